@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import { datasetFormatSchema } from '../engine/data/dataset-format.ts';
+import {
+  adapterSchema,
+  comparisonSchema,
+  datasetSchema,
+  doctorSchema,
+  experimentSchema,
+  exportSchema,
+  modelSchema,
+  previewSchema,
+  runSchema,
+} from '../services/entities.ts';
+import { experimentDefinitionSchema } from '../services/experiment-definition.ts';
+import { exportKindSchema, metricSchema } from '../trainer/protocol.ts';
+
+export type {
+  Adapter,
+  Comparison,
+  Dataset,
+  Doctor,
+  Experiment,
+  Export,
+  Model,
+  Preview,
+  Run,
+  RunStatus,
+} from '../services/entities.ts';
+export type {
+  Configuration,
+  ExperimentDefinition,
+  ExperimentDefinitionInput,
+} from '../services/experiment-definition.ts';
+export type { ExportSummary, Metric, Phase, RunSummary } from '../trainer/protocol.ts';
+
+/**
+ * The one contract between the workbench and whoever uses it: window, browser, command line.
+ * Pure: it runs in a browser too. Times are ISO 8601 in UTC, sizes are bytes.
+ */
+
+const id = z.string().min(1);
+
+const method = <P extends z.ZodType, R extends z.ZodType>(params: P, result: R) => ({ params, result });
+const nothing = z.strictObject({});
+const byId = z.strictObject({ id });
+
+/** Every call: its parameters and its result. */
+export const methods = {
+  'app.doctor': method(nothing, doctorSchema),
+
+  'models.list': method(nothing, z.array(modelSchema)),
+  'models.show': method(byId, modelSchema), // id or name
+  'models.import': method(
+    z.strictObject({ directory: z.string().min(1), name: z.string().trim().min(1).optional() }),
+    modelSchema,
+  ),
+  'models.remove': method(byId, nothing), // takes it out of the library; the person's files stay
+
+  'datasets.list': method(nothing, z.array(datasetSchema)),
+  'datasets.show': method(byId, datasetSchema), // id or name
+  'datasets.import': method(
+    z.strictObject({
+      trainFile: z.string().min(1),
+      validationFile: z.string().min(1).optional(),
+      name: z.string().trim().min(1).optional(),
+      /** Found from the columns when absent. */
+      format: datasetFormatSchema.optional(),
+    }),
+    datasetSchema,
+  ),
+  'datasets.remove': method(byId, nothing),
+  'datasets.preview': method(
+    z.strictObject({
+      id,
+      modelId: id,
+      sequenceLength: z.int().min(2).default(256),
+      lossOn: z.enum(['completion', 'all']).default('completion'),
+      count: z.int().min(1).max(50).default(5),
+    }),
+    previewSchema,
+  ),
+
+  'experiments.list': method(nothing, z.array(experimentSchema)),
+  'experiments.show': method(byId, experimentSchema),
+  'experiments.create': method(z.strictObject({ definition: experimentDefinitionSchema }), experimentSchema),
+  'experiments.start': method(byId, experimentSchema), // queues every run that is not completed, running or queued
+  'experiments.remove': method(byId, nothing),
+  'experiments.compare': method(byId, comparisonSchema),
+
+  'runs.show': method(byId, runSchema),
+  'runs.start': method(byId, runSchema), // queues; goes on from the last checkpoint where there is one
+  'runs.pause': method(byId, runSchema),
+  'runs.resume': method(byId, runSchema),
+  'runs.cancel': method(byId, runSchema),
+  'runs.metrics': method(z.strictObject({ id, name: z.string().optional() }), z.array(metricSchema)),
+
+  'adapters.list': method(nothing, z.array(adapterSchema)),
+
+  'exports.list': method(nothing, z.array(exportSchema)),
+  'exports.show': method(byId, exportSchema),
+  'exports.create': method(
+    z.strictObject({ runId: id, kind: exportKindSchema, destination: z.string().min(1).optional() }),
+    exportSchema,
+  ),
+} as const;
+
+/** Everything the workbench tells without being asked. */
+export const events = {
+  'models.changed': nothing,
+  'datasets.changed': nothing,
+  'experiments.changed': nothing,
+  'run.changed': runSchema,
+  'run.metrics': z.strictObject({ runId: id, metrics: z.array(metricSchema) }),
+  'export.changed': exportSchema,
+} as const;
+
+export const errorSchema = z.strictObject({
+  code: z.enum([
+    'invalid-input',
+    'not-found',
+    'unsupported',
+    'conflict',
+    'no-space',
+    'newer-version',
+    'internal',
+  ]),
+  message: z.string(),
+});
+
+export type Methods = typeof methods;
+export type MethodName = keyof Methods;
+/** What a caller passes. */
+export type MethodParams<M extends MethodName> = z.input<Methods[M]['params']>;
+/** What a handler receives: validated, defaults filled in. */
+export type MethodParamsParsed<M extends MethodName> = z.output<Methods[M]['params']>;
+export type MethodResult<M extends MethodName> = z.output<Methods[M]['result']>;
+export type Events = typeof events;
+export type EventName = keyof Events;
+export type EventPayload<E extends EventName> = z.output<Events[E]>;
+export type WorkbenchEvent = { [E in EventName]: { name: E; payload: EventPayload<E> } }[EventName];
+export type ApiError = z.output<typeof errorSchema>;
+/** What every transport carries back. */
+export type Envelope<R> = { ok: true; result: R } | { ok: false; error: ApiError };
+
+export const isMethodName = (name: unknown): name is MethodName =>
+  typeof name === 'string' && Object.hasOwn(methods, name);

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+/** How a run trains, whatever its adapter. Defaults suit a first try on a small model. */
+export const trainingSettingsSchema = z.strictObject({
+  /** Optimizer steps. */
+  steps: z.int().min(1).max(10_000_000).default(100),
+  /** Rows per micro-batch. */
+  batchSize: z.int().min(1).max(4096).default(4),
+  /** Micro-batches per optimizer step. The loss is the mean over all their labelled tokens. */
+  gradientAccumulation: z.int().min(1).max(4096).default(1),
+  /** Tokens per row at most. Longer examples are cut at the end. */
+  sequenceLength: z.int().min(2).max(1_048_576).default(256),
+  /** Several examples share a row (attention stays inside each) instead of padding. */
+  packing: z.boolean().default(false),
+  /** Which tokens carry loss in prompt/completion and chat data. Text data always trains on all. */
+  lossOn: z.enum(['completion', 'all']).default('completion'),
+  learningRate: z.number().positive().max(10).default(2e-4),
+  schedule: z.enum(['constant', 'linear', 'cosine']).default('linear'),
+  warmupSteps: z.int().min(0).default(0),
+  weightDecay: z.number().min(0).max(10).default(0.01),
+  beta1: z.number().min(0).lt(1).default(0.9),
+  beta2: z.number().min(0).lt(1).default(0.999),
+  epsilon: z.number().positive().default(1e-8),
+  /** Gradients are scaled so that their norm over all trained tensors is at most this; null switches clipping off. */
+  maxGradientNorm: z.number().positive().nullable().default(1),
+  /** Validation loss every so many steps; 0 only before the first and after the last. */
+  evaluateEvery: z.int().min(0).default(0),
+  /** Batches per evaluation at most; null takes the whole validation part. */
+  evaluationBatches: z.int().min(1).nullable().default(null),
+  /** A checkpoint every so many steps; 0 only on pause and at the end. */
+  checkpointEvery: z.int().min(0).default(0),
+  /** Threads for the engine; null takes one per physical core. */
+  threads: z.int().min(1).max(1024).nullable().default(null),
+});
+
+export type TrainingSettings = z.output<typeof trainingSettingsSchema>;

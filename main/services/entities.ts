@@ -1,0 +1,176 @@
+import { z } from 'zod';
+import { datasetFormatSchema } from '../engine/data/dataset-format.ts';
+import { exportKindSchema, exportSummarySchema, phaseSchema, runSummarySchema } from '../trainer/protocol.ts';
+import { configurationSchema, experimentDefinitionSchema } from './experiment-definition.ts';
+
+/**
+ * What the workbench keeps and shows. Pure: the contract builds on it, and it runs in a browser too.
+ * Times are ISO 8601 in UTC, sizes are bytes.
+ */
+
+const id = z.string().min(1);
+const time = z.string();
+
+export const modelSchema = z.strictObject({
+  id,
+  name: z.string(),
+  directory: z.string(),
+  architecture: z.string(),
+  parameters: z.int(),
+  dtype: z.string(),
+  bytes: z.int(),
+  layers: z.int(),
+  hiddenSize: z.int(),
+  vocabularySize: z.int(),
+  maximumPositions: z.int(),
+  /** Names that adapters can target (`q_proj`, …), each with how often it occurs and its shape (out x in). */
+  targetModules: z.array(
+    z.strictObject({ name: z.string(), count: z.int(), outFeatures: z.int(), inFeatures: z.int() }),
+  ),
+  hasChatTemplate: z.boolean(),
+  builtIn: z.boolean(),
+  createdAt: time,
+});
+
+export const datasetSchema = z.strictObject({
+  id,
+  name: z.string(),
+  trainFile: z.string(),
+  validationFile: z.string().nullable(),
+  format: datasetFormatSchema,
+  columns: z.array(z.string()),
+  trainRows: z.int(),
+  validationRows: z.int().nullable(),
+  bytes: z.int(),
+  builtIn: z.boolean(),
+  createdAt: time,
+});
+
+export const runStatusSchema = z.enum([
+  'created', // never started
+  'queued',
+  'running',
+  'pausing',
+  'paused',
+  'cancelling',
+  'cancelled',
+  'completed',
+  'failed',
+  'interrupted', // the trainer or the app died under it; can be resumed from its last checkpoint or started again
+]);
+
+export const runSchema = z.strictObject({
+  id,
+  experimentId: id,
+  configuration: configurationSchema,
+  status: runStatusSchema,
+  /** Optimizer steps done and asked for. */
+  step: z.int(),
+  steps: z.int(),
+  progress: z.strictObject({ phase: phaseSchema, done: z.number(), total: z.number() }).nullable(),
+  summary: runSummarySchema.nullable(),
+  /** Latest values, for lists. */
+  trainLoss: z.number().nullable(),
+  validationLoss: z.number().nullable(),
+  error: z.string().nullable(),
+  notices: z.array(z.string()),
+  checkpointStep: z.int().nullable(),
+  adapterId: id.nullable(),
+  createdAt: time,
+  startedAt: time.nullable(),
+  endedAt: time.nullable(),
+});
+
+export const experimentSchema = z.strictObject({
+  id,
+  name: z.string(),
+  definition: experimentDefinitionSchema,
+  modelId: id,
+  modelName: z.string(),
+  datasetId: id,
+  datasetName: z.string(),
+  runs: z.array(runSchema),
+  createdAt: time,
+});
+
+export const adapterSchema = z.strictObject({
+  id,
+  runId: id,
+  experimentId: id,
+  name: z.string(),
+  method: z.string(),
+  directory: z.string(),
+  trainedParameters: z.int(),
+  createdAt: time,
+});
+
+export const exportSchema = z.strictObject({
+  id,
+  runId: id,
+  kind: exportKindSchema,
+  destination: z.string(),
+  status: z.enum(['running', 'completed', 'failed']),
+  progress: z.strictObject({ phase: phaseSchema, done: z.number(), total: z.number() }).nullable(),
+  summary: exportSummarySchema.nullable(),
+  error: z.string().nullable(),
+  createdAt: time,
+});
+
+export const comparisonSchema = z.strictObject({
+  experimentId: id,
+  rows: z.array(
+    z.strictObject({
+      runId: id,
+      name: z.string(),
+      method: z.string(),
+      status: runStatusSchema,
+      summary: runSummarySchema.nullable(),
+    }),
+  ),
+  /** The completed run with the lowest validation loss after training; null while none is complete. */
+  bestRunId: id.nullable(),
+  /** One honest sentence on what the numbers say and what they cannot say (one seed, one validation part). */
+  verdict: z.string(),
+});
+
+export const previewSchema = z.strictObject({
+  report: z.strictObject({
+    rows: z.int(),
+    kept: z.int(),
+    truncated: z.int(),
+    withoutTargets: z.int(),
+    tokens: z.int(),
+    targetTokens: z.int(),
+  }),
+  examples: z.array(
+    z.strictObject({
+      tokens: z.array(z.strictObject({ id: z.int(), text: z.string(), target: z.boolean() })),
+    }),
+  ),
+  /** Set when a run on this data would be refused, and why. */
+  problem: z.string().nullable(),
+});
+
+export const doctorSchema = z.strictObject({
+  version: z.string(),
+  dataDirectory: z.string(),
+  checks: z.array(
+    z.strictObject({
+      name: z.string(),
+      status: z.enum(['ok', 'absent', 'failed']),
+      detail: z.string(),
+      hint: z.string().nullable(),
+    }),
+  ),
+});
+
+export type Model = z.output<typeof modelSchema>;
+export type Dataset = z.output<typeof datasetSchema>;
+export type Run = z.output<typeof runSchema>;
+export type RunStatus = z.output<typeof runStatusSchema>;
+export type Experiment = z.output<typeof experimentSchema>;
+export type Adapter = z.output<typeof adapterSchema>;
+export type Export = z.output<typeof exportSchema>;
+export type Comparison = z.output<typeof comparisonSchema>;
+export type Preview = z.output<typeof previewSchema>;
+export type Doctor = z.output<typeof doctorSchema>;

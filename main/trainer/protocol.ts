@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { adapterSettingsSchema } from '../engine/adapters/adapter-settings.ts';
+import { datasetFormatSchema } from '../engine/data/dataset-format.ts';
+import { trainingSettingsSchema } from '../engine/train/training-settings.ts';
+
+/** Data of one run: files on disk and how to read them. Without a validation file a part of the training file is held out. */
+export const datasetSourceSchema = z.strictObject({
+  trainFile: z.string(),
+  validationFile: z.string().nullable(),
+  format: datasetFormatSchema,
+  validationFraction: z.number().gt(0).lt(1),
+});
+
+/** Everything one training run needs. Paths are absolute. */
+export const runSpecificationSchema = z.strictObject({
+  /** Folder of the run, made by the trainer: checkpoints/ and adapter/ go into it. */
+  runDirectory: z.string(),
+  modelDirectory: z.string(),
+  dataset: datasetSourceSchema,
+  adapter: adapterSettingsSchema,
+  training: trainingSettingsSchema,
+  seed: z.int(),
+  /** Checkpoint folder to go on from, bit for bit as if never stopped; null starts anew. */
+  resumeFrom: z.string().nullable(),
+});
+
+export const exportKindSchema = z.enum(['merged', 'adapter']);
+
+/** Everything one export needs. The destination must not exist yet, or be an empty folder. */
+export const exportSpecificationSchema = z.strictObject({
+  kind: exportKindSchema,
+  modelDirectory: z.string(),
+  adapterDirectory: z.string(),
+  destination: z.string(),
+  /** What PEFT writes as base_model_name_or_path. */
+  baseModelName: z.string(),
+  threads: z.int().nullable(),
+});
+
+/** What the parent tells a trainer process: one job, then at most a word on how to end it. */
+export const trainerCommandSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('train'), specification: runSpecificationSchema }),
+  z.strictObject({ type: z.literal('export'), specification: exportSpecificationSchema }),
+  /** Finish the step, write a checkpoint, report `paused`, exit. Resume is a new process with `resumeFrom`. */
+  z.strictObject({ type: z.literal('pause') }),
+  /** Finish the step, report `cancelled`, exit. */
+  z.strictObject({ type: z.literal('cancel') }),
+]);
+
+export const metricSchema = z.strictObject({
+  /** Optimizer steps done when the value was taken; 0 is before the first. */
+  step: z.int(),
+  /** Group and name: train/loss, train/gradient_norm, train/learning_rate, train/step_seconds, train/tokens_per_second, validation/loss. */
+  name: z.string(),
+  value: z.number(),
+});
+
+export const runSummarySchema = z.strictObject({
+  trainedParameters: z.int(),
+  totalParameters: z.int(),
+  validationLossBefore: z.number(),
+  validationLossAfter: z.number(),
+  /** Median over the steps, without the first. */
+  secondsPerStep: z.number(),
+  tokensPerSecond: z.number(),
+  /** Calibration and decomposition, or drawing random factors: what the adapter costs before the first step. */
+  initialisationSeconds: z.number(),
+  /** From the process start to its end, model loading included. */
+  totalSeconds: z.number(),
+  /** Peak resident memory of the trainer process, bytes. */
+  peakMemoryBytes: z.number(),
+});
+
+export const exportSummarySchema = z.strictObject({
+  destination: z.string(),
+  files: z.array(z.string()),
+  bytes: z.number(),
+  /** Largest absolute difference of logits between base + adapter and the exported weights, over the sample prompts. */
+  largestLogitDifference: z.number(),
+  /** The same with the merged weights before rounding to the base model's dtype: what the mathematics alone costs. */
+  largestLogitDifferenceUnrounded: z.number(),
+  /** Largest absolute logit of the reference, to read the differences against. */
+  largestLogit: z.number(),
+  promptTokens: z.int(),
+});
+
+export const phaseSchema = z.enum([
+  'loading',
+  'preparing-data',
+  'calibrating',
+  'initialising',
+  'evaluating',
+  'training',
+  'saving',
+  'merging',
+  'checking',
+]);
+
+/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported` and `failed` are last words. */
+export const trainerEventSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('progress'), phase: phaseSchema, done: z.number(), total: z.number() }),
+  z.strictObject({ type: z.literal('metrics'), metrics: z.array(metricSchema) }),
+  z.strictObject({ type: z.literal('notice'), message: z.string() }),
+  z.strictObject({ type: z.literal('checkpoint'), step: z.int(), directory: z.string() }),
+  z.strictObject({ type: z.literal('completed'), summary: runSummarySchema, adapterDirectory: z.string() }),
+  z.strictObject({ type: z.literal('paused'), step: z.int(), checkpointDirectory: z.string() }),
+  z.strictObject({ type: z.literal('cancelled'), step: z.int() }),
+  z.strictObject({ type: z.literal('exported'), summary: exportSummarySchema }),
+  z.strictObject({ type: z.literal('failed'), code: z.string(), message: z.string() }),
+]);
+
+export type DatasetSource = z.output<typeof datasetSourceSchema>;
+export type RunSpecification = z.output<typeof runSpecificationSchema>;
+export type ExportSpecification = z.output<typeof exportSpecificationSchema>;
+export type TrainerCommand = z.output<typeof trainerCommandSchema>;
+export type TrainerEvent = z.output<typeof trainerEventSchema>;
+export type Metric = z.output<typeof metricSchema>;
+export type RunSummary = z.output<typeof runSummarySchema>;
+export type ExportSummary = z.output<typeof exportSummarySchema>;
+export type Phase = z.output<typeof phaseSchema>;
+export type ExportKind = z.output<typeof exportKindSchema>;
