@@ -1,0 +1,51 @@
+import type { GraphBuilder } from '../graph/builder.ts';
+import { sameShape } from '../graph/dimension.ts';
+import type { Node, Value } from '../graph/graph.ts';
+import { gradientRules, type RuleContext } from './gradient-rules.ts';
+
+/** The gradient in the shape of the value it belongs to: what broadcasting repeated is summed. */
+const sumToShape = (g: GraphBuilder, gradient: Value, { shape }: Value): Value => {
+  if (sameShape(gradient.shape, shape)) return gradient;
+  const added = gradient.shape.length - shape.length;
+  const axes = gradient.shape.map((_, axis) => axis).filter((axis) => axis < added || (shape[axis - added] === 1 && gradient.shape[axis] !== 1));
+  const summed = axes.length === 0 ? gradient : g.sum(gradient, axes);
+  return added === 0 ? summed : g.reshape(summed, shape);
+};
+
+const applyRule = (g: GraphBuilder, { operator, inputs, outputs, attributes }: Node, gradient: Value): readonly (Value | undefined)[] =>
+  (gradientRules[operator] as (context: RuleContext<never>) => readonly (Value | undefined)[])({
+    g,
+    inputs,
+    outputs,
+    attributes: attributes as never,
+    gradient,
+  });
+
+/**
+ * Adds to the builder the computation of d loss / d value for each of `values`, by reverse mode, and returns those gradients
+ * in the same order and each in the shape of its value; undefined where the loss does not depend on the value.
+ * `loss` has one element. Gradients flow through first outputs only: second ones (an inverse norm, log probabilities) are
+ * there for the rules themselves.
+ */
+export const differentiate = (g: GraphBuilder, loss: Value, values: readonly Value[]): (Value | undefined)[] => {
+  const forward = [...g.nodes];
+  const depends = new Set<Value>(values);
+  for (const { inputs, outputs } of forward) if (inputs.some((input) => depends.has(input))) outputs.forEach((output) => depends.add(output));
+
+  const gradients = new Map<Value, Value>([[loss, g.expand(1, loss.shape)]]);
+  for (const node of forward.toReversed()) {
+    const [first, ...others] = node.outputs as [Value, ...Value[]];
+    if (!depends.has(first)) continue;
+    if (others.some((output) => gradients.has(output))) throw new Error(`${node.operator}: only its first output can be differentiated`);
+    const gradient = gradients.get(first);
+    if (!gradient) continue;
+    applyRule(g, node, gradient).forEach((byInput, at) => {
+      const input = node.inputs[at] as Value;
+      if (!byInput || !depends.has(input)) return;
+      const reduced = sumToShape(g, byInput, input);
+      const known = gradients.get(input);
+      gradients.set(input, known ? g.add(known, reduced) : reduced);
+    });
+  }
+  return values.map((value) => gradients.get(value));
+};

@@ -1,0 +1,63 @@
+import type { Shape } from './dimension.ts';
+import type { DataType } from './graph.ts';
+
+type None = Readonly<Record<string, never>>;
+
+/**
+ * The closed set of operators, each with its attributes. Every table over it (shape rule, gradient rule, lowering) is total:
+ * an operator added here without its rules does not compile.
+ */
+export interface OperatorAttributes {
+  // element by element, with broadcasting
+  add: None;
+  subtract: None;
+  multiply: None;
+  divide: None;
+  minimum: None;
+  equal: None;
+  lessOrEqual: None;
+  and: None;
+  /** (condition, whenTrue, whenFalse) */
+  select: None;
+  // element by element, one input
+  negate: None;
+  absolute: None;
+  exponential: None;
+  squareRoot: None;
+  sigmoid: None;
+  /** x sigmoid(x) */
+  silu: None;
+  cast: { readonly to: DataType };
+  // reductions; reduced axes stay with extent 1
+  sum: { readonly axes: readonly number[] };
+  mean: { readonly axes: readonly number[] };
+  // shape
+  reshape: { readonly shape: Shape };
+  expand: { readonly shape: Shape };
+  transpose: { readonly permutation: readonly number[] };
+  slice: { readonly axis: number; readonly start: number; readonly end: number };
+  concatenate: { readonly axis: number };
+  // products
+  /** Over the last two axes, leading ones broadcast; either operand may be taken transposed. */
+  matmul: { readonly transposeA: boolean; readonly transposeB: boolean };
+  // indexing
+  /** (table (rows x ...), indices int64) -> indices.shape x ... */
+  gatherRows: None;
+  /** (indices int64 (n...), updates (n... x width)) -> (rows x width), rows named twice add up, others are zero */
+  scatterRows: { readonly rows: Shape[number] };
+  /** (data (n x width), indices int64 (n x 1)) -> (n x 1) */
+  gatherElements: None;
+  /** (data (n x width), indices int64 (n x 1), updates (n x 1)) -> data with the updates added */
+  scatterElements: None;
+  // networks
+  /** Over the last axis. */
+  softmax: None;
+  /** (x, weight (width)) -> [x / rms(x) * weight, 1 / rms(x)] with rms over the last axis */
+  rmsNorm: { readonly epsilon: number };
+  /** (x (batch x heads x sequence x width), positions int64 (batch x sequence), cosines, sines (positions x width / 2)) */
+  rotary: None;
+  /** (logits (n x classes), targets int64 (n)) -> [losses (n), log probabilities (n x classes)] */
+  crossEntropy: None;
+}
+
+export type OperatorName = keyof OperatorAttributes;

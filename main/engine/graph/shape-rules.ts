@@ -1,0 +1,198 @@
+import { broadcastShapes, product, resolveAxis, sameShape, type Dimension, type Shape } from './dimension.ts';
+import type { DataType, Value } from './graph.ts';
+import type { OperatorAttributes, OperatorName } from './operators.ts';
+
+export interface TensorType {
+  readonly dataType: DataType;
+  readonly shape: Shape;
+}
+
+/** From the inputs to the types of the outputs. Throws a plain Error on a misuse: that is a defect of the caller. */
+type ShapeRule<O extends OperatorName> = (inputs: readonly Value[], attributes: OperatorAttributes[O]) => TensorType[];
+
+const describe = (values: readonly Value[]): string =>
+  values.map(({ dataType, shape }) => `${dataType}[${shape.join(', ')}]`).join(' and ');
+
+const take = (inputs: readonly Value[], count: number): Value[] => {
+  if (inputs.length !== count) throw new Error(`takes ${count} inputs, has ${inputs.length}`);
+  return [...inputs];
+};
+
+const broadcast = (...values: Value[]): Shape =>
+  values
+    .map(({ shape }) => shape)
+    .reduce((a, b) => {
+      const shape = broadcastShapes(a, b);
+      if (!shape) throw new Error(`${describe(values)} do not broadcast`);
+      return shape;
+    });
+
+const requireType = (dataType: DataType, ...values: Value[]): void => {
+  for (const value of values) if (value.dataType !== dataType) throw new Error(`needs ${dataType}, has ${describe([value])}`);
+};
+
+const elementwise =
+  (count: number) =>
+  (inputs: readonly Value[]): TensorType[] => {
+    const values = take(inputs, count);
+    requireType('float32', ...values);
+    return [{ dataType: 'float32', shape: broadcast(...values) }];
+  };
+
+const comparison = (inputs: readonly Value[]): TensorType[] => {
+  const [a, b] = take(inputs, 2) as [Value, Value];
+  requireType(a.dataType, b);
+  return [{ dataType: 'bool', shape: broadcast(a, b) }];
+};
+
+const reduction = (inputs: readonly Value[], { axes }: { axes: readonly number[] }): TensorType[] => {
+  const [x] = take(inputs, 1) as [Value];
+  requireType('float32', x);
+  const reduced = new Set(axes.map((axis) => resolveAxis(axis, x.shape.length)));
+  return [{ dataType: 'float32', shape: x.shape.map((dimension, axis) => (reduced.has(axis) ? 1 : dimension)) }];
+};
+
+const last = (shape: Shape, fromEnd = 1): Dimension => {
+  const dimension = shape[shape.length - fromEnd];
+  if (dimension === undefined) throw new Error(`needs at least ${fromEnd} axes, has [${shape.join(', ')}]`);
+  return dimension;
+};
+
+export const shapeRules: { readonly [O in OperatorName]: ShapeRule<O> } = {
+  add: elementwise(2),
+  subtract: elementwise(2),
+  multiply: elementwise(2),
+  divide: elementwise(2),
+  minimum: elementwise(2),
+  equal: comparison,
+  lessOrEqual: comparison,
+  and: (inputs) => {
+    const [a, b] = take(inputs, 2) as [Value, Value];
+    requireType('bool', a, b);
+    return [{ dataType: 'bool', shape: broadcast(a, b) }];
+  },
+  select: (inputs) => {
+    const [condition, whenTrue, whenFalse] = take(inputs, 3) as [Value, Value, Value];
+    requireType('bool', condition);
+    requireType('float32', whenTrue, whenFalse);
+    return [{ dataType: 'float32', shape: broadcast(condition, whenTrue, whenFalse) }];
+  },
+  negate: elementwise(1),
+  absolute: elementwise(1),
+  exponential: elementwise(1),
+  squareRoot: elementwise(1),
+  sigmoid: elementwise(1),
+  silu: elementwise(1),
+  cast: (inputs, { to }) => {
+    const [x] = take(inputs, 1) as [Value];
+    return [{ dataType: to, shape: x.shape }];
+  },
+  sum: reduction,
+  mean: reduction,
+  reshape: (inputs, { shape }) => {
+    const [x] = take(inputs, 1) as [Value];
+    if (product(x.shape) !== product(shape)) throw new Error(`[${x.shape.join(', ')}] has not as many elements as [${shape.join(', ')}]`);
+    return [{ dataType: x.dataType, shape }];
+  },
+  expand: (inputs, { shape }) => {
+    const [x] = take(inputs, 1) as [Value];
+    const expanded = broadcastShapes(x.shape, shape);
+    if (!expanded || !sameShape(expanded, shape)) throw new Error(`[${x.shape.join(', ')}] does not expand to [${shape.join(', ')}]`);
+    return [{ dataType: x.dataType, shape }];
+  },
+  transpose: (inputs, { permutation }) => {
+    const [x] = take(inputs, 1) as [Value];
+    if (permutation.length !== x.shape.length || new Set(permutation).size !== permutation.length)
+      throw new Error(`(${permutation.join(', ')}) is no permutation of the axes of [${x.shape.join(', ')}]`);
+    return [{ dataType: x.dataType, shape: permutation.map((axis) => x.shape[axis] as Dimension) }];
+  },
+  slice: (inputs, { axis, start, end }) => {
+    const [x] = take(inputs, 1) as [Value];
+    const extent = x.shape[axis];
+    if (typeof extent !== 'number' || start < 0 || start > end || end > extent)
+      throw new Error(`${start}..${end} is no part of axis ${axis} of [${x.shape.join(', ')}]`);
+    return [{ dataType: x.dataType, shape: x.shape.map((dimension, at) => (at === axis ? end - start : dimension)) }];
+  },
+  concatenate: (inputs, { axis }) => {
+    const [first] = inputs;
+    if (!first) throw new Error('takes at least one input');
+    const without = (shape: Shape): Shape => shape.filter((_, at) => at !== axis);
+    let extent = 0;
+    for (const { dataType, shape } of inputs) {
+      const own = shape[axis];
+      if (typeof own !== 'number' || dataType !== first.dataType || !sameShape(without(shape), without(first.shape)))
+        throw new Error(`${describe(inputs)} do not join along axis ${axis}`);
+      extent += own;
+    }
+    return [{ dataType: first.dataType, shape: first.shape.map((dimension, at) => (at === axis ? extent : dimension)) }];
+  },
+  matmul: (inputs, { transposeA, transposeB }) => {
+    const [a, b] = take(inputs, 2) as [Value, Value];
+    requireType('float32', a, b);
+    const [rows, innerA] = transposeA ? [last(a.shape), last(a.shape, 2)] : [last(a.shape, 2), last(a.shape)];
+    const [innerB, columns] = transposeB ? [last(b.shape), last(b.shape, 2)] : [last(b.shape, 2), last(b.shape)];
+    const leading = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
+    if (innerA !== innerB || !leading) throw new Error(`${describe(inputs)} do not multiply (transposed: ${transposeA}, ${transposeB})`);
+    return [{ dataType: 'float32', shape: [...leading, rows, columns] }];
+  },
+  gatherRows: (inputs) => {
+    const [table, indices] = take(inputs, 2) as [Value, Value];
+    requireType('int64', indices);
+    return [{ dataType: table.dataType, shape: [...indices.shape, ...table.shape.slice(1)] }];
+  },
+  scatterRows: (inputs, { rows }) => {
+    const [indices, updates] = take(inputs, 2) as [Value, Value];
+    requireType('int64', indices);
+    if (!sameShape(updates.shape.slice(0, -1), indices.shape)) throw new Error(`${describe(inputs)} do not belong together`);
+    return [{ dataType: updates.dataType, shape: [rows, last(updates.shape)] }];
+  },
+  gatherElements: (inputs) => {
+    const [data, indices] = take(inputs, 2) as [Value, Value];
+    requireType('int64', indices);
+    return [{ dataType: data.dataType, shape: indices.shape }];
+  },
+  scatterElements: (inputs) => {
+    const [data, indices, updates] = take(inputs, 3) as [Value, Value, Value];
+    requireType('int64', indices);
+    if (!sameShape(indices.shape, updates.shape)) throw new Error(`${describe([indices, updates])} do not belong together`);
+    return [{ dataType: data.dataType, shape: data.shape }];
+  },
+  softmax: elementwise(1),
+  rmsNorm: (inputs) => {
+    const [x, weight] = take(inputs, 2) as [Value, Value];
+    requireType('float32', x, weight);
+    if (!sameShape(weight.shape, [last(x.shape)])) throw new Error(`${describe(inputs)} do not belong together`);
+    return [
+      { dataType: 'float32', shape: x.shape },
+      { dataType: 'float32', shape: [...x.shape.slice(0, -1), 1] },
+    ];
+  },
+  rotary: (inputs) => {
+    const [x, positions, cosines, sines] = take(inputs, 4) as [Value, Value, Value, Value];
+    requireType('float32', x, cosines, sines);
+    requireType('int64', positions);
+    const half = Number(last(x.shape)) / 2;
+    if (x.shape.length !== 4 || !sameShape(cosines.shape, sines.shape) || last(cosines.shape) !== half)
+      throw new Error(`${describe(inputs)} do not belong together`);
+    return [{ dataType: 'float32', shape: x.shape }];
+  },
+  crossEntropy: (inputs) => {
+    const [logits, targets] = take(inputs, 2) as [Value, Value];
+    requireType('float32', logits);
+    requireType('int64', targets);
+    if (logits.shape.length !== 2 || !sameShape(targets.shape, logits.shape.slice(0, 1))) throw new Error(`${describe(inputs)} do not belong together`);
+    return [
+      { dataType: 'float32', shape: targets.shape },
+      { dataType: 'float32', shape: logits.shape },
+    ];
+  },
+};
+
+/** The types of an operator's outputs; a misuse throws an Error that names the operator. */
+export const inferTypes = <O extends OperatorName>(operator: O, inputs: readonly Value[], attributes: OperatorAttributes[O]): TensorType[] => {
+  try {
+    return shapeRules[operator](inputs, attributes);
+  } catch (error) {
+    throw new Error(`${operator}: ${(error as Error).message}`, { cause: error });
+  }
+};

@@ -1,0 +1,135 @@
+import type { Shape } from '../graph/dimension.ts';
+import type { DataType, InitializerSource } from '../graph/graph.ts';
+import { message, toBytes, writeBytes, writeFloat, writeInteger, writeMessage, writeString, type Message } from './protobuf.ts';
+
+/** The parts of an ONNX model that lowering produces; field numbers below are those of onnx.proto3 (IR version 10). */
+export interface OnnxModel {
+  readonly inputs: readonly OnnxTensorType[];
+  readonly outputs: readonly OnnxTensorType[];
+  readonly initializers: readonly OnnxInitializer[];
+  readonly nodes: readonly OnnxNode[];
+}
+
+export interface OnnxTensorType {
+  readonly name: string;
+  readonly dataType: DataType;
+  readonly shape: Shape;
+}
+
+export interface OnnxInitializer extends OnnxTensorType {
+  readonly source: InitializerSource;
+}
+
+/** Integers are `bigint`, floats are `number`: ONNX tells them apart, JavaScript's numbers do not. */
+export type OnnxAttribute = number | bigint | string | readonly bigint[] | { readonly tensor: Float32Array };
+
+export interface OnnxNode {
+  readonly type: string;
+  readonly domain?: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
+}
+
+/** ONNX Runtime's own operators (fused ones among them). */
+export const microsoftDomain = 'com.microsoft';
+
+const dataTypes: Readonly<Record<DataType, number>> = { float32: 1, int64: 7, bool: 9, float16: 10, bfloat16: 16 };
+
+const asBytes = (data: Float32Array | BigInt64Array): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+
+const tensorMessage = (name: string, dataType: DataType, shape: Shape, source: InitializerSource): Message => {
+  const tensor = message();
+  for (const dimension of shape) writeInteger(tensor, 1, BigInt(dimension));
+  writeInteger(tensor, 2, dataTypes[dataType]);
+  writeString(tensor, 8, name);
+  if (source.kind === 'inline') {
+    writeBytes(tensor, 9, asBytes(source.data));
+    return tensor;
+  }
+  for (const [key, value] of Object.entries({ location: source.file, offset: source.offset, length: source.length })) {
+    const entry = message();
+    writeString(entry, 1, key);
+    writeString(entry, 2, String(value));
+    writeMessage(tensor, 13, entry);
+  }
+  writeInteger(tensor, 14, 1); // data_location: EXTERNAL
+  return tensor;
+};
+
+const attributeMessage = (name: string, value: OnnxAttribute): Message => {
+  const attribute = message();
+  writeString(attribute, 1, name);
+  const types = { float: 1, int: 2, string: 3, tensor: 4, ints: 7 };
+  const type = (of: keyof typeof types): void => writeInteger(attribute, 20, types[of]);
+  if (typeof value === 'number') {
+    writeFloat(attribute, 2, value);
+    type('float');
+  } else if (typeof value === 'bigint') {
+    writeInteger(attribute, 3, value);
+    type('int');
+  } else if (typeof value === 'string') {
+    writeString(attribute, 4, value);
+    type('string');
+  } else if ('tensor' in value) {
+    writeMessage(attribute, 5, tensorMessage('', 'float32', [value.tensor.length], { kind: 'inline', data: value.tensor }));
+    type('tensor');
+  } else {
+    for (const integer of value) writeInteger(attribute, 8, integer);
+    type('ints');
+  }
+  return attribute;
+};
+
+const nodeMessage = ({ type, domain, inputs, outputs, attributes }: OnnxNode): Message => {
+  const node = message();
+  for (const name of inputs) writeString(node, 1, name);
+  for (const name of outputs) writeString(node, 2, name);
+  writeString(node, 4, type);
+  for (const [name, value] of Object.entries(attributes ?? {})) writeMessage(node, 5, attributeMessage(name, value));
+  if (domain) writeString(node, 7, domain);
+  return node;
+};
+
+const valueInfoMessage = ({ name, dataType, shape }: OnnxTensorType): Message => {
+  const dimensions = message();
+  for (const extent of shape) {
+    const dimension = message();
+    if (typeof extent === 'number') writeInteger(dimension, 1, extent);
+    else writeString(dimension, 2, extent);
+    writeMessage(dimensions, 1, dimension);
+  }
+  const tensor = message();
+  writeInteger(tensor, 1, dataTypes[dataType]);
+  writeMessage(tensor, 2, dimensions);
+  const type = message();
+  writeMessage(type, 1, tensor);
+  const info = message();
+  writeString(info, 1, name);
+  writeMessage(info, 2, type);
+  return info;
+};
+
+const operatorSet = (domain: string, version: number): Message => {
+  const set = message();
+  writeString(set, 1, domain);
+  writeInteger(set, 2, version);
+  return set;
+};
+
+/** The model as the bytes of an ONNX file. */
+export const encodeOnnxModel = ({ inputs, outputs, initializers, nodes }: OnnxModel): Uint8Array => {
+  const graph = message();
+  for (const node of nodes) writeMessage(graph, 1, nodeMessage(node));
+  writeString(graph, 2, 'nora');
+  for (const { name, dataType, shape, source } of initializers) writeMessage(graph, 5, tensorMessage(name, dataType, shape, source));
+  for (const input of inputs) writeMessage(graph, 11, valueInfoMessage(input));
+  for (const output of outputs) writeMessage(graph, 12, valueInfoMessage(output));
+  const model = message();
+  writeInteger(model, 1, 10);
+  writeString(model, 2, 'nora-workbench');
+  writeMessage(model, 7, graph);
+  writeMessage(model, 8, operatorSet('', 21));
+  writeMessage(model, 8, operatorSet(microsoftDomain, 1));
+  return toBytes(model);
+};

@@ -1,0 +1,46 @@
+import { linkSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Graph, Initializer } from '../graph/graph.ts';
+
+/** A graph whose file initializers name files inside one folder, as ONNX Runtime wants them. */
+export interface ExternalWeights {
+  readonly graph: Graph;
+  /** undefined where no initializer is in a file. */
+  readonly folder: string | undefined;
+  /** Removes what was made for the session's creation. */
+  readonly dispose: () => void;
+}
+
+const inFile = ({ source }: Initializer): boolean => source.kind === 'file';
+
+/** The graph with each file replaced by what `name` gives for its real path. */
+const renameFiles = (graph: Graph, name: (file: string) => string): Graph => ({
+  ...graph,
+  initializers: graph.initializers.map((initializer) =>
+    initializer.source.kind === 'file' ? { ...initializer, source: { ...initializer.source, file: name(initializer.source.file) } } : initializer,
+  ),
+});
+
+/**
+ * ONNX Runtime takes external weights from one folder only, and refuses symbolic links and paths out of it. A model folder
+ * may well be made of links (the Hugging Face cache is), so real paths are used. Where they lie in several folders, hard links
+ * in a folder beside the first one bring them together, without a copy.
+ */
+export const externalWeights = (graph: Graph): ExternalWeights => {
+  const files = new Map<string, string>();
+  for (const { source } of graph.initializers.filter(inFile)) if (source.kind === 'file' && !files.has(source.file)) files.set(source.file, realpathSync(source.file));
+  const real = [...new Set(files.values())];
+  const folders = new Set(real.map((file) => dirname(file)));
+  const realName = (file: string): string => files.get(file) as string;
+
+  if (folders.size <= 1) return { graph: renameFiles(graph, (file) => basename(realName(file))), folder: [...folders][0], dispose: () => undefined };
+
+  const folder = mkdtempSync(join(dirname(real[0] as string), '.nora-weights-'));
+  const linkName = new Map(real.map((file, index) => [file, `weights-${index}`]));
+  for (const [file, name] of linkName) linkSync(file, join(folder, name));
+  return {
+    graph: renameFiles(graph, (file) => linkName.get(realName(file)) as string),
+    folder,
+    dispose: () => rmSync(folder, { recursive: true, force: true }),
+  };
+};

@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { differentiate } from '../../../main/engine/autodiff/differentiate.ts';
+import { createGraphBuilder, type GraphBuilder } from '../../../main/engine/graph/builder.ts';
+import type { Value } from '../../../main/engine/graph/graph.ts';
+import type { OperatorName } from '../../../main/engine/graph/operators.ts';
+import { createRandom } from '../../../main/engine/random.ts';
+import { createSession, type Tensor } from '../../../main/engine/runtime/session.ts';
+
+/** One way to use an operator: shapes of the float inputs, and the value that the loss is made of. */
+interface Case {
+  readonly shapes: readonly (readonly number[])[];
+  readonly build: (g: GraphBuilder, inputs: Value[]) => Value;
+  /** Where inputs are drawn from; (-1, 1) unless the function is not smooth there. */
+  readonly range?: readonly [number, number];
+}
+
+const integers = (g: GraphBuilder, shape: number[], data: number[]): Value => g.constant(`indices${shape.join('x')}`, shape, BigInt64Array.from(data, BigInt));
+const only = (build: (g: GraphBuilder, x: Value) => Value, shape: readonly number[], range?: readonly [number, number]): Case => ({
+  shapes: [shape],
+  build: (g, [x]) => build(g, x as Value),
+  ...(range ? { range } : {}),
+});
+const two = (build: (g: GraphBuilder, a: Value, b: Value) => Value, a: readonly number[], b: readonly number[], range?: readonly [number, number]): Case => ({
+  shapes: [a, b],
+  build: (g, [x, y]) => build(g, x as Value, y as Value),
+  ...(range ? { range } : {}),
+});
+const broadcasts = (build: (g: GraphBuilder, a: Value, b: Value) => Value, range?: readonly [number, number]): Case[] =>
+  ([
+    [[2, 3], [2, 3]],
+    [[2, 3], [3]],
+    [[2, 1], [4, 1, 3]],
+    [[], [2, 2]],
+  ] as const).map(([a, b]) => two(build, a, b, range));
+
+/** Constant where it is locally constant: the loss still has to have the right (zero) gradient through the other input. */
+const throughMask = (compare: (g: GraphBuilder, x: Value) => Value): Case =>
+  two((g, x, y) => g.select(compare(g, x), y, g.multiply(x, 2)), [3, 4], [3, 4]);
+
+const cases: { readonly [O in OperatorName]: readonly Case[] } = {
+  add: broadcasts((g, a, b) => g.add(a, b)),
+  subtract: broadcasts((g, a, b) => g.subtract(a, b)),
+  multiply: broadcasts((g, a, b) => g.multiply(a, b)),
+  divide: broadcasts((g, a, b) => g.divide(a, b), [0.5, 2]),
+  minimum: broadcasts((g, a, b) => g.minimum(a, b)),
+  equal: [throughMask((g, x) => g.equal(x, 0.25))],
+  lessOrEqual: [throughMask((g, x) => g.lessOrEqual(x, 0.1))],
+  and: [throughMask((g, x) => g.and(g.lessOrEqual(x, 0.5), g.lessOrEqual(-0.5, x)))],
+  select: [
+    two((g, a, b) => g.select(g.lessOrEqual(g.constant('c', [2, 1], Float32Array.of(1, -1)), 0), a, b), [2, 3], [3]),
+  ],
+  negate: [only((g, x) => g.negate(x), [2, 3])],
+  absolute: [only((g, x) => g.absolute(x), [2, 3], [0.2, 1]), only((g, x) => g.absolute(x), [2, 3], [-1, -0.2])],
+  exponential: [only((g, x) => g.exponential(x), [2, 3])],
+  squareRoot: [only((g, x) => g.squareRoot(x), [2, 3], [0.5, 2])],
+  sigmoid: [only((g, x) => g.sigmoid(x), [2, 3], [-3, 3])],
+  silu: [only((g, x) => g.silu(x), [2, 3], [-3, 3])],
+  cast: [only((g, x) => g.cast(g.cast(x, 'float32'), 'float32'), [2, 3])],
+  sum: [only((g, x) => g.sum(x, [0, 2]), [2, 3, 4]), only((g, x) => g.sum(x, [-1]), [2, 3])],
+  mean: [only((g, x) => g.mean(x, [-1]), [2, 3]), only((g, x) => g.mean(x, [0, 1]), [2, 3])],
+  reshape: [only((g, x) => g.reshape(x, [3, 4]), [2, 6])],
+  expand: [only((g, x) => g.expand(x, [4, 2, 3]), [2, 1])],
+  transpose: [only((g, x) => g.transpose(x, [2, 0, 1]), [2, 3, 4])],
+  slice: [only((g, x) => g.slice(x, 1, 1, 3), [2, 4]), only((g, x) => g.slice(x, 0, 0, 2), [2, 4])],
+  concatenate: [two((g, a, b) => g.concatenate([a, b], 1), [2, 1, 2], [2, 3, 2])],
+  matmul: [false, true].flatMap((transposeA) =>
+    [false, true].flatMap((transposeB) => {
+      const swap = (shape: number[], flag: boolean): number[] => (flag ? [...shape.slice(0, -2), shape.at(-1) as number, shape.at(-2) as number] : shape);
+      const multiply = (a: number[], b: number[]): Case =>
+        two((g, x, y) => g.matmul(x, y, { transposeA, transposeB }), swap(a, transposeA), swap(b, transposeB));
+      return [multiply([2, 3], [3, 4]), multiply([2, 2, 3], [2, 3, 4]), multiply([2, 2, 3], [3, 4]), multiply([2, 1, 2, 3], [4, 3, 2])];
+    }),
+  ),
+  gatherRows: [only((g, table) => g.gatherRows(table, integers(g, [2, 3], [0, 2, 2, 4, 0, 2])), [5, 3])],
+  scatterRows: [
+    only((g, updates) => g.scatterRows(integers(g, [4], [1, 3, 1, 1]), updates, 5), [4, 3]),
+    only((g, updates) => g.scatterRows(integers(g, [2, 2], [1, 3, 1, 0]), updates, 4), [2, 2, 3]),
+  ],
+  gatherElements: [only((g, data) => g.gatherElements(data, integers(g, [3, 1], [1, 0, 1])), [3, 2])],
+  scatterElements: [two((g, data, updates) => g.scatterElements(data, integers(g, [3, 1], [1, 0, 1]), updates), [3, 2], [3, 1])],
+  softmax: [only((g, x) => g.softmax(x), [2, 4])],
+  rmsNorm: [two((g, x, weight) => g.rmsNorm(x, weight, 1e-5), [2, 3, 4], [4])],
+  rotary: [
+    only(
+      (g, x) =>
+        g.rotary(x, integers(g, [2, 3], [0, 1, 2, 2, 0, 1]), g.constant('cos', [4, 2], Float32Array.of(1, 1, 0.54, 0.99, -0.42, 0.98, -0.99, 0.95)), g.constant('sin', [4, 2], Float32Array.of(0, 0, 0.84, 0.1, 0.91, 0.2, 0.14, 0.3))),
+      [2, 3, 3, 4],
+    ),
+  ],
+  crossEntropy: [only((g, logits) => g.crossEntropy(logits, integers(g, [3], [1, 0, 4])), [3, 5], [-2, 2])],
+};
+
+const draw = (shape: readonly number[], random: () => number): Tensor => ({ shape, data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, random) });
+
+/** Largest difference between the gradient by the rules and by central differences of the forward graph, over all inputs. */
+const largestError = async ({ shapes, build, range = [-1, 1] }: Case): Promise<number> => {
+  const random = createRandom(7);
+  const within = (): number => range[0] + (range[1] - range[0]) * random.uniform();
+  const g = createGraphBuilder();
+  const inputs = shapes.map((shape, index) => g.input(`x${index}`, 'float32', shape));
+  const output = build(g, inputs);
+  const weights = g.constant('weights', output.shape, draw(output.shape as number[], () => random.uniform() - 0.5).data);
+  const weighted = g.multiply(output, weights);
+  const loss = g.sum(weighted, weighted.shape.map((_, axis) => axis));
+  const forward = g.build({ loss });
+  const gradients = differentiate(g, loss, inputs);
+  const backward = g.build(Object.fromEntries(gradients.map((gradient, index) => [`d${index}`, gradient as Value])));
+
+  const [forwardSession, backwardSession] = [await createSession(forward, { threads: 1 }), await createSession(backward, { threads: 1 })];
+  const values = shapes.map((shape) => draw(shape, within));
+  const feeds = (of: readonly Tensor[]): Record<string, Tensor> => Object.fromEntries(of.map((tensor, index) => [`x${index}`, tensor]));
+  const analytic = await backwardSession.run(feeds(values));
+  const lossOf = async (of: readonly Tensor[]): Promise<number> => Number((await forwardSession.run(feeds(of)))['loss']?.data[0]);
+
+  let worst = 0;
+  const step = 1 / 128;
+  for (const [index, tensor] of values.entries()) {
+    expect(analytic[`d${index}`]?.shape).toEqual(tensor.shape);
+    for (let at = 0; at < tensor.data.length; at++) {
+      const shifted = async (by: number): Promise<number> => {
+        const data = Float32Array.from(tensor.data as Float32Array);
+        data[at] = (data[at] as number) + by;
+        return lossOf(values.with(index, { ...tensor, data }));
+      };
+      const numeric = ((await shifted(step)) - (await shifted(-step))) / (2 * step);
+      worst = Math.max(worst, Math.abs(numeric - Number(analytic[`d${index}`]?.data[at])));
+    }
+  }
+  await Promise.all([forwardSession.release(), backwardSession.release()]);
+  return worst;
+};
+
+describe('gradient rules against central differences', () => {
+  for (const [operator, list] of Object.entries(cases))
+    it.each(list.map((one, index) => ({ one, title: `${operator} ${index + 1}: ${one.shapes.map((shape) => `[${shape.join(', ')}]`).join(' ')}` })))(
+      '$title',
+      async ({ one }) => {
+        expect(await largestError(one)).toBeLessThan(2e-3);
+      },
+    );
+});
