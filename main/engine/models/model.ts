@@ -1,0 +1,142 @@
+import { join } from 'node:path';
+import { invalidInput, WorkbenchError } from '../errors.ts';
+import { openModelFolder, type ModelFolder } from '../formats/model-folder.ts';
+import { createGraphBuilder, type GraphBuilder } from '../graph/builder.ts';
+import type { DataType, Value } from '../graph/graph.ts';
+import type { ForwardResult, LinearLayer, ModelArchitecture, TokenInputs } from './architecture.ts';
+import { readArchitecture } from './architectures.ts';
+
+/** A model on disk, understood: what it computes and where its weights are. */
+export interface Model {
+  readonly folder: ModelFolder;
+  readonly architecture: ModelArchitecture;
+  /** Every linear layer but the output head, in the order of computation. */
+  readonly linearLayers: readonly LinearLayer[];
+  /** Every weight that the forward pass reads, with its shape. */
+  readonly weightShapes: ReadonlyMap<string, readonly number[]>;
+}
+
+/** A linear layer in a graph under construction. */
+export interface Site {
+  readonly layer: LinearLayer;
+  /** (... x inFeatures) */
+  readonly input: Value;
+  /** x W^T + bias, (... x outFeatures) */
+  readonly output: Value;
+}
+
+export interface ForwardOptions {
+  /** Position ids stay below this. */
+  readonly positions: number;
+  /** What a site's output becomes; the adapters' way in. Unchanged where absent. */
+  readonly adapt?: (site: Site) => Value;
+  /** Where weights come from; the model's files where absent. */
+  readonly weight?: (name: string, shape: readonly number[]) => Value;
+}
+
+const dataTypes: Readonly<Record<string, DataType>> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' };
+
+/** The weight as float32, read in place from the file it is in. */
+export const fileWeight = (g: GraphBuilder, folder: ModelFolder, name: string): Value => {
+  const location = folder.tensors.get(name);
+  const dataType = location && dataTypes[location.dtype];
+  if (!location || !dataType) throw new Error(`${name} was not checked when the model was opened`);
+  const { shape, file, offset, length } = location;
+  return g.cast(g.initializer(name, dataType, shape, { kind: 'file', file, offset, length }), 'float32');
+};
+
+/** Declares the token inputs every graph of a causal language model takes. */
+export const tokenInputs = (g: GraphBuilder): TokenInputs => {
+  const input = (name: string): Value => g.input(name, 'int64', ['batch', 'sequence']);
+  return { inputIds: input('input_ids'), attentionMask: input('attention_mask'), positionIds: input('position_ids'), segmentIds: input('segment_ids') };
+};
+
+type Forward = ForwardOptions & { readonly weight: (name: string, shape: readonly number[]) => Value };
+
+const forwardWith = (g: GraphBuilder, architecture: ModelArchitecture, { positions, adapt, weight }: Forward): ForwardResult => {
+  const known = new Map<string, Value>();
+  const weightOnce = (name: string, shape: readonly number[]): Value => {
+    const value = known.get(name) ?? weight(name, shape);
+    known.set(name, value);
+    return value;
+  };
+  return architecture.forward({
+    g,
+    tokens: tokenInputs(g),
+    positions,
+    weight: weightOnce,
+    linear: (layer, x) => {
+      const product = g.matmul(x, weightOnce(`${layer.module}.weight`, [layer.outFeatures, layer.inFeatures]), { transposeB: true });
+      const output = layer.bias ? g.add(product, weightOnce(`${layer.module}.bias`, [layer.outFeatures])) : product;
+      return adapt ? adapt({ layer, input: x, output }) : output;
+    },
+  });
+};
+
+/** Adds the model's forward pass to a graph. */
+export const buildForward = (g: GraphBuilder, model: Model, options: ForwardOptions): ForwardResult =>
+  forwardWith(g, model.architecture, { ...options, weight: options.weight ?? ((name) => fileWeight(g, model.folder, name)) });
+
+/**
+ * Understands an opened model folder. Building the forward graph once, with nothing behind it, tells every weight and linear
+ * layer there is; the files must hold each weight in its shape and in a floating-point type.
+ */
+export const readModel = (folder: ModelFolder): Model => {
+  const place = join(folder.directory, 'config.json');
+  const architecture = readArchitecture(folder.config, place);
+  const weightShapes = new Map<string, readonly number[]>();
+  const linearLayers: LinearLayer[] = [];
+  const g = createGraphBuilder();
+  forwardWith(g, architecture, {
+    positions: 1,
+    weight: (name, shape) => {
+      checkWeight(folder, name, shape);
+      weightShapes.set(name, shape);
+      return g.input(name, 'float32', shape);
+    },
+    adapt: ({ layer, output }) => {
+      linearLayers.push(layer);
+      return output;
+    },
+  });
+  return { folder, architecture, linearLayers, weightShapes };
+};
+
+const checkWeight = ({ directory, tensors }: ModelFolder, name: string, shape: readonly number[]): void => {
+  const location = tensors.get(name);
+  if (!location) throw invalidInput(`${directory}: the weights have no tensor ${name}, which config.json asks for`);
+  if (location.shape.join() !== shape.join())
+    throw invalidInput(`${location.file}: ${name} is (${location.shape.join(' x ')}), config.json makes it (${shape.join(' x ')})`);
+  if (!(location.dtype in dataTypes))
+    throw new WorkbenchError('unsupported', `${location.file}: ${name} is ${location.dtype}; weights in F32, F16 and BF16 are supported`);
+};
+
+export const openModel = (directory: string): Model => readModel(openModelFolder(directory));
+
+/** The last part of a module's path, by which target modules are chosen: `q_proj`. */
+export const targetName = ({ module }: LinearLayer): string => module.slice(module.lastIndexOf('.') + 1);
+
+/** What lists and forms show of a model. */
+export interface ModelDescription {
+  readonly architecture: string;
+  readonly parameters: number;
+  readonly layers: number;
+  readonly hiddenSize: number;
+  readonly vocabularySize: number;
+  readonly maximumPositions: number;
+  readonly targetModules: { name: string; count: number; outFeatures: number; inFeatures: number }[];
+}
+
+export const describeModel = (folder: ModelFolder): ModelDescription => {
+  const { architecture, linearLayers, weightShapes } = readModel(folder);
+  const targets = new Map<string, ModelDescription['targetModules'][number]>();
+  for (const layer of linearLayers) {
+    const { outFeatures, inFeatures } = layer;
+    const name = targetName(layer);
+    const known = targets.get(name);
+    targets.set(name, { name, count: (known?.count ?? 0) + 1, outFeatures, inFeatures });
+  }
+  const parameters = [...weightShapes.values()].reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  const { name, layers, hiddenSize, vocabularySize, maximumPositions } = architecture;
+  return { architecture: name, parameters, layers, hiddenSize, vocabularySize, maximumPositions, targetModules: [...targets.values()] };
+};

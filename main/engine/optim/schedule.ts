@@ -1,0 +1,22 @@
+export interface ScheduleSettings {
+  readonly schedule: 'constant' | 'linear' | 'cosine';
+  readonly warmupSteps: number;
+  readonly steps: number;
+  readonly learningRate: number;
+}
+
+const decays: { readonly [S in ScheduleSettings['schedule']]: (progress: number) => number } = {
+  constant: () => 1,
+  linear: (progress) => 1 - progress,
+  cosine: (progress) => (1 + Math.cos(Math.PI * progress)) / 2,
+};
+
+/**
+ * The learning rate of optimizer step `step` (from 0), as transformers' schedulers with warmup give it: linear from 0 over the
+ * warmup steps, then constant, or down to 0 at the last step along a line or half a cosine.
+ */
+export const learningRateAt = (step: number, { schedule, warmupSteps, steps, learningRate }: ScheduleSettings): number => {
+  if (step < warmupSteps) return (learningRate * step) / warmupSteps;
+  const progress = (step - warmupSteps) / Math.max(1, steps - warmupSteps);
+  return learningRate * decays[schedule](Math.min(1, progress));
+};
