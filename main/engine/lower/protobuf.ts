@@ -47,7 +47,7 @@ export const writeString = (to: Message, field: number, value: string): void => 
 export const writeMessage = (to: Message, field: number, value: Message): void => {
   tag(to, field, 'lengthDelimited');
   append(to, varint(value.length));
-  to.pieces.push(...value.pieces);
+  for (const piece of value.pieces) to.pieces.push(piece);
   to.length += value.length;
 };
 

@@ -1,0 +1,74 @@
+import type { Batch } from '../data/batches.ts';
+import { createGraphBuilder } from '../graph/builder.ts';
+import type { Graph, Value } from '../graph/graph.ts';
+import type { LinearLayer } from '../models/architecture.ts';
+import { buildForward, type Model } from '../models/model.ts';
+import { createSession } from '../runtime/session.ts';
+import { tokenTensors } from '../train/batch-inputs.ts';
+
+/** For each module its mean over tokens of |x_i|, in float64, one per input feature. */
+export type ActivationStatistics = ReadonlyMap<string, Float64Array>;
+
+/** What the statistics of a layer are called among the graph's outputs, and which layers share an input (q, k and v do). */
+interface CalibrationGraph {
+  readonly graph: Graph;
+  readonly outputOf: ReadonlyMap<string, string>;
+}
+
+/** Sums |x| over the real tokens of a batch, at the input of each layer. */
+const calibrationGraph = (model: Model, layers: readonly LinearLayer[], positions: number): CalibrationGraph => {
+  const g = createGraphBuilder();
+  const wanted = new Set(layers.map(({ module }) => module));
+  const inputs = new Map<Value, string>();
+  const outputOf = new Map<string, string>();
+  buildForward(g, model, {
+    positions,
+    adapt: ({ layer: { module }, input, output }) => {
+      if (!wanted.has(module)) return output;
+      const name = inputs.get(input) ?? module;
+      inputs.set(input, name);
+      outputOf.set(module, name);
+      return output;
+    },
+  });
+  const [batch, sequence] = ['batch', 'sequence'];
+  // A token's weight in the sum, as float32: padding counts nothing.
+  const real = g.input('token_weight', 'float32', [batch, sequence, 1]);
+  const outputs: Record<string, Value> = {};
+  for (const [input, name] of inputs) outputs[name] = g.sum(g.multiply(g.absolute(input), real), [0, 1]);
+  return { graph: g.build(outputs), outputOf };
+};
+
+export interface CalibrationOptions {
+  readonly model: Model;
+  readonly layers: readonly LinearLayer[];
+  readonly batches: readonly Batch[];
+  readonly positions: number;
+  readonly threads: number | null;
+  readonly onBatch?: (done: number) => Promise<void> | void;
+}
+
+/** Runs the base model over the batches and averages |x_i| over all their real tokens, at the input of each layer. */
+export const calibrate = async ({ model, layers, batches, positions, threads, onBatch }: CalibrationOptions): Promise<ActivationStatistics> => {
+  const { graph, outputOf } = calibrationGraph(model, layers, positions);
+  const session = await createSession(graph, { threads });
+  const sums = new Map<string, Float64Array>();
+  let tokens = 0;
+  try {
+    for (const [index, batch] of batches.entries()) {
+      const weight = { shape: [batch.batch, batch.sequence, 1], data: Float32Array.from(batch.attentionMask, Number) };
+      const outputs = await session.run({ ...tokenTensors(batch), token_weight: weight });
+      for (const [name, { data }] of Object.entries(outputs)) {
+        const sum = sums.get(name) ?? new Float64Array(data.length);
+        data.forEach((value, at) => (sum[at]! += Number(value)));
+        sums.set(name, sum);
+      }
+      tokens += batch.tokens;
+      await onBatch?.(index + 1);
+    }
+  } finally {
+    await session.release();
+  }
+  const means = new Map([...sums].map(([name, sum]) => [name, sum.map((value) => value / tokens)]));
+  return new Map([...outputOf].map(([module, name]) => [module, means.get(name) as Float64Array]));
+};

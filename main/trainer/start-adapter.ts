@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { readAdapter, writeAdapter } from '../engine/adapters/adapter-folder.ts';
+import { describeAdapter } from '../engine/adapters/adapter-description.ts';
+import type { FactorValues } from '../engine/adapters/factors.ts';
+import { selectTargets } from '../engine/adapters/target-modules.ts';
+import { createBatchStream } from '../engine/data/batches.ts';
+import type { Example } from '../engine/data/examples.ts';
+import { calibrate, type ActivationStatistics } from '../engine/init/calibration.ts';
+import { initialiseAdapter } from '../engine/init/initialise-adapter.ts';
+import type { Model } from '../engine/models/model.ts';
+import type { AdapterState } from '../engine/train/trained-model.ts';
+import type { Phase, RunSpecification } from './protocol.ts';
+import { runSeeds } from './run-seeds.ts';
+
+type Report = (phase: Phase, done: number, total: number) => Promise<void>;
+
+const startFolder = (runDirectory: string): string => join(runDirectory, 'adapter-start');
+
+const statisticsFor = async (specification: RunSpecification, model: Model, train: readonly Example[], padId: number, report: Report): Promise<ActivationStatistics | undefined> => {
+  const { adapter, training, seed } = specification;
+  const { initialisation } = describeAdapter(adapter).outer;
+  if (initialisation.kind !== 'awsvd') return undefined;
+  const { batchSize, sequenceLength, packing, threads } = training;
+  const stream = createBatchStream({ examples: train, batchSize, sequenceLength, packing, padId, seed: runSeeds(seed).initialisation });
+  const count = initialisation.calibrationBatches;
+  const batches = Array.from({ length: count }, () => stream.next());
+  await report('calibrating', 0, count);
+  return calibrate({
+    model,
+    layers: selectTargets(model.linearLayers, adapter),
+    batches,
+    positions: sequenceLength,
+    threads,
+    onBatch: (done) => report('calibrating', done, count),
+  });
+};
+
+/**
+ * The adapter before its first step, and the seconds it took. A run that goes on finds it where the first process left it:
+ * frozen factors are part of the run and are not made twice.
+ */
+export const startAdapter = async (
+  specification: RunSpecification,
+  model: Model,
+  train: readonly Example[],
+  padId: number,
+  report: Report,
+): Promise<{ adapter: AdapterState; seconds: number }> => {
+  const { adapter: settings, runDirectory, resumeFrom, seed } = specification;
+  const description = describeAdapter(settings);
+  const layers = selectTargets(model.linearLayers, settings);
+  const directory = startFolder(runDirectory);
+  const withValues = (values: FactorValues): AdapterState => ({ description, layers, values });
+  if (resumeFrom !== null && existsSync(directory)) return { adapter: withValues(readAdapter(directory).values), seconds: 0 };
+
+  const started = performance.now();
+  const statistics = await statisticsFor(specification, model, train, padId, report);
+  const values = await initialiseAdapter({
+    model,
+    description,
+    layers,
+    seed: runSeeds(seed).initialisation,
+    ...(statistics ? { statistics } : {}),
+    onLayer: (done) => report('initialising', done, layers.length),
+  });
+  const seconds = (performance.now() - started) / 1000;
+  await writeAdapter(directory, { settings, layers, values });
+  return { adapter: withValues(values), seconds };
+};

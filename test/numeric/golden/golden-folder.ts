@@ -1,0 +1,139 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { AdapterSettings } from '../../../main/engine/adapters/adapter-settings.ts';
+import { describeAdapter } from '../../../main/engine/adapters/adapter-description.ts';
+import type { FactorValues } from '../../../main/engine/adapters/factors.ts';
+import { invalidInput } from '../../../main/engine/errors.ts';
+import { readPeftLora } from '../../../main/engine/formats/peft-adapter.ts';
+import { readSafetensorsHeader, readTensorFloat32 } from '../../../main/engine/formats/safetensors.ts';
+import type { Batch } from '../../../main/engine/data/batches.ts';
+import type { AdapterState } from '../../../main/engine/train/trained-model.ts';
+import { selectTargets } from '../../../main/engine/adapters/target-modules.ts';
+import type { Model } from '../../../main/engine/models/model.ts';
+
+/** One architecture's folder of reference numbers; the form is that of transformers, PEFT and PyTorch runs, see README.md here. */
+const expectedSchema = z.object({
+  loss: z.number(),
+  optimizer: z.object({ lr: z.number(), betas: z.tuple([z.number(), z.number()]), eps: z.number(), weight_decay: z.number() }),
+  clip_grad_norm: z.number().nullable(),
+  methods: z.record(z.string(), z.object({ losses: z.array(z.number()), grad_norms: z.array(z.number()), trainable: z.int() })),
+});
+export type Expected = z.output<typeof expectedSchema>;
+
+const batchesSchema = z.array(
+  z.object({ input_ids: z.array(z.array(z.int())), attention_mask: z.array(z.array(z.int())), labels: z.array(z.array(z.int())) }),
+);
+
+const noraConfigSchema = z.object({
+  awsvd_statistic: z.literal('mean_abs'),
+  awsvd_exponent: z.number(),
+  scale_floor: z.number(),
+  outer_rank: z.int(),
+  inner_rank: z.int(),
+  alpha: z.number(),
+  scaling: z.literal('alpha/inner_rank'),
+  targets: z.array(z.string()),
+});
+
+const readJson = <T>(file: string, schema: z.ZodType<T>): T => {
+  if (!existsSync(file)) throw invalidInput(`${file}: no such file`);
+  const parsed = schema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  if (parsed.success) return parsed.data;
+  throw invalidInput(`${file}: ${parsed.error.issues[0]?.path.join('.') ?? ''}: ${parsed.error.issues[0]?.message ?? 'not valid'}`);
+};
+
+export const readExpected = (folder: string): Expected => readJson(join(folder, 'expected.json'), expectedSchema);
+
+/** Labels in these files stand at their own token, as transformers takes them; -100 is no loss. */
+const noLabel = -100;
+
+export const readBatches = (folder: string): Batch[] =>
+  readJson(join(folder, 'batches.json'), batchesSchema).map(({ input_ids: ids, attention_mask: mask, labels }) => {
+    const sequence = ids[0]?.length ?? 0;
+    const flat = (rows: number[][]): BigInt64Array => BigInt64Array.from(rows.flat(), BigInt);
+    const labelled = labels.flatMap((row, b) => row.flatMap((label, t) => (t > 0 && label !== noLabel ? [{ row: b * sequence + t - 1, label }] : [])));
+    return {
+      inputIds: flat(ids),
+      attentionMask: flat(mask),
+      positionIds: BigInt64Array.from({ length: ids.length * sequence }, (_, at) => BigInt(at % sequence)),
+      segmentIds: new BigInt64Array(ids.length * sequence),
+      labelRows: BigInt64Array.from(labelled, ({ row }) => BigInt(row)),
+      labelTargets: BigInt64Array.from(labelled, ({ label }) => BigInt(label)),
+      batch: ids.length,
+      sequence,
+      tokens: mask.flat().reduce((sum, one) => sum + one, 0),
+    };
+  });
+
+/** The only tensor of a file. */
+export const readSingleTensor = (file: string): Float32Array => {
+  const header = readSafetensorsHeader(file);
+  const [name] = header.tensors.keys();
+  if (name === undefined) throw invalidInput(`${file}: no tensor`);
+  return readTensorFloat32(header, name);
+};
+
+/** An adapter before its first step, as the reference saved it. */
+export interface GoldenAdapter {
+  readonly settings: AdapterSettings;
+  readonly start: AdapterState;
+  /** Trained factors after the last step, by factor key. */
+  readonly final: FactorValues;
+  /** The floor under the activation scale, for methods that have one. */
+  readonly scaleFloor: number;
+}
+
+type ReadAdapter = (folder: string, model: Model) => GoldenAdapter;
+
+const loraValues = (directory: string): FactorValues =>
+  new Map(readPeftLora(directory).modules.flatMap(({ module, loraA, loraB }) => [[`${module}.lora_A`, loraA] as const, [`${module}.lora_B`, loraB] as const]));
+
+const readLora: ReadAdapter = (folder, model) => {
+  const { rank, alpha, targetModules } = readPeftLora(join(folder, 'init'));
+  const settings: AdapterSettings = { method: 'lora', rank, alpha, targetModules: Array.isArray(targetModules) ? [...targetModules] : 'all-linear' };
+  return {
+    settings,
+    start: { description: describeAdapter(settings), layers: selectTargets(model.linearLayers, settings), values: loraValues(join(folder, 'init')) },
+    final: loraValues(join(folder, 'final')),
+    scaleFloor: 0,
+  };
+};
+
+/** A and B in these files are the outer factors. */
+const noraValues = (file: string): FactorValues => {
+  const header = readSafetensorsHeader(file);
+  return new Map([...header.tensors.keys()].map((name) => [name.replace(/\.([AB])$/, '.lora_$1'), readTensorFloat32(header, name)]));
+};
+
+const readNora: ReadAdapter = (folder, model) => {
+  const config = readJson(join(folder, 'nora_config.json'), noraConfigSchema);
+  const settings: AdapterSettings = {
+    method: 'nora',
+    outerRank: config.outer_rank,
+    innerRank: config.inner_rank,
+    alpha: config.alpha,
+    exponent: config.awsvd_exponent,
+    calibrationBatches: 1,
+    targetModules: config.targets,
+  };
+  return {
+    settings,
+    start: { description: describeAdapter(settings), layers: selectTargets(model.linearLayers, settings), values: noraValues(join(folder, 'init.safetensors')) },
+    final: noraValues(join(folder, 'final.safetensors')),
+    scaleFloor: config.scale_floor,
+  };
+};
+
+/** The methods the engine can be held to, each with how its folder is read. */
+export const goldenMethods: Readonly<Record<string, ReadAdapter>> = { lora: readLora, nora: readNora };
+
+/** Architecture folders below `directory`, or the directory itself where it is one. */
+export const architectureFolders = (directory: string): { name: string; folder: string }[] => {
+  if (existsSync(join(directory, 'expected.json'))) return [{ name: directory.split(/[\\/]/).filter(Boolean).at(-1) ?? directory, folder: directory }];
+  if (!existsSync(directory)) throw invalidInput(`${directory}: no such folder`);
+  return readdirSync(directory, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(directory, entry.name, 'expected.json')))
+    .map(({ name }) => ({ name, folder: join(directory, name) }))
+    .sort((a, b) => a.name.localeCompare(b.name));
+};
