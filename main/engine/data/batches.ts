@@ -1,0 +1,186 @@
+import { invalidInput, WorkbenchError } from '../errors.ts';
+import { createRandom } from '../random.ts';
+import type { Example } from './examples.ts';
+import { packFirstFit } from './packing.ts';
+
+/**
+ * One batch for a causal language model. The four (batch x sequence) arrays are flattened row-major.
+ * Padding stands on the right: it goes on with the position ids and the segment id of the last example of its row, so that a pad
+ * query attends, as in transformers, causally to real keys.
+ */
+export interface Batch {
+  readonly inputIds: BigInt64Array;
+  /** 1 where the key is real, 0 for padding. */
+  readonly attentionMask: BigInt64Array;
+  /** Restarts at 0 with each segment. */
+  readonly positionIds: BigInt64Array;
+  /** Which example of the row a token belongs to: 0, 1, ... Attention never crosses segments. */
+  readonly segmentIds: BigInt64Array;
+  /** Flat positions b * sequence + t whose logits have a target. */
+  readonly labelRows: BigInt64Array;
+  /** For each label row the id of the next token: inputIds[b * sequence + t + 1], in the same segment. */
+  readonly labelTargets: BigInt64Array;
+  readonly batch: number;
+  readonly sequence: number;
+  /** Real tokens, without padding. */
+  readonly tokens: number;
+}
+
+export interface BatchOptions {
+  readonly examples: readonly Example[];
+  /** Rows in a batch. */
+  readonly batchSize: number;
+  /** The most tokens in a row. */
+  readonly sequenceLength: number;
+  /** Several examples in a row (first fit), each its own segment; otherwise one example a row. */
+  readonly packing: boolean;
+  /** Default 0. */
+  readonly padId?: number;
+  /** How far rows are padded: to the longest of the batch, or all to sequenceLength. Default 'longest'; packed: 'sequence'. */
+  readonly padTo?: 'longest' | 'sequence';
+}
+
+/** Where a batch stream stands; plain JSON. */
+export interface BatchStreamState {
+  readonly seed: number;
+  readonly examples: number;
+  /** Whole passes over the data before the next row. */
+  readonly epoch: number;
+  /** Rows of this epoch already given. */
+  readonly row: number;
+}
+
+export interface BatchStream {
+  /** The next batch, always of batchSize rows: it goes on into the next epoch where the data ends. */
+  next(): Batch;
+  state(): BatchStreamState;
+  /** Rows in the epoch that the next row belongs to (packing can change it a little between epochs). */
+  rowsPerEpoch(): number;
+}
+
+/**
+ * Endless training batches. Each epoch has an order of its own that depends on the seed and the epoch's number alone, so the state is
+ * two counters and resuming from it is exact.
+ * @param options.state a state() from an earlier stream over the same examples and seed
+ */
+export function createBatchStream(
+  options: BatchOptions & { readonly seed: number; readonly state?: BatchStreamState },
+): BatchStream {
+  checkOptions(options);
+  const { examples, batchSize, seed, state } = options;
+  if (state !== undefined && (state.seed !== seed || state.examples !== examples.length)) {
+    throw new WorkbenchError(
+      'conflict',
+      `the checkpoint's data position was saved with ${state.examples} examples and seed ${state.seed}, now there are ${examples.length} and seed ${seed}`,
+    );
+  }
+  const rowsOfEpoch = (epoch: number): Row[] => {
+    const shuffled = createRandom(seed, epoch).shuffle(examples.map((_, index) => index));
+    return formRows(
+      options,
+      shuffled.map((index) => examples[index]!),
+    );
+  };
+
+  let epoch = state?.epoch ?? 0;
+  let rows = rowsOfEpoch(epoch);
+  let position = state?.row ?? 0;
+
+  const nextRow = (): Row => {
+    if (position === rows.length) {
+      epoch += 1;
+      position = 0;
+      rows = rowsOfEpoch(epoch);
+    }
+    return rows[position++]!;
+  };
+
+  return {
+    next: () => assembleBatch(options, Array.from({ length: batchSize }, nextRow)),
+    state: () => ({ seed, examples: examples.length, epoch, row: position }),
+    rowsPerEpoch: () => rows.length,
+  };
+}
+
+/** All examples once, in order, for evaluation; the last batch may have fewer rows. */
+export function* sequentialBatches(options: BatchOptions): Generator<Batch, void, undefined> {
+  checkOptions(options);
+  const rows = formRows(options, options.examples);
+  for (let start = 0; start < rows.length; start += options.batchSize) {
+    yield assembleBatch(options, rows.slice(start, start + options.batchSize));
+  }
+}
+
+/** The examples that share a row, each a segment. */
+type Row = readonly Example[];
+
+/** First-fit greedy packing of examples, in order, into rows of at most sequenceLength tokens. */
+export function packExamples(examples: readonly Example[], sequenceLength: number): Example[][] {
+  const lengths = examples.map((example) => example.inputIds.length);
+  return packFirstFit(lengths, sequenceLength).map((row) => row.map((index) => examples[index]!));
+}
+
+const formRows = (options: BatchOptions, ordered: readonly Example[]): Row[] =>
+  options.packing ? packExamples(ordered, options.sequenceLength) : ordered.map((example) => [example]);
+
+function assembleBatch(options: BatchOptions, rows: readonly Row[]): Batch {
+  const { sequenceLength, packing, padId = 0, padTo = packing ? 'sequence' : 'longest' } = options;
+  const lengths = rows.map((row) => row.reduce((sum, example) => sum + example.inputIds.length, 0));
+  const sequence = padTo === 'sequence' ? sequenceLength : Math.max(...lengths);
+  const size = rows.length * sequence;
+
+  const inputIds = new BigInt64Array(size).fill(BigInt(padId));
+  const attentionMask = new BigInt64Array(size);
+  const positionIds = new BigInt64Array(size);
+  const segmentIds = new BigInt64Array(size);
+  const labelRows: bigint[] = [];
+  const labelTargets: bigint[] = [];
+
+  for (const [rowIndex, row] of rows.entries()) {
+    let cursor = rowIndex * sequence;
+    const end = cursor + sequence;
+    for (const [segment, { inputIds: ids, targets }] of row.entries()) {
+      const isLast = segment === row.length - 1;
+      const stop = isLast ? end : cursor + ids.length;
+      segmentIds.fill(BigInt(segment), cursor, stop);
+      attentionMask.fill(1n, cursor, cursor + ids.length);
+      for (let at = cursor, position = 0; at < stop; at++, position++) positionIds[at] = BigInt(position);
+      for (let token = 0; token < ids.length; token++) {
+        const id = BigInt(ids[token]!);
+        inputIds[cursor + token] = id;
+        // The first token of a segment has nothing before it to be predicted from.
+        if (token === 0 || targets[token] === 0) continue;
+        labelRows.push(BigInt(cursor + token - 1));
+        labelTargets.push(id);
+      }
+      cursor = stop;
+    }
+  }
+
+  return {
+    inputIds,
+    attentionMask,
+    positionIds,
+    segmentIds,
+    labelRows: BigInt64Array.from(labelRows),
+    labelTargets: BigInt64Array.from(labelTargets),
+    batch: rows.length,
+    sequence,
+    tokens: lengths.reduce((sum, length) => sum + length, 0),
+  };
+}
+
+function checkOptions({ examples, batchSize, sequenceLength }: BatchOptions): void {
+  if (examples.length === 0) throw invalidInput('there are no examples to make batches of');
+  if (!Number.isInteger(batchSize) || batchSize < 1)
+    throw invalidInput(`batch size: ${batchSize} is not a whole number of at least 1`);
+  if (!Number.isInteger(sequenceLength) || sequenceLength < 2) {
+    throw invalidInput(`sequence length: ${sequenceLength} is not a whole number of at least 2`);
+  }
+  const tooLong = examples.find((example) => example.inputIds.length > sequenceLength);
+  if (tooLong !== undefined) {
+    throw invalidInput(
+      `row ${tooLong.sourceRow + 1} of the data has ${tooLong.inputIds.length} tokens, more than the sequence length of ${sequenceLength}`,
+    );
+  }
+}

@@ -1,0 +1,108 @@
+import { Template } from '@huggingface/jinja';
+import { z } from 'zod';
+import { invalidInput } from '../errors.ts';
+import type { Tokenizer } from './tokenizer.ts';
+
+export interface ChatMessage {
+  readonly role: string;
+  readonly content: string;
+}
+
+export interface ChatOptions {
+  /** End with what opens the assistant's turn. Default false. */
+  readonly addGenerationPrompt?: boolean;
+  /** Further variables of the template, such as enable_thinking. */
+  readonly variables?: Readonly<Record<string, unknown>>;
+}
+
+/** A stretch of rendered text; `target` marks what the assistant is to produce. */
+export interface ChatSpan {
+  readonly text: string;
+  readonly target: boolean;
+}
+
+/**
+ * For models without a template. Plain text, one paragraph a turn:
+ *
+ *     <bos>System: Be brief.
+ *
+ *     User: Hello
+ *
+ *     Assistant: Hi!<eos>
+ *
+ * Roles other than system, user and assistant appear under their own name with a capital.
+ */
+export const defaultChatTemplate = `{{- bos_token -}}
+{%- for message in messages -%}
+{{- message['role'] | capitalize + ': ' + message['content'] | trim -}}
+{%- if message['role'] == 'assistant' -%}{{- eos_token -}}{%- endif -%}
+{{- '\\n\\n' -}}
+{%- endfor -%}
+{%- if add_generation_prompt -%}{{- 'Assistant:' -}}{%- endif -%}`;
+
+type TemplateSource = Pick<Tokenizer, 'chatTemplate' | 'bosToken' | 'eosToken'>;
+
+/**
+ * Renders messages with the model's chat template, or with `defaultChatTemplate` where it has none, as transformers'
+ * apply_chat_template does. Tokenize the result without special tokens: the template writes them.
+ * @throws WorkbenchError 'invalid-input' with what the template itself objects to
+ */
+export function renderChat(
+  source: TemplateSource,
+  messages: readonly ChatMessage[],
+  options: ChatOptions = {},
+): string {
+  const template = compile(source.chatTemplate ?? defaultChatTemplate);
+  try {
+    return template.render({
+      ...options.variables,
+      messages,
+      bos_token: source.bosToken ?? '',
+      eos_token: source.eosToken ?? '',
+      add_generation_prompt: options.addGenerationPrompt ?? false,
+    });
+  } catch (error) {
+    throw invalidInput(`the chat template refuses the conversation: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+const messageSchema = z.object({ role: z.string().min(1), content: z.string() });
+
+const shareGptMessageSchema = z
+  .object({ from: z.string().min(1), value: z.string() })
+  .transform(({ from, value }) => ({ role: shareGptRoles[from] ?? from, content: value }));
+
+const shareGptRoles: Record<string, string> = { human: 'user', gpt: 'assistant', bot: 'assistant' };
+
+/**
+ * Checks a conversation from a data set: [{role, content}, ...], or the older [{from, value}, ...].
+ * @param place the file and line, for errors
+ */
+export function parseMessages(value: unknown, place: string): ChatMessage[] {
+  if (!Array.isArray(value) || value.length === 0) throw invalidInput(`${place}: must be a list of messages`);
+  return value.map((entry, index) => {
+    const message = messageSchema.safeParse(entry).data ?? shareGptMessageSchema.safeParse(entry).data;
+    if (message === undefined)
+      throw invalidInput(`${place}, message ${index + 1}: must have a role and a content, both text`);
+    return message;
+  });
+}
+
+const compiled = new Map<string, Template>();
+
+function compile(source: string): Template {
+  let template = compiled.get(source);
+  if (template === undefined) {
+    try {
+      template = new Template(source);
+    } catch (error) {
+      throw invalidInput(`the model's chat template can't be read: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
+    compiled.set(source, template);
+  }
+  return template;
+}

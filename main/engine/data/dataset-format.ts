@@ -1,0 +1,77 @@
+import { z } from 'zod';
+
+/**
+ * How a row becomes training text. Pure: a browser can import this.
+ * `prompt` and `completion` are a column's name or a template with {column} placeholders, as in "{instruction}\n{input}".
+ */
+export const datasetFormatSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('text'), column: z.string().min(1) }),
+  z.object({
+    kind: z.literal('prompt-completion'),
+    prompt: z.string().min(1),
+    completion: z.string().min(1),
+  }),
+  z.object({ kind: z.literal('chat'), column: z.string().min(1) }),
+]);
+
+export type DatasetFormat = z.infer<typeof datasetFormatSchema>;
+
+/** Guesses from the columns, and from the first row where a name alone is ambiguous. Undefined: the person must say. */
+export function detectDatasetFormat(
+  columns: readonly string[],
+  firstRow: Readonly<Record<string, unknown>>,
+): DatasetFormat | undefined {
+  const has = (...names: string[]): boolean => names.every((name) => columns.includes(name));
+  const firstOf = (...names: string[]): string | undefined => names.find((name) => columns.includes(name));
+
+  const chat = firstOf('messages', 'conversations', 'conversation');
+  if (chat !== undefined && Array.isArray(firstRow[chat])) return { kind: 'chat', column: chat };
+
+  const answer = firstOf('output', 'response', 'completion', 'answer');
+  if (has('instruction') && answer !== undefined) {
+    return {
+      kind: 'prompt-completion',
+      prompt: has('input') ? '{instruction}\n{input}' : 'instruction',
+      completion: answer,
+    };
+  }
+  const prompt = firstOf('prompt', 'question', 'input');
+  const completion = firstOf('completion', 'response', 'answer', 'output');
+  if (prompt !== undefined && completion !== undefined)
+    return { kind: 'prompt-completion', prompt, completion };
+
+  const text = firstOf('text', 'content');
+  if (text !== undefined) return { kind: 'text', column: text };
+  const [only] = columns;
+  return columns.length === 1 && typeof firstRow[only!] === 'string'
+    ? { kind: 'text', column: only! }
+    : undefined;
+}
+
+const placeholder = /\{([^{}\n]+)\}/g;
+
+/** The columns that a prompt or completion takes its text from. */
+export function columnsOf(template: string): string[] {
+  const names = [...template.matchAll(placeholder)].map((match) => match[1]!);
+  return names.length === 0 ? [template] : [...new Set(names)];
+}
+
+/**
+ * Fills a template; one without placeholders is a column's name. A line that holds nothing but placeholders that are all empty is left out,
+ * so that "{instruction}\n{input}" without input doesn't end in a line break.
+ * @param valueOf a column's text
+ */
+export function fillTemplate(template: string, valueOf: (column: string) => string): string {
+  if (template.search(placeholder) === -1) return valueOf(template);
+  return template
+    .split('\n')
+    .filter((line) => {
+      const isOnlyPlaceholders = line !== '' && line.replaceAll(placeholder, '').trim() === '';
+      return (
+        !isOnlyPlaceholders ||
+        line.replaceAll(placeholder, (_, column: string) => valueOf(column)).trim() !== ''
+      );
+    })
+    .join('\n')
+    .replaceAll(placeholder, (_, column: string) => valueOf(column));
+}

@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { WorkbenchError } from '../errors.ts';
+import { fileError } from './file-errors.ts';
+
+/** Writes a file whole or not at all, and on the disk when this returns. Replaces an existing file. */
+export function writeFileWhole(path: string, data: string | Uint8Array): void {
+  const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
+  writeFileWholeWith(path, (file) => writeAll(file, bytes));
+}
+
+/**
+ * As writeFileWhole, for contents that are made piece by piece.
+ * @param fill writes to the open file with writeAll
+ * @throws WorkbenchError 'no-space', 'not-found' (the folder) or 'invalid-input' (not writable), naming the path
+ */
+export function writeFileWholeWith(path: string, fill: (file: number) => void): void {
+  const temporary = temporaryName(path);
+  try {
+    const file = openSync(temporary, 'wx');
+    try {
+      fill(file);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+    syncDirectory(dirname(path));
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw fileError(error, 'write', path);
+  }
+}
+
+/** writeSync may write less than it was given; a single call takes less than 2 GiB. */
+export function writeAll(file: number, bytes: Uint8Array): void {
+  const most = 2 ** 30;
+  for (let done = 0; done < bytes.length;)
+    done += writeSync(file, bytes, done, Math.min(most, bytes.length - done));
+}
+
+export interface WriteDirectoryOptions {
+  /** Put the new folder in the place of an existing one, which is kept if anything fails. Default: refuse with 'conflict'. */
+  readonly replaceExisting?: boolean;
+}
+
+/**
+ * Makes a folder whole or not at all: `fill` builds it under a temporary name beside the target, which then takes the target's name.
+ * An empty target folder counts as absent.
+ */
+export async function writeDirectoryWhole(
+  path: string,
+  fill: (temporaryDirectory: string) => void | Promise<void>,
+  { replaceExisting = false }: WriteDirectoryOptions = {},
+): Promise<void> {
+  if (!replaceExisting) refuseOccupied(path);
+  const temporary = temporaryName(path);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    mkdirSync(temporary);
+    await fill(temporary);
+    syncDirectory(temporary);
+    if (!replaceExisting) refuseOccupied(path);
+    moveIntoPlace(temporary, path);
+    syncDirectory(dirname(path));
+  } catch (error) {
+    rmSync(temporary, { recursive: true, force: true });
+    throw fileError(namingTarget(error, temporary, path), 'write', path);
+  }
+}
+
+/** A person knows the target, not the temporary folder that an error within it names. */
+function namingTarget(error: unknown, temporary: string, path: string): unknown {
+  if (!(error instanceof WorkbenchError)) return error;
+  return new WorkbenchError(error.code, error.message.replaceAll(temporary, path), { cause: error });
+}
+
+function refuseOccupied(path: string): void {
+  if (!existsSync(path)) return;
+  if (!lstatSync(path).isDirectory())
+    throw new WorkbenchError('conflict', `${path}: a file is in the way of the folder to be written`);
+  if (readdirSync(path).length > 0)
+    throw new WorkbenchError('conflict', `${path}: the folder exists and is not empty`);
+}
+
+function moveIntoPlace(temporary: string, path: string): void {
+  if (!existsSync(path)) return renameSync(temporary, path);
+  const previous = temporaryName(path);
+  renameSync(path, previous);
+  try {
+    renameSync(temporary, path);
+  } catch (error) {
+    renameSync(previous, path);
+    throw error;
+  }
+  rmSync(previous, { recursive: true, force: true });
+}
+
+/** Beside the target, so that renaming never crosses file systems. */
+const temporaryName = (path: string): string =>
+  join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.partial`);
+
+/** Makes a rename durable. Windows can't open folders; it does without. */
+function syncDirectory(path: string): void {
+  if (process.platform === 'win32') return;
+  const directory = openSync(path, 'r');
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+}

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { invalidInput } from '../errors.ts';
+import { fileError } from './file-errors.ts';
+
+/** Reads a file that must hold a JSON object. Errors name the file. */
+export function readJsonObject(path: string): Record<string, unknown> {
+  const value = parseJson(readText(path), path);
+  if (!isObject(value)) throw invalidInput(`${path}: must hold a JSON object`);
+  return value;
+}
+
+/** A file's UTF-8 text, without a byte order mark. */
+export function readText(path: string): string {
+  return decodeUtf8(readBytes(path), path);
+}
+
+export function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw fileError(error, 'read', path);
+  }
+}
+
+/** @param place what errors name: the file, and the line where that is known */
+export function decodeUtf8(bytes: Uint8Array, place: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw invalidInput(`${place}: not UTF-8 text`, { cause: error });
+  }
+}
+
+export function parseJson(text: string, place: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw invalidInput(`${place}: not JSON (${(error as Error).message.replaceAll(/\s+/g, ' ')})`, {
+      cause: error,
+    });
+  }
+}
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * Where the members of the outermost object, or the elements of the outermost array, start in a text known to be JSON.
+ * JSON.parse tells neither duplicate keys nor lines; these offsets do.
+ */
+export function topLevelItemOffsets(json: string): number[] {
+  const offsets: number[] = [];
+  const structure = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}]|,|[^\s[\]{},"]+/g;
+  let depth = 0;
+  let expectsItem = false;
+  for (const { 0: token, index } of json.matchAll(structure)) {
+    const closes = token === ']' || token === '}';
+    if (depth === 1 && expectsItem && !closes) {
+      offsets.push(index);
+      expectsItem = false;
+    }
+    if (token === '[' || token === '{') {
+      depth += 1;
+      if (depth === 1) expectsItem = true;
+    } else if (closes) {
+      depth -= 1;
+    } else if (token === ',' && depth === 1) {
+      expectsItem = true;
+    }
+  }
+  return offsets;
+}

@@ -1,0 +1,134 @@
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
+import { invalidInput, WorkbenchError } from '../errors.ts';
+import { isObject, readJsonObject } from './json-text.ts';
+import { readSafetensorsHeader } from './safetensors-header.ts';
+import { readLocationFloat32 } from './safetensors-reader.ts';
+import type { TensorLocation } from './safetensors-reader.ts';
+
+export type { TensorLocation } from './safetensors-reader.ts';
+
+/** A model as Hugging Face lays it out on disk: config.json, weights in safetensors files, the tokenizer's files. */
+export interface ModelFolder {
+  /** Absolute. */
+  readonly directory: string;
+  /** config.json as it stands. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** All tensors, in the order of the shards and, within each, of their bytes. */
+  readonly tensors: ReadonlyMap<string, TensorLocation>;
+  readonly shards: readonly Shard[];
+  /** Names of the files other than weights that belong to the model: config, tokenizer, chat template, license. Sorted. */
+  readonly auxiliaryFiles: readonly string[];
+  /** 'model.safetensors.index.json' for a sharded model. */
+  readonly indexFile?: string;
+}
+
+export interface Shard {
+  /** Relative to the folder. */
+  readonly fileName: string;
+  /** In the order of their bytes. */
+  readonly tensorNames: readonly string[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+const singleFile = 'model.safetensors';
+const indexFile = 'model.safetensors.index.json';
+
+/**
+ * Opens a Hugging Face model folder with one model.safetensors or with shards named by model.safetensors.index.json.
+ * Reads headers only. Locations have symbolic links resolved, so the Hub's cache layout (snapshots/... -> blobs/...) works.
+ * @throws WorkbenchError 'not-found', 'invalid-input' or, for pickled weights, 'unsupported'
+ */
+export function openModelFolder(directory: string): ModelFolder {
+  directory = resolve(directory);
+  if (!existsSync(directory)) throw new WorkbenchError('not-found', `${directory}: no such folder`);
+  if (!statSync(directory).isDirectory()) throw invalidInput(`${directory}: is a file, not a model folder`);
+  const files = readdirSync(directory);
+  if (!files.includes('config.json'))
+    throw invalidInput(`${directory}: not a model folder: ${whyNoConfig(files)}`);
+  const config = readJsonObject(join(directory, 'config.json'));
+  const auxiliaryFiles = files.filter((name) => auxiliaryFile.test(name)).sort();
+
+  if (files.includes(singleFile)) {
+    const { shards, tensors } = openShards(directory, [singleFile]);
+    return { directory, config, tensors, shards, auxiliaryFiles };
+  }
+  if (!files.includes(indexFile)) throw missingWeights(directory, files);
+  const weightMap = readWeightMap(join(directory, indexFile));
+  const { shards, tensors } = openShards(directory, [...new Set(weightMap.values())].sort());
+  checkPromises(directory, weightMap, shards);
+  return { directory, config, tensors, shards, auxiliaryFiles, indexFile };
+}
+
+/** One weight as float32, row-major in the tensor's shape. */
+export function readWeight(folder: ModelFolder, name: string): Float32Array {
+  const location = folder.tensors.get(name);
+  if (location === undefined)
+    throw new WorkbenchError('not-found', `${folder.directory}: the model has no weight ${name}`);
+  return readLocationFloat32(location, name);
+}
+
+const auxiliaryFile =
+  /^(config|generation_config|tokenizer.*|special_tokens_map|added_tokens|chat_template|vocab|preprocessor_config)\.json$|^(chat_template\.jinja|tokenizer\.model|.*\.tiktoken|merges\.txt|vocab\.txt|spiece\.model|sentencepiece\.bpe\.model)$|^(LICENSE|NOTICE|USE_POLICY)(\.\w+)?$/;
+
+function openShards(
+  directory: string,
+  fileNames: readonly string[],
+): Pick<ModelFolder, 'shards' | 'tensors'> {
+  const tensors = new Map<string, TensorLocation>();
+  const shards = fileNames.map((fileName): Shard => {
+    const path = join(directory, fileName);
+    if (!existsSync(path))
+      throw new WorkbenchError('not-found', `${path}: this shard is missing; ${indexFile} names it`);
+    const header = readSafetensorsHeader(path);
+    const file = realpathSync(path);
+    for (const { name, dtype, shape, offset, length } of header.tensors.values()) {
+      if (tensors.has(name)) throw invalidInput(`${path}: tensor ${name} is in another shard too`);
+      tensors.set(name, { file, dtype, shape, offset, length });
+    }
+    return { fileName, tensorNames: [...header.tensors.keys()], metadata: header.metadata };
+  });
+  return { shards, tensors };
+}
+
+/** Tensor name -> shard file name, from the index file. */
+function readWeightMap(path: string): Map<string, string> {
+  const { weight_map: weightMap } = readJsonObject(path);
+  if (!isObject(weightMap) || Object.keys(weightMap).length === 0)
+    throw invalidInput(`${path}: weight_map is missing or empty`);
+  for (const [tensor, fileName] of Object.entries(weightMap)) {
+    if (typeof fileName !== 'string' || fileName === '')
+      throw invalidInput(`${path}: weight_map.${tensor} is not a file name`);
+    if (isAbsolute(fileName) || /^[a-z]:|\\/i.test(fileName) || fileName.split('/').includes('..')) {
+      throw invalidInput(`${path}: weight_map.${tensor} leads out of the folder: ${fileName}`);
+    }
+  }
+  return new Map(Object.entries(weightMap as Record<string, string>));
+}
+
+function checkPromises(
+  directory: string,
+  weightMap: ReadonlyMap<string, string>,
+  shards: readonly Shard[],
+): void {
+  const held = new Map(shards.map((shard) => [shard.fileName, new Set(shard.tensorNames)]));
+  for (const [tensor, fileName] of weightMap) {
+    if (held.get(fileName)!.has(tensor)) continue;
+    throw invalidInput(`${join(directory, fileName)}: lacks tensor ${tensor}, which ${indexFile} promises`);
+  }
+}
+
+const whyNoConfig = (files: readonly string[]): string =>
+  files.includes('adapter_config.json')
+    ? 'it holds an adapter; choose the base model it was made for'
+    : 'config.json is missing';
+
+function missingWeights(directory: string, files: readonly string[]): WorkbenchError {
+  const pickle = files.find((name) => /\.(bin|pt|pth|ckpt)(\.index\.json)?$/.test(name));
+  if (pickle === undefined)
+    return invalidInput(`${directory}: no weights: neither ${singleFile} nor ${indexFile} is there`);
+  return new WorkbenchError(
+    'unsupported',
+    `${join(directory, pickle)}: weights in pickle format are refused, because loading them can run code hidden in the file; use the model's safetensors files`,
+  );
+}

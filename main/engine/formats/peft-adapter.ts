@@ -1,0 +1,288 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { invalidInput, WorkbenchError } from '../errors.ts';
+import { writeDirectoryWhole, writeFileWhole } from './atomic-file.ts';
+import type { WriteDirectoryOptions } from './atomic-file.ts';
+import { readJsonObject } from './json-text.ts';
+import { readSafetensorsHeader } from './safetensors-header.ts';
+import type { SafetensorsHeader } from './safetensors-header.ts';
+import { readTensorFloat32 } from './safetensors-reader.ts';
+import { writeSafetensors } from './safetensors-writer.ts';
+import type { TensorToWrite } from './safetensors-writer.ts';
+
+/** The low-rank pair of one module: its weight (out x in) gains scaling * B A. */
+export interface LoraTensors {
+  /** As in the base model, without '.weight': 'model.layers.0.self_attn.q_proj'. */
+  readonly module: string;
+  /** r x in, row-major. */
+  readonly loraA: Float32Array;
+  /** out x r, row-major. */
+  readonly loraB: Float32Array;
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+  /** DoRA's magnitude vector (out). */
+  readonly magnitude?: Float32Array;
+}
+
+export interface LoraModule extends LoraTensors {
+  readonly rank: number;
+  readonly alpha: number;
+  /** alpha / rank, or alpha / sqrt(rank) with rsLoRA. */
+  readonly scaling: number;
+}
+
+export interface PeftLoraAdapter {
+  readonly baseModel: string | null;
+  readonly rank: number;
+  readonly alpha: number;
+  readonly targetModules: readonly string[] | string | null;
+  readonly useRslora: boolean;
+  readonly useDora: boolean;
+  readonly fanInFanOut: boolean;
+  /**
+   * The adapter belongs to a base whose weights its initialization changed (PiSSA, OLoRA, CorDA, ...): on the original weights
+   * it means something else.
+   */
+  readonly needsResidualBase: boolean;
+  readonly modules: readonly LoraModule[];
+  /** adapter_config.json as it stands. */
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+export interface WritePeftLoraOptions extends WriteDirectoryOptions {
+  readonly directory: string;
+  readonly baseModel: string | null;
+  readonly rank: number;
+  readonly alpha: number;
+  readonly targetModules: readonly string[];
+  readonly tensors: readonly LoraTensors[];
+  /** Rank or alpha of modules that differ, by the end of the module's name. */
+  readonly rankPattern?: Readonly<Record<string, number>>;
+  readonly alphaPattern?: Readonly<Record<string, number>>;
+  readonly useRslora?: boolean;
+  /** True for GPT-2, whose base weights are stored in x out; A and B have the same shapes as ever. */
+  readonly fanInFanOut?: boolean;
+  /** Default 'CAUSAL_LM'. */
+  readonly taskType?: string | null;
+  /** Metadata of the safetensors file besides {"format": "pt"}. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly extraFiles?: readonly { readonly name: string; readonly contents: string | Uint8Array }[];
+}
+
+const configFile = 'adapter_config.json';
+const weightsFile = 'adapter_model.safetensors';
+const keyPrefix = 'base_model.model.';
+
+/** Writes a LoRA (or DoRA, where magnitudes are given) adapter folder as PEFT's save_pretrained does. */
+export async function writePeftLora(options: WritePeftLoraOptions): Promise<void> {
+  const { directory, tensors, metadata = {}, extraFiles = [], replaceExisting = false } = options;
+  for (const each of tensors) checkRank(options, each);
+  const written = tensors.flatMap(tensorsOf).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const fill = (temporary: string): void => {
+    writeFileWhole(join(temporary, configFile), `${JSON.stringify(configOf(options), null, 2)}\n`);
+    writeSafetensors(join(temporary, weightsFile), written, { format: 'pt', ...metadata });
+    for (const { name, contents } of extraFiles) writeFileWhole(join(temporary, name), contents);
+  };
+  await writeDirectoryWhole(directory, fill, { replaceExisting });
+}
+
+/**
+ * Reads a PEFT LoRA adapter folder: LoRA, rsLoRA, DoRA, and methods that save LoRA's keys.
+ * @throws WorkbenchError naming the file and the field or tensor; 'unsupported' for other methods and for parts of LoRA that don't
+ *   come down to a low-rank pair
+ */
+export function readPeftLora(directory: string): PeftLoraAdapter {
+  const path = join(directory, configFile);
+  const raw = readJsonObject(path);
+  if (raw['peft_type'] !== 'LORA') {
+    throw new WorkbenchError(
+      'unsupported',
+      `${path}: peft_type is ${String(raw['peft_type'])}; only LORA adapters can be read`,
+    );
+  }
+  const parsed = configSchema.safeParse(raw);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw invalidInput(`${path}: ${issue!.path.join('.')}: ${issue!.message}`);
+  }
+  const config = parsed.data;
+  const header = readSafetensorsHeader(join(directory, weightsFile));
+  const modules = [...groupByModule(header)].map(([module, names]) =>
+    readModule(header, module, names, config),
+  );
+  if (modules.length === 0) throw invalidInput(`${header.path}: holds no LoRA tensors`);
+  return {
+    baseModel: config.base_model_name_or_path,
+    rank: config.r,
+    alpha: config.lora_alpha,
+    targetModules: config.target_modules,
+    useRslora: config.use_rslora,
+    useDora: config.use_dora,
+    fanInFanOut: config.fan_in_fan_out,
+    needsResidualBase:
+      typeof config.init_lora_weights === 'string' && changesBase.test(config.init_lora_weights),
+    modules,
+    config: raw,
+  };
+}
+
+/** The values of init_lora_weights with which PEFT subtracts the initial product from the base. */
+const changesBase = /^(pissa|olora|corda|lora_ga|kasa)/;
+
+const patternSchema = z
+  .record(z.string(), z.number().positive())
+  .nullish()
+  .transform((pattern) => pattern ?? {});
+
+const configSchema = z.object({
+  r: z.int().positive(),
+  lora_alpha: z.number(),
+  base_model_name_or_path: z
+    .string()
+    .nullish()
+    .transform((name) => name ?? null),
+  target_modules: z
+    .union([z.string(), z.array(z.string())])
+    .nullish()
+    .transform((modules) => modules ?? null),
+  use_rslora: z.boolean().default(false),
+  use_dora: z.boolean().default(false),
+  fan_in_fan_out: z.boolean().default(false),
+  init_lora_weights: z.union([z.boolean(), z.string()]).nullish(),
+  rank_pattern: patternSchema,
+  alpha_pattern: patternSchema,
+});
+
+type PeftConfig = z.infer<typeof configSchema>;
+
+/** The parts of a module's LoRA by the ends of their keys. */
+const parts = {
+  '.lora_A.weight': 'loraA',
+  '.lora_B.weight': 'loraB',
+  '.lora_magnitude_vector': 'magnitude',
+} as const;
+
+type Part = (typeof parts)[keyof typeof parts];
+
+function groupByModule(header: SafetensorsHeader): Map<string, Partial<Record<Part, string>>> {
+  const groups = new Map<string, Partial<Record<Part, string>>>();
+  for (const key of header.tensors.keys()) {
+    const ending = (Object.keys(parts) as (keyof typeof parts)[]).find((candidate) =>
+      key.endsWith(candidate),
+    );
+    if (ending === undefined || !key.startsWith(keyPrefix)) {
+      throw new WorkbenchError(
+        'unsupported',
+        `${header.path}: tensor ${key}: not part of a LoRA of linear layers`,
+      );
+    }
+    const module = key.slice(keyPrefix.length, -ending.length);
+    groups.set(module, { ...groups.get(module), [parts[ending]]: key });
+  }
+  return groups;
+}
+
+function readModule(
+  header: SafetensorsHeader,
+  module: string,
+  names: Partial<Record<Part, string>>,
+  config: PeftConfig,
+): LoraModule {
+  const place = `${header.path}: module ${module}`;
+  if (names.loraA === undefined || names.loraB === undefined) {
+    throw invalidInput(`${place}: its lora_${names.loraA === undefined ? 'A' : 'B'} is missing`);
+  }
+  const [shapeA, shapeB] = [names.loraA, names.loraB].map((name) => header.tensors.get(name)!.shape);
+  const rank = matchPattern(config.rank_pattern, module) ?? config.r;
+  const alpha = matchPattern(config.alpha_pattern, module) ?? config.lora_alpha;
+  if (shapeA?.length !== 2 || shapeB?.length !== 2 || shapeA[0] !== rank || shapeB[1] !== rank) {
+    throw invalidInput(
+      `${place}: lora_A [${shapeA!.join(', ')}] and lora_B [${shapeB!.join(', ')}] don't have the rank ${rank} of ${configFile}`,
+    );
+  }
+  if (config.use_dora && names.magnitude === undefined)
+    throw invalidInput(`${place}: its lora_magnitude_vector is missing`);
+  return {
+    module,
+    loraA: readTensorFloat32(header, names.loraA),
+    loraB: readTensorFloat32(header, names.loraB),
+    inFeatures: shapeA[1]!,
+    outFeatures: shapeB[0]!,
+    ...(names.magnitude !== undefined && { magnitude: readTensorFloat32(header, names.magnitude) }),
+    rank,
+    alpha,
+    scaling: config.use_rslora ? alpha / Math.sqrt(rank) : alpha / rank,
+  };
+}
+
+/** PEFT's rule: the first key that, as a regular expression, is the whole module name or its end from a dot on. */
+function matchPattern(pattern: Readonly<Record<string, number>>, module: string): number | undefined {
+  return Object.entries(pattern).find(([key]) => {
+    try {
+      return new RegExp(`^(?:.*\\.)?(?:${key})$`).test(module);
+    } catch (error) {
+      throw invalidInput(
+        `${configFile}: "${key}" in rank_pattern or alpha_pattern is not a regular expression`,
+        { cause: error },
+      );
+    }
+  })?.[1];
+}
+
+function checkRank(
+  options: WritePeftLoraOptions,
+  { module, loraA, loraB, inFeatures, outFeatures }: LoraTensors,
+): void {
+  const rank = matchPattern(options.rankPattern ?? {}, module) ?? options.rank;
+  if (loraA.length === rank * inFeatures && loraB.length === outFeatures * rank) return;
+  throw new TypeError(
+    `${module}: ${loraA.length} and ${loraB.length} values for a ${outFeatures} x ${inFeatures} LoRA of rank ${rank}`,
+  );
+}
+
+function tensorsOf({
+  module,
+  loraA,
+  loraB,
+  inFeatures,
+  outFeatures,
+  magnitude,
+}: LoraTensors): TensorToWrite[] {
+  const tensor = (ending: keyof typeof parts, shape: number[], data: Float32Array): TensorToWrite => ({
+    name: `${keyPrefix}${module}${ending}`,
+    dtype: 'F32',
+    shape,
+    data,
+  });
+  return [
+    tensor('.lora_A.weight', [loraA.length / inFeatures, inFeatures], loraA),
+    tensor('.lora_B.weight', [outFeatures, loraB.length / outFeatures], loraB),
+    ...(magnitude === undefined ? [] : [tensor('.lora_magnitude_vector', [outFeatures], magnitude)]),
+  ];
+}
+
+/** In the order PEFT writes keys: alphabetical. */
+function configOf(options: WritePeftLoraOptions): Record<string, unknown> {
+  return {
+    alpha_pattern: options.alphaPattern ?? {},
+    auto_mapping: null,
+    base_model_name_or_path: options.baseModel,
+    bias: 'none',
+    fan_in_fan_out: options.fanInFanOut ?? false,
+    inference_mode: true,
+    init_lora_weights: true,
+    layers_pattern: null,
+    layers_to_transform: null,
+    lora_alpha: options.alpha,
+    lora_dropout: 0,
+    modules_to_save: null,
+    peft_type: 'LORA',
+    r: options.rank,
+    rank_pattern: options.rankPattern ?? {},
+    revision: null,
+    target_modules: options.targetModules,
+    task_type: options.taskType === undefined ? 'CAUSAL_LM' : options.taskType,
+    use_dora: options.tensors.some(({ magnitude }) => magnitude !== undefined),
+    use_rslora: options.useRslora ?? false,
+  };
+}

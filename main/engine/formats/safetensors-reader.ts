@@ -1,0 +1,112 @@
+import { closeSync } from 'node:fs';
+import { WorkbenchError } from '../errors.ts';
+import { bfloat16ToFloat32, float16ToFloat32 } from './float-conversion.ts';
+import { openForReading, readBytesAt } from './safetensors-header.ts';
+import type { SafetensorsHeader, TensorEntry } from './safetensors-header.ts';
+import { elementCount, isFloatDtype } from './tensor-dtype.ts';
+import type { FloatDtype, TensorDtype } from './tensor-dtype.ts';
+
+/** Where one tensor's bytes are. `TensorEntry` plus the file that holds it. */
+export interface TensorLocation {
+  /** Absolute. */
+  readonly file: string;
+  readonly dtype: TensorDtype;
+  readonly shape: readonly number[];
+  /** Of the first byte, from the start of the file. */
+  readonly offset: number;
+  /** In bytes. */
+  readonly length: number;
+}
+
+/** A tensor's values as float32, whatever float type it has in the file. */
+export function readTensorFloat32(header: SafetensorsHeader, name: string): Float32Array {
+  return readLocationFloat32(locate(header, name), name);
+}
+
+/** A tensor's bytes as they are in the file (little endian). */
+export function readTensorRaw(header: SafetensorsHeader, name: string): Uint8Array {
+  const { file, offset, length } = locate(header, name);
+  return withFile(file, (descriptor) => readBytesAt(descriptor, new Uint8Array(length), offset, file));
+}
+
+/** @param name for errors */
+export function readLocationFloat32(location: TensorLocation, name: string): Float32Array {
+  const { file, dtype, shape, offset } = location;
+  if (!isFloatDtype(dtype))
+    throw new WorkbenchError(
+      'unsupported',
+      `${file}: tensor ${name} holds ${dtype}, not floating-point numbers`,
+    );
+  const values = new Float32Array(elementCount(shape));
+  if (dtype === 'F32') {
+    withFile(file, (descriptor) => readBytesAt(descriptor, new Uint8Array(values.buffer), offset, file));
+    return values;
+  }
+  let done = 0;
+  for (const bytes of readChunks(location)) {
+    done += decodeFloats[dtype](bytes, values.subarray(done));
+  }
+  return values;
+}
+
+/** Whole elements of every type, and small enough for the processor's cache. */
+const chunkBytes = 2 ** 20;
+
+/** A tensor's bytes in order, by chunks of whole elements. Each chunk is valid until the next is asked for. */
+export function* readChunks({
+  file,
+  offset,
+  length,
+}: TensorLocation): Generator<Uint8Array<ArrayBuffer>, void, undefined> {
+  const descriptor = openForReading(file);
+  try {
+    const chunk = new Uint8Array(Math.min(chunkBytes, length));
+    for (let done = 0; done < length; done += chunk.length) {
+      yield readBytesAt(
+        descriptor,
+        chunk.subarray(0, Math.min(chunk.length, length - done)),
+        offset + done,
+        file,
+      );
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Each decodes a chunk to the start of `target` and returns the number of elements. */
+const decodeFloats: Record<
+  Exclude<FloatDtype, 'F32'>,
+  (bytes: Uint8Array<ArrayBuffer>, target: Float32Array) => number
+> = {
+  BF16: (bytes, target) => {
+    const source = new Uint16Array(bytes.buffer, 0, bytes.length / 2);
+    bfloat16ToFloat32(source, target);
+    return source.length;
+  },
+  F16: (bytes, target) => {
+    const source = new Uint16Array(bytes.buffer, 0, bytes.length / 2);
+    float16ToFloat32(source, target);
+    return source.length;
+  },
+  F64: (bytes, target) => {
+    const source = new Float64Array(bytes.buffer, 0, bytes.length / 8);
+    target.set(source);
+    return source.length;
+  },
+};
+
+function locate(header: SafetensorsHeader, name: string): TensorLocation {
+  const entry: TensorEntry | undefined = header.tensors.get(name);
+  if (entry === undefined) throw new WorkbenchError('not-found', `${header.path}: holds no tensor ${name}`);
+  return { file: header.path, ...entry };
+}
+
+function withFile<Result>(path: string, use: (descriptor: number) => Result): Result {
+  const descriptor = openForReading(path);
+  try {
+    return use(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,186 @@
+import { describe, expect, test } from 'vitest';
+import type { Dataset } from '../../../main/engine/data/dataset-file.ts';
+import type { DatasetFormat } from '../../../main/engine/data/dataset-format.ts';
+import { buildExamples } from '../../../main/engine/data/examples.ts';
+import type { Example, Examples } from '../../../main/engine/data/examples.ts';
+import { previewExamples } from '../../../main/engine/data/preview.ts';
+import type { Tokenizer } from '../../../main/engine/data/tokenizer.ts';
+import { bytelevel, expected, jsonLines, metaspace } from './fixtures.ts';
+
+const text: DatasetFormat = { kind: 'text', column: 'text' };
+const pair: DatasetFormat = { kind: 'prompt-completion', prompt: 'Q: {q}\nA:', completion: 'a' };
+const chat: DatasetFormat = { kind: 'chat', column: 'messages' };
+
+function build(
+  dataset: Dataset,
+  format: DatasetFormat,
+  tokenizer: Tokenizer,
+  change: { lossOn?: 'completion' | 'all'; maxLength?: number } = {},
+): Examples {
+  return buildExamples({ dataset, format, tokenizer, lossOn: 'completion', maxLength: 100, ...change });
+}
+/** Context in plain, targets in brackets. */
+function show(tokenizer: Tokenizer, { inputIds, targets }: Example): string {
+  const runs: { target: number; ids: number[] }[] = [];
+  for (const [index, id] of inputIds.entries()) {
+    const target = targets[index]!;
+    if (runs.at(-1)?.target !== target) runs.push({ target, ids: [] });
+    runs.at(-1)!.ids.push(id);
+  }
+  return runs
+    .map(({ target, ids }) => (target === 1 ? `[${tokenizer.decode(ids)}]` : tokenizer.decode(ids)))
+    .join('');
+}
+
+describe('text', () => {
+  const dataset = jsonLines({ text: 'The dog sleeps' }, { text: 'ends<|im_end|>' });
+
+  test('all tokens are targets, with EOS once', () => {
+    const { examples, report } = build(dataset, text, bytelevel);
+    expect(examples.map((example) => show(bytelevel, example))).toEqual([
+      '[The dog sleeps<|im_end|>]',
+      '[ends<|im_end|>]',
+    ]);
+    const tokens = examples[0]!.inputIds.length + examples[1]!.inputIds.length;
+    expect(report).toEqual({
+      rows: 2,
+      kept: 2,
+      truncated: 0,
+      withoutTargets: 0,
+      tokens,
+      targetTokens: tokens - 2,
+    });
+  });
+
+  test('BOS where the tokenizer puts one', () => {
+    const [example] = build(dataset, text, metaspace).examples;
+    expect([...example!.inputIds]).toEqual([
+      1,
+      ...metaspace.encode('The dog sleeps', { addSpecialTokens: false }),
+      2,
+    ]);
+  });
+});
+
+describe('prompt and completion', () => {
+  const dataset = jsonLines({ q: 'Two plus two?', a: ' four' }, { q: 'x', a: 3 });
+
+  test('only the completion and EOS are targets', () => {
+    const { examples } = build(dataset, pair, bytelevel);
+    expect(examples.map((example) => show(bytelevel, example))).toEqual([
+      'Q: Two plus two?\nA:[ four<|im_end|>]',
+      'Q: x\nA:[3<|im_end|>]',
+    ]);
+    expect(show(metaspace, build(dataset, pair, metaspace).examples[1]!)).toBe('<s> Q: x\nA:[3</s>]');
+  });
+
+  test('or everything', () => {
+    const { examples } = build(dataset, pair, bytelevel, { lossOn: 'all' });
+    expect(show(bytelevel, examples[1]!)).toBe('[Q: x\nA:3<|im_end|>]');
+  });
+
+  test('long rows lose their end; those without a target left are dropped and counted', () => {
+    const length = bytelevel.encode('Q: x\nA:').length;
+    const { examples, report } = build(dataset, pair, bytelevel, { maxLength: length + 1 });
+    expect(examples.map(({ sourceRow }) => sourceRow)).toEqual([1]);
+    expect(examples[0]!.inputIds).toHaveLength(length + 1);
+    expect(report).toEqual({
+      rows: 2,
+      kept: 1,
+      truncated: 2,
+      withoutTargets: 1,
+      tokens: length + 1,
+      targetTokens: 1,
+    });
+  });
+
+  test('everything masked: says so and why', () => {
+    expect(() => build(dataset, pair, bytelevel, { maxLength: 4 })).toThrow(
+      expect.objectContaining({
+        code: 'invalid-input',
+        message:
+          'train.jsonl: no row has a token to learn: 2 of 2 rows are longer than 4 tokens, and what was cut off held all of their targets; use a longer sequence length',
+      }),
+    );
+    expect(() => build(jsonLines({ text: '' }), text, bytelevel)).toThrow(
+      'train.jsonl: no row has a token to learn: the texts are empty',
+    );
+    expect(() => build(jsonLines({ messages: [{ role: 'user', content: 'Hi' }] }), chat, bytelevel)).toThrow(
+      'train.jsonl: no row has a token to learn: no conversation has a turn of the role "assistant"',
+    );
+  });
+});
+
+describe('chat', () => {
+  const cases = expected.chats.filter(
+    ({ ids, addGenerationPrompt }) => ids !== undefined && !addGenerationPrompt,
+  );
+
+  test.each(cases)('$label: the tokens that transformers gives', ({ template, messages, ids, mask }) => {
+    const tokenizer = { ...bytelevel, chatTemplate: template };
+    const [example] = build(jsonLines({ messages }), chat, tokenizer, { maxLength: 500 }).examples;
+    expect([...example!.inputIds]).toEqual(ids);
+    if (mask !== undefined) expect([...example!.targets]).toEqual(mask);
+    const [whole] = build(jsonLines({ messages }), chat, tokenizer, {
+      maxLength: 500,
+      lossOn: 'all',
+    }).examples;
+    expect([...whole!.inputIds]).toEqual(ids);
+    expect(whole!.targets.every((target) => target === 1)).toBe(true);
+  });
+
+  test('the assistant turns with their end are targets, the line break behind is not', () => {
+    const messages = ['user: Hi', 'assistant: Hello', 'user: Bye', 'assistant: Ciao'].map((turn) => {
+      const [role, content] = turn.split(': ');
+      return { role, content };
+    });
+    expect(show(bytelevel, build(jsonLines({ messages }), chat, bytelevel).examples[0]!)).toBe(
+      '<|im_start|>system\nYou are helpful.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n' +
+        '<|im_start|>assistant\n[Hello<|im_end|>]\n<|im_start|>user\nBye<|im_end|>\n<|im_start|>assistant\n[Ciao<|im_end|>]\n',
+    );
+  });
+});
+
+test.each<[DatasetFormat, unknown, string]>([
+  [text, { other: 1 }, 'column "text" is missing'],
+  [text, { text: ['a'] }, 'column "text" holds a list, not text'],
+  [pair, { q: 'x', a: {} }, 'column "a" holds an object, not text'],
+  [pair, { a: 'x' }, 'column "q" is missing'],
+  [chat, { messages: [{ role: 'user' }] }, 'messages, message 1: must have a role and a content, both text'],
+  [
+    chat,
+    { messages: [{ role: 'critic', content: '' }] },
+    'messages: the chat template refuses the conversation: Unexpected role: critic',
+  ],
+])('%j: %j', (format, bad, message) => {
+  const good = { text: 'a', q: 'a', a: 'b', messages: [{ role: 'assistant', content: 'x' }] };
+  const separator = message.startsWith('messages') ? ', ' : ': ';
+  expect(() => build(jsonLines(good, bad), format, bytelevel)).toThrow(
+    `train.jsonl, line 2${separator}${message}`,
+  );
+});
+
+test('a preview shows tokens and targets', () => {
+  const { examples } = build(
+    jsonLines({ q: '東', a: ' dog' }),
+    { kind: 'prompt-completion', prompt: 'q', completion: 'a' },
+    bytelevel,
+  );
+  const [preview] = previewExamples(examples, bytelevel, 5);
+  expect(preview!.tokens.map(({ text: shown, target }) => (target ? `[${shown}]` : shown)).join('|')).toMatch(
+    /^.+\|\[ dog\]\|\[<\|im_end\|>\]$/,
+  );
+  expect(preview!.tokens.every(({ text: shown }) => !shown.includes('\uFFFD'))).toBe(true);
+  const whole = previewExamples(
+    build(jsonLines({ text: 'The dog' }), text, metaspace).examples,
+    metaspace,
+    1,
+  )[0]!;
+  expect(whole.tokens[0]).toEqual({ id: 1, text: '<s>', target: false });
+  expect(
+    whole.tokens
+      .slice(1)
+      .map((token) => token.text)
+      .join(''),
+  ).toBe(' The dog</s>');
+});
