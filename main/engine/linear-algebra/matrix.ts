@@ -1,0 +1,42 @@
+/** A dense row-major matrix: entry (i, j) is `data[i * columns + j]`. */
+export type Matrix<Data extends Float32Array | Float64Array = Float32Array> = {
+  readonly rows: number;
+  readonly columns: number;
+  readonly data: Data;
+};
+
+/** A matrix of either precision, for functions that compute in fp64 whatever they are given. */
+export type AnyMatrix = Matrix<Float32Array | Float64Array>;
+
+/** left (m x k) times right (k x n), summed in fp64. The caller sees to the shapes: a mismatch is a defect. */
+export function multiply(left: AnyMatrix, right: AnyMatrix): Matrix<Float64Array> {
+  if (left.columns !== right.rows) {
+    throw new Error(`cannot multiply ${left.rows} x ${left.columns} by ${right.rows} x ${right.columns}`);
+  }
+  const { rows, columns: inner } = left;
+  const { columns } = right;
+  const data = new Float64Array(rows * columns);
+  for (let i = 0; i < rows; i++) {
+    for (let k = 0; k < inner; k++) {
+      const factor = left.data[i * inner + k]!;
+      for (let j = 0; j < columns; j++) data[i * columns + j]! += factor * right.data[k * columns + j]!;
+    }
+  }
+  return { rows, columns, data };
+}
+
+/** The transpose (columns x rows), widened to fp64. */
+export function transpose({ rows, columns, data }: AnyMatrix): Matrix<Float64Array> {
+  const transposed = new Float64Array(rows * columns);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) transposed[j * rows + i] = data[i * columns + j]!;
+  }
+  return { rows: columns, columns: rows, data: transposed };
+}
+
+/** sqrt of the sum of squared entries, in fp64. */
+export function frobeniusNorm({ data }: AnyMatrix): number {
+  let sum = 0;
+  for (const value of data) sum += value * value;
+  return Math.sqrt(sum);
+}

@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** What native/src exports. Each function writes into the arrays it is passed; lengths that do not fit throw. */
+export type NativeAddon = {
+  /** As `truncatedSvd` in truncated-svd.ts, but without its checks and its sign rule. */
+  truncatedSvd(
+    rows: number,
+    columns: number,
+    data: Float64Array | Float32Array,
+    rank: number,
+    u: Float64Array,
+    singularValues: Float64Array,
+    vt: Float64Array,
+  ): void;
+  convertBf16ToF32(source: Uint16Array, target: Float32Array): void;
+  convertF32ToBf16(source: Float32Array, target: Uint16Array): void;
+  convertFp16ToF32(source: Uint16Array, target: Float32Array): void;
+  convertF32ToFp16(source: Float32Array, target: Uint16Array): void;
+};
+
+/** For `nora doctor`: whether the addon is in use, where it lies, and if not why. */
+export type NativeStatus = { readonly available: boolean; readonly reason?: string; readonly path?: string };
+
+type Loaded = { readonly addon?: NativeAddon; readonly status: NativeStatus };
+
+let loaded: Loaded | undefined;
+
+/** The addon, or undefined where it is not built, does not load or is switched off by NORA_NATIVE=0. Never throws. */
+export const nativeAddon = (): NativeAddon | undefined => find().addon;
+
+export const nativeStatus = (): NativeStatus => find().status;
+
+function find(): Loaded {
+  if (process.env['NORA_NATIVE'] === '0')
+    return { status: { available: false, reason: 'switched off by NORA_NATIVE=0' } };
+  return (loaded ??= load());
+}
+
+function load(): Loaded {
+  const path = candidates().find((candidate) => existsSync(candidate));
+  if (!path) return { status: { available: false, reason: 'native/nora-native.node is not built' } };
+  try {
+    const addon = createRequire(import.meta.url)(path) as NativeAddon;
+    return { addon, status: { available: true, path } };
+  } catch (error) {
+    const [reason] = String(error instanceof Error ? error.message : error).split('\n');
+    return { status: { available: false, reason: `does not load: ${reason}`, path } };
+  }
+}
+
+/** Beside the packaged app's asar, and in the checkout: seen from this source file and from the bundle in out/main. */
+function candidates(): string[] {
+  const file = 'native/nora-native.node';
+  const { resourcesPath } = process as { resourcesPath?: string };
+  const inCheckout = ['../../..', '../..'].map((up) =>
+    fileURLToPath(new URL(`${up}/${file}`, import.meta.url)),
+  );
+  return resourcesPath ? [join(resourcesPath, file), ...inCheckout] : inCheckout;
+}

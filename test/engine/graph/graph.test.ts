@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { differentiate } from '../../../main/engine/autodiff/differentiate.ts';
+import { createGraphBuilder } from '../../../main/engine/graph/builder.ts';
+import { broadcastShapes, product } from '../../../main/engine/graph/dimension.ts';
+import { dump } from '../../../main/engine/graph/dump.ts';
+import type { Value } from '../../../main/engine/graph/graph.ts';
+import { verify } from '../../../main/engine/graph/verify.ts';
+
+describe('dimensions', () => {
+  it('writes products in one canonical form', () => {
+    expect(product(['sequence', 3, 'batch'])).toBe('3*batch*sequence');
+    expect(product(['3*sequence', 2])).toBe('6*sequence');
+    expect(product([2, 3, 4])).toBe(24);
+    expect(product(['sequence', 0])).toBe(0);
+    expect(product([])).toBe(1);
+  });
+  it('broadcasts known and named extents', () => {
+    expect(broadcastShapes(['batch', 1, 3], [4, 1])).toEqual(['batch', 4, 3]);
+    expect(broadcastShapes(['batch'], ['sequence'])).toBeUndefined();
+    expect(broadcastShapes([2], [3])).toBeUndefined();
+  });
+});
+
+describe('builder', () => {
+  it('refuses what does not fit, naming the operator and the shapes', () => {
+    const g = createGraphBuilder();
+    const a = g.input('a', 'float32', [2, 3]);
+    const b = g.input('b', 'float32', [2, 3]);
+    expect(() => g.matmul(a, b)).toThrow('matmul: float32[2, 3] and float32[2, 3] do not multiply (transposed: false, false)');
+    expect(() => g.reshape(a, [4])).toThrow('reshape: [2, 3] has not as many elements as [4]');
+    expect(() => g.add(a, g.input('c', 'int64', [2, 3]))).toThrow('add: needs float32, has int64[2, 3]');
+    expect(() => g.slice(a, 1, 2, 5)).toThrow('slice: 2..5 is no part of axis 1 of [2, 3]');
+    expect(() => g.transpose(a, [0, 0])).toThrow('transpose: (0, 0) is no permutation');
+  });
+
+  it('differentiates a linear layer by its weight alone, and drops the rest', () => {
+    const g = createGraphBuilder();
+    const x = g.input('x', 'float32', ['batch', 'sequence', 4]);
+    const w = g.input('w', 'float32', [2, 4]);
+    const y = g.silu(g.matmul(x, w, { transposeB: true }));
+    const loss = g.reshape(g.sum(y, [0, 1, 2]), []);
+    const [gradient] = differentiate(g, loss, [w]);
+    expect(dump(g.build({ loss, gradient: gradient as Value }))).toMatchInlineSnapshot(`
+      "input x = %0: float32[batch, sequence, 4]
+      input w = %1: float32[2, 4]
+      initializer scalar:1 = %6: float32[]
+      %2: float32[batch, sequence, 2] = matmul(%0, %1) {transposeB: true}
+      %3: float32[batch, sequence, 2] = silu(%2)
+      %4: float32[1, 1, 1] = sum(%3) {axes: [0,1,2]}
+      %5: float32[] = reshape(%4) {shape: []}
+      %7: float32[] = expand(%6) {shape: []}
+      %8: float32[1, 1, 1] = reshape(%7) {shape: [1,1,1]}
+      %9: float32[batch, sequence, 2] = expand(%8) {shape: ["batch","sequence",2]}
+      %10: float32[batch, sequence, 2] = sigmoid(%2)
+      %11: float32[batch, sequence, 2] = subtract(%6, %10)
+      %12: float32[batch, sequence, 2] = multiply(%3, %11)
+      %13: float32[batch, sequence, 2] = add(%10, %12)
+      %14: float32[batch, sequence, 2] = multiply(%9, %13)
+      %16: float32[batch*sequence, 4] = reshape(%0) {shape: ["batch*sequence",4]}
+      %17: float32[batch*sequence, 2] = reshape(%14) {shape: ["batch*sequence",2]}
+      %18: float32[2, 4] = matmul(%17, %16) {transposeA: true}
+      output loss = %5
+      output gradient = %18"
+    `);
+  });
+
+  it('gives undefined for what the loss does not depend on', () => {
+    const g = createGraphBuilder();
+    const [x, y] = [g.input('x', 'float32', []), g.input('y', 'float32', [])];
+    expect(differentiate(g, g.multiply(x, 2), [y])).toEqual([undefined]);
+  });
+});
+
+describe('verify', () => {
+  const graph = () => {
+    const g = createGraphBuilder();
+    return g.build({ y: g.negate(g.exponential(g.input('x', 'float32', [2]))) });
+  };
+  it('accepts what the builder makes', () => expect(() => verify(graph())).not.toThrow());
+  it('finds nodes out of order', () => {
+    const good = graph();
+    expect(() => verify({ ...good, nodes: good.nodes.toReversed() })).toThrow('node 0 (negate): input 1 is not defined before');
+  });
+  it('finds values defined twice, names used twice, outputs that nobody makes', () => {
+    const good = graph();
+    expect(() => verify({ ...good, nodes: [...good.nodes, ...good.nodes] })).toThrow('is defined twice');
+    expect(() => verify({ ...good, inputs: [...good.inputs, ...good.inputs] })).toThrow('the name x occurs twice');
+    expect(() => verify({ ...good, nodes: [] })).toThrow('output y is not defined');
+  });
+  it('finds an output whose type is not its rule’s', () => {
+    const good = graph();
+    const [first, second] = good.nodes;
+    const wrong = { ...second!, outputs: [{ ...second!.outputs[0]!, shape: [3] }] } as typeof second;
+    expect(() => verify({ ...good, nodes: [first!, wrong!], outputs: [] })).toThrow('output 0 has another type than its rule gives');
+  });
+});
