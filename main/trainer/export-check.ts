@@ -23,16 +23,27 @@ export const samplePrompts = ({ folder, architecture: { maximumPositions } }: Mo
   });
   const padId = tokenizer.padId ?? tokenizer.eosId ?? 0;
   const sequenceLength = Math.max(2, ...examples.map(({ inputIds }) => inputIds.length));
-  const [batch] = sequentialBatches({ examples, batchSize: examples.length, sequenceLength, packing: false, padId });
+  const [batch] = sequentialBatches({
+    examples,
+    batchSize: examples.length,
+    sequenceLength,
+    packing: false,
+    padId,
+  });
   return batch as Batch;
 };
 
 /** Logits at every position of the batch, (batch x sequence x vocabulary) flattened. */
-export const promptLogits = async (trained: TrainedModel, batch: Batch, threads: number | null): Promise<Float32Array> => {
+export const promptLogits = async (
+  trained: TrainedModel,
+  batch: Batch,
+  threads: number | null,
+): Promise<Float32Array> => {
   const layout = trainedLayout(trained);
   const session = await createSession(logitsGraph(trained, layout, batch.sequence), { threads });
   try {
-    const parameters = layout.total === 0 ? {} : { parameters: vectorTensor(initialParameters(trained, layout)) };
+    const parameters =
+      layout.total === 0 ? {} : { parameters: vectorTensor(initialParameters(trained, layout)) };
     const { logits } = await session.run({ ...tokenTensors(batch), ...parameters });
     return logits!.data as Float32Array;
   } finally {
@@ -41,7 +52,11 @@ export const promptLogits = async (trained: TrainedModel, batch: Batch, threads:
 };
 
 /** Largest absolute difference over the real tokens, and the largest absolute reference there. */
-export const largestDifference = ({ attentionMask }: Batch, reference: Float32Array, other: Float32Array): { difference: number; largest: number } => {
+export const largestDifference = (
+  { attentionMask }: Batch,
+  reference: Float32Array,
+  other: Float32Array,
+): { difference: number; largest: number } => {
   const vocabulary = reference.length / attentionMask.length;
   let [difference, largest] = [0, 0];
   for (let at = 0; at < reference.length; at++) {

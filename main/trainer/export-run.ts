@@ -14,7 +14,10 @@ import type { JobContext } from './job.ts';
 import type { ExportSpecification, ExportSummary, Phase } from './protocol.ts';
 
 type Report = (phase: Phase, done: number, total: number) => void;
-type CheckedExport = Pick<ExportSummary, 'largestLogitDifference' | 'largestLogitDifferenceUnrounded' | 'largestLogit' | 'promptTokens'>;
+type CheckedExport = Pick<
+  ExportSummary,
+  'largestLogitDifference' | 'largestLogitDifferenceUnrounded' | 'largestLogit' | 'promptTokens'
+>;
 
 /** Writes merged weights or a PEFT adapter, then loads what was written and compares it with base + adapter. */
 export const exportRun = async (specification: ExportSpecification, { emit }: JobContext): Promise<void> => {
@@ -44,44 +47,90 @@ interface Job {
   readonly report: Report;
 }
 
-const checkBelongs = (model: Model, saved: SavedAdapter, { adapterDirectory, modelDirectory }: ExportSpecification): void => {
+const checkBelongs = (
+  model: Model,
+  saved: SavedAdapter,
+  { adapterDirectory, modelDirectory }: ExportSpecification,
+): void => {
   const sizes = new Map(model.linearLayers.map((layer) => [layer.module, layer]));
   for (const { module, outFeatures, inFeatures } of saved.layers) {
     const layer = sizes.get(module);
     if (layer?.outFeatures !== outFeatures || layer.inFeatures !== inFeatures)
-      throw invalidInput(`${adapterDirectory}: the adapter sits on ${module} (${outFeatures} x ${inFeatures}), which ${modelDirectory} does not have`);
+      throw invalidInput(
+        `${adapterDirectory}: the adapter sits on ${module} (${outFeatures} x ${inFeatures}), which ${modelDirectory} does not have`,
+      );
   }
 };
 
-const exportMerged = async ({ specification, model, adapter, folded, report }: Job): Promise<CheckedExport> => {
+const exportMerged = async ({
+  specification,
+  model,
+  adapter,
+  folded,
+  report,
+}: Job): Promise<CheckedExport> => {
   const { destination, threads } = specification;
   const byWeight = new Map(folded.map((layer) => [`${layer.layer.module}.weight`, layer]));
   const merged = (name: string): Float32Array | undefined => {
     const layer = byWeight.get(name);
     return layer && mergeLayer(layer, readWeight(model.folder, name));
   };
-  await writeModelFolder({ source: model.folder, destination, replace: merged, onProgress: ({ tensors, of }) => report('merging', tensors, of) });
+  await writeModelFolder({
+    source: model.folder,
+    destination,
+    replace: merged,
+    onProgress: ({ tensors, of }) => report('merging', tensors, of),
+  });
 
   report('checking', 0, 3);
   const batch = samplePrompts(model);
   const reference = await promptLogits({ model, adapter, trainedWeights: [] }, batch, threads);
   report('checking', 1, 3);
   const written = openModel(destination);
-  const rounded = largestDifference(batch, reference, await promptLogits({ model: written, adapter: null, trainedWeights: [] }, batch, threads));
+  const rounded = largestDifference(
+    batch,
+    reference,
+    await promptLogits({ model: written, adapter: null, trainedWeights: [] }, batch, threads),
+  );
   report('checking', 2, 3);
-  const unrounded = isFloat32(model) ? rounded : largestDifference(batch, reference, await unroundedLogits(model, merged, destination, (whole) => promptLogits({ model: whole, adapter: null, trainedWeights: [] }, batch, threads)));
-  return { largestLogitDifference: rounded.difference, largestLogitDifferenceUnrounded: unrounded.difference, largestLogit: rounded.largest, promptTokens: batch.tokens };
+  const unrounded = isFloat32(model)
+    ? rounded
+    : largestDifference(
+        batch,
+        reference,
+        await unroundedLogits(model, merged, destination, (whole) =>
+          promptLogits({ model: whole, adapter: null, trainedWeights: [] }, batch, threads),
+        ),
+      );
+  return {
+    largestLogitDifference: rounded.difference,
+    largestLogitDifferenceUnrounded: unrounded.difference,
+    largestLogit: rounded.largest,
+    promptTokens: batch.tokens,
+  };
 };
 
-const isFloat32 = ({ folder }: Model): boolean => [...folder.tensors.values()].every(({ dtype }) => dtype === 'F32');
+const isFloat32 = ({ folder }: Model): boolean =>
+  [...folder.tensors.values()].every(({ dtype }) => dtype === 'F32');
 
 /** The merged model in float32, in a folder of its own beside the destination, for as long as `use` takes. */
-const unroundedLogits = async <T>(model: Model, merged: (name: string) => Float32Array | undefined, destination: string, use: (model: Model) => Promise<T>): Promise<T> => {
+const unroundedLogits = async <T>(
+  model: Model,
+  merged: (name: string) => Float32Array | undefined,
+  destination: string,
+  use: (model: Model) => Promise<T>,
+): Promise<T> => {
   const workspace = mkdtempSync(join(dirname(destination), '.nora-check-'));
   try {
     const directory = join(workspace, 'float32');
-    const tensors = new Map([...model.folder.tensors].map(([name, location]) => [name, { ...location, dtype: 'F32' as const }]));
-    await writeModelFolder({ source: { ...model.folder, tensors }, destination: directory, replace: (name) => merged(name) ?? readWeight(model.folder, name) });
+    const tensors = new Map(
+      [...model.folder.tensors].map(([name, location]) => [name, { ...location, dtype: 'F32' as const }]),
+    );
+    await writeModelFolder({
+      source: { ...model.folder, tensors },
+      destination: directory,
+      replace: (name) => merged(name) ?? readWeight(model.folder, name),
+    });
     return await use(readModel(openModelFolder(directory)));
   } finally {
     rmSync(workspace, { recursive: true, force: true });
@@ -92,11 +141,19 @@ const unroundedLogits = async <T>(model: Model, merged: (name: string) => Float3
 const targetModulesOf = (model: Model, folded: readonly FoldedLayer[]): string[] => {
   const names = new Set(folded.map(({ layer }) => targetName(layer)));
   const adapted = new Set(folded.map(({ layer }) => layer.module));
-  const exact = model.linearLayers.every((layer) => names.has(targetName(layer)) === adapted.has(layer.module));
+  const exact = model.linearLayers.every(
+    (layer) => names.has(targetName(layer)) === adapted.has(layer.module),
+  );
   return exact ? [...names] : [...adapted];
 };
 
-const exportAdapter = async ({ specification, model, adapter, folded, report }: Job): Promise<CheckedExport> => {
+const exportAdapter = async ({
+  specification,
+  model,
+  adapter,
+  folded,
+  report,
+}: Job): Promise<CheckedExport> => {
   const { destination, baseModelName, threads } = specification;
   const rank = folded[0]?.rank ?? 1;
   await writePeftLora({
@@ -105,7 +162,13 @@ const exportAdapter = async ({ specification, model, adapter, folded, report }: 
     rank,
     alpha: rank, // the scaling is in loraB: alpha / rank has to be 1
     targetModules: targetModulesOf(model, folded),
-    tensors: folded.map(({ layer: { module, outFeatures, inFeatures }, loraA, loraB }) => ({ module, outFeatures, inFeatures, loraA, loraB })),
+    tensors: folded.map(({ layer: { module, outFeatures, inFeatures }, loraA, loraB }) => ({
+      module,
+      outFeatures,
+      inFeatures,
+      loraA,
+      loraB,
+    })),
   });
 
   report('checking', 0, 2);
@@ -114,10 +177,29 @@ const exportAdapter = async ({ specification, model, adapter, folded, report }: 
   report('checking', 1, 2);
   const peft = readPeftLora(destination);
   const written: AdapterState = {
-    description: describeAdapter({ method: 'lora', rank: peft.rank, alpha: peft.alpha, targetModules: 'all-linear' }),
+    description: describeAdapter({
+      method: 'lora',
+      rank: peft.rank,
+      alpha: peft.alpha,
+      targetModules: 'all-linear',
+    }),
     layers: adapter.layers,
-    values: new Map(peft.modules.flatMap(({ module, loraA, loraB }) => [[`${module}.lora_A`, loraA] as const, [`${module}.lora_B`, loraB] as const])),
+    values: new Map(
+      peft.modules.flatMap(({ module, loraA, loraB }) => [
+        [`${module}.lora_A`, loraA] as const,
+        [`${module}.lora_B`, loraB] as const,
+      ]),
+    ),
   };
-  const { difference, largest } = largestDifference(batch, reference, await promptLogits({ model, adapter: written, trainedWeights: [] }, batch, threads));
-  return { largestLogitDifference: difference, largestLogitDifferenceUnrounded: difference, largestLogit: largest, promptTokens: batch.tokens };
+  const { difference, largest } = largestDifference(
+    batch,
+    reference,
+    await promptLogits({ model, adapter: written, trainedWeights: [] }, batch, threads),
+  );
+  return {
+    largestLogitDifference: difference,
+    largestLogitDifferenceUnrounded: difference,
+    largestLogit: largest,
+    promptTokens: batch.tokens,
+  };
 };

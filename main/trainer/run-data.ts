@@ -15,26 +15,50 @@ export interface RunData {
 }
 
 /** Tokenizes a run's data and holds the validation part out. Refuses data in which nothing carries loss, or ids the model does not have. */
-export const prepareData = ({ dataset, training, seed }: RunSpecification, model: Model, tokenizer: Tokenizer): RunData => {
+export const prepareData = (
+  { dataset, training, seed }: RunSpecification,
+  model: Model,
+  tokenizer: Tokenizer,
+): RunData => {
   const notices: string[] = [];
   const read = (file: string): Example[] => {
     const source = readDatasetFile(file);
-    const { examples, report } = buildExamples({ dataset: source, format: dataset.format, tokenizer, lossOn: training.lossOn, maxLength: training.sequenceLength });
-    if (report.truncated > 0) notices.push(`${source.name}: ${report.truncated} of ${report.rows} rows are longer than ${training.sequenceLength} tokens and were cut`);
-    if (report.withoutTargets > 0) notices.push(`${source.name}: ${report.withoutTargets} of ${report.rows} rows were left out: no token in them carries loss`);
+    const { examples, report } = buildExamples({
+      dataset: source,
+      format: dataset.format,
+      tokenizer,
+      lossOn: training.lossOn,
+      maxLength: training.sequenceLength,
+    });
+    if (report.truncated > 0)
+      notices.push(
+        `${source.name}: ${report.truncated} of ${report.rows} rows are longer than ${training.sequenceLength} tokens and were cut`,
+      );
+    if (report.withoutTargets > 0)
+      notices.push(
+        `${source.name}: ${report.withoutTargets} of ${report.rows} rows were left out: no token in them carries loss`,
+      );
     checkVocabulary(examples, model, source.name);
     return examples;
   };
   const trainExamples = read(dataset.trainFile);
-  if (dataset.validationFile !== null) return { train: trainExamples, validation: read(dataset.validationFile), notices };
+  if (dataset.validationFile !== null)
+    return { train: trainExamples, validation: read(dataset.validationFile), notices };
   const split = splitExamples(trainExamples.length, dataset.validationFraction, runSeeds(seed).split);
-  const pick = (indices: readonly number[]): Example[] => indices.map((index) => trainExamples[index] as Example);
+  const pick = (indices: readonly number[]): Example[] =>
+    indices.map((index) => trainExamples[index] as Example);
   return { train: pick(split.train), validation: pick(split.validation), notices };
 };
 
-const checkVocabulary = (examples: readonly Example[], { folder, architecture: { vocabularySize } }: Model, name: string): void => {
+const checkVocabulary = (
+  examples: readonly Example[],
+  { folder, architecture: { vocabularySize } }: Model,
+  name: string,
+): void => {
   for (const { inputIds, sourceRow } of examples)
     for (const id of inputIds)
       if (id >= vocabularySize)
-        throw invalidInput(`${name}, row ${sourceRow + 1}: the tokenizer gives the id ${id}, but ${folder.directory} has ${vocabularySize} embeddings: tokenizer and weights do not belong together`);
+        throw invalidInput(
+          `${name}, row ${sourceRow + 1}: the tokenizer gives the id ${id}, but ${folder.directory} has ${vocabularySize} embeddings: tokenizer and weights do not belong together`,
+        );
 };

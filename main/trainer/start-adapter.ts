@@ -17,12 +17,25 @@ type Report = (phase: Phase, done: number, total: number) => Promise<void>;
 
 const startFolder = (runDirectory: string): string => join(runDirectory, 'adapter-start');
 
-const statisticsFor = async (specification: RunSpecification, model: Model, train: readonly Example[], padId: number, report: Report): Promise<ActivationStatistics | undefined> => {
+const statisticsFor = async (
+  specification: RunSpecification,
+  model: Model,
+  train: readonly Example[],
+  padId: number,
+  report: Report,
+): Promise<ActivationStatistics | undefined> => {
   const { adapter, training, seed } = specification;
   const { initialisation } = describeAdapter(adapter).outer;
   if (initialisation.kind !== 'awsvd') return undefined;
   const { batchSize, sequenceLength, packing, threads } = training;
-  const stream = createBatchStream({ examples: train, batchSize, sequenceLength, packing, padId, seed: runSeeds(seed).initialisation });
+  const stream = createBatchStream({
+    examples: train,
+    batchSize,
+    sequenceLength,
+    packing,
+    padId,
+    seed: runSeeds(seed).initialisation,
+  });
   const count = initialisation.calibrationBatches;
   const batches = Array.from({ length: count }, () => stream.next());
   await report('calibrating', 0, count);
@@ -52,7 +65,8 @@ export const startAdapter = async (
   const layers = selectTargets(model.linearLayers, settings);
   const directory = startFolder(runDirectory);
   const withValues = (values: FactorValues): AdapterState => ({ description, layers, values });
-  if (resumeFrom !== null && existsSync(directory)) return { adapter: withValues(readAdapter(directory).values), seconds: 0 };
+  if (resumeFrom !== null && existsSync(directory))
+    return { adapter: withValues(readAdapter(directory).values), seconds: 0 };
 
   const started = performance.now();
   const statistics = await statisticsFor(specification, model, train, padId, report);

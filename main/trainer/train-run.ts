@@ -56,7 +56,9 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
   assertFinite(model.folder);
   checkAdapterFits(model.linearLayers, settings);
   if (sequenceLength > model.architecture.maximumPositions)
-    throw invalidInput(`training.sequenceLength: ${sequenceLength} is more than the ${model.architecture.maximumPositions} positions of ${model.folder.directory}`);
+    throw invalidInput(
+      `training.sequenceLength: ${sequenceLength} is more than the ${model.architecture.maximumPositions} positions of ${model.folder.directory}`,
+    );
   const tokenizer = loadTokenizer(model.folder.directory);
   const padId = tokenizer.padId ?? tokenizer.eosId ?? 0;
 
@@ -80,18 +82,32 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     ...(checkpoint ? { from: checkpoint.state } : {}),
   });
 
-  const evaluationRows = training.evaluationBatches === null ? data.validation.length : training.evaluationBatches * batchSize;
+  const evaluationRows =
+    training.evaluationBatches === null ? data.validation.length : training.evaluationBatches * batchSize;
   const validation = data.validation.slice(0, evaluationRows);
   const evaluate = async (): Promise<number> => {
-    const batches = [...sequentialBatches({ examples: validation, batchSize, sequenceLength, packing, padId })];
+    const batches = [
+      ...sequentialBatches({ examples: validation, batchSize, sequenceLength, packing, padId }),
+    ];
     const loss = await trainer.evaluate(batches, (done) => report('evaluating', done, batches.length));
-    emit({ type: 'metrics', metrics: [{ step: trainer.state().step, name: 'validation/loss', value: loss }] });
+    emit({
+      type: 'metrics',
+      metrics: [{ step: trainer.state().step, name: 'validation/loss', value: loss }],
+    });
     return loss;
   };
 
   const initialisationSeconds = before?.initialisationSeconds ?? seconds;
   const validationLossBefore = before?.validationLossBefore ?? (await evaluate());
-  const stream = createBatchStream({ examples: data.train, batchSize, sequenceLength, packing, padId, seed: runSeeds(seed).data, ...(before ? { state: before.stream } : {}) });
+  const stream = createBatchStream({
+    examples: data.train,
+    batchSize,
+    sequenceLength,
+    packing,
+    padId,
+    seed: runSeeds(seed).data,
+    ...(before ? { state: before.stream } : {}),
+  });
   const stepSeconds = [...(before?.stepSeconds ?? [])];
   const stepTokens = [...(before?.stepTokens ?? [])];
   const totalSeconds = (): number => (before?.totalSeconds ?? 0) + (performance.now() - started) / 1000;
@@ -103,11 +119,20 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     const name = `step-${String(state.step).padStart(8, '0')}`;
     await writeCheckpoint(join(folder, name), {
       state,
-      progress: { stream: stream.state(), validationLossBefore, initialisationSeconds, stepSeconds, stepTokens, totalSeconds: totalSeconds(), peakMemoryBytes: peakMemoryBytes() },
+      progress: {
+        stream: stream.state(),
+        validationLossBefore,
+        initialisationSeconds,
+        stepSeconds,
+        stepTokens,
+        totalSeconds: totalSeconds(),
+        peakMemoryBytes: peakMemoryBytes(),
+      },
     });
     emit({ type: 'checkpoint', step: state.step, directory: join(folder, name) });
     // One is enough to go on from; the older ones go once the new one stands.
-    for (const other of readdirSync(folder)) if (other !== name) rmSync(join(folder, other), { recursive: true, force: true });
+    for (const other of readdirSync(folder))
+      if (other !== name) rmSync(join(folder, other), { recursive: true, force: true });
     return join(folder, name);
   };
 
@@ -118,7 +143,10 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     const learningRate = learningRateAt(step, training);
     const { loss, gradientNorm } = await trainer.step(batches, learningRate);
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm))
-      throw new WorkbenchError('invalid-input', `step ${step + 1}: the loss is no longer a finite number (learning rate ${learningRate.toPrecision(3)}); a smaller learningRate helps`);
+      throw new WorkbenchError(
+        'invalid-input',
+        `step ${step + 1}: the loss is no longer a finite number (learning rate ${learningRate.toPrecision(3)}); a smaller learningRate helps`,
+      );
     const seconds = (performance.now() - from) / 1000;
     const tokens = batches.reduce((sum, batch) => sum + batch.tokens, 0);
     if (step > (checkpoint?.state.step ?? 0)) {
@@ -143,7 +171,8 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     emit({ type: 'progress', phase: 'training', done: step, total: steps });
     await breathe();
     if (shouldStop() === 'cancel') return emit({ type: 'cancelled', step });
-    if (shouldStop() === 'pause') return emit({ type: 'paused', step, checkpointDirectory: await saveCheckpoint() });
+    if (shouldStop() === 'pause')
+      return emit({ type: 'paused', step, checkpointDirectory: await saveCheckpoint() });
     await oneStep();
     const done = step + 1;
     if (done === steps) break;
@@ -165,7 +194,10 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     adapterDirectory,
     summary: {
       trainedParameters: layout.total,
-      totalParameters: [...model.weightShapes.values()].reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0),
+      totalParameters: [...model.weightShapes.values()].reduce(
+        (sum, shape) => sum + shape.reduce((a, b) => a * b, 1),
+        0,
+      ),
       validationLossBefore,
       validationLossAfter,
       secondsPerStep: median(stepSeconds),

@@ -6,16 +6,27 @@ import { failuresOf, runCase } from './golden/run-case.ts';
 const folders = architectureFolders(join(import.meta.dirname, 'fixtures'));
 
 describe('whole runs against transformers, PEFT and PyTorch', () => {
-  it('finds the reference runs', () => expect(folders.map(({ name }) => name)).toEqual(['llama', 'llama_rope_scaled']));
+  it('finds the reference runs', () =>
+    expect(folders.map(({ name }) => name)).toEqual(['llama', 'llama_rope_scaled']));
 
   for (const { name, folder } of folders)
-    it.each(['lora', 'nora'])(`${name}, %s: logits, 20 losses and gradient norms, final logits`, async (method) => {
-      const errors = await runCase(folder, method);
-      expect(failuresOf(errors), JSON.stringify(errors)).toEqual([]);
-    });
+    it.each(['lora', 'nora'])(
+      `${name}, %s: logits, 20 losses and gradient norms, final logits`,
+      async (method) => {
+        const errors = await runCase(folder, method);
+        expect(failuresOf(errors), JSON.stringify(errors)).toEqual([]);
+      },
+    );
 
   it('notices an engine that is off', () => {
-    const inside = { logits: 0, losses: 0, gradientNorms: 0, finalLogits: 0, decomposition: null, trainable: 0 };
+    const inside = {
+      logits: 0,
+      losses: 0,
+      gradientNorms: 0,
+      finalLogits: 0,
+      decomposition: null,
+      trainable: 0,
+    };
     expect(failuresOf(inside)).toEqual([]);
     expect(failuresOf({ ...inside, losses: 3e-5, trainable: -1 })).toEqual(['losses', 'trainable']);
     expect(failuresOf({ ...inside, finalLogits: Number.NaN })).toEqual(['finalLogits']);

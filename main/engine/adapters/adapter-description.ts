@@ -9,7 +9,9 @@ export interface AdapterDescription {
   readonly outer: {
     readonly rank: number;
     /** Random A and zero B, or the activation-aware SVD of the weight (B = U Sigma, A = V^T S^-1). */
-    readonly initialisation: { readonly kind: 'kaiming-zero' } | { readonly kind: 'awsvd'; readonly exponent: number; readonly calibrationBatches: number };
+    readonly initialisation:
+      | { readonly kind: 'kaiming-zero' }
+      | { readonly kind: 'awsvd'; readonly exponent: number; readonly calibrationBatches: number };
     readonly trained: boolean;
   };
   /** The pair nested between B and A: A' (rank x outer rank) and B' (outer rank x rank), always trained; null where there is none. */
@@ -17,7 +19,9 @@ export interface AdapterDescription {
   readonly scaling: number;
 }
 
-type Describe<M extends AdapterSettings['method']> = (settings: Extract<AdapterSettings, { method: M }>) => AdapterDescription;
+type Describe<M extends AdapterSettings['method']> = (
+  settings: Extract<AdapterSettings, { method: M }>,
+) => AdapterDescription;
 
 const methods: { readonly [M in AdapterSettings['method']]: Describe<M> } = {
   lora: ({ rank, alpha }) => ({
@@ -26,10 +30,15 @@ const methods: { readonly [M in AdapterSettings['method']]: Describe<M> } = {
     scaling: alpha / rank,
   }),
   nora: ({ outerRank, innerRank, alpha, exponent, calibrationBatches }) => ({
-    outer: { rank: outerRank, initialisation: { kind: 'awsvd', exponent, calibrationBatches }, trained: false },
+    outer: {
+      rank: outerRank,
+      initialisation: { kind: 'awsvd', exponent, calibrationBatches },
+      trained: false,
+    },
     inner: { rank: innerRank },
     scaling: alpha / innerRank,
   }),
 };
 
-export const describeAdapter = (settings: AdapterSettings): AdapterDescription => (methods[settings.method] as (settings: AdapterSettings) => AdapterDescription)(settings);
+export const describeAdapter = (settings: AdapterSettings): AdapterDescription =>
+  (methods[settings.method] as (settings: AdapterSettings) => AdapterDescription)(settings);

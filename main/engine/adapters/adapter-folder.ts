@@ -16,7 +16,14 @@ const weightsFile = 'adapter.safetensors';
 const descriptionSchema = z.strictObject({
   formatVersion: z.literal(formatVersion),
   adapter: adapterSettingsSchema,
-  layers: z.array(z.strictObject({ module: z.string(), outFeatures: z.int().positive(), inFeatures: z.int().positive(), bias: z.boolean() })),
+  layers: z.array(
+    z.strictObject({
+      module: z.string(),
+      outFeatures: z.int().positive(),
+      inFeatures: z.int().positive(),
+      bias: z.boolean(),
+    }),
+  ),
 });
 
 /** An adapter as it is kept: the settings it was made by, the layers it sits on, and all its matrices (frozen ones too). */
@@ -27,7 +34,10 @@ export interface SavedAdapter {
 }
 
 /** Writes adapter.json and adapter.safetensors (float32) into a new folder, whole or not at all. */
-export const writeAdapter = async (directory: string, { settings, layers, values }: SavedAdapter): Promise<void> => {
+export const writeAdapter = async (
+  directory: string,
+  { settings, layers, values }: SavedAdapter,
+): Promise<void> => {
   const description = describeAdapter(settings);
   await writeDirectoryWhole(
     directory,
@@ -41,7 +51,10 @@ export const writeAdapter = async (directory: string, { settings, layers, values
         })),
       );
       writeSafetensors(join(temporary, weightsFile), tensors, {});
-      writeFileWhole(join(temporary, descriptionFile), JSON.stringify({ formatVersion, adapter: settings, layers }, null, 2) + '\n');
+      writeFileWhole(
+        join(temporary, descriptionFile),
+        JSON.stringify({ formatVersion, adapter: settings, layers }, null, 2) + '\n',
+      );
     },
     { replaceExisting: true },
   );
@@ -57,7 +70,8 @@ const readDescription = (file: string): z.output<typeof descriptionSchema> => {
   const parsed = descriptionSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  if (issue?.path[0] === 'formatVersion') throw new WorkbenchError('newer-version', `${file}: written by a newer version of the workbench`);
+  if (issue?.path[0] === 'formatVersion')
+    throw new WorkbenchError('newer-version', `${file}: written by a newer version of the workbench`);
   throw invalidInput(`${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`);
 };
 
@@ -72,7 +86,9 @@ export const readAdapter = (directory: string): SavedAdapter => {
       const key = factorKey(layer.module, factor);
       const entry = header.tensors.get(key);
       if (entry?.shape.join() !== [factor.rows, factor.columns].join())
-        throw invalidInput(`${header.path}: ${key} is ${entry ? `(${entry.shape.join(' x ')})` : 'missing'}, it should be (${factor.rows} x ${factor.columns})`);
+        throw invalidInput(
+          `${header.path}: ${key} is ${entry ? `(${entry.shape.join(' x ')})` : 'missing'}, it should be (${factor.rows} x ${factor.columns})`,
+        );
       values.set(key, readTensorFloat32(header, key));
     }
   return { settings, layers, values };

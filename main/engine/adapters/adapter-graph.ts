@@ -8,9 +8,15 @@ import { factorChain, factorKey, type Factor } from './factors.ts';
  * What the site's output becomes: output + scaling * left (right x). Each side is multiplied out first, once a step: nested
  * adapters then cost per token what a plain LoRA of the inner rank costs.
  */
-export const adaptSite = (g: GraphBuilder, { layer, input, output }: Site, description: AdapterDescription, factor: (key: string, factor: Factor) => Value): Value => {
+export const adaptSite = (
+  g: GraphBuilder,
+  { layer, input, output }: Site,
+  description: AdapterDescription,
+  factor: (key: string, factor: Factor) => Value,
+): Value => {
   const { left, right } = factorChain(description, layer);
-  const multiplied = (side: readonly Factor[]): Value => side.map((one) => factor(factorKey(layer.module, one), one)).reduce((a, b) => g.matmul(a, b));
+  const multiplied = (side: readonly Factor[]): Value =>
+    side.map((one) => factor(factorKey(layer.module, one), one)).reduce((a, b) => g.matmul(a, b));
   const down = g.matmul(input, multiplied(right), { transposeB: true });
   const up = g.multiply(multiplied(left), description.scaling);
   return g.add(output, g.matmul(down, up, { transposeB: true }));

@@ -21,7 +21,10 @@ export interface LayerSize {
 }
 
 /** The matrices that a description asks for at a layer of this size. They are cut where the chain is narrowest. */
-export const factorChain = ({ outer, inner }: AdapterDescription, { outFeatures, inFeatures }: LayerSize): FactorChain => {
+export const factorChain = (
+  { outer, inner }: AdapterDescription,
+  { outFeatures, inFeatures }: LayerSize,
+): FactorChain => {
   const outerB: Factor = { name: 'lora_B', rows: outFeatures, columns: outer.rank, trained: outer.trained };
   const outerA: Factor = { name: 'lora_A', rows: outer.rank, columns: inFeatures, trained: outer.trained };
   if (!inner) return { left: [outerB], right: [outerA] };

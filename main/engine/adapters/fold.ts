@@ -14,7 +14,11 @@ export interface FoldedLayer {
 }
 
 /** The serial chain multiplied out at its narrowest point; the scaling goes into loraB. (reference: PEFT's form, r = r', alpha = r') */
-export const foldLayer = (description: AdapterDescription, layer: LinearLayer, values: FactorValues): FoldedLayer => {
+export const foldLayer = (
+  description: AdapterDescription,
+  layer: LinearLayer,
+  values: FactorValues,
+): FoldedLayer => {
   const { left, right } = factorChain(description, layer);
   const matrix = (factor: Factor): AnyMatrix => {
     const data = values.get(factorKey(layer.module, factor));
@@ -31,7 +35,13 @@ export const foldLayer = (description: AdapterDescription, layer: LinearLayer, v
 };
 
 /** W + loraB loraA, accumulated in float64 and rounded once. `weight` is (out x in), row-major. */
-export const mergeLayer = ({ layer: { outFeatures, inFeatures }, rank, loraA, loraB }: FoldedLayer, weight: Float32Array): Float32Array => {
-  const delta = multiply({ rows: outFeatures, columns: rank, data: loraB }, { rows: rank, columns: inFeatures, data: loraA });
+export const mergeLayer = (
+  { layer: { outFeatures, inFeatures }, rank, loraA, loraB }: FoldedLayer,
+  weight: Float32Array,
+): Float32Array => {
+  const delta = multiply(
+    { rows: outFeatures, columns: rank, data: loraB },
+    { rows: rank, columns: inFeatures, data: loraA },
+  );
   return weight.map((value, at) => value + (delta.data[at] as number));
 };

@@ -7,12 +7,18 @@ import { gradientRules, type RuleContext } from './gradient-rules.ts';
 const sumToShape = (g: GraphBuilder, gradient: Value, { shape }: Value): Value => {
   if (sameShape(gradient.shape, shape)) return gradient;
   const added = gradient.shape.length - shape.length;
-  const axes = gradient.shape.map((_, axis) => axis).filter((axis) => axis < added || (shape[axis - added] === 1 && gradient.shape[axis] !== 1));
+  const axes = gradient.shape
+    .map((_, axis) => axis)
+    .filter((axis) => axis < added || (shape[axis - added] === 1 && gradient.shape[axis] !== 1));
   const summed = axes.length === 0 ? gradient : g.sum(gradient, axes);
   return added === 0 ? summed : g.reshape(summed, shape);
 };
 
-const applyRule = (g: GraphBuilder, { operator, inputs, outputs, attributes }: Node, gradient: Value): readonly (Value | undefined)[] =>
+const applyRule = (
+  g: GraphBuilder,
+  { operator, inputs, outputs, attributes }: Node,
+  gradient: Value,
+): readonly (Value | undefined)[] =>
   (gradientRules[operator] as (context: RuleContext<never>) => readonly (Value | undefined)[])({
     g,
     inputs,
@@ -27,16 +33,22 @@ const applyRule = (g: GraphBuilder, { operator, inputs, outputs, attributes }: N
  * `loss` has one element. Gradients flow through first outputs only: second ones (an inverse norm, log probabilities) are
  * there for the rules themselves.
  */
-export const differentiate = (g: GraphBuilder, loss: Value, values: readonly Value[]): (Value | undefined)[] => {
+export const differentiate = (
+  g: GraphBuilder,
+  loss: Value,
+  values: readonly Value[],
+): (Value | undefined)[] => {
   const forward = [...g.nodes];
   const depends = new Set<Value>(values);
-  for (const { inputs, outputs } of forward) if (inputs.some((input) => depends.has(input))) outputs.forEach((output) => depends.add(output));
+  for (const { inputs, outputs } of forward)
+    if (inputs.some((input) => depends.has(input))) outputs.forEach((output) => depends.add(output));
 
   const gradients = new Map<Value, Value>([[loss, g.expand(1, loss.shape)]]);
   for (const node of forward.toReversed()) {
     const [first, ...others] = node.outputs as [Value, ...Value[]];
     if (!depends.has(first)) continue;
-    if (others.some((output) => gradients.has(output))) throw new Error(`${node.operator}: only its first output can be differentiated`);
+    if (others.some((output) => gradients.has(output)))
+      throw new Error(`${node.operator}: only its first output can be differentiated`);
     const gradient = gradients.get(first);
     if (!gradient) continue;
     applyRule(g, node, gradient).forEach((byInput, at) => {

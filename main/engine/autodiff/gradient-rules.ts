@@ -28,9 +28,12 @@ const matmulGradients: Rule<'matmul'> = ({ g, inputs, attributes: { transposeA, 
     ? g.matmul(b, gradient, { transposeA: transposeB, transposeB: true })
     : g.matmul(gradient, b, { transposeB: !transposeB });
   if (b.shape.length === 2 && a.shape.length > 2 && !transposeA) {
-    const flat = (x: Value): Value => g.reshape(x, [product(x.shape.slice(0, -1)), x.shape.at(-1) as Dimension]);
+    const flat = (x: Value): Value =>
+      g.reshape(x, [product(x.shape.slice(0, -1)), x.shape.at(-1) as Dimension]);
     const [flatA, flatGradient] = [flat(a), flat(gradient)];
-    const byFlatB = transposeB ? g.matmul(flatGradient, flatA, { transposeA: true }) : g.matmul(flatA, flatGradient, { transposeA: true });
+    const byFlatB = transposeB
+      ? g.matmul(flatGradient, flatA, { transposeA: true })
+      : g.matmul(flatA, flatGradient, { transposeA: true });
     return [byA, byFlatB];
   }
   const byB = transposeB
@@ -54,7 +57,10 @@ const rmsNormGradients: Rule<'rmsNorm'> = ({ g, inputs, outputs, gradient }) => 
   const normalised = g.multiply(x, inverse);
   const scaled = g.multiply(gradient, weight);
   const along = g.mean(g.multiply(scaled, normalised), [-1]);
-  return [g.multiply(inverse, g.subtract(scaled, g.multiply(normalised, along))), g.multiply(gradient, normalised)];
+  return [
+    g.multiply(inverse, g.subtract(scaled, g.multiply(normalised, along))),
+    g.multiply(gradient, normalised),
+  ];
 };
 
 /** Row by row (softmax(logits) - one-hot(target)) times the row's gradient. */
@@ -74,14 +80,18 @@ const spread = (g: GraphBuilder, gradient: Value, x: Value): Value => g.expand(g
 
 const extentOf = (x: Value, axes: readonly number[]): number => {
   const extent = product(axes.map((axis) => x.shape.at(axis) as Dimension));
-  if (typeof extent !== 'number') throw new Error(`the gradient of a mean needs known extents, has ${extent}`);
+  if (typeof extent !== 'number')
+    throw new Error(`the gradient of a mean needs known extents, has ${extent}`);
   return extent;
 };
 
 export const gradientRules: { readonly [O in OperatorName]: Rule<O> } = {
   add: ({ gradient }) => [gradient, gradient],
   subtract: ({ g, gradient }) => [gradient, g.negate(gradient)],
-  multiply: ({ g, inputs: [a, b], gradient }) => [g.multiply(gradient, b as Value), g.multiply(gradient, a as Value)],
+  multiply: ({ g, inputs: [a, b], gradient }) => [
+    g.multiply(gradient, b as Value),
+    g.multiply(gradient, a as Value),
+  ],
   divide: ({ g, inputs, outputs, gradient }) => {
     const [, b] = inputs as Operands;
     const [quotient] = outputs as Operands;
@@ -123,12 +133,24 @@ export const gradientRules: { readonly [O in OperatorName]: Rule<O> } = {
   },
   reshape: ({ g, inputs: [x], gradient }) => [g.reshape(gradient, (x as Value).shape)],
   expand: ({ gradient }) => [gradient],
-  transpose: ({ g, attributes: { permutation }, gradient }) => [g.transpose(gradient, permutation.map((_, axis) => permutation.indexOf(axis)))],
+  transpose: ({ g, attributes: { permutation }, gradient }) => [
+    g.transpose(
+      gradient,
+      permutation.map((_, axis) => permutation.indexOf(axis)),
+    ),
+  ],
   // Zeros before and after the part.
   slice: ({ g, inputs, attributes: { axis, start, end }, gradient }) => {
     const [x] = inputs as Operands;
     const zeros = (count: number): Value[] =>
-      count === 0 ? [] : [g.expand(0, x.shape.map((dimension, at) => (at === axis ? count : dimension)))];
+      count === 0
+        ? []
+        : [
+            g.expand(
+              0,
+              x.shape.map((dimension, at) => (at === axis ? count : dimension)),
+            ),
+          ];
     return [g.concatenate([...zeros(start), gradient, ...zeros(Number(x.shape[axis]) - end)], axis)];
   },
   concatenate: ({ g, inputs, attributes: { axis }, gradient }) => {
@@ -150,7 +172,11 @@ export const gradientRules: { readonly [O in OperatorName]: Rule<O> } = {
     const [data, indices] = inputs as Operands;
     return [g.scatterElements(g.expand(0, data.shape), indices, gradient), undefined];
   },
-  scatterElements: ({ g, inputs: [, indices], gradient }) => [gradient, undefined, g.gatherElements(gradient, indices as Value)],
+  scatterElements: ({ g, inputs: [, indices], gradient }) => [
+    gradient,
+    undefined,
+    g.gatherElements(gradient, indices as Value),
+  ],
   // y (dy - sum(dy y))
   softmax: ({ g, outputs, gradient }) => {
     const [y] = outputs as Operands;

@@ -28,22 +28,34 @@ export const createGraphBuilder = () => {
   const scalar = (number: number): Value => {
     const known = scalars.get(number);
     if (known) return known;
-    const created = initializer(`scalar:${number}`, 'float32', [], { kind: 'inline', data: Float32Array.of(number) });
+    const created = initializer(`scalar:${number}`, 'float32', [], {
+      kind: 'inline',
+      data: Float32Array.of(number),
+    });
     scalars.set(number, created);
     return created;
   };
 
   const operand = (of: Operand): Value => (typeof of === 'number' ? scalar(of) : of);
 
-  const apply = <O extends OperatorName>(operator: O, operands: readonly Operand[], attributes: OperatorAttributes[O]): Value[] => {
+  const apply = <O extends OperatorName>(
+    operator: O,
+    operands: readonly Operand[],
+    attributes: OperatorAttributes[O],
+  ): Value[] => {
     const values = operands.map(operand);
-    const outputs = inferTypes(operator, values, attributes).map(({ dataType, shape }) => value(dataType, shape));
+    const outputs = inferTypes(operator, values, attributes).map(({ dataType, shape }) =>
+      value(dataType, shape),
+    );
     nodes.push({ operator, inputs: values, attributes, outputs } as Node);
     return outputs;
   };
 
-  const one = <O extends OperatorName>(operator: O, operands: readonly Operand[], attributes: OperatorAttributes[O]): Value =>
-    apply(operator, operands, attributes)[0] as Value;
+  const one = <O extends OperatorName>(
+    operator: O,
+    operands: readonly Operand[],
+    attributes: OperatorAttributes[O],
+  ): Value => apply(operator, operands, attributes)[0] as Value;
 
   return {
     nodes: nodes as readonly Node[],
@@ -65,7 +77,8 @@ export const createGraphBuilder = () => {
     equal: (a: Operand, b: Operand) => one('equal', [a, b], {}),
     lessOrEqual: (a: Operand, b: Operand) => one('lessOrEqual', [a, b], {}),
     and: (a: Value, b: Value) => one('and', [a, b], {}),
-    select: (condition: Value, whenTrue: Operand, whenFalse: Operand) => one('select', [condition, whenTrue, whenFalse], {}),
+    select: (condition: Value, whenTrue: Operand, whenFalse: Operand) =>
+      one('select', [condition, whenTrue, whenFalse], {}),
     negate: (x: Value) => one('negate', [x], {}),
     absolute: (x: Value) => one('absolute', [x], {}),
     exponential: (x: Value) => one('exponential', [x], {}),
@@ -80,14 +93,18 @@ export const createGraphBuilder = () => {
     transpose: (x: Value, permutation: readonly number[]) => one('transpose', [x], { permutation }),
     slice: (x: Value, axis: number, start: number, end: number) => one('slice', [x], { axis, start, end }),
     concatenate: (values: readonly Value[], axis: number) => one('concatenate', values, { axis }),
-    matmul: (a: Value, b: Value, { transposeA = false, transposeB = false } = {}) => one('matmul', [a, b], { transposeA, transposeB }),
+    matmul: (a: Value, b: Value, { transposeA = false, transposeB = false } = {}) =>
+      one('matmul', [a, b], { transposeA, transposeB }),
     gatherRows: (table: Value, indices: Value) => one('gatherRows', [table, indices], {}),
-    scatterRows: (indices: Value, updates: Value, rows: Dimension) => one('scatterRows', [indices, updates], { rows }),
+    scatterRows: (indices: Value, updates: Value, rows: Dimension) =>
+      one('scatterRows', [indices, updates], { rows }),
     gatherElements: (data: Value, indices: Value) => one('gatherElements', [data, indices], {}),
-    scatterElements: (data: Value, indices: Value, updates: Value) => one('scatterElements', [data, indices, updates], {}),
+    scatterElements: (data: Value, indices: Value, updates: Value) =>
+      one('scatterElements', [data, indices, updates], {}),
     softmax: (x: Value) => one('softmax', [x], {}),
     rmsNorm: (x: Value, weight: Value, epsilon: number) => one('rmsNorm', [x, weight], { epsilon }),
-    rotary: (x: Value, positions: Value, cosines: Value, sines: Value) => one('rotary', [x, positions, cosines, sines], {}),
+    rotary: (x: Value, positions: Value, cosines: Value, sines: Value) =>
+      one('rotary', [x, positions, cosines, sines], {}),
     crossEntropy: (logits: Value, targets: Value) => one('crossEntropy', [logits, targets], {}),
 
     /** The graph that computes the outputs, without what they do not need (inputs stay), verified. */

@@ -9,5 +9,9 @@ export const withoutDeadNodes = (graph: Graph): Graph => {
     for (const input of node.inputs) needed.add(input);
     nodes.push(node);
   }
-  return { ...graph, nodes: nodes.reverse(), initializers: graph.initializers.filter(({ value }) => needed.has(value)) };
+  return {
+    ...graph,
+    nodes: nodes.reverse(),
+    initializers: graph.initializers.filter(({ value }) => needed.has(value)),
+  };
 };

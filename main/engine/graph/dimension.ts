@@ -31,7 +31,8 @@ export const product = (dimensions: Shape): Dimension => {
   return (coefficient === 1 ? symbols : [coefficient, ...symbols]).join('*');
 };
 
-export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((dimension, axis) => dimension === b[axis]);
+export const sameShape = (a: Shape, b: Shape): boolean =>
+  a.length === b.length && a.every((dimension, axis) => dimension === b[axis]);
 
 /** The shape that NumPy-style broadcasting of the two gives; undefined when they do not fit. */
 export const broadcastShapes = (a: Shape, b: Shape): Shape | undefined => {

@@ -4,7 +4,9 @@ const typed = ({ id, dataType, shape }: Value): string => `%${id}: ${dataType}[$
 
 const attributeText = (attributes: object): string => {
   const entries = Object.entries(attributes).filter(([, value]) => value !== false);
-  return entries.length === 0 ? '' : ` {${entries.map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join(', ')}}`;
+  return entries.length === 0
+    ? ''
+    : ` {${entries.map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join(', ')}}`;
 };
 
 /** The graph as text, one line per value or node: for reading and for snapshots of small graphs. */

@@ -8,7 +8,10 @@ export interface TensorType {
 }
 
 /** From the inputs to the types of the outputs. Throws a plain Error on a misuse: that is a defect of the caller. */
-type ShapeRule<O extends OperatorName> = (inputs: readonly Value[], attributes: OperatorAttributes[O]) => TensorType[];
+type ShapeRule<O extends OperatorName> = (
+  inputs: readonly Value[],
+  attributes: OperatorAttributes[O],
+) => TensorType[];
 
 const describe = (values: readonly Value[]): string =>
   values.map(({ dataType, shape }) => `${dataType}[${shape.join(', ')}]`).join(' and ');
@@ -28,7 +31,8 @@ const broadcast = (...values: Value[]): Shape =>
     });
 
 const requireType = (dataType: DataType, ...values: Value[]): void => {
-  for (const value of values) if (value.dataType !== dataType) throw new Error(`needs ${dataType}, has ${describe([value])}`);
+  for (const value of values)
+    if (value.dataType !== dataType) throw new Error(`needs ${dataType}, has ${describe([value])}`);
 };
 
 const elementwise =
@@ -49,7 +53,9 @@ const reduction = (inputs: readonly Value[], { axes }: { axes: readonly number[]
   const [x] = take(inputs, 1) as [Value];
   requireType('float32', x);
   const reduced = new Set(axes.map((axis) => resolveAxis(axis, x.shape.length)));
-  return [{ dataType: 'float32', shape: x.shape.map((dimension, axis) => (reduced.has(axis) ? 1 : dimension)) }];
+  return [
+    { dataType: 'float32', shape: x.shape.map((dimension, axis) => (reduced.has(axis) ? 1 : dimension)) },
+  ];
 };
 
 const last = (shape: Shape, fromEnd = 1): Dimension => {
@@ -91,13 +97,15 @@ export const shapeRules: { readonly [O in OperatorName]: ShapeRule<O> } = {
   mean: reduction,
   reshape: (inputs, { shape }) => {
     const [x] = take(inputs, 1) as [Value];
-    if (product(x.shape) !== product(shape)) throw new Error(`[${x.shape.join(', ')}] has not as many elements as [${shape.join(', ')}]`);
+    if (product(x.shape) !== product(shape))
+      throw new Error(`[${x.shape.join(', ')}] has not as many elements as [${shape.join(', ')}]`);
     return [{ dataType: x.dataType, shape }];
   },
   expand: (inputs, { shape }) => {
     const [x] = take(inputs, 1) as [Value];
     const expanded = broadcastShapes(x.shape, shape);
-    if (!expanded || !sameShape(expanded, shape)) throw new Error(`[${x.shape.join(', ')}] does not expand to [${shape.join(', ')}]`);
+    if (!expanded || !sameShape(expanded, shape))
+      throw new Error(`[${x.shape.join(', ')}] does not expand to [${shape.join(', ')}]`);
     return [{ dataType: x.dataType, shape }];
   },
   transpose: (inputs, { permutation }) => {
@@ -111,7 +119,12 @@ export const shapeRules: { readonly [O in OperatorName]: ShapeRule<O> } = {
     const extent = x.shape[axis];
     if (typeof extent !== 'number' || start < 0 || start > end || end > extent)
       throw new Error(`${start}..${end} is no part of axis ${axis} of [${x.shape.join(', ')}]`);
-    return [{ dataType: x.dataType, shape: x.shape.map((dimension, at) => (at === axis ? end - start : dimension)) }];
+    return [
+      {
+        dataType: x.dataType,
+        shape: x.shape.map((dimension, at) => (at === axis ? end - start : dimension)),
+      },
+    ];
   },
   concatenate: (inputs, { axis }) => {
     const [first] = inputs;
@@ -120,19 +133,31 @@ export const shapeRules: { readonly [O in OperatorName]: ShapeRule<O> } = {
     let extent = 0;
     for (const { dataType, shape } of inputs) {
       const own = shape[axis];
-      if (typeof own !== 'number' || dataType !== first.dataType || !sameShape(without(shape), without(first.shape)))
+      if (
+        typeof own !== 'number' ||
+        dataType !== first.dataType ||
+        !sameShape(without(shape), without(first.shape))
+      )
         throw new Error(`${describe(inputs)} do not join along axis ${axis}`);
       extent += own;
     }
-    return [{ dataType: first.dataType, shape: first.shape.map((dimension, at) => (at === axis ? extent : dimension)) }];
+    return [
+      {
+        dataType: first.dataType,
+        shape: first.shape.map((dimension, at) => (at === axis ? extent : dimension)),
+      },
+    ];
   },
   matmul: (inputs, { transposeA, transposeB }) => {
     const [a, b] = take(inputs, 2) as [Value, Value];
     requireType('float32', a, b);
     const [rows, innerA] = transposeA ? [last(a.shape), last(a.shape, 2)] : [last(a.shape, 2), last(a.shape)];
-    const [innerB, columns] = transposeB ? [last(b.shape), last(b.shape, 2)] : [last(b.shape, 2), last(b.shape)];
+    const [innerB, columns] = transposeB
+      ? [last(b.shape), last(b.shape, 2)]
+      : [last(b.shape, 2), last(b.shape)];
     const leading = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
-    if (innerA !== innerB || !leading) throw new Error(`${describe(inputs)} do not multiply (transposed: ${transposeA}, ${transposeB})`);
+    if (innerA !== innerB || !leading)
+      throw new Error(`${describe(inputs)} do not multiply (transposed: ${transposeA}, ${transposeB})`);
     return [{ dataType: 'float32', shape: [...leading, rows, columns] }];
   },
   gatherRows: (inputs) => {
@@ -143,7 +168,8 @@ export const shapeRules: { readonly [O in OperatorName]: ShapeRule<O> } = {
   scatterRows: (inputs, { rows }) => {
     const [indices, updates] = take(inputs, 2) as [Value, Value];
     requireType('int64', indices);
-    if (!sameShape(updates.shape.slice(0, -1), indices.shape)) throw new Error(`${describe(inputs)} do not belong together`);
+    if (!sameShape(updates.shape.slice(0, -1), indices.shape))
+      throw new Error(`${describe(inputs)} do not belong together`);
     return [{ dataType: updates.dataType, shape: [rows, last(updates.shape)] }];
   },
   gatherElements: (inputs) => {
@@ -154,14 +180,16 @@ export const shapeRules: { readonly [O in OperatorName]: ShapeRule<O> } = {
   scatterElements: (inputs) => {
     const [data, indices, updates] = take(inputs, 3) as [Value, Value, Value];
     requireType('int64', indices);
-    if (!sameShape(indices.shape, updates.shape)) throw new Error(`${describe([indices, updates])} do not belong together`);
+    if (!sameShape(indices.shape, updates.shape))
+      throw new Error(`${describe([indices, updates])} do not belong together`);
     return [{ dataType: data.dataType, shape: data.shape }];
   },
   softmax: elementwise(1),
   rmsNorm: (inputs) => {
     const [x, weight] = take(inputs, 2) as [Value, Value];
     requireType('float32', x, weight);
-    if (!sameShape(weight.shape, [last(x.shape)])) throw new Error(`${describe(inputs)} do not belong together`);
+    if (!sameShape(weight.shape, [last(x.shape)]))
+      throw new Error(`${describe(inputs)} do not belong together`);
     return [
       { dataType: 'float32', shape: x.shape },
       { dataType: 'float32', shape: [...x.shape.slice(0, -1), 1] },
@@ -180,7 +208,8 @@ export const shapeRules: { readonly [O in OperatorName]: ShapeRule<O> } = {
     const [logits, targets] = take(inputs, 2) as [Value, Value];
     requireType('float32', logits);
     requireType('int64', targets);
-    if (logits.shape.length !== 2 || !sameShape(targets.shape, logits.shape.slice(0, 1))) throw new Error(`${describe(inputs)} do not belong together`);
+    if (logits.shape.length !== 2 || !sameShape(targets.shape, logits.shape.slice(0, 1)))
+      throw new Error(`${describe(inputs)} do not belong together`);
     return [
       { dataType: 'float32', shape: targets.shape },
       { dataType: 'float32', shape: logits.shape },
@@ -189,7 +218,11 @@ export const shapeRules: { readonly [O in OperatorName]: ShapeRule<O> } = {
 };
 
 /** The types of an operator's outputs; a misuse throws an Error that names the operator. */
-export const inferTypes = <O extends OperatorName>(operator: O, inputs: readonly Value[], attributes: OperatorAttributes[O]): TensorType[] => {
+export const inferTypes = <O extends OperatorName>(
+  operator: O,
+  inputs: readonly Value[],
+  attributes: OperatorAttributes[O],
+): TensorType[] => {
   try {
     return shapeRules[operator](inputs, attributes);
   } catch (error) {

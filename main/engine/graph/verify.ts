@@ -20,15 +20,19 @@ export const verify = (graph: Graph): Graph => {
   }
   graph.nodes.forEach((node, index) => {
     const where = `node ${index} (${node.operator})`;
-    for (const input of node.inputs) if (!defined.has(input)) throw new Error(`${where}: input ${input.id} is not defined before`);
+    for (const input of node.inputs)
+      if (!defined.has(input)) throw new Error(`${where}: input ${input.id} is not defined before`);
     const types = inferTypes(node.operator, node.inputs, node.attributes);
-    if (types.length !== node.outputs.length) throw new Error(`${where}: has ${node.outputs.length} outputs, not ${types.length}`);
+    if (types.length !== node.outputs.length)
+      throw new Error(`${where}: has ${node.outputs.length} outputs, not ${types.length}`);
     node.outputs.forEach((output, at) => {
       const type = types[at];
-      if (!type || type.dataType !== output.dataType || !sameShape(type.shape, output.shape)) throw new Error(`${where}: output ${at} has another type than its rule gives`);
+      if (!type || type.dataType !== output.dataType || !sameShape(type.shape, output.shape))
+        throw new Error(`${where}: output ${at} has another type than its rule gives`);
       define(output, where);
     });
   });
-  for (const { name, value } of graph.outputs) if (!defined.has(value)) throw new Error(`output ${name} is not defined`);
+  for (const { name, value } of graph.outputs)
+    if (!defined.has(value)) throw new Error(`output ${name} is not defined`);
   return graph;
 };

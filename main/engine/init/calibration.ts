@@ -16,7 +16,11 @@ interface CalibrationGraph {
 }
 
 /** Sums |x| over the real tokens of a batch, at the input of each layer. */
-const calibrationGraph = (model: Model, layers: readonly LinearLayer[], positions: number): CalibrationGraph => {
+const calibrationGraph = (
+  model: Model,
+  layers: readonly LinearLayer[],
+  positions: number,
+): CalibrationGraph => {
   const g = createGraphBuilder();
   const wanted = new Set(layers.map(({ module }) => module));
   const inputs = new Map<Value, string>();
@@ -49,14 +53,24 @@ export interface CalibrationOptions {
 }
 
 /** Runs the base model over the batches and averages |x_i| over all their real tokens, at the input of each layer. */
-export const calibrate = async ({ model, layers, batches, positions, threads, onBatch }: CalibrationOptions): Promise<ActivationStatistics> => {
+export const calibrate = async ({
+  model,
+  layers,
+  batches,
+  positions,
+  threads,
+  onBatch,
+}: CalibrationOptions): Promise<ActivationStatistics> => {
   const { graph, outputOf } = calibrationGraph(model, layers, positions);
   const session = await createSession(graph, { threads });
   const sums = new Map<string, Float64Array>();
   let tokens = 0;
   try {
     for (const [index, batch] of batches.entries()) {
-      const weight = { shape: [batch.batch, batch.sequence, 1], data: Float32Array.from(batch.attentionMask, Number) };
+      const weight = {
+        shape: [batch.batch, batch.sequence, 1],
+        data: Float32Array.from(batch.attentionMask, Number),
+      };
       const outputs = await session.run({ ...tokenTensors(batch), token_weight: weight });
       for (const [name, { data }] of Object.entries(outputs)) {
         const sum = sums.get(name) ?? new Float64Array(data.length);

@@ -19,7 +19,11 @@ export interface InitialisationOptions {
 }
 
 /** The outer pair from the activation-aware SVD of the layer's weight: B = U Sigma, A = V^T S^-1. */
-const outerFromAwsvd = (options: InitialisationOptions, exponent: number, layer: LinearLayer): Map<Factor['name'], Float32Array> => {
+const outerFromAwsvd = (
+  options: InitialisationOptions,
+  exponent: number,
+  layer: LinearLayer,
+): Map<Factor['name'], Float32Array> => {
   const { model, description, statistics } = options;
   const meanAbsolute = statistics?.get(layer.module);
   if (!meanAbsolute) throw new Error(`no activation statistics for ${layer.module}`);
@@ -49,12 +53,18 @@ export const initialiseAdapter = async (options: InitialisationOptions): Promise
   const values = new Map<string, Float32Array>();
   let stream = 0;
   for (const [index, layer] of layers.entries()) {
-    const decomposed = initialisation.kind === 'awsvd' ? outerFromAwsvd(options, initialisation.exponent, layer) : new Map<string, Float32Array>();
+    const decomposed =
+      initialisation.kind === 'awsvd'
+        ? outerFromAwsvd(options, initialisation.exponent, layer)
+        : new Map<string, Float32Array>();
     const chain = factorChain(description, layer);
     for (const factor of allFactors(chain)) {
       const { name, rows, columns } = factor;
       const random = createRandom(seed, stream++);
-      const drawn = (): Float32Array => (chain.right.includes(factor) ? kaimingUniform(rows, columns, random) : new Float32Array(rows * columns));
+      const drawn = (): Float32Array =>
+        chain.right.includes(factor)
+          ? kaimingUniform(rows, columns, random)
+          : new Float32Array(rows * columns);
       values.set(factorKey(layer.module, factor), decomposed.get(name) ?? drawn());
     }
     await onLayer?.(index + 1);

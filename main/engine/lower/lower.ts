@@ -29,7 +29,12 @@ export const lower = (graph: Graph): Uint8Array => {
   const integers = (values: readonly number[]): string => {
     const name = `integers:${values.join(',')}`;
     const data = BigInt64Array.from(values, BigInt);
-    constants.set(name, { name, dataType: 'int64', shape: [values.length], source: { kind: 'inline', data } });
+    constants.set(name, {
+      name,
+      dataType: 'int64',
+      shape: [values.length],
+      source: { kind: 'inline', data },
+    });
     return name;
   };
 
@@ -44,7 +49,12 @@ export const lower = (graph: Graph): Uint8Array => {
       const source = inputExtents.get(factor);
       if (!source) throw new Error(`no input has an axis of extent ${factor}`);
       const name = intermediate();
-      nodes.push({ type: 'Shape', inputs: [source.input], outputs: [name], attributes: { start: BigInt(source.axis), end: BigInt(source.axis + 1) } });
+      nodes.push({
+        type: 'Shape',
+        inputs: [source.input],
+        outputs: [name],
+        attributes: { start: BigInt(source.axis), end: BigInt(source.axis + 1) },
+      });
       return name;
     });
     const name = factors.reduce((left, right) => {
@@ -79,13 +89,19 @@ export const lower = (graph: Graph): Uint8Array => {
 
   graph.nodes.forEach(lowerNode);
   // A value may be an output under several names, or an input: an Identity gives each output its own.
-  for (const { name, value } of graph.outputs) nodes.push({ type: 'Identity', inputs: [nameOf(value)], outputs: [name] });
+  for (const { name, value } of graph.outputs)
+    nodes.push({ type: 'Identity', inputs: [nameOf(value)], outputs: [name] });
 
   return encodeOnnxModel({
     inputs: graph.inputs.map(({ name, value: { dataType, shape } }) => ({ name, dataType, shape })),
     outputs: graph.outputs.map(({ name, value: { dataType, shape } }) => ({ name, dataType, shape })),
     initializers: [
-      ...graph.initializers.map(({ name, value: { dataType, shape }, source }) => ({ name, dataType, shape, source })),
+      ...graph.initializers.map(({ name, value: { dataType, shape }, source }) => ({
+        name,
+        dataType,
+        shape,
+        source,
+      })),
       ...constants.values(),
     ],
     nodes,

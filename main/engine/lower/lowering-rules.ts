@@ -19,11 +19,19 @@ export interface LoweringContext<O extends OperatorName> {
 
 type Rule<O extends OperatorName> = (context: LoweringContext<O>) => OnnxNode[];
 
-const onnxTypes: Readonly<Record<DataType, bigint>> = { float32: 1n, int64: 7n, bool: 9n, float16: 10n, bfloat16: 16n };
+const onnxTypes: Readonly<Record<DataType, bigint>> = {
+  float32: 1n,
+  int64: 7n,
+  bool: 9n,
+  float16: 10n,
+  bfloat16: 16n,
+};
 
 const direct =
   (type: string) =>
-  ({ inputs, outputs }: { inputs: readonly string[]; outputs: readonly string[] }): OnnxNode[] => [{ type, inputs, outputs }];
+  ({ inputs, outputs }: { inputs: readonly string[]; outputs: readonly string[] }): OnnxNode[] => [
+    { type, inputs, outputs },
+  ];
 
 const reduction =
   (type: string): Rule<'sum' | 'mean'> =>
@@ -36,7 +44,9 @@ const reduction =
  * or, for one axis, -1 (what remains); undefined where that cannot say it.
  */
 const reshapeTarget = (source: Shape, target: Shape): number[] | undefined => {
-  const written = target.map((extent, axis): number => (typeof extent === 'number' ? extent : extent === source[axis] ? 0 : -1));
+  const written = target.map((extent, axis): number =>
+    typeof extent === 'number' ? extent : extent === source[axis] ? 0 : -1,
+  );
   return written.filter((extent) => extent === -1).length <= 1 ? written : undefined;
 };
 
@@ -58,22 +68,30 @@ export const loweringRules: { readonly [O in OperatorName]: Rule<O> } = {
   squareRoot: direct('Sqrt'),
   sigmoid: direct('Sigmoid'),
   // x * sigmoid(alpha x)
-  silu: ({ inputs, outputs }) => [{ type: 'QuickGelu', domain: microsoftDomain, inputs, outputs, attributes: { alpha: 1 } }],
-  cast: ({ attributes: { to }, inputs, outputs }) => [{ type: 'Cast', inputs, outputs, attributes: { to: onnxTypes[to] } }],
+  silu: ({ inputs, outputs }) => [
+    { type: 'QuickGelu', domain: microsoftDomain, inputs, outputs, attributes: { alpha: 1 } },
+  ],
+  cast: ({ attributes: { to }, inputs, outputs }) => [
+    { type: 'Cast', inputs, outputs, attributes: { to: onnxTypes[to] } },
+  ],
   sum: reduction('ReduceSum'),
   mean: reduction('ReduceMean'),
   reshape: ({ attributes: { shape }, values, inputs, outputs, integers, extents }) => {
     const target = reshapeTarget((values.inputs[0] as Value).shape, shape);
     return [{ type: 'Reshape', inputs: [...inputs, target ? integers(target) : extents(shape)], outputs }];
   },
-  expand: ({ attributes: { shape }, inputs, outputs, extents }) => [{ type: 'Expand', inputs: [...inputs, extents(shape)], outputs }],
+  expand: ({ attributes: { shape }, inputs, outputs, extents }) => [
+    { type: 'Expand', inputs: [...inputs, extents(shape)], outputs },
+  ],
   transpose: ({ attributes: { permutation }, inputs, outputs }) => [
     { type: 'Transpose', inputs, outputs, attributes: { perm: permutation.map(BigInt) } },
   ],
   slice: ({ attributes: { axis, start, end }, inputs, outputs, integers }) => [
     { type: 'Slice', inputs: [...inputs, integers([start]), integers([end]), integers([axis])], outputs },
   ],
-  concatenate: ({ attributes: { axis }, inputs, outputs }) => [{ type: 'Concat', inputs, outputs, attributes: { axis: BigInt(axis) } }],
+  concatenate: ({ attributes: { axis }, inputs, outputs }) => [
+    { type: 'Concat', inputs, outputs, attributes: { axis: BigInt(axis) } },
+  ],
   matmul: ({ attributes: { transposeA, transposeB }, inputs, outputs }) =>
     transposeA || transposeB
       ? [
@@ -91,26 +109,65 @@ export const loweringRules: { readonly [O in OperatorName]: Rule<O> } = {
     const [indices, updates] = values.inputs as [Value, Value];
     const [zeros, column] = [intermediate(), intermediate()];
     return [
-      { type: 'ConstantOfShape', inputs: [extents([rows, updates.shape.at(-1) as Dimension])], outputs: [zeros], attributes: { value: { tensor: Float32Array.of(0) } } },
-      { type: 'Unsqueeze', inputs: [inputs[0] as string, integers([columns(indices).length - 1])], outputs: [column] },
-      { type: 'ScatterND', inputs: [zeros, column, inputs[1] as string], outputs, attributes: { reduction: 'add' } },
+      {
+        type: 'ConstantOfShape',
+        inputs: [extents([rows, updates.shape.at(-1) as Dimension])],
+        outputs: [zeros],
+        attributes: { value: { tensor: Float32Array.of(0) } },
+      },
+      {
+        type: 'Unsqueeze',
+        inputs: [inputs[0] as string, integers([columns(indices).length - 1])],
+        outputs: [column],
+      },
+      {
+        type: 'ScatterND',
+        inputs: [zeros, column, inputs[1] as string],
+        outputs,
+        attributes: { reduction: 'add' },
+      },
     ];
   },
-  gatherElements: ({ inputs, outputs }) => [{ type: 'GatherElements', inputs, outputs, attributes: { axis: 1n } }],
-  scatterElements: ({ inputs, outputs }) => [{ type: 'ScatterElements', inputs, outputs, attributes: { axis: 1n, reduction: 'add' } }],
+  gatherElements: ({ inputs, outputs }) => [
+    { type: 'GatherElements', inputs, outputs, attributes: { axis: 1n } },
+  ],
+  scatterElements: ({ inputs, outputs }) => [
+    { type: 'ScatterElements', inputs, outputs, attributes: { axis: 1n, reduction: 'add' } },
+  ],
   softmax: ({ inputs, outputs }) => [{ type: 'Softmax', inputs, outputs, attributes: { axis: -1n } }],
   rmsNorm: ({ attributes: { epsilon }, inputs, outputs: [y, inverse] }) => [
     // The second output of this operator is a mean that float32 leaves out; the third is 1 / rms.
-    { type: 'SimplifiedLayerNormalization', inputs, outputs: [y as string, inverse as string], attributes: { axis: -1n, epsilon } },
+    {
+      type: 'SimplifiedLayerNormalization',
+      inputs,
+      outputs: [y as string, inverse as string],
+      attributes: { axis: -1n, epsilon },
+    },
   ],
   rotary: ({ inputs, outputs }) => [{ type: 'RotaryEmbedding', domain: microsoftDomain, inputs, outputs }],
-  crossEntropy: ({ values, inputs: [logits, targets], outputs: [losses, logProbabilities], integers, intermediate }) => {
+  crossEntropy: ({
+    values,
+    inputs: [logits, targets],
+    outputs: [losses, logProbabilities],
+    integers,
+    intermediate,
+  }) => {
     const [column, picked, flat] = [intermediate(), intermediate(), intermediate()];
     const rank = (values.inputs[1] as Value).shape.length;
     return [
-      { type: 'LogSoftmax', inputs: [logits as string], outputs: [logProbabilities as string], attributes: { axis: -1n } },
+      {
+        type: 'LogSoftmax',
+        inputs: [logits as string],
+        outputs: [logProbabilities as string],
+        attributes: { axis: -1n },
+      },
       { type: 'Unsqueeze', inputs: [targets as string, integers([rank])], outputs: [column] },
-      { type: 'GatherElements', inputs: [logProbabilities as string, column], outputs: [picked], attributes: { axis: 1n } },
+      {
+        type: 'GatherElements',
+        inputs: [logProbabilities as string, column],
+        outputs: [picked],
+        attributes: { axis: 1n },
+      },
       { type: 'Squeeze', inputs: [picked, integers([rank])], outputs: [flat] },
       { type: 'Neg', inputs: [flat], outputs: [losses as string] },
     ];

@@ -1,6 +1,15 @@
 import type { Shape } from '../graph/dimension.ts';
 import type { DataType, InitializerSource } from '../graph/graph.ts';
-import { message, toBytes, writeBytes, writeFloat, writeInteger, writeMessage, writeString, type Message } from './protobuf.ts';
+import {
+  message,
+  toBytes,
+  writeBytes,
+  writeFloat,
+  writeInteger,
+  writeMessage,
+  writeString,
+  type Message,
+} from './protobuf.ts';
 
 /** The parts of an ONNX model that lowering produces; field numbers below are those of onnx.proto3 (IR version 10). */
 export interface OnnxModel {
@@ -34,11 +43,23 @@ export interface OnnxNode {
 /** ONNX Runtime's own operators (fused ones among them). */
 export const microsoftDomain = 'com.microsoft';
 
-const dataTypes: Readonly<Record<DataType, number>> = { float32: 1, int64: 7, bool: 9, float16: 10, bfloat16: 16 };
+const dataTypes: Readonly<Record<DataType, number>> = {
+  float32: 1,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  bfloat16: 16,
+};
 
-const asBytes = (data: Float32Array | BigInt64Array): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+const asBytes = (data: Float32Array | BigInt64Array): Uint8Array =>
+  new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
-const tensorMessage = (name: string, dataType: DataType, shape: Shape, source: InitializerSource): Message => {
+const tensorMessage = (
+  name: string,
+  dataType: DataType,
+  shape: Shape,
+  source: InitializerSource,
+): Message => {
   const tensor = message();
   for (const dimension of shape) writeInteger(tensor, 1, BigInt(dimension));
   writeInteger(tensor, 2, dataTypes[dataType]);
@@ -47,7 +68,11 @@ const tensorMessage = (name: string, dataType: DataType, shape: Shape, source: I
     writeBytes(tensor, 9, asBytes(source.data));
     return tensor;
   }
-  for (const [key, value] of Object.entries({ location: source.file, offset: source.offset, length: source.length })) {
+  for (const [key, value] of Object.entries({
+    location: source.file,
+    offset: source.offset,
+    length: source.length,
+  })) {
     const entry = message();
     writeString(entry, 1, key);
     writeString(entry, 2, String(value));
@@ -72,7 +97,11 @@ const attributeMessage = (name: string, value: OnnxAttribute): Message => {
     writeString(attribute, 4, value);
     type('string');
   } else if ('tensor' in value) {
-    writeMessage(attribute, 5, tensorMessage('', 'float32', [value.tensor.length], { kind: 'inline', data: value.tensor }));
+    writeMessage(
+      attribute,
+      5,
+      tensorMessage('', 'float32', [value.tensor.length], { kind: 'inline', data: value.tensor }),
+    );
     type('tensor');
   } else {
     for (const integer of value) writeInteger(attribute, 8, integer);
@@ -86,7 +115,8 @@ const nodeMessage = ({ type, domain, inputs, outputs, attributes }: OnnxNode): M
   for (const name of inputs) writeString(node, 1, name);
   for (const name of outputs) writeString(node, 2, name);
   writeString(node, 4, type);
-  for (const [name, value] of Object.entries(attributes ?? {})) writeMessage(node, 5, attributeMessage(name, value));
+  for (const [name, value] of Object.entries(attributes ?? {}))
+    writeMessage(node, 5, attributeMessage(name, value));
   if (domain) writeString(node, 7, domain);
   return node;
 };
@@ -122,7 +152,8 @@ export const encodeOnnxModel = ({ inputs, outputs, initializers, nodes }: OnnxMo
   const graph = message();
   for (const node of nodes) writeMessage(graph, 1, nodeMessage(node));
   writeString(graph, 2, 'nora');
-  for (const { name, dataType, shape, source } of initializers) writeMessage(graph, 5, tensorMessage(name, dataType, shape, source));
+  for (const { name, dataType, shape, source } of initializers)
+    writeMessage(graph, 5, tensorMessage(name, dataType, shape, source));
   for (const input of inputs) writeMessage(graph, 11, valueInfoMessage(input));
   for (const output of outputs) writeMessage(graph, 12, valueInfoMessage(output));
   const model = message();

@@ -24,7 +24,8 @@ const varint = (value: number | bigint): Uint8Array => {
 
 const wireTypes = { varint: 0, lengthDelimited: 2, fixed32: 5 } as const;
 
-const tag = (to: Message, field: number, type: keyof typeof wireTypes): void => append(to, varint((field << 3) | wireTypes[type]));
+const tag = (to: Message, field: number, type: keyof typeof wireTypes): void =>
+  append(to, varint((field << 3) | wireTypes[type]));
 
 export const writeInteger = (to: Message, field: number, value: number | bigint): void => {
   tag(to, field, 'varint');
@@ -42,7 +43,8 @@ export const writeBytes = (to: Message, field: number, value: Uint8Array): void 
   append(to, value);
 };
 
-export const writeString = (to: Message, field: number, value: string): void => writeBytes(to, field, new TextEncoder().encode(value));
+export const writeString = (to: Message, field: number, value: string): void =>
+  writeBytes(to, field, new TextEncoder().encode(value));
 
 export const writeMessage = (to: Message, field: number, value: Message): void => {
   tag(to, field, 'lengthDelimited');

@@ -51,4 +51,7 @@ export interface ModelArchitecture {
 }
 
 /** Reads a config.json; `place` is its path, for errors. */
-export type ReadArchitecture = (config: Readonly<Record<string, unknown>>, place: string) => ModelArchitecture;
+export type ReadArchitecture = (
+  config: Readonly<Record<string, unknown>>,
+  place: string,
+) => ModelArchitecture;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { invalidInput, WorkbenchError } from '../errors.ts';
 
 /** Keys of config.json that say nothing about the computation of a forward pass without dropout and cache. */
@@ -34,7 +34,11 @@ const neutralKeys = new Set([
 
 /** Absent, null, false, 0 and empty mean that a feature is switched off. */
 const isOff = (value: unknown): boolean =>
-  value === null || value === false || value === 0 || value === undefined || (typeof value === 'object' && Object.keys(value).length === 0);
+  value === null ||
+  value === false ||
+  value === 0 ||
+  value === undefined ||
+  (typeof value === 'object' && Object.keys(value).length === 0);
 
 /**
  * Reads the keys that an architecture knows. A key that nobody knows might change the mathematics, so unless it is switched
@@ -47,7 +51,10 @@ export const readConfiguration = <Shape extends z.ZodRawShape>(
 ): z.output<z.ZodObject<Shape>> => {
   for (const [key, value] of Object.entries(config))
     if (!(key in known.shape) && !neutralKeys.has(key) && !key.startsWith('_') && !isOff(value))
-      throw new WorkbenchError('unsupported', `${place}: ${key} is set to ${JSON.stringify(value)}, which this version does not know for ${String(config['model_type'])} models`);
+      throw new WorkbenchError(
+        'unsupported',
+        `${place}: ${key} is set to ${JSON.stringify(value)}, which this version does not know for ${String(config['model_type'])} models`,
+      );
   const parsed = known.safeParse(config);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

@@ -33,40 +33,105 @@ const configuration = z.object({
 export const readLlama: ReadArchitecture = (config, place): ModelArchitecture => {
   const settings = readConfiguration(configuration, config, place);
   const rotary = readRotary(config, place);
-  const { hidden_size: hiddenSize, intermediate_size: intermediate, num_attention_heads: heads, rms_norm_eps: epsilon } = settings;
+  const {
+    hidden_size: hiddenSize,
+    intermediate_size: intermediate,
+    num_attention_heads: heads,
+    rms_norm_eps: epsilon,
+  } = settings;
   const keyValueHeads = settings.num_key_value_heads ?? heads;
   const width = settings.head_dim ?? hiddenSize / heads;
-  if (!Number.isInteger(width) || width % 2 !== 0) throw invalidInput(`${place}: hidden_size ${hiddenSize} does not divide into ${heads} heads of even width`);
-  if (heads % keyValueHeads !== 0) throw invalidInput(`${place}: num_attention_heads ${heads} is no multiple of num_key_value_heads ${keyValueHeads}`);
+  if (!Number.isInteger(width) || width % 2 !== 0)
+    throw invalidInput(
+      `${place}: hidden_size ${hiddenSize} does not divide into ${heads} heads of even width`,
+    );
+  if (heads % keyValueHeads !== 0)
+    throw invalidInput(
+      `${place}: num_attention_heads ${heads} is no multiple of num_key_value_heads ${keyValueHeads}`,
+    );
 
-  const attention = ({ g, tokens, linear }: ForwardContext, prefix: string, x: Value, bias: Value, tables: { cosines: Value; sines: Value }): Value => {
+  const attention = (
+    { g, tokens, linear }: ForwardContext,
+    prefix: string,
+    x: Value,
+    bias: Value,
+    tables: { cosines: Value; sines: Value },
+  ): Value => {
     const project = (name: string, count: number): Value =>
-      splitHeads(g, linear({ module: `${prefix}.${name}`, outFeatures: count * width, inFeatures: hiddenSize, bias: settings.attention_bias }, x), count, width);
+      splitHeads(
+        g,
+        linear(
+          {
+            module: `${prefix}.${name}`,
+            outFeatures: count * width,
+            inFeatures: hiddenSize,
+            bias: settings.attention_bias,
+          },
+          x,
+        ),
+        count,
+        width,
+      );
     const rotate = (heads: Value): Value => g.rotary(heads, tokens.positionIds, tables.cosines, tables.sines);
-    const [q, k, v] = [rotate(project('q_proj', heads)), rotate(project('k_proj', keyValueHeads)), project('v_proj', keyValueHeads)];
+    const [q, k, v] = [
+      rotate(project('q_proj', heads)),
+      rotate(project('k_proj', keyValueHeads)),
+      project('v_proj', keyValueHeads),
+    ];
     const mixed = groupedAttention(g, q, k, v, bias, { heads, keyValueHeads, width });
-    return linear({ module: `${prefix}.o_proj`, outFeatures: hiddenSize, inFeatures: heads * width, bias: settings.attention_bias }, mixed);
+    return linear(
+      {
+        module: `${prefix}.o_proj`,
+        outFeatures: hiddenSize,
+        inFeatures: heads * width,
+        bias: settings.attention_bias,
+      },
+      mixed,
+    );
   };
 
   const feedForward = ({ g, linear }: ForwardContext, prefix: string, x: Value): Value => {
-    const up = (name: string): Value => linear({ module: `${prefix}.${name}`, outFeatures: intermediate, inFeatures: hiddenSize, bias: settings.mlp_bias }, x);
+    const up = (name: string): Value =>
+      linear(
+        {
+          module: `${prefix}.${name}`,
+          outFeatures: intermediate,
+          inFeatures: hiddenSize,
+          bias: settings.mlp_bias,
+        },
+        x,
+      );
     const gated = g.multiply(g.silu(up('gate_proj')), up('up_proj'));
-    return linear({ module: `${prefix}.down_proj`, outFeatures: hiddenSize, inFeatures: intermediate, bias: settings.mlp_bias }, gated);
+    return linear(
+      {
+        module: `${prefix}.down_proj`,
+        outFeatures: hiddenSize,
+        inFeatures: intermediate,
+        bias: settings.mlp_bias,
+      },
+      gated,
+    );
   };
 
   const forward = (context: ForwardContext): ForwardResult => {
     const { g, tokens, weight } = context;
-    const normalise = (name: string, x: Value): Value => g.rmsNorm(x, weight(`${name}.weight`, [hiddenSize]), epsilon);
+    const normalise = (name: string, x: Value): Value =>
+      g.rmsNorm(x, weight(`${name}.weight`, [hiddenSize]), epsilon);
     const embeddings = weight('model.embed_tokens.weight', [settings.vocab_size, hiddenSize]);
     const tables = rotaryTables(g, rotary, context.positions, width);
     const bias = causalBias(g, tokens);
     let x = g.gatherRows(embeddings, tokens.inputIds);
     for (let layer = 0; layer < settings.num_hidden_layers; layer++) {
       const prefix = `model.layers.${layer}`;
-      x = g.add(x, attention(context, `${prefix}.self_attn`, normalise(`${prefix}.input_layernorm`, x), bias, tables));
+      x = g.add(
+        x,
+        attention(context, `${prefix}.self_attn`, normalise(`${prefix}.input_layernorm`, x), bias, tables),
+      );
       x = g.add(x, feedForward(context, `${prefix}.mlp`, normalise(`${prefix}.post_attention_layernorm`, x)));
     }
-    const head = settings.tie_word_embeddings ? embeddings : weight('lm_head.weight', [settings.vocab_size, hiddenSize]);
+    const head = settings.tie_word_embeddings
+      ? embeddings
+      : weight('lm_head.weight', [settings.vocab_size, hiddenSize]);
     return { hidden: normalise('model.norm', x), head };
   };
 

@@ -48,12 +48,21 @@ export const fileWeight = (g: GraphBuilder, folder: ModelFolder, name: string): 
 /** Declares the token inputs every graph of a causal language model takes. */
 export const tokenInputs = (g: GraphBuilder): TokenInputs => {
   const input = (name: string): Value => g.input(name, 'int64', ['batch', 'sequence']);
-  return { inputIds: input('input_ids'), attentionMask: input('attention_mask'), positionIds: input('position_ids'), segmentIds: input('segment_ids') };
+  return {
+    inputIds: input('input_ids'),
+    attentionMask: input('attention_mask'),
+    positionIds: input('position_ids'),
+    segmentIds: input('segment_ids'),
+  };
 };
 
 type Forward = ForwardOptions & { readonly weight: (name: string, shape: readonly number[]) => Value };
 
-const forwardWith = (g: GraphBuilder, architecture: ModelArchitecture, { positions, adapt, weight }: Forward): ForwardResult => {
+const forwardWith = (
+  g: GraphBuilder,
+  architecture: ModelArchitecture,
+  { positions, adapt, weight }: Forward,
+): ForwardResult => {
   const known = new Map<string, Value>();
   const weightOnce = (name: string, shape: readonly number[]): Value => {
     const value = known.get(name) ?? weight(name, shape);
@@ -66,8 +75,14 @@ const forwardWith = (g: GraphBuilder, architecture: ModelArchitecture, { positio
     positions,
     weight: weightOnce,
     linear: (layer, x) => {
-      const product = g.matmul(x, weightOnce(`${layer.module}.weight`, [layer.outFeatures, layer.inFeatures]), { transposeB: true });
-      const output = layer.bias ? g.add(product, weightOnce(`${layer.module}.bias`, [layer.outFeatures])) : product;
+      const product = g.matmul(
+        x,
+        weightOnce(`${layer.module}.weight`, [layer.outFeatures, layer.inFeatures]),
+        { transposeB: true },
+      );
+      const output = layer.bias
+        ? g.add(product, weightOnce(`${layer.module}.bias`, [layer.outFeatures]))
+        : product;
       return adapt ? adapt({ layer, input: x, output }) : output;
     },
   });
@@ -75,7 +90,10 @@ const forwardWith = (g: GraphBuilder, architecture: ModelArchitecture, { positio
 
 /** Adds the model's forward pass to a graph. */
 export const buildForward = (g: GraphBuilder, model: Model, options: ForwardOptions): ForwardResult =>
-  forwardWith(g, model.architecture, { ...options, weight: options.weight ?? ((name) => fileWeight(g, model.folder, name)) });
+  forwardWith(g, model.architecture, {
+    ...options,
+    weight: options.weight ?? ((name) => fileWeight(g, model.folder, name)),
+  });
 
 /**
  * Understands an opened model folder. Building the forward graph once, with nothing behind it, tells every weight and linear
@@ -104,11 +122,17 @@ export const readModel = (folder: ModelFolder): Model => {
 
 const checkWeight = ({ directory, tensors }: ModelFolder, name: string, shape: readonly number[]): void => {
   const location = tensors.get(name);
-  if (!location) throw invalidInput(`${directory}: the weights have no tensor ${name}, which config.json asks for`);
+  if (!location)
+    throw invalidInput(`${directory}: the weights have no tensor ${name}, which config.json asks for`);
   if (location.shape.join() !== shape.join())
-    throw invalidInput(`${location.file}: ${name} is (${location.shape.join(' x ')}), config.json makes it (${shape.join(' x ')})`);
+    throw invalidInput(
+      `${location.file}: ${name} is (${location.shape.join(' x ')}), config.json makes it (${shape.join(' x ')})`,
+    );
   if (!(location.dtype in dataTypes))
-    throw new WorkbenchError('unsupported', `${location.file}: ${name} is ${location.dtype}; weights in F32, F16 and BF16 are supported`);
+    throw new WorkbenchError(
+      'unsupported',
+      `${location.file}: ${name} is ${location.dtype}; weights in F32, F16 and BF16 are supported`,
+    );
 };
 
 export const openModel = (directory: string): Model => readModel(openModelFolder(directory));
@@ -136,7 +160,18 @@ export const describeModel = (folder: ModelFolder): ModelDescription => {
     const known = targets.get(name);
     targets.set(name, { name, count: (known?.count ?? 0) + 1, outFeatures, inFeatures });
   }
-  const parameters = [...weightShapes.values()].reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  const parameters = [...weightShapes.values()].reduce(
+    (sum, shape) => sum + shape.reduce((a, b) => a * b, 1),
+    0,
+  );
   const { name, layers, hiddenSize, vocabularySize, maximumPositions } = architecture;
-  return { architecture: name, parameters, layers, hiddenSize, vocabularySize, maximumPositions, targetModules: [...targets.values()] };
+  return {
+    architecture: name,
+    parameters,
+    layers,
+    hiddenSize,
+    vocabularySize,
+    maximumPositions,
+    targetModules: [...targets.values()],
+  };
 };

@@ -19,19 +19,39 @@ const clipEpsilon = 1e-6;
  * Inputs: parameters, gradient, first_moment, second_moment (size); learning_rate, correction1, correction2 (scalars; 1 - beta^t).
  * Outputs: parameters, first_moment, second_moment under the names next_*, and gradient_norm (before clipping).
  */
-export const adamWGraph = (size: number, { beta1, beta2, epsilon, weightDecay, maxGradientNorm }: AdamWSettings): Graph => {
+export const adamWGraph = (
+  size: number,
+  { beta1, beta2, epsilon, weightDecay, maxGradientNorm }: AdamWSettings,
+): Graph => {
   const g = createGraphBuilder();
   const vector = (name: string) => g.input(name, 'float32', [size]);
   const scalar = (name: string) => g.input(name, 'float32', []);
-  const [parameters, gradient, firstMoment, secondMoment] = [vector('parameters'), vector('gradient'), vector('first_moment'), vector('second_moment')];
-  const [learningRate, correction1, correction2] = [scalar('learning_rate'), scalar('correction1'), scalar('correction2')];
+  const [parameters, gradient, firstMoment, secondMoment] = [
+    vector('parameters'),
+    vector('gradient'),
+    vector('first_moment'),
+    vector('second_moment'),
+  ];
+  const [learningRate, correction1, correction2] = [
+    scalar('learning_rate'),
+    scalar('correction1'),
+    scalar('correction2'),
+  ];
 
   const norm = g.squareRoot(g.reshape(g.sum(g.multiply(gradient, gradient), [0]), []));
-  const clipped = maxGradientNorm === null ? gradient : g.multiply(gradient, g.minimum(g.divide(maxGradientNorm, g.add(norm, clipEpsilon)), 1));
+  const clipped =
+    maxGradientNorm === null
+      ? gradient
+      : g.multiply(gradient, g.minimum(g.divide(maxGradientNorm, g.add(norm, clipEpsilon)), 1));
   const first = g.add(g.multiply(firstMoment, beta1), g.multiply(clipped, 1 - beta1));
   const second = g.add(g.multiply(secondMoment, beta2), g.multiply(g.multiply(clipped, clipped), 1 - beta2));
   const decayed = g.multiply(parameters, g.subtract(1, g.multiply(learningRate, weightDecay)));
   const denominator = g.add(g.divide(g.squareRoot(second), g.squareRoot(correction2)), epsilon);
   const update = g.divide(g.multiply(first, g.divide(learningRate, correction1)), denominator);
-  return g.build({ next_parameters: g.subtract(decayed, update), next_first_moment: first, next_second_moment: second, gradient_norm: norm });
+  return g.build({
+    next_parameters: g.subtract(decayed, update),
+    next_first_moment: first,
+    next_second_moment: second,
+    gradient_norm: norm,
+  });
 };

@@ -18,7 +18,9 @@ export interface ParameterLayout {
   readonly total: number;
 }
 
-export const layoutParameters = (tensors: readonly { name: string; shape: readonly number[] }[]): ParameterLayout => {
+export const layoutParameters = (
+  tensors: readonly { name: string; shape: readonly number[] }[],
+): ParameterLayout => {
   let total = 0;
   const slots = tensors.map(({ name, shape }) => {
     const slot = { name, shape, offset: total, length: shape.reduce((a, b) => a * b, 1) };
@@ -29,7 +31,10 @@ export const layoutParameters = (tensors: readonly { name: string; shape: readon
 };
 
 /** The vector with each slot filled from `values`. */
-export const packParameters = ({ slots, total }: ParameterLayout, values: (name: string) => Float32Array): Float32Array => {
+export const packParameters = (
+  { slots, total }: ParameterLayout,
+  values: (name: string) => Float32Array,
+): Float32Array => {
   const packed = new Float32Array(total);
   for (const { name, offset, length } of slots) {
     const data = values(name);
@@ -40,13 +45,32 @@ export const packParameters = ({ slots, total }: ParameterLayout, values: (name:
 };
 
 /** Each slot's part of the vector, copied. */
-export const unpackParameters = ({ slots }: ParameterLayout, packed: Float32Array): Map<string, Float32Array> =>
+export const unpackParameters = (
+  { slots }: ParameterLayout,
+  packed: Float32Array,
+): Map<string, Float32Array> =>
   new Map(slots.map(({ name, offset, length }) => [name, packed.slice(offset, offset + length)]));
 
 /** In a graph: the tensors cut out of the vector, by name. */
-export const sliceParameters = (g: GraphBuilder, { slots }: ParameterLayout, packed: Value): Map<string, Value> =>
-  new Map(slots.map(({ name, shape, offset, length }) => [name, g.reshape(g.slice(packed, 0, offset, offset + length), shape)]));
+export const sliceParameters = (
+  g: GraphBuilder,
+  { slots }: ParameterLayout,
+  packed: Value,
+): Map<string, Value> =>
+  new Map(
+    slots.map(({ name, shape, offset, length }) => [
+      name,
+      g.reshape(g.slice(packed, 0, offset, offset + length), shape),
+    ]),
+  );
 
 /** In a graph: tensors in the order of the slots joined into one vector. */
-export const joinParameters = (g: GraphBuilder, { slots }: ParameterLayout, tensors: readonly Value[]): Value =>
-  g.concatenate(tensors.map((tensor, index) => g.reshape(tensor, [slots[index]?.length ?? 0])), 0);
+export const joinParameters = (
+  g: GraphBuilder,
+  { slots }: ParameterLayout,
+  tensors: readonly Value[],
+): Value =>
+  g.concatenate(
+    tensors.map((tensor, index) => g.reshape(tensor, [slots[index]?.length ?? 0])),
+    0,
+  );

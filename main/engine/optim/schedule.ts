@@ -15,7 +15,10 @@ const decays: { readonly [S in ScheduleSettings['schedule']]: (progress: number)
  * The learning rate of optimizer step `step` (from 0), as transformers' schedulers with warmup give it: linear from 0 over the
  * warmup steps, then constant, or down to 0 at the last step along a line or half a cosine.
  */
-export const learningRateAt = (step: number, { schedule, warmupSteps, steps, learningRate }: ScheduleSettings): number => {
+export const learningRateAt = (
+  step: number,
+  { schedule, warmupSteps, steps, learningRate }: ScheduleSettings,
+): number => {
   if (step < warmupSteps) return (learningRate * step) / warmupSteps;
   const progress = (step - warmupSteps) / Math.max(1, steps - warmupSteps);
   return learningRate * decays[schedule](Math.min(1, progress));

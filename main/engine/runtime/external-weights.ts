@@ -17,7 +17,9 @@ const inFile = ({ source }: Initializer): boolean => source.kind === 'file';
 const renameFiles = (graph: Graph, name: (file: string) => string): Graph => ({
   ...graph,
   initializers: graph.initializers.map((initializer) =>
-    initializer.source.kind === 'file' ? { ...initializer, source: { ...initializer.source, file: name(initializer.source.file) } } : initializer,
+    initializer.source.kind === 'file'
+      ? { ...initializer, source: { ...initializer.source, file: name(initializer.source.file) } }
+      : initializer,
   ),
 });
 
@@ -28,12 +30,18 @@ const renameFiles = (graph: Graph, name: (file: string) => string): Graph => ({
  */
 export const externalWeights = (graph: Graph): ExternalWeights => {
   const files = new Map<string, string>();
-  for (const { source } of graph.initializers.filter(inFile)) if (source.kind === 'file' && !files.has(source.file)) files.set(source.file, realpathSync(source.file));
+  for (const { source } of graph.initializers.filter(inFile))
+    if (source.kind === 'file' && !files.has(source.file)) files.set(source.file, realpathSync(source.file));
   const real = [...new Set(files.values())];
   const folders = new Set(real.map((file) => dirname(file)));
   const realName = (file: string): string => files.get(file) as string;
 
-  if (folders.size <= 1) return { graph: renameFiles(graph, (file) => basename(realName(file))), folder: [...folders][0], dispose: () => undefined };
+  if (folders.size <= 1)
+    return {
+      graph: renameFiles(graph, (file) => basename(realName(file))),
+      folder: [...folders][0],
+      dispose: () => undefined,
+    };
 
   const folder = mkdtempSync(join(dirname(real[0] as string), '.nora-weights-'));
   const linkName = new Map(real.map((file, index) => [file, `weights-${index}`]));

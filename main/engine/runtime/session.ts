@@ -22,9 +22,14 @@ export interface SessionOptions {
 }
 
 const toOnnx = ({ shape, data }: Tensor): OnnxTensor =>
-  data instanceof Float32Array ? new OnnxTensor('float32', data, shape) : new OnnxTensor('int64', data, shape);
+  data instanceof Float32Array
+    ? new OnnxTensor('float32', data, shape)
+    : new OnnxTensor('int64', data, shape);
 
-const fromOnnx = ({ dims, data }: OnnxTensor): Tensor => ({ shape: dims, data: data as Float32Array | BigInt64Array });
+const fromOnnx = ({ dims, data }: OnnxTensor): Tensor => ({
+  shape: dims,
+  data: data as Float32Array | BigInt64Array,
+});
 
 /**
  * Compiles a graph for the CPU. Weights that stand in files are read in place from there.
@@ -41,11 +46,20 @@ export const createSession = async (graph: Graph, { threads }: SessionOptions): 
       enableMemPattern: false,
       logSeverityLevel: 3,
       ...(threads === null ? {} : { intraOpNumThreads: threads }),
-      extra: { session: { disable_prepacking: '1', ...(weights.folder === undefined ? {} : { model_external_initializers_file_folder_path: weights.folder }) } },
+      extra: {
+        session: {
+          disable_prepacking: '1',
+          ...(weights.folder === undefined
+            ? {}
+            : { model_external_initializers_file_folder_path: weights.folder }),
+        },
+      },
     });
     return {
       run: async (inputs) => {
-        const feeds = Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, toOnnx(tensor)]));
+        const feeds = Object.fromEntries(
+          Object.entries(inputs).map(([name, tensor]) => [name, toOnnx(tensor)]),
+        );
         const outputs = await session.run(feeds);
         return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, fromOnnx(tensor)]));
       },

@@ -2,7 +2,14 @@ import type { Batch } from '../data/batches.ts';
 import type { Tensor } from '../runtime/session.ts';
 
 /** The token inputs of a batch, as every model graph takes them. */
-export const tokenTensors = ({ inputIds, attentionMask, positionIds, segmentIds, batch, sequence }: Batch): Record<string, Tensor> => {
+export const tokenTensors = ({
+  inputIds,
+  attentionMask,
+  positionIds,
+  segmentIds,
+  batch,
+  sequence,
+}: Batch): Record<string, Tensor> => {
   const shape = [batch, sequence];
   return {
     input_ids: { shape, data: inputIds },

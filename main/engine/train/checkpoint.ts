@@ -37,12 +37,20 @@ const vectors = ['parameters', 'firstMoment', 'secondMoment'] as const;
 
 /** Writes the folder whole or not at all. */
 export const writeCheckpoint = async (directory: string, { state, progress }: Checkpoint): Promise<void> => {
-  const tensors = vectors.map((name) => ({ name, dtype: 'F32' as const, shape: [state[name].length], data: state[name] }));
+  const tensors = vectors.map((name) => ({
+    name,
+    dtype: 'F32' as const,
+    shape: [state[name].length],
+    data: state[name],
+  }));
   await writeDirectoryWhole(
     directory,
     (temporary) => {
       writeSafetensors(join(temporary, stateFile), tensors);
-      writeFileWhole(join(temporary, progressFile), JSON.stringify({ formatVersion, step: state.step, ...progress }) + '\n');
+      writeFileWhole(
+        join(temporary, progressFile),
+        JSON.stringify({ formatVersion, step: state.step, ...progress }) + '\n',
+      );
     },
     { replaceExisting: true },
   );
@@ -58,7 +66,8 @@ const readProgress = (file: string): z.output<typeof progressSchema> => {
   const parsed = progressSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  if (issue?.path[0] === 'formatVersion') throw new WorkbenchError('newer-version', `${file}: written by a newer version of the workbench`);
+  if (issue?.path[0] === 'formatVersion')
+    throw new WorkbenchError('newer-version', `${file}: written by a newer version of the workbench`);
   throw invalidInput(`${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`);
 };
 
@@ -68,8 +77,17 @@ export const readCheckpoint = (directory: string, parameters: number): Checkpoin
   const header = readSafetensorsHeader(join(directory, stateFile));
   const vector = (name: (typeof vectors)[number]): Float32Array => {
     const data = readTensorFloat32(header, name);
-    if (data.length !== parameters) throw invalidInput(`${header.path}: ${name} has ${data.length} numbers, this run trains ${parameters}`);
+    if (data.length !== parameters)
+      throw invalidInput(`${header.path}: ${name} has ${data.length} numbers, this run trains ${parameters}`);
     return data;
   };
-  return { state: { step, parameters: vector('parameters'), firstMoment: vector('firstMoment'), secondMoment: vector('secondMoment') }, progress };
+  return {
+    state: {
+      step,
+      parameters: vector('parameters'),
+      firstMoment: vector('firstMoment'),
+      secondMoment: vector('secondMoment'),
+    },
+    progress,
+  };
 };

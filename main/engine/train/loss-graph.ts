@@ -31,13 +31,22 @@ export interface GradientOptions {
  * Inputs as for evaluation, and loss_scale: a scalar that the summed loss is multiplied by (one over the labelled tokens of all
  * micro-batches of a step). Outputs: loss (1), scaled, and gradient, flat in the order of the layout.
  */
-export const gradientGraph = (trained: TrainedModel, layout: ParameterLayout, { positions, accumulate }: GradientOptions): Graph => {
+export const gradientGraph = (
+  trained: TrainedModel,
+  layout: ParameterLayout,
+  { positions, accumulate }: GradientOptions,
+): Graph => {
   const g = createGraphBuilder();
   const forward = buildTrainedForward(g, trained, layout, positions);
   const loss = g.multiply(summedLoss(g, forward), g.input('loss_scale', 'float32', []));
-  const gradients = differentiate(g, loss, forward.trained).map((gradient, index) => gradient ?? g.expand(0, layout.slots[index]?.shape ?? []));
+  const gradients = differentiate(g, loss, forward.trained).map(
+    (gradient, index) => gradient ?? g.expand(0, layout.slots[index]?.shape ?? []),
+  );
   const gradient = joinParameters(g, layout, gradients);
-  return g.build({ loss, gradient: accumulate ? g.add(gradient, g.input('accumulated', 'float32', [layout.total])) : gradient });
+  return g.build({
+    loss,
+    gradient: accumulate ? g.add(gradient, g.input('accumulated', 'float32', [layout.total])) : gradient,
+  });
 };
 
 /** Inputs: the token inputs and parameters. Output: logits (batch x sequence x vocabulary) at every position. */

@@ -6,7 +6,12 @@ import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import type { ForwardResult, LinearLayer } from '../models/architecture.ts';
 import { buildForward, fileWeight, type Model } from '../models/model.ts';
-import { layoutParameters, packParameters, sliceParameters, type ParameterLayout } from '../optim/parameter-layout.ts';
+import {
+  layoutParameters,
+  packParameters,
+  sliceParameters,
+  type ParameterLayout,
+} from '../optim/parameter-layout.ts';
 
 /** An adapter on a model: what it is, where it sits, and the numbers it starts from. */
 export interface AdapterState {
@@ -25,7 +30,10 @@ export interface TrainedModel {
 
 /** All trained tensors: base weights first, then the adapter's trained factors, layer by layer. */
 export const trainedLayout = ({ model, adapter, trainedWeights }: TrainedModel): ParameterLayout => {
-  const weights = trainedWeights.map((name) => ({ name, shape: model.weightShapes.get(name) as readonly number[] }));
+  const weights = trainedWeights.map((name) => ({
+    name,
+    shape: model.weightShapes.get(name) as readonly number[],
+  }));
   const factors = (adapter?.layers ?? []).flatMap((layer) =>
     allFactors(factorChain((adapter as AdapterState).description, layer))
       .filter(({ trained }) => trained)
@@ -48,7 +56,10 @@ export const buildTrainedForward = (
   layout: ParameterLayout,
   positions: number,
 ): ForwardResult & { trained: Value[] } => {
-  const trained = layout.total === 0 ? new Map<string, Value>() : sliceParameters(g, layout, g.input('parameters', 'float32', [layout.total]));
+  const trained =
+    layout.total === 0
+      ? new Map<string, Value>()
+      : sliceParameters(g, layout, g.input('parameters', 'float32', [layout.total]));
   const adapted = new Set(adapter?.layers.map(({ module }) => module));
   const result = buildForward(g, model, {
     positions,
@@ -59,7 +70,8 @@ export const buildTrainedForward = (
         g,
         site,
         adapter.description,
-        (key, { rows, columns }) => trained.get(key) ?? g.constant(key, [rows, columns], adapter.values.get(key) as Float32Array),
+        (key, { rows, columns }) =>
+          trained.get(key) ?? g.constant(key, [rows, columns], adapter.values.get(key) as Float32Array),
       );
     },
   });

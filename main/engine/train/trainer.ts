@@ -28,7 +28,10 @@ export interface Trainer {
   /** One optimizer step over one or more micro-batches. */
   readonly step: (batches: readonly Batch[], learningRate: number) => Promise<StepResult>;
   /** Mean loss over the labelled tokens of the batches; `onBatch` is told how many are done. */
-  readonly evaluate: (batches: Iterable<Batch>, onBatch?: (done: number) => Promise<void> | void) => Promise<number>;
+  readonly evaluate: (
+    batches: Iterable<Batch>,
+    onBatch?: (done: number) => Promise<void> | void,
+  ) => Promise<number>;
   readonly release: () => Promise<void>;
 }
 
@@ -57,7 +60,9 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
   const { positions, optimizer, gradientAccumulation, threads } = options;
   const layout = trainedLayout(options);
   const accumulate = gradientAccumulation > 1;
-  const gradientSession = await createSession(gradientGraph(options, layout, { positions, accumulate }), { threads });
+  const gradientSession = await createSession(gradientGraph(options, layout, { positions, accumulate }), {
+    threads,
+  });
   const updateSession = await createSession(adamWGraph(layout.total, optimizer), { threads });
   // Made when first asked for: it holds packed copies of weights of its own.
   let evaluationSession: Session | undefined;
@@ -69,7 +74,11 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
     let loss = 0;
     let gradient = new Float32Array(accumulate ? layout.total : 0);
     for (const batch of batches) {
-      const outputs = await gradientSession.run({ ...lossTensors(batch), ...shared, ...(accumulate ? { accumulated: vectorTensor(gradient) } : {}) });
+      const outputs = await gradientSession.run({
+        ...lossTensors(batch),
+        ...shared,
+        ...(accumulate ? { accumulated: vectorTensor(gradient) } : {}),
+      });
       loss += only(outputs['loss']!);
       gradient = outputs['gradient']!.data as Float32Array<ArrayBuffer>;
     }
@@ -101,7 +110,10 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
     evaluationSession ??= await createSession(evaluationGraph(options, layout, positions), { threads });
     let [loss, labels, done] = [0, 0, 0];
     for (const batch of batches) {
-      const outputs = await evaluationSession.run({ ...lossTensors(batch), parameters: vectorTensor(state.parameters) });
+      const outputs = await evaluationSession.run({
+        ...lossTensors(batch),
+        parameters: vectorTensor(state.parameters),
+      });
       loss += only(outputs['loss']!);
       labels += batch.labelRows.length;
       await onBatch?.(++done);

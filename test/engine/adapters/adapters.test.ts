@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { describeAdapter } from '../../../main/engine/adapters/adapter-description.ts';
 import { readAdapter, writeAdapter } from '../../../main/engine/adapters/adapter-folder.ts';
-import { adapterSettingsSchema, type AdapterSettings } from '../../../main/engine/adapters/adapter-settings.ts';
+import {
+  adapterSettingsSchema,
+  type AdapterSettings,
+} from '../../../main/engine/adapters/adapter-settings.ts';
 import { allFactors, factorChain, factorKey } from '../../../main/engine/adapters/factors.ts';
 import { foldLayer, mergeLayer } from '../../../main/engine/adapters/fold.ts';
 import { checkAdapterFits, selectTargets } from '../../../main/engine/adapters/target-modules.ts';
@@ -14,7 +17,13 @@ import { createRandom } from '../../../main/engine/random.ts';
 const model = openModel(join(import.meta.dirname, '../../numeric/fixtures/llama/model'));
 const settings = (input: object): AdapterSettings => adapterSettingsSchema.parse(input);
 const lora = settings({ method: 'lora', rank: 4, alpha: 8, targetModules: ['q_proj', 'down_proj'] });
-const nora = settings({ method: 'nora', outerRank: 16, innerRank: 4, alpha: 8, targetModules: ['q_proj', 'down_proj'] });
+const nora = settings({
+  method: 'nora',
+  outerRank: 16,
+  innerRank: 4,
+  alpha: 8,
+  targetModules: ['q_proj', 'down_proj'],
+});
 
 const randomValues = (one: AdapterSettings): Map<string, Float32Array> => {
   const random = createRandom(3);
@@ -35,8 +44,13 @@ describe('the design space', () => {
     [nora, 2 * (2 * 16 * 4)],
   ])('%j trains the published number of parameters per layer', (one, expected) => {
     const layers = selectTargets(model.linearLayers, one).slice(0, 2);
-    const trained = layers.flatMap((layer) => allFactors(factorChain(describeAdapter(one), layer))).filter((factor) => factor.trained);
-    expect(layers.map(({ module }) => module)).toEqual(['model.layers.0.self_attn.q_proj', 'model.layers.0.mlp.down_proj']);
+    const trained = layers
+      .flatMap((layer) => allFactors(factorChain(describeAdapter(one), layer)))
+      .filter((factor) => factor.trained);
+    expect(layers.map(({ module }) => module)).toEqual([
+      'model.layers.0.self_attn.q_proj',
+      'model.layers.0.mlp.down_proj',
+    ]);
     expect(trained.reduce((sum, { rows, columns }) => sum + rows * columns, 0)).toBe(expected);
   });
 
@@ -59,12 +73,19 @@ describe('folding', () => {
       let vector = [...Array(factors[0]!.rows).keys()].map((at) => (at === row ? 1 : 0));
       for (const factor of factors) {
         const data = values.get(factorKey(layer!.module, factor))!;
-        vector = [...Array(factor.columns).keys()].map((to) => vector.reduce((sum, value, from) => sum + value * data[from * factor.columns + to]!, 0));
+        vector = [...Array(factor.columns).keys()].map((to) =>
+          vector.reduce((sum, value, from) => sum + value * data[from * factor.columns + to]!, 0),
+        );
       }
       return description.scaling * vector[column]!;
     };
     const merged = mergeLayer(folded, new Float32Array(64 * 64));
-    for (const [row, column] of [[0, 0], [5, 17], [63, 63]] as const) expect(merged[row * 64 + column]! / entry(row, column)).toBeCloseTo(1, 5);
+    for (const [row, column] of [
+      [0, 0],
+      [5, 17],
+      [63, 63],
+    ] as const)
+      expect(merged[row * 64 + column]! / entry(row, column)).toBeCloseTo(1, 5);
   });
 });
 
@@ -74,9 +95,15 @@ describe('target modules', () => {
       'target module "qkv" does not occur in this model (it has q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj)',
     ));
   it('bound the rank', () => {
-    expect(() => checkAdapterFits(model.linearLayers, settings({ method: 'lora', rank: 33 }))).toThrow('rank 33 is larger than k_proj allows: its matrix is 32 x 64, so at most 32');
-    expect(() => checkAdapterFits(model.linearLayers, settings({ method: 'nora', outerRank: 128, innerRank: 4 }))).toThrow('outerRank 128 is larger than q_proj allows');
-    expect(() => checkAdapterFits(model.linearLayers, settings({ method: 'nora', outerRank: 8, innerRank: 16 }))).toThrow('innerRank 16 is larger than outerRank 8');
+    expect(() => checkAdapterFits(model.linearLayers, settings({ method: 'lora', rank: 33 }))).toThrow(
+      'rank 33 is larger than k_proj allows: its matrix is 32 x 64, so at most 32',
+    );
+    expect(() =>
+      checkAdapterFits(model.linearLayers, settings({ method: 'nora', outerRank: 128, innerRank: 4 })),
+    ).toThrow('outerRank 128 is larger than q_proj allows');
+    expect(() =>
+      checkAdapterFits(model.linearLayers, settings({ method: 'nora', outerRank: 8, innerRank: 16 })),
+    ).toThrow('innerRank 16 is larger than outerRank 8');
     expect(() => checkAdapterFits(model.linearLayers, nora)).not.toThrow();
   });
 });
@@ -84,7 +111,11 @@ describe('target modules', () => {
 describe('an adapter folder', () => {
   it('comes back as it was', async () => {
     const directory = join(mkdtempSync(join(tmpdir(), 'nora-adapter-')), 'adapter');
-    const saved = { settings: nora, layers: selectTargets(model.linearLayers, nora), values: randomValues(nora) };
+    const saved = {
+      settings: nora,
+      layers: selectTargets(model.linearLayers, nora),
+      values: randomValues(nora),
+    };
     await writeAdapter(directory, saved);
     expect(readAdapter(directory)).toEqual(saved);
 

@@ -14,24 +14,45 @@ interface Case {
   readonly range?: readonly [number, number];
 }
 
-const integers = (g: GraphBuilder, shape: number[], data: number[]): Value => g.constant(`indices${shape.join('x')}`, shape, BigInt64Array.from(data, BigInt));
-const only = (build: (g: GraphBuilder, x: Value) => Value, shape: readonly number[], range?: readonly [number, number]): Case => ({
+const integers = (g: GraphBuilder, shape: number[], data: number[]): Value =>
+  g.constant(`indices${shape.join('x')}`, shape, BigInt64Array.from(data, BigInt));
+const only = (
+  build: (g: GraphBuilder, x: Value) => Value,
+  shape: readonly number[],
+  range?: readonly [number, number],
+): Case => ({
   shapes: [shape],
   build: (g, [x]) => build(g, x as Value),
   ...(range ? { range } : {}),
 });
-const two = (build: (g: GraphBuilder, a: Value, b: Value) => Value, a: readonly number[], b: readonly number[], range?: readonly [number, number]): Case => ({
+const two = (
+  build: (g: GraphBuilder, a: Value, b: Value) => Value,
+  a: readonly number[],
+  b: readonly number[],
+  range?: readonly [number, number],
+): Case => ({
   shapes: [a, b],
   build: (g, [x, y]) => build(g, x as Value, y as Value),
   ...(range ? { range } : {}),
 });
-const broadcasts = (build: (g: GraphBuilder, a: Value, b: Value) => Value, range?: readonly [number, number]): Case[] =>
-  ([
-    [[2, 3], [2, 3]],
-    [[2, 3], [3]],
-    [[2, 1], [4, 1, 3]],
-    [[], [2, 2]],
-  ] as const).map(([a, b]) => two(build, a, b, range));
+const broadcasts = (
+  build: (g: GraphBuilder, a: Value, b: Value) => Value,
+  range?: readonly [number, number],
+): Case[] =>
+  (
+    [
+      [
+        [2, 3],
+        [2, 3],
+      ],
+      [[2, 3], [3]],
+      [
+        [2, 1],
+        [4, 1, 3],
+      ],
+      [[], [2, 2]],
+    ] as const
+  ).map(([a, b]) => two(build, a, b, range));
 
 /** Constant where it is locally constant: the loss still has to have the right (zero) gradient through the other input. */
 const throughMask = (compare: (g: GraphBuilder, x: Value) => Value): Case =>
@@ -47,10 +68,17 @@ const cases: { readonly [O in OperatorName]: readonly Case[] } = {
   lessOrEqual: [throughMask((g, x) => g.lessOrEqual(x, 0.1))],
   and: [throughMask((g, x) => g.and(g.lessOrEqual(x, 0.5), g.lessOrEqual(-0.5, x)))],
   select: [
-    two((g, a, b) => g.select(g.lessOrEqual(g.constant('c', [2, 1], Float32Array.of(1, -1)), 0), a, b), [2, 3], [3]),
+    two(
+      (g, a, b) => g.select(g.lessOrEqual(g.constant('c', [2, 1], Float32Array.of(1, -1)), 0), a, b),
+      [2, 3],
+      [3],
+    ),
   ],
   negate: [only((g, x) => g.negate(x), [2, 3])],
-  absolute: [only((g, x) => g.absolute(x), [2, 3], [0.2, 1]), only((g, x) => g.absolute(x), [2, 3], [-1, -0.2])],
+  absolute: [
+    only((g, x) => g.absolute(x), [2, 3], [0.2, 1]),
+    only((g, x) => g.absolute(x), [2, 3], [-1, -0.2]),
+  ],
   exponential: [only((g, x) => g.exponential(x), [2, 3])],
   squareRoot: [only((g, x) => g.squareRoot(x), [2, 3], [0.5, 2])],
   sigmoid: [only((g, x) => g.sigmoid(x), [2, 3], [-3, 3])],
@@ -65,10 +93,20 @@ const cases: { readonly [O in OperatorName]: readonly Case[] } = {
   concatenate: [two((g, a, b) => g.concatenate([a, b], 1), [2, 1, 2], [2, 3, 2])],
   matmul: [false, true].flatMap((transposeA) =>
     [false, true].flatMap((transposeB) => {
-      const swap = (shape: number[], flag: boolean): number[] => (flag ? [...shape.slice(0, -2), shape.at(-1) as number, shape.at(-2) as number] : shape);
+      const swap = (shape: number[], flag: boolean): number[] =>
+        flag ? [...shape.slice(0, -2), shape.at(-1) as number, shape.at(-2) as number] : shape;
       const multiply = (a: number[], b: number[]): Case =>
-        two((g, x, y) => g.matmul(x, y, { transposeA, transposeB }), swap(a, transposeA), swap(b, transposeB));
-      return [multiply([2, 3], [3, 4]), multiply([2, 2, 3], [2, 3, 4]), multiply([2, 2, 3], [3, 4]), multiply([2, 1, 2, 3], [4, 3, 2])];
+        two(
+          (g, x, y) => g.matmul(x, y, { transposeA, transposeB }),
+          swap(a, transposeA),
+          swap(b, transposeB),
+        );
+      return [
+        multiply([2, 3], [3, 4]),
+        multiply([2, 2, 3], [2, 3, 4]),
+        multiply([2, 2, 3], [3, 4]),
+        multiply([2, 1, 2, 3], [4, 3, 2]),
+      ];
     }),
   ),
   gatherRows: [only((g, table) => g.gatherRows(table, integers(g, [2, 3], [0, 2, 2, 4, 0, 2])), [5, 3])],
@@ -77,20 +115,34 @@ const cases: { readonly [O in OperatorName]: readonly Case[] } = {
     only((g, updates) => g.scatterRows(integers(g, [2, 2], [1, 3, 1, 0]), updates, 4), [2, 2, 3]),
   ],
   gatherElements: [only((g, data) => g.gatherElements(data, integers(g, [3, 1], [1, 0, 1])), [3, 2])],
-  scatterElements: [two((g, data, updates) => g.scatterElements(data, integers(g, [3, 1], [1, 0, 1]), updates), [3, 2], [3, 1])],
+  scatterElements: [
+    two(
+      (g, data, updates) => g.scatterElements(data, integers(g, [3, 1], [1, 0, 1]), updates),
+      [3, 2],
+      [3, 1],
+    ),
+  ],
   softmax: [only((g, x) => g.softmax(x), [2, 4])],
   rmsNorm: [two((g, x, weight) => g.rmsNorm(x, weight, 1e-5), [2, 3, 4], [4])],
   rotary: [
     only(
       (g, x) =>
-        g.rotary(x, integers(g, [2, 3], [0, 1, 2, 2, 0, 1]), g.constant('cos', [4, 2], Float32Array.of(1, 1, 0.54, 0.99, -0.42, 0.98, -0.99, 0.95)), g.constant('sin', [4, 2], Float32Array.of(0, 0, 0.84, 0.1, 0.91, 0.2, 0.14, 0.3))),
+        g.rotary(
+          x,
+          integers(g, [2, 3], [0, 1, 2, 2, 0, 1]),
+          g.constant('cos', [4, 2], Float32Array.of(1, 1, 0.54, 0.99, -0.42, 0.98, -0.99, 0.95)),
+          g.constant('sin', [4, 2], Float32Array.of(0, 0, 0.84, 0.1, 0.91, 0.2, 0.14, 0.3)),
+        ),
       [2, 3, 3, 4],
     ),
   ],
   crossEntropy: [only((g, logits) => g.crossEntropy(logits, integers(g, [3], [1, 0, 4])), [3, 5], [-2, 2])],
 };
 
-const draw = (shape: readonly number[], random: () => number): Tensor => ({ shape, data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, random) });
+const draw = (shape: readonly number[], random: () => number): Tensor => ({
+  shape,
+  data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, random),
+});
 
 /** Largest difference between the gradient by the rules and by central differences of the forward graph, over all inputs. */
 const largestError = async ({ shapes, build, range = [-1, 1] }: Case): Promise<number> => {
@@ -99,18 +151,32 @@ const largestError = async ({ shapes, build, range = [-1, 1] }: Case): Promise<n
   const g = createGraphBuilder();
   const inputs = shapes.map((shape, index) => g.input(`x${index}`, 'float32', shape));
   const output = build(g, inputs);
-  const weights = g.constant('weights', output.shape, draw(output.shape as number[], () => random.uniform() - 0.5).data);
+  const weights = g.constant(
+    'weights',
+    output.shape,
+    draw(output.shape as number[], () => random.uniform() - 0.5).data,
+  );
   const weighted = g.multiply(output, weights);
-  const loss = g.sum(weighted, weighted.shape.map((_, axis) => axis));
+  const loss = g.sum(
+    weighted,
+    weighted.shape.map((_, axis) => axis),
+  );
   const forward = g.build({ loss });
   const gradients = differentiate(g, loss, inputs);
-  const backward = g.build(Object.fromEntries(gradients.map((gradient, index) => [`d${index}`, gradient as Value])));
+  const backward = g.build(
+    Object.fromEntries(gradients.map((gradient, index) => [`d${index}`, gradient as Value])),
+  );
 
-  const [forwardSession, backwardSession] = [await createSession(forward, { threads: 1 }), await createSession(backward, { threads: 1 })];
+  const [forwardSession, backwardSession] = [
+    await createSession(forward, { threads: 1 }),
+    await createSession(backward, { threads: 1 }),
+  ];
   const values = shapes.map((shape) => draw(shape, within));
-  const feeds = (of: readonly Tensor[]): Record<string, Tensor> => Object.fromEntries(of.map((tensor, index) => [`x${index}`, tensor]));
+  const feeds = (of: readonly Tensor[]): Record<string, Tensor> =>
+    Object.fromEntries(of.map((tensor, index) => [`x${index}`, tensor]));
   const analytic = await backwardSession.run(feeds(values));
-  const lossOf = async (of: readonly Tensor[]): Promise<number> => Number((await forwardSession.run(feeds(of)))['loss']?.data[0]);
+  const lossOf = async (of: readonly Tensor[]): Promise<number> =>
+    Number((await forwardSession.run(feeds(of)))['loss']?.data[0]);
 
   let worst = 0;
   const step = 1 / 128;
@@ -132,10 +198,12 @@ const largestError = async ({ shapes, build, range = [-1, 1] }: Case): Promise<n
 
 describe('gradient rules against central differences', () => {
   for (const [operator, list] of Object.entries(cases))
-    it.each(list.map((one, index) => ({ one, title: `${operator} ${index + 1}: ${one.shapes.map((shape) => `[${shape.join(', ')}]`).join(' ')}` })))(
-      '$title',
-      async ({ one }) => {
-        expect(await largestError(one)).toBeLessThan(2e-3);
-      },
-    );
+    it.each(
+      list.map((one, index) => ({
+        one,
+        title: `${operator} ${index + 1}: ${one.shapes.map((shape) => `[${shape.join(', ')}]`).join(' ')}`,
+      })),
+    )('$title', async ({ one }) => {
+      expect(await largestError(one)).toBeLessThan(2e-3);
+    });
 });

@@ -26,7 +26,9 @@ describe('builder', () => {
     const g = createGraphBuilder();
     const a = g.input('a', 'float32', [2, 3]);
     const b = g.input('b', 'float32', [2, 3]);
-    expect(() => g.matmul(a, b)).toThrow('matmul: float32[2, 3] and float32[2, 3] do not multiply (transposed: false, false)');
+    expect(() => g.matmul(a, b)).toThrow(
+      'matmul: float32[2, 3] and float32[2, 3] do not multiply (transposed: false, false)',
+    );
     expect(() => g.reshape(a, [4])).toThrow('reshape: [2, 3] has not as many elements as [4]');
     expect(() => g.add(a, g.input('c', 'int64', [2, 3]))).toThrow('add: needs float32, has int64[2, 3]');
     expect(() => g.slice(a, 1, 2, 5)).toThrow('slice: 2..5 is no part of axis 1 of [2, 3]');
@@ -79,18 +81,24 @@ describe('verify', () => {
   it('accepts what the builder makes', () => expect(() => verify(graph())).not.toThrow());
   it('finds nodes out of order', () => {
     const good = graph();
-    expect(() => verify({ ...good, nodes: good.nodes.toReversed() })).toThrow('node 0 (negate): input 1 is not defined before');
+    expect(() => verify({ ...good, nodes: good.nodes.toReversed() })).toThrow(
+      'node 0 (negate): input 1 is not defined before',
+    );
   });
   it('finds values defined twice, names used twice, outputs that nobody makes', () => {
     const good = graph();
     expect(() => verify({ ...good, nodes: [...good.nodes, ...good.nodes] })).toThrow('is defined twice');
-    expect(() => verify({ ...good, inputs: [...good.inputs, ...good.inputs] })).toThrow('the name x occurs twice');
+    expect(() => verify({ ...good, inputs: [...good.inputs, ...good.inputs] })).toThrow(
+      'the name x occurs twice',
+    );
     expect(() => verify({ ...good, nodes: [] })).toThrow('output y is not defined');
   });
   it('finds an output whose type is not its rule’s', () => {
     const good = graph();
     const [first, second] = good.nodes;
     const wrong = { ...second!, outputs: [{ ...second!.outputs[0]!, shape: [3] }] } as typeof second;
-    expect(() => verify({ ...good, nodes: [first!, wrong!], outputs: [] })).toThrow('output 0 has another type than its rule gives');
+    expect(() => verify({ ...good, nodes: [first!, wrong!], outputs: [] })).toThrow(
+      'output 0 has another type than its rule gives',
+    );
   });
 });

@@ -47,35 +47,79 @@ describe('a Llama folder', () => {
   });
 
   it.each([
-    [{ model_type: 'mamba' }, 'MODEL/config.json: the architecture "mamba" is not supported yet (supported: llama)'],
+    [
+      { model_type: 'mamba' },
+      'MODEL/config.json: the architecture "mamba" is not supported yet (supported: llama)',
+    ],
     [{ model_type: undefined }, 'MODEL/config.json: model_type is missing'],
     [{ hidden_size: 0 }, 'MODEL/config.json: hidden_size: Too small: expected number to be >0'],
-    [{ num_attention_heads: 5 }, 'MODEL/config.json: num_attention_heads 5 is no multiple of num_key_value_heads 2'],
+    [
+      { num_attention_heads: 5 },
+      'MODEL/config.json: num_attention_heads 5 is no multiple of num_key_value_heads 2',
+    ],
     [{ hidden_act: 'gelu' }, 'MODEL/config.json: hidden_act: Invalid input: expected "silu"'],
-    [{ final_logit_softcapping: 30 }, 'MODEL/config.json: final_logit_softcapping is set to 30, which this version does not know for llama models'],
-    [{ quantization_config: { bits: 4 } }, 'MODEL/config.json: quantization_config is set to {"bits":4}, which this version does not know for llama models'],
-    [{ rope_parameters: { rope_type: 'yarn', factor: 4 } }, 'MODEL/config.json: rope_parameters.rope_type "yarn" is not supported (known: default, linear, llama3)'],
-    [{ rope_parameters: { rope_type: 'llama3', factor: 8 } }, 'MODEL/config.json: rope_parameters.low_freq_factor: Invalid input: expected number, received undefined'],
-    [{ vocab_size: 256 }, 'MODEL/model.safetensors: model.embed_tokens.weight is (128 x 64), config.json makes it (256 x 64)'],
-    [{ num_hidden_layers: 3 }, 'MODEL: the weights have no tensor model.layers.2.input_layernorm.weight, which config.json asks for'],
-  ])('is refused by name where it is not understood: %j', (changes, message) => expect(messageOf(changed(changes))).toBe(message));
+    [
+      { final_logit_softcapping: 30 },
+      'MODEL/config.json: final_logit_softcapping is set to 30, which this version does not know for llama models',
+    ],
+    [
+      { quantization_config: { bits: 4 } },
+      'MODEL/config.json: quantization_config is set to {"bits":4}, which this version does not know for llama models',
+    ],
+    [
+      { rope_parameters: { rope_type: 'yarn', factor: 4 } },
+      'MODEL/config.json: rope_parameters.rope_type "yarn" is not supported (known: default, linear, llama3)',
+    ],
+    [
+      { rope_parameters: { rope_type: 'llama3', factor: 8 } },
+      'MODEL/config.json: rope_parameters.low_freq_factor: Invalid input: expected number, received undefined',
+    ],
+    [
+      { vocab_size: 256 },
+      'MODEL/model.safetensors: model.embed_tokens.weight is (128 x 64), config.json makes it (256 x 64)',
+    ],
+    [
+      { num_hidden_layers: 3 },
+      'MODEL: the weights have no tensor model.layers.2.input_layernorm.weight, which config.json asks for',
+    ],
+  ])('is refused by name where it is not understood: %j', (changes, message) =>
+    expect(messageOf(changed(changes))).toBe(message),
+  );
 
-  it('takes keys that are switched off, whatever they are', () => expect(messageOf(changed({ sliding_window: null, use_something: false, extra: {} }))).toBe('opened'));
+  it('takes keys that are switched off, whatever they are', () =>
+    expect(messageOf(changed({ sliding_window: null, use_something: false, extra: {} }))).toBe('opened'));
 });
 
 describe('rotary settings', () => {
-  const scaling = { factor: 8, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 16, rope_type: 'llama3' };
+  const scaling = {
+    factor: 8,
+    low_freq_factor: 1,
+    high_freq_factor: 4,
+    original_max_position_embeddings: 16,
+    rope_type: 'llama3',
+  };
   it('read the same from either form of config.json', () => {
     const now = readRotary({ rope_parameters: { rope_theta: 500000, ...scaling } }, 'c');
     expect(readRotary({ rope_theta: 500000, rope_scaling: scaling }, 'c')).toEqual(now);
-    expect(readRotary({ rope_theta: 500000, rope_scaling: { ...scaling, rope_type: undefined, type: 'llama3' } }, 'c')).toEqual(now);
+    expect(
+      readRotary(
+        { rope_theta: 500000, rope_scaling: { ...scaling, rope_type: undefined, type: 'llama3' } },
+        'c',
+      ),
+    ).toEqual(now);
     expect(readRotary({}, 'c')).toEqual({ theta: 10000, scaling: { rope_type: 'default' } });
-    expect(readRotary({ rope_theta: 10000, rope_scaling: null }, 'c')).toEqual({ theta: 10000, scaling: { rope_type: 'default' } });
+    expect(readRotary({ rope_theta: 10000, rope_scaling: null }, 'c')).toEqual({
+      theta: 10000,
+      scaling: { rope_type: 'default' },
+    });
   });
 
   it('give Llama 3.2’s frequencies (transformers, ROPE_INIT_FUNCTIONS["llama3"])', () => {
     const published = { ...scaling, factor: 32, original_max_position_embeddings: 8192 };
-    const frequencies = inverseFrequencies(readRotary({ rope_theta: 500000, rope_scaling: published }, 'c'), 64);
+    const frequencies = inverseFrequencies(
+      readRotary({ rope_theta: 500000, rope_scaling: published }, 'c'),
+      64,
+    );
     // Short wavelengths as they are, long ones divided by 32, and one in between.
     expect(frequencies[0]).toBe(1);
     expect(frequencies[1]).toBeCloseTo(500000 ** (-2 / 64), 7);

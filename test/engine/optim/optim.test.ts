@@ -1,13 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { adamWGraph } from '../../../main/engine/optim/adamw.ts';
-import { layoutParameters, packParameters, unpackParameters } from '../../../main/engine/optim/parameter-layout.ts';
+import {
+  layoutParameters,
+  packParameters,
+  unpackParameters,
+} from '../../../main/engine/optim/parameter-layout.ts';
 import { learningRateAt } from '../../../main/engine/optim/schedule.ts';
 import { createSession } from '../../../main/engine/runtime/session.ts';
 import { scalarTensor, vectorTensor } from '../../../main/engine/train/batch-inputs.ts';
 
 describe('learning rate schedules', () => {
   const rates = (schedule: 'constant' | 'linear' | 'cosine', warmupSteps: number): number[] =>
-    Array.from({ length: 6 }, (_, step) => Number(learningRateAt(step, { schedule, warmupSteps, steps: 6, learningRate: 1 }).toFixed(4)));
+    Array.from({ length: 6 }, (_, step) =>
+      Number(learningRateAt(step, { schedule, warmupSteps, steps: 6, learningRate: 1 }).toFixed(4)),
+    );
 
   // get_constant_schedule_with_warmup, get_linear_schedule_with_warmup and get_cosine_schedule_with_warmup of transformers
   it('constant', () => expect(rates('constant', 2)).toEqual([0, 0.5, 1, 1, 1, 1]));
@@ -19,21 +25,37 @@ describe('learning rate schedules', () => {
 describe('AdamW', () => {
   // The update written out in float64, straight from Loshchilov and Hutter (2019), algorithm 2.
   const reference = (maxGradientNorm: number | null, steps: number): number[] => {
-    let [p, m, v] = [[1, -2, 0.5], [0, 0, 0], [0, 0, 0]];
+    let [p, m, v] = [
+      [1, -2, 0.5],
+      [0, 0, 0],
+      [0, 0, 0],
+    ];
     for (let t = 1; t <= steps; t++) {
       const gradient = [0.3 * t, -4, 0.001];
       const norm = Math.hypot(...gradient);
       const scale = maxGradientNorm === null ? 1 : Math.min(1, maxGradientNorm / (norm + 1e-6));
       m = m.map((value, i) => 0.9 * value + 0.1 * gradient[i]! * scale);
       v = v.map((value, i) => 0.999 * value + 0.001 * (gradient[i]! * scale) ** 2);
-      p = p.map((value, i) => value - 0.01 * 0.1 * value - (0.01 * (m[i]! / (1 - 0.9 ** t))) / (Math.sqrt(v[i]! / (1 - 0.999 ** t)) + 1e-8));
+      p = p.map(
+        (value, i) =>
+          value -
+          0.01 * 0.1 * value -
+          (0.01 * (m[i]! / (1 - 0.9 ** t))) / (Math.sqrt(v[i]! / (1 - 0.999 ** t)) + 1e-8),
+      );
     }
     return p;
   };
 
   it.each([null, 1, 100])('follows the published update, clipped at %s', async (maxGradientNorm) => {
-    const session = await createSession(adamWGraph(3, { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.1, maxGradientNorm }), { threads: 1 });
-    let state = { parameters: Float32Array.of(1, -2, 0.5), first: new Float32Array(3), second: new Float32Array(3) };
+    const session = await createSession(
+      adamWGraph(3, { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.1, maxGradientNorm }),
+      { threads: 1 },
+    );
+    let state = {
+      parameters: Float32Array.of(1, -2, 0.5),
+      first: new Float32Array(3),
+      second: new Float32Array(3),
+    };
     for (let t = 1; t <= 5; t++) {
       const outputs = await session.run({
         parameters: vectorTensor(state.parameters),
@@ -46,7 +68,11 @@ describe('AdamW', () => {
       });
       expect(Number(outputs['gradient_norm']!.data[0])).toBeCloseTo(Math.hypot(0.3 * t, -4, 0.001), 5);
       const data = (name: string): Float32Array => outputs[name]!.data as Float32Array;
-      state = { parameters: data('next_parameters'), first: data('next_first_moment'), second: data('next_second_moment') };
+      state = {
+        parameters: data('next_parameters'),
+        first: data('next_first_moment'),
+        second: data('next_second_moment'),
+      };
     }
     reference(maxGradientNorm, 5).forEach((value, i) => expect(state.parameters[i]).toBeCloseTo(value, 6));
     await session.release();
@@ -54,12 +80,19 @@ describe('AdamW', () => {
 });
 
 describe('parameter layout', () => {
-  const layout = layoutParameters([{ name: 'a', shape: [2, 2] }, { name: 'b', shape: [3] }]);
+  const layout = layoutParameters([
+    { name: 'a', shape: [2, 2] },
+    { name: 'b', shape: [3] },
+  ]);
   it('packs and unpacks', () => {
-    const values = new Map([['a', Float32Array.of(1, 2, 3, 4)], ['b', Float32Array.of(5, 6, 7)]]);
+    const values = new Map([
+      ['a', Float32Array.of(1, 2, 3, 4)],
+      ['b', Float32Array.of(5, 6, 7)],
+    ]);
     const packed = packParameters(layout, (name) => values.get(name)!);
     expect([...packed]).toEqual([1, 2, 3, 4, 5, 6, 7]);
     expect(unpackParameters(layout, packed)).toEqual(values);
   });
-  it('refuses a tensor of another size', () => expect(() => packParameters(layout, () => new Float32Array(4))).toThrow('b has 4 numbers, not 3'));
+  it('refuses a tensor of another size', () =>
+    expect(() => packParameters(layout, () => new Float32Array(4))).toThrow('b has 4 numbers, not 3'));
 });

@@ -22,9 +22,11 @@ const example = (length: number, sourceRow: number): Example => ({
   sourceRow,
 });
 const examples = [7, 12, 5, 9, 11, 6, 8, 10].map(example);
-const batches = (options: { batchSize: number; packing?: boolean; padTo?: 'longest' | 'sequence' }): Batch[] => [
-  ...sequentialBatches({ examples, sequenceLength: 24, packing: false, ...options }),
-];
+const batches = (options: {
+  batchSize: number;
+  packing?: boolean;
+  padTo?: 'longest' | 'sequence';
+}): Batch[] => [...sequentialBatches({ examples, sequenceLength: 24, packing: false, ...options })];
 
 const description = describeAdapter(adapterSettingsSchema.parse({ method: 'lora', rank: 4, alpha: 8 }));
 const values = await initialiseAdapter({ model, description, layers, seed: 5 });
@@ -51,13 +53,21 @@ afterEach(async () => {
 describe('the loss', () => {
   it('starts at the base model’s: the delta is zero', async () => {
     const adapted = await (await trainer()).evaluate(batches({ batchSize: 4 }));
-    expect(await (await trainer({ adapter: null, trainedWeights: ['model.norm.weight'] })).evaluate(batches({ batchSize: 4 }))).toBe(adapted);
+    expect(
+      await (
+        await trainer({ adapter: null, trainedWeights: ['model.norm.weight'] })
+      ).evaluate(batches({ batchSize: 4 })),
+    ).toBe(adapted);
   });
 
   it('does not depend on padding, batching or packing', async () => {
     const one = await trainer();
     const alone = await one.evaluate(batches({ batchSize: 1 }));
-    for (const choice of [{ batchSize: 8 }, { batchSize: 3, padTo: 'sequence' as const }, { batchSize: 2, packing: true }])
+    for (const choice of [
+      { batchSize: 8 },
+      { batchSize: 3, padTo: 'sequence' as const },
+      { batchSize: 2, packing: true },
+    ])
       expect((await one.evaluate(batches(choice))) / alone).toBeCloseTo(1, 6);
   });
 });
@@ -85,14 +95,24 @@ describe('a step', () => {
 
     await run(half, [0, 1, 2]);
     const directory = join(mkdtempSync(join(tmpdir(), 'nora-checkpoint-')), 'step-3');
-    const progress: Progress = { stream: { seed: 1, examples: 8, epoch: 0, row: 6 }, validationLossBefore: 5, initialisationSeconds: 1, stepSeconds: [0.5], stepTokens: [20], totalSeconds: 2, peakMemoryBytes: 3 };
+    const progress: Progress = {
+      stream: { seed: 1, examples: 8, epoch: 0, row: 6 },
+      validationLossBefore: 5,
+      initialisationSeconds: 1,
+      stepSeconds: [0.5],
+      stepTokens: [20],
+      totalSeconds: 2,
+      peakMemoryBytes: 3,
+    };
     await writeCheckpoint(directory, { state: half.state(), progress });
     const read = readCheckpoint(directory, half.layout.total);
     expect(read.progress).toEqual(progress);
     const resumed = await trainer({ from: read.state });
     await run(resumed, [3, 4, 5]);
     expect(resumed.state()).toEqual(first.state());
-    expect(() => readCheckpoint(directory, 7)).toThrow(`parameters has ${half.layout.total} numbers, this run trains 7`);
+    expect(() => readCheckpoint(directory, 7)).toThrow(
+      `parameters has ${half.layout.total} numbers, this run trains 7`,
+    );
   });
 
   it('trains every base weight too, embeddings and norms among them', async () => {
@@ -107,18 +127,30 @@ describe('a step', () => {
 describe('NoRA at its start', () => {
   it('takes frozen factors from the decomposition and draws the inner pair by the seed', async () => {
     const nora = describeAdapter(adapterSettingsSchema.parse({ method: 'nora', outerRank: 8, innerRank: 2 }));
-    const statistics = await calibrate({ model, layers, batches: batches({ batchSize: 4 }), positions: 24, threads: 2 });
+    const statistics = await calibrate({
+      model,
+      layers,
+      batches: batches({ batchSize: 4 }),
+      positions: 24,
+      threads: 2,
+    });
     const start = (seed: number) => initialiseAdapter({ model, description: nora, layers, seed, statistics });
     const [one, same, other] = [await start(1), await start(1), await start(2)];
     expect(same).toEqual(one);
-    expect(other.get('model.layers.0.self_attn.q_proj.lora_A')).toEqual(one.get('model.layers.0.self_attn.q_proj.lora_A'));
-    expect(other.get('model.layers.0.self_attn.q_proj.inner_A')).not.toEqual(one.get('model.layers.0.self_attn.q_proj.inner_A'));
+    expect(other.get('model.layers.0.self_attn.q_proj.lora_A')).toEqual(
+      one.get('model.layers.0.self_attn.q_proj.lora_A'),
+    );
+    expect(other.get('model.layers.0.self_attn.q_proj.inner_A')).not.toEqual(
+      one.get('model.layers.0.self_attn.q_proj.inner_A'),
+    );
     expect(new Set(one.get('model.layers.0.self_attn.q_proj.inner_B'))).toEqual(new Set([0]));
   });
 
   it('measures activations over real tokens only', async () => {
-    const of = async (choice: { batchSize: number; padTo?: 'sequence' }) => calibrate({ model, layers, batches: batches(choice), positions: 24, threads: 2 });
+    const of = async (choice: { batchSize: number; padTo?: 'sequence' }) =>
+      calibrate({ model, layers, batches: batches(choice), positions: 24, threads: 2 });
     const [alone, padded] = [await of({ batchSize: 1 }), await of({ batchSize: 8, padTo: 'sequence' })];
-    for (const [module, means] of alone) means.forEach((mean, at) => expect(padded.get(module)![at]! / mean).toBeCloseTo(1, 5));
+    for (const [module, means] of alone)
+      means.forEach((mean, at) => expect(padded.get(module)![at]! / mean).toBeCloseTo(1, 5));
   });
 });

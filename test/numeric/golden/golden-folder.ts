@@ -15,14 +15,26 @@ import type { Model } from '../../../main/engine/models/model.ts';
 /** One architecture's folder of reference numbers; the form is that of transformers, PEFT and PyTorch runs, see README.md here. */
 const expectedSchema = z.object({
   loss: z.number(),
-  optimizer: z.object({ lr: z.number(), betas: z.tuple([z.number(), z.number()]), eps: z.number(), weight_decay: z.number() }),
+  optimizer: z.object({
+    lr: z.number(),
+    betas: z.tuple([z.number(), z.number()]),
+    eps: z.number(),
+    weight_decay: z.number(),
+  }),
   clip_grad_norm: z.number().nullable(),
-  methods: z.record(z.string(), z.object({ losses: z.array(z.number()), grad_norms: z.array(z.number()), trainable: z.int() })),
+  methods: z.record(
+    z.string(),
+    z.object({ losses: z.array(z.number()), grad_norms: z.array(z.number()), trainable: z.int() }),
+  ),
 });
 export type Expected = z.output<typeof expectedSchema>;
 
 const batchesSchema = z.array(
-  z.object({ input_ids: z.array(z.array(z.int())), attention_mask: z.array(z.array(z.int())), labels: z.array(z.array(z.int())) }),
+  z.object({
+    input_ids: z.array(z.array(z.int())),
+    attention_mask: z.array(z.array(z.int())),
+    labels: z.array(z.array(z.int())),
+  }),
 );
 
 const noraConfigSchema = z.object({
@@ -40,31 +52,38 @@ const readJson = <T>(file: string, schema: z.ZodType<T>): T => {
   if (!existsSync(file)) throw invalidInput(`${file}: no such file`);
   const parsed = schema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
   if (parsed.success) return parsed.data;
-  throw invalidInput(`${file}: ${parsed.error.issues[0]?.path.join('.') ?? ''}: ${parsed.error.issues[0]?.message ?? 'not valid'}`);
+  throw invalidInput(
+    `${file}: ${parsed.error.issues[0]?.path.join('.') ?? ''}: ${parsed.error.issues[0]?.message ?? 'not valid'}`,
+  );
 };
 
-export const readExpected = (folder: string): Expected => readJson(join(folder, 'expected.json'), expectedSchema);
+export const readExpected = (folder: string): Expected =>
+  readJson(join(folder, 'expected.json'), expectedSchema);
 
 /** Labels in these files stand at their own token, as transformers takes them; -100 is no loss. */
 const noLabel = -100;
 
 export const readBatches = (folder: string): Batch[] =>
-  readJson(join(folder, 'batches.json'), batchesSchema).map(({ input_ids: ids, attention_mask: mask, labels }) => {
-    const sequence = ids[0]?.length ?? 0;
-    const flat = (rows: number[][]): BigInt64Array => BigInt64Array.from(rows.flat(), BigInt);
-    const labelled = labels.flatMap((row, b) => row.flatMap((label, t) => (t > 0 && label !== noLabel ? [{ row: b * sequence + t - 1, label }] : [])));
-    return {
-      inputIds: flat(ids),
-      attentionMask: flat(mask),
-      positionIds: BigInt64Array.from({ length: ids.length * sequence }, (_, at) => BigInt(at % sequence)),
-      segmentIds: new BigInt64Array(ids.length * sequence),
-      labelRows: BigInt64Array.from(labelled, ({ row }) => BigInt(row)),
-      labelTargets: BigInt64Array.from(labelled, ({ label }) => BigInt(label)),
-      batch: ids.length,
-      sequence,
-      tokens: mask.flat().reduce((sum, one) => sum + one, 0),
-    };
-  });
+  readJson(join(folder, 'batches.json'), batchesSchema).map(
+    ({ input_ids: ids, attention_mask: mask, labels }) => {
+      const sequence = ids[0]?.length ?? 0;
+      const flat = (rows: number[][]): BigInt64Array => BigInt64Array.from(rows.flat(), BigInt);
+      const labelled = labels.flatMap((row, b) =>
+        row.flatMap((label, t) => (t > 0 && label !== noLabel ? [{ row: b * sequence + t - 1, label }] : [])),
+      );
+      return {
+        inputIds: flat(ids),
+        attentionMask: flat(mask),
+        positionIds: BigInt64Array.from({ length: ids.length * sequence }, (_, at) => BigInt(at % sequence)),
+        segmentIds: new BigInt64Array(ids.length * sequence),
+        labelRows: BigInt64Array.from(labelled, ({ row }) => BigInt(row)),
+        labelTargets: BigInt64Array.from(labelled, ({ label }) => BigInt(label)),
+        batch: ids.length,
+        sequence,
+        tokens: mask.flat().reduce((sum, one) => sum + one, 0),
+      };
+    },
+  );
 
 /** The only tensor of a file. */
 export const readSingleTensor = (file: string): Float32Array => {
@@ -87,14 +106,28 @@ export interface GoldenAdapter {
 type ReadAdapter = (folder: string, model: Model) => GoldenAdapter;
 
 const loraValues = (directory: string): FactorValues =>
-  new Map(readPeftLora(directory).modules.flatMap(({ module, loraA, loraB }) => [[`${module}.lora_A`, loraA] as const, [`${module}.lora_B`, loraB] as const]));
+  new Map(
+    readPeftLora(directory).modules.flatMap(({ module, loraA, loraB }) => [
+      [`${module}.lora_A`, loraA] as const,
+      [`${module}.lora_B`, loraB] as const,
+    ]),
+  );
 
 const readLora: ReadAdapter = (folder, model) => {
   const { rank, alpha, targetModules } = readPeftLora(join(folder, 'init'));
-  const settings: AdapterSettings = { method: 'lora', rank, alpha, targetModules: Array.isArray(targetModules) ? [...targetModules] : 'all-linear' };
+  const settings: AdapterSettings = {
+    method: 'lora',
+    rank,
+    alpha,
+    targetModules: Array.isArray(targetModules) ? [...targetModules] : 'all-linear',
+  };
   return {
     settings,
-    start: { description: describeAdapter(settings), layers: selectTargets(model.linearLayers, settings), values: loraValues(join(folder, 'init')) },
+    start: {
+      description: describeAdapter(settings),
+      layers: selectTargets(model.linearLayers, settings),
+      values: loraValues(join(folder, 'init')),
+    },
     final: loraValues(join(folder, 'final')),
     scaleFloor: 0,
   };
@@ -103,7 +136,12 @@ const readLora: ReadAdapter = (folder, model) => {
 /** A and B in these files are the outer factors. */
 const noraValues = (file: string): FactorValues => {
   const header = readSafetensorsHeader(file);
-  return new Map([...header.tensors.keys()].map((name) => [name.replace(/\.([AB])$/, '.lora_$1'), readTensorFloat32(header, name)]));
+  return new Map(
+    [...header.tensors.keys()].map((name) => [
+      name.replace(/\.([AB])$/, '.lora_$1'),
+      readTensorFloat32(header, name),
+    ]),
+  );
 };
 
 const readNora: ReadAdapter = (folder, model) => {
@@ -119,7 +157,11 @@ const readNora: ReadAdapter = (folder, model) => {
   };
   return {
     settings,
-    start: { description: describeAdapter(settings), layers: selectTargets(model.linearLayers, settings), values: noraValues(join(folder, 'init.safetensors')) },
+    start: {
+      description: describeAdapter(settings),
+      layers: selectTargets(model.linearLayers, settings),
+      values: noraValues(join(folder, 'init.safetensors')),
+    },
     final: noraValues(join(folder, 'final.safetensors')),
     scaleFloor: config.scale_floor,
   };
@@ -130,7 +172,8 @@ export const goldenMethods: Readonly<Record<string, ReadAdapter>> = { lora: read
 
 /** Architecture folders below `directory`, or the directory itself where it is one. */
 export const architectureFolders = (directory: string): { name: string; folder: string }[] => {
-  if (existsSync(join(directory, 'expected.json'))) return [{ name: directory.split(/[\\/]/).filter(Boolean).at(-1) ?? directory, folder: directory }];
+  if (existsSync(join(directory, 'expected.json')))
+    return [{ name: directory.split(/[\\/]/).filter(Boolean).at(-1) ?? directory, folder: directory }];
   if (!existsSync(directory)) throw invalidInput(`${directory}: no such folder`);
   return readdirSync(directory, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(join(directory, entry.name, 'expected.json')))

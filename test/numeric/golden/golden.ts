@@ -10,21 +10,29 @@ type Outcome =
   | { arch: string; method: string; status: 'unsupported' | 'error'; reason: string };
 
 const runOne = async (arch: string, folder: string, method: string): Promise<Outcome> => {
-  if (!Object.hasOwn(goldenMethods, method)) return { arch, method, status: 'unsupported', reason: `the method ${method} is not supported yet` };
+  if (!Object.hasOwn(goldenMethods, method))
+    return { arch, method, status: 'unsupported', reason: `the method ${method} is not supported yet` };
   try {
     const errors = await runCase(folder, method);
     const outside = failuresOf(errors);
     return { arch, method, status: outside.length === 0 ? 'passed' : 'failed', errors, outside };
   } catch (error) {
     if (!(error instanceof WorkbenchError)) throw error;
-    return { arch, method, status: error.code === 'unsupported' ? 'unsupported' : 'error', reason: error.message };
+    return {
+      arch,
+      method,
+      status: error.code === 'unsupported' ? 'unsupported' : 'error',
+      reason: error.message,
+    };
   }
 };
 
 const line = (outcome: Outcome): string => {
   const title = `${outcome.status.padEnd(11)} ${outcome.arch}/${outcome.method}`.padEnd(44);
   if (!('errors' in outcome)) return `${title} ${outcome.reason}`;
-  const numbers = Object.entries(outcome.errors).map(([name, value]) => `${name} ${value === null ? '-' : value === 0 ? '0' : value.toExponential(1)}`);
+  const numbers = Object.entries(outcome.errors).map(
+    ([name, value]) => `${name} ${value === null ? '-' : value === 0 ? '0' : value.toExponential(1)}`,
+  );
   return `${title} ${numbers.join('  ')}${outcome.outside.length ? `  outside: ${outcome.outside.join(', ')}` : ''}`;
 };
 
@@ -48,18 +56,24 @@ const main = async (): Promise<number> => {
 
   // What was asked for by name must run; in a sweep over everything, what is not supported yet is told but no failure.
   const asked = values.arch !== undefined && values.method !== undefined;
-  const failed = outcomes.filter(({ status }) => status === 'failed' || status === 'error' || (asked && status === 'unsupported'));
+  const failed = outcomes.filter(
+    ({ status }) => status === 'failed' || status === 'error' || (asked && status === 'unsupported'),
+  );
   const passed = outcomes.filter(({ status }) => status === 'passed');
   const succeeded = failed.length === 0 && passed.length > 0;
   if (values.json) console.log(JSON.stringify({ passed: succeeded, tolerances, cases: outcomes }, null, 2));
-  else console.log(`${passed.length} passed, ${failed.length} failed, ${outcomes.length - passed.length - failed.length} not supported yet`);
+  else
+    console.log(
+      `${passed.length} passed, ${failed.length} failed, ${outcomes.length - passed.length - failed.length} not supported yet`,
+    );
   return succeeded ? 0 : 1;
 };
 
 try {
   process.exitCode = await main();
 } catch (error) {
-  if (!(error instanceof WorkbenchError) && !(error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS')) throw error;
+  if (!(error instanceof WorkbenchError) && !(error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS'))
+    throw error;
   console.error((error as Error).message);
   process.exitCode = 2;
 }

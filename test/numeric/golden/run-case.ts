@@ -8,9 +8,19 @@ import { readWeight } from '../../../main/engine/formats/model-folder.ts';
 import { createSession } from '../../../main/engine/runtime/session.ts';
 import { tokenTensors, vectorTensor } from '../../../main/engine/train/batch-inputs.ts';
 import { logitsGraph } from '../../../main/engine/train/loss-graph.ts';
-import { initialParameters, trainedLayout, type TrainedModel } from '../../../main/engine/train/trained-model.ts';
+import {
+  initialParameters,
+  trainedLayout,
+  type TrainedModel,
+} from '../../../main/engine/train/trained-model.ts';
 import { createTrainer } from '../../../main/engine/train/trainer.ts';
-import { goldenMethods, readBatches, readExpected, readSingleTensor, type GoldenAdapter } from './golden-folder.ts';
+import {
+  goldenMethods,
+  readBatches,
+  readExpected,
+  readSingleTensor,
+  type GoldenAdapter,
+} from './golden-folder.ts';
 
 const threads = 2;
 
@@ -49,16 +59,25 @@ const absoluteError = (own: Float32Array, reference: Float32Array): number => {
   return largest(own.map((value, at) => value - (reference[at] as number)));
 };
 
-const logitsOf = async (trained: TrainedModel, batch: Batch, parameters?: Float32Array): Promise<Float32Array> => {
+const logitsOf = async (
+  trained: TrainedModel,
+  batch: Batch,
+  parameters?: Float32Array,
+): Promise<Float32Array> => {
   const layout = trainedLayout(trained);
   const session = await createSession(logitsGraph(trained, layout, batch.sequence), { threads });
-  const packed = layout.total === 0 ? {} : { parameters: vectorTensor(parameters ?? initialParameters(trained, layout)) };
+  const packed =
+    layout.total === 0 ? {} : { parameters: vectorTensor(parameters ?? initialParameters(trained, layout)) };
   const outputs = await session.run({ ...tokenTensors(batch), ...packed });
   await session.release();
   return outputs['logits']!.data as Float32Array;
 };
 
-const decompositionError = async (model: Model, batches: readonly Batch[], { settings, start, scaleFloor }: GoldenAdapter): Promise<number | null> => {
+const decompositionError = async (
+  model: Model,
+  batches: readonly Batch[],
+  { settings, start, scaleFloor }: GoldenAdapter,
+): Promise<number | null> => {
   if (settings.method !== 'nora') return null;
   const positions = Math.max(...batches.map(({ sequence }) => sequence));
   const statistics = await calibrate({ model, layers: start.layers, batches, positions, threads });
@@ -66,9 +85,17 @@ const decompositionError = async (model: Model, batches: readonly Batch[], { set
     start.layers.map(({ module, outFeatures, inFeatures }) => {
       const rank = settings.outerRank;
       const scale = activationScale(statistics.get(module)!, settings.exponent, scaleFloor);
-      const own = awsvd({ weight: readWeight(model.folder, `${module}.weight`), outFeatures, inFeatures, scale, rank, split: 'b' });
+      const own = awsvd({
+        weight: readWeight(model.folder, `${module}.weight`),
+        outFeatures,
+        inFeatures,
+        scale,
+        rank,
+        split: 'b',
+      });
       const product = (b: Float32Array, a: Float32Array): Float64Array =>
-        multiply({ rows: outFeatures, columns: rank, data: b }, { rows: rank, columns: inFeatures, data: a }).data;
+        multiply({ rows: outFeatures, columns: rank, data: b }, { rows: rank, columns: inFeatures, data: a })
+          .data;
       const reference = product(start.values.get(`${module}.lora_B`)!, start.values.get(`${module}.lora_A`)!);
       const difference = product(own.b, own.a).map((value, at) => value - reference[at]!);
       return Math.hypot(...difference) / Math.hypot(...reference);
@@ -121,5 +148,6 @@ export const runCase = async (folder: string, method: string): Promise<CaseError
 
 /** The names of the errors outside their tolerances. */
 export const failuresOf = (errors: CaseErrors): string[] =>
-  (Object.keys(tolerances) as (keyof CaseErrors)[]).filter((name) => errors[name] !== null && !(Math.abs(errors[name]) <= tolerances[name]));
-
+  (Object.keys(tolerances) as (keyof CaseErrors)[]).filter(
+    (name) => errors[name] !== null && !(Math.abs(errors[name]) <= tolerances[name]),
+  );

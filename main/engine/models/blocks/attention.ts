@@ -9,7 +9,10 @@ const masked = -1e30;
  * What is added to attention scores, float32 (batch x 1 x 1 x sequence x sequence): 0 where a query may look at a key,
  * a very large negative number elsewhere. A key must be real, in the query's segment, and not after it.
  */
-export const causalBias = (g: GraphBuilder, { attentionMask, positionIds, segmentIds }: TokenInputs): Value => {
+export const causalBias = (
+  g: GraphBuilder,
+  { attentionMask, positionIds, segmentIds }: TokenInputs,
+): Value => {
   const [batch, sequence] = positionIds.shape as [string, string];
   const asQuery = (x: Value): Value => g.reshape(x, [batch, 1, 1, sequence, 1]);
   const asKey = (x: Value): Value => g.reshape(x, [batch, 1, 1, 1, sequence]);
@@ -36,13 +39,22 @@ export const splitHeads = (g: GraphBuilder, x: Value, heads: number, width: numb
  * head, and are one taller matrix to it, so that keys and values are never repeated.
  * q (batch x heads x sequence x width), k and v (batch x keyValueHeads x sequence x width) -> (batch x sequence x heads * width)
  */
-export const groupedAttention = (g: GraphBuilder, q: Value, k: Value, v: Value, bias: Value, { heads, keyValueHeads, width }: Heads): Value => {
+export const groupedAttention = (
+  g: GraphBuilder,
+  q: Value,
+  k: Value,
+  v: Value,
+  bias: Value,
+  { heads, keyValueHeads, width }: Heads,
+): Value => {
   const [batch, , sequence] = q.shape as [string, number, string];
   const group = heads / keyValueHeads;
   const stacked = group === 1 ? sequence : `${group}*${sequence}`;
   const scaled = g.multiply(q, 1 / Math.sqrt(width));
   const scores = g.matmul(g.reshape(scaled, [batch, keyValueHeads, stacked, width]), k, { transposeB: true });
-  const probabilities = g.softmax(g.add(g.reshape(scores, [batch, keyValueHeads, group, sequence, sequence]), bias));
+  const probabilities = g.softmax(
+    g.add(g.reshape(scores, [batch, keyValueHeads, group, sequence, sequence]), bias),
+  );
   const mixed = g.matmul(g.reshape(probabilities, [batch, keyValueHeads, stacked, sequence]), v);
   const merged = g.transpose(g.reshape(mixed, [batch, heads, sequence, width]), [0, 2, 1, 3]);
   return g.reshape(merged, [batch, sequence, heads * width]);

@@ -35,7 +35,7 @@ export const readRotary = (config: Readonly<Record<string, unknown>>, place: str
     throw new WorkbenchError(
       issue?.path[0] === 'rope_type' ? 'unsupported' : 'invalid-input',
       issue?.path[0] === 'rope_type'
-        ? `${place}: ${key}.rope_type "${String(type)}" is not supported (known: ${known})`
+        ? `${place}: ${key}.rope_type ${JSON.stringify(type)} is not supported (known: ${known})`
         : `${place}: ${key}.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`,
     );
   }
@@ -54,7 +54,12 @@ export const inverseFrequencies = ({ theta, scaling }: RotaryConfiguration, widt
     const plain = fround(1 / fround(theta ** fround((2 * index) / width)));
     if (scaling.rope_type === 'default') return plain;
     if (scaling.rope_type === 'linear') return plain / scaling.factor;
-    const { factor, low_freq_factor: low, high_freq_factor: high, original_max_position_embeddings: original } = scaling;
+    const {
+      factor,
+      low_freq_factor: low,
+      high_freq_factor: high,
+      original_max_position_embeddings: original,
+    } = scaling;
     const wavelength = (2 * PI) / plain;
     if (wavelength > original / low) return plain / factor;
     if (wavelength < original / high) return plain;
@@ -63,14 +68,21 @@ export const inverseFrequencies = ({ theta, scaling }: RotaryConfiguration, widt
   });
 
 /** Tables of cosines and sines, each (positions x width / 2). */
-export const rotaryTables = (g: GraphBuilder, configuration: RotaryConfiguration, positions: number, width: number): { cosines: Value; sines: Value } => {
+export const rotaryTables = (
+  g: GraphBuilder,
+  configuration: RotaryConfiguration,
+  positions: number,
+  width: number,
+): { cosines: Value; sines: Value } => {
   const frequencies = inverseFrequencies(configuration, width);
   const half = width / 2;
   const table = (name: string, of: (angle: number) => number): Value =>
     g.constant(
       name,
       [positions, half],
-      Float32Array.from({ length: positions * half }, (_, at) => of(fround(Math.floor(at / half) * (frequencies[at % half] as number)))),
+      Float32Array.from({ length: positions * half }, (_, at) =>
+        of(fround(Math.floor(at / half) * (frequencies[at % half] as number))),
+      ),
     );
   return { cosines: table('rotary.cosines', cos), sines: table('rotary.sines', sin) };
 };
