@@ -14,6 +14,14 @@ import {
 import { experimentDefinitionSchema } from '../services/experiment-definition.ts';
 import { exportKindSchema, metricSchema } from '../trainer/protocol.ts';
 
+/** Pure schemas that a form validates with. */
+export { datasetFormatSchema } from '../engine/data/dataset-format.ts';
+export { adapterSettingsSchema } from '../engine/adapters/adapter-settings.ts';
+export { trainingSettingsSchema } from '../engine/train/training-settings.ts';
+export { experimentDefinitionSchema } from '../services/experiment-definition.ts';
+export type { AdapterMethod, AdapterSettings } from '../engine/adapters/adapter-settings.ts';
+export type { DatasetFormat } from '../engine/data/dataset-format.ts';
+export type { TrainingSettings } from '../engine/train/training-settings.ts';
 export type {
   Adapter,
   Comparison,
@@ -31,7 +39,7 @@ export type {
   ExperimentDefinition,
   ExperimentDefinitionInput,
 } from '../services/experiment-definition.ts';
-export type { ExportSummary, Metric, Phase, RunSummary } from '../trainer/protocol.ts';
+export type { ExportKind, ExportSummary, Metric, Phase, RunSummary } from '../trainer/protocol.ts';
 
 /**
  * The one contract between the workbench and whoever uses it: window, browser, command line.

@@ -1,0 +1,159 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { Dataset, DatasetFormat, Preview } from '../../api/contract.ts';
+import { invalidInput } from '../../engine/errors.ts';
+import { addCommand } from '../command.ts';
+import { datasetFormatFlags, readDatasetFormat } from '../dataset-format-options.ts';
+import type { DatasetFormatOptions } from '../dataset-format-options.ts';
+import { wholeNumber } from '../numbers.ts';
+import { pick } from '../pick.ts';
+import { bytesText, countText, plural, timeText } from '../quantities.ts';
+import { formatFields, formatTable } from '../table.ts';
+
+interface ImportOptions extends DatasetFormatOptions {
+  readonly validation?: string;
+  readonly name?: string;
+}
+
+interface PreviewOptions {
+  readonly model?: string;
+  readonly sequenceLength?: string;
+  readonly lossOn?: 'completion' | 'all';
+  readonly count?: string;
+}
+
+export const addDatasetCommands = (program: Command): void => {
+  const dataset = program.command('dataset').description('the datasets in the library');
+
+  addCommand<ImportOptions>(dataset, {
+    usage: 'import <file>',
+    description: 'add a JSONL, JSON or CSV file; it stays where it is',
+    options: {
+      '--validation <file>': 'a file to measure on; otherwise a part of the data is held out',
+      '--name <name>': 'what to call it; the name of the file otherwise',
+      ...datasetFormatFlags,
+    },
+    run: async ({ call }, options, file = '') => {
+      const imported = await call('datasets.import', {
+        trainFile: resolve(file),
+        validationFile: options.validation === undefined ? undefined : resolve(options.validation),
+        name: options.name,
+        format: readDatasetFormat(options),
+      });
+      return { document: imported, text: `Imported.\n\n${datasetText(imported)}` };
+    },
+  });
+
+  addCommand(dataset, {
+    usage: 'list',
+    description: 'show what is in the library',
+    run: async ({ call }) => {
+      const datasets = await call('datasets.list', {});
+      return { document: datasets, text: datasets.length === 0 ? noDatasets : datasetTable(datasets) };
+    },
+  });
+
+  addCommand(dataset, {
+    usage: 'show <dataset>',
+    description: 'show one dataset',
+    run: async ({ call }, _, wanted = '') => {
+      const shown = pick(await call('datasets.list', {}), wanted, 'dataset');
+      return { document: shown, text: datasetText(shown) };
+    },
+  });
+
+  addCommand<PreviewOptions>(dataset, {
+    usage: 'preview <dataset>',
+    description: 'show its tokens as a model sees them: [those that carry loss] stand in brackets',
+    options: {
+      '--model <model>': 'whose tokenizer; the only model of the library otherwise',
+      '--sequence-length <tokens>': 'where examples are cut',
+      '--loss-on <part>': '`completion` or `all`',
+      '--count <examples>': 'how many examples to show',
+    },
+    run: async ({ call }, options, wanted = '') => {
+      const models = await call('models.list', {});
+      const model = options.model ?? (models.length === 1 ? models[0]?.id : undefined);
+      if (model === undefined) throw invalidInput('--model: say whose tokenizer to use');
+      const preview = await call('datasets.preview', {
+        id: pick(await call('datasets.list', {}), wanted, 'dataset').id,
+        modelId: pick(models, model, 'model').id,
+        sequenceLength: wholeNumber(options.sequenceLength, '--sequence-length'),
+        lossOn: options.lossOn,
+        count: wholeNumber(options.count, '--count'),
+      });
+      return { document: preview, text: previewText(preview) };
+    },
+  });
+
+  addCommand(dataset, {
+    usage: 'remove <dataset>',
+    description: 'take a dataset out of the library; its files stay',
+    run: async ({ call }, _, wanted = '') => {
+      const { id, name, trainFile } = pick(await call('datasets.list', {}), wanted, 'dataset');
+      await call('datasets.remove', { id });
+      return { document: { id }, text: `Removed ${name}. Its data is still in ${trainFile}` };
+    },
+  });
+};
+
+const noDatasets = 'No datasets yet. Add one with: nora dataset import FILE';
+
+const datasetTable = (datasets: readonly Dataset[]): string =>
+  formatTable(datasets, [
+    { title: 'id', text: ({ id }) => id },
+    { title: 'name', text: ({ name }) => name },
+    { title: 'format', text: ({ format }) => formatText(format) },
+    { title: 'rows', text: ({ trainRows }) => countText(trainRows), isNumber: true },
+    { title: 'held out', text: heldOutText, isNumber: true },
+    { title: 'size', text: ({ bytes }) => bytesText(bytes), isNumber: true },
+  ]);
+
+const datasetText = (dataset: Dataset): string =>
+  formatFields({
+    id: dataset.id,
+    name: dataset.name,
+    file: dataset.trainFile,
+    'validation file': dataset.validationFile,
+    format: formatText(dataset.format),
+    columns: dataset.columns.join(', '),
+    rows: countText(dataset.trainRows),
+    'held out': heldOutText(dataset),
+    size: bytesText(dataset.bytes),
+    added: timeText(dataset.createdAt),
+  });
+
+const heldOutText = ({ validationRows }: Dataset): string =>
+  validationRows === null ? 'a part' : countText(validationRows);
+
+const formatText = (format: DatasetFormat): string => {
+  if (format.kind === 'prompt-completion')
+    return `${oneLine(format.prompt)} -> ${oneLine(format.completion)}`;
+  return `${format.kind} in ${format.column}`;
+};
+
+const previewText = ({ report, examples, problem }: Preview): string => {
+  const summary = [
+    `${plural(report.rows, 'row')}, of which ${countText(report.kept)} can be used`,
+    `${countText(report.truncated)} cut at the end, ${countText(report.withoutTargets)} without anything to learn`,
+    `${plural(report.tokens, 'token')}, of which ${countText(report.targetTokens)} carry loss`,
+  ].join('\n');
+  const shown = examples.map(({ tokens }, index) => `Example ${index + 1}\n${markedText(tokens)}`);
+  return [
+    summary,
+    ...shown,
+    ...(problem === null ? [] : [`A run on this data would be refused: ${problem}`]),
+  ].join('\n\n');
+};
+
+/** Brackets around each stretch of tokens that carry loss. */
+const markedText = (tokens: Preview['examples'][number]['tokens']): string =>
+  tokens
+    .map(({ text, target }, index) => {
+      const opens = target && tokens[index - 1]?.target !== true;
+      const closes = target && tokens[index + 1]?.target !== true;
+      return `${opens ? '[' : ''}${text}${closes ? ']' : ''}`;
+    })
+    .join('');
+
+const oneLine = (text: string): string => text.replaceAll('\n', '\\n');

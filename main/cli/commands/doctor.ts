@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { addCommand } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { formatTable } from '../table.ts';
+
+export const addDoctorCommand = (program: Command): void =>
+  addCommand(program, {
+    usage: 'doctor',
+    description: 'look at what this machine has and what the workbench lacks',
+    run: async ({ call }) => {
+      const doctor = await call('app.doctor', {});
+      const checks = formatTable(doctor.checks, [
+        { title: 'check', text: ({ name }) => name },
+        { title: 'status', text: ({ status }) => status },
+        { title: 'detail', text: ({ detail, hint }) => (hint === null ? detail : `${detail} (${hint})`) },
+      ]);
+      const hasFailed = doctor.checks.some(({ status }) => status === 'failed');
+      return {
+        document: doctor,
+        text: `NoRA Workbench ${doctor.version}, data in ${doctor.dataDirectory}\n\n${checks}`,
+        exitCode: hasFailed ? exitCodes.failed : exitCodes.done,
+      };
+    },
+  });

@@ -1,0 +1,119 @@
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import type { Experiment, Run } from '../../api/contract.ts';
+import { addCommand } from '../command.ts';
+import type { CommandContext } from '../command.ts';
+import { readExperimentFile } from '../experiment-file.ts';
+import { pick } from '../pick.ts';
+import { lossText, plural, timeText } from '../quantities.ts';
+import { runExperiment } from '../run-experiment.ts';
+import { formatFields, formatTable } from '../table.ts';
+
+export const addExperimentCommands = (program: Command): void => {
+  const experiment = program
+    .command('experiment')
+    .description('one model, one dataset, and the configurations to compare on them');
+
+  addCommand(experiment, {
+    usage: 'create <file>',
+    description: 'add the experiment that a YAML file describes',
+    run: async (context, _, file = '') => {
+      const created = await createFrom(context, file);
+      return {
+        document: created,
+        text: `Created ${created.name}. Run it with: nora experiment run ${created.id}\n\n${experimentText(created)}`,
+      };
+    },
+  });
+
+  addCommand(experiment, {
+    usage: 'run <experiment-or-file>',
+    description: 'train what is not trained yet; Ctrl-C pauses, the same command goes on',
+    run: async (context, _, wanted = '') => {
+      const chosen = isFile(wanted) ? await createFrom(context, wanted) : await find(context, wanted);
+      return runExperiment(context, chosen.id);
+    },
+  });
+
+  addCommand(experiment, {
+    usage: 'status <experiment>',
+    description: 'show one experiment and its runs',
+    run: async (context, _, wanted = '') => {
+      const shown = await find(context, wanted);
+      return { document: shown, text: experimentText(shown) };
+    },
+  });
+
+  addCommand(experiment, {
+    usage: 'list',
+    description: 'show all experiments',
+    run: async ({ call }) => {
+      const experiments = await call('experiments.list', {});
+      return {
+        document: experiments,
+        text: experiments.length === 0 ? noExperiments : experimentTable(experiments),
+      };
+    },
+  });
+
+  addCommand(experiment, {
+    usage: 'remove <experiment>',
+    description: 'delete an experiment with its runs, checkpoints and adapters',
+    run: async (context, _, wanted = '') => {
+      const { id, name } = await find(context, wanted);
+      await context.call('experiments.remove', { id });
+      return { document: { id }, text: `Removed ${name}` };
+    },
+  });
+};
+
+const find = async ({ call }: CommandContext, wanted: string): Promise<Experiment> =>
+  pick(await call('experiments.list', {}), wanted, 'experiment');
+
+const createFrom = ({ call }: CommandContext, file: string): Promise<Experiment> =>
+  call('experiments.create', { definition: readExperimentFile(file) });
+
+/** A name that ends like a file is meant as one, so that a typing error is reported as such. */
+const isFile = (wanted: string): boolean => /\.ya?ml$/i.test(wanted) || existsSync(wanted);
+
+const noExperiments =
+  'No experiments yet. Create one with: nora experiment create FILE.yaml, or try: nora demo';
+
+const experimentTable = (experiments: readonly Experiment[]): string =>
+  formatTable(experiments, [
+    { title: 'id', text: ({ id }) => id },
+    { title: 'name', text: ({ name }) => name },
+    { title: 'model', text: ({ modelName }) => modelName },
+    { title: 'dataset', text: ({ datasetName }) => datasetName },
+    { title: 'runs', text: runsText },
+    { title: 'created', text: ({ createdAt }) => timeText(createdAt) },
+  ]);
+
+const runsText = ({ runs }: Experiment): string => {
+  const completed = runs.filter(({ status }) => status === 'completed').length;
+  return `${completed} of ${runs.length} completed`;
+};
+
+const experimentText = (experiment: Experiment): string => {
+  const fields = formatFields({
+    id: experiment.id,
+    name: experiment.name,
+    model: experiment.modelName,
+    dataset: experiment.datasetName,
+    steps: plural(experiment.definition.training.steps, 'step'),
+    seed: String(experiment.definition.seed),
+    created: timeText(experiment.createdAt),
+  });
+  const runs = formatTable(experiment.runs, [
+    { title: 'run', text: ({ id }) => id },
+    { title: 'configuration', text: ({ configuration }) => configuration.name },
+    { title: 'status', text: ({ status }) => status },
+    { title: 'step', text: ({ step, steps }) => `${step}/${steps}`, isNumber: true },
+    { title: 'loss', text: ({ trainLoss }) => lossText(trainLoss), isNumber: true },
+    { title: 'held-out loss', text: ({ validationLoss }) => lossText(validationLoss), isNumber: true },
+  ]);
+  return [`${fields}\n\n${runs}`, ...experiment.runs.flatMap(remarksOf)].join('\n');
+};
+
+const remarksOf = ({ configuration: { name }, error, notices }: Run): string[] =>
+  [...(error === null ? [] : [error]), ...notices].map((remark) => `${name}: ${remark}`);

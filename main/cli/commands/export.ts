@@ -1,0 +1,33 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { ExportKind } from '../../api/contract.ts';
+import { addCommand } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { exportRun, exportText } from '../export-run.ts';
+import { pickRun } from '../pick.ts';
+
+interface ExportOptions {
+  readonly kind?: ExportKind;
+  readonly to?: string;
+}
+
+export const addExportCommand = (program: Command): void =>
+  addCommand<ExportOptions>(program, {
+    usage: 'export <run>',
+    description: "write a completed run's weights for other tools",
+    options: {
+      '--kind <kind>': '`merged` for a Hugging Face folder (the default), `adapter` for a PEFT folder',
+      '--to <folder>': 'a folder that is not there yet, or is empty',
+    },
+    run: async (context, { kind = 'merged', to }, wanted = '') => {
+      const { id } = pickRun(await context.call('experiments.list', {}), wanted);
+      const destination = to === undefined ? undefined : resolve(to);
+      const exported = await exportRun(context, { runId: id, kind, destination });
+      const isDone = exported.status === 'completed';
+      return {
+        document: exported,
+        text: exportText(exported),
+        exitCode: isDone ? exitCodes.done : exitCodes.failed,
+      };
+    },
+  });

@@ -1,0 +1,89 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { Model } from '../../api/contract.ts';
+import { addCommand } from '../command.ts';
+import { pick } from '../pick.ts';
+import { bytesText, countText, timeText } from '../quantities.ts';
+import { formatFields, formatTable } from '../table.ts';
+
+export const addModelCommands = (program: Command): void => {
+  const model = program.command('model').description('the models in the library');
+
+  addCommand<{ name?: string }>(model, {
+    usage: 'import <folder>',
+    description: 'add a Hugging Face model folder; it stays where it is',
+    options: { '--name <name>': 'what to call it; the name of the folder otherwise' },
+    run: async ({ call }, { name }, folder = '') => {
+      const imported = await call('models.import', { directory: resolve(folder), name });
+      return { document: imported, text: `Imported.\n\n${modelText(imported)}` };
+    },
+  });
+
+  addCommand(model, {
+    usage: 'list',
+    description: 'show what is in the library',
+    run: async ({ call }) => {
+      const models = await call('models.list', {});
+      return { document: models, text: models.length === 0 ? noModels : modelTable(models) };
+    },
+  });
+
+  addCommand(model, {
+    usage: 'show <model>',
+    description: 'show one model and the layers that adapters can target',
+    run: async ({ call }, _, wanted = '') => {
+      const shown = pick(await call('models.list', {}), wanted, 'model');
+      return { document: shown, text: modelText(shown) };
+    },
+  });
+
+  addCommand(model, {
+    usage: 'remove <model>',
+    description: 'take a model out of the library; its files stay',
+    run: async ({ call }, _, wanted = '') => {
+      const { id, name, directory } = pick(await call('models.list', {}), wanted, 'model');
+      await call('models.remove', { id });
+      return { document: { id }, text: `Removed ${name}. Its files are still in ${directory}` };
+    },
+  });
+};
+
+const noModels = 'No models yet. Add one with: nora model import FOLDER';
+
+const modelTable = (models: readonly Model[]): string =>
+  formatTable(models, [
+    { title: 'id', text: ({ id }) => id },
+    { title: 'name', text: ({ name }) => name },
+    { title: 'architecture', text: ({ architecture }) => architecture },
+    { title: 'parameters', text: ({ parameters }) => countText(parameters), isNumber: true },
+    { title: 'dtype', text: ({ dtype }) => dtype },
+    { title: 'size', text: ({ bytes }) => bytesText(bytes), isNumber: true },
+  ]);
+
+const modelText = (model: Model): string => {
+  const fields = formatFields({
+    id: model.id,
+    name: model.name,
+    folder: model.directory,
+    architecture: model.architecture,
+    parameters: countText(model.parameters),
+    dtype: model.dtype,
+    size: bytesText(model.bytes),
+    layers: countText(model.layers),
+    'hidden size': countText(model.hiddenSize),
+    vocabulary: countText(model.vocabularySize),
+    'longest input': `${countText(model.maximumPositions)} tokens`,
+    'chat template': model.hasChatTemplate ? 'yes' : 'no',
+    added: timeText(model.createdAt),
+  });
+  const targets = formatTable(model.targetModules, [
+    { title: 'target module', text: ({ name }) => name },
+    { title: 'times', text: ({ count }) => countText(count), isNumber: true },
+    {
+      title: 'out x in',
+      text: ({ outFeatures, inFeatures }) => `${outFeatures} x ${inFeatures}`,
+      isNumber: true,
+    },
+  ]);
+  return `${fields}\n\n${targets}`;
+};

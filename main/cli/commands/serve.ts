@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { startServer } from '../../api/http-transport.ts';
+import type { RunningServer, ServerOptions } from '../../api/http-transport.ts';
+import { isLoopback } from '../../api/request-guard.ts';
+import { WorkbenchError } from '../../engine/errors.ts';
+import { addCommand } from '../command.ts';
+import { untilInterrupted } from '../interrupts.ts';
+import { wholeNumber } from '../numbers.ts';
+import { openInBrowser } from '../open-in-browser.ts';
+
+interface ServeOptions {
+  readonly port?: string;
+  readonly host?: string;
+  readonly token?: string;
+  readonly open?: true;
+}
+
+const usualPort = 7860;
+const rendererDirectory = join(import.meta.dirname, '../../../out/renderer');
+
+export const addServeCommand = (program: Command): void =>
+  addCommand<ServeOptions>(program, {
+    usage: 'serve',
+    description: 'the workbench in a browser, until Ctrl-C',
+    options: {
+      '--port <port>': `where to listen; ${usualPort} or, where that is taken, a free one otherwise`,
+      '--host <address>': 'on which address; 127.0.0.1 otherwise, which only this machine reaches',
+      '--token <token>': 'what a browser must bring (NORA_TOKEN); drawn at random otherwise',
+      '--open': 'open it in the browser',
+    },
+    run: async (
+      { router, progress, say },
+      { port, host = '127.0.0.1', token = process.env['NORA_TOKEN'], open },
+    ) => {
+      const server = await start({ router, rendererDirectory, host, token }, wholeNumber(port, '--port'));
+      if (!isLoopback(host)) {
+        progress.note(
+          `Anyone who can reach ${host} and has the token can use this workbench, over an unencrypted connection.`,
+        );
+      }
+      const { url, loginUrl } = server;
+      say({
+        document: { url, loginUrl, port: server.port, token: server.token },
+        text: `The workbench is at ${loginUrl}\nCtrl-C ends it.`,
+      });
+      if (open === true) openInBrowser(loginUrl);
+      await untilInterrupted();
+      progress.note('Ending: runs are paused, each with a checkpoint.');
+      await server.close();
+      return null;
+    },
+  });
+
+const start = async (options: ServerOptions, port: number | undefined): Promise<RunningServer> => {
+  if (port !== undefined) return startServer({ ...options, port });
+  try {
+    return await startServer({ ...options, port: usualPort });
+  } catch (error) {
+    if (error instanceof WorkbenchError && error.code === 'conflict')
+      return startServer({ ...options, port: 0 });
+    throw error;
+  }
+};

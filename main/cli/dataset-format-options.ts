@@ -1,0 +1,50 @@
+import { datasetFormatSchema } from '../api/contract.ts';
+import type { DatasetFormat } from '../api/contract.ts';
+import { check, inOneLine, problemText } from '../api/describe-problems.ts';
+import { invalidInput } from '../engine/errors.ts';
+
+export interface DatasetFormatOptions {
+  readonly format?: string;
+  readonly text?: string;
+  readonly prompt?: string;
+  readonly completion?: string;
+  readonly chat?: string;
+}
+
+export const datasetFormatFlags: Readonly<Record<string, string>> = {
+  '--text <column>': 'train on this column',
+  '--prompt <column>': 'the prompt: a column, or a template with {column} in it',
+  '--completion <column>': 'the completion: likewise',
+  '--chat <column>': 'the column with the messages of a chat',
+  '--format <json>': 'all of that as the API takes it',
+};
+
+/** The format that the flags name; undefined when none does, and it is to be found from the columns. */
+export const readDatasetFormat = (options: DatasetFormatOptions): DatasetFormat | undefined => {
+  const { format, text, prompt, completion, chat } = options;
+  const isPair = prompt !== undefined || completion !== undefined;
+  const ways = [format !== undefined, text !== undefined, isPair, chat !== undefined].filter(Boolean).length;
+  if (ways > 1) throw invalidInput('give one of --text, --prompt with --completion, --chat, or --format');
+  if (isPair) {
+    if (prompt === undefined || completion === undefined)
+      throw invalidInput('--prompt and --completion go together');
+    return { kind: 'prompt-completion', prompt, completion };
+  }
+  if (text !== undefined) return { kind: 'text', column: text };
+  if (chat !== undefined) return { kind: 'chat', column: chat };
+  return format === undefined ? undefined : parseFormat(format);
+};
+
+const parseFormat = (text: string): DatasetFormat => {
+  const { value, problems } = check(datasetFormatSchema, parseJson(text));
+  if (value === null) throw invalidInput(`--format: ${inOneLine(problems.map(problemText))}`);
+  return value;
+};
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw invalidInput('--format: not JSON', { cause: error });
+  }
+};

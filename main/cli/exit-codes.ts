@@ -1,0 +1,2 @@
+/** What was asked was done; it failed; it could not be tried, because of what was given; it was stopped by Ctrl-C. */
+export const exitCodes = { done: 0, failed: 1, badInput: 2, interrupted: 130 } as const;

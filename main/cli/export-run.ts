@@ -1,0 +1,40 @@
+import type { Export, ExportKind } from '../api/contract.ts';
+import type { CommandContext } from './command.ts';
+import { bytesText, differenceText } from './quantities.ts';
+
+export interface ExportRequest {
+  readonly runId: string;
+  readonly kind: ExportKind;
+  /** Absolute. The workbench chooses when absent. */
+  readonly destination?: string | undefined;
+}
+
+/** Exports, shows how far it is, and waits for the end. A failed export is returned as such. */
+export const exportRun = async (context: CommandContext, request: ExportRequest): Promise<Export> => {
+  const { call, router, workbench, progress } = context;
+  const unsubscribe = router.subscribe((event) => {
+    if (event.name !== 'export.changed' || event.payload.progress === null) return;
+    progress.show({ label: 'export', ...event.payload.progress });
+  });
+  try {
+    const { id } = await call('exports.create', request);
+    return await workbench.waitForExport(id);
+  } finally {
+    unsubscribe();
+    progress.clear();
+  }
+};
+
+/** What came of it, and how closely it does what was trained. */
+export const exportText = ({ kind, destination, summary, error }: Export): string => {
+  if (summary === null) return `The export failed: ${error ?? 'the exporter said nothing'}`;
+  const what = kind === 'merged' ? 'The merged weights' : "The adapter's weights";
+  const [rounded, exact] = [
+    differenceText(summary.largestLogitDifference),
+    differenceText(summary.largestLogitDifferenceUnrounded),
+  ];
+  return [
+    `${what} (${bytesText(summary.bytes)}) are in ${destination}`,
+    `Checked on ${summary.promptTokens} tokens against base + adapter: logits differ by ${rounded} at most (${exact} before rounding; the largest logit is ${summary.largestLogit.toFixed(1)})`,
+  ].join('\n');
+};

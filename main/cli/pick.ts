@@ -1,0 +1,35 @@
+import type { Experiment, Run } from '../api/contract.ts';
+import { invalidInput, WorkbenchError } from '../engine/errors.ts';
+
+interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** The one thing that a person means by an id, the start of an id, or a name. `kind` is for messages: `model`. */
+export const pick = <T extends Named>(
+  things: readonly T[],
+  wanted: string,
+  kind: string,
+  hint = `nora ${kind} list shows what there is`,
+): T => {
+  const exact = things.find(({ id }) => id === wanted);
+  if (exact !== undefined) return exact;
+  const named = things.filter(({ name }) => name === wanted);
+  const found = named.length > 0 ? named : things.filter(({ id }) => wanted !== '' && id.startsWith(wanted));
+  if (found.length > 1) {
+    const ids = found.map(({ id }) => id).join(', ');
+    throw invalidInput(`"${wanted}" fits ${found.length} ${kind}s, say which by its id: ${ids}`);
+  }
+  const [only] = found;
+  if (only === undefined) throw new WorkbenchError('not-found', `no ${kind} "${wanted}": ${hint}`);
+  return only;
+};
+
+/** A run goes by `experiment/configuration` where it is not named by its id. */
+export const pickRun = (experiments: readonly Experiment[], wanted: string): Run => {
+  const runs = experiments.flatMap((experiment) =>
+    experiment.runs.map((run) => ({ id: run.id, name: `${experiment.name}/${run.configuration.name}`, run })),
+  );
+  return pick(runs, wanted, 'run', 'nora experiment status EXPERIMENT shows its runs').run;
+};

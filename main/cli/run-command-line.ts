@@ -1,0 +1,70 @@
+import { Command, CommanderError } from 'commander';
+import type { ApiError } from '../api/contract.ts';
+import { describeError } from '../api/router.ts';
+import { addCompareCommand } from './commands/compare.ts';
+import { addDatasetCommands } from './commands/dataset.ts';
+import { addDemoCommand } from './commands/demo.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
+import { addExperimentCommands } from './commands/experiment.ts';
+import { addExportCommand } from './commands/export.ts';
+import { addModelCommands } from './commands/model.ts';
+import { addRunCommands } from './commands/run.ts';
+import { addServeCommand } from './commands/serve.ts';
+import { exitCodes } from './exit-codes.ts';
+import { version } from './version.ts';
+
+/** @returns the exit code */
+export const runCommandLine = async (words: readonly string[]): Promise<number> => {
+  process.stdout.on('error', endQuietly);
+  try {
+    await createProgram().parseAsync(words, { from: 'user' });
+    return Number(process.exitCode ?? exitCodes.done);
+  } catch (error) {
+    if (error instanceof CommanderError && error.code.startsWith('commander.'))
+      return endByCommander(error, words);
+    return report(describeError(error), error, words);
+  }
+};
+
+const createProgram = (): Command => {
+  const program = new Command('nora')
+    .description(
+      'Fine-tune language models on your own machine: LoRA and NoRA, compared honestly, exported as plain weights.',
+    )
+    .version(version)
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined }) // said by `report`, in one way for all errors
+    .showHelpAfterError(false);
+  addDemoCommand(program);
+  addModelCommands(program);
+  addDatasetCommands(program);
+  addExperimentCommands(program);
+  addRunCommands(program);
+  addCompareCommand(program);
+  addExportCommand(program);
+  addServeCommand(program);
+  addDoctorCommand(program);
+
+  return program;
+};
+
+/** Help and version are shown already; everything else that commander throws is a mistake in how the command was written. */
+const endByCommander = (error: CommanderError, words: readonly string[]): number => {
+  if (error.exitCode === 0) return exitCodes.done;
+  if (error.code === 'commander.help') return exitCodes.badInput;
+  const message = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+  return report({ code: 'invalid-input', message }, error, words);
+};
+
+const report = (problem: ApiError, error: unknown, words: readonly string[]): number => {
+  if (words.includes('--json')) process.stdout.write(`${JSON.stringify({ error: problem }, null, 2)}\n`);
+  else process.stderr.write(`error: ${problem.message}\n`);
+  if (words.includes('--debug') && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return problem.code === 'internal' ? exitCodes.failed : exitCodes.badInput;
+};
+
+/** Whoever read our output (`| head`) has had enough. */
+const endQuietly = (error: NodeJS.ErrnoException): void => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(exitCodes.done);
+};

@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { createCall } from '../api/client.ts';
+import type { Call } from '../api/client.ts';
+import { openWorkbench } from '../api/open-workbench.ts';
+import type { Router } from '../api/router.ts';
+import type { Workbench } from '../services/workbench-types.ts';
+import { spawnChildTrainer } from '../trainer/spawn-child.ts';
+import { version } from './version.ts';
+
+/** One command's use of the workbench. */
+export interface Session {
+  readonly call: Call;
+  readonly router: Router;
+  readonly workbench: Workbench;
+}
+
+export const sampleDirectory = join(import.meta.dirname, '../sample');
+const trainerEntry = join(import.meta.dirname, '../trainer/entry.ts');
+
+/** @throws WorkbenchError where the data directory can't be used. */
+export const openSession = (dataDirectory: string, debug: boolean): Session => {
+  const { workbench, router } = openWorkbench(
+    { dataDirectory, spawnTrainer: spawnChildTrainer(trainerEntry), sampleDirectory, version },
+    { reportDefect: debug ? console.error : () => undefined },
+  );
+  return { call: createCall(router), router, workbench };
+};

@@ -1,0 +1,83 @@
+import type { Run } from '../api/contract.ts';
+import type { CommandContext } from './command.ts';
+import { onInterrupt } from './interrupts.ts';
+import type { ProgressState } from './progress-view.ts';
+import { lossText, secondsText } from './quantities.ts';
+
+export interface WatchedRuns {
+  readonly runs: readonly Run[];
+  /** Ctrl-C was pressed. */
+  readonly isInterrupted: boolean;
+}
+
+type Watching = Pick<CommandContext, 'call' | 'router' | 'workbench' | 'progress'>;
+
+/** Shows started runs until all have come to rest. Ctrl-C pauses them, each with a checkpoint. */
+export const watchRuns = async (context: Watching, started: readonly Run[]): Promise<WatchedRuns> => {
+  const { router, workbench, progress } = context;
+  const latest = new Map(started.map((run) => [run.id, run]));
+  let isInterrupted = false;
+
+  const unsubscribe = router.subscribe((event) => {
+    if (event.name !== 'run.changed' || !latest.has(event.payload.id)) return;
+    latest.set(event.payload.id, event.payload);
+    const state = progressOf(event.payload);
+    if (state !== null && !isInterrupted) progress.show(state);
+  });
+  const handBack = onInterrupt(() => {
+    isInterrupted = true;
+    progress.note(
+      'Pausing: the current step is finished and a checkpoint written. Ctrl-C again stops at once.',
+    );
+    void pauseAll(context, [...latest.values()]);
+  });
+
+  try {
+    const finish = async ({ id }: Run): Promise<Run> => {
+      const run = await workbench.waitForRun(id);
+      progress.note(endOf(run));
+      return run;
+    };
+    return { runs: await Promise.all(started.map(finish)), isInterrupted };
+  } finally {
+    handBack();
+    unsubscribe();
+    progress.clear();
+  }
+};
+
+/** Those that wait come first, or one would start as soon as another has stopped. */
+const pauseAll = async ({ call, progress }: Watching, runs: readonly Run[]): Promise<void> => {
+  const isWaiting = ({ status }: Run): boolean => status === 'queued';
+  for (const { id } of [...runs.filter(isWaiting), ...runs.filter(({ status }) => status === 'running')]) {
+    try {
+      await call('runs.pause', { id });
+    } catch (error) {
+      progress.note((error as Error).message); // it came to rest by itself
+    }
+  }
+};
+
+const progressOf = ({
+  configuration: { name: label },
+  status,
+  progress,
+  step,
+  steps,
+  trainLoss,
+}: Run): ProgressState | null => {
+  if (status !== 'running') return null;
+  if (progress === null) return step === 0 ? { label, phase: 'starting', done: 0, total: 0 } : null;
+  if (progress.phase !== 'training') return { label, ...progress };
+  const detail = trainLoss === null ? {} : { detail: `loss ${lossText(trainLoss)}` };
+  return { label, phase: progress.phase, done: step, total: steps, ...detail };
+};
+
+const endOf = ({ configuration: { name }, status, summary, step, steps, error }: Run): string => {
+  if (status === 'completed' && summary !== null) {
+    const [before, after] = [lossText(summary.validationLossBefore), lossText(summary.validationLossAfter)];
+    return `${name}: completed in ${secondsText(summary.totalSeconds)} s, held-out loss ${before} -> ${after}`;
+  }
+  if (status === 'paused') return `${name}: paused at step ${step} of ${steps}`;
+  return `${name}: ${status === 'created' ? 'not started' : status}${error === null ? '' : `: ${error}`}`;
+};

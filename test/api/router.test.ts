@@ -1,0 +1,208 @@
+import { describe, expect, test } from 'vitest';
+import { methods } from '../../main/api/contract.ts';
+import { WorkbenchError } from '../../main/engine/errors.ts';
+import { dataset, fakeRouter, model } from './fake-workbench.ts';
+
+describe('a call', () => {
+  test('comes back with its result', async () => {
+    const { router } = fakeRouter();
+    expect(await router.call('models.list', {})).toEqual({ ok: true, result: [model] });
+    expect(await router.call('models.list', undefined)).toEqual({ ok: true, result: [model] });
+  });
+
+  test('reaches its handler with parsed parameters, defaults filled in', async () => {
+    const received: unknown[] = [];
+    const preview = {
+      report: { rows: 0, kept: 0, truncated: 0, withoutTargets: 0, tokens: 0, targetTokens: 0 },
+      examples: [],
+      problem: null,
+    };
+    const { router } = fakeRouter({ 'datasets.preview': (params) => (received.push(params), preview) });
+    expect(await router.call('datasets.preview', { id: 'd', modelId: 'm' })).toEqual({
+      ok: true,
+      result: preview,
+    });
+    expect(received).toEqual([
+      { id: 'd', modelId: 'm', sequenceLength: 256, lossOn: 'completion', count: 5 },
+    ]);
+  });
+
+  test('waits for handlers that take their time', async () => {
+    const { router } = fakeRouter({ 'datasets.import': () => Promise.resolve(dataset) });
+    expect(await router.call('datasets.import', { trainFile: 'a.jsonl' })).toEqual({
+      ok: true,
+      result: dataset,
+    });
+  });
+
+  test.each(Object.keys(methods))('%s has a handler of its own', async (method) => {
+    const reached: string[] = [];
+    const answers = Object.fromEntries(
+      Object.keys(methods).map((name) => [name, () => void reached.push(name)]),
+    );
+    const { router } = fakeRouter(answers);
+    const name = `${method.split('.')[0]}`;
+    const candidates = [
+      {},
+      { id: 'x' },
+      { id: 'x', modelId: 'm' },
+      { directory: 'd' },
+      { trainFile: 'f' },
+      { runId: 'r', kind: 'merged' },
+      definition,
+    ];
+    for (const params of candidates) await router.call(method, params);
+    expect(new Set(reached), name).toEqual(new Set([method]));
+  });
+});
+
+const definition = {
+  definition: {
+    version: 1,
+    name: 'e',
+    model: 'm',
+    dataset: 'd',
+    configurations: [{ name: 'a', adapter: { method: 'lora' } }],
+  },
+};
+
+describe('what is not a method', () => {
+  const names = [
+    'models.shw',
+    '',
+    '__proto__',
+    'constructor',
+    'toString',
+    'hasOwnProperty',
+    'models',
+    'models.__proto__',
+    'models.constructor',
+  ];
+
+  test.each(names)('%j is refused by name', async (name) => {
+    const { router, defects } = fakeRouter();
+    const error = { code: 'invalid-input', message: `no such method: ${JSON.stringify(name)}` };
+    expect(await router.call(name, {})).toEqual({ ok: false, error });
+    expect(defects).toEqual([]);
+  });
+
+  test.each([undefined, null, 7, ['models.list'], { toString: () => 'models.list' }])(
+    '%j is no name at all',
+    async (name) => {
+      const envelope = await fakeRouter().router.call(name, {});
+      expect(envelope).toMatchObject({ ok: false, error: { code: 'invalid-input' } });
+    },
+  );
+});
+
+describe('wrong parameters', () => {
+  const messageOf = async (method: string, params: unknown): Promise<string> => {
+    const envelope = await fakeRouter().router.call(method, params);
+    if (envelope.ok) throw new Error('expected an error');
+    expect(envelope.error.code).toBe('invalid-input');
+    return envelope.error.message;
+  };
+
+  test('are named with their fields, all in one line', async () => {
+    expect(await messageOf('models.show', {})).toBe('models.show: id: missing, expected text');
+    expect(await messageOf('models.show', { id: '' })).toBe(
+      'models.show: id: expected at least 1 character, not ""',
+    );
+    expect(await messageOf('models.show', { id: 'a', extra: 1 })).toBe('models.show: extra: no such field');
+    expect(await messageOf('models.show', [])).toBe('models.show: expected fields, not an empty list');
+    expect(await messageOf('datasets.preview', { id: 'd', modelId: 3, count: 99 })).toBe(
+      'datasets.preview: modelId: expected text, not 3; count: expected at most 50, not 99',
+    );
+  });
+
+  test('inside an experiment are named by their path', async () => {
+    const wrong = structuredClone(definition) as {
+      definition: { configurations: unknown[]; training?: unknown };
+    };
+    wrong.definition.training = { steps: 1.5, schedule: 'up' };
+    wrong.definition.configurations.push(
+      { name: 'b', adapter: { method: 'dora' } },
+      { name: 'c', adapter: {} },
+    );
+    expect(await messageOf('experiments.create', wrong)).toBe(
+      'experiments.create: definition.training.steps: expected a whole number, not 1.5; ' +
+        'definition.training.schedule: expected "constant", "linear" or "cosine", not "up"; ' +
+        'definition.configurations[1].adapter.method: expected "lora" or "nora", not "dora"; ' +
+        'definition.configurations[2].adapter.method: missing, expected "lora" or "nora"',
+    );
+  });
+
+  test('are told of briefly, however many and however long they are', async () => {
+    const params = Object.fromEntries(
+      Array.from({ length: 30 }, (_, index) => [`field${index}`, 'x'.repeat(5000)]),
+    );
+    const message = await messageOf('app.doctor', params);
+    expect(message).toContain('field4: no such field; and 25 more');
+    expect(message.length).toBeLessThan(300);
+    expect((await messageOf('exports.create', { runId: 'r', kind: 'x'.repeat(5000) })).length).toBeLessThan(
+      200,
+    );
+  });
+});
+
+describe('errors', () => {
+  test('for people keep code and message, and are not reported as defects', async () => {
+    const { router, defects } = fakeRouter({
+      'models.show': () => {
+        throw new WorkbenchError('not-found', 'no model "x"');
+      },
+    });
+    expect(await router.call('models.show', { id: 'x' })).toEqual({
+      ok: false,
+      error: { code: 'not-found', message: 'no model "x"' },
+    });
+    expect(defects).toEqual([]);
+  });
+
+  test('of the program become internal, in one line, and are reported with their stack', async () => {
+    const error = new RangeError('off by one\n    at somewhere');
+    const { router, defects } = fakeRouter({ 'models.show': () => Promise.reject(error) });
+    expect(await router.call('models.show', { id: 'x' })).toEqual({
+      ok: false,
+      error: {
+        code: 'internal',
+        message: 'something went wrong inside the workbench (RangeError: off by one)',
+      },
+    });
+    expect(defects).toEqual([error]);
+  });
+
+  test('thrown as anything are survived', async () => {
+    const { router } = fakeRouter({
+      'models.show': () => {
+        throw 'a string'; // eslint-disable-line @typescript-eslint/only-throw-error
+      },
+    });
+    expect(await router.call('models.show', { id: 'x' })).toMatchObject({
+      ok: false,
+      error: { code: 'internal' },
+    });
+  });
+
+  test('include results that break the contract, in tests', async () => {
+    const { router, defects } = fakeRouter({ 'models.list': () => [{ ...model, parameters: 1.5 }] });
+    expect(await router.call('models.list', {})).toMatchObject({ ok: false, error: { code: 'internal' } });
+    expect(defects).toHaveLength(1);
+  });
+});
+
+describe('events', () => {
+  test('reach everyone who listens, until they stop, whatever the others do', () => {
+    const { router, hub, defects } = fakeRouter();
+    const heard: string[] = [];
+    router.subscribe(() => {
+      throw new Error('a bad listener');
+    });
+    const stop = router.subscribe((event) => heard.push(event.name));
+    hub.emit({ name: 'models.changed', payload: {} });
+    stop();
+    hub.emit({ name: 'datasets.changed', payload: {} });
+    expect(heard).toEqual(['models.changed']);
+    expect(defects).toHaveLength(2);
+  });
+});

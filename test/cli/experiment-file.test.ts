@@ -1,0 +1,151 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parseExperiment, readExperimentFile } from '../../main/cli/experiment-file.ts';
+import { WorkbenchError } from '../../main/engine/errors.ts';
+import { root } from '../support/paths.ts';
+
+const good = `version: 1
+name: Try
+model: sample
+dataset: sea
+training:
+  steps: 20
+  learningRate: 2e-4
+configurations:
+  - name: LoRA
+    adapter:
+      method: lora
+      rank: 8
+  - name: NoRA
+    adapter: { method: nora, outerRank: 64 }
+`;
+
+const messageOf = (text: string): string => {
+  try {
+    parseExperiment(text, 'experiment.yaml');
+  } catch (error) {
+    expect(error).toBeInstanceOf(WorkbenchError);
+    expect((error as WorkbenchError).code).toBe('invalid-input');
+    expect((error as WorkbenchError).message).not.toContain('\n');
+    return (error as WorkbenchError).message;
+  }
+  throw new Error('was read');
+};
+
+describe('a good file', () => {
+  test('is read whole, defaults filled in', () => {
+    const definition = parseExperiment(good, 'experiment.yaml');
+    expect(definition).toMatchObject({
+      name: 'Try',
+      seed: 0,
+      training: { steps: 20, learningRate: 0.0002, schedule: 'linear' },
+      configurations: [
+        { name: 'LoRA', adapter: { method: 'lora', rank: 8, alpha: 32 } },
+        { name: 'NoRA', adapter: { method: 'nora', outerRank: 64, innerRank: 16 } },
+      ],
+    });
+  });
+
+  test('ships as the demo', () => {
+    const demo = readExperimentFile(join(root, 'main/sample/demo.yaml'));
+    expect(demo.configurations.map(({ adapter }) => adapter.method)).toEqual(['lora', 'nora']);
+  });
+});
+
+describe('a wrong file is named with line and field', () => {
+  test.each<[string, string, string]>([
+    [
+      'a wrong number',
+      good.replace('steps: 20', 'steps: 0'),
+      'line 6: training.steps: expected at least 1, not 0',
+    ],
+    [
+      'a wrong type',
+      good.replace('rank: 8', 'rank: eight'),
+      'line 12: configurations[0].adapter.rank: expected a number, not "eight"',
+    ],
+    [
+      'in a flow mapping',
+      good.replace('outerRank: 64', 'outerRank: 1.5'),
+      'line 14: configurations[1].adapter.outerRank: expected a whole number, not 1.5',
+    ],
+    ['an unknown field', good.replace('steps: 20', 'stepps: 20'), 'line 6: training.stepps: no such field'],
+    [
+      'an unknown method',
+      good.replace('method: lora', 'method: dora'),
+      'line 11: configurations[0].adapter.method: expected "lora" or "nora", not "dora"',
+    ],
+    [
+      'a missing field inside',
+      good.replace('  - name: LoRA\n    adapter', '  - adapter'),
+      'line 9: configurations[0].name: missing, expected text',
+    ],
+    ['another version', good.replace('version: 1', 'version: 2'), 'line 1: version: expected 1, not 2'],
+    [
+      'no configurations',
+      good.replace(/configurations:[^]*/, 'configurations: []\n'),
+      'line 8: configurations: expected at least 1 item, not an empty list',
+    ],
+    [
+      'two of a name',
+      good.replace('name: NoRA', 'name: LoRA'),
+      'line 8: configurations: two configurations have the same name',
+    ],
+    [
+      'two problems',
+      good.replace('steps: 20', 'steps: 0').replace('rank: 8', 'rank: 0'),
+      'line 6: training.steps: expected at least 1, not 0; line 12: configurations[0].adapter.rank: expected at least 1, not 0',
+    ],
+    [
+      'a field twice',
+      good.replace('model: sample', 'model: a\nmodel: b'),
+      'line 4: not YAML: Map keys must be unique',
+    ],
+    [
+      'broken syntax',
+      good.replace('name: Try', 'name: Try: again'),
+      'line 2: not YAML: Nested mappings are not allowed in compact mappings',
+    ],
+    ['tabs', good.replace('  steps', '\tsteps'), 'line 6: not YAML: Tabs are not allowed as indentation'],
+  ])('%s', (_, text, message) => {
+    expect(messageOf(text)).toBe(`experiment.yaml, ${message}`);
+  });
+
+  test.each<[string, string, string]>([
+    ['a missing field at the top', good.replace('model: sample\n', ''), 'model: missing, expected text'],
+    ['an empty file', '', 'is empty'],
+    ['only a comment', '# nothing\n', 'is empty'],
+    ['a list', '- 1\n- 2\n', 'expected fields, not a list'],
+    ['plain text', 'hello', 'expected fields, not "hello"'],
+  ])('%s, without a line', (_, text, message) => {
+    expect(messageOf(text)).toBe(`experiment.yaml: ${message}`);
+  });
+
+  test('aliases that multiply are refused', () => {
+    const levels = 'abcdefghi'.split('').map((name, index, all) => {
+      const before = all[index - 1];
+      return `${name}: &${name} [${Array.from({ length: 10 }, () => (before === undefined ? 'x' : `*${before}`)).join(', ')}]`;
+    });
+    expect(messageOf(levels.join('\n'))).toBe(
+      'experiment.yaml: Excessive alias count indicates a resource exhaustion attack',
+    );
+  });
+
+  test('names like __proto__ are just unknown fields', () => {
+    expect(messageOf(`${good}__proto__: 1\n`)).toBe('experiment.yaml, line 15: __proto__: no such field');
+  });
+});
+
+test('a file that is not there, or is a folder', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'nora-yaml-'));
+  const missing = join(directory, 'missing.yaml');
+  expect(() => readExperimentFile(missing)).toThrow(
+    new WorkbenchError('invalid-input', `${missing}: no such file`),
+  );
+  expect(() => readExperimentFile(directory)).toThrow(
+    new WorkbenchError('invalid-input', `${directory}: is a folder, not a file`),
+  );
+  rmSync(directory, { recursive: true });
+});

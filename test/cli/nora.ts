@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from '../support/paths.ts';
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CommandLine {
+  /** A folder of its own, also the working directory. */
+  readonly directory: string;
+  /** Runs `nora` with these words to its end. */
+  nora(...words: string[]): Promise<Ended>;
+  /** The same with `--json`; fails where stdout is not exactly one JSON document. */
+  noraJson(...words: string[]): Promise<{ code: number | null; document: any; stderr: string }>; // eslint-disable-line @typescript-eslint/no-explicit-any
+  start(...words: string[]): Started;
+  remove(): void;
+}
+
+export interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** Resolves once stdout or stderr holds it; rejects when the process ends first. */
+  said(pattern: RegExp): Promise<void>;
+}
+
+/** `nora` as a real process on a data directory of its own. */
+export const createCommandLine = (): CommandLine => {
+  const directory = mkdtempSync(join(tmpdir(), 'nora-cli-'));
+  const { NORA_TOKEN: _token, ...inherited } = process.env;
+  const environment = { ...inherited, NORA_DATA_DIR: join(directory, 'data') };
+
+  const start = (...words: string[]): Started => {
+    const child = spawn(process.execPath, [join(root, 'main/cli/nora.ts'), ...words], {
+      cwd: directory,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const output = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const)
+      child[name].setEncoding('utf8').on('data', (text: string) => (output[name] += text));
+    const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...output }));
+    const said = async (pattern: RegExp): Promise<void> => {
+      const isSaid = (): boolean => pattern.test(output.stdout) || pattern.test(output.stderr);
+      while (!isSaid()) {
+        const over = await Promise.race([ended, once(child.stderr, 'data'), once(child.stdout, 'data')]);
+        if ('code' in over && !isSaid())
+          throw new Error(`nora ended without saying ${pattern}: ${JSON.stringify(over)}`);
+      }
+    };
+    return { child, ended, said };
+  };
+  const nora = (...words: string[]): Promise<Ended> => start(...words).ended;
+
+  return {
+    directory,
+    nora,
+    start,
+    async noraJson(...words) {
+      const { code, stdout, stderr } = await nora(...words, '--json');
+      return { code, document: JSON.parse(stdout), stderr };
+    },
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
+};

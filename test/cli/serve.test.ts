@@ -1,0 +1,55 @@
+import { once } from 'node:events';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { createCommandLine } from './nora.ts';
+import type { CommandLine } from './nora.ts';
+
+let cli: CommandLine;
+beforeAll(() => {
+  cli = createCommandLine();
+});
+afterAll(() => cli.remove());
+
+test('serve says where it is, answers with the token, and ends cleanly on Ctrl-C', async () => {
+  const serving = cli.start('serve', '--port', '0', '--token', 'a-token-for-tests-only', '--json');
+  const chunk = (await once(serving.child.stdout!, 'data')) as [string];
+  const { url, loginUrl, port, token } = JSON.parse(chunk[0]);
+  expect([url, loginUrl, token]).toEqual([
+    `http://127.0.0.1:${port}/`,
+    `${url}?token=${token}`,
+    'a-token-for-tests-only',
+  ]);
+
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/api/events`, { headers });
+  await once(socket, 'open');
+  const call = (method: string, params: unknown): Promise<Response> =>
+    fetch(`${url}api/call`, { method: 'POST', headers, body: JSON.stringify({ method, params }) });
+  expect(await (await call('experiments.list', {})).json()).toEqual({ ok: true, result: [] });
+  expect((await fetch(`${url}api/call`, { method: 'POST', body: '{}' })).status).toBe(401);
+
+  const closed = once(socket, 'close');
+  serving.child.kill('SIGINT');
+  expect((await closed)[0]).toBe(1001);
+  const { code, stdout } = await serving.ended;
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ port });
+});
+
+test('serve on a port that is taken says so', async () => {
+  const first = cli.start('serve', '--port', '0', '--json');
+  const { port } = JSON.parse(((await once(first.child.stdout!, 'data')) as [string])[0]);
+  const second = await cli.nora('serve', '--port', String(port));
+  expect(second).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `error: can't listen on 127.0.0.1:${port}: the port is already in use\n`,
+  });
+  first.child.kill('SIGTERM');
+  expect((await first.ended).code).toBe(0);
+});
+
+test('a weak token is refused', async () => {
+  const { code, stderr } = await cli.nora('serve', '--port', '0', '--token', 'secret');
+  expect([code, stderr]).toEqual([2, 'error: the token must be at least 16 letters, digits, - or _\n']);
+});

@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import { comparisonText } from '../../main/cli/comparison-text.ts';
+import { exportText } from '../../main/cli/export-run.ts';
+import {
+  bytesText,
+  countText,
+  differenceText,
+  lossText,
+  plural,
+  secondsText,
+} from '../../main/cli/quantities.ts';
+import { formatFields, formatTable } from '../../main/cli/table.ts';
+import type { Export, RunSummary } from '../../main/api/contract.ts';
+
+test('quantities keep the digits that count', () => {
+  expect([0, 999, 1000, 1_234_567, 123_456_789_000].map(bytesText)).toEqual([
+    '0 B',
+    '999 B',
+    '1.0 kB',
+    '1.2 MB',
+    '123 GB',
+  ]);
+  expect([0.01234, 1.234, 12.34, 123.4].map(secondsText)).toEqual(['0.012', '1.23', '12.3', '123']);
+  expect([0, 1.234e-6].map(differenceText)).toEqual(['0', '1.2e-6']);
+  expect([null, 2.34567].map(lossText)).toEqual(['–', '2.3457']);
+  expect(countText(1_234_567)).toBe('1,234,567');
+  expect([plural(1, 'row'), plural(0, 'row'), plural(2000, 'row')]).toEqual([
+    '1 row',
+    '0 rows',
+    '2,000 rows',
+  ]);
+});
+
+test('a table aligns words to the left and numbers to the right, without trailing space', () => {
+  const rows = [
+    { name: 'a', count: 5 },
+    { name: 'longer', count: 12345 },
+  ];
+  const table = formatTable(rows, [
+    { title: 'name', text: ({ name }) => name },
+    { title: 'n', text: ({ count }) => countText(count), isNumber: true },
+    { title: 'last', text: ({ name }) => name },
+  ]);
+  expect(table).toBe(['name         n  last', 'a            5  a', 'longer  12,345  longer'].join('\n'));
+});
+
+test('fields without a value are left out', () => {
+  expect(formatFields({ id: 'x', 'longer name': 'y', gone: null })).toBe('id           x\nlonger name  y');
+});
+
+const summary: RunSummary = {
+  trainedParameters: 73_728,
+  totalParameters: 2_000_000,
+  validationLossBefore: 4.56789,
+  validationLossAfter: 3.98766,
+  secondsPerStep: 0.4321,
+  tokensPerSecond: 1000,
+  initialisationSeconds: 1.5,
+  totalSeconds: 30,
+  peakMemoryBytes: 412_000_000,
+};
+
+describe('a comparison', () => {
+  const row = (runId: string, name: string, method: string, given: RunSummary | null) =>
+    ({ runId, name, method, status: given === null ? 'created' : 'completed', summary: given }) as const;
+
+  test('marks the best and says what it means', () => {
+    const rows = [
+      row('a', 'LoRA r16', 'lora', summary),
+      row('b', 'NoRA', 'nora', { ...summary, validationLossAfter: 3.9 }),
+    ];
+    expect(comparisonText({ experimentId: 'e', rows, bestRunId: 'b', verdict: 'NoRA is ahead.' })).toBe(
+      [
+        'configuration  method  trained  loss before  loss after  s/step  initialisation s  peak memory',
+        'LoRA r16       lora     73,728       4.5679      3.9877   0.432              1.50       412 MB',
+        'NoRA *         nora     73,728       4.5679      3.9000   0.432              1.50       412 MB',
+        '',
+        'Loss is on held-out data. * has the lowest.',
+        'NoRA is ahead.',
+      ].join('\n'),
+    );
+  });
+
+  test('shows the status while not all runs are complete', () => {
+    const rows = [row('a', 'LoRA', 'lora', summary), row('b', 'NoRA', 'nora', null)];
+    const text = comparisonText({ experimentId: 'e', rows, bestRunId: null, verdict: 'Nothing to say yet.' });
+    expect(text).toContain('status');
+    expect(text).toMatch(/NoRA +nora +created( +–){6}\n/);
+    expect(text).toContain('Loss is on held-out data.\nNothing to say yet.');
+  });
+});
+
+describe('an export', () => {
+  const exported: Export = {
+    id: 'x',
+    runId: 'r',
+    kind: 'merged',
+    destination: '/out/merged',
+    status: 'completed',
+    progress: null,
+    summary: {
+      destination: '/out/merged',
+      files: ['model.safetensors'],
+      bytes: 4_100_000,
+      largestLogitDifference: 0.0123,
+      largestLogitDifferenceUnrounded: 1.9e-6,
+      largestLogit: 12.34,
+      promptTokens: 96,
+    },
+    error: null,
+    createdAt: '2026-01-01T00:00:00.000Z',
+  };
+
+  test('says where it is and how exact', () => {
+    expect(exportText(exported)).toBe(
+      'The merged weights (4.1 MB) are in /out/merged\n' +
+        'Checked on 96 tokens against base + adapter: logits differ by 1.2e-2 at most (1.9e-6 before rounding; the largest logit is 12.3)',
+    );
+  });
+
+  test('that failed says why', () => {
+    expect(exportText({ ...exported, status: 'failed', summary: null, error: 'no space left' })).toBe(
+      'The export failed: no space left',
+    );
+  });
+});

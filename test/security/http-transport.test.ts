@@ -1,0 +1,267 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { contentSecurityPolicy } from '../../main/api/content-security-policy.ts';
+import { startTestServer, token } from '../api/http-double.ts';
+import type { Answer, TestServer } from '../api/http-double.ts';
+
+let running: TestServer;
+beforeAll(async () => {
+  running = await startTestServer();
+});
+afterAll(() => running.stop());
+
+const body = '{"method":"models.list","params":{}}';
+const json = { 'content-type': 'application/json' };
+const post = (headers: Record<string, string>, sent = body): Promise<Answer> =>
+  running.send({ method: 'POST', path: '/api/call', headers, body: sent });
+
+describe('the token', () => {
+  test.each([
+    ['none', {}],
+    ['a wrong one', { authorization: 'Bearer wrong' }],
+    ['one that starts right', { authorization: `Bearer ${token.slice(0, -1)}` }],
+    ['one that goes on', { authorization: `Bearer ${token}x` }],
+    ['an empty one', { authorization: 'Bearer ' }],
+    ['another scheme', { authorization: `Basic ${token}` }],
+    ["another server's cookie", { cookie: `nora-1=${token}` }],
+  ])('%s: 401, in an envelope', async (_, headers) => {
+    const answer = await post({ ...json, ...headers });
+    expect(answer.status).toBe(401);
+    expect(JSON.parse(answer.body)).toMatchObject({ ok: false, error: { code: 'invalid-input' } });
+  });
+
+  test('in the query is worth nothing to the API', async () => {
+    const answer = await running.send({
+      method: 'POST',
+      path: `/api/call?token=${token}`,
+      headers: json,
+      body,
+    });
+    expect(answer.status).toBe(401);
+  });
+
+  test('is exchanged for a cookie that script cannot read and other sites do not send', async () => {
+    const answer = await running.send({ path: `/?token=${token}` });
+    expect([answer.status, answer.headers.location]).toEqual([303, '/']);
+    expect(answer.headers['set-cookie']).toEqual([`${running.cookie}; Path=/; HttpOnly; SameSite=Strict`]);
+    expect(answer.headers['cache-control']).toBe('no-store');
+    const called = await post({ ...json, cookie: running.cookie, origin: `http://${running.host}` });
+    expect(called.status).toBe(200);
+  });
+
+  test('that is wrong gets no cookie', async () => {
+    const answer = await running.send({ path: '/?token=wrong' });
+    expect([answer.status, answer.headers['set-cookie']]).toEqual([401, undefined]);
+  });
+
+  test('is found among other cookies', async () => {
+    const answer = await post({
+      ...json,
+      cookie: `a=b; ${running.cookie}; c=d`,
+      origin: `http://${running.host}`,
+    });
+    expect(answer.status).toBe(200);
+  });
+});
+
+describe('the Host header', () => {
+  test.each([
+    'evil.example',
+    'evil.example:80',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    '10.0.0.1',
+    'a b',
+    '@127.0.0.1@evil',
+  ])('%j is refused everywhere (DNS rebinding)', async (host) => {
+    const headers = { ...json, authorization: `Bearer ${token}`, host };
+    expect((await post(headers)).status).toBe(403);
+    expect((await running.send({ path: '/', headers: { host } })).status).toBe(403);
+    expect(
+      (await running.send({ path: `/?token=${token}`, headers: { host } })).headers['set-cookie'],
+    ).toBeUndefined();
+  });
+
+  test.each(['localhost', '127.0.0.1', '[::1]', 'LOCALHOST'])(
+    '%s is this machine, on any port (a tunnel has its own)',
+    async (name) => {
+      expect((await post({ ...json, authorization: `Bearer ${token}`, host: `${name}:9999` })).status).toBe(
+        200,
+      );
+    },
+  );
+
+  test('may be an address in digits when the server listens to other machines, and still no foreign name', async () => {
+    const open = await startTestServer({}, '0.0.0.0');
+    const statusOf = async (host: string): Promise<number> =>
+      (await open.send({ path: '/', headers: { host } })).status;
+    expect(await statusOf('192.168.1.5:7860')).toBe(200);
+    expect(await statusOf('[fe80::1]:7860')).toBe(200);
+    expect(await statusOf('evil.example')).toBe(403);
+    await open.stop();
+  });
+});
+
+describe('the Origin header', () => {
+  test.each([
+    'http://evil.example',
+    'null',
+    'https://localhost:1',
+    'http://127.0.0.1:1',
+    'file://',
+    'nonsense',
+  ])('of another page, %s, is refused even with the token', async (origin) => {
+    expect((await post({ ...json, cookie: running.cookie, origin })).status).toBe(403);
+    expect((await post({ ...json, authorization: `Bearer ${token}`, origin })).status).toBe(403);
+  });
+
+  test('must be there when the token comes by itself, in a cookie', async () => {
+    expect((await post({ ...json, cookie: running.cookie })).status).toBe(403);
+  });
+
+  test('gets no permission to read answers', async () => {
+    const answer = await running.send({
+      method: 'OPTIONS',
+      path: '/api/call',
+      headers: { origin: 'http://evil.example' },
+    });
+    expect(answer.status).toBe(405);
+    expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
+  });
+});
+
+describe('the event socket', () => {
+  const refused = (headers: Record<string, string>, path = '/api/events'): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const socket = new WebSocket(`ws://${running.host}${path}`, { headers });
+      socket.once('error', (error) => resolve(error.message));
+      socket.once('open', () => reject(new Error('was let in')));
+    });
+  const ownOrigin = (): string => `http://${running.host}`;
+
+  test('needs the token, the right origin, the right host and the right path', async () => {
+    expect(await refused({})).toContain('401');
+    expect(await refused({ authorization: 'Bearer wrong' })).toContain('401');
+    expect(await refused({ cookie: running.cookie })).toContain('403');
+    expect(await refused({ cookie: running.cookie, origin: 'http://evil.example' })).toContain('403');
+    expect(await refused({ authorization: `Bearer ${token}`, host: 'evil.example' })).toContain('403');
+    expect(await refused({ authorization: `Bearer ${token}` }, '/')).toContain('404');
+  });
+
+  test('opens for our own page', async () => {
+    const socket = new WebSocket(`ws://${running.host}/api/events`, {
+      headers: { cookie: running.cookie, origin: ownOrigin() },
+    });
+    await new Promise((resolve, reject) => void socket.once('open', resolve).once('error', reject));
+    socket.close();
+  });
+});
+
+describe('paths', () => {
+  test.each([
+    '/../secret.json',
+    '/%2e%2e/secret.json',
+    '/..%2fsecret.json',
+    '/%2e%2e%2fsecret.json',
+    '/assets/../../secret.json',
+    '/assets/..%5c..%5csecret.json',
+    '/..\\secret.json',
+    '/%252e%252e/secret.json',
+    '/../renderer-private/secret.json',
+    '//secret.json',
+    '/assets//index.js',
+    '/link.json',
+    '/.env.json',
+    '/workbench.sqlite',
+    '/index.html%00.json',
+    '/%',
+    '/%ff',
+    '/assets',
+    '/assets/',
+    '/C:/secret.json',
+    '/__proto__',
+  ])('%s leads nowhere', async (path) => {
+    const answer = await running.send({ path });
+    expect(answer.status).toBe(404);
+    expect(answer.body).not.toContain('SECRET');
+  });
+
+  test('as a proxy would be asked lead nowhere', async () => {
+    const answer = await running.send({ path: 'http://evil.example/secret.json' });
+    expect(answer.status).toBe(404);
+  });
+});
+
+describe('headers', () => {
+  test.each(['/', '/assets/index.js', '/nothing', '/api/nothing', '/?token=wrong'])(
+    '%s keeps the browser strict',
+    async (path) => {
+      const { headers } = await running.send({ path });
+      expect(headers).toMatchObject({
+        'content-security-policy': contentSecurityPolicy,
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+        'cross-origin-resource-policy': 'same-origin',
+      });
+    },
+  );
+});
+
+describe('bodies', () => {
+  const authorized = { ...json, authorization: `Bearer ${token}` };
+
+  test.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data',
+    'application/jsonx',
+    '',
+  ])('of type %j, which a form of any site can send, are refused', async (type) => {
+    expect((await post({ ...authorized, 'content-type': type })).status).toBe(415);
+  });
+
+  test('that say they are too large are not read', async () => {
+    const answer = await post({ ...authorized, 'content-length': String(2 ** 31) }, '');
+    expect(answer.status).toBe(413);
+  });
+
+  test('that grow too large are cut off', async () => {
+    const status = await new Promise<string>((resolve, reject) => {
+      const socket = connect(running.server.port, '127.0.0.1');
+      let received = '';
+      socket.on('data', (chunk) => (received += chunk.toString()));
+      socket.on('error', () => undefined);
+      socket.on('close', () =>
+        received === '' ? reject(new Error('no answer')) : resolve(received.slice(0, 12)),
+      );
+      const head = [
+        'POST /api/call HTTP/1.1',
+        `Host: ${running.host}`,
+        ...Object.entries(authorized).map(([name, value]) => `${name}: ${value}`),
+        'Transfer-Encoding: chunked',
+      ];
+      socket.write(`${head.join('\r\n')}\r\n\r\n`);
+      const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
+      const pump = setInterval(() => (socket.destroyed ? clearInterval(pump) : socket.write(chunk)), 2);
+      socket.on('close', () => clearInterval(pump));
+    });
+    expect(status).toBe('HTTP/1.1 413');
+  });
+
+  test('with names that mean something to JavaScript do no harm', async () => {
+    for (const method of ['__proto__', 'constructor', 'toString']) {
+      const answer = await post(authorized, JSON.stringify({ method, params: {} }));
+      expect(JSON.parse(answer.body)).toMatchObject({ ok: false, error: { code: 'invalid-input' } });
+    }
+    const poisoned = await post(
+      authorized,
+      '{"method":"models.list","params":{"__proto__":{"polluted":true}}}',
+    );
+    expect(poisoned.status).toBe(200);
+    expect(({} as { polluted?: true }).polluted).toBeUndefined();
+    expect(JSON.parse((await post(authorized, '{"__proto__":{"method":"models.list"}}')).body)).toMatchObject(
+      { ok: false },
+    );
+  });
+});
