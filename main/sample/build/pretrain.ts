@@ -33,7 +33,12 @@ const rowsOf = (tokens: Int32Array): Example[] =>
 const freshModel = (directory: string): Model => {
   writeFileWhole(join(directory, 'config.json'), JSON.stringify({ ...modelConfig, torch_dtype: 'float32' }));
   writeFileWhole(join(directory, 'generation_config.json'), JSON.stringify(generationConfig));
-  const tensors = [...initialWeights(seed)].map(([name, { shape, data }]) => ({ name, dtype: 'F32' as const, shape, data }));
+  const tensors = [...initialWeights(seed)].map(([name, { shape, data }]) => ({
+    name,
+    dtype: 'F32' as const,
+    shape,
+    data,
+  }));
   writeSafetensors(join(directory, 'model.safetensors'), tensors, { format: 'pt' });
   return openModel(directory);
 };
@@ -53,21 +58,31 @@ const pretrain = async (steps: number): Promise<void> => {
     gradientAccumulation: 1,
     threads: null,
   });
-  const evaluate = (): Promise<number> => trainer.evaluate(sequentialBatches({ examples: heldOut, batchSize, sequenceLength, packing: false }));
+  const evaluate = (): Promise<number> =>
+    trainer.evaluate(sequentialBatches({ examples: heldOut, batchSize, sequenceLength, packing: false }));
   const stream = createBatchStream({ examples: training, batchSize, sequenceLength, packing: false, seed });
   const schedule = { schedule: 'cosine' as const, warmupSteps: 50, steps, learningRate: 4e-3 };
 
-  console.log(`${training.length} rows of ${sequenceLength} tokens, held-out loss ${(await evaluate()).toFixed(4)}`);
+  console.log(
+    `${training.length} rows of ${sequenceLength} tokens, held-out loss ${(await evaluate()).toFixed(4)}`,
+  );
   const started = performance.now();
   for (let step = 1; step <= steps; step++) {
     const { loss, gradientNorm } = await trainer.step([stream.next()], learningRateAt(step - 1, schedule));
     if (step % 100 !== 0 && step !== steps) continue;
     const seconds = (performance.now() - started) / 1000;
-    console.log(`step ${step} of ${steps}: loss ${loss.toFixed(4)}, gradient norm ${gradientNorm.toFixed(2)}, held-out loss ${(await evaluate()).toFixed(4)}, ${seconds.toFixed(0)} s`);
+    console.log(
+      `step ${step} of ${steps}: loss ${loss.toFixed(4)}, gradient norm ${gradientNorm.toFixed(2)}, held-out loss ${(await evaluate()).toFixed(4)}, ${seconds.toFixed(0)} s`,
+    );
   }
 
   const weights = unpackParameters(trainer.layout, trainer.state().parameters);
-  const tensors = [...model.weightShapes].map(([name, shape]) => ({ name, dtype: 'BF16' as const, shape, data: weights.get(name) as Float32Array }));
+  const tensors = [...model.weightShapes].map(([name, shape]) => ({
+    name,
+    dtype: 'BF16' as const,
+    shape,
+    data: weights.get(name) as Float32Array,
+  }));
   writeSafetensors(join(modelDirectory, 'model.safetensors'), tensors, { format: 'pt' });
   await trainer.release();
   rmSync(workspace, { recursive: true, force: true });

@@ -70,7 +70,7 @@ describe('folding', () => {
     // One entry of delta W, summed over every path through the chain.
     const factors = allFactors(factorChain(description, layer!));
     const entry = (row: number, column: number): number => {
-      let vector = [...Array(factors[0]!.rows).keys()].map((at) => (at === row ? 1 : 0));
+      let vector = [...Array(factors[0]!.rows).keys()].map((at): number => (at === row ? 1 : 0));
       for (const factor of factors) {
         const data = values.get(factorKey(layer!.module, factor))!;
         vector = [...Array(factor.columns).keys()].map((to) =>

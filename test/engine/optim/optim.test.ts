@@ -51,7 +51,7 @@ describe('AdamW', () => {
       adamWGraph(3, { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.1, maxGradientNorm }),
       { threads: 1 },
     );
-    let state = {
+    let state: Record<'parameters' | 'first' | 'second', Float32Array> = {
       parameters: Float32Array.of(1, -2, 0.5),
       first: new Float32Array(3),
       second: new Float32Array(3),

@@ -1,0 +1,24 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface CheckpointFolder {
+  /** Optimizer steps done. */
+  readonly step: number;
+  readonly directory: string;
+}
+
+const folderOf = (runDirectory: string): string => join(runDirectory, 'checkpoints');
+
+/** Where a run keeps its checkpoint of a step. */
+export const checkpointDirectory = (runDirectory: string, step: number): string =>
+  join(folderOf(runDirectory), `step-${String(step).padStart(8, '0')}`);
+
+/** The checkpoints that a run has on the disk, latest first. Each is whole: they are renamed into place. */
+export const findCheckpoints = (runDirectory: string): CheckpointFolder[] => {
+  const folder = folderOf(runDirectory);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .map((name) => ({ step: Number(/^step-(\d+)$/.exec(name)?.[1] ?? NaN), directory: join(folder, name) }))
+    .filter(({ step }) => Number.isInteger(step))
+    .sort((a, b) => b.step - a.step);
+};

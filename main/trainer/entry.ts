@@ -1,0 +1,14 @@
+import { connectParent } from './parent-port.ts';
+import { serveJobs } from './serve-jobs.ts';
+
+/** What a trainer process runs. Each job is loaded when asked for: an export has no use for the training loop. */
+serveJobs(connectParent(), {
+  train: async (specification, context) => {
+    const { trainRun } = await import('./train-run.ts');
+    await trainRun(specification, context);
+  },
+  export: async (specification, context) => {
+    const { exportRun } = await import('./export-run.ts');
+    await exportRun(specification, context);
+  },
+});

@@ -1,0 +1,9 @@
+import type { TrainerEvent } from './protocol.ts';
+
+const lastWords = ['completed', 'paused', 'cancelled', 'exported', 'failed'] as const;
+
+/** An event after which a trainer has nothing more to say. */
+export type LastWord = Extract<TrainerEvent, { type: (typeof lastWords)[number] }>;
+
+export const isLastWord = (event: TrainerEvent): event is LastWord =>
+  (lastWords as readonly string[]).includes(event.type);

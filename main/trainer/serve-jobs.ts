@@ -1,0 +1,74 @@
+import { WorkbenchError } from '../engine/errors.ts';
+import type { JobContext } from './job.ts';
+import { isLastWord } from './last-words.ts';
+import type { ParentConnection } from './parent-port.ts';
+import { trainerCommandSchema, trainerEventSchema } from './protocol.ts';
+import type { ExportSpecification, RunSpecification, TrainerCommand, TrainerEvent } from './protocol.ts';
+
+export interface Jobs {
+  train(specification: RunSpecification, context: JobContext): Promise<void>;
+  export(specification: ExportSpecification, context: JobContext): Promise<void>;
+}
+
+type JobCommand = Extract<TrainerCommand, { type: 'train' | 'export' }>;
+
+/**
+ * The life of a trainer process: one job, then it waits for the parent to let go, so that its last words are never lost.
+ * A parent that vanishes counts as a pause: the job writes its checkpoint and the process ends.
+ */
+export const serveJobs = (parent: ParentConnection, jobs: Jobs): void => {
+  let stop: 'pause' | 'cancel' | null = null;
+  let job: Promise<void> | undefined;
+
+  let ended = false;
+  const emit = (event: TrainerEvent): void => {
+    const parsed = trainerEventSchema.safeParse(event);
+    if (!parsed.success) throw protocolError(event, parsed.error.issues[0]);
+    if (ended) return;
+    ended = isLastWord(event);
+    parent.send(parsed.data);
+  };
+  const context: JobContext = { emit, shouldStop: () => stop };
+
+  const run = async (command: JobCommand): Promise<void> => {
+    try {
+      if (command.type === 'train') await jobs.train(command.specification, context);
+      else await jobs.export(command.specification, context);
+      if (!ended) throw new Error('the job ended without saying how');
+    } catch (error) {
+      reportFailure(error, emit);
+    }
+  };
+
+  parent.onMessage((message) => {
+    const command = trainerCommandSchema.parse(message);
+    if (command.type === 'pause' || command.type === 'cancel') stop = command.type;
+    else if (job === undefined) job = run(command);
+    else throw new Error(`a trainer process takes one job; it was sent another: ${command.type}`);
+  });
+  parent.onDisconnect(() => {
+    stop ??= 'pause';
+    void Promise.resolve(job).finally(() => process.exit());
+  });
+  // Ctrl-C in a terminal reaches this process too; the parent decides what it means.
+  process.on('SIGINT', () => undefined);
+  process.on('uncaughtException', (error) => {
+    reportFailure(error, emit);
+    process.exitCode = 1;
+  });
+};
+
+const protocolError = (
+  event: TrainerEvent,
+  issue: { path: PropertyKey[]; message: string } | undefined,
+): Error =>
+  new Error(`the job reported "${event.type}" with a wrong ${issue?.path.join('.')}: ${issue?.message}`);
+
+/** In one line to the parent; defects with their stack to stderr too. */
+const reportFailure = (error: unknown, emit: (event: TrainerEvent) => void): void => {
+  if (error instanceof WorkbenchError)
+    return emit({ type: 'failed', code: error.code, message: error.message });
+  console.error(error);
+  const [message = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  emit({ type: 'failed', code: 'internal', message: message === '' ? 'unknown error' : message });
+};

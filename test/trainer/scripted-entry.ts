@@ -1,0 +1,74 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { WorkbenchError } from '../../main/engine/errors.ts';
+import type { JobContext } from '../../main/trainer/job.ts';
+import { connectParent } from '../../main/trainer/parent-port.ts';
+import type { RunSpecification } from '../../main/trainer/protocol.ts';
+import { serveJobs } from '../../main/trainer/serve-jobs.ts';
+
+/** A real trainer process whose job does what the run directory's name says. */
+const scripts: Record<
+  string,
+  (specification: RunSpecification, context: JobContext) => Promise<void> | void
+> = {
+  loop: async ({ runDirectory }, { emit, shouldStop }) => {
+    for (let step = 0; ; step++) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      const stop = shouldStop();
+      if (stop === 'cancel') return emit({ type: 'cancelled', step });
+      if (stop === 'pause') {
+        writeFileSync(join(runDirectory, 'checkpoint'), String(step));
+        return emit({ type: 'paused', step, checkpointDirectory: join(runDirectory, 'checkpoint') });
+      }
+      emit({ type: 'metrics', metrics: [{ step, name: 'train/loss', value: 1 / (step + 1) }] });
+    }
+  },
+  refuse: () => {
+    throw new WorkbenchError('no-space', 'no space left on the disk');
+  },
+  throw: () => {
+    throw new TypeError('x is not a function\nand more');
+  },
+  'throw-later': async () => {
+    setTimeout(() => {
+      throw new RangeError('out of range');
+    }, 5);
+    await new Promise(() => undefined);
+  },
+  silent: () => undefined,
+  nonsense: (_, { emit }) =>
+    emit({ type: 'metrics', metrics: [{ step: 0, name: 'train/loss', value: NaN }] }),
+  rogue: () => void process.send?.({ type: 'metrics', metrics: 'many' }),
+  abort: () => {
+    process.stderr.write('terminate called: bad allocation\n');
+    process.abort();
+  },
+  flood: (_, { emit }) => {
+    for (let step = 0; step < 20_000; step++)
+      emit({ type: 'metrics', metrics: [{ step, name: 'train/loss', value: step }] });
+    emit({ type: 'cancelled', step: 20_000 });
+    emit({ type: 'cancelled', step: 20_001 });
+  },
+};
+
+serveJobs(connectParent(), {
+  train: async (specification, context) => {
+    const script = scripts[specification.runDirectory.split('/').at(-1) ?? ''];
+    await script?.(specification, context);
+  },
+  export: ({ destination }, { emit }) => {
+    emit({
+      type: 'exported',
+      summary: {
+        destination,
+        files: [],
+        bytes: 0,
+        largestLogitDifference: 0,
+        largestLogitDifferenceUnrounded: 0,
+        largestLogit: 1,
+        promptTokens: 1,
+      },
+    });
+    return Promise.resolve();
+  },
+});
