@@ -13,7 +13,12 @@ import { trainRun } from '../../main/trainer/train-run.ts';
 const sample = join(import.meta.dirname, '../../main/sample');
 const workspace = mkdtempSync(join(tmpdir(), 'nora-jobs-'));
 
-const specification = (name: string, adapter: object, changes: Partial<RunSpecification> = {}, training: object = {}): RunSpecification => ({
+const specification = (
+  name: string,
+  adapter: object,
+  changes: Partial<RunSpecification> = {},
+  training: object = {},
+): RunSpecification => ({
   runDirectory: join(workspace, name),
   modelDirectory: join(sample, 'model'),
   dataset: {
@@ -23,7 +28,15 @@ const specification = (name: string, adapter: object, changes: Partial<RunSpecif
     validationFraction: 0.1,
   },
   adapter: adapterSettingsSchema.parse(adapter),
-  training: trainingSettingsSchema.parse({ steps: 6, batchSize: 2, sequenceLength: 48, evaluationBatches: 2, learningRate: 2e-3, threads: 2, ...training }),
+  training: trainingSettingsSchema.parse({
+    steps: 6,
+    batchSize: 2,
+    sequenceLength: 48,
+    evaluationBatches: 2,
+    learningRate: 2e-3,
+    threads: 2,
+    ...training,
+  }),
   seed: 3,
   resumeFrom: null,
   ...changes,
@@ -35,9 +48,13 @@ interface Watch {
 }
 
 /** Runs the job to its end; `stopAt` asks it to end once that many steps are done. */
-const run = async (job: RunSpecification, stopAt?: { step: number; how: 'pause' | 'cancel' }): Promise<Watch> => {
+const run = async (
+  job: RunSpecification,
+  stopAt?: { step: number; how: 'pause' | 'cancel' },
+): Promise<Watch> => {
   const events: TrainerEvent[] = [];
-  const steps = (): number => events.filter((event) => event.type === 'metrics' && event.metrics[0]?.name === 'train/loss').length;
+  const steps = (): number =>
+    events.filter((event) => event.type === 'metrics' && event.metrics[0]?.name === 'train/loss').length;
   await trainRun(job, {
     emit: (event) => void events.push(event),
     shouldStop: () => (stopAt && steps() >= stopAt.step ? stopAt.how : null),
@@ -46,7 +63,11 @@ const run = async (job: RunSpecification, stopAt?: { step: number; how: 'pause' 
 };
 
 const metrics = ({ events }: Watch, name: string): number[] =>
-  events.flatMap((event) => (event.type === 'metrics' ? event.metrics.filter((metric) => metric.name === name).map(({ value }) => value) : []));
+  events.flatMap((event) =>
+    event.type === 'metrics'
+      ? event.metrics.filter((metric) => metric.name === name).map(({ value }) => value)
+      : [],
+  );
 
 const lora = { method: 'lora', rank: 8, alpha: 16 };
 const nora = { method: 'nora', outerRank: 16, innerRank: 4, alpha: 8, calibrationBatches: 2 };
@@ -64,9 +85,14 @@ describe.each([lora, nora])('a run with $method', (adapter) => {
     const pause = paused.last();
     if (pause.type !== 'paused') throw new Error(`ended with ${pause.type}`);
     expect(pause.step).toBe(3);
-    const resumed = await run(specification(`${name}-paused`, adapter, { resumeFrom: pause.checkpointDirectory }));
-    expect([...metrics(paused, 'train/loss'), ...metrics(resumed, 'train/loss')]).toEqual(metrics(whole, 'train/loss'));
-    const bytes = (folder: string): Buffer => readFileSync(join(workspace, folder, 'adapter/adapter.safetensors'));
+    const resumed = await run(
+      specification(`${name}-paused`, adapter, { resumeFrom: pause.checkpointDirectory }),
+    );
+    expect([...metrics(paused, 'train/loss'), ...metrics(resumed, 'train/loss')]).toEqual(
+      metrics(whole, 'train/loss'),
+    );
+    const bytes = (folder: string): Buffer =>
+      readFileSync(join(workspace, folder, 'adapter/adapter.safetensors'));
     expect(bytes(`${name}-paused`).equals(bytes(name))).toBe(true);
     // One checkpoint is kept.
     expect(readdirSync(join(workspace, name, 'checkpoints'))).toEqual(['step-00000006']);
@@ -76,7 +102,14 @@ describe.each([lora, nora])('a run with $method', (adapter) => {
     const destination = join(workspace, `${name}-${kind}`);
     const events: TrainerEvent[] = [];
     await exportRun(
-      { kind, modelDirectory: join(sample, 'model'), adapterDirectory: join(workspace, name, 'adapter'), destination, baseModelName: 'sample', threads: 2 },
+      {
+        kind,
+        modelDirectory: join(sample, 'model'),
+        adapterDirectory: join(workspace, name, 'adapter'),
+        destination,
+        baseModelName: 'sample',
+        threads: 2,
+      },
       { emit: (event) => void events.push(event), shouldStop: () => null },
     );
     const end = events.at(-1);
@@ -88,13 +121,17 @@ describe.each([lora, nora])('a run with $method', (adapter) => {
     expect(summary.largestLogitDifference).toBeLessThan(kind === 'merged' ? 0.1 : 1e-4);
     expect(readdirSync(workspace).filter((entry) => entry.startsWith('.nora'))).toEqual([]);
 
-    if (kind === 'adapter') return expect(summary.files).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
+    if (kind === 'adapter')
+      return expect(summary.files).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
     const [base, merged] = [openModelFolder(join(sample, 'model')), openModelFolder(destination)];
-    const layout = (folder: typeof base): unknown[] => [...folder.tensors].map(([tensor, { dtype, shape, offset }]) => [tensor, dtype, shape, offset]);
+    const layout = (folder: typeof base): unknown[] =>
+      [...folder.tensors].map(([tensor, { dtype, shape, offset }]) => [tensor, dtype, shape, offset]);
     expect(layout(merged)).toEqual(layout(base));
     expect(merged.auxiliaryFiles).toEqual(base.auxiliaryFiles);
     expect(readWeight(merged, 'model.norm.weight')).toEqual(readWeight(base, 'model.norm.weight'));
-    expect(readWeight(merged, 'model.layers.0.mlp.up_proj.weight')).not.toEqual(readWeight(base, 'model.layers.0.mlp.up_proj.weight'));
+    expect(readWeight(merged, 'model.layers.0.mlp.up_proj.weight')).not.toEqual(
+      readWeight(base, 'model.layers.0.mlp.up_proj.weight'),
+    );
   });
 });
 
@@ -102,7 +139,11 @@ describe('a run that cannot be', () => {
   const messageOf = async (job: RunSpecification): Promise<string> =>
     run(job).then(
       (watch) => watch.last().type,
-      (error: unknown) => (error as Error).message.replaceAll(sample, 'SAMPLE').replaceAll(workspace, 'TMP').replaceAll('\\', '/'),
+      (error: unknown) =>
+        (error as Error).message
+          .replaceAll(sample, 'SAMPLE')
+          .replaceAll(workspace, 'TMP')
+          .replaceAll('\\', '/'),
     );
   const withFile = (name: string, contents: string): RunSpecification['dataset'] => {
     writeFileSync(join(workspace, name), contents);
@@ -116,16 +157,22 @@ describe('a run that cannot be', () => {
 
   it('is refused when every token is masked', async () => {
     const row = JSON.stringify({ prompt: 'a very long prompt '.repeat(40), completion: 'no' });
-    const message = await messageOf(specification('masked', lora, { dataset: withFile('masked.jsonl', `${row}\n${row}\n`) }));
+    const message = await messageOf(
+      specification('masked', lora, { dataset: withFile('masked.jsonl', `${row}\n${row}\n`) }),
+    );
     expect(message).toMatch(/masked\.jsonl.*(longer|48)/);
     expect(existsSync(join(workspace, 'masked', 'adapter'))).toBe(false);
   });
 
   it('is refused when the model has fewer positions', async () =>
-    expect(await messageOf(specification('long', lora, {}, { sequenceLength: 4096 }))).toBe('training.sequenceLength: 4096 is more than the 512 positions of SAMPLE/model'));
+    expect(await messageOf(specification('long', lora, {}, { sequenceLength: 4096 }))).toBe(
+      'training.sequenceLength: 4096 is more than the 512 positions of SAMPLE/model',
+    ));
 
   it('is refused when a rank is larger than a matrix', async () =>
-    expect(await messageOf(specification('rank', { ...lora, rank: 100 }))).toBe('rank 100 is larger than k_proj allows: its matrix is 64 x 192, so at most 64'));
+    expect(await messageOf(specification('rank', { ...lora, rank: 100 }))).toBe(
+      'rank 100 is larger than k_proj allows: its matrix is 64 x 192, so at most 64',
+    ));
 
   it('is refused when a weight is not a number', async () => {
     const model = join(workspace, 'nan-model');
@@ -135,12 +182,16 @@ describe('a run that cannot be', () => {
     const { offset } = readSafetensorsHeader(file).tensors.get('model.layers.1.mlp.up_proj.weight')!;
     bytes.writeUInt16LE(0x7fc0, offset + 10);
     writeFileSync(file, bytes);
-    expect(await messageOf(specification('nan', lora, { modelDirectory: model }))).toMatch(/model\.layers\.1\.mlp\.up_proj\.weight.*NaN/i);
+    expect(await messageOf(specification('nan', lora, { modelDirectory: model }))).toMatch(
+      /model\.layers\.1\.mlp\.up_proj\.weight.*NaN/i,
+    );
   });
 
   it('ends with a sentence when the loss explodes', async () => {
     const job = specification('explode', lora);
-    expect(await messageOf({ ...job, training: { ...job.training, learningRate: 1e30, schedule: 'constant' } })).toBe(
+    expect(
+      await messageOf({ ...job, training: { ...job.training, learningRate: 1e30, schedule: 'constant' } }),
+    ).toBe(
       'step 2: the loss is no longer a finite number (learning rate 1.00e+30); a smaller learningRate helps',
     );
   });

@@ -1,5 +1,6 @@
 import { linkSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { WorkbenchError } from '../errors.ts';
 import type { Graph, Initializer } from '../graph/graph.ts';
 
 /** A graph whose file initializers name files inside one folder, as ONNX Runtime wants them. */
@@ -43,12 +44,29 @@ export const externalWeights = (graph: Graph): ExternalWeights => {
       dispose: () => undefined,
     };
 
-  const folder = mkdtempSync(join(dirname(real[0] as string), '.nora-weights-'));
   const linkName = new Map(real.map((file, index) => [file, `weights-${index}`]));
-  for (const [file, name] of linkName) linkSync(file, join(folder, name));
+  const folder = linkTogether(linkName);
   return {
     graph: renameFiles(graph, (file) => linkName.get(realName(file)) as string),
     folder,
     dispose: () => rmSync(folder, { recursive: true, force: true }),
   };
+};
+
+/** Hard links to files of several folders, in a new folder beside the first one. */
+const linkTogether = (names: ReadonlyMap<string, string>): string => {
+  const [first] = names.keys();
+  let folder: string | undefined;
+  try {
+    folder = mkdtempSync(join(dirname(first as string), '.nora-weights-'));
+    for (const [file, name] of names) linkSync(file, join(folder, name));
+    return folder;
+  } catch (error) {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    throw new WorkbenchError(
+      'unsupported',
+      `${dirname(first as string)}: the model's weights lie in several folders and cannot be linked together here (${(error as Error).message}); copy the model into one folder`,
+      { cause: error },
+    );
+  }
 };
