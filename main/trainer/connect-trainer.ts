@@ -27,16 +27,19 @@ export const connectTrainer = (port: TrainerPort): TrainerProcess => {
   const eventListeners: ((event: TrainerEvent) => void)[] = [];
   const exitListeners: ((exit: TrainerExit) => void)[] = [];
   let stderrTail = '';
+  let isBroken = false;
   const keep = (text: string): void => {
     stderrTail = (stderrTail + text).slice(-stderrTailLength);
   };
 
   port.stderr?.on('data', (chunk: Buffer | string) => keep(chunk.toString()));
   port.onMessage((message) => {
+    if (isBroken) return;
     const parsed = trainerEventSchema.safeParse(message);
     if (!parsed.success) {
       const [issue] = parsed.error.issues;
       keep(`\nthe trainer broke its protocol: ${issue?.path.join('.')}: ${issue?.message}\n`);
+      isBroken = true;
       port.kill();
       return;
     }

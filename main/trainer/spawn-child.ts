@@ -23,24 +23,19 @@ const forkPort = (entryPath: string): TrainerPort => {
     onMessage: (listener) => void child.on('message', listener),
     onExit: (listener) => {
       let problem: string | undefined;
-      const never = new Promise<{ code: null; signal: null }>((resolve) =>
-        child.once('error', (error) => {
+      const exited = new Promise<[number | null, string | null]>((resolve) => {
+        child.once('exit', (code, signal) => resolve([code, signal]));
+        child.on('error', (error) => {
           problem ??= error.message;
-          if (child.pid === undefined) resolve({ code: null, signal: null }); // it never started, so it never exits
-        }),
-      );
-      const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) =>
-        child.once('exit', (code, signal) => resolve({ code, signal })),
-      );
-      // Messages and stderr may still come after 'exit': wait until both channels are drained. ('close' would say so,
-      // but Node does not emit it once this side has called disconnect().)
-      const disconnected = new Promise((resolve) => (child.connected ? child.once('disconnect', resolve) : resolve(null)));
-      const drained = new Promise((resolve) => (child.stderr ? child.stderr.once('close', resolve) : resolve(null)));
-      const ended = exited.then(async (exit) => {
-        await Promise.all([disconnected, drained]);
-        return exit;
+          if (child.pid === undefined) resolve([null, null]); // there never was a process that could exit
+        });
       });
-      void Promise.race([ended, never]).then(({ code, signal }) => listener(code, signal, problem));
+      // Messages and stderr may still come after 'exit'. (Node's own 'close' event stays away after a disconnect().)
+      const disconnected = new Promise((resolve) => child.once('disconnect', resolve));
+      const drained = new Promise((resolve) => child.stderr?.once('close', resolve));
+      void Promise.all([exited, disconnected, drained]).then(([[code, signal]]) =>
+        listener(code, signal, problem),
+      );
     },
     stderr: child.stderr,
     release: () => {

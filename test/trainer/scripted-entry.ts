@@ -12,6 +12,7 @@ const scripts: Record<
   (specification: RunSpecification, context: JobContext) => Promise<void> | void
 > = {
   loop: async ({ runDirectory }, { emit, shouldStop }) => {
+    emit({ type: 'notice', message: `process ${process.pid}` });
     for (let step = 0; ; step++) {
       await new Promise((resolve) => setTimeout(resolve, 5));
       const stop = shouldStop();

@@ -69,7 +69,7 @@ describe('a trainer in a child process', () => {
     await working;
     trainer.send({ type: 'pause' });
     expect(await exit).toEqual({ code: 0, signal: null, stderrTail: '' });
-    expect(events.at(0)).toMatchObject({ type: 'metrics' });
+    expect(events.at(0)).toMatchObject({ type: 'notice' });
     expect(events.at(-1)).toMatchObject({
       type: 'paused',
       checkpointDirectory: join(directory, 'loop', 'checkpoint'),
@@ -111,8 +111,7 @@ describe('a trainer in a child process', () => {
   test('is not stopped by the Ctrl-C that reaches its whole process group', async () => {
     const { trainer, events, working, exit } = start('loop');
     await working;
-    const child = await childProcessId();
-    process.kill(child, 'SIGINT');
+    process.kill(processOf(events), 'SIGINT');
     const before = events.length;
     await vi.waitFor(() => expect(events.length).toBeGreaterThan(before + 3));
     trainer.send({ type: 'cancel' });
@@ -192,16 +191,8 @@ describe('a trainer whose parent is killed', () => {
   });
 });
 
-/** The only child of this process that runs the scripted entry. */
-const childProcessId = async (): Promise<number> => {
-  const { execFileSync } = await import('node:child_process');
-  const lines = execFileSync('ps', ['-o', 'pid=,ppid=,args=', '-A'], { encoding: 'utf8' }).split('\n');
-  const [id] = lines
-    .map((line) => line.trim().split(/\s+/))
-    .filter(
-      ([, parent, ...words]) => Number(parent) === process.pid && words.join(' ').includes('scripted-entry'),
-    )
-    .map(([pid]) => Number(pid));
-  if (id === undefined) throw new Error('no such process');
-  return id;
+/** The process id that the loop script tells of first. */
+const processOf = ([first]: readonly TrainerEvent[]): number => {
+  if (first?.type !== 'notice') throw new Error('the trainer did not introduce itself');
+  return Number(first.message.replace('process ', ''));
 };

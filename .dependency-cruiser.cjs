@@ -1,0 +1,98 @@
+/** Dependencies point one way: shell, cli -> api -> services -> store, trainer -> engine; renderer, preload -> api/contract. */
+
+/** Layer -> the layers it may import besides itself. */
+const layers = {
+  engine: [],
+  store: ['engine', 'trainer'], // trainer: its protocol's types
+  trainer: ['engine'],
+  services: ['store', 'trainer', 'engine'],
+  api: ['services', 'trainer', 'engine'], // trainer, engine: only for schemas, see contract-is-pure
+  cli: ['api', 'services', 'store', 'trainer', 'engine'],
+  sample: ['trainer', 'engine'], // the scripts that made it
+  shell: ['api', 'services', 'store', 'trainer', 'engine'],
+};
+
+const layerRules = Object.entries(layers).map(([layer, allowed]) => ({
+  name: `${layer}-looks-down-only`,
+  comment: `main/${layer} may import main/${[layer, ...allowed].join(', main/')} and packages`,
+  severity: 'error',
+  from: { path: `^main/${layer}/` },
+  to: {
+    path: '^(main|renderer|preload|native|test)/',
+    pathNot: `^(main/(${[layer, ...allowed].join('|')})|native)/`,
+  },
+}));
+
+/** Run by hand, never shipped. */
+const developmentScripts = ['^main/sample/build/', '^main/shell/icons/', '^main/shell/start\\.ts$'];
+
+/** A package that only one part of the house may touch. */
+const only = (name, packagePattern, from) => ({
+  name,
+  severity: 'error',
+  from: { path: '^(main|renderer|preload)/', pathNot: from },
+  to: { path: packagePattern },
+});
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    ...layerRules,
+    {
+      name: 'window-knows-the-contract-only',
+      comment: 'renderer and preload talk to the rest through main/api/contract*.ts',
+      severity: 'error',
+      from: { path: '^(renderer|preload)/' },
+      to: {
+        path: '^(main|preload|renderer|native|test)/',
+        pathNot: ['^main/api/contract[^/]*\\.ts$', '^$1/'],
+      },
+    },
+    {
+      name: 'contract-is-pure',
+      comment: 'the contract runs in a browser: nothing that it reaches may need Node or native code',
+      severity: 'error',
+      from: { path: '^main/api/contract[^/]*\\.ts$' },
+      to: {
+        path: ['^node:', '^(fs|path|os|crypto|child_process|worker_threads)$', 'node_modules/(?!zod/)'],
+        reachable: true,
+      },
+    },
+    {
+      name: 'sources-know-no-tests',
+      severity: 'error',
+      from: { path: '^(main|renderer|preload)/' },
+      to: { path: '^test/' },
+    },
+    only('electron-in-shell-and-preload', '(^|/)electron(/|$)', '^(main/shell|preload)/'),
+    only('sqlite-in-store', '(^|/)better-sqlite3(/|$)', '^main/store/'),
+    only('onnxruntime-in-runtime', '(^|/)onnxruntime-(node|common)(/|$)', '^main/engine/runtime/'),
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-development-packages',
+      comment:
+        'what ships may only need what package.json lists under dependencies (types and the bundled renderer aside)',
+      severity: 'error',
+      from: { path: '^(main|preload)/', pathNot: developmentScripts },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: '(^|/)electron/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(out|dist)/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    moduleSystems: ['es6', 'cjs'],
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'svelte', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.mjs', '.cjs', '.svelte', '.json', '.d.ts'],
+    },
+  },
+};

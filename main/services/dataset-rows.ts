@@ -1,0 +1,32 @@
+import { parseMessages } from '../engine/data/chat-template.ts';
+import type { Dataset as DatasetFile } from '../engine/data/dataset-file.ts';
+import { columnsOf } from '../engine/data/dataset-format.ts';
+import type { DatasetFormat } from '../engine/data/dataset-format.ts';
+import { invalidInput } from '../engine/errors.ts';
+
+/**
+ * Checks that every row has what the format takes from it.
+ * @throws WorkbenchError naming the file, line and column
+ */
+export const checkRows = (file: DatasetFile, format: DatasetFormat): void => {
+  const columns = textColumns(format);
+  for (const [index, row] of file.rows.entries()) {
+    const place = (): string => `${file.name}, line ${file.lineOf(index)}`;
+    if (format.kind === 'chat') {
+      if (!Object.hasOwn(row, format.column))
+        throw invalidInput(`${place()}: column "${format.column}" is missing`);
+      parseMessages(row[format.column], `${place()}, ${format.column}`);
+    }
+    for (const column of columns) {
+      if (!Object.hasOwn(row, column)) throw invalidInput(`${place()}: column "${column}" is missing`);
+      if (typeof row[column] === 'object' && row[column] !== null)
+        throw invalidInput(`${place()}: column "${column}" holds a list or an object, not text`);
+    }
+  }
+};
+
+const textColumns = (format: DatasetFormat): string[] => {
+  if (format.kind === 'chat') return [];
+  if (format.kind === 'text') return [format.column];
+  return [...columnsOf(format.prompt), ...columnsOf(format.completion)];
+};

@@ -1,0 +1,128 @@
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { basename, extname, resolve } from 'node:path';
+import { readDatasetFile } from '../engine/data/dataset-file.ts';
+import { detectDatasetFormat } from '../engine/data/dataset-format.ts';
+import type { DatasetFormat } from '../engine/data/dataset-format.ts';
+import { invalidInput, WorkbenchError } from '../engine/errors.ts';
+import type { DatasetRecord } from '../store/repositories/datasets.ts';
+import type { Store } from '../store/store.ts';
+import { previewDataset } from './dataset-preview.ts';
+import { checkRows } from './dataset-rows.ts';
+import type { Dataset } from './entities.ts';
+import { sha256OfFile, sha256OfFileSync } from './file-hash.ts';
+import { createId, now } from './identifiers.ts';
+import { refuseWhileUsed } from './library-use.ts';
+import { findModel } from './models.ts';
+import { freeName } from './names.ts';
+import type { EmitEvent } from './workbench-events.ts';
+import type { DatasetImport, WorkbenchMethods } from './workbench-types.ts';
+
+/** What a dataset's files say about themselves. */
+export type DescribedDataset = Omit<DatasetRecord, 'id' | 'name' | 'builtIn' | 'createdAt'>;
+
+export const findDataset = (store: Store, idOrName: string): DatasetRecord => {
+  const dataset = store.datasets.find(idOrName);
+  if (dataset === undefined)
+    throw new WorkbenchError('not-found', `there is no dataset "${idOrName}" in the library`);
+  return dataset;
+};
+
+export const createDatasetsService = (store: Store, emit: EmitEvent): WorkbenchMethods['datasets'] => ({
+  list: () => store.datasets.list().map(datasetOf),
+  show: ({ id }) => datasetOf(findDataset(store, id)),
+  import: async (request) => {
+    const described = describeFiles(request);
+    const dataset = store.transaction(() => {
+      const isTaken = (candidate: string): boolean =>
+        store.datasets.list().some(({ name }) => name === candidate);
+      if (request.name !== undefined && isTaken(request.name))
+        throw new WorkbenchError(
+          'conflict',
+          `there is a dataset "${request.name}" in the library already; choose another name`,
+        );
+      const fileName = basename(request.trainFile, extname(request.trainFile));
+      const added: DatasetRecord = {
+        ...described,
+        id: createId(),
+        name: request.name ?? freeName(fileName, isTaken),
+        builtIn: false,
+        createdAt: now(),
+      };
+      store.datasets.insert(added);
+      return added;
+    });
+    emit({ name: 'datasets.changed', payload: {} });
+    return datasetOf(dataset);
+  },
+  remove: ({ id }) => {
+    store.transaction(() => {
+      const dataset = findDataset(store, id);
+      if (dataset.builtIn)
+        throw new WorkbenchError('conflict', `the dataset "${dataset.name}" is built in and stays`);
+      refuseWhileUsed(`the dataset "${dataset.name}"`, store.experiments.namesUsing('datasetId', dataset.id));
+      store.datasets.remove(dataset.id);
+    });
+    emit({ name: 'datasets.changed', payload: {} });
+    return {};
+  },
+  preview: async (request) =>
+    previewDataset(findDataset(store, request.id), findModel(store, request.modelId).directory, request),
+});
+
+/**
+ * Reads a dataset's files whole and checks every row.
+ * @throws WorkbenchError naming the file and line
+ */
+export const describeFiles = (request: Omit<DatasetImport, 'name'>): DescribedDataset => {
+  const trainFile = realFile(request.trainFile);
+  const validationFile = request.validationFile === undefined ? null : realFile(request.validationFile);
+  const train = readDatasetFile(trainFile);
+  const format = request.format ?? detectDatasetFormat(train.columns, train.rows[0] ?? {});
+  if (format === undefined) throw unclearFormat(train.name, train.columns);
+  checkRows(train, format);
+  const validation = validationFile === null ? null : readDatasetFile(validationFile);
+  if (validation !== null) checkRows(validation, format);
+  return {
+    trainFile,
+    validationFile,
+    trainSha256: sha256OfFileSync(trainFile),
+    validationSha256: validationFile === null ? null : sha256OfFileSync(validationFile),
+    format: format satisfies DatasetFormat,
+    columns: [...train.columns],
+    trainRows: train.rows.length,
+    validationRows: validation?.rows.length ?? null,
+    bytes: statSync(trainFile).size + (validationFile === null ? 0 : statSync(validationFile).size),
+  };
+};
+
+/** @throws WorkbenchError naming a file that is gone, or that is not what it was at import */
+export const assertUnchanged = async (dataset: DatasetRecord): Promise<void> => {
+  const files = [
+    [dataset.trainFile, dataset.trainSha256],
+    [dataset.validationFile, dataset.validationSha256],
+  ] as const;
+  for (const [file, sha256] of files) {
+    if (file === null || (await sha256OfFile(file)) === sha256) continue;
+    throw new WorkbenchError(
+      'conflict',
+      `${file} has changed since it was imported; import it again as a new dataset`,
+    );
+  }
+};
+
+const datasetOf = ({
+  trainSha256: _train,
+  validationSha256: _validation,
+  ...dataset
+}: DatasetRecord): Dataset => dataset;
+
+/** With symbolic links resolved; a file that is not there is left for its reader to name. */
+const realFile = (file: string): string => {
+  const path = resolve(file);
+  return existsSync(path) ? realpathSync(path) : path;
+};
+
+const unclearFormat = (name: string, columns: readonly string[]): WorkbenchError =>
+  invalidInput(
+    `${name}: say which of the columns to train on: ${columns.map((column) => `"${column}"`).join(', ')}`,
+  );

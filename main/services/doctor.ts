@@ -1,0 +1,103 @@
+import { existsSync, statfsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { nativeStatus } from '../engine/linear-algebra/native.ts';
+import type { Store } from '../store/store.ts';
+import type { Doctor } from './entities.ts';
+import type { Ownership } from './ownership.ts';
+
+type Check = Doctor['checks'][number];
+
+export interface DoctorContext {
+  readonly version: string;
+  readonly dataDirectory: string;
+  readonly store: Store;
+  readonly ownership: Ownership;
+  /** Why the sample could not be registered; undefined where none was asked for. */
+  readonly sampleProblem: string | null | undefined;
+}
+
+/** Looks at everything the workbench stands on. What is absent is optional; what has failed is not. */
+export const examine = async (context: DoctorContext): Promise<Doctor> => ({
+  version: context.version,
+  dataDirectory: context.dataDirectory,
+  checks: [
+    check('Node.js', 'ok', `${process.versions.node} on ${process.platform} ${process.arch}`),
+    await onnxRuntimeCheck(),
+    nativeCheck(),
+    check('SQLite', 'ok', context.store.sqliteVersion()),
+    diskCheck(context.dataDirectory),
+    queueCheck(context.ownership),
+    ...sampleChecks(context.sampleProblem),
+    electronCheck(),
+  ],
+});
+
+const check = (name: string, status: Check['status'], detail: string, hint: string | null = null): Check => ({
+  name,
+  status,
+  detail,
+  hint,
+});
+
+const onnxRuntimeCheck = async (): Promise<Check> => {
+  try {
+    // Loaded here and not above: the workbench itself has no use for it, its trainers do.
+    const { onnxRuntimeEnvironment } = await import('../engine/runtime/session.ts');
+    return check(
+      'ONNX Runtime',
+      'ok',
+      onnxRuntimeEnvironment.versions.node ?? onnxRuntimeEnvironment.versions.common,
+    );
+  } catch (error) {
+    const [reason = ''] = String(error instanceof Error ? error.message : error).split('\n');
+    return check('ONNX Runtime', 'failed', reason, 'install the packages again: npm ci');
+  }
+};
+
+const nativeCheck = (): Check => {
+  const { available, path, reason } = nativeStatus();
+  if (available) return check('native kernels', 'ok', path ?? 'loaded');
+  return check(
+    'native kernels',
+    'absent',
+    reason ?? 'not loaded',
+    'optional, makes the decomposition faster: npm run native',
+  );
+};
+
+const comfortableBytes = 2 ** 30;
+
+const diskCheck = (directory: string): Check => {
+  const { bavail, bsize } = statfsSync(directory);
+  const free = bavail * bsize;
+  const detail = `${(free / 2 ** 30).toFixed(1)} GiB free for ${directory}`;
+  if (free >= comfortableBytes) return check('disk space', 'ok', detail);
+  return check('disk space', 'failed', detail, 'checkpoints and merged weights need room: free some space');
+};
+
+const queueCheck = ({ held }: Ownership): Check =>
+  held
+    ? check('run queue', 'ok', 'this process runs it')
+    : check('run queue', 'ok', 'another process runs it: here runs can be looked at, not started');
+
+const sampleChecks = (problem: string | null | undefined): Check[] => {
+  if (problem === undefined) return [];
+  if (problem === null) return [check('sample', 'ok', 'model and dataset are in the library')];
+  return [check('sample', 'failed', problem, 'it ships with the program: install it again')];
+};
+
+const electronCheck = (): Check => {
+  const { electron } = process.versions;
+  if (electron !== undefined) return check('Electron', 'ok', electron);
+  const hint = 'only the desktop window needs it: npx install-electron';
+  try {
+    const { resolve } = createRequire(import.meta.url);
+    const isInstalled = existsSync(join(dirname(resolve('electron/package.json')), 'path.txt'));
+    return isInstalled
+      ? check('Electron', 'ok', 'installed')
+      : check('Electron', 'absent', 'its binary is not installed', hint);
+  } catch {
+    return check('Electron', 'absent', 'not installed', hint);
+  }
+};

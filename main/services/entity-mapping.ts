@@ -1,0 +1,42 @@
+import { exportSummarySchema, runSummarySchema } from '../trainer/protocol.ts';
+import type { ExportRecord } from '../store/repositories/exports.ts';
+import type { Store } from '../store/store.ts';
+import { exportSchema, runStatusSchema } from './entities.ts';
+import type { Experiment, Export, Run } from './entities.ts';
+import { configurationSchema, experimentDefinitionSchema } from './experiment-definition.ts';
+import type { ExperimentRecord } from '../store/repositories/experiments.ts';
+import type { RunRecord } from '../store/repositories/runs.ts';
+
+/** How far a phase has come; only its own process knows, so the store does not. */
+export type Progress = NonNullable<Run['progress']>;
+
+export const runOf = (store: Store, record: RunRecord, progress: Progress | null): Run => {
+  const { configurationId: _, configuration, status, summary, ...rest } = record;
+  return {
+    ...rest,
+    configuration: configurationSchema.parse(configuration),
+    status: runStatusSchema.parse(status),
+    summary: runSummarySchema.nullable().parse(summary),
+    checkpointStep: store.checkpoints.ofRun(record.id)[0]?.step ?? null,
+    progress,
+  };
+};
+
+export const experimentOf = (store: Store, record: ExperimentRecord, runs: Run[]): Experiment => {
+  const { definition, ...rest } = record;
+  return {
+    ...rest,
+    definition: experimentDefinitionSchema.parse(definition),
+    modelName: store.models.find(record.modelId)?.name ?? '',
+    datasetName: store.datasets.find(record.datasetId)?.name ?? '',
+    runs,
+  };
+};
+
+export const exportOf = (record: ExportRecord, progress: Progress | null): Export => ({
+  ...record,
+  kind: exportSchema.shape.kind.parse(record.kind),
+  status: exportSchema.shape.status.parse(record.status),
+  summary: exportSummarySchema.nullable().parse(record.summary),
+  progress,
+});

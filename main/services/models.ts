@@ -1,0 +1,124 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { loadTokenizer } from '../engine/data/tokenizer.ts';
+import { WorkbenchError } from '../engine/errors.ts';
+import { openModelFolder } from '../engine/formats/model-folder.ts';
+import type { ModelFolder } from '../engine/formats/model-folder.ts';
+import { assertFinite } from '../engine/formats/non-finite.ts';
+import { describeModel } from '../engine/models/model.ts';
+import type { Store } from '../store/store.ts';
+import type { Model } from './entities.ts';
+import { createId, now } from './identifiers.ts';
+import { refuseWhileUsed } from './library-use.ts';
+import { freeName } from './names.ts';
+import type { EmitEvent } from './workbench-events.ts';
+import type { WorkbenchMethods } from './workbench-types.ts';
+
+/** What a model folder says about itself. */
+export type DescribedModel = Omit<Model, 'id' | 'name' | 'builtIn' | 'createdAt'>;
+
+export const findModel = (store: Store, idOrName: string): Model => {
+  const model = store.models.find(idOrName);
+  if (model === undefined)
+    throw new WorkbenchError('not-found', `there is no model "${idOrName}" in the library`);
+  return model;
+};
+
+export const createModelsService = (store: Store, emit: EmitEvent): WorkbenchMethods['models'] => ({
+  list: () => store.models.list(),
+  show: ({ id }) => findModel(store, id),
+  import: async ({ directory, name }) => {
+    const folder = openModelFolder(realDirectory(directory));
+    const described = describeFolder(folder);
+    assertFinite(folder);
+    const model = store.transaction(() => {
+      const models = store.models.list();
+      const same = models.find((other) => other.directory === described.directory);
+      if (same !== undefined)
+        throw new WorkbenchError(
+          'conflict',
+          `${described.directory} is in the library already, as "${same.name}"`,
+        );
+      const isTaken = (candidate: string): boolean => models.some((other) => other.name === candidate);
+      if (name !== undefined && isTaken(name))
+        throw new WorkbenchError(
+          'conflict',
+          `there is a model "${name}" in the library already; choose another name`,
+        );
+      const added: Model = {
+        ...described,
+        id: createId(),
+        name: name ?? freeName(nameOfFolder(resolve(directory)), isTaken),
+        builtIn: false,
+        createdAt: now(),
+      };
+      store.models.insert(added);
+      return added;
+    });
+    emit({ name: 'models.changed', payload: {} });
+    return model;
+  },
+  remove: ({ id }) => {
+    store.transaction(() => {
+      const model = findModel(store, id);
+      if (model.builtIn)
+        throw new WorkbenchError('conflict', `the model "${model.name}" is built in and stays`);
+      refuseWhileUsed(`the model "${model.name}"`, store.experiments.namesUsing('modelId', model.id));
+      store.models.remove(model.id);
+    });
+    emit({ name: 'models.changed', payload: {} });
+    return {};
+  },
+});
+
+/** @throws WorkbenchError naming the file and field; `unsupported` for an architecture that the engine does not know */
+export const describeFolder = (folder: ModelFolder): DescribedModel => {
+  const { architecture, parameters, layers, hiddenSize, vocabularySize, maximumPositions, targetModules } =
+    describeModel(folder);
+  return {
+    directory: folder.directory,
+    architecture,
+    parameters,
+    dtype: mainDtype(folder),
+    bytes: weightBytes(folder),
+    layers,
+    hiddenSize,
+    vocabularySize,
+    maximumPositions,
+    targetModules: [...targetModules],
+    hasChatTemplate: loadTokenizer(folder.directory).chatTemplate !== undefined,
+  };
+};
+
+export const weightBytes = ({ tensors }: ModelFolder): number =>
+  [...tensors.values()].reduce((sum, { length }) => sum + length, 0);
+
+const dtypeNames: Readonly<Record<string, string>> = {
+  F32: 'float32',
+  F16: 'float16',
+  BF16: 'bfloat16',
+  F64: 'float64',
+};
+
+/** The dtype that most bytes are in, as Hugging Face calls it. */
+const mainDtype = (folder: ModelFolder): string => {
+  const bytesOf = new Map<string, number>();
+  for (const { dtype, length } of folder.tensors.values())
+    bytesOf.set(dtype, (bytesOf.get(dtype) ?? 0) + length);
+  const [main = 'unknown'] = [...bytesOf.keys()].sort((a, b) => bytesOf.get(b)! - bytesOf.get(a)!);
+  return dtypeNames[main] ?? main;
+};
+
+/** With symbolic links resolved; a folder that is not there is left for openModelFolder to name. */
+const realDirectory = (directory: string): string => {
+  const path = resolve(directory);
+  return existsSync(path) ? realpathSync(path) : path;
+};
+
+/** The Hub's cache keeps a model as `models--org--name/snapshots/<revision>`: there the name is not the folder's. */
+const nameOfFolder = (directory: string): string => {
+  const cached = /^models--(?:.*--)?([^/]+)$/.exec(basename(dirname(dirname(directory))));
+  return basename(dirname(directory)) === 'snapshots' && cached?.[1] !== undefined
+    ? cached[1]
+    : basename(directory);
+};

@@ -1,0 +1,201 @@
+import { rmSync } from 'node:fs';
+import type { Store } from '../store/store.ts';
+import type { Metric } from '../trainer/protocol.ts';
+import type { SpawnTrainer } from '../trainer/trainer-process.ts';
+import { assertUnchanged, findDataset } from './datasets.ts';
+import { findExperiment } from './experiment-lookup.ts';
+import { createId, now } from './identifiers.ts';
+import { adoptCheckpoints, lastCheckpoint } from './run-checkpoints.ts';
+import type { RunLedger } from './run-ledger.ts';
+import { runDirectoryOf, runSpecification } from './run-specification.ts';
+import { steadily, updateMilliseconds } from './steady.ts';
+import { failureOf, startTrainerJob } from './trainer-job.ts';
+import type { JobEnd, TrainerJob, TrainerNews } from './trainer-job.ts';
+import type { EmitEvent } from './workbench-events.ts';
+
+export interface SessionContext {
+  readonly store: Store;
+  readonly ledger: RunLedger;
+  readonly emit: EmitEvent;
+  readonly spawnTrainer: SpawnTrainer;
+  readonly dataDirectory: string;
+}
+
+/** One run with its trainer process, from start to end. */
+export interface RunSession {
+  stop(how: 'pause' | 'cancel'): void;
+  kill(): void;
+  /** Resolves when the run's end is written down and the process is gone. Never rejects. */
+  readonly gone: Promise<void>;
+}
+
+/** Takes a run that has just become `running` to its end. What goes wrong on the way ends up in the run's status and error. */
+export const startRunSession = (context: SessionContext, id: string): RunSession => {
+  const { store, ledger, emit, spawnTrainer } = context;
+  const waiting: Metric[] = [];
+  let job: TrainerJob | undefined;
+  let wish: 'pause' | 'cancel' | 'kill' | undefined;
+  let finished = false;
+
+  const updates = steadily(
+    updateMilliseconds,
+    () => {
+      const metrics = waiting.splice(0);
+      if (metrics.length > 0) {
+        writeMetrics(store, id, metrics);
+        emit({ name: 'run.metrics', payload: { runId: id, metrics } });
+      }
+      ledger.announce(id);
+    },
+    (error) => {
+      job?.kill();
+      finish(failureOf(error));
+    },
+  );
+
+  const onNews = (news: TrainerNews): void => {
+    switch (news.type) {
+      case 'progress':
+        ledger.setProgress(id, { phase: news.phase, done: news.done, total: news.total });
+        return updates.request();
+      case 'metrics':
+        waiting.push(...news.metrics);
+        return updates.request();
+      case 'notice':
+        ledger.change(id, { notices: [...ledger.show(id).notices, news.message] });
+        return;
+      case 'checkpoint':
+        updates.flush(); // a run that goes on from here must find the values before it
+        store.checkpoints.insert({ runId: id, step: news.step, directory: news.directory, createdAt: now() });
+        return updates.request();
+    }
+  };
+
+  const finish = (end: JobEnd): void => {
+    if (finished) return;
+    finished = true;
+    ledger.setProgress(id, null);
+    const outcome = flushBefore(
+      end.type === 'died' && wish === 'kill' ? { ...end, message: endedByUs } : end,
+    );
+    try {
+      recordEnd(context, id, outcome);
+    } catch (error) {
+      ledger.announceLost(
+        id,
+        failureOf(outcome.type === 'failed' ? new Error(outcome.message) : error).message,
+      );
+    }
+  };
+  const flushBefore = (end: JobEnd): JobEnd => {
+    try {
+      updates.flush();
+      return end;
+    } catch (error) {
+      updates.cancel();
+      return failureOf(error);
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    try {
+      const { experimentId } = ledger.show(id);
+      await assertUnchanged(findDataset(store, findExperiment(store, experimentId).datasetId));
+      const resumeFrom = prepare(context, id);
+      const specification = runSpecification(store, context.dataDirectory, ledger.show(id), resumeFrom);
+      job = startTrainerJob(spawnTrainer, { type: 'train', specification }, { onNews, onEnd: finish });
+      if (wish === 'kill') job.kill();
+      else if (wish !== undefined) job.send({ type: wish });
+      await job.gone;
+    } catch (error) {
+      finish(failureOf(error));
+    }
+  };
+
+  return {
+    stop: (how) => {
+      wish = how;
+      job?.send({ type: how });
+    },
+    kill: () => {
+      wish = 'kill';
+      job?.kill();
+    },
+    gone: run(),
+  };
+};
+
+const endedByUs = 'the workbench ended the trainer process, which had not stopped in time';
+
+const writeMetrics = (store: Store, id: string, metrics: readonly Metric[]): void =>
+  store.transaction(() => {
+    store.metrics.insert(id, metrics);
+    store.runs.update(id, { step: Math.max(...metrics.map(({ step }) => step)) });
+  });
+
+/** Clears away what the run is about to do again. Returns the checkpoint folder to go on from. */
+const prepare = ({ store, ledger, dataDirectory }: SessionContext, id: string): string | null => {
+  adoptCheckpoints(store, dataDirectory, id);
+  const checkpoint = lastCheckpoint(store, id);
+  if (checkpoint !== undefined) {
+    ledger.change(id, { step: checkpoint.step }, () => store.metrics.removeAfter(id, checkpoint.step));
+    return checkpoint.directory;
+  }
+  rmSync(runDirectoryOf(dataDirectory, id), { recursive: true, force: true });
+  ledger.change(id, { step: 0, startedAt: now(), notices: [] }, () => store.metrics.removeAll(id));
+  return null;
+};
+
+const recordEnd = ({ store, ledger }: SessionContext, id: string, end: JobEnd): void => {
+  const { status, steps, configuration } = ledger.show(id);
+  const endedAt = now();
+  switch (end.type) {
+    case 'completed':
+      ledger.change(id, { status: 'completed', step: steps, summary: end.summary, endedAt }, () =>
+        store.adapters.insert({
+          id: createId(),
+          runId: id,
+          name: configuration.name,
+          method: configuration.adapter.method,
+          directory: end.adapterDirectory,
+          trainedParameters: end.summary.trainedParameters,
+          createdAt: endedAt,
+        }),
+      );
+      return;
+    case 'paused': {
+      const { step, checkpointDirectory: directory } = end;
+      const checkpoint = { runId: id, step, directory, createdAt: endedAt };
+      const outcome =
+        status === 'cancelling'
+          ? ({ status: 'cancelled', endedAt } as const)
+          : ({ status: 'paused' } as const);
+      ledger.change(id, { ...outcome, step }, () => store.checkpoints.insert(checkpoint));
+      return;
+    }
+    case 'cancelled':
+      ledger.change(id, { status: 'cancelled', step: end.step, endedAt });
+      return;
+    case 'failed':
+      ledger.change(id, { status: 'failed', error: end.message, endedAt });
+      return;
+    case 'died':
+      if (status === 'cancelling') ledger.change(id, { status: 'cancelled', endedAt });
+      else ledger.change(id, { status: 'interrupted', error: `${end.message}${wayOn(store, id)}`, endedAt });
+      return;
+    case 'exported':
+      ledger.change(id, {
+        status: 'failed',
+        error: 'the trainer answered a training job with an export',
+        endedAt,
+      });
+  }
+};
+
+/** What a person can do about a run that was cut off. */
+export const wayOn = (store: Store, id: string): string => {
+  const checkpoint = lastCheckpoint(store, id);
+  return checkpoint === undefined
+    ? '; it can be started again'
+    : `; it can go on from step ${checkpoint.step}`;
+};

@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import type { Store } from '../store/store.ts';
+import type { RunSpecification } from '../trainer/protocol.ts';
+import { findDataset } from './datasets.ts';
+import type { Run } from './entities.ts';
+import { experimentDefinitionSchema } from './experiment-definition.ts';
+import { findExperiment } from './experiment-lookup.ts';
+import { findModel } from './models.ts';
+
+export const runDirectoryOf = (dataDirectory: string, runId: string): string =>
+  join(dataDirectory, 'runs', runId);
+
+/** Everything the trainer needs to know, from what the store knows. */
+export const runSpecification = (
+  store: Store,
+  dataDirectory: string,
+  { id, experimentId, configuration }: Run,
+  resumeFrom: string | null,
+): RunSpecification => {
+  const experiment = findExperiment(store, experimentId);
+  const definition = experimentDefinitionSchema.parse(experiment.definition);
+  const { trainFile, validationFile, format } = findDataset(store, experiment.datasetId);
+  return {
+    runDirectory: runDirectoryOf(dataDirectory, id),
+    modelDirectory: findModel(store, experiment.modelId).directory,
+    dataset: { trainFile, validationFile, format, validationFraction: definition.validationFraction },
+    adapter: configuration.adapter,
+    training: {
+      ...definition.training,
+      learningRate: configuration.learningRate ?? definition.training.learningRate,
+    },
+    seed: definition.seed,
+    resumeFrom,
+  };
+};

@@ -1,0 +1,119 @@
+import type { DatasetFormat } from '../engine/data/dataset-format.ts';
+import type { ExportKind, Metric } from '../trainer/protocol.ts';
+import type { SpawnTrainer } from '../trainer/trainer-process.ts';
+import type {
+  Adapter,
+  Comparison,
+  Dataset,
+  Doctor,
+  Experiment,
+  Export,
+  Model,
+  Preview,
+  Run,
+} from './entities.ts';
+import type { ExperimentDefinition } from './experiment-definition.ts';
+import type { EmitEvent } from './workbench-events.ts';
+
+/** What a workbench is made from. Paths may be relative; they are resolved once. */
+export interface WorkbenchOptions {
+  /** Made when absent. Holds workbench.sqlite, runs/ and exports/. */
+  readonly dataDirectory: string;
+  readonly spawnTrainer: SpawnTrainer;
+  /** Holds model/ and data/: registered as the built-in model and dataset. Null leaves them out. */
+  readonly sampleDirectory: string | null;
+  /** The program's own version, for the doctor. */
+  readonly version: string;
+  readonly onEvent?: EmitEvent;
+  /** Runs at the same time; 1 unless told otherwise. */
+  readonly concurrency?: number;
+}
+
+export interface ById {
+  /** An id; for models, datasets and experiments a name too. */
+  readonly id: string;
+}
+
+export interface DatasetImport {
+  readonly trainFile: string;
+  readonly validationFile?: string | undefined;
+  readonly name?: string | undefined;
+  readonly format?: DatasetFormat | undefined;
+}
+
+export interface PreviewRequest {
+  readonly id: string;
+  readonly modelId: string;
+  readonly sequenceLength: number;
+  readonly lossOn: 'completion' | 'all';
+  readonly count: number;
+}
+
+export interface ExportRequest {
+  readonly runId: string;
+  readonly kind: ExportKind;
+  readonly destination?: string | undefined;
+}
+
+type Nothing = Record<string, never>;
+type MaybeLater<T> = T | Promise<T>;
+
+/**
+ * One group per prefix and one function per method of the contract: `models.show` is `workbench.models.show(params)`.
+ * A function takes the method's parsed parameters, returns its result (some at once, some later) and throws
+ * WorkbenchError; so a router needs no table of its own.
+ */
+export interface WorkbenchMethods {
+  readonly app: { doctor(params?: Nothing): Promise<Doctor> };
+  readonly models: {
+    list(params?: Nothing): Model[];
+    show(params: ById): Model;
+    import(params: { directory: string; name?: string | undefined }): Promise<Model>;
+    remove(params: ById): Nothing;
+  };
+  readonly datasets: {
+    list(params?: Nothing): Dataset[];
+    show(params: ById): Dataset;
+    import(params: DatasetImport): Promise<Dataset>;
+    remove(params: ById): Nothing;
+    preview(params: PreviewRequest): Promise<Preview>;
+  };
+  readonly experiments: {
+    list(params?: Nothing): Experiment[];
+    show(params: ById): Experiment;
+    create(params: { definition: ExperimentDefinition }): Experiment;
+    start(params: ById): Experiment;
+    remove(params: ById): Nothing;
+    compare(params: ById): Comparison;
+  };
+  readonly runs: {
+    show(params: ById): Run;
+    start(params: ById): Run;
+    pause(params: ById): Run;
+    resume(params: ById): Run;
+    cancel(params: ById): Run;
+    metrics(params: { id: string; name?: string | undefined }): Metric[];
+  };
+  readonly adapters: { list(params?: Nothing): Adapter[] };
+  readonly exports: {
+    list(params?: Nothing): Export[];
+    show(params: ById): Export;
+    create(params: ExportRequest): MaybeLater<Export>;
+  };
+}
+
+/** The contract's methods, and what a program around them needs. */
+export interface Workbench extends WorkbenchMethods {
+  readonly dataDirectory: string;
+  /** Resolves once the run has come to rest: completed, failed, cancelled, paused, interrupted or back to created. */
+  waitForRun(id: string): Promise<Run>;
+  /** Resolves once the export is completed or failed. */
+  waitForExport(id: string): Promise<Export>;
+  /**
+   * Asks running trainers to pause (they write a checkpoint), waits for them up to `graceMilliseconds`, then closes the
+   * database. Runs that did not make it are found interrupted at the next start.
+   */
+  close(options?: { graceMilliseconds?: number }): Promise<void>;
+}
+
+export type CreateWorkbench = (options: WorkbenchOptions) => Workbench;

@@ -1,0 +1,78 @@
+import { resolve } from 'node:path';
+import { openQueueLock } from '../store/queue-lock.ts';
+import { openStore } from '../store/store.ts';
+import { createDatasetsService } from './datasets.ts';
+import { examine } from './doctor.ts';
+import { createEventBus } from './event-bus.ts';
+import { createExperimentsService } from './experiments.ts';
+import { createExportsService } from './exports.ts';
+import { createModelsService } from './models.ts';
+import { createOwnership } from './ownership.ts';
+import { recoverAfterDeath } from './recovery.ts';
+import { createRunLedger } from './run-ledger.ts';
+import { createRunQueue } from './run-queue.ts';
+import { startRunSession } from './run-session.ts';
+import { isAtRest } from './run-status.ts';
+import { createRunsService } from './runs.ts';
+import { registerSample } from './sample.ts';
+import type { Workbench, WorkbenchOptions } from './workbench-types.ts';
+
+const defaultGraceMilliseconds = 30_000;
+
+/**
+ * Opens a data directory and everything that works on it.
+ * @throws WorkbenchError `newer-version`, `invalid-input` or `no-space` where the data directory can't be used
+ */
+export const createWorkbench = (options: WorkbenchOptions): Workbench => {
+  const { spawnTrainer, sampleDirectory, version, onEvent, concurrency = 1 } = options;
+  const dataDirectory = resolve(options.dataDirectory);
+  const store = openStore(dataDirectory);
+  const lock = openQueueLock(dataDirectory);
+  const ownership = createOwnership(lock, dataDirectory, () => recoverAfterDeath(store, dataDirectory));
+  const sampleProblem = sampleDirectory === null ? undefined : registerSample(store, sampleDirectory);
+
+  const { emit, waitFor } = createEventBus(onEvent);
+  const ledger = createRunLedger(store, emit);
+  const shared = { store, ledger, ownership, emit, spawnTrainer, dataDirectory };
+  const queue = createRunQueue(store, ledger, concurrency, (id) => startRunSession(shared, id));
+  const exports = createExportsService(shared);
+  let closed: Promise<void> | undefined;
+
+  const close = async (graceMilliseconds: number): Promise<void> => {
+    await Promise.all([queue.close(graceMilliseconds), exports.close(graceMilliseconds)]);
+    lock.close();
+    store.close();
+  };
+
+  return {
+    dataDirectory,
+    app: { doctor: () => examine({ version, dataDirectory, store, ownership, sampleProblem }) },
+    models: createModelsService(store, emit),
+    datasets: createDatasetsService(store, emit),
+    experiments: createExperimentsService({ ...shared, queue }),
+    runs: createRunsService(store, ledger, queue, ownership),
+    adapters: { list: () => store.adapters.list() },
+    exports,
+    waitForRun: async (id) => {
+      const run = ledger.show(id);
+      if (isAtRest(run.status)) return run;
+      ownership.require();
+      return waitFor((event) =>
+        event.name === 'run.changed' && event.payload.id === id && isAtRest(event.payload.status)
+          ? event.payload
+          : undefined,
+      );
+    },
+    waitForExport: async (id) => {
+      const shown = exports.show({ id });
+      if (shown.status !== 'running') return shown;
+      ownership.require();
+      return waitFor((event) =>
+        event.name === 'export.changed' && event.payload.id === id && event.payload.status !== 'running'
+          ? event.payload
+          : undefined,
+      );
+    },
+    close: ({ graceMilliseconds = defaultGraceMilliseconds } = {}) => (closed ??= close(graceMilliseconds)),
+  };
+};

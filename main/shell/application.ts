@@ -1,0 +1,58 @@
+import type { ElectronApi } from './electron-api.ts';
+import { registerIpc } from './ipc.ts';
+import { menuTemplate } from './menu.ts';
+import { denyPermissions } from './navigation.ts';
+import { createProtocolHandler, registerScheme, scheme } from './protocol.ts';
+import { handleQuit } from './quit.ts';
+import { openWindow } from './window.ts';
+import type { ShellWorkbench } from './workbench.ts';
+
+export interface ApplicationOptions {
+  electron: ElectronApi;
+  /** Called once, when the app is ready. */
+  createWorkbench: () => ShellWorkbench;
+  /** Bundled preload file and folder of the built renderer. */
+  preload: string;
+  rendererDirectory: string;
+  platform: NodeJS.Platform;
+}
+
+/** Starts the desktop app; a second start only brings the first one's window to the front. */
+export async function startApplication(options: ApplicationOptions): Promise<void> {
+  const { app, protocol } = options.electron;
+  if (!app.requestSingleInstanceLock()) return app.quit();
+  registerScheme(protocol);
+  await app.whenReady();
+  try {
+    run(options);
+  } catch (error) {
+    options.electron.dialog.showErrorBox(
+      'NoRA Workbench cannot start',
+      error instanceof Error ? error.message : String(error),
+    );
+    app.exit(1);
+  }
+}
+
+function run({ electron, createWorkbench, preload, rendererDirectory, platform }: ApplicationOptions): void {
+  const { app, BrowserWindow, Menu, protocol, session } = electron;
+  denyPermissions(session.defaultSession);
+  protocol.handle(scheme, createProtocolHandler(rendererDirectory));
+
+  const workbench = createWorkbench();
+  registerIpc(electron, workbench);
+  handleQuit(electron, workbench, platform);
+
+  const newWindow = (): void => void openWindow(electron, preload);
+  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(platform, newWindow)));
+  app.on('second-instance', () => {
+    const window = BrowserWindow.getAllWindows()[0];
+    if (window === undefined) return newWindow();
+    if (window.isMinimized()) window.restore();
+    window.focus();
+  });
+  app.on('activate', () => {
+    if (BrowserWindow.getAllWindows().length === 0) newWindow();
+  });
+  newWindow();
+}

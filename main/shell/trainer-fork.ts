@@ -1,0 +1,41 @@
+import { connectTrainer } from '../trainer/connect-trainer.ts';
+import type { TrainerPort } from '../trainer/connect-trainer.ts';
+import type { SpawnTrainer } from '../trainer/trainer-process.ts';
+import type { ElectronApi } from './electron-api.ts';
+
+type Forking = Pick<ElectronApi, 'utilityProcess'>;
+
+/** Electron may tell of the end before the last message is through: its two pipes are not ordered. */
+const lastWordsMilliseconds = 200;
+
+/**
+ * Starts trainers as Electron utility processes. `child_process.fork` would need the runAsNode fuse, which the packaged
+ * app has off. `entry` is the bundled trainer file.
+ */
+export const trainerFork =
+  (electron: Forking, entry: string): SpawnTrainer =>
+  () =>
+    connectTrainer(utilityPort(electron, entry));
+
+function utilityPort({ utilityProcess }: Forking, entry: string): TrainerPort {
+  const child = utilityProcess.fork(entry, [], {
+    serviceName: 'NoRA trainer',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const kill = (): void => {
+    child.kill();
+  };
+  return {
+    send: (message) => child.postMessage(message),
+    onMessage: (listener) => {
+      child.on('message', listener);
+    },
+    onExit: (listener) => {
+      child.once('exit', (code) => setTimeout(() => listener(code, null), lastWordsMilliseconds));
+    },
+    stderr: child.stderr,
+    // A parent port has no end that the parent could close. The trainer has said its last word: nothing is lost.
+    release: kill,
+    kill,
+  };
+}

@@ -1,0 +1,23 @@
+import { openWorkbench } from '../api/open-workbench.ts';
+import type { Router } from '../api/router.ts';
+import type { Workbench, WorkbenchOptions } from '../services/workbench-types.ts';
+
+/** What the shell needs of the application behind it. */
+export interface ShellWorkbench extends Router {
+  /** How many runs and exports would be cut short, or never start, if the process ended now. */
+  activeJobs(): number;
+  /** Brings running trainers to a stop, with a checkpoint, and closes the store. */
+  close(): Promise<void>;
+}
+
+export function openShellWorkbench(options: Omit<WorkbenchOptions, 'onEvent'>): ShellWorkbench {
+  const { workbench, router } = openWorkbench(options);
+  return { ...router, activeJobs: () => activeJobs(workbench), close: () => workbench.close() };
+}
+
+const activeStatuses: ReadonlySet<string> = new Set(['queued', 'running', 'pausing', 'cancelling']);
+
+export function activeJobs({ experiments, exports }: Pick<Workbench, 'experiments' | 'exports'>): number {
+  const runs = experiments.list().flatMap((experiment) => experiment.runs);
+  return [...runs, ...exports.list()].filter(({ status }) => activeStatuses.has(status)).length;
+}

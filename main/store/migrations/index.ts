@@ -1,0 +1,4 @@
+import { initial } from './0001-initial.ts';
+
+/** In order and never edited once released: the n-th brings a database to version n. */
+export const migrations: readonly string[] = [initial];

@@ -1,0 +1,46 @@
+import type { Database } from 'better-sqlite3';
+import type { DatasetFormat } from '../../engine/data/dataset-format.ts';
+import { byIdOrName, mapTable } from '../table-mapping.ts';
+
+export interface DatasetRecord {
+  readonly id: string;
+  readonly name: string;
+  /** Absolute, symbolic links resolved; so is the validation file. */
+  readonly trainFile: string;
+  readonly validationFile: string | null;
+  /** Of the content at import, in hexadecimal: a run on a file that changed since is refused. */
+  readonly trainSha256: string;
+  readonly validationSha256: string | null;
+  readonly format: DatasetFormat;
+  readonly columns: string[];
+  readonly trainRows: number;
+  readonly validationRows: number | null;
+  readonly bytes: number;
+  readonly builtIn: boolean;
+  readonly createdAt: string;
+}
+
+export const datasetRepository = (database: Database) => {
+  const table = mapTable<DatasetRecord>(database, 'datasets', {
+    id: 'plain',
+    name: 'plain',
+    trainFile: 'plain',
+    validationFile: 'plain',
+    trainSha256: 'plain',
+    validationSha256: 'plain',
+    format: 'json',
+    columns: 'json',
+    trainRows: 'plain',
+    validationRows: 'plain',
+    bytes: 'plain',
+    builtIn: 'flag',
+    createdAt: 'plain',
+  });
+  return {
+    insert: table.insert,
+    update: table.update,
+    list: () => table.select('ORDER BY built_in DESC, created_at, name'),
+    find: (idOrName: string) => table.select(`${byIdOrName} LIMIT 1`, { key: idOrName })[0],
+    remove: (id: string) => void database.prepare('DELETE FROM datasets WHERE id = ?').run(id),
+  };
+};

@@ -1,0 +1,53 @@
+import type { Database } from 'better-sqlite3';
+import { byIdOrName, mapTable } from '../table-mapping.ts';
+
+export interface ExperimentRecord {
+  readonly id: string;
+  readonly name: string;
+  /** The experiment definition as it was asked for, JSON. */
+  readonly definition: unknown;
+  readonly modelId: string;
+  readonly datasetId: string;
+  readonly createdAt: string;
+}
+
+export interface ConfigurationRecord {
+  readonly id: string;
+  readonly experimentId: string;
+  /** Its place in the definition, from 0. */
+  readonly position: number;
+  /** One entry of the definition's configurations, JSON. */
+  readonly settings: unknown;
+}
+
+export const experimentRepository = (database: Database) => {
+  const table = mapTable<ExperimentRecord>(database, 'experiments', {
+    id: 'plain',
+    name: 'plain',
+    definition: 'json',
+    modelId: 'plain',
+    datasetId: 'plain',
+    createdAt: 'plain',
+  });
+  const configurations = mapTable<ConfigurationRecord>(database, 'configurations', {
+    id: 'plain',
+    experimentId: 'plain',
+    position: 'plain',
+    settings: 'json',
+  });
+  return {
+    insert: table.insert,
+    insertConfiguration: configurations.insert,
+    list: () => table.select('ORDER BY created_at DESC, rowid DESC'),
+    /** By id, or the newest of that name. */
+    find: (idOrName: string) =>
+      table.select(`${byIdOrName}, created_at DESC, rowid DESC LIMIT 1`, { key: idOrName })[0],
+    /** Names of the experiments on a model or dataset, newest first. */
+    namesUsing: (column: 'modelId' | 'datasetId', id: string) =>
+      table
+        .select(`WHERE ${column === 'modelId' ? 'model_id' : 'dataset_id'} = ? ORDER BY created_at DESC`, id)
+        .map(({ name }) => name),
+    /** Takes its configurations, runs and all they hold with it. */
+    remove: (id: string) => void database.prepare('DELETE FROM experiments WHERE id = ?').run(id),
+  };
+};

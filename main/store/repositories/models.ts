@@ -1,0 +1,48 @@
+import type { Database } from 'better-sqlite3';
+import { byIdOrName, mapTable } from '../table-mapping.ts';
+
+export interface ModelRecord {
+  readonly id: string;
+  readonly name: string;
+  /** Absolute, symbolic links resolved. */
+  readonly directory: string;
+  readonly architecture: string;
+  readonly parameters: number;
+  readonly dtype: string;
+  readonly bytes: number;
+  readonly layers: number;
+  readonly hiddenSize: number;
+  readonly vocabularySize: number;
+  readonly maximumPositions: number;
+  readonly targetModules: { name: string; count: number; outFeatures: number; inFeatures: number }[];
+  readonly hasChatTemplate: boolean;
+  readonly builtIn: boolean;
+  readonly createdAt: string;
+}
+
+export const modelRepository = (database: Database) => {
+  const table = mapTable<ModelRecord>(database, 'models', {
+    id: 'plain',
+    name: 'plain',
+    directory: 'plain',
+    architecture: 'plain',
+    parameters: 'plain',
+    dtype: 'plain',
+    bytes: 'plain',
+    layers: 'plain',
+    hiddenSize: 'plain',
+    vocabularySize: 'plain',
+    maximumPositions: 'plain',
+    targetModules: 'json',
+    hasChatTemplate: 'flag',
+    builtIn: 'flag',
+    createdAt: 'plain',
+  });
+  return {
+    insert: table.insert,
+    update: table.update,
+    list: () => table.select('ORDER BY built_in DESC, created_at, name'),
+    find: (idOrName: string) => table.select(`${byIdOrName} LIMIT 1`, { key: idOrName })[0],
+    remove: (id: string) => void database.prepare('DELETE FROM models WHERE id = ?').run(id),
+  };
+};

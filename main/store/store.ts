@@ -1,0 +1,46 @@
+import type { Database } from 'better-sqlite3';
+import { databaseFileOf, openDatabase } from './open-database.ts';
+import { portablePaths } from './portable-paths.ts';
+import { adapterRepository } from './repositories/adapters.ts';
+import { checkpointRepository } from './repositories/checkpoints.ts';
+import { datasetRepository } from './repositories/datasets.ts';
+import { experimentRepository } from './repositories/experiments.ts';
+import { exportRepository } from './repositories/exports.ts';
+import { metricRepository } from './repositories/metrics.ts';
+import { modelRepository } from './repositories/models.ts';
+import { runRepository } from './repositories/runs.ts';
+import { translateStoreError, withTranslatedErrors } from './store-errors.ts';
+
+/** Everything the workbench remembers, as synchronous functions on plain objects. */
+export const createStore = (database: Database, dataDirectory: string) => {
+  const file = databaseFileOf(dataDirectory);
+  const paths = portablePaths(dataDirectory);
+  return {
+    models: withTranslatedErrors(modelRepository(database), file),
+    datasets: withTranslatedErrors(datasetRepository(database), file),
+    experiments: withTranslatedErrors(experimentRepository(database), file),
+    runs: withTranslatedErrors(runRepository(database), file),
+    metrics: withTranslatedErrors(metricRepository(database), file),
+    checkpoints: withTranslatedErrors(checkpointRepository(database, paths), file),
+    adapters: withTranslatedErrors(adapterRepository(database, paths), file),
+    exports: withTranslatedErrors(exportRepository(database), file),
+    /** All of the work or none of it. The write lock is taken at once, so what is read inside still holds when it is written. */
+    transaction: <Result>(work: () => Result): Result => {
+      try {
+        return database.transaction(work).immediate();
+      } catch (error) {
+        throw translateStoreError(error, file);
+      }
+    },
+    sqliteVersion: (): string => database.prepare('SELECT sqlite_version()').pluck().get() as string,
+    close: (): void => {
+      database.close();
+    },
+  };
+};
+
+export type Store = ReturnType<typeof createStore>;
+
+/** @throws WorkbenchError: see openDatabase */
+export const openStore = (dataDirectory: string): Store =>
+  createStore(openDatabase(dataDirectory), dataDirectory);

@@ -1,0 +1,41 @@
+import { contextBridge, ipcRenderer } from 'electron';
+import type { IpcRendererEvent } from 'electron';
+import { channels } from '../main/api/contract-channels.ts';
+import type { FileChoice } from '../main/api/contract-channels.ts';
+import { isMethodName } from '../main/api/contract.ts';
+import type { Envelope, WorkbenchEvent } from '../main/api/contract.ts';
+
+/** `window.nora`: the contract, two file dialogs, and nothing else of Electron or Node. */
+const bridge = {
+  call: (method: unknown, params: unknown): Promise<Envelope<unknown>> =>
+    isMethodName(method)
+      ? ipcRenderer.invoke(channels.call, { method, params })
+      : Promise.resolve(unknownMethod(method)),
+
+  subscribe: (listener: (event: WorkbenchEvent) => void): (() => void) => {
+    const forward = (_: IpcRendererEvent, event: WorkbenchEvent): void => listener(event);
+    ipcRenderer.on(channels.event, forward);
+    return () => void ipcRenderer.off(channels.event, forward);
+  },
+
+  /** Absolute path of the chosen file; null when the person changed their mind. */
+  chooseFile: (choice?: FileChoice): Promise<string | null> =>
+    ipcRenderer.invoke(channels.chooseFile, choice),
+  chooseFolder: (choice?: FileChoice): Promise<string | null> =>
+    ipcRenderer.invoke(channels.chooseFolder, choice),
+
+  versions: {
+    electron: process.versions.electron,
+    chrome: process.versions.chrome,
+    node: process.versions.node,
+  },
+};
+
+const unknownMethod = (method: unknown): Envelope<never> => ({
+  ok: false,
+  error: { code: 'invalid-input', message: `unknown method ${JSON.stringify(method)}` },
+});
+
+contextBridge.exposeInMainWorld('nora', bridge);
+
+export type NoraBridge = typeof bridge;

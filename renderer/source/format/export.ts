@@ -1,0 +1,24 @@
+import type { ExportKind, ExportSummary } from '../../../main/api/contract.ts';
+import { formatBytes, formatCount, formatTiny } from './number.ts';
+
+export const exportKinds: Record<ExportKind, { title: string; description: string }> = {
+  merged: {
+    title: 'Merged weights',
+    description:
+      'A Hugging Face folder in the base model’s dtype and layout. Any tool that loads the base model loads it.',
+  },
+  adapter: {
+    title: 'PEFT adapter',
+    description:
+      'A small folder that PEFT loads on top of the base model. A NoRA adapter is written as the LoRA that it is.',
+  },
+};
+
+export const describeFiles = ({ files, bytes }: ExportSummary): string =>
+  `${files.length === 1 ? '1 file' : `${formatCount(files.length)} files`}, ${formatBytes(bytes)}`;
+
+/** How far the exported weights are from base + adapter, and against what to read it. */
+export const describeCheck = (summary: ExportSummary): string =>
+  `Largest logit difference ${formatTiny(summary.largestLogitDifference)} ` +
+  `(${formatTiny(summary.largestLogitDifferenceUnrounded)} before rounding), ` +
+  `against logits up to ${summary.largestLogit.toPrecision(3)}, over ${formatCount(summary.promptTokens)} tokens`;

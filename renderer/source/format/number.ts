@@ -1,0 +1,41 @@
+const grouped = new Intl.NumberFormat('en-US');
+const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 });
+
+/** Shown where there is no value. */
+export const absent = '–';
+
+type Maybe = number | null | undefined;
+
+const orAbsent =
+  (format: (value: number) => string) =>
+  (value: Maybe): string =>
+    value === null || value === undefined || Number.isNaN(value) ? absent : format(value);
+
+export const formatCount = orAbsent((value) => grouped.format(value));
+export const formatCompact = orAbsent((value) => compact.format(value));
+export const formatLoss = orAbsent((value) => value.toFixed(4));
+export const formatChange = orAbsent((value) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(4)}`);
+/** Three digits or so, aligned on the point. */
+export const formatRate = orAbsent((value) => {
+  if (value >= 100) return grouped.format(Math.round(value));
+  if (value >= 10) return value.toFixed(1);
+  return value.toFixed(value >= 1 ? 2 : 3);
+});
+export const formatShare = orAbsent((value) => `${(value * 100).toPrecision(2)} %`);
+/** For differences that ought to be tiny. */
+export const formatTiny = orAbsent((value) => (value === 0 ? '0' : value.toExponential(1).replace('-', '−')));
+
+const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+/** As a person would type it: 100, 0.5, 2e-4. Empty where there is no value. */
+export const formatPlain = (value: number | null): string => {
+  if (value === null || Number.isNaN(value)) return '';
+  return value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(value);
+};
+
+/** Decimal units, as file managers and disks have them. */
+export const formatBytes = orAbsent((value) => {
+  const power = value < 1 ? 0 : Math.min(Math.floor(Math.log10(value) / 3), units.length - 1);
+  const scaled = value / 1000 ** power;
+  return `${power === 0 || scaled >= 100 ? Math.round(scaled) : scaled.toPrecision(3)} ${units[power]}`;
+});

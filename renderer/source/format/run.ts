@@ -1,0 +1,79 @@
+import type { Experiment, Phase, Run, RunStatus } from '../../../main/api/contract.ts';
+import { formatCount } from './number.ts';
+
+export type RunAction = 'start' | 'pause' | 'resume' | 'cancel';
+export type Tone = 'neutral' | 'active' | 'positive' | 'warning' | 'negative';
+
+/** What each status is called, how it looks, and what can be done in it. */
+export const statuses: Record<RunStatus, { label: string; tone: Tone; actions: RunAction[] }> = {
+  created: { label: 'Not started', tone: 'neutral', actions: ['start'] },
+  queued: { label: 'Queued', tone: 'neutral', actions: ['cancel'] },
+  running: { label: 'Running', tone: 'active', actions: ['pause', 'cancel'] },
+  pausing: { label: 'Pausing', tone: 'warning', actions: ['cancel'] },
+  paused: { label: 'Paused', tone: 'warning', actions: ['resume', 'cancel'] },
+  cancelling: { label: 'Cancelling', tone: 'warning', actions: [] },
+  cancelled: { label: 'Cancelled', tone: 'neutral', actions: ['start'] },
+  completed: { label: 'Completed', tone: 'positive', actions: [] },
+  failed: { label: 'Failed', tone: 'negative', actions: ['start'] },
+  interrupted: { label: 'Interrupted', tone: 'warning', actions: ['start'] },
+};
+
+/** What an experiment's status is: that of the run that most wants attention. */
+const byAttention: RunStatus[] = [
+  'running',
+  'pausing',
+  'cancelling',
+  'queued',
+  'failed',
+  'interrupted',
+  'paused',
+  'created',
+  'cancelled',
+  'completed',
+];
+
+export const experimentStatus = ({ runs }: Experiment): RunStatus =>
+  byAttention.find((status) => runs.some((run) => run.status === status)) ?? 'created';
+
+export const isLive = ({ status }: Run): boolean =>
+  status === 'running' || status === 'pausing' || status === 'cancelling';
+
+export const canStart = ({ status }: Run): boolean =>
+  statuses[status].actions.some((action) => action !== 'pause' && action !== 'cancel');
+
+export const phaseNames: Record<Phase, string> = {
+  loading: 'Loading the model',
+  'preparing-data': 'Preparing the data',
+  calibrating: 'Calibrating',
+  initialising: 'Initialising the adapter',
+  evaluating: 'Evaluating on held-out data',
+  training: 'Training',
+  saving: 'Saving',
+  merging: 'Merging',
+  checking: 'Checking the logits',
+};
+
+/** What a live run is doing, and how much of that is done. */
+export function describeProgress(run: Run): { text: string; done: number; total: number } {
+  const { progress, step, steps } = run;
+  if (progress === null)
+    return { text: `${formatCount(step)} / ${formatCount(steps)} steps`, done: step, total: steps };
+  if (progress.phase === 'training') {
+    return { text: `Training ${formatCount(step)} / ${formatCount(steps)}`, done: step, total: steps };
+  }
+  const counted = progress.total > 1 ? ` ${formatCount(progress.done)} / ${formatCount(progress.total)}` : '';
+  return { text: `${phaseNames[progress.phase]}${counted}`, done: progress.done, total: progress.total };
+}
+
+/** The lowest held-out loss after training among the completed runs. */
+export const bestLoss = ({ runs }: Experiment): number | undefined => {
+  const losses = runs.flatMap(({ status, summary }) =>
+    status === 'completed' && summary !== null ? [summary.validationLossAfter] : [],
+  );
+  return losses.length === 0 ? undefined : Math.min(...losses);
+};
+
+const runColours = 8;
+
+/** A run keeps its colour in curves, legend and table: its place in the experiment. */
+export const runColour = (index: number): string => `var(--run-${(index % runColours) + 1})`;

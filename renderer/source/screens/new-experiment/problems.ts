@@ -1,0 +1,70 @@
+import type { z } from 'zod';
+import { experimentDefinitionSchema } from '../../../../main/api/contract.ts';
+import type { AdapterSettings, ExperimentDefinitionInput, Model } from '../../../../main/api/contract.ts';
+import { largestRank, narrowestModule } from '../../format/adapter.ts';
+
+/** What is wrong, by field: `training.steps`, `configurations.0.adapter.rank`. */
+export type Problems = Readonly<Record<string, string>>;
+
+/** The contract's own rules, and those that follow from the chosen model. */
+export function findProblems(definition: ExperimentDefinitionInput, model: Model | undefined): Problems {
+  const { error } = experimentDefinitionSchema.safeParse(definition);
+  const found: Record<string, string> = model === undefined ? {} : modelProblems(definition, model);
+  for (const issue of error?.issues ?? []) found[issue.path.join('.')] = describeIssue(issue);
+  return found;
+}
+
+const missing: Readonly<Record<string, string>> = { model: 'Choose a model.', dataset: 'Choose the data.' };
+
+/** One issue of a schema as a sentence for the field it belongs to. */
+export function describeIssue(issue: z.core.$ZodIssue): string {
+  const field = missing[issue.path.join('.')];
+  if (field !== undefined) return field;
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.expected === 'int' ? 'Enter a whole number.' : 'Enter a number.';
+    case 'too_small':
+      if (issue.origin === 'string') return 'Enter a name.';
+      if (issue.origin === 'array') return 'Add at least one.';
+      return issue.inclusive === false
+        ? `Must be more than ${issue.minimum}.`
+        : `Must be at least ${issue.minimum}.`;
+    case 'too_big':
+      if (issue.origin === 'string') return `At most ${issue.maximum} characters.`;
+      if (issue.origin === 'array') return `At most ${issue.maximum}.`;
+      return issue.inclusive === false
+        ? `Must be less than ${issue.maximum}.`
+        : `Must be at most ${issue.maximum}.`;
+    default:
+      return `${issue.message[0]?.toUpperCase()}${issue.message.slice(1)}.`;
+  }
+}
+
+function modelProblems(definition: ExperimentDefinitionInput, model: Model): Record<string, string> {
+  const found: Record<string, string> = {};
+  const length = definition.training?.sequenceLength ?? 0;
+  if (length > model.maximumPositions) {
+    found['training.sequenceLength'] = `${model.name} takes at most ${model.maximumPositions} tokens.`;
+  }
+  definition.configurations.forEach(({ adapter }, index) => {
+    for (const [field, message] of rankProblems(adapter as AdapterSettings, model)) {
+      found[`configurations.${index}.adapter.${field}`] = message;
+    }
+  });
+  return found;
+}
+
+/** A rank larger than the matrix would be refused at the start of the run. */
+function* rankProblems(adapter: AdapterSettings, model: Model): Generator<[string, string]> {
+  const narrowest = narrowestModule(model, adapter);
+  if (narrowest === undefined) return;
+  const limit = largestRank(narrowest);
+  const { name, outFeatures, inFeatures } = narrowest;
+  const tooLarge = `At most ${limit}: ${name} is ${outFeatures} × ${inFeatures}.`;
+  if (adapter.method === 'lora') {
+    if (adapter.rank > limit) yield ['rank', tooLarge];
+    return;
+  }
+  if (adapter.outerRank > limit) yield ['outerRank', tooLarge];
+  if (adapter.innerRank > adapter.outerRank) yield ['innerRank', 'At most the outer rank.'];
+}

@@ -1,0 +1,53 @@
+import { href } from '../state/routes.ts';
+
+export interface Shortcut {
+  /** Pressed one after the other. */
+  keys: string[];
+  title: string;
+  href?: string;
+}
+
+/** `href` goes there; those without are handled where they belong and listed here for the help. */
+export const shortcuts: Shortcut[] = [
+  { keys: ['n'], title: 'New experiment', href: href.newExperiment() },
+  { keys: ['g', 'e'], title: 'Go to experiments', href: href.experiments },
+  { keys: ['g', 'm'], title: 'Go to models', href: href.models },
+  { keys: ['g', 'd'], title: 'Go to data', href: href.data },
+  { keys: ['g', 'a'], title: 'Go to adapters', href: href.adapters },
+  { keys: ['Ctrl', 'Enter'], title: 'Create and start, in the new experiment form' },
+  { keys: ['?'], title: 'Show these shortcuts' },
+];
+
+const patience = 1500;
+
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement &&
+  target.closest('input, textarea, select, [contenteditable], [role="dialog"], [role="listbox"]') !== null;
+
+/** Follows keys, calls `go` when they spell a shortcut. Returns the listener for `keydown`. */
+export function createShortcutListener(
+  go: (href: string) => void,
+  showHelp: () => void,
+): (event: KeyboardEvent) => void {
+  let pressed: string[] = [];
+  let last = 0;
+
+  return (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    if (event.key === '?') return showHelp();
+    pressed = event.timeStamp - last > patience ? [event.key] : [...pressed, event.key].slice(-2);
+    last = event.timeStamp;
+    const spelt = (length: number): Shortcut | undefined =>
+      shortcuts.find(
+        ({ keys, href: target }) =>
+          target !== undefined &&
+          keys.join(' ') === pressed.slice(-length).join(' ') &&
+          keys.length === length,
+      );
+    const target = (spelt(2) ?? spelt(1))?.href;
+    if (target === undefined) return;
+    pressed = [];
+    event.preventDefault();
+    go(target);
+  };
+}

@@ -1,0 +1,39 @@
+import { messageOf } from '../transport/client.ts';
+
+export interface Action<A extends unknown[]> {
+  readonly busy: boolean;
+  /** What went wrong the last time; cleared by the next. */
+  readonly error: string | undefined;
+  run(...parameters: A): Promise<void>;
+  clear(): void;
+}
+
+/** Something a person asks for: busy while it runs, and its error kept for the place where it was asked. */
+export function createAction<A extends unknown[]>(work: (...parameters: A) => Promise<void>): Action<A> {
+  let busy = $state(false);
+  let error = $state<string>();
+
+  return {
+    get busy() {
+      return busy;
+    },
+    get error() {
+      return error;
+    },
+    async run(...parameters) {
+      if (busy) return;
+      busy = true;
+      error = undefined;
+      try {
+        await work(...parameters);
+      } catch (thrown) {
+        error = messageOf(thrown);
+      } finally {
+        busy = false;
+      }
+    },
+    clear() {
+      error = undefined;
+    },
+  };
+}

@@ -1,0 +1,2 @@
+/** A metric's values by step. */
+export type Series = ReadonlyMap<number, number>;

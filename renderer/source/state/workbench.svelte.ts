@@ -1,0 +1,122 @@
+import { createContext } from 'svelte';
+import type {
+  Adapter,
+  Dataset,
+  Experiment,
+  Export,
+  Model,
+  Run,
+  WorkbenchEvent,
+} from '../../../main/api/contract.ts';
+import { createClient } from '../transport/client.ts';
+import type { Client } from '../transport/client.ts';
+import type { ConnectionState, Transport } from '../transport/transport.ts';
+import { createResource } from './resource.svelte.ts';
+import type { Resource } from './resource.svelte.ts';
+import { createRunMetrics } from './run-metrics.svelte.ts';
+import type { RunMetrics } from './run-metrics.svelte.ts';
+
+/** Everything the screens share. */
+export interface WorkbenchState {
+  readonly client: Client;
+  readonly transport: Transport;
+  readonly connection: ConnectionState;
+  /** Goes up when events may have been missed: whoever shows something of their own asks again. */
+  readonly reconnections: number;
+  readonly models: Resource<Model[]>;
+  readonly datasets: Resource<Dataset[]>;
+  readonly experiments: Resource<Experiment[]>;
+  readonly adapters: Resource<Adapter[]>;
+  readonly exports: Resource<Export[]>;
+  readonly metrics: RunMetrics;
+  refreshAll(): Promise<void>;
+  stop(): void;
+}
+
+export const [getWorkbench, setWorkbench] = createContext<WorkbenchState>();
+
+export function createWorkbenchState(transport: Transport): WorkbenchState {
+  const client = createClient(transport);
+  const models = createResource(() => client.call('models.list', {}));
+  const datasets = createResource(() => client.call('datasets.list', {}));
+  const experiments = createResource(() => client.call('experiments.list', {}));
+  const adapters = createResource(() => client.call('adapters.list', {}));
+  const exports = createResource(() => client.call('exports.list', {}));
+  const metrics = createRunMetrics(client);
+  let connection = $state<ConnectionState>('connected');
+  let reconnections = $state(0);
+
+  const refreshAll = async (): Promise<void> => {
+    await Promise.all(
+      [models, datasets, experiments, adapters, exports].map((resource) => resource.refresh()),
+    );
+  };
+
+  const knownRun = (id: string): Run | undefined =>
+    experiments.value?.flatMap(({ runs }) => runs).find((run) => run.id === id);
+
+  const takeRun = (run: Run): void => {
+    const before = knownRun(run.id);
+    // A run that starts anew drops what it had recorded.
+    if (before !== undefined && before.startedAt !== run.startedAt)
+      void metrics.load(run.id).catch(() => undefined);
+    if (before?.adapterId !== run.adapterId) void adapters.refresh();
+    experiments.update((list) => list.map((experiment) => withRun(experiment, run)));
+  };
+
+  const take = (event: WorkbenchEvent): void => {
+    switch (event.name) {
+      case 'models.changed':
+        return void models.refresh();
+      case 'datasets.changed':
+        return void datasets.refresh();
+      case 'experiments.changed':
+        return void Promise.all([experiments.refresh(), adapters.refresh(), exports.refresh()]);
+      case 'run.changed':
+        return takeRun(event.payload);
+      case 'run.metrics':
+        return metrics.add(event.payload.runId, event.payload.metrics);
+      case 'export.changed':
+        return exports.update((list) => withExport(list, event.payload));
+    }
+  };
+
+  const stops = [
+    transport.subscribe(take),
+    transport.watchConnection?.((next) => {
+      connection = next;
+      if (next === 'lost') return;
+      reconnections++;
+      void refreshAll();
+    }),
+  ];
+
+  return {
+    client,
+    transport,
+    models,
+    datasets,
+    experiments,
+    adapters,
+    exports,
+    metrics,
+    refreshAll,
+    get connection() {
+      return connection;
+    },
+    get reconnections() {
+      return reconnections;
+    },
+    stop: () => stops.forEach((stop) => stop?.()),
+  };
+}
+
+const withRun = (experiment: Experiment, run: Run): Experiment =>
+  experiment.id !== run.experimentId
+    ? experiment
+    : { ...experiment, runs: experiment.runs.map((known) => (known.id === run.id ? run : known)) };
+
+const withExport = (list: Export[], changed: Export): Export[] =>
+  list.some(({ id }) => id === changed.id)
+    ? list.map((known) => (known.id === changed.id ? changed : known))
+    : [changed, ...list];

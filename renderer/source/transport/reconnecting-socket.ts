@@ -1,0 +1,40 @@
+import type { ConnectionState } from './transport.ts';
+
+const firstDelay = 250;
+const longestDelay = 5000;
+
+/** A WebSocket that comes back, waiting twice as long after each failure. */
+export function createReconnectingSocket(url: string, onMessage: (message: string) => void) {
+  const watchers = new Set<(state: ConnectionState) => void>();
+  let state: ConnectionState | undefined;
+  let delay = firstDelay;
+
+  const tell = (next: ConnectionState): void => {
+    if (next === state) return;
+    state = next;
+    for (const watcher of watchers) watcher(next);
+  };
+
+  const open = (): void => {
+    const socket = new WebSocket(url);
+    socket.addEventListener('open', () => {
+      delay = firstDelay;
+      tell('connected');
+    });
+    socket.addEventListener('message', ({ data }: MessageEvent<string>) => onMessage(data));
+    socket.addEventListener('close', () => {
+      tell('lost');
+      setTimeout(open, delay);
+      delay = Math.min(delay * 2, longestDelay);
+    });
+  };
+  open();
+
+  return {
+    watch(watcher: (state: ConnectionState) => void): () => void {
+      watchers.add(watcher);
+      if (state !== undefined) watcher(state);
+      return () => void watchers.delete(watcher);
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import type { Envelope, WorkbenchEvent } from '../../../main/api/contract.ts';
+
+/** What a native file dialog asks for. Extensions carry no dot. */
+export interface FileChoice {
+  title?: string;
+  filters?: { name: string; extensions: string[] }[];
+}
+
+export type ConnectionState = 'connected' | 'lost';
+
+/** How the window reaches the workbench. Everything above this file is the same in Electron and in a browser. */
+export interface Transport {
+  call(method: string, params: unknown): Promise<Envelope<unknown>>;
+  /** Returns the way to stop listening. */
+  subscribe(listener: (event: WorkbenchEvent) => void): () => void;
+  /** Only where a connection can break. Events are not replayed: on `connected`, ask again for what is shown. */
+  watchConnection?(listener: (state: ConnectionState) => void): () => void;
+  /** Only where the system has dialogs; null when the person changed their mind. */
+  chooseFile?(choice?: FileChoice): Promise<string | null>;
+  chooseFolder?(choice?: FileChoice): Promise<string | null>;
+}

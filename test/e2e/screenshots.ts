@@ -1,0 +1,76 @@
+/**
+ * `node test/e2e/screenshots.ts`: the pictures of the README, taken from the real workbench on the sample model and data
+ * (docs/screenshots/*.png, 1440 × 900). Needs the built renderer (npm run build) and Chromium.
+ */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { launchBrowser, openPage } from '../renderer/support/browser.ts';
+import { root } from '../support/paths.ts';
+import { requirement } from '../support/requirements.ts';
+import { startRealWorkbench } from './real-workbench.ts';
+
+const patience = 15 * 60_000;
+const target = join(root, 'docs/screenshots');
+
+const chromium = requirement('chromium');
+if (!chromium.available) throw new Error(chromium.reason);
+
+const directory = await mkdtemp(join(tmpdir(), 'nora-screenshots-'));
+const workbench = await startRealWorkbench(directory);
+const browser = await launchBrowser(chromium.path);
+try {
+  await mkdir(target, { recursive: true });
+  const { page } = await openPage(browser, { colorScheme: 'light' });
+  const take = async (name: string): Promise<void> => {
+    await page.screenshot({ path: join(target, `${name}.png`) });
+    console.log(`docs/screenshots/${name}.png`);
+  };
+  const runs = page.getByRole('list', { name: 'Runs' }).getByRole('listitem');
+
+  await page.goto(workbench.loginUrl);
+  await page.getByRole('link', { name: 'New experiment' }).first().click();
+  // The settings of `nora demo`.
+  const card = (index: number) => page.getByRole('article').nth(index);
+  await page.getByRole('button', { name: 'Duplicate LoRA r16' }).click();
+  await card(1).getByLabel('Rank').fill('4');
+  await card(1).getByLabel('Alpha').fill('8');
+  for (const [index, rate] of ['5e-3', '5e-3', '1e-2'].entries())
+    await card(index).getByLabel('Learning rate').fill(rate);
+  const fields = { Steps: '100', 'Batch size': '8', 'Sequence length': '192' };
+  for (const [label, value] of Object.entries(fields))
+    await page.getByLabel(label, { exact: true }).fill(value);
+  await page.getByRole('radio', { name: 'Cosine' }).click();
+  await page.getByRole('region', { name: 'Tokens of example 1' }).waitFor();
+  await page.getByRole('heading', { name: 'Tokens' }).click();
+  await take('new-experiment');
+
+  await page.getByRole('button', { name: 'More settings' }).click();
+  await page.getByLabel('Warmup steps').fill('10');
+  await page.getByLabel('Evaluate every').fill('20');
+  await page.getByRole('button', { name: 'Create and start' }).click();
+  await runs
+    .nth(1)
+    .getByText(/Training 1[0-4]\d \//)
+    .waitFor({ timeout: patience });
+  await take('live-run');
+
+  await runs.nth(2).getByText('Completed').waitFor({ timeout: patience });
+  const best = page.getByRole('row').filter({ hasText: 'best' });
+  await best.getByRole('button', { name: /^Export/ }).click();
+  await page.getByRole('menuitem', { name: 'Merged weights…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Export' }).click();
+  const exports = page.getByRole('list', { name: 'Exports' });
+  await exports.getByText('Exported', { exact: true }).waitFor({ timeout: patience });
+  await exports.scrollIntoViewIfNeeded();
+  await take('comparison');
+
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.evaluate("document.querySelector('main').scrollTo(0, 0)");
+  await page.waitForTimeout(200);
+  await take('dark');
+} finally {
+  await browser.close();
+  await workbench.stop();
+  await rm(directory, { recursive: true, force: true });
+}

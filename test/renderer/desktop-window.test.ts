@@ -1,0 +1,54 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeWith } from '../support/requirements.ts';
+import { launchBrowser, openPage } from './support/browser.ts';
+import { startFakeServer } from './support/fake-server.ts';
+import { heading, startExperiment } from './support/use-window.ts';
+
+// What the preload exposes, made of functions that Playwright passes on to the test.
+const bridge = `window.nora = {
+  call: (method, params) => bridgeCall(method, params),
+  subscribe: (listener) => {
+    window.bridgeEvent = listener;
+    return () => {};
+  },
+  chooseFile: async () => null,
+  chooseFolder: async () => '/models/chosen',
+}`;
+
+describeWith('chromium', 'in the desktop window', ({ path }) => {
+  let browser: Browser;
+  beforeAll(async () => void (browser = await launchBrowser(path)));
+  afterAll(() => browser?.close());
+
+  it('uses what the preload exposes, and never the network', async () => {
+    const server = await startFakeServer();
+    const { page, complaints } = await openPage(browser);
+    const requests: string[] = [];
+    page.on('request', (request) => void requests.push(new URL(request.url()).pathname));
+    page.on('websocket', () => void requests.push('/api/events'));
+    await page.exposeFunction('bridgeCall', (method: string, params: unknown) =>
+      server.router.call(method, params),
+    );
+    await page.addInitScript({ content: bridge });
+    const stop = server.router.subscribe((event) => {
+      page.evaluate(`bridgeEvent(${JSON.stringify(event)})`).catch(() => undefined);
+    });
+    await page.goto(server.loginUrl);
+
+    await page.getByRole('link', { name: 'Models' }).click();
+    await page.getByRole('button', { name: 'Import model' }).click();
+    await page.getByRole('button', { name: 'Browse for folder' }).click();
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    await heading(page, 'chosen').waitFor();
+    await page.getByRole('link', { name: 'Experiments' }).click();
+    await startExperiment(page, 5);
+    await page.getByRole('button', { name: 'Export NoRA 64/16' }).waitFor();
+
+    expect(requests.filter((request) => request.startsWith('/api/'))).toEqual([]);
+    expect(complaints).toEqual([]);
+    stop();
+    await page.context().close();
+    await server.close();
+  });
+});

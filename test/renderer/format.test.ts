@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { trainedParameters } from '../../renderer/source/format/adapter.ts';
+import {
+  formatBytes,
+  formatChange,
+  formatLoss,
+  formatPlain,
+  formatRate,
+  formatTiny,
+} from '../../renderer/source/format/number.ts';
+import { describeProgress } from '../../renderer/source/format/run.ts';
+import { formatAgo, formatSeconds } from '../../renderer/source/format/time.ts';
+import { createdRun, sampleModel } from './support/fake-entities.ts';
+
+describe('numbers', () => {
+  it('are dashes where there is none', () => {
+    expect([formatLoss(null), formatBytes(undefined), formatRate(Number.NaN)]).toEqual(['–', '–', '–']);
+  });
+
+  it.each([
+    [formatBytes(0), '0 B'],
+    [formatBytes(999), '999 B'],
+    [formatBytes(5_312_048), '5.31 MB'],
+    [formatBytes(412e6), '412 MB'],
+    [formatChange(-0.51234), '−0.5123'],
+    [formatChange(0.1), '+0.1000'],
+    [formatRate(0.0123), '0.012'],
+    [formatRate(4.2), '4.20'],
+    [formatRate(42), '42.0'],
+    [formatRate(4830.4), '4,830'],
+    [formatTiny(3.81e-6), '3.8e−6'],
+    [formatTiny(0), '0'],
+    [formatPlain(2e-4), '2e-4'],
+    [formatPlain(0.5), '0.5'],
+    [formatPlain(0), '0'],
+  ])('%s', (shown, expected) => {
+    expect(shown).toBe(expected);
+  });
+});
+
+it.each([
+  [0.0421, '0.042 s'],
+  [4.2, '4.20 s'],
+  [192, '3 min 12 s'],
+  [7500, '2 h 5 min'],
+])('%d seconds', (seconds, expected) => {
+  expect(formatSeconds(seconds)).toBe(expected);
+});
+
+it('tells how long ago something was', () => {
+  const now = Date.parse('2026-11-20T12:00:00Z');
+  expect(formatAgo('2026-11-20T11:59:40Z', now)).toBe('just now');
+  expect(formatAgo('2026-11-20T10:00:00Z', now)).toBe('2 hours ago');
+  expect(formatAgo('2026-11-19T12:00:00Z', now)).toBe('yesterday');
+  expect(formatAgo('2026-10-01T12:00:00Z', now)).toBe('Oct 1, 2026');
+});
+
+describe('trained parameters', () => {
+  const model = {
+    ...sampleModel,
+    targetModules: [
+      ...sampleModel.targetModules,
+      { name: 'lm_head', count: 1, outFeatures: 2048, inFeatures: 128 },
+    ],
+  };
+
+  it('are r (in + out) per layer for LoRA, without the output head', () => {
+    const perLayer = 256 + 192 + 192 + 256 + 472 + 472 + 472;
+    expect(trainedParameters(model, { method: 'lora', rank: 8, alpha: 1, targetModules: 'all-linear' })).toBe(
+      4 * 8 * perLayer,
+    );
+  });
+
+  it("are 2 r r' per layer for NoRA", () => {
+    const adapter = {
+      method: 'nora',
+      outerRank: 32,
+      innerRank: 4,
+      alpha: 1,
+      exponent: 0.5,
+      calibrationBatches: 8,
+      targetModules: ['q_proj', 'lm_head'],
+    } as const;
+    expect(trainedParameters(model, { ...adapter, targetModules: [...adapter.targetModules] })).toBe(
+      5 * 2 * 32 * 4,
+    );
+  });
+});
+
+it('says what a run is doing', () => {
+  const adapter = { method: 'lora', rank: 1, alpha: 1, targetModules: 'all-linear' } as const;
+  const run = { ...createdRun('r', 'e', { name: 'n', adapter }, 100), step: 7 };
+  expect(describeProgress(run).text).toBe('7 / 100 steps');
+  expect(describeProgress({ ...run, progress: { phase: 'calibrating', done: 3, total: 8 } })).toEqual({
+    text: 'Calibrating 3 / 8',
+    done: 3,
+    total: 8,
+  });
+  expect(describeProgress({ ...run, progress: { phase: 'loading', done: 0, total: 1 } }).text).toBe(
+    'Loading the model',
+  );
+  expect(describeProgress({ ...run, progress: { phase: 'training', done: 7, total: 100 } })).toMatchObject({
+    text: 'Training 7 / 100',
+    done: 7,
+  });
+});

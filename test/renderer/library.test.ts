@@ -1,0 +1,102 @@
+import { expect, it } from 'vitest';
+import { describeWith } from '../support/requirements.ts';
+import { heading, useWindow } from './support/use-window.ts';
+
+describeWith('chromium', 'models and data', ({ path }) => {
+  const window = useWindow(path);
+
+  it('shows the sample model and data', async () => {
+    const { page } = window;
+    await page.getByRole('link', { name: 'Models' }).click();
+    await page
+      .getByRole('row', { name: /sample-llama.*llama.*1\.3M.*float32/ })
+      .getByRole('link')
+      .click();
+    await page.getByRole('row', { name: /k_proj 4 64 × 128 64/ }).waitFor();
+    await page.getByRole('link', { name: 'Data', exact: true }).click();
+    await page
+      .getByRole('row', { name: /sea-questions.*Prompt and completion.*1,840.*204/ })
+      .getByRole('link')
+      .click();
+    await page.getByRole('region', { name: 'Tokens of example 1' }).waitFor();
+  });
+
+  it('imports a model, and says what is wrong with a folder', async () => {
+    const { page } = window;
+    await page.getByRole('link', { name: 'Models' }).click();
+    await page.getByRole('button', { name: 'Import model' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Import a model' });
+    expect(await dialog.getByRole('button', { name: 'Import' }).isDisabled()).toBe(true);
+    await dialog.getByLabel('Folder').fill('/nowhere');
+    await page.keyboard.press('Enter');
+    await dialog.getByRole('alert').getByText('/nowhere/config.json: no such file').waitFor();
+    await dialog.getByLabel('Folder').fill('/models/SmolLM2-135M');
+    await page.keyboard.press('Enter');
+    await heading(page, 'SmolLM2-135M').waitFor();
+    await page.getByRole('button', { name: 'Remove the model' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await heading(page, 'Models').waitFor();
+    await page.getByText('SmolLM2-135M').waitFor({ state: 'detached' });
+  });
+
+  it('imports data in a format that a person chooses', async () => {
+    const { page, server } = window;
+    await page.getByRole('link', { name: 'Data' }).click();
+    await page.getByRole('button', { name: 'Import data' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Import data' });
+    await dialog.getByLabel('Training file').fill('/data/broken.jsonl');
+    await page.keyboard.press('Enter');
+    await dialog.getByRole('alert').getByText('line 3 is not JSON').waitFor();
+    await dialog.getByLabel('Training file').fill('/data/arc.jsonl');
+    await dialog.getByRole('combobox', { name: /^Format/ }).click();
+    await page.getByRole('option', { name: 'Prompt and completion' }).click();
+    expect(await dialog.getByRole('button', { name: 'Import' }).isDisabled()).toBe(true);
+    await dialog.getByRole('textbox', { name: 'Prompt' }).fill('question');
+    await dialog.getByRole('textbox', { name: 'Completion' }).fill('answer');
+    await dialog.getByLabel('Name (optional)').fill('ARC');
+    await page.keyboard.press('Enter');
+    await heading(page, 'ARC').waitFor();
+    expect(await server.router.call('datasets.show', { id: 'ARC' })).toMatchObject({
+      result: { format: { kind: 'prompt-completion', prompt: 'question', completion: 'answer' } },
+    });
+  });
+
+  it('shows an error where a list should be, and tries again', async () => {
+    const { page, server } = window;
+    server.failures.set('app.doctor', 'the data directory is gone');
+    await page.getByRole('link', { name: 'Doctor' }).click();
+    await page.getByRole('alert').getByText('the data directory is gone').waitFor();
+    server.failures.clear();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('row', { name: /Native kernels.*needs cargo/ }).waitFor();
+  });
+});
+
+describeWith('chromium', 'an empty workbench', ({ path }) => {
+  const window = useWindow(path, { workbench: { empty: true } });
+
+  it.each([
+    ['Experiments', 'No experiments yet', 'New experiment'],
+    ['Models', 'No models yet', 'Import a folder'],
+    ['Data', 'No data yet', 'Import a file'],
+    ['Adapters', 'No adapters yet', 'New experiment'],
+  ])('%s names the next step', async (screen, title, step) => {
+    const { page } = window;
+    await page.getByRole('navigation').getByRole('link', { name: screen }).click();
+    await page.getByRole('heading', { name: title }).waitFor();
+    await page
+      .getByRole('button', { name: step })
+      .or(page.getByRole('link', { name: step }))
+      .first()
+      .waitFor();
+  });
+
+  it('asks for a model and data before an experiment', async () => {
+    const { page } = window;
+    await page.getByRole('link', { name: 'New experiment' }).first().click();
+    await page.getByText('Choose a model.').waitFor();
+    await page.getByRole('link', { name: 'Import data first' }).waitFor();
+    await page.getByRole('link', { name: 'Import a model first' }).click();
+    await heading(page, 'Models').waitFor();
+  });
+});

@@ -1,0 +1,115 @@
+import { expect, it } from 'vitest';
+import { describeWith } from '../support/requirements.ts';
+import { heading, useWindow } from './support/use-window.ts';
+
+describeWith('chromium', 'finding the way', ({ path }) => {
+  const window = useWindow(path);
+  const focused = (): Promise<string> => window.page.evaluate('document.activeElement.textContent.trim()');
+
+  it('goes to every screen of the sidebar and marks where it is', async () => {
+    const { page } = window;
+    for (const name of ['Experiments', 'Models', 'Data', 'Adapters', 'Doctor']) {
+      const link = page.getByRole('navigation').getByRole('link', { name });
+      await link.click();
+      await heading(page, name).waitFor();
+      expect(await link.getAttribute('aria-current')).toBe('page');
+      expect(await page.getByRole('navigation').locator('[aria-current]').count()).toBe(1);
+      expect(await page.title()).toBe(`${name} · NoRA Workbench`);
+    }
+  });
+
+  it('follows the browser back, and starts where the address says', async () => {
+    const { page } = window;
+    await page.getByRole('link', { name: 'Models' }).click();
+    await page.getByRole('link', { name: 'sample-llama' }).click();
+    await heading(page, 'sample-llama').waitFor();
+    await page.reload();
+    await heading(page, 'sample-llama').waitFor();
+    await page.goBack();
+    await heading(page, 'Models').waitFor();
+  });
+
+  it('says so where there is nothing at an address', async () => {
+    const { page } = window;
+    for (const hash of ['#/experiments/none', '#/models/none', '#/data/none', '#/nowhere']) {
+      await page.evaluate(`location.hash = '${hash}'`);
+      await page.getByRole('heading', { name: /There is no such/ }).waitFor();
+    }
+  });
+
+  it('moves the focus to the heading of a new page', async () => {
+    const { page } = window;
+    await page.getByRole('link', { name: 'Data' }).click();
+    await heading(page, 'Data').waitFor();
+    expect(await focused()).toBe('Data');
+  });
+
+  it('follows shortcuts, but not while something is typed', async () => {
+    const { page } = window;
+    await heading(page, 'Experiments').waitFor();
+    await page.keyboard.press('g');
+    await page.keyboard.press('m');
+    await heading(page, 'Models').waitFor();
+    await page.keyboard.press('n');
+    await heading(page, 'New experiment').waitFor();
+    await page.getByLabel('Name', { exact: true }).pressSequentially('gm?n');
+    expect(await heading(page, 'New experiment').count()).toBe(1);
+    expect(await page.getByRole('dialog').count()).toBe(0);
+  });
+
+  it('lists the shortcuts, and gives the focus back', async () => {
+    const { page } = window;
+    await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toBe(
+      'Keyboard shortcuts',
+    );
+  });
+
+  it('reaches everything with Tab, with a focus that can be seen', async () => {
+    const { page } = window;
+    await heading(page, 'Experiments').waitFor();
+    const stops: string[] = [];
+    for (let count = 0; count < 12; count++) {
+      await page.keyboard.press('Tab');
+      stops.push(
+        await page.evaluate(
+          `(() => { const element = document.activeElement;
+            if (element === document.body) return 'the browser itself';
+            const { outlineStyle, outlineWidth } = getComputedStyle(element);
+            const after = getComputedStyle(element, '::after');
+            const isVisible = outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2 || after.outlineStyle !== 'none';
+            return (element.getAttribute('aria-label') ?? element.textContent).trim() + (isVisible ? '' : ' (invisible)'); })()`,
+        ),
+      );
+    }
+    for (const name of [
+      'Skip to content',
+      'Experiments',
+      'Models',
+      'Data',
+      'Adapters',
+      'Doctor',
+      'Keyboard shortcuts',
+      'New experiment',
+    ]) {
+      expect(stops).toContain(name);
+    }
+    expect(stops.filter((stop) => stop.endsWith('(invisible)'))).toEqual([]);
+  });
+
+  it('tells of a lost connection and catches up when it is back', async () => {
+    const { page, server, complaints } = window;
+    await heading(page, 'Experiments').waitFor();
+    await server.close();
+    await page.getByText('The connection to the workbench is lost').waitFor();
+    await server.router.call('models.import', { directory: '/models/arrived-meanwhile' });
+    await server.restart();
+    await page.getByText('The connection to the workbench is lost').waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'Models' }).click();
+    await page.getByText('arrived-meanwhile', { exact: true }).waitFor();
+    complaints.length = 0; // the browser logs the attempts that failed
+  });
+});

@@ -1,0 +1,164 @@
+import { expect, it } from 'vitest';
+import type { Experiment } from '../../main/api/contract.ts';
+import { describeWith } from '../support/requirements.ts';
+import { heading, useWindow } from './support/use-window.ts';
+
+describeWith('chromium', 'the form of a new experiment', ({ path }) => {
+  const window = useWindow(path);
+  const open = async (): Promise<void> => {
+    await window.page.getByRole('link', { name: 'New experiment' }).first().click();
+    await heading(window.page, 'New experiment').waitFor();
+  };
+  const create = () => window.page.getByRole('button', { name: 'Create and start' });
+  const created = async (): Promise<Experiment> => {
+    await heading(window.page, 'LoRA and NoRA on sea-questions').waitFor();
+    const answer = await window.server.router.call('experiments.list', {});
+    return (answer as { result: Experiment[] }).result[0]!;
+  };
+
+  it('starts with the defaults of the schema, fitted to the model', async () => {
+    await open();
+    await create().click();
+    const { definition } = await created();
+    expect(definition.configurations.map(({ name }) => name)).toEqual(['LoRA r16', 'NoRA 64/16']); // k_proj is 64 × 128
+    expect(definition.training).toMatchObject({
+      steps: 100,
+      batchSize: 4,
+      learningRate: 2e-4,
+      schedule: 'linear',
+    });
+  });
+
+  it('sends what was filled in', async () => {
+    const { page } = window;
+    await open();
+    await page.getByLabel('Steps', { exact: true }).fill('12');
+    await page.getByRole('radio', { name: 'Cosine' }).click();
+    await page.getByRole('switch', { name: 'Packing' }).click();
+    const lora = page.getByRole('article').first();
+    await lora.getByLabel('Rank').fill('8');
+    await lora.getByLabel('Learning rate').fill('1e-3');
+    await lora.getByRole('button', { name: /Target modules/ }).click();
+    await lora.getByRole('button', { name: 'down_proj' }).click();
+    await page.getByRole('button', { name: 'More settings' }).click();
+    await page.getByLabel('Seed').fill('7');
+    await page.getByLabel('Gradient clipping').fill('');
+    await create().click();
+    const { definition } = await created();
+    expect(definition).toMatchObject({
+      seed: 7,
+      training: { steps: 12, schedule: 'cosine', packing: true, maxGradientNorm: null },
+    });
+    expect(definition.configurations[0]).toEqual({
+      name: 'LoRA r8',
+      learningRate: 1e-3,
+      adapter: {
+        method: 'lora',
+        rank: 8,
+        alpha: 32,
+        targetModules: ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj'],
+      },
+    });
+  });
+
+  it.each([
+    ['Steps', '0', 'Must be at least 1.'],
+    ['Steps', '', 'Enter a number.'],
+    ['Steps', '1.5', 'Enter a whole number.'],
+    ['Sequence length', '513', 'sample-llama takes at most 512 tokens.'],
+    ['Rank', '65', 'At most 64: k_proj is 64 × 128.'],
+    ['Outer rank', '80', 'At most 64: k_proj is 64 × 128.'],
+    ['Inner rank', '65', 'At most the outer rank.'],
+    ['Exponent', '2', 'Must be at most 1.'],
+  ])('tells at the field that %s %j is wrong', async (label, value, message) => {
+    const { page } = window;
+    await open();
+    const field = page.getByLabel(label, { exact: true });
+    await field.fill(value);
+    await page.getByText(message).waitFor();
+    const described = await field.getAttribute('aria-describedby');
+    expect(await page.locator(`[id="${described}"]`).textContent()).toBe(message);
+    expect(await field.getAttribute('aria-invalid')).toBe('true');
+    expect(await create().isDisabled()).toBe(true);
+  });
+
+  it('adds, duplicates and removes configurations', async () => {
+    const { page } = window;
+    await open();
+    const names = async () =>
+      Promise.all((await page.getByRole('article').all()).map((card) => card.getAttribute('aria-label')));
+    await page.getByRole('button', { name: 'Duplicate LoRA r16' }).click();
+    expect(await names()).toEqual(['LoRA r16', 'LoRA r16 (2)', 'NoRA 64/16']);
+    await page.getByRole('article').nth(1).getByLabel('Rank').fill('4');
+    await page.getByRole('button', { name: 'Add NoRA' }).click();
+    expect(await names()).toEqual(['LoRA r16', 'LoRA r4', 'NoRA 64/16', 'NoRA 64/16 (2)']);
+    await page.getByLabel('Name of configuration 2').fill('LoRA r16 again');
+    for (const name of ['LoRA r16', 'NoRA 64/16', 'NoRA 64/16']) {
+      await page.getByRole('button', { name: `Remove ${name}`, exact: true }).click();
+    }
+    expect(await names()).toEqual(['LoRA r16 again']);
+    await page.getByRole('button', { name: 'Remove LoRA r16 again' }).click();
+    await page.getByText('Add at least one.').waitFor();
+  });
+
+  it('refuses two configurations of one name', async () => {
+    const { page } = window;
+    await open();
+    await page.getByLabel('Name of configuration 1').fill('same');
+    await page.getByLabel('Name of configuration 2').fill('same');
+    await page.getByText('Two configurations have the same name.').waitFor();
+  });
+
+  it('shows the tokens with their loss mask, and why nothing is left to train on', async () => {
+    const { page } = window;
+    await open();
+    const tokens = page.getByRole('region', { name: 'Tokens of example 1' });
+    await tokens.waitFor();
+    expect(await tokens.locator('.context').first().textContent()).toBe('Q:');
+    expect(await tokens.locator('.target').count()).toBeGreaterThan(5);
+    await page.getByRole('button', { name: 'Next example' }).click();
+    await page.getByText('2 of 5').waitFor();
+    await page.getByLabel('Sequence length').fill('4');
+    await page.getByRole('alert').getByText('nothing to train on').waitFor();
+    await page.getByRole('radio', { name: 'All tokens' }).click();
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+  });
+
+  it('chooses from the lists by keyboard', async () => {
+    const { page, server } = window;
+    await server.router.call('models.import', { directory: '/models/second' });
+    await page.reload();
+    await open();
+    await page.getByRole('combobox', { name: /^Model/ }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('option', { name: 'second' }).waitFor();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await page.getByRole('combobox', { name: 'Model second' }).waitFor();
+  });
+
+  it('names the experiment after what it compares until a person does', async () => {
+    const { page } = window;
+    await open();
+    const name = page.getByLabel('Name', { exact: true });
+    expect(await name.inputValue()).toBe('LoRA and NoRA on sea-questions');
+    await page.getByRole('button', { name: 'Remove LoRA r16' }).click();
+    expect(await name.inputValue()).toBe('NoRA on sea-questions');
+    await name.fill('Mine');
+    await page.getByRole('button', { name: 'Add LoRA' }).click();
+    expect(await name.inputValue()).toBe('Mine');
+  });
+
+  it('creates with Ctrl+Enter, and shows an answer that is an error', async () => {
+    const { page, server } = window;
+    server.failures.set('experiments.create', 'seed: already used');
+    await open();
+    await page.getByLabel('Steps', { exact: true }).press('Control+Enter');
+    await page.getByRole('alert').getByText('seed: already used').waitFor();
+    server.failures.clear();
+    server.failures.set('experiments.start', 'the model’s folder is gone');
+    await page.getByLabel('Steps', { exact: true }).press('Control+Enter');
+    await heading(page, 'LoRA and NoRA on sea-questions').waitFor();
+    await page.getByRole('alert').getByText('the model’s folder is gone').waitFor();
+  });
+});

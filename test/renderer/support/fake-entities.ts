@@ -1,0 +1,146 @@
+import type {
+  Dataset,
+  Doctor,
+  Experiment,
+  ExperimentDefinition,
+  Model,
+  Preview,
+  Run,
+} from '../../../main/api/contract.ts';
+
+/** Made-up things that look like real ones. */
+
+const time = '2026-11-20T09:00:00.000Z';
+
+export const sampleModel: Model = {
+  id: 'model-1',
+  name: 'sample-llama',
+  directory: '/opt/nora/sample/model',
+  architecture: 'llama',
+  parameters: 1_327_104,
+  dtype: 'float32',
+  bytes: 5_312_048,
+  layers: 4,
+  hiddenSize: 128,
+  vocabularySize: 2048,
+  maximumPositions: 512,
+  targetModules: [
+    { name: 'q_proj', count: 4, outFeatures: 128, inFeatures: 128 },
+    { name: 'k_proj', count: 4, outFeatures: 64, inFeatures: 128 },
+    { name: 'v_proj', count: 4, outFeatures: 64, inFeatures: 128 },
+    { name: 'o_proj', count: 4, outFeatures: 128, inFeatures: 128 },
+    { name: 'gate_proj', count: 4, outFeatures: 344, inFeatures: 128 },
+    { name: 'up_proj', count: 4, outFeatures: 344, inFeatures: 128 },
+    { name: 'down_proj', count: 4, outFeatures: 128, inFeatures: 344 },
+  ],
+  hasChatTemplate: false,
+  builtIn: true,
+  createdAt: time,
+};
+
+export const sampleDataset: Dataset = {
+  id: 'dataset-1',
+  name: 'sea-questions',
+  trainFile: '/opt/nora/sample/data/train.jsonl',
+  validationFile: '/opt/nora/sample/data/validation.jsonl',
+  format: { kind: 'prompt-completion', prompt: 'prompt', completion: 'completion' },
+  columns: ['prompt', 'completion'],
+  trainRows: 1840,
+  validationRows: 204,
+  bytes: 412_881,
+  builtIn: true,
+  createdAt: time,
+};
+
+export const fakeDoctor: Doctor = {
+  version: '0.1.0',
+  dataDirectory: '/home/ada/.local/share/nora-workbench',
+  checks: [
+    { name: 'Node', status: 'ok', detail: 'v24.21.0', hint: null },
+    { name: 'ONNX Runtime', status: 'ok', detail: '1.30.0, CPU, 2 threads', hint: null },
+    {
+      name: 'Native kernels',
+      status: 'absent',
+      detail: 'native/*.node is not built',
+      hint: 'npm run build:native makes AwSVD faster; it needs cargo',
+    },
+    {
+      name: 'Free space',
+      status: 'failed',
+      detail: '1.1 GB in the data directory',
+      hint: 'Checkpoints of a run need up to 2 GB',
+    },
+  ],
+};
+
+const words =
+  'Q: What ails the captain , Star buck ?\nA: An old wound , and the white whale that gave it .'.split(
+    /(?= )|(?=\n)/,
+  );
+
+export function fakePreview(lossOn: 'completion' | 'all', sequenceLength: number, count: number): Preview {
+  const answer = words.findIndex((word) => word.includes('\nA'));
+  const tokens = words
+    .slice(0, sequenceLength)
+    .map((text, place) => ({ id: 17 * place, text, target: lossOn === 'all' || place >= answer }));
+  const targets = tokens.filter(({ target }) => target).length;
+  return {
+    report: {
+      rows: 1840,
+      kept: targets === 0 ? 0 : 1840,
+      truncated: sequenceLength < words.length ? 1840 : 12,
+      withoutTargets: targets === 0 ? 1840 : 0,
+      tokens: 1840 * tokens.length,
+      targetTokens: 1840 * targets,
+    },
+    examples: Array.from({ length: count }, () => ({ tokens })),
+    problem:
+      targets === 0
+        ? `nothing to train on: after cutting at ${sequenceLength} tokens no row has a token with loss`
+        : null,
+  };
+}
+
+export const createdRun = (
+  id: string,
+  experimentId: string,
+  configuration: Run['configuration'],
+  steps: number,
+): Run => ({
+  id,
+  experimentId,
+  configuration,
+  status: 'created',
+  step: 0,
+  steps,
+  progress: null,
+  summary: null,
+  trainLoss: null,
+  validationLoss: null,
+  error: null,
+  notices: [],
+  checkpointStep: null,
+  adapterId: null,
+  createdAt: new Date().toISOString(),
+  startedAt: null,
+  endedAt: null,
+});
+
+export const createdExperiment = (
+  id: string,
+  definition: ExperimentDefinition,
+  model: Model,
+  dataset: Dataset,
+): Experiment => ({
+  id,
+  name: definition.name,
+  definition,
+  modelId: model.id,
+  modelName: model.name,
+  datasetId: dataset.id,
+  datasetName: dataset.name,
+  runs: definition.configurations.map((configuration, index) =>
+    createdRun(`${id}-run-${index + 1}`, id, configuration, definition.training.steps),
+  ),
+  createdAt: new Date().toISOString(),
+});

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { createEventHub } from '../../../main/api/event-hub.ts';
+import type { Envelope } from '../../../main/api/contract.ts';
+import { startServer } from '../../../main/api/http-transport.ts';
+import { createRouter } from '../../../main/api/router.ts';
+import type { Router } from '../../../main/api/router.ts';
+import { root } from '../../support/paths.ts';
+import { createFakeWorkbench } from './fake-workbench.ts';
+import type { FakeOptions } from './fake-workbench.ts';
+
+export interface FakeServer {
+  loginUrl: string;
+  router: Router;
+  /** Methods that fail, with what they say. */
+  failures: Map<string, string>;
+  /** Comes back on the same port after `close`, as after a restart. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The real server, router and content security policy, before a workbench that is made up. */
+export async function startFakeServer(options: Omit<FakeOptions, 'emit'> = {}): Promise<FakeServer> {
+  const hub = createEventHub(console.error);
+  const workbench = createFakeWorkbench({ ...options, emit: hub.emit });
+  const failures = new Map<string, string>();
+  const inner = createRouter(workbench, { subscribe: hub.subscribe, checkResults: true });
+  const router: Router = {
+    ...inner,
+    call: async (method, params): Promise<Envelope<unknown>> => {
+      const message = failures.get(String(method));
+      return message === undefined
+        ? inner.call(method, params)
+        : { ok: false, error: { code: 'invalid-input', message } };
+    },
+  };
+  const serve = (port: number, token?: string) =>
+    startServer({ router, rendererDirectory: join(root, 'out/renderer'), port, token });
+  let server = await serve(0);
+  return {
+    loginUrl: server.loginUrl,
+    router,
+    failures,
+    restart: async () => void (server = await serve(server.port, server.token)),
+    close: () => server.close(),
+  };
+}

@@ -1,0 +1,39 @@
+import type { Metric, Run, RunSummary } from '../../../main/api/contract.ts';
+
+/** A number in [-1, 1] that looks random and is the same each time. */
+const noise = (seed: number): number => {
+  const value = Math.sin(seed * 12.9898) * 43_758.5453;
+  return 2 * (value - Math.floor(value)) - 1;
+};
+
+const floors = { lora: 2.18, nora: 2.05 };
+
+const lossAt = ({ configuration, steps }: Run, step: number): number =>
+  floors[configuration.adapter.method] + 1.6 * Math.exp((-5 * step) / steps);
+
+/** What a run would record after a step. */
+export function metricsAt(run: Run, step: number): Metric[] {
+  const train = { step, name: 'train/loss', value: lossAt(run, step) + 0.12 * noise(step + run.id.length) };
+  const seconds = { step, name: 'train/step_seconds', value: 0.21 };
+  const isEvaluation = step % Math.max(1, Math.round(run.steps / 5)) === 0 || step === run.steps;
+  const heldOut = isEvaluation ? [heldOutAt(run, step)] : [];
+  return [train, seconds, ...heldOut];
+}
+
+export const heldOutAt = (run: Run, step: number): Metric => ({
+  step,
+  name: 'validation/loss',
+  value: lossAt(run, step) + 0.09,
+});
+
+export const summaryOf = (run: Run): RunSummary => ({
+  trainedParameters: run.configuration.adapter.method === 'lora' ? 145_408 : 57_344,
+  totalParameters: 1_327_104,
+  validationLossBefore: heldOutAt(run, 0).value,
+  validationLossAfter: heldOutAt(run, run.steps).value,
+  secondsPerStep: 0.212,
+  tokensPerSecond: 4830,
+  initialisationSeconds: run.configuration.adapter.method === 'lora' ? 0.012 : 1.94,
+  totalSeconds: 0.3 * run.steps + 4,
+  peakMemoryBytes: 412_000_000,
+});

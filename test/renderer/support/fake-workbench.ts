@@ -1,0 +1,262 @@
+import type { Adapter, Dataset, Experiment, Export, Metric, Model, Run } from '../../../main/api/contract.ts';
+import type { EmitEvent } from '../../../main/services/workbench-events.ts';
+import type { WorkbenchMethods } from '../../../main/services/workbench-types.ts';
+import { WorkbenchError } from '../../../main/engine/errors.ts';
+import { createdExperiment, fakeDoctor, fakePreview, sampleDataset, sampleModel } from './fake-entities.ts';
+import { heldOutAt, metricsAt, summaryOf } from './fake-training.ts';
+
+export interface FakeOptions {
+  emit: EmitEvent;
+  /** Without the sample model and data. */
+  empty?: boolean;
+  stepMilliseconds?: number;
+}
+
+/** The workbench's methods in memory: what the window is tested against. Training is made up and quick. */
+export function createFakeWorkbench({
+  emit,
+  empty = false,
+  stepMilliseconds = 20,
+}: FakeOptions): WorkbenchMethods {
+  const models: Model[] = empty ? [] : [sampleModel];
+  const datasets: Dataset[] = empty ? [] : [sampleDataset];
+  const experiments: Experiment[] = [];
+  const adapters: Adapter[] = [];
+  const exports: Export[] = [];
+  const metrics = new Map<string, Metric[]>();
+  const queue: string[] = [];
+  let active: string | undefined;
+
+  const find = <T extends { id: string }>(list: T[], id: string, what: string): T => {
+    const found = list.find((item) => item.id === id || ('name' in item && item.name === id));
+    if (found === undefined) throw new WorkbenchError('not-found', `no ${what} ${JSON.stringify(id)}`);
+    return found;
+  };
+  const runOf = (id: string): Run =>
+    find(
+      experiments.flatMap(({ runs }) => runs),
+      id,
+      'run',
+    );
+
+  function change(id: string, changes: Partial<Run>): Run {
+    const run = Object.assign(runOf(id), changes);
+    emit({ name: 'run.changed', payload: structuredClone(run) });
+    return run;
+  }
+
+  function record(run: Run, added: Metric[]): void {
+    metrics.set(run.id, [...(metrics.get(run.id) ?? []), ...added]);
+    emit({ name: 'run.metrics', payload: { runId: run.id, metrics: added } });
+  }
+
+  function next(): void {
+    if (active !== undefined) return;
+    const id = queue.shift();
+    active = id;
+    if (id === undefined) return;
+    const run = change(id, { status: 'running', startedAt: runOf(id).startedAt ?? new Date().toISOString() });
+    if (run.step === 0) record(run, [heldOutAt(run, 0)]);
+    setTimeout(() => step(id), stepMilliseconds);
+  }
+
+  function step(id: string): void {
+    const run = runOf(id);
+    const rest = { pausing: 'paused', cancelling: 'cancelled' } as const;
+    if (run.status === 'pausing' || run.status === 'cancelling') {
+      change(id, {
+        status: rest[run.status],
+        progress: null,
+        checkpointStep: run.status === 'pausing' ? run.step : null,
+      });
+      active = undefined;
+      return next();
+    }
+    const done = run.step + 1;
+    const added = metricsAt(run, done);
+    const lastOf = (name: string): number | null =>
+      added.find((metric) => metric.name === name)?.value ?? null;
+    record(run, added);
+    change(id, {
+      step: done,
+      trainLoss: lastOf('train/loss'),
+      validationLoss: lastOf('validation/loss') ?? run.validationLoss,
+      progress: { phase: 'training', done, total: run.steps },
+    });
+    if (done < run.steps) return void setTimeout(() => step(id), stepMilliseconds);
+    complete(run);
+    active = undefined;
+    next();
+  }
+
+  function unqueue(id: string): void {
+    const place = queue.indexOf(id);
+    if (place !== -1) queue.splice(place, 1);
+  }
+
+  function complete(run: Run): void {
+    const { id, experimentId, configuration } = run;
+    const summary = summaryOf(run);
+    adapters.push({
+      id: `${id}-adapter`,
+      runId: id,
+      experimentId,
+      name: configuration.name,
+      method: configuration.adapter.method,
+      directory: `/home/ada/.local/share/nora-workbench/runs/${id}/adapter`,
+      trainedParameters: summary.trainedParameters,
+      createdAt: new Date().toISOString(),
+    });
+    change(id, {
+      status: 'completed',
+      progress: null,
+      summary,
+      adapterId: `${id}-adapter`,
+      endedAt: new Date().toISOString(),
+    });
+  }
+
+  function start(id: string): Run {
+    queue.push(id);
+    const run = change(id, { status: 'queued' });
+    setTimeout(next, stepMilliseconds);
+    return run;
+  }
+
+  return {
+    app: { doctor: async () => fakeDoctor },
+    models: {
+      list: () => models,
+      show: ({ id }) => find(models, id, 'model'),
+      async import({ directory, name }) {
+        if (!directory.startsWith('/models/'))
+          throw new WorkbenchError('invalid-input', `${directory}/config.json: no such file`);
+        const model = {
+          ...sampleModel,
+          id: `model-${models.length + 1}`,
+          name: name ?? directory.slice(8),
+          directory,
+          builtIn: false,
+        };
+        models.push(model);
+        return model;
+      },
+      remove({ id }) {
+        models.splice(models.indexOf(find(models, id, 'model')), 1);
+        return {};
+      },
+    },
+    datasets: {
+      list: () => datasets,
+      show: ({ id }) => find(datasets, id, 'dataset'),
+      async import({ trainFile, validationFile, name, format }) {
+        if (trainFile.endsWith('broken.jsonl'))
+          throw new WorkbenchError('invalid-input', `${trainFile}: line 3 is not JSON`);
+        const dataset: Dataset = {
+          ...sampleDataset,
+          id: `dataset-${datasets.length + 1}`,
+          name: name ?? 'imported',
+          trainFile,
+          validationFile: validationFile ?? null,
+          format: format ?? sampleDataset.format,
+          builtIn: false,
+        };
+        datasets.push(dataset);
+        return dataset;
+      },
+      remove({ id }) {
+        datasets.splice(datasets.indexOf(find(datasets, id, 'dataset')), 1);
+        return {};
+      },
+      preview: async ({ lossOn, sequenceLength, count }) => fakePreview(lossOn, sequenceLength, count),
+    },
+    experiments: {
+      list: () => experiments,
+      show: ({ id }) => find(experiments, id, 'experiment'),
+      create({ definition }) {
+        const model = find(models, definition.model, 'model');
+        const experiment = createdExperiment(
+          `experiment-${experiments.length + 1}`,
+          definition,
+          model,
+          find(datasets, definition.dataset, 'dataset'),
+        );
+        experiments.unshift(experiment);
+        return experiment;
+      },
+      start({ id }) {
+        const experiment = find(experiments, id, 'experiment');
+        for (const run of experiment.runs) if (run.status !== 'completed') start(run.id);
+        return experiment;
+      },
+      remove({ id }) {
+        experiments.splice(experiments.indexOf(find(experiments, id, 'experiment')), 1);
+        return {};
+      },
+      compare({ id }) {
+        const { runs } = find(experiments, id, 'experiment');
+        const completed = runs.filter(({ summary }) => summary !== null);
+        const best = completed.toSorted(
+          (a, b) => summaryOf(a).validationLossAfter - summaryOf(b).validationLossAfter,
+        )[0];
+        return {
+          experimentId: id,
+          rows: runs.map((run) => ({
+            runId: run.id,
+            name: run.configuration.name,
+            method: run.configuration.adapter.method,
+            status: run.status,
+            summary: run.summary,
+          })),
+          bestRunId: best?.id ?? null,
+          verdict: `${best?.configuration.name ?? 'Nothing'} ends lowest on the held-out part. One seed and one held-out part: a difference this small may be noise.`,
+        };
+      },
+    },
+    runs: {
+      show: ({ id }) => runOf(id),
+      start: ({ id }) => start(id),
+      resume: ({ id }) => start(id),
+      pause: ({ id }) => change(id, { status: 'pausing' }),
+      cancel({ id }) {
+        unqueue(id);
+        return change(id, { status: id === active ? 'cancelling' : 'cancelled' });
+      },
+      metrics: ({ id }) => metrics.get(id) ?? [],
+    },
+    adapters: { list: () => adapters },
+    exports: {
+      list: () => exports,
+      show: ({ id }) => find(exports, id, 'export'),
+      create({ runId, kind, destination = `/home/ada/.local/share/nora-workbench/exports/${runId}` }) {
+        if (destination === '/full') throw new WorkbenchError('no-space', '/full: no space left on the disk');
+        const made: Export = {
+          id: `export-${exports.length + 1}`,
+          runId,
+          kind,
+          destination,
+          status: 'running',
+          progress: { phase: 'merging', done: 1, total: 4 },
+          summary: null,
+          error: null,
+          createdAt: new Date().toISOString(),
+        };
+        exports.unshift(made);
+        setTimeout(() => {
+          const summary = {
+            destination,
+            files: ['config.json', 'model.safetensors', 'tokenizer.json'],
+            bytes: 5_312_048,
+            largestLogitDifference: 3.8e-6,
+            largestLogitDifferenceUnrounded: 3.8e-6,
+            largestLogit: 18.24,
+            promptTokens: 96,
+          };
+          Object.assign(made, { status: 'completed', progress: null, summary });
+          emit({ name: 'export.changed', payload: structuredClone(made) });
+        }, 200);
+        return made;
+      },
+    },
+  };
+}

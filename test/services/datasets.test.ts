@@ -1,0 +1,136 @@
+import { writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { datasetSchema, previewSchema } from '../../main/services/entities.ts';
+import type { Workbench } from '../../main/services/workbench-types.ts';
+import { createWorld } from './test-world.ts';
+import type { World } from './test-world.ts';
+
+let world: World;
+let workbench: Workbench;
+beforeEach(async () => {
+  world = createWorld();
+  workbench = world.open();
+  await world.stock(workbench);
+});
+afterEach(async () => {
+  await workbench.close();
+  world.remove();
+});
+
+const write = (name: string, ...rows: unknown[]): string => {
+  const file = world.path(name);
+  writeFileSync(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  return file;
+};
+const preview = (id: string, lossOn: 'completion' | 'all' = 'completion', sequenceLength = 32) =>
+  workbench.datasets.preview({ id, modelId: 'tiny', sequenceLength, lossOn, count: 2 });
+
+describe('importing a dataset', () => {
+  test('finds the format and counts the rows', async () => {
+    const trainFile = write(
+      'asked.jsonl',
+      { question: 'who?', answer: 'Ishmael' },
+      { question: 'where?', answer: 'at sea' },
+    );
+    const validationFile = write('held-out.jsonl', { question: 'what?', answer: 'a whale' });
+    const dataset = await workbench.datasets.import({ trainFile, validationFile, name: 'questions' });
+    expect(datasetSchema.parse(dataset)).toMatchObject({
+      name: 'questions',
+      trainFile,
+      validationFile,
+      format: { kind: 'prompt-completion', prompt: 'question', completion: 'answer' },
+      columns: ['question', 'answer'],
+      trainRows: 2,
+      validationRows: 1,
+    });
+    expect(workbench.datasets.show({ id: 'questions' })).toEqual(dataset);
+    await expect(workbench.datasets.import({ trainFile, name: 'questions' })).rejects.toThrow(
+      'there is a dataset "questions"',
+    );
+    expect((await workbench.datasets.import({ trainFile: write('sea.json', { text: 'a' }) })).name).toBe(
+      'sea 2',
+    );
+  });
+
+  test.each([
+    [
+      'a missing column',
+      [{ text: 'a' }, { words: 'b' }],
+      { kind: 'text', column: 'text' },
+      'bad.jsonl, line 2: column "text" is missing',
+    ],
+    [
+      'a list for text',
+      [{ text: ['a'] }],
+      { kind: 'text', column: 'text' },
+      'bad.jsonl, line 1: column "text" holds a list or an object, not text',
+    ],
+    [
+      'a template over a missing column',
+      [{ a: 'x', b: 'y' }, { b: 'y' }],
+      { kind: 'prompt-completion', prompt: '{a}:', completion: 'b' },
+      'bad.jsonl, line 2: column "a" is missing',
+    ],
+    [
+      'no messages',
+      [{ messages: [] }],
+      { kind: 'chat', column: 'messages' },
+      'bad.jsonl, line 1, messages: must be a list of messages',
+    ],
+    [
+      'columns that say nothing',
+      [{ a: 'x', b: 'y' }],
+      undefined,
+      'bad.jsonl: say which of the columns to train on: "a", "b"',
+    ],
+  ] as const)('refuses %s by line', async (_, rows, format, message) => {
+    const trainFile = write('bad.jsonl', ...rows);
+    await expect(workbench.datasets.import({ trainFile, format })).rejects.toThrow(message);
+    expect(workbench.datasets.list()).toHaveLength(1);
+  });
+});
+
+describe('the preview', () => {
+  test('shows tokens with the mask of the loss', async () => {
+    await workbench.datasets.import({
+      trainFile: write('asked.jsonl', { prompt: 'who?', completion: ' Ishmael' }),
+    });
+    const shown = previewSchema.parse(await preview('asked'));
+    const tokens = shown.examples[0]!.tokens;
+    expect(shown.problem).toBeNull();
+    expect(shown.report).toMatchObject({ rows: 1, kept: 1, withoutTargets: 0 });
+    expect(
+      tokens
+        .filter(({ target }) => !target)
+        .map(({ text }) => text)
+        .join(''),
+    ).toContain('who?');
+    expect(
+      tokens
+        .filter(({ target }) => target)
+        .map(({ text }) => text)
+        .join(''),
+    ).toContain('Ishmael');
+  });
+
+  test('says when everything is masked, and shows the tokens nevertheless', async () => {
+    await workbench.datasets.import({
+      trainFile: write('long.jsonl', {
+        prompt: 'call me Ishmael, some years ago, never mind how long',
+        completion: 'x',
+      }),
+    });
+    const shown = previewSchema.parse(await preview('long', 'completion', 4));
+    expect(shown.problem).toContain('no row has a token to learn: 1 of 1 rows are longer than 4 tokens');
+    expect(shown.report).toEqual({
+      rows: 1,
+      kept: 0,
+      truncated: 1,
+      withoutTargets: 1,
+      tokens: 0,
+      targetTokens: 0,
+    });
+    expect(shown.examples[0]!.tokens).toHaveLength(4);
+    expect(shown.examples[0]!.tokens.some(({ target }) => target)).toBe(false);
+  });
+});

@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { experimentSchema } from '../../main/services/entities.ts';
+import type { Workbench } from '../../main/services/workbench-types.ts';
+import { createExperiment, createWorld } from './test-world.ts';
+import type { World } from './test-world.ts';
+
+let world: World;
+let workbench: Workbench;
+beforeEach(async () => {
+  world = createWorld();
+  workbench = world.open();
+  await world.stock(workbench);
+});
+afterEach(async () => {
+  await workbench.close();
+  world.remove();
+});
+
+describe('creating an experiment', () => {
+  test('makes a run for each configuration, in their order', () => {
+    const experiment = createExperiment(workbench);
+    expect(experimentSchema.parse(experiment)).toMatchObject({
+      name: 'first try',
+      modelName: 'tiny',
+      datasetName: 'sea',
+    });
+    expect(
+      experiment.runs.map(({ configuration, status, step, steps }) => [
+        configuration.name,
+        status,
+        step,
+        steps,
+      ]),
+    ).toEqual([
+      ['lora r4', 'created', 0, 10],
+      ['nora r2', 'created', 0, 10],
+    ]);
+    expect(workbench.experiments.show({ id: experiment.id })).toEqual(experiment);
+    expect(world.events.at(-1)).toEqual({ name: 'experiments.changed', payload: {} });
+  });
+
+  test('may use a name again: the name then means the newest', () => {
+    createExperiment(workbench);
+    const second = createExperiment(workbench);
+    expect(workbench.experiments.show({ id: 'first try' }).id).toBe(second.id);
+    expect(workbench.experiments.list()[0]?.id).toBe(second.id);
+  });
+
+  const lora = (changes: object) => ({
+    configurations: [{ name: 'it', adapter: { method: 'lora' as const, rank: 4, ...changes } }],
+  });
+  const nora = (changes: object) => ({
+    configurations: [
+      { name: 'it', adapter: { method: 'nora' as const, outerRank: 4, innerRank: 2, ...changes } },
+    ],
+  });
+  test.each([
+    ['a model that is not there', { model: 'huge' }, 'there is no model "huge" in the library'],
+    ['a dataset that is not there', { dataset: 'land' }, 'there is no dataset "land" in the library'],
+    [
+      'a rank larger than the matrix',
+      lora({ rank: 9 }),
+      'configuration "it", rank: 9 is larger than the matrix k_proj (8 x 16) allows: at most 8',
+    ],
+    [
+      'an outer rank larger than the matrix',
+      nora({ outerRank: 17, targetModules: ['q_proj'] }),
+      'configuration "it", outerRank: 17 is larger than the matrix q_proj (16 x 16) allows: at most 16',
+    ],
+    [
+      'an inner rank larger than the outer',
+      nora({ innerRank: 5 }),
+      'configuration "it", innerRank: 5 is larger than outerRank 4',
+    ],
+    [
+      'an unknown module',
+      lora({ targetModules: ['q_proj', 'c_attn'] }),
+      'configuration "it", targetModules: the model "tiny" has no module c_attn (it has q_proj,',
+    ],
+    [
+      'more positions than the model has',
+      { training: { sequenceLength: 65 } },
+      'training.sequenceLength: 65 is more than the 64 positions of the model "tiny"',
+    ],
+    [
+      'a warm-up longer than the run',
+      { training: { steps: 5, warmupSteps: 6, sequenceLength: 32 } },
+      'training.warmupSteps: 6 is more than the 5 steps',
+    ],
+  ])('refuses %s, and keeps nothing', (_, changes, message) => {
+    expect(() => createExperiment(workbench, changes)).toThrow(message);
+    expect(workbench.experiments.list()).toEqual([]);
+  });
+
+  test('lets a rank be as large as the smallest matrix that it targets', () => {
+    expect(createExperiment(workbench, lora({ rank: 16, targetModules: ['q_proj'] })).runs).toHaveLength(1);
+  });
+});

@@ -1,0 +1,139 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Experiment, Export } from '../../main/services/entities.ts';
+import type { Workbench } from '../../main/services/workbench-types.ts';
+import type { ExportSummary } from '../../main/trainer/protocol.ts';
+import { createExperiment, createWorld, endCompleted } from './test-world.ts';
+import type { World } from './test-world.ts';
+
+let world: World;
+let workbench: Workbench;
+let experiment: Experiment;
+let runId: string;
+beforeEach(async () => {
+  world = createWorld();
+  workbench = world.open();
+  await world.stock(workbench);
+  experiment = createExperiment(workbench);
+  runId = experiment.runs[0]!.id;
+  workbench.runs.start({ id: runId });
+  endCompleted(await world.trainers.nth(0));
+  await workbench.waitForRun(runId);
+});
+afterEach(async () => {
+  await workbench.close({ graceMilliseconds: 0 });
+  world.remove();
+});
+
+const create = async (destination?: string): Promise<Export> =>
+  workbench.exports.create({ runId, kind: 'merged', destination });
+const summary = (destination: string): ExportSummary => ({
+  destination,
+  files: ['config.json', 'model.safetensors'],
+  bytes: 160_000,
+  largestLogitDifference: 1e-3,
+  largestLogitDifferenceUnrounded: 1e-6,
+  largestLogit: 12,
+  promptTokens: 64,
+});
+
+describe('an export', () => {
+  test('runs in a trainer of its own and ends with a summary', async () => {
+    const started = await create();
+    expect(started).toMatchObject({
+      status: 'running',
+      runId,
+      kind: 'merged',
+      destination: join(workbench.dataDirectory, 'exports', 'first-try-lora-r4-merged'),
+    });
+    const trainer = await world.trainers.nth(1);
+    expect(trainer.commands[0]).toEqual({
+      type: 'export',
+      specification: {
+        kind: 'merged',
+        modelDirectory: world.path('tiny'),
+        adapterDirectory: join(workbench.dataDirectory, 'runs', runId, 'adapter'),
+        destination: started.destination,
+        baseModelName: world.path('tiny'),
+        threads: null,
+      },
+    });
+    trainer.emit({ type: 'progress', phase: 'merging', done: 1, total: 2 });
+    expect(workbench.exports.show({ id: started.id }).progress).toEqual({
+      phase: 'merging',
+      done: 1,
+      total: 2,
+    });
+    trainer.end({ type: 'exported', summary: summary(started.destination) });
+    const ended = await workbench.waitForExport(started.id);
+    expect(ended).toMatchObject({
+      status: 'completed',
+      progress: null,
+      error: null,
+      summary: summary(started.destination),
+    });
+    expect(workbench.exports.list()).toEqual([ended]);
+    expect(world.events.at(-1)).toEqual({ name: 'export.changed', payload: ended });
+  });
+
+  test('never takes a place that is taken', async () => {
+    const first = await create();
+    expect((await create()).destination).toBe(`${first.destination}-2`);
+    await expect(create(first.destination)).rejects.toThrow('another export is being written there');
+
+    mkdirSync(world.path('full'));
+    writeFileSync(world.path('full', 'precious.txt'), 'mine');
+    await expect(create(world.path('full'))).rejects.toThrow(
+      `${world.path('full')}: there is something already; choose a new or empty folder`,
+    );
+    await expect(create(world.path('full', 'precious.txt'))).rejects.toThrow('there is something already');
+    mkdirSync(world.path('empty'));
+    expect((await create(world.path('empty'))).destination).toBe(world.path('empty'));
+  });
+
+  test('that fails or dies says so, and leaves the workbench alive', async () => {
+    const failed = await create();
+    (await world.trainers.nth(1)).end({
+      type: 'failed',
+      code: 'no-space',
+      message: 'no space left on the disk',
+    });
+    expect(await workbench.waitForExport(failed.id)).toMatchObject({
+      status: 'failed',
+      error: 'no space left on the disk',
+    });
+    const died = await create();
+    (await world.trainers.nth(2)).exit({ code: 134, stderrTail: 'Abort\n' });
+    expect(await workbench.waitForExport(died.id)).toMatchObject({
+      status: 'failed',
+      error: 'the trainer process ended unexpectedly (exit code 134): Abort',
+    });
+    expect(existsSync(died.destination)).toBe(false);
+  });
+
+  test('needs a completed run', async () => {
+    const other = experiment.runs[1]!.id;
+    await expect(async () => workbench.exports.create({ runId: other, kind: 'adapter' })).rejects.toThrow(
+      'the run "nora r2" is created: only a completed run can be exported',
+    );
+  });
+
+  test('keeps its experiment from being removed while it is written', async () => {
+    const { id } = await create();
+    expect(() => workbench.experiments.remove({ id: experiment.id })).toThrow(
+      'a run of "first try" is being exported; wait until that is done',
+    );
+    (await world.trainers.nth(1)).exit({ code: 1 });
+    await workbench.waitForExport(id);
+    workbench.experiments.remove({ id: experiment.id });
+    expect(workbench.exports.list()).toEqual([]);
+  });
+
+  test('is ended when the workbench closes', async () => {
+    const { id } = await create();
+    await workbench.close({ graceMilliseconds: 10 });
+    workbench = world.open();
+    expect(workbench.exports.show({ id }).status).toBe('failed');
+  });
+});

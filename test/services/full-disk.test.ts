@@ -1,0 +1,123 @@
+import Sqlite from 'better-sqlite3';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { WorkbenchError } from '../../main/engine/errors.ts';
+import { createRunLedger } from '../../main/services/run-ledger.ts';
+import { createRunQueue } from '../../main/services/run-queue.ts';
+import { startRunSession } from '../../main/services/run-session.ts';
+import type { ServiceEvent } from '../../main/services/workbench-events.ts';
+import type { Workbench } from '../../main/services/workbench-types.ts';
+import { openStore } from '../../main/store/store.ts';
+import type { Store } from '../../main/store/store.ts';
+import { createExperiment, createWorld, trainLoss } from './test-world.ts';
+import type { World } from './test-world.ts';
+
+let world: World;
+let workbench: Workbench;
+let store: Store;
+let runId: string;
+beforeEach(async () => {
+  world = createWorld();
+  workbench = world.open();
+  await world.stock(workbench);
+  runId = createExperiment(workbench).runs[0]!.id;
+  store = openStore(workbench.dataDirectory);
+  store.runs.update(runId, { status: 'running' });
+});
+afterEach(async () => {
+  store.close();
+  await workbench.close();
+  world.remove();
+});
+
+const full = (): never => {
+  throw new WorkbenchError('no-space', 'workbench.sqlite: the disk is full; free some space and try again');
+};
+
+/** A session on a store whose disk is full once the trainer runs. */
+const sessionOn = async (limited: Store) => {
+  const events: ServiceEvent[] = [];
+  const emit = (event: ServiceEvent): void => void events.push(event);
+  const { dataDirectory } = workbench;
+  const session = startRunSession(
+    {
+      store: limited,
+      ledger: createRunLedger(limited, emit),
+      emit,
+      spawnTrainer: world.trainers.spawn,
+      dataDirectory,
+    },
+    runId,
+  );
+  return { session, events, trainer: await world.trainers.nth(0) };
+};
+
+test('metrics that find no room fail the run with one clear line, and end its trainer', async () => {
+  const { session, trainer } = await sessionOn({ ...store, metrics: { ...store.metrics, insert: full } });
+  trainer.emit(trainLoss(1, 2));
+  await session.gone;
+  expect(trainer.killed).toBe(true);
+  expect(store.runs.find(runId)).toMatchObject({
+    status: 'failed',
+    error: 'workbench.sqlite: the disk is full; free some space and try again',
+  });
+});
+
+test('an end that finds no room is still told, and nothing throws', async () => {
+  let isFull = false;
+  const update: Store['runs']['update'] = (...parameters) =>
+    isFull ? full() : store.runs.update(...parameters);
+  const { session, events, trainer } = await sessionOn({ ...store, runs: { ...store.runs, update } });
+  isFull = true;
+  trainer.end({ type: 'cancelled', step: 0 });
+  await session.gone;
+  expect(events.at(-1)).toMatchObject({
+    name: 'run.changed',
+    payload: { status: 'failed', error: expect.stringContaining('the disk is full') as string },
+  });
+});
+
+test('runs that wait are told as failed when the next one cannot start, and start when there is room again', async () => {
+  let isFull = false;
+  const update: Store['runs']['update'] = (...parameters) =>
+    isFull ? full() : store.runs.update(...parameters);
+  const limited: Store = { ...store, runs: { ...store.runs, update } };
+  const events: ServiceEvent[] = [];
+  const ledger = createRunLedger(limited, (event) => void events.push(event));
+  const gates: PromiseWithResolvers<void>[] = [];
+  const queue = createRunQueue(limited, ledger, 1, () => {
+    const gate = Promise.withResolvers<void>();
+    gates.push(gate);
+    return { stop: () => undefined, kill: () => gate.resolve(), gone: gate.promise };
+  });
+  const experiment = createExperiment(workbench);
+  for (const { id } of experiment.runs) ledger.change(id, { status: 'queued' });
+  queue.advance();
+  isFull = true;
+  gates[0]!.resolve();
+  const waiting = experiment.runs[1]!.id;
+  await vi.waitFor(() =>
+    expect(ledger.show(waiting)).toMatchObject({
+      status: 'failed',
+      error: expect.stringContaining('the disk is full') as string,
+    }),
+  );
+  expect(events.at(-1)).toMatchObject({ name: 'run.changed', payload: { id: waiting, status: 'failed' } });
+
+  isFull = false;
+  queue.advance();
+  expect(ledger.show(waiting)).toMatchObject({ status: 'running', error: null });
+  await queue.close(0);
+});
+
+test('a workbench can still be opened and looked at', async () => {
+  await workbench.close();
+  store.close();
+  const lock = vi.spyOn(Sqlite.prototype, 'exec').mockImplementation(() => {
+    throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+  });
+  workbench = world.open();
+  expect(workbench.experiments.list()).toHaveLength(1);
+  expect(() => workbench.runs.start({ id: runId })).toThrow('queue-lock.sqlite: the disk is full');
+  lock.mockRestore();
+  store = openStore(workbench.dataDirectory);
+});

@@ -1,0 +1,77 @@
+import { vi } from 'vitest';
+import { trainerCommandSchema, trainerEventSchema } from '../../main/trainer/protocol.ts';
+import type { RunSpecification, TrainerCommand, TrainerEvent } from '../../main/trainer/protocol.ts';
+import type { SpawnTrainer, TrainerExit } from '../../main/trainer/trainer-process.ts';
+
+/** A trainer process that does what a test says. */
+export interface ScriptedTrainer {
+  readonly commands: TrainerCommand[];
+  readonly killed: boolean;
+  emit(event: TrainerEvent): void;
+  /** A last word, and the exit that follows it. */
+  end(event: TrainerEvent): void;
+  exit(exit?: Partial<TrainerExit>): void;
+  /** The job of a training run. */
+  specification(): RunSpecification;
+}
+
+export interface ScriptedTrainers {
+  readonly spawn: SpawnTrainer;
+  readonly started: ScriptedTrainer[];
+  /** Waits until the n-th trainer, from 0, has its job. */
+  nth(index: number): Promise<ScriptedTrainer>;
+}
+
+export const scriptedTrainers = (): ScriptedTrainers => {
+  const started: ScriptedTrainer[] = [];
+  const spawn: SpawnTrainer = () => {
+    const commands: TrainerCommand[] = [];
+    const eventListeners: ((event: TrainerEvent) => void)[] = [];
+    const exitListeners: ((exit: TrainerExit) => void)[] = [];
+    let killed = false;
+    let gone = false;
+    const emit = (event: TrainerEvent): void => {
+      const parsed = trainerEventSchema.parse(event);
+      for (const listener of eventListeners) listener(parsed);
+    };
+    const exit = (how: Partial<TrainerExit> = {}): void => {
+      if (gone) return;
+      gone = true;
+      for (const listener of exitListeners) listener({ code: 0, signal: null, stderrTail: '', ...how });
+    };
+    started.push({
+      commands,
+      get killed() {
+        return killed;
+      },
+      emit,
+      exit,
+      end: (event) => {
+        emit(event);
+        exit();
+      },
+      specification: () => {
+        const [first] = commands;
+        if (first?.type !== 'train') throw new Error('this trainer was not asked to train');
+        return first.specification;
+      },
+    });
+    return {
+      send: (command) => void commands.push(trainerCommandSchema.parse(command)),
+      onEvent: (listener) => void eventListeners.push(listener),
+      onExit: (listener) => void exitListeners.push(listener),
+      kill: () => {
+        killed = true;
+        queueMicrotask(() => exit({ code: null, signal: 'SIGKILL' }));
+      },
+    };
+  };
+  const nth = (index: number): Promise<ScriptedTrainer> =>
+    vi.waitFor(() => {
+      const trainer = started[index];
+      if (trainer === undefined || trainer.commands.length === 0)
+        throw new Error(`no trainer ${index} has a job`);
+      return trainer;
+    });
+  return { spawn, started, nth };
+};

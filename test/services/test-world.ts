@@ -1,0 +1,116 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { experimentDefinitionSchema } from '../../main/services/experiment-definition.ts';
+import type { ExperimentDefinitionInput } from '../../main/services/experiment-definition.ts';
+import type { Experiment, Run } from '../../main/services/entities.ts';
+import type { ServiceEvent } from '../../main/services/workbench-events.ts';
+import type { Workbench, WorkbenchOptions } from '../../main/services/workbench-types.ts';
+import { createWorkbench } from '../../main/services/workbench.ts';
+import { checkpointDirectory } from '../../main/trainer/checkpoint-folders.ts';
+import type { RunSummary, TrainerEvent } from '../../main/trainer/protocol.ts';
+import { writeTinyModel } from '../cli/tiny-model.ts';
+import { scriptedTrainers } from './scripted-trainer.ts';
+import type { ScriptedTrainer, ScriptedTrainers } from './scripted-trainer.ts';
+
+/** A workbench on a real store in a folder of its own, with trainers that do what the test says. */
+export interface World {
+  readonly directory: string;
+  readonly trainers: ScriptedTrainers;
+  readonly events: ServiceEvent[];
+  path(...names: string[]): string;
+  /** One more workbench on the same data directory, as another process would open. */
+  open(options?: Partial<WorkbenchOptions>): Workbench;
+  /** Puts a tiny model "tiny" and a dataset "sea" of four rows into the library. */
+  stock(workbench: Workbench): Promise<void>;
+  remove(): void;
+}
+
+export const createWorld = (): World => {
+  const directory = mkdtempSync(join(tmpdir(), 'nora-services-'));
+  const trainers = scriptedTrainers();
+  const events: ServiceEvent[] = [];
+  const path = (...names: string[]): string => join(directory, ...names);
+  return {
+    directory,
+    trainers,
+    events,
+    path,
+    open: (options = {}) =>
+      createWorkbench({
+        dataDirectory: path('data'),
+        spawnTrainer: trainers.spawn,
+        sampleDirectory: null,
+        version: '0.0.0',
+        onEvent: (event) => void events.push(event),
+        ...options,
+      }),
+    stock: async (workbench) => {
+      writeTinyModel(path('tiny'));
+      writeFileSync(
+        path('sea.jsonl'),
+        ['the sea', 'a whale', 'the ship', 'an oar'].map((text) => `${JSON.stringify({ text })}\n`).join(''),
+      );
+      await workbench.models.import({ directory: path('tiny') });
+      await workbench.datasets.import({ trainFile: path('sea.jsonl') });
+    },
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
+};
+
+export const definition = (changes: Partial<ExperimentDefinitionInput> = {}) =>
+  experimentDefinitionSchema.parse({
+    version: 1,
+    name: 'first try',
+    model: 'tiny',
+    dataset: 'sea',
+    training: { steps: 10, sequenceLength: 32 },
+    configurations: [
+      { name: 'lora r4', adapter: { method: 'lora', rank: 4 } },
+      { name: 'nora r2', adapter: { method: 'nora', outerRank: 4, innerRank: 2 }, learningRate: 0.01 },
+    ],
+    ...changes,
+  });
+
+export const createExperiment = (
+  workbench: Workbench,
+  changes: Partial<ExperimentDefinitionInput> = {},
+): Experiment => workbench.experiments.create({ definition: definition(changes) });
+
+export const summary = (changes: Partial<RunSummary> = {}): RunSummary => ({
+  trainedParameters: 1000,
+  totalParameters: 40_000,
+  validationLossBefore: 3,
+  validationLossAfter: 2,
+  secondsPerStep: 0.1,
+  tokensPerSecond: 100,
+  initialisationSeconds: 0.5,
+  totalSeconds: 3,
+  peakMemoryBytes: 1e8,
+  ...changes,
+});
+
+export const trainLoss = (step: number, value: number): TrainerEvent => ({
+  type: 'metrics',
+  metrics: [{ step, name: 'train/loss', value }],
+});
+
+/** What a trainer does for a checkpoint: the folder on the disk, then the word. */
+export const writeCheckpoint = (trainer: ScriptedTrainer, step: number): string => {
+  const directory = checkpointDirectory(trainer.specification().runDirectory, step);
+  mkdirSync(directory, { recursive: true });
+  trainer.emit({ type: 'checkpoint', step, directory });
+  return directory;
+};
+
+export const endPaused = (trainer: ScriptedTrainer, step: number): void =>
+  trainer.end({ type: 'paused', step, checkpointDirectory: writeCheckpoint(trainer, step) });
+
+export const endCompleted = (trainer: ScriptedTrainer, changes: Partial<RunSummary> = {}): void => {
+  const adapterDirectory = join(trainer.specification().runDirectory, 'adapter');
+  trainer.end({ type: 'completed', summary: summary(changes), adapterDirectory });
+};
+
+/** The experiment's runs as they now stand. */
+export const runsOf = (workbench: Workbench, { id }: Experiment): [Run, Run] =>
+  workbench.experiments.show({ id }).runs as [Run, Run];

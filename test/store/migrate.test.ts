@@ -1,0 +1,96 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { migrate, refuseNewerVersion } from '../../main/store/migrate.ts';
+import { migrations } from '../../main/store/migrations/index.ts';
+import { openDatabase } from '../../main/store/open-database.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'nora-store-'));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const file = (): string => join(directory, 'workbench.sqlite');
+
+describe('opening a data directory', () => {
+  test('makes it, in WAL mode, with foreign keys and all tables', () => {
+    const database = openDatabase(join(directory, 'new', 'place'));
+    expect(database.pragma('journal_mode', { simple: true })).toBe('wal');
+    expect(database.pragma('foreign_keys', { simple: true })).toBe(1);
+    expect(database.pragma('busy_timeout', { simple: true })).toBe(5000);
+    expect(database.pragma('user_version', { simple: true })).toBe(migrations.length);
+    const tables = database
+      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+      .pluck()
+      .all();
+    expect(tables).toEqual([
+      'adapters',
+      'checkpoints',
+      'configurations',
+      'datasets',
+      'experiments',
+      'exports',
+      'metrics',
+      'models',
+      'runs',
+    ]);
+    database.close();
+  });
+
+  test('refuses a newer version in one line, and touches nothing', () => {
+    const newer = new Sqlite(file());
+    newer.exec('CREATE TABLE future (x); PRAGMA user_version = 99');
+    newer.close();
+    const before = readFileSync(file());
+    expect(() => openDatabase(directory)).toThrow(
+      expect.objectContaining({
+        code: 'newer-version',
+        message: `${directory} was written by a newer NoRA Workbench (data version 99; this release reads up to ${migrations.length})`,
+      }),
+    );
+    expect(readFileSync(file()).equals(before)).toBe(true);
+    expect(readdirSync(directory)).toEqual(['workbench.sqlite']);
+  });
+
+  test('refuses a file that is no database, and leaves it as it is', () => {
+    writeFileSync(file(), 'a shopping list, long enough to be looked at. '.repeat(50));
+    expect(() => openDatabase(directory)).toThrow(
+      expect.objectContaining({
+        code: 'invalid-input',
+        message: `${file()} is not a NoRA Workbench database`,
+      }),
+    );
+    expect(readFileSync(file(), 'utf8')).toContain('a shopping list');
+  });
+
+  test('refuses a place that is a file', () => {
+    writeFileSync(join(directory, 'file'), '');
+    expect(() => openDatabase(join(directory, 'file'))).toThrow(
+      expect.objectContaining({ code: 'invalid-input' }),
+    );
+  });
+});
+
+describe('migrations', () => {
+  test('run in order, from wherever the database stands', () => {
+    const database = new Sqlite(':memory:');
+    const steps = ['CREATE TABLE a (x)', 'ALTER TABLE a ADD COLUMN y', 'INSERT INTO a VALUES (1, 2)'];
+    migrate(database, steps.slice(0, 1));
+    migrate(database, steps);
+    migrate(database, steps);
+    expect(database.prepare('SELECT * FROM a').all()).toEqual([{ x: 1, y: 2 }]);
+    expect(() => refuseNewerVersion(database, directory, steps.slice(0, 2))).toThrow(
+      'data version 3; this release reads up to 2',
+    );
+  });
+
+  test('that fail leave everything as it was', () => {
+    const database = new Sqlite(':memory:');
+    expect(() => migrate(database, ['CREATE TABLE a (x)', 'CREATE TABLE a (x)'])).toThrow('already exists');
+    expect(database.pragma('user_version', { simple: true })).toBe(0);
+    expect(database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get()).toBe(0);
+  });
+});

@@ -1,0 +1,67 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe } from 'vitest';
+import { electronBinary, installHint } from '../../main/shell/electron-binary.ts';
+import { root } from './paths.ts';
+import { skipTitle } from './skip-reason.ts';
+
+/** Things that a test may need and a machine may lack. */
+export type Requirement = 'chromium' | 'native' | 'electron' | 'goldens';
+
+export interface Found {
+  available: boolean;
+  /** Where it is; empty when it is not available. */
+  path: string;
+  /** Why the tests that need it are skipped; empty when it is available. */
+  reason: string;
+}
+
+/** Folder of golden files that lies beside the checkout on some machines; NORA_GOLDENS names another one. */
+export const goldensDirectory = process.env['NORA_GOLDENS'] ?? join(root, '../shared/goldens');
+
+const chromiumCandidates = [
+  process.env['NORA_CHROMIUM'],
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+].filter((path) => path !== undefined);
+
+const nativeAddon = (): string | undefined =>
+  readdirSync(join(root, 'native'))
+    .filter((name) => name.endsWith('.node'))
+    .map((name) => join(root, 'native', name))[0];
+
+const searches: Record<Requirement, { find: () => string | null | undefined; absent: string }> = {
+  chromium: {
+    find: () => chromiumCandidates.find(existsSync),
+    absent: 'no Chromium or Chrome found; NORA_CHROMIUM can name one',
+  },
+  native: { find: nativeAddon, absent: 'native/*.node is not built; npm run build:native needs cargo' },
+  electron: {
+    find: () => electronBinary(),
+    absent: `Electron's binary is not installed; ${installHint} fetches it`,
+  },
+  goldens: {
+    find: () => (existsSync(goldensDirectory) ? goldensDirectory : null),
+    absent: `${goldensDirectory} is not there`,
+  },
+};
+
+export function requirement(name: Requirement): Found {
+  const path = searches[name].find();
+  return path
+    ? { available: true, path, reason: '' }
+    : { available: false, path: '', reason: searches[name].absent };
+}
+
+/**
+ * `describe` for tests that need something: without it they are skipped, and the title tells why, so that the run's
+ * summary can. `describeWith('chromium', 'the live run', ({ path }) => …)`
+ */
+export function describeWith(name: Requirement, title: string, body: (found: Found) => void): void {
+  const found = requirement(name);
+  if (found.available) describe(title, () => body(found));
+  else describe.skip(skipTitle(title, name, found.reason), () => body(found));
+}

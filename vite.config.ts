@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vite';
+import type { UserConfig } from 'vite';
+
+/** The renderer: the same files for the window (app://) and for `nora serve`. */
+export const rendererConfig: UserConfig = {
+  root: join(import.meta.dirname, 'renderer'),
+  base: './',
+  plugins: [svelte()],
+  build: {
+    outDir: join(import.meta.dirname, 'out/renderer'),
+    emptyOutDir: true,
+    target: 'es2023',
+    minify: true, // electron-vite's own default is not to
+    // The content security policy allows no data: fonts or inline modules.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+};
+
+export default defineConfig(rendererConfig);
