@@ -35,7 +35,7 @@ const verdictOn = (ranked: readonly CompletedRow[], asked: number): string => {
   if (best === undefined) return 'No run is completed yet: there is nothing to compare.';
   const { validationLossBefore: before, validationLossAfter: after } = best.summary;
   const noise = noiseShare * before;
-  const caveat = `one seed and one held-out part, so a difference under about ${loss(noise)} may be noise`;
+  const caveat = `one seed and one held-out part, so as a rule of thumb a difference under 1 % of the loss before (${loss(noise)}) may be noise`;
   const soFar = ranked.length < asked ? ` (${ranked.length} of ${asked} runs are completed)` : '';
 
   if (before - after < noise) {

@@ -62,7 +62,7 @@ const nativeCheck = (): Check => {
     'native kernels',
     'absent',
     reason ?? 'not loaded',
-    'optional, makes the decomposition faster: npm run native',
+    'optional, makes the decomposition faster: npm run build:native',
   );
 };
 

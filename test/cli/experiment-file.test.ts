@@ -50,7 +50,7 @@ describe('a good file', () => {
 
   test('ships as the demo', () => {
     const demo = readExperimentFile(join(root, 'main/sample/demo.yaml'));
-    expect(demo.configurations.map(({ adapter }) => adapter.method)).toEqual(['lora', 'nora']);
+    expect(demo.configurations.map(({ adapter }) => adapter.method)).toEqual(['lora', 'lora', 'nora']);
   });
 });
 

@@ -1,0 +1,47 @@
+import { checkAdapterFits } from '../engine/adapters/target-modules.ts';
+import { loadTokenizer } from '../engine/data/tokenizer.ts';
+import { invalidInput } from '../engine/errors.ts';
+import { assertFinite } from '../engine/formats/non-finite.ts';
+import { openModel, type Model } from '../engine/models/model.ts';
+import { readCheckpoint, type Checkpoint } from '../engine/train/checkpoint.ts';
+import { trainedLayout, type AdapterState } from '../engine/train/trained-model.ts';
+import type { Phase, RunSpecification } from './protocol.ts';
+import { prepareData, type RunData } from './run-data.ts';
+import { startAdapter } from './start-adapter.ts';
+
+/** All that a run needs before its graphs are compiled. */
+export interface PreparedRun {
+  readonly model: Model;
+  readonly data: RunData;
+  readonly padId: number;
+  readonly adapter: AdapterState;
+  readonly initialisationSeconds: number;
+  /** Where to go on from; undefined for a run from the start. */
+  readonly checkpoint: Checkpoint | undefined;
+}
+
+/** Reports a phase, lets messages in, and throws where the run is to be cancelled. */
+export type Report = (phase: Phase, done: number, total: number) => Promise<void>;
+
+/** Reads model and data, refuses what does not fit together, and makes the adapter's start (or finds it again). */
+export const prepareRun = async (specification: RunSpecification, report: Report): Promise<PreparedRun> => {
+  const { modelDirectory, adapter: settings, training, resumeFrom } = specification;
+  await report('loading', 0, 1);
+  const model = openModel(modelDirectory);
+  assertFinite(model.folder);
+  checkAdapterFits(model.linearLayers, settings);
+  const { maximumPositions } = model.architecture;
+  if (training.sequenceLength > maximumPositions)
+    throw invalidInput(
+      `training.sequenceLength: ${training.sequenceLength} is more than the ${maximumPositions} positions of ${model.folder.directory}`,
+    );
+
+  await report('preparing-data', 0, 1);
+  const tokenizer = loadTokenizer(model.folder.directory);
+  const padId = tokenizer.padId ?? tokenizer.eosId ?? 0;
+  const data = prepareData(specification, model, tokenizer);
+  const { adapter, seconds } = await startAdapter(specification, model, data.train, padId, report);
+  const parameters = trainedLayout({ model, adapter, trainedWeights: [] }).total;
+  const checkpoint = resumeFrom === null ? undefined : readCheckpoint(resumeFrom, parameters);
+  return { model, data, padId, adapter, initialisationSeconds: seconds, checkpoint };
+};
