@@ -1,7 +1,7 @@
 import type { Batch } from '../data/batches.ts';
 import { adamWGraph, type AdamWSettings } from '../optim/adamw.ts';
 import type { ParameterLayout } from '../optim/parameter-layout.ts';
-import { createSession, type Session } from '../runtime/session.ts';
+import { createSession } from '../runtime/session.ts';
 import { lossTensors, scalarTensor, vectorTensor } from './batch-inputs.ts';
 import { evaluationGraph, gradientGraph } from './loss-graph.ts';
 import { initialParameters, trainedLayout, type TrainedModel } from './trained-model.ts';
@@ -64,8 +64,6 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
     threads,
   });
   const updateSession = await createSession(adamWGraph(layout.total, optimizer), { threads });
-  // Made when first asked for: it holds packed copies of weights of its own.
-  let evaluationSession: Session | undefined;
   let state = options.from ?? startState(options, layout);
 
   const gradientOf = async (batches: readonly Batch[]): Promise<{ loss: number; gradient: Float32Array }> => {
@@ -107,16 +105,21 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
   };
 
   const evaluate: Trainer['evaluate'] = async (batches, onBatch) => {
-    evaluationSession ??= await createSession(evaluationGraph(options, layout, positions), { threads });
+    // Only for as long as it takes: it holds the weights a second time wherever they are not float32 on the disk.
+    const session = await createSession(evaluationGraph(options, layout, positions), { threads });
     let [loss, labels, done] = [0, 0, 0];
-    for (const batch of batches) {
-      const outputs = await evaluationSession.run({
-        ...lossTensors(batch),
-        parameters: vectorTensor(state.parameters),
-      });
-      loss += only(outputs['loss']!);
-      labels += batch.labelRows.length;
-      await onBatch?.(++done);
+    try {
+      for (const batch of batches) {
+        const outputs = await session.run({
+          ...lossTensors(batch),
+          parameters: vectorTensor(state.parameters),
+        });
+        loss += only(outputs['loss']!);
+        labels += batch.labelRows.length;
+        await onBatch?.(++done);
+      }
+    } finally {
+      await session.release();
     }
     return loss / labels;
   };
@@ -127,7 +130,7 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
     step,
     evaluate,
     release: async () => {
-      await Promise.all([gradientSession.release(), updateSession.release(), evaluationSession?.release()]);
+      await Promise.all([gradientSession.release(), updateSession.release()]);
     },
   };
 };
