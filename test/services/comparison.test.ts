@@ -32,7 +32,8 @@ const compare = (...summaries: (Partial<RunSummary> | null)[]) => {
   }));
   return compareRuns({ id: 'experiment', runs } as Experiment);
 };
-const caveat = 'one seed and one held-out part, so as a rule of thumb a difference under 1 % of the loss before (0.0300) may be noise';
+const caveat =
+  'one seed and one held-out part, so as a rule of thumb a difference under 1 % of the loss before (0.0300) may be noise';
 
 describe('comparing runs', () => {
   test('keeps the order of the configurations and finds the lowest held-out loss', () => {
