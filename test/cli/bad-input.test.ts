@@ -4,7 +4,7 @@ import Sqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCommandLine } from './nora.ts';
 import type { CommandLine } from './nora.ts';
-import { writeTinyModel } from './tiny-model.ts';
+import { writeTinyModel } from '../support/tiny-model.ts';
 
 let cli: CommandLine;
 let path: (...names: string[]) => string;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { methods } from '../../main/api/contract.ts';
 import { createCommandLine } from './nora.ts';
 import type { CommandLine } from './nora.ts';
-import { writeTinyModel } from './tiny-model.ts';
+import { writeTinyModel } from '../support/tiny-model.ts';
 
 const experiment = (name: string, steps: number): string => `version: 1
 name: ${name}

@@ -7,7 +7,7 @@ import {
   readTensorFloat32,
 } from '../../main/engine/formats/safetensors.ts';
 import { modelSchema } from '../../main/services/entities.ts';
-import { writeTinyModel } from '../cli/tiny-model.ts';
+import { writeTinyModel } from '../support/tiny-model.ts';
 import { createExperiment, createWorld } from './test-world.ts';
 import type { World } from './test-world.ts';
 

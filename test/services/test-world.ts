@@ -9,7 +9,7 @@ import type { Workbench, WorkbenchOptions } from '../../main/services/workbench-
 import { createWorkbench } from '../../main/services/workbench.ts';
 import { checkpointDirectory } from '../../main/trainer/checkpoint-folders.ts';
 import type { RunSummary, TrainerEvent } from '../../main/trainer/protocol.ts';
-import { writeTinyModel } from '../cli/tiny-model.ts';
+import { writeTinyModel } from '../support/tiny-model.ts';
 import { scriptedTrainers } from './scripted-trainer.ts';
 import type { ScriptedTrainer, ScriptedTrainers } from './scripted-trainer.ts';
 

@@ -17,6 +17,7 @@ export const iconPaths = {
   folder: 'M2 4v9h12V5.500H8L6.500 4z',
   check: 'M3 8.500l3.500 3.500L13 4.500',
   warning: 'M8 2 14.500 13.500h-13zM8 6.500v3.500M8 11.600v.4',
+  info: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM8 7.500v3.500M8 5v.01',
   down: 'M4 6l4 4 4-4',
   right: 'M6 4l4 4-4 4',
   left: 'M10 4 6 8l4 4',

@@ -65,6 +65,15 @@ export function describeProgress(run: Run): { text: string; done: number; total:
   return { text: `${phaseNames[progress.phase]}${counted}`, done: progress.done, total: progress.total };
 }
 
+/** What the runs noticed, each thing once; with the runs' names where only some of those that started noticed it. */
+export function gatherNotices(runs: readonly Run[]): string[] {
+  const started = runs.filter(({ startedAt }) => startedAt !== null);
+  return [...new Set(runs.flatMap(({ notices }) => notices))].map((notice) => {
+    const names = started.filter(({ notices }) => notices.includes(notice)).map(({ configuration }) => configuration.name);
+    return names.length === started.length ? notice : `${names.join(', ')}: ${notice}`;
+  });
+}
+
 /** The lowest held-out loss after training among the completed runs. */
 export const bestLoss = ({ runs }: Experiment): number | undefined => {
   const losses = runs.flatMap(({ status, summary }) =>

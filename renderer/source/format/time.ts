@@ -9,6 +9,10 @@ export function formatSeconds(seconds: number | null | undefined): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
+/** An estimate: whole seconds are precise enough. */
+export const formatRemaining = (seconds: number): string =>
+  seconds < 60 ? `${Math.ceil(seconds)} s` : formatSeconds(seconds);
+
 const ago = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 const steps: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
   ['day', 86_400],

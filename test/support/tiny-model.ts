@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeSafetensors } from '../../main/engine/formats/safetensors-writer.ts';
-import { root } from '../support/paths.ts';
+import { root } from './paths.ts';
 
 const [vocabulary, hidden, intermediate, layers] = [2048, 16, 32, 2];
 
