@@ -78,7 +78,7 @@ describeWith('chromium', 'the main job, in a real browser on the real engine', (
     const rows = table()
       .getByRole('row')
       .filter({ has: page.getByRole('button', { name: /^Export/ }) });
-    expect(await rows.count()).toBe(2);
+    await expect.poll(() => rows.count()).toBe(2);
     await table().getByText('best', { exact: true }).waitFor();
     const legend = await page.getByRole('figure').getByRole('listitem').allTextContents();
     expect(legend.filter((text) => /\d\.\d{4}.*\d\.\d{4}/.test(text))).toHaveLength(2);
@@ -129,7 +129,7 @@ describeWith('chromium', 'the main job, in a real browser on the real engine', (
       .first()
       .waitFor();
     await page.getByRole('link', { name: 'Adapters' }).click();
-    expect(await page.getByRole('row').filter({ hasText: name }).count()).toBe(2);
+    await expect.poll(() => page.getByRole('row').filter({ hasText: name }).count()).toBe(2);
     expect(window.complaints).toEqual([]);
   });
 });

@@ -11,6 +11,7 @@ import { requirement } from '../support/requirements.ts';
 import { startRealWorkbench } from './real-workbench.ts';
 
 const patience = 5 * 60_000;
+const toTop = "document.querySelector('main').scrollTo(0, 0)";
 const target = join(root, 'docs/screenshots');
 
 const chromium = requirement('chromium');
@@ -23,6 +24,7 @@ try {
   await mkdir(target, { recursive: true });
   const { page } = await openPage(browser, { colorScheme: 'light' });
   const take = async (name: string): Promise<void> => {
+    await page.mouse.move(0, 0); // nothing hovered
     await page.screenshot({ path: join(target, `${name}.png`) });
     console.log(`docs/screenshots/${name}.png`);
   };
@@ -42,8 +44,10 @@ try {
     await page.getByLabel(label, { exact: true }).fill(value);
   await page.getByRole('radio', { name: 'Cosine' }).click();
   await page.getByRole('region', { name: 'Tokens of example 1' }).waitFor();
+  await page.getByText('cut at 192').waitFor();
   await page.getByRole('heading', { name: 'Tokens' }).click();
-  await page.evaluate("document.querySelector('main').scrollTo(0, 0)");
+  await page.evaluate(toTop);
+  await page.evaluate(toTop);
   await take('new-experiment');
 
   await page.getByRole('button', { name: 'More settings' }).click();
@@ -67,7 +71,7 @@ try {
   await take('comparison');
 
   await page.emulateMedia({ colorScheme: 'dark' });
-  await page.evaluate("document.querySelector('main').scrollTo(0, 0)");
+  await page.evaluate(toTop);
   await page.waitForTimeout(200);
   await take('dark');
 } finally {

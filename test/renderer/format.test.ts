@@ -8,7 +8,7 @@ import {
   formatRate,
   formatTiny,
 } from '../../renderer/source/format/number.ts';
-import { describeProgress } from '../../renderer/source/format/run.ts';
+import { describeProgress, gatherNotices } from '../../renderer/source/format/run.ts';
 import { formatAgo, formatSeconds } from '../../renderer/source/format/time.ts';
 import { createdRun, sampleModel } from './support/fake-entities.ts';
 
@@ -103,4 +103,17 @@ it('says what a run is doing', () => {
     text: 'Training 7 / 100',
     done: 7,
   });
+});
+
+it('tells a notice once, and of whom it is true', () => {
+  const adapter = { method: 'lora', rank: 1, alpha: 1, targetModules: 'all-linear' } as const;
+  const run = (name: string, notices: string[], startedAt: string | null = '2026-11-20T12:00:00Z') => ({
+    ...createdRun(name, 'e', { name, adapter }, 100),
+    notices,
+    startedAt,
+  });
+  expect(gatherNotices([run('a', ['cut']), run('b', ['cut', 'slow']), run('c', [], null)])).toEqual([
+    'cut',
+    'b: slow',
+  ]);
 });

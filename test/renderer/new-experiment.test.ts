@@ -118,7 +118,9 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
     expect(await tokens.locator('.target').count()).toBeGreaterThan(5);
     await page.getByRole('button', { name: 'Next example' }).click();
     await page.getByText('2 of 5').waitFor();
+    await page.getByText('12 cut at 256').waitFor();
     await page.getByLabel('Sequence length').fill('4');
+    await page.getByText('1,840 cut at 4').waitFor();
     await page.getByRole('alert').getByText('nothing to train on').waitFor();
     await page.getByRole('radio', { name: 'All tokens' }).click();
     await page.getByRole('alert').waitFor({ state: 'detached' });

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { invalidInput, WorkbenchError } from '../errors.ts';
+import { invalidInput } from '../errors.ts';
 import { writeDirectoryWhole, writeFileWhole } from '../formats/atomic-file.ts';
 import { readSafetensorsHeader, readTensorFloat32, writeSafetensors } from '../formats/safetensors.ts';
+import { readVersionedJson } from '../formats/versioned-json.ts';
 import type { LinearLayer } from '../models/architecture.ts';
 import { describeAdapter } from './adapter-description.ts';
 import { adapterSettingsSchema, type AdapterSettings } from './adapter-settings.ts';
@@ -60,24 +60,12 @@ export const writeAdapter = async (
   );
 };
 
-const readDescription = (file: string): z.output<typeof descriptionSchema> => {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw invalidInput(`${file}: ${(error as Error).message}`, { cause: error });
-  }
-  const parsed = descriptionSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  if (issue?.path[0] === 'formatVersion')
-    throw new WorkbenchError('newer-version', `${file}: written by a newer version of the workbench`);
-  throw invalidInput(`${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`);
-};
-
 /** Reads what `writeAdapter` wrote, and checks that every matrix is there in its shape. */
 export const readAdapter = (directory: string): SavedAdapter => {
-  const { adapter: settings, layers } = readDescription(join(directory, descriptionFile));
+  const { adapter: settings, layers } = readVersionedJson(
+    join(directory, descriptionFile),
+    descriptionSchema,
+  );
   const header = readSafetensorsHeader(join(directory, weightsFile));
   const description = describeAdapter(settings);
   const values = new Map<string, Float32Array>();

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { invalidInput, WorkbenchError } from '../errors.ts';
+import { invalidInput } from '../errors.ts';
 import { writeDirectoryWhole, writeFileWhole } from '../formats/atomic-file.ts';
 import { readSafetensorsHeader, readTensorFloat32, writeSafetensors } from '../formats/safetensors.ts';
+import { readVersionedJson } from '../formats/versioned-json.ts';
 import type { TrainerState } from './trainer.ts';
 
 const formatVersion = 1;
@@ -56,24 +56,13 @@ export const writeCheckpoint = async (directory: string, { state, progress }: Ch
   );
 };
 
-const readProgress = (file: string): z.output<typeof progressSchema> => {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw invalidInput(`${file}: ${(error as Error).message}`, { cause: error });
-  }
-  const parsed = progressSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  if (issue?.path[0] === 'formatVersion')
-    throw new WorkbenchError('newer-version', `${file}: written by a newer version of the workbench`);
-  throw invalidInput(`${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`);
-};
-
 /** @param parameters how many numbers each vector must have */
 export const readCheckpoint = (directory: string, parameters: number): Checkpoint => {
-  const { formatVersion: _, step, ...progress } = readProgress(join(directory, progressFile));
+  const {
+    formatVersion: _,
+    step,
+    ...progress
+  } = readVersionedJson(join(directory, progressFile), progressSchema);
   const header = readSafetensorsHeader(join(directory, stateFile));
   const vector = (name: (typeof vectors)[number]): Float32Array => {
     const data = readTensorFloat32(header, name);

@@ -69,7 +69,9 @@ export function describeProgress(run: Run): { text: string; done: number; total:
 export function gatherNotices(runs: readonly Run[]): string[] {
   const started = runs.filter(({ startedAt }) => startedAt !== null);
   return [...new Set(runs.flatMap(({ notices }) => notices))].map((notice) => {
-    const names = started.filter(({ notices }) => notices.includes(notice)).map(({ configuration }) => configuration.name);
+    const names = started
+      .filter(({ notices }) => notices.includes(notice))
+      .map(({ configuration }) => configuration.name);
     return names.length === started.length ? notice : `${names.join(', ')}: ${notice}`;
   });
 }

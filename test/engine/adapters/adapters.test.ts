@@ -126,6 +126,6 @@ describe('an adapter folder', () => {
     writeFileSync(file, JSON.stringify({ ...json, adapter: { ...nora, outerRank: 32 } }));
     expect(() => readAdapter(directory)).toThrow('lora_B is (64 x 16), it should be (64 x 32)');
     writeFileSync(file, '{');
-    expect(() => readAdapter(directory)).toThrow(`${file}: Expected property name`);
+    expect(() => readAdapter(directory)).toThrow(`${file}: not JSON (Expected property name`);
   });
 });
