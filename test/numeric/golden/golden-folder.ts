@@ -4,8 +4,8 @@ import { z } from 'zod';
 import type { AdapterSettings } from '../../../main/engine/adapters/adapter-settings.ts';
 import { describeAdapter } from '../../../main/engine/adapters/adapter-description.ts';
 import type { FactorValues } from '../../../main/engine/adapters/factors.ts';
-import { invalidInput } from '../../../main/engine/errors.ts';
-import { readPeftLora } from '../../../main/engine/formats/peft-adapter.ts';
+import { invalidInput, WorkbenchError } from '../../../main/engine/errors.ts';
+import { readPeftLora, type PeftLoraAdapter } from '../../../main/engine/formats/peft-adapter.ts';
 import { readSafetensorsHeader, readTensorFloat32 } from '../../../main/engine/formats/safetensors.ts';
 import type { Batch } from '../../../main/engine/data/batches.ts';
 import type { AdapterState } from '../../../main/engine/train/trained-model.ts';
@@ -97,38 +97,36 @@ export const readSingleTensor = (file: string): Float32Array => {
 export interface GoldenAdapter {
   readonly settings: AdapterSettings;
   readonly start: AdapterState;
-  /** Trained factors after the last step, by factor key. */
-  readonly final: FactorValues;
   /** The floor under the activation scale, for methods that have one. */
   readonly scaleFloor: number;
 }
 
 type ReadAdapter = (folder: string, model: Model) => GoldenAdapter;
 
-const loraValues = (directory: string): FactorValues =>
+const loraValues = ({ modules }: PeftLoraAdapter): FactorValues =>
   new Map(
-    readPeftLora(directory).modules.flatMap(({ module, loraA, loraB }) => [
+    modules.flatMap(({ module, loraA, loraB }) => [
       [`${module}.lora_A`, loraA] as const,
       [`${module}.lora_B`, loraB] as const,
     ]),
   );
 
+/** The layers are those the adapter has tensors for, however its configuration named them. */
 const readLora: ReadAdapter = (folder, model) => {
-  const { rank, alpha, targetModules } = readPeftLora(join(folder, 'init'));
-  const settings: AdapterSettings = {
-    method: 'lora',
-    rank,
-    alpha,
-    targetModules: Array.isArray(targetModules) ? [...targetModules] : 'all-linear',
-  };
+  const adapter = readPeftLora(join(folder, 'init'));
+  const scalings = new Set(adapter.modules.map(({ rank, scaling }) => `${rank} ${scaling}`));
+  if (scalings.size > 1)
+    throw new WorkbenchError('unsupported', `${folder}: modules of different ranks or scalings`);
+  const { rank, alpha, modules } = adapter;
+  const settings: AdapterSettings = { method: 'lora', rank, alpha, targetModules: 'all-linear' };
+  const adapted = new Set(modules.map(({ module }) => module));
   return {
     settings,
     start: {
-      description: describeAdapter(settings),
-      layers: selectTargets(model.linearLayers, settings),
-      values: loraValues(join(folder, 'init')),
+      description: { ...describeAdapter(settings), scaling: modules[0]!.scaling },
+      layers: model.linearLayers.filter(({ module }) => adapted.has(module)),
+      values: loraValues(adapter),
     },
-    final: loraValues(join(folder, 'final')),
     scaleFloor: 0,
   };
 };
@@ -162,7 +160,6 @@ const readNora: ReadAdapter = (folder, model) => {
       layers: selectTargets(model.linearLayers, settings),
       values: noraValues(join(folder, 'init.safetensors')),
     },
-    final: noraValues(join(folder, 'final.safetensors')),
     scaleFloor: config.scale_floor,
   };
 };
