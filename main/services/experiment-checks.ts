@@ -1,10 +1,8 @@
-import type { AdapterSettings } from '../engine/adapters/adapter-settings.ts';
-import { invalidInput } from '../engine/errors.ts';
+import { checkAdapterFits } from '../engine/adapters/target-modules.ts';
+import { invalidInput, WorkbenchError } from '../engine/errors.ts';
 import type { DatasetRecord } from '../store/repositories/datasets.ts';
 import type { Model } from './entities.ts';
 import type { Configuration, ExperimentDefinition } from './experiment-definition.ts';
-
-type Target = Model['targetModules'][number];
 
 /**
  * Refuses what could only fail later.
@@ -28,37 +26,10 @@ export const checkDefinition = (
 };
 
 const checkConfiguration = ({ name, adapter }: Configuration, model: Model): void => {
-  const place = (field: string): string => `configuration "${name}", ${field}`;
-  for (const target of targetsOf(adapter, model, place('targetModules'))) {
-    const [field, rank] = outermostRank(adapter);
-    const most = Math.min(target.outFeatures, target.inFeatures);
-    if (rank > most)
-      throw invalidInput(
-        `${place(field)}: ${rank} is larger than the matrix ${target.name} (${target.outFeatures} x ${target.inFeatures}) allows: at most ${most}`,
-      );
-  }
-  if (adapter.method === 'nora' && adapter.innerRank > adapter.outerRank)
-    throw invalidInput(
-      `${place('innerRank')}: ${adapter.innerRank} is larger than outerRank ${adapter.outerRank}`,
-    );
-};
-
-const targetsOf = ({ targetModules }: AdapterSettings, model: Model, place: string): Target[] => {
-  if (targetModules === 'all-linear') return model.targetModules;
-  return targetModules.map((name) => {
-    const target = model.targetModules.find((candidate) => candidate.name === name);
-    if (target !== undefined) return target;
-    const known = model.targetModules.map((candidate) => candidate.name).join(', ');
-    throw invalidInput(`${place}: the model "${model.name}" has no module ${name} (it has ${known})`);
-  });
-};
-
-/** The rank that must fit into a weight matrix, with the name of its field. */
-const outermostRank = (adapter: AdapterSettings): [string, number] => {
-  switch (adapter.method) {
-    case 'lora':
-      return ['rank', adapter.rank];
-    case 'nora':
-      return ['outerRank', adapter.outerRank];
+  try {
+    checkAdapterFits(model.targetModules, adapter);
+  } catch (error) {
+    if (!(error instanceof WorkbenchError)) throw error;
+    throw new WorkbenchError(error.code, `configuration "${name}", ${error.message}`, { cause: error });
   }
 };

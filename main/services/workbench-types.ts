@@ -115,5 +115,3 @@ export interface Workbench extends WorkbenchMethods {
    */
   close(options?: { graceMilliseconds?: number }): Promise<void>;
 }
-
-export type CreateWorkbench = (options: WorkbenchOptions) => Workbench;

@@ -1,4 +1,4 @@
-import { checkAdapterFits } from '../engine/adapters/target-modules.ts';
+import { checkAdapterFits, targetsOf } from '../engine/adapters/target-modules.ts';
 import { loadTokenizer } from '../engine/data/tokenizer.ts';
 import { invalidInput } from '../engine/errors.ts';
 import { assertFinite } from '../engine/formats/non-finite.ts';
@@ -29,7 +29,7 @@ export const prepareRun = async (specification: RunSpecification, report: Report
   await report('loading', 0, 1);
   const model = openModel(modelDirectory);
   assertFinite(model.folder);
-  checkAdapterFits(model.linearLayers, settings);
+  checkAdapterFits(targetsOf(model.linearLayers), settings);
   const { maximumPositions } = model.architecture;
   if (training.sequenceLength > maximumPositions)
     throw invalidInput(

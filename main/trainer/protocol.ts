@@ -109,7 +109,6 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('failed'), code: z.string(), message: z.string() }),
 ]);
 
-export type DatasetSource = z.output<typeof datasetSourceSchema>;
 export type RunSpecification = z.output<typeof runSpecificationSchema>;
 export type ExportSpecification = z.output<typeof exportSpecificationSchema>;
 export type TrainerCommand = z.output<typeof trainerCommandSchema>;

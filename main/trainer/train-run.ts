@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { writeAdapter } from '../engine/adapters/adapter-folder.ts';
 import { createBatchStream, sequentialBatches, type Batch } from '../engine/data/batches.ts';
 import { WorkbenchError } from '../engine/errors.ts';
+import { countParameters } from '../engine/models/model.ts';
 import { unpackParameters } from '../engine/optim/parameter-layout.ts';
 import { learningRateAt } from '../engine/optim/schedule.ts';
 import { writeCheckpoint } from '../engine/train/checkpoint.ts';
@@ -144,10 +145,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     adapterDirectory,
     summary: {
       trainedParameters: trainer.layout.total,
-      totalParameters: [...model.weightShapes.values()].reduce(
-        (sum, shape) => sum + shape.reduce((a, b) => a * b, 1),
-        0,
-      ),
+      totalParameters: countParameters(model.weightShapes),
       validationLossBefore: journal.validationLossBefore,
       validationLossAfter,
       ...journal.timing(),

@@ -75,7 +75,7 @@ describe('creating an experiment', () => {
     [
       'an unknown module',
       lora({ targetModules: ['q_proj', 'c_attn'] }),
-      'configuration "it", targetModules: the model "tiny" has no module c_attn (it has q_proj,',
+      'configuration "it", targetModules: the model has no module c_attn (it has q_proj,',
     ],
     [
       'more positions than the model has',

@@ -171,7 +171,7 @@ describe('a run that cannot be', () => {
 
   it('is refused when a rank is larger than a matrix', async () =>
     expect(await messageOf(specification('rank', { ...lora, rank: 100 }))).toBe(
-      'rank 100 is larger than k_proj allows: its matrix is 64 x 192, so at most 64',
+      'rank: 100 is larger than the matrix k_proj (64 x 192) allows: at most 64',
     ));
 
   it('is refused when a weight is not a number', async () => {

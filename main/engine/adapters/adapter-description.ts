@@ -42,3 +42,9 @@ const methods: { readonly [M in AdapterSettings['method']]: Describe<M> } = {
 
 export const describeAdapter = (settings: AdapterSettings): AdapterDescription =>
   (methods[settings.method] as (settings: AdapterSettings) => AdapterDescription)(settings);
+
+/** The settings field that holds the rank which must fit into a weight matrix. */
+export const outerRankField: { readonly [M in AdapterSettings['method']]: string } = {
+  lora: 'rank',
+  nora: 'outerRank',
+};

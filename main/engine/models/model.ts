@@ -140,6 +140,10 @@ export const openModel = (directory: string): Model => readModel(openModelFolder
 /** The last part of a module's path, by which target modules are chosen: `q_proj`. */
 export const targetName = ({ module }: LinearLayer): string => module.slice(module.lastIndexOf('.') + 1);
 
+/** Numbers in all the weights together. */
+export const countParameters = (weightShapes: Model['weightShapes']): number =>
+  [...weightShapes.values()].reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
+
 /** What lists and forms show of a model. */
 export interface ModelDescription {
   readonly architecture: string;
@@ -160,10 +164,7 @@ export const describeModel = (folder: ModelFolder): ModelDescription => {
     const known = targets.get(name);
     targets.set(name, { name, count: (known?.count ?? 0) + 1, outFeatures, inFeatures });
   }
-  const parameters = [...weightShapes.values()].reduce(
-    (sum, shape) => sum + shape.reduce((a, b) => a * b, 1),
-    0,
-  );
+  const parameters = countParameters(weightShapes);
   const { name, layers, hiddenSize, vocabularySize, maximumPositions } = architecture;
   return {
     architecture: name,

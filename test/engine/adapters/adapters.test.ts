@@ -10,7 +10,7 @@ import {
 } from '../../../main/engine/adapters/adapter-settings.ts';
 import { allFactors, factorChain, factorKey } from '../../../main/engine/adapters/factors.ts';
 import { foldLayer, mergeLayer } from '../../../main/engine/adapters/fold.ts';
-import { checkAdapterFits, selectTargets } from '../../../main/engine/adapters/target-modules.ts';
+import { checkAdapterFits, selectTargets, targetsOf } from '../../../main/engine/adapters/target-modules.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
 import { createRandom } from '../../../main/engine/random.ts';
 
@@ -92,19 +92,25 @@ describe('folding', () => {
 describe('target modules', () => {
   it('are checked by name', () =>
     expect(() => selectTargets(model.linearLayers, { targetModules: ['q_proj', 'qkv'] })).toThrow(
-      'target module "qkv" does not occur in this model (it has q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj)',
+      'targetModules: the model has no module qkv (it has q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj)',
     ));
   it('bound the rank', () => {
-    expect(() => checkAdapterFits(model.linearLayers, settings({ method: 'lora', rank: 33 }))).toThrow(
-      'rank 33 is larger than k_proj allows: its matrix is 32 x 64, so at most 32',
-    );
     expect(() =>
-      checkAdapterFits(model.linearLayers, settings({ method: 'nora', outerRank: 128, innerRank: 4 })),
-    ).toThrow('outerRank 128 is larger than q_proj allows');
+      checkAdapterFits(targetsOf(model.linearLayers), settings({ method: 'lora', rank: 33 })),
+    ).toThrow('rank: 33 is larger than the matrix k_proj (32 x 64) allows: at most 32');
     expect(() =>
-      checkAdapterFits(model.linearLayers, settings({ method: 'nora', outerRank: 8, innerRank: 16 })),
-    ).toThrow('innerRank 16 is larger than outerRank 8');
-    expect(() => checkAdapterFits(model.linearLayers, nora)).not.toThrow();
+      checkAdapterFits(
+        targetsOf(model.linearLayers),
+        settings({ method: 'nora', outerRank: 128, innerRank: 4 }),
+      ),
+    ).toThrow('outerRank: 128 is larger than the matrix q_proj');
+    expect(() =>
+      checkAdapterFits(
+        targetsOf(model.linearLayers),
+        settings({ method: 'nora', outerRank: 8, innerRank: 16 }),
+      ),
+    ).toThrow('innerRank: 16 is larger than outerRank 8');
+    expect(() => checkAdapterFits(targetsOf(model.linearLayers), nora)).not.toThrow();
   });
 });
 
