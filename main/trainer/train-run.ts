@@ -59,6 +59,8 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     adapter,
     trainedWeights: [],
     positions: sequenceLength,
+    labels: batchSize * sequenceLength,
+    memory: training.memory,
     optimizer: training,
     gradientAccumulation,
     threads,

@@ -16,8 +16,11 @@ export const adaptSite = (
 ): Value => {
   const { left, right } = factorChain(description, layer);
   const multiplied = (side: readonly Factor[]): Value =>
-    side.map((one) => factor(factorKey(layer.module, one), one)).reduce((a, b) => g.matmul(a, b));
-  const down = g.matmul(input, multiplied(right), { transposeB: true });
-  const up = g.multiply(multiplied(left), description.scaling);
+    g.mark(
+      side.map((one) => factor(factorKey(layer.module, one), one)).reduce((a, b) => g.matmul(a, b)),
+      'boundary',
+    );
+  const down = g.mark(g.matmul(input, multiplied(right), { transposeB: true }), 'costly');
+  const up = g.mark(g.multiply(multiplied(left), description.scaling), 'boundary');
   return g.add(output, g.matmul(down, up, { transposeB: true }));
 };

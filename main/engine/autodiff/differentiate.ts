@@ -1,6 +1,7 @@
 import type { GraphBuilder } from '../graph/builder.ts';
 import { sameShape } from '../graph/dimension.ts';
 import type { Node, Value } from '../graph/graph.ts';
+import { createRecall, type Recall } from './recall.ts';
 import { gradientRules, type RuleContext } from './gradient-rules.ts';
 
 /** The gradient in the shape of the value it belongs to: what broadcasting repeated is summed. */
@@ -18,11 +19,12 @@ const applyRule = (
   g: GraphBuilder,
   { operator, inputs, outputs, attributes }: Node,
   gradient: Value,
+  recall: Recall,
 ): readonly (Value | undefined)[] =>
   (gradientRules[operator] as (context: RuleContext<never>) => readonly (Value | undefined)[])({
     g,
-    inputs,
-    outputs,
+    inputs: inputs.map((value) => recall(value, gradient)),
+    outputs: outputs.map((value) => recall(value, gradient)),
     attributes: attributes as never,
     gradient,
   });
@@ -32,13 +34,17 @@ const applyRule = (
  * in the same order and each in the shape of its value; undefined where the loss does not depend on the value.
  * `loss` has one element. Gradients flow through first outputs only: second ones (an inverse norm, log probabilities) are
  * there for the rules themselves.
+ *
+ * @param keeps whether a forward value stays in memory for the backward pass; the others are computed again from those that do
  */
 export const differentiate = (
   g: GraphBuilder,
   loss: Value,
   values: readonly Value[],
+  keeps: (value: Value) => boolean = () => true,
 ): (Value | undefined)[] => {
   const forward = [...g.nodes];
+  const recall = createRecall(g, forward, keeps);
   const depends = new Set<Value>(values);
   for (const { inputs, outputs } of forward)
     if (inputs.some((input) => depends.has(input))) outputs.forEach((output) => depends.add(output));
@@ -51,7 +57,7 @@ export const differentiate = (
       throw new Error(`${node.operator}: only its first output can be differentiated`);
     const gradient = gradients.get(first);
     if (!gradient) continue;
-    applyRule(g, node, gradient).forEach((byInput, at) => {
+    applyRule(g, node, gradient, recall).forEach((byInput, at) => {
       const input = node.inputs[at] as Value;
       if (!byInput || !depends.has(input)) return;
       const reduced = sumToShape(g, byInput, input);

@@ -73,6 +73,12 @@ const crossEntropyGradient: Rule<'crossEntropy'> = ({ g, inputs, outputs, gradie
   return [g.scatterElements(probabilities, g.reshape(targets, column), g.negate(perRow)), undefined];
 };
 
+/** The forward pass has made each row's gradient; what is left is its weight in the loss. The head has none: it is frozen. */
+const linearCrossEntropyGradient: Rule<'linearCrossEntropy'> = ({ g, outputs, gradient }) => {
+  const [, byHidden] = outputs as Operands;
+  return [g.multiply(byHidden, g.reshape(gradient, [...gradient.shape, 1])), undefined, undefined];
+};
+
 const noGradient: Rule<OperatorName> = ({ inputs }) => inputs.map(() => undefined);
 
 /** Sums and means hand the gradient to everything that was summed. */
@@ -162,6 +168,7 @@ export const gradientRules: { readonly [O in OperatorName]: Rule<O> } = {
       return part;
     });
   },
+  after: ({ gradient }) => [gradient, undefined],
   matmul: matmulGradients,
   gatherRows: ({ g, inputs, gradient }) => {
     const [table, indices] = inputs as Operands;
@@ -189,4 +196,11 @@ export const gradientRules: { readonly [O in OperatorName]: Rule<O> } = {
     return [g.rotary(gradient, positions, cosines, g.negate(sines)), undefined, undefined, undefined];
   },
   crossEntropy: crossEntropyGradient,
+  linearCrossEntropy: linearCrossEntropyGradient,
+  attention: ({ g, inputs, outputs, attributes, gradient }) => [
+    ...g.apply('attentionGradient', [...inputs, ...outputs, gradient], attributes),
+    undefined,
+  ],
+  // Second derivatives are not needed.
+  attentionGradient: noGradient,
 };

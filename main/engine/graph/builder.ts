@@ -1,6 +1,6 @@
 import type { Dimension, Shape } from './dimension.ts';
 import type { DataType, Graph, Initializer, InitializerSource, NamedValue, Node, Value } from './graph.ts';
-import type { OperatorAttributes, OperatorName } from './operators.ts';
+import type { AttentionAttributes, OperatorAttributes, OperatorName } from './operators.ts';
 import { inferTypes } from './shape-rules.ts';
 import { withoutDeadNodes } from './dead-nodes.ts';
 import { verify } from './verify.ts';
@@ -10,11 +10,18 @@ export type GraphBuilder = ReturnType<typeof createGraphBuilder>;
 
 type Operand = Value | number;
 
+/**
+ * What computing a value a second time would cost, for those who plan what to keep for the backward pass: a matrix product or
+ * so ('costly'), or everything before it ('boundary': layers begin and end there).
+ */
+export type RecomputationCost = 'costly' | 'boundary';
+
 export const createGraphBuilder = () => {
   const inputs: NamedValue[] = [];
   const initializers: Initializer[] = [];
   const nodes: Node[] = [];
   const scalars = new Map<number, Value>();
+  const costs = new Map<Value, RecomputationCost>();
   let nextId = 0;
 
   const value = (dataType: DataType, shape: Shape): Value => ({ id: nextId++, dataType, shape });
@@ -60,6 +67,12 @@ export const createGraphBuilder = () => {
   return {
     nodes: nodes as readonly Node[],
     apply,
+    /** Says how dear a value is to compute again; unmarked ones are cheap. */
+    mark: (value: Value, cost: RecomputationCost): Value => {
+      costs.set(value, cost);
+      return value;
+    },
+    costs: costs as ReadonlyMap<Value, RecomputationCost>,
     initializer,
     input: (name: string, dataType: DataType, shape: Shape): Value => {
       const created = value(dataType, shape);
@@ -93,6 +106,7 @@ export const createGraphBuilder = () => {
     transpose: (x: Value, permutation: readonly number[]) => one('transpose', [x], { permutation }),
     slice: (x: Value, axis: number, start: number, end: number) => one('slice', [x], { axis, start, end }),
     concatenate: (values: readonly Value[], axis: number) => one('concatenate', values, { axis }),
+    after: (x: Value, y: Value) => one('after', [x, y], {}),
     matmul: (a: Value, b: Value, { transposeA = false, transposeB = false } = {}) =>
       one('matmul', [a, b], { transposeA, transposeB }),
     gatherRows: (table: Value, indices: Value) => one('gatherRows', [table, indices], {}),
@@ -106,6 +120,14 @@ export const createGraphBuilder = () => {
     rotary: (x: Value, positions: Value, cosines: Value, sines: Value) =>
       one('rotary', [x, positions, cosines, sines], {}),
     crossEntropy: (logits: Value, targets: Value) => one('crossEntropy', [logits, targets], {}),
+    linearCrossEntropy: (
+      hidden: Value,
+      head: Value,
+      targets: Value,
+      attributes: OperatorAttributes['linearCrossEntropy'],
+    ) => one('linearCrossEntropy', [hidden, head, targets], attributes),
+    attention: (q: Value, k: Value, v: Value, bias: Value, attributes: AttentionAttributes) =>
+      one('attention', [q, k, v, bias], attributes),
 
     /** The graph that computes the outputs, without what they do not need (inputs stay), verified. */
     build: (outputs: Readonly<Record<string, Value>>): Graph => {

@@ -3,6 +3,14 @@ import type { DataType } from './graph.ts';
 
 type None = Readonly<Record<string, never>>;
 
+export interface AttentionAttributes {
+  readonly scale: number;
+  /** Scores are computed for so many queries at a time, and never kept. */
+  readonly tile: number;
+  /** Queries at most. */
+  readonly positions: number;
+}
+
 /**
  * The closed set of operators, each with its attributes. Every table over it (shape rule, gradient rule, lowering) is total:
  * an operator added here without its rules does not compile.
@@ -37,6 +45,9 @@ export interface OperatorAttributes {
   transpose: { readonly permutation: readonly number[] };
   slice: { readonly axis: number; readonly start: number; readonly end: number };
   concatenate: { readonly axis: number };
+  // order
+  /** (x, y) -> x, but not before y is computed: what holds recomputation back until the backward pass gets there */
+  after: None;
   // products
   /** Over the last two axes, leading ones broadcast; either operand may be taken transposed. */
   matmul: { readonly transposeA: boolean; readonly transposeB: boolean };
@@ -58,6 +69,24 @@ export interface OperatorAttributes {
   rotary: None;
   /** (logits (n x classes), targets int64 (n)) -> [losses (n), log probabilities (n x classes)] */
   crossEntropy: None;
+  /**
+   * Cross entropy of hidden head^T, whose logits are never all in memory: (hidden (n x width), head (classes x width),
+   * targets int64 (n)) -> [losses (n)], and with `gradient` each loss's gradient by its hidden row too (n x width).
+   */
+  linearCrossEntropy: {
+    readonly gradient: boolean;
+    /** Logits are computed for so many rows at a time. */
+    readonly chunk: number;
+    /** Rows at most. */
+    readonly rows: number;
+  };
+  /**
+   * softmax(scale q k^T + bias) v, causal: (q (batch x heads x sequence x width), k, v (batch x key/value heads x sequence x width),
+   * bias (batch x 1 x sequence x sequence)) -> as q. Neighbouring query heads share a key/value head.
+   */
+  attention: AttentionAttributes;
+  /** (q, k, v, bias, attention's output, its gradient) -> the gradients of [q, k, v] */
+  attentionGradient: AttentionAttributes;
 }
 
 export type OperatorName = keyof OperatorAttributes;

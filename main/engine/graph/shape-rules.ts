@@ -64,6 +64,20 @@ const last = (shape: Shape, fromEnd = 1): Dimension => {
   return dimension;
 };
 
+const requireAttention = (q: Value, k: Value, v: Value, bias: Value): void => {
+  requireType('float32', q, k, v, bias);
+  const [batch, heads, sequence, width] = q.shape;
+  const [keyBatch, keyValueHeads, ...rest] = k.shape;
+  const fits =
+    q.shape.length === 4 &&
+    batch === keyBatch &&
+    Number(heads) % Number(keyValueHeads) === 0 &&
+    sameShape(rest, [sequence as Dimension, width as Dimension]) &&
+    sameShape(k.shape, v.shape) &&
+    sameShape(bias.shape, [batch as Dimension, 1, sequence as Dimension, sequence as Dimension]);
+  if (!fits) throw new Error(`${describe([q, k, v, bias])} do not belong together`);
+};
+
 export const shapeRules: { readonly [O in OperatorName]: ShapeRule<O> } = {
   add: elementwise(2),
   subtract: elementwise(2),
@@ -148,6 +162,10 @@ export const shapeRules: { readonly [O in OperatorName]: ShapeRule<O> } = {
       },
     ];
   },
+  after: (inputs) => {
+    const [{ dataType, shape }] = take(inputs, 2) as [Value, Value];
+    return [{ dataType, shape }];
+  },
   matmul: (inputs, { transposeA, transposeB }) => {
     const [a, b] = take(inputs, 2) as [Value, Value];
     requireType('float32', a, b);
@@ -214,6 +232,30 @@ export const shapeRules: { readonly [O in OperatorName]: ShapeRule<O> } = {
       { dataType: 'float32', shape: targets.shape },
       { dataType: 'float32', shape: logits.shape },
     ];
+  },
+  linearCrossEntropy: (inputs, { gradient }) => {
+    const [hidden, head, targets] = take(inputs, 3) as [Value, Value, Value];
+    requireType('float32', hidden, head);
+    requireType('int64', targets);
+    const fits =
+      sameShape(targets.shape, hidden.shape.slice(0, 1)) &&
+      sameShape(hidden.shape.slice(1), head.shape.slice(1)) &&
+      head.shape.length === 2;
+    if (!fits) throw new Error(`${describe(inputs)} do not belong together`);
+    const losses: TensorType = { dataType: 'float32', shape: targets.shape };
+    return gradient ? [losses, { dataType: 'float32', shape: hidden.shape }] : [losses];
+  },
+  attention: (inputs) => {
+    const [q, k, v, bias] = take(inputs, 4) as [Value, Value, Value, Value];
+    requireAttention(q, k, v, bias);
+    return [{ dataType: 'float32', shape: q.shape }];
+  },
+  attentionGradient: (inputs) => {
+    const [q, k, v, bias, output, gradient] = take(inputs, 6) as [Value, Value, Value, Value, Value, Value];
+    requireAttention(q, k, v, bias);
+    if (!sameShape(output.shape, q.shape) || !sameShape(gradient.shape, q.shape))
+      throw new Error(`${describe([q, output, gradient])} do not belong together`);
+    return [q, k, v].map(({ shape }) => ({ dataType: 'float32', shape }));
   },
 };
 

@@ -1,6 +1,8 @@
 import type { Dimension, Shape } from '../graph/dimension.ts';
 import type { DataType, Value } from '../graph/graph.ts';
 import type { OperatorAttributes, OperatorName } from '../graph/operators.ts';
+import { lowerAttention, lowerAttentionGradient } from './attention.ts';
+import { lowerLinearCrossEntropy } from './linear-cross-entropy.ts';
 import { microsoftDomain, type OnnxNode } from './onnx-model.ts';
 
 /** What a rule sees: names of the node's values, and ways to name constants and intermediate results. */
@@ -92,6 +94,25 @@ export const loweringRules: { readonly [O in OperatorName]: Rule<O> } = {
   concatenate: ({ attributes: { axis }, inputs, outputs }) => [
     { type: 'Concat', inputs, outputs, attributes: { axis: BigInt(axis) } },
   ],
+  // A view of x whose shape takes a zero from y's: nothing is copied, and it cannot be made before y is. An extent known while
+  // compiling would be folded away and the waiting with it: a graph of fixed extents does without.
+  after: ({ values, inputs: [x, y], outputs, extents, intermediate }) => {
+    const [source, awaited] = values.inputs as [Value, Value];
+    const axis = awaited.shape.findIndex((dimension) => typeof dimension === 'string');
+    if (axis < 0) return [{ type: 'Identity', inputs: [x as string], outputs }];
+    const [extent, nothing, shape] = [intermediate(), intermediate(), intermediate()];
+    return [
+      {
+        type: 'Shape',
+        inputs: [y as string],
+        outputs: [extent],
+        attributes: { start: BigInt(axis), end: BigInt(axis + 1) },
+      },
+      { type: 'Sub', inputs: [extent, extent], outputs: [nothing] },
+      { type: 'Add', inputs: [extents(source.shape), nothing], outputs: [shape] },
+      { type: 'Reshape', inputs: [x as string, shape], outputs },
+    ];
+  },
   matmul: ({ attributes: { transposeA, transposeB }, inputs, outputs }) =>
     transposeA || transposeB
       ? [
@@ -172,4 +193,7 @@ export const loweringRules: { readonly [O in OperatorName]: Rule<O> } = {
       { type: 'Neg', inputs: [flat], outputs: [losses as string] },
     ];
   },
+  linearCrossEntropy: lowerLinearCrossEntropy,
+  attention: lowerAttention,
+  attentionGradient: lowerAttentionGradient,
 };

@@ -51,7 +51,7 @@ export const readLlama: ReadArchitecture = (config, place): ModelArchitecture =>
     );
 
   const attention = (
-    { g, tokens, linear }: ForwardContext,
+    { g, tokens, positions, linear }: ForwardContext,
     prefix: string,
     x: Value,
     bias: Value,
@@ -78,7 +78,7 @@ export const readLlama: ReadArchitecture = (config, place): ModelArchitecture =>
       rotate(project('k_proj', keyValueHeads)),
       project('v_proj', keyValueHeads),
     ];
-    const mixed = groupedAttention(g, q, k, v, bias, { heads, keyValueHeads, width });
+    const mixed = groupedAttention(g, [q, k, v], bias, positions);
     return linear(
       {
         module: `${prefix}.o_proj`,
@@ -120,14 +120,19 @@ export const readLlama: ReadArchitecture = (config, place): ModelArchitecture =>
     const embeddings = weight('model.embed_tokens.weight', [settings.vocab_size, hiddenSize]);
     const tables = rotaryTables(g, rotary, context.positions, width);
     const bias = causalBias(g, tokens);
-    let x = g.gatherRows(embeddings, tokens.inputIds);
+    let x = g.mark(g.gatherRows(embeddings, tokens.inputIds), 'boundary');
     for (let layer = 0; layer < settings.num_hidden_layers; layer++) {
       const prefix = `model.layers.${layer}`;
-      x = g.add(
+      const attended = g.add(
         x,
         attention(context, `${prefix}.self_attn`, normalise(`${prefix}.input_layernorm`, x), bias, tables),
       );
-      x = g.add(x, feedForward(context, `${prefix}.mlp`, normalise(`${prefix}.post_attention_layernorm`, x)));
+      const fed = feedForward(
+        context,
+        `${prefix}.mlp`,
+        normalise(`${prefix}.post_attention_layernorm`, g.mark(attended, 'costly')),
+      );
+      x = g.mark(g.add(attended, fed), 'boundary');
     }
     const head = settings.tie_word_embeddings
       ? embeddings

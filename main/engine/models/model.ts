@@ -83,7 +83,7 @@ const forwardWith = (
       const output = layer.bias
         ? g.add(product, weightOnce(`${layer.module}.bias`, [layer.outFeatures]))
         : product;
-      return adapt ? adapt({ layer, input: x, output }) : output;
+      return g.mark(adapt ? adapt({ layer, input: x, output }) : output, 'costly');
     },
   });
 };

@@ -42,7 +42,7 @@ export const createSession = async (graph: Graph, { threads }: SessionOptions): 
   try {
     const session = await InferenceSession.create(lower(weights.graph), {
       executionProviders: ['cpu'],
-      enableCpuMemArena: false,
+      enableCpuMemArena: true,
       enableMemPattern: false,
       logSeverityLevel: 3,
       ...(threads === null ? {} : { intraOpNumThreads: threads }),

@@ -3,7 +3,7 @@ import { adamWGraph, type AdamWSettings } from '../optim/adamw.ts';
 import type { ParameterLayout } from '../optim/parameter-layout.ts';
 import { createSession } from '../runtime/session.ts';
 import { lossTensors, scalarTensor, vectorTensor } from './batch-inputs.ts';
-import { evaluationGraph, gradientGraph } from './loss-graph.ts';
+import { evaluationGraph, gradientGraph, type BatchLimits, type MemoryMode } from './loss-graph.ts';
 import { initialParameters, trainedLayout, type TrainedModel } from './trained-model.ts';
 
 /** All that changes from step to step. The three vectors are in the order of the layout. */
@@ -35,13 +35,12 @@ export interface Trainer {
   readonly release: () => Promise<void>;
 }
 
-export interface TrainerOptions extends TrainedModel {
-  /** Position ids stay below this. */
-  readonly positions: number;
+export interface TrainerOptions extends TrainedModel, BatchLimits {
   readonly optimizer: AdamWSettings;
   /** Micro-batches per step at most. */
   readonly gradientAccumulation: number;
   readonly threads: number | null;
+  readonly memory: MemoryMode;
   /** Goes on from here, bit for bit. */
   readonly from?: TrainerState;
 }
@@ -57,12 +56,15 @@ const startState = (options: TrainerOptions, layout: ParameterLayout): TrainerSt
 
 /** Compiles the graphs of a run and keeps its state. */
 export const createTrainer = async (options: TrainerOptions): Promise<Trainer> => {
-  const { positions, optimizer, gradientAccumulation, threads } = options;
+  const { positions, labels, optimizer, gradientAccumulation, threads, memory } = options;
   const layout = trainedLayout(options);
   const accumulate = gradientAccumulation > 1;
-  const gradientSession = await createSession(gradientGraph(options, layout, { positions, accumulate }), {
-    threads,
-  });
+  const gradientSession = await createSession(
+    gradientGraph(options, layout, { positions, labels, accumulate, memory }),
+    {
+      threads,
+    },
+  );
   const updateSession = await createSession(adamWGraph(layout.total, optimizer), { threads });
   let state = options.from ?? startState(options, layout);
 
@@ -106,8 +108,8 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
 
   const evaluate: Trainer['evaluate'] = async (batches, onBatch) => {
     // Only for as long as it takes: it holds the weights a second time wherever they are not float32 on the disk.
-    const session = await createSession(evaluationGraph(options, layout, positions), { threads });
-    let [loss, labels, done] = [0, 0, 0];
+    const session = await createSession(evaluationGraph(options, layout, { positions, labels }), { threads });
+    let [loss, tokens, done] = [0, 0, 0];
     try {
       for (const batch of batches) {
         const outputs = await session.run({
@@ -115,13 +117,13 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
           parameters: vectorTensor(state.parameters),
         });
         loss += only(outputs['loss']!);
-        labels += batch.labelRows.length;
+        tokens += batch.labelRows.length;
         await onBatch?.(++done);
       }
     } finally {
       await session.release();
     }
-    return loss / labels;
+    return loss / tokens;
   };
 
   return {

@@ -29,6 +29,8 @@ export const trainingSettingsSchema = z.strictObject({
   evaluationBatches: z.int().min(1).nullable().default(null),
   /** A checkpoint every so many steps; 0 only on pause and at the end. */
   checkpointEvery: z.int().min(0).default(0),
+  /** What the backward pass finds in memory: 'fast' keeps what was dear to compute, 'low' computes each layer a second time. */
+  memory: z.enum(['fast', 'low']).default('fast'),
   /** Threads for the engine; null takes one per physical core. */
   threads: z.int().min(1).max(1024).nullable().default(null),
 });

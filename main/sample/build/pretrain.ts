@@ -54,6 +54,8 @@ const pretrain = async (steps: number): Promise<void> => {
     adapter: null,
     trainedWeights: [...model.weightShapes.keys()],
     positions: sequenceLength,
+    labels: batchSize * sequenceLength,
+    memory: 'fast',
     optimizer: { beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0.1, maxGradientNorm: 1 },
     gradientAccumulation: 1,
     threads: null,

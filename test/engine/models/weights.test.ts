@@ -21,6 +21,8 @@ const lossOf = async (model: Model): Promise<number> => {
     adapter: null,
     trainedWeights: ['model.norm.weight'],
     positions: 16,
+    labels: 48,
+    memory: 'fast',
     optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, maxGradientNorm: null },
     gradientAccumulation: 1,
     threads: 1,

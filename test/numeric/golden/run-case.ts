@@ -115,6 +115,8 @@ export const runCase = async (folder: string, method: string): Promise<CaseError
   const trainer = await createTrainer({
     ...trained,
     positions: Math.max(...batches.map(({ sequence }) => sequence)),
+    labels: Math.max(...batches.map(({ labelRows }) => labelRows.length)),
+    memory: 'fast',
     optimizer: {
       beta1: optimizer.betas[0],
       beta2: optimizer.betas[1],

@@ -6,7 +6,7 @@ import type { TokenInputs } from '../architecture.ts';
 const masked = -1e30;
 
 /**
- * What is added to attention scores, float32 (batch x 1 x 1 x sequence x sequence): 0 where a query may look at a key,
+ * What is added to attention scores, float32 (batch x 1 x sequence x sequence): 0 where a query may look at a key,
  * a very large negative number elsewhere. A key must be real, in the query's segment, and not after it.
  */
 export const causalBias = (
@@ -14,19 +14,16 @@ export const causalBias = (
   { attentionMask, positionIds, segmentIds }: TokenInputs,
 ): Value => {
   const [batch, sequence] = positionIds.shape as [string, string];
-  const asQuery = (x: Value): Value => g.reshape(x, [batch, 1, 1, sequence, 1]);
-  const asKey = (x: Value): Value => g.reshape(x, [batch, 1, 1, 1, sequence]);
+  const asQuery = (x: Value): Value => g.reshape(x, [batch, 1, sequence, 1]);
+  const asKey = (x: Value): Value => g.reshape(x, [batch, 1, 1, sequence]);
   const real = g.equal(asKey(attentionMask), g.constant('one', [], BigInt64Array.of(1n)));
   const together = g.equal(asQuery(segmentIds), asKey(segmentIds));
   const before = g.lessOrEqual(asKey(positionIds), asQuery(positionIds));
-  return g.select(g.and(real, g.and(together, before)), 0, masked);
+  return g.mark(g.select(g.and(real, g.and(together, before)), 0, masked), 'boundary');
 };
 
-export interface Heads {
-  readonly heads: number;
-  readonly keyValueHeads: number;
-  readonly width: number;
-}
+/** Query rows whose scores are computed at a time; fewer than this is no faster, more no smaller on one core's cache. */
+const tile = 256;
 
 /** (batch x sequence x heads * width) -> (batch x heads x sequence x width) */
 export const splitHeads = (g: GraphBuilder, x: Value, heads: number, width: number): Value => {
@@ -35,27 +32,21 @@ export const splitHeads = (g: GraphBuilder, x: Value, heads: number, width: numb
 };
 
 /**
- * softmax(q k^T / sqrt(width) + bias) v with grouped queries: heads / keyValueHeads neighbouring query heads share a key/value
- * head, and are one taller matrix to it, so that keys and values are never repeated.
- * q (batch x heads x sequence x width), k and v (batch x keyValueHeads x sequence x width) -> (batch x sequence x heads * width)
+ * softmax(q k^T / sqrt(width) + bias) v with grouped queries: neighbouring query heads share a key/value head.
+ * q (batch x heads x sequence x width), k and v (batch x key/value heads x sequence x width) -> (batch x sequence x heads * width)
  */
 export const groupedAttention = (
   g: GraphBuilder,
-  q: Value,
-  k: Value,
-  v: Value,
+  [q, k, v]: readonly [Value, Value, Value],
   bias: Value,
-  { heads, keyValueHeads, width }: Heads,
+  positions: number,
 ): Value => {
-  const [batch, , sequence] = q.shape as [string, number, string];
-  const group = heads / keyValueHeads;
-  const stacked = group === 1 ? sequence : `${group}*${sequence}`;
-  const scaled = g.multiply(q, 1 / Math.sqrt(width));
-  const scores = g.matmul(g.reshape(scaled, [batch, keyValueHeads, stacked, width]), k, { transposeB: true });
-  const probabilities = g.softmax(
-    g.add(g.reshape(scores, [batch, keyValueHeads, group, sequence, sequence]), bias),
-  );
-  const mixed = g.matmul(g.reshape(probabilities, [batch, keyValueHeads, stacked, sequence]), v);
-  const merged = g.transpose(g.reshape(mixed, [batch, heads, sequence, width]), [0, 2, 1, 3]);
+  const [batch, heads, sequence, width] = q.shape as [string, number, string, number];
+  const mixed = g.attention(g.mark(q, 'costly'), g.mark(k, 'costly'), g.mark(v, 'costly'), bias, {
+    scale: 1 / Math.sqrt(width),
+    tile,
+    positions,
+  });
+  const merged = g.transpose(g.mark(mixed, 'costly'), [0, 2, 1, 3]);
   return g.reshape(merged, [batch, sequence, heads * width]);
 };

@@ -1,0 +1,150 @@
+import type { Value } from '../graph/graph.ts';
+import type { AttentionAttributes } from '../graph/operators.ts';
+import type { LoweringContext } from './lowering-rules.ts';
+import { emitter, waitFor, type Emit } from './emitter.ts';
+import type { OnnxAttribute, OnnxNode } from './onnx-model.ts';
+
+type Context = LoweringContext<'attention' | 'attentionGradient'>;
+
+const sequenceAxis = 2;
+
+interface Product {
+  readonly transA?: boolean;
+  readonly transB?: boolean;
+  readonly alpha?: number;
+}
+
+/** The pieces that both directions are made of. */
+const attentionParts = (context: Context, emit: Emit) => {
+  const { attributes, values, integers } = context;
+  const { scale, tile, positions } = attributes as AttentionAttributes;
+  const [q, k] = values.inputs as [Value, Value];
+  const [heads, keyValueHeads, width] = [q.shape[1], k.shape[1], q.shape[3]].map(Number) as [
+    number,
+    number,
+    number,
+  ];
+  const tiles = Math.ceil(positions / tile);
+
+  const product = (a: string, b: string, { transA, transB, alpha }: Product): string => {
+    const attributes: Record<string, OnnxAttribute> = {
+      transA: transA ? 1n : 0n,
+      transB: transB ? 1n : 0n,
+      alpha: alpha ?? 1,
+    };
+    return emit('FusedMatMul', [a, b], attributes);
+  };
+  /** Rows `start` to `end` along an axis, or what there is of them. */
+  const rows = (x: string, start: number, end: number, axis = sequenceAxis): string =>
+    tiles === 1 ? x : emit('Slice', [x, integers([start]), integers([end]), integers([axis])]);
+  /** Heads of one group become one taller matrix (a view), so that keys and values are never repeated. */
+  const stack = (
+    x: string,
+    lastExtent: number,
+    shape = integers([0, keyValueHeads, -1, lastExtent]),
+  ): string => emit('Reshape', [x, shape]);
+  const unstack = (x: string, lastExtent: number): string =>
+    emit('Reshape', [x, integers([0, heads, -1, lastExtent])]);
+
+  /** softmax(scale q k^T + bias) of one tile, stacked. */
+  const probabilities = (stackedQuery: string, keys: string, bias: string, at: number): string => {
+    const scores = unstack(product(stackedQuery, keys, { transB: true, alpha: scale }), 0);
+    const tileBias = rows(rows(bias, at * tile, (at + 1) * tile), 0, (at + 1) * tile, 3);
+    const softmax = emit('Softmax', [emit('Add', [scores, tileBias])], { axis: -1n });
+    return stack(softmax, 0);
+  };
+  return { scale, tile, tiles, keyValueHeads, width, product, rows, stack, unstack, probabilities };
+};
+
+/** Tile by tile over the queries; keys after a tile's last query are left out. */
+export const lowerAttention = (context: Context): OnnxNode[] => {
+  const nodes: OnnxNode[] = [];
+  const emit = emitter(context as LoweringContext<never>, nodes);
+  const { tile, tiles, width, product, rows, stack, unstack, probabilities } = attentionParts(context, emit);
+  const [q, k, v, bias] = context.inputs as [string, string, string, string];
+  const mixed = Array.from({ length: tiles }, (_, at) => {
+    const end = (at + 1) * tile;
+    const query = stack(rows(q, at * tile, end), width);
+    const weights = probabilities(query, rows(k, 0, end), bias, at);
+    return unstack(product(weights, rows(v, 0, end), {}), width);
+  });
+  nodes.push({
+    type: 'Concat',
+    inputs: mixed,
+    outputs: context.outputs,
+    attributes: { axis: BigInt(sequenceAxis) },
+  });
+  return nodes;
+};
+
+/**
+ * With P = softmax(S), O = P V: dV = P^T dO, dP = dO V^T, dS = P (dP - rowsum(dO O)), dQ = scale dS K, dK = scale dS^T Q; P is
+ * computed again (Dao et al., arXiv 2205.14135). A tile waits for the one before it: scores of one tile are in memory at a time.
+ */
+export const lowerAttentionGradient = (context: Context): OnnxNode[] => {
+  const nodes: OnnxNode[] = [];
+  const emit = emitter(context as LoweringContext<never>, nodes);
+  const { integers } = context;
+  const { scale, tile, tiles, keyValueHeads, width, product, rows, stack, unstack, probabilities } =
+    attentionParts(context, emit);
+  const [q, k, v, bias, output, gradient] = context.inputs as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  const along = emit('ReduceSum', [emit('Mul', [gradient, output]), integers([-1])], { keepdims: 1n });
+
+  const extent = (x: string): string =>
+    emit('Shape', [x], { start: BigInt(sequenceAxis), end: BigInt(sequenceAxis + 1) });
+  /**
+   * A tile's part of a gradient with zero rows for the keys that it did not look at. A tile past the end of the sequence has no
+   * queries, and a product over nothing is not zero to the runtime but undefined: of that nothing is taken.
+   */
+  const padded = (x: string, query: string): string => {
+    if (tiles === 1) return x;
+    const real = emit('Slice', [
+      x,
+      integers([0]),
+      emit('Mul', [extent(query), integers([2 ** 31])]),
+      integers([sequenceAxis]),
+    ]);
+    const missing = emit('Sub', [extent(k), extent(real)]);
+    const pads = emit('Concat', [integers([0, 0, 0, 0, 0, 0]), missing, integers([0])], { axis: 0n });
+    return emit('Pad', [real, pads]);
+  };
+
+  const byQuery: string[] = [];
+  let [byKey, byValue]: (string | undefined)[] = [];
+  for (let at = 0; at < tiles; at++) {
+    const end = (at + 1) * tile;
+    const shape = integers([0, keyValueHeads, -1, width]);
+    const inTurn = byKey && byValue ? waitFor(emit, shape, [byKey, byValue], sequenceAxis) : shape;
+    const query = stack(rows(q, at * tile, end), width, inTurn);
+    const [keys, tileValues] = [rows(k, 0, end), rows(v, 0, end)];
+    const outward = stack(rows(gradient, at * tile, end), width);
+    const weights = probabilities(query, keys, bias, at);
+    const byWeights = product(outward, tileValues, { transB: true });
+    const centred = emit('Sub', [byWeights, stack(rows(along, at * tile, end), 1)]);
+    const byScores = emit('Mul', [weights, centred]);
+    byQuery.push(unstack(product(byScores, keys, { alpha: scale }), width));
+    const [tileKey, tileValue] = [
+      padded(product(byScores, query, { transA: true, alpha: scale }), query),
+      padded(product(weights, outward, { transA: true }), query),
+    ];
+    byKey = byKey === undefined ? tileKey : emit('Add', [byKey, tileKey]);
+    byValue = byValue === undefined ? tileValue : emit('Add', [byValue, tileValue]);
+  }
+  const [outQuery, outKey, outValue] = context.outputs as [string, string, string];
+  nodes.push({
+    type: 'Concat',
+    inputs: byQuery,
+    outputs: [outQuery],
+    attributes: { axis: BigInt(sequenceAxis) },
+  });
+  nodes.push({ type: 'Identity', inputs: [byKey as string], outputs: [outKey] });
+  nodes.push({ type: 'Identity', inputs: [byValue as string], outputs: [outValue] });
+  return nodes;
+};
