@@ -32,10 +32,10 @@ const fromOnnx = ({ dims, data }: OnnxTensor): Tensor => ({
 });
 
 /**
- * Compiles a graph for the CPU. Weights that stand in files are read in place from there.
- * What would make the peak larger and no step faster stays off (a step of a 135M-parameter model, 4 x 256 tokens, every token
- * labelled: 5.3 GB with the memory pattern and packed weights, 3.9 GB without the pattern, 3.3 GB without either; the arena alone
- * once made it 2.7 times as large).
+ * Compiles a graph for the CPU. Weights that stand in files are read in place from there. What is lowered is what runs: ONNX
+ * Runtime's own passes bought no time here, and would fold casts of weights into copies and merge what is computed twice on purpose.
+ * The arena stays: without it the C library's heap falls to pieces under aligned blocks of megabytes (docs/performance.md has the
+ * numbers, also for the memory pattern and packed weights, which are off).
  */
 export const createSession = async (graph: Graph, { threads }: SessionOptions): Promise<Session> => {
   const weights = externalWeights(graph);
@@ -43,6 +43,7 @@ export const createSession = async (graph: Graph, { threads }: SessionOptions): 
     const session = await InferenceSession.create(lower(weights.graph), {
       executionProviders: ['cpu'],
       enableCpuMemArena: true,
+      graphOptimizationLevel: 'disabled',
       enableMemPattern: false,
       logSeverityLevel: 3,
       ...(threads === null ? {} : { intraOpNumThreads: threads }),
