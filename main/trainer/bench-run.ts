@@ -76,7 +76,6 @@ export const benchRun = async (
   const peakMemoryBytes = peakMemory();
   await trainer.release();
 
-  await report('evaluating', 0, 1);
   const [firstStepSeconds = NaN, ...steady] = stepSeconds;
   const medianStepSeconds = median(steady);
   const flopsPerStep = flopsOf(trained, batch);
