@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../../main/cli/numbers.ts';
 import { formatTable } from '../../main/cli/table.ts';
 import { median } from '../../main/trainer/measurements.ts';
 import { measureOurs, measurePeer, peerProblem } from './contestants.ts';
@@ -112,7 +113,7 @@ if (problem !== null) {
   process.exitCode = 2;
 } else {
   try {
-    await compare(Number(values.rounds ?? 3));
+    await compare(wholeNumber(values.rounds, '--rounds') || 3);
   } catch (error) {
     process.stderr.write(`error: ${(error as Error).message}\n`);
     process.exitCode = 1;

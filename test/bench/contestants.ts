@@ -30,13 +30,19 @@ const words = (flags: Flags): string[] =>
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
 
+/** What `nora … --json` says on stdout when it refuses. */
+const refusal = (stdout: string): string | null => {
+  if (!stdout.startsWith('{')) return null;
+  return (JSON.parse(stdout) as { error?: { message: string } }).error?.message ?? null;
+};
+
 const measure = async (program: string, given: readonly string[]): Promise<Measurement> => {
   try {
     const { stdout } = await run(program, given, { maxBuffer: 2 ** 26 });
     return JSON.parse(stdout) as Measurement;
   } catch (error) {
     const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string };
-    const said = lastLine(stderr) || stdout.trim() || message;
+    const said = refusal(stdout) ?? (lastLine(stderr) || message);
     throw new Error(`${program} ${given.join(' ')}: ${said}`, { cause: error });
   }
 };
