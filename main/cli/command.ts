@@ -13,19 +13,23 @@ export interface Outcome {
   readonly exitCode?: number;
 }
 
-export interface CommandContext extends Session {
+/** What a command has that does without the library. */
+export interface PlainContext {
   readonly progress: ProgressView;
-  /** For a command that goes on after it has said what it has to say. All others return their outcome. */
-  readonly say: (outcome: Outcome) => void;
 }
 
-export interface CommandDefinition<Options> {
+export interface CommandContext extends Session, PlainContext {
+  /** For a command that goes on after it has said what it has to say. All others return their outcome. */
+  readonly say: Say;
+}
+
+export interface CommandDefinition<Options, Context = CommandContext> {
   /** Name and arguments as commander reads them: `show <model>` */
   readonly usage: string;
   readonly description: string;
   /** Flags as commander reads them, each with its description. */
   readonly options?: Readonly<Record<string, string>>;
-  readonly run: (context: CommandContext, options: Options, ...words: string[]) => Promise<Outcome | null>;
+  readonly run: (context: Context, options: Options, ...words: string[]) => Promise<Outcome | null>;
 }
 
 interface CommonOptions {
@@ -39,28 +43,63 @@ export const addCommand = <Options extends object = object>(
   parent: Command,
   definition: CommandDefinition<Options>,
 ): void => {
-  const command = parent.command(definition.usage).description(definition.description);
-  for (const [flags, description] of Object.entries(definition.options ?? {}))
-    command.option(flags, description);
-  command
-    .option('--json', 'print one JSON document and nothing else')
-    .option('--data-dir <folder>', 'where the library and the results are kept (NORA_DATA_DIR)')
-    .option('--debug', 'show where an error arose');
-
-  command.action(async () => {
-    const options = command.opts<Options & CommonOptions>();
-    const session = openSession(options.dataDir ?? defaultDataDirectory(), options.debug === true);
-    const say = (outcome: Outcome): void => write(outcome, options.json === true);
-    const isQuiet = options.json === true && !process.stderr.isTTY;
-    const progress = isQuiet ? silentProgress : createProgressView(process.stderr);
+  const command = declare(parent, definition).option(
+    '--data-dir <folder>',
+    'where the library and the results are kept (NORA_DATA_DIR)',
+  );
+  perform<Options, CommandContext>(command, definition, async (plain, say, { dataDir, debug }, use) => {
+    const session = openSession(dataDir ?? defaultDataDirectory(), debug === true);
     try {
-      const words = command.processedArgs.filter((word): word is string => typeof word === 'string');
-      const outcome = await definition.run({ ...session, progress, say }, options, ...words);
-      if (outcome !== null) say(outcome);
+      await use({ ...session, ...plain, say });
     } finally {
-      progress.clear();
       await session.workbench.close();
     }
+  });
+};
+
+/** Adds a command that neither opens nor makes a data directory. */
+export const addPlainCommand = <Options extends object = object>(
+  parent: Command,
+  definition: CommandDefinition<Options, PlainContext>,
+): void => perform(declare(parent, definition), definition, (plain, _say, _options, use) => use(plain));
+
+const declare = <Options, Context>(
+  parent: Command,
+  { usage, description, options }: CommandDefinition<Options, Context>,
+): Command => {
+  const command = parent.command(usage).description(description);
+  for (const [flags, text] of Object.entries(options ?? {})) command.option(flags, text);
+  return command
+    .option('--json', 'print one JSON document and nothing else')
+    .option('--debug', 'show where an error arose');
+};
+
+type Say = (outcome: Outcome) => void;
+
+const perform = <Options extends object, Context>(
+  command: Command,
+  definition: CommandDefinition<Options, Context>,
+  within: (
+    plain: PlainContext,
+    say: Say,
+    options: CommonOptions,
+    use: (context: Context) => Promise<void>,
+  ) => Promise<void>,
+): void => {
+  command.action(async () => {
+    const options = command.opts<Options & CommonOptions>();
+    const say: Say = (outcome) => write(outcome, options.json === true);
+    const isQuiet = options.json === true && !process.stderr.isTTY;
+    const progress = isQuiet ? silentProgress : createProgressView(process.stderr);
+    const words = command.processedArgs.filter((word): word is string => typeof word === 'string');
+    await within({ progress }, say, options, async (context) => {
+      try {
+        const outcome = await definition.run(context, options, ...words);
+        if (outcome !== null) say(outcome);
+      } finally {
+        progress.clear();
+      }
+    });
   });
 };
 

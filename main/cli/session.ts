@@ -15,12 +15,12 @@ export interface Session {
 }
 
 export const sampleDirectory = join(import.meta.dirname, '../sample');
-const trainerEntry = join(import.meta.dirname, '../trainer/entry.ts');
+export const spawnTrainer = spawnChildTrainer(join(import.meta.dirname, '../trainer/entry.ts'));
 
 /** @throws WorkbenchError where the data directory can't be used. */
 export const openSession = (dataDirectory: string, debug: boolean): Session => {
   const { workbench, router } = openWorkbench(
-    { dataDirectory, spawnTrainer: spawnChildTrainer(trainerEntry), sampleDirectory, version },
+    { dataDirectory, spawnTrainer, sampleDirectory, version },
     { reportDefect: debug ? console.error : () => undefined },
   );
   return { call: createCall(router), router, workbench };

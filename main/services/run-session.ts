@@ -184,9 +184,10 @@ const recordEnd = ({ store, ledger }: SessionContext, id: string, end: JobEnd): 
       else ledger.change(id, { status: 'interrupted', error: `${end.message}${wayOn(store, id)}`, endedAt });
       return;
     case 'exported':
+    case 'benched':
       ledger.change(id, {
         status: 'failed',
-        error: 'the trainer answered a training job with an export',
+        error: `the trainer answered a training job with "${end.type}"`,
         endedAt,
       });
   }

@@ -11,4 +11,8 @@ serveJobs(connectParent(), {
     const { exportRun } = await import('./export-run.ts');
     await exportRun(specification, context);
   },
+  bench: async (specification, context) => {
+    const { benchRun } = await import('./bench-run.ts');
+    await benchRun(specification, context);
+  },
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { adapterSettingsSchema } from '../engine/adapters/adapter-settings.ts';
 import { datasetFormatSchema } from '../engine/data/dataset-format.ts';
 import { trainingSettingsSchema } from '../engine/train/training-settings.ts';
+import { benchSpecificationSchema, benchSummarySchema } from './bench-schema.ts';
 
 /** Data of one run: files on disk and how to read them. Without a validation file a part of the training file is held out. */
 export const datasetSourceSchema = z.strictObject({
@@ -41,6 +42,7 @@ export const exportSpecificationSchema = z.strictObject({
 export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('train'), specification: runSpecificationSchema }),
   z.strictObject({ type: z.literal('export'), specification: exportSpecificationSchema }),
+  z.strictObject({ type: z.literal('bench'), specification: benchSpecificationSchema }),
   /** Finish the step, write a checkpoint, report `paused`, exit. Resume is a new process with `resumeFrom`. */
   z.strictObject({ type: z.literal('pause') }),
   /** Finish the step, report `cancelled`, exit. */
@@ -96,7 +98,7 @@ export const phaseSchema = z.enum([
   'checking',
 ]);
 
-/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported` and `failed` are last words. */
+/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `benched` and `failed` are last words. */
 export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('progress'), phase: phaseSchema, done: z.number(), total: z.number() }),
   z.strictObject({ type: z.literal('metrics'), metrics: z.array(metricSchema) }),
@@ -106,11 +108,13 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('paused'), step: z.int(), checkpointDirectory: z.string() }),
   z.strictObject({ type: z.literal('cancelled'), step: z.int() }),
   z.strictObject({ type: z.literal('exported'), summary: exportSummarySchema }),
+  z.strictObject({ type: z.literal('benched'), summary: benchSummarySchema }),
   z.strictObject({ type: z.literal('failed'), code: z.string(), message: z.string() }),
 ]);
 
 export type RunSpecification = z.output<typeof runSpecificationSchema>;
 export type ExportSpecification = z.output<typeof exportSpecificationSchema>;
+export type { BenchSpecification, BenchSummary } from './bench-schema.ts';
 export type TrainerCommand = z.output<typeof trainerCommandSchema>;
 export type TrainerEvent = z.output<typeof trainerEventSchema>;
 export type Metric = z.output<typeof metricSchema>;

@@ -3,14 +3,32 @@ import type { JobContext } from './job.ts';
 import { isLastWord } from './last-words.ts';
 import type { ParentConnection } from './parent-port.ts';
 import { trainerCommandSchema, trainerEventSchema } from './protocol.ts';
-import type { ExportSpecification, RunSpecification, TrainerCommand, TrainerEvent } from './protocol.ts';
+import type {
+  BenchSpecification,
+  ExportSpecification,
+  RunSpecification,
+  TrainerCommand,
+  TrainerEvent,
+} from './protocol.ts';
 
 export interface Jobs {
   train(specification: RunSpecification, context: JobContext): Promise<void>;
   export(specification: ExportSpecification, context: JobContext): Promise<void>;
+  bench(specification: BenchSpecification, context: JobContext): Promise<void>;
 }
 
-type JobCommand = Extract<TrainerCommand, { type: 'train' | 'export' }>;
+type JobCommand = Extract<TrainerCommand, { type: keyof Jobs }>;
+
+const perform = (jobs: Jobs, command: JobCommand, context: JobContext): Promise<void> => {
+  switch (command.type) {
+    case 'train':
+      return jobs.train(command.specification, context);
+    case 'export':
+      return jobs.export(command.specification, context);
+    case 'bench':
+      return jobs.bench(command.specification, context);
+  }
+};
 
 /**
  * The life of a trainer process: one job, then it waits for the parent to let go, so that its last words are never lost.
@@ -32,8 +50,7 @@ export const serveJobs = (parent: ParentConnection, jobs: Jobs): void => {
 
   const run = async (command: JobCommand): Promise<void> => {
     try {
-      if (command.type === 'train') await jobs.train(command.specification, context);
-      else await jobs.export(command.specification, context);
+      await perform(jobs, command, context);
       if (!ended) throw new Error('the job ended without saying how');
     } catch (error) {
       reportFailure(error, emit);

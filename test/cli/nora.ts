@@ -13,7 +13,7 @@ export interface Ended {
 }
 
 export interface CommandLine {
-  /** A folder of its own, also the working directory. */
+  /** A folder of its own, also the working directory and the place of temporary files. */
   readonly directory: string;
   /** Runs `nora` with these words to its end. */
   nora(...words: string[]): Promise<Ended>;
@@ -34,7 +34,12 @@ export interface Started {
 export const createCommandLine = (): CommandLine => {
   const directory = mkdtempSync(join(tmpdir(), 'nora-cli-'));
   const { NORA_TOKEN: _token, ...inherited } = process.env;
-  const environment = { ...inherited, NORA_DATA_DIR: join(directory, 'data') };
+  const environment = {
+    ...inherited,
+    NORA_DATA_DIR: join(directory, 'data'),
+    TMPDIR: directory,
+    TEMP: directory,
+  };
 
   const start = (...words: string[]): Started => {
     const child = spawn(process.execPath, [join(root, 'main/cli/nora.ts'), ...words], {

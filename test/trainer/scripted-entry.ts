@@ -72,4 +72,5 @@ serveJobs(connectParent(), {
     });
     return Promise.resolve();
   },
+  bench: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is measured here')),
 });

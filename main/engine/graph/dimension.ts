@@ -31,6 +31,16 @@ export const product = (dimensions: Shape): Dimension => {
   return (coefficient === 1 ? symbols : [coefficient, ...symbols]).join('*');
 };
 
+/** The extent as a number, given those of the names in it. @throws Error for a name without an extent */
+export const extentOf = (dimension: Dimension, extents: Readonly<Record<string, number>>): number => {
+  const { coefficient, symbols } = factorsOf(dimension);
+  return symbols.reduce((total, symbol) => {
+    const extent = extents[symbol];
+    if (extent === undefined) throw new Error(`no extent is given for ${symbol}`);
+    return total * extent;
+  }, coefficient);
+};
+
 export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((dimension, axis) => dimension === b[axis]);
 

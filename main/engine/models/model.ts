@@ -95,20 +95,16 @@ export const buildForward = (g: GraphBuilder, model: Model, options: ForwardOpti
     weight: options.weight ?? ((name) => fileWeight(g, model.folder, name)),
   });
 
-/**
- * Understands an opened model folder. Building the forward graph once, with nothing behind it, tells every weight and linear
- * layer there is; the files must hold each weight in its shape and in a floating-point type.
- */
-export const readModel = (folder: ModelFolder): Model => {
-  const place = join(folder.directory, 'config.json');
-  const architecture = readArchitecture(folder.config, place);
+/** The weights and linear layers that an architecture has, found by building its forward graph once, with nothing behind it. */
+export const listWeights = (
+  architecture: ModelArchitecture,
+): Pick<Model, 'weightShapes' | 'linearLayers'> => {
   const weightShapes = new Map<string, readonly number[]>();
   const linearLayers: LinearLayer[] = [];
   const g = createGraphBuilder();
   forwardWith(g, architecture, {
     positions: 1,
     weight: (name, shape) => {
-      checkWeight(folder, name, shape);
       weightShapes.set(name, shape);
       return g.input(name, 'float32', shape);
     },
@@ -117,6 +113,14 @@ export const readModel = (folder: ModelFolder): Model => {
       return output;
     },
   });
+  return { weightShapes, linearLayers };
+};
+
+/** Understands an opened model folder: its files must hold each weight in its shape and in a floating-point type. */
+export const readModel = (folder: ModelFolder): Model => {
+  const architecture = readArchitecture(folder.config, join(folder.directory, 'config.json'));
+  const { weightShapes, linearLayers } = listWeights(architecture);
+  for (const [name, shape] of weightShapes) checkWeight(folder, name, shape);
   return { folder, architecture, linearLayers, weightShapes };
 };
 

@@ -1,0 +1,121 @@
+import { resolve } from 'node:path';
+import { check, inOneLine, pathText, problemText } from '../api/describe-problems.ts';
+import { adapterSettingsSchema, type AdapterMethod } from '../engine/adapters/adapter-settings.ts';
+import { invalidInput } from '../engine/errors.ts';
+import { modelShapes } from '../engine/models/shapes.ts';
+import { benchSpecificationSchema, checkImplemented, engineChoices } from '../trainer/bench-schema.ts';
+import type { BenchSpecification } from '../trainer/bench-schema.ts';
+import { wholeNumber } from './numbers.ts';
+
+export type BenchFlags = Readonly<Partial<Record<keyof typeof flagTexts, string>>>;
+
+const usualShape = 'smollm2-135m';
+
+const flagTexts = {
+  model: ['<folder>', 'a model folder to measure on'],
+  shape: ['<name>', `random weights of a published shape: ${Object.keys(modelShapes).join(', ')}`],
+  method: ['<name>', 'lora or nora; lora otherwise'],
+  rank: ['<r>', 'of lora, 16 otherwise'],
+  outer: ['<r>', 'outer rank of nora, 128 otherwise'],
+  inner: ['<r>', 'inner rank of nora, 16 otherwise'],
+  batch: ['<rows>', '4 otherwise'],
+  seq: ['<tokens>', 'of each row, 256 otherwise'],
+  labels: ['<tokens>', 'that carry loss at the end of each row; all otherwise'],
+  steps: ['<n>', '6 otherwise; the first is reported apart'],
+  threads: ['<n>', 'one per physical core otherwise'],
+  seed: ['<n>', 'of weights, tokens and adapter; 1 otherwise'],
+  base: ['<format>', `of the frozen weights: ${engineChoices.base.join(', ')}`],
+  memory: ['<mode>', engineChoices.memory.join(' or ')],
+  device: ['<name>', engineChoices.device.join(', ')],
+} as const;
+
+export const benchFlagDescriptions: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(flagTexts).map(([name, [value, text]]) => [`--${name} ${value}`, text]),
+);
+
+/** Which flags set which ranks of a method. */
+const rankFlags: {
+  readonly [M in AdapterMethod]: Readonly<Record<string, 'rank' | 'outer' | 'inner'>>;
+} = {
+  lora: { rank: 'rank' },
+  nora: { outerRank: 'outer', innerRank: 'inner' },
+};
+
+/** By what flag a field of the specification is given. */
+const flagOfField: Readonly<Record<string, string>> = {
+  batchSize: '--batch',
+  sequenceLength: '--seq',
+  ...Object.fromEntries(Object.keys(flagTexts).map((name) => [name, `--${name}`])),
+  method: '--method',
+  ...Object.fromEntries(
+    Object.values(rankFlags).flatMap((fields) =>
+      Object.entries(fields).map(([field, flag]) => [field, `--${flag}`]),
+    ),
+  ),
+};
+
+/** What is to be measured: the model, and everything else of a specification. */
+export interface BenchChoice {
+  readonly model:
+    | { readonly kind: 'folder'; readonly name: string; readonly directory: string }
+    | { readonly kind: 'shape'; readonly name: string; readonly config: Readonly<Record<string, unknown>> };
+  readonly settings: Omit<BenchSpecification, 'modelDirectory'>;
+}
+
+const settingsSchema = benchSpecificationSchema.omit({ modelDirectory: true, adapter: true });
+
+/** @throws WorkbenchError naming the flag */
+export const readBenchFlags = (flags: BenchFlags): BenchChoice => {
+  const number = (name: keyof BenchFlags): number | undefined => wholeNumber(flags[name], `--${name}`);
+  const settings = checked(settingsSchema, {
+    batchSize: number('batch') ?? 4,
+    sequenceLength: number('seq') ?? 256,
+    labels: number('labels') ?? null,
+    steps: number('steps') ?? 6,
+    threads: number('threads') ?? null,
+    seed: number('seed') ?? 1,
+    base: flags.base ?? 'fp32',
+    memory: flags.memory ?? 'fast',
+    device: flags.device ?? 'cpu',
+  });
+  const { labels, sequenceLength } = settings;
+  if (labels !== null && labels >= sequenceLength)
+    throw invalidInput(`--labels: expected less than the ${sequenceLength} tokens of a row, not ${labels}`);
+  checkImplemented(settings);
+  return { model: readModelChoice(flags), settings: { ...settings, adapter: readAdapter(flags, number) } };
+};
+
+const readModelChoice = ({ model, shape }: BenchFlags): BenchChoice['model'] => {
+  if (model !== undefined && shape !== undefined)
+    throw invalidInput('--model and --shape exclude each other');
+  if (model !== undefined) return { kind: 'folder', name: model, directory: resolve(model) };
+  const name = shape ?? usualShape;
+  const config = Object.hasOwn(modelShapes, name) ? modelShapes[name] : undefined;
+  if (config === undefined)
+    throw invalidInput(`--shape: no shape "${name}" (there are ${Object.keys(modelShapes).join(', ')})`);
+  return { kind: 'shape', name, config };
+};
+
+const readAdapter = (
+  flags: BenchFlags,
+  number: (name: keyof BenchFlags) => number | undefined,
+): BenchSpecification['adapter'] => {
+  const { method = 'lora' } = flags;
+  const own = Object.hasOwn(rankFlags, method) ? rankFlags[method as AdapterMethod] : undefined;
+  for (const flag of ['rank', 'outer', 'inner'] as const)
+    if (own && flags[flag] !== undefined && !Object.values(own).includes(flag))
+      throw invalidInput(`--${flag}: ${method} has none; it takes --${Object.values(own).join(' and --')}`);
+  const ranks = Object.entries(own ?? {}).map(([field, flag]) => [field, number(flag)]);
+  // One batch of activation statistics: what is measured is a step, and how long a decomposition takes.
+  const calibration = method === 'nora' ? { calibrationBatches: 1 } : {};
+  return checked(adapterSettingsSchema, { method, ...Object.fromEntries(ranks), ...calibration });
+};
+
+const checked = <S extends Parameters<typeof check>[0]>(schema: S, input: unknown) => {
+  const { value, problems } = check(schema, input);
+  if (value !== null) return value;
+  const texts = problems.map(({ path, message }) =>
+    problemText({ path: [flagOfField[pathText(path)] ?? pathText(path)], message }),
+  );
+  throw invalidInput(inOneLine(texts));
+};

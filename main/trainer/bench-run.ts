@@ -1,0 +1,146 @@
+import { describeAdapter } from '../engine/adapters/adapter-description.ts';
+import { checkAdapterFits, selectTargets, targetsOf } from '../engine/adapters/target-modules.ts';
+import type { Batch } from '../engine/data/batches.ts';
+import { invalidInput } from '../engine/errors.ts';
+import { assertFinite } from '../engine/formats/non-finite.ts';
+import { matmulFlops } from '../engine/graph/flops.ts';
+import { calibrate } from '../engine/init/calibration.ts';
+import { initialiseAdapter } from '../engine/init/initialise-adapter.ts';
+import { countParameters, openModel, type Model } from '../engine/models/model.ts';
+import { gradientGraph } from '../engine/train/loss-graph.ts';
+import { trainedLayout, type AdapterState, type TrainedModel } from '../engine/train/trained-model.ts';
+import { createTrainer } from '../engine/train/trainer.ts';
+import { trainingSettingsSchema } from '../engine/train/training-settings.ts';
+import type { BenchSpecification } from './bench-schema.ts';
+import { measureGemmPeak } from './gemm-peak.ts';
+import type { JobContext } from './job.ts';
+import { median, peakMemory } from './measurements.ts';
+import type { Phase } from './protocol.ts';
+import { randomBatch } from './random-batch.ts';
+
+const learningRate = 1e-4;
+
+const stopwatch = (): (() => number) => {
+  const started = performance.now();
+  return () => (performance.now() - started) / 1000;
+};
+
+/**
+ * Trains an adapter for a few steps on random tokens, exactly as a run would, and tells what it cost. Memory is read before the
+ * machine's peak is measured, which is no part of training.
+ */
+export const benchRun = async (
+  specification: BenchSpecification,
+  { emit, shouldStop }: JobContext,
+): Promise<void> => {
+  const { sequenceLength, steps, threads } = specification;
+  const report = async (phase: Phase, done: number, total: number): Promise<void> => {
+    emit({ type: 'progress', phase, done, total });
+    await new Promise((resolve) => setImmediate(resolve)); // messages come in between steps only
+  };
+
+  await report('loading', 0, 1);
+  const opening = stopwatch();
+  const model = openToTrain(specification);
+  const openSeconds = opening();
+  const batch = randomBatch({ ...specification, vocabularySize: model.architecture.vocabularySize });
+
+  await report('initialising', 0, 1);
+  const initialising = stopwatch();
+  const adapter = await startAdapter(specification, model, batch);
+  const initialisationSeconds = initialising();
+  const peakMemoryBeforeTrainingBytes = peakMemory();
+
+  await report('loading', 0, 1);
+  const trained: TrainedModel = { model, adapter, trainedWeights: [] };
+  const compiling = stopwatch();
+  const trainer = await createTrainer({
+    ...trained,
+    positions: sequenceLength,
+    optimizer: trainingSettingsSchema.parse({}),
+    gradientAccumulation: 1,
+    threads,
+  });
+  const loadSeconds = openSeconds + compiling();
+
+  const stepSeconds: number[] = [];
+  const losses: number[] = [];
+  for (let step = 0; step < steps; step++) {
+    await report('training', step, steps);
+    if (shouldStop() !== null) return emit({ type: 'cancelled', step });
+    const stepping = stopwatch();
+    const { loss } = await trainer.step([batch], learningRate);
+    stepSeconds.push(stepping());
+    losses.push(loss);
+  }
+  const peakMemoryBytes = peakMemory();
+  await trainer.release();
+
+  const [firstStepSeconds = NaN, ...steady] = stepSeconds;
+  const medianStepSeconds = median(steady);
+  const flopsPerStep = flopsOf(trained, batch);
+  emit({
+    type: 'benched',
+    summary: {
+      totalParameters: countParameters(model.weightShapes),
+      trainedParameters: trainer.layout.total,
+      loadSeconds,
+      initialisationSeconds,
+      stepSeconds,
+      firstStepSeconds,
+      medianStepSeconds,
+      minimumStepSeconds: Math.min(...steady),
+      tokensPerSecond: batch.tokens / medianStepSeconds,
+      peakMemoryBytes,
+      peakMemoryBeforeTrainingBytes,
+      flopsPerStep,
+      stepFlopRate: flopsPerStep / medianStepSeconds,
+      gemmPeakFlopRate: await measureGemmPeak(threads),
+      firstLoss: losses[0] as number,
+      lastLoss: losses.at(-1) as number,
+    },
+  });
+};
+
+/** Opens the model and refuses what does not fit it, as a run does. */
+const openToTrain = ({ modelDirectory, adapter, sequenceLength }: BenchSpecification): Model => {
+  const model = openModel(modelDirectory);
+  assertFinite(model.folder);
+  checkAdapterFits(targetsOf(model.linearLayers), adapter);
+  const { maximumPositions } = model.architecture;
+  if (sequenceLength > maximumPositions)
+    throw invalidInput(`--seq: ${sequenceLength} is more than the model's ${maximumPositions} positions`);
+  return model;
+};
+
+/** The adapter before its first step; activation statistics come from the batch that is trained on. */
+const startAdapter = async (
+  { adapter: settings, sequenceLength, threads, seed }: BenchSpecification,
+  model: Model,
+  batch: Batch,
+): Promise<AdapterState> => {
+  const description = describeAdapter(settings);
+  const layers = selectTargets(model.linearLayers, settings);
+  const statistics =
+    description.outer.initialisation.kind === 'awsvd'
+      ? {
+          statistics: await calibrate({
+            model,
+            layers,
+            batches: [batch],
+            positions: sequenceLength,
+            threads,
+          }),
+        }
+      : {};
+  const values = await initialiseAdapter({ model, description, layers, seed, ...statistics });
+  return { description, layers, values };
+};
+
+/** Of the graph that a step runs: forward, backward, and what is computed again. */
+const flopsOf = (trained: TrainedModel, { batch, sequence, labelRows }: Batch): number =>
+  matmulFlops(gradientGraph(trained, trainedLayout(trained), { positions: sequence, accumulate: false }), {
+    batch,
+    sequence,
+    labels: labelRows.length,
+  });

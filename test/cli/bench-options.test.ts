@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { readBenchFlags, type BenchFlags } from '../../main/cli/bench-options.ts';
+import { invalidInput, WorkbenchError } from '../../main/engine/errors.ts';
+
+describe('the flags of nora bench', () => {
+  test('have the defaults that results are compared at', () => {
+    const { model, settings } = readBenchFlags({});
+    expect([model.kind, model.name]).toEqual(['shape', 'smollm2-135m']);
+    expect(settings).toMatchObject({
+      adapter: { method: 'lora', rank: 16, targetModules: 'all-linear' },
+      batchSize: 4,
+      sequenceLength: 256,
+      labels: null,
+      threads: null,
+    });
+    expect(readBenchFlags({ method: 'nora' }).settings.adapter).toMatchObject({
+      outerRank: 128,
+      innerRank: 16,
+    });
+  });
+
+  test.each<[BenchFlags, string]>([
+    [
+      { shape: 'huge' },
+      '--shape: no shape "huge" (there are tiny, smollm2-135m, smollm2-360m, tinyllama-1.1b, llama3.2-1b)',
+    ],
+    [{ shape: 'tiny', model: 'own' }, '--model and --shape exclude each other'],
+    [{ method: 'magic' }, '--method: expected "lora" or "nora", not "magic"'],
+    [{ method: 'constructor' }, '--method: expected "lora" or "nora", not "constructor"'],
+    [{ rank: '0' }, '--rank: expected at least 1, not 0'],
+    [{ rank: 'x' }, '--rank: expected a whole number, not "x"'],
+    [{ outer: '8' }, '--outer: lora has none; it takes --rank'],
+    [{ method: 'nora', rank: '8' }, '--rank: nora has none; it takes --outer and --inner'],
+    [{ method: 'nora', outer: '0' }, '--outer: expected at least 1, not 0'],
+    [{ seq: '32', labels: '32' }, '--labels: expected less than the 32 tokens of a row, not 32'],
+    [{ steps: '1' }, '--steps: expected at least 2, not 1'],
+    [{ batch: '0' }, '--batch: expected at least 1, not 0'],
+    [{ device: 'tpu' }, '--device: expected "cpu", "webgpu", "cuda", "dml" or "coreml", not "tpu"'],
+    [{ memory: 'none' }, '--memory: expected "fast" or "low", not "none"'],
+  ])('%j are refused', (flags, message) => {
+    expect(() => readBenchFlags(flags)).toThrow(invalidInput(message));
+  });
+
+  test.each([
+    ['base', 'int4', 'fp32'],
+    ['memory', 'low', 'fast'],
+    ['device', 'cuda', 'cpu'],
+  ])('--%s %s is not there yet, and is said so', (name, value, there) => {
+    expect(() => readBenchFlags({ [name]: value })).toThrow(
+      new WorkbenchError('unsupported', `--${name} ${value}: not implemented yet (there is: ${there})`),
+    );
+  });
+});
