@@ -62,6 +62,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     optimizer: training,
     gradientAccumulation,
     threads,
+    device: training.device,
     ...(checkpoint ? { from: checkpoint.state } : {}),
   });
   const rows = { batchSize, sequenceLength, packing, padId };
@@ -74,7 +75,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
       .take(most)
       .toArray();
     const loss = await trainer.evaluate(batches, (done) => report('evaluating', done, batches.length));
-    const { step } = trainer.state();
+    const step = trainer.stepsDone();
     if (!Number.isFinite(loss)) throw diverged(`step ${step}: the held-out loss`, 'a smaller learningRate');
     emit({ type: 'metrics', metrics: [{ step, name: 'validation/loss', value: loss }] });
     return loss;
@@ -82,7 +83,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
 
   /** One is enough to go on from; the older ones go once the new one stands. */
   const saveCheckpoint = async (): Promise<string> => {
-    const state = trainer.state();
+    const state = await trainer.state();
     const directory = checkpointDirectory(runDirectory, state.step);
     await writeCheckpoint(directory, { state, progress: { ...journal.progress(), stream: stream.state() } });
     emit({ type: 'checkpoint', step: state.step, directory });
@@ -93,7 +94,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
 
   const oneStep = async (): Promise<void> => {
     const from = performance.now();
-    const { step } = trainer.state();
+    const step = trainer.stepsDone();
     const batches: Batch[] = Array.from({ length: gradientAccumulation }, () => stream.next());
     const learningRate = learningRateAt(step, training);
     const { loss, gradientNorm } = await trainer.step(batches, learningRate);
@@ -117,8 +118,8 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
 
   journal.validationLossBefore ??= await evaluate();
   const due = (every: number, done: number): boolean => every > 0 && done % every === 0 && done < steps;
-  while (trainer.state().step < steps) {
-    const { step } = trainer.state();
+  while (trainer.stepsDone() < steps) {
+    const step = trainer.stepsDone();
     emit({ type: 'progress', phase: 'training', done: step, total: steps });
     await breathe();
     if (shouldStop() === 'cancel') throw new Cancelled();
@@ -133,7 +134,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
   await report('saving', 0, 1);
   await saveCheckpoint();
   const adapterDirectory = join(runDirectory, 'adapter');
-  const trained = unpackParameters(trainer.layout, trainer.state().parameters);
+  const trained = unpackParameters(trainer.layout, (await trainer.state()).parameters);
   await writeAdapter(adapterDirectory, {
     settings,
     layers: adapter.layers,
