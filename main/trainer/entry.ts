@@ -11,4 +11,8 @@ serveJobs(connectParent(), {
     const { exportRun } = await import('./export-run.ts');
     await exportRun(specification, context);
   },
+  probe: async (device, context) => {
+    const { probeDevice } = await import('./probe-device.ts');
+    context.emit({ type: 'probed', ...(await probeDevice(device)) });
+  },
 });

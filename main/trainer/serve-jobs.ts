@@ -1,4 +1,5 @@
 import { WorkbenchError } from '../engine/errors.ts';
+import type { DeviceName } from '../engine/runtime/device-names.ts';
 import type { JobContext } from './job.ts';
 import { isLastWord } from './last-words.ts';
 import type { ParentConnection } from './parent-port.ts';
@@ -8,9 +9,10 @@ import type { ExportSpecification, RunSpecification, TrainerCommand, TrainerEven
 export interface Jobs {
   train(specification: RunSpecification, context: JobContext): Promise<void>;
   export(specification: ExportSpecification, context: JobContext): Promise<void>;
+  probe(device: DeviceName, context: JobContext): Promise<void>;
 }
 
-type JobCommand = Extract<TrainerCommand, { type: 'train' | 'export' }>;
+type JobCommand = Extract<TrainerCommand, { type: 'train' | 'export' | 'probe' }>;
 
 /**
  * The life of a trainer process: one job, then it waits for the parent to let go, so that its last words are never lost.
@@ -33,7 +35,8 @@ export const serveJobs = (parent: ParentConnection, jobs: Jobs): void => {
   const run = async (command: JobCommand): Promise<void> => {
     try {
       if (command.type === 'train') await jobs.train(command.specification, context);
-      else await jobs.export(command.specification, context);
+      else if (command.type === 'export') await jobs.export(command.specification, context);
+      else await jobs.probe(command.device, context);
       if (!ended) throw new Error('the job ended without saying how');
     } catch (error) {
       reportFailure(error, emit);

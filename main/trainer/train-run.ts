@@ -10,6 +10,7 @@ import { writeCheckpoint } from '../engine/train/checkpoint.ts';
 import { createTrainer } from '../engine/train/trainer.ts';
 import { checkpointDirectory, findCheckpoints } from './checkpoint-folders.ts';
 import type { JobContext } from './job.ts';
+import { requireDevice } from './probe-device.ts';
 import { prepareRun, type Report } from './prepare-run.ts';
 import type { RunSpecification } from './protocol.ts';
 import { openJournal } from './run-journal.ts';
@@ -46,6 +47,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     if (shouldStop() === 'cancel' && phase !== 'saving') throw new Cancelled();
   };
 
+  await requireDevice(training.device);
   const { model, data, padId, adapter, initialisationSeconds, checkpoint } = await prepareRun(
     specification,
     report,

@@ -72,4 +72,9 @@ serveJobs(connectParent(), {
     });
     return Promise.resolve();
   },
+  probe: async (device, { emit }) => {
+    if (device === 'webgpu') process.kill(process.pid, 'SIGSEGV');
+    if (device === 'cuda') for (;;);
+    emit({ type: 'probed', seconds: 0.5 });
+  },
 });

@@ -51,6 +51,8 @@ export interface TrainerOptions extends TrainedModel {
   readonly threads: number | null;
   /** Default 'cpu'. */
   readonly device?: DeviceName;
+  /** Writes ONNX Runtime's profiles of the steps to files of this prefix on release. */
+  readonly profile?: string;
   /** Goes on from here, bit for bit. */
   readonly from?: TrainerState;
 }
@@ -70,17 +72,20 @@ type PlacedState = { readonly [V in 'parameters' | 'firstMoment' | 'secondMoment
 /** Compiles the graphs of a run and keeps its state, on the device where it can stay there. */
 export const createTrainer = async (options: TrainerOptions): Promise<Trainer> => {
   const { positions, optimizer, gradientAccumulation, threads, device = 'cpu' } = options;
+  const profile = options.profile === undefined ? {} : { profile: options.profile };
   const layout = trainedLayout(options);
   const accumulate = gradientAccumulation > 1;
   const gradientSession = await createSession(gradientGraph(options, layout, { positions, accumulate }), {
     threads,
     device,
     residentOutputs: ['gradient'],
+    ...profile,
   });
   const updateSession = await createSession(adamWGraph(layout.total, optimizer), {
     threads,
     device,
     residentOutputs: ['next_parameters', 'next_first_moment', 'next_second_moment'],
+    ...profile,
   });
   const placement = await createPlacement(layout.total, device);
   const start = options.from ?? startState(options, layout);
