@@ -1,6 +1,6 @@
 /**
  * `npm test`: builds what the tests need, runs them, and ends with one line of counts. Arguments go to Vitest
- * (`npm test -- test/shell`). With CI=true nothing may be skipped for want of a browser or of the native addon.
+ * (`npm test -- test/shell`). With CI=true nothing may be skipped for want of a browser, a software GPU or the native addon.
  */
 import { buildForTests } from './support/builds.ts';
 import { continuousIntegrationProblems, countLine, skipLines } from './support/summary.ts';
@@ -8,7 +8,12 @@ import { runVitest } from './support/vitest-process.ts';
 
 const extra = process.argv.slice(2);
 /** NORA_REQUIRE names more things (electron, goldens) for which CI may not skip tests. */
-const required = ['chromium', 'native', ...(process.env['NORA_REQUIRE'] ?? '').split(',').filter(Boolean)];
+const required = [
+  'chromium',
+  'native',
+  'webgpu',
+  ...(process.env['NORA_REQUIRE'] ?? '').split(',').filter(Boolean),
+];
 
 const problems = buildForTests();
 const summary = await runVitest(extra);

@@ -4,6 +4,7 @@ import {
   adapterSchema,
   comparisonSchema,
   datasetSchema,
+  deviceReportSchema,
   doctorSchema,
   experimentSchema,
   exportSchema,
@@ -26,6 +27,7 @@ export type {
   Adapter,
   Comparison,
   Dataset,
+  DeviceReport,
   Doctor,
   Experiment,
   Export,
@@ -55,6 +57,9 @@ const byId = z.strictObject({ id });
 /** Every call: its parameters and its result. */
 export const methods = {
   'app.doctor': method(nothing, doctorSchema),
+
+  'devices.list': method(nothing, z.array(deviceReportSchema)), // tried once a session
+  'devices.probe': method(nothing, z.array(deviceReportSchema)), // tries them again
 
   'models.list': method(nothing, z.array(modelSchema)),
   'models.show': method(byId, modelSchema), // id or name

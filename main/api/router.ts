@@ -27,6 +27,7 @@ type Handlers = {
 /** Total over the contract: a method without a handler, or with a wrong one, fails tsc. */
 const createHandlers = ({
   app,
+  devices,
   models,
   datasets,
   experiments,
@@ -35,6 +36,8 @@ const createHandlers = ({
   exports,
 }: WorkbenchMethods): Handlers => ({
   'app.doctor': () => app.doctor(),
+  'devices.list': () => devices.list(),
+  'devices.probe': () => devices.probe(),
   'models.list': () => models.list(),
   'models.show': (params) => models.show(params),
   'models.import': (params) => models.import(params),

@@ -5,6 +5,7 @@ import { addBenchCommand } from './commands/bench.ts';
 import { addCompareCommand } from './commands/compare.ts';
 import { addDatasetCommands } from './commands/dataset.ts';
 import { addDemoCommand } from './commands/demo.ts';
+import { addDevicesCommand } from './commands/devices.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addExperimentCommands } from './commands/experiment.ts';
 import { addExportCommand } from './commands/export.ts';
@@ -44,6 +45,7 @@ const createProgram = (): Command => {
   addCompareCommand(program);
   addExportCommand(program);
   addServeCommand(program);
+  addDevicesCommand(program);
   addDoctorCommand(program);
   addBenchCommand(program);
 

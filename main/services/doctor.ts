@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { nativeStatus } from '../engine/linear-algebra/native.ts';
 import type { Store } from '../store/store.ts';
 import type { Doctor } from './entities.ts';
+import { deviceNames } from '../engine/runtime/device-names.ts';
+import type { Devices } from './devices.ts';
 import type { Ownership } from './ownership.ts';
 
 type Check = Doctor['checks'][number];
@@ -13,6 +15,7 @@ export interface DoctorContext {
   readonly dataDirectory: string;
   readonly store: Store;
   readonly ownership: Ownership;
+  readonly devices: Devices;
   /** Why the sample could not be registered; undefined where none was asked for. */
   readonly sampleProblem: string | null | undefined;
 }
@@ -27,6 +30,7 @@ export const examine = async (context: DoctorContext): Promise<Doctor> => ({
     nativeCheck(),
     check('SQLite', 'ok', context.store.sqliteVersion()),
     diskCheck(context.dataDirectory),
+    ...deviceChecks(context.devices),
     queueCheck(context.ownership),
     ...sampleChecks(context.sampleProblem),
     electronCheck(),
@@ -75,6 +79,22 @@ const diskCheck = (directory: string): Check => {
   if (free >= comfortableBytes) return check('disk space', 'ok', detail);
   return check('disk space', 'failed', detail, 'checkpoints and merged weights need room: free some space');
 };
+
+/** What is known. Trying a device takes seconds, and the doctor is asked for a quick look. */
+const deviceChecks = (devices: Devices): Check[] =>
+  deviceNames
+    .filter((name) => name !== 'cpu')
+    .map((name) => {
+      const report = devices.known(name);
+      if (report === null)
+        return check(
+          name,
+          'absent',
+          'not tried in this session',
+          'the Devices page and `nora devices` try it',
+        );
+      return check(report.label, report.usable ? 'ok' : 'absent', report.detail, report.hint);
+    });
 
 const queueCheck = ({ held }: Ownership): Check =>
   held

@@ -1,3 +1,4 @@
+import { deviceNames } from '../engine/runtime/device-names.ts';
 import { z } from 'zod';
 import { datasetFormatSchema } from '../engine/data/dataset-format.ts';
 import { exportKindSchema, exportSummarySchema, phaseSchema, runSummarySchema } from '../trainer/protocol.ts';
@@ -164,6 +165,17 @@ export const doctorSchema = z.strictObject({
   ),
 });
 
+export const deviceReportSchema = z.strictObject({
+  name: z.enum(deviceNames),
+  label: z.string(),
+  usable: z.boolean(),
+  /** What was seen, or why it cannot be used. */
+  detail: z.string(),
+  /** How to come by it; null where there is nothing to do. */
+  hint: z.string().nullable(),
+});
+
+export type DeviceReport = z.output<typeof deviceReportSchema>;
 export type Model = z.output<typeof modelSchema>;
 export type Dataset = z.output<typeof datasetSchema>;
 export type Run = z.output<typeof runSchema>;

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { WorkbenchError } from '../engine/errors.ts';
 import type { ExperimentRecord } from '../store/repositories/experiments.ts';
 import type { Store } from '../store/store.ts';
+import type { Devices } from './devices.ts';
 import { compareRuns } from './comparison.ts';
 import { findDataset } from './datasets.ts';
 import type { Experiment } from './entities.ts';
@@ -26,6 +27,7 @@ interface ExperimentsContext {
   readonly ownership: Ownership;
   readonly emit: EmitEvent;
   readonly dataDirectory: string;
+  readonly devices: Devices;
 }
 
 export const createExperimentsService = (context: ExperimentsContext): WorkbenchMethods['experiments'] => {
@@ -39,6 +41,7 @@ export const createExperimentsService = (context: ExperimentsContext): Workbench
     list: () => store.experiments.list().map(entity),
     show: ({ id }) => show(id),
     create: ({ definition }) => {
+      context.devices.refuseUnusable(definition.training.device);
       const id = store.transaction(() => insertExperiment(store, definition));
       changed();
       return show(id);

@@ -5,6 +5,7 @@ import type {
   Adapter,
   Comparison,
   Dataset,
+  DeviceReport,
   Doctor,
   Experiment,
   Export,
@@ -65,6 +66,10 @@ type MaybeLater<T> = T | Promise<T>;
  */
 export interface WorkbenchMethods {
   readonly app: { doctor(params?: Nothing): Promise<Doctor> };
+  readonly devices: {
+    list(params?: Nothing): Promise<DeviceReport[]>;
+    probe(params?: Nothing): Promise<DeviceReport[]>;
+  };
   readonly models: {
     list(params?: Nothing): Model[];
     show(params: ById): Model;

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { openQueueLock } from '../store/queue-lock.ts';
 import { openStore } from '../store/store.ts';
+import { createDevices } from './devices.ts';
 import { createDatasetsService } from './datasets.ts';
 import { examine } from './doctor.ts';
 import { createEventBus } from './event-bus.ts';
@@ -33,7 +34,8 @@ export const createWorkbench = (options: WorkbenchOptions): Workbench => {
 
   const { emit, waitFor } = createEventBus(onEvent);
   const ledger = createRunLedger(store, emit);
-  const shared = { store, ledger, ownership, emit, spawnTrainer, dataDirectory };
+  const devices = createDevices(spawnTrainer);
+  const shared = { store, ledger, ownership, emit, spawnTrainer, dataDirectory, devices };
   const queue = createRunQueue(store, ledger, concurrency, (id) => startRunSession(shared, id));
   const exports = createExportsService(shared);
   let closed: Promise<void> | undefined;
@@ -46,7 +48,8 @@ export const createWorkbench = (options: WorkbenchOptions): Workbench => {
 
   return {
     dataDirectory,
-    app: { doctor: () => examine({ version, dataDirectory, store, ownership, sampleProblem }) },
+    app: { doctor: () => examine({ version, dataDirectory, store, ownership, sampleProblem, devices }) },
+    devices: { list: () => devices.list(), probe: () => devices.probe() },
     models: createModelsService(store, emit),
     datasets: createDatasetsService(store, emit),
     experiments: createExperimentsService({ ...shared, queue }),

@@ -7,7 +7,7 @@ import { matmulFlops } from '../engine/graph/flops.ts';
 import { calibrate } from '../engine/init/calibration.ts';
 import { initialiseAdapter } from '../engine/init/initialise-adapter.ts';
 import { countParameters, openModel, type Model } from '../engine/models/model.ts';
-import { gradientGraph } from '../engine/train/loss-graph.ts';
+import { gradientGraph, type BatchLimits, type GradientOptions } from '../engine/train/loss-graph.ts';
 import { trainedLayout, type AdapterState, type TrainedModel } from '../engine/train/trained-model.ts';
 import { createTrainer } from '../engine/train/trainer.ts';
 import { trainingSettingsSchema } from '../engine/train/training-settings.ts';
@@ -33,7 +33,8 @@ export const benchRun = async (
   specification: BenchSpecification,
   { emit, shouldStop }: JobContext,
 ): Promise<void> => {
-  const { sequenceLength, steps, threads } = specification;
+  const { batchSize, sequenceLength, steps, threads, memory, device } = specification;
+  const limits: BatchLimits = { positions: sequenceLength, labels: batchSize * sequenceLength };
   const report = async (phase: Phase, done: number, total: number): Promise<void> => {
     emit({ type: 'progress', phase, done, total });
     await new Promise((resolve) => setImmediate(resolve)); // messages come in between steps only
@@ -56,7 +57,9 @@ export const benchRun = async (
   const compiling = stopwatch();
   const trainer = await createTrainer({
     ...trained,
-    positions: sequenceLength,
+    ...limits,
+    memory,
+    device,
     optimizer: trainingSettingsSchema.parse({}),
     gradientAccumulation: 1,
     threads,
@@ -78,7 +81,7 @@ export const benchRun = async (
 
   const [firstStepSeconds = NaN, ...steady] = stepSeconds;
   const medianStepSeconds = median(steady);
-  const flopsPerStep = flopsOf(trained, batch);
+  const flopsPerStep = flopsOf(trained, batch, { ...limits, accumulate: false, memory });
   emit({
     type: 'benched',
     summary: {
@@ -138,8 +141,12 @@ const startAdapter = async (
 };
 
 /** Of the graph that a step runs: forward, backward, and what is computed again. */
-const flopsOf = (trained: TrainedModel, { batch, sequence, labelRows }: Batch): number =>
-  matmulFlops(gradientGraph(trained, trainedLayout(trained), { positions: sequence, accumulate: false }), {
+const flopsOf = (
+  trained: TrainedModel,
+  { batch, sequence, labelRows }: Batch,
+  options: GradientOptions,
+): number =>
+  matmulFlops(gradientGraph(trained, trainedLayout(trained), options), {
     batch,
     sequence,
     labels: labelRows.length,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deviceNames } from '../engine/runtime/device-names.ts';
 import { adapterSettingsSchema } from '../engine/adapters/adapter-settings.ts';
 import { WorkbenchError } from '../engine/errors.ts';
 
@@ -6,14 +7,14 @@ import { WorkbenchError } from '../engine/errors.ts';
 export const engineChoices = {
   base: ['fp32', 'bf16', 'int8', 'int4'],
   memory: ['fast', 'low'],
-  device: ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'],
+  device: deviceNames,
 } as const;
 
 /** Those of the choices that this engine can do; the rest are refused by `checkImplemented` alone. */
 const implemented: { readonly [C in keyof typeof engineChoices]: readonly string[] } = {
   base: ['fp32'],
-  memory: ['fast'],
-  device: ['cpu'],
+  memory: ['fast', 'low'],
+  device: deviceNames,
 };
 
 /** One measurement: an adapter trained for a few steps on a model, on random tokens. Paths are absolute. */

@@ -15,4 +15,8 @@ serveJobs(connectParent(), {
     const { benchRun } = await import('./bench-run.ts');
     await benchRun(specification, context);
   },
+  probe: async (device, context) => {
+    const { probeDevice } = await import('./probe-device.ts');
+    context.emit({ type: 'probed', ...(await probeDevice(device)) });
+  },
 });

@@ -1,6 +1,6 @@
 import type { TrainerEvent } from './protocol.ts';
 
-const lastWords = ['completed', 'paused', 'cancelled', 'exported', 'benched', 'failed'] as const;
+const lastWords = ['completed', 'paused', 'cancelled', 'exported', 'benched', 'probed', 'failed'] as const;
 
 /** An event after which a trainer has nothing more to say. */
 export type LastWord = Extract<TrainerEvent, { type: (typeof lastWords)[number] }>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { adapterSettingsSchema } from '../engine/adapters/adapter-settings.ts';
 import { datasetFormatSchema } from '../engine/data/dataset-format.ts';
+import { deviceNames } from '../engine/runtime/device-names.ts';
 import { trainingSettingsSchema } from '../engine/train/training-settings.ts';
 import { benchSpecificationSchema, benchSummarySchema } from './bench-schema.ts';
 
@@ -43,6 +44,8 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('train'), specification: runSpecificationSchema }),
   z.strictObject({ type: z.literal('export'), specification: exportSpecificationSchema }),
   z.strictObject({ type: z.literal('bench'), specification: benchSpecificationSchema }),
+  /** Train a few steps of a tiny model on a device, to see whether it works. */
+  z.strictObject({ type: z.literal('probe'), device: z.enum(deviceNames) }),
   /** Finish the step, write a checkpoint, report `paused`, exit. Resume is a new process with `resumeFrom`. */
   z.strictObject({ type: z.literal('pause') }),
   /** Finish the step, report `cancelled`, exit. */
@@ -98,7 +101,7 @@ export const phaseSchema = z.enum([
   'checking',
 ]);
 
-/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `benched` and `failed` are last words. */
+/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `benched`, `probed` and `failed` are last words. */
 export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('progress'), phase: phaseSchema, done: z.number(), total: z.number() }),
   z.strictObject({ type: z.literal('metrics'), metrics: z.array(metricSchema) }),
@@ -109,6 +112,7 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('cancelled'), step: z.int() }),
   z.strictObject({ type: z.literal('exported'), summary: exportSummarySchema }),
   z.strictObject({ type: z.literal('benched'), summary: benchSummarySchema }),
+  z.strictObject({ type: z.literal('probed'), seconds: z.number() }),
   z.strictObject({ type: z.literal('failed'), code: z.string(), message: z.string() }),
 ]);
 

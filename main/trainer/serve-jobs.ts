@@ -1,4 +1,5 @@
 import { WorkbenchError } from '../engine/errors.ts';
+import type { DeviceName } from '../engine/runtime/device-names.ts';
 import type { JobContext } from './job.ts';
 import { isLastWord } from './last-words.ts';
 import type { ParentConnection } from './parent-port.ts';
@@ -15,6 +16,7 @@ export interface Jobs {
   train(specification: RunSpecification, context: JobContext): Promise<void>;
   export(specification: ExportSpecification, context: JobContext): Promise<void>;
   bench(specification: BenchSpecification, context: JobContext): Promise<void>;
+  probe(device: DeviceName, context: JobContext): Promise<void>;
 }
 
 type JobCommand = Extract<TrainerCommand, { type: keyof Jobs }>;
@@ -27,6 +29,8 @@ const perform = (jobs: Jobs, command: JobCommand, context: JobContext): Promise<
       return jobs.export(command.specification, context);
     case 'bench':
       return jobs.bench(command.specification, context);
+    case 'probe':
+      return jobs.probe(command.device, context);
   }
 };
 

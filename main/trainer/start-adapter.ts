@@ -27,7 +27,7 @@ const statisticsFor = async (
   const { adapter, training, seed } = specification;
   const { initialisation } = describeAdapter(adapter).outer;
   if (initialisation.kind !== 'awsvd') return undefined;
-  const { batchSize, sequenceLength, packing, threads } = training;
+  const { batchSize, sequenceLength, packing, threads, device } = training;
   const stream = createBatchStream({
     examples: train,
     batchSize,
@@ -45,6 +45,7 @@ const statisticsFor = async (
     batches,
     positions: sequenceLength,
     threads,
+    device,
     onBatch: (done) => report('calibrating', done, count),
   });
 };

@@ -10,6 +10,7 @@ import { writeCheckpoint } from '../engine/train/checkpoint.ts';
 import { createTrainer } from '../engine/train/trainer.ts';
 import { checkpointDirectory, findCheckpoints } from './checkpoint-folders.ts';
 import type { JobContext } from './job.ts';
+import { requireDevice } from './probe-device.ts';
 import { prepareRun, type Report } from './prepare-run.ts';
 import type { RunSpecification } from './protocol.ts';
 import { openJournal } from './run-journal.ts';
@@ -46,6 +47,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     if (shouldStop() === 'cancel' && phase !== 'saving') throw new Cancelled();
   };
 
+  await requireDevice(training.device);
   const { model, data, padId, adapter, initialisationSeconds, checkpoint } = await prepareRun(
     specification,
     report,
@@ -64,6 +66,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     optimizer: training,
     gradientAccumulation,
     threads,
+    device: training.device,
     ...(checkpoint ? { from: checkpoint.state } : {}),
   });
   const rows = { batchSize, sequenceLength, packing, padId };
@@ -76,7 +79,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
       .take(most)
       .toArray();
     const loss = await trainer.evaluate(batches, (done) => report('evaluating', done, batches.length));
-    const { step } = trainer.state();
+    const step = trainer.stepsDone();
     if (!Number.isFinite(loss)) throw diverged(`step ${step}: the held-out loss`, 'a smaller learningRate');
     emit({ type: 'metrics', metrics: [{ step, name: 'validation/loss', value: loss }] });
     return loss;
@@ -84,7 +87,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
 
   /** One is enough to go on from; the older ones go once the new one stands. */
   const saveCheckpoint = async (): Promise<string> => {
-    const state = trainer.state();
+    const state = await trainer.state();
     const directory = checkpointDirectory(runDirectory, state.step);
     await writeCheckpoint(directory, { state, progress: { ...journal.progress(), stream: stream.state() } });
     emit({ type: 'checkpoint', step: state.step, directory });
@@ -95,7 +98,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
 
   const oneStep = async (): Promise<void> => {
     const from = performance.now();
-    const { step } = trainer.state();
+    const step = trainer.stepsDone();
     const batches: Batch[] = Array.from({ length: gradientAccumulation }, () => stream.next());
     const learningRate = learningRateAt(step, training);
     const { loss, gradientNorm } = await trainer.step(batches, learningRate);
@@ -119,8 +122,8 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
 
   journal.validationLossBefore ??= await evaluate();
   const due = (every: number, done: number): boolean => every > 0 && done % every === 0 && done < steps;
-  while (trainer.state().step < steps) {
-    const { step } = trainer.state();
+  while (trainer.stepsDone() < steps) {
+    const step = trainer.stepsDone();
     emit({ type: 'progress', phase: 'training', done: step, total: steps });
     await breathe();
     if (shouldStop() === 'cancel') throw new Cancelled();
@@ -135,7 +138,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
   await report('saving', 0, 1);
   await saveCheckpoint();
   const adapterDirectory = join(runDirectory, 'adapter');
-  const trained = unpackParameters(trainer.layout, trainer.state().parameters);
+  const trained = unpackParameters(trainer.layout, (await trainer.state()).parameters);
   await writeAdapter(adapterDirectory, {
     settings,
     layers: adapter.layers,

@@ -4,9 +4,10 @@ import { describe } from 'vitest';
 import { electronBinary, installHint } from '../../main/shell/electron-binary.ts';
 import { root } from './paths.ts';
 import { skipTitle } from './skip-reason.ts';
+import { softwareGpu } from './software-gpu.ts';
 
 /** Things that a test may need and a machine may lack. */
-export type Requirement = 'chromium' | 'native' | 'electron' | 'goldens';
+export type Requirement = 'chromium' | 'native' | 'electron' | 'goldens' | 'webgpu';
 
 export interface Found {
   available: boolean;
@@ -42,6 +43,11 @@ const searches: Record<Requirement, { find: () => string | null | undefined; abs
   electron: {
     find: () => electronBinary(),
     absent: `Electron's binary is not installed; ${installHint} fetches it`,
+  },
+  webgpu: {
+    find: softwareGpu,
+    absent:
+      'no SwiftShader driver found (Debian ships it with chromium); NORA_SWIFTSHADER can name its vk_swiftshader_icd.json',
   },
   goldens: {
     find: () => (existsSync(goldensDirectory) ? goldensDirectory : null),

@@ -29,7 +29,7 @@ export function skipLines({ skipped }: Summary): string[] {
 export function continuousIntegrationProblems(
   { skipped, passedByFile }: Summary,
   whole: boolean,
-  required: string[] = ['chromium', 'native'],
+  required: string[] = ['chromium', 'native', 'webgpu'],
 ): string[] {
   const problems = required.flatMap((name) => {
     const count = skipped.filter(({ reason }) => reason.startsWith(`${name}:`)).length;

@@ -73,4 +73,9 @@ serveJobs(connectParent(), {
     return Promise.resolve();
   },
   bench: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is measured here')),
+  probe: async (device, { emit }) => {
+    if (device === 'webgpu') process.kill(process.pid, 'SIGSEGV');
+    if (device === 'cuda') for (;;);
+    emit({ type: 'probed', seconds: 0.5 });
+  },
 });

@@ -3,6 +3,7 @@ import { createGraphBuilder } from '../graph/builder.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { LinearLayer } from '../models/architecture.ts';
 import { buildForward, type Model } from '../models/model.ts';
+import type { DeviceName } from '../runtime/device-names.ts';
 import { createSession } from '../runtime/session.ts';
 import { tokenTensors } from '../train/batch-inputs.ts';
 
@@ -49,6 +50,8 @@ export interface CalibrationOptions {
   readonly batches: readonly Batch[];
   readonly positions: number;
   readonly threads: number | null;
+  /** Default 'cpu'. */
+  readonly device?: DeviceName;
   readonly onBatch?: (done: number) => Promise<void> | void;
 }
 
@@ -59,10 +62,11 @@ export const calibrate = async ({
   batches,
   positions,
   threads,
+  device = 'cpu',
   onBatch,
 }: CalibrationOptions): Promise<ActivationStatistics> => {
   const { graph, outputOf } = calibrationGraph(model, layers, positions);
-  const session = await createSession(graph, { threads });
+  const session = await createSession(graph, { threads, device });
   const sums = new Map<string, Float64Array>();
   let tokens = 0;
   try {

@@ -1,7 +1,32 @@
 import type { Dimension, Shape } from '../graph/dimension.ts';
 import type { Graph, Node, Value } from '../graph/graph.ts';
-import { loweringRules, type LoweringContext } from './lowering-rules.ts';
-import { encodeOnnxModel, type OnnxInitializer, type OnnxNode } from './onnx-model.ts';
+import { loweringRules, type LoweringContext, type LoweringRules } from './lowering-rules.ts';
+import {
+  encodeOnnxModel,
+  type OnnxDataType,
+  type OnnxInitializer,
+  type OnnxInitializerSource,
+  type OnnxNode,
+} from './onnx-model.ts';
+import { portableRules } from './portable-rules.ts';
+
+/** How graphs are written for a device. */
+export interface LoweringTarget {
+  readonly rules: LoweringRules;
+  /** What the graph's int64 inputs and constants become. */
+  readonly indices: 'int64' | 'int32';
+  /** Shapes known only at run time: worked out by nodes of the graph, or fed beside the inputs (then no node has to run on the CPU). */
+  readonly extents: 'computed' | 'fed';
+}
+
+export const nativeTarget: LoweringTarget = { rules: loweringRules, indices: 'int64', extents: 'computed' };
+export const portableTarget: LoweringTarget = { rules: portableRules, indices: 'int32', extents: 'fed' };
+
+export interface LoweredModel {
+  readonly bytes: Uint8Array;
+  /** Inputs beside the graph's own: each is an int64 vector with the extents of `shape`. */
+  readonly fedShapes: readonly { readonly name: string; readonly shape: Shape }[];
+}
 
 /** Where a named extent can be read at run time: an axis of a graph input. */
 const findExtents = (graph: Graph): Map<string, { input: string; axis: number }> => {
@@ -13,8 +38,18 @@ const findExtents = (graph: Graph): Map<string, { input: string; axis: number }>
   return found;
 };
 
-/** The graph as the bytes of an ONNX model. Inputs and outputs keep their names; files of initializers keep their base names. */
-export const lower = (graph: Graph): Uint8Array => {
+/** 64-bit indices in the type of the target. */
+const narrowed = (
+  source: OnnxInitializerSource,
+  dataType: OnnxDataType,
+  indices: LoweringTarget['indices'],
+): { dataType: OnnxDataType; source: OnnxInitializerSource } =>
+  dataType === 'int64' && indices === 'int32' && source.kind === 'inline'
+    ? { dataType: indices, source: { kind: 'inline', data: Int32Array.from(source.data, Number) } }
+    : { dataType, source };
+
+/** The graph as an ONNX model. Inputs and outputs keep their names; files of initializers keep their base names. */
+export const lowerFor = (graph: Graph, { rules, indices, extents: way }: LoweringTarget): LoweredModel => {
   const names = new Map<Value, string>();
   for (const { name, value } of [...graph.inputs, ...graph.initializers]) names.set(value, name);
   const nameOf = (value: Value): string => names.get(value) ?? `v${value.id}`;
@@ -22,6 +57,7 @@ export const lower = (graph: Graph): Uint8Array => {
   const nodes: OnnxNode[] = [];
   const constants = new Map<string, OnnxInitializer>();
   const runTimeExtents = new Map<string, string>();
+  const fedShapes = new Map<string, Shape>();
   const inputExtents = findExtents(graph);
   let intermediates = 0;
   const intermediate = (): string => `t${intermediates++}`;
@@ -35,6 +71,24 @@ export const lower = (graph: Graph): Uint8Array => {
       shape: [values.length],
       source: { kind: 'inline', data },
     });
+    return name;
+  };
+
+  const scalar = (value: number): string => {
+    const name = `constant:${value}`;
+    const source = { kind: 'inline' as const, data: Float32Array.of(value) };
+    constants.set(name, { name, dataType: 'float32', shape: [], source });
+    return name;
+  };
+
+  const classes = (count: number): string => {
+    const name = `classes:${count}`;
+    if (constants.has(name)) return name;
+    const source = {
+      kind: 'inline' as const,
+      data: BigInt64Array.from({ length: count }, (_, at) => BigInt(at)),
+    };
+    constants.set(name, { name, shape: [1, count], ...narrowed(source, 'int64', indices) });
     return name;
   };
 
@@ -68,13 +122,18 @@ export const lower = (graph: Graph): Uint8Array => {
 
   const extents = (shape: Shape): string => {
     if (shape.every((dimension) => typeof dimension === 'number')) return integers(shape);
+    if (way === 'fed') {
+      const fed = `extents:${shape.join(',')}`;
+      fedShapes.set(fed, shape);
+      return fed;
+    }
     const name = intermediate();
     nodes.push({ type: 'Concat', inputs: shape.map(extent), outputs: [name], attributes: { axis: 0n } });
     return name;
   };
 
   const lowerNode = ({ operator, attributes, inputs, outputs }: Node): void => {
-    const rule = loweringRules[operator] as (context: LoweringContext<never>) => OnnxNode[];
+    const rule = rules[operator] as (context: LoweringContext<never>) => OnnxNode[];
     const lowered = rule({
       attributes: attributes as never,
       values: { inputs, outputs },
@@ -83,6 +142,9 @@ export const lower = (graph: Graph): Uint8Array => {
       integers,
       extents,
       intermediate,
+      scalar,
+      zero: () => scalar(0),
+      classes,
     });
     nodes.push(...lowered);
   };
@@ -92,18 +154,33 @@ export const lower = (graph: Graph): Uint8Array => {
   for (const { name, value } of graph.outputs)
     nodes.push({ type: 'Identity', inputs: [nameOf(value)], outputs: [name] });
 
-  return encodeOnnxModel({
-    inputs: graph.inputs.map(({ name, value: { dataType, shape } }) => ({ name, dataType, shape })),
-    outputs: graph.outputs.map(({ name, value: { dataType, shape } }) => ({ name, dataType, shape })),
+  const type = (dataType: OnnxDataType): OnnxDataType => (dataType === 'int64' ? indices : dataType);
+  const bytes = encodeOnnxModel({
+    inputs: [
+      ...graph.inputs.map(({ name, value: { dataType, shape } }) => ({
+        name,
+        dataType: type(dataType),
+        shape,
+      })),
+      ...[...fedShapes].map(([name, { length }]) => ({ name, dataType: 'int64' as const, shape: [length] })),
+    ],
+    outputs: graph.outputs.map(({ name, value: { dataType, shape } }) => ({
+      name,
+      dataType: type(dataType),
+      shape,
+    })),
     initializers: [
       ...graph.initializers.map(({ name, value: { dataType, shape }, source }) => ({
         name,
-        dataType,
         shape,
-        source,
+        ...narrowed(source, dataType, indices),
       })),
       ...constants.values(),
     ],
     nodes,
   });
+  return { bytes, fedShapes: [...fedShapes].map(([name, shape]) => ({ name, shape })) };
 };
+
+/** The graph as the bytes of an ONNX model for the CPU. */
+export const lower = (graph: Graph): Uint8Array => lowerFor(graph, nativeTarget).bytes;

@@ -17,6 +17,12 @@ export interface LoweringContext<O extends OperatorName> {
   readonly extents: (shape: Shape) => string;
   /** A fresh name for a result between two nodes of the same rule. */
   readonly intermediate: () => string;
+  /** Name of a float32 constant without axes. */
+  readonly scalar: (value: number) => string;
+  /** Name of the float32 constant 0. */
+  readonly zero: () => string;
+  /** Name of the row 0, 1, ... count - 1 (1 x count) in the type that indices have. */
+  readonly classes: (count: number) => string;
 }
 
 type Rule<O extends OperatorName> = (context: LoweringContext<O>) => OnnxNode[];
@@ -54,7 +60,11 @@ const reshapeTarget = (source: Shape, target: Shape): number[] | undefined => {
 
 const columns = (indices: Value): Dimension[] => [...indices.shape, 1];
 
-export const loweringRules: { readonly [O in OperatorName]: Rule<O> } = {
+/** One rule for every operator. */
+export type LoweringRules = { readonly [O in OperatorName]: Rule<O> };
+
+/** For the CPU: ONNX Runtime's fused operators where it has them. */
+export const loweringRules: LoweringRules = {
   add: direct('Add'),
   subtract: direct('Sub'),
   multiply: direct('Mul'),

@@ -19,14 +19,21 @@ export interface OnnxModel {
   readonly nodes: readonly OnnxNode[];
 }
 
+/** Devices other than the CPU take indices in 32 bits. */
+export type OnnxDataType = DataType | 'int32';
+
+/** As in a graph, or 32-bit indices. */
+export type OnnxInitializerSource =
+  InitializerSource | { readonly kind: 'inline'; readonly data: Int32Array };
+
 export interface OnnxTensorType {
   readonly name: string;
-  readonly dataType: DataType;
+  readonly dataType: OnnxDataType;
   readonly shape: Shape;
 }
 
 export interface OnnxInitializer extends OnnxTensorType {
-  readonly source: InitializerSource;
+  readonly source: OnnxInitializerSource;
 }
 
 /** Integers are `bigint`, floats are `number`: ONNX tells them apart, JavaScript's numbers do not. */
@@ -43,22 +50,23 @@ export interface OnnxNode {
 /** ONNX Runtime's own operators (fused ones among them). */
 export const microsoftDomain = 'com.microsoft';
 
-const dataTypes: Readonly<Record<DataType, number>> = {
+const dataTypes: Readonly<Record<OnnxDataType, number>> = {
   float32: 1,
+  int32: 6,
   int64: 7,
   bool: 9,
   float16: 10,
   bfloat16: 16,
 };
 
-const asBytes = (data: Float32Array | BigInt64Array): Uint8Array =>
+const asBytes = (data: Float32Array | BigInt64Array | Int32Array): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
 const tensorMessage = (
   name: string,
-  dataType: DataType,
+  dataType: OnnxDataType,
   shape: Shape,
-  source: InitializerSource,
+  source: OnnxInitializerSource,
 ): Message => {
   const tensor = message();
   for (const dimension of shape) writeInteger(tensor, 1, BigInt(dimension));

@@ -1,6 +1,9 @@
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import type { Graph } from '../graph/graph.ts';
-import { lower } from '../lower/lower.ts';
+import { extentsOf, resolveShape } from '../lower/extents.ts';
+import { lowerFor, type LoweredModel } from '../lower/lower.ts';
+import type { DeviceName } from './device-names.ts';
+import { devices, type Device } from './devices.ts';
 import { externalWeights } from './external-weights.ts';
 
 /** A tensor in main memory, row-major. */
@@ -9,9 +12,29 @@ export interface Tensor {
   readonly data: Float32Array | BigInt64Array;
 }
 
+/** A tensor that stays on a device; only a session on the same device can take it. */
+export interface ResidentTensor {
+  readonly shape: readonly number[];
+  readonly resident: OnnxTensor;
+  readonly dispose: () => void;
+}
+
+export type Feed = Tensor | ResidentTensor;
+
+/** Bytes between main memory and the session so far. On the CPU nothing is copied, but the sizes are the same. */
+export interface Traffic {
+  readonly toDevice: number;
+  readonly fromDevice: number;
+}
+
 export interface Session {
   /** Runs the graph once. Blocks this thread until it is done, whatever the promise suggests: that is how ONNX Runtime's binding works. */
-  readonly run: (inputs: Readonly<Record<string, Tensor>>) => Promise<Record<string, Tensor>>;
+  readonly run: (inputs: Readonly<Record<string, Feed>>) => Promise<Record<string, Tensor>>;
+  /** The same, for a session with outputs that stay on the device: those come as they are, the others are read. */
+  readonly runResident: (
+    inputs: Readonly<Record<string, Feed>>,
+  ) => Promise<{ read: Record<string, Tensor>; resident: Record<string, ResidentTensor> }>;
+  readonly traffic: () => Traffic;
   /** Frees what the session holds outside JavaScript's heap. */
   readonly release: () => Promise<void>;
 }
@@ -19,52 +42,112 @@ export interface Session {
 export interface SessionOptions {
   /** Threads within an operator; null takes one per physical core. */
   readonly threads: number | null;
+  /** Default 'cpu'. */
+  readonly device?: DeviceName;
+  /** Outputs that stay on the device; only where the device can hold them. */
+  readonly residentOutputs?: readonly string[];
+  /** Writes ONNX Runtime's profile to files of this prefix when the session is released. */
+  readonly profile?: string;
 }
 
-const toOnnx = ({ shape, data }: Tensor): OnnxTensor =>
-  data instanceof Float32Array
-    ? new OnnxTensor('float32', data, shape)
-    : new OnnxTensor('int64', data, shape);
+const toOnnx = ({ shape, data }: Tensor, { lowering }: Device): OnnxTensor => {
+  if (data instanceof Float32Array) return new OnnxTensor('float32', data, shape);
+  return lowering.indices === 'int64'
+    ? new OnnxTensor('int64', data, shape)
+    : new OnnxTensor('int32', Int32Array.from(data, Number), shape);
+};
 
 const fromOnnx = ({ dims, data }: OnnxTensor): Tensor => ({
   shape: dims,
-  data: data as Float32Array | BigInt64Array,
+  data:
+    data instanceof Int32Array ? BigInt64Array.from(data, BigInt) : (data as Float32Array | BigInt64Array),
 });
 
+const bytesOf = ({ data }: OnnxTensor): number => (data as Float32Array).byteLength;
+
+/** The shapes that the lowered graph takes beside the graph's inputs, worked out from the inputs of this run. */
+const fedShapes = (
+  graph: Graph,
+  { fedShapes: wanted }: LoweredModel,
+  inputs: Readonly<Record<string, Feed>>,
+): Record<string, OnnxTensor> => {
+  const extents = extentsOf(graph.inputs, (name) => inputs[name]?.shape);
+  return Object.fromEntries(
+    wanted.map(({ name, shape }) => {
+      const numbers = BigInt64Array.from(resolveShape(shape, extents), BigInt);
+      return [name, new OnnxTensor('int64', numbers, [numbers.length])];
+    }),
+  );
+};
+
 /**
- * Compiles a graph for the CPU. Weights that stand in files are read in place from there. What is lowered is what runs: ONNX
- * Runtime's own passes bought no time here, and would fold casts of weights into copies and merge what is computed twice on purpose.
- * The arena stays: without it the C library's heap falls to pieces under aligned blocks of megabytes (docs/performance.md has the
- * numbers, also for the memory pattern and packed weights, which are off).
+ * Compiles a graph for a device. On the CPU, weights that stand in files are read in place from there. What is lowered is what runs:
+ * ONNX Runtime's own passes bought no time here, and would fold casts of weights into copies and merge what is computed twice on
+ * purpose. The arena stays: without it the C library's heap falls to pieces under aligned blocks of megabytes (docs/performance.md
+ * has the numbers, also for the memory pattern and packed weights, which are off).
  */
-export const createSession = async (graph: Graph, { threads }: SessionOptions): Promise<Session> => {
+export const createSession = async (
+  graph: Graph,
+  { threads, device: deviceName = 'cpu', residentOutputs = [], profile }: SessionOptions,
+): Promise<Session> => {
+  const device = devices[deviceName];
+  const staying = new Set(device.resident ? residentOutputs : []);
   const weights = externalWeights(graph);
   try {
-    const session = await InferenceSession.create(lower(weights.graph), {
-      executionProviders: ['cpu'],
+    const lowered = lowerFor(weights.graph, device.lowering);
+    const session = await InferenceSession.create(lowered.bytes, {
+      executionProviders: [device.provider],
       enableCpuMemArena: true,
       graphOptimizationLevel: 'disabled',
       enableMemPattern: false,
       logSeverityLevel: 3,
       ...(threads === null ? {} : { intraOpNumThreads: threads }),
+      ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
+      ...(staying.size === 0
+        ? {}
+        : {
+            preferredOutputLocation: Object.fromEntries(
+              graph.outputs.map(({ name }) => [name, staying.has(name) ? 'gpu-buffer' : 'cpu']),
+            ),
+          }),
       extra: {
         session: {
-          disable_prepacking: '1',
+          ...device.configuration,
           ...(weights.folder === undefined
             ? {}
             : { model_external_initializers_file_folder_path: weights.folder }),
         },
       },
     });
+    let [toDevice, fromDevice] = [0, 0];
+
+    const runResident: Session['runResident'] = async (inputs) => {
+      const feeds: Record<string, OnnxTensor> = fedShapes(graph, lowered, inputs);
+      for (const [name, tensor] of Object.entries(inputs))
+        feeds[name] = 'resident' in tensor ? tensor.resident : toOnnx(tensor, device);
+      for (const tensor of Object.values(feeds)) if (tensor.location === 'cpu') toDevice += bytesOf(tensor);
+      const outputs = await session.run(feeds);
+      const read: Record<string, Tensor> = {};
+      const resident: Record<string, ResidentTensor> = {};
+      for (const [name, tensor] of Object.entries(outputs)) {
+        if (tensor.location !== 'cpu') {
+          resident[name] = { shape: tensor.dims, resident: tensor, dispose: () => tensor.dispose() };
+          continue;
+        }
+        read[name] = fromOnnx(tensor);
+        fromDevice += bytesOf(tensor);
+      }
+      return { read, resident };
+    };
+
     return {
-      run: async (inputs) => {
-        const feeds = Object.fromEntries(
-          Object.entries(inputs).map(([name, tensor]) => [name, toOnnx(tensor)]),
-        );
-        const outputs = await session.run(feeds);
-        return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, fromOnnx(tensor)]));
+      run: async (inputs) => (await runResident(inputs)).read,
+      runResident,
+      traffic: () => ({ toDevice, fromDevice }),
+      release: async () => {
+        if (profile !== undefined) session.endProfiling();
+        await session.release();
       },
-      release: () => session.release(),
     };
   } finally {
     weights.dispose();

@@ -1,8 +1,10 @@
 import type { Batch } from '../data/batches.ts';
 import { adamWGraph, type AdamWSettings } from '../optim/adamw.ts';
 import type { ParameterLayout } from '../optim/parameter-layout.ts';
-import { createSession } from '../runtime/session.ts';
-import { lossTensors, scalarTensor, vectorTensor } from './batch-inputs.ts';
+import type { DeviceName } from '../runtime/device-names.ts';
+import { createPlacement, dispose } from '../runtime/placement.ts';
+import { createSession, type Feed, type Traffic } from '../runtime/session.ts';
+import { lossTensors, scalarTensor } from './batch-inputs.ts';
 import { evaluationGraph, gradientGraph, type BatchLimits, type MemoryMode } from './loss-graph.ts';
 import { initialParameters, trainedLayout, type TrainedModel } from './trained-model.ts';
 
@@ -24,7 +26,12 @@ export interface StepResult {
 
 export interface Trainer {
   readonly layout: ParameterLayout;
-  readonly state: () => TrainerState;
+  /** Optimizer steps done. */
+  readonly stepsDone: () => number;
+  /** Brings the state from the device where it lives there. */
+  readonly state: () => Promise<TrainerState>;
+  /** Bytes that the steps (not evaluations) have moved so far, the start and reading the state included. */
+  readonly traffic: () => Traffic;
   /** One optimizer step over one or more micro-batches. */
   readonly step: (batches: readonly Batch[], learningRate: number) => Promise<StepResult>;
   /** Mean loss over the labelled tokens of the batches; `onBatch` is told how many are done. */
@@ -41,6 +48,10 @@ export interface TrainerOptions extends TrainedModel, BatchLimits {
   readonly gradientAccumulation: number;
   readonly threads: number | null;
   readonly memory: MemoryMode;
+  /** Default 'cpu'. */
+  readonly device?: DeviceName;
+  /** Writes ONNX Runtime's profiles of the steps to files of this prefix on release. */
+  readonly profile?: string;
   /** Goes on from here, bit for bit. */
   readonly from?: TrainerState;
 }
@@ -54,71 +65,89 @@ const startState = (options: TrainerOptions, layout: ParameterLayout): TrainerSt
   secondMoment: new Float32Array(layout.total),
 });
 
-/** Compiles the graphs of a run and keeps its state. */
+/** The state's vectors where the steps use them. */
+type PlacedState = { readonly [V in 'parameters' | 'firstMoment' | 'secondMoment']: Feed };
+
+/** Compiles the graphs of a run and keeps its state, on the device where it can stay there. */
 export const createTrainer = async (options: TrainerOptions): Promise<Trainer> => {
-  const { positions, labels, optimizer, gradientAccumulation, threads, memory } = options;
+  const { positions, labels, optimizer, gradientAccumulation, threads, memory, device = 'cpu' } = options;
+  const profile = options.profile === undefined ? {} : { profile: options.profile };
   const layout = trainedLayout(options);
   const accumulate = gradientAccumulation > 1;
   const gradientSession = await createSession(
     gradientGraph(options, layout, { positions, labels, accumulate, memory }),
-    {
-      threads,
-    },
+    { threads, device, residentOutputs: ['gradient'], ...profile },
   );
-  const updateSession = await createSession(adamWGraph(layout.total, optimizer), { threads });
-  let state = options.from ?? startState(options, layout);
+  const updateSession = await createSession(adamWGraph(layout.total, optimizer), {
+    threads,
+    device,
+    residentOutputs: ['next_parameters', 'next_first_moment', 'next_second_moment'],
+    ...profile,
+  });
+  const placement = await createPlacement(layout.total, device);
+  const start = options.from ?? startState(options, layout);
+  let { step: done } = start;
+  let state: PlacedState = {
+    parameters: await placement.place(start.parameters),
+    firstMoment: await placement.place(start.firstMoment),
+    secondMoment: await placement.place(start.secondMoment),
+  };
+  const noGradient = accumulate ? await placement.place(new Float32Array(layout.total)) : undefined;
 
-  const gradientOf = async (batches: readonly Batch[]): Promise<{ loss: number; gradient: Float32Array }> => {
+  const gradientOf = async (batches: readonly Batch[]): Promise<{ loss: number; gradient: Feed }> => {
     const labels = batches.reduce((sum, { labelRows }) => sum + labelRows.length, 0);
-    const shared = { parameters: vectorTensor(state.parameters), loss_scale: scalarTensor(1 / labels) };
+    const shared = { parameters: state.parameters, loss_scale: scalarTensor(1 / labels) };
     let loss = 0;
-    let gradient = new Float32Array(accumulate ? layout.total : 0);
+    let gradient = noGradient;
     for (const batch of batches) {
-      const outputs = await gradientSession.run({
+      const { read, resident } = await gradientSession.runResident({
         ...lossTensors(batch),
         ...shared,
-        ...(accumulate ? { accumulated: vectorTensor(gradient) } : {}),
+        ...(gradient ? { accumulated: gradient } : {}),
       });
-      loss += only(outputs['loss']!);
-      gradient = outputs['gradient']!.data as Float32Array<ArrayBuffer>;
+      loss += only(read['loss']!);
+      if (gradient && gradient !== noGradient) dispose(gradient);
+      gradient = resident['gradient'] ?? read['gradient'];
     }
-    return { loss, gradient };
+    return { loss, gradient: gradient as Feed };
   };
 
   const step = async (batches: readonly Batch[], learningRate: number): Promise<StepResult> => {
     const { loss, gradient } = await gradientOf(batches);
-    const count = state.step + 1;
-    const outputs = await updateSession.run({
-      parameters: vectorTensor(state.parameters),
-      gradient: vectorTensor(gradient),
-      first_moment: vectorTensor(state.firstMoment),
-      second_moment: vectorTensor(state.secondMoment),
+    const count = done + 1;
+    const { read, resident } = await updateSession.runResident({
+      parameters: state.parameters,
+      gradient,
+      first_moment: state.firstMoment,
+      second_moment: state.secondMoment,
       learning_rate: scalarTensor(learningRate),
       correction1: scalarTensor(1 - optimizer.beta1 ** count),
       correction2: scalarTensor(1 - optimizer.beta2 ** count),
     });
+    for (const old of [gradient, ...Object.values(state)]) dispose(old);
+    const next: Readonly<Record<string, Feed>> = { ...read, ...resident };
     state = {
-      step: count,
-      parameters: outputs['next_parameters']!.data as Float32Array,
-      firstMoment: outputs['next_first_moment']!.data as Float32Array,
-      secondMoment: outputs['next_second_moment']!.data as Float32Array,
+      parameters: next['next_parameters']!,
+      firstMoment: next['next_first_moment']!,
+      secondMoment: next['next_second_moment']!,
     };
-    return { loss, gradientNorm: only(outputs['gradient_norm']!) };
+    done = count;
+    return { loss, gradientNorm: only(read['gradient_norm']!) };
   };
 
   const evaluate: Trainer['evaluate'] = async (batches, onBatch) => {
     // Only for as long as it takes: it holds the weights a second time wherever they are not float32 on the disk.
-    const session = await createSession(evaluationGraph(options, layout, { positions, labels }), { threads });
-    let [loss, tokens, done] = [0, 0, 0];
+    const session = await createSession(evaluationGraph(options, layout, { positions, labels }), {
+      threads,
+      device,
+    });
+    let [loss, tokens, count] = [0, 0, 0];
     try {
       for (const batch of batches) {
-        const outputs = await session.run({
-          ...lossTensors(batch),
-          parameters: vectorTensor(state.parameters),
-        });
+        const outputs = await session.run({ ...lossTensors(batch), parameters: state.parameters });
         loss += only(outputs['loss']!);
         tokens += batch.labelRows.length;
-        await onBatch?.(++done);
+        await onBatch?.(++count);
       }
     } finally {
       await session.release();
@@ -126,13 +155,29 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
     return loss / tokens;
   };
 
+  const holders = [gradientSession, updateSession, placement];
   return {
     layout,
-    state: () => state,
+    stepsDone: () => done,
+    state: async () => ({
+      step: done,
+      parameters: await placement.fetch(state.parameters),
+      firstMoment: await placement.fetch(state.firstMoment),
+      secondMoment: await placement.fetch(state.secondMoment),
+    }),
+    traffic: () =>
+      holders
+        .map((holder) => holder.traffic())
+        .reduce((sum, { toDevice, fromDevice }) => ({
+          toDevice: sum.toDevice + toDevice,
+          fromDevice: sum.fromDevice + fromDevice,
+        })),
     step,
     evaluate,
     release: async () => {
-      await Promise.all([gradientSession.release(), updateSession.release()]);
+      for (const vector of Object.values(state)) dispose(vector);
+      if (noGradient) dispose(noGradient);
+      for (const holder of holders) await holder.release();
     },
   };
 };

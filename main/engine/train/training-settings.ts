@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deviceNames } from '../runtime/device-names.ts';
 
 /** How a run trains, whatever its adapter. Defaults suit a first try on a small model. */
 export const trainingSettingsSchema = z.strictObject({
@@ -33,6 +34,8 @@ export const trainingSettingsSchema = z.strictObject({
   memory: z.enum(['fast', 'low']).default('fast'),
   /** Threads for the engine; null takes one per physical core. */
   threads: z.int().min(1).max(1024).nullable().default(null),
+  /** What the run computes on; initialisations' decompositions stay on the CPU. */
+  device: z.enum(deviceNames).default('cpu'),
 });
 
 export type TrainingSettings = z.output<typeof trainingSettingsSchema>;

@@ -78,7 +78,7 @@ const pretrain = async (steps: number): Promise<void> => {
     );
   }
 
-  const weights = unpackParameters(trainer.layout, trainer.state().parameters);
+  const weights = unpackParameters(trainer.layout, (await trainer.state()).parameters);
   const tensors = [...model.weightShapes].map(([name, shape]) => ({
     name,
     dtype: 'BF16' as const,

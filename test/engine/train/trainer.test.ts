@@ -93,7 +93,7 @@ describe('a step', () => {
     const [first, again, half] = [await trainer(), await trainer(), await trainer()];
     await run(first, [0, 1, 2, 3, 4, 5]);
     await run(again, [0, 1, 2, 3, 4, 5]);
-    expect(again.state()).toEqual(first.state());
+    expect(await again.state()).toEqual(await first.state());
 
     await run(half, [0, 1, 2]);
     const directory = join(mkdtempSync(join(tmpdir(), 'nora-checkpoint-')), 'step-3');
@@ -106,12 +106,12 @@ describe('a step', () => {
       totalSeconds: 2,
       peakMemoryBytes: 3,
     };
-    await writeCheckpoint(directory, { state: half.state(), progress });
+    await writeCheckpoint(directory, { state: await half.state(), progress });
     const read = readCheckpoint(directory, half.layout.total);
     expect(read.progress).toEqual(progress);
     const resumed = await trainer({ from: read.state });
     await run(resumed, [3, 4, 5]);
-    expect(resumed.state()).toEqual(first.state());
+    expect(await resumed.state()).toEqual(await first.state());
     expect(() => readCheckpoint(directory, 7)).toThrow(
       `parameters has ${half.layout.total} numbers, this run trains 7`,
     );

@@ -134,7 +134,7 @@ export const runCase = async (folder: string, method: string): Promise<CaseError
     losses.push(step.loss / loss - 1);
     gradientNorms.push(step.gradientNorm / reference.grad_norms[index]! - 1);
   }
-  const { parameters } = trainer.state();
+  const { parameters } = await trainer.state();
   await trainer.release();
   const base = await logitsOf({ model, adapter: null, trainedWeights: [] }, batches[0]!);
   const final = await logitsOf(trained, batches[0]!, parameters);

@@ -1,5 +1,6 @@
 import type {
   Dataset,
+  DeviceReport,
   Doctor,
   Experiment,
   ExperimentDefinition,
@@ -144,3 +145,28 @@ export const createdExperiment = (
   ),
   createdAt: new Date().toISOString(),
 });
+
+export const fakeDevices: DeviceReport[] = [
+  { name: 'cpu', label: 'CPU', usable: true, detail: 'works: three training steps in 0.1 s', hint: null },
+  {
+    name: 'webgpu',
+    label: 'WebGPU',
+    usable: true,
+    detail: 'works: three training steps in 0.4 s',
+    hint: null,
+  },
+  {
+    name: 'cuda',
+    label: 'CUDA',
+    usable: false,
+    detail: 'libonnxruntime_providers_shared.so is not there',
+    hint: 'an NVIDIA driver and the CUDA 12 files',
+  },
+  {
+    name: 'directml',
+    label: 'DirectML',
+    usable: false,
+    detail: 'only on Windows; this is Linux',
+    hint: null,
+  },
+];

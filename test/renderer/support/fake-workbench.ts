@@ -2,7 +2,14 @@ import type { Adapter, Dataset, Experiment, Export, Metric, Model, Run } from '.
 import type { EmitEvent } from '../../../main/services/workbench-events.ts';
 import type { WorkbenchMethods } from '../../../main/services/workbench-types.ts';
 import { WorkbenchError } from '../../../main/engine/errors.ts';
-import { createdExperiment, fakeDoctor, fakePreview, sampleDataset, sampleModel } from './fake-entities.ts';
+import {
+  createdExperiment,
+  fakeDevices,
+  fakeDoctor,
+  fakePreview,
+  sampleDataset,
+  sampleModel,
+} from './fake-entities.ts';
 import { heldOutAt, metricsAt, summaryOf } from './fake-training.ts';
 
 export interface FakeOptions {
@@ -125,6 +132,10 @@ export function createFakeWorkbench({
 
   return {
     app: { doctor: async () => fakeDoctor },
+    devices: {
+      list: async () => fakeDevices,
+      probe: async () => fakeDevices,
+    },
     models: {
       list: () => models,
       show: ({ id }) => find(models, id, 'model'),

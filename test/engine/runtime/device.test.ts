@@ -1,0 +1,69 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { DeviceName } from '../../../main/engine/runtime/device-names.ts';
+import { describeWith } from '../../support/requirements.ts';
+import { softwareGpuEnvironment } from '../../support/software-gpu.ts';
+import { temporaryDirectory } from '../formats/temporary-directory.ts';
+import type { DeviceSteps } from './device-steps.ts';
+
+const script = join(import.meta.dirname, 'device-steps.ts');
+
+const directory = temporaryDirectory();
+
+const train = (device: DeviceName, accumulation: number, env: NodeJS.ProcessEnv): DeviceSteps => {
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    [script, device, join(directory, `${device}-${accumulation}`), String(accumulation)],
+    { env, encoding: 'utf8', maxBuffer: 2 ** 26 },
+  );
+  expect(status, stderr).toBe(0);
+  return JSON.parse(stdout) as DeviceSteps;
+};
+
+const worst = (reference: readonly number[], other: readonly number[]): number =>
+  Math.max(...reference.map((value, at) => Math.abs(value - other[at]!) / Math.abs(value)));
+
+describeWith('webgpu', 'training on WebGPU', ({ path }) => {
+  describe.each([1, 2])('%i micro-batches a step', (accumulation) => {
+    let cpu: DeviceSteps;
+    let webgpu: DeviceSteps;
+    beforeAll(() => {
+      cpu = train('cpu', accumulation, process.env);
+      webgpu = train('webgpu', accumulation, softwareGpuEnvironment(path));
+    });
+
+    it('gives the losses and gradient norms of the CPU over 20 steps', () => {
+      expect(worst(cpu.losses, webgpu.losses)).toBeLessThan(1e-4);
+      expect(worst(cpu.norms, webgpu.norms)).toBeLessThan(1e-3);
+      expect(worst([cpu.heldOut], [webgpu.heldOut])).toBeLessThan(1e-4);
+      expect(cpu.losses.at(-1)!).toBeLessThan(cpu.losses[0]! - 0.2);
+    });
+
+    it('brings the trained numbers back', () => {
+      const difference = Math.max(
+        ...cpu.parameters.map((value, at) => Math.abs(value - webgpu.parameters[at]!)),
+      );
+      expect(difference).toBeLessThan(1e-3);
+    });
+
+    it('runs every node there, none on the CPU', () => {
+      expect(Object.keys(webgpu.providers)).toEqual(['WebGpuExecutionProvider']);
+      expect(webgpu.providers['WebGpuExecutionProvider']).toBeGreaterThan(1000);
+      expect(Object.keys(cpu.providers)).toEqual(['CPUExecutionProvider']);
+    });
+
+    it('moves the batch and a few scalars a step, whatever is trained', () => {
+      for (const { to, from, tokens, labels } of webgpu.crossed) {
+        // Four indices a token and two a label in 32 bits, the loss's scale, the shapes; three scalars for the update.
+        const batch = 4 * (4 * tokens + 2 * labels);
+        const scale = 4 * accumulation;
+        const shapes = to - batch - scale - 12;
+        expect(shapes % (8 * accumulation)).toBe(0);
+        expect(shapes / accumulation).toBeLessThanOrEqual(200);
+        // A loss per micro-batch and the gradient's norm.
+        expect(from).toBe(4 * accumulation + 4);
+      }
+    });
+  });
+});
