@@ -163,6 +163,23 @@ export const gradientRules: { readonly [O in OperatorName]: Rule<O> } = {
     });
   },
   matmul: matmulGradients,
+  quantizeRows: noGradient,
+  // Straight through the rounding: dY W with the copy of W that is scaled along the other axis, dY rounded likewise.
+  quantizedMatmul: ({ g, inputs: [, , , weight, scales, twin, twinScales], gradient }) => {
+    const [values, rowScales] = g.quantizeRows(gradient);
+    return [
+      g.quantizedMatmul(
+        gradient,
+        [values, rowScales],
+        [twin as Value, twinScales as Value],
+        [weight as Value, scales as Value],
+      ),
+    ];
+  },
+  blockMatmul: ({ g, inputs, attributes: { transposed }, gradient }) => {
+    const [, weight, scales] = inputs as Operands;
+    return [g.blockMatmul(gradient, weight, scales, !transposed)];
+  },
   gatherRows: ({ g, inputs, gradient }) => {
     const [table, indices] = inputs as Operands;
     return [g.scatterRows(indices, gradient, table.shape[0] as Dimension), undefined];

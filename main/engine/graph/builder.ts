@@ -95,6 +95,16 @@ export const createGraphBuilder = () => {
     concatenate: (values: readonly Value[], axis: number) => one('concatenate', values, { axis }),
     matmul: (a: Value, b: Value, { transposeA = false, transposeB = false } = {}) =>
       one('matmul', [a, b], { transposeA, transposeB }),
+    quantizeRows: (x: Value) => apply('quantizeRows', [x], {}) as [Value, Value],
+    /** x as a matrix with what quantizeRows made of it, times `weight`; `twin` is the transposed weight, for the gradient. */
+    quantizedMatmul: (
+      x: Value,
+      quantized: readonly [Value, Value],
+      weight: readonly [Value, Value],
+      twin: readonly [Value, Value],
+    ) => one('quantizedMatmul', [x, ...quantized, ...weight, ...twin], {}),
+    blockMatmul: (x: Value, weight: Value, scales: Value, transposed = false) =>
+      one('blockMatmul', [x, weight, scales], { transposed }),
     gatherRows: (table: Value, indices: Value) => one('gatherRows', [table, indices], {}),
     scatterRows: (indices: Value, updates: Value, rows: Dimension) =>
       one('scatterRows', [indices, updates], { rows }),

@@ -40,6 +40,16 @@ export interface OperatorAttributes {
   // products
   /** Over the last two axes, leading ones broadcast; either operand may be taken transposed. */
   matmul: { readonly transposeA: boolean; readonly transposeB: boolean };
+  // products with frozen weights in few bits; gradients flow to x only
+  /** x (n x k) -> [values uint8 (n x k), scales (n x 1)]: x is about (values - 128) scales, with scales = max |x| / 127 of the row */
+  quantizeRows: None;
+  /**
+   * (x (n x k), its values and scales by quantizeRows, weight int8 (k x m), its scales (m), and for the gradient the transposed
+   * weight int8 (m x k), its scales (k)) -> (n x m)
+   */
+  quantizedMatmul: None;
+  /** (x, weight int4 or int8 (m x k), scales (m x blocks of k)): x (n x k) W^T, or where transposed x (n x m) W, in float32 */
+  blockMatmul: { readonly transposed: boolean };
   // indexing
   /** (table (rows x ...), indices int64) -> indices.shape x ... */
   gatherRows: None;

@@ -38,6 +38,13 @@ export const lower = (graph: Graph): Uint8Array => {
     return name;
   };
 
+  const number: LoweringContext<'quantizeRows'>['number'] = (value, dataType = 'float32', shape = []) => {
+    const name = `${dataType}:${value}:${shape.length}`;
+    const data = dataType === 'uint8' ? Uint8Array.of(value) : Float32Array.of(value);
+    constants.set(name, { name, dataType, shape, source: { kind: 'inline', data } });
+    return name;
+  };
+
   /** A vector of one element with the run-time value of an extent such as `2*batch*sequence`. */
   const extent = (dimension: Dimension): string => {
     if (typeof dimension === 'number') return integers([dimension]);
@@ -81,6 +88,7 @@ export const lower = (graph: Graph): Uint8Array => {
       inputs: inputs.map(nameOf),
       outputs: outputs.map(nameOf),
       integers,
+      number,
       extents,
       intermediate,
     });

@@ -12,7 +12,7 @@ const summedLoss = (g: GraphBuilder, { hidden, head }: ForwardResult): Value => 
   const rows = g.input('label_rows', 'int64', ['labels']);
   const targets = g.input('label_targets', 'int64', ['labels']);
   const selected = g.gatherRows(g.reshape(hidden, [product([batch, sequence]), width]), rows);
-  return g.sum(g.crossEntropy(g.matmul(selected, head, { transposeB: true }), targets), [0]);
+  return g.sum(g.crossEntropy(head.product(selected), targets), [0]);
 };
 
 /** Inputs: the token inputs, label_rows, label_targets, parameters. Output: loss (1), the sum over the labelled tokens. */
@@ -53,5 +53,5 @@ export const gradientGraph = (
 export const logitsGraph = (trained: TrainedModel, layout: ParameterLayout, positions: number): Graph => {
   const g = createGraphBuilder();
   const { hidden, head } = buildTrainedForward(g, trained, layout, positions);
-  return g.build({ logits: g.matmul(hidden, head, { transposeB: true }) });
+  return g.build({ logits: head.product(hidden) });
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { baseFormats } from '../base/base-format.ts';
 
 /** How a run trains, whatever its adapter. Defaults suit a first try on a small model. */
 export const trainingSettingsSchema = z.strictObject({
@@ -29,6 +30,8 @@ export const trainingSettingsSchema = z.strictObject({
   evaluationBatches: z.int().min(1).nullable().default(null),
   /** A checkpoint every so many steps; 0 only on pause and at the end. */
   checkpointEvery: z.int().min(0).default(0),
+  /** How the frozen base weights are held while training; merging and exporting always use the model's own. */
+  baseFormat: z.enum(baseFormats).default('fp32'),
   /** Threads for the engine; null takes one per physical core. */
   threads: z.int().min(1).max(1024).nullable().default(null),
 });
