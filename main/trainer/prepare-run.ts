@@ -1,4 +1,5 @@
 import { checkAdapterFits, targetsOf } from '../engine/adapters/target-modules.ts';
+import { withBaseFormat } from '../engine/base/quantized-base.ts';
 import { loadTokenizer } from '../engine/data/tokenizer.ts';
 import { invalidInput } from '../engine/errors.ts';
 import { assertFinite } from '../engine/formats/non-finite.ts';
@@ -25,10 +26,11 @@ export type Report = (phase: Phase, done: number, total: number) => Promise<void
 
 /** Reads model and data, refuses what does not fit together, and makes the adapter's start (or finds it again). */
 export const prepareRun = async (specification: RunSpecification, report: Report): Promise<PreparedRun> => {
-  const { modelDirectory, adapter: settings, training, resumeFrom } = specification;
+  const { modelDirectory, adapter: settings, training, resumeFrom, cacheDirectory } = specification;
   await report('loading', 0, 1);
-  const model = openModel(modelDirectory);
-  assertFinite(model.folder);
+  const original = openModel(modelDirectory);
+  assertFinite(original.folder);
+  const model = withBaseFormat(original, training.baseFormat, cacheDirectory ?? undefined);
   checkAdapterFits(targetsOf(model.linearLayers), settings);
   const { maximumPositions } = model.architecture;
   if (training.sequenceLength > maximumPositions)

@@ -18,6 +18,8 @@ export const runSpecificationSchema = z.strictObject({
   /** Folder of the run, made by the trainer: checkpoints/ and adapter/ go into it. */
   runDirectory: z.string(),
   modelDirectory: z.string(),
+  /** Where quantised base weights are kept for the next run; null keeps them in the system's temporary folder. */
+  cacheDirectory: z.string().nullable().default(null),
   dataset: datasetSourceSchema,
   adapter: adapterSettingsSchema,
   training: trainingSettingsSchema,

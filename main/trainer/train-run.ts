@@ -8,6 +8,7 @@ import { unpackParameters } from '../engine/optim/parameter-layout.ts';
 import { learningRateAt } from '../engine/optim/schedule.ts';
 import { writeCheckpoint } from '../engine/train/checkpoint.ts';
 import { createTrainer } from '../engine/train/trainer.ts';
+import { baseNotices } from './base-notices.ts';
 import { checkpointDirectory, findCheckpoints } from './checkpoint-folders.ts';
 import type { JobContext } from './job.ts';
 import { requireDevice } from './probe-device.ts';
@@ -52,7 +53,8 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     specification,
     report,
   );
-  if (checkpoint === undefined) for (const message of data.notices) emit({ type: 'notice', message });
+  if (checkpoint === undefined)
+    for (const message of [...data.notices, ...baseNotices(model)]) emit({ type: 'notice', message });
   const journal = openJournal(checkpoint?.progress, initialisationSeconds);
 
   await report('loading', 0, 1);

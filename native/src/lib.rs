@@ -2,4 +2,5 @@
 //! external ArrayBuffers, and has a TypeScript twin or definition that its tests compare it with.
 
 mod half_precision;
+mod quantization;
 mod truncated_svd;

@@ -19,6 +19,7 @@ const specification = (
   changes: Partial<RunSpecification> = {},
   training: object = {},
 ): RunSpecification => ({
+  cacheDirectory: null,
   runDirectory: join(workspace, name),
   modelDirectory: join(sample, 'model'),
   dataset: {

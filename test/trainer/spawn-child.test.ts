@@ -24,6 +24,7 @@ const trainCommand = (script: string): TrainerCommand => {
   return {
     type: 'train',
     specification: {
+      cacheDirectory: null,
       runDirectory,
       modelDirectory: '/model',
       dataset: {

@@ -29,19 +29,24 @@ const applyRule = (
     gradient,
   });
 
+export interface DifferentiateOptions {
+  /** Whether a forward value stays in memory for the backward pass; the others are computed again from those that do. All where absent. */
+  readonly keeps?: (value: Value) => boolean;
+  /** The gradient of the loss by `loss` itself, in its shape; ones where absent. With it `loss` may be any value. */
+  readonly seed?: Value;
+}
+
 /**
  * Adds to the builder the computation of d loss / d value for each of `values`, by reverse mode, and returns those gradients
  * in the same order and each in the shape of its value; undefined where the loss does not depend on the value.
  * `loss` has one element. Gradients flow through first outputs only: second ones (an inverse norm, log probabilities) are
  * there for the rules themselves.
- *
- * @param keeps whether a forward value stays in memory for the backward pass; the others are computed again from those that do
  */
 export const differentiate = (
   g: GraphBuilder,
   loss: Value,
   values: readonly Value[],
-  keeps: (value: Value) => boolean = () => true,
+  { keeps = () => true, seed }: DifferentiateOptions = {},
 ): (Value | undefined)[] => {
   const forward = [...g.nodes];
   const recall = createRecall(g, forward, keeps);
@@ -49,7 +54,7 @@ export const differentiate = (
   for (const { inputs, outputs } of forward)
     if (inputs.some((input) => depends.has(input))) outputs.forEach((output) => depends.add(output));
 
-  const gradients = new Map<Value, Value>([[loss, g.expand(1, loss.shape)]]);
+  const gradients = new Map<Value, Value>([[loss, seed ?? g.expand(1, loss.shape)]]);
   for (const node of forward.toReversed()) {
     const [first, ...others] = node.outputs as [Value, ...Value[]];
     if (!depends.has(first)) continue;

@@ -73,12 +73,6 @@ const crossEntropyGradient: Rule<'crossEntropy'> = ({ g, inputs, outputs, gradie
   return [g.scatterElements(probabilities, g.reshape(targets, column), g.negate(perRow)), undefined];
 };
 
-/** The forward pass has made each row's gradient; what is left is its weight in the loss. The head has none: it is frozen. */
-const linearCrossEntropyGradient: Rule<'linearCrossEntropy'> = ({ g, outputs, gradient }) => {
-  const [, byHidden] = outputs as Operands;
-  return [g.multiply(byHidden, g.reshape(gradient, [...gradient.shape, 1])), undefined, undefined];
-};
-
 const noGradient: Rule<OperatorName> = ({ inputs }) => inputs.map(() => undefined);
 
 /** Sums and means hand the gradient to everything that was summed. */
@@ -170,6 +164,23 @@ export const gradientRules: { readonly [O in OperatorName]: Rule<O> } = {
   },
   after: ({ gradient }) => [gradient, undefined],
   matmul: matmulGradients,
+  quantizeRows: noGradient,
+  // Straight through the rounding: dY W with the copy of W that is scaled along the other axis, dY rounded likewise.
+  quantizedMatmul: ({ g, inputs: [, , , weight, scales, twin, twinScales], gradient }) => {
+    const [values, rowScales] = g.quantizeRows(gradient);
+    return [
+      g.quantizedMatmul(
+        gradient,
+        [values, rowScales],
+        [twin as Value, twinScales as Value],
+        [weight as Value, scales as Value],
+      ),
+    ];
+  },
+  blockMatmul: ({ g, inputs, attributes: { transposed }, gradient }) => {
+    const [, weight, scales] = inputs as Operands;
+    return [g.blockMatmul(gradient, weight, scales, !transposed)];
+  },
   gatherRows: ({ g, inputs, gradient }) => {
     const [table, indices] = inputs as Operands;
     return [g.scatterRows(indices, gradient, table.shape[0] as Dimension), undefined];
@@ -196,7 +207,10 @@ export const gradientRules: { readonly [O in OperatorName]: Rule<O> } = {
     return [g.rotary(gradient, positions, cosines, g.negate(sines)), undefined, undefined, undefined];
   },
   crossEntropy: crossEntropyGradient,
-  linearCrossEntropy: linearCrossEntropyGradient,
+  knownGradient: ({ g, inputs, gradient }) => {
+    const [, , slope] = inputs as Operands;
+    return [undefined, g.multiply(slope, g.reshape(gradient, [...gradient.shape, 1])), undefined];
+  },
   attention: ({ g, inputs, outputs, attributes, gradient }) => [
     ...g.apply('attentionGradient', [...inputs, ...outputs, gradient], attributes),
     undefined,

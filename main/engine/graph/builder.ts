@@ -109,6 +109,16 @@ export const createGraphBuilder = () => {
     after: (x: Value, y: Value) => one('after', [x, y], {}),
     matmul: (a: Value, b: Value, { transposeA = false, transposeB = false } = {}) =>
       one('matmul', [a, b], { transposeA, transposeB }),
+    quantizeRows: (x: Value) => apply('quantizeRows', [x], {}) as [Value, Value],
+    /** x as a matrix with what quantizeRows made of it, times `weight`; `twin` is the transposed weight, for the gradient. */
+    quantizedMatmul: (
+      x: Value,
+      quantized: readonly [Value, Value],
+      weight: readonly [Value, Value],
+      twin: readonly [Value, Value],
+    ) => one('quantizedMatmul', [x, ...quantized, ...weight, ...twin], {}),
+    blockMatmul: (x: Value, weight: Value, scales: Value, transposed = false) =>
+      one('blockMatmul', [x, weight, scales], { transposed }),
     gatherRows: (table: Value, indices: Value) => one('gatherRows', [table, indices], {}),
     scatterRows: (indices: Value, updates: Value, rows: Dimension) =>
       one('scatterRows', [indices, updates], { rows }),
@@ -120,12 +130,7 @@ export const createGraphBuilder = () => {
     rotary: (x: Value, positions: Value, cosines: Value, sines: Value) =>
       one('rotary', [x, positions, cosines, sines], {}),
     crossEntropy: (logits: Value, targets: Value) => one('crossEntropy', [logits, targets], {}),
-    linearCrossEntropy: (
-      hidden: Value,
-      head: Value,
-      targets: Value,
-      attributes: OperatorAttributes['linearCrossEntropy'],
-    ) => one('linearCrossEntropy', [hidden, head, targets], attributes),
+    knownGradient: (y: Value, x: Value, slope: Value) => one('knownGradient', [y, x, slope], {}),
     attention: (q: Value, k: Value, v: Value, bias: Value, attributes: AttentionAttributes) =>
       one('attention', [q, k, v, bias], attributes),
 

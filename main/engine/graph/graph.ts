@@ -1,7 +1,7 @@
 import type { Shape } from './dimension.ts';
 import type { OperatorAttributes, OperatorName } from './operators.ts';
 
-export type DataType = 'float32' | 'float16' | 'bfloat16' | 'int64' | 'bool';
+export type DataType = 'float32' | 'float16' | 'bfloat16' | 'int64' | 'uint8' | 'int8' | 'int4' | 'bool';
 
 /** A tensor that flows through a graph. Identity is by object; `id` is for people and for names in the lowered graph. */
 export interface Value {
@@ -21,7 +21,7 @@ export type Node = {
 
 /** Where an initializer's numbers are: given inline, or a byte range of a file that stays where it is. */
 export type InitializerSource =
-  | { readonly kind: 'inline'; readonly data: Float32Array | BigInt64Array }
+  | { readonly kind: 'inline'; readonly data: Float32Array | BigInt64Array | Int8Array | Uint8Array }
   | { readonly kind: 'file'; readonly file: string; readonly offset: number; readonly length: number };
 
 export interface Initializer {

@@ -51,6 +51,16 @@ export interface OperatorAttributes {
   // products
   /** Over the last two axes, leading ones broadcast; either operand may be taken transposed. */
   matmul: { readonly transposeA: boolean; readonly transposeB: boolean };
+  // products with frozen weights in few bits; gradients flow to x only
+  /** x (n x k) -> [values uint8 (n x k), scales (n x 1)]: x is about (values - 128) scales, with scales = max |x| / 127 of the row */
+  quantizeRows: None;
+  /**
+   * (x (n x k), its values and scales by quantizeRows, weight int8 (k x m), its scales (m), and for the gradient the transposed
+   * weight int8 (m x k), its scales (k)) -> (n x m)
+   */
+  quantizedMatmul: None;
+  /** (x, weight int4 or int8 (m x k), scales (m x blocks of k)): x (n x k) W^T, or where transposed x (n x m) W, in float32 */
+  blockMatmul: { readonly transposed: boolean };
   // indexing
   /** (table (rows x ...), indices int64) -> indices.shape x ... */
   gatherRows: None;
@@ -70,16 +80,10 @@ export interface OperatorAttributes {
   /** (logits (n x classes), targets int64 (n)) -> [losses (n), log probabilities (n x classes)] */
   crossEntropy: None;
   /**
-   * Cross entropy of hidden head^T, whose logits are never all in memory: (hidden (n x width), head (classes x width),
-   * targets int64 (n)) -> [losses (n)], and with `gradient` each loss's gradient by its hidden row too (n x width).
+   * (y (n), x (n x width), slope (n x width)) -> y, whose derivative by row i of x is row i of slope: for what was differentiated
+   * as soon as it was computed. Comes after slope.
    */
-  linearCrossEntropy: {
-    readonly gradient: boolean;
-    /** Logits are computed for so many rows at a time. */
-    readonly chunk: number;
-    /** Rows at most. */
-    readonly rows: number;
-  };
+  knownGradient: None;
   /**
    * softmax(scale q k^T + bias) v, causal: (q (batch x heads x sequence x width), k, v (batch x key/value heads x sequence x width),
    * bias (batch x 1 x sequence x sequence)) -> as q. Neighbouring query heads share a key/value head.

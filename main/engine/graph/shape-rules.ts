@@ -78,6 +78,13 @@ const requireAttention = (q: Value, k: Value, v: Value, bias: Value): void => {
   if (!fits) throw new Error(`${describe([q, k, v, bias])} do not belong together`);
 };
 
+const requireMatrices = (...values: Value[]): void => {
+  if (values.some(({ shape }) => shape.length !== 2))
+    throw new Error(`needs matrices, has ${describe(values)}`);
+};
+
+type Operands = [Value, Value, Value, Value, Value, Value, Value];
+
 export const shapeRules: { readonly [O in OperatorName]: ShapeRule<O> } = {
   add: elementwise(2),
   subtract: elementwise(2),
@@ -178,6 +185,41 @@ export const shapeRules: { readonly [O in OperatorName]: ShapeRule<O> } = {
       throw new Error(`${describe(inputs)} do not multiply (transposed: ${transposeA}, ${transposeB})`);
     return [{ dataType: 'float32', shape: [...leading, rows, columns] }];
   },
+  quantizeRows: (inputs) => {
+    const [x] = take(inputs, 1) as [Value];
+    requireType('float32', x);
+    requireMatrices(x);
+    return [
+      { dataType: 'uint8', shape: x.shape },
+      { dataType: 'float32', shape: [x.shape[0] as Dimension, 1] },
+    ];
+  },
+  quantizedMatmul: (inputs) => {
+    const [x, values, rowScales, weight, scales, twin, twinScales] = take(inputs, 7) as Operands;
+    requireType('float32', x, rowScales, scales, twinScales);
+    requireType('int8', weight, twin);
+    requireMatrices(x, weight, twin);
+    const [inner, outer] = weight.shape as [Dimension, Dimension];
+    if (
+      !sameShape(values.shape, x.shape) ||
+      last(x.shape) !== inner ||
+      !sameShape(scales.shape, [outer]) ||
+      !sameShape(twin.shape, [outer, inner]) ||
+      !sameShape(twinScales.shape, [inner])
+    )
+      throw new Error(`${describe(inputs)} do not belong together`);
+    return [{ dataType: 'float32', shape: [x.shape[0] as Dimension, outer] }];
+  },
+  blockMatmul: (inputs, { transposed }) => {
+    const [x, weight, scales] = take(inputs, 3) as [Value, Value, Value];
+    requireType('float32', x, scales);
+    requireMatrices(x, weight, scales);
+    const [rows, columns] = weight.shape as [Dimension, Dimension];
+    const [inner, outer] = transposed ? [rows, columns] : [columns, rows];
+    if (last(x.shape) !== inner || scales.shape[0] !== rows)
+      throw new Error(`${describe(inputs)} do not multiply (transposed: ${transposed})`);
+    return [{ dataType: 'float32', shape: [x.shape[0] as Dimension, outer] }];
+  },
   gatherRows: (inputs) => {
     const [table, indices] = take(inputs, 2) as [Value, Value];
     requireType('int64', indices);
@@ -233,17 +275,12 @@ export const shapeRules: { readonly [O in OperatorName]: ShapeRule<O> } = {
       { dataType: 'float32', shape: logits.shape },
     ];
   },
-  linearCrossEntropy: (inputs, { gradient }) => {
-    const [hidden, head, targets] = take(inputs, 3) as [Value, Value, Value];
-    requireType('float32', hidden, head);
-    requireType('int64', targets);
-    const fits =
-      sameShape(targets.shape, hidden.shape.slice(0, 1)) &&
-      sameShape(hidden.shape.slice(1), head.shape.slice(1)) &&
-      head.shape.length === 2;
-    if (!fits) throw new Error(`${describe(inputs)} do not belong together`);
-    const losses: TensorType = { dataType: 'float32', shape: targets.shape };
-    return gradient ? [losses, { dataType: 'float32', shape: hidden.shape }] : [losses];
+  knownGradient: (inputs) => {
+    const [y, x, slope] = take(inputs, 3) as [Value, Value, Value];
+    requireType('float32', y, x, slope);
+    if (!sameShape(x.shape, slope.shape) || !sameShape(y.shape, x.shape.slice(0, 1)))
+      throw new Error(`${describe(inputs)} do not belong together`);
+    return [{ dataType: 'float32', shape: y.shape }];
   },
   attention: (inputs) => {
     const [q, k, v, bias] = take(inputs, 4) as [Value, Value, Value, Value];

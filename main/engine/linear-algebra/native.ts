@@ -19,6 +19,25 @@ export type NativeAddon = {
   convertF32ToBf16(source: Float32Array, target: Uint16Array): void;
   convertFp16ToF32(source: Uint16Array, target: Float32Array): void;
   convertF32ToFp16(source: Float32Array, target: Uint16Array): void;
+  /** As `quantizeTwoWay` in base/quantize.ts; scales start as zeros. */
+  quantizeTwoWay(
+    rows: number,
+    columns: number,
+    weight: Float32Array,
+    forward: Int8Array,
+    forwardScales: Float32Array,
+    backward: Int8Array,
+    backwardScales: Float32Array,
+  ): void;
+  /** As `quantizeBlocks` in base/quantize.ts; values start as zeros. */
+  quantizeBlocks(
+    columns: number,
+    block: number,
+    bits: number,
+    weight: Float32Array,
+    values: Uint8Array,
+    scales: Float32Array,
+  ): void;
 };
 
 /** For `nora doctor`: whether the addon is in use, where it lies, and if not why. */

@@ -74,13 +74,6 @@ export const lowerFor = (graph: Graph, { rules, indices, extents: way }: Lowerin
     return name;
   };
 
-  const scalar = (value: number): string => {
-    const name = `constant:${value}`;
-    const source = { kind: 'inline' as const, data: Float32Array.of(value) };
-    constants.set(name, { name, dataType: 'float32', shape: [], source });
-    return name;
-  };
-
   const classes = (count: number): string => {
     const name = `classes:${count}`;
     if (constants.has(name)) return name;
@@ -89,6 +82,13 @@ export const lowerFor = (graph: Graph, { rules, indices, extents: way }: Lowerin
       data: BigInt64Array.from({ length: count }, (_, at) => BigInt(at)),
     };
     constants.set(name, { name, shape: [1, count], ...narrowed(source, 'int64', indices) });
+    return name;
+  };
+
+  const number: LoweringContext<'quantizeRows'>['number'] = (value, dataType = 'float32', shape = []) => {
+    const name = `${dataType}:${value}:${shape.length}`;
+    const data = dataType === 'uint8' ? Uint8Array.of(value) : Float32Array.of(value);
+    constants.set(name, { name, dataType, shape, source: { kind: 'inline', data } });
     return name;
   };
 
@@ -140,10 +140,9 @@ export const lowerFor = (graph: Graph, { rules, indices, extents: way }: Lowerin
       inputs: inputs.map(nameOf),
       outputs: outputs.map(nameOf),
       integers,
+      number,
       extents,
       intermediate,
-      scalar,
-      zero: () => scalar(0),
       classes,
     });
     nodes.push(...lowered);

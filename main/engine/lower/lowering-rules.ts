@@ -1,8 +1,8 @@
+import { blockSize } from '../base/base-format.ts';
 import type { Dimension, Shape } from '../graph/dimension.ts';
 import type { DataType, Value } from '../graph/graph.ts';
 import type { OperatorAttributes, OperatorName } from '../graph/operators.ts';
 import { lowerAttention, lowerAttentionGradient } from './attention.ts';
-import { lowerLinearCrossEntropy } from './linear-cross-entropy.ts';
 import { microsoftDomain, type OnnxNode } from './onnx-model.ts';
 
 /** What a rule sees: names of the node's values, and ways to name constants and intermediate results. */
@@ -15,12 +15,12 @@ export interface LoweringContext<O extends OperatorName> {
   readonly integers: (values: readonly number[]) => string;
   /** Name of an int64 vector that holds the run-time extents of `shape`. */
   readonly extents: (shape: Shape) => string;
+  /** Name of a constant of one element, a scalar unless `shape` says otherwise. */
+  readonly number: (value: number, dataType?: 'float32' | 'uint8', shape?: readonly number[]) => string;
   /** A fresh name for a result between two nodes of the same rule. */
   readonly intermediate: () => string;
   /** Name of a float32 constant without axes. */
-  readonly scalar: (value: number) => string;
   /** Name of the float32 constant 0. */
-  readonly zero: () => string;
   /** Name of the row 0, 1, ... count - 1 (1 x count) in the type that indices have. */
   readonly classes: (count: number) => string;
 }
@@ -29,10 +29,13 @@ type Rule<O extends OperatorName> = (context: LoweringContext<O>) => OnnxNode[];
 
 const onnxTypes: Readonly<Record<DataType, bigint>> = {
   float32: 1n,
+  uint8: 2n,
+  int8: 3n,
   int64: 7n,
   bool: 9n,
   float16: 10n,
   bfloat16: 16n,
+  int4: 22n,
 };
 
 const direct =
@@ -64,6 +67,33 @@ const columns = (indices: Value): Dimension[] => [...indices.shape, 1];
 export type LoweringRules = { readonly [O in OperatorName]: Rule<O> };
 
 /** For the CPU: ONNX Runtime's fused operators where it has them. */
+/**
+ * A view of x whose shape takes a zero from y's: nothing is copied, and it cannot be made before y is. An extent known while compiling would be folded away and the waiting with it: a graph of fixed extents does without.
+ */
+const after: Rule<'after' | 'knownGradient'> = ({
+  values,
+  inputs: [x, y],
+  outputs,
+  extents,
+  intermediate,
+}) => {
+  const [source, awaited] = values.inputs as [Value, Value];
+  const axis = awaited.shape.findIndex((dimension) => typeof dimension === 'string');
+  if (axis < 0) return [{ type: 'Identity', inputs: [x as string], outputs }];
+  const [extent, nothing, shape] = [intermediate(), intermediate(), intermediate()];
+  return [
+    {
+      type: 'Shape',
+      inputs: [y as string],
+      outputs: [extent],
+      attributes: { start: BigInt(axis), end: BigInt(axis + 1) },
+    },
+    { type: 'Sub', inputs: [extent, extent], outputs: [nothing] },
+    { type: 'Add', inputs: [extents(source.shape), nothing], outputs: [shape] },
+    { type: 'Reshape', inputs: [x as string, shape], outputs },
+  ];
+};
+
 export const loweringRules: LoweringRules = {
   add: direct('Add'),
   subtract: direct('Sub'),
@@ -104,24 +134,11 @@ export const loweringRules: LoweringRules = {
   concatenate: ({ attributes: { axis }, inputs, outputs }) => [
     { type: 'Concat', inputs, outputs, attributes: { axis: BigInt(axis) } },
   ],
-  // A view of x whose shape takes a zero from y's: nothing is copied, and it cannot be made before y is. An extent known while
-  // compiling would be folded away and the waiting with it: a graph of fixed extents does without.
-  after: ({ values, inputs: [x, y], outputs, extents, intermediate }) => {
-    const [source, awaited] = values.inputs as [Value, Value];
-    const axis = awaited.shape.findIndex((dimension) => typeof dimension === 'string');
-    if (axis < 0) return [{ type: 'Identity', inputs: [x as string], outputs }];
-    const [extent, nothing, shape] = [intermediate(), intermediate(), intermediate()];
-    return [
-      {
-        type: 'Shape',
-        inputs: [y as string],
-        outputs: [extent],
-        attributes: { start: BigInt(axis), end: BigInt(axis + 1) },
-      },
-      { type: 'Sub', inputs: [extent, extent], outputs: [nothing] },
-      { type: 'Add', inputs: [extents(source.shape), nothing], outputs: [shape] },
-      { type: 'Reshape', inputs: [x as string, shape], outputs },
-    ];
+  after,
+  knownGradient: (context) => {
+    const [y, , slope] = context.inputs as [string, string, string];
+    const [value, , awaited] = context.values.inputs as [Value, Value, Value];
+    return after({ ...context, inputs: [y, slope], values: { ...context.values, inputs: [value, awaited] } });
   },
   matmul: ({ attributes: { transposeA, transposeB }, inputs, outputs }) =>
     transposeA || transposeB
@@ -135,6 +152,60 @@ export const loweringRules: LoweringRules = {
           },
         ]
       : [{ type: 'MatMul', inputs, outputs }],
+  // Row maxima by two reductions: |x| as a whole would be one more pass over it. Rows of zeros get a scale that is not zero.
+  quantizeRows: ({ inputs: [x], outputs: [values, scales], integers, number, intermediate }) => {
+    const [high, low, negated, largest] = [intermediate(), intermediate(), intermediate(), intermediate()];
+    const [flat, extent, zeros] = [intermediate(), intermediate(), intermediate()];
+    const columns = integers([1]);
+    return [
+      { type: 'ReduceMax', inputs: [x as string, columns], outputs: [high], attributes: { keepdims: 1n } },
+      { type: 'ReduceMin', inputs: [x as string, columns], outputs: [low], attributes: { keepdims: 1n } },
+      { type: 'Neg', inputs: [low], outputs: [negated] },
+      { type: 'Max', inputs: [high, negated, number(1e-30)], outputs: [largest] },
+      { type: 'Mul', inputs: [largest, number(1 / 127)], outputs: [scales as string] },
+      { type: 'Reshape', inputs: [scales as string, integers([-1])], outputs: [flat] },
+      { type: 'Shape', inputs: [flat], outputs: [extent] },
+      { type: 'Expand', inputs: [number(128, 'uint8', [1]), extent], outputs: [zeros] },
+      {
+        type: 'QuantizeLinear',
+        inputs: [x as string, flat, zeros],
+        outputs: [values as string],
+        attributes: { axis: 0n },
+      },
+    ];
+  },
+  quantizedMatmul: ({ inputs: [, values, rowScales, weight, scales], outputs, number, intermediate }) => {
+    const product = intermediate();
+    return [
+      {
+        type: 'MatMulIntegerToFloat',
+        domain: microsoftDomain,
+        inputs: [values as string, weight as string, number(1), scales as string, number(128, 'uint8')],
+        outputs: [product],
+      },
+      { type: 'Mul', inputs: [product, rowScales as string], outputs },
+    ];
+  },
+  blockMatmul: ({ attributes: { transposed }, inputs: [x, weight, scales], outputs, intermediate }) => {
+    const wide = intermediate();
+    return [
+      // The axis is named from both ends: alike, the two directions would be merged and keep every wide weight from the forward
+      // pass to the backward one.
+      {
+        type: 'DequantizeLinear',
+        inputs: [weight as string, scales as string],
+        outputs: [wide],
+        attributes: { axis: transposed ? -1n : 1n, block_size: BigInt(blockSize) },
+      },
+      {
+        type: 'FusedMatMul',
+        domain: microsoftDomain,
+        inputs: [x as string, wide],
+        outputs,
+        attributes: { transA: 0n, transB: transposed ? 0n : 1n },
+      },
+    ];
+  },
   gatherRows: ({ inputs, outputs }) => [{ type: 'Gather', inputs, outputs, attributes: { axis: 0n } }],
   scatterRows: ({ attributes: { rows }, values, inputs, outputs, extents, integers, intermediate }) => {
     const [indices, updates] = values.inputs as [Value, Value];
@@ -203,7 +274,6 @@ export const loweringRules: LoweringRules = {
       { type: 'Neg', inputs: [flat], outputs: [losses as string] },
     ];
   },
-  linearCrossEntropy: lowerLinearCrossEntropy,
   attention: lowerAttention,
   attentionGradient: lowerAttentionGradient,
 };

@@ -53,13 +53,16 @@ export const microsoftDomain = 'com.microsoft';
 const dataTypes: Readonly<Record<OnnxDataType, number>> = {
   float32: 1,
   int32: 6,
+  uint8: 2,
+  int8: 3,
   int64: 7,
   bool: 9,
   float16: 10,
   bfloat16: 16,
+  int4: 22,
 };
 
-const asBytes = (data: Float32Array | BigInt64Array | Int32Array): Uint8Array =>
+const asBytes = (data: ArrayBufferView): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
 const tensorMessage = (

@@ -83,7 +83,7 @@ export const portableRules: LoweringRules = {
     const [, { shape }] = values.inputs as [Value, Value];
     const width = Number(shape.at(-1));
     const { node, last } = chain(context, outputs[0] as string);
-    const zeros = node('Expand', [context.zero(), extents([attributes.rows, width])]);
+    const zeros = node('Expand', [context.number(0), extents([attributes.rows, width])]);
     const rows = node('Reshape', [indices, integers([-1, 1])]);
     const flat = node('Reshape', [updates, integers([-1, width])]);
     const wide = node('Expand', [rows, integers([1, width])]);
@@ -93,21 +93,21 @@ export const portableRules: LoweringRules = {
     const [data, column] = context.inputs as [string, string];
     const { node, last } = chain(context, context.outputs[0] as string);
     const hot = oneHot(context, node, (context.values.inputs[0] as Value).shape[1] ?? 0, column);
-    const picked = node('Where', [hot, data, context.zero()]);
+    const picked = node('Where', [hot, data, context.number(0)]);
     return last('ReduceSum', [picked, context.integers([1])], keep);
   },
   scatterElements: (context) => {
     const [data, column, updates] = context.inputs as [string, string, string];
     const { node, last } = chain(context, context.outputs[0] as string);
     const hot = oneHot(context, node, (context.values.inputs[0] as Value).shape[1] ?? 0, column);
-    return last('Add', [data, node('Where', [hot, updates, context.zero()])]);
+    return last('Add', [data, node('Where', [hot, updates, context.number(0)])]);
   },
   rmsNorm: (context) => {
     const [x, weight] = context.inputs as [string, string];
     const [y, inverse] = context.outputs as [string, string];
     const { node, named, last } = chain(context, y);
     const square = node('ReduceMean', [node('Mul', [x, x]), context.integers([-1])], keep);
-    const root = node('Sqrt', [node('Add', [square, context.scalar(context.attributes.epsilon)])]);
+    const root = node('Sqrt', [node('Add', [square, context.number(context.attributes.epsilon)])]);
     named(inverse, 'Reciprocal', [root]);
     return last('Mul', [node('Mul', [x, inverse]), weight]);
   },
@@ -137,7 +137,7 @@ export const portableRules: LoweringRules = {
     named(logProbabilities, 'Sub', [shifted, node('Log', [total])]);
     const column = node('Unsqueeze', [targets, integers([1])]);
     const hot = oneHot(context, node, (values.inputs[0] as Value).shape[1] ?? 0, column);
-    const picked = node('Where', [hot, logProbabilities, context.zero()]);
+    const picked = node('Where', [hot, logProbabilities, context.number(0)]);
     return last('Neg', [node('ReduceSum', [picked, axes], { keepdims: 0n })]);
   },
 };

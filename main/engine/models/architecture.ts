@@ -1,4 +1,5 @@
 import type { GraphBuilder } from '../graph/builder.ts';
+import type { WeightMatrix } from '../base/base-weights.ts';
 import type { Value } from '../graph/graph.ts';
 
 /** The token inputs of every causal language model's graph, each int64 (batch x sequence). */
@@ -26,8 +27,10 @@ export interface ForwardContext {
   readonly tokens: TokenInputs;
   /** Position ids stay below this. */
   readonly positions: number;
-  /** A base weight as float32. */
+  /** A small base weight (a norm's) as float32. */
   readonly weight: (name: string, shape: readonly number[]) => Value;
+  /** A base weight that rows are picked from (the embedding) or that hidden states are multiplied with (the head). */
+  readonly table: (name: string, shape: readonly number[]) => WeightMatrix;
   /** x W^T (+ bias), plus whatever an adapter adds at this site. */
   readonly linear: (layer: LinearLayer, x: Value) => Value;
 }
@@ -35,8 +38,8 @@ export interface ForwardContext {
 export interface ForwardResult {
   /** Normalised hidden states (batch x sequence x width), ready for the head. */
   readonly hidden: Value;
-  /** Weight of the output head (vocabulary x width). */
-  readonly head: Value;
+  /** The output head (vocabulary x width). */
+  readonly head: WeightMatrix;
 }
 
 /** A configured model of one architecture. */

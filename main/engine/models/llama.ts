@@ -114,13 +114,13 @@ export const readLlama: ReadArchitecture = (config, place): ModelArchitecture =>
   };
 
   const forward = (context: ForwardContext): ForwardResult => {
-    const { g, tokens, weight } = context;
+    const { g, tokens, weight, table } = context;
     const normalise = (name: string, x: Value): Value =>
       g.rmsNorm(x, weight(`${name}.weight`, [hiddenSize]), epsilon);
-    const embeddings = weight('model.embed_tokens.weight', [settings.vocab_size, hiddenSize]);
+    const embeddings = table('model.embed_tokens.weight', [settings.vocab_size, hiddenSize]);
     const tables = rotaryTables(g, rotary, context.positions, width);
     const bias = causalBias(g, tokens);
-    let x = g.mark(g.gatherRows(embeddings, tokens.inputIds), 'boundary');
+    let x = g.mark(embeddings.rows(tokens.inputIds), 'boundary');
     for (let layer = 0; layer < settings.num_hidden_layers; layer++) {
       const prefix = `model.layers.${layer}`;
       const attended = g.add(
@@ -136,7 +136,7 @@ export const readLlama: ReadArchitecture = (config, place): ModelArchitecture =>
     }
     const head = settings.tie_word_embeddings
       ? embeddings
-      : weight('lm_head.weight', [settings.vocab_size, hiddenSize]);
+      : table('lm_head.weight', [settings.vocab_size, hiddenSize]);
     return { hidden: normalise('model.norm', x), head };
   };
 

@@ -1,8 +1,16 @@
 import { join } from 'node:path';
+import {
+  isWeightDtype,
+  trainedMatrix,
+  weightsInPlace,
+  type BaseWeights,
+  type WeightMatrix,
+} from '../base/base-weights.ts';
+import { quantizedWeights, type QuantizedBase } from '../base/quantized-weights.ts';
 import { invalidInput, WorkbenchError } from '../errors.ts';
 import { openModelFolder, type ModelFolder } from '../formats/model-folder.ts';
 import { createGraphBuilder, type GraphBuilder } from '../graph/builder.ts';
-import type { DataType, Value } from '../graph/graph.ts';
+import type { Value } from '../graph/graph.ts';
 import type { ForwardResult, LinearLayer, ModelArchitecture, TokenInputs } from './architecture.ts';
 import { readArchitecture } from './architectures.ts';
 
@@ -14,6 +22,8 @@ export interface Model {
   readonly linearLayers: readonly LinearLayer[];
   /** Every weight that the forward pass reads, with its shape. */
   readonly weightShapes: ReadonlyMap<string, readonly number[]>;
+  /** The frozen weights in another form than the files'; absent where they are used as they are. */
+  readonly base?: QuantizedBase;
 }
 
 /** A linear layer in a graph under construction. */
@@ -30,20 +40,9 @@ export interface ForwardOptions {
   readonly positions: number;
   /** What a site's output becomes; the adapters' way in. Unchanged where absent. */
   readonly adapt?: (site: Site) => Value;
-  /** Where weights come from; the model's files where absent. */
-  readonly weight?: (name: string, shape: readonly number[]) => Value;
+  /** Weights that are not the base's own (trained ones), as float32; undefined for all others. */
+  readonly weight?: (name: string, shape: readonly number[]) => Value | undefined;
 }
-
-const dataTypes: Readonly<Record<string, DataType>> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' };
-
-/** The weight as float32, read in place from the file it is in. */
-export const fileWeight = (g: GraphBuilder, folder: ModelFolder, name: string): Value => {
-  const location = folder.tensors.get(name);
-  const dataType = location && dataTypes[location.dtype];
-  if (!location || !dataType) throw new Error(`${name} was not checked when the model was opened`);
-  const { shape, file, offset, length } = location;
-  return g.cast(g.initializer(name, dataType, shape, { kind: 'file', file, offset, length }), 'float32');
-};
 
 /** Declares the token inputs every graph of a causal language model takes. */
 export const tokenInputs = (g: GraphBuilder): TokenInputs => {
@@ -56,32 +55,33 @@ export const tokenInputs = (g: GraphBuilder): TokenInputs => {
   };
 };
 
-type Forward = ForwardOptions & { readonly weight: (name: string, shape: readonly number[]) => Value };
-
 const forwardWith = (
   g: GraphBuilder,
   architecture: ModelArchitecture,
-  { positions, adapt, weight }: Forward,
+  base: BaseWeights | undefined,
+  { positions, adapt, weight }: ForwardOptions,
 ): ForwardResult => {
-  const known = new Map<string, Value>();
-  const weightOnce = (name: string, shape: readonly number[]): Value => {
-    const value = known.get(name) ?? weight(name, shape);
-    known.set(name, value);
-    return value;
+  const known = new Map<string, Value | undefined>();
+  const given = (name: string, shape: readonly number[]): Value | undefined => {
+    if (!known.has(name)) known.set(name, weight?.(name, shape));
+    return known.get(name);
+  };
+  const weightOf = (name: string, shape: readonly number[]): Value =>
+    given(name, shape) ?? (base as BaseWeights).weight(name);
+  const matrixOf = (name: string, shape: readonly number[]): WeightMatrix => {
+    const value = given(name, shape);
+    return value ? trainedMatrix(g, value) : (base as BaseWeights).matrix(name, shape);
   };
   return architecture.forward({
     g,
     tokens: tokenInputs(g),
     positions,
-    weight: weightOnce,
+    weight: weightOf,
+    table: matrixOf,
     linear: (layer, x) => {
-      const product = g.matmul(
-        x,
-        weightOnce(`${layer.module}.weight`, [layer.outFeatures, layer.inFeatures]),
-        { transposeB: true },
-      );
+      const product = matrixOf(`${layer.module}.weight`, [layer.outFeatures, layer.inFeatures]).product(x);
       const output = layer.bias
-        ? g.add(product, weightOnce(`${layer.module}.bias`, [layer.outFeatures]))
+        ? g.add(product, weightOf(`${layer.module}.bias`, [layer.outFeatures]))
         : product;
       return g.mark(adapt ? adapt({ layer, input: x, output }) : output, 'costly');
     },
@@ -90,10 +90,12 @@ const forwardWith = (
 
 /** Adds the model's forward pass to a graph. */
 export const buildForward = (g: GraphBuilder, model: Model, options: ForwardOptions): ForwardResult =>
-  forwardWith(g, model.architecture, {
-    ...options,
-    weight: options.weight ?? ((name) => fileWeight(g, model.folder, name)),
-  });
+  forwardWith(
+    g,
+    model.architecture,
+    model.base ? quantizedWeights(g, model.base) : weightsInPlace(g, model.folder.tensors),
+    options,
+  );
 
 /** The weights and linear layers that an architecture has, found by building its forward graph once, with nothing behind it. */
 export const listWeights = (
@@ -102,7 +104,7 @@ export const listWeights = (
   const weightShapes = new Map<string, readonly number[]>();
   const linearLayers: LinearLayer[] = [];
   const g = createGraphBuilder();
-  forwardWith(g, architecture, {
+  forwardWith(g, architecture, undefined, {
     positions: 1,
     weight: (name, shape) => {
       weightShapes.set(name, shape);
@@ -132,7 +134,7 @@ const checkWeight = ({ directory, tensors }: ModelFolder, name: string, shape: r
     throw invalidInput(
       `${location.file}: ${name} is (${location.shape.join(' x ')}), config.json makes it (${shape.join(' x ')})`,
     );
-  if (!(location.dtype in dataTypes))
+  if (!isWeightDtype(location.dtype))
     throw new WorkbenchError(
       'unsupported',
       `${location.file}: ${name} is ${location.dtype}; weights in F32, F16 and BF16 are supported`,

@@ -100,7 +100,7 @@ export const createSession = async (
       enableCpuMemArena: true,
       graphOptimizationLevel: 'disabled',
       enableMemPattern: false,
-      logSeverityLevel: 3,
+      logSeverityLevel: (process.env['SEV'] ? 1 : 3) as 3,
       ...(threads === null ? {} : { intraOpNumThreads: threads }),
       ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
       ...(staying.size === 0

@@ -1,5 +1,6 @@
 import type { Batch } from '../data/batches.ts';
 import type { Tensor } from '../runtime/session.ts';
+import { labelChunks, labelInputs } from './label-chunks.ts';
 
 /** The token inputs of a batch, as every model graph takes them. */
 export const tokenTensors = ({
@@ -19,12 +20,23 @@ export const tokenTensors = ({
   };
 };
 
-/** The token inputs and the labels of a batch. */
-export const lossTensors = (batch: Batch): Record<string, Tensor> => ({
-  ...tokenTensors(batch),
-  label_rows: { shape: [batch.labelRows.length], data: batch.labelRows },
-  label_targets: { shape: [batch.labelTargets.length], data: batch.labelTargets },
-});
+/** The token inputs and the labels of a batch, these in chunks, of which the last ones may be empty. */
+export const lossTensors = (
+  batch: Batch,
+  { count, size }: ReturnType<typeof labelChunks>,
+): Record<string, Tensor> => {
+  const tensors = tokenTensors(batch);
+  for (let chunk = 0; chunk < count; chunk++) {
+    const { rows, targets } = labelInputs(chunk);
+    const part = (of: BigInt64Array): Tensor => {
+      const data = of.subarray(chunk * size, (chunk + 1) * size);
+      return { shape: [data.length], data };
+    };
+    tensors[rows] = part(batch.labelRows);
+    tensors[targets] = part(batch.labelTargets);
+  }
+  return tensors;
+};
 
 export const scalarTensor = (value: number): Tensor => ({ shape: [], data: Float32Array.of(value) });
 export const vectorTensor = (data: Float32Array): Tensor => ({ shape: [data.length], data });

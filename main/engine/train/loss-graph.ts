@@ -4,6 +4,7 @@ import { product } from '../graph/dimension.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { ForwardResult } from '../models/architecture.ts';
 import { joinParameters, type ParameterLayout } from '../optim/parameter-layout.ts';
+import { labelChunks, labelInputs } from './label-chunks.ts';
 import { buildTrainedForward, type TrainedModel } from './trained-model.ts';
 
 /** What a loss graph must know of its batches. */
@@ -14,39 +15,60 @@ export interface BatchLimits {
   readonly labels: number;
 }
 
-/** Logits in memory at a time, at most about so many numbers. */
-const logitsAtATime = 2 ** 23;
+/** Per row the loss, and (p - onehot(target)), the loss's derivative by the row's logits. */
+const lossAndSlope = (g: GraphBuilder, logits: Value, targets: Value): [Value, Value] => {
+  const [losses, logProbabilities] = g.apply('crossEntropy', [logits, targets], {}) as [Value, Value];
+  const column = [...targets.shape, 1];
+  return [
+    losses,
+    g.scatterElements(g.exponential(logProbabilities), g.reshape(targets, column), g.expand(-1, column)),
+  ];
+};
 
 /**
- * Cross entropy summed over the labelled rows. The head is computed at those rows only, in chunks: logits over a large vocabulary
- * dwarf everything else. A head that is trained takes the long way, which has a gradient for it.
+ * Cross entropy summed over the labelled rows. The head is computed at those rows only, and a chunk of them at a time, each
+ * differentiated at once: logits over a large vocabulary dwarf everything else. A head that is trained takes the long way, which
+ * has a gradient for it.
  */
 const summedLoss = (
   g: GraphBuilder,
-  { hidden, head, trained }: ForwardResult & { trained: readonly Value[] },
-  { labels, gradient }: { labels: number; gradient: boolean },
+  { hidden, head }: ForwardResult,
+  { chunks, gradient }: { chunks: number; gradient: boolean },
 ): Value => {
   const [batch, sequence, width] = hidden.shape as [string, string, number];
-  const rows = g.input('label_rows', 'int64', ['labels']);
-  const targets = g.input('label_targets', 'int64', ['labels']);
-  const selected = g.gatherRows(g.reshape(hidden, [product([batch, sequence]), width]), rows);
-  const chunk = Math.max(16, Math.floor(logitsAtATime / Number(head.shape[0])));
-  const losses =
-    gradient && trained.includes(head)
-      ? g.crossEntropy(g.matmul(selected, head, { transposeB: true }), targets)
-      : g.linearCrossEntropy(selected, head, targets, { gradient, chunk, rows: labels });
-  return g.mark(g.sum(g.mark(losses, 'boundary'), [0]), 'boundary');
+  const flat = g.reshape(hidden, [product([batch, sequence]), width]);
+  let before: Value | undefined;
+  const sums = Array.from({ length: chunks }, (_, chunk) => {
+    const { rows, targets, extent } = labelInputs(chunk);
+    const picked = g.gatherRows(flat, g.input(rows, 'int64', [extent]));
+    const selected = before ? g.after(picked, before) : picked;
+    const logits = head.product(selected);
+    const target = g.input(targets, 'int64', [extent]);
+    if (!gradient || !head.frozen) {
+      const losses = g.mark(g.crossEntropy(logits, target), 'boundary');
+      before = losses;
+      return g.sum(losses, [0]);
+    }
+    const [losses, byLogits] = lossAndSlope(g, logits, target);
+    const [slope] = differentiate(g, logits, [selected], { seed: byLogits }) as [Value];
+    before = g.mark(slope, 'boundary');
+    return g.sum(g.mark(g.knownGradient(g.mark(losses, 'boundary'), selected, slope), 'boundary'), [0]);
+  });
+  return sums.reduce((a, b) => g.mark(g.add(a, b), 'boundary'));
 };
 
-/** Inputs: the token inputs, label_rows, label_targets, parameters. Output: loss (1), the sum over the labelled tokens. */
+const chunksOf = ({ model }: TrainedModel, { labels }: BatchLimits): number =>
+  labelChunks(labels, model.architecture.vocabularySize).count;
+
+/** Inputs: the token inputs, the labels (`labelInputs`), parameters. Output: loss (1), the sum over the labelled tokens. */
 export const evaluationGraph = (
   trained: TrainedModel,
   layout: ParameterLayout,
-  { positions, labels }: BatchLimits,
+  limits: BatchLimits,
 ): Graph => {
   const g = createGraphBuilder();
-  const forward = buildTrainedForward(g, trained, layout, positions);
-  return g.build({ loss: summedLoss(g, forward, { labels, gradient: false }) });
+  const forward = buildTrainedForward(g, trained, layout, limits.positions);
+  return g.build({ loss: summedLoss(g, forward, { chunks: chunksOf(trained, limits), gradient: false }) });
 };
 
 export interface GradientOptions extends BatchLimits {
@@ -75,15 +97,15 @@ const keptBy =
 export const gradientGraph = (
   trained: TrainedModel,
   layout: ParameterLayout,
-  { positions, labels, accumulate, memory }: GradientOptions,
+  { accumulate, memory, ...limits }: GradientOptions,
 ): Graph => {
   const g = createGraphBuilder();
-  const forward = buildTrainedForward(g, trained, layout, positions);
+  const forward = buildTrainedForward(g, trained, layout, limits.positions);
   const loss = g.multiply(
-    summedLoss(g, forward, { labels, gradient: true }),
+    summedLoss(g, forward, { chunks: chunksOf(trained, limits), gradient: true }),
     g.input('loss_scale', 'float32', []),
   );
-  const gradients = differentiate(g, loss, forward.trained, keptBy(g, memory)).map(
+  const gradients = differentiate(g, loss, forward.trained, { keeps: keptBy(g, memory) }).map(
     (gradient, index) => gradient ?? g.expand(0, layout.slots[index]?.shape ?? []),
   );
   const gradient = joinParameters(g, layout, gradients);
@@ -97,5 +119,5 @@ export const gradientGraph = (
 export const logitsGraph = (trained: TrainedModel, layout: ParameterLayout, positions: number): Graph => {
   const g = createGraphBuilder();
   const { hidden, head } = buildTrainedForward(g, trained, layout, positions);
-  return g.build({ logits: g.matmul(hidden, head, { transposeB: true }) });
+  return g.build({ logits: head.product(hidden) });
 };

@@ -5,7 +5,7 @@ import { readWeight } from '../formats/model-folder.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import type { ForwardResult, LinearLayer } from '../models/architecture.ts';
-import { buildForward, fileWeight, type Model } from '../models/model.ts';
+import { buildForward, type Model } from '../models/model.ts';
 import {
   layoutParameters,
   packParameters,
@@ -63,7 +63,7 @@ export const buildTrainedForward = (
   const adapted = new Set(adapter?.layers.map(({ module }) => module));
   const result = buildForward(g, model, {
     positions,
-    weight: (name) => trained.get(name) ?? fileWeight(g, model.folder, name),
+    weight: (name) => trained.get(name),
     adapt: (site) => {
       if (!adapter || !adapted.has(site.layer.module)) return site.output;
       return adaptSite(

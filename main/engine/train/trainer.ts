@@ -6,6 +6,7 @@ import { createPlacement, dispose } from '../runtime/placement.ts';
 import { createSession, type Feed, type Traffic } from '../runtime/session.ts';
 import { lossTensors, scalarTensor } from './batch-inputs.ts';
 import { evaluationGraph, gradientGraph, type BatchLimits, type MemoryMode } from './loss-graph.ts';
+import { labelChunks } from './label-chunks.ts';
 import { initialParameters, trainedLayout, type TrainedModel } from './trained-model.ts';
 
 /** All that changes from step to step. The three vectors are in the order of the layout. */
@@ -73,6 +74,7 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
   const { positions, labels, optimizer, gradientAccumulation, threads, memory, device = 'cpu' } = options;
   const profile = options.profile === undefined ? {} : { profile: options.profile };
   const layout = trainedLayout(options);
+  const chunks = labelChunks(labels, options.model.architecture.vocabularySize);
   const accumulate = gradientAccumulation > 1;
   const gradientSession = await createSession(
     gradientGraph(options, layout, { positions, labels, accumulate, memory }),
@@ -101,7 +103,7 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
     let gradient = noGradient;
     for (const batch of batches) {
       const { read, resident } = await gradientSession.runResident({
-        ...lossTensors(batch),
+        ...lossTensors(batch, chunks),
         ...shared,
         ...(gradient ? { accumulated: gradient } : {}),
       });
@@ -144,7 +146,7 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
     let [loss, tokens, count] = [0, 0, 0];
     try {
       for (const batch of batches) {
-        const outputs = await session.run({ ...lossTensors(batch), parameters: state.parameters });
+        const outputs = await session.run({ ...lossTensors(batch, chunks), parameters: state.parameters });
         loss += only(outputs['loss']!);
         tokens += batch.labelRows.length;
         await onBatch?.(++count);

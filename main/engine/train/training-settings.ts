@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { deviceNames } from '../runtime/device-names.ts';
+import { baseFormats } from '../base/base-format.ts';
 
 /** How a run trains, whatever its adapter. Defaults suit a first try on a small model. */
 export const trainingSettingsSchema = z.strictObject({
@@ -32,6 +33,8 @@ export const trainingSettingsSchema = z.strictObject({
   checkpointEvery: z.int().min(0).default(0),
   /** What the backward pass finds in memory: 'fast' keeps what was dear to compute, 'low' computes each layer a second time. */
   memory: z.enum(['fast', 'low']).default('fast'),
+  /** How the frozen base weights are held while training; merging and exporting always use the model's own. */
+  baseFormat: z.enum(baseFormats).default('fp32'),
   /** Threads for the engine; null takes one per physical core. */
   threads: z.int().min(1).max(1024).nullable().default(null),
   /** What the run computes on; initialisations' decompositions stay on the CPU. */

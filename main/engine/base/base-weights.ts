@@ -1,0 +1,63 @@
+import type { TensorLocation } from '../formats/safetensors-reader.ts';
+import type { GraphBuilder } from '../graph/builder.ts';
+import type { DataType, Value } from '../graph/graph.ts';
+
+/** A weight matrix W (out x in) in one graph, in whatever form it is held. */
+export interface WeightMatrix {
+  /** No gradient flows to it. */
+  readonly frozen: boolean;
+  /** x W^T for x (... x in). */
+  readonly product: (x: Value) => Value;
+  /** The rows of W that int64 indices name, float32. */
+  readonly rows: (indices: Value) => Value;
+}
+
+/** Where a graph's frozen weights come from. Each weight becomes one initializer, however often it is asked for. */
+export interface BaseWeights {
+  /** A small weight (a norm's, a bias) as float32. */
+  readonly weight: (name: string) => Value;
+  readonly matrix: (name: string, shape: readonly number[]) => WeightMatrix;
+}
+
+export type TensorLocations = ReadonlyMap<string, TensorLocation>;
+
+const dataTypes: Readonly<Record<string, DataType>> = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' };
+
+export const isWeightDtype = (dtype: string): boolean => dtype in dataTypes;
+
+/** `make`, called once for each name. */
+export const oncePerName = <T>(make: (name: string) => T): ((name: string) => T) => {
+  const known = new Map<string, T>();
+  return (name) => {
+    const value = known.get(name) ?? make(name);
+    known.set(name, value);
+    return value;
+  };
+};
+
+/** A float32 value that is trained, as a matrix. */
+export const trainedMatrix = (g: GraphBuilder, weight: Value): WeightMatrix => ({
+  frozen: false,
+  product: (x) => g.matmul(x, weight, { transposeB: true }),
+  rows: (indices) => g.gatherRows(weight, indices),
+});
+
+/** Weights of floating-point type, read in place from the files they are in. */
+export const weightsInPlace = (g: GraphBuilder, tensors: TensorLocations): BaseWeights => {
+  const stored = oncePerName((name) => {
+    const location = tensors.get(name);
+    const dataType = location && dataTypes[location.dtype];
+    if (!location || !dataType) throw new Error(`${name} was not checked when the model was opened`);
+    const { shape, file, offset, length } = location;
+    return g.initializer(name, dataType, shape, { kind: 'file', file, offset, length });
+  });
+  const weight = oncePerName((name) => g.cast(stored(name), 'float32'));
+  return {
+    weight,
+    matrix: (name) => ({
+      frozen: true,
+      product: (x) => g.matmul(x, weight(name), { transposeB: true }),
+      rows: (indices) => g.cast(g.gatherRows(stored(name), indices), 'float32'),
+    }),
+  };
+};

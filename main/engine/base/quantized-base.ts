@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readSafetensorsHeader } from '../formats/safetensors-header.ts';
+import { readWeight } from '../formats/model-folder.ts';
+import { readChunks, readLocationFloat32 } from '../formats/safetensors-reader.ts';
+import { writeSafetensors, type TensorToWrite } from '../formats/safetensors-writer.ts';
+import type { Model } from '../models/model.ts';
+import { blockSize, type BaseFormat } from './base-format.ts';
+import { blocksPerRow, quantizeBlocks, quantizeTwoWay, type Blocks, type TwoWayInt8 } from './quantize.ts';
+import { partNames, type QuantizedBase } from './quantized-weights.ts';
+import { relativeBlockError, relativeRowError, type SquaredError } from './quantization-error.ts';
+
+/** Raised when the same weights would be held differently. */
+const version = 1;
+
+/** The model with its frozen weights held in `format`. What is made for it goes into `cacheFolder`, to be found again. */
+export const withBaseFormat = (model: Model, format: BaseFormat, cacheFolder = temporaryCache()): Model => {
+  if (format === 'fp32') return model;
+  const file = join(cacheFolder, `base-${identityOf(model, format)}.safetensors`);
+  if (!existsSync(file)) {
+    mkdirSync(cacheFolder, { recursive: true });
+    writeSafetensors(file, quantizedTensors(model, format), { nora_base_format: format });
+  }
+  const header = readSafetensorsHeader(file);
+  const path = realpathSync(file);
+  const tensors = new Map(
+    [...header.tensors].map(([name, { dtype, shape, offset, length }]) => [
+      name,
+      { file: path, dtype, shape, offset, length },
+    ]),
+  );
+  const [relativeError] = readLocationFloat32(tensors.get(errorName)!, errorName);
+  return { ...model, base: { format, tensors, relativeError: relativeError as number } };
+};
+
+const temporaryCache = (): string => join(tmpdir(), 'nora-base-weights');
+
+/** Of the weights as they lie on the disk: paths, sizes and times of change, not their contents. */
+const identityOf = ({ folder }: Model, format: BaseFormat): string => {
+  const files = [...new Set([...folder.tensors.values()].map(({ file }) => realpathSync(file)))].sort();
+  const stamps = files.map((file) => {
+    const { size, mtimeMs } = statSync(file);
+    return [file, size, mtimeMs];
+  });
+  return createHash('sha256')
+    .update(JSON.stringify([version, format, stamps]))
+    .digest('hex')
+    .slice(0, 20);
+};
+
+/** ||W - Q|| / ||W|| over the linear layers, one number. */
+const errorName = 'relative_error';
+
+const quantizedTensors = (
+  { folder, linearLayers, weightShapes }: Model,
+  format: QuantizedBase['format'],
+): TensorToWrite[] => {
+  const linear = new Set(linearLayers.map(({ module }) => `${module}.weight`));
+  const error: SquaredError = { difference: 0, weight: 0 };
+  const tensors = [...weightShapes].flatMap(([name, shape]): TensorToWrite[] => {
+    const [rows, columns] = shape as [number, number];
+    if (shape.length === 2 && linear.has(name))
+      return format === 'int8'
+        ? twoWayTensors(name, rows, columns, () => readWeight(folder, name), error)
+        : blockTensors(name, rows, columns, columns % 2 === 0 ? 4 : 8, () => readWeight(folder, name), error);
+    if (shape.length === 2 && format === 'int4' && columns % blockSize === 0)
+      return blockTensors(name, rows, columns, 8, () => readWeight(folder, name));
+    if (shape.length === 2) {
+      const location = folder.tensors.get(name)!;
+      return [{ name, dtype: location.dtype, shape, data: () => readChunks(location) }];
+    }
+    return [{ name, dtype: 'F32', shape, data: () => readWeight(folder, name) }];
+  });
+  const total = (): Float32Array =>
+    Float32Array.of(error.weight === 0 ? 0 : Math.sqrt(error.difference / error.weight));
+  return [...tensors, { name: errorName, dtype: 'F32', shape: [1], data: total }];
+};
+
+/** `make` once, for several tensors that are written one after the other; forgotten with the last one. */
+const shared = <T>(uses: number, make: () => T): (() => T) => {
+  let [value, left] = [undefined as T | undefined, uses];
+  return () => {
+    value ??= make();
+    const taken = value;
+    if (--left === 0) value = undefined;
+    return taken;
+  };
+};
+
+const twoWayTensors = (
+  name: string,
+  rows: number,
+  columns: number,
+  read: () => Float32Array,
+  error: SquaredError,
+): TensorToWrite[] => {
+  const made = shared(4, (): TwoWayInt8 => {
+    const weight = read();
+    const quantized = quantizeTwoWay(weight, rows, columns);
+    relativeRowError(weight, rows, columns, quantized.forward, error);
+    return quantized;
+  });
+  const { forward, backward } = partNames(name);
+  const bytes = ({ buffer }: Int8Array): Uint8Array => new Uint8Array(buffer);
+  return [
+    { name: forward[0], dtype: 'I8', shape: [columns, rows], data: () => bytes(made().forward.values) },
+    { name: forward[1], dtype: 'F32', shape: [rows], data: () => made().forward.scales },
+    { name: backward[0], dtype: 'I8', shape: [rows, columns], data: () => bytes(made().backward.values) },
+    { name: backward[1], dtype: 'F32', shape: [columns], data: () => made().backward.scales },
+  ];
+};
+
+const blockTensors = (
+  name: string,
+  rows: number,
+  columns: number,
+  bits: 4 | 8,
+  read: () => Float32Array,
+  error?: SquaredError,
+): TensorToWrite[] => {
+  const made = shared(2, (): Blocks => {
+    const weight = read();
+    const quantized = quantizeBlocks(weight, rows, columns, bits);
+    if (error) relativeBlockError(weight, columns, bits, quantized, error);
+    return quantized;
+  });
+  const [values, scales] = partNames(name).blocks;
+  const stored =
+    bits === 8
+      ? ({ dtype: 'I8', shape: [rows, columns] } as const)
+      : ({ dtype: 'U8', shape: [rows, columns / 2] } as const);
+  return [
+    { name: values, ...stored, data: () => made().values },
+    { name: scales, dtype: 'F32', shape: [rows, blocksPerRow(columns)], data: () => made().scales },
+  ];
+};

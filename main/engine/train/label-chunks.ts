@@ -1,0 +1,16 @@
+/** Logits in memory at a time: about so many numbers, but enough rows to keep a matrix product busy. */
+const logitsAtATime = 2 ** 23;
+const rowsAtLeast = 128;
+
+/** In how many chunks the labelled rows of a batch go through the head, and how many rows a full one has. */
+export const labelChunks = (labels: number, vocabularySize: number): { count: number; size: number } => {
+  const size = Math.max(rowsAtLeast, Math.floor(logitsAtATime / vocabularySize));
+  return { count: Math.max(1, Math.ceil(labels / size)), size };
+};
+
+/** Names of a chunk's inputs, each int64 (extent): rows of the flattened batch, and the token that each should predict. */
+export const labelInputs = (chunk: number): { rows: string; targets: string; extent: string } => ({
+  rows: `label_rows:${chunk}`,
+  targets: `label_targets:${chunk}`,
+  extent: `labels:${chunk}`,
+});
