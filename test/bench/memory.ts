@@ -102,7 +102,7 @@ if (process.send) process.send(await measure(directory, cases[Number(child)] as 
 else
   for (const [index, one] of cases.entries()) {
     if (child !== undefined && Number(child) !== index) continue;
-    const { total, ...parts } = setUp(directory, one).estimate();
+    const { total, resident, ...parts } = setUp(directory, one).estimate();
     const peak = await measured(directory, index);
     const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
     const { batchSize, sequenceLength, labels, adapter } = one;
@@ -110,7 +110,9 @@ else
       `${batchSize} x ${sequenceLength}, ${labels} labels a row, ${JSON.stringify(adapter)}: ` +
         `${Object.entries(parts)
           .map(([name, bytes]) => `${name} ${megabytes(bytes)}`)
-          .join(' + ')} = ${megabytes(total)} MB, measured ${megabytes(peak)} MB, ` +
-        `${((total / peak - 1) * 100).toFixed(1)} %`,
+          .join(
+            ' + ',
+          )} = ${megabytes(total)} MB, resident ${megabytes(resident)} MB, measured ${megabytes(peak)} MB, ` +
+        `${((resident / peak - 1) * 100).toFixed(1)} %`,
     );
   }
