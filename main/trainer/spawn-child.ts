@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { allocatorEnvironment } from './allocator-environment.ts';
 import { connectTrainer } from './connect-trainer.ts';
 import type { TrainerPort } from './connect-trainer.ts';
 import type { SpawnTrainer } from './trainer-process.ts';
@@ -14,7 +15,11 @@ export const spawnChildTrainer =
 
 const forkPort = (entryPath: string): TrainerPort => {
   // No stdout: the command line's own must hold nothing but its result. No inherited flags such as --inspect-brk.
-  const child = fork(entryPath, { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  const child = fork(entryPath, {
+    execArgv: [],
+    env: allocatorEnvironment(process.env),
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
   return {
     send: (message) => {
       // Whoever sends to a trainer that is gone learns so from its exit.

@@ -1,0 +1,118 @@
+/**
+ * Estimated against measured peak memory: `node test/bench/memory.ts MODEL_FOLDER`. Each case trains in a process of its own,
+ * started as trainers are, with random token ids, and reports its highest resident memory.
+ */
+import { fork } from 'node:child_process';
+import { describeAdapter } from '../../main/engine/adapters/adapter-description.ts';
+import { adapterSettingsSchema } from '../../main/engine/adapters/adapter-settings.ts';
+import { sequentialBatches } from '../../main/engine/data/batches.ts';
+import { initialiseAdapter } from '../../main/engine/init/initialise-adapter.ts';
+import { estimateMemory } from '../../main/engine/memory/estimate.ts';
+import { openModel } from '../../main/engine/models/model.ts';
+import { createTrainer } from '../../main/engine/train/trainer.ts';
+import { allocatorEnvironment } from '../../main/trainer/allocator-environment.ts';
+import { peakMemory } from '../../main/trainer/measurements.ts';
+
+interface Case {
+  readonly batchSize: number;
+  readonly sequenceLength: number;
+  /** Labelled tokens of a row. */
+  readonly labels: number;
+  readonly adapter: Record<string, unknown>;
+}
+
+const lora = { method: 'lora', rank: 16 };
+const shape = (batchSize: number, sequenceLength: number, labels: number, adapter = {}): Case => ({
+  batchSize,
+  sequenceLength,
+  labels,
+  adapter: { ...lora, ...adapter },
+});
+const cases: readonly Case[] = [
+  shape(4, 256, 6),
+  shape(4, 256, 255),
+  shape(1, 256, 6),
+  shape(8, 128, 6),
+  shape(2, 512, 511),
+  shape(1, 1024, 1023),
+  shape(4, 256, 6, { rank: 64 }),
+  { ...shape(4, 256, 6), adapter: { method: 'nora', outerRank: 128, innerRank: 16 } },
+];
+
+const optimizer = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, maxGradientNorm: 1 };
+
+const setUp = (directory: string, { batchSize, sequenceLength, labels, adapter }: Case) => {
+  const model = openModel(directory);
+  const description = describeAdapter(adapterSettingsSchema.parse(adapter));
+  const layers = model.linearLayers;
+  const estimate = () =>
+    estimateMemory({
+      model,
+      description,
+      layers,
+      optimizer,
+      batchSize,
+      sequenceLength,
+      labels: batchSize * labels,
+      accumulate: false,
+    });
+  return { model, description, layers, estimate };
+};
+
+const measure = async (directory: string, one: Case): Promise<number> => {
+  const { model, description, layers } = setUp(directory, one);
+  const statistics = new Map(
+    layers.map(({ module, inFeatures }) => [module, new Float64Array(inFeatures).fill(1)]),
+  );
+  const values = await initialiseAdapter({ model, description, layers, seed: 1, statistics });
+  const trainer = await createTrainer({
+    model,
+    adapter: { description, layers, values },
+    trainedWeights: [],
+    positions: one.sequenceLength,
+    optimizer,
+    gradientAccumulation: 1,
+    threads: 2,
+  });
+  const { sequenceLength, batchSize, labels } = one;
+  const examples = Array.from({ length: batchSize }, (_, row) => ({
+    inputIds: Int32Array.from({ length: sequenceLength }, (_, at) => (at * 31 + row * 7) % 4000),
+    targets: Uint8Array.from({ length: sequenceLength }, (_, at) => (at >= sequenceLength - labels ? 1 : 0)),
+    sourceRow: row,
+  }));
+  const batches = [...sequentialBatches({ examples, batchSize, sequenceLength, packing: false })];
+  await trainer.evaluate(batches);
+  for (let step = 0; step < 3; step++) await trainer.step(batches, 1e-4);
+  await trainer.evaluate(batches);
+  return peakMemory();
+};
+
+const measured = (directory: string, index: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const child = fork(import.meta.filename, [directory, String(index)], {
+      env: allocatorEnvironment(process.env),
+    });
+    child.on('message', (bytes) => resolve(Number(bytes)));
+    child.on('exit', (code) => reject(new Error(`case ${index} ended with exit code ${code}`)));
+  });
+
+const [directory, child] = process.argv.slice(2);
+if (directory === undefined) throw new Error('needs the folder of a model');
+if (process.send) process.send(await measure(directory, cases[Number(child)] as Case));
+else
+  for (const [index, one] of cases.entries()) {
+    if (child !== undefined && Number(child) !== index) continue;
+    const { total, resident, ...parts } = setUp(directory, one).estimate();
+    const peak = await measured(directory, index);
+    const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
+    const { batchSize, sequenceLength, labels, adapter } = one;
+    console.log(
+      `${batchSize} x ${sequenceLength}, ${labels} labels a row, ${JSON.stringify(adapter)}: ` +
+        `${Object.entries(parts)
+          .map(([name, bytes]) => `${name} ${megabytes(bytes)}`)
+          .join(
+            ' + ',
+          )} = ${megabytes(total)} MB, resident ${megabytes(resident)} MB, measured ${megabytes(peak)} MB, ` +
+        `${((resident / peak - 1) * 100).toFixed(1)} %`,
+    );
+  }

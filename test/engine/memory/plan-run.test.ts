@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { createGraphBuilder } from '../../../main/engine/graph/builder.ts';
+import { executionOrder } from '../../../main/engine/memory/execution-order.ts';
+import { knownShapes } from '../../../main/engine/memory/known-shapes.ts';
+import { peakOf } from '../../../main/engine/memory/peak.ts';
+import { planRun } from '../../../main/engine/memory/plan-run.ts';
+
+const extents = { batch: 2, sequence: 8 };
+/** Bytes of float32 (batch x sequence). */
+const size = 2 * 8 * 4;
+
+describe('the plan of a run', () => {
+  it('works in place where an input dies, and not where it is needed again', () => {
+    const g = createGraphBuilder();
+    const x = g.input('x', 'float32', ['batch', 'sequence']);
+    const first = g.transpose(g.transpose(x, [1, 0]), [1, 0]);
+    const dies = g.build({ y: g.exponential(first) });
+    expect(peakOf(planRun(dies, extents))).toBe(2 * size);
+    const needed = g.build({ y: g.multiply(g.exponential(first), first) });
+    expect(planRun(needed, extents)).toHaveLength(3);
+  });
+
+  it("never takes over the caller's inputs", () => {
+    const g = createGraphBuilder();
+    const x = g.input('x', 'float32', ['batch', 'sequence']);
+    expect(planRun(g.build({ y: g.exponential(x) }), extents)).toEqual([
+      expect.objectContaining({ bytes: size, from: 0, to: Infinity }),
+    ]);
+  });
+
+  it('gives a reshaped value no bytes of its own, and keeps its buffer while either is needed', () => {
+    const g = createGraphBuilder();
+    const x = g.input('x', 'float32', ['batch', 'sequence']);
+    const kept = g.transpose(x, [1, 0]);
+    const flat = g.reshape(kept, ['batch*sequence']);
+    const plan = planRun(g.build({ y: g.sum(flat, [0]) }), extents);
+    expect(plan.map(({ bytes, from, to }) => [bytes, from, to])).toEqual([
+      [size, 0, 2],
+      [4, 2, Infinity],
+    ]);
+    expect(planRun(g.build({ y: g.reshape(x, ['batch*sequence']) }), extents)).toEqual([]);
+  });
+
+  it('gives a dead buffer to the next value of the same shape', () => {
+    const g = createGraphBuilder();
+    const x = g.input('x', 'float32', ['batch', 4]);
+    const w = g.input('w', 'float32', [4, 4]);
+    const chain = g.matmul(g.matmul(g.matmul(g.matmul(x, w), w), w), w);
+    const plan = planRun(g.build({ y: chain }), extents);
+    expect(plan.map(({ bytes }) => bytes)).toEqual([32, 32]);
+  });
+
+  it('does not know an extent that a reshape infers, so shares no buffer by it', () => {
+    const g = createGraphBuilder();
+    const x = g.input('x', 'float32', ['batch', 'sequence']);
+    const flat = g.reshape(g.transpose(x, [1, 0]), ['batch*sequence', 1]);
+    const y = g.exponential(flat);
+    const graph = g.build({ y });
+    expect(knownShapes(graph.nodes)(flat)).toEqual([undefined, 1]);
+    expect(planRun(graph, extents)).toHaveLength(2);
+  });
+
+  it('counts what a kernel works with only while it runs', () => {
+    const g = createGraphBuilder();
+    const x = g.input('x', 'float32', ['batch', 'sequence']);
+    const chosen = g.select(g.lessOrEqual(x, x), 0, 1);
+    const plan = planRun(g.build({ y: chosen }), extents);
+    expect(peakOf(plan)).toBe(size / 4 + 3 * size);
+  });
+
+  it('runs a node only when something needs it, the latest producer first', () => {
+    const g = createGraphBuilder();
+    const x = g.input('x', 'float32', [4]);
+    const [a, b] = [g.negate(x), g.absolute(x)];
+    const graph = g.build({ y: g.add(a, g.exponential(b)) });
+    expect(executionOrder(graph.nodes, graph.outputs).map(({ operator }) => operator)).toEqual([
+      'absolute',
+      'exponential',
+      'negate',
+      'add',
+    ]);
+  });
+});
