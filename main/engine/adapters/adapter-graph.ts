@@ -18,9 +18,9 @@ export const adaptSite = (
   const multiplied = (side: readonly Factor[]): Value =>
     g.mark(
       side.map((one) => factor(factorKey(layer.module, one), one)).reduce((a, b) => g.matmul(a, b)),
-      'boundary',
+      'always',
     );
   const down = g.mark(g.matmul(input, multiplied(right), { transposeB: true }), 'costly');
-  const up = g.mark(g.multiply(multiplied(left), description.scaling), 'boundary');
+  const up = g.mark(g.multiply(multiplied(left), description.scaling), 'always');
   return g.add(output, g.matmul(down, up, { transposeB: true }));
 };

@@ -32,6 +32,11 @@ const applyRule = (
 export interface DifferentiateOptions {
   /** Whether a forward value stays in memory for the backward pass; the others are computed again from those that do. All where absent. */
   readonly keeps?: (value: Value) => boolean;
+  /**
+   * Values whose gradient waits for all gradients of `values` that are known by then. A runtime that walks back from the results
+   * would otherwise put those off to the end, and hold what they are made of. None where absent.
+   */
+  readonly isBorder?: (value: Value) => boolean;
   /** The gradient of the loss by `loss` itself, in its shape; ones where absent. With it `loss` may be any value. */
   readonly seed?: Value;
 }
@@ -46,9 +51,12 @@ export const differentiate = (
   g: GraphBuilder,
   loss: Value,
   values: readonly Value[],
-  { keeps = () => true, seed }: DifferentiateOptions = {},
+  { keeps = () => true, isBorder = () => false, seed }: DifferentiateOptions = {},
 ): (Value | undefined)[] => {
   const forward = [...g.nodes];
+  const wanted = new Set(values);
+  /** Gradients of `values` that no border has waited for. */
+  const pending = new Map<Value, Value>();
   const recall = createRecall(g, forward, keeps);
   const depends = new Set<Value>(values);
   for (const { inputs, outputs } of forward)
@@ -60,14 +68,18 @@ export const differentiate = (
     if (!depends.has(first)) continue;
     if (others.some((output) => gradients.has(output)))
       throw new Error(`${node.operator}: only its first output can be differentiated`);
-    const gradient = gradients.get(first);
-    if (!gradient) continue;
+    const ready = gradients.get(first);
+    if (!ready) continue;
+    const gradient = isBorder(first) && pending.size > 0 ? g.after(ready, ...pending.values()) : ready;
+    if (gradient !== ready) pending.clear();
     applyRule(g, node, gradient, recall).forEach((byInput, at) => {
       const input = node.inputs[at] as Value;
       if (!byInput || !depends.has(input)) return;
       const reduced = sumToShape(g, byInput, input);
       const known = gradients.get(input);
-      gradients.set(input, known ? g.add(known, reduced) : reduced);
+      const total = known ? g.add(known, reduced) : reduced;
+      gradients.set(input, total);
+      if (wanted.has(input)) pending.set(input, total);
     });
   }
   return values.map((value) => gradients.get(value));

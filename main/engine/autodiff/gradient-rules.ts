@@ -162,7 +162,7 @@ export const gradientRules: { readonly [O in OperatorName]: Rule<O> } = {
       return part;
     });
   },
-  after: ({ gradient }) => [gradient, undefined],
+  after: ({ gradient }) => [gradient],
   matmul: matmulGradients,
   quantizeRows: noGradient,
   // Straight through the rounding: dY W with the copy of W that is scaled along the other axis, dY rounded likewise.

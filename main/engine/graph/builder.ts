@@ -12,9 +12,9 @@ type Operand = Value | number;
 
 /**
  * What computing a value a second time would cost, for those who plan what to keep for the backward pass: a matrix product or
- * so ('costly'), or everything before it ('boundary': layers begin and end there).
+ * so ('costly'), or everything before it ('boundary': layers begin and end there). 'always' is kept whatever the plan.
  */
-export type RecomputationCost = 'costly' | 'boundary';
+export type RecomputationCost = 'costly' | 'boundary' | 'always';
 
 export const createGraphBuilder = () => {
   const inputs: NamedValue[] = [];
@@ -106,7 +106,7 @@ export const createGraphBuilder = () => {
     transpose: (x: Value, permutation: readonly number[]) => one('transpose', [x], { permutation }),
     slice: (x: Value, axis: number, start: number, end: number) => one('slice', [x], { axis, start, end }),
     concatenate: (values: readonly Value[], axis: number) => one('concatenate', values, { axis }),
-    after: (x: Value, y: Value) => one('after', [x, y], {}),
+    after: (x: Value, ...awaited: Value[]) => one('after', [x, ...awaited], {}),
     matmul: (a: Value, b: Value, { transposeA = false, transposeB = false } = {}) =>
       one('matmul', [a, b], { transposeA, transposeB }),
     quantizeRows: (x: Value) => apply('quantizeRows', [x], {}) as [Value, Value],

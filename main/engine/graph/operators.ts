@@ -46,7 +46,7 @@ export interface OperatorAttributes {
   slice: { readonly axis: number; readonly start: number; readonly end: number };
   concatenate: { readonly axis: number };
   // order
-  /** (x, y) -> x, but not before y is computed: what holds recomputation back until the backward pass gets there */
+  /** (x, ...others) -> x, but not before the others are computed: what keeps a runtime from doing too early what fills memory */
   after: None;
   // products
   /** Over the last two axes, leading ones broadcast; either operand may be taken transposed. */

@@ -170,8 +170,9 @@ export const shapeRules: { readonly [O in OperatorName]: ShapeRule<O> } = {
     ];
   },
   after: (inputs) => {
-    const [{ dataType, shape }] = take(inputs, 2) as [Value, Value];
-    return [{ dataType, shape }];
+    const [x, ...awaited] = inputs;
+    if (!x || awaited.length === 0) throw new Error('takes a value and at least one to wait for');
+    return [{ dataType: x.dataType, shape: x.shape }];
   },
   matmul: (inputs, { transposeA, transposeB }) => {
     const [a, b] = take(inputs, 2) as [Value, Value];

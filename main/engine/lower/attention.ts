@@ -59,7 +59,7 @@ const attentionParts = (context: Context, emit: Emit) => {
 /** Tile by tile over the queries; keys after a tile's last query are left out. */
 export const lowerAttention = (context: Context): OnnxNode[] => {
   const nodes: OnnxNode[] = [];
-  const emit = emitter(context as LoweringContext<never>, nodes);
+  const emit = emitter(context, nodes);
   const { tile, tiles, width, product, rows, stack, unstack, probabilities } = attentionParts(context, emit);
   const [q, k, v, bias] = context.inputs as [string, string, string, string];
   const mixed = Array.from({ length: tiles }, (_, at) => {
@@ -83,7 +83,7 @@ export const lowerAttention = (context: Context): OnnxNode[] => {
  */
 export const lowerAttentionGradient = (context: Context): OnnxNode[] => {
   const nodes: OnnxNode[] = [];
-  const emit = emitter(context as LoweringContext<never>, nodes);
+  const emit = emitter(context, nodes);
   const { integers } = context;
   const { scale, tile, tiles, keyValueHeads, width, product, rows, stack, unstack, probabilities } =
     attentionParts(context, emit);
@@ -121,7 +121,7 @@ export const lowerAttentionGradient = (context: Context): OnnxNode[] => {
   for (let at = 0; at < tiles; at++) {
     const end = (at + 1) * tile;
     const shape = integers([0, keyValueHeads, -1, width]);
-    const inTurn = byKey && byValue ? waitFor(emit, shape, [byKey, byValue], sequenceAxis) : shape;
+    const inTurn = byKey && byValue ? waitFor(emit, context, shape, [byKey, byValue]) : shape;
     const query = stack(rows(q, at * tile, end), width, inTurn);
     const [keys, tileValues] = [rows(k, 0, end), rows(v, 0, end)];
     const outward = stack(rows(gradient, at * tile, end), width);

@@ -8,7 +8,7 @@ const runtimeOwn = new Set(['FusedMatMul']);
 
 /** Writes the nodes of a rule that needs many, one by one. */
 export const emitter =
-  ({ intermediate }: LoweringContext<never>, nodes: OnnxNode[]): Emit =>
+  ({ intermediate }: Pick<LoweringContext<never>, 'intermediate'>, nodes: OnnxNode[]): Emit =>
   (type, inputs, attributes) => {
     const output = intermediate();
     nodes.push({
@@ -21,12 +21,18 @@ export const emitter =
     return output;
   };
 
-/**
- * A vector of extents, as it is but not before the given values are computed: what is reshaped with it comes after them. `axis`
- * must be one whose extent is known at run time only; otherwise the compiler folds this away.
- */
-export const waitFor = (emit: Emit, extents: string, values: readonly string[], axis: number): string =>
-  values.reduce((shape, value) => {
-    const extent = emit('Shape', [value], { start: BigInt(axis), end: BigInt(axis + 1) });
-    return emit('Add', [shape, emit('Sub', [extent, extent])]);
-  }, extents);
+/** A vector of extents, as it is but not before the given values are computed: what is reshaped with it comes after them. */
+export const waitFor = (
+  emit: Emit,
+  { integers }: Pick<LoweringContext<never>, 'integers'>,
+  extents: string,
+  values: readonly string[],
+): string => {
+  if (values.length === 0) return extents;
+  const all = emit(
+    'Concat',
+    values.map((value) => emit('Shape', [value])),
+    { axis: 0n },
+  );
+  return emit('Concat', [extents, emit('Slice', [all, integers([0]), integers([0])])], { axis: 0n });
+};

@@ -3,6 +3,7 @@ import type { Dimension, Shape } from '../graph/dimension.ts';
 import type { DataType, Value } from '../graph/graph.ts';
 import type { OperatorAttributes, OperatorName } from '../graph/operators.ts';
 import { lowerAttention, lowerAttentionGradient } from './attention.ts';
+import { emitter, waitFor } from './emitter.ts';
 import { microsoftDomain, type OnnxNode } from './onnx-model.ts';
 
 /** What a rule sees: names of the node's values, and ways to name constants and intermediate results. */
@@ -68,30 +69,16 @@ export type LoweringRules = { readonly [O in OperatorName]: Rule<O> };
 
 /** For the CPU: ONNX Runtime's fused operators where it has them. */
 /**
- * A view of x whose shape takes a zero from y's: nothing is copied, and it cannot be made before y is. An extent known while compiling would be folded away and the waiting with it: a graph of fixed extents does without.
+ * A view of x by a reshape whose shape ends in a piece of the others' shapes that is empty: nothing is copied, and it cannot be
+ * made before they are. (The compiler would see through this; its passes are off.)
  */
-const after: Rule<'after' | 'knownGradient'> = ({
-  values,
-  inputs: [x, y],
-  outputs,
-  extents,
-  intermediate,
-}) => {
-  const [source, awaited] = values.inputs as [Value, Value];
-  const axis = awaited.shape.findIndex((dimension) => typeof dimension === 'string');
-  if (axis < 0) return [{ type: 'Identity', inputs: [x as string], outputs }];
-  const [extent, nothing, shape] = [intermediate(), intermediate(), intermediate()];
-  return [
-    {
-      type: 'Shape',
-      inputs: [y as string],
-      outputs: [extent],
-      attributes: { start: BigInt(axis), end: BigInt(axis + 1) },
-    },
-    { type: 'Sub', inputs: [extent, extent], outputs: [nothing] },
-    { type: 'Add', inputs: [extents(source.shape), nothing], outputs: [shape] },
-    { type: 'Reshape', inputs: [x as string, shape], outputs },
-  ];
+const after: Rule<'after' | 'knownGradient'> = (context) => {
+  const [x, ...awaited] = context.inputs as [string, ...string[]];
+  const nodes: OnnxNode[] = [];
+  const emit = emitter(context, nodes);
+  const shape = waitFor(emit, context, context.extents((context.values.inputs[0] as Value).shape), awaited);
+  nodes.push({ type: 'Reshape', inputs: [x, shape], outputs: context.outputs });
+  return nodes;
 };
 
 export const loweringRules: LoweringRules = {

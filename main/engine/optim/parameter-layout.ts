@@ -60,7 +60,7 @@ export const sliceParameters = (
   new Map(
     slots.map(({ name, shape, offset, length }) => [
       name,
-      g.mark(g.reshape(g.slice(packed, 0, offset, offset + length), shape), 'boundary'),
+      g.mark(g.reshape(g.slice(packed, 0, offset, offset + length), shape), 'always'),
     ]),
   );
 

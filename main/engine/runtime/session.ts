@@ -97,7 +97,7 @@ export const createSession = async (
     const lowered = lowerFor(weights.graph, device.lowering);
     const session = await InferenceSession.create(lowered.bytes, {
       executionProviders: [device.provider],
-      enableCpuMemArena: process.env["ARENA"] !== "0",
+      enableCpuMemArena: process.env['ARENA'] !== '0',
       graphOptimizationLevel: 'disabled',
       enableMemPattern: false,
       logSeverityLevel: (process.env['SEV'] ? 1 : 3) as 3,

@@ -45,16 +45,16 @@ const summedLoss = (
     const logits = head.product(selected);
     const target = g.input(targets, 'int64', [extent]);
     if (!gradient || !head.frozen) {
-      const losses = g.mark(g.crossEntropy(logits, target), 'boundary');
+      const losses = g.mark(g.crossEntropy(logits, target), 'always');
       before = losses;
       return g.sum(losses, [0]);
     }
     const [losses, byLogits] = lossAndSlope(g, logits, target);
     const [slope] = differentiate(g, logits, [selected], { seed: byLogits }) as [Value];
-    before = g.mark(slope, 'boundary');
-    return g.sum(g.mark(g.knownGradient(g.mark(losses, 'boundary'), selected, slope), 'boundary'), [0]);
+    before = g.mark(slope, 'always');
+    return g.sum(g.mark(g.knownGradient(g.mark(losses, 'always'), selected, slope), 'always'), [0]);
   });
-  return sums.reduce((a, b) => g.mark(g.add(a, b), 'boundary'));
+  return sums.reduce((a, b) => g.mark(g.add(a, b), 'always'));
 };
 
 const chunksOf = ({ model }: TrainedModel, { labels }: BatchLimits): number =>
@@ -87,7 +87,7 @@ const keptBy =
   ({ costs }: GraphBuilder, memory: MemoryMode) =>
   (value: Value): boolean => {
     const cost = costs.get(value);
-    return cost === 'boundary' || (cost === 'costly' && memory === 'fast');
+    return cost === 'always' || cost === 'boundary' || (cost === 'costly' && memory === 'fast');
   };
 
 /**
@@ -105,9 +105,10 @@ export const gradientGraph = (
     summedLoss(g, forward, { chunks: chunksOf(trained, limits), gradient: true }),
     g.input('loss_scale', 'float32', []),
   );
-  const gradients = differentiate(g, loss, forward.trained, { keeps: keptBy(g, memory) }).map(
-    (gradient, index) => gradient ?? g.expand(0, layout.slots[index]?.shape ?? []),
-  );
+  const gradients = differentiate(g, loss, forward.trained, {
+    keeps: keptBy(g, memory),
+    isBorder: (value) => g.costs.get(value) === 'boundary',
+  }).map((gradient, index) => gradient ?? g.expand(0, layout.slots[index]?.shape ?? []));
   const gradient = joinParameters(g, layout, gradients);
   return g.build({
     loss,

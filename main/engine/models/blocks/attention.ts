@@ -19,7 +19,7 @@ export const causalBias = (
   const real = g.equal(asKey(attentionMask), g.constant('one', [], BigInt64Array.of(1n)));
   const together = g.equal(asQuery(segmentIds), asKey(segmentIds));
   const before = g.lessOrEqual(asKey(positionIds), asQuery(positionIds));
-  return g.mark(g.select(g.and(real, g.and(together, before)), 0, masked), 'boundary');
+  return g.mark(g.select(g.and(real, g.and(together, before)), 0, masked), 'always');
 };
 
 /** Query rows whose scores are computed at a time; fewer than this is no faster, more no smaller on one core's cache. */
