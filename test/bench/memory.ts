@@ -55,6 +55,7 @@ const setUp = (directory: string, { batchSize, sequenceLength, labels, adapter }
       sequenceLength,
       labels: batchSize * labels,
       accumulate: false,
+      memory: 'fast',
     });
   return { model, description, layers, estimate };
 };
@@ -71,6 +72,8 @@ const measure = async (directory: string, one: Case): Promise<number> => {
     trainedWeights: [],
     positions: one.sequenceLength,
     optimizer,
+    labels: one.batchSize * one.labels,
+    memory: 'fast',
     gradientAccumulation: 1,
     threads: 2,
   });

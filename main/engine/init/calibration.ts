@@ -36,11 +36,10 @@ const calibrationGraph = (
       return output;
     },
   });
-  const [batch, sequence] = ['batch', 'sequence'];
   // A token's weight in the sum, as float32: padding counts nothing.
-  const real = g.input('token_weight', 'float32', [batch, sequence, 1]);
+  const real = g.input('token_weight', 'float32', ['batch*sequence', 1]);
   const outputs: Record<string, Value> = {};
-  for (const [input, name] of inputs) outputs[name] = g.sum(g.multiply(g.absolute(input), real), [0, 1]);
+  for (const [input, name] of inputs) outputs[name] = g.sum(g.multiply(g.absolute(input), real), [0]);
   return { graph: g.build(outputs), outputOf };
 };
 
@@ -72,7 +71,7 @@ export const calibrate = async ({
   try {
     for (const [index, batch] of batches.entries()) {
       const weight = {
-        shape: [batch.batch, batch.sequence, 1],
+        shape: [batch.batch * batch.sequence, 1],
         data: Float32Array.from(batch.attentionMask, Number),
       };
       const outputs = await session.run({ ...tokenTensors(batch), token_weight: weight });

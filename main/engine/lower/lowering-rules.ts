@@ -20,8 +20,6 @@ export interface LoweringContext<O extends OperatorName> {
   readonly number: (value: number, dataType?: 'float32' | 'uint8', shape?: readonly number[]) => string;
   /** A fresh name for a result between two nodes of the same rule. */
   readonly intermediate: () => string;
-  /** Name of a float32 constant without axes. */
-  /** Name of the float32 constant 0. */
   /** Name of the row 0, 1, ... count - 1 (1 x count) in the type that indices have. */
   readonly classes: (count: number) => string;
 }
@@ -67,7 +65,6 @@ const columns = (indices: Value): Dimension[] => [...indices.shape, 1];
 /** One rule for every operator. */
 export type LoweringRules = { readonly [O in OperatorName]: Rule<O> };
 
-/** For the CPU: ONNX Runtime's fused operators where it has them. */
 /**
  * A view of x by a reshape whose shape ends in a piece of the others' shapes that is empty: nothing is copied, and it cannot be
  * made before they are. (The compiler would see through this; its passes are off.)
@@ -81,6 +78,7 @@ const after: Rule<'after' | 'knownGradient'> = (context) => {
   return nodes;
 };
 
+/** For the CPU: ONNX Runtime's fused operators where it has them. */
 export const loweringRules: LoweringRules = {
   add: direct('Add'),
   subtract: direct('Sub'),

@@ -1,6 +1,7 @@
 import type { Shape } from '../graph/dimension.ts';
 import type { Value } from '../graph/graph.ts';
 import type { OperatorName } from '../graph/operators.ts';
+import { portableAttention, portableAttentionGradient } from './portable-attention.ts';
 import { loweringRules, type LoweringContext, type LoweringRules } from './lowering-rules.ts';
 import type { OnnxNode } from './onnx-model.ts';
 
@@ -41,6 +42,10 @@ const oneHot = (
   column: string,
 ): string => node('Equal', [classes(Number(width)), column]);
 
+const unordered = ({ inputs, outputs }: Pick<LoweringContext<never>, 'inputs' | 'outputs'>): OnnxNode[] => [
+  { type: 'Identity', inputs: [inputs[0] as string], outputs },
+];
+
 /**
  * Rules for a device other than the CPU: only operators of ONNX itself that every execution provider has, in the place of ONNX
  * Runtime's fused ones, and no 64-bit integers but in shapes. What is not named here is lowered as for the CPU.
@@ -48,6 +53,11 @@ const oneHot = (
  */
 export const portableRules: LoweringRules = {
   ...loweringRules,
+  // A device's memory is not what these save, and a shape known only at run time would be computed on the CPU.
+  after: unordered,
+  knownGradient: unordered,
+  attention: portableAttention,
+  attentionGradient: portableAttentionGradient,
   minimum: (context) => {
     const [a, b] = context.inputs as [string, string];
     const { node, last } = chain(context, context.outputs[0] as string);

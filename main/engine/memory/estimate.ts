@@ -4,7 +4,9 @@ import type { Graph } from '../graph/graph.ts';
 import type { LinearLayer } from '../models/architecture.ts';
 import type { Model } from '../models/model.ts';
 import { adamWGraph, type AdamWSettings } from '../optim/adamw.ts';
-import { evaluationGraph, gradientGraph } from '../train/loss-graph.ts';
+import { labelChunks, labelInputs } from '../train/label-chunks.ts';
+import { evaluationGraph, gradientGraph, type MemoryMode } from '../train/loss-graph.ts';
+import { updateBlock } from '../train/optimizer.ts';
 import { trainedLayout, type TrainedModel } from '../train/trained-model.ts';
 import { bytesOf, elementsOf, type Extents } from './extents.ts';
 import { peakOf } from './peak.ts';
@@ -37,6 +39,7 @@ export interface EstimateOptions {
   readonly sequenceLength: number;
   /** Labelled tokens of a micro-batch; every position but the first of each row where not known. */
   readonly labels?: number;
+  readonly memory: MemoryMode;
   readonly accumulate: boolean;
 }
 
@@ -73,12 +76,23 @@ const inlineBytes = ({ initializers }: Graph): number =>
     0,
   );
 
+/** Rows of each chunk of labels: all full but the last. */
+const chunkExtents = (labels: number, vocabularySize: number): Extents => {
+  const { count, size } = labelChunks(labels, vocabularySize);
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, chunk) => [
+      labelInputs(chunk).extent,
+      Math.min(size, labels - chunk * size),
+    ]),
+  );
+};
+
 /**
  * The peak memory of a run, by playing its graphs' plans: no weight is read. The steps are one phase and evaluation another: both
  * sessions exist in the second, and the heap is as large as the steps have left it. Calibration runs the forward pass alone, before the others exist, and stays below it.
  */
 export const estimateMemory = (options: EstimateOptions): MemoryEstimate => {
-  const { model, description, layers, optimizer, batchSize, sequenceLength, accumulate } = options;
+  const { model, description, layers, optimizer, batchSize, sequenceLength, accumulate, memory } = options;
   const factors = layers.flatMap((layer) =>
     allFactors(factorChain(description, layer)).map((factor) => ({ layer, factor })),
   );
@@ -92,19 +106,21 @@ export const estimateMemory = (options: EstimateOptions): MemoryEstimate => {
     trainedWeights: [],
   };
   const layout = trainedLayout(trained);
+  const labels = options.labels ?? batchSize * (sequenceLength - 1);
+  const limits = { positions: sequenceLength, labels };
   const extents: Extents = {
     batch: batchSize,
     sequence: sequenceLength,
-    labels: options.labels ?? batchSize * (sequenceLength - 1),
+    ...chunkExtents(labels, model.architecture.vocabularySize),
   };
-  const gradient = gradientGraph(trained, layout, { positions: sequenceLength, accumulate });
-  const evaluation = evaluationGraph(trained, layout, sequenceLength);
+  const gradient = gradientGraph(trained, layout, { ...limits, accumulate, memory });
+  const evaluation = evaluationGraph(trained, layout, limits);
 
   const { mapped, widened } = weightBytes(gradient);
   const factorBytes = factors.reduce((sum, { factor: { rows, columns } }) => sum + 4 * rows * columns, 0);
   // The adapter as it started; the frozen factors in the session; parameters, two moments and a gradient.
   const held = factorBytes + inlineBytes(gradient) + (4 + (accumulate ? 1 : 0)) * 4 * layout.total;
-  const update = peakOf(planRun(adamWGraph(layout.total, optimizer), {}));
+  const update = peakOf(planRun(adamWGraph(optimizer), { size: Math.min(layout.total, updateBlock) }));
 
   const process = (nodes: number): number => processBase + processPerNode * nodes;
   const stepPlan = planRun(gradient, extents);

@@ -1,4 +1,4 @@
-import type { Dimension, Shape } from '../graph/dimension.ts';
+import { extentOf, type Shape } from '../graph/dimension.ts';
 import type { DataType, Value } from '../graph/graph.ts';
 
 /** What the named extents of a graph are in a run: `{ batch: 4, sequence: 256, labels: 1020 }`. */
@@ -10,18 +10,10 @@ export const bytesPerElement: Readonly<Record<DataType, number>> = {
   bfloat16: 2,
   int64: 8,
   bool: 1,
-};
-
-const extentOf = (dimension: Dimension, extents: Extents): number => {
-  if (typeof dimension === 'number') return dimension;
-  let result = 1;
-  for (const factor of dimension.split('*')) {
-    const number = Number(factor);
-    const value = Number.isNaN(number) ? extents[factor] : number;
-    if (value === undefined) throw new Error(`no extent is given for ${factor}`);
-    result *= value;
-  }
-  return result;
+  uint8: 1,
+  int8: 1,
+  // Two in a byte.
+  int4: 0.5,
 };
 
 /** Elements of a shape once the named extents are known. */
@@ -30,4 +22,4 @@ export const elementsOf = (shape: Shape, extents: Extents): number =>
 
 /** Bytes of a value in memory. */
 export const bytesOf = ({ dataType, shape }: Value, extents: Extents): number =>
-  elementsOf(shape, extents) * (bytesPerElement[dataType] ?? 4);
+  elementsOf(shape, extents) * bytesPerElement[dataType];

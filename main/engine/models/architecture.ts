@@ -36,7 +36,7 @@ export interface ForwardContext {
 }
 
 export interface ForwardResult {
-  /** Normalised hidden states (batch x sequence x width), ready for the head. */
+  /** Normalised hidden states (batch * sequence x width), ready for the head. */
   readonly hidden: Value;
   /** The output head (vocabulary x width). */
   readonly head: WeightMatrix;

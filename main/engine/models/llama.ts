@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { invalidInput } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
 import type { ForwardContext, ForwardResult, ModelArchitecture, ReadArchitecture } from './architecture.ts';
-import { causalBias, groupedAttention, splitHeads } from './blocks/attention.ts';
+import { causalBias, flattenTokens, groupedAttention, splitHeads } from './blocks/attention.ts';
 import { readRotary, rotaryTables } from './blocks/rotary-embedding.ts';
 import { readConfiguration } from './configuration.ts';
 
@@ -60,6 +60,7 @@ export const readLlama: ReadArchitecture = (config, place): ModelArchitecture =>
     const project = (name: string, count: number): Value =>
       splitHeads(
         g,
+        tokens,
         linear(
           {
             module: `${prefix}.${name}`,
@@ -120,7 +121,7 @@ export const readLlama: ReadArchitecture = (config, place): ModelArchitecture =>
     const embeddings = table('model.embed_tokens.weight', [settings.vocab_size, hiddenSize]);
     const tables = rotaryTables(g, rotary, context.positions, width);
     const bias = causalBias(g, tokens);
-    let x = g.mark(embeddings.rows(tokens.inputIds), 'boundary');
+    let x = g.mark(flattenTokens(g, embeddings.rows(tokens.inputIds)), 'boundary');
     for (let layer = 0; layer < settings.num_hidden_layers; layer++) {
       const prefix = `model.layers.${layer}`;
       const attended = g.add(

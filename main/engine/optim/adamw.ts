@@ -10,21 +10,20 @@ export interface AdamWSettings {
   readonly maxGradientNorm: number | null;
 }
 
-/** torch.nn.utils.clip_grad_norm_ adds this to the norm before dividing. */
-const clipEpsilon = 1e-6;
-
 /**
- * One step of AdamW (decoupled weight decay: Loshchilov and Hutter 2019) over a flat vector of `size` parameters, after
- * clipping the gradient to a norm, in the order and with the epsilons of torch.optim.AdamW.
- * Inputs: parameters, gradient, first_moment, second_moment (size); learning_rate, correction1, correction2 (scalars; 1 - beta^t).
- * Outputs: parameters, first_moment, second_moment under the names next_*, and gradient_norm (before clipping).
+ * One step of AdamW (decoupled weight decay: Loshchilov and Hutter 2019) over a flat vector, in the order and with the epsilon of
+ * torch.optim.AdamW. Inputs: parameters, gradient, first_moment, second_moment (size); learning_rate, correction1, correction2
+ * (1 - beta^t), gradient_scale (what clipping multiplies the gradient by), all scalars.
+ * Outputs: parameters, first_moment, second_moment under the names next_*.
  */
-export const adamWGraph = (
-  size: number,
-  { beta1, beta2, epsilon, weightDecay, maxGradientNorm }: AdamWSettings,
-): Graph => {
+export const adamWGraph = ({
+  beta1,
+  beta2,
+  epsilon,
+  weightDecay,
+}: Omit<AdamWSettings, 'maxGradientNorm'>): Graph => {
   const g = createGraphBuilder();
-  const vector = (name: string) => g.input(name, 'float32', [size]);
+  const vector = (name: string) => g.input(name, 'float32', ['size']);
   const scalar = (name: string) => g.input(name, 'float32', []);
   const [parameters, gradient, firstMoment, secondMoment] = [
     vector('parameters'),
@@ -37,12 +36,7 @@ export const adamWGraph = (
     scalar('correction1'),
     scalar('correction2'),
   ];
-
-  const norm = g.squareRoot(g.reshape(g.sum(g.multiply(gradient, gradient), [0]), []));
-  const clipped =
-    maxGradientNorm === null
-      ? gradient
-      : g.multiply(gradient, g.minimum(g.divide(maxGradientNorm, g.add(norm, clipEpsilon)), 1));
+  const clipped = g.multiply(gradient, scalar('gradient_scale'));
   const first = g.add(g.multiply(firstMoment, beta1), g.multiply(clipped, 1 - beta1));
   const second = g.add(g.multiply(secondMoment, beta2), g.multiply(g.multiply(clipped, clipped), 1 - beta2));
   const decayed = g.multiply(parameters, g.subtract(1, g.multiply(learningRate, weightDecay)));
@@ -52,6 +46,5 @@ export const adamWGraph = (
     next_parameters: g.subtract(decayed, update),
     next_first_moment: first,
     next_second_moment: second,
-    gradient_norm: norm,
   });
 };

@@ -12,10 +12,11 @@ export interface Placement {
 }
 
 const inMainMemory: Placement = {
-  place: async (data) => ({ shape: [data.length], data }),
+  // Copies both ways: the vectors are changed in place.
+  place: async (data) => ({ shape: [data.length], data: data.slice() }),
   fetch: async (vector) => {
     if ('resident' in vector) throw new Error('this vector is on a device');
-    return vector.data as Float32Array;
+    return (vector.data as Float32Array).slice();
   },
   traffic: () => ({ toDevice: 0, fromDevice: 0 }),
   release: async () => undefined,

@@ -28,11 +28,15 @@ export interface Traffic {
 }
 
 export interface Session {
-  /** Runs the graph once. Blocks this thread until it is done, whatever the promise suggests: that is how ONNX Runtime's binding works. */
-  readonly run: (inputs: Readonly<Record<string, Feed>>) => Promise<Record<string, Tensor>>;
+  /** Runs the graph once; outputs named in `into` are written there. Blocks this thread until it is done, whatever the promise suggests: that is how ONNX Runtime's binding works. */
+  readonly run: (
+    inputs: Readonly<Record<string, Feed>>,
+    into?: Readonly<Record<string, Tensor>>,
+  ) => Promise<Record<string, Tensor>>;
   /** The same, for a session with outputs that stay on the device: those come as they are, the others are read. */
   readonly runResident: (
     inputs: Readonly<Record<string, Feed>>,
+    into?: Readonly<Record<string, Tensor>>,
   ) => Promise<{ read: Record<string, Tensor>; resident: Record<string, ResidentTensor> }>;
   readonly traffic: () => Traffic;
   /** Frees what the session holds outside JavaScript's heap. */
@@ -97,10 +101,10 @@ export const createSession = async (
     const lowered = lowerFor(weights.graph, device.lowering);
     const session = await InferenceSession.create(lowered.bytes, {
       executionProviders: [device.provider],
-      enableCpuMemArena: process.env['ARENA'] !== '0',
+      enableCpuMemArena: true,
       graphOptimizationLevel: 'disabled',
       enableMemPattern: false,
-      logSeverityLevel: (process.env['SEV'] ? 1 : 3) as 3,
+      logSeverityLevel: 3,
       ...(threads === null ? {} : { intraOpNumThreads: threads }),
       ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
       ...(staying.size === 0
@@ -121,12 +125,15 @@ export const createSession = async (
     });
     let [toDevice, fromDevice] = [0, 0];
 
-    const runResident: Session['runResident'] = async (inputs) => {
+    const runResident: Session['runResident'] = async (inputs, into = {}) => {
       const feeds: Record<string, OnnxTensor> = fedShapes(graph, lowered, inputs);
       for (const [name, tensor] of Object.entries(inputs))
         feeds[name] = 'resident' in tensor ? tensor.resident : toOnnx(tensor, device);
       for (const tensor of Object.values(feeds)) if (tensor.location === 'cpu') toDevice += bytesOf(tensor);
-      const outputs = await session.run(feeds);
+      const fetches = Object.fromEntries(
+        graph.outputs.map(({ name }) => [name, into[name] ? toOnnx(into[name], device) : null]),
+      );
+      const outputs = await session.run(feeds, fetches);
       const read: Record<string, Tensor> = {};
       const resident: Record<string, ResidentTensor> = {};
       for (const [name, tensor] of Object.entries(outputs)) {
@@ -141,7 +148,7 @@ export const createSession = async (
     };
 
     return {
-      run: async (inputs) => (await runResident(inputs)).read,
+      run: async (inputs, into) => (await runResident(inputs, into)).read,
       runResident,
       traffic: () => ({ toDevice, fromDevice }),
       release: async () => {

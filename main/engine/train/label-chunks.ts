@@ -1,6 +1,6 @@
 /** Logits in memory at a time: about so many numbers, but enough rows to keep a matrix product busy. */
-const logitsAtATime = 2 ** 23;
-const rowsAtLeast = 128;
+const logitsAtATime = 2 ** 22;
+const rowsAtLeast = 64;
 
 /** In how many chunks the labelled rows of a batch go through the head, and how many rows a full one has. */
 export const labelChunks = (labels: number, vocabularySize: number): { count: number; size: number } => {

@@ -1,6 +1,5 @@
 import { differentiate } from '../autodiff/differentiate.ts';
 import { createGraphBuilder, type GraphBuilder } from '../graph/builder.ts';
-import { product } from '../graph/dimension.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { ForwardResult } from '../models/architecture.ts';
 import { joinParameters, type ParameterLayout } from '../optim/parameter-layout.ts';
@@ -35,12 +34,10 @@ const summedLoss = (
   { hidden, head }: ForwardResult,
   { chunks, gradient }: { chunks: number; gradient: boolean },
 ): Value => {
-  const [batch, sequence, width] = hidden.shape as [string, string, number];
-  const flat = g.reshape(hidden, [product([batch, sequence]), width]);
   let before: Value | undefined;
   const sums = Array.from({ length: chunks }, (_, chunk) => {
     const { rows, targets, extent } = labelInputs(chunk);
-    const picked = g.gatherRows(flat, g.input(rows, 'int64', [extent]));
+    const picked = g.gatherRows(hidden, g.input(rows, 'int64', [extent]));
     const selected = before ? g.after(picked, before) : picked;
     const logits = head.product(selected);
     const target = g.input(targets, 'int64', [extent]);
@@ -92,7 +89,7 @@ const keptBy =
 
 /**
  * Inputs as for evaluation, and loss_scale: a scalar that the summed loss is multiplied by (one over the labelled tokens of all
- * micro-batches of a step). Outputs: loss (1), scaled, and gradient, flat in the order of the layout.
+ * micro-batches of a step). Outputs: loss (1), scaled, gradient, flat in the order of the layout, and gradient_norm (1) of it.
  */
 export const gradientGraph = (
   trained: TrainedModel,
@@ -109,16 +106,16 @@ export const gradientGraph = (
     keeps: keptBy(g, memory),
     isBorder: (value) => g.costs.get(value) === 'boundary',
   }).map((gradient, index) => gradient ?? g.expand(0, layout.slots[index]?.shape ?? []));
-  const gradient = joinParameters(g, layout, gradients);
-  return g.build({
-    loss,
-    gradient: accumulate ? g.add(gradient, g.input('accumulated', 'float32', [layout.total])) : gradient,
-  });
+  const joined = joinParameters(g, layout, gradients);
+  const gradient = accumulate ? g.add(joined, g.input('accumulated', 'float32', [layout.total])) : joined;
+  const norm = g.squareRoot(g.sum(g.multiply(gradient, gradient), [0]));
+  return g.build({ loss, gradient_norm: norm, gradient });
 };
 
 /** Inputs: the token inputs and parameters. Output: logits (batch x sequence x vocabulary) at every position. */
 export const logitsGraph = (trained: TrainedModel, layout: ParameterLayout, positions: number): Graph => {
   const g = createGraphBuilder();
   const { hidden, head } = buildTrainedForward(g, trained, layout, positions);
-  return g.build({ logits: head.product(hidden) });
+  const logits = head.product(hidden);
+  return g.build({ logits: g.reshape(logits, ['batch', 'sequence', logits.shape[1] as number]) });
 };

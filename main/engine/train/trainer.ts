@@ -1,11 +1,13 @@
 import type { Batch } from '../data/batches.ts';
-import { adamWGraph, type AdamWSettings } from '../optim/adamw.ts';
+import type { AdamWSettings } from '../optim/adamw.ts';
 import type { ParameterLayout } from '../optim/parameter-layout.ts';
 import type { DeviceName } from '../runtime/device-names.ts';
+import { devices } from '../runtime/devices.ts';
 import { createPlacement, dispose } from '../runtime/placement.ts';
 import { createSession, type Feed, type Traffic } from '../runtime/session.ts';
-import { lossTensors, scalarTensor } from './batch-inputs.ts';
+import { lossTensors, scalarTensor, vectorTensor } from './batch-inputs.ts';
 import { evaluationGraph, gradientGraph, type BatchLimits, type MemoryMode } from './loss-graph.ts';
+import { createOptimizer, type PlacedState } from './optimizer.ts';
 import { labelChunks } from './label-chunks.ts';
 import { initialParameters, trainedLayout, type TrainedModel } from './trained-model.ts';
 
@@ -66,12 +68,9 @@ const startState = (options: TrainerOptions, layout: ParameterLayout): TrainerSt
   secondMoment: new Float32Array(layout.total),
 });
 
-/** The state's vectors where the steps use them. */
-type PlacedState = { readonly [V in 'parameters' | 'firstMoment' | 'secondMoment']: Feed };
-
 /** Compiles the graphs of a run and keeps its state, on the device where it can stay there. */
 export const createTrainer = async (options: TrainerOptions): Promise<Trainer> => {
-  const { positions, labels, optimizer, gradientAccumulation, threads, memory, device = 'cpu' } = options;
+  const { positions, labels, gradientAccumulation, threads, memory, device = 'cpu' } = options;
   const profile = options.profile === undefined ? {} : { profile: options.profile };
   const layout = trainedLayout(options);
   const chunks = labelChunks(labels, options.model.architecture.vocabularySize);
@@ -80,12 +79,7 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
     gradientGraph(options, layout, { positions, labels, accumulate, memory }),
     { threads, device, residentOutputs: ['gradient'], ...profile },
   );
-  const updateSession = await createSession(adamWGraph(layout.total, optimizer), {
-    threads,
-    device,
-    residentOutputs: ['next_parameters', 'next_first_moment', 'next_second_moment'],
-    ...profile,
-  });
+  const optimizer = await createOptimizer(options.optimizer, { threads, device, ...profile });
   const placement = await createPlacement(layout.total, device);
   const start = options.from ?? startState(options, layout);
   let { step: done } = start;
@@ -96,45 +90,35 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
   };
   const noGradient = accumulate ? await placement.place(new Float32Array(layout.total)) : undefined;
 
-  const gradientOf = async (batches: readonly Batch[]): Promise<{ loss: number; gradient: Feed }> => {
-    const labels = batches.reduce((sum, { labelRows }) => sum + labelRows.length, 0);
-    const shared = { parameters: state.parameters, loss_scale: scalarTensor(1 / labels) };
-    let loss = 0;
+  // On a device the gradient is a new buffer each time; in main memory two take turns.
+  const buffers = devices[device].resident
+    ? []
+    : Array.from({ length: accumulate ? 2 : 1 }, () => vectorTensor(new Float32Array(layout.total)));
+
+  const gradientOf = async (batches: readonly Batch[]): Promise<StepResult & { gradient: Feed }> => {
+    const tokens = batches.reduce((sum, { labelRows }) => sum + labelRows.length, 0);
+    const shared = { parameters: state.parameters, loss_scale: scalarTensor(1 / tokens) };
+    let [loss, gradientNorm] = [0, 0];
     let gradient = noGradient;
-    for (const batch of batches) {
-      const { read, resident } = await gradientSession.runResident({
-        ...lossTensors(batch, chunks),
-        ...shared,
-        ...(gradient ? { accumulated: gradient } : {}),
-      });
+    for (const [index, batch] of batches.entries()) {
+      const buffer = buffers[index % buffers.length];
+      const { read, resident } = await gradientSession.runResident(
+        { ...lossTensors(batch, chunks), ...shared, ...(gradient ? { accumulated: gradient } : {}) },
+        buffer ? { gradient: buffer } : {},
+      );
       loss += only(read['loss']!);
+      gradientNorm = only(read['gradient_norm']!);
       if (gradient && gradient !== noGradient) dispose(gradient);
       gradient = resident['gradient'] ?? read['gradient'];
     }
-    return { loss, gradient: gradient as Feed };
+    return { loss, gradientNorm, gradient: gradient as Feed };
   };
 
   const step = async (batches: readonly Batch[], learningRate: number): Promise<StepResult> => {
-    const { loss, gradient } = await gradientOf(batches);
-    const count = done + 1;
-    const { read, resident } = await updateSession.runResident({
-      parameters: state.parameters,
-      gradient,
-      first_moment: state.firstMoment,
-      second_moment: state.secondMoment,
-      learning_rate: scalarTensor(learningRate),
-      correction1: scalarTensor(1 - optimizer.beta1 ** count),
-      correction2: scalarTensor(1 - optimizer.beta2 ** count),
-    });
-    for (const old of [gradient, ...Object.values(state)]) dispose(old);
-    const next: Readonly<Record<string, Feed>> = { ...read, ...resident };
-    state = {
-      parameters: next['next_parameters']!,
-      firstMoment: next['next_first_moment']!,
-      secondMoment: next['next_second_moment']!,
-    };
-    done = count;
-    return { loss, gradientNorm: only(read['gradient_norm']!) };
+    const { loss, gradientNorm, gradient } = await gradientOf(batches);
+    state = await optimizer.update({ state, gradient, gradientNorm, learningRate, count: done + 1 });
+    done++;
+    return { loss, gradientNorm };
   };
 
   const evaluate: Trainer['evaluate'] = async (batches, onBatch) => {
@@ -157,7 +141,7 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
     return loss / tokens;
   };
 
-  const holders = [gradientSession, updateSession, placement];
+  const holders = [gradientSession, optimizer, placement];
   return {
     layout,
     stepsDone: () => done,

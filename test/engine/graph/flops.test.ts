@@ -66,7 +66,7 @@ describe('operations of matrix products', () => {
       const step = matmulFlops(gradientGraph(first, trainedLayout(first), options), {
         batch,
         sequence,
-        labels,
+        'labels:0': labels,
       });
       const head = 2 * labels * hidden * vocabulary;
       expect(step).toBeGreaterThan(1.5 * forward + 2 * head);

@@ -1,4 +1,5 @@
 import type { GraphBuilder } from '../../graph/builder.ts';
+import { product } from '../../graph/dimension.ts';
 import type { Value } from '../../graph/graph.ts';
 import type { TokenInputs } from '../architecture.ts';
 
@@ -25,15 +26,27 @@ export const causalBias = (
 /** Query rows whose scores are computed at a time; fewer than this is no faster, more no smaller on one core's cache. */
 const tile = 256;
 
-/** (batch x sequence x heads * width) -> (batch x heads x sequence x width) */
-export const splitHeads = (g: GraphBuilder, x: Value, heads: number, width: number): Value => {
-  const [batch, sequence] = x.shape as [string, string];
+/** (batch x sequence x width) -> (batch * sequence x width): products of plain matrices need no reshapes around them. */
+export const flattenTokens = (g: GraphBuilder, x: Value): Value => {
+  const [batch, sequence, width] = x.shape as [string, string, number];
+  return g.reshape(x, [product([batch, sequence]), width]);
+};
+
+/** (batch * sequence x heads * width) -> (batch x heads x sequence x width) */
+export const splitHeads = (
+  g: GraphBuilder,
+  { positionIds }: TokenInputs,
+  x: Value,
+  heads: number,
+  width: number,
+): Value => {
+  const [batch, sequence] = positionIds.shape as [string, string];
   return g.transpose(g.reshape(x, [batch, sequence, heads, width]), [0, 2, 1, 3]);
 };
 
 /**
  * softmax(q k^T / sqrt(width) + bias) v with grouped queries: neighbouring query heads share a key/value head.
- * q (batch x heads x sequence x width), k and v (batch x key/value heads x sequence x width) -> (batch x sequence x heads * width)
+ * q (batch x heads x sequence x width), k and v (batch x key/value heads x sequence x width) -> (batch * sequence x heads * width)
  */
 export const groupedAttention = (
   g: GraphBuilder,
@@ -48,5 +61,5 @@ export const groupedAttention = (
     positions,
   });
   const merged = g.transpose(g.mark(mixed, 'costly'), [0, 2, 1, 3]);
-  return g.reshape(merged, [batch, sequence, heads * width]);
+  return g.reshape(merged, [product([batch, sequence]), heads * width]);
 };
