@@ -23,6 +23,7 @@ export const runSpecification = (
   return {
     runDirectory: runDirectoryOf(dataDirectory, id),
     modelDirectory: findModel(store, experiment.modelId).directory,
+    cacheDirectory: join(dataDirectory, 'cache'),
     dataset: { trainFile, validationFile, format, validationFraction: definition.validationFraction },
     adapter: configuration.adapter,
     training: {

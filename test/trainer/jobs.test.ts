@@ -21,6 +21,7 @@ const specification = (
 ): RunSpecification => ({
   runDirectory: join(workspace, name),
   modelDirectory: join(sample, 'model'),
+  cacheDirectory: null,
   dataset: {
     trainFile: join(sample, 'data/moby-dick.train.jsonl'),
     validationFile: join(sample, 'data/moby-dick.validation.jsonl'),

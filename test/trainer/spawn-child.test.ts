@@ -26,6 +26,7 @@ const trainCommand = (script: string): TrainerCommand => {
     specification: {
       runDirectory,
       modelDirectory: '/model',
+      cacheDirectory: null,
       dataset: {
         trainFile: '/train.jsonl',
         validationFile: null,

@@ -1,6 +1,7 @@
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import type { Graph } from '../graph/graph.ts';
 import { lower } from '../lower/lower.ts';
+import { byteProductsSaturate } from './byte-products.ts';
 import { externalWeights } from './external-weights.ts';
 
 /** A tensor in main memory, row-major. */
@@ -38,6 +39,8 @@ const fromOnnx = ({ dims, data }: OnnxTensor): Tensor => ({
  * once made it 2.7 times as large).
  */
 export const createSession = async (graph: Graph, { threads }: SessionOptions): Promise<Session> => {
+  const inBytes = graph.nodes.some(({ operator }) => operator === 'quantizedMatmul');
+  const exactBytes = inBytes && (await byteProductsSaturate());
   const weights = externalWeights(graph);
   try {
     const session = await InferenceSession.create(lower(weights.graph), {
@@ -49,6 +52,8 @@ export const createSession = async (graph: Graph, { threads }: SessionOptions): 
       extra: {
         session: {
           disable_prepacking: '1',
+          // Slower kernels that do not saturate.
+          ...(exactBytes ? { x64quantprecision: '1' } : {}),
           ...(weights.folder === undefined
             ? {}
             : { model_external_initializers_file_folder_path: weights.folder }),
