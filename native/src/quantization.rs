@@ -10,6 +10,27 @@ fn inverse_of(largest: f32) -> f32 {
     if largest == 0.0 { 0.0 } else { 127.0 / largest }
 }
 
+/// What rounding changed, and the weights themselves, as sums of squares.
+#[derive(Default)]
+struct SquaredError {
+    difference: f64,
+    weight: f64,
+}
+
+impl SquaredError {
+    fn add(&mut self, value: f32, level: i32, scale: f32) {
+        let difference = f64::from(value) - f64::from(level) * f64::from(scale);
+        self.difference += difference * difference;
+        self.weight += f64::from(value) * f64::from(value);
+    }
+}
+
+impl From<SquaredError> for Vec<f64> {
+    fn from(error: SquaredError) -> Self {
+        vec![error.difference, error.weight]
+    }
+}
+
 fn check(fits: bool) -> Result<()> {
     if fits {
         return Ok(());
@@ -28,7 +49,7 @@ pub fn quantize_two_way(
     mut forward_scales: Float32ArraySlice,
     mut backward: Int8ArraySlice,
     mut backward_scales: Float32ArraySlice,
-) -> Result<()> {
+) -> Result<Vec<f64>> {
     let (rows, columns) = (rows as usize, columns as usize);
     let size = rows * columns;
     check(weight.len() == size && forward.len() == size && backward.len() == size)?;
@@ -37,7 +58,7 @@ pub fn quantize_two_way(
     let (forward, backward) = unsafe { (forward.as_mut(), backward.as_mut()) };
     let (by_row, by_column) = unsafe { (forward_scales.as_mut(), backward_scales.as_mut()) };
     if size == 0 {
-        return Ok(());
+        return Ok(vec![0.0, 0.0]);
     }
     for (line, largest) in weight.chunks_exact(columns).zip(by_row.iter_mut()) {
         for (value, in_column) in line.iter().zip(by_column.iter_mut()) {
@@ -68,10 +89,17 @@ pub fn quantize_two_way(
             }
         }
     }
+    let row_inverses: Vec<f32> = by_row.iter().map(|&largest| inverse_of(largest)).collect();
     for scale in by_row.iter_mut().chain(by_column.iter_mut()) {
         *scale /= 127.0;
     }
-    Ok(())
+    let mut error = SquaredError::default();
+    for (row, line) in weight.chunks_exact(columns).enumerate() {
+        for &value in line {
+            error.add(value, nearest(value, row_inverses[row]), by_row[row]);
+        }
+    }
+    Ok(error.into())
 }
 
 /// As `quantizeBlocks` in main/engine/base/quantize.ts. `values` starts as zeros.
@@ -83,13 +111,14 @@ pub fn quantize_blocks(
     weight: Float32ArraySlice,
     mut values: Uint8ArraySlice,
     mut scales: Float32ArraySlice,
-) -> Result<()> {
+) -> Result<Vec<f64>> {
     let (columns, block) = (columns as usize, block as usize);
     check(columns > 0 && block > 0 && weight.len() % columns == 0)?;
     check(values.len() == (weight.len() * bits as usize).div_ceil(8))?;
     check(scales.len() == weight.len() / columns * columns.div_ceil(block))?;
     // SAFETY: as above.
     let (values, scales) = unsafe { (values.as_mut(), scales.as_mut()) };
+    let mut error = SquaredError::default();
     let mut at = 0;
     let mut next_scale = scales.iter_mut();
     for line in weight.chunks_exact(columns) {
@@ -112,15 +141,20 @@ pub fn quantize_blocks(
             };
             *next_scale.next().expect("counted above") = scale;
             for &value in part {
-                let level = nearest(value, inverse);
+                let level = if bits == 8 {
+                    nearest(value, inverse)
+                } else {
+                    nearest(value, inverse).min(7)
+                };
                 if bits == 8 {
                     values[at] = level as u8;
                 } else {
-                    values[at / 2] |= ((level.min(7) & 15) as u8) << (at % 2 * 4);
+                    values[at / 2] |= ((level & 15) as u8) << (at % 2 * 4);
                 }
+                error.add(value, level, scale);
                 at += 1;
             }
         }
     }
-    Ok(())
+    Ok(error.into())
 }

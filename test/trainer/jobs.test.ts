@@ -19,9 +19,9 @@ const specification = (
   changes: Partial<RunSpecification> = {},
   training: object = {},
 ): RunSpecification => ({
-  cacheDirectory: null,
   runDirectory: join(workspace, name),
   modelDirectory: join(sample, 'model'),
+  cacheDirectory: null,
   dataset: {
     trainFile: join(sample, 'data/moby-dick.train.jsonl'),
     validationFile: join(sample, 'data/moby-dick.validation.jsonl'),

@@ -24,9 +24,9 @@ const trainCommand = (script: string): TrainerCommand => {
   return {
     type: 'train',
     specification: {
-      cacheDirectory: null,
       runDirectory,
       modelDirectory: '/model',
+      cacheDirectory: null,
       dataset: {
         trainFile: '/train.jsonl',
         validationFile: null,

@@ -13,24 +13,43 @@ export interface ScaledRows {
   readonly scales: Float32Array;
 }
 
+/** What rounding changed, and the weights themselves, as sums of squares. */
+export interface SquaredError {
+  readonly difference: number;
+  readonly weight: number;
+}
+
 /** Both 8-bit copies of a weight W (rows x columns). */
 export interface TwoWayInt8 {
+  /** Of the forward copy. */
+  readonly error: SquaredError;
   /** W^T (columns x rows) with a scale for each row of W: what x W^T is computed from. */
   readonly forward: ScaledRows;
   /** W (rows x columns) with a scale for each column of W: what dY W is computed from. */
   readonly backward: ScaledRows;
 }
 
+type Sums = [difference: number, weight: number];
+
+const addError = (sums: Sums, value: number, rounded: number): void => {
+  sums[0] += (value - rounded) ** 2;
+  sums[1] += value ** 2;
+};
+
+const asError = ([difference, weight]: readonly number[]): SquaredError => ({
+  difference: difference!,
+  weight: weight!,
+});
+
 /** q = round(w / s) with s = max |w| / 127 over the row, or the column. All zeros get the scale 0. */
 export const quantizeTwoWay = (weight: Float32Array, rows: number, columns: number): TwoWayInt8 => {
-  const made: TwoWayInt8 = {
+  const made: Omit<TwoWayInt8, 'error'> = {
     forward: { values: new Int8Array(rows * columns), scales: new Float32Array(rows) },
     backward: { values: new Int8Array(rows * columns), scales: new Float32Array(columns) },
   };
   const { forward, backward } = made;
-  const addon = nativeAddon();
-  if (addon)
-    addon.quantizeTwoWay(
+  const sums =
+    nativeAddon()?.quantizeTwoWay(
       rows,
       columns,
       weight,
@@ -38,9 +57,8 @@ export const quantizeTwoWay = (weight: Float32Array, rows: number, columns: numb
       forward.scales,
       backward.values,
       backward.scales,
-    );
-  else twoWay(weight, rows, columns, made);
-  return made;
+    ) ?? twoWay(weight, rows, columns, made);
+  return { ...made, error: asError(sums) };
 };
 
 const inverseOf = (largest: number): number => (largest === 0 ? 0 : fround(127 / largest));
@@ -49,8 +67,8 @@ const twoWay = (
   weight: Float32Array,
   rows: number,
   columns: number,
-  { forward, backward }: TwoWayInt8,
-): void => {
+  { forward, backward }: Omit<TwoWayInt8, 'error'>,
+): Sums => {
   for (let row = 0; row < rows; row++)
     for (let column = 0; column < columns; column++) {
       const size = abs(weight[row * columns + column]!);
@@ -59,14 +77,18 @@ const twoWay = (
     }
   const byRow = forward.scales.map(inverseOf);
   const byColumn = backward.scales.map(inverseOf);
+  for (const { scales } of [forward, backward])
+    scales.forEach((largest, at) => (scales[at] = fround(largest / 127)));
+  const sums: Sums = [0, 0];
   for (let row = 0; row < rows; row++)
     for (let column = 0; column < columns; column++) {
       const value = weight[row * columns + column]!;
-      forward.values[column * rows + row] = nearest(value, byRow[row]!);
+      const level = nearest(value, byRow[row]!);
+      forward.values[column * rows + row] = level;
       backward.values[row * columns + column] = nearest(value, byColumn[column]!);
+      addError(sums, value, level * forward.scales[row]!);
     }
-  for (const { scales } of [forward, backward])
-    scales.forEach((largest, at) => (scales[at] = fround(largest / 127)));
+  return sums;
 };
 
 /** A matrix in blocks of `blockSize` along its rows, each block with a scale. */
@@ -77,21 +99,30 @@ export interface Blocks {
   readonly scales: Float32Array;
 }
 
+export interface QuantizedBlocks extends Blocks {
+  readonly error: SquaredError;
+}
+
 export const blocksPerRow = (columns: number): number => ceil(columns / blockSize);
 
 /**
  * 8 bits: q = round(w / s) with s = max |w| / 127. 4 bits: s = w* / -8 with w* the weight of largest magnitude, so that it is met exactly
  * and all sixteen levels -8..7 are used.
  */
-export const quantizeBlocks = (weight: Float32Array, rows: number, columns: number, bits: 4 | 8): Blocks => {
+export const quantizeBlocks = (
+  weight: Float32Array,
+  rows: number,
+  columns: number,
+  bits: 4 | 8,
+): QuantizedBlocks => {
   const made: Blocks = {
     values: new Uint8Array(ceil((rows * columns * bits) / 8)),
     scales: new Float32Array(rows * blocksPerRow(columns)),
   };
-  const addon = nativeAddon();
-  if (addon) addon.quantizeBlocks(columns, blockSize, bits, weight, made.values, made.scales);
-  else blocks(weight, rows, columns, bits, made);
-  return made;
+  const sums =
+    nativeAddon()?.quantizeBlocks(columns, blockSize, bits, weight, made.values, made.scales) ??
+    blocks(weight, rows, columns, bits, made);
+  return { ...made, error: asError(sums) };
 };
 
 const blocks = (
@@ -100,7 +131,8 @@ const blocks = (
   columns: number,
   bits: 4 | 8,
   { values, scales }: Blocks,
-): void => {
+): Sums => {
+  const sums: Sums = [0, 0];
   let block = 0;
   for (let row = 0; row < rows; row++)
     for (let start = 0; start < columns; start += blockSize) {
@@ -108,14 +140,18 @@ const blocks = (
       let extreme = 0;
       for (let at = from; at < to; at++) if (abs(weight[at]!) > abs(extreme)) extreme = weight[at]!;
       const levels = bits === 8 ? 127 * Math.sign(extreme) : -8;
-      scales[block++] = extreme === 0 ? 0 : extreme / levels;
+      const scale = extreme === 0 ? 0 : fround(extreme / levels);
       const inverse = extreme === 0 ? 0 : fround(levels / extreme);
+      scales[block++] = scale;
       for (let at = from; at < to; at++) {
-        const level = nearest(weight[at]!, inverse);
+        const value = weight[at]!;
+        const level = bits === 8 ? nearest(value, inverse) : min(nearest(value, inverse), 7);
         if (bits === 8) values[at] = level;
-        else values[at >> 1]! |= (min(level, 7) & 15) << ((at & 1) * 4);
+        else values[at >> 1]! |= (level & 15) << ((at & 1) * 4);
+        addError(sums, value, level * scale);
       }
     }
+  return sums;
 };
 
 /** The matrix that the blocks stand for. */

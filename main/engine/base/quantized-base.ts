@@ -8,9 +8,8 @@ import { readChunks, readLocationFloat32 } from '../formats/safetensors-reader.t
 import { writeSafetensors, type TensorToWrite } from '../formats/safetensors-writer.ts';
 import type { Model } from '../models/model.ts';
 import { blockSize, type BaseFormat } from './base-format.ts';
-import { blocksPerRow, quantizeBlocks, quantizeTwoWay, type Blocks, type TwoWayInt8 } from './quantize.ts';
+import { blocksPerRow, quantizeBlocks, quantizeTwoWay, type SquaredError } from './quantize.ts';
 import { partNames, type QuantizedBase } from './quantized-weights.ts';
-import { relativeBlockError, relativeRowError, type SquaredError } from './quantization-error.ts';
 
 /** Raised when the same weights would be held differently. */
 const version = 1;
@@ -58,13 +57,17 @@ const quantizedTensors = (
   format: QuantizedBase['format'],
 ): TensorToWrite[] => {
   const linear = new Set(linearLayers.map(({ module }) => `${module}.weight`));
-  const error: SquaredError = { difference: 0, weight: 0 };
+  const error = { difference: 0, weight: 0 };
+  const add = ({ difference, weight }: SquaredError): void => {
+    error.difference += difference;
+    error.weight += weight;
+  };
   const tensors = [...weightShapes].flatMap(([name, shape]): TensorToWrite[] => {
     const [rows, columns] = shape as [number, number];
     if (shape.length === 2 && linear.has(name))
       return format === 'int8'
-        ? twoWayTensors(name, rows, columns, () => readWeight(folder, name), error)
-        : blockTensors(name, rows, columns, columns % 2 === 0 ? 4 : 8, () => readWeight(folder, name), error);
+        ? twoWayTensors(name, rows, columns, () => readWeight(folder, name), add)
+        : blockTensors(name, rows, columns, columns % 2 === 0 ? 4 : 8, () => readWeight(folder, name), add);
     if (shape.length === 2 && format === 'int4' && columns % blockSize === 0)
       return blockTensors(name, rows, columns, 8, () => readWeight(folder, name));
     if (shape.length === 2) {
@@ -94,12 +97,11 @@ const twoWayTensors = (
   rows: number,
   columns: number,
   read: () => Float32Array,
-  error: SquaredError,
+  add: (error: SquaredError) => void,
 ): TensorToWrite[] => {
-  const made = shared(4, (): TwoWayInt8 => {
-    const weight = read();
-    const quantized = quantizeTwoWay(weight, rows, columns);
-    relativeRowError(weight, rows, columns, quantized.forward, error);
+  const made = shared(4, () => {
+    const quantized = quantizeTwoWay(read(), rows, columns);
+    add(quantized.error);
     return quantized;
   });
   const { forward, backward } = partNames(name);
@@ -118,12 +120,11 @@ const blockTensors = (
   columns: number,
   bits: 4 | 8,
   read: () => Float32Array,
-  error?: SquaredError,
+  add: (error: SquaredError) => void = () => undefined,
 ): TensorToWrite[] => {
-  const made = shared(2, (): Blocks => {
-    const weight = read();
-    const quantized = quantizeBlocks(weight, rows, columns, bits);
-    if (error) relativeBlockError(weight, columns, bits, quantized, error);
+  const made = shared(2, () => {
+    const quantized = quantizeBlocks(read(), rows, columns, bits);
+    add(quantized.error);
     return quantized;
   });
   const [values, scales] = partNames(name).blocks;

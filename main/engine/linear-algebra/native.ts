@@ -28,7 +28,7 @@ export type NativeAddon = {
     forwardScales: Float32Array,
     backward: Int8Array,
     backwardScales: Float32Array,
-  ): void;
+  ): number[];
   /** As `quantizeBlocks` in base/quantize.ts; values start as zeros. */
   quantizeBlocks(
     columns: number,
@@ -37,7 +37,7 @@ export type NativeAddon = {
     weight: Float32Array,
     values: Uint8Array,
     scales: Float32Array,
-  ): void;
+  ): number[];
 };
 
 /** For `nora doctor`: whether the addon is in use, where it lies, and if not why. */

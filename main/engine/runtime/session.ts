@@ -2,6 +2,7 @@ import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import type { Graph } from '../graph/graph.ts';
 import { extentsOf, resolveShape } from '../lower/extents.ts';
 import { lowerFor, type LoweredModel } from '../lower/lower.ts';
+import { byteProductsSaturate } from './byte-products.ts';
 import type { DeviceName } from './device-names.ts';
 import { devices, type Device } from './devices.ts';
 import { externalWeights } from './external-weights.ts';
@@ -96,6 +97,8 @@ export const createSession = async (
 ): Promise<Session> => {
   const device = devices[deviceName];
   const staying = new Set(device.resident ? residentOutputs : []);
+  const inBytes = graph.nodes.some(({ operator }) => operator === 'quantizedMatmul');
+  const exactBytes = inBytes && (await byteProductsSaturate());
   const weights = externalWeights(graph);
   try {
     const lowered = lowerFor(weights.graph, device.lowering);
@@ -117,6 +120,8 @@ export const createSession = async (
       extra: {
         session: {
           ...device.configuration,
+          // Slower kernels that do not saturate.
+          ...(exactBytes ? { x64quantprecision: '1' } : {}),
           ...(weights.folder === undefined
             ? {}
             : { model_external_initializers_file_folder_path: weights.folder }),

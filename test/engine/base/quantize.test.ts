@@ -1,10 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import {
-  dequantizeBlocks,
-  quantizeBlocks,
-  quantizeTwoWay,
-  type Blocks,
-} from '../../../main/engine/base/quantize.ts';
+import { dequantizeBlocks, quantizeBlocks, quantizeTwoWay } from '../../../main/engine/base/quantize.ts';
 import { nativeStatus } from '../../../main/engine/linear-algebra/native.ts';
 import { createRandom } from '../../../main/engine/random.ts';
 
@@ -28,7 +23,8 @@ const withTwin = <T>(make: () => T): T => {
 describe('8 bits in two ways', () => {
   const [rows, columns] = [70, 97];
   const weight = matrix(rows, columns);
-  const { forward, backward } = withTwin(() => quantizeTwoWay(weight, rows, columns));
+  const made = withTwin(() => quantizeTwoWay(weight, rows, columns));
+  const { forward, backward } = made;
 
   it('is within half a level of every weight, by its row forward and by its column backward', () => {
     for (let row = 0; row < rows; row++)
@@ -58,7 +54,7 @@ describe('8 bits in two ways', () => {
   it.skipIf(!nativeStatus().available)(
     'is the same from the native addon (skipped where it is not built)',
     () => {
-      expect(quantizeTwoWay(weight, rows, columns)).toEqual({ forward, backward });
+      expect(quantizeTwoWay(weight, rows, columns)).toEqual(made);
     },
   );
 });
@@ -66,7 +62,13 @@ describe('8 bits in two ways', () => {
 describe.each([4, 8] as const)('%i bits in blocks', (bits) => {
   const [rows, columns] = [5, 70];
   const weight = matrix(rows, columns);
-  const made: Blocks = withTwin(() => quantizeBlocks(weight, rows, columns, bits));
+  const made = withTwin(() => quantizeBlocks(weight, rows, columns, bits));
+
+  it('says by how much it is off', () => {
+    const back = dequantizeBlocks(made, rows, columns, bits);
+    const squared = weight.reduce((sum, value, at) => sum + (value - back[at]!) ** 2, 0);
+    expect(made.error.difference / squared).toBeCloseTo(1, 4);
+  });
 
   it('is within a level of every weight, and exact at the largest of each block', () => {
     const back = dequantizeBlocks(made, rows, columns, bits);

@@ -1,0 +1,94 @@
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { withBaseFormat } from '../../../main/engine/base/quantized-base.ts';
+import { dequantizeBlocks, quantizeBlocks } from '../../../main/engine/base/quantize.ts';
+import { sequentialBatches } from '../../../main/engine/data/batches.ts';
+import { readWeight } from '../../../main/engine/formats/model-folder.ts';
+import { writeSafetensors } from '../../../main/engine/formats/safetensors.ts';
+import { openModel, type Model } from '../../../main/engine/models/model.ts';
+import { adapterSettingsSchema } from '../../../main/engine/adapters/adapter-settings.ts';
+import { describeAdapter } from '../../../main/engine/adapters/adapter-description.ts';
+import { initialiseAdapter } from '../../../main/engine/init/initialise-adapter.ts';
+import { createTrainer } from '../../../main/engine/train/trainer.ts';
+import { cpSync } from 'node:fs';
+
+const model = openModel(join(import.meta.dirname, '../../numeric/fixtures/llama/model'));
+const folder = (): string => mkdtempSync(join(tmpdir(), 'nora-base-'));
+const examples = [0, 1, 2].map((sourceRow) => ({
+  inputIds: Int32Array.from({ length: 10 }, (_, at) => (at * 17 + sourceRow * 31) % 128),
+  targets: new Uint8Array(10).fill(1),
+  sourceRow,
+}));
+const batches = [...sequentialBatches({ examples, batchSize: 3, sequenceLength: 16, packing: false })];
+const description = describeAdapter(adapterSettingsSchema.parse({ method: 'lora', rank: 4, alpha: 8 }));
+const layers = model.linearLayers;
+const values = await initialiseAdapter({ model, description, layers, seed: 5 });
+
+/** Losses and gradient norms of three steps. */
+const train = async (of: Model): Promise<number[]> => {
+  const trainer = await createTrainer({
+    model: of,
+    adapter: { description, layers, values },
+    trainedWeights: [],
+    positions: 16,
+    labels: 30,
+    memory: 'fast',
+    optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, maxGradientNorm: null },
+    gradientAccumulation: 1,
+    threads: 1,
+  });
+  const steps: number[] = [];
+  for (let step = 0; step < 3; step++) {
+    const { loss, gradientNorm } = await trainer.step(batches, 1e-2);
+    steps.push(loss, gradientNorm);
+  }
+  await trainer.release();
+  return steps;
+};
+
+/** The model with the numbers that its blocks stand for, as a plain float32 folder. */
+const dequantized = (): Model => {
+  const directory = folder();
+  const linear = new Set(model.linearLayers.map(({ module }) => `${module}.weight`));
+  cpSync(join(model.folder.directory, 'config.json'), join(directory, 'config.json'));
+  const tensors = [...model.weightShapes].map(([name, shape]) => {
+    const weight = readWeight(model.folder, name);
+    const [rows, columns] = shape as [number, number];
+    const bits = linear.has(name) ? 4 : 8;
+    const data =
+      shape.length === 2
+        ? dequantizeBlocks(quantizeBlocks(weight, rows, columns, bits), rows, columns, bits)
+        : weight;
+    return { name, dtype: 'F32' as const, shape, data };
+  });
+  writeSafetensors(join(directory, 'model.safetensors'), tensors);
+  return openModel(directory);
+};
+
+const worst = (a: readonly number[], b: readonly number[]): number =>
+  Math.max(...a.map((value, at) => Math.abs(value / b[at]! - 1)));
+
+describe('a quantised base', () => {
+  it('in 4 bits trains as the model of its dequantised weights does', async () => {
+    const steps = await train(withBaseFormat(model, 'int4', folder()));
+    expect(worst(steps, await train(dequantized()))).toBeLessThan(1e-4);
+  });
+
+  it('in 8 bits stays near the model itself, and says how far its weights are off', async () => {
+    const quantised = withBaseFormat(model, 'int8', folder());
+    expect(worst(await train(quantised), await train(model))).toBeLessThan(0.03);
+    expect(quantised.base?.relativeError).toBeGreaterThan(1e-3);
+    expect(quantised.base?.relativeError).toBeLessThan(0.02);
+  });
+
+  it('is made once for the same weights, and is the model itself in fp32', () => {
+    const cache = folder();
+    const first = withBaseFormat(model, 'int8', cache);
+    const files = readdirSync(cache);
+    expect(withBaseFormat(model, 'int8', cache)).toEqual(first);
+    expect(readdirSync(cache)).toEqual(files);
+    expect(withBaseFormat(model, 'fp32', cache)).toBe(model);
+  });
+});
