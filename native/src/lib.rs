@@ -2,4 +2,6 @@
 //! external ArrayBuffers, and has a TypeScript twin or definition that its tests compare it with.
 
 mod half_precision;
+mod leading_triplets;
+mod randomized_awsvd;
 mod truncated_svd;
