@@ -80,14 +80,13 @@ impl RandomizedAwsvd {
     fn decompose(&mut self) -> Option<f64> {
         let columns = self.scale.len();
         let rows = self.weight.len() / columns;
-        let (weighted, unit) = weigh(&self.weight, &self.scale)?;
+        let (weighted, unit, energy) = weigh(&self.weight, &self.scale)?;
         let matrix = MatRef::from_row_major_slice(&weighted, rows, columns);
         let is_wide = rows < columns;
         let tall = if is_wide { matrix.transpose() } else { matrix };
         let short = tall.ncols();
         let sketch = MatRef::from_row_major_slice(&self.sketch, short, self.sketch.len() / short);
-        let mut triplets = leading_triplets(tall, sketch, self.rank)?;
-        let energy: f64 = weighted.iter().map(|&x| f64::from(x) * f64::from(x)).sum();
+        let mut triplets = leading_triplets(tall, sketch, self.rank, energy)?;
         fix_signs(&mut triplets, is_wide);
         Some(self.write(&triplets, is_wide, unit, energy))
     }
@@ -104,6 +103,12 @@ impl RandomizedAwsvd {
                 self.singular_values.as_mut(),
             )
         };
+        let inverse: Vec<f32> = self
+            .scale
+            .iter()
+            .map(|&factor| (1.0 / factor) as f32)
+            .collect();
+        let mut for_b = vec![0.0_f32; rank];
         let mut left = energy;
         let mut off = 0.0;
         for k in 0..rank {
@@ -113,56 +118,73 @@ impl RandomizedAwsvd {
             left -= sigma[k] * sigma[k];
             off += ((value - factor_b * factor_a) / unit).powi(2);
             // t has length sigma where a singular vector has length 1.
-            let (u, v) = if is_wide {
-                (basis.col(k), t.col(k))
-            } else {
-                (t.col(k), basis.col(k))
-            };
+            let v = if is_wide { t.col(k) } else { basis.col(k) };
             let (of_u, of_v) = if is_wide {
                 (1.0, 1.0 / sigma[k])
             } else {
                 (1.0 / sigma[k], 1.0)
             };
-            for (i, &entry) in u.iter().enumerate() {
-                b[i * rank + k] = (entry * of_u * factor_b) as f32;
+            for_b[k] = (of_u * factor_b) as f32;
+            let factor = (of_v * factor_a) as f32;
+            let row = a[k * columns..][..columns]
+                .iter_mut()
+                .zip(v.iter().zip(&inverse));
+            for (target, (&entry, &inverse)) in row {
+                *target = entry * factor * inverse;
             }
-            for (j, &entry) in v.iter().enumerate() {
-                a[k * columns + j] = (entry * of_v * factor_a / self.scale[j]) as f32;
+        }
+        let u = if is_wide { basis } else { t };
+        for (from, rows) in b.chunks_mut(ROWS * rank).enumerate() {
+            for k in 0..rank {
+                let column = &u.col_as_slice(k)[from * ROWS..];
+                for (row, &entry) in rows.chunks_exact_mut(rank).zip(column) {
+                    row[k] = entry * for_b[k];
+                }
             }
         }
         ((left.max(0.0) + off) / energy).sqrt()
     }
 }
 
-/// W S with its largest entry between 1 and 2, and the power of two it was divided by; None if an entry is not finite or
-/// the matrix is zero.
-fn weigh(weight: &[f32], scale: &[f64]) -> Option<(Vec<f32>, f64)> {
-    let mut largest = 0.0_f64;
+/// Rows of b that are turned at a time from columns, to stay in the cache.
+const ROWS: usize = 32;
+
+/// W S with its largest entry between 1 and 2, the power of two it was divided by, and its squared norm; None if the matrix
+/// is zero or an entry is not finite.
+fn weigh(weight: &[f32], scale: &[f64]) -> Option<(Vec<f32>, f64, f64)> {
+    let mut largest = vec![0.0_f32; scale.len()];
     for row in weight.chunks_exact(scale.len()) {
-        for (&entry, &factor) in row.iter().zip(scale) {
-            let size = (f64::from(entry) * factor).abs();
-            if !(size <= largest) {
-                largest = size;
-            }
-        }
-        if !largest.is_finite() {
-            return None;
+        for (most, &entry) in largest.iter_mut().zip(row) {
+            *most = most.max(entry.abs()); // a NaN is passed over here and found in the norm
         }
     }
-    if largest == 0.0 {
+    let largest = largest
+        .iter()
+        .zip(scale)
+        .fold(0.0_f64, |most, (&entry, factor)| {
+            most.max(f64::from(entry) * factor)
+        });
+    if largest == 0.0 || !largest.is_finite() {
         return None;
     }
     let unit = largest.log2().floor().exp2();
-    let factors: Vec<f64> = scale.iter().map(|factor| factor / unit).collect();
-    let mut weighted = Vec::with_capacity(weight.len());
-    for row in weight.chunks_exact(scale.len()) {
-        weighted.extend(
-            row.iter()
-                .zip(&factors)
-                .map(|(&w, &s)| (f64::from(w) * s) as f32),
-        );
+    let factors: Vec<f32> = scale.iter().map(|factor| (factor / unit) as f32).collect();
+    let mut squares = vec![0.0_f64; scale.len()];
+    let mut weighted = vec![0.0_f32; weight.len()];
+    for (to, from) in weighted
+        .chunks_exact_mut(scale.len())
+        .zip(weight.chunks_exact(scale.len()))
+    {
+        for (((target, &entry), &factor), square) in
+            to.iter_mut().zip(from).zip(&factors).zip(&mut squares)
+        {
+            let value = entry * factor;
+            *target = value;
+            *square += f64::from(value) * f64::from(value);
+        }
     }
-    Some((weighted, unit))
+    let energy: f64 = squares.iter().sum();
+    energy.is_finite().then_some((weighted, unit, energy))
 }
 
 /// The entry of largest magnitude of each right singular vector becomes positive, as in truncated-svd.ts.
@@ -173,7 +195,7 @@ fn fix_signs(triplets: &mut LeadingTriplets, is_wide: bool) {
         } else {
             triplets.basis.col(k)
         };
-        let largest = right.iter().fold(0.0_f64, |most, &entry| {
+        let largest = right.iter().fold(0.0_f32, |most, &entry| {
             if entry.abs() > most.abs() {
                 entry
             } else {

@@ -21,7 +21,7 @@ export async function randomizedAwsvd(input: AwsvdInput): Promise<AwsvdFactors> 
 }
 
 /** Columns of the sketch: the rank and a margin, which decides how fast the last kept directions converge. */
-const sketchColumns = (rank: number): number => rank + Math.max(16, Math.ceil(rank / 4));
+const sketchColumns = (rank: number): number => rank + Math.max(16, Math.ceil(rank / 8));
 
 let lastSketch: Matrix | undefined;
 

@@ -17,10 +17,13 @@ export type LeadingTriplets = {
 
 /** Estimated excess of the error over the best one at which the iteration stops. */
 const tolerance = 0.006;
-/** What a round leaves of the gain it made, by the degree of its filter: an upper estimate, measured on model weights. */
-const leftByDegree = [1, 0.5, 0.12, 0.06, 0.03] as const;
-/** The addon works in fp32: a filter that lifts the largest eigenvalue further over the cut drowns the others in rounding. */
-const largestLift = 5e6;
+/** What a round leaves of its gain, times what its filter lifts the last kept direction by: measured on model weights. */
+const left = 0.25;
+/**
+ * The addon works in fp32: a filter that lifts the largest eigenvalue further over the cut drowns the others in rounding. The
+ * columns are Ritz vectors, so what they hold of the largest one is rounding itself, and its part in the drowning is squared.
+ */
+const largestLift = 1e10;
 /** Eigenvalues of the Gram matrix below this part of the largest are rounding in fp32. */
 const resolved = 2e-6;
 const mostRounds = 6;
@@ -49,7 +52,11 @@ export function leadingTriplets(tall: Doubles, sketch: Doubles | null, rank: num
   let basis = orthonormalize(blockedProduct(gram, sketch));
   if (basis === null) return null;
   let image = blockedProduct(gram, basis);
-  let eigenvalues = truncatedSvd(blockedProduct(transpose(basis), image), basis.columns).singularValues;
+  const projected = truncatedSvd(blockedProduct(transpose(basis), image), basis.columns);
+  let eigenvalues = projected.singularValues;
+  const turn = transpose({ rows: basis.columns, columns: basis.columns, data: projected.vt });
+  basis = blockedProduct(basis, turn);
+  image = blockedProduct(image, turn);
   for (let round = 0; round < mostRounds; round++) {
     const [largest, cut] = [eigenvalues[0]!, eigenvalues.at(-1)!];
     if (cut <= resolved * largest) return null;
@@ -62,7 +69,9 @@ export function leadingTriplets(tall: Doubles, sketch: Doubles | null, rank: num
     const now = leadingSum(eigenvalues, rank);
     const dropped = energy - now;
     if (dropped <= 1e-5 * energy) return null;
-    if (leftByDegree[degree] * Math.max(0, now - before) <= 2 * tolerance * dropped) return refined.triplets;
+    const lift = chebyshev[degree](Math.max(1, (2 * eigenvalues[rank - 1]!) / cut - 1));
+    if ((left / lift) * Math.max(0, now - before) <= 2 * tolerance * dropped) return refined.triplets;
+    basis = refined.turned;
     image = blockedProduct(gram, basis);
   }
   return null;
@@ -77,10 +86,16 @@ const identity = (n: number): Doubles => ({
   data: Float64Array.from({ length: n * n }, (_, at) => (at % (n + 1) === 0 ? 1 : 0)),
 });
 
-/** The highest degree, 2 to 4, whose Chebyshev polynomial stays below the largest lift at x; 2 in any case. */
+const chebyshev = {
+  2: (x: number): number => 2 * x ** 2 - 1,
+  3: (x: number): number => 4 * x ** 3 - 3 * x,
+  4: (x: number): number => 8 * x ** 2 * (x ** 2 - 1) + 1,
+};
+
+/** The highest degree whose Chebyshev polynomial stays below the largest lift at x; 2 in any case. */
 const filterDegree = (x: number): 2 | 3 | 4 => {
-  if (8 * x ** 4 <= largestLift) return 4;
-  return 4 * x ** 3 <= largestLift ? 3 : 2;
+  if (chebyshev[4](x) <= largestLift) return 4;
+  return chebyshev[3](x) <= largestLift ? 3 : 2;
 };
 
 /** T_degree((2 G - cut I) / cut) basis, by the three-term recurrence; `image` is G basis. */
@@ -98,20 +113,30 @@ function filter(gram: Doubles, basis: Doubles, image: Doubles, cut: number, degr
   return current;
 }
 
-/** Turns t = tall basis so that its columns are orthogonal and keeps `rank` of them. Also all the squared lengths. */
-function rayleighRitz(
-  t: Doubles,
-  basis: Doubles,
-  rank: number,
-): { triplets: LeadingTriplets; eigenvalues: Float64Array } {
+type Ritz = {
+  readonly triplets: LeadingTriplets;
+  /** All of the basis, turned. */
+  readonly turned: Doubles;
+  /** All squared lengths. */
+  readonly eigenvalues: Float64Array;
+};
+
+/** Turns t = tall basis so that its columns are orthogonal, the longest first, and keeps `rank` of them. */
+function rayleighRitz(t: Doubles, basis: Doubles, rank: number): Ritz {
   const size = t.columns;
   // Of a positive semidefinite matrix the singular vectors are the eigenvectors.
   const { vt, singularValues: eigenvalues } = truncatedSvd(gramMatrix(t), size);
-  const turn = transpose({ rows: rank, columns: size, data: vt.subarray(0, rank * size) });
+  const turned = blockedProduct(basis, transpose({ rows: size, columns: size, data: vt }));
   const triplets = {
-    basis: blockedProduct(basis, turn),
-    t: blockedProduct(t, turn),
+    basis: leadingColumns(turned, rank),
+    t: blockedProduct(t, transpose({ rows: rank, columns: size, data: vt.subarray(0, rank * size) })),
     sigma: eigenvalues.slice(0, rank).map(Math.sqrt),
   };
-  return { triplets, eigenvalues };
+  return { triplets, turned, eigenvalues };
+}
+
+function leadingColumns({ rows, columns, data }: Doubles, count: number): Doubles {
+  const leading = new Float64Array(rows * count);
+  for (let i = 0; i < rows; i++) leading.set(data.subarray(i * columns, i * columns + count), i * count);
+  return { rows, columns: count, data: leading };
 }
