@@ -4,6 +4,7 @@ import {
   adapterSchema,
   comparisonSchema,
   datasetSchema,
+  decompositionCacheSchema,
   doctorSchema,
   experimentSchema,
   exportSchema,
@@ -55,6 +56,8 @@ const byId = z.strictObject({ id });
 /** Every call: its parameters and its result. */
 export const methods = {
   'app.doctor': method(nothing, doctorSchema),
+  'app.showCache': method(nothing, decompositionCacheSchema),
+  'app.clearCache': method(nothing, decompositionCacheSchema), // gives what was there
 
   'models.list': method(nothing, z.array(modelSchema)),
   'models.show': method(byId, modelSchema), // id or name

@@ -35,6 +35,8 @@ const createHandlers = ({
   exports,
 }: WorkbenchMethods): Handlers => ({
   'app.doctor': () => app.doctor(),
+  'app.showCache': () => app.showCache(),
+  'app.clearCache': () => app.clearCache(),
   'models.list': () => models.list(),
   'models.show': (params) => models.show(params),
   'models.import': (params) => models.import(params),

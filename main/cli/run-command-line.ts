@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import type { ApiError } from '../api/contract.ts';
 import { describeError } from '../api/router.ts';
+import { addCacheCommand } from './commands/cache.ts';
 import { addCompareCommand } from './commands/compare.ts';
 import { addDatasetCommands } from './commands/dataset.ts';
 import { addDemoCommand } from './commands/demo.ts';
@@ -44,6 +45,7 @@ const createProgram = (): Command => {
   addExportCommand(program);
   addServeCommand(program);
   addDoctorCommand(program);
+  addCacheCommand(program);
 
   return program;
 };

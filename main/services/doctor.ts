@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { nativeStatus } from '../engine/linear-algebra/native.ts';
 import type { Store } from '../store/store.ts';
+import { showDecompositionCache } from './decomposition-cache.ts';
 import type { Doctor } from './entities.ts';
 import type { Ownership } from './ownership.ts';
 
@@ -27,6 +28,7 @@ export const examine = async (context: DoctorContext): Promise<Doctor> => ({
     nativeCheck(),
     check('SQLite', 'ok', context.store.sqliteVersion()),
     diskCheck(context.dataDirectory),
+    cacheCheck(context.dataDirectory),
     queueCheck(context.ownership),
     ...sampleChecks(context.sampleProblem),
     electronCheck(),
@@ -74,6 +76,12 @@ const diskCheck = (directory: string): Check => {
   const detail = `${(free / 2 ** 30).toFixed(1)} GiB free for ${directory}`;
   if (free >= comfortableBytes) return check('disk space', 'ok', detail);
   return check('disk space', 'failed', detail, 'checkpoints and merged weights need room: free some space');
+};
+
+const cacheCheck = (dataDirectory: string): Check => {
+  const { files, bytes } = showDecompositionCache(dataDirectory);
+  const detail = `${files} decompositions, ${(bytes / 2 ** 20).toFixed(0)} MiB`;
+  return check('AwSVD cache', 'ok', detail, files > 0 ? 'to clear it: nora cache --clear' : null);
 };
 
 const queueCheck = ({ held }: Ownership): Check =>

@@ -10,6 +10,8 @@ import { findModel } from './models.ts';
 export const runDirectoryOf = (dataDirectory: string, runId: string): string =>
   join(dataDirectory, 'runs', runId);
 
+export const awsvdCacheDirectoryOf = (dataDirectory: string): string => join(dataDirectory, 'cache', 'awsvd');
+
 /** Everything the trainer needs to know, from what the store knows. */
 export const runSpecification = (
   store: Store,
@@ -31,5 +33,6 @@ export const runSpecification = (
     },
     seed: definition.seed,
     resumeFrom,
+    awsvdCacheDirectory: awsvdCacheDirectoryOf(dataDirectory),
   };
 };

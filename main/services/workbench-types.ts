@@ -5,6 +5,7 @@ import type {
   Adapter,
   Comparison,
   Dataset,
+  DecompositionCache,
   Doctor,
   Experiment,
   Export,
@@ -64,7 +65,11 @@ type MaybeLater<T> = T | Promise<T>;
  * WorkbenchError; so a router needs no table of its own.
  */
 export interface WorkbenchMethods {
-  readonly app: { doctor(params?: Nothing): Promise<Doctor> };
+  readonly app: {
+    doctor(params?: Nothing): Promise<Doctor>;
+    showCache(params?: Nothing): DecompositionCache;
+    clearCache(params?: Nothing): DecompositionCache;
+  };
   readonly models: {
     list(params?: Nothing): Model[];
     show(params: ById): Model;

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { openQueueLock } from '../store/queue-lock.ts';
 import { openStore } from '../store/store.ts';
 import { createDatasetsService } from './datasets.ts';
+import { clearDecompositionCache, showDecompositionCache } from './decomposition-cache.ts';
 import { examine } from './doctor.ts';
 import { createEventBus } from './event-bus.ts';
 import { createExperimentsService } from './experiments.ts';
@@ -46,7 +47,11 @@ export const createWorkbench = (options: WorkbenchOptions): Workbench => {
 
   return {
     dataDirectory,
-    app: { doctor: () => examine({ version, dataDirectory, store, ownership, sampleProblem }) },
+    app: {
+      doctor: () => examine({ version, dataDirectory, store, ownership, sampleProblem }),
+      showCache: () => showDecompositionCache(dataDirectory),
+      clearCache: () => clearDecompositionCache(dataDirectory),
+    },
     models: createModelsService(store, emit),
     datasets: createDatasetsService(store, emit),
     experiments: createExperimentsService({ ...shared, queue }),

@@ -22,6 +22,8 @@ export const runSpecificationSchema = z.strictObject({
   seed: z.int(),
   /** Checkpoint folder to go on from, bit for bit as if never stopped; null starts anew. */
   resumeFrom: z.string().nullable(),
+  /** Folder of decompositions of earlier runs, made when needed; without it every run decomposes anew. */
+  awsvdCacheDirectory: z.string().optional(),
 });
 
 export const exportKindSchema = z.enum(['merged', 'adapter']);

@@ -46,11 +46,11 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     if (shouldStop() === 'cancel' && phase !== 'saving') throw new Cancelled();
   };
 
-  const { model, data, padId, adapter, initialisationSeconds, checkpoint } = await prepareRun(
+  const { model, data, padId, adapter, initialisationSeconds, notices, checkpoint } = await prepareRun(
     specification,
     report,
   );
-  if (checkpoint === undefined) for (const message of data.notices) emit({ type: 'notice', message });
+  if (checkpoint === undefined) for (const message of notices) emit({ type: 'notice', message });
   const journal = openJournal(checkpoint?.progress, initialisationSeconds);
 
   await report('loading', 0, 1);

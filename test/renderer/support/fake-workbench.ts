@@ -124,7 +124,11 @@ export function createFakeWorkbench({
   }
 
   return {
-    app: { doctor: async () => fakeDoctor },
+    app: {
+      doctor: async () => fakeDoctor,
+      showCache: () => ({ directory: '/data/cache/awsvd', files: 0, bytes: 0 }),
+      clearCache: () => ({ directory: '/data/cache/awsvd', files: 0, bytes: 0 }),
+    },
     models: {
       list: () => models,
       show: ({ id }) => find(models, id, 'model'),
