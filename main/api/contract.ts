@@ -5,6 +5,7 @@ import {
   comparisonSchema,
   datasetSchema,
   deviceReportSchema,
+  decompositionCacheSchema,
   doctorSchema,
   experimentSchema,
   exportSchema,
@@ -57,6 +58,8 @@ const byId = z.strictObject({ id });
 /** Every call: its parameters and its result. */
 export const methods = {
   'app.doctor': method(nothing, doctorSchema),
+  'app.showCache': method(nothing, decompositionCacheSchema),
+  'app.clearCache': method(nothing, decompositionCacheSchema), // gives what was there
 
   'devices.list': method(nothing, z.array(deviceReportSchema)), // tried once a session
   'devices.probe': method(nothing, z.array(deviceReportSchema)), // tries them again

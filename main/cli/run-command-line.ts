@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import type { ApiError } from '../api/contract.ts';
 import { describeError } from '../api/router.ts';
 import { addBenchCommand } from './commands/bench.ts';
+import { addCacheCommand } from './commands/cache.ts';
 import { addCompareCommand } from './commands/compare.ts';
 import { addDatasetCommands } from './commands/dataset.ts';
 import { addDemoCommand } from './commands/demo.ts';
@@ -48,6 +49,7 @@ const createProgram = (): Command => {
   addDevicesCommand(program);
   addDoctorCommand(program);
   addBenchCommand(program);
+  addCacheCommand(program);
 
   return program;
 };

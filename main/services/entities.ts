@@ -176,6 +176,13 @@ export const deviceReportSchema = z.strictObject({
 });
 
 export type DeviceReport = z.output<typeof deviceReportSchema>;
+/** The decompositions kept for later runs. */
+export const decompositionCacheSchema = z.strictObject({
+  directory: z.string(),
+  files: z.int(),
+  bytes: z.number(),
+});
+
 export type Model = z.output<typeof modelSchema>;
 export type Dataset = z.output<typeof datasetSchema>;
 export type Run = z.output<typeof runSchema>;
@@ -186,3 +193,4 @@ export type Export = z.output<typeof exportSchema>;
 export type Comparison = z.output<typeof comparisonSchema>;
 export type Preview = z.output<typeof previewSchema>;
 export type Doctor = z.output<typeof doctorSchema>;
+export type DecompositionCache = z.output<typeof decompositionCacheSchema>;

@@ -10,6 +10,8 @@ import { findModel } from './models.ts';
 export const runDirectoryOf = (dataDirectory: string, runId: string): string =>
   join(dataDirectory, 'runs', runId);
 
+export const cacheDirectoryOf = (dataDirectory: string): string => join(dataDirectory, 'cache');
+
 /** Everything the trainer needs to know, from what the store knows. */
 export const runSpecification = (
   store: Store,
@@ -23,7 +25,7 @@ export const runSpecification = (
   return {
     runDirectory: runDirectoryOf(dataDirectory, id),
     modelDirectory: findModel(store, experiment.modelId).directory,
-    cacheDirectory: join(dataDirectory, 'cache'),
+    cacheDirectory: cacheDirectoryOf(dataDirectory),
     dataset: { trainFile, validationFile, format, validationFraction: definition.validationFraction },
     adapter: configuration.adapter,
     training: {

@@ -6,6 +6,7 @@ import type {
   Comparison,
   Dataset,
   DeviceReport,
+  DecompositionCache,
   Doctor,
   Experiment,
   Export,
@@ -65,7 +66,11 @@ type MaybeLater<T> = T | Promise<T>;
  * WorkbenchError; so a router needs no table of its own.
  */
 export interface WorkbenchMethods {
-  readonly app: { doctor(params?: Nothing): Promise<Doctor> };
+  readonly app: {
+    doctor(params?: Nothing): Promise<Doctor>;
+    showCache(params?: Nothing): DecompositionCache;
+    clearCache(params?: Nothing): DecompositionCache;
+  };
   readonly devices: {
     list(params?: Nothing): Promise<DeviceReport[]>;
     probe(params?: Nothing): Promise<DeviceReport[]>;

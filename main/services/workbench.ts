@@ -3,6 +3,7 @@ import { openQueueLock } from '../store/queue-lock.ts';
 import { openStore } from '../store/store.ts';
 import { createDevices } from './devices.ts';
 import { createDatasetsService } from './datasets.ts';
+import { clearDecompositionCache, showDecompositionCache } from './decomposition-cache.ts';
 import { examine } from './doctor.ts';
 import { createEventBus } from './event-bus.ts';
 import { createExperimentsService } from './experiments.ts';
@@ -48,7 +49,11 @@ export const createWorkbench = (options: WorkbenchOptions): Workbench => {
 
   return {
     dataDirectory,
-    app: { doctor: () => examine({ version, dataDirectory, store, ownership, sampleProblem, devices }) },
+    app: {
+      doctor: () => examine({ version, dataDirectory, store, ownership, sampleProblem, devices }),
+      showCache: () => showDecompositionCache(dataDirectory),
+      clearCache: () => clearDecompositionCache(dataDirectory),
+    },
     devices: { list: () => devices.list(), probe: () => devices.probe() },
     models: createModelsService(store, emit),
     datasets: createDatasetsService(store, emit),

@@ -17,6 +17,8 @@ export interface PreparedRun {
   readonly padId: number;
   readonly adapter: AdapterState;
   readonly initialisationSeconds: number;
+  /** What a person should know about the data and the adapter's start. */
+  readonly notices: readonly string[];
   /** Where to go on from; undefined for a run from the start. */
   readonly checkpoint: Checkpoint | undefined;
 }
@@ -42,8 +44,16 @@ export const prepareRun = async (specification: RunSpecification, report: Report
   const tokenizer = loadTokenizer(model.folder.directory);
   const padId = tokenizer.padId ?? tokenizer.eosId ?? 0;
   const data = prepareData(specification, model, tokenizer);
-  const { adapter, seconds } = await startAdapter(specification, model, data.train, padId, report);
+  const { adapter, seconds, notices } = await startAdapter(specification, model, data.train, padId, report);
   const parameters = trainedLayout({ model, adapter, trainedWeights: [] }).total;
   const checkpoint = resumeFrom === null ? undefined : readCheckpoint(resumeFrom, parameters);
-  return { model, data, padId, adapter, initialisationSeconds: seconds, checkpoint };
+  return {
+    model,
+    data,
+    padId,
+    adapter,
+    initialisationSeconds: seconds,
+    notices: [...data.notices, ...notices],
+    checkpoint,
+  };
 };

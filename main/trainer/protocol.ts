@@ -18,7 +18,7 @@ export const runSpecificationSchema = z.strictObject({
   /** Folder of the run, made by the trainer: checkpoints/ and adapter/ go into it. */
   runDirectory: z.string(),
   modelDirectory: z.string(),
-  /** Where quantised base weights are kept for the next run; null keeps them in the system's temporary folder. */
+  /** Where quantised base weights and decompositions are kept for later runs. With null the first stand in the system's temporary folder, and every run decomposes anew. */
   cacheDirectory: z.string().nullable().default(null),
   dataset: datasetSourceSchema,
   adapter: adapterSettingsSchema,

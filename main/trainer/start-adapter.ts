@@ -6,6 +6,7 @@ import type { FactorValues } from '../engine/adapters/factors.ts';
 import { selectTargets } from '../engine/adapters/target-modules.ts';
 import { createBatchStream } from '../engine/data/batches.ts';
 import type { Example } from '../engine/data/examples.ts';
+import { awsvdCacheFolder, openAwsvdCache } from '../engine/init/awsvd-cache.ts';
 import { calibrate, type ActivationStatistics } from '../engine/init/calibration.ts';
 import { initialiseAdapter } from '../engine/init/initialise-adapter.ts';
 import type { Model } from '../engine/models/model.ts';
@@ -50,8 +51,15 @@ const statisticsFor = async (
   });
 };
 
+/** The adapter before its first step, the seconds it took, and what a person should know of it. */
+export interface AdapterStart {
+  readonly adapter: AdapterState;
+  readonly seconds: number;
+  readonly notices: readonly string[];
+}
+
 /**
- * The adapter before its first step, and the seconds it took. A run that goes on finds it where the first process left it:
+ * The adapter before its first step. A run that goes on finds it where the first process left it:
  * frozen factors are part of the run and are not made twice.
  */
 export const startAdapter = async (
@@ -60,26 +68,40 @@ export const startAdapter = async (
   train: readonly Example[],
   padId: number,
   report: Report,
-): Promise<{ adapter: AdapterState; seconds: number }> => {
+): Promise<AdapterStart> => {
   const { adapter: settings, runDirectory, resumeFrom, seed } = specification;
   const description = describeAdapter(settings);
   const layers = selectTargets(model.linearLayers, settings);
   const directory = startFolder(runDirectory);
   const withValues = (values: FactorValues): AdapterState => ({ description, layers, values });
   if (resumeFrom !== null && existsSync(directory))
-    return { adapter: withValues(readAdapter(directory).values), seconds: 0 };
+    return { adapter: withValues(readAdapter(directory).values), seconds: 0, notices: [] };
 
   const started = performance.now();
   const statistics = await statisticsFor(specification, model, train, padId, report);
+  const { cacheDirectory } = specification;
+  const cache =
+    statistics && cacheDirectory !== null ? openAwsvdCache(awsvdCacheFolder(cacheDirectory)) : undefined;
   const values = await initialiseAdapter({
     model,
     description,
     layers,
     seed: runSeeds(seed).initialisation,
+    threads: specification.training.threads,
     ...(statistics ? { statistics } : {}),
+    ...(cache ? { cache } : {}),
     onLayer: (done) => report('initialising', done, layers.length),
   });
   const seconds = (performance.now() - started) / 1000;
   await writeAdapter(directory, { settings, layers, values });
-  return { adapter: withValues(values), seconds };
+  return {
+    adapter: withValues(values),
+    seconds,
+    notices: cache ? cacheNotices(cache.hits(), layers.length) : [],
+  };
+};
+
+const cacheNotices = (found: number, layers: number): string[] => {
+  if (found === 0) return [];
+  return [`AwSVD taken from the cache${found === layers ? '' : ` for ${found} of ${layers} layers`}`];
 };

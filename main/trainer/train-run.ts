@@ -49,12 +49,12 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
   };
 
   await requireDevice(training.device);
-  const { model, data, padId, adapter, initialisationSeconds, checkpoint } = await prepareRun(
+  const { model, data, padId, adapter, initialisationSeconds, notices, checkpoint } = await prepareRun(
     specification,
     report,
   );
   if (checkpoint === undefined)
-    for (const message of [...data.notices, ...baseNotices(model)]) emit({ type: 'notice', message });
+    for (const message of [...notices, ...baseNotices(model)]) emit({ type: 'notice', message });
   const journal = openJournal(checkpoint?.progress, initialisationSeconds);
 
   await report('loading', 0, 1);

@@ -3,4 +3,6 @@
 
 mod half_precision;
 mod quantization;
+mod leading_triplets;
+mod randomized_awsvd;
 mod truncated_svd;

@@ -79,6 +79,7 @@ describe('trained parameters', () => {
       alpha: 1,
       exponent: 0.5,
       calibrationBatches: 8,
+      decomposition: 'exact',
       targetModules: ['q_proj', 'lm_head'],
     } as const;
     expect(trainedParameters(model, { ...adapter, targetModules: [...adapter.targetModules] })).toBe(

@@ -84,6 +84,7 @@ describe('the doctor', () => {
       'native kernels',
       'SQLite',
       'disk space',
+      'AwSVD cache',
       'run queue',
       'sample',
       'Electron',

@@ -73,6 +73,32 @@ const metrics = ({ events }: Watch, name: string): number[] =>
 const lora = { method: 'lora', rank: 8, alpha: 16 };
 const nora = { method: 'nora', outerRank: 16, innerRank: 4, alpha: 8, calibrationBatches: 2 };
 
+describe.each(['exact', 'randomized'])('decompositions kept for later runs: %s', (decomposition) => {
+  const adapter = { ...nora, decomposition };
+  const cached = (name: string, overrides: Partial<RunSpecification> = {}): RunSpecification =>
+    specification(`${decomposition}-${name}`, adapter, {
+      cacheDirectory: join(workspace, `cache-${decomposition}`),
+      ...overrides,
+    });
+  const start = (name: string): Buffer =>
+    readFileSync(join(workspace, `${decomposition}-${name}`, 'adapter-start/adapter.safetensors'));
+  const notices = ({ events }: Watch): string[] =>
+    events.flatMap((event) => (event.type === 'notice' ? [event.message] : []));
+  const beforeTraining = { step: 0, how: 'pause' } as const;
+
+  it('are taken, to the bit, by a run of the same weights, calibration and settings only', async () => {
+    const stop = (name: string, overrides?: Partial<RunSpecification>) =>
+      run(cached(name, overrides), beforeTraining);
+    await stop('none', { cacheDirectory: null });
+    expect(notices(await stop('first'))).not.toContain('AwSVD taken from the cache');
+    expect(notices(await stop('second'))).toContain('AwSVD taken from the cache');
+    expect(start('second').equals(start('first'))).toBe(true);
+    expect(start('second').equals(start('none'))).toBe(true);
+    const otherSeed = await stop('other', { seed: 12345 }); // draws other calibration batches
+    expect(notices(otherSeed)).not.toContain('AwSVD taken from the cache');
+  });
+});
+
 describe.each([lora, nora])('a run with $method', (adapter) => {
   const name = adapter.method;
 

@@ -1,4 +1,4 @@
-import type { AdapterSettings } from './adapter-settings.ts';
+import type { AdapterSettings, Decomposition } from './adapter-settings.ts';
 
 /**
  * The design space of low-rank adapters: y = W x + scaling * left * right * x, where `left` and `right` are products of small
@@ -11,7 +11,12 @@ export interface AdapterDescription {
     /** Random A and zero B, or the activation-aware SVD of the weight (B = U Sigma, A = V^T S^-1). */
     readonly initialisation:
       | { readonly kind: 'kaiming-zero' }
-      | { readonly kind: 'awsvd'; readonly exponent: number; readonly calibrationBatches: number };
+      | {
+          readonly kind: 'awsvd';
+          readonly exponent: number;
+          readonly calibrationBatches: number;
+          readonly decomposition: Decomposition;
+        };
     readonly trained: boolean;
   };
   /** The pair nested between B and A: A' (rank x outer rank) and B' (outer rank x rank), always trained; null where there is none. */
@@ -29,10 +34,10 @@ const methods: { readonly [M in AdapterSettings['method']]: Describe<M> } = {
     inner: null,
     scaling: alpha / rank,
   }),
-  nora: ({ outerRank, innerRank, alpha, exponent, calibrationBatches }) => ({
+  nora: ({ outerRank, innerRank, alpha, exponent, calibrationBatches, decomposition }) => ({
     outer: {
       rank: outerRank,
-      initialisation: { kind: 'awsvd', exponent, calibrationBatches },
+      initialisation: { kind: 'awsvd', exponent, calibrationBatches, decomposition },
       trained: false,
     },
     inner: { rank: innerRank },

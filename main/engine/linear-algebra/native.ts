@@ -15,6 +15,22 @@ export type NativeAddon = {
     singularValues: Float64Array,
     vt: Float64Array,
   ): void;
+  /**
+   * The factors of `randomizedAwsvd` in init/randomized-awsvd.ts into `a`, `b` and `singularValues`, on a thread of libuv's
+   * pool: no array may be touched until it settles. `sketch` is empty where the whole space is to be decomposed. Gives the
+   * relative error, or null where fp32 could not verify the result.
+   */
+  randomizedAwsvd(
+    weight: Float32Array,
+    scale: Float64Array,
+    sketch: Float32Array,
+    rank: number,
+    exponentB: number,
+    exponentA: number,
+    a: Float32Array,
+    b: Float32Array,
+    singularValues: Float64Array,
+  ): Promise<number | null>;
   convertBf16ToF32(source: Uint16Array, target: Float32Array): void;
   convertF32ToBf16(source: Float32Array, target: Uint16Array): void;
   convertFp16ToF32(source: Uint16Array, target: Float32Array): void;

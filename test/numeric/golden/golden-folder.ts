@@ -151,6 +151,7 @@ const readNora: ReadAdapter = (folder, model) => {
     alpha: config.alpha,
     exponent: config.awsvd_exponent,
     calibrationBatches: 1,
+    decomposition: 'exact',
     targetModules: config.targets,
   };
   return {

@@ -131,7 +131,11 @@ export function createFakeWorkbench({
   }
 
   return {
-    app: { doctor: async () => fakeDoctor },
+    app: {
+      doctor: async () => fakeDoctor,
+      showCache: () => ({ directory: '/data/cache/awsvd', files: 0, bytes: 0 }),
+      clearCache: () => ({ directory: '/data/cache/awsvd', files: 0, bytes: 0 }),
+    },
     devices: {
       list: async () => fakeDevices,
       probe: async () => fakeDevices,

@@ -34,9 +34,13 @@ export interface Draft {
 let lastKey = 0;
 const nextKey = (): number => ++lastKey;
 
-/** The schema's defaults, with ranks that the model's smallest layer allows. */
+/**
+ * The schema's defaults, with ranks that the model's smallest layer allows. The form offers the fast decomposition first; files
+ * without a word on it mean the exact one, as they did before there was another.
+ */
 export function defaultConfiguration(method: AdapterMethod, model: Model | undefined): DraftConfiguration {
-  const adapter = adapterSettingsSchema.parse({ method });
+  const decomposition = method === 'nora' ? { decomposition: 'randomized' } : {};
+  const adapter = adapterSettingsSchema.parse({ method, ...decomposition });
   return { key: nextKey(), name: undefined, adapter: fitToModel(adapter, model), learningRate: null };
 }
 
