@@ -3,7 +3,7 @@ import { check, inOneLine, pathText, problemText } from '../api/describe-problem
 import { adapterSettingsSchema, type AdapterMethod } from '../engine/adapters/adapter-settings.ts';
 import { invalidInput } from '../engine/errors.ts';
 import { modelShapes } from '../engine/models/shapes.ts';
-import { benchSpecificationSchema, checkImplemented, engineChoices } from '../trainer/bench-schema.ts';
+import { benchSpecificationSchema, engineChoices } from '../trainer/bench-schema.ts';
 import type { BenchSpecification } from '../trainer/bench-schema.ts';
 import { wholeNumber } from './numbers.ts';
 
@@ -81,7 +81,6 @@ export const readBenchFlags = (flags: BenchFlags): BenchChoice => {
   const { labels, sequenceLength } = settings;
   if (labels !== null && labels >= sequenceLength)
     throw invalidInput(`--labels: expected less than the ${sequenceLength} tokens of a row, not ${labels}`);
-  checkImplemented(settings);
   return { model: readModelChoice(flags), settings: { ...settings, adapter: readAdapter(flags, number) } };
 };
 

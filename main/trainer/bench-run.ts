@@ -1,12 +1,14 @@
 import { describeAdapter } from '../engine/adapters/adapter-description.ts';
 import { checkAdapterFits, selectTargets, targetsOf } from '../engine/adapters/target-modules.ts';
 import type { Batch } from '../engine/data/batches.ts';
+import { checkBaseFormat, withBaseFormat } from '../engine/base/quantized-base.ts';
 import { invalidInput } from '../engine/errors.ts';
 import { assertFinite } from '../engine/formats/non-finite.ts';
 import { matmulFlops } from '../engine/graph/flops.ts';
 import { calibrate } from '../engine/init/calibration.ts';
 import { initialiseAdapter } from '../engine/init/initialise-adapter.ts';
 import { countParameters, openModel, type Model } from '../engine/models/model.ts';
+import { labelExtents } from '../engine/train/label-chunks.ts';
 import { gradientGraph, type BatchLimits, type GradientOptions } from '../engine/train/loss-graph.ts';
 import { trainedLayout, type AdapterState, type TrainedModel } from '../engine/train/trained-model.ts';
 import { createTrainer } from '../engine/train/trainer.ts';
@@ -106,9 +108,12 @@ export const benchRun = async (
 };
 
 /** Opens the model and refuses what does not fit it, as a run does. */
-const openToTrain = ({ modelDirectory, adapter, sequenceLength }: BenchSpecification): Model => {
-  const model = openModel(modelDirectory);
-  assertFinite(model.folder);
+const openToTrain = (specification: BenchSpecification): Model => {
+  const { modelDirectory, adapter, sequenceLength, base, device } = specification;
+  checkBaseFormat(base, device);
+  const original = openModel(modelDirectory);
+  assertFinite(original.folder);
+  const model = withBaseFormat(original, base);
   checkAdapterFits(targetsOf(model.linearLayers), adapter);
   const { maximumPositions } = model.architecture;
   if (sequenceLength > maximumPositions)
@@ -149,5 +154,5 @@ const flopsOf = (
   matmulFlops(gradientGraph(trained, trainedLayout(trained), options), {
     batch,
     sequence,
-    labels: labelRows.length,
+    ...labelExtents(labelRows.length, trained.model.architecture.vocabularySize),
   });

@@ -1,21 +1,14 @@
 import { z } from 'zod';
 import { deviceNames } from '../engine/runtime/device-names.ts';
 import { adapterSettingsSchema } from '../engine/adapters/adapter-settings.ts';
-import { WorkbenchError } from '../engine/errors.ts';
+import { baseFormats } from '../engine/base/base-format.ts';
 
 /** How the frozen base weights are held, what is traded for memory, and where the step runs. */
 export const engineChoices = {
-  base: ['fp32', 'bf16', 'int8', 'int4'],
+  base: baseFormats,
   memory: ['fast', 'low'],
   device: deviceNames,
 } as const;
-
-/** Those of the choices that this engine can do; the rest are refused by `checkImplemented` alone. */
-const implemented: { readonly [C in keyof typeof engineChoices]: readonly string[] } = {
-  base: ['fp32'],
-  memory: ['fast', 'low'],
-  device: deviceNames,
-};
 
 /** One measurement: an adapter trained for a few steps on a model, on random tokens. Paths are absolute. */
 export const benchSpecificationSchema = z.strictObject({
@@ -64,13 +57,3 @@ export const benchSummarySchema = z.strictObject({
 
 export type BenchSpecification = z.output<typeof benchSpecificationSchema>;
 export type BenchSummary = z.output<typeof benchSummarySchema>;
-
-/** @throws WorkbenchError 'unsupported' for a choice that is known but not there yet */
-export const checkImplemented = (chosen: Pick<BenchSpecification, keyof typeof engineChoices>): void => {
-  for (const name of ['base', 'memory', 'device'] as const)
-    if (!implemented[name].includes(chosen[name]))
-      throw new WorkbenchError(
-        'unsupported',
-        `--${name} ${chosen[name]}: not implemented yet (there is: ${implemented[name].join(', ')})`,
-      );
-};

@@ -1,5 +1,5 @@
 import { checkAdapterFits, targetsOf } from '../engine/adapters/target-modules.ts';
-import { withBaseFormat } from '../engine/base/quantized-base.ts';
+import { checkBaseFormat, withBaseFormat } from '../engine/base/quantized-base.ts';
 import { loadTokenizer } from '../engine/data/tokenizer.ts';
 import { invalidInput } from '../engine/errors.ts';
 import { assertFinite } from '../engine/formats/non-finite.ts';
@@ -30,6 +30,7 @@ export type Report = (phase: Phase, done: number, total: number) => Promise<void
 export const prepareRun = async (specification: RunSpecification, report: Report): Promise<PreparedRun> => {
   const { modelDirectory, adapter: settings, training, resumeFrom, cacheDirectory } = specification;
   await report('loading', 0, 1);
+  checkBaseFormat(training.baseFormat, training.device);
   const original = openModel(modelDirectory);
   assertFinite(original.folder);
   const model = withBaseFormat(original, training.baseFormat, cacheDirectory ?? undefined);

@@ -169,3 +169,13 @@ export const dequantizeBlocks = (
     return levelAt(at) * scales[row * perRow + floor(column / blockSize)]!;
   });
 };
+
+/** Of rounded weights against what they were. */
+export const squaredError = (weights: Float32Array, rounded: Float32Array): SquaredError => {
+  let [difference, weight] = [0, 0];
+  for (let index = 0; index < weights.length; index++) {
+    difference += (weights[index]! - rounded[index]!) ** 2;
+    weight += weights[index]! ** 2;
+  }
+  return { difference, weight };
+};

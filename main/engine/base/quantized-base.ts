@@ -2,21 +2,33 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bfloat16ToFloat32, float32ToBfloat16 } from '../formats/float-conversion.ts';
 import { readSafetensorsHeader } from '../formats/safetensors-header.ts';
 import { readWeight } from '../formats/model-folder.ts';
 import { readChunks, readLocationFloat32 } from '../formats/safetensors-reader.ts';
 import { writeSafetensors, type TensorToWrite } from '../formats/safetensors-writer.ts';
 import type { Model } from '../models/model.ts';
+import { invalidInput } from '../errors.ts';
+import { devices } from '../runtime/devices.ts';
+import type { DeviceName } from '../runtime/device-names.ts';
 import { blockSize, type BaseFormat } from './base-format.ts';
-import { blocksPerRow, quantizeBlocks, quantizeTwoWay, type SquaredError } from './quantize.ts';
+import { blocksPerRow, quantizeBlocks, quantizeTwoWay, squaredError, type SquaredError } from './quantize.ts';
 import { partNames, type QuantizedBase } from './quantized-weights.ts';
 
 /** Raised when the same weights would be held differently. */
 const version = 1;
 
+/** @throws WorkbenchError where the device has no products for the format */
+export const checkBaseFormat = (format: BaseFormat, device: DeviceName): void => {
+  if (device === 'cpu' || format === 'fp32' || format === 'bf16') return;
+  throw invalidInput(
+    `training.baseFormat: ${format} runs on the CPU only; choose fp32 or bf16 for ${devices[device].label}`,
+  );
+};
+
 /** The model with its frozen weights held in `format`. What is made for it goes into `cacheFolder`, to be found again. */
 export const withBaseFormat = (model: Model, format: BaseFormat, cacheFolder = temporaryCache()): Model => {
-  if (format === 'fp32') return model;
+  if (format === 'fp32' || (format === 'bf16' && isHeldIn(model, 'BF16'))) return model;
   const file = join(cacheFolder, `base-${identityOf(model, format)}.safetensors`);
   if (!existsSync(file)) {
     mkdirSync(cacheFolder, { recursive: true });
@@ -33,6 +45,9 @@ export const withBaseFormat = (model: Model, format: BaseFormat, cacheFolder = t
   const [relativeError] = readLocationFloat32(tensors.get(errorName)!, errorName);
   return { ...model, base: { format, tensors, relativeError: relativeError as number } };
 };
+
+const isHeldIn = ({ folder, weightShapes }: Model, dtype: string): boolean =>
+  [...weightShapes.keys()].every((name) => folder.tensors.get(name)?.dtype === dtype);
 
 const temporaryCache = (): string => join(tmpdir(), 'nora-base-weights');
 
@@ -62,8 +77,17 @@ const quantizedTensors = (
     error.difference += difference;
     error.weight += weight;
   };
+  const roundedWeight = (name: string): Float32Array => {
+    const weight = readWeight(folder, name);
+    const rounded = new Float32Array(weight.length);
+    bfloat16ToFloat32(float32ToBfloat16(weight), rounded);
+    if (linear.has(name)) add(squaredError(weight, rounded));
+    return rounded;
+  };
   const tensors = [...weightShapes].flatMap(([name, shape]): TensorToWrite[] => {
     const [rows, columns] = shape as [number, number];
+    if (shape.length === 2 && format === 'bf16')
+      return [{ name, dtype: 'BF16', shape, data: () => roundedWeight(name) }];
     if (shape.length === 2 && linear.has(name))
       return format === 'int8'
         ? twoWayTensors(name, rows, columns, () => readWeight(folder, name), add)

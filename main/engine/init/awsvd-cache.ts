@@ -57,10 +57,10 @@ export function measureAwsvdCache(directory: string): { files: number; bytes: nu
   return { files: entries.length, bytes: entries.reduce((sum, { size }) => sum + size, 0) };
 }
 
-/** Removes all of it. Runs under way decompose again what they would have found. */
 /** Where the decompositions stand among what is kept for later runs. */
 export const awsvdCacheFolder = (cacheDirectory: string): string => join(cacheDirectory, 'awsvd');
 
+/** Removes all of it. Runs under way decompose again what they would have found. */
 export const clearAwsvdCache = (directory: string): void =>
   rmSync(directory, { recursive: true, force: true });
 

@@ -1,5 +1,4 @@
 import type { Value } from '../graph/graph.ts';
-import type { AttentionAttributes } from '../graph/operators.ts';
 import type { LoweringContext } from './lowering-rules.ts';
 import { emitter, waitFor, type Emit } from './emitter.ts';
 import type { OnnxAttribute, OnnxNode } from './onnx-model.ts';
@@ -17,7 +16,7 @@ interface Product {
 /** The pieces that both directions are made of. */
 const attentionParts = (context: Context, emit: Emit) => {
   const { attributes, values, integers } = context;
-  const { scale, tile, positions } = attributes as AttentionAttributes;
+  const { scale, tile, positions } = attributes;
   const [q, k] = values.inputs as [Value, Value];
   const [heads, keyValueHeads, width] = [q.shape[1], k.shape[1], q.shape[3]].map(Number) as [
     number,

@@ -4,7 +4,7 @@ import type { Graph } from '../graph/graph.ts';
 import type { LinearLayer } from '../models/architecture.ts';
 import type { Model } from '../models/model.ts';
 import { adamWGraph, type AdamWSettings } from '../optim/adamw.ts';
-import { labelChunks, labelInputs } from '../train/label-chunks.ts';
+import { labelExtents } from '../train/label-chunks.ts';
 import { evaluationGraph, gradientGraph, type MemoryMode } from '../train/loss-graph.ts';
 import { updateBlock } from '../train/optimizer.ts';
 import { trainedLayout, type TrainedModel } from '../train/trained-model.ts';
@@ -76,17 +76,6 @@ const inlineBytes = ({ initializers }: Graph): number =>
     0,
   );
 
-/** Rows of each chunk of labels: all full but the last. */
-const chunkExtents = (labels: number, vocabularySize: number): Extents => {
-  const { count, size } = labelChunks(labels, vocabularySize);
-  return Object.fromEntries(
-    Array.from({ length: count }, (_, chunk) => [
-      labelInputs(chunk).extent,
-      Math.min(size, labels - chunk * size),
-    ]),
-  );
-};
-
 /**
  * The peak memory of a run, by playing its graphs' plans: no weight is read. The steps are one phase and evaluation another: both
  * sessions exist in the second, and the heap is as large as the steps have left it. Calibration runs the forward pass alone, before the others exist, and stays below it.
@@ -111,7 +100,7 @@ export const estimateMemory = (options: EstimateOptions): MemoryEstimate => {
   const extents: Extents = {
     batch: batchSize,
     sequence: sequenceLength,
-    ...chunkExtents(labels, model.architecture.vocabularySize),
+    ...labelExtents(labels, model.architecture.vocabularySize),
   };
   const gradient = gradientGraph(trained, layout, { ...limits, accumulate, memory });
   const evaluation = evaluationGraph(trained, layout, limits);

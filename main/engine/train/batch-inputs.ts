@@ -1,6 +1,7 @@
 import type { Batch } from '../data/batches.ts';
 import type { Tensor } from '../runtime/session.ts';
-import { labelChunks, labelInputs } from './label-chunks.ts';
+import type { labelChunks } from './label-chunks.ts';
+import { labelInputs } from './label-chunks.ts';
 
 /** The token inputs of a batch, as every model graph takes them. */
 export const tokenTensors = ({

@@ -14,3 +14,14 @@ export const labelInputs = (chunk: number): { rows: string; targets: string; ext
   targets: `label_targets:${chunk}`,
   extent: `labels:${chunk}`,
 });
+
+/** What the extents of the chunks are in a batch: all are full but the last. */
+export const labelExtents = (labels: number, vocabularySize: number): Record<string, number> => {
+  const { count, size } = labelChunks(labels, vocabularySize);
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, chunk) => [
+      labelInputs(chunk).extent,
+      Math.min(size, labels - chunk * size),
+    ]),
+  );
+};
