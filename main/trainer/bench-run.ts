@@ -8,6 +8,7 @@ import { matmulFlops } from '../engine/graph/flops.ts';
 import { calibrate } from '../engine/init/calibration.ts';
 import { initialiseAdapter } from '../engine/init/initialise-adapter.ts';
 import { countParameters, openModel, type Model } from '../engine/models/model.ts';
+import { foldGraph, pullbackGraph } from '../engine/train/fold-graphs.ts';
 import { labelExtents } from '../engine/train/label-chunks.ts';
 import { gradientGraph, type BatchLimits, type GradientOptions } from '../engine/train/loss-graph.ts';
 import { trainedLayout, type AdapterState, type TrainedModel } from '../engine/train/trained-model.ts';
@@ -83,7 +84,7 @@ export const benchRun = async (
 
   const [firstStepSeconds = NaN, ...steady] = stepSeconds;
   const medianStepSeconds = median(steady);
-  const flopsPerStep = flopsOf(trained, batch, { ...limits, accumulate: false, memory });
+  const flopsPerStep = flopsOf(trained, batch, { ...limits, memory });
   emit({
     type: 'benched',
     summary: {
@@ -145,14 +146,21 @@ const startAdapter = async (
   return { description, layers, values };
 };
 
-/** Of the graph that a step runs: forward, backward, and what is computed again. */
+/** Of the graphs that a step runs: forward, backward, what is computed again, and the adapter's folding both ways. */
 const flopsOf = (
   trained: TrainedModel,
   { batch, sequence, labelRows }: Batch,
   options: GradientOptions,
-): number =>
-  matmulFlops(gradientGraph(trained, trainedLayout(trained), options), {
+): number => {
+  const layout = trainedLayout(trained);
+  const extents = {
     batch,
     sequence,
     ...labelExtents(labelRows.length, trained.model.architecture.vocabularySize),
-  });
+  };
+  return (
+    matmulFlops(gradientGraph(trained, options), extents) +
+    matmulFlops(foldGraph(trained, layout), {}) +
+    matmulFlops(pullbackGraph(trained, layout, { accumulate: false }), {})
+  );
+};

@@ -102,8 +102,8 @@ export const estimateMemory = (options: EstimateOptions): MemoryEstimate => {
     sequence: sequenceLength,
     ...labelExtents(labels, model.architecture.vocabularySize),
   };
-  const gradient = gradientGraph(trained, layout, { ...limits, accumulate, memory });
-  const evaluation = evaluationGraph(trained, layout, limits);
+  const gradient = gradientGraph(trained, { ...limits, memory });
+  const evaluation = evaluationGraph(trained, limits);
 
   const { mapped, widened } = weightBytes(gradient);
   const factorBytes = factors.reduce((sum, { factor: { rows, columns } }) => sum + 4 * rows * columns, 0);

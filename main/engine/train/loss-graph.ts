@@ -2,7 +2,9 @@ import { differentiate } from '../autodiff/differentiate.ts';
 import { createGraphBuilder, type GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { ForwardResult } from '../models/architecture.ts';
-import { joinParameters, type ParameterLayout } from '../optim/parameter-layout.ts';
+import type { ParameterLayout } from '../optim/parameter-layout.ts';
+import { baseInputs, scalingInput } from './base-inputs.ts';
+import { foldParameters, gradientOf } from './fold-graphs.ts';
 import { labelChunks, labelInputs } from './label-chunks.ts';
 import { buildTrainedForward, type TrainedModel } from './trained-model.ts';
 
@@ -57,20 +59,32 @@ const summedLoss = (
 const chunksOf = ({ model }: TrainedModel, { labels }: BatchLimits): number =>
   labelChunks(labels, model.architecture.vocabularySize).count;
 
-/** Inputs: the token inputs, the labels (`labelInputs`), parameters. Output: loss (1), the sum over the labelled tokens. */
-export const evaluationGraph = (
+/** In a graph: the base inputs as inputs of the graph, in order, and the forward pass on them. */
+const forwardOfInputs = (
+  g: GraphBuilder,
   trained: TrainedModel,
-  layout: ParameterLayout,
-  limits: BatchLimits,
-): Graph => {
+  positions: number,
+): { forward: ForwardResult; inputs: Map<string, Value> } => {
+  const inputs = new Map(
+    baseInputs(trained).map(({ name, shape }) => [name, g.input(name, 'float32', shape)]),
+  );
+  const scaling = once(() => g.input(scalingInput, 'float32', []));
+  return { forward: buildTrainedForward(g, trained, { folded: inputs, scaling }, positions), inputs };
+};
+
+const once = <T>(make: () => T): (() => T) => {
+  let made: T | undefined;
+  return () => (made ??= make());
+};
+
+/** Inputs: the token inputs, the labels (`labelInputs`), the base inputs, scaling. Output: loss (1), the sum over the labelled tokens. */
+export const evaluationGraph = (trained: TrainedModel, limits: BatchLimits): Graph => {
   const g = createGraphBuilder();
-  const forward = buildTrainedForward(g, trained, layout, limits.positions);
+  const { forward } = forwardOfInputs(g, trained, limits.positions);
   return g.build({ loss: summedLoss(g, forward, { chunks: chunksOf(trained, limits), gradient: false }) });
 };
 
 export interface GradientOptions extends BatchLimits {
-  /** The graph takes an input `accumulated` and adds it to the gradient. */
-  readonly accumulate: boolean;
   readonly memory: MemoryMode;
 }
 
@@ -89,33 +103,34 @@ const keptBy =
 
 /**
  * Inputs as for evaluation, and loss_scale: a scalar that the summed loss is multiplied by (one over the labelled tokens of all
- * micro-batches of a step). Outputs: loss (1), scaled, gradient, flat in the order of the layout, and gradient_norm (1) of it.
+ * micro-batches of a step). Outputs: loss (1), scaled, and the gradients by the base inputs (`gradientOf` their names).
  */
-export const gradientGraph = (
-  trained: TrainedModel,
-  layout: ParameterLayout,
-  { accumulate, memory, ...limits }: GradientOptions,
-): Graph => {
+export const gradientGraph = (trained: TrainedModel, { memory, ...limits }: GradientOptions): Graph => {
   const g = createGraphBuilder();
-  const forward = buildTrainedForward(g, trained, layout, limits.positions);
+  const { forward, inputs } = forwardOfInputs(g, trained, limits.positions);
   const loss = g.multiply(
     summedLoss(g, forward, { chunks: chunksOf(trained, limits), gradient: true }),
     g.input('loss_scale', 'float32', []),
   );
-  const gradients = differentiate(g, loss, forward.trained, {
+  const gradients = differentiate(g, loss, [...inputs.values()], {
     keeps: keptBy(g, memory),
     isBorder: (value) => g.costs.get(value) === 'boundary',
-  }).map((gradient, index) => gradient ?? g.expand(0, layout.slots[index]?.shape ?? []));
-  const joined = joinParameters(g, layout, gradients);
-  const gradient = accumulate ? g.add(joined, g.input('accumulated', 'float32', [layout.total])) : joined;
-  const norm = g.squareRoot(g.sum(g.multiply(gradient, gradient), [0]));
-  return g.build({ loss, gradient_norm: norm, gradient });
+  });
+  const byName = [...inputs].map(([name, value], index) => [
+    gradientOf(name),
+    gradients[index] ?? g.expand(0, value.shape),
+  ]);
+  return g.build({ loss, ...Object.fromEntries(byName) });
 };
 
 /** Inputs: the token inputs and parameters. Output: logits (batch x sequence x vocabulary) at every position. */
 export const logitsGraph = (trained: TrainedModel, layout: ParameterLayout, positions: number): Graph => {
   const g = createGraphBuilder();
-  const { hidden, head } = buildTrainedForward(g, trained, layout, positions);
+  const { folded } = foldParameters(g, trained, layout);
+  const scaling = once(() =>
+    g.constant(scalingInput, [], Float32Array.of(trained.adapter!.description.scaling)),
+  );
+  const { hidden, head } = buildTrainedForward(g, trained, { folded, scaling }, positions);
   const logits = head.product(hidden);
   return g.build({ logits: g.reshape(logits, ['batch', 'sequence', logits.shape[1] as number]) });
 };

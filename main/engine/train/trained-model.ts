@@ -1,23 +1,23 @@
 import type { AdapterDescription } from '../adapters/adapter-description.ts';
 import { adaptSite } from '../adapters/adapter-graph.ts';
 import { allFactors, factorChain, factorKey, type FactorValues } from '../adapters/factors.ts';
+import type { TensorLocation } from '../formats/safetensors-reader.ts';
 import { readWeight } from '../formats/model-folder.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import type { ForwardResult, LinearLayer } from '../models/architecture.ts';
+import { sideNames } from './base-inputs.ts';
 import { buildForward, type Model } from '../models/model.ts';
-import {
-  layoutParameters,
-  packParameters,
-  sliceParameters,
-  type ParameterLayout,
-} from '../optim/parameter-layout.ts';
+import { layoutParameters, packParameters, type ParameterLayout } from '../optim/parameter-layout.ts';
 
 /** An adapter on a model: what it is, where it sits, and the numbers it starts from. */
 export interface AdapterState {
   readonly description: AdapterDescription;
   readonly layers: readonly LinearLayer[];
+  /** All that are trained, and those that are not where `files` lacks them. */
   readonly values: FactorValues;
+  /** Where frozen factors stand on the disk, to be read in place. */
+  readonly files?: ReadonlyMap<string, TensorLocation>;
 }
 
 /** What a training graph is made of: a base model, an adapter, and base weights that are trained themselves. */
@@ -47,33 +47,28 @@ export const initialParameters = ({ model, adapter }: TrainedModel, layout: Para
   packParameters(layout, (name) => adapter?.values.get(name) ?? readWeight(model.folder, name));
 
 /**
- * Adds the model's forward pass to a graph, with the trained tensors cut from an input `parameters`.
- * Returns them, in the order of the layout, to differentiate by.
+ * Adds the model's forward pass to a graph, with what the base inputs (`baseInputs`) are there. Trained base weights have their
+ * gradients by them too.
  */
 export const buildTrainedForward = (
   g: GraphBuilder,
   { model, adapter }: TrainedModel,
-  layout: ParameterLayout,
+  { folded, scaling }: { readonly folded: ReadonlyMap<string, Value>; readonly scaling: () => Value },
   positions: number,
-): ForwardResult & { trained: Value[] } => {
-  const trained =
-    layout.total === 0
-      ? new Map<string, Value>()
-      : sliceParameters(g, layout, g.input('parameters', 'float32', [layout.total]));
+): ForwardResult => {
   const adapted = new Set(adapter?.layers.map(({ module }) => module));
-  const result = buildForward(g, model, {
+  return buildForward(g, model, {
     positions,
-    weight: (name) => trained.get(name),
+    weight: (name) => folded.get(name),
     adapt: (site) => {
-      if (!adapter || !adapted.has(site.layer.module)) return site.output;
-      return adaptSite(
-        g,
-        site,
-        adapter.description,
-        (key, { rows, columns }) =>
-          trained.get(key) ?? g.constant(key, [rows, columns], adapter.values.get(key) as Float32Array),
-      );
+      const { module } = site.layer;
+      if (!adapted.has(module)) return site.output;
+      const { left, right } = sideNames(module);
+      return adaptSite(g, site, {
+        left: folded.get(left) as Value,
+        right: folded.get(right) as Value,
+        scaling: scaling(),
+      });
     },
   });
-  return { ...result, trained: layout.slots.map(({ name }) => trained.get(name) as Value) };
 };

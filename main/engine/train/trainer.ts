@@ -6,7 +6,10 @@ import { devices } from '../runtime/devices.ts';
 import { createPlacement, dispose } from '../runtime/placement.ts';
 import { createSession, type Feed, type Traffic } from '../runtime/session.ts';
 import { lossTensors, scalarTensor, vectorTensor } from './batch-inputs.ts';
-import { evaluationGraph, gradientGraph, type BatchLimits, type MemoryMode } from './loss-graph.ts';
+import { baseInputs, scalingInput, type BaseInputs } from './base-inputs.ts';
+import { createBaseStep, mainMemoryFor, type BaseStep } from './base-step.ts';
+import { foldGraph, pullbackGraph } from './fold-graphs.ts';
+import { evaluationGraph, type BatchLimits, type MemoryMode } from './loss-graph.ts';
 import { createOptimizer, type PlacedState } from './optimizer.ts';
 import { labelChunks } from './label-chunks.ts';
 import { initialParameters, trainedLayout, type TrainedModel } from './trained-model.ts';
@@ -46,6 +49,8 @@ export interface Trainer {
 }
 
 export interface TrainerOptions extends TrainedModel, BatchLimits {
+  /** Shared with other arms of the same base inputs; one of its own where absent. Not released with the trainer. */
+  readonly base?: BaseStep;
   readonly optimizer: AdamWSettings;
   /** Micro-batches per step at most. */
   readonly gradientAccumulation: number;
@@ -61,6 +66,8 @@ export interface TrainerOptions extends TrainedModel, BatchLimits {
 
 const only = ({ data }: { data: Float32Array | BigInt64Array }): number => Number(data[0]);
 
+const disposeAll = (vectors: BaseInputs): void => Object.values(vectors).forEach(dispose);
+
 const startState = (options: TrainerOptions, layout: ParameterLayout): TrainerState => ({
   step: 0,
   parameters: initialParameters(options, layout),
@@ -70,16 +77,27 @@ const startState = (options: TrainerOptions, layout: ParameterLayout): TrainerSt
 
 /** Compiles the graphs of a run and keeps its state, on the device where it can stay there. */
 export const createTrainer = async (options: TrainerOptions): Promise<Trainer> => {
-  const { positions, labels, gradientAccumulation, threads, memory, device = 'cpu' } = options;
-  const profile = options.profile === undefined ? {} : { profile: options.profile };
+  const { positions, labels, gradientAccumulation, threads, device = 'cpu' } = options;
+  const onDevice = {
+    threads,
+    device,
+    ...(options.profile === undefined ? {} : { profile: options.profile }),
+  };
   const layout = trainedLayout(options);
-  const chunks = labelChunks(labels, options.model.architecture.vocabularySize);
+  const inputs = baseInputs(options);
   const accumulate = gradientAccumulation > 1;
-  const gradientSession = await createSession(
-    gradientGraph(options, layout, { positions, labels, accumulate, memory }),
-    { threads, device, residentOutputs: ['gradient'], ...profile },
-  );
-  const optimizer = await createOptimizer(options.optimizer, { threads, device, ...profile });
+  const base = options.base ?? (await createBaseStep({ ...options, device }));
+  if (JSON.stringify(base.inputs) !== JSON.stringify(inputs))
+    throw new Error('arms of other targets or ranks cannot share a base');
+  const fold = await createSession(foldGraph(options, layout), {
+    ...onDevice,
+    residentOutputs: inputs.map(({ name }) => name),
+  });
+  const pullback = await createSession(pullbackGraph(options, layout, { accumulate }), {
+    ...onDevice,
+    residentOutputs: ['gradient'],
+  });
+  const optimizer = await createOptimizer(options.optimizer, onDevice);
   const placement = await createPlacement(layout.total, device);
   const start = options.from ?? startState(options, layout);
   let { step: done } = start;
@@ -90,32 +108,47 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
   };
   const noGradient = accumulate ? await placement.place(new Float32Array(layout.total)) : undefined;
 
-  // On a device the gradient is a new buffer each time; in main memory two take turns.
-  const buffers = devices[device].resident
+  // On a device these are new buffers each time; in main memory the same are written again.
+  const foldedBuffers = mainMemoryFor(device, inputs);
+  const gradientBuffers = devices[device].resident
     ? []
     : Array.from({ length: accumulate ? 2 : 1 }, () => vectorTensor(new Float32Array(layout.total)));
 
-  const gradientOf = async (batches: readonly Batch[]): Promise<StepResult & { gradient: Feed }> => {
+  const scaling = scalarTensor(options.adapter?.description.scaling ?? 1);
+  /** What the base takes; `disposeAll` when it is done with. */
+  const foldedNow = async (): Promise<BaseInputs> => {
+    const { read, resident } = await fold.runResident({ parameters: state.parameters }, foldedBuffers);
+    return { ...read, ...resident, ...(options.adapter ? { [scalingInput]: scaling } : {}) };
+  };
+
+  const gradientOfAll = async (batches: readonly Batch[]): Promise<StepResult & { gradient: Feed }> => {
     const tokens = batches.reduce((sum, { labelRows }) => sum + labelRows.length, 0);
-    const shared = { parameters: state.parameters, loss_scale: scalarTensor(1 / tokens) };
+    const folded = await foldedNow();
     let [loss, gradientNorm] = [0, 0];
     let gradient = noGradient;
     for (const [index, batch] of batches.entries()) {
-      const buffer = buffers[index % buffers.length];
-      const { read, resident } = await gradientSession.runResident(
-        { ...lossTensors(batch, chunks), ...shared, ...(gradient ? { accumulated: gradient } : {}) },
+      const step = await base.run({ batch, folded, lossScale: 1 / tokens });
+      const buffer = gradientBuffers[index % gradientBuffers.length];
+      const { read, resident } = await pullback.runResident(
+        {
+          parameters: state.parameters,
+          ...step.gradients,
+          ...(gradient ? { accumulated: gradient } : {}),
+        },
         buffer ? { gradient: buffer } : {},
       );
-      loss += only(read['loss']!);
+      disposeAll(step.gradients);
+      loss += step.loss;
       gradientNorm = only(read['gradient_norm']!);
       if (gradient && gradient !== noGradient) dispose(gradient);
       gradient = resident['gradient'] ?? read['gradient'];
     }
+    disposeAll(folded);
     return { loss, gradientNorm, gradient: gradient as Feed };
   };
 
   const step = async (batches: readonly Batch[], learningRate: number): Promise<StepResult> => {
-    const { loss, gradientNorm, gradient } = await gradientOf(batches);
+    const { loss, gradientNorm, gradient } = await gradientOfAll(batches);
     state = await optimizer.update({ state, gradient, gradientNorm, learningRate, count: done + 1 });
     done++;
     return { loss, gradientNorm };
@@ -123,25 +156,28 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
 
   const evaluate: Trainer['evaluate'] = async (batches, onBatch) => {
     // Only for as long as it takes: it holds the weights a second time wherever they are not float32 on the disk.
-    const session = await createSession(evaluationGraph(options, layout, { positions, labels }), {
+    const session = await createSession(evaluationGraph(options, { positions, labels }), {
       threads,
       device,
     });
+    const chunks = labelChunks(labels, options.model.architecture.vocabularySize);
+    const folded = await foldedNow();
     let [loss, tokens, count] = [0, 0, 0];
     try {
       for (const batch of batches) {
-        const outputs = await session.run({ ...lossTensors(batch, chunks), parameters: state.parameters });
+        const outputs = await session.run({ ...lossTensors(batch, chunks), ...folded });
         loss += only(outputs['loss']!);
         tokens += batch.labelRows.length;
         await onBatch?.(++count);
       }
     } finally {
+      disposeAll(folded);
       await session.release();
     }
     return loss / tokens;
   };
 
-  const holders = [gradientSession, optimizer, placement];
+  const holders = [...(options.base ? [] : [base]), fold, pullback, optimizer, placement];
   return {
     layout,
     stepsDone: () => done,

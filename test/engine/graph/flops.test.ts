@@ -62,8 +62,8 @@ describe('operations of matrix products', () => {
 
       // Training one matrix of the first layer: the head both ways, and every other product at most three times.
       const first = { ...trained, trainedWeights: ['model.layers.0.self_attn.q_proj.weight'] };
-      const options = { positions: sequence, labels, accumulate: false, memory: 'fast' as const };
-      const step = matmulFlops(gradientGraph(first, trainedLayout(first), options), {
+      const options = { positions: sequence, labels, memory: 'fast' as const };
+      const step = matmulFlops(gradientGraph(first, options), {
         batch,
         sequence,
         'labels:0': labels,
