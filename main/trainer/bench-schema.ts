@@ -14,6 +14,8 @@ export const engineChoices = {
 export const benchSpecificationSchema = z.strictObject({
   modelDirectory: z.string(),
   adapter: adapterSettingsSchema,
+  /** More arms, trained in turn on the same base and batch; of the same delta rank. */
+  beside: z.array(adapterSettingsSchema).default([]),
   batchSize: z.int().min(1).max(4096),
   sequenceLength: z.int().min(2).max(1_048_576),
   /** Tokens of each row that carry loss, its last ones; null: all of them. */
@@ -38,7 +40,7 @@ export const benchSummarySchema = z.strictObject({
   /** Of each step, in order. */
   stepSeconds: z.array(z.number()),
   firstStepSeconds: z.number(),
-  /** Over the steps after the first, as the minimum and the tokens per second (at the median). */
+  /** Of all arms together, over the steps after the first, as the minimum and the tokens per second (at the median). */
   medianStepSeconds: z.number(),
   minimumStepSeconds: z.number(),
   tokensPerSecond: z.number(),

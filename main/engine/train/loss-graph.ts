@@ -116,7 +116,7 @@ export const gradientGraph = (trained: TrainedModel, { memory, ...limits }: Grad
     keeps: keptBy(g, memory),
     isBorder: (value) => g.costs.get(value) === 'boundary',
   });
-  const byName = [...inputs].map(([name, value], index) => [
+  const byName = [...inputs].map(([name, value], index): [string, Value] => [
     gradientOf(name),
     gradients[index] ?? g.expand(0, value.shape),
   ]);
