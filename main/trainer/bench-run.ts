@@ -37,8 +37,18 @@ const stopwatch = (): (() => number) => {
  * Trains an adapter for a few steps on random tokens, exactly as a run would, and tells what it cost. Memory is read before the
  * machine's peak is measured, which is no part of training.
  */
-export const benchRun = async (
+export const benchRun = async (specification: BenchSpecification, context: JobContext): Promise<void> => {
+  const directory = mkdtempSync(join(tmpdir(), 'nora-bench-'));
+  try {
+    await measure(specification, directory, context);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+};
+
+const measure = async (
   specification: BenchSpecification,
+  directory: string,
   { emit, shouldStop }: JobContext,
 ): Promise<void> => {
   const { batchSize, sequenceLength, steps, threads, memory, device } = specification;
@@ -56,7 +66,6 @@ export const benchRun = async (
 
   await report('initialising', 0, 1);
   const initialising = stopwatch();
-  const directory = mkdtempSync(join(tmpdir(), 'nora-bench-'));
   const adapters: AdapterState[] = [];
   for (const [arm, settings] of [specification.adapter, ...specification.beside].entries())
     adapters.push(
@@ -100,7 +109,6 @@ export const benchRun = async (
   const peakMemoryBytes = peakMemory();
   for (const trainer of trainers) await trainer.release();
   await base.release();
-  rmSync(directory, { recursive: true });
 
   const [firstStepSeconds = NaN, ...steady] = stepSeconds;
   const medianStepSeconds = median(steady);

@@ -1,3 +1,4 @@
+import './no-telemetry.ts';
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import type { Graph } from '../graph/graph.ts';
 import { extentsOf, resolveShape } from '../lower/extents.ts';
