@@ -62,10 +62,15 @@ export interface BenchChoice {
   readonly model:
     | { readonly kind: 'folder'; readonly name: string; readonly directory: string }
     | { readonly kind: 'shape'; readonly name: string; readonly config: Readonly<Record<string, unknown>> };
-  readonly settings: Omit<BenchSpecification, 'modelDirectory'>;
+  readonly settings: Omit<BenchSpecification, 'modelDirectory' | 'scratchDirectory'>;
 }
 
-const settingsSchema = benchSpecificationSchema.omit({ modelDirectory: true, adapter: true, beside: true });
+const settingsSchema = benchSpecificationSchema.omit({
+  modelDirectory: true,
+  scratchDirectory: true,
+  adapter: true,
+  beside: true,
+});
 
 /** @throws WorkbenchError naming the flag */
 export const readBenchFlags = (flags: BenchFlags): BenchChoice => {

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readAdapter, writeAdapter } from '../engine/adapters/adapter-folder.ts';
 import { describeAdapter } from '../engine/adapters/adapter-description.ts';
@@ -37,18 +35,8 @@ const stopwatch = (): (() => number) => {
  * Trains an adapter for a few steps on random tokens, exactly as a run would, and tells what it cost. Memory is read before the
  * machine's peak is measured, which is no part of training.
  */
-export const benchRun = async (specification: BenchSpecification, context: JobContext): Promise<void> => {
-  const directory = mkdtempSync(join(tmpdir(), 'nora-bench-'));
-  try {
-    await measure(specification, directory, context);
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-};
-
-const measure = async (
+export const benchRun = async (
   specification: BenchSpecification,
-  directory: string,
   { emit, shouldStop }: JobContext,
 ): Promise<void> => {
   const { batchSize, sequenceLength, steps, threads, memory, device } = specification;
@@ -69,7 +57,12 @@ const measure = async (
   const adapters: AdapterState[] = [];
   for (const [arm, settings] of [specification.adapter, ...specification.beside].entries())
     adapters.push(
-      await startAdapter(settings, { specification, model, batch, directory: join(directory, `${arm}`) }),
+      await startAdapter(settings, {
+        specification,
+        model,
+        batch,
+        directory: join(specification.scratchDirectory, `${arm}`),
+      }),
     );
   const initialisationSeconds = initialising();
   const peakMemoryBeforeTrainingBytes = peakMemory();
@@ -194,7 +187,7 @@ const flopsOf = (
   const extents = {
     batch,
     sequence,
-    ...labelExtents(labelRows.length, trained.model.architecture.vocabularySize),
+    ...labelExtents(labelRows.length, options.labels, trained.model.architecture.vocabularySize),
   };
   return (
     matmulFlops(gradientGraph(trained, options), extents) +

@@ -13,6 +13,8 @@ export const engineChoices = {
 /** One measurement: an adapter trained for a few steps on a model, on random tokens. Paths are absolute. */
 export const benchSpecificationSchema = z.strictObject({
   modelDirectory: z.string(),
+  /** A folder to write adapters into. */
+  scratchDirectory: z.string(),
   adapter: adapterSettingsSchema,
   /** More arms, trained in turn on the same base and batch; of the same delta rank. */
   beside: z.array(adapterSettingsSchema).default([]),
