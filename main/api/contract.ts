@@ -9,6 +9,7 @@ import {
   doctorSchema,
   experimentSchema,
   exportSchema,
+  memoryReportSchema,
   modelSchema,
   previewSchema,
   runSchema,
@@ -32,6 +33,7 @@ export type {
   Doctor,
   Experiment,
   Export,
+  MemoryReport,
   Model,
   Preview,
   Run,
@@ -42,6 +44,7 @@ export type {
   ExperimentDefinition,
   ExperimentDefinitionInput,
 } from '../services/experiment-definition.ts';
+export type { MemorySuggestion } from '../trainer/memory-schema.ts';
 export type { ExportKind, ExportSummary, Metric, Phase, RunSummary } from '../trainer/protocol.ts';
 
 /**
@@ -99,6 +102,11 @@ export const methods = {
   'experiments.list': method(nothing, z.array(experimentSchema)),
   'experiments.show': method(byId, experimentSchema),
   'experiments.create': method(z.strictObject({ definition: experimentDefinitionSchema }), experimentSchema),
+  /** What its runs would take, of those that run on the CPU: null for other devices, whose memory is not known. */
+  'experiments.estimate': method(
+    z.strictObject({ definition: experimentDefinitionSchema }),
+    memoryReportSchema.nullable(),
+  ),
   'experiments.start': method(byId, experimentSchema), // queues every run that is not completed, running or queued
   'experiments.remove': method(byId, nothing),
   'experiments.compare': method(byId, comparisonSchema),

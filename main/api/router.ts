@@ -52,6 +52,7 @@ const createHandlers = ({
   'experiments.list': () => experiments.list(),
   'experiments.show': (params) => experiments.show(params),
   'experiments.create': (params) => experiments.create(params),
+  'experiments.estimate': (params) => experiments.estimate(params),
   'experiments.start': (params) => experiments.start(params),
   'experiments.remove': (params) => experiments.remove(params),
   'experiments.compare': (params) => experiments.compare(params),

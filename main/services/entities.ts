@@ -2,6 +2,7 @@ import { deviceNames } from '../engine/runtime/device-names.ts';
 import { z } from 'zod';
 import { datasetFormatSchema } from '../engine/data/dataset-format.ts';
 import { exportKindSchema, exportSummarySchema, phaseSchema, runSummarySchema } from '../trainer/protocol.ts';
+import { memoryEstimateSchema, memorySuggestionSchema } from '../trainer/memory-schema.ts';
 import { configurationSchema, experimentDefinitionSchema } from './experiment-definition.ts';
 
 /**
@@ -175,6 +176,16 @@ export const deviceReportSchema = z.strictObject({
   hint: z.string().nullable(),
 });
 
+export const memoryReportSchema = z.strictObject({
+  /** Bytes that a run may take on this machine now. */
+  available: z.number(),
+  configurations: z.array(
+    z.strictObject({ name: z.string(), estimate: memoryEstimateSchema, fits: z.boolean() }),
+  ),
+  /** Null where everything fits, and where nothing was found that would. */
+  suggestion: memorySuggestionSchema.nullable(),
+});
+
 export type DeviceReport = z.output<typeof deviceReportSchema>;
 /** The decompositions kept for later runs. */
 export const decompositionCacheSchema = z.strictObject({
@@ -183,6 +194,7 @@ export const decompositionCacheSchema = z.strictObject({
   bytes: z.number(),
 });
 
+export type MemoryReport = z.output<typeof memoryReportSchema>;
 export type Model = z.output<typeof modelSchema>;
 export type Dataset = z.output<typeof datasetSchema>;
 export type Run = z.output<typeof runSchema>;

@@ -12,6 +12,7 @@ import type { ExperimentDefinition } from './experiment-definition.ts';
 import { findExperiment } from './experiment-lookup.ts';
 import { createId, now } from './identifiers.ts';
 import { findModel } from './models.ts';
+import type { MemoryChecks } from './memory-checks.ts';
 import type { Ownership } from './ownership.ts';
 import type { RunLedger } from './run-ledger.ts';
 import type { RunQueue } from './run-queue.ts';
@@ -28,6 +29,7 @@ interface ExperimentsContext {
   readonly emit: EmitEvent;
   readonly dataDirectory: string;
   readonly devices: Devices;
+  readonly memory: MemoryChecks;
 }
 
 export const createExperimentsService = (context: ExperimentsContext): WorkbenchMethods['experiments'] => {
@@ -45,6 +47,11 @@ export const createExperimentsService = (context: ExperimentsContext): Workbench
       const id = store.transaction(() => insertExperiment(store, definition));
       changed();
       return show(id);
+    },
+    estimate: async ({ definition }) => {
+      const model = findModel(store, definition.model);
+      checkDefinition(definition, model, findDataset(store, definition.dataset));
+      return context.memory.report(definition, model.directory);
     },
     start: ({ id }) => {
       ownership.require();

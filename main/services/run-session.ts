@@ -5,6 +5,7 @@ import type { SpawnTrainer } from '../trainer/trainer-process.ts';
 import { assertUnchanged, findDataset } from './datasets.ts';
 import { findExperiment } from './experiment-lookup.ts';
 import { createId, now } from './identifiers.ts';
+import type { MemoryChecks } from './memory-checks.ts';
 import { adoptCheckpoints, lastCheckpoint } from './run-checkpoints.ts';
 import type { RunLedger } from './run-ledger.ts';
 import { runDirectoryOf, runSpecification } from './run-specification.ts';
@@ -19,6 +20,7 @@ export interface SessionContext {
   readonly emit: EmitEvent;
   readonly spawnTrainer: SpawnTrainer;
   readonly dataDirectory: string;
+  readonly memory: MemoryChecks;
 }
 
 /** One run with its trainer process, from start to end. */
@@ -36,6 +38,7 @@ export const startRunSession = (context: SessionContext, id: string): RunSession
   let job: TrainerJob | undefined;
   let wish: 'pause' | 'cancel' | 'kill' | undefined;
   let finished = false;
+  const ending = new AbortController();
 
   const updates = steadily(
     updateMilliseconds,
@@ -101,8 +104,9 @@ export const startRunSession = (context: SessionContext, id: string): RunSession
     try {
       const { experimentId } = ledger.show(id);
       await assertUnchanged(findDataset(store, findExperiment(store, experimentId).datasetId));
-      const resumeFrom = prepare(context, id);
-      const specification = runSpecification(store, context.dataDirectory, ledger.show(id), resumeFrom);
+      const planned = runSpecification(store, context.dataDirectory, ledger.show(id), null);
+      await context.memory.refuseTooLarge(planned, ending.signal);
+      const specification = { ...planned, resumeFrom: prepare(context, id) };
       job = startTrainerJob(spawnTrainer, { type: 'train', specification }, { onNews, onEnd: finish });
       if (wish === 'kill') job.kill();
       else if (wish !== undefined) job.send({ type: wish });
@@ -119,6 +123,7 @@ export const startRunSession = (context: SessionContext, id: string): RunSession
     },
     kill: () => {
       wish = 'kill';
+      ending.abort();
       job?.kill();
     },
     gone: run(),

@@ -10,11 +10,13 @@ import type {
   Doctor,
   Experiment,
   Export,
+  MemoryReport,
   Model,
   Preview,
   Run,
 } from './entities.ts';
 import type { ExperimentDefinition } from './experiment-definition.ts';
+import type { EstimateMemory } from './memory-job.ts';
 import type { EmitEvent } from './workbench-events.ts';
 
 /** What a workbench is made from. Paths may be relative; they are resolved once. */
@@ -29,6 +31,10 @@ export interface WorkbenchOptions {
   readonly onEvent?: EmitEvent;
   /** Runs at the same time; 1 unless told otherwise. */
   readonly concurrency?: number;
+  /** Works out what runs would take; a trainer process does unless told otherwise. */
+  readonly estimateMemory?: EstimateMemory;
+  /** Bytes that a run may take now; the system is asked unless told otherwise. */
+  readonly availableMemory?: () => number;
 }
 
 export interface ById {
@@ -92,6 +98,7 @@ export interface WorkbenchMethods {
     list(params?: Nothing): Experiment[];
     show(params: ById): Experiment;
     create(params: { definition: ExperimentDefinition }): Experiment;
+    estimate(params: { definition: ExperimentDefinition }): Promise<MemoryReport | null>;
     start(params: ById): Experiment;
     remove(params: ById): Nothing;
     compare(params: ById): Comparison;

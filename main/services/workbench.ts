@@ -8,6 +8,9 @@ import { examine } from './doctor.ts';
 import { createEventBus } from './event-bus.ts';
 import { createExperimentsService } from './experiments.ts';
 import { createExportsService } from './exports.ts';
+import { availableMemory } from './available-memory.ts';
+import { createMemoryChecks } from './memory-checks.ts';
+import { estimateInTrainer } from './memory-job.ts';
 import { createModelsService } from './models.ts';
 import { createOwnership } from './ownership.ts';
 import { recoverAfterDeath } from './recovery.ts';
@@ -36,7 +39,11 @@ export const createWorkbench = (options: WorkbenchOptions): Workbench => {
   const { emit, waitFor } = createEventBus(onEvent);
   const ledger = createRunLedger(store, emit);
   const devices = createDevices(spawnTrainer);
-  const shared = { store, ledger, ownership, emit, spawnTrainer, dataDirectory, devices };
+  const memory = createMemoryChecks({
+    estimate: options.estimateMemory ?? estimateInTrainer(spawnTrainer),
+    available: options.availableMemory ?? availableMemory,
+  });
+  const shared = { store, ledger, ownership, emit, spawnTrainer, dataDirectory, devices, memory };
   const queue = createRunQueue(store, ledger, concurrency, (id) => startRunSession(shared, id));
   const exports = createExportsService(shared);
   let closed: Promise<void> | undefined;

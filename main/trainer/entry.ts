@@ -19,4 +19,8 @@ serveJobs(connectParent(), {
     const { probeDevice } = await import('./probe-device.ts');
     context.emit({ type: 'probed', ...(await probeDevice(device)) });
   },
+  estimate: async (question, context) => {
+    const { answerMemory } = await import('./answer-memory.ts');
+    context.emit({ type: 'estimated', answer: answerMemory(question) });
+  },
 });

@@ -1,6 +1,15 @@
 import type { TrainerEvent } from './protocol.ts';
 
-const lastWords = ['completed', 'paused', 'cancelled', 'exported', 'benched', 'probed', 'failed'] as const;
+const lastWords = [
+  'completed',
+  'paused',
+  'cancelled',
+  'exported',
+  'benched',
+  'probed',
+  'estimated',
+  'failed',
+] as const;
 
 /** An event after which a trainer has nothing more to say. */
 export type LastWord = Extract<TrainerEvent, { type: (typeof lastWords)[number] }>;

@@ -4,6 +4,7 @@ import { datasetFormatSchema } from '../engine/data/dataset-format.ts';
 import { deviceNames } from '../engine/runtime/device-names.ts';
 import { trainingSettingsSchema } from '../engine/train/training-settings.ts';
 import { benchSpecificationSchema, benchSummarySchema } from './bench-schema.ts';
+import { memoryAnswerSchema, memoryQuestionSchema } from './memory-schema.ts';
 
 /** Data of one run: files on disk and how to read them. Without a validation file a part of the training file is held out. */
 export const datasetSourceSchema = z.strictObject({
@@ -48,6 +49,8 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('bench'), specification: benchSpecificationSchema }),
   /** Train a few steps of a tiny model on a device, to see whether it works. */
   z.strictObject({ type: z.literal('probe'), device: z.enum(deviceNames) }),
+  /** Work out what runs would take, without reading weights. */
+  z.strictObject({ type: z.literal('estimate'), question: memoryQuestionSchema }),
   /** Finish the step, write a checkpoint, report `paused`, exit. Resume is a new process with `resumeFrom`. */
   z.strictObject({ type: z.literal('pause') }),
   /** Finish the step, report `cancelled`, exit. */
@@ -103,7 +106,7 @@ export const phaseSchema = z.enum([
   'checking',
 ]);
 
-/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `benched`, `probed` and `failed` are last words. */
+/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `benched`, `probed`, `estimated` and `failed` are last words. */
 export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('progress'), phase: phaseSchema, done: z.number(), total: z.number() }),
   z.strictObject({ type: z.literal('metrics'), metrics: z.array(metricSchema) }),
@@ -115,6 +118,7 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('exported'), summary: exportSummarySchema }),
   z.strictObject({ type: z.literal('benched'), summary: benchSummarySchema }),
   z.strictObject({ type: z.literal('probed'), seconds: z.number() }),
+  z.strictObject({ type: z.literal('estimated'), answer: memoryAnswerSchema }),
   z.strictObject({ type: z.literal('failed'), code: z.string(), message: z.string() }),
 ]);
 

@@ -2,6 +2,7 @@ import { WorkbenchError } from '../engine/errors.ts';
 import type { DeviceName } from '../engine/runtime/device-names.ts';
 import type { JobContext } from './job.ts';
 import { isLastWord } from './last-words.ts';
+import type { MemoryQuestion } from './memory-schema.ts';
 import type { ParentConnection } from './parent-port.ts';
 import { trainerCommandSchema, trainerEventSchema } from './protocol.ts';
 import type {
@@ -17,6 +18,7 @@ export interface Jobs {
   export(specification: ExportSpecification, context: JobContext): Promise<void>;
   bench(specification: BenchSpecification, context: JobContext): Promise<void>;
   probe(device: DeviceName, context: JobContext): Promise<void>;
+  estimate(question: MemoryQuestion, context: JobContext): Promise<void>;
 }
 
 type JobCommand = Extract<TrainerCommand, { type: keyof Jobs }>;
@@ -31,6 +33,8 @@ const perform = (jobs: Jobs, command: JobCommand, context: JobContext): Promise<
       return jobs.bench(command.specification, context);
     case 'probe':
       return jobs.probe(command.device, context);
+    case 'estimate':
+      return jobs.estimate(command.question, context);
   }
 };
 

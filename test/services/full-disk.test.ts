@@ -45,6 +45,7 @@ const sessionOn = async (limited: Store) => {
       emit,
       spawnTrainer: world.trainers.spawn,
       dataDirectory,
+      memory: { report: () => Promise.resolve(null), refuseTooLarge: () => Promise.resolve() },
     },
     runId,
   );

@@ -26,6 +26,16 @@ export interface World {
   remove(): void;
 }
 
+/** Bytes of a run that fits anywhere. */
+export const smallEstimate = {
+  weights: 10,
+  activations: 20,
+  state: 30,
+  process: 40,
+  total: 100,
+  resident: 110,
+};
+
 export const createWorld = (): World => {
   const directory = mkdtempSync(join(tmpdir(), 'nora-services-'));
   const trainers = scriptedTrainers();
@@ -42,6 +52,8 @@ export const createWorld = (): World => {
         spawnTrainer: trainers.spawn,
         sampleDirectory: null,
         version: '0.0.0',
+        estimateMemory: ({ adapters }) =>
+          Promise.resolve({ estimates: adapters.map(() => smallEstimate), suggestion: null }),
         onEvent: (event) => void events.push(event),
         ...options,
       }),

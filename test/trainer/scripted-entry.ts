@@ -73,6 +73,7 @@ serveJobs(connectParent(), {
     return Promise.resolve();
   },
   bench: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is measured here')),
+  estimate: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is estimated here')),
   probe: async (device, { emit }) => {
     if (device === 'webgpu') process.kill(process.pid, 'SIGSEGV');
     if (device === 'cuda') for (;;);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Experiment, Run } from '../../api/contract.ts';
+import { invalidInput } from '../../engine/errors.ts';
 import { addCommand } from '../command.ts';
 import type { CommandContext } from '../command.ts';
 import { readExperimentFile } from '../experiment-file.ts';
@@ -14,11 +15,12 @@ export const addExperimentCommands = (program: Command): void => {
     .command('experiment')
     .description('one model, one dataset, and the configurations to compare on them');
 
-  addCommand(experiment, {
+  addCommand<MemoryOption>(experiment, {
     usage: 'create <file>',
     description: 'add the experiment that a YAML file describes',
-    run: async (context, _, file = '') => {
-      const created = await createFrom(context, file);
+    options: memoryOption,
+    run: async (context, options, file = '') => {
+      const created = await createFrom(context, file, options);
       return {
         document: created,
         text: `Created ${created.name}. Run it with: nora experiment run ${created.id}\n\n${experimentText(created)}`,
@@ -26,11 +28,16 @@ export const addExperimentCommands = (program: Command): void => {
     },
   });
 
-  addCommand(experiment, {
+  addCommand<MemoryOption>(experiment, {
     usage: 'run <experiment-or-file>',
     description: 'train what is not trained yet; Ctrl-C pauses, the same command goes on',
-    run: async (context, _, wanted = '') => {
-      const chosen = isFile(wanted) ? await createFrom(context, wanted) : await find(context, wanted);
+    options: memoryOption,
+    run: async (context, options, wanted = '') => {
+      if (options.allowMemory && !isFile(wanted))
+        throw invalidInput('--allow-memory: is for a file; an experiment keeps what it was created with');
+      const chosen = isFile(wanted)
+        ? await createFrom(context, wanted, options)
+        : await find(context, wanted);
       return runExperiment(context, chosen.id);
     },
   });
@@ -70,8 +77,21 @@ export const addExperimentCommands = (program: Command): void => {
 const find = async ({ call }: CommandContext, wanted: string): Promise<Experiment> =>
   pick(await call('experiments.list', {}), wanted, 'experiment');
 
-const createFrom = ({ call }: CommandContext, file: string): Promise<Experiment> =>
-  call('experiments.create', { definition: readExperimentFile(file) });
+interface MemoryOption {
+  readonly allowMemory?: true;
+}
+
+const memoryOption = { '--allow-memory': 'start its runs even where they are not expected to fit in memory' };
+
+const createFrom = (
+  { call }: CommandContext,
+  file: string,
+  { allowMemory }: MemoryOption,
+): Promise<Experiment> => {
+  const definition = readExperimentFile(file);
+  const training = { ...definition.training, ...(allowMemory && { memoryCheck: 'off' as const }) };
+  return call('experiments.create', { definition: { ...definition, training } });
+};
 
 /** A name that ends like a file is meant as one, so that a typing error is reported as such. */
 const isFile = (wanted: string): boolean => /\.ya?ml$/i.test(wanted) || existsSync(wanted);

@@ -7,6 +7,7 @@ import { readSafetensorsHeader } from '../formats/safetensors-header.ts';
 import { readWeight } from '../formats/model-folder.ts';
 import { readChunks, readLocationFloat32 } from '../formats/safetensors-reader.ts';
 import { writeSafetensors, type TensorToWrite } from '../formats/safetensors-writer.ts';
+import { bytesPerElement, elementCount } from '../formats/tensor-dtype.ts';
 import type { Model } from '../models/model.ts';
 import { invalidInput } from '../errors.ts';
 import { devices } from '../runtime/devices.ts';
@@ -28,7 +29,7 @@ export const checkBaseFormat = (format: BaseFormat, device: DeviceName): void =>
 
 /** The model with its frozen weights held in `format`. What is made for it goes into `cacheFolder`, to be found again. */
 export const withBaseFormat = (model: Model, format: BaseFormat, cacheFolder = temporaryCache()): Model => {
-  if (format === 'fp32' || (format === 'bf16' && isHeldIn(model, 'BF16'))) return model;
+  if (isHeldAs(model, format)) return model;
   const file = join(cacheFolder, `base-${identityOf(model, format)}.safetensors`);
   if (!existsSync(file)) {
     mkdirSync(cacheFolder, { recursive: true });
@@ -46,8 +47,30 @@ export const withBaseFormat = (model: Model, format: BaseFormat, cacheFolder = t
   return { ...model, base: { format, tensors, relativeError: relativeError as number } };
 };
 
-const isHeldIn = ({ folder, weightShapes }: Model, dtype: string): boolean =>
-  [...weightShapes.keys()].every((name) => folder.tensors.get(name)?.dtype === dtype);
+/**
+ * The model with the shapes of what `withBaseFormat` would make, and no file behind them: for graphs that are looked at, never run.
+ * Reads no weights.
+ */
+export const describeBaseFormat = (model: Model, format: BaseFormat): Model => {
+  if (isHeldAs(model, format)) return model;
+  let end = 0;
+  const tensors = new Map(
+    quantizedTensors(model, format).map(({ name, dtype, shape }) => {
+      const [offset, length] = [end, elementCount(shape) * bytesPerElement[dtype]];
+      end += length;
+      return [name, { file: '', dtype, shape, offset, length }];
+    }),
+  );
+  return { ...model, base: { format, tensors, relativeError: NaN } };
+};
+
+/** Whether the model's own files hold its weights in that format, as far as it makes a difference. */
+const isHeldAs = (
+  { folder, weightShapes }: Model,
+  format: BaseFormat,
+): format is Exclude<BaseFormat, QuantizedBase['format']> =>
+  format === 'fp32' ||
+  (format === 'bf16' && [...weightShapes.keys()].every((name) => folder.tensors.get(name)?.dtype === 'BF16'));
 
 const temporaryCache = (): string => join(tmpdir(), 'nora-base-weights');
 

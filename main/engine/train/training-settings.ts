@@ -35,6 +35,8 @@ export const trainingSettingsSchema = z.strictObject({
   memory: z.enum(['fast', 'low']).default('fast'),
   /** How the frozen base weights are held while training; merging and exporting always use the model's own. */
   baseFormat: z.enum(baseFormats).default('fp32'),
+  /** What happens to a run that is not expected to fit in memory: 'refuse' ends it before it starts, 'off' starts it all the same. */
+  memoryCheck: z.enum(['refuse', 'off']).default('refuse'),
   /** Threads for the engine; null takes one per physical core. */
   threads: z.int().min(1).max(1024).nullable().default(null),
   /** What the run computes on; initialisations' decompositions stay on the CPU. */

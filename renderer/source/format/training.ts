@@ -1,4 +1,4 @@
-import type { TrainingSettings } from '../../../main/api/contract.ts';
+import type { MemorySuggestion, TrainingSettings } from '../../../main/api/contract.ts';
 
 export const lossOnItems: { value: TrainingSettings['lossOn']; label: string }[] = [
   { value: 'completion', label: 'Completions' },
@@ -28,8 +28,44 @@ export const baseFormatItems: { value: TrainingSettings['baseFormat']; label: st
   },
 ];
 
+export const memoryItems: { value: TrainingSettings['memory']; label: string; hint: string }[] = [
+  {
+    value: 'fast',
+    label: 'Fast',
+    hint: 'What was costly to compute is kept for the backward pass.',
+  },
+  {
+    value: 'low',
+    label: 'Low memory',
+    hint: 'Only what passes from layer to layer is kept, and each layer computed a second time: the same numbers, slower.',
+  },
+];
+
 export const scheduleItems: { value: TrainingSettings['schedule']; label: string }[] = [
   { value: 'constant', label: 'Constant' },
   { value: 'linear', label: 'Linear' },
   { value: 'cosine', label: 'Cosine' },
 ];
+
+const itemLabel = <T extends string>(items: readonly { value: T; label: string }[], value: T): string =>
+  (items.find((item) => item.value === value)?.label ?? value).toLowerCase();
+
+const changeNames: {
+  readonly [F in keyof MemorySuggestion['settings']]: (value: MemorySuggestion['settings'][F]) => string;
+} = {
+  memory: (value) => itemLabel(memoryItems, value),
+  batchSize: (value) => `batch size ${value}`,
+  gradientAccumulation: (value) => `${value} batches a step`,
+  sequenceLength: (value) => `sequence length ${value}`,
+  baseFormat: (value) => `base weights in ${itemLabel(baseFormatItems, value)}`,
+};
+
+/** `low memory, batch size 1, 4 batches a step`: the settings that differ. */
+export const describeChanges = (
+  training: TrainingSettings,
+  settings: MemorySuggestion['settings'],
+): string => {
+  const changed = <F extends keyof MemorySuggestion['settings']>(field: F): string[] =>
+    training[field] === settings[field] ? [] : [changeNames[field](settings[field])];
+  return (Object.keys(changeNames) as (keyof typeof changeNames)[]).flatMap(changed).join(', ');
+};

@@ -4,6 +4,7 @@ import type {
   Doctor,
   Experiment,
   ExperimentDefinition,
+  MemoryReport,
   Model,
   Preview,
   Run,
@@ -170,3 +171,32 @@ export const fakeDevices: DeviceReport[] = [
     hint: null,
   },
 ];
+
+/** A machine of 4 GB, on which a run's activations follow its tokens: 4 x 256 take 1 GB, half of that in low memory. */
+export function fakeMemory({ configurations, training }: ExperimentDefinition): MemoryReport | null {
+  if (training.device !== 'cpu') return null;
+  const available = 4e9;
+  const estimateOf = ({ memory, batchSize, sequenceLength }: MemoryUse) => {
+    const activations = (1e6 * batchSize * sequenceLength) / (memory === 'low' ? 2 : 1);
+    const parts = { weights: 5e8, activations, state: 1e8, process: 2e8 };
+    const total = 8e8 + activations;
+    return { ...parts, total, resident: total };
+  };
+  const estimate = estimateOf(training);
+  const fits = estimate.total <= available;
+  const settings = {
+    memory: 'low',
+    batchSize: 1,
+    gradientAccumulation: training.gradientAccumulation * training.batchSize,
+    sequenceLength: training.sequenceLength,
+    baseFormat: training.baseFormat,
+  } as const;
+  const { total } = estimateOf(settings);
+  return {
+    available,
+    configurations: configurations.map(({ name }) => ({ name, estimate, fits })),
+    suggestion: fits || total > available ? null : { settings, total },
+  };
+}
+
+type MemoryUse = Pick<ExperimentDefinition['training'], 'memory' | 'batchSize' | 'sequenceLength'>;

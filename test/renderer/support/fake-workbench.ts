@@ -6,6 +6,7 @@ import {
   createdExperiment,
   fakeDevices,
   fakeDoctor,
+  fakeMemory,
   fakePreview,
   sampleDataset,
   sampleModel,
@@ -199,6 +200,7 @@ export function createFakeWorkbench({
         experiments.unshift(experiment);
         return experiment;
       },
+      estimate: async ({ definition }) => fakeMemory(definition),
       start({ id }) {
         const experiment = find(experiments, id, 'experiment');
         for (const run of experiment.runs) if (run.status !== 'completed') start(run.id);

@@ -1,0 +1,38 @@
+import { describeAdapter } from '../adapters/adapter-description.ts';
+import type { AdapterSettings } from '../adapters/adapter-settings.ts';
+import { selectTargets } from '../adapters/target-modules.ts';
+import { describeBaseFormat } from '../base/quantized-base.ts';
+import type { Model } from '../models/model.ts';
+import { labelChunks } from '../train/label-chunks.ts';
+import type { TrainingSettings } from '../train/training-settings.ts';
+import { estimateMemory, type MemoryEstimate } from './estimate.ts';
+
+/**
+ * Chunks of labelled rows that an estimate has in its graph. One chunk's logits are in memory at a time, so more of them add next
+ * to nothing, but each adds nodes: a batch of a million tokens would be a graph of a million nodes.
+ */
+const chunksAtMost = 64;
+
+/**
+ * The peak memory of a run with these settings. Which tokens carry loss is known to the data only; here it is every one. Neither
+ * reads weights nor makes files: a base in another format is described, not made.
+ */
+export const estimateRun = (
+  model: Model,
+  adapter: AdapterSettings,
+  training: TrainingSettings,
+): MemoryEstimate => {
+  const { batchSize, sequenceLength, memory, gradientAccumulation, baseFormat } = training;
+  const { size } = labelChunks(1, model.architecture.vocabularySize);
+  return estimateMemory({
+    model: describeBaseFormat(model, baseFormat),
+    description: describeAdapter(adapter),
+    layers: selectTargets(model.linearLayers, adapter),
+    optimizer: training,
+    batchSize,
+    sequenceLength,
+    labels: Math.min(batchSize * sequenceLength, chunksAtMost * size),
+    memory,
+    accumulate: gradientAccumulation > 1,
+  });
+};
