@@ -3,12 +3,17 @@
  * started as trainers are, with random token ids, and reports its highest resident memory.
  */
 import { fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readAdapter, writeAdapter } from '../../main/engine/adapters/adapter-folder.ts';
 import { describeAdapter } from '../../main/engine/adapters/adapter-description.ts';
 import { adapterSettingsSchema } from '../../main/engine/adapters/adapter-settings.ts';
 import { sequentialBatches } from '../../main/engine/data/batches.ts';
 import { initialiseAdapter } from '../../main/engine/init/initialise-adapter.ts';
 import { estimateMemory } from '../../main/engine/memory/estimate.ts';
 import { openModel } from '../../main/engine/models/model.ts';
+import type { MemoryMode } from '../../main/engine/train/loss-graph.ts';
 import { createTrainer } from '../../main/engine/train/trainer.ts';
 import { allocatorEnvironment } from '../../main/trainer/allocator-environment.ts';
 import { peakMemory } from '../../main/trainer/measurements.ts';
@@ -19,6 +24,7 @@ interface Case {
   /** Labelled tokens of a row. */
   readonly labels: number;
   readonly adapter: Record<string, unknown>;
+  readonly memory?: MemoryMode;
 }
 
 const lora = { method: 'lora', rank: 16 };
@@ -35,13 +41,14 @@ const cases: readonly Case[] = [
   shape(8, 128, 6),
   shape(2, 512, 511),
   shape(1, 1024, 1023),
+  { ...shape(4, 256, 255), memory: 'low' },
   shape(4, 256, 6, { rank: 64 }),
   { ...shape(4, 256, 6), adapter: { method: 'nora', outerRank: 128, innerRank: 16 } },
 ];
 
 const optimizer = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, maxGradientNorm: 1 };
 
-const setUp = (directory: string, { batchSize, sequenceLength, labels, adapter }: Case) => {
+const setUp = (directory: string, { batchSize, sequenceLength, labels, adapter, memory = 'fast' }: Case) => {
   const model = openModel(directory);
   const description = describeAdapter(adapterSettingsSchema.parse(adapter));
   const layers = model.linearLayers;
@@ -50,12 +57,11 @@ const setUp = (directory: string, { batchSize, sequenceLength, labels, adapter }
       model,
       description,
       layers,
-      optimizer,
       batchSize,
       sequenceLength,
       labels: batchSize * labels,
       accumulate: false,
-      memory: 'fast',
+      memory,
     });
   return { model, description, layers, estimate };
 };
@@ -65,15 +71,20 @@ const measure = async (directory: string, one: Case): Promise<number> => {
   const statistics = new Map(
     layers.map(({ module, inFeatures }) => [module, new Float64Array(inFeatures).fill(1)]),
   );
-  const values = await initialiseAdapter({ model, description, layers, seed: 1, statistics });
+  // As a run does: frozen factors are read in place.
+  const settings = adapterSettingsSchema.parse(one.adapter);
+  const folder = mkdtempSync(join(tmpdir(), 'nora-memory-'));
+  const made = await initialiseAdapter({ model, description, layers, seed: 1, statistics });
+  await writeAdapter(folder, { settings, layers, values: made });
+  const { values, files } = readAdapter(folder);
   const trainer = await createTrainer({
     model,
-    adapter: { description, layers, values },
+    adapter: { description, layers, values, files },
     trainedWeights: [],
     positions: one.sequenceLength,
     optimizer,
     labels: one.batchSize * one.labels,
-    memory: 'fast',
+    memory: one.memory ?? 'fast',
     gradientAccumulation: 1,
     threads: 2,
   });
@@ -87,6 +98,7 @@ const measure = async (directory: string, one: Case): Promise<number> => {
   await trainer.evaluate(batches);
   for (let step = 0; step < 3; step++) await trainer.step(batches, 1e-4);
   await trainer.evaluate(batches);
+  rmSync(folder, { recursive: true });
   return peakMemory();
 };
 

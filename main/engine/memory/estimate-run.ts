@@ -28,7 +28,6 @@ export const estimateRun = (
     model: describeBaseFormat(model, baseFormat),
     description: describeAdapter(adapter),
     layers: selectTargets(model.linearLayers, adapter),
-    optimizer: training,
     batchSize,
     sequenceLength,
     labels: Math.min(batchSize * sequenceLength, chunksAtMost * size),

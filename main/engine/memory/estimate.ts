@@ -3,12 +3,11 @@ import { allFactors, factorChain, factorKey } from '../adapters/factors.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { LinearLayer } from '../models/architecture.ts';
 import type { Model } from '../models/model.ts';
-import { adamWGraph, type AdamWSettings } from '../optim/adamw.ts';
+import { baseInputs } from '../train/base-inputs.ts';
 import { labelExtents } from '../train/label-chunks.ts';
 import { evaluationGraph, gradientGraph, type MemoryMode } from '../train/loss-graph.ts';
-import { updateBlock } from '../train/optimizer.ts';
 import { trainedLayout, type TrainedModel } from '../train/trained-model.ts';
-import { bytesOf, elementsOf, type Extents } from './extents.ts';
+import type { Extents } from './extents.ts';
 import { peakOf } from './peak.ts';
 import { planRun, type Allocation } from './plan-run.ts';
 
@@ -34,7 +33,6 @@ export interface EstimateOptions {
   readonly model: Model;
   readonly description: AdapterDescription;
   readonly layers: readonly LinearLayer[];
-  readonly optimizer: AdamWSettings;
   readonly batchSize: number;
   readonly sequenceLength: number;
   /** Labelled tokens of a micro-batch; every position but the first of each row where not known. */
@@ -52,36 +50,21 @@ const processBase = 113 * mebibyte;
 const processPerNode = 19 * 1024;
 
 /**
- * What the heap holds beyond the blocks in it: holes that fit nothing. Fitted under the allocator settings that trainers are
- * started with, on Linux: 1.09 to 1.23 of the plan's peak over the shapes of test/bench/memory.ts.
+ * An arena grows by doubling and splits no block below a factor of two. Fitted on the shapes of test/bench/memory.ts, both memory
+ * modes.
  */
-const heapSlack = 1.15;
-/** Blocks above this are mapped one by one and go back when they are freed; smaller ones keep the heap as large as it was. */
-const mappedAlone = 32 * mebibyte;
+const arenaBytes = (plan: readonly Allocation[]): number => 230 * mebibyte + 1.17 * peakOf(plan);
 
-/** Mapped bytes of the base model, and the float32 copy that a session makes of what is not float32. */
-const weightBytes = ({ initializers }: Graph): { mapped: number; widened: number } => {
-  let [mapped, widened] = [0, 0];
-  for (const { source, value } of initializers) {
-    if (source.kind !== 'file') continue;
-    mapped += source.length;
-    if (value.dataType !== 'float32') widened += 4 * elementsOf(value.shape, {});
-  }
-  return { mapped, widened };
-};
-
-const inlineBytes = ({ initializers }: Graph): number =>
-  initializers.reduce(
-    (sum, { source, value }) => sum + (source.kind === 'inline' ? bytesOf(value, {}) : 0),
-    0,
-  );
+/** Of the base model's files, as far as a graph reads them in place. Weights in 16 bits are widened when they are needed, in the plan. */
+const mappedBytes = ({ initializers }: Graph): number =>
+  initializers.reduce((sum, { source }) => sum + (source.kind === 'file' ? source.length : 0), 0);
 
 /**
  * The peak memory of a run, by playing its graphs' plans: no weight is read. The steps are one phase and evaluation another: both
- * sessions exist in the second, and the heap is as large as the steps have left it. Calibration runs the forward pass alone, before the others exist, and stays below it.
+ * sessions exist in the second, and the arena is as large as the steps have left it. Calibration runs the forward pass alone, before the others exist, and stays below it.
  */
 export const estimateMemory = (options: EstimateOptions): MemoryEstimate => {
-  const { model, description, layers, optimizer, batchSize, sequenceLength, accumulate, memory } = options;
+  const { model, description, layers, batchSize, sequenceLength, accumulate, memory } = options;
   const factors = layers.flatMap((layer) =>
     allFactors(factorChain(description, layer)).map((factor) => ({ layer, factor })),
   );
@@ -105,38 +88,29 @@ export const estimateMemory = (options: EstimateOptions): MemoryEstimate => {
   const gradient = gradientGraph(trained, { ...limits, memory });
   const evaluation = evaluationGraph(trained, limits);
 
-  const { mapped, widened } = weightBytes(gradient);
-  const factorBytes = factors.reduce((sum, { factor: { rows, columns } }) => sum + 4 * rows * columns, 0);
-  // The adapter as it started; the frozen factors in the session; parameters, two moments and a gradient.
-  const held = factorBytes + inlineBytes(gradient) + (4 + (accumulate ? 1 : 0)) * 4 * layout.total;
-  const update = peakOf(planRun(adamWGraph(optimizer), { size: Math.min(layout.total, updateBlock) }));
+  const bytesOfFactors = (wanted: boolean): number =>
+    factors
+      .filter(({ factor }) => factor.trained === wanted)
+      .reduce((sum, { factor: { rows, columns } }) => sum + 4 * rows * columns, 0);
+  const sides = baseInputs(trained).reduce((sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0);
+  // Parameters, two moments, a gradient (two that take turns where they add up, and the zeros before the first).
+  const vectors = 4 + (accumulate ? 2 : 0);
 
-  const process = (nodes: number): number => processBase + processPerNode * nodes;
-  const stepPlan = planRun(gradient, extents);
+  const mapped = mappedBytes(gradient);
   const steps = {
-    weights: mapped + widened,
-    activations: heapSlack * Math.max(peakOf(stepPlan), update),
-    state: held,
-    process: process(gradient.nodes.length),
+    weights: mapped + bytesOfFactors(false),
+    activations: arenaBytes(planRun(gradient, extents)),
+    // What the base takes and what comes back are held too.
+    state: vectors * 4 * layout.total + 2 * sides,
+    process: processBase + processPerNode * gradient.nodes.length,
   };
-  const evaluationPlan = planRun(evaluation, extents);
-  const small = (plan: readonly Allocation[]): number =>
-    peakOf(plan.filter(({ bytes }) => bytes <= mappedAlone));
-  const large = (plan: readonly Allocation[]): number =>
-    peakOf(plan.filter(({ bytes }) => bytes > mappedAlone));
   const evaluating = {
-    weights: mapped + 2 * widened,
-    activations: heapSlack * Math.max(small(stepPlan), small(evaluationPlan)) + large(evaluationPlan),
-    state: held,
-    process: process(gradient.nodes.length + evaluation.nodes.length),
+    ...steps,
+    activations: steps.activations + peakOf(planRun(evaluation, extents)),
+    process: steps.process + processPerNode * evaluation.nodes.length,
   };
-  const [stepsTotal, evaluatingTotal] = [sumOf(steps), sumOf(evaluating)];
-  return {
-    ...(evaluatingTotal > stepsTotal
-      ? { ...evaluating, total: evaluatingTotal }
-      : { ...steps, total: stepsTotal }),
-    resident: Math.max(stepsTotal, evaluatingTotal + mapped),
-  };
+  const total = sumOf(evaluating);
+  return { ...evaluating, total, resident: total + mapped };
 };
 
 const sumOf = (parts: Readonly<Record<string, number>>): number =>

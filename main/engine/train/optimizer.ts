@@ -61,7 +61,7 @@ const residentUpdate =
   };
 
 /** Numbers that are updated at a time in main memory: what is computed in between stays small. */
-export const updateBlock = 2 ** 18;
+const updateBlock = 2 ** 18;
 
 /** In place, block by block: the state is in memory once. */
 const updateInPlace = (session: Session, settings: AdamWSettings): Optimizer['update'] => {
