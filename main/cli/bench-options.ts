@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import { check, inOneLine, pathText, problemText } from '../api/describe-problems.ts';
+import { describeAdapter } from '../engine/adapters/adapter-description.ts';
+import { deltaRank } from '../engine/adapters/factors.ts';
 import { adapterSettingsSchema, type AdapterMethod } from '../engine/adapters/adapter-settings.ts';
 import { invalidInput } from '../engine/errors.ts';
 import { modelShapes } from '../engine/models/shapes.ts';
@@ -18,6 +20,7 @@ const flagTexts = {
   rank: ['<r>', 'of lora, 16 otherwise'],
   outer: ['<r>', 'outer rank of nora, 128 otherwise'],
   inner: ['<r>', 'inner rank of nora, 16 otherwise'],
+  beside: ['<method>', 'a second arm on the same base, of the same rank, trained in turn with the first'],
   batch: ['<rows>', '4 otherwise'],
   seq: ['<tokens>', 'of each row, 256 otherwise'],
   labels: ['<tokens>', 'that carry loss at the end of each row; all otherwise'],
@@ -59,10 +62,15 @@ export interface BenchChoice {
   readonly model:
     | { readonly kind: 'folder'; readonly name: string; readonly directory: string }
     | { readonly kind: 'shape'; readonly name: string; readonly config: Readonly<Record<string, unknown>> };
-  readonly settings: Omit<BenchSpecification, 'modelDirectory'>;
+  readonly settings: Omit<BenchSpecification, 'modelDirectory' | 'scratchDirectory'>;
 }
 
-const settingsSchema = benchSpecificationSchema.omit({ modelDirectory: true, adapter: true });
+const settingsSchema = benchSpecificationSchema.omit({
+  modelDirectory: true,
+  scratchDirectory: true,
+  adapter: true,
+  beside: true,
+});
 
 /** @throws WorkbenchError naming the flag */
 export const readBenchFlags = (flags: BenchFlags): BenchChoice => {
@@ -81,7 +89,27 @@ export const readBenchFlags = (flags: BenchFlags): BenchChoice => {
   const { labels, sequenceLength } = settings;
   if (labels !== null && labels >= sequenceLength)
     throw invalidInput(`--labels: expected less than the ${sequenceLength} tokens of a row, not ${labels}`);
-  return { model: readModelChoice(flags), settings: { ...settings, adapter: readAdapter(flags, number) } };
+  const adapter = readAdapter(flags, number);
+  const beside = flags.beside === undefined ? [] : [besideAdapter(flags.beside, adapter)];
+  return { model: readModelChoice(flags), settings: { ...settings, adapter, beside } };
+};
+
+/** What a method needs for a delta of a given rank, the rest as usual. */
+const ofDeltaRank: { readonly [M in AdapterMethod]: (rank: number) => Readonly<Record<string, number>> } = {
+  lora: (rank) => ({ rank }),
+  nora: (innerRank) => ({ innerRank, outerRank: 128, calibrationBatches: 1 }),
+};
+
+const besideAdapter = (
+  method: string,
+  first: BenchSpecification['adapter'],
+): BenchSpecification['adapter'] => {
+  const rank = deltaRank(describeAdapter(first));
+  if (!Object.hasOwn(ofDeltaRank, method))
+    throw invalidInput(
+      `--beside: expected ${Object.keys(ofDeltaRank).join(' or ')}, not ${JSON.stringify(method)}`,
+    );
+  return checked(adapterSettingsSchema, { method, ...ofDeltaRank[method as AdapterMethod](rank) });
 };
 
 const readModelChoice = ({ model, shape }: BenchFlags): BenchChoice['model'] => {

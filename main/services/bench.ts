@@ -21,10 +21,19 @@ export interface BenchOptions {
  * @returns null where it was stopped
  */
 export const runBench = async (
-  specification: BenchSpecification,
+  specification: Omit<BenchSpecification, 'scratchDirectory'>,
   { spawnTrainer, onProgress, signal }: BenchOptions,
 ): Promise<BenchSummary | null> => {
   if (signal.aborted) return null;
+  return withTemporaryDirectory((scratchDirectory) =>
+    benchIn({ ...specification, scratchDirectory }, { spawnTrainer, onProgress, signal }),
+  );
+};
+
+const benchIn = async (
+  specification: BenchSpecification,
+  { spawnTrainer, onProgress, signal }: BenchOptions,
+): Promise<BenchSummary | null> => {
   const { promise, resolve } = Promise.withResolvers<JobEnd>();
   const job = startTrainerJob(
     spawnTrainer,
@@ -53,17 +62,25 @@ const failureOf = (end: JobEnd): Error => {
     : new WorkbenchError(end.code as WorkbenchError['code'], end.message);
 };
 
-/** Makes a model of random weights for as long as `use` takes. Its folder is removed however that ends, short of a killed process. */
-export const withRandomModel = async <Result>(
+/** Makes a model of random weights for as long as `use` takes. */
+export const withRandomModel = <Result>(
   options: Omit<RandomModelOptions, 'directory'>,
+  use: (directory: string) => Promise<Result>,
+): Promise<Result> =>
+  withTemporaryDirectory(async (directory) => {
+    writeRandomModel({ ...options, directory });
+    await new Promise((resolve) => setImmediate(resolve)); // a Ctrl-C of the meantime gets through
+    return use(directory);
+  });
+
+/** A folder for as long as `use` takes. It is removed however that ends, short of a killed process. */
+const withTemporaryDirectory = async <Result>(
   use: (directory: string) => Promise<Result>,
 ): Promise<Result> => {
   const directory = mkdtempSync(join(tmpdir(), 'nora-bench-'));
   const remove = (): void => rmSync(directory, { recursive: true, force: true });
   process.once('exit', remove); // a second Ctrl-C ends the process without coming back here
   try {
-    writeRandomModel({ ...options, directory });
-    await new Promise((resolve) => setImmediate(resolve)); // a Ctrl-C of the meantime gets through
     return await use(directory);
   } finally {
     process.off('exit', remove);

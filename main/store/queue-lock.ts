@@ -13,6 +13,9 @@ export interface QueueLock {
   close(): void;
 }
 
+/** Locks that are held stay reachable from here: the collector would close a database nobody refers to, and give its lock back. */
+const heldDatabases = new Set<Sqlite.Database>();
+
 /**
  * A lock that can't go stale: the holder keeps a write transaction open on a small database of its own, so the operating system
  * gives the lock back however the holder ends. Readers still read who that is.
@@ -32,6 +35,7 @@ export const openQueueLock = (directory: string): QueueLock => {
       database.prepare('INSERT INTO holder VALUES (?)').run(process.pid);
       database.exec('COMMIT; BEGIN IMMEDIATE;');
       held = true;
+      heldDatabases.add(database);
       return true;
     } catch (error) {
       if (database.inTransaction) database.exec('ROLLBACK');
@@ -54,6 +58,7 @@ export const openQueueLock = (directory: string): QueueLock => {
     },
     close: () => {
       held = false;
+      heldDatabases.delete(database);
       database.close();
     },
   };

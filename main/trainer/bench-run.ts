@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { readAdapter, writeAdapter } from '../engine/adapters/adapter-folder.ts';
 import { describeAdapter } from '../engine/adapters/adapter-description.ts';
 import { checkAdapterFits, selectTargets, targetsOf } from '../engine/adapters/target-modules.ts';
 import type { Batch } from '../engine/data/batches.ts';
@@ -12,7 +14,8 @@ import { foldGraph, pullbackGraph } from '../engine/train/fold-graphs.ts';
 import { labelExtents } from '../engine/train/label-chunks.ts';
 import { gradientGraph, type BatchLimits, type GradientOptions } from '../engine/train/loss-graph.ts';
 import { trainedLayout, type AdapterState, type TrainedModel } from '../engine/train/trained-model.ts';
-import { createTrainer } from '../engine/train/trainer.ts';
+import { createBaseStep } from '../engine/train/base-step.ts';
+import { createTrainer, type StepResult, type Trainer } from '../engine/train/trainer.ts';
 import { trainingSettingsSchema } from '../engine/train/training-settings.ts';
 import type { BenchSpecification } from './bench-schema.ts';
 import { measureGemmPeak } from './gemm-peak.ts';
@@ -51,22 +54,38 @@ export const benchRun = async (
 
   await report('initialising', 0, 1);
   const initialising = stopwatch();
-  const adapter = await startAdapter(specification, model, batch);
+  const adapters: AdapterState[] = [];
+  for (const [arm, settings] of [specification.adapter, ...specification.beside].entries())
+    adapters.push(
+      await startAdapter(settings, {
+        specification,
+        model,
+        batch,
+        directory: join(specification.scratchDirectory, `${arm}`),
+      }),
+    );
   const initialisationSeconds = initialising();
   const peakMemoryBeforeTrainingBytes = peakMemory();
 
   await report('loading', 0, 1);
-  const trained: TrainedModel = { model, adapter, trainedWeights: [] };
+  const arms = adapters.map((adapter): TrainedModel => ({ model, adapter, trainedWeights: [] }));
+  const [trained] = arms as [TrainedModel];
   const compiling = stopwatch();
-  const trainer = await createTrainer({
-    ...trained,
-    ...limits,
-    memory,
-    device,
-    optimizer: trainingSettingsSchema.parse({}),
-    gradientAccumulation: 1,
-    threads,
-  });
+  const base = await createBaseStep({ ...trained, ...limits, memory, threads, device });
+  const trainers: Trainer[] = [];
+  for (const arm of arms)
+    trainers.push(
+      await createTrainer({
+        ...arm,
+        ...limits,
+        base,
+        memory,
+        device,
+        optimizer: trainingSettingsSchema.parse({}),
+        gradientAccumulation: 1,
+        threads,
+      }),
+    );
   const loadSeconds = openSeconds + compiling();
 
   const stepSeconds: number[] = [];
@@ -75,28 +94,30 @@ export const benchRun = async (
     await report('training', step, steps);
     if (shouldStop() !== null) return emit({ type: 'cancelled', step });
     const stepping = stopwatch();
-    const { loss } = await trainer.step([batch], learningRate);
+    const results: StepResult[] = [];
+    for (const trainer of trainers) results.push(await trainer.step([batch], learningRate));
     stepSeconds.push(stepping());
-    losses.push(loss);
+    losses.push((results[0] as StepResult).loss);
   }
   const peakMemoryBytes = peakMemory();
-  await trainer.release();
+  for (const trainer of trainers) await trainer.release();
+  await base.release();
 
   const [firstStepSeconds = NaN, ...steady] = stepSeconds;
   const medianStepSeconds = median(steady);
-  const flopsPerStep = flopsOf(trained, batch, { ...limits, memory });
+  const flopsPerStep = arms.reduce((sum, arm) => sum + flopsOf(arm, batch, { ...limits, memory }), 0);
   emit({
     type: 'benched',
     summary: {
       totalParameters: countParameters(model.weightShapes),
-      trainedParameters: trainer.layout.total,
+      trainedParameters: trainers.reduce((sum, { layout }) => sum + layout.total, 0),
       loadSeconds,
       initialisationSeconds,
       stepSeconds,
       firstStepSeconds,
       medianStepSeconds,
       minimumStepSeconds: Math.min(...steady),
-      tokensPerSecond: batch.tokens / medianStepSeconds,
+      tokensPerSecond: (arms.length * batch.tokens) / medianStepSeconds,
       peakMemoryBytes,
       peakMemoryBeforeTrainingBytes,
       flopsPerStep,
@@ -122,12 +143,20 @@ const openToTrain = (specification: BenchSpecification): Model => {
   return model;
 };
 
+interface ArmStart {
+  readonly specification: BenchSpecification;
+  readonly model: Model;
+  readonly batch: Batch;
+  /** Where it is written, as a run does: frozen factors are read in place from there. */
+  readonly directory: string;
+}
+
 /** The adapter before its first step; activation statistics come from the batch that is trained on. */
 const startAdapter = async (
-  { adapter: settings, sequenceLength, threads, seed }: BenchSpecification,
-  model: Model,
-  batch: Batch,
+  settings: BenchSpecification['adapter'],
+  { specification, model, batch, directory }: ArmStart,
 ): Promise<AdapterState> => {
+  const { sequenceLength, threads, seed } = specification;
   const description = describeAdapter(settings);
   const layers = selectTargets(model.linearLayers, settings);
   const statistics =
@@ -143,7 +172,9 @@ const startAdapter = async (
         }
       : {};
   const values = await initialiseAdapter({ model, description, layers, seed, ...statistics });
-  return { description, layers, values };
+  await writeAdapter(directory, { settings, layers, values });
+  const stored = readAdapter(directory);
+  return { description, layers, values: stored.values, files: stored.files };
 };
 
 /** Of the graphs that a step runs: forward, backward, what is computed again, and the adapter's folding both ways. */
@@ -156,7 +187,7 @@ const flopsOf = (
   const extents = {
     batch,
     sequence,
-    ...labelExtents(labelRows.length, trained.model.architecture.vocabularySize),
+    ...labelExtents(labelRows.length, options.labels, trained.model.architecture.vocabularySize),
   };
   return (
     matmulFlops(gradientGraph(trained, options), extents) +

@@ -13,7 +13,11 @@ export const engineChoices = {
 /** One measurement: an adapter trained for a few steps on a model, on random tokens. Paths are absolute. */
 export const benchSpecificationSchema = z.strictObject({
   modelDirectory: z.string(),
+  /** A folder to write adapters into. */
+  scratchDirectory: z.string(),
   adapter: adapterSettingsSchema,
+  /** More arms, trained in turn on the same base and batch; of the same delta rank. */
+  beside: z.array(adapterSettingsSchema).default([]),
   batchSize: z.int().min(1).max(4096),
   sequenceLength: z.int().min(2).max(1_048_576),
   /** Tokens of each row that carry loss, its last ones; null: all of them. */
@@ -38,7 +42,7 @@ export const benchSummarySchema = z.strictObject({
   /** Of each step, in order. */
   stepSeconds: z.array(z.number()),
   firstStepSeconds: z.number(),
-  /** Over the steps after the first, as the minimum and the tokens per second (at the median). */
+  /** Of all arms together, over the steps after the first, as the minimum and the tokens per second (at the median). */
   medianStepSeconds: z.number(),
   minimumStepSeconds: z.number(),
   tokensPerSecond: z.number(),

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readAdapter, writeAdapter } from '../engine/adapters/adapter-folder.ts';
 import { describeAdapter } from '../engine/adapters/adapter-description.ts';
-import type { FactorValues } from '../engine/adapters/factors.ts';
 import { selectTargets } from '../engine/adapters/target-modules.ts';
 import { createBatchStream } from '../engine/data/batches.ts';
 import type { Example } from '../engine/data/examples.ts';
@@ -73,9 +72,11 @@ export const startAdapter = async (
   const description = describeAdapter(settings);
   const layers = selectTargets(model.linearLayers, settings);
   const directory = startFolder(runDirectory);
-  const withValues = (values: FactorValues): AdapterState => ({ description, layers, values });
-  if (resumeFrom !== null && existsSync(directory))
-    return { adapter: withValues(readAdapter(directory).values), seconds: 0, notices: [] };
+  const stored = (): AdapterState => {
+    const { values, files } = readAdapter(directory);
+    return { description, layers, values, files };
+  };
+  if (resumeFrom !== null && existsSync(directory)) return { adapter: stored(), seconds: 0, notices: [] };
 
   const started = performance.now();
   const statistics = await statisticsFor(specification, model, train, padId, report);
@@ -95,7 +96,7 @@ export const startAdapter = async (
   const seconds = (performance.now() - started) / 1000;
   await writeAdapter(directory, { settings, layers, values });
   return {
-    adapter: withValues(values),
+    adapter: stored(),
     seconds,
     notices: cache ? cacheNotices(cache.hits(), layers.length) : [],
   };

@@ -144,7 +144,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
   await writeAdapter(adapterDirectory, {
     settings,
     layers: adapter.layers,
-    values: new Map([...adapter.values, ...trained]),
+    values: { get: (key) => trained.get(key) ?? adapter.values.get(key) },
   });
   await trainer.release();
   emit({

@@ -19,7 +19,15 @@ describe('the flags of nora bench', () => {
     });
   });
 
+  test('put a second arm of the same rank beside the first', () => {
+    const { adapter, beside } = readBenchFlags({ rank: '8', beside: 'nora' }).settings;
+    expect(adapter).toMatchObject({ method: 'lora', rank: 8 });
+    expect(beside).toMatchObject([{ method: 'nora', innerRank: 8, outerRank: 128 }]);
+    expect(readBenchFlags({}).settings.beside).toEqual([]);
+  });
+
   test.each<[BenchFlags, string]>([
+    [{ beside: 'magic' }, '--beside: expected lora or nora, not "magic"'],
     [
       { shape: 'huge' },
       '--shape: no shape "huge" (there are tiny, smollm2-135m, smollm2-360m, tinyllama-1.1b, llama3.2-1b)',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { invalidInput } from '../errors.ts';
 import { writeDirectoryWhole, writeFileWhole } from '../formats/atomic-file.ts';
 import { readSafetensorsHeader, readTensorFloat32, writeSafetensors } from '../formats/safetensors.ts';
+import type { TensorLocation } from '../formats/safetensors-reader.ts';
 import { readVersionedJson } from '../formats/versioned-json.ts';
 import type { LinearLayer } from '../models/architecture.ts';
 import { describeAdapter } from './adapter-description.ts';
@@ -47,7 +48,7 @@ export const writeAdapter = async (
           name: factorKey(layer.module, factor),
           dtype: 'F32' as const,
           shape: [factor.rows, factor.columns],
-          data: values.get(factorKey(layer.module, factor)) as Float32Array,
+          data: () => values.get(factorKey(layer.module, factor)) as Float32Array,
         })),
       );
       writeSafetensors(join(temporary, weightsFile), tensors, {});
@@ -60,15 +61,19 @@ export const writeAdapter = async (
   );
 };
 
-/** Reads what `writeAdapter` wrote, and checks that every matrix is there in its shape. */
-export const readAdapter = (directory: string): SavedAdapter => {
+export interface OpenedAdapter extends SavedAdapter {
+  readonly files: ReadonlyMap<string, TensorLocation>;
+}
+
+/** Opens what `writeAdapter` wrote, and checks that every matrix is there in its shape. Numbers are read when they are asked for. */
+export const readAdapter = (directory: string): OpenedAdapter => {
   const { adapter: settings, layers } = readVersionedJson(
     join(directory, descriptionFile),
     descriptionSchema,
   );
   const header = readSafetensorsHeader(join(directory, weightsFile));
   const description = describeAdapter(settings);
-  const values = new Map<string, Float32Array>();
+  const files = new Map<string, TensorLocation>();
   for (const layer of layers)
     for (const factor of allFactors(factorChain(description, layer))) {
       const key = factorKey(layer.module, factor);
@@ -77,7 +82,10 @@ export const readAdapter = (directory: string): SavedAdapter => {
         throw invalidInput(
           `${header.path}: ${key} is ${entry ? `(${entry.shape.join(' x ')})` : 'missing'}, it should be (${factor.rows} x ${factor.columns})`,
         );
-      values.set(key, readTensorFloat32(header, key));
+      files.set(key, { ...entry, file: header.path });
     }
-  return { settings, layers, values };
+  const values: FactorValues = {
+    get: (key) => (files.has(key) ? readTensorFloat32(header, key) : undefined),
+  };
+  return { settings, layers, values, files };
 };

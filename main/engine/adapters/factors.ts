@@ -40,5 +40,5 @@ export const deltaRank = ({ outer, inner }: AdapterDescription): number => inner
 
 export const factorKey = (module: string, { name }: Factor): string => `${module}.${name}`;
 
-/** Every factor's numbers, row-major, by `factorKey`. */
-export type FactorValues = ReadonlyMap<string, Float32Array>;
+/** Every factor's numbers, row-major, by `factorKey`: in memory, or read when asked for. */
+export type FactorValues = Pick<ReadonlyMap<string, Float32Array>, 'get'>;

@@ -100,7 +100,7 @@ export const estimateMemory = (options: EstimateOptions): MemoryEstimate => {
   const extents: Extents = {
     batch: batchSize,
     sequence: sequenceLength,
-    ...labelExtents(labels, model.architecture.vocabularySize),
+    ...labelExtents(labels, labels, model.architecture.vocabularySize),
   };
   const gradient = gradientGraph(trained, { ...limits, memory });
   const evaluation = evaluationGraph(trained, limits);

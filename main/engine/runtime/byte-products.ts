@@ -1,3 +1,4 @@
+import './no-telemetry.ts';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { createGraphBuilder } from '../graph/builder.ts';
 import { lower } from '../lower/lower.ts';

@@ -5,6 +5,7 @@ import { createSession, type Feed, type Traffic } from './session.ts';
 
 /** Where vectors of one length live between runs: on the device where it can hold them, in main memory elsewhere. */
 export interface Placement {
+  /** The array belongs to the placement from then on. */
   readonly place: (data: Float32Array) => Promise<Feed>;
   readonly fetch: (vector: Feed) => Promise<Float32Array>;
   readonly traffic: () => Traffic;
@@ -12,10 +13,10 @@ export interface Placement {
 }
 
 const inMainMemory: Placement = {
-  // Copies both ways: the vectors are changed in place.
-  place: async (data) => ({ shape: [data.length], data: data.slice() }),
+  place: async (data) => ({ shape: [data.length], data }),
   fetch: async (vector) => {
     if ('resident' in vector) throw new Error('this vector is on a device');
+    // A copy: what stays here is changed in place.
     return (vector.data as Float32Array).slice();
   },
   traffic: () => ({ toDevice: 0, fromDevice: 0 }),

@@ -1,3 +1,4 @@
+import './no-telemetry.ts';
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import type { Graph } from '../graph/graph.ts';
 import { extentsOf, resolveShape } from '../lower/extents.ts';
@@ -51,6 +52,8 @@ export interface SessionOptions {
   readonly device?: DeviceName;
   /** Outputs that stay on the device; only where the device can hold them. */
   readonly residentOutputs?: readonly string[];
+  /** Keeps freed memory for the next run (default). Small graphs do without: an arena grows by doubling, and never gives back. */
+  readonly arena?: boolean;
   /** Writes ONNX Runtime's profile to files of this prefix when the session is released. */
   readonly profile?: string;
 }
@@ -93,7 +96,7 @@ const fedShapes = (
  */
 export const createSession = async (
   graph: Graph,
-  { threads, device: deviceName = 'cpu', residentOutputs = [], profile }: SessionOptions,
+  { threads, device: deviceName = 'cpu', residentOutputs = [], profile, arena = true }: SessionOptions,
 ): Promise<Session> => {
   const device = devices[deviceName];
   const staying = new Set(device.resident ? residentOutputs : []);
@@ -104,7 +107,7 @@ export const createSession = async (
     const lowered = lowerFor(weights.graph, device.lowering);
     const session = await InferenceSession.create(lowered.bytes, {
       executionProviders: [device.provider],
-      enableCpuMemArena: true,
+      enableCpuMemArena: arena,
       graphOptimizationLevel: 'disabled',
       enableMemPattern: false,
       logSeverityLevel: 3,

@@ -15,13 +15,17 @@ export const labelInputs = (chunk: number): { rows: string; targets: string; ext
   extent: `labels:${chunk}`,
 });
 
-/** What the extents of the chunks are in a batch: all are full but the last. */
-export const labelExtents = (labels: number, vocabularySize: number): Record<string, number> => {
-  const { count, size } = labelChunks(labels, vocabularySize);
+/** What the extents of the chunks of a graph for `atMost` labels are in a batch: full, then a rest, then empty. */
+export const labelExtents = (
+  labels: number,
+  atMost: number,
+  vocabularySize: number,
+): Record<string, number> => {
+  const { count, size } = labelChunks(atMost, vocabularySize);
   return Object.fromEntries(
     Array.from({ length: count }, (_, chunk) => [
       labelInputs(chunk).extent,
-      Math.min(size, labels - chunk * size),
+      Math.max(0, Math.min(size, labels - chunk * size)),
     ]),
   );
 };

@@ -116,11 +116,12 @@ export const gradientGraph = (trained: TrainedModel, { memory, ...limits }: Grad
     keeps: keptBy(g, memory),
     isBorder: (value) => g.costs.get(value) === 'boundary',
   });
-  const byName = [...inputs].map(([name, value], index) => [
+  const byName = [...inputs].map(([name, value], index): [string, Value] => [
     gradientOf(name),
     gradients[index] ?? g.expand(0, value.shape),
   ]);
-  return g.build({ loss, ...Object.fromEntries(byName) });
+  // The runtime computes backwards from the last output: with the loss there, gradients are made when they can be, not first.
+  return g.build({ ...Object.fromEntries(byName), loss });
 };
 
 /** Inputs: the token inputs and parameters. Output: logits (batch x sequence x vocabulary) at every position. */

@@ -111,6 +111,7 @@ export const createOptimizer = async (
   const session = await createSession(adamWGraph(settings), {
     ...options,
     device,
+    arena: false,
     residentOutputs: ['next_parameters', 'next_first_moment', 'next_second_moment'],
   });
   return {

@@ -75,6 +75,14 @@ const startState = (options: TrainerOptions, layout: ParameterLayout): TrainerSt
   secondMoment: new Float32Array(layout.total),
 });
 
+/** The state is changed in place. */
+const ownCopy = ({ step, parameters, firstMoment, secondMoment }: TrainerState): TrainerState => ({
+  step,
+  parameters: parameters.slice(),
+  firstMoment: firstMoment.slice(),
+  secondMoment: secondMoment.slice(),
+});
+
 /** Compiles the graphs of a run and keeps its state, on the device where it can stay there. */
 export const createTrainer = async (options: TrainerOptions): Promise<Trainer> => {
   const { positions, labels, gradientAccumulation, threads, device = 'cpu' } = options;
@@ -91,15 +99,17 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
     throw new Error('arms of other targets or ranks cannot share a base');
   const fold = await createSession(foldGraph(options, layout), {
     ...onDevice,
+    arena: false,
     residentOutputs: inputs.map(({ name }) => name),
   });
   const pullback = await createSession(pullbackGraph(options, layout, { accumulate }), {
     ...onDevice,
+    arena: false,
     residentOutputs: ['gradient'],
   });
   const optimizer = await createOptimizer(options.optimizer, onDevice);
   const placement = await createPlacement(layout.total, device);
-  const start = options.from ?? startState(options, layout);
+  const start = options.from ? ownCopy(options.from) : startState(options, layout);
   let { step: done } = start;
   let state: PlacedState = {
     parameters: await placement.place(start.parameters),
