@@ -32,6 +32,7 @@ const keysOf = ({ modelDirectory, adapters, training }: MemoryQuestion): string[
 export const createMemoryChecks = ({ estimate, available }: MemoryChecksOptions): MemoryChecks => {
   // What the form has shown need not be worked out again at the start.
   const known = new Map<string, MemoryEstimate>();
+  let asking: AbortController | undefined;
 
   const ask = async (question: MemoryQuestion, signal?: AbortSignal): Promise<MemoryAnswer> => {
     const keys = keysOf(question);
@@ -44,12 +45,27 @@ export const createMemoryChecks = ({ estimate, available }: MemoryChecksOptions)
     return answer;
   };
 
+  /** A form asks again at each change, and a search takes seconds: the last question counts, the one before is given up. */
+  const askInstead = async (question: MemoryQuestion): Promise<MemoryAnswer> => {
+    asking?.abort();
+    const mine = new AbortController();
+    asking = mine;
+    try {
+      return await ask(question, mine.signal);
+    } catch (error) {
+      throw mine.signal.aborted
+        ? new WorkbenchError('conflict', 'another estimate was asked for meanwhile')
+        : error;
+    }
+  };
+
   return {
     report: async ({ configurations, training }, modelDirectory) => {
       if (training.device !== 'cpu') return null;
       const room = available();
       const adapters = configurations.map(({ adapter }) => adapter);
-      const { estimates, suggestion } = await ask({ modelDirectory, adapters, training, available: room });
+      const question = { modelDirectory, adapters, training, available: room };
+      const { estimates, suggestion } = await askInstead(question);
       return {
         available: room,
         configurations: configurations.map(({ name }, index) => {

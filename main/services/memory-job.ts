@@ -12,6 +12,7 @@ const longestMilliseconds = 60_000;
 export const estimateInTrainer =
   (spawn: SpawnTrainer): EstimateMemory =>
   async (question, signal) => {
+    signal?.throwIfAborted();
     const { promise, resolve } = Promise.withResolvers<JobEnd>();
     const { kill } = startTrainerJob(
       spawn,
@@ -20,7 +21,6 @@ export const estimateInTrainer =
     );
     const limit = setTimeout(kill, longestMilliseconds);
     signal?.addEventListener('abort', kill, { once: true });
-    if (signal?.aborted) kill();
     const end = await promise;
     clearTimeout(limit);
     signal?.removeEventListener('abort', kill);

@@ -1,7 +1,7 @@
 import type { TrainingSettings } from '../engine/train/training-settings.ts';
 import type { MemorySuggestion } from '../trainer/memory-schema.ts';
 
-const gigabytes = (bytes: number): string => `${(bytes / 1e9).toPrecision(bytes >= 1e11 ? 3 : 2)} GB`;
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(bytes < 1e10 ? 1 : 0)} GB`;
 
 /** `training.memory: low and training.batchSize: 1`, of the settings that differ. */
 export const describeChanges = (

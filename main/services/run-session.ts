@@ -106,10 +106,10 @@ export const startRunSession = (context: SessionContext, id: string): RunSession
       await assertUnchanged(findDataset(store, findExperiment(store, experimentId).datasetId));
       const planned = runSpecification(store, context.dataDirectory, ledger.show(id), null);
       await context.memory.refuseTooLarge(planned, ending.signal);
+      if (wish === 'kill') return finish({ type: 'died', message: endedByUs });
       const specification = { ...planned, resumeFrom: prepare(context, id) };
       job = startTrainerJob(spawnTrainer, { type: 'train', specification }, { onNews, onEnd: finish });
-      if (wish === 'kill') job.kill();
-      else if (wish !== undefined) job.send({ type: wish });
+      if (wish !== undefined) job.send({ type: wish });
       await job.gone;
     } catch (error) {
       finish(failureOf(error));

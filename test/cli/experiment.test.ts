@@ -109,3 +109,37 @@ test('Ctrl-C pauses with a checkpoint, and the same command goes on', async () =
   const metrics = (await cli.noraJson('run', 'show', 'Long/LoRA')).document;
   expect(metrics.summary.validationLossAfter).toBeLessThan(metrics.summary.validationLossBefore);
 });
+
+test('the memory is told before a start; a run that would not fit is refused, unless it is to start all the same', async () => {
+  const path = (name: string): string => join(cli.directory, name);
+  const huge = experiment('Huge', 4)
+    .replace('model: tiny', 'model: endless')
+    .replace('batchSize: 2, sequenceLength: 16', 'batchSize: 4096, sequenceLength: 65536');
+  writeTinyModel(path('endless'), { max_position_embeddings: 65_536 });
+  writeFileSync(path('huge.yaml'), huge);
+  await cli.nora('model', 'import', 'endless');
+
+  const refused = await cli.nora('experiment', 'run', 'huge.yaml');
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toMatch(
+    /^Memory: LoRA about \S+ TB \(too much\), NoRA about \S+ TB \(too much\); \S+ GB available$/m,
+  );
+  expect(refused.stderr).toMatch(
+    /^LoRA: failed: not started: it would take about \d+ GB of memory, .*; training\.memory: low, training\.batchSize: \d+.* would fit \(/m,
+  );
+
+  const allowed = (await cli.noraJson('experiment', 'create', 'huge.yaml', '--allow-memory')).document;
+  expect(allowed.definition.training.memoryCheck).toBe('off');
+  const misplaced = await cli.nora('experiment', 'run', 'Short', '--allow-memory');
+  expect([misplaced.code, misplaced.stderr]).toEqual([
+    2,
+    expect.stringContaining('--allow-memory: is for a file'),
+  ]);
+
+  writeFileSync(path('told.yaml'), experiment('Told', 1));
+  const told = await cli.nora('experiment', 'run', 'told.yaml', '--allow-memory');
+  expect([told.code, told.stderr]).toEqual([
+    0,
+    expect.stringMatching(/^Memory: LoRA about \d+ MB, NoRA about \d+ MB; \S+ [GT]B available\n/),
+  ]);
+});

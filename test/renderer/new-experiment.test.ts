@@ -126,6 +126,57 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
     await page.getByRole('alert').waitFor({ state: 'detached' });
   });
 
+  it('shows what the runs would take, and what would make them fit', async () => {
+    const { page } = window;
+    await open();
+    const memory = page.getByRole('region', { name: 'Memory' });
+    const run = memory.getByRole('listitem').filter({ hasText: 'LoRA r16' });
+    await run.getByText('about 1.82 GB').waitFor();
+    await memory.getByText('4.00 GB available now').waitFor();
+    expect(await run.getByRole('img').getAttribute('aria-label')).toBe(
+      'Weights 500 MB, Activations 1.02 GB, Adapter and optimiser 100 MB, Program 200 MB',
+    );
+    expect(await memory.getByRole('switch').count()).toBe(0);
+
+    await page.getByLabel('Batch size').fill('16');
+    await run.getByText('about 4.90 GB').waitFor();
+    await memory
+      .getByText('Not expected to fit. About 928 MB with low memory, batch size 1, 16 batches a step.')
+      .waitFor();
+    await memory.getByRole('switch', { name: 'Start even if it may not fit' }).waitFor();
+    await memory.getByRole('button', { name: 'Use these settings' }).click();
+    await run.getByText('about 928 MB').waitFor();
+    await memory.getByText('Not expected to fit').waitFor({ state: 'detached' });
+
+    await create().click();
+    expect((await created()).definition.training).toMatchObject({
+      memory: 'low',
+      batchSize: 1,
+      gradientAccumulation: 16,
+      memoryCheck: 'refuse',
+    });
+  });
+
+  it('lets a run start that may not fit', async () => {
+    const { page } = window;
+    await open();
+    await page.getByLabel('Batch size').fill('16');
+    await page.getByRole('switch', { name: 'Start even if it may not fit' }).click();
+    await create().click();
+    expect((await created()).definition.training).toMatchObject({ memory: 'fast', memoryCheck: 'off' });
+  });
+
+  it('offers low memory, and says that other devices are not estimated', async () => {
+    const { page } = window;
+    await open();
+    const memory = page.getByRole('region', { name: 'Memory' });
+    await page.getByRole('radio', { name: 'Low memory' }).click();
+    await memory.getByText('about 1.31 GB').first().waitFor();
+    await page.getByRole('combobox', { name: /^Device/ }).click();
+    await page.getByRole('option', { name: 'WebGPU' }).click();
+    await memory.getByText('Estimated for runs on the CPU only.').waitFor();
+  });
+
   it('chooses from the lists by keyboard', async () => {
     const { page, server } = window;
     await server.router.call('models.import', { directory: '/models/second' });
