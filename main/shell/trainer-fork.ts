@@ -1,4 +1,5 @@
 import { connectTrainer } from '../trainer/connect-trainer.ts';
+import { heapFlags } from '../trainer/heap-flags.ts';
 import type { TrainerPort } from '../trainer/connect-trainer.ts';
 import type { SpawnTrainer } from '../trainer/trainer-process.ts';
 import type { ElectronApi } from './electron-api.ts';
@@ -20,6 +21,7 @@ export const trainerFork =
 function utilityPort({ utilityProcess }: Forking, entry: string): TrainerPort {
   const child = utilityProcess.fork(entry, [], {
     serviceName: 'NoRA trainer',
+    execArgv: [...heapFlags],
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const kill = (): void => {

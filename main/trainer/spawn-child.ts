@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { allocatorEnvironment } from './allocator-environment.ts';
 import { connectTrainer } from './connect-trainer.ts';
+import { heapFlags } from './heap-flags.ts';
 import type { TrainerPort } from './connect-trainer.ts';
 import type { SpawnTrainer } from './trainer-process.ts';
 
@@ -16,7 +17,7 @@ export const spawnChildTrainer =
 const forkPort = (entryPath: string): TrainerPort => {
   // No stdout: the command line's own must hold nothing but its result. No inherited flags such as --inspect-brk.
   const child = fork(entryPath, {
-    execArgv: [],
+    execArgv: [...heapFlags],
     env: allocatorEnvironment(process.env),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

@@ -29,19 +29,26 @@ export function readTensorRaw(header: SafetensorsHeader, name: string): Uint8Arr
   return withFile(file, (descriptor) => readBytesAt(descriptor, new Uint8Array(length), offset, file));
 }
 
+/** A float32 tensor's values into an array of its size. */
+export function readFloat32Into<Target extends Float32Array>(
+  { file, offset }: TensorLocation,
+  values: Target,
+): Target {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  withFile(file, (descriptor) => readBytesAt(descriptor, bytes, offset, file));
+  return values;
+}
+
 /** @param name for errors */
 export function readLocationFloat32(location: TensorLocation, name: string): Float32Array {
-  const { file, dtype, shape, offset } = location;
+  const { file, dtype, shape } = location;
   if (!isFloatDtype(dtype))
     throw new WorkbenchError(
       'unsupported',
       `${file}: tensor ${name} holds ${dtype}, not floating-point numbers`,
     );
   const values = new Float32Array(elementCount(shape));
-  if (dtype === 'F32') {
-    withFile(file, (descriptor) => readBytesAt(descriptor, new Uint8Array(values.buffer), offset, file));
-    return values;
-  }
+  if (dtype === 'F32') return readFloat32Into(location, values);
   let done = 0;
   for (const bytes of readChunks(location)) {
     done += decodeFloats[dtype](bytes, values.subarray(done));

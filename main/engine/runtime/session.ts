@@ -71,6 +71,15 @@ const fromOnnx = ({ dims, data }: OnnxTensor): Tensor => ({
     data instanceof Int32Array ? BigInt64Array.from(data, BigInt) : (data as Float32Array | BigInt64Array),
 });
 
+/** ONNX Runtime's binding copies every output, also what it has written where it was told to. Collected later, copies pile up. */
+const discard = ({ data }: OnnxTensor): void =>
+  void ((data as Float32Array).buffer as ArrayBuffer).transfer(0);
+
+export const addTraffic = (a: Traffic, b: Traffic): Traffic => ({
+  toDevice: a.toDevice + b.toDevice,
+  fromDevice: a.fromDevice + b.fromDevice,
+});
+
 const bytesOf = ({ data }: OnnxTensor): number => (data as Float32Array).byteLength;
 
 /** The shapes that the lowered graph takes beside the graph's inputs, worked out from the inputs of this run. */
@@ -149,8 +158,9 @@ export const createSession = async (
           resident[name] = { shape: tensor.dims, resident: tensor, dispose: () => tensor.dispose() };
           continue;
         }
-        read[name] = fromOnnx(tensor);
         fromDevice += bytesOf(tensor);
+        read[name] = into[name] ?? fromOnnx(tensor);
+        if (into[name]) discard(tensor);
       }
       return { read, resident };
     };

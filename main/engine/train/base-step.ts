@@ -3,7 +3,7 @@ import type { DeviceName } from '../runtime/device-names.ts';
 import { devices } from '../runtime/devices.ts';
 import { createSession, type Session, type Tensor } from '../runtime/session.ts';
 import { baseInputs, type BaseInput, type BaseInputs } from './base-inputs.ts';
-import { lossTensors, scalarTensor } from './batch-inputs.ts';
+import { emptyTensor, lossTensors, scalarTensor } from './batch-inputs.ts';
 import { gradientOf } from './fold-graphs.ts';
 import { labelChunks } from './label-chunks.ts';
 import { gradientGraph, type BatchLimits, type MemoryMode } from './loss-graph.ts';
@@ -22,11 +22,15 @@ export interface BaseStepOptions extends TrainedModel, BatchLimits {
  */
 export interface BaseStep {
   readonly inputs: readonly BaseInput[];
-  /** The loss times `lossScale`, and the gradients by the base inputs under `gradientOf` their names: good until the next run. */
+  /**
+   * The loss times `lossScale`, and the gradients by the base inputs under `gradientOf` their names: in main memory in `into`, or
+   * where that has no place for them, in buffers that the next run writes again.
+   */
   readonly run: (step: {
     readonly batch: Batch;
     readonly folded: BaseInputs;
     readonly lossScale: number;
+    readonly into: Readonly<Record<string, Tensor>>;
   }) => Promise<{ loss: number; gradients: BaseInputs }>;
   readonly traffic: Session['traffic'];
   readonly release: Session['release'];
@@ -43,13 +47,27 @@ export const createBaseStep = async (options: BaseStepOptions): Promise<BaseStep
     ...(profile === undefined ? {} : { profile }),
   });
   const chunks = labelChunks(options.labels, options.model.architecture.vocabularySize);
-  const buffers = mainMemoryFor(device, inputs, gradientOf);
+  const buffers = new Map<string, Tensor>();
+  const bufferFor = ({ name, shape }: BaseInput): Tensor => {
+    const buffer = buffers.get(name) ?? emptyTensor(shape);
+    buffers.set(name, buffer);
+    return buffer;
+  };
+  const places = (into: Readonly<Record<string, Tensor>>): Record<string, Tensor> =>
+    devices[device].resident
+      ? {}
+      : Object.fromEntries(
+          inputs.map((input) => {
+            const name = gradientOf(input.name);
+            return [name, into[name] ?? bufferFor(input)];
+          }),
+        );
   return {
     inputs,
-    run: async ({ batch, folded, lossScale }) => {
+    run: async ({ batch, folded, lossScale, into }) => {
       const { read, resident } = await session.runResident(
         { ...lossTensors(batch, chunks), ...folded, loss_scale: scalarTensor(lossScale) },
-        buffers,
+        places(into),
       );
       const { loss, ...gradients } = { ...read, ...resident };
       return { loss: Number((loss as Tensor).data[0]), gradients };
@@ -58,18 +76,3 @@ export const createBaseStep = async (options: BaseStepOptions): Promise<BaseStep
     release: session.release,
   };
 };
-
-/** A tensor for each of the base inputs to be written at every step; none where they stay on a device, new each time. */
-export const mainMemoryFor = (
-  device: DeviceName,
-  inputs: readonly BaseInput[],
-  nameOf: (name: string) => string = (name) => name,
-): Record<string, Tensor> =>
-  devices[device].resident
-    ? {}
-    : Object.fromEntries(
-        inputs.map(({ name, shape }) => [
-          nameOf(name),
-          { shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) },
-        ]),
-      );

@@ -1,0 +1,104 @@
+import { factorChain, factorKey } from '../adapters/factors.ts';
+import type { ParameterSlot } from '../optim/parameter-layout.ts';
+import type { Tensor } from '../runtime/session.ts';
+import type { Arm, ArmOptions } from './arm.ts';
+import { sideNames } from './base-inputs.ts';
+import { gradientOf } from './fold-graphs.ts';
+import { sides } from './layer-fold.ts';
+import { createProductSides, type TrainedFactors } from './product-sides.ts';
+import type { TrainedModel } from './trained-model.ts';
+import { createUpdateInPlace } from './update-in-place.ts';
+
+/**
+ * The state in main memory. What the base takes is a view of the parameters wherever it is a trained tensor as it is, and its
+ * gradient is written where the optimizer reads it; only sides that are products have memory of their own.
+ */
+export const createArmInMemory = async ({
+  trained,
+  layout,
+  start,
+  optimizer,
+  accumulate,
+  threads,
+  profile,
+}: ArmOptions): Promise<Arm> => {
+  const slots = new Map(layout.slots.map((slot) => [slot.name, slot]));
+  const gradient = new Float32Array(layout.total);
+  /** Of a micro-batch. */
+  const latest = accumulate ? new Float32Array(layout.total) : gradient;
+  const direct = directInputs(trained).flatMap(({ input, tensor }) => {
+    const slot = slots.get(tensor);
+    return slot ? [{ input, slot }] : [];
+  });
+  const products = trained.adapter && (await createProductSides(trained.adapter, { threads }));
+  const update = await createUpdateInPlace(optimizer, {
+    threads,
+    ...(profile === undefined ? {} : { profile }),
+  });
+  const factorsIn =
+    (vector: Float32Array): TrainedFactors =>
+    (key) => {
+      const slot = slots.get(key);
+      return slot && view(vector, slot);
+    };
+
+  return {
+    fold: async () => ({
+      ...Object.fromEntries(direct.map(({ input, slot }) => [input, view(start.parameters, slot)])),
+      ...(await products?.fold(factorsIn(start.parameters))),
+    }),
+    gradientBuffers: Object.fromEntries(
+      direct.map(({ input, slot }) => [gradientOf(input), view(latest, slot)]),
+    ),
+    collect: async (gradients) => {
+      await products?.pullBack(gradients, factorsIn(start.parameters), factorsIn(latest));
+      if (accumulate) add(latest, gradient);
+    },
+    update: async (learningRate, count) => {
+      const gradientNorm = normOf(gradient);
+      await update.run(start, gradient, { gradientNorm, learningRate, count });
+      if (accumulate) gradient.fill(0);
+      return gradientNorm;
+    },
+    // Copies: what stays here is changed in place.
+    state: async () => ({
+      parameters: start.parameters.slice(),
+      firstMoment: start.firstMoment.slice(),
+      secondMoment: start.secondMoment.slice(),
+    }),
+    traffic: () => ({ toDevice: 0, fromDevice: 0 }),
+    release: async () => {
+      await products?.release();
+      await update.release();
+    },
+  };
+};
+
+const view = (vector: Float32Array, { shape, offset, length }: ParameterSlot): Tensor => ({
+  shape,
+  data: vector.subarray(offset, offset + length),
+});
+
+const add = (from: Float32Array, to: Float32Array): void => {
+  for (let at = 0; at < to.length; at++) to[at]! += from[at] as number;
+};
+
+const normOf = (vector: Float32Array): number => {
+  let sum = 0;
+  for (let at = 0; at < vector.length; at++) sum += (vector[at] as number) ** 2;
+  return Math.sqrt(sum);
+};
+
+/** Base inputs that are one tensor as it is, and that tensor's name. */
+const directInputs = ({ adapter, trainedWeights }: TrainedModel): { input: string; tensor: string }[] => [
+  ...trainedWeights.map((name) => ({ input: name, tensor: name })),
+  ...(adapter?.layers ?? []).flatMap((layer) => {
+    const chain = factorChain(adapter!.description, layer);
+    return sides
+      .filter((side) => chain[side].length === 1)
+      .map((side) => ({
+        input: sideNames(layer.module)[side],
+        tensor: factorKey(layer.module, chain[side][0]!),
+      }));
+  }),
+];

@@ -1,0 +1,28 @@
+import { factorKey, type Factor } from '../adapters/factors.ts';
+import { readFloat32Into } from '../formats/safetensors-reader.ts';
+import type { Tensor } from '../runtime/session.ts';
+import type { AdapterState } from './trained-model.ts';
+
+/**
+ * Factors that are not trained, as they are needed: read from their file into one buffer per shape, so that they are no part of the
+ * process's memory (a read from the system's cache costs a thousandth of a step). A tensor is good until the next of its name and shape.
+ */
+export const frozenFactors = ({
+  values,
+  files,
+}: AdapterState): ((module: string, factor: Factor) => Tensor) => {
+  const buffers = new Map<string, Float32Array>();
+  const bufferFor = ({ name, rows, columns }: Factor): Float32Array => {
+    const key = `${name} ${rows}x${columns}`;
+    const buffer = buffers.get(key) ?? new Float32Array(rows * columns);
+    buffers.set(key, buffer);
+    return buffer;
+  };
+  return (module, factor) => {
+    const key = factorKey(module, factor);
+    const location = files?.get(key);
+    const shape = [factor.rows, factor.columns];
+    if (location?.dtype !== 'F32') return { shape, data: values.get(key) as Float32Array };
+    return { shape, data: readFloat32Into(location, bufferFor(factor)) };
+  };
+};

@@ -1,0 +1,52 @@
+import { adamWGraph, type AdamWSettings } from '../optim/adamw.ts';
+import { createSession, type Session, type Tensor } from '../runtime/session.ts';
+import type { StateVectors } from './arm.ts';
+import { updateScalars, type Update } from './update-scalars.ts';
+
+export interface UpdateInPlace {
+  readonly run: (state: StateVectors, gradient: Float32Array, update: Update) => Promise<void>;
+  readonly release: Session['release'];
+}
+
+/** Numbers that are updated at a time: what is computed in between stays small. */
+const blockSize = 2 ** 18;
+
+/** AdamW on vectors in main memory, block by block: the state is in memory once. */
+export const createUpdateInPlace = async (
+  settings: AdamWSettings,
+  options: { readonly threads: number | null; readonly profile?: string },
+): Promise<UpdateInPlace> => {
+  const session = await createSession(adamWGraph(settings), { ...options, arena: false });
+  const next = { parameters: block(), firstMoment: block(), secondMoment: block() };
+  return {
+    run: async (state, gradient, update) => {
+      const scalars = updateScalars(settings, update);
+      for (let from = 0; from < gradient.length; from += blockSize) {
+        const length = Math.min(blockSize, gradient.length - from);
+        const part = (data: Float32Array, start = from): Tensor => ({
+          shape: [length],
+          data: data.subarray(start, start + length),
+        });
+        await session.run(
+          {
+            parameters: part(state.parameters),
+            first_moment: part(state.firstMoment),
+            second_moment: part(state.secondMoment),
+            gradient: part(gradient),
+            ...scalars,
+          },
+          {
+            next_parameters: part(next.parameters, 0),
+            next_first_moment: part(next.firstMoment, 0),
+            next_second_moment: part(next.secondMoment, 0),
+          },
+        );
+        for (const vector of ['parameters', 'firstMoment', 'secondMoment'] as const)
+          state[vector].set(next[vector].subarray(0, length), from);
+      }
+    },
+    release: session.release,
+  };
+};
+
+const block = (): Float32Array => new Float32Array(blockSize);
