@@ -30,7 +30,7 @@ export const createArmInMemory = async ({
     const slot = slots.get(tensor);
     return slot ? [{ input, slot }] : [];
   });
-  const products = trained.adapter && (await createProductSides(trained.adapter, { threads }));
+  const products = trained.adapter && (await createProductSides(trained.adapter));
   const update = await createUpdateInPlace(optimizer, {
     threads,
     ...(profile === undefined ? {} : { profile }),

@@ -21,7 +21,10 @@ export interface LayerFold {
   readonly pullBack: Session['run'];
 }
 
-/** The graphs depend on a layer's size alone, so layers of one size share them. */
+/**
+ * The graphs depend on a layer's size alone, so layers of one size share them. They run on one thread: waking a second one took
+ * five times as long as these small products.
+ */
 export interface LayerFolds {
   readonly of: (size: LayerSize) => LayerFold;
   readonly release: () => Promise<void>;
@@ -61,13 +64,12 @@ const pullbackGraph = (chain: FactorChain, products: readonly Side[]): Graph => 
 export const createLayerFolds = async (
   description: AdapterDescription,
   layers: readonly LayerSize[],
-  options: { readonly threads: number | null },
 ): Promise<LayerFolds> => {
   const folds = new Map<string, LayerFold>();
   const sessions: Session[] = [];
   const keyOf = ({ outFeatures, inFeatures }: LayerSize): string => `${outFeatures}x${inFeatures}`;
   const compile = async (graph: Graph): Promise<Session> => {
-    const session = await createSession(graph, { ...options, arena: false });
+    const session = await createSession(graph, { threads: 1, arena: false });
     sessions.push(session);
     return session;
   };

@@ -26,12 +26,9 @@ export interface ProductSides {
   readonly release: () => Promise<void>;
 }
 
-export const createProductSides = async (
-  adapter: AdapterState,
-  options: { readonly threads: number | null },
-): Promise<ProductSides> => {
+export const createProductSides = async (adapter: AdapterState): Promise<ProductSides> => {
   const { description, layers } = adapter;
-  const folds = await createLayerFolds(description, layers, options);
+  const folds = await createLayerFolds(description, layers);
   const frozen = frozenFactors(adapter);
   const folded = layers
     .map((layer) => ({ layer, fold: folds.of(layer) }))
