@@ -38,9 +38,12 @@ const calibrationGraph = (
   });
   // A token's weight in the sum, as float32: padding counts nothing.
   const real = g.input('token_weight', 'float32', ['batch*sequence', 1]);
-  const outputs: Record<string, Value> = {};
-  for (const [input, name] of inputs) outputs[name] = g.sum(g.multiply(g.absolute(input), real), [0]);
-  return { graph: g.build(outputs), outputOf };
+  const sums = [...inputs].map(([input, name]): [string, Value] => [
+    name,
+    g.sum(g.multiply(g.absolute(input), real), [0]),
+  ]);
+  // The runtime computes backwards from the last output: with the first layer's there, no input has to be kept for later.
+  return { graph: g.build(Object.fromEntries(sums.toReversed())), outputOf };
 };
 
 export interface CalibrationOptions {
