@@ -20,7 +20,10 @@ const flagTexts = {
   rank: ['<r>', 'of lora, 16 otherwise'],
   outer: ['<r>', 'outer rank of nora, 128 otherwise'],
   inner: ['<r>', 'inner rank of nora, 16 otherwise'],
-  beside: ['<method>', 'a second arm on the same base, of the same rank, trained in turn with the first'],
+  beside: [
+    '<methods>',
+    'more arms on the same base, of the same rank, trained in turn with the first: lora,nora,…',
+  ],
   batch: ['<rows>', '4 otherwise'],
   seq: ['<tokens>', 'of each row, 256 otherwise'],
   labels: ['<tokens>', 'that carry loss at the end of each row; all otherwise'],
@@ -90,7 +93,7 @@ export const readBenchFlags = (flags: BenchFlags): BenchChoice => {
   if (labels !== null && labels >= sequenceLength)
     throw invalidInput(`--labels: expected less than the ${sequenceLength} tokens of a row, not ${labels}`);
   const adapter = readAdapter(flags, number);
-  const beside = flags.beside === undefined ? [] : [besideAdapter(flags.beside, adapter)];
+  const beside = flags.beside?.split(',').map((method) => besideAdapter(method, adapter)) ?? [];
   return { model: readModelChoice(flags), settings: { ...settings, adapter, beside } };
 };
 

@@ -16,6 +16,7 @@ import { openModel } from '../../main/engine/models/model.ts';
 import type { MemoryMode } from '../../main/engine/train/loss-graph.ts';
 import { createTrainer } from '../../main/engine/train/trainer.ts';
 import { allocatorEnvironment } from '../../main/trainer/allocator-environment.ts';
+import { heapFlags } from '../../main/trainer/heap-flags.ts';
 import { peakMemory } from '../../main/trainer/measurements.ts';
 
 interface Case {
@@ -105,6 +106,7 @@ const measure = async (directory: string, one: Case): Promise<number> => {
 const measured = (directory: string, index: number): Promise<number> =>
   new Promise((resolve, reject) => {
     const child = fork(import.meta.filename, [directory, String(index)], {
+      execArgv: [...heapFlags],
       env: allocatorEnvironment(process.env),
     });
     child.on('message', (bytes) => resolve(Number(bytes)));

@@ -42,18 +42,15 @@ export interface EstimateOptions {
 }
 
 const mebibyte = 2 ** 20;
-/**
- * Fitted on SmolLM2-135M, LoRA r 16 (6920 nodes): resident before the first graph 99 MiB and 113 MiB once it is described,
- * without the adapter; compiling took another 130 MiB.
- */
-const processBase = 113 * mebibyte;
+/** Node and ONNX Runtime before the first graph; and what a compiled node takes, as of the 6920 of SmolLM2-135M with LoRA r 16. */
+const processBase = 60 * mebibyte;
 const processPerNode = 19 * 1024;
 
 /**
  * An arena grows by doubling and splits no block below a factor of two. Fitted on the shapes of test/bench/memory.ts, both memory
  * modes.
  */
-const arenaBytes = (plan: readonly Allocation[]): number => 230 * mebibyte + 1.17 * peakOf(plan);
+const arenaBytes = (plan: readonly Allocation[]): number => 68 * mebibyte + 1.17 * peakOf(plan);
 
 /** Of the base model's files, as far as a graph reads them in place. Weights in 16 bits are widened when they are needed, in the plan. */
 const mappedBytes = ({ initializers }: Graph): number =>
@@ -88,20 +85,18 @@ export const estimateMemory = (options: EstimateOptions): MemoryEstimate => {
   const gradient = gradientGraph(trained, { ...limits, memory });
   const evaluation = evaluationGraph(trained, limits);
 
-  const bytesOfFactors = (wanted: boolean): number =>
-    factors
-      .filter(({ factor }) => factor.trained === wanted)
-      .reduce((sum, { factor: { rows, columns } }) => sum + 4 * rows * columns, 0);
   const sides = baseInputs(trained).reduce((sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0);
-  // Parameters, two moments, a gradient (two that take turns where they add up, and the zeros before the first).
-  const vectors = 4 + (accumulate ? 2 : 0);
+  // Sides that are one trained factor are views of the parameters; others have a place of their own, and their gradients too.
+  const products = description.inner ? 2 * sides : 0;
+  // Parameters, two moments, a gradient (a micro-batch's too where several add up).
+  const vectors = 4 + (accumulate ? 1 : 0);
 
   const mapped = mappedBytes(gradient);
   const steps = {
-    weights: mapped + bytesOfFactors(false),
+    weights: mapped,
     activations: arenaBytes(planRun(gradient, extents)),
-    // What the base takes and what comes back are held too.
-    state: vectors * 4 * layout.total + 2 * sides,
+    // ONNX Runtime's binding copies what comes back.
+    state: vectors * 4 * layout.total + products + sides,
     process: processBase + processPerNode * gradient.nodes.length,
   };
   const evaluating = {
