@@ -22,6 +22,7 @@ import { measureGemmPeak } from './gemm-peak.ts';
 import type { JobContext } from './job.ts';
 import { median, peakMemory } from './measurements.ts';
 import type { Phase } from './protocol.ts';
+import { requireDevice } from './probe-device.ts';
 import { randomBatch } from './random-batch.ts';
 
 const learningRate = 1e-4;
@@ -47,6 +48,7 @@ export const benchRun = async (
   };
 
   await report('loading', 0, 1);
+  await requireDevice(device, specification.base);
   const opening = stopwatch();
   const model = openToTrain(specification);
   const openSeconds = opening();
@@ -135,7 +137,7 @@ const openToTrain = (specification: BenchSpecification): Model => {
   checkBaseFormat(base, device);
   const original = openModel(modelDirectory);
   assertFinite(original.folder);
-  const model = withBaseFormat(original, base);
+  const model = withBaseFormat(original, base, { device });
   checkAdapterFits(targetsOf(model.linearLayers), adapter);
   const { maximumPositions } = model.architecture;
   if (sequenceLength > maximumPositions)

@@ -33,7 +33,10 @@ export const prepareRun = async (specification: RunSpecification, report: Report
   checkBaseFormat(training.baseFormat, training.device);
   const original = openModel(modelDirectory);
   assertFinite(original.folder);
-  const model = withBaseFormat(original, training.baseFormat, cacheDirectory ?? undefined);
+  const model = withBaseFormat(original, training.baseFormat, {
+    device: training.device,
+    ...(cacheDirectory === null ? {} : { cacheFolder: cacheDirectory }),
+  });
   checkAdapterFits(targetsOf(model.linearLayers), settings);
   const { maximumPositions } = model.architecture;
   if (training.sequenceLength > maximumPositions)

@@ -7,6 +7,9 @@ import { sequentialBatches, type Batch } from '../engine/data/batches.ts';
 import { WorkbenchError } from '../engine/errors.ts';
 import { initialiseAdapter } from '../engine/init/initialise-adapter.ts';
 import { openModel } from '../engine/models/model.ts';
+import { createGraphBuilder } from '../engine/graph/builder.ts';
+import { createSession } from '../engine/runtime/session.ts';
+import type { BaseFormat } from '../engine/base/base-format.ts';
 import type { DeviceName } from '../engine/runtime/device-names.ts';
 import { devices } from '../engine/runtime/devices.ts';
 import { createTrainer, type TrainerOptions } from '../engine/train/trainer.ts';
@@ -86,11 +89,35 @@ export const probeDevice = async (device: DeviceName): Promise<{ seconds: number
   }
 };
 
-/** Before anything of a run is written: the device must do three steps of a tiny model. The CPU needs no proof. */
-export const requireDevice = async (device: DeviceName): Promise<void> => {
+/**
+ * Before anything of a run is written: the device must do three steps of a tiny model, and hold weights in the base's format. The CPU
+ * needs no proof.
+ */
+export const requireDevice = async (device: DeviceName, baseFormat: BaseFormat): Promise<void> => {
   if (device === 'cpu') return;
   await probeDevice(device).catch((error: unknown) => {
     if (!(error instanceof WorkbenchError)) throw error;
     throw new WorkbenchError(error.code, `training.device: ${error.message}`, { cause: error });
   });
+  if (baseFormat === 'fp16' && !(await widensFloat16(device)))
+    throw new WorkbenchError(
+      'unsupported',
+      `training.baseFormat: fp16 needs 16-bit floats in shaders (shader-f16), which this adapter has not; choose fp32 for ${devices[device].label}`,
+    );
+};
+
+/** Whether the device can compute with weights in float16. */
+export const widensFloat16 = async (device: DeviceName): Promise<boolean> => {
+  const g = createGraphBuilder();
+  const one = { kind: 'inline', data: new Uint8Array([0x00, 0x3c]) } as const;
+  const weight = g.initializer('weight', 'float16', [1], one);
+  const graph = g.build({ sum: g.add(g.cast(weight, 'float32'), g.input('x', 'float32', [1])) });
+  try {
+    const session = await createSession(graph, { threads: 1, device });
+    const { sum } = await session.run({ x: { shape: [1], data: Float32Array.of(1) } });
+    await session.release();
+    return sum?.data[0] === 2;
+  } catch {
+    return false;
+  }
 };

@@ -48,7 +48,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     if (shouldStop() === 'cancel' && phase !== 'saving') throw new Cancelled();
   };
 
-  await requireDevice(training.device);
+  await requireDevice(training.device, training.baseFormat);
   const { model, data, padId, adapter, initialisationSeconds, notices, checkpoint } = await prepareRun(
     specification,
     report,

@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bfloat16ToFloat32, float32ToBfloat16 } from '../formats/float-conversion.ts';
+import {
+  bfloat16ToFloat32,
+  float16ToFloat32,
+  float32ToBfloat16,
+  float32ToFloat16,
+} from '../formats/float-conversion.ts';
 import { readSafetensorsHeader } from '../formats/safetensors-header.ts';
 import { readWeight } from '../formats/model-folder.ts';
 import { readChunks, readLocationFloat32 } from '../formats/safetensors-reader.ts';
@@ -14,22 +19,26 @@ import { devices } from '../runtime/devices.ts';
 import type { DeviceName } from '../runtime/device-names.ts';
 import { blockSize, type BaseFormat } from './base-format.ts';
 import { blocksPerRow, quantizeBlocks, quantizeTwoWay, squaredError, type SquaredError } from './quantize.ts';
-import { partNames, type QuantizedBase } from './quantized-weights.ts';
+import { partNames } from './quantized-weights.ts';
 
 /** Raised when the same weights would be held differently. */
 const version = 1;
 
-/** @throws WorkbenchError where the device has no products for the format */
+/** @throws WorkbenchError where the device has no products, or no casts, for the format */
 export const checkBaseFormat = (format: BaseFormat, device: DeviceName): void => {
-  if (device === 'cpu' || format === 'fp32' || format === 'bf16') return;
+  if (device === 'cpu' || format === 'fp32' || format === 'fp16') return;
   throw invalidInput(
-    `training.baseFormat: ${format} runs on the CPU only; choose fp32 or bf16 for ${devices[device].label}`,
+    `training.baseFormat: ${format} runs on the CPU only; choose fp32 or fp16 for ${devices[device].label}`,
   );
 };
 
 /** The model with its frozen weights held in `format`. What is made for it goes into `cacheFolder`, to be found again. */
-export const withBaseFormat = (model: Model, format: BaseFormat, cacheFolder = temporaryCache()): Model => {
-  if (isHeldAs(model, format)) return model;
+export const withBaseFormat = (
+  model: Model,
+  format: BaseFormat,
+  { cacheFolder = temporaryCache(), device = 'cpu' }: { cacheFolder?: string; device?: DeviceName } = {},
+): Model => {
+  if (isHeldAs(model, format, device)) return model;
   const file = join(cacheFolder, `base-${identityOf(model, format)}.safetensors`);
   if (!existsSync(file)) {
     mkdirSync(cacheFolder, { recursive: true });
@@ -48,11 +57,11 @@ export const withBaseFormat = (model: Model, format: BaseFormat, cacheFolder = t
 };
 
 /**
- * The model with the shapes of what `withBaseFormat` would make, and no file behind them: for graphs that are looked at, never run.
+ * The model with the shapes of what `withBaseFormat` would make for the CPU, and no file behind them: for graphs that are looked at, never run.
  * Reads no weights.
  */
 export const describeBaseFormat = (model: Model, format: BaseFormat): Model => {
-  if (isHeldAs(model, format)) return model;
+  if (isHeldAs(model, format, 'cpu')) return model;
   let end = 0;
   const tensors = new Map(
     quantizedTensors(model, format).map(({ name, dtype, shape }) => {
@@ -64,13 +73,20 @@ export const describeBaseFormat = (model: Model, format: BaseFormat): Model => {
   return { ...model, base: { format, tensors, relativeError: NaN } };
 };
 
-/** Whether the model's own files hold its weights in that format, as far as it makes a difference. */
-const isHeldAs = (
-  { folder, weightShapes }: Model,
-  format: BaseFormat,
-): format is Exclude<BaseFormat, QuantizedBase['format']> =>
-  format === 'fp32' ||
-  (format === 'bf16' && [...weightShapes.keys()].every((name) => folder.tensors.get(name)?.dtype === 'BF16'));
+/** How a file holds the matrices of a format without parts, and how their numbers are rounded to it. */
+const halves = {
+  bf16: { dtype: 'BF16', round: (weight: Float32Array) => bfloat16ToFloat32(float32ToBfloat16(weight)) },
+  fp16: { dtype: 'F16', round: (weight: Float32Array) => float16ToFloat32(float32ToFloat16(weight)) },
+} as const;
+
+const isHalf = (format: BaseFormat): format is keyof typeof halves => Object.hasOwn(halves, format);
+
+/** Whether the model's own files hold its weights in that format, as far as it makes a difference: only the CPU widens whatever is there. */
+const isHeldAs = ({ folder, weightShapes }: Model, format: BaseFormat, device: DeviceName): boolean => {
+  if (format === 'fp32' && device === 'cpu') return true;
+  const dtype = isHalf(format) ? halves[format].dtype : format === 'fp32' ? 'F32' : undefined;
+  return [...weightShapes.keys()].every((name) => folder.tensors.get(name)?.dtype === dtype);
+};
 
 const temporaryCache = (): string => join(tmpdir(), 'nora-base-weights');
 
@@ -92,7 +108,7 @@ const errorName = 'relative_error';
 
 const quantizedTensors = (
   { folder, linearLayers, weightShapes }: Model,
-  format: QuantizedBase['format'],
+  format: BaseFormat,
 ): TensorToWrite[] => {
   const linear = new Set(linearLayers.map(({ module }) => `${module}.weight`));
   const error = { difference: 0, weight: 0 };
@@ -100,17 +116,21 @@ const quantizedTensors = (
     error.difference += difference;
     error.weight += weight;
   };
-  const roundedWeight = (name: string): Float32Array => {
+  const roundedWeight = (name: string, format: keyof typeof halves): Float32Array => {
     const weight = readWeight(folder, name);
-    const rounded = new Float32Array(weight.length);
-    bfloat16ToFloat32(float32ToBfloat16(weight), rounded);
+    const rounded = halves[format].round(weight);
+    if (!rounded.every(Number.isFinite))
+      throw invalidInput(
+        `training.baseFormat: ${name} has numbers too large for ${format} (beyond 65504); choose fp32`,
+      );
     if (linear.has(name)) add(squaredError(weight, rounded));
     return rounded;
   };
   const tensors = [...weightShapes].flatMap(([name, shape]): TensorToWrite[] => {
     const [rows, columns] = shape as [number, number];
-    if (shape.length === 2 && format === 'bf16')
-      return [{ name, dtype: 'BF16', shape, data: () => roundedWeight(name) }];
+    if (shape.length === 2 && isHalf(format))
+      return [{ name, dtype: halves[format].dtype, shape, data: () => roundedWeight(name, format) }];
+    if (format === 'fp32') return [{ name, dtype: 'F32', shape, data: () => readWeight(folder, name) }];
     if (shape.length === 2 && linear.has(name))
       return format === 'int8'
         ? twoWayTensors(name, rows, columns, () => readWeight(folder, name), add)

@@ -14,7 +14,7 @@ import { blocksPerRow } from './quantize.ts';
 
 /** A base model's weights in a file of their own, in another form than the model's. */
 export interface QuantizedBase {
-  readonly format: Exclude<BaseFormat, 'fp32'>;
+  readonly format: BaseFormat;
   readonly tensors: TensorLocations;
   /** ||W - Q|| / ||W|| over all linear layers together, Q the copy that the forward pass uses. */
   readonly relativeError: number;

@@ -13,8 +13,13 @@ export const baseFormatItems: { value: TrainingSettings['baseFormat']; label: st
   },
   {
     value: 'bf16',
-    label: '16 bits',
-    hint: 'Half the memory of the weights: each is rounded to bfloat16, and widened for each product.',
+    label: '16 bits, bfloat16',
+    hint: 'Half the memory of the weights: each is rounded to bfloat16, and widened for each product. On the CPU only.',
+  },
+  {
+    value: 'fp16',
+    label: '16 bits, float16',
+    hint: 'The same in float16, which is closer where weights are small: on the CPU, and on graphics cards whose shaders have 16-bit floats.',
   },
   {
     value: 'int8',

@@ -5,6 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { withBaseFormat } from '../../../main/engine/base/quantized-base.ts';
 import { dequantizeBlocks, quantizeBlocks } from '../../../main/engine/base/quantize.ts';
 import { sequentialBatches } from '../../../main/engine/data/batches.ts';
+import { readLocationFloat32 } from '../../../main/engine/formats/safetensors-reader.ts';
+import { writeRandomModel } from '../../../main/engine/models/random-weights.ts';
+import { modelShapes } from '../../../main/engine/models/shapes.ts';
 import { readWeight } from '../../../main/engine/formats/model-folder.ts';
 import { writeSafetensors } from '../../../main/engine/formats/safetensors.ts';
 import { openModel, type Model } from '../../../main/engine/models/model.ts';
@@ -72,23 +75,61 @@ const worst = (a: readonly number[], b: readonly number[]): number =>
 
 describe('a quantised base', () => {
   it('in 4 bits trains as the model of its dequantised weights does', async () => {
-    const steps = await train(withBaseFormat(model, 'int4', folder()));
+    const steps = await train(withBaseFormat(model, 'int4', { cacheFolder: folder() }));
     expect(worst(steps, await train(dequantized()))).toBeLessThan(1e-4);
   });
 
   it('in 8 bits stays near the model itself, and says how far its weights are off', async () => {
-    const quantised = withBaseFormat(model, 'int8', folder());
+    const quantised = withBaseFormat(model, 'int8', { cacheFolder: folder() });
     expect(worst(await train(quantised), await train(model))).toBeLessThan(0.03);
     expect(quantised.base?.relativeError).toBeGreaterThan(1e-3);
     expect(quantised.base?.relativeError).toBeLessThan(0.02);
   });
 
+  it.each(['bf16', 'fp16'] as const)('in %s stays nearer still', async (format) => {
+    const half = withBaseFormat(model, format, { cacheFolder: folder() });
+    expect(worst(await train(half), await train(model))).toBeLessThan(0.005);
+    expect(half.base?.relativeError).toBeGreaterThan(0);
+    expect(half.base?.relativeError).toBeLessThan(format === 'bf16' ? 2 ** -9 : 2 ** -12);
+  });
+
+  it('in float16 has no room for large weights, and says which', () => {
+    const directory = folder();
+    const name = 'model.layers.0.self_attn.q_proj.weight';
+    const tensors = [...model.weightShapes].map(([key, shape]) => {
+      const data = readWeight(model.folder, key);
+      if (key === name) data[3] = 1e5;
+      return { name: key, dtype: 'F32' as const, shape, data };
+    });
+    cpSync(join(model.folder.directory, 'config.json'), join(directory, 'config.json'));
+    writeSafetensors(join(directory, 'model.safetensors'), tensors);
+    const cacheFolder = folder();
+    expect(() => withBaseFormat(openModel(directory), 'fp16', { cacheFolder })).toThrow(
+      `training.baseFormat: ${name} has numbers too large for fp16 (beyond 65504); choose fp32`,
+    );
+    expect(readdirSync(cacheFolder)).toEqual([]);
+  });
+
+  it('is widened once for a device, which has no bfloat16', () => {
+    const directory = folder();
+    writeRandomModel({ directory, config: modelShapes['tiny']!, dtype: 'BF16', seed: 1 });
+    const half = openModel(directory);
+    expect(withBaseFormat(half, 'fp32')).toBe(half);
+    const { base } = withBaseFormat(half, 'fp32', { cacheFolder: folder(), device: 'webgpu' });
+    expect(base!.relativeError).toBe(0);
+    for (const name of half.weightShapes.keys()) {
+      const location = base!.tensors.get(name)!;
+      expect(location.dtype).toBe('F32');
+      expect(readLocationFloat32(location, name)).toEqual(readWeight(half.folder, name));
+    }
+  });
+
   it('is made once for the same weights, and is the model itself in fp32', () => {
     const cache = folder();
-    const first = withBaseFormat(model, 'int8', cache);
+    const first = withBaseFormat(model, 'int8', { cacheFolder: cache });
     const files = readdirSync(cache);
-    expect(withBaseFormat(model, 'int8', cache)).toEqual(first);
+    expect(withBaseFormat(model, 'int8', { cacheFolder: cache })).toEqual(first);
     expect(readdirSync(cache)).toEqual(files);
-    expect(withBaseFormat(model, 'fp32', cache)).toBe(model);
+    expect(withBaseFormat(model, 'fp32', { cacheFolder: cache })).toBe(model);
   });
 });

@@ -51,11 +51,13 @@ const stored = ({ base }: Model): Record<string, unknown> =>
 
 describe('a described base', () => {
   it.each(['int8', 'int4'] as const)('has the tensors that the file of %s has', (format) => {
-    expect(stored(describeBaseFormat(model, format))).toEqual(stored(withBaseFormat(model, format, folder)));
+    expect(stored(describeBaseFormat(model, format))).toEqual(
+      stored(withBaseFormat(model, format, { cacheFolder: folder })),
+    );
   });
 
   it('is the model itself where its own files serve', () => {
     expect(describeBaseFormat(model, 'fp32')).toBe(model);
-    expect(describeBaseFormat(model, 'bf16')).toBe(withBaseFormat(model, 'bf16', folder));
+    expect(describeBaseFormat(model, 'bf16')).toBe(withBaseFormat(model, 'bf16', { cacheFolder: folder }));
   });
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DeviceName } from '../../../main/engine/runtime/device-names.ts';
 import { describeWith } from '../../support/requirements.ts';
+import { root } from '../../support/paths.ts';
 import { softwareGpuEnvironment } from '../../support/software-gpu.ts';
 import { temporaryDirectory } from '../formats/temporary-directory.ts';
 import type { DeviceSteps } from './device-steps.ts';
@@ -64,6 +65,19 @@ describeWith('webgpu', 'training on WebGPU', ({ path }) => {
         // The loss and the gradient's norm of each micro-batch.
         expect(from).toBe(8 * accumulation);
       }
+    });
+  });
+
+  it('refuses float16 weights where shaders have no 16-bit floats', () => {
+    const nora = join(root, 'main/cli/nora.ts');
+    const flags = ['bench', '--json', '--shape', 'tiny', '--device', 'webgpu', '--base', 'fp16'];
+    const { stdout, status } = spawnSync(process.execPath, [nora, ...flags], {
+      env: softwareGpuEnvironment(path),
+      encoding: 'utf8',
+    });
+    expect(status).not.toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      error: { message: expect.stringContaining('fp16 needs 16-bit floats in shaders (shader-f16)') },
     });
   });
 });
