@@ -48,6 +48,7 @@ export const benchRun = async (
   };
 
   await report('loading', 0, 1);
+  checkBaseFormat(specification.base, device);
   await requireDevice(device, specification.base);
   const opening = stopwatch();
   const model = openToTrain(specification);
@@ -134,7 +135,6 @@ export const benchRun = async (
 /** Opens the model and refuses what does not fit it, as a run does. */
 const openToTrain = (specification: BenchSpecification): Model => {
   const { modelDirectory, adapter, sequenceLength, base, device } = specification;
-  checkBaseFormat(base, device);
   const original = openModel(modelDirectory);
   assertFinite(original.folder);
   const model = withBaseFormat(original, base, { device });

@@ -13,6 +13,9 @@ export type BaseInputs = Readonly<Record<string, Feed>>;
 /** Names of a layer's sides: left (out x rank) and right (rank x in). */
 export const sideNames = (module: string) => ({ left: `${module}.left`, right: `${module}.right` }) as const;
 
+/** Name of the gradient by a base input, among the outputs of a graph and the inputs of another. */
+export const gradientOf = (name: string): string => `gradient:${name}`;
+
 /** What all deltas are multiplied by, a scalar. */
 export const scalingInput = 'scaling';
 

@@ -3,7 +3,7 @@ import { differentiate } from '../autodiff/differentiate.ts';
 import { createGraphBuilder, type GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import { joinParameters, sliceParameters, type ParameterLayout } from '../optim/parameter-layout.ts';
-import { baseInputs, sideNames } from './base-inputs.ts';
+import { baseInputs, gradientOf, sideNames } from './base-inputs.ts';
 import type { AdapterState, TrainedModel } from './trained-model.ts';
 
 /** A factor that is not trained: in place from its file where it has one. */
@@ -47,17 +47,11 @@ export const foldParameters = (
   return { folded, trained: layout.slots.map(({ name }) => slots.get(name) as Value) };
 };
 
-/**
- * Input: parameters. Outputs: what the base model takes (`baseInputs`). Nested factors are multiplied out here, once a step: per
- * token they then cost what a plain LoRA of the inner rank costs.
- */
+/** For a device, where the parameters are one buffer. Input: parameters. Outputs: what the base model takes (`baseInputs`). */
 export const foldGraph = (trained: TrainedModel, layout: ParameterLayout): Graph => {
   const g = createGraphBuilder();
   return g.build(Object.fromEntries(foldParameters(g, trained, layout).folded));
 };
-
-/** Name of the gradient by a base input. */
-export const gradientOf = (name: string): string => `gradient:${name}`;
 
 /**
  * The way back: inputs parameters, the gradients by what the base model took, and where `accumulate` the gradient so far.

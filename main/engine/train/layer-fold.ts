@@ -4,7 +4,7 @@ import { differentiate } from '../autodiff/differentiate.ts';
 import { createGraphBuilder, type GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import { createSession, type Session, type Tensor } from '../runtime/session.ts';
-import { gradientOf } from './fold-graphs.ts';
+import { gradientOf } from './base-inputs.ts';
 
 export type Side = keyof FactorChain;
 export const sides: readonly Side[] = ['left', 'right'];
@@ -36,13 +36,13 @@ const withFactors = (g: GraphBuilder, factors: readonly Factor[]): Map<Factor, V
 const productOf = (g: GraphBuilder, factors: readonly Factor[], values: ReadonlyMap<Factor, Value>): Value =>
   factors.map((factor) => values.get(factor) as Value).reduce((a, b) => g.matmul(a, b));
 
-const foldGraph = (chain: FactorChain, products: readonly Side[]): Graph => {
+const layerFoldGraph = (chain: FactorChain, products: readonly Side[]): Graph => {
   const g = createGraphBuilder();
   const outputs = products.map((side) => [side, productOf(g, chain[side], withFactors(g, chain[side]))]);
   return g.build(Object.fromEntries(outputs) as Record<string, Value>);
 };
 
-const pullbackGraph = (chain: FactorChain, products: readonly Side[]): Graph => {
+const layerPullbackGraph = (chain: FactorChain, products: readonly Side[]): Graph => {
   const g = createGraphBuilder();
   const outputs: Record<string, Value> = {};
   for (const side of products) {
@@ -81,8 +81,8 @@ export const createLayerFolds = async (
     folds.set(keyOf(layer), {
       products,
       factors: products.flatMap((side) => chain[side]),
-      fold: (await compile(foldGraph(chain, products))).run,
-      pullBack: (await compile(pullbackGraph(chain, products))).run,
+      fold: (await compile(layerFoldGraph(chain, products))).run,
+      pullBack: (await compile(layerPullbackGraph(chain, products))).run,
     });
   }
   return {

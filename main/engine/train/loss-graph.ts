@@ -3,8 +3,8 @@ import { createGraphBuilder, type GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { ForwardResult } from '../models/architecture.ts';
 import type { ParameterLayout } from '../optim/parameter-layout.ts';
-import { baseInputs, scalingInput } from './base-inputs.ts';
-import { foldParameters, gradientOf } from './fold-graphs.ts';
+import { baseInputs, gradientOf, scalingInput } from './base-inputs.ts';
+import { foldParameters } from './fold-graphs.ts';
 import { labelChunks, labelInputs } from './label-chunks.ts';
 import { buildTrainedForward, type TrainedModel } from './trained-model.ts';
 
