@@ -49,7 +49,7 @@ export const createArmOnDevice = async ({
         ...(accumulated ? { accumulated } : {}),
       });
       if (collected) dispose(collected);
-      collected = resident['gradient'] as Feed;
+      collected = resident['gradient'];
       gradientNorm = Number(read['gradient_norm']!.data[0]);
     },
     update: async (learningRate, count) => {
