@@ -41,8 +41,8 @@ const axes: Readonly<Record<string, readonly Point[]>> = {
     ...points([512, 1024, 2048], (seq) => ({ batch: '1', seq: String(seq), memory: 'low' }), ', low memory'),
   ],
   rank: [
-    ...points([4, 16, 64, 128, 256], (rank) => ({ rank: String(rank) }), ', LoRA'),
-    ...points([32, 128, 256], (outer) => nora(outer, 16), ' outer, 16 inner, NoRA'),
+    ...points([4, 16, 64, 128], (rank) => ({ rank: String(rank) }), ', LoRA'),
+    ...points([32, 128, 192], (outer) => nora(outer, 16), ' outer, 16 inner, NoRA'),
     ...points([4, 64], (inner) => nora(128, inner), ' inner, 128 outer, NoRA'),
   ],
   layers: [5, 10, 20, 30].map((layers) => ({ name: String(layers), flags: {}, layers })),
