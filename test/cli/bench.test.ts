@@ -112,7 +112,11 @@ describe('nora bench', () => {
       'invalid-input',
       "--seq: 500 is more than the model's 128 positions",
     ],
-    [['--base', 'fp8'], 'invalid-input', '--base: expected "fp32", "bf16", "fp16", "int8" or "int4", not "fp8"'],
+    [
+      ['--base', 'fp8'],
+      'invalid-input',
+      '--base: expected "fp32", "bf16", "fp16", "int8" or "int4", not "fp8"',
+    ],
   ])('refuses %j in one line', async (words, errorCode, message) => {
     const { code, document } = await cli.noraJson('bench', ...words);
     expect([code, document.error.code]).toEqual([2, errorCode]);
