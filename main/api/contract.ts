@@ -19,7 +19,13 @@ import { exportKindSchema, metricSchema } from '../trainer/protocol.ts';
 
 /** Pure schemas that a form validates with. */
 export { datasetFormatSchema } from '../engine/data/dataset-format.ts';
+export { adapterName } from '../engine/adapters/adapter-name.ts';
+export { activationMatrices, activationMatrixSchema } from '../engine/adapters/activation-matrix.ts';
+export type { ActivationMatrix } from '../engine/adapters/activation-matrix.ts';
 export { adapterSettingsSchema } from '../engine/adapters/adapter-settings.ts';
+export { methods as adapterMethods } from '../engine/adapters/methods/index.ts';
+export { noraPresets } from '../engine/adapters/methods/nora.ts';
+export { targetedGroups, trainedParameters } from '../engine/adapters/parameter-count.ts';
 export { trainingSettingsSchema } from '../engine/train/training-settings.ts';
 export { experimentDefinitionSchema } from '../services/experiment-definition.ts';
 export type { AdapterMethod, AdapterSettings } from '../engine/adapters/adapter-settings.ts';

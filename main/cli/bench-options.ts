@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import { check, inOneLine, pathText, problemText } from '../api/describe-problems.ts';
-import { describeAdapter } from '../engine/adapters/adapter-description.ts';
-import { deltaRank } from '../engine/adapters/factors.ts';
 import { adapterSettingsSchema, type AdapterMethod } from '../engine/adapters/adapter-settings.ts';
+import { methods } from '../engine/adapters/methods/index.ts';
 import { invalidInput } from '../engine/errors.ts';
 import { modelShapes } from '../engine/models/shapes.ts';
 import { benchSpecificationSchema, engineChoices } from '../trainer/bench-schema.ts';
@@ -16,8 +15,8 @@ const usualShape = 'smollm2-135m';
 const flagTexts = {
   model: ['<folder>', 'a model folder to measure on'],
   shape: ['<name>', `random weights of a published shape: ${Object.keys(modelShapes).join(', ')}`],
-  method: ['<name>', 'lora or nora; lora otherwise'],
-  rank: ['<r>', 'of lora, 16 otherwise'],
+  method: ['<name>', `${Object.keys(methods).join(', ')}; lora otherwise`],
+  rank: ['<r>', 'of methods other than nora, 16 otherwise'],
   outer: ['<r>', 'outer rank of nora, 128 otherwise'],
   inner: ['<r>', 'inner rank of nora, 16 otherwise'],
   beside: [
@@ -39,12 +38,15 @@ export const benchFlagDescriptions: Readonly<Record<string, string>> = Object.fr
   Object.entries(flagTexts).map(([name, [value, text]]) => [`--${name} ${value}`, text]),
 );
 
-/** Which flags set which ranks of a method. */
-const rankFlags: {
-  readonly [M in AdapterMethod]: Readonly<Record<string, 'rank' | 'outer' | 'inner'>>;
-} = {
-  lora: { rank: 'rank' },
-  nora: { outerRank: 'outer', innerRank: 'inner' },
+const isMethod = (name: string): name is AdapterMethod => Object.hasOwn(methods, name);
+
+type RankFlags = Readonly<Record<string, 'rank' | 'outer' | 'inner'>>;
+
+/** Which flags set which ranks of a method: those of its settings that it has. */
+const rankFlagsOf = (method: AdapterMethod): RankFlags => {
+  const fields: RankFlags = { rank: 'rank', outerRank: 'outer', innerRank: 'inner' };
+  const { shape } = methods[method].schema;
+  return Object.fromEntries(Object.entries(fields).filter(([field]) => field in shape));
 };
 
 /** By what flag a field of the specification is given. */
@@ -53,11 +55,8 @@ const flagOfField: Readonly<Record<string, string>> = {
   sequenceLength: '--seq',
   ...Object.fromEntries(Object.keys(flagTexts).map((name) => [name, `--${name}`])),
   method: '--method',
-  ...Object.fromEntries(
-    Object.values(rankFlags).flatMap((fields) =>
-      Object.entries(fields).map(([field, flag]) => [field, `--${flag}`]),
-    ),
-  ),
+  outerRank: '--outer',
+  innerRank: '--inner',
 };
 
 /** What is to be measured: the model, and everything else of a specification. */
@@ -98,21 +97,19 @@ export const readBenchFlags = (flags: BenchFlags): BenchChoice => {
 };
 
 /** What a method needs for a delta of a given rank, the rest as usual. */
-const ofDeltaRank: { readonly [M in AdapterMethod]: (rank: number) => Readonly<Record<string, number>> } = {
-  lora: (rank) => ({ rank }),
-  nora: (innerRank) => ({ innerRank, outerRank: 128, calibrationBatches: 1 }),
-};
+const ofDeltaRank = (method: AdapterMethod, rank: number): Readonly<Record<string, number>> =>
+  method === 'nora' ? { innerRank: rank, outerRank: 128, calibrationBatches: 1 } : { rank };
 
 const besideAdapter = (
   method: string,
   first: BenchSpecification['adapter'],
 ): BenchSpecification['adapter'] => {
-  const rank = deltaRank(describeAdapter(first));
-  if (!Object.hasOwn(ofDeltaRank, method))
+  const rank = 'innerRank' in first ? first.innerRank : 'rank' in first ? first.rank : 1;
+  if (!isMethod(method))
     throw invalidInput(
-      `--beside: expected ${Object.keys(ofDeltaRank).join(' or ')}, not ${JSON.stringify(method)}`,
+      `--beside: expected ${Object.keys(methods).join(', ')}, not ${JSON.stringify(method)}`,
     );
-  return checked(adapterSettingsSchema, { method, ...ofDeltaRank[method as AdapterMethod](rank) });
+  return checked(adapterSettingsSchema, { method, ...ofDeltaRank(method, rank) });
 };
 
 const readModelChoice = ({ model, shape }: BenchFlags): BenchChoice['model'] => {
@@ -131,13 +128,14 @@ const readAdapter = (
   number: (name: keyof BenchFlags) => number | undefined,
 ): BenchSpecification['adapter'] => {
   const { method = 'lora' } = flags;
-  const own = Object.hasOwn(rankFlags, method) ? rankFlags[method as AdapterMethod] : undefined;
+  const own = isMethod(method) ? rankFlagsOf(method) : undefined;
   for (const flag of ['rank', 'outer', 'inner'] as const)
-    if (own && flags[flag] !== undefined && !Object.values(own).includes(flag))
+    if (own && flags[flag] !== undefined && !Object.values<string>(own).includes(flag))
       throw invalidInput(`--${flag}: ${method} has none; it takes --${Object.values(own).join(' and --')}`);
   const ranks = Object.entries(own ?? {}).map(([field, flag]) => [field, number(flag)]);
   // One batch of activation statistics: what is measured is a step, and how long a decomposition takes.
-  const calibration = method === 'nora' ? { calibrationBatches: 1 } : {};
+  const calibrated = isMethod(method) && 'calibrationBatches' in methods[method].schema.shape;
+  const calibration = calibrated ? { calibrationBatches: 1 } : {};
   return checked(adapterSettingsSchema, { method, ...Object.fromEntries(ranks), ...calibration });
 };
 

@@ -1,3 +1,4 @@
+import { adapterName } from '../engine/adapters/adapter-name.ts';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import type { BenchSummary } from '../trainer/protocol.ts';
 import type { BenchChoice } from './bench-options.ts';
@@ -28,16 +29,13 @@ export const benchDocument = ({ model, settings }: BenchChoice, summary: BenchSu
 
 const rateText = (rate: number): string => `${(rate / 1e9).toFixed(1)} GFLOP/s`;
 
-const adapterText = ({ adapter }: BenchChoice['settings']): string =>
-  adapter.method === 'lora' ? `LoRA r${adapter.rank}` : `NoRA ${adapter.outerRank}/${adapter.innerRank}`;
-
 /** The same for people. */
 export const benchText = ({ model, settings }: BenchChoice, summary: BenchSummary): string => {
   const { batchSize, sequenceLength, labels, threads, base, memory, device } = settings;
   const share = (100 * summary.stepFlopRate) / summary.gemmPeakFlopRate;
   return formatFields({
     model: `${model.name}, ${countText(summary.totalParameters)} parameters${model.kind === 'shape' ? ', random weights' : ''}`,
-    adapter: `${adapterText(settings)}, ${countText(summary.trainedParameters)} trained`,
+    adapter: `${adapterName(settings.adapter)}, ${countText(summary.trainedParameters)} trained`,
     batch: `${batchSize} x ${sequenceLength} tokens${labels === null ? '' : `, loss on the last ${labels}`}`,
     engine: `${base} base, ${memory}, ${device}, ${threads === null ? 'a thread per core' : `${threads} threads`}`,
     load: `${secondsText(summary.loadSeconds)} s`,

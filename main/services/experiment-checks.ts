@@ -1,4 +1,4 @@
-import { checkAdapterFits } from '../engine/adapters/target-modules.ts';
+import { checkAdapterFits, namesGroups } from '../engine/adapters/target-modules.ts';
 import { invalidInput, WorkbenchError } from '../engine/errors.ts';
 import type { DatasetRecord } from '../store/repositories/datasets.ts';
 import type { Model } from './entities.ts';
@@ -27,7 +27,10 @@ export const checkDefinition = (
 
 const checkConfiguration = ({ name, adapter }: Configuration, model: Model): void => {
   try {
-    checkAdapterFits(model.targetModules, adapter);
+    // Paths, patterns and layer numbers need the whole list of modules, which the start of a run has.
+    if (!namesGroups(adapter)) return;
+    const groups = model.targetModules.map(({ name, ...size }) => ({ module: name, ...size }));
+    checkAdapterFits(groups, adapter);
   } catch (error) {
     if (!(error instanceof WorkbenchError)) throw error;
     throw new WorkbenchError(error.code, `configuration "${name}", ${error.message}`, { cause: error });

@@ -1,13 +1,14 @@
+import { describeAdapter } from '../engine/adapters/adapter-settings.ts';
 import { join } from 'node:path';
 import { readAdapter, writeAdapter } from '../engine/adapters/adapter-folder.ts';
-import { describeAdapter } from '../engine/adapters/adapter-description.ts';
-import { checkAdapterFits, selectTargets, targetsOf } from '../engine/adapters/target-modules.ts';
+import { checkAdapterFits, selectTargets, selectWeights } from '../engine/adapters/target-modules.ts';
 import type { Batch } from '../engine/data/batches.ts';
 import { checkBaseFormat, withBaseFormat } from '../engine/base/quantized-base.ts';
 import { invalidInput } from '../engine/errors.ts';
 import { assertFinite } from '../engine/formats/non-finite.ts';
 import { matmulFlops } from '../engine/graph/flops.ts';
 import { calibrate } from '../engine/init/calibration.ts';
+import { calibrationBatchesOf } from '../engine/init/outer-pair.ts';
 import { initialiseAdapter } from '../engine/init/initialise-adapter.ts';
 import { countParameters, openModel, type Model } from '../engine/models/model.ts';
 import { foldGraph, pullbackGraph } from '../engine/train/fold-graphs.ts';
@@ -58,7 +59,8 @@ export const benchRun = async (
   await report('initialising', 0, 1);
   const initialising = stopwatch();
   const adapters: AdapterState[] = [];
-  for (const [arm, settings] of [specification.adapter, ...specification.beside].entries())
+  const allSettings = [specification.adapter, ...specification.beside];
+  for (const [arm, settings] of allSettings.entries())
     adapters.push(
       await startAdapter(settings, {
         specification,
@@ -71,7 +73,11 @@ export const benchRun = async (
   const peakMemoryBeforeTrainingBytes = peakMemory();
 
   await report('loading', 0, 1);
-  const arms = adapters.map((adapter): TrainedModel => ({ model, adapter, trainedWeights: [] }));
+  const arms = adapters.map((adapter, arm): TrainedModel => ({
+    model,
+    adapter,
+    trainedWeights: selectWeights(model.weightShapes.keys(), allSettings[arm]!),
+  }));
   const [trained] = arms as [TrainedModel];
   const compiling = stopwatch();
   const base = await createBaseStep({ ...trained, ...limits, memory, threads, device });
@@ -138,7 +144,7 @@ const openToTrain = (specification: BenchSpecification): Model => {
   const original = openModel(modelDirectory);
   assertFinite(original.folder);
   const model = withBaseFormat(original, base, { device });
-  checkAdapterFits(targetsOf(model.linearLayers), adapter);
+  checkAdapterFits(model.linearLayers, adapter);
   const { maximumPositions } = model.architecture;
   if (sequenceLength > maximumPositions)
     throw invalidInput(`--seq: ${sequenceLength} is more than the model's ${maximumPositions} positions`);
@@ -162,7 +168,7 @@ const startAdapter = async (
   const description = describeAdapter(settings);
   const layers = selectTargets(model.linearLayers, settings);
   const statistics =
-    description.outer.initialisation.kind === 'awsvd'
+    calibrationBatchesOf(description) > 0
       ? {
           statistics: await calibrate({
             model,
@@ -174,7 +180,7 @@ const startAdapter = async (
         }
       : {};
   const values = await initialiseAdapter({ model, description, layers, seed, ...statistics });
-  await writeAdapter(directory, { settings, layers, values });
+  await writeAdapter(directory, { settings, layers, weights: [], values });
   const stored = readAdapter(directory);
   return { description, layers, values: stored.values, files: stored.files };
 };

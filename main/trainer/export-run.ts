@@ -1,12 +1,15 @@
+import { describeAdapter } from '../engine/adapters/adapter-settings.ts';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readAdapter, type SavedAdapter } from '../engine/adapters/adapter-folder.ts';
-import { describeAdapter } from '../engine/adapters/adapter-description.ts';
+import { adapterFromPeft } from '../engine/adapters/from-peft.ts';
 import { foldLayer, mergeLayer, type FoldedLayer } from '../engine/adapters/fold.ts';
-import { invalidInput } from '../engine/errors.ts';
+import { invalidInput, WorkbenchError } from '../engine/errors.ts';
+import { completeAdapter } from '../engine/init/complete-adapter.ts';
 import { openModelFolder, readWeight } from '../engine/formats/model-folder.ts';
 import { writeModelFolder } from '../engine/formats/model-folder-writer.ts';
 import { readPeftLora, writePeftLora } from '../engine/formats/peft-adapter.ts';
+import type { LinearLayer } from '../engine/models/architecture.ts';
 import { openModel, readModel, targetName, type Model } from '../engine/models/model.ts';
 import type { AdapterState } from '../engine/train/trained-model.ts';
 import { largestDifference, promptLogits, samplePrompts } from './export-check.ts';
@@ -32,18 +35,21 @@ export const exportRun = async (specification: ExportSpecification, { emit }: Jo
     return foldLayer(description, layer, saved.values);
   });
   const adapter: AdapterState = { description, layers: saved.layers, values: saved.values };
+  const trainedWeights = saved.weights.map(({ name }) => name);
   const write = specification.kind === 'merged' ? exportMerged : exportAdapter;
-  const checked = await write({ specification, model, adapter, folded, report });
+  const checked = await write({ specification, model, adapter, trainedWeights, folded, report });
   const files = readdirSync(specification.destination).sort();
   const bytes = files.reduce((sum, name) => sum + statSync(join(specification.destination, name)).size, 0);
   emit({ type: 'exported', summary: { destination: specification.destination, files, bytes, ...checked } });
 };
 
 interface Job {
+  /** Base weights that were trained whole. */
+  readonly trainedWeights: readonly string[];
   readonly specification: ExportSpecification;
   readonly model: Model;
   readonly adapter: AdapterState;
-  readonly folded: readonly FoldedLayer[];
+  readonly folded: readonly FoldedLayer<LinearLayer>[];
   readonly report: Report;
 }
 
@@ -66,14 +72,17 @@ const exportMerged = async ({
   specification,
   model,
   adapter,
+  trainedWeights,
   folded,
   report,
 }: Job): Promise<CheckedExport> => {
   const { destination, threads } = specification;
   const byWeight = new Map(folded.map((layer) => [`${layer.layer.module}.weight`, layer]));
+  const whole = new Set(trainedWeights);
   const merged = (name: string): Float32Array | undefined => {
     const layer = byWeight.get(name);
-    return layer && mergeLayer(layer, readWeight(model.folder, name));
+    if (layer) return mergeLayer(layer, readWeight(model.folder, name));
+    return whole.has(name) ? adapter.values.get(name) : undefined;
   };
   await writeModelFolder({
     source: model.folder,
@@ -84,7 +93,7 @@ const exportMerged = async ({
 
   report('checking', 0, 3);
   const batch = samplePrompts(model);
-  const reference = await promptLogits({ model, adapter, trainedWeights: [] }, batch, threads);
+  const reference = await promptLogits({ model, adapter, trainedWeights }, batch, threads);
   report('checking', 1, 3);
   const written = openModel(destination);
   const rounded = largestDifference(
@@ -138,7 +147,7 @@ const unroundedLogits = async <T>(
 };
 
 /** Modules that PEFT is told to adapt: names where they say exactly which, whole paths where they would take in more. */
-const targetModulesOf = (model: Model, folded: readonly FoldedLayer[]): string[] => {
+const targetModulesOf = (model: Model, folded: readonly FoldedLayer<LinearLayer>[]): string[] => {
   const names = new Set(folded.map(({ layer }) => targetName(layer)));
   const adapted = new Set(folded.map(({ layer }) => layer.module));
   const exact = model.linearLayers.every(
@@ -151,45 +160,48 @@ const exportAdapter = async ({
   specification,
   model,
   adapter,
+  trainedWeights,
   folded,
   report,
 }: Job): Promise<CheckedExport> => {
   const { destination, baseModelName, threads } = specification;
+  if (folded.length === 0)
+    throw new WorkbenchError(
+      'unsupported',
+      'full fine-tuning has no adapter to export: it changed the weights themselves; export them merged',
+    );
   const rank = folded[0]?.rank ?? 1;
+  // The scaling is in loraB: alpha / rank has to be 1.
+  const others = Object.fromEntries(
+    folded.filter((one) => one.rank !== rank).map((one) => [one.layer.module, one.rank]),
+  );
   await writePeftLora({
     directory: destination,
     baseModel: baseModelName,
     rank,
-    alpha: rank, // the scaling is in loraB: alpha / rank has to be 1
+    alpha: rank,
+    rankPattern: others,
+    alphaPattern: others,
     targetModules: targetModulesOf(model, folded),
-    tensors: folded.map(({ layer: { module, outFeatures, inFeatures }, loraA, loraB }) => ({
+    tensors: folded.map(({ layer: { module, outFeatures, inFeatures }, loraA, loraB, magnitude }) => ({
       module,
       outFeatures,
       inFeatures,
       loraA,
       loraB,
+      ...(magnitude ? { magnitude } : {}),
     })),
   });
 
   report('checking', 0, 2);
   const batch = samplePrompts(model);
-  const reference = await promptLogits({ model, adapter, trainedWeights: [] }, batch, threads);
+  const reference = await promptLogits({ model, adapter, trainedWeights }, batch, threads);
   report('checking', 1, 2);
-  const peft = readPeftLora(destination);
+  const read = adapterFromPeft(readPeftLora(destination), model.linearLayers);
   const written: AdapterState = {
-    description: describeAdapter({
-      method: 'lora',
-      rank: peft.rank,
-      alpha: peft.alpha,
-      targetModules: 'all-linear',
-    }),
-    layers: adapter.layers,
-    values: new Map(
-      peft.modules.flatMap(({ module, loraA, loraB }) => [
-        [`${module}.lora_A`, loraA] as const,
-        [`${module}.lora_B`, loraB] as const,
-      ]),
-    ),
+    description: describeAdapter(read.settings),
+    layers: read.layers,
+    values: await completeAdapter(model, read),
   };
   const { difference, largest } = largestDifference(
     batch,

@@ -1,4 +1,4 @@
-import { checkAdapterFits, targetsOf } from '../engine/adapters/target-modules.ts';
+import { checkAdapterFits, selectWeights } from '../engine/adapters/target-modules.ts';
 import { checkBaseFormat, withBaseFormat } from '../engine/base/quantized-base.ts';
 import { loadTokenizer } from '../engine/data/tokenizer.ts';
 import { invalidInput } from '../engine/errors.ts';
@@ -16,6 +16,8 @@ export interface PreparedRun {
   readonly data: RunData;
   readonly padId: number;
   readonly adapter: AdapterState;
+  /** Names of base weights that are trained whole. */
+  readonly trainedWeights: readonly string[];
   readonly initialisationSeconds: number;
   /** What a person should know about the data and the adapter's start. */
   readonly notices: readonly string[];
@@ -37,7 +39,7 @@ export const prepareRun = async (specification: RunSpecification, report: Report
     device: training.device,
     ...(cacheDirectory === null ? {} : { cacheFolder: cacheDirectory }),
   });
-  checkAdapterFits(targetsOf(model.linearLayers), settings);
+  checkAdapterFits(model.linearLayers, settings);
   const { maximumPositions } = model.architecture;
   if (training.sequenceLength > maximumPositions)
     throw invalidInput(
@@ -49,13 +51,15 @@ export const prepareRun = async (specification: RunSpecification, report: Report
   const padId = tokenizer.padId ?? tokenizer.eosId ?? 0;
   const data = prepareData(specification, model, tokenizer);
   const { adapter, seconds, notices } = await startAdapter(specification, model, data.train, padId, report);
-  const parameters = trainedLayout({ model, adapter, trainedWeights: [] }).total;
+  const trainedWeights = selectWeights(model.weightShapes.keys(), settings);
+  const parameters = trainedLayout({ model, adapter, trainedWeights }).total;
   const checkpoint = resumeFrom === null ? undefined : readCheckpoint(resumeFrom, parameters);
   return {
     model,
     data,
     padId,
     adapter,
+    trainedWeights,
     initialisationSeconds: seconds,
     notices: [...data.notices, ...notices],
     checkpoint,

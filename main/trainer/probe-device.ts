@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeAdapter } from '../engine/adapters/adapter-description.ts';
-import { adapterSettingsSchema } from '../engine/adapters/adapter-settings.ts';
+import { describeAdapter, adapterSettingsSchema } from '../engine/adapters/adapter-settings.ts';
 import { sequentialBatches, type Batch } from '../engine/data/batches.ts';
 import { WorkbenchError } from '../engine/errors.ts';
 import { initialiseAdapter } from '../engine/init/initialise-adapter.ts';

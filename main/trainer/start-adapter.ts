@@ -1,12 +1,13 @@
+import { describeAdapter } from '../engine/adapters/adapter-settings.ts';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readAdapter, writeAdapter } from '../engine/adapters/adapter-folder.ts';
-import { describeAdapter } from '../engine/adapters/adapter-description.ts';
 import { selectTargets } from '../engine/adapters/target-modules.ts';
 import { createBatchStream } from '../engine/data/batches.ts';
 import type { Example } from '../engine/data/examples.ts';
 import { awsvdCacheFolder, openAwsvdCache } from '../engine/init/awsvd-cache.ts';
 import { calibrate, type ActivationStatistics } from '../engine/init/calibration.ts';
+import { calibrationBatchesOf } from '../engine/init/outer-pair.ts';
 import { initialiseAdapter } from '../engine/init/initialise-adapter.ts';
 import type { Model } from '../engine/models/model.ts';
 import type { AdapterState } from '../engine/train/trained-model.ts';
@@ -25,8 +26,8 @@ const statisticsFor = async (
   report: Report,
 ): Promise<ActivationStatistics | undefined> => {
   const { adapter, training, seed } = specification;
-  const { initialisation } = describeAdapter(adapter).outer;
-  if (initialisation.kind !== 'awsvd') return undefined;
+  const count = calibrationBatchesOf(describeAdapter(adapter));
+  if (count === 0) return undefined;
   const { batchSize, sequenceLength, packing, threads, device } = training;
   const stream = createBatchStream({
     examples: train,
@@ -36,7 +37,6 @@ const statisticsFor = async (
     padId,
     seed: runSeeds(seed).initialisation,
   });
-  const count = initialisation.calibrationBatches;
   const batches = Array.from({ length: count }, () => stream.next());
   await report('calibrating', 0, count);
   return calibrate({
@@ -94,7 +94,8 @@ export const startAdapter = async (
     onLayer: (done) => report('initialising', done, layers.length),
   });
   const seconds = (performance.now() - started) / 1000;
-  await writeAdapter(directory, { settings, layers, values });
+  // Weights that are trained whole start as the model's own, in its files.
+  await writeAdapter(directory, { settings, layers, weights: [], values });
   return {
     adapter: stored(),
     seconds,

@@ -49,19 +49,17 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
   };
 
   await requireDevice(training.device, training.baseFormat);
-  const { model, data, padId, adapter, initialisationSeconds, notices, checkpoint } = await prepareRun(
-    specification,
-    report,
-  );
+  const prepared = await prepareRun(specification, report);
+  const { model, data, padId, adapter, trainedWeights, notices, checkpoint } = prepared;
   if (checkpoint === undefined)
     for (const message of [...notices, ...baseNotices(model)]) emit({ type: 'notice', message });
-  const journal = openJournal(checkpoint?.progress, initialisationSeconds);
+  const journal = openJournal(checkpoint?.progress, prepared.initialisationSeconds);
 
   await report('loading', 0, 1);
   const trainer = await createTrainer({
     model,
     adapter,
-    trainedWeights: [],
+    trainedWeights,
     positions: sequenceLength,
     labels: batchSize * sequenceLength,
     memory: training.memory,
@@ -144,6 +142,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
   await writeAdapter(adapterDirectory, {
     settings,
     layers: adapter.layers,
+    weights: trainedWeights.map((name) => ({ name, shape: model.weightShapes.get(name)! })),
     values: { get: (key) => trained.get(key) ?? adapter.values.get(key) },
   });
   await trainer.release();

@@ -7,8 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readAdapter, writeAdapter } from '../../main/engine/adapters/adapter-folder.ts';
-import { describeAdapter } from '../../main/engine/adapters/adapter-description.ts';
-import { adapterSettingsSchema } from '../../main/engine/adapters/adapter-settings.ts';
+import { describeAdapter, adapterSettingsSchema } from '../../main/engine/adapters/adapter-settings.ts';
 import { sequentialBatches } from '../../main/engine/data/batches.ts';
 import { initialiseAdapter } from '../../main/engine/init/initialise-adapter.ts';
 import { estimateMemory } from '../../main/engine/memory/estimate.ts';
@@ -58,6 +57,7 @@ const setUp = (directory: string, { batchSize, sequenceLength, labels, adapter, 
       model,
       description,
       layers,
+      trainedWeights: [],
       batchSize,
       sequenceLength,
       labels: batchSize * labels,
@@ -76,7 +76,7 @@ const measure = async (directory: string, one: Case): Promise<number> => {
   const settings = adapterSettingsSchema.parse(one.adapter);
   const folder = mkdtempSync(join(tmpdir(), 'nora-memory-'));
   const made = await initialiseAdapter({ model, description, layers, seed: 1, statistics });
-  await writeAdapter(folder, { settings, layers, values: made });
+  await writeAdapter(folder, { settings, layers, weights: [], values: made });
   const { values, files } = readAdapter(folder);
   const trainer = await createTrainer({
     model,

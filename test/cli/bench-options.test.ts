@@ -27,14 +27,23 @@ describe('the flags of nora bench', () => {
   });
 
   test.each<[BenchFlags, string]>([
-    [{ beside: 'magic' }, '--beside: expected lora or nora, not "magic"'],
+    [
+      { beside: 'magic' },
+      '--beside: expected lora, nora, full, rslora, loraplus, lorafa, dora, pissa, olora, milora, loraxs, vera, adalora, eva, corda, not "magic"',
+    ],
     [
       { shape: 'huge' },
       '--shape: no shape "huge" (there are tiny, smollm2-135m, smollm2-360m, tinyllama-1.1b, llama3.2-1b)',
     ],
     [{ shape: 'tiny', model: 'own' }, '--model and --shape exclude each other'],
-    [{ method: 'magic' }, '--method: expected "lora" or "nora", not "magic"'],
-    [{ method: 'constructor' }, '--method: expected "lora" or "nora", not "constructor"'],
+    [
+      { method: 'magic' },
+      '--method: expected "lora", "nora", "full", "rslora", "loraplus", "lorafa", "dora", "pissa", "olora", "milora", "loraxs", "vera", "adalora", "eva" or "corda", not "magic"',
+    ],
+    [
+      { method: 'constructor' },
+      '--method: expected "lora", "nora", "full", "rslora", "loraplus", "lorafa", "dora", "pissa", "olora", "milora", "loraxs", "vera", "adalora", "eva" or "corda", not "constructor"',
+    ],
     [{ rank: '0' }, '--rank: expected at least 1, not 0'],
     [{ rank: 'x' }, '--rank: expected a whole number, not "x"'],
     [{ outer: '8' }, '--outer: lora has none; it takes --rank'],

@@ -69,13 +69,13 @@ describe('a wrong file is named with line and field', () => {
     [
       'in a flow mapping',
       good.replace('outerRank: 64', 'outerRank: 1.5'),
-      'line 14: configurations[1].adapter.outerRank: expected a whole number, not 1.5',
+      'line 14: configurations[1].adapter.outerRank: expected a whole number or text, not 1.5',
     ],
     ['an unknown field', good.replace('steps: 20', 'stepps: 20'), 'line 6: training.stepps: no such field'],
     [
       'an unknown method',
-      good.replace('method: lora', 'method: dora'),
-      'line 11: configurations[0].adapter.method: expected "lora" or "nora", not "dora"',
+      good.replace('method: lora', 'method: magic'),
+      'line 11: configurations[0].adapter.method: expected "lora", "nora", "full", "rslora", "loraplus", "lorafa", "dora", "pissa", "olora", "milora", "loraxs", "vera", "adalora", "eva" or "corda", not "magic"',
     ],
     [
       'a missing field inside',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { trainedParameters } from '../../renderer/source/format/adapter.ts';
+import { adapterSettingsSchema, trainedParameters } from '../../main/api/contract.ts';
 import {
   formatBytes,
   formatChange,
@@ -60,36 +60,30 @@ describe('trained parameters', () => {
     ...sampleModel,
     targetModules: [
       ...sampleModel.targetModules,
-      { name: 'lm_head', count: 1, outFeatures: 2048, inFeatures: 128 },
+      { name: 'lm_head', count: 1, outFeatures: 2048, inFeatures: 128, role: 'head' as const },
     ],
   };
 
   it('are r (in + out) per layer for LoRA, without the output head', () => {
     const perLayer = 256 + 192 + 192 + 256 + 472 + 472 + 472;
-    expect(trainedParameters(model, { method: 'lora', rank: 8, alpha: 1, targetModules: 'all-linear' })).toBe(
+    expect(trainedParameters(model, adapterSettingsSchema.parse({ method: 'lora', rank: 8 }))).toBe(
       4 * 8 * perLayer,
     );
   });
 
   it("are 2 r r' per layer for NoRA", () => {
-    const adapter = {
+    const adapter = adapterSettingsSchema.parse({
       method: 'nora',
       outerRank: 32,
       innerRank: 4,
-      alpha: 1,
-      exponent: 0.5,
-      calibrationBatches: 8,
-      decomposition: 'exact',
       targetModules: ['q_proj', 'lm_head'],
-    } as const;
-    expect(trainedParameters(model, { ...adapter, targetModules: [...adapter.targetModules] })).toBe(
-      5 * 2 * 32 * 4,
-    );
+    });
+    expect(trainedParameters(model, adapter)).toBe(5 * 2 * 32 * 4);
   });
 });
 
 it('says what a run is doing', () => {
-  const adapter = { method: 'lora', rank: 1, alpha: 1, targetModules: 'all-linear' } as const;
+  const adapter = adapterSettingsSchema.parse({ method: 'lora', rank: 1, alpha: 1 });
   const run = { ...createdRun('r', 'e', { name: 'n', adapter }, 100), step: 7 };
   expect(describeProgress(run).text).toBe('7 / 100 steps');
   expect(describeProgress({ ...run, progress: { phase: 'calibrating', done: 3, total: 8 } })).toEqual({
@@ -107,7 +101,7 @@ it('says what a run is doing', () => {
 });
 
 it('tells a notice once, and of whom it is true', () => {
-  const adapter = { method: 'lora', rank: 1, alpha: 1, targetModules: 'all-linear' } as const;
+  const adapter = adapterSettingsSchema.parse({ method: 'lora', rank: 1, alpha: 1 });
   const run = (name: string, notices: string[], startedAt: string | null = '2026-11-20T12:00:00Z') => ({
     ...createdRun(name, 'e', { name, adapter }, 100),
     notices,

@@ -56,7 +56,13 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
         method: 'lora',
         rank: 8,
         alpha: 32,
+        rankPattern: {},
+        alphaPattern: {},
+        dropout: 0,
         targetModules: ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj'],
+        excludeModules: [],
+        layersToTransform: null,
+        modulesToSave: [],
       },
     });
   });
@@ -73,6 +79,8 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
   ])('tells at the field that %s %j is wrong', async (label, value, message) => {
     const { page } = window;
     await open();
+    const more = page.getByRole('button', { name: 'More of NoRA' });
+    if (label === 'Exponent') await more.click();
     const field = page.getByLabel(label, { exact: true });
     await field.fill(value);
     await page.getByText(message).waitFor();

@@ -1,55 +1,117 @@
-import type { AdapterSettings, Decomposition } from './adapter-settings.ts';
+import type { ActivationMatrix } from './activation-matrix.ts';
 
 /**
- * The design space of low-rank adapters: y = W x + scaling * left * right * x, where `left` and `right` are products of small
- * matrices. A method is one point in it, as data; delta, merge, parameter count and export follow from the description alone.
+ * The design space of low-rank adapters. At a layer y = W x the delta is scaling * L R, where L and R multiply out what the
+ * description names: an outer pair B (out x r) and A (r x in), diagonals at its ends, and an inner part nested into it. A method is one
+ * point, as data; factors, delta, merge, parameter count, start and export follow from it (`layer-adapter.ts`, `fold.ts`).
  */
 export interface AdapterDescription {
-  /** The outer pair: A (rank x in) and B (out x rank). */
-  readonly outer: {
-    readonly rank: number;
-    /** Random A and zero B, or the activation-aware SVD of the weight (B = U Sigma, A = V^T S^-1). */
-    readonly initialisation:
-      | { readonly kind: 'kaiming-zero' }
-      | {
-          readonly kind: 'awsvd';
-          readonly exponent: number;
-          readonly calibrationBatches: number;
-          readonly decomposition: Decomposition;
-        };
-    readonly trained: boolean;
-  };
-  /** The pair nested between B and A: A' (rank x outer rank) and B' (outer rank x rank), always trained; null where there is none. */
-  readonly inner: { readonly rank: number } | null;
-  readonly scaling: number;
+  readonly outer: Outer;
+  readonly inner: Inner | null;
+  /** diag(b) B diag(d) A: vectors (VeRA's lambdas, AdaLoRA's singular values). */
+  readonly diagonals: Diagonals;
+  /** DoRA: the rows of W + delta are brought to trained lengths. */
+  readonly magnitude: boolean;
+  /** The start's delta is subtracted for good, so that training starts at the base model's output although the factors are not zero. */
+  readonly residual: boolean;
+  readonly scaling: Scaling;
+  readonly dropout: number;
+  /** Learning rate of B and of what is left of the cut, in units of the others' (LoRA+). */
+  readonly learningRateRatio: number;
+  /** What changes gradients or parameters around the optimizer. */
+  readonly rules: readonly TrainingRule[];
 }
 
-type Describe<M extends AdapterSettings['method']> = (
-  settings: Extract<AdapterSettings, { method: M }>,
-) => AdapterDescription;
+export interface Outer {
+  readonly rank: RankRule;
+  readonly initialisation: OuterInitialisation;
+  readonly trained: { readonly a: boolean; readonly b: boolean };
+  /** One pair for all layers, cut to each layer's size (VeRA). */
+  readonly shared: boolean;
+}
 
-const methods: { readonly [M in AdapterSettings['method']]: Describe<M> } = {
-  lora: ({ rank, alpha }) => ({
-    outer: { rank, initialisation: { kind: 'kaiming-zero' }, trained: true },
-    inner: null,
-    scaling: alpha / rank,
-  }),
-  nora: ({ outerRank, innerRank, alpha, exponent, calibrationBatches, decomposition }) => ({
-    outer: {
-      rank: outerRank,
-      initialisation: { kind: 'awsvd', exponent, calibrationBatches, decomposition },
-      trained: false,
-    },
-    inner: { rank: innerRank },
-    scaling: alpha / innerRank,
-  }),
-};
+/** A number, or a share of the layer's smaller side; other ranks for modules that a pattern names (PEFT's rank_pattern). */
+export interface RankRule {
+  readonly rank: number | { readonly fraction: number };
+  readonly pattern: Pattern;
+}
 
-export const describeAdapter = (settings: AdapterSettings): AdapterDescription =>
-  (methods[settings.method] as (settings: AdapterSettings) => AdapterDescription)(settings);
+/** Regular expressions of module names, PEFT's rule: the first that is the whole name or its end from a dot on. */
+export type Pattern = Readonly<Record<string, number>>;
 
-/** The settings field that holds the rank which must fit into a weight matrix. */
-export const outerRankField: { readonly [M in AdapterSettings['method']]: string } = {
-  lora: 'rank',
-  nora: 'outerRank',
-};
+/** Which part of W's decomposition the outer pair is. */
+export interface Decomposed {
+  readonly kind: 'decomposition';
+  readonly matrix: ActivationMatrix;
+  /** The triplets of the largest singular values, or of the smallest. */
+  readonly triplets: 'largest' | 'smallest';
+  /** Who takes Sigma: B, A, each its root, or nobody. */
+  readonly split: OuterSplitName;
+  /** Whether scaling * B A is that part of W, rather than B A. */
+  readonly descaled: boolean;
+  readonly decomposition: 'exact' | 'randomized';
+  readonly calibrationBatches: number;
+}
+
+export type OuterSplitName = 'b' | 'a' | 'square-root' | 'dropped';
+
+export type OuterInitialisation =
+  | { readonly kind: 'drawn'; readonly a: Start; readonly b: Start }
+  | Decomposed
+  /** W = Q R, the first columns and rows (OLoRA). */
+  | { readonly kind: 'qr' }
+  /** A from the principal directions of the layer's input, B zero; ranks shared out by explained variance up to rho times the rank (EVA). */
+  | { readonly kind: 'principal'; readonly rho: number; readonly calibrationBatches: number };
+
+/** How numbers are drawn. Kaiming: uniform within 1 / sqrt(columns), as PyTorch's linear layers. */
+export type Start =
+  | { readonly kind: 'zeros' }
+  | { readonly kind: 'kaiming' }
+  | { readonly kind: 'normal'; readonly deviation: number }
+  | { readonly kind: 'constant'; readonly value: number };
+
+export interface Inner {
+  readonly structure: InnerStructure;
+  /** null where the structure has none of its own. */
+  readonly rank: number | null;
+  /** Of the factor nearer to the input, and of the other; a dense one is the other. */
+  readonly start: { readonly first: Start; readonly second: Start };
+}
+
+/**
+ * Where the inner part sits. core: B (B' A') A. dense-core: B R A. parallel-a: B (A + B' A'). parallel-b: (B + B' A') A.
+ * output: B' A' B A. dense-output: R B A.
+ */
+export type InnerStructure = 'core' | 'dense-core' | 'parallel-a' | 'parallel-b' | 'output' | 'dense-output';
+
+export interface Diagonals {
+  /** Between B and A. */
+  readonly rank: { readonly name: 'lambda_d' | 'lora_E'; readonly start: Start } | null;
+  /** Left of B. */
+  readonly output: { readonly name: 'lambda_b'; readonly start: Start } | null;
+}
+
+export interface Scaling {
+  readonly alpha: number;
+  readonly pattern: Pattern;
+  readonly divisor: ScalingDivisor;
+}
+
+/** What alpha is divided by; 'alpha' gives 1. */
+export type ScalingDivisor = 'rank' | 'sqrt-rank' | 'inner-rank' | 'rank-and-epsilon' | 'alpha';
+
+export type TrainingRule =
+  /** B's gradient times (A A^T)^-1 / scaling^2, A frozen (LoRA-FA). */
+  | { readonly kind: 'precondition-b' }
+  /** weight * mean over A and B of ||P P^T - I||_F is added to the loss (AdaLoRA). */
+  | { readonly kind: 'orthogonality'; readonly weight: number }
+  /** Singular values of least importance are set to zero until so many a layer are left on average (AdaLoRA). */
+  | {
+      readonly kind: 'rank-allocation';
+      readonly targetRank: number;
+      readonly initialSteps: number;
+      readonly finalSteps: number;
+      readonly everySteps: number;
+      readonly beta1: number;
+      readonly beta2: number;
+    };

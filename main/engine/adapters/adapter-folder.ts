@@ -6,9 +6,8 @@ import { readSafetensorsHeader, readTensorFloat32, writeSafetensors } from '../f
 import type { TensorLocation } from '../formats/safetensors-reader.ts';
 import { readVersionedJson } from '../formats/versioned-json.ts';
 import type { LinearLayer } from '../models/architecture.ts';
-import { describeAdapter } from './adapter-description.ts';
-import { adapterSettingsSchema, type AdapterSettings } from './adapter-settings.ts';
-import { allFactors, factorChain, factorKey, type FactorValues } from './factors.ts';
+import { adapterSettingsSchema, describeAdapter, type AdapterSettings } from './adapter-settings.ts';
+import { allFactors, factorKey, factorShape, layerAdapter, type FactorValues } from './layer-adapter.ts';
 
 const formatVersion = 1;
 const descriptionFile = 'adapter.json';
@@ -25,36 +24,54 @@ const descriptionSchema = z.strictObject({
       bias: z.boolean(),
     }),
   ),
+  weights: z.array(z.strictObject({ name: z.string(), shape: z.array(z.int().positive()) })).default([]),
 });
 
-/** An adapter as it is kept: the settings it was made by, the layers it sits on, and all its matrices (frozen ones too). */
+/** A base weight that is trained whole. */
+export interface TrainedWeight {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** An adapter as it is kept: the settings it was made by, the layers it sits on, and all its numbers (frozen ones too). */
 export interface SavedAdapter {
   readonly settings: AdapterSettings;
   readonly layers: readonly LinearLayer[];
+  readonly weights: readonly TrainedWeight[];
+  /** Factors by `factorKey`, weights by name. */
   readonly values: FactorValues;
 }
 
-/** Writes adapter.json and adapter.safetensors (float32) into a new folder, whole or not at all. */
-export const writeAdapter = async (
-  directory: string,
-  { settings, layers, values }: SavedAdapter,
-): Promise<void> => {
+type Contents = Omit<SavedAdapter, 'values'>;
+
+/** Names and shapes of all tensors of an adapter, each once. */
+const tensorsOf = ({ settings, layers, weights }: Contents): TrainedWeight[] => {
   const description = describeAdapter(settings);
+  const tensors = new Map(weights.map((weight) => [weight.name, weight]));
+  for (const layer of layers)
+    for (const factor of allFactors(layerAdapter(description, layer))) {
+      const name = factorKey(layer.module, factor);
+      tensors.set(name, { name, shape: factorShape(factor) });
+    }
+  return [...tensors.values()];
+};
+
+/** Writes adapter.json and adapter.safetensors (float32) into a new folder, whole or not at all. */
+export const writeAdapter = async (directory: string, adapter: SavedAdapter): Promise<void> => {
+  const { settings, layers, weights, values } = adapter;
   await writeDirectoryWhole(
     directory,
     (temporary) => {
-      const tensors = layers.flatMap((layer) =>
-        allFactors(factorChain(description, layer)).map((factor) => ({
-          name: factorKey(layer.module, factor),
-          dtype: 'F32' as const,
-          shape: [factor.rows, factor.columns],
-          data: () => values.get(factorKey(layer.module, factor)) as Float32Array,
-        })),
-      );
+      const tensors = tensorsOf(adapter).map(({ name, shape }) => ({
+        name,
+        dtype: 'F32' as const,
+        shape: [...shape],
+        data: () => values.get(name) as Float32Array,
+      }));
       writeSafetensors(join(temporary, weightsFile), tensors, {});
       writeFileWhole(
         join(temporary, descriptionFile),
-        JSON.stringify({ formatVersion, adapter: settings, layers }, null, 2) + '\n',
+        JSON.stringify({ formatVersion, adapter: settings, layers, weights }, null, 2) + '\n',
       );
     },
     { replaceExisting: true },
@@ -65,27 +82,25 @@ export interface OpenedAdapter extends SavedAdapter {
   readonly files: ReadonlyMap<string, TensorLocation>;
 }
 
-/** Opens what `writeAdapter` wrote, and checks that every matrix is there in its shape. Numbers are read when they are asked for. */
+/** Opens what `writeAdapter` wrote, and checks that every tensor is there in its shape. Numbers are read when they are asked for. */
 export const readAdapter = (directory: string): OpenedAdapter => {
-  const { adapter: settings, layers } = readVersionedJson(
-    join(directory, descriptionFile),
-    descriptionSchema,
-  );
+  const {
+    adapter: settings,
+    layers,
+    weights,
+  } = readVersionedJson(join(directory, descriptionFile), descriptionSchema);
   const header = readSafetensorsHeader(join(directory, weightsFile));
-  const description = describeAdapter(settings);
   const files = new Map<string, TensorLocation>();
-  for (const layer of layers)
-    for (const factor of allFactors(factorChain(description, layer))) {
-      const key = factorKey(layer.module, factor);
-      const entry = header.tensors.get(key);
-      if (entry?.shape.join() !== [factor.rows, factor.columns].join())
-        throw invalidInput(
-          `${header.path}: ${key} is ${entry ? `(${entry.shape.join(' x ')})` : 'missing'}, it should be (${factor.rows} x ${factor.columns})`,
-        );
-      files.set(key, { ...entry, file: header.path });
-    }
+  for (const { name, shape } of tensorsOf({ settings, layers, weights })) {
+    const entry = header.tensors.get(name);
+    if (entry?.shape.join() !== shape.join())
+      throw invalidInput(
+        `${header.path}: ${name} is ${entry ? `(${entry.shape.join(' x ')})` : 'missing'}, it should be (${shape.join(' x ')})`,
+      );
+    files.set(name, { ...entry, file: header.path });
+  }
   const values: FactorValues = {
     get: (key) => (files.has(key) ? readTensorFloat32(header, key) : undefined),
   };
-  return { settings, layers, values, files };
+  return { settings, layers, weights, values, files };
 };

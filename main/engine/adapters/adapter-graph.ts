@@ -2,20 +2,53 @@ import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import type { Site } from '../models/model.ts';
 
-/** The two sides of a delta: left (out x rank), right (rank x in), and the scalar that their product is multiplied by. */
-export interface Delta {
+/** Left (out x rank) and right (rank x in). */
+export interface Pair {
   readonly left: Value;
   readonly right: Value;
-  readonly scaling: Value;
 }
 
-/** What the site's output becomes: output + scaling * left (right x). */
-export const adaptSite = (
-  g: GraphBuilder,
-  { input, output }: Site,
-  { left, right, scaling }: Delta,
-): Value => {
-  const down = g.mark(g.matmul(input, right, { transposeB: true }), 'costly');
+/** What an adapter is at a site, in a graph: delta = scaling (left right - residual), and the lengths of the rows of W + delta. */
+export interface SiteAdapter extends Pair {
+  /** A scalar. */
+  readonly scaling: Value;
+  readonly residual: Pair | null;
+  /** (out) each: the trained lengths, and ||W_i||^2. */
+  readonly magnitude: { readonly lengths: Value; readonly squaredNorms: Value } | null;
+}
+
+/** x (scaling left right)^T. */
+const deltaOf = (g: GraphBuilder, x: Value, { left, right }: Pair, scaling: Value): Value => {
+  const down = g.mark(g.matmul(x, right, { transposeB: true }), 'costly');
   const up = g.mark(g.multiply(left, scaling), 'always');
-  return g.add(output, g.matmul(down, up, { transposeB: true }));
+  return g.matmul(down, up, { transposeB: true });
+};
+
+/**
+ * The lengths of the rows of W + delta from products as wide as the rank: with D = L R, ||W_i + D_i||^2 = ||W_i||^2 +
+ * 2 sum_k L_ik (R W^T)_ki + sum_kl L_ik (R R^T)_kl L_il. No gradient flows through it (DoRA, arXiv 2402.09353, section 4.3).
+ */
+const rowNorms = (g: GraphBuilder, { weight }: Site, adapter: SiteAdapter): Value => {
+  const { left, right, residual, scaling, magnitude } = adapter;
+  const wholeLeft = residual ? g.concatenate([left, g.negate(residual.left)], 1) : left;
+  const wholeRight = residual ? g.concatenate([right, residual.right], 0) : right;
+  const scaled = g.multiply(wholeLeft, scaling);
+  const withWeight = g.transpose(weight.product(wholeRight), [1, 0]);
+  const gram = g.matmul(scaled, g.matmul(wholeRight, wholeRight, { transposeB: true }));
+  const cross = g.multiply(scaled, g.add(g.multiply(withWeight, 2), gram));
+  const outFeatures = left.shape[0] as number;
+  const squares = g.add(g.reshape(g.sum(cross, [1]), [outFeatures]), magnitude!.squaredNorms);
+  return g.detach(g.squareRoot(squares));
+};
+
+/** What the site's output becomes. */
+export const adaptSite = (g: GraphBuilder, site: Site, adapter: SiteAdapter): Value => {
+  const { input, product, bias } = site;
+  const { scaling, residual, magnitude } = adapter;
+  const added = g.add(product, deltaOf(g, input, adapter, scaling));
+  const adapted = residual ? g.subtract(added, deltaOf(g, input, residual, scaling)) : added;
+  const withBias = (y: Value): Value => (bias ? g.add(y, bias) : y);
+  if (!magnitude) return withBias(adapted);
+  const gain = g.mark(g.divide(magnitude.lengths, rowNorms(g, site, adapter)), 'always');
+  return withBias(g.multiply(g.mark(adapted, 'costly'), gain));
 };

@@ -1,43 +1,39 @@
 import { z } from 'zod';
+import type { AdapterDescription } from './adapter-description.ts';
+import { methods } from './methods/index.ts';
+import { noraPresets } from './methods/nora.ts';
 
-/** Names of linear layers (`q_proj`, …) as PEFT's `target_modules` takes them, or every linear layer but the output head. */
-export const targetModulesSchema = z
-  .union([z.literal('all-linear'), z.array(z.string().min(1)).min(1)])
-  .default('all-linear');
+export type AdapterMethod = keyof typeof methods;
+type Schema = (typeof methods)[AdapterMethod]['schema'];
 
-const rank = z.int().min(1).max(65536);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** LoRA: y = W x + (alpha / rank) B A x, both factors trained. */
-export const loraSettingsSchema = z.strictObject({
-  method: z.literal('lora'),
-  rank: rank.default(16),
-  alpha: z.number().positive().default(32),
-  targetModules: targetModulesSchema,
-});
-
-export const decompositionSchema = z.enum(['exact', 'randomized']);
-export type Decomposition = z.output<typeof decompositionSchema>;
-
-/** NoRA: y = W x + (alpha / innerRank) B B' A' A x, the outer factors from AwSVD and frozen, the inner ones trained. */
-export const noraSettingsSchema = z.strictObject({
-  method: z.literal('nora'),
-  outerRank: rank.default(128),
-  innerRank: rank.default(16),
-  alpha: z.number().positive().default(32),
-  /** Exponent p of the activation scale mean(|x|)^p. */
-  exponent: z.number().min(0).max(1).default(0.5),
-  /** Batches of training data that the activation statistics are taken from. */
-  calibrationBatches: z.int().min(1).max(4096).default(8),
-  /**
-   * How W S is decomposed. 'exact' is the paper's, to rounding. 'randomized' is about ten times as fast and its error within
-   * 1 % of the exact one's. What was written before there was a choice is exact, so that is the default.
-   */
-  decomposition: decompositionSchema.default('exact'),
-  targetModules: targetModulesSchema,
-});
+/** `preset: paper` stands for its settings, under those that are given; `exponent` is what files had before there was a choice of matrices. */
+const spellOut = (input: unknown): unknown => {
+  if (!isObject(input) || input['method'] !== 'nora') return input;
+  const { preset, exponent, ...given } = input;
+  const known = typeof preset === 'string' && Object.hasOwn(noraPresets, preset);
+  return {
+    ...(exponent === undefined ? {} : { activationMatrix: { kind: 'mean-absolute', exponent } }),
+    ...(known ? noraPresets[preset as keyof typeof noraPresets].settings : {}),
+    ...(preset === undefined || known ? {} : { preset }),
+    ...given,
+  };
+};
 
 /** One adapter as a person asks for it. Every method is a named point in one design space: see `adapter-description.ts`. */
-export const adapterSettingsSchema = z.discriminatedUnion('method', [loraSettingsSchema, noraSettingsSchema]);
+export const adapterSettingsSchema = z.preprocess(
+  spellOut,
+  z.discriminatedUnion(
+    'method',
+    Object.values(methods).map(({ schema }) => schema) as unknown as [Schema, ...Schema[]],
+  ),
+);
 
-export type AdapterSettings = z.output<typeof adapterSettingsSchema>;
-export type AdapterMethod = AdapterSettings['method'];
+export type AdapterSettings = z.output<Schema>;
+export type SettingsOf<M extends AdapterMethod> = Extract<AdapterSettings, { method: M }>;
+
+/** What the settings mean in the design space. */
+export const describeAdapter = (settings: AdapterSettings): AdapterDescription =>
+  (methods[settings.method].describe as (settings: AdapterSettings) => AdapterDescription)(settings);

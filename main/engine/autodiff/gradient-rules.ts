@@ -126,6 +126,7 @@ export const gradientRules: { readonly [O in OperatorName]: Rule<O> } = {
   },
   silu: siluGradient,
   cast: ({ g, inputs: [x], gradient }) => [g.cast(gradient, (x as Value).dataType)],
+  detach: noGradient,
   sum: ({ g, inputs: [x], gradient }) => [spread(g, gradient, x as Value)],
   mean: ({ g, inputs, attributes: { axes }, gradient }) => {
     const [x] = inputs as Operands;

@@ -39,6 +39,8 @@ export interface PeftLoraAdapter {
   readonly useRslora: boolean;
   readonly useDora: boolean;
   readonly fanInFanOut: boolean;
+  /** init_lora_weights as a word: 'true' for the usual start. */
+  readonly initialisation: string;
   /**
    * The adapter belongs to a base whose weights its initialization changed (PiSSA, OLoRA, CorDA, ...): on the original weights
    * it means something else.
@@ -119,6 +121,7 @@ export function readPeftLora(directory: string): PeftLoraAdapter {
     useRslora: config.use_rslora,
     useDora: config.use_dora,
     fanInFanOut: config.fan_in_fan_out,
+    initialisation: String(config.init_lora_weights ?? true),
     needsResidualBase:
       typeof config.init_lora_weights === 'string' && changesBase.test(config.init_lora_weights),
     modules,

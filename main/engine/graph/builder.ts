@@ -98,6 +98,7 @@ export const createGraphBuilder = () => {
     squareRoot: (x: Value) => one('squareRoot', [x], {}),
     sigmoid: (x: Value) => one('sigmoid', [x], {}),
     silu: (x: Value) => one('silu', [x], {}),
+    detach: (x: Value) => one('detach', [x], {}),
     cast: (x: Value, to: DataType) => (x.dataType === to ? x : one('cast', [x], { to })),
     sum: (x: Value, axes: readonly number[]) => one('sum', [x], { axes }),
     mean: (x: Value, axes: readonly number[]) => one('mean', [x], { axes }),

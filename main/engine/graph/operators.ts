@@ -36,6 +36,8 @@ export interface OperatorAttributes {
   /** x sigmoid(x) */
   silu: None;
   cast: { readonly to: DataType };
+  /** x, through which no gradient flows */
+  detach: None;
   // reductions; reduced axes stay with extent 1
   sum: { readonly axes: readonly number[] };
   mean: { readonly axes: readonly number[] };

@@ -114,6 +114,10 @@ export const shapeRules: { readonly [O in OperatorName]: ShapeRule<O> } = {
     const [x] = take(inputs, 1) as [Value];
     return [{ dataType: to, shape: x.shape }];
   },
+  detach: (inputs) => {
+    const [x] = take(inputs, 1) as [Value];
+    return [{ dataType: x.dataType, shape: x.shape }];
+  },
   sum: reduction,
   mean: reduction,
   reshape: (inputs, { shape }) => {

@@ -1,7 +1,7 @@
 import { createHash, hash } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Decomposition } from '../adapters/adapter-settings.ts';
+import type { Decomposed } from '../adapters/adapter-description.ts';
 import { readSafetensorsHeader, readTensorRaw, writeSafetensors } from '../formats/safetensors.ts';
 import type { AwsvdFactors, AwsvdInput } from './awsvd.ts';
 
@@ -15,7 +15,7 @@ export type OuterPair = Pick<AwsvdFactors, 'a' | 'b'>;
 /** Decompositions by all they depend on. It never fails a run: what can't be read is not there, what can't be written is left. */
 export interface AwsvdCache {
   /** A hash of the weight's and the scale's own bytes and of the settings: no file name or date can give a wrong hit. */
-  readonly keyOf: (input: AwsvdInput, decomposition: Decomposition) => string;
+  readonly keyOf: (input: AwsvdInput, decomposition: Decomposed['decomposition']) => string;
   /** undefined unless the file is there, of the right shapes and with the checksum it was written with. */
   readonly read: (key: string, input: AwsvdInput) => OuterPair | undefined;
   readonly write: (key: string, input: AwsvdInput, pair: OuterPair) => void;
@@ -64,7 +64,7 @@ export const awsvdCacheFolder = (cacheDirectory: string): string => join(cacheDi
 export const clearAwsvdCache = (directory: string): void =>
   rmSync(directory, { recursive: true, force: true });
 
-function keyOfDecomposition(input: AwsvdInput, decomposition: Decomposition): string {
+function keyOfDecomposition(input: AwsvdInput, decomposition: Decomposed['decomposition']): string {
   const { weight, scale, outFeatures, inFeatures, rank, split } = input;
   return createHash('sha256')
     .update(JSON.stringify({ version, decomposition, outFeatures, inFeatures, rank, split }))

@@ -28,12 +28,12 @@ const calibrationGraph = (
   const outputOf = new Map<string, string>();
   buildForward(g, model, {
     positions,
-    adapt: ({ layer: { module }, input, output }) => {
-      if (!wanted.has(module)) return output;
+    adapt: ({ layer: { module }, input }) => {
+      if (!wanted.has(module)) return undefined;
       const name = inputs.get(input) ?? module;
       inputs.set(input, name);
       outputOf.set(module, name);
-      return output;
+      return undefined;
     },
   });
   // A token's weight in the sum, as float32: padding counts nothing.

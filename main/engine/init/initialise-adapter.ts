@@ -1,23 +1,31 @@
 import type { AdapterDescription } from '../adapters/adapter-description.ts';
-import { allFactors, factorChain, factorKey, type Factor, type FactorValues } from '../adapters/factors.ts';
+import { foldLayer, mergeLayer, sideOf } from '../adapters/fold.ts';
+import {
+  allFactors,
+  factorKey,
+  factorShape,
+  layerAdapter,
+  startsAtBase,
+  type Factor,
+  type FactorStart,
+  type FactorValues,
+} from '../adapters/layer-adapter.ts';
+import { concurrently } from '../concurrently.ts';
 import { readWeight } from '../formats/model-folder.ts';
 import type { LinearLayer } from '../models/architecture.ts';
 import type { Model } from '../models/model.ts';
-import { createRandom } from '../random.ts';
-import { concurrently } from '../concurrently.ts';
-import type { Decomposition } from '../adapters/adapter-settings.ts';
-import { activationScale, awsvd, type AwsvdFactors, type AwsvdInput } from './awsvd.ts';
-import type { AwsvdCache } from './awsvd-cache.ts';
-import { randomizedAwsvd } from './randomized-awsvd.ts';
+import { createRandom, type Random } from '../random.ts';
+import type { AwsvdCache, OuterPair } from './awsvd-cache.ts';
 import type { ActivationStatistics } from './calibration.ts';
 import { kaimingUniform } from './kaiming.ts';
+import { outerPair } from './outer-pair.ts';
 
 export interface InitialisationOptions {
   readonly model: Model;
   readonly description: AdapterDescription;
   readonly layers: readonly LinearLayer[];
   readonly seed: number;
-  /** Needed for AwSVD only. */
+  /** Needed where the outer pair depends on activations. */
   readonly statistics?: ActivationStatistics;
   /** Layers decomposed at once, where the addon does it; null is two. The numbers do not depend on it. */
   readonly threads?: number | null;
@@ -26,69 +34,86 @@ export interface InitialisationOptions {
   readonly onLayer?: (done: number) => Promise<void> | void;
 }
 
-const decompose: Record<Decomposition, (input: AwsvdInput) => AwsvdFactors | Promise<AwsvdFactors>> = {
-  exact: awsvd,
-  randomized: randomizedAwsvd,
-};
+/** What a factor's numbers may be made from: those of the layer that are there already, in the order of `allFactors`. */
+interface StartContext {
+  readonly factor: Factor;
+  readonly random: Random;
+  readonly pair: OuterPair | null;
+  readonly layer: LinearLayer;
+  readonly description: AdapterDescription;
+  readonly values: FactorValues;
+  readonly weight: () => Float32Array;
+}
 
-type OuterFactors = ReadonlyMap<Factor['name'], Float32Array>;
+type Make<K extends FactorStart['kind']> = (
+  start: Extract<FactorStart, { kind: K }>,
+  context: StartContext,
+) => Float32Array;
 
-/** The outer pair from the activation-aware SVD of the layer's weight: B = U Sigma, A = V^T S^-1. */
-const outerFromAwsvd = async (
-  { model, description, statistics, cache }: InitialisationOptions,
-  { exponent, decomposition }: { exponent: number; decomposition: Decomposition },
-  layer: LinearLayer,
-): Promise<OuterFactors> => {
-  const meanAbsolute = statistics?.get(layer.module);
-  if (!meanAbsolute) throw new Error(`no activation statistics for ${layer.module}`);
-  const input: AwsvdInput = {
-    weight: readWeight(model.folder, `${layer.module}.weight`),
-    outFeatures: layer.outFeatures,
-    inFeatures: layer.inFeatures,
-    scale: activationScale(meanAbsolute, exponent),
-    rank: description.outer.rank,
-    split: 'b',
-    name: `${layer.module}.weight`,
-  };
-  const key = cache?.keyOf(input, decomposition);
-  const found = key === undefined ? undefined : cache?.read(key, input);
-  const { a, b } = found ?? (await decompose[decomposition](input));
-  if (key !== undefined && !found) cache?.write(key, input, { a, b });
-  return new Map([
-    ['lora_A', a],
-    ['lora_B', b],
-  ]);
+const sizeOf = (factor: Factor): number => factorShape(factor).reduce((a, b) => a * b, 1);
+
+const squaredRowNorms = (weight: Float32Array, { outFeatures, inFeatures }: LinearLayer): Float64Array =>
+  Float64Array.from({ length: outFeatures }, (_, row) =>
+    weight.subarray(row * inFeatures, (row + 1) * inFeatures).reduce((sum, value) => sum + value * value, 0),
+  );
+
+const starts: { readonly [K in FactorStart['kind']]: Make<K> } = {
+  zeros: (_, { factor }) => new Float32Array(sizeOf(factor)),
+  constant: ({ value }, { factor }) => new Float32Array(sizeOf(factor)).fill(value),
+  kaiming: (_, { factor: { rows, columns }, random }) => kaimingUniform(rows, columns, random),
+  normal: ({ deviation }, { factor, random }) =>
+    Float32Array.from({ length: sizeOf(factor) }, () => deviation * random.normal()),
+  outer: ({ part }, { pair }) => (pair as OuterPair)[part],
+  side: ({ side }, { description, layer, values }) =>
+    Float32Array.from(sideOf(layerAdapter(description, layer)[side], layer.module, values).data),
+  'squared-row-norms': (_, { weight, layer }) => Float32Array.from(squaredRowNorms(weight(), layer)),
+  'row-norms': (_, { weight, layer, description, values }) => {
+    const lengths = (of: Float32Array): Float32Array =>
+      Float32Array.from(squaredRowNorms(of, layer), Math.sqrt);
+    if (startsAtBase(layerAdapter(description, layer))) return lengths(weight());
+    const folded = foldLayer({ ...description, magnitude: false }, layer, values);
+    return lengths(mergeLayer(folded, weight()));
+  },
 };
 
 /**
- * An adapter's starting numbers. Factors that no decomposition gives are drawn so that the delta is zero at the start: those
- * right of the cut Kaiming-uniform (as PEFT's A), those left of it zero. Each matrix has a random stream of its own, so the
- * numbers depend on the seed and the place alone.
+ * An adapter's starting numbers. Each matrix has a random stream of its own, so the numbers depend on the seed and the place alone.
  */
 export const initialiseAdapter = async (options: InitialisationOptions): Promise<FactorValues> => {
-  const { description, layers, seed, threads, onLayer } = options;
-  const { initialisation } = description.outer;
-  const decomposed: OuterFactors[] = [];
+  const { model, description, layers, seed, statistics, cache, threads, onLayer } = options;
+  const weightOf = (layer: LinearLayer): Float32Array => readWeight(model.folder, `${layer.module}.weight`);
+  const pairs: (OuterPair | null)[] = [];
   let done = 0;
   await concurrently(layers, threads ?? 2, async (layer, index) => {
-    decomposed[index] =
-      initialisation.kind === 'awsvd' ? await outerFromAwsvd(options, initialisation, layer) : new Map();
+    const { outFeatures, inFeatures, module } = layer;
+    const { scaling, left, right } = layerAdapter(description, layer);
+    const outerA = [...right.flat(), ...left.flat()].find(({ name }) => name === 'lora_A') as Factor;
+    pairs[index] =
+      description.outer.initialisation.kind === 'drawn'
+        ? null
+        : await outerPair(description, {
+            weight: weightOf(layer),
+            outFeatures,
+            inFeatures,
+            rank: outerA.rows,
+            scaling,
+            meanAbsolute: statistics?.get(module),
+            cache,
+            name: `${module}.weight`,
+          });
     await onLayer?.(++done);
   });
 
   const values = new Map<string, Float32Array>();
   let stream = 0;
-  for (const [index, layer] of layers.entries()) {
-    const chain = factorChain(description, layer);
-    for (const factor of allFactors(chain)) {
-      const { name, rows, columns } = factor;
+  for (const [index, layer] of layers.entries())
+    for (const factor of allFactors(layerAdapter(description, layer))) {
+      const key = factorKey(layer.module, factor);
       const random = createRandom(seed, stream++);
-      const drawn = (): Float32Array =>
-        chain.right.includes(factor)
-          ? kaimingUniform(rows, columns, random)
-          : new Float32Array(rows * columns);
-      values.set(factorKey(layer.module, factor), decomposed[index]!.get(name) ?? drawn());
+      if (values.has(key)) continue;
+      const make = starts[factor.start.kind] as Make<FactorStart['kind']>;
+      const context = { factor, random, pair: pairs[index] ?? null, layer, description, values };
+      values.set(key, make(factor.start, { ...context, weight: () => weightOf(layer) }));
     }
-  }
   return values;
 };

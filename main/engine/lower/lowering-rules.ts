@@ -101,6 +101,7 @@ export const loweringRules: LoweringRules = {
   cast: ({ attributes: { to }, inputs, outputs }) => [
     { type: 'Cast', inputs, outputs, attributes: { to: onnxTypes[to] } },
   ],
+  detach: direct('Identity'),
   sum: reduction('ReduceSum'),
   mean: reduction('ReduceMean'),
   reshape: ({ attributes: { shape }, values, inputs, outputs, integers, extents }) => {

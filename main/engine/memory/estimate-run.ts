@@ -1,6 +1,5 @@
-import { describeAdapter } from '../adapters/adapter-description.ts';
-import type { AdapterSettings } from '../adapters/adapter-settings.ts';
-import { selectTargets } from '../adapters/target-modules.ts';
+import { describeAdapter, type AdapterSettings } from '../adapters/adapter-settings.ts';
+import { selectTargets, selectWeights } from '../adapters/target-modules.ts';
 import { describeBaseFormat } from '../base/quantized-base.ts';
 import type { Model } from '../models/model.ts';
 import { labelChunks } from '../train/label-chunks.ts';
@@ -28,6 +27,7 @@ export const estimateRun = (
     model: describeBaseFormat(model, baseFormat),
     description: describeAdapter(adapter),
     layers: selectTargets(model.linearLayers, adapter),
+    trainedWeights: selectWeights(model.weightShapes.keys(), adapter),
     batchSize,
     sequenceLength,
     labels: Math.min(batchSize * sequenceLength, chunksAtMost * size),

@@ -1,9 +1,10 @@
 import type { AdapterDescription } from '../adapters/adapter-description.ts';
-import { allFactors, factorChain, factorKey } from '../adapters/factors.ts';
+import { layerAdapter } from '../adapters/layer-adapter.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { LinearLayer } from '../models/architecture.ts';
 import type { Model } from '../models/model.ts';
-import { baseInputs } from '../train/base-inputs.ts';
+import { baseInputs, sideNames } from '../train/base-inputs.ts';
+import { sides, singleFactor } from '../train/layer-fold.ts';
 import { labelExtents } from '../train/label-chunks.ts';
 import { evaluationGraph, gradientGraph, type MemoryMode } from '../train/loss-graph.ts';
 import { trainedLayout, type TrainedModel } from '../train/trained-model.ts';
@@ -33,6 +34,8 @@ export interface EstimateOptions {
   readonly model: Model;
   readonly description: AdapterDescription;
   readonly layers: readonly LinearLayer[];
+  /** Names of base weights that are trained whole. */
+  readonly trainedWeights: readonly string[];
   readonly batchSize: number;
   readonly sequenceLength: number;
   /** Labelled tokens of a micro-batch; every position but the first of each row where not known. */
@@ -62,17 +65,12 @@ const mappedBytes = ({ initializers }: Graph): number =>
  */
 export const estimateMemory = (options: EstimateOptions): MemoryEstimate => {
   const { model, description, layers, batchSize, sequenceLength, accumulate, memory } = options;
-  const factors = layers.flatMap((layer) =>
-    allFactors(factorChain(description, layer)).map((factor) => ({ layer, factor })),
-  );
   // Shapes are all that is looked at, so the factors have no numbers here.
-  const values = new Map(
-    factors.map(({ layer, factor }) => [factorKey(layer.module, factor), new Float32Array()]),
-  );
+  const values = { get: () => new Float32Array() };
   const trained: TrainedModel = {
     model,
     adapter: { description, layers, values },
-    trainedWeights: [],
+    trainedWeights: options.trainedWeights,
   };
   const layout = trainedLayout(trained);
   const labels = options.labels ?? batchSize * (sequenceLength - 1);
@@ -85,9 +83,12 @@ export const estimateMemory = (options: EstimateOptions): MemoryEstimate => {
   const gradient = gradientGraph(trained, { ...limits, memory });
   const evaluation = evaluationGraph(trained, limits);
 
-  const sides = baseInputs(trained).reduce((sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0);
+  const inputs = baseInputs(trained);
+  const bytesOfInputs = (chosen: typeof inputs): number =>
+    chosen.reduce((sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0);
+  const given = bytesOfInputs(inputs);
   // Sides that are one trained factor are views of the parameters; others have a place of their own, and their gradients too.
-  const products = description.inner ? 2 * sides : 0;
+  const products = 2 * bytesOfInputs(productInputs(inputs, description, layers));
   // Parameters, two moments, a gradient (a micro-batch's too where several add up).
   const vectors = 4 + (accumulate ? 1 : 0);
 
@@ -96,7 +97,7 @@ export const estimateMemory = (options: EstimateOptions): MemoryEstimate => {
     weights: mapped,
     activations: arenaBytes(planRun(gradient, extents)),
     // ONNX Runtime's binding copies what comes back.
-    state: vectors * 4 * layout.total + products + sides,
+    state: vectors * 4 * layout.total + products + given,
     process: processBase + processPerNode * gradient.nodes.length,
   };
   const evaluating = {
@@ -106,6 +107,23 @@ export const estimateMemory = (options: EstimateOptions): MemoryEstimate => {
   };
   const total = sumOf(evaluating);
   return { ...evaluating, total, resident: total + mapped };
+};
+
+/** Those of sides that are products of several factors. */
+const productInputs = (
+  inputs: ReturnType<typeof baseInputs>,
+  description: AdapterDescription,
+  layers: readonly LinearLayer[],
+): ReturnType<typeof baseInputs> => {
+  const names = new Set<string>(
+    layers.flatMap((layer) => {
+      const adapter = layerAdapter(description, layer);
+      return sides
+        .filter((side) => !singleFactor(adapter[side]))
+        .map((side) => sideNames(layer.module)[side]);
+    }),
+  );
+  return inputs.filter(({ name }) => names.has(name));
 };
 
 const sumOf = (parts: Readonly<Record<string, number>>): number =>

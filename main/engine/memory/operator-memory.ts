@@ -35,6 +35,7 @@ export const operatorMemory: { readonly [O in OperatorName]: OperatorMemory } = 
   sigmoid: unary,
   silu: own,
   cast: own,
+  detach: unary,
   sum: own,
   mean: own,
   reshape: alias,

@@ -31,15 +31,18 @@ export interface Site {
   readonly layer: LinearLayer;
   /** (... x inFeatures) */
   readonly input: Value;
-  /** x W^T + bias, (... x outFeatures) */
-  readonly output: Value;
+  /** x W^T, (... x outFeatures) */
+  readonly product: Value;
+  /** (outFeatures) */
+  readonly bias: Value | undefined;
+  readonly weight: WeightMatrix;
 }
 
 export interface ForwardOptions {
   /** Position ids stay below this. */
   readonly positions: number;
-  /** What a site's output becomes; the adapters' way in. Unchanged where absent. */
-  readonly adapt?: (site: Site) => Value;
+  /** What a site's output becomes (bias and all); the adapters' way in. Unchanged where absent or undefined. */
+  readonly adapt?: (site: Site) => Value | undefined;
   /** Weights that are not the base's own (trained ones), as float32; undefined for all others. */
   readonly weight?: (name: string, shape: readonly number[]) => Value | undefined;
 }
@@ -79,11 +82,11 @@ const forwardWith = (
     weight: weightOf,
     table: matrixOf,
     linear: (layer, x) => {
-      const product = matrixOf(`${layer.module}.weight`, [layer.outFeatures, layer.inFeatures]).product(x);
-      const output = layer.bias
-        ? g.add(product, weightOf(`${layer.module}.bias`, [layer.outFeatures]))
-        : product;
-      return g.mark(adapt ? adapt({ layer, input: x, output }) : output, 'costly');
+      const weight = matrixOf(`${layer.module}.weight`, [layer.outFeatures, layer.inFeatures]);
+      const product = weight.product(x);
+      const bias = layer.bias ? weightOf(`${layer.module}.bias`, [layer.outFeatures]) : undefined;
+      const adapted = adapt?.({ layer, input: x, product, bias, weight });
+      return g.mark(adapted ?? (bias ? g.add(product, bias) : product), 'costly');
     },
   });
 };
@@ -110,9 +113,9 @@ export const listWeights = (
       weightShapes.set(name, shape);
       return g.input(name, 'float32', shape);
     },
-    adapt: ({ layer, output }) => {
+    adapt: ({ layer }) => {
       linearLayers.push(layer);
-      return output;
+      return undefined;
     },
   });
   return { weightShapes, linearLayers };

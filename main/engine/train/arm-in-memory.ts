@@ -1,11 +1,11 @@
-import { factorChain, factorKey } from '../adapters/factors.ts';
+import { factorKey, factorShape, layerAdapter, type Factor } from '../adapters/layer-adapter.ts';
 import type { ParameterSlot } from '../optim/parameter-layout.ts';
 import type { Tensor } from '../runtime/session.ts';
 import type { Arm, ArmOptions } from './arm.ts';
 import { gradientOf, sideNames } from './base-inputs.ts';
-import { sides } from './layer-fold.ts';
+import { sides, singleFactor } from './layer-fold.ts';
 import { createProductSides, type TrainedFactors } from './product-sides.ts';
-import type { TrainedModel } from './trained-model.ts';
+import type { AdapterState, TrainedModel } from './trained-model.ts';
 import { createUpdateInPlace } from './update-in-place.ts';
 
 /**
@@ -29,6 +29,7 @@ export const createArmInMemory = async ({
     const slot = slots.get(tensor);
     return slot ? [{ input, slot }] : [];
   });
+  const frozen = trained.adapter ? frozenInputs(trained.adapter) : {};
   const products = trained.adapter && (await createProductSides(trained.adapter));
   const update = await createUpdateInPlace(optimizer, {
     threads,
@@ -43,6 +44,7 @@ export const createArmInMemory = async ({
 
   return {
     fold: async () => ({
+      ...frozen,
       ...Object.fromEntries(direct.map(({ input, slot }) => [input, view(start.parameters, slot)])),
       ...(await products?.fold(factorsIn(start.parameters))),
     }),
@@ -91,13 +93,43 @@ const normOf = (vector: Float32Array): number => {
 /** Base inputs that are one tensor as it is, and that tensor's name. */
 const directInputs = ({ adapter, trainedWeights }: TrainedModel): { input: string; tensor: string }[] => [
   ...trainedWeights.map((name) => ({ input: name, tensor: name })),
-  ...(adapter?.layers ?? []).flatMap((layer) => {
-    const chain = factorChain(adapter!.description, layer);
-    return sides
-      .filter((side) => chain[side].length === 1)
-      .map((side) => ({
-        input: sideNames(layer.module)[side],
-        tensor: factorKey(layer.module, chain[side][0]!),
-      }));
-  }),
+  ...(adapter ? directFactors(adapter) : []).map(({ input, key }) => ({ input, tensor: key })),
 ];
+
+/** Those of an adapter. */
+const directFactors = ({
+  description,
+  layers,
+}: AdapterState): { input: string; key: string; factor: Factor }[] =>
+  layers.flatMap((layer) => {
+    const adapter = layerAdapter(description, layer);
+    const { residual, magnitude } = adapter;
+    const names = sideNames(layer.module);
+    const parts: readonly (readonly [string, Factor | undefined])[] = [
+      ...sides.map((side) => [names[side], singleFactor(adapter[side])] as const),
+      [names.residualLeft, residual?.left],
+      [names.residualRight, residual?.right],
+      [names.lengths, magnitude?.lengths],
+      [names.squaredNorms, magnitude?.squaredNorms],
+    ];
+    return parts.flatMap(([input, factor]) =>
+      factor ? [{ input, factor, key: factorKey(layer.module, factor) }] : [],
+    );
+  });
+
+/** Frozen ones, held for the whole run; what layers share is there once. */
+const frozenInputs = (adapter: AdapterState): Record<string, Tensor> => {
+  const tensors = new Map<string, Tensor>();
+  return Object.fromEntries(
+    directFactors(adapter)
+      .filter(({ factor }) => !factor.trained)
+      .map(({ input, key, factor }) => {
+        const tensor = tensors.get(key) ?? {
+          shape: factorShape(factor),
+          data: adapter.values.get(key) as Float32Array,
+        };
+        tensors.set(key, tensor);
+        return [input, tensor];
+      }),
+  );
+};

@@ -2,7 +2,14 @@ import type { Batch } from '../data/batches.ts';
 import type { DeviceName } from '../runtime/device-names.ts';
 import { devices } from '../runtime/devices.ts';
 import { createSession, type Session, type Tensor } from '../runtime/session.ts';
-import { type BaseInput, type BaseInputs, baseInputs, gradientOf } from './base-inputs.ts';
+import {
+  type BaseInput,
+  type BaseInputs,
+  type Scalings,
+  baseInputs,
+  gradientOf,
+  scalingsOf,
+} from './base-inputs.ts';
 import { emptyTensor, lossTensors, scalarTensor } from './batch-inputs.ts';
 import { labelChunks } from './label-chunks.ts';
 import { gradientGraph, type BatchLimits, type MemoryMode } from './loss-graph.ts';
@@ -21,6 +28,8 @@ export interface BaseStepOptions extends TrainedModel, BatchLimits {
  */
 export interface BaseStep {
   readonly inputs: readonly BaseInput[];
+  /** Which scalar input multiplies which layer's delta. */
+  readonly scalings: Scalings['nameOf'];
   /**
    * The loss times `lossScale`, and the gradients by the base inputs under `gradientOf` their names: in main memory in `into`, or
    * where that has no place for them, in buffers that the next run writes again.
@@ -38,11 +47,11 @@ export interface BaseStep {
 export const createBaseStep = async (options: BaseStepOptions): Promise<BaseStep> => {
   const { threads, device, profile } = options;
   const inputs = baseInputs(options);
-  const names = inputs.map(({ name }) => gradientOf(name));
+  const trained = inputs.filter((input) => input.trained);
   const session = await createSession(gradientGraph(options, options), {
     threads,
     device,
-    residentOutputs: names,
+    residentOutputs: trained.map(({ name }) => gradientOf(name)),
     ...(profile === undefined ? {} : { profile }),
   });
   const chunks = labelChunks(options.labels, options.model.architecture.vocabularySize);
@@ -56,13 +65,14 @@ export const createBaseStep = async (options: BaseStepOptions): Promise<BaseStep
     devices[device].resident
       ? {}
       : Object.fromEntries(
-          inputs.map((input) => {
+          trained.map((input) => {
             const name = gradientOf(input.name);
             return [name, into[name] ?? bufferFor(input)];
           }),
         );
   return {
     inputs,
+    scalings: scalingsOf(options.adapter).nameOf,
     run: async ({ batch, folded, lossScale, into }) => {
       const { read, resident } = await session.runResident(
         { ...lossTensors(batch, chunks), ...folded, loss_scale: scalarTensor(lossScale) },

@@ -1,4 +1,5 @@
-import { factorChain, factorKey, type Factor } from '../adapters/factors.ts';
+import { factorKey, factorShape, layerAdapter, type Factor } from '../adapters/layer-adapter.ts';
+import { sideValue } from '../adapters/side-graph.ts';
 import { differentiate } from '../autodiff/differentiate.ts';
 import { createGraphBuilder, type GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Value } from '../graph/graph.ts';
@@ -13,7 +14,7 @@ const frozenFactor = (
   key: string,
   factor: Factor,
 ): Value => {
-  const shape = [factor.rows, factor.columns];
+  const shape = factorShape(factor);
   const location = files?.get(key);
   if (!location) return g.constant(key, shape, values.get(key) as Float32Array);
   const { file, offset, length } = location;
@@ -32,16 +33,27 @@ export const foldParameters = (
       : sliceParameters(g, layout, g.input('parameters', 'float32', [layout.total]));
   const folded = new Map<string, Value>();
   for (const name of trainedWeights) folded.set(name, slots.get(name) as Value);
+  const known = new Map<string, Value>();
   for (const layer of adapter?.layers ?? []) {
     const state = adapter as AdapterState;
-    const chain = factorChain(state.description, layer);
-    for (const side of ['left', 'right'] as const) {
-      const factors = chain[side].map((factor) => {
-        const key = factorKey(layer.module, factor);
-        return slots.get(key) ?? frozenFactor(g, state, key, factor);
-      });
-      const product = factors.reduce((a, b) => g.matmul(a, b));
-      folded.set(sideNames(layer.module)[side], g.mark(product, 'always'));
+    const { left, right, residual, magnitude } = layerAdapter(state.description, layer);
+    const valueOf = (factor: Factor): Value => {
+      const key = factorKey(layer.module, factor);
+      const value = slots.get(key) ?? known.get(key) ?? frozenFactor(g, state, key, factor);
+      known.set(key, value);
+      return value;
+    };
+    const names = sideNames(layer.module);
+    const give = (name: string, value: Value): void => void folded.set(name, g.mark(value, 'always'));
+    give(names.left, sideValue(g, left, valueOf));
+    give(names.right, sideValue(g, right, valueOf));
+    if (residual) {
+      give(names.residualLeft, valueOf(residual.left));
+      give(names.residualRight, valueOf(residual.right));
+    }
+    if (magnitude) {
+      give(names.lengths, valueOf(magnitude.lengths));
+      give(names.squaredNorms, valueOf(magnitude.squaredNorms));
     }
   }
   return { folded, trained: layout.slots.map(({ name }) => slots.get(name) as Value) };
@@ -50,7 +62,14 @@ export const foldParameters = (
 /** For a device, where the parameters are one buffer. Input: parameters. Outputs: what the base model takes (`baseInputs`). */
 export const foldGraph = (trained: TrainedModel, layout: ParameterLayout): Graph => {
   const g = createGraphBuilder();
-  return g.build(Object.fromEntries(foldParameters(g, trained, layout).folded));
+  const { folded } = foldParameters(g, trained, layout);
+  const computed = new Set(g.nodes.flatMap(({ outputs }) => outputs));
+  // What a graph gives has to be computed: frozen parts that are given as they are go through a node of their own.
+  const given = [...folded].map(([name, value]): [string, Value] => [
+    name,
+    computed.has(value) ? value : g.reshape(value, value.shape),
+  ]);
+  return g.build(Object.fromEntries(given));
 };
 
 /**
@@ -65,7 +84,8 @@ export const pullbackGraph = (
   const g = createGraphBuilder();
   const { folded, trained: tensors } = foldParameters(g, trained, layout);
   const gradients = new Map<Value, Value>();
-  for (const { name, shape } of baseInputs(trained)) {
+  for (const { name, shape, trained: isTrained } of baseInputs(trained)) {
+    if (!isTrained) continue;
     const seed = g.input(gradientOf(name), 'float32', shape);
     differentiate(g, folded.get(name) as Value, tensors, { seed }).forEach((gradient, index) => {
       if (gradient) gradients.set(tensors[index] as Value, gradient);

@@ -1,4 +1,4 @@
-import { factorKey, type Factor } from '../adapters/factors.ts';
+import { factorKey, factorShape, type Factor } from '../adapters/layer-adapter.ts';
 import { readFloat32Into } from '../formats/safetensors-reader.ts';
 import type { Tensor } from '../runtime/session.ts';
 import type { AdapterState } from './trained-model.ts';
@@ -12,16 +12,17 @@ export const frozenFactors = ({
   files,
 }: AdapterState): ((module: string, factor: Factor) => Tensor) => {
   const buffers = new Map<string, Float32Array>();
-  const bufferFor = ({ name, rows, columns }: Factor): Float32Array => {
-    const key = `${name} ${rows}x${columns}`;
-    const buffer = buffers.get(key) ?? new Float32Array(rows * columns);
+  const bufferFor = (factor: Factor): Float32Array => {
+    const shape = factorShape(factor);
+    const key = `${factor.name} ${shape.join('x')}`;
+    const buffer = buffers.get(key) ?? new Float32Array(shape.reduce((a, b) => a * b));
     buffers.set(key, buffer);
     return buffer;
   };
   return (module, factor) => {
     const key = factorKey(module, factor);
     const location = files?.get(key);
-    const shape = [factor.rows, factor.columns];
+    const shape = factorShape(factor);
     if (location?.dtype !== 'F32') return { shape, data: values.get(key) as Float32Array };
     return { shape, data: readFloat32Into(location, bufferFor(factor)) };
   };

@@ -3,7 +3,7 @@ import { createGraphBuilder, type GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { ForwardResult } from '../models/architecture.ts';
 import type { ParameterLayout } from '../optim/parameter-layout.ts';
-import { baseInputs, gradientOf, scalingInput } from './base-inputs.ts';
+import { baseInputs, gradientOf, scalingsOf } from './base-inputs.ts';
 import { foldParameters } from './fold-graphs.ts';
 import { labelChunks, labelInputs } from './label-chunks.ts';
 import { buildTrainedForward, type TrainedModel } from './trained-model.ts';
@@ -59,25 +59,27 @@ const summedLoss = (
 const chunksOf = ({ model }: TrainedModel, { labels }: BatchLimits): number =>
   labelChunks(labels, model.architecture.vocabularySize).count;
 
-/** In a graph: the base inputs as inputs of the graph, in order, and the forward pass on them. */
+/** In a graph: the base inputs as inputs of the graph, the forward pass on them, and those that are trained, in order. */
 const forwardOfInputs = (
   g: GraphBuilder,
   trained: TrainedModel,
   positions: number,
 ): { forward: ForwardResult; inputs: Map<string, Value> } => {
-  const inputs = new Map(
-    baseInputs(trained).map(({ name, shape }) => [name, g.input(name, 'float32', shape)]),
+  const declared = baseInputs(trained).map((input) => ({
+    ...input,
+    value: g.input(input.name, 'float32', input.shape),
+  }));
+  const folded = new Map(declared.map(({ name, value }) => [name, value]));
+  const scalings = new Map(
+    scalingsOf(trained.adapter).values.map(({ name }) => [name, g.input(name, 'float32', [])]),
   );
-  const scaling = once(() => g.input(scalingInput, 'float32', []));
-  return { forward: buildTrainedForward(g, trained, { folded: inputs, scaling }, positions), inputs };
+  const scaling = (name: string): Value => scalings.get(name) as Value;
+  const forward = buildTrainedForward(g, trained, { folded, scaling }, positions);
+  const changing = declared.filter((input) => input.trained);
+  return { forward, inputs: new Map(changing.map(({ name, value }) => [name, value])) };
 };
 
-const once = <T>(make: () => T): (() => T) => {
-  let made: T | undefined;
-  return () => (made ??= make());
-};
-
-/** Inputs: the token inputs, the labels (`labelInputs`), the base inputs, scaling. Output: loss (1), the sum over the labelled tokens. */
+/** Inputs: the token inputs, the labels (`labelInputs`), the base inputs, the scalings. Output: loss (1), the sum over the labelled tokens. */
 export const evaluationGraph = (trained: TrainedModel, limits: BatchLimits): Graph => {
   const g = createGraphBuilder();
   const { forward } = forwardOfInputs(g, trained, limits.positions);
@@ -103,7 +105,8 @@ const keptBy =
 
 /**
  * Inputs as for evaluation, and loss_scale: a scalar that the summed loss is multiplied by (one over the labelled tokens of all
- * micro-batches of a step). Outputs: loss (1), scaled, and the gradients by the base inputs (`gradientOf` their names).
+ * micro-batches of a step). Outputs: loss (1), scaled, and the gradients by the trained base inputs (`gradientOf` their
+ * names).
  */
 export const gradientGraph = (trained: TrainedModel, { memory, ...limits }: GradientOptions): Graph => {
   const g = createGraphBuilder();
@@ -128,9 +131,13 @@ export const gradientGraph = (trained: TrainedModel, { memory, ...limits }: Grad
 export const logitsGraph = (trained: TrainedModel, layout: ParameterLayout, positions: number): Graph => {
   const g = createGraphBuilder();
   const { folded } = foldParameters(g, trained, layout);
-  const scaling = once(() =>
-    g.constant(scalingInput, [], Float32Array.of(trained.adapter!.description.scaling)),
-  );
+  const values = new Map(scalingsOf(trained.adapter).values.map(({ name, value }) => [name, value]));
+  const constants = new Map<string, Value>();
+  const scaling = (name: string): Value => {
+    const known = constants.get(name) ?? g.constant(name, [], Float32Array.of(values.get(name) as number));
+    constants.set(name, known);
+    return known;
+  };
   const { hidden, head } = buildTrainedForward(g, trained, { folded, scaling }, positions);
   const logits = head.product(hidden);
   return g.build({ logits: g.reshape(logits, ['batch', 'sequence', logits.shape[1] as number]) });

@@ -1,10 +1,10 @@
-import { deltaRank, factorKey, type Factor } from '../adapters/factors.ts';
+import { factorKey, layerAdapter, type Factor } from '../adapters/layer-adapter.ts';
 import type { LinearLayer } from '../models/architecture.ts';
 import type { Tensor } from '../runtime/session.ts';
 import { emptyTensor } from './batch-inputs.ts';
 import { type BaseInputs, gradientOf, sideNames } from './base-inputs.ts';
 import { frozenFactors } from './frozen-factors.ts';
-import { createLayerFolds, type LayerFold, type Side } from './layer-fold.ts';
+import { createLayerFolds, type LayerFold, type SideName } from './layer-fold.ts';
 import type { AdapterState } from './trained-model.ts';
 
 /** A trained factor's place in a vector of the layout; undefined for others. */
@@ -32,7 +32,7 @@ export const createProductSides = async (adapter: AdapterState): Promise<Product
   const folded = layers
     .map((layer) => ({ layer, fold: folds.of(layer) }))
     .filter(({ fold }) => fold.products.length > 0)
-    .map((entry) => ({ ...entry, sides: sideBuffers(entry, deltaRank(description)) }));
+    .map((entry) => ({ ...entry, sides: sideBuffers(entry, layerAdapter(description, entry.layer).rank) }));
 
   const factorTensors = ({ module }: LinearLayer, { factors }: LayerFold, parameters: TrainedFactors) =>
     Object.fromEntries(
@@ -67,7 +67,7 @@ export const createProductSides = async (adapter: AdapterState): Promise<Product
 const sideBuffers = (
   { layer, fold }: { layer: LinearLayer; fold: LayerFold },
   rank: number,
-): Partial<Record<Side, Tensor>> => {
+): Partial<Record<SideName, Tensor>> => {
   const shapes = { left: [layer.outFeatures, rank], right: [rank, layer.inFeatures] } as const;
   return Object.fromEntries(fold.products.map((side) => [side, emptyTensor(shapes[side])]));
 };

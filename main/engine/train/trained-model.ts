@@ -1,12 +1,18 @@
 import type { AdapterDescription } from '../adapters/adapter-description.ts';
 import { adaptSite } from '../adapters/adapter-graph.ts';
-import { allFactors, factorChain, factorKey, type FactorValues } from '../adapters/factors.ts';
+import {
+  allFactors,
+  factorKey,
+  factorShape,
+  layerAdapter,
+  type FactorValues,
+} from '../adapters/layer-adapter.ts';
 import type { TensorLocation } from '../formats/safetensors-reader.ts';
 import { readWeight } from '../formats/model-folder.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import type { ForwardResult, LinearLayer } from '../models/architecture.ts';
-import { sideNames } from './base-inputs.ts';
+import { scalingsOf, sideNames } from './base-inputs.ts';
 import { buildForward, type Model } from '../models/model.ts';
 import { layoutParameters, packParameters, type ParameterLayout } from '../optim/parameter-layout.ts';
 
@@ -14,7 +20,7 @@ import { layoutParameters, packParameters, type ParameterLayout } from '../optim
 export interface AdapterState {
   readonly description: AdapterDescription;
   readonly layers: readonly LinearLayer[];
-  /** All that are trained, and those that are not where `files` lacks them. */
+  /** All that are trained (base weights too, where they do not start as the model's), and those that are not where `files` lacks them. */
   readonly values: FactorValues;
   /** Where frozen factors stand on the disk, to be read in place. */
   readonly files?: ReadonlyMap<string, TensorLocation>;
@@ -35,9 +41,13 @@ export const trainedLayout = ({ model, adapter, trainedWeights }: TrainedModel):
     shape: model.weightShapes.get(name) as readonly number[],
   }));
   const factors = (adapter?.layers ?? []).flatMap((layer) =>
-    allFactors(factorChain((adapter as AdapterState).description, layer))
+    allFactors(layerAdapter((adapter as AdapterState).description, layer))
       .filter(({ trained }) => trained)
-      .map((factor) => ({ name: factorKey(layer.module, factor), shape: [factor.rows, factor.columns] })),
+      .map((factor) => ({
+        name: factorKey(layer.module, factor),
+        shape: factorShape(factor),
+        learningRateRatio: factor.learningRateRatio,
+      })),
   );
   return layoutParameters([...weights, ...factors]);
 };
@@ -46,28 +56,42 @@ export const trainedLayout = ({ model, adapter, trainedWeights }: TrainedModel):
 export const initialParameters = ({ model, adapter }: TrainedModel, layout: ParameterLayout): Float32Array =>
   packParameters(layout, (name) => adapter?.values.get(name) ?? readWeight(model.folder, name));
 
+/** What the base inputs (`baseInputs`) and the scalings (`scalingsOf`) are in a graph, by name. */
+export interface GivenInputs {
+  readonly folded: ReadonlyMap<string, Value>;
+  readonly scaling: (name: string) => Value;
+}
+
 /**
- * Adds the model's forward pass to a graph, with what the base inputs (`baseInputs`) are there. Trained base weights have their
- * gradients by them too.
+ * Adds the model's forward pass to a graph, with what the base inputs are there. Trained base weights have their gradients by them
+ * too.
  */
 export const buildTrainedForward = (
   g: GraphBuilder,
   { model, adapter }: TrainedModel,
-  { folded, scaling }: { readonly folded: ReadonlyMap<string, Value>; readonly scaling: () => Value },
+  { folded, scaling }: GivenInputs,
   positions: number,
 ): ForwardResult => {
-  const adapted = new Set(adapter?.layers.map(({ module }) => module));
+  const { nameOf } = scalingsOf(adapter);
   return buildForward(g, model, {
     positions,
     weight: (name) => folded.get(name),
     adapt: (site) => {
       const { module } = site.layer;
-      if (!adapted.has(module)) return site.output;
-      const { left, right } = sideNames(module);
+      const scalingName = nameOf[module];
+      if (scalingName === undefined) return undefined;
+      const names = sideNames(module);
+      const given = (name: string): Value => folded.get(name) as Value;
       return adaptSite(g, site, {
-        left: folded.get(left) as Value,
-        right: folded.get(right) as Value,
-        scaling: scaling(),
+        left: given(names.left),
+        right: given(names.right),
+        scaling: scaling(scalingName),
+        residual: folded.has(names.residualLeft)
+          ? { left: given(names.residualLeft), right: given(names.residualRight) }
+          : null,
+        magnitude: folded.has(names.lengths)
+          ? { lengths: given(names.lengths), squaredNorms: given(names.squaredNorms) }
+          : null,
       });
     },
   });

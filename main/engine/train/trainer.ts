@@ -6,7 +6,7 @@ import { dispose } from '../runtime/placement.ts';
 import { addTraffic, createSession, type Traffic } from '../runtime/session.ts';
 import { createArm, type StateVectors } from './arm.ts';
 import { lossTensors, scalarTensor } from './batch-inputs.ts';
-import { baseInputs, scalingInput, type BaseInputs } from './base-inputs.ts';
+import { baseInputs, scalingsOf, type BaseInputs } from './base-inputs.ts';
 import { createBaseStep, type BaseStep } from './base-step.ts';
 import { evaluationGraph, type BatchLimits, type MemoryMode } from './loss-graph.ts';
 import { labelChunks } from './label-chunks.ts';
@@ -83,7 +83,9 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
   const { positions, labels, gradientAccumulation, threads, device = 'cpu', optimizer } = options;
   const layout = trainedLayout(options);
   const base = options.base ?? (await createBaseStep({ ...options, device }));
-  if (JSON.stringify(base.inputs) !== JSON.stringify(baseInputs(options)))
+  const scalings = scalingsOf(options.adapter);
+  const asked = [baseInputs(options), scalings.nameOf];
+  if (JSON.stringify([base.inputs, base.scalings]) !== JSON.stringify(asked))
     throw new Error('arms of other targets or ranks cannot share a base');
   const start = options.from ? ownCopy(options.from) : startState(options, layout);
   const arm = await createArm({
@@ -98,11 +100,11 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
   });
   let { step: done } = start;
 
-  const scaling = scalarTensor(options.adapter?.description.scaling ?? 1);
+  const scalars = Object.fromEntries(scalings.values.map(({ name, value }) => [name, scalarTensor(value)]));
   /** What the base takes; `disposeAll` when it is done with. */
   const foldedNow = async (): Promise<BaseInputs> => ({
     ...(await arm.fold()),
-    ...(options.adapter ? { [scalingInput]: scaling } : {}),
+    ...scalars,
   });
 
   const step = async (batches: readonly Batch[], learningRate: number): Promise<StepResult> => {

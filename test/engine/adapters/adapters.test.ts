@@ -2,15 +2,21 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { describeAdapter } from '../../../main/engine/adapters/adapter-description.ts';
 import { readAdapter, writeAdapter } from '../../../main/engine/adapters/adapter-folder.ts';
 import {
+  describeAdapter,
   adapterSettingsSchema,
   type AdapterSettings,
 } from '../../../main/engine/adapters/adapter-settings.ts';
-import { allFactors, factorChain, factorKey } from '../../../main/engine/adapters/factors.ts';
+import {
+  allFactors,
+  factorKey,
+  factorShape,
+  layerAdapter,
+  trainedAt,
+} from '../../../main/engine/adapters/layer-adapter.ts';
 import { foldLayer, mergeLayer } from '../../../main/engine/adapters/fold.ts';
-import { checkAdapterFits, selectTargets, targetsOf } from '../../../main/engine/adapters/target-modules.ts';
+import { checkAdapterFits, selectTargets } from '../../../main/engine/adapters/target-modules.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
 import { createRandom } from '../../../main/engine/random.ts';
 
@@ -29,9 +35,9 @@ const randomValues = (one: AdapterSettings): Map<string, Float32Array> => {
   const random = createRandom(3);
   return new Map(
     selectTargets(model.linearLayers, one).flatMap((layer) =>
-      allFactors(factorChain(describeAdapter(one), layer)).map((factor) => [
+      allFactors(layerAdapter(describeAdapter(one), layer)).map((factor) => [
         factorKey(layer.module, factor),
-        Float32Array.from({ length: factor.rows * factor.columns }, () => random.normal()),
+        Float32Array.from({ length: factorShape(factor).reduce((a, b) => a * b) }, () => random.normal()),
       ]),
     ),
   );
@@ -44,19 +50,17 @@ describe('the design space', () => {
     [nora, 2 * (2 * 16 * 4)],
   ])('%j trains the published number of parameters per layer', (one, expected) => {
     const layers = selectTargets(model.linearLayers, one).slice(0, 2);
-    const trained = layers
-      .flatMap((layer) => allFactors(factorChain(describeAdapter(one), layer)))
-      .filter((factor) => factor.trained);
     expect(layers.map(({ module }) => module)).toEqual([
       'model.layers.0.self_attn.q_proj',
       'model.layers.0.mlp.down_proj',
     ]);
-    expect(trained.reduce((sum, { rows, columns }) => sum + rows * columns, 0)).toBe(expected);
+    const trained = layers.map((layer) => trainedAt(layerAdapter(describeAdapter(one), layer)));
+    expect(trained.reduce((a, b) => a + b)).toBe(expected);
   });
 
   it('scales by alpha over the rank that is trained', () => {
-    expect(describeAdapter(lora).scaling).toBe(2);
-    expect(describeAdapter(nora).scaling).toBe(2);
+    for (const one of [lora, nora])
+      expect(layerAdapter(describeAdapter(one), model.linearLayers[0]!).scaling).toBe(2);
   });
 });
 
@@ -68,7 +72,7 @@ describe('folding', () => {
     const folded = foldLayer(description, layer!, values);
     expect(folded.rank).toBe(4);
     // One entry of delta W, summed over every path through the chain.
-    const factors = allFactors(factorChain(description, layer!));
+    const factors = allFactors(layerAdapter(description, layer!));
     const entry = (row: number, column: number): number => {
       let vector = [...Array(factors[0]!.rows).keys()].map((at): number => (at === row ? 1 : 0));
       for (const factor of factors) {
@@ -77,7 +81,7 @@ describe('folding', () => {
           vector.reduce((sum, value, from) => sum + value * data[from * factor.columns + to]!, 0),
         );
       }
-      return description.scaling * vector[column]!;
+      return layerAdapter(description, layer!).scaling * vector[column]!;
     };
     const merged = mergeLayer(folded, new Float32Array(64 * 64));
     for (const [row, column] of [
@@ -91,26 +95,22 @@ describe('folding', () => {
 
 describe('target modules', () => {
   it('are checked by name', () =>
-    expect(() => selectTargets(model.linearLayers, { targetModules: ['q_proj', 'qkv'] })).toThrow(
+    expect(() =>
+      selectTargets(model.linearLayers, { ...lora, targetModules: ['q_proj', 'qkv'] } as AdapterSettings),
+    ).toThrow(
       'targetModules: the model has no module qkv (it has q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj)',
     ));
   it('bound the rank', () => {
+    expect(() => checkAdapterFits(model.linearLayers, settings({ method: 'lora', rank: 33 }))).toThrow(
+      'rank: 33 is larger than the matrix k_proj (32 x 64) allows: at most 32',
+    );
     expect(() =>
-      checkAdapterFits(targetsOf(model.linearLayers), settings({ method: 'lora', rank: 33 })),
-    ).toThrow('rank: 33 is larger than the matrix k_proj (32 x 64) allows: at most 32');
-    expect(() =>
-      checkAdapterFits(
-        targetsOf(model.linearLayers),
-        settings({ method: 'nora', outerRank: 128, innerRank: 4 }),
-      ),
+      checkAdapterFits(model.linearLayers, settings({ method: 'nora', outerRank: 128, innerRank: 4 })),
     ).toThrow('outerRank: 128 is larger than the matrix q_proj');
     expect(() =>
-      checkAdapterFits(
-        targetsOf(model.linearLayers),
-        settings({ method: 'nora', outerRank: 8, innerRank: 16 }),
-      ),
+      checkAdapterFits(model.linearLayers, settings({ method: 'nora', outerRank: 8, innerRank: 16 })),
     ).toThrow('innerRank: 16 is larger than outerRank 8');
-    expect(() => checkAdapterFits(targetsOf(model.linearLayers), nora)).not.toThrow();
+    expect(() => checkAdapterFits(model.linearLayers, nora)).not.toThrow();
   });
 });
 
@@ -120,6 +120,7 @@ describe('an adapter folder', () => {
     const saved = {
       settings: nora,
       layers: selectTargets(model.linearLayers, nora),
+      weights: [],
       values: randomValues(nora),
     };
     await writeAdapter(directory, saved);

@@ -95,6 +95,7 @@ const cases: { readonly [O in OperatorName]: readonly Case[] } = {
   sigmoid: [only((g, x) => g.sigmoid(x), [2, 3], [-3, 3])],
   silu: [only((g, x) => g.silu(x), [2, 3], [-3, 3])],
   cast: [only((g, x) => g.cast(g.cast(x, 'float32'), 'float32'), [2, 3])],
+  detach: [only((g, x) => g.multiply(x, g.detach(g.constant('d', [3], Float32Array.of(1, 2, 3)))), [2, 3])],
   sum: [only((g, x) => g.sum(x, [0, 2]), [2, 3, 4]), only((g, x) => g.sum(x, [-1]), [2, 3])],
   mean: [only((g, x) => g.mean(x, [-1]), [2, 3]), only((g, x) => g.mean(x, [0, 1]), [2, 3])],
   reshape: [only((g, x) => g.reshape(x, [3, 4]), [2, 6])],

@@ -1,16 +1,23 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { AdapterSettings } from '../../../main/engine/adapters/adapter-settings.ts';
-import { describeAdapter } from '../../../main/engine/adapters/adapter-description.ts';
-import type { FactorValues } from '../../../main/engine/adapters/factors.ts';
-import { invalidInput, WorkbenchError } from '../../../main/engine/errors.ts';
-import { readPeftLora, type PeftLoraAdapter } from '../../../main/engine/formats/peft-adapter.ts';
-import { readSafetensorsHeader, readTensorFloat32 } from '../../../main/engine/formats/safetensors.ts';
-import type { Batch } from '../../../main/engine/data/batches.ts';
-import type { AdapterState } from '../../../main/engine/train/trained-model.ts';
+import {
+  adapterSettingsSchema,
+  describeAdapter,
+  type AdapterSettings,
+} from '../../../main/engine/adapters/adapter-settings.ts';
+import { adapterFromPeft, type ImportedAdapter } from '../../../main/engine/adapters/from-peft.ts';
+import { adapterFromPeftVera } from '../../../main/engine/adapters/from-peft-vera.ts';
+import type { FactorValues } from '../../../main/engine/adapters/layer-adapter.ts';
 import { selectTargets } from '../../../main/engine/adapters/target-modules.ts';
+import type { Batch } from '../../../main/engine/data/batches.ts';
+import { invalidInput } from '../../../main/engine/errors.ts';
+import { readPeftLora } from '../../../main/engine/formats/peft-adapter.ts';
+import { readPeftVera } from '../../../main/engine/formats/peft-vera.ts';
+import { readSafetensorsHeader, readTensorFloat32 } from '../../../main/engine/formats/safetensors.ts';
+import { completeAdapter } from '../../../main/engine/init/complete-adapter.ts';
 import type { Model } from '../../../main/engine/models/model.ts';
+import type { AdapterState } from '../../../main/engine/train/trained-model.ts';
 
 /** One architecture's folder of reference numbers; the form is that of transformers, PEFT and PyTorch runs, see README.md here. */
 const expectedSchema = z.object({
@@ -101,35 +108,32 @@ export interface GoldenAdapter {
   readonly scaleFloor: number;
 }
 
-type ReadAdapter = (folder: string, model: Model) => GoldenAdapter;
+type ReadAdapter = (folder: string, model: Model) => Promise<GoldenAdapter>;
 
-const loraValues = ({ modules }: PeftLoraAdapter): FactorValues =>
-  new Map(
-    modules.flatMap(({ module, loraA, loraB }) => [
-      [`${module}.lora_A`, loraA] as const,
-      [`${module}.lora_B`, loraB] as const,
-    ]),
-  );
+const started = async (model: Model, imported: ImportedAdapter): Promise<GoldenAdapter> => {
+  const { settings, layers } = imported;
+  const description = describeAdapter(settings);
+  const values = await completeAdapter(model, imported);
+  return { settings, start: { description, layers, values }, scaleFloor: 0 };
+};
 
 /** The layers are those the adapter has tensors for, however its configuration named them. */
-const readLora: ReadAdapter = (folder, model) => {
-  const adapter = readPeftLora(join(folder, 'init'));
-  const scalings = new Set(adapter.modules.map(({ rank, scaling }) => `${rank} ${scaling}`));
-  if (scalings.size > 1)
-    throw new WorkbenchError('unsupported', `${folder}: modules of different ranks or scalings`);
-  const { rank, alpha, modules } = adapter;
-  const settings: AdapterSettings = { method: 'lora', rank, alpha, targetModules: 'all-linear' };
-  const adapted = new Set(modules.map(({ module }) => module));
-  return {
-    settings,
-    start: {
-      description: { ...describeAdapter(settings), scaling: modules[0]!.scaling },
-      layers: model.linearLayers.filter(({ module }) => adapted.has(module)),
-      values: loraValues(adapter),
-    },
-    scaleFloor: 0,
-  };
+const readLora: ReadAdapter = (folder, model) =>
+  started(model, adapterFromPeft(readPeftLora(join(folder, 'init')), model.linearLayers));
+
+/** The same file as LoRA's: the ratio of the learning rates is not in it. */
+const readLoraPlus: ReadAdapter = (folder, model) => {
+  const lora = adapterFromPeft(readPeftLora(join(folder, 'init')), model.linearLayers);
+  const settings = adapterSettingsSchema.parse({
+    ...lora.settings,
+    method: 'loraplus',
+    learningRateRatio: 4,
+  });
+  return started(model, { ...lora, settings });
 };
+
+const readVera: ReadAdapter = (folder, model) =>
+  started(model, adapterFromPeftVera(readPeftVera(join(folder, 'init')), model.linearLayers));
 
 /** A and B in these files are the outer factors. */
 const noraValues = (file: string): FactorValues => {
@@ -142,18 +146,16 @@ const noraValues = (file: string): FactorValues => {
   );
 };
 
-const readNora: ReadAdapter = (folder, model) => {
+const readNora: ReadAdapter = async (folder, model) => {
   const config = readJson(join(folder, 'nora_config.json'), noraConfigSchema);
-  const settings: AdapterSettings = {
+  const settings = adapterSettingsSchema.parse({
     method: 'nora',
     outerRank: config.outer_rank,
     innerRank: config.inner_rank,
     alpha: config.alpha,
     exponent: config.awsvd_exponent,
-    calibrationBatches: 1,
-    decomposition: 'exact',
     targetModules: config.targets,
-  };
+  });
   return {
     settings,
     start: {
@@ -166,7 +168,16 @@ const readNora: ReadAdapter = (folder, model) => {
 };
 
 /** The methods the engine can be held to, each with how its folder is read. */
-export const goldenMethods: Readonly<Record<string, ReadAdapter>> = { lora: readLora, nora: readNora };
+export const goldenMethods: Readonly<Record<string, ReadAdapter>> = {
+  lora: readLora,
+  rslora: readLora,
+  dora: readLora,
+  pissa: readLora,
+  olora: readLora,
+  loraplus: readLoraPlus,
+  vera: readVera,
+  nora: readNora,
+};
 
 /** Architecture folders below `directory`, or the directory itself where it is one. */
 export const architectureFolders = (directory: string): { name: string; folder: string }[] => {

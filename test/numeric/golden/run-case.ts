@@ -78,13 +78,14 @@ const decompositionError = async (
   batches: readonly Batch[],
   { settings, start, scaleFloor }: GoldenAdapter,
 ): Promise<number | null> => {
-  if (settings.method !== 'nora') return null;
+  if (settings.method !== 'nora' || settings.activationMatrix.kind !== 'mean-absolute') return null;
+  const { exponent } = settings.activationMatrix;
   const positions = Math.max(...batches.map(({ sequence }) => sequence));
   const statistics = await calibrate({ model, layers: start.layers, batches, positions, threads });
   return largest(
     start.layers.map(({ module, outFeatures, inFeatures }) => {
-      const rank = settings.outerRank;
-      const scale = activationScale(statistics.get(module)!, settings.exponent, scaleFloor);
+      const rank = Number(settings.outerRank);
+      const scale = activationScale(statistics.get(module)!, exponent, scaleFloor);
       const own = awsvd({
         weight: readWeight(model.folder, `${module}.weight`),
         outFeatures,
@@ -109,7 +110,7 @@ export const runCase = async (folder: string, method: string): Promise<CaseError
   const expected = readExpected(folder);
   const batches = readBatches(folder);
   const reference = expected.methods[method]!;
-  const golden = goldenMethods[method]!(join(folder, method), model);
+  const golden = await goldenMethods[method]!(join(folder, method), model);
   const { optimizer } = expected;
   const trained: TrainedModel = { model, adapter: golden.start, trainedWeights: [] };
   const trainer = await createTrainer({

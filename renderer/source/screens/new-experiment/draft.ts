@@ -1,4 +1,9 @@
-import { adapterSettingsSchema, trainingSettingsSchema } from '../../../../main/api/contract.ts';
+import {
+  adapterName,
+  adapterSettingsSchema,
+  adapterMethods,
+  trainingSettingsSchema,
+} from '../../../../main/api/contract.ts';
 import type {
   AdapterMethod,
   AdapterSettings,
@@ -7,7 +12,7 @@ import type {
   Model,
   TrainingSettings,
 } from '../../../../main/api/contract.ts';
-import { largestRank, methodNames, narrowestModule, shortName } from '../../format/adapter.ts';
+import { largestRank, methodTitle, narrowestModule } from '../../format/adapter.ts';
 
 /** One card of the form. */
 export interface DraftConfiguration {
@@ -39,7 +44,8 @@ const nextKey = (): number => ++lastKey;
  * without a word on it mean the exact one, as they did before there was another.
  */
 export function defaultConfiguration(method: AdapterMethod, model: Model | undefined): DraftConfiguration {
-  const decomposition = method === 'nora' ? { decomposition: 'randomized' } : {};
+  const decomposes = 'decomposition' in adapterMethods[method].schema.shape;
+  const decomposition = decomposes ? { decomposition: 'randomized' } : {};
   const adapter = adapterSettingsSchema.parse({ method, ...decomposition });
   return { key: nextKey(), name: undefined, adapter: fitToModel(adapter, model), learningRate: null };
 }
@@ -49,19 +55,14 @@ export function fitToModel(adapter: AdapterSettings, model: Model | undefined): 
   const narrowest = model && narrowestModule(model, adapter);
   if (narrowest === undefined) return adapter;
   const limit = largestRank(narrowest);
-  const defaults = adapterSettingsSchema.parse({ method: adapter.method });
-  const fit = (rank: number, preset: number): number => (rank === preset ? Math.min(rank, limit) : rank);
-  if (adapter.method === 'lora' && defaults.method === 'lora')
-    return { ...adapter, rank: fit(adapter.rank, defaults.rank) };
-  if (adapter.method === 'nora' && defaults.method === 'nora') {
-    return {
-      ...adapter,
-      outerRank: fit(adapter.outerRank, defaults.outerRank),
-      innerRank: fit(adapter.innerRank, defaults.innerRank),
-    };
-  }
-  return adapter;
+  const defaults: Readonly<Record<string, unknown>> = adapterSettingsSchema.parse({ method: adapter.method });
+  const fitted = Object.entries(adapter)
+    .filter(([field, value]) => rankSettings.has(field) && value === defaults[field])
+    .map(([field, value]) => [field, Math.min(Number(value), limit)]);
+  return { ...adapter, ...(Object.fromEntries(fitted) as Record<string, number>) };
 }
+
+const rankSettings = new Set(['rank', 'outerRank', 'innerRank', 'targetRank']);
 
 export const copyConfiguration = (configuration: DraftConfiguration): DraftConfiguration => ({
   ...structuredClone(configuration),
@@ -98,7 +99,7 @@ export function configurationNames(configurations: readonly DraftConfiguration[]
   const taken = new Set(configurations.flatMap(({ name }) => name ?? []));
   return configurations.map(({ name, adapter }) => {
     if (name !== undefined) return name;
-    const plain = shortName(adapter);
+    const plain = adapterName(adapter);
     let free = plain;
     for (let number = 2; taken.has(free); number++) free = `${plain} (${number})`;
     taken.add(free);
@@ -108,8 +109,8 @@ export function configurationNames(configurations: readonly DraftConfiguration[]
 
 /** `LoRA and NoRA on moby-dick`. */
 export function suggestName(configurations: readonly DraftConfiguration[], dataset = 'data'): string {
-  const methods = [...new Set(configurations.map(({ adapter }) => methodNames[adapter.method]))];
-  return `${methods.length === 0 ? 'Nothing' : methods.join(' and ')} on ${dataset}`;
+  const titles = [...new Set(configurations.map(({ adapter }) => methodTitle(adapter.method)))];
+  return `${titles.length === 0 ? 'Nothing' : titles.join(' and ')} on ${dataset}`;
 }
 
 export function toDefinition(draft: Draft, fallbackName: string): ExperimentDefinitionInput {

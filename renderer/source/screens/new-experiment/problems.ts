@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { experimentDefinitionSchema } from '../../../../main/api/contract.ts';
 import type { AdapterSettings, ExperimentDefinitionInput, Model } from '../../../../main/api/contract.ts';
+import { adapterMethods } from '../../../../main/api/contract.ts';
 import { largestRank, narrowestModule } from '../../format/adapter.ts';
 
 /** What is wrong, by field: `training.steps`, `configurations.0.adapter.rank`. */
@@ -61,10 +62,12 @@ function* rankProblems(adapter: AdapterSettings, model: Model): Generator<[strin
   const limit = largestRank(narrowest);
   const { name, outFeatures, inFeatures } = narrowest;
   const tooLarge = `At most ${limit}: ${name} is ${outFeatures} × ${inFeatures}.`;
-  if (adapter.method === 'lora') {
-    if (adapter.rank > limit) yield ['rank', tooLarge];
-    return;
-  }
-  if (adapter.outerRank > limit) yield ['outerRank', tooLarge];
-  if (adapter.innerRank > adapter.outerRank) yield ['innerRank', 'At most the outer rank.'];
+  const field = adapterMethods[adapter.method].rankSetting;
+  if (field !== null && Number((adapter as Record<string, unknown>)[field]) > limit) yield [field, tooLarge];
+  if (
+    adapter.method === 'nora' &&
+    adapter.structure === 'core' &&
+    adapter.innerRank > Number(adapter.outerRank)
+  )
+    yield ['innerRank', 'At most the outer rank.'];
 }

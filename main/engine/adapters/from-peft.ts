@@ -1,0 +1,59 @@
+import type { PeftLoraAdapter } from '../formats/peft-adapter.ts';
+import type { LinearLayer } from '../models/architecture.ts';
+import { adapterSettingsSchema, describeAdapter, type AdapterSettings } from './adapter-settings.ts';
+import { invalidInput, WorkbenchError } from '../errors.ts';
+import { factorKey, layerAdapter, type Factor, type FactorValues } from './layer-adapter.ts';
+
+/** An adapter of PEFT's LoRA family in our terms: what it is, where it sits, and the numbers that its file holds. */
+export interface ImportedAdapter {
+  readonly settings: AdapterSettings;
+  readonly layers: readonly LinearLayer[];
+  /** Of the factors that are in the file; frozen ones that PEFT makes again from the base's weights are not. */
+  readonly values: FactorValues;
+}
+
+/** Which of our methods a LoRA configuration is, by its flags. */
+const methodOf = ({ useDora, useRslora, initialisation }: PeftLoraAdapter): AdapterSettings['method'] => {
+  if (useDora && useRslora)
+    throw new WorkbenchError('unsupported', 'adapter_config.json: use_dora together with use_rslora');
+  if (useDora) return 'dora';
+  if (useRslora) return 'rslora';
+  if (initialisation.startsWith('pissa')) return 'pissa';
+  return initialisation === 'olora' ? 'olora' : 'lora';
+};
+
+/** @throws invalid-input where the model lacks a module or has it in another size */
+export const adapterFromPeft = (peft: PeftLoraAdapter, layers: readonly LinearLayer[]): ImportedAdapter => {
+  const byModule = new Map(layers.map((layer) => [layer.module, layer]));
+  const rankPattern: Record<string, number> = {};
+  const alphaPattern: Record<string, number> = {};
+  for (const { module, inFeatures, outFeatures, rank, alpha } of peft.modules) {
+    const layer = byModule.get(module);
+    if (layer?.outFeatures !== outFeatures || layer.inFeatures !== inFeatures)
+      throw invalidInput(
+        `the adapter sits on ${module} (${outFeatures} x ${inFeatures}), which the model does not have`,
+      );
+    if (rank !== peft.rank) rankPattern[module] = rank;
+    if (alpha !== peft.alpha) alphaPattern[module] = alpha;
+  }
+  const settings = adapterSettingsSchema.parse({
+    method: methodOf(peft),
+    rank: peft.rank,
+    alpha: peft.alpha,
+    rankPattern,
+    alphaPattern,
+    targetModules: peft.modules.map(({ module }) => module),
+  });
+  const description = describeAdapter(settings);
+  const values = new Map<string, Float32Array>();
+  const adapted = new Set(peft.modules.map(({ module }) => module));
+  for (const { module, loraA, loraB, magnitude } of peft.modules) {
+    const { left, right, magnitude: ours } = layerAdapter(description, byModule.get(module) as LinearLayer);
+    const factor = (name: string): Factor =>
+      [...left, ...right].flat().find((one) => one.name === name) as Factor;
+    values.set(factorKey(module, factor('lora_A')), loraA);
+    values.set(factorKey(module, factor('lora_B')), loraB);
+    if (ours && magnitude) values.set(factorKey(module, ours.lengths), magnitude);
+  }
+  return { settings, layers: layers.filter(({ module }) => adapted.has(module)), values };
+};

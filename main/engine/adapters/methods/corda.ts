@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { loraFields } from '../targeting.ts';
+import { defineMethod, plainDecomposition, residualDescription } from './method.ts';
+
+export const corda = defineMethod({
+  name: 'corda',
+  title: 'CorDA',
+  summary:
+    'LoRA that starts from the weight decomposed along the covariance of its inputs; the base keeps the rest.',
+  source: 'arXiv 2406.05223',
+  schema: z.strictObject({
+    method: z.literal('corda'),
+    ...loraFields,
+    /** 'ipm' takes the main directions, to learn the task; 'kpm' the least ones, to keep what the model knows. */
+    mode: z.enum(['ipm', 'kpm']).default('ipm'),
+    calibrationBatches: z.int().min(1).max(4096).default(8),
+  }),
+  rankSetting: 'rank',
+  peft: { type: 'LORA' },
+  describe: ({ mode, calibrationBatches, ...settings }) =>
+    residualDescription(settings, {
+      ...plainDecomposition,
+      matrix: { kind: 'covariance' },
+      triplets: mode === 'ipm' ? 'largest' : 'smallest',
+      calibrationBatches,
+    }),
+});

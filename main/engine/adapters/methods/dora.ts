@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { loraFields } from '../targeting.ts';
+import { defineMethod, loraDescription } from './method.ts';
+
+export const dora = defineMethod({
+  name: 'dora',
+  title: 'DoRA',
+  summary: 'LoRA for the direction of each row of the weight, and a trained vector for its length.',
+  source: 'arXiv 2402.09353',
+  schema: z.strictObject({ method: z.literal('dora'), ...loraFields }),
+  rankSetting: 'rank',
+  peft: { type: 'LORA', flags: { use_dora: true } },
+  describe: (settings) => ({ ...loraDescription(settings), magnitude: true }),
+});

@@ -1,0 +1,74 @@
+import type { z } from 'zod';
+import type { AdapterDescription, Decomposed, Pattern, ScalingDivisor } from '../adapter-description.ts';
+
+/** One point of the design space: what a person may set, and what it means. */
+export interface Method<Name extends string, Shape extends { method: z.ZodLiteral<Name> }> {
+  readonly name: Name;
+  /** As the field writes it. */
+  readonly title: string;
+  /** One sentence for forms and tables: what is special about it. */
+  readonly summary: string;
+  readonly source: string;
+  readonly schema: z.ZodObject<Shape, z.core.$strict>;
+  /** The setting whose rank has to fit into a weight matrix; null where there is none. */
+  readonly rankSetting: string | null;
+  /** PEFT's way to say it: peft_type, and the flags of a LoRA configuration; null where PEFT has no such method. */
+  readonly peft: {
+    readonly type: 'LORA' | 'VERA' | 'ADALORA';
+    readonly flags?: Readonly<Record<string, unknown>>;
+  } | null;
+  readonly describe: (settings: z.output<z.ZodObject<Shape, z.core.$strict>>) => AdapterDescription;
+}
+
+export const defineMethod = <Name extends string, Shape extends { method: z.ZodLiteral<Name> }>(
+  method: Method<Name, Shape>,
+): Method<Name, Shape> => method;
+
+interface LoraSettings {
+  readonly rank: number;
+  readonly alpha: number;
+  readonly rankPattern: Pattern;
+  readonly alphaPattern: Pattern;
+  readonly dropout: number;
+}
+
+/** LoRA itself: what most methods differ from in a line or two. */
+export const loraDescription = (
+  { rank, alpha, rankPattern, alphaPattern, dropout }: LoraSettings,
+  divisor: ScalingDivisor = 'rank',
+): AdapterDescription => ({
+  outer: {
+    rank: { rank, pattern: rankPattern },
+    initialisation: { kind: 'drawn', a: { kind: 'kaiming' }, b: { kind: 'zeros' } },
+    trained: { a: true, b: true },
+    shared: false,
+  },
+  inner: null,
+  diagonals: { rank: null, output: null },
+  magnitude: false,
+  residual: false,
+  scaling: { alpha, pattern: alphaPattern, divisor },
+  dropout,
+  learningRateRatio: 1,
+  rules: [],
+});
+
+/** LoRA whose factors start as a part of W, which the base gives up. */
+export const residualDescription = (
+  settings: LoraSettings,
+  initialisation: AdapterDescription['outer']['initialisation'],
+): AdapterDescription => {
+  const lora = loraDescription(settings);
+  return { ...lora, outer: { ...lora.outer, initialisation }, residual: true };
+};
+
+/** A plain singular value decomposition, each side with the root of Sigma. */
+export const plainDecomposition: Decomposed = {
+  kind: 'decomposition',
+  matrix: { kind: 'none' },
+  triplets: 'largest',
+  split: 'square-root',
+  descaled: true,
+  decomposition: 'exact',
+  calibrationBatches: 0,
+};

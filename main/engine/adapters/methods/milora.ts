@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { loraFields } from '../targeting.ts';
+import { defineMethod, plainDecomposition, residualDescription } from './method.ts';
+
+export const milora = defineMethod({
+  name: 'milora',
+  title: 'MiLoRA',
+  summary: 'LoRA that starts as the smallest singular triplets of the weight, to leave the main ones alone.',
+  source: 'arXiv 2406.09044',
+  schema: z.strictObject({ method: z.literal('milora'), ...loraFields }),
+  rankSetting: 'rank',
+  peft: null,
+  describe: (settings) => residualDescription(settings, { ...plainDecomposition, triplets: 'smallest' }),
+});

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { dropoutField, rankField, targetingFields } from '../targeting.ts';
+import { defineMethod, loraDescription } from './method.ts';
+
+export const vera = defineMethod({
+  name: 'vera',
+  title: 'VeRA',
+  summary: 'One frozen random pair for all layers; each trains two vectors that scale its rows.',
+  source: 'arXiv 2310.11454',
+  schema: z.strictObject({
+    method: z.literal('vera'),
+    rank: rankField.default(256),
+    /** What the vector between the pair starts at; the other starts at zero. */
+    initial: z.number().positive().default(0.1),
+    dropout: dropoutField,
+    ...targetingFields,
+  }),
+  rankSetting: null,
+  peft: { type: 'VERA' },
+  describe: ({ rank, initial, dropout }) => {
+    const plain = loraDescription({ rank, alpha: 1, rankPattern: {}, alphaPattern: {}, dropout }, 'alpha');
+    const kaiming = { kind: 'kaiming' } as const;
+    return {
+      ...plain,
+      outer: {
+        ...plain.outer,
+        initialisation: { kind: 'drawn', a: kaiming, b: kaiming },
+        trained: { a: false, b: false },
+        shared: true,
+      },
+      diagonals: {
+        rank: { name: 'lambda_d', start: { kind: 'constant', value: initial } },
+        output: { name: 'lambda_b', start: { kind: 'zeros' } },
+      },
+    };
+  },
+});
