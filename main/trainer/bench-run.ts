@@ -91,6 +91,7 @@ export const benchRun = async (
         memory,
         device,
         optimizer: trainingSettingsSchema.parse({}),
+        totalSteps: steps,
         gradientAccumulation: 1,
         threads,
       }),

@@ -64,6 +64,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     labels: batchSize * sequenceLength,
     memory: training.memory,
     optimizer: training,
+    totalSteps: steps,
     gradientAccumulation,
     threads,
     device: training.device,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { architectureFolders } from './golden/golden-folder.ts';
+import { architectureFolders, readExpected } from './golden/golden-folder.ts';
 import { failuresOf, runCase } from './golden/run-case.ts';
 
 const folders = architectureFolders(join(import.meta.dirname, 'fixtures'));
@@ -10,7 +10,7 @@ describe('whole runs against transformers, PEFT and PyTorch', () => {
     expect(folders.map(({ name }) => name)).toEqual(['llama', 'llama_rope_scaled']));
 
   for (const { name, folder } of folders)
-    it.each(['lora', 'nora'])(
+    it.each(Object.keys(readExpected(folder).methods))(
       `${name}, %s: logits, 20 losses and gradient norms, final logits`,
       async (method) => {
         const errors = await runCase(folder, method);

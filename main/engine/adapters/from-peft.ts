@@ -22,17 +22,30 @@ const methodOf = ({ useDora, useRslora, initialisation }: PeftLoraAdapter): Adap
   return initialisation === 'olora' ? 'olora' : 'lora';
 };
 
-/** @throws invalid-input where the model lacks a module or has it in another size */
-export const adapterFromPeft = (peft: PeftLoraAdapter, layers: readonly LinearLayer[]): ImportedAdapter => {
+/** The model's layers that an adapter sits on, in its order. @throws invalid-input for one that it lacks or has in another size */
+export const layersOf = (
+  modules: readonly { readonly module: string; readonly outFeatures: number; readonly inFeatures: number }[],
+  layers: readonly LinearLayer[],
+): LinearLayer[] => {
   const byModule = new Map(layers.map((layer) => [layer.module, layer]));
-  const rankPattern: Record<string, number> = {};
-  const alphaPattern: Record<string, number> = {};
-  for (const { module, inFeatures, outFeatures, rank, alpha } of peft.modules) {
+  for (const { module, inFeatures, outFeatures } of modules) {
     const layer = byModule.get(module);
     if (layer?.outFeatures !== outFeatures || layer.inFeatures !== inFeatures)
       throw invalidInput(
         `the adapter sits on ${module} (${outFeatures} x ${inFeatures}), which the model does not have`,
       );
+  }
+  const adapted = new Set(modules.map(({ module }) => module));
+  return layers.filter(({ module }) => adapted.has(module));
+};
+
+/** @throws invalid-input where the model lacks a module or has it in another size */
+export const adapterFromPeft = (peft: PeftLoraAdapter, layers: readonly LinearLayer[]): ImportedAdapter => {
+  const adapted = layersOf(peft.modules, layers);
+  const byModule = new Map(adapted.map((layer) => [layer.module, layer]));
+  const rankPattern: Record<string, number> = {};
+  const alphaPattern: Record<string, number> = {};
+  for (const { module, rank, alpha } of peft.modules) {
     if (rank !== peft.rank) rankPattern[module] = rank;
     if (alpha !== peft.alpha) alphaPattern[module] = alpha;
   }
@@ -46,7 +59,6 @@ export const adapterFromPeft = (peft: PeftLoraAdapter, layers: readonly LinearLa
   });
   const description = describeAdapter(settings);
   const values = new Map<string, Float32Array>();
-  const adapted = new Set(peft.modules.map(({ module }) => module));
   for (const { module, loraA, loraB, magnitude } of peft.modules) {
     const { left, right, magnitude: ours } = layerAdapter(description, byModule.get(module) as LinearLayer);
     const factor = (name: string): Factor =>
@@ -55,5 +67,5 @@ export const adapterFromPeft = (peft: PeftLoraAdapter, layers: readonly LinearLa
     values.set(factorKey(module, factor('lora_B')), loraB);
     if (ours && magnitude) values.set(factorKey(module, ours.lengths), magnitude);
   }
-  return { settings, layers: layers.filter(({ module }) => adapted.has(module)), values };
+  return { settings, layers: adapted, values };
 };

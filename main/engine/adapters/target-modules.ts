@@ -9,9 +9,9 @@ import type { Targeting } from './targeting.ts';
 const names = (asked: string | readonly string[], module: string): boolean =>
   typeof asked === 'string' ? matchesWhole(asked, module) : asked.some((name) => isSuffix(name, module));
 
-/** The layer's number in a module path (`model.layers.3.self_attn.q_proj`), as PEFT finds it: the last one that follows a name. */
+/** The layer's number in a module path (`model.layers.3.self_attn.q_proj`), as PEFT finds it: the first that follows two names. */
 const layerNumber = (module: string): number | undefined => {
-  const found = /.*\.[^.]*\.(\d+)\./.exec(module);
+  const found = /^.*?\.[^.]*\.(\d+)\./.exec(module);
   return found ? Number(found[1]) : undefined;
 };
 

@@ -1,29 +1,35 @@
 import { createGraphBuilder } from '../graph/builder.ts';
-import type { Graph } from '../graph/graph.ts';
+import type { Graph, Value } from '../graph/graph.ts';
 
 export interface AdamWSettings {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
   readonly weightDecay: number;
+  /** Whether vectors (norms, biases, magnitudes) decay too: 'all' where absent. */
+  readonly weightDecayOn?: 'all' | 'matrices';
   /** null: no clipping. */
   readonly maxGradientNorm: number | null;
 }
 
+type Moments = Pick<AdamWSettings, 'beta1' | 'beta2' | 'epsilon'>;
+
+/** Names of a group's own scalars among the inputs of `adamWGraph`: its learning rate, and what decay multiplies parameters by. */
+export const groupInputs = (group: number) =>
+  ({ learningRate: `learning_rate:${group}`, decay: `decay:${group}` }) as const;
+
 /**
  * One step of AdamW (decoupled weight decay: Loshchilov and Hutter 2019) over a flat vector, in the order and with the epsilon of
- * torch.optim.AdamW. Inputs: parameters, gradient, first_moment, second_moment (size); learning_rate, correction1, correction2
- * (1 - beta^t), gradient_scale (what clipping multiplies the gradient by), all scalars.
+ * torch.optim.AdamW. Inputs: parameters, gradient, first_moment, second_moment (size); correction1, correction2 (1 - beta^t),
+ * gradient_scale (what clipping multiplies the gradient by), and `groupInputs` of each group, all scalars.
  * Outputs: parameters, first_moment, second_moment under the names next_*.
+ *
+ * @param lengths of the groups that the vector consists of; one of any length where absent
  */
-export const adamWGraph = ({
-  beta1,
-  beta2,
-  epsilon,
-  weightDecay,
-}: Omit<AdamWSettings, 'maxGradientNorm'>): Graph => {
+export const adamWGraph = ({ beta1, beta2, epsilon }: Moments, lengths?: readonly number[]): Graph => {
   const g = createGraphBuilder();
-  const vector = (name: string) => g.input(name, 'float32', ['size']);
+  const size = lengths?.reduce((a, b) => a + b, 0) ?? 'size';
+  const vector = (name: string) => g.input(name, 'float32', [size]);
   const scalar = (name: string) => g.input(name, 'float32', []);
   const [parameters, gradient, firstMoment, secondMoment] = [
     vector('parameters'),
@@ -31,19 +37,25 @@ export const adamWGraph = ({
     vector('first_moment'),
     vector('second_moment'),
   ];
-  const [learningRate, correction1, correction2] = [
-    scalar('learning_rate'),
-    scalar('correction1'),
-    scalar('correction2'),
-  ];
+  const [correction1, correction2] = [scalar('correction1'), scalar('correction2')];
   const clipped = g.multiply(gradient, scalar('gradient_scale'));
   const first = g.add(g.multiply(firstMoment, beta1), g.multiply(clipped, 1 - beta1));
   const second = g.add(g.multiply(secondMoment, beta2), g.multiply(g.multiply(clipped, clipped), 1 - beta2));
-  const decayed = g.multiply(parameters, g.subtract(1, g.multiply(learningRate, weightDecay)));
   const denominator = g.add(g.divide(g.squareRoot(second), g.squareRoot(correction2)), epsilon);
-  const update = g.divide(g.multiply(first, g.divide(learningRate, correction1)), denominator);
+
+  const updated = (group: number, part: (vector: Value) => Value): Value => {
+    const { learningRate, decay } = groupInputs(group);
+    const decayed = g.multiply(part(parameters), scalar(decay));
+    const step = g.divide(scalar(learningRate), correction1);
+    return g.subtract(decayed, g.divide(g.multiply(part(first), step), part(denominator)));
+  };
+  let offset = 0;
+  const parts = (lengths ?? []).map((length, group) => {
+    const [from, to] = [offset, (offset += length)];
+    return updated(group, (vector) => g.slice(vector, 0, from, to));
+  });
   return g.build({
-    next_parameters: g.subtract(decayed, update),
+    next_parameters: parts.length > 1 ? g.concatenate(parts, 0) : updated(0, (vector) => vector),
     next_first_moment: first,
     next_second_moment: second,
   });

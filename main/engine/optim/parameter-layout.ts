@@ -9,25 +9,56 @@ export interface ParameterSlot {
   readonly length: number;
 }
 
+/** Neighbouring slots that the optimizer treats alike. */
+export interface ParameterGroup {
+  readonly offset: number;
+  readonly length: number;
+  /** In units of the step's learning rate. */
+  readonly learningRateRatio: number;
+  /** Vectors (norms, biases, magnitudes) rather than matrices: weight decay may leave them out. */
+  readonly vectors: boolean;
+}
+
 /**
  * All trained tensors as one vector: the optimizer is then a dozen operators whatever the number of tensors, and state goes to
  * disk or to a device as three arrays.
  */
 export interface ParameterLayout {
   readonly slots: readonly ParameterSlot[];
+  /** One after the other, the whole vector. */
+  readonly groups: readonly ParameterGroup[];
   readonly total: number;
 }
 
-export const layoutParameters = (
-  tensors: readonly { name: string; shape: readonly number[] }[],
-): ParameterLayout => {
+export interface TensorToTrain {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** 1 where absent. */
+  readonly learningRateRatio?: number;
+}
+
+/** Tensors of one group stand together, groups in the order of their first tensors; inside a group the order is the given one. */
+export const layoutParameters = (tensors: readonly TensorToTrain[]): ParameterLayout => {
+  const byGroup = new Map<string, TensorToTrain[]>();
+  for (const tensor of tensors) {
+    const key = `${tensor.learningRateRatio ?? 1} ${tensor.shape.length === 1}`;
+    const members = byGroup.get(key) ?? [];
+    members.push(tensor);
+    byGroup.set(key, members);
+  }
   let total = 0;
-  const slots = tensors.map(({ name, shape }) => {
-    const slot = { name, shape, offset: total, length: shape.reduce((a, b) => a * b, 1) };
-    total += slot.length;
-    return slot;
+  const slots: ParameterSlot[] = [];
+  const groups = [...byGroup.values()].map((members): ParameterGroup => {
+    const offset = total;
+    for (const { name, shape } of members) {
+      const slot = { name, shape, offset: total, length: shape.reduce((a, b) => a * b, 1) };
+      slots.push(slot);
+      total += slot.length;
+    }
+    const [{ learningRateRatio = 1, shape }] = members as [TensorToTrain];
+    return { offset, length: total - offset, learningRateRatio, vectors: shape.length === 1 };
   });
-  return { slots, total };
+  return { slots, groups, total };
 };
 
 /** The vector with each slot filled from `values`. */

@@ -4,6 +4,8 @@ import type { Tensor } from '../runtime/session.ts';
 import type { Arm, ArmOptions } from './arm.ts';
 import { gradientOf, sideNames } from './base-inputs.ts';
 import { sides, singleFactor } from './layer-fold.ts';
+import { createRules } from './rules/index.ts';
+import { gradientScale } from './update-scalars.ts';
 import { createProductSides, type TrainedFactors } from './product-sides.ts';
 import type { AdapterState, TrainedModel } from './trained-model.ts';
 import { createUpdateInPlace } from './update-in-place.ts';
@@ -17,6 +19,7 @@ export const createArmInMemory = async ({
   layout,
   start,
   optimizer,
+  totalSteps,
   accumulate,
   threads,
   profile,
@@ -30,8 +33,11 @@ export const createArmInMemory = async ({
     return slot ? [{ input, slot }] : [];
   });
   const frozen = trained.adapter ? frozenInputs(trained.adapter) : {};
+  const rules = trained.adapter
+    ? createRules({ adapter: trained.adapter, layout, totalSteps, memory: start.rules ?? {} })
+    : [];
   const products = trained.adapter && (await createProductSides(trained.adapter));
-  const update = await createUpdateInPlace(optimizer, {
+  const update = await createUpdateInPlace(optimizer, layout.groups, {
     threads,
     ...(profile === undefined ? {} : { profile }),
   });
@@ -56,8 +62,13 @@ export const createArmInMemory = async ({
       if (accumulate) add(latest, gradient);
     },
     update: async (learningRate, count) => {
+      const { parameters } = start;
+      for (const rule of rules) rule.penalise?.(parameters, gradient);
       const gradientNorm = normOf(gradient);
+      for (const rule of rules) rule.precondition?.(gradient);
       await update.run(start, gradient, { gradientNorm, learningRate, count });
+      const step = { gradientScale: gradientScale(optimizer, gradientNorm), count };
+      for (const rule of rules) rule.afterUpdate?.(parameters, gradient, step);
       if (accumulate) gradient.fill(0);
       return gradientNorm;
     },
@@ -66,6 +77,11 @@ export const createArmInMemory = async ({
       parameters: start.parameters.slice(),
       firstMoment: start.firstMoment.slice(),
       secondMoment: start.secondMoment.slice(),
+      rules: Object.fromEntries(
+        rules.flatMap(({ memory = {} }) =>
+          Object.entries(memory).map(([name, vector]) => [name, vector.slice()] as const),
+        ),
+      ),
     }),
     traffic: () => ({ toDevice: 0, fromDevice: 0 }),
     release: async () => {

@@ -23,12 +23,18 @@ export const createArmOnDevice = async ({
     ...onDevice,
     residentOutputs: ['gradient'],
   });
-  const adamW = await createSession(adamWGraph(optimizer), {
-    ...onDevice,
-    residentOutputs: ['next_parameters', 'next_first_moment', 'next_second_moment'],
-  });
+  const adamW = await createSession(
+    adamWGraph(
+      optimizer,
+      layout.groups.map(({ length }) => length),
+    ),
+    {
+      ...onDevice,
+      residentOutputs: ['next_parameters', 'next_first_moment', 'next_second_moment'],
+    },
+  );
   const placement = await createPlacement(layout.total, onDevice.device);
-  let state: { readonly [V in keyof StateVectors]: Feed } = {
+  let state: { readonly [V in keyof Omit<StateVectors, 'rules'>]: Feed } = {
     parameters: await placement.place(start.parameters),
     firstMoment: await placement.place(start.firstMoment),
     secondMoment: await placement.place(start.secondMoment),
@@ -59,7 +65,7 @@ export const createArmOnDevice = async ({
         first_moment: state.firstMoment,
         second_moment: state.secondMoment,
         gradient,
-        ...updateScalars(optimizer, { gradientNorm, learningRate, count }),
+        ...updateScalars(optimizer, { gradientNorm, learningRate, count }, layout.groups),
       });
       for (const old of [gradient, ...Object.values(state)]) dispose(old);
       collected = undefined;

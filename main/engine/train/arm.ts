@@ -1,3 +1,4 @@
+import { WorkbenchError } from '../errors.ts';
 import { devices } from '../runtime/devices.ts';
 import type { DeviceName } from '../runtime/device-names.ts';
 import type { AdamWSettings } from '../optim/adamw.ts';
@@ -13,6 +14,8 @@ export interface StateVectors {
   readonly parameters: Float32Array;
   readonly firstMoment: Float32Array;
   readonly secondMoment: Float32Array;
+  /** What the method's own rules remember, by name. */
+  readonly rules?: Readonly<Record<string, Float32Array>>;
 }
 
 /**
@@ -40,6 +43,8 @@ export interface ArmOptions {
   /** The arrays belong to the arm from then on. */
   readonly start: StateVectors;
   readonly optimizer: AdamWSettings;
+  /** Optimizer steps of the whole run; null where a method need not know. */
+  readonly totalSteps: number | null;
   /** Whether a step has several micro-batches. */
   readonly accumulate: boolean;
   readonly threads: number | null;
@@ -48,5 +53,13 @@ export interface ArmOptions {
 }
 
 /** The state lives on the device where it can stay there, in main memory elsewhere. */
-export const createArm = (options: ArmOptions): Promise<Arm> =>
-  devices[options.device].resident ? createArmOnDevice(options) : createArmInMemory(options);
+export const createArm = async (options: ArmOptions): Promise<Arm> => {
+  const { trained, device } = options;
+  if (!devices[device].resident) return createArmInMemory(options);
+  if ((trained.adapter?.description.rules.length ?? 0) > 0)
+    throw new WorkbenchError(
+      'unsupported',
+      `device: ${devices[device].label} does not run methods that change gradients around the optimizer (AdaLoRA, LoRA-FA); use the CPU`,
+    );
+  return createArmOnDevice(options);
+};

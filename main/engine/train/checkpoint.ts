@@ -33,16 +33,18 @@ export interface Checkpoint {
   readonly progress: Progress;
 }
 
+/** Before the names of what a method's own rules remember. */
+const rulePrefix = 'rules.';
 const vectors = ['parameters', 'firstMoment', 'secondMoment'] as const;
 
 /** Writes the folder whole or not at all. */
 export const writeCheckpoint = async (directory: string, { state, progress }: Checkpoint): Promise<void> => {
-  const tensors = vectors.map((name) => ({
-    name,
-    dtype: 'F32' as const,
-    shape: [state[name].length],
-    data: state[name],
-  }));
+  const tensor = (name: string, data: Float32Array) =>
+    ({ name, dtype: 'F32', shape: [data.length], data }) as const;
+  const tensors = [
+    ...vectors.map((name) => tensor(name, state[name])),
+    ...Object.entries(state.rules ?? {}).map(([name, data]) => tensor(rulePrefix + name, data)),
+  ];
   await writeDirectoryWhole(
     directory,
     (temporary) => {
@@ -76,6 +78,11 @@ export const readCheckpoint = (directory: string, parameters: number): Checkpoin
       parameters: vector('parameters'),
       firstMoment: vector('firstMoment'),
       secondMoment: vector('secondMoment'),
+      rules: Object.fromEntries(
+        [...header.tensors.keys()]
+          .filter((name) => name.startsWith(rulePrefix))
+          .map((name) => [name.slice(rulePrefix.length), readTensorFloat32(header, name)]),
+      ),
     },
     progress,
   };

@@ -47,6 +47,8 @@ export interface TrainerOptions extends TrainedModel, BatchLimits {
   /** Shared with other arms of the same base inputs; one of its own where absent. Not released with the trainer. */
   readonly base?: BaseStep;
   readonly optimizer: AdamWSettings;
+  /** Optimizer steps of the whole run, for methods that plan with them. */
+  readonly totalSteps?: number;
   /** Micro-batches per step at most. */
   readonly gradientAccumulation: number;
   readonly threads: number | null;
@@ -71,8 +73,15 @@ const startState = (options: TrainerOptions, layout: ParameterLayout): TrainerSt
 });
 
 /** The arm changes the state in place. */
-const ownCopy = ({ step, parameters, firstMoment, secondMoment }: TrainerState): TrainerState => ({
+const ownCopy = ({
   step,
+  parameters,
+  firstMoment,
+  secondMoment,
+  rules = {},
+}: TrainerState): TrainerState => ({
+  step,
+  rules: Object.fromEntries(Object.entries(rules).map(([name, vector]) => [name, vector.slice()])),
   parameters: parameters.slice(),
   firstMoment: firstMoment.slice(),
   secondMoment: secondMoment.slice(),
@@ -93,6 +102,7 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
     layout,
     start,
     optimizer,
+    totalSteps: options.totalSteps ?? null,
     accumulate: gradientAccumulation > 1,
     threads,
     device,

@@ -20,6 +20,8 @@ export const trainingSettingsSchema = z.strictObject({
   schedule: z.enum(['constant', 'linear', 'cosine']).default('linear'),
   warmupSteps: z.int().min(0).default(0),
   weightDecay: z.number().min(0).max(10).default(0.01),
+  /** What weight decay takes in: all trained tensors, or matrices only (no norms, biases and magnitudes). */
+  weightDecayOn: z.enum(['all', 'matrices']).default('all'),
   beta1: z.number().min(0).lt(1).default(0.9),
   beta2: z.number().min(0).lt(1).default(0.999),
   epsilon: z.number().positive().default(1e-8),

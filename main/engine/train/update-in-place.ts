@@ -1,3 +1,4 @@
+import type { ParameterGroup } from '../optim/parameter-layout.ts';
 import { adamWGraph, type AdamWSettings } from '../optim/adamw.ts';
 import { createSession, type Session, type Tensor } from '../runtime/session.ts';
 import type { StateVectors } from './arm.ts';
@@ -14,15 +15,15 @@ const blockSize = 2 ** 18;
 /** AdamW on vectors in main memory, block by block: the state is in memory once. */
 export const createUpdateInPlace = async (
   settings: AdamWSettings,
+  groups: readonly ParameterGroup[],
   options: { readonly threads: number | null; readonly profile?: string },
 ): Promise<UpdateInPlace> => {
   const session = await createSession(adamWGraph(settings), { ...options, arena: false });
   const next = { parameters: block(), firstMoment: block(), secondMoment: block() };
   return {
     run: async (state, gradient, update) => {
-      const scalars = updateScalars(settings, update);
-      for (let from = 0; from < gradient.length; from += blockSize) {
-        const length = Math.min(blockSize, gradient.length - from);
+      for (const { from, length, group } of blocksOf(groups)) {
+        const scalars = updateScalars(settings, update, [group]);
         const part = (data: Float32Array, start = from): Tensor => ({
           shape: [length],
           data: data.subarray(start, start + length),
@@ -48,5 +49,20 @@ export const createUpdateInPlace = async (
     release: session.release,
   };
 };
+
+interface Block {
+  readonly from: number;
+  readonly length: number;
+  readonly group: ParameterGroup;
+}
+
+const blocksOf = (groups: readonly ParameterGroup[]): Block[] =>
+  groups.flatMap((group) =>
+    Array.from({ length: Math.ceil(group.length / blockSize) }, (_, index) => ({
+      from: group.offset + index * blockSize,
+      length: Math.min(blockSize, group.length - index * blockSize),
+      group,
+    })),
+  );
 
 const block = (): Float32Array => new Float32Array(blockSize);

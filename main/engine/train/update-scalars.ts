@@ -1,4 +1,5 @@
-import type { AdamWSettings } from '../optim/adamw.ts';
+import { groupInputs, type AdamWSettings } from '../optim/adamw.ts';
+import type { ParameterGroup } from '../optim/parameter-layout.ts';
 import type { Tensor } from '../runtime/session.ts';
 import { scalarTensor } from './batch-inputs.ts';
 
@@ -13,15 +14,32 @@ export interface Update {
 /** torch.nn.utils.clip_grad_norm_ adds this to the norm before dividing. */
 const clipEpsilon = 1e-6;
 
-/** The scalar inputs of `adamWGraph`. */
+/** What clipping multiplies a gradient by. */
+export const gradientScale = (
+  { maxGradientNorm }: Pick<AdamWSettings, 'maxGradientNorm'>,
+  gradientNorm: number,
+): number => (maxGradientNorm === null ? 1 : Math.min(1, maxGradientNorm / (gradientNorm + clipEpsilon)));
+
+/** The scalar inputs of `adamWGraph` for a vector of these groups. Decay as torch has it: 1 - rate * decay, in double. */
 export const updateScalars = (
-  { beta1, beta2, maxGradientNorm }: AdamWSettings,
+  settings: AdamWSettings,
   { gradientNorm, learningRate, count }: Update,
-): Record<string, Tensor> => ({
-  learning_rate: scalarTensor(learningRate),
-  correction1: scalarTensor(1 - beta1 ** count),
-  correction2: scalarTensor(1 - beta2 ** count),
-  gradient_scale: scalarTensor(
-    maxGradientNorm === null ? 1 : Math.min(1, maxGradientNorm / (gradientNorm + clipEpsilon)),
-  ),
-});
+  groups: readonly Pick<ParameterGroup, 'learningRateRatio' | 'vectors'>[],
+): Record<string, Tensor> => {
+  const { beta1, beta2, weightDecay, weightDecayOn } = settings;
+  const own = groups.flatMap(({ learningRateRatio, vectors }, index) => {
+    const names = groupInputs(index);
+    const rate = learningRate * learningRateRatio;
+    const decay = vectors && weightDecayOn === 'matrices' ? 0 : weightDecay;
+    return [
+      [names.learningRate, scalarTensor(rate)],
+      [names.decay, scalarTensor(1 - rate * decay)],
+    ] as const;
+  });
+  return {
+    ...Object.fromEntries(own),
+    correction1: scalarTensor(1 - beta1 ** count),
+    correction2: scalarTensor(1 - beta2 ** count),
+    gradient_scale: scalarTensor(gradientScale(settings, gradientNorm)),
+  };
+};

@@ -1,3 +1,6 @@
+import { adamWGraph } from '../../../main/engine/optim/adamw.ts';
+import { createSession } from '../../../main/engine/runtime/session.ts';
+import { updateScalars } from '../../../main/engine/train/update-scalars.ts';
 import { describe, expect, it } from 'vitest';
 import {
   layoutParameters,
@@ -52,6 +55,7 @@ describe('AdamW', () => {
   it.each([null, 1, 100])('follows the published update, clipped at %s', async (maxGradientNorm) => {
     const update = await createUpdateInPlace(
       { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.1, maxGradientNorm },
+      [{ offset: 0, length: size, learningRateRatio: 1, vectors: false }],
       { threads: 1 },
     );
     const state = {
@@ -90,4 +94,46 @@ describe('parameter layout', () => {
   });
   it('refuses a tensor of another size', () =>
     expect(() => packParameters(layout, () => new Float32Array(4))).toThrow('b has 4 numbers, not 3'));
+
+  it('gives each group its own learning rate, and spares vectors where decay is for matrices', async () => {
+    const settings = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.1, maxGradientNorm: null };
+    const groups = [
+      { offset: 0, length: 2, learningRateRatio: 1, vectors: false },
+      { offset: 2, length: 1, learningRateRatio: 4, vectors: false },
+      { offset: 3, length: 1, learningRateRatio: 1, vectors: true },
+    ];
+    const start = [1, -2, 0.5, 3];
+    const gradient = [0.3, -4, 0.001, 2];
+    // The first step of Adam is the learning rate in the direction of the gradient's sign.
+    const moved = (at: number, rate: number, decay: number): number =>
+      start[at]! * (1 - rate * decay) - rate * Math.sign(gradient[at]!);
+    const expected = [moved(0, 0.01, 0.1), moved(1, 0.01, 0.1), moved(2, 0.04, 0.1), moved(3, 0.01, 0)];
+    const step = { gradientNorm: Math.hypot(...gradient), learningRate: 0.01, count: 1 };
+    const decaying = { ...settings, weightDecayOn: 'matrices' } as const;
+
+    const state = {
+      parameters: Float32Array.from(start),
+      firstMoment: new Float32Array(4),
+      secondMoment: new Float32Array(4),
+    };
+    const update = await createUpdateInPlace(decaying, groups, { threads: 1 });
+    await update.run(state, Float32Array.from(gradient), step);
+    await update.release();
+    // The way of devices: all groups in one graph.
+    const lengths = groups.map(({ length }) => length);
+    const session = await createSession(adamWGraph(decaying, lengths), { threads: 1 });
+    const vector = (data: readonly number[]) => ({ shape: [4], data: Float32Array.from(data) });
+    const { next_parameters: together } = await session.run({
+      parameters: vector(start),
+      first_moment: vector([0, 0, 0, 0]),
+      second_moment: vector([0, 0, 0, 0]),
+      gradient: vector(gradient),
+      ...updateScalars(decaying, step, groups),
+    });
+    await session.release();
+    for (const [at, value] of expected.entries()) {
+      expect(state.parameters[at]).toBeCloseTo(value, 5);
+      expect(together!.data[at]).toBe(state.parameters[at]);
+    }
+  });
 });

@@ -7,11 +7,13 @@ import {
   type AdapterSettings,
 } from '../../../main/engine/adapters/adapter-settings.ts';
 import { adapterFromPeft, type ImportedAdapter } from '../../../main/engine/adapters/from-peft.ts';
+import { adapterFromPeftAdalora } from '../../../main/engine/adapters/from-peft-adalora.ts';
 import { adapterFromPeftVera } from '../../../main/engine/adapters/from-peft-vera.ts';
 import type { FactorValues } from '../../../main/engine/adapters/layer-adapter.ts';
 import { selectTargets } from '../../../main/engine/adapters/target-modules.ts';
 import type { Batch } from '../../../main/engine/data/batches.ts';
 import { invalidInput } from '../../../main/engine/errors.ts';
+import { readPeftAdalora } from '../../../main/engine/formats/peft-adalora.ts';
 import { readPeftLora } from '../../../main/engine/formats/peft-adapter.ts';
 import { readPeftVera } from '../../../main/engine/formats/peft-vera.ts';
 import { readSafetensorsHeader, readTensorFloat32 } from '../../../main/engine/formats/safetensors.ts';
@@ -132,6 +134,18 @@ const readLoraPlus: ReadAdapter = (folder, model) => {
   return started(model, { ...lora, settings });
 };
 
+/** The same file again, A frozen. */
+const readLoraFa: ReadAdapter = (folder, model) => {
+  const lora = adapterFromPeft(readPeftLora(join(folder, 'init')), model.linearLayers);
+  return started(model, {
+    ...lora,
+    settings: adapterSettingsSchema.parse({ ...lora.settings, method: 'lorafa' }),
+  });
+};
+
+const readAdalora: ReadAdapter = (folder, model) =>
+  started(model, adapterFromPeftAdalora(readPeftAdalora(join(folder, 'init')), model.linearLayers));
+
 const readVera: ReadAdapter = (folder, model) =>
   started(model, adapterFromPeftVera(readPeftVera(join(folder, 'init')), model.linearLayers));
 
@@ -175,6 +189,8 @@ export const goldenMethods: Readonly<Record<string, ReadAdapter>> = {
   pissa: readLora,
   olora: readLora,
   loraplus: readLoraPlus,
+  lorafa: readLoraFa,
+  adalora: readAdalora,
   vera: readVera,
   nora: readNora,
 };

@@ -125,6 +125,7 @@ export const runCase = async (folder: string, method: string): Promise<CaseError
       weightDecay: optimizer.weight_decay,
       maxGradientNorm: expected.clip_grad_norm,
     },
+    totalSteps: reference.losses.length,
     gradientAccumulation: 1,
     threads,
   });
