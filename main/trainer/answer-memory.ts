@@ -25,7 +25,7 @@ export const answerMemory = ({
     return made;
   };
 
-  for (const adapter of adapters) checkAdapterFits(model.linearLayers, adapter);
+  for (const adapter of adapters) checkAdapterFits(model.targetLayers, adapter);
   const estimates = adapters.map((adapter) => estimate(adapter));
   const tooLarge = adapters
     .map((adapter, index) => ({ adapter, total: estimates[index]!.total }))

@@ -145,7 +145,7 @@ const openToTrain = (specification: BenchSpecification): Model => {
   const original = openModel(modelDirectory);
   assertFinite(original.folder);
   const model = withBaseFormat(original, base, { device });
-  checkAdapterFits(model.linearLayers, adapter);
+  checkAdapterFits(model.targetLayers, adapter);
   const { maximumPositions } = model.architecture;
   if (sequenceLength > maximumPositions)
     throw invalidInput(`--seq: ${sequenceLength} is more than the model's ${maximumPositions} positions`);
@@ -167,7 +167,7 @@ const startAdapter = async (
 ): Promise<AdapterState> => {
   const { sequenceLength, threads, seed } = specification;
   const description = describeAdapter(settings);
-  const layers = selectTargets(model.linearLayers, settings);
+  const layers = selectTargets(model.targetLayers, settings);
   const statistics =
     calibrationBatchesOf(description) > 0
       ? {
@@ -196,7 +196,7 @@ const flopsOf = (
   const extents = {
     batch,
     sequence,
-    ...labelExtents(labelRows.length, options.labels, trained.model.architecture.vocabularySize),
+    ...labelExtents(labelRows.length, options.labels, trained.model.architecture.outputs),
   };
   return (
     matmulFlops(gradientGraph(trained, options), extents) +

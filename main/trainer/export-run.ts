@@ -10,6 +10,7 @@ import { openModelFolder, readWeight } from '../engine/formats/model-folder.ts';
 import { writeModelFolder } from '../engine/formats/model-folder-writer.ts';
 import { readPeftLora, writePeftLora } from '../engine/formats/peft-adapter.ts';
 import type { LinearLayer } from '../engine/models/architecture.ts';
+import { readLayerWeight, storedLayerWeight } from '../engine/models/model-weights.ts';
 import { openModel, readModel, targetName, type Model } from '../engine/models/model.ts';
 import type { AdapterState } from '../engine/train/trained-model.ts';
 import { largestDifference, promptLogits, samplePrompts } from './export-check.ts';
@@ -58,7 +59,7 @@ const checkBelongs = (
   saved: SavedAdapter,
   { adapterDirectory, modelDirectory }: ExportSpecification,
 ): void => {
-  const sizes = new Map(model.linearLayers.map((layer) => [layer.module, layer]));
+  const sizes = new Map(model.targetLayers.map((layer) => [layer.module, layer]));
   for (const { module, outFeatures, inFeatures } of saved.layers) {
     const layer = sizes.get(module);
     if (layer?.outFeatures !== outFeatures || layer.inFeatures !== inFeatures)
@@ -79,9 +80,13 @@ const exportMerged = async ({
   const { destination, threads } = specification;
   const byWeight = new Map(folded.map((layer) => [`${layer.layer.module}.weight`, layer]));
   const whole = new Set(trainedWeights);
-  const merged = (name: string): Float32Array | undefined => {
-    const layer = byWeight.get(name);
-    if (layer) return mergeLayer(layer, readWeight(model.folder, name));
+  /** By the name in the files. */
+  const merged = (fileName: string): Float32Array | undefined => {
+    const name = model.nameOfFile.get(fileName);
+    if (name === undefined) return undefined;
+    const folded = byWeight.get(name);
+    if (folded)
+      return storedLayerWeight(folded.layer, mergeLayer(folded, readLayerWeight(model, folded.layer)));
     return whole.has(name) ? adapter.values.get(name) : undefined;
   };
   await writeModelFolder({
@@ -150,7 +155,7 @@ const unroundedLogits = async <T>(
 const targetModulesOf = (model: Model, folded: readonly FoldedLayer<LinearLayer>[]): string[] => {
   const names = new Set(folded.map(({ layer }) => targetName(layer)));
   const adapted = new Set(folded.map(({ layer }) => layer.module));
-  const exact = model.linearLayers.every(
+  const exact = model.targetLayers.every(
     (layer) => names.has(targetName(layer)) === adapted.has(layer.module),
   );
   return exact ? [...names] : [...adapted];
@@ -197,7 +202,7 @@ const exportAdapter = async ({
   const batch = samplePrompts(model);
   const reference = await promptLogits({ model, adapter, trainedWeights }, batch, threads);
   report('checking', 1, 2);
-  const read = adapterFromPeft(readPeftLora(destination), model.linearLayers);
+  const read = adapterFromPeft(readPeftLora(destination), model.targetLayers);
   const written: AdapterState = {
     description: describeAdapter(read.settings),
     layers: read.layers,

@@ -1,7 +1,7 @@
 import { checkAdapterFits, selectWeights } from '../engine/adapters/target-modules.ts';
 import { checkBaseFormat, withBaseFormat } from '../engine/base/quantized-base.ts';
 import { loadTokenizer } from '../engine/data/tokenizer.ts';
-import { invalidInput } from '../engine/errors.ts';
+import { invalidInput, WorkbenchError } from '../engine/errors.ts';
 import { assertFinite } from '../engine/formats/non-finite.ts';
 import { openModel, type Model } from '../engine/models/model.ts';
 import { readCheckpoint, type Checkpoint } from '../engine/train/checkpoint.ts';
@@ -34,12 +34,17 @@ export const prepareRun = async (specification: RunSpecification, report: Report
   await report('loading', 0, 1);
   checkBaseFormat(training.baseFormat, training.device);
   const original = openModel(modelDirectory);
+  if (original.architecture.task === 'sequence-classification')
+    throw new WorkbenchError(
+      'unsupported',
+      `${modelDirectory}: is a classifier; data with a class for each row is not read by this version yet`,
+    );
   assertFinite(original.folder);
   const model = withBaseFormat(original, training.baseFormat, {
     device: training.device,
     ...(cacheDirectory === null ? {} : { cacheFolder: cacheDirectory }),
   });
-  checkAdapterFits(model.linearLayers, settings);
+  checkAdapterFits(model.targetLayers, settings);
   const { maximumPositions } = model.architecture;
   if (training.sequenceLength > maximumPositions)
     throw invalidInput(

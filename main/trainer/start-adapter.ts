@@ -41,7 +41,7 @@ const statisticsFor = async (
   await report('calibrating', 0, count);
   return calibrate({
     model,
-    layers: selectTargets(model.linearLayers, adapter),
+    layers: selectTargets(model.targetLayers, adapter),
     batches,
     positions: sequenceLength,
     threads,
@@ -70,7 +70,7 @@ export const startAdapter = async (
 ): Promise<AdapterStart> => {
   const { adapter: settings, runDirectory, resumeFrom, seed } = specification;
   const description = describeAdapter(settings);
-  const layers = selectTargets(model.linearLayers, settings);
+  const layers = selectTargets(model.targetLayers, settings);
   const directory = startFolder(runDirectory);
   const stored = (): AdapterState => {
     const { values, files } = readAdapter(directory);

@@ -1,3 +1,4 @@
+import { supportedArchitectures } from '../../main/engine/models/architectures.ts';
 import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
@@ -43,7 +44,7 @@ describe('a model', () => {
 
   test('of an architecture that is not supported yet', async () => {
     writeTinyModel(path('mamba'), { model_type: 'mamba' });
-    const message = `${path('mamba', 'config.json')}: the architecture "mamba" is not supported yet (supported: llama)`;
+    const message = `${path('mamba', 'config.json')}: the architecture "mamba" is not supported yet (supported: ${supportedArchitectures.join(', ')})`;
     await expectRefusal(['model', 'import', 'mamba'], message, 'unsupported');
   });
 

@@ -7,7 +7,21 @@ const folders = architectureFolders(join(import.meta.dirname, 'fixtures'));
 
 describe('whole runs against transformers, PEFT and PyTorch', () => {
   it('finds the reference runs', () =>
-    expect(folders.map(({ name }) => name)).toEqual(['llama', 'llama_rope_scaled']));
+    expect(folders.map(({ name }) => name)).toEqual([
+      'bert_cls',
+      'gemma2',
+      'gemma3_text',
+      'gpt2',
+      'llama',
+      'llama_bias',
+      'llama_rope_scaled',
+      'mistral',
+      'phi3',
+      'qwen2',
+      'qwen3',
+      'roberta_cls',
+      'smollm3',
+    ]));
 
   for (const { name, folder } of folders)
     it.each(Object.keys(readExpected(folder).methods))(

@@ -22,6 +22,8 @@ const descriptionSchema = z.strictObject({
       outFeatures: z.int().positive(),
       inFeatures: z.int().positive(),
       bias: z.boolean(),
+      kind: z.exactOptional(z.enum(['linear', 'conv1d'])),
+      role: z.exactOptional(z.enum(['hidden', 'head'])),
     }),
   ),
   weights: z.array(z.strictObject({ name: z.string(), shape: z.array(z.int().positive()) })).default([]),

@@ -50,6 +50,40 @@ const siluGradient: Rule<'silu'> = ({ g, inputs, outputs, gradient }) => {
   return [g.multiply(gradient, g.add(s, g.multiply(y, g.subtract(1, s))))];
 };
 
+/**
+ * Exact: Phi(x) + x phi(x) with Phi(x) = (1 + erf(x / sqrt 2)) / 2. By tanh, with t = tanh(k (x + c x^3)):
+ * (1 + t) / 2 + x (1 - t^2) k (1 + 3 c x^2) / 2 (Hendrycks and Gimpel, arXiv 1606.08415).
+ */
+const geluGradient: Rule<'gelu'> = ({ g, inputs, attributes: { approximation }, gradient }) => {
+  const [x] = inputs as Operands;
+  const square = g.multiply(x, x);
+  if (approximation === 'none') {
+    const distribution = g.multiply(g.add(g.erf(g.multiply(x, Math.SQRT1_2)), 1), 0.5);
+    const density = g.multiply(g.exponential(g.multiply(square, -0.5)), 1 / Math.sqrt(2 * Math.PI));
+    return [g.multiply(gradient, g.add(distribution, g.multiply(x, density)))];
+  }
+  const [k, c] = [Math.sqrt(2 / Math.PI), 0.044715];
+  const t = g.tanh(g.multiply(g.multiply(x, k), g.add(g.multiply(square, c), 1)));
+  const inner = g.multiply(g.add(g.multiply(square, 3 * c), 1), k / 2);
+  const slope = g.multiply(g.multiply(x, g.subtract(1, g.multiply(t, t))), inner);
+  return [g.multiply(gradient, g.add(g.multiply(g.add(t, 1), 0.5), slope))];
+};
+
+/** With n = (x - mean) r, r = 1 / deviation: d/dx = r (w dy - mean(w dy) - n mean(w dy n)), d/dw = dy n, d/db = dy. */
+const layerNormGradients: Rule<'layerNorm'> = ({ g, inputs, outputs, gradient }) => {
+  const [x, weight] = inputs as Operands;
+  const [, mean, inverse] = outputs as Operands;
+  const normalised = g.multiply(g.subtract(x, mean), inverse);
+  const scaled = g.multiply(gradient, weight);
+  const along = g.mean(g.multiply(scaled, normalised), [-1]);
+  const centred = g.subtract(scaled, g.mean(scaled, [-1]));
+  return [
+    g.multiply(inverse, g.subtract(centred, g.multiply(normalised, along))),
+    g.multiply(gradient, normalised),
+    gradient,
+  ];
+};
+
 /** With n = x r, r = 1 / rms(x): d/dx = r (w dy - n mean(w dy n)), d/dw = dy n. */
 const rmsNormGradients: Rule<'rmsNorm'> = ({ g, inputs, outputs, gradient }) => {
   const [x, weight] = inputs as Operands;
@@ -124,7 +158,17 @@ export const gradientRules: { readonly [O in OperatorName]: Rule<O> } = {
     const [y] = outputs as Operands;
     return [g.multiply(gradient, g.multiply(y, g.subtract(1, y)))];
   },
+  tanh: ({ g, outputs: [y], gradient }) => [
+    g.multiply(gradient, g.subtract(1, g.multiply(y as Value, y as Value))),
+  ],
+  // 2 / sqrt(pi) exp(-x^2)
+  erf: ({ g, inputs, gradient }) => {
+    const [x] = inputs as Operands;
+    const bell = g.exponential(g.negate(g.multiply(x, x)));
+    return [g.multiply(gradient, g.multiply(bell, 2 / Math.sqrt(Math.PI)))];
+  },
   silu: siluGradient,
+  gelu: geluGradient,
   cast: ({ g, inputs: [x], gradient }) => [g.cast(gradient, (x as Value).dataType)],
   detach: noGradient,
   sum: ({ g, inputs: [x], gradient }) => [spread(g, gradient, x as Value)],
@@ -202,6 +246,7 @@ export const gradientRules: { readonly [O in OperatorName]: Rule<O> } = {
     return [g.multiply(y, g.subtract(gradient, g.sum(g.multiply(gradient, y), [-1])))];
   },
   rmsNorm: rmsNormGradients,
+  layerNorm: layerNormGradients,
   // A rotation: its transpose is the rotation by the opposite angle.
   rotary: ({ g, inputs, gradient }) => {
     const [, positions, cosines, sines] = inputs as Operands;

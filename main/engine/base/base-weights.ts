@@ -16,7 +16,8 @@ export interface WeightMatrix {
 export interface BaseWeights {
   /** A small weight (a norm's, a bias) as float32. */
   readonly weight: (name: string) => Value;
-  readonly matrix: (name: string, shape: readonly number[]) => WeightMatrix;
+  /** @param transposed where the file has (in x out) */
+  readonly matrix: (name: string, shape: readonly number[], transposed: boolean) => WeightMatrix;
 }
 
 export type TensorLocations = ReadonlyMap<string, TensorLocation>;
@@ -36,9 +37,9 @@ export const oncePerName = <T>(make: (name: string) => T): ((name: string) => T)
 };
 
 /** A float32 value that is trained, as a matrix. */
-export const trainedMatrix = (g: GraphBuilder, weight: Value): WeightMatrix => ({
+export const trainedMatrix = (g: GraphBuilder, weight: Value, transposed: boolean): WeightMatrix => ({
   frozen: false,
-  product: (x) => g.matmul(x, weight, { transposeB: true }),
+  product: (x) => g.matmul(x, weight, { transposeB: !transposed }),
   rows: (indices) => g.gatherRows(weight, indices),
 });
 
@@ -54,9 +55,9 @@ export const weightsInPlace = (g: GraphBuilder, tensors: TensorLocations): BaseW
   const weight = oncePerName((name) => g.cast(stored(name), 'float32'));
   return {
     weight,
-    matrix: (name) => ({
+    matrix: (name, _, transposed) => ({
       frozen: true,
-      product: (x) => g.matmul(x, weight(name), { transposeB: true }),
+      product: (x) => g.matmul(x, weight(name), { transposeB: !transposed }),
       rows: (indices) => g.cast(g.gatherRows(stored(name), indices), 'float32'),
     }),
   };

@@ -9,10 +9,10 @@ import {
   float32ToFloat16,
 } from '../formats/float-conversion.ts';
 import { readSafetensorsHeader } from '../formats/safetensors-header.ts';
-import { readWeight } from '../formats/model-folder.ts';
 import { readChunks, readLocationFloat32 } from '../formats/safetensors-reader.ts';
 import { writeSafetensors, type TensorToWrite } from '../formats/safetensors-writer.ts';
 import { bytesPerElement, elementCount } from '../formats/tensor-dtype.ts';
+import { readLayerWeight, readModelWeight } from '../models/model-weights.ts';
 import type { Model } from '../models/model.ts';
 import { invalidInput } from '../errors.ts';
 import { devices } from '../runtime/devices.ts';
@@ -82,10 +82,10 @@ const halves = {
 const isHalf = (format: BaseFormat): format is keyof typeof halves => Object.hasOwn(halves, format);
 
 /** Whether the model's own files hold its weights in that format, as far as it makes a difference: only the CPU widens whatever is there. */
-const isHeldAs = ({ folder, weightShapes }: Model, format: BaseFormat, device: DeviceName): boolean => {
+const isHeldAs = ({ tensors, weightShapes }: Model, format: BaseFormat, device: DeviceName): boolean => {
   if (format === 'fp32' && device === 'cpu') return true;
   const dtype = isHalf(format) ? halves[format].dtype : format === 'fp32' ? 'F32' : undefined;
-  return [...weightShapes.keys()].every((name) => folder.tensors.get(name)?.dtype === dtype);
+  return [...weightShapes.keys()].every((name) => tensors.get(name)?.dtype === dtype);
 };
 
 const temporaryCache = (): string => join(tmpdir(), 'nora-base-weights');
@@ -106,18 +106,16 @@ const identityOf = ({ folder }: Model, format: BaseFormat): string => {
 /** ||W - Q|| / ||W|| over the linear layers, one number. */
 const errorName = 'relative_error';
 
-const quantizedTensors = (
-  { folder, linearLayers, weightShapes }: Model,
-  format: BaseFormat,
-): TensorToWrite[] => {
-  const linear = new Set(linearLayers.map(({ module }) => `${module}.weight`));
+const quantizedTensors = (model: Model, format: BaseFormat): TensorToWrite[] => {
+  const { linearLayers, weightShapes, tensors: stored } = model;
+  const linear = new Map(linearLayers.map((layer) => [`${layer.module}.weight`, layer]));
   const error = { difference: 0, weight: 0 };
   const add = ({ difference, weight }: SquaredError): void => {
     error.difference += difference;
     error.weight += weight;
   };
   const roundedWeight = (name: string, format: keyof typeof halves): Float32Array => {
-    const weight = readWeight(folder, name);
+    const weight = readModelWeight(model, name);
     const rounded = halves[format].round(weight);
     if (!rounded.every(Number.isFinite))
       throw invalidInput(
@@ -130,18 +128,22 @@ const quantizedTensors = (
     const [rows, columns] = shape as [number, number];
     if (shape.length === 2 && isHalf(format))
       return [{ name, dtype: halves[format].dtype, shape, data: () => roundedWeight(name, format) }];
-    if (format === 'fp32') return [{ name, dtype: 'F32', shape, data: () => readWeight(folder, name) }];
-    if (shape.length === 2 && linear.has(name))
+    if (format === 'fp32') return [{ name, dtype: 'F32', shape, data: () => readModelWeight(model, name) }];
+    const layer = linear.get(name);
+    if (layer) {
+      const { outFeatures, inFeatures } = layer;
+      const read = (): Float32Array => readLayerWeight(model, layer);
       return format === 'int8'
-        ? twoWayTensors(name, rows, columns, () => readWeight(folder, name), add)
-        : blockTensors(name, rows, columns, columns % 2 === 0 ? 4 : 8, () => readWeight(folder, name), add);
+        ? twoWayTensors(name, outFeatures, inFeatures, read, add)
+        : blockTensors(name, outFeatures, inFeatures, inFeatures % 2 === 0 ? 4 : 8, read, add);
+    }
     if (shape.length === 2 && format === 'int4' && columns % blockSize === 0)
-      return blockTensors(name, rows, columns, 8, () => readWeight(folder, name));
+      return blockTensors(name, rows, columns, 8, () => readModelWeight(model, name));
     if (shape.length === 2) {
-      const location = folder.tensors.get(name)!;
+      const location = stored.get(name)!;
       return [{ name, dtype: location.dtype, shape, data: () => readChunks(location) }];
     }
-    return [{ name, dtype: 'F32', shape, data: () => readWeight(folder, name) }];
+    return [{ name, dtype: 'F32', shape, data: () => readModelWeight(model, name) }];
   });
   const total = (): Float32Array =>
     Float32Array.of(error.weight === 0 ? 0 : Math.sqrt(error.difference / error.weight));

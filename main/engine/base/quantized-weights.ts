@@ -136,10 +136,11 @@ export const quantizedWeights = (g: GraphBuilder, { tensors }: QuantizedBase): B
 
   return {
     weight: whole.weight,
-    matrix: (name, shape) => {
+    // What is held in few bits was turned to (out x in) when it was made.
+    matrix: (name, shape, transposed) => {
       const { forward, blocks } = partNames(name);
       if (tensors.has(forward[0])) return twoWay(name);
-      return tensors.has(blocks[0]) ? blockwise(name) : whole.matrix(name, shape);
+      return tensors.has(blocks[0]) ? blockwise(name) : whole.matrix(name, shape, transposed);
     },
   };
 };

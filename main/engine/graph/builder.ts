@@ -97,7 +97,10 @@ export const createGraphBuilder = () => {
     exponential: (x: Value) => one('exponential', [x], {}),
     squareRoot: (x: Value) => one('squareRoot', [x], {}),
     sigmoid: (x: Value) => one('sigmoid', [x], {}),
+    tanh: (x: Value) => one('tanh', [x], {}),
+    erf: (x: Value) => one('erf', [x], {}),
     silu: (x: Value) => one('silu', [x], {}),
+    gelu: (x: Value, approximation: 'none' | 'tanh') => one('gelu', [x], { approximation }),
     detach: (x: Value) => one('detach', [x], {}),
     cast: (x: Value, to: DataType) => (x.dataType === to ? x : one('cast', [x], { to })),
     sum: (x: Value, axes: readonly number[]) => one('sum', [x], { axes }),
@@ -128,6 +131,8 @@ export const createGraphBuilder = () => {
       one('scatterElements', [data, indices, updates], {}),
     softmax: (x: Value) => one('softmax', [x], {}),
     rmsNorm: (x: Value, weight: Value, epsilon: number) => one('rmsNorm', [x, weight], { epsilon }),
+    layerNorm: (x: Value, weight: Value, bias: Value, epsilon: number) =>
+      one('layerNorm', [x, weight, bias], { epsilon }),
     rotary: (x: Value, positions: Value, cosines: Value, sines: Value) =>
       one('rotary', [x, positions, cosines, sines], {}),
     crossEntropy: (logits: Value, targets: Value) => one('crossEntropy', [logits, targets], {}),

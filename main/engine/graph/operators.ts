@@ -9,6 +9,10 @@ export interface AttentionAttributes {
   readonly tile: number;
   /** Queries at most. */
   readonly positions: number;
+  /** Whether keys after a query are masked for sure, so that tiles leave them out. */
+  readonly causal: boolean;
+  /** Scores become softcap tanh(score / softcap) before the bias; null leaves them. */
+  readonly softcap: number | null;
 }
 
 /**
@@ -33,8 +37,13 @@ export interface OperatorAttributes {
   exponential: None;
   squareRoot: None;
   sigmoid: None;
+  tanh: None;
+  /** The error function */
+  erf: None;
   /** x sigmoid(x) */
   silu: None;
+  /** x Phi(x), Phi the normal distribution or its usual approximation by tanh */
+  gelu: { readonly approximation: 'none' | 'tanh' };
   cast: { readonly to: DataType };
   /** x, through which no gradient flows */
   detach: None;
@@ -77,6 +86,8 @@ export interface OperatorAttributes {
   softmax: None;
   /** (x, weight (width)) -> [x / rms(x) * weight, 1 / rms(x)] with rms over the last axis */
   rmsNorm: { readonly epsilon: number };
+  /** (x, weight (width), bias (width)) -> [(x - mean) / deviation * weight + bias, mean, 1 / deviation], over the last axis */
+  layerNorm: { readonly epsilon: number };
   /** (x (batch x heads x sequence x width), positions int64 (batch x sequence), cosines, sines (positions x width / 2)) */
   rotary: None;
   /** (logits (n x classes), targets int64 (n)) -> [losses (n), log probabilities (n x classes)] */
@@ -87,7 +98,7 @@ export interface OperatorAttributes {
    */
   knownGradient: None;
   /**
-   * softmax(scale q k^T + bias) v, causal: (q (batch x heads x sequence x width), k, v (batch x key/value heads x sequence x width),
+   * softmax(scale q k^T + bias) v: (q (batch x heads x sequence x width), k, v (batch x key/value heads x sequence x width),
    * bias (batch x 1 x sequence x sequence)) -> as q. Neighbouring query heads share a key/value head.
    */
   attention: AttentionAttributes;

@@ -109,7 +109,10 @@ export const shapeRules: { readonly [O in OperatorName]: ShapeRule<O> } = {
   exponential: elementwise(1),
   squareRoot: elementwise(1),
   sigmoid: elementwise(1),
+  tanh: elementwise(1),
+  erf: elementwise(1),
   silu: elementwise(1),
+  gelu: elementwise(1),
   cast: (inputs, { to }) => {
     const [x] = take(inputs, 1) as [Value];
     return [{ dataType: to, shape: x.shape }];
@@ -259,6 +262,14 @@ export const shapeRules: { readonly [O in OperatorName]: ShapeRule<O> } = {
       { dataType: 'float32', shape: x.shape },
       { dataType: 'float32', shape: [...x.shape.slice(0, -1), 1] },
     ];
+  },
+  layerNorm: (inputs) => {
+    const [x, weight, bias] = take(inputs, 3) as [Value, Value, Value];
+    requireType('float32', x, weight, bias);
+    if (![weight, bias].every(({ shape }) => sameShape(shape, [last(x.shape)])))
+      throw new Error(`${describe(inputs)} do not belong together`);
+    const perRow: TensorType = { dataType: 'float32', shape: [...x.shape.slice(0, -1), 1] };
+    return [{ dataType: 'float32', shape: x.shape }, perRow, perRow];
   },
   rotary: (inputs) => {
     const [x, positions, cosines, sines] = take(inputs, 4) as [Value, Value, Value, Value];

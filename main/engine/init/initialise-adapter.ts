@@ -11,8 +11,8 @@ import {
   type FactorValues,
 } from '../adapters/layer-adapter.ts';
 import { concurrently } from '../concurrently.ts';
-import { readWeight } from '../formats/model-folder.ts';
 import type { LinearLayer } from '../models/architecture.ts';
+import { readLayerWeight } from '../models/model-weights.ts';
 import type { Model } from '../models/model.ts';
 import { createRandom, type Random } from '../random.ts';
 import type { AwsvdCache, OuterPair } from './awsvd-cache.ts';
@@ -81,7 +81,7 @@ const starts: { readonly [K in FactorStart['kind']]: Make<K> } = {
  */
 export const initialiseAdapter = async (options: InitialisationOptions): Promise<FactorValues> => {
   const { model, description, layers, seed, statistics, cache, threads, onLayer } = options;
-  const weightOf = (layer: LinearLayer): Float32Array => readWeight(model.folder, `${layer.module}.weight`);
+  const weightOf = (layer: LinearLayer): Float32Array => readLayerWeight(model, layer);
   const pairs: (OuterPair | null)[] = [];
   let done = 0;
   await concurrently(layers, threads ?? 2, async (layer, index) => {

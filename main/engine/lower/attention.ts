@@ -13,10 +13,15 @@ interface Product {
   readonly alpha?: number;
 }
 
+interface Probabilities {
+  readonly weights: string;
+  readonly slope: string | undefined;
+}
+
 /** The pieces that both directions are made of. */
 const attentionParts = (context: Context, emit: Emit) => {
-  const { attributes, values, integers } = context;
-  const { scale, tile, positions } = attributes;
+  const { attributes, values, integers, number } = context;
+  const { scale, tile, positions, causal, softcap } = attributes;
   const [q, k] = values.inputs as [Value, Value];
   const [heads, keyValueHeads, width] = [q.shape[1], k.shape[1], q.shape[3]].map(Number) as [
     number,
@@ -45,27 +50,39 @@ const attentionParts = (context: Context, emit: Emit) => {
   const unstack = (x: string, lastExtent: number): string =>
     emit('Reshape', [x, integers([0, heads, -1, lastExtent])]);
 
-  /** softmax(scale q k^T + bias) of one tile, stacked. */
-  const probabilities = (stackedQuery: string, keys: string, bias: string, at: number): string => {
-    const scores = unstack(product(stackedQuery, keys, { transB: true, alpha: scale }), 0);
-    const tileBias = rows(rows(bias, at * tile, (at + 1) * tile), 0, (at + 1) * tile, 3);
-    const softmax = emit('Softmax', [emit('Add', [scores, tileBias])], { axis: -1n });
-    return stack(softmax, 0);
+  /** What there is of keys for the tile's queries: those after its last one are left out where they are masked. */
+  const keysFor = (x: string, at: number, axis = sequenceAxis): string =>
+    causal ? rows(x, 0, (at + 1) * tile, axis) : x;
+
+  /** softmax(scale q k^T + bias) of one tile, stacked; with a soft cap also what it multiplies gradients of scores by. */
+  const probabilities = (stackedQuery: string, keys: string, bias: string, at: number): Probabilities => {
+    const alpha = softcap === null ? scale : scale / softcap;
+    const products = product(stackedQuery, keys, { transB: true, alpha });
+    const capped = softcap === null ? undefined : emit('Tanh', [products]);
+    const scores = capped ? emit('Mul', [capped, number(softcap as number)]) : products;
+    const tileBias = keysFor(rows(bias, at * tile, (at + 1) * tile), at, 3);
+    const softmax = emit('Softmax', [emit('Add', [unstack(scores, 0), tileBias])], { axis: -1n });
+    // d (c tanh(s / c)) / ds = 1 - tanh^2
+    const slope = capped && emit('Sub', [number(1), emit('Mul', [capped, capped])]);
+    return { weights: stack(softmax, 0), slope };
   };
-  return { scale, tile, tiles, keyValueHeads, width, product, rows, stack, unstack, probabilities };
+  return { scale, tile, tiles, keyValueHeads, width, product, rows, keysFor, stack, unstack, probabilities };
 };
 
 /** Tile by tile over the queries; keys after a tile's last query are left out. */
 export const lowerAttention = (context: Context): OnnxNode[] => {
   const nodes: OnnxNode[] = [];
   const emit = emitter(context, nodes);
-  const { tile, tiles, width, product, rows, stack, unstack, probabilities } = attentionParts(context, emit);
+  const { tile, tiles, width, product, rows, keysFor, stack, unstack, probabilities } = attentionParts(
+    context,
+    emit,
+  );
   const [q, k, v, bias] = context.inputs as [string, string, string, string];
   const mixed = Array.from({ length: tiles }, (_, at) => {
     const end = (at + 1) * tile;
     const query = stack(rows(q, at * tile, end), width);
-    const weights = probabilities(query, rows(k, 0, end), bias, at);
-    return unstack(product(weights, rows(v, 0, end), {}), width);
+    const { weights } = probabilities(query, keysFor(k, at), bias, at);
+    return unstack(product(weights, keysFor(v, at), {}), width);
   });
   nodes.push({
     type: 'Concat',
@@ -84,8 +101,8 @@ export const lowerAttentionGradient = (context: Context): OnnxNode[] => {
   const nodes: OnnxNode[] = [];
   const emit = emitter(context, nodes);
   const { integers } = context;
-  const { scale, tile, tiles, keyValueHeads, width, product, rows, stack, unstack, probabilities } =
-    attentionParts(context, emit);
+  const parts = attentionParts(context, emit);
+  const { scale, tile, tiles, keyValueHeads, width, product, rows, keysFor, stack, unstack } = parts;
   const [q, k, v, bias, output, gradient] = context.inputs as [
     string,
     string,
@@ -122,12 +139,13 @@ export const lowerAttentionGradient = (context: Context): OnnxNode[] => {
     const shape = integers([0, keyValueHeads, -1, width]);
     const inTurn = byKey && byValue ? waitFor(emit, context, shape, [byKey, byValue]) : shape;
     const query = stack(rows(q, at * tile, end), width, inTurn);
-    const [keys, tileValues] = [rows(k, 0, end), rows(v, 0, end)];
+    const [keys, tileValues] = [keysFor(k, at), keysFor(v, at)];
     const outward = stack(rows(gradient, at * tile, end), width);
-    const weights = probabilities(query, keys, bias, at);
+    const { weights, slope } = parts.probabilities(query, keys, bias, at);
     const byWeights = product(outward, tileValues, { transB: true });
     const centred = emit('Sub', [byWeights, stack(rows(along, at * tile, end), 1)]);
-    const byScores = emit('Mul', [weights, centred]);
+    const byCapped = emit('Mul', [weights, centred]);
+    const byScores = slope ? emit('Mul', [byCapped, slope]) : byCapped;
     byQuery.push(unstack(product(byScores, keys, { alpha: scale }), width));
     const [tileKey, tileValue] = [
       padded(product(byScores, query, { transA: true, alpha: scale }), query),

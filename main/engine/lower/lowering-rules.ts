@@ -94,9 +94,14 @@ export const loweringRules: LoweringRules = {
   exponential: direct('Exp'),
   squareRoot: direct('Sqrt'),
   sigmoid: direct('Sigmoid'),
+  tanh: direct('Tanh'),
+  erf: direct('Erf'),
   // x * sigmoid(alpha x)
   silu: ({ inputs, outputs }) => [
     { type: 'QuickGelu', domain: microsoftDomain, inputs, outputs, attributes: { alpha: 1 } },
+  ],
+  gelu: ({ attributes: { approximation }, inputs, outputs }) => [
+    { type: 'Gelu', inputs, outputs, attributes: { approximate: approximation } },
   ],
   cast: ({ attributes: { to }, inputs, outputs }) => [
     { type: 'Cast', inputs, outputs, attributes: { to: onnxTypes[to] } },
@@ -231,6 +236,9 @@ export const loweringRules: LoweringRules = {
       outputs: [y as string, inverse as string],
       attributes: { axis: -1n, epsilon },
     },
+  ],
+  layerNorm: ({ attributes: { epsilon }, inputs, outputs }) => [
+    { type: 'LayerNormalization', inputs, outputs, attributes: { axis: -1n, epsilon } },
   ],
   rotary: ({ inputs, outputs }) => [{ type: 'RotaryEmbedding', domain: microsoftDomain, inputs, outputs }],
   crossEntropy: ({

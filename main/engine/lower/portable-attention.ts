@@ -25,9 +25,26 @@ const attentionParts = (context: Context) => {
   const transposed = (x: string): string => emit('Transpose', [x], { perm: [0n, 1n, 3n, 2n] });
   const scaled = (x: string): string => emit('Mul', [x, number(attributes.scale)]);
   const stackedQuery = stack(inputs[0] as string, width);
-  const scores = unstack(scaled(emit('MatMul', [stackedQuery, transposed(k)])), columns);
+  const { softcap } = attributes;
+  const products = scaled(emit('MatMul', [stackedQuery, transposed(k)]));
+  const capped = softcap === null ? undefined : emit('Tanh', [emit('Mul', [products, number(1 / softcap)])]);
+  const scores = unstack(capped ? emit('Mul', [capped, number(softcap as number)]) : products, columns);
+  // d (c tanh(s / c)) / ds = 1 - tanh^2
+  const slope = capped && emit('Sub', [number(1), emit('Mul', [capped, capped])]);
   const probabilities = stack(emit('Softmax', [emit('Add', [scores, bias])], { axis: -1n }), columns);
-  return { nodes, emit, integers, width, stack, unstack, transposed, scaled, stackedQuery, probabilities };
+  return {
+    nodes,
+    emit,
+    integers,
+    width,
+    stack,
+    unstack,
+    transposed,
+    scaled,
+    stackedQuery,
+    probabilities,
+    slope,
+  };
 };
 
 /** softmax(scale q k^T + bias) v, all queries at once. */
@@ -40,13 +57,25 @@ export const portableAttention = (context: Context): OnnxNode[] => {
 /** As `lowerAttentionGradient`, all queries at once. */
 export const portableAttentionGradient = (context: Context): OnnxNode[] => {
   const parts = attentionParts(context);
-  const { nodes, emit, integers, width, stack, unstack, transposed, scaled, stackedQuery, probabilities } =
-    parts;
+  const {
+    nodes,
+    emit,
+    integers,
+    width,
+    stack,
+    unstack,
+    transposed,
+    scaled,
+    stackedQuery,
+    probabilities,
+    slope,
+  } = parts;
   const [, k, v, , output, gradient] = context.inputs as [string, string, string, string, string, string];
   const along = stack(emit('ReduceSum', [emit('Mul', [gradient, output]), integers([-1])], keep), 1);
   const outward = stack(gradient, width);
   const centred = emit('Sub', [emit('MatMul', [outward, transposed(v)]), along]);
-  const byScores = scaled(emit('Mul', [probabilities, centred]));
+  const byCapped = emit('Mul', [probabilities, centred]);
+  const byScores = scaled(slope ? emit('Mul', [byCapped, slope]) : byCapped);
   const results = [
     unstack(emit('MatMul', [byScores, k]), width),
     emit('MatMul', [transposed(byScores), stackedQuery]),

@@ -121,6 +121,32 @@ export const portableRules: LoweringRules = {
     named(inverse, 'Reciprocal', [root]);
     return last('Mul', [node('Mul', [x, inverse]), weight]);
   },
+  layerNorm: (context) => {
+    const [x, weight, bias] = context.inputs as [string, string, string];
+    const [y, mean, inverse] = context.outputs as [string, string, string];
+    const { node, named, last } = chain(context, y);
+    const axes = context.integers([-1]);
+    const centred = node('Sub', [x, named(mean, 'ReduceMean', [x, axes], keep)]);
+    const variance = node('ReduceMean', [node('Mul', [centred, centred]), axes], keep);
+    const root = node('Sqrt', [node('Add', [variance, context.number(context.attributes.epsilon)])]);
+    named(inverse, 'Reciprocal', [root]);
+    return last('Add', [node('Mul', [node('Mul', [centred, inverse]), weight]), bias]);
+  },
+  gelu: (context) => {
+    const [x] = context.inputs as [string];
+    const { node, last } = chain(context, context.outputs[0] as string);
+    const { number, attributes } = context;
+    const argument =
+      attributes.approximation === 'none'
+        ? node('Erf', [node('Mul', [x, number(Math.SQRT1_2)])])
+        : node('Tanh', [
+            node('Mul', [
+              node('Mul', [x, number(Math.sqrt(2 / Math.PI))]),
+              node('Add', [node('Mul', [node('Mul', [x, x]), number(0.044715)]), number(1)]),
+            ]),
+          ]);
+    return last('Mul', [node('Mul', [x, number(0.5)]), node('Add', [argument, number(1)])]);
+  },
   /** The two halves of each head as the parts of complex numbers, turned by the angle of the position. */
   rotary: (context) => {
     const { values, inputs, outputs, integers } = context;

@@ -22,11 +22,11 @@ export const estimateRun = (
   training: TrainingSettings,
 ): MemoryEstimate => {
   const { batchSize, sequenceLength, memory, gradientAccumulation, baseFormat } = training;
-  const { size } = labelChunks(1, model.architecture.vocabularySize);
+  const { size } = labelChunks(1, model.architecture.outputs);
   return estimateMemory({
     model: describeBaseFormat(model, baseFormat),
     description: describeAdapter(adapter),
-    layers: selectTargets(model.linearLayers, adapter),
+    layers: selectTargets(model.targetLayers, adapter),
     trainedWeights: selectWeights(model.weightShapes.keys(), adapter),
     batchSize,
     sequenceLength,

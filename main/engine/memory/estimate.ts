@@ -78,7 +78,7 @@ export const estimateMemory = (options: EstimateOptions): MemoryEstimate => {
   const extents: Extents = {
     batch: batchSize,
     sequence: sequenceLength,
-    ...labelExtents(labels, labels, model.architecture.vocabularySize),
+    ...labelExtents(labels, labels, model.architecture.outputs),
   };
   const gradient = gradientGraph(trained, { ...limits, memory });
   const evaluation = evaluationGraph(trained, limits);

@@ -33,7 +33,10 @@ export const operatorMemory: { readonly [O in OperatorName]: OperatorMemory } = 
   exponential: unary,
   squareRoot: unary,
   sigmoid: unary,
+  tanh: unary,
+  erf: unary,
   silu: own,
+  gelu: own,
   cast: own,
   detach: unary,
   sum: own,
@@ -57,6 +60,7 @@ export const operatorMemory: { readonly [O in OperatorName]: OperatorMemory } = 
   scatterElements: { inPlace: [0] },
   softmax: unary,
   rmsNorm: own,
+  layerNorm: own,
   rotary: own,
   crossEntropy: own,
 };

@@ -19,6 +19,10 @@ export interface LinearLayer {
   readonly outFeatures: number;
   readonly inFeatures: number;
   readonly bias: boolean;
+  /** How the weight lies in the file: 'linear' as (out x in), 'conv1d' as (in x out), which is GPT-2's. 'linear' where absent. */
+  readonly kind?: 'linear' | 'conv1d';
+  /** The output head is adapted only where it is asked for by name; 'hidden' where absent. */
+  readonly role?: 'hidden' | 'head';
 }
 
 /** What an architecture's forward pass may use. Whoever builds the graph decides where weights come from and what adapters add. */
@@ -33,13 +37,22 @@ export interface ForwardContext {
   readonly table: (name: string, shape: readonly number[]) => WeightMatrix;
   /** x W^T (+ bias), plus whatever an adapter adds at this site. */
   readonly linear: (layer: LinearLayer, x: Value) => Value;
+  /** Whether nothing at this layer is trained, neither its own weights nor an adapter. */
+  readonly isFrozen: (layer: LinearLayer) => boolean;
+}
+
+/** What comes after the last hidden states. */
+export interface OutputHead {
+  /** Nothing in it is trained: its gradient flows to the hidden states only. */
+  readonly frozen: boolean;
+  /** From rows of hidden states (n x width) to logits (n x vocabulary, or classes). */
+  readonly logits: (rows: Value) => Value;
 }
 
 export interface ForwardResult {
   /** Normalised hidden states (batch * sequence x width), ready for the head. */
   readonly hidden: Value;
-  /** The output head (vocabulary x width). */
-  readonly head: WeightMatrix;
+  readonly head: OutputHead;
 }
 
 /** A configured model of one architecture. */
@@ -49,8 +62,14 @@ export interface ModelArchitecture {
   readonly layers: number;
   readonly hiddenSize: number;
   readonly vocabularySize: number;
+  /** What the head scores: the next token, or classes of the whole row. */
+  readonly task: 'causal-lm' | 'sequence-classification';
+  /** Logits of a row: the vocabulary, or classes. */
+  readonly outputs: number;
   readonly maximumPositions: number;
   readonly forward: (context: ForwardContext) => ForwardResult;
+  /** Other names that a weight may have in files, tried in turn after its own. */
+  readonly otherNames?: (name: string) => readonly string[];
 }
 
 /** Reads a config.json; `place` is its path, for errors. */

@@ -1,9 +1,31 @@
 import { WorkbenchError, invalidInput } from '../errors.ts';
 import type { ModelArchitecture, ReadArchitecture } from './architecture.ts';
+import { readBert } from './bert.ts';
+import { readGemma2 } from './gemma2.ts';
+import { readGemma3Text } from './gemma3-text.ts';
+import { readGpt2 } from './gpt2.ts';
 import { readLlama } from './llama.ts';
+import { readMistral } from './mistral.ts';
+import { readPhi3 } from './phi3.ts';
+import { readQwen2 } from './qwen2.ts';
+import { readQwen3 } from './qwen3.ts';
+import { readRoberta } from './roberta.ts';
+import { readSmollm3 } from './smollm3.ts';
 
 /** Every architecture, by the `model_type` of config.json. A new one is one file and one line here. */
-const architectures: Readonly<Record<string, ReadArchitecture>> = { llama: readLlama };
+const architectures: Readonly<Record<string, ReadArchitecture>> = {
+  llama: readLlama,
+  mistral: readMistral,
+  qwen2: readQwen2,
+  qwen3: readQwen3,
+  smollm3: readSmollm3,
+  phi3: readPhi3,
+  gemma2: readGemma2,
+  gemma3_text: readGemma3Text,
+  gpt2: readGpt2,
+  bert: readBert,
+  roberta: readRoberta,
+};
 
 export const supportedArchitectures: readonly string[] = Object.keys(architectures);
 

@@ -8,6 +8,7 @@ const neutralKeys = new Set([
   'bos_token_id',
   'chunk_size_feed_forward',
   'dtype',
+  'cache_implementation',
   'eos_token_id',
   'id2label',
   'initializer_range',

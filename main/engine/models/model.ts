@@ -8,7 +8,7 @@ import {
 } from '../base/base-weights.ts';
 import { quantizedWeights, type QuantizedBase } from '../base/quantized-weights.ts';
 import { invalidInput, WorkbenchError } from '../errors.ts';
-import { openModelFolder, type ModelFolder } from '../formats/model-folder.ts';
+import { openModelFolder, type ModelFolder, type TensorLocation } from '../formats/model-folder.ts';
 import { createGraphBuilder, type GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import type { ForwardResult, LinearLayer, ModelArchitecture, TokenInputs } from './architecture.ts';
@@ -20,6 +20,12 @@ export interface Model {
   readonly architecture: ModelArchitecture;
   /** Every linear layer but the output head, in the order of computation. */
   readonly linearLayers: readonly LinearLayer[];
+  /** All that an adapter can sit on: those and the output head, where it is a layer of its own. */
+  readonly targetLayers: readonly LinearLayer[];
+  /** Where each weight is, by the architecture's name for it. */
+  readonly tensors: ReadonlyMap<string, TensorLocation>;
+  /** The architecture's name of each tensor in the files that it has a use for. */
+  readonly nameOfFile: ReadonlyMap<string, string>;
   /** Every weight that the forward pass reads, with its shape. */
   readonly weightShapes: ReadonlyMap<string, readonly number[]>;
   /** The frozen weights in another form than the files'; absent where they are used as they are. */
@@ -43,6 +49,8 @@ export interface ForwardOptions {
   readonly positions: number;
   /** What a site's output becomes (bias and all); the adapters' way in. Unchanged where absent or undefined. */
   readonly adapt?: (site: Site) => Value | undefined;
+  /** Whether `adapt` changes a module's output; no module's where absent. */
+  readonly adapts?: (module: string) => boolean;
   /** Weights that are not the base's own (trained ones), as float32; undefined for all others. */
   readonly weight?: (name: string, shape: readonly number[]) => Value | undefined;
 }
@@ -62,7 +70,7 @@ const forwardWith = (
   g: GraphBuilder,
   architecture: ModelArchitecture,
   base: BaseWeights | undefined,
-  { positions, adapt, weight }: ForwardOptions,
+  { positions, adapt, adapts = () => false, weight }: ForwardOptions,
 ): ForwardResult => {
   const known = new Map<string, Value | undefined>();
   const given = (name: string, shape: readonly number[]): Value | undefined => {
@@ -71,23 +79,36 @@ const forwardWith = (
   };
   const weightOf = (name: string, shape: readonly number[]): Value =>
     given(name, shape) ?? (base as BaseWeights).weight(name);
-  const matrixOf = (name: string, shape: readonly number[]): WeightMatrix => {
+  const matrixOf = (name: string, shape: readonly number[], transposed = false): WeightMatrix => {
     const value = given(name, shape);
-    return value ? trainedMatrix(g, value) : (base as BaseWeights).matrix(name, shape);
+    return value
+      ? trainedMatrix(g, value, transposed)
+      : (base as BaseWeights).matrix(name, shape, transposed);
+  };
+  const layerMatrix = ({ module, outFeatures, inFeatures, kind }: LinearLayer): WeightMatrix => {
+    const isTransposed = kind === 'conv1d';
+    const shape = isTransposed ? [inFeatures, outFeatures] : [outFeatures, inFeatures];
+    return matrixOf(`${module}.weight`, shape, isTransposed);
   };
   return architecture.forward({
     g,
     tokens: tokenInputs(g),
     positions,
     weight: weightOf,
-    table: matrixOf,
+    table: (name, shape) => matrixOf(name, shape),
     linear: (layer, x) => {
-      const weight = matrixOf(`${layer.module}.weight`, [layer.outFeatures, layer.inFeatures]);
+      const weight = layerMatrix(layer);
       const product = weight.product(x);
       const bias = layer.bias ? weightOf(`${layer.module}.bias`, [layer.outFeatures]) : undefined;
       const adapted = adapt?.({ layer, input: x, product, bias, weight });
-      return g.mark(adapted ?? (bias ? g.add(product, bias) : product), 'costly');
+      const output = adapted ?? (bias ? g.add(product, bias) : product);
+      // Logits are differentiated where they are made, chunk by chunk, and never kept.
+      return layer.role === 'head' ? output : g.mark(output, 'costly');
     },
+    isFrozen: (layer) =>
+      layerMatrix(layer).frozen &&
+      !adapts(layer.module) &&
+      !(layer.bias && given(`${layer.module}.bias`, [layer.outFeatures])),
   });
 };
 
@@ -96,37 +117,47 @@ export const buildForward = (g: GraphBuilder, model: Model, options: ForwardOpti
   forwardWith(
     g,
     model.architecture,
-    model.base ? quantizedWeights(g, model.base) : weightsInPlace(g, model.folder.tensors),
+    model.base ? quantizedWeights(g, model.base) : weightsInPlace(g, model.tensors),
     options,
   );
 
 /** The weights and linear layers that an architecture has, found by building its forward graph once, with nothing behind it. */
 export const listWeights = (
   architecture: ModelArchitecture,
-): Pick<Model, 'weightShapes' | 'linearLayers'> => {
+): Pick<Model, 'weightShapes' | 'linearLayers' | 'targetLayers'> => {
   const weightShapes = new Map<string, readonly number[]>();
-  const linearLayers: LinearLayer[] = [];
+  const targetLayers: LinearLayer[] = [];
   const g = createGraphBuilder();
-  forwardWith(g, architecture, undefined, {
+  const { hidden, head } = forwardWith(g, architecture, undefined, {
     positions: 1,
     weight: (name, shape) => {
       weightShapes.set(name, shape);
       return g.input(name, 'float32', shape);
     },
     adapt: ({ layer }) => {
-      linearLayers.push(layer);
+      targetLayers.push(layer);
       return undefined;
     },
   });
-  return { weightShapes, linearLayers };
+  head.logits(hidden);
+  const linearLayers = targetLayers.filter(({ role }) => role !== 'head');
+  return { weightShapes, linearLayers, targetLayers };
 };
 
 /** Understands an opened model folder: its files must hold each weight in its shape and in a floating-point type. */
 export const readModel = (folder: ModelFolder): Model => {
   const architecture = readArchitecture(folder.config, join(folder.directory, 'config.json'));
-  const { weightShapes, linearLayers } = listWeights(architecture);
-  for (const [name, shape] of weightShapes) checkWeight(folder, name, shape);
-  return { folder, architecture, linearLayers, weightShapes };
+  const listed = listWeights(architecture);
+  const tensors = new Map<string, TensorLocation>();
+  const nameOfFile = new Map<string, string>();
+  for (const [name, shape] of listed.weightShapes) {
+    const names = [name, ...(architecture.otherNames?.(name) ?? [])];
+    const found = names.find((one) => folder.tensors.has(one)) ?? name;
+    checkWeight(folder, found, shape);
+    tensors.set(name, folder.tensors.get(found) as TensorLocation);
+    nameOfFile.set(found, name);
+  }
+  return { folder, architecture, ...listed, tensors, nameOfFile };
 };
 
 const checkWeight = ({ directory, tensors }: ModelFolder, name: string, shape: readonly number[]): void => {

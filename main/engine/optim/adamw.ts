@@ -49,13 +49,17 @@ export const adamWGraph = ({ beta1, beta2, epsilon }: Moments, lengths?: readonl
     const step = g.divide(scalar(learningRate), correction1);
     return g.subtract(decayed, g.divide(g.multiply(part(first), step), part(denominator)));
   };
-  let offset = 0;
-  const parts = (lengths ?? []).map((length, group) => {
-    const [from, to] = [offset, (offset += length)];
-    return updated(group, (vector) => g.slice(vector, 0, from, to));
-  });
+  /** One group needs no cutting. */
+  const inGroups = (groups: readonly number[]): Value => {
+    let offset = 0;
+    const parts = groups.map((length, group) => {
+      const [from, to] = [offset, (offset += length)];
+      return updated(group, (vector) => g.slice(vector, 0, from, to));
+    });
+    return g.concatenate(parts, 0);
+  };
   return g.build({
-    next_parameters: parts.length > 1 ? g.concatenate(parts, 0) : updated(0, (vector) => vector),
+    next_parameters: lengths && lengths.length > 1 ? inGroups(lengths) : updated(0, (vector) => vector),
     next_first_moment: first,
     next_second_moment: second,
   });

@@ -54,7 +54,7 @@ export const createBaseStep = async (options: BaseStepOptions): Promise<BaseStep
     residentOutputs: trained.map(({ name }) => gradientOf(name)),
     ...(profile === undefined ? {} : { profile }),
   });
-  const chunks = labelChunks(options.labels, options.model.architecture.vocabularySize);
+  const chunks = labelChunks(options.labels, options.model.architecture.outputs);
   const buffers = new Map<string, Tensor>();
   const bufferFor = ({ name, shape }: BaseInput): Tensor => {
     const buffer = buffers.get(name) ?? emptyTensor(shape);

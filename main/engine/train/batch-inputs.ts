@@ -21,6 +21,14 @@ export const tokenTensors = ({
   };
 };
 
+/** The rows of a classifier's logits: each example's first token in the flattened batch. */
+export const firstTokens = ({ batch, sequence }: Batch): Record<string, Tensor> => ({
+  first_tokens: {
+    shape: [batch],
+    data: BigInt64Array.from({ length: batch }, (_, row) => BigInt(row * sequence)),
+  },
+});
+
 /** The token inputs and the labels of a batch, these in chunks, of which the last ones may be empty. */
 export const lossTensors = (
   batch: Batch,

@@ -41,7 +41,7 @@ const summedLoss = (
     const { rows, targets, extent } = labelInputs(chunk);
     const picked = g.gatherRows(hidden, g.input(rows, 'int64', [extent]));
     const selected = before ? g.after(picked, before) : picked;
-    const logits = head.product(selected);
+    const logits = head.logits(selected);
     const target = g.input(targets, 'int64', [extent]);
     if (!gradient || !head.frozen) {
       const losses = g.mark(g.crossEntropy(logits, target), 'always');
@@ -57,7 +57,7 @@ const summedLoss = (
 };
 
 const chunksOf = ({ model }: TrainedModel, { labels }: BatchLimits): number =>
-  labelChunks(labels, model.architecture.vocabularySize).count;
+  labelChunks(labels, model.architecture.outputs).count;
 
 /** In a graph: the base inputs as inputs of the graph, the forward pass on them, and those that are trained, in order. */
 const forwardOfInputs = (
@@ -127,7 +127,10 @@ export const gradientGraph = (trained: TrainedModel, { memory, ...limits }: Grad
   return g.build({ ...Object.fromEntries(byName), loss });
 };
 
-/** Inputs: the token inputs and parameters. Output: logits (batch x sequence x vocabulary) at every position. */
+/**
+ * Inputs: the token inputs and parameters. Output: logits (batch x sequence x vocabulary) at every position, or (batch x classes) of
+ * the first tokens.
+ */
 export const logitsGraph = (trained: TrainedModel, layout: ParameterLayout, positions: number): Graph => {
   const g = createGraphBuilder();
   const { folded } = foldParameters(g, trained, layout);
@@ -139,6 +142,11 @@ export const logitsGraph = (trained: TrainedModel, layout: ParameterLayout, posi
     return known;
   };
   const { hidden, head } = buildTrainedForward(g, trained, { folded, scaling }, positions);
-  const logits = head.product(hidden);
-  return g.build({ logits: g.reshape(logits, ['batch', 'sequence', logits.shape[1] as number]) });
+  const { task, outputs } = trained.model.architecture;
+  if (task === 'sequence-classification') {
+    const rows = g.input('first_tokens', 'int64', ['batch']);
+    return g.build({ logits: head.logits(g.gatherRows(hidden, rows)) });
+  }
+  const logits = head.logits(hidden);
+  return g.build({ logits: g.reshape(logits, ['batch', 'sequence', outputs]) });
 };

@@ -8,11 +8,11 @@ import {
   type FactorValues,
 } from '../adapters/layer-adapter.ts';
 import type { TensorLocation } from '../formats/safetensors-reader.ts';
-import { readWeight } from '../formats/model-folder.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import type { ForwardResult, LinearLayer } from '../models/architecture.ts';
 import { scalingsOf, sideNames } from './base-inputs.ts';
+import { readModelWeight } from '../models/model-weights.ts';
 import { buildForward, type Model } from '../models/model.ts';
 import { layoutParameters, packParameters, type ParameterLayout } from '../optim/parameter-layout.ts';
 
@@ -54,7 +54,7 @@ export const trainedLayout = ({ model, adapter, trainedWeights }: TrainedModel):
 
 /** Where training starts from, in the order of `layout`. */
 export const initialParameters = ({ model, adapter }: TrainedModel, layout: ParameterLayout): Float32Array =>
-  packParameters(layout, (name) => adapter?.values.get(name) ?? readWeight(model.folder, name));
+  packParameters(layout, (name) => adapter?.values.get(name) ?? readModelWeight(model, name));
 
 /** What the base inputs (`baseInputs`) and the scalings (`scalingsOf`) are in a graph, by name. */
 export interface GivenInputs {
@@ -76,6 +76,7 @@ export const buildTrainedForward = (
   return buildForward(g, model, {
     positions,
     weight: (name) => folded.get(name),
+    adapts: (module) => nameOf[module] !== undefined,
     adapt: (site) => {
       const { module } = site.layer;
       const scalingName = nameOf[module];

@@ -139,7 +139,7 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
       threads,
       device,
     });
-    const chunks = labelChunks(labels, options.model.architecture.vocabularySize);
+    const chunks = labelChunks(labels, options.model.architecture.outputs);
     const folded = await foldedNow();
     let [loss, tokens, count] = [0, 0, 0];
     try {

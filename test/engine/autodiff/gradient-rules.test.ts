@@ -69,6 +69,14 @@ const causal = (g: GraphBuilder): Value =>
     }),
   );
 
+/** Every query may look at every key but the last two of the second row. */
+const paddedKeys = (g: GraphBuilder): Value =>
+  g.constant(
+    'bias',
+    [2, 1, 5, 5],
+    Float32Array.from({ length: 50 }, (_, at) => (at >= 25 && at % 5 > 2 ? -1e30 : 0)),
+  );
+
 const cases: { readonly [O in OperatorName]: readonly Case[] } = {
   add: broadcasts((g, a, b) => g.add(a, b)),
   subtract: broadcasts((g, a, b) => g.subtract(a, b)),
@@ -93,6 +101,11 @@ const cases: { readonly [O in OperatorName]: readonly Case[] } = {
   exponential: [only((g, x) => g.exponential(x), [2, 3])],
   squareRoot: [only((g, x) => g.squareRoot(x), [2, 3], [0.5, 2])],
   sigmoid: [only((g, x) => g.sigmoid(x), [2, 3], [-3, 3])],
+  tanh: [only((g, x) => g.tanh(x), [2, 3], [-2, 2])],
+  erf: [only((g, x) => g.erf(x), [2, 3], [-2, 2])],
+  gelu: (['none', 'tanh'] as const).map((approximation) =>
+    only((g, x) => g.gelu(x, approximation), [2, 3], [-3, 3]),
+  ),
   silu: [only((g, x) => g.silu(x), [2, 3], [-3, 3])],
   cast: [only((g, x) => g.cast(g.cast(x, 'float32'), 'float32'), [2, 3])],
   detach: [only((g, x) => g.multiply(x, g.detach(g.constant('d', [3], Float32Array.of(1, 2, 3)))), [2, 3])],
@@ -154,6 +167,12 @@ const cases: { readonly [O in OperatorName]: readonly Case[] } = {
   ],
   softmax: [only((g, x) => g.softmax(x), [2, 4])],
   rmsNorm: [two((g, x, weight) => g.rmsNorm(x, weight, 1e-5), [2, 3, 4], [4])],
+  layerNorm: [
+    {
+      shapes: [[2, 3, 4], [4], [4]],
+      build: (g, [x, weight, bias]) => g.layerNorm(x as Value, weight as Value, bias as Value, 1e-5),
+    },
+  ],
   rotary: [
     only(
       (g, x) =>
@@ -177,15 +196,25 @@ const cases: { readonly [O in OperatorName]: readonly Case[] } = {
     ),
   ],
   attention: [1, 2, 8].flatMap((tile) =>
-    [1, 2].map((group) => ({
-      shapes: [
-        [2, 2 * group, 5, 2],
-        [2, 2, 5, 2],
-        [2, 2, 5, 2],
-      ],
-      build: (g, [q, k, v]) =>
-        g.attention(q as Value, k as Value, v as Value, causal(g), { scale: 0.7, tile, positions: 7 }),
-    })),
+    [1, 2].flatMap((group) =>
+      [null, 0.6].flatMap((softcap) =>
+        [true, false].map((isCausal) => ({
+          shapes: [
+            [2, 2 * group, 5, 2],
+            [2, 2, 5, 2],
+            [2, 2, 5, 2],
+          ],
+          build: (g: GraphBuilder, [q, k, v]: Value[]) =>
+            g.attention(q as Value, k as Value, v as Value, isCausal ? causal(g) : paddedKeys(g), {
+              scale: 0.7,
+              tile,
+              positions: 7,
+              causal: isCausal,
+              softcap,
+            }),
+        })),
+      ),
+    ),
   ),
   attentionGradient: [],
   after: [two((g, a, b) => g.multiply(g.after(a, b), b), [2, 3], [2, 3])],

@@ -1,3 +1,4 @@
+import { supportedArchitectures } from '../../../main/engine/models/architectures.ts';
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,7 +50,7 @@ describe('a Llama folder', () => {
   it.each([
     [
       { model_type: 'mamba' },
-      'MODEL/config.json: the architecture "mamba" is not supported yet (supported: llama)',
+      `MODEL/config.json: the architecture "mamba" is not supported yet (supported: ${supportedArchitectures.join(', ')})`,
     ],
     [{ model_type: undefined }, 'MODEL/config.json: model_type is missing'],
     [{ hidden_size: 0 }, 'MODEL/config.json: hidden_size: Too small: expected number to be >0'],
@@ -107,10 +108,11 @@ describe('rotary settings', () => {
         'c',
       ),
     ).toEqual(now);
-    expect(readRotary({}, 'c')).toEqual({ theta: 10000, scaling: { rope_type: 'default' } });
+    expect(readRotary({}, 'c')).toEqual({ theta: 10000, scaling: { rope_type: 'default' }, share: 1 });
     expect(readRotary({ rope_theta: 10000, rope_scaling: null }, 'c')).toEqual({
       theta: 10000,
       scaling: { rope_type: 'default' },
+      share: 1,
     });
   });
 

@@ -56,10 +56,10 @@ describeWith('webgpu', 'training on WebGPU', ({ path }) => {
 
     it('moves the batch and a few scalars a step, whatever is trained', () => {
       for (const { to, from, tokens, labels } of webgpu.crossed) {
-        // Four indices a token and two a label in 32 bits, the loss's scale and the delta's, the shapes; four scalars for the update.
+        // Four indices a token and two a label in 32 bits, the loss's scale and the delta's, the shapes; five scalars for the update.
         const batch = 4 * (4 * tokens + 2 * labels);
         const scale = 8 * accumulation;
-        const shapes = to - batch - scale - 16;
+        const shapes = to - batch - scale - 20;
         expect(shapes % (8 * accumulation)).toBe(0);
         expect(shapes / accumulation).toBeLessThanOrEqual(300);
         // The loss and the gradient's norm of each micro-batch.

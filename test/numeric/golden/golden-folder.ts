@@ -42,7 +42,8 @@ const batchesSchema = z.array(
   z.object({
     input_ids: z.array(z.array(z.int())),
     attention_mask: z.array(z.array(z.int())),
-    labels: z.array(z.array(z.int())),
+    /** One for each token, or a class for each row. */
+    labels: z.union([z.array(z.array(z.int())), z.array(z.int())]),
   }),
 );
 
@@ -78,7 +79,11 @@ export const readBatches = (folder: string): Batch[] =>
       const sequence = ids[0]?.length ?? 0;
       const flat = (rows: number[][]): BigInt64Array => BigInt64Array.from(rows.flat(), BigInt);
       const labelled = labels.flatMap((row, b) =>
-        row.flatMap((label, t) => (t > 0 && label !== noLabel ? [{ row: b * sequence + t - 1, label }] : [])),
+        typeof row === 'number'
+          ? [{ row: b * sequence, label: row }]
+          : row.flatMap((label, t) =>
+              t > 0 && label !== noLabel ? [{ row: b * sequence + t - 1, label }] : [],
+            ),
       );
       return {
         inputIds: flat(ids),
@@ -121,11 +126,20 @@ const started = async (model: Model, imported: ImportedAdapter): Promise<GoldenA
 
 /** The layers are those the adapter has tensors for, however its configuration named them. */
 const readLora: ReadAdapter = (folder, model) =>
-  started(model, adapterFromPeft(readPeftLora(join(folder, 'init')), model.linearLayers));
+  started(model, adapterFromPeft(readPeftLora(join(folder, 'init')), model.targetLayers));
+
+/** The base gave up the very product that the file starts from. */
+const readResidual: ReadAdapter = async (folder, model) => {
+  const lora = adapterFromPeft(readPeftLora(join(folder, 'init')), model.targetLayers);
+  const values: FactorValues = {
+    get: (key) => lora.values.get(key.replace(/\.residual_([AB])$/, '.lora_$1')),
+  };
+  return started(model, { ...lora, values });
+};
 
 /** The same file as LoRA's: the ratio of the learning rates is not in it. */
 const readLoraPlus: ReadAdapter = (folder, model) => {
-  const lora = adapterFromPeft(readPeftLora(join(folder, 'init')), model.linearLayers);
+  const lora = adapterFromPeft(readPeftLora(join(folder, 'init')), model.targetLayers);
   const settings = adapterSettingsSchema.parse({
     ...lora.settings,
     method: 'loraplus',
@@ -136,7 +150,7 @@ const readLoraPlus: ReadAdapter = (folder, model) => {
 
 /** The same file again, A frozen. */
 const readLoraFa: ReadAdapter = (folder, model) => {
-  const lora = adapterFromPeft(readPeftLora(join(folder, 'init')), model.linearLayers);
+  const lora = adapterFromPeft(readPeftLora(join(folder, 'init')), model.targetLayers);
   return started(model, {
     ...lora,
     settings: adapterSettingsSchema.parse({ ...lora.settings, method: 'lorafa' }),
@@ -144,10 +158,10 @@ const readLoraFa: ReadAdapter = (folder, model) => {
 };
 
 const readAdalora: ReadAdapter = (folder, model) =>
-  started(model, adapterFromPeftAdalora(readPeftAdalora(join(folder, 'init')), model.linearLayers));
+  started(model, adapterFromPeftAdalora(readPeftAdalora(join(folder, 'init')), model.targetLayers));
 
 const readVera: ReadAdapter = (folder, model) =>
-  started(model, adapterFromPeftVera(readPeftVera(join(folder, 'init')), model.linearLayers));
+  started(model, adapterFromPeftVera(readPeftVera(join(folder, 'init')), model.targetLayers));
 
 /** A and B in these files are the outer factors. */
 const noraValues = (file: string): FactorValues => {
@@ -174,7 +188,7 @@ const readNora: ReadAdapter = async (folder, model) => {
     settings,
     start: {
       description: describeAdapter(settings),
-      layers: selectTargets(model.linearLayers, settings),
+      layers: selectTargets(model.targetLayers, settings),
       values: noraValues(join(folder, 'init.safetensors')),
     },
     scaleFloor: config.scale_floor,
@@ -186,8 +200,8 @@ export const goldenMethods: Readonly<Record<string, ReadAdapter>> = {
   lora: readLora,
   rslora: readLora,
   dora: readLora,
-  pissa: readLora,
-  olora: readLora,
+  pissa: readResidual,
+  olora: readResidual,
   loraplus: readLoraPlus,
   lorafa: readLoraFa,
   adalora: readAdalora,

@@ -4,9 +4,9 @@ import { openModel, type Model } from '../../../main/engine/models/model.ts';
 import type { Batch } from '../../../main/engine/data/batches.ts';
 import { activationScale, awsvd } from '../../../main/engine/init/awsvd.ts';
 import { calibrate } from '../../../main/engine/init/calibration.ts';
-import { readWeight } from '../../../main/engine/formats/model-folder.ts';
+import { readLayerWeight } from '../../../main/engine/models/model-weights.ts';
 import { createSession } from '../../../main/engine/runtime/session.ts';
-import { tokenTensors, vectorTensor } from '../../../main/engine/train/batch-inputs.ts';
+import { firstTokens, tokenTensors, vectorTensor } from '../../../main/engine/train/batch-inputs.ts';
 import { logitsGraph } from '../../../main/engine/train/loss-graph.ts';
 import {
   initialParameters,
@@ -68,7 +68,9 @@ const logitsOf = async (
   const session = await createSession(logitsGraph(trained, layout, batch.sequence), { threads });
   const packed =
     layout.total === 0 ? {} : { parameters: vectorTensor(parameters ?? initialParameters(trained, layout)) };
-  const outputs = await session.run({ ...tokenTensors(batch), ...packed });
+  const isClassifier = trained.model.architecture.task === 'sequence-classification';
+  const first = isClassifier ? firstTokens(batch) : {};
+  const outputs = await session.run({ ...tokenTensors(batch), ...packed, ...first });
   await session.release();
   return outputs['logits']!.data as Float32Array;
 };
@@ -83,11 +85,12 @@ const decompositionError = async (
   const positions = Math.max(...batches.map(({ sequence }) => sequence));
   const statistics = await calibrate({ model, layers: start.layers, batches, positions, threads });
   return largest(
-    start.layers.map(({ module, outFeatures, inFeatures }) => {
+    start.layers.map((layer) => {
+      const { module, outFeatures, inFeatures } = layer;
       const rank = Number(settings.outerRank);
       const scale = activationScale(statistics.get(module)!, exponent, scaleFloor);
       const own = awsvd({
-        weight: readWeight(model.folder, `${module}.weight`),
+        weight: readLayerWeight(model, layer),
         outFeatures,
         inFeatures,
         scale,

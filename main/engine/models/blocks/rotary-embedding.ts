@@ -17,16 +17,27 @@ const scalingSchema = z.discriminatedUnion('rope_type', [noScaling, linearScalin
 export interface RotaryConfiguration {
   readonly theta: number;
   readonly scaling: z.output<typeof scalingSchema>;
+  /** Of a head's width, from its start, that is turned. */
+  readonly share: number;
 }
 
+type Json = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null;
+
 /**
- * Rotary settings of a config.json in either form: `rope_parameters` (transformers 5) or `rope_theta` with `rope_scaling`
- * (before; `type` was an older name of `rope_type`).
+ * Rotary settings of a config.json in either form: `rope_parameters` (transformers 5), there for each type of layer where they differ,
+ * or `rope_theta` with `rope_scaling` (before; `type` was an older name of `rope_type`).
+ *
+ * @param layerType whose parameters are read where there are several
  */
-export const readRotary = (config: Readonly<Record<string, unknown>>, place: string): RotaryConfiguration => {
-  const parameters = (config['rope_parameters'] ?? config['rope_scaling'] ?? {}) as Record<string, unknown>;
-  const key = config['rope_parameters'] ? 'rope_parameters' : 'rope_scaling';
+export const readRotary = (config: Json, place: string, layerType?: string): RotaryConfiguration => {
+  const key = isObject(config['rope_parameters']) ? 'rope_parameters' : 'rope_scaling';
+  const all = isObject(config[key]) ? config[key] : {};
+  const own = layerType === undefined ? undefined : all[layerType];
+  const parameters = isObject(own) ? own : all;
   const theta = Number(parameters['rope_theta'] ?? config['rope_theta'] ?? 10000);
+  const share = Number(parameters['partial_rotary_factor'] ?? config['partial_rotary_factor'] ?? 1);
   const type = parameters['rope_type'] ?? parameters['type'] ?? 'default';
   const parsed = scalingSchema.safeParse({ ...parameters, rope_type: type });
   if (!parsed.success) {
@@ -39,7 +50,7 @@ export const readRotary = (config: Readonly<Record<string, unknown>>, place: str
         : `${place}: ${key}.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`,
     );
   }
-  return { theta, scaling: parsed.data };
+  return { theta, scaling: parsed.data, share };
 };
 
 const { fround, PI, cos, sin } = Math;
@@ -49,7 +60,11 @@ const { fround, PI, cos, sin } = Math;
  * Llama 3's scaling: wavelengths longer than original / low_freq_factor are divided by `factor`, shorter than
  * original / high_freq_factor stay, and between the two it is interpolated linearly in the frequency.
  */
-export const inverseFrequencies = ({ theta, scaling }: RotaryConfiguration, width: number): Float32Array =>
+/** @param width how many of a head's numbers are turned */
+export const inverseFrequencies = (
+  { theta, scaling }: Pick<RotaryConfiguration, 'theta' | 'scaling'>,
+  width: number,
+): Float32Array =>
   Float32Array.from({ length: width / 2 }, (_, index) => {
     const plain = fround(1 / fround(theta ** fround((2 * index) / width)));
     if (scaling.rope_type === 'default') return plain;
@@ -67,22 +82,49 @@ export const inverseFrequencies = ({ theta, scaling }: RotaryConfiguration, widt
     return (1 - smooth) * (plain / factor) + smooth * plain;
   });
 
-/** Tables of cosines and sines, each (positions x width / 2). */
+/** Cosines and sines by position and frequency, each (positions x turned / 2). */
+export interface RotaryTables {
+  readonly cosines: Value;
+  readonly sines: Value;
+}
+
+export interface RotaryTableOptions {
+  readonly positions: number;
+  /** Of a head. */
+  readonly width: number;
+  /** Tells the tables of one graph apart. */
+  readonly number: number;
+}
+
 export const rotaryTables = (
   g: GraphBuilder,
   configuration: RotaryConfiguration,
-  positions: number,
-  width: number,
-): { cosines: Value; sines: Value } => {
-  const frequencies = inverseFrequencies(configuration, width);
-  const half = width / 2;
+  { positions, width, number }: RotaryTableOptions,
+): RotaryTables => {
+  const turned = Math.trunc(width * configuration.share);
+  const frequencies = inverseFrequencies(configuration, turned);
+  const half = turned / 2;
   const table = (name: string, of: (angle: number) => number): Value =>
     g.constant(
-      name,
+      number === 0 ? name : `${name}:${number}`,
       [positions, half],
       Float32Array.from({ length: positions * half }, (_, at) =>
         of(fround(Math.floor(at / half) * (frequencies[at % half] as number))),
       ),
     );
   return { cosines: table('rotary.cosines', cos), sines: table('rotary.sines', sin) };
+};
+
+/** Turns heads (batch x heads x sequence x width) by their positions; where the tables are for a part of the width, that part. */
+export const applyRotary = (
+  g: GraphBuilder,
+  heads: Value,
+  positionIds: Value,
+  { cosines, sines }: RotaryTables,
+): Value => {
+  const width = heads.shape[3] as number;
+  const turned = 2 * (cosines.shape[1] as number);
+  if (turned === width) return g.rotary(heads, positionIds, cosines, sines);
+  const part = g.rotary(g.slice(heads, 3, 0, turned), positionIds, cosines, sines);
+  return g.concatenate([part, g.slice(heads, 3, turned, width)], 3);
 };

@@ -1,0 +1,267 @@
+import { invalidInput } from '../../errors.ts';
+import type { Value } from '../../graph/graph.ts';
+import type { WeightMatrix } from '../../base/base-weights.ts';
+import type {
+  ForwardContext,
+  ForwardResult,
+  LinearLayer,
+  ModelArchitecture,
+  OutputHead,
+} from '../architecture.ts';
+import { activate, type ActivationName } from './activations.ts';
+import { attentionBias, flattenTokens, groupedAttention, splitHeads } from './attention.ts';
+import {
+  applyRotary,
+  rotaryTables,
+  type RotaryConfiguration,
+  type RotaryTables,
+} from './rotary-embedding.ts';
+
+/**
+ * A decoder of the family that Llama began: RMS norms, rotary positions, grouped attention and a gated feed-forward. What its
+ * members differ in is data; names of weights are those of the files.
+ */
+export interface DecoderDescription {
+  /** `model_type` of config.json. */
+  readonly name: string;
+  readonly hiddenSize: number;
+  readonly intermediateSize: number;
+  readonly heads: number;
+  readonly keyValueHeads: number;
+  /** Of a head. */
+  readonly width: number;
+  readonly vocabularySize: number;
+  readonly maximumPositions: number;
+  readonly epsilon: number;
+  readonly tiedHead: boolean;
+  readonly activation: ActivationName;
+  /** One for each layer. */
+  readonly layers: readonly DecoderLayer[];
+  /** Whether q, k and v, and o, have a bias; whether the feed-forward has. */
+  readonly biases: { readonly qkv: boolean; readonly output: boolean; readonly feedForward: boolean };
+  /** Whether one matrix holds q, k and v (`qkv_proj`), and one gate and up (`gate_up_proj`). */
+  readonly fused: boolean;
+  /** RMS norms of each head's query and key (`q_norm`, `k_norm`). */
+  readonly queryKeyNorm: boolean;
+  readonly norms: DecoderNorms;
+  /** What a norm multiplies by is its weight plus this (Gemma: 1). */
+  readonly normOffset: number;
+  /** Of the attention scores; 1 / sqrt(width) where null. */
+  readonly attentionScale: number | null;
+  readonly attentionSoftcap: number | null;
+  readonly logitSoftcap: number | null;
+  /** What embeddings are multiplied by. */
+  readonly embeddingScale: number;
+}
+
+export interface DecoderLayer {
+  /** null: no positions at all (NoPE). */
+  readonly rotary: RotaryConfiguration | null;
+  /** Keys that a query sees, itself included; null: all before it. */
+  readonly window: number | null;
+}
+
+/** Names of a layer's norms; null where there is none. */
+export interface DecoderNorms {
+  readonly beforeAttention: string;
+  readonly afterAttention: string | null;
+  readonly beforeFeedForward: string;
+  readonly afterFeedForward: string | null;
+}
+
+/** Llama's: one before each part. */
+export const twoNorms: DecoderNorms = {
+  beforeAttention: 'input_layernorm',
+  afterAttention: null,
+  beforeFeedForward: 'post_attention_layernorm',
+  afterFeedForward: null,
+};
+
+/** Gemma 2's: one before and one after each part. */
+export const fourNorms: DecoderNorms = {
+  beforeAttention: 'input_layernorm',
+  afterAttention: 'post_attention_layernorm',
+  beforeFeedForward: 'pre_feedforward_layernorm',
+  afterFeedForward: 'post_feedforward_layernorm',
+};
+
+/** @throws invalid-input where sizes do not divide; `place` is the path of the config.json */
+export const decoderModel = (decoder: DecoderDescription, place: string): ModelArchitecture => {
+  const { heads, keyValueHeads, width, hiddenSize } = decoder;
+  if (!Number.isInteger(width) || width % 2 !== 0)
+    throw invalidInput(
+      `${place}: hidden_size ${hiddenSize} does not divide into ${heads} heads of even width`,
+    );
+  if (heads % keyValueHeads !== 0)
+    throw invalidInput(
+      `${place}: num_attention_heads ${heads} is no multiple of num_key_value_heads ${keyValueHeads}`,
+    );
+  return {
+    name: decoder.name,
+    layers: decoder.layers.length,
+    hiddenSize,
+    vocabularySize: decoder.vocabularySize,
+    task: 'causal-lm',
+    outputs: decoder.vocabularySize,
+    maximumPositions: decoder.maximumPositions,
+    forward: (context) => forward(decoder, context),
+  };
+};
+
+const forward = (decoder: DecoderDescription, context: ForwardContext): ForwardResult => {
+  const { g, tokens, table } = context;
+  const { norms, hiddenSize, vocabularySize } = decoder;
+  const embeddings = table('model.embed_tokens.weight', [vocabularySize, hiddenSize]);
+  const rows = flattenTokens(g, embeddings.rows(tokens.inputIds));
+  const scaled = decoder.embeddingScale === 1 ? rows : g.multiply(rows, decoder.embeddingScale);
+  const surroundings = sharedByLayers(decoder, context);
+  const normalise = normaliser(decoder, context);
+  let x = g.mark(scaled, 'boundary');
+  for (const [index, layer] of decoder.layers.entries()) {
+    const prefix = `model.layers.${index}`;
+    const norm = (name: string | null, value: Value): Value =>
+      name === null ? value : normalise(`${prefix}.${name}`, value);
+    const mixed = attention(decoder, context, {
+      prefix: `${prefix}.self_attn`,
+      x: norm(norms.beforeAttention, x),
+      ...surroundings(layer),
+    });
+    const attended = g.mark(g.add(x, norm(norms.afterAttention, mixed)), 'costly');
+    const fed = feedForward(decoder, context, `${prefix}.mlp`, norm(norms.beforeFeedForward, attended));
+    x = g.mark(g.add(attended, norm(norms.afterFeedForward, fed)), 'boundary');
+  }
+  return { hidden: normalise('model.norm', x), head: outputHead(decoder, context, embeddings) };
+};
+
+/** The embeddings again where the head is tied to them, else a layer of its own. */
+const outputHead = (
+  { tiedHead, logitSoftcap, vocabularySize, hiddenSize }: DecoderDescription,
+  { g, linear, isFrozen }: ForwardContext,
+  embeddings: WeightMatrix,
+): OutputHead => {
+  const layer: LinearLayer = {
+    module: 'lm_head',
+    outFeatures: vocabularySize,
+    inFeatures: hiddenSize,
+    bias: false,
+    role: 'head',
+  };
+  const scores = (rows: Value): Value => (tiedHead ? embeddings.product(rows) : linear(layer, rows));
+  return {
+    frozen: tiedHead ? embeddings.frozen : isFrozen(layer),
+    logits: (rows) =>
+      logitSoftcap === null
+        ? scores(rows)
+        : g.multiply(g.tanh(g.multiply(scores(rows), 1 / logitSoftcap)), logitSoftcap),
+  };
+};
+
+const normaliser =
+  ({ hiddenSize, epsilon, normOffset }: DecoderDescription, { g, weight }: ForwardContext) =>
+  (name: string, x: Value, size = hiddenSize): Value => {
+    const stored = weight(`${name}.weight`, [size]);
+    return g.rmsNorm(x, normOffset === 0 ? stored : g.add(stored, normOffset), epsilon);
+  };
+
+interface Surroundings {
+  readonly bias: Value;
+  readonly tables: RotaryTables | null;
+}
+
+/** Biases and tables of angles, each made once however many layers use it. */
+const sharedByLayers = (
+  { width }: DecoderDescription,
+  { g, tokens, positions }: ForwardContext,
+): ((layer: DecoderLayer) => Surroundings) => {
+  const biases = new Map<number | null, Value>();
+  const tables = new Map<string, RotaryTables>();
+  return ({ rotary, window }) => {
+    const bias = biases.get(window) ?? attentionBias(g, tokens, { causal: true, window });
+    biases.set(window, bias);
+    if (rotary === null) return { bias, tables: null };
+    const key = JSON.stringify(rotary);
+    const angles = tables.get(key) ?? rotaryTables(g, rotary, { positions, width, number: tables.size });
+    tables.set(key, angles);
+    return { bias, tables: angles };
+  };
+};
+
+interface AttentionInput extends Surroundings {
+  readonly prefix: string;
+  readonly x: Value;
+}
+
+const attention = (
+  decoder: DecoderDescription,
+  context: ForwardContext,
+  { prefix, x, bias, tables }: AttentionInput,
+): Value => {
+  const { g, tokens, positions, linear } = context;
+  const { hiddenSize, heads, keyValueHeads, width, biases, queryKeyNorm } = decoder;
+  const normalise = normaliser(decoder, context);
+  const project = (name: string, outFeatures: number): Value =>
+    linear({ module: `${prefix}.${name}`, outFeatures, inFeatures: hiddenSize, bias: biases.qkv }, x);
+  const [queries, keysOrValues] = [heads * width, keyValueHeads * width];
+  const parts = decoder.fused
+    ? splitColumns(context, project('qkv_proj', queries + 2 * keysOrValues), [
+        queries,
+        keysOrValues,
+        keysOrValues,
+      ])
+    : [project('q_proj', queries), project('k_proj', keysOrValues), project('v_proj', keysOrValues)];
+  const [q, k, v] = parts.map((part, at) =>
+    splitHeads(g, tokens, part, at === 0 ? heads : keyValueHeads, width),
+  ) as [Value, Value, Value];
+  const placed = (x: Value, norm: string): Value => {
+    const normed = queryKeyNorm ? normalise(`${prefix}.${norm}`, x, width) : x;
+    return tables === null ? normed : applyRotary(g, normed, tokens.positionIds, tables);
+  };
+  const mixed = groupedAttention(g, [placed(q, 'q_norm'), placed(k, 'k_norm'), v], {
+    bias,
+    positions,
+    scale: decoder.attentionScale ?? 1 / Math.sqrt(width),
+    causal: true,
+    softcap: decoder.attentionSoftcap,
+  });
+  return linear(
+    {
+      module: `${prefix}.o_proj`,
+      outFeatures: hiddenSize,
+      inFeatures: queries,
+      bias: biases.output,
+    },
+    mixed,
+  );
+};
+
+const feedForward = (
+  { hiddenSize, intermediateSize: size, biases, activation, fused }: DecoderDescription,
+  context: ForwardContext,
+  prefix: string,
+  x: Value,
+): Value => {
+  const { g, linear } = context;
+  const up = (name: string, outFeatures: number): Value =>
+    linear({ module: `${prefix}.${name}`, outFeatures, inFeatures: hiddenSize, bias: biases.feedForward }, x);
+  const [gate, value] = (
+    fused
+      ? splitColumns(context, up('gate_up_proj', 2 * size), [size, size])
+      : [up('gate_proj', size), up('up_proj', size)]
+  ) as [Value, Value];
+  const gated = g.multiply(activate(g, activation, gate), value);
+  return linear(
+    {
+      module: `${prefix}.down_proj`,
+      outFeatures: hiddenSize,
+      inFeatures: size,
+      bias: biases.feedForward,
+    },
+    gated,
+  );
+};
+
+/** A matrix product's columns in groups of these sizes. */
+const splitColumns = ({ g }: ForwardContext, x: Value, sizes: readonly number[]): Value[] => {
+  let start = 0;
+  return sizes.map((size) => g.slice(x, 1, start, (start += size)));
+};

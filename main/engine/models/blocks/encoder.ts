@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { invalidInput } from '../../errors.ts';
+import type { Value } from '../../graph/graph.ts';
+import type { ForwardContext, LinearLayer } from '../architecture.ts';
+import { count, dropoutRate } from '../decoder-settings.ts';
+import { activate, activationSchema } from './activations.ts';
+import { attentionBias, flattenTokens, groupedAttention, splitHeads } from './attention.ts';
+import { learnedPositions } from './learned-positions.ts';
+
+/** Keys that BERT and its relatives have. */
+export const encoderKeys = {
+  vocab_size: count,
+  hidden_size: count,
+  intermediate_size: count,
+  num_hidden_layers: count,
+  num_attention_heads: count,
+  max_position_embeddings: count,
+  type_vocab_size: count,
+  layer_norm_eps: z.number().positive().default(1e-12),
+  hidden_act: activationSchema.default('gelu'),
+  position_embedding_type: z.literal('absolute').default('absolute'),
+  is_decoder: z.literal(false).default(false),
+  add_cross_attention: z.literal(false).default(false),
+  problem_type: z.literal('single_label_classification').nullish(),
+  num_labels: count.optional(),
+  id2label: z.record(z.string(), z.unknown()).nullish(),
+  tie_word_embeddings: z.unknown().optional(),
+  attention_probs_dropout_prob: dropoutRate,
+  hidden_dropout_prob: dropoutRate,
+  classifier_dropout: dropoutRate.nullable(),
+};
+
+export type EncoderSettings = z.output<z.ZodObject<typeof encoderKeys>>;
+
+/** transformers has two classes where a configuration names none. */
+export const classesOf = ({ id2label, num_labels: labels }: EncoderSettings): number =>
+  id2label ? Object.keys(id2label).length : (labels ?? 2);
+
+export interface EncoderOptions {
+  /** Before the names of all weights: 'bert'. */
+  readonly prefix: string;
+  /** Rows of the table of positions that stand for none. */
+  readonly skippedPositions: number;
+}
+
+/** @throws invalid-input where sizes do not divide; `place` is the path of the config.json */
+export const checkEncoder = (
+  { hidden_size: width, num_attention_heads: heads }: EncoderSettings,
+  place: string,
+): void => {
+  if (width % heads !== 0)
+    throw invalidInput(`${place}: hidden_size ${width} does not divide into ${heads} heads`);
+};
+
+/** With a bias, as all of an encoder's layers are. */
+export const biased = (module: string, inFeatures: number, outFeatures: number): LinearLayer => ({
+  module,
+  outFeatures,
+  inFeatures,
+  bias: true,
+});
+
+/** Hidden states (batch * sequence x width) of an encoder that sees the whole row, norms after each part (Devlin et al., arXiv 1810.04805). */
+export const encode = (
+  settings: EncoderSettings,
+  context: ForwardContext,
+  { prefix, skippedPositions }: EncoderOptions,
+): Value => {
+  const { g, tokens, table, weight, linear, positions } = context;
+  const { hidden_size: width, intermediate_size: size, num_attention_heads: heads } = settings;
+  const normalise = (name: string, x: Value): Value =>
+    g.layerNorm(
+      x,
+      weight(`${name}.LayerNorm.weight`, [width]),
+      weight(`${name}.LayerNorm.bias`, [width]),
+      settings.layer_norm_eps,
+    );
+  const embeddings = `${prefix}.embeddings`;
+  const words = table(`${embeddings}.word_embeddings.weight`, [settings.vocab_size, width]);
+  const places = learnedPositions(context, `${embeddings}.position_embeddings.weight`, {
+    rows: settings.max_position_embeddings,
+    width,
+    skipped: skippedPositions,
+  });
+  // Every token is of the first type: rows are single texts.
+  const types = weight(`${embeddings}.token_type_embeddings.weight`, [settings.type_vocab_size, width]);
+  const sum = g.add(g.add(words.rows(tokens.inputIds), g.slice(types, 0, 0, 1)), places);
+  const bias = attentionBias(g, tokens, { causal: false, window: null });
+  let x = g.mark(normalise(embeddings, flattenTokens(g, sum)), 'boundary');
+  for (let layer = 0; layer < settings.num_hidden_layers; layer++) {
+    const name = `${prefix}.encoder.layer.${layer}`;
+    const project = (part: string): Value =>
+      splitHeads(
+        g,
+        tokens,
+        linear(biased(`${name}.attention.self.${part}`, width, width), x),
+        heads,
+        width / heads,
+      );
+    const mixed = groupedAttention(g, [project('query'), project('key'), project('value')], {
+      bias,
+      positions,
+      scale: 1 / Math.sqrt(width / heads),
+      causal: false,
+      softcap: null,
+    });
+    const output = linear(biased(`${name}.attention.output.dense`, width, width), mixed);
+    const attended = g.mark(normalise(`${name}.attention.output`, g.add(output, x)), 'costly');
+    const wide = linear(biased(`${name}.intermediate.dense`, width, size), attended);
+    const fed = linear(biased(`${name}.output.dense`, size, width), activate(g, settings.hidden_act, wide));
+    x = g.mark(normalise(`${name}.output`, g.add(fed, attended)), 'boundary');
+  }
+  return x;
+};
+
+/** BERT's first files have other names for the parts of a norm. */
+export const olderNormNames = (name: string): string[] => [
+  name.replace('LayerNorm.weight', 'LayerNorm.gamma').replace('LayerNorm.bias', 'LayerNorm.beta'),
+];

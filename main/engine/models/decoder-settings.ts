@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import type { RotaryConfiguration } from './blocks/rotary-embedding.ts';
+import type { DecoderDescription, DecoderLayer } from './blocks/decoder.ts';
+import { twoNorms } from './blocks/decoder.ts';
+
+export const count = z.int().positive();
+
+/** Dropout is no part of adapting a model: a rate is read past, since evaluation and these runs are without it. */
+export const dropoutRate = z.number().optional();
+
+/** Keys that all decoders of Llama's family have. */
+export const decoderKeys = {
+  hidden_size: count,
+  intermediate_size: count,
+  num_hidden_layers: count,
+  num_attention_heads: count,
+  num_key_value_heads: count.nullish(),
+  head_dim: count.nullish(),
+  vocab_size: count,
+  max_position_embeddings: count,
+  rms_norm_eps: z.number().positive(),
+  tie_word_embeddings: z.boolean().default(false),
+  hidden_act: z.literal('silu').default('silu'),
+  attention_dropout: dropoutRate,
+  rope_interleaved: z.literal(false).default(false),
+  rope_parameters: z.unknown().optional(),
+  rope_theta: z.unknown().optional(),
+  rope_scaling: z.unknown().optional(),
+};
+
+type DecoderKeys = z.output<z.ZodObject<typeof decoderKeys>>;
+
+/** What a Llama is; its relatives differ in a line or two. */
+export const plainDecoder = (
+  name: string,
+  settings: Omit<DecoderKeys, 'hidden_act'>,
+  layers: readonly DecoderLayer[],
+): DecoderDescription => ({
+  name,
+  hiddenSize: settings.hidden_size,
+  intermediateSize: settings.intermediate_size,
+  heads: settings.num_attention_heads,
+  keyValueHeads: settings.num_key_value_heads ?? settings.num_attention_heads,
+  width: settings.head_dim ?? settings.hidden_size / settings.num_attention_heads,
+  vocabularySize: settings.vocab_size,
+  maximumPositions: settings.max_position_embeddings,
+  epsilon: settings.rms_norm_eps,
+  tiedHead: settings.tie_word_embeddings,
+  activation: 'silu',
+  layers,
+  biases: { qkv: false, output: false, feedForward: false },
+  fused: false,
+  queryKeyNorm: false,
+  norms: twoNorms,
+  normOffset: 0,
+  attentionScale: null,
+  attentionSoftcap: null,
+  logitSoftcap: null,
+  embeddingScale: 1,
+});
+
+export const layerTypesSchema = z.array(z.enum(['full_attention', 'sliding_attention'])).nullish();
+
+/** Every layer alike. */
+export const alikeLayers = (
+  layers: number,
+  rotary: RotaryConfiguration,
+  window: number | null = null,
+): DecoderLayer[] => Array.from({ length: layers }, () => ({ rotary, window }));
+
+/** Layers that slide where `isSliding` says so, or `types` where a configuration lists them. */
+export const mixedLayers = (
+  layers: number,
+  types: z.output<typeof layerTypesSchema>,
+  isSliding: (index: number) => boolean,
+  make: (sliding: boolean, index: number) => DecoderLayer,
+): DecoderLayer[] =>
+  Array.from({ length: layers }, (_, index) =>
+    make(types ? types[index] === 'sliding_attention' : isSliding(index), index),
+  );
