@@ -8,7 +8,7 @@ import { invalidInput } from '../engine/errors.ts';
 import { assertFinite } from '../engine/formats/non-finite.ts';
 import { matmulFlops } from '../engine/graph/flops.ts';
 import { calibrate } from '../engine/init/calibration.ts';
-import { calibrationBatchesOf } from '../engine/init/outer-pair.ts';
+import { calibrationOf } from '../engine/init/outer-pair.ts';
 import { initialiseAdapter } from '../engine/init/initialise-adapter.ts';
 import { countParameters, openModel, type Model } from '../engine/models/model.ts';
 import { foldGraph, pullbackGraph } from '../engine/train/fold-graphs.ts';
@@ -168,19 +168,21 @@ const startAdapter = async (
   const { sequenceLength, threads, seed } = specification;
   const description = describeAdapter(settings);
   const layers = selectTargets(model.targetLayers, settings);
-  const statistics =
-    calibrationBatchesOf(description) > 0
-      ? {
-          statistics: await calibrate({
-            model,
-            layers,
-            batches: [batch],
-            positions: sequenceLength,
-            threads,
-          }),
-        }
-      : {};
-  const values = await initialiseAdapter({ model, description, layers, seed, ...statistics });
+  const values = await initialiseAdapter({
+    model,
+    description,
+    layers,
+    seed,
+    calibrate: (group) =>
+      calibrate({
+        model,
+        layers: group,
+        batches: [batch],
+        positions: sequenceLength,
+        statistics: calibrationOf(description).statistics,
+        threads,
+      }),
+  });
   await writeAdapter(directory, { settings, layers, weights: [], values });
   const stored = readAdapter(directory);
   return { description, layers, values: stored.values, files: stored.files };

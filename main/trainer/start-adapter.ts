@@ -6,8 +6,10 @@ import { selectTargets } from '../engine/adapters/target-modules.ts';
 import { createBatchStream } from '../engine/data/batches.ts';
 import type { Example } from '../engine/data/examples.ts';
 import { awsvdCacheFolder, openAwsvdCache } from '../engine/init/awsvd-cache.ts';
-import { calibrate, type ActivationStatistics } from '../engine/init/calibration.ts';
-import { calibrationBatchesOf } from '../engine/init/outer-pair.ts';
+import { calibrate } from '../engine/init/calibration.ts';
+import { calibrationOf } from '../engine/init/outer-pair.ts';
+import type { ActivationStatistics } from '../engine/init/statistics.ts';
+import type { LinearLayer } from '../engine/models/architecture.ts';
 import { initialiseAdapter } from '../engine/init/initialise-adapter.ts';
 import type { Model } from '../engine/models/model.ts';
 import type { AdapterState } from '../engine/train/trained-model.ts';
@@ -18,36 +20,39 @@ type Report = (phase: Phase, done: number, total: number) => Promise<void>;
 
 const startFolder = (runDirectory: string): string => join(runDirectory, 'adapter-start');
 
-const statisticsFor = async (
+/** Takes statistics of layers' inputs over batches of the training data. */
+const calibrator = (
   specification: RunSpecification,
   model: Model,
   train: readonly Example[],
   padId: number,
   report: Report,
-): Promise<ActivationStatistics | undefined> => {
+): ((layers: readonly LinearLayer[]) => Promise<ActivationStatistics>) => {
   const { adapter, training, seed } = specification;
-  const count = calibrationBatchesOf(describeAdapter(adapter));
-  if (count === 0) return undefined;
+  const { statistics, batches: count } = calibrationOf(describeAdapter(adapter));
   const { batchSize, sequenceLength, packing, threads, device } = training;
-  const stream = createBatchStream({
-    examples: train,
-    batchSize,
-    sequenceLength,
-    packing,
-    padId,
-    seed: runSeeds(seed).initialisation,
-  });
-  const batches = Array.from({ length: count }, () => stream.next());
-  await report('calibrating', 0, count);
-  return calibrate({
-    model,
-    layers: selectTargets(model.targetLayers, adapter),
-    batches,
-    positions: sequenceLength,
-    threads,
-    device,
-    onBatch: (done) => report('calibrating', done, count),
-  });
+  return async (layers) => {
+    const stream = createBatchStream({
+      examples: train,
+      batchSize,
+      sequenceLength,
+      packing,
+      padId,
+      seed: runSeeds(seed).initialisation,
+    });
+    await report('calibrating', 0, count);
+    return calibrate({
+      model,
+      layers,
+      batches: Array.from({ length: count }, () => stream.next()),
+      positions: sequenceLength,
+      statistics,
+      threads,
+      // Double precision is the processor's.
+      device: statistics.includes('second-moment') ? 'cpu' : device,
+      onBatch: (done) => report('calibrating', done, count),
+    });
+  };
 };
 
 /** The adapter before its first step, the seconds it took, and what a person should know of it. */
@@ -79,17 +84,18 @@ export const startAdapter = async (
   if (resumeFrom !== null && existsSync(directory)) return { adapter: stored(), seconds: 0, notices: [] };
 
   const started = performance.now();
-  const statistics = await statisticsFor(specification, model, train, padId, report);
   const { cacheDirectory } = specification;
   const cache =
-    statistics && cacheDirectory !== null ? openAwsvdCache(awsvdCacheFolder(cacheDirectory)) : undefined;
+    description.outer.initialisation.kind === 'decomposition' && cacheDirectory !== null
+      ? openAwsvdCache(awsvdCacheFolder(cacheDirectory))
+      : undefined;
   const values = await initialiseAdapter({
     model,
     description,
     layers,
     seed: runSeeds(seed).initialisation,
     threads: specification.training.threads,
-    ...(statistics ? { statistics } : {}),
+    calibrate: calibrator(specification, model, train, padId, report),
     ...(cache ? { cache } : {}),
     onLayer: (done) => report('initialising', done, layers.length),
   });

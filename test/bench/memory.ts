@@ -70,12 +70,21 @@ const setUp = (directory: string, { batchSize, sequenceLength, labels, adapter, 
 const measure = async (directory: string, one: Case): Promise<number> => {
   const { model, description, layers } = setUp(directory, one);
   const statistics = new Map(
-    layers.map(({ module, inFeatures }) => [module, new Float64Array(inFeatures).fill(1)]),
+    layers.map(({ module, inFeatures }) => [
+      module,
+      { 'mean-absolute': new Float64Array(inFeatures).fill(1) },
+    ]),
   );
   // As a run does: frozen factors are read in place.
   const settings = adapterSettingsSchema.parse(one.adapter);
   const folder = mkdtempSync(join(tmpdir(), 'nora-memory-'));
-  const made = await initialiseAdapter({ model, description, layers, seed: 1, statistics });
+  const made = await initialiseAdapter({
+    model,
+    description,
+    layers,
+    seed: 1,
+    calibrate: async () => statistics,
+  });
   await writeAdapter(folder, { settings, layers, weights: [], values: made });
   const { values, files } = readAdapter(folder);
   const trainer = await createTrainer({

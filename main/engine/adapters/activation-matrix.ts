@@ -11,8 +11,6 @@ export const activationMatrixSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('cholesky') }),
   z.strictObject({ kind: z.literal('eigen') }),
   z.strictObject({ kind: z.literal('covariance') }),
-  z.strictObject({ kind: z.literal('coala'), regularisation: z.number().min(0).default(0) }),
-  z.strictObject({ kind: z.literal('gradient') }),
   z.strictObject({ kind: z.literal('random') }),
   z.strictObject({ kind: z.literal('shuffled'), exponent }),
 ]);
@@ -39,16 +37,6 @@ export const activationMatrices: {
     explanation: 'The same optimum by eigenvectors of X X^T, which never fails on dependent channels.',
   },
   covariance: { title: 'Covariance', explanation: 'S = X X^T / n (CorDA): strong directions count twice.' },
-  coala: {
-    title: 'COALA',
-    explanation:
-      'The same optimum without any inverse, from a QR decomposition of X; regularised where tokens are few.',
-  },
-  gradient: {
-    title: 'Gradient-weighted',
-    explanation:
-      "Rows weighted by the loss's gradient at the output, columns by the RMS of the input (diagonal Fisher).",
-  },
   random: { title: 'Random (control)', explanation: 'W on a random subspace: what any method has to beat.' },
   shuffled: {
     title: 'Shuffled mean |x|^p (control)',

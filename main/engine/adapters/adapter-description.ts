@@ -59,9 +59,7 @@ export type OuterInitialisation =
   | { readonly kind: 'drawn'; readonly a: Start; readonly b: Start }
   | Decomposed
   /** W = Q R, the first columns and rows (OLoRA). */
-  | { readonly kind: 'qr' }
-  /** A from the principal directions of the layer's input, B zero; ranks shared out by explained variance up to rho times the rank (EVA). */
-  | { readonly kind: 'principal'; readonly rho: number; readonly calibrationBatches: number };
+  | { readonly kind: 'qr' };
 
 /** How numbers are drawn. Kaiming: uniform within 1 / sqrt(columns), as PyTorch's linear layers. */
 export type Start =

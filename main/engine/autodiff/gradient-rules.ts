@@ -176,6 +176,9 @@ export const gradientRules: { readonly [O in OperatorName]: Rule<O> } = {
     const [x] = inputs as Operands;
     return [spread(g, g.divide(gradient, extentOf(x, axes)), x)];
   },
+  // Statistics are not trained through.
+  maximum: noGradient,
+  secondMoment: noGradient,
   reshape: ({ g, inputs: [x], gradient }) => [g.reshape(gradient, (x as Value).shape)],
   expand: ({ gradient }) => [gradient],
   transpose: ({ g, attributes: { permutation }, gradient }) => [

@@ -105,6 +105,8 @@ export const createGraphBuilder = () => {
     cast: (x: Value, to: DataType) => (x.dataType === to ? x : one('cast', [x], { to })),
     sum: (x: Value, axes: readonly number[]) => one('sum', [x], { axes }),
     mean: (x: Value, axes: readonly number[]) => one('mean', [x], { axes }),
+    maximum: (x: Value, axes: readonly number[]) => one('maximum', [x], { axes }),
+    secondMoment: (x: Value) => one('secondMoment', [x], {}),
     reshape: (x: Value, shape: Shape) => one('reshape', [x], { shape }),
     expand: (x: Operand, shape: Shape) => one('expand', [x], { shape }),
     transpose: (x: Value, permutation: readonly number[]) => one('transpose', [x], { permutation }),

@@ -1,7 +1,8 @@
 import type { Shape } from './dimension.ts';
 import type { OperatorAttributes, OperatorName } from './operators.ts';
 
-export type DataType = 'float32' | 'float16' | 'bfloat16' | 'int64' | 'uint8' | 'int8' | 'int4' | 'bool';
+export type DataType =
+  'float32' | 'float64' | 'float16' | 'bfloat16' | 'int64' | 'uint8' | 'int8' | 'int4' | 'bool';
 
 /** A tensor that flows through a graph. Identity is by object; `id` is for people and for names in the lowered graph. */
 export interface Value {

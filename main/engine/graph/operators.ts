@@ -50,6 +50,10 @@ export interface OperatorAttributes {
   // reductions; reduced axes stay with extent 1
   sum: { readonly axes: readonly number[] };
   mean: { readonly axes: readonly number[] };
+  /** The largest along the axes, which stay with extent 1 */
+  maximum: { readonly axes: readonly number[] };
+  /** x (n x k) -> x^T x, float64 (k x k) */
+  secondMoment: None;
   // shape
   reshape: { readonly shape: Shape };
   expand: { readonly shape: Shape };

@@ -123,6 +123,13 @@ export const shapeRules: { readonly [O in OperatorName]: ShapeRule<O> } = {
   },
   sum: reduction,
   mean: reduction,
+  maximum: reduction,
+  secondMoment: (inputs) => {
+    const [x] = take(inputs, 1) as [Value];
+    requireType('float32', x);
+    requireMatrices(x);
+    return [{ dataType: 'float64', shape: [last(x.shape), last(x.shape)] }];
+  },
   reshape: (inputs, { shape }) => {
     const [x] = take(inputs, 1) as [Value];
     if (product(x.shape) !== product(shape))

@@ -6,51 +6,58 @@ import { buildForward, type Model } from '../models/model.ts';
 import type { DeviceName } from '../runtime/device-names.ts';
 import { createSession } from '../runtime/session.ts';
 import { firstTokens, tokenTensors } from '../train/batch-inputs.ts';
+import {
+  statistics as known,
+  type ActivationStatistics,
+  type LayerStatistics,
+  type StatisticName,
+} from './statistics.ts';
 
-/** For each module its mean over tokens of |x_i|, in float64, one per input feature. */
-export type ActivationStatistics = ReadonlyMap<string, Float64Array>;
-
-/** What the statistics of a layer are called among the graph's outputs, and which layers share an input (q, k and v do). */
+/** Layers that share an input (q, k and v do) share its statistics, under the first one's name. */
 interface CalibrationGraph {
   readonly graph: Graph;
-  readonly outputOf: ReadonlyMap<string, string>;
-  /** Outputs over one row of each example rather than over its tokens. */
+  readonly inputOf: ReadonlyMap<string, string>;
+  /** Inputs with one row for each example rather than for each token. */
   readonly perRow: ReadonlySet<string>;
 }
 
-/** Sums |x| over the real tokens of a batch, at the input of each layer. */
+const outputName = (input: string, statistic: StatisticName): string => `${statistic}:${input}`;
+
+/** Statistics of one batch, at the input of each layer; padding and other rows of weight 0 count nothing. */
 const calibrationGraph = (
   model: Model,
   layers: readonly LinearLayer[],
+  wantedStatistics: readonly StatisticName[],
   positions: number,
 ): CalibrationGraph => {
   const g = createGraphBuilder();
   const wanted = new Set(layers.map(({ module }) => module));
   const inputs = new Map<Value, string>();
-  const outputOf = new Map<string, string>();
+  const inputOf = new Map<string, string>();
   const { hidden, head } = buildForward(g, model, {
     positions,
     adapt: ({ layer: { module }, input }) => {
       if (!wanted.has(module)) return undefined;
       const name = inputs.get(input) ?? module;
       inputs.set(input, name);
-      outputOf.set(module, name);
+      inputOf.set(module, name);
       return undefined;
     },
   });
   // Layers of the head see what it sees: every token, or each row's first.
   const isClassifier = model.architecture.task === 'sequence-classification';
   head.logits(isClassifier ? g.gatherRows(hidden, g.input('first_tokens', 'int64', ['batch'])) : hidden);
-  // A token's weight in the sum, as float32: padding counts nothing.
-  const real = g.input('token_weight', 'float32', ['batch*sequence', 1]);
-  const sums = [...inputs].map(([input, name]): [string, Value] => {
-    const magnitudes = g.absolute(input);
-    const isPerRow = input.shape[0] === 'batch';
-    return [name, g.sum(isPerRow ? magnitudes : g.multiply(magnitudes, real), [0])];
-  });
+  const weight = g.input('token_weight', 'float32', ['batch*sequence', 1]);
   const perRow = new Set([...inputs].filter(([{ shape }]) => shape[0] === 'batch').map(([, name]) => name));
+  const outputs = [...inputs].flatMap(([input, name]) => {
+    const counted = perRow.has(name) ? input : g.multiply(input, weight);
+    return wantedStatistics.map((statistic): [string, Value] => [
+      outputName(name, statistic),
+      known[statistic].ofBatch(g, counted),
+    ]);
+  });
   // The runtime computes backwards from the last output: with the first layer's there, no input has to be kept for later.
-  return { graph: g.build(Object.fromEntries(sums.toReversed())), outputOf, perRow };
+  return { graph: g.build(Object.fromEntries(outputs.toReversed())), inputOf, perRow };
 };
 
 export interface CalibrationOptions {
@@ -58,52 +65,74 @@ export interface CalibrationOptions {
   readonly layers: readonly LinearLayer[];
   readonly batches: readonly Batch[];
   readonly positions: number;
+  /** mean |x| alone where absent. */
+  readonly statistics?: readonly StatisticName[];
+  /** Whether each row's first token counts: large activations at the start of a text can outweigh all others. Default true. */
+  readonly firstTokenCounts?: boolean;
   readonly threads: number | null;
   /** Default 'cpu'. */
   readonly device?: DeviceName;
   readonly onBatch?: (done: number) => Promise<void> | void;
 }
 
-/** Runs the base model over the batches and averages |x_i| over all their real tokens, at the input of each layer. */
+/** 1 for the tokens that count. */
+const tokenWeights = ({ attentionMask, positionIds }: Batch, firstTokenCounts: boolean): Float32Array =>
+  Float32Array.from(attentionMask, (mask, at) =>
+    firstTokenCounts || positionIds[at] !== 0n ? Number(mask) : 0,
+  );
+
+/**
+ * Runs the base model over the batches, one after the other, and takes statistics of each layer's inputs over all their tokens that
+ * count. Nothing of a batch is kept but what it adds.
+ */
 export const calibrate = async ({
   model,
   layers,
   batches,
   positions,
+  statistics: wanted = ['mean-absolute'],
+  firstTokenCounts = true,
   threads,
   device = 'cpu',
   onBatch,
 }: CalibrationOptions): Promise<ActivationStatistics> => {
-  const { graph, outputOf, perRow } = calibrationGraph(model, layers, positions);
+  const { graph, inputOf, perRow } = calibrationGraph(model, layers, wanted, positions);
   const session = await createSession(graph, { threads, device });
-  const sums = new Map<string, Float64Array>();
-  let [tokens, rows] = [0, 0];
+  const totals = new Map<string, Float64Array>();
   const isClassifier = model.architecture.task === 'sequence-classification';
+  let [tokens, rows] = [0, 0];
   try {
     for (const [index, batch] of batches.entries()) {
-      const weight = {
-        shape: [batch.batch * batch.sequence, 1],
-        data: Float32Array.from(batch.attentionMask, Number),
-      };
+      const weights = tokenWeights(batch, firstTokenCounts);
       const outputs = await session.run({
         ...tokenTensors(batch),
         ...(isClassifier ? firstTokens(batch) : {}),
-        token_weight: weight,
+        token_weight: { shape: [weights.length, 1], data: weights },
       });
-      for (const [name, { data }] of Object.entries(outputs)) {
-        const sum = sums.get(name) ?? new Float64Array(data.length);
-        data.forEach((value, at) => (sum[at]! += Number(value)));
-        sums.set(name, sum);
-      }
-      tokens += batch.tokens;
+      for (const input of new Set(inputOf.values()))
+        for (const statistic of wanted) {
+          const name = outputName(input, statistic);
+          const { data } = outputs[name]!;
+          const total = totals.get(name) ?? new Float64Array(data.length);
+          const { combine } = known[statistic];
+          for (let at = 0; at < total.length; at++) total[at] = combine(total[at]!, Number(data[at]));
+          totals.set(name, total);
+        }
+      tokens += weights.reduce((sum, weight) => sum + weight, 0);
       rows += batch.batch;
       await onBatch?.(index + 1);
     }
   } finally {
     await session.release();
   }
-  const means = new Map(
-    [...sums].map(([name, sum]) => [name, sum.map((value) => value / (perRow.has(name) ? rows : tokens))]),
-  );
-  return new Map([...outputOf].map(([module, name]) => [module, means.get(name) as Float64Array]));
+  const finished = (input: string): LayerStatistics =>
+    Object.fromEntries(
+      wanted.map((statistic) => {
+        const total = totals.get(outputName(input, statistic)) as Float64Array;
+        const count = perRow.has(input) ? rows : tokens;
+        return [statistic, known[statistic].isMean ? total.map((value) => value / count) : total];
+      }),
+    );
+  const byInput = new Map([...new Set(inputOf.values())].map((input) => [input, finished(input)]));
+  return new Map([...inputOf].map(([module, input]) => [module, byInput.get(input) as LayerStatistics]));
 };

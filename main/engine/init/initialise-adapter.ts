@@ -16,17 +16,17 @@ import { readLayerWeight } from '../models/model-weights.ts';
 import type { Model } from '../models/model.ts';
 import { createRandom, type Random } from '../random.ts';
 import type { AwsvdCache, OuterPair } from './awsvd-cache.ts';
-import type { ActivationStatistics } from './calibration.ts';
+import { statisticBytes, type ActivationStatistics } from './statistics.ts';
 import { kaimingUniform } from './kaiming.ts';
-import { outerPair } from './outer-pair.ts';
+import { calibrationOf, outerPair } from './outer-pair.ts';
 
 export interface InitialisationOptions {
   readonly model: Model;
   readonly description: AdapterDescription;
   readonly layers: readonly LinearLayer[];
   readonly seed: number;
-  /** Needed where the outer pair depends on activations. */
-  readonly statistics?: ActivationStatistics;
+  /** Statistics of these layers' inputs, as `calibrationOf` asks: needed where the outer pair depends on activations. */
+  readonly calibrate?: (layers: readonly LinearLayer[]) => Promise<ActivationStatistics>;
   /** Layers decomposed at once, where the addon does it; null is two. The numbers do not depend on it. */
   readonly threads?: number | null;
   /** Decompositions found here are not done again. */
@@ -80,40 +80,77 @@ const starts: { readonly [K in FactorStart['kind']]: Make<K> } = {
  * An adapter's starting numbers. Each matrix has a random stream of its own, so the numbers depend on the seed and the place alone.
  */
 export const initialiseAdapter = async (options: InitialisationOptions): Promise<FactorValues> => {
-  const { model, description, layers, seed, statistics, cache, threads, onLayer } = options;
+  const { model, description, layers, seed } = options;
   const weightOf = (layer: LinearLayer): Float32Array => readLayerWeight(model, layer);
-  const pairs: (OuterPair | null)[] = [];
-  let done = 0;
-  await concurrently(layers, threads ?? 2, async (layer, index) => {
-    const { outFeatures, inFeatures, module } = layer;
-    const { scaling, left, right } = layerAdapter(description, layer);
-    const outerA = [...right.flat(), ...left.flat()].find(({ name }) => name === 'lora_A') as Factor;
-    pairs[index] =
-      description.outer.initialisation.kind === 'drawn'
-        ? null
-        : await outerPair(description, {
-            weight: weightOf(layer),
-            outFeatures,
-            inFeatures,
-            rank: outerA.rows,
-            scaling,
-            meanAbsolute: statistics?.get(module),
-            cache,
-            name: `${module}.weight`,
-          });
-    await onLayer?.(++done);
-  });
+  const pairs = await outerPairs(options, weightOf);
 
   const values = new Map<string, Float32Array>();
   let stream = 0;
-  for (const [index, layer] of layers.entries())
+  for (const layer of layers)
     for (const factor of allFactors(layerAdapter(description, layer))) {
       const key = factorKey(layer.module, factor);
       const random = createRandom(seed, stream++);
       if (values.has(key)) continue;
       const make = starts[factor.start.kind] as Make<FactorStart['kind']>;
-      const context = { factor, random, pair: pairs[index] ?? null, layer, description, values };
+      const context = { factor, random, pair: pairs.get(layer) ?? null, layer, description, values };
       values.set(key, make(factor.start, { ...context, weight: () => weightOf(layer) }));
     }
   return values;
+};
+
+/** Bytes of statistics that are held at a time: wide layers have large ones. */
+const statisticsAtATime = 2 ** 30;
+
+/** Layers in groups whose statistics fit; all in one where there are none. */
+const groupsOf = ({ description, layers }: InitialisationOptions): LinearLayer[][] => {
+  const { statistics } = calibrationOf(description);
+  const groups: LinearLayer[][] = [];
+  let bytes = Infinity;
+  for (const layer of layers) {
+    const own = statisticBytes(statistics, layer.inFeatures);
+    if (bytes + own > statisticsAtATime) {
+      groups.push([]);
+      bytes = 0;
+    }
+    groups.at(-1)!.push(layer);
+    bytes += own;
+  }
+  return groups;
+};
+
+/** The outer pairs of the layers that have one from their weight, group by group. */
+const outerPairs = async (
+  options: InitialisationOptions,
+  weightOf: (layer: LinearLayer) => Float32Array,
+): Promise<Map<LinearLayer, OuterPair>> => {
+  const { description, layers, seed, cache, threads, calibrate, onLayer } = options;
+  const pairs = new Map<LinearLayer, OuterPair>();
+  const numberOf = new Map(layers.map((layer, index) => [layer, index]));
+  const { batches } = calibrationOf(description);
+  let done = 0;
+  for (const group of groupsOf(options)) {
+    const statistics = batches > 0 ? await calibrate?.(group) : undefined;
+    await concurrently(group, threads ?? 2, async (layer) => {
+      const { outFeatures, inFeatures, module } = layer;
+      const { scaling, left, right } = layerAdapter(description, layer);
+      const outerA = [...right.flat(), ...left.flat()].find(({ name }) => name === 'lora_A') as Factor;
+      const pair =
+        description.outer.initialisation.kind === 'drawn'
+          ? null
+          : await outerPair(description, {
+              weight: weightOf(layer),
+              outFeatures,
+              inFeatures,
+              rank: outerA.rows,
+              scaling,
+              statistics: statistics?.get(module) ?? {},
+              cache,
+              seed: seed + (numberOf.get(layer) as number),
+              name: `${module}.weight`,
+            });
+      if (pair) pairs.set(layer, pair);
+      await onLayer?.(++done);
+    });
+  }
+  return pairs;
 };

@@ -1,10 +1,21 @@
+import type { ActivationMatrix } from '../adapters/activation-matrix.ts';
 import type { AdapterDescription, Decomposed, OuterInitialisation } from '../adapters/adapter-description.ts';
-import { WorkbenchError } from '../errors.ts';
 import { leadingQr } from '../linear-algebra/leading-qr.ts';
+import { multiply, transpose, type Matrix } from '../linear-algebra/matrix.ts';
 import { singularValueDecomposition } from '../linear-algebra/svd.ts';
-import { activationScale, awsvd, outerSplits, type AwsvdFactors, type AwsvdInput } from './awsvd.ts';
+import { createRandom } from '../random.ts';
+import {
+  activationScale,
+  awsvd,
+  outerSplits,
+  type AwsvdFactors,
+  type AwsvdInput,
+  type OuterSplit,
+} from './awsvd.ts';
 import type { AwsvdCache, OuterPair } from './awsvd-cache.ts';
 import { randomizedAwsvd } from './randomized-awsvd.ts';
+import type { LayerStatistics, StatisticName } from './statistics.ts';
+import { matrixWeighting, type Weighting } from './weighting.ts';
 
 /** What the outer pair of a layer is made from. */
 export interface OuterInput {
@@ -15,36 +26,94 @@ export interface OuterInput {
   readonly rank: number;
   /** What the delta is multiplied by. */
   readonly scaling: number;
-  /** Mean of |x_i| over tokens (inFeatures), where the initialisation needs it. */
-  readonly meanAbsolute: Float64Array | undefined;
+  /** Those that `neededStatistics` names. */
+  readonly statistics: LayerStatistics;
   readonly cache: AwsvdCache | undefined;
+  /** For what is drawn. */
+  readonly seed: number;
   /** The weight's name, for errors. */
   readonly name: string;
 }
 
-type Make<K extends OuterInitialisation['kind']> = (
-  initialisation: Extract<OuterInitialisation, { kind: K }>,
-  input: OuterInput,
-) => Promise<OuterPair> | OuterPair | null;
+type Doubles = Matrix<Float64Array>;
+
+/** S as it is used: its diagonal, a full matrix with its way back, or a subspace that W is restricted to. */
+type Prepared =
+  | { readonly kind: 'diagonal'; readonly scale: Float64Array }
+  | { readonly kind: 'matrix'; readonly weighting: Weighting }
+  | { readonly kind: 'subspace'; readonly basis: Doubles };
+
+interface MatrixRule<K extends ActivationMatrix['kind']> {
+  readonly needs: StatisticName | null;
+  readonly prepare: (
+    matrix: Extract<ActivationMatrix, { kind: K }>,
+    statistic: Float64Array,
+    input: OuterInput,
+  ) => Prepared;
+}
+
+const diagonal = (scale: Float64Array): Prepared => ({ kind: 'diagonal', scale });
+
+/** Orthonormal columns (in x rank), drawn. */
+const randomBasis = ({ inFeatures, rank, seed }: OuterInput): Doubles => {
+  const random = createRandom(seed);
+  const data = Float64Array.from({ length: inFeatures * rank }, () => random.normal());
+  return leadingQr({ rows: inFeatures, columns: rank, data }, rank).q;
+};
+
+const fullMatrix = <K extends 'cholesky' | 'eigen' | 'covariance'>(kind: K): MatrixRule<K> => ({
+  needs: 'second-moment',
+  prepare: (_, gram, { inFeatures }) => ({
+    kind: 'matrix',
+    weighting: matrixWeighting(kind, gram, inFeatures),
+  }),
+});
+
+const matrices: { readonly [K in ActivationMatrix['kind']]: MatrixRule<K> } = {
+  none: {
+    needs: null,
+    prepare: (_, __, { inFeatures }) => diagonal(new Float64Array(inFeatures).fill(1)),
+  },
+  'mean-absolute': {
+    needs: 'mean-absolute',
+    prepare: ({ exponent }, mean) => diagonal(activationScale(mean, exponent)),
+  },
+  rms: {
+    needs: 'mean-square',
+    prepare: ({ exponent }, square) => diagonal(activationScale(square.map(Math.sqrt), exponent)),
+  },
+  maximum: {
+    needs: 'maximum',
+    prepare: ({ exponent }, largest) => diagonal(activationScale(largest, exponent)),
+  },
+  cholesky: fullMatrix('cholesky'),
+  eigen: fullMatrix('eigen'),
+  covariance: fullMatrix('covariance'),
+  random: { needs: null, prepare: (_, __, input) => ({ kind: 'subspace', basis: randomBasis(input) }) },
+  shuffled: {
+    needs: 'mean-absolute',
+    prepare: ({ exponent }, mean, { seed }) =>
+      diagonal(Float64Array.from(createRandom(seed).shuffle([...activationScale(mean, exponent)]))),
+  },
+};
+
+const prepare = (matrix: ActivationMatrix, input: OuterInput): Prepared => {
+  const { needs, prepare: make } = matrices[matrix.kind] as MatrixRule<ActivationMatrix['kind']>;
+  const statistic = needs === null ? new Float64Array() : input.statistics[needs];
+  if (!statistic) throw new Error(`no activation statistics for ${input.name}`);
+  return make(matrix, statistic, input);
+};
 
 const algorithms: Record<
   Decomposed['decomposition'],
   (input: AwsvdInput) => AwsvdFactors | Promise<AwsvdFactors>
 > = { exact: awsvd, randomized: randomizedAwsvd };
 
-/** The diagonal of S. */
-const scaleOf = ({ matrix }: Decomposed, { meanAbsolute, inFeatures, name }: OuterInput): Float64Array => {
-  if (matrix.kind === 'none') return new Float64Array(inFeatures).fill(1);
-  if (matrix.kind !== 'mean-absolute')
-    throw new WorkbenchError('unsupported', `activationMatrix: "${matrix.kind}" is not built yet`);
-  if (!meanAbsolute) throw new Error(`no activation statistics for ${name}`);
-  return activationScale(meanAbsolute, matrix.exponent);
-};
-
-const largestTriplets = async (decomposed: Decomposed, input: OuterInput): Promise<OuterPair> => {
-  const { split, decomposition } = decomposed;
-  const { cache, weight, outFeatures, inFeatures, rank, name } = input;
-  const scale = scaleOf(decomposed, input);
+const fromDiagonal = async (
+  { split, decomposition }: Decomposed,
+  scale: Float64Array,
+  { cache, weight, outFeatures, inFeatures, rank, name }: OuterInput,
+): Promise<OuterPair> => {
   const asked: AwsvdInput = { weight, outFeatures, inFeatures, scale, rank, split, name };
   const key = cache?.keyOf(asked, decomposition);
   const found = key === undefined ? undefined : cache?.read(key, asked);
@@ -54,37 +123,62 @@ const largestTriplets = async (decomposed: Decomposed, input: OuterInput): Promi
   return { a, b };
 };
 
-/** U_k Sigma_k^b and Sigma_k^a V_k^T of the smallest singular values, largest of them first. */
-const smallestTriplets = ({ split }: Decomposed, input: OuterInput): OuterPair => {
-  const { weight, outFeatures, inFeatures, rank, name } = input;
+/** B = W Q, A = Q^T: what is left of W on the subspace. */
+const fromSubspace = ({ weight, outFeatures, inFeatures }: OuterInput, basis: Doubles): OuterPair => ({
+  b: Float32Array.from(multiply({ rows: outFeatures, columns: inFeatures, data: weight }, basis).data),
+  a: Float32Array.from(transpose(basis).data),
+});
+
+/** U_k Sigma_k^b and Sigma_k^a V_k^T S^-1 of W S, for the first or the last triplets. */
+const fromTriplets = (
+  { triplets, split }: Decomposed,
+  weighting: Weighting | null,
+  { weight, outFeatures, inFeatures, rank, name }: OuterInput,
+): OuterPair => {
+  const plain = { rows: outFeatures, columns: inFeatures, data: Float64Array.from(weight) };
+  const matrix = weighting ? weighting.apply(plain) : plain;
   const all = Math.min(outFeatures, inFeatures);
-  const { u, singularValues, vt } = singularValueDecomposition(
-    { rows: outFeatures, columns: inFeatures, data: weight },
-    all,
-    name,
-  );
-  const exponents = outerSplits[split];
-  const first = all - rank;
+  const made = triplets === 'largest' ? rank : all;
+  const { u, singularValues, vt } = singularValueDecomposition(matrix, made, name);
+  const first = made - rank;
+  const exponents: OuterSplit = outerSplits[split];
   const power = (k: number, exponent: number): number => (singularValues[first + k] as number) ** exponent;
+  const rows = {
+    rows: rank,
+    columns: inFeatures,
+    data: Float64Array.from(
+      vt.subarray(first * inFeatures, (first + rank) * inFeatures),
+      (value, at) => value * power(Math.floor(at / inFeatures), exponents.a),
+    ),
+  };
   return {
     b: Float32Array.from({ length: outFeatures * rank }, (_, at) => {
       const [row, k] = [Math.floor(at / rank), at % rank];
-      return (u[row * all + first + k] as number) * power(k, exponents.b);
+      return (u[row * made + first + k] as number) * power(k, exponents.b);
     }),
-    a: Float32Array.from({ length: rank * inFeatures }, (_, at) => {
-      const k = Math.floor(at / inFeatures);
-      return (vt[first * inFeatures + at] as number) * power(k, exponents.a);
-    }),
+    a: Float32Array.from((weighting ? weighting.undo(rows) : rows).data),
   };
 };
+
+const decompose = async (decomposed: Decomposed, input: OuterInput): Promise<OuterPair> => {
+  const { matrix, triplets } = decomposed;
+  if (matrix.kind === 'none' && triplets === 'smallest') return fromTriplets(decomposed, null, input);
+  const prepared = prepare(matrix, input);
+  if (prepared.kind === 'diagonal') return fromDiagonal(decomposed, prepared.scale, input);
+  return prepared.kind === 'subspace'
+    ? fromSubspace(input, prepared.basis)
+    : fromTriplets(decomposed, prepared.weighting, input);
+};
+
+type Make<K extends OuterInitialisation['kind']> = (
+  initialisation: Extract<OuterInitialisation, { kind: K }>,
+  input: OuterInput,
+) => Promise<OuterPair> | OuterPair | null;
 
 const makers: { readonly [K in OuterInitialisation['kind']]: Make<K> } = {
   drawn: () => null,
   decomposition: async (decomposed, input) => {
-    const pair =
-      decomposed.triplets === 'largest'
-        ? await largestTriplets(decomposed, input)
-        : smallestTriplets(decomposed, input);
+    const pair = await decompose(decomposed, input);
     if (!decomposed.descaled) return pair;
     // scaling * B A is then the part of W that B A would be.
     const share = 1 / Math.sqrt(input.scaling);
@@ -93,9 +187,6 @@ const makers: { readonly [K in OuterInitialisation['kind']]: Make<K> } = {
   qr: (_, { weight, outFeatures, inFeatures, rank }) => {
     const { q, r } = leadingQr({ rows: outFeatures, columns: inFeatures, data: weight }, rank);
     return { a: Float32Array.from(r.data), b: Float32Array.from(q.data) };
-  },
-  principal: () => {
-    throw new WorkbenchError('unsupported', 'method: eva is not built yet');
   },
 };
 
@@ -106,6 +197,12 @@ export const outerPair = async (
 ): Promise<OuterPair | null> =>
   (makers[initialisation.kind] as Make<OuterInitialisation['kind']>)(initialisation, input);
 
-/** Batches that activation statistics are taken from; 0 where none are needed. */
-export const calibrationBatchesOf = ({ outer: { initialisation } }: AdapterDescription): number =>
-  'calibrationBatches' in initialisation ? initialisation.calibrationBatches : 0;
+/** Statistics of the layers' inputs that an adapter starts from, and batches that they are taken over. */
+export const calibrationOf = ({
+  outer: { initialisation },
+}: AdapterDescription): { readonly statistics: StatisticName[]; readonly batches: number } => {
+  const needed = initialisation.kind === 'decomposition' ? matrices[initialisation.matrix.kind].needs : null;
+  return initialisation.kind === 'decomposition' && needed !== null
+    ? { statistics: [needed], batches: initialisation.calibrationBatches }
+    : { statistics: [], batches: 0 };
+};

@@ -28,6 +28,7 @@ type Rule<O extends OperatorName> = (context: LoweringContext<O>) => OnnxNode[];
 
 const onnxTypes: Readonly<Record<DataType, bigint>> = {
   float32: 1n,
+  float64: 11n,
   uint8: 2n,
   int8: 3n,
   int64: 7n,
@@ -44,7 +45,7 @@ const direct =
   ];
 
 const reduction =
-  (type: string): Rule<'sum' | 'mean'> =>
+  (type: string): Rule<'sum' | 'mean' | 'maximum'> =>
   ({ attributes: { axes }, inputs, outputs, integers }) => [
     { type, inputs: [...inputs, integers(axes)], outputs, attributes: { keepdims: 1n } },
   ];
@@ -109,6 +110,15 @@ export const loweringRules: LoweringRules = {
   detach: direct('Identity'),
   sum: reduction('ReduceSum'),
   mean: reduction('ReduceMean'),
+  maximum: reduction('ReduceMax'),
+  secondMoment: ({ inputs, outputs, intermediate }) => {
+    const [wide, turned] = [intermediate(), intermediate()];
+    return [
+      { type: 'Cast', inputs, outputs: [wide], attributes: { to: onnxTypes.float64 } },
+      { type: 'Transpose', inputs: [wide], outputs: [turned], attributes: { perm: [1n, 0n] } },
+      { type: 'MatMul', inputs: [turned, wide], outputs },
+    ];
+  },
   reshape: ({ attributes: { shape }, values, inputs, outputs, integers, extents }) => {
     const target = reshapeTarget((values.inputs[0] as Value).shape, shape);
     return [{ type: 'Reshape', inputs: [...inputs, target ? integers(target) : extents(shape)], outputs }];

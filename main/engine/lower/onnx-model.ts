@@ -52,6 +52,7 @@ export const microsoftDomain = 'com.microsoft';
 
 const dataTypes: Readonly<Record<OnnxDataType, number>> = {
   float32: 1,
+  float64: 11,
   int32: 6,
   uint8: 2,
   int8: 3,

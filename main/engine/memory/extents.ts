@@ -6,6 +6,7 @@ export type Extents = Readonly<Record<string, number>>;
 
 export const bytesPerElement: Readonly<Record<DataType, number>> = {
   float32: 4,
+  float64: 8,
   float16: 2,
   bfloat16: 2,
   int64: 8,

@@ -41,6 +41,8 @@ export const operatorMemory: { readonly [O in OperatorName]: OperatorMemory } = 
   detach: unary,
   sum: own,
   mean: own,
+  maximum: own,
+  secondMoment: own,
   reshape: alias,
   expand: own,
   transpose: own,

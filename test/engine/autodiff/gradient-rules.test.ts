@@ -111,6 +111,9 @@ const cases: { readonly [O in OperatorName]: readonly Case[] } = {
   detach: [only((g, x) => g.multiply(x, g.detach(g.constant('d', [3], Float32Array.of(1, 2, 3)))), [2, 3])],
   sum: [only((g, x) => g.sum(x, [0, 2]), [2, 3, 4]), only((g, x) => g.sum(x, [-1]), [2, 3])],
   mean: [only((g, x) => g.mean(x, [-1]), [2, 3]), only((g, x) => g.mean(x, [0, 1]), [2, 3])],
+  // Without a gradient.
+  maximum: [],
+  secondMoment: [],
   reshape: [only((g, x) => g.reshape(x, [3, 4]), [2, 6])],
   expand: [only((g, x) => g.expand(x, [4, 2, 3]), [2, 1])],
   transpose: [only((g, x) => g.transpose(x, [2, 0, 1]), [2, 3, 4])],

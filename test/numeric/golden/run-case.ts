@@ -88,7 +88,7 @@ const decompositionError = async (
     start.layers.map((layer) => {
       const { module, outFeatures, inFeatures } = layer;
       const rank = Number(settings.outerRank);
-      const scale = activationScale(statistics.get(module)!, exponent, scaleFloor);
+      const scale = activationScale(statistics.get(module)!['mean-absolute']!, exponent, scaleFloor);
       const own = awsvd({
         weight: readLayerWeight(model, layer),
         outFeatures,

@@ -1,7 +1,6 @@
 import { adalora } from './adalora.ts';
 import { corda } from './corda.ts';
 import { dora } from './dora.ts';
-import { eva } from './eva.ts';
 import { full } from './full.ts';
 import { lora } from './lora.ts';
 import { lorafa } from './lorafa.ts';
@@ -29,6 +28,5 @@ export const methods = {
   loraxs,
   vera,
   adalora,
-  eva,
   corda,
 };

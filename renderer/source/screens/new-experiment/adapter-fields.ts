@@ -26,7 +26,6 @@ export const moreFields: Readonly<Record<string, AdapterField>> = {
     hint: 'How much larger the learning rate of B is.',
   },
   initial: { kind: 'number', label: 'Initial d' },
-  rho: { kind: 'number', label: 'Rho', hint: 'A layer gets at most so many times the rank.' },
   mode: {
     kind: 'choice',
     label: 'Mode',

@@ -1,0 +1,103 @@
+import type { ActivationMatrix } from '../adapters/activation-matrix.ts';
+import { cholesky, solveFromRight } from '../linear-algebra/cholesky.ts';
+import { blockedProduct } from '../linear-algebra/blocked-products.ts';
+import { transpose, type Matrix } from '../linear-algebra/matrix.ts';
+import { singularValueDecomposition } from '../linear-algebra/svd.ts';
+
+type Doubles = Matrix<Float64Array>;
+
+/** A matrix S (in x in) that a weight is multiplied by before it is decomposed, and the way back. */
+export interface Weighting {
+  /** W S, for W (out x in). */
+  readonly apply: (weight: Doubles) => Doubles;
+  /** R S^-1, for R (r x in). */
+  readonly undo: (rows: Doubles) => Doubles;
+}
+
+/** Kinds whose S is a full matrix, made from G = mean x x^T. */
+export type MatrixKind = Extract<ActivationMatrix['kind'], 'cholesky' | 'eigen' | 'covariance'>;
+
+const withDiagonal = ({ rows, data }: Doubles, added: number): Doubles => {
+  const changed = Float64Array.from(data);
+  for (let at = 0; at < rows; at++) changed[at * rows + at]! += added;
+  return { rows, columns: rows, data: changed };
+};
+
+const meanDiagonal = ({ rows, data }: Doubles): number => {
+  let sum = 0;
+  for (let at = 0; at < rows; at++) sum += data[at * rows + at]!;
+  return sum / rows;
+};
+
+/** S = L with L L^T = G (SVD-LLM, arXiv 2403.07378). Where tokens were too few for all directions, the least diagonal that helps is added. */
+const byCholesky = (gram: Doubles): Weighting => {
+  const unit = meanDiagonal(gram) || 1;
+  let factor = cholesky(gram);
+  for (let share = 1e-12; !factor; share *= 10) factor = cholesky(withDiagonal(gram, share * unit));
+  const lower = factor;
+  return { apply: (weight) => blockedProduct(weight, lower), undo: (rows) => solveFromRight(rows, lower) };
+};
+
+/** Directions below this share of the largest eigenvalue are taken to be as large as that: G does not tell them from rounding. */
+const smallest = 1e-12;
+
+/** S = Q sqrt(lambda) with G = Q lambda Q^T (SVD-LLM V2, arXiv 2503.12340). */
+const byEigenvectors = (gram: Doubles): Weighting => {
+  const { vt, singularValues } = singularValueDecomposition(gram, gram.rows, 'the activations');
+  const floor = smallest * (singularValues[0] || 1);
+  const roots = singularValues.map((value) => Math.sqrt(Math.max(value, floor)));
+  const directions = { rows: gram.rows, columns: gram.rows, data: vt };
+  const q = transpose(directions);
+  const scaled = (x: Doubles, by: (root: number) => number): Doubles => ({
+    ...x,
+    data: x.data.map((value, at) => value * by(roots[at % x.columns]!)),
+  });
+  return {
+    apply: (weight) => scaled(blockedProduct(weight, q), (root) => root),
+    undo: (rows) =>
+      blockedProduct(
+        scaled(rows, (root) => 1 / root),
+        directions,
+      ),
+  };
+};
+
+/** As PEFT's, so that G can be inverted. */
+const covarianceDamping = 0.01;
+
+/** S = G + damping (CorDA, arXiv 2406.05223). */
+const byCovariance = (gram: Doubles): Weighting => {
+  const damped = withDiagonal(gram, covarianceDamping * (meanDiagonal(gram) || 1));
+  const lower = cholesky(damped) as Doubles;
+  const upper = transpose(lower);
+  return {
+    apply: (weight) => blockedProduct(weight, damped),
+    // R (L L^T)^-1: first X L^T = R, which is the transposed problem from the other end, then Y L = X.
+    undo: (rows) => solveFromRight(solveUpper(rows, upper), lower),
+  };
+};
+
+/** X with X U = B for an upper triangle U: each row of B from its start. */
+const solveUpper = (b: Doubles, { rows: n, data: u }: Doubles): Doubles => {
+  const x = Float64Array.from(b.data);
+  for (let row = 0; row < b.rows; row++)
+    for (let j = 0; j < n; j++) {
+      const value = x[row * n + j]! / u[j * n + j]!;
+      x[row * n + j] = value;
+      for (let k = j + 1; k < n; k++) x[row * n + k]! -= value * u[j * n + k]!;
+    }
+  return { rows: b.rows, columns: n, data: x };
+};
+
+const makers: { readonly [K in MatrixKind]: (gram: Doubles) => Weighting } = {
+  cholesky: byCholesky,
+  eigen: byEigenvectors,
+  covariance: byCovariance,
+};
+
+/** @param secondMoment G, (in x in) */
+export const matrixWeighting = (
+  kind: MatrixKind,
+  secondMoment: Float64Array,
+  inFeatures: number,
+): Weighting => makers[kind]({ rows: inFeatures, columns: inFeatures, data: secondMoment });

@@ -1,0 +1,248 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readAdapter, writeAdapter } from '../../../main/engine/adapters/adapter-folder.ts';
+import { adapterName } from '../../../main/engine/adapters/adapter-name.ts';
+import { adapterSettingsSchema, describeAdapter } from '../../../main/engine/adapters/adapter-settings.ts';
+import { foldLayer, mergeLayer } from '../../../main/engine/adapters/fold.ts';
+import { adapterFromPeft } from '../../../main/engine/adapters/from-peft.ts';
+import { layerAdapter, startsAtBase, trainedAt } from '../../../main/engine/adapters/layer-adapter.ts';
+import { methods } from '../../../main/engine/adapters/methods/index.ts';
+import { selectTargets, selectWeights } from '../../../main/engine/adapters/target-modules.ts';
+import { writeModelFolder } from '../../../main/engine/formats/model-folder-writer.ts';
+import { readPeftLora, writePeftLora } from '../../../main/engine/formats/peft-adapter.ts';
+import { calibrate } from '../../../main/engine/init/calibration.ts';
+import { completeAdapter } from '../../../main/engine/init/complete-adapter.ts';
+import { initialiseAdapter } from '../../../main/engine/init/initialise-adapter.ts';
+import { calibrationOf } from '../../../main/engine/init/outer-pair.ts';
+import {
+  readLayerWeight,
+  readModelWeight,
+  storedLayerWeight,
+} from '../../../main/engine/models/model-weights.ts';
+import { openModel } from '../../../main/engine/models/model.ts';
+import { unpackParameters } from '../../../main/engine/optim/parameter-layout.ts';
+import { createRandom } from '../../../main/engine/random.ts';
+import { createSession } from '../../../main/engine/runtime/session.ts';
+import { tokenTensors, vectorTensor } from '../../../main/engine/train/batch-inputs.ts';
+import { logitsGraph } from '../../../main/engine/train/loss-graph.ts';
+import {
+  initialParameters,
+  trainedLayout,
+  type TrainedModel,
+} from '../../../main/engine/train/trained-model.ts';
+import { createTrainer } from '../../../main/engine/train/trainer.ts';
+import { readBatches } from '../../numeric/golden/golden-folder.ts';
+
+/**
+ * Every method and every published shape of NoRA, crossed with everything that must be true of an adapter. GPT-2 is the model: its
+ * weights lie the other way round, and its layers have biases.
+ */
+const folder = join(import.meta.dirname, '../../numeric/fixtures/gpt2');
+const model = openModel(join(folder, 'model'));
+const batches = readBatches(folder);
+const [batch] = batches as [(typeof batches)[0]];
+const temporary = mkdtempSync(join(tmpdir(), 'nora-methods-'));
+
+const nora = { method: 'nora', outerRank: 16, innerRank: 4, alpha: 8 };
+const [width, inner] = [64, 256];
+/** Sizes (out, in) of the layers, twice each. */
+const sizes = [
+  [3 * width, width],
+  [width, width],
+  [inner, width],
+  [width, inner],
+] as const;
+/** Summed over all layers. */
+const over = (count: (out: number, into: number) => number): number =>
+  2 * sizes.reduce((sum, [out, into]) => sum + count(out, into), 0);
+const lora = (rank: number): number => over((out, into) => rank * (out + into));
+
+/** Settings, and how many numbers are trained by the published formula. */
+const cases: readonly (readonly [Record<string, unknown>, number])[] = [
+  ...['lora', 'rslora', 'loraplus', 'pissa', 'olora', 'milora', 'corda'].map(
+    (method) => [{ method, rank: 4, alpha: 8 }, lora(4)] as const,
+  ),
+  [
+    { method: 'lora', rank: 4, rankPattern: { c_attn: 8 }, alphaPattern: { 'mlp.c_proj': 3 } },
+    lora(4) + 2 * 4 * 256,
+  ],
+  [{ method: 'lorafa', rank: 4, alpha: 8 }, over((out) => 4 * out)],
+  [{ method: 'dora', rank: 4, alpha: 8 }, lora(4) + over((out) => out)],
+  [{ method: 'loraxs', rank: 8, alpha: 8 }, over(() => 64)],
+  [{ method: 'vera', rank: 16 }, over((out) => 16 + out)],
+  [{ method: 'adalora', rank: 6, targetRank: 3, alpha: 8 }, lora(6) + over(() => 6)],
+  [nora, over(() => 2 * 16 * 4)],
+  [{ ...nora, preset: 'paper' }, over(() => 2 * 16 * 4)],
+  [{ ...nora, preset: 'official-code' }, over(() => 2 * 16 * 4)],
+  [{ ...nora, preset: 'official-code', residualBase: true }, over(() => 2 * 16 * 4)],
+  [{ ...nora, outerRank: '25%' }, over((out, into) => 2 * Math.floor(Math.min(out, into) / 4) * 4)],
+  [{ ...nora, structure: 'dense-core' }, over(() => 16 * 16)],
+  [{ ...nora, structure: 'parallel-a' }, over((_, into) => 4 * (16 + into))],
+  [{ ...nora, structure: 'parallel-b' }, over((out) => 4 * (16 + out))],
+  [{ ...nora, structure: 'parallel-a', innerStart: 'official' }, over((_, into) => 4 * (16 + into))],
+  [{ ...nora, structure: 'output' }, over((out) => 2 * 4 * out)],
+  [{ ...nora, structure: 'dense-output' }, over((out) => out * out)],
+  [{ ...nora, structure: 'none', vectors: true }, over((out) => 16 + out)],
+  [{ ...nora, outerTrained: true }, lora(16) + over(() => 2 * 16 * 4)],
+  [{ ...nora, magnitude: true }, over((out) => 2 * 16 * 4 + out)],
+  [{ ...nora, magnitude: true, innerStart: 'official', residualBase: true }, over((out) => 2 * 16 * 4 + out)],
+  [{ ...nora, vectors: true }, over((out) => 2 * 16 * 4 + 16 + out)],
+  ...['a', 'square-root', 'dropped'].map((split) => [{ ...nora, split }, over(() => 2 * 16 * 4)] as const),
+  ...['rank', 'sqrt-rank'].map((scaling) => [{ ...nora, scaling }, over(() => 2 * 16 * 4)] as const),
+  ...['none', 'rms', 'maximum', 'cholesky', 'eigen', 'covariance', 'random', 'shuffled'].map(
+    (kind) => [{ ...nora, activationMatrix: { kind } }, over(() => 2 * 16 * 4)] as const,
+  ),
+];
+
+const logitsOf = async (trained: TrainedModel): Promise<Float32Array> => {
+  const layout = trainedLayout(trained);
+  const session = await createSession(logitsGraph(trained, layout, batch.sequence), { threads: 1 });
+  const parameters =
+    layout.total === 0 ? {} : { parameters: vectorTensor(initialParameters(trained, layout)) };
+  const { logits } = await session.run({ ...tokenTensors(batch), ...parameters });
+  await session.release();
+  return logits!.data as Float32Array;
+};
+
+const largestDifference = (a: Float32Array, b: Float32Array): number =>
+  a.reduce((worst, value, at) => Math.max(worst, Math.abs(value - b[at]!)), 0);
+
+it('covers every method', () =>
+  expect([...new Set([...cases.map(([{ method }]) => method), 'full'])].sort()).toEqual(
+    Object.keys(methods).sort(),
+  ));
+
+describe.each(cases)('%j', (input, count) => {
+  const settings = adapterSettingsSchema.parse(input);
+  const description = describeAdapter(settings);
+  const layers = selectTargets(model.targetLayers, settings);
+  let base: Float32Array;
+  let start: TrainedModel;
+  /** After a change to every trained number. */
+  let moved: TrainedModel;
+  let movedLogits: Float32Array;
+
+  beforeAll(async () => {
+    base = await logitsOf({ model, adapter: null, trainedWeights: [] });
+    const values = await initialiseAdapter({
+      model,
+      description,
+      layers,
+      seed: 3,
+      calibrate: (group) =>
+        calibrate({
+          model,
+          layers: group,
+          batches,
+          positions: 12,
+          statistics: calibrationOf(description).statistics,
+          threads: 1,
+        }),
+    });
+    start = { model, adapter: { description, layers, values }, trainedWeights: [] };
+    const layout = trainedLayout(start);
+    const random = createRandom(4);
+    const changed = unpackParameters(
+      layout,
+      initialParameters(start, layout).map((value) => value + 0.02 * random.normal()),
+    );
+    const after = { get: (key: string) => changed.get(key) ?? values.get(key) };
+    moved = { ...start, adapter: { description, layers, values: after } };
+    movedLogits = await logitsOf(moved);
+  });
+
+  it('trains as many numbers as its formula says', () => {
+    expect(trainedLayout(start).total).toBe(count);
+    expect(layers.reduce((sum, layer) => sum + trainedAt(layerAdapter(description, layer)), 0)).toBe(count);
+  });
+
+  it('starts at the base model where it says so, and only there', async () => {
+    const difference = largestDifference(await logitsOf(start), base);
+    const says = layers.every((layer) => startsAtBase(layerAdapter(description, layer)));
+    if (says) expect(difference).toBeLessThan(2e-5);
+    else expect(difference).toBeGreaterThan(1e-7);
+  });
+
+  it('is the same merged as unmerged', async () => {
+    const byWeight = new Map(layers.map((layer) => [`${layer.module}.weight`, layer]));
+    const destination = join(mkdtempSync(join(temporary, 'merged-')), 'model');
+    await writeModelFolder({
+      source: model.folder,
+      destination,
+      replace: (name) => {
+        const layer = byWeight.get(name);
+        if (!layer) return undefined;
+        const folded = foldLayer(description, layer, moved.adapter!.values);
+        return storedLayerWeight(layer, mergeLayer(folded, readLayerWeight(model, layer)));
+      },
+    });
+    const merged = await logitsOf({ model: openModel(destination), adapter: null, trainedWeights: [] });
+    expect(largestDifference(merged, movedLogits)).toBeLessThan(1e-4);
+    expect(largestDifference(movedLogits, base)).toBeGreaterThan(1e-6);
+  });
+
+  it('comes back from its folder', async () => {
+    const directory = join(mkdtempSync(join(temporary, 'saved-')), 'adapter');
+    await writeAdapter(directory, { settings, layers, weights: [], values: moved.adapter!.values });
+    const read = readAdapter(directory);
+    expect(read.settings).toEqual(settings);
+    const again = { ...moved, adapter: { description, layers: read.layers, values: read.values } };
+    expect(await logitsOf(again)).toEqual(movedLogits);
+  });
+
+  it("is the same in PEFT's form", async () => {
+    const directory = join(mkdtempSync(join(temporary, 'peft-')), 'adapter');
+    const folded = layers.map((layer) => foldLayer(description, layer, moved.adapter!.values));
+    const rank = folded[0]!.rank;
+    const others = Object.fromEntries(
+      folded.filter((one) => one.rank !== rank).map((one) => [one.layer.module, one.rank]),
+    );
+    await writePeftLora({
+      directory,
+      baseModel: null,
+      rank,
+      alpha: rank,
+      rankPattern: others,
+      alphaPattern: others,
+      targetModules: layers.map(({ module }) => module),
+      tensors: folded.map((one) => ({ ...one, ...one.layer })),
+    });
+    const read = adapterFromPeft(readPeftLora(directory), model.targetLayers);
+    const adapter = {
+      description: describeAdapter(read.settings),
+      layers: read.layers,
+      values: await completeAdapter(model, read),
+    };
+    expect(largestDifference(await logitsOf({ ...moved, adapter }), movedLogits)).toBeLessThan(1e-4);
+  });
+
+  it('learns', async () => {
+    const trainer = await createTrainer({
+      ...start,
+      positions: 12,
+      labels: 36,
+      memory: 'low',
+      optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, maxGradientNorm: 1 },
+      totalSteps: 8,
+      gradientAccumulation: 1,
+      threads: 1,
+    });
+    const losses: number[] = [];
+    for (let step = 0; step < 8; step++) losses.push((await trainer.step([batch], 2e-3)).loss);
+    await trainer.release();
+    expect(losses.at(-1)).toBeLessThan(losses[0]!);
+  });
+});
+
+it('full fine-tuning trains every weight, and has no adapter', () => {
+  const settings = adapterSettingsSchema.parse({ method: 'full' });
+  expect(selectTargets(model.targetLayers, settings)).toEqual([]);
+  const trainedWeights = selectWeights(model.weightShapes.keys(), settings);
+  expect(trainedWeights).toEqual([...model.weightShapes.keys()]);
+  const layout = trainedLayout({ model, adapter: null, trainedWeights });
+  const numbers = trainedWeights.reduce((sum, name) => sum + readModelWeight(model, name).length, 0);
+  expect(layout.total).toBe(numbers);
+  expect(adapterName(settings)).toBe('Full fine-tuning');
+});

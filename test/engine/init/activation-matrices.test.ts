@@ -1,0 +1,163 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  activationMatrixSchema,
+  type ActivationMatrix,
+} from '../../../main/engine/adapters/activation-matrix.ts';
+import { adapterSettingsSchema, describeAdapter } from '../../../main/engine/adapters/adapter-settings.ts';
+import type { Batch } from '../../../main/engine/data/batches.ts';
+import { calibrate } from '../../../main/engine/init/calibration.ts';
+import { calibrationOf, outerPair } from '../../../main/engine/init/outer-pair.ts';
+import type { LayerStatistics } from '../../../main/engine/init/statistics.ts';
+import { multiply } from '../../../main/engine/linear-algebra/matrix.ts';
+import { openModel } from '../../../main/engine/models/model.ts';
+import { readLayerWeight } from '../../../main/engine/models/model-weights.ts';
+import { readBatches } from '../../numeric/golden/golden-folder.ts';
+
+const folder = join(import.meta.dirname, '../../numeric/fixtures/llama');
+const model = openModel(join(folder, 'model'));
+const batches = readBatches(folder);
+const layer = model.linearLayers.find(({ module }) => module.endsWith('layers.1.mlp.up_proj'))!;
+const { outFeatures, inFeatures, module } = layer;
+const rank = 8;
+const every = ['mean-absolute', 'mean-square', 'maximum', 'mean', 'second-moment'] as const;
+const take = async (from: readonly Batch[], options: { firstTokenCounts?: boolean } = {}) =>
+  (
+    await calibrate({
+      model,
+      layers: [layer],
+      batches: from,
+      positions: 12,
+      statistics: every,
+      threads: 1,
+      ...options,
+    })
+  ).get(module)!;
+
+const weight = readLayerWeight(model, layer);
+
+/** ||(W - B A) X||_F / ||W X||_F from the second moment of X, by trace(D G D^T). */
+const outputError = async (matrix: ActivationMatrix, statistics: LayerStatistics): Promise<number> => {
+  const description = describeAdapter(
+    adapterSettingsSchema.parse({ method: 'nora', outerRank: rank, innerRank: 2, activationMatrix: matrix }),
+  );
+  const pair = await outerPair(description, {
+    weight,
+    outFeatures,
+    inFeatures,
+    rank,
+    scaling: 1,
+    statistics,
+    cache: undefined,
+    seed: 1,
+    name: module,
+  });
+  const product = multiply(
+    { rows: outFeatures, columns: rank, data: pair!.b },
+    { rows: rank, columns: inFeatures, data: pair!.a },
+  ).data;
+  const gram = { rows: inFeatures, columns: inFeatures, data: statistics['second-moment']! };
+  const size = (data: Float64Array): number => {
+    const left = multiply({ rows: outFeatures, columns: inFeatures, data }, gram).data;
+    return left.reduce((sum, value, at) => sum + value * data[at]!, 0);
+  };
+  const off = Float64Array.from(weight, (value, at) => value - product[at]!);
+  return Math.sqrt(size(off) / size(Float64Array.from(weight)));
+};
+
+describe('statistics of activations', () => {
+  it('are the same however the batches are cut, and do not see padding', async () => {
+    const whole = await take(batches);
+    const rows = batches.flatMap((batch) =>
+      Array.from({ length: batch.batch }, (_, row): Batch => {
+        const cut = (of: BigInt64Array) => of.slice(row * batch.sequence, (row + 1) * batch.sequence);
+        const attentionMask = cut(batch.attentionMask);
+        return {
+          ...batch,
+          inputIds: cut(batch.inputIds),
+          attentionMask,
+          positionIds: cut(batch.positionIds),
+          segmentIds: cut(batch.segmentIds),
+          batch: 1,
+          tokens: Number(attentionMask.reduce((sum, one) => sum + one, 0n)),
+        };
+      }),
+    );
+    const cut = await take(rows);
+    for (const name of every)
+      whole[name]!.forEach((value, at) => expect(cut[name]![at]).toBeCloseTo(value, 5));
+  });
+
+  it("leave each row's first token out where asked", async () => {
+    const [all, without] = [await take(batches), await take(batches, { firstTokenCounts: false })];
+    const first = batches.map((batch) => ({
+      ...batch,
+      attentionMask: batch.attentionMask.map((mask, at) => (batch.positionIds[at] === 0n ? mask : 0n)),
+    }));
+    const [tokens, rows] = [
+      batches.reduce((sum, batch) => sum + batch.tokens, 0),
+      batches.reduce((sum, batch) => sum + batch.batch, 0),
+    ];
+    // At the first position a token sees only itself, so a mask over the rest changes nothing.
+    const alone = await take(first);
+    all['mean-square']!.forEach((value, at) =>
+      expect((value * tokens - alone['mean-square']![at]! * rows) / (tokens - rows)).toBeCloseTo(
+        without['mean-square']![at]!,
+        5,
+      ),
+    );
+  });
+
+  it('agree with each other', async () => {
+    const {
+      'mean-square': square,
+      'second-moment': gram,
+      'mean-absolute': mean,
+      maximum,
+    } = await take(batches);
+    square!.forEach((value, at) => {
+      expect(gram![at * inFeatures + at]).toBeCloseTo(value, 6);
+      expect(mean![at]! ** 2).toBeLessThanOrEqual(value * (1 + 1e-9));
+      expect(maximum![at]! ** 2).toBeGreaterThanOrEqual(value);
+    });
+  });
+});
+
+describe('what a weight is decomposed with', () => {
+  const errors = new Map<string, number>();
+  let dropped: number;
+
+  beforeAll(async () => {
+    const statistics = await take(batches);
+    for (const kind of activationMatrixSchema.options.map(({ shape }) => shape.kind.value))
+      errors.set(kind, await outputError(activationMatrixSchema.parse({ kind }), statistics));
+    // The least error that any rank allows: the singular values of W X that are left out, X X^T = L L^T.
+    const { cholesky } = await import('../../../main/engine/linear-algebra/cholesky.ts');
+    const { singularValueDecomposition } = await import('../../../main/engine/linear-algebra/svd.ts');
+    const gram = { rows: inFeatures, columns: inFeatures, data: statistics['second-moment']! };
+    const product = multiply({ rows: outFeatures, columns: inFeatures, data: weight }, cholesky(gram)!);
+    const { singularValues } = singularValueDecomposition(product, inFeatures);
+    const squares = (values: Float64Array): number => values.reduce((sum, value) => sum + value * value, 0);
+    dropped = Math.sqrt(squares(singularValues.slice(rank)) / squares(singularValues));
+  });
+
+  it('reaches the least output error by whitening, either way', () => {
+    expect(errors.get('cholesky')).toBeCloseTo(dropped, 6);
+    expect(errors.get('eigen')).toBeCloseTo(dropped, 6);
+  });
+
+  it('is never below it', () => {
+    for (const [kind, error] of errors) expect(error, kind).toBeGreaterThan(dropped - 1e-6);
+  });
+
+  it('is worst on a random subspace', () => expect(errors.get('random')).toBe(Math.max(...errors.values())));
+
+  it('asks for what it needs only', () => {
+    const needed = (kind: string) =>
+      calibrationOf(
+        describeAdapter(adapterSettingsSchema.parse({ method: 'nora', activationMatrix: { kind } })),
+      );
+    expect(needed('none')).toEqual({ statistics: [], batches: 0 });
+    expect(needed('rms')).toEqual({ statistics: ['mean-square'], batches: 8 });
+  });
+});
