@@ -19,6 +19,7 @@ import { exportKindSchema, metricSchema } from '../trainer/protocol.ts';
 
 /** Pure schemas that a form validates with. */
 export { datasetFormatSchema } from '../engine/data/dataset-format.ts';
+export { designSpace } from '../engine/adapters/design-space.ts';
 export { adapterName } from '../engine/adapters/adapter-name.ts';
 export { activationMatrices, activationMatrixSchema } from '../engine/adapters/activation-matrix.ts';
 export type { ActivationMatrix } from '../engine/adapters/activation-matrix.ts';

@@ -121,14 +121,14 @@ describe('wrong parameters', () => {
     };
     wrong.definition.training = { steps: 1.5, schedule: 'up' };
     wrong.definition.configurations.push(
-      { name: 'b', adapter: { method: 'dora' } },
+      { name: 'b', adapter: { method: 'magic' } },
       { name: 'c', adapter: {} },
     );
     expect(await messageOf('experiments.create', wrong)).toBe(
       'experiments.create: definition.training.steps: expected a whole number, not 1.5; ' +
         'definition.training.schedule: expected "constant", "linear" or "cosine", not "up"; ' +
-        'definition.configurations[1].adapter.method: expected "lora" or "nora", not "dora"; ' +
-        'definition.configurations[2].adapter.method: missing, expected "lora" or "nora"',
+        'definition.configurations[1].adapter.method: expected "lora", "nora", "full", "rslora", "loraplus", "lorafa", "dora", "pissa", "olora", "milora", "loraxs", "vera", "adalora" or "corda", not "magic"; ' +
+        'definition.configurations[2].adapter.method: missing, expected "lora", "nora", "full", "rslora", "loraplus", "lorafa", "dora", "pissa", "olora", "milora", "loraxs", "vera", "adalora" or "corda"',
     );
   });
 

@@ -1,10 +1,10 @@
 /** Every place in the workbench. */
 export type Route =
-  | { screen: 'experiments' | 'models' | 'data' | 'adapters' | 'devices' | 'doctor' | 'unknown' }
+  | { screen: 'experiments' | 'models' | 'data' | 'adapters' | 'methods' | 'devices' | 'doctor' | 'unknown' }
   | { screen: 'new-experiment'; from?: string; model?: string; data?: string }
   | { screen: 'experiment' | 'model' | 'dataset'; id: string };
 
-const lists = ['experiments', 'models', 'data', 'adapters', 'devices', 'doctor'] as const;
+const lists = ['experiments', 'models', 'data', 'adapters', 'methods', 'devices', 'doctor'] as const;
 const details = { experiments: 'experiment', models: 'model', data: 'dataset' } as const;
 
 export function parseRoute(hash: string): Route {
@@ -48,6 +48,7 @@ export const href = {
   data: '#/data',
   dataset: (id: string) => `#/data/${encodeURIComponent(id)}`,
   adapters: '#/adapters',
+  methods: '#/methods',
   devices: '#/devices',
   doctor: '#/doctor',
 };
