@@ -38,13 +38,14 @@ export const exportRun = async (specification: ExportSpecification, { emit }: Jo
   const adapter: AdapterState = { description, layers: saved.layers, values: saved.values };
   const trainedWeights = saved.weights.map(({ name }) => name);
   const write = specification.kind === 'merged' ? exportMerged : exportAdapter;
-  const checked = await write({ specification, model, adapter, trainedWeights, folded, report });
+  const checked = await write({ specification, model, saved, adapter, trainedWeights, folded, report });
   const files = readdirSync(specification.destination).sort();
   const bytes = files.reduce((sum, name) => sum + statSync(join(specification.destination, name)).size, 0);
   emit({ type: 'exported', summary: { destination: specification.destination, files, bytes, ...checked } });
 };
 
 interface Job {
+  readonly saved: SavedAdapter;
   /** Base weights that were trained whole. */
   readonly trainedWeights: readonly string[];
   readonly specification: ExportSpecification;
@@ -164,6 +165,7 @@ const targetModulesOf = (model: Model, folded: readonly FoldedLayer<LinearLayer>
 const exportAdapter = async ({
   specification,
   model,
+  saved,
   adapter,
   trainedWeights,
   folded,
@@ -188,6 +190,12 @@ const exportAdapter = async ({
     rankPattern: others,
     alphaPattern: others,
     targetModules: targetModulesOf(model, folded),
+    fanInFanOut: folded.some(({ layer }) => layer.kind === 'conv1d'),
+    modulesToSave: 'modulesToSave' in saved.settings ? saved.settings.modulesToSave : [],
+    savedWeights: saved.weights.map((weight) => ({
+      ...weight,
+      data: saved.values.get(weight.name) as Float32Array,
+    })),
     tensors: folded.map(({ layer: { module, outFeatures, inFeatures }, loraA, loraB, magnitude }) => ({
       module,
       outFeatures,
@@ -211,7 +219,11 @@ const exportAdapter = async ({
   const { difference, largest } = largestDifference(
     batch,
     reference,
-    await promptLogits({ model, adapter: written, trainedWeights: [] }, batch, threads),
+    await promptLogits(
+      { model, adapter: written, trainedWeights: read.weights.map(({ name }) => name) },
+      batch,
+      threads,
+    ),
   );
   return {
     largestLogitDifference: difference,

@@ -99,7 +99,23 @@ describe.each(['exact', 'randomized'])('decompositions kept for later runs: %s',
   });
 });
 
-describe.each([lora, nora])('a run with $method', (adapter) => {
+/** Rules of its own that have to be remembered over a pause. */
+const adalora = adapterSettingsSchema.parse({
+  method: 'adalora',
+  rank: 6,
+  targetRank: 3,
+  initialSteps: 1,
+  finalSteps: 1,
+});
+/** Vectors and whole weights beside the matrices. */
+const dora = adapterSettingsSchema.parse({
+  method: 'dora',
+  rank: 4,
+  modulesToSave: ['post_attention_layernorm'],
+});
+const pissa = adapterSettingsSchema.parse({ method: 'pissa', rank: 4 });
+
+describe.each([lora, nora, adalora, dora, pissa])('a run with $method', (adapter) => {
   const name = adapter.method;
 
   it('lowers the held-out loss, and goes on from a pause to the same bytes', async () => {

@@ -32,5 +32,5 @@ export const adapterFromPeftAdalora = (
     for (const factor of allFactors(layerAdapter(description, layer)))
       values.set(factorKey(layer.module, factor), byName[factor.name] as Float32Array);
   }
-  return { settings, layers: adapted, values };
+  return { settings, layers: adapted, weights: [], values };
 };

@@ -34,7 +34,7 @@ export const adapterFromPeftVera = (
     }
   }
   const adapted = new Set(modules.map(({ module }) => module));
-  return { settings, layers: layers.filter(({ module }) => adapted.has(module)), values };
+  return { settings, layers: layers.filter(({ module }) => adapted.has(module)), weights: [], values };
 };
 
 const leadingColumns = (data: Float32Array, from: number, to: number): Float32Array =>

@@ -1,5 +1,6 @@
 import type { PeftLoraAdapter } from '../formats/peft-adapter.ts';
 import type { LinearLayer } from '../models/architecture.ts';
+import type { TrainedWeight } from './adapter-folder.ts';
 import { adapterSettingsSchema, describeAdapter, type AdapterSettings } from './adapter-settings.ts';
 import { invalidInput, WorkbenchError } from '../errors.ts';
 import { factorKey, layerAdapter, type Factor, type FactorValues } from './layer-adapter.ts';
@@ -8,6 +9,8 @@ import { factorKey, layerAdapter, type Factor, type FactorValues } from './layer
 export interface ImportedAdapter {
   readonly settings: AdapterSettings;
   readonly layers: readonly LinearLayer[];
+  /** Base weights that were trained whole; their numbers are in `values`. */
+  readonly weights: readonly TrainedWeight[];
   /** Of the factors that are in the file; frozen ones that PEFT makes again from the base's weights are not. */
   readonly values: FactorValues;
 }
@@ -56,6 +59,7 @@ export const adapterFromPeft = (peft: PeftLoraAdapter, layers: readonly LinearLa
     rankPattern,
     alphaPattern,
     targetModules: peft.modules.map(({ module }) => module),
+    modulesToSave: peft.modulesToSave,
   });
   const description = describeAdapter(settings);
   const values = new Map<string, Float32Array>();
@@ -67,5 +71,7 @@ export const adapterFromPeft = (peft: PeftLoraAdapter, layers: readonly LinearLa
     values.set(factorKey(module, factor('lora_B')), loraB);
     if (ours && magnitude) values.set(factorKey(module, ours.lengths), magnitude);
   }
-  return { settings, layers: adapted, values };
+  for (const { name, data } of peft.savedWeights) values.set(name, data);
+  const weights = peft.savedWeights.map(({ name, shape }) => ({ name, shape }));
+  return { settings, layers: adapted, weights, values };
 };

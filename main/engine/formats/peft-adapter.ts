@@ -31,6 +31,14 @@ export interface LoraModule extends LoraTensors {
   readonly scaling: number;
 }
 
+/** A weight of the base model that was trained whole (PEFT's modules_to_save). */
+export interface SavedWeight {
+  /** As in the base model: 'lm_head.weight'. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
 export interface PeftLoraAdapter {
   readonly baseModel: string | null;
   readonly rank: number;
@@ -47,6 +55,9 @@ export interface PeftLoraAdapter {
    */
   readonly needsResidualBase: boolean;
   readonly modules: readonly LoraModule[];
+  /** Names of modules that were trained whole, and their weights. */
+  readonly modulesToSave: readonly string[];
+  readonly savedWeights: readonly SavedWeight[];
   /** adapter_config.json as it stands. */
   readonly config: Readonly<Record<string, unknown>>;
 }
@@ -58,6 +69,8 @@ export interface WritePeftLoraOptions extends WriteDirectoryOptions {
   readonly alpha: number;
   readonly targetModules: readonly string[];
   readonly tensors: readonly LoraTensors[];
+  readonly modulesToSave?: readonly string[];
+  readonly savedWeights?: readonly SavedWeight[];
   /** Rank or alpha of modules that differ, by the end of the module's name. */
   readonly rankPattern?: Readonly<Record<string, number>>;
   readonly alphaPattern?: Readonly<Record<string, number>>;
@@ -77,9 +90,13 @@ const keyPrefix = 'base_model.model.';
 
 /** Writes a LoRA (or DoRA, where magnitudes are given) adapter folder as PEFT's save_pretrained does. */
 export async function writePeftLora(options: WritePeftLoraOptions): Promise<void> {
-  const { directory, tensors, metadata = {}, extraFiles = [], replaceExisting = false } = options;
+  const { directory, tensors, savedWeights = [], metadata = {}, extraFiles = [] } = options;
+  const { replaceExisting = false } = options;
   for (const each of tensors) checkRank(options, each);
-  const written = tensors.flatMap(tensorsOf).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const whole = savedWeights.map(({ name, shape, data }): TensorToWrite => {
+    return { name: `${keyPrefix}${name}`, dtype: 'F32', shape: [...shape], data };
+  });
+  const written = [...tensors.flatMap(tensorsOf), ...whole].sort((a, b) => (a.name < b.name ? -1 : 1));
   const fill = (temporary: string): void => {
     writeFileWhole(join(temporary, configFile), `${JSON.stringify(configOf(options), null, 2)}\n`);
     writeSafetensors(join(temporary, weightsFile), written, { format: 'pt', ...metadata });
@@ -109,7 +126,17 @@ export function readPeftLora(directory: string): PeftLoraAdapter {
   }
   const config = parsed.data;
   const header = readSafetensorsHeader(join(directory, weightsFile));
-  const modules = [...groupByModule(header)].map(([module, names]) =>
+  const isSaved = (key: string): boolean =>
+    config.modules_to_save.some((name) => `.${key.slice(keyPrefix.length)}`.includes(`.${name}.`));
+  const savedWeights = [...header.tensors.values()]
+    .filter(({ name }) => isSaved(name))
+    .map(({ name, shape }) => ({
+      name: name.slice(keyPrefix.length),
+      shape,
+      data: readTensorFloat32(header, name),
+    }));
+  const keys = [...header.tensors.keys()].filter((key) => !isSaved(key));
+  const modules = [...groupByModule(header, keys)].map(([module, names]) =>
     readModule(header, module, names, config),
   );
   if (modules.length === 0) throw invalidInput(`${header.path}: holds no LoRA tensors`);
@@ -125,6 +152,8 @@ export function readPeftLora(directory: string): PeftLoraAdapter {
     needsResidualBase:
       typeof config.init_lora_weights === 'string' && changesBase.test(config.init_lora_weights),
     modules,
+    modulesToSave: config.modules_to_save,
+    savedWeights,
     config: raw,
   };
 }
@@ -152,6 +181,10 @@ const configSchema = z.object({
   use_dora: z.boolean().default(false),
   fan_in_fan_out: z.boolean().default(false),
   init_lora_weights: z.union([z.boolean(), z.string()]).nullish(),
+  modules_to_save: z
+    .array(z.string())
+    .nullish()
+    .transform((names) => names ?? []),
   rank_pattern: patternSchema,
   alpha_pattern: patternSchema,
 });
@@ -167,9 +200,12 @@ const parts = {
 
 type Part = (typeof parts)[keyof typeof parts];
 
-function groupByModule(header: SafetensorsHeader): Map<string, Partial<Record<Part, string>>> {
+function groupByModule(
+  header: SafetensorsHeader,
+  keys: readonly string[],
+): Map<string, Partial<Record<Part, string>>> {
   const groups = new Map<string, Partial<Record<Part, string>>>();
-  for (const key of header.tensors.keys()) {
+  for (const key of keys) {
     const ending = (Object.keys(parts) as (keyof typeof parts)[]).find((candidate) =>
       key.endsWith(candidate),
     );
@@ -278,7 +314,7 @@ function configOf(options: WritePeftLoraOptions): Record<string, unknown> {
     layers_to_transform: null,
     lora_alpha: options.alpha,
     lora_dropout: 0,
-    modules_to_save: null,
+    modules_to_save: options.modulesToSave?.length ? options.modulesToSave : null,
     peft_type: 'LORA',
     r: options.rank,
     rank_pattern: options.rankPattern ?? {},
