@@ -1,0 +1,32 @@
+"""Loads the adapters that round-trip.ts wrote with PEFT and prints the largest difference of logits from the workbench's."""
+import json
+import sys
+from pathlib import Path
+
+import torch
+from peft import PeftModel
+from safetensors.torch import load_file
+from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification
+
+fixtures, folder = Path(sys.argv[1]), Path(sys.argv[2])
+tolerance = 1e-4
+worst = 0.0
+for architecture in sorted(folder.iterdir()):
+    batch = json.loads((fixtures / architecture.name / "batches.json").read_text())[0]
+    inputs = {key: torch.tensor(batch[key]) for key in ("input_ids", "attention_mask")}
+    maker = AutoModelForSequenceClassification if architecture.name.endswith("_cls") else AutoModelForCausalLM
+    for method in sorted(architecture.iterdir()):
+        base = maker.from_pretrained(
+            fixtures / architecture.name / "model", dtype=torch.float32, attn_implementation="eager"
+        )
+        model = PeftModel.from_pretrained(base, method / "adapter").eval()
+        with torch.no_grad():
+            logits = model(**inputs).logits
+        ours = load_file(method / "logits.safetensors")["logits"].reshape(logits.shape)
+        difference = (logits - ours).abs()
+        if logits.ndim == 3:
+            difference = difference[inputs["attention_mask"].bool()]
+        worst = max(worst, difference.max().item())
+        print(f"{architecture.name:12} {method.name:14} {difference.max().item():.1e}")
+print(f"worst {worst:.1e}, allowed {tolerance:.0e}")
+sys.exit(0 if worst <= tolerance else 1)
