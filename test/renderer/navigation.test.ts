@@ -72,7 +72,7 @@ describeWith('chromium', 'finding the way', ({ path }) => {
     const { page } = window;
     await heading(page, 'Experiments').waitFor();
     const stops: string[] = [];
-    for (let count = 0; count < 13; count++) {
+    for (let count = 0; count < 14; count++) {
       await page.keyboard.press('Tab');
       stops.push(
         await page.evaluate(
@@ -91,6 +91,7 @@ describeWith('chromium', 'finding the way', ({ path }) => {
       'Models',
       'Data',
       'Adapters',
+      'Methods',
       'Devices',
       'Doctor',
       'Keyboard shortcuts',
