@@ -65,6 +65,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     memory: training.memory,
     optimizer: training,
     totalSteps: steps,
+    labelSmoothing: training.labelSmoothing,
     gradientAccumulation,
     threads,
     device: training.device,

@@ -17,6 +17,7 @@ import type { TrainedModel } from './trained-model.ts';
 
 export interface BaseStepOptions extends TrainedModel, BatchLimits {
   readonly memory: MemoryMode;
+  readonly labelSmoothing?: number | undefined;
   readonly threads: number | null;
   readonly device: DeviceName;
   readonly profile?: string;

@@ -16,13 +16,35 @@ export interface BatchLimits {
   readonly labels: number;
 }
 
-/** Per row the loss, and (p - onehot(target)), the loss's derivative by the row's logits. */
-const lossAndSlope = (g: GraphBuilder, logits: Value, targets: Value): [Value, Value] => {
+/**
+ * Cross entropy with a share of the target spread evenly over all K classes: (1 - smoothing) nll + smoothing mean_k(-log p_k), as
+ * torch has it. With -log p_k = nll + logit_target - logit_k that is nll + smoothing (logit_target - mean_k logit_k).
+ */
+const smoothed = (
+  g: GraphBuilder,
+  losses: Value,
+  [logits, targets]: [Value, Value],
+  smoothing: number,
+): Value => {
+  if (smoothing === 0) return losses;
+  const ofTarget = g.gatherElements(logits, g.reshape(targets, [...targets.shape, 1]));
+  const above = g.subtract(ofTarget, g.mean(logits, [-1]));
+  return g.add(losses, g.multiply(g.reshape(above, targets.shape), smoothing));
+};
+
+/** Per row the loss, and its derivative by the row's logits: p - (1 - smoothing) onehot(target) - smoothing / K. */
+const lossAndSlope = (g: GraphBuilder, logits: Value, targets: Value, smoothing: number): [Value, Value] => {
   const [losses, logProbabilities] = g.apply('crossEntropy', [logits, targets], {}) as [Value, Value];
   const column = [...targets.shape, 1];
+  const probabilities = g.exponential(logProbabilities);
+  const spread = smoothing / (logits.shape.at(-1) as number);
   return [
-    losses,
-    g.scatterElements(g.exponential(logProbabilities), g.reshape(targets, column), g.expand(-1, column)),
+    smoothed(g, losses, [logits, targets], smoothing),
+    g.scatterElements(
+      smoothing === 0 ? probabilities : g.subtract(probabilities, spread),
+      g.reshape(targets, column),
+      g.expand(smoothing - 1, column),
+    ),
   ];
 };
 
@@ -34,7 +56,7 @@ const lossAndSlope = (g: GraphBuilder, logits: Value, targets: Value): [Value, V
 const summedLoss = (
   g: GraphBuilder,
   { hidden, head }: ForwardResult,
-  { chunks, gradient }: { chunks: number; gradient: boolean },
+  { chunks, gradient, smoothing = 0 }: { chunks: number; gradient: boolean; smoothing?: number },
 ): Value => {
   let before: Value | undefined;
   const sums = Array.from({ length: chunks }, (_, chunk) => {
@@ -44,11 +66,12 @@ const summedLoss = (
     const logits = head.logits(selected);
     const target = g.input(targets, 'int64', [extent]);
     if (!gradient || !head.frozen) {
-      const losses = g.mark(g.crossEntropy(logits, target), 'always');
+      const plain = g.crossEntropy(logits, target);
+      const losses = g.mark(smoothed(g, plain, [logits, target], smoothing), 'always');
       before = losses;
       return g.sum(losses, [0]);
     }
-    const [losses, byLogits] = lossAndSlope(g, logits, target);
+    const [losses, byLogits] = lossAndSlope(g, logits, target, smoothing);
     const [slope] = differentiate(g, logits, [selected], { seed: byLogits }) as [Value];
     before = g.mark(slope, 'always');
     return g.sum(g.mark(g.knownGradient(g.mark(losses, 'always'), selected, slope), 'always'), [0]);
@@ -87,6 +110,8 @@ export const evaluationGraph = (trained: TrainedModel, limits: BatchLimits): Gra
 };
 
 export interface GradientOptions extends BatchLimits {
+  /** Share of each target that is spread over all classes; 0 where absent. */
+  readonly labelSmoothing?: number | undefined;
   readonly memory: MemoryMode;
 }
 
@@ -108,11 +133,18 @@ const keptBy =
  * micro-batches of a step). Outputs: loss (1), scaled, and the gradients by the trained base inputs (`gradientOf` their
  * names).
  */
-export const gradientGraph = (trained: TrainedModel, { memory, ...limits }: GradientOptions): Graph => {
+export const gradientGraph = (
+  trained: TrainedModel,
+  { memory, labelSmoothing = 0, ...limits }: GradientOptions,
+): Graph => {
   const g = createGraphBuilder();
   const { forward, inputs } = forwardOfInputs(g, trained, limits.positions);
   const loss = g.multiply(
-    summedLoss(g, forward, { chunks: chunksOf(trained, limits), gradient: true }),
+    summedLoss(g, forward, {
+      chunks: chunksOf(trained, limits),
+      gradient: true,
+      smoothing: labelSmoothing,
+    }),
     g.input('loss_scale', 'float32', []),
   );
   const gradients = differentiate(g, loss, [...inputs.values()], {

@@ -53,6 +53,8 @@ export interface TrainerOptions extends TrainedModel, BatchLimits {
   readonly gradientAccumulation: number;
   readonly threads: number | null;
   readonly memory: MemoryMode;
+  /** Share of each target that training spreads over all classes; evaluation does not. 0 where absent. */
+  readonly labelSmoothing?: number | undefined;
   /** Default 'cpu'. */
   readonly device?: DeviceName;
   /** Writes ONNX Runtime's profiles of the steps to files of this prefix on release. */

@@ -27,6 +27,8 @@ export const trainingSettingsSchema = z.strictObject({
   epsilon: z.number().positive().default(1e-8),
   /** Gradients are scaled so that their norm over all trained tensors is at most this; null switches clipping off. */
   maxGradientNorm: z.number().positive().nullable().default(1),
+  /** Share of each target that is spread over the whole vocabulary, in training only. */
+  labelSmoothing: z.number().min(0).lt(1).default(0),
   /** Validation loss every so many steps; 0 only before the first and after the last. */
   evaluateEvery: z.int().min(0).default(0),
   /** Batches per evaluation at most; null takes the whole validation part. */
