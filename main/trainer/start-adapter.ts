@@ -29,7 +29,7 @@ const calibrator = (
   report: Report,
 ): ((layers: readonly LinearLayer[]) => Promise<ActivationStatistics>) => {
   const { adapter, training, seed } = specification;
-  const { statistics, batches: count } = calibrationOf(describeAdapter(adapter));
+  const { statistics, batches: count, firstTokenCounts } = calibrationOf(describeAdapter(adapter));
   const { batchSize, sequenceLength, packing, threads, device } = training;
   return async (layers) => {
     const stream = createBatchStream({
@@ -47,6 +47,7 @@ const calibrator = (
       batches: Array.from({ length: count }, () => stream.next()),
       positions: sequenceLength,
       statistics,
+      firstTokenCounts,
       threads,
       // Double precision is the processor's.
       device: statistics.includes('second-moment') ? 'cpu' : device,
@@ -89,6 +90,7 @@ export const startAdapter = async (
     description.outer.initialisation.kind === 'decomposition' && cacheDirectory !== null
       ? openAwsvdCache(awsvdCacheFolder(cacheDirectory))
       : undefined;
+  const dead: DeadChannels[] = [];
   const values = await initialiseAdapter({
     model,
     description,
@@ -98,6 +100,7 @@ export const startAdapter = async (
     calibrate: calibrator(specification, model, train, padId, report),
     ...(cache ? { cache } : {}),
     onLayer: (done) => report('initialising', done, layers.length),
+    onDeadChannels: ({ module }, count) => dead.push({ module, count }),
   });
   const seconds = (performance.now() - started) / 1000;
   // Weights that are trained whole start as the model's own, in its files.
@@ -105,11 +108,25 @@ export const startAdapter = async (
   return {
     adapter: stored(),
     seconds,
-    notices: cache ? cacheNotices(cache.hits(), layers.length) : [],
+    notices: [...(cache ? cacheNotices(cache.hits(), layers.length) : []), ...deadNotices(dead)],
   };
 };
 
 const cacheNotices = (found: number, layers: number): string[] => {
   if (found === 0) return [];
   return [`AwSVD taken from the cache${found === layers ? '' : ` for ${found} of ${layers} layers`}`];
+};
+
+interface DeadChannels {
+  readonly module: string;
+  readonly count: number;
+}
+
+const deadNotices = (dead: readonly DeadChannels[]): string[] => {
+  const [first] = dead;
+  if (!first) return [];
+  const channels = dead.reduce((sum, { count }) => sum + count, 0);
+  return [
+    `${channels} inputs of ${dead.length} layers were zero in all of the calibration data (${first.module} has ${first.count}); they weigh next to nothing in its decomposition`,
+  ];
 };

@@ -51,6 +51,8 @@ export interface Decomposed {
   readonly descaled: boolean;
   readonly decomposition: 'exact' | 'randomized';
   readonly calibrationBatches: number;
+  /** Whether each row's first token counts in the statistics of activations. */
+  readonly firstTokenCounts: boolean;
 }
 
 export type OuterSplitName = 'b' | 'a' | 'square-root' | 'dropped';

@@ -27,6 +27,14 @@ export const alphaField = z.number().positive();
 /** Share of the adapter's inputs that training sets to zero; none yet. */
 export const dropoutField = z.literal(0, 'expected 0: dropout is not built yet').default(0);
 
+/** What activation statistics are taken from. */
+export const calibrationFields = {
+  /** Batches of training data. */
+  calibrationBatches: z.int().min(1).max(4096).default(8),
+  /** Whether each row's first token counts: activations there can be so large that they outweigh all others. */
+  firstTokenCounts: z.boolean().default(true),
+};
+
 export const loraFields = {
   rank: rankField.default(16),
   alpha: alphaField.default(32),

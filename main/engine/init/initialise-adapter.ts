@@ -18,7 +18,7 @@ import { createRandom, type Random } from '../random.ts';
 import type { AwsvdCache, OuterPair } from './awsvd-cache.ts';
 import { statisticBytes, type ActivationStatistics } from './statistics.ts';
 import { kaimingUniform } from './kaiming.ts';
-import { calibrationOf, outerPair } from './outer-pair.ts';
+import { calibrationOf, deadChannels, outerPair } from './outer-pair.ts';
 
 export interface InitialisationOptions {
   readonly model: Model;
@@ -32,6 +32,8 @@ export interface InitialisationOptions {
   /** Decompositions found here are not done again. */
   readonly cache?: AwsvdCache;
   readonly onLayer?: (done: number) => Promise<void> | void;
+  /** Told of layers some of whose inputs were zero in all of the calibration data. */
+  readonly onDeadChannels?: (layer: LinearLayer, dead: number) => void;
 }
 
 /** What a factor's numbers may be made from: those of the layer that are there already, in the order of `allFactors`. */
@@ -123,7 +125,7 @@ const outerPairs = async (
   options: InitialisationOptions,
   weightOf: (layer: LinearLayer) => Float32Array,
 ): Promise<Map<LinearLayer, OuterPair>> => {
-  const { description, layers, seed, cache, threads, calibrate, onLayer } = options;
+  const { description, layers, seed, cache, threads, calibrate, onLayer, onDeadChannels } = options;
   const pairs = new Map<LinearLayer, OuterPair>();
   const numberOf = new Map(layers.map((layer, index) => [layer, index]));
   const { batches } = calibrationOf(description);
@@ -148,6 +150,8 @@ const outerPairs = async (
               seed: seed + (numberOf.get(layer) as number),
               name: `${module}.weight`,
             });
+      const dead = deadChannels(statistics?.get(module) ?? {}, inFeatures);
+      if (dead > 0) onDeadChannels?.(layer, dead);
       if (pair) pairs.set(layer, pair);
       await onLayer?.(++done);
     });

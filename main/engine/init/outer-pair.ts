@@ -197,12 +197,27 @@ export const outerPair = async (
 ): Promise<OuterPair | null> =>
   (makers[initialisation.kind] as Make<OuterInitialisation['kind']>)(initialisation, input);
 
-/** Statistics of the layers' inputs that an adapter starts from, and batches that they are taken over. */
-export const calibrationOf = ({
-  outer: { initialisation },
-}: AdapterDescription): { readonly statistics: StatisticName[]; readonly batches: number } => {
+export interface Calibration {
+  readonly statistics: StatisticName[];
+  readonly batches: number;
+  readonly firstTokenCounts: boolean;
+}
+
+/** Statistics of the layers' inputs that an adapter starts from, and what they are taken over. */
+export const calibrationOf = ({ outer: { initialisation } }: AdapterDescription): Calibration => {
   const needed = initialisation.kind === 'decomposition' ? matrices[initialisation.matrix.kind].needs : null;
-  return initialisation.kind === 'decomposition' && needed !== null
-    ? { statistics: [needed], batches: initialisation.calibrationBatches }
-    : { statistics: [], batches: 0 };
+  if (initialisation.kind !== 'decomposition' || needed === null)
+    return { statistics: [], batches: 0, firstTokenCounts: true };
+  const { calibrationBatches, firstTokenCounts } = initialisation;
+  return { statistics: [needed], batches: calibrationBatches, firstTokenCounts };
+};
+
+/** Inputs that were never other than zero in the calibration data: nothing can be said of their columns of W. */
+export const deadChannels = (statistics: LayerStatistics, inFeatures: number): number => {
+  const [[name, values] = []] = Object.entries(statistics) as [StatisticName, Float64Array][];
+  if (!values) return 0;
+  const step = name === 'second-moment' ? inFeatures + 1 : 1;
+  let dead = 0;
+  for (let at = 0; at < values.length; at += step) if (values[at] === 0) dead++;
+  return dead;
 };

@@ -7,7 +7,7 @@ import {
 import { adapterSettingsSchema, describeAdapter } from '../../../main/engine/adapters/adapter-settings.ts';
 import type { Batch } from '../../../main/engine/data/batches.ts';
 import { calibrate } from '../../../main/engine/init/calibration.ts';
-import { calibrationOf, outerPair } from '../../../main/engine/init/outer-pair.ts';
+import { calibrationOf, deadChannels, outerPair } from '../../../main/engine/init/outer-pair.ts';
 import type { LayerStatistics } from '../../../main/engine/init/statistics.ts';
 import { multiply } from '../../../main/engine/linear-algebra/matrix.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
@@ -157,7 +157,17 @@ describe('what a weight is decomposed with', () => {
       calibrationOf(
         describeAdapter(adapterSettingsSchema.parse({ method: 'nora', activationMatrix: { kind } })),
       );
-    expect(needed('none')).toEqual({ statistics: [], batches: 0 });
-    expect(needed('rms')).toEqual({ statistics: ['mean-square'], batches: 8 });
+    expect(needed('none')).toEqual({ statistics: [], batches: 0, firstTokenCounts: true });
+    expect(needed('rms')).toEqual({
+      statistics: ['mean-square'],
+      batches: 8,
+      firstTokenCounts: true,
+    });
   });
+});
+
+it('counts inputs that were never active', () => {
+  expect(deadChannels({ maximum: Float64Array.of(0, 2, 0) }, 3)).toBe(2);
+  expect(deadChannels({ 'second-moment': Float64Array.of(1, 0, 0, 0) }, 2)).toBe(1);
+  expect(deadChannels({}, 4)).toBe(0);
 });

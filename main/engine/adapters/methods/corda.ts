@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { loraFields } from '../targeting.ts';
+import { calibrationFields, loraFields } from '../targeting.ts';
 import { defineMethod, plainDecomposition, residualDescription } from './method.ts';
 
 export const corda = defineMethod({
@@ -13,15 +13,16 @@ export const corda = defineMethod({
     ...loraFields,
     /** 'ipm' takes the main directions, to learn the task; 'kpm' the least ones, to keep what the model knows. */
     mode: z.enum(['ipm', 'kpm']).default('ipm'),
-    calibrationBatches: z.int().min(1).max(4096).default(8),
+    ...calibrationFields,
   }),
   rankSetting: 'rank',
   peft: { type: 'LORA' },
-  describe: ({ mode, calibrationBatches, ...settings }) =>
+  describe: ({ mode, calibrationBatches, firstTokenCounts, ...settings }) =>
     residualDescription(settings, {
       ...plainDecomposition,
       matrix: { kind: 'covariance' },
       triplets: mode === 'ipm' ? 'largest' : 'smallest',
       calibrationBatches,
+      firstTokenCounts,
     }),
 });

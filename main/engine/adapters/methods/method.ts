@@ -71,4 +71,5 @@ export const plainDecomposition: Decomposed = {
   descaled: true,
   decomposition: 'exact',
   calibrationBatches: 0,
+  firstTokenCounts: true,
 };

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { activationMatrixSchema } from '../activation-matrix.ts';
 import type { AdapterDescription, Inner, Start } from '../adapter-description.ts';
-import { alphaField, dropoutField, patternFields, rankField, targetingFields } from '../targeting.ts';
+import {
+  alphaField,
+  calibrationFields,
+  dropoutField,
+  patternFields,
+  rankField,
+  targetingFields,
+} from '../targeting.ts';
 import { defineMethod } from './method.ts';
 
 const percent = /^(\d{1,2}(?:\.\d+)?)\s*%$/;
@@ -17,8 +24,7 @@ const schema = z.strictObject({
   ...patternFields,
   dropout: dropoutField,
   activationMatrix: activationMatrixSchema.default({ kind: 'mean-absolute', exponent: 0.5 }),
-  /** Batches of training data that the activation statistics are taken from. */
-  calibrationBatches: z.int().min(1).max(4096).default(8),
+  ...calibrationFields,
   /** Who takes Sigma; 'dropped' is the official code's variant B. */
   split: z.enum(['b', 'a', 'square-root', 'dropped']).default('b'),
   structure: z
@@ -73,6 +79,7 @@ const describe = (settings: NoraSettings): AdapterDescription => {
         descaled: false,
         decomposition,
         calibrationBatches,
+        firstTokenCounts: settings.firstTokenCounts,
       },
       trained: { a: outerTrained, b: outerTrained },
       shared: false,

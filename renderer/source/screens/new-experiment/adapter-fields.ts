@@ -87,6 +87,11 @@ export const moreFields: Readonly<Record<string, AdapterField>> = {
   initialSteps: { kind: 'number', label: 'Steps before pruning' },
   finalSteps: { kind: 'number', label: 'Steps after pruning' },
   everySteps: { kind: 'number', label: 'Prune every' },
+  firstTokenCounts: {
+    kind: 'switch',
+    label: 'First token counts',
+    hint: 'Activations at the start of a text can be so large that they outweigh all others.',
+  },
   residualBase: {
     kind: 'switch',
     label: 'Residual base',
