@@ -66,6 +66,8 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     optimizer: training,
     totalSteps: steps,
     labelSmoothing: training.labelSmoothing,
+    neftuneAlpha: training.neftuneAlpha,
+    noiseSeed: runSeeds(seed).noise,
     gradientAccumulation,
     threads,
     device: training.device,
