@@ -16,9 +16,9 @@ import { readLayerWeight } from '../models/model-weights.ts';
 import type { Model } from '../models/model.ts';
 import { createRandom, type Random } from '../random.ts';
 import type { AwsvdCache, OuterPair } from './awsvd-cache.ts';
-import { statisticBytes, type ActivationStatistics } from './statistics.ts';
+import { deadChannels, statisticBytes, type ActivationStatistics } from './statistics.ts';
 import { kaimingUniform } from './kaiming.ts';
-import { calibrationOf, deadChannels, outerPair } from './outer-pair.ts';
+import { calibrationOf, outerPair } from './outer-pair.ts';
 
 export interface InitialisationOptions {
   readonly model: Model;

@@ -211,13 +211,3 @@ export const calibrationOf = ({ outer: { initialisation } }: AdapterDescription)
   const { calibrationBatches, firstTokenCounts } = initialisation;
   return { statistics: [needed], batches: calibrationBatches, firstTokenCounts };
 };
-
-/** Inputs that were never other than zero in the calibration data: nothing can be said of their columns of W. */
-export const deadChannels = (statistics: LayerStatistics, inFeatures: number): number => {
-  const [[name, values] = []] = Object.entries(statistics) as [StatisticName, Float64Array][];
-  if (!values) return 0;
-  const step = name === 'second-moment' ? inFeatures + 1 : 1;
-  let dead = 0;
-  for (let at = 0; at < values.length; at += step) if (values[at] === 0) dead++;
-  return dead;
-};

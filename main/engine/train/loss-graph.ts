@@ -54,7 +54,7 @@ const lossAndSlope = (g: GraphBuilder, logits: Value, targets: Value, smoothing:
  * differentiated at once: logits over a large vocabulary dwarf everything else. A head that is trained takes the long way, which
  * has a gradient for it.
  */
-const summedLoss = (
+export const summedLoss = (
   g: GraphBuilder,
   { hidden, head }: ForwardResult,
   { chunks, gradient, smoothing = 0 }: { chunks: number; gradient: boolean; smoothing?: number },
@@ -125,7 +125,7 @@ export interface GradientOptions extends BatchLimits {
  */
 export type MemoryMode = 'fast' | 'low';
 
-const keptBy =
+export const keptBy =
   ({ costs }: GraphBuilder, memory: MemoryMode) =>
   (value: Value): boolean => {
     const cost = costs.get(value);

@@ -7,8 +7,8 @@ import {
 import { adapterSettingsSchema, describeAdapter } from '../../../main/engine/adapters/adapter-settings.ts';
 import type { Batch } from '../../../main/engine/data/batches.ts';
 import { calibrate } from '../../../main/engine/init/calibration.ts';
-import { calibrationOf, deadChannels, outerPair } from '../../../main/engine/init/outer-pair.ts';
-import type { LayerStatistics } from '../../../main/engine/init/statistics.ts';
+import { calibrationOf, outerPair } from '../../../main/engine/init/outer-pair.ts';
+import { deadChannels, type LayerStatistics } from '../../../main/engine/init/statistics.ts';
 import { multiply } from '../../../main/engine/linear-algebra/matrix.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
 import { readLayerWeight } from '../../../main/engine/models/model-weights.ts';
