@@ -56,23 +56,18 @@ export const calibrationGraph = (
   // Layers of the head see what it sees: every token, or each row's first.
   const isClassifier = model.architecture.task === 'sequence-classification';
   const { hidden, head } = forward;
+  const inBody = products.size;
   head.logits(isClassifier ? g.gatherRows(hidden, g.input('first_tokens', 'int64', ['batch'])) : hidden);
 
   const weight = g.input('token_weight', 'float32', ['batch*sequence', 1]);
   const counted = (rows: Value): Value =>
     rows.shape[0] === weight.shape[0] ? g.multiply(rows, weight) : rows;
   const ofGradients = statistics.filter((statistic) => known[statistic].of === 'output-gradient');
+  const chunks = labelChunks(labels, model.architecture.outputs).count;
+  // The short way to the gradient goes past the head's own products.
+  const loss = (): Value => summedLoss(g, forward, { chunks, gradient: products.size === inBody });
   const gradients =
-    ofGradients.length === 0
-      ? new Map<LinearLayer, Value[]>()
-      : outputGradients(
-          g,
-          summedLoss(g, forward, {
-            chunks: labelChunks(labels, model.architecture.outputs).count,
-            gradient: true,
-          }),
-          products,
-        );
+    ofGradients.length === 0 ? new Map<LinearLayer, Value[]>() : outputGradients(g, loss(), products);
 
   const named = new Map<string, Value>();
   const names = new Map<Value, string>();
