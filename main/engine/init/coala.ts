@@ -1,4 +1,4 @@
-import { blockedProduct } from '../linear-algebra/blocked-products.ts';
+import { doubleProduct } from '../linear-algebra/blocked-products.ts';
 import { transpose, type Matrix } from '../linear-algebra/matrix.ts';
 import { singularValueDecomposition } from '../linear-algebra/svd.ts';
 import { updateTriangle } from '../linear-algebra/triangle.ts';
@@ -63,10 +63,10 @@ interface Projection {
 }
 
 const project = (weight: Doubles, triangle: Doubles, rank: number, name: string): Projection => {
-  const weighted = blockedProduct(weight, transpose(triangle));
+  const weighted = doubleProduct(weight, transpose(triangle));
   const { u: data, singularValues: sigma } = singularValueDecomposition(weighted, rank, name);
   const u = { rows: weight.rows, columns: rank, data };
-  const projected = blockedProduct(transpose(u), weight);
+  const projected = doubleProduct(transpose(u), weight);
   const kept = sigma.reduce((sum, value) => sum + value * value, 0);
   return {
     u,
