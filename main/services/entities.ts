@@ -66,9 +66,10 @@ export const runSchema = z.strictObject({
   experimentId: id,
   configuration: configurationSchema,
   status: runStatusSchema,
-  /** Optimizer steps done and asked for. */
+  /** Optimizer steps done. */
   step: z.int(),
-  steps: z.int(),
+  /** Of the whole run; null until the trainer has counted them, where the length is given in epochs or tokens. */
+  steps: z.int().nullable(),
   progress: z.strictObject({ phase: phaseSchema, done: z.number(), total: z.number() }).nullable(),
   summary: runSummarySchema.nullable(),
   /** Latest values, for lists. */

@@ -4,7 +4,7 @@ import { addCommand } from '../command.ts';
 import type { CommandContext } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { pickRun } from '../pick.ts';
-import { bytesText, countText, lossText, secondsText } from '../quantities.ts';
+import { bytesText, countText, lossText, secondsText, stepsText } from '../quantities.ts';
 import { formatFields } from '../table.ts';
 import { watchRuns } from '../watch-runs.ts';
 
@@ -59,7 +59,7 @@ const runText = (run: Run): string => {
     configuration: run.configuration.name,
     method: run.configuration.adapter.method,
     status: run.status,
-    step: `${run.step} of ${run.steps}`,
+    step: stepsText(run),
     checkpoint: run.checkpointStep === null ? null : `step ${run.checkpointStep}`,
     loss: run.trainLoss === null ? null : lossText(run.trainLoss),
     'held-out loss': run.validationLoss === null ? null : lossText(run.validationLoss),
