@@ -72,7 +72,7 @@ export const runSchema = z.strictObject({
   steps: z.int().nullable(),
   progress: z.strictObject({ phase: phaseSchema, done: z.number(), total: z.number() }).nullable(),
   summary: runSummarySchema.nullable(),
-  /** Latest values, for lists. */
+  /** Latest values, for lists; of a completed run the held-out loss of what is saved. */
   trainLoss: z.number().nullable(),
   validationLoss: z.number().nullable(),
   error: z.string().nullable(),

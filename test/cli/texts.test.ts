@@ -83,6 +83,23 @@ describe('a comparison', () => {
     );
   });
 
+  test('says at which step a run was best, and how it ended', () => {
+    const [last, best] = [
+      { step: 20, loss: 4.1 },
+      { step: 15, loss: 3.9 },
+    ];
+    const kept = {
+      ...summary,
+      validationLossAfter: 3.9,
+      evaluations: { count: 4, last, best, saved: 'best' } as const,
+    };
+    const rows = [row('a', 'LoRA', 'lora', kept), row('b', 'NoRA', 'nora', summary)];
+    const text = comparisonText({ experimentId: 'e', rows, bestRunId: 'a', verdict: '' });
+    expect(text).toMatch(/loss after +at step +last loss +s\/step/);
+    expect(text).toMatch(/LoRA \* .* 3\.9000 +15 +4\.1000 +0\.432/);
+    expect(text).toMatch(/NoRA .* 3\.9877 +– +– +0\.432/);
+  });
+
   test('shows the status while not all runs are complete', () => {
     const rows = [row('a', 'LoRA', 'lora', summary), row('b', 'NoRA', 'nora', null)];
     const text = comparisonText({ experimentId: 'e', rows, bestRunId: null, verdict: 'Nothing to say yet.' });

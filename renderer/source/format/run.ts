@@ -1,5 +1,5 @@
-import type { Experiment, Phase, Run, RunStatus } from '../../../main/api/contract.ts';
-import { formatCount } from './number.ts';
+import type { Experiment, Phase, Run, RunStatus, RunSummary } from '../../../main/api/contract.ts';
+import { formatCount, formatLoss } from './number.ts';
 
 export type RunAction = 'start' | 'pause' | 'resume' | 'cancel';
 export type Tone = 'neutral' | 'active' | 'positive' | 'warning' | 'negative';
@@ -85,6 +85,10 @@ export const bestLoss = ({ runs }: Experiment): number | undefined => {
   );
   return losses.length === 0 ? undefined : Math.min(...losses);
 };
+
+/** `The lowest of 12 evaluations; 2.412 after the last step` */
+export const describeKept = ({ count, last }: NonNullable<RunSummary['evaluations']>): string =>
+  `The lowest of ${count} evaluations; ${formatLoss(last.loss)} after the last step`;
 
 const runColours = 8;
 
