@@ -16,8 +16,8 @@ interface ConflictingSettings extends Partial<Record<LengthUnit, number | undefi
 
 export const settingsConflicts = (settings: ConflictingSettings): SettingsConflict[] => {
   const [length, ...others] = givenUnits(settings);
-  const conflicts = others.map((field) => ({
-    field: field as string,
+  const conflicts: SettingsConflict[] = others.map((field) => ({
+    field,
     message: `${length} is given too; a run's length is one of steps, epochs and maxTokens`,
   }));
   if (settings.warmupSteps > 0 && settings.warmupRatio > 0)
