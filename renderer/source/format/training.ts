@@ -3,11 +3,11 @@ import type { LengthUnit, MemorySuggestion, TrainingSettings } from '../../../ma
 /** What a run's length can be given in, with what the form starts from. */
 export const lengthItems: { value: LengthUnit; label: string; hint?: string; start: number }[] = [
   { value: 'steps', label: 'Steps', start: 100 },
-  { value: 'epochs', label: 'Epochs', hint: 'Passes over the training rows.', start: 3 },
+  { value: 'epochs', label: 'Epochs', hint: 'Passes over the data.', start: 3 },
   {
     value: 'maxTokens',
     label: 'Tokens',
-    hint: 'Ends with the step that reaches them; padding does not count.',
+    hint: 'Padding not counted.',
     start: 100_000,
   },
 ];

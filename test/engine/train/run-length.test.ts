@@ -86,6 +86,25 @@ describe('the settings of the length', () => {
     expect(parse(JSON.parse(JSON.stringify(parsed)) as object)).toEqual(parsed);
   });
 
+  it('of experiments that were kept before there was another mean the same', () => {
+    const kept = {
+      ...{
+        steps: 50,
+        batchSize: 8,
+        gradientAccumulation: 2,
+        sequenceLength: 192,
+        packing: true,
+        lossOn: 'all',
+      },
+      ...{ learningRate: 1e-3, schedule: 'cosine', warmupSteps: 5, weightDecay: 0, weightDecayOn: 'all' },
+      ...{ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, maxGradientNorm: null, labelSmoothing: 0 },
+      ...{ evaluateEvery: 0, evaluationBatches: null, checkpointEvery: 10, memory: 'fast' },
+      ...{ baseFormat: 'fp32', memoryCheck: 'refuse', threads: null, device: 'cpu' },
+    };
+    expect(parse(kept)).toMatchObject({ ...kept, warmupRatio: 0, earlyStopping: null, keepBest: false });
+    expect(lengthOf(parse(kept))).toEqual({ unit: 'steps', count: 50 });
+  });
+
   it('are one of three', () => {
     expect(problemsOf({ steps: 10, epochs: 2, maxTokens: 5 })).toEqual([
       "epochs: steps is given too; a run's length is one of steps, epochs and maxTokens",
