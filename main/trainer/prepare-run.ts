@@ -5,10 +5,14 @@ import { loadTokenizer } from '../engine/data/tokenizer.ts';
 import { invalidInput, WorkbenchError } from '../engine/errors.ts';
 import { assertFinite } from '../engine/formats/non-finite.ts';
 import { openModel, type Model } from '../engine/models/model.ts';
+import { warmupStepsOf } from '../engine/optim/schedule.ts';
 import { readCheckpoint, type Checkpoint } from '../engine/train/checkpoint.ts';
+import { countSteps } from '../engine/train/count-steps.ts';
+import { lengthOf } from '../engine/train/run-length.ts';
 import { trainedLayout, type AdapterState } from '../engine/train/trained-model.ts';
 import type { Phase, RunSpecification } from './protocol.ts';
 import { prepareData, type RunData } from './run-data.ts';
+import { runSeeds } from './run-seeds.ts';
 import { startAdapter } from './start-adapter.ts';
 
 /** All that a run needs before its graphs are compiled. */
@@ -18,6 +22,9 @@ export interface PreparedRun {
   readonly padId: number;
   /** Of the adapter as it is: what was asked for, with what its start has settled. */
   readonly settings: AdapterSettings;
+  /** Optimizer steps of the whole run, and those of them that warm up. */
+  readonly steps: number;
+  readonly warmupSteps: number;
   readonly adapter: AdapterState;
   /** Names of base weights that are trained whole. */
   readonly trainedWeights: readonly string[];
@@ -64,6 +71,13 @@ export const prepareRun = async (specification: RunSpecification, report: Report
     seconds,
     notices,
   } = await startAdapter(specification, model, data.train, padId, report);
+  const steps = countSteps(lengthOf(training), {
+    ...training,
+    examples: data.train,
+    seed: runSeeds(specification.seed).data,
+    rowsPerStep: training.batchSize * training.gradientAccumulation,
+  });
+  const warmupSteps = warmupStepsOf(training, steps);
   const trainedWeights = selectWeights(model.weightShapes.keys(), settings);
   const parameters = trainedLayout({ model, adapter, trainedWeights }).total;
   const checkpoint = resumeFrom === null ? undefined : readCheckpoint(resumeFrom, parameters);
@@ -72,6 +86,8 @@ export const prepareRun = async (specification: RunSpecification, report: Report
     data,
     padId,
     settings: settled,
+    steps,
+    warmupSteps,
     adapter,
     trainedWeights,
     initialisationSeconds: seconds,

@@ -4,6 +4,7 @@ import { invalidInput } from '../errors.ts';
 import { writeDirectoryWhole, writeFileWhole } from '../formats/atomic-file.ts';
 import { readSafetensorsHeader, readTensorFloat32, writeSafetensors } from '../formats/safetensors.ts';
 import { readVersionedJson } from '../formats/versioned-json.ts';
+import { evaluationSchema } from './early-stopping.ts';
 import type { TrainerState } from './trainer.ts';
 
 const formatVersion = 1;
@@ -17,6 +18,8 @@ const progressSchema = z.strictObject({
   /** Where the stream of training batches stands. */
   stream: z.strictObject({ seed: z.int(), examples: z.int(), epoch: z.int(), row: z.int() }),
   validationLossBefore: z.number(),
+  /** Since the first step; checkpoints of older versions do not know them. */
+  evaluations: z.array(evaluationSchema).default([]),
   initialisationSeconds: z.number(),
   /** Seconds and real tokens of each step so far, the first of each process left out. */
   stepSeconds: z.array(z.number()),
