@@ -68,19 +68,18 @@ const reshapeTarget = (source: Shape, target: Shape): number[] | undefined => {
   return written.filter((extent) => extent === -1).length <= 1 ? written : undefined;
 };
 
-/** rows[i, 0] columns[j] + rows[i, 1] in 32-bit integers, which wrap. */
+/** factors[i] columns[j] + shifts[i] in 32-bit integers, which wrap. */
 const hashed = (
-  context: Pick<LoweringContext<never>, 'inputs' | 'integers' | 'intermediate'>,
+  context: Pick<LoweringContext<never>, 'inputs' | 'intermediate'>,
   nodes: OnnxNode[],
 ): string => {
-  const { inputs, integers } = context;
-  const [rows, columns] = inputs as [string, string];
   const emit = emitter(context, nodes);
-  const narrow = (name: string): string => emit('Cast', [name], { to: int32 });
-  const pairs = narrow(rows);
-  const part = (at: number): string =>
-    emit('Slice', [pairs, integers([at]), integers([at + 1]), integers([1])]);
-  return emit('Add', [emit('Mul', [part(0), narrow(columns)]), part(1)]);
+  const [factors, shifts, columns] = context.inputs.map((name) => emit('Cast', [name], { to: int32 })) as [
+    string,
+    string,
+    string,
+  ];
+  return emit('Add', [emit('Mul', [factors, columns]), shifts]);
 };
 
 const columns = (indices: Value): Dimension[] => [...indices.shape, 1];

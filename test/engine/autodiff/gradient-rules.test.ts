@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { GraphBuilder } from '../../../main/engine/graph/builder.ts';
+import type { GraphBuilder, RandomRows } from '../../../main/engine/graph/builder.ts';
 import type { Value } from '../../../main/engine/graph/graph.ts';
 import type { OperatorName } from '../../../main/engine/graph/operators.ts';
 import { largestError, type Case } from './finite-differences.ts';
@@ -68,10 +68,13 @@ const paddedKeys = (g: GraphBuilder): Value =>
   );
 
 /** Constant, whatever x is: the gradient flows through the other operand alone, past the same numbers. */
-const drawn = (draw: (g: GraphBuilder, rows: Value, columns: Value) => Value): Case =>
+const drawn = (draw: (g: GraphBuilder, rows: RandomRows, columns: Value) => Value): Case =>
   only(
     (g, x) => {
-      const rows = integers(g, [3, 2], [123456789, -987654321, -7, 2147483647, 1 << 30, 5]);
+      const rows = {
+        factors: integers(g, [3, 1], [123456789, -7, 1 << 30]),
+        shifts: g.constant('shifts', [3, 1], BigInt64Array.of(-987654321n, 2147483647n, 5n)),
+      };
       const columns = g.constant('columns', [2], BigInt64Array.of(1640531527n, -1999999999n));
       return g.multiply(x, draw(g, rows, columns));
     },
