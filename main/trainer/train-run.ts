@@ -6,7 +6,7 @@ import { WorkbenchError } from '../engine/errors.ts';
 import { countParameters } from '../engine/models/model.ts';
 import { unpackParameters } from '../engine/optim/parameter-layout.ts';
 import { learningRateAt } from '../engine/optim/schedule.ts';
-import { readCheckpoint, writeCheckpoint } from '../engine/train/checkpoint.ts';
+import { readCheckpointParameters, writeCheckpoint } from '../engine/train/checkpoint.ts';
 import { bestEvaluation, stopsEarly, type Evaluation } from '../engine/train/early-stopping.ts';
 import { createTrainer } from '../engine/train/trainer.ts';
 import { baseNotices } from './base-notices.ts';
@@ -157,11 +157,12 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
   await report('saving', 0, 1);
   await saveCheckpoint();
   const adapterDirectory = join(runDirectory, 'adapter');
-  const { state: saved } = readCheckpoint(
-    checkpointDirectory(runDirectory, ending.saved.step),
-    trainer.layout.total,
-  );
-  const trained = unpackParameters(trainer.layout, saved.parameters);
+  const { step } = ending.saved;
+  const parameters =
+    step === trainer.stepsDone()
+      ? (await trainer.state()).parameters
+      : readCheckpointParameters(checkpointDirectory(runDirectory, step), trainer.layout.total);
+  const trained = unpackParameters(trainer.layout, parameters);
   await writeAdapter(adapterDirectory, {
     settings,
     layers: adapter.layers,
