@@ -18,8 +18,8 @@ export interface SiteAdapter extends Pair {
 }
 
 /** x (scaling left right)^T. */
-const deltaOf = (g: GraphBuilder, x: Value, { left, right }: Pair, scaling: Value): Value => {
-  const down = g.mark(g.matmul(x, right, { transposeB: true }), 'costly');
+const deltaOf = (g: GraphBuilder, { project }: Site, { left, right }: Pair, scaling: Value): Value => {
+  const down = g.mark(project(right), 'costly');
   const up = g.mark(g.multiply(left, scaling), 'always');
   return g.matmul(down, up, { transposeB: true });
 };
@@ -43,10 +43,10 @@ const rowNorms = (g: GraphBuilder, { weight }: Site, adapter: SiteAdapter): Valu
 
 /** What the site's output becomes. */
 export const adaptSite = (g: GraphBuilder, site: Site, adapter: SiteAdapter): Value => {
-  const { input, product, bias } = site;
+  const { product, bias } = site;
   const { scaling, residual, magnitude } = adapter;
-  const added = g.add(product, deltaOf(g, input, adapter, scaling));
-  const adapted = residual ? g.subtract(added, deltaOf(g, input, residual, scaling)) : added;
+  const added = g.add(product, deltaOf(g, site, adapter, scaling));
+  const adapted = residual ? g.subtract(added, deltaOf(g, site, residual, scaling)) : added;
   const withBias = (y: Value): Value => (bias ? g.add(y, bias) : y);
   if (!magnitude) return withBias(adapted);
   const gain = g.mark(g.divide(magnitude.lengths, rowNorms(g, site, adapter)), 'always');

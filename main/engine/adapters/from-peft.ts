@@ -4,6 +4,7 @@ import type { TrainedWeight } from './adapter-folder.ts';
 import { adapterSettingsSchema, describeAdapter, type AdapterSettings } from './adapter-settings.ts';
 import { invalidInput, WorkbenchError } from '../errors.ts';
 import { factorKey, layerAdapter, type Factor, type FactorValues } from './layer-adapter.ts';
+import { checkTying } from './peft-tying.ts';
 
 /** An adapter of PEFT's LoRA family in our terms: what it is, where it sits, and the numbers that its file holds. */
 export interface ImportedAdapter {
@@ -44,6 +45,7 @@ export const layersOf = (
 
 /** @throws invalid-input where the model lacks a module or has it in another size */
 export const adapterFromPeft = (peft: PeftLoraAdapter, layers: readonly LinearLayer[]): ImportedAdapter => {
+  checkTying(peft, layers);
   const adapted = layersOf(peft.modules, layers);
   const byModule = new Map(adapted.map((layer) => [layer.module, layer]));
   const rankPattern: Record<string, number> = {};

@@ -1,8 +1,9 @@
 import type { Batch } from '../data/batches.ts';
-import { createGraphBuilder } from '../graph/builder.ts';
+import { WorkbenchError } from '../errors.ts';
+import { createGraphBuilder, type GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { LinearLayer } from '../models/architecture.ts';
-import { buildForward, type Model } from '../models/model.ts';
+import { buildForward, type Model, type Site } from '../models/model.ts';
 import type { DeviceName } from '../runtime/device-names.ts';
 import { createSession } from '../runtime/session.ts';
 import { firstTokens, tokenTensors } from '../train/batch-inputs.ts';
@@ -23,6 +24,30 @@ interface CalibrationGraph {
 
 const outputName = (input: string, statistic: StatisticName): string => `${statistic}:${input}`;
 
+/** A statistic of one batch's inputs, whose tokens count by their weights. */
+type OfBatch = (statistic: StatisticName) => Value;
+
+/** What a place in the model sees: vectors, or an embedding's indices, of which only the counts matter. */
+const inputStatistics = (
+  g: GraphBuilder,
+  { layer: { module, inFeatures }, input }: Site,
+  weight: Value,
+): OfBatch => {
+  if (input.dataType !== 'int64') {
+    const counted = input.shape[0] === 'batch' ? input : g.multiply(input, weight);
+    return (statistic) => known[statistic].ofBatch(g, counted);
+  }
+  const counts = g.scatterRows(input, weight, inFeatures);
+  return (statistic) => {
+    const made = known[statistic].ofCounts?.(g, counts);
+    if (made) return made;
+    throw new WorkbenchError(
+      'unsupported',
+      `targetModules: ${module} is an embedding, of whose ${inFeatures} inputs there is no ${statistic}`,
+    );
+  };
+};
+
 /** Statistics of one batch, at the input of each layer; padding and other rows of weight 0 count nothing. */
 const calibrationGraph = (
   model: Model,
@@ -32,15 +57,16 @@ const calibrationGraph = (
 ): CalibrationGraph => {
   const g = createGraphBuilder();
   const wanted = new Set(layers.map(({ module }) => module));
-  const inputs = new Map<Value, string>();
+  const sites = new Map<Value, Site>();
   const inputOf = new Map<string, string>();
   const { hidden, head } = buildForward(g, model, {
     positions,
-    adapt: ({ layer: { module }, input }) => {
+    adapt: (site) => {
+      const { module } = site.layer;
       if (!wanted.has(module)) return undefined;
-      const name = inputs.get(input) ?? module;
-      inputs.set(input, name);
-      inputOf.set(module, name);
+      const first = sites.get(site.input) ?? site;
+      sites.set(site.input, first);
+      inputOf.set(module, first.layer.module);
       return undefined;
     },
   });
@@ -48,12 +74,15 @@ const calibrationGraph = (
   const isClassifier = model.architecture.task === 'sequence-classification';
   head.logits(isClassifier ? g.gatherRows(hidden, g.input('first_tokens', 'int64', ['batch'])) : hidden);
   const weight = g.input('token_weight', 'float32', ['batch*sequence', 1]);
-  const perRow = new Set([...inputs].filter(([{ shape }]) => shape[0] === 'batch').map(([, name]) => name));
-  const outputs = [...inputs].flatMap(([input, name]) => {
-    const counted = perRow.has(name) ? input : g.multiply(input, weight);
+  const firstSites = [...sites.values()];
+  const perRow = new Set(
+    firstSites.filter(({ input }) => input.shape[0] === 'batch').map(({ layer }) => layer.module),
+  );
+  const outputs = firstSites.flatMap((site) => {
+    const ofBatch = inputStatistics(g, site, weight);
     return wantedStatistics.map((statistic): [string, Value] => [
-      outputName(name, statistic),
-      known[statistic].ofBatch(g, counted),
+      outputName(site.layer.module, statistic),
+      ofBatch(statistic),
     ]);
   });
   // The runtime computes backwards from the last output: with the first layer's there, no input has to be kept for later.

@@ -7,19 +7,37 @@ export type StatisticName = 'mean-absolute' | 'mean-square' | 'maximum' | 'mean'
 interface Statistic {
   /** Of one batch. x (n x in), its rows zero where they do not count. */
   readonly ofBatch: (g: GraphBuilder, x: Value) => Value;
+  /** The same of one-hot x, from how often each input was the one (in x 1); absent where the statistic is no vector. */
+  readonly ofCounts?: (g: GraphBuilder, counts: Value) => Value;
   readonly combine: (total: number, batch: number) => number;
   /** Whether the total is divided by the number of rows. */
   readonly isMean: boolean;
 }
 
 const add = (total: number, batch: number): number => total + batch;
+const counted = (_: GraphBuilder, counts: Value): Value => counts;
 
 /** mean |x|, mean x^2, max |x| and mean x (in each); mean x x^T (in x in). */
 export const statistics: { readonly [S in StatisticName]: Statistic } = {
-  'mean-absolute': { ofBatch: (g, x) => g.sum(g.absolute(x), [0]), combine: add, isMean: true },
-  'mean-square': { ofBatch: (g, x) => g.sum(g.multiply(x, x), [0]), combine: add, isMean: true },
-  maximum: { ofBatch: (g, x) => g.maximum(g.absolute(x), [0]), combine: Math.max, isMean: false },
-  mean: { ofBatch: (g, x) => g.sum(x, [0]), combine: add, isMean: true },
+  'mean-absolute': {
+    ofBatch: (g, x) => g.sum(g.absolute(x), [0]),
+    ofCounts: counted,
+    combine: add,
+    isMean: true,
+  },
+  'mean-square': {
+    ofBatch: (g, x) => g.sum(g.multiply(x, x), [0]),
+    ofCounts: counted,
+    combine: add,
+    isMean: true,
+  },
+  maximum: {
+    ofBatch: (g, x) => g.maximum(g.absolute(x), [0]),
+    ofCounts: (g, counts) => g.minimum(counts, 1),
+    combine: Math.max,
+    isMean: false,
+  },
+  mean: { ofBatch: (g, x) => g.sum(x, [0]), ofCounts: counted, combine: add, isMean: true },
   'second-moment': { ofBatch: (g, x) => g.secondMoment(x), combine: add, isMean: true },
 };
 
