@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readAdapter, type SavedAdapter } from '../engine/adapters/adapter-folder.ts';
 import { adapterFromPeft } from '../engine/adapters/from-peft.ts';
+import { withTiedCopies } from '../engine/adapters/peft-tying.ts';
 import { foldLayer, type FoldedLayer } from '../engine/adapters/fold.ts';
 import { mergedFolder, type MergedFolder } from '../engine/adapters/merged-folder.ts';
 import { invalidInput, WorkbenchError } from '../engine/errors.ts';
@@ -178,6 +179,10 @@ const exportAdapter = async ({
   const others = Object.fromEntries(
     folded.filter((one) => one.rank !== rank).map((one) => [one.layer.module, one.rank]),
   );
+  const savedWeights = withTiedCopies(
+    saved.weights.map((weight) => ({ ...weight, data: saved.values.get(weight.name) as Float32Array })),
+    model.targetLayers,
+  );
   await writePeftLora({
     directory: destination,
     baseModel: baseModelName,
@@ -188,13 +193,8 @@ const exportAdapter = async ({
     targetModules: targetModulesOf(model, folded),
     fanInFanOut: folded.some(({ layer }) => layer.kind === 'conv1d' && layer.role !== 'embedding'),
     modulesToSave: 'modulesToSave' in saved.settings ? saved.settings.modulesToSave : [],
-    tiesWeights: model.targetLayers.some(
-      ({ weight }) => weight !== undefined && trainedWeights.includes(weight),
-    ),
-    savedWeights: saved.weights.map((weight) => ({
-      ...weight,
-      data: saved.values.get(weight.name) as Float32Array,
-    })),
+    tiesWeights: savedWeights.length > saved.weights.length,
+    savedWeights,
     tensors: folded.map(({ layer: { module, outFeatures, inFeatures, role }, loraA, loraB, magnitude }) => ({
       module,
       outFeatures,

@@ -1,6 +1,29 @@
 import { WorkbenchError } from '../errors.ts';
-import type { PeftLoraAdapter } from '../formats/peft-adapter.ts';
+import type { PeftLoraAdapter, SavedWeight } from '../formats/peft-adapter.ts';
 import { weightName, type LinearLayer } from '../models/architecture.ts';
+
+/** Of a weight that is trained whole for two modules, PEFT's file has a copy under each one's name. */
+export const withTiedCopies = (
+  weights: readonly SavedWeight[],
+  layers: readonly LinearLayer[],
+): SavedWeight[] =>
+  weights.flatMap((weight) => [
+    weight,
+    ...layers
+      .filter((layer) => layer.weight === weight.name)
+      .map(({ module }) => ({ ...weight, name: `${module}.weight` })),
+  ]);
+
+/** The weights of a file without such copies. */
+export const withoutTiedCopies = (
+  weights: readonly SavedWeight[],
+  layers: readonly LinearLayer[],
+): SavedWeight[] => {
+  const copies = new Set(
+    layers.filter(({ weight }) => weight !== undefined).map(({ module }) => `${module}.weight`),
+  );
+  return weights.filter(({ name }) => !copies.has(name));
+};
 
 const moduleOf = (weight: string): string => weight.slice(0, weight.lastIndexOf('.'));
 

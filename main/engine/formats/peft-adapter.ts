@@ -131,16 +131,19 @@ export function readPeftLora(directory: string): PeftLoraAdapter {
   }
   const config = parsed.data;
   const header = readSafetensorsHeader(join(directory, weightsFile));
+  // A tied weight has a copy under the name of a module that modules_to_save need not have.
+  const isCopy = (key: string): boolean => config.ensure_weight_tying && endingOf(key) === undefined;
   const isSaved = (key: string): boolean =>
+    isCopy(key) ||
     config.modules_to_save.some((name) => `.${key.slice(keyPrefix.length)}`.includes(`.${name}.`));
   const savedWeights = [...header.tensors.values()]
-    .filter(({ name }) => isSaved(name))
+    .filter(({ name }) => !baseWeight.test(name) && isSaved(name))
     .map(({ name, shape }) => ({
       name: name.slice(keyPrefix.length),
       shape,
       data: readTensorFloat32(header, name),
     }));
-  const keys = [...header.tensors.keys()].filter((key) => !isSaved(key) && !baseWeight.test(key));
+  const keys = [...header.tensors.keys()].filter((key) => !baseWeight.test(key) && !isSaved(key));
   const modules = [...groupByModule(header, keys)].map(([module, names]) =>
     readModule(header, module, names, config),
   );
@@ -209,6 +212,9 @@ const parts = {
 
 type Part = (typeof parts)[keyof typeof parts];
 
+const endingOf = (key: string): keyof typeof parts | undefined =>
+  (Object.keys(parts) as (keyof typeof parts)[]).find((ending) => key.endsWith(ending));
+
 /** PEFT saves the base's weight beside the LoRA of an embedding or a head. */
 const baseWeight = /\.base_layer\.(weight|bias)$/;
 
@@ -218,9 +224,7 @@ function groupByModule(
 ): Map<string, Partial<Record<Part, string>>> {
   const groups = new Map<string, Partial<Record<Part, string>>>();
   for (const key of keys) {
-    const ending = (Object.keys(parts) as (keyof typeof parts)[]).find((candidate) =>
-      key.endsWith(candidate),
-    );
+    const ending = endingOf(key);
     if (ending === undefined || !key.startsWith(keyPrefix)) {
       throw new WorkbenchError(
         'unsupported',
