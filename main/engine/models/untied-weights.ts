@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { readText, withTopLevelFlag } from '../formats/json-text.ts';
 import { weightName, type LinearLayer } from './architecture.ts';
 import type { Model } from './model.ts';
 
@@ -27,6 +29,6 @@ export const untiedWeights = (
   );
 };
 
-/** config.json of the model once they have: its text. */
+/** config.json of the model once they have: its text, in which every other number stays written as it is. */
 export const untiedConfig = ({ folder }: Model): string =>
-  `${JSON.stringify({ ...folder.config, tie_word_embeddings: false }, null, 2)}\n`;
+  withTopLevelFlag(readText(join(folder.directory, 'config.json')), 'tie_word_embeddings', false);
