@@ -215,17 +215,27 @@ export interface ModelDescription {
   readonly hiddenSize: number;
   readonly vocabularySize: number;
   readonly maximumPositions: number;
-  readonly targetModules: { name: string; count: number; outFeatures: number; inFeatures: number }[];
+  readonly targetModules: TargetModule[];
+}
+
+/** Layers of one name and size: hidden ones first, then embeddings and the head, which are targets only by their names. */
+export interface TargetModule {
+  readonly name: string;
+  readonly count: number;
+  readonly outFeatures: number;
+  readonly inFeatures: number;
+  readonly role?: NonNullable<LinearLayer['role']>;
 }
 
 export const describeModel = (folder: ModelFolder): ModelDescription => {
-  const { architecture, linearLayers, weightShapes } = readModel(folder);
-  const targets = new Map<string, ModelDescription['targetModules'][number]>();
-  for (const layer of linearLayers) {
-    const { outFeatures, inFeatures } = layer;
+  const { architecture, linearLayers, targetLayers, weightShapes } = readModel(folder);
+  const targets = new Map<string, TargetModule>();
+  for (const layer of new Set([...linearLayers, ...targetLayers])) {
+    const { outFeatures, inFeatures, role } = layer;
     const name = targetName(layer);
-    const known = targets.get(name);
-    targets.set(name, { name, count: (known?.count ?? 0) + 1, outFeatures, inFeatures });
+    const key = `${name} ${outFeatures}x${inFeatures}`;
+    const count = (targets.get(key)?.count ?? 0) + 1;
+    targets.set(key, { name, count, outFeatures, inFeatures, ...(role ? { role } : {}) });
   }
   const parameters = countParameters(weightShapes);
   const { name, layers, hiddenSize, vocabularySize, maximumPositions } = architecture;
