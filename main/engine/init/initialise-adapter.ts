@@ -11,7 +11,7 @@ import {
   type FactorValues,
 } from '../adapters/layer-adapter.ts';
 import { concurrently } from '../concurrently.ts';
-import type { LinearLayer } from '../models/architecture.ts';
+import { weightName, type LinearLayer } from '../models/architecture.ts';
 import { readLayerWeight } from '../models/model-weights.ts';
 import type { Model } from '../models/model.ts';
 import { createRandom, type Random } from '../random.ts';
@@ -153,7 +153,7 @@ const outerPairs = async (
               statistics: statistics?.get(module) ?? {},
               cache,
               seed: seed + (numberOf.get(layer) as number),
-              name: `${module}.weight`,
+              name: weightName(layer),
             });
       const dead = deadChannels(statistics?.get(module) ?? {}, inFeatures);
       if (dead > 0) onDeadChannels?.(layer, dead);

@@ -1,5 +1,5 @@
 import type { GraphBuilder, RandomRows } from '../graph/builder.ts';
-import { product, type Dimension } from '../graph/dimension.ts';
+import type { Dimension } from '../graph/dimension.ts';
 import type { NamedValue, Value } from '../graph/graph.ts';
 import { extentsOf, resolveShape } from '../lower/extents.ts';
 import { createRandom, type Random } from '../random.ts';
@@ -9,7 +9,7 @@ import type { Feed, Tensor } from '../runtime/session.ts';
 export interface Noise {
   /** x (n x m) with a share `rate` of its numbers set to zero and the others divided by 1 - rate. `name` is the place's: each has numbers of its own. */
   readonly dropOut: (x: Value, rate: number, name: string) => Value;
-  /** NEFTune (arXiv 2310.05914): embeddings (batch x sequence x width) plus what is uniform in [-m, m], m = alpha / sqrt(sequence * width). */
+  /** NEFTune (arXiv 2310.05914): embeddings (batch * sequence x width) plus what is uniform in [-m, m], m = alpha / sqrt(sequence * width). */
   readonly disturb: (embeddings: Value) => Value;
 }
 
@@ -45,10 +45,9 @@ export const createNoise = (g: GraphBuilder): Noise => {
       return g.multiply(g.multiply(x, kept), 1 / (1 - rate));
     },
     disturb: (embeddings) => {
-      const tokens = product(embeddings.shape.slice(0, -1));
-      const drawn = g.uniform(rowsOf(tokens), columnsOf('embeddings', widthOf(embeddings)));
-      const noise = g.multiply(drawn, g.input(magnitudeInput, 'float32', []));
-      return g.add(embeddings, g.reshape(noise, embeddings.shape));
+      const rows = rowsOf(embeddings.shape[0] as Dimension);
+      const drawn = g.uniform(rows, columnsOf('embeddings', widthOf(embeddings)));
+      return g.add(embeddings, g.multiply(drawn, g.input(magnitudeInput, 'float32', [])));
     },
   };
 };
