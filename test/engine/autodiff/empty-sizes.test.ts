@@ -71,10 +71,7 @@ const cases: { readonly [O in OperatorName]: readonly Case[] | string } = {
   maximum: 'has no gradient',
   secondMoment: 'has no gradient',
   reshape: [of((g, x) => g.reshape(x, [3, 0, 2]), [0, 6])],
-  expand: [
-    of((g, x) => g.expand(x, [4, 0, 3]), [3]),
-    of((g, x) => g.expand(x, [0, 3]), [1, 3]),
-  ],
+  expand: [of((g, x) => g.expand(x, [4, 0, 3]), [3]), of((g, x) => g.expand(x, [0, 3]), [1, 3])],
   transpose: [of((g, x) => g.transpose(x, [2, 0, 1]), [2, 0, 4])],
   slice: [
     of((g, x) => g.slice(x, 1, 1, 3), [0, 4]),
@@ -130,27 +127,13 @@ const cases: { readonly [O in OperatorName]: readonly Case[] | string } = {
   ],
   gatherElements: [of((g, data) => g.gatherElements(data, integers(g, [0, 1])), [0, 4])],
   scatterElements: [
-    of(
-      (g, data, updates) => g.scatterElements(data, integers(g, [0, 1]), updates),
-      [0, 4],
-      [0, 1],
-    ),
+    of((g, data, updates) => g.scatterElements(data, integers(g, [0, 1]), updates), [0, 4], [0, 1]),
   ],
   softmax: [of((g, x) => g.softmax(x), [0, 4]), of((g, x) => g.softmax(x), [2, 0, 4])],
   rmsNorm: [of((g, x, weight) => g.rmsNorm(x, weight, 1e-5), [0, 4], [4])],
-  layerNorm: [
-    of(
-      (g, x, weight, bias) => g.layerNorm(x, weight, bias, 1e-5),
-      [0, 4],
-      [4],
-      [4],
-    ),
-  ],
+  layerNorm: [of((g, x, weight, bias) => g.layerNorm(x, weight, bias, 1e-5), [0, 4], [4], [4])],
   rotary: [
-    of(
-      (g, x) => g.rotary(x, integers(g, [0, 3]), floats(g, [4, 2]), floats(g, [4, 2])),
-      [0, 3, 3, 4],
-    ),
+    of((g, x) => g.rotary(x, integers(g, [0, 3]), floats(g, [4, 2]), floats(g, [4, 2])), [0, 3, 3, 4]),
   ],
   crossEntropy: [of((g, logits) => g.crossEntropy(logits, integers(g, [0])), [0, 5])],
   knownGradient: [
