@@ -1,3 +1,4 @@
+import type { AdapterSettings } from '../engine/adapters/adapter-settings.ts';
 import { checkAdapterFits, selectWeights } from '../engine/adapters/target-modules.ts';
 import { checkBaseFormat, withBaseFormat } from '../engine/base/quantized-base.ts';
 import { loadTokenizer } from '../engine/data/tokenizer.ts';
@@ -15,6 +16,8 @@ export interface PreparedRun {
   readonly model: Model;
   readonly data: RunData;
   readonly padId: number;
+  /** Of the adapter as it is: what was asked for, with what its start has settled. */
+  readonly settings: AdapterSettings;
   readonly adapter: AdapterState;
   /** Names of base weights that are trained whole. */
   readonly trainedWeights: readonly string[];
@@ -55,7 +58,12 @@ export const prepareRun = async (specification: RunSpecification, report: Report
   const tokenizer = loadTokenizer(model.folder.directory);
   const padId = tokenizer.padId ?? tokenizer.eosId ?? 0;
   const data = prepareData(specification, model, tokenizer);
-  const { adapter, seconds, notices } = await startAdapter(specification, model, data.train, padId, report);
+  const {
+    settings: settled,
+    adapter,
+    seconds,
+    notices,
+  } = await startAdapter(specification, model, data.train, padId, report);
   const trainedWeights = selectWeights(model.weightShapes.keys(), settings);
   const parameters = trainedLayout({ model, adapter, trainedWeights }).total;
   const checkpoint = resumeFrom === null ? undefined : readCheckpoint(resumeFrom, parameters);
@@ -63,6 +71,7 @@ export const prepareRun = async (specification: RunSpecification, report: Report
     model,
     data,
     padId,
+    settings: settled,
     adapter,
     trainedWeights,
     initialisationSeconds: seconds,

@@ -39,7 +39,7 @@ export const trainRun = async (specification: RunSpecification, context: JobCont
 };
 
 const run = async (specification: RunSpecification, { emit, shouldStop }: JobContext): Promise<void> => {
-  const { runDirectory, training, adapter: settings, seed } = specification;
+  const { runDirectory, training, seed } = specification;
   const { steps, batchSize, sequenceLength, packing, gradientAccumulation, threads } = training;
 
   const report: Report = async (phase, done, total) => {
@@ -50,7 +50,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
 
   await requireDevice(training.device, training.baseFormat);
   const prepared = await prepareRun(specification, report);
-  const { model, data, padId, adapter, trainedWeights, notices, checkpoint } = prepared;
+  const { model, data, padId, settings, adapter, trainedWeights, notices, checkpoint } = prepared;
   if (checkpoint === undefined)
     for (const message of [...notices, ...baseNotices(model)]) emit({ type: 'notice', message });
   const journal = openJournal(checkpoint?.progress, prepared.initialisationSeconds);
@@ -66,6 +66,8 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     optimizer: training,
     totalSteps: steps,
     labelSmoothing: training.labelSmoothing,
+    neftuneAlpha: training.neftuneAlpha,
+    noiseSeed: runSeeds(seed).noise,
     gradientAccumulation,
     threads,
     device: training.device,

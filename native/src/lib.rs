@@ -5,4 +5,5 @@ mod half_precision;
 mod quantization;
 mod leading_triplets;
 mod randomized_awsvd;
+mod triangle;
 mod truncated_svd;

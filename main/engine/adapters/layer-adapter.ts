@@ -101,6 +101,8 @@ const drawnStarts = (
   initialisation: OuterInitialisation,
   { role }: LayerPlace,
 ): { a: FactorStart; b: FactorStart } => {
+  if (initialisation.kind === 'principal-components')
+    return { a: { kind: 'outer', part: 'a' }, b: { kind: 'zeros' } };
   if (initialisation.kind !== 'drawn')
     return { a: { kind: 'outer', part: 'a' }, b: { kind: 'outer', part: 'b' } };
   return role === 'embedding' && initialisation.b.kind === 'zeros'

@@ -107,6 +107,9 @@ export const createGraphBuilder = () => {
     mean: (x: Value, axes: readonly number[]) => one('mean', [x], { axes }),
     maximum: (x: Value, axes: readonly number[]) => one('maximum', [x], { axes }),
     secondMoment: (x: Value) => one('secondMoment', [x], {}),
+    uniform: (rows: Value, columns: Value) => one('uniform', [rows, columns], {}),
+    bernoulli: (rows: Value, columns: Value, probability: number) =>
+      one('bernoulli', [rows, columns], { probability }),
     reshape: (x: Value, shape: Shape) => one('reshape', [x], { shape }),
     expand: (x: Operand, shape: Shape) => one('expand', [x], { shape }),
     transpose: (x: Value, permutation: readonly number[]) => one('transpose', [x], { permutation }),

@@ -54,6 +54,15 @@ export interface OperatorAttributes {
   maximum: { readonly axes: readonly number[] };
   /** x (n x k) -> x^T x, float64 (k x k) */
   secondMoment: None;
+  // random numbers without a state
+  /**
+   * (rows int64 (n x 2), columns int64 (m)), all of 32 bits and drawn at random -> float32 (n x m): entry (i, j) is
+   * h = rows[i, 0] columns[j] + rows[i, 1] modulo 2^32 as a number, uniform in [-1, 1). Any two entries are independent
+   * (multiply-add hashing), and the same numbers come again wherever they are asked for: in the backward pass, after a restart.
+   */
+  uniform: None;
+  /** The same, 1 with the probability and 0 else. */
+  bernoulli: { readonly probability: number };
   // shape
   reshape: { readonly shape: Shape };
   expand: { readonly shape: Shape };

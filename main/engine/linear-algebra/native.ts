@@ -31,6 +31,8 @@ export type NativeAddon = {
     b: Float32Array,
     singularValues: Float64Array,
   ): Promise<number | null>;
+  /** As `takeIn` in triangle.ts: `triangle` (n x n) with `rows` (m x n) taken in, on a thread of libuv's pool. */
+  updateTriangle(n: number, rows: Float64Array, triangle: Float64Array): Promise<void>;
   convertBf16ToF32(source: Uint16Array, target: Float32Array): void;
   convertF32ToBf16(source: Float32Array, target: Uint16Array): void;
   convertFp16ToF32(source: Uint16Array, target: Float32Array): void;

@@ -67,6 +67,17 @@ const paddedKeys = (g: GraphBuilder): Value =>
     Float32Array.from({ length: 50 }, (_, at) => (at >= 25 && at % 5 > 2 ? -1e30 : 0)),
   );
 
+/** Constant, whatever x is: the gradient flows through the other operand alone, past the same numbers. */
+const drawn = (draw: (g: GraphBuilder, rows: Value, columns: Value) => Value): Case =>
+  only(
+    (g, x) => {
+      const rows = integers(g, [3, 2], [123456789, -987654321, -7, 2147483647, 1 << 30, 5]);
+      const columns = g.constant('columns', [2], BigInt64Array.of(1640531527n, -1999999999n));
+      return g.multiply(x, draw(g, rows, columns));
+    },
+    [3, 2],
+  );
+
 const cases: { readonly [O in OperatorName]: readonly Case[] } = {
   add: broadcasts((g, a, b) => g.add(a, b)),
   subtract: broadcasts((g, a, b) => g.subtract(a, b)),
@@ -113,6 +124,8 @@ const cases: { readonly [O in OperatorName]: readonly Case[] } = {
   // Without a gradient.
   maximum: [],
   secondMoment: [],
+  uniform: [drawn((g, rows, columns) => g.uniform(rows, columns))],
+  bernoulli: [drawn((g, rows, columns) => g.bernoulli(rows, columns, 0.6))],
   reshape: [only((g, x) => g.reshape(x, [3, 4]), [2, 6])],
   expand: [only((g, x) => g.expand(x, [4, 2, 3]), [2, 1])],
   transpose: [only((g, x) => g.transpose(x, [2, 0, 1]), [2, 3, 4])],
