@@ -14,6 +14,7 @@ import { attentionBias, flattenTokens, groupedAttention, splitHeads } from './at
 import {
   applyRotary,
   rotaryTables,
+  turnedWidth,
   type RotaryConfiguration,
   type RotaryTables,
 } from './rotary-embedding.ts';
@@ -97,6 +98,11 @@ export const decoderModel = (decoder: DecoderDescription, place: string): ModelA
     throw invalidInput(
       `${place}: num_attention_heads ${heads} is no multiple of num_key_value_heads ${keyValueHeads}`,
     );
+  for (const { rotary } of decoder.layers)
+    if (rotary && turnedWidth(rotary, width) % 2 !== 0)
+      throw invalidInput(
+        `${place}: partial_rotary_factor ${rotary.share} turns ${turnedWidth(rotary, width)} of a head's ${width} numbers, which is odd`,
+      );
   return {
     name: decoder.name,
     layers: decoder.layers.length,

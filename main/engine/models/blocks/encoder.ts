@@ -44,10 +44,10 @@ export interface EncoderOptions {
 }
 
 /** @throws invalid-input where sizes do not divide; `place` is the path of the config.json */
-export const checkEncoder = (
-  { hidden_size: width, num_attention_heads: heads }: EncoderSettings,
-  place: string,
-): void => {
+export const checkEncoder = (settings: EncoderSettings, place: string): void => {
+  const { hidden_size: width, num_attention_heads: heads } = settings;
+  if (classesOf(settings) < 2)
+    throw invalidInput(`${place}: num_labels is ${classesOf(settings)}; classes are two at least`);
   if (width % heads !== 0)
     throw invalidInput(`${place}: hidden_size ${width} does not divide into ${heads} heads`);
 };
