@@ -25,9 +25,18 @@ export const modelSchema = z.strictObject({
   hiddenSize: z.int(),
   vocabularySize: z.int(),
   maximumPositions: z.int(),
-  /** Names that adapters can target (`q_proj`, …), each with how often it occurs and its shape (out x in). */
+  /**
+   * Names that adapters can target (`q_proj`, …), each with how often it occurs and its shape (out x in); a name comes again for each
+   * shape. Embeddings and heads say so.
+   */
   targetModules: z.array(
-    z.strictObject({ name: z.string(), count: z.int(), outFeatures: z.int(), inFeatures: z.int() }),
+    z.strictObject({
+      name: z.string(),
+      count: z.int(),
+      outFeatures: z.int(),
+      inFeatures: z.int(),
+      role: z.exactOptional(z.enum(['hidden', 'head', 'embedding'])),
+    }),
   ),
   hasChatTemplate: z.boolean(),
   builtIn: z.boolean(),

@@ -3,15 +3,17 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readAdapter, type SavedAdapter } from '../engine/adapters/adapter-folder.ts';
 import { adapterFromPeft } from '../engine/adapters/from-peft.ts';
-import { foldLayer, mergeLayer, type FoldedLayer } from '../engine/adapters/fold.ts';
+import { withTiedCopies } from '../engine/adapters/peft-tying.ts';
+import { foldLayer, type FoldedLayer } from '../engine/adapters/fold.ts';
+import { mergedFolder, type MergedFolder } from '../engine/adapters/merged-folder.ts';
 import { invalidInput, WorkbenchError } from '../engine/errors.ts';
 import { completeAdapter } from '../engine/init/complete-adapter.ts';
 import { openModelFolder, readWeight } from '../engine/formats/model-folder.ts';
 import { writeModelFolder } from '../engine/formats/model-folder-writer.ts';
 import { readPeftLora, writePeftLora } from '../engine/formats/peft-adapter.ts';
 import type { LinearLayer } from '../engine/models/architecture.ts';
-import { readLayerWeight, storedLayerWeight } from '../engine/models/model-weights.ts';
 import { openModel, readModel, targetName, type Model } from '../engine/models/model.ts';
+import type { UntiedWeight } from '../engine/models/untied-weights.ts';
 import type { AdapterState } from '../engine/train/trained-model.ts';
 import { largestDifference, promptLogits, samplePrompts } from './export-check.ts';
 import type { JobContext } from './job.ts';
@@ -20,7 +22,7 @@ import type { ExportSpecification, ExportSummary, Phase } from './protocol.ts';
 type Report = (phase: Phase, done: number, total: number) => void;
 type CheckedExport = Pick<
   ExportSummary,
-  'largestLogitDifference' | 'largestLogitDifferenceUnrounded' | 'largestLogit' | 'promptTokens'
+  'largestLogitDifference' | 'largestLogitDifferenceUnrounded' | 'largestLogit' | 'promptTokens' | 'notices'
 >;
 
 /** Writes merged weights or a PEFT adapter, then loads what was written and compares it with base + adapter. */
@@ -79,21 +81,11 @@ const exportMerged = async ({
   report,
 }: Job): Promise<CheckedExport> => {
   const { destination, threads } = specification;
-  const byWeight = new Map(folded.map((layer) => [`${layer.layer.module}.weight`, layer]));
-  const whole = new Set(trainedWeights);
-  /** By the name in the files. */
-  const merged = (fileName: string): Float32Array | undefined => {
-    const name = model.nameOfFile.get(fileName);
-    if (name === undefined) return undefined;
-    const folded = byWeight.get(name);
-    if (folded)
-      return storedLayerWeight(folded.layer, mergeLayer(folded, readLayerWeight(model, folded.layer)));
-    return whole.has(name) ? adapter.values.get(name) : undefined;
-  };
+  const { changes, untied } = mergedFolder(model, folded, { whole: trainedWeights, values: adapter.values });
   await writeModelFolder({
     source: model.folder,
     destination,
-    replace: merged,
+    ...changes,
     onProgress: ({ tensors, of }) => report('merging', tensors, of),
   });
 
@@ -113,7 +105,7 @@ const exportMerged = async ({
     : largestDifference(
         batch,
         reference,
-        await unroundedLogits(model, merged, destination, (whole) =>
+        await unroundedLogits(model, changes, destination, (whole) =>
           promptLogits({ model: whole, adapter: null, trainedWeights: [] }, batch, threads),
         ),
       );
@@ -122,8 +114,12 @@ const exportMerged = async ({
     largestLogitDifferenceUnrounded: unrounded.difference,
     largestLogit: rounded.largest,
     promptTokens: batch.tokens,
+    ...(untied.length === 0 ? {} : { notices: untied.map(untiedNotice) }),
   };
 };
+
+const untiedNotice = ({ layer: { module }, name, like }: UntiedWeight): string =>
+  `${module} had the weight ${like} in the base model and differs from it now: it is written as ${name}, with tie_word_embeddings false in config.json`;
 
 const isFloat32 = ({ folder }: Model): boolean =>
   [...folder.tensors.values()].every(({ dtype }) => dtype === 'F32');
@@ -131,7 +127,7 @@ const isFloat32 = ({ folder }: Model): boolean =>
 /** The merged model in float32, in a folder of its own beside the destination, for as long as `use` takes. */
 const unroundedLogits = async <T>(
   model: Model,
-  merged: (name: string) => Float32Array | undefined,
+  changes: MergedFolder['changes'],
   destination: string,
   use: (model: Model) => Promise<T>,
 ): Promise<T> => {
@@ -144,7 +140,8 @@ const unroundedLogits = async <T>(
     await writeModelFolder({
       source: { ...model.folder, tensors },
       destination: directory,
-      replace: (name) => merged(name) ?? readWeight(model.folder, name),
+      ...changes,
+      replace: (name, location) => changes.replace(name, location) ?? readWeight(model.folder, name),
     });
     return await use(readModel(openModelFolder(directory)));
   } finally {
@@ -182,6 +179,10 @@ const exportAdapter = async ({
   const others = Object.fromEntries(
     folded.filter((one) => one.rank !== rank).map((one) => [one.layer.module, one.rank]),
   );
+  const savedWeights = withTiedCopies(
+    saved.weights.map((weight) => ({ ...weight, data: saved.values.get(weight.name) as Float32Array })),
+    model.targetLayers,
+  );
   await writePeftLora({
     directory: destination,
     baseModel: baseModelName,
@@ -190,16 +191,15 @@ const exportAdapter = async ({
     rankPattern: others,
     alphaPattern: others,
     targetModules: targetModulesOf(model, folded),
-    fanInFanOut: folded.some(({ layer }) => layer.kind === 'conv1d'),
+    fanInFanOut: folded.some(({ layer }) => layer.kind === 'conv1d' && layer.role !== 'embedding'),
     modulesToSave: 'modulesToSave' in saved.settings ? saved.settings.modulesToSave : [],
-    savedWeights: saved.weights.map((weight) => ({
-      ...weight,
-      data: saved.values.get(weight.name) as Float32Array,
-    })),
-    tensors: folded.map(({ layer: { module, outFeatures, inFeatures }, loraA, loraB, magnitude }) => ({
+    tiesWeights: savedWeights.length > saved.weights.length,
+    savedWeights,
+    tensors: folded.map(({ layer: { module, outFeatures, inFeatures, role }, loraA, loraB, magnitude }) => ({
       module,
       outFeatures,
       inFeatures,
+      isEmbedding: role === 'embedding',
       loraA,
       loraB,
       ...(magnitude ? { magnitude } : {}),

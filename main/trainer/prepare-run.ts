@@ -1,3 +1,4 @@
+import type { AdapterSettings } from '../engine/adapters/adapter-settings.ts';
 import { checkAdapterFits, selectWeights } from '../engine/adapters/target-modules.ts';
 import { checkBaseFormat, withBaseFormat } from '../engine/base/quantized-base.ts';
 import { loadTokenizer } from '../engine/data/tokenizer.ts';
@@ -19,6 +20,8 @@ export interface PreparedRun {
   readonly model: Model;
   readonly data: RunData;
   readonly padId: number;
+  /** Of the adapter as it is: what was asked for, with what its start has settled. */
+  readonly settings: AdapterSettings;
   /** Optimizer steps of the whole run, and those of them that warm up. */
   readonly steps: number;
   readonly warmupSteps: number;
@@ -62,6 +65,12 @@ export const prepareRun = async (specification: RunSpecification, report: Report
   const tokenizer = loadTokenizer(model.folder.directory);
   const padId = tokenizer.padId ?? tokenizer.eosId ?? 0;
   const data = prepareData(specification, model, tokenizer);
+  const {
+    settings: settled,
+    adapter,
+    seconds,
+    notices,
+  } = await startAdapter(specification, model, data.train, padId, report);
   const steps = countSteps(lengthOf(training), {
     ...training,
     examples: data.train,
@@ -69,7 +78,6 @@ export const prepareRun = async (specification: RunSpecification, report: Report
     rowsPerStep: training.batchSize * training.gradientAccumulation,
   });
   const warmupSteps = warmupStepsOf(training, steps);
-  const { adapter, seconds, notices } = await startAdapter(specification, model, data.train, padId, report);
   const trainedWeights = selectWeights(model.weightShapes.keys(), settings);
   const parameters = trainedLayout({ model, adapter, trainedWeights }).total;
   const checkpoint = resumeFrom === null ? undefined : readCheckpoint(resumeFrom, parameters);
@@ -77,6 +85,7 @@ export const prepareRun = async (specification: RunSpecification, report: Report
     model,
     data,
     padId,
+    settings: settled,
     steps,
     warmupSteps,
     adapter,

@@ -106,6 +106,8 @@ export const exportSummarySchema = z.strictObject({
   /** Largest absolute logit of the reference, to read the differences against. */
   largestLogit: z.number(),
   promptTokens: z.int(),
+  /** What a person should know of the files; absent where there is nothing. */
+  notices: z.array(z.string()).optional(),
 });
 
 export const phaseSchema = z.enum([

@@ -41,7 +41,7 @@ export const trainRun = async (specification: RunSpecification, context: JobCont
 };
 
 const run = async (specification: RunSpecification, { emit, shouldStop }: JobContext): Promise<void> => {
-  const { runDirectory, training, adapter: settings, seed } = specification;
+  const { runDirectory, training, seed } = specification;
   const { batchSize, sequenceLength, packing, gradientAccumulation, threads } = training;
 
   const report: Report = async (phase, done, total) => {
@@ -52,7 +52,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
 
   await requireDevice(training.device, training.baseFormat);
   const prepared = await prepareRun(specification, report);
-  const { model, data, padId, steps, adapter, trainedWeights, notices, checkpoint } = prepared;
+  const { model, data, padId, settings, steps, adapter, trainedWeights, notices, checkpoint } = prepared;
   emit({ type: 'planned', steps });
   if (checkpoint === undefined)
     for (const message of [...notices, ...baseNotices(model)]) emit({ type: 'notice', message });
@@ -69,6 +69,8 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     optimizer: training,
     totalSteps: steps,
     labelSmoothing: training.labelSmoothing,
+    neftuneAlpha: training.neftuneAlpha,
+    noiseSeed: runSeeds(seed).noise,
     gradientAccumulation,
     threads,
     device: training.device,

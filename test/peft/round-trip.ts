@@ -48,13 +48,22 @@ const methods: Readonly<Record<string, object>> = {
   'nora-official': { ...nora, preset: 'official-code', residualBase: true },
   'nora-dora': { ...nora, magnitude: true },
 };
+/** Those that are tried on embeddings and the head of a language model too. */
+const ofTables = ['lora', 'rslora', 'dora', 'pissa', 'loraxs', 'vera', 'adalora', 'nora', 'nora-dora'];
 
 for (const name of ['llama', 'gpt2', 'gemma2', 'phi3', 'bert_cls', 'roberta_cls']) {
   const model = openModel(join(fixtures, name, 'model'));
   const batches = readBatches(join(fixtures, name));
   const [batch] = batches as [(typeof batches)[0]];
   const isClassifier = model.architecture.task === 'sequence-classification';
-  for (const [method, input] of Object.entries(methods)) {
+  const targetModules = model.targetLayers
+    .filter(({ role }) => role === 'embedding' || (role === 'head' && !isClassifier))
+    .map(({ module }) => module);
+  const tried = [
+    ...Object.entries(methods),
+    ...ofTables.map((method) => [`${method}-tables`, { ...methods[method], targetModules }] as const),
+  ];
+  for (const [method, input] of tried) {
     const settings = adapterSettingsSchema.parse(input);
     const description = describeAdapter(settings);
     const layers = selectTargets(model.targetLayers, settings);
@@ -101,9 +110,9 @@ for (const name of ['llama', 'gpt2', 'gemma2', 'phi3', 'bert_cls', 'roberta_cls'
       rank,
       alpha: rank,
       targetModules: layers.map(({ module }) => module),
-      fanInFanOut: layers.some(({ kind }) => kind === 'conv1d'),
+      fanInFanOut: layers.some(({ kind, role }) => kind === 'conv1d' && role !== 'embedding'),
       taskType: null,
-      tensors: folded.map((one) => ({ ...one, ...one.layer })),
+      tensors: folded.map((one) => ({ ...one, ...one.layer, isEmbedding: one.layer.role === 'embedding' })),
     });
     writeSafetensors(
       join(place, 'logits.safetensors'),

@@ -98,6 +98,39 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
     await page.getByText(/2 epochs, 4 × 256 tokens a step/).waitFor();
   });
 
+  it('offers embeddings and the head as targets, and takes them only where they are chosen', async () => {
+    const { page } = window;
+    await open();
+    const lora = page.getByRole('article').first();
+    await lora.getByRole('button', { name: /Target modules/ }).click();
+    const chip = (name: string) => lora.getByRole('button', { name, exact: true });
+    const isChosen = (name: string) => chip(name).getAttribute('aria-pressed');
+    expect([await isChosen('q_proj'), await isChosen('embed_tokens'), await isChosen('lm_head')]).toEqual([
+      'true',
+      'false',
+      'false',
+    ]);
+    await lora.getByText('All-linear leaves out embed_tokens and lm_head: choose them by name.').waitFor();
+    await lora.getByLabel('Rank').fill('8');
+    await lora.getByText('trains 73,984').waitFor();
+    await chip('embed_tokens').click();
+    await lora.getByText('trains 91,392').waitFor();
+    await create().click();
+    const { definition } = await created();
+    expect(definition.configurations[0]?.adapter).toMatchObject({
+      targetModules: [
+        'q_proj',
+        'k_proj',
+        'v_proj',
+        'o_proj',
+        'gate_proj',
+        'up_proj',
+        'down_proj',
+        'embed_tokens',
+      ],
+    });
+  });
+
   it.each([
     ['Steps', '0', 'Must be at least 1.'],
     ['Steps', '', 'Enter a number.'],

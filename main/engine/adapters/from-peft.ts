@@ -4,6 +4,7 @@ import type { TrainedWeight } from './adapter-folder.ts';
 import { adapterSettingsSchema, describeAdapter, type AdapterSettings } from './adapter-settings.ts';
 import { invalidInput, WorkbenchError } from '../errors.ts';
 import { factorKey, layerAdapter, type Factor, type FactorValues } from './layer-adapter.ts';
+import { checkTying, withoutTiedCopies } from './peft-tying.ts';
 
 /** An adapter of PEFT's LoRA family in our terms: what it is, where it sits, and the numbers that its file holds. */
 export interface ImportedAdapter {
@@ -44,6 +45,7 @@ export const layersOf = (
 
 /** @throws invalid-input where the model lacks a module or has it in another size */
 export const adapterFromPeft = (peft: PeftLoraAdapter, layers: readonly LinearLayer[]): ImportedAdapter => {
+  checkTying(peft, layers);
   const adapted = layersOf(peft.modules, layers);
   const byModule = new Map(adapted.map((layer) => [layer.module, layer]));
   const rankPattern: Record<string, number> = {};
@@ -71,7 +73,8 @@ export const adapterFromPeft = (peft: PeftLoraAdapter, layers: readonly LinearLa
     values.set(factorKey(module, factor('lora_B')), loraB);
     if (ours && magnitude) values.set(factorKey(module, ours.lengths), magnitude);
   }
-  for (const { name, data } of peft.savedWeights) values.set(name, data);
-  const weights = peft.savedWeights.map(({ name, shape }) => ({ name, shape }));
+  const savedWeights = withoutTiedCopies(peft.savedWeights, layers);
+  for (const { name, data } of savedWeights) values.set(name, data);
+  const weights = savedWeights.map(({ name, shape }) => ({ name, shape }));
   return { settings, layers: adapted, weights, values };
 };

@@ -22,6 +22,8 @@ export interface LoraTensors {
   readonly outFeatures: number;
   /** DoRA's magnitude vector (out). */
   readonly magnitude?: Float32Array;
+  /** Of an embedding, whose weight lies as (in x out); its tensors have names of their own. */
+  readonly isEmbedding?: boolean;
 }
 
 export interface LoraModule extends LoraTensors {
@@ -58,6 +60,8 @@ export interface PeftLoraAdapter {
   /** Names of modules that were trained whole, and their weights. */
   readonly modulesToSave: readonly string[];
   readonly savedWeights: readonly SavedWeight[];
+  /** ensure_weight_tying: what is trained of a weight that two modules share is trained for both. */
+  readonly tiesWeights: boolean;
   /** adapter_config.json as it stands. */
   readonly config: Readonly<Record<string, unknown>>;
 }
@@ -71,6 +75,7 @@ export interface WritePeftLoraOptions extends WriteDirectoryOptions {
   readonly tensors: readonly LoraTensors[];
   readonly modulesToSave?: readonly string[];
   readonly savedWeights?: readonly SavedWeight[];
+  readonly tiesWeights?: boolean;
   /** Rank or alpha of modules that differ, by the end of the module's name. */
   readonly rankPattern?: Readonly<Record<string, number>>;
   readonly alphaPattern?: Readonly<Record<string, number>>;
@@ -126,16 +131,19 @@ export function readPeftLora(directory: string): PeftLoraAdapter {
   }
   const config = parsed.data;
   const header = readSafetensorsHeader(join(directory, weightsFile));
+  // A tied weight has a copy under the name of a module that modules_to_save need not have.
+  const isCopy = (key: string): boolean => config.ensure_weight_tying && endingOf(key) === undefined;
   const isSaved = (key: string): boolean =>
+    isCopy(key) ||
     config.modules_to_save.some((name) => `.${key.slice(keyPrefix.length)}`.includes(`.${name}.`));
   const savedWeights = [...header.tensors.values()]
-    .filter(({ name }) => isSaved(name))
+    .filter(({ name }) => !baseWeight.test(name) && isSaved(name))
     .map(({ name, shape }) => ({
       name: name.slice(keyPrefix.length),
       shape,
       data: readTensorFloat32(header, name),
     }));
-  const keys = [...header.tensors.keys()].filter((key) => !isSaved(key));
+  const keys = [...header.tensors.keys()].filter((key) => !baseWeight.test(key) && !isSaved(key));
   const modules = [...groupByModule(header, keys)].map(([module, names]) =>
     readModule(header, module, names, config),
   );
@@ -154,6 +162,7 @@ export function readPeftLora(directory: string): PeftLoraAdapter {
     modules,
     modulesToSave: config.modules_to_save,
     savedWeights,
+    tiesWeights: config.ensure_weight_tying,
     config: raw,
   };
 }
@@ -180,6 +189,7 @@ const configSchema = z.object({
   use_rslora: z.boolean().default(false),
   use_dora: z.boolean().default(false),
   fan_in_fan_out: z.boolean().default(false),
+  ensure_weight_tying: z.boolean().default(false),
   init_lora_weights: z.union([z.boolean(), z.string()]).nullish(),
   modules_to_save: z
     .array(z.string())
@@ -195,10 +205,18 @@ type PeftConfig = z.infer<typeof configSchema>;
 const parts = {
   '.lora_A.weight': 'loraA',
   '.lora_B.weight': 'loraB',
+  '.lora_embedding_A': 'loraA',
+  '.lora_embedding_B': 'loraB',
   '.lora_magnitude_vector': 'magnitude',
 } as const;
 
 type Part = (typeof parts)[keyof typeof parts];
+
+const endingOf = (key: string): keyof typeof parts | undefined =>
+  (Object.keys(parts) as (keyof typeof parts)[]).find((ending) => key.endsWith(ending));
+
+/** PEFT saves the base's weight beside the LoRA of an embedding or a head. */
+const baseWeight = /\.base_layer\.(weight|bias)$/;
 
 function groupByModule(
   header: SafetensorsHeader,
@@ -206,9 +224,7 @@ function groupByModule(
 ): Map<string, Partial<Record<Part, string>>> {
   const groups = new Map<string, Partial<Record<Part, string>>>();
   for (const key of keys) {
-    const ending = (Object.keys(parts) as (keyof typeof parts)[]).find((candidate) =>
-      key.endsWith(candidate),
-    );
+    const ending = endingOf(key);
     if (ending === undefined || !key.startsWith(keyPrefix)) {
       throw new WorkbenchError(
         'unsupported',
@@ -248,6 +264,7 @@ function readModule(
     inFeatures: shapeA[1]!,
     outFeatures: shapeB[0]!,
     ...(names.magnitude !== undefined && { magnitude: readTensorFloat32(header, names.magnitude) }),
+    ...(names.loraA.endsWith('.lora_embedding_A') && { isEmbedding: true }),
     rank,
     alpha,
     scaling: config.use_rslora ? alpha / Math.sqrt(rank) : alpha / rank,
@@ -286,6 +303,7 @@ function tensorsOf({
   inFeatures,
   outFeatures,
   magnitude,
+  isEmbedding = false,
 }: LoraTensors): TensorToWrite[] {
   const tensor = (ending: keyof typeof parts, shape: number[], data: Float32Array): TensorToWrite => ({
     name: `${keyPrefix}${module}${ending}`,
@@ -294,8 +312,16 @@ function tensorsOf({
     data,
   });
   return [
-    tensor('.lora_A.weight', [loraA.length / inFeatures, inFeatures], loraA),
-    tensor('.lora_B.weight', [outFeatures, loraB.length / outFeatures], loraB),
+    tensor(
+      isEmbedding ? '.lora_embedding_A' : '.lora_A.weight',
+      [loraA.length / inFeatures, inFeatures],
+      loraA,
+    ),
+    tensor(
+      isEmbedding ? '.lora_embedding_B' : '.lora_B.weight',
+      [outFeatures, loraB.length / outFeatures],
+      loraB,
+    ),
     ...(magnitude === undefined ? [] : [tensor('.lora_magnitude_vector', [outFeatures], magnitude)]),
   ];
 }
@@ -307,6 +333,8 @@ function configOf(options: WritePeftLoraOptions): Record<string, unknown> {
     auto_mapping: null,
     base_model_name_or_path: options.baseModel,
     bias: 'none',
+    // Only where it says something: PEFT before 0.18 does not know the key.
+    ...(options.tiesWeights ? { ensure_weight_tying: true } : {}),
     fan_in_fan_out: options.fanInFanOut ?? false,
     inference_mode: true,
     init_lora_weights: true,

@@ -17,7 +17,11 @@ export interface LoweringContext<O extends OperatorName> {
   /** Name of an int64 vector that holds the run-time extents of `shape`. */
   readonly extents: (shape: Shape) => string;
   /** Name of a constant of one element, a scalar unless `shape` says otherwise. */
-  readonly number: (value: number, dataType?: 'float32' | 'uint8', shape?: readonly number[]) => string;
+  readonly number: (
+    value: number,
+    dataType?: 'float32' | 'uint8' | 'int32',
+    shape?: readonly number[],
+  ) => string;
   /** A fresh name for a result between two nodes of the same rule. */
   readonly intermediate: () => string;
   /** Name of the row 0, 1, ... count - 1 (1 x count) in the type that indices have. */
@@ -37,6 +41,9 @@ const onnxTypes: Readonly<Record<DataType, bigint>> = {
   bfloat16: 16n,
   int4: 22n,
 };
+
+/** Not a type of the graph's values: only in between. */
+const int32 = 6n;
 
 const direct =
   (type: string) =>
@@ -59,6 +66,20 @@ const reshapeTarget = (source: Shape, target: Shape): number[] | undefined => {
     typeof extent === 'number' ? extent : extent === source[axis] ? 0 : -1,
   );
   return written.filter((extent) => extent === -1).length <= 1 ? written : undefined;
+};
+
+/** factors[i] columns[j] + shifts[i] in 32-bit integers, which wrap. */
+const hashed = (
+  context: Pick<LoweringContext<never>, 'inputs' | 'intermediate'>,
+  nodes: OnnxNode[],
+): string => {
+  const emit = emitter(context, nodes);
+  const [factors, shifts, columns] = context.inputs.map((name) => emit('Cast', [name], { to: int32 })) as [
+    string,
+    string,
+    string,
+  ];
+  return emit('Add', [emit('Mul', [factors, columns]), shifts]);
 };
 
 const columns = (indices: Value): Dimension[] => [...indices.shape, 1];
@@ -118,6 +139,25 @@ export const loweringRules: LoweringRules = {
       { type: 'Transpose', inputs: [wide], outputs: [turned], attributes: { perm: [1n, 0n] } },
       { type: 'MatMul', inputs: [turned, wide], outputs },
     ];
+  },
+  uniform: (context) => {
+    const nodes: OnnxNode[] = [];
+    const whole = emitter(context, nodes)('Cast', [hashed(context, nodes)], { to: onnxTypes.float32 });
+    nodes.push({ type: 'Mul', inputs: [whole, context.number(2 ** -31)], outputs: context.outputs });
+    return nodes;
+  },
+  bernoulli: (context) => {
+    const nodes: OnnxNode[] = [];
+    const most = Math.round((2 * context.attributes.probability - 1) * 2 ** 31);
+    const threshold = context.number(Math.min(most, 2 ** 31 - 1), 'int32');
+    const isOne = emitter(context, nodes)('LessOrEqual', [hashed(context, nodes), threshold]);
+    nodes.push({
+      type: 'Cast',
+      inputs: [isOne],
+      outputs: context.outputs,
+      attributes: { to: onnxTypes.float32 },
+    });
+    return nodes;
   },
   reshape: ({ attributes: { shape }, values, inputs, outputs, integers, extents }) => {
     const target = reshapeTarget((values.inputs[0] as Value).shape, shape);

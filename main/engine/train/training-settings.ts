@@ -33,6 +33,8 @@ const fields = z.strictObject({
   maxGradientNorm: z.number().positive().nullable().default(1),
   /** Share of each target that is spread over the whole vocabulary, in training only. */
   labelSmoothing: z.number().min(0).lt(1).default(0),
+  /** NEFTune: strength of the noise that training adds to the embeddings (5 is usual); 0 for none. */
+  neftuneAlpha: z.number().min(0).max(1000).default(0),
   /** Validation loss every so many steps; 0 only before the first and after the last. */
   evaluateEvery: z.int().min(0).default(0),
   /** Batches per evaluation at most; null takes the whole validation part. */

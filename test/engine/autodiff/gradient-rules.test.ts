@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { GraphBuilder } from '../../../main/engine/graph/builder.ts';
+import type { GraphBuilder, RandomRows } from '../../../main/engine/graph/builder.ts';
 import type { Value } from '../../../main/engine/graph/graph.ts';
 import type { OperatorName } from '../../../main/engine/graph/operators.ts';
 import { largestError, type Case } from './finite-differences.ts';
@@ -67,6 +67,20 @@ const paddedKeys = (g: GraphBuilder): Value =>
     Float32Array.from({ length: 50 }, (_, at) => (at >= 25 && at % 5 > 2 ? -1e30 : 0)),
   );
 
+/** Constant, whatever x is: the gradient flows through the other operand alone, past the same numbers. */
+const drawn = (draw: (g: GraphBuilder, rows: RandomRows, columns: Value) => Value): Case =>
+  only(
+    (g, x) => {
+      const rows = {
+        factors: integers(g, [3, 1], [123456789, -7, 1 << 30]),
+        shifts: g.constant('shifts', [3, 1], BigInt64Array.of(-987654321n, 2147483647n, 5n)),
+      };
+      const columns = g.constant('columns', [2], BigInt64Array.of(1640531527n, -1999999999n));
+      return g.multiply(x, draw(g, rows, columns));
+    },
+    [3, 2],
+  );
+
 const cases: { readonly [O in OperatorName]: readonly Case[] } = {
   add: broadcasts((g, a, b) => g.add(a, b)),
   subtract: broadcasts((g, a, b) => g.subtract(a, b)),
@@ -104,6 +118,8 @@ const cases: { readonly [O in OperatorName]: readonly Case[] } = {
   // Without a gradient.
   maximum: [],
   secondMoment: [],
+  uniform: [drawn((g, rows, columns) => g.uniform(rows, columns))],
+  bernoulli: [drawn((g, rows, columns) => g.bernoulli(rows, columns, 0.6))],
   reshape: [only((g, x) => g.reshape(x, [3, 4]), [2, 6])],
   expand: [only((g, x) => g.expand(x, [4, 2, 3]), [2, 1])],
   transpose: [only((g, x) => g.transpose(x, [2, 0, 1]), [2, 3, 4])],
