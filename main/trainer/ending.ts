@@ -2,14 +2,14 @@ import {
   bestEvaluation,
   stopsEarly,
   type EarlyStoppingSettings,
-  type Evaluation,
+  type EvaluationPoint,
 } from '../engine/train/early-stopping.ts';
 import type { RunSummary } from './protocol.ts';
 
 /** How a run ended: what is saved of it, and what a person should know of that. */
 export interface Ending {
   /** The evaluation whose adapter is saved. */
-  readonly saved: Evaluation;
+  readonly saved: EvaluationPoint;
   readonly summary: Pick<RunSummary, 'steps' | 'validationLossAfter' | 'evaluations'>;
   readonly notices: readonly string[];
 }
@@ -26,7 +26,7 @@ const lossText = (loss: number): string => loss.toFixed(4);
  * @param planned optimizer steps that the run was to have
  */
 export const endingOf = (
-  evaluations: readonly Evaluation[],
+  evaluations: readonly EvaluationPoint[],
   { earlyStopping, keepBest }: EndingSettings,
   planned: number,
 ): Ending => {

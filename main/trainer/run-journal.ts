@@ -1,5 +1,5 @@
 import type { Progress } from '../engine/train/checkpoint.ts';
-import type { Evaluation } from '../engine/train/early-stopping.ts';
+import type { EvaluationPoint } from '../engine/train/early-stopping.ts';
 import { median, peakMemory } from './measurements.ts';
 import type { RunSummary } from './protocol.ts';
 
@@ -8,7 +8,7 @@ export interface RunJournal {
   /** Held-out loss before the first step; undefined until it is known. */
   validationLossBefore: number | undefined;
   /** Held-out losses since then, oldest first. */
-  readonly evaluations: Evaluation[];
+  readonly evaluations: EvaluationPoint[];
   readonly initialisationSeconds: number;
   /** Notes a step's seconds and real tokens. The first step of each process warms up and is not counted. */
   readonly note: (seconds: number, tokens: number) => void;

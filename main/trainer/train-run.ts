@@ -7,7 +7,7 @@ import { countParameters } from '../engine/models/model.ts';
 import { unpackParameters } from '../engine/optim/parameter-layout.ts';
 import { learningRateAt } from '../engine/optim/schedule.ts';
 import { readCheckpointParameters, writeCheckpoint } from '../engine/train/checkpoint.ts';
-import { bestEvaluation, stopsEarly, type Evaluation } from '../engine/train/early-stopping.ts';
+import { bestEvaluation, stopsEarly, type EvaluationPoint } from '../engine/train/early-stopping.ts';
 import { createTrainer } from '../engine/train/trainer.ts';
 import { baseNotices } from './base-notices.ts';
 import { checkpointDirectory, findCheckpoints } from './checkpoint-folders.ts';
@@ -87,7 +87,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
   });
   const schedule = { ...training, steps, warmupSteps: prepared.warmupSteps };
 
-  const evaluate = async (): Promise<Evaluation> => {
+  const evaluate = async (): Promise<EvaluationPoint> => {
     const most = training.evaluationBatches ?? Infinity;
     const batches = sequentialBatches({ ...rows, examples: data.validation })
       .take(most)
