@@ -11,6 +11,10 @@ export interface Example {
   readonly inputIds: Int32Array;
   /** 1 where the token is a target of the loss, 0 where it is context only. As long as inputIds. */
   readonly targets: Uint8Array;
+  /** Which text of a pair each token belongs to, 0 or 1; all 0 where absent. */
+  readonly types?: Uint8Array;
+  /** The class of the whole row; absent where tokens are what is predicted. */
+  readonly label?: number;
   /** Index of its row in the data set. */
   readonly sourceRow: number;
 }

@@ -2,7 +2,7 @@ import type { GraphBuilder } from '../graph/builder.ts';
 import type { WeightMatrix } from '../base/base-weights.ts';
 import type { Value } from '../graph/graph.ts';
 
-/** The token inputs of every causal language model's graph, each int64 (batch x sequence). */
+/** The token inputs of every model's graph, each int64 (batch x sequence). */
 export interface TokenInputs {
   readonly inputIds: Value;
   /** 1 where a key is real, 0 for padding. */
@@ -10,6 +10,8 @@ export interface TokenInputs {
   readonly positionIds: Value;
   /** Attention never crosses from one segment to another (packing). */
   readonly segmentIds: Value;
+  /** Which text of a pair a token belongs to, 0 or 1; most architectures do not ask. */
+  readonly tokenTypes: Value;
 }
 
 /** A linear layer to be computed: its name in the model, its input (... x inFeatures), and its size. */

@@ -34,7 +34,7 @@ export const readBert: ReadArchitecture = (config, place) => {
     forward: (context) => {
       const { g, linear, isFrozen } = context;
       return {
-        hidden: encode(settings, context, { prefix: 'bert', skippedPositions: 0 }),
+        hidden: encode(settings, context, { prefix: 'bert', skippedPositions: 0, tellsPairsApart: true }),
         head: {
           frozen: isFrozen(pooler) && isFrozen(classifier),
           logits: (rows) => linear(classifier, g.tanh(linear(pooler, rows))),

@@ -55,7 +55,7 @@ export interface ForwardOptions {
   readonly weight?: (name: string, shape: readonly number[]) => Value | undefined;
 }
 
-/** Declares the token inputs every graph of a causal language model takes. */
+/** Declares the token inputs every model's graph takes. */
 export const tokenInputs = (g: GraphBuilder): TokenInputs => {
   const input = (name: string): Value => g.input(name, 'int64', ['batch', 'sequence']);
   return {
@@ -63,6 +63,7 @@ export const tokenInputs = (g: GraphBuilder): TokenInputs => {
     attentionMask: input('attention_mask'),
     positionIds: input('position_ids'),
     segmentIds: input('segment_ids'),
+    tokenTypes: input('token_type_ids'),
   };
 };
 

@@ -25,7 +25,7 @@ export const readRoberta: ReadArchitecture = (config, place) => {
     forward: (context) => {
       const { g, linear, isFrozen } = context;
       return {
-        hidden: encode(settings, context, { prefix: 'roberta', skippedPositions }),
+        hidden: encode(settings, context, { prefix: 'roberta', skippedPositions, tellsPairsApart: false }),
         head: {
           frozen: isFrozen(dense) && isFrozen(output),
           logits: (rows) => linear(output, g.tanh(linear(dense, rows))),

@@ -78,6 +78,7 @@ describe('statistics of activations', () => {
           attentionMask,
           positionIds: cut(batch.positionIds),
           segmentIds: cut(batch.segmentIds),
+          tokenTypes: cut(batch.tokenTypes),
           batch: 1,
           tokens: Number(attentionMask.reduce((sum, one) => sum + one, 0n)),
         };

@@ -41,6 +41,8 @@ export interface EncoderOptions {
   readonly prefix: string;
   /** Rows of the table of positions that stand for none. */
   readonly skippedPositions: number;
+  /** Whether the second text of a pair has a token type of its own; otherwise all tokens are of the first type. */
+  readonly tellsPairsApart: boolean;
 }
 
 /** @throws invalid-input where sizes do not divide; `place` is the path of the config.json */
@@ -64,7 +66,7 @@ export const biased = (module: string, inFeatures: number, outFeatures: number):
 export const encode = (
   settings: EncoderSettings,
   context: ForwardContext,
-  { prefix, skippedPositions }: EncoderOptions,
+  { prefix, skippedPositions, tellsPairsApart }: EncoderOptions,
 ): Value => {
   const { g, tokens, table, weight, linear, positions } = context;
   const { hidden_size: width, intermediate_size: size, num_attention_heads: heads } = settings;
@@ -82,9 +84,9 @@ export const encode = (
     width,
     skipped: skippedPositions,
   });
-  // Every token is of the first type: rows are single texts.
   const types = weight(`${embeddings}.token_type_embeddings.weight`, [settings.type_vocab_size, width]);
-  const sum = g.add(g.add(words.rows(tokens.inputIds), g.slice(types, 0, 0, 1)), places);
+  const ofTokens = tellsPairsApart ? g.gatherRows(types, tokens.tokenTypes) : g.slice(types, 0, 0, 1);
+  const sum = g.add(g.add(words.rows(tokens.inputIds), ofTokens), places);
   const bias = attentionBias(g, tokens, { causal: false, window: null });
   let x = g.mark(normalise(embeddings, flattenTokens(g, sum)), 'boundary');
   for (let layer = 0; layer < settings.num_hidden_layers; layer++) {
