@@ -1,8 +1,8 @@
-import type { Run } from '../api/contract.ts';
+import type { Run, RunSummary } from '../api/contract.ts';
 import type { CommandContext } from './command.ts';
 import { onInterrupt } from './interrupts.ts';
 import type { ProgressState } from './progress-view.ts';
-import { lossText, secondsText } from './quantities.ts';
+import { accuracyText, lossText, secondsText } from './quantities.ts';
 
 export interface WatchedRuns {
   readonly runs: readonly Run[];
@@ -73,10 +73,16 @@ const progressOf = ({
   return { label, phase: progress.phase, done: step, total: steps, ...detail };
 };
 
+const accuracyOf = ({
+  validationAccuracyBefore: before,
+  validationAccuracyAfter: after,
+}: RunSummary): string =>
+  after === null ? '' : `, accuracy ${accuracyText(before)} -> ${accuracyText(after)}`;
+
 const endOf = ({ configuration: { name }, status, summary, step, steps, error }: Run): string => {
   if (status === 'completed' && summary !== null) {
     const [before, after] = [lossText(summary.validationLossBefore), lossText(summary.validationLossAfter)];
-    return `${name}: completed in ${secondsText(summary.totalSeconds)} s, held-out loss ${before} -> ${after}`;
+    return `${name}: completed in ${secondsText(summary.totalSeconds)} s, held-out loss ${before} -> ${after}${accuracyOf(summary)}`;
   }
   if (status === 'paused') return `${name}: paused at step ${step} of ${steps}`;
   return `${name}: ${status === 'created' ? 'not started' : status}${error === null ? '' : `: ${error}`}`;

@@ -1,7 +1,7 @@
 import { describeAdapter } from '../engine/adapters/adapter-settings.ts';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readAdapter, type SavedAdapter } from '../engine/adapters/adapter-folder.ts';
+import { readAdapter, type OpenedAdapter, type SavedAdapter } from '../engine/adapters/adapter-folder.ts';
 import { adapterFromPeft } from '../engine/adapters/from-peft.ts';
 import { foldLayer, mergeLayer, type FoldedLayer } from '../engine/adapters/fold.ts';
 import { invalidInput, WorkbenchError } from '../engine/errors.ts';
@@ -12,6 +12,7 @@ import { readPeftLora, writePeftLora } from '../engine/formats/peft-adapter.ts';
 import type { LinearLayer } from '../engine/models/architecture.ts';
 import { readLayerWeight, storedLayerWeight } from '../engine/models/model-weights.ts';
 import { openModel, readModel, targetName, type Model } from '../engine/models/model.ts';
+import { lacksHead, withHead, withNewNames } from '../engine/models/new-head.ts';
 import type { AdapterState } from '../engine/train/trained-model.ts';
 import { largestDifference, promptLogits, samplePrompts } from './export-check.ts';
 import type { JobContext } from './job.ts';
@@ -27,8 +28,8 @@ type CheckedExport = Pick<
 export const exportRun = async (specification: ExportSpecification, { emit }: JobContext): Promise<void> => {
   const report: Report = (phase, done, total) => emit({ type: 'progress', phase, done, total });
   report('loading', 0, 1);
-  const model = openModel(specification.modelDirectory);
   const saved = readAdapter(specification.adapterDirectory);
+  const model = openTrained(specification.modelDirectory, saved);
   checkBelongs(model, saved, specification);
   const description = describeAdapter(saved.settings);
   const folded = saved.layers.map((layer, index) => {
@@ -42,6 +43,13 @@ export const exportRun = async (specification: ExportSpecification, { emit }: Jo
   const files = readdirSync(specification.destination).sort();
   const bytes = files.reduce((sum, name) => sum + statSync(join(specification.destination, name)).size, 0);
   emit({ type: 'exported', summary: { destination: specification.destination, files, bytes, ...checked } });
+};
+
+/** The base as the run saw it: a classifier with the classes of its data, and with a head where the folder has none. */
+const openTrained = (directory: string, { classes, files }: OpenedAdapter): Model => {
+  const folder = openModelFolder(directory);
+  if (!classes) return readModel(folder);
+  return readModel(lacksHead(folder) ? withHead(folder, classes, files) : withNewNames(folder, classes));
 };
 
 interface Job {
@@ -103,7 +111,6 @@ const exportMerged = async ({
   report('checking', 1, 3);
   const written = openModel(destination);
   const rounded = largestDifference(
-    batch,
     reference,
     await promptLogits({ model: written, adapter: null, trainedWeights: [] }, batch, threads),
   );
@@ -111,7 +118,6 @@ const exportMerged = async ({
   const unrounded = isFloat32(model)
     ? rounded
     : largestDifference(
-        batch,
         reference,
         await unroundedLogits(model, merged, destination, (whole) =>
           promptLogits({ model: whole, adapter: null, trainedWeights: [] }, batch, threads),
@@ -162,6 +168,9 @@ const targetModulesOf = (model: Model, folded: readonly FoldedLayer<LinearLayer>
   return exact ? [...names] : [...adapted];
 };
 
+const labelsText = (classes: readonly string[]): string =>
+  `${JSON.stringify(Object.fromEntries(classes.map((name, id) => [id, name])), null, 2)}\n`;
+
 const exportAdapter = async ({
   specification,
   model,
@@ -190,6 +199,9 @@ const exportAdapter = async ({
     rankPattern: others,
     alphaPattern: others,
     targetModules: targetModulesOf(model, folded),
+    taskType: saved.classes ? 'SEQ_CLS' : 'CAUSAL_LM',
+    // PEFT has no place for the names of classes, and a base without a head has none of its own.
+    extraFiles: saved.classes ? [{ name: 'id2label.json', contents: labelsText(saved.classes) }] : [],
     fanInFanOut: folded.some(({ layer }) => layer.kind === 'conv1d'),
     modulesToSave: 'modulesToSave' in saved.settings ? saved.settings.modulesToSave : [],
     savedWeights: saved.weights.map((weight) => ({
@@ -217,7 +229,6 @@ const exportAdapter = async ({
     values: await completeAdapter(model, read),
   };
   const { difference, largest } = largestDifference(
-    batch,
     reference,
     await promptLogits(
       { model, adapter: written, trainedWeights: read.weights.map(({ name }) => name) },

@@ -1,11 +1,12 @@
 import { checkAdapterFits, selectWeights } from '../engine/adapters/target-modules.ts';
 import { checkBaseFormat, withBaseFormat } from '../engine/base/quantized-base.ts';
 import { loadTokenizer } from '../engine/data/tokenizer.ts';
-import { invalidInput, WorkbenchError } from '../engine/errors.ts';
+import { invalidInput } from '../engine/errors.ts';
 import { assertFinite } from '../engine/formats/non-finite.ts';
-import { openModel, type Model } from '../engine/models/model.ts';
+import type { Model } from '../engine/models/model.ts';
 import { readCheckpoint, type Checkpoint } from '../engine/train/checkpoint.ts';
 import { trainedLayout, type AdapterState } from '../engine/train/trained-model.ts';
+import { openForRun } from './open-for-run.ts';
 import type { Phase, RunSpecification } from './protocol.ts';
 import { prepareData, type RunData } from './run-data.ts';
 import { startAdapter } from './start-adapter.ts';
@@ -15,6 +16,8 @@ export interface PreparedRun {
   readonly model: Model;
   readonly data: RunData;
   readonly padId: number;
+  /** Names of the classes; null for models that predict tokens. */
+  readonly classNames: readonly string[] | null;
   readonly adapter: AdapterState;
   /** Names of base weights that are trained whole. */
   readonly trainedWeights: readonly string[];
@@ -30,15 +33,10 @@ export type Report = (phase: Phase, done: number, total: number) => Promise<void
 
 /** Reads model and data, refuses what does not fit together, and makes the adapter's start (or finds it again). */
 export const prepareRun = async (specification: RunSpecification, report: Report): Promise<PreparedRun> => {
-  const { modelDirectory, adapter: settings, training, resumeFrom, cacheDirectory } = specification;
+  const { adapter: settings, training, resumeFrom, cacheDirectory } = specification;
   await report('loading', 0, 1);
   checkBaseFormat(training.baseFormat, training.device);
-  const original = openModel(modelDirectory);
-  if (original.architecture.task === 'sequence-classification')
-    throw new WorkbenchError(
-      'unsupported',
-      `${modelDirectory}: is a classifier; data with a class for each row is not read by this version yet`,
-    );
+  const { model: original, sources, classes, notices: headNotices } = openForRun(specification);
   assertFinite(original.folder);
   const model = withBaseFormat(original, training.baseFormat, {
     device: training.device,
@@ -54,7 +52,7 @@ export const prepareRun = async (specification: RunSpecification, report: Report
   await report('preparing-data', 0, 1);
   const tokenizer = loadTokenizer(model.folder.directory);
   const padId = tokenizer.padId ?? tokenizer.eosId ?? 0;
-  const data = prepareData(specification, model, tokenizer);
+  const data = prepareData(specification, sources, classes, model, tokenizer);
   const { adapter, seconds, notices } = await startAdapter(specification, model, data.train, padId, report);
   const trainedWeights = selectWeights(model.weightShapes.keys(), settings);
   const parameters = trainedLayout({ model, adapter, trainedWeights }).total;
@@ -63,10 +61,11 @@ export const prepareRun = async (specification: RunSpecification, report: Report
     model,
     data,
     padId,
+    classNames: classes?.names ?? null,
     adapter,
     trainedWeights,
     initialisationSeconds: seconds,
-    notices: [...data.notices, ...notices],
+    notices: [...headNotices, ...data.notices, ...notices],
     checkpoint,
   };
 };

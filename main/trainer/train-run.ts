@@ -7,7 +7,8 @@ import { countParameters } from '../engine/models/model.ts';
 import { unpackParameters } from '../engine/optim/parameter-layout.ts';
 import { learningRateAt } from '../engine/optim/schedule.ts';
 import { writeCheckpoint } from '../engine/train/checkpoint.ts';
-import { createTrainer } from '../engine/train/trainer.ts';
+import { labelsAtMost } from '../engine/train/label-chunks.ts';
+import { createTrainer, type Evaluation } from '../engine/train/trainer.ts';
 import { baseNotices } from './base-notices.ts';
 import { checkpointDirectory, findCheckpoints } from './checkpoint-folders.ts';
 import type { JobContext } from './job.ts';
@@ -50,7 +51,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
 
   await requireDevice(training.device, training.baseFormat);
   const prepared = await prepareRun(specification, report);
-  const { model, data, padId, adapter, trainedWeights, notices, checkpoint } = prepared;
+  const { model, data, padId, classNames, adapter, trainedWeights, notices, checkpoint } = prepared;
   if (checkpoint === undefined)
     for (const message of [...notices, ...baseNotices(model)]) emit({ type: 'notice', message });
   const journal = openJournal(checkpoint?.progress, prepared.initialisationSeconds);
@@ -61,7 +62,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     adapter,
     trainedWeights,
     positions: sequenceLength,
-    labels: batchSize * sequenceLength,
+    labels: labelsAtMost(model.architecture, training),
     memory: training.memory,
     optimizer: training,
     totalSteps: steps,
@@ -75,16 +76,19 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
   const position = checkpoint ? { state: checkpoint.progress.stream } : {};
   const stream = createBatchStream({ ...rows, examples: data.train, seed: runSeeds(seed).data, ...position });
 
-  const evaluate = async (): Promise<number> => {
+  const evaluate = async (): Promise<Evaluation> => {
     const most = training.evaluationBatches ?? Infinity;
     const batches = sequentialBatches({ ...rows, examples: data.validation })
       .take(most)
       .toArray();
-    const loss = await trainer.evaluate(batches, (done) => report('evaluating', done, batches.length));
+    const evaluation = await trainer.evaluate(batches, (done) => report('evaluating', done, batches.length));
+    const { loss, accuracy } = evaluation;
     const step = trainer.stepsDone();
     if (!Number.isFinite(loss)) throw diverged(`step ${step}: the held-out loss`, 'a smaller learningRate');
-    emit({ type: 'metrics', metrics: [{ step, name: 'validation/loss', value: loss }] });
-    return loss;
+    const metrics = [{ step, name: 'validation/loss', value: loss }];
+    if (accuracy !== null) metrics.push({ step, name: 'validation/accuracy', value: accuracy });
+    emit({ type: 'metrics', metrics });
+    return evaluation;
   };
 
   /** One is enough to go on from; the older ones go once the new one stands. */
@@ -122,7 +126,8 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     });
   };
 
-  journal.validationLossBefore ??= await evaluate();
+  journal.before ??= await evaluate();
+  const { before } = journal;
   const due = (every: number, done: number): boolean => every > 0 && done % every === 0 && done < steps;
   while (trainer.stepsDone() < steps) {
     const step = trainer.stepsDone();
@@ -136,7 +141,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     if (due(training.checkpointEvery, step + 1)) await saveCheckpoint();
   }
 
-  const validationLossAfter = await evaluate();
+  const after = await evaluate();
   await report('saving', 0, 1);
   await saveCheckpoint();
   const adapterDirectory = join(runDirectory, 'adapter');
@@ -144,6 +149,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
   await writeAdapter(adapterDirectory, {
     settings,
     layers: adapter.layers,
+    classes: classNames,
     weights: trainedWeights.map((name) => ({ name, shape: model.weightShapes.get(name)! })),
     values: { get: (key) => trained.get(key) ?? adapter.values.get(key) },
   });
@@ -154,8 +160,10 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     summary: {
       trainedParameters: trainer.layout.total,
       totalParameters: countParameters(model.weightShapes),
-      validationLossBefore: journal.validationLossBefore,
-      validationLossAfter,
+      validationLossBefore: before.loss,
+      validationLossAfter: after.loss,
+      validationAccuracyBefore: before.accuracy,
+      validationAccuracyAfter: after.accuracy,
       ...journal.timing(),
     },
   });

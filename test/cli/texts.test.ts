@@ -53,6 +53,8 @@ const summary: RunSummary = {
   totalParameters: 2_000_000,
   validationLossBefore: 4.56789,
   validationLossAfter: 3.98766,
+  validationAccuracyBefore: null,
+  validationAccuracyAfter: null,
   secondsPerStep: 0.4321,
   tokensPerSecond: 1000,
   initialisationSeconds: 1.5,

@@ -22,6 +22,7 @@ const compare = (...summaries: (Partial<RunSummary> | null)[]) => {
     summary: changes === null ? null : summary(changes),
     trainLoss: null,
     validationLoss: null,
+    validationAccuracy: null,
     error: null,
     notices: [],
     checkpointStep: null,

@@ -37,7 +37,8 @@ function fillFolder(
   { source, replace, extraFiles = [], onProgress }: WriteModelFolderOptions,
 ): void {
   const files = new Map<string, () => string | Uint8Array>();
-  for (const name of source.auxiliaryFiles) files.set(name, () => readBytes(join(source.directory, name)));
+  for (const name of source.auxiliaryFiles)
+    files.set(name, () => source.rewrittenFiles?.get(name) ?? readBytes(join(source.directory, name)));
   // The same tensors of the same sizes in the same files: the base's index holds as it is.
   if (source.indexFile !== undefined)
     files.set(source.indexFile, () => readBytes(join(source.directory, source.indexFile!)));

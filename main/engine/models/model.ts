@@ -184,36 +184,3 @@ export const targetName = ({ module }: LinearLayer): string => module.slice(modu
 /** Numbers in all the weights together. */
 export const countParameters = (weightShapes: Model['weightShapes']): number =>
   [...weightShapes.values()].reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
-
-/** What lists and forms show of a model. */
-export interface ModelDescription {
-  readonly architecture: string;
-  readonly parameters: number;
-  readonly layers: number;
-  readonly hiddenSize: number;
-  readonly vocabularySize: number;
-  readonly maximumPositions: number;
-  readonly targetModules: { name: string; count: number; outFeatures: number; inFeatures: number }[];
-}
-
-export const describeModel = (folder: ModelFolder): ModelDescription => {
-  const { architecture, linearLayers, weightShapes } = readModel(folder);
-  const targets = new Map<string, ModelDescription['targetModules'][number]>();
-  for (const layer of linearLayers) {
-    const { outFeatures, inFeatures } = layer;
-    const name = targetName(layer);
-    const known = targets.get(name);
-    targets.set(name, { name, count: (known?.count ?? 0) + 1, outFeatures, inFeatures });
-  }
-  const parameters = countParameters(weightShapes);
-  const { name, layers, hiddenSize, vocabularySize, maximumPositions } = architecture;
-  return {
-    architecture: name,
-    parameters,
-    layers,
-    hiddenSize,
-    vocabularySize,
-    maximumPositions,
-    targetModules: [...targets.values()],
-  };
-};

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import type { LinearLayer, ReadArchitecture } from './architecture.ts';
-import { biased, checkEncoder, classesOf, encode, encoderKeys, olderNormNames } from './blocks/encoder.ts';
+import {
+  biased,
+  checkEncoder,
+  classesOf,
+  classNamesOf,
+  encode,
+  encoderKeys,
+  olderNames,
+} from './blocks/encoder.ts';
 import { readConfiguration } from './configuration.ts';
 
 const configuration = z.object({ ...encoderKeys, pad_token_id: z.int().min(0).default(1) });
@@ -22,6 +30,11 @@ export const readRoberta: ReadArchitecture = (config, place) => {
     task: 'sequence-classification',
     outputs: classes,
     maximumPositions: rows - skippedPositions,
+    classifier: {
+      classNames: classNamesOf(settings),
+      className: 'RobertaForSequenceClassification',
+      headModules: ['classifier.dense', 'classifier.out_proj'],
+    },
     forward: (context) => {
       const { g, linear, isFrozen } = context;
       return {
@@ -32,6 +45,6 @@ export const readRoberta: ReadArchitecture = (config, place) => {
         },
       };
     },
-    otherNames: olderNormNames,
+    otherNames: olderNames('roberta'),
   };
 };

@@ -17,6 +17,7 @@ const progressSchema = z.strictObject({
   /** Where the stream of training batches stands. */
   stream: z.strictObject({ seed: z.int(), examples: z.int(), epoch: z.int(), row: z.int() }),
   validationLossBefore: z.number(),
+  validationAccuracyBefore: z.number().nullable().default(null),
   initialisationSeconds: z.number(),
   /** Seconds and real tokens of each step so far, the first of each process left out. */
   stepSeconds: z.array(z.number()),

@@ -16,6 +16,7 @@ export interface ModelRecord {
   readonly maximumPositions: number;
   readonly targetModules: { name: string; count: number; outFeatures: number; inFeatures: number }[];
   readonly hasChatTemplate: boolean;
+  readonly classifier: { classNames: string[] | null; headModules: string[]; newModules: string[] } | null;
   readonly builtIn: boolean;
   readonly createdAt: string;
 }
@@ -35,6 +36,7 @@ export const modelRepository = (database: Database) => {
     maximumPositions: 'plain',
     targetModules: 'json',
     hasChatTemplate: 'flag',
+    classifier: 'json',
     builtIn: 'flag',
     createdAt: 'plain',
   });

@@ -36,6 +36,7 @@ export const sampleModel: Model = {
     { name: 'down_proj', count: 4, outFeatures: 128, inFeatures: 344 },
   ],
   hasChatTemplate: false,
+  classifier: null,
   builtIn: true,
   createdAt: time,
 };
@@ -95,7 +96,8 @@ export function fakePreview(lossOn: 'completion' | 'all', sequenceLength: number
       tokens: 1840 * tokens.length,
       targetTokens: 1840 * targets,
     },
-    examples: Array.from({ length: count }, () => ({ tokens })),
+    examples: Array.from({ length: count }, () => ({ tokens, label: null })),
+    classes: null,
     problem:
       targets === 0
         ? `nothing to train on: after cutting at ${sequenceLength} tokens no row has a token with loss`
@@ -119,6 +121,7 @@ export const createdRun = (
   summary: null,
   trainLoss: null,
   validationLoss: null,
+  validationAccuracy: null,
   error: null,
   notices: [],
   checkpointStep: null,

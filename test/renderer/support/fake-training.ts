@@ -31,6 +31,8 @@ export const summaryOf = (run: Run): RunSummary => ({
   totalParameters: 1_327_104,
   validationLossBefore: heldOutAt(run, 0).value,
   validationLossAfter: heldOutAt(run, run.steps).value,
+  validationAccuracyBefore: null,
+  validationAccuracyAfter: null,
   secondsPerStep: 0.212,
   tokensPerSecond: 4830,
   initialisationSeconds: run.configuration.adapter.method === 'lora' ? 0.012 : 1.94,

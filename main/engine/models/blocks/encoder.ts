@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { genericName } from '../../data/class-labels.ts';
 import { invalidInput } from '../../errors.ts';
 import type { Value } from '../../graph/graph.ts';
 import type { ForwardContext, LinearLayer } from '../architecture.ts';
@@ -35,6 +36,14 @@ export type EncoderSettings = z.output<z.ZodObject<typeof encoderKeys>>;
 /** transformers has two classes where a configuration names none. */
 export const classesOf = ({ id2label, num_labels: labels }: EncoderSettings): number =>
   id2label ? Object.keys(id2label).length : (labels ?? 2);
+
+/** The names that config.json gives the classes; null where they are numbers in disguise. */
+export const classNamesOf = ({ id2label }: EncoderSettings): readonly string[] | null => {
+  const names = Object.entries(id2label ?? {})
+    .toSorted(([a], [b]) => Number(a) - Number(b))
+    .map(([, name]) => String(name));
+  return names.every((name, id) => name === genericName(id)) ? null : names;
+};
 
 export interface EncoderOptions {
   /** Before the names of all weights: 'bert'. */
@@ -115,7 +124,13 @@ export const encode = (
   return x;
 };
 
-/** BERT's first files have other names for the parts of a norm. */
-export const olderNormNames = (name: string): string[] => [
-  name.replace('LayerNorm.weight', 'LayerNorm.gamma').replace('LayerNorm.bias', 'LayerNorm.beta'),
-];
+/** BERT's first files have other names for the parts of a norm; those of an encoder alone have no prefix. */
+export const olderNames =
+  (prefix: string) =>
+  (name: string): string[] => {
+    const older = name
+      .replace('LayerNorm.weight', 'LayerNorm.gamma')
+      .replace('LayerNorm.bias', 'LayerNorm.beta');
+    const bare = (one: string): string => (one.startsWith(`${prefix}.`) ? one.slice(prefix.length + 1) : one);
+    return [older, bare(name), bare(older)];
+  };
