@@ -16,6 +16,7 @@ import { lacksHead, withHead, withNewNames } from '../engine/models/new-head.ts'
 import type { AdapterState } from '../engine/train/trained-model.ts';
 import { largestDifference, promptLogits, samplePrompts } from './export-check.ts';
 import type { JobContext } from './job.ts';
+import { peftTask } from './peft-task.ts';
 import type { ExportSpecification, ExportSummary, Phase } from './protocol.ts';
 
 type Report = (phase: Phase, done: number, total: number) => void;
@@ -168,9 +169,6 @@ const targetModulesOf = (model: Model, folded: readonly FoldedLayer<LinearLayer>
   return exact ? [...names] : [...adapted];
 };
 
-const labelsText = (classes: readonly string[]): string =>
-  `${JSON.stringify(Object.fromEntries(classes.map((name, id) => [id, name])), null, 2)}\n`;
-
 const exportAdapter = async ({
   specification,
   model,
@@ -199,15 +197,8 @@ const exportAdapter = async ({
     rankPattern: others,
     alphaPattern: others,
     targetModules: targetModulesOf(model, folded),
-    taskType: saved.classes ? 'SEQ_CLS' : 'CAUSAL_LM',
-    // PEFT has no place for the names of classes, and a base without a head has none of its own.
-    extraFiles: saved.classes ? [{ name: 'id2label.json', contents: labelsText(saved.classes) }] : [],
+    ...peftTask(model, saved),
     fanInFanOut: folded.some(({ layer }) => layer.kind === 'conv1d'),
-    modulesToSave: 'modulesToSave' in saved.settings ? saved.settings.modulesToSave : [],
-    savedWeights: saved.weights.map((weight) => ({
-      ...weight,
-      data: saved.values.get(weight.name) as Float32Array,
-    })),
     tensors: folded.map(({ layer: { module, outFeatures, inFeatures }, loraA, loraB, magnitude }) => ({
       module,
       outFeatures,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { adapterSettingsSchema } from '../../main/engine/adapters/adapter-settings.ts';
 import { openModelFolder, readWeight } from '../../main/engine/formats/model-folder.ts';
+import { readSafetensorsHeader, readTensorFloat32 } from '../../main/engine/formats/safetensors.ts';
 import { describeModel } from '../../main/engine/models/describe-model.ts';
 import { trainingSettingsSchema } from '../../main/engine/train/training-settings.ts';
 import { answerMemory } from '../../main/trainer/answer-memory.ts';
@@ -178,6 +179,18 @@ describe.each(Object.entries(models))('a run of %s', (name, directory) => {
     });
     expect(read('id2label.json')).toEqual({ 0: 'hill', 1: 'sea', 2: 'town' });
   });
+});
+
+it('a head that was frozen goes along in the adapter: PEFT asks for it', async () => {
+  await run(specification('frozen', models.bert, { adapter: { modulesToSave: [] }, training: { steps: 2 } }));
+  await exported('frozen', models.bert, 'adapter');
+  const folder = join(workspace, 'adapter-frozen');
+  const config = JSON.parse(readFileSync(join(folder, 'adapter_config.json'), 'utf8')) as object;
+  expect(config).toMatchObject({ task_type: 'SEQ_CLS', modules_to_save: ['classifier'] });
+  const header = readSafetensorsHeader(join(folder, 'adapter_model.safetensors'));
+  expect(readTensorFloat32(header, 'base_model.model.classifier.weight')).toEqual(
+    readWeight(openModelFolder(models.bert), 'classifier.weight'),
+  );
 });
 
 describe('a head that is made new', () => {

@@ -55,6 +55,12 @@ export const sampleDataset: Dataset = {
   createdAt: time,
 };
 
+/** An encoder that can be made a classifier. */
+export const encoder: Partial<Model> = {
+  architecture: 'bert',
+  classifier: { classNames: null, headModules: ['classifier'], newModules: ['classifier'] },
+};
+
 export const fakeDoctor: Doctor = {
   version: '0.1.0',
   dataDirectory: '/home/ada/.local/share/nora-workbench',
