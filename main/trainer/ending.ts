@@ -10,7 +10,10 @@ import type { RunSummary } from './protocol.ts';
 export interface Ending {
   /** The evaluation whose adapter is saved. */
   readonly saved: EvaluationPoint;
-  readonly summary: Pick<RunSummary, 'steps' | 'validationLossAfter' | 'evaluations'>;
+  readonly summary: Pick<
+    RunSummary,
+    'steps' | 'validationLossAfter' | 'validationAccuracyAfter' | 'evaluations'
+  >;
   readonly notices: readonly string[];
 }
 
@@ -50,6 +53,7 @@ export const endingOf = (
     summary: {
       steps: step,
       validationLossAfter: kept.loss,
+      validationAccuracyAfter: kept.accuracy,
       evaluations: { count: evaluations.length, last, best, saved },
     },
     notices,

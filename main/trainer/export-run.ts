@@ -1,7 +1,7 @@
 import { describeAdapter } from '../engine/adapters/adapter-settings.ts';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readAdapter, type SavedAdapter } from '../engine/adapters/adapter-folder.ts';
+import { readAdapter, type OpenedAdapter, type SavedAdapter } from '../engine/adapters/adapter-folder.ts';
 import { adapterFromPeft } from '../engine/adapters/from-peft.ts';
 import { withTiedCopies } from '../engine/adapters/peft-tying.ts';
 import { foldLayer, type FoldedLayer } from '../engine/adapters/fold.ts';
@@ -14,9 +14,11 @@ import { readPeftLora, writePeftLora } from '../engine/formats/peft-adapter.ts';
 import type { LinearLayer } from '../engine/models/architecture.ts';
 import { openModel, readModel, targetName, type Model } from '../engine/models/model.ts';
 import type { UntiedWeight } from '../engine/models/untied-weights.ts';
+import { lacksHead, withHead, withNewNames } from '../engine/models/new-head.ts';
 import type { AdapterState } from '../engine/train/trained-model.ts';
 import { largestDifference, promptLogits, samplePrompts } from './export-check.ts';
 import type { JobContext } from './job.ts';
+import { peftTask } from './peft-task.ts';
 import type { ExportSpecification, ExportSummary, Phase } from './protocol.ts';
 
 type Report = (phase: Phase, done: number, total: number) => void;
@@ -29,8 +31,8 @@ type CheckedExport = Pick<
 export const exportRun = async (specification: ExportSpecification, { emit }: JobContext): Promise<void> => {
   const report: Report = (phase, done, total) => emit({ type: 'progress', phase, done, total });
   report('loading', 0, 1);
-  const model = openModel(specification.modelDirectory);
   const saved = readAdapter(specification.adapterDirectory);
+  const model = openTrained(specification.modelDirectory, saved);
   checkBelongs(model, saved, specification);
   const description = describeAdapter(saved.settings);
   const folded = saved.layers.map((layer, index) => {
@@ -44,6 +46,13 @@ export const exportRun = async (specification: ExportSpecification, { emit }: Jo
   const files = readdirSync(specification.destination).sort();
   const bytes = files.reduce((sum, name) => sum + statSync(join(specification.destination, name)).size, 0);
   emit({ type: 'exported', summary: { destination: specification.destination, files, bytes, ...checked } });
+};
+
+/** The base as the run saw it: a classifier with the classes of its data, and with a head where the folder has none. */
+const openTrained = (directory: string, { classes, files }: OpenedAdapter): Model => {
+  const folder = openModelFolder(directory);
+  if (!classes) return readModel(folder);
+  return readModel(lacksHead(folder) ? withHead(folder, classes, files) : withNewNames(folder, classes));
 };
 
 interface Job {
@@ -95,7 +104,6 @@ const exportMerged = async ({
   report('checking', 1, 3);
   const written = openModel(destination);
   const rounded = largestDifference(
-    batch,
     reference,
     await promptLogits({ model: written, adapter: null, trainedWeights: [] }, batch, threads),
   );
@@ -103,7 +111,6 @@ const exportMerged = async ({
   const unrounded = isFloat32(model)
     ? rounded
     : largestDifference(
-        batch,
         reference,
         await unroundedLogits(model, changes, destination, (whole) =>
           promptLogits({ model: whole, adapter: null, trainedWeights: [] }, batch, threads),
@@ -191,8 +198,8 @@ const exportAdapter = async ({
     rankPattern: others,
     alphaPattern: others,
     targetModules: targetModulesOf(model, folded),
+    ...peftTask(model, saved),
     fanInFanOut: folded.some(({ layer }) => layer.kind === 'conv1d' && layer.role !== 'embedding'),
-    modulesToSave: 'modulesToSave' in saved.settings ? saved.settings.modulesToSave : [],
     tiesWeights: savedWeights.length > saved.weights.length,
     savedWeights,
     tensors: folded.map(({ layer: { module, outFeatures, inFeatures, role }, loraA, loraB, magnitude }) => ({
@@ -217,7 +224,6 @@ const exportAdapter = async ({
     values: await completeAdapter(model, read),
   };
   const { difference, largest } = largestDifference(
-    batch,
     reference,
     await promptLogits(
       { model, adapter: written, trainedWeights: read.weights.map(({ name }) => name) },

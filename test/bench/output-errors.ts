@@ -64,7 +64,7 @@ const format = detectDatasetFormat(
   dataset.columns,
   dataset.rows[0]!.values as Readonly<Record<string, unknown>>,
 );
-if (!format) throw new Error('the format of the data is not clear');
+if (!format || format.kind === 'classification') throw new Error('the format of the data is not clear');
 const { examples } = buildExamples({ dataset, format, tokenizer, lossOn: 'all', maxLength: sequenceLength });
 const split = splitExamples(examples.length, 0.5, 1);
 const batchesOf = (indices: readonly number[]) => {

@@ -55,6 +55,8 @@ const summary: RunSummary = {
   validationLossAfter: 3.98766,
   steps: 20,
   evaluations: null,
+  validationAccuracyBefore: null,
+  validationAccuracyAfter: null,
   secondsPerStep: 0.4321,
   tokensPerSecond: 1000,
   initialisationSeconds: 1.5,
@@ -85,8 +87,8 @@ describe('a comparison', () => {
 
   test('says at which step a run was best, and how it ended', () => {
     const [last, best] = [
-      { step: 20, loss: 4.1 },
-      { step: 15, loss: 3.9 },
+      { step: 20, loss: 4.1, accuracy: null },
+      { step: 15, loss: 3.9, accuracy: null },
     ];
     const kept = {
       ...summary,

@@ -18,7 +18,7 @@ const layerNumber = (module: string): number | undefined => {
 };
 
 /** Whether a module or one that holds it is trained whole. */
-const isSavedWhole = (modulesToSave: readonly string[], module: string): boolean => {
+export const isSavedWhole = (modulesToSave: readonly string[], module: string): boolean => {
   const parts = module.split('.');
   return parts.some((_, at) =>
     modulesToSave.some((name) => isSuffix(name, parts.slice(0, at + 1).join('.'))),

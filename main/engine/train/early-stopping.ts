@@ -1,7 +1,11 @@
 import { z } from 'zod';
 
-/** The loss on held-out data after so many optimizer steps. */
-export const evaluationSchema = z.strictObject({ step: z.int(), loss: z.number() });
+/** What the model does on held-out data after so many optimizer steps; the accuracy is a classifier's. */
+export const evaluationSchema = z.strictObject({
+  step: z.int(),
+  loss: z.number(),
+  accuracy: z.number().nullable().default(null),
+});
 
 export const earlyStoppingSchema = z.strictObject({
   /** Evaluations in a row without an improvement, after which the run ends. */

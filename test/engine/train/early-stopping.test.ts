@@ -6,7 +6,7 @@ import {
 } from '../../../main/engine/train/early-stopping.ts';
 
 const evaluations = (losses: readonly number[]) =>
-  losses.map((loss, index) => ({ step: 10 * (index + 1), loss }));
+  losses.map((loss, index) => ({ step: 10 * (index + 1), loss, accuracy: null }));
 
 describe('early stopping', () => {
   it.each([

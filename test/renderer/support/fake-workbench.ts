@@ -10,6 +10,7 @@ import {
   fakePreview,
   sampleDataset,
   sampleModel,
+  encoder,
 } from './fake-entities.ts';
 import { heldOutAt, metricsAt, stepsOf, summaryOf } from './fake-training.ts';
 
@@ -153,6 +154,7 @@ export function createFakeWorkbench({
           throw new WorkbenchError('invalid-input', `${directory}/config.json: no such file`);
         const model = {
           ...sampleModel,
+          ...(directory.endsWith('bert') && encoder),
           id: `model-${models.length + 1}`,
           name: name ?? directory.slice(8),
           directory,
