@@ -75,12 +75,13 @@ export const runSchema = z.strictObject({
   experimentId: id,
   configuration: configurationSchema,
   status: runStatusSchema,
-  /** Optimizer steps done and asked for. */
+  /** Optimizer steps done. */
   step: z.int(),
-  steps: z.int(),
+  /** Of the whole run; null until the trainer has counted them, where the length is given in epochs or tokens. */
+  steps: z.int().nullable(),
   progress: z.strictObject({ phase: phaseSchema, done: z.number(), total: z.number() }).nullable(),
   summary: runSummarySchema.nullable(),
-  /** Latest values, for lists. */
+  /** Latest values, for lists; of a completed run the held-out loss of what is saved. */
   trainLoss: z.number().nullable(),
   validationLoss: z.number().nullable(),
   error: z.string().nullable(),

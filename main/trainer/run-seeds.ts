@@ -1,8 +1,15 @@
 /** A run has one seed; what it is used for must not share random numbers. The seed has 32 bits, the purpose sits above them. */
 export const runSeeds = (
   seed: number,
-): { readonly data: number; readonly initialisation: number; readonly split: number } => ({
+): {
+  readonly data: number;
+  readonly initialisation: number;
+  readonly split: number;
+  /** Dropout, noise on embeddings. */
+  readonly noise: number;
+} => ({
   data: seed,
   initialisation: seed + 2 ** 32,
   split: seed + 2 * 2 ** 32,
+  noise: seed + 3 * 2 ** 32,
 });

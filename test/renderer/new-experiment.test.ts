@@ -67,6 +67,37 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
     });
   });
 
+  it('gives a length in epochs or tokens, and ends early or keeps the best where asked', async () => {
+    const { page } = window;
+    await open();
+    await page.getByRole('radio', { name: 'Tokens', exact: true }).click();
+    expect(await page.getByLabel('Tokens', { exact: true }).inputValue()).toBe('100000');
+    await page.getByRole('radio', { name: 'Epochs' }).click();
+    await page.getByLabel('Epochs', { exact: true }).fill('');
+    await page.getByText('Enter a number.').waitFor();
+    await page.getByLabel('Epochs', { exact: true }).fill('2');
+    await page.getByText('2 runs on the same data, 2 epochs each.').waitFor();
+    await page.getByRole('button', { name: 'More settings' }).click();
+    await page.getByLabel('Warmup ratio').fill('0.1');
+    await page.getByRole('switch', { name: 'Keep the best' }).click();
+    await page.getByText('Keeping the best needs evaluations during training: at least 1, not 0.').waitFor();
+    await page.getByLabel('Early stopping patience').fill('4');
+    await page.getByLabel('Least improvement').fill('0.01');
+    await page.getByLabel('Evaluate every').fill('10');
+    await create().click();
+    const { definition, runs } = await created();
+    expect(definition.training).toMatchObject({
+      epochs: 2,
+      warmupRatio: 0.1,
+      evaluateEvery: 10,
+      keepBest: true,
+      earlyStopping: { patience: 4, minDelta: 0.01 },
+    });
+    expect(definition.training.steps).toBeUndefined();
+    expect(runs).toHaveLength(2);
+    await page.getByText(/2 epochs, 4 × 256 tokens a step/).waitFor();
+  });
+
   it('offers embeddings and the head as targets, and takes them only where they are chosen', async () => {
     const { page } = window;
     await open();

@@ -13,12 +13,17 @@ export interface SiteAdapter extends Pair {
   /** A scalar. */
   readonly scaling: Value;
   readonly residual: Pair | null;
+  /** What training does to the delta's input; null at all other times. */
+  readonly dropOut: ((x: Value) => Value) | null;
   /** (out) each: the trained lengths, and ||W_i||^2. */
   readonly magnitude: { readonly lengths: Value; readonly squaredNorms: Value } | null;
 }
 
+/** x M^T for a matrix M, whatever x is. */
+type Project = Site['project'];
+
 /** x (scaling left right)^T. */
-const deltaOf = (g: GraphBuilder, { project }: Site, { left, right }: Pair, scaling: Value): Value => {
+const deltaOf = (g: GraphBuilder, project: Project, { left, right }: Pair, scaling: Value): Value => {
   const down = g.mark(project(right), 'costly');
   const up = g.mark(g.multiply(left, scaling), 'always');
   return g.matmul(down, up, { transposeB: true });
@@ -41,14 +46,24 @@ const rowNorms = (g: GraphBuilder, { weight }: Site, adapter: SiteAdapter): Valu
   return g.detach(g.squareRoot(squares));
 };
 
-/** What the site's output becomes. */
+/**
+ * What the site's output becomes. The base sees its input whole: of the delta alone some inputs are dropped, and of what DoRA's
+ * lengths change (as PEFT has it): y = W x + (gain - 1) W x' + gain delta(x').
+ */
 export const adaptSite = (g: GraphBuilder, site: Site, adapter: SiteAdapter): Value => {
-  const { product, bias } = site;
-  const { scaling, residual, magnitude } = adapter;
-  const added = g.add(product, deltaOf(g, site, adapter, scaling));
-  const adapted = residual ? g.subtract(added, deltaOf(g, site, residual, scaling)) : added;
+  const { input, product, project, bias, weight } = site;
+  const { scaling, residual, magnitude, dropOut } = adapter;
+  const baseOf = (ofWeight: Value, through: Project): Value =>
+    residual ? g.subtract(ofWeight, deltaOf(g, through, residual, scaling)) : ofWeight;
   const withBias = (y: Value): Value => (bias ? g.add(y, bias) : y);
-  if (!magnitude) return withBias(adapted);
+  const base = baseOf(product, project);
+  const seen = dropOut ? dropOut(input) : input;
+  const projectSeen: Project = dropOut ? (matrix) => g.matmul(seen, matrix, { transposeB: true }) : project;
+  const delta = deltaOf(g, projectSeen, adapter, scaling);
+  if (!magnitude) return withBias(g.add(base, delta));
   const gain = g.mark(g.divide(magnitude.lengths, rowNorms(g, site, adapter)), 'always');
-  return withBias(g.multiply(g.mark(adapted, 'costly'), gain));
+  if (!dropOut) return withBias(g.multiply(g.mark(g.add(base, delta), 'costly'), gain));
+  const ofSeen = g.mark(baseOf(weight.product(seen), projectSeen), 'costly');
+  const turned = g.add(g.multiply(ofSeen, g.subtract(gain, 1)), g.multiply(g.mark(delta, 'costly'), gain));
+  return withBias(g.add(base, turned));
 };

@@ -97,6 +97,8 @@ const drawnStarts = (
   { initialisation, trained }: AdapterDescription['outer'],
   { role }: LayerPlace,
 ): { a: FactorStart; b: FactorStart } => {
+  if (initialisation.kind === 'principal-components')
+    return { a: { kind: 'outer', part: 'a' }, b: { kind: 'zeros' } };
   if (initialisation.kind !== 'drawn')
     return { a: { kind: 'outer', part: 'a' }, b: { kind: 'outer', part: 'b' } };
   return role === 'embedding' && trained.a && initialisation.b.kind === 'zeros'

@@ -24,8 +24,8 @@ export const patternFields = {
 
 export const rankField = z.int().min(1).max(65536);
 export const alphaField = z.number().positive();
-/** Share of the adapter's inputs that training sets to zero; none yet. */
-export const dropoutField = z.literal(0, 'expected 0: dropout is not built yet').default(0);
+/** Share of the adapter's inputs that training sets to zero. */
+export const dropoutField = z.number().min(0).lt(1).default(0);
 
 /** What activation statistics are taken from. */
 export const calibrationFields = {

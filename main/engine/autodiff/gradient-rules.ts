@@ -179,6 +179,8 @@ export const gradientRules: { readonly [O in OperatorName]: Rule<O> } = {
   // Statistics are not trained through.
   maximum: noGradient,
   secondMoment: noGradient,
+  uniform: noGradient,
+  bernoulli: noGradient,
   reshape: ({ g, inputs: [x], gradient }) => [g.reshape(gradient, (x as Value).shape)],
   expand: ({ gradient }) => [gradient],
   transpose: ({ g, attributes: { permutation }, gradient }) => [

@@ -54,6 +54,15 @@ export interface OperatorAttributes {
   maximum: { readonly axes: readonly number[] };
   /** x (n x k) -> x^T x, float64 (k x k) */
   secondMoment: None;
+  // random numbers without a state
+  /**
+   * (factors (n x 1), shifts (n x 1), columns (m)), int64, all of 32 bits and drawn at random -> float32 (n x m): entry (i, j) is
+   * factors[i] columns[j] + shifts[i] modulo 2^32 as a number, uniform in [-1, 1). Any two entries are independent
+   * (multiply-add hashing), and the same numbers come again wherever they are asked for: in the backward pass, after a restart.
+   */
+  uniform: None;
+  /** The same, 1 with the probability and 0 else. */
+  bernoulli: { readonly probability: number };
   // shape
   reshape: { readonly shape: Shape };
   expand: { readonly shape: Shape };

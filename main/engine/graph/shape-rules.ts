@@ -58,6 +58,15 @@ const reduction = (inputs: readonly Value[], { axes }: { axes: readonly number[]
   ];
 };
 
+const drawn = (inputs: readonly Value[]): TensorType[] => {
+  const [factors, shifts, columns] = take(inputs, 3) as [Value, Value, Value];
+  requireType('int64', factors, shifts, columns);
+  const isColumn = factors.shape.length === 2 && factors.shape[1] === 1;
+  if (!isColumn || !sameShape(factors.shape, shifts.shape) || columns.shape.length !== 1)
+    throw new Error(`needs (n x 1), (n x 1) and (m), has ${describe(inputs)}`);
+  return [{ dataType: 'float32', shape: [factors.shape[0] as Dimension, columns.shape[0] as Dimension] }];
+};
+
 const last = (shape: Shape, fromEnd = 1): Dimension => {
   const dimension = shape[shape.length - fromEnd];
   if (dimension === undefined) throw new Error(`needs at least ${fromEnd} axes, has [${shape.join(', ')}]`);
@@ -130,6 +139,8 @@ export const shapeRules: { readonly [O in OperatorName]: ShapeRule<O> } = {
     requireMatrices(x);
     return [{ dataType: 'float64', shape: [last(x.shape), last(x.shape)] }];
   },
+  uniform: drawn,
+  bernoulli: drawn,
   reshape: (inputs, { shape }) => {
     const [x] = take(inputs, 1) as [Value];
     if (product(x.shape) !== product(shape))

@@ -16,9 +16,9 @@ import { readLayerWeight } from '../models/model-weights.ts';
 import type { Model } from '../models/model.ts';
 import { createRandom, type Random } from '../random.ts';
 import type { AwsvdCache, OuterPair } from './awsvd-cache.ts';
-import { statisticBytes, type ActivationStatistics } from './statistics.ts';
+import { deadChannels, statisticBytes, type ActivationStatistics } from './statistics.ts';
 import { kaimingUniform } from './kaiming.ts';
-import { calibrationOf, deadChannels, outerPair } from './outer-pair.ts';
+import { calibrationOf, outerPair } from './outer-pair.ts';
 
 export interface InitialisationOptions {
   readonly model: Model;
@@ -27,6 +27,8 @@ export interface InitialisationOptions {
   readonly seed: number;
   /** Statistics of these layers' inputs, as `calibrationOf` asks: needed where the outer pair depends on activations. */
   readonly calibrate?: (layers: readonly LinearLayer[]) => Promise<ActivationStatistics>;
+  /** Outer pairs that are known already, of all layers. */
+  readonly pairs?: ReadonlyMap<LinearLayer, OuterPair>;
   /** Layers decomposed at once, where the addon does it; null is two. The numbers do not depend on it. */
   readonly threads?: number | null;
   /** Decompositions found here are not done again. */
@@ -84,7 +86,7 @@ const starts: { readonly [K in FactorStart['kind']]: Make<K> } = {
 export const initialiseAdapter = async (options: InitialisationOptions): Promise<FactorValues> => {
   const { model, description, layers, seed } = options;
   const weightOf = (layer: LinearLayer): Float32Array => readLayerWeight(model, layer);
-  const pairs = await outerPairs(options, weightOf);
+  const pairs = options.pairs ?? (await outerPairs(options, weightOf));
 
   const values = new Map<string, Float32Array>();
   let stream = 0;
@@ -104,7 +106,10 @@ export const initialiseAdapter = async (options: InitialisationOptions): Promise
 const statisticsAtATime = 2 ** 30;
 
 /** Layers in groups whose statistics fit; all in one where there are none. */
-const groupsOf = ({ description, layers }: InitialisationOptions): LinearLayer[][] => {
+export const groupsOf = ({
+  description,
+  layers,
+}: Pick<InitialisationOptions, 'description' | 'layers'>): LinearLayer[][] => {
   const { statistics } = calibrationOf(description);
   const groups: LinearLayer[][] = [];
   let bytes = Infinity;

@@ -48,6 +48,16 @@ const narrowed = (
     ? { dataType: indices, source: { kind: 'inline', data: Int32Array.from(source.data, Number) } }
     : { dataType, source };
 
+const inline = (data: Float32Array | Uint8Array | Int32Array): OnnxInitializerSource =>
+  data instanceof Int32Array ? { kind: 'inline', data } : { kind: 'inline', data };
+
+/** Constants of one element. */
+const single = {
+  float32: (value: number) => inline(Float32Array.of(value)),
+  uint8: (value: number) => inline(Uint8Array.of(value)),
+  int32: (value: number) => inline(Int32Array.of(value)),
+};
+
 /** The graph as an ONNX model. Inputs and outputs keep their names; files of initializers keep their base names. */
 export const lowerFor = (graph: Graph, { rules, indices, extents: way }: LoweringTarget): LoweredModel => {
   const names = new Map<Value, string>();
@@ -87,8 +97,7 @@ export const lowerFor = (graph: Graph, { rules, indices, extents: way }: Lowerin
 
   const number: LoweringContext<'quantizeRows'>['number'] = (value, dataType = 'float32', shape = []) => {
     const name = `${dataType}:${value}:${shape.length}`;
-    const data = dataType === 'uint8' ? Uint8Array.of(value) : Float32Array.of(value);
-    constants.set(name, { name, dataType, shape, source: { kind: 'inline', data } });
+    constants.set(name, { name, dataType, shape, source: single[dataType](value) });
     return name;
   };
 

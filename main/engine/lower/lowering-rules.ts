@@ -17,7 +17,11 @@ export interface LoweringContext<O extends OperatorName> {
   /** Name of an int64 vector that holds the run-time extents of `shape`. */
   readonly extents: (shape: Shape) => string;
   /** Name of a constant of one element, a scalar unless `shape` says otherwise. */
-  readonly number: (value: number, dataType?: 'float32' | 'uint8', shape?: readonly number[]) => string;
+  readonly number: (
+    value: number,
+    dataType?: 'float32' | 'uint8' | 'int32',
+    shape?: readonly number[],
+  ) => string;
   /** A fresh name for a result between two nodes of the same rule. */
   readonly intermediate: () => string;
   /** Name of the row 0, 1, ... count - 1 (1 x count) in the type that indices have. */
@@ -37,6 +41,9 @@ const onnxTypes: Readonly<Record<DataType, bigint>> = {
   bfloat16: 16n,
   int4: 22n,
 };
+
+/** Not a type of the graph's values: only in between. */
+const int32 = 6n;
 
 const direct =
   (type: string) =>
@@ -59,6 +66,49 @@ const reshapeTarget = (source: Shape, target: Shape): number[] | undefined => {
     typeof extent === 'number' ? extent : extent === source[axis] ? 0 : -1,
   );
   return written.filter((extent) => extent === -1).length <= 1 ? written : undefined;
+};
+
+/**
+ * Whether stacks of matrices, one of them transposed, are multiplied over an axis that may have nothing on it: FusedMatMul then leaves
+ * its result as it finds it (ONNX Runtime 1.30), where MatMul, and FusedMatMul of plain matrices, give zeros.
+ */
+const isStackOverNothing = ({ attributes, values }: LoweringContext<'matmul'>): boolean => {
+  const { transposeA, transposeB } = attributes;
+  const [a, b] = values.inputs as [Value, Value];
+  const inner = a.shape.at(transposeA ? -2 : -1);
+  const isStack = a.shape.length > 2 || b.shape.length > 2;
+  return isStack && (transposeA || transposeB) && (typeof inner !== 'number' || inner === 0);
+};
+
+/** The transposed operands turned by nodes of their own. */
+const transposedMatmul: Rule<'matmul'> = (context) => {
+  const { attributes, values, inputs, outputs } = context;
+  const nodes: OnnxNode[] = [];
+  const emit = emitter(context, nodes);
+  const turned = (at: 0 | 1, isTransposed: boolean): string => {
+    const name = inputs[at] as string;
+    if (!isTransposed) return name;
+    const axes = (values.inputs[at] as Value).shape.map((_, axis) => BigInt(axis));
+    return emit('Transpose', [name], {
+      perm: [...axes.slice(0, -2), axes.at(-1) as bigint, axes.at(-2) as bigint],
+    });
+  };
+  const operands = [turned(0, attributes.transposeA), turned(1, attributes.transposeB)];
+  return [...nodes, { type: 'MatMul', inputs: operands, outputs }];
+};
+
+/** factors[i] columns[j] + shifts[i] in 32-bit integers, which wrap. */
+const hashed = (
+  context: Pick<LoweringContext<never>, 'inputs' | 'intermediate'>,
+  nodes: OnnxNode[],
+): string => {
+  const emit = emitter(context, nodes);
+  const [factors, shifts, columns] = context.inputs.map((name) => emit('Cast', [name], { to: int32 })) as [
+    string,
+    string,
+    string,
+  ];
+  return emit('Add', [emit('Mul', [factors, columns]), shifts]);
 };
 
 const columns = (indices: Value): Dimension[] => [...indices.shape, 1];
@@ -119,7 +169,31 @@ export const loweringRules: LoweringRules = {
       { type: 'MatMul', inputs: [turned, wide], outputs },
     ];
   },
+  uniform: (context) => {
+    const nodes: OnnxNode[] = [];
+    const whole = emitter(context, nodes)('Cast', [hashed(context, nodes)], { to: onnxTypes.float32 });
+    nodes.push({ type: 'Mul', inputs: [whole, context.number(2 ** -31)], outputs: context.outputs });
+    return nodes;
+  },
+  bernoulli: (context) => {
+    const nodes: OnnxNode[] = [];
+    const most = Math.round((2 * context.attributes.probability - 1) * 2 ** 31);
+    const threshold = context.number(Math.min(most, 2 ** 31 - 1), 'int32');
+    const isOne = emitter(context, nodes)('LessOrEqual', [hashed(context, nodes), threshold]);
+    nodes.push({
+      type: 'Cast',
+      inputs: [isOne],
+      outputs: context.outputs,
+      attributes: { to: onnxTypes.float32 },
+    });
+    return nodes;
+  },
   reshape: ({ attributes: { shape }, values, inputs, outputs, integers, extents }) => {
+    // Here 0 is an extent, not the source's at the same axis.
+    if (shape.includes(0))
+      return [
+        { type: 'Reshape', inputs: [...inputs, extents(shape)], outputs, attributes: { allowzero: 1n } },
+      ];
     const target = reshapeTarget((values.inputs[0] as Value).shape, shape);
     return [{ type: 'Reshape', inputs: [...inputs, target ? integers(target) : extents(shape)], outputs }];
   },
@@ -141,8 +215,14 @@ export const loweringRules: LoweringRules = {
     const [value, , awaited] = context.values.inputs as [Value, Value, Value];
     return after({ ...context, inputs: [y, slope], values: { ...context.values, inputs: [value, awaited] } });
   },
-  matmul: ({ attributes: { transposeA, transposeB }, inputs, outputs }) =>
-    transposeA || transposeB
+  matmul: (context) => {
+    const {
+      attributes: { transposeA, transposeB },
+      inputs,
+      outputs,
+    } = context;
+    if (isStackOverNothing(context)) return transposedMatmul(context);
+    return transposeA || transposeB
       ? [
           {
             type: 'FusedMatMul',
@@ -152,7 +232,8 @@ export const loweringRules: LoweringRules = {
             attributes: { transA: transposeA ? 1n : 0n, transB: transposeB ? 1n : 0n },
           },
         ]
-      : [{ type: 'MatMul', inputs, outputs }],
+      : [{ type: 'MatMul', inputs, outputs }];
+  },
   // Row maxima by two reductions: |x| as a whole would be one more pass over it. Rows of zeros get a scale that is not zero.
   quantizeRows: ({ inputs: [x], outputs: [values, scales], integers, number, intermediate }) => {
     const [high, low, negated, largest] = [intermediate(), intermediate(), intermediate(), intermediate()];

@@ -43,6 +43,9 @@ export const operatorMemory: { readonly [O in OperatorName]: OperatorMemory } = 
   mean: own,
   maximum: own,
   secondMoment: own,
+  // Products and sums in 32-bit integers.
+  uniform: { workspace: ({ outputs }) => [outputs[0] as Value, outputs[0] as Value] },
+  bernoulli: { workspace: ({ outputs }) => [outputs[0] as Value, outputs[0] as Value] },
   reshape: alias,
   expand: own,
   transpose: own,

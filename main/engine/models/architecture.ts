@@ -54,6 +54,8 @@ export interface ForwardContext {
   readonly linear: (layer: LinearLayer, x: Value) => Value;
   /** The same for an embedding, where int64 indices (...) stand for one-hot x. */
   readonly embedding: (layer: LinearLayer, indices: Value) => Value;
+  /** The tokens' embeddings (tokens x width), scaled, as the model goes on with them: training may add noise. */
+  readonly embedded: (rows: Value) => Value;
   /** Whether nothing at this layer is trained, neither its own weights nor an adapter. */
   readonly isFrozen: (layer: LinearLayer) => boolean;
 }

@@ -66,10 +66,10 @@ export const readGpt2: ReadArchitecture = (config, place) => {
 };
 
 const forward = (settings: Settings, context: ForwardContext): ForwardResult => {
-  const { g, tokens, embedding, weight, linear, isFrozen } = context;
+  const { g, tokens, embedding, embedded, weight, linear, isFrozen } = context;
   const { n_embd: width, vocab_size: vocabulary, n_positions: rows } = settings;
   const embeddings = embeddingLayer(`${prefix}wte`, vocabulary, width);
-  const words = embedding(embeddings, flattenTokens(g, tokens.inputIds));
+  const words = embedded(embedding(embeddings, flattenTokens(g, tokens.inputIds)));
   const places = learnedPositions(context, `${prefix}wpe`, { rows, width });
   const bias = attentionBias(g, tokens, { causal: true, window: null });
   const normalise = (name: string, x: Value): Value =>

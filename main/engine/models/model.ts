@@ -61,6 +61,8 @@ export interface ForwardOptions {
   readonly adapt?: (site: Site) => Value | undefined;
   /** Whether `adapt` changes a module's output; no module's where absent. */
   readonly adapts?: (module: string) => boolean;
+  /** What becomes of the tokens' embeddings (tokens x width) before anything else; they stay as they are where absent. */
+  readonly embeddings?: (rows: Value) => Value;
   /** Weights that are not the base's own (trained ones), as float32; undefined for all others. */
   readonly weight?: (name: string, shape: readonly number[]) => Value | undefined;
 }
@@ -80,7 +82,7 @@ const forwardWith = (
   g: GraphBuilder,
   architecture: ModelArchitecture,
   base: BaseWeights | undefined,
-  { positions, adapt, adapts = () => false, weight }: ForwardOptions,
+  { positions, adapt, adapts = () => false, embeddings = (rows) => rows, weight }: ForwardOptions,
 ): ForwardResult => {
   const known = new Map<string, Value | undefined>();
   const given = (name: string, shape: readonly number[]): Value | undefined => {
@@ -116,6 +118,7 @@ const forwardWith = (
     tokens: tokenInputs(g),
     positions,
     weight: weightOf,
+    embedded: embeddings,
     linear: (layer, x) => {
       const weight = layerMatrix(layer);
       const project = (matrix: Value): Value => g.matmul(x, matrix, { transposeB: true });

@@ -13,11 +13,13 @@ import {
 import { emptyTensor, lossTensors, scalarTensor } from './batch-inputs.ts';
 import { labelChunks } from './label-chunks.ts';
 import { gradientGraph, type BatchLimits, type MemoryMode } from './loss-graph.ts';
+import { noiseTensors, type NoiseDraw } from './noise.ts';
 import type { TrainedModel } from './trained-model.ts';
 
 export interface BaseStepOptions extends TrainedModel, BatchLimits {
   readonly memory: MemoryMode;
   readonly labelSmoothing?: number | undefined;
+  readonly neftuneAlpha?: number | undefined;
   readonly threads: number | null;
   readonly device: DeviceName;
   readonly profile?: string;
@@ -39,6 +41,7 @@ export interface BaseStep {
     readonly batch: Batch;
     readonly folded: BaseInputs;
     readonly lossScale: number;
+    readonly noise: NoiseDraw;
     readonly into: Readonly<Record<string, Tensor>>;
   }) => Promise<{ loss: number; gradients: BaseInputs }>;
   readonly traffic: Session['traffic'];
@@ -46,16 +49,17 @@ export interface BaseStep {
 }
 
 export const createBaseStep = async (options: BaseStepOptions): Promise<BaseStep> => {
-  const { threads, device, profile } = options;
+  const { threads, device, profile, model, neftuneAlpha = 0 } = options;
   const inputs = baseInputs(options);
   const trained = inputs.filter((input) => input.trained);
-  const session = await createSession(gradientGraph(options, options), {
+  const graph = gradientGraph(options, options);
+  const session = await createSession(graph, {
     threads,
     device,
     residentOutputs: trained.map(({ name }) => gradientOf(name)),
     ...(profile === undefined ? {} : { profile }),
   });
-  const chunks = labelChunks(options.labels, options.model.architecture.outputs);
+  const chunks = labelChunks(options.labels, model.architecture.outputs);
   const buffers = new Map<string, Tensor>();
   const bufferFor = ({ name, shape }: BaseInput): Tensor => {
     const buffer = buffers.get(name) ?? emptyTensor(shape);
@@ -74,9 +78,11 @@ export const createBaseStep = async (options: BaseStepOptions): Promise<BaseStep
   return {
     inputs,
     scalings: scalingsOf(options.adapter).nameOf,
-    run: async ({ batch, folded, lossScale, into }) => {
+    run: async ({ batch, folded, lossScale, noise, into }) => {
+      const given = { ...lossTensors(batch, chunks), ...folded, loss_scale: scalarTensor(lossScale) };
+      const drawn = { ...noise, neftuneAlpha, width: model.architecture.hiddenSize };
       const { read, resident } = await session.runResident(
-        { ...lossTensors(batch, chunks), ...folded, loss_scale: scalarTensor(lossScale) },
+        { ...given, ...noiseTensors(graph.inputs, given, drawn) },
         places(into),
       );
       const { loss, ...gradients } = { ...read, ...resident };

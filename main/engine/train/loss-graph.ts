@@ -6,6 +6,7 @@ import type { ParameterLayout } from '../optim/parameter-layout.ts';
 import { baseInputs, gradientOf, scalingsOf } from './base-inputs.ts';
 import { foldParameters } from './fold-graphs.ts';
 import { labelChunks, labelInputs } from './label-chunks.ts';
+import { createNoise } from './noise.ts';
 import { buildTrainedForward, type TrainedModel } from './trained-model.ts';
 
 /** What a loss graph must know of its batches. */
@@ -53,7 +54,7 @@ const lossAndSlope = (g: GraphBuilder, logits: Value, targets: Value, smoothing:
  * differentiated at once: logits over a large vocabulary dwarf everything else. A head that is trained takes the long way, which
  * has a gradient for it.
  */
-const summedLoss = (
+export const summedLoss = (
   g: GraphBuilder,
   { hidden, head }: ForwardResult,
   { chunks, gradient, smoothing = 0 }: { chunks: number; gradient: boolean; smoothing?: number },
@@ -87,6 +88,7 @@ const forwardOfInputs = (
   g: GraphBuilder,
   trained: TrainedModel,
   positions: number,
+  training: Parameters<typeof buildTrainedForward>[4] = null,
 ): { forward: ForwardResult; inputs: Map<string, Value> } => {
   const declared = baseInputs(trained).map((input) => ({
     ...input,
@@ -97,7 +99,7 @@ const forwardOfInputs = (
     scalingsOf(trained.adapter).values.map(({ name }) => [name, g.input(name, 'float32', [])]),
   );
   const scaling = (name: string): Value => scalings.get(name) as Value;
-  const forward = buildTrainedForward(g, trained, { folded, scaling }, positions);
+  const forward = buildTrainedForward(g, trained, { folded, scaling }, positions, training);
   const changing = declared.filter((input) => input.trained);
   return { forward, inputs: new Map(changing.map(({ name, value }) => [name, value])) };
 };
@@ -112,6 +114,8 @@ export const evaluationGraph = (trained: TrainedModel, limits: BatchLimits): Gra
 export interface GradientOptions extends BatchLimits {
   /** Share of each target that is spread over all classes; 0 where absent. */
   readonly labelSmoothing?: number | undefined;
+  /** Strength of the noise on embeddings; 0 where absent. */
+  readonly neftuneAlpha?: number | undefined;
   readonly memory: MemoryMode;
 }
 
@@ -121,7 +125,7 @@ export interface GradientOptions extends BatchLimits {
  */
 export type MemoryMode = 'fast' | 'low';
 
-const keptBy =
+export const keptBy =
   ({ costs }: GraphBuilder, memory: MemoryMode) =>
   (value: Value): boolean => {
     const cost = costs.get(value);
@@ -130,15 +134,18 @@ const keptBy =
 
 /**
  * Inputs as for evaluation, and loss_scale: a scalar that the summed loss is multiplied by (one over the labelled tokens of all
- * micro-batches of a step). Outputs: loss (1), scaled, and the gradients by the trained base inputs (`gradientOf` their
+ * micro-batches of a step), and where there is dropout or noise, what `noiseTensors` gives. Outputs: loss (1), scaled, and the gradients by the trained base inputs (`gradientOf` their
  * names).
  */
 export const gradientGraph = (
   trained: TrainedModel,
-  { memory, labelSmoothing = 0, ...limits }: GradientOptions,
+  { memory, labelSmoothing = 0, neftuneAlpha = 0, ...limits }: GradientOptions,
 ): Graph => {
   const g = createGraphBuilder();
-  const { forward, inputs } = forwardOfInputs(g, trained, limits.positions);
+  const { forward, inputs } = forwardOfInputs(g, trained, limits.positions, {
+    noise: createNoise(g),
+    neftuneAlpha,
+  });
   const loss = g.multiply(
     summedLoss(g, forward, {
       chunks: chunksOf(trained, limits),

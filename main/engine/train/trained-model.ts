@@ -12,6 +12,7 @@ import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import type { ForwardResult, LinearLayer } from '../models/architecture.ts';
 import { scalingsOf, sideNames } from './base-inputs.ts';
+import type { Noise } from './noise.ts';
 import { readModelWeight } from '../models/model-weights.ts';
 import { buildForward, type Model } from '../models/model.ts';
 import { layoutParameters, packParameters, type ParameterLayout } from '../optim/parameter-layout.ts';
@@ -65,18 +66,23 @@ export interface GivenInputs {
 /**
  * Adds the model's forward pass to a graph, with what the base inputs are there. Trained base weights have their gradients by them
  * too.
+ *
+ * @param training what only training does to it: null in evaluation
  */
 export const buildTrainedForward = (
   g: GraphBuilder,
   { model, adapter }: TrainedModel,
   { folded, scaling }: GivenInputs,
   positions: number,
+  training: { readonly noise: Noise; readonly neftuneAlpha: number } | null = null,
 ): ForwardResult => {
   const { nameOf } = scalingsOf(adapter);
+  const rate = training && adapter ? adapter.description.dropout : 0;
   return buildForward(g, model, {
     positions,
     weight: (name) => folded.get(name),
     adapts: (module) => nameOf[module] !== undefined,
+    ...(training && training.neftuneAlpha > 0 ? { embeddings: training.noise.disturb } : {}),
     adapt: (site) => {
       const { module } = site.layer;
       const scalingName = nameOf[module];
@@ -90,6 +96,11 @@ export const buildTrainedForward = (
         residual: folded.has(names.residualLeft)
           ? { left: given(names.residualLeft), right: given(names.residualRight) }
           : null,
+        // An embedding's input is a token, which is there or not: PEFT drops nothing of it.
+        dropOut:
+          training && rate > 0 && site.layer.role !== 'embedding'
+            ? (x) => training.noise.dropOut(x, rate, module)
+            : null,
         magnitude: folded.has(names.lengths)
           ? { lengths: given(names.lengths), squaredNorms: given(names.squaredNorms) }
           : null,

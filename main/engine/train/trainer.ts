@@ -55,6 +55,10 @@ export interface TrainerOptions extends TrainedModel, BatchLimits {
   readonly memory: MemoryMode;
   /** Share of each target that training spreads over all classes; evaluation does not. 0 where absent. */
   readonly labelSmoothing?: number | undefined;
+  /** NEFTune's noise on the embeddings, in training only; 0 where absent. */
+  readonly neftuneAlpha?: number | undefined;
+  /** What dropout and noise are drawn from; 0 where absent. */
+  readonly noiseSeed?: number;
   /** Default 'cpu'. */
   readonly device?: DeviceName;
   /** Writes ONNX Runtime's profiles of the steps to files of this prefix on release. */
@@ -92,6 +96,7 @@ const ownCopy = ({
 /** Compiles the graphs of a run and keeps its state, on the device where it can stay there. */
 export const createTrainer = async (options: TrainerOptions): Promise<Trainer> => {
   const { positions, labels, gradientAccumulation, threads, device = 'cpu', optimizer } = options;
+  const { noiseSeed = 0 } = options;
   const layout = trainedLayout(options);
   const base = options.base ?? (await createBaseStep({ ...options, device }));
   const scalings = scalingsOf(options.adapter);
@@ -123,8 +128,14 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
     const tokens = batches.reduce((sum, { labelRows }) => sum + labelRows.length, 0);
     const folded = await foldedNow();
     let loss = 0;
-    for (const batch of batches) {
-      const result = await base.run({ batch, folded, lossScale: 1 / tokens, into: arm.gradientBuffers });
+    for (const [index, batch] of batches.entries()) {
+      const result = await base.run({
+        batch,
+        folded,
+        lossScale: 1 / tokens,
+        noise: { seed: noiseSeed, stream: done * gradientAccumulation + index },
+        into: arm.gradientBuffers,
+      });
       await arm.collect(result.gradients);
       disposeAll(result.gradients);
       loss += result.loss;

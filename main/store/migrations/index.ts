@@ -1,4 +1,5 @@
 import { initial } from './0001-initial.ts';
+import { countedSteps } from './0002-counted-steps.ts';
 
 /** In order and never edited once released: the n-th brings a database to version n. */
-export const migrations: readonly string[] = [initial];
+export const migrations: readonly string[] = [initial, countedSteps];

@@ -70,7 +70,7 @@ const loraOfTables = (rank: number): number => overTables((out, into) => rank * 
 
 /** Settings, and how many numbers are trained by the published formula. */
 const cases: readonly (readonly [Record<string, unknown>, number])[] = [
-  ...['lora', 'rslora', 'loraplus', 'pissa', 'olora', 'milora', 'corda'].map(
+  ...['lora', 'rslora', 'loraplus', 'pissa', 'olora', 'milora', 'corda', 'eva'].map(
     (method) => [{ method, rank: 4, alpha: 8 }, lora(4)] as const,
   ),
   [
@@ -100,9 +100,18 @@ const cases: readonly (readonly [Record<string, unknown>, number])[] = [
   [{ ...nora, vectors: true }, over((out) => 2 * 16 * 4 + 16 + out)],
   ...['a', 'square-root', 'dropped'].map((split) => [{ ...nora, split }, over(() => 2 * 16 * 4)] as const),
   ...['rank', 'sqrt-rank'].map((scaling) => [{ ...nora, scaling }, over(() => 2 * 16 * 4)] as const),
-  ...['none', 'rms', 'maximum', 'cholesky', 'eigen', 'covariance', 'random', 'shuffled'].map(
-    (kind) => [{ ...nora, activationMatrix: { kind } }, over(() => 2 * 16 * 4)] as const,
-  ),
+  ...[
+    'none',
+    'rms',
+    'maximum',
+    'cholesky',
+    'eigen',
+    'covariance',
+    'coala',
+    'gradient-weighted',
+    'random',
+    'shuffled',
+  ].map((kind) => [{ ...nora, activationMatrix: { kind } }, over(() => 2 * 16 * 4)] as const),
   ...['lora', 'rslora', 'loraplus', 'pissa', 'olora', 'milora'].map(
     (method) => [{ method, rank: 4, alpha: 8, targetModules }, loraOfTables(4)] as const,
   ),

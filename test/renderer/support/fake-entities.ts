@@ -109,7 +109,7 @@ export const createdRun = (
   id: string,
   experimentId: string,
   configuration: Run['configuration'],
-  steps: number,
+  steps: number | null,
 ): Run => ({
   id,
   experimentId,
@@ -144,7 +144,7 @@ export const createdExperiment = (
   datasetId: dataset.id,
   datasetName: dataset.name,
   runs: definition.configurations.map((configuration, index) =>
-    createdRun(`${id}-run-${index + 1}`, id, configuration, definition.training.steps),
+    createdRun(`${id}-run-${index + 1}`, id, configuration, definition.training.steps ?? null),
   ),
   createdAt: new Date().toISOString(),
 });

@@ -14,6 +14,7 @@ import { attentionBias, flattenTokens, groupedAttention, splitHeads } from './at
 import {
   applyRotary,
   rotaryTables,
+  turnedWidth,
   type RotaryConfiguration,
   type RotaryTables,
 } from './rotary-embedding.ts';
@@ -97,6 +98,11 @@ export const decoderModel = (decoder: DecoderDescription, place: string): ModelA
     throw invalidInput(
       `${place}: num_attention_heads ${heads} is no multiple of num_key_value_heads ${keyValueHeads}`,
     );
+  for (const { rotary } of decoder.layers)
+    if (rotary && turnedWidth(rotary, width) % 2 !== 0)
+      throw invalidInput(
+        `${place}: partial_rotary_factor ${rotary.share} turns ${turnedWidth(rotary, width)} of a head's ${width} numbers, which is odd`,
+      );
   return {
     name: decoder.name,
     layers: decoder.layers.length,
@@ -110,14 +116,14 @@ export const decoderModel = (decoder: DecoderDescription, place: string): ModelA
 };
 
 const forward = (decoder: DecoderDescription, context: ForwardContext): ForwardResult => {
-  const { g, tokens, embedding } = context;
+  const { g, tokens, embedding, embedded } = context;
   const { norms, hiddenSize, vocabularySize } = decoder;
   const embeddings = embeddingLayer('model.embed_tokens', vocabularySize, hiddenSize);
   const rows = embedding(embeddings, flattenTokens(g, tokens.inputIds));
   const scaled = decoder.embeddingScale === 1 ? rows : g.multiply(rows, decoder.embeddingScale);
   const surroundings = sharedByLayers(decoder, context);
   const normalise = normaliser(decoder, context);
-  let x = g.mark(scaled, 'boundary');
+  let x = g.mark(embedded(scaled), 'boundary');
   for (const [index, layer] of decoder.layers.entries()) {
     const prefix = `model.layers.${index}`;
     const norm = (name: string | null, value: Value): Value =>

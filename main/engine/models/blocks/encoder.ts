@@ -44,10 +44,10 @@ export interface EncoderOptions {
 }
 
 /** @throws invalid-input where sizes do not divide; `place` is the path of the config.json */
-export const checkEncoder = (
-  { hidden_size: width, num_attention_heads: heads }: EncoderSettings,
-  place: string,
-): void => {
+export const checkEncoder = (settings: EncoderSettings, place: string): void => {
+  const { hidden_size: width, num_attention_heads: heads } = settings;
+  if (classesOf(settings) < 2)
+    throw invalidInput(`${place}: num_labels is ${classesOf(settings)}; classes are two at least`);
   if (width % heads !== 0)
     throw invalidInput(`${place}: hidden_size ${width} does not divide into ${heads} heads`);
 };
@@ -66,7 +66,7 @@ export const encode = (
   context: ForwardContext,
   { prefix, skippedPositions }: EncoderOptions,
 ): Value => {
-  const { g, tokens, embedding, weight, linear, positions } = context;
+  const { g, tokens, embedding, embedded, weight, linear, positions } = context;
   const { hidden_size: width, intermediate_size: size, num_attention_heads: heads } = settings;
   const normalise = (name: string, x: Value): Value =>
     g.layerNorm(
@@ -76,10 +76,8 @@ export const encode = (
       settings.layer_norm_eps,
     );
   const embeddings = `${prefix}.embeddings`;
-  const words = embedding(
-    embeddingLayer(`${embeddings}.word_embeddings`, settings.vocab_size, width),
-    flattenTokens(g, tokens.inputIds),
-  );
+  const table = embeddingLayer(`${embeddings}.word_embeddings`, settings.vocab_size, width);
+  const words = embedded(embedding(table, flattenTokens(g, tokens.inputIds)));
   const places = learnedPositions(context, `${embeddings}.position_embeddings`, {
     rows: settings.max_position_embeddings,
     width,

@@ -1,0 +1,127 @@
+import { differentiate } from '../autodiff/differentiate.ts';
+import { WorkbenchError } from '../errors.ts';
+import { createGraphBuilder, type GraphBuilder } from '../graph/builder.ts';
+import type { Graph, Value } from '../graph/graph.ts';
+import type { LinearLayer } from '../models/architecture.ts';
+import { buildForward, type Model } from '../models/model.ts';
+import { labelChunks } from '../train/label-chunks.ts';
+import { keptBy, summedLoss } from '../train/loss-graph.ts';
+import { statistics as known, type StatisticName } from './statistics.ts';
+
+/** Where a statistic of a layer comes out. Layers that share an input (q, k and v do) share its outputs. */
+export interface StatisticOutput {
+  readonly module: string;
+  readonly statistic: StatisticName;
+  readonly output: string;
+  /** How wide the rows are that it is taken of. */
+  readonly width: number;
+  /** Whether there is one row for each example rather than for each token. */
+  readonly perRow: boolean;
+}
+
+export interface CalibrationGraph {
+  readonly graph: Graph;
+  readonly outputs: readonly StatisticOutput[];
+}
+
+export interface CalibrationGraphOptions {
+  readonly layers: readonly LinearLayer[];
+  readonly statistics: readonly StatisticName[];
+  readonly positions: number;
+  /** Labelled tokens of a batch at most. */
+  readonly labels: number;
+}
+
+/**
+ * Statistics of one batch. Inputs: the token inputs, token_weight (batch*sequence x 1: 0 for padding and whatever else counts nothing),
+ * first_tokens for classifiers, and the labels where gradients are asked for.
+ */
+export const calibrationGraph = (
+  model: Model,
+  { layers, statistics, positions, labels }: CalibrationGraphOptions,
+): CalibrationGraph => {
+  const g = createGraphBuilder();
+  const wanted = new Map(layers.map((layer) => [layer.module, layer]));
+  const inputOf = new Map<LinearLayer, Value>();
+  const products = new Map<LinearLayer, Value[]>();
+  const forward = buildForward(g, model, {
+    positions,
+    adapt: ({ layer: { module }, input, product }) => {
+      const layer = wanted.get(module);
+      if (!layer) return undefined;
+      if (!inputOf.has(layer)) inputOf.set(layer, input);
+      products.set(layer, [...(products.get(layer) ?? []), product]);
+      return undefined;
+    },
+  });
+  // Layers of the head see what it sees: every token, or each row's first.
+  const isClassifier = model.architecture.task === 'sequence-classification';
+  const { hidden, head } = forward;
+  const inBody = products.size;
+  head.logits(isClassifier ? g.gatherRows(hidden, g.input('first_tokens', 'int64', ['batch'])) : hidden);
+
+  const weight = g.input('token_weight', 'float32', ['batch*sequence', 1]);
+  const counted = (rows: Value): Value =>
+    rows.shape[0] === weight.shape[0] ? g.multiply(rows, weight) : rows;
+  /** An embedding's input is one-hot: its indices tell how often each was the one. */
+  const ofInput = ({ module, inFeatures }: LinearLayer, input: Value, statistic: StatisticName): Value => {
+    const { ofBatch, ofCounts } = known[statistic];
+    if (input.dataType !== 'int64') return ofBatch(g, counted(input));
+    if (ofCounts) return ofCounts(g, g.scatterRows(input, weight, inFeatures));
+    throw new WorkbenchError(
+      'unsupported',
+      `targetModules: ${module} is an embedding, of whose ${inFeatures} inputs there is no ${statistic}`,
+    );
+  };
+  const ofGradients = statistics.filter((statistic) => known[statistic].of === 'output-gradient');
+  const chunks = labelChunks(labels, model.architecture.outputs).count;
+  // The short way to the gradient goes past the head's own products.
+  const loss = (): Value => summedLoss(g, forward, { chunks, gradient: products.size === inBody });
+  const gradients =
+    ofGradients.length === 0 ? new Map<LinearLayer, Value[]>() : outputGradients(g, loss(), products);
+
+  const named = new Map<string, Value>();
+  const names = new Map<Value, string>();
+  const outputs: StatisticOutput[] = [];
+  for (const [layer, input] of inputOf)
+    for (const statistic of statistics) {
+      const { of, ofBatch } = known[statistic];
+      const perRow = input.shape[0] === 'batch';
+      const { module, inFeatures, outFeatures } = layer;
+      if (of === 'output-gradient') {
+        const output = `${statistic}:${module}`;
+        const parts = (gradients.get(layer) ?? []).map((gradient) => ofBatch(g, counted(gradient)));
+        named.set(
+          output,
+          parts.reduce((a, b) => g.add(a, b)),
+        );
+        outputs.push({ module, statistic, output, width: outFeatures, perRow });
+        continue;
+      }
+      const name = names.get(input) ?? module;
+      names.set(input, name);
+      const output = `${statistic}:${name}`;
+      if (!named.has(output)) named.set(output, ofInput(layer, input, statistic));
+      outputs.push({ module, statistic, output, width: inFeatures, perRow });
+    }
+  // The runtime computes backwards from the last output: with the first layer's there, no input has to be kept for later.
+  const inOrder = [...named].toReversed();
+  return { graph: g.build(Object.fromEntries(inOrder)), outputs };
+};
+
+/** The gradients of the loss by each layer's products: one, or one for each chunk of the head. */
+const outputGradients = (
+  g: GraphBuilder,
+  loss: Value,
+  products: ReadonlyMap<LinearLayer, readonly Value[]>,
+): Map<LinearLayer, Value[]> => {
+  const all = [...products.values()].flat();
+  const gradients = differentiate(g, loss, all, {
+    keeps: keptBy(g, 'fast'),
+    isBorder: (value) => g.costs.get(value) === 'boundary',
+  });
+  const byProduct = new Map(all.map((product, at) => [product, gradients[at]]));
+  return new Map(
+    [...products].map(([layer, values]) => [layer, values.flatMap((value) => byProduct.get(value) ?? [])]),
+  );
+};
