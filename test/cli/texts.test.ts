@@ -139,6 +139,15 @@ describe('an export', () => {
     );
   });
 
+  test('says what there is to know of its files', () => {
+    const notices = ['lm_head is written as a weight of its own'];
+    const text = exportText({ ...exported, summary: { ...exported.summary!, notices } });
+    expect(text.split('\n').slice(0, 2)).toEqual([
+      'The merged weights (4.1 MB) are in /out/merged',
+      ...notices,
+    ]);
+  });
+
   test('that failed says why', () => {
     expect(exportText({ ...exported, status: 'failed', summary: null, error: 'no space left' })).toBe(
       'The export failed: no space left',
