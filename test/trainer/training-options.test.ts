@@ -230,8 +230,8 @@ describe('keeping the best', () => {
     expect(validationLossAfter).toBe(lowest);
     expect(evaluations).toEqual({
       count: 12,
-      last: { step: 24, loss: losses.at(-1) },
-      best: { step, loss: lowest },
+      last: { step: 24, loss: losses.at(-1), accuracy: null },
+      best: { step, loss: lowest, accuracy: null },
       saved: 'best',
     });
     expect(notices(events).at(-1)).toBe(

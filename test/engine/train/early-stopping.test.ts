@@ -40,5 +40,5 @@ describe('early stopping', () => {
 
 it('the best evaluation has the lowest loss, and is the earliest of equals', () => {
   expect(bestEvaluation([])).toBeUndefined();
-  expect(bestEvaluation(evaluations([3, 2, 2.5, 2]))).toEqual({ step: 20, loss: 2 });
+  expect(bestEvaluation(evaluations([3, 2, 2.5, 2]))).toEqual({ step: 20, loss: 2, accuracy: null });
 });
