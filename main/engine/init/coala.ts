@@ -21,6 +21,9 @@ export interface CoalaInput {
   readonly name: string;
 }
 
+/** Of the largest singular value: what is smaller is rounding. */
+const withoutInputs = 1e-7;
+
 const energyOf = ({ data }: Doubles): number => data.reduce((sum, value) => sum + value * value, 0);
 
 /**
@@ -39,9 +42,9 @@ export const coala = async (input: CoalaInput): Promise<OuterPair> => {
   const { u, sigma, projected } =
     mu > 0 ? project(weight, await withDiagonal(triangle, mu), rank, name) : plain;
   const exponents = outerSplits[split];
-  // A direction without inputs has no length to divide by.
-  const floor = 1e-9 * (sigma[0] || 1);
-  const length = (k: number): number => Math.max(sigma[k]!, floor);
+  // A direction without inputs has no length of its own to divide by: it gets the least of those that have, and A stays in proportion.
+  const least = Math.min(...sigma.filter((value) => value > withoutInputs * sigma[0]!), Infinity);
+  const length = (k: number): number => Math.max(sigma[k]!, Number.isFinite(least) ? least : 1);
   return {
     b: Float32Array.from(u.data, (value, at) => value * length(at % rank) ** exponents.b),
     a: Float32Array.from(

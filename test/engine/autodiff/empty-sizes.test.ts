@@ -71,11 +71,11 @@ const cases: { readonly [O in OperatorName]: readonly Case[] | string } = {
   maximum: 'has no gradient',
   secondMoment: 'has no gradient',
   uniform: [
-    of((g, x) => g.multiply(x as Value, g.uniform(integers(g, [0, 2]), integers(g, [3], [1, 2, 3]))), [0, 3]),
+    of((g, x) => g.multiply(x, g.uniform(integers(g, [0, 2]), integers(g, [3], [1, 2, 3]))), [0, 3]),
   ],
   bernoulli: [
     of(
-      (g, x) => g.multiply(x as Value, g.bernoulli(integers(g, [0, 2]), integers(g, [3], [1, 2, 3]), 0.6)),
+      (g, x) => g.multiply(x, g.bernoulli(integers(g, [0, 2]), integers(g, [3], [1, 2, 3]), 0.6)),
       [0, 3],
     ),
   ],
