@@ -4,6 +4,7 @@ import { singularValueDecomposition } from '../linear-algebra/svd.ts';
 import { updateTriangle } from '../linear-algebra/triangle.ts';
 import { outerSplits, type OuterSplitName } from './awsvd.ts';
 import type { OuterPair } from './awsvd-cache.ts';
+import { directionLengths } from './direction-lengths.ts';
 
 type Doubles = Matrix<Float64Array>;
 
@@ -20,9 +21,6 @@ export interface CoalaInput {
   readonly split: OuterSplitName;
   readonly name: string;
 }
-
-/** Of the largest singular value: what is smaller is rounding. */
-const withoutInputs = 1e-7;
 
 const energyOf = ({ data }: Doubles): number => data.reduce((sum, value) => sum + value * value, 0);
 
@@ -42,14 +40,12 @@ export const coala = async (input: CoalaInput): Promise<OuterPair> => {
   const { u, sigma, projected } =
     mu > 0 ? project(weight, await withDiagonal(triangle, mu), rank, name) : plain;
   const exponents = outerSplits[split];
-  // A direction without inputs has no length of its own to divide by: it gets the least of those that have, and A stays in proportion.
-  const least = Math.min(...sigma.filter((value) => value > withoutInputs * sigma[0]!), Infinity);
-  const length = (k: number): number => Math.max(sigma[k]!, Number.isFinite(least) ? least : 1);
+  const lengths = directionLengths(sigma);
   return {
-    b: Float32Array.from(u.data, (value, at) => value * length(at % rank) ** exponents.b),
+    b: Float32Array.from(u.data, (value, at) => value * lengths[at % rank]! ** exponents.b),
     a: Float32Array.from(
       projected.data,
-      (value, at) => value * length(Math.floor(at / inFeatures)) ** (exponents.a - 1),
+      (value, at) => value * lengths[Math.floor(at / inFeatures)]! ** (exponents.a - 1),
     ),
   };
 };
