@@ -75,7 +75,8 @@ export type OuterInitialisation =
 /** How numbers are drawn. Kaiming: uniform within 1 / sqrt(columns), as PyTorch's linear layers. */
 export type Start =
   | { readonly kind: 'zeros' }
-  | { readonly kind: 'kaiming' }
+  /** Uniform; a slope of sqrt(5) where absent, as linear layers start. */
+  | { readonly kind: 'kaiming'; readonly slope?: number }
   | { readonly kind: 'normal'; readonly deviation: number }
   | { readonly kind: 'constant'; readonly value: number };
 
