@@ -12,7 +12,7 @@ import { readPeftLora, writePeftLora } from '../engine/formats/peft-adapter.ts';
 import type { LinearLayer } from '../engine/models/architecture.ts';
 import { readLayerWeight, storedLayerWeight } from '../engine/models/model-weights.ts';
 import { openModel, readModel, targetName, type Model } from '../engine/models/model.ts';
-import { lacksHead, withHead, withNewNames } from '../engine/models/new-head.ts';
+import { lacksHead, withHead, withNewNames } from '../engine/models/classifier-folder.ts';
 import type { AdapterState } from '../engine/train/trained-model.ts';
 import { largestDifference, promptLogits, samplePrompts } from './export-check.ts';
 import type { JobContext } from './job.ts';

@@ -1,6 +1,6 @@
 import type { ModelFolder } from '../formats/model-folder.ts';
 import { countParameters, targetName } from './model.ts';
-import { describedModel, headModuleOf, newHeadModules } from './new-head.ts';
+import { describedModel, headModuleOf, newHeadModules } from './classifier-folder.ts';
 
 /** What lists and forms show of a model. */
 export interface ModelDescription {
