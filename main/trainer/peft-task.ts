@@ -3,7 +3,7 @@ import { isSavedWhole } from '../engine/adapters/target-modules.ts';
 import type { SavedWeight, WritePeftLoraOptions } from '../engine/formats/peft-adapter.ts';
 import { readModelWeight } from '../engine/models/model-weights.ts';
 import type { Model } from '../engine/models/model.ts';
-import { headModuleOf } from '../engine/models/new-head.ts';
+import { headModuleOf } from '../engine/models/classifier-folder.ts';
 
 type TaskOptions = Required<
   Pick<WritePeftLoraOptions, 'taskType' | 'modulesToSave' | 'savedWeights' | 'extraFiles'>
