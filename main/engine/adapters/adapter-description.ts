@@ -63,10 +63,10 @@ export type OuterInitialisation =
   /** W = Q R, the first columns and rows (OLoRA). */
   | { readonly kind: 'qr' };
 
-/** How numbers are drawn. Kaiming: uniform within 1 / sqrt(columns), as PyTorch's linear layers. */
+/** How numbers are drawn. Kaiming: uniform within 1 / sqrt(columns), as PyTorch's linear layers, or within gain sqrt(3 / columns). */
 export type Start =
   | { readonly kind: 'zeros' }
-  | { readonly kind: 'kaiming' }
+  | { readonly kind: 'kaiming'; readonly gain?: number }
   | { readonly kind: 'normal'; readonly deviation: number }
   | { readonly kind: 'constant'; readonly value: number };
 

@@ -1,11 +1,13 @@
 import type { PeftLoraAdapter } from '../formats/peft-adapter.ts';
+import type { PeftTargeting } from '../formats/peft-targeting.ts';
 import type { LinearLayer } from '../models/architecture.ts';
 import type { TrainedWeight } from './adapter-folder.ts';
 import { adapterSettingsSchema, describeAdapter, type AdapterSettings } from './adapter-settings.ts';
 import { invalidInput, WorkbenchError } from '../errors.ts';
 import { factorKey, layerAdapter, type Factor, type FactorValues } from './layer-adapter.ts';
+import { selectTargets } from './target-modules.ts';
 
-/** An adapter of PEFT's LoRA family in our terms: what it is, where it sits, and the numbers that its file holds. */
+/** An adapter of PEFT's in our terms: what it is, where it sits, and the numbers that its file holds. */
 export interface ImportedAdapter {
   readonly settings: AdapterSettings;
   readonly layers: readonly LinearLayer[];
@@ -15,14 +17,35 @@ export interface ImportedAdapter {
   readonly values: FactorValues;
 }
 
-/** Which of our methods a LoRA configuration is, by its flags. */
-const methodOf = ({ useDora, useRslora, initialisation }: PeftLoraAdapter): AdapterSettings['method'] => {
-  if (useDora && useRslora)
-    throw new WorkbenchError('unsupported', 'adapter_config.json: use_dora together with use_rslora');
+export interface FromPeftOptions {
+  /** Whether the model has given up already what the adapter starts from: the base that PEFT saved beside it. */
+  readonly onResidualBase?: boolean;
+}
+
+/**
+ * Starts that can be made again from the base's weights: PEFT takes them from the base when it loads the adapter, and so do we. Any
+ * other start that changes the base depends on data or on chance.
+ */
+const repeatable: Readonly<Record<string, AdapterSettings['method']>> = { pissa: 'pissa', olora: 'olora' };
+
+/** Which of our methods a LoRA configuration is. */
+const methodOf = (
+  { useDora, useRslora, initialisation, needsResidualBase }: PeftLoraAdapter,
+  { onResidualBase = false }: FromPeftOptions,
+): AdapterSettings['method'] => {
+  const start = needsResidualBase && !onResidualBase ? repeatable[initialisation] : 'lora';
+  if (start === undefined)
+    throw new WorkbenchError(
+      'unsupported',
+      `adapter_config.json: init_lora_weights is ${initialisation}: the adapter belongs to the base that its start changed, which cannot be made again from the file. Save it with PEFT's path_initial_model_for_weight_conversion, or import the changed base as a model and the adapter onto that, as one on a residual base`,
+    );
+  if (useDora && start !== 'lora')
+    throw new WorkbenchError(
+      'unsupported',
+      `adapter_config.json: use_dora together with init_lora_weights ${initialisation} is not supported`,
+    );
   if (useDora) return 'dora';
-  if (useRslora) return 'rslora';
-  if (initialisation.startsWith('pissa')) return 'pissa';
-  return initialisation === 'olora' ? 'olora' : 'lora';
+  return useRslora && start === 'lora' ? 'rslora' : start;
 };
 
 /** The model's layers that an adapter sits on, in its order. @throws invalid-input for one that it lacks or has in another size */
@@ -42,25 +65,74 @@ export const layersOf = (
   return layers.filter(({ module }) => adapted.has(module));
 };
 
-/** @throws invalid-input where the model lacks a module or has it in another size */
-export const adapterFromPeft = (peft: PeftLoraAdapter, layers: readonly LinearLayer[]): ImportedAdapter => {
+/**
+ * Settings with the targets as the file names them, where those choose the very layers that it has tensors for; with the layers' whole
+ * paths otherwise (PEFT leaves out what it finds no use for). Modules trained whole are those that the file holds.
+ */
+export const withTargets = (
+  settings: Readonly<Record<string, unknown>>,
+  { targetModules, excludeModules, layersToTransform, modulesToSave }: PeftTargeting,
+  adapted: readonly LinearLayer[],
+  layers: readonly LinearLayer[],
+  weights: readonly TrainedWeight[],
+): AdapterSettings => {
+  const held = modulesToSave.filter((module) =>
+    weights.some(({ name }) => `.${name}`.includes(`.${module}.`)),
+  );
+  const exact = adapterSettingsSchema.parse({
+    ...settings,
+    targetModules: adapted.map(({ module }) => module),
+    modulesToSave: held,
+  });
+  if (targetModules === null || targetModules.length === 0) return exact;
+  const named = adapterSettingsSchema.parse({
+    ...settings,
+    targetModules: typeof targetModules === 'string' ? targetModules : [...targetModules].sort(),
+    excludeModules,
+    layersToTransform,
+    modulesToSave: held,
+  });
+  const chosen = chosenBy(named, layers);
+  return chosen.length === adapted.length && chosen.every((layer) => adapted.includes(layer)) ? named : exact;
+};
+
+/** None where the settings fit the model so little that they are refused. */
+const chosenBy = (settings: AdapterSettings, layers: readonly LinearLayer[]): LinearLayer[] => {
+  try {
+    return selectTargets(layers, settings);
+  } catch (error) {
+    if (error instanceof WorkbenchError) return [];
+    throw error;
+  }
+};
+
+/** @throws WorkbenchError where the model lacks a module or has it in another size, or where the adapter belongs to another base */
+export const adapterFromPeft = (
+  peft: PeftLoraAdapter,
+  layers: readonly LinearLayer[],
+  options: FromPeftOptions = {},
+): ImportedAdapter => {
+  const method = methodOf(peft, options);
   const adapted = layersOf(peft.modules, layers);
   const byModule = new Map(adapted.map((layer) => [layer.module, layer]));
+  // rsLoRA divides by the root of the rank; another method's alpha is larger by that for the same scaling.
+  const alphaOf = (alpha: number, rank: number): number =>
+    peft.useRslora && method !== 'rslora' ? alpha * Math.sqrt(rank) : alpha;
+  const usualAlpha = alphaOf(peft.alpha, peft.rank);
   const rankPattern: Record<string, number> = {};
   const alphaPattern: Record<string, number> = {};
   for (const { module, rank, alpha } of peft.modules) {
     if (rank !== peft.rank) rankPattern[module] = rank;
-    if (alpha !== peft.alpha) alphaPattern[module] = alpha;
+    if (alphaOf(alpha, rank) !== usualAlpha) alphaPattern[module] = alphaOf(alpha, rank);
   }
-  const settings = adapterSettingsSchema.parse({
-    method: methodOf(peft),
-    rank: peft.rank,
-    alpha: peft.alpha,
-    rankPattern,
-    alphaPattern,
-    targetModules: peft.modules.map(({ module }) => module),
-    modulesToSave: peft.modulesToSave,
-  });
+  const weights = peft.savedWeights.map(({ name, shape }) => ({ name, shape }));
+  const settings = withTargets(
+    { method, rank: peft.rank, alpha: usualAlpha, rankPattern, alphaPattern },
+    peft,
+    adapted,
+    layers,
+    weights,
+  );
   const description = describeAdapter(settings);
   const values = new Map<string, Float32Array>();
   for (const { module, loraA, loraB, magnitude } of peft.modules) {
@@ -72,6 +144,5 @@ export const adapterFromPeft = (peft: PeftLoraAdapter, layers: readonly LinearLa
     if (ours && magnitude) values.set(factorKey(module, ours.lengths), magnitude);
   }
   for (const { name, data } of peft.savedWeights) values.set(name, data);
-  const weights = peft.savedWeights.map(({ name, shape }) => ({ name, shape }));
   return { settings, layers: adapted, weights, values };
 };

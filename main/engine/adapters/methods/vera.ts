@@ -19,7 +19,8 @@ export const vera = defineMethod({
   peft: { type: 'VERA' },
   describe: ({ rank, initial, dropout }) => {
     const plain = loraDescription({ rank, alpha: 1, rankPattern: {}, alphaPattern: {}, dropout }, 'alpha');
-    const kaiming = { kind: 'kaiming' } as const;
+    // As PEFT draws the pair: for a ReLU, whose gain is the root of two.
+    const kaiming = { kind: 'kaiming', gain: Math.SQRT2 } as const;
     return {
       ...plain,
       outer: {
