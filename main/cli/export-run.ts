@@ -25,10 +25,16 @@ export const exportRun = async (context: CommandContext, request: ExportRequest)
   }
 };
 
+const written: Readonly<Record<ExportKind, string>> = {
+  merged: 'The merged weights',
+  adapter: "The adapter's weights",
+  'adapter-with-base': 'The adapter and the base it belongs to',
+};
+
 /** What came of it, and how closely it does what was trained. */
 export const exportText = ({ kind, destination, summary, error }: Export): string => {
   if (summary === null) return `The export failed: ${error ?? 'the exporter said nothing'}`;
-  const what = kind === 'merged' ? 'The merged weights' : "The adapter's weights";
+  const what = written[kind];
   const [rounded, exact] = [
     differenceText(summary.largestLogitDifference),
     differenceText(summary.largestLogitDifferenceUnrounded),

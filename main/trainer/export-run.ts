@@ -1,35 +1,31 @@
-import { describeAdapter } from '../engine/adapters/adapter-settings.ts';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { readAdapter, type SavedAdapter } from '../engine/adapters/adapter-folder.ts';
-import { adapterFromPeft } from '../engine/adapters/from-peft.ts';
-import { foldLayer, mergeLayer, type FoldedLayer } from '../engine/adapters/fold.ts';
+import { describeAdapter } from '../engine/adapters/adapter-settings.ts';
+import { foldLayer, mergeLayer } from '../engine/adapters/fold.ts';
 import { invalidInput, WorkbenchError } from '../engine/errors.ts';
-import { completeAdapter } from '../engine/init/complete-adapter.ts';
-import { openModelFolder, readWeight } from '../engine/formats/model-folder.ts';
 import { writeModelFolder } from '../engine/formats/model-folder-writer.ts';
-import { readPeftLora, writePeftLora } from '../engine/formats/peft-adapter.ts';
-import type { LinearLayer } from '../engine/models/architecture.ts';
 import { readLayerWeight, storedLayerWeight } from '../engine/models/model-weights.ts';
-import { openModel, readModel, targetName, type Model } from '../engine/models/model.ts';
+import { openModel, type Model } from '../engine/models/model.ts';
 import type { AdapterState } from '../engine/train/trained-model.ts';
+import { exportAdapter } from './export-adapter.ts';
 import { largestDifference, promptLogits, samplePrompts } from './export-check.ts';
+import type { CheckedExport, ExportJob } from './export-job.ts';
+import { exportRefusal } from './export-kinds.ts';
+import { exportWithBase } from './export-with-base.ts';
 import type { JobContext } from './job.ts';
-import type { ExportSpecification, ExportSummary, Phase } from './protocol.ts';
+import type { ExportKind, ExportSpecification } from './protocol.ts';
+import { isFloat32, withUnrounded } from './unrounded-model.ts';
 
-type Report = (phase: Phase, done: number, total: number) => void;
-type CheckedExport = Pick<
-  ExportSummary,
-  'largestLogitDifference' | 'largestLogitDifferenceUnrounded' | 'largestLogit' | 'promptTokens'
->;
-
-/** Writes merged weights or a PEFT adapter, then loads what was written and compares it with base + adapter. */
+/** Writes what is asked for, then loads what was written and compares it with base + adapter. */
 export const exportRun = async (specification: ExportSpecification, { emit }: JobContext): Promise<void> => {
-  const report: Report = (phase, done, total) => emit({ type: 'progress', phase, done, total });
+  const report: ExportJob['report'] = (phase, done, total) => emit({ type: 'progress', phase, done, total });
   report('loading', 0, 1);
   const model = openModel(specification.modelDirectory);
   const saved = readAdapter(specification.adapterDirectory);
   checkBelongs(model, saved, specification);
+  const refusal = exportRefusal(specification.kind, saved.settings);
+  if (refusal !== null) throw new WorkbenchError('unsupported', refusal);
   const description = describeAdapter(saved.settings);
   const folded = saved.layers.map((layer, index) => {
     report('merging', index, saved.layers.length);
@@ -37,23 +33,15 @@ export const exportRun = async (specification: ExportSpecification, { emit }: Jo
   });
   const adapter: AdapterState = { description, layers: saved.layers, values: saved.values };
   const trainedWeights = saved.weights.map(({ name }) => name);
-  const write = specification.kind === 'merged' ? exportMerged : exportAdapter;
-  const checked = await write({ specification, model, saved, adapter, trainedWeights, folded, report });
-  const files = readdirSync(specification.destination).sort();
+  const job: ExportJob = { specification, model, saved, adapter, trainedWeights, folded, report };
+  const checked = await exporters[specification.kind](job);
+  const files = readdirSync(specification.destination, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => relative(specification.destination, join(parentPath, name)))
+    .sort();
   const bytes = files.reduce((sum, name) => sum + statSync(join(specification.destination, name)).size, 0);
   emit({ type: 'exported', summary: { destination: specification.destination, files, bytes, ...checked } });
 };
-
-interface Job {
-  readonly saved: SavedAdapter;
-  /** Base weights that were trained whole. */
-  readonly trainedWeights: readonly string[];
-  readonly specification: ExportSpecification;
-  readonly model: Model;
-  readonly adapter: AdapterState;
-  readonly folded: readonly FoldedLayer<LinearLayer>[];
-  readonly report: Report;
-}
 
 const checkBelongs = (
   model: Model,
@@ -77,7 +65,7 @@ const exportMerged = async ({
   trainedWeights,
   folded,
   report,
-}: Job): Promise<CheckedExport> => {
+}: ExportJob): Promise<CheckedExport> => {
   const { destination, threads } = specification;
   const byWeight = new Map(folded.map((layer) => [`${layer.layer.module}.weight`, layer]));
   const whole = new Set(trainedWeights);
@@ -113,7 +101,7 @@ const exportMerged = async ({
     : largestDifference(
         batch,
         reference,
-        await unroundedLogits(model, merged, destination, (whole) =>
+        await withUnrounded(model, merged, destination, (whole) =>
           promptLogits({ model: whole, adapter: null, trainedWeights: [] }, batch, threads),
         ),
       );
@@ -125,110 +113,8 @@ const exportMerged = async ({
   };
 };
 
-const isFloat32 = ({ folder }: Model): boolean =>
-  [...folder.tensors.values()].every(({ dtype }) => dtype === 'F32');
-
-/** The merged model in float32, in a folder of its own beside the destination, for as long as `use` takes. */
-const unroundedLogits = async <T>(
-  model: Model,
-  merged: (name: string) => Float32Array | undefined,
-  destination: string,
-  use: (model: Model) => Promise<T>,
-): Promise<T> => {
-  const workspace = mkdtempSync(join(dirname(destination), '.nora-check-'));
-  try {
-    const directory = join(workspace, 'float32');
-    const tensors = new Map(
-      [...model.folder.tensors].map(([name, location]) => [name, { ...location, dtype: 'F32' as const }]),
-    );
-    await writeModelFolder({
-      source: { ...model.folder, tensors },
-      destination: directory,
-      replace: (name) => merged(name) ?? readWeight(model.folder, name),
-    });
-    return await use(readModel(openModelFolder(directory)));
-  } finally {
-    rmSync(workspace, { recursive: true, force: true });
-  }
-};
-
-/** Modules that PEFT is told to adapt: names where they say exactly which, whole paths where they would take in more. */
-const targetModulesOf = (model: Model, folded: readonly FoldedLayer<LinearLayer>[]): string[] => {
-  const names = new Set(folded.map(({ layer }) => targetName(layer)));
-  const adapted = new Set(folded.map(({ layer }) => layer.module));
-  const exact = model.targetLayers.every(
-    (layer) => names.has(targetName(layer)) === adapted.has(layer.module),
-  );
-  return exact ? [...names] : [...adapted];
-};
-
-const exportAdapter = async ({
-  specification,
-  model,
-  saved,
-  adapter,
-  trainedWeights,
-  folded,
-  report,
-}: Job): Promise<CheckedExport> => {
-  const { destination, baseModelName, threads } = specification;
-  if (folded.length === 0)
-    throw new WorkbenchError(
-      'unsupported',
-      'full fine-tuning has no adapter to export: it changed the weights themselves; export them merged',
-    );
-  const rank = folded[0]?.rank ?? 1;
-  // The scaling is in loraB: alpha / rank has to be 1.
-  const others = Object.fromEntries(
-    folded.filter((one) => one.rank !== rank).map((one) => [one.layer.module, one.rank]),
-  );
-  await writePeftLora({
-    directory: destination,
-    baseModel: baseModelName,
-    rank,
-    alpha: rank,
-    rankPattern: others,
-    alphaPattern: others,
-    targetModules: targetModulesOf(model, folded),
-    fanInFanOut: folded.some(({ layer }) => layer.kind === 'conv1d'),
-    modulesToSave: 'modulesToSave' in saved.settings ? saved.settings.modulesToSave : [],
-    savedWeights: saved.weights.map((weight) => ({
-      ...weight,
-      data: saved.values.get(weight.name) as Float32Array,
-    })),
-    tensors: folded.map(({ layer: { module, outFeatures, inFeatures }, loraA, loraB, magnitude }) => ({
-      module,
-      outFeatures,
-      inFeatures,
-      loraA,
-      loraB,
-      ...(magnitude ? { magnitude } : {}),
-    })),
-  });
-
-  report('checking', 0, 2);
-  const batch = samplePrompts(model);
-  const reference = await promptLogits({ model, adapter, trainedWeights }, batch, threads);
-  report('checking', 1, 2);
-  const read = adapterFromPeft(readPeftLora(destination), model.targetLayers);
-  const written: AdapterState = {
-    description: describeAdapter(read.settings),
-    layers: read.layers,
-    values: await completeAdapter(model, read),
-  };
-  const { difference, largest } = largestDifference(
-    batch,
-    reference,
-    await promptLogits(
-      { model, adapter: written, trainedWeights: read.weights.map(({ name }) => name) },
-      batch,
-      threads,
-    ),
-  );
-  return {
-    largestLogitDifference: difference,
-    largestLogitDifferenceUnrounded: difference,
-    largestLogit: largest,
-    promptTokens: batch.tokens,
-  };
+const exporters: Readonly<Record<ExportKind, (job: ExportJob) => Promise<CheckedExport>>> = {
+  merged: exportMerged,
+  adapter: exportAdapter,
+  'adapter-with-base': exportWithBase,
 };

@@ -4,6 +4,7 @@ import { datasetFormatSchema } from '../engine/data/dataset-format.ts';
 import { deviceNames } from '../engine/runtime/device-names.ts';
 import { trainingSettingsSchema } from '../engine/train/training-settings.ts';
 import { benchSpecificationSchema, benchSummarySchema } from './bench-schema.ts';
+import { exportKinds } from './export-kinds.ts';
 import { memoryAnswerSchema, memoryQuestionSchema } from './memory-schema.ts';
 
 /** Data of one run: files on disk and how to read them. Without a validation file a part of the training file is held out. */
@@ -29,7 +30,7 @@ export const runSpecificationSchema = z.strictObject({
   resumeFrom: z.string().nullable(),
 });
 
-export const exportKindSchema = z.enum(['merged', 'adapter']);
+export const exportKindSchema = z.enum(exportKinds);
 
 /** Everything one export needs. The destination must not exist yet, or be an empty folder. */
 export const exportSpecificationSchema = z.strictObject({
@@ -131,4 +132,4 @@ export type Metric = z.output<typeof metricSchema>;
 export type RunSummary = z.output<typeof runSummarySchema>;
 export type ExportSummary = z.output<typeof exportSummarySchema>;
 export type Phase = z.output<typeof phaseSchema>;
-export type ExportKind = z.output<typeof exportKindSchema>;
+export type { ExportKind } from './export-kinds.ts';

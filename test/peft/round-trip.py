@@ -16,17 +16,21 @@ for architecture in sorted(folder.iterdir()):
     inputs = {key: torch.tensor(batch[key]) for key in ("input_ids", "attention_mask")}
     maker = AutoModelForSequenceClassification if architecture.name.endswith("_cls") else AutoModelForCausalLM
     for method in sorted(architecture.iterdir()):
-        base = maker.from_pretrained(
-            fixtures / architecture.name / "model", dtype=torch.float32, attn_implementation="eager"
-        )
-        model = PeftModel.from_pretrained(base, method / "adapter").eval()
-        with torch.no_grad():
-            logits = model(**inputs).logits
-        ours = load_file(method / "logits.safetensors")["logits"].reshape(logits.shape)
-        difference = (logits - ours).abs()
-        if logits.ndim == 3:
-            difference = difference[inputs["attention_mask"].bool()]
-        worst = max(worst, difference.max().item())
-        print(f"{architecture.name:12} {method.name:14} {difference.max().item():.1e}")
+        ours = load_file(method / "logits.safetensors")["logits"]
+        # The adapter on the model as it is, and where the start took something from the model, on what is left of it.
+        bases = {"adapter": fixtures / architecture.name / "model", "adapter-on-base": method / "base"}
+        for name, base in bases.items():
+            if not (method / name).exists():
+                continue
+            model = maker.from_pretrained(base, dtype=torch.float32, attn_implementation="eager")
+            model = PeftModel.from_pretrained(model, method / name).eval()
+            kind = model.peft_config["default"].peft_type.value
+            with torch.no_grad():
+                logits = model(**inputs).logits
+            difference = (logits - ours.reshape(logits.shape)).abs()
+            if logits.ndim == 3:
+                difference = difference[inputs["attention_mask"].bool()]
+            worst = max(worst, difference.max().item())
+            print(f"{architecture.name:12} {method.name:14} {name:16} {kind:8} {difference.max().item():.1e}")
 print(f"worst {worst:.1e}, allowed {tolerance:.0e}")
 sys.exit(0 if worst <= tolerance else 1)

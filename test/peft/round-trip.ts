@@ -4,13 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { adapterSettingsSchema, describeAdapter } from '../../main/engine/adapters/adapter-settings.ts';
-import { foldLayer } from '../../main/engine/adapters/fold.ts';
+import { foldResidual, mergeLayer } from '../../main/engine/adapters/fold.ts';
+import { writePeft } from '../../main/engine/adapters/peft-forms.ts';
 import { selectTargets } from '../../main/engine/adapters/target-modules.ts';
-import { writePeftLora } from '../../main/engine/formats/peft-adapter.ts';
+import { writeModelFolder } from '../../main/engine/formats/model-folder-writer.ts';
 import { writeSafetensors } from '../../main/engine/formats/safetensors-writer.ts';
 import { calibrate } from '../../main/engine/init/calibration.ts';
 import { initialiseAdapter } from '../../main/engine/init/initialise-adapter.ts';
 import { calibrationOf } from '../../main/engine/init/outer-pair.ts';
+import { readLayerWeight, storedLayerWeight } from '../../main/engine/models/model-weights.ts';
 import { openModel } from '../../main/engine/models/model.ts';
 import { unpackParameters } from '../../main/engine/optim/parameter-layout.ts';
 import { createRandom } from '../../main/engine/random.ts';
@@ -34,7 +36,16 @@ const folder = mkdtempSync(join(tmpdir(), 'nora-peft-'));
 
 const nora = { method: 'nora', outerRank: 16, innerRank: 4, alpha: 8 };
 const methods: Readonly<Record<string, object>> = {
-  lora: { method: 'lora', rank: 4, alpha: 8 },
+  lora: { method: 'lora', rank: 4, alpha: 8, dropout: 0.1 },
+  'lora-patterns': {
+    method: 'lora',
+    rank: 4,
+    alpha: 8,
+    rankPattern: { 'layers.0.mlp.up_proj': 6, c_fc: 3 },
+    alphaPattern: { 'layers.1.mlp.*': 5, c_fc: 9 },
+  },
+  loraplus: { method: 'loraplus', rank: 4, alpha: 8 },
+  lorafa: { method: 'lorafa', rank: 4, alpha: 8 },
   rslora: { method: 'rslora', rank: 4, alpha: 8 },
   dora: { method: 'dora', rank: 4, alpha: 8 },
   pissa: { method: 'pissa', rank: 4, alpha: 8 },
@@ -93,18 +104,28 @@ for (const name of ['llama', 'gpt2', 'gemma2', 'phi3', 'bert_cls', 'roberta_cls'
 
     const place = join(folder, name, method);
     mkdirSync(place, { recursive: true });
-    const folded = layers.map((layer) => foldLayer(description, layer, values));
-    const rank = folded[0]!.rank;
-    await writePeftLora({
-      directory: join(place, 'adapter'),
+    const written = {
+      adapter: { settings, layers, weights: [], values },
+      targetLayers: model.targetLayers,
+      task: model.architecture.task,
       baseModel: null,
-      rank,
-      alpha: rank,
-      targetModules: layers.map(({ module }) => module),
-      fanInFanOut: layers.some(({ kind }) => kind === 'conv1d'),
-      taskType: null,
-      tensors: folded.map((one) => ({ ...one, ...one.layer })),
-    });
+    };
+    await writePeft(join(place, 'adapter'), { ...written, residual: 'in-adapter' });
+    if (description.residual) {
+      await writePeft(join(place, 'adapter-on-base'), { ...written, residual: 'in-base' });
+      const reduced = new Map(layers.map((layer) => [`${layer.module}.weight`, layer]));
+      await writeModelFolder({
+        source: model.folder,
+        destination: join(place, 'base'),
+        replace: (file) => {
+          const layer = reduced.get(model.nameOfFile.get(file) ?? '');
+          const given = layer && foldResidual(description, layer, values);
+          return given
+            ? storedLayerWeight(given.layer, mergeLayer(given, readLayerWeight(model, given.layer)))
+            : undefined;
+        },
+      });
+    }
     writeSafetensors(
       join(place, 'logits.safetensors'),
       [{ name: 'logits', dtype: 'F32', shape: logits!.shape, data: logits!.data as Float32Array }],

@@ -16,7 +16,8 @@ export const addExportCommand = (program: Command): void =>
     usage: 'export <run>',
     description: "write a completed run's weights for other tools",
     options: {
-      '--kind <kind>': '`merged` for a Hugging Face folder (the default), `adapter` for a PEFT folder',
+      '--kind <kind>':
+        '`merged` for a Hugging Face folder (the default), `adapter` for a PEFT folder, `adapter-with-base` for one on the base that PiSSA and its like leave',
       '--to <folder>': 'a folder that is not there yet, or is empty',
     },
     run: async (context, { kind = 'merged', to }, wanted = '') => {

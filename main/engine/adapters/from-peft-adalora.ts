@@ -16,6 +16,7 @@ export const adapterFromPeftAdalora = (
     method: 'adalora',
     rank,
     alpha,
+    dropout: config.lora_dropout,
     targetRank: config.target_r,
     initialSteps: config.tinit,
     finalSteps: config.tfinal,

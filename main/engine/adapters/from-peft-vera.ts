@@ -21,7 +21,13 @@ export const adapterFromPeftVera = (
   const vectors = new Map(modules.map((one) => [one.module, one]));
   const adapted = layers.filter(({ module }) => vectors.has(module));
   const weights = savedWeights.map(({ name, shape }) => ({ name, shape }));
-  const settings = withTargets({ method: 'vera', rank, initial }, peft, adapted, layers, weights);
+  const settings = withTargets(
+    { method: 'vera', rank, initial, dropout: peft.dropout },
+    peft,
+    adapted,
+    layers,
+    weights,
+  );
   const description = describeAdapter(settings);
   const values = new Map<string, Float32Array>();
   for (const layer of adapted) {

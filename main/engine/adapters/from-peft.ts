@@ -127,7 +127,7 @@ export const adapterFromPeft = (
   }
   const weights = peft.savedWeights.map(({ name, shape }) => ({ name, shape }));
   const settings = withTargets(
-    { method, rank: peft.rank, alpha: usualAlpha, rankPattern, alphaPattern },
+    { method, rank: peft.rank, alpha: usualAlpha, rankPattern, alphaPattern, dropout: peft.dropout },
     peft,
     adapted,
     layers,

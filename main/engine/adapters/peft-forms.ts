@@ -14,6 +14,7 @@ import type { SavedAdapter } from './adapter-folder.ts';
 import { adapterFromPeftAdalora } from './from-peft-adalora.ts';
 import { adapterFromPeftVera } from './from-peft-vera.ts';
 import { adapterFromPeft, type FromPeftOptions, type ImportedAdapter } from './from-peft.ts';
+import type { LayerPlace } from './layer-adapter.ts';
 import { methods } from './methods/index.ts';
 import type { PeftForm, ResidualForm } from './peft-form.ts';
 import { adapterToPeftAdalora } from './to-peft-adalora.ts';
@@ -23,14 +24,17 @@ import { adapterToPeftVera } from './to-peft-vera.ts';
 /** PEFT's methods: how each is read and written. */
 const forms: Readonly<Record<PeftType, PeftForm>> = {
   LORA: {
+    onEmbeddings: true,
     read: (directory, layers, options) => adapterFromPeft(readPeftLora(directory), layers, options),
     write: adapterToPeftLora,
   },
   VERA: {
+    onEmbeddings: false,
     read: (directory, layers) => adapterFromPeftVera(readPeftVera(directory), layers),
     write: adapterToPeftVera,
   },
   ADALORA: {
+    onEmbeddings: false,
     read: (directory, layers) => adapterFromPeftAdalora(readPeftAdalora(directory), layers),
     write: adapterToPeftAdalora,
   },
@@ -64,26 +68,35 @@ export interface ToPeftOptions {
 export const peftContents = (options: ToPeftOptions): PeftContents => {
   const { adapter, targetLayers, task, baseModel, residual } = options;
   const { settings, layers, weights, values } = adapter;
+  const modulesToSave = 'modulesToSave' in settings ? settings.modulesToSave : [];
   const placement = {
     baseModel,
     targetModules: targetModulesOf(targetLayers, layers),
-    modulesToSave: 'modulesToSave' in settings ? settings.modulesToSave : [],
+    modulesToSave,
     savedWeights: weights.map((weight) => ({ ...weight, data: values.get(weight.name) as Float32Array })),
     fanInFanOut: layers.some(({ kind }) => kind === 'conv1d'),
-    taskType: layers.some(({ role }) => role === 'head') ? null : taskTypes[task],
+    taskType: taskTypeOf(task, modulesToSave),
   };
   const toWrite = { settings, layers, values, residual };
   const { type } = methods[settings.method].peft ?? { type: 'LORA' };
-  return forms[type].write(toWrite, placement) ?? adapterToPeftLora(toWrite, placement);
+  const form = forms[type];
+  const fits = form.onEmbeddings || layers.every(({ role }: LayerPlace) => role !== 'embedding');
+  return (fits ? form.write(toWrite, placement) : null) ?? adapterToPeftLora(toWrite, placement);
 };
 
 export const writePeft = (directory: string, options: ToPeftOptions): Promise<void> =>
   writePeftFolder(directory, peftContents(options));
 
-/** With a task PEFT trains a classifier's head whole, so an adapter on the head goes without. */
-const taskTypes: Readonly<Record<ModelArchitecture['task'], string>> = {
-  'causal-lm': 'CAUSAL_LM',
-  'sequence-classification': 'SEQ_CLS',
+/** PEFT's task of a model, and the modules of which it then wants the whole weights in the file. */
+const tasks: Readonly<Record<ModelArchitecture['task'], { type: string; whole: readonly string[] }>> = {
+  'causal-lm': { type: 'CAUSAL_LM', whole: [] },
+  'sequence-classification': { type: 'SEQ_CLS', whole: ['classifier', 'score'] },
+};
+
+/** Null, which loads on any model, where the file lacks what the task would ask for. */
+const taskTypeOf = (task: ModelArchitecture['task'], modulesToSave: readonly string[]): string | null => {
+  const { type, whole } = tasks[task];
+  return whole.length === 0 || whole.some((name) => modulesToSave.includes(name)) ? type : null;
 };
 
 /** Names where they say exactly which modules are adapted, whole paths where they would take in more. */

@@ -6,12 +6,11 @@ import { readAdapter, writeAdapter } from '../../../main/engine/adapters/adapter
 import { adapterName } from '../../../main/engine/adapters/adapter-name.ts';
 import { adapterSettingsSchema, describeAdapter } from '../../../main/engine/adapters/adapter-settings.ts';
 import { foldLayer, mergeLayer } from '../../../main/engine/adapters/fold.ts';
-import { adapterFromPeft } from '../../../main/engine/adapters/from-peft.ts';
+import { readPeft, writePeft } from '../../../main/engine/adapters/peft-forms.ts';
 import { layerAdapter, startsAtBase, trainedAt } from '../../../main/engine/adapters/layer-adapter.ts';
 import { methods } from '../../../main/engine/adapters/methods/index.ts';
 import { selectTargets, selectWeights } from '../../../main/engine/adapters/target-modules.ts';
 import { writeModelFolder } from '../../../main/engine/formats/model-folder-writer.ts';
-import { readPeftLora, writePeftLora } from '../../../main/engine/formats/peft-adapter.ts';
 import { calibrate } from '../../../main/engine/init/calibration.ts';
 import { completeAdapter } from '../../../main/engine/init/complete-adapter.ts';
 import { initialiseAdapter } from '../../../main/engine/init/initialise-adapter.ts';
@@ -194,22 +193,14 @@ describe.each(cases)('%j', (input, count) => {
 
   it("is the same in PEFT's form", async () => {
     const directory = join(mkdtempSync(join(temporary, 'peft-')), 'adapter');
-    const folded = layers.map((layer) => foldLayer(description, layer, moved.adapter!.values));
-    const rank = folded[0]!.rank;
-    const others = Object.fromEntries(
-      folded.filter((one) => one.rank !== rank).map((one) => [one.layer.module, one.rank]),
-    );
-    await writePeftLora({
-      directory,
+    await writePeft(directory, {
+      adapter: { settings, layers, weights: [], values: moved.adapter!.values },
+      targetLayers: model.targetLayers,
+      task: model.architecture.task,
       baseModel: null,
-      rank,
-      alpha: rank,
-      rankPattern: others,
-      alphaPattern: others,
-      targetModules: layers.map(({ module }) => module),
-      tensors: folded.map((one) => ({ ...one, ...one.layer })),
+      residual: 'in-adapter',
     });
-    const read = adapterFromPeft(readPeftLora(directory), model.targetLayers);
+    const read = readPeft(directory, model.targetLayers);
     const adapter = {
       description: describeAdapter(read.settings),
       layers: read.layers,
