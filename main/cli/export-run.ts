@@ -2,12 +2,12 @@ import type { Export, ExportKind } from '../api/contract.ts';
 import type { CommandContext } from './command.ts';
 import { bytesText, differenceText } from './quantities.ts';
 
-export interface ExportRequest {
-  readonly runId: string;
+/** An imported adapter goes by its own id, a run's by the run's. */
+export type ExportRequest = ({ readonly runId: string } | { readonly adapterId: string }) & {
   readonly kind: ExportKind;
   /** Absolute. The workbench chooses when absent. */
   readonly destination?: string | undefined;
-}
+};
 
 /** Exports, shows how far it is, and waits for the end. A failed export is returned as such. */
 export const exportRun = async (context: CommandContext, request: ExportRequest): Promise<Export> => {
