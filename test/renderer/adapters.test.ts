@@ -18,8 +18,6 @@ describeWith('chromium', 'imported adapters', ({ path }) => {
     await dialog.getByLabel('Folder').fill('/corda');
     await page.keyboard.press('Enter');
     await dialog.getByRole('alert').getByText('init_lora_weights is corda').waitFor();
-    if (process.env['NORA_PICTURES'])
-      await page.screenshot({ path: `${process.env['NORA_PICTURES']}/dialog.png` });
     await dialog.getByLabel('Folder').fill('/adapters/whales');
     await page.keyboard.press('Enter');
     const row = page.getByRole('row', { name: /whales.*PiSSA.*sample-llama.*imported/ });
@@ -38,8 +36,6 @@ describeWith('chromium', 'imported adapters', ({ path }) => {
     expect(await server.router.call('exports.list', {})).toMatchObject({
       result: [{ kind: 'adapter-with-base', runId: null, status: 'completed' }],
     });
-    if (process.env['NORA_PICTURES'])
-      await page.screenshot({ path: `${process.env['NORA_PICTURES']}/adapters.png` });
 
     await row.getByRole('button', { name: 'Remove the adapter whales' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();

@@ -22,7 +22,10 @@ export const targetingSchema = z.object({
 export const readTargeting = (config: z.output<typeof targetingSchema>): PeftTargeting => ({
   targetModules: config.target_modules ?? null,
   excludeModules: config.exclude_modules ?? [],
-  layersToTransform: config.layers_to_transform == null ? null : [config.layers_to_transform].flat(),
+  layersToTransform:
+    config.layers_to_transform === null || config.layers_to_transform === undefined
+      ? null
+      : [config.layers_to_transform].flat(),
   modulesToSave: config.modules_to_save ?? [],
 });
 
