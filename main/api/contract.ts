@@ -28,6 +28,8 @@ export { methods as adapterMethods } from '../engine/adapters/methods/index.ts';
 export { noraPresets } from '../engine/adapters/methods/nora.ts';
 export { targetedGroups, trainedParameters } from '../engine/adapters/parameter-count.ts';
 export { exportKindsOf } from '../trainer/export-kinds.ts';
+export { lengthOf, lengthText, lengthUnits, withLength } from '../engine/train/run-length.ts';
+export type { LengthUnit } from '../engine/train/run-length.ts';
 export { trainingSettingsSchema } from '../engine/train/training-settings.ts';
 export { experimentDefinitionSchema } from '../services/experiment-definition.ts';
 export type { AdapterMethod, AdapterSettings } from '../engine/adapters/adapter-settings.ts';

@@ -16,6 +16,7 @@ export const comparisonText = ({ rows, bestRunId, verdict }: Comparison): string
     fromSummary('trained', ({ trainedParameters }) => countText(trainedParameters)),
     fromSummary('loss before', ({ validationLossBefore }) => lossText(validationLossBefore)),
     fromSummary('loss after', ({ validationLossAfter }) => lossText(validationLossAfter)),
+    ...(rows.some(({ summary }) => summary !== null && keepsBest(summary)) ? keptColumns : []),
     fromSummary('s/step', ({ secondsPerStep }) => secondsText(secondsPerStep)),
     fromSummary('initialisation s', ({ initialisationSeconds }) => secondsText(initialisationSeconds)),
     fromSummary('peak memory', ({ peakMemoryBytes }) => bytesText(peakMemoryBytes)),
@@ -23,8 +24,18 @@ export const comparisonText = ({ rows, bestRunId, verdict }: Comparison): string
   return `${table}\n\nLoss is on held-out data.${bestRunId === null ? '' : ' * has the lowest.'}\n${verdict}`;
 };
 
+const keepsBest = ({ evaluations }: RunSummary): boolean => evaluations?.saved === 'best';
+
 const fromSummary = (title: string, text: (summary: RunSummary) => string): Column<Row> => ({
   title,
   text: ({ summary }) => (summary === null ? '–' : text(summary)),
   isNumber: true,
 });
+
+/** Where a run keeps the best of its evaluations. */
+const keptColumns: readonly Column<Row>[] = [
+  fromSummary('at step', ({ evaluations }) =>
+    evaluations === null ? '–' : countText(evaluations[evaluations.saved].step),
+  ),
+  fromSummary('last loss', ({ evaluations }) => lossText(evaluations?.last.loss ?? null)),
+];

@@ -41,6 +41,7 @@ export const exportText = ({ kind, destination, summary, error }: Export): strin
   ];
   return [
     `${what} (${bytesText(summary.bytes)}) are in ${destination}`,
+    ...(summary.notices ?? []),
     `Checked on ${summary.promptTokens} tokens against base + adapter: logits differ by ${rounded} at most (${exact} before rounding; the largest logit is ${summary.largestLogit.toFixed(1)})`,
   ].join('\n');
 };

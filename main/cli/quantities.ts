@@ -20,6 +20,15 @@ export const differenceText = (difference: number): string =>
 export const plural = (count: number, noun: string): string =>
   `${countText(count)} ${noun}${count === 1 ? '' : 's'}`;
 
+/** `7 of 100`; `0 of ?` while the steps of so many epochs or tokens are not counted yet */
+export const stepsText = ({
+  step,
+  steps,
+}: {
+  readonly step: number;
+  readonly steps: number | null;
+}): string => `${step} of ${steps ?? '?'}`;
+
 /** 2026-01-31 14:05 in local time */
 export const timeText = (time: string): string => {
   const date = new Date(time);

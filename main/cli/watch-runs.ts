@@ -1,8 +1,8 @@
-import type { Run } from '../api/contract.ts';
+import type { Run, RunSummary } from '../api/contract.ts';
 import type { CommandContext } from './command.ts';
 import { onInterrupt } from './interrupts.ts';
 import type { ProgressState } from './progress-view.ts';
-import { lossText, secondsText } from './quantities.ts';
+import { lossText, secondsText, stepsText } from './quantities.ts';
 
 export interface WatchedRuns {
   readonly runs: readonly Run[];
@@ -70,14 +70,20 @@ const progressOf = ({
   if (progress === null) return step === 0 ? { label, phase: 'starting', done: 0, total: 0 } : null;
   if (progress.phase !== 'training') return { label, ...progress };
   const detail = trainLoss === null ? {} : { detail: `loss ${lossText(trainLoss)}` };
-  return { label, phase: progress.phase, done: step, total: steps, ...detail };
+  return { label, phase: progress.phase, done: step, total: steps ?? 0, ...detail };
 };
 
-const endOf = ({ configuration: { name }, status, summary, step, steps, error }: Run): string => {
+/** Where the adapter is not the last step's. */
+const savedText = ({ evaluations }: RunSummary): string =>
+  evaluations?.saved === 'best' ? ` (best of ${evaluations.count}, step ${evaluations.best.step})` : '';
+
+const endOf = (run: Run): string => {
+  const { configuration, status, summary, error } = run;
+  const { name } = configuration;
   if (status === 'completed' && summary !== null) {
     const [before, after] = [lossText(summary.validationLossBefore), lossText(summary.validationLossAfter)];
-    return `${name}: completed in ${secondsText(summary.totalSeconds)} s, held-out loss ${before} -> ${after}`;
+    return `${name}: completed in ${secondsText(summary.totalSeconds)} s, held-out loss ${before} -> ${after}${savedText(summary)}`;
   }
-  if (status === 'paused') return `${name}: paused at step ${step} of ${steps}`;
+  if (status === 'paused') return `${name}: paused at step ${stepsText(run)}`;
   return `${name}: ${status === 'created' ? 'not started' : status}${error === null ? '' : `: ${error}`}`;
 };

@@ -36,22 +36,30 @@ const verdictOn = (ranked: readonly CompletedRow[], asked: number): string => {
   const { validationLossBefore: before, validationLossAfter: after } = best.summary;
   const noise = noiseShare * before;
   const caveat = `one seed and one held-out part, so as a rule of thumb a difference under 1 % of the loss before (${loss(noise)}) may be noise`;
+  const caveats = `${caveat}${flatteryOf(ranked)}`;
   const soFar = ranked.length < asked ? ` (${ranked.length} of ${asked} runs are completed)` : '';
 
   if (before - after < noise) {
     const whose =
       ranked.length === 1 ? `${named(best)} did not clearly improve` : 'No configuration clearly improved';
-    return `${whose} on the base model: its held-out loss was ${loss(before)} before and is ${loss(after)} at best; ${caveat}${soFar}.`;
+    return `${whose} on the base model: its held-out loss was ${loss(before)} before and is ${loss(after)} at best; ${caveats}${soFar}.`;
   }
   const course = `held-out loss ${loss(after)}, ${loss(before)} before`;
   if (second === undefined)
-    return `${named(best)} improved on the base model (${course}); ${caveat}${soFar}.`;
+    return `${named(best)} improved on the base model (${course}); ${caveats}${soFar}.`;
 
   const difference = second.summary.validationLossAfter - after;
   const parameters = parameterRatio(best, second);
   if (difference < noise)
-    return `${named(best)} (${course}) and ${named(second)} can't be told apart: they differ by ${loss(difference)}, the former with ${parameters}; ${caveat}${soFar}.`;
-  return `${named(best)} is ahead (${course}), ${loss(difference)} below ${named(second)} and with ${parameters}; ${caveat}${soFar}.`;
+    return `${named(best)} (${course}) and ${named(second)} can't be told apart: they differ by ${loss(difference)}, the former with ${parameters}; ${caveats}${soFar}.`;
+  return `${named(best)} is ahead (${course}), ${loss(difference)} below ${named(second)} and with ${parameters}; ${caveats}${soFar}.`;
+};
+
+/** The lowest of many evaluations on the same rows is partly luck. */
+const flatteryOf = (ranked: readonly CompletedRow[]): string => {
+  const picked = ranked.filter(({ summary }) => summary.evaluations?.saved === 'best');
+  if (picked.length === 0) return '';
+  return `; the loss of ${picked.map(named).join(' and ')} is the lowest of several evaluations on that part, which flatters it`;
 };
 
 const named = ({ name }: Row): string => `“${name}”`;

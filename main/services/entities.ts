@@ -26,9 +26,18 @@ export const modelSchema = z.strictObject({
   hiddenSize: z.int(),
   vocabularySize: z.int(),
   maximumPositions: z.int(),
-  /** Names that adapters can target (`q_proj`, …), each with how often it occurs and its shape (out x in). */
+  /**
+   * Names that adapters can target (`q_proj`, …), each with how often it occurs and its shape (out x in); a name comes again for each
+   * shape. Embeddings and heads say so.
+   */
   targetModules: z.array(
-    z.strictObject({ name: z.string(), count: z.int(), outFeatures: z.int(), inFeatures: z.int() }),
+    z.strictObject({
+      name: z.string(),
+      count: z.int(),
+      outFeatures: z.int(),
+      inFeatures: z.int(),
+      role: z.exactOptional(z.enum(['hidden', 'head', 'embedding'])),
+    }),
   ),
   hasChatTemplate: z.boolean(),
   builtIn: z.boolean(),
@@ -67,12 +76,13 @@ export const runSchema = z.strictObject({
   experimentId: id,
   configuration: configurationSchema,
   status: runStatusSchema,
-  /** Optimizer steps done and asked for. */
+  /** Optimizer steps done. */
   step: z.int(),
-  steps: z.int(),
+  /** Of the whole run; null until the trainer has counted them, where the length is given in epochs or tokens. */
+  steps: z.int().nullable(),
   progress: z.strictObject({ phase: phaseSchema, done: z.number(), total: z.number() }).nullable(),
   summary: runSummarySchema.nullable(),
-  /** Latest values, for lists. */
+  /** Latest values, for lists; of a completed run the held-out loss of what is saved. */
   trainLoss: z.number().nullable(),
   validationLoss: z.number().nullable(),
   error: z.string().nullable(),

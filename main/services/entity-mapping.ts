@@ -12,12 +12,14 @@ import type { RunRecord } from '../store/repositories/runs.ts';
 export type Progress = NonNullable<Run['progress']>;
 
 export const runOf = (store: Store, record: RunRecord, progress: Progress | null): Run => {
-  const { configurationId: _, configuration, status, summary, ...rest } = record;
+  const { configurationId: _, configuration, status, ...rest } = record;
+  const summary = runSummarySchema.nullable().parse(record.summary);
   return {
     ...rest,
+    summary,
+    validationLoss: summary?.validationLossAfter ?? rest.validationLoss,
     configuration: configurationSchema.parse(configuration),
     status: runStatusSchema.parse(status),
-    summary: runSummarySchema.nullable().parse(summary),
     checkpointStep: store.checkpoints.ofRun(record.id)[0]?.step ?? null,
     progress,
   };

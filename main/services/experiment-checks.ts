@@ -1,5 +1,6 @@
 import { checkAdapterFits, namesGroups } from '../engine/adapters/target-modules.ts';
 import { invalidInput, WorkbenchError } from '../engine/errors.ts';
+import { warmupStepsOf } from '../engine/optim/schedule.ts';
 import type { DatasetRecord } from '../store/repositories/datasets.ts';
 import type { Model } from './entities.ts';
 import type { Configuration, ExperimentDefinition } from './experiment-definition.ts';
@@ -13,9 +14,9 @@ export const checkDefinition = (
   model: Model,
   dataset: DatasetRecord,
 ): void => {
-  const { steps, warmupSteps, sequenceLength } = definition.training;
-  if (warmupSteps > steps)
-    throw invalidInput(`training.warmupSteps: ${warmupSteps} is more than the ${steps} steps`);
+  const { steps, sequenceLength } = definition.training;
+  // Of other lengths the steps are known once the trainer has counted them.
+  if (steps !== undefined) warmupStepsOf(definition.training, steps);
   if (sequenceLength > model.maximumPositions)
     throw invalidInput(
       `training.sequenceLength: ${sequenceLength} is more than the ${model.maximumPositions} positions of the model "${model.name}"`,

@@ -100,7 +100,7 @@ const insertExperiment = (store: Store, definition: ExperimentDefinition): strin
       configurationId,
       status: 'created',
       step: 0,
-      steps: definition.training.steps,
+      steps: definition.training.steps ?? null,
       summary: null,
       error: null,
       notices: [],

@@ -72,6 +72,22 @@ export const createModelsService = (store: Store, emit: EmitEvent): WorkbenchMet
   },
 });
 
+/**
+ * Describes the targets again of models that came into the library before embeddings could be targets: every model has one. A folder
+ * that cannot be read now stays as it was described.
+ */
+export const refreshTargets = (store: Store): void => {
+  const outdated = store.models
+    .list()
+    .filter(({ targetModules }) => !targetModules.some(({ role }) => role === 'embedding'));
+  for (const { id, directory } of outdated)
+    try {
+      store.models.update(id, { targetModules: describeModel(openModelFolder(directory)).targetModules });
+    } catch (error) {
+      if (!(error instanceof WorkbenchError)) throw error;
+    }
+};
+
 /** @throws WorkbenchError naming the file and field; `unsupported` for an architecture that the engine does not know */
 export const describeFolder = (folder: ModelFolder): DescribedModel => {
   const { architecture, parameters, layers, hiddenSize, vocabularySize, maximumPositions, targetModules } =

@@ -61,6 +61,9 @@ export const startRunSession = (context: SessionContext, id: string): RunSession
       case 'progress':
         ledger.setProgress(id, { phase: news.phase, done: news.done, total: news.total });
         return updates.request();
+      case 'planned':
+        ledger.change(id, { steps: news.steps });
+        return;
       case 'metrics':
         waiting.push(...news.metrics);
         return updates.request();
@@ -152,30 +155,33 @@ const prepare = ({ store, ledger, dataDirectory }: SessionContext, id: string): 
 };
 
 const recordEnd = ({ store, ledger }: SessionContext, id: string, end: JobEnd): void => {
-  const { status, steps, configuration } = ledger.show(id);
+  const { status, step, configuration } = ledger.show(id);
   const endedAt = now();
   switch (end.type) {
     case 'completed':
-      ledger.change(id, { status: 'completed', step: steps, summary: end.summary, endedAt }, () =>
-        store.adapters.insert({
-          id: createId(),
-          runId: id,
-          name: configuration.name,
-          method: configuration.adapter.method,
-          directory: end.adapterDirectory,
-          trainedParameters: end.summary.trainedParameters,
-          createdAt: endedAt,
-        }),
+      ledger.change(
+        id,
+        { status: 'completed', step: end.summary.steps ?? step, summary: end.summary, endedAt },
+        () =>
+          store.adapters.insert({
+            id: createId(),
+            runId: id,
+            name: configuration.name,
+            method: configuration.adapter.method,
+            directory: end.adapterDirectory,
+            trainedParameters: end.summary.trainedParameters,
+            createdAt: endedAt,
+          }),
       );
       return;
     case 'paused': {
-      const { step, checkpointDirectory: directory } = end;
-      const checkpoint = { runId: id, step, directory, createdAt: endedAt };
+      const { checkpointDirectory: directory } = end;
+      const checkpoint = { runId: id, step: end.step, directory, createdAt: endedAt };
       const outcome =
         status === 'cancelling'
           ? ({ status: 'cancelled', endedAt } as const)
           : ({ status: 'paused' } as const);
-      ledger.change(id, { ...outcome, step }, () => store.checkpoints.insert(checkpoint));
+      ledger.change(id, { ...outcome, step: end.step }, () => store.checkpoints.insert(checkpoint));
       return;
     }
     case 'cancelled':

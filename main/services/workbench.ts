@@ -12,7 +12,7 @@ import { createExportsService } from './exports.ts';
 import { availableMemory } from './available-memory.ts';
 import { createMemoryChecks } from './memory-checks.ts';
 import { estimateInTrainer } from './memory-job.ts';
-import { createModelsService } from './models.ts';
+import { createModelsService, refreshTargets } from './models.ts';
 import { createOwnership } from './ownership.ts';
 import { recoverAfterDeath } from './recovery.ts';
 import { createRunLedger } from './run-ledger.ts';
@@ -36,6 +36,7 @@ export const createWorkbench = (options: WorkbenchOptions): Workbench => {
   const lock = openQueueLock(dataDirectory);
   const ownership = createOwnership(lock, dataDirectory, () => recoverAfterDeath(store, dataDirectory));
   const sampleProblem = sampleDirectory === null ? undefined : registerSample(store, sampleDirectory);
+  refreshTargets(store);
 
   const { emit, waitFor } = createEventBus(onEvent);
   const ledger = createRunLedger(store, emit);

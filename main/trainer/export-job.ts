@@ -20,5 +20,5 @@ export interface ExportJob {
 /** How closely what was written does what was trained. */
 export type CheckedExport = Pick<
   ExportSummary,
-  'largestLogitDifference' | 'largestLogitDifferenceUnrounded' | 'largestLogit' | 'promptTokens'
+  'largestLogitDifference' | 'largestLogitDifferenceUnrounded' | 'largestLogit' | 'promptTokens' | 'notices'
 >;

@@ -2,11 +2,12 @@ import { readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { readAdapter, type SavedAdapter } from '../engine/adapters/adapter-folder.ts';
 import { describeAdapter } from '../engine/adapters/adapter-settings.ts';
-import { foldLayer, mergeLayer } from '../engine/adapters/fold.ts';
+import { foldLayer } from '../engine/adapters/fold.ts';
+import { mergedFolder } from '../engine/adapters/merged-folder.ts';
 import { invalidInput, WorkbenchError } from '../engine/errors.ts';
 import { writeModelFolder } from '../engine/formats/model-folder-writer.ts';
-import { readLayerWeight, storedLayerWeight } from '../engine/models/model-weights.ts';
 import { openModel, type Model } from '../engine/models/model.ts';
+import type { UntiedWeight } from '../engine/models/untied-weights.ts';
 import type { AdapterState } from '../engine/train/trained-model.ts';
 import { exportAdapter } from './export-adapter.ts';
 import { largestDifference, promptLogits, samplePrompts } from './export-check.ts';
@@ -67,21 +68,11 @@ const exportMerged = async ({
   report,
 }: ExportJob): Promise<CheckedExport> => {
   const { destination, threads } = specification;
-  const byWeight = new Map(folded.map((layer) => [`${layer.layer.module}.weight`, layer]));
-  const whole = new Set(trainedWeights);
-  /** By the name in the files. */
-  const merged = (fileName: string): Float32Array | undefined => {
-    const name = model.nameOfFile.get(fileName);
-    if (name === undefined) return undefined;
-    const folded = byWeight.get(name);
-    if (folded)
-      return storedLayerWeight(folded.layer, mergeLayer(folded, readLayerWeight(model, folded.layer)));
-    return whole.has(name) ? adapter.values.get(name) : undefined;
-  };
+  const { changes, untied } = mergedFolder(model, folded, { whole: trainedWeights, values: adapter.values });
   await writeModelFolder({
     source: model.folder,
     destination,
-    replace: merged,
+    ...changes,
     onProgress: ({ tensors, of }) => report('merging', tensors, of),
   });
 
@@ -101,7 +92,7 @@ const exportMerged = async ({
     : largestDifference(
         batch,
         reference,
-        await withUnrounded(model, merged, destination, (whole) =>
+        await withUnrounded(model, changes, destination, (whole) =>
           promptLogits({ model: whole, adapter: null, trainedWeights: [] }, batch, threads),
         ),
       );
@@ -110,8 +101,12 @@ const exportMerged = async ({
     largestLogitDifferenceUnrounded: unrounded.difference,
     largestLogit: rounded.largest,
     promptTokens: batch.tokens,
+    ...(untied.length === 0 ? {} : { notices: untied.map(untiedNotice) }),
   };
 };
+
+const untiedNotice = ({ layer: { module }, name, like }: UntiedWeight): string =>
+  `${module} had the weight ${like} in the base model and differs from it now: it is written as ${name}, with tie_word_embeddings false in config.json`;
 
 const exporters: Readonly<Record<ExportKind, (job: ExportJob) => Promise<CheckedExport>>> = {
   merged: exportMerged,

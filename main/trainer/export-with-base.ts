@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { foldResidual, mergeLayer } from '../engine/adapters/fold.ts';
+import { foldResidual } from '../engine/adapters/fold.ts';
+import { mergedFolder } from '../engine/adapters/merged-folder.ts';
 import { writePeft } from '../engine/adapters/peft-forms.ts';
 import { writeDirectoryWhole } from '../engine/formats/atomic-file.ts';
 import { writeModelFolder } from '../engine/formats/model-folder-writer.ts';
-import { readLayerWeight, storedLayerWeight } from '../engine/models/model-weights.ts';
 import { openModel, type Model } from '../engine/models/model.ts';
 import { largestDifference, promptLogits, samplePrompts } from './export-check.ts';
 import type { CheckedExport, ExportJob } from './export-job.ts';
@@ -17,19 +17,13 @@ const adapterFolder = 'adapter';
 export const exportWithBase = async (job: ExportJob): Promise<CheckedExport> => {
   const { specification, model, saved, adapter, trainedWeights, report } = job;
   const { destination, threads } = specification;
-  const layers = new Map(saved.layers.map((layer) => [`${layer.module}.weight`, layer]));
-  /** By the name in the files. */
-  const reduced = (fileName: string): Float32Array | undefined => {
-    const layer = layers.get(model.nameOfFile.get(fileName) ?? '');
-    const given = layer && foldResidual(adapter.description, layer, saved.values);
-    if (!given) return undefined;
-    return storedLayerWeight(given.layer, mergeLayer(given, readLayerWeight(model, given.layer)));
-  };
+  const given = saved.layers.flatMap((layer) => foldResidual(adapter.description, layer, saved.values) ?? []);
+  const { changes } = mergedFolder(model, given, { whole: [], values: saved.values });
   await writeDirectoryWhole(destination, async (temporary) => {
     await writeModelFolder({
       source: model.folder,
       destination: join(temporary, baseFolder),
-      replace: reduced,
+      ...changes,
       onProgress: ({ tensors, of }) => report('merging', tensors, of),
     });
     await writePeft(join(temporary, adapterFolder), {
@@ -51,7 +45,7 @@ export const exportWithBase = async (job: ExportJob): Promise<CheckedExport> => 
   report('checking', 1, 3);
   const rounded = await compared(openModel(join(destination, baseFolder)));
   report('checking', 2, 3);
-  const unrounded = isFloat32(model) ? rounded : await withUnrounded(model, reduced, destination, compared);
+  const unrounded = isFloat32(model) ? rounded : await withUnrounded(model, changes, destination, compared);
   return {
     largestLogitDifference: rounded.difference,
     largestLogitDifferenceUnrounded: unrounded.difference,

@@ -1,13 +1,18 @@
+import type { AdapterSettings } from '../engine/adapters/adapter-settings.ts';
 import { checkAdapterFits, selectWeights } from '../engine/adapters/target-modules.ts';
 import { checkBaseFormat, withBaseFormat } from '../engine/base/quantized-base.ts';
 import { loadTokenizer } from '../engine/data/tokenizer.ts';
 import { invalidInput, WorkbenchError } from '../engine/errors.ts';
 import { assertFinite } from '../engine/formats/non-finite.ts';
 import { openModel, type Model } from '../engine/models/model.ts';
+import { warmupStepsOf } from '../engine/optim/schedule.ts';
 import { readCheckpoint, type Checkpoint } from '../engine/train/checkpoint.ts';
+import { countSteps } from '../engine/train/count-steps.ts';
+import { lengthOf } from '../engine/train/run-length.ts';
 import { trainedLayout, type AdapterState } from '../engine/train/trained-model.ts';
 import type { Phase, RunSpecification } from './protocol.ts';
 import { prepareData, type RunData } from './run-data.ts';
+import { runSeeds } from './run-seeds.ts';
 import { startAdapter } from './start-adapter.ts';
 
 /** All that a run needs before its graphs are compiled. */
@@ -15,6 +20,11 @@ export interface PreparedRun {
   readonly model: Model;
   readonly data: RunData;
   readonly padId: number;
+  /** Of the adapter as it is: what was asked for, with what its start has settled. */
+  readonly settings: AdapterSettings;
+  /** Optimizer steps of the whole run, and those of them that warm up. */
+  readonly steps: number;
+  readonly warmupSteps: number;
   readonly adapter: AdapterState;
   /** Names of base weights that are trained whole. */
   readonly trainedWeights: readonly string[];
@@ -55,7 +65,19 @@ export const prepareRun = async (specification: RunSpecification, report: Report
   const tokenizer = loadTokenizer(model.folder.directory);
   const padId = tokenizer.padId ?? tokenizer.eosId ?? 0;
   const data = prepareData(specification, model, tokenizer);
-  const { adapter, seconds, notices } = await startAdapter(specification, model, data.train, padId, report);
+  const {
+    settings: settled,
+    adapter,
+    seconds,
+    notices,
+  } = await startAdapter(specification, model, data.train, padId, report);
+  const steps = countSteps(lengthOf(training), {
+    ...training,
+    examples: data.train,
+    seed: runSeeds(specification.seed).data,
+    rowsPerStep: training.batchSize * training.gradientAccumulation,
+  });
+  const warmupSteps = warmupStepsOf(training, steps);
   const trainedWeights = selectWeights(model.weightShapes.keys(), settings);
   const parameters = trainedLayout({ model, adapter, trainedWeights }).total;
   const checkpoint = resumeFrom === null ? undefined : readCheckpoint(resumeFrom, parameters);
@@ -63,6 +85,9 @@ export const prepareRun = async (specification: RunSpecification, report: Report
     model,
     data,
     padId,
+    settings: settled,
+    steps,
+    warmupSteps,
     adapter,
     trainedWeights,
     initialisationSeconds: seconds,

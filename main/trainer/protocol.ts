@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { adapterSettingsSchema } from '../engine/adapters/adapter-settings.ts';
 import { datasetFormatSchema } from '../engine/data/dataset-format.ts';
 import { deviceNames } from '../engine/runtime/device-names.ts';
+import { evaluationSchema } from '../engine/train/early-stopping.ts';
 import { trainingSettingsSchema } from '../engine/train/training-settings.ts';
 import { benchSpecificationSchema, benchSummarySchema } from './bench-schema.ts';
 import { exportKinds } from './export-kinds.ts';
@@ -83,7 +84,20 @@ export const runSummarySchema = z.strictObject({
   trainedParameters: z.int(),
   totalParameters: z.int(),
   validationLossBefore: z.number(),
+  /** Of the adapter that is saved, and exported. */
   validationLossAfter: z.number(),
+  /** Optimizer steps done, fewer than planned where the run stopped early. Null for runs of versions that did not tell. */
+  steps: z.int().nullable().default(null),
+  /** Those after steps: the last, the one with the lowest loss, and which of both `validationLossAfter` is of. Null as above. */
+  evaluations: z
+    .strictObject({
+      count: z.int(),
+      last: evaluationSchema,
+      best: evaluationSchema,
+      saved: z.enum(['last', 'best']),
+    })
+    .nullable()
+    .default(null),
   /** Median over the steps, without the first. */
   secondsPerStep: z.number(),
   tokensPerSecond: z.number(),
@@ -106,6 +120,8 @@ export const exportSummarySchema = z.strictObject({
   /** Largest absolute logit of the reference, to read the differences against. */
   largestLogit: z.number(),
   promptTokens: z.int(),
+  /** What a person should know of the files; absent where there is nothing. */
+  notices: z.array(z.string()).optional(),
 });
 
 export const importSummarySchema = z.strictObject({
@@ -130,6 +146,8 @@ export const phaseSchema = z.enum([
 /** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `imported`, `benched`, `probed`, `estimated` and `failed` are last words. */
 export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('progress'), phase: phaseSchema, done: z.number(), total: z.number() }),
+  /** How many optimizer steps the run has in all, known once its data is read. */
+  z.strictObject({ type: z.literal('planned'), steps: z.int() }),
   z.strictObject({ type: z.literal('metrics'), metrics: z.array(metricSchema) }),
   z.strictObject({ type: z.literal('notice'), message: z.string() }),
   z.strictObject({ type: z.literal('checkpoint'), step: z.int(), directory: z.string() }),

@@ -1,4 +1,5 @@
 import type { Progress } from '../engine/train/checkpoint.ts';
+import type { Evaluation } from '../engine/train/early-stopping.ts';
 import { median, peakMemory } from './measurements.ts';
 import type { RunSummary } from './protocol.ts';
 
@@ -6,6 +7,8 @@ import type { RunSummary } from './protocol.ts';
 export interface RunJournal {
   /** Held-out loss before the first step; undefined until it is known. */
   validationLossBefore: number | undefined;
+  /** Held-out losses since then, oldest first. */
+  readonly evaluations: Evaluation[];
   readonly initialisationSeconds: number;
   /** Notes a step's seconds and real tokens. The first step of each process warms up and is not counted. */
   readonly note: (seconds: number, tokens: number) => void;
@@ -31,6 +34,7 @@ export const openJournal = (before: Progress | undefined, initialisationSeconds:
 
   const journal: RunJournal = {
     validationLossBefore: before?.validationLossBefore,
+    evaluations: [...(before?.evaluations ?? [])],
     initialisationSeconds: initialisation,
     note: (seconds, tokens) => {
       if (warm) {
@@ -41,6 +45,7 @@ export const openJournal = (before: Progress | undefined, initialisationSeconds:
     },
     progress: () => ({
       validationLossBefore: journal.validationLossBefore ?? NaN,
+      evaluations: journal.evaluations,
       initialisationSeconds: initialisation,
       stepSeconds,
       stepTokens,

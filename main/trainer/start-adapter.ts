@@ -1,4 +1,4 @@
-import { describeAdapter } from '../engine/adapters/adapter-settings.ts';
+import { describeAdapter, type AdapterSettings } from '../engine/adapters/adapter-settings.ts';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readAdapter, writeAdapter } from '../engine/adapters/adapter-folder.ts';
@@ -11,6 +11,7 @@ import { calibrationOf } from '../engine/init/outer-pair.ts';
 import type { ActivationStatistics } from '../engine/init/statistics.ts';
 import type { LinearLayer } from '../engine/models/architecture.ts';
 import { initialiseAdapter } from '../engine/init/initialise-adapter.ts';
+import { shareRanks } from '../engine/init/share-ranks.ts';
 import type { Model } from '../engine/models/model.ts';
 import type { AdapterState } from '../engine/train/trained-model.ts';
 import type { Phase, RunSpecification } from './protocol.ts';
@@ -29,7 +30,7 @@ const calibrator = (
   report: Report,
 ): ((layers: readonly LinearLayer[]) => Promise<ActivationStatistics>) => {
   const { adapter, training, seed } = specification;
-  const { statistics, batches: count, firstTokenCounts } = calibrationOf(describeAdapter(adapter));
+  const { statistics, batches: count, firstTokenCounts, tokens } = calibrationOf(describeAdapter(adapter));
   const { batchSize, sequenceLength, packing, threads, device } = training;
   return async (layers) => {
     const stream = createBatchStream({
@@ -48,9 +49,10 @@ const calibrator = (
       positions: sequenceLength,
       statistics,
       firstTokenCounts,
+      tokens,
       threads,
       // Double precision is the processor's.
-      device: statistics.includes('second-moment') ? 'cpu' : device,
+      device: statistics.some((name) => name === 'second-moment' || name === 'triangle') ? 'cpu' : device,
       onBatch: (done) => report('calibrating', done, count),
     });
   };
@@ -58,6 +60,8 @@ const calibrator = (
 
 /** The adapter before its first step, the seconds it took, and what a person should know of it. */
 export interface AdapterStart {
+  /** As asked for, with what was settled on the way (ranks that layers share). */
+  readonly settings: AdapterSettings;
   readonly adapter: AdapterState;
   readonly seconds: number;
   readonly notices: readonly string[];
@@ -74,18 +78,19 @@ export const startAdapter = async (
   padId: number,
   report: Report,
 ): Promise<AdapterStart> => {
-  const { adapter: settings, runDirectory, resumeFrom, seed } = specification;
-  const description = describeAdapter(settings);
-  const layers = selectTargets(model.targetLayers, settings);
+  const { adapter: asked, runDirectory, resumeFrom, seed, cacheDirectory } = specification;
   const directory = startFolder(runDirectory);
-  const stored = (): AdapterState => {
-    const { values, files } = readAdapter(directory);
-    return { description, layers, values, files };
+  const stored = (): Pick<AdapterStart, 'settings' | 'adapter'> => {
+    const { settings, layers, values, files } = readAdapter(directory);
+    return { settings, adapter: { description: describeAdapter(settings), layers, values, files } };
   };
-  if (resumeFrom !== null && existsSync(directory)) return { adapter: stored(), seconds: 0, notices: [] };
+  if (resumeFrom !== null && existsSync(directory)) return { ...stored(), seconds: 0, notices: [] };
 
   const started = performance.now();
-  const { cacheDirectory } = specification;
+  const calibrate = calibrator(specification, model, train, padId, report);
+  const targets = selectTargets(model.targetLayers, asked);
+  const { settings, layers, pairs } = await shareRanks({ settings: asked, layers: targets, calibrate });
+  const description = describeAdapter(settings);
   const cache =
     description.outer.initialisation.kind === 'decomposition' && cacheDirectory !== null
       ? openAwsvdCache(awsvdCacheFolder(cacheDirectory))
@@ -97,8 +102,9 @@ export const startAdapter = async (
     layers,
     seed: runSeeds(seed).initialisation,
     threads: specification.training.threads,
-    calibrate: calibrator(specification, model, train, padId, report),
+    calibrate,
     ...(cache ? { cache } : {}),
+    ...(pairs ? { pairs } : {}),
     onLayer: (done) => report('initialising', done, layers.length),
     onDeadChannels: ({ module }, count) => dead.push({ module, count }),
   });
@@ -106,11 +112,20 @@ export const startAdapter = async (
   // Weights that are trained whole start as the model's own, in its files.
   await writeAdapter(directory, { settings, layers, weights: [], values });
   return {
-    adapter: stored(),
+    ...stored(),
     seconds,
-    notices: [...(cache ? cacheNotices(cache.hits(), layers.length) : []), ...deadNotices(dead)],
+    notices: [
+      ...(cache ? cacheNotices(cache.hits(), layers.length) : []),
+      ...rankNotices(targets, layers),
+      ...deadNotices(dead),
+    ],
   };
 };
+
+const rankNotices = (targets: readonly LinearLayer[], kept: readonly LinearLayer[]): string[] =>
+  kept.length === targets.length
+    ? []
+    : [`${targets.length - kept.length} of ${targets.length} layers got no rank and stay as they are`];
 
 const cacheNotices = (found: number, layers: number): string[] => {
   if (found === 0) return [];

@@ -1,15 +1,17 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAdapter } from '../engine/adapters/adapter-folder.ts';
-import { createBatchStream, sequentialBatches, type Batch } from '../engine/data/batches.ts';
+import { createBatchStream, sequentialBatches } from '../engine/data/batches.ts';
 import { WorkbenchError } from '../engine/errors.ts';
 import { countParameters } from '../engine/models/model.ts';
 import { unpackParameters } from '../engine/optim/parameter-layout.ts';
 import { learningRateAt } from '../engine/optim/schedule.ts';
-import { writeCheckpoint } from '../engine/train/checkpoint.ts';
+import { readCheckpointParameters, writeCheckpoint } from '../engine/train/checkpoint.ts';
+import { bestEvaluation, stopsEarly, type Evaluation } from '../engine/train/early-stopping.ts';
 import { createTrainer } from '../engine/train/trainer.ts';
 import { baseNotices } from './base-notices.ts';
 import { checkpointDirectory, findCheckpoints } from './checkpoint-folders.ts';
+import { endingOf } from './ending.ts';
 import type { JobContext } from './job.ts';
 import { requireDevice } from './probe-device.ts';
 import { prepareRun, type Report } from './prepare-run.ts';
@@ -39,8 +41,8 @@ export const trainRun = async (specification: RunSpecification, context: JobCont
 };
 
 const run = async (specification: RunSpecification, { emit, shouldStop }: JobContext): Promise<void> => {
-  const { runDirectory, training, adapter: settings, seed } = specification;
-  const { steps, batchSize, sequenceLength, packing, gradientAccumulation, threads } = training;
+  const { runDirectory, training, seed } = specification;
+  const { batchSize, sequenceLength, packing, gradientAccumulation, threads } = training;
 
   const report: Report = async (phase, done, total) => {
     emit({ type: 'progress', phase, done, total });
@@ -50,7 +52,8 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
 
   await requireDevice(training.device, training.baseFormat);
   const prepared = await prepareRun(specification, report);
-  const { model, data, padId, adapter, trainedWeights, notices, checkpoint } = prepared;
+  const { model, data, padId, settings, steps, adapter, trainedWeights, notices, checkpoint } = prepared;
+  emit({ type: 'planned', steps });
   if (checkpoint === undefined)
     for (const message of [...notices, ...baseNotices(model)]) emit({ type: 'notice', message });
   const journal = openJournal(checkpoint?.progress, prepared.initialisationSeconds);
@@ -75,9 +78,16 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
   });
   const rows = { batchSize, sequenceLength, packing, padId };
   const position = checkpoint ? { state: checkpoint.progress.stream } : {};
-  const stream = createBatchStream({ ...rows, examples: data.train, seed: runSeeds(seed).data, ...position });
+  const stream = createBatchStream({
+    ...rows,
+    examples: data.train,
+    epochs: training.epochs,
+    seed: runSeeds(seed).data,
+    ...position,
+  });
+  const schedule = { ...training, steps, warmupSteps: prepared.warmupSteps };
 
-  const evaluate = async (): Promise<number> => {
+  const evaluate = async (): Promise<Evaluation> => {
     const most = training.evaluationBatches ?? Infinity;
     const batches = sequentialBatches({ ...rows, examples: data.validation })
       .take(most)
@@ -86,25 +96,26 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     const step = trainer.stepsDone();
     if (!Number.isFinite(loss)) throw diverged(`step ${step}: the held-out loss`, 'a smaller learningRate');
     emit({ type: 'metrics', metrics: [{ step, name: 'validation/loss', value: loss }] });
-    return loss;
+    return { step, loss };
   };
 
-  /** One is enough to go on from; the older ones go once the new one stands. */
+  /** One is enough to go on from, and one to save the best of; the others go once the new one stands. */
   const saveCheckpoint = async (): Promise<string> => {
     const state = await trainer.state();
     const directory = checkpointDirectory(runDirectory, state.step);
     await writeCheckpoint(directory, { state, progress: { ...journal.progress(), stream: stream.state() } });
     emit({ type: 'checkpoint', step: state.step, directory });
+    const kept = [state.step, training.keepBest ? bestEvaluation(journal.evaluations)?.step : undefined];
     for (const other of findCheckpoints(runDirectory))
-      if (other.directory !== directory) rmSync(other.directory, { recursive: true, force: true });
+      if (!kept.includes(other.step)) rmSync(other.directory, { recursive: true, force: true });
     return directory;
   };
 
   const oneStep = async (): Promise<void> => {
     const from = performance.now();
     const step = trainer.stepsDone();
-    const batches: Batch[] = Array.from({ length: gradientAccumulation }, () => stream.next());
-    const learningRate = learningRateAt(step, training);
+    const batches = stream.take(gradientAccumulation);
+    const learningRate = learningRateAt(step, schedule);
     const { loss, gradientNorm } = await trainer.step(batches, learningRate);
     if (!Number.isFinite(loss + gradientNorm))
       throw diverged(`step ${step + 1}: the loss`, `a learningRate below ${learningRate.toPrecision(3)}`);
@@ -124,9 +135,10 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     });
   };
 
-  journal.validationLossBefore ??= await evaluate();
+  journal.validationLossBefore ??= (await evaluate()).loss;
+  const { evaluations } = journal;
   const due = (every: number, done: number): boolean => every > 0 && done % every === 0 && done < steps;
-  while (trainer.stepsDone() < steps) {
+  while (trainer.stepsDone() < steps && !stopsEarly(evaluations, training.earlyStopping)) {
     const step = trainer.stepsDone();
     emit({ type: 'progress', phase: 'training', done: step, total: steps });
     await breathe();
@@ -134,15 +146,23 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     if (shouldStop() === 'pause')
       return emit({ type: 'paused', step, checkpointDirectory: await saveCheckpoint() });
     await oneStep();
-    if (due(training.evaluateEvery, step + 1)) await evaluate();
-    if (due(training.checkpointEvery, step + 1)) await saveCheckpoint();
+    if (due(training.evaluateEvery, step + 1)) evaluations.push(await evaluate());
+    const isBest = training.keepBest && bestEvaluation(evaluations)?.step === step + 1;
+    if (isBest || due(training.checkpointEvery, step + 1)) await saveCheckpoint();
   }
 
-  const validationLossAfter = await evaluate();
+  // Where the run stopped early, or goes on from its last checkpoint, this is known.
+  if (evaluations.at(-1)?.step !== trainer.stepsDone()) evaluations.push(await evaluate());
+  const ending = endingOf(evaluations, training, steps);
   await report('saving', 0, 1);
   await saveCheckpoint();
   const adapterDirectory = join(runDirectory, 'adapter');
-  const trained = unpackParameters(trainer.layout, (await trainer.state()).parameters);
+  const { step } = ending.saved;
+  const parameters =
+    step === trainer.stepsDone()
+      ? (await trainer.state()).parameters
+      : readCheckpointParameters(checkpointDirectory(runDirectory, step), trainer.layout.total);
+  const trained = unpackParameters(trainer.layout, parameters);
   await writeAdapter(adapterDirectory, {
     settings,
     layers: adapter.layers,
@@ -150,6 +170,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     values: { get: (key) => trained.get(key) ?? adapter.values.get(key) },
   });
   await trainer.release();
+  for (const message of ending.notices) emit({ type: 'notice', message });
   emit({
     type: 'completed',
     adapterDirectory,
@@ -157,7 +178,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
       trainedParameters: trainer.layout.total,
       totalParameters: countParameters(model.weightShapes),
       validationLossBefore: journal.validationLossBefore,
-      validationLossAfter,
+      ...ending.summary,
       ...journal.timing(),
     },
   });

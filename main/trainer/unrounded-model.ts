@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { MergedFolder } from '../engine/adapters/merged-folder.ts';
 import { writeModelFolder } from '../engine/formats/model-folder-writer.ts';
 import { openModelFolder, readWeight } from '../engine/formats/model-folder.ts';
 import { readModel, type Model } from '../engine/models/model.ts';
@@ -13,7 +14,7 @@ export const isFloat32 = ({ folder }: Model): boolean =>
  */
 export const withUnrounded = async <T>(
   model: Model,
-  changed: (name: string) => Float32Array | undefined,
+  changes: MergedFolder['changes'],
   destination: string,
   use: (model: Model) => Promise<T>,
 ): Promise<T> => {
@@ -26,7 +27,8 @@ export const withUnrounded = async <T>(
     await writeModelFolder({
       source: { ...model.folder, tensors },
       destination: directory,
-      replace: (name) => changed(name) ?? readWeight(model.folder, name),
+      ...changes,
+      replace: (name, location) => changes.replace(name, location) ?? readWeight(model.folder, name),
     });
     return await use(readModel(openModelFolder(directory)));
   } finally {

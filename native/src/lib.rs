@@ -2,8 +2,9 @@
 //! external ArrayBuffers, and has a TypeScript twin or definition that its tests compare it with.
 
 mod half_precision;
-mod quantization;
 mod leading_triplets;
+mod product;
+mod quantization;
 mod randomized_awsvd;
 mod triangle;
 mod truncated_svd;

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readAdapter, writeAdapter } from '../../main/engine/adapters/adapter-folder.ts';
 import { describeAdapter, adapterSettingsSchema } from '../../main/engine/adapters/adapter-settings.ts';
+import { selectTargets } from '../../main/engine/adapters/target-modules.ts';
 import { sequentialBatches } from '../../main/engine/data/batches.ts';
 import { initialiseAdapter } from '../../main/engine/init/initialise-adapter.ts';
 import { estimateMemory } from '../../main/engine/memory/estimate.ts';
@@ -44,14 +45,18 @@ const cases: readonly Case[] = [
   { ...shape(4, 256, 255), memory: 'low' },
   shape(4, 256, 6, { rank: 64 }),
   { ...shape(4, 256, 6), adapter: { method: 'nora', outerRank: 128, innerRank: 16 } },
+  shape(4, 256, 6, { targetModules: ['embed_tokens', 'q_proj'] }),
+  shape(4, 256, 6, { targetModules: ['embed_tokens', 'lm_head', 'q_proj'] }),
+  shape(4, 256, 255, { targetModules: ['lm_head', 'q_proj'] }),
 ];
 
 const optimizer = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, maxGradientNorm: 1 };
 
 const setUp = (directory: string, { batchSize, sequenceLength, labels, adapter, memory = 'fast' }: Case) => {
   const model = openModel(directory);
-  const description = describeAdapter(adapterSettingsSchema.parse(adapter));
-  const layers = model.linearLayers;
+  const settings = adapterSettingsSchema.parse(adapter);
+  const description = describeAdapter(settings);
+  const layers = selectTargets(model.targetLayers, settings);
   const estimate = () =>
     estimateMemory({
       model,

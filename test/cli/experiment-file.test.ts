@@ -48,6 +48,20 @@ describe('a good file', () => {
     });
   });
 
+  test('has a length in steps, epochs or tokens, and may end before it', () => {
+    const training = (text: string) =>
+      parseExperiment(good.replace('steps: 20', text), 'experiment.yaml').training;
+    expect(training('epochs: 3')).toMatchObject({ epochs: 3 });
+    expect(training('epochs: 3').steps).toBeUndefined();
+    expect(training('maxTokens: 50000')).toMatchObject({ maxTokens: 50_000 });
+    expect(training('packing: true')).toMatchObject({ steps: 100 });
+    expect(training('evaluateEvery: 5\n  keepBest: true\n  earlyStopping: { patience: 2 }')).toMatchObject({
+      evaluateEvery: 5,
+      keepBest: true,
+      earlyStopping: { patience: 2, minDelta: 0 },
+    });
+  });
+
   test('ships as the demo', () => {
     const demo = readExperimentFile(join(root, 'main/sample/demo.yaml'));
     expect(demo.configurations.map(({ adapter }) => adapter.method)).toEqual(['lora', 'lora', 'nora']);
@@ -70,6 +84,16 @@ describe('a wrong file is named with line and field', () => {
       'in a flow mapping',
       good.replace('outerRank: 64', 'outerRank: 1.5'),
       'line 14: configurations[1].adapter.outerRank: expected a whole number or text, not 1.5',
+    ],
+    [
+      'two lengths',
+      good.replace('steps: 20', 'steps: 20\n  epochs: 2'),
+      "line 7: training.epochs: steps is given too; a run's length is one of steps, epochs and maxTokens",
+    ],
+    [
+      'early stopping without evaluations',
+      good.replace('steps: 20', 'earlyStopping: { patience: 2 }'),
+      'line 5: training.evaluateEvery: early stopping needs evaluations during training: at least 1, not 0',
     ],
     ['an unknown field', good.replace('steps: 20', 'stepps: 20'), 'line 6: training.stepps: no such field'],
     [

@@ -53,6 +53,8 @@ const summary: RunSummary = {
   totalParameters: 2_000_000,
   validationLossBefore: 4.56789,
   validationLossAfter: 3.98766,
+  steps: 20,
+  evaluations: null,
   secondsPerStep: 0.4321,
   tokensPerSecond: 1000,
   initialisationSeconds: 1.5,
@@ -79,6 +81,23 @@ describe('a comparison', () => {
         'NoRA is ahead.',
       ].join('\n'),
     );
+  });
+
+  test('says at which step a run was best, and how it ended', () => {
+    const [last, best] = [
+      { step: 20, loss: 4.1 },
+      { step: 15, loss: 3.9 },
+    ];
+    const kept = {
+      ...summary,
+      validationLossAfter: 3.9,
+      evaluations: { count: 4, last, best, saved: 'best' } as const,
+    };
+    const rows = [row('a', 'LoRA', 'lora', kept), row('b', 'NoRA', 'nora', summary)];
+    const text = comparisonText({ experimentId: 'e', rows, bestRunId: 'a', verdict: '' });
+    expect(text).toMatch(/loss after +at step +last loss +s\/step/);
+    expect(text).toMatch(/LoRA \* .* 3\.9000 +15 +4\.1000 +0\.432/);
+    expect(text).toMatch(/NoRA .* 3\.9877 +– +– +0\.432/);
   });
 
   test('shows the status while not all runs are complete', () => {

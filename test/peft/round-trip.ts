@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { adapterSettingsSchema, describeAdapter } from '../../main/engine/adapters/adapter-settings.ts';
-import { foldResidual, mergeLayer } from '../../main/engine/adapters/fold.ts';
+import { foldResidual } from '../../main/engine/adapters/fold.ts';
+import { mergedFolder } from '../../main/engine/adapters/merged-folder.ts';
 import { writePeft } from '../../main/engine/adapters/peft-forms.ts';
 import { selectTargets } from '../../main/engine/adapters/target-modules.ts';
 import { writeModelFolder } from '../../main/engine/formats/model-folder-writer.ts';
@@ -12,7 +13,6 @@ import { writeSafetensors } from '../../main/engine/formats/safetensors-writer.t
 import { calibrate } from '../../main/engine/init/calibration.ts';
 import { initialiseAdapter } from '../../main/engine/init/initialise-adapter.ts';
 import { calibrationOf } from '../../main/engine/init/outer-pair.ts';
-import { readLayerWeight, storedLayerWeight } from '../../main/engine/models/model-weights.ts';
 import { openModel } from '../../main/engine/models/model.ts';
 import { unpackParameters } from '../../main/engine/optim/parameter-layout.ts';
 import { createRandom } from '../../main/engine/random.ts';
@@ -59,13 +59,22 @@ const methods: Readonly<Record<string, object>> = {
   'nora-official': { ...nora, preset: 'official-code', residualBase: true },
   'nora-dora': { ...nora, magnitude: true },
 };
+/** Those that are tried on embeddings and the head of a language model too. */
+const ofTables = ['lora', 'rslora', 'dora', 'pissa', 'loraxs', 'vera', 'adalora', 'nora', 'nora-dora'];
 
 for (const name of ['llama', 'gpt2', 'gemma2', 'phi3', 'bert_cls', 'roberta_cls']) {
   const model = openModel(join(fixtures, name, 'model'));
   const batches = readBatches(join(fixtures, name));
   const [batch] = batches as [(typeof batches)[0]];
   const isClassifier = model.architecture.task === 'sequence-classification';
-  for (const [method, input] of Object.entries(methods)) {
+  const targetModules = model.targetLayers
+    .filter(({ role }) => role === 'embedding' || (role === 'head' && !isClassifier))
+    .map(({ module }) => module);
+  const tried = [
+    ...Object.entries(methods),
+    ...ofTables.map((method) => [`${method}-tables`, { ...methods[method], targetModules }] as const),
+  ];
+  for (const [method, input] of tried) {
     const settings = adapterSettingsSchema.parse(input);
     const description = describeAdapter(settings);
     const layers = selectTargets(model.targetLayers, settings);
@@ -113,18 +122,9 @@ for (const name of ['llama', 'gpt2', 'gemma2', 'phi3', 'bert_cls', 'roberta_cls'
     await writePeft(join(place, 'adapter'), { ...written, residual: 'in-adapter' });
     if (description.residual) {
       await writePeft(join(place, 'adapter-on-base'), { ...written, residual: 'in-base' });
-      const reduced = new Map(layers.map((layer) => [`${layer.module}.weight`, layer]));
-      await writeModelFolder({
-        source: model.folder,
-        destination: join(place, 'base'),
-        replace: (file) => {
-          const layer = reduced.get(model.nameOfFile.get(file) ?? '');
-          const given = layer && foldResidual(description, layer, values);
-          return given
-            ? storedLayerWeight(given.layer, mergeLayer(given, readLayerWeight(model, given.layer)))
-            : undefined;
-        },
-      });
+      const given = layers.flatMap((layer) => foldResidual(description, layer, values) ?? []);
+      const { changes } = mergedFolder(model, given, { whole: [], values });
+      await writeModelFolder({ source: model.folder, destination: join(place, 'base'), ...changes });
     }
     writeSafetensors(
       join(place, 'logits.safetensors'),

@@ -56,15 +56,9 @@ it('tells how long ago something was', () => {
 });
 
 describe('trained parameters', () => {
-  const model = {
-    ...sampleModel,
-    targetModules: [
-      ...sampleModel.targetModules,
-      { name: 'lm_head', count: 1, outFeatures: 2048, inFeatures: 128, role: 'head' as const },
-    ],
-  };
+  const model = sampleModel;
 
-  it('are r (in + out) per layer for LoRA, without the output head', () => {
+  it('are r (in + out) per layer for LoRA, without embeddings and the output head', () => {
     const perLayer = 256 + 192 + 192 + 256 + 472 + 472 + 472;
     expect(trainedParameters(model, adapterSettingsSchema.parse({ method: 'lora', rank: 8 }))).toBe(
       4 * 8 * perLayer,
@@ -79,6 +73,15 @@ describe('trained parameters', () => {
       targetModules: ['q_proj', 'lm_head'],
     });
     expect(trainedParameters(model, adapter)).toBe(5 * 2 * 32 * 4);
+  });
+
+  it('count an embedding where it is chosen', () => {
+    const adapter = adapterSettingsSchema.parse({
+      method: 'lora',
+      rank: 8,
+      targetModules: ['embed_tokens', 'lm_head'],
+    });
+    expect(trainedParameters(model, adapter)).toBe(2 * 8 * (2048 + 128));
   });
 });
 

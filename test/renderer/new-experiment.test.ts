@@ -67,6 +67,70 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
     });
   });
 
+  it('gives a length in epochs or tokens, and ends early or keeps the best where asked', async () => {
+    const { page } = window;
+    await open();
+    await page.getByRole('radio', { name: 'Tokens', exact: true }).click();
+    expect(await page.getByLabel('Tokens', { exact: true }).inputValue()).toBe('100000');
+    await page.getByRole('radio', { name: 'Epochs' }).click();
+    await page.getByLabel('Epochs', { exact: true }).fill('');
+    await page.getByText('Enter a number.').waitFor();
+    await page.getByLabel('Epochs', { exact: true }).fill('2');
+    await page.getByText('2 runs on the same data, 2 epochs each.').waitFor();
+    await page.getByRole('button', { name: 'More settings' }).click();
+    await page.getByLabel('Warmup ratio').fill('0.1');
+    await page.getByRole('switch', { name: 'Keep the best' }).click();
+    await page.getByText('Keeping the best needs evaluations during training: at least 1, not 0.').waitFor();
+    await page.getByLabel('Early stopping patience').fill('4');
+    await page.getByLabel('Least improvement').fill('0.01');
+    await page.getByLabel('Evaluate every').fill('10');
+    await create().click();
+    const { definition, runs } = await created();
+    expect(definition.training).toMatchObject({
+      epochs: 2,
+      warmupRatio: 0.1,
+      evaluateEvery: 10,
+      keepBest: true,
+      earlyStopping: { patience: 4, minDelta: 0.01 },
+    });
+    expect(definition.training.steps).toBeUndefined();
+    expect(runs).toHaveLength(2);
+    await page.getByText(/2 epochs, 4 × 256 tokens a step/).waitFor();
+  });
+
+  it('offers embeddings and the head as targets, and takes them only where they are chosen', async () => {
+    const { page } = window;
+    await open();
+    const lora = page.getByRole('article').first();
+    await lora.getByRole('button', { name: /Target modules/ }).click();
+    const chip = (name: string) => lora.getByRole('button', { name, exact: true });
+    const isChosen = (name: string) => chip(name).getAttribute('aria-pressed');
+    expect([await isChosen('q_proj'), await isChosen('embed_tokens'), await isChosen('lm_head')]).toEqual([
+      'true',
+      'false',
+      'false',
+    ]);
+    await lora.getByText('All-linear leaves out embed_tokens and lm_head: choose them by name.').waitFor();
+    await lora.getByLabel('Rank').fill('8');
+    await lora.getByText('trains 73,984').waitFor();
+    await chip('embed_tokens').click();
+    await lora.getByText('trains 91,392').waitFor();
+    await create().click();
+    const { definition } = await created();
+    expect(definition.configurations[0]?.adapter).toMatchObject({
+      targetModules: [
+        'q_proj',
+        'k_proj',
+        'v_proj',
+        'o_proj',
+        'gate_proj',
+        'up_proj',
+        'down_proj',
+        'embed_tokens',
+      ],
+    });
+  });
+
   it.each([
     ['Steps', '0', 'Must be at least 1.'],
     ['Steps', '', 'Enter a number.'],

@@ -65,6 +65,16 @@ describe('comparing runs', () => {
     );
   });
 
+  test('says of whom the best evaluation was picked', () => {
+    const at = (step: number, loss: number) => ({ step, loss });
+    const evaluations = { count: 5, last: at(10, 2.1), best: at(4, 2), saved: 'best' } as const;
+    const { bestRunId, verdict } = compare({ validationLossAfter: 2.05 }, { evaluations });
+    expect(bestRunId).toBe('run1');
+    expect(verdict).toContain(
+      `${caveat}; the loss of “c1” is the lowest of several evaluations on that part, which flatters it.`,
+    );
+  });
+
   test('says what is missing', () => {
     expect(compare(null, null)).toMatchObject({
       bestRunId: null,

@@ -7,6 +7,7 @@ import {
   readTensorFloat32,
 } from '../../main/engine/formats/safetensors.ts';
 import { modelSchema } from '../../main/services/entities.ts';
+import { openStore } from '../../main/store/store.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';
 import { createExperiment, createWorld } from './test-world.ts';
 import type { World } from './test-world.ts';
@@ -81,6 +82,20 @@ describe('importing a model', () => {
     );
     expect(workbench.models.list()).toEqual([]);
   });
+});
+
+test('a model that was described before embeddings could be targets is described again', async () => {
+  const { id, targetModules } = await workbench.models.import({ directory: world.path('tiny') });
+  expect(targetModules.slice(-2)).toEqual([
+    { name: 'embed_tokens', count: 1, outFeatures: 16, inFeatures: 2048, role: 'embedding' },
+    { name: 'lm_head', count: 1, outFeatures: 2048, inFeatures: 16, role: 'head' },
+  ]);
+  await workbench.close();
+  const store = openStore(workbench.dataDirectory);
+  store.models.update(id, { targetModules: targetModules.slice(0, -2) });
+  store.close();
+  workbench = world.open();
+  expect(workbench.models.show({ id }).targetModules).toEqual(targetModules);
 });
 
 describe('removing a model', () => {

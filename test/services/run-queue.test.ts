@@ -149,6 +149,26 @@ describe('a run', () => {
     expect(world.events.length).toBeLessThan(10);
   });
 
+  test('of epochs has its steps once the trainer has counted them', async () => {
+    const { runs } = createExperiment(workbench, { training: { epochs: 2, sequenceLength: 32 } });
+    const { id, steps } = runs[0]!;
+    expect(steps).toBeNull();
+    workbench.runs.start({ id });
+    const trainer = await world.trainers.nth(0);
+    expect(trainer.specification().training).toMatchObject({ epochs: 2 });
+    trainer.emit({ type: 'planned', steps: 17 });
+    expect(workbench.runs.show({ id })).toMatchObject({ step: 0, steps: 17 });
+    endCompleted(trainer, { steps: 12 }); // it stopped early
+    expect(await workbench.waitForRun(id)).toMatchObject({ status: 'completed', step: 12, steps: 17 });
+  });
+
+  test('shows the held-out loss of what it saved', async () => {
+    const trainer = await start(first, 0);
+    trainer.emit({ type: 'metrics', metrics: [{ step: 10, name: 'validation/loss', value: 2.5 }] });
+    endCompleted(trainer, { validationLossAfter: 2.25 });
+    expect(await workbench.waitForRun(idOf(first))).toMatchObject({ validationLoss: 2.25 });
+  });
+
   test('is paused with a checkpoint and resumed from it', async () => {
     const trainer = await start(first, 0);
     trainer.emit(trainLoss(3, 2.5));

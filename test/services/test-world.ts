@@ -94,6 +94,8 @@ export const summary = (changes: Partial<RunSummary> = {}): RunSummary => ({
   totalParameters: 40_000,
   validationLossBefore: 3,
   validationLossAfter: 2,
+  steps: 10,
+  evaluations: null,
   secondsPerStep: 0.1,
   tokensPerSecond: 100,
   initialisationSeconds: 0.5,

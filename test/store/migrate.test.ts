@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { migrate, refuseNewerVersion } from '../../main/store/migrate.ts';
-import { importedAdapters } from '../../main/store/migrations/0002-imported-adapters.ts';
+import { importedAdapters } from '../../main/store/migrations/0003-imported-adapters.ts';
 import { migrations } from '../../main/store/migrations/index.ts';
 import { createStore } from '../../main/store/store.ts';
 import { openDatabase } from '../../main/store/open-database.ts';
@@ -134,5 +134,24 @@ describe('migrations', () => {
     expect(() => migrate(database, ['CREATE TABLE a (x)', 'CREATE TABLE a (x)'])).toThrow('already exists');
     expect(database.pragma('user_version', { simple: true })).toBe(0);
     expect(database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get()).toBe(0);
+  });
+
+  test('keep what a run of the first version holds, and let its steps be unknown', () => {
+    const database = new Sqlite(':memory:');
+    migrate(database, migrations.slice(0, 1));
+    database.exec(`
+      INSERT INTO models VALUES ('m', 'm', '/m', 'llama', 1, 'F32', 1, 1, 1, 1, 1, '[]', 0, 0, '');
+      INSERT INTO datasets VALUES ('d', 'd', '/d', NULL, 'x', NULL, '{}', '[]', 1, NULL, 1, 0, '');
+      INSERT INTO experiments VALUES ('e', 'e', '{}', 'm', 'd', '');
+      INSERT INTO configurations VALUES ('c', 'e', 0, '{}');
+      INSERT INTO runs (id, configuration_id, status, step, steps, created_at) VALUES ('r', 'c', 'paused', 3, 10, '');
+      INSERT INTO metrics VALUES ('r', 'train/loss', 3, 2.5);
+    `);
+    migrate(database);
+    const runs = database.prepare('SELECT id, status, step, steps FROM runs');
+    expect(runs.all()).toEqual([{ id: 'r', status: 'paused', step: 3, steps: 10 }]);
+    expect(database.prepare('SELECT count(*) FROM metrics').pluck().get()).toBe(1);
+    database.exec('UPDATE runs SET steps = NULL');
+    expect(database.pragma('foreign_key_check')).toEqual([]);
   });
 });

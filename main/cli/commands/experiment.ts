@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { lengthText } from '../../api/contract.ts';
 import type { Experiment, Run } from '../../api/contract.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import { addCommand } from '../command.ts';
 import type { CommandContext } from '../command.ts';
 import { readExperimentFile } from '../experiment-file.ts';
 import { pick } from '../pick.ts';
-import { lossText, plural, timeText } from '../quantities.ts';
+import { lossText, stepsText, timeText } from '../quantities.ts';
 import { runExperiment } from '../run-experiment.ts';
 import { formatFields, formatTable } from '../table.ts';
 
@@ -120,7 +121,7 @@ const experimentText = (experiment: Experiment): string => {
     name: experiment.name,
     model: experiment.modelName,
     dataset: experiment.datasetName,
-    steps: plural(experiment.definition.training.steps, 'step'),
+    length: lengthText(experiment.definition.training),
     seed: String(experiment.definition.seed),
     created: timeText(experiment.createdAt),
   });
@@ -128,7 +129,7 @@ const experimentText = (experiment: Experiment): string => {
     { title: 'run', text: ({ id }) => id },
     { title: 'configuration', text: ({ configuration }) => configuration.name },
     { title: 'status', text: ({ status }) => status },
-    { title: 'step', text: ({ step, steps }) => `${step}/${steps}`, isNumber: true },
+    { title: 'step', text: stepsText, isNumber: true },
     { title: 'loss', text: ({ trainLoss }) => lossText(trainLoss), isNumber: true },
     { title: 'held-out loss', text: ({ validationLoss }) => lossText(validationLoss), isNumber: true },
   ]);

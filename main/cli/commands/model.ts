@@ -48,6 +48,9 @@ export const addModelCommands = (program: Command): void => {
   });
 };
 
+/** What is said of a target beside its name: all-linear takes the hidden ones. */
+const roles = { hidden: '', embedding: 'embedding, by name', head: 'head, by name' } as const;
+
 const noModels = 'No models yet. Add one with: nora model import FOLDER';
 
 const modelTable = (models: readonly Model[]): string =>
@@ -78,6 +81,7 @@ const modelText = (model: Model): string => {
   });
   const targets = formatTable(model.targetModules, [
     { title: 'target module', text: ({ name }) => name },
+    { title: 'what', text: ({ role = 'hidden' }) => roles[role] },
     { title: 'times', text: ({ count }) => countText(count), isNumber: true },
     {
       title: 'out x in',

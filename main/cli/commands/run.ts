@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import type { Run } from '../../api/contract.ts';
+import type { Run, RunSummary } from '../../api/contract.ts';
 import { addCommand } from '../command.ts';
 import type { CommandContext } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { pickRun } from '../pick.ts';
-import { bytesText, countText, lossText, secondsText } from '../quantities.ts';
+import { bytesText, countText, lossText, secondsText, stepsText } from '../quantities.ts';
 import { formatFields } from '../table.ts';
 import { watchRuns } from '../watch-runs.ts';
 
@@ -52,6 +52,9 @@ export const addRunCommands = (program: Command): void => {
 const find = async ({ call }: CommandContext, wanted: string): Promise<Run> =>
   pickRun(await call('experiments.list', {}), wanted);
 
+const keptText = ({ count, best, last }: NonNullable<RunSummary['evaluations']>): string =>
+  `step ${best.step}, the best of ${count} evaluations; ${lossText(last.loss)} after step ${last.step}`;
+
 const runText = (run: Run): string => {
   const { summary } = run;
   return formatFields({
@@ -59,10 +62,11 @@ const runText = (run: Run): string => {
     configuration: run.configuration.name,
     method: run.configuration.adapter.method,
     status: run.status,
-    step: `${run.step} of ${run.steps}`,
+    step: stepsText(run),
     checkpoint: run.checkpointStep === null ? null : `step ${run.checkpointStep}`,
     loss: run.trainLoss === null ? null : lossText(run.trainLoss),
     'held-out loss': run.validationLoss === null ? null : lossText(run.validationLoss),
+    'adapter of': summary?.evaluations?.saved === 'best' ? keptText(summary.evaluations) : null,
     'trained parameters': summary === null ? null : countText(summary.trainedParameters),
     'seconds per step': summary === null ? null : secondsText(summary.secondsPerStep),
     'peak memory': summary === null ? null : bytesText(summary.peakMemoryBytes),

@@ -11,6 +11,12 @@ export const activationMatrixSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('cholesky') }),
   z.strictObject({ kind: z.literal('eigen') }),
   z.strictObject({ kind: z.literal('covariance') }),
+  z.strictObject({
+    kind: z.literal('coala'),
+    /** How much the weight itself counts beside the outputs: 1 makes both errors count alike, 0 leaves the outputs alone. */
+    regularisation: z.number().min(0).default(1),
+  }),
+  z.strictObject({ kind: z.literal('gradient-weighted'), exponent }),
   z.strictObject({ kind: z.literal('random') }),
   z.strictObject({ kind: z.literal('shuffled'), exponent }),
 ]);
@@ -37,6 +43,16 @@ export const activationMatrices: {
     explanation: 'The same optimum by eigenvectors of X X^T, which never fails on dependent channels.',
   },
   covariance: { title: 'Covariance', explanation: 'S = X X^T / n (CorDA): strong directions count twice.' },
+  coala: {
+    title: 'COALA',
+    explanation:
+      "The outputs' best W' = U U^T W, U from W R^T with X^T = Q R: no inverse and no X X^T, regularised where data is short.",
+  },
+  'gradient-weighted': {
+    title: 'Gradient-weighted',
+    explanation:
+      'T W S with S = diag(rms x ^p) and T = diag(rms of the loss gradient by the outputs ^p): errors count by what they cost the loss.',
+  },
   random: { title: 'Random (control)', explanation: 'W on a random subspace: what any method has to beat.' },
   shuffled: {
     title: 'Shuffled mean |x|^p (control)',

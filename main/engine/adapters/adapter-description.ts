@@ -34,6 +34,8 @@ export interface Outer {
 export interface RankRule {
   readonly rank: number | { readonly fraction: number };
   readonly pattern: Pattern;
+  /** Layers share their ranks by what their inputs' main directions explain, each at most so many times its own (EVA); null: they keep them. */
+  readonly sharedUpTo: number | null;
 }
 
 /** Regular expressions of module names, PEFT's rule: the first that is the whole name or its end from a dot on. */
@@ -61,7 +63,14 @@ export type OuterInitialisation =
   | { readonly kind: 'drawn'; readonly a: Start; readonly b: Start }
   | Decomposed
   /** W = Q R, the first columns and rows (OLoRA). */
-  | { readonly kind: 'qr' };
+  | { readonly kind: 'qr' }
+  /** A: the main directions of the layer's inputs around their mean; B is zero (EVA). */
+  | {
+      readonly kind: 'principal-components';
+      readonly calibrationBatches: number;
+      readonly firstTokenCounts: boolean;
+      readonly tokens: 'all' | 'labelled';
+    };
 
 /** How numbers are drawn. Kaiming: uniform within 1 / sqrt(columns), as PyTorch's linear layers, or within gain sqrt(3 / columns). */
 export type Start =

@@ -19,9 +19,12 @@ export interface SiteAdapter extends Pair {
   readonly magnitude: { readonly lengths: Value; readonly squaredNorms: Value } | null;
 }
 
+/** x M^T for a matrix M, whatever x is. */
+type Project = Site['project'];
+
 /** x (scaling left right)^T. */
-const deltaOf = (g: GraphBuilder, x: Value, { left, right }: Pair, scaling: Value): Value => {
-  const down = g.mark(g.matmul(x, right, { transposeB: true }), 'costly');
+const deltaOf = (g: GraphBuilder, project: Project, { left, right }: Pair, scaling: Value): Value => {
+  const down = g.mark(project(right), 'costly');
   const up = g.mark(g.multiply(left, scaling), 'always');
   return g.matmul(down, up, { transposeB: true });
 };
@@ -48,18 +51,19 @@ const rowNorms = (g: GraphBuilder, { weight }: Site, adapter: SiteAdapter): Valu
  * lengths change (as PEFT has it): y = W x + (gain - 1) W x' + gain delta(x').
  */
 export const adaptSite = (g: GraphBuilder, site: Site, adapter: SiteAdapter): Value => {
-  const { input, product, bias, weight } = site;
+  const { input, product, project, bias, weight } = site;
   const { scaling, residual, magnitude, dropOut } = adapter;
-  const baseOf = (x: Value, ofWeight: Value): Value =>
-    residual ? g.subtract(ofWeight, deltaOf(g, x, residual, scaling)) : ofWeight;
+  const baseOf = (ofWeight: Value, through: Project): Value =>
+    residual ? g.subtract(ofWeight, deltaOf(g, through, residual, scaling)) : ofWeight;
   const withBias = (y: Value): Value => (bias ? g.add(y, bias) : y);
+  const base = baseOf(product, project);
   const seen = dropOut ? dropOut(input) : input;
-  const base = baseOf(input, product);
-  const delta = deltaOf(g, seen, adapter, scaling);
+  const projectSeen: Project = dropOut ? (matrix) => g.matmul(seen, matrix, { transposeB: true }) : project;
+  const delta = deltaOf(g, projectSeen, adapter, scaling);
   if (!magnitude) return withBias(g.add(base, delta));
   const gain = g.mark(g.divide(magnitude.lengths, rowNorms(g, site, adapter)), 'always');
   if (!dropOut) return withBias(g.multiply(g.mark(g.add(base, delta), 'costly'), gain));
-  const ofSeen = g.mark(baseOf(seen, weight.product(seen)), 'costly');
+  const ofSeen = g.mark(baseOf(weight.product(seen), projectSeen), 'costly');
   const turned = g.add(g.multiply(ofSeen, g.subtract(gain, 1)), g.multiply(g.mark(delta, 'costly'), gain));
   return withBias(g.add(base, turned));
 };

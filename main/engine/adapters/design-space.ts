@@ -89,6 +89,7 @@ const splits: Readonly<Record<Decomposed['split'], { readonly a: string; readonl
 
 const outerStart = (initialisation: OuterInitialisation, part: 'a' | 'b'): string => {
   if (initialisation.kind === 'qr') return part === 'a' ? 'R of W = Q R' : 'Q of W = Q R';
+  if (initialisation.kind === 'principal-components') return 'main directions of the inputs';
   if (initialisation.kind === 'drawn') return startText(initialisation[part], initialisation);
   const { split, matrix, triplets, descaled } = initialisation;
   const text = splits[split][part];

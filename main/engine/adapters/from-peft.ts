@@ -6,6 +6,7 @@ import { adapterSettingsSchema, describeAdapter, type AdapterSettings } from './
 import { invalidInput, WorkbenchError } from '../errors.ts';
 import { factorKey, layerAdapter, type Factor, type FactorValues } from './layer-adapter.ts';
 import { selectTargets } from './target-modules.ts';
+import { checkTying, withoutTiedCopies } from './peft-tying.ts';
 
 /** An adapter of PEFT's in our terms: what it is, where it sits, and the numbers that its file holds. */
 export interface ImportedAdapter {
@@ -112,6 +113,7 @@ export const adapterFromPeft = (
   layers: readonly LinearLayer[],
   options: FromPeftOptions = {},
 ): ImportedAdapter => {
+  checkTying(peft, layers);
   const method = methodOf(peft, options);
   const adapted = layersOf(peft.modules, layers);
   const byModule = new Map(adapted.map((layer) => [layer.module, layer]));
@@ -125,7 +127,8 @@ export const adapterFromPeft = (
     if (rank !== peft.rank) rankPattern[module] = rank;
     if (alphaOf(alpha, rank) !== usualAlpha) alphaPattern[module] = alphaOf(alpha, rank);
   }
-  const weights = peft.savedWeights.map(({ name, shape }) => ({ name, shape }));
+  const savedWeights = withoutTiedCopies(peft.savedWeights, layers);
+  const weights = savedWeights.map(({ name, shape }) => ({ name, shape }));
   const settings = withTargets(
     { method, rank: peft.rank, alpha: usualAlpha, rankPattern, alphaPattern, dropout: peft.dropout },
     peft,
@@ -143,6 +146,6 @@ export const adapterFromPeft = (
     values.set(factorKey(module, factor('lora_B')), loraB);
     if (ours && magnitude) values.set(factorKey(module, ours.lengths), magnitude);
   }
-  for (const { name, data } of peft.savedWeights) values.set(name, data);
+  for (const { name, data } of savedWeights) values.set(name, data);
   return { settings, layers: adapted, weights, values };
 };

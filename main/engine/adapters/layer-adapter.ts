@@ -1,10 +1,4 @@
-import type {
-  AdapterDescription,
-  InnerStructure,
-  OuterInitialisation,
-  ScalingDivisor,
-  Start,
-} from './adapter-description.ts';
+import type { AdapterDescription, InnerStructure, ScalingDivisor, Start } from './adapter-description.ts';
 import { matchPattern } from './patterns.ts';
 
 /** One matrix of an adapter at one layer; a vector where it stands for a diagonal. */
@@ -55,6 +49,8 @@ export interface LayerPlace {
   readonly inFeatures: number;
   /** An embedding is a layer whose input is one-hot. */
   readonly role?: 'hidden' | 'head' | 'embedding';
+  /** Name of the weight where it is another module's. */
+  readonly weight?: string;
 }
 
 const dense = (
@@ -96,14 +92,16 @@ const scalingAt = ({ scaling }: AdapterDescription, module: string, ranks: Ranks
   return alpha / divisors[scaling.divisor](ranks, alpha);
 };
 
-/** PEFT starts an embedding the other way round: A zero, B drawn. */
+/** PEFT starts an embedding the other way round: A zero, B drawn. An A that stays as it is drawn cannot be the zero one. */
 const drawnStarts = (
-  initialisation: OuterInitialisation,
+  { initialisation, trained }: AdapterDescription['outer'],
   { role }: LayerPlace,
 ): { a: FactorStart; b: FactorStart } => {
+  if (initialisation.kind === 'principal-components')
+    return { a: { kind: 'outer', part: 'a' }, b: { kind: 'zeros' } };
   if (initialisation.kind !== 'drawn')
     return { a: { kind: 'outer', part: 'a' }, b: { kind: 'outer', part: 'b' } };
-  return role === 'embedding' && initialisation.b.kind === 'zeros'
+  return role === 'embedding' && trained.a && initialisation.b.kind === 'zeros'
     ? { a: { kind: 'zeros' }, b: { kind: 'normal', deviation: 1 } }
     : initialisation;
 };
@@ -158,7 +156,7 @@ export const layerAdapter = (description: AdapterDescription, place: LayerPlace)
   const { outer, inner, diagonals, learningRateRatio } = description;
   const { module, outFeatures, inFeatures } = place;
   const rank = outerRank(outer, place);
-  const starts = drawnStarts(outer.initialisation, place);
+  const starts = drawnStarts(outer, place);
   const { shared } = outer;
   const a = dense('lora_A', rank, inFeatures, starts.a, { trained: outer.trained.a, shared });
   const b = [

@@ -17,8 +17,8 @@ export type AdapterToWrite = Pick<SavedAdapter, 'settings' | 'layers' | 'values'
 
 /** How one of PEFT's methods is read and written. */
 export interface PeftForm {
-  /** Whether it can sit on embeddings too. */
-  readonly onEmbeddings: boolean;
+  /** Whether it can sit on embeddings, and train weights that modules share. */
+  readonly onTables: boolean;
   /** @param layers all that the model has */
   readonly read: (
     directory: string,

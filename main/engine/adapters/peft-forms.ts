@@ -14,9 +14,9 @@ import type { SavedAdapter } from './adapter-folder.ts';
 import { adapterFromPeftAdalora } from './from-peft-adalora.ts';
 import { adapterFromPeftVera } from './from-peft-vera.ts';
 import { adapterFromPeft, type FromPeftOptions, type ImportedAdapter } from './from-peft.ts';
-import type { LayerPlace } from './layer-adapter.ts';
 import { methods } from './methods/index.ts';
 import type { PeftForm, ResidualForm } from './peft-form.ts';
+import { withTiedCopies } from './peft-tying.ts';
 import { adapterToPeftAdalora } from './to-peft-adalora.ts';
 import { adapterToPeftLora } from './to-peft-lora.ts';
 import { adapterToPeftVera } from './to-peft-vera.ts';
@@ -24,17 +24,17 @@ import { adapterToPeftVera } from './to-peft-vera.ts';
 /** PEFT's methods: how each is read and written. */
 const forms: Readonly<Record<PeftType, PeftForm>> = {
   LORA: {
-    onEmbeddings: true,
+    onTables: true,
     read: (directory, layers, options) => adapterFromPeft(readPeftLora(directory), layers, options),
     write: adapterToPeftLora,
   },
   VERA: {
-    onEmbeddings: false,
+    onTables: false,
     read: (directory, layers) => adapterFromPeftVera(readPeftVera(directory), layers),
     write: adapterToPeftVera,
   },
   ADALORA: {
-    onEmbeddings: false,
+    onTables: false,
     read: (directory, layers) => adapterFromPeftAdalora(readPeftAdalora(directory), layers),
     write: adapterToPeftAdalora,
   },
@@ -69,19 +69,27 @@ export const peftContents = (options: ToPeftOptions): PeftContents => {
   const { adapter, targetLayers, task, baseModel, residual } = options;
   const { settings, layers, weights, values } = adapter;
   const modulesToSave = 'modulesToSave' in settings ? settings.modulesToSave : [];
+  const savedWeights = withTiedCopies(
+    weights.map((weight) => ({ ...weight, data: values.get(weight.name) as Float32Array })),
+    targetLayers,
+  );
   const placement = {
     baseModel,
     targetModules: targetModulesOf(targetLayers, layers),
     modulesToSave,
-    savedWeights: weights.map((weight) => ({ ...weight, data: values.get(weight.name) as Float32Array })),
-    fanInFanOut: layers.some(({ kind }) => kind === 'conv1d'),
+    savedWeights,
+    tiesWeights: savedWeights.length > weights.length,
+    fanInFanOut: layers.some(({ kind, role }) => kind === 'conv1d' && role !== 'embedding'),
     taskType: taskTypeOf(task, modulesToSave),
   };
   const toWrite = { settings, layers, values, residual };
   const { type } = methods[settings.method].peft ?? { type: 'LORA' };
   const form = forms[type];
-  const fits = form.onEmbeddings || layers.every(({ role }: LayerPlace) => role !== 'embedding');
-  return (fits ? form.write(toWrite, placement) : null) ?? adapterToPeftLora(toWrite, placement);
+  const hasTables = placement.tiesWeights || layers.some(({ role }) => role === 'embedding');
+  return (
+    (form.onTables || !hasTables ? form.write(toWrite, placement) : null) ??
+    adapterToPeftLora(toWrite, placement)
+  );
 };
 
 export const writePeft = (directory: string, options: ToPeftOptions): Promise<void> =>

@@ -1,4 +1,6 @@
 import { invalidInput } from '../errors.ts';
+import type { ActivationMatrix } from './activation-matrix.ts';
+import type { AdapterDescription } from './adapter-description.ts';
 import { describeAdapter, type AdapterSettings } from './adapter-settings.ts';
 import { outerRank, type LayerPlace } from './layer-adapter.ts';
 import { methods } from './methods/index.ts';
@@ -84,6 +86,42 @@ export const namesGroups = (settings: AdapterSettings): boolean => {
   return plain && layersToTransform === null;
 };
 
+/** Kinds that take the whole second moment of a layer's inputs: of an embedding's, vocabulary x vocabulary numbers. */
+const wholeMatrices: ReadonlySet<ActivationMatrix['kind']> = new Set(['cholesky', 'eigen', 'covariance']);
+
+const checkEmbedding = (
+  { outer: { initialisation } }: AdapterDescription,
+  settings: AdapterSettings,
+  { module, inFeatures, role }: LayerPlace,
+): void => {
+  if (role !== 'embedding' || initialisation.kind !== 'decomposition') return;
+  const { kind } = initialisation.matrix;
+  if (!wholeMatrices.has(kind)) return;
+  const field = 'activationMatrix' in settings ? 'activationMatrix' : 'method';
+  throw invalidInput(
+    `${field}: ${'activationMatrix' in settings ? kind : settings.method} takes all ${inFeatures} x ${inFeatures} products of ${module}'s inputs, which is too many for an embedding; leave it out of targetModules`,
+  );
+};
+
+/** Modules with one weight are trained whole together, under the name of the one that it belongs to. */
+const checkShared = (layers: readonly LayerPlace[], settings: AdapterSettings): void => {
+  const { modulesToSave = [] } = targetingOf(settings) ?? {};
+  const sharing = layers.flatMap(({ module, weight }) =>
+    weight === undefined ? [] : [{ module, owner: weight.slice(0, weight.lastIndexOf('.')) }],
+  );
+  for (const { module, owner } of sharing) {
+    if (isSavedWhole(modulesToSave, module))
+      throw invalidInput(
+        `modulesToSave: ${module} has the weight of ${owner} in this model; name ${owner}, which trains both as one`,
+      );
+    if (!isSavedWhole(modulesToSave, owner)) continue;
+    if (selectTargets(layers, settings).some((target) => target.module === module))
+      throw invalidInput(
+        `targetModules: ${module} has the weight of ${owner} in this model, which modulesToSave trains whole`,
+      );
+  }
+};
+
 /**
  * Refuses settings that do not fit the model: an unknown target module, a rank larger than a matrix, an inner rank above the outer.
  * @throws invalid-input naming the field, the module and the numbers
@@ -91,9 +129,11 @@ export const namesGroups = (settings: AdapterSettings): boolean => {
 export const checkAdapterFits = (layers: readonly LayerPlace[], settings: AdapterSettings): void => {
   const description = describeAdapter(settings);
   const field = methods[settings.method].rankSetting;
+  checkShared(layers, settings);
   if (field === null) return;
   const { outer, inner } = description;
   for (const place of selectTargets(layers, settings)) {
+    checkEmbedding(description, settings, place);
     const { outFeatures, inFeatures } = place;
     const rank = outerRank(outer, place);
     const most = Math.min(outFeatures, inFeatures);

@@ -26,6 +26,13 @@ const isPlain = ({ left, right, residual }: LayerAdapter): boolean =>
 /** use_rslora, for the scalings that PEFT has. */
 const rslora: Readonly<Partial<Record<ScalingDivisor, boolean>>> = { rank: false, 'sqrt-rank': true };
 
+const placeOf = ({ module, outFeatures, inFeatures, role }: LinearLayer) => ({
+  module,
+  outFeatures,
+  inFeatures,
+  isEmbedding: role === 'embedding',
+});
+
 /** The pair as it is trained. */
 const plainPair = (
   description: AdapterDescription,
@@ -33,18 +40,16 @@ const plainPair = (
   values: FactorValues,
 ): WrittenPair => {
   const { left, right, magnitude } = layerAdapter(description, layer);
-  const { module, outFeatures, inFeatures } = layer;
   const b = left[0]![0]!;
-  const numbers = (factor: typeof b): Float32Array => values.get(factorKey(module, factor)) as Float32Array;
+  const numbers = (factor: typeof b): Float32Array =>
+    values.get(factorKey(layer.module, factor)) as Float32Array;
   return {
-    module,
-    outFeatures,
-    inFeatures,
+    ...placeOf(layer),
     loraA: numbers(right[0]![0]!),
     loraB: numbers(b),
     ...(magnitude ? { magnitude: numbers(magnitude.lengths) } : {}),
     rank: b.columns,
-    alpha: matchPattern(description.scaling.pattern, module) ?? description.scaling.alpha,
+    alpha: matchPattern(description.scaling.pattern, layer.module) ?? description.scaling.alpha,
   };
 };
 
@@ -55,11 +60,8 @@ const foldedPair = (
   values: FactorValues,
 ): WrittenPair => {
   const { rank, loraA, loraB, magnitude } = foldLayer(description, layer, values);
-  const { module, outFeatures, inFeatures } = layer;
   return {
-    module,
-    outFeatures,
-    inFeatures,
+    ...placeOf(layer),
     loraA,
     loraB,
     ...(magnitude ? { magnitude } : {}),

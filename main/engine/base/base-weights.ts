@@ -8,7 +8,11 @@ export interface WeightMatrix {
   readonly frozen: boolean;
   /** x W^T for x (... x in). */
   readonly product: (x: Value) => Value;
-  /** The rows of W that int64 indices name, float32. */
+}
+
+/** An embedding's: W (out x in) lies as (in x out), one row for each index. */
+export interface WeightTable extends WeightMatrix {
+  /** x W^T for one-hot x: the rows of the table that int64 indices name, float32. */
   readonly rows: (indices: Value) => Value;
 }
 
@@ -18,6 +22,7 @@ export interface BaseWeights {
   readonly weight: (name: string) => Value;
   /** @param transposed where the file has (in x out) */
   readonly matrix: (name: string, shape: readonly number[], transposed: boolean) => WeightMatrix;
+  readonly table: (name: string, shape: readonly number[]) => WeightTable;
 }
 
 export type TensorLocations = ReadonlyMap<string, TensorLocation>;
@@ -40,6 +45,11 @@ export const oncePerName = <T>(make: (name: string) => T): ((name: string) => T)
 export const trainedMatrix = (g: GraphBuilder, weight: Value, transposed: boolean): WeightMatrix => ({
   frozen: false,
   product: (x) => g.matmul(x, weight, { transposeB: !transposed }),
+});
+
+/** The same as a table (in x out). */
+export const trainedTable = (g: GraphBuilder, weight: Value): WeightTable => ({
+  ...trainedMatrix(g, weight, true),
   rows: (indices) => g.gatherRows(weight, indices),
 });
 
@@ -53,11 +63,15 @@ export const weightsInPlace = (g: GraphBuilder, tensors: TensorLocations): BaseW
     return g.initializer(name, dataType, shape, { kind: 'file', file, offset, length });
   });
   const weight = oncePerName((name) => g.cast(stored(name), 'float32'));
+  const matrix = (name: string, transposed: boolean): WeightMatrix => ({
+    frozen: true,
+    product: (x) => g.matmul(x, weight(name), { transposeB: !transposed }),
+  });
   return {
     weight,
-    matrix: (name, _, transposed) => ({
-      frozen: true,
-      product: (x) => g.matmul(x, weight(name), { transposeB: !transposed }),
+    matrix: (name, _, transposed) => matrix(name, transposed),
+    table: (name) => ({
+      ...matrix(name, true),
       rows: (indices) => g.cast(g.gatherRows(stored(name), indices), 'float32'),
     }),
   };

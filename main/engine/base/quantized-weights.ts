@@ -9,6 +9,7 @@ import {
   type BaseWeights,
   type TensorLocations,
   type WeightMatrix,
+  type WeightTable,
 } from './base-weights.ts';
 import { blocksPerRow } from './quantize.ts';
 
@@ -72,49 +73,72 @@ export const quantizedWeights = (g: GraphBuilder, { tensors }: QuantizedBase): B
           [stored(weight), stored(scales)] as const;
         return unflatten(g, g.quantizedMatmul(flat, values, pair(forward), pair(backward)), x);
       },
-      rows: () => {
-        throw new Error(`${name} is held for products only`);
-      },
     };
   };
 
-  const blockwise = oncePerName((name): WeightMatrix => {
+  /** A matrix in blocks as it lies, (rows x width), in parts of some rows. */
+  const blocks = oncePerName((name) => {
     const [values, scales] = partNames(name).blocks.map(locate) as [TensorLocation, TensorLocation];
     const [rows, columns] = values.shape as [number, number];
     const bits = values.dtype === 'I8' ? 8 : 4;
     const width = bits === 4 ? columns * 2 : columns;
     const perRow = blocksPerRow(width);
-    const part = (from: number, to: number): [Value, Value] => {
+    const part = (from: number, to: number) => {
       const bytes = columns;
       const slice = ({ file, offset }: TensorLocation, row: number) =>
         ({ kind: 'file', file, offset: offset + from * row, length: (to - from) * row }) as const;
-      return [
-        g.initializer(
+      return {
+        from,
+        to,
+        weight: g.initializer(
           `${name}.blocks:${from}`,
           bits === 4 ? 'int4' : 'int8',
           [to - from, width],
           slice(values, bytes),
         ),
-        g.initializer(
+        scale: g.initializer(
           `${name}.block_scales:${from}`,
           'float32',
           [to - from, perRow],
           slice(scales, perRow * 4),
         ),
-      ];
+      };
     };
     const parts = Array.from({ length: Math.ceil(rows / rowsAtOnce) }, (_, index) =>
       part(index * rowsAtOnce, Math.min((index + 1) * rowsAtOnce, rows)),
     );
+    return { values, scales, rows, width, perRow, parts };
+  });
+
+  const blockwise = (name: string): WeightMatrix => {
+    const { parts } = blocks(name);
     return {
       frozen: true,
       product: (x) => {
         const flat = flatten(g, x);
-        const products = parts.map(([weight, scale]) => g.blockMatmul(flat, weight, scale));
+        const products = parts.map(({ weight, scale }) => g.blockMatmul(flat, weight, scale));
         return unflatten(g, products.length === 1 ? (products[0] as Value) : g.concatenate(products, 1), x);
       },
+    };
+  };
+
+  /** In 8 bits: rows cannot be picked from halves of bytes. */
+  const blockwiseTable = (name: string): WeightTable => {
+    const { values, scales, rows, width, perRow, parts } = blocks(name);
+    return {
+      frozen: true,
+      product: (x) => {
+        const flat = flatten(g, x);
+        const products = parts.map(({ from, to, weight, scale }) =>
+          g.blockMatmul(g.slice(flat, 1, from, to), weight, scale, true),
+        );
+        return unflatten(
+          g,
+          products.reduce((a, b) => g.add(a, b)),
+          x,
+        );
+      },
       rows: (indices) => {
-        if (bits === 4) throw new Error(`${name} is held for products only`);
         const [table, scale] = [
           g.initializer(`${name}.blocks`, 'int8', [rows, width], { kind: 'file', ...rangeOf(values) }),
           g.initializer(`${name}.block_scales`, 'float32', [rows, perRow], {
@@ -132,16 +156,18 @@ export const quantizedWeights = (g: GraphBuilder, { tensors }: QuantizedBase): B
         return g.reshape(scaled, [...leading, width]);
       },
     };
-  });
+  };
 
   return {
     weight: whole.weight,
     // What is held in few bits was turned to (out x in) when it was made.
     matrix: (name, shape, transposed) => {
-      const { forward, blocks } = partNames(name);
+      const { forward, blocks: inBlocks } = partNames(name);
       if (tensors.has(forward[0])) return twoWay(name);
-      return tensors.has(blocks[0]) ? blockwise(name) : whole.matrix(name, shape, transposed);
+      return tensors.has(inBlocks[0]) ? blockwise(name) : whole.matrix(name, shape, transposed);
     },
+    table: (name, shape) =>
+      tensors.has(partNames(name).blocks[0]) ? blockwiseTable(name) : whole.table(name, shape),
   };
 };
 

@@ -1,7 +1,5 @@
 import { invalidInput, WorkbenchError } from '../errors.ts';
-import { createRandom } from '../random.ts';
-import type { Example } from './examples.ts';
-import { packFirstFit } from './packing.ts';
+import { formRows, rowsOfEpoch, tokensOf, type Row, type RowOptions } from './rows.ts';
 
 /**
  * One batch for a causal language model. The four (batch x sequence) arrays are flattened row-major.
@@ -26,14 +24,9 @@ export interface Batch {
   readonly tokens: number;
 }
 
-export interface BatchOptions {
-  readonly examples: readonly Example[];
+export interface BatchOptions extends RowOptions {
   /** Rows in a batch. */
   readonly batchSize: number;
-  /** The most tokens in a row. */
-  readonly sequenceLength: number;
-  /** Several examples in a row (first fit), each its own segment; otherwise one example a row. */
-  readonly packing: boolean;
   /** Default 0. */
   readonly padId?: number;
   /** How far rows are padded: to the longest of the batch, or all to sequenceLength. Default 'longest'; packed: 'sequence'. */
@@ -51,52 +44,68 @@ export interface BatchStreamState {
 }
 
 export interface BatchStream {
-  /** The next batch, always of batchSize rows: it goes on into the next epoch where the data ends. */
+  /**
+   * The next batch. It goes on into the next epoch where one ends, so every batch has batchSize rows but the last of a stream with an
+   * end. Asking beyond that is a defect.
+   */
   next(): Batch;
+  /** The next batches, `count` of them; fewer where the stream ends. */
+  take(count: number): Batch[];
   state(): BatchStreamState;
   /** Rows in the epoch that the next row belongs to (packing can change it a little between epochs). */
   rowsPerEpoch(): number;
 }
 
 /**
- * Endless training batches. Each epoch has an order of its own that depends on the seed and the epoch's number alone, so the state is
- * two counters and resuming from it is exact.
+ * Training batches, epoch after epoch: each holds every example once, in an order of its own that depends on the seed and the epoch's
+ * number alone, so the state is two counters and resuming from it is exact. Nothing is dropped or given twice at an epoch's end: the
+ * rows that do not fill a batch share it with the first rows of the next epoch, and after the last epoch they are a smaller one.
+ * @param options.epochs how many there are; absent, the stream is endless
  * @param options.state a state() from an earlier stream over the same examples and seed
  */
 export function createBatchStream(
-  options: BatchOptions & { readonly seed: number; readonly state?: BatchStreamState },
+  options: BatchOptions & {
+    readonly seed: number;
+    readonly epochs?: number | undefined;
+    readonly state?: BatchStreamState;
+  },
 ): BatchStream {
   checkOptions(options);
-  const { examples, batchSize, seed, state } = options;
+  const { examples, batchSize, seed, epochs = Infinity, state } = options;
   if (state !== undefined && (state.seed !== seed || state.examples !== examples.length)) {
     throw new WorkbenchError(
       'conflict',
       `the checkpoint's data position was saved with ${state.examples} examples and seed ${state.seed}, now there are ${examples.length} and seed ${seed}`,
     );
   }
-  const rowsOfEpoch = (epoch: number): Row[] => {
-    const shuffled = createRandom(seed, epoch).shuffle(examples.map((_, index) => index));
-    return formRows(
-      options,
-      shuffled.map((index) => examples[index]!),
-    );
-  };
 
   let epoch = state?.epoch ?? 0;
-  let rows = rowsOfEpoch(epoch);
+  let rows = rowsOfEpoch(options, seed, epoch);
   let position = state?.row ?? 0;
 
+  const hasEnded = (): boolean => position === rows.length && epoch + 1 >= epochs;
   const nextRow = (): Row => {
     if (position === rows.length) {
       epoch += 1;
       position = 0;
-      rows = rowsOfEpoch(epoch);
+      rows = rowsOfEpoch(options, seed, epoch);
     }
     return rows[position++]!;
   };
+  const next = (): Batch => {
+    if (hasEnded()) throw new RangeError(`the last of ${epochs} epochs has ended`);
+    const taken: Row[] = [];
+    while (taken.length < batchSize && !hasEnded()) taken.push(nextRow());
+    return assembleBatch(options, taken);
+  };
 
   return {
-    next: () => assembleBatch(options, Array.from({ length: batchSize }, nextRow)),
+    next,
+    take: (count) => {
+      const batches: Batch[] = [];
+      while (batches.length < count && !hasEnded()) batches.push(next());
+      return batches;
+    },
     state: () => ({ seed, examples: examples.length, epoch, row: position }),
     rowsPerEpoch: () => rows.length,
   };
@@ -111,21 +120,9 @@ export function* sequentialBatches(options: BatchOptions): Generator<Batch, void
   }
 }
 
-/** The examples that share a row, each a segment. */
-type Row = readonly Example[];
-
-/** First-fit greedy packing of examples, in order, into rows of at most sequenceLength tokens. */
-export function packExamples(examples: readonly Example[], sequenceLength: number): Example[][] {
-  const lengths = examples.map((example) => example.inputIds.length);
-  return packFirstFit(lengths, sequenceLength).map((row) => row.map((index) => examples[index]!));
-}
-
-const formRows = (options: BatchOptions, ordered: readonly Example[]): Row[] =>
-  options.packing ? packExamples(ordered, options.sequenceLength) : ordered.map((example) => [example]);
-
 function assembleBatch(options: BatchOptions, rows: readonly Row[]): Batch {
   const { sequenceLength, packing, padId = 0, padTo = packing ? 'sequence' : 'longest' } = options;
-  const lengths = rows.map((row) => row.reduce((sum, example) => sum + example.inputIds.length, 0));
+  const lengths = rows.map(tokensOf);
   const sequence = padTo === 'sequence' ? sequenceLength : Math.max(...lengths);
   const size = rows.length * sequence;
 

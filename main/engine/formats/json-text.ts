@@ -70,3 +70,21 @@ export function topLevelItemOffsets(json: string): number[] {
   }
   return offsets;
 }
+
+/**
+ * The text of a JSON object with one flag of it set, or put first where it is not there. Parsing and writing it again would change
+ * how numbers stand: 30.0 becomes 30, which strict readers take for another type.
+ */
+export function withTopLevelFlag(json: string, key: string, value: boolean): string {
+  const offsets = topLevelItemOffsets(json);
+  const member = new RegExp(`${JSON.stringify(key)}\\s*:\\s*(?:true|false|null)`, 'y');
+  const written = `${JSON.stringify(key)}: ${value}`;
+  for (const offset of offsets) {
+    member.lastIndex = offset;
+    const [found] = member.exec(json) ?? [];
+    if (found !== undefined) return json.slice(0, offset) + written + json.slice(offset + found.length);
+  }
+  const [first = json.indexOf('}')] = offsets;
+  const separator = offsets.length === 0 ? '' : `,\n  `;
+  return json.slice(0, first) + written + separator + json.slice(first);
+}

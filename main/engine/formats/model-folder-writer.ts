@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { invalidInput, WorkbenchError } from '../errors.ts';
 import { writeDirectoryWhole, writeFileWhole } from './atomic-file.ts';
 import type { WriteDirectoryOptions } from './atomic-file.ts';
-import { readBytes } from './json-text.ts';
+import { isObject, readBytes, readJsonObject } from './json-text.ts';
 import type { ModelFolder, TensorLocation } from './model-folder.ts';
 import { findNonFinite } from './non-finite.ts';
 import { readChunks } from './safetensors-reader.ts';
@@ -16,6 +16,8 @@ export interface WriteModelFolderOptions extends WriteDirectoryOptions {
   readonly destination: string;
   /** A weight's new values, row-major in its shape, or undefined to copy it byte for byte. Asked for one at a time, in the folder's order. */
   readonly replace: (name: string, location: TensorLocation) => Float32Array | undefined;
+  /** New tensors, each with the file, shape and data type of one that is there, and the values that `replace` gives it. */
+  readonly added?: readonly { readonly name: string; readonly like: string }[];
   /** Written beside the model's files; one of the same name takes the place of the model's. */
   readonly extraFiles?: readonly { readonly name: string; readonly contents: string | Uint8Array }[];
   /** Called as each tensor's turn comes; may throw to stop, which leaves nothing behind. */
@@ -34,13 +36,26 @@ export async function writeModelFolder(options: WriteModelFolderOptions): Promis
 
 function fillFolder(
   directory: string,
-  { source, replace, extraFiles = [], onProgress }: WriteModelFolderOptions,
+  { source, replace, added = [], extraFiles = [], onProgress }: WriteModelFolderOptions,
 ): void {
+  const missing = added.filter(({ name }) => !source.tensors.has(name));
+  const namesWith = (name: string): string[] => [
+    name,
+    ...missing.filter(({ like }) => like === name).map((one) => one.name),
+  ];
+  const locations = new Map([
+    ...source.tensors,
+    ...missing.map(({ name, like }) => [name, source.tensors.get(like)!] as const),
+  ]);
   const files = new Map<string, () => string | Uint8Array>();
   for (const name of source.auxiliaryFiles) files.set(name, () => readBytes(join(source.directory, name)));
-  // The same tensors of the same sizes in the same files: the base's index holds as it is.
-  if (source.indexFile !== undefined)
-    files.set(source.indexFile, () => readBytes(join(source.directory, source.indexFile!)));
+  // The same tensors of the same sizes in the same files: but for what is added, the base's index holds as it is.
+  if (source.indexFile !== undefined) {
+    const index = join(source.directory, source.indexFile);
+    files.set(source.indexFile, () =>
+      missing.length === 0 ? readBytes(index) : indexWith(index, missing, source),
+    );
+  }
   for (const { name, contents } of extraFiles) files.set(name, () => contents);
   for (const [name, contents] of files) writeFileWhole(join(directory, name), contents());
 
@@ -48,10 +63,10 @@ function fillFolder(
   for (const { fileName, tensorNames, metadata } of source.shards) {
     const path = join(directory, fileName);
     mkdirSync(dirname(path), { recursive: true });
-    const written = tensorNames.map((name) => {
-      const location = source.tensors.get(name)!;
+    const written = tensorNames.flatMap(namesWith).map((name) => {
+      const location = locations.get(name)!;
       const data = (): Iterable<Uint8Array> => {
-        onProgress?.({ tensors: tensors++, of: source.tensors.size });
+        onProgress?.({ tensors: tensors++, of: locations.size });
         const values = replace(name, location);
         return values === undefined ? readChunks(location) : roundedTo(location, name, values);
       };
@@ -59,7 +74,26 @@ function fillFolder(
     });
     writeSafetensors(path, written, metadata);
   }
-  onProgress?.({ tensors, of: source.tensors.size });
+  onProgress?.({ tensors, of: locations.size });
+}
+
+/** An index file's text with more tensors, each in the file of the one that it is like. */
+function indexWith(
+  path: string,
+  added: readonly { readonly name: string; readonly like: string }[],
+  { tensors }: ModelFolder,
+): string {
+  const index = readJsonObject(path);
+  const weightMap = index['weight_map'] as Record<string, string>;
+  const metadata = isObject(index['metadata']) ? index['metadata'] : {};
+  const bytes = added.reduce((sum, { like }) => sum + tensors.get(like)!.length, 0);
+  const files = added.map(({ name, like }) => [name, weightMap[like]] as const);
+  const changed = {
+    ...index,
+    metadata: { ...metadata, total_size: Number(metadata['total_size'] ?? 0) + bytes },
+    weight_map: { ...weightMap, ...Object.fromEntries(files) },
+  };
+  return `${JSON.stringify(changed, null, 2)}\n`;
 }
 
 /** The bytes of new values in the base's data type, checked to be finite there. */

@@ -43,6 +43,9 @@ const configSchema = z.object({
   beta1: z.number(),
   beta2: z.number(),
   orth_reg_weight: z.number(),
+  ensure_weight_tying: z
+    .literal(false, 'weights that are trained for two modules at once are read of LoRA only')
+    .default(false),
   /** Which triplets are left, by the name of lora_E; only those are in the file. */
   rank_pattern: z.record(z.string(), z.array(z.boolean())).nullish(),
   ...targetingSchema.shape,

@@ -6,7 +6,7 @@ import {
   openPeftFolder,
   peftConfigFile,
   peftPrefix,
-  readSavedWeights,
+  readWeights,
   savedWeightTensors,
   writePeftFolder,
 } from './peft-folder.ts';
@@ -29,6 +29,8 @@ export interface LoraTensors {
   readonly outFeatures: number;
   /** DoRA's magnitude vector (out). */
   readonly magnitude?: Float32Array;
+  /** Of an embedding, whose weight lies as (in x out); its tensors have names of their own. */
+  readonly isEmbedding?: boolean;
 }
 
 export interface LoraModule extends LoraTensors {
@@ -56,6 +58,8 @@ export interface PeftLoraAdapter extends PeftTargeting {
   readonly modules: readonly LoraModule[];
   /** Of the modules that were trained whole. */
   readonly savedWeights: readonly SavedWeight[];
+  /** ensure_weight_tying: what is trained of a weight that two modules share is trained for both. */
+  readonly tiesWeights: boolean;
   /** adapter_config.json as it stands. */
   readonly config: Readonly<Record<string, unknown>>;
 }
@@ -69,6 +73,7 @@ export interface WritePeftLoraOptions
   readonly rank: number;
   readonly alpha: number;
   readonly tensors: readonly LoraTensors[];
+  readonly tiesWeights?: boolean;
   /** Rank or alpha of modules that differ, by the end of the module's name. */
   readonly rankPattern?: Readonly<Record<string, number>>;
   readonly alphaPattern?: Readonly<Record<string, number>>;
@@ -122,11 +127,16 @@ export function readPeftLora(directory: string): PeftLoraAdapter {
   }
   const config = parsed.data;
   const targeting = readTargeting(config);
-  const { modulesToSave } = targeting;
-  const keys = [...header.tensors.keys()].filter((key) => !isSavedWhole(modulesToSave, key));
-  const modules = [...groupByModule(header, keys)].map(([module, names]) =>
-    readModule(header, module, names, config),
-  );
+  // A tied weight has a copy under the name of a module that modules_to_save need not have.
+  const isCopy = (key: string): boolean => config.ensure_weight_tying && endingOf(key) === undefined;
+  const isSaved = (key: string): boolean => isCopy(key) || isSavedWhole(targeting.modulesToSave, key);
+  const keys = [...header.tensors.keys()].filter((key) => !baseWeight.test(key));
+  const modules = [
+    ...groupByModule(
+      header,
+      keys.filter((key) => !isSaved(key)),
+    ),
+  ].map(([module, names]) => readModule(header, module, names, config));
   if (modules.length === 0) throw invalidInput(`${header.path}: holds no LoRA tensors`);
   return {
     ...targeting,
@@ -141,7 +151,8 @@ export function readPeftLora(directory: string): PeftLoraAdapter {
     needsResidualBase:
       typeof config.init_lora_weights === 'string' && changesBase.test(config.init_lora_weights),
     modules,
-    savedWeights: readSavedWeights(header, modulesToSave),
+    savedWeights: readWeights(header, keys.filter(isSaved)),
+    tiesWeights: config.ensure_weight_tying,
     config: raw,
   };
 }
@@ -165,6 +176,7 @@ const configSchema = z.object({
   use_rslora: z.boolean().default(false),
   use_dora: z.boolean().default(false),
   fan_in_fan_out: z.boolean().default(false),
+  ensure_weight_tying: z.boolean().default(false),
   init_lora_weights: z.union([z.boolean(), z.string()]).nullish(),
   ...targetingSchema.shape,
   rank_pattern: patternSchema,
@@ -177,10 +189,18 @@ type PeftConfig = z.infer<typeof configSchema>;
 const parts = {
   '.lora_A.weight': 'loraA',
   '.lora_B.weight': 'loraB',
+  '.lora_embedding_A': 'loraA',
+  '.lora_embedding_B': 'loraB',
   '.lora_magnitude_vector': 'magnitude',
 } as const;
 
 type Part = (typeof parts)[keyof typeof parts];
+
+const endingOf = (key: string): keyof typeof parts | undefined =>
+  (Object.keys(parts) as (keyof typeof parts)[]).find((ending) => key.endsWith(ending));
+
+/** PEFT saves the base's weight beside the LoRA of an embedding or a head. */
+const baseWeight = /\.base_layer\.(weight|bias)$/;
 
 function groupByModule(
   header: SafetensorsHeader,
@@ -188,9 +208,7 @@ function groupByModule(
 ): Map<string, Partial<Record<Part, string>>> {
   const groups = new Map<string, Partial<Record<Part, string>>>();
   for (const key of keys) {
-    const ending = (Object.keys(parts) as (keyof typeof parts)[]).find((candidate) =>
-      key.endsWith(candidate),
-    );
+    const ending = endingOf(key);
     if (ending === undefined || !key.startsWith(peftPrefix)) {
       throw new WorkbenchError(
         'unsupported',
@@ -230,6 +248,7 @@ function readModule(
     inFeatures: shapeA[1]!,
     outFeatures: shapeB[0]!,
     ...(names.magnitude !== undefined && { magnitude: readTensorFloat32(header, names.magnitude) }),
+    ...(names.loraA.endsWith('.lora_embedding_A') && { isEmbedding: true }),
     rank,
     alpha,
     scaling: config.use_rslora ? alpha / Math.sqrt(rank) : alpha / rank,
@@ -268,6 +287,7 @@ function tensorsOf({
   inFeatures,
   outFeatures,
   magnitude,
+  isEmbedding = false,
 }: LoraTensors): TensorToWrite[] {
   const tensor = (ending: keyof typeof parts, shape: number[], data: Float32Array): TensorToWrite => ({
     name: `${peftPrefix}${module}${ending}`,
@@ -276,8 +296,16 @@ function tensorsOf({
     data,
   });
   return [
-    tensor('.lora_A.weight', [loraA.length / inFeatures, inFeatures], loraA),
-    tensor('.lora_B.weight', [outFeatures, loraB.length / outFeatures], loraB),
+    tensor(
+      isEmbedding ? '.lora_embedding_A' : '.lora_A.weight',
+      [loraA.length / inFeatures, inFeatures],
+      loraA,
+    ),
+    tensor(
+      isEmbedding ? '.lora_embedding_B' : '.lora_B.weight',
+      [outFeatures, loraB.length / outFeatures],
+      loraB,
+    ),
     ...(magnitude === undefined ? [] : [tensor('.lora_magnitude_vector', [outFeatures], magnitude)]),
   ];
 }
@@ -293,6 +321,8 @@ const configOf = (
     taskType: options.taskType === undefined ? 'CAUSAL_LM' : options.taskType,
   }),
   alpha_pattern: options.alphaPattern ?? {},
+  // Only where it says something: PEFT before 0.18 does not know the key.
+  ...(options.tiesWeights ? { ensure_weight_tying: true } : {}),
   init_lora_weights: options.initialisation ?? true,
   lora_alpha: options.alpha,
   lora_dropout: options.dropout ?? 0,

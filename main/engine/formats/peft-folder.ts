@@ -81,18 +81,23 @@ export const openPeftFolder = (directory: string): PeftFolder => {
 export const isSavedWhole = (modulesToSave: readonly string[], key: string): boolean =>
   modulesToSave.some((name) => `.${key.slice(peftPrefix.length)}`.includes(`.${name}.`));
 
-/** The weights of modules that were trained whole, by the base model's names. */
+/** Tensors of base weights, by the base model's names. */
+export const readWeights = (header: SafetensorsHeader, keys: readonly string[]): SavedWeight[] =>
+  keys.map((key) => ({
+    name: key.slice(peftPrefix.length),
+    shape: header.tensors.get(key)!.shape,
+    data: readTensorFloat32(header, key),
+  }));
+
+/** The weights of modules that were trained whole. */
 export const readSavedWeights = (
   header: SafetensorsHeader,
   modulesToSave: readonly string[],
 ): SavedWeight[] =>
-  [...header.tensors.values()]
-    .filter(({ name }) => isSavedWhole(modulesToSave, name))
-    .map(({ name, shape }) => ({
-      name: name.slice(peftPrefix.length),
-      shape,
-      data: readTensorFloat32(header, name),
-    }));
+  readWeights(
+    header,
+    [...header.tensors.keys()].filter((key) => isSavedWhole(modulesToSave, key)),
+  );
 
 export const savedWeightTensors = (weights: readonly SavedWeight[]): TensorToWrite[] =>
   weights.map(({ name, shape, data }) => ({

@@ -36,13 +36,15 @@ export interface PeftPlacement {
   readonly modulesToSave: readonly string[];
   /** Of the modules that were trained whole. */
   readonly savedWeights: readonly SavedWeight[];
+  /** Whether the weights trained whole are each for all modules that share it, which LoRA alone can say. */
+  readonly tiesWeights: boolean;
   /** True for GPT-2, whose base weights are stored in x out; A and B have the same shapes as ever. */
   readonly fanInFanOut: boolean;
   /** 'CAUSAL_LM', 'SEQ_CLS'; null loads as a plain model. */
   readonly taskType: string | null;
 }
 
-export const placementConfig = (placement: PeftPlacement): Record<string, unknown> => ({
+export const placementConfig = (placement: Omit<PeftPlacement, 'tiesWeights'>): Record<string, unknown> => ({
   auto_mapping: null,
   base_model_name_or_path: placement.baseModel,
   bias: 'none',

@@ -10,6 +10,12 @@ export type GraphBuilder = ReturnType<typeof createGraphBuilder>;
 
 type Operand = Value | number;
 
+/** What the entries of a row are drawn from, (n x 1) each. */
+export interface RandomRows {
+  readonly factors: Value;
+  readonly shifts: Value;
+}
+
 /**
  * What computing a value a second time would cost, for those who plan what to keep for the backward pass: a matrix product or
  * so ('costly'), or everything before it ('boundary': layers begin and end there). 'always' is kept whatever the plan.
@@ -107,9 +113,10 @@ export const createGraphBuilder = () => {
     mean: (x: Value, axes: readonly number[]) => one('mean', [x], { axes }),
     maximum: (x: Value, axes: readonly number[]) => one('maximum', [x], { axes }),
     secondMoment: (x: Value) => one('secondMoment', [x], {}),
-    uniform: (rows: Value, columns: Value) => one('uniform', [rows, columns], {}),
-    bernoulli: (rows: Value, columns: Value, probability: number) =>
-      one('bernoulli', [rows, columns], { probability }),
+    uniform: ({ factors, shifts }: RandomRows, columns: Value) =>
+      one('uniform', [factors, shifts, columns], {}),
+    bernoulli: ({ factors, shifts }: RandomRows, columns: Value, probability: number) =>
+      one('bernoulli', [factors, shifts, columns], { probability }),
     reshape: (x: Value, shape: Shape) => one('reshape', [x], { shape }),
     expand: (x: Operand, shape: Shape) => one('expand', [x], { shape }),
     transpose: (x: Value, permutation: readonly number[]) => one('transpose', [x], { permutation }),

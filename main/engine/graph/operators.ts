@@ -56,8 +56,8 @@ export interface OperatorAttributes {
   secondMoment: None;
   // random numbers without a state
   /**
-   * (rows int64 (n x 2), columns int64 (m)), all of 32 bits and drawn at random -> float32 (n x m): entry (i, j) is
-   * h = rows[i, 0] columns[j] + rows[i, 1] modulo 2^32 as a number, uniform in [-1, 1). Any two entries are independent
+   * (factors (n x 1), shifts (n x 1), columns (m)), int64, all of 32 bits and drawn at random -> float32 (n x m): entry (i, j) is
+   * factors[i] columns[j] + shifts[i] modulo 2^32 as a number, uniform in [-1, 1). Any two entries are independent
    * (multiply-add hashing), and the same numbers come again wherever they are asked for: in the backward pass, after a restart.
    */
   uniform: None;

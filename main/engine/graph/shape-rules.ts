@@ -59,11 +59,12 @@ const reduction = (inputs: readonly Value[], { axes }: { axes: readonly number[]
 };
 
 const drawn = (inputs: readonly Value[]): TensorType[] => {
-  const [rows, columns] = take(inputs, 2) as [Value, Value];
-  requireType('int64', rows, columns);
-  if (rows.shape.length !== 2 || rows.shape[1] !== 2 || columns.shape.length !== 1)
-    throw new Error(`needs (n x 2) and (m), has ${describe(inputs)}`);
-  return [{ dataType: 'float32', shape: [rows.shape[0] as Dimension, columns.shape[0] as Dimension] }];
+  const [factors, shifts, columns] = take(inputs, 3) as [Value, Value, Value];
+  requireType('int64', factors, shifts, columns);
+  const isColumn = factors.shape.length === 2 && factors.shape[1] === 1;
+  if (!isColumn || !sameShape(factors.shape, shifts.shape) || columns.shape.length !== 1)
+    throw new Error(`needs (n x 1), (n x 1) and (m), has ${describe(inputs)}`);
+  return [{ dataType: 'float32', shape: [factors.shape[0] as Dimension, columns.shape[0] as Dimension] }];
 };
 
 const last = (shape: Shape, fromEnd = 1): Dimension => {

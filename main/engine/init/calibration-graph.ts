@@ -1,4 +1,5 @@
 import { differentiate } from '../autodiff/differentiate.ts';
+import { WorkbenchError } from '../errors.ts';
 import { createGraphBuilder, type GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { LinearLayer } from '../models/architecture.ts';
@@ -56,23 +57,28 @@ export const calibrationGraph = (
   // Layers of the head see what it sees: every token, or each row's first.
   const isClassifier = model.architecture.task === 'sequence-classification';
   const { hidden, head } = forward;
+  const inBody = products.size;
   head.logits(isClassifier ? g.gatherRows(hidden, g.input('first_tokens', 'int64', ['batch'])) : hidden);
 
   const weight = g.input('token_weight', 'float32', ['batch*sequence', 1]);
   const counted = (rows: Value): Value =>
     rows.shape[0] === weight.shape[0] ? g.multiply(rows, weight) : rows;
+  /** An embedding's input is one-hot: its indices tell how often each was the one. */
+  const ofInput = ({ module, inFeatures }: LinearLayer, input: Value, statistic: StatisticName): Value => {
+    const { ofBatch, ofCounts } = known[statistic];
+    if (input.dataType !== 'int64') return ofBatch(g, counted(input));
+    if (ofCounts) return ofCounts(g, g.scatterRows(input, weight, inFeatures));
+    throw new WorkbenchError(
+      'unsupported',
+      `targetModules: ${module} is an embedding, of whose ${inFeatures} inputs there is no ${statistic}`,
+    );
+  };
   const ofGradients = statistics.filter((statistic) => known[statistic].of === 'output-gradient');
+  const chunks = labelChunks(labels, model.architecture.outputs).count;
+  // The short way to the gradient goes past the head's own products.
+  const loss = (): Value => summedLoss(g, forward, { chunks, gradient: products.size === inBody });
   const gradients =
-    ofGradients.length === 0
-      ? new Map<LinearLayer, Value[]>()
-      : outputGradients(
-          g,
-          summedLoss(g, forward, {
-            chunks: labelChunks(labels, model.architecture.outputs).count,
-            gradient: true,
-          }),
-          products,
-        );
+    ofGradients.length === 0 ? new Map<LinearLayer, Value[]>() : outputGradients(g, loss(), products);
 
   const named = new Map<string, Value>();
   const names = new Map<Value, string>();
@@ -95,7 +101,7 @@ export const calibrationGraph = (
       const name = names.get(input) ?? module;
       names.set(input, name);
       const output = `${statistic}:${name}`;
-      if (!named.has(output)) named.set(output, ofBatch(g, counted(input)));
+      if (!named.has(output)) named.set(output, ofInput(layer, input, statistic));
       outputs.push({ module, statistic, output, width: inFeatures, perRow });
     }
   // The runtime computes backwards from the last output: with the first layer's there, no input has to be kept for later.

@@ -12,7 +12,7 @@ import {
 } from '../adapters/layer-adapter.ts';
 import { concurrently } from '../concurrently.ts';
 import { leadingPart, type Matrix } from '../linear-algebra/matrix.ts';
-import type { LinearLayer } from '../models/architecture.ts';
+import { weightName, type LinearLayer } from '../models/architecture.ts';
 import { readLayerWeight } from '../models/model-weights.ts';
 import type { Model } from '../models/model.ts';
 import { createRandom, type Random } from '../random.ts';
@@ -28,6 +28,8 @@ export interface InitialisationOptions {
   readonly seed: number;
   /** Statistics of these layers' inputs, as `calibrationOf` asks: needed where the outer pair depends on activations. */
   readonly calibrate?: (layers: readonly LinearLayer[]) => Promise<ActivationStatistics>;
+  /** Outer pairs that are known already, of all layers. */
+  readonly pairs?: ReadonlyMap<LinearLayer, OuterPair>;
   /** Layers decomposed at once, where the addon does it; null is two. The numbers do not depend on it. */
   readonly threads?: number | null;
   /** Decompositions found here are not done again. */
@@ -85,7 +87,7 @@ const starts: { readonly [K in FactorStart['kind']]: Make<K> } = {
 export const initialiseAdapter = async (options: InitialisationOptions): Promise<FactorValues> => {
   const { model, description, layers, seed } = options;
   const weightOf = (layer: LinearLayer): Float32Array => readLayerWeight(model, layer);
-  const pairs = await outerPairs(options, weightOf);
+  const pairs = options.pairs ?? (await outerPairs(options, weightOf));
 
   const values = new Map<string, Float32Array>();
   const whole = sharedFactors(description, layers);
@@ -134,7 +136,10 @@ const sharedFactors = (
 const statisticsAtATime = 2 ** 30;
 
 /** Layers in groups whose statistics fit; all in one where there are none. */
-const groupsOf = ({ description, layers }: InitialisationOptions): LinearLayer[][] => {
+export const groupsOf = ({
+  description,
+  layers,
+}: Pick<InitialisationOptions, 'description' | 'layers'>): LinearLayer[][] => {
   const { statistics } = calibrationOf(description);
   const groups: LinearLayer[][] = [];
   let bytes = Infinity;
@@ -178,7 +183,7 @@ const outerPairs = async (
               statistics: statistics?.get(module) ?? {},
               cache,
               seed: seed + (numberOf.get(layer) as number),
-              name: `${module}.weight`,
+              name: weightName(layer),
             });
       const dead = deadChannels(statistics?.get(module) ?? {}, inFeatures);
       if (dead > 0) onDeadChannels?.(layer, dead);

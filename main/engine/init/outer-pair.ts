@@ -13,6 +13,8 @@ import {
   type OuterSplit,
 } from './awsvd.ts';
 import type { AwsvdCache, OuterPair } from './awsvd-cache.ts';
+import { coala } from './coala.ts';
+import { principalComponents } from './principal-components.ts';
 import { randomizedAwsvd } from './randomized-awsvd.ts';
 import type { LayerStatistics, StatisticName } from './statistics.ts';
 import { matrixWeighting, type Weighting } from './weighting.ts';
@@ -37,17 +39,25 @@ export interface OuterInput {
 
 type Doubles = Matrix<Float64Array>;
 
-/** S as it is used: its diagonal, a full matrix with its way back, or a subspace that W is restricted to. */
+/** S as it is used. */
 type Prepared =
+  /** Its diagonal. */
   | { readonly kind: 'diagonal'; readonly scale: Float64Array }
+  /** Its diagonal, and that of T: T W S is decomposed. */
+  | { readonly kind: 'two-sided'; readonly scale: Float64Array; readonly outputs: Float64Array }
+  /** A full matrix with its way back. */
   | { readonly kind: 'matrix'; readonly weighting: Weighting }
+  /** R with R^T R = mean x x^T: what is decomposed is W R^T, and only its left side is used. */
+  | { readonly kind: 'projection'; readonly triangle: Doubles; readonly regularisation: number }
+  /** A subspace that W is restricted to. */
   | { readonly kind: 'subspace'; readonly basis: Doubles };
 
 interface MatrixRule<K extends ActivationMatrix['kind']> {
-  readonly needs: StatisticName | null;
+  readonly needs: readonly StatisticName[];
+  /** @param statistics in the order of `needs` */
   readonly prepare: (
     matrix: Extract<ActivationMatrix, { kind: K }>,
-    statistic: Float64Array,
+    statistics: readonly Float64Array[],
     input: OuterInput,
   ) => Prepared;
 }
@@ -62,46 +72,75 @@ const randomBasis = ({ inFeatures, rank, seed }: OuterInput): Doubles => {
 };
 
 const fullMatrix = <K extends 'cholesky' | 'eigen' | 'covariance'>(kind: K): MatrixRule<K> => ({
-  needs: 'second-moment',
-  prepare: (_, gram, { inFeatures }) => ({
+  needs: ['second-moment'],
+  prepare: (_, [gram], { inFeatures }) => ({
     kind: 'matrix',
-    weighting: matrixWeighting(kind, gram, inFeatures),
+    weighting: matrixWeighting(kind, gram as Float64Array, inFeatures),
   }),
 });
 
+/** S from one number for each input, to a power. */
+const byInput = (needs: StatisticName, size: (value: number) => number = (value) => value) => ({
+  needs: [needs],
+  prepare: ({ exponent }: { readonly exponent: number }, [values]: readonly Float64Array[]): Prepared =>
+    diagonal(activationScale((values as Float64Array).map(size), exponent)),
+});
+
+const rootMeanSquare = (square: Float64Array | undefined): Float64Array =>
+  (square as Float64Array).map((value) => Math.sqrt(value));
+
+/** In units of their mean: gradients have any size. */
+const relative = (values: Float64Array): Float64Array => {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  return mean > 0 ? values.map((value) => value / mean) : values.map(() => 1);
+};
+
 const matrices: { readonly [K in ActivationMatrix['kind']]: MatrixRule<K> } = {
   none: {
-    needs: null,
+    needs: [],
     prepare: (_, __, { inFeatures }) => diagonal(new Float64Array(inFeatures).fill(1)),
   },
-  'mean-absolute': {
-    needs: 'mean-absolute',
-    prepare: ({ exponent }, mean) => diagonal(activationScale(mean, exponent)),
-  },
-  rms: {
-    needs: 'mean-square',
-    prepare: ({ exponent }, square) => diagonal(activationScale(square.map(Math.sqrt), exponent)),
-  },
-  maximum: {
-    needs: 'maximum',
-    prepare: ({ exponent }, largest) => diagonal(activationScale(largest, exponent)),
-  },
+  'mean-absolute': byInput('mean-absolute'),
+  rms: byInput('mean-square', Math.sqrt),
+  maximum: byInput('maximum'),
   cholesky: fullMatrix('cholesky'),
   eigen: fullMatrix('eigen'),
   covariance: fullMatrix('covariance'),
-  random: { needs: null, prepare: (_, __, input) => ({ kind: 'subspace', basis: randomBasis(input) }) },
+  coala: {
+    needs: ['triangle'],
+    prepare: ({ regularisation }, [triangle], { inFeatures }) => ({
+      kind: 'projection',
+      triangle: { rows: inFeatures, columns: inFeatures, data: triangle as Float64Array },
+      regularisation,
+    }),
+  },
+  // To second order a change D of W costs E[(delta^T D x)^2]; with both taken as independent, that is ||T D S||^2 for p = 1.
+  'gradient-weighted': {
+    needs: ['mean-square', 'gradient-mean-square'],
+    prepare: ({ exponent }, [inputs, gradients]) => ({
+      kind: 'two-sided',
+      scale: activationScale(rootMeanSquare(inputs), exponent),
+      outputs: activationScale(relative(rootMeanSquare(gradients)), exponent),
+    }),
+  },
+  random: { needs: [], prepare: (_, __, input) => ({ kind: 'subspace', basis: randomBasis(input) }) },
   shuffled: {
-    needs: 'mean-absolute',
-    prepare: ({ exponent }, mean, { seed }) =>
-      diagonal(Float64Array.from(createRandom(seed).shuffle([...activationScale(mean, exponent)]))),
+    needs: ['mean-absolute'],
+    prepare: ({ exponent }, [mean], { seed }) =>
+      diagonal(
+        Float64Array.from(createRandom(seed).shuffle([...activationScale(mean as Float64Array, exponent)])),
+      ),
   },
 };
 
 const prepare = (matrix: ActivationMatrix, input: OuterInput): Prepared => {
   const { needs, prepare: make } = matrices[matrix.kind] as MatrixRule<ActivationMatrix['kind']>;
-  const statistic = needs === null ? new Float64Array() : input.statistics[needs];
-  if (!statistic) throw new Error(`no activation statistics for ${input.name}`);
-  return make(matrix, statistic, input);
+  const statistics = needs.map((name) => {
+    const values = input.statistics[name];
+    if (!values) throw new Error(`no ${name} of the activations for ${input.name}`);
+    return values;
+  });
+  return make(matrix, statistics, input);
 };
 
 const algorithms: Record<
@@ -160,14 +199,43 @@ const fromTriplets = (
   };
 };
 
+/** T W S decomposed as W S is: B loses T again. */
+const fromBothSides = async (
+  decomposed: Decomposed,
+  { scale, outputs }: Extract<Prepared, { kind: 'two-sided' }>,
+  input: OuterInput,
+): Promise<OuterPair> => {
+  const { inFeatures, rank } = input;
+  const weight = input.weight.map((value, at) => value * outputs[Math.floor(at / inFeatures)]!);
+  const { a, b } = await fromDiagonal(decomposed, scale, { ...input, weight });
+  return { a, b: b.map((value, at) => value / outputs[Math.floor(at / rank)]!) };
+};
+
+const makers: {
+  readonly [K in Prepared['kind']]: (
+    decomposed: Decomposed,
+    prepared: Extract<Prepared, { kind: K }>,
+    input: OuterInput,
+  ) => Promise<OuterPair> | OuterPair;
+} = {
+  diagonal: (decomposed, { scale }, input) => fromDiagonal(decomposed, scale, input),
+  'two-sided': fromBothSides,
+  matrix: (decomposed, { weighting }, input) => fromTriplets(decomposed, weighting, input),
+  projection: ({ split }, { triangle, regularisation }, input) =>
+    coala({ ...input, triangle, regularisation, split }),
+  subspace: (_, { basis }, input) => fromSubspace(input, basis),
+};
+
 const decompose = async (decomposed: Decomposed, input: OuterInput): Promise<OuterPair> => {
   const { matrix, triplets } = decomposed;
   if (matrix.kind === 'none' && triplets === 'smallest') return fromTriplets(decomposed, null, input);
   const prepared = prepare(matrix, input);
-  if (prepared.kind === 'diagonal') return fromDiagonal(decomposed, prepared.scale, input);
-  return prepared.kind === 'subspace'
-    ? fromSubspace(input, prepared.basis)
-    : fromTriplets(decomposed, prepared.weighting, input);
+  const make = makers[prepared.kind] as (
+    decomposed: Decomposed,
+    prepared: Prepared,
+    input: OuterInput,
+  ) => Promise<OuterPair> | OuterPair;
+  return make(decomposed, prepared, input);
 };
 
 type Make<K extends OuterInitialisation['kind']> = (
@@ -175,7 +243,7 @@ type Make<K extends OuterInitialisation['kind']> = (
   input: OuterInput,
 ) => Promise<OuterPair> | OuterPair | null;
 
-const makers: { readonly [K in OuterInitialisation['kind']]: Make<K> } = {
+const starts: { readonly [K in OuterInitialisation['kind']]: Make<K> } = {
   drawn: () => null,
   decomposition: async (decomposed, input) => {
     const pair = await decompose(decomposed, input);
@@ -188,6 +256,10 @@ const makers: { readonly [K in OuterInitialisation['kind']]: Make<K> } = {
     const { q, r } = leadingQr({ rows: outFeatures, columns: inFeatures, data: weight }, rank);
     return { a: Float32Array.from(r.data), b: Float32Array.from(q.data) };
   },
+  'principal-components': (_, { statistics, inFeatures, outFeatures, rank, name }) => ({
+    a: principalComponents(statistics, inFeatures, rank, name).components,
+    b: new Float32Array(outFeatures * rank),
+  }),
 };
 
 /** The outer pair of a layer where its initialisation gives one; null where both are drawn. */
@@ -195,19 +267,24 @@ export const outerPair = async (
   { outer: { initialisation } }: AdapterDescription,
   input: OuterInput,
 ): Promise<OuterPair | null> =>
-  (makers[initialisation.kind] as Make<OuterInitialisation['kind']>)(initialisation, input);
+  (starts[initialisation.kind] as Make<OuterInitialisation['kind']>)(initialisation, input);
 
 export interface Calibration {
-  readonly statistics: StatisticName[];
+  readonly statistics: readonly StatisticName[];
   readonly batches: number;
   readonly firstTokenCounts: boolean;
+  readonly tokens: 'all' | 'labelled';
 }
 
 /** Statistics of the layers' inputs that an adapter starts from, and what they are taken over. */
 export const calibrationOf = ({ outer: { initialisation } }: AdapterDescription): Calibration => {
-  const needed = initialisation.kind === 'decomposition' ? matrices[initialisation.matrix.kind].needs : null;
-  if (initialisation.kind !== 'decomposition' || needed === null)
-    return { statistics: [], batches: 0, firstTokenCounts: true };
-  const { calibrationBatches, firstTokenCounts } = initialisation;
-  return { statistics: [needed], batches: calibrationBatches, firstTokenCounts };
+  if (initialisation.kind === 'principal-components') {
+    const { calibrationBatches: batches, firstTokenCounts, tokens } = initialisation;
+    return { statistics: ['mean', 'second-moment'], batches, firstTokenCounts, tokens };
+  }
+  const none: Calibration = { statistics: [], batches: 0, firstTokenCounts: true, tokens: 'all' };
+  if (initialisation.kind !== 'decomposition') return none;
+  const { matrix, calibrationBatches: batches, firstTokenCounts } = initialisation;
+  const statistics = matrices[matrix.kind].needs;
+  return statistics.length === 0 ? none : { statistics, batches, firstTokenCounts, tokens: 'all' };
 };

@@ -19,6 +19,8 @@ interface Statistic {
   readonly of: 'input' | 'output-gradient';
   /** Of one batch. x (n x width), its rows zero where they do not count. */
   readonly ofBatch: (g: GraphBuilder, x: Value) => Value;
+  /** The same of one-hot x, from how often each input was the one (in x 1); absent where the statistic is no vector. */
+  readonly ofCounts?: (g: GraphBuilder, counts: Value) => Value;
   /** The total with a batch more; undefined before the first. */
   readonly add: (
     total: Float64Array | undefined,
@@ -34,6 +36,8 @@ const combined =
   (total = new Float64Array(), batch) =>
     Float64Array.from(batch, (value, at) => combine(total[at] ?? 0, value));
 
+const counted: Statistic['ofCounts'] = (_, counts) => counts;
+
 const meanOf = (ofBatch: Statistic['ofBatch'], of: Statistic['of'] = 'input'): Statistic => ({
   of,
   ofBatch,
@@ -48,15 +52,16 @@ const square = (g: GraphBuilder, x: Value): Value => g.sum(g.multiply(x, x), [0]
  * squares what it is made of; mean of the squared gradient by the outputs (out), up to a factor.
  */
 export const statistics: { readonly [S in StatisticName]: Statistic } = {
-  'mean-absolute': meanOf((g, x) => g.sum(g.absolute(x), [0])),
-  'mean-square': meanOf(square),
+  'mean-absolute': { ...meanOf((g, x) => g.sum(g.absolute(x), [0])), ofCounts: counted },
+  'mean-square': { ...meanOf(square), ofCounts: counted },
   maximum: {
     of: 'input',
     ofBatch: (g, x) => g.maximum(g.absolute(x), [0]),
+    ofCounts: (g, counts) => g.minimum(counts, 1),
     add: combined(Math.max),
     finish: (total) => total,
   },
-  mean: meanOf((g, x) => g.sum(x, [0])),
+  mean: { ...meanOf((g, x) => g.sum(x, [0])), ofCounts: counted },
   'second-moment': meanOf((g, x) => g.secondMoment(x)),
   triangle: {
     of: 'input',

@@ -1,6 +1,6 @@
 import type { ActivationMatrix } from '../adapters/activation-matrix.ts';
 import { cholesky, solveFromRight } from '../linear-algebra/cholesky.ts';
-import { blockedProduct } from '../linear-algebra/blocked-products.ts';
+import { doubleProduct } from '../linear-algebra/blocked-products.ts';
 import { transpose, type Matrix } from '../linear-algebra/matrix.ts';
 import { singularValueDecomposition } from '../linear-algebra/svd.ts';
 
@@ -35,7 +35,7 @@ const byCholesky = (gram: Doubles): Weighting => {
   let factor = cholesky(gram);
   for (let share = 1e-12; !factor; share *= 10) factor = cholesky(withDiagonal(gram, share * unit));
   const lower = factor;
-  return { apply: (weight) => blockedProduct(weight, lower), undo: (rows) => solveFromRight(rows, lower) };
+  return { apply: (weight) => doubleProduct(weight, lower), undo: (rows) => solveFromRight(rows, lower) };
 };
 
 /** Directions below this share of the largest eigenvalue are taken to be as large as that: G does not tell them from rounding. */
@@ -53,9 +53,9 @@ const byEigenvectors = (gram: Doubles): Weighting => {
     data: x.data.map((value, at) => value * by(roots[at % x.columns]!)),
   });
   return {
-    apply: (weight) => scaled(blockedProduct(weight, q), (root) => root),
+    apply: (weight) => scaled(doubleProduct(weight, q), (root) => root),
     undo: (rows) =>
-      blockedProduct(
+      doubleProduct(
         scaled(rows, (root) => 1 / root),
         directions,
       ),
@@ -71,7 +71,7 @@ const byCovariance = (gram: Doubles): Weighting => {
   const lower = cholesky(damped) as Doubles;
   const upper = transpose(lower);
   return {
-    apply: (weight) => blockedProduct(weight, damped),
+    apply: (weight) => doubleProduct(weight, damped),
     // R (L L^T)^-1: first X L^T = R, which is the transposed problem from the other end, then Y L = X.
     undo: (rows) => solveFromRight(solveUpper(rows, upper), lower),
   };

@@ -1,11 +1,22 @@
 import type { Matrix } from './matrix.ts';
+import { nativeAddon } from './native.ts';
 
 type Doubles = Matrix<Float64Array>;
 
 const block = 64;
 
+/** left (m x k) times right (k x n) in fp64, by the addon where there is one. */
+export function doubleProduct(left: Doubles, right: Doubles): Doubles {
+  const native = nativeAddon();
+  if (!native) return blockedProduct(left, right);
+  const [rows, inner, columns] = [left.rows, left.columns, right.columns];
+  const data = new Float64Array(rows * columns);
+  native.product(rows, inner, columns, left.data, right.data, data);
+  return { rows, columns, data };
+}
+
 /**
- * left (m x k) times right (k x n) in fp64, four rows of `left` at a time against a block of `right` that stays in the cache:
+ * The addon's twin: left (m x k) times right (k x n) in fp64, four rows of `left` at a time against a block of `right` that stays in the cache:
  * about three times as fast as `multiply`.
  */
 export function blockedProduct(left: Doubles, right: Doubles): Doubles {

@@ -31,6 +31,15 @@ export type NativeAddon = {
     b: Float32Array,
     singularValues: Float64Array,
   ): Promise<number | null>;
+  /** left (rows x inner) times right (inner x columns) into `product`, which overlaps neither. */
+  product(
+    rows: number,
+    inner: number,
+    columns: number,
+    left: Float64Array,
+    right: Float64Array,
+    product: Float64Array,
+  ): void;
   /** As `takeIn` in triangle.ts: `triangle` (n x n) with `rows` (m x n) taken in, on a thread of libuv's pool. */
   updateTriangle(n: number, rows: Float64Array, triangle: Float64Array): Promise<void>;
   convertBf16ToF32(source: Uint16Array, target: Float32Array): void;

@@ -68,19 +68,47 @@ const reshapeTarget = (source: Shape, target: Shape): number[] | undefined => {
   return written.filter((extent) => extent === -1).length <= 1 ? written : undefined;
 };
 
-/** rows[i, 0] columns[j] + rows[i, 1] in 32-bit integers, which wrap. */
+/**
+ * Whether stacks of matrices, one of them transposed, are multiplied over an axis that may have nothing on it: FusedMatMul then leaves
+ * its result as it finds it (ONNX Runtime 1.30), where MatMul, and FusedMatMul of plain matrices, give zeros.
+ */
+const isStackOverNothing = ({ attributes, values }: LoweringContext<'matmul'>): boolean => {
+  const { transposeA, transposeB } = attributes;
+  const [a, b] = values.inputs as [Value, Value];
+  const inner = a.shape.at(transposeA ? -2 : -1);
+  const isStack = a.shape.length > 2 || b.shape.length > 2;
+  return isStack && (transposeA || transposeB) && (typeof inner !== 'number' || inner === 0);
+};
+
+/** The transposed operands turned by nodes of their own. */
+const transposedMatmul: Rule<'matmul'> = (context) => {
+  const { attributes, values, inputs, outputs } = context;
+  const nodes: OnnxNode[] = [];
+  const emit = emitter(context, nodes);
+  const turned = (at: 0 | 1, isTransposed: boolean): string => {
+    const name = inputs[at] as string;
+    if (!isTransposed) return name;
+    const axes = (values.inputs[at] as Value).shape.map((_, axis) => BigInt(axis));
+    return emit('Transpose', [name], {
+      perm: [...axes.slice(0, -2), axes.at(-1) as bigint, axes.at(-2) as bigint],
+    });
+  };
+  const operands = [turned(0, attributes.transposeA), turned(1, attributes.transposeB)];
+  return [...nodes, { type: 'MatMul', inputs: operands, outputs }];
+};
+
+/** factors[i] columns[j] + shifts[i] in 32-bit integers, which wrap. */
 const hashed = (
-  context: Pick<LoweringContext<never>, 'inputs' | 'integers' | 'intermediate'>,
+  context: Pick<LoweringContext<never>, 'inputs' | 'intermediate'>,
   nodes: OnnxNode[],
 ): string => {
-  const { inputs, integers } = context;
-  const [rows, columns] = inputs as [string, string];
   const emit = emitter(context, nodes);
-  const narrow = (name: string): string => emit('Cast', [name], { to: int32 });
-  const pairs = narrow(rows);
-  const part = (at: number): string =>
-    emit('Slice', [pairs, integers([at]), integers([at + 1]), integers([1])]);
-  return emit('Add', [emit('Mul', [part(0), narrow(columns)]), part(1)]);
+  const [factors, shifts, columns] = context.inputs.map((name) => emit('Cast', [name], { to: int32 })) as [
+    string,
+    string,
+    string,
+  ];
+  return emit('Add', [emit('Mul', [factors, columns]), shifts]);
 };
 
 const columns = (indices: Value): Dimension[] => [...indices.shape, 1];
@@ -161,6 +189,11 @@ export const loweringRules: LoweringRules = {
     return nodes;
   },
   reshape: ({ attributes: { shape }, values, inputs, outputs, integers, extents }) => {
+    // Here 0 is an extent, not the source's at the same axis.
+    if (shape.includes(0))
+      return [
+        { type: 'Reshape', inputs: [...inputs, extents(shape)], outputs, attributes: { allowzero: 1n } },
+      ];
     const target = reshapeTarget((values.inputs[0] as Value).shape, shape);
     return [{ type: 'Reshape', inputs: [...inputs, target ? integers(target) : extents(shape)], outputs }];
   },
@@ -182,8 +215,14 @@ export const loweringRules: LoweringRules = {
     const [value, , awaited] = context.values.inputs as [Value, Value, Value];
     return after({ ...context, inputs: [y, slope], values: { ...context.values, inputs: [value, awaited] } });
   },
-  matmul: ({ attributes: { transposeA, transposeB }, inputs, outputs }) =>
-    transposeA || transposeB
+  matmul: (context) => {
+    const {
+      attributes: { transposeA, transposeB },
+      inputs,
+      outputs,
+    } = context;
+    if (isStackOverNothing(context)) return transposedMatmul(context);
+    return transposeA || transposeB
       ? [
           {
             type: 'FusedMatMul',
@@ -193,7 +232,8 @@ export const loweringRules: LoweringRules = {
             attributes: { transA: transposeA ? 1n : 0n, transB: transposeB ? 1n : 0n },
           },
         ]
-      : [{ type: 'MatMul', inputs, outputs }],
+      : [{ type: 'MatMul', inputs, outputs }];
+  },
   // Row maxima by two reductions: |x| as a whole would be one more pass over it. Rows of zeros get a scale that is not zero.
   quantizeRows: ({ inputs: [x], outputs: [values, scales], integers, number, intermediate }) => {
     const [high, low, negated, largest] = [intermediate(), intermediate(), intermediate(), intermediate()];

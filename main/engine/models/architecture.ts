@@ -1,5 +1,4 @@
 import type { GraphBuilder } from '../graph/builder.ts';
-import type { WeightMatrix } from '../base/base-weights.ts';
 import type { Value } from '../graph/graph.ts';
 
 /** The token inputs of every causal language model's graph, each int64 (batch x sequence). */
@@ -12,7 +11,10 @@ export interface TokenInputs {
   readonly segmentIds: Value;
 }
 
-/** A linear layer to be computed: its name in the model, its input (... x inFeatures), and its size. */
+/**
+ * A linear layer to be computed: its name in the model and its size. An embedding is one too, whose input is one-hot: outFeatures
+ * is its width, inFeatures the number of its rows, and its weight lies as (in x out).
+ */
 export interface LinearLayer {
   /** Module path as in the weight file, without `.weight`: `model.layers.0.self_attn.q_proj`. */
   readonly module: string;
@@ -21,9 +23,24 @@ export interface LinearLayer {
   readonly bias: boolean;
   /** How the weight lies in the file: 'linear' as (out x in), 'conv1d' as (in x out), which is GPT-2's. 'linear' where absent. */
   readonly kind?: 'linear' | 'conv1d';
-  /** The output head is adapted only where it is asked for by name; 'hidden' where absent. */
-  readonly role?: 'hidden' | 'head';
+  /** The output head and embeddings are adapted only where they are asked for by name; 'hidden' where absent. */
+  readonly role?: 'hidden' | 'head' | 'embedding';
+  /** Name of the weight where it is another module's: a head that is tied to the embedding. */
+  readonly weight?: string;
 }
+
+/** The architecture's name of a layer's weight. */
+export const weightName = ({ module, weight }: LinearLayer): string => weight ?? `${module}.weight`;
+
+/** An embedding of so many rows. */
+export const embeddingLayer = (module: string, rows: number, width: number): LinearLayer => ({
+  module,
+  outFeatures: width,
+  inFeatures: rows,
+  bias: false,
+  kind: 'conv1d',
+  role: 'embedding',
+});
 
 /** What an architecture's forward pass may use. Whoever builds the graph decides where weights come from and what adapters add. */
 export interface ForwardContext {
@@ -33,10 +50,12 @@ export interface ForwardContext {
   readonly positions: number;
   /** A small base weight (a norm's) as float32. */
   readonly weight: (name: string, shape: readonly number[]) => Value;
-  /** A base weight that rows are picked from (the embedding) or that hidden states are multiplied with (the head). */
-  readonly table: (name: string, shape: readonly number[]) => WeightMatrix;
-  /** x W^T (+ bias), plus whatever an adapter adds at this site. */
+  /** x W^T (+ bias) for x (... x inFeatures), plus whatever an adapter adds at this site. */
   readonly linear: (layer: LinearLayer, x: Value) => Value;
+  /** The same for an embedding, where int64 indices (...) stand for one-hot x. */
+  readonly embedding: (layer: LinearLayer, indices: Value) => Value;
+  /** The tokens' embeddings (tokens x width), scaled, as the model goes on with them: training may add noise. */
+  readonly embedded: (rows: Value) => Value;
   /** Whether nothing at this layer is trained, neither its own weights nor an adapter. */
   readonly isFrozen: (layer: LinearLayer) => boolean;
 }

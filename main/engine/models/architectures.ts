@@ -29,6 +29,18 @@ const architectures: Readonly<Record<string, ReadArchitecture>> = {
 
 export const supportedArchitectures: readonly string[] = Object.keys(architectures);
 
+/** A decoder with another head has the same keys, and where the head is tied the same weights: only its name tells. */
+const refuseOtherHeads = (config: Readonly<Record<string, unknown>>, place: string): void => {
+  const named: unknown = config['architectures'];
+  if (!Array.isArray(named) || named.length === 0) return;
+  const isOther = (name: unknown): boolean => /For(?!CausalLM$)[A-Z]\w*$/.test(String(name));
+  if (named.every(isOther))
+    throw new WorkbenchError(
+      'unsupported',
+      `${place}: architectures is ${named.join(', ')}; of ${String(config['model_type'])} models only language models are read`,
+    );
+};
+
 /** The model that a config.json describes. `place` is its path, for errors. */
 export const readArchitecture = (
   config: Readonly<Record<string, unknown>>,
@@ -42,5 +54,7 @@ export const readArchitecture = (
       'unsupported',
       `${place}: the architecture "${type}" is not supported yet (supported: ${supportedArchitectures.join(', ')})`,
     );
-  return read(config, place);
+  const model = read(config, place);
+  if (model.task === 'causal-lm') refuseOtherHeads(config, place);
+  return model;
 };

@@ -33,6 +33,39 @@ const neutralKeys = new Set([
   'vocab_size',
 ]);
 
+/** How text is generated, which older files say here too. */
+const generationKeys = new Set([
+  'bad_words_ids',
+  'begin_suppress_tokens',
+  'diversity_penalty',
+  'do_sample',
+  'early_stopping',
+  'encoder_no_repeat_ngram_size',
+  'epsilon_cutoff',
+  'eta_cutoff',
+  'exponential_decay_length_penalty',
+  'forced_bos_token_id',
+  'forced_eos_token_id',
+  'length_penalty',
+  'max_length',
+  'max_new_tokens',
+  'min_length',
+  'min_new_tokens',
+  'no_repeat_ngram_size',
+  'num_beam_groups',
+  'num_beams',
+  'num_return_sequences',
+  'penalty_alpha',
+  'remove_invalid_values',
+  'renormalize_logits',
+  'repetition_penalty',
+  'suppress_tokens',
+  'temperature',
+  'top_k',
+  'top_p',
+  'typical_p',
+]);
+
 /** Absent, null, false, 0 and empty mean that a feature is switched off. */
 const isOff = (value: unknown): boolean =>
   value === null ||
@@ -42,20 +75,38 @@ const isOff = (value: unknown): boolean =>
   (typeof value === 'object' && Object.keys(value).length === 0);
 
 /**
- * Reads the keys that an architecture knows. A key that nobody knows might change the mathematics, so unless it is switched
- * off it is refused by name.
+ * A key that nobody knows might change the mathematics, so unless it is switched off it is refused by name.
+ * @param before what the key stands after in the message: the file, and where in it
+ */
+export const refuseUnknown = (
+  settings: Readonly<Record<string, unknown>>,
+  known: ReadonlySet<string>,
+  before: string,
+  whose: string,
+): void => {
+  for (const [key, value] of Object.entries(settings))
+    if (!known.has(key) && !isOff(value))
+      throw new WorkbenchError(
+        'unsupported',
+        `${before}${key} is set to ${JSON.stringify(value)}, which this version does not know for ${whose}`,
+      );
+};
+
+/**
+ * Reads the keys that an architecture knows.
  */
 export const readConfiguration = <Shape extends z.ZodRawShape>(
   known: z.ZodObject<Shape>,
   config: Readonly<Record<string, unknown>>,
   place: string,
 ): z.output<z.ZodObject<Shape>> => {
-  for (const [key, value] of Object.entries(config))
-    if (!(key in known.shape) && !neutralKeys.has(key) && !key.startsWith('_') && !isOff(value))
-      throw new WorkbenchError(
-        'unsupported',
-        `${place}: ${key} is set to ${JSON.stringify(value)}, which this version does not know for ${String(config['model_type'])} models`,
-      );
+  const own = Object.keys(config).filter((key) => key.startsWith('_'));
+  refuseUnknown(
+    config,
+    new Set([...Object.keys(known.shape), ...neutralKeys, ...generationKeys, ...own]),
+    `${place}: `,
+    `${String(config['model_type'])} models`,
+  );
   const parsed = known.safeParse(config);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

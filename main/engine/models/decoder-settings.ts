@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { invalidInput } from '../errors.ts';
 import type { RotaryConfiguration } from './blocks/rotary-embedding.ts';
 import type { DecoderDescription, DecoderLayer } from './blocks/decoder.ts';
 import { twoNorms } from './blocks/decoder.ts';
@@ -7,6 +8,9 @@ export const count = z.int().positive();
 
 /** Dropout is no part of adapting a model: a rate is read past, since evaluation and these runs are without it. */
 export const dropoutRate = z.number().optional();
+
+/** Heads that share keys and values; as many as there are where null, and transformers' own number where the key is missing. */
+export const keyValueHeads = (usual: number) => count.nullable().default(usual);
 
 /** Keys that all decoders of Llama's family have. */
 export const decoderKeys = {
@@ -68,13 +72,28 @@ export const alikeLayers = (
   window: number | null = null,
 ): DecoderLayer[] => Array.from({ length: layers }, () => ({ rotary, window }));
 
-/** Layers that slide where `isSliding` says so, or `types` where a configuration lists them. */
+export interface MixedLayers {
+  readonly num_hidden_layers: number;
+  readonly layer_types?: z.output<typeof layerTypesSchema>;
+}
+
+/**
+ * Layers that slide where `isSliding` says so, or `layer_types` where a configuration has it.
+ * @param window of the layers that slide; null where a configuration has windows switched off
+ */
 export const mixedLayers = (
-  layers: number,
-  types: z.output<typeof layerTypesSchema>,
+  { num_hidden_layers: layers, layer_types: types }: MixedLayers,
+  window: number | null,
   isSliding: (index: number) => boolean,
-  make: (sliding: boolean, index: number) => DecoderLayer,
-): DecoderLayer[] =>
-  Array.from({ length: layers }, (_, index) =>
-    make(types ? types[index] === 'sliding_attention' : isSliding(index), index),
-  );
+  rotary: (sliding: boolean, index: number) => RotaryConfiguration | null,
+  place: string,
+): DecoderLayer[] => {
+  if (types && types.length !== layers)
+    throw invalidInput(`${place}: layer_types has ${types.length} entries, num_hidden_layers is ${layers}`);
+  if (types?.includes('sliding_attention') && window === null)
+    throw invalidInput(`${place}: layer_types names sliding_attention, but no sliding_window is in use`);
+  return Array.from({ length: layers }, (_, index) => {
+    const sliding = types ? types[index] === 'sliding_attention' : window !== null && isSliding(index);
+    return { rotary: rotary(sliding, index), window: sliding ? window : null };
+  });
+};

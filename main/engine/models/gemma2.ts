@@ -6,30 +6,35 @@ import { readRotary } from './blocks/rotary-embedding.ts';
 import { readConfiguration } from './configuration.ts';
 import { count, decoderKeys, layerTypesSchema, mixedLayers, plainDecoder } from './decoder-settings.ts';
 
-const softcap = z.number().positive().nullish();
+export const softcap = z.number().positive().nullable();
 
 /** What Gemma 2 and 3 say beside Llama's keys; the defaults are transformers'. */
 export const gemmaKeys = {
   ...decoderKeys,
   hidden_act: z.string().optional(),
   hidden_activation: activationSchema.nullish(),
+  num_key_value_heads: count.default(4),
   tie_word_embeddings: z.boolean().default(true),
   head_dim: count.default(256),
   attention_bias: z.boolean().default(false),
   query_pre_attn_scalar: z.number().positive().default(256),
-  attn_logit_softcapping: softcap,
-  final_logit_softcapping: softcap,
   sliding_window: count.default(4096),
   layer_types: layerTypesSchema,
   use_bidirectional_attention: z.literal(false).nullish(),
 };
 
-const configuration = z.object(gemmaKeys);
+const configuration = z.object({
+  ...gemmaKeys,
+  attn_logit_softcapping: softcap.default(50),
+  final_logit_softcapping: softcap.default(30),
+});
+
+type GemmaSettings = z.output<typeof configuration>;
 
 /** Four norms a layer that multiply by 1 + weight, embeddings times the root of their width. */
 export const gemmaDecoder = (
   name: string,
-  settings: z.output<typeof configuration>,
+  settings: GemmaSettings,
   layers: readonly DecoderLayer[],
 ): DecoderDescription => ({
   ...plainDecoder(name, settings, layers),
@@ -48,10 +53,11 @@ export const readGemma2: ReadArchitecture = (config, place) => {
   const settings = readConfiguration(configuration, config, place);
   const rotary = readRotary(config, place);
   const layers = mixedLayers(
-    settings.num_hidden_layers,
-    settings.layer_types,
+    settings,
+    settings.sliding_window,
     (index) => index % 2 === 0,
-    (sliding) => ({ rotary, window: sliding ? settings.sliding_window : null }),
+    () => rotary,
+    place,
   );
   return decoderModel(gemmaDecoder('gemma2', settings, layers), place);
 };

@@ -4,10 +4,13 @@ import { decoderModel } from './blocks/decoder.ts';
 import { readRotary, type RotaryConfiguration } from './blocks/rotary-embedding.ts';
 import { readConfiguration } from './configuration.ts';
 import { count, mixedLayers } from './decoder-settings.ts';
-import { gemmaDecoder, gemmaKeys } from './gemma2.ts';
+import { gemmaDecoder, gemmaKeys, softcap } from './gemma2.ts';
 
 const configuration = z.object({
   ...gemmaKeys,
+  /** transformers reads past it, and no released model has it: what is meant cannot be known. */
+  attn_logit_softcapping: z.null().default(null),
+  final_logit_softcapping: softcap.default(null),
   /** Every so many layers one sees everything. */
   sliding_window_pattern: count.default(6),
   rope_local_base_freq: z.number().positive().default(10000),
@@ -20,20 +23,20 @@ const readLocalRotary = (
   base: number,
 ): RotaryConfiguration =>
   config['rope_parameters']
-    ? readRotary(config, place, 'sliding_attention')
+    ? readRotary(config, place, { layerType: 'sliding_attention' })
     : { theta: base, scaling: { rope_type: 'default' }, share: 1 };
 
 /** Gemma 3 (text): normalised queries and keys, five layers with a window for each one without, other angles in them. */
 export const readGemma3Text: ReadArchitecture = (config, place) => {
-  const settings = readConfiguration(configuration, { rope_theta: 1e6, ...config }, place);
-  const everywhere = readRotary({ rope_theta: 1e6, ...config }, place, 'full_attention');
+  const settings = readConfiguration(configuration, config, place);
+  const everywhere = readRotary(config, place, { layerType: 'full_attention', theta: 1e6 });
   const local = readLocalRotary(config, place, settings.rope_local_base_freq);
   const layers = mixedLayers(
-    settings.num_hidden_layers,
-    settings.layer_types,
+    settings,
+    settings.sliding_window,
     (index) => (index + 1) % settings.sliding_window_pattern !== 0,
-    (sliding) =>
-      sliding ? { rotary: local, window: settings.sliding_window } : { rotary: everywhere, window: null },
+    (sliding) => (sliding ? local : everywhere),
+    place,
   );
   return decoderModel({ ...gemmaDecoder('gemma3_text', settings, layers), queryKeyNorm: true }, place);
 };

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { invalidInput } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
-import type { ForwardContext, ForwardResult, LinearLayer, ReadArchitecture } from './architecture.ts';
+import {
+  embeddingLayer,
+  weightName,
+  type ForwardContext,
+  type ForwardResult,
+  type LinearLayer,
+  type ReadArchitecture,
+} from './architecture.ts';
 import { activate, activationSchema } from './blocks/activations.ts';
 import { attentionBias, flattenTokens, groupedAttention, splitHeads } from './blocks/attention.ts';
 import { learnedPositions } from './blocks/learned-positions.ts';
@@ -18,7 +25,7 @@ const configuration = z.object({
   n_inner: count.nullish(),
   activation_function: activationSchema.default('gelu_new'),
   layer_norm_epsilon: z.number().positive().default(1e-5),
-  tie_word_embeddings: z.literal(true).default(true),
+  tie_word_embeddings: z.boolean().default(true),
   scale_attn_weights: z.boolean().default(true),
   scale_attn_by_inverse_layer_idx: z.boolean().default(false),
   /** Changes how scores are rounded in half precision only. */
@@ -54,15 +61,16 @@ export const readGpt2: ReadArchitecture = (config, place) => {
     maximumPositions: settings.n_positions,
     forward: (context) => forward(settings, context),
     // The Hub's own files leave the prefix out.
-    otherNames: (name) => [name.slice(prefix.length)],
+    otherNames: (name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []),
   };
 };
 
 const forward = (settings: Settings, context: ForwardContext): ForwardResult => {
-  const { g, tokens, table, weight } = context;
+  const { g, tokens, embedding, embedded, weight, linear, isFrozen } = context;
   const { n_embd: width, vocab_size: vocabulary, n_positions: rows } = settings;
-  const embeddings = table(`${prefix}wte.weight`, [vocabulary, width]);
-  const places = learnedPositions(context, `${prefix}wpe.weight`, { rows, width });
+  const embeddings = embeddingLayer(`${prefix}wte`, vocabulary, width);
+  const words = embedded(embedding(embeddings, flattenTokens(g, tokens.inputIds)));
+  const places = learnedPositions(context, `${prefix}wpe`, { rows, width });
   const bias = attentionBias(g, tokens, { causal: true, window: null });
   const normalise = (name: string, x: Value): Value =>
     g.layerNorm(
@@ -71,7 +79,7 @@ const forward = (settings: Settings, context: ForwardContext): ForwardResult => 
       weight(`${name}.bias`, [width]),
       settings.layer_norm_epsilon,
     );
-  let x = g.mark(flattenTokens(g, g.add(embeddings.rows(tokens.inputIds), places)), 'boundary');
+  let x = g.mark(g.add(words, places), 'boundary');
   for (let layer = 0; layer < settings.n_layer; layer++) {
     const name = `${prefix}h.${layer}`;
     const mixed = attention(settings, context, { layer, name, x: normalise(`${name}.ln_1`, x), bias });
@@ -79,9 +87,17 @@ const forward = (settings: Settings, context: ForwardContext): ForwardResult => 
     const fed = feedForward(settings, context, `${name}.mlp`, normalise(`${name}.ln_2`, attended));
     x = g.mark(g.add(attended, fed), 'boundary');
   }
+  const head: LinearLayer = {
+    module: 'lm_head',
+    outFeatures: vocabulary,
+    inFeatures: width,
+    bias: false,
+    role: 'head',
+    ...(settings.tie_word_embeddings ? { weight: weightName(embeddings) } : {}),
+  };
   return {
     hidden: normalise(`${prefix}ln_f`, x),
-    head: { frozen: embeddings.frozen, logits: (rows) => embeddings.product(rows) },
+    head: { frozen: isFrozen(head), logits: (rows) => linear(head, rows) },
   };
 };
 

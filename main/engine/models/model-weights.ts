@@ -1,6 +1,6 @@
 import { WorkbenchError } from '../errors.ts';
 import { readLocationFloat32 } from '../formats/safetensors-reader.ts';
-import type { LinearLayer } from './architecture.ts';
+import { weightName, type LinearLayer } from './architecture.ts';
 import type { Model } from './model.ts';
 
 type Weights = Pick<Model, 'tensors' | 'folder'>;
@@ -15,7 +15,7 @@ export const readModelWeight = ({ tensors, folder }: Weights, name: string): Flo
 
 /** A layer's weight as (outFeatures x inFeatures), however the file has it. */
 export const readLayerWeight = (model: Weights, layer: LinearLayer): Float32Array => {
-  const stored = readModelWeight(model, `${layer.module}.weight`);
+  const stored = readModelWeight(model, weightName(layer));
   return layer.kind === 'conv1d' ? transposed(stored, layer.inFeatures, layer.outFeatures) : stored;
 };
 

@@ -2,25 +2,33 @@ import { join } from 'node:path';
 import {
   isWeightDtype,
   trainedMatrix,
+  trainedTable,
   weightsInPlace,
   type BaseWeights,
   type WeightMatrix,
+  type WeightTable,
 } from '../base/base-weights.ts';
 import { quantizedWeights, type QuantizedBase } from '../base/quantized-weights.ts';
 import { invalidInput, WorkbenchError } from '../errors.ts';
 import { openModelFolder, type ModelFolder, type TensorLocation } from '../formats/model-folder.ts';
 import { createGraphBuilder, type GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
-import type { ForwardResult, LinearLayer, ModelArchitecture, TokenInputs } from './architecture.ts';
+import {
+  weightName,
+  type ForwardResult,
+  type LinearLayer,
+  type ModelArchitecture,
+  type TokenInputs,
+} from './architecture.ts';
 import { readArchitecture } from './architectures.ts';
 
 /** A model on disk, understood: what it computes and where its weights are. */
 export interface Model {
   readonly folder: ModelFolder;
   readonly architecture: ModelArchitecture;
-  /** Every linear layer but the output head, in the order of computation. */
+  /** Every linear layer but embeddings and the output head, in the order of computation. */
   readonly linearLayers: readonly LinearLayer[];
-  /** All that an adapter can sit on: those and the output head, where it is a layer of its own. */
+  /** All that an adapter can sit on: those, embeddings and the output head. */
   readonly targetLayers: readonly LinearLayer[];
   /** Where each weight is, by the architecture's name for it. */
   readonly tensors: ReadonlyMap<string, TensorLocation>;
@@ -35,10 +43,12 @@ export interface Model {
 /** A linear layer in a graph under construction. */
 export interface Site {
   readonly layer: LinearLayer;
-  /** (... x inFeatures) */
+  /** x (... x inFeatures); an embedding's indices (...), which stand for one-hot x */
   readonly input: Value;
   /** x W^T, (... x outFeatures) */
   readonly product: Value;
+  /** x M^T for another matrix M (n x inFeatures) */
+  readonly project: (matrix: Value) => Value;
   /** (outFeatures) */
   readonly bias: Value | undefined;
   readonly weight: WeightMatrix;
@@ -51,7 +61,7 @@ export interface ForwardOptions {
   readonly adapt?: (site: Site) => Value | undefined;
   /** Whether `adapt` changes a module's output; no module's where absent. */
   readonly adapts?: (module: string) => boolean;
-  /** What becomes of the embeddings (batch x sequence x width) before anything else; they stay as they are where absent. */
+  /** What becomes of the tokens' embeddings (tokens x width) before anything else; they stay as they are where absent. */
   readonly embeddings?: (rows: Value) => Value;
   /** Weights that are not the base's own (trained ones), as float32; undefined for all others. */
   readonly weight?: (name: string, shape: readonly number[]) => Value | undefined;
@@ -81,34 +91,45 @@ const forwardWith = (
   };
   const weightOf = (name: string, shape: readonly number[]): Value =>
     given(name, shape) ?? (base as BaseWeights).weight(name);
-  const matrixOf = (name: string, shape: readonly number[], transposed = false): WeightMatrix => {
+  const matrixOf = (name: string, shape: readonly number[], transposed: boolean): WeightMatrix => {
     const value = given(name, shape);
     return value
       ? trainedMatrix(g, value, transposed)
       : (base as BaseWeights).matrix(name, shape, transposed);
   };
-  const layerMatrix = ({ module, outFeatures, inFeatures, kind }: LinearLayer): WeightMatrix => {
+  const layerMatrix = (layer: LinearLayer): WeightMatrix => {
+    const { outFeatures, inFeatures, kind } = layer;
     const isTransposed = kind === 'conv1d';
     const shape = isTransposed ? [inFeatures, outFeatures] : [outFeatures, inFeatures];
-    return matrixOf(`${module}.weight`, shape, isTransposed);
+    return matrixOf(weightName(layer), shape, isTransposed);
+  };
+  const layerTable = (layer: LinearLayer): WeightTable => {
+    const [name, shape] = [weightName(layer), [layer.inFeatures, layer.outFeatures]];
+    const value = given(name, shape);
+    return value ? trainedTable(g, value) : (base as BaseWeights).table(name, shape);
+  };
+  const outputOf = (site: Omit<Site, 'bias'>): Value => {
+    const { layer, product } = site;
+    const bias = layer.bias ? weightOf(`${layer.module}.bias`, [layer.outFeatures]) : undefined;
+    return adapt?.({ ...site, bias }) ?? (bias ? g.add(product, bias) : product);
   };
   return architecture.forward({
     g,
     tokens: tokenInputs(g),
     positions,
     weight: weightOf,
-    table: (name, shape) => {
-      const matrix = matrixOf(name, shape);
-      return { ...matrix, rows: (indices) => embeddings(matrix.rows(indices)) };
-    },
+    embedded: embeddings,
     linear: (layer, x) => {
       const weight = layerMatrix(layer);
-      const product = weight.product(x);
-      const bias = layer.bias ? weightOf(`${layer.module}.bias`, [layer.outFeatures]) : undefined;
-      const adapted = adapt?.({ layer, input: x, product, bias, weight });
-      const output = adapted ?? (bias ? g.add(product, bias) : product);
+      const project = (matrix: Value): Value => g.matmul(x, matrix, { transposeB: true });
+      const output = outputOf({ layer, input: x, product: weight.product(x), project, weight });
       // Logits are differentiated where they are made, chunk by chunk, and never kept.
       return layer.role === 'head' ? output : g.mark(output, 'costly');
+    },
+    embedding: (layer, indices) => {
+      const weight = layerTable(layer);
+      const project = (matrix: Value): Value => g.gatherRows(g.transpose(matrix, [1, 0]), indices);
+      return outputOf({ layer, input: indices, product: weight.rows(indices), project, weight });
     },
     isFrozen: (layer) =>
       layerMatrix(layer).frozen &&
@@ -145,7 +166,7 @@ export const listWeights = (
     },
   });
   head.logits(hidden);
-  const linearLayers = targetLayers.filter(({ role }) => role !== 'head');
+  const linearLayers = targetLayers.filter(({ role = 'hidden' }) => role === 'hidden');
   return { weightShapes, linearLayers, targetLayers };
 };
 
@@ -197,17 +218,27 @@ export interface ModelDescription {
   readonly hiddenSize: number;
   readonly vocabularySize: number;
   readonly maximumPositions: number;
-  readonly targetModules: { name: string; count: number; outFeatures: number; inFeatures: number }[];
+  readonly targetModules: TargetModule[];
+}
+
+/** Layers of one name and size: hidden ones first, then embeddings and the head, which are targets only by their names. */
+export interface TargetModule {
+  readonly name: string;
+  readonly count: number;
+  readonly outFeatures: number;
+  readonly inFeatures: number;
+  readonly role?: NonNullable<LinearLayer['role']>;
 }
 
 export const describeModel = (folder: ModelFolder): ModelDescription => {
-  const { architecture, linearLayers, weightShapes } = readModel(folder);
-  const targets = new Map<string, ModelDescription['targetModules'][number]>();
-  for (const layer of linearLayers) {
-    const { outFeatures, inFeatures } = layer;
+  const { architecture, linearLayers, targetLayers, weightShapes } = readModel(folder);
+  const targets = new Map<string, TargetModule>();
+  for (const layer of new Set([...linearLayers, ...targetLayers])) {
+    const { outFeatures, inFeatures, role } = layer;
     const name = targetName(layer);
-    const known = targets.get(name);
-    targets.set(name, { name, count: (known?.count ?? 0) + 1, outFeatures, inFeatures });
+    const key = `${name} ${outFeatures}x${inFeatures}`;
+    const count = (targets.get(key)?.count ?? 0) + 1;
+    targets.set(key, { name, count, outFeatures, inFeatures, ...(role ? { role } : {}) });
   }
   const parameters = countParameters(weightShapes);
   const { name, layers, hiddenSize, vocabularySize, maximumPositions } = architecture;

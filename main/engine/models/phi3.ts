@@ -21,7 +21,7 @@ export const readPhi3: ReadArchitecture = (config, place) => {
   const settings = readConfiguration(configuration, config, place);
   const layers = alikeLayers(
     settings.num_hidden_layers,
-    readRotary(config, place),
+    readRotary(config, place, { turnsPart: true }),
     settings.sliding_window ?? null,
   );
   return decoderModel({ ...plainDecoder('phi3', settings, layers), fused: true }, place);

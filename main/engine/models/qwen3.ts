@@ -3,11 +3,11 @@ import type { ReadArchitecture } from './architecture.ts';
 import { decoderModel } from './blocks/decoder.ts';
 import { readConfiguration } from './configuration.ts';
 import { count, decoderKeys, plainDecoder } from './decoder-settings.ts';
-import { qwenLayers, qwenWindowKeys } from './qwen2.ts';
+import { qwenKeys, qwenLayers } from './qwen2.ts';
 
 const configuration = z.object({
   ...decoderKeys,
-  ...qwenWindowKeys,
+  ...qwenKeys,
   // transformers' own where the key is missing.
   head_dim: count.default(128),
   attention_bias: z.boolean().default(false),

@@ -1,3 +1,5 @@
+import { invalidInput } from '../errors.ts';
+
 export interface ScheduleSettings {
   readonly schedule: 'constant' | 'linear' | 'cosine';
   readonly warmupSteps: number;
@@ -22,4 +24,17 @@ export const learningRateAt = (
   if (step < warmupSteps) return (learningRate * step) / warmupSteps;
   const progress = (step - warmupSteps) / Math.max(1, steps - warmupSteps);
   return learningRate * decays[schedule](Math.min(1, progress));
+};
+
+/**
+ * Steps of warmup: as many as are asked for, or a share of all, rounded up as in transformers.
+ * @throws WorkbenchError where they are more than the run has
+ */
+export const warmupStepsOf = (
+  { warmupSteps, warmupRatio }: { readonly warmupSteps: number; readonly warmupRatio: number },
+  steps: number,
+): number => {
+  if (warmupSteps > steps)
+    throw invalidInput(`training.warmupSteps: ${warmupSteps} is more than the ${steps} steps`);
+  return warmupRatio > 0 ? Math.ceil(warmupRatio * steps) : warmupSteps;
 };

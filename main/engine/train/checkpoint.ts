@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { invalidInput } from '../errors.ts';
 import { writeDirectoryWhole, writeFileWhole } from '../formats/atomic-file.ts';
 import { readSafetensorsHeader, readTensorFloat32, writeSafetensors } from '../formats/safetensors.ts';
+import type { SafetensorsHeader } from '../formats/safetensors.ts';
 import { readVersionedJson } from '../formats/versioned-json.ts';
+import { evaluationSchema } from './early-stopping.ts';
 import type { TrainerState } from './trainer.ts';
 
 const formatVersion = 1;
@@ -17,6 +19,8 @@ const progressSchema = z.strictObject({
   /** Where the stream of training batches stands. */
   stream: z.strictObject({ seed: z.int(), examples: z.int(), epoch: z.int(), row: z.int() }),
   validationLossBefore: z.number(),
+  /** Since the first step; checkpoints of older versions do not know them. */
+  evaluations: z.array(evaluationSchema).default([]),
   initialisationSeconds: z.number(),
   /** Seconds and real tokens of each step so far, the first of each process left out. */
   stepSeconds: z.array(z.number()),
@@ -36,6 +40,7 @@ export interface Checkpoint {
 /** Before the names of what a method's own rules remember. */
 const rulePrefix = 'rules.';
 const vectors = ['parameters', 'firstMoment', 'secondMoment'] as const;
+type VectorName = (typeof vectors)[number];
 
 /** Writes the folder whole or not at all. */
 export const writeCheckpoint = async (directory: string, { state, progress }: Checkpoint): Promise<void> => {
@@ -58,6 +63,17 @@ export const writeCheckpoint = async (directory: string, { state, progress }: Ch
   );
 };
 
+const readVector = (header: SafetensorsHeader, name: VectorName, parameters: number): Float32Array => {
+  const data = readTensorFloat32(header, name);
+  if (data.length !== parameters)
+    throw invalidInput(`${header.path}: ${name} has ${data.length} numbers, this run trains ${parameters}`);
+  return data;
+};
+
+/** What a checkpoint has trained, without the optimizer's state. */
+export const readCheckpointParameters = (directory: string, parameters: number): Float32Array =>
+  readVector(readSafetensorsHeader(join(directory, stateFile)), 'parameters', parameters);
+
 /** @param parameters how many numbers each vector must have */
 export const readCheckpoint = (directory: string, parameters: number): Checkpoint => {
   const {
@@ -66,12 +82,7 @@ export const readCheckpoint = (directory: string, parameters: number): Checkpoin
     ...progress
   } = readVersionedJson(join(directory, progressFile), progressSchema);
   const header = readSafetensorsHeader(join(directory, stateFile));
-  const vector = (name: (typeof vectors)[number]): Float32Array => {
-    const data = readTensorFloat32(header, name);
-    if (data.length !== parameters)
-      throw invalidInput(`${header.path}: ${name} has ${data.length} numbers, this run trains ${parameters}`);
-    return data;
-  };
+  const vector = (name: VectorName): Float32Array => readVector(header, name, parameters);
   return {
     state: {
       step,

@@ -1,5 +1,5 @@
-import type { GraphBuilder } from '../graph/builder.ts';
-import { product, type Dimension } from '../graph/dimension.ts';
+import type { GraphBuilder, RandomRows } from '../graph/builder.ts';
+import type { Dimension } from '../graph/dimension.ts';
 import type { NamedValue, Value } from '../graph/graph.ts';
 import { extentsOf, resolveShape } from '../lower/extents.ts';
 import { createRandom, type Random } from '../random.ts';
@@ -9,11 +9,11 @@ import type { Feed, Tensor } from '../runtime/session.ts';
 export interface Noise {
   /** x (n x m) with a share `rate` of its numbers set to zero and the others divided by 1 - rate. `name` is the place's: each has numbers of its own. */
   readonly dropOut: (x: Value, rate: number, name: string) => Value;
-  /** NEFTune (arXiv 2310.05914): embeddings (batch x sequence x width) plus what is uniform in [-m, m], m = alpha / sqrt(sequence * width). */
+  /** NEFTune (arXiv 2310.05914): embeddings (batch * sequence x width) plus what is uniform in [-m, m], m = alpha / sqrt(sequence * width). */
   readonly disturb: (embeddings: Value) => Value;
 }
 
-const rowsPrefix = 'noise_rows:';
+const prefixes = { factors: 'noise_factors:', shifts: 'noise_shifts:' } as const;
 const magnitudeInput = 'neftune_magnitude';
 
 /** Any seed will do: what steps differ in is the rows. */
@@ -24,9 +24,10 @@ const words = (random: Random, count: number): BigInt64Array =>
   BigInt64Array.from({ length: count }, () => BigInt(random.integer(2 ** 32) - 2 ** 31));
 
 export const createNoise = (g: GraphBuilder): Noise => {
-  const rows = new Map<Dimension, Value>();
-  const rowsOf = (extent: Dimension): Value => {
-    const known = rows.get(extent) ?? g.input(`${rowsPrefix}${extent}`, 'int64', [extent, 2]);
+  const rows = new Map<Dimension, RandomRows>();
+  const rowsOf = (extent: Dimension): RandomRows => {
+    const input = (prefix: string): Value => g.input(prefix + extent, 'int64', [extent, 1]);
+    const known = rows.get(extent) ?? { factors: input(prefixes.factors), shifts: input(prefixes.shifts) };
     rows.set(extent, known);
     return known;
   };
@@ -44,10 +45,9 @@ export const createNoise = (g: GraphBuilder): Noise => {
       return g.multiply(g.multiply(x, kept), 1 / (1 - rate));
     },
     disturb: (embeddings) => {
-      const tokens = product(embeddings.shape.slice(0, -1));
-      const drawn = g.uniform(rowsOf(tokens), columnsOf('embeddings', widthOf(embeddings)));
-      const noise = g.multiply(drawn, g.input(magnitudeInput, 'float32', []));
-      return g.add(embeddings, g.reshape(noise, embeddings.shape));
+      const rows = rowsOf(embeddings.shape[0] as Dimension);
+      const drawn = g.uniform(rows, columnsOf('embeddings', widthOf(embeddings)));
+      return g.add(embeddings, g.multiply(drawn, g.input(magnitudeInput, 'float32', [])));
     },
   };
 };
@@ -70,13 +70,19 @@ export const noiseTensors = (
   feeds: Readonly<Record<string, Feed>>,
   { seed, stream, neftuneAlpha, width }: NoiseOptions,
 ): Record<string, Tensor> => {
-  const drawn = inputs.filter(({ name }) => name.startsWith(rowsPrefix));
+  const drawn = inputs.filter(({ name }) => name.startsWith(prefixes.factors));
   if (drawn.length === 0) return {};
   const extents = extentsOf(inputs, (name) => feeds[name]?.shape);
   const random = createRandom(seed, stream);
-  const tensors = drawn.map(({ name, value }): [string, Tensor] => {
+  const tensors = drawn.flatMap(({ name, value }): [string, Tensor][] => {
     const shape = resolveShape(value.shape, extents);
-    return [name, { shape, data: words(random, 2 * (shape[0] as number)) }];
+    const numbers = words(random, 2 * (shape[0] as number));
+    const every = (offset: number): Tensor => ({ shape, data: numbers.filter((_, at) => at % 2 === offset) });
+    const extent = name.slice(prefixes.factors.length);
+    return [
+      [name, every(0)],
+      [prefixes.shifts + extent, every(1)],
+    ];
   });
   if (inputs.some(({ name }) => name === magnitudeInput)) {
     const magnitude = neftuneAlpha / Math.sqrt((extents.get('sequence') as number) * width);

@@ -96,7 +96,11 @@ export const buildTrainedForward = (
         residual: folded.has(names.residualLeft)
           ? { left: given(names.residualLeft), right: given(names.residualRight) }
           : null,
-        dropOut: training && rate > 0 ? (x) => training.noise.dropOut(x, rate, module) : null,
+        // An embedding's input is a token, which is there or not: PEFT drops nothing of it.
+        dropOut:
+          training && rate > 0 && site.layer.role !== 'embedding'
+            ? (x) => training.noise.dropOut(x, rate, module)
+            : null,
         magnitude: folded.has(names.lengths)
           ? { lengths: given(names.lengths), squaredNorms: given(names.squaredNorms) }
           : null,

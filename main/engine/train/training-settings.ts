@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { deviceNames } from '../runtime/device-names.ts';
 import { baseFormats } from '../base/base-format.ts';
+import { earlyStoppingSchema } from './early-stopping.ts';
+import { lengthFields, withLength } from './run-length.ts';
+import { settingsConflicts } from './settings-conflicts.ts';
 
-/** How a run trains, whatever its adapter. Defaults suit a first try on a small model. */
-export const trainingSettingsSchema = z.strictObject({
-  /** Optimizer steps. */
-  steps: z.int().min(1).max(10_000_000).default(100),
+const fields = z.strictObject({
+  ...lengthFields,
   /** Rows per micro-batch. */
   batchSize: z.int().min(1).max(4096).default(4),
   /** Micro-batches per optimizer step. The loss is the mean over all their labelled tokens. */
@@ -18,7 +19,10 @@ export const trainingSettingsSchema = z.strictObject({
   lossOn: z.enum(['completion', 'all']).default('completion'),
   learningRate: z.number().positive().max(10).default(2e-4),
   schedule: z.enum(['constant', 'linear', 'cosine']).default('linear'),
+  /** Steps over which the learning rate rises from 0. */
   warmupSteps: z.int().min(0).default(0),
+  /** The same as a share of the run's steps, rounded up; only one of both may be more than 0. */
+  warmupRatio: z.number().min(0).max(1).default(0),
   weightDecay: z.number().min(0).max(10).default(0.01),
   /** What weight decay takes in: all trained tensors, or matrices only (no norms, biases and magnitudes). */
   weightDecayOn: z.enum(['all', 'matrices']).default('all'),
@@ -35,6 +39,13 @@ export const trainingSettingsSchema = z.strictObject({
   evaluateEvery: z.int().min(0).default(0),
   /** Batches per evaluation at most; null takes the whole validation part. */
   evaluationBatches: z.int().min(1).nullable().default(null),
+  /** Ends the run once the validation loss no longer falls; null lets it go on to its length. */
+  earlyStopping: earlyStoppingSchema.nullable().default(null),
+  /**
+   * Saves the adapter of the evaluation with the lowest validation loss instead of the last. Not the default: the lowest of many
+   * evaluations on the same rows is partly luck, so the loss that is told of it is too good.
+   */
+  keepBest: z.boolean().default(false),
   /** A checkpoint every so many steps; 0 only on pause and at the end. */
   checkpointEvery: z.int().min(0).default(0),
   /** What the backward pass finds in memory: 'fast' keeps what was dear to compute, 'low' computes each layer a second time. */
@@ -48,5 +59,13 @@ export const trainingSettingsSchema = z.strictObject({
   /** What the run computes on; initialisations' decompositions stay on the CPU. */
   device: z.enum(deviceNames).default('cpu'),
 });
+
+/** How a run trains, whatever its adapter. Defaults suit a first try on a small model. */
+export const trainingSettingsSchema = fields
+  .superRefine((settings, context) => {
+    for (const { field, message } of settingsConflicts(settings))
+      context.addIssue({ code: 'custom', path: [field], message });
+  })
+  .transform(withLength);
 
 export type TrainingSettings = z.output<typeof trainingSettingsSchema>;

@@ -14,7 +14,13 @@ export interface ModelRecord {
   readonly hiddenSize: number;
   readonly vocabularySize: number;
   readonly maximumPositions: number;
-  readonly targetModules: { name: string; count: number; outFeatures: number; inFeatures: number }[];
+  readonly targetModules: {
+    name: string;
+    count: number;
+    outFeatures: number;
+    inFeatures: number;
+    role?: 'hidden' | 'head' | 'embedding';
+  }[];
   readonly hasChatTemplate: boolean;
   readonly builtIn: boolean;
   readonly createdAt: string;

@@ -7,7 +7,8 @@ export interface RunColumns {
   readonly configurationId: string;
   readonly status: string;
   readonly step: number;
-  readonly steps: number;
+  /** Null until they are counted. */
+  readonly steps: number | null;
   /** The trainer's summary, JSON. */
   readonly summary: unknown;
   readonly error: string | null;

@@ -27,6 +27,13 @@ export function describeAdapter(adapter: AdapterSettings): string {
 
 type TargetModule = Model['targetModules'][number];
 
+/** What a target is beside a linear layer like others; those that say something are adapted only where they are chosen. */
+export const targetRoles: Record<NonNullable<TargetModule['role']>, string> = {
+  hidden: '',
+  embedding: 'embedding',
+  head: 'output head',
+};
+
 /** The targeted layer that allows the smallest rank. */
 export const narrowestModule = (model: Model, adapter: AdapterSettings): TargetModule | undefined =>
   targetedGroups(model.targetModules, adapter).toSorted((a, b) => largestRank(a) - largestRank(b))[0];

@@ -1,5 +1,5 @@
-import type { Experiment, Phase, Run, RunStatus } from '../../../main/api/contract.ts';
-import { formatCount } from './number.ts';
+import type { Experiment, Phase, Run, RunStatus, RunSummary } from '../../../main/api/contract.ts';
+import { formatCount, formatLoss } from './number.ts';
 
 export type RunAction = 'start' | 'pause' | 'resume' | 'cancel';
 export type Tone = 'neutral' | 'active' | 'positive' | 'warning' | 'negative';
@@ -53,16 +53,18 @@ export const phaseNames: Record<Phase, string> = {
   checking: 'Checking the logits',
 };
 
+/** A run's steps in all, which the trainer has to count where the length is given in epochs or tokens. */
+export const formatSteps = (steps: number | null): string => (steps === null ? '?' : formatCount(steps));
+
 /** What a live run is doing, and how much of that is done. */
 export function describeProgress(run: Run): { text: string; done: number; total: number } {
   const { progress, step, steps } = run;
-  if (progress === null)
-    return { text: `${formatCount(step)} / ${formatCount(steps)} steps`, done: step, total: steps };
-  if (progress.phase === 'training') {
-    return { text: `Training ${formatCount(step)} / ${formatCount(steps)}`, done: step, total: steps };
-  }
-  const counted = progress.total > 1 ? ` ${formatCount(progress.done)} / ${formatCount(progress.total)}` : '';
-  return { text: `${phaseNames[progress.phase]}${counted}`, done: progress.done, total: progress.total };
+  const part = { done: step, total: steps ?? 0 };
+  const counted = `${formatCount(step)} / ${formatSteps(steps)}`;
+  if (progress === null) return { text: `${counted} steps`, ...part };
+  if (progress.phase === 'training') return { text: `Training ${counted}`, ...part };
+  const ofPhase = progress.total > 1 ? ` ${formatCount(progress.done)} / ${formatCount(progress.total)}` : '';
+  return { text: `${phaseNames[progress.phase]}${ofPhase}`, done: progress.done, total: progress.total };
 }
 
 /** What the runs noticed, each thing once; with the runs' names where only some of those that started noticed it. */
@@ -83,6 +85,10 @@ export const bestLoss = ({ runs }: Experiment): number | undefined => {
   );
   return losses.length === 0 ? undefined : Math.min(...losses);
 };
+
+/** `The lowest of 12 evaluations; 2.412 after the last step` */
+export const describeKept = ({ count, last }: NonNullable<RunSummary['evaluations']>): string =>
+  `The lowest of ${count} evaluations; ${formatLoss(last.loss)} after the last step`;
 
 const runColours = 8;
 

@@ -1,4 +1,21 @@
-import type { MemorySuggestion, TrainingSettings } from '../../../main/api/contract.ts';
+import type { LengthUnit, MemorySuggestion, TrainingSettings } from '../../../main/api/contract.ts';
+
+/** What a run's length can be given in, with what the form starts from. */
+export const lengthItems: { value: LengthUnit; label: string; hint?: string; start: number }[] = [
+  { value: 'steps', label: 'Steps', start: 100 },
+  { value: 'epochs', label: 'Epochs', hint: 'Passes over the data.', start: 3 },
+  {
+    value: 'maxTokens',
+    label: 'Tokens',
+    hint: 'Padding not counted.',
+    start: 100_000,
+  },
+];
+
+/** Gives the length in another unit, and in no other. */
+export const changeLengthUnit = (training: TrainingSettings, unit: LengthUnit): void => {
+  for (const { value, start } of lengthItems) training[value] = value === unit ? start : undefined;
+};
 
 export const lossOnItems: { value: TrainingSettings['lossOn']; label: string }[] = [
   { value: 'completion', label: 'Completions' },

@@ -5,9 +5,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { readAdapter, writeAdapter } from '../../../main/engine/adapters/adapter-folder.ts';
 import { adapterName } from '../../../main/engine/adapters/adapter-name.ts';
 import { adapterSettingsSchema, describeAdapter } from '../../../main/engine/adapters/adapter-settings.ts';
-import { foldLayer, mergeLayer } from '../../../main/engine/adapters/fold.ts';
+import { foldLayer } from '../../../main/engine/adapters/fold.ts';
 import { readPeft, writePeft } from '../../../main/engine/adapters/peft-forms.ts';
 import { layerAdapter, startsAtBase, trainedAt } from '../../../main/engine/adapters/layer-adapter.ts';
+import { mergedFolder } from '../../../main/engine/adapters/merged-folder.ts';
 import { methods } from '../../../main/engine/adapters/methods/index.ts';
 import { selectTargets, selectWeights } from '../../../main/engine/adapters/target-modules.ts';
 import { writeModelFolder } from '../../../main/engine/formats/model-folder-writer.ts';
@@ -15,11 +16,7 @@ import { calibrate } from '../../../main/engine/init/calibration.ts';
 import { completeAdapter } from '../../../main/engine/init/complete-adapter.ts';
 import { initialiseAdapter } from '../../../main/engine/init/initialise-adapter.ts';
 import { calibrationOf } from '../../../main/engine/init/outer-pair.ts';
-import {
-  readLayerWeight,
-  readModelWeight,
-  storedLayerWeight,
-} from '../../../main/engine/models/model-weights.ts';
+import { readModelWeight } from '../../../main/engine/models/model-weights.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
 import { unpackParameters } from '../../../main/engine/optim/parameter-layout.ts';
 import { createRandom } from '../../../main/engine/random.ts';
@@ -58,9 +55,21 @@ const over = (count: (out: number, into: number) => number): number =>
   2 * sizes.reduce((sum, [out, into]) => sum + count(out, into), 0);
 const lora = (rank: number): number => over((out, into) => rank * (out + into));
 
+/** The embeddings of tokens and positions, and the head, which is tied to the first: (out, in) of each. */
+const targetModules = ['wte', 'wpe', 'lm_head'];
+const [vocabulary, positions] = [128, 64];
+const tableSizes = [
+  [width, vocabulary],
+  [width, positions],
+  [vocabulary, width],
+] as const;
+const overTables = (count: (out: number, into: number) => number): number =>
+  tableSizes.reduce((sum, [out, into]) => sum + count(out, into), 0);
+const loraOfTables = (rank: number): number => overTables((out, into) => rank * (out + into));
+
 /** Settings, and how many numbers are trained by the published formula. */
 const cases: readonly (readonly [Record<string, unknown>, number])[] = [
-  ...['lora', 'rslora', 'loraplus', 'pissa', 'olora', 'milora', 'corda'].map(
+  ...['lora', 'rslora', 'loraplus', 'pissa', 'olora', 'milora', 'corda', 'eva'].map(
     (method) => [{ method, rank: 4, alpha: 8 }, lora(4)] as const,
   ),
   [
@@ -90,8 +99,37 @@ const cases: readonly (readonly [Record<string, unknown>, number])[] = [
   [{ ...nora, vectors: true }, over((out) => 2 * 16 * 4 + 16 + out)],
   ...['a', 'square-root', 'dropped'].map((split) => [{ ...nora, split }, over(() => 2 * 16 * 4)] as const),
   ...['rank', 'sqrt-rank'].map((scaling) => [{ ...nora, scaling }, over(() => 2 * 16 * 4)] as const),
-  ...['none', 'rms', 'maximum', 'cholesky', 'eigen', 'covariance', 'random', 'shuffled'].map(
-    (kind) => [{ ...nora, activationMatrix: { kind } }, over(() => 2 * 16 * 4)] as const,
+  ...[
+    'none',
+    'rms',
+    'maximum',
+    'cholesky',
+    'eigen',
+    'covariance',
+    'coala',
+    'gradient-weighted',
+    'random',
+    'shuffled',
+  ].map((kind) => [{ ...nora, activationMatrix: { kind } }, over(() => 2 * 16 * 4)] as const),
+  ...['lora', 'rslora', 'loraplus', 'pissa', 'olora', 'milora'].map(
+    (method) => [{ method, rank: 4, alpha: 8, targetModules }, loraOfTables(4)] as const,
+  ),
+  ...['wte', 'lm_head'].map(
+    (name) => [{ method: 'lora', rank: 4, targetModules: [name] }, 4 * (vocabulary + width)] as const,
+  ),
+  [{ method: 'lorafa', rank: 4, alpha: 8, targetModules }, overTables((out) => 4 * out)],
+  [{ method: 'dora', rank: 4, alpha: 8, targetModules }, loraOfTables(4) + overTables((out) => out)],
+  [{ method: 'loraxs', rank: 8, alpha: 8, targetModules }, overTables(() => 64)],
+  [{ method: 'vera', rank: 16, targetModules }, overTables((out) => 16 + out)],
+  [
+    { method: 'adalora', rank: 6, targetRank: 3, alpha: 8, targetModules },
+    loraOfTables(6) + overTables(() => 6),
+  ],
+  [{ ...nora, targetModules }, overTables(() => 2 * 16 * 4)],
+  [{ ...nora, targetModules, structure: 'parallel-a' }, overTables((_, into) => 4 * (16 + into))],
+  [{ ...nora, targetModules, magnitude: true }, overTables((out) => 2 * 16 * 4 + out)],
+  ...['none', 'rms', 'maximum', 'random', 'shuffled'].map(
+    (kind) => [{ ...nora, targetModules, activationMatrix: { kind } }, overTables(() => 2 * 16 * 4)] as const,
   ),
 ];
 
@@ -165,18 +203,11 @@ describe.each(cases)('%j', (input, count) => {
   });
 
   it('is the same merged as unmerged', async () => {
-    const byWeight = new Map(layers.map((layer) => [`${layer.module}.weight`, layer]));
     const destination = join(mkdtempSync(join(temporary, 'merged-')), 'model');
-    await writeModelFolder({
-      source: model.folder,
-      destination,
-      replace: (name) => {
-        const layer = byWeight.get(name);
-        if (!layer) return undefined;
-        const folded = foldLayer(description, layer, moved.adapter!.values);
-        return storedLayerWeight(layer, mergeLayer(folded, readLayerWeight(model, layer)));
-      },
-    });
+    const { values } = moved.adapter!;
+    const folded = layers.map((layer) => foldLayer(description, layer, values));
+    const { changes } = mergedFolder(model, folded, { whole: [], values });
+    await writeModelFolder({ source: model.folder, destination, ...changes });
     const merged = await logitsOf({ model: openModel(destination), adapter: null, trainedWeights: [] });
     expect(largestDifference(merged, movedLogits)).toBeLessThan(1e-4);
     expect(largestDifference(movedLogits, base)).toBeGreaterThan(1e-6);

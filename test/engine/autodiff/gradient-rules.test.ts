@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { GraphBuilder } from '../../../main/engine/graph/builder.ts';
+import {
+  createGraphBuilder,
+  type GraphBuilder,
+  type RandomRows,
+} from '../../../main/engine/graph/builder.ts';
 import type { Value } from '../../../main/engine/graph/graph.ts';
 import type { OperatorName } from '../../../main/engine/graph/operators.ts';
 import { largestError, type Case } from './finite-differences.ts';
@@ -68,10 +72,13 @@ const paddedKeys = (g: GraphBuilder): Value =>
   );
 
 /** Constant, whatever x is: the gradient flows through the other operand alone, past the same numbers. */
-const drawn = (draw: (g: GraphBuilder, rows: Value, columns: Value) => Value): Case =>
+const drawn = (draw: (g: GraphBuilder, rows: RandomRows, columns: Value) => Value): Case =>
   only(
     (g, x) => {
-      const rows = integers(g, [3, 2], [123456789, -987654321, -7, 2147483647, 1 << 30, 5]);
+      const rows = {
+        factors: integers(g, [3, 1], [123456789, -7, 1 << 30]),
+        shifts: g.constant('shifts', [3, 1], BigInt64Array.of(-987654321n, 2147483647n, 5n)),
+      };
       const columns = g.constant('columns', [2], BigInt64Array.of(1640531527n, -1999999999n));
       return g.multiply(x, draw(g, rows, columns));
     },
@@ -93,6 +100,14 @@ const cases: { readonly [O in OperatorName]: readonly Case[] } = {
       [2, 3],
       [3],
     ),
+    // Condition, then and else each repeated along an axis of its own.
+    two(
+      (g, a, b) =>
+        g.select(g.lessOrEqual(g.constant('c', [4, 1, 1], Float32Array.of(1, -1, 2, -2)), 0), a, b),
+      [2, 1],
+      [3],
+    ),
+    two((g, a, b) => g.select(g.lessOrEqual(g.constant('c', [], Float32Array.of(1)), 0), a, b), [2, 3], []),
   ],
   negate: [only((g, x) => g.negate(x), [2, 3])],
   absolute: [
@@ -108,7 +123,8 @@ const cases: { readonly [O in OperatorName]: readonly Case[] } = {
     only((g, x) => g.gelu(x, approximation), [2, 3], [-3, 3]),
   ),
   silu: [only((g, x) => g.silu(x), [2, 3], [-3, 3])],
-  cast: [only((g, x) => g.cast(g.cast(x, 'float32'), 'float32'), [2, 3])],
+  cast: [only((g, x) => g.multiply(x, g.cast(g.cast(x, 'float64'), 'float32')), [2, 3])],
+  // A path through which no gradient flows, and that numbers do flow through: the difference is taken along the other one.
   detach: [only((g, x) => g.multiply(x, g.detach(g.constant('d', [3], Float32Array.of(1, 2, 3)))), [2, 3])],
   sum: [only((g, x) => g.sum(x, [0, 2]), [2, 3, 4]), only((g, x) => g.sum(x, [-1]), [2, 3])],
   mean: [only((g, x) => g.mean(x, [-1]), [2, 3]), only((g, x) => g.mean(x, [0, 1]), [2, 3])],
@@ -226,6 +242,40 @@ const cases: { readonly [O in OperatorName]: readonly Case[] } = {
   after: [two((g, a, b) => g.multiply(g.after(a, b), b), [2, 3], [2, 3])],
   crossEntropy: [only((g, logits) => g.crossEntropy(logits, integers(g, [3], [1, 0, 4])), [3, 5], [-2, 2])],
 };
+
+/** Operators without a gradient, each with why; all others have a case. */
+const withoutCase: Partial<Record<OperatorName, string>> = {
+  maximum: 'statistics are not trained through',
+  secondMoment: 'statistics are not trained through',
+  quantizeRows: 'rounding is flat',
+  quantizedMatmul: 'its gradient is not that of its rounding',
+  attentionGradient: 'second derivatives are not needed',
+};
+
+/** Operators that a case is made of. */
+const operatorsOf = ({ shapes, build }: Case): Set<string> => {
+  const g = createGraphBuilder();
+  build(
+    g,
+    shapes.map((shape, index) => g.input(`x${index}`, 'float32', shape)),
+  );
+  return new Set(g.nodes.map(({ operator }) => operator));
+};
+
+const isBroadcast = ({ shapes: [a, b] }: Case): boolean =>
+  a !== undefined && b !== undefined && a.join() !== b.join();
+
+describe('the cases', () => {
+  it.each(Object.entries(cases))('of %s are of that operator, and not none', (operator, list) => {
+    expect(list.length === 0).toBe(operator in withoutCase);
+    for (const one of list) expect([...operatorsOf(one)]).toContain(operator);
+  });
+
+  it.each(['add', 'subtract', 'multiply', 'divide', 'minimum', 'select', 'matmul'] as const)(
+    'of %s have inputs that are repeated to meet each other',
+    (operator) => expect(cases[operator].some(isBroadcast)).toBe(true),
+  );
+});
 
 describe('gradient rules against central differences', () => {
   for (const [operator, list] of Object.entries(cases))

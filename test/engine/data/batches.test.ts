@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { createBatchStream, packExamples, sequentialBatches } from '../../../main/engine/data/batches.ts';
+import { createBatchStream, sequentialBatches } from '../../../main/engine/data/batches.ts';
 import type { Batch } from '../../../main/engine/data/batches.ts';
 import type { Example } from '../../../main/engine/data/examples.ts';
 import { packFirstFit } from '../../../main/engine/data/packing.ts';
+import { packExamples } from '../../../main/engine/data/rows.ts';
 import { createRandom } from '../../../main/engine/random.ts';
 import { exampleOf } from './fixtures.ts';
 
@@ -164,6 +165,25 @@ describe('the training stream', () => {
       }
     },
   );
+
+  test.each([
+    [false, [4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 2]],
+    [true, undefined],
+  ])('ends after the epochs it is given, with every example once in each (packing: %s)', (packing, sizes) => {
+    const stream = createBatchStream({ ...options, packing, epochs: 2 });
+    const batches = [...stream.take(3), ...stream.take(1000)];
+    if (sizes) expect(batches.map(({ batch }) => batch)).toEqual(sizes);
+    expect(batches.slice(0, -1).every(({ batch }) => batch === 4)).toBe(true);
+    // An example's tokens are its first and those that follow.
+    const firsts = new Set(examples.map(({ inputIds }) => inputIds[0]!));
+    const seen = batches.flatMap(({ inputIds }) => numbers(inputIds).filter((id) => firsts.has(id)));
+    const once = [...firsts].sort((a, b) => a - b);
+    for (const half of [seen.slice(0, 23), seen.slice(23)]) expect(half.sort((a, b) => a - b)).toEqual(once);
+    expect(stream.take(1)).toEqual([]);
+    expect(() => stream.next()).toThrow('the last of 2 epochs has ended');
+    const ended = createBatchStream({ ...options, packing, epochs: 2, state: stream.state() });
+    expect(ended.take(1)).toEqual([]);
+  });
 
   test('a batch may be larger than the data', () => {
     const stream = createBatchStream({ ...options, examples: examples.slice(0, 1), packing: false });

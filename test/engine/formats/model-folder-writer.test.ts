@@ -47,6 +47,36 @@ test('replaced weights are rounded to the base data type, the others stay', asyn
   );
 });
 
+test.each([single, sharded])('a new tensor stands after the one it is like', async (source) => {
+  const destination = fresh();
+  const values = Float32Array.of(6, 5, 4, 3, 2, 1);
+  await writeModelFolder({
+    source,
+    destination,
+    replace: (name) => (name === 'head.weight' ? values : undefined),
+    added: [{ name: 'head.weight', like: 'embed.weight' }],
+  });
+  const written = openModelFolder(destination);
+  expect(readWeight(written, 'head.weight')).toEqual(values);
+  expect(readWeight(written, 'embed.weight')).toEqual(embedding);
+  expect(written.tensors.get('head.weight')).toMatchObject({ dtype: 'F32', shape: [3, 2] });
+  expect(
+    written.shards.map(({ tensorNames }) => tensorNames.filter((name) => name !== 'head.weight')),
+  ).toEqual(source.shards.map(({ tensorNames }) => tensorNames));
+  if (source.indexFile === undefined) return;
+  expect(JSON.parse(readFileSync(join(destination, source.indexFile), 'utf8'))).toMatchObject({
+    metadata: { total_size: 44 + 24 },
+    weight_map: { 'head.weight': shardNames[0], 'embed.weight': shardNames[0] },
+  });
+});
+
+test('a tensor that is there already is not added', async () => {
+  const destination = fresh();
+  const added = [{ name: 'half.weight', like: 'embed.weight' }];
+  await writeModelFolder({ source: single, destination, replace: () => undefined, added });
+  expect(openModelFolder(destination).tensors.get('half.weight')!.shape).toEqual([2]);
+});
+
 describe('nothing is left behind', () => {
   test.each([
     ['half.weight', 70000, "weight half.weight: a new value is Infinity in the base model's data type F16"],

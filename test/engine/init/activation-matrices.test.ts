@@ -20,7 +20,15 @@ const batches = readBatches(folder);
 const layer = model.linearLayers.find(({ module }) => module.endsWith('layers.1.mlp.up_proj'))!;
 const { outFeatures, inFeatures, module } = layer;
 const rank = 8;
-const every = ['mean-absolute', 'mean-square', 'maximum', 'mean', 'second-moment'] as const;
+const every = [
+  'mean-absolute',
+  'mean-square',
+  'maximum',
+  'mean',
+  'second-moment',
+  'triangle',
+  'gradient-mean-square',
+] as const;
 const take = async (from: readonly Batch[], options: { firstTokenCounts?: boolean } = {}) =>
   (
     await calibrate({
@@ -72,12 +80,16 @@ describe('statistics of activations', () => {
       Array.from({ length: batch.batch }, (_, row): Batch => {
         const cut = (of: BigInt64Array) => of.slice(row * batch.sequence, (row + 1) * batch.sequence);
         const attentionMask = cut(batch.attentionMask);
+        const first = BigInt(row * batch.sequence);
+        const inRow = (label: bigint): boolean => label >= first && label < first + BigInt(batch.sequence);
         return {
           ...batch,
           inputIds: cut(batch.inputIds),
           attentionMask,
           positionIds: cut(batch.positionIds),
           segmentIds: cut(batch.segmentIds),
+          labelRows: batch.labelRows.filter(inRow).map((label) => label - first),
+          labelTargets: batch.labelTargets.filter((_, at) => inRow(batch.labelRows[at]!)),
           batch: 1,
           tokens: Number(attentionMask.reduce((sum, one) => sum + one, 0n)),
         };
@@ -146,6 +158,12 @@ describe('what a weight is decomposed with', () => {
     expect(errors.get('eigen')).toBeCloseTo(dropped, 6);
   });
 
+  it('reaches it by COALA without regularisation, and pays little for it', async () => {
+    const own = await outputError({ kind: 'coala', regularisation: 0 }, await take(batches));
+    expect(own).toBeCloseTo(dropped, 6);
+    expect(errors.get('coala')).toBeLessThan(1.2 * dropped);
+  });
+
   it('is never below it', () => {
     for (const [kind, error] of errors) expect(error, kind).toBeGreaterThan(dropped - 1e-6);
   });
@@ -157,12 +175,19 @@ describe('what a weight is decomposed with', () => {
       calibrationOf(
         describeAdapter(adapterSettingsSchema.parse({ method: 'nora', activationMatrix: { kind } })),
       );
-    expect(needed('none')).toEqual({ statistics: [], batches: 0, firstTokenCounts: true });
+    expect(needed('none')).toEqual({
+      statistics: [],
+      batches: 0,
+      firstTokenCounts: true,
+      tokens: 'all',
+    });
     expect(needed('rms')).toEqual({
       statistics: ['mean-square'],
       batches: 8,
       firstTokenCounts: true,
+      tokens: 'all',
     });
+    expect(needed('gradient-weighted').statistics).toEqual(['mean-square', 'gradient-mean-square']);
   });
 });
 

@@ -2,27 +2,15 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openModelFolder, type ModelFolder } from '../../../main/engine/formats/model-folder.ts';
-import { createGraphBuilder } from '../../../main/engine/graph/builder.ts';
-import { dump } from '../../../main/engine/graph/dump.ts';
 import { supportedArchitectures } from '../../../main/engine/models/architectures.ts';
-import { buildForward, readModel } from '../../../main/engine/models/model.ts';
+import { readModel } from '../../../main/engine/models/model.ts';
+import { graphOf } from './graph-text.ts';
 
 const fixtures = join(import.meta.dirname, '../../numeric/fixtures');
 const folderOf = (name: string): ModelFolder => openModelFolder(join(fixtures, name, 'model'));
 
 type Config = Readonly<Record<string, unknown>>;
 const withConfig = (folder: ModelFolder, config: Config): ModelFolder => ({ ...folder, config });
-
-/** The forward graph as text, with the numbers of its constants. */
-const graphOf = (folder: ModelFolder): string => {
-  const g = createGraphBuilder();
-  const { hidden, head } = buildForward(g, readModel(folder), { positions: 16 });
-  const graph = g.build({ logits: head.logits(hidden) });
-  const constants = graph.initializers.flatMap(({ name, source }) =>
-    source.kind === 'inline' ? [`${name} = ${source.data.join()}`] : [],
-  );
-  return [dump(graph), ...constants].join('\n');
-};
 
 const without = (config: Config, ...keys: string[]): Config =>
   Object.fromEntries(Object.entries(config).filter(([key]) => !keys.includes(key)));
@@ -65,13 +53,86 @@ describe.each(readdirSync(fixtures))('the architecture of %s', (name) => {
   const old = older[name];
   if (old)
     it('is the same from either form of config.json', () =>
-      expect(graphOf(withConfig(folder, old(folder.config)))).toBe(graphOf(folder)));
+      expect(graphOf(readModel(withConfig(folder, old(folder.config))))).toBe(graphOf(readModel(folder))));
 });
 
 it('has a reference run for each', () =>
   expect(
     [...new Set(readdirSync(fixtures).map((name) => String(folderOf(name).config['model_type'])))].sort(),
   ).toEqual([...supportedArchitectures].sort()));
+
+describe('settings that transformers reads in a way of its own', () => {
+  const reads = (name: string, changes: Config, ...removed: string[]): string => {
+    const folder = folderOf(name);
+    return graphOf(readModel(withConfig(folder, { ...without(folder.config, ...removed), ...changes })));
+  };
+  const windows = { use_sliding_window: true, sliding_window: 3 };
+
+  it('windows of SmolLM3 are in the layers without positions', () =>
+    expect(reads('smollm3', windows, 'layer_types')).toBe(
+      reads('smollm3', { ...windows, layer_types: ['full_attention', 'sliding_attention'] }),
+    ));
+
+  it('a window of Qwen is off unless it is switched on', () =>
+    expect(reads('qwen2', { sliding_window: 3, max_window_layers: 0 }, 'layer_types')).toBe(
+      reads('qwen2', {}),
+    ));
+
+  it('keys of generation, and one that SmolLM3 has from elsewhere, say nothing', () =>
+    expect(reads('smollm3', { max_window_layers: 28, temperature: 0.6, top_p: 0.9, max_length: 50 })).toBe(
+      reads('smollm3', {}),
+    ));
+
+  it.each<[string, Config, string]>([
+    ['qwen2', { layer_types: ['full_attention'] }, 'layer_types has 1 entries, num_hidden_layers is 2'],
+    [
+      'qwen2',
+      { layer_types: ['full_attention', 'sliding_attention'], sliding_window: 3 },
+      'layer_types names sliding_attention, but no sliding_window is in use',
+    ],
+    ['smollm3', { no_rope_layers: [1] }, 'no_rope_layers has 1 entries, num_hidden_layers is 2'],
+    [
+      'gemma3_text',
+      { rope_parameters: { rope_type: 'default', rope_theta: 5 } },
+      'rope_parameters.full_attention is missing',
+    ],
+    ['gemma3_text', { attn_logit_softcapping: 30 }, 'attn_logit_softcapping: Invalid input: expected null'],
+    [
+      'gemma2',
+      { rope_parameters: { full_attention: { rope_type: 'default', rope_theta: 5 } } },
+      'rope_parameters.full_attention is set to {"rope_type":"default","rope_theta":5}, which this version does not know for default rotary positions',
+    ],
+    [
+      'mistral',
+      { rope_parameters: { rope_type: 'default', partial_rotary_factor: 0.5 } },
+      'partial_rotary_factor is 0.5, which mistral models do not have',
+    ],
+    [
+      'llama',
+      { rope_parameters: { rope_type: 'linear', factor: 2, attention_factor: 1.2 } },
+      'rope_parameters.attention_factor is set to 1.2, which this version does not know for linear rotary positions',
+    ],
+    [
+      'llama',
+      { rope_scaling: { type: 'linear', factor: 2 } },
+      'rope_parameters and rope_scaling are both set, and only one can be meant',
+    ],
+    ['llama', { rope_parameters: { rope_theta: 'ten' } }, 'rope_theta: Invalid input: expected number'],
+    [
+      'llama',
+      { architectures: ['LlamaForSequenceClassification'] },
+      'architectures is LlamaForSequenceClassification; of llama models only language models are read',
+    ],
+    [
+      'phi3',
+      { rope_parameters: { partial_rotary_factor: 0.2 } },
+      'partial_rotary_factor 0.2 turns 3 of a head',
+    ],
+    ['bert_cls', { id2label: { 0: 'score' } }, 'num_labels is 1; classes are two at least'],
+  ])('%s with %j is refused by name', (name, changes, message) =>
+    expect(() => reads(name, changes)).toThrow(message),
+  );
+});
 
 describe('names in files', () => {
   const renamed = (folder: ModelFolder, rename: (name: string) => string): ModelFolder => ({

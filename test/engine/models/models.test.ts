@@ -43,8 +43,23 @@ describe('a Llama folder', () => {
         { name: 'gate_proj', count: 2, outFeatures: 176, inFeatures: 64 },
         { name: 'up_proj', count: 2, outFeatures: 176, inFeatures: 64 },
         { name: 'down_proj', count: 2, outFeatures: 64, inFeatures: 176 },
+        { name: 'embed_tokens', count: 1, outFeatures: 64, inFeatures: 128, role: 'embedding' },
+        { name: 'lm_head', count: 1, outFeatures: 128, inFeatures: 64, role: 'head' },
       ],
     });
+  });
+
+  it('lists layers of one name and other sizes by themselves', () => {
+    const gpt2 = join(import.meta.dirname, '../../numeric/fixtures/gpt2/model');
+    expect(describeModel(openModelFolder(gpt2)).targetModules).toEqual([
+      { name: 'c_attn', count: 2, outFeatures: 192, inFeatures: 64 },
+      { name: 'c_proj', count: 2, outFeatures: 64, inFeatures: 64 },
+      { name: 'c_fc', count: 2, outFeatures: 256, inFeatures: 64 },
+      { name: 'c_proj', count: 2, outFeatures: 64, inFeatures: 256 },
+      { name: 'wte', count: 1, outFeatures: 64, inFeatures: 128, role: 'embedding' },
+      { name: 'wpe', count: 1, outFeatures: 64, inFeatures: 64, role: 'embedding' },
+      { name: 'lm_head', count: 1, outFeatures: 128, inFeatures: 64, role: 'head' },
+    ]);
   });
 
   it.each([

@@ -7,7 +7,7 @@ import {
   packParameters,
   unpackParameters,
 } from '../../../main/engine/optim/parameter-layout.ts';
-import { learningRateAt } from '../../../main/engine/optim/schedule.ts';
+import { learningRateAt, warmupStepsOf } from '../../../main/engine/optim/schedule.ts';
 import { createUpdateInPlace } from '../../../main/engine/train/update-in-place.ts';
 
 describe('learning rate schedules', () => {
@@ -21,6 +21,19 @@ describe('learning rate schedules', () => {
   it('linear', () => expect(rates('linear', 2)).toEqual([0, 0.5, 1, 0.75, 0.5, 0.25]));
   it('cosine', () => expect(rates('cosine', 2)).toEqual([0, 0.5, 1, 0.8536, 0.5, 0.1464]));
   it('without warmup', () => expect(rates('linear', 0)).toEqual([1, 0.8333, 0.6667, 0.5, 0.3333, 0.1667]));
+});
+
+// ceil(steps * ratio) in Python, the rounding of 100 * 0.07 = 7.000000000000001 included.
+it.each([
+  [6, 0.3, 2],
+  [100, 0.03, 3],
+  [7, 0.1, 1],
+  [100, 0.07, 8],
+  [10, 1, 10],
+  [1, 0.5, 1],
+])('a warmup of %d steps by the ratio %d takes %d', (steps, warmupRatio, expected) => {
+  expect(warmupStepsOf({ warmupSteps: 0, warmupRatio }, steps)).toBe(expected);
+  expect(warmupStepsOf({ warmupSteps: 1, warmupRatio: 0 }, steps)).toBe(1);
 });
 
 describe('AdamW', () => {

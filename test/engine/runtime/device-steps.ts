@@ -20,12 +20,19 @@ export interface DeviceSteps {
   readonly providers: Record<string, number>;
 }
 
-const [, , device, directory, accumulation] = process.argv as [string, string, DeviceName, string, string];
+const [, , device, directory, accumulation, noise = '0'] = process.argv as [
+  string,
+  string,
+  DeviceName,
+  string,
+  string,
+  string?,
+];
 const gradientAccumulation = Number(accumulation);
 const positions = 24;
 
 const model = openModel(writeTinyModel(join(directory, 'model')));
-const settings = adapterSettingsSchema.parse({ method: 'lora', rank: 4, alpha: 8 });
+const settings = adapterSettingsSchema.parse({ method: 'lora', rank: 4, alpha: 8, dropout: Number(noise) });
 const description = describeAdapter(settings);
 const layers = model.linearLayers;
 const values = await initialiseAdapter({ model, description, layers, seed: 1 });
@@ -50,6 +57,8 @@ const trainer = await createTrainer({
   memory: 'fast',
   optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, maxGradientNorm: 1 },
   gradientAccumulation,
+  neftuneAlpha: 10 * Number(noise),
+  noiseSeed: 3,
   threads: 1,
   device,
   profile: join(directory, 'profile'),

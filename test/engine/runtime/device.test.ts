@@ -12,10 +12,16 @@ const script = join(import.meta.dirname, 'device-steps.ts');
 
 const directory = temporaryDirectory();
 
-const train = (device: DeviceName, accumulation: number, env: NodeJS.ProcessEnv): DeviceSteps => {
+const train = (device: DeviceName, accumulation: number, env: NodeJS.ProcessEnv, noise = 0): DeviceSteps => {
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
-    [script, device, join(directory, `${device}-${accumulation}`), String(accumulation)],
+    [
+      script,
+      device,
+      join(directory, `${device}-${accumulation}-${noise}`),
+      String(accumulation),
+      String(noise),
+    ],
     { env, encoding: 'utf8', maxBuffer: 2 ** 26 },
   );
   expect(status, stderr).toBe(0);
@@ -66,6 +72,14 @@ describeWith('webgpu', 'training on WebGPU', ({ path }) => {
         expect(from).toBe(8 * accumulation);
       }
     });
+  });
+
+  it('draws the numbers of dropout and NEFTune that the CPU draws, there too', () => {
+    const cpu = train('cpu', 1, process.env, 0.3);
+    const webgpu = train('webgpu', 1, softwareGpuEnvironment(path), 0.3);
+    expect(worst(cpu.losses, webgpu.losses)).toBeLessThan(1e-4);
+    expect(worst(cpu.norms, webgpu.norms)).toBeLessThan(1e-3);
+    expect(Object.keys(webgpu.providers)).toEqual(['WebGpuExecutionProvider']);
   });
 
   it('refuses float16 weights where shaders have no 16-bit floats', () => {

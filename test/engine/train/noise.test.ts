@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createGraphBuilder } from '../../../main/engine/graph/builder.ts';
+import { createGraphBuilder, type RandomRows } from '../../../main/engine/graph/builder.ts';
 import type { Value } from '../../../main/engine/graph/graph.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
 import { createRandom } from '../../../main/engine/random.ts';
@@ -102,10 +102,16 @@ describe('numbers without a state', () => {
   const random = createRandom(5);
   const words = (count: number): BigInt64Array =>
     BigInt64Array.from({ length: count }, () => BigInt(random.integer(2 ** 32) - 2 ** 31));
-  const run = async (draw: (rows: Value, columns: Value) => Value, g = createGraphBuilder()) => {
-    const drawn = draw(g.input('rows', 'int64', [rows, 2]), g.constant('columns', [columns], words(columns)));
+  const run = async (draw: (rows: RandomRows, columns: Value) => Value, g = createGraphBuilder()) => {
+    const drawn = draw(
+      { factors: g.input('factors', 'int64', [rows, 1]), shifts: g.input('shifts', 'int64', [rows, 1]) },
+      g.constant('columns', [columns], words(columns)),
+    );
     const session = await createSession(g.build({ drawn }), { threads: 1 });
-    const outputs = await session.run({ rows: { shape: [rows, 2], data: words(2 * rows) } });
+    const outputs = await session.run({
+      factors: { shape: [rows, 1], data: words(rows) },
+      shifts: { shape: [rows, 1], data: words(rows) },
+    });
     await session.release();
     return outputs['drawn']!.data as Float32Array;
   };

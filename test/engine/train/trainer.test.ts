@@ -99,6 +99,7 @@ describe('a step', () => {
     const progress: Progress = {
       stream: { seed: 1, examples: 8, epoch: 0, row: 6 },
       validationLossBefore: 5,
+      evaluations: [{ step: 2, loss: 4.5 }],
       initialisationSeconds: 1,
       stepSeconds: [0.5],
       stepTokens: [20],

@@ -198,6 +198,8 @@ const readNora: ReadAdapter = async (folder, model) => {
 /** The methods the engine can be held to, each with how its folder is read. */
 export const goldenMethods: Readonly<Record<string, ReadAdapter>> = {
   lora: readLora,
+  lora_embeddings: readLora,
+  dora_embeddings: readLora,
   rslora: readLora,
   dora: readLora,
   pissa: readResidual,

@@ -34,6 +34,8 @@ export const sampleModel: Model = {
     { name: 'gate_proj', count: 4, outFeatures: 344, inFeatures: 128 },
     { name: 'up_proj', count: 4, outFeatures: 344, inFeatures: 128 },
     { name: 'down_proj', count: 4, outFeatures: 128, inFeatures: 344 },
+    { name: 'embed_tokens', count: 1, outFeatures: 128, inFeatures: 2048, role: 'embedding' },
+    { name: 'lm_head', count: 1, outFeatures: 2048, inFeatures: 128, role: 'head' },
   ],
   hasChatTemplate: false,
   builtIn: true,
@@ -107,7 +109,7 @@ export const createdRun = (
   id: string,
   experimentId: string,
   configuration: Run['configuration'],
-  steps: number,
+  steps: number | null,
 ): Run => ({
   id,
   experimentId,
@@ -142,7 +144,7 @@ export const createdExperiment = (
   datasetId: dataset.id,
   datasetName: dataset.name,
   runs: definition.configurations.map((configuration, index) =>
-    createdRun(`${id}-run-${index + 1}`, id, configuration, definition.training.steps),
+    createdRun(`${id}-run-${index + 1}`, id, configuration, definition.training.steps ?? null),
   ),
   createdAt: new Date().toISOString(),
 });

@@ -12,7 +12,7 @@ import {
   sampleDataset,
   sampleModel,
 } from './fake-entities.ts';
-import { heldOutAt, metricsAt, summaryOf } from './fake-training.ts';
+import { heldOutAt, metricsAt, stepsOf, summaryOf } from './fake-training.ts';
 
 export interface FakeOptions {
   emit: EmitEvent;
@@ -64,7 +64,11 @@ export function createFakeWorkbench({
     const id = queue.shift();
     active = id;
     if (id === undefined) return;
-    const run = change(id, { status: 'running', startedAt: runOf(id).startedAt ?? new Date().toISOString() });
+    const run = change(id, {
+      status: 'running',
+      steps: stepsOf(runOf(id)),
+      startedAt: runOf(id).startedAt ?? new Date().toISOString(),
+    });
     if (run.step === 0) record(run, [heldOutAt(run, 0)]);
     setTimeout(() => step(id), stepMilliseconds);
   }
@@ -90,9 +94,9 @@ export function createFakeWorkbench({
       step: done,
       trainLoss: lastOf('train/loss'),
       validationLoss: lastOf('validation/loss') ?? run.validationLoss,
-      progress: { phase: 'training', done, total: run.steps },
+      progress: { phase: 'training', done, total: stepsOf(run) },
     });
-    if (done < run.steps) return void setTimeout(() => step(id), stepMilliseconds);
+    if (done < stepsOf(run)) return void setTimeout(() => step(id), stepMilliseconds);
     complete(run);
     active = undefined;
     next();

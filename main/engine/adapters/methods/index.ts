@@ -1,6 +1,7 @@
 import { adalora } from './adalora.ts';
 import { corda } from './corda.ts';
 import { dora } from './dora.ts';
+import { eva } from './eva.ts';
 import { full } from './full.ts';
 import { lora } from './lora.ts';
 import { lorafa } from './lorafa.ts';
@@ -29,4 +30,5 @@ export const methods = {
   vera,
   adalora,
   corda,
+  eva,
 };

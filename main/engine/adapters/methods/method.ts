@@ -38,7 +38,7 @@ export const loraDescription = (
   divisor: ScalingDivisor = 'rank',
 ): AdapterDescription => ({
   outer: {
-    rank: { rank, pattern: rankPattern },
+    rank: { rank, pattern: rankPattern, sharedUpTo: null },
     initialisation: { kind: 'drawn', a: { kind: 'kaiming' }, b: { kind: 'zeros' } },
     trained: { a: true, b: true },
     shared: false,

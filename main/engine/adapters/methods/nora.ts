@@ -70,7 +70,11 @@ const describe = (settings: NoraSettings): AdapterDescription => {
   const share = typeof outerRank === 'string' ? Number(percent.exec(outerRank)?.[1]) / 100 : null;
   return {
     outer: {
-      rank: { rank: share === null ? (outerRank as number) : { fraction: share }, pattern: rankPattern },
+      rank: {
+        rank: share === null ? (outerRank as number) : { fraction: share },
+        pattern: rankPattern,
+        sharedUpTo: null,
+      },
       initialisation: {
         kind: 'decomposition',
         matrix: activationMatrix,

@@ -40,10 +40,10 @@ export const attentionBias = (
 /** Query rows whose scores are computed at a time; fewer than this is no faster, more no smaller on one core's cache. */
 const tile = 256;
 
-/** (batch x sequence x width) -> (batch * sequence x width): products of plain matrices need no reshapes around them. */
+/** (batch x sequence x ...) -> (batch * sequence x ...): products of plain matrices need no reshapes around them. */
 export const flattenTokens = (g: GraphBuilder, x: Value): Value => {
-  const [batch, sequence, width] = x.shape as [string, string, number];
-  return g.reshape(x, [product([batch, sequence]), width]);
+  const [batch, sequence, ...rest] = x.shape as [string, string, ...number[]];
+  return g.reshape(x, [product([batch, sequence]), ...rest]);
 };
 
 /** (batch * sequence x heads * width) -> (batch x heads x sequence x width) */

@@ -1,18 +1,20 @@
 import { invalidInput } from '../../errors.ts';
 import type { Value } from '../../graph/graph.ts';
-import type { WeightMatrix } from '../../base/base-weights.ts';
-import type {
-  ForwardContext,
-  ForwardResult,
-  LinearLayer,
-  ModelArchitecture,
-  OutputHead,
+import {
+  embeddingLayer,
+  weightName,
+  type ForwardContext,
+  type ForwardResult,
+  type LinearLayer,
+  type ModelArchitecture,
+  type OutputHead,
 } from '../architecture.ts';
 import { activate, type ActivationName } from './activations.ts';
 import { attentionBias, flattenTokens, groupedAttention, splitHeads } from './attention.ts';
 import {
   applyRotary,
   rotaryTables,
+  turnedWidth,
   type RotaryConfiguration,
   type RotaryTables,
 } from './rotary-embedding.ts';
@@ -96,6 +98,11 @@ export const decoderModel = (decoder: DecoderDescription, place: string): ModelA
     throw invalidInput(
       `${place}: num_attention_heads ${heads} is no multiple of num_key_value_heads ${keyValueHeads}`,
     );
+  for (const { rotary } of decoder.layers)
+    if (rotary && turnedWidth(rotary, width) % 2 !== 0)
+      throw invalidInput(
+        `${place}: partial_rotary_factor ${rotary.share} turns ${turnedWidth(rotary, width)} of a head's ${width} numbers, which is odd`,
+      );
   return {
     name: decoder.name,
     layers: decoder.layers.length,
@@ -109,14 +116,14 @@ export const decoderModel = (decoder: DecoderDescription, place: string): ModelA
 };
 
 const forward = (decoder: DecoderDescription, context: ForwardContext): ForwardResult => {
-  const { g, tokens, table } = context;
+  const { g, tokens, embedding, embedded } = context;
   const { norms, hiddenSize, vocabularySize } = decoder;
-  const embeddings = table('model.embed_tokens.weight', [vocabularySize, hiddenSize]);
-  const rows = flattenTokens(g, embeddings.rows(tokens.inputIds));
+  const embeddings = embeddingLayer('model.embed_tokens', vocabularySize, hiddenSize);
+  const rows = embedding(embeddings, flattenTokens(g, tokens.inputIds));
   const scaled = decoder.embeddingScale === 1 ? rows : g.multiply(rows, decoder.embeddingScale);
   const surroundings = sharedByLayers(decoder, context);
   const normalise = normaliser(decoder, context);
-  let x = g.mark(scaled, 'boundary');
+  let x = g.mark(embedded(scaled), 'boundary');
   for (const [index, layer] of decoder.layers.entries()) {
     const prefix = `model.layers.${index}`;
     const norm = (name: string | null, value: Value): Value =>
@@ -133,11 +140,11 @@ const forward = (decoder: DecoderDescription, context: ForwardContext): ForwardR
   return { hidden: normalise('model.norm', x), head: outputHead(decoder, context, embeddings) };
 };
 
-/** The embeddings again where the head is tied to them, else a layer of its own. */
+/** With the embeddings' weight where it is tied to them. */
 const outputHead = (
   { tiedHead, logitSoftcap, vocabularySize, hiddenSize }: DecoderDescription,
   { g, linear, isFrozen }: ForwardContext,
-  embeddings: WeightMatrix,
+  embeddings: LinearLayer,
 ): OutputHead => {
   const layer: LinearLayer = {
     module: 'lm_head',
@@ -145,14 +152,16 @@ const outputHead = (
     inFeatures: hiddenSize,
     bias: false,
     role: 'head',
+    ...(tiedHead ? { weight: weightName(embeddings) } : {}),
   };
-  const scores = (rows: Value): Value => (tiedHead ? embeddings.product(rows) : linear(layer, rows));
   return {
-    frozen: tiedHead ? embeddings.frozen : isFrozen(layer),
-    logits: (rows) =>
-      logitSoftcap === null
-        ? scores(rows)
-        : g.multiply(g.tanh(g.multiply(scores(rows), 1 / logitSoftcap)), logitSoftcap),
+    frozen: isFrozen(layer),
+    logits: (rows) => {
+      const scores = linear(layer, rows);
+      return logitSoftcap === null
+        ? scores
+        : g.multiply(g.tanh(g.multiply(scores, 1 / logitSoftcap)), logitSoftcap);
+    },
   };
 };
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { invalidInput } from '../../errors.ts';
 import type { Value } from '../../graph/graph.ts';
-import type { ForwardContext, LinearLayer } from '../architecture.ts';
+import { embeddingLayer, type ForwardContext, type LinearLayer } from '../architecture.ts';
 import { count, dropoutRate } from '../decoder-settings.ts';
 import { activate, activationSchema } from './activations.ts';
 import { attentionBias, flattenTokens, groupedAttention, splitHeads } from './attention.ts';
@@ -44,10 +44,10 @@ export interface EncoderOptions {
 }
 
 /** @throws invalid-input where sizes do not divide; `place` is the path of the config.json */
-export const checkEncoder = (
-  { hidden_size: width, num_attention_heads: heads }: EncoderSettings,
-  place: string,
-): void => {
+export const checkEncoder = (settings: EncoderSettings, place: string): void => {
+  const { hidden_size: width, num_attention_heads: heads } = settings;
+  if (classesOf(settings) < 2)
+    throw invalidInput(`${place}: num_labels is ${classesOf(settings)}; classes are two at least`);
   if (width % heads !== 0)
     throw invalidInput(`${place}: hidden_size ${width} does not divide into ${heads} heads`);
 };
@@ -66,7 +66,7 @@ export const encode = (
   context: ForwardContext,
   { prefix, skippedPositions }: EncoderOptions,
 ): Value => {
-  const { g, tokens, table, weight, linear, positions } = context;
+  const { g, tokens, embedding, embedded, weight, linear, positions } = context;
   const { hidden_size: width, intermediate_size: size, num_attention_heads: heads } = settings;
   const normalise = (name: string, x: Value): Value =>
     g.layerNorm(
@@ -76,17 +76,18 @@ export const encode = (
       settings.layer_norm_eps,
     );
   const embeddings = `${prefix}.embeddings`;
-  const words = table(`${embeddings}.word_embeddings.weight`, [settings.vocab_size, width]);
-  const places = learnedPositions(context, `${embeddings}.position_embeddings.weight`, {
+  const table = embeddingLayer(`${embeddings}.word_embeddings`, settings.vocab_size, width);
+  const words = embedded(embedding(table, flattenTokens(g, tokens.inputIds)));
+  const places = learnedPositions(context, `${embeddings}.position_embeddings`, {
     rows: settings.max_position_embeddings,
     width,
     skipped: skippedPositions,
   });
   // Every token is of the first type: rows are single texts.
   const types = weight(`${embeddings}.token_type_embeddings.weight`, [settings.type_vocab_size, width]);
-  const sum = g.add(g.add(words.rows(tokens.inputIds), g.slice(types, 0, 0, 1)), places);
+  const sum = g.add(g.add(words, g.slice(types, 0, 0, 1)), places);
   const bias = attentionBias(g, tokens, { causal: false, window: null });
-  let x = g.mark(normalise(embeddings, flattenTokens(g, sum)), 'boundary');
+  let x = g.mark(normalise(embeddings, sum), 'boundary');
   for (let layer = 0; layer < settings.num_hidden_layers; layer++) {
     const name = `${prefix}.encoder.layer.${layer}`;
     const project = (part: string): Value =>

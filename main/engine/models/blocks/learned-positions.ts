@@ -1,16 +1,17 @@
 import type { Value } from '../../graph/graph.ts';
-import type { ForwardContext } from '../architecture.ts';
+import { embeddingLayer, type ForwardContext } from '../architecture.ts';
+import { flattenTokens } from './attention.ts';
 
 /**
- * A learned vector for each position (batch x sequence x width).
+ * A learned vector for each position (batch * sequence x width).
  * @param rows of the table, of which the first `skipped` are for no position
  */
 export const learnedPositions = (
-  { g, weight, tokens }: ForwardContext,
-  name: string,
+  { g, embedding, tokens }: ForwardContext,
+  module: string,
   { rows, width, skipped = 0 }: { readonly rows: number; readonly width: number; readonly skipped?: number },
 ): Value => {
-  const table = weight(name, [rows, width]);
-  const used = skipped === 0 ? table : g.slice(table, 0, skipped, rows);
-  return g.gatherRows(used, tokens.positionIds);
+  const positions = flattenTokens(g, tokens.positionIds);
+  const row = (): Value => g.cast(g.add(g.cast(positions, 'float32'), skipped), 'int64');
+  return embedding(embeddingLayer(module, rows, width), skipped === 0 ? positions : row());
 };

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { WorkbenchError } from '../../errors.ts';
+import { invalidInput, WorkbenchError } from '../../errors.ts';
 import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
+import { refuseUnknown } from '../configuration.ts';
 
 const llama3Scaling = z.object({
   rope_type: z.literal('llama3'),
@@ -25,32 +26,92 @@ type Json = Readonly<Record<string, unknown>>;
 
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null;
 
+/** What a model of its kind makes of rotary settings. */
+export interface RotaryOptions {
+  /** Whose parameters are read where `rope_parameters` has some for each type of layer. */
+  readonly layerType?: string;
+  /** Where no theta is given. */
+  readonly theta?: number;
+  /** Whether a part of each head may be turned (`partial_rotary_factor`); other models turn all of it. */
+  readonly turnsPart?: boolean;
+}
+
+/** The keys that have a meaning beside those of each kind of scaling. */
+const ownKeys = z.object({
+  rope_theta: z.number().positive(),
+  partial_rotary_factor: z.number().positive().max(1).default(1),
+});
+
 /**
  * Rotary settings of a config.json in either form: `rope_parameters` (transformers 5), there for each type of layer where they differ,
  * or `rope_theta` with `rope_scaling` (before; `type` was an older name of `rope_type`).
- *
- * @param layerType whose parameters are read where there are several
+ * A key that the kind of scaling does not have is refused by its name.
  */
-export const readRotary = (config: Json, place: string, layerType?: string): RotaryConfiguration => {
-  const key = isObject(config['rope_parameters']) ? 'rope_parameters' : 'rope_scaling';
-  const all = isObject(config[key]) ? config[key] : {};
-  const own = layerType === undefined ? undefined : all[layerType];
-  const parameters = isObject(own) ? own : all;
-  const theta = Number(parameters['rope_theta'] ?? config['rope_theta'] ?? 10000);
-  const share = Number(parameters['partial_rotary_factor'] ?? config['partial_rotary_factor'] ?? 1);
+export const readRotary = (
+  config: Json,
+  place: string,
+  { layerType, theta: usualTheta = 10000, turnsPart = false }: RotaryOptions = {},
+): RotaryConfiguration => {
+  const { path, parameters } = rotaryParameters(config, place, layerType);
   const type = parameters['rope_type'] ?? parameters['type'] ?? 'default';
-  const parsed = scalingSchema.safeParse({ ...parameters, rope_type: type });
+  const parsed = scalingSchema.safeParse({
+    ...parameters,
+    // Phi-3 has this one beside the others, and there it counts.
+    ...(config['original_max_position_embeddings'] === undefined
+      ? {}
+      : { original_max_position_embeddings: config['original_max_position_embeddings'] }),
+    rope_type: type,
+  });
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const known = scalingSchema.options.map(({ shape }) => shape.rope_type.value).join(', ');
     throw new WorkbenchError(
       issue?.path[0] === 'rope_type' ? 'unsupported' : 'invalid-input',
       issue?.path[0] === 'rope_type'
-        ? `${place}: ${key}.rope_type ${JSON.stringify(type)} is not supported (known: ${known})`
-        : `${place}: ${key}.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`,
+        ? `${place}: ${path}.rope_type ${JSON.stringify(type)} is not supported (known: ${known})`
+        : `${place}: ${path}.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`,
     );
   }
+  refuseUnknown(
+    parameters,
+    new Set([...Object.keys(parsed.data), ...Object.keys(ownKeys.shape), 'type']),
+    `${place}: ${path}.`,
+    `${parsed.data.rope_type} rotary positions`,
+  );
+  const own = ownKeys.safeParse({
+    rope_theta: parameters['rope_theta'] ?? config['rope_theta'] ?? usualTheta,
+    partial_rotary_factor:
+      parameters['partial_rotary_factor'] ?? config['partial_rotary_factor'] ?? undefined,
+  });
+  if (!own.success) {
+    const [issue] = own.error.issues;
+    throw invalidInput(`${place}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`);
+  }
+  const { rope_theta: theta, partial_rotary_factor: share } = own.data;
+  if (share !== 1 && !turnsPart)
+    throw new WorkbenchError(
+      'unsupported',
+      `${place}: partial_rotary_factor is ${share}, which ${String(config['model_type'])} models do not have`,
+    );
   return { theta, scaling: parsed.data, share };
+};
+
+/** The object that settings are read from, and where in the file it is. */
+const rotaryParameters = (
+  config: Json,
+  place: string,
+  layerType: string | undefined,
+): { readonly path: string; readonly parameters: Json } => {
+  const { rope_parameters: now, rope_scaling: before } = config;
+  if (isObject(now) && isObject(before) && Object.keys(before).length > 0)
+    throw invalidInput(`${place}: rope_parameters and rope_scaling are both set, and only one can be meant`);
+  if (!isObject(now)) return { path: 'rope_scaling', parameters: isObject(before) ? before : {} };
+  const key = 'rope_parameters';
+  if (layerType === undefined) return { path: key, parameters: now };
+  const path = `${key}.${layerType}`;
+  const parameters = now[layerType];
+  if (!isObject(parameters)) throw invalidInput(`${place}: ${path} is missing`);
+  return { path, parameters };
 };
 
 const { fround, PI, cos, sin } = Math;
@@ -82,6 +143,10 @@ export const inverseFrequencies = (
     return (1 - smooth) * (plain / factor) + smooth * plain;
   });
 
+/** How many of a head's numbers are turned. */
+export const turnedWidth = ({ share }: RotaryConfiguration, width: number): number =>
+  Math.trunc(width * share);
+
 /** Cosines and sines by position and frequency, each (positions x turned / 2). */
 export interface RotaryTables {
   readonly cosines: Value;
@@ -101,7 +166,7 @@ export const rotaryTables = (
   configuration: RotaryConfiguration,
   { positions, width, number }: RotaryTableOptions,
 ): RotaryTables => {
-  const turned = Math.trunc(width * configuration.share);
+  const turned = turnedWidth(configuration, width);
   const frequencies = inverseFrequencies(configuration, turned);
   const half = turned / 2;
   const table = (name: string, of: (angle: number) => number): Value =>

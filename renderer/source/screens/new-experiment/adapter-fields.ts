@@ -20,6 +20,11 @@ export const mainFields: Readonly<Record<string, AdapterField>> = {
 
 /** What most people leave as it is. */
 export const moreFields: Readonly<Record<string, AdapterField>> = {
+  dropout: {
+    kind: 'number',
+    label: 'Dropout',
+    hint: "Share of the adapter's inputs that training leaves out, drawn anew each step.",
+  },
   learningRateRatio: {
     kind: 'number',
     label: "B's rate / A's",
@@ -32,6 +37,19 @@ export const moreFields: Readonly<Record<string, AdapterField>> = {
     items: [
       { value: 'ipm', label: 'Learn the task (IPM)' },
       { value: 'kpm', label: 'Keep knowledge (KPM)' },
+    ],
+  },
+  rho: {
+    kind: 'number',
+    label: 'Most of the rank',
+    hint: 'A layer gets at most so many times the rank; 1 leaves all ranks as they are.',
+  },
+  tokens: {
+    kind: 'choice',
+    label: 'Calibrate on',
+    items: [
+      { value: 'labelled', label: 'Tokens to predict' },
+      { value: 'all', label: 'All tokens' },
     ],
   },
   structure: {

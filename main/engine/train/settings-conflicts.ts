@@ -1,0 +1,37 @@
+import { givenUnits, type LengthUnit } from './run-length.ts';
+
+/** What is wrong between settings that are each right, and the field to change. */
+export interface SettingsConflict {
+  readonly field: string;
+  readonly message: string;
+}
+
+interface ConflictingSettings extends Partial<Record<LengthUnit, number | undefined>> {
+  readonly warmupSteps: number;
+  readonly warmupRatio: number;
+  readonly evaluateEvery: number;
+  readonly earlyStopping: object | null;
+  readonly keepBest: boolean;
+}
+
+export const settingsConflicts = (settings: ConflictingSettings): SettingsConflict[] => {
+  const [length, ...others] = givenUnits(settings);
+  const conflicts: SettingsConflict[] = others.map((field) => ({
+    field,
+    message: `${length} is given too; a run's length is one of steps, epochs and maxTokens`,
+  }));
+  if (settings.warmupSteps > 0 && settings.warmupRatio > 0)
+    conflicts.push({ field: 'warmupRatio', message: 'warmupSteps is given too; the warmup is one of both' });
+  if (settings.evaluateEvery > 0) return conflicts;
+  const needEvaluations = [
+    { isOn: settings.earlyStopping !== null, what: 'early stopping' },
+    { isOn: settings.keepBest, what: 'keeping the best' },
+  ];
+  for (const { isOn, what } of needEvaluations)
+    if (isOn)
+      conflicts.push({
+        field: 'evaluateEvery',
+        message: `${what} needs evaluations during training: at least 1, not 0`,
+      });
+  return conflicts;
+};

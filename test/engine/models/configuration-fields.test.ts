@@ -1,0 +1,150 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openModelFolder, type ModelFolder } from '../../../main/engine/formats/model-folder.ts';
+import { supportedArchitectures } from '../../../main/engine/models/architectures.ts';
+import { readModel } from '../../../main/engine/models/model.ts';
+import { graphOf } from './graph-text.ts';
+
+/**
+ * Every field of transformers' configuration classes, architecture by architecture. Another value of it must change the graph or be
+ * refused by name, unless it is known here to say nothing about the numbers; and a file without it must mean transformers' default.
+ */
+const { fields } = JSON.parse(
+  readFileSync(join(import.meta.dirname, 'fixtures/configuration-fields.json'), 'utf8'),
+) as { fields: Readonly<Record<string, Config>> };
+type Config = Readonly<Record<string, unknown>>;
+
+/** Fields that change no number of a forward pass and no gradient, each with why. */
+const neutral: Readonly<Record<string, string>> = {
+  transformers_version: 'who wrote the file',
+  dtype: 'what the file says of its weights; each weight has its own type',
+  output_hidden_states: 'what is returned beside the logits',
+  return_dict: 'in what form results are returned',
+  use_cache: 'keys and values are kept for generation',
+  chunk_size_feed_forward: 'rows are computed in groups',
+  initializer_range: 'weights that are trained from scratch',
+  pretraining_tp: 'products are computed in parts',
+  bos_token_id: 'the tokenizer and generation',
+  eos_token_id: 'the tokenizer and generation',
+  label2id: 'names',
+  attention_dropout: 'dropout of the base is off',
+  attn_pdrop: 'dropout of the base is off',
+  embd_pdrop: 'dropout of the base is off',
+  resid_pdrop: 'dropout of the base is off',
+  hidden_dropout_prob: 'dropout of the base is off',
+  attention_probs_dropout_prob: 'dropout of the base is off',
+  classifier_dropout: 'dropout of the base is off',
+  reorder_and_upcast_attn: 'rounding in half precision',
+  summary_type: 'a head that a language model does not have',
+  summary_use_proj: 'a head that a language model does not have',
+  summary_activation: 'a head that a language model does not have',
+  summary_proj_to_labels: 'a head that a language model does not have',
+  summary_first_dropout: 'a head that a language model does not have',
+};
+const neutralIn: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  bert: {
+    architectures: 'the classifier must be among the weights',
+    tie_word_embeddings: 'a classifier has no output embeddings',
+    pad_token_id: 'padding is masked',
+  },
+  roberta: {
+    architectures: 'the classifier must be among the weights',
+    tie_word_embeddings: 'a classifier has no output embeddings',
+  },
+  phi3: { original_max_position_embeddings: 'scaled angles only' },
+};
+/** Rows of padding are masked, and names of classes are for classifiers. */
+const neutralInDecoders = {
+  pad_token_id: 'padding is masked',
+  id2label: 'names of classes',
+  max_position_embeddings: 'angles are computed for as many positions as a batch has',
+};
+const classifiers = ['bert', 'roberta'];
+const isNeutral = (type: string, field: string): boolean =>
+  field in neutral ||
+  field in (neutralIn[type] ?? {}) ||
+  (!classifiers.includes(type) && field in neutralInDecoders);
+
+const folders = new Map(
+  readdirSync(join(import.meta.dirname, '../../numeric/fixtures')).map((name) => {
+    const folder = openModelFolder(join(import.meta.dirname, '../../numeric/fixtures', name, 'model'));
+    return [String(folder.config['model_type']), folder] as const;
+  }),
+);
+/** Windows and the like switched on, so that what says how they work matters; nothing that says the same in another way. */
+const windows = { use_sliding_window: true, sliding_window: 3, max_window_layers: 1 };
+const others: Readonly<Record<string, Config>> = {
+  qwen2: windows,
+  qwen3: windows,
+  smollm3: { use_sliding_window: true, sliding_window: 3 },
+};
+const startOf = (type: string): ModelFolder => {
+  const folder = folders.get(type)!;
+  const { layer_types: _, no_rope_layers: __, ...config } = folder.config;
+  return { ...folder, config: { ...config, ...others[type] } };
+};
+
+/** Another value than a configuration has: of its own kind, or one named here where any other would be nonsense. */
+const otherValues: Readonly<Record<string, unknown>> = {
+  architectures: ['SomeForSequenceClassification'],
+  problem_type: 'regression',
+  hidden_act: 'relu',
+  hidden_activation: 'relu',
+  activation_function: 'relu',
+  layer_types: ['full_attention', 'full_attention'],
+  no_rope_layers: [1, 1],
+  rope_parameters: {
+    rope_type: 'default',
+    rope_theta: 5,
+    full_attention: { rope_type: 'default', rope_theta: 5 },
+    sliding_attention: { rope_type: 'default', rope_theta: 5 },
+  },
+  id2label: { 0: 'a', 1: 'b' },
+  num_key_value_heads: 1,
+};
+const otherThan = (field: string, value: unknown): unknown => {
+  if (field in otherValues) return otherValues[field];
+  if (typeof value === 'boolean') return !value;
+  if (typeof value === 'number') return value === 0 ? 0.5 : value * 2;
+  return typeof value === 'string' ? `other ${value}` : 7;
+};
+
+/** The graph that comes of a configuration, or why there is none. */
+const outcome = (folder: ModelFolder, config: Config): string => {
+  try {
+    return graphOf(readModel({ ...folder, config }));
+  } catch (error) {
+    return `refused: ${(error as Error).message}`;
+  }
+};
+
+it('knows the fields of every architecture', () =>
+  expect(Object.keys(fields).sort()).toEqual([...supportedArchitectures].sort()));
+
+describe.each(Object.entries(fields))('%s', (type, defaults) => {
+  const start = startOf(type);
+  const graph = outcome(start, start.config);
+
+  it('is read', () => expect(graph).not.toMatch(/^refused/));
+
+  it.each(Object.keys(defaults))('another %s', (field) => {
+    const value = otherThan(field, start.config[field] ?? defaults[field]);
+    const changed = outcome(start, { ...start.config, [field]: value });
+    if (isNeutral(type, field)) return expect(changed).toBe(graph);
+    expect(changed).not.toBe(graph);
+    // A size that the weights do not have is told by the weight.
+    if (changed.startsWith('refused'))
+      expect(changed).toMatch(new RegExp(`${field}|config.json makes it|asks for`));
+  });
+
+  it.each(Object.entries(defaults).filter(([, value]) => value !== null))(
+    'no %s means %j',
+    (field, value) => {
+      const { [field]: _, ...config } = start.config;
+      const missing = outcome(start, config);
+      if (missing.startsWith('refused') && missing.includes(`: ${field}: `)) return;
+      expect(missing).toBe(outcome(start, { ...config, [field]: value }));
+    },
+  );
+});

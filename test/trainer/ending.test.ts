@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { endingOf } from '../../main/trainer/ending.ts';
+import { runSummarySchema } from '../../main/trainer/protocol.ts';
+
+const evaluations = [3, 2.5, 2.75, 2.625].map((loss, index) => ({ step: 10 * (index + 1), loss }));
+const [best, last] = [
+  { step: 20, loss: 2.5 },
+  { step: 40, loss: 2.625 },
+];
+const settings = { earlyStopping: null, keepBest: false };
+
+describe('the end of a run', () => {
+  it('saves the last', () => {
+    expect(endingOf(evaluations, settings, 40)).toEqual({
+      saved: last,
+      summary: {
+        steps: 40,
+        validationLossAfter: 2.625,
+        evaluations: { count: 4, last, best, saved: 'last' },
+      },
+      notices: [],
+    });
+  });
+
+  it('saves the best where asked, and says so', () => {
+    const { saved, summary, notices } = endingOf(evaluations, { ...settings, keepBest: true }, 40);
+    expect(saved).toEqual(best);
+    expect(summary).toEqual({
+      steps: 40,
+      validationLossAfter: 2.5,
+      evaluations: { count: 4, last, best, saved: 'best' },
+    });
+    expect(notices).toEqual([
+      'the adapter of step 20 is kept: its held-out loss of 2.5000 was the lowest of 4 evaluations; after the last step it was 2.6250',
+    ]);
+    // Nothing to tell where the best is the last.
+    expect(endingOf(evaluations.slice(0, 2), { ...settings, keepBest: true }, 20).notices).toEqual([]);
+  });
+
+  it('says that it came early', () => {
+    const stopping = { ...settings, earlyStopping: { patience: 2, minDelta: 0 } };
+    expect(endingOf(evaluations, stopping, 100)).toMatchObject({
+      saved: last,
+      summary: { steps: 40 },
+      notices: [
+        'stopped early, at step 40 of 100: the held-out loss had not fallen in 2 evaluations (lowest 2.5000 at step 20)',
+      ],
+    });
+    // The last step was the last anyway.
+    expect(endingOf(evaluations, stopping, 40).notices).toEqual([]);
+  });
+});
+
+it('a summary of a version that did not tell is read', () => {
+  const older = {
+    ...{ trainedParameters: 1, totalParameters: 2, validationLossBefore: 3, validationLossAfter: 2 },
+    ...{
+      secondsPerStep: 1,
+      tokensPerSecond: 1,
+      initialisationSeconds: 1,
+      totalSeconds: 1,
+      peakMemoryBytes: 1,
+    },
+  };
+  expect(runSummarySchema.parse(older)).toEqual({ ...older, steps: null, evaluations: null });
+});
