@@ -11,7 +11,8 @@ from transformers import AutoModelForCausalLM, AutoModelForSequenceClassificatio
 fixtures, folder = Path(sys.argv[1]), Path(sys.argv[2])
 tolerance = 1e-4
 worst = 0.0
-for architecture in sorted(folder.iterdir()):
+kept = {}
+for architecture in sorted(path for path in folder.iterdir() if path.is_dir()):
     batch = json.loads((fixtures / architecture.name / "batches.json").read_text())[0]
     inputs = {key: torch.tensor(batch[key]) for key in ("input_ids", "attention_mask")}
     maker = AutoModelForSequenceClassification if architecture.name.endswith("_cls") else AutoModelForCausalLM
@@ -27,10 +28,13 @@ for architecture in sorted(folder.iterdir()):
             kind = model.peft_config["default"].peft_type.value
             with torch.no_grad():
                 logits = model(**inputs).logits
+            row = logits[0] if logits.ndim == 2 else logits[0, inputs["attention_mask"][0].sum() - 1]
+            kept.setdefault(architecture.name, {})[method.name] = [round(value, 6) for value in row[:8].tolist()]
             difference = (logits - ours.reshape(logits.shape)).abs()
             if logits.ndim == 3:
                 difference = difference[inputs["attention_mask"].bool()]
             worst = max(worst, difference.max().item())
             print(f"{architecture.name:12} {method.name:14} {name:16} {kind:8} {difference.max().item():.1e}")
+(folder / "logits.json").write_text(json.dumps(kept))
 print(f"worst {worst:.1e}, allowed {tolerance:.0e}")
 sys.exit(0 if worst <= tolerance else 1)

@@ -23,30 +23,41 @@ export interface FromPeftOptions {
   readonly onResidualBase?: boolean;
 }
 
+interface MethodOfFile {
+  readonly method: AdapterSettings['method'];
+  readonly rho?: number;
+}
+
 /**
- * Starts that can be made again from the base's weights: PEFT takes them from the base when it loads the adapter, and so do we. Any
- * other start that changes the base depends on data or on chance.
+ * What a LoRA that started so is here, where it is more than a LoRA. Of the starts that take something from the base, those that can be
+ * made again from its weights, as PEFT does when it loads the adapter; all others depend on data or on chance. EVA's ranks are those of
+ * the file, not shared out anew.
  */
-const repeatable: Readonly<Record<string, AdapterSettings['method']>> = { pissa: 'pissa', olora: 'olora' };
+const starts: Readonly<Record<string, MethodOfFile>> = {
+  pissa: { method: 'pissa' },
+  olora: { method: 'olora' },
+  eva: { method: 'eva', rho: 1 },
+};
 
 /** Which of our methods a LoRA configuration is. */
 const methodOf = (
   { useDora, useRslora, initialisation, needsResidualBase }: PeftLoraAdapter,
   { onResidualBase = false }: FromPeftOptions,
-): AdapterSettings['method'] => {
-  const start = needsResidualBase && !onResidualBase ? repeatable[initialisation] : 'lora';
-  if (start === undefined)
+): MethodOfFile => {
+  const takesFromBase = needsResidualBase && !onResidualBase;
+  const known = needsResidualBase && onResidualBase ? undefined : starts[initialisation];
+  if (takesFromBase && known === undefined)
     throw new WorkbenchError(
       'unsupported',
       `adapter_config.json: init_lora_weights is ${initialisation}: the adapter belongs to the base that its start changed, which cannot be made again from the file. Save it with PEFT's path_initial_model_for_weight_conversion, or import the changed base as a model and the adapter onto that, as one on a residual base`,
     );
-  if (useDora && start !== 'lora')
+  if (takesFromBase && useDora)
     throw new WorkbenchError(
       'unsupported',
       `adapter_config.json: use_dora together with init_lora_weights ${initialisation} is not supported`,
     );
-  if (useDora) return 'dora';
-  return useRslora && start === 'lora' ? 'rslora' : start;
+  if (useDora) return { method: 'dora' };
+  return known ?? { method: useRslora ? 'rslora' : 'lora' };
 };
 
 /** The model's layers that an adapter sits on, in its order. @throws invalid-input for one that it lacks or has in another size */
@@ -114,12 +125,12 @@ export const adapterFromPeft = (
   options: FromPeftOptions = {},
 ): ImportedAdapter => {
   checkTying(peft, layers);
-  const method = methodOf(peft, options);
+  const own = methodOf(peft, options);
   const adapted = layersOf(peft.modules, layers);
   const byModule = new Map(adapted.map((layer) => [layer.module, layer]));
   // rsLoRA divides by the root of the rank; another method's alpha is larger by that for the same scaling.
   const alphaOf = (alpha: number, rank: number): number =>
-    peft.useRslora && method !== 'rslora' ? alpha * Math.sqrt(rank) : alpha;
+    peft.useRslora && own.method !== 'rslora' ? alpha * Math.sqrt(rank) : alpha;
   const usualAlpha = alphaOf(peft.alpha, peft.rank);
   const rankPattern: Record<string, number> = {};
   const alphaPattern: Record<string, number> = {};
@@ -130,7 +141,7 @@ export const adapterFromPeft = (
   const savedWeights = withoutTiedCopies(peft.savedWeights, layers);
   const weights = savedWeights.map(({ name, shape }) => ({ name, shape }));
   const settings = withTargets(
-    { method, rank: peft.rank, alpha: usualAlpha, rankPattern, alphaPattern, dropout: peft.dropout },
+    { ...own, rank: peft.rank, alpha: usualAlpha, rankPattern, alphaPattern, dropout: peft.dropout },
     peft,
     adapted,
     layers,
