@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { adapterSettingsSchema, describeAdapter } from '../../main/engine/adapters/adapter-settings.ts';
+import {
+  adapterSettingsSchema,
+  describeAdapter,
+  type AdapterSettings,
+} from '../../main/engine/adapters/adapter-settings.ts';
 import { foldResidual } from '../../main/engine/adapters/fold.ts';
 import { mergedFolder } from '../../main/engine/adapters/merged-folder.ts';
 import type { ResidualForm } from '../../main/engine/adapters/peft-form.ts';
@@ -11,7 +15,8 @@ import type { PeftContents } from '../../main/engine/formats/peft-folder.ts';
 import { calibrate } from '../../main/engine/init/calibration.ts';
 import { initialiseAdapter } from '../../main/engine/init/initialise-adapter.ts';
 import { calibrationOf } from '../../main/engine/init/outer-pair.ts';
-import { openModel } from '../../main/engine/models/model.ts';
+import type { LinearLayer } from '../../main/engine/models/architecture.ts';
+import { openModel, type Model } from '../../main/engine/models/model.ts';
 import { unpackParameters } from '../../main/engine/optim/parameter-layout.ts';
 import { createRandom } from '../../main/engine/random.ts';
 import {
@@ -28,7 +33,7 @@ export const architectures = ['llama', 'gpt2', 'gemma2', 'phi3', 'bert_cls', 'ro
 
 const nora = { method: 'nora', outerRank: 16, innerRank: 4, alpha: 8 };
 /** Settings by a name of their own. */
-export const methods: Readonly<Record<string, object>> = {
+const methods: Readonly<Record<string, object>> = {
   lora: { method: 'lora', rank: 4, alpha: 8, dropout: 0.1 },
   'lora-patterns': {
     method: 'lora',
@@ -56,6 +61,19 @@ export const methods: Readonly<Record<string, object>> = {
 /** Those that are tried on embeddings and the head of a language model too. */
 const ofTables = ['lora', 'rslora', 'dora', 'pissa', 'loraxs', 'vera', 'adalora', 'nora', 'nora-dora'];
 
+const onTables = new Map(ofTables.map((method) => [`${method}-tables`, method]));
+
+export const tried: readonly string[] = [...Object.keys(methods), ...onTables.keys()];
+
+const settingsOf = (name: string, { targetLayers, architecture }: Model): AdapterSettings => {
+  const method = onTables.get(name);
+  if (method === undefined) return adapterSettingsSchema.parse(methods[name]);
+  const isTable = ({ role }: LinearLayer): boolean =>
+    role === 'embedding' || (role === 'head' && architecture.task === 'causal-lm');
+  const targetModules = targetLayers.filter(isTable).map(({ module }) => module);
+  return adapterSettingsSchema.parse({ ...methods[method], targetModules });
+};
+
 /** A folder that PEFT is given, by its name beside the logits. */
 export type FormName = 'adapter' | 'adapter-on-base';
 
@@ -78,7 +96,7 @@ const residualOf: Readonly<Record<FormName, ResidualForm>> = {
 export const exportedAdapter = async (architecture: string, method: string): Promise<ExportedAdapter> => {
   const model = openModel(join(modelFixtures, architecture, 'model'));
   const batches = readBatches(join(modelFixtures, architecture));
-  const settings = adapterSettingsSchema.parse(methods[method]);
+  const settings = settingsOf(method, model);
   const description = describeAdapter(settings);
   const layers = selectTargets(model.targetLayers, settings);
   const start = await initialiseAdapter({
