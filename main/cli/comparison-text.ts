@@ -1,5 +1,5 @@
 import type { Comparison, RunSummary } from '../api/contract.ts';
-import { bytesText, countText, lossText, secondsText } from './quantities.ts';
+import { accuracyText, bytesText, countText, lossText, secondsText } from './quantities.ts';
 import { formatTable } from './table.ts';
 import type { Column } from './table.ts';
 
@@ -17,6 +17,14 @@ export const comparisonText = ({ rows, bestRunId, verdict }: Comparison): string
     fromSummary('loss before', ({ validationLossBefore }) => lossText(validationLossBefore)),
     fromSummary('loss after', ({ validationLossAfter }) => lossText(validationLossAfter)),
     ...(rows.some(({ summary }) => summary !== null && keepsBest(summary)) ? keptColumns : []),
+    ...(rows.some(({ summary }) => (summary?.validationAccuracyAfter ?? null) !== null)
+      ? [
+          fromSummary('accuracy before', ({ validationAccuracyBefore }) =>
+            accuracyText(validationAccuracyBefore),
+          ),
+          fromSummary('after', ({ validationAccuracyAfter }) => accuracyText(validationAccuracyAfter)),
+        ]
+      : []),
     fromSummary('s/step', ({ secondsPerStep }) => secondsText(secondsPerStep)),
     fromSummary('initialisation s', ({ initialisationSeconds }) => secondsText(initialisationSeconds)),
     fromSummary('peak memory', ({ peakMemoryBytes }) => bytesText(peakMemoryBytes)),

@@ -9,6 +9,8 @@ export interface DatasetFormatOptions {
   readonly prompt?: string;
   readonly completion?: string;
   readonly chat?: string;
+  readonly pair?: string;
+  readonly label?: string;
 }
 
 export const datasetFormatFlags: Readonly<Record<string, string>> = {
@@ -16,15 +18,22 @@ export const datasetFormatFlags: Readonly<Record<string, string>> = {
   '--prompt <column>': 'the prompt: a column, or a template with {column} in it',
   '--completion <column>': 'the completion: likewise',
   '--chat <column>': 'the column with the messages of a chat',
+  '--label <column>': 'the class of each row, for classifiers; with --text',
+  '--pair <column>': 'a second text beside --text, for classes of pairs',
   '--format <json>': 'all of that as the API takes it',
 };
 
 /** The format that the flags name; undefined when none does, and it is to be found from the columns. */
 export const readDatasetFormat = (options: DatasetFormatOptions): DatasetFormat | undefined => {
-  const { format, text, prompt, completion, chat } = options;
+  const { format, text, prompt, completion, chat, pair, label } = options;
   const isPair = prompt !== undefined || completion !== undefined;
   const ways = [format !== undefined, text !== undefined, isPair, chat !== undefined].filter(Boolean).length;
   if (ways > 1) throw invalidInput('give one of --text, --prompt with --completion, --chat, or --format');
+  if (pair !== undefined && label === undefined) throw invalidInput('--pair goes with --text and --label');
+  if (label !== undefined) {
+    if (text === undefined) throw invalidInput('--label goes with --text');
+    return { kind: 'classification', text, ...(pair !== undefined && { pair }), label };
+  }
   if (isPair) {
     if (prompt === undefined || completion === undefined)
       throw invalidInput('--prompt and --completion go together');

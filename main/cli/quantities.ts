@@ -12,6 +12,10 @@ export const secondsText = (seconds: number): string =>
 
 export const lossText = (loss: number | null): string => (loss === null ? '–' : loss.toFixed(4));
 
+/** 87.5 % */
+export const accuracyText = (share: number | null): string =>
+  share === null ? '–' : `${(100 * share).toFixed(1)} %`;
+
 /** 1.2e-6 */
 export const differenceText = (difference: number): string =>
   difference === 0 ? '0' : difference.toExponential(1);

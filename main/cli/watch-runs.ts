@@ -2,7 +2,7 @@ import type { Run, RunSummary } from '../api/contract.ts';
 import type { CommandContext } from './command.ts';
 import { onInterrupt } from './interrupts.ts';
 import type { ProgressState } from './progress-view.ts';
-import { lossText, secondsText, stepsText } from './quantities.ts';
+import { accuracyText, lossText, secondsText, stepsText } from './quantities.ts';
 
 export interface WatchedRuns {
   readonly runs: readonly Run[];
@@ -77,12 +77,18 @@ const progressOf = ({
 const savedText = ({ evaluations }: RunSummary): string =>
   evaluations?.saved === 'best' ? ` (best of ${evaluations.count}, step ${evaluations.best.step})` : '';
 
+const accuracyOf = ({
+  validationAccuracyBefore: before,
+  validationAccuracyAfter: after,
+}: RunSummary): string =>
+  after === null ? '' : `, accuracy ${accuracyText(before)} -> ${accuracyText(after)}`;
+
 const endOf = (run: Run): string => {
   const { configuration, status, summary, error } = run;
   const { name } = configuration;
   if (status === 'completed' && summary !== null) {
     const [before, after] = [lossText(summary.validationLossBefore), lossText(summary.validationLossAfter)];
-    return `${name}: completed in ${secondsText(summary.totalSeconds)} s, held-out loss ${before} -> ${after}${savedText(summary)}`;
+    return `${name}: completed in ${secondsText(summary.totalSeconds)} s, held-out loss ${before} -> ${after}${accuracyOf(summary)}${savedText(summary)}`;
   }
   if (status === 'paused') return `${name}: paused at step ${stepsText(run)}`;
   return `${name}: ${status === 'created' ? 'not started' : status}${error === null ? '' : `: ${error}`}`;

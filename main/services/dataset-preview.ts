@@ -1,54 +1,118 @@
-import { readDatasetFile } from '../engine/data/dataset-file.ts';
-import type { Dataset as DatasetFile } from '../engine/data/dataset-file.ts';
-import { buildExamples } from '../engine/data/examples.ts';
-import type { Examples } from '../engine/data/examples.ts';
+import { buildClassExamples, readLabels } from '../engine/data/class-examples.ts';
+import { mapLabels, type Classes } from '../engine/data/class-labels.ts';
+import { readDatasetFile, type Dataset as DatasetFile } from '../engine/data/dataset-file.ts';
+import type { ClassificationFormat, TokenFormat } from '../engine/data/dataset-format.ts';
+import { checkTask } from '../engine/data/dataset-task.ts';
+import { buildExamples, type Examples } from '../engine/data/examples.ts';
 import { previewExamples } from '../engine/data/preview.ts';
-import { loadTokenizer } from '../engine/data/tokenizer.ts';
+import { loadTokenizer, type Tokenizer } from '../engine/data/tokenizer.ts';
 import { WorkbenchError } from '../engine/errors.ts';
+import { openModelFolder } from '../engine/formats/model-folder.ts';
+import { headClassesOf } from '../engine/models/new-head.ts';
 import type { DatasetRecord } from '../store/repositories/datasets.ts';
-import type { Preview } from './entities.ts';
+import type { Model, Preview } from './entities.ts';
 import type { PreviewRequest } from './workbench-types.ts';
 
 /** Rows that a preview tokenizes at most: it must answer while a person waits. */
 const previewRows = 2000;
+
+interface Reading extends Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'count'> {
+  readonly file: DatasetFile;
+  readonly model: Model;
+  readonly tokenizer: Tokenizer;
+}
 
 /**
  * The first rows of the training file as a model would see them. Where a run would be refused, `problem` says why, and the tokens
  * are shown nevertheless, so that a person sees what is wrong with them.
  */
 export const previewDataset = (
-  dataset: DatasetRecord,
-  modelDirectory: string,
-  { sequenceLength, lossOn, count }: Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'count'>,
+  { trainFile, format }: DatasetRecord,
+  model: Model,
+  request: Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'count'>,
 ): Preview => {
-  const tokenizer = loadTokenizer(modelDirectory);
-  const file = firstRows(readDatasetFile(dataset.trainFile));
+  const reading = {
+    ...request,
+    file: firstRows(readDatasetFile(trainFile)),
+    model,
+    tokenizer: loadTokenizer(model.directory),
+  };
+  const shown =
+    format.kind === 'classification' ? previewClasses(reading, format) : previewTokens(reading, format);
+  const task = model.classifier === null ? 'causal-lm' : 'sequence-classification';
+  const mismatch = attempt(() => checkTask(format, task));
+  return mismatch instanceof WorkbenchError ? { ...shown, problem: mismatch.message } : shown;
+};
+
+const previewTokens = (
+  { file, tokenizer, sequenceLength, lossOn, count }: Reading,
+  format: TokenFormat,
+): Preview => {
   const build = (on: PreviewRequest['lossOn']): Examples =>
-    buildExamples({
-      dataset: file,
-      format: dataset.format,
-      tokenizer,
-      lossOn: on,
-      maxLength: sequenceLength,
-    });
+    buildExamples({ dataset: file, format, tokenizer, lossOn: on, maxLength: sequenceLength });
   const show = ({ examples }: Examples): Preview['examples'] =>
-    previewExamples(examples, tokenizer, count).map(({ tokens }) => ({ tokens }));
+    previewExamples(examples, tokenizer, count).map(({ tokens }) => ({ tokens, label: null }));
 
   const built = attempt(() => build(lossOn));
   if (!(built instanceof WorkbenchError))
-    return { report: built.report, examples: show(built), problem: null };
+    return { report: built.report, examples: show(built), classes: null, problem: null };
 
   // No token of these rows is a target, so counting all of them and then none shows exactly what the run would see.
   const unmasked = attempt(() => build('all'));
-  const rows = file.rows.length;
-  const none = { rows, kept: 0, withoutTargets: rows, tokens: 0, targetTokens: 0 };
+  const none = nothing(file);
   if (unmasked instanceof WorkbenchError)
-    return { report: { ...none, truncated: 0 }, examples: [], problem: built.message };
+    return { report: none, examples: [], classes: null, problem: built.message };
   const examples = show(unmasked).map(({ tokens }) => ({
     tokens: tokens.map((token) => ({ ...token, target: false })),
+    label: null,
   }));
-  return { report: { ...none, truncated: unmasked.report.truncated }, examples, problem: built.message };
+  const report = { ...none, truncated: unmasked.report.truncated };
+  return { report, examples, classes: null, problem: built.message };
 };
+
+const previewClasses = (
+  { file, model, tokenizer, sequenceLength, count }: Reading,
+  format: ClassificationFormat,
+): Preview => {
+  const build = (classes: Classes): Preview => {
+    const options = { dataset: file, format, tokenizer, classes, maxLength: sequenceLength };
+    const { examples, report } = buildClassExamples(options);
+    const nameOf = (label: number | undefined): string => classes.names[label ?? -1] ?? '';
+    return {
+      report,
+      examples: previewExamples(examples, tokenizer, count).map(({ tokens }, index) => ({
+        tokens,
+        label: nameOf(examples[index]?.label),
+      })),
+      classes: classes.names.map((name, id) => ({
+        name,
+        rows: examples.filter(({ label }) => label === id).length,
+      })),
+      problem: null,
+    };
+  };
+  const labels = attempt(() => readLabels(file, format));
+  if (labels instanceof WorkbenchError)
+    return { report: nothing(file), examples: [], classes: [], problem: labels.message };
+  const head = headClassesOf(openModelFolder(model.directory)) ?? { kind: 'new' };
+  const built = attempt(() => build(mapLabels(labels, head)));
+  if (!(built instanceof WorkbenchError)) return built;
+  // With the labels as they are, so that it can be seen which of them does not fit.
+  const distinct = [...new Set(labels)].toSorted();
+  const asTheyAre = attempt(() => build(mapLabels(distinct, { kind: 'named', names: distinct })));
+  return asTheyAre instanceof WorkbenchError
+    ? { report: nothing(file), examples: [], classes: [], problem: built.message }
+    : { ...asTheyAre, problem: built.message };
+};
+
+const nothing = ({ rows: { length: rows } }: DatasetFile): Preview['report'] => ({
+  rows,
+  kept: 0,
+  truncated: 0,
+  withoutTargets: rows,
+  tokens: 0,
+  targetTokens: 0,
+});
 
 const firstRows = (file: DatasetFile): DatasetFile =>
   file.rows.length <= previewRows ? file : { ...file, rows: file.rows.slice(0, previewRows) };

@@ -1,3 +1,4 @@
+import { readLabel } from '../engine/data/class-labels.ts';
 import { parseMessages } from '../engine/data/chat-template.ts';
 import type { Dataset as DatasetFile } from '../engine/data/dataset-file.ts';
 import { columnsOf } from '../engine/data/dataset-format.ts';
@@ -17,6 +18,7 @@ export const checkRows = (file: DatasetFile, format: DatasetFormat): void => {
         throw invalidInput(`${place()}: column "${format.column}" is missing`);
       parseMessages(row[format.column], `${place()}, ${format.column}`);
     }
+    if (format.kind === 'classification') readLabel(row[format.label], `${place()}, ${format.label}`);
     for (const column of columns) {
       if (!Object.hasOwn(row, column)) throw invalidInput(`${place()}: column "${column}" is missing`);
       if (typeof row[column] === 'object' && row[column] !== null)
@@ -25,8 +27,16 @@ export const checkRows = (file: DatasetFile, format: DatasetFormat): void => {
   }
 };
 
+/** The columns that each format takes texts from. */
 const textColumns = (format: DatasetFormat): string[] => {
-  if (format.kind === 'chat') return [];
-  if (format.kind === 'text') return [format.column];
-  return [...columnsOf(format.prompt), ...columnsOf(format.completion)];
+  switch (format.kind) {
+    case 'chat':
+      return [];
+    case 'text':
+      return [format.column];
+    case 'prompt-completion':
+      return [...columnsOf(format.prompt), ...columnsOf(format.completion)];
+    case 'classification':
+      return [...columnsOf(format.text), ...(format.pair === undefined ? [] : columnsOf(format.pair))];
+  }
 };

@@ -66,7 +66,7 @@ export const createDatasetsService = (store: Store, emit: EmitEvent): WorkbenchM
     return {};
   },
   preview: async (request) =>
-    previewDataset(findDataset(store, request.id), findModel(store, request.modelId).directory, request),
+    previewDataset(findDataset(store, request.id), findModel(store, request.modelId), request),
 });
 
 /**

@@ -40,6 +40,17 @@ export const modelSchema = z.strictObject({
     }),
   ),
   hasChatTemplate: z.boolean(),
+  /** Of a classifier; null for models that predict tokens. */
+  classifier: z
+    .strictObject({
+      /** Names of its classes; null where they have none, or there is no head yet. */
+      classNames: z.array(z.string()).nullable(),
+      /** Modules of its head, by their paths. */
+      headModules: z.array(z.string()),
+      /** Those that the folder lacks: they are made new for a run, and must be trained with it. */
+      newModules: z.array(z.string()),
+    })
+    .nullable(),
   builtIn: z.boolean(),
   createdAt: time,
 });
@@ -85,6 +96,7 @@ export const runSchema = z.strictObject({
   /** Latest values, for lists; of a completed run the held-out loss of what is saved. */
   trainLoss: z.number().nullable(),
   validationLoss: z.number().nullable(),
+  validationAccuracy: z.number().nullable(),
   error: z.string().nullable(),
   notices: z.array(z.string()),
   checkpointStep: z.int().nullable(),
@@ -166,8 +178,12 @@ export const previewSchema = z.strictObject({
   examples: z.array(
     z.strictObject({
       tokens: z.array(z.strictObject({ id: z.int(), text: z.string(), target: z.boolean() })),
+      /** The class of the row, by name; null where tokens are what is predicted. */
+      label: z.string().nullable(),
     }),
   ),
+  /** How many of the rows each class has, in the order of the model's logits; null where tokens are what is predicted. */
+  classes: z.array(z.strictObject({ name: z.string(), rows: z.int() })).nullable(),
   /** Set when a run on this data would be refused, and why. */
   problem: z.string().nullable(),
 });

@@ -1,6 +1,8 @@
 import { checkAdapterFits, namesGroups } from '../engine/adapters/target-modules.ts';
+import { checkTask } from '../engine/data/dataset-task.ts';
 import { invalidInput, WorkbenchError } from '../engine/errors.ts';
 import { warmupStepsOf } from '../engine/optim/schedule.ts';
+import { checkNewHeadIsTrained, checkNoPacking } from '../engine/models/classifier-checks.ts';
 import type { DatasetRecord } from '../store/repositories/datasets.ts';
 import type { Model } from './entities.ts';
 import type { Configuration, ExperimentDefinition } from './experiment-definition.ts';
@@ -23,15 +25,31 @@ export const checkDefinition = (
     );
   if (dataset.validationFile === null && dataset.trainRows < 2)
     throw invalidInput(`dataset: "${dataset.name}" has a single row, so no part of it can be held out`);
+  checkTask(dataset.format, model.classifier === null ? 'causal-lm' : 'sequence-classification');
+  if (model.classifier !== null) checkClassifier(definition, model.classifier);
   for (const configuration of definition.configurations) checkConfiguration(configuration, model);
 };
 
-const checkConfiguration = ({ name, adapter }: Configuration, model: Model): void => {
-  try {
+const checkClassifier = (
+  { training, configurations }: ExperimentDefinition,
+  { newModules }: NonNullable<Model['classifier']>,
+): void => {
+  checkNoPacking(training);
+  for (const { name, adapter } of configurations)
+    naming(name, () => checkNewHeadIsTrained(newModules, adapter));
+};
+
+const checkConfiguration = ({ name, adapter }: Configuration, model: Model): void =>
+  naming(name, () => {
     // Paths, patterns and layer numbers need the whole list of modules, which the start of a run has.
     if (!namesGroups(adapter)) return;
     const groups = model.targetModules.map(({ name, ...size }) => ({ module: name, ...size }));
     checkAdapterFits(groups, adapter);
+  });
+
+const naming = (name: string, check: () => void): void => {
+  try {
+    check();
   } catch (error) {
     if (!(error instanceof WorkbenchError)) throw error;
     throw new WorkbenchError(error.code, `configuration "${name}", ${error.message}`, { cause: error });

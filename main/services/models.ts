@@ -5,7 +5,7 @@ import { WorkbenchError } from '../engine/errors.ts';
 import { openModelFolder } from '../engine/formats/model-folder.ts';
 import type { ModelFolder } from '../engine/formats/model-folder.ts';
 import { assertFinite } from '../engine/formats/non-finite.ts';
-import { describeModel } from '../engine/models/model.ts';
+import { describeModel } from '../engine/models/describe-model.ts';
 import type { Store } from '../store/store.ts';
 import type { Model } from './entities.ts';
 import { createId, now } from './identifiers.ts';
@@ -90,19 +90,11 @@ export const refreshTargets = (store: Store): void => {
 
 /** @throws WorkbenchError naming the file and field; `unsupported` for an architecture that the engine does not know */
 export const describeFolder = (folder: ModelFolder): DescribedModel => {
-  const { architecture, parameters, layers, hiddenSize, vocabularySize, maximumPositions, targetModules } =
-    describeModel(folder);
   return {
+    ...describeModel(folder),
     directory: folder.directory,
-    architecture,
-    parameters,
     dtype: mainDtype(folder),
     bytes: weightBytes(folder),
-    layers,
-    hiddenSize,
-    vocabularySize,
-    maximumPositions,
-    targetModules: [...targetModules],
     hasChatTemplate: loadTokenizer(folder.directory).chatTemplate !== undefined,
   };
 };

@@ -3,7 +3,8 @@ import type { AdapterSettings } from '../engine/adapters/adapter-settings.ts';
 import { estimateRun } from '../engine/memory/estimate-run.ts';
 import type { MemoryEstimate } from '../engine/memory/estimate.ts';
 import { fittingSettings, type MemorySettings } from '../engine/memory/fitting-settings.ts';
-import { openModel } from '../engine/models/model.ts';
+import { describedModel } from '../engine/models/new-head.ts';
+import { openModelFolder } from '../engine/formats/model-folder.ts';
 import type { MemoryAnswer, MemoryQuestion } from './memory-schema.ts';
 
 /**
@@ -16,7 +17,7 @@ export const answerMemory = ({
   training,
   available,
 }: MemoryQuestion): MemoryAnswer => {
-  const model = openModel(modelDirectory);
+  const model = describedModel(openModelFolder(modelDirectory));
   const known = new Map<string, MemoryEstimate>();
   const estimate = (adapter: AdapterSettings, changes: Partial<MemorySettings> = {}): MemoryEstimate => {
     const key = JSON.stringify([adapter, changes]);

@@ -2,15 +2,18 @@ import {
   bestEvaluation,
   stopsEarly,
   type EarlyStoppingSettings,
-  type Evaluation,
+  type EvaluationPoint,
 } from '../engine/train/early-stopping.ts';
 import type { RunSummary } from './protocol.ts';
 
 /** How a run ended: what is saved of it, and what a person should know of that. */
 export interface Ending {
   /** The evaluation whose adapter is saved. */
-  readonly saved: Evaluation;
-  readonly summary: Pick<RunSummary, 'steps' | 'validationLossAfter' | 'evaluations'>;
+  readonly saved: EvaluationPoint;
+  readonly summary: Pick<
+    RunSummary,
+    'steps' | 'validationLossAfter' | 'validationAccuracyAfter' | 'evaluations'
+  >;
   readonly notices: readonly string[];
 }
 
@@ -26,7 +29,7 @@ const lossText = (loss: number): string => loss.toFixed(4);
  * @param planned optimizer steps that the run was to have
  */
 export const endingOf = (
-  evaluations: readonly Evaluation[],
+  evaluations: readonly EvaluationPoint[],
   { earlyStopping, keepBest }: EndingSettings,
   planned: number,
 ): Ending => {
@@ -50,6 +53,7 @@ export const endingOf = (
     summary: {
       steps: step,
       validationLossAfter: kept.loss,
+      validationAccuracyAfter: kept.accuracy,
       evaluations: { count: evaluations.length, last, best, saved },
     },
     notices,

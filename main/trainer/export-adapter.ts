@@ -9,8 +9,7 @@ export const exportAdapter = async (job: ExportJob): Promise<CheckedExport> => {
   const { destination, baseModelName, threads } = specification;
   await writePeft(destination, {
     adapter: saved,
-    targetLayers: model.targetLayers,
-    task: model.architecture.task,
+    model,
     baseModel: baseModelName,
     residual: 'in-adapter',
   });
@@ -20,11 +19,7 @@ export const exportAdapter = async (job: ExportJob): Promise<CheckedExport> => {
   const reference = await promptLogits({ model, adapter, trainedWeights }, batch, threads);
   report('checking', 1, 2);
   const written = await withPeftAdapter(model, destination);
-  const { difference, largest } = largestDifference(
-    batch,
-    reference,
-    await promptLogits(written, batch, threads),
-  );
+  const { difference, largest } = largestDifference(reference, await promptLogits(written, batch, threads));
   return {
     largestLogitDifference: difference,
     largestLogitDifferenceUnrounded: difference,

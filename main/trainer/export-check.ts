@@ -2,7 +2,7 @@ import { sequentialBatches, type Batch } from '../engine/data/batches.ts';
 import { loadTokenizer } from '../engine/data/tokenizer.ts';
 import type { Model } from '../engine/models/model.ts';
 import { createSession } from '../engine/runtime/session.ts';
-import { tokenTensors, vectorTensor } from '../engine/train/batch-inputs.ts';
+import { firstTokens, tokenTensors, vectorTensor } from '../engine/train/batch-inputs.ts';
 import { logitsGraph } from '../engine/train/loss-graph.ts';
 import { initialParameters, trainedLayout, type TrainedModel } from '../engine/train/trained-model.ts';
 
@@ -33,7 +33,7 @@ export const samplePrompts = ({ folder, architecture: { maximumPositions } }: Mo
   return batch as Batch;
 };
 
-/** Logits at every position of the batch, (batch x sequence x vocabulary) flattened. */
+/** Logits at every real token of the batch (tokens x vocabulary), or of every row of it (batch x classes), flattened. */
 export const promptLogits = async (
   trained: TrainedModel,
   batch: Batch,
@@ -44,23 +44,28 @@ export const promptLogits = async (
   try {
     const parameters =
       layout.total === 0 ? {} : { parameters: vectorTensor(initialParameters(trained, layout)) };
-    const { logits } = await session.run({ ...tokenTensors(batch), ...parameters });
-    return logits!.data as Float32Array;
+    const isClassifier = trained.model.architecture.task === 'sequence-classification';
+    const first = isClassifier ? firstTokens(batch) : {};
+    const { logits } = await session.run({ ...tokenTensors(batch), ...first, ...parameters });
+    const all = logits!.data as Float32Array;
+    return isClassifier ? all : atRealTokens(batch, all);
   } finally {
     await session.release();
   }
 };
 
-/** Largest absolute difference over the real tokens, and the largest absolute reference there. */
+const atRealTokens = ({ attentionMask }: Batch, logits: Float32Array): Float32Array => {
+  const vocabulary = logits.length / attentionMask.length;
+  return logits.filter((_, at) => attentionMask[Math.floor(at / vocabulary)] === 1n);
+};
+
+/** Largest absolute difference, and the largest absolute reference. */
 export const largestDifference = (
-  { attentionMask }: Batch,
   reference: Float32Array,
   other: Float32Array,
 ): { difference: number; largest: number } => {
-  const vocabulary = reference.length / attentionMask.length;
   let [difference, largest] = [0, 0];
   for (let at = 0; at < reference.length; at++) {
-    if (attentionMask[Math.floor(at / vocabulary)] === 0n) continue;
     difference = Math.max(difference, Math.abs(reference[at]! - other[at]!));
     largest = Math.max(largest, Math.abs(reference[at]!));
   }

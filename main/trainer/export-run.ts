@@ -1,12 +1,14 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { readAdapter, type SavedAdapter } from '../engine/adapters/adapter-folder.ts';
+import { readAdapter, type OpenedAdapter, type SavedAdapter } from '../engine/adapters/adapter-folder.ts';
 import { describeAdapter } from '../engine/adapters/adapter-settings.ts';
 import { foldLayer } from '../engine/adapters/fold.ts';
 import { mergedFolder } from '../engine/adapters/merged-folder.ts';
 import { invalidInput, WorkbenchError } from '../engine/errors.ts';
+import { openModelFolder } from '../engine/formats/model-folder.ts';
 import { writeModelFolder } from '../engine/formats/model-folder-writer.ts';
-import { openModel, type Model } from '../engine/models/model.ts';
+import { openModel, readModel, type Model } from '../engine/models/model.ts';
+import { lacksHead, withHead, withNewNames } from '../engine/models/new-head.ts';
 import type { UntiedWeight } from '../engine/models/untied-weights.ts';
 import type { AdapterState } from '../engine/train/trained-model.ts';
 import { exportAdapter } from './export-adapter.ts';
@@ -22,8 +24,8 @@ import { isFloat32, withUnrounded } from './unrounded-model.ts';
 export const exportRun = async (specification: ExportSpecification, { emit }: JobContext): Promise<void> => {
   const report: ExportJob['report'] = (phase, done, total) => emit({ type: 'progress', phase, done, total });
   report('loading', 0, 1);
-  const model = openModel(specification.modelDirectory);
   const saved = readAdapter(specification.adapterDirectory);
+  const model = openTrained(specification.modelDirectory, saved);
   checkBelongs(model, saved, specification);
   const refusal = exportRefusal(specification.kind, saved.settings);
   if (refusal !== null) throw new WorkbenchError('unsupported', refusal);
@@ -42,6 +44,13 @@ export const exportRun = async (specification: ExportSpecification, { emit }: Jo
     .sort();
   const bytes = files.reduce((sum, name) => sum + statSync(join(specification.destination, name)).size, 0);
   emit({ type: 'exported', summary: { destination: specification.destination, files, bytes, ...checked } });
+};
+
+/** The base as the run saw it: a classifier with the classes of its data, and with a head where the folder has none. */
+const openTrained = (directory: string, { classes, files }: OpenedAdapter): Model => {
+  const folder = openModelFolder(directory);
+  if (!classes) return readModel(folder);
+  return readModel(lacksHead(folder) ? withHead(folder, classes, files) : withNewNames(folder, classes));
 };
 
 const checkBelongs = (
@@ -82,7 +91,6 @@ const exportMerged = async ({
   report('checking', 1, 3);
   const written = openModel(destination);
   const rounded = largestDifference(
-    batch,
     reference,
     await promptLogits({ model: written, adapter: null, trainedWeights: [] }, batch, threads),
   );
@@ -90,7 +98,6 @@ const exportMerged = async ({
   const unrounded = isFloat32(model)
     ? rounded
     : largestDifference(
-        batch,
         reference,
         await withUnrounded(model, changes, destination, (whole) =>
           promptLogits({ model: whole, adapter: null, trainedWeights: [] }, batch, threads),

@@ -28,8 +28,7 @@ export const exportWithBase = async (job: ExportJob): Promise<CheckedExport> => 
     });
     await writePeft(join(temporary, adapterFolder), {
       adapter: saved,
-      targetLayers: model.targetLayers,
-      task: model.architecture.task,
+      model,
       baseModel: join(destination, baseFolder),
       residual: 'in-base',
     });
@@ -40,7 +39,7 @@ export const exportWithBase = async (job: ExportJob): Promise<CheckedExport> => 
   const reference = await promptLogits({ model, adapter, trainedWeights }, batch, threads);
   const compared = async (base: Model): Promise<{ difference: number; largest: number }> => {
     const written = await withPeftAdapter(base, join(destination, adapterFolder));
-    return largestDifference(batch, reference, await promptLogits(written, batch, threads));
+    return largestDifference(reference, await promptLogits(written, batch, threads));
   };
   report('checking', 1, 3);
   const rounded = await compared(openModel(join(destination, baseFolder)));

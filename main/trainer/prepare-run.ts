@@ -2,14 +2,15 @@ import type { AdapterSettings } from '../engine/adapters/adapter-settings.ts';
 import { checkAdapterFits, selectWeights } from '../engine/adapters/target-modules.ts';
 import { checkBaseFormat, withBaseFormat } from '../engine/base/quantized-base.ts';
 import { loadTokenizer } from '../engine/data/tokenizer.ts';
-import { invalidInput, WorkbenchError } from '../engine/errors.ts';
+import { invalidInput } from '../engine/errors.ts';
 import { assertFinite } from '../engine/formats/non-finite.ts';
-import { openModel, type Model } from '../engine/models/model.ts';
+import type { Model } from '../engine/models/model.ts';
 import { warmupStepsOf } from '../engine/optim/schedule.ts';
 import { readCheckpoint, type Checkpoint } from '../engine/train/checkpoint.ts';
 import { countSteps } from '../engine/train/count-steps.ts';
 import { lengthOf } from '../engine/train/run-length.ts';
 import { trainedLayout, type AdapterState } from '../engine/train/trained-model.ts';
+import { openForRun } from './open-for-run.ts';
 import type { Phase, RunSpecification } from './protocol.ts';
 import { prepareData, type RunData } from './run-data.ts';
 import { runSeeds } from './run-seeds.ts';
@@ -25,6 +26,8 @@ export interface PreparedRun {
   /** Optimizer steps of the whole run, and those of them that warm up. */
   readonly steps: number;
   readonly warmupSteps: number;
+  /** Names of the classes; null for models that predict tokens. */
+  readonly classNames: readonly string[] | null;
   readonly adapter: AdapterState;
   /** Names of base weights that are trained whole. */
   readonly trainedWeights: readonly string[];
@@ -40,15 +43,10 @@ export type Report = (phase: Phase, done: number, total: number) => Promise<void
 
 /** Reads model and data, refuses what does not fit together, and makes the adapter's start (or finds it again). */
 export const prepareRun = async (specification: RunSpecification, report: Report): Promise<PreparedRun> => {
-  const { modelDirectory, adapter: settings, training, resumeFrom, cacheDirectory } = specification;
+  const { adapter: settings, training, resumeFrom, cacheDirectory } = specification;
   await report('loading', 0, 1);
   checkBaseFormat(training.baseFormat, training.device);
-  const original = openModel(modelDirectory);
-  if (original.architecture.task === 'sequence-classification')
-    throw new WorkbenchError(
-      'unsupported',
-      `${modelDirectory}: is a classifier; data with a class for each row is not read by this version yet`,
-    );
+  const { model: original, sources, classes, notices: headNotices } = openForRun(specification);
   assertFinite(original.folder);
   const model = withBaseFormat(original, training.baseFormat, {
     device: training.device,
@@ -64,7 +62,7 @@ export const prepareRun = async (specification: RunSpecification, report: Report
   await report('preparing-data', 0, 1);
   const tokenizer = loadTokenizer(model.folder.directory);
   const padId = tokenizer.padId ?? tokenizer.eosId ?? 0;
-  const data = prepareData(specification, model, tokenizer);
+  const data = prepareData(specification, sources, classes, model, tokenizer);
   const {
     settings: settled,
     adapter,
@@ -88,10 +86,11 @@ export const prepareRun = async (specification: RunSpecification, report: Report
     settings: settled,
     steps,
     warmupSteps,
+    classNames: classes?.names ?? null,
     adapter,
     trainedWeights,
     initialisationSeconds: seconds,
-    notices: [...data.notices, ...notices],
+    notices: [...headNotices, ...data.notices, ...notices],
     checkpoint,
   };
 };

@@ -75,7 +75,7 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
 export const metricSchema = z.strictObject({
   /** Optimizer steps done when the value was taken; 0 is before the first. */
   step: z.int(),
-  /** Group and name: train/loss, train/gradient_norm, train/learning_rate, train/step_seconds, train/tokens_per_second, validation/loss. */
+  /** Group and name: train/loss, train/gradient_norm, train/learning_rate, train/step_seconds, train/tokens_per_second, validation/loss, validation/accuracy. */
   name: z.string(),
   value: z.number(),
 });
@@ -98,6 +98,9 @@ export const runSummarySchema = z.strictObject({
     })
     .nullable()
     .default(null),
+  /** Share of held-out rows whose class was found; null for models that predict tokens. */
+  validationAccuracyBefore: z.number().nullable().default(null),
+  validationAccuracyAfter: z.number().nullable().default(null),
   /** Median over the steps, without the first. */
   secondsPerStep: z.number(),
   tokensPerSecond: z.number(),

@@ -31,6 +31,7 @@ export const randomBatch = ({
     attentionMask: new BigInt64Array(tokens).fill(1n),
     positionIds: BigInt64Array.from({ length: tokens }, (_, index) => BigInt(index % sequence)),
     segmentIds: new BigInt64Array(tokens),
+    tokenTypes: new BigInt64Array(tokens),
     labelRows,
     labelTargets: labelRows.map((row) => inputIds[Number(row) + 1] as bigint),
     batch,

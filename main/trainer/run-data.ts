@@ -1,9 +1,12 @@
-import { buildExamples, type Example } from '../engine/data/examples.ts';
-import { readDatasetFile } from '../engine/data/dataset-file.ts';
+import { buildExamples, type Example, type Examples } from '../engine/data/examples.ts';
+import { buildClassExamples } from '../engine/data/class-examples.ts';
+import type { Classes } from '../engine/data/class-labels.ts';
+import type { Dataset } from '../engine/data/dataset-file.ts';
 import { splitExamples } from '../engine/data/split.ts';
 import type { Tokenizer } from '../engine/data/tokenizer.ts';
 import { invalidInput } from '../engine/errors.ts';
 import type { Model } from '../engine/models/model.ts';
+import type { RunSources } from './open-for-run.ts';
 import type { RunSpecification } from './protocol.ts';
 import { runSeeds } from './run-seeds.ts';
 
@@ -16,20 +19,16 @@ export interface RunData {
 
 /** Tokenizes a run's data and holds the validation part out. Refuses data in which nothing carries loss, or ids the model does not have. */
 export const prepareData = (
-  { dataset, training, seed }: RunSpecification,
+  specification: RunSpecification,
+  { train, validation }: RunSources,
+  classes: Classes | null,
   model: Model,
   tokenizer: Tokenizer,
 ): RunData => {
+  const { dataset, training, seed } = specification;
   const notices: string[] = [];
-  const read = (file: string): Example[] => {
-    const source = readDatasetFile(file);
-    const { examples, report } = buildExamples({
-      dataset: source,
-      format: dataset.format,
-      tokenizer,
-      lossOn: training.lossOn,
-      maxLength: training.sequenceLength,
-    });
+  const read = (source: Dataset): Example[] => {
+    const { examples, report } = examplesOf(specification, source, classes, tokenizer);
     if (report.truncated > 0)
       notices.push(
         `${source.name}: ${report.truncated} of ${report.rows} rows are longer than ${training.sequenceLength} tokens and were cut`,
@@ -41,13 +40,24 @@ export const prepareData = (
     checkVocabulary(examples, model, source.name);
     return examples;
   };
-  const trainExamples = read(dataset.trainFile);
-  if (dataset.validationFile !== null)
-    return { train: trainExamples, validation: read(dataset.validationFile), notices };
+  const trainExamples = read(train);
+  if (validation !== null) return { train: trainExamples, validation: read(validation), notices };
   const split = splitExamples(trainExamples.length, dataset.validationFraction, runSeeds(seed).split);
   const pick = (indices: readonly number[]): Example[] =>
     indices.map((index) => trainExamples[index] as Example);
   return { train: pick(split.train), validation: pick(split.validation), notices };
+};
+
+const examplesOf = (
+  { dataset: { format }, training }: RunSpecification,
+  dataset: Dataset,
+  classes: Classes | null,
+  tokenizer: Tokenizer,
+): Examples => {
+  const maxLength = training.sequenceLength;
+  return format.kind === 'classification'
+    ? buildClassExamples({ dataset, format, tokenizer, classes: classes as Classes, maxLength })
+    : buildExamples({ dataset, format, tokenizer, lossOn: training.lossOn, maxLength });
 };
 
 const checkVocabulary = (

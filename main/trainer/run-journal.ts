@@ -1,14 +1,15 @@
 import type { Progress } from '../engine/train/checkpoint.ts';
-import type { Evaluation } from '../engine/train/early-stopping.ts';
+import type { EvaluationPoint } from '../engine/train/early-stopping.ts';
+import type { Evaluation } from '../engine/train/trainer.ts';
 import { median, peakMemory } from './measurements.ts';
 import type { RunSummary } from './protocol.ts';
 
 /** What a run measures of itself, over all the processes it takes. */
 export interface RunJournal {
-  /** Held-out loss before the first step; undefined until it is known. */
-  validationLossBefore: number | undefined;
-  /** Held-out losses since then, oldest first. */
-  readonly evaluations: Evaluation[];
+  /** What the model does on held-out data before the first step; undefined until it is known. */
+  before: Evaluation | undefined;
+  /** The same since then, oldest first. */
+  readonly evaluations: EvaluationPoint[];
   readonly initialisationSeconds: number;
   /** Notes a step's seconds and real tokens. The first step of each process warms up and is not counted. */
   readonly note: (seconds: number, tokens: number) => void;
@@ -33,7 +34,7 @@ export const openJournal = (before: Progress | undefined, initialisationSeconds:
   let warm = false;
 
   const journal: RunJournal = {
-    validationLossBefore: before?.validationLossBefore,
+    before: before && { loss: before.validationLossBefore, accuracy: before.validationAccuracyBefore },
     evaluations: [...(before?.evaluations ?? [])],
     initialisationSeconds: initialisation,
     note: (seconds, tokens) => {
@@ -44,7 +45,8 @@ export const openJournal = (before: Progress | undefined, initialisationSeconds:
       warm = true;
     },
     progress: () => ({
-      validationLossBefore: journal.validationLossBefore ?? NaN,
+      validationLossBefore: journal.before?.loss ?? NaN,
+      validationAccuracyBefore: journal.before?.accuracy ?? null,
       evaluations: journal.evaluations,
       initialisationSeconds: initialisation,
       stepSeconds,

@@ -7,9 +7,12 @@ export const runSeeds = (
   readonly split: number;
   /** Dropout, noise on embeddings. */
   readonly noise: number;
+  /** Heads that a model lacks. */
+  readonly head: number;
 } => ({
   data: seed,
   initialisation: seed + 2 ** 32,
   split: seed + 2 * 2 ** 32,
   noise: seed + 3 * 2 ** 32,
+  head: seed + 4 * 2 ** 32,
 });

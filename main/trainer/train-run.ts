@@ -7,7 +7,8 @@ import { countParameters } from '../engine/models/model.ts';
 import { unpackParameters } from '../engine/optim/parameter-layout.ts';
 import { learningRateAt } from '../engine/optim/schedule.ts';
 import { readCheckpointParameters, writeCheckpoint } from '../engine/train/checkpoint.ts';
-import { bestEvaluation, stopsEarly, type Evaluation } from '../engine/train/early-stopping.ts';
+import { bestEvaluation, stopsEarly, type EvaluationPoint } from '../engine/train/early-stopping.ts';
+import { labelsAtMost } from '../engine/train/label-chunks.ts';
 import { createTrainer } from '../engine/train/trainer.ts';
 import { baseNotices } from './base-notices.ts';
 import { checkpointDirectory, findCheckpoints } from './checkpoint-folders.ts';
@@ -52,7 +53,8 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
 
   await requireDevice(training.device, training.baseFormat);
   const prepared = await prepareRun(specification, report);
-  const { model, data, padId, settings, steps, adapter, trainedWeights, notices, checkpoint } = prepared;
+  const { model, data, padId, classNames, settings, steps, adapter, trainedWeights, notices, checkpoint } =
+    prepared;
   emit({ type: 'planned', steps });
   if (checkpoint === undefined)
     for (const message of [...notices, ...baseNotices(model)]) emit({ type: 'notice', message });
@@ -64,7 +66,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     adapter,
     trainedWeights,
     positions: sequenceLength,
-    labels: batchSize * sequenceLength,
+    labels: labelsAtMost(model.architecture, training),
     memory: training.memory,
     optimizer: training,
     totalSteps: steps,
@@ -87,16 +89,19 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
   });
   const schedule = { ...training, steps, warmupSteps: prepared.warmupSteps };
 
-  const evaluate = async (): Promise<Evaluation> => {
+  const evaluate = async (): Promise<EvaluationPoint> => {
     const most = training.evaluationBatches ?? Infinity;
     const batches = sequentialBatches({ ...rows, examples: data.validation })
       .take(most)
       .toArray();
-    const loss = await trainer.evaluate(batches, (done) => report('evaluating', done, batches.length));
+    const evaluation = await trainer.evaluate(batches, (done) => report('evaluating', done, batches.length));
+    const { loss, accuracy } = evaluation;
     const step = trainer.stepsDone();
     if (!Number.isFinite(loss)) throw diverged(`step ${step}: the held-out loss`, 'a smaller learningRate');
-    emit({ type: 'metrics', metrics: [{ step, name: 'validation/loss', value: loss }] });
-    return { step, loss };
+    const metrics = [{ step, name: 'validation/loss', value: loss }];
+    if (accuracy !== null) metrics.push({ step, name: 'validation/accuracy', value: accuracy });
+    emit({ type: 'metrics', metrics });
+    return { step, ...evaluation };
   };
 
   /** One is enough to go on from, and one to save the best of; the others go once the new one stands. */
@@ -135,8 +140,8 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     });
   };
 
-  journal.validationLossBefore ??= (await evaluate()).loss;
-  const { evaluations } = journal;
+  journal.before ??= await evaluate();
+  const { before, evaluations } = journal;
   const due = (every: number, done: number): boolean => every > 0 && done % every === 0 && done < steps;
   while (trainer.stepsDone() < steps && !stopsEarly(evaluations, training.earlyStopping)) {
     const step = trainer.stepsDone();
@@ -166,6 +171,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
   await writeAdapter(adapterDirectory, {
     settings,
     layers: adapter.layers,
+    classes: classNames,
     weights: trainedWeights.map((name) => ({ name, shape: model.weightShapes.get(name)! })),
     values: { get: (key) => trained.get(key) ?? adapter.values.get(key) },
   });
@@ -177,7 +183,8 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     summary: {
       trainedParameters: trainer.layout.total,
       totalParameters: countParameters(model.weightShapes),
-      validationLossBefore: journal.validationLossBefore,
+      validationLossBefore: before.loss,
+      validationAccuracyBefore: before.accuracy,
       ...ending.summary,
       ...journal.timing(),
     },

@@ -20,6 +20,7 @@ export const model: Model = {
   maximumPositions: 32,
   targetModules: [{ name: 'q_proj', count: 2, outFeatures: 8, inFeatures: 8 }],
   hasChatTemplate: false,
+  classifier: null,
   builtIn: true,
   createdAt: '2026-01-01T00:00:00.000Z',
 };

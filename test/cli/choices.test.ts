@@ -40,15 +40,23 @@ describe('the format flags', () => {
     const pair = { kind: 'prompt-completion', prompt: '{q}?', completion: 'a' };
     expect(readDatasetFormat({ prompt: '{q}?', completion: 'a' })).toEqual(pair);
     expect(readDatasetFormat({ format: JSON.stringify(pair) })).toEqual(pair);
+    const classes = { kind: 'classification', text: 'review', label: 'stars' };
+    expect(readDatasetFormat({ text: 'review', label: 'stars' })).toEqual(classes);
+    expect(readDatasetFormat({ text: 'review', pair: 'reply', label: 'stars' })).toEqual({
+      ...classes,
+      pair: 'reply',
+    });
   });
 
   test.each([
     [{ text: 'a', chat: 'b' }, 'give one of --text, --prompt with --completion, --chat, or --format'],
     [{ prompt: 'a' }, '--prompt and --completion go together'],
+    [{ label: 'stars' }, '--label goes with --text'],
+    [{ text: 'a', pair: 'b' }, '--pair goes with --text and --label'],
     [{ format: '{' }, '--format: not JSON'],
     [
       { format: '{"kind":"picture"}' },
-      '--format: kind: expected "text", "prompt-completion" or "chat", not "picture"',
+      '--format: kind: expected "text", "prompt-completion", "chat" or "classification", not "picture"',
     ],
     [{ format: '{"kind":"text"}' }, '--format: column: missing, expected text'],
   ])('%j are wrong', (options, message) => {

@@ -55,6 +55,8 @@ const summary: RunSummary = {
   validationLossAfter: 3.98766,
   steps: 20,
   evaluations: null,
+  validationAccuracyBefore: null,
+  validationAccuracyAfter: null,
   secondsPerStep: 0.4321,
   tokensPerSecond: 1000,
   initialisationSeconds: 1.5,
@@ -85,8 +87,8 @@ describe('a comparison', () => {
 
   test('says at which step a run was best, and how it ended', () => {
     const [last, best] = [
-      { step: 20, loss: 4.1 },
-      { step: 15, loss: 3.9 },
+      { step: 20, loss: 4.1, accuracy: null },
+      { step: 15, loss: 3.9, accuracy: null },
     ];
     const kept = {
       ...summary,
@@ -136,6 +138,15 @@ describe('an export', () => {
       'The merged weights (4.1 MB) are in /out/merged\n' +
         'Checked on 96 tokens against base + adapter: logits differ by 1.2e-2 at most (1.9e-6 before rounding; the largest logit is 12.3)',
     );
+  });
+
+  test('says what there is to know of its files', () => {
+    const notices = ['lm_head is written as a weight of its own'];
+    const text = exportText({ ...exported, summary: { ...exported.summary!, notices } });
+    expect(text.split('\n').slice(0, 2)).toEqual([
+      'The merged weights (4.1 MB) are in /out/merged',
+      ...notices,
+    ]);
   });
 
   test('that failed says why', () => {

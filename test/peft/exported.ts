@@ -127,8 +127,7 @@ export const exportedAdapter = async (architecture: string, method: string): Pro
         name,
         peftContents({
           adapter: { settings, layers, weights: [], values },
-          targetLayers: model.targetLayers,
-          task: model.architecture.task,
+          model,
           baseModel: null,
           residual: residualOf[name],
         }),

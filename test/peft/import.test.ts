@@ -73,8 +73,7 @@ describe.each(readdirSync(fixtures))('on %s', (architecture) => {
       if (description.residual || name === 'adalora') return;
       const contents = peftContents({
         adapter: { settings, layers, weights, values },
-        targetLayers: model.targetLayers,
-        task: model.architecture.task,
+        model,
         baseModel: null,
         residual: 'in-adapter',
       });

@@ -22,6 +22,7 @@ const compare = (...summaries: (Partial<RunSummary> | null)[]) => {
     summary: changes === null ? null : summary(changes),
     trainLoss: null,
     validationLoss: null,
+    validationAccuracy: null,
     error: null,
     notices: [],
     checkpointStep: null,
@@ -66,7 +67,7 @@ describe('comparing runs', () => {
   });
 
   test('says of whom the best evaluation was picked', () => {
-    const at = (step: number, loss: number) => ({ step, loss });
+    const at = (step: number, loss: number) => ({ step, loss, accuracy: null });
     const evaluations = { count: 5, last: at(10, 2.1), best: at(4, 2), saved: 'best' } as const;
     const { bestRunId, verdict } = compare({ validationLossAfter: 2.05 }, { evaluations });
     expect(bestRunId).toBe('run1');

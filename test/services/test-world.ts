@@ -96,6 +96,8 @@ export const summary = (changes: Partial<RunSummary> = {}): RunSummary => ({
   validationLossAfter: 2,
   steps: 10,
   evaluations: null,
+  validationAccuracyBefore: null,
+  validationAccuracyAfter: null,
   secondsPerStep: 0.1,
   tokensPerSecond: 100,
   initialisationSeconds: 0.5,

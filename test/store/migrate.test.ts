@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { migrate, refuseNewerVersion } from '../../main/store/migrate.ts';
-import { importedAdapters } from '../../main/store/migrations/0003-imported-adapters.ts';
+import { importedAdapters } from '../../main/store/migrations/0004-imported-adapters.ts';
 import { migrations } from '../../main/store/migrations/index.ts';
 import { createStore } from '../../main/store/store.ts';
 import { openDatabase } from '../../main/store/open-database.ts';
@@ -154,4 +154,25 @@ describe('migrations', () => {
     database.exec('UPDATE runs SET steps = NULL');
     expect(database.pragma('foreign_key_check')).toEqual([]);
   });
+});
+
+test('classifiers of a library from before have a head of their own', () => {
+  const database = new Sqlite(file());
+  database.exec(migrations[0]!);
+  database.pragma('user_version = 1');
+  const insert = database.prepare(
+    `INSERT INTO models VALUES (?, ?, '/m', ?, 1, 'float32', 1, 1, 1, 1, 1, '[]', 0, 0, '2026-01-01')`,
+  );
+  insert.run('a', 'a', 'llama');
+  insert.run('b', 'b', 'bert');
+  database.close();
+  const opened = openDatabase(directory);
+  const classifiers = opened.prepare('SELECT classifier FROM models ORDER BY id').pluck().all();
+  expect(classifiers[0]).toBeNull();
+  expect(JSON.parse(classifiers[1] as string)).toEqual({
+    classNames: null,
+    headModules: ['classifier'],
+    newModules: [],
+  });
+  opened.close();
 });

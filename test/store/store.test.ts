@@ -40,6 +40,7 @@ const model: ModelRecord = {
   maximumPositions: 64,
   targetModules: [{ name: 'q_proj', count: 2, outFeatures: 16, inFeatures: 16 }],
   hasChatTemplate: true,
+  classifier: null,
   builtIn: false,
   createdAt,
 };

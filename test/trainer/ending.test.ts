@@ -2,10 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { endingOf } from '../../main/trainer/ending.ts';
 import { runSummarySchema } from '../../main/trainer/protocol.ts';
 
-const evaluations = [3, 2.5, 2.75, 2.625].map((loss, index) => ({ step: 10 * (index + 1), loss }));
+const evaluations = [3, 2.5, 2.75, 2.625].map((loss, index) => ({
+  step: 10 * (index + 1),
+  loss,
+  accuracy: null,
+}));
 const [best, last] = [
-  { step: 20, loss: 2.5 },
-  { step: 40, loss: 2.625 },
+  { step: 20, loss: 2.5, accuracy: null },
+  { step: 40, loss: 2.625, accuracy: null },
 ];
 const settings = { earlyStopping: null, keepBest: false };
 
@@ -16,6 +20,7 @@ describe('the end of a run', () => {
       summary: {
         steps: 40,
         validationLossAfter: 2.625,
+        validationAccuracyAfter: null,
         evaluations: { count: 4, last, best, saved: 'last' },
       },
       notices: [],
@@ -28,6 +33,7 @@ describe('the end of a run', () => {
     expect(summary).toEqual({
       steps: 40,
       validationLossAfter: 2.5,
+      validationAccuracyAfter: null,
       evaluations: { count: 4, last, best, saved: 'best' },
     });
     expect(notices).toEqual([

@@ -146,6 +146,16 @@ it('a budget of ranks follows the counted steps', async () => {
   expect(adapterBytes('adalora paused').equals(adapterBytes('adalora epochs'))).toBe(true);
 });
 
+it('noise and dropout are drawn again where a run of epochs goes on', async () => {
+  const adapter = adapterSettingsSchema.parse({ method: 'lora', rank: 2, dropout: 0.2 });
+  const training = { ...epochs, neftuneAlpha: 5 };
+  const whole = await run(specification('noise', training, { adapter }));
+  expect(plannedOf(whole)).toBe(6);
+  const { second } = await interrupted('noise paused', training, { step: 5, how: 'pause' }, { adapter });
+  expect(summaryOf(second).steps).toBe(6);
+  expect(adapterBytes('noise paused').equals(adapterBytes('noise'))).toBe(true);
+});
+
 it('refuses a warmup that is longer than the counted run', async () => {
   await expect(run(specification('warmup', { epochs: 1, warmupSteps: 7 }))).rejects.toThrow(
     'training.warmupSteps: 7 is more than the 6 steps',
@@ -220,8 +230,8 @@ describe('keeping the best', () => {
     expect(validationLossAfter).toBe(lowest);
     expect(evaluations).toEqual({
       count: 12,
-      last: { step: 24, loss: losses.at(-1) },
-      best: { step, loss: lowest },
+      last: { step: 24, loss: losses.at(-1), accuracy: null },
+      best: { step, loss: lowest, accuracy: null },
       saved: 'best',
     });
     expect(notices(events).at(-1)).toBe(

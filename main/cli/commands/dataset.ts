@@ -127,18 +127,33 @@ const heldOutText = ({ validationRows }: Dataset): string =>
   validationRows === null ? 'a part' : countText(validationRows);
 
 const formatText = (format: DatasetFormat): string => {
-  if (format.kind === 'prompt-completion')
-    return `${oneLine(format.prompt)} -> ${oneLine(format.completion)}`;
-  return `${format.kind} in ${format.column}`;
+  switch (format.kind) {
+    case 'prompt-completion':
+      return `${oneLine(format.prompt)} -> ${oneLine(format.completion)}`;
+    case 'classification':
+      return `${[format.text, format.pair].flatMap((text) => (text === undefined ? [] : oneLine(text))).join(' + ')} -> class in ${format.label}`;
+    default:
+      return `${format.kind} in ${format.column}`;
+  }
 };
 
-const previewText = ({ report, examples, problem }: Preview): string => {
+const previewText = ({ report, examples, classes, problem }: Preview): string => {
   const summary = [
     `${plural(report.rows, 'row')}, of which ${countText(report.kept)} can be used`,
-    `${countText(report.truncated)} cut at the end, ${countText(report.withoutTargets)} without anything to learn`,
-    `${plural(report.tokens, 'token')}, of which ${countText(report.targetTokens)} carry loss`,
+    ...(classes === null
+      ? [
+          `${countText(report.truncated)} cut at the end, ${countText(report.withoutTargets)} without anything to learn`,
+          `${plural(report.tokens, 'token')}, of which ${countText(report.targetTokens)} carry loss`,
+        ]
+      : [
+          `${countText(report.truncated)} cut at the end, ${plural(report.tokens, 'token')}`,
+          `classes: ${classes.map(({ name, rows }) => `${name} (${countText(rows)})`).join(', ')}`,
+        ]),
   ].join('\n');
-  const shown = examples.map(({ tokens }, index) => `Example ${index + 1}\n${markedText(tokens)}`);
+  const shown = examples.map(
+    ({ tokens, label }, index) =>
+      `Example ${index + 1}${label === null ? '' : `, class ${label}`}\n${markedText(tokens)}`,
+  );
   return [
     summary,
     ...shown,

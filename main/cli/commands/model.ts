@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Model } from '../../api/contract.ts';
+import { someOf } from '../../engine/data/class-labels.ts';
 import { addCommand } from '../command.ts';
 import { pick } from '../pick.ts';
 import { bytesText, countText, timeText } from '../quantities.ts';
@@ -51,6 +52,13 @@ export const addModelCommands = (program: Command): void => {
 /** What is said of a target beside its name: all-linear takes the hidden ones. */
 const roles = { hidden: '', embedding: 'embedding, by name', head: 'head, by name' } as const;
 
+const classesText = ({ classNames, newModules }: NonNullable<Model['classifier']>): string => {
+  if (classNames !== null) return someOf(classNames);
+  return newModules.length === 0
+    ? 'without names'
+    : `as the data has them: ${newModules.join(' and ')} made new, to be trained whole (modulesToSave)`;
+};
+
 const noModels = 'No models yet. Add one with: nora model import FOLDER';
 
 const modelTable = (models: readonly Model[]): string =>
@@ -77,6 +85,7 @@ const modelText = (model: Model): string => {
     vocabulary: countText(model.vocabularySize),
     'longest input': `${countText(model.maximumPositions)} tokens`,
     'chat template': model.hasChatTemplate ? 'yes' : 'no',
+    classes: model.classifier && classesText(model.classifier),
     added: timeText(model.createdAt),
   });
   const targets = formatTable(model.targetModules, [

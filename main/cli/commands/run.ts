@@ -4,7 +4,7 @@ import { addCommand } from '../command.ts';
 import type { CommandContext } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { pickRun } from '../pick.ts';
-import { bytesText, countText, lossText, secondsText, stepsText } from '../quantities.ts';
+import { accuracyText, bytesText, countText, lossText, secondsText, stepsText } from '../quantities.ts';
 import { formatFields } from '../table.ts';
 import { watchRuns } from '../watch-runs.ts';
 
@@ -67,6 +67,7 @@ const runText = (run: Run): string => {
     loss: run.trainLoss === null ? null : lossText(run.trainLoss),
     'held-out loss': run.validationLoss === null ? null : lossText(run.validationLoss),
     'adapter of': summary?.evaluations?.saved === 'best' ? keptText(summary.evaluations) : null,
+    'held-out accuracy': run.validationAccuracy === null ? null : accuracyText(run.validationAccuracy),
     'trained parameters': summary === null ? null : countText(summary.trainedParameters),
     'seconds per step': summary === null ? null : secondsText(summary.secondsPerStep),
     'peak memory': summary === null ? null : bytesText(summary.peakMemoryBytes),

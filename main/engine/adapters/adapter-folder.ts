@@ -28,6 +28,7 @@ const descriptionSchema = z.strictObject({
     }),
   ),
   weights: z.array(z.strictObject({ name: z.string(), shape: z.array(z.int().positive()) })).default([]),
+  classes: z.array(z.string()).nullable().default(null),
 });
 
 /** A base weight that is trained whole. */
@@ -41,11 +42,13 @@ export interface SavedAdapter {
   readonly settings: AdapterSettings;
   readonly layers: readonly LinearLayer[];
   readonly weights: readonly TrainedWeight[];
+  /** Names of a classifier's classes, in the order of its logits; null for other models. */
+  readonly classes?: readonly string[] | null;
   /** Factors by `factorKey`, weights by name. */
   readonly values: FactorValues;
 }
 
-type Contents = Omit<SavedAdapter, 'values'>;
+type Contents = Omit<SavedAdapter, 'values' | 'classes'>;
 
 /** Names and shapes of all tensors of an adapter, each once. */
 const tensorsOf = ({ settings, layers, weights }: Contents): TrainedWeight[] => {
@@ -61,7 +64,7 @@ const tensorsOf = ({ settings, layers, weights }: Contents): TrainedWeight[] => 
 
 /** Writes adapter.json and adapter.safetensors (float32) into a new folder, whole or not at all. */
 export const writeAdapter = async (directory: string, adapter: SavedAdapter): Promise<void> => {
-  const { settings, layers, weights, values } = adapter;
+  const { settings, layers, weights, classes = null, values } = adapter;
   await writeDirectoryWhole(
     directory,
     (temporary) => {
@@ -74,7 +77,7 @@ export const writeAdapter = async (directory: string, adapter: SavedAdapter): Pr
       writeSafetensors(join(temporary, weightsFile), tensors, {});
       writeFileWhole(
         join(temporary, descriptionFile),
-        JSON.stringify({ formatVersion, adapter: settings, layers, weights }, null, 2) + '\n',
+        JSON.stringify({ formatVersion, adapter: settings, layers, weights, classes }, null, 2) + '\n',
       );
     },
     { replaceExisting: true },
@@ -91,6 +94,7 @@ export const readAdapter = (directory: string): OpenedAdapter => {
     adapter: settings,
     layers,
     weights,
+    classes,
   } = readVersionedJson(join(directory, descriptionFile), descriptionSchema);
   const header = readSafetensorsHeader(join(directory, weightsFile));
   const files = new Map<string, TensorLocation>();
@@ -105,5 +109,5 @@ export const readAdapter = (directory: string): OpenedAdapter => {
   const values: FactorValues = {
     get: (key) => (files.has(key) ? readTensorFloat32(header, key) : undefined),
   };
-  return { settings, layers, weights, values, files };
+  return { settings, layers, weights, classes, values, files };
 };

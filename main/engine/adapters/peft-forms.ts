@@ -1,21 +1,16 @@
 import { readPeftAdalora } from '../formats/peft-adalora.ts';
 import { readPeftLora } from '../formats/peft-adapter.ts';
-import {
-  openPeftFolder,
-  writePeftFolder,
-  type PeftContents,
-  type PeftType,
-  type SavedWeight,
-} from '../formats/peft-folder.ts';
+import { openPeftFolder, writePeftFolder, type PeftContents, type PeftType } from '../formats/peft-folder.ts';
 import { readPeftVera } from '../formats/peft-vera.ts';
-import type { LinearLayer, ModelArchitecture } from '../models/architecture.ts';
-import { targetName } from '../models/model.ts';
+import type { LinearLayer } from '../models/architecture.ts';
+import { targetName, type Model } from '../models/model.ts';
 import type { SavedAdapter } from './adapter-folder.ts';
 import { adapterFromPeftAdalora } from './from-peft-adalora.ts';
 import { adapterFromPeftVera } from './from-peft-vera.ts';
 import { adapterFromPeft, type FromPeftOptions, type ImportedAdapter } from './from-peft.ts';
 import { methods } from './methods/index.ts';
 import type { PeftForm, ResidualForm } from './peft-form.ts';
+import { peftTask } from './peft-task.ts';
 import { withTiedCopies } from './peft-tying.ts';
 import { adapterToPeftAdalora } from './to-peft-adalora.ts';
 import { adapterToPeftLora } from './to-peft-lora.ts';
@@ -54,58 +49,34 @@ export const readPeft = (
 };
 
 export interface ToPeftOptions {
-  readonly adapter: Omit<SavedAdapter, 'weights'> & {
-    readonly weights: readonly Omit<SavedWeight, 'data'>[];
-  };
-  /** All that the model has. */
-  readonly targetLayers: readonly LinearLayer[];
-  readonly task: ModelArchitecture['task'];
+  readonly adapter: SavedAdapter;
+  readonly model: Model;
   readonly baseModel: string | null;
   readonly residual: ResidualForm;
 }
 
 /** An adapter in the form that PEFT has for its method, or as the LoRA that it amounts to. */
-export const peftContents = (options: ToPeftOptions): PeftContents => {
-  const { adapter, targetLayers, task, baseModel, residual } = options;
-  const { settings, layers, weights, values } = adapter;
-  const modulesToSave = 'modulesToSave' in settings ? settings.modulesToSave : [];
-  const savedWeights = withTiedCopies(
-    weights.map((weight) => ({ ...weight, data: values.get(weight.name) as Float32Array })),
-    targetLayers,
-  );
+export const peftContents = ({ adapter, model, baseModel, residual }: ToPeftOptions): PeftContents => {
+  const { settings, layers, values } = adapter;
+  const { extraFiles, ...task } = peftTask(model, adapter);
+  const savedWeights = withTiedCopies(task.savedWeights, model.targetLayers);
   const placement = {
+    ...task,
     baseModel,
-    targetModules: targetModulesOf(targetLayers, layers),
-    modulesToSave,
+    targetModules: targetModulesOf(model.targetLayers, layers),
     savedWeights,
-    tiesWeights: savedWeights.length > weights.length,
+    tiesWeights: savedWeights.length > task.savedWeights.length,
     fanInFanOut: layers.some(({ kind, role }) => kind === 'conv1d' && role !== 'embedding'),
-    taskType: taskTypeOf(task, modulesToSave),
   };
   const toWrite = { settings, layers, values, residual };
-  const { type } = methods[settings.method].peft ?? { type: 'LORA' };
-  const form = forms[type];
+  const form = forms[methods[settings.method].peft?.type ?? 'LORA'];
   const hasTables = placement.tiesWeights || layers.some(({ role }) => role === 'embedding');
-  return (
-    (form.onTables || !hasTables ? form.write(toWrite, placement) : null) ??
-    adapterToPeftLora(toWrite, placement)
-  );
+  const own = form.onTables || !hasTables ? form.write(toWrite, placement) : null;
+  return { ...(own ?? adapterToPeftLora(toWrite, placement)), extraFiles };
 };
 
 export const writePeft = (directory: string, options: ToPeftOptions): Promise<void> =>
   writePeftFolder(directory, peftContents(options));
-
-/** PEFT's task of a model, and the modules of which it then wants the whole weights in the file. */
-const tasks: Readonly<Record<ModelArchitecture['task'], { type: string; whole: readonly string[] }>> = {
-  'causal-lm': { type: 'CAUSAL_LM', whole: [] },
-  'sequence-classification': { type: 'SEQ_CLS', whole: ['classifier', 'score'] },
-};
-
-/** Null, which loads on any model, where the file lacks what the task would ask for. */
-const taskTypeOf = (task: ModelArchitecture['task'], modulesToSave: readonly string[]): string | null => {
-  const { type, whole } = tasks[task];
-  return whole.length === 0 || whole.some((name) => modulesToSave.includes(name)) ? type : null;
-};
 
 /** Names where they say exactly which modules are adapted, whole paths where they would take in more. */
 const targetModulesOf = (all: readonly LinearLayer[], adapted: readonly LinearLayer[]): string[] => {

@@ -18,7 +18,7 @@ const layerNumber = (module: string): number | undefined => {
 };
 
 /** Whether a module or one that holds it is trained whole. */
-const isSavedWhole = (modulesToSave: readonly string[], module: string): boolean => {
+export const isSavedWhole = (modulesToSave: readonly string[], module: string): boolean => {
   const parts = module.split('.');
   return parts.some((_, at) =>
     modulesToSave.some((name) => isSuffix(name, parts.slice(0, at + 1).join('.'))),
@@ -87,19 +87,29 @@ export const namesGroups = (settings: AdapterSettings): boolean => {
 };
 
 /** Kinds that take the whole second moment of a layer's inputs: of an embedding's, vocabulary x vocabulary numbers. */
-const wholeMatrices: ReadonlySet<ActivationMatrix['kind']> = new Set(['cholesky', 'eigen', 'covariance']);
+const wholeMatrices: ReadonlySet<ActivationMatrix['kind']> = new Set([
+  'cholesky',
+  'eigen',
+  'covariance',
+  'coala',
+]);
+
+const takesWholeMatrix = ({ outer: { initialisation } }: AdapterDescription): boolean =>
+  initialisation.kind === 'principal-components' ||
+  (initialisation.kind === 'decomposition' && wholeMatrices.has(initialisation.matrix.kind));
 
 const checkEmbedding = (
-  { outer: { initialisation } }: AdapterDescription,
+  description: AdapterDescription,
   settings: AdapterSettings,
   { module, inFeatures, role }: LayerPlace,
 ): void => {
-  if (role !== 'embedding' || initialisation.kind !== 'decomposition') return;
-  const { kind } = initialisation.matrix;
-  if (!wholeMatrices.has(kind)) return;
-  const field = 'activationMatrix' in settings ? 'activationMatrix' : 'method';
+  if (role !== 'embedding' || !takesWholeMatrix(description)) return;
+  const [field, value] =
+    'activationMatrix' in settings
+      ? ['activationMatrix', settings.activationMatrix.kind]
+      : ['method', settings.method];
   throw invalidInput(
-    `${field}: ${'activationMatrix' in settings ? kind : settings.method} takes all ${inFeatures} x ${inFeatures} products of ${module}'s inputs, which is too many for an embedding; leave it out of targetModules`,
+    `${field}: ${value} takes all ${inFeatures} x ${inFeatures} products of ${module}'s inputs, which is too many for an embedding; leave it out of targetModules`,
   );
 };
 

@@ -1,8 +1,9 @@
 import { invalidInput, WorkbenchError } from '../errors.ts';
+import type { Example } from './examples.ts';
 import { formRows, rowsOfEpoch, tokensOf, type Row, type RowOptions } from './rows.ts';
 
 /**
- * One batch for a causal language model. The four (batch x sequence) arrays are flattened row-major.
+ * One batch for a model. The five (batch x sequence) arrays are flattened row-major.
  * Padding stands on the right: it goes on with the position ids and the segment id of the last example of its row, so that a pad
  * query attends, as in transformers, causally to real keys.
  */
@@ -14,9 +15,11 @@ export interface Batch {
   readonly positionIds: BigInt64Array;
   /** Which example of the row a token belongs to: 0, 1, ... Attention never crosses segments. */
   readonly segmentIds: BigInt64Array;
-  /** Flat positions b * sequence + t whose logits have a target. */
+  /** Which text of a pair a token belongs to: 0, or 1. */
+  readonly tokenTypes: BigInt64Array;
+  /** Flat positions b * sequence + t whose logits have a target. A classifier's are the first tokens of the examples. */
   readonly labelRows: BigInt64Array;
-  /** For each label row the id of the next token: inputIds[b * sequence + t + 1], in the same segment. */
+  /** For each label row the id of the next token: inputIds[b * sequence + t + 1], in the same segment; or the example's class. */
   readonly labelTargets: BigInt64Array;
   readonly batch: number;
   readonly sequence: number;
@@ -130,25 +133,27 @@ function assembleBatch(options: BatchOptions, rows: readonly Row[]): Batch {
   const attentionMask = new BigInt64Array(size);
   const positionIds = new BigInt64Array(size);
   const segmentIds = new BigInt64Array(size);
+  const tokenTypes = new BigInt64Array(size);
   const labelRows: bigint[] = [];
   const labelTargets: bigint[] = [];
 
   for (const [rowIndex, row] of rows.entries()) {
     let cursor = rowIndex * sequence;
     const end = cursor + sequence;
-    for (const [segment, { inputIds: ids, targets }] of row.entries()) {
+    for (const [segment, example] of row.entries()) {
+      const { inputIds: ids, types } = example;
       const isLast = segment === row.length - 1;
       const stop = isLast ? end : cursor + ids.length;
       segmentIds.fill(BigInt(segment), cursor, stop);
       attentionMask.fill(1n, cursor, cursor + ids.length);
       for (let at = cursor, position = 0; at < stop; at++, position++) positionIds[at] = BigInt(position);
-      for (let token = 0; token < ids.length; token++) {
-        const id = BigInt(ids[token]!);
-        inputIds[cursor + token] = id;
-        // The first token of a segment has nothing before it to be predicted from.
-        if (token === 0 || targets[token] === 0) continue;
-        labelRows.push(BigInt(cursor + token - 1));
-        labelTargets.push(id);
+      for (const [token, id] of ids.entries()) {
+        inputIds[cursor + token] = BigInt(id);
+        tokenTypes[cursor + token] = BigInt(types?.[token] ?? 0);
+      }
+      for (const { token, target } of labelsOf(example)) {
+        labelRows.push(BigInt(cursor + token));
+        labelTargets.push(BigInt(target));
       }
       cursor = stop;
     }
@@ -159,12 +164,24 @@ function assembleBatch(options: BatchOptions, rows: readonly Row[]): Batch {
     attentionMask,
     positionIds,
     segmentIds,
+    tokenTypes,
     labelRows: BigInt64Array.from(labelRows),
     labelTargets: BigInt64Array.from(labelTargets),
     batch: rows.length,
     sequence,
     tokens: lengths.reduce((sum, length) => sum + length, 0),
   };
+}
+
+/** Which tokens' logits have a target: the one before each target token, or the first one of an example with a class. */
+function* labelsOf({ inputIds, targets, label }: Example): Generator<{ token: number; target: number }> {
+  if (label !== undefined) {
+    yield { token: 0, target: label };
+    return;
+  }
+  // The first token of a segment has nothing before it to be predicted from.
+  for (let token = 1; token < inputIds.length; token++)
+    if (targets[token] !== 0) yield { token: token - 1, target: inputIds[token]! };
 }
 
 function checkOptions({ examples, batchSize, sequenceLength }: BatchOptions): void {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /**
  * How a row becomes training text. Pure: a browser can import this.
- * `prompt` and `completion` are a column's name or a template with {column} placeholders, as in "{instruction}\n{input}".
+ * `prompt`, `completion`, and the `text` and `pair` of a class are a column's name or a template with {column} placeholders, as in "{instruction}\n{input}".
  */
 export const datasetFormatSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('text'), column: z.string().min(1) }),
@@ -12,9 +12,20 @@ export const datasetFormatSchema = z.discriminatedUnion('kind', [
     completion: z.string().min(1),
   }),
   z.object({ kind: z.literal('chat'), column: z.string().min(1) }),
+  z.object({
+    kind: z.literal('classification'),
+    text: z.string().min(1),
+    /** A second text, where what is judged is a pair. */
+    pair: z.string().min(1).optional(),
+    /** The column with the class of the row: a name, or a whole number. */
+    label: z.string().min(1),
+  }),
 ]);
 
 export type DatasetFormat = z.infer<typeof datasetFormatSchema>;
+export type ClassificationFormat = Extract<DatasetFormat, { kind: 'classification' }>;
+/** Text to be continued, with or without a part that is given. */
+export type TokenFormat = Exclude<DatasetFormat, ClassificationFormat>;
 
 /** Guesses from the columns, and from the first row where a name alone is ambiguous. Undefined: the person must say. */
 export function detectDatasetFormat(
@@ -40,6 +51,14 @@ export function detectDatasetFormat(
   if (prompt !== undefined && completion !== undefined)
     return { kind: 'prompt-completion', prompt, completion };
 
+  const label = firstOf('label', 'labels', 'class', 'category');
+  if (label !== undefined && isLabel(firstRow[label])) {
+    const pair = textPairs.find((names) => has(...names));
+    const judged = pair?.[0] ?? firstOf(...judgedTexts);
+    if (judged !== undefined)
+      return { kind: 'classification', text: judged, ...(pair && { pair: pair[1] }), label };
+  }
+
   const text = firstOf('text', 'content');
   if (text !== undefined) return { kind: 'text', column: text };
   const [only] = columns;
@@ -47,6 +66,21 @@ export function detectDatasetFormat(
     ? { kind: 'text', column: only! }
     : undefined;
 }
+
+/** Columns of the well-known sets of pairs. */
+const textPairs = [
+  ['sentence1', 'sentence2'],
+  ['premise', 'hypothesis'],
+  ['question1', 'question2'],
+  ['question', 'sentence'],
+  ['question', 'passage'],
+  ['text1', 'text2'],
+] as const;
+
+const judgedTexts = ['text', 'sentence', 'content', 'review', 'title'];
+
+const isLabel = (value: unknown): boolean =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 
 const placeholder = /\{([^{}\n]+)\}/g;
 

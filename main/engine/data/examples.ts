@@ -3,7 +3,7 @@ import { renderChatSpans } from './chat-spans.ts';
 import { parseMessages, renderChat } from './chat-template.ts';
 import type { Dataset } from './dataset-file.ts';
 import { fillTemplate } from './dataset-format.ts';
-import type { DatasetFormat } from './dataset-format.ts';
+import type { TokenFormat } from './dataset-format.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 /** One tokenized row. */
@@ -11,13 +11,17 @@ export interface Example {
   readonly inputIds: Int32Array;
   /** 1 where the token is a target of the loss, 0 where it is context only. As long as inputIds. */
   readonly targets: Uint8Array;
+  /** Which text of a pair each token belongs to, 0 or 1; all 0 where absent. */
+  readonly types?: Uint8Array;
+  /** The class of the whole row; absent where tokens are what is predicted. */
+  readonly label?: number;
   /** Index of its row in the data set. */
   readonly sourceRow: number;
 }
 
 export interface ExampleOptions {
   readonly dataset: Dataset;
-  readonly format: DatasetFormat;
+  readonly format: TokenFormat;
   readonly tokenizer: Tokenizer;
   /** 'completion': only what the model is to write; 'all': prompts too. Text rows are always targets as a whole. */
   readonly lossOn: 'completion' | 'all';
@@ -157,7 +161,7 @@ function joinPieces(pieces: readonly Piece[], length: number, sourceRow: number)
   return { inputIds, targets, sourceRow };
 }
 
-function columnText(row: Readonly<Record<string, unknown>>, column: string, place: string): string {
+export function columnText(row: Readonly<Record<string, unknown>>, column: string, place: string): string {
   const value = columnValue(row, column, place);
   if (value === null) return '';
   if (typeof value === 'string') return value;

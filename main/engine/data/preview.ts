@@ -24,14 +24,19 @@ export function previewExamples(
     sourceRow,
     tokens: Array.from(inputIds, (id, index) => ({
       id,
-      text: readableToken(tokenizer, id),
+      text:
+        index > 0 ? spaceBefore(tokenizer, id) + readableToken(tokenizer, id) : readableToken(tokenizer, id),
       target: index > 0 && targets[index] === 1,
     })),
   }));
 }
 
+const spaceBefore = (tokenizer: Tokenizer, id: number): string =>
+  tokenizer.marksContinuations && !tokenizer.tokenText(id).startsWith('##') ? ' ' : '';
+
 function readableToken(tokenizer: Tokenizer, id: number): string {
   const decoded = tokenizer.decode([id]);
+  if (tokenizer.marksContinuations) return decoded.replace(/^##/, '');
   if (decoded === '' || decoded.includes('\uFFFD')) return tokenizer.tokenText(id);
   // Decoders drop the space that SentencePiece puts before the first word.
   return tokenizer.tokenText(id).startsWith('▁') && !decoded.startsWith(' ') ? ` ${decoded}` : decoded;

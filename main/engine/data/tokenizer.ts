@@ -9,7 +9,10 @@ import { isObject, readJsonObject, readText } from '../formats/json-text.ts';
  * NodeNext can't resolve, so that everything in them would be `any`.
  */
 interface TokenizerModel {
-  encode(text: string, options: { add_special_tokens: boolean }): { ids: number[] };
+  encode(
+    text: string,
+    options: { add_special_tokens: boolean; text_pair?: string | null; return_token_type_ids?: boolean },
+  ): { ids: number[]; token_type_ids?: number[] };
   decode(ids: number[], options: { clean_up_tokenization_spaces: boolean }): string;
   id_to_token(id: number): string | undefined;
   get_added_tokens_decoder(): Map<number, { special: boolean }>;
@@ -28,11 +31,15 @@ export interface Tokenizer {
    * (SentencePiece) don't put one here.
    */
   encodeContinuation(text: string): number[];
+  /** A text or a pair with all that the model's post-processor puts around, and which of the two each token belongs to (0, 1). */
+  encodePair(text: string, pair: string | null): { readonly ids: number[]; readonly types: number[] };
   /** @param options.skipSpecial leave out BOS, EOS and the like. Default false. */
   decode(ids: readonly number[], options?: { readonly skipSpecial?: boolean }): string;
   /** The token as the vocabulary spells it, such as "Ġthe" or "▁the". */
   tokenText(id: number): string;
   isSpecial(id: number): boolean;
+  /** Words stand apart without a token for the space; what goes on with a word starts with ## (WordPiece). */
+  readonly marksContinuations: boolean;
   /** One more than the largest id. */
   readonly vocabularySize: number;
   readonly bosId?: number;
@@ -66,6 +73,14 @@ export function loadTokenizer(modelDirectory: string): Tokenizer {
   return {
     encode,
     encodeContinuation: continuationEncoder(encode, tokenText),
+    encodePair: (text, pair) => {
+      const { ids, token_type_ids: types } = model.encode(text, {
+        text_pair: pair,
+        add_special_tokens: true,
+        return_token_type_ids: true,
+      });
+      return { ids, types: types ?? ids.map(() => 0) };
+    },
     decode: (ids, { skipSpecial = false } = {}) => {
       const kept = skipSpecial ? ids.filter((id) => !specialIds.has(id)) : [...ids];
       return kept.length === 0
@@ -76,6 +91,7 @@ export function loadTokenizer(modelDirectory: string): Tokenizer {
     },
     tokenText,
     isSpecial: (id) => specialIds.has(id),
+    marksContinuations: [...vocabulary.keys()].some((token) => /^##\w/.test(token)),
     vocabularySize,
     ...readSpecialTokens(modelDirectory, config, vocabulary),
     ...readChatTemplate(modelDirectory, config),

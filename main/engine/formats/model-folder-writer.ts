@@ -48,7 +48,8 @@ function fillFolder(
     ...missing.map(({ name, like }) => [name, source.tensors.get(like)!] as const),
   ]);
   const files = new Map<string, () => string | Uint8Array>();
-  for (const name of source.auxiliaryFiles) files.set(name, () => readBytes(join(source.directory, name)));
+  for (const name of source.auxiliaryFiles)
+    files.set(name, () => source.rewrittenFiles?.get(name) ?? readBytes(join(source.directory, name)));
   // The same tensors of the same sizes in the same files: but for what is added, the base's index holds as it is.
   if (source.indexFile !== undefined) {
     const index = join(source.directory, source.indexFile);

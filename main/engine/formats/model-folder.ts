@@ -21,6 +21,8 @@ export interface ModelFolder {
   readonly auxiliaryFiles: readonly string[];
   /** 'model.safetensors.index.json' for a sharded model. */
   readonly indexFile?: string;
+  /** Contents of auxiliary files that are other than on the disk, by name. */
+  readonly rewrittenFiles?: ReadonlyMap<string, string>;
 }
 
 export interface Shard {

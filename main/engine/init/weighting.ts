@@ -95,9 +95,18 @@ const makers: { readonly [K in MatrixKind]: (gram: Doubles) => Weighting } = {
   covariance: byCovariance,
 };
 
+/** Layers that share an input share its G: each is taken apart once. */
+const known = new WeakMap<Float64Array, Map<MatrixKind, Weighting>>();
+
 /** @param secondMoment G, (in x in) */
 export const matrixWeighting = (
   kind: MatrixKind,
   secondMoment: Float64Array,
   inFeatures: number,
-): Weighting => makers[kind]({ rows: inFeatures, columns: inFeatures, data: secondMoment });
+): Weighting => {
+  const ofInput = known.get(secondMoment) ?? new Map<MatrixKind, Weighting>();
+  const weighting =
+    ofInput.get(kind) ?? makers[kind]({ rows: inFeatures, columns: inFeatures, data: secondMoment });
+  known.set(secondMoment, ofInput.set(kind, weighting));
+  return weighting;
+};

@@ -2,7 +2,7 @@ import { describeAdapter, type AdapterSettings } from '../adapters/adapter-setti
 import { selectTargets, selectWeights } from '../adapters/target-modules.ts';
 import { describeBaseFormat } from '../base/quantized-base.ts';
 import type { Model } from '../models/model.ts';
-import { labelChunks } from '../train/label-chunks.ts';
+import { labelChunks, labelsAtMost } from '../train/label-chunks.ts';
 import type { TrainingSettings } from '../train/training-settings.ts';
 import { estimateMemory, type MemoryEstimate } from './estimate.ts';
 
@@ -30,7 +30,7 @@ export const estimateRun = (
     trainedWeights: selectWeights(model.weightShapes.keys(), adapter),
     batchSize,
     sequenceLength,
-    labels: Math.min(batchSize * sequenceLength, chunksAtMost * size),
+    labels: Math.min(labelsAtMost(model.architecture, training), chunksAtMost * size),
     memory,
     accumulate: gradientAccumulation > 1,
   });

@@ -1,7 +1,7 @@
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 
-/** The token inputs of every causal language model's graph, each int64 (batch x sequence). */
+/** The token inputs of every model's graph, each int64 (batch x sequence). */
 export interface TokenInputs {
   readonly inputIds: Value;
   /** 1 where a key is real, 0 for padding. */
@@ -9,6 +9,8 @@ export interface TokenInputs {
   readonly positionIds: Value;
   /** Attention never crosses from one segment to another (packing). */
   readonly segmentIds: Value;
+  /** Which text of a pair a token belongs to, 0 or 1; most architectures do not ask. */
+  readonly tokenTypes: Value;
 }
 
 /**
@@ -74,6 +76,16 @@ export interface ForwardResult {
   readonly head: OutputHead;
 }
 
+/** What is to be known of a classifier's head besides its forward pass. */
+export interface Classifier {
+  /** Names of the classes, in order, where config.json gives them; null where it has none, or only numbers. */
+  readonly classNames: readonly string[] | null;
+  /** transformers' class, for config.json. */
+  readonly className: string;
+  /** Modules that the files of a model without a classifier lack, the last one being what makes it a classifier. */
+  readonly headModules: readonly string[];
+}
+
 /** A configured model of one architecture. */
 export interface ModelArchitecture {
   /** `model_type` of config.json. */
@@ -86,6 +98,8 @@ export interface ModelArchitecture {
   /** Logits of a row: the vocabulary, or classes. */
   readonly outputs: number;
   readonly maximumPositions: number;
+  /** Of a model that scores classes; absent for others. */
+  readonly classifier?: Classifier;
   readonly forward: (context: ForwardContext) => ForwardResult;
   /** Other names that a weight may have in files, tried in turn after its own. */
   readonly otherNames?: (name: string) => readonly string[];

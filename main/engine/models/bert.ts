@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import type { LinearLayer, ReadArchitecture } from './architecture.ts';
-import { biased, checkEncoder, classesOf, encode, encoderKeys, olderNormNames } from './blocks/encoder.ts';
+import {
+  biased,
+  checkEncoder,
+  classesOf,
+  classNamesOf,
+  encode,
+  encoderKeys,
+  olderNames,
+} from './blocks/encoder.ts';
 import { readConfiguration } from './configuration.ts';
 
 const configuration = z.object({
@@ -31,16 +39,25 @@ export const readBert: ReadArchitecture = (config, place) => {
     task: 'sequence-classification',
     outputs: classes,
     maximumPositions: settings.max_position_embeddings,
+    classifier: {
+      classNames: classNamesOf(settings),
+      className: 'BertForSequenceClassification',
+      headModules: ['bert.pooler.dense', 'classifier'],
+    },
     forward: (context) => {
       const { g, linear, isFrozen } = context;
       return {
-        hidden: encode(settings, context, { prefix: 'bert', skippedPositions: 0 }),
+        hidden: encode(settings, context, {
+          prefix: 'bert',
+          skippedPositions: 0,
+          tellsPairsApart: settings.type_vocab_size > 1,
+        }),
         head: {
           frozen: isFrozen(pooler) && isFrozen(classifier),
           logits: (rows) => linear(classifier, g.tanh(linear(pooler, rows))),
         },
       };
     },
-    otherNames: olderNormNames,
+    otherNames: olderNames('bert'),
   };
 };

@@ -67,7 +67,7 @@ export interface ForwardOptions {
   readonly weight?: (name: string, shape: readonly number[]) => Value | undefined;
 }
 
-/** Declares the token inputs every graph of a causal language model takes. */
+/** Declares the token inputs every model's graph takes. */
 export const tokenInputs = (g: GraphBuilder): TokenInputs => {
   const input = (name: string): Value => g.input(name, 'int64', ['batch', 'sequence']);
   return {
@@ -75,6 +75,7 @@ export const tokenInputs = (g: GraphBuilder): TokenInputs => {
     attentionMask: input('attention_mask'),
     positionIds: input('position_ids'),
     segmentIds: input('segment_ids'),
+    tokenTypes: input('token_type_ids'),
   };
 };
 
@@ -209,46 +210,3 @@ export const targetName = ({ module }: LinearLayer): string => module.slice(modu
 /** Numbers in all the weights together. */
 export const countParameters = (weightShapes: Model['weightShapes']): number =>
   [...weightShapes.values()].reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
-
-/** What lists and forms show of a model. */
-export interface ModelDescription {
-  readonly architecture: string;
-  readonly parameters: number;
-  readonly layers: number;
-  readonly hiddenSize: number;
-  readonly vocabularySize: number;
-  readonly maximumPositions: number;
-  readonly targetModules: TargetModule[];
-}
-
-/** Layers of one name and size: hidden ones first, then embeddings and the head, which are targets only by their names. */
-export interface TargetModule {
-  readonly name: string;
-  readonly count: number;
-  readonly outFeatures: number;
-  readonly inFeatures: number;
-  readonly role?: NonNullable<LinearLayer['role']>;
-}
-
-export const describeModel = (folder: ModelFolder): ModelDescription => {
-  const { architecture, linearLayers, targetLayers, weightShapes } = readModel(folder);
-  const targets = new Map<string, TargetModule>();
-  for (const layer of new Set([...linearLayers, ...targetLayers])) {
-    const { outFeatures, inFeatures, role } = layer;
-    const name = targetName(layer);
-    const key = `${name} ${outFeatures}x${inFeatures}`;
-    const count = (targets.get(key)?.count ?? 0) + 1;
-    targets.set(key, { name, count, outFeatures, inFeatures, ...(role ? { role } : {}) });
-  }
-  const parameters = countParameters(weightShapes);
-  const { name, layers, hiddenSize, vocabularySize, maximumPositions } = architecture;
-  return {
-    architecture: name,
-    parameters,
-    layers,
-    hiddenSize,
-    vocabularySize,
-    maximumPositions,
-    targetModules: [...targets.values()],
-  };
-};

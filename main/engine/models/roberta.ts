@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import type { LinearLayer, ReadArchitecture } from './architecture.ts';
-import { biased, checkEncoder, classesOf, encode, encoderKeys, olderNormNames } from './blocks/encoder.ts';
+import {
+  biased,
+  checkEncoder,
+  classesOf,
+  classNamesOf,
+  encode,
+  encoderKeys,
+  olderNames,
+} from './blocks/encoder.ts';
 import { readConfiguration } from './configuration.ts';
 
 const configuration = z.object({ ...encoderKeys, pad_token_id: z.int().min(0).default(1) });
@@ -22,16 +30,21 @@ export const readRoberta: ReadArchitecture = (config, place) => {
     task: 'sequence-classification',
     outputs: classes,
     maximumPositions: rows - skippedPositions,
+    classifier: {
+      classNames: classNamesOf(settings),
+      className: 'RobertaForSequenceClassification',
+      headModules: ['classifier.dense', 'classifier.out_proj'],
+    },
     forward: (context) => {
       const { g, linear, isFrozen } = context;
       return {
-        hidden: encode(settings, context, { prefix: 'roberta', skippedPositions }),
+        hidden: encode(settings, context, { prefix: 'roberta', skippedPositions, tellsPairsApart: false }),
         head: {
           frozen: isFrozen(dense) && isFrozen(output),
           logits: (rows) => linear(output, g.tanh(linear(dense, rows))),
         },
       };
     },
-    otherNames: olderNormNames,
+    otherNames: olderNames('roberta'),
   };
 };

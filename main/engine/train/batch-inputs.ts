@@ -9,6 +9,7 @@ export const tokenTensors = ({
   attentionMask,
   positionIds,
   segmentIds,
+  tokenTypes,
   batch,
   sequence,
 }: Batch): Record<string, Tensor> => {
@@ -18,6 +19,7 @@ export const tokenTensors = ({
     attention_mask: { shape, data: attentionMask },
     position_ids: { shape, data: positionIds },
     segment_ids: { shape, data: segmentIds },
+    token_type_ids: { shape, data: tokenTypes },
   };
 };
 

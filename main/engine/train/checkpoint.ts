@@ -21,6 +21,7 @@ const progressSchema = z.strictObject({
   validationLossBefore: z.number(),
   /** Since the first step; checkpoints of older versions do not know them. */
   evaluations: z.array(evaluationSchema).default([]),
+  validationAccuracyBefore: z.number().nullable().default(null),
   initialisationSeconds: z.number(),
   /** Seconds and real tokens of each step so far, the first of each process left out. */
   stepSeconds: z.array(z.number()),

@@ -1,7 +1,11 @@
 import { z } from 'zod';
 
-/** The loss on held-out data after so many optimizer steps. */
-export const evaluationSchema = z.strictObject({ step: z.int(), loss: z.number() });
+/** What the model does on held-out data after so many optimizer steps; the accuracy is a classifier's. */
+export const evaluationSchema = z.strictObject({
+  step: z.int(),
+  loss: z.number(),
+  accuracy: z.number().nullable().default(null),
+});
 
 export const earlyStoppingSchema = z.strictObject({
   /** Evaluations in a row without an improvement, after which the run ends. */
@@ -10,12 +14,12 @@ export const earlyStoppingSchema = z.strictObject({
   minDelta: z.number().min(0).default(0),
 });
 
-export type Evaluation = z.output<typeof evaluationSchema>;
+export type EvaluationPoint = z.output<typeof evaluationSchema>;
 export type EarlyStoppingSettings = z.output<typeof earlyStoppingSchema>;
 
 /** The one with the lowest loss; the earliest of equals. */
-export const bestEvaluation = (evaluations: readonly Evaluation[]): Evaluation | undefined =>
-  evaluations.reduce<Evaluation | undefined>(
+export const bestEvaluation = (evaluations: readonly EvaluationPoint[]): EvaluationPoint | undefined =>
+  evaluations.reduce<EvaluationPoint | undefined>(
     (best, one) => (best === undefined || one.loss < best.loss ? one : best),
     undefined,
   );
@@ -25,7 +29,7 @@ export const bestEvaluation = (evaluations: readonly Evaluation[]): Evaluation |
  * `minDelta` below that of the last improvement (as in Keras), so that a slow fall counts as soon as it adds up to that much.
  */
 export const evaluationsWithoutImprovement = (
-  evaluations: readonly Evaluation[],
+  evaluations: readonly EvaluationPoint[],
   { minDelta }: Pick<EarlyStoppingSettings, 'minDelta'>,
 ): number => {
   let [reference, since] = [Infinity, 0];
@@ -39,6 +43,6 @@ export const evaluationsWithoutImprovement = (
 
 /** Whether a run ends after these evaluations. They are all that decides, so a run that goes on from a checkpoint decides the same. */
 export const stopsEarly = (
-  evaluations: readonly Evaluation[],
+  evaluations: readonly EvaluationPoint[],
   settings: EarlyStoppingSettings | null,
 ): boolean => settings !== null && evaluationsWithoutImprovement(evaluations, settings) >= settings.patience;

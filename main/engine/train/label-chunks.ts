@@ -1,3 +1,5 @@
+import type { ModelArchitecture } from '../models/architecture.ts';
+
 /** Logits in memory at a time: about so many numbers, but enough rows to keep a matrix product busy. */
 const logitsAtATime = 2 ** 22;
 const rowsAtLeast = 64;
@@ -8,8 +10,20 @@ export const labelChunks = (labels: number, vocabularySize: number): { count: nu
   return { count: Math.max(1, Math.ceil(labels / size)), size };
 };
 
-/** Names of a chunk's inputs, each int64 (extent): rows of the flattened batch, and the token that each should predict. */
-export const labelInputs = (chunk: number): { rows: string; targets: string; extent: string } => ({
+/** Labelled rows of a batch at most: every token, or one for each example where whole rows are scored. */
+export const labelsAtMost = (
+  { task }: Pick<ModelArchitecture, 'task'>,
+  { batchSize, sequenceLength }: { readonly batchSize: number; readonly sequenceLength: number },
+): number => (task === 'sequence-classification' ? batchSize : batchSize * sequenceLength);
+
+/**
+ * Names of a chunk's inputs, each int64 (extent): rows of the flattened batch, and the token or class that each should predict; and
+ * of the output with a classifier's logits (extent x classes).
+ */
+export const labelInputs = (
+  chunk: number,
+): { rows: string; targets: string; extent: string; logits: string } => ({
+  logits: `logits:${chunk}`,
   rows: `label_rows:${chunk}`,
   targets: `label_targets:${chunk}`,
   extent: `labels:${chunk}`,

@@ -57,14 +57,25 @@ const lossAndSlope = (g: GraphBuilder, logits: Value, targets: Value, smoothing:
 export const summedLoss = (
   g: GraphBuilder,
   { hidden, head }: ForwardResult,
-  { chunks, gradient, smoothing = 0 }: { chunks: number; gradient: boolean; smoothing?: number },
+  {
+    chunks,
+    gradient,
+    smoothing = 0,
+    onLogits = () => undefined,
+  }: {
+    chunks: number;
+    gradient: boolean;
+    smoothing?: number;
+    onLogits?: (name: string, logits: Value) => void;
+  },
 ): Value => {
   let before: Value | undefined;
   const sums = Array.from({ length: chunks }, (_, chunk) => {
-    const { rows, targets, extent } = labelInputs(chunk);
+    const { rows, targets, extent, logits: name } = labelInputs(chunk);
     const picked = g.gatherRows(hidden, g.input(rows, 'int64', [extent]));
     const selected = before ? g.after(picked, before) : picked;
     const logits = head.logits(selected);
+    onLogits(name, logits);
     const target = g.input(targets, 'int64', [extent]);
     if (!gradient || !head.frozen) {
       const plain = g.crossEntropy(logits, target);
@@ -104,11 +115,21 @@ const forwardOfInputs = (
   return { forward, inputs: new Map(changing.map(({ name, value }) => [name, value])) };
 };
 
-/** Inputs: the token inputs, the labels (`labelInputs`), the base inputs, the scalings. Output: loss (1), the sum over the labelled tokens. */
+/**
+ * Inputs: the token inputs, the labels (`labelInputs`), the base inputs, the scalings. Outputs: loss (1), the sum over the labelled
+ * rows, and a classifier's logits there, in chunks.
+ */
 export const evaluationGraph = (trained: TrainedModel, limits: BatchLimits): Graph => {
   const g = createGraphBuilder();
   const { forward } = forwardOfInputs(g, trained, limits.positions);
-  return g.build({ loss: summedLoss(g, forward, { chunks: chunksOf(trained, limits), gradient: false }) });
+  const isClassifier = trained.model.architecture.task === 'sequence-classification';
+  const logits: Record<string, Value> = {};
+  const loss = summedLoss(g, forward, {
+    chunks: chunksOf(trained, limits),
+    gradient: false,
+    onLogits: (name, value) => isClassifier && (logits[name] = value),
+  });
+  return g.build({ ...logits, loss });
 };
 
 export interface GradientOptions extends BatchLimits {

@@ -3,13 +3,14 @@ import type { AdamWSettings } from '../optim/adamw.ts';
 import type { ParameterLayout } from '../optim/parameter-layout.ts';
 import type { DeviceName } from '../runtime/device-names.ts';
 import { dispose } from '../runtime/placement.ts';
-import { addTraffic, createSession, type Traffic } from '../runtime/session.ts';
+import { addTraffic, createSession, type Tensor, type Traffic } from '../runtime/session.ts';
+import { countCorrect } from './accuracy.ts';
 import { createArm, type StateVectors } from './arm.ts';
 import { lossTensors, scalarTensor } from './batch-inputs.ts';
 import { baseInputs, scalingsOf, type BaseInputs } from './base-inputs.ts';
 import { createBaseStep, type BaseStep } from './base-step.ts';
 import { evaluationGraph, type BatchLimits, type MemoryMode } from './loss-graph.ts';
-import { labelChunks } from './label-chunks.ts';
+import { labelChunks, labelInputs } from './label-chunks.ts';
 import { initialParameters, trainedLayout, type TrainedModel } from './trained-model.ts';
 
 /** All that changes from step to step. */
@@ -25,6 +26,14 @@ export interface StepResult {
   readonly gradientNorm: number;
 }
 
+/** What a model does on data that it is not trained on. */
+export interface Evaluation {
+  /** Mean over the labelled tokens, or the rows with a class. */
+  readonly loss: number;
+  /** Share of rows whose class was found; null for models that predict tokens. */
+  readonly accuracy: number | null;
+}
+
 export interface Trainer {
   readonly layout: ParameterLayout;
   /** Optimizer steps done. */
@@ -35,11 +44,11 @@ export interface Trainer {
   readonly traffic: () => Traffic;
   /** One optimizer step over one or more micro-batches. */
   readonly step: (batches: readonly Batch[], learningRate: number) => Promise<StepResult>;
-  /** Mean loss over the labelled tokens of the batches; `onBatch` is told how many are done. */
+  /** Over all batches; `onBatch` is told how many are done. */
   readonly evaluate: (
     batches: Iterable<Batch>,
     onBatch?: (done: number) => Promise<void> | void,
-  ) => Promise<number>;
+  ) => Promise<Evaluation>;
   readonly release: () => Promise<void>;
 }
 
@@ -66,6 +75,8 @@ export interface TrainerOptions extends TrainedModel, BatchLimits {
   /** Goes on from here, bit for bit. */
   readonly from?: TrainerState;
 }
+
+type Tensors = Readonly<Record<string, Tensor>>;
 
 const only = ({ data }: { data: Float32Array | BigInt64Array }): number => Number(data[0]);
 
@@ -152,21 +163,32 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
       threads,
       device,
     });
-    const chunks = labelChunks(labels, options.model.architecture.outputs);
+    const { task, outputs: classes } = options.model.architecture;
+    const isClassifier = task === 'sequence-classification';
+    const chunks = labelChunks(labels, classes);
+    const correctOf = (outputs: Tensors, inputs: Tensors): number =>
+      Array.from({ length: chunks.count }, (_, chunk) => labelInputs(chunk))
+        .filter(({ targets }) => inputs[targets]!.data.length > 0)
+        .reduce((sum, { logits, targets }) => {
+          const scores = outputs[logits]!.data as Float32Array;
+          return sum + countCorrect(scores, inputs[targets]!.data as BigInt64Array);
+        }, 0);
     const folded = await foldedNow();
-    let [loss, tokens, count] = [0, 0, 0];
+    let [loss, tokens, correct, count] = [0, 0, 0, 0];
     try {
       for (const batch of batches) {
-        const outputs = await session.run({ ...lossTensors(batch, chunks), ...folded });
+        const inputs = lossTensors(batch, chunks);
+        const outputs = await session.run({ ...inputs, ...folded });
         loss += only(outputs['loss']!);
         tokens += batch.labelRows.length;
+        if (isClassifier) correct += correctOf(outputs, inputs);
         await onBatch?.(++count);
       }
     } finally {
       disposeAll(folded);
       await session.release();
     }
-    return loss / tokens;
+    return { loss: loss / tokens, accuracy: isClassifier ? correct / tokens : null };
   };
 
   const holders = [...(options.base ? [] : [base]), arm];

@@ -60,8 +60,10 @@ const pretrain = async (steps: number): Promise<void> => {
     gradientAccumulation: 1,
     threads: null,
   });
-  const evaluate = (): Promise<number> =>
-    trainer.evaluate(sequentialBatches({ examples: heldOut, batchSize, sequenceLength, packing: false }));
+  const evaluate = async (): Promise<number> => {
+    const batches = sequentialBatches({ examples: heldOut, batchSize, sequenceLength, packing: false });
+    return (await trainer.evaluate(batches)).loss;
+  };
   const stream = createBatchStream({ examples: training, batchSize, sequenceLength, packing: false, seed });
   const schedule = { schedule: 'cosine' as const, warmupSteps: 50, steps, learningRate: 4e-3 };
 

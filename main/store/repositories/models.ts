@@ -22,6 +22,7 @@ export interface ModelRecord {
     role?: 'hidden' | 'head' | 'embedding';
   }[];
   readonly hasChatTemplate: boolean;
+  readonly classifier: { classNames: string[] | null; headModules: string[]; newModules: string[] } | null;
   readonly builtIn: boolean;
   readonly createdAt: string;
 }
@@ -41,6 +42,7 @@ export const modelRepository = (database: Database) => {
     maximumPositions: 'plain',
     targetModules: 'json',
     hasChatTemplate: 'flag',
+    classifier: 'json',
     builtIn: 'flag',
     createdAt: 'plain',
   });

@@ -25,6 +25,7 @@ export interface RunRecord extends RunColumns {
   readonly configuration: unknown;
   readonly trainLoss: number | null;
   readonly validationLoss: number | null;
+  readonly validationAccuracy: number | null;
   readonly adapterId: string | null;
 }
 
@@ -35,6 +36,7 @@ interface JoinedRow {
   readonly settings: string;
   readonly train_loss: number | null;
   readonly validation_loss: number | null;
+  readonly validation_accuracy: number | null;
   readonly adapter_id: string | null;
 }
 
@@ -56,7 +58,8 @@ export const runRepository = (database: Database) => {
     endedAt: 'plain',
   });
   const joined = `SELECT ${table.columns}, configurations.experiment_id, configurations.settings,
-      ${latest('train/loss')} AS train_loss, ${latest('validation/loss')} AS validation_loss, adapters.id AS adapter_id
+      ${latest('train/loss')} AS train_loss, ${latest('validation/loss')} AS validation_loss,
+      ${latest('validation/accuracy')} AS validation_accuracy, adapters.id AS adapter_id
     FROM runs JOIN configurations ON configurations.id = runs.configuration_id
     LEFT JOIN adapters ON adapters.run_id = runs.id`;
   const byId = database.prepare(`${joined} WHERE runs.id = ?`);
@@ -72,13 +75,15 @@ export const runRepository = (database: Database) => {
   );
 
   const decode = (row: unknown): RunRecord => {
-    const { experiment_id, settings, train_loss, validation_loss, adapter_id } = row as JoinedRow;
+    const found = row as JoinedRow;
+    const { experiment_id, settings, train_loss, validation_loss, validation_accuracy, adapter_id } = found;
     return {
       ...table.decode(row),
       experimentId: experiment_id,
       configuration: JSON.parse(settings) as unknown,
       trainLoss: train_loss,
       validationLoss: validation_loss,
+      validationAccuracy: validation_accuracy,
       adapterId: adapter_id,
     };
   };

@@ -22,6 +22,7 @@ export const formatRate = orAbsent((value) => {
   return value.toFixed(value >= 1 ? 2 : 3);
 });
 export const formatShare = orAbsent((value) => `${(value * 100).toPrecision(2)} %`);
+export const formatAccuracy = orAbsent((value) => `${(value * 100).toFixed(1)} %`);
 /** For differences that ought to be tiny. */
 export const formatTiny = orAbsent((value) => (value === 0 ? '0' : value.toExponential(1).replace('-', '−')));
 

@@ -116,6 +116,14 @@ describe('what cannot be', () => {
       "activationMatrix: cholesky takes all 128 x 128 products of model.embed_tokens's inputs, which is too many for an embedding; leave it out of targetModules",
     ],
     [
+      { method: 'nora', outerRank: 8, innerRank: 4, activationMatrix: { kind: 'coala' }, ...embed },
+      "activationMatrix: coala takes all 128 x 128 products of model.embed_tokens's inputs, which is too many for an embedding; leave it out of targetModules",
+    ],
+    [
+      { method: 'eva', ...embed },
+      "method: eva takes all 128 x 128 products of model.embed_tokens's inputs, which is too many for an embedding; leave it out of targetModules",
+    ],
+    [
       { method: 'lora', modulesToSave: ['lm_head'] },
       'modulesToSave: lm_head has the weight of model.embed_tokens in this model; name model.embed_tokens, which trains both as one',
     ],

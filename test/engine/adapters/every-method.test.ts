@@ -128,7 +128,7 @@ const cases: readonly (readonly [Record<string, unknown>, number])[] = [
   [{ ...nora, targetModules }, overTables(() => 2 * 16 * 4)],
   [{ ...nora, targetModules, structure: 'parallel-a' }, overTables((_, into) => 4 * (16 + into))],
   [{ ...nora, targetModules, magnitude: true }, overTables((out) => 2 * 16 * 4 + out)],
-  ...['none', 'rms', 'maximum', 'random', 'shuffled'].map(
+  ...['none', 'rms', 'maximum', 'gradient-weighted', 'random', 'shuffled'].map(
     (kind) => [{ ...nora, targetModules, activationMatrix: { kind } }, overTables(() => 2 * 16 * 4)] as const,
   ),
 ];
@@ -226,8 +226,7 @@ describe.each(cases)('%j', (input, count) => {
     const directory = join(mkdtempSync(join(temporary, 'peft-')), 'adapter');
     await writePeft(directory, {
       adapter: { settings, layers, weights: [], values: moved.adapter!.values },
-      targetLayers: model.targetLayers,
-      task: model.architecture.task,
+      model,
       baseModel: null,
       residual: 'in-adapter',
     });

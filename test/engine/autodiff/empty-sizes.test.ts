@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { GraphBuilder } from '../../../main/engine/graph/builder.ts';
+import type { GraphBuilder, RandomRows } from '../../../main/engine/graph/builder.ts';
 import type { Value } from '../../../main/engine/graph/graph.ts';
 import type { OperatorName } from '../../../main/engine/graph/operators.ts';
 import { largestError, type Case } from './finite-differences.ts';
@@ -40,6 +40,12 @@ const floats = (g: GraphBuilder, shape: number[]): Value =>
   g.constant(`floats:${constants++}`, shape, new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(0.5));
 
 /** Cases, or why there can be none. */
+/** What no row at all is drawn from. */
+const noRows = (g: GraphBuilder): RandomRows => ({
+  factors: g.constant('factors', [0, 1], new BigInt64Array()),
+  shifts: g.constant('shifts', [0, 1], new BigInt64Array()),
+});
+
 const cases: { readonly [O in OperatorName]: readonly Case[] | string } = {
   add: two((g, a, b) => g.add(a, b)),
   subtract: two((g, a, b) => g.subtract(a, b)),
@@ -70,14 +76,9 @@ const cases: { readonly [O in OperatorName]: readonly Case[] | string } = {
   mean: [of((g, x) => g.mean(x, [-1]), [0, 3])],
   maximum: 'has no gradient',
   secondMoment: 'has no gradient',
-  uniform: [
-    of((g, x) => g.multiply(x as Value, g.uniform(integers(g, [0, 2]), integers(g, [3], [1, 2, 3]))), [0, 3]),
-  ],
+  uniform: [of((g, x) => g.multiply(x as Value, g.uniform(noRows(g), integers(g, [3], [1, 2, 3]))), [0, 3])],
   bernoulli: [
-    of(
-      (g, x) => g.multiply(x as Value, g.bernoulli(integers(g, [0, 2]), integers(g, [3], [1, 2, 3]), 0.6)),
-      [0, 3],
-    ),
+    of((g, x) => g.multiply(x as Value, g.bernoulli(noRows(g), integers(g, [3], [1, 2, 3]), 0.6)), [0, 3]),
   ],
   reshape: [of((g, x) => g.reshape(x, [3, 0, 2]), [0, 6])],
   expand: [of((g, x) => g.expand(x, [4, 0, 3]), [3]), of((g, x) => g.expand(x, [0, 3]), [1, 3])],

@@ -14,6 +14,26 @@ describe('guessing the format', () => {
       { id: 1, text: 'x' },
       { kind: 'text', column: 'text' },
     ],
+    [
+      { text: 'x', label: 'good' },
+      { kind: 'classification', text: 'text', label: 'label' },
+    ],
+    [
+      { sentence: 'x', label: 1 },
+      { kind: 'classification', text: 'sentence', label: 'label' },
+    ],
+    [
+      { premise: 'x', hypothesis: 'y', label: 0 },
+      { kind: 'classification', text: 'premise', pair: 'hypothesis', label: 'label' },
+    ],
+    [
+      { question: 'x', passage: 'y', label: true },
+      { kind: 'classification', text: 'question', pair: 'passage', label: 'label' },
+    ],
+    [
+      { text: 'x', label: ['a', 'b'] },
+      { kind: 'text', column: 'text' },
+    ],
     [{ line: 'x' }, { kind: 'text', column: 'line' }],
     [
       { prompt: '', completion: '' },

@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import type { Dataset } from '../../../main/engine/data/dataset-file.ts';
-import type { DatasetFormat } from '../../../main/engine/data/dataset-format.ts';
+import type { TokenFormat } from '../../../main/engine/data/dataset-format.ts';
 import { buildExamples } from '../../../main/engine/data/examples.ts';
 import type { Example, Examples } from '../../../main/engine/data/examples.ts';
 import { previewExamples } from '../../../main/engine/data/preview.ts';
 import type { Tokenizer } from '../../../main/engine/data/tokenizer.ts';
 import { bytelevel, expected, jsonLines, metaspace } from './fixtures.ts';
 
-const text: DatasetFormat = { kind: 'text', column: 'text' };
-const pair: DatasetFormat = { kind: 'prompt-completion', prompt: 'Q: {q}\nA:', completion: 'a' };
-const chat: DatasetFormat = { kind: 'chat', column: 'messages' };
+const text: TokenFormat = { kind: 'text', column: 'text' };
+const pair: TokenFormat = { kind: 'prompt-completion', prompt: 'Q: {q}\nA:', completion: 'a' };
+const chat: TokenFormat = { kind: 'chat', column: 'messages' };
 
 function build(
   dataset: Dataset,
-  format: DatasetFormat,
+  format: TokenFormat,
   tokenizer: Tokenizer,
   change: { lossOn?: 'completion' | 'all'; maxLength?: number } = {},
 ): Examples {
@@ -141,7 +141,7 @@ describe('chat', () => {
   });
 });
 
-test.each<[DatasetFormat, unknown, string]>([
+test.each<[TokenFormat, unknown, string]>([
   [text, { other: 1 }, 'column "text" is missing'],
   [text, { text: ['a'] }, 'column "text" holds a list, not text'],
   [pair, { q: 'x', a: {} }, 'column "a" holds an object, not text'],

@@ -90,6 +90,7 @@ describe('statistics of activations', () => {
           segmentIds: cut(batch.segmentIds),
           labelRows: batch.labelRows.filter(inRow).map((label) => label - first),
           labelTargets: batch.labelTargets.filter((_, at) => inRow(batch.labelRows[at]!)),
+          tokenTypes: cut(batch.tokenTypes),
           batch: 1,
           tokens: Number(attentionMask.reduce((sum, one) => sum + one, 0n)),
         };

@@ -3,7 +3,8 @@ import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { describeModel, openModel } from '../../../main/engine/models/model.ts';
+import { describeModel } from '../../../main/engine/models/describe-model.ts';
+import { openModel } from '../../../main/engine/models/model.ts';
 import { openModelFolder } from '../../../main/engine/formats/model-folder.ts';
 import { inverseFrequencies, readRotary } from '../../../main/engine/models/blocks/rotary-embedding.ts';
 
@@ -30,6 +31,7 @@ describe('a Llama folder', () => {
   it('is described', () => {
     expect(describeModel(openModelFolder(llama))).toEqual({
       architecture: 'llama',
+      classifier: null,
       parameters: 108_864,
       layers: 2,
       hiddenSize: 64,

@@ -27,7 +27,7 @@ const lossOf = async (model: Model): Promise<number> => {
     gradientAccumulation: 1,
     threads: 1,
   });
-  const loss = await trainer.evaluate(
+  const { loss } = await trainer.evaluate(
     sequentialBatches({ examples, batchSize: 3, sequenceLength: 16, packing: false }),
   );
   await trainer.release();

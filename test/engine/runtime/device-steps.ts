@@ -80,7 +80,7 @@ for (let step = 0; step < 20; step++) {
     labels: batches.reduce((sum, { labelRows }) => sum + labelRows.length, 0),
   });
 }
-const heldOut = await trainer.evaluate([stream.next()]);
+const { loss: heldOut } = await trainer.evaluate([stream.next()]);
 const { parameters } = await trainer.state();
 await trainer.release();
 

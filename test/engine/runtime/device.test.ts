@@ -62,8 +62,8 @@ describeWith('webgpu', 'training on WebGPU', ({ path }) => {
 
     it('moves the batch and a few scalars a step, whatever is trained', () => {
       for (const { to, from, tokens, labels } of webgpu.crossed) {
-        // Four indices a token and two a label in 32 bits, the loss's scale and the delta's, the shapes; five scalars for the update.
-        const batch = 4 * (4 * tokens + 2 * labels);
+        // Five indices a token and two a label in 32 bits, the loss's scale and the delta's, the shapes; five scalars for the update.
+        const batch = 4 * (5 * tokens + 2 * labels);
         const scale = 8 * accumulation;
         const shapes = to - batch - scale - 20;
         expect(shapes % (8 * accumulation)).toBe(0);

@@ -6,7 +6,7 @@ import {
 } from '../../../main/engine/train/early-stopping.ts';
 
 const evaluations = (losses: readonly number[]) =>
-  losses.map((loss, index) => ({ step: 10 * (index + 1), loss }));
+  losses.map((loss, index) => ({ step: 10 * (index + 1), loss, accuracy: null }));
 
 describe('early stopping', () => {
   it.each([
@@ -40,5 +40,5 @@ describe('early stopping', () => {
 
 it('the best evaluation has the lowest loss, and is the earliest of equals', () => {
   expect(bestEvaluation([])).toBeUndefined();
-  expect(bestEvaluation(evaluations([3, 2, 2.5, 2]))).toEqual({ step: 20, loss: 2 });
+  expect(bestEvaluation(evaluations([3, 2, 2.5, 2]))).toEqual({ step: 20, loss: 2, accuracy: null });
 });

@@ -26,7 +26,7 @@ it.each([
     gradientAccumulation: 1,
     threads: 1,
   });
-  const plain = await trainer.evaluate([batch!]);
+  const { loss: plain } = await trainer.evaluate([batch!]);
   const { loss, gradientNorm } = await trainer.step([batch!], 1e-3);
   await trainer.release();
   expect(loss).toBeCloseTo(5.446794509887695, 5);

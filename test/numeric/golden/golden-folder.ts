@@ -90,6 +90,7 @@ export const readBatches = (folder: string): Batch[] =>
         attentionMask: flat(mask),
         positionIds: BigInt64Array.from({ length: ids.length * sequence }, (_, at) => BigInt(at % sequence)),
         segmentIds: new BigInt64Array(ids.length * sequence),
+        tokenTypes: new BigInt64Array(ids.length * sequence),
         labelRows: BigInt64Array.from(labelled, ({ row }) => BigInt(row)),
         labelTargets: BigInt64Array.from(labelled, ({ label }) => BigInt(label)),
         batch: ids.length,

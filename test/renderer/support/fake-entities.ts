@@ -38,6 +38,7 @@ export const sampleModel: Model = {
     { name: 'lm_head', count: 1, outFeatures: 2048, inFeatures: 128, role: 'head' },
   ],
   hasChatTemplate: false,
+  classifier: null,
   builtIn: true,
   createdAt: time,
 };
@@ -54,6 +55,12 @@ export const sampleDataset: Dataset = {
   bytes: 412_881,
   builtIn: true,
   createdAt: time,
+};
+
+/** An encoder that can be made a classifier. */
+export const encoder: Partial<Model> = {
+  architecture: 'bert',
+  classifier: { classNames: null, headModules: ['classifier'], newModules: ['classifier'] },
 };
 
 export const fakeDoctor: Doctor = {
@@ -97,7 +104,8 @@ export function fakePreview(lossOn: 'completion' | 'all', sequenceLength: number
       tokens: 1840 * tokens.length,
       targetTokens: 1840 * targets,
     },
-    examples: Array.from({ length: count }, () => ({ tokens })),
+    examples: Array.from({ length: count }, () => ({ tokens, label: null })),
+    classes: null,
     problem:
       targets === 0
         ? `nothing to train on: after cutting at ${sequenceLength} tokens no row has a token with loss`
@@ -121,6 +129,7 @@ export const createdRun = (
   summary: null,
   trainLoss: null,
   validationLoss: null,
+  validationAccuracy: null,
   error: null,
   notices: [],
   checkpointStep: null,

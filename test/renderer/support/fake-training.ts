@@ -30,7 +30,7 @@ export const heldOutAt = (run: Run, step: number): Metric => ({
 });
 
 const evaluationsOf = (run: Run): RunSummary['evaluations'] => {
-  const last = { step: stepsOf(run), loss: heldOutAt(run, stepsOf(run)).value };
+  const last = { step: stepsOf(run), loss: heldOutAt(run, stepsOf(run)).value, accuracy: null };
   return { count: 5, last, best: last, saved: 'last' };
 };
 
@@ -39,6 +39,8 @@ export const summaryOf = (run: Run): RunSummary => ({
   totalParameters: 1_327_104,
   validationLossBefore: heldOutAt(run, 0).value,
   validationLossAfter: heldOutAt(run, stepsOf(run)).value,
+  validationAccuracyBefore: null,
+  validationAccuracyAfter: null,
   steps: stepsOf(run),
   evaluations: evaluationsOf(run),
   secondsPerStep: 0.212,

@@ -11,6 +11,7 @@ import {
   fakePreview,
   sampleDataset,
   sampleModel,
+  encoder,
 } from './fake-entities.ts';
 import { heldOutAt, metricsAt, stepsOf, summaryOf } from './fake-training.ts';
 
@@ -158,6 +159,7 @@ export function createFakeWorkbench({
           throw new WorkbenchError('invalid-input', `${directory}/config.json: no such file`);
         const model = {
           ...sampleModel,
+          ...(directory.endsWith('bert') && encoder),
           id: `model-${models.length + 1}`,
           name: name ?? directory.slice(8),
           directory,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { genericName } from '../../data/class-labels.ts';
 import { invalidInput } from '../../errors.ts';
 import type { Value } from '../../graph/graph.ts';
 import { embeddingLayer, type ForwardContext, type LinearLayer } from '../architecture.ts';
@@ -36,11 +37,21 @@ export type EncoderSettings = z.output<z.ZodObject<typeof encoderKeys>>;
 export const classesOf = ({ id2label, num_labels: labels }: EncoderSettings): number =>
   id2label ? Object.keys(id2label).length : (labels ?? 2);
 
+/** The names that config.json gives the classes; null where they are numbers in disguise. */
+export const classNamesOf = ({ id2label }: EncoderSettings): readonly string[] | null => {
+  const names = Object.entries(id2label ?? {})
+    .toSorted(([a], [b]) => Number(a) - Number(b))
+    .map(([, name]) => String(name));
+  return names.every((name, id) => name === genericName(id)) ? null : names;
+};
+
 export interface EncoderOptions {
   /** Before the names of all weights: 'bert'. */
   readonly prefix: string;
   /** Rows of the table of positions that stand for none. */
   readonly skippedPositions: number;
+  /** Whether the second text of a pair has a token type of its own; otherwise all tokens are of the first type. */
+  readonly tellsPairsApart: boolean;
 }
 
 /** @throws invalid-input where sizes do not divide; `place` is the path of the config.json */
@@ -64,7 +75,7 @@ export const biased = (module: string, inFeatures: number, outFeatures: number):
 export const encode = (
   settings: EncoderSettings,
   context: ForwardContext,
-  { prefix, skippedPositions }: EncoderOptions,
+  { prefix, skippedPositions, tellsPairsApart }: EncoderOptions,
 ): Value => {
   const { g, tokens, embedding, embedded, weight, linear, positions } = context;
   const { hidden_size: width, intermediate_size: size, num_attention_heads: heads } = settings;
@@ -83,9 +94,11 @@ export const encode = (
     width,
     skipped: skippedPositions,
   });
-  // Every token is of the first type: rows are single texts.
   const types = weight(`${embeddings}.token_type_embeddings.weight`, [settings.type_vocab_size, width]);
-  const sum = g.add(g.add(words, g.slice(types, 0, 0, 1)), places);
+  const ofTokens = tellsPairsApart
+    ? g.gatherRows(types, flattenTokens(g, tokens.tokenTypes))
+    : g.slice(types, 0, 0, 1);
+  const sum = g.add(g.add(words, ofTokens), places);
   const bias = attentionBias(g, tokens, { causal: false, window: null });
   let x = g.mark(normalise(embeddings, sum), 'boundary');
   for (let layer = 0; layer < settings.num_hidden_layers; layer++) {
@@ -114,7 +127,13 @@ export const encode = (
   return x;
 };
 
-/** BERT's first files have other names for the parts of a norm. */
-export const olderNormNames = (name: string): string[] => [
-  name.replace('LayerNorm.weight', 'LayerNorm.gamma').replace('LayerNorm.bias', 'LayerNorm.beta'),
-];
+/** BERT's first files have other names for the parts of a norm; those of an encoder alone have no prefix. */
+export const olderNames =
+  (prefix: string) =>
+  (name: string): string[] => {
+    const older = name
+      .replace('LayerNorm.weight', 'LayerNorm.gamma')
+      .replace('LayerNorm.bias', 'LayerNorm.beta');
+    const bare = (one: string): string => (one.startsWith(`${prefix}.`) ? one.slice(prefix.length + 1) : one);
+    return [older, bare(name), bare(older)];
+  };

@@ -7,6 +7,9 @@ export interface FormatChoice {
   column: string;
   prompt: string;
   completion: string;
+  text: string;
+  pair: string;
+  label: string;
 }
 
 export const emptyFormatChoice = (): FormatChoice => ({
@@ -14,10 +17,16 @@ export const emptyFormatChoice = (): FormatChoice => ({
   column: '',
   prompt: '',
   completion: '',
+  text: '',
+  pair: '',
+  label: '',
 });
 
+/** A field that is left empty is none: pairs are optional. */
 export const toFormat = (choice: FormatChoice): DatasetFormat | undefined =>
-  datasetFormatSchema.safeParse(choice).data;
+  datasetFormatSchema.safeParse(
+    Object.fromEntries(Object.entries(choice).filter(([, value]) => value !== '')),
+  ).data;
 
 export const missingColumns = (choice: FormatChoice): boolean =>
   choice.kind !== 'detect' && toFormat(choice) === undefined;

@@ -13,6 +13,7 @@ import type {
   TrainingSettings,
 } from '../../../../main/api/contract.ts';
 import { largestRank, methodTitle, narrowestModule } from '../../format/adapter.ts';
+import { headOf } from '../../format/model.ts';
 
 /** One card of the form. */
 export interface DraftConfiguration {
@@ -47,7 +48,22 @@ export function defaultConfiguration(method: AdapterMethod, model: Model | undef
   const decomposes = 'decomposition' in adapterMethods[method].schema.shape;
   const decomposition = decomposes ? { decomposition: 'randomized' } : {};
   const adapter = adapterSettingsSchema.parse({ method, ...decomposition });
-  return { key: nextKey(), name: undefined, adapter: fitToModel(adapter, model), learningRate: null };
+  return { key: nextKey(), name: undefined, adapter: suitModel(adapter, model), learningRate: null };
+}
+
+/**
+ * As the model asks: ranks that its layers allow, and a classifier's head trained along, as PEFT does.
+ * @param before the model that the settings were for, whose head this one does not know
+ */
+export function suitModel(
+  adapter: AdapterSettings,
+  model: Model | undefined,
+  before?: Model,
+): AdapterSettings {
+  const fitted = fitToModel(adapter, model);
+  if (!('modulesToSave' in fitted)) return fitted;
+  const others = fitted.modulesToSave.filter((name) => !(before && headOf(before).includes(name)));
+  return { ...fitted, modulesToSave: [...new Set([...others, ...(model ? headOf(model) : [])])] };
 }
 
 /** Lowers a rank that is too large for the model, but only where it is still the default: nobody chose it. */

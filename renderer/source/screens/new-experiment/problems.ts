@@ -1,6 +1,11 @@
 import type { z } from 'zod';
 import { experimentDefinitionSchema } from '../../../../main/api/contract.ts';
-import type { AdapterSettings, ExperimentDefinitionInput, Model } from '../../../../main/api/contract.ts';
+import type {
+  AdapterSettings,
+  Dataset,
+  ExperimentDefinitionInput,
+  Model,
+} from '../../../../main/api/contract.ts';
 import { adapterMethods } from '../../../../main/api/contract.ts';
 import { largestRank, narrowestModule } from '../../format/adapter.ts';
 
@@ -8,9 +13,16 @@ import { largestRank, narrowestModule } from '../../format/adapter.ts';
 export type Problems = Readonly<Record<string, string>>;
 
 /** The contract's own rules, and those that follow from the chosen model. */
-export function findProblems(definition: ExperimentDefinitionInput, model: Model | undefined): Problems {
+export function findProblems(
+  definition: ExperimentDefinitionInput,
+  model: Model | undefined,
+  dataset: Dataset | undefined,
+): Problems {
   const { error } = experimentDefinitionSchema.safeParse(definition);
-  const found: Record<string, string> = model === undefined ? {} : modelProblems(definition, model);
+  const found: Record<string, string> = {
+    ...(model && modelProblems(definition, model)),
+    ...(model && dataset && taskProblems(definition, model, dataset)),
+  };
   for (const issue of error?.issues ?? []) found[issue.path.join('.')] = describeIssue(issue);
   return found;
 }
@@ -51,6 +63,29 @@ function modelProblems(definition: ExperimentDefinitionInput, model: Model): Rec
     for (const [field, message] of rankProblems(adapter as AdapterSettings, model)) {
       found[`configurations.${index}.adapter.${field}`] = message;
     }
+  });
+  return found;
+}
+
+/** A classifier and classes belong together. */
+function taskProblems(
+  definition: ExperimentDefinitionInput,
+  model: Model,
+  dataset: Dataset,
+): Record<string, string> {
+  const isClassified = dataset.format.kind === 'classification';
+  if (model.classifier === null)
+    return isClassified ? { dataset: `Has a class for each row; ${model.name} predicts tokens.` } : {};
+  if (!isClassified) return { dataset: `${model.name} is a classifier and needs a class for each row.` };
+  const found: Record<string, string> = {};
+  if (definition.training?.packing === true)
+    found['training.packing'] = 'A classifier scores whole rows: switch it off.';
+  const { newModules } = model.classifier;
+  definition.configurations.forEach(({ adapter }, index) => {
+    const saved = (adapter as { modulesToSave?: string[] }).modulesToSave;
+    if (saved !== undefined && newModules.some((module) => !saved.includes(module)))
+      found[`configurations.${index}.adapter.modulesToSave`] =
+        'The head is made new, so it has to be trained.';
   });
   return found;
 }

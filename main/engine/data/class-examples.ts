@@ -1,0 +1,70 @@
+import { invalidInput } from '../errors.ts';
+import { readLabel, someOf, type Classes } from './class-labels.ts';
+import type { Dataset } from './dataset-file.ts';
+import { fillTemplate, type ClassificationFormat } from './dataset-format.ts';
+import { columnText, type Example, type Examples } from './examples.ts';
+import { lengthsWithin, readTextFrame } from './text-frame.ts';
+import type { Tokenizer } from './tokenizer.ts';
+
+export interface ClassExampleOptions {
+  readonly dataset: Dataset;
+  readonly format: ClassificationFormat;
+  readonly tokenizer: Tokenizer;
+  readonly classes: Classes;
+  /** In tokens; longer texts lose their end, what stands around them stays. */
+  readonly maxLength: number;
+}
+
+const placeOf = (dataset: Dataset, row: number): string => `${dataset.name}, line ${dataset.lineOf(row)}`;
+
+/** The label of each row. @throws WorkbenchError naming file, line and column */
+export const readLabels = (dataset: Dataset, { label }: ClassificationFormat): string[] =>
+  dataset.rows.map((row, index) => readLabel(row[label], `${placeOf(dataset, index)}, ${label}`));
+
+/**
+ * Tokenizes texts that have a class each. The whole row is scored at its first token, so no single token is a target.
+ * @throws WorkbenchError naming the row's line, for a label that is no class and for a row without tokens
+ */
+export const buildClassExamples = ({
+  dataset,
+  format,
+  tokenizer,
+  classes,
+  maxLength,
+}: ClassExampleOptions): Examples => {
+  const { pair: pairTemplate } = format;
+  const frame = readTextFrame(tokenizer, pairTemplate !== undefined);
+  const room = maxLength - frame.length;
+  if (room < 1)
+    throw invalidInput(
+      `sequence length: ${maxLength} leaves no room for a text: the tokenizer puts ${frame.length} tokens around it`,
+    );
+  const labels = readLabels(dataset, format);
+  let truncated = 0;
+  const examples = dataset.rows.map((row, sourceRow): Example => {
+    const place = placeOf(dataset, sourceRow);
+    const encode = (template: string): number[] => {
+      const text = fillTemplate(template, (column) => columnText(row, column, place));
+      return tokenizer.encode(text, { addSpecialTokens: false });
+    };
+    const label = classes.idOf.get(labels[sourceRow]!);
+    if (label === undefined)
+      throw invalidInput(
+        `${place}: the label "${labels[sourceRow]}" is none of the classes (${someOf(classes.names)})`,
+      );
+    const text = encode(format.text);
+    const pair = pairTemplate === undefined ? null : encode(pairTemplate);
+    const length = text.length + (pair?.length ?? 0);
+    if (length === 0) throw invalidInput(`${place}: the text is empty`);
+    if (length > room) truncated += 1;
+    const [ofText, ofPair] = lengthsWithin(text.length, pair?.length ?? 0, room);
+    const { ids, types } = frame.around(text.slice(0, ofText), pair && pair.slice(0, ofPair));
+    const inputIds = Int32Array.from(ids);
+    const targets = new Uint8Array(ids.length);
+    return { inputIds, targets, types: Uint8Array.from(types), label, sourceRow };
+  });
+  const tokens = examples.reduce((sum, { inputIds }) => sum + inputIds.length, 0);
+  const rows = examples.length;
+  const report = { rows, kept: rows, truncated, withoutTargets: 0, tokens, targetTokens: rows };
+  return { examples, report };
+};

@@ -1,0 +1,60 @@
+import type { ModelFolder } from '../formats/model-folder.ts';
+import type { LinearLayer } from './architecture.ts';
+import { countParameters, targetName } from './model.ts';
+import { describedModel, headModuleOf, newHeadModules } from './new-head.ts';
+
+/** What lists and forms show of a model. */
+export interface ModelDescription {
+  readonly architecture: string;
+  readonly parameters: number;
+  readonly layers: number;
+  readonly hiddenSize: number;
+  readonly vocabularySize: number;
+  readonly maximumPositions: number;
+  readonly classifier: {
+    readonly classNames: string[] | null;
+    readonly headModules: string[];
+    readonly newModules: string[];
+  } | null;
+  readonly targetModules: TargetModule[];
+}
+
+/** Layers of one name and size: hidden ones first, then embeddings and the head, which are targets only by their names. */
+export interface TargetModule {
+  readonly name: string;
+  readonly count: number;
+  readonly outFeatures: number;
+  readonly inFeatures: number;
+  readonly role?: NonNullable<LinearLayer['role']>;
+}
+
+export const describeModel = (folder: ModelFolder): ModelDescription => {
+  const { architecture, linearLayers, targetLayers, weightShapes, tensors } = describedModel(folder);
+  const targets = new Map<string, TargetModule>();
+  for (const layer of new Set([...linearLayers, ...targetLayers])) {
+    const { outFeatures, inFeatures, role } = layer;
+    const name = targetName(layer);
+    const key = `${name} ${outFeatures}x${inFeatures}`;
+    const count = (targets.get(key)?.count ?? 0) + 1;
+    targets.set(key, { name, count, outFeatures, inFeatures, ...(role ? { role } : {}) });
+  }
+  const isThere = ([name]: readonly [string, unknown]): boolean => tensors.get(name)?.file !== '';
+  const parameters = countParameters(new Map([...weightShapes].filter(isThere)));
+  const { name, layers, hiddenSize, vocabularySize, maximumPositions, classifier } = architecture;
+  return {
+    architecture: name,
+    parameters,
+    layers,
+    hiddenSize,
+    vocabularySize,
+    maximumPositions,
+    classifier: classifier
+      ? {
+          classNames: classifier.classNames && [...classifier.classNames],
+          headModules: [headModuleOf(classifier.headModules.at(-1) as string)],
+          newModules: newHeadModules(folder),
+        }
+      : null,
+    targetModules: [...targets.values()],
+  };
+};

@@ -1,0 +1,17 @@
+import type { Dataset, Model } from '../../../main/api/contract.ts';
+
+/** What a classifier scores. */
+export const describeClasses = ({ classNames, newModules }: NonNullable<Model['classifier']>): string => {
+  if (classNames !== null) return classNames.join(', ');
+  return newModules.length === 0
+    ? 'without names: those of the data'
+    : `those of the data: ${newModules.join(' and ')} is made new and trained whole`;
+};
+
+/** Whether the model can be trained on the data: classifiers on classes, others on text. */
+export const belongTogether = ({ classifier }: Model, { format }: Dataset): boolean =>
+  (classifier !== null) === (format.kind === 'classification');
+
+/** Modules that score the classes, and what else has to be made new for them. */
+export const headOf = ({ classifier }: Model): string[] =>
+  classifier === null ? [] : [...new Set([...classifier.headModules, ...classifier.newModules])];
