@@ -32,6 +32,7 @@ export const firstRow = (batch: Batch): Batch => {
     attentionMask,
     positionIds: part(batch.positionIds),
     segmentIds: part(batch.segmentIds),
+    tokenTypes: part(batch.tokenTypes),
     labelRows: new BigInt64Array(),
     labelTargets: new BigInt64Array(),
     tokens: attentionMask.filter((one) => one === 1n).length,

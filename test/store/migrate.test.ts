@@ -80,8 +80,7 @@ describe('imported adapters', () => {
   test('keep the adapters and exports that there were', () => {
     const database = new Sqlite(':memory:');
     database.pragma('foreign_keys = ON');
-    const before = migrations.indexOf(importedAdapters);
-    migrate(database, migrations.slice(0, before));
+    migrate(database, migrations.slice(0, 1));
     database.exec(`
       INSERT INTO models VALUES ('m1', 'tiny', '/m', 'llama', 1, 'float32', 1, 1, 1, 1, 1, '[]', 0, 0, 't');
       INSERT INTO datasets VALUES ('d1', 'sea', '/d', NULL, 'x', NULL, '{}', '[]', 1, NULL, 1, 0, 't');
@@ -91,7 +90,7 @@ describe('imported adapters', () => {
       INSERT INTO adapters VALUES ('a1', 'r1', 'c1', 'lora', '/a', 7, 't');
       INSERT INTO exports VALUES ('x1', 'r1', 'merged', '/x', 'completed', '{}', NULL, 't');
     `);
-    migrate(database, migrations.slice(0, before + 1));
+    migrate(database, migrations.slice(0, migrations.indexOf(importedAdapters) + 1));
     const store = createStore(database, directory);
     expect(store.adapters.list()).toEqual([
       {
