@@ -8,7 +8,7 @@ import { previewExamples } from '../engine/data/preview.ts';
 import { loadTokenizer, type Tokenizer } from '../engine/data/tokenizer.ts';
 import { WorkbenchError } from '../engine/errors.ts';
 import { openModelFolder } from '../engine/formats/model-folder.ts';
-import { headClassesOf } from '../engine/models/new-head.ts';
+import { headClassesOf } from '../engine/models/classifier-folder.ts';
 import type { DatasetRecord } from '../store/repositories/datasets.ts';
 import type { Model, Preview } from './entities.ts';
 import type { PreviewRequest } from './workbench-types.ts';

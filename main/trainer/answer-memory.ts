@@ -3,7 +3,7 @@ import type { AdapterSettings } from '../engine/adapters/adapter-settings.ts';
 import { estimateRun } from '../engine/memory/estimate-run.ts';
 import type { MemoryEstimate } from '../engine/memory/estimate.ts';
 import { fittingSettings, type MemorySettings } from '../engine/memory/fitting-settings.ts';
-import { describedModel } from '../engine/models/new-head.ts';
+import { describedModel } from '../engine/models/classifier-folder.ts';
 import { openModelFolder } from '../engine/formats/model-folder.ts';
 import type { MemoryAnswer, MemoryQuestion } from './memory-schema.ts';
 

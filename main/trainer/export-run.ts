@@ -8,7 +8,7 @@ import { invalidInput, WorkbenchError } from '../engine/errors.ts';
 import { openModelFolder } from '../engine/formats/model-folder.ts';
 import { writeModelFolder } from '../engine/formats/model-folder-writer.ts';
 import { openModel, readModel, type Model } from '../engine/models/model.ts';
-import { lacksHead, withHead, withNewNames } from '../engine/models/new-head.ts';
+import { lacksHead, withHead, withNewNames } from '../engine/models/classifier-folder.ts';
 import type { UntiedWeight } from '../engine/models/untied-weights.ts';
 import type { AdapterState } from '../engine/train/trained-model.ts';
 import { exportAdapter } from './export-adapter.ts';

@@ -5,15 +5,15 @@ import { checkTask } from '../engine/data/dataset-task.ts';
 import { WorkbenchError } from '../engine/errors.ts';
 import { openModelFolder, type ModelFolder } from '../engine/formats/model-folder.ts';
 import { checkNewHeadIsTrained, checkNoPacking } from '../engine/models/classifier-checks.ts';
+import { drawHead } from '../engine/models/draw-head.ts';
 import { readModel, type Model } from '../engine/models/model.ts';
 import {
-  drawHead,
   headClassesOf,
   lacksHead,
   newHeadModules,
   withHead,
   withNewNames,
-} from '../engine/models/new-head.ts';
+} from '../engine/models/classifier-folder.ts';
 import type { RunSpecification } from './protocol.ts';
 import { runSeeds } from './run-seeds.ts';
 

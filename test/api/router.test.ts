@@ -15,6 +15,7 @@ describe('a call', () => {
     const preview = {
       report: { rows: 0, kept: 0, truncated: 0, withoutTargets: 0, tokens: 0, targetTokens: 0 },
       examples: [],
+      classes: null,
       problem: null,
     };
     const { router } = fakeRouter({ 'datasets.preview': (params) => (received.push(params), preview) });

@@ -85,6 +85,9 @@ cases = {
     "llama_yarn": ("LlamaConfig", {**plain, **yarn}, dict(shape=(2, 60))),
     "llama_yarn_old": ("LlamaConfig", {**plain, **rope("yarn", factor=8.0, original_max_position_embeddings=10, beta_fast=16, beta_slow=2, attention_factor=1.3)}, dict(rewrite=flat, shape=(2, 60))),
     "llama_partial": ("LlamaConfig", {**plain, **rope("default", partial_rotary_factor=0.5)}, {}),
+    "llama_bf16": ("LlamaConfig", plain, dict(stored="bfloat16")),
+    "gpt2_f16": ("GPT2Config", gpt2, dict(stored="float16", method="dora")),
+    "gemma2_bf16": ("Gemma2Config", {**plain, "head_dim": 12, "sliding_window": 4}, dict(stored="bfloat16")),
     "llama_pissa": ("LlamaConfig", plain, dict(method="pissa", rank=5)),
     "mistral_window": ("MistralConfig", {**plain, "sliding_window": 3, "head_dim": 16}, dict(shape=(2, 23))),
     "mistral_null_window_old": ("MistralConfig", {**plain, "sliding_window": None, **rope("default", 1e6)}, dict(rewrite=flat)),
@@ -169,7 +172,7 @@ def make(name, class_name, settings, special):
             # transformers starts biases at zero and norms at one, where a mistake would not show.
             parameter.add_(torch.randn_like(parameter) * 0.1) if parameter.ndim == 1 else parameter.mul_(4)
     folder.mkdir(parents=True, exist_ok=True)
-    model.save_pretrained(folder / "model")
+    model.to(getattr(torch, special.get("stored", "float32"))).save_pretrained(folder / "model")
     file = folder / "model" / "config.json"
     file.write_text(json.dumps(special.get("rewrite", dict)(json.loads(file.read_text()))))
     # What transformers itself makes of the rewritten file is the reference.

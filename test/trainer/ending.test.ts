@@ -68,5 +68,11 @@ it('a summary of a version that did not tell is read', () => {
       peakMemoryBytes: 1,
     },
   };
-  expect(runSummarySchema.parse(older)).toEqual({ ...older, steps: null, evaluations: null });
+  expect(runSummarySchema.parse(older)).toEqual({
+    ...older,
+    validationAccuracyBefore: null,
+    validationAccuracyAfter: null,
+    steps: null,
+    evaluations: null,
+  });
 });

@@ -72,10 +72,14 @@ export type OuterInitialisation =
       readonly tokens: 'all' | 'labelled';
     };
 
-/** How numbers are drawn. Kaiming: uniform within 1 / sqrt(columns), as PyTorch's linear layers, or within gain sqrt(3 / columns). */
+/**
+ * How numbers are drawn. Kaiming: uniform within sqrt(6 / ((1 + slope^2) columns)); without a slope as PyTorch's linear layers, within
+ * 1 / sqrt(columns). Of the transposed matrix: rows in the place of columns.
+ */
 export type Start =
   | { readonly kind: 'zeros' }
-  | { readonly kind: 'kaiming'; readonly gain?: number }
+  /** Uniform; a slope of sqrt(5) where absent, as linear layers start. */
+  | { readonly kind: 'kaiming'; readonly slope?: number; readonly transposed?: true }
   | { readonly kind: 'normal'; readonly deviation: number }
   | { readonly kind: 'constant'; readonly value: number };
 

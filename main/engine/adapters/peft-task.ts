@@ -4,7 +4,7 @@ import type { PeftContents, SavedWeight } from '../formats/peft-folder.ts';
 import type { PeftPlacement } from '../formats/peft-targeting.ts';
 import { readModelWeight } from '../models/model-weights.ts';
 import type { Model } from '../models/model.ts';
-import { headModuleOf } from '../models/new-head.ts';
+import { headModuleOf } from '../models/classifier-folder.ts';
 
 type TaskOptions = Pick<PeftPlacement, 'taskType' | 'modulesToSave' | 'savedWeights'> &
   Required<Pick<PeftContents, 'extraFiles'>>;

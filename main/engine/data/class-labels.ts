@@ -37,6 +37,8 @@ export const readLabel = (value: unknown, place: string): string => {
  */
 export const mapLabels = (labels: Iterable<string>, head: HeadClasses): Classes => {
   const distinct = [...new Set(labels)];
+  if ((head.kind === 'named' && head.names.length < 2) || (head.kind === 'numbered' && head.count < 2))
+    throw invalidInput("the model's head has a single output: it was made to give a number, not a class");
   if (head.kind === 'named') return named(head.names);
   if (head.kind === 'numbered') {
     const names = Array.from({ length: head.count }, (_, id) => genericName(id));

@@ -4,6 +4,7 @@ import { singularValueDecomposition } from '../linear-algebra/svd.ts';
 import { updateTriangle } from '../linear-algebra/triangle.ts';
 import { outerSplits, type OuterSplitName } from './awsvd.ts';
 import type { OuterPair } from './awsvd-cache.ts';
+import { directionLengths } from './direction-lengths.ts';
 
 type Doubles = Matrix<Float64Array>;
 
@@ -39,14 +40,12 @@ export const coala = async (input: CoalaInput): Promise<OuterPair> => {
   const { u, sigma, projected } =
     mu > 0 ? project(weight, await withDiagonal(triangle, mu), rank, name) : plain;
   const exponents = outerSplits[split];
-  // A direction without inputs has no length to divide by.
-  const floor = 1e-9 * (sigma[0] || 1);
-  const length = (k: number): number => Math.max(sigma[k]!, floor);
+  const lengths = directionLengths(sigma);
   return {
-    b: Float32Array.from(u.data, (value, at) => value * length(at % rank) ** exponents.b),
+    b: Float32Array.from(u.data, (value, at) => value * lengths[at % rank]! ** exponents.b),
     a: Float32Array.from(
       projected.data,
-      (value, at) => value * length(Math.floor(at / inFeatures)) ** (exponents.a - 1),
+      (value, at) => value * lengths[Math.floor(at / inFeatures)]! ** (exponents.a - 1),
     ),
   };
 };

@@ -65,7 +65,9 @@ const squaredRowNorms = (weight: Float32Array, { outFeatures, inFeatures }: Line
 const starts: { readonly [K in FactorStart['kind']]: Make<K> } = {
   zeros: (_, { factor }) => new Float32Array(sizeOf(factor)),
   constant: ({ value }, { factor }) => new Float32Array(sizeOf(factor)).fill(value),
-  kaiming: ({ gain }, { factor: { rows, columns }, random }) => kaimingUniform(rows, columns, random, gain),
+  // All entries are drawn alike, so a transposed draw needs no turning.
+  kaiming: ({ slope, transposed }, { factor: { rows, columns }, random }) =>
+    transposed ? kaimingUniform(columns, rows, random, slope) : kaimingUniform(rows, columns, random, slope),
   normal: ({ deviation }, { factor, random }) =>
     Float32Array.from({ length: sizeOf(factor) }, () => deviation * random.normal()),
   outer: ({ part }, { pair }) => (pair as OuterPair)[part],

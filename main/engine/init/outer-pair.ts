@@ -14,6 +14,7 @@ import {
 } from './awsvd.ts';
 import type { AwsvdCache, OuterPair } from './awsvd-cache.ts';
 import { coala } from './coala.ts';
+import { directionLengths } from './direction-lengths.ts';
 import { principalComponents } from './principal-components.ts';
 import { randomizedAwsvd } from './randomized-awsvd.ts';
 import type { LayerStatistics, StatisticName } from './statistics.ts';
@@ -168,7 +169,10 @@ const fromSubspace = ({ weight, outFeatures, inFeatures }: OuterInput, basis: Do
   a: Float32Array.from(transpose(basis).data),
 });
 
-/** U_k Sigma_k^b and Sigma_k^a V_k^T S^-1 of W S, for the first or the last triplets. */
+/**
+ * U_k Sigma_k^b and Sigma_k^a V_k^T S^-1 of W S, for the first or the last triplets. Where S^-1 is large because nothing was there, B
+ * takes over what A would have of it (`directionLengths`).
+ */
 const fromTriplets = (
   { triplets, split }: Decomposed,
   weighting: Weighting | null,
@@ -181,19 +185,22 @@ const fromTriplets = (
   const { u, singularValues, vt } = singularValueDecomposition(matrix, made, name);
   const first = made - rank;
   const exponents: OuterSplit = outerSplits[split];
-  const power = (k: number, exponent: number): number => (singularValues[first + k] as number) ** exponent;
+  const kept = singularValues.subarray(first);
+  const lengths = weighting && triplets === 'largest' ? directionLengths(kept) : kept;
+  const taken = (k: number): number => ((lengths[k] as number) / ((kept[k] as number) || 1)) ** exponents.b;
+  const power = (k: number, exponent: number): number => (kept[k] as number) ** exponent;
   const rows = {
     rows: rank,
     columns: inFeatures,
-    data: Float64Array.from(
-      vt.subarray(first * inFeatures, (first + rank) * inFeatures),
-      (value, at) => value * power(Math.floor(at / inFeatures), exponents.a),
-    ),
+    data: Float64Array.from(vt.subarray(first * inFeatures, (first + rank) * inFeatures), (value, at) => {
+      const k = Math.floor(at / inFeatures);
+      return (value * power(k, exponents.a)) / taken(k);
+    }),
   };
   return {
     b: Float32Array.from({ length: outFeatures * rank }, (_, at) => {
       const [row, k] = [Math.floor(at / rank), at % rank];
-      return (u[row * made + first + k] as number) * power(k, exponents.b);
+      return (u[row * made + first + k] as number) * power(k, exponents.b) * taken(k);
     }),
     a: Float32Array.from((weighting ? weighting.undo(rows) : rows).data),
   };

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -12,6 +12,8 @@ import { mergedFolder } from '../../../main/engine/adapters/merged-folder.ts';
 import { methods } from '../../../main/engine/adapters/methods/index.ts';
 import { selectTargets, selectWeights } from '../../../main/engine/adapters/target-modules.ts';
 import { writeModelFolder } from '../../../main/engine/formats/model-folder-writer.ts';
+import { writePeftLora } from '../../../main/engine/formats/peft-adapter.ts';
+import { readSafetensorsHeader } from '../../../main/engine/formats/safetensors.ts';
 import { calibrate } from '../../../main/engine/init/calibration.ts';
 import { completeAdapter } from '../../../main/engine/init/complete-adapter.ts';
 import { initialiseAdapter } from '../../../main/engine/init/initialise-adapter.ts';
@@ -146,6 +148,22 @@ const logitsOf = async (trained: TrainedModel): Promise<Float32Array> => {
 const largestDifference = (a: Float32Array, b: Float32Array): number =>
   a.reduce((worst, value, at) => Math.max(worst, Math.abs(value - b[at]!)), 0);
 
+/** What PEFT saves for a rank of 4 (fixtures/make_peft_keys.py). */
+const { keys: peftKeys } = JSON.parse(
+  readFileSync(join(import.meta.dirname, 'fixtures/peft-keys.json'), 'utf8'),
+) as { keys: Readonly<Record<'plain' | 'magnitude', Readonly<Record<string, readonly number[]>>>> };
+
+/** PEFT's tensors of one module, for another rank than 4: A has it first, B last. */
+const peftTensors = (module: string, rank: number, hasMagnitude: boolean): Record<string, number[]> =>
+  Object.fromEntries(
+    Object.entries(peftKeys[hasMagnitude ? 'magnitude' : 'plain'])
+      .filter(([key]) => key.startsWith(`base_model.model.${module}.`))
+      .map(([key, shape]) => {
+        const at = /_A(\.weight)?$/.test(key) ? 0 : /_B(\.weight)?$/.test(key) ? 1 : -1;
+        return [key, at < 0 ? [...shape] : shape.with(at, rank)];
+      }),
+  );
+
 it('covers every method', () =>
   expect([...new Set([...cases.map(([{ method }]) => method), 'full'])].sort()).toEqual(
     Object.keys(methods).sort(),
@@ -239,6 +257,29 @@ describe.each(cases)('%j', (input, count) => {
     expect(largestDifference(await logitsOf({ ...moved, adapter }), movedLogits)).toBeLessThan(1e-4);
   });
 
+  it("has PEFT's own keys, in its shapes", async () => {
+    const directory = join(mkdtempSync(join(temporary, 'keys-')), 'adapter');
+    const folded = layers.map((layer) => foldLayer(description, layer, moved.adapter!.values));
+    await writePeftLora({
+      directory,
+      baseModel: null,
+      rank: 4,
+      alpha: 4,
+      rankPattern: Object.fromEntries(folded.map((one) => [one.layer.module, one.rank])),
+      targetModules: layers.map(({ module }) => module),
+      tensors: folded.map((one) => ({
+        ...one,
+        ...one.layer,
+        isEmbedding: one.layer.role === 'embedding',
+      })),
+    });
+    const { tensors } = readSafetensorsHeader(join(directory, 'adapter_model.safetensors'));
+    const written = Object.fromEntries([...tensors].map(([key, { shape }]) => [key, [...shape]]));
+    expect(written).toEqual(
+      Object.assign({}, ...folded.map((one) => peftTensors(one.layer.module, one.rank, 'magnitude' in one))),
+    );
+  });
+
   it('learns', async () => {
     const trainer = await createTrainer({
       ...start,
@@ -254,6 +295,15 @@ describe.each(cases)('%j', (input, count) => {
     for (let step = 0; step < 8; step++) losses.push((await trainer.step([batch], 2e-3)).loss);
     await trainer.release();
     expect(losses.at(-1)).toBeLessThan(losses[0]!);
+  });
+
+  it('gives the base bit for bit where it is switched off, whatever it was trained to', async () => {
+    expect(await logitsOf(moved)).toEqual(movedLogits);
+    expect(await logitsOf({ ...moved, adapter: null })).toEqual(base);
+    // As it is read afresh: nothing was written into the weights.
+    expect(
+      await logitsOf({ model: openModel(join(folder, 'model')), adapter: null, trainedWeights: [] }),
+    ).toEqual(base);
   });
 });
 

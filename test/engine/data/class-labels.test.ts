@@ -50,6 +50,12 @@ describe('labels stand for classes', () => {
     );
   });
 
+  it('not for a head with a single output', () => {
+    const message = "the model's head has a single output: it was made to give a number, not a class";
+    expect(() => mapLabels(['0', '1'], { kind: 'numbered', count: 1 })).toThrow(message);
+    expect(() => mapLabels(['0'], { kind: 'named', names: ['score'] })).toThrow(message);
+  });
+
   it('in order for a head that is made new', () => {
     expect(mapLabels(['10', '9', '9'], { kind: 'new' }).names).toEqual(['9', '10']);
     expect(mapLabels(['true', 'false'], { kind: 'new' }).names).toEqual(['false', 'true']);

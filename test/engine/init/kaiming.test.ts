@@ -25,4 +25,10 @@ describe('kaimingUniform', () => {
   it('repeats with the seed', () => {
     expect(kaimingUniform(4, 8, createRandom(5))).toEqual(kaimingUniform(4, 8, createRandom(5)));
   });
+
+  it('has a gain of sqrt(2) without a slope (PEFT, VeRA: bound = sqrt(3) gain / sqrt(fan in))', () => {
+    const most = Math.max(...kaimingUniform(100, 24, createRandom(6), 0).map(Math.abs));
+    expect(most).toBeLessThanOrEqual(Math.sqrt(6 / 24));
+    expect(most).toBeGreaterThan(0.99 * Math.sqrt(6 / 24));
+  });
 });

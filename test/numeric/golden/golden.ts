@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import { WorkbenchError } from '../../../main/engine/errors.ts';
 import { architectureFolders, goldenMethods, readExpected } from './golden-folder.ts';
+import { errorTable } from './error-table.ts';
 import { failuresOf, runCase, tolerances, type CaseErrors } from './run-case.ts';
 
-const usage = 'usage: npm run -s golden -- DIR [--arch NAME] [--method NAME] [--json]';
+const usage = 'usage: npm run -s golden -- DIR... [--arch NAME] [--method NAME] [--json | --table]';
 
 type Outcome =
   | { arch: string; method: string; status: 'passed' | 'failed'; errors: CaseErrors; outside: string[] }
@@ -39,20 +40,28 @@ const line = (outcome: Outcome): string => {
 const main = async (): Promise<number> => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { arch: { type: 'string' }, method: { type: 'string' }, json: { type: 'boolean' } },
+    options: {
+      arch: { type: 'string' },
+      method: { type: 'string' },
+      json: { type: 'boolean' },
+      table: { type: 'boolean' },
+    },
   });
-  const [directory] = positionals;
-  if (directory === undefined || positionals.length > 1) throw new WorkbenchError('invalid-input', usage);
+  if (positionals.length === 0) throw new WorkbenchError('invalid-input', usage);
 
   const named = (asked: string | undefined) => (name: string) => asked === undefined || name === asked;
   const outcomes: Outcome[] = [];
-  for (const { name, folder } of architectureFolders(directory).filter((one) => named(values.arch)(one.name)))
+  const folders = positionals.flatMap(architectureFolders).filter((one) => named(values.arch)(one.name));
+  for (const { name, folder } of folders)
     for (const method of Object.keys(readExpected(folder).methods).filter(named(values.method))) {
+      // A case that stands in several folders is the same in each.
+      if (outcomes.some((one) => one.arch === name && one.method === method)) continue;
       const outcome = await runOne(name, folder, method);
       outcomes.push(outcome);
-      if (!values.json) console.log(line(outcome));
+      if (!values.json && !values.table) console.log(line(outcome));
     }
-  if (outcomes.length === 0) throw new WorkbenchError('not-found', `${directory}: no case matches`);
+  if (outcomes.length === 0)
+    throw new WorkbenchError('not-found', `${positionals.join(', ')}: no case matches`);
 
   // What was asked for by name must run; in a sweep over everything, what is not supported yet is told but no failure.
   const asked = values.arch !== undefined && values.method !== undefined;
@@ -62,6 +71,7 @@ const main = async (): Promise<number> => {
   const passed = outcomes.filter(({ status }) => status === 'passed');
   const succeeded = failed.length === 0 && passed.length > 0;
   if (values.json) console.log(JSON.stringify({ passed: succeeded, tolerances, cases: outcomes }, null, 2));
+  else if (values.table) console.log(errorTable(passed.flatMap((one) => ('errors' in one ? [one] : []))));
   else
     console.log(
       `${passed.length} passed, ${failed.length} failed, ${outcomes.length - passed.length - failed.length} not supported yet`,

@@ -52,11 +52,17 @@ const zeros: Start = { kind: 'zeros' };
 const kaiming: Start = { kind: 'kaiming' };
 const ones: Start = { kind: 'constant', value: 1 };
 
+/** The published code holds both factors transposed; the first has PyTorch's slope for linear layers, the second its default. */
+const officialStart: Inner['start'] = {
+  first: { kind: 'kaiming', transposed: true },
+  second: { kind: 'kaiming', transposed: true, slope: 0 },
+};
+
 const innerOf = ({ structure, innerRank, innerStart }: NoraSettings): Inner | null => {
   if (structure === 'none') return null;
   const isDense = structure === 'dense-core' || structure === 'dense-output';
-  const second = innerStart === 'official' ? kaiming : zeros;
-  return { structure, rank: isDense ? null : innerRank, start: { first: kaiming, second } };
+  const start = innerStart === 'official' ? officialStart : { first: kaiming, second: zeros };
+  return { structure, rank: isDense ? null : innerRank, start };
 };
 
 /** B A itself is in the delta where the inner part stands beside a factor or is missing: without a residual the start would be off the base. */

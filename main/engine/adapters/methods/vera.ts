@@ -19,8 +19,8 @@ export const vera = defineMethod({
   peft: { type: 'VERA' },
   describe: ({ rank, initial, dropout }) => {
     const plain = loraDescription({ rank, alpha: 1, rankPattern: {}, alphaPattern: {}, dropout }, 'alpha');
-    // As PEFT draws the pair: for a ReLU, whose gain is the root of two.
-    const kaiming = { kind: 'kaiming', gain: Math.SQRT2 } as const;
+    // Of gain sqrt(2), as PEFT draws this pair: six times LoRA's variance.
+    const kaiming = { kind: 'kaiming', slope: 0 } as const;
     return {
       ...plain,
       outer: {

@@ -1,14 +1,9 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { genericName, type HeadClasses } from '../data/class-labels.ts';
 import { invalidInput } from '../errors.ts';
 import { isObject } from '../formats/json-text.ts';
 import type { ModelFolder, TensorLocation } from '../formats/model-folder.ts';
-import { readSafetensorsHeader } from '../formats/safetensors-header.ts';
-import { writeSafetensors } from '../formats/safetensors-writer.ts';
 import { elementCount } from '../formats/tensor-dtype.ts';
-import { createRandom } from '../random.ts';
 import type { Classifier, ModelArchitecture } from './architecture.ts';
 import { readArchitecture } from './architectures.ts';
 import { listWeights, readModel, type Model } from './model.ts';
@@ -18,7 +13,7 @@ import { listWeights, readModel, type Model } from './model.ts';
  * does not see the difference: the folder is completed, with the head's weights in a file of their own.
  */
 
-interface HeadWeight {
+export interface HeadWeight {
   readonly name: string;
   readonly shape: readonly number[];
 }
@@ -70,8 +65,8 @@ export const withNewNames = (folder: ModelFolder, names: readonly string[]): Mod
   return known.join('\n') === names.join('\n') ? folder : withClasses(folder, names);
 };
 
-/** Weights of a folder's classifier that its files lack. `folder` has the classes in its config.json. */
-const missingWeights = (folder: ModelFolder): HeadWeight[] => {
+/** Weights of a folder's head that its files lack. `folder` has the classes in its config.json. */
+export const missingWeights = (folder: ModelFolder): HeadWeight[] => {
   const architecture = describedBy(folder);
   const isOfHead = (name: string): boolean =>
     (architecture.classifier as Classifier).headModules.some((module) => name.startsWith(`${module}.`));
@@ -143,52 +138,4 @@ export const describedModel = (folder: ModelFolder): Model => {
   if (!lacksHead(folder)) return readModel(folder);
   const names = describedBy(folder).classifier?.classNames ?? placeholders;
   return readModel(withHead(folder, names, describedHead(folder, names)));
-};
-
-export interface NewHeadOptions {
-  /** Where the file goes; found again by a run with the same seed and shapes. */
-  readonly directory: string;
-  readonly seed: number;
-}
-
-/** `initializer_range` of configurations that do not say. */
-const usualDeviation = 0.02;
-
-/**
- * Draws the weights that a folder lacks as transformers does, matrices normal with deviation `initializer_range` and biases zero, and
- * writes them into a file in float32.
- */
-export const drawHead = (
-  folder: ModelFolder,
-  names: readonly string[],
-  { directory, seed }: NewHeadOptions,
-): Map<string, TensorLocation> => {
-  const weights = missingWeights(withClasses(folder, names));
-  const range = folder.config['initializer_range'];
-  const deviation = typeof range === 'number' ? range : usualDeviation;
-  const identity = createHash('sha256')
-    .update(JSON.stringify([weights, deviation, seed]))
-    .digest('hex');
-  const file = join(directory, `head-${identity.slice(0, 20)}.safetensors`);
-  if (!existsSync(file)) {
-    mkdirSync(dirname(file), { recursive: true });
-    writeSafetensors(
-      file,
-      weights.map(({ name, shape }, stream) => {
-        const { normal } = createRandom(seed, stream);
-        const isMatrix = shape.length === 2;
-        const data = Float32Array.from({ length: elementCount(shape) }, () =>
-          isMatrix ? deviation * normal() : 0,
-        );
-        return { name, dtype: 'F32', shape: [...shape], data };
-      }),
-      {},
-    );
-  }
-  return new Map(
-    [...readSafetensorsHeader(file).tensors].map(([name, { dtype, shape, offset, length }]) => [
-      name,
-      { file, dtype, shape, offset, length },
-    ]),
-  );
 };

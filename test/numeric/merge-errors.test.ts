@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openModel } from '../../main/engine/models/model.ts';
+import { architectureFolders, readBatches } from './golden/golden-folder.ts';
+import { measureMerges } from './merge/measure-merge.ts';
+import { mergeCases } from './merge/merge-cases.ts';
+import { fixtures, mergeDocument, mergeTolerance } from './merge/merge-document.ts';
+
+/**
+ * Base + adapter against merged weights on random prompts. Every method and every choice meets every sixth model here, and every model
+ * every sixth of those; `npm run -s merge-errors` measures them all.
+ */
+const cases = mergeCases();
+const models = architectureFolders(fixtures);
+const share = 6;
+
+describe('merged weights', () => {
+  it.each(models.map((model, at) => ({ ...model, at })))(
+    'of $name give the logits of base and adapter',
+    async ({ folder, at }) => {
+      const chosen = cases.filter((_, index) => (index + at) % share === 0);
+      const errors = await measureMerges(openModel(join(folder, 'model')), readBatches(folder), chosen);
+      expect(errors.size).toBe(chosen.length);
+      for (const [name, { merged, bf16, f16, moved }] of errors) {
+        expect(merged, name).toBeLessThan(mergeTolerance);
+        // What was not moved was not tried.
+        expect(moved, name).toBeGreaterThan(1e-3);
+        // Eight bits of a number against eleven.
+        expect(bf16, name).toBeGreaterThan(f16);
+        expect(f16, name).toBeGreaterThan(merged);
+      }
+    },
+  );
+
+  it('are listed for every method, every choice and every model', () => {
+    const text = readFileSync(mergeDocument, 'utf8');
+    const first = (cell: string): RegExp =>
+      new RegExp(`^\\| ${cell.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')} +\\|`, 'm');
+    for (const { name } of [...cases, ...models]) expect(text, name).toMatch(first(name));
+  });
+});
