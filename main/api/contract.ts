@@ -27,6 +27,7 @@ export { adapterSettingsSchema } from '../engine/adapters/adapter-settings.ts';
 export { methods as adapterMethods } from '../engine/adapters/methods/index.ts';
 export { noraPresets } from '../engine/adapters/methods/nora.ts';
 export { targetedGroups, trainedParameters } from '../engine/adapters/parameter-count.ts';
+export { exportKindsOf } from '../trainer/export-kinds.ts';
 export { lengthOf, lengthText, lengthUnits, withLength } from '../engine/train/run-length.ts';
 export type { LengthUnit } from '../engine/train/run-length.ts';
 export { trainingSettingsSchema } from '../engine/train/training-settings.ts';
@@ -66,6 +67,8 @@ const id = z.string().min(1);
 const method = <P extends z.ZodType, R extends z.ZodType>(params: P, result: R) => ({ params, result });
 const nothing = z.strictObject({});
 const byId = z.strictObject({ id });
+
+const exportFields = { kind: exportKindSchema, destination: z.string().min(1).optional() };
 
 /** Every call: its parameters and its result. */
 export const methods = {
@@ -128,11 +131,27 @@ export const methods = {
   'runs.metrics': method(z.strictObject({ id, name: z.string().optional() }), z.array(metricSchema)),
 
   'adapters.list': method(nothing, z.array(adapterSchema)),
+  'adapters.show': method(byId, adapterSchema), // id or name
+  /** An adapter folder of PEFT's, checked against the model. */
+  'adapters.import': method(
+    z.strictObject({
+      directory: z.string().min(1),
+      modelId: id,
+      name: z.string().trim().min(1).optional(),
+      /** Whether the model has given up already what the adapter starts from. */
+      onResidualBase: z.boolean().default(false),
+    }),
+    adapterSchema,
+  ),
+  'adapters.remove': method(byId, nothing), // an imported one; the person's files stay
 
   'exports.list': method(nothing, z.array(exportSchema)),
   'exports.show': method(byId, exportSchema),
   'exports.create': method(
-    z.strictObject({ runId: id, kind: exportKindSchema, destination: z.string().min(1).optional() }),
+    z.union([
+      z.strictObject({ runId: id, ...exportFields }),
+      z.strictObject({ adapterId: id, ...exportFields }), // id or name
+    ]),
     exportSchema,
   ),
 } as const;
@@ -142,6 +161,7 @@ export const events = {
   'models.changed': nothing,
   'datasets.changed': nothing,
   'experiments.changed': nothing,
+  'adapters.changed': nothing,
   'run.changed': runSchema,
   'run.metrics': z.strictObject({ runId: id, metrics: z.array(metricSchema) }),
   'export.changed': exportSchema,

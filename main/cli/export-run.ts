@@ -2,12 +2,12 @@ import type { Export, ExportKind } from '../api/contract.ts';
 import type { CommandContext } from './command.ts';
 import { bytesText, differenceText } from './quantities.ts';
 
-export interface ExportRequest {
-  readonly runId: string;
+/** An imported adapter goes by its own id, a run's by the run's. */
+export type ExportRequest = ({ readonly runId: string } | { readonly adapterId: string }) & {
   readonly kind: ExportKind;
   /** Absolute. The workbench chooses when absent. */
   readonly destination?: string | undefined;
-}
+};
 
 /** Exports, shows how far it is, and waits for the end. A failed export is returned as such. */
 export const exportRun = async (context: CommandContext, request: ExportRequest): Promise<Export> => {
@@ -25,10 +25,16 @@ export const exportRun = async (context: CommandContext, request: ExportRequest)
   }
 };
 
+const written: Readonly<Record<ExportKind, string>> = {
+  merged: 'The merged weights',
+  adapter: "The adapter's weights",
+  'adapter-with-base': 'The adapter and the base it belongs to',
+};
+
 /** What came of it, and how closely it does what was trained. */
 export const exportText = ({ kind, destination, summary, error }: Export): string => {
   if (summary === null) return `The export failed: ${error ?? 'the exporter said nothing'}`;
-  const what = kind === 'merged' ? 'The merged weights' : "The adapter's weights";
+  const what = written[kind];
   const [rounded, exact] = [
     differenceText(summary.largestLogitDifference),
     differenceText(summary.largestLogitDifferenceUnrounded),

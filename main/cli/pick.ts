@@ -1,4 +1,4 @@
-import type { Experiment, Run } from '../api/contract.ts';
+import type { Adapter, Experiment, Run } from '../api/contract.ts';
 import { invalidInput, WorkbenchError } from '../engine/errors.ts';
 
 interface Named {
@@ -32,4 +32,24 @@ export const pickRun = (experiments: readonly Experiment[], wanted: string): Run
     experiment.runs.map((run) => ({ id: run.id, name: `${experiment.name}/${run.configuration.name}`, run })),
   );
   return pick(runs, wanted, 'run', 'nora experiment status EXPERIMENT shows its runs').run;
+};
+
+/** What can be exported: a run goes by its id or `experiment/configuration`, an imported adapter by its id or name. */
+export const pickExported = (
+  experiments: readonly Experiment[],
+  adapters: readonly Adapter[],
+  wanted: string,
+): { runId: string } | { adapterId: string } => {
+  const runs = experiments.flatMap((experiment) =>
+    experiment.runs.map(({ id, configuration }) => ({
+      id,
+      name: `${experiment.name}/${configuration.name}`,
+      subject: { runId: id },
+    })),
+  );
+  const imported = adapters
+    .filter(({ runId }) => runId === null)
+    .map(({ id, name }) => ({ id, name, subject: { adapterId: id } }));
+  const hint = 'nora experiment status EXPERIMENT and nora adapter list show what there is';
+  return pick([...runs, ...imported], wanted, 'run or imported adapter', hint).subject;
 };

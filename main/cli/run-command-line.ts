@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import type { ApiError } from '../api/contract.ts';
 import { describeError } from '../api/router.ts';
+import { addAdapterCommands } from './commands/adapter.ts';
 import { addBenchCommand } from './commands/bench.ts';
 import { addCacheCommand } from './commands/cache.ts';
 import { addCompareCommand } from './commands/compare.ts';
@@ -44,6 +45,7 @@ const createProgram = (): Command => {
   addExperimentCommands(program);
   addRunCommands(program);
   addCompareCommand(program);
+  addAdapterCommands(program);
   addExportCommand(program);
   addServeCommand(program);
   addDevicesCommand(program);

@@ -1,5 +1,6 @@
 import { deviceNames } from '../engine/runtime/device-names.ts';
 import { z } from 'zod';
+import { adapterSettingsSchema } from '../engine/adapters/adapter-settings.ts';
 import { datasetFormatSchema } from '../engine/data/dataset-format.ts';
 import { exportKindSchema, exportSummarySchema, phaseSchema, runSummarySchema } from '../trainer/protocol.ts';
 import { memoryEstimateSchema, memorySuggestionSchema } from '../trainer/memory-schema.ts';
@@ -119,18 +120,26 @@ export const experimentSchema = z.strictObject({
 
 export const adapterSchema = z.strictObject({
   id,
-  runId: id,
-  experimentId: id,
+  /** The run that trained it and its experiment; null where it was imported. */
+  runId: id.nullable(),
+  experimentId: id.nullable(),
+  modelId: id,
+  modelName: z.string(),
   name: z.string(),
   method: z.string(),
+  settings: adapterSettingsSchema,
   directory: z.string(),
+  /** The folder that it was imported from; null where a run trained it. */
+  source: z.string().nullable(),
   trainedParameters: z.int(),
   createdAt: time,
 });
 
 export const exportSchema = z.strictObject({
   id,
-  runId: id,
+  adapterId: id,
+  /** The run whose adapter it is; null where that was imported. */
+  runId: id.nullable(),
   kind: exportKindSchema,
   destination: z.string(),
   status: z.enum(['running', 'completed', 'failed']),

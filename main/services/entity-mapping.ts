@@ -1,8 +1,9 @@
 import { exportSummarySchema, runSummarySchema } from '../trainer/protocol.ts';
+import type { AdapterRecord } from '../store/repositories/adapters.ts';
 import type { ExportRecord } from '../store/repositories/exports.ts';
 import type { Store } from '../store/store.ts';
-import { exportSchema, runStatusSchema } from './entities.ts';
-import type { Experiment, Export, Run } from './entities.ts';
+import { adapterSchema, exportSchema, runStatusSchema } from './entities.ts';
+import type { Adapter, Experiment, Export, Run } from './entities.ts';
 import { configurationSchema, experimentDefinitionSchema } from './experiment-definition.ts';
 import type { ExperimentRecord } from '../store/repositories/experiments.ts';
 import type { RunRecord } from '../store/repositories/runs.ts';
@@ -34,6 +35,12 @@ export const experimentOf = (store: Store, record: ExperimentRecord, runs: Run[]
     runs,
   };
 };
+
+export const adapterOf = (store: Store, { settings, ...record }: AdapterRecord): Adapter => ({
+  ...record,
+  settings: adapterSchema.shape.settings.parse(settings),
+  modelName: store.models.find(record.modelId)?.name ?? '',
+});
 
 export const exportOf = (record: ExportRecord, progress: Progress | null): Export => ({
   ...record,

@@ -1,12 +1,16 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { WorkbenchError } from '../engine/errors.ts';
+import type { AdapterRecord } from '../store/repositories/adapters.ts';
+import type { ExperimentRecord } from '../store/repositories/experiments.ts';
 import type { ExportRecord } from '../store/repositories/exports.ts';
 import type { Store } from '../store/store.ts';
+import { exportRefusal } from '../trainer/export-kinds.ts';
 import type { ExportKind, ExportSpecification } from '../trainer/protocol.ts';
 import type { SpawnTrainer } from '../trainer/trainer-process.ts';
+import { findAdapter } from './adapters.ts';
 import type { Export, Run } from './entities.ts';
-import { exportOf } from './entity-mapping.ts';
+import { adapterOf, exportOf } from './entity-mapping.ts';
 import { experimentDefinitionSchema } from './experiment-definition.ts';
 import { findExperiment } from './experiment-lookup.ts';
 import { startExportSession } from './export-session.ts';
@@ -47,21 +51,20 @@ export const createExportsService = (context: ExportsContext): ExportsService =>
     list: () =>
       store.exports.list().map((record) => exportOf(record, sessions.get(record.id)?.progress() ?? null)),
     show: ({ id }) => show(id),
-    create: ({ runId, kind, destination }) => {
+    create: ({ kind, destination, ...asked }) => {
       ownership.require();
-      const run = ledger.show(runId);
-      const adapter = store.adapters.ofRun(runId);
-      if (adapter === undefined)
-        throw new WorkbenchError(
-          'conflict',
-          `the run "${run.configuration.name}" is ${run.status}: only a completed run can be exported`,
-        );
-      const target = chooseDestination(context, run, kind, destination);
+      const adapter =
+        'runId' in asked
+          ? adapterOfRun(store, ledger.show(asked.runId))
+          : findAdapter(store, asked.adapterId);
+      const refusal = exportRefusal(kind, adapterOf(store, adapter).settings);
+      if (refusal !== null) throw new WorkbenchError('unsupported', refusal);
+      const target = chooseDestination(context, adapter, kind, destination);
       const id = createId();
-      const specification = exportSpecification(store, run, kind, adapter.directory, target);
+      const specification = exportSpecification(store, adapter, kind, target);
       store.exports.insert({
         id,
-        runId,
+        adapterId: adapter.id,
         kind,
         destination: target,
         status: 'running',
@@ -84,16 +87,26 @@ export const createExportsService = (context: ExportsContext): ExportsService =>
   };
 };
 
+const adapterOfRun = (store: Store, { id, status, configuration }: Run): AdapterRecord => {
+  const adapter = store.adapters.ofRun(id);
+  if (adapter !== undefined) return adapter;
+  throw new WorkbenchError(
+    'conflict',
+    `the run "${configuration.name}" is ${status}: only a completed run can be exported`,
+  );
+};
+
 /** Absolute. @throws WorkbenchError `conflict` when something is there already */
 const chooseDestination = (
   { store, dataDirectory }: ExportsContext,
-  run: Run,
+  { experimentId, name }: AdapterRecord,
   kind: ExportKind,
   asked: string | undefined,
 ): string => {
   const beingWritten = new Set(store.exports.withStatus('running').map(({ destination }) => destination));
   if (asked === undefined) {
-    const names = [findExperiment(store, run.experimentId).name, run.configuration.name, kind];
+    const experiment = experimentId === null ? [] : [findExperiment(store, experimentId).name];
+    const names = [...experiment, name, kind];
     const isTaken = (path: string): boolean => beingWritten.has(path) || existsSync(path);
     return freeName(join(dataDirectory, 'exports', names.map(slugOf).join('-')), isTaken, '-');
   }
@@ -113,13 +126,14 @@ const isEmptyDirectory = (path: string): boolean =>
 
 const exportSpecification = (
   store: Store,
-  run: Run,
+  { experimentId, modelId, directory: adapterDirectory }: AdapterRecord,
   kind: ExportKind,
-  adapterDirectory: string,
   destination: string,
 ): ExportSpecification => {
-  const experiment = findExperiment(store, run.experimentId);
-  const { directory: modelDirectory } = findModel(store, experiment.modelId);
-  const { threads } = experimentDefinitionSchema.parse(experiment.definition).training;
+  const { directory: modelDirectory } = findModel(store, modelId);
+  const threads = experimentId === null ? null : threadsOf(findExperiment(store, experimentId));
   return { kind, modelDirectory, adapterDirectory, destination, baseModelName: modelDirectory, threads };
 };
+
+const threadsOf = ({ definition }: ExperimentRecord): number | null =>
+  experimentDefinitionSchema.parse(definition).training.threads;

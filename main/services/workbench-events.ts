@@ -6,6 +6,7 @@ export type ServiceEvent =
   | { name: 'models.changed'; payload: Record<string, never> }
   | { name: 'datasets.changed'; payload: Record<string, never> }
   | { name: 'experiments.changed'; payload: Record<string, never> }
+  | { name: 'adapters.changed'; payload: Record<string, never> }
   | { name: 'run.changed'; payload: Run }
   | { name: 'run.metrics'; payload: { runId: string; metrics: Metric[] } }
   | { name: 'export.changed'; payload: Export };

@@ -38,7 +38,7 @@ export interface WorkbenchOptions {
 }
 
 export interface ById {
-  /** An id; for models, datasets and experiments a name too. */
+  /** An id; for models, datasets, experiments and adapters a name too. */
   readonly id: string;
 }
 
@@ -57,11 +57,18 @@ export interface PreviewRequest {
   readonly count: number;
 }
 
-export interface ExportRequest {
-  readonly runId: string;
+export interface AdapterImport {
+  readonly directory: string;
+  readonly modelId: string;
+  readonly name?: string | undefined;
+  readonly onResidualBase?: boolean | undefined;
+}
+
+/** An adapter is named by the run that trained it too. */
+export type ExportRequest = ({ readonly runId: string } | { readonly adapterId: string }) & {
   readonly kind: ExportKind;
   readonly destination?: string | undefined;
-}
+};
 
 type Nothing = Record<string, never>;
 type MaybeLater<T> = T | Promise<T>;
@@ -111,7 +118,12 @@ export interface WorkbenchMethods {
     cancel(params: ById): Run;
     metrics(params: { id: string; name?: string | undefined }): Metric[];
   };
-  readonly adapters: { list(params?: Nothing): Adapter[] };
+  readonly adapters: {
+    list(params?: Nothing): Adapter[];
+    show(params: ById): Adapter;
+    import(params: AdapterImport): Promise<Adapter>;
+    remove(params: ById): Nothing;
+  };
   readonly exports: {
     list(params?: Nothing): Export[];
     show(params: ById): Export;

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { openQueueLock } from '../store/queue-lock.ts';
 import { openStore } from '../store/store.ts';
+import { createAdaptersService } from './adapters.ts';
 import { createDevices } from './devices.ts';
 import { createDatasetsService } from './datasets.ts';
 import { clearDecompositionCache, showDecompositionCache } from './decomposition-cache.ts';
@@ -67,7 +68,7 @@ export const createWorkbench = (options: WorkbenchOptions): Workbench => {
     datasets: createDatasetsService(store, emit),
     experiments: createExperimentsService({ ...shared, queue }),
     runs: createRunsService(store, ledger, queue, ownership),
-    adapters: { list: () => store.adapters.list() },
+    adapters: createAdaptersService(shared),
     exports,
     waitForRun: async (id) => {
       const run = ledger.show(id);

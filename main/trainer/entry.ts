@@ -11,6 +11,10 @@ serveJobs(connectParent(), {
     const { exportRun } = await import('./export-run.ts');
     await exportRun(specification, context);
   },
+  import: async (specification, context) => {
+    const { importAdapter } = await import('./import-adapter.ts');
+    await importAdapter(specification, context);
+  },
   bench: async (specification, context) => {
     const { benchRun } = await import('./bench-run.ts');
     await benchRun(specification, context);

@@ -5,6 +5,7 @@ const lastWords = [
   'paused',
   'cancelled',
   'exported',
+  'imported',
   'benched',
   'probed',
   'estimated',

@@ -5,6 +5,7 @@ import { deviceNames } from '../engine/runtime/device-names.ts';
 import { evaluationSchema } from '../engine/train/early-stopping.ts';
 import { trainingSettingsSchema } from '../engine/train/training-settings.ts';
 import { benchSpecificationSchema, benchSummarySchema } from './bench-schema.ts';
+import { exportKinds } from './export-kinds.ts';
 import { memoryAnswerSchema, memoryQuestionSchema } from './memory-schema.ts';
 
 /** Data of one run: files on disk and how to read them. Without a validation file a part of the training file is held out. */
@@ -30,7 +31,7 @@ export const runSpecificationSchema = z.strictObject({
   resumeFrom: z.string().nullable(),
 });
 
-export const exportKindSchema = z.enum(['merged', 'adapter']);
+export const exportKindSchema = z.enum(exportKinds);
 
 /** Everything one export needs. The destination must not exist yet, or be an empty folder. */
 export const exportSpecificationSchema = z.strictObject({
@@ -43,10 +44,23 @@ export const exportSpecificationSchema = z.strictObject({
   threads: z.int().nullable(),
 });
 
+/** Everything that taking in an adapter of PEFT's needs. Paths are absolute. */
+export const importSpecificationSchema = z.strictObject({
+  modelDirectory: z.string(),
+  /** With adapter_config.json and adapter_model.safetensors. */
+  peftDirectory: z.string(),
+  /** Where the workbench's own form of it goes. */
+  destination: z.string(),
+  /** Whether the model has given up already what the adapter starts from. */
+  onResidualBase: z.boolean(),
+  threads: z.int().nullable(),
+});
+
 /** What the parent tells a trainer process: one job, then at most a word on how to end it. */
 export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('train'), specification: runSpecificationSchema }),
   z.strictObject({ type: z.literal('export'), specification: exportSpecificationSchema }),
+  z.strictObject({ type: z.literal('import'), specification: importSpecificationSchema }),
   z.strictObject({ type: z.literal('bench'), specification: benchSpecificationSchema }),
   /** Train a few steps of a tiny model on a device, to see whether it works. */
   z.strictObject({ type: z.literal('probe'), device: z.enum(deviceNames) }),
@@ -113,6 +127,13 @@ export const exportSummarySchema = z.strictObject({
   notices: z.array(z.string()).optional(),
 });
 
+export const importSummarySchema = z.strictObject({
+  settings: adapterSettingsSchema,
+  trainedParameters: z.int(),
+  /** Of the sample prompts whose logits were computed. */
+  promptTokens: z.int(),
+});
+
 export const phaseSchema = z.enum([
   'loading',
   'preparing-data',
@@ -125,7 +146,7 @@ export const phaseSchema = z.enum([
   'checking',
 ]);
 
-/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `benched`, `probed`, `estimated` and `failed` are last words. */
+/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `imported`, `benched`, `probed`, `estimated` and `failed` are last words. */
 export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('progress'), phase: phaseSchema, done: z.number(), total: z.number() }),
   /** How many optimizer steps the run has in all, known once its data is read. */
@@ -137,6 +158,7 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('paused'), step: z.int(), checkpointDirectory: z.string() }),
   z.strictObject({ type: z.literal('cancelled'), step: z.int() }),
   z.strictObject({ type: z.literal('exported'), summary: exportSummarySchema }),
+  z.strictObject({ type: z.literal('imported'), summary: importSummarySchema }),
   z.strictObject({ type: z.literal('benched'), summary: benchSummarySchema }),
   z.strictObject({ type: z.literal('probed'), seconds: z.number() }),
   z.strictObject({ type: z.literal('estimated'), answer: memoryAnswerSchema }),
@@ -145,6 +167,7 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
 
 export type RunSpecification = z.output<typeof runSpecificationSchema>;
 export type ExportSpecification = z.output<typeof exportSpecificationSchema>;
+export type ImportSpecification = z.output<typeof importSpecificationSchema>;
 export type { BenchSpecification, BenchSummary } from './bench-schema.ts';
 export type TrainerCommand = z.output<typeof trainerCommandSchema>;
 export type TrainerEvent = z.output<typeof trainerEventSchema>;
@@ -152,4 +175,4 @@ export type Metric = z.output<typeof metricSchema>;
 export type RunSummary = z.output<typeof runSummarySchema>;
 export type ExportSummary = z.output<typeof exportSummarySchema>;
 export type Phase = z.output<typeof phaseSchema>;
-export type ExportKind = z.output<typeof exportKindSchema>;
+export type { ExportKind } from './export-kinds.ts';

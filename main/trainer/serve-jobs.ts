@@ -8,6 +8,7 @@ import { trainerCommandSchema, trainerEventSchema } from './protocol.ts';
 import type {
   BenchSpecification,
   ExportSpecification,
+  ImportSpecification,
   RunSpecification,
   TrainerCommand,
   TrainerEvent,
@@ -16,6 +17,7 @@ import type {
 export interface Jobs {
   train(specification: RunSpecification, context: JobContext): Promise<void>;
   export(specification: ExportSpecification, context: JobContext): Promise<void>;
+  import(specification: ImportSpecification, context: JobContext): Promise<void>;
   bench(specification: BenchSpecification, context: JobContext): Promise<void>;
   probe(device: DeviceName, context: JobContext): Promise<void>;
   estimate(question: MemoryQuestion, context: JobContext): Promise<void>;
@@ -29,6 +31,8 @@ const perform = (jobs: Jobs, command: JobCommand, context: JobContext): Promise<
       return jobs.train(command.specification, context);
     case 'export':
       return jobs.export(command.specification, context);
+    case 'import':
+      return jobs.import(command.specification, context);
     case 'bench':
       return jobs.bench(command.specification, context);
     case 'probe':

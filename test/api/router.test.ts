@@ -48,6 +48,7 @@ describe('a call', () => {
       { id: 'x' },
       { id: 'x', modelId: 'm' },
       { directory: 'd' },
+      { directory: 'd', modelId: 'm' },
       { trainFile: 'f' },
       { runId: 'r', kind: 'merged' },
       definition,

@@ -197,7 +197,8 @@ describe('an experiment', () => {
   test.each([
     ['compare', 'experiment'],
     ['experiment status', 'experiment'],
-    ['export', 'run'],
+    ['export', 'run or imported adapter'],
+    ['adapter show', 'adapter'],
     ['run resume', 'run'],
   ])('%s of none', async (command, kind) => {
     const { code, document } = await cli.noraJson(...command.split(' '), 'nothing');

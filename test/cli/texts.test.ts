@@ -114,6 +114,7 @@ describe('a comparison', () => {
 describe('an export', () => {
   const exported: Export = {
     id: 'x',
+    adapterId: 'a',
     runId: 'r',
     kind: 'merged',
     destination: '/out/merged',

@@ -1,126 +1,50 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { adapterSettingsSchema, describeAdapter } from '../../main/engine/adapters/adapter-settings.ts';
-import { foldLayer } from '../../main/engine/adapters/fold.ts';
-import { selectTargets } from '../../main/engine/adapters/target-modules.ts';
-import { writePeftLora } from '../../main/engine/formats/peft-adapter.ts';
+import { writePeftFolder } from '../../main/engine/formats/peft-folder.ts';
 import { writeSafetensors } from '../../main/engine/formats/safetensors-writer.ts';
-import { calibrate } from '../../main/engine/init/calibration.ts';
-import { initialiseAdapter } from '../../main/engine/init/initialise-adapter.ts';
-import { calibrationOf } from '../../main/engine/init/outer-pair.ts';
-import { openModel } from '../../main/engine/models/model.ts';
-import { unpackParameters } from '../../main/engine/optim/parameter-layout.ts';
-import { createRandom } from '../../main/engine/random.ts';
-import { createSession } from '../../main/engine/runtime/session.ts';
-import { firstTokens, tokenTensors, vectorTensor } from '../../main/engine/train/batch-inputs.ts';
-import { logitsGraph } from '../../main/engine/train/loss-graph.ts';
-import {
-  initialParameters,
-  trainedLayout,
-  type TrainedModel,
-} from '../../main/engine/train/trained-model.ts';
-import { readBatches } from '../numeric/golden/golden-folder.ts';
+import { architectures, exportedAdapter, formOf, modelFixtures, tried } from './exported.ts';
 
 /**
  * Exports an adapter of every method on tiny models, and has PEFT load it and compute the same logits:
  * node test/peft/round-trip.ts --python PATH (a Python with torch, transformers and peft).
+ * With --freeze what PEFT accepted, and what it computed, is written to accepted.json, which accepted.test.ts holds exports to.
  */
-const { values: flags } = parseArgs({ options: { python: { type: 'string', default: 'python3' } } });
-const fixtures = join(import.meta.dirname, '../numeric/fixtures');
+const { values: flags } = parseArgs({
+  options: { python: { type: 'string', default: 'python3' }, freeze: { type: 'boolean', default: false } },
+});
 const folder = mkdtempSync(join(tmpdir(), 'nora-peft-'));
+const accepted: Record<string, Record<string, object>> = {};
 
-const nora = { method: 'nora', outerRank: 16, innerRank: 4, alpha: 8 };
-const methods: Readonly<Record<string, object>> = {
-  lora: { method: 'lora', rank: 4, alpha: 8 },
-  rslora: { method: 'rslora', rank: 4, alpha: 8 },
-  dora: { method: 'dora', rank: 4, alpha: 8 },
-  pissa: { method: 'pissa', rank: 4, alpha: 8 },
-  olora: { method: 'olora', rank: 4, alpha: 8 },
-  milora: { method: 'milora', rank: 4, alpha: 8 },
-  corda: { method: 'corda', rank: 4, alpha: 8 },
-  loraxs: { method: 'loraxs', rank: 8, alpha: 8 },
-  vera: { method: 'vera', rank: 16 },
-  adalora: { method: 'adalora', rank: 6, targetRank: 3, alpha: 8 },
-  nora,
-  'nora-official': { ...nora, preset: 'official-code', residualBase: true },
-  'nora-dora': { ...nora, magnitude: true },
-};
-/** Those that are tried on embeddings and the head of a language model too. */
-const ofTables = ['lora', 'rslora', 'dora', 'pissa', 'loraxs', 'vera', 'adalora', 'nora', 'nora-dora'];
-
-for (const name of ['llama', 'gpt2', 'gemma2', 'phi3', 'bert_cls', 'roberta_cls']) {
-  const model = openModel(join(fixtures, name, 'model'));
-  const batches = readBatches(join(fixtures, name));
-  const [batch] = batches as [(typeof batches)[0]];
-  const isClassifier = model.architecture.task === 'sequence-classification';
-  const targetModules = model.targetLayers
-    .filter(({ role }) => role === 'embedding' || (role === 'head' && !isClassifier))
-    .map(({ module }) => module);
-  const tried = [
-    ...Object.entries(methods),
-    ...ofTables.map((method) => [`${method}-tables`, { ...methods[method], targetModules }] as const),
-  ];
-  for (const [method, input] of tried) {
-    const settings = adapterSettingsSchema.parse(input);
-    const description = describeAdapter(settings);
-    const layers = selectTargets(model.targetLayers, settings);
-    const start = await initialiseAdapter({
-      model,
-      description,
-      layers,
-      seed: 3,
-      calibrate: (group) =>
-        calibrate({
-          model,
-          layers: group,
-          batches,
-          positions: 12,
-          statistics: calibrationOf(description).statistics,
-          threads: 1,
-        }),
-    });
-    const trained: TrainedModel = {
-      model,
-      adapter: { description, layers, values: start },
-      trainedWeights: [],
-    };
-    const layout = trainedLayout(trained);
-    const random = createRandom(4);
-    const parameters = initialParameters(trained, layout).map((value) => value + 0.02 * random.normal());
-    const moved = unpackParameters(layout, parameters);
-    const values = { get: (key: string) => moved.get(key) ?? start.get(key) };
-    const session = await createSession(logitsGraph(trained, layout, batch.sequence), { threads: 1 });
-    const { logits } = await session.run({
-      ...tokenTensors(batch),
-      ...(isClassifier ? firstTokens(batch) : {}),
-      parameters: vectorTensor(parameters),
-    });
-    await session.release();
-
-    const place = join(folder, name, method);
+for (const architecture of architectures)
+  for (const method of tried) {
+    const { forms, logits, writeBase } = await exportedAdapter(architecture, method);
+    const place = join(folder, architecture, method);
     mkdirSync(place, { recursive: true });
-    const folded = layers.map((layer) => foldLayer(description, layer, values));
-    const rank = folded[0]!.rank;
-    await writePeftLora({
-      directory: join(place, 'adapter'),
-      baseModel: null,
-      rank,
-      alpha: rank,
-      targetModules: layers.map(({ module }) => module),
-      fanInFanOut: layers.some(({ kind, role }) => kind === 'conv1d' && role !== 'embedding'),
-      taskType: null,
-      tensors: folded.map((one) => ({ ...one, ...one.layer, isEmbedding: one.layer.role === 'embedding' })),
-    });
+    for (const [name, contents] of forms) await writePeftFolder(join(place, name), contents);
+    if (forms.has('adapter-on-base')) await writeBase(join(place, 'base'));
     writeSafetensors(
       join(place, 'logits.safetensors'),
-      [{ name: 'logits', dtype: 'F32', shape: logits!.shape, data: logits!.data as Float32Array }],
+      [{ name: 'logits', dtype: 'F32', shape: [logits.length], data: logits }],
       {},
     );
+    const shown = [...forms].map(([name, contents]) => [
+      name,
+      { type: contents.config['peft_type'], form: formOf(contents) },
+    ]);
+    (accepted[architecture] ??= {})[method] = Object.fromEntries(shown);
   }
-}
+
 const script = join(import.meta.dirname, 'round-trip.py');
-const { status } = spawnSync(flags.python, [script, fixtures, folder], { stdio: 'inherit' });
+const { status } = spawnSync(flags.python, [script, modelFixtures, folder], { stdio: 'inherit' });
+if (flags.freeze && status === 0) {
+  /** By architecture and method: the first row's logits at its last token. */
+  const logits = JSON.parse(readFileSync(join(folder, 'logits.json'), 'utf8'));
+  for (const [architecture, each] of Object.entries(accepted))
+    for (const [method, forms] of Object.entries(each))
+      each[method] = { ...forms, logits: logits[architecture][method] };
+  writeFileSync(join(import.meta.dirname, 'accepted.json'), `${JSON.stringify(accepted, null, 2)}\n`);
+}
 process.exitCode = status ?? 1;

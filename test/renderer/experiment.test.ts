@@ -110,7 +110,7 @@ describeWith('chromium', 'the page of an experiment', ({ path }) => {
     await page.getByRole('link', { name: 'Adapters' }).click();
     await page
       .getByRole('row', { name: /NoRA 64\/16/ })
-      .getByRole('link')
+      .getByRole('link', { name: /sea-questions/ })
       .click();
     await page.getByRole('link', { name: 'Duplicate' }).click();
     expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe(

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { migrate, refuseNewerVersion } from '../../main/store/migrate.ts';
+import { importedAdapters } from '../../main/store/migrations/0004-imported-adapters.ts';
 import { migrations } from '../../main/store/migrations/index.ts';
+import { createStore } from '../../main/store/store.ts';
 import { openDatabase } from '../../main/store/open-database.ts';
 
 let directory: string;
@@ -71,6 +73,45 @@ describe('opening a data directory', () => {
     expect(() => openDatabase(join(directory, 'file'))).toThrow(
       expect.objectContaining({ code: 'invalid-input' }),
     );
+  });
+});
+
+describe('imported adapters', () => {
+  test('keep the adapters and exports that there were', () => {
+    const database = new Sqlite(':memory:');
+    database.pragma('foreign_keys = ON');
+    migrate(database, migrations.slice(0, 1));
+    database.exec(`
+      INSERT INTO models VALUES ('m1', 'tiny', '/m', 'llama', 1, 'float32', 1, 1, 1, 1, 1, '[]', 0, 0, 't');
+      INSERT INTO datasets VALUES ('d1', 'sea', '/d', NULL, 'x', NULL, '{}', '[]', 1, NULL, 1, 0, 't');
+      INSERT INTO experiments VALUES ('e1', 'first', '{}', 'm1', 'd1', 't');
+      INSERT INTO configurations VALUES ('c1', 'e1', 0, '{"name":"c1","adapter":{"method":"lora","rank":4}}');
+      INSERT INTO runs (id, configuration_id, status, steps, created_at) VALUES ('r1', 'c1', 'completed', 1, 't');
+      INSERT INTO adapters VALUES ('a1', 'r1', 'c1', 'lora', '/a', 7, 't');
+      INSERT INTO exports VALUES ('x1', 'r1', 'merged', '/x', 'completed', '{}', NULL, 't');
+    `);
+    migrate(database, migrations.slice(0, migrations.indexOf(importedAdapters) + 1));
+    const store = createStore(database, directory);
+    expect(store.adapters.list()).toEqual([
+      {
+        id: 'a1',
+        runId: 'r1',
+        experimentId: 'e1',
+        modelId: 'm1',
+        name: 'c1',
+        method: 'lora',
+        settings: { method: 'lora', rank: 4 },
+        directory: '/a',
+        source: null,
+        trainedParameters: 7,
+        createdAt: 't',
+      },
+    ]);
+    expect(store.exports.list()).toMatchObject([{ id: 'x1', adapterId: 'a1', runId: 'r1', kind: 'merged' }]);
+    expect(database.pragma('foreign_key_check')).toEqual([]);
+    expect(() => store.models.remove('m1')).toThrow();
+    store.experiments.remove('e1');
+    expect([store.adapters.list(), store.exports.list()]).toEqual([[], []]);
   });
 });
 

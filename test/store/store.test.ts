@@ -158,7 +158,7 @@ describe('foreign keys', () => {
     });
     store.exports.insert({
       id: 'x1',
-      runId: 'r1',
+      adapterId: 'a1',
       kind: 'merged',
       destination: '/x',
       status: 'completed',

@@ -38,7 +38,7 @@ export const methodsText = (): string => {
 Written by \`npm run docs\` from the descriptions in \`main/engine/adapters/methods\`; a test holds it to them.
 
 W is (out x in), A (r x in), B (out x r), the inner A' (r' x r) and B' (r x r'). A method that PEFT lacks (—) is exported as the LoRA that
-it amounts to. What starts as a part of W is taken from the base for good (B0 A0), and is exported with twice the rank.
+it amounts to. What starts as a part of W is taken from the base for good (B0 A0), and is exported with twice the rank, or with its own beside the base that is left.
 
 | ${columns.join(' | ')} |
 |${columns.map(() => ' --- ').join('|')}|

@@ -6,6 +6,7 @@ import { adapterSettingsSchema } from '../../main/engine/adapters/adapter-settin
 import { openModelFolder, readWeight } from '../../main/engine/formats/model-folder.ts';
 import { readSafetensorsHeader } from '../../main/engine/formats/safetensors.ts';
 import { trainingSettingsSchema } from '../../main/engine/train/training-settings.ts';
+import { exportKindsOf } from '../../main/trainer/export-kinds.ts';
 import { exportRun } from '../../main/trainer/export-run.ts';
 import type { ExportKind, RunSpecification, TrainerEvent } from '../../main/trainer/protocol.ts';
 import { trainRun } from '../../main/trainer/train-run.ts';
@@ -141,7 +142,9 @@ describe.each([lora, nora, adalora, dora, pissa])('a run with $method', (adapter
     expect(readdirSync(join(workspace, name, 'checkpoints'))).toEqual(['step-00000006']);
   });
 
-  it.each<ExportKind>(['merged', 'adapter'])('exports %s weights that give the same logits', async (kind) => {
+  const kinds = exportKindsOf(adapterSettingsSchema.parse(adapter));
+
+  it.each<ExportKind>(kinds)('exports %s weights that give the same logits', async (kind) => {
     const destination = join(workspace, `${name}-${kind}`);
     const events: TrainerEvent[] = [];
     await exportRun(
@@ -161,12 +164,14 @@ describe.each([lora, nora, adalora, dora, pissa])('a run with $method', (adapter
     expect(summary.largestLogitDifferenceUnrounded).toBeLessThan(1e-4);
     expect(summary.largestLogit).toBeGreaterThan(1);
     // bfloat16 has 8 bits: the merged weights are rounded as the base model's are.
-    expect(summary.largestLogitDifference).toBeLessThan(kind === 'merged' ? 0.1 : 1e-4);
+    expect(summary.largestLogitDifference).toBeLessThan(kind === 'adapter' ? 1e-4 : 0.1);
     expect(readdirSync(workspace).filter((entry) => entry.startsWith('.nora'))).toEqual([]);
 
     if (kind === 'adapter')
       return expect(summary.files).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
-    const [base, merged] = [openModelFolder(join(sample, 'model')), openModelFolder(destination)];
+    const written = kind === 'merged' ? destination : join(destination, 'base');
+    if (kind === 'adapter-with-base') expect(summary.files).toContain(join('adapter', 'adapter_config.json'));
+    const [base, merged] = [openModelFolder(join(sample, 'model')), openModelFolder(written)];
     const layout = (folder: typeof base): unknown[] =>
       [...folder.tensors].map(([tensor, { dtype, shape, offset }]) => [tensor, dtype, shape, offset]);
     expect(layout(merged)).toEqual(layout(base));
@@ -176,6 +181,24 @@ describe.each([lora, nora, adalora, dora, pissa])('a run with $method', (adapter
       readWeight(base, 'model.layers.0.mlp.up_proj.weight'),
     );
   });
+});
+
+it('has no base to write beside an adapter that takes nothing from it', async () => {
+  await expect(
+    exportRun(
+      {
+        kind: 'adapter-with-base',
+        modelDirectory: join(sample, 'model'),
+        adapterDirectory: join(workspace, 'lora/adapter'),
+        destination: join(workspace, 'nothing'),
+        baseModelName: 'sample',
+        threads: 2,
+      },
+      { emit: () => undefined, shouldStop: () => null },
+    ),
+  ).rejects.toThrow(
+    'lora leaves the base model as it is, so there is no other base to write; export the adapter alone',
+  );
 });
 
 describe('a run that cannot be', () => {

@@ -4,7 +4,7 @@ import type { ExportKind } from '../../api/contract.ts';
 import { addCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { exportRun, exportText } from '../export-run.ts';
-import { pickRun } from '../pick.ts';
+import { pickExported } from '../pick.ts';
 
 interface ExportOptions {
   readonly kind?: ExportKind;
@@ -14,15 +14,20 @@ interface ExportOptions {
 export const addExportCommand = (program: Command): void =>
   addCommand<ExportOptions>(program, {
     usage: 'export <run>',
-    description: "write a completed run's weights for other tools",
+    description: 'write the weights of a completed run, or of an imported adapter, for other tools',
     options: {
-      '--kind <kind>': '`merged` for a Hugging Face folder (the default), `adapter` for a PEFT folder',
+      '--kind <kind>':
+        '`merged` for a Hugging Face folder (the default), `adapter` for a PEFT folder, `adapter-with-base` for one on the base that PiSSA and its like leave',
       '--to <folder>': 'a folder that is not there yet, or is empty',
     },
     run: async (context, { kind = 'merged', to }, wanted = '') => {
-      const { id } = pickRun(await context.call('experiments.list', {}), wanted);
+      const subject = pickExported(
+        await context.call('experiments.list', {}),
+        await context.call('adapters.list', {}),
+        wanted,
+      );
       const destination = to === undefined ? undefined : resolve(to);
-      const exported = await exportRun(context, { runId: id, kind, destination });
+      const exported = await exportRun(context, { ...subject, kind, destination });
       const isDone = exported.status === 'completed';
       return {
         document: exported,

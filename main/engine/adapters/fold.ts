@@ -108,6 +108,22 @@ export const foldLayer = <Layer extends LayerPlace>(
   };
 };
 
+/** What the base gives up at a layer, as the low-rank pair that takes it from W; null where it gives up nothing. */
+export const foldResidual = <Layer extends LayerPlace>(
+  description: AdapterDescription,
+  layer: Layer,
+  values: FactorValues,
+): FoldedLayer<Layer> | null => {
+  const { residual, scaling, rank } = layerAdapter(description, layer);
+  if (!residual) return null;
+  return {
+    layer,
+    rank,
+    loraA: numbersOf(values, layer.module, residual.right),
+    loraB: numbersOf(values, layer.module, residual.left).map((value) => -scaling * value),
+  };
+};
+
 const withResidual = (
   { left, right, residual }: LayerAdapter,
   module: string,

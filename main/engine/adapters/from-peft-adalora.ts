@@ -1,18 +1,22 @@
 import type { PeftAdaloraAdapter } from '../formats/peft-adalora.ts';
 import type { LinearLayer } from '../models/architecture.ts';
-import { adapterSettingsSchema, describeAdapter } from './adapter-settings.ts';
-import { layersOf, type ImportedAdapter } from './from-peft.ts';
+import { describeAdapter } from './adapter-settings.ts';
+import { layersOf, withTargets, type ImportedAdapter } from './from-peft.ts';
 import { allFactors, factorKey, layerAdapter } from './layer-adapter.ts';
 
 /** @throws invalid-input where the model lacks a module or has it in another size */
 export const adapterFromPeftAdalora = (
-  { rank, alpha, modules, config }: PeftAdaloraAdapter,
+  peft: PeftAdaloraAdapter,
   layers: readonly LinearLayer[],
 ): ImportedAdapter => {
-  const settings = adapterSettingsSchema.parse({
+  const { rank, alpha, modules, config, savedWeights } = peft;
+  const adapted = layersOf(modules, layers);
+  const weights = savedWeights.map(({ name, shape }) => ({ name, shape }));
+  const own = {
     method: 'adalora',
     rank,
     alpha,
+    dropout: config.lora_dropout,
     targetRank: config.target_r,
     initialSteps: config.tinit,
     finalSteps: config.tfinal,
@@ -20,10 +24,9 @@ export const adapterFromPeftAdalora = (
     beta1: config.beta1,
     beta2: config.beta2,
     orthogonality: config.orth_reg_weight,
-    targetModules: modules.map(({ module }) => module),
-  });
+  };
+  const settings = withTargets(own, peft, adapted, layers, weights);
   const description = describeAdapter(settings);
-  const adapted = layersOf(modules, layers);
   const numbers = new Map(modules.map((one) => [one.module, one]));
   const values = new Map<string, Float32Array>();
   for (const layer of adapted) {
@@ -32,5 +35,6 @@ export const adapterFromPeftAdalora = (
     for (const factor of allFactors(layerAdapter(description, layer)))
       values.set(factorKey(layer.module, factor), byName[factor.name] as Float32Array);
   }
-  return { settings, layers: adapted, weights: [], values };
+  for (const { name, data } of savedWeights) values.set(name, data);
+  return { settings, layers: adapted, weights, values };
 };

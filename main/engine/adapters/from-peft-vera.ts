@@ -1,44 +1,50 @@
 import { invalidInput } from '../errors.ts';
 import type { PeftVeraAdapter } from '../formats/peft-vera.ts';
+import { leadingPart } from '../linear-algebra/matrix.ts';
 import type { LinearLayer } from '../models/architecture.ts';
-import { adapterSettingsSchema, describeAdapter } from './adapter-settings.ts';
-import type { ImportedAdapter } from './from-peft.ts';
+import { describeAdapter } from './adapter-settings.ts';
+import { withTargets, type ImportedAdapter } from './from-peft.ts';
 import { allFactors, factorKey, layerAdapter } from './layer-adapter.ts';
 
 /** @throws invalid-input where the model lacks a module or has it larger than the shared pair */
 export const adapterFromPeftVera = (
-  { rank, modules, shared }: PeftVeraAdapter,
+  peft: PeftVeraAdapter,
   layers: readonly LinearLayer[],
 ): ImportedAdapter => {
-  const settings = adapterSettingsSchema.parse({
-    method: 'vera',
-    rank,
-    targetModules: modules.map(({ module }) => module),
-  });
-  const description = describeAdapter(settings);
+  const { rank, initial, modules, shared, savedWeights } = peft;
   const byModule = new Map(layers.map((layer) => [layer.module, layer]));
-  const values = new Map<string, Float32Array>();
-  for (const { module, lambdaB, lambdaD } of modules) {
+  for (const { module, lambdaB } of modules) {
     const layer = byModule.get(module);
     if (layer?.outFeatures !== lambdaB.length || layer.inFeatures > shared.mostIn)
       throw invalidInput(`the adapter sits on ${module}, which the model does not have in that size`);
+  }
+  const vectors = new Map(modules.map((one) => [one.module, one]));
+  const adapted = layers.filter(({ module }) => vectors.has(module));
+  const weights = savedWeights.map(({ name, shape }) => ({ name, shape }));
+  const settings = withTargets(
+    { method: 'vera', rank, initial, dropout: peft.dropout },
+    peft,
+    adapted,
+    layers,
+    weights,
+  );
+  const description = describeAdapter(settings);
+  const values = new Map<string, Float32Array>();
+  for (const layer of adapted) {
+    const { lambdaB, lambdaD } = vectors.get(layer.module)!;
     const numbers: Readonly<Record<string, () => Float32Array>> = {
       lambda_b: () => lambdaB,
       lambda_d: () => lambdaD,
-      lora_A: () => leadingColumns(shared.a, shared.mostIn, layer.inFeatures),
-      lora_B: () => shared.b.slice(0, layer.outFeatures * rank),
+      lora_A: () =>
+        leadingPart({ rows: rank, columns: shared.mostIn, data: shared.a }, rank, layer.inFeatures).data,
+      lora_B: () =>
+        leadingPart({ rows: shared.mostOut, columns: rank, data: shared.b }, layer.outFeatures, rank).data,
     };
     for (const factor of allFactors(layerAdapter(description, layer))) {
-      const key = factorKey(module, factor);
+      const key = factorKey(layer.module, factor);
       if (!values.has(key)) values.set(key, numbers[factor.name]!());
     }
   }
-  const adapted = new Set(modules.map(({ module }) => module));
-  return { settings, layers: layers.filter(({ module }) => adapted.has(module)), weights: [], values };
+  for (const { name, data } of savedWeights) values.set(name, data);
+  return { settings, layers: adapted, weights, values };
 };
-
-const leadingColumns = (data: Float32Array, from: number, to: number): Float32Array =>
-  Float32Array.from({ length: (data.length / from) * to }, (_, at) => {
-    const row = Math.floor(at / to);
-    return data[row * from + (at % to)] as number;
-  });

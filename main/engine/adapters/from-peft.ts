@@ -1,12 +1,14 @@
 import type { PeftLoraAdapter } from '../formats/peft-adapter.ts';
+import type { PeftTargeting } from '../formats/peft-targeting.ts';
 import type { LinearLayer } from '../models/architecture.ts';
 import type { TrainedWeight } from './adapter-folder.ts';
 import { adapterSettingsSchema, describeAdapter, type AdapterSettings } from './adapter-settings.ts';
 import { invalidInput, WorkbenchError } from '../errors.ts';
 import { factorKey, layerAdapter, type Factor, type FactorValues } from './layer-adapter.ts';
+import { selectTargets } from './target-modules.ts';
 import { checkTying, withoutTiedCopies } from './peft-tying.ts';
 
-/** An adapter of PEFT's LoRA family in our terms: what it is, where it sits, and the numbers that its file holds. */
+/** An adapter of PEFT's in our terms: what it is, where it sits, and the numbers that its file holds. */
 export interface ImportedAdapter {
   readonly settings: AdapterSettings;
   readonly layers: readonly LinearLayer[];
@@ -16,14 +18,46 @@ export interface ImportedAdapter {
   readonly values: FactorValues;
 }
 
-/** Which of our methods a LoRA configuration is, by its flags. */
-const methodOf = ({ useDora, useRslora, initialisation }: PeftLoraAdapter): AdapterSettings['method'] => {
-  if (useDora && useRslora)
-    throw new WorkbenchError('unsupported', 'adapter_config.json: use_dora together with use_rslora');
-  if (useDora) return 'dora';
-  if (useRslora) return 'rslora';
-  if (initialisation.startsWith('pissa')) return 'pissa';
-  return initialisation === 'olora' ? 'olora' : 'lora';
+export interface FromPeftOptions {
+  /** Whether the model has given up already what the adapter starts from: the base that PEFT saved beside it. */
+  readonly onResidualBase?: boolean;
+}
+
+interface MethodOfFile {
+  readonly method: AdapterSettings['method'];
+  readonly rho?: number;
+}
+
+/**
+ * What a LoRA that started so is here, where it is more than a LoRA. Of the starts that take something from the base, those that can be
+ * made again from its weights, as PEFT does when it loads the adapter; all others depend on data or on chance. EVA's ranks are those of
+ * the file, not shared out anew.
+ */
+const starts: Readonly<Record<string, MethodOfFile>> = {
+  pissa: { method: 'pissa' },
+  olora: { method: 'olora' },
+  eva: { method: 'eva', rho: 1 },
+};
+
+/** Which of our methods a LoRA configuration is. */
+const methodOf = (
+  { useDora, useRslora, initialisation, needsResidualBase }: PeftLoraAdapter,
+  { onResidualBase = false }: FromPeftOptions,
+): MethodOfFile => {
+  const takesFromBase = needsResidualBase && !onResidualBase;
+  const known = needsResidualBase && onResidualBase ? undefined : starts[initialisation];
+  if (takesFromBase && known === undefined)
+    throw new WorkbenchError(
+      'unsupported',
+      `adapter_config.json: init_lora_weights is ${initialisation}: the adapter belongs to the base that its start changed, which cannot be made again from the file. Save it with PEFT's path_initial_model_for_weight_conversion, or import the changed base as a model and the adapter onto that, as one on a residual base`,
+    );
+  if (takesFromBase && useDora)
+    throw new WorkbenchError(
+      'unsupported',
+      `adapter_config.json: use_dora together with init_lora_weights ${initialisation} is not supported`,
+    );
+  if (useDora) return { method: 'dora' };
+  return known ?? { method: useRslora ? 'rslora' : 'lora' };
 };
 
 /** The model's layers that an adapter sits on, in its order. @throws invalid-input for one that it lacks or has in another size */
@@ -43,26 +77,76 @@ export const layersOf = (
   return layers.filter(({ module }) => adapted.has(module));
 };
 
-/** @throws invalid-input where the model lacks a module or has it in another size */
-export const adapterFromPeft = (peft: PeftLoraAdapter, layers: readonly LinearLayer[]): ImportedAdapter => {
+/**
+ * Settings with the targets as the file names them, where those choose the very layers that it has tensors for; with the layers' whole
+ * paths otherwise (PEFT leaves out what it finds no use for). Modules trained whole are those that the file holds.
+ */
+export const withTargets = (
+  settings: Readonly<Record<string, unknown>>,
+  { targetModules, excludeModules, layersToTransform, modulesToSave }: PeftTargeting,
+  adapted: readonly LinearLayer[],
+  layers: readonly LinearLayer[],
+  weights: readonly TrainedWeight[],
+): AdapterSettings => {
+  const held = modulesToSave.filter((module) =>
+    weights.some(({ name }) => `.${name}`.includes(`.${module}.`)),
+  );
+  const exact = adapterSettingsSchema.parse({
+    ...settings,
+    targetModules: adapted.map(({ module }) => module),
+    modulesToSave: held,
+  });
+  if (targetModules === null || targetModules.length === 0) return exact;
+  const named = adapterSettingsSchema.parse({
+    ...settings,
+    targetModules: typeof targetModules === 'string' ? targetModules : [...targetModules].sort(),
+    excludeModules,
+    layersToTransform,
+    modulesToSave: held,
+  });
+  const chosen = chosenBy(named, layers);
+  return chosen.length === adapted.length && chosen.every((layer) => adapted.includes(layer)) ? named : exact;
+};
+
+/** None where the settings fit the model so little that they are refused. */
+const chosenBy = (settings: AdapterSettings, layers: readonly LinearLayer[]): LinearLayer[] => {
+  try {
+    return selectTargets(layers, settings);
+  } catch (error) {
+    if (error instanceof WorkbenchError) return [];
+    throw error;
+  }
+};
+
+/** @throws WorkbenchError where the model lacks a module or has it in another size, or where the adapter belongs to another base */
+export const adapterFromPeft = (
+  peft: PeftLoraAdapter,
+  layers: readonly LinearLayer[],
+  options: FromPeftOptions = {},
+): ImportedAdapter => {
   checkTying(peft, layers);
+  const own = methodOf(peft, options);
   const adapted = layersOf(peft.modules, layers);
   const byModule = new Map(adapted.map((layer) => [layer.module, layer]));
+  // rsLoRA divides by the root of the rank; another method's alpha is larger by that for the same scaling.
+  const alphaOf = (alpha: number, rank: number): number =>
+    peft.useRslora && own.method !== 'rslora' ? alpha * Math.sqrt(rank) : alpha;
+  const usualAlpha = alphaOf(peft.alpha, peft.rank);
   const rankPattern: Record<string, number> = {};
   const alphaPattern: Record<string, number> = {};
   for (const { module, rank, alpha } of peft.modules) {
     if (rank !== peft.rank) rankPattern[module] = rank;
-    if (alpha !== peft.alpha) alphaPattern[module] = alpha;
+    if (alphaOf(alpha, rank) !== usualAlpha) alphaPattern[module] = alphaOf(alpha, rank);
   }
-  const settings = adapterSettingsSchema.parse({
-    method: methodOf(peft),
-    rank: peft.rank,
-    alpha: peft.alpha,
-    rankPattern,
-    alphaPattern,
-    targetModules: peft.modules.map(({ module }) => module),
-    modulesToSave: peft.modulesToSave,
-  });
+  const savedWeights = withoutTiedCopies(peft.savedWeights, layers);
+  const weights = savedWeights.map(({ name, shape }) => ({ name, shape }));
+  const settings = withTargets(
+    { ...own, rank: peft.rank, alpha: usualAlpha, rankPattern, alphaPattern, dropout: peft.dropout },
+    peft,
+    adapted,
+    layers,
+    weights,
+  );
   const description = describeAdapter(settings);
   const values = new Map<string, Float32Array>();
   for (const { module, loraA, loraB, magnitude } of peft.modules) {
@@ -73,8 +157,6 @@ export const adapterFromPeft = (peft: PeftLoraAdapter, layers: readonly LinearLa
     values.set(factorKey(module, factor('lora_B')), loraB);
     if (ours && magnitude) values.set(factorKey(module, ours.lengths), magnitude);
   }
-  const savedWeights = withoutTiedCopies(peft.savedWeights, layers);
   for (const { name, data } of savedWeights) values.set(name, data);
-  const weights = savedWeights.map(({ name, shape }) => ({ name, shape }));
   return { settings, layers: adapted, weights, values };
 };

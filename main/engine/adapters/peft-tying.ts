@@ -1,5 +1,6 @@
 import { WorkbenchError } from '../errors.ts';
-import type { PeftLoraAdapter, SavedWeight } from '../formats/peft-adapter.ts';
+import type { PeftLoraAdapter } from '../formats/peft-adapter.ts';
+import type { SavedWeight } from '../formats/peft-folder.ts';
 import { weightName, type LinearLayer } from '../models/architecture.ts';
 
 /** Of a weight that is trained whole for two modules, PEFT's file has a copy under each one's name. */

@@ -1,86 +1,168 @@
-import { join } from 'node:path';
 import { z } from 'zod';
 import { invalidInput } from '../errors.ts';
-import { readJsonObject } from './json-text.ts';
-import { readSafetensorsHeader } from './safetensors-header.ts';
+import { openPeftFolder, peftPrefix, readSavedWeights, savedWeightTensors } from './peft-folder.ts';
+import type { PeftContents, SavedWeight } from './peft-folder.ts';
+import { placementConfig, readTargeting, targetingSchema } from './peft-targeting.ts';
+import type { PeftPlacement, PeftTargeting } from './peft-targeting.ts';
 import { readTensorFloat32 } from './safetensors-reader.ts';
+import type { TensorToWrite } from './safetensors-writer.ts';
 
-/** An AdaLoRA adapter as PEFT saves it: delta W = alpha / (rank + 1e-5) B diag(E) A. */
-export interface PeftAdaloraAdapter {
+/** One module's share of an AdaLoRA adapter. */
+export interface AdaloraModule {
+  /** As in the base model, without '.weight'. */
+  readonly module: string;
+  readonly outFeatures: number;
+  readonly inFeatures: number;
+  /** (rank x in) */
+  readonly a: Float32Array;
+  /** (out x rank) */
+  readonly b: Float32Array;
+  /** (rank) */
+  readonly e: Float32Array;
+}
+
+/** An AdaLoRA adapter as PEFT saves it: delta W = alpha / (rank + 1e-5) B diag(E) A. Triplets that were taken away are zero. */
+export interface PeftAdaloraAdapter extends PeftTargeting {
   readonly rank: number;
   readonly alpha: number;
-  readonly modules: readonly {
-    /** As in the base model, without '.weight'. */
-    readonly module: string;
-    readonly outFeatures: number;
-    readonly inFeatures: number;
-    /** (rank x in) */
-    readonly a: Float32Array;
-    /** (out x rank) */
-    readonly b: Float32Array;
-    /** (rank) */
-    readonly e: Float32Array;
-  }[];
+  readonly modules: readonly AdaloraModule[];
+  /** Of the modules that were trained whole. */
+  readonly savedWeights: readonly SavedWeight[];
   readonly config: z.output<typeof configSchema>;
 }
 
-const prefix = 'base_model.model.';
 const ending = '.lora_A';
 const configSchema = z.object({
   init_r: z.int().positive(),
   target_r: z.int().positive(),
   lora_alpha: z.number().positive(),
+  lora_dropout: z.number().default(0),
   tinit: z.int().min(0),
   tfinal: z.int().min(0),
   deltaT: z.int().min(1),
   beta1: z.number(),
   beta2: z.number(),
   orth_reg_weight: z.number(),
+  ensure_weight_tying: z
+    .literal(false, 'weights that are trained for two modules at once are read of LoRA only')
+    .default(false),
+  /** Which triplets are left, by the name of lora_E; only those are in the file. */
+  rank_pattern: z.record(z.string(), z.array(z.boolean())).nullish(),
+  ...targetingSchema.shape,
 });
 
 /** @throws WorkbenchError naming the file and the field or tensor */
 export function readPeftAdalora(directory: string): PeftAdaloraAdapter {
-  const path = join(directory, 'adapter_config.json');
-  const parsed = configSchema.safeParse(readJsonObject(path));
+  const { configPath, config: raw, header } = openPeftFolder(directory);
+  const parsed = configSchema.safeParse(raw);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw invalidInput(`${path}: ${issue!.path.join('.')}: ${issue!.message}`);
+    throw invalidInput(`${configPath}: ${issue!.path.join('.')}: ${issue!.message}`);
   }
-  const { init_r: rank, lora_alpha: alpha } = parsed.data;
-  const header = readSafetensorsHeader(join(directory, 'adapter_model.safetensors'));
+  const { init_r: rank, lora_alpha: alpha, rank_pattern: pattern } = parsed.data;
+  const targeting = readTargeting(parsed.data);
   const shapeOf = (name: string): readonly number[] => {
     const shape = header.tensors.get(name)?.shape;
     if (shape?.length !== 2) throw invalidInput(`${header.path}: ${name} is missing or no matrix`);
     return shape;
   };
-  const modules = [...header.tensors.keys()]
-    .filter((key) => key.startsWith(prefix) && key.endsWith(ending))
-    .map((key) => key.slice(prefix.length, -ending.length));
-  if (modules.length === 0) throw invalidInput(`${header.path}: holds no AdaLoRA matrices`);
+  const names = [...header.tensors.keys()]
+    .filter((key) => key.startsWith(peftPrefix) && key.endsWith(ending))
+    .map((key) => key.slice(peftPrefix.length, -ending.length));
+  if (names.length === 0) throw invalidInput(`${header.path}: holds no AdaLoRA matrices`);
+  const readModule = (module: string): AdaloraModule => {
+    const [a, b, e] = ['A', 'B', 'E'].map((part) => `${peftPrefix}${module}.lora_${part}`) as [
+      string,
+      string,
+      string,
+    ];
+    const [[rows, inFeatures], [outFeatures, columns], [values]] = [shapeOf(a), shapeOf(b), shapeOf(e)];
+    const left = positionsLeft(pattern?.[`${module}.lora_E`], rank);
+    if ([rows, columns, values].some((size) => size !== left.length))
+      throw invalidInput(
+        `${header.path}: module ${module}: lora_A, lora_B and lora_E don't have the rank ${left.length} of ${configPath}`,
+      );
+    const sizes = { outFeatures: outFeatures!, inFeatures: inFeatures! };
+    const read = (name: string): Float32Array => readTensorFloat32(header, name);
+    return { module, ...sizes, ...widened({ a: read(a), b: read(b), e: read(e) }, left, rank, sizes) };
+  };
   return {
+    ...targeting,
     rank,
     alpha,
-    modules: modules.map((module) => {
-      const [a, b, e] = ['A', 'B', 'E'].map((part) => `${prefix}${module}.lora_${part}`) as [
-        string,
-        string,
-        string,
-      ];
-      const [[rows, inFeatures], [outFeatures, columns]] = [shapeOf(a), shapeOf(b)];
-      if (rows !== rank || columns !== rank)
-        throw invalidInput(
-          `${header.path}: module ${module}: lora_A and lora_B don't have the rank ${rank} of ${path}`,
-        );
-      const read = (name: string): Float32Array => readTensorFloat32(header, name);
-      return {
-        module,
-        outFeatures: outFeatures!,
-        inFeatures: inFeatures!,
-        a: read(a),
-        b: read(b),
-        e: read(e),
-      };
-    }),
+    modules: names.map(readModule),
+    savedWeights: readSavedWeights(header, targeting.modulesToSave),
     config: parsed.data,
   };
 }
+
+/** Of the triplets that a module has left, their numbers among all that it started with. */
+const positionsLeft = (mask: readonly boolean[] | undefined, rank: number): number[] =>
+  Array.from({ length: rank }, (_, at) => at).filter((at) => mask?.[at] ?? true);
+
+type Triplets = Pick<AdaloraModule, 'a' | 'b' | 'e'>;
+
+/** Triplets at their places among `rank`, the others zero. */
+const widened = (
+  { a, b, e }: Triplets,
+  places: readonly number[],
+  rank: number,
+  { outFeatures, inFeatures }: { outFeatures: number; inFeatures: number },
+): Triplets => {
+  const whole: Triplets = {
+    a: new Float32Array(rank * inFeatures),
+    b: new Float32Array(outFeatures * rank),
+    e: new Float32Array(rank),
+  };
+  for (const [from, to] of places.entries()) {
+    whole.a.set(a.subarray(from * inFeatures, (from + 1) * inFeatures), to * inFeatures);
+    whole.e[to] = e[from] as number;
+    for (let row = 0; row < outFeatures; row++)
+      whole.b[row * rank + to] = b[row * places.length + from] as number;
+  }
+  return whole;
+};
+
+export interface WritePeftAdaloraOptions
+  extends PeftPlacement, Pick<PeftAdaloraAdapter, 'rank' | 'alpha' | 'modules'> {
+  readonly dropout: number;
+  /** The schedule, by PEFT's names. */
+  readonly schedule: Pick<
+    PeftAdaloraAdapter['config'],
+    'target_r' | 'tinit' | 'tfinal' | 'deltaT' | 'beta1' | 'beta2' | 'orth_reg_weight'
+  >;
+}
+
+/** An AdaLoRA adapter as PEFT's save_pretrained writes it, with every triplet it started with. */
+export const adaloraContents = (options: WritePeftAdaloraOptions): PeftContents => {
+  const { rank, alpha, modules, savedWeights, schedule } = options;
+  const tensor = (name: string, shape: number[], data: Float32Array): TensorToWrite => {
+    return { name: `${peftPrefix}${name}`, dtype: 'F32', shape, data };
+  };
+  return {
+    config: {
+      ...placementConfig(options),
+      alpha_pattern: {},
+      init_lora_weights: true,
+      init_r: rank,
+      lora_alpha: alpha,
+      lora_dropout: options.dropout,
+      peft_type: 'ADALORA',
+      r: 8, // PEFT's own value: it asks for it and has no use for it
+      rank_pattern: null,
+      // PEFT wants room for taking triplets away, for an adapter that is trained already too.
+      total_step: schedule.tinit + schedule.tfinal + 1,
+      use_dora: false,
+      use_rslora: false,
+      ...schedule,
+    },
+    tensors: [
+      ...modules.flatMap(({ module, outFeatures, inFeatures, a, b, e }) => [
+        tensor(`${module}.lora_A`, [rank, inFeatures], a),
+        tensor(`${module}.lora_B`, [outFeatures, rank], b),
+        tensor(`${module}.lora_E`, [rank, 1], e),
+      ]),
+      ...savedWeightTensors(savedWeights),
+    ],
+  };
+};

@@ -1,13 +1,20 @@
-import { join } from 'node:path';
 import { z } from 'zod';
 import { invalidInput, WorkbenchError } from '../errors.ts';
-import { writeDirectoryWhole, writeFileWhole } from './atomic-file.ts';
 import type { WriteDirectoryOptions } from './atomic-file.ts';
-import { readJsonObject } from './json-text.ts';
-import { readSafetensorsHeader } from './safetensors-header.ts';
+import {
+  isSavedWhole,
+  openPeftFolder,
+  peftConfigFile,
+  peftPrefix,
+  readWeights,
+  savedWeightTensors,
+  writePeftFolder,
+} from './peft-folder.ts';
+import type { PeftContents, SavedWeight } from './peft-folder.ts';
+import { placementConfig, readTargeting, targetingSchema } from './peft-targeting.ts';
+import type { PeftPlacement, PeftTargeting } from './peft-targeting.ts';
 import type { SafetensorsHeader } from './safetensors-header.ts';
 import { readTensorFloat32 } from './safetensors-reader.ts';
-import { writeSafetensors } from './safetensors-writer.ts';
 import type { TensorToWrite } from './safetensors-writer.ts';
 
 /** The low-rank pair of one module: its weight (out x in) gains scaling * B A. */
@@ -33,19 +40,11 @@ export interface LoraModule extends LoraTensors {
   readonly scaling: number;
 }
 
-/** A weight of the base model that was trained whole (PEFT's modules_to_save). */
-export interface SavedWeight {
-  /** As in the base model: 'lm_head.weight'. */
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
-export interface PeftLoraAdapter {
+export interface PeftLoraAdapter extends PeftTargeting {
   readonly baseModel: string | null;
   readonly rank: number;
   readonly alpha: number;
-  readonly targetModules: readonly string[] | string | null;
+  readonly dropout: number;
   readonly useRslora: boolean;
   readonly useDora: boolean;
   readonly fanInFanOut: boolean;
@@ -57,8 +56,7 @@ export interface PeftLoraAdapter {
    */
   readonly needsResidualBase: boolean;
   readonly modules: readonly LoraModule[];
-  /** Names of modules that were trained whole, and their weights. */
-  readonly modulesToSave: readonly string[];
+  /** Of the modules that were trained whole. */
   readonly savedWeights: readonly SavedWeight[];
   /** ensure_weight_tying: what is trained of a weight that two modules share is trained for both. */
   readonly tiesWeights: boolean;
@@ -66,49 +64,48 @@ export interface PeftLoraAdapter {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-export interface WritePeftLoraOptions extends WriteDirectoryOptions {
+export interface WritePeftLoraOptions
+  extends
+    WriteDirectoryOptions,
+    Pick<PeftPlacement, 'baseModel' | 'targetModules'>,
+    Partial<Omit<PeftPlacement, 'baseModel' | 'targetModules'>> {
   readonly directory: string;
-  readonly baseModel: string | null;
   readonly rank: number;
   readonly alpha: number;
-  readonly targetModules: readonly string[];
   readonly tensors: readonly LoraTensors[];
-  readonly modulesToSave?: readonly string[];
-  readonly savedWeights?: readonly SavedWeight[];
   readonly tiesWeights?: boolean;
   /** Rank or alpha of modules that differ, by the end of the module's name. */
   readonly rankPattern?: Readonly<Record<string, number>>;
   readonly alphaPattern?: Readonly<Record<string, number>>;
   readonly useRslora?: boolean;
-  /** True for GPT-2, whose base weights are stored in x out; A and B have the same shapes as ever. */
-  readonly fanInFanOut?: boolean;
-  /** Default 'CAUSAL_LM'. */
-  readonly taskType?: string | null;
-  /** Metadata of the safetensors file besides {"format": "pt"}. */
-  readonly metadata?: Readonly<Record<string, string>>;
-  readonly extraFiles?: readonly { readonly name: string; readonly contents: string | Uint8Array }[];
+  readonly dropout?: number;
+  /** init_lora_weights; true where it does not matter. */
+  readonly initialisation?: string | true;
+  readonly metadata?: PeftContents['metadata'];
+  readonly extraFiles?: PeftContents['extraFiles'];
 }
 
-const configFile = 'adapter_config.json';
-const weightsFile = 'adapter_model.safetensors';
-const keyPrefix = 'base_model.model.';
-
-/** Writes a LoRA (or DoRA, where magnitudes are given) adapter folder as PEFT's save_pretrained does. */
-export async function writePeftLora(options: WritePeftLoraOptions): Promise<void> {
-  const { directory, tensors, savedWeights = [], metadata = {}, extraFiles = [] } = options;
-  const { replaceExisting = false } = options;
+/** A LoRA (or DoRA, where magnitudes are given) as PEFT's save_pretrained writes it. */
+export const loraContents = (
+  options: Omit<WritePeftLoraOptions, 'directory' | 'replaceExisting'>,
+): PeftContents => {
+  const { tensors, savedWeights = [], metadata = {}, extraFiles = [] } = options;
   for (const each of tensors) checkRank(options, each);
-  const whole = savedWeights.map(({ name, shape, data }): TensorToWrite => {
-    return { name: `${keyPrefix}${name}`, dtype: 'F32', shape: [...shape], data };
-  });
-  const written = [...tensors.flatMap(tensorsOf), ...whole].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const fill = (temporary: string): void => {
-    writeFileWhole(join(temporary, configFile), `${JSON.stringify(configOf(options), null, 2)}\n`);
-    writeSafetensors(join(temporary, weightsFile), written, { format: 'pt', ...metadata });
-    for (const { name, contents } of extraFiles) writeFileWhole(join(temporary, name), contents);
+  return {
+    config: configOf(options),
+    tensors: [...tensors.flatMap(tensorsOf), ...savedWeightTensors(savedWeights)],
+    metadata,
+    extraFiles,
   };
-  await writeDirectoryWhole(directory, fill, { replaceExisting });
-}
+};
+
+/** Writes a LoRA adapter folder. */
+export const writePeftLora = async ({
+  directory,
+  replaceExisting = false,
+  ...options
+}: WritePeftLoraOptions): Promise<void> =>
+  writePeftFolder(directory, loraContents(options), { replaceExisting });
 
 /**
  * Reads a PEFT LoRA adapter folder: LoRA, rsLoRA, DoRA, and methods that save LoRA's keys.
@@ -116,43 +113,37 @@ export async function writePeftLora(options: WritePeftLoraOptions): Promise<void
  *   come down to a low-rank pair
  */
 export function readPeftLora(directory: string): PeftLoraAdapter {
-  const path = join(directory, configFile);
-  const raw = readJsonObject(path);
+  const { configPath, config: raw, header } = openPeftFolder(directory);
   if (raw['peft_type'] !== 'LORA') {
     throw new WorkbenchError(
       'unsupported',
-      `${path}: peft_type is ${String(raw['peft_type'])}; only LORA adapters can be read`,
+      `${configPath}: peft_type is ${String(raw['peft_type'])}; only LORA adapters can be read`,
     );
   }
   const parsed = configSchema.safeParse(raw);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw invalidInput(`${path}: ${issue!.path.join('.')}: ${issue!.message}`);
+    throw invalidInput(`${configPath}: ${issue!.path.join('.')}: ${issue!.message}`);
   }
   const config = parsed.data;
-  const header = readSafetensorsHeader(join(directory, weightsFile));
+  const targeting = readTargeting(config);
   // A tied weight has a copy under the name of a module that modules_to_save need not have.
   const isCopy = (key: string): boolean => config.ensure_weight_tying && endingOf(key) === undefined;
-  const isSaved = (key: string): boolean =>
-    isCopy(key) ||
-    config.modules_to_save.some((name) => `.${key.slice(keyPrefix.length)}`.includes(`.${name}.`));
-  const savedWeights = [...header.tensors.values()]
-    .filter(({ name }) => !baseWeight.test(name) && isSaved(name))
-    .map(({ name, shape }) => ({
-      name: name.slice(keyPrefix.length),
-      shape,
-      data: readTensorFloat32(header, name),
-    }));
-  const keys = [...header.tensors.keys()].filter((key) => !baseWeight.test(key) && !isSaved(key));
-  const modules = [...groupByModule(header, keys)].map(([module, names]) =>
-    readModule(header, module, names, config),
-  );
+  const isSaved = (key: string): boolean => isCopy(key) || isSavedWhole(targeting.modulesToSave, key);
+  const keys = [...header.tensors.keys()].filter((key) => !baseWeight.test(key));
+  const modules = [
+    ...groupByModule(
+      header,
+      keys.filter((key) => !isSaved(key)),
+    ),
+  ].map(([module, names]) => readModule(header, module, names, config));
   if (modules.length === 0) throw invalidInput(`${header.path}: holds no LoRA tensors`);
   return {
+    ...targeting,
     baseModel: config.base_model_name_or_path,
     rank: config.r,
     alpha: config.lora_alpha,
-    targetModules: config.target_modules,
+    dropout: config.lora_dropout,
     useRslora: config.use_rslora,
     useDora: config.use_dora,
     fanInFanOut: config.fan_in_fan_out,
@@ -160,15 +151,14 @@ export function readPeftLora(directory: string): PeftLoraAdapter {
     needsResidualBase:
       typeof config.init_lora_weights === 'string' && changesBase.test(config.init_lora_weights),
     modules,
-    modulesToSave: config.modules_to_save,
-    savedWeights,
+    savedWeights: readWeights(header, keys.filter(isSaved)),
     tiesWeights: config.ensure_weight_tying,
     config: raw,
   };
 }
 
-/** The values of init_lora_weights with which PEFT subtracts the initial product from the base. */
-const changesBase = /^(pissa|olora|corda|lora_ga|kasa)/;
+/** The values of init_lora_weights with which PEFT takes something from the base. */
+const changesBase = /^(pissa|olora|corda|lora_ga|loftq|kasa)/;
 
 const patternSchema = z
   .record(z.string(), z.number().positive())
@@ -182,19 +172,13 @@ const configSchema = z.object({
     .string()
     .nullish()
     .transform((name) => name ?? null),
-  target_modules: z
-    .union([z.string(), z.array(z.string())])
-    .nullish()
-    .transform((modules) => modules ?? null),
+  lora_dropout: z.number().default(0),
   use_rslora: z.boolean().default(false),
   use_dora: z.boolean().default(false),
   fan_in_fan_out: z.boolean().default(false),
   ensure_weight_tying: z.boolean().default(false),
   init_lora_weights: z.union([z.boolean(), z.string()]).nullish(),
-  modules_to_save: z
-    .array(z.string())
-    .nullish()
-    .transform((names) => names ?? []),
+  ...targetingSchema.shape,
   rank_pattern: patternSchema,
   alpha_pattern: patternSchema,
 });
@@ -225,13 +209,13 @@ function groupByModule(
   const groups = new Map<string, Partial<Record<Part, string>>>();
   for (const key of keys) {
     const ending = endingOf(key);
-    if (ending === undefined || !key.startsWith(keyPrefix)) {
+    if (ending === undefined || !key.startsWith(peftPrefix)) {
       throw new WorkbenchError(
         'unsupported',
         `${header.path}: tensor ${key}: not part of a LoRA of linear layers`,
       );
     }
-    const module = key.slice(keyPrefix.length, -ending.length);
+    const module = key.slice(peftPrefix.length, -ending.length);
     groups.set(module, { ...groups.get(module), [parts[ending]]: key });
   }
   return groups;
@@ -252,7 +236,7 @@ function readModule(
   const alpha = matchPattern(config.alpha_pattern, module) ?? config.lora_alpha;
   if (shapeA?.length !== 2 || shapeB?.length !== 2 || shapeA[0] !== rank || shapeB[1] !== rank) {
     throw invalidInput(
-      `${place}: lora_A [${shapeA!.join(', ')}] and lora_B [${shapeB!.join(', ')}] don't have the rank ${rank} of ${configFile}`,
+      `${place}: lora_A [${shapeA!.join(', ')}] and lora_B [${shapeB!.join(', ')}] don't have the rank ${rank} of ${peftConfigFile}`,
     );
   }
   if (config.use_dora && names.magnitude === undefined)
@@ -278,7 +262,7 @@ function matchPattern(pattern: Readonly<Record<string, number>>, module: string)
       return new RegExp(`^(?:.*\\.)?(?:${key})$`).test(module);
     } catch (error) {
       throw invalidInput(
-        `${configFile}: "${key}" in rank_pattern or alpha_pattern is not a regular expression`,
+        `${peftConfigFile}: "${key}" in rank_pattern or alpha_pattern is not a regular expression`,
         { cause: error },
       );
     }
@@ -286,7 +270,7 @@ function matchPattern(pattern: Readonly<Record<string, number>>, module: string)
 }
 
 function checkRank(
-  options: WritePeftLoraOptions,
+  options: Pick<WritePeftLoraOptions, 'rank' | 'rankPattern'>,
   { module, loraA, loraB, inFeatures, outFeatures }: LoraTensors,
 ): void {
   const rank = matchPattern(options.rankPattern ?? {}, module) ?? options.rank;
@@ -306,7 +290,7 @@ function tensorsOf({
   isEmbedding = false,
 }: LoraTensors): TensorToWrite[] {
   const tensor = (ending: keyof typeof parts, shape: number[], data: Float32Array): TensorToWrite => ({
-    name: `${keyPrefix}${module}${ending}`,
+    name: `${peftPrefix}${module}${ending}`,
     dtype: 'F32',
     shape,
     data,
@@ -326,30 +310,25 @@ function tensorsOf({
   ];
 }
 
-/** In the order PEFT writes keys: alphabetical. */
-function configOf(options: WritePeftLoraOptions): Record<string, unknown> {
-  return {
-    alpha_pattern: options.alphaPattern ?? {},
-    auto_mapping: null,
-    base_model_name_or_path: options.baseModel,
-    bias: 'none',
-    // Only where it says something: PEFT before 0.18 does not know the key.
-    ...(options.tiesWeights ? { ensure_weight_tying: true } : {}),
-    fan_in_fan_out: options.fanInFanOut ?? false,
-    inference_mode: true,
-    init_lora_weights: true,
-    layers_pattern: null,
-    layers_to_transform: null,
-    lora_alpha: options.alpha,
-    lora_dropout: 0,
-    modules_to_save: options.modulesToSave?.length ? options.modulesToSave : null,
-    peft_type: 'LORA',
-    r: options.rank,
-    rank_pattern: options.rankPattern ?? {},
-    revision: null,
-    target_modules: options.targetModules,
-    task_type: options.taskType === undefined ? 'CAUSAL_LM' : options.taskType,
-    use_dora: options.tensors.some(({ magnitude }) => magnitude !== undefined),
-    use_rslora: options.useRslora ?? false,
-  };
-}
+const configOf = (
+  options: Omit<WritePeftLoraOptions, 'directory' | 'replaceExisting'>,
+): Record<string, unknown> => ({
+  ...placementConfig({
+    modulesToSave: [],
+    savedWeights: [],
+    fanInFanOut: false,
+    ...options,
+    taskType: options.taskType === undefined ? 'CAUSAL_LM' : options.taskType,
+  }),
+  alpha_pattern: options.alphaPattern ?? {},
+  // Only where it says something: PEFT before 0.18 does not know the key.
+  ...(options.tiesWeights ? { ensure_weight_tying: true } : {}),
+  init_lora_weights: options.initialisation ?? true,
+  lora_alpha: options.alpha,
+  lora_dropout: options.dropout ?? 0,
+  peft_type: 'LORA',
+  r: options.rank,
+  rank_pattern: options.rankPattern ?? {},
+  use_dora: options.tensors.some(({ magnitude }) => magnitude !== undefined),
+  use_rslora: options.useRslora ?? false,
+});

@@ -1,13 +1,20 @@
-import { join } from 'node:path';
 import { z } from 'zod';
 import { invalidInput, WorkbenchError } from '../errors.ts';
-import { readJsonObject } from './json-text.ts';
-import { readSafetensorsHeader } from './safetensors-header.ts';
+import { openPeftFolder, peftPrefix, readSavedWeights, savedWeightTensors } from './peft-folder.ts';
+import type { PeftContents, SavedWeight } from './peft-folder.ts';
+import { placementConfig, readTargeting, targetingSchema } from './peft-targeting.ts';
+import type { PeftPlacement, PeftTargeting } from './peft-targeting.ts';
 import { readTensorFloat32 } from './safetensors-reader.ts';
+import type { TensorToWrite } from './safetensors-writer.ts';
 
 /** A VeRA adapter as PEFT saves it: delta W = diag(b) B[:out] diag(d) A[:, :in]. */
-export interface PeftVeraAdapter {
+export interface PeftVeraAdapter extends PeftTargeting {
   readonly rank: number;
+  readonly dropout: number;
+  /** What lambda_d started at. */
+  readonly initial: number;
+  /** Of the modules that were trained whole. */
+  readonly savedWeights: readonly SavedWeight[];
   readonly modules: readonly {
     /** As in the base model, without '.weight'. */
     readonly module: string;
@@ -25,17 +32,24 @@ export interface PeftVeraAdapter {
   };
 }
 
-const prefix = 'base_model.model.';
 const ending = '.vera_lambda_b';
-const configSchema = z.object({ r: z.int().positive() });
+const configSchema = z.object({
+  r: z.int().positive(),
+  vera_dropout: z.number().default(0),
+  d_initial: z.number().default(0.1),
+  ...targetingSchema.shape,
+});
 
 /** @throws WorkbenchError naming the file and the field or tensor; 'unsupported' for one saved without its projections */
 export function readPeftVera(directory: string): PeftVeraAdapter {
-  const path = join(directory, 'adapter_config.json');
-  const parsed = configSchema.safeParse(readJsonObject(path));
-  if (!parsed.success) throw invalidInput(`${path}: r: ${parsed.error.issues[0]!.message}`);
+  const { configPath, config, header } = openPeftFolder(directory);
+  const parsed = configSchema.safeParse(config);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw invalidInput(`${configPath}: ${issue!.path.join('.')}: ${issue!.message}`);
+  }
   const rank = parsed.data.r;
-  const header = readSafetensorsHeader(join(directory, 'adapter_model.safetensors'));
+  const targeting = readTargeting(parsed.data);
   const shapeOf = (name: string): readonly number[] => {
     const shape = header.tensors.get(name)?.shape;
     if (!shape)
@@ -48,19 +62,55 @@ export function readPeftVera(directory: string): PeftVeraAdapter {
   const [rows, mostIn] = shapeOf('base_model.vera_A');
   const [mostOut, columns] = shapeOf('base_model.vera_B');
   if (rows !== rank || columns !== rank || mostIn === undefined || mostOut === undefined)
-    throw invalidInput(`${header.path}: vera_A and vera_B don't have the rank ${rank} of ${path}`);
+    throw invalidInput(`${header.path}: vera_A and vera_B don't have the rank ${rank} of ${configPath}`);
   const modules = [...header.tensors.keys()]
-    .filter((key) => key.startsWith(prefix) && key.endsWith(ending))
-    .map((key) => key.slice(prefix.length, -ending.length));
+    .filter((key) => key.startsWith(peftPrefix) && key.endsWith(ending))
+    .map((key) => key.slice(peftPrefix.length, -ending.length));
   if (modules.length === 0) throw invalidInput(`${header.path}: holds no VeRA vectors`);
   const read = (name: string): Float32Array => readTensorFloat32(header, name);
   return {
+    ...targeting,
     rank,
+    dropout: parsed.data.vera_dropout,
+    initial: parsed.data.d_initial,
+    savedWeights: readSavedWeights(header, targeting.modulesToSave),
     modules: modules.map((module) => ({
       module,
-      lambdaB: read(`${prefix}${module}${ending}`),
-      lambdaD: read(`${prefix}${module}.vera_lambda_d`),
+      lambdaB: read(`${peftPrefix}${module}${ending}`),
+      lambdaD: read(`${peftPrefix}${module}.vera_lambda_d`),
     })),
     shared: { a: read('base_model.vera_A'), mostIn, b: read('base_model.vera_B'), mostOut },
   };
 }
+
+export interface WritePeftVeraOptions
+  extends PeftPlacement, Pick<PeftVeraAdapter, 'rank' | 'modules' | 'shared' | 'dropout' | 'initial'> {}
+
+/** A VeRA adapter as PEFT's save_pretrained writes it, its shared pair included. */
+export const veraContents = (options: WritePeftVeraOptions): PeftContents => {
+  const { rank, modules, shared, savedWeights } = options;
+  const tensor = (name: string, shape: number[], data: Float32Array): TensorToWrite => {
+    return { name, dtype: 'F32', shape, data };
+  };
+  return {
+    config: {
+      ...placementConfig(options),
+      d_initial: options.initial,
+      init_weights: true,
+      peft_type: 'VERA',
+      projection_prng_key: 0,
+      r: rank,
+      save_projection: true,
+      vera_dropout: options.dropout,
+    },
+    tensors: [
+      tensor('base_model.vera_A', [rank, shared.mostIn], shared.a),
+      tensor('base_model.vera_B', [shared.mostOut, rank], shared.b),
+      ...modules.flatMap(({ module, lambdaB, lambdaD }) => [
+        tensor(`${peftPrefix}${module}${ending}`, [lambdaB.length], lambdaB),
+        tensor(`${peftPrefix}${module}.vera_lambda_d`, [rank], lambdaD),
+      ]),
+      ...savedWeightTensors(savedWeights),
+    ],
+  };
+};

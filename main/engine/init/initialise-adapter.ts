@@ -11,6 +11,7 @@ import {
   type FactorValues,
 } from '../adapters/layer-adapter.ts';
 import { concurrently } from '../concurrently.ts';
+import { leadingPart, type Matrix } from '../linear-algebra/matrix.ts';
 import { weightName, type LinearLayer } from '../models/architecture.ts';
 import { readLayerWeight } from '../models/model-weights.ts';
 import type { Model } from '../models/model.ts';
@@ -91,17 +92,46 @@ export const initialiseAdapter = async (options: InitialisationOptions): Promise
   const pairs = options.pairs ?? (await outerPairs(options, weightOf));
 
   const values = new Map<string, Float32Array>();
+  const whole = sharedFactors(description, layers);
+  const drawn = new Map<string, Matrix>();
   let stream = 0;
   for (const layer of layers)
     for (const factor of allFactors(layerAdapter(description, layer))) {
       const key = factorKey(layer.module, factor);
       const random = createRandom(seed, stream++);
       if (values.has(key)) continue;
-      const make = starts[factor.start.kind] as Make<FactorStart['kind']>;
-      const context = { factor, random, pair: pairs.get(layer) ?? null, layer, description, values };
-      values.set(key, make(factor.start, { ...context, weight: () => weightOf(layer) }));
+      const make = (of: Factor): Float32Array => {
+        const start = starts[of.start.kind] as Make<FactorStart['kind']>;
+        const context = { factor: of, random, pair: pairs.get(layer) ?? null, layer, description, values };
+        return start(of.start, { ...context, weight: () => weightOf(layer) });
+      };
+      const shared = whole.get(factor.name);
+      if (!shared) {
+        values.set(key, make(factor));
+        continue;
+      }
+      if (!drawn.has(factor.name)) drawn.set(factor.name, { ...shared, data: make(shared) });
+      values.set(key, leadingPart(drawn.get(factor.name)!, factor.rows, factor.columns).data);
     }
   return values;
+};
+
+/** Factors that layers share, by name, in the largest size that any layer has use for: each layer's is cut from it. */
+const sharedFactors = (
+  description: AdapterDescription,
+  layers: readonly LinearLayer[],
+): ReadonlyMap<string, Factor> => {
+  const whole = new Map<string, Factor>();
+  for (const layer of layers)
+    for (const factor of allFactors(layerAdapter(description, layer)).filter(({ shared }) => shared)) {
+      const { rows = 0, columns = 0 } = whole.get(factor.name) ?? {};
+      whole.set(factor.name, {
+        ...factor,
+        rows: Math.max(rows, factor.rows),
+        columns: Math.max(columns, factor.columns),
+      });
+    }
+  return whole;
 };
 
 /** Bytes of statistics that are held at a time: wide layers have large ones. */

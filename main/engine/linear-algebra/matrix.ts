@@ -40,3 +40,13 @@ export function frobeniusNorm({ data }: AnyMatrix): number {
   for (const value of data) sum += value * value;
   return Math.sqrt(sum);
 }
+
+/** The first rows and columns of a float32 matrix, copied. */
+export function leadingPart(matrix: Matrix, rows: number, columns: number): Matrix {
+  const data = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    const start = row * matrix.columns;
+    data.set(matrix.data.subarray(start, start + columns), row * columns);
+  }
+  return { rows, columns, data };
+}

@@ -4,43 +4,94 @@ import { mapTable } from '../table-mapping.ts';
 
 interface AdapterColumns {
   readonly id: string;
-  readonly runId: string;
+  /** Null where it was imported. */
+  readonly runId: string | null;
+  /** Null where it is a run's, whose experiment has the model. */
+  readonly modelId: string | null;
   readonly name: string;
   readonly method: string;
+  /** Null where it is a run's, whose configuration has them. */
+  readonly settings: unknown;
   readonly directory: string;
+  /** The folder that it was imported from. */
+  readonly source: string | null;
   readonly trainedParameters: number;
   readonly createdAt: string;
 }
 
-export interface AdapterRecord extends AdapterColumns {
-  readonly experimentId: string;
+export interface AdapterRecord extends Omit<AdapterColumns, 'modelId'> {
+  /** Null where it was imported. */
+  readonly experimentId: string | null;
+  readonly modelId: string;
+}
+
+type OfARun = Omit<AdapterColumns, 'modelId' | 'settings' | 'source' | 'runId'> & { readonly runId: string };
+
+interface JoinedRow {
+  readonly experiment_id: string | null;
+  readonly its_model: string;
+  readonly its_settings: string;
 }
 
 export const adapterRepository = (database: Database, paths: PortablePaths) => {
   const table = mapTable<AdapterColumns>(database, 'adapters', {
     id: 'plain',
     runId: 'plain',
+    modelId: 'plain',
     name: 'plain',
     method: 'plain',
+    settings: 'json',
     directory: 'plain',
+    source: 'plain',
     trainedParameters: 'plain',
     createdAt: 'plain',
   });
-  const joined = `SELECT ${table.columns}, configurations.experiment_id FROM adapters
-    JOIN runs ON runs.id = adapters.run_id JOIN configurations ON configurations.id = runs.configuration_id`;
+  const joined = `SELECT ${table.columns}, configurations.experiment_id,
+      coalesce(adapters.model_id, experiments.model_id) AS its_model,
+      coalesce(adapters.settings, json_extract(configurations.settings, '$.adapter')) AS its_settings
+    FROM adapters LEFT JOIN runs ON runs.id = adapters.run_id
+    LEFT JOIN configurations ON configurations.id = runs.configuration_id
+    LEFT JOIN experiments ON experiments.id = configurations.experiment_id`;
   const decode = (row: unknown): AdapterRecord => {
     const columns = table.decode(row);
-    const { experiment_id: experimentId } = row as { experiment_id: string };
-    return { ...columns, directory: paths.fromStored(columns.directory), experimentId };
+    const { experiment_id: experimentId, its_model: modelId, its_settings: settings } = row as JoinedRow;
+    return {
+      ...columns,
+      directory: paths.fromStored(columns.directory),
+      experimentId,
+      modelId,
+      settings: JSON.parse(settings) as unknown,
+    };
+  };
+  const insert = (adapter: AdapterColumns): void =>
+    table.insert({ ...adapter, directory: paths.toStored(adapter.directory) });
+  const one = (clause: string, value: string): AdapterRecord | undefined => {
+    const row = database.prepare(`${joined} ${clause}`).get({ value });
+    return row === undefined ? undefined : decode(row);
   };
   return {
-    insert: (adapter: AdapterColumns): void =>
-      table.insert({ ...adapter, directory: paths.toStored(adapter.directory) }),
+    /** A run's. */
+    insert: (adapter: OfARun): void => insert({ ...adapter, modelId: null, settings: null, source: null }),
+    insertImported: (adapter: Omit<AdapterColumns, 'runId'> & { readonly modelId: string }): void =>
+      insert({ ...adapter, runId: null }),
     list: (): AdapterRecord[] =>
       database.prepare(`${joined} ORDER BY adapters.created_at DESC, adapters.rowid DESC`).all().map(decode),
-    ofRun: (runId: string): AdapterRecord | undefined => {
-      const row = database.prepare(`${joined} WHERE adapters.run_id = ?`).get(runId);
-      return row === undefined ? undefined : decode(row);
+    /** By id, or the newest of that name. */
+    find: (idOrName: string): AdapterRecord | undefined =>
+      one(
+        `WHERE @value IN (adapters.id, adapters.name)
+         ORDER BY adapters.id = @value DESC, adapters.created_at DESC, adapters.rowid DESC`,
+        idOrName,
+      ),
+    ofRun: (runId: string): AdapterRecord | undefined => one('WHERE adapters.run_id = @value', runId),
+    /** Names of those that were imported for a model. */
+    namesUsing: (modelId: string): string[] =>
+      database
+        .prepare('SELECT name FROM adapters WHERE model_id = ? ORDER BY created_at')
+        .pluck()
+        .all(modelId) as string[],
+    remove: (id: string): void => {
+      database.prepare('DELETE FROM adapters WHERE id = ?').run(id);
     },
   };
 };

@@ -1,9 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { mapTable } from '../table-mapping.ts';
 
-export interface ExportRecord {
+interface ExportColumns {
   readonly id: string;
-  readonly runId: string;
+  readonly adapterId: string;
   readonly kind: string;
   readonly destination: string;
   readonly status: string;
@@ -13,10 +13,15 @@ export interface ExportRecord {
   readonly createdAt: string;
 }
 
+export interface ExportRecord extends ExportColumns {
+  /** Of the run whose adapter it is; null for an imported one's. */
+  readonly runId: string | null;
+}
+
 export const exportRepository = (database: Database) => {
-  const table = mapTable<ExportRecord>(database, 'exports', {
+  const table = mapTable<ExportColumns>(database, 'exports', {
     id: 'plain',
-    runId: 'plain',
+    adapterId: 'plain',
     kind: 'plain',
     destination: 'plain',
     status: 'plain',
@@ -24,12 +29,20 @@ export const exportRepository = (database: Database) => {
     error: 'plain',
     createdAt: 'plain',
   });
+  const joined = `SELECT ${table.columns}, adapters.run_id FROM exports JOIN adapters ON adapters.id = exports.adapter_id`;
+  const select = (clause: string, ...values: string[]): ExportRecord[] =>
+    database
+      .prepare(`${joined} ${clause}`)
+      .all(...values)
+      .map((row) => ({ ...table.decode(row), runId: (row as { run_id: string | null }).run_id }));
   return {
     insert: table.insert,
     update: table.update,
-    list: () => table.select('ORDER BY created_at DESC, rowid DESC'),
-    find: (id: string) => table.select('WHERE id = ?', id)[0],
-    withStatus: (status: string) => table.select('WHERE status = ? ORDER BY created_at', status),
-    ofRun: (runId: string) => table.select('WHERE run_id = ? ORDER BY created_at', runId),
+    list: () => select('ORDER BY exports.created_at DESC, exports.rowid DESC'),
+    find: (id: string) => select('WHERE exports.id = ?', id)[0],
+    withStatus: (status: string) => select('WHERE exports.status = ? ORDER BY exports.created_at', status),
+    ofRun: (runId: string) => select('WHERE adapters.run_id = ? ORDER BY exports.created_at', runId),
+    ofAdapter: (adapterId: string) =>
+      select('WHERE exports.adapter_id = ? ORDER BY exports.created_at', adapterId),
   };
 };

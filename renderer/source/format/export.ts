@@ -12,6 +12,11 @@ export const exportKinds: Record<ExportKind, { title: string; description: strin
     description:
       'A small folder that PEFT loads on top of the base model. A NoRA adapter is written as the LoRA that it is.',
   },
+  'adapter-with-base': {
+    title: 'PEFT adapter and its base',
+    description:
+      'Two folders: the base model without what the adapter starts from, and the adapter at its own rank, which PEFT loads on it.',
+  },
 };
 
 export const describeFiles = ({ files, bytes }: ExportSummary): string =>

@@ -70,6 +70,8 @@ export function createWorkbenchState(transport: Transport): WorkbenchState {
         return void models.refresh();
       case 'datasets.changed':
         return void datasets.refresh();
+      case 'adapters.changed':
+        return void Promise.all([adapters.refresh(), exports.refresh()]);
       case 'experiments.changed':
         return void Promise.all([experiments.refresh(), adapters.refresh(), exports.refresh()]);
       case 'run.changed':

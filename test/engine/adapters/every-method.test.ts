@@ -6,13 +6,13 @@ import { readAdapter, writeAdapter } from '../../../main/engine/adapters/adapter
 import { adapterName } from '../../../main/engine/adapters/adapter-name.ts';
 import { adapterSettingsSchema, describeAdapter } from '../../../main/engine/adapters/adapter-settings.ts';
 import { foldLayer } from '../../../main/engine/adapters/fold.ts';
-import { adapterFromPeft } from '../../../main/engine/adapters/from-peft.ts';
+import { readPeft, writePeft } from '../../../main/engine/adapters/peft-forms.ts';
 import { layerAdapter, startsAtBase, trainedAt } from '../../../main/engine/adapters/layer-adapter.ts';
 import { mergedFolder } from '../../../main/engine/adapters/merged-folder.ts';
 import { methods } from '../../../main/engine/adapters/methods/index.ts';
 import { selectTargets, selectWeights } from '../../../main/engine/adapters/target-modules.ts';
 import { writeModelFolder } from '../../../main/engine/formats/model-folder-writer.ts';
-import { readPeftLora, writePeftLora } from '../../../main/engine/formats/peft-adapter.ts';
+import { writePeftLora } from '../../../main/engine/formats/peft-adapter.ts';
 import { readSafetensorsHeader } from '../../../main/engine/formats/safetensors.ts';
 import { calibrate } from '../../../main/engine/init/calibration.ts';
 import { completeAdapter } from '../../../main/engine/init/complete-adapter.ts';
@@ -242,26 +242,13 @@ describe.each(cases)('%j', (input, count) => {
 
   it("is the same in PEFT's form", async () => {
     const directory = join(mkdtempSync(join(temporary, 'peft-')), 'adapter');
-    const folded = layers.map((layer) => foldLayer(description, layer, moved.adapter!.values));
-    const rank = folded[0]!.rank;
-    const others = Object.fromEntries(
-      folded.filter((one) => one.rank !== rank).map((one) => [one.layer.module, one.rank]),
-    );
-    await writePeftLora({
-      directory,
+    await writePeft(directory, {
+      adapter: { settings, layers, weights: [], values: moved.adapter!.values },
+      model,
       baseModel: null,
-      rank,
-      alpha: rank,
-      rankPattern: others,
-      alphaPattern: others,
-      targetModules: layers.map(({ module }) => module),
-      tensors: folded.map((one) => ({
-        ...one,
-        ...one.layer,
-        isEmbedding: one.layer.role === 'embedding',
-      })),
+      residual: 'in-adapter',
     });
-    const read = adapterFromPeft(readPeftLora(directory), model.targetLayers);
+    const read = readPeft(directory, model.targetLayers);
     const adapter = {
       description: describeAdapter(read.settings),
       layers: read.layers,
@@ -280,7 +267,11 @@ describe.each(cases)('%j', (input, count) => {
       alpha: 4,
       rankPattern: Object.fromEntries(folded.map((one) => [one.layer.module, one.rank])),
       targetModules: layers.map(({ module }) => module),
-      tensors: folded.map((one) => ({ ...one, ...one.layer })),
+      tensors: folded.map((one) => ({
+        ...one,
+        ...one.layer,
+        isEmbedding: one.layer.role === 'embedding',
+      })),
     });
     const { tensors } = readSafetensorsHeader(join(directory, 'adapter_model.safetensors'));
     const written = Object.fromEntries([...tensors].map(([key, { shape }]) => [key, [...shape]]));

@@ -1,3 +1,4 @@
+import { adapterSettingsSchema } from '../../../main/api/contract.ts';
 import type { Adapter, Dataset, Experiment, Export, Metric, Model, Run } from '../../../main/api/contract.ts';
 import type { EmitEvent } from '../../../main/services/workbench-events.ts';
 import type { WorkbenchMethods } from '../../../main/services/workbench-types.ts';
@@ -114,6 +115,10 @@ export function createFakeWorkbench({
       id: `${id}-adapter`,
       runId: id,
       experimentId,
+      modelId: sampleModel.id,
+      modelName: sampleModel.name,
+      settings: configuration.adapter,
+      source: null,
       name: configuration.name,
       method: configuration.adapter.method,
       directory: `/home/ada/.local/share/nora-workbench/runs/${id}/adapter`,
@@ -247,17 +252,53 @@ export function createFakeWorkbench({
       },
       metrics: ({ id }) => metrics.get(id) ?? [],
     },
-    adapters: { list: () => adapters },
+    adapters: {
+      list: () => adapters,
+      show: ({ id }) => find(adapters, id, 'adapter'),
+      import: ({ directory, modelId, name }) => {
+        if (directory === '/corda')
+          throw new WorkbenchError('unsupported', '/corda/adapter_config.json: init_lora_weights is corda');
+        const model = find(models, modelId, 'model');
+        const settings = adapterSettingsSchema.parse({ method: 'pissa', rank: 8, alpha: 16 });
+        const imported: Adapter = {
+          id: `imported-${adapters.length + 1}`,
+          runId: null,
+          experimentId: null,
+          modelId,
+          modelName: model.name,
+          name: name ?? directory.split('/').at(-1)!,
+          method: settings.method,
+          settings,
+          directory: `/home/ada/.local/share/nora-workbench/adapters/imported-${adapters.length + 1}`,
+          source: directory,
+          trainedParameters: 108_544,
+          createdAt: new Date().toISOString(),
+        };
+        adapters.unshift(imported);
+        emit({ name: 'adapters.changed', payload: {} });
+        return Promise.resolve(imported);
+      },
+      remove({ id }) {
+        adapters.splice(adapters.indexOf(find(adapters, id, 'adapter')), 1);
+        emit({ name: 'adapters.changed', payload: {} });
+        return {};
+      },
+    },
     exports: {
       list: () => exports,
       show: ({ id }) => find(exports, id, 'export'),
-      create({ runId, kind, destination = `/home/ada/.local/share/nora-workbench/exports/${runId}` }) {
+      create({ kind, destination, ...asked }) {
+        const adapter = adapters.find((one) =>
+          'runId' in asked ? one.runId === asked.runId : one.id === asked.adapterId,
+        );
+        if (!adapter) throw new WorkbenchError('not-found', 'there is no such adapter');
         if (destination === '/full') throw new WorkbenchError('no-space', '/full: no space left on the disk');
         const made: Export = {
           id: `export-${exports.length + 1}`,
-          runId,
+          adapterId: adapter.id,
+          runId: adapter.runId,
           kind,
-          destination,
+          destination: destination ?? `/home/ada/.local/share/nora-workbench/exports/${adapter.id}`,
           status: 'running',
           progress: { phase: 'merging', done: 1, total: 4 },
           summary: null,
@@ -267,7 +308,7 @@ export function createFakeWorkbench({
         exports.unshift(made);
         setTimeout(() => {
           const summary = {
-            destination,
+            destination: made.destination,
             files: ['config.json', 'model.safetensors', 'tokenizer.json'],
             bytes: 5_312_048,
             largestLogitDifference: 3.8e-6,

@@ -1,13 +1,13 @@
-import type { SavedAdapter } from '../engine/adapters/adapter-folder.ts';
-import { isSavedWhole } from '../engine/adapters/target-modules.ts';
-import type { SavedWeight, WritePeftLoraOptions } from '../engine/formats/peft-adapter.ts';
-import { readModelWeight } from '../engine/models/model-weights.ts';
-import type { Model } from '../engine/models/model.ts';
-import { headModuleOf } from '../engine/models/classifier-folder.ts';
+import type { SavedAdapter } from './adapter-folder.ts';
+import { isSavedWhole } from './target-modules.ts';
+import type { PeftContents, SavedWeight } from '../formats/peft-folder.ts';
+import type { PeftPlacement } from '../formats/peft-targeting.ts';
+import { readModelWeight } from '../models/model-weights.ts';
+import type { Model } from '../models/model.ts';
+import { headModuleOf } from '../models/classifier-folder.ts';
 
-type TaskOptions = Required<
-  Pick<WritePeftLoraOptions, 'taskType' | 'modulesToSave' | 'savedWeights' | 'extraFiles'>
->;
+type TaskOptions = Pick<PeftPlacement, 'taskType' | 'modulesToSave' | 'savedWeights'> &
+  Required<Pick<PeftContents, 'extraFiles'>>;
 
 const labelsText = (classes: readonly string[]): string =>
   `${JSON.stringify(Object.fromEntries(classes.map((name, id) => [id, name])), null, 2)}\n`;

@@ -1,0 +1,87 @@
+import { readPeftAdalora } from '../formats/peft-adalora.ts';
+import { readPeftLora } from '../formats/peft-adapter.ts';
+import { openPeftFolder, writePeftFolder, type PeftContents, type PeftType } from '../formats/peft-folder.ts';
+import { readPeftVera } from '../formats/peft-vera.ts';
+import type { LinearLayer } from '../models/architecture.ts';
+import { targetName, type Model } from '../models/model.ts';
+import type { SavedAdapter } from './adapter-folder.ts';
+import { adapterFromPeftAdalora } from './from-peft-adalora.ts';
+import { adapterFromPeftVera } from './from-peft-vera.ts';
+import { adapterFromPeft, type FromPeftOptions, type ImportedAdapter } from './from-peft.ts';
+import { methods } from './methods/index.ts';
+import type { PeftForm, ResidualForm } from './peft-form.ts';
+import { peftTask } from './peft-task.ts';
+import { withTiedCopies } from './peft-tying.ts';
+import { adapterToPeftAdalora } from './to-peft-adalora.ts';
+import { adapterToPeftLora } from './to-peft-lora.ts';
+import { adapterToPeftVera } from './to-peft-vera.ts';
+
+/** PEFT's methods: how each is read and written. */
+const forms: Readonly<Record<PeftType, PeftForm>> = {
+  LORA: {
+    onTables: true,
+    read: (directory, layers, options) => adapterFromPeft(readPeftLora(directory), layers, options),
+    write: adapterToPeftLora,
+  },
+  VERA: {
+    onTables: false,
+    read: (directory, layers) => adapterFromPeftVera(readPeftVera(directory), layers),
+    write: adapterToPeftVera,
+  },
+  ADALORA: {
+    onTables: false,
+    read: (directory, layers) => adapterFromPeftAdalora(readPeftAdalora(directory), layers),
+    write: adapterToPeftAdalora,
+  },
+};
+
+/**
+ * Reads any adapter folder of PEFT's for a model with these layers.
+ * @throws WorkbenchError naming the file and the setting, module or tensor
+ */
+export const readPeft = (
+  directory: string,
+  layers: readonly LinearLayer[],
+  options: FromPeftOptions = {},
+): ImportedAdapter => {
+  const { config } = openPeftFolder(directory);
+  return forms[config['peft_type'] as PeftType].read(directory, layers, options);
+};
+
+export interface ToPeftOptions {
+  readonly adapter: SavedAdapter;
+  readonly model: Model;
+  readonly baseModel: string | null;
+  readonly residual: ResidualForm;
+}
+
+/** An adapter in the form that PEFT has for its method, or as the LoRA that it amounts to. */
+export const peftContents = ({ adapter, model, baseModel, residual }: ToPeftOptions): PeftContents => {
+  const { settings, layers, values } = adapter;
+  const { extraFiles, ...task } = peftTask(model, adapter);
+  const savedWeights = withTiedCopies(task.savedWeights, model.targetLayers);
+  const placement = {
+    ...task,
+    baseModel,
+    targetModules: targetModulesOf(model.targetLayers, layers),
+    savedWeights,
+    tiesWeights: savedWeights.length > task.savedWeights.length,
+    fanInFanOut: layers.some(({ kind, role }) => kind === 'conv1d' && role !== 'embedding'),
+  };
+  const toWrite = { settings, layers, values, residual };
+  const form = forms[methods[settings.method].peft?.type ?? 'LORA'];
+  const hasTables = placement.tiesWeights || layers.some(({ role }) => role === 'embedding');
+  const own = form.onTables || !hasTables ? form.write(toWrite, placement) : null;
+  return { ...(own ?? adapterToPeftLora(toWrite, placement)), extraFiles };
+};
+
+export const writePeft = (directory: string, options: ToPeftOptions): Promise<void> =>
+  writePeftFolder(directory, peftContents(options));
+
+/** Names where they say exactly which modules are adapted, whole paths where they would take in more. */
+const targetModulesOf = (all: readonly LinearLayer[], adapted: readonly LinearLayer[]): string[] => {
+  const names = new Set(adapted.map(targetName));
+  const modules = new Set(adapted.map(({ module }) => module));
+  const exact = all.every((layer) => names.has(targetName(layer)) === modules.has(layer.module));
+  return exact ? [...names] : [...modules];
+};
