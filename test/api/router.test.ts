@@ -129,8 +129,8 @@ describe('wrong parameters', () => {
     expect(await messageOf('experiments.create', wrong)).toBe(
       'experiments.create: definition.training.steps: expected a whole number, not 1.5; ' +
         'definition.training.schedule: expected "constant", "linear" or "cosine", not "up"; ' +
-        'definition.configurations[1].adapter.method: expected "lora", "nora", "full", "rslora", "loraplus", "lorafa", "dora", "pissa", "olora", "milora", "loraxs", "vera", "adalora" or "corda", not "magic"; ' +
-        'definition.configurations[2].adapter.method: missing, expected "lora", "nora", "full", "rslora", "loraplus", "lorafa", "dora", "pissa", "olora", "milora", "loraxs", "vera", "adalora" or "corda"',
+        'definition.configurations[1].adapter.method: expected "lora", "nora", "full", "rslora", "loraplus", "lorafa", "dora", "pissa", "olora", "milora", "loraxs", "vera", "adalora", "corda" or "eva", not "magic"; ' +
+        'definition.configurations[2].adapter.method: missing, expected "lora", "nora", "full", "rslora", "loraplus", "lorafa", "dora", "pissa", "olora", "milora", "loraxs", "vera", "adalora", "corda" or "eva"',
     );
   });
 

@@ -29,7 +29,7 @@ describe('the flags of nora bench', () => {
   test.each<[BenchFlags, string]>([
     [
       { beside: 'magic' },
-      '--beside: expected lora, nora, full, rslora, loraplus, lorafa, dora, pissa, olora, milora, loraxs, vera, adalora, corda, not "magic"',
+      '--beside: expected lora, nora, full, rslora, loraplus, lorafa, dora, pissa, olora, milora, loraxs, vera, adalora, corda, eva, not "magic"',
     ],
     [
       { shape: 'huge' },
@@ -38,11 +38,11 @@ describe('the flags of nora bench', () => {
     [{ shape: 'tiny', model: 'own' }, '--model and --shape exclude each other'],
     [
       { method: 'magic' },
-      '--method: expected "lora", "nora", "full", "rslora", "loraplus", "lorafa", "dora", "pissa", "olora", "milora", "loraxs", "vera", "adalora" or "corda", not "magic"',
+      '--method: expected "lora", "nora", "full", "rslora", "loraplus", "lorafa", "dora", "pissa", "olora", "milora", "loraxs", "vera", "adalora", "corda" or "eva", not "magic"',
     ],
     [
       { method: 'constructor' },
-      '--method: expected "lora", "nora", "full", "rslora", "loraplus", "lorafa", "dora", "pissa", "olora", "milora", "loraxs", "vera", "adalora" or "corda", not "constructor"',
+      '--method: expected "lora", "nora", "full", "rslora", "loraplus", "lorafa", "dora", "pissa", "olora", "milora", "loraxs", "vera", "adalora", "corda" or "eva", not "constructor"',
     ],
     [{ rank: '0' }, '--rank: expected at least 1, not 0'],
     [{ rank: 'x' }, '--rank: expected a whole number, not "x"'],

@@ -99,7 +99,7 @@ describe('a wrong file is named with line and field', () => {
     [
       'an unknown method',
       good.replace('method: lora', 'method: magic'),
-      'line 11: configurations[0].adapter.method: expected "lora", "nora", "full", "rslora", "loraplus", "lorafa", "dora", "pissa", "olora", "milora", "loraxs", "vera", "adalora" or "corda", not "magic"',
+      'line 11: configurations[0].adapter.method: expected "lora", "nora", "full", "rslora", "loraplus", "lorafa", "dora", "pissa", "olora", "milora", "loraxs", "vera", "adalora", "corda" or "eva", not "magic"',
     ],
     [
       'a missing field inside',

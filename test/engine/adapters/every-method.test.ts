@@ -19,6 +19,7 @@ import { completeAdapter } from '../../../main/engine/init/complete-adapter.ts';
 import { initialiseAdapter } from '../../../main/engine/init/initialise-adapter.ts';
 import { calibrationOf } from '../../../main/engine/init/outer-pair.ts';
 import { readModelWeight } from '../../../main/engine/models/model-weights.ts';
+import type { LinearLayer } from '../../../main/engine/models/architecture.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
 import { unpackParameters } from '../../../main/engine/optim/parameter-layout.ts';
 import { createRandom } from '../../../main/engine/random.ts';
@@ -153,8 +154,42 @@ const { keys: peftKeys } = JSON.parse(
   readFileSync(join(import.meta.dirname, 'fixtures/peft-keys.json'), 'utf8'),
 ) as { keys: Readonly<Record<'plain' | 'magnitude', Readonly<Record<string, readonly number[]>>>> };
 
-/** PEFT's tensors of one module, for another rank than 4: A has it first, B last. */
-const peftTensors = (module: string, rank: number, hasMagnitude: boolean): Record<string, number[]> =>
+/** PEFT's tensors of an embedding: A as wide as the table is long. (No fixture of layers that PEFT's defaults take has them.) */
+const embeddingTensors = (
+  { module, outFeatures, inFeatures }: LinearLayer,
+  rank: number,
+  hasMagnitude: boolean,
+): Record<string, number[]> => ({
+  [`base_model.model.${module}.lora_embedding_A`]: [rank, inFeatures],
+  [`base_model.model.${module}.lora_embedding_B`]: [outFeatures, rank],
+  ...(hasMagnitude ? { [`base_model.model.${module}.lora_magnitude_vector`]: [outFeatures] } : {}),
+});
+
+/** The head that GPT-2 ties to its embedding. */
+const headTensors = (
+  { module, outFeatures, inFeatures }: LinearLayer,
+  rank: number,
+  hasMagnitude: boolean,
+): Record<string, number[]> => ({
+  [`base_model.model.${module}.lora_A.weight`]: [rank, inFeatures],
+  [`base_model.model.${module}.lora_B.weight`]: [outFeatures, rank],
+  ...(hasMagnitude ? { [`base_model.model.${module}.lora_magnitude_vector`]: [outFeatures] } : {}),
+});
+
+/** PEFT's tensors of one layer. */
+const peftTensors = (layer: LinearLayer, rank: number, hasMagnitude: boolean): Record<string, number[]> =>
+  ({ embedding: embeddingTensors, head: headTensors, hidden: hiddenTensors })[layer.role ?? 'hidden'](
+    layer,
+    rank,
+    hasMagnitude,
+  );
+
+/** Those of the layers that the fixture has, for another rank than 4: A has it first, B last. */
+const hiddenTensors = (
+  { module }: LinearLayer,
+  rank: number,
+  hasMagnitude: boolean,
+): Record<string, number[]> =>
   Object.fromEntries(
     Object.entries(peftKeys[hasMagnitude ? 'magnitude' : 'plain'])
       .filter(([key]) => key.startsWith(`base_model.model.${module}.`))
@@ -276,7 +311,7 @@ describe.each(cases)('%j', (input, count) => {
     const { tensors } = readSafetensorsHeader(join(directory, 'adapter_model.safetensors'));
     const written = Object.fromEntries([...tensors].map(([key, { shape }]) => [key, [...shape]]));
     expect(written).toEqual(
-      Object.assign({}, ...folded.map((one) => peftTensors(one.layer.module, one.rank, 'magnitude' in one))),
+      Object.assign({}, ...folded.map((one) => peftTensors(one.layer, one.rank, 'magnitude' in one))),
     );
   });
 
