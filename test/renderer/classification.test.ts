@@ -22,7 +22,13 @@ describeWith('chromium', 'classifiers', ({ path }) => {
     await dialog.getByRole('button', { name: 'Import' }).click();
     await heading(page, 'reviews').waitFor();
   };
-  const importEncoder = () => window.server.router.call('models.import', { directory: '/models/bert' });
+  /** Until the window has heard of it. */
+  const importEncoder = async (): Promise<void> => {
+    await window.server.router.call('models.import', { directory: '/models/bert' });
+    await window.page.getByRole('link', { name: 'Models' }).click();
+    await window.page.getByRole('link', { name: 'bert', exact: true }).waitFor();
+    await window.page.getByRole('link', { name: 'Experiments' }).first().click();
+  };
 
   it('get their data by its columns', async () => {
     await importData();
