@@ -67,6 +67,20 @@ export type NativeAddon = {
   ): number[];
 };
 
+/** What an addon must have to be of this version. */
+const functions = Object.keys({
+  truncatedSvd: true,
+  randomizedAwsvd: true,
+  product: true,
+  updateTriangle: true,
+  convertBf16ToF32: true,
+  convertF32ToBf16: true,
+  convertFp16ToF32: true,
+  convertF32ToFp16: true,
+  quantizeTwoWay: true,
+  quantizeBlocks: true,
+} satisfies Record<keyof NativeAddon, true>) as (keyof NativeAddon)[];
+
 /** For `nora doctor`: whether the addon is in use, where it lies, and if not why. */
 export type NativeStatus = { readonly available: boolean; readonly reason?: string; readonly path?: string };
 
@@ -90,7 +104,10 @@ function load(): Loaded {
   if (!path) return { status: { available: false, reason: 'native/nora-native.node is not built' } };
   try {
     const addon = createRequire(import.meta.url)(path) as NativeAddon;
-    return { addon, status: { available: true, path } };
+    const missing = functions.filter((name) => typeof addon[name] !== 'function');
+    if (missing.length === 0) return { addon, status: { available: true, path } };
+    const reason = `is of another version (it has no ${missing.join(', ')}); npm run build:native makes it anew`;
+    return { status: { available: false, reason, path } };
   } catch (error) {
     const [reason] = String(error instanceof Error ? error.message : error).split('\n');
     return { status: { available: false, reason: `does not load: ${reason}`, path } };

@@ -77,9 +77,7 @@ const cases: { readonly [O in OperatorName]: readonly Case[] | string } = {
   maximum: 'has no gradient',
   secondMoment: 'has no gradient',
   uniform: [of((g, x) => g.multiply(x, g.uniform(noRows(g), integers(g, [3], [1, 2, 3]))), [0, 3])],
-  bernoulli: [
-    of((g, x) => g.multiply(x, g.bernoulli(noRows(g), integers(g, [3], [1, 2, 3]), 0.6)), [0, 3]),
-  ],
+  bernoulli: [of((g, x) => g.multiply(x, g.bernoulli(noRows(g), integers(g, [3], [1, 2, 3]), 0.6)), [0, 3])],
   reshape: [of((g, x) => g.reshape(x, [3, 0, 2]), [0, 6])],
   expand: [of((g, x) => g.expand(x, [4, 0, 3]), [3]), of((g, x) => g.expand(x, [0, 3]), [1, 3])],
   transpose: [of((g, x) => g.transpose(x, [2, 0, 1]), [2, 0, 4])],
