@@ -166,6 +166,7 @@ export function createFakeWorkbench({
           builtIn: false,
         };
         models.push(model);
+        emit({ name: 'models.changed', payload: {} });
         return model;
       },
       remove({ id }) {
@@ -189,6 +190,7 @@ export function createFakeWorkbench({
           builtIn: false,
         };
         datasets.push(dataset);
+        emit({ name: 'datasets.changed', payload: {} });
         return dataset;
       },
       remove({ id }) {
