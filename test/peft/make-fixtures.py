@@ -66,6 +66,11 @@ def logits_of(name, model):
 def clean(folder):
     for leftover in folder.glob("README.md"):
         leftover.unlink()
+    # The model by its name: a path is the machine's that this runs on.
+    for path in folder.glob("adapter_config.json"):
+        config = json.loads(path.read_text())
+        config["base_model_name_or_path"] = Path(config["base_model_name_or_path"]).parent.name
+        path.write_text(json.dumps(config, indent=2, sort_keys=True))
 
 
 def save(name, method, model, **options):
