@@ -24,7 +24,7 @@ export interface CalibrationOptions {
   readonly statistics?: readonly StatisticName[];
   /** Whether each row's first token counts: large activations at the start of a text can outweigh all others. Default true. */
   readonly firstTokenCounts?: boolean;
-  /** Tokens that count: all, or those that training is to predict. Default 'all'. */
+  /** Tokens that count: all, or those that training is to predict (a classifier predicts none: all). Default 'all'. */
   readonly tokens?: 'all' | 'labelled';
   readonly threads: number | null;
   /** Default 'cpu'. */
@@ -35,7 +35,7 @@ export interface CalibrationOptions {
 /** 1 for the tokens that count. A label's row is that of the token before it. */
 const tokenWeights = (
   { attentionMask, positionIds, labelRows }: Batch,
-  { firstTokenCounts = true, tokens = 'all' }: Pick<CalibrationOptions, 'firstTokenCounts' | 'tokens'>,
+  { firstTokenCounts, tokens }: Required<Pick<CalibrationOptions, 'firstTokenCounts' | 'tokens'>>,
 ): Float32Array => {
   const labelled = new Set(labelRows);
   return Float32Array.from(attentionMask, (mask, at) => {
@@ -50,7 +50,8 @@ const tokenWeights = (
  */
 export const calibrate = async (options: CalibrationOptions): Promise<ActivationStatistics> => {
   const { model, layers, batches, positions, threads, device = 'cpu', onBatch } = options;
-  const { statistics = ['mean-absolute'] } = options;
+  const { statistics = ['mean-absolute'], firstTokenCounts = true } = options;
+  const tokens = model.architecture.task === 'causal-lm' ? (options.tokens ?? 'all') : 'all';
   const labels = Math.max(1, ...batches.map(({ labelRows }) => labelRows.length));
   const { graph, outputs } = calibrationGraph(model, { layers, statistics, positions, labels });
   const chunks = labelChunks(labels, model.architecture.outputs);
@@ -59,10 +60,10 @@ export const calibrate = async (options: CalibrationOptions): Promise<Activation
   /** By the name of the output. */
   const totals = new Map<string, Float64Array>();
   const distinct = [...new Map(outputs.map((one) => [one.output, one])).values()];
-  let [tokens, rows] = [0, 0];
+  let [tokenCount, rowCount] = [0, 0];
   try {
     for (const [index, batch] of batches.entries()) {
-      const weights = tokenWeights(batch, options);
+      const weights = tokenWeights(batch, { firstTokenCounts, tokens });
       const feeds: Record<string, Tensor> = {
         ...lossTensors(batch, chunks),
         ...firstTokens(batch),
@@ -74,8 +75,8 @@ export const calibrate = async (options: CalibrationOptions): Promise<Activation
         const data = results[output]!.data as BatchNumbers;
         totals.set(output, await known[statistic].add(totals.get(output), data, width));
       });
-      tokens += weights.reduce((sum, weight) => sum + weight, 0);
-      rows += batch.batch;
+      tokenCount += weights.reduce((sum, weight) => sum + weight, 0);
+      rowCount += batch.batch;
       await onBatch?.(index + 1);
     }
   } finally {
@@ -84,7 +85,7 @@ export const calibrate = async (options: CalibrationOptions): Promise<Activation
   const finished = new Map(
     distinct.map(({ output, statistic, perRow }) => [
       output,
-      known[statistic].finish(totals.get(output) as Float64Array, perRow ? rows : tokens),
+      known[statistic].finish(totals.get(output) as Float64Array, perRow ? rowCount : tokenCount),
     ]),
   );
   const ofLayer = (module: string): LayerStatistics =>

@@ -29,7 +29,7 @@ export interface OuterInput {
   readonly rank: number;
   /** What the delta is multiplied by. */
   readonly scaling: number;
-  /** Those that `neededStatistics` names. */
+  /** Those that `calibrationOf` names. */
   readonly statistics: LayerStatistics;
   readonly cache: AwsvdCache | undefined;
   /** For what is drawn. */

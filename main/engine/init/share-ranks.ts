@@ -1,11 +1,10 @@
-import type { AdapterSettings } from '../adapters/adapter-settings.ts';
-import { describeAdapter } from '../adapters/adapter-settings.ts';
+import { describeAdapter, type AdapterSettings } from '../adapters/adapter-settings.ts';
 import { layerAdapter, outerRank } from '../adapters/layer-adapter.ts';
 import type { LinearLayer } from '../models/architecture.ts';
-import { principalComponents } from './principal-components.ts';
-import type { ActivationStatistics } from './statistics.ts';
 import type { OuterPair } from './awsvd-cache.ts';
 import { groupsOf } from './initialise-adapter.ts';
+import { principalComponents } from './principal-components.ts';
+import type { ActivationStatistics } from './statistics.ts';
 
 export interface ShareRanksOptions {
   readonly settings: AdapterSettings;
@@ -35,6 +34,7 @@ export const shareRanks = async ({
 }: ShareRanksOptions): Promise<RankedAdapter> => {
   const description = describeAdapter(settings);
   const { sharedUpTo } = description.outer.rank;
+  // The settings that say the result are those of EVA, which alone shares ranks.
   if (sharedUpTo === null || settings.method !== 'eva') return { settings, layers };
 
   const candidates: { readonly layer: LinearLayer; readonly explained: number }[] = [];

@@ -21,7 +21,7 @@ interface Statistic {
   readonly ofBatch: (g: GraphBuilder, x: Value) => Value;
   /** The same of one-hot x, from how often each input was the one (in x 1); absent where the statistic is no vector. */
   readonly ofCounts?: (g: GraphBuilder, counts: Value) => Value;
-  /** The total with a batch more; undefined before the first. */
+  /** The total with a batch more, in the same array where there is one; undefined before the first. */
   readonly add: (
     total: Float64Array | undefined,
     batch: BatchNumbers,
@@ -33,8 +33,11 @@ interface Statistic {
 
 const combined =
   (combine: (total: number, batch: number) => number): Statistic['add'] =>
-  (total = new Float64Array(), batch) =>
-    Float64Array.from(batch, (value, at) => combine(total[at] ?? 0, value));
+  (total, batch) => {
+    const sum = total ?? new Float64Array(batch.length);
+    for (let at = 0; at < sum.length; at++) sum[at] = combine(sum[at]!, batch[at]!);
+    return sum;
+  };
 
 const counted: Statistic['ofCounts'] = (_, counts) => counts;
 

@@ -99,6 +99,22 @@ describe('EVA', () => {
   });
 });
 
+it("counts all of a classifier's tokens where it is asked for those to be predicted: there are none", async () => {
+  const directory = join(folder, '../bert_cls');
+  const classifier = openModel(join(directory, 'model'));
+  const [layer] = classifier.linearLayers;
+  const found = (tokens: 'all' | 'labelled') =>
+    calibrate({
+      model: classifier,
+      batches: readBatches(directory),
+      positions: 12,
+      threads: 1,
+      layers: [layer!],
+      tokens,
+    });
+  expect(await found('labelled')).toEqual(await found('all'));
+});
+
 describe('COALA', () => {
   const [outFeatures, inFeatures, tokens] = [24, 30, 20];
   const weight = Float32Array.from({ length: outFeatures * inFeatures }, (_, at) => {
