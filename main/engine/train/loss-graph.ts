@@ -6,7 +6,7 @@ import type { ParameterLayout } from '../optim/parameter-layout.ts';
 import { baseInputs, gradientOf, scalingsOf } from './base-inputs.ts';
 import { foldParameters } from './fold-graphs.ts';
 import { labelChunks, labelInputs } from './label-chunks.ts';
-import { createNoise } from './noise.ts';
+import { createNoise, type TrainingNoise } from './noise.ts';
 import { buildTrainedForward, type TrainedModel } from './trained-model.ts';
 
 /** What a loss graph must know of its batches. */
@@ -99,7 +99,7 @@ const forwardOfInputs = (
   g: GraphBuilder,
   trained: TrainedModel,
   positions: number,
-  training: Parameters<typeof buildTrainedForward>[4] = null,
+  training: TrainingNoise | null = null,
 ): { forward: ForwardResult; inputs: Map<string, Value> } => {
   const declared = baseInputs(trained).map((input) => ({
     ...input,
@@ -154,9 +154,9 @@ export const keptBy =
   };
 
 /**
- * Inputs as for evaluation, and loss_scale: a scalar that the summed loss is multiplied by (one over the labelled tokens of all
- * micro-batches of a step), and where there is dropout or noise, what `noiseTensors` gives. Outputs: loss (1), scaled, and the gradients by the trained base inputs (`gradientOf` their
- * names).
+ * Inputs as for evaluation, loss_scale: a scalar that the summed loss is multiplied by (one over the labelled tokens of all
+ * micro-batches of a step), and where there is dropout or noise, what `noiseTensors` gives. Outputs: loss (1), scaled, and the
+ * gradients by the trained base inputs (`gradientOf` their names).
  */
 export const gradientGraph = (
   trained: TrainedModel,

@@ -13,6 +13,13 @@ export interface Noise {
   readonly disturb: (embeddings: Value) => Value;
 }
 
+/** What only training does to a model's forward pass; dropout's share is the adapter's. */
+export interface TrainingNoise {
+  readonly noise: Noise;
+  /** NEFTune's; 0 for none. */
+  readonly neftuneAlpha: number;
+}
+
 const prefixes = { factors: 'noise_factors:', shifts: 'noise_shifts:' } as const;
 const magnitudeInput = 'neftune_magnitude';
 

@@ -12,7 +12,7 @@ import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import type { ForwardResult, LinearLayer } from '../models/architecture.ts';
 import { scalingsOf, sideNames } from './base-inputs.ts';
-import type { Noise } from './noise.ts';
+import type { TrainingNoise } from './noise.ts';
 import { readModelWeight } from '../models/model-weights.ts';
 import { buildForward, type Model } from '../models/model.ts';
 import { layoutParameters, packParameters, type ParameterLayout } from '../optim/parameter-layout.ts';
@@ -74,7 +74,7 @@ export const buildTrainedForward = (
   { model, adapter }: TrainedModel,
   { folded, scaling }: GivenInputs,
   positions: number,
-  training: { readonly noise: Noise; readonly neftuneAlpha: number } | null = null,
+  training: TrainingNoise | null = null,
 ): ForwardResult => {
   const { nameOf } = scalingsOf(adapter);
   const rate = training && adapter ? adapter.description.dropout : 0;
