@@ -9,22 +9,12 @@ import { foldResidual } from '../../main/engine/adapters/fold.ts';
 import { mergedFolder } from '../../main/engine/adapters/merged-folder.ts';
 import type { ResidualForm } from '../../main/engine/adapters/peft-form.ts';
 import { peftContents } from '../../main/engine/adapters/peft-forms.ts';
-import { selectTargets } from '../../main/engine/adapters/target-modules.ts';
 import { writeModelFolder } from '../../main/engine/formats/model-folder-writer.ts';
 import type { PeftContents } from '../../main/engine/formats/peft-folder.ts';
-import { calibrate } from '../../main/engine/init/calibration.ts';
-import { initialiseAdapter } from '../../main/engine/init/initialise-adapter.ts';
-import { calibrationOf } from '../../main/engine/init/outer-pair.ts';
 import type { LinearLayer } from '../../main/engine/models/architecture.ts';
 import { openModel, type Model } from '../../main/engine/models/model.ts';
-import { unpackParameters } from '../../main/engine/optim/parameter-layout.ts';
-import { createRandom } from '../../main/engine/random.ts';
-import {
-  initialParameters,
-  trainedLayout,
-  type TrainedModel,
-} from '../../main/engine/train/trained-model.ts';
 import { readBatches } from '../numeric/golden/golden-folder.ts';
+import { movedAdapter, startedAdapter } from '../support/moved-adapter.ts';
 import { logitsOf } from './logits.ts';
 
 /** Adapters of every method on tiny models, the same on every machine but for the signs of singular vectors. */
@@ -98,28 +88,9 @@ export const exportedAdapter = async (architecture: string, method: string): Pro
   const batches = readBatches(join(modelFixtures, architecture));
   const settings = settingsOf(method, model);
   const description = describeAdapter(settings);
-  const layers = selectTargets(model.targetLayers, settings);
-  const start = await initialiseAdapter({
-    model,
-    description,
-    layers,
-    seed: 3,
-    calibrate: (group) =>
-      calibrate({
-        model,
-        layers: group,
-        batches,
-        positions: 12,
-        statistics: calibrationOf(description).statistics,
-        threads: 1,
-      }),
-  });
-  const begun: TrainedModel = { model, adapter: { description, layers, values: start }, trainedWeights: [] };
-  const layout = trainedLayout(begun);
-  const random = createRandom(4);
-  const parameters = initialParameters(begun, layout).map((value) => value + 0.02 * random.normal());
-  const moved = unpackParameters(layout, parameters);
-  const values = { get: (key: string) => moved.get(key) ?? start.get(key) };
+  const start = await startedAdapter(model, batches, settings);
+  const { moved } = movedAdapter(start);
+  const { layers, values } = moved.adapter;
   const names: FormName[] = description.residual ? ['adapter', 'adapter-on-base'] : ['adapter'];
   return {
     forms: new Map(
@@ -133,7 +104,7 @@ export const exportedAdapter = async (architecture: string, method: string): Pro
         }),
       ]),
     ),
-    logits: await logitsOf({ ...begun, adapter: { description, layers, values } }, batches[0]!),
+    logits: await logitsOf(moved, batches[0]!),
     decomposes: description.outer.initialisation.kind !== 'drawn',
     writeBase: async (destination) => {
       const given = layers.flatMap((layer) => foldResidual(description, layer, values) ?? []);

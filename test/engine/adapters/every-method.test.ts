@@ -14,15 +14,10 @@ import { selectTargets, selectWeights } from '../../../main/engine/adapters/targ
 import { writeModelFolder } from '../../../main/engine/formats/model-folder-writer.ts';
 import { writePeftLora } from '../../../main/engine/formats/peft-adapter.ts';
 import { readSafetensorsHeader } from '../../../main/engine/formats/safetensors.ts';
-import { calibrate } from '../../../main/engine/init/calibration.ts';
 import { completeAdapter } from '../../../main/engine/init/complete-adapter.ts';
-import { initialiseAdapter } from '../../../main/engine/init/initialise-adapter.ts';
-import { calibrationOf } from '../../../main/engine/init/outer-pair.ts';
 import { readModelWeight } from '../../../main/engine/models/model-weights.ts';
 import type { LinearLayer } from '../../../main/engine/models/architecture.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
-import { unpackParameters } from '../../../main/engine/optim/parameter-layout.ts';
-import { createRandom } from '../../../main/engine/random.ts';
 import { createSession } from '../../../main/engine/runtime/session.ts';
 import { tokenTensors, vectorTensor } from '../../../main/engine/train/batch-inputs.ts';
 import { logitsGraph } from '../../../main/engine/train/loss-graph.ts';
@@ -33,6 +28,7 @@ import {
 } from '../../../main/engine/train/trained-model.ts';
 import { createTrainer } from '../../../main/engine/train/trainer.ts';
 import { readBatches } from '../../numeric/golden/golden-folder.ts';
+import { movedAdapter, startedAdapter, type AdaptedModel } from '../../support/moved-adapter.ts';
 
 /**
  * Every method and every published shape of NoRA, crossed with everything that must be true of an adapter. GPT-2 is the model: its
@@ -209,37 +205,15 @@ describe.each(cases)('%j', (input, count) => {
   const description = describeAdapter(settings);
   const layers = selectTargets(model.targetLayers, settings);
   let base: Float32Array;
-  let start: TrainedModel;
+  let start: AdaptedModel;
   /** After a change to every trained number. */
-  let moved: TrainedModel;
+  let moved: AdaptedModel;
   let movedLogits: Float32Array;
 
   beforeAll(async () => {
     base = await logitsOf({ model, adapter: null, trainedWeights: [] });
-    const values = await initialiseAdapter({
-      model,
-      description,
-      layers,
-      seed: 3,
-      calibrate: (group) =>
-        calibrate({
-          model,
-          layers: group,
-          batches,
-          positions: 12,
-          statistics: calibrationOf(description).statistics,
-          threads: 1,
-        }),
-    });
-    start = { model, adapter: { description, layers, values }, trainedWeights: [] };
-    const layout = trainedLayout(start);
-    const random = createRandom(4);
-    const changed = unpackParameters(
-      layout,
-      initialParameters(start, layout).map((value) => value + 0.02 * random.normal()),
-    );
-    const after = { get: (key: string) => changed.get(key) ?? values.get(key) };
-    moved = { ...start, adapter: { description, layers, values: after } };
+    start = await startedAdapter(model, batches, settings);
+    ({ moved } = movedAdapter(start));
     movedLogits = await logitsOf(moved);
   });
 
@@ -257,7 +231,7 @@ describe.each(cases)('%j', (input, count) => {
 
   it('is the same merged as unmerged', async () => {
     const destination = join(mkdtempSync(join(temporary, 'merged-')), 'model');
-    const { values } = moved.adapter!;
+    const { values } = moved.adapter;
     const folded = layers.map((layer) => foldLayer(description, layer, values));
     const { changes } = mergedFolder(model, folded, { whole: [], values });
     await writeModelFolder({ source: model.folder, destination, ...changes });
@@ -268,7 +242,7 @@ describe.each(cases)('%j', (input, count) => {
 
   it('comes back from its folder', async () => {
     const directory = join(mkdtempSync(join(temporary, 'saved-')), 'adapter');
-    await writeAdapter(directory, { settings, layers, weights: [], values: moved.adapter!.values });
+    await writeAdapter(directory, { settings, layers, weights: [], values: moved.adapter.values });
     const read = readAdapter(directory);
     expect(read.settings).toEqual(settings);
     const again = { ...moved, adapter: { description, layers: read.layers, values: read.values } };
@@ -278,7 +252,7 @@ describe.each(cases)('%j', (input, count) => {
   it("is the same in PEFT's form", async () => {
     const directory = join(mkdtempSync(join(temporary, 'peft-')), 'adapter');
     await writePeft(directory, {
-      adapter: { settings, layers, weights: [], values: moved.adapter!.values },
+      adapter: { settings, layers, weights: [], values: moved.adapter.values },
       model,
       baseModel: null,
       residual: 'in-adapter',
@@ -294,7 +268,7 @@ describe.each(cases)('%j', (input, count) => {
 
   it("has PEFT's own keys, in its shapes", async () => {
     const directory = join(mkdtempSync(join(temporary, 'keys-')), 'adapter');
-    const folded = layers.map((layer) => foldLayer(description, layer, moved.adapter!.values));
+    const folded = layers.map((layer) => foldLayer(description, layer, moved.adapter.values));
     await writePeftLora({
       directory,
       baseModel: null,

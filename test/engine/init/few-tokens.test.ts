@@ -1,16 +1,13 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { adapterSettingsSchema, describeAdapter } from '../../../main/engine/adapters/adapter-settings.ts';
-import { selectTargets } from '../../../main/engine/adapters/target-modules.ts';
-import { calibrate } from '../../../main/engine/init/calibration.ts';
+import { adapterSettingsSchema } from '../../../main/engine/adapters/adapter-settings.ts';
 import { coala } from '../../../main/engine/init/coala.ts';
-import { initialiseAdapter } from '../../../main/engine/init/initialise-adapter.ts';
-import { calibrationOf } from '../../../main/engine/init/outer-pair.ts';
 import { updateTriangle } from '../../../main/engine/linear-algebra/triangle.ts';
 import { multiply } from '../../../main/engine/linear-algebra/matrix.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
 import { createRandom } from '../../../main/engine/random.ts';
 import { readBatches } from '../../numeric/golden/golden-folder.ts';
+import { startedAdapter } from '../../support/moved-adapter.ts';
 
 /** A classifier's pooler sees one token of each row: fewer than a rank, as often as not. */
 const [outFeatures, inFeatures, tokens, rank] = [12, 16, 5, 8];
@@ -68,17 +65,7 @@ it.each(['coala', 'cholesky', 'eigen', 'covariance', 'mean-absolute', 'gradient-
       activationMatrix: { kind },
       targetModules: ['pooler.dense'],
     });
-    const description = describeAdapter(settings);
-    const layers = selectTargets(model.targetLayers, settings);
-    const { statistics } = calibrationOf(description);
-    const values = await initialiseAdapter({
-      model,
-      description,
-      layers,
-      seed: 3,
-      calibrate: (group) =>
-        calibrate({ model, layers: group, batches, positions: 12, statistics, threads: 1 }),
-    });
+    const { values } = (await startedAdapter(model, batches, settings)).adapter;
     const largest = (name: string): number =>
       Math.max(...values.get(`bert.pooler.dense.${name}`)!.map(Math.abs));
     expect(largest('lora_A')).toBeLessThan(100);

@@ -1,4 +1,3 @@
-import { describeAdapter } from '../../../main/engine/adapters/adapter-settings.ts';
 import { foldLayer, mergeLayer } from '../../../main/engine/adapters/fold.ts';
 import { selectTargets } from '../../../main/engine/adapters/target-modules.ts';
 import type { Batch } from '../../../main/engine/data/batches.ts';
@@ -8,13 +7,9 @@ import {
   float32ToBfloat16,
   float32ToFloat16,
 } from '../../../main/engine/formats/float-conversion.ts';
-import { calibrate } from '../../../main/engine/init/calibration.ts';
-import { initialiseAdapter } from '../../../main/engine/init/initialise-adapter.ts';
-import { calibrationOf } from '../../../main/engine/init/outer-pair.ts';
-import type { LinearLayer } from '../../../main/engine/models/architecture.ts';
 import { readLayerWeight, storedLayerWeight } from '../../../main/engine/models/model-weights.ts';
 import type { Model } from '../../../main/engine/models/model.ts';
-import { packParameters, unpackParameters } from '../../../main/engine/optim/parameter-layout.ts';
+import { packParameters } from '../../../main/engine/optim/parameter-layout.ts';
 import { createRandom } from '../../../main/engine/random.ts';
 import { createSession } from '../../../main/engine/runtime/session.ts';
 import { firstTokens, tokenTensors, vectorTensor } from '../../../main/engine/train/batch-inputs.ts';
@@ -22,9 +17,9 @@ import { logitsGraph } from '../../../main/engine/train/loss-graph.ts';
 import {
   initialParameters,
   trainedLayout,
-  type AdapterState,
   type TrainedModel,
 } from '../../../main/engine/train/trained-model.ts';
+import { movedAdapter, startedAdapter } from '../../support/moved-adapter.ts';
 import type { MergeCase } from './merge-cases.ts';
 
 const threads = 2;
@@ -84,38 +79,6 @@ const openLogits = async (trained: TrainedModel, prompts: Batch): Promise<[Logit
 const largestDifference = (a: Float32Array, b: Float32Array): number =>
   a.reduce((worst, value, at) => Math.max(worst, Math.abs(value - b[at]!)), 0);
 
-/** The adapter as it starts, and after a change to each of its trained numbers. */
-const movedAdapter = async (
-  model: Model,
-  batches: readonly Batch[],
-  layers: readonly LinearLayer[],
-  { settings }: MergeCase,
-): Promise<{ adapter: AdapterState; parameters: Float32Array }> => {
-  const description = describeAdapter(settings);
-  const values = await initialiseAdapter({
-    model,
-    description,
-    layers,
-    seed: 3,
-    calibrate: (group) =>
-      calibrate({
-        model,
-        layers: group,
-        batches,
-        positions: Math.max(...batches.map(({ sequence }) => sequence)),
-        statistics: calibrationOf(description).statistics,
-        threads,
-      }),
-  });
-  const start: TrainedModel = { model, adapter: { description, layers, values }, trainedWeights: [] };
-  const layout = trainedLayout(start);
-  const random = createRandom(4);
-  const parameters = initialParameters(start, layout).map((value) => value + 0.02 * random.normal());
-  const changed = unpackParameters(layout, parameters);
-  const after = { get: (key: string) => changed.get(key) ?? values.get(key) };
-  return { adapter: { description, layers, values: after }, parameters };
-};
-
 /**
  * Measures every case on one model: base + adapter against the same graph without an adapter and with merged weights, on random
  * prompts. @param batches for calibration
@@ -134,7 +97,9 @@ export const measureMerges = async (
   const base = await logitsOf(initialParameters(merged, layout));
   const errors = new Map<string, MergeErrors>();
   for (const one of cases) {
-    const { adapter, parameters } = await movedAdapter(model, batches, layers, one);
+    const start = await startedAdapter(model, batches, one.settings, layers);
+    const { moved, parameters } = movedAdapter(start);
+    const { adapter } = moved;
     const [adapted, releaseAdapted] = await openLogits({ model, adapter, trainedWeights: [] }, prompts);
     const unmerged = await adapted(parameters);
     await releaseAdapted();
