@@ -19,6 +19,7 @@ const flagTexts = {
   rank: ['<r>', 'of methods other than nora, 16 otherwise'],
   outer: ['<r>', 'outer rank of nora, 128 otherwise'],
   inner: ['<r>', 'inner rank of nora, 16 otherwise'],
+  dropout: ['<share>', "of the adapter's inputs, 0 otherwise"],
   beside: [
     '<methods>',
     'more arms on the same base, of the same rank, trained in turn with the first: lora,nora,…',
@@ -136,7 +137,14 @@ const readAdapter = (
   // One batch of activation statistics: what is measured is a step, and how long a decomposition takes.
   const calibrated = isMethod(method) && 'calibrationBatches' in methods[method].schema.shape;
   const calibration = calibrated ? { calibrationBatches: 1 } : {};
-  return checked(adapterSettingsSchema, { method, ...Object.fromEntries(ranks), ...calibration });
+  const share = Number(flags.dropout);
+  const dropout = flags.dropout === undefined ? {} : { dropout: Number.isNaN(share) ? flags.dropout : share };
+  return checked(adapterSettingsSchema, {
+    method,
+    ...Object.fromEntries(ranks),
+    ...calibration,
+    ...dropout,
+  });
 };
 
 const checked = <S extends Parameters<typeof check>[0]>(schema: S, input: unknown) => {
