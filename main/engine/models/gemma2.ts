@@ -29,7 +29,10 @@ const configuration = z.object({
   final_logit_softcapping: softcap.default(30),
 });
 
-type GemmaSettings = z.output<typeof configuration>;
+type Gemma2Settings = z.output<typeof configuration>;
+/** Gemma 3 has no cap on the scores of attention. */
+type GemmaSettings = Omit<Gemma2Settings, 'attn_logit_softcapping'> &
+  Partial<Pick<Gemma2Settings, 'attn_logit_softcapping'>>;
 
 /** Four norms a layer that multiply by 1 + weight, embeddings times the root of their width. */
 export const gemmaDecoder = (

@@ -8,8 +8,6 @@ import { gemmaDecoder, gemmaKeys, softcap } from './gemma2.ts';
 
 const configuration = z.object({
   ...gemmaKeys,
-  /** transformers reads past it, and no released model has it: what is meant cannot be known. */
-  attn_logit_softcapping: z.null().default(null),
   final_logit_softcapping: softcap.default(null),
   /** Every so many layers one sees everything. */
   sliding_window_pattern: count.default(6),
