@@ -96,7 +96,11 @@ describe('settings that transformers reads in a way of its own', () => {
       { rope_parameters: { rope_type: 'default', rope_theta: 5 } },
       'rope_parameters.full_attention is missing',
     ],
-    ['gemma3_text', { attn_logit_softcapping: 30 }, 'attn_logit_softcapping is set to 30, which this version does not know for gemma3_text'],
+    [
+      'gemma3_text',
+      { attn_logit_softcapping: 30 },
+      'attn_logit_softcapping is set to 30, which this version does not know for gemma3_text',
+    ],
     [
       'gemma2',
       { rope_parameters: { full_attention: { rope_type: 'default', rope_theta: 5 } } },
