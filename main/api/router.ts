@@ -1,8 +1,8 @@
 import { WorkbenchError } from '../engine/errors.ts';
+import { check, inOneLine, problemText } from '../engine/problems.ts';
 import type { WorkbenchMethods } from '../services/workbench-types.ts';
 import { methods, isMethodName } from './contract.ts';
 import type { ApiError, Envelope, MethodName, MethodParamsParsed, MethodResult } from './contract.ts';
-import { check, inOneLine, problemText } from './describe-problems.ts';
 import type { EventListener } from './event-hub.ts';
 
 export interface Router {

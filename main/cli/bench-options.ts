@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { check, inOneLine, pathText, problemText } from '../api/describe-problems.ts';
+import { check, inOneLine, pathText, problemText } from '../engine/problems.ts';
 import { adapterSettingsSchema, type AdapterMethod } from '../engine/adapters/adapter-settings.ts';
 import { methods } from '../engine/adapters/methods/index.ts';
 import { invalidInput } from '../engine/errors.ts';

@@ -4,8 +4,8 @@ import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
 import { experimentDefinitionSchema } from '../api/contract.ts';
 import type { ExperimentDefinition } from '../api/contract.ts';
-import { check, inOneLine, problemText } from '../api/describe-problems.ts';
 import { invalidInput } from '../engine/errors.ts';
+import { check, inOneLine, problemText } from '../engine/problems.ts';
 
 /** @throws WorkbenchError naming file, line and field: `experiment.yaml, line 7: training.steps: expected at least 1, not 0` */
 export const readExperimentFile = (path: string): ExperimentDefinition =>

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { invalidInput } from '../errors.ts';
+import { checked } from '../problems.ts';
 import { openPeftFolder, peftPrefix, readSavedWeights, savedWeightTensors } from './peft-folder.ts';
 import type { PeftContents, SavedWeight } from './peft-folder.ts';
 import { placementConfig, readTargeting, targetingSchema } from './peft-targeting.ts';
@@ -54,13 +55,9 @@ const configSchema = z.object({
 /** @throws WorkbenchError naming the file and the field or tensor */
 export function readPeftAdalora(directory: string): PeftAdaloraAdapter {
   const { configPath, config: raw, header } = openPeftFolder(directory);
-  const parsed = configSchema.safeParse(raw);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw invalidInput(`${configPath}: ${issue!.path.join('.')}: ${issue!.message}`);
-  }
-  const { init_r: rank, lora_alpha: alpha, rank_pattern: pattern } = parsed.data;
-  const targeting = readTargeting(parsed.data);
+  const config = checked(configSchema, raw, configPath);
+  const { init_r: rank, lora_alpha: alpha, rank_pattern: pattern } = config;
+  const targeting = readTargeting(config);
   const shapeOf = (name: string): readonly number[] => {
     const shape = header.tensors.get(name)?.shape;
     if (shape?.length !== 2) throw invalidInput(`${header.path}: ${name} is missing or no matrix`);
@@ -92,7 +89,7 @@ export function readPeftAdalora(directory: string): PeftAdaloraAdapter {
     alpha,
     modules: names.map(readModule),
     savedWeights: readSavedWeights(header, targeting.modulesToSave),
-    config: parsed.data,
+    config,
   };
 }
 

@@ -14,6 +14,7 @@ import type { PeftContents, SavedWeight } from './peft-folder.ts';
 import { placementConfig, readTargeting, targetingSchema } from './peft-targeting.ts';
 import type { PeftPlacement, PeftTargeting } from './peft-targeting.ts';
 import type { SafetensorsHeader } from './safetensors-header.ts';
+import { checked } from '../problems.ts';
 import { readTensorFloat32 } from './safetensors-reader.ts';
 import type { TensorToWrite } from './safetensors-writer.ts';
 
@@ -120,12 +121,7 @@ export function readPeftLora(directory: string): PeftLoraAdapter {
       `${configPath}: peft_type is ${String(raw['peft_type'])}; only LORA adapters can be read`,
     );
   }
-  const parsed = configSchema.safeParse(raw);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw invalidInput(`${configPath}: ${issue!.path.join('.')}: ${issue!.message}`);
-  }
-  const config = parsed.data;
+  const config = checked(configSchema, raw, configPath);
   const targeting = readTargeting(config);
   // A tied weight has a copy under the name of a module that modules_to_save need not have.
   const isCopy = (key: string): boolean => config.ensure_weight_tying && endingOf(key) === undefined;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { invalidInput, WorkbenchError } from '../errors.ts';
+import { checked } from '../problems.ts';
 import { openPeftFolder, peftPrefix, readSavedWeights, savedWeightTensors } from './peft-folder.ts';
 import type { PeftContents, SavedWeight } from './peft-folder.ts';
 import { placementConfig, readTargeting, targetingSchema } from './peft-targeting.ts';
@@ -42,14 +43,10 @@ const configSchema = z.object({
 
 /** @throws WorkbenchError naming the file and the field or tensor; 'unsupported' for one saved without its projections */
 export function readPeftVera(directory: string): PeftVeraAdapter {
-  const { configPath, config, header } = openPeftFolder(directory);
-  const parsed = configSchema.safeParse(config);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw invalidInput(`${configPath}: ${issue!.path.join('.')}: ${issue!.message}`);
-  }
-  const rank = parsed.data.r;
-  const targeting = readTargeting(parsed.data);
+  const { configPath, config: raw, header } = openPeftFolder(directory);
+  const config = checked(configSchema, raw, configPath);
+  const rank = config.r;
+  const targeting = readTargeting(config);
   const shapeOf = (name: string): readonly number[] => {
     const shape = header.tensors.get(name)?.shape;
     if (!shape)
@@ -71,8 +68,8 @@ export function readPeftVera(directory: string): PeftVeraAdapter {
   return {
     ...targeting,
     rank,
-    dropout: parsed.data.vera_dropout,
-    initial: parsed.data.d_initial,
+    dropout: config.vera_dropout,
+    initial: config.d_initial,
     savedWeights: readSavedWeights(header, targeting.modulesToSave),
     modules: modules.map((module) => ({
       module,

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { invalidInput, WorkbenchError } from '../errors.ts';
+import { WorkbenchError } from '../errors.ts';
+import { checked } from '../problems.ts';
 
 /** Keys of config.json that say nothing about the computation of a forward pass without dropout and cache. */
 const neutralKeys = new Set([
@@ -107,8 +108,5 @@ export const readConfiguration = <Shape extends z.ZodRawShape>(
     `${place}: `,
     `${String(config['model_type'])} models`,
   );
-  const parsed = known.safeParse(config);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw invalidInput(`${place}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`);
+  return checked(known, config, place);
 };

@@ -158,7 +158,7 @@ describe('what is wrong is said in one line', () => {
     [
       { r: 'four' },
       'invalid-input',
-      'adapter_config.json: r: Invalid input: expected number, received string',
+      'adapter_config.json: r: expected a number, not "four"',
     ],
     [
       { r: 5 },

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { invalidInput } from './errors.ts';
 
 /** One thing that is wrong with a value, and where in it. */
 export interface Problem {
@@ -16,6 +17,17 @@ export const check = <S extends z.ZodType>(schema: S, input: unknown): Checked<z
   const parsed = schema.safeParse(input, { error: describeIssue });
   if (parsed.success) return { value: parsed.data, problems: [] };
   return { value: null, problems: parsed.error.issues.flatMap(problemsOf) };
+};
+
+/**
+ * The value, as the schema gives it.
+ * @param place what the message begins with: the file
+ * @throws invalid-input naming the place and each field that is wrong
+ */
+export const checked = <S extends z.ZodType>(schema: S, input: unknown, place: string): z.output<S> => {
+  const parsed = schema.safeParse(input, { error: describeIssue });
+  if (parsed.success) return parsed.data;
+  throw invalidInput(`${place}: ${inOneLine(parsed.error.issues.flatMap(problemsOf).map(problemText))}`);
 };
 
 /** `configurations[0].adapter.rank` */
