@@ -1,6 +1,7 @@
 import type { AdapterSettings } from '../engine/adapters/adapter-settings.ts';
 import { checkAdapterFits, selectWeights } from '../engine/adapters/target-modules.ts';
 import { checkBaseFormat, withBaseFormat } from '../engine/base/quantized-base.ts';
+import { paddingId } from '../engine/data/padding-id.ts';
 import { loadTokenizer } from '../engine/data/tokenizer.ts';
 import { invalidInput } from '../engine/errors.ts';
 import { assertFinite } from '../engine/formats/non-finite.ts';
@@ -61,7 +62,7 @@ export const prepareRun = async (specification: RunSpecification, report: Report
 
   await report('preparing-data', 0, 1);
   const tokenizer = loadTokenizer(model.folder.directory);
-  const padId = tokenizer.padId ?? tokenizer.eosId ?? 0;
+  const padId = paddingId(tokenizer, model.architecture.vocabularySize);
   const data = prepareData(specification, sources, classes, model, tokenizer);
   const {
     settings: settled,
