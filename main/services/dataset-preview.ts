@@ -11,7 +11,8 @@ import { WorkbenchError } from '../engine/errors.ts';
 import { openModelFolder } from '../engine/formats/model-folder.ts';
 import { headClassesOf } from '../engine/models/classifier-folder.ts';
 import type { DatasetRecord } from '../store/repositories/datasets.ts';
-import type { Model, Preview } from './entities.ts';
+import type { ModelRecord as Model } from '../store/repositories/models.ts';
+import type { Preview } from './entities.ts';
 import type { PreviewRequest } from './workbench-types.ts';
 
 /** Rows that a preview tokenizes at most: it must answer while a person waits. */

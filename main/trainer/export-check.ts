@@ -16,7 +16,10 @@ const prompts = [
 ];
 
 /** The sample prompts as one padded batch of the model's own tokens. */
-export const samplePrompts = ({ folder, architecture: { maximumPositions, vocabularySize } }: Model): Batch => {
+export const samplePrompts = ({
+  folder,
+  architecture: { maximumPositions, vocabularySize },
+}: Model): Batch => {
   const tokenizer = loadTokenizer(folder.directory);
   const examples = prompts.map((prompt, sourceRow) => {
     const inputIds = Int32Array.from(tokenizer.encode(prompt)).slice(0, maximumPositions);

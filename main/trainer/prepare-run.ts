@@ -4,6 +4,7 @@ import { checkBaseFormat, withBaseFormat } from '../engine/base/quantized-base.t
 import { paddingId } from '../engine/data/padding-id.ts';
 import { loadTokenizer } from '../engine/data/tokenizer.ts';
 import { invalidInput } from '../engine/errors.ts';
+import { hashesByPath } from '../engine/formats/model-identity.ts';
 import { assertFinite } from '../engine/formats/non-finite.ts';
 import type { Model } from '../engine/models/model.ts';
 import { warmupStepsOf } from '../engine/optim/schedule.ts';
@@ -52,6 +53,7 @@ export const prepareRun = async (specification: RunSpecification, report: Report
   const model = withBaseFormat(original, training.baseFormat, {
     device: training.device,
     ...(cacheDirectory === null ? {} : { cacheFolder: cacheDirectory }),
+    hashes: hashesByPath(specification.modelDirectory, specification.modelFiles ?? []),
   });
   checkAdapterFits(model.targetLayers, settings);
   const { maximumPositions } = model.architecture;
