@@ -10,6 +10,7 @@ import {
   experimentSchema,
   exportSchema,
   memoryReportSchema,
+  modelCheckSchema,
   modelSchema,
   previewSchema,
   runSchema,
@@ -45,6 +46,7 @@ export type {
   Export,
   MemoryReport,
   Model,
+  ModelCheck,
   Preview,
   Run,
   RunStatus,
@@ -86,6 +88,8 @@ export const methods = {
     modelSchema,
   ),
   'models.remove': method(byId, nothing), // takes it out of the library; the person's files stay
+  /** Holds its files against what they were at import: all by reading them, or, not thorough, those that look as if written since. */
+  'models.verify': method(z.strictObject({ id, thorough: z.boolean().default(true) }), modelCheckSchema),
 
   'datasets.list': method(nothing, z.array(datasetSchema)),
   'datasets.show': method(byId, datasetSchema), // id or name

@@ -43,6 +43,7 @@ const createHandlers = ({
   'models.list': () => models.list(),
   'models.show': (params) => models.show(params),
   'models.import': (params) => models.import(params),
+  'models.verify': (params) => models.verify(params),
   'models.remove': (params) => models.remove(params),
   'datasets.list': () => datasets.list(),
   'datasets.show': (params) => datasets.show(params),

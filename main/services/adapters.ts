@@ -7,6 +7,7 @@ import type { SpawnTrainer } from '../trainer/trainer-process.ts';
 import type { Adapter } from './entities.ts';
 import { adapterOf } from './entity-mapping.ts';
 import { createId, now } from './identifiers.ts';
+import { assertModelUnchanged } from './model-identity.ts';
 import { findModel } from './models.ts';
 import { freeName } from './names.ts';
 import { askTrainer } from './trainer-question.ts';
@@ -43,6 +44,7 @@ export const createAdaptersService = ({
     import: async ({ directory, modelId, name, onResidualBase = false }) => {
       const model = findModel(store, modelId);
       refuseTaken(store, name);
+      const { files } = await assertModelUnchanged(store, model);
       const source = realDirectory(directory);
       const id = createId();
       const destination = join(dataDirectory, 'adapters', id);
@@ -68,6 +70,7 @@ export const createAdaptersService = ({
             directory: destination,
             source,
             trainedParameters: summary.trainedParameters,
+            modelIdentity: files,
             createdAt: now(),
           });
         });

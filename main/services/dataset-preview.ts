@@ -6,11 +6,13 @@ import { checkTask } from '../engine/data/dataset-task.ts';
 import { buildExamples, type Examples } from '../engine/data/examples.ts';
 import { previewExamples } from '../engine/data/preview.ts';
 import { loadTokenizer, type Tokenizer } from '../engine/data/tokenizer.ts';
+import { checkVocabulary } from '../engine/data/vocabulary-check.ts';
 import { WorkbenchError } from '../engine/errors.ts';
 import { openModelFolder } from '../engine/formats/model-folder.ts';
 import { headClassesOf } from '../engine/models/classifier-folder.ts';
 import type { DatasetRecord } from '../store/repositories/datasets.ts';
-import type { Model, Preview } from './entities.ts';
+import type { ModelRecord as Model } from '../store/repositories/models.ts';
+import type { Preview } from './entities.ts';
 import type { PreviewRequest } from './workbench-types.ts';
 
 /** Rows that a preview tokenizes at most: it must answer while a person waits. */
@@ -45,7 +47,7 @@ export const previewDataset = (
 };
 
 const previewTokens = (
-  { file, tokenizer, sequenceLength, lossOn, count }: Reading,
+  { file, model, tokenizer, sequenceLength, lossOn, count }: Reading,
   format: TokenFormat,
 ): Preview => {
   const build = (on: PreviewRequest['lossOn']): Examples =>
@@ -55,7 +57,12 @@ const previewTokens = (
 
   const built = attempt(() => build(lossOn));
   if (!(built instanceof WorkbenchError))
-    return { report: built.report, examples: show(built), classes: null, problem: null };
+    return {
+      report: built.report,
+      examples: show(built),
+      classes: null,
+      problem: foreignIds(built, file, model),
+    };
 
   // No token of these rows is a target, so counting all of them and then none shows exactly what the run would see.
   const unmasked = attempt(() => build('all'));
@@ -88,7 +95,7 @@ const previewClasses = (
         name,
         rows: examples.filter(({ label }) => label === id).length,
       })),
-      problem: null,
+      problem: foreignIds({ examples, report }, file, model),
     };
   };
   const labels = attempt(() => readLabels(file, format));
@@ -103,6 +110,16 @@ const previewClasses = (
   return asTheyAre instanceof WorkbenchError
     ? { report: nothing(file), examples: [], classes: [], problem: built.message }
     : { ...asTheyAre, problem: built.message };
+};
+
+/** Why a run would refuse the ids of these rows; null where the model has them all. */
+const foreignIds = (
+  { examples }: Examples,
+  { name }: DatasetFile,
+  { vocabularySize, directory }: Model,
+): string | null => {
+  const checked = attempt(() => checkVocabulary(examples, vocabularySize, name, directory));
+  return checked instanceof WorkbenchError ? checked.message : null;
 };
 
 const nothing = ({ rows: { length: rows } }: DatasetFile): Preview['report'] => ({

@@ -4,14 +4,15 @@ import { readDatasetFile } from '../engine/data/dataset-file.ts';
 import { detectDatasetFormat } from '../engine/data/dataset-format.ts';
 import type { DatasetFormat } from '../engine/data/dataset-format.ts';
 import { invalidInput, WorkbenchError } from '../engine/errors.ts';
+import { sha256OfFile, sha256OfFileSync } from '../engine/formats/file-hash.ts';
 import type { DatasetRecord } from '../store/repositories/datasets.ts';
 import type { Store } from '../store/store.ts';
 import { previewDataset } from './dataset-preview.ts';
 import { checkRows } from './dataset-rows.ts';
 import type { Dataset } from './entities.ts';
-import { sha256OfFile, sha256OfFileSync } from './file-hash.ts';
 import { createId, now } from './identifiers.ts';
 import { refuseWhileUsed } from './library-use.ts';
+import { assertModelUnchanged, problemOf } from './model-identity.ts';
 import { findModel } from './models.ts';
 import { freeName } from './names.ts';
 import type { EmitEvent } from './workbench-events.ts';
@@ -65,8 +66,12 @@ export const createDatasetsService = (store: Store, emit: EmitEvent): WorkbenchM
     emit({ name: 'datasets.changed', payload: {} });
     return {};
   },
-  preview: async (request) =>
-    previewDataset(findDataset(store, request.id), findModel(store, request.modelId), request),
+  preview: async (request) => {
+    const model = findModel(store, request.modelId);
+    const changed = await problemOf(() => assertModelUnchanged(store, model));
+    const shown = previewDataset(findDataset(store, request.id), model, request);
+    return { ...shown, problem: changed ?? shown.problem };
+  },
 });
 
 /**

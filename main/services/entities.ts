@@ -1,3 +1,4 @@
+import { modelFileKinds } from '../engine/formats/model-file-schema.ts';
 import { deviceNames } from '../engine/runtime/device-names.ts';
 import { z } from 'zod';
 import { adapterSettingsSchema } from '../engine/adapters/adapter-settings.ts';
@@ -51,8 +52,34 @@ export const modelSchema = z.strictObject({
       newModules: z.array(z.string()),
     })
     .nullable(),
+  /** One SHA-256 for the weights, the configuration and the tokenizer; null where it was not made yet (models from before it was kept). */
+  contentHash: z.string().nullable(),
+  /** What a person should know of its files. */
+  notices: z.array(z.string()),
   builtIn: z.boolean(),
   createdAt: time,
+});
+
+/** A model's files, held against what they were at import. */
+export const modelCheckSchema = z.strictObject({
+  modelId: id,
+  name: z.string(),
+  directory: z.string(),
+  unchanged: z.boolean(),
+  /** Whether there was nothing to hold them against: then they count from now on as they are. */
+  recordedNow: z.boolean(),
+  files: z.array(
+    z.strictObject({
+      name: z.string(),
+      kind: z.enum(modelFileKinds),
+      state: z.enum(['unchanged', 'changed', 'added', 'missing']),
+      /** SHA-256 at import and now; null where there was, or is, no such file. */
+      was: z.string().nullable(),
+      is: z.string().nullable(),
+    }),
+  ),
+  /** One sentence with what changed and what can be done; null where nothing has. */
+  problem: z.string().nullable(),
 });
 
 export const datasetSchema = z.strictObject({
@@ -231,6 +258,7 @@ export const decompositionCacheSchema = z.strictObject({
 
 export type MemoryReport = z.output<typeof memoryReportSchema>;
 export type Model = z.output<typeof modelSchema>;
+export type ModelCheck = z.output<typeof modelCheckSchema>;
 export type Dataset = z.output<typeof datasetSchema>;
 export type Run = z.output<typeof runSchema>;
 export type RunStatus = z.output<typeof runStatusSchema>;

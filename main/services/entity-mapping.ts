@@ -1,18 +1,20 @@
+import { contentHash } from '../engine/formats/model-identity.ts';
 import { exportSummarySchema, runSummarySchema } from '../trainer/protocol.ts';
 import type { AdapterRecord } from '../store/repositories/adapters.ts';
 import type { ExportRecord } from '../store/repositories/exports.ts';
 import type { Store } from '../store/store.ts';
 import { adapterSchema, exportSchema, runStatusSchema } from './entities.ts';
-import type { Adapter, Experiment, Export, Run } from './entities.ts';
+import type { Adapter, Experiment, Export, Model, Run } from './entities.ts';
 import { configurationSchema, experimentDefinitionSchema } from './experiment-definition.ts';
 import type { ExperimentRecord } from '../store/repositories/experiments.ts';
+import type { ModelRecord } from '../store/repositories/models.ts';
 import type { RunRecord } from '../store/repositories/runs.ts';
 
 /** How far a phase has come; only its own process knows, so the store does not. */
 export type Progress = NonNullable<Run['progress']>;
 
 export const runOf = (store: Store, record: RunRecord, progress: Progress | null): Run => {
-  const { configurationId: _, configuration, status, ...rest } = record;
+  const { configurationId: _, modelIdentity: __, configuration, status, ...rest } = record;
   const summary = runSummarySchema.nullable().parse(record.summary);
   return {
     ...rest,
@@ -36,13 +38,24 @@ export const experimentOf = (store: Store, record: ExperimentRecord, runs: Run[]
   };
 };
 
-export const adapterOf = (store: Store, { settings, ...record }: AdapterRecord): Adapter => ({
+export const adapterOf = (
+  store: Store,
+  { settings, modelIdentity: _, ...record }: AdapterRecord,
+): Adapter => ({
   ...record,
   settings: adapterSchema.shape.settings.parse(settings),
   modelName: store.models.find(record.modelId)?.name ?? '',
 });
 
-export const exportOf = (record: ExportRecord, progress: Progress | null): Export => ({
+export const modelOf = ({ identity, ...record }: ModelRecord): Model => ({
+  ...record,
+  contentHash: identity && contentHash(identity),
+});
+
+export const exportOf = (
+  { modelIdentity: _, ...record }: ExportRecord,
+  progress: Progress | null,
+): Export => ({
   ...record,
   kind: exportSchema.shape.kind.parse(record.kind),
   status: exportSchema.shape.status.parse(record.status),

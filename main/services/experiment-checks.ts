@@ -4,7 +4,7 @@ import { invalidInput, WorkbenchError } from '../engine/errors.ts';
 import { warmupStepsOf } from '../engine/optim/schedule.ts';
 import { checkNewHeadIsTrained, checkNoPacking } from '../engine/models/classifier-checks.ts';
 import type { DatasetRecord } from '../store/repositories/datasets.ts';
-import type { Model } from './entities.ts';
+import type { ModelRecord as Model } from '../store/repositories/models.ts';
 import type { Configuration, ExperimentDefinition } from './experiment-definition.ts';
 
 /**

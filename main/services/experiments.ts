@@ -104,6 +104,7 @@ const insertExperiment = (store: Store, definition: ExperimentDefinition): strin
       summary: null,
       error: null,
       notices: [],
+      modelIdentity: null,
       createdAt,
       startedAt: null,
       endedAt: null,

@@ -1,3 +1,4 @@
+import type { ModelFile } from '../engine/formats/model-file-schema.ts';
 import type { Store } from '../store/store.ts';
 import type { ExportSpecification } from '../trainer/protocol.ts';
 import type { SpawnTrainer } from '../trainer/trainer-process.ts';
@@ -9,6 +10,8 @@ import type { JobEnd, TrainerJob } from './trainer-job.ts';
 interface ExportSessionContext {
   readonly store: Store;
   readonly spawnTrainer: SpawnTrainer;
+  /** Reads the model's files before anything is written. @throws WorkbenchError where they are not what they were */
+  readonly verify: (onRead: (bytes: number, of: number) => void) => Promise<readonly ModelFile[]>;
   /** Tells of the export as it now stands. */
   readonly announce: () => void;
 }
@@ -22,7 +25,7 @@ export interface ExportSession {
 }
 
 export const startExportSession = (
-  { store, spawnTrainer, announce }: ExportSessionContext,
+  { store, spawnTrainer, verify, announce }: ExportSessionContext,
   id: string,
   specification: ExportSpecification,
 ): ExportSession => {
@@ -39,11 +42,19 @@ export const startExportSession = (
       // A full disk: the export is found unfinished, and marked as failed, at the next start.
     }
   };
-  const start = (): TrainerJob | undefined => {
+  let job: TrainerJob | undefined;
+  let killed = false;
+  const run = async (): Promise<void> => {
     try {
-      return startTrainerJob(
+      const files = await verify((done, total) => {
+        progress = { phase: 'verifying', done, total };
+        updates.request();
+      });
+      if (killed)
+        return finish({ type: 'died', message: 'the workbench was closed before anything was written' });
+      job = startTrainerJob(
         spawnTrainer,
-        { type: 'export', specification },
+        { type: 'export', specification: { ...specification, modelFiles: [...files] } },
         {
           onNews: (news) => {
             if (news.type !== 'progress') return;
@@ -53,14 +64,20 @@ export const startExportSession = (
           onEnd: finish,
         },
       );
+      await job.gone;
     } catch (error) {
       finish(failureOf(error));
-      return undefined;
     }
   };
 
-  const job = start();
-  return { progress: () => progress, kill: () => job?.kill(), gone: job?.gone ?? Promise.resolve() };
+  return {
+    progress: () => progress,
+    kill: () => {
+      killed = true;
+      job?.kill();
+    },
+    gone: run(),
+  };
 };
 
 const outcomeOf = (end: JobEnd) => {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { WorkbenchError } from '../engine/errors.ts';
+import type { ModelFile } from '../engine/formats/model-file-schema.ts';
 import type { AdapterRecord } from '../store/repositories/adapters.ts';
 import type { ExperimentRecord } from '../store/repositories/experiments.ts';
 import type { ExportRecord } from '../store/repositories/exports.ts';
@@ -16,6 +17,7 @@ import { findExperiment } from './experiment-lookup.ts';
 import { startExportSession } from './export-session.ts';
 import type { ExportSession } from './export-session.ts';
 import { createId, now } from './identifiers.ts';
+import { assertModelUnchanged, type CheckOptions } from './model-identity.ts';
 import { findModel } from './models.ts';
 import { freeName, slugOf } from './names.ts';
 import type { Ownership } from './ownership.ts';
@@ -51,7 +53,7 @@ export const createExportsService = (context: ExportsContext): ExportsService =>
     list: () =>
       store.exports.list().map((record) => exportOf(record, sessions.get(record.id)?.progress() ?? null)),
     show: ({ id }) => show(id),
-    create: ({ kind, destination, ...asked }) => {
+    create: async ({ kind, destination, ...asked }) => {
       ownership.require();
       const adapter =
         'runId' in asked
@@ -59,6 +61,9 @@ export const createExportsService = (context: ExportsContext): ExportsService =>
           : findAdapter(store, asked.adapterId);
       const refusal = exportRefusal(kind, adapterOf(store, adapter).settings);
       if (refusal !== null) throw new WorkbenchError('unsupported', refusal);
+      const model = findModel(store, adapter.modelId);
+      const wanted = modelOfAdapter(adapter);
+      await assertModelUnchanged(store, model, wanted);
       const target = chooseDestination(context, adapter, kind, destination);
       const id = createId();
       const specification = exportSpecification(store, adapter, kind, target);
@@ -70,10 +75,17 @@ export const createExportsService = (context: ExportsContext): ExportsService =>
         status: 'running',
         summary: null,
         error: null,
+        modelIdentity: null,
         createdAt: now(),
       });
       const announce = (): void => emit({ name: 'export.changed', payload: show(id) });
-      const session = startExportSession({ ...context, announce }, id, specification);
+      const verify = async (onRead: CheckOptions['onRead']): Promise<readonly ModelFile[]> => {
+        const options = { ...wanted, thorough: true, ...(onRead && { onRead }) };
+        const { files } = await assertModelUnchanged(store, model, options);
+        store.exports.update(id, { modelIdentity: files });
+        return files;
+      };
+      const session = startExportSession({ ...context, announce, verify }, id, specification);
       sessions.set(id, session);
       void session.gone.then(() => sessions.delete(id));
       announce();
@@ -86,6 +98,14 @@ export const createExportsService = (context: ExportsContext): ExportsService =>
     },
   };
 };
+
+/** The files of the model that an adapter was trained on, or imported for; as they were at import where it is older than that was kept. */
+const modelOfAdapter = ({ name, modelIdentity, source }: AdapterRecord): CheckOptions => ({
+  expected: modelIdentity,
+  ...(modelIdentity && {
+    since: `since the adapter "${name}" was ${source === null ? 'trained on it' : 'imported for it'}`,
+  }),
+});
 
 const adapterOfRun = (store: Store, { id, status, configuration }: Run): AdapterRecord => {
   const adapter = store.adapters.ofRun(id);

@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { WorkbenchError } from '../engine/errors.ts';
 import type { MemoryAnswer, MemoryEstimate, MemoryQuestion } from '../trainer/memory-schema.ts';
 import type { RunSpecification } from '../trainer/protocol.ts';
@@ -23,9 +25,21 @@ export interface MemoryChecksOptions {
 
 const keptEstimates = 1000;
 
+/** Sizes are the configuration's, so what is known is known of its file as it is. */
 const keysOf = ({ modelDirectory, adapters, training }: MemoryQuestion): string[] => {
   const { memory, batchSize, gradientAccumulation, sequenceLength, baseFormat } = training;
-  const same = [modelDirectory, memory, batchSize, gradientAccumulation, sequenceLength, baseFormat];
+  const config = statSync(join(modelDirectory, 'config.json'), { throwIfNoEntry: false });
+  const same = [
+    modelDirectory,
+    config?.mtimeMs,
+    config?.ctimeMs,
+    config?.size,
+    memory,
+    batchSize,
+    gradientAccumulation,
+    sequenceLength,
+    baseFormat,
+  ];
   return adapters.map((adapter) => JSON.stringify([...same, adapter]));
 };
 

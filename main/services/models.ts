@@ -4,20 +4,23 @@ import { loadTokenizer } from '../engine/data/tokenizer.ts';
 import { WorkbenchError } from '../engine/errors.ts';
 import { openModelFolder } from '../engine/formats/model-folder.ts';
 import type { ModelFolder } from '../engine/formats/model-folder.ts';
+import { readModelFiles } from '../engine/formats/model-identity.ts';
 import { assertFinite } from '../engine/formats/non-finite.ts';
 import { describeModel } from '../engine/models/describe-model.ts';
+import type { ModelRecord } from '../store/repositories/models.ts';
 import type { Store } from '../store/store.ts';
-import type { Model } from './entities.ts';
+import { modelOf } from './entity-mapping.ts';
 import { createId, now } from './identifiers.ts';
 import { refuseWhileUsed } from './library-use.ts';
+import { changeProblem, checkModel, sameContent } from './model-identity.ts';
 import { freeName } from './names.ts';
 import type { EmitEvent } from './workbench-events.ts';
 import type { WorkbenchMethods } from './workbench-types.ts';
 
 /** What a model folder says about itself. */
-export type DescribedModel = Omit<Model, 'id' | 'name' | 'builtIn' | 'createdAt'>;
+export type DescribedModel = Omit<ModelRecord, 'id' | 'name' | 'identity' | 'builtIn' | 'createdAt'>;
 
-export const findModel = (store: Store, idOrName: string): Model => {
+export const findModel = (store: Store, idOrName: string): ModelRecord => {
   const model = store.models.find(idOrName);
   if (model === undefined)
     throw new WorkbenchError('not-found', `there is no model "${idOrName}" in the library`);
@@ -25,15 +28,30 @@ export const findModel = (store: Store, idOrName: string): Model => {
 };
 
 export const createModelsService = (store: Store, emit: EmitEvent): WorkbenchMethods['models'] => ({
-  list: () => store.models.list(),
-  show: ({ id }) => findModel(store, id),
+  list: () => store.models.list().map(modelOf),
+  show: ({ id }) => modelOf(findModel(store, id)),
   import: async ({ directory, name }) => {
     const folder = openModelFolder(realDirectory(directory));
     const described = describeFolder(folder);
     assertFinite(folder);
+    const identity = await readModelFiles(folder.directory);
     const model = store.transaction(() => {
       const models = store.models.list();
-      const same = models.find((other) => other.directory === described.directory);
+      const moved = models.find(
+        (other) =>
+          (name === undefined || name === other.name) &&
+          sameContent(other.identity, identity) &&
+          !existsSync(other.directory),
+      );
+      if (moved !== undefined) {
+        store.models.update(moved.id, { directory: described.directory, identity });
+        return findModel(store, moved.id);
+      }
+      const same = models.find(
+        (other) =>
+          other.directory === described.directory &&
+          (other.identity === null || sameContent(other.identity, identity)),
+      );
       if (same !== undefined)
         throw new WorkbenchError(
           'conflict',
@@ -45,8 +63,9 @@ export const createModelsService = (store: Store, emit: EmitEvent): WorkbenchMet
           'conflict',
           `there is a model "${name}" in the library already; choose another name`,
         );
-      const added: Model = {
+      const added: ModelRecord = {
         ...described,
+        identity,
         id: createId(),
         name: name ?? freeName(nameOfFolder(resolve(directory)), isTaken),
         builtIn: false,
@@ -56,7 +75,34 @@ export const createModelsService = (store: Store, emit: EmitEvent): WorkbenchMet
       return added;
     });
     emit({ name: 'models.changed', payload: {} });
-    return model;
+    return modelOf(model);
+  },
+  verify: async ({ id, thorough = true }) => {
+    const model = findModel(store, id);
+    const { files, changes, recordedNow } = await checkModel(store, model, { thorough });
+    if (recordedNow) emit({ name: 'models.changed', payload: {} });
+    const changed = new Map(changes.map((change) => [change.name, change]));
+    const all = new Map([...files, ...changes].map(({ name, kind }) => [name, kind]));
+    const hashes = new Map(files.map(({ name, sha256 }) => [name, sha256]));
+    return {
+      modelId: model.id,
+      name: model.name,
+      directory: model.directory,
+      unchanged: changes.length === 0,
+      recordedNow,
+      files: [...all].toSorted(byFirst).map(([name, kind]) => {
+        const { change = 'unchanged', was, is } = changed.get(name) ?? {};
+        const hash = hashes.get(name) ?? null;
+        return {
+          name,
+          kind,
+          state: change,
+          was: was === undefined ? hash : was,
+          is: is === undefined ? hash : is,
+        };
+      }),
+      problem: changes.length === 0 ? null : changeProblem(model, changes),
+    };
   },
   remove: ({ id }) => {
     store.transaction(() => {
@@ -92,6 +138,7 @@ export const refreshTargets = (store: Store): void => {
 export const describeFolder = (folder: ModelFolder): DescribedModel => {
   return {
     ...describeModel(folder),
+    notices: [],
     directory: folder.directory,
     dtype: mainDtype(folder),
     bytes: weightBytes(folder),
@@ -117,6 +164,9 @@ const mainDtype = (folder: ModelFolder): string => {
   const [main = 'unknown'] = [...bytesOf.keys()].sort((a, b) => bytesOf.get(b)! - bytesOf.get(a)!);
   return dtypeNames[main] ?? main;
 };
+
+const byFirst = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
+  a < b ? -1 : 1;
 
 /** With symbolic links resolved; a folder that is not there is left for openModelFolder to name. */
 const realDirectory = (directory: string): string => {

@@ -6,6 +6,8 @@ import { assertUnchanged, findDataset } from './datasets.ts';
 import { findExperiment } from './experiment-lookup.ts';
 import { createId, now } from './identifiers.ts';
 import type { MemoryChecks } from './memory-checks.ts';
+import { assertModelUnchanged, recordedNotice, type CheckOptions } from './model-identity.ts';
+import { findModel } from './models.ts';
 import { adoptCheckpoints, lastCheckpoint } from './run-checkpoints.ts';
 import type { RunLedger } from './run-ledger.ts';
 import { runDirectoryOf, runSpecification } from './run-specification.ts';
@@ -106,11 +108,18 @@ export const startRunSession = (context: SessionContext, id: string): RunSession
   const run = async (): Promise<void> => {
     try {
       const { experimentId } = ledger.show(id);
-      await assertUnchanged(findDataset(store, findExperiment(store, experimentId).datasetId));
-      const planned = runSpecification(store, context.dataDirectory, ledger.show(id), null);
+      const { datasetId, modelId } = findExperiment(store, experimentId);
+      await assertUnchanged(findDataset(store, datasetId));
+      adoptCheckpoints(store, context.dataDirectory, id);
+      const model = findModel(store, modelId);
+      const { files, recordedNow } = await assertModelUnchanged(store, model, modelOfRun(store, id));
+      const run = runSpecification(store, context.dataDirectory, ledger.show(id), null);
+      const planned = { ...run, modelFiles: [...files] };
       await context.memory.refuseTooLarge(planned, ending.signal);
       if (wish === 'kill') return finish({ type: 'died', message: endedByUs });
       const specification = { ...planned, resumeFrom: prepare(context, id) };
+      store.runs.update(id, { modelIdentity: files });
+      if (recordedNow) onNews({ type: 'notice', message: recordedNotice(model) });
       job = startTrainerJob(spawnTrainer, { type: 'train', specification }, { onNews, onEnd: finish });
       if (wish !== undefined) job.send({ type: wish });
       await job.gone;
@@ -141,9 +150,14 @@ const writeMetrics = (store: Store, id: string, metrics: readonly Metric[]): voi
     store.runs.update(id, { step: Math.max(...metrics.map(({ step }) => step)) });
   });
 
+/** What a run that goes on from a checkpoint has begun on; one that starts takes the model as it was imported. */
+const modelOfRun = (store: Store, id: string): CheckOptions => {
+  if (lastCheckpoint(store, id) === undefined) return {};
+  return { expected: store.runs.find(id)?.modelIdentity ?? null, since: 'since the run began' };
+};
+
 /** Clears away what the run is about to do again. Returns the checkpoint folder to go on from. */
 const prepare = ({ store, ledger, dataDirectory }: SessionContext, id: string): string | null => {
-  adoptCheckpoints(store, dataDirectory, id);
   const checkpoint = lastCheckpoint(store, id);
   if (checkpoint !== undefined) {
     ledger.change(id, { step: checkpoint.step }, () => store.metrics.removeAfter(id, checkpoint.step));

@@ -1,12 +1,13 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkbenchError } from '../engine/errors.ts';
+import { sha256OfFileSync } from '../engine/formats/file-hash.ts';
+import { contentHash, readModelFilesSync } from '../engine/formats/model-identity.ts';
 import { openModelFolder } from '../engine/formats/model-folder.ts';
 import type { Store } from '../store/store.ts';
 import { describeFiles } from './datasets.ts';
-import { sha256OfFileSync } from './file-hash.ts';
 import { createId, now } from './identifiers.ts';
-import { describeFolder, weightBytes } from './models.ts';
+import { describeFolder } from './models.ts';
 import { freeName } from './names.ts';
 
 const sampleName = 'sample';
@@ -30,9 +31,11 @@ const registerModel = (store: Store, directory: string): void => {
   const folder = openModelFolder(existsSync(directory) ? realpathSync(directory) : directory);
   const builtIn = () => store.models.list().find((model) => model.builtIn);
   const known = builtIn();
-  if (known?.directory === folder.directory && known.bytes === weightBytes(folder)) return;
+  const identity = readModelFilesSync(folder.directory);
+  const isSame = known?.identity && contentHash(known.identity) === contentHash(identity);
+  if (known?.directory === folder.directory && isSame) return;
 
-  const described = describeFolder(folder);
+  const described = { ...describeFolder(folder), identity };
   store.transaction(() => {
     const existing = builtIn(); // another process may have been faster
     if (existing !== undefined) return store.models.update(existing.id, described);

@@ -12,6 +12,7 @@ import type {
   Export,
   MemoryReport,
   Model,
+  ModelCheck,
   Preview,
   Run,
 } from './entities.ts';
@@ -71,7 +72,6 @@ export type ExportRequest = ({ readonly runId: string } | { readonly adapterId: 
 };
 
 type Nothing = Record<string, never>;
-type MaybeLater<T> = T | Promise<T>;
 
 /**
  * One group per prefix and one function per method of the contract: `models.show` is `workbench.models.show(params)`.
@@ -93,6 +93,8 @@ export interface WorkbenchMethods {
     show(params: ById): Model;
     import(params: { directory: string; name?: string | undefined }): Promise<Model>;
     remove(params: ById): Nothing;
+    /** Reads every file unless `thorough` is false: then those whose size or times differ from the last look. */
+    verify(params: ById & { readonly thorough?: boolean | undefined }): Promise<ModelCheck>;
   };
   readonly datasets: {
     list(params?: Nothing): Dataset[];
@@ -127,7 +129,7 @@ export interface WorkbenchMethods {
   readonly exports: {
     list(params?: Nothing): Export[];
     show(params: ById): Export;
-    create(params: ExportRequest): MaybeLater<Export>;
+    create(params: ExportRequest): Promise<Export>;
   };
 }
 

@@ -1,4 +1,5 @@
 import { sequentialBatches, type Batch } from '../engine/data/batches.ts';
+import { paddingId } from '../engine/data/padding-id.ts';
 import { loadTokenizer } from '../engine/data/tokenizer.ts';
 import type { Model } from '../engine/models/model.ts';
 import { createSession } from '../engine/runtime/session.ts';
@@ -15,13 +16,16 @@ const prompts = [
 ];
 
 /** The sample prompts as one padded batch of the model's own tokens. */
-export const samplePrompts = ({ folder, architecture: { maximumPositions } }: Model): Batch => {
+export const samplePrompts = ({
+  folder,
+  architecture: { maximumPositions, vocabularySize },
+}: Model): Batch => {
   const tokenizer = loadTokenizer(folder.directory);
   const examples = prompts.map((prompt, sourceRow) => {
     const inputIds = Int32Array.from(tokenizer.encode(prompt)).slice(0, maximumPositions);
     return { inputIds, targets: new Uint8Array(inputIds.length).fill(1), sourceRow };
   });
-  const padId = tokenizer.padId ?? tokenizer.eosId ?? 0;
+  const padId = paddingId(tokenizer, vocabularySize);
   const sequenceLength = Math.max(2, ...examples.map(({ inputIds }) => inputIds.length));
   const [batch] = sequentialBatches({
     examples,

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { readAdapter, type OpenedAdapter, type SavedAdapter } from '../engine/adapters/adapter-folder.ts';
 import { describeAdapter } from '../engine/adapters/adapter-settings.ts';
@@ -17,6 +17,7 @@ import type { CheckedExport, ExportJob } from './export-job.ts';
 import { exportRefusal } from './export-kinds.ts';
 import { exportWithBase } from './export-with-base.ts';
 import type { JobContext } from './job.ts';
+import { assertModelStayed } from './model-in-use.ts';
 import type { ExportKind, ExportSpecification } from './protocol.ts';
 import { isFloat32, withUnrounded } from './unrounded-model.ts';
 
@@ -38,12 +39,22 @@ export const exportRun = async (specification: ExportSpecification, { emit }: Jo
   const trainedWeights = saved.weights.map(({ name }) => name);
   const job: ExportJob = { specification, model, saved, adapter, trainedWeights, folded, report };
   const checked = await exporters[specification.kind](job);
+  await keepIfModelStayed(specification);
   const files = readdirSync(specification.destination, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => relative(specification.destination, join(parentPath, name)))
     .sort();
   const bytes = files.reduce((sum, name) => sum + statSync(join(specification.destination, name)).size, 0);
   emit({ type: 'exported', summary: { destination: specification.destination, files, bytes, ...checked } });
+};
+
+const keepIfModelStayed = async (specification: ExportSpecification): Promise<void> => {
+  try {
+    await assertModelStayed(specification);
+  } catch (error) {
+    rmSync(specification.destination, { recursive: true, force: true });
+    throw error;
+  }
 };
 
 /** The base as the run saw it: a classifier with the classes of its data, and with a head where the folder has none. */

@@ -1,8 +1,10 @@
 import type { AdapterSettings } from '../engine/adapters/adapter-settings.ts';
 import { checkAdapterFits, selectWeights } from '../engine/adapters/target-modules.ts';
 import { checkBaseFormat, withBaseFormat } from '../engine/base/quantized-base.ts';
+import { paddingId } from '../engine/data/padding-id.ts';
 import { loadTokenizer } from '../engine/data/tokenizer.ts';
 import { invalidInput } from '../engine/errors.ts';
+import { hashesByPath } from '../engine/formats/model-identity.ts';
 import { assertFinite } from '../engine/formats/non-finite.ts';
 import type { Model } from '../engine/models/model.ts';
 import { warmupStepsOf } from '../engine/optim/schedule.ts';
@@ -51,6 +53,7 @@ export const prepareRun = async (specification: RunSpecification, report: Report
   const model = withBaseFormat(original, training.baseFormat, {
     device: training.device,
     ...(cacheDirectory === null ? {} : { cacheFolder: cacheDirectory }),
+    hashes: hashesByPath(specification.modelDirectory, specification.modelFiles ?? []),
   });
   checkAdapterFits(model.targetLayers, settings);
   const { maximumPositions } = model.architecture;
@@ -61,7 +64,7 @@ export const prepareRun = async (specification: RunSpecification, report: Report
 
   await report('preparing-data', 0, 1);
   const tokenizer = loadTokenizer(model.folder.directory);
-  const padId = tokenizer.padId ?? tokenizer.eosId ?? 0;
+  const padId = paddingId(tokenizer, model.architecture.vocabularySize);
   const data = prepareData(specification, sources, classes, model, tokenizer);
   const {
     settings: settled,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { adapterSettingsSchema } from '../engine/adapters/adapter-settings.ts';
 import { datasetFormatSchema } from '../engine/data/dataset-format.ts';
+import { modelFileSchema } from '../engine/formats/model-file-schema.ts';
 import { deviceNames } from '../engine/runtime/device-names.ts';
 import { evaluationSchema } from '../engine/train/early-stopping.ts';
 import { trainingSettingsSchema } from '../engine/train/training-settings.ts';
@@ -21,6 +22,8 @@ export const runSpecificationSchema = z.strictObject({
   /** Folder of the run, made by the trainer: checkpoints/ and adapter/ go into it. */
   runDirectory: z.string(),
   modelDirectory: z.string(),
+  /** What the model's files hold, as they were looked at a moment ago; absent where that is not known. */
+  modelFiles: z.exactOptional(z.array(modelFileSchema)),
   /** Where quantised base weights and decompositions are kept for later runs. With null the first stand in the system's temporary folder, and every run decomposes anew. */
   cacheDirectory: z.string().nullable().default(null),
   dataset: datasetSourceSchema,
@@ -37,6 +40,8 @@ export const exportKindSchema = z.enum(exportKinds);
 export const exportSpecificationSchema = z.strictObject({
   kind: exportKindSchema,
   modelDirectory: z.string(),
+  /** As of a run. */
+  modelFiles: z.exactOptional(z.array(modelFileSchema)),
   adapterDirectory: z.string(),
   destination: z.string(),
   /** What PEFT writes as base_model_name_or_path. */
@@ -135,6 +140,7 @@ export const importSummarySchema = z.strictObject({
 });
 
 export const phaseSchema = z.enum([
+  'verifying',
   'loading',
   'preparing-data',
   'calibrating',

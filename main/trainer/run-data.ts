@@ -4,7 +4,7 @@ import type { Classes } from '../engine/data/class-labels.ts';
 import type { Dataset } from '../engine/data/dataset-file.ts';
 import { splitExamples } from '../engine/data/split.ts';
 import type { Tokenizer } from '../engine/data/tokenizer.ts';
-import { invalidInput } from '../engine/errors.ts';
+import { checkVocabulary } from '../engine/data/vocabulary-check.ts';
 import type { Model } from '../engine/models/model.ts';
 import type { RunSources } from './open-for-run.ts';
 import type { RunSpecification } from './protocol.ts';
@@ -37,7 +37,7 @@ export const prepareData = (
       notices.push(
         `${source.name}: ${report.withoutTargets} of ${report.rows} rows were left out: no token in them carries loss`,
       );
-    checkVocabulary(examples, model, source.name);
+    checkVocabulary(examples, model.architecture.vocabularySize, source.name, model.folder.directory);
     return examples;
   };
   const trainExamples = read(train);
@@ -58,17 +58,4 @@ const examplesOf = (
   return format.kind === 'classification'
     ? buildClassExamples({ dataset, format, tokenizer, classes: classes as Classes, maxLength })
     : buildExamples({ dataset, format, tokenizer, lossOn: training.lossOn, maxLength });
-};
-
-const checkVocabulary = (
-  examples: readonly Example[],
-  { folder, architecture: { vocabularySize } }: Model,
-  name: string,
-): void => {
-  for (const { inputIds, sourceRow } of examples)
-    for (const id of inputIds)
-      if (id >= vocabularySize)
-        throw invalidInput(
-          `${name}, row ${sourceRow + 1}: the tokenizer gives the id ${id}, but ${folder.directory} has ${vocabularySize} embeddings: tokenizer and weights do not belong together`,
-        );
 };

@@ -15,6 +15,7 @@ import { checkpointDirectory, findCheckpoints } from './checkpoint-folders.ts';
 import { endingOf } from './ending.ts';
 import type { JobContext } from './job.ts';
 import { requireDevice } from './probe-device.ts';
+import { assertModelStayed } from './model-in-use.ts';
 import { prepareRun, type Report } from './prepare-run.ts';
 import type { RunSpecification } from './protocol.ts';
 import { openJournal } from './run-journal.ts';
@@ -106,6 +107,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
 
   /** One is enough to go on from, and one to save the best of; the others go once the new one stands. */
   const saveCheckpoint = async (): Promise<string> => {
+    await assertModelStayed(specification);
     const state = await trainer.state();
     const directory = checkpointDirectory(runDirectory, state.step);
     await writeCheckpoint(directory, { state, progress: { ...journal.progress(), stream: stream.state() } });

@@ -21,6 +21,8 @@ export const model: Model = {
   targetModules: [{ name: 'q_proj', count: 2, outFeatures: 8, inFeatures: 8 }],
   hasChatTemplate: false,
   classifier: null,
+  contentHash: 'ab'.repeat(32),
+  notices: [],
   builtIn: true,
   createdAt: '2026-01-01T00:00:00.000Z',
 };

@@ -50,6 +50,33 @@ test('a model is imported, listed, shown by name or the start of its id, and rem
   expect((await cli.noraJson('model', 'show', model.id)).code).toBe(2);
 });
 
+test('a model is verified: what changed is named, with exit code 2', async () => {
+  const directory = writeTinyModel(join(cli.directory, 'checked'));
+  await cli.nora('model', 'import', 'checked');
+  const as = await cli.nora('model', 'verify', 'checked');
+  expect(as.code).toBe(0);
+  expect(as.stdout).toMatch(/^model\.safetensors +weights +unchanged +\w{12} +\w{12}$/m);
+  expect(as.stdout).toMatch(/checked is as it was imported\.\n$/);
+  writeFileSync(join(directory, 'special_tokens_map.json'), '{}');
+  const other = await cli.noraJson('model', 'verify', 'checked');
+  expect(other.code).toBe(2);
+  expect(methods['models.verify'].result.parse(other.document)).toMatchObject({
+    unchanged: false,
+    files: expect.arrayContaining([
+      {
+        name: 'special_tokens_map.json',
+        kind: 'tokenizer',
+        state: 'added',
+        was: null,
+        is: expect.any(String),
+      },
+    ]),
+  });
+  expect((await cli.nora('model', 'verify', 'checked')).stdout).toMatch(
+    /checked" has changed since it was imported: special_tokens_map\.json \(tokenizer\) was not there/,
+  );
+});
+
 test('a dataset is imported with the format that the flags name, previewed, and removed', async () => {
   const imported = await cli.noraJson(
     'dataset',

@@ -126,7 +126,7 @@ test("a run's adapter goes with its experiment, and has no other base to be expo
   expect(() => workbench.adapters.remove({ id: adapterId! })).toThrow(
     "is a run's and goes with its experiment",
   );
-  expect(() => workbench.exports.create({ runId, kind: 'adapter-with-base' })).toThrow(
+  await expect(workbench.exports.create({ runId, kind: 'adapter-with-base' })).rejects.toThrow(
     'lora leaves the base model as it is',
   );
 });

@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { datasetSchema, previewSchema } from '../../main/services/entities.ts';
 import type { Workbench } from '../../main/services/workbench-types.ts';
+import { writeTinyModel } from '../support/tiny-model.ts';
 import { createWorld } from './test-world.ts';
 import type { World } from './test-world.ts';
 
@@ -132,5 +133,24 @@ describe('the preview', () => {
     });
     expect(shown.examples[0]!.tokens).toHaveLength(4);
     expect(shown.examples[0]!.tokens.some(({ target }) => target)).toBe(false);
+  });
+
+  test('says when the tokenizer gives ids that the model has no embedding for', async () => {
+    const directory = writeTinyModel(world.path('grown'));
+    const file = world.path('grown', 'tokenizer.json');
+    const tokenizer = JSON.parse(readFileSync(file, 'utf8')) as { added_tokens: object[] };
+    const added = { ...tokenizer.added_tokens[0], id: 2048, content: '[EXTRA]' };
+    writeFileSync(file, JSON.stringify({ ...tokenizer, added_tokens: [...tokenizer.added_tokens, added] }));
+    await workbench.models.import({ directory });
+    await workbench.datasets.import({
+      trainFile: write('grown.jsonl', { text: 'a' }, { text: 'a [EXTRA]' }),
+    });
+    const ask = { sequenceLength: 32, lossOn: 'all', count: 2 } as const;
+    const shown = await workbench.datasets.preview({ id: 'grown', modelId: 'grown', ...ask });
+    expect(shown.problem).toBe(
+      `grown.jsonl, row 2: the tokenizer gives the id 2048, but ${directory} has 2048 embeddings: tokenizer and weights do not belong together`,
+    );
+    expect(shown.examples).toHaveLength(2);
+    expect((await workbench.datasets.preview({ id: 'sea', modelId: 'grown', ...ask })).problem).toBeNull();
   });
 });

@@ -56,6 +56,7 @@ describe('an export', () => {
         adapterDirectory: join(workbench.dataDirectory, 'runs', runId, 'adapter'),
         destination: started.destination,
         baseModelName: world.path('tiny'),
+        modelFiles: expect.any(Array),
         threads: null,
       },
     });

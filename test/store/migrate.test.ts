@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { migrate, refuseNewerVersion } from '../../main/store/migrate.ts';
-import { importedAdapters } from '../../main/store/migrations/0004-imported-adapters.ts';
 import { migrations } from '../../main/store/migrations/index.ts';
 import { createStore } from '../../main/store/store.ts';
 import { openDatabase } from '../../main/store/open-database.ts';
@@ -90,7 +89,7 @@ describe('imported adapters', () => {
       INSERT INTO adapters VALUES ('a1', 'r1', 'c1', 'lora', '/a', 7, 't');
       INSERT INTO exports VALUES ('x1', 'r1', 'merged', '/x', 'completed', '{}', NULL, 't');
     `);
-    migrate(database, migrations.slice(0, migrations.indexOf(importedAdapters) + 1));
+    migrate(database);
     const store = createStore(database, directory);
     expect(store.adapters.list()).toEqual([
       {
@@ -104,6 +103,7 @@ describe('imported adapters', () => {
         directory: '/a',
         source: null,
         trainedParameters: 7,
+        modelIdentity: null,
         createdAt: 't',
       },
     ]);
@@ -112,6 +112,32 @@ describe('imported adapters', () => {
     expect(() => store.models.remove('m1')).toThrow();
     store.experiments.remove('e1');
     expect([store.adapters.list(), store.exports.list()]).toEqual([[], []]);
+  });
+});
+
+describe('identities of models', () => {
+  test('are unknown of what was there before', () => {
+    const database = new Sqlite(':memory:');
+    migrate(database, migrations.slice(0, 4));
+    database.exec(`
+      INSERT INTO models VALUES ('m1', 'tiny', '/m', 'llama', 1, 'float32', 1, 1, 1, 1, 1, '[]', 0, 0, 't', NULL);
+      INSERT INTO datasets VALUES ('d1', 'sea', '/d', NULL, 'x', NULL, '{}', '[]', 1, NULL, 1, 0, 't');
+      INSERT INTO experiments VALUES ('e1', 'first', '{}', 'm1', 'd1', 't');
+      INSERT INTO configurations VALUES ('c1', 'e1', 0, '{"name":"c1","adapter":{"method":"lora","rank":4}}');
+      INSERT INTO runs (id, configuration_id, status, created_at) VALUES ('r1', 'c1', 'completed', 't');
+      INSERT INTO adapters (id, run_id, name, method, directory, trained_parameters, created_at)
+        VALUES ('a1', 'r1', 'c1', 'lora', '/a', 7, 't');
+      INSERT INTO exports VALUES ('x1', 'a1', 'merged', '/x', 'completed', '{}', NULL, 't');
+    `);
+    migrate(database);
+    const store = createStore(database, directory);
+    expect(store.models.find('m1')).toMatchObject({ identity: null, notices: [] });
+    expect(store.runs.find('r1')).toMatchObject({ modelIdentity: null });
+    expect(store.adapters.find('a1')).toMatchObject({ modelIdentity: null });
+    expect(store.exports.find('x1')).toMatchObject({ modelIdentity: null });
+    const files = [{ name: 'config.json', kind: 'config', sha256: 'ab', bytes: 2, stamp: null }] as const;
+    store.runs.update('r1', { modelIdentity: files });
+    expect(store.adapters.find('a1')!.modelIdentity).toEqual(files);
   });
 });
 

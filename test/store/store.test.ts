@@ -41,6 +41,8 @@ const model: ModelRecord = {
   targetModules: [{ name: 'q_proj', count: 2, outFeatures: 16, inFeatures: 16 }],
   hasChatTemplate: true,
   classifier: null,
+  identity: [{ name: 'config.json', kind: 'config', sha256: 'ab', bytes: 3, stamp: null }],
+  notices: ['Its head is its own'],
   builtIn: false,
   createdAt,
 };
@@ -88,6 +90,7 @@ const stock = (runs = 2): void => {
       summary: null,
       error: null,
       notices: [],
+      modelIdentity: null,
       createdAt,
       startedAt: null,
       endedAt: null,
@@ -164,6 +167,7 @@ describe('foreign keys', () => {
       status: 'completed',
       summary: null,
       error: null,
+      modelIdentity: null,
       createdAt,
     });
     store.experiments.remove('e1');

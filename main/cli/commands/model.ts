@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { Model } from '../../api/contract.ts';
+import type { Model, ModelCheck } from '../../api/contract.ts';
 import { someOf } from '../../engine/data/class-labels.ts';
 import { addCommand } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { pick } from '../pick.ts';
 import { bytesText, countText, timeText } from '../quantities.ts';
 import { formatFields, formatTable } from '../table.ts';
@@ -39,6 +40,17 @@ export const addModelCommands = (program: Command): void => {
   });
 
   addCommand(model, {
+    usage: 'verify <model>',
+    description: 'read every file of a model anew and say which hold what they held at import',
+    run: async ({ call }, _, wanted = '') => {
+      const { id } = pick(await call('models.list', {}), wanted, 'model');
+      const check = await call('models.verify', { id });
+      const exitCode = check.unchanged ? exitCodes.done : exitCodes.badInput;
+      return { document: check, text: checkText(check), exitCode };
+    },
+  });
+
+  addCommand(model, {
     usage: 'remove <model>',
     description: 'take a model out of the library; its files stay',
     run: async ({ call }, _, wanted = '') => {
@@ -47,6 +59,22 @@ export const addModelCommands = (program: Command): void => {
       return { document: { id }, text: `Removed ${name}. Its files are still in ${directory}` };
     },
   });
+};
+
+const shortHash = (hash: string | null): string => hash?.slice(0, 12) ?? '–';
+
+const checkText = ({ name, files, problem, recordedNow }: ModelCheck): string => {
+  const table = formatTable(files, [
+    { title: 'file', text: (file) => file.name },
+    { title: 'what', text: ({ kind }) => kind },
+    { title: 'state', text: ({ state }) => state },
+    { title: 'was', text: ({ was }) => shortHash(was) },
+    { title: 'is', text: ({ is }) => shortHash(is) },
+  ]);
+  if (problem !== null) return `${table}\n\n${problem}`;
+  return recordedNow
+    ? `${table}\n\n${name} came into the library before the contents of its files were kept: they count from now on as they are.`
+    : `${table}\n\n${name} is as it was imported.`;
 };
 
 /** What is said of a target beside its name: all-linear takes the hidden ones. */
@@ -86,6 +114,7 @@ const modelText = (model: Model): string => {
     'longest input': `${countText(model.maximumPositions)} tokens`,
     'chat template': model.hasChatTemplate ? 'yes' : 'no',
     classes: model.classifier && classesText(model.classifier),
+    content: model.contentHash && `sha256 ${shortHash(model.contentHash)}`,
     added: timeText(model.createdAt),
   });
   const targets = formatTable(model.targetModules, [
@@ -98,5 +127,6 @@ const modelText = (model: Model): string => {
       isNumber: true,
     },
   ]);
-  return `${fields}\n\n${targets}`;
+  const notices = model.notices.map((notice) => `${notice}\n`).join('');
+  return `${fields}\n\n${notices === '' ? '' : `${notices}\n`}${targets}`;
 };

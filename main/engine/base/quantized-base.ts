@@ -21,8 +21,8 @@ import { blockSize, type BaseFormat } from './base-format.ts';
 import { blocksPerRow, quantizeBlocks, quantizeTwoWay, squaredError, type SquaredError } from './quantize.ts';
 import { partNames } from './quantized-weights.ts';
 
-/** Raised when the same weights would be held differently. */
-const version = 1;
+/** Raised when the same weights would be held differently, or are found by another key. */
+const version = 2;
 
 /** @throws WorkbenchError where the device has no products, or no casts, for the format */
 export const checkBaseFormat = (format: BaseFormat, device: DeviceName): void => {
@@ -32,14 +32,21 @@ export const checkBaseFormat = (format: BaseFormat, device: DeviceName): void =>
   );
 };
 
+export interface BaseFormatOptions {
+  readonly cacheFolder?: string;
+  readonly device?: DeviceName;
+  /** SHA-256 of weight files whose contents are known, by their paths without links: what was made of the same content is found again. */
+  readonly hashes?: ReadonlyMap<string, string>;
+}
+
 /** The model with its frozen weights held in `format`. What is made for it goes into `cacheFolder`, to be found again. */
 export const withBaseFormat = (
   model: Model,
   format: BaseFormat,
-  { cacheFolder = temporaryCache(), device = 'cpu' }: { cacheFolder?: string; device?: DeviceName } = {},
+  { cacheFolder = temporaryCache(), device = 'cpu', hashes = new Map() }: BaseFormatOptions = {},
 ): Model => {
   if (isHeldAs(model, format, device)) return model;
-  const file = join(cacheFolder, `base-${identityOf(model, format)}.safetensors`);
+  const file = join(cacheFolder, `base-${identityOf(model, format, hashes)}.safetensors`);
   if (!existsSync(file)) {
     mkdirSync(cacheFolder, { recursive: true });
     writeSafetensors(file, quantizedTensors(model, format), { nora_base_format: format });
@@ -90,15 +97,24 @@ const isHeldAs = ({ tensors, weightShapes }: Model, format: BaseFormat, device: 
 
 const temporaryCache = (): string => join(tmpdir(), 'nora-base-weights');
 
-/** Of the weights as they lie on the disk: paths, sizes and times of change, not their contents. */
-const identityOf = ({ folder }: Model, format: BaseFormat): string => {
+/**
+ * Of what the weights are made from: the configuration, and each file by its content, or by its place and all that the system says of
+ * its last change where the content was not hashed.
+ */
+const identityOf = (
+  { folder }: Model,
+  format: BaseFormat,
+  hashes: NonNullable<BaseFormatOptions['hashes']>,
+): string => {
   const files = [...new Set([...folder.tensors.values()].map(({ file }) => realpathSync(file)))].sort();
-  const stamps = files.map((file) => {
-    const { size, mtimeMs } = statSync(file);
-    return [file, size, mtimeMs];
+  const contents = files.map((file) => {
+    const hash = hashes.get(file);
+    if (hash !== undefined) return hash;
+    const { size, mtimeMs, ctimeMs, ino } = statSync(file);
+    return [file, size, mtimeMs, ctimeMs, ino];
   });
   return createHash('sha256')
-    .update(JSON.stringify([version, format, stamps]))
+    .update(JSON.stringify([version, format, folder.config, contents]))
     .digest('hex')
     .slice(0, 20);
 };

@@ -70,6 +70,21 @@ export function readWeight(folder: ModelFolder, name: string): Float32Array {
   return readLocationFloat32(location, name);
 }
 
+/**
+ * The files that a folder's weights are in, as openModelFolder finds them, without opening them: one file, or an index and the shards that
+ * it names (none where it cannot be read). @param files names in the folder
+ */
+export const weightFilesIn = (directory: string, files: readonly string[]): string[] => {
+  if (files.includes(singleFile)) return [singleFile];
+  if (!files.includes(indexFile)) return [];
+  try {
+    return [indexFile, ...new Set(readWeightMap(join(directory, indexFile)).values())];
+  } catch (error) {
+    if (error instanceof WorkbenchError) return [indexFile];
+    throw error;
+  }
+};
+
 const auxiliaryFile =
   /^(config|generation_config|tokenizer.*|special_tokens_map|added_tokens|chat_template|vocab|preprocessor_config)\.json$|^(chat_template\.jinja|tokenizer\.model|.*\.tiktoken|merges\.txt|vocab\.txt|spiece\.model|sentencepiece\.bpe\.model)$|^(LICENSE|NOTICE|USE_POLICY)(\.\w+)?$/;
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { WorkbenchError } from '../errors.ts';
 import { checked } from '../problems.ts';
+import { usualSizes } from './usual-sizes.ts';
 
 /** Keys of config.json that say nothing about the computation of a forward pass without dropout and cache. */
 const neutralKeys = new Set([
@@ -8,9 +9,11 @@ const neutralKeys = new Set([
   'auto_map',
   'bos_token_id',
   'chunk_size_feed_forward',
+  'decoder_start_token_id',
   'dtype',
   'cache_implementation',
   'eos_token_id',
+  'finetuning_task',
   'id2label',
   'initializer_range',
   'is_llama_config',
@@ -24,15 +27,39 @@ const neutralKeys = new Set([
   'pad_token_id',
   'pretraining_tp',
   'return_dict',
+  'sep_token_id',
   'task_specific_params',
   'tokenizer_class',
   'torch_dtype',
+  'torchscript',
   'transformers.js_config',
   'transformers_version',
-  'unsloth_fixed',
+  'use_bfloat16',
   'use_cache',
   'vocab_size',
 ]);
+
+/**
+ * Keys that say who wrote a file, or by which kernels it was computed, whoever thinks of the next one. Each rule says what the key's
+ * value has to look like as well, so that no size and no factor passes for such a mark. No configuration class of transformers has a
+ * field that computes anything under these names.
+ */
+const writersMarks: readonly { readonly key: RegExp; readonly value: (value: unknown) => boolean }[] = [
+  // transformers' own attributes: _name_or_path, _commit_hash, _attn_implementation
+  { key: /^_/, value: () => true },
+  // unsloth_version, peft_version: a version's number, with a dot in it
+  { key: /_version$/, value: (value) => typeof value === 'string' && /^v?\d+\.\d[\w.+-]*$/.test(value) },
+  // unsloth_fixed and its like
+  { key: /^unsloth_/, value: (value) => typeof value === 'boolean' || typeof value === 'string' },
+  // use_flash_attention, use_flash_attn_2, use_memory_efficient_attention, attn_implementation, gradient_checkpointing
+  {
+    key: /^(use_(flash|memory_efficient|xformers|sdpa)_?att(ention|n)\w*|flash_att(ention|n)\w*|attn_implementation|(use_)?gradient_checkpointing)$/,
+    value: (value) => typeof value === 'boolean' || typeof value === 'string',
+  },
+];
+
+const isWritersMark = (name: string, value: unknown): boolean =>
+  writersMarks.some((mark) => mark.key.test(name) && mark.value(value));
 
 /** How text is generated, which older files say here too. */
 const generationKeys = new Set([
@@ -93,20 +120,18 @@ export const refuseUnknown = (
       );
 };
 
-/**
- * Reads the keys that an architecture knows.
- */
+/** Reads the keys that an architecture knows; a size that is missing is transformers' own. */
 export const readConfiguration = <Shape extends z.ZodRawShape>(
   known: z.ZodObject<Shape>,
   config: Readonly<Record<string, unknown>>,
   place: string,
 ): z.output<z.ZodObject<Shape>> => {
-  const own = Object.keys(config).filter((key) => key.startsWith('_'));
+  const marks = Object.keys(config).filter((key) => isWritersMark(key, config[key]));
   refuseUnknown(
     config,
-    new Set([...Object.keys(known.shape), ...neutralKeys, ...generationKeys, ...own]),
+    new Set([...Object.keys(known.shape), ...neutralKeys, ...generationKeys, ...marks]),
     `${place}: `,
     `${String(config['model_type'])} models`,
   );
-  return checked(known, config, place);
+  return checked(known, { ...usualSizes(config), ...config }, place);
 };

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import type { ModelFile } from '../../engine/formats/model-file-schema.ts';
 import type { PortablePaths } from '../portable-paths.ts';
 import { mapTable } from '../table-mapping.ts';
 
@@ -16,6 +17,8 @@ interface AdapterColumns {
   /** The folder that it was imported from. */
   readonly source: string | null;
   readonly trainedParameters: number;
+  /** The files of the model that it was imported for; null where it is a run's, which has them. */
+  readonly modelIdentity: readonly ModelFile[] | null;
   readonly createdAt: string;
 }
 
@@ -25,12 +28,15 @@ export interface AdapterRecord extends Omit<AdapterColumns, 'modelId'> {
   readonly modelId: string;
 }
 
-type OfARun = Omit<AdapterColumns, 'modelId' | 'settings' | 'source' | 'runId'> & { readonly runId: string };
+type OfARun = Omit<AdapterColumns, 'modelId' | 'modelIdentity' | 'settings' | 'source' | 'runId'> & {
+  readonly runId: string;
+};
 
 interface JoinedRow {
   readonly experiment_id: string | null;
   readonly its_model: string;
   readonly its_settings: string;
+  readonly its_identity: string | null;
 }
 
 export const adapterRepository = (database: Database, paths: PortablePaths) => {
@@ -44,23 +50,28 @@ export const adapterRepository = (database: Database, paths: PortablePaths) => {
     directory: 'plain',
     source: 'plain',
     trainedParameters: 'plain',
+    modelIdentity: 'json',
     createdAt: 'plain',
   });
   const joined = `SELECT ${table.columns}, configurations.experiment_id,
       coalesce(adapters.model_id, experiments.model_id) AS its_model,
+      coalesce(adapters.model_identity, runs.model_identity) AS its_identity,
       coalesce(adapters.settings, json_extract(configurations.settings, '$.adapter')) AS its_settings
     FROM adapters LEFT JOIN runs ON runs.id = adapters.run_id
     LEFT JOIN configurations ON configurations.id = runs.configuration_id
     LEFT JOIN experiments ON experiments.id = configurations.experiment_id`;
   const decode = (row: unknown): AdapterRecord => {
     const columns = table.decode(row);
-    const { experiment_id: experimentId, its_model: modelId, its_settings: settings } = row as JoinedRow;
+    const joinedRow = row as JoinedRow;
+    const { experiment_id: experimentId, its_model: modelId, its_settings: settings } = joinedRow;
+    const { its_identity: identity } = joinedRow;
     return {
       ...columns,
       directory: paths.fromStored(columns.directory),
       experimentId,
       modelId,
       settings: JSON.parse(settings) as unknown,
+      modelIdentity: identity === null ? null : (JSON.parse(identity) as ModelFile[]),
     };
   };
   const insert = (adapter: AdapterColumns): void =>
@@ -71,7 +82,8 @@ export const adapterRepository = (database: Database, paths: PortablePaths) => {
   };
   return {
     /** A run's. */
-    insert: (adapter: OfARun): void => insert({ ...adapter, modelId: null, settings: null, source: null }),
+    insert: (adapter: OfARun): void =>
+      insert({ ...adapter, modelId: null, modelIdentity: null, settings: null, source: null }),
     insertImported: (adapter: Omit<AdapterColumns, 'runId'> & { readonly modelId: string }): void =>
       insert({ ...adapter, runId: null }),
     list: (): AdapterRecord[] =>

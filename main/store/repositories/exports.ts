@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import type { ModelFile } from '../../engine/formats/model-file-schema.ts';
 import { mapTable } from '../table-mapping.ts';
 
 interface ExportColumns {
@@ -10,6 +11,8 @@ interface ExportColumns {
   /** The trainer's summary, JSON. */
   readonly summary: unknown;
   readonly error: string | null;
+  /** The files of the model that it was made from; null for exports from before that was kept. */
+  readonly modelIdentity: readonly ModelFile[] | null;
   readonly createdAt: string;
 }
 
@@ -27,6 +30,7 @@ export const exportRepository = (database: Database) => {
     status: 'plain',
     summary: 'json',
     error: 'plain',
+    modelIdentity: 'json',
     createdAt: 'plain',
   });
   const joined = `SELECT ${table.columns}, adapters.run_id FROM exports JOIN adapters ON adapters.id = exports.adapter_id`;

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import type { ModelFile } from '../../engine/formats/model-file-schema.ts';
 import { byIdOrName, mapTable } from '../table-mapping.ts';
 
 export interface ModelRecord {
@@ -23,6 +24,10 @@ export interface ModelRecord {
   }[];
   readonly hasChatTemplate: boolean;
   readonly classifier: { classNames: string[] | null; headModules: string[]; newModules: string[] } | null;
+  /** What its files held at import; null where it came into the library before that was kept, until it is first used. */
+  readonly identity: readonly ModelFile[] | null;
+  /** What a person should know of its files. */
+  readonly notices: string[];
   readonly builtIn: boolean;
   readonly createdAt: string;
 }
@@ -43,6 +48,8 @@ export const modelRepository = (database: Database) => {
     targetModules: 'json',
     hasChatTemplate: 'flag',
     classifier: 'json',
+    identity: 'json',
+    notices: 'json',
     builtIn: 'flag',
     createdAt: 'plain',
   });

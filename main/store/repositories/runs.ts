@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import type { ModelFile } from '../../engine/formats/model-file-schema.ts';
 import { mapTable } from '../table-mapping.ts';
 
 /** What a run itself holds. */
@@ -13,6 +14,8 @@ export interface RunColumns {
   readonly summary: unknown;
   readonly error: string | null;
   readonly notices: string[];
+  /** The files of the model that it started on; null before it starts, and for runs from before that was kept. */
+  readonly modelIdentity: readonly ModelFile[] | null;
   readonly createdAt: string;
   readonly startedAt: string | null;
   readonly endedAt: string | null;
@@ -53,6 +56,7 @@ export const runRepository = (database: Database) => {
     summary: 'json',
     error: 'plain',
     notices: 'json',
+    modelIdentity: 'json',
     createdAt: 'plain',
     startedAt: 'plain',
     endedAt: 'plain',

@@ -42,6 +42,7 @@ export const canStart = ({ status }: Run): boolean =>
   statuses[status].actions.some((action) => action !== 'pause' && action !== 'cancel');
 
 export const phaseNames: Record<Phase, string> = {
+  verifying: 'Verifying the model’s files',
   loading: 'Loading the model',
   'preparing-data': 'Preparing the data',
   calibrating: 'Calibrating',

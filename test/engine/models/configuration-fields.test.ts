@@ -143,8 +143,41 @@ describe.each(Object.entries(fields))('%s', (type, defaults) => {
     (field, value) => {
       const { [field]: _, ...config } = start.config;
       const missing = outcome(start, config);
-      if (missing.startsWith('refused') && missing.includes(`: ${field}: `)) return;
       expect(missing).toBe(outcome(start, { ...config, [field]: value }));
     },
+  );
+});
+
+describe('keys that say who wrote the file', () => {
+  const start = startOf('llama');
+  const graph = outcome(start, start.config);
+
+  it.each(
+    Object.entries({
+      unsloth_version: '2026.4.7',
+      unsloth_fixed: true,
+      some_library_version: '0.9.1.dev0',
+      _name_or_path: 'someone/model',
+      use_flash_attention: true,
+      use_flash_attn_2: false,
+      attn_implementation: 'sdpa',
+      gradient_checkpointing: true,
+      finetuning_task: 'sst-2',
+    }),
+  )('%s: %j changes nothing', (field, value) =>
+    expect(outcome(start, { ...start.config, [field]: value })).toBe(graph),
+  );
+
+  it.each(
+    Object.entries({
+      rope_version: 2,
+      attention_version: 'second',
+      unsloth_scale: 0.5,
+      use_flash_attention_scale: 0.5,
+      gradient_checkpointing: 3,
+      version: '2.0',
+    }),
+  )('%s: %j may change something', (field, value) =>
+    expect(outcome(start, { ...start.config, [field]: value })).toMatch(`${field} is set to`),
   );
 });

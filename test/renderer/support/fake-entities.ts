@@ -39,6 +39,8 @@ export const sampleModel: Model = {
   ],
   hasChatTemplate: false,
   classifier: null,
+  contentHash: '3f2a91c07d'.repeat(6) + '1c4e',
+  notices: [],
   builtIn: true,
   createdAt: time,
 };

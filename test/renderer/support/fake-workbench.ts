@@ -169,6 +169,30 @@ export function createFakeWorkbench({
         emit({ name: 'models.changed', payload: {} });
         return model;
       },
+      async verify({ id }) {
+        const { name, directory } = find(models, id, 'model');
+        const isChanged = directory.endsWith('changed');
+        const was = 'aaaa'.repeat(16);
+        const is = isChanged ? 'bbbb'.repeat(16) : was;
+        return {
+          modelId: id,
+          name,
+          directory,
+          unchanged: !isChanged,
+          recordedNow: false,
+          files: [
+            { name: 'config.json', kind: 'config', state: 'unchanged', was, is: was },
+            {
+              name: 'model.safetensors',
+              kind: 'weights',
+              state: isChanged ? 'changed' : 'unchanged',
+              was,
+              is,
+            },
+          ],
+          problem: isChanged ? `${directory}: the model "${name}" has changed since it was imported` : null,
+        };
+      },
       remove({ id }) {
         models.splice(models.indexOf(find(models, id, 'model')), 1);
         return {};
@@ -289,7 +313,7 @@ export function createFakeWorkbench({
     exports: {
       list: () => exports,
       show: ({ id }) => find(exports, id, 'export'),
-      create({ kind, destination, ...asked }) {
+      async create({ kind, destination, ...asked }) {
         const adapter = adapters.find((one) =>
           'runId' in asked ? one.runId === asked.runId : one.id === asked.adapterId,
         );

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { fileError } from '../engine/formats/file-errors.ts';
+import { fileError } from './file-errors.ts';
 
 /** SHA-256 of a file's content, in hexadecimal. Lets the event loop turn. */
 export const sha256OfFile = async (path: string): Promise<string> => {

@@ -1,0 +1,39 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { WorkbenchError } from '../errors.ts';
+import type { ModelFileKind } from './model-file-schema.ts';
+import { weightFilesIn } from './model-folder.ts';
+
+export interface ModelFileName {
+  /** Relative to the folder. */
+  readonly name: string;
+  readonly kind: ModelFileKind;
+}
+
+/**
+ * The files beside the weights that are read: another content of one of them is another model, or other tokens. Files that an export
+ * hands on as they are and nothing reads (generation_config.json, vocab.json, LICENSE) say nothing of what was trained.
+ */
+const readBeside: readonly (readonly [RegExp, ModelFileKind])[] = [
+  [/^config\.json$/, 'config'],
+  [/^(tokenizer|tokenizer_config|added_tokens|special_tokens_map)\.json$/, 'tokenizer'],
+  [/^chat_template\.(jinja|json)$/, 'tokenizer'],
+];
+
+/**
+ * The files of a folder that make the model what it is, sorted by name. Of a folder with an index that cannot be read, the index.
+ * @throws not-found where there is no such folder
+ */
+export const modelFilesOf = (directory: string): ModelFileName[] => {
+  if (!existsSync(directory)) throw new WorkbenchError('not-found', `${directory}: no such folder`);
+  const names = readdirSync(directory);
+  const weights = weightFilesIn(directory, names).filter((name) => existsSync(join(directory, name)));
+  const beside = names.flatMap((name) => {
+    const kind = readBeside.find(([pattern]) => pattern.test(name))?.[1];
+    return kind === undefined ? [] : [{ name, kind }];
+  });
+  return [...weights.map((name) => ({ name, kind: 'weights' as const })), ...beside].sort(byName);
+};
+
+export const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
+  a.name < b.name ? -1 : 1;
