@@ -47,7 +47,7 @@ export const inOneLine = (texts: readonly string[], most = 5): string => {
 };
 
 /** An unknown field is its own problem, at its own place. */
-const problemsOf = (issue: z.core.$ZodIssue): Problem[] =>
+export const problemsOf = (issue: z.core.$ZodIssue): Problem[] =>
   issue.code === 'unrecognized_keys'
     ? issue.keys.map((key) => ({ path: [...issue.path, key], message: 'no such field' }))
     : [{ path: issue.path, message: issue.message }];

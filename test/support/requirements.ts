@@ -8,7 +8,7 @@ import { skipTitle } from './skip-reason.ts';
 import { softwareGpu } from './software-gpu.ts';
 
 /** Things that a test may need and a machine may lack. */
-export type Requirement = 'chromium' | 'native' | 'electron' | 'goldens' | 'webgpu';
+export type Requirement = 'chromium' | 'native' | 'electron' | 'goldens' | 'webgpu' | 'linux';
 
 export interface Found {
   available: boolean;
@@ -50,6 +50,10 @@ const searches: Record<Requirement, { find: () => string | null | undefined; abs
     find: softwareGpu,
     absent:
       'no SwiftShader driver found (Debian ships it with chromium); NORA_SWIFTSHADER can name its vk_swiftshader_icd.json',
+  },
+  linux: {
+    find: () => (process.platform === 'linux' ? process.platform : null),
+    absent: `this is ${process.platform}`,
   },
   goldens: {
     find: () => (existsSync(goldensDirectory) ? goldensDirectory : null),

@@ -3,7 +3,7 @@ import { invalidInput } from '../errors.ts';
 import { checked } from '../problems.ts';
 import { openPeftFolder, peftPrefix, readSavedWeights, savedWeightTensors } from './peft-folder.ts';
 import type { PeftContents, SavedWeight } from './peft-folder.ts';
-import { placementConfig, readTargeting, targetingSchema } from './peft-targeting.ts';
+import { peftDropout, peftRank, placementConfig, readTargeting, targetingSchema } from './peft-targeting.ts';
 import type { PeftPlacement, PeftTargeting } from './peft-targeting.ts';
 import { readTensorFloat32 } from './safetensors-reader.ts';
 import type { TensorToWrite } from './safetensors-writer.ts';
@@ -33,17 +33,18 @@ export interface PeftAdaloraAdapter extends PeftTargeting {
 }
 
 const ending = '.lora_A';
+const share = z.number().min(0).lt(1);
 const configSchema = z.object({
-  init_r: z.int().positive(),
-  target_r: z.int().positive(),
-  lora_alpha: z.number().positive(),
-  lora_dropout: z.number().default(0),
+  init_r: peftRank,
+  target_r: peftRank,
+  lora_alpha: z.number(),
+  lora_dropout: peftDropout,
   tinit: z.int().min(0),
   tfinal: z.int().min(0),
   deltaT: z.int().min(1),
-  beta1: z.number(),
-  beta2: z.number(),
-  orth_reg_weight: z.number(),
+  beta1: share,
+  beta2: share,
+  orth_reg_weight: z.number().min(0),
   ensure_weight_tying: z
     .literal(false, 'weights that are trained for two modules at once are read of LoRA only')
     .default(false),

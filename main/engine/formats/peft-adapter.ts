@@ -11,7 +11,7 @@ import {
   writePeftFolder,
 } from './peft-folder.ts';
 import type { PeftContents, SavedWeight } from './peft-folder.ts';
-import { placementConfig, readTargeting, targetingSchema } from './peft-targeting.ts';
+import { peftDropout, peftRank, placementConfig, readTargeting, targetingSchema } from './peft-targeting.ts';
 import type { PeftPlacement, PeftTargeting } from './peft-targeting.ts';
 import type { SafetensorsHeader } from './safetensors-header.ts';
 import { checked } from '../problems.ts';
@@ -156,27 +156,29 @@ export function readPeftLora(directory: string): PeftLoraAdapter {
 /** The values of init_lora_weights with which PEFT takes something from the base. */
 const changesBase = /^(pissa|olora|corda|lora_ga|loftq|kasa)/;
 
-const patternSchema = z
-  .record(z.string(), z.number().positive())
-  .nullish()
-  .transform((pattern) => pattern ?? {});
+const patternOf = (value: z.ZodType<number>) =>
+  z
+    .record(z.string(), value)
+    .nullish()
+    .transform((pattern) => pattern ?? {});
 
 const configSchema = z.object({
-  r: z.int().positive(),
+  r: peftRank,
+  /** Zero adds nothing, and below it the product is taken away. */
   lora_alpha: z.number(),
   base_model_name_or_path: z
     .string()
     .nullish()
     .transform((name) => name ?? null),
-  lora_dropout: z.number().default(0),
+  lora_dropout: peftDropout,
   use_rslora: z.boolean().default(false),
   use_dora: z.boolean().default(false),
   fan_in_fan_out: z.boolean().default(false),
   ensure_weight_tying: z.boolean().default(false),
   init_lora_weights: z.union([z.boolean(), z.string()]).nullish(),
   ...targetingSchema.shape,
-  rank_pattern: patternSchema,
-  alpha_pattern: patternSchema,
+  rank_pattern: patternOf(peftRank),
+  alpha_pattern: patternOf(z.number()),
 });
 
 type PeftConfig = z.infer<typeof configSchema>;

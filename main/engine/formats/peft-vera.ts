@@ -3,7 +3,7 @@ import { invalidInput, WorkbenchError } from '../errors.ts';
 import { checked } from '../problems.ts';
 import { openPeftFolder, peftPrefix, readSavedWeights, savedWeightTensors } from './peft-folder.ts';
 import type { PeftContents, SavedWeight } from './peft-folder.ts';
-import { placementConfig, readTargeting, targetingSchema } from './peft-targeting.ts';
+import { peftDropout, peftRank, placementConfig, readTargeting, targetingSchema } from './peft-targeting.ts';
 import type { PeftPlacement, PeftTargeting } from './peft-targeting.ts';
 import { readTensorFloat32 } from './safetensors-reader.ts';
 import type { TensorToWrite } from './safetensors-writer.ts';
@@ -35,8 +35,8 @@ export interface PeftVeraAdapter extends PeftTargeting {
 
 const ending = '.vera_lambda_b';
 const configSchema = z.object({
-  r: z.int().positive(),
-  vera_dropout: z.number().default(0),
+  r: peftRank,
+  vera_dropout: peftDropout,
   d_initial: z.number().default(0.1),
   ...targetingSchema.shape,
 });
