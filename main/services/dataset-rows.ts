@@ -1,5 +1,5 @@
 import { readLabel } from '../engine/data/class-labels.ts';
-import { parseMessages } from '../engine/data/chat-template.ts';
+import { readConversation } from '../engine/data/conversation.ts';
 import type { Dataset as DatasetFile } from '../engine/data/dataset-file.ts';
 import { columnsOf } from '../engine/data/dataset-format.ts';
 import type { DatasetFormat } from '../engine/data/dataset-format.ts';
@@ -13,11 +13,7 @@ export const checkRows = (file: DatasetFile, format: DatasetFormat): void => {
   const columns = textColumns(format);
   for (const [index, row] of file.rows.entries()) {
     const place = (): string => `${file.name}, line ${file.lineOf(index)}`;
-    if (format.kind === 'chat') {
-      if (!Object.hasOwn(row, format.column))
-        throw invalidInput(`${place()}: column "${format.column}" is missing`);
-      parseMessages(row[format.column], `${place()}, ${format.column}`);
-    }
+    if (format.kind === 'chat') readConversation(row, format, place());
     if (format.kind === 'classification') readLabel(row[format.label], `${place()}, ${format.label}`);
     for (const column of columns) {
       if (!Object.hasOwn(row, column)) throw invalidInput(`${place()}: column "${column}" is missing`);

@@ -1,9 +1,10 @@
 import { invalidInput, WorkbenchError } from '../errors.ts';
 import { renderChatSpans } from './chat-spans.ts';
-import { parseMessages, renderChat } from './chat-template.ts';
+import { readConversation, type WeightedConversation } from './conversation.ts';
 import type { Dataset } from './dataset-file.ts';
 import { fillTemplate } from './dataset-format.ts';
 import type { TokenFormat } from './dataset-format.ts';
+import { stretchesBetween } from './stretch.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 /** One tokenized row. */
@@ -93,7 +94,8 @@ interface Piece {
   readonly target: boolean;
 }
 
-function tokenizeRow({ dataset, format, tokenizer, lossOn }: ExampleOptions, rowIndex: number): Piece[] {
+function tokenizeRow(options: ExampleOptions, rowIndex: number): Piece[] {
+  const { dataset, format, tokenizer, lossOn } = options;
   const place = `${dataset.name}, line ${dataset.lineOf(rowIndex)}`;
   const row = dataset.rows[rowIndex]!;
   const textOf = (column: string): string => columnText(row, column, place);
@@ -110,22 +112,30 @@ function tokenizeRow({ dataset, format, tokenizer, lossOn }: ExampleOptions, row
       ];
     }
     case 'chat':
-      return chatPieces(tokenizer, columnValue(row, format.column, place), `${place}, ${format.column}`, all);
+      return chatPieces(options, readConversation(row, format, place), `${place}, ${format.column}`);
   }
 }
 
-function chatPieces(tokenizer: Tokenizer, value: unknown, place: string, all: boolean): Piece[] {
-  const messages = parseMessages(value, place);
-  if (all) {
-    const text = namingPlace(place, () => renderChat(tokenizer, messages));
-    return [{ ids: tokenizer.encode(text, { addSpecialTokens: false }), target: true }];
-  }
-  const spans = namingPlace(place, () => renderChatSpans(tokenizer, messages));
-  return spans.flatMap(({ text, target }, index) => {
-    const ids =
-      index === 0 ? tokenizer.encode(text, { addSpecialTokens: false }) : tokenizer.encodeContinuation(text);
-    return target ? splitBehindTurn(tokenizer, ids) : [{ ids, target }];
-  });
+function chatPieces(
+  { tokenizer, lossOn }: ExampleOptions,
+  conversation: WeightedConversation,
+  place: string,
+): Piece[] {
+  const { text, learnt, foundBy } = namingPlace(place, () =>
+    renderChatSpans(tokenizer, conversation, lossOn),
+  );
+  const context = stretchesBetween(learnt, text.length).map((stretch) => ({ stretch, target: false }));
+  const pieces = [...context, ...learnt.map((stretch) => ({ stretch, target: true }))];
+  return pieces
+    .toSorted((one, other) => one.stretch.start - other.stretch.start)
+    .flatMap(({ stretch: { start, end }, target }) => {
+      const part = text.slice(start, end);
+      const ids =
+        start === 0
+          ? tokenizer.encode(part, { addSpecialTokens: false })
+          : tokenizer.encodeContinuation(part);
+      return target && foundBy === 'turns' ? splitBehindTurn(tokenizer, ids) : [{ ids, target }];
+    });
 }
 
 /** The line break that templates write behind the token that ends a turn is not for the model to produce. */
