@@ -81,7 +81,7 @@ describe('the files around tokenizer.json', () => {
   test('errors name the file', () => {
     const directory = copy({ 'tokenizer.json': '{}' });
     expect(() => loadTokenizer(directory)).toThrow(
-      `${join(directory, 'tokenizer.json')}: not a tokenizer that can be used (`,
+      `${join(directory, 'tokenizer.json')}: model: must be a JSON object`,
     );
     const broken = copy({ 'tokenizer_config.json': '{' });
     expect(() => loadTokenizer(broken)).toThrow(`${join(broken, 'tokenizer_config.json')}: not JSON (`);
