@@ -55,19 +55,25 @@ const previewTokens = (
 
   const built = attempt(() => build(lossOn));
   if (!(built instanceof WorkbenchError))
-    return { report: built.report, examples: show(built), classes: null, problem: null };
+    return {
+      report: built.report,
+      examples: show(built),
+      classes: null,
+      notices: [...built.notices],
+      problem: null,
+    };
 
   // No token of these rows is a target, so counting all of them and then none shows exactly what the run would see.
   const unmasked = attempt(() => build('all'));
   const none = nothing(file);
   if (unmasked instanceof WorkbenchError)
-    return { report: none, examples: [], classes: null, problem: built.message };
+    return { report: none, examples: [], classes: null, notices: [], problem: built.message };
   const examples = show(unmasked).map(({ tokens }) => ({
     tokens: tokens.map((token) => ({ ...token, target: false })),
     label: null,
   }));
   const report = { ...none, truncated: unmasked.report.truncated };
-  return { report, examples, classes: null, problem: built.message };
+  return { report, examples, classes: null, notices: [...unmasked.notices], problem: built.message };
 };
 
 const previewClasses = (
@@ -76,7 +82,7 @@ const previewClasses = (
 ): Preview => {
   const build = (classes: Classes): Preview => {
     const options = { dataset: file, format, tokenizer, classes, maxLength: sequenceLength };
-    const { examples, report } = buildClassExamples(options);
+    const { examples, report, notices } = buildClassExamples(options);
     const nameOf = (label: number | undefined): string => classes.names[label ?? -1] ?? '';
     return {
       report,
@@ -88,12 +94,13 @@ const previewClasses = (
         name,
         rows: examples.filter(({ label }) => label === id).length,
       })),
+      notices: [...notices],
       problem: null,
     };
   };
   const labels = attempt(() => readLabels(file, format));
   if (labels instanceof WorkbenchError)
-    return { report: nothing(file), examples: [], classes: [], problem: labels.message };
+    return { report: nothing(file), examples: [], classes: [], notices: [], problem: labels.message };
   const head = headClassesOf(openModelFolder(model.directory)) ?? { kind: 'new' };
   const built = attempt(() => build(mapLabels(labels, head)));
   if (!(built instanceof WorkbenchError)) return built;
@@ -101,7 +108,7 @@ const previewClasses = (
   const distinct = [...new Set(labels)].toSorted();
   const asTheyAre = attempt(() => build(mapLabels(distinct, { kind: 'named', names: distinct })));
   return asTheyAre instanceof WorkbenchError
-    ? { report: nothing(file), examples: [], classes: [], problem: built.message }
+    ? { report: nothing(file), examples: [], classes: [], notices: [], problem: built.message }
     : { ...asTheyAre, problem: built.message };
 };
 

@@ -1,10 +1,5 @@
 import { invalidInput } from '../errors.ts';
-import {
-  defaultChatTemplate,
-  renderConversation,
-  type ChatOptions,
-  type TemplateSource,
-} from './chat-template.ts';
+import { renderConversation, templateFor, type ChatOptions, type TemplateSource } from './chat-template.ts';
 import type { WeightedConversation } from './conversation.ts';
 import { hasGenerationBlocks, markGenerationBlocks, readMarks } from './generation-blocks.ts';
 import { stretchesBetween, type Stretch } from './stretch.ts';
@@ -34,9 +29,8 @@ export function renderChatSpans(
   options: ChatOptions = {},
 ): ChatSpans {
   if (lossOn === 'all') return allButLeftOut(source, conversation, options);
-  const template = source.chatTemplate ?? defaultChatTemplate;
-  return hasGenerationBlocks(template)
-    ? blocksOf({ ...source, chatTemplate: template }, conversation, options)
+  return hasGenerationBlocks(templateFor(source, conversation))
+    ? blocksOf(source, conversation, options)
     : answersOf(source, conversation, options);
 }
 
@@ -71,12 +65,13 @@ function answersOf(
 }
 
 function blocksOf(
-  source: TemplateSource & { readonly chatTemplate: string },
+  source: TemplateSource,
   conversation: WeightedConversation,
   options: ChatOptions,
 ): ChatSpans {
   const text = renderConversation(source, conversation, options);
-  const marked = { ...source, chatTemplate: markGenerationBlocks(source.chatTemplate) };
+  const template = markGenerationBlocks(templateFor(source, conversation));
+  const marked = { ...source, chatTemplate: template, toolChatTemplate: template };
   const render = (messages = conversation.messages): ReturnType<typeof readMarks> =>
     readMarks(renderConversation(marked, { ...conversation, messages }, options));
   const whole = render();

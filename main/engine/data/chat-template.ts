@@ -13,7 +13,7 @@ export interface ChatOptions {
   readonly documents?: Conversation['documents'];
 }
 
-export type TemplateSource = Pick<Tokenizer, 'chatTemplate' | 'bosToken' | 'eosToken'>;
+export type TemplateSource = Pick<Tokenizer, 'chatTemplate' | 'toolChatTemplate' | 'bosToken' | 'eosToken'>;
 
 /**
  * For models without a template. Plain text, one paragraph a turn:
@@ -34,6 +34,12 @@ export const defaultChatTemplate = `{{- bos_token -}}
 {%- endfor -%}
 {%- if add_generation_prompt -%}{{- 'Assistant:' -}}{%- endif -%}`;
 
+/** The template for a conversation: as transformers chooses among several, one for tools where the row has some. */
+export const templateFor = (
+  { chatTemplate = defaultChatTemplate, toolChatTemplate = chatTemplate }: TemplateSource,
+  { tools }: Pick<Conversation, 'tools'>,
+): string => (tools === undefined ? chatTemplate : toolChatTemplate);
+
 /**
  * Renders messages with the model's chat template, or with `defaultChatTemplate` where it has none, as transformers'
  * apply_chat_template does. Tokenize the result without special tokens: the template writes them.
@@ -44,7 +50,7 @@ export function renderChat(
   messages: readonly ChatMessage[],
   options: ChatOptions = {},
 ): string {
-  const template = compile(source.chatTemplate ?? defaultChatTemplate);
+  const template = compile(templateFor(source, options));
   try {
     return template.render({
       ...options.variables,

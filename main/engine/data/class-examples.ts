@@ -2,7 +2,8 @@ import { invalidInput } from '../errors.ts';
 import { readLabel, someOf, type Classes } from './class-labels.ts';
 import type { Dataset } from './dataset-file.ts';
 import { fillTemplate, type ClassificationFormat } from './dataset-format.ts';
-import { columnText, type Example, type Examples } from './examples.ts';
+import type { Example, Examples } from './examples.ts';
+import { columnText } from './row-text.ts';
 import { lengthsWithin, readTextFrame } from './text-frame.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
@@ -66,5 +67,5 @@ export const buildClassExamples = ({
   const tokens = examples.reduce((sum, { inputIds }) => sum + inputIds.length, 0);
   const rows = examples.length;
   const report = { rows, kept: rows, truncated, withoutTargets: 0, tokens, targetTokens: rows };
-  return { examples, report };
+  return { examples, report, notices: [] };
 };

@@ -32,13 +32,10 @@ function markedContent(
   mark: (text: string) => string[],
   at: number,
 ): ChatMessage[] {
-  if (typeof content === 'string')
-    return mark(content).map((marked) => ({ ...message, content: marked }));
+  if (typeof content === 'string') return mark(content).map((marked) => ({ ...message, content: marked }));
   const part = content?.at(at);
   if (content === undefined || part === undefined) return [];
-  return mark(part.text).map(
-    (text) => ({ ...message, content: content.with(at, { ...part, text }) }),
-  );
+  return mark(part.text).map((text) => ({ ...message, content: content.with(at, { ...part, text }) }));
 }
 
 function markedReasoning(message: ChatMessage, mark: (text: string) => string): ChatMessage[] {

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkbenchError } from '../errors.ts';
-import { isObject, readJsonObject, readText } from '../formats/json-text.ts';
+import { isObject, readJsonObject } from '../formats/json-text.ts';
 import { cleanUp } from '../tokenizer/decoders.ts';
 import { readTokenizerJson } from '../tokenizer/tokenizer-json.ts';
+import { readChatTemplates } from './model-templates.ts';
 
 /** Tokens of a text with where each comes from. Arrays of one length. */
 export interface OffsetTokens {
@@ -25,11 +26,6 @@ export interface Tokenizer {
   encode(text: string, options?: { readonly addSpecialTokens?: boolean }): number[];
   /** As encode, with where in the text each token comes from. */
   encodeWithOffsets(text: string, options?: { readonly addSpecialTokens?: boolean }): OffsetTokens;
-  /**
-   * As encode without special tokens, for a text that goes on from other text: tokenizers that put a space before every text
-   * (SentencePiece) don't put one here.
-   */
-  encodeContinuation(text: string): number[];
   /** A text or a pair with all that the model's post-processor puts around, and which of the two each token belongs to (0, 1). */
   encodePair(text: string, pair: string | null): { readonly ids: number[]; readonly types: number[] };
   /** @param options.skipSpecial leave out BOS, EOS and the like. Default false. */
@@ -48,6 +44,8 @@ export interface Tokenizer {
   readonly eosToken?: string;
   /** The model's Jinja chat template. */
   readonly chatTemplate?: string;
+  /** The one for rows with tools, where the model has several (tool_use). */
+  readonly toolChatTemplate?: string;
 }
 
 /**
@@ -70,7 +68,6 @@ export function loadTokenizer(modelDirectory: string): Tokenizer {
     encode,
     encodeWithOffsets: (text, { addSpecialTokens = true } = {}) =>
       engine.encode(text, null, { addSpecialTokens, withOffsets: true }),
-    encodeContinuation: continuationEncoder(encode, tokenText),
     encodePair: (text, pair) => engine.encode(text, pair, { addSpecialTokens: true, withOffsets: false }),
     decode: (decoded, { skipSpecial = false } = {}) => {
       const text = engine.decode(decoded, skipSpecial);
@@ -81,27 +78,7 @@ export function loadTokenizer(modelDirectory: string): Tokenizer {
     marksContinuations: [...engine.model.vocabulary.keys()].some((token) => /^##\w/.test(token)),
     vocabularySize: ids.reduce((size, id) => Math.max(size, id + 1), 0),
     ...readSpecialTokens(modelDirectory, config, engine.idOf),
-    ...readChatTemplate(modelDirectory, config),
-  };
-}
-
-/**
- * A text behind a line break gets no space put before it, so: encode it behind one and drop the line break's tokens. Only for tokenizers that
- * put a space before a text; the others need no detour.
- */
-function continuationEncoder(
-  encode: Tokenizer['encode'],
-  tokenText: (id: number) => string,
-): Tokenizer['encodeContinuation'] {
-  const plain = (text: string): number[] => encode(text, { addSpecialTokens: false });
-  const [first] = plain('a');
-  const putsSpaceBefore = first !== undefined && /^[▁Ġ]/.test(tokenText(first));
-  if (!putsSpaceBefore) return plain;
-  const lineBreak = plain('\n');
-  return (text) => {
-    const ids = plain(`\n${text}`);
-    const holds = lineBreak.every((id, index) => ids[index] === id);
-    return holds ? ids.slice(lineBreak.length) : plain(text);
+    ...readChatTemplates(modelDirectory, config),
   };
 }
 
@@ -122,21 +99,6 @@ function readSpecialTokens(
     ...(eosToken !== undefined && { eosToken, eosId: idOf(eosToken)! }),
     ...(padToken !== undefined && { padId: idOf(padToken)! }),
   };
-}
-
-/** chat_template.jinja comes before chat_template in tokenizer_config.json: a text, or a list of which 'default' is taken. */
-function readChatTemplate(
-  directory: string,
-  config: Record<string, unknown>,
-): Pick<Tokenizer, 'chatTemplate'> {
-  const path = join(directory, 'chat_template.jinja');
-  if (existsSync(path)) return { chatTemplate: readText(path) };
-  const declared =
-    config['chat_template'] ?? readOptionalJson(directory, 'chat_template.json')['chat_template'];
-  if (typeof declared === 'string') return { chatTemplate: declared };
-  if (!Array.isArray(declared)) return {};
-  const named: unknown = declared.find((entry) => isObject(entry) && entry['name'] === 'default');
-  return isObject(named) && typeof named['template'] === 'string' ? { chatTemplate: named['template'] } : {};
 }
 
 function readOptionalJson(directory: string, name: string): Record<string, unknown> {

@@ -106,6 +106,7 @@ export function fakePreview(lossOn: 'completion' | 'all', sequenceLength: number
     },
     examples: Array.from({ length: count }, () => ({ tokens, label: null })),
     classes: null,
+    notices: [],
     problem:
       targets === 0
         ? `nothing to train on: after cutting at ${sequenceLength} tokens no row has a token with loss`
