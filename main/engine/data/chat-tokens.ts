@@ -4,7 +4,13 @@ import { renderConversation, type ChatOptions } from './chat-template.ts';
 import type { WeightedConversation } from './conversation.ts';
 import type { RowNote } from './row-notices.ts';
 import type { RowTokens } from './row-tokens.ts';
-import { seesOtherTokens, tokensOfTurns, tokensOverlapping, type EncodedText } from './token-targets.ts';
+import {
+  endsWithControl,
+  seesOtherTokens,
+  tokensOfTurns,
+  tokensOverlapping,
+  type EncodedText,
+} from './token-targets.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { holdsNull, quotedArguments } from './tool-notes.ts';
 import { watchUnreadKeys } from './unread-keys.ts';
@@ -37,10 +43,11 @@ export function createChatReader(
       refusePrintedParts(conversation, text);
       unreadKeys.look(conversation, text);
       const encoded = { text, ...tokenizer.encodeWithOffsets(text, { addSpecialTokens: false }) };
+      const targets = targetsOf(tokenizer, encoded, spans);
       return {
         ids: encoded.ids,
-        targets: targetsOf(tokenizer, encoded, spans),
-        notes: notesOn(tokenizer, conversation, encoded, spans),
+        targets,
+        notes: notesOn(tokenizer, conversation, encoded, spans, targets),
       };
     },
     notices: (rows) =>
@@ -68,12 +75,14 @@ function notesOn(
   conversation: WeightedConversation,
   encoded: EncodedText,
   { learnt, foundBy }: ChatSpans,
+  targets: Uint8Array,
 ): RowNote[] {
   const { messages, learn } = conversation;
   const isOther = messages.some(({ role }, index) => role !== 'assistant' && learn[index] === true);
   const notes: Record<string, boolean> = {
     'token-spans-turn':
       foundBy !== 'rest' && learnt.some(({ start }) => seesOtherTokens(tokenizer, encoded, start)),
+    'no-end': foundBy !== 'rest' && targets.includes(1) && !endsWithControl(tokenizer, encoded, targets),
     'quoted-arguments': quotedArguments(messages, encoded.text),
     'null-in-tools': holdsNull(conversation),
     'weight-of-others': foundBy !== 'rest' && isOther,

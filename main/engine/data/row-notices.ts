@@ -8,6 +8,8 @@ const sentences = {
     `in ${some} a token spans the end of the prompt and the beginning of the completion: a model that is given the prompt alone sees other tokens there`,
   'token-spans-turn': (some: string) =>
     `in ${some} a token spans the beginning of an assistant's turn: a model that is to answer sees other tokens there`,
+  'no-end': (some: string) =>
+    `in ${some} no special token ends the assistant's last turn: the model does not learn where to stop`,
   'quoted-arguments': (some: string) =>
     `in ${some} the arguments of tool calls are JSON text, and the chat template writes that text in quotes; give them as objects`,
   'null-in-tools': (some: string) =>

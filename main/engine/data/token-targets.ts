@@ -58,6 +58,20 @@ export function tokensOfTurns(
   return targets;
 }
 
+/** Whether the last target, but for white space behind it, is a special token, so that a model learns where to stop. */
+export function endsWithControl(
+  tokenizer: Pick<Tokenizer, 'isSpecial' | 'tokenText'>,
+  encoded: EncodedText,
+  targets: Uint8Array,
+): boolean {
+  const { text, starts, ends } = encoded;
+  let last = targets.lastIndexOf(1);
+  const isSpace = (): boolean => text.slice(starts[last], ends[last]).trim() === '';
+  while (last >= 0 && targets[last] === 1 && isSpace() && !isControlToken(tokenizer, encoded, last))
+    last -= 1;
+  return last >= 0 && isControlToken(tokenizer, encoded, last);
+}
+
 /** Whether a token is a special one that the text spells out; the one for unknown text is special too, but stands for other text. */
 export function isControlToken(
   { isSpecial, tokenText }: Pick<Tokenizer, 'isSpecial' | 'tokenText'>,

@@ -190,6 +190,7 @@ describe('notices', () => {
     const { notices } = build(rows, format, { ...bytelevel, chatTemplate: template });
     expect(notices).toEqual([
       "in 1 of 2 rows a token spans the beginning of an assistant's turn: a model that is to answer sees other tokens there",
+      "in 2 of 2 rows no special token ends the assistant's last turn: the model does not learn where to stop",
       'in 1 of 2 rows turns of others than the assistant are marked to be learnt; they carry no loss',
       'in 1 of 2 rows the arguments of tool calls are JSON text, and the chat template writes that text in quotes; give them as objects',
       'in 1 of 2 rows tools or tool calls hold null, and the chat template gets it so; leave out the keys that have no value',
