@@ -63,7 +63,7 @@ export function buildExamples(options: ExampleOptions): Examples {
   let truncated = 0;
   let targetTokens = 0;
   let tokens = 0;
-  for (const sourceRow of dataset.rows.keys()) {
+  for (let sourceRow = 0; sourceRow < dataset.rows.length; sourceRow++) {
     const pieces = tokenizeRow(options, sourceRow);
     const length = pieces.reduce((sum, { ids }) => sum + ids.length, 0);
     if (length > maxLength) truncated += 1;
@@ -95,7 +95,7 @@ interface Piece {
 
 function tokenizeRow({ dataset, format, tokenizer, lossOn }: ExampleOptions, rowIndex: number): Piece[] {
   const place = `${dataset.name}, line ${dataset.lineOf(rowIndex)}`;
-  const row = dataset.rows[rowIndex]!;
+  const row = dataset.rows.at(rowIndex);
   const textOf = (column: string): string => columnText(row, column, place);
   const all = lossOn === 'all';
   switch (format.kind) {
