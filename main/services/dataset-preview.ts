@@ -33,7 +33,7 @@ export const previewDataset = (
 ): Preview => {
   const reading = {
     ...request,
-    file: firstRows(readDatasetFile(trainFile)),
+    file: readDatasetFile(trainFile, { mostRows: previewRows }),
     model,
     tokenizer: loadTokenizer(model.directory),
   };
@@ -120,9 +120,6 @@ const nothing = ({ rows: { length: rows } }: DatasetFile): Preview['report'] => 
   tokens: 0,
   targetTokens: 0,
 });
-
-const firstRows = (file: DatasetFile): DatasetFile =>
-  file.rows.length <= previewRows ? file : { ...file, rows: file.rows.slice(0, previewRows) };
 
 const attempt = <Result>(work: () => Result): Result | WorkbenchError => {
   try {

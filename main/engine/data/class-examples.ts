@@ -20,7 +20,7 @@ const placeOf = (dataset: Dataset, row: number): string => `${dataset.name}, lin
 
 /** The label of each row. @throws WorkbenchError naming file, line and column */
 export const readLabels = (dataset: Dataset, { label }: ClassificationFormat): string[] =>
-  dataset.rows.map((row, index) => readLabel(row[label], `${placeOf(dataset, index)}, ${label}`));
+  Array.from(dataset.rows, (row, index) => readLabel(row[label], `${placeOf(dataset, index)}, ${label}`));
 
 /**
  * Tokenizes texts that have a class each. The whole row is scored at its first token, so no single token is a target.
@@ -42,7 +42,7 @@ export const buildClassExamples = ({
     );
   const labels = readLabels(dataset, format);
   let truncated = 0;
-  const examples = dataset.rows.map((row, sourceRow): Example => {
+  const examples = Array.from(dataset.rows, (row, sourceRow): Example => {
     const place = placeOf(dataset, sourceRow);
     const encode = (template: string): number[] => {
       const text = fillTemplate(template, (column) => columnText(row, column, place));

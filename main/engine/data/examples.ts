@@ -104,7 +104,7 @@ export function buildExamples(options: ExampleOptions): Examples {
 function tokenizeRow(options: ExampleOptions, chats: ChatReader, rowIndex: number): RowTokens {
   const { dataset, format, tokenizer, lossOn } = options;
   const place = `${dataset.name}, line ${dataset.lineOf(rowIndex)}`;
-  const row = dataset.rows.at(rowIndex)!;
+  const row = dataset.rows.at(rowIndex);
   const textOf = (column: string): string => columnText(row, column, place);
   switch (format.kind) {
     case 'text':
