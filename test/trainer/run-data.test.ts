@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import type { Model } from '../../main/engine/models/model.ts';
-import type { RunSources } from '../../main/trainer/open-for-run.ts';
 import type { RunSpecification } from '../../main/trainer/protocol.ts';
 import { prepareData } from '../../main/trainer/run-data.ts';
 import { jsonLines, metaspace } from '../engine/data/fixtures.ts';
@@ -18,7 +17,7 @@ test('notices of rows name the file', () => {
   const train = jsonLines({ text: '<s>The dog' }, { text: 'The lazy dog jumps over the quick fox' });
   const { notices } = prepareData(
     specification,
-    { train, validation: jsonLines({ text: '<s>A fox' }) } as unknown as RunSources,
+    { train, validation: jsonLines({ text: '<s>A fox' }) },
     null,
     model,
     metaspace,

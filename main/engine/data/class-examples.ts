@@ -3,6 +3,7 @@ import { readLabel, someOf, type Classes } from './class-labels.ts';
 import type { Dataset } from './dataset-file.ts';
 import { fillTemplate, type ClassificationFormat } from './dataset-format.ts';
 import type { Example, Examples } from './examples.ts';
+import { countRowNotices } from './row-notices.ts';
 import { columnText } from './row-text.ts';
 import { lengthsWithin, readTextFrame } from './text-frame.ts';
 import type { Tokenizer } from './tokenizer.ts';
@@ -41,6 +42,8 @@ export const buildClassExamples = ({
       `sequence length: ${maxLength} leaves no room for a text: the tokenizer puts ${frame.length} tokens around it`,
     );
   const labels = readLabels(dataset, format);
+  const [opening] = frame.around([], pairTemplate === undefined ? null : []).ids;
+  const noticed = countRowNotices();
   let truncated = 0;
   const examples = Array.from(dataset.rows, (row, sourceRow): Example => {
     const place = placeOf(dataset, sourceRow);
@@ -53,7 +56,10 @@ export const buildClassExamples = ({
       throw invalidInput(
         `${place}: the label "${labels[sourceRow]}" is none of the classes (${someOf(classes.names)})`,
       );
-    const text = encode(format.text);
+    const given = encode(format.text);
+    const bringsOpening = opening !== undefined && given[0] === opening && tokenizer.isSpecial(opening);
+    if (bringsOpening) noticed.add(['begins-with-bos']);
+    const text = bringsOpening ? given.slice(1) : given;
     const pair = pairTemplate === undefined ? null : encode(pairTemplate);
     const length = text.length + (pair?.length ?? 0);
     if (length === 0) throw invalidInput(`${place}: the text is empty`);
@@ -67,5 +73,6 @@ export const buildClassExamples = ({
   const tokens = examples.reduce((sum, { inputIds }) => sum + inputIds.length, 0);
   const rows = examples.length;
   const report = { rows, kept: rows, truncated, withoutTargets: 0, tokens, targetTokens: rows };
-  return { examples, report, notices: [] };
+  const notices = noticed.sentences(rows, opening === undefined ? '' : tokenizer.tokenText(opening));
+  return { examples, report, notices };
 };

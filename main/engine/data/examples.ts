@@ -97,7 +97,7 @@ export function buildExamples(options: ExampleOptions): Examples {
     targetTokens,
   };
   if (examples.length === 0) throw everythingMasked(options, report);
-  const notices = [...noticed.sentences(rows.length, tokenizer), ...chats.notices(rows.length)];
+  const notices = [...noticed.sentences(rows.length, tokenizer.bosToken), ...chats.notices(rows.length)];
   return { examples, report, notices };
 }
 

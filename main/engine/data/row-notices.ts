@@ -1,9 +1,7 @@
-import type { Tokenizer } from './tokenizer.ts';
-
 /** What a person should know of rows that are trained on all the same: a sentence for each kind. `some` is "3 of 10 rows". */
 const sentences = {
-  'begins-with-bos': (some: string, { bosToken }: Pick<Tokenizer, 'bosToken'>) =>
-    `${some} begin with the tokenizer's own ${bosToken}; it is not put before them a second time`,
+  'begins-with-bos': (some: string, bos: string) =>
+    `${some} begin with the tokenizer's own ${bos}; it is not put before them a second time`,
   'token-spans-prompt': (some: string) =>
     `in ${some} a token spans the end of the prompt and the beginning of the completion: a model that is given the prompt alone sees other tokens there`,
   'token-spans-turn': (some: string) =>
@@ -23,7 +21,8 @@ export type RowNote = keyof typeof sentences;
 /** Counts rows of each kind. */
 export interface RowNotices {
   add(notes: Iterable<RowNote>): void;
-  sentences(rows: number, tokenizer: Pick<Tokenizer, 'bosToken'>): string[];
+  /** @param bos the token that the tokenizer puts before a text */
+  sentences(rows: number, bos?: string): string[];
 }
 
 export const countRowNotices = (): RowNotices => {
@@ -32,7 +31,7 @@ export const countRowNotices = (): RowNotices => {
     add: (notes) => {
       for (const note of new Set(notes)) counts.set(note, (counts.get(note) ?? 0) + 1);
     },
-    sentences: (rows, tokenizer) =>
-      [...counts].map(([note, count]) => sentences[note](`${count} of ${rows} rows`, tokenizer)),
+    sentences: (rows, bos = '') =>
+      [...counts].map(([note, count]) => sentences[note](`${count} of ${rows} rows`, bos)),
   };
 };
