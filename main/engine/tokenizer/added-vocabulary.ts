@@ -99,15 +99,7 @@ interface Searched extends AddedTokenSettings {
 }
 
 function tokenFinder(searched: readonly Searched[], splitsSpecialTokens: boolean): TokenFinder {
-  const doubled = searched.find(
-    ({ pattern }, index) =>
-      pattern === '' || searched.some((other, at) => at < index && other.pattern === pattern),
-  );
-  if (doubled !== undefined)
-    throw new WorkbenchError(
-      'unsupported',
-      `added_tokens: ${JSON.stringify(doubled.content)} is ${doubled.pattern === '' ? 'nothing' : 'the same as another'} when normalized`,
-    );
+  refuseDoubled(searched);
   if (searched.length === 0) return (text) => (text.text === '' ? [] : [wholeOf(text)]);
   const trie = pieceTrie(searched.map(({ pattern }, index) => [pattern, index]));
   const firstUnits = new Uint8Array(65536);
@@ -140,6 +132,18 @@ function tokenFinder(searched: readonly Searched[], splitsSpecialTokens: boolean
     takeText(text.length);
     return found;
   };
+}
+
+function refuseDoubled(searched: readonly Searched[]): void {
+  const patterns = new Set<string>(['']);
+  for (const { content, pattern } of searched) {
+    if (patterns.has(pattern))
+      throw new WorkbenchError(
+        'unsupported',
+        `added_tokens: ${JSON.stringify(content)} is ${pattern === '' ? 'nothing' : 'the same as another'} when normalized`,
+      );
+    patterns.add(pattern);
+  }
 }
 
 /** A slice of all, so that the piece starts where its first character comes from. */

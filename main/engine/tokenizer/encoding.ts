@@ -1,5 +1,7 @@
 /** Tokens of one text, or that a post-processor put there. Arrays of one length. */
 export interface Encoding {
+  /** The text that all of them come from; empty where they come from none or from several. */
+  readonly text: string;
   readonly ids: number[];
   /** Which text of a pair a token counts to. */
   readonly types: number[];
@@ -12,7 +14,8 @@ export interface Encoding {
   readonly added: number[];
 }
 
-export const emptyEncoding = (): Encoding => ({
+export const emptyEncoding = (text = ''): Encoding => ({
+  text,
   ids: [],
   types: [],
   starts: [],
@@ -33,6 +36,7 @@ export interface AddedToken {
 
 /** Tokens of a post-processor: they come from nowhere in the text. */
 export const addedTokens = (tokens: readonly AddedToken[], type: number): Encoding => ({
+  text: '',
   ids: tokens.map(({ id }) => id),
   types: tokens.map(() => type),
   starts: tokens.map(() => 0),
@@ -44,6 +48,7 @@ export const addedTokens = (tokens: readonly AddedToken[], type: number): Encodi
 export const joinEncodings = (encodings: readonly Encoding[]): Encoding => {
   if (encodings.length === 1) return encodings[0]!;
   return {
+    text: '',
     ids: encodings.flatMap(({ ids }) => ids),
     types: encodings.flatMap(({ types }) => types),
     starts: encodings.flatMap(({ starts }) => starts),

@@ -63,7 +63,7 @@ function textEncoder({ added, preTokenizer, model, postProcessor }: EngineParts)
   return (text, type, withOffsets) => {
     if (!text.isWellFormed())
       throw invalidInput('a text holds half of a surrogate pair, which has no UTF-8 form and so no tokens');
-    const encoding = emptyEncoding();
+    const encoding = emptyEncoding(text);
     const { ids, types, starts, ends, spellings, added: isAdded } = encoding;
     for (const { piece, id } of added.extract(text)) {
       if (id !== null) {

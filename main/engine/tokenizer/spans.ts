@@ -3,6 +3,12 @@ import { unitsAt, type Span } from './aligned-text.ts';
 /** Cuts a text into matches and what lies between. Covers the text in order. */
 export type SpanFinder = (text: string) => Span[];
 
+/** V8 finds empty matches of some lookaheads between the halves of a surrogate pair, even with the flag u. */
+const isInsidePair = (text: string, at: number): boolean => {
+  const unit = text.charCodeAt(at);
+  return unit >= 0xdc00 && unit < 0xe000 && at > 0 && unitsAt(text, at - 1) === 2;
+};
+
 /**
  * Spans of a regular expression with the flag g. As Oniguruma's iterator in the crate, an empty match right behind the last match
  * does not count.
@@ -18,6 +24,10 @@ export const regexSpans =
     for (let match = expression.exec(text); match !== null; match = expression.exec(text)) {
       const { index } = match;
       const end = index + match[0].length;
+      if (isInsidePair(text, index)) {
+        expression.lastIndex = index + 1;
+        continue;
+      }
       if (end === index) {
         expression.lastIndex = end + (end < text.length ? unitsAt(text, end) : 1);
         if (end === lastEnd) continue;
