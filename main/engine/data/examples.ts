@@ -5,6 +5,7 @@ import type { Dataset } from './dataset-file.ts';
 import { fillTemplate } from './dataset-format.ts';
 import type { TokenFormat } from './dataset-format.ts';
 import type { Tokenizer } from './tokenizer.ts';
+import { scalarText } from './written-number.ts';
 
 /** One tokenized row. */
 export interface Example {
@@ -163,9 +164,8 @@ function joinPieces(pieces: readonly Piece[], length: number, sourceRow: number)
 
 export function columnText(row: Readonly<Record<string, unknown>>, column: string, place: string): string {
   const value = columnValue(row, column, place);
-  if (value === null) return '';
-  if (typeof value === 'string') return value;
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  const text = scalarText(value);
+  if (text !== undefined) return text;
   throw invalidInput(
     `${place}: column "${column}" holds ${Array.isArray(value) ? 'a list' : 'an object'}, not text`,
   );
