@@ -32,5 +32,8 @@ export const readNumber = (source: string): number | bigint | WrittenFloat | und
 export const scalarText = (value: unknown): string | undefined => {
   if (value === null) return '';
   if (isWrittenFloat(value)) return value.source;
-  return typeof value === 'object' || value === undefined ? undefined : String(value);
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean'
+    ? String(value)
+    : undefined;
 };

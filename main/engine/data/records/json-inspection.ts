@@ -2,8 +2,8 @@
 export interface JsonInspection {
   /** Key and value pairs, of objects at any depth. */
   readonly members: number;
-  /** Whether a number has a point, an exponent, or more digits than every double keeps. */
-  readonly hasLongNumbers: boolean;
+  /** Whether there is a number that JavaScript would write in another way, as 1.0 and 12345678901234567890. */
+  readonly hasOddNumbers: boolean;
   /** Whether a text has the escape of half a surrogate pair. */
   readonly hasSurrogates: boolean;
 }
@@ -11,29 +11,27 @@ export interface JsonInspection {
 const quote = 0x22;
 const backslash = 0x5c;
 const colon = 0x3a;
-const point = 0x2e;
-/** Every whole number of so many digits is a double. */
-const mostDigits = 15;
 
 /** Goes over what stands outside strings; strings are leapt over. */
 export const inspectJson = (text: string): JsonInspection => {
   let members = 0;
-  let hasLongNumbers = false;
-  let digits = 0;
+  let hasOddNumbers = false;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code >= 0x30 && code <= 0x39) {
-      digits += 1;
-      if (digits > mostDigits) hasLongNumbers = true;
-      continue;
-    }
-    if (code === point || (digits > 0 && (code | 0x20) === 0x65)) hasLongNumbers = true;
-    else if (code === colon) members += 1;
+    if (code === colon) members += 1;
     else if (code === quote) at = endOfString(text, at);
-    digits = 0;
+    else if (isDigit(code)) {
+      const start = at;
+      while (isOfNumber(text.charCodeAt(at + 1))) at += 1;
+      hasOddNumbers ||= String(Number(text.slice(start, at + 1))) !== text.slice(start, at + 1);
+    }
   }
-  return { members, hasLongNumbers, hasSurrogates: /\\u[dD][89a-fA-F]/.test(text) };
+  return { members, hasOddNumbers, hasSurrogates: /\\u[dD][89a-fA-F]/.test(text) };
 };
+
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
+const marks = new Set(Array.from('.eE+-', (mark) => mark.charCodeAt(0)));
+const isOfNumber = (code: number): boolean => isDigit(code) || marks.has(code);
 
 /** The quote that closes a string, or the end of the text. */
 const endOfString = (text: string, start: number): number => {

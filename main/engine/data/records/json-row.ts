@@ -1,4 +1,4 @@
-import { invalidInput } from '../../errors.ts';
+import { invalidInput, WorkbenchError } from '../../errors.ts';
 import { isObject, parseJson } from '../../formats/json-text.ts';
 import { isWrittenFloat, readNumber } from '../written-number.ts';
 import { inspectJson, repeatedKey, wordOutsideStrings } from './json-inspection.ts';
@@ -10,8 +10,8 @@ import { inspectJson, repeatedKey, wordOutsideStrings } from './json-inspection.
  */
 export const parseJsonRow = (text: string, place: string): Record<string, unknown> => {
   if (text === '') throw invalidInput(`${place}: a row is missing between two commas or behind the last`);
-  const { members, hasLongNumbers, hasSurrogates } = inspectJson(text);
-  const value = hasLongNumbers ? parseWithNumbers(text, place) : parse(text, place);
+  const { members, hasOddNumbers, hasSurrogates } = inspectJson(text);
+  const value = hasOddNumbers ? parseWithNumbers(text, place) : parse(text, place);
   if (!isObject(value)) throw invalidInput(`${place}: a row must be an object`);
   if (countMembers(value) !== members)
     throw invalidInput(`${place}: an object has the key "${repeatedKey(text)}" twice`);
@@ -37,16 +37,22 @@ const parse = (text: string, place: string): unknown => {
   }
 };
 
+type Reviver = (key: string, value: unknown, context: { source?: string }) => unknown;
+
 const parseWithNumbers = (text: string, place: string): unknown => {
-  parse(text, place);
-  const revive = (_: string, value: unknown, { source }: { source?: string }): unknown => {
+  const revive: Reviver = (_, value, { source }) => {
     if (typeof value !== 'number' || source === undefined) return value;
     const number = readNumber(source);
     if (number === undefined)
       throw invalidInput(`${place}: the number ${source} is too large; write it in quotes, as text`);
     return number;
   };
-  return JSON.parse(text, revive as (key: string, value: unknown) => unknown);
+  try {
+    return JSON.parse(text, revive as (key: string, value: unknown) => unknown);
+  } catch (error) {
+    if (error instanceof WorkbenchError) throw error;
+    return parse(text, place);
+  }
 };
 
 const countMembers = (value: unknown): number => {
