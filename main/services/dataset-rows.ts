@@ -3,6 +3,7 @@ import { readConversation } from '../engine/data/conversation.ts';
 import type { RowVisitor } from '../engine/data/dataset-survey.ts';
 import { columnsOf } from '../engine/data/dataset-format.ts';
 import type { DatasetFormat } from '../engine/data/dataset-format.ts';
+import { scalarText } from '../engine/data/written-number.ts';
 import { invalidInput } from '../engine/errors.ts';
 
 /**
@@ -16,7 +17,7 @@ export const rowChecker = (format: DatasetFormat): RowVisitor => {
     if (format.kind === 'classification') readLabel(row[format.label], `${place}, ${format.label}`);
     for (const column of columns) {
       if (!Object.hasOwn(row, column)) throw invalidInput(`${place}: column "${column}" is missing`);
-      if (typeof row[column] === 'object' && row[column] !== null)
+      if (scalarText(row[column]) === undefined)
         throw invalidInput(`${place}: column "${column}" holds a list or an object, not text`);
     }
   };

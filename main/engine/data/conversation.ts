@@ -1,5 +1,6 @@
 import { invalidInput } from '../errors.ts';
-import { isObject, parseJson } from '../formats/json-text.ts';
+import { isObject } from '../formats/json-text.ts';
+import { parseJsonValue } from './records/json-row.ts';
 import type { TokenFormat } from './dataset-format.ts';
 import { readMessages, type ChatMessage } from './messages.ts';
 
@@ -60,11 +61,11 @@ function readObjects(row: Row, column: string | undefined, place: string): Row[]
   const value = column === undefined ? undefined : row[column];
   if (value === undefined || value === null || value === '') return undefined;
   const inColumn = `${place}, ${column}`;
-  const parsed = typeof value === 'string' ? parseJson(value, inColumn) : value;
+  const parsed = typeof value === 'string' ? parseJsonValue(value, inColumn) : value;
   if (parsed === null) return undefined;
   if (!Array.isArray(parsed)) throw invalidInput(`${inColumn}: must be a list of objects`);
   return parsed.map((entry: unknown, index) => {
-    const read = typeof entry === 'string' ? parseJson(entry, `${inColumn}, entry ${index + 1}`) : entry;
+    const read = typeof entry === 'string' ? parseJsonValue(entry, `${inColumn}, entry ${index + 1}`) : entry;
     if (!isObject(read)) throw invalidInput(`${inColumn}, entry ${index + 1}: must be an object`);
     return read;
   });

@@ -1,4 +1,5 @@
 import { invalidInput, WorkbenchError } from '../errors.ts';
+import { isWrittenFloat, scalarText } from './written-number.ts';
 
 /** Where data sets say whether a turn is learnt: OpenAI's and Mistral's weight, axolotl's train and training, ms-swift's loss. */
 const weightKeys = ['weight', 'train', 'training', 'loss'];
@@ -26,10 +27,11 @@ export function readWeight(
     throw new WorkbenchError('unsupported', `${place}: has "${finer}"; a turn is learnt whole or not at all`);
   const said = weightKeys.filter((key) => Object.hasOwn(message, key));
   const learn = said.map((key) => {
-    const meaning = meanings.get(message[key]);
+    const given = message[key];
+    const meaning = meanings.get(isWrittenFloat(given) ? given.float : given);
     if (meaning === undefined)
       throw invalidInput(
-        `${place}: "${key}" is ${JSON.stringify(message[key])}; a turn is learnt whole or not at all (1 or 0, true or false)`,
+        `${place}: "${key}" is ${scalarText(given) ?? 'a list or an object'}; a turn is learnt whole or not at all (1 or 0, true or false)`,
       );
     return meaning;
   });

@@ -1,5 +1,6 @@
 import { invalidInput } from '../errors.ts';
-import { isObject, parseJson } from '../formats/json-text.ts';
+import { isObject } from '../formats/json-text.ts';
+import { parseJsonValue } from './records/json-row.ts';
 
 type Message = Record<string, unknown>;
 
@@ -29,7 +30,7 @@ export function readShareGptMessage({ from, value, ...others }: Message, place: 
 
 /** A call, or a list of calls, as JSON text: {"name": ..., "arguments": ...}. */
 function readCalls(value: unknown, place: string): Message[] {
-  const parsed = typeof value === 'string' ? parseJson(value, `${place}, value`) : value;
+  const parsed = typeof value === 'string' ? parseJsonValue(value, `${place}, value`) : value;
   return (Array.isArray(parsed) ? parsed : [parsed]).map((call) => {
     if (!isObject(call) || typeof call['name'] !== 'string')
       throw invalidInput(`${place}: a function_call must have a name and arguments`);

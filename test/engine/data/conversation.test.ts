@@ -28,6 +28,12 @@ test('tools and documents as lists, or as JSON text', () => {
   expect(read({ tools: [JSON.stringify(tool)] })).toEqual({ ...plain, tools: [tool] });
 });
 
+test('numbers in JSON text are those of the text', () => {
+  const [tool] = (read({ tools: '[{"least": 1.0, "most": 12345678901234567890}]' }) as { tools: object[] })
+    .tools;
+  expect(tool).toEqual({ least: { float: 1, source: '1.0' }, most: 12345678901234567890n });
+});
+
 test('a system prompt of its own is the first turn', () => {
   expect(read({ system: 'S' })).toEqual({
     messages: [
