@@ -35,7 +35,7 @@ export const previewDataset = (
 ): Preview => {
   const reading = {
     ...request,
-    file: firstRows(readDatasetFile(trainFile)),
+    file: readDatasetFile(trainFile, { mostRows: previewRows }),
     model,
     tokenizer: loadTokenizer(model.directory),
   };
@@ -61,20 +61,21 @@ const previewTokens = (
       report: built.report,
       examples: show(built),
       classes: null,
-      problem: foreignIds(built, file, model),
+      notices: [...built.notices],
+      problem: foreignIds(built.examples, file, model),
     };
 
   // No token of these rows is a target, so counting all of them and then none shows exactly what the run would see.
   const unmasked = attempt(() => build('all'));
   const none = nothing(file);
   if (unmasked instanceof WorkbenchError)
-    return { report: none, examples: [], classes: null, problem: built.message };
+    return { report: none, examples: [], classes: null, notices: [], problem: built.message };
   const examples = show(unmasked).map(({ tokens }) => ({
     tokens: tokens.map((token) => ({ ...token, target: false })),
     label: null,
   }));
   const report = { ...none, truncated: unmasked.report.truncated };
-  return { report, examples, classes: null, problem: built.message };
+  return { report, examples, classes: null, notices: [...unmasked.notices], problem: built.message };
 };
 
 const previewClasses = (
@@ -83,7 +84,7 @@ const previewClasses = (
 ): Preview => {
   const build = (classes: Classes): Preview => {
     const options = { dataset: file, format, tokenizer, classes, maxLength: sequenceLength };
-    const { examples, report } = buildClassExamples(options);
+    const { examples, report, notices } = buildClassExamples(options);
     const nameOf = (label: number | undefined): string => classes.names[label ?? -1] ?? '';
     return {
       report,
@@ -95,12 +96,13 @@ const previewClasses = (
         name,
         rows: examples.filter(({ label }) => label === id).length,
       })),
-      problem: foreignIds({ examples, report }, file, model),
+      notices: [...notices],
+      problem: foreignIds(examples, file, model),
     };
   };
   const labels = attempt(() => readLabels(file, format));
   if (labels instanceof WorkbenchError)
-    return { report: nothing(file), examples: [], classes: [], problem: labels.message };
+    return { report: nothing(file), examples: [], classes: [], notices: [], problem: labels.message };
   const head = headClassesOf(openModelFolder(model.directory)) ?? { kind: 'new' };
   const built = attempt(() => build(mapLabels(labels, head)));
   if (!(built instanceof WorkbenchError)) return built;
@@ -108,13 +110,13 @@ const previewClasses = (
   const distinct = [...new Set(labels)].toSorted();
   const asTheyAre = attempt(() => build(mapLabels(distinct, { kind: 'named', names: distinct })));
   return asTheyAre instanceof WorkbenchError
-    ? { report: nothing(file), examples: [], classes: [], problem: built.message }
+    ? { report: nothing(file), examples: [], classes: [], notices: [], problem: built.message }
     : { ...asTheyAre, problem: built.message };
 };
 
 /** Why a run would refuse the ids of these rows; null where the model has them all. */
 const foreignIds = (
-  { examples }: Examples,
+  examples: Examples['examples'],
   { name }: DatasetFile,
   { vocabularySize, directory }: Model,
 ): string | null => {
@@ -130,9 +132,6 @@ const nothing = ({ rows: { length: rows } }: DatasetFile): Preview['report'] => 
   tokens: 0,
   targetTokens: 0,
 });
-
-const firstRows = (file: DatasetFile): DatasetFile =>
-  file.rows.length <= previewRows ? file : { ...file, rows: file.rows.slice(0, previewRows) };
 
 const attempt = <Result>(work: () => Result): Result | WorkbenchError => {
   try {

@@ -7,6 +7,7 @@ import { openModelFolder } from '../engine/formats/model-folder.ts';
 import type { Store } from '../store/store.ts';
 import { describeFiles } from './datasets.ts';
 import { createId, now } from './identifiers.ts';
+import { atOnce } from './in-turns.ts';
 import { describeFolder } from './models.ts';
 import { freeName } from './names.ts';
 
@@ -58,7 +59,9 @@ const registerDataset = (store: Store, directory: string): void => {
   )
     return;
 
-  const described = describeFiles({ trainFile, validationFile, format: { kind: 'text', column: 'text' } });
+  const described = atOnce(
+    describeFiles({ trainFile, validationFile, format: { kind: 'text', column: 'text' } }),
+  );
   store.transaction(() => {
     const existing = builtIn();
     if (existing !== undefined) return store.datasets.update(existing.id, described);

@@ -28,7 +28,7 @@ export const prepareData = (
   const { dataset, training, seed } = specification;
   const notices: string[] = [];
   const read = (source: Dataset): Example[] => {
-    const { examples, report } = examplesOf(specification, source, classes, tokenizer);
+    const { examples, report, notices: ofRows } = examplesOf(specification, source, classes, tokenizer);
     if (report.truncated > 0)
       notices.push(
         `${source.name}: ${report.truncated} of ${report.rows} rows are longer than ${training.sequenceLength} tokens and were cut`,
@@ -37,6 +37,7 @@ export const prepareData = (
       notices.push(
         `${source.name}: ${report.withoutTargets} of ${report.rows} rows were left out: no token in them carries loss`,
       );
+    notices.push(...ofRows.map((notice) => `${source.name}: ${notice}`));
     checkVocabulary(examples, model.architecture.vocabularySize, source.name, model.folder.directory);
     return examples;
   };

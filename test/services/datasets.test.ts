@@ -114,6 +114,17 @@ describe('the preview', () => {
     ).toContain('Ishmael');
   });
 
+  test('says what a person should know of rows that are trained on', async () => {
+    await workbench.datasets.import({
+      trainFile: write('spanned.jsonl', { prompt: 'the ', completion: 'whale' }),
+    });
+    const shown = previewSchema.parse(await preview('spanned'));
+    expect(shown.problem).toBeNull();
+    expect(shown.notices).toEqual([
+      expect.stringMatching(/^in 1 of 1 rows a token spans the end of the prompt/),
+    ]);
+  });
+
   test('says when everything is masked, and shows the tokens nevertheless', async () => {
     await workbench.datasets.import({
       trainFile: write('long.jsonl', {

@@ -137,7 +137,7 @@ const formatText = (format: DatasetFormat): string => {
   }
 };
 
-const previewText = ({ report, examples, classes, problem }: Preview): string => {
+const previewText = ({ report, examples, classes, notices, problem }: Preview): string => {
   const summary = [
     `${plural(report.rows, 'row')}, of which ${countText(report.kept)} can be used`,
     ...(classes === null
@@ -157,6 +157,7 @@ const previewText = ({ report, examples, classes, problem }: Preview): string =>
   return [
     summary,
     ...shown,
+    ...notices.map((notice) => `Note: ${notice}`),
     ...(problem === null ? [] : [`A run on this data would be refused: ${problem}`]),
   ].join('\n\n');
 };

@@ -1,25 +1,19 @@
 import { Template } from '@huggingface/jinja';
-import { z } from 'zod';
 import { invalidInput } from '../errors.ts';
+import type { Conversation } from './conversation.ts';
+import type { ChatMessage } from './messages.ts';
 import type { Tokenizer } from './tokenizer.ts';
-
-export interface ChatMessage {
-  readonly role: string;
-  readonly content: string;
-}
 
 export interface ChatOptions {
   /** End with what opens the assistant's turn. Default false. */
   readonly addGenerationPrompt?: boolean;
   /** Further variables of the template, such as enable_thinking. */
   readonly variables?: Readonly<Record<string, unknown>>;
+  readonly tools?: Conversation['tools'];
+  readonly documents?: Conversation['documents'];
 }
 
-/** A stretch of rendered text; `target` marks what the assistant is to produce. */
-export interface ChatSpan {
-  readonly text: string;
-  readonly target: boolean;
-}
+export type TemplateSource = Pick<Tokenizer, 'chatTemplate' | 'toolChatTemplate' | 'bosToken' | 'eosToken'>;
 
 /**
  * For models without a template. Plain text, one paragraph a turn:
@@ -40,7 +34,11 @@ export const defaultChatTemplate = `{{- bos_token -}}
 {%- endfor -%}
 {%- if add_generation_prompt -%}{{- 'Assistant:' -}}{%- endif -%}`;
 
-type TemplateSource = Pick<Tokenizer, 'chatTemplate' | 'bosToken' | 'eosToken'>;
+/** The template for a conversation: as transformers chooses among several, one for tools where the row has some. */
+export const templateFor = (
+  { chatTemplate = defaultChatTemplate, toolChatTemplate = chatTemplate }: TemplateSource,
+  { tools }: Pick<Conversation, 'tools'>,
+): string => (tools === undefined ? chatTemplate : toolChatTemplate);
 
 /**
  * Renders messages with the model's chat template, or with `defaultChatTemplate` where it has none, as transformers'
@@ -52,11 +50,14 @@ export function renderChat(
   messages: readonly ChatMessage[],
   options: ChatOptions = {},
 ): string {
-  const template = compile(source.chatTemplate ?? defaultChatTemplate);
+  const template = compile(templateFor(source, options));
   try {
     return template.render({
       ...options.variables,
-      messages,
+      messages: messages.map(withReasoningNames),
+      // Always there, as in transformers: a template that asks whether tools are defined must get the same answer.
+      tools: options.tools ?? null,
+      documents: options.documents ?? null,
       bos_token: source.bosToken ?? '',
       eos_token: source.eosToken ?? '',
       add_generation_prompt: options.addGenerationPrompt ?? false,
@@ -68,26 +69,20 @@ export function renderChat(
   }
 }
 
-const messageSchema = z.object({ role: z.string().min(1), content: z.string() });
+export const renderConversation = (
+  source: TemplateSource,
+  { messages, tools, documents }: Conversation,
+  options: ChatOptions = {},
+): string => renderChat(source, messages, { ...options, tools, documents });
 
-const shareGptMessageSchema = z
-  .object({ from: z.string().min(1), value: z.string() })
-  .transform(({ from, value }) => ({ role: shareGptRoles[from] ?? from, content: value }));
+/** The names that thoughts go under; the first is the one that most templates read. */
+export const reasoningKeys = ['reasoning_content', 'thinking', 'reasoning'] as const;
 
-const shareGptRoles: Record<string, string> = { human: 'user', gpt: 'assistant', bot: 'assistant' };
-
-/**
- * Checks a conversation from a data set: [{role, content}, ...], or the older [{from, value}, ...].
- * @param place the file and line, for errors
- */
-export function parseMessages(value: unknown, place: string): ChatMessage[] {
-  if (!Array.isArray(value) || value.length === 0) throw invalidInput(`${place}: must be a list of messages`);
-  return value.map((entry, index) => {
-    const message = messageSchema.safeParse(entry).data ?? shareGptMessageSchema.safeParse(entry).data;
-    if (message === undefined)
-      throw invalidInput(`${place}, message ${index + 1}: must have a role and a content, both text`);
-    return message;
-  });
+/** As transformers 5: thoughts under any name are there under the two that templates read. */
+function withReasoningNames(message: ChatMessage): ChatMessage {
+  const found = reasoningKeys.find((key) => message[key] !== undefined);
+  if (found === undefined) return message;
+  return { thinking: message[found], ...message, reasoning_content: message[found] };
 }
 
 const compiled = new Map<string, Template>();

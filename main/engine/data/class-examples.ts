@@ -2,7 +2,9 @@ import { invalidInput } from '../errors.ts';
 import { readLabel, someOf, type Classes } from './class-labels.ts';
 import type { Dataset } from './dataset-file.ts';
 import { fillTemplate, type ClassificationFormat } from './dataset-format.ts';
-import { columnText, type Example, type Examples } from './examples.ts';
+import type { Example, Examples } from './examples.ts';
+import { countRowNotices } from './row-notices.ts';
+import { columnText } from './row-text.ts';
 import { lengthsWithin, readTextFrame } from './text-frame.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
@@ -19,7 +21,7 @@ const placeOf = (dataset: Dataset, row: number): string => `${dataset.name}, lin
 
 /** The label of each row. @throws WorkbenchError naming file, line and column */
 export const readLabels = (dataset: Dataset, { label }: ClassificationFormat): string[] =>
-  dataset.rows.map((row, index) => readLabel(row[label], `${placeOf(dataset, index)}, ${label}`));
+  Array.from(dataset.rows, (row, index) => readLabel(row[label], `${placeOf(dataset, index)}, ${label}`));
 
 /**
  * Tokenizes texts that have a class each. The whole row is scored at its first token, so no single token is a target.
@@ -40,8 +42,10 @@ export const buildClassExamples = ({
       `sequence length: ${maxLength} leaves no room for a text: the tokenizer puts ${frame.length} tokens around it`,
     );
   const labels = readLabels(dataset, format);
+  const [opening] = frame.around([], pairTemplate === undefined ? null : []).ids;
+  const noticed = countRowNotices();
   let truncated = 0;
-  const examples = dataset.rows.map((row, sourceRow): Example => {
+  const examples = Array.from(dataset.rows, (row, sourceRow): Example => {
     const place = placeOf(dataset, sourceRow);
     const encode = (template: string): number[] => {
       const text = fillTemplate(template, (column) => columnText(row, column, place));
@@ -52,7 +56,10 @@ export const buildClassExamples = ({
       throw invalidInput(
         `${place}: the label "${labels[sourceRow]}" is none of the classes (${someOf(classes.names)})`,
       );
-    const text = encode(format.text);
+    const given = encode(format.text);
+    const bringsOpening = opening !== undefined && given[0] === opening && tokenizer.isSpecial(opening);
+    if (bringsOpening) noticed.add(['begins-with-bos']);
+    const text = bringsOpening ? given.slice(1) : given;
     const pair = pairTemplate === undefined ? null : encode(pairTemplate);
     const length = text.length + (pair?.length ?? 0);
     if (length === 0) throw invalidInput(`${place}: the text is empty`);
@@ -66,5 +73,6 @@ export const buildClassExamples = ({
   const tokens = examples.reduce((sum, { inputIds }) => sum + inputIds.length, 0);
   const rows = examples.length;
   const report = { rows, kept: rows, truncated, withoutTargets: 0, tokens, targetTokens: rows };
-  return { examples, report };
+  const notices = noticed.sentences(rows, opening === undefined ? '' : tokenizer.tokenText(opening));
+  return { examples, report, notices };
 };

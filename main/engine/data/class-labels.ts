@@ -1,4 +1,5 @@
 import { invalidInput } from '../errors.ts';
+import { isWrittenFloat } from './written-number.ts';
 
 /** The classes that a model's head scores. */
 export type HeadClasses =
@@ -21,13 +22,21 @@ export interface Classes {
  * @param place file, line and column, for errors
  */
 export const readLabel = (value: unknown, place: string): string => {
-  const isFit = typeof value === 'string' || typeof value === 'boolean' || Number.isInteger(value);
-  const label = isFit ? String(value).trim() : '';
+  const label = labelText(isWrittenFloat(value) ? value.float : value).trim();
   if (label !== '') return label;
   throw invalidInput(
     `${place}: the label is ${value === undefined ? 'missing' : excerpt(value)}; it should be the name of a class or a whole number`,
   );
 };
+
+/** Whole numbers with all of their digits; 1.0 is the class 1, as tables write numbers where some are missing. */
+const labelText = (value: unknown): string =>
+  typeof value === 'string' ||
+  typeof value === 'boolean' ||
+  typeof value === 'bigint' ||
+  Number.isInteger(value)
+    ? String(value)
+    : '';
 
 /**
  * Which class each label stands for: as the model's own names say; or a whole number is the class itself; or the labels in order are
@@ -56,7 +65,9 @@ export const genericName = (id: number): string => `LABEL_${id}`;
 const isWhole = (label: string): boolean => /^\d+$/.test(label);
 
 const inOrder = (labels: readonly string[]): string[] =>
-  labels.every(isWhole) ? labels.toSorted((a, b) => Number(a) - Number(b)) : labels.toSorted();
+  labels.every(isWhole)
+    ? labels.toSorted((a, b) => Number(BigInt(a) > BigInt(b)) - Number(BigInt(a) < BigInt(b)))
+    : labels.toSorted();
 
 /** A class goes by its name, and by its number where that is no other class's name. */
 const named = (names: readonly string[]): Classes => ({
@@ -81,6 +92,10 @@ export const someOf = (names: readonly string[], most = 10): string =>
   names.length > most ? `${names.slice(0, most).join(', ')}, ...` : names.join(', ');
 
 const excerpt = (value: unknown): string => {
-  const text = value === '' ? 'empty' : (JSON.stringify(value) ?? String(value));
+  const text = isWrittenFloat(value)
+    ? value.source
+    : value === ''
+      ? 'empty'
+      : (JSON.stringify(value) ?? String(value));
   return text.length > 40 ? `${text.slice(0, 37)}...` : text;
 };

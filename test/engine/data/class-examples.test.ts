@@ -56,6 +56,22 @@ describe.each(['bert', 'roberta'])('rows with a class, for %s', (name) => {
     expect(report.truncated > 0).toBe(isCut);
   });
 
+  it('get no second token at the front where they bring their own', () => {
+    const own = name === 'bert' ? '[CLS]' : '<s>';
+    const rows = [`${own}a hill`, 'a hill'].map((text) => JSON.stringify({ text, label: 'hill' }));
+    const { examples, notices } = buildClassExamples({
+      dataset: parseDataset(Buffer.from(rows.join('\n')), 'rows.jsonl'),
+      format: formats['texts']!,
+      tokenizer,
+      classes,
+      maxLength: 16,
+    });
+    expect(examples[0]!.inputIds).toEqual(examples[1]!.inputIds);
+    expect(notices).toEqual([
+      `1 of 2 rows begin with the tokenizer's own ${own}; it is not put before them a second time`,
+    ]);
+  });
+
   // torch: the mean cross entropy of one padded batch of all rows, and the share of largest logits at the label.
   it.each(['texts', 'pairs', 'cut'])('have the loss and accuracy that torch gives: %s', async (which) => {
     const { loss, accuracy, maxLength } = expected[name]![which]!;
