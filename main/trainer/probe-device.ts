@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describeAdapter, adapterSettingsSchema } from '../engine/adapters/adapter-settings.ts';
 import { sequentialBatches, type Batch } from '../engine/data/batches.ts';
 import { WorkbenchError } from '../engine/errors.ts';
+import { explainError } from '../engine/explain-error.ts';
 import { initialiseAdapter } from '../engine/init/initialise-adapter.ts';
 import { openModel } from '../engine/models/model.ts';
 import { createGraphBuilder } from '../engine/graph/builder.ts';
@@ -39,12 +40,21 @@ const lossesOn = async (device: DeviceName, options: Omit<TrainerOptions, 'devic
   }
 };
 
-/** ONNX Runtime's own words without the place in its source. */
-const reasonOf = (error: unknown): string =>
-  String(error instanceof Error ? error.message : error)
-    .split('\n')[0]!
-    .replace(/^.*(?:was false\.|\bstatus == .*?\.)\s*/, '')
-    .slice(0, 300);
+/** What ONNX Runtime's words about a device come to. */
+const reasons: readonly (readonly [RegExp, string])[] = [
+  [/adapter/i, 'no graphics adapter was found'],
+  [/shared (library|object)|LoadLibrary|dlopen|\.(dll|so|dylib)\b/i, 'libraries that it needs are not there'],
+  [
+    /not (been )?(enabled|available|supported|compiled|built|found)|unknown provider/i,
+    'ONNX Runtime has no provider for it here',
+  ],
+];
+
+export const deviceReason = (error: unknown): string => {
+  const message = error instanceof Error ? error.message : String(error);
+  const known = error instanceof WorkbenchError ? undefined : reasons.find(([words]) => words.test(message));
+  return known?.[1] ?? explainError(error).message;
+};
 
 /**
  * Trains a tiny model for three steps on the device and on the CPU and compares the losses. Run it in a process that may die: a
@@ -73,7 +83,7 @@ export const probeDevice = async (device: DeviceName): Promise<{ seconds: number
     const expected = await lossesOn('cpu', options);
     const started = performance.now();
     const found = await lossesOn(device, options).catch((error: unknown) => {
-      throw new WorkbenchError('unsupported', `${label}: ${reasonOf(error)}`, { cause: error });
+      throw new WorkbenchError('unsupported', `${label}: ${deviceReason(error)}`, { cause: error });
     });
     const seconds = (performance.now() - started) / 1000;
     const wrong = found.findIndex((loss, at) => !(Math.abs(loss / expected[at]! - 1) <= tolerance));

@@ -168,7 +168,7 @@ describe('an experiment', () => {
   });
 
   test('whose file is not there', async () => {
-    await expectRefusal(['experiment', 'run', 'nowhere.yaml'], 'nowhere.yaml: no such file');
+    await expectRefusal(['experiment', 'run', 'nowhere.yaml'], 'nowhere.yaml: no such file', 'not-found');
   });
 
   test('with a rank larger than the matrix', async () => {
@@ -225,7 +225,29 @@ describe('a data directory', () => {
     writeFileSync(path('a-file'), '');
     const { code, stdout, stderr } = await cli.nora('doctor', '--data-dir', 'a-file');
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/^error: [^\n]*a-file[^\n]*\n$/);
+    expect(stderr).toBe(`error: ${path('a-file')}: is a file, not a folder to keep the library in\n`);
+  });
+
+  test('where none can be', async () => {
+    const long = 'n'.repeat(300);
+    await expectRefusal(
+      ['model', 'list', '--data-dir', join('a-file', 'below')],
+      `${path('a-file', 'below')}: a part of the path is a file, not a folder`,
+      'not-found',
+    );
+    await expectRefusal(
+      ['model', 'list', '--data-dir', long],
+      `${path(long)}: the name is longer than the file system allows`,
+    );
+    await expectRefusal(
+      ['model', 'list', '--data-dir', ''],
+      '--data-dir: expected a folder, not an empty name',
+    );
+    if (process.platform === 'linux')
+      await expectRefusal(
+        ['model', 'list', '--data-dir', '/proc/nora'],
+        '/proc/nora: no folder can be made there',
+      );
   });
 });
 

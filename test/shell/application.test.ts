@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { WorkbenchError } from '../../main/engine/errors.ts';
 import { startApplication } from '../../main/shell/application.ts';
 import { electronDouble, WindowDouble } from './electron-double.ts';
 import { workbenchDouble } from './workbench-double.ts';
@@ -59,7 +60,7 @@ describe('starting the desktop app', () => {
   test('a data directory that cannot be used is a message, not a stack trace', async () => {
     const double = electronDouble();
     await start(double, () => {
-      throw new Error('/data: made by a newer version');
+      throw new WorkbenchError('newer-version', '/data: made by a newer version');
     });
     expect(double.log).toContain('NoRA Workbench cannot start: /data: made by a newer version');
     expect(double.log).toContain('exit 1');

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { migrate, refuseNewerVersion } from '../../main/store/migrate.ts';
 import { migrations } from '../../main/store/migrations/index.ts';
 import { createStore } from '../../main/store/store.ts';
+import { translateStoreError } from '../../main/store/store-errors.ts';
 import { openDatabase } from '../../main/store/open-database.ts';
 
 let directory: string;
@@ -65,6 +66,31 @@ describe('opening a data directory', () => {
       }),
     );
     expect(readFileSync(file(), 'utf8')).toContain('a shopping list');
+  });
+
+  test('says what is wrong with a database in words of its own', () => {
+    const text = (error: unknown): string => (translateStoreError(error, '/d/w.sqlite') as Error).message;
+    const raw = (code: string): Error => Object.assign(new Error('raw words'), { code });
+    expect(text(raw('SQLITE_CORRUPT_VTAB'))).toMatch(/^\/d\/w.sqlite is damaged; /);
+    expect(text(raw('SQLITE_BUSY_SNAPSHOT'))).toMatch(/is in use by another program/);
+    expect(text(raw('SQLITE_LOCKED'))).toMatch(/is in use by another program/);
+    expect(text(raw('SQLITE_READONLY_DBMOVED'))).toMatch(/cannot be written; see that/);
+    expect(text(raw('SQLITE_CANTOPEN'))).toMatch(/cannot be opened or made; see that/);
+    expect(text(raw('SQLITE_NOMEM'))).toBe('/d/w.sqlite: the memory ran out');
+    expect(text(raw('EACCES'))).toBe('/d/w.sqlite: no permission to write');
+    for (const code of [
+      'SQLITE_CORRUPT',
+      'SQLITE_BUSY',
+      'SQLITE_READONLY',
+      'SQLITE_CANTOPEN',
+      'SQLITE_PROTOCOL',
+    ])
+      expect(text(raw(code))).not.toContain('raw words');
+  });
+
+  test('says so where a folder is in the way of the database', () => {
+    mkdirSync(file());
+    expect(() => openDatabase(directory)).toThrow(`${file()}: is a folder, not a file`);
   });
 
   test('refuses a place that is a file', () => {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { invalidInput, WorkbenchError } from '../errors.ts';
+import { fileError } from './file-errors.ts';
 import { isObject, readJsonObject } from './json-text.ts';
 import { readSafetensorsHeader } from './safetensors-header.ts';
 import { readLocationFloat32 } from './safetensors-reader.ts';
@@ -36,6 +37,16 @@ export interface Shard {
 const singleFile = 'model.safetensors';
 const indexFile = 'model.safetensors.index.json';
 
+/** @throws WorkbenchError where it is not there, or may not be looked at */
+const isFolder = (path: string): boolean => {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw fileError(error, 'read', path);
+    throw new WorkbenchError('not-found', `${path}: no such folder`, { cause: error });
+  }
+};
+
 /**
  * Opens a Hugging Face model folder with one model.safetensors or with shards named by model.safetensors.index.json.
  * Reads headers only. Locations have symbolic links resolved, so the Hub's cache layout (snapshots/... -> blobs/...) works.
@@ -43,8 +54,7 @@ const indexFile = 'model.safetensors.index.json';
  */
 export function openModelFolder(directory: string): ModelFolder {
   directory = resolve(directory);
-  if (!existsSync(directory)) throw new WorkbenchError('not-found', `${directory}: no such folder`);
-  if (!statSync(directory).isDirectory()) throw invalidInput(`${directory}: is a file, not a model folder`);
+  if (!isFolder(directory)) throw invalidInput(`${directory}: is a file, not a model folder`);
   const files = readdirSync(directory);
   if (!files.includes('config.json'))
     throw invalidInput(`${directory}: not a model folder: ${whyNoConfig(files)}`);

@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -6,12 +8,15 @@ import {
 } from '../../../main/engine/adapters/activation-matrix.ts';
 import { adapterSettingsSchema, describeAdapter } from '../../../main/engine/adapters/adapter-settings.ts';
 import type { Batch } from '../../../main/engine/data/batches.ts';
+import { readSafetensorsHeader, writeSafetensors } from '../../../main/engine/formats/safetensors.ts';
+import { readTensorFloat32 } from '../../../main/engine/formats/safetensors-reader.ts';
 import { calibrate } from '../../../main/engine/init/calibration.ts';
 import { calibrationOf, outerPair } from '../../../main/engine/init/outer-pair.ts';
 import { deadChannels, type LayerStatistics } from '../../../main/engine/init/statistics.ts';
 import { multiply } from '../../../main/engine/linear-algebra/matrix.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
 import { readLayerWeight } from '../../../main/engine/models/model-weights.ts';
+import { writeTinyModel } from '../../support/tiny-model.ts';
 import { readBatches } from '../../numeric/golden/golden-folder.ts';
 
 const folder = join(import.meta.dirname, '../../numeric/fixtures/llama');
@@ -134,6 +139,42 @@ describe('statistics of activations', () => {
       expect(maximum![at]! ** 2).toBeGreaterThanOrEqual(value);
     });
   });
+});
+
+it('refuses activations that are no numbers, naming the module', async () => {
+  const directory = writeTinyModel(mkdtempSync(join(tmpdir(), 'nora-overflow-')), { rms_norm_eps: 1e-5 });
+  const file = join(directory, 'model.safetensors');
+  const header = readSafetensorsHeader(file);
+  const tensors = [...header.tensors].map(([name, { shape }]) => ({
+    name,
+    dtype: 'F32' as const,
+    shape,
+    // Norms of the second layer that overflow when they are squared.
+    data: name.includes('layers.1.input_layernorm')
+      ? new Float32Array(shape[0]!).fill(3e38)
+      : readTensorFloat32(header, name),
+  }));
+  writeSafetensors(file, tensors, {});
+  const overflowing = openModel(directory);
+  const [own] = overflowing.linearLayers.filter(({ module: name }) =>
+    name.endsWith('layers.1.self_attn.q_proj'),
+  );
+  const [batch] = batches;
+  const small = { ...batch!, inputIds: batch!.inputIds.map((id) => id % 16n) };
+  const taking = (statistic: 'second-moment' | 'mean-square' | 'triangle') =>
+    calibrate({
+      model: overflowing,
+      layers: [own!],
+      batches: [small],
+      positions: 12,
+      statistics: [statistic],
+      threads: 1,
+    });
+  await expect(taking('mean-square')).rejects.toThrow(
+    'model.layers.1.self_attn.q_proj: the inputs hold NaN or infinity on the calibration data',
+  );
+  await expect(taking('triangle')).rejects.toThrow('model.layers.1.self_attn.q_proj: the inputs hold NaN');
+  rmSync(directory, { recursive: true });
 });
 
 describe('what a weight is decomposed with', () => {
