@@ -93,7 +93,7 @@ export const prepareRun = async (specification: RunSpecification, report: Report
     adapter,
     trainedWeights,
     initialisationSeconds: seconds,
-    notices: [...headNotices, ...data.notices, ...notices],
+    notices: [...original.notices, ...headNotices, ...data.notices, ...notices],
     checkpoint,
   };
 };
