@@ -73,7 +73,9 @@ export function readPeftVera(directory: string): PeftVeraAdapter {
     rank,
     dropout: parsed.data.vera_dropout,
     initial: parsed.data.d_initial,
-    savedWeights: readSavedWeights(header, targeting.modulesToSave),
+    savedWeights: readSavedWeights(header, targeting.modulesToSave, (key) =>
+      /\.(vera_[AB]|vera_lambda_[bd])$/.test(key),
+    ),
     modules: modules.map((module) => ({
       module,
       lambdaB: read(`${peftPrefix}${module}${ending}`),

@@ -82,7 +82,7 @@ describe('a head of its own under a tie flag', () => {
   });
 
   it('differs where a single number does', () => {
-    const last = withHead('last', (weight) => weight.with(-1, 7) as Float32Array<ArrayBuffer>);
+    const last = withHead('last', (weight) => weight.with(-1, 7));
     expect(openModel(last).contradictsTie).toBe(true);
   });
 });
