@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { checkBaseCopies } from '../../../main/engine/adapters/peft-base-copies.ts';
 import { readPeft } from '../../../main/engine/adapters/peft-forms.ts';
 import { peftPrefix } from '../../../main/engine/formats/peft-folder.ts';
 import {
@@ -182,4 +183,29 @@ it('refuses a wrapper’s weight that differs from the one under the module’s 
     tensor(`${peftPrefix}model.norm.modules_to_save.weight`, [hidden], twice(one)),
   ]);
   expect(() => readPeft(folder, model.targetLayers)).toThrow('should hold the same, and do not');
+});
+
+describe('a base’s weight beside the adapter of an embedding', () => {
+  const parts = [
+    tensor(
+      `${peftPrefix}model.embed_tokens.lora_embedding_A`,
+      [2, vocabulary],
+      new Float32Array(2 * vocabulary),
+    ),
+    tensor(`${peftPrefix}model.embed_tokens.lora_embedding_B`, [hidden, 2], new Float32Array(2 * hidden)),
+  ];
+  const own = base('model.embed_tokens.weight');
+  const withCopy = (data: Float32Array): string =>
+    adapterOf(
+      { target_modules: ['embed_tokens'] },
+      [tensor(`${peftPrefix}model.embed_tokens.base_layer.weight`, [vocabulary, hidden], data)],
+      ...parts,
+    );
+
+  it('is the model’s own', () => expect(() => checkBaseCopies(withCopy(own), model)).not.toThrow());
+
+  it('is another base’s', () =>
+    expect(() => checkBaseCopies(withCopy(own.with(5, 1)), model)).toThrow(
+      "model.embed_tokens.base_layer.weight is the base's weight, and differs from the model's: the adapter was trained on another base",
+    ));
 });
