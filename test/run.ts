@@ -1,6 +1,7 @@
 /**
  * `npm test`: builds what the tests need, runs them, and ends with one line of counts. Arguments go to Vitest
- * (`npm test -- test/shell`). With CI=true nothing may be skipped for want of a browser, a software GPU or the native addon.
+ * (`npm test -- test/shell`). With CI=true nothing may be skipped for want of a browser, a software GPU or the native addon; with
+ * NORA_NATIVE=0 it is to be done without the addon.
  */
 import { buildForTests } from './support/builds.ts';
 import { continuousIntegrationProblems, countLine, skipLines } from './support/summary.ts';
@@ -10,7 +11,7 @@ const extra = process.argv.slice(2);
 /** NORA_REQUIRE names more things (electron, goldens) for which CI may not skip tests. */
 const required = [
   'chromium',
-  'native',
+  ...(process.env['NORA_NATIVE'] === '0' ? [] : ['native']),
   'webgpu',
   ...(process.env['NORA_REQUIRE'] ?? '').split(',').filter(Boolean),
 ];

@@ -161,14 +161,25 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
 
 const notFound: Refusal = { status: 404, message: 'no such address' };
 
+const listenReasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is already in use',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  EACCES: 'the system keeps the port for itself; choose one above 1023',
+  EAFNOSUPPORT: 'this machine has no addresses of that kind',
+  EINVAL: 'it is no address',
+  ENOTFOUND: 'there is no machine of that name',
+  EAI_AGAIN: 'there is no machine of that name',
+};
+
 const listen = (server: Server, port: number, host: string): Promise<number> =>
   new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const reason = error.code === 'EADDRINUSE' ? 'the port is already in use' : error.message;
+      const reason = listenReasons[error.code ?? ''] ?? 'the system does not allow it';
       reject(
         new WorkbenchError(
           error.code === 'EADDRINUSE' ? 'conflict' : 'invalid-input',
           `can't listen on ${host}:${port}: ${reason}`,
+          { cause: error },
         ),
       );
     });

@@ -1,8 +1,9 @@
 import { WorkbenchError } from '../engine/errors.ts';
+import { explainError } from '../engine/explain-error.ts';
+import { check, inOneLine, problemText } from '../engine/problems.ts';
 import type { WorkbenchMethods } from '../services/workbench-types.ts';
 import { methods, isMethodName } from './contract.ts';
 import type { ApiError, Envelope, MethodName, MethodParamsParsed, MethodResult } from './contract.ts';
-import { check, inOneLine, problemText } from './describe-problems.ts';
 import type { EventListener } from './event-hub.ts';
 
 export interface Router {
@@ -94,8 +95,9 @@ export const createRouter = (workbench: WorkbenchMethods, options: RouterOptions
       try {
         return { ok: true, result: await answer(method, params) };
       } catch (error) {
-        if (!(error instanceof WorkbenchError)) reportDefect(error);
-        return { ok: false, error: describeError(error) };
+        const told = describeError(error);
+        if (!(error instanceof WorkbenchError) && told.code === 'internal') reportDefect(error);
+        return { ok: false, error: told };
       }
     },
   };
@@ -103,12 +105,9 @@ export const createRouter = (workbench: WorkbenchMethods, options: RouterOptions
 
 /** What people are told of an error. */
 export const describeError = (error: unknown): ApiError => {
-  if (error instanceof WorkbenchError) return { code: error.code, message: error.message };
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return { code: 'internal', message: `something went wrong inside the workbench (${firstLine(message)})` };
+  const { code, message } = explainError(error);
+  return { code, message };
 };
-
-const firstLine = (text: string): string => text.split('\n', 1)[0]?.slice(0, 200) ?? '';
 
 const nameOf = (method: unknown): string =>
   typeof method === 'string' ? JSON.stringify(method.slice(0, 60)) : `a ${typeof method}`;

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import { check, inOneLine, pathText, problemText } from '../api/describe-problems.ts';
-import { adapterSettingsSchema, type AdapterMethod } from '../engine/adapters/adapter-settings.ts';
+import { check, inOneLine, pathText, problemText } from '../engine/problems.ts';
+import type { AdapterMethod } from '../engine/adapters/adapter-settings.ts';
+import { newAdapterSettingsSchema } from '../engine/adapters/new-settings.ts';
 import { methods } from '../engine/adapters/methods/index.ts';
 import { invalidInput } from '../engine/errors.ts';
 import { modelShapes } from '../engine/models/shapes.ts';
@@ -110,7 +111,7 @@ const besideAdapter = (
     throw invalidInput(
       `--beside: expected ${Object.keys(methods).join(', ')}, not ${JSON.stringify(method)}`,
     );
-  return checked(adapterSettingsSchema, { method, ...ofDeltaRank(method, rank) });
+  return checked(newAdapterSettingsSchema, { method, ...ofDeltaRank(method, rank) });
 };
 
 const readModelChoice = ({ model, shape }: BenchFlags): BenchChoice['model'] => {
@@ -139,7 +140,7 @@ const readAdapter = (
   const calibration = calibrated ? { calibrationBatches: 1 } : {};
   const share = Number(flags.dropout);
   const dropout = flags.dropout === undefined ? {} : { dropout: Number.isNaN(share) ? flags.dropout : share };
-  return checked(adapterSettingsSchema, {
+  return checked(newAdapterSettingsSchema, {
     method,
     ...Object.fromEntries(ranks),
     ...calibration,

@@ -1,6 +1,6 @@
 import { datasetFormatSchema } from '../api/contract.ts';
 import type { DatasetFormat } from '../api/contract.ts';
-import { check, inOneLine, problemText } from '../api/describe-problems.ts';
+import { check, inOneLine, problemText } from '../engine/problems.ts';
 import { invalidInput } from '../engine/errors.ts';
 
 export interface DatasetFormatOptions {

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
 import { experimentDefinitionSchema } from '../api/contract.ts';
 import type { ExperimentDefinition } from '../api/contract.ts';
-import { check, inOneLine, problemText } from '../api/describe-problems.ts';
 import { invalidInput } from '../engine/errors.ts';
+import { readText } from '../engine/formats/json-text.ts';
+import { check, inOneLine, problemText } from '../engine/problems.ts';
 
 /** @throws WorkbenchError naming file, line and field: `experiment.yaml, line 7: training.steps: expected at least 1, not 0` */
 export const readExperimentFile = (path: string): ExperimentDefinition =>
@@ -57,17 +57,6 @@ const plainValue = (document: Document, name: string): unknown => {
     return document.toJS();
   } catch (error) {
     throw invalidInput(`${name}: ${firstLine((error as Error).message)}`, { cause: error }); // aliases that multiply
-  }
-};
-
-const readText = (path: string): string => {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason =
-      code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'is a folder, not a file' : firstLine(message);
-    throw invalidInput(`${path}: ${reason}`, { cause: error });
   }
 };
 

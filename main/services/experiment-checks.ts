@@ -1,6 +1,9 @@
-import { checkAdapterFits, namesGroups } from '../engine/adapters/target-modules.ts';
+import { checkAdapterFits } from '../engine/adapters/adapter-fits.ts';
+import type { TargetedModel } from '../engine/adapters/targeting-checks.ts';
 import { checkTask } from '../engine/data/dataset-task.ts';
 import { invalidInput, WorkbenchError } from '../engine/errors.ts';
+import { openModelFolder } from '../engine/formats/model-folder.ts';
+import { describedModel } from '../engine/models/classifier-folder.ts';
 import { warmupStepsOf } from '../engine/optim/schedule.ts';
 import { checkNewHeadIsTrained, checkNoPacking } from '../engine/models/classifier-checks.ts';
 import type { DatasetRecord } from '../store/repositories/datasets.ts';
@@ -27,7 +30,9 @@ export const checkDefinition = (
     throw invalidInput(`dataset: "${dataset.name}" has a single row, so no part of it can be held out`);
   checkTask(dataset.format, model.classifier === null ? 'causal-lm' : 'sequence-classification');
   if (model.classifier !== null) checkClassifier(definition, model.classifier);
-  for (const configuration of definition.configurations) checkConfiguration(configuration, model);
+  // Names of layers are held against all there are, so the folder is looked at: its headers, no weights.
+  const described = describedModel(openModelFolder(model.directory));
+  for (const configuration of definition.configurations) checkConfiguration(configuration, described);
 };
 
 const checkClassifier = (
@@ -39,13 +44,8 @@ const checkClassifier = (
     naming(name, () => checkNewHeadIsTrained(newModules, adapter));
 };
 
-const checkConfiguration = ({ name, adapter }: Configuration, model: Model): void =>
-  naming(name, () => {
-    // Paths, patterns and layer numbers need the whole list of modules, which the start of a run has.
-    if (!namesGroups(adapter)) return;
-    const groups = model.targetModules.map(({ name, ...size }) => ({ module: name, ...size }));
-    checkAdapterFits(groups, adapter);
-  });
+const checkConfiguration = ({ name, adapter }: Configuration, model: TargetedModel): void =>
+  naming(name, () => checkAdapterFits(model, adapter));
 
 const naming = (name: string, check: () => void): void => {
   try {

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { adapterSettingsSchema } from '../engine/adapters/adapter-settings.ts';
+import { newAdapterSettingsSchema } from '../engine/adapters/new-settings.ts';
 import { trainingSettingsSchema } from '../engine/train/training-settings.ts';
 
 /** One thing to try: an adapter, under a name, and where it differs from the experiment's training settings. */
 export const configurationSchema = z.strictObject({
   name: z.string().trim().min(1).max(200),
-  adapter: adapterSettingsSchema,
+  adapter: newAdapterSettingsSchema,
   /** Adapters of different kinds want different rates: this one replaces the experiment's. */
   learningRate: z.number().positive().max(10).optional(),
 });

@@ -89,10 +89,7 @@ export const startRunSession = (context: SessionContext, id: string): RunSession
     try {
       recordEnd(context, id, outcome);
     } catch (error) {
-      ledger.announceLost(
-        id,
-        failureOf(outcome.type === 'failed' ? new Error(outcome.message) : error).message,
-      );
+      ledger.announceLost(id, outcome.type === 'failed' ? outcome.message : failureOf(error).message);
     }
   };
   const flushBefore = (end: JobEnd): JobEnd => {

@@ -1,4 +1,4 @@
-import { WorkbenchError } from '../engine/errors.ts';
+import { explainError, memoryRanOut, saysOutOfMemory } from '../engine/explain-error.ts';
 import { isLastWord } from '../trainer/last-words.ts';
 import type { LastWord } from '../trainer/last-words.ts';
 import type { TrainerCommand, TrainerEvent } from '../trainer/protocol.ts';
@@ -64,11 +64,10 @@ export const startTrainerJob = (
   return { send: (next) => trainer.send(next), kill: () => trainer.kill(), gone };
 };
 
-export const failureOf = (error: unknown): Extract<LastWord, { type: 'failed' }> => ({
-  type: 'failed',
-  code: error instanceof WorkbenchError ? error.code : 'internal',
-  message: error instanceof Error ? error.message : String(error),
-});
+export const failureOf = (error: unknown): Extract<LastWord, { type: 'failed' }> => {
+  const { code, message } = explainError(error);
+  return { type: 'failed', code, message };
+};
 
 /** One line with what is known: exit code or signal, and the last line on stderr that says something. */
 export const describeDeath = ({ code, signal, stderrTail }: TrainerExit): string => {
@@ -84,5 +83,6 @@ export const describeDeath = ({ code, signal, stderrTail }: TrainerExit): string
     .findLast(
       (line) => line !== '' && line !== '}' && !line.startsWith('at ') && !line.startsWith('Node.js v'),
     );
-  return `the trainer process ended unexpectedly (${how})${lastLine === undefined ? '' : `: ${lastLine}`}`;
+  const told = saysOutOfMemory(stderrTail) ? memoryRanOut : lastLine;
+  return `the trainer process ended unexpectedly (${how})${told === undefined ? '' : `: ${told}`}`;
 };

@@ -27,8 +27,8 @@ export const askTrainer = async <Type extends Answer['type']>(
   if (end.type === expected) return end as Extract<Answer, { type: Type }>;
   if (end.type !== 'failed' && end.type !== 'died')
     throw new Error(`the trainer answered "${command.type}" with "${end.type}"`);
-  const isForPeople = end.type === 'failed' && end.code !== 'internal';
-  throw isForPeople
-    ? new WorkbenchError(end.code as WorkbenchError['code'], end.message)
-    : new Error(end.message);
+  throw new WorkbenchError(
+    end.type === 'failed' ? (end.code as WorkbenchError['code']) : 'internal',
+    end.message,
+  );
 };

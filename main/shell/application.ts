@@ -1,3 +1,4 @@
+import { explainError } from '../engine/explain-error.ts';
 import type { ElectronApi } from './electron-api.ts';
 import { registerIpc } from './ipc.ts';
 import { menuTemplate } from './menu.ts';
@@ -26,10 +27,7 @@ export async function startApplication(options: ApplicationOptions): Promise<voi
   try {
     run(options);
   } catch (error) {
-    options.electron.dialog.showErrorBox(
-      'NoRA Workbench cannot start',
-      error instanceof Error ? error.message : String(error),
-    );
+    options.electron.dialog.showErrorBox('NoRA Workbench cannot start', explainError(error).message);
     app.exit(1);
   }
 }

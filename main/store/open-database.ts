@@ -1,14 +1,31 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import type { Database } from 'better-sqlite3';
 import { migrate, refuseNewerVersion } from './migrate.ts';
 import { translateStoreError } from './store-errors.ts';
+import { invalidInput } from '../engine/errors.ts';
+import { fileError } from '../engine/formats/file-errors.ts';
+import { makeFolder } from '../engine/formats/make-folder.ts';
 
 export const databaseFileOf = (directory: string): string => join(directory, 'workbench.sqlite');
 
 /** How long a writer waits for another process's transaction. */
 const busyMilliseconds = 5000;
+
+/** @throws WorkbenchError naming the folder, and what is in the way of it */
+const makeDataDirectory = (directory: string): void => {
+  try {
+    makeFolder(directory);
+  } catch (error) {
+    const isFile = existsSync(directory) && !statSync(directory).isDirectory();
+    const cause = { cause: error };
+    if (isFile) throw invalidInput(`${directory}: is a file, not a folder to keep the library in`, cause);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw invalidInput(`${directory}: no folder can be made there`, cause);
+    throw fileError(error, 'write', directory);
+  }
+};
 
 /**
  * Opens a data directory's database, making both when absent and migrating an older one.
@@ -18,9 +35,9 @@ const busyMilliseconds = 5000;
  */
 export const openDatabase = (directory: string): Database => {
   const file = databaseFileOf(directory);
+  makeDataDirectory(directory);
   let database: Database | undefined;
   try {
-    mkdirSync(directory, { recursive: true });
     database = new Sqlite(file, { timeout: busyMilliseconds });
     refuseNewerVersion(database, directory);
     database.pragma('journal_mode = WAL');

@@ -16,13 +16,21 @@ export interface QueueLock {
 /** Locks that are held stay reachable from here: the collector would close a database nobody refers to, and give its lock back. */
 const heldDatabases = new Set<Sqlite.Database>();
 
+const openLockFile = (file: string): Sqlite.Database => {
+  try {
+    return new Sqlite(file, { timeout: 0 });
+  } catch (error) {
+    throw translateStoreError(error, file);
+  }
+};
+
 /**
  * A lock that can't go stale: the holder keeps a write transaction open on a small database of its own, so the operating system
  * gives the lock back however the holder ends. Readers still read who that is.
  */
 export const openQueueLock = (directory: string): QueueLock => {
   const file = join(directory, 'queue-lock.sqlite');
-  const database = new Sqlite(file, { timeout: 0 });
+  const database = openLockFile(file);
   let held = false;
 
   const acquire = (): boolean => {

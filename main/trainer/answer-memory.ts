@@ -1,4 +1,4 @@
-import { checkAdapterFits } from '../engine/adapters/target-modules.ts';
+import { checkAdapterFits } from '../engine/adapters/adapter-fits.ts';
 import type { AdapterSettings } from '../engine/adapters/adapter-settings.ts';
 import { estimateRun } from '../engine/memory/estimate-run.ts';
 import type { MemoryEstimate } from '../engine/memory/estimate.ts';
@@ -26,7 +26,7 @@ export const answerMemory = ({
     return made;
   };
 
-  for (const adapter of adapters) checkAdapterFits(model.targetLayers, adapter);
+  for (const adapter of adapters) checkAdapterFits(model, adapter);
   const estimates = adapters.map((adapter) => estimate(adapter));
   const tooLarge = adapters
     .map((adapter, index) => ({ adapter, total: estimates[index]!.total }))

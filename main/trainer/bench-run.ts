@@ -1,7 +1,8 @@
 import { describeAdapter } from '../engine/adapters/adapter-settings.ts';
 import { join } from 'node:path';
 import { readAdapter, writeAdapter } from '../engine/adapters/adapter-folder.ts';
-import { checkAdapterFits, selectTargets, selectWeights } from '../engine/adapters/target-modules.ts';
+import { checkAdapterFits } from '../engine/adapters/adapter-fits.ts';
+import { selectTargets, selectWeights } from '../engine/adapters/target-modules.ts';
 import type { Batch } from '../engine/data/batches.ts';
 import { checkBaseFormat, withBaseFormat } from '../engine/base/quantized-base.ts';
 import { invalidInput } from '../engine/errors.ts';
@@ -145,7 +146,7 @@ const openToTrain = (specification: BenchSpecification): Model => {
   const original = openModel(modelDirectory);
   assertFinite(original.folder);
   const model = withBaseFormat(original, base, { device });
-  checkAdapterFits(model.targetLayers, adapter);
+  checkAdapterFits(model, adapter);
   const { maximumPositions } = model.architecture;
   if (sequenceLength > maximumPositions)
     throw invalidInput(`--seq: ${sequenceLength} is more than the model's ${maximumPositions} positions`);

@@ -1,5 +1,6 @@
+import { checkAdapterFits } from '../engine/adapters/adapter-fits.ts';
 import type { AdapterSettings } from '../engine/adapters/adapter-settings.ts';
-import { checkAdapterFits, selectWeights } from '../engine/adapters/target-modules.ts';
+import { selectWeights } from '../engine/adapters/target-modules.ts';
 import { checkBaseFormat, withBaseFormat } from '../engine/base/quantized-base.ts';
 import { paddingId } from '../engine/data/padding-id.ts';
 import { loadTokenizer } from '../engine/data/tokenizer.ts';
@@ -55,7 +56,7 @@ export const prepareRun = async (specification: RunSpecification, report: Report
     ...(cacheDirectory === null ? {} : { cacheFolder: cacheDirectory }),
     hashes: hashesByPath(specification.modelDirectory, specification.modelFiles ?? []),
   });
-  checkAdapterFits(model.targetLayers, settings);
+  checkAdapterFits(model, settings);
   const { maximumPositions } = model.architecture;
   if (training.sequenceLength > maximumPositions)
     throw invalidInput(

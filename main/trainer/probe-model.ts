@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeSafetensors } from '../engine/formats/safetensors-writer.ts';
 import { createRandom } from '../engine/random.ts';
+import { makeFolder } from '../engine/formats/make-folder.ts';
 
 const [vocabulary, hidden, intermediate] = [32, 8, 16];
 
@@ -36,7 +37,7 @@ const shapes: Readonly<Record<string, readonly number[]>> = {
 
 /** A Llama of a thousand random weights, small enough to be made wherever a device is tried out. */
 export const writeProbeModel = (directory: string): string => {
-  mkdirSync(directory, { recursive: true });
+  makeFolder(directory);
   writeFileSync(join(directory, 'config.json'), JSON.stringify(config));
   const random = createRandom(1);
   writeSafetensors(

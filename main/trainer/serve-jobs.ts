@@ -1,4 +1,5 @@
 import { WorkbenchError } from '../engine/errors.ts';
+import { explainError } from '../engine/explain-error.ts';
 import type { DeviceName } from '../engine/runtime/device-names.ts';
 import type { JobContext } from './job.ts';
 import { isLastWord } from './last-words.ts';
@@ -95,9 +96,7 @@ const protocolError = (
 
 /** In one line to the parent; defects with their stack to stderr too. */
 const reportFailure = (error: unknown, emit: (event: TrainerEvent) => void): void => {
-  if (error instanceof WorkbenchError)
-    return emit({ type: 'failed', code: error.code, message: error.message });
-  console.error(error);
-  const [message = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-  emit({ type: 'failed', code: 'internal', message: message === '' ? 'unknown error' : message });
+  const { code, message } = explainError(error);
+  if (!(error instanceof WorkbenchError)) console.error(error);
+  emit({ type: 'failed', code, message });
 };

@@ -78,6 +78,31 @@ describe('creating an experiment', () => {
       'configuration "it", targetModules: the model has no module c_attn (it has q_proj,',
     ],
     [
+      'a module to leave out that is not there, with the one that is meant',
+      lora({ excludeModules: ['donw_proj'] }),
+      'configuration "it", excludeModules: the model has no module donw_proj; did you mean down_proj?',
+    ],
+    [
+      'layers that the model does not have',
+      lora({ layersToTransform: [0, 7] }),
+      'configuration "it", layersToTransform: no module of targetModules is in layer 7 (they are in layers 0 to 1)',
+    ],
+    [
+      'an expression that matches nothing',
+      lora({ targetModules: 'h\\.\\d+\\..*' }),
+      'configuration "it", targetModules: "h\\\\.\\\\d+\\\\..*" is taken for a regular expression and is the whole path of no module, such as model.layers.0.',
+    ],
+    [
+      'a rank for what the adapter does not sit on',
+      lora({ targetModules: ['q_proj'], rankPattern: { k_proj: 2 } }),
+      'configuration "it", rankPattern: no module that the adapter sits on matches "k_proj"; did you mean q_proj?',
+    ],
+    [
+      'a module to train whole that is not there',
+      lora({ modulesToSave: ['score'] }),
+      'configuration "it", modulesToSave: the model has no module score (it has ',
+    ],
+    [
       'more positions than the model has',
       { training: { sequenceLength: 65 } },
       'training.sequenceLength: 65 is more than the 64 positions of the model "tiny"',

@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import type { SerializedError } from 'vitest';
 import type { Reporter, TestModule } from 'vitest/node';
 import { root } from './paths.ts';
-import { skipReason } from './skip-reason.ts';
+import { noReason, skipReason } from './skip-reason.ts';
 import type { Summary } from './summary.ts';
 
 /** Writes the run's summary to the file that NORA_TEST_SUMMARY names, for `test/run.ts` to print when Vitest is done printing. */
@@ -40,7 +40,7 @@ function summarize(modules: readonly TestModule[], unhandled: readonly Serialize
         summary.skipped.push({
           file,
           name: test.fullName,
-          reason: skipReason(test.fullName) ?? note ?? 'no reason given',
+          reason: skipReason(test.fullName) ?? note ?? noReason,
         });
       }
     }

@@ -1,13 +1,14 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe } from 'vitest';
+import { describe, it } from 'vitest';
+import { nativeStatus } from '../../main/engine/linear-algebra/native.ts';
 import { electronBinary, installHint } from '../../main/shell/electron-binary.ts';
 import { root } from './paths.ts';
 import { skipTitle } from './skip-reason.ts';
 import { softwareGpu } from './software-gpu.ts';
 
 /** Things that a test may need and a machine may lack. */
-export type Requirement = 'chromium' | 'native' | 'electron' | 'goldens' | 'webgpu';
+export type Requirement = 'chromium' | 'native' | 'electron' | 'goldens' | 'webgpu' | 'linux';
 
 export interface Found {
   available: boolean;
@@ -29,17 +30,18 @@ const chromiumCandidates = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ].filter((path) => path !== undefined);
 
-const nativeAddon = (): string | undefined =>
-  readdirSync(join(root, 'native'))
-    .filter((name) => name.endsWith('.node'))
-    .map((name) => join(root, 'native', name))[0];
+/** NORA_NATIVE=0 says that it is to be done without. */
+const native = nativeStatus();
 
 const searches: Record<Requirement, { find: () => string | null | undefined; absent: string }> = {
   chromium: {
     find: () => chromiumCandidates.find(existsSync),
     absent: 'no Chromium or Chrome found; NORA_CHROMIUM can name one',
   },
-  native: { find: nativeAddon, absent: 'native/*.node is not built; npm run build:native needs cargo' },
+  native: {
+    find: () => (native.available ? native.path : null),
+    absent: `${native.reason}; npm run build:native builds it, with cargo`,
+  },
   electron: {
     find: () => electronBinary(),
     absent: `Electron's binary is not installed; ${installHint} fetches it`,
@@ -48,6 +50,10 @@ const searches: Record<Requirement, { find: () => string | null | undefined; abs
     find: softwareGpu,
     absent:
       'no SwiftShader driver found (Debian ships it with chromium); NORA_SWIFTSHADER can name its vk_swiftshader_icd.json',
+  },
+  linux: {
+    find: () => (process.platform === 'linux' ? process.platform : null),
+    absent: `this is ${process.platform}`,
   },
   goldens: {
     find: () => (existsSync(goldensDirectory) ? goldensDirectory : null),
@@ -70,4 +76,11 @@ export function describeWith(name: Requirement, title: string, body: (found: Fou
   const found = requirement(name);
   if (found.available) describe(title, () => body(found));
   else describe.skip(skipTitle(title, name, found.reason), () => body(found));
+}
+
+/** The same for one test. */
+export function itWith(name: Requirement, title: string, body: (found: Found) => void): void {
+  const found = requirement(name);
+  if (found.available) it(title, () => body(found));
+  else it.skip(skipTitle(title, name, found.reason), () => body(found));
 }

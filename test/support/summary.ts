@@ -1,3 +1,5 @@
+import { noReason } from './skip-reason.ts';
+
 /** What a run of all tests came to. */
 export interface Summary {
   passed: number;
@@ -35,6 +37,8 @@ export function continuousIntegrationProblems(
     const count = skipped.filter(({ reason }) => reason.startsWith(`${name}:`)).length;
     return count === 0 ? [] : [`CI must run the tests that need ${name}, but ${count} were skipped`];
   });
+  for (const { file, name, reason } of skipped)
+    if (reason === noReason) problems.push(`${file}: ${name} is skipped for no reason that it tells`);
   const inBrowser = Object.entries(passedByFile).some(
     ([file, passed]) => file.startsWith('test/e2e/') && passed > 0,
   );

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { FuseV1Options } from '@electron/fuses';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../support/paths.ts';
+import { describeWith } from '../support/requirements.ts';
 import { packageDouble, readBuilderConfiguration, readFuses } from './package-double.ts';
 
 const configuration = readBuilderConfiguration();
@@ -52,9 +53,8 @@ describe('electron-builder.yml', () => {
 });
 
 // Packages for other systems are made on those systems; .github/workflows/ci.yml does.
-describe.runIf(process.platform === 'linux').each(['x64', 'arm64'] as const)(
-  'packaged for Linux on %s',
-  (arch) => {
+for (const arch of ['x64', 'arm64'] as const)
+  describeWith('linux', `packaged for Linux on ${arch}`, () => {
     const folder = mkdtempSync(join(tmpdir(), 'nora-package-'));
     let app = '';
     let packed: string[] = [];
@@ -118,5 +118,4 @@ describe.runIf(process.platform === 'linux').each(['x64', 'arm64'] as const)(
       expect(on(FuseV1Options.OnlyLoadAppFromAsar)).toBe(true);
       expect(on(FuseV1Options.GrantFileProtocolExtraPrivileges)).toBe(false);
     });
-  },
-);
+  });

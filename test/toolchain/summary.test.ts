@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { skipReason, skipTitle } from '../support/skip-reason.ts';
+import { noReason, skipReason, skipTitle } from '../support/skip-reason.ts';
 import { continuousIntegrationProblems, countLine, skipLines } from '../support/summary.ts';
 import type { Summary } from '../support/summary.ts';
 
@@ -48,6 +48,13 @@ describe('with CI=true', () => {
     const summary = { ...clean, skipped: [skipped('a', `${name}: absent`)] };
     expect(continuousIntegrationProblems(summary, true)).toEqual([
       `CI must run the tests that need ${name}, but 1 were skipped`,
+    ]);
+  });
+
+  test('no test may be skipped without telling why', () => {
+    const summary = { ...clean, skipped: [skipped('opens', noReason)] };
+    expect(continuousIntegrationProblems(summary, true)).toEqual([
+      'test/e2e/window.test.ts: opens is skipped for no reason that it tells',
     ]);
   });
 

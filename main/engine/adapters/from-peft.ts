@@ -4,6 +4,8 @@ import type { LinearLayer } from '../models/architecture.ts';
 import type { TrainedWeight } from './adapter-folder.ts';
 import { adapterSettingsSchema, describeAdapter, type AdapterSettings } from './adapter-settings.ts';
 import { invalidInput, WorkbenchError } from '../errors.ts';
+import { peftConfigFile } from '../formats/peft-folder.ts';
+import { check, checked } from '../problems.ts';
 import { factorKey, layerAdapter, type Factor, type FactorValues } from './layer-adapter.ts';
 import { isSavedWhole, selectTargets } from './target-modules.ts';
 import { checkTying, withoutTiedCopies } from './peft-tying.ts';
@@ -89,19 +91,20 @@ export const withTargets = (
   weights: readonly TrainedWeight[],
 ): AdapterSettings => {
   const held = heldModules(modulesToSave, weights);
-  const exact = adapterSettingsSchema.parse({
-    ...settings,
-    targetModules: adapted.map(({ module }) => module),
-    modulesToSave: held,
-  });
-  if (targetModules === null || targetModules.length === 0) return exact;
-  const named = adapterSettingsSchema.parse({
+  const exact = checked(
+    adapterSettingsSchema,
+    { ...settings, targetModules: adapted.map(({ module }) => module), modulesToSave: held },
+    peftConfigFile,
+  );
+  if (targetModules === null) return exact;
+  const { value: named } = check(adapterSettingsSchema, {
     ...settings,
     targetModules: typeof targetModules === 'string' ? targetModules : [...targetModules].sort(),
     excludeModules,
     layersToTransform,
     modulesToSave: held,
   });
+  if (named === null) return exact;
   const chosen = chosenBy(named, layers);
   return chosen.length === adapted.length && chosen.every((layer) => adapted.includes(layer)) ? named : exact;
 };
@@ -126,6 +129,15 @@ const chosenBy = (settings: AdapterSettings, layers: readonly LinearLayer[]): Li
   }
 };
 
+/** PiSSA's start is divided by the root of alpha: PEFT makes NaN of it where there is none. */
+const checkRoot = (method: AdapterSettings['method'], alphas: readonly number[]): void => {
+  const none = alphas.find((alpha) => !(alpha > 0));
+  if (method === 'pissa' && none !== undefined)
+    throw invalidInput(
+      `${peftConfigFile}: lora_alpha: ${none} together with init_lora_weights pissa: the start is divided by its root`,
+    );
+};
+
 /** @throws WorkbenchError where the model lacks a module or has it in another size, or where the adapter belongs to another base */
 export const adapterFromPeft = (
   peft: PeftLoraAdapter,
@@ -140,6 +152,7 @@ export const adapterFromPeft = (
   const alphaOf = (alpha: number, rank: number): number =>
     peft.useRslora && own.method !== 'rslora' ? alpha * Math.sqrt(rank) : alpha;
   const usualAlpha = alphaOf(peft.alpha, peft.rank);
+  checkRoot(own.method, [usualAlpha, ...peft.modules.map(({ alpha }) => alpha)]);
   const rankPattern: Record<string, number> = {};
   const alphaPattern: Record<string, number> = {};
   for (const { module, rank, alpha } of peft.modules) {

@@ -1,7 +1,5 @@
 import { z } from 'zod';
 
-const pattern = z.record(z.string(), z.number().positive()).default({});
-
 /**
  * Which layers an adapter sits on, by PEFT's rules: module names (the whole path, or its end), "all-linear", or a regular
  * expression of the whole path.
@@ -19,13 +17,14 @@ export const targetingFields = {
 /** Ranks and alphas of modules that differ. */
 export const patternFields = {
   rankPattern: z.record(z.string(), z.int().positive()).default({}),
-  alphaPattern: pattern,
+  alphaPattern: z.record(z.string(), z.number()).default({}),
 };
 
 export const rankField = z.int().min(1).max(65536);
-export const alphaField = z.number().positive();
-/** Share of the adapter's inputs that training sets to zero. */
-export const dropoutField = z.number().min(0).lt(1).default(0);
+/** Above zero where it is chosen: see `new-settings.ts`. */
+export const alphaField = z.number();
+/** Share of the adapter's inputs that training sets to zero; an adapter that comes trained may say what none can be. */
+export const dropoutField = z.number().default(0);
 
 /** What activation statistics are taken from. */
 export const calibrationFields = {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -20,6 +20,7 @@ import type { DeviceName } from '../runtime/device-names.ts';
 import { blockSize, type BaseFormat } from './base-format.ts';
 import { blocksPerRow, quantizeBlocks, quantizeTwoWay, squaredError, type SquaredError } from './quantize.ts';
 import { partNames } from './quantized-weights.ts';
+import { makeFolder } from '../formats/make-folder.ts';
 
 /** Raised when the same weights would be held differently, or are found by another key. */
 const version = 2;
@@ -48,7 +49,7 @@ export const withBaseFormat = (
   if (isHeldAs(model, format, device)) return model;
   const file = join(cacheFolder, `base-${identityOf(model, format, hashes)}.safetensors`);
   if (!existsSync(file)) {
-    mkdirSync(cacheFolder, { recursive: true });
+    makeFolder(cacheFolder);
     writeSafetensors(file, quantizedTensors(model, format), { nora_base_format: format });
   }
   const header = readSafetensorsHeader(file);

@@ -14,6 +14,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { WorkbenchError } from '../errors.ts';
 import { fileError } from './file-errors.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Writes a file whole or not at all, and on the disk when this returns. Replaces an existing file. */
 export function writeFileWhole(path: string, data: string | Uint8Array): void {
@@ -39,7 +40,7 @@ export function writeFileWholeWith(path: string, fill: (file: number) => void): 
     renameSync(temporary, path);
     syncDirectory(dirname(path));
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeQuietly(temporary);
     throw fileError(error, 'write', path);
   }
 }
@@ -68,7 +69,7 @@ export async function writeDirectoryWhole(
   if (!replaceExisting) refuseOccupied(path);
   const temporary = temporaryName(path);
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     mkdirSync(temporary);
     await fill(temporary);
     syncDirectory(temporary);
@@ -76,7 +77,7 @@ export async function writeDirectoryWhole(
     moveIntoPlace(temporary, path);
     syncDirectory(dirname(path));
   } catch (error) {
-    rmSync(temporary, { recursive: true, force: true });
+    removeQuietly(temporary);
     throw fileError(namingTarget(error, temporary, path), 'write', path);
   }
 }
@@ -106,6 +107,15 @@ function moveIntoPlace(temporary: string, path: string): void {
     throw error;
   }
   rmSync(previous, { recursive: true, force: true });
+}
+
+/** What could not be made can't be removed either, and the first error is the one that tells. */
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // said already
+  }
 }
 
 /** Beside the target, so that renaming never crosses file systems. */

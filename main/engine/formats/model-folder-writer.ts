@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { invalidInput, WorkbenchError } from '../errors.ts';
 import { writeDirectoryWhole, writeFileWhole } from './atomic-file.ts';
@@ -9,6 +8,7 @@ import { findNonFinite } from './non-finite.ts';
 import { readChunks } from './safetensors-reader.ts';
 import { encodeFloat32, writeSafetensors } from './safetensors-writer.ts';
 import { elementCount, isFloatDtype } from './tensor-dtype.ts';
+import { makeFolder } from './make-folder.ts';
 
 export interface WriteModelFolderOptions extends WriteDirectoryOptions {
   /** The base model: its files, names, order, data types and metadata are kept. */
@@ -63,7 +63,7 @@ function fillFolder(
   let tensors = 0;
   for (const { fileName, tensorNames, metadata } of source.shards) {
     const path = join(directory, fileName);
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const written = tensorNames.flatMap(namesWith).map((name) => {
       const location = locations.get(name)!;
       const data = (): Iterable<Uint8Array> => {

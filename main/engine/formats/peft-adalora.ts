@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { invalidInput } from '../errors.ts';
+import { checked } from '../problems.ts';
 import { openPeftFolder, peftPrefix, readSavedWeights, savedWeightTensors } from './peft-folder.ts';
 import type { PeftContents, SavedWeight } from './peft-folder.ts';
-import { placementConfig, readTargeting, targetingSchema } from './peft-targeting.ts';
+import { peftDropout, peftRank, placementConfig, readTargeting, targetingSchema } from './peft-targeting.ts';
 import type { PeftPlacement, PeftTargeting } from './peft-targeting.ts';
 import { readTensorFloat32 } from './safetensors-reader.ts';
 import type { TensorToWrite } from './safetensors-writer.ts';
@@ -32,17 +33,18 @@ export interface PeftAdaloraAdapter extends PeftTargeting {
 }
 
 const ending = '.lora_A';
+const share = z.number().min(0).lt(1);
 const configSchema = z.object({
-  init_r: z.int().positive(),
-  target_r: z.int().positive(),
-  lora_alpha: z.number().positive(),
-  lora_dropout: z.number().default(0),
+  init_r: peftRank,
+  target_r: peftRank,
+  lora_alpha: z.number(),
+  lora_dropout: peftDropout,
   tinit: z.int().min(0),
   tfinal: z.int().min(0),
   deltaT: z.int().min(1),
-  beta1: z.number(),
-  beta2: z.number(),
-  orth_reg_weight: z.number(),
+  beta1: share,
+  beta2: share,
+  orth_reg_weight: z.number().min(0),
   ensure_weight_tying: z
     .literal(false, 'weights that are trained for two modules at once are read of LoRA only')
     .default(false),
@@ -54,13 +56,9 @@ const configSchema = z.object({
 /** @throws WorkbenchError naming the file and the field or tensor */
 export function readPeftAdalora(directory: string): PeftAdaloraAdapter {
   const { configPath, config: raw, header } = openPeftFolder(directory);
-  const parsed = configSchema.safeParse(raw);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw invalidInput(`${configPath}: ${issue!.path.join('.')}: ${issue!.message}`);
-  }
-  const { init_r: rank, lora_alpha: alpha, rank_pattern: pattern } = parsed.data;
-  const targeting = readTargeting(parsed.data);
+  const config = checked(configSchema, raw, configPath);
+  const { init_r: rank, lora_alpha: alpha, rank_pattern: pattern } = config;
+  const targeting = readTargeting(config);
   const shapeOf = (name: string): readonly number[] => {
     const shape = header.tensors.get(name)?.shape;
     if (shape?.length !== 2) throw invalidInput(`${header.path}: ${name} is missing or no matrix`);
@@ -94,7 +92,7 @@ export function readPeftAdalora(directory: string): PeftAdaloraAdapter {
     savedWeights: readSavedWeights(header, targeting.modulesToSave, (key) =>
       /\.(lora_[ABE]|ranknum)$/.test(key),
     ),
-    config: parsed.data,
+    config,
   };
 }
 

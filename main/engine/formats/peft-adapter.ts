@@ -10,9 +10,10 @@ import {
   writePeftFolder,
 } from './peft-folder.ts';
 import type { PeftContents, SavedWeight } from './peft-folder.ts';
-import { placementConfig, readTargeting, targetingSchema } from './peft-targeting.ts';
+import { peftDropout, peftRank, placementConfig, readTargeting, targetingSchema } from './peft-targeting.ts';
 import type { PeftPlacement, PeftTargeting } from './peft-targeting.ts';
 import type { SafetensorsHeader } from './safetensors-header.ts';
+import { checked } from '../problems.ts';
 import { readTensorFloat32 } from './safetensors-reader.ts';
 import type { TensorToWrite } from './safetensors-writer.ts';
 
@@ -119,12 +120,7 @@ export function readPeftLora(directory: string): PeftLoraAdapter {
       `${configPath}: peft_type is ${String(raw['peft_type'])}; only LORA adapters can be read`,
     );
   }
-  const parsed = configSchema.safeParse(raw);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw invalidInput(`${configPath}: ${issue!.path.join('.')}: ${issue!.message}`);
-  }
-  const config = parsed.data;
+  const config = checked(configSchema, raw, configPath);
   const targeting = readTargeting(config);
   const isPart = (key: string): boolean => endingOf(key) !== undefined && key.startsWith(peftPrefix);
   const savedWeights = readSavedWeights(header, targeting.modulesToSave, isPart);
@@ -154,27 +150,29 @@ export function readPeftLora(directory: string): PeftLoraAdapter {
 /** The values of init_lora_weights with which PEFT takes something from the base. */
 const changesBase = /^(pissa|olora|corda|lora_ga|loftq|kasa)/;
 
-const patternSchema = z
-  .record(z.string(), z.number().positive())
-  .nullish()
-  .transform((pattern) => pattern ?? {});
+const patternOf = (value: z.ZodType<number>) =>
+  z
+    .record(z.string(), value)
+    .nullish()
+    .transform((pattern) => pattern ?? {});
 
 const configSchema = z.object({
-  r: z.int().positive(),
+  r: peftRank,
+  /** Zero adds nothing, and below it the product is taken away. */
   lora_alpha: z.number(),
   base_model_name_or_path: z
     .string()
     .nullish()
     .transform((name) => name ?? null),
-  lora_dropout: z.number().default(0),
+  lora_dropout: peftDropout,
   use_rslora: z.boolean().default(false),
   use_dora: z.boolean().default(false),
   fan_in_fan_out: z.boolean().default(false),
   ensure_weight_tying: z.boolean().default(false),
   init_lora_weights: z.union([z.boolean(), z.string()]).nullish(),
   ...targetingSchema.shape,
-  rank_pattern: patternSchema,
-  alpha_pattern: patternSchema,
+  rank_pattern: patternOf(peftRank),
+  alpha_pattern: patternOf(z.number()),
 });
 
 type PeftConfig = z.infer<typeof configSchema>;

@@ -11,11 +11,17 @@ export interface PeftTargeting {
 }
 
 const names = z.union([z.string(), z.array(z.string())]);
+const layer = z.int().min(0);
+
+/** As large as ranks are here. */
+export const peftRank = z.int().min(1).max(65536);
+/** PyTorch takes no more, and takes zero and below for none. */
+export const peftDropout = z.number().max(1).default(0);
 
 export const targetingSchema = z.object({
   target_modules: names.nullish(),
   exclude_modules: names.nullish(),
-  layers_to_transform: z.union([z.int(), z.array(z.int())]).nullish(),
+  layers_to_transform: z.union([layer, z.array(layer)]).nullish(),
   modules_to_save: z.array(z.string()).nullish(),
 });
 

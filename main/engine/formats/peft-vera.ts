@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { invalidInput, WorkbenchError } from '../errors.ts';
+import { checked } from '../problems.ts';
 import { openPeftFolder, peftPrefix, readSavedWeights, savedWeightTensors } from './peft-folder.ts';
 import type { PeftContents, SavedWeight } from './peft-folder.ts';
-import { placementConfig, readTargeting, targetingSchema } from './peft-targeting.ts';
+import { peftDropout, peftRank, placementConfig, readTargeting, targetingSchema } from './peft-targeting.ts';
 import type { PeftPlacement, PeftTargeting } from './peft-targeting.ts';
 import { readTensorFloat32 } from './safetensors-reader.ts';
 import type { TensorToWrite } from './safetensors-writer.ts';
@@ -34,22 +35,18 @@ export interface PeftVeraAdapter extends PeftTargeting {
 
 const ending = '.vera_lambda_b';
 const configSchema = z.object({
-  r: z.int().positive(),
-  vera_dropout: z.number().default(0),
+  r: peftRank,
+  vera_dropout: peftDropout,
   d_initial: z.number().default(0.1),
   ...targetingSchema.shape,
 });
 
 /** @throws WorkbenchError naming the file and the field or tensor; 'unsupported' for one saved without its projections */
 export function readPeftVera(directory: string): PeftVeraAdapter {
-  const { configPath, config, header } = openPeftFolder(directory);
-  const parsed = configSchema.safeParse(config);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw invalidInput(`${configPath}: ${issue!.path.join('.')}: ${issue!.message}`);
-  }
-  const rank = parsed.data.r;
-  const targeting = readTargeting(parsed.data);
+  const { configPath, config: raw, header } = openPeftFolder(directory);
+  const config = checked(configSchema, raw, configPath);
+  const rank = config.r;
+  const targeting = readTargeting(config);
   const shapeOf = (name: string): readonly number[] => {
     const shape = header.tensors.get(name)?.shape;
     if (!shape)
@@ -71,8 +68,8 @@ export function readPeftVera(directory: string): PeftVeraAdapter {
   return {
     ...targeting,
     rank,
-    dropout: parsed.data.vera_dropout,
-    initial: parsed.data.d_initial,
+    dropout: config.vera_dropout,
+    initial: config.d_initial,
     savedWeights: readSavedWeights(header, targeting.modulesToSave, (key) =>
       /\.(vera_[AB]|vera_lambda_[bd])$/.test(key),
     ),

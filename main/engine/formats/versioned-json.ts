@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { invalidInput, WorkbenchError } from '../errors.ts';
+import { check, inOneLine, problemText } from '../problems.ts';
 import { readJsonObject } from './json-text.ts';
 
 /**
@@ -10,10 +11,9 @@ export const readVersionedJson = <Schema extends z.ZodType>(
   file: string,
   schema: Schema,
 ): z.output<Schema> => {
-  const parsed = schema.safeParse(readJsonObject(file));
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  if (issue?.path[0] === 'formatVersion')
+  const { value, problems } = check(schema, readJsonObject(file));
+  if (problems.length === 0) return value as z.output<Schema>;
+  if (problems[0]?.path[0] === 'formatVersion')
     throw new WorkbenchError('newer-version', `${file}: written by a newer version of the workbench`);
-  throw invalidInput(`${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`);
+  throw invalidInput(`${file}: ${inOneLine(problems.map(problemText))}`);
 };

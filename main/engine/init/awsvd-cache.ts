@@ -1,9 +1,10 @@
 import { createHash, hash } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Decomposed } from '../adapters/adapter-description.ts';
 import { readSafetensorsHeader, readTensorRaw, writeSafetensors } from '../formats/safetensors.ts';
 import type { AwsvdFactors, AwsvdInput } from './awsvd.ts';
+import { makeFolder } from '../formats/make-folder.ts';
 
 /** Of the algorithms: raise it when either gives other numbers, and what is cached is not found again. */
 const version = 1;
@@ -42,7 +43,7 @@ export function openAwsvdCache(directory: string, mostBytes = defaultMostBytes):
     },
     write: (key, input, pair) => {
       quietly(() => {
-        mkdirSync(directory, { recursive: true });
+        makeFolder(directory);
         writePair(pathOf(key), input, pair);
         bytesHeld = (bytesHeld ?? measureAwsvdCache(directory).bytes) + statSync(pathOf(key)).size;
         if (bytesHeld > mostBytes) bytesHeld = evict(directory, mostBytes);

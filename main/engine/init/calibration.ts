@@ -1,5 +1,6 @@
 import { concurrently } from '../concurrently.ts';
 import type { Batch } from '../data/batches.ts';
+import { invalidInput, type WorkbenchError } from '../errors.ts';
 import type { LinearLayer } from '../models/architecture.ts';
 import type { Model } from '../models/model.ts';
 import type { DeviceName } from '../runtime/device-names.ts';
@@ -44,6 +45,14 @@ const tokenWeights = (
   });
 };
 
+/** What a model that overflows, or has such weights, leaves of its activations. */
+const notFinite = (module: string, of: 'input' | 'output-gradient'): WorkbenchError => {
+  const what = of === 'input' ? 'inputs' : 'gradient by the outputs';
+  return invalidInput(
+    `${module}: the ${what} hold NaN or infinity on the calibration data, so nothing can be started from them`,
+  );
+};
+
 /**
  * Runs the base model over the batches, one after the other, and takes statistics of each layer's inputs (and of the loss's gradient by
  * its outputs, where asked) over all their tokens that count. Nothing of a batch is kept but what it adds.
@@ -83,10 +92,11 @@ export const calibrate = async (options: CalibrationOptions): Promise<Activation
     await session.release();
   }
   const finished = new Map(
-    distinct.map(({ output, statistic, perRow }) => [
-      output,
-      known[statistic].finish(totals.get(output) as Float64Array, perRow ? rowCount : tokenCount),
-    ]),
+    distinct.map(({ module, output, statistic, perRow }) => {
+      const total = totals.get(output) as Float64Array;
+      if (!total.every(Number.isFinite)) throw notFinite(module, known[statistic].of);
+      return [output, known[statistic].finish(total, perRow ? rowCount : tokenCount)];
+    }),
   );
   const ofLayer = (module: string): LayerStatistics =>
     Object.fromEntries(

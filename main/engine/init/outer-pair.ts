@@ -1,5 +1,6 @@
 import type { ActivationMatrix } from '../adapters/activation-matrix.ts';
 import type { AdapterDescription, Decomposed, OuterInitialisation } from '../adapters/adapter-description.ts';
+import { invalidInput } from '../errors.ts';
 import { leadingQr } from '../linear-algebra/leading-qr.ts';
 import { multiply, transpose, type Matrix } from '../linear-algebra/matrix.ts';
 import { singularValueDecomposition } from '../linear-algebra/svd.ts';
@@ -273,8 +274,15 @@ const starts: { readonly [K in OuterInitialisation['kind']]: Make<K> } = {
 export const outerPair = async (
   { outer: { initialisation } }: AdapterDescription,
   input: OuterInput,
-): Promise<OuterPair | null> =>
-  (starts[initialisation.kind] as Make<OuterInitialisation['kind']>)(initialisation, input);
+): Promise<OuterPair | null> => {
+  const make = starts[initialisation.kind] as Make<OuterInitialisation['kind']>;
+  const pair = await make(initialisation, input);
+  if (pair && ![pair.a, pair.b].every((values) => values.every(Number.isFinite)))
+    throw invalidInput(
+      `${input.name}: its factors do not fit fp32, as its weight, or what its inputs were on the calibration data, is too small or too large; the activation matrix 'none' does without inputs`,
+    );
+  return pair;
+};
 
 export interface Calibration {
   readonly statistics: readonly StatisticName[];

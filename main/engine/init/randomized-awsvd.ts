@@ -1,6 +1,7 @@
 import { leadingTriplets, type LeadingTriplets } from '../linear-algebra/leading-triplets.ts';
 import { transpose, type Matrix } from '../linear-algebra/matrix.ts';
 import { nativeAddon } from '../linear-algebra/native.ts';
+import { powerOfTwoBelow } from '../linear-algebra/power-of-two.ts';
 import { createRandom } from '../random.ts';
 import { awsvd, outerSplits, type AwsvdFactors, type AwsvdInput } from './awsvd.ts';
 
@@ -61,7 +62,7 @@ function twin(input: AwsvdInput): AwsvdFactors | null {
   const { weight, outFeatures, inFeatures, scale, rank } = input;
   const weighted = Float64Array.from(weight, (entry, at) => entry * scale[at % inFeatures]!);
   const unit = powerOfTwoBelow(weighted);
-  if (unit === null) return null;
+  if (!(unit > 0) || !weighted.every(Number.isFinite)) return null;
   for (let at = 0; at < weighted.length; at++) weighted[at]! /= unit;
   const matrix = { rows: outFeatures, columns: inFeatures, data: weighted };
   const isWide = outFeatures < inFeatures;
@@ -72,16 +73,6 @@ function twin(input: AwsvdInput): AwsvdFactors | null {
   if (triplets === null) return null;
   const energy = weighted.reduce((sum, entry) => sum + entry * entry, 0);
   return factorsOf(input, triplets, isWide, unit, energy);
-}
-
-/** The power of two at or below the largest magnitude; null if an entry is not finite or all are zero. */
-function powerOfTwoBelow(data: Float64Array): number | null {
-  let largest = 0;
-  for (const entry of data) {
-    if (!Number.isFinite(entry)) return null;
-    largest = Math.max(largest, Math.abs(entry));
-  }
-  return largest === 0 ? null : 2 ** Math.floor(Math.log2(largest));
 }
 
 function factorsOf(

@@ -31,7 +31,7 @@ const meanDiagonal = ({ rows, data }: Doubles): number => {
 
 /** S = L with L L^T = G (SVD-LLM, arXiv 2403.07378). Where tokens were too few for all directions, the least diagonal that helps is added. */
 const byCholesky = (gram: Doubles): Weighting => {
-  const unit = meanDiagonal(gram) || 1;
+  const unit = meanDiagonal(gram);
   let factor = cholesky(gram);
   for (let share = 1e-12; !factor; share *= 10) factor = cholesky(withDiagonal(gram, share * unit));
   const lower = factor;
@@ -44,7 +44,7 @@ const smallest = 1e-12;
 /** S = Q sqrt(lambda) with G = Q lambda Q^T (SVD-LLM V2, arXiv 2503.12340). */
 const byEigenvectors = (gram: Doubles): Weighting => {
   const { vt, singularValues } = singularValueDecomposition(gram, gram.rows, 'the activations');
-  const floor = smallest * (singularValues[0] || 1);
+  const floor = smallest * singularValues[0]!;
   const roots = singularValues.map((value) => Math.sqrt(Math.max(value, floor)));
   const directions = { rows: gram.rows, columns: gram.rows, data: vt };
   const q = transpose(directions);
@@ -67,7 +67,7 @@ const covarianceDamping = 0.01;
 
 /** S = G + damping (CorDA, arXiv 2406.05223). */
 const byCovariance = (gram: Doubles): Weighting => {
-  const damped = withDiagonal(gram, covarianceDamping * (meanDiagonal(gram) || 1));
+  const damped = withDiagonal(gram, covarianceDamping * meanDiagonal(gram));
   const lower = cholesky(damped) as Doubles;
   const upper = transpose(lower);
   return {
@@ -89,6 +89,9 @@ const solveUpper = (b: Doubles, { rows: n, data: u }: Doubles): Doubles => {
   return { rows: b.rows, columns: n, data: x };
 };
 
+/** Where no input ever was anything but zero, none counts more than another. */
+const unweighted: Weighting = { apply: (weight) => weight, undo: (rows) => rows };
+
 const makers: { readonly [K in MatrixKind]: (gram: Doubles) => Weighting } = {
   cholesky: byCholesky,
   eigen: byEigenvectors,
@@ -105,8 +108,8 @@ export const matrixWeighting = (
   inFeatures: number,
 ): Weighting => {
   const ofInput = known.get(secondMoment) ?? new Map<MatrixKind, Weighting>();
-  const weighting =
-    ofInput.get(kind) ?? makers[kind]({ rows: inFeatures, columns: inFeatures, data: secondMoment });
+  const gram = { rows: inFeatures, columns: inFeatures, data: secondMoment };
+  const weighting = ofInput.get(kind) ?? (meanDiagonal(gram) === 0 ? unweighted : makers[kind](gram));
   known.set(secondMoment, ofInput.set(kind, weighting));
   return weighting;
 };

@@ -1,9 +1,10 @@
 import type { Matrix } from './matrix.ts';
+import { makeReflector } from './reflector.ts';
 
 /**
  * W = Q B P^T with m >= n: B is upper bidiagonal (n x n), Q and P are products of Householder reflectors I - tau v v^T.
- * Left reflector k lives below the diagonal of column k of `reflectors`, right reflector k right of the superdiagonal of
- * row k; the leading entry of each v is 1 and not stored.
+ * Left reflector k lives from the diagonal down in column k of `reflectors`, right reflector k from the superdiagonal on in
+ * row k; the leading entry of each v is 1.
  */
 export type Bidiagonalization = {
   readonly reflectors: Matrix<Float64Array>;
@@ -25,18 +26,14 @@ export function bidiagonalize(matrix: Matrix<Float64Array>): Bidiagonalization {
   const rightTau = new Float64Array(columns - 1);
   for (let k = 0; k < columns; k++) {
     const left = gather(data, k * columns + k, columns, rows - k);
-    leftTau[k] = makeReflector(left);
-    diagonal[k] = left[0]!;
+    ({ diagonal: diagonal[k], tau: leftTau[k] } = makeReflector(left));
     scatter(left, data, k * columns + k, columns);
-    left[0] = 1;
     applyFromLeft(matrix, k, k + 1, left, leftTau[k]!);
     if (k === columns - 1) break;
 
     const right = gather(data, k * columns + k + 1, 1, columns - k - 1);
-    rightTau[k] = makeReflector(right);
-    superdiagonal[k] = right[0]!;
+    ({ diagonal: superdiagonal[k], tau: rightTau[k] } = makeReflector(right));
     scatter(right, data, k * columns + k + 1, 1);
-    right[0] = 1;
     applyFromRight(matrix, k + 1, k + 1, right, rightTau[k]!);
   }
   return { reflectors: matrix, diagonal, superdiagonal, leftTau, rightTau };
@@ -50,7 +47,6 @@ export function applyLeftReflectors(
   const { rows, columns, data } = reflectors;
   for (let k = columns - 1; k >= 0; k--) {
     const reflector = gather(data, k * columns + k, columns, rows - k);
-    reflector[0] = 1;
     applyFromLeft(target, k, 0, reflector, leftTau[k]!);
   }
 }
@@ -63,25 +59,8 @@ export function applyRightReflectors(
   const { columns, data } = reflectors;
   for (let k = columns - 2; k >= 0; k--) {
     const reflector = gather(data, k * columns + k + 1, 1, columns - k - 1);
-    reflector[0] = 1;
     applyFromLeft(target, k + 1, 0, reflector, rightTau[k]!);
   }
-}
-
-/**
- * Turns x into beta e_1 by I - tau v v^T: leaves beta in `vector[0]`, v (but its leading 1) in the rest, returns tau.
- * beta takes the sign opposite to x_0, so that nothing cancels. tau is 0 when there is nothing to do.
- */
-function makeReflector(vector: Float64Array): number {
-  let tailSquared = 0;
-  for (let i = 1; i < vector.length; i++) tailSquared += vector[i]! * vector[i]!;
-  if (tailSquared === 0) return 0;
-  const first = vector[0]!;
-  const beta = -Math.sign(first || 1) * Math.sqrt(first * first + tailSquared);
-  const divisor = first - beta;
-  for (let i = 1; i < vector.length; i++) vector[i]! /= divisor;
-  vector[0] = beta;
-  return -divisor / beta;
 }
 
 /** target[firstRow.., firstColumn..] -= tau v (v^T target), where v spans all rows from firstRow. */

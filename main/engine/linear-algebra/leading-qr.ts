@@ -1,4 +1,5 @@
 import type { AnyMatrix, Matrix } from './matrix.ts';
+import { makeReflector } from './reflector.ts';
 
 /** The first columns of Q (m x r) and the first rows of R (r x n) of W = Q R. */
 export interface LeadingQr {
@@ -15,24 +16,16 @@ export interface LeadingQr {
  */
 export function leadingQr({ rows, columns, data }: AnyMatrix, rank: number): LeadingQr {
   const work = Float64Array.from(data);
-  const reflectors: { readonly vector: Float64Array; readonly beta: number }[] = [];
+  const reflections: Reflection[] = [];
   for (let k = 0; k < rank; k++) {
-    const vector = new Float64Array(rows);
-    for (let i = k; i < rows; i++) vector[i] = work[i * columns + k]!;
-    const head = vector[k]!;
-    const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
-    const tail = length ** 2 - head ** 2;
-    const diagonal = tail > 0 ? (head > 0 ? -length : length) : head;
-    vector[k] = head - diagonal;
-    const square = vector.reduce((sum, value) => sum + value * value, 0);
-    const beta = square === 0 ? 0 : 2 / square;
-    reflect(work, { rows, columns }, { vector, beta }, k);
-    reflectors.push({ vector, beta });
+    const vector = Float64Array.from({ length: rows - k }, (_, i) => work[(k + i) * columns + k]!);
+    const { tau } = makeReflector(vector);
+    reflections.push({ first: k, vector, tau });
+    reflect(work, columns, reflections[k]!);
   }
   const q = new Float64Array(rows * rank);
   for (let k = 0; k < rank; k++) q[k * rank + k] = 1;
-  for (const [k, reflector] of [...reflectors.entries()].reverse())
-    reflect(q, { rows, columns: rank }, reflector, k);
+  for (const reflection of reflections.toReversed()) reflect(q, rank, reflection);
   const r = work.slice(0, rank * columns);
   for (let i = 1; i < rank; i++) r.fill(0, i * columns, i * columns + Math.min(i, columns));
   return {
@@ -41,18 +34,21 @@ export function leadingQr({ rows, columns, data }: AnyMatrix, rank: number): Lea
   };
 }
 
-/** (I - beta v v^T) M in place, from column `first` on; v is zero above `first`. */
-function reflect(
-  matrix: Float64Array,
-  { rows, columns }: { readonly rows: number; readonly columns: number },
-  { vector, beta }: { readonly vector: Float64Array; readonly beta: number },
-  first: number,
-): void {
+/** I - tau v v^T on the rows from `first` on. */
+interface Reflection {
+  readonly first: number;
+  readonly vector: Float64Array;
+  readonly tau: number;
+}
+
+/** In place, on a matrix of so many columns. */
+function reflect(matrix: Float64Array, columns: number, { first, vector, tau }: Reflection): void {
+  if (tau === 0) return;
   const along = new Float64Array(columns);
-  for (let i = first; i < rows; i++)
-    for (let j = 0; j < columns; j++) along[j]! += vector[i]! * matrix[i * columns + j]!;
-  for (let i = first; i < rows; i++) {
-    const factor = beta * vector[i]!;
-    for (let j = 0; j < columns; j++) matrix[i * columns + j]! -= factor * along[j]!;
+  for (let i = 0; i < vector.length; i++)
+    for (let j = 0; j < columns; j++) along[j]! += vector[i]! * matrix[(first + i) * columns + j]!;
+  for (let i = 0; i < vector.length; i++) {
+    const factor = tau * vector[i]!;
+    for (let j = 0; j < columns; j++) matrix[(first + i) * columns + j]! -= factor * along[j]!;
   }
 }

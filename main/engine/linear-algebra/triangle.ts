@@ -1,4 +1,5 @@
 import { nativeAddon } from './native.ts';
+import { makeReflector } from './reflector.ts';
 
 /** Rows that are taken in at a time: they stay in the cache. */
 const rowsAtATime = 64;
@@ -29,29 +30,23 @@ export const takeIn = (r: Float64Array, rows: Float32Array | Float64Array, n: nu
 /** Reflection k turns row k of R and column k of what is left of X onto row k of R; rows below keep their zeros. */
 const reflectInto = (r: Float64Array, x: Float64Array, n: number): void => {
   const m = x.length / n;
-  const column = new Float64Array(m);
+  const vector = new Float64Array(1 + m);
   const along = new Float64Array(n);
   for (let k = 0; k < n; k++) {
-    const head = r[k * n + k]!;
-    let tail = 0;
+    vector[0] = r[k * n + k]!;
+    for (let i = 0; i < m; i++) vector[1 + i] = x[i * n + k]!;
+    const { tau } = makeReflector(vector);
+    if (tau === 0) continue;
+    for (let j = k; j < n; j++) along[j] = r[k * n + j]!;
     for (let i = 0; i < m; i++) {
-      column[i] = x[i * n + k]!;
-      tail += column[i]! ** 2;
-    }
-    if (tail === 0) continue;
-    // The head is not negative: adding to it loses no digits. The row is turned round afterwards, so that it stays so.
-    const length = Math.sqrt(head * head + tail);
-    const first = head + length;
-    const beta = 2 / (first * first + tail);
-    for (let j = k; j < n; j++) along[j] = first * r[k * n + j]!;
-    for (let i = 0; i < m; i++) {
-      const factor = column[i]!;
+      const factor = vector[1 + i]!;
       if (factor === 0) continue;
       for (let j = k; j < n; j++) along[j]! += factor * x[i * n + j]!;
     }
-    for (let j = k; j < n; j++) r[k * n + j] = beta * first * along[j]! - r[k * n + j]!;
+    // The head is not negative, so the reflection makes it negative: the row is turned round, so that it stays so.
+    for (let j = k; j < n; j++) r[k * n + j] = tau * along[j]! - r[k * n + j]!;
     for (let i = 0; i < m; i++) {
-      const factor = beta * column[i]!;
+      const factor = tau * vector[1 + i]!;
       if (factor === 0) continue;
       for (let j = k; j < n; j++) x[i * n + j]! -= factor * along[j]!;
     }

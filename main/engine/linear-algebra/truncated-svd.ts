@@ -3,6 +3,7 @@ import { bidiagonalSvd, replayRotations } from './bidiagonal-qr.ts';
 import { applyLeftReflectors, applyRightReflectors, bidiagonalize } from './bidiagonalization.ts';
 import type { AnyMatrix, Matrix } from './matrix.ts';
 import { transpose } from './matrix.ts';
+import { powerOfTwoBelow } from './power-of-two.ts';
 
 /**
  * The leading r singular triplets of an (m x n) matrix: u (m x r), singularValues (r, descending), vt (r x n), row-major.
@@ -97,15 +98,9 @@ function decomposeTall(
   };
 }
 
-/**
- * Brings the largest entry to between 1 and 2, so that no square over- or underflows. Returns the unit divided by: a power
- * of two, so that nothing is rounded.
- */
+/** Brings the largest entry to between 1 and 2 and returns the unit divided by. */
 function scaleToUnit(data: Float64Array): number {
-  let largest = 0;
-  for (let i = 0; i < data.length; i++) largest = Math.max(largest, Math.abs(data[i]!));
-  if (largest === 0) return 1;
-  const unit = 2 ** Math.floor(Math.log2(largest));
+  const unit = powerOfTwoBelow(data) || 1;
   for (let i = 0; i < data.length; i++) data[i]! /= unit;
   return unit;
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { invalidInput, WorkbenchError } from '../errors.ts';
+import { WorkbenchError } from '../errors.ts';
+import { checked } from '../problems.ts';
 import { usualSizes } from './usual-sizes.ts';
 
 /** Keys of config.json that say nothing about the computation of a forward pass without dropout and cache. */
@@ -132,8 +133,5 @@ export const readConfiguration = <Shape extends z.ZodRawShape>(
     `${place}: `,
     `${String(config['model_type'])} models`,
   );
-  const parsed = known.safeParse({ ...usualSizes(config), ...config });
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw invalidInput(`${place}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`);
+  return checked(known, { ...usualSizes(config), ...config }, place);
 };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelFolder, TensorLocation } from '../formats/model-folder.ts';
 import { readSafetensorsHeader } from '../formats/safetensors-header.ts';
@@ -7,6 +7,7 @@ import { writeSafetensors } from '../formats/safetensors-writer.ts';
 import { elementCount } from '../formats/tensor-dtype.ts';
 import { createRandom } from '../random.ts';
 import { missingWeights, withClasses } from './classifier-folder.ts';
+import { makeFolder } from '../formats/make-folder.ts';
 
 export interface NewHeadOptions {
   /** Where the file goes; found again by a run with the same seed and shapes. */
@@ -34,7 +35,7 @@ export const drawHead = (
     .digest('hex');
   const file = join(directory, `head-${identity.slice(0, 20)}.safetensors`);
   if (!existsSync(file)) {
-    mkdirSync(directory, { recursive: true });
+    makeFolder(directory);
     writeSafetensors(
       file,
       weights.map(({ name, shape }, stream) => {

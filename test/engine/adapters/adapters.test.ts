@@ -16,7 +16,8 @@ import {
   trainedAt,
 } from '../../../main/engine/adapters/layer-adapter.ts';
 import { foldLayer, mergeLayer } from '../../../main/engine/adapters/fold.ts';
-import { checkAdapterFits, selectTargets } from '../../../main/engine/adapters/target-modules.ts';
+import { checkAdapterFits } from '../../../main/engine/adapters/adapter-fits.ts';
+import { selectTargets } from '../../../main/engine/adapters/target-modules.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
 import { createRandom } from '../../../main/engine/random.ts';
 
@@ -101,16 +102,16 @@ describe('target modules', () => {
       'targetModules: the model has no module qkv (it has q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj)',
     ));
   it('bound the rank', () => {
-    expect(() => checkAdapterFits(model.linearLayers, settings({ method: 'lora', rank: 33 }))).toThrow(
+    expect(() => checkAdapterFits(model, settings({ method: 'lora', rank: 33 }))).toThrow(
       'rank: 33 is larger than the matrix k_proj (32 x 64) allows: at most 32',
     );
-    expect(() =>
-      checkAdapterFits(model.linearLayers, settings({ method: 'nora', outerRank: 128, innerRank: 4 })),
-    ).toThrow('outerRank: 128 is larger than the matrix q_proj');
-    expect(() =>
-      checkAdapterFits(model.linearLayers, settings({ method: 'nora', outerRank: 8, innerRank: 16 })),
-    ).toThrow('innerRank: 16 is larger than outerRank 8');
-    expect(() => checkAdapterFits(model.linearLayers, nora)).not.toThrow();
+    expect(() => checkAdapterFits(model, settings({ method: 'nora', outerRank: 128, innerRank: 4 }))).toThrow(
+      'outerRank: 128 is larger than the matrix q_proj',
+    );
+    expect(() => checkAdapterFits(model, settings({ method: 'nora', outerRank: 8, innerRank: 16 }))).toThrow(
+      'innerRank: 16 is larger than outerRank 8',
+    );
+    expect(() => checkAdapterFits(model, nora)).not.toThrow();
   });
 });
 

@@ -4,7 +4,8 @@ import { adapterSettingsSchema, describeAdapter } from '../../../main/engine/ada
 import { adapterFromPeft } from '../../../main/engine/adapters/from-peft.ts';
 import { layerAdapter, startsAtBase } from '../../../main/engine/adapters/layer-adapter.ts';
 import { withTiedCopies } from '../../../main/engine/adapters/peft-tying.ts';
-import { checkAdapterFits, selectTargets } from '../../../main/engine/adapters/target-modules.ts';
+import { checkAdapterFits } from '../../../main/engine/adapters/adapter-fits.ts';
+import { selectTargets } from '../../../main/engine/adapters/target-modules.ts';
 import { readPeftLora } from '../../../main/engine/formats/peft-adapter.ts';
 import { calibrate } from '../../../main/engine/init/calibration.ts';
 import { weightName } from '../../../main/engine/models/architecture.ts';
@@ -21,7 +22,7 @@ const targets = (model: typeof tied, settings: object): string[] =>
   ).map(({ module }) => module);
 const messageOf = (model: typeof tied, settings: object): string | undefined => {
   try {
-    checkAdapterFits(model.targetLayers, adapterSettingsSchema.parse(settings));
+    checkAdapterFits(model, adapterSettingsSchema.parse(settings));
     return undefined;
   } catch (error) {
     return (error as Error).message;

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { dequantizeBlocks, quantizeBlocks, quantizeTwoWay } from '../../../main/engine/base/quantize.ts';
-import { nativeStatus } from '../../../main/engine/linear-algebra/native.ts';
 import { createRandom } from '../../../main/engine/random.ts';
+import { itWith } from '../../support/requirements.ts';
 
 const matrix = (rows: number, columns: number): Float32Array => {
   const random = createRandom(3);
@@ -51,12 +51,9 @@ describe('8 bits in two ways', () => {
     expect([...zeros.forward.values, ...zeros.backward.scales]).toEqual(Array(9).fill(0));
   });
 
-  it.skipIf(!nativeStatus().available)(
-    'is the same from the native addon (skipped where it is not built)',
-    () => {
-      expect(quantizeTwoWay(weight, rows, columns)).toEqual(made);
-    },
-  );
+  itWith('native', 'is the same from the native addon', () => {
+    expect(quantizeTwoWay(weight, rows, columns)).toEqual(made);
+  });
 });
 
 describe.each([4, 8] as const)('%i bits in blocks', (bits) => {
@@ -87,10 +84,7 @@ describe.each([4, 8] as const)('%i bits in blocks', (bits) => {
       }
   });
 
-  it.skipIf(!nativeStatus().available)(
-    'is the same from the native addon (skipped where it is not built)',
-    () => {
-      expect(quantizeBlocks(weight, rows, columns, bits)).toEqual(made);
-    },
-  );
+  itWith('native', 'is the same from the native addon', () => {
+    expect(quantizeBlocks(weight, rows, columns, bits)).toEqual(made);
+  });
 });

@@ -121,7 +121,7 @@ describe('settings that transformers reads in a way of its own', () => {
       { rope_scaling: { type: 'linear', factor: 2 } },
       'rope_parameters and rope_scaling are both set, and only one can be meant',
     ],
-    ['llama', { rope_parameters: { rope_theta: 'ten' } }, 'rope_theta: Invalid input: expected number'],
+    ['llama', { rope_parameters: { rope_theta: 'ten' } }, 'rope_theta: expected a number, not "ten"'],
     [
       'llama',
       { architectures: ['LlamaForSequenceClassification'] },

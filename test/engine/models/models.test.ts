@@ -71,12 +71,12 @@ describe('a Llama folder', () => {
       `MODEL/config.json: the architecture "mamba" is not supported yet (supported: ${supportedArchitectures.join(', ')})`,
     ],
     [{ model_type: undefined }, 'MODEL/config.json: model_type is missing'],
-    [{ hidden_size: 0 }, 'MODEL/config.json: hidden_size: Too small: expected number to be >0'],
+    [{ hidden_size: 0 }, 'MODEL/config.json: hidden_size: expected more than 0, not 0'],
     [
       { num_attention_heads: 5 },
       'MODEL/config.json: num_attention_heads 5 is no multiple of num_key_value_heads 2',
     ],
-    [{ hidden_act: 'gelu' }, 'MODEL/config.json: hidden_act: Invalid input: expected "silu"'],
+    [{ hidden_act: 'gelu' }, 'MODEL/config.json: hidden_act: expected "silu", not "gelu"'],
     [
       { final_logit_softcapping: 30 },
       'MODEL/config.json: final_logit_softcapping is set to 30, which this version does not know for llama models',
@@ -91,7 +91,7 @@ describe('a Llama folder', () => {
     ],
     [
       { rope_parameters: { rope_type: 'llama3', factor: 8 } },
-      'MODEL/config.json: rope_parameters.low_freq_factor: Invalid input: expected number, received undefined',
+      'MODEL/config.json: rope_parameters.low_freq_factor: missing, expected a number; rope_parameters.high_freq_factor: missing, expected a number; rope_parameters.original_max_position_embeddings: missing, expected a number',
     ],
     [
       { vocab_size: 256 },

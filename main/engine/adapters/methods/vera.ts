@@ -11,7 +11,7 @@ export const vera = defineMethod({
     method: z.literal('vera'),
     rank: rankField.default(256),
     /** What the vector between the pair starts at; the other starts at zero. */
-    initial: z.number().positive().default(0.1),
+    initial: z.number().default(0.1),
     dropout: dropoutField,
     ...targetingFields,
   }),

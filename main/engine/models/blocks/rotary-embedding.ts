@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { invalidInput, WorkbenchError } from '../../errors.ts';
 import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
+import { check, checked, inOneLine, problemText } from '../../problems.ts';
 import { refuseUnknown } from '../configuration.ts';
 
 const llama3Scaling = z.object({
@@ -54,7 +55,7 @@ export const readRotary = (
 ): RotaryConfiguration => {
   const { path, parameters } = rotaryParameters(config, place, layerType);
   const type = parameters['rope_type'] ?? parameters['type'] ?? 'default';
-  const parsed = scalingSchema.safeParse({
+  const { value: scaling, problems } = check(scalingSchema, {
     ...parameters,
     // Phi-3 has this one beside the others, and there it counts.
     ...(config['original_max_position_embeddings'] === undefined
@@ -62,38 +63,33 @@ export const readRotary = (
       : { original_max_position_embeddings: config['original_max_position_embeddings'] }),
     rope_type: type,
   });
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
+  if (scaling === null) {
     const known = scalingSchema.options.map(({ shape }) => shape.rope_type.value).join(', ');
-    throw new WorkbenchError(
-      issue?.path[0] === 'rope_type' ? 'unsupported' : 'invalid-input',
-      issue?.path[0] === 'rope_type'
-        ? `${place}: ${path}.rope_type ${JSON.stringify(type)} is not supported (known: ${known})`
-        : `${place}: ${path}.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`,
-    );
+    throw problems[0]?.path[0] === 'rope_type'
+      ? new WorkbenchError(
+          'unsupported',
+          `${place}: ${path}.rope_type ${JSON.stringify(type)} is not supported (known: ${known})`,
+        )
+      : invalidInput(`${place}: ${inOneLine(problems.map((problem) => `${path}.${problemText(problem)}`))}`);
   }
   refuseUnknown(
     parameters,
-    new Set([...Object.keys(parsed.data), ...Object.keys(ownKeys.shape), 'type']),
+    new Set([...Object.keys(scaling), ...Object.keys(ownKeys.shape), 'type']),
     `${place}: ${path}.`,
-    `${parsed.data.rope_type} rotary positions`,
+    `${scaling.rope_type} rotary positions`,
   );
-  const own = ownKeys.safeParse({
+  const asked = {
     rope_theta: parameters['rope_theta'] ?? config['rope_theta'] ?? usualTheta,
     partial_rotary_factor:
       parameters['partial_rotary_factor'] ?? config['partial_rotary_factor'] ?? undefined,
-  });
-  if (!own.success) {
-    const [issue] = own.error.issues;
-    throw invalidInput(`${place}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`);
-  }
-  const { rope_theta: theta, partial_rotary_factor: share } = own.data;
+  };
+  const { rope_theta: theta, partial_rotary_factor: share } = checked(ownKeys, asked, place);
   if (share !== 1 && !turnsPart)
     throw new WorkbenchError(
       'unsupported',
       `${place}: partial_rotary_factor is ${share}, which ${String(config['model_type'])} models do not have`,
     );
-  return { theta, scaling: parsed.data, share };
+  return { theta, scaling, share };
 };
 
 /** The object that settings are read from, and where in the file it is. */

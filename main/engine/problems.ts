@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { invalidInput } from './errors.ts';
 
 /** One thing that is wrong with a value, and where in it. */
 export interface Problem {
@@ -18,6 +19,17 @@ export const check = <S extends z.ZodType>(schema: S, input: unknown): Checked<z
   return { value: null, problems: parsed.error.issues.flatMap(problemsOf) };
 };
 
+/**
+ * The value, as the schema gives it.
+ * @param place what the message begins with: the file
+ * @throws invalid-input naming the place and each field that is wrong
+ */
+export const checked = <S extends z.ZodType>(schema: S, input: unknown, place: string): z.output<S> => {
+  const parsed = schema.safeParse(input, { error: describeIssue });
+  if (parsed.success) return parsed.data;
+  throw invalidInput(`${place}: ${inOneLine(parsed.error.issues.flatMap(problemsOf).map(problemText))}`);
+};
+
 /** `configurations[0].adapter.rank` */
 export const pathText = (path: readonly PropertyKey[]): string =>
   path.reduce<string>((text, key) => {
@@ -35,7 +47,7 @@ export const inOneLine = (texts: readonly string[], most = 5): string => {
 };
 
 /** An unknown field is its own problem, at its own place. */
-const problemsOf = (issue: z.core.$ZodIssue): Problem[] =>
+export const problemsOf = (issue: z.core.$ZodIssue): Problem[] =>
   issue.code === 'unrecognized_keys'
     ? issue.keys.map((key) => ({ path: [...issue.path, key], message: 'no such field' }))
     : [{ path: issue.path, message: issue.message }];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { check, inOneLine, pathText, problemText } from '../../main/api/describe-problems.ts';
+import { check, inOneLine, pathText, problemText } from '../../main/engine/problems.ts';
 
 const problemsOf = (schema: z.ZodType, input: unknown): string[] =>
   check(schema, input).problems.map(problemText);
