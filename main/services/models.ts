@@ -138,7 +138,6 @@ export const refreshTargets = (store: Store): void => {
 export const describeFolder = (folder: ModelFolder): DescribedModel => {
   return {
     ...describeModel(folder),
-    notices: [],
     directory: folder.directory,
     dtype: mainDtype(folder),
     bytes: weightBytes(folder),

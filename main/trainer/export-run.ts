@@ -114,17 +114,21 @@ const exportMerged = async ({
           promptLogits({ model: whole, adapter: null, trainedWeights: [] }, batch, threads),
         ),
       );
+  const notices = [...untied.map(untiedNotice), ...(model.contradictsTie ? [ownHeadNotice] : [])];
   return {
     largestLogitDifference: rounded.difference,
     largestLogitDifferenceUnrounded: unrounded.difference,
     largestLogit: rounded.largest,
     promptTokens: batch.tokens,
-    ...(untied.length === 0 ? {} : { notices: untied.map(untiedNotice) }),
+    ...(notices.length === 0 ? {} : { notices }),
   };
 };
 
 const untiedNotice = ({ layer: { module }, name, like }: UntiedWeight): string =>
   `${module} had the weight ${like} in the base model and differs from it now: it is written as ${name}, with tie_word_embeddings false in config.json`;
+
+const ownHeadNotice =
+  'config.json tied the head to the embeddings though the files hold one of its own: the export keeps both and says tie_word_embeddings false';
 
 const exporters: Readonly<Record<ExportKind, (job: ExportJob) => Promise<CheckedExport>>> = {
   merged: exportMerged,

@@ -2,6 +2,7 @@ import { writeAdapter } from '../engine/adapters/adapter-folder.ts';
 import { describeAdapter } from '../engine/adapters/adapter-settings.ts';
 import type { ImportedAdapter } from '../engine/adapters/from-peft.ts';
 import { allFactors, factorKey, layerAdapter, type FactorValues } from '../engine/adapters/layer-adapter.ts';
+import { checkBaseCopies } from '../engine/adapters/peft-base-copies.ts';
 import { readPeft } from '../engine/adapters/peft-forms.ts';
 import { invalidInput } from '../engine/errors.ts';
 import { completeAdapter } from '../engine/init/complete-adapter.ts';
@@ -24,6 +25,8 @@ export const importAdapter = async (
   const read = readPeft(peftDirectory, model.targetLayers, { onResidualBase });
   const { settings, layers, weights } = read;
   checkWeights(peftDirectory, model, read);
+  // A start that changed the base changed its copy as well; it is made again from the model's own weights.
+  if (!describeAdapter(settings).residual && !onResidualBase) checkBaseCopies(peftDirectory, model);
   const description = describeAdapter(settings);
   const values = await completeAdapter(model, read);
   const trained: TrainedModel = {

@@ -94,7 +94,7 @@ export const prepareRun = async (specification: RunSpecification, report: Report
     adapter,
     trainedWeights,
     initialisationSeconds: seconds,
-    notices: [...headNotices, ...data.notices, ...notices],
+    notices: [...original.notices, ...headNotices, ...data.notices, ...notices],
     checkpoint,
   };
 };

@@ -39,6 +39,25 @@ describeWith('chromium', 'models and data', ({ path }) => {
     await page.getByText('SmolLM2-135M').waitFor({ state: 'detached' });
   });
 
+  it('says what of a model has changed, and imports it again', async () => {
+    const { page, server } = window;
+    await server.router.call('models.import', { directory: '/models/changed', name: 'fresh' });
+    await page.getByRole('link', { name: 'Models' }).click();
+    await page
+      .getByRole('row', { name: /sample-llama/ })
+      .getByRole('link')
+      .click();
+    await page.getByText('The files are as they were at import.').waitFor();
+    await page.getByRole('button', { name: 'Verify' }).click();
+    await page.getByText('Every file was read and holds what it held at import.').waitFor();
+    await page.getByRole('link', { name: 'Models', exact: true }).first().click();
+    await page.getByRole('row', { name: /fresh/ }).getByRole('link').click();
+    await page.getByText('/models/changed: the model "fresh" has changed since it was imported').waitFor();
+    await page.getByRole('row', { name: /model\.safetensors weights changed aaaaaaaaaaaa/ }).waitFor();
+    await page.getByRole('button', { name: 'Import again as a new model' }).click();
+    await heading(page, 'changed').waitFor();
+  });
+
   it('imports data in a format that a person chooses', async () => {
     const { page, server } = window;
     await page.getByRole('link', { name: 'Data' }).click();

@@ -7,7 +7,7 @@ import { invalidInput, WorkbenchError } from '../errors.ts';
 import { peftConfigFile } from '../formats/peft-folder.ts';
 import { check, checked } from '../problems.ts';
 import { factorKey, layerAdapter, type Factor, type FactorValues } from './layer-adapter.ts';
-import { selectTargets } from './target-modules.ts';
+import { isSavedWhole, selectTargets } from './target-modules.ts';
 import { checkTying, withoutTiedCopies } from './peft-tying.ts';
 
 /** An adapter of PEFT's in our terms: what it is, where it sits, and the numbers that its file holds. */
@@ -90,9 +90,7 @@ export const withTargets = (
   layers: readonly LinearLayer[],
   weights: readonly TrainedWeight[],
 ): AdapterSettings => {
-  const held = modulesToSave.filter((module) =>
-    weights.some(({ name }) => `.${name}`.includes(`.${module}.`)),
-  );
+  const held = heldModules(modulesToSave, weights);
   const exact = checked(
     adapterSettingsSchema,
     { ...settings, targetModules: adapted.map(({ module }) => module), modulesToSave: held },
@@ -109,6 +107,16 @@ export const withTargets = (
   if (named === null) return exact;
   const chosen = chosenBy(named, layers);
   return chosen.length === adapted.length && chosen.every((layer) => adapted.includes(layer)) ? named : exact;
+};
+
+/**
+ * The modules that a file holds whole, as the file names them where those names choose its very weights here as well: PEFT's `norm` is
+ * every module whose name ends so, ours is one that is called so.
+ */
+const heldModules = (modulesToSave: readonly string[], weights: readonly TrainedWeight[]): string[] => {
+  const modules = [...new Set(weights.map(({ name }) => name.slice(0, name.lastIndexOf('.'))))];
+  const named = modulesToSave.filter((name) => modules.some((module) => isSavedWhole([name], module)));
+  return modules.every((module) => isSavedWhole(named, module)) ? named : modules;
 };
 
 /** None where the settings fit the model so little that they are refused. */

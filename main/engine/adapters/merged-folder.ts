@@ -39,7 +39,10 @@ export const mergedFolder = (
     changes: {
       replace: merged,
       added: untied,
-      extraFiles: untied.length === 0 ? [] : [{ name: 'config.json', contents: untiedConfig(model) }],
+      extraFiles:
+        untied.length > 0 || model.contradictsTie
+          ? [{ name: 'config.json', contents: untiedConfig(model) }]
+          : [],
     },
     untied,
   };

@@ -1,6 +1,13 @@
 import { readPeftAdalora } from '../formats/peft-adalora.ts';
 import { readPeftLora } from '../formats/peft-adapter.ts';
-import { openPeftFolder, writePeftFolder, type PeftContents, type PeftType } from '../formats/peft-folder.ts';
+import {
+  isSavedWhole,
+  openPeftFolder,
+  writePeftFolder,
+  type PeftContents,
+  type PeftType,
+} from '../formats/peft-folder.ts';
+import type { PeftPlacement } from '../formats/peft-targeting.ts';
 import { readPeftVera } from '../formats/peft-vera.ts';
 import type { LinearLayer } from '../models/architecture.ts';
 import { targetName, type Model } from '../models/model.ts';
@@ -12,6 +19,7 @@ import { methods } from './methods/index.ts';
 import type { PeftForm, ResidualForm } from './peft-form.ts';
 import { peftTask } from './peft-task.ts';
 import { withTiedCopies } from './peft-tying.ts';
+import { checkVocabulary } from './peft-vocabulary.ts';
 import { adapterToPeftAdalora } from './to-peft-adalora.ts';
 import { adapterToPeftLora } from './to-peft-lora.ts';
 import { adapterToPeftVera } from './to-peft-vera.ts';
@@ -44,7 +52,8 @@ export const readPeft = (
   layers: readonly LinearLayer[],
   options: FromPeftOptions = {},
 ): ImportedAdapter => {
-  const { config } = openPeftFolder(directory);
+  const { config, header } = openPeftFolder(directory);
+  checkVocabulary(header, layers);
   return forms[config['peft_type'] as PeftType].read(directory, layers, options);
 };
 
@@ -65,6 +74,7 @@ export const peftContents = ({ adapter, model, baseModel, residual }: ToPeftOpti
     baseModel,
     targetModules: targetModulesOf(model.targetLayers, layers),
     savedWeights,
+    modulesToSave: savedModulesOf(model, task),
     tiesWeights: savedWeights.length > task.savedWeights.length,
     fanInFanOut: layers.some(({ kind, role }) => kind === 'conv1d' && role !== 'embedding'),
   };
@@ -77,6 +87,20 @@ export const peftContents = ({ adapter, model, baseModel, residual }: ToPeftOpti
 
 export const writePeft = (directory: string, options: ToPeftOptions): Promise<void> =>
   writePeftFolder(directory, peftContents(options));
+
+/** Names where PEFT's rule, the ends of names letter by letter, takes the very weights that are saved by them; whole paths otherwise. */
+const savedModulesOf = (
+  { weightShapes }: Model,
+  { modulesToSave, savedWeights }: Pick<PeftPlacement, 'modulesToSave' | 'savedWeights'>,
+): readonly string[] => {
+  const saved = new Set(savedWeights.map(({ name }) => name));
+  const isExact = [...weightShapes.keys()].every(
+    (name) => isSavedWhole(modulesToSave, name) === saved.has(name),
+  );
+  return isExact
+    ? modulesToSave
+    : [...new Set([...saved].map((name) => name.slice(0, name.lastIndexOf('.'))))];
+};
 
 /** Names where they say exactly which modules are adapted, whole paths where they would take in more. */
 const targetModulesOf = (all: readonly LinearLayer[], adapted: readonly LinearLayer[]): string[] => {

@@ -1,6 +1,6 @@
 import { WorkbenchError } from '../errors.ts';
 import type { PeftLoraAdapter } from '../formats/peft-adapter.ts';
-import type { SavedWeight } from '../formats/peft-folder.ts';
+import { isSavedWhole, type SavedWeight } from '../formats/peft-folder.ts';
 import { weightName, type LinearLayer } from '../models/architecture.ts';
 
 /** Of a weight that is trained whole for two modules, PEFT's file has a copy under each one's name. */
@@ -26,6 +26,9 @@ export const withoutTiedCopies = (
   return weights.filter(({ name }) => !copies.has(name));
 };
 
+const isEqual = (a: Float32Array, b: Float32Array): boolean =>
+  a.length === b.length && a.every((value, index) => value === b[index]);
+
 const moduleOf = (weight: string): string => weight.slice(0, weight.lastIndexOf('.'));
 
 /**
@@ -34,7 +37,7 @@ const moduleOf = (weight: string): string => weight.slice(0, weight.lastIndexOf(
  * @throws unsupported where the file means the other of the two
  */
 export const checkTying = (
-  { tiesWeights, modules, savedWeights }: PeftLoraAdapter,
+  { tiesWeights, modules, modulesToSave, savedWeights }: PeftLoraAdapter,
   layers: readonly LinearLayer[],
 ): void => {
   const place = 'adapter_config.json: ensure_weight_tying';
@@ -47,7 +50,11 @@ export const checkTying = (
         'unsupported',
         `${place}: one adapter for ${names} together is not supported; only one for each of them is`,
       );
-    if (!tiesWeights && savedWeights.some(({ name }) => pair.includes(moduleOf(name))))
+    const held = savedWeights.filter(({ name }) => pair.includes(moduleOf(name)));
+    // What modules_to_save does not name was saved beside the adapter and not trained: one weight, twice.
+    const isOne = held.length === 2 && held.every(({ data }) => isEqual(data, held[0]!.data));
+    const isBeside = isOne && !held.some(({ name }) => isSavedWhole(modulesToSave, name));
+    if (!tiesWeights && held.length > 0 && !isBeside)
       throw new WorkbenchError(
         'unsupported',
         `${place} is not set, so ${names} were trained apart, but they are one weight in this model (${weightName(layer)})`,

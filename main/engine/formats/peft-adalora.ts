@@ -89,7 +89,9 @@ export function readPeftAdalora(directory: string): PeftAdaloraAdapter {
     rank,
     alpha,
     modules: names.map(readModule),
-    savedWeights: readSavedWeights(header, targeting.modulesToSave),
+    savedWeights: readSavedWeights(header, targeting.modulesToSave, (key) =>
+      /\.(lora_[ABE]|ranknum)$/.test(key),
+    ),
     config,
   };
 }

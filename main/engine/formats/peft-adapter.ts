@@ -2,11 +2,10 @@ import { z } from 'zod';
 import { invalidInput, WorkbenchError } from '../errors.ts';
 import type { WriteDirectoryOptions } from './atomic-file.ts';
 import {
-  isSavedWhole,
   openPeftFolder,
   peftConfigFile,
   peftPrefix,
-  readWeights,
+  readSavedWeights,
   savedWeightTensors,
   writePeftFolder,
 } from './peft-folder.ts';
@@ -123,16 +122,11 @@ export function readPeftLora(directory: string): PeftLoraAdapter {
   }
   const config = checked(configSchema, raw, configPath);
   const targeting = readTargeting(config);
-  // A tied weight has a copy under the name of a module that modules_to_save need not have.
-  const isCopy = (key: string): boolean => config.ensure_weight_tying && endingOf(key) === undefined;
-  const isSaved = (key: string): boolean => isCopy(key) || isSavedWhole(targeting.modulesToSave, key);
-  const keys = [...header.tensors.keys()].filter((key) => !baseWeight.test(key));
-  const modules = [
-    ...groupByModule(
-      header,
-      keys.filter((key) => !isSaved(key)),
-    ),
-  ].map(([module, names]) => readModule(header, module, names, config));
+  const isPart = (key: string): boolean => endingOf(key) !== undefined && key.startsWith(peftPrefix);
+  const savedWeights = readSavedWeights(header, targeting.modulesToSave, isPart);
+  const modules = [...groupByModule([...header.tensors.keys()].filter(isPart))].map(([module, names]) =>
+    readModule(header, module, names, config),
+  );
   if (modules.length === 0) throw invalidInput(`${header.path}: holds no LoRA tensors`);
   return {
     ...targeting,
@@ -147,7 +141,7 @@ export function readPeftLora(directory: string): PeftLoraAdapter {
     needsResidualBase:
       typeof config.init_lora_weights === 'string' && changesBase.test(config.init_lora_weights),
     modules,
-    savedWeights: readWeights(header, keys.filter(isSaved)),
+    savedWeights,
     tiesWeights: config.ensure_weight_tying,
     config: raw,
   };
@@ -197,22 +191,11 @@ type Part = (typeof parts)[keyof typeof parts];
 const endingOf = (key: string): keyof typeof parts | undefined =>
   (Object.keys(parts) as (keyof typeof parts)[]).find((ending) => key.endsWith(ending));
 
-/** PEFT saves the base's weight beside the LoRA of an embedding or a head. */
-const baseWeight = /\.base_layer\.(weight|bias)$/;
-
-function groupByModule(
-  header: SafetensorsHeader,
-  keys: readonly string[],
-): Map<string, Partial<Record<Part, string>>> {
+/** @param keys each with an ending of `parts` */
+function groupByModule(keys: readonly string[]): Map<string, Partial<Record<Part, string>>> {
   const groups = new Map<string, Partial<Record<Part, string>>>();
   for (const key of keys) {
-    const ending = endingOf(key);
-    if (ending === undefined || !key.startsWith(peftPrefix)) {
-      throw new WorkbenchError(
-        'unsupported',
-        `${header.path}: tensor ${key}: not part of a LoRA of linear layers`,
-      );
-    }
+    const ending = endingOf(key)!;
     const module = key.slice(peftPrefix.length, -ending.length);
     groups.set(module, { ...groups.get(module), [parts[ending]]: key });
   }

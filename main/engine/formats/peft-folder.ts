@@ -7,7 +7,7 @@ import { readJsonObject } from './json-text.ts';
 import { refuseForeignSettings } from './peft-settings.ts';
 import { readSafetensorsHeader } from './safetensors-header.ts';
 import type { SafetensorsHeader } from './safetensors-header.ts';
-import { readTensorFloat32 } from './safetensors-reader.ts';
+import { readTensorFloat32, readTensorRaw } from './safetensors-reader.ts';
 import { writeSafetensors } from './safetensors-writer.ts';
 import type { TensorToWrite } from './safetensors-writer.ts';
 
@@ -77,9 +77,60 @@ export const openPeftFolder = (directory: string): PeftFolder => {
   return { configPath, config, header: readSafetensorsHeader(weights) };
 };
 
-/** Whether a tensor belongs to a module that is trained whole. */
-export const isSavedWhole = (modulesToSave: readonly string[], key: string): boolean =>
-  modulesToSave.some((name) => `.${key.slice(peftPrefix.length)}`.includes(`.${name}.`));
+/**
+ * Whether a weight belongs to a module that is trained whole. PEFT takes modules_to_save by the ends of names, letter by letter:
+ * `norm` is input_layernorm too (peft.utils.other._set_trainable).
+ * @param weight by the base model's name
+ */
+export const isSavedWhole = (modulesToSave: readonly string[], weight: string): boolean => {
+  const parts = weight.split('.').slice(0, -1);
+  const around = parts.map((_, at) => parts.slice(0, at + 1).join('.'));
+  return around.some((module) => modulesToSave.some((name) => module.endsWith(name)));
+};
+
+/** Embeddings and heads, which PEFT saves beside an adapter where the vocabulary grew, or where it is told to, and loads whatever they are. */
+const tableOfTokens = /(^|\.)(embed_tokens|lm_head|wte|word_embeddings)\.weight$/;
+
+/** The base's own weight in a wrapper of PEFT's. */
+const baseWeight = /\.(base_layer|original_module)\.(weight|bias)$/;
+/** The trained one, which is there under the module's name as well where PEFT saved all that an embedding holds. */
+const wrappedWeight = /\.modules_to_save\.(weight|bias)$/;
+
+const isRepeated = (header: SafetensorsHeader, key: string): boolean => {
+  if (baseWeight.test(key)) return true;
+  const plain = key.replace(wrappedWeight, '.$1');
+  if (plain === key || !header.tensors.has(plain)) return false;
+  if (Buffer.compare(readTensorRaw(header, key), readTensorRaw(header, plain)) === 0) return true;
+  throw new WorkbenchError(
+    'unsupported',
+    `${header.path}: ${key} and ${plain} should hold the same, and do not`,
+  );
+};
+
+/**
+ * The base model's weights among a file's tensors; what a wrapper repeats of them is left out.
+ * @param isPart whether a tensor is the adapter's own
+ * @throws unsupported for a tensor that is neither
+ */
+export const weightKeys = (
+  header: SafetensorsHeader,
+  modulesToSave: readonly string[],
+  isPart: (key: string) => boolean,
+): string[] =>
+  [...header.tensors.keys()].filter((key) => {
+    if (isPart(key) || isRepeated(header, key)) return false;
+    const name = key.slice(peftPrefix.length);
+    const isKnown = tableOfTokens.test(name) || isSavedWhole(modulesToSave, name);
+    if (key.startsWith(peftPrefix) && isKnown) return true;
+    const saved =
+      modulesToSave.length === 0
+        ? ''
+        : `, and modules_to_save (${modulesToSave.join(', ')}) does not name it`;
+    throw new WorkbenchError(
+      'unsupported',
+      `${header.path}: tensor ${key}: no part of the adapter on a layer${saved}`,
+    );
+  });
 
 /** Tensors of base weights, by the base model's names. */
 export const readWeights = (header: SafetensorsHeader, keys: readonly string[]): SavedWeight[] =>
@@ -89,15 +140,12 @@ export const readWeights = (header: SafetensorsHeader, keys: readonly string[]):
     data: readTensorFloat32(header, key),
   }));
 
-/** The weights of modules that were trained whole. */
+/** The weights of modules that were trained whole, and of embeddings and heads that were saved beside. */
 export const readSavedWeights = (
   header: SafetensorsHeader,
   modulesToSave: readonly string[],
-): SavedWeight[] =>
-  readWeights(
-    header,
-    [...header.tensors.keys()].filter((key) => isSavedWhole(modulesToSave, key)),
-  );
+  isPart: (key: string) => boolean,
+): SavedWeight[] => readWeights(header, weightKeys(header, modulesToSave, isPart));
 
 export const savedWeightTensors = (weights: readonly SavedWeight[]): TensorToWrite[] =>
   weights.map(({ name, shape, data }) => ({

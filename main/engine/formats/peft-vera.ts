@@ -70,7 +70,9 @@ export function readPeftVera(directory: string): PeftVeraAdapter {
     rank,
     dropout: config.vera_dropout,
     initial: config.d_initial,
-    savedWeights: readSavedWeights(header, targeting.modulesToSave),
+    savedWeights: readSavedWeights(header, targeting.modulesToSave, (key) =>
+      /\.(vera_[AB]|vera_lambda_[bd])$/.test(key),
+    ),
     modules: modules.map((module) => ({
       module,
       lambdaB: read(`${peftPrefix}${module}${ending}`),

@@ -7,6 +7,7 @@ import { elementCount } from '../formats/tensor-dtype.ts';
 import type { Classifier, ModelArchitecture } from './architecture.ts';
 import { readArchitecture } from './architectures.ts';
 import { listWeights, readModel, type Model } from './model.ts';
+import { accountForTensors } from './unread-tensors.ts';
 
 /**
  * A classifier can be made of a folder that holds the encoder alone (a pretrained BERT): the head is made new. The rest of the engine
@@ -91,13 +92,16 @@ export const newHeadModules = (folder: ModelFolder): string[] => {
  */
 export const withHead = (
   folder: ModelFolder,
-  names: readonly string[],
+  classNames: readonly string[],
   head: ReadonlyMap<string, TensorLocation>,
 ): ModelFolder => {
-  const named = withClasses(folder, names);
+  const named = withClasses(folder, classNames);
   const architecture = describedBy(named);
+  const names = [...listWeights(architecture).weightShapes.keys()];
+  const others = names.flatMap((name) => architecture.otherNames?.(name) ?? []);
+  accountForTensors(folder, architecture, new Set([...names, ...others]));
   const tensors = new Map(
-    [...listWeights(architecture).weightShapes.keys()].map((name) => {
+    names.map((name) => {
       const location = find(folder, architecture, name) ?? head.get(name);
       if (location) return [name, location];
       throw invalidInput(

@@ -17,6 +17,8 @@ export interface ModelDescription {
     readonly newModules: string[];
   } | null;
   readonly targetModules: TargetModule[];
+  /** What a person should know of its files. */
+  readonly notices: string[];
 }
 
 /** Layers of one name and size: hidden ones first, then embeddings and the head, which are targets only by their names. */
@@ -29,7 +31,7 @@ export interface TargetModule {
 }
 
 export const describeModel = (folder: ModelFolder): ModelDescription => {
-  const { architecture, linearLayers, targetLayers, weightShapes, tensors } = describedModel(folder);
+  const { architecture, linearLayers, targetLayers, weightShapes, tensors, notices } = describedModel(folder);
   const targets = new Map<string, TargetModule>();
   for (const layer of new Set([...linearLayers, ...targetLayers])) {
     const { outFeatures, inFeatures, role } = layer;
@@ -56,5 +58,6 @@ export const describeModel = (folder: ModelFolder): ModelDescription => {
         }
       : null,
     targetModules: [...targets.values()],
+    notices: [...notices],
   };
 };

@@ -21,6 +21,8 @@ import {
   type TokenInputs,
 } from './architecture.ts';
 import { readArchitecture } from './architectures.ts';
+import { storedHeads } from './tied-head.ts';
+import { accountForTensors } from './unread-tensors.ts';
 
 /** A model on disk, understood: what it computes and where its weights are. */
 export interface Model {
@@ -32,8 +34,12 @@ export interface Model {
   readonly targetLayers: readonly LinearLayer[];
   /** Where each weight is, by the architecture's name for it. */
   readonly tensors: ReadonlyMap<string, TensorLocation>;
-  /** The architecture's name of each tensor in the files that it has a use for. */
+  /** The architecture's name of each tensor in the files that it has a use for; a tied head's copy of the embedding has the embedding's. */
   readonly nameOfFile: ReadonlyMap<string, string>;
+  /** Whether config.json ties the head to the embedding, but the files hold another one, which counts. */
+  readonly contradictsTie: boolean;
+  /** What a person should know of the files. */
+  readonly notices: readonly string[];
   /** Every weight that the forward pass reads, with its shape. */
   readonly weightShapes: ReadonlyMap<string, readonly number[]>;
   /** The frozen weights in another form than the files'; absent where they are used as they are. */
@@ -171,20 +177,59 @@ export const listWeights = (
   return { weightShapes, linearLayers, targetLayers };
 };
 
-/** Understands an opened model folder: its files must hold each weight in its shape and in a floating-point type. */
+/** What a folder's files call a weight. */
+const nameInFiles = (
+  { tensors }: ModelFolder,
+  { otherNames }: ModelArchitecture,
+  name: string,
+): string | undefined => [name, ...(otherNames?.(name) ?? [])].find((one) => tensors.has(one));
+
+interface Described extends Pick<Model, 'architecture' | 'contradictsTie'> {
+  /** Tensors that repeat a weight under a tied head's name, with the architecture's name of the weight. */
+  readonly copies: ReadonlyMap<string, string>;
+}
+
+/** The architecture that config.json describes, its head tied or not as the files have it. */
+const describeFolder = (folder: ModelFolder): Described => {
+  const place = join(folder.directory, 'config.json');
+  const architecture = readArchitecture(folder.config, place);
+  const locate = (name: string): TensorLocation | undefined =>
+    folder.tensors.get(nameInFiles(folder, architecture, name) ?? '');
+  const heads = storedHeads(folder, listWeights(architecture).targetLayers, locate);
+  if (heads.some(({ isCopy }) => !isCopy)) {
+    const untied = readArchitecture({ ...folder.config, tie_word_embeddings: false }, place);
+    return { architecture: untied, contradictsTie: true, copies: new Map() };
+  }
+  return {
+    architecture,
+    contradictsTie: false,
+    copies: new Map(heads.map(({ name, tiedTo }) => [name, tiedTo])),
+  };
+};
+
+const tieNotice =
+  'config.json ties the head to the embeddings (tie_word_embeddings), but the files hold a lm_head.weight of its own that differs from them: the model is computed with that head, as transformers 5 does (transformers 4 ties them); exports say tie_word_embeddings false';
+
+/**
+ * Understands an opened model folder: its files must hold each weight in its shape and in a floating-point type, and nothing that would
+ * make it another model.
+ */
 export const readModel = (folder: ModelFolder): Model => {
-  const architecture = readArchitecture(folder.config, join(folder.directory, 'config.json'));
+  const { architecture, contradictsTie, copies } = describeFolder(folder);
   const listed = listWeights(architecture);
   const tensors = new Map<string, TensorLocation>();
-  const nameOfFile = new Map<string, string>();
+  const nameOfFile = new Map(copies);
   for (const [name, shape] of listed.weightShapes) {
-    const names = [name, ...(architecture.otherNames?.(name) ?? [])];
-    const found = names.find((one) => folder.tensors.has(one)) ?? name;
+    const found = nameInFiles(folder, architecture, name) ?? name;
     checkWeight(folder, found, shape);
     tensors.set(name, folder.tensors.get(found) as TensorLocation);
     nameOfFile.set(found, name);
   }
-  return { folder, architecture, ...listed, tensors, nameOfFile };
+  const notices = [
+    ...(contradictsTie ? [tieNotice] : []),
+    ...accountForTensors(folder, architecture, new Set(nameOfFile.keys())),
+  ];
+  return { folder, architecture, ...listed, tensors, nameOfFile, contradictsTie, notices };
 };
 
 const checkWeight = ({ directory, tensors }: ModelFolder, name: string, shape: readonly number[]): void => {

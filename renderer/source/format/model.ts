@@ -1,4 +1,4 @@
-import type { Dataset, Model } from '../../../main/api/contract.ts';
+import type { Dataset, Model, ModelCheck } from '../../../main/api/contract.ts';
 
 /** What a classifier scores. */
 export const describeClasses = ({ classNames, newModules }: NonNullable<Model['classifier']>): string => {
@@ -15,3 +15,14 @@ export const belongTogether = ({ classifier }: Model, { format }: Dataset): bool
 /** Modules that score the classes, and what else has to be made new for them. */
 export const headOf = ({ classifier }: Model): string[] =>
   classifier === null ? [] : [...new Set([...classifier.headModules, ...classifier.newModules])];
+
+/** How a model's file stands to what it was at import. */
+export const describeFileState: Record<ModelCheck['files'][number]['state'], string> = {
+  unchanged: 'unchanged',
+  changed: 'changed',
+  added: 'added since',
+  missing: 'gone',
+};
+
+/** As much of a hash as people compare. */
+export const shortHash = (sha256: string | null): string => sha256?.slice(0, 12) ?? '–';

@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync } from 'node:fs';
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -14,7 +22,6 @@ import { openModel, type Model } from '../../../main/engine/models/model.ts';
 import { describeAdapter, adapterSettingsSchema } from '../../../main/engine/adapters/adapter-settings.ts';
 import { initialiseAdapter } from '../../../main/engine/init/initialise-adapter.ts';
 import { createTrainer } from '../../../main/engine/train/trainer.ts';
-import { cpSync } from 'node:fs';
 
 const model = openModel(join(import.meta.dirname, '../../numeric/fixtures/llama/model'));
 const folder = (): string => mkdtempSync(join(tmpdir(), 'nora-base-'));
@@ -130,5 +137,42 @@ describe('a quantised base', () => {
     expect(withBaseFormat(model, 'int8', { cacheFolder: cache })).toEqual(first);
     expect(readdirSync(cache)).toEqual(files);
     expect(withBaseFormat(model, 'fp32', { cacheFolder: cache })).toBe(model);
+  });
+
+  it('is found by what the files hold where that is known, wherever they lie', () => {
+    const [cache, copy] = [folder(), folder()];
+    cpSync(model.folder.directory, copy, { recursive: true });
+    const made = (directory: string, hash: string): string | undefined => {
+      const file = realpathSync(join(directory, 'model.safetensors'));
+      const { base } = withBaseFormat(openModel(directory), 'int8', {
+        cacheFolder: cache,
+        hashes: new Map([[file, hash]]),
+      });
+      return [...base!.tensors.values()][0]?.file;
+    };
+    const first = made(model.folder.directory, 'a');
+    expect(made(copy, 'a')).toBe(first);
+    expect(made(copy, 'b')).not.toBe(first);
+  });
+
+  it('is made anew for another content of the same size and times, and for another configuration', () => {
+    const [cache, copy] = [folder(), folder()];
+    cpSync(model.folder.directory, copy, { recursive: true });
+    const file = join(copy, 'model.safetensors');
+    const time = new Date(1e12);
+    utimesSync(file, time, time);
+    const made = (): number => {
+      withBaseFormat(openModel(copy), 'int8', { cacheFolder: cache });
+      return readdirSync(cache).length;
+    };
+    expect([made(), made()]).toEqual([1, 1]);
+    const bytes = readFileSync(file);
+    bytes[bytes.length - 1]! ^= 1;
+    writeFileSync(file, bytes);
+    utimesSync(file, time, time);
+    expect(made()).toBe(2);
+    const config = JSON.parse(readFileSync(join(copy, 'config.json'), 'utf8')) as object;
+    writeFileSync(join(copy, 'config.json'), JSON.stringify({ ...config, rms_norm_eps: 1e-3 }));
+    expect(made()).toBe(3);
   });
 });

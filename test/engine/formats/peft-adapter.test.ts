@@ -186,9 +186,9 @@ describe('what is wrong is said in one line', () => {
         path,
         names.map((name) => ({ name, dtype: 'F32', shape: [4, 1], data: new Float32Array(4) })),
       );
-    write('base_model.model.lm_head.weight');
+    write('base_model.model.head.weight');
     expect(() => readPeftLora(directory)).toThrow(
-      `${path}: tensor base_model.model.lm_head.weight: not part of a LoRA of linear layers`,
+      `${path}: tensor base_model.model.head.weight: no part of the adapter on a layer`,
     );
     write('base_model.model.a.lora_A.weight');
     expect(() => readPeftLora(directory)).toThrow(`${path}: module a: its lora_B is missing`);

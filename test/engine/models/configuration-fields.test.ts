@@ -42,6 +42,8 @@ const neutral: Readonly<Record<string, string>> = {
   summary_proj_to_labels: 'a head that a language model does not have',
   summary_first_dropout: 'a head that a language model does not have',
 };
+/** Of models whose files hold a head that differs from the embeddings. */
+const ownHead = { tie_word_embeddings: 'a head of its own counts whatever the flag says' };
 const neutralIn: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   bert: {
     architectures: 'the classifier must be among the weights',
@@ -52,7 +54,9 @@ const neutralIn: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     architectures: 'the classifier must be among the weights',
     tie_word_embeddings: 'a classifier has no output embeddings',
   },
-  phi3: { original_max_position_embeddings: 'scaled angles only' },
+  phi3: { original_max_position_embeddings: 'scaled angles only', ...ownHead },
+  mistral: ownHead,
+  qwen3: ownHead,
 };
 /** Rows of padding are masked, and names of classes are for classifiers. */
 const neutralInDecoders = {

@@ -48,6 +48,7 @@ describe('a Llama folder', () => {
         { name: 'embed_tokens', count: 1, outFeatures: 64, inFeatures: 128, role: 'embedding' },
         { name: 'lm_head', count: 1, outFeatures: 128, inFeatures: 64, role: 'head' },
       ],
+      notices: [],
     });
   });
 
