@@ -1,6 +1,7 @@
-import { Template } from '@huggingface/jinja';
 import { z } from 'zod';
-import { invalidInput } from '../errors.ts';
+import { invalidInput, WorkbenchError } from '../errors.ts';
+import { cachedTemplate, type RenderedTemplate, type Template } from '../templates/render-template.ts';
+import { TemplateError } from '../templates/template-error.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 export interface ChatMessage {
@@ -11,6 +12,8 @@ export interface ChatMessage {
 export interface ChatOptions {
   /** End with what opens the assistant's turn. Default false. */
   readonly addGenerationPrompt?: boolean;
+  /** What strftime_now tells, by its UTC fields. Without it templates that ask for the date are refused. */
+  readonly date?: Date;
   /** Further variables of the template, such as enable_thinking. */
   readonly variables?: Readonly<Record<string, unknown>>;
 }
@@ -45,26 +48,37 @@ type TemplateSource = Pick<Tokenizer, 'chatTemplate' | 'bosToken' | 'eosToken'>;
 /**
  * Renders messages with the model's chat template, or with `defaultChatTemplate` where it has none, as transformers'
  * apply_chat_template does. Tokenize the result without special tokens: the template writes them.
- * @throws WorkbenchError 'invalid-input' with what the template itself objects to
+ * @throws WorkbenchError 'invalid-input' with what the template itself objects to, 'unsupported' where it can't be rendered exactly
  */
-export function renderChat(
+export const renderChat = (
   source: TemplateSource,
   messages: readonly ChatMessage[],
-  options: ChatOptions = {},
-): string {
-  const template = compile(source.chatTemplate ?? defaultChatTemplate);
+  options?: ChatOptions,
+): string => renderChatWithGenerations(source, messages, options).text;
+
+/** As renderChat, with where the template's {% generation %} blocks are. */
+export function renderChatWithGenerations(
+  source: TemplateSource,
+  messages: readonly ChatMessage[],
+  { addGenerationPrompt = false, date, variables }: ChatOptions = {},
+): RenderedTemplate {
+  const template = read(source.chatTemplate ?? defaultChatTemplate);
   try {
-    return template.render({
-      ...options.variables,
-      messages,
-      bos_token: source.bosToken ?? '',
-      eos_token: source.eosToken ?? '',
-      add_generation_prompt: options.addGenerationPrompt ?? false,
-    });
+    return template(
+      {
+        // As transformers: tools and documents are None where there are none, special tokens undefined.
+        tools: null,
+        documents: null,
+        bos_token: source.bosToken,
+        eos_token: source.eosToken,
+        ...variables,
+        messages,
+        add_generation_prompt: addGenerationPrompt,
+      },
+      date === undefined ? {} : { date },
+    );
   } catch (error) {
-    throw invalidInput(`the chat template refuses the conversation: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw explained(error, 'the chat template refuses the conversation');
   }
 }
 
@@ -90,19 +104,24 @@ export function parseMessages(value: unknown, place: string): ChatMessage[] {
   });
 }
 
-const compiled = new Map<string, Template>();
-
-function compile(source: string): Template {
-  let template = compiled.get(source);
-  if (template === undefined) {
-    try {
-      template = new Template(source);
-    } catch (error) {
-      throw invalidInput(`the model's chat template can't be read: ${(error as Error).message}`, {
-        cause: error,
-      });
-    }
-    compiled.set(source, template);
+function read(source: string): Template {
+  try {
+    return cachedTemplate(source);
+  } catch (error) {
+    throw explained(error, "the model's chat template can't be read");
   }
-  return template;
+}
+
+function explained(error: unknown, what: string): unknown {
+  if (!(error instanceof TemplateError)) return error;
+  const { kind, message, line } = error;
+  if (kind === 'raised') return invalidInput(`${what}: ${message}`, { cause: error });
+  const place = line === null ? '' : `line ${line}: `;
+  return kind === 'unsupported'
+    ? new WorkbenchError(
+        'unsupported',
+        `the chat template needs what the workbench can't do as Jinja2 does: ${place}${message}`,
+        { cause: error },
+      )
+    : invalidInput(`${what}: ${place}${message}`, { cause: error });
 }

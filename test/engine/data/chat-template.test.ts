@@ -8,6 +8,7 @@ const conversation = [
   { role: 'user', content: 'Hello' },
   { role: 'assistant', content: ' Hi! ' },
 ];
+const date = new Date('2026-11-28');
 const tokens = { bosToken: '<|endoftext|>', eosToken: '<|im_end|>' };
 
 describe.each(expected.chats)(
@@ -16,15 +17,15 @@ describe.each(expected.chats)(
     const source = { ...tokens, chatTemplate: template };
 
     test('renders as transformers', () => {
-      expect(renderChat(source, messages, { addGenerationPrompt })).toBe(text);
+      expect(renderChat(source, messages, { addGenerationPrompt, date })).toBe(text);
     });
 
     test('spans', () => {
       if (label === 'tools')
-        return expect(() => renderChatSpans(source, messages)).toThrow(
+        return expect(() => renderChatSpans(source, messages, { date })).toThrow(
           'message 2: the chat template renders',
         );
-      const spans = renderChatSpans(source, messages, { addGenerationPrompt });
+      const spans = renderChatSpans(source, messages, { addGenerationPrompt, date });
       expect(spans.map((span) => span.text).join('')).toBe(text);
       const lineBreak = label === 'generation' ? '' : '\n';
       expect(spans.filter(({ target }) => target).map((span) => span.text)).toEqual(
