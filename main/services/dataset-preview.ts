@@ -5,6 +5,8 @@ import type { ClassificationFormat, TokenFormat } from '../engine/data/dataset-f
 import { checkTask } from '../engine/data/dataset-task.ts';
 import { buildExamples, type Examples } from '../engine/data/examples.ts';
 import { previewExamples } from '../engine/data/preview.ts';
+import { dayOf } from '../engine/data/template-date.ts';
+import { templateNotices } from '../engine/data/template-notices.ts';
 import { loadTokenizer, type Tokenizer } from '../engine/data/tokenizer.ts';
 import { WorkbenchError } from '../engine/errors.ts';
 import { openModelFolder } from '../engine/formats/model-folder.ts';
@@ -16,7 +18,7 @@ import type { PreviewRequest } from './workbench-types.ts';
 /** Rows that a preview tokenizes at most: it must answer while a person waits. */
 const previewRows = 2000;
 
-interface Reading extends Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'count'> {
+interface Reading extends Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'date' | 'count'> {
   readonly file: DatasetFile;
   readonly model: Model;
   readonly tokenizer: Tokenizer;
@@ -29,11 +31,11 @@ interface Reading extends Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'co
 export const previewDataset = (
   { trainFile, format }: DatasetRecord,
   model: Model,
-  request: Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'count'>,
+  request: Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'date' | 'count'>,
 ): Preview => {
   const reading = {
     ...request,
-    file: firstRows(readDatasetFile(trainFile)),
+    file: readDatasetFile(trainFile, { mostRows: previewRows }),
     model,
     tokenizer: loadTokenizer(model.directory),
   };
@@ -45,29 +47,49 @@ export const previewDataset = (
 };
 
 const previewTokens = (
-  { file, tokenizer, sequenceLength, lossOn, count }: Reading,
+  { file, tokenizer, sequenceLength, lossOn, date, count }: Reading,
   format: TokenFormat,
 ): Preview => {
   const build = (on: PreviewRequest['lossOn']): Examples =>
-    buildExamples({ dataset: file, format, tokenizer, lossOn: on, maxLength: sequenceLength });
+    buildExamples({
+      dataset: file,
+      format,
+      tokenizer,
+      lossOn: on,
+      date: dayOf(date),
+      maxLength: sequenceLength,
+    });
+  const ofTemplate = templateNotices(tokenizer, format, date);
   const show = ({ examples }: Examples): Preview['examples'] =>
     previewExamples(examples, tokenizer, count).map(({ tokens }) => ({ tokens, label: null }));
 
   const built = attempt(() => build(lossOn));
   if (!(built instanceof WorkbenchError))
-    return { report: built.report, examples: show(built), classes: null, problem: null };
+    return {
+      report: built.report,
+      examples: show(built),
+      classes: null,
+      notices: [...ofTemplate, ...built.notices],
+      problem: null,
+    };
 
   // No token of these rows is a target, so counting all of them and then none shows exactly what the run would see.
   const unmasked = attempt(() => build('all'));
   const none = nothing(file);
   if (unmasked instanceof WorkbenchError)
-    return { report: none, examples: [], classes: null, problem: built.message };
+    return { report: none, examples: [], classes: null, notices: ofTemplate, problem: built.message };
   const examples = show(unmasked).map(({ tokens }) => ({
     tokens: tokens.map((token) => ({ ...token, target: false })),
     label: null,
   }));
   const report = { ...none, truncated: unmasked.report.truncated };
-  return { report, examples, classes: null, problem: built.message };
+  return {
+    report,
+    examples,
+    classes: null,
+    notices: [...ofTemplate, ...unmasked.notices],
+    problem: built.message,
+  };
 };
 
 const previewClasses = (
@@ -76,7 +98,7 @@ const previewClasses = (
 ): Preview => {
   const build = (classes: Classes): Preview => {
     const options = { dataset: file, format, tokenizer, classes, maxLength: sequenceLength };
-    const { examples, report } = buildClassExamples(options);
+    const { examples, report, notices } = buildClassExamples(options);
     const nameOf = (label: number | undefined): string => classes.names[label ?? -1] ?? '';
     return {
       report,
@@ -88,12 +110,13 @@ const previewClasses = (
         name,
         rows: examples.filter(({ label }) => label === id).length,
       })),
+      notices: [...notices],
       problem: null,
     };
   };
   const labels = attempt(() => readLabels(file, format));
   if (labels instanceof WorkbenchError)
-    return { report: nothing(file), examples: [], classes: [], problem: labels.message };
+    return { report: nothing(file), examples: [], classes: [], notices: [], problem: labels.message };
   const head = headClassesOf(openModelFolder(model.directory)) ?? { kind: 'new' };
   const built = attempt(() => build(mapLabels(labels, head)));
   if (!(built instanceof WorkbenchError)) return built;
@@ -101,7 +124,7 @@ const previewClasses = (
   const distinct = [...new Set(labels)].toSorted();
   const asTheyAre = attempt(() => build(mapLabels(distinct, { kind: 'named', names: distinct })));
   return asTheyAre instanceof WorkbenchError
-    ? { report: nothing(file), examples: [], classes: [], problem: built.message }
+    ? { report: nothing(file), examples: [], classes: [], notices: [], problem: built.message }
     : { ...asTheyAre, problem: built.message };
 };
 
@@ -113,9 +136,6 @@ const nothing = ({ rows: { length: rows } }: DatasetFile): Preview['report'] => 
   tokens: 0,
   targetTokens: 0,
 });
-
-const firstRows = (file: DatasetFile): DatasetFile =>
-  file.rows.length <= previewRows ? file : { ...file, rows: file.rows.slice(0, previewRows) };
 
 const attempt = <Result>(work: () => Result): Result | WorkbenchError => {
   try {

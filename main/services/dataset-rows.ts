@@ -1,30 +1,25 @@
 import { readLabel } from '../engine/data/class-labels.ts';
-import { parseMessages } from '../engine/data/chat-template.ts';
-import type { Dataset as DatasetFile } from '../engine/data/dataset-file.ts';
+import { readConversation } from '../engine/data/conversation.ts';
+import type { RowVisitor } from '../engine/data/dataset-survey.ts';
 import { columnsOf } from '../engine/data/dataset-format.ts';
 import type { DatasetFormat } from '../engine/data/dataset-format.ts';
 import { invalidInput } from '../engine/errors.ts';
 
 /**
- * Checks that every row has what the format takes from it.
+ * Checks that a row has what the format takes from it.
  * @throws WorkbenchError naming the file, line and column
  */
-export const checkRows = (file: DatasetFile, format: DatasetFormat): void => {
+export const rowChecker = (format: DatasetFormat): RowVisitor => {
   const columns = textColumns(format);
-  for (const [index, row] of file.rows.entries()) {
-    const place = (): string => `${file.name}, line ${file.lineOf(index)}`;
-    if (format.kind === 'chat') {
-      if (!Object.hasOwn(row, format.column))
-        throw invalidInput(`${place()}: column "${format.column}" is missing`);
-      parseMessages(row[format.column], `${place()}, ${format.column}`);
-    }
-    if (format.kind === 'classification') readLabel(row[format.label], `${place()}, ${format.label}`);
+  return (row, place) => {
+    if (format.kind === 'chat') readConversation(row, format, place);
+    if (format.kind === 'classification') readLabel(row[format.label], `${place}, ${format.label}`);
     for (const column of columns) {
-      if (!Object.hasOwn(row, column)) throw invalidInput(`${place()}: column "${column}" is missing`);
+      if (!Object.hasOwn(row, column)) throw invalidInput(`${place}: column "${column}" is missing`);
       if (typeof row[column] === 'object' && row[column] !== null)
-        throw invalidInput(`${place()}: column "${column}" holds a list or an object, not text`);
+        throw invalidInput(`${place}: column "${column}" holds a list or an object, not text`);
     }
-  }
+  };
 };
 
 /** The columns that each format takes texts from. */

@@ -1,16 +1,17 @@
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
-import { readDatasetFile } from '../engine/data/dataset-file.ts';
 import { detectDatasetFormat } from '../engine/data/dataset-format.ts';
 import type { DatasetFormat } from '../engine/data/dataset-format.ts';
+import { surveyFile } from '../engine/data/dataset-survey.ts';
 import { invalidInput, WorkbenchError } from '../engine/errors.ts';
 import type { DatasetRecord } from '../store/repositories/datasets.ts';
 import type { Store } from '../store/store.ts';
 import { previewDataset } from './dataset-preview.ts';
-import { checkRows } from './dataset-rows.ts';
+import { rowChecker } from './dataset-rows.ts';
 import type { Dataset } from './entities.ts';
-import { sha256OfFile, sha256OfFileSync } from './file-hash.ts';
+import { sha256OfFile } from './file-hash.ts';
 import { createId, now } from './identifiers.ts';
+import { inTurns } from './in-turns.ts';
 import { refuseWhileUsed } from './library-use.ts';
 import { findModel } from './models.ts';
 import { freeName } from './names.ts';
@@ -31,7 +32,7 @@ export const createDatasetsService = (store: Store, emit: EmitEvent): WorkbenchM
   list: () => store.datasets.list().map(datasetOf),
   show: ({ id }) => datasetOf(findDataset(store, id)),
   import: async (request) => {
-    const described = describeFiles(request);
+    const described = await inTurns(describeFiles(request));
     const dataset = store.transaction(() => {
       const isTaken = (candidate: string): boolean =>
         store.datasets.list().some(({ name }) => name === candidate);
@@ -70,30 +71,34 @@ export const createDatasetsService = (store: Store, emit: EmitEvent): WorkbenchM
 });
 
 /**
- * Reads a dataset's files whole and checks every row.
+ * Goes through a dataset's files once and checks every row, a stretch at a time.
  * @throws WorkbenchError naming the file and line
  */
-export const describeFiles = (request: Omit<DatasetImport, 'name'>): DescribedDataset => {
+export function* describeFiles(request: Omit<DatasetImport, 'name'>): Generator<void, DescribedDataset> {
   const trainFile = realFile(request.trainFile);
   const validationFile = request.validationFile === undefined ? null : realFile(request.validationFile);
-  const train = readDatasetFile(trainFile);
-  const format = request.format ?? detectDatasetFormat(train.columns, train.rows[0] ?? {});
-  if (format === undefined) throw unclearFormat(train.name, train.columns);
-  checkRows(train, format);
-  const validation = validationFile === null ? null : readDatasetFile(validationFile);
-  if (validation !== null) checkRows(validation, format);
+  let found = request.format;
+  const train = yield* surveyFile(trainFile, (firstRows, name) => {
+    const columns = [...new Set(firstRows.flatMap((row) => Object.keys(row)))];
+    found ??= detectDatasetFormat(columns, firstRows[0] ?? {});
+    if (found === undefined) throw unclearFormat(name, columns);
+    return rowChecker(found);
+  });
+  const format = found as DatasetFormat;
+  const validation =
+    validationFile === null ? null : yield* surveyFile(validationFile, () => rowChecker(format));
   return {
     trainFile,
     validationFile,
-    trainSha256: sha256OfFileSync(trainFile),
-    validationSha256: validationFile === null ? null : sha256OfFileSync(validationFile),
-    format: format satisfies DatasetFormat,
+    trainSha256: train.sha256,
+    validationSha256: validation?.sha256 ?? null,
+    format,
     columns: [...train.columns],
-    trainRows: train.rows.length,
-    validationRows: validation?.rows.length ?? null,
-    bytes: statSync(trainFile).size + (validationFile === null ? 0 : statSync(validationFile).size),
+    trainRows: train.rows,
+    validationRows: validation?.rows ?? null,
+    bytes: train.bytes + (validation?.bytes ?? 0),
   };
-};
+}
 
 /** @throws WorkbenchError naming a file that is gone, or that is not what it was at import */
 export const assertUnchanged = async (dataset: DatasetRecord): Promise<void> => {

@@ -184,6 +184,8 @@ export const previewSchema = z.strictObject({
   ),
   /** How many of the rows each class has, in the order of the model's logits; null where tokens are what is predicted. */
   classes: z.array(z.strictObject({ name: z.string(), rows: z.int() })).nullable(),
+  /** What a person should know of rows that are trained on all the same. */
+  notices: z.array(z.string()),
   /** Set when a run on this data would be refused, and why. */
   problem: z.string().nullable(),
 });

@@ -6,6 +6,7 @@ import type { Store } from '../store/store.ts';
 import { describeFiles } from './datasets.ts';
 import { sha256OfFileSync } from './file-hash.ts';
 import { createId, now } from './identifiers.ts';
+import { atOnce } from './in-turns.ts';
 import { describeFolder, weightBytes } from './models.ts';
 import { freeName } from './names.ts';
 
@@ -55,7 +56,9 @@ const registerDataset = (store: Store, directory: string): void => {
   )
     return;
 
-  const described = describeFiles({ trainFile, validationFile, format: { kind: 'text', column: 'text' } });
+  const described = atOnce(
+    describeFiles({ trainFile, validationFile, format: { kind: 'text', column: 'text' } }),
+  );
   store.transaction(() => {
     const existing = builtIn();
     if (existing !== undefined) return store.datasets.update(existing.id, described);

@@ -14,6 +14,7 @@ describe('a call', () => {
     const received: unknown[] = [];
     const preview = {
       report: { rows: 0, kept: 0, truncated: 0, withoutTargets: 0, tokens: 0, targetTokens: 0 },
+      notices: [],
       examples: [],
       classes: null,
       problem: null,

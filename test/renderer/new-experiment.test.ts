@@ -191,6 +191,7 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
     await page.getByRole('button', { name: 'Next example' }).click();
     await page.getByText('2 of 5').waitFor();
     await page.getByText('12 cut at 256').waitFor();
+    await page.getByRole('status').getByText("3 of 1840 rows begin with the tokenizer's own <s>").waitFor();
     await page.getByLabel('Sequence length').fill('4');
     await page.getByText('1,840 cut at 4').waitFor();
     await page.getByRole('alert').getByText('nothing to train on').waitFor();

@@ -14,7 +14,7 @@ const files: Record<Part, string> = {
   continuations: 'continuations.jsonl',
 };
 const pathOf = (part: Part): string => join(dataDirectory, files[part]);
-const rowsOf = (part: Part) => readDatasetFile(pathOf(part)).rows;
+const rowsOf = (part: Part) => [...readDatasetFile(pathOf(part)).rows];
 const textsOf = (part: Part): string[] =>
   rowsOf(part).map((row) =>
     'text' in row ? String(row['text']) : `${String(row['prompt'])}${String(row['completion'])}`,

@@ -49,18 +49,13 @@ describe('the sample tokenizer', () => {
   });
 
   test('its chat template marks what the assistant writes, with the token that ends it', () => {
-    const spans = renderChatSpans(tokenizer, [
+    const messages = [
       { role: 'user', content: 'Who?' },
       { role: 'assistant', content: 'Ahab.' },
-    ]);
-    const text = (target: boolean): string =>
-      spans
-        .filter((span) => span.target === target)
-        .map((span) => span.text)
-        .join('');
-    expect(spans.map((span) => span.text).join('')).toBe(
-      '<|user|>\nWho?\n<|assistant|>\nAhab.<|endoftext|>\n',
-    );
-    expect(text(true).trim()).toBe('Ahab.<|endoftext|>');
+    ];
+    const conversation = { messages, learn: [undefined, undefined] };
+    const { text, learnt } = renderChatSpans(tokenizer, conversation, 'completion');
+    expect(text).toBe('<|user|>\nWho?\n<|assistant|>\nAhab.<|endoftext|>\n');
+    expect(learnt.map(({ start, end }) => text.slice(start, end).trim())).toEqual(['Ahab.<|endoftext|>']);
   });
 });

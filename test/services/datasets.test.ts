@@ -23,7 +23,7 @@ const write = (name: string, ...rows: unknown[]): string => {
   return file;
 };
 const preview = (id: string, lossOn: 'completion' | 'all' = 'completion', sequenceLength = 32) =>
-  workbench.datasets.preview({ id, modelId: 'tiny', sequenceLength, lossOn, count: 2 });
+  workbench.datasets.preview({ id, modelId: 'tiny', sequenceLength, lossOn, date: '2026-11-28', count: 2 });
 
 describe('importing a dataset', () => {
   test('finds the format and counts the rows', async () => {
@@ -111,6 +111,17 @@ describe('the preview', () => {
         .map(({ text }) => text)
         .join(''),
     ).toContain('Ishmael');
+  });
+
+  test('says what a person should know of rows that are trained on', async () => {
+    await workbench.datasets.import({
+      trainFile: write('spanned.jsonl', { prompt: 'the ', completion: 'whale' }),
+    });
+    const shown = previewSchema.parse(await preview('spanned'));
+    expect(shown.problem).toBeNull();
+    expect(shown.notices).toEqual([
+      expect.stringMatching(/^in 1 of 1 rows a token spans the end of the prompt/),
+    ]);
   });
 
   test('says when everything is masked, and shows the tokens nevertheless', async () => {

@@ -1,93 +1,106 @@
 import { invalidInput } from '../errors.ts';
-import { defaultChatTemplate, renderChat } from './chat-template.ts';
-import type { ChatMessage, ChatOptions, ChatSpan } from './chat-template.ts';
-import type { Tokenizer } from './tokenizer.ts';
+import type { RenderedTemplate } from '../templates/render-template.ts';
+import {
+  renderChatWithGenerations,
+  renderConversation,
+  templateFor,
+  type ChatOptions,
+  type TemplateSource,
+} from './chat-template.ts';
+import type { WeightedConversation } from './conversation.ts';
+import { hasGenerationBlocks } from './generation-blocks.ts';
+import { stretchesBetween, type Stretch } from './stretch.ts';
+import { findTurns } from './turn-finder.ts';
 
-type TemplateSource = Pick<Tokenizer, 'chatTemplate' | 'bosToken' | 'eosToken'>;
+export interface ChatSpans {
+  /** What renderChat gives. */
+  readonly text: string;
+  /** What is to be learnt, in order. */
+  readonly learnt: readonly Stretch[];
+  /**
+   * 'blocks': the template's own {% generation %} blocks, to the character. 'turns': the assistant's turns up to the next message, which can
+   * be more than the assistant writes (a line break behind the token that ends a turn). 'rest': all but some turns.
+   */
+  readonly foundBy: 'blocks' | 'turns' | 'rest';
+}
 
 /**
- * Renders a conversation and marks the assistant's turns, each with the text that ends it. A template's own {% generation %} blocks
- * say where those are; otherwise they are found by rendering the conversation up to each turn.
- * The spans' texts joined are renderChat's text.
+ * Renders a conversation and finds what is to be learnt of it: the assistant's turns, each with the text that ends it, or with `lossOn`
+ * 'all' everything; in both cases without the turns whose weight is 0.
+ * @throws WorkbenchError where the template does not let that be told with certainty
  */
 export function renderChatSpans(
   source: TemplateSource,
-  messages: readonly ChatMessage[],
+  conversation: WeightedConversation,
+  lossOn: 'completion' | 'all',
   options: ChatOptions = {},
-): ChatSpan[] {
-  const template = source.chatTemplate ?? defaultChatTemplate;
-  const marked = markGenerationBlocks(template);
-  return marked === template
-    ? spansByPrefix(source, messages, options)
-    : spansByMarks(renderChat({ ...source, chatTemplate: marked }, messages, options));
+): ChatSpans {
+  if (lossOn === 'all') return allButLeftOut(source, conversation, options);
+  return hasGenerationBlocks(templateFor(source, conversation))
+    ? blocksOf(source, conversation, options)
+    : answersOf(source, conversation, options);
 }
 
-// Noncharacters of Unicode: no text has them.
-const beginMark = '\uFDD0';
-const endMark = '\uFDD1';
-
-/**
- * Lets {% generation %} blocks print marks around their contents. Each tag becomes two tags around the mark, so that the white space on
- * either side is treated as it was at the one tag.
- */
-function markGenerationBlocks(template: string): string {
-  return template
-    .replaceAll(/\{%(-?)\s*generation\s*(-?)%\}/g, `{%$1 if true %}{{ '${beginMark}' }}{% if true $2%}`)
-    .replaceAll(/\{%(-?)\s*endgeneration\s*(-?)%\}/g, `{%$1 endif %}{{ '${endMark}' }}{% endif $2%}`);
-}
-
-const spansByMarks = (marked: string): ChatSpan[] =>
-  marked.split(beginMark).flatMap((part, index) => {
-    if (index === 0) return spans([part, false]);
-    const [inside = '', outside = ''] = part.split(endMark);
-    return spans([inside, true], [outside, false]);
-  });
-
-/**
- * The i-th message, from the assistant, starts where the conversation before it, with the generation prompt, ends; and ends
- * where the conversation up to it ends.
- */
-function spansByPrefix(
+function allButLeftOut(
   source: TemplateSource,
-  messages: readonly ChatMessage[],
+  conversation: WeightedConversation,
   options: ChatOptions,
-): ChatSpan[] {
-  const whole = renderChat(source, messages, options);
-  const result: ChatSpan[] = [];
-  let done = 0;
-  for (const [index, message] of messages.entries()) {
-    if (message.role !== 'assistant') continue;
-    const before = renderChat(source, messages.slice(0, index), { ...options, addGenerationPrompt: true });
-    const upTo = renderChat(source, messages.slice(0, index + 1), { ...options, addGenerationPrompt: false });
-    if (before.length < done || !whole.startsWith(before)) throw noPrefix(index);
-    const end =
-      whole.startsWith(upTo) && upTo.length > before.length
-        ? upTo.length
-        : endByContent(whole, before.length, upTo, message);
-    if (end === undefined) throw noPrefix(index);
-    result.push(...spans([whole.slice(done, before.length), false], [whole.slice(before.length, end), true]));
-    done = end;
+): ChatSpans {
+  const leftOut = conversation.learn.flatMap((learn, index) => (learn === false ? [index] : []));
+  if (leftOut.length === 0) {
+    const text = renderConversation(source, conversation, options);
+    return { text, learnt: [{ start: 0, end: text.length }], foundBy: 'rest' };
   }
-  return [...result, ...spans([whole.slice(done), false])];
-}
-
-/**
- * Some templates write a turn differently once others follow it (Qwen 3 takes earlier thoughts out). Then the turn ends where its
- * content, and what follows the content when it is last, end.
- */
-function endByContent(whole: string, start: number, upTo: string, message: ChatMessage): number | undefined {
-  const content = message.content.replace(/^[^]*<\/think>/, '').trim();
-  const lastContent = upTo.lastIndexOf(content);
-  if (lastContent === -1) return undefined;
-  const turn = upTo.slice(lastContent);
-  const found = whole.indexOf(turn, start);
-  return found === -1 ? undefined : found + turn.length;
-}
-
-const noPrefix = (index: number): Error =>
-  invalidInput(
-    `message ${index + 1}: the chat template renders the conversation up to this turn differently when more follows, so the assistant's tokens can't be told apart; train on all tokens, or use a template with {% generation %} blocks`,
+  const turns = findTurns(source, conversation, options);
+  const taken = leftOut.map((index) =>
+    conversation.messages[index]!.role === 'assistant' ? turns.answerOf(index) : turns.turnOf(index),
   );
+  return { text: turns.text, learnt: stretchesBetween(taken, turns.text.length), foundBy: 'rest' };
+}
 
-const spans = (...pairs: readonly (readonly [text: string, target: boolean])[]): ChatSpan[] =>
-  pairs.filter(([text]) => text !== '').map(([text, target]) => ({ text, target }));
+function answersOf(
+  source: TemplateSource,
+  conversation: WeightedConversation,
+  options: ChatOptions,
+): ChatSpans {
+  const { messages, learn } = conversation;
+  const turns = findTurns(source, conversation, options);
+  const learnt = messages.flatMap(({ role }, index) =>
+    role === 'assistant' && learn[index] !== false ? [turns.answerOf(index)] : [],
+  );
+  return { text: turns.text, learnt, foundBy: 'turns' };
+}
+
+function blocksOf(
+  source: TemplateSource,
+  conversation: WeightedConversation,
+  options: ChatOptions,
+): ChatSpans {
+  const { tools, documents } = conversation;
+  const render = (messages = conversation.messages): RenderedTemplate =>
+    renderChatWithGenerations(source, messages, { ...options, tools, documents });
+  const { text, generations } = render();
+  const blocks = generations?.map(([start, end]) => ({ start, end }));
+  if (blocks === undefined)
+    throw invalidInput(
+      "the chat template writes {% generation %} blocks inside macros or other blocks, so the assistant's tokens can't be told apart; train on all tokens",
+    );
+  const { messages, learn } = conversation;
+  if (!learn.includes(false)) return { text, learnt: blocks, foundBy: 'blocks' };
+
+  // Which message a block belongs to: each turn of the assistant must add blocks to those of the conversation before it.
+  const counts = messages.map((_, index) => render(messages.slice(0, index + 1)).generations?.length);
+  const learnt = messages.flatMap(({ role }, index) => {
+    const [before, upTo] = [index === 0 ? 0 : (counts[index - 1] ?? NaN), counts[index] ?? NaN];
+    const isClear = role === 'assistant' ? upTo > before : upTo === before;
+    if (!isClear) throw unclearBlocks(index);
+    return learn[index] === false ? [] : blocks.slice(before, upTo);
+  });
+  if (counts.at(-1) !== blocks.length) throw unclearBlocks(messages.length - 1);
+  return { text, learnt, foundBy: 'blocks' };
+}
+
+const unclearBlocks = (index: number): Error =>
+  invalidInput(
+    `message ${index + 1}: which of the chat template's {% generation %} blocks are this turn's can't be told apart, and turns of the conversation have the weight 0; leave those turns out, or the weights`,
+  );

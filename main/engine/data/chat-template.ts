@@ -1,13 +1,9 @@
-import { z } from 'zod';
 import { invalidInput, WorkbenchError } from '../errors.ts';
 import { cachedTemplate, type RenderedTemplate, type Template } from '../templates/render-template.ts';
 import { TemplateError } from '../templates/template-error.ts';
+import type { Conversation } from './conversation.ts';
+import type { ChatMessage } from './messages.ts';
 import type { Tokenizer } from './tokenizer.ts';
-
-export interface ChatMessage {
-  readonly role: string;
-  readonly content: string;
-}
 
 export interface ChatOptions {
   /** End with what opens the assistant's turn. Default false. */
@@ -16,13 +12,11 @@ export interface ChatOptions {
   readonly date?: Date;
   /** Further variables of the template, such as enable_thinking. */
   readonly variables?: Readonly<Record<string, unknown>>;
+  readonly tools?: Conversation['tools'];
+  readonly documents?: Conversation['documents'];
 }
 
-/** A stretch of rendered text; `target` marks what the assistant is to produce. */
-export interface ChatSpan {
-  readonly text: string;
-  readonly target: boolean;
-}
+export type TemplateSource = Pick<Tokenizer, 'chatTemplate' | 'toolChatTemplate' | 'bosToken' | 'eosToken'>;
 
 /**
  * For models without a template. Plain text, one paragraph a turn:
@@ -43,7 +37,11 @@ export const defaultChatTemplate = `{{- bos_token -}}
 {%- endfor -%}
 {%- if add_generation_prompt -%}{{- 'Assistant:' -}}{%- endif -%}`;
 
-type TemplateSource = Pick<Tokenizer, 'chatTemplate' | 'bosToken' | 'eosToken'>;
+/** The template for a conversation: as transformers chooses among several, one for tools where the row has some. */
+export const templateFor = (
+  { chatTemplate = defaultChatTemplate, toolChatTemplate = chatTemplate }: TemplateSource,
+  { tools }: Pick<Conversation, 'tools'>,
+): string => (tools === undefined ? chatTemplate : toolChatTemplate);
 
 /**
  * Renders messages with the model's chat template, or with `defaultChatTemplate` where it has none, as transformers'
@@ -53,27 +51,29 @@ type TemplateSource = Pick<Tokenizer, 'chatTemplate' | 'bosToken' | 'eosToken'>;
 export const renderChat = (
   source: TemplateSource,
   messages: readonly ChatMessage[],
-  options?: ChatOptions,
+  options: ChatOptions = {},
 ): string => renderChatWithGenerations(source, messages, options).text;
 
 /** As renderChat, with where the template's {% generation %} blocks are. */
 export function renderChatWithGenerations(
   source: TemplateSource,
   messages: readonly ChatMessage[],
-  { addGenerationPrompt = false, date, variables }: ChatOptions = {},
+  options: ChatOptions = {},
 ): RenderedTemplate {
-  const template = read(source.chatTemplate ?? defaultChatTemplate);
+  const template = read(templateFor(source, options));
+  const { date, variables, tools, documents, addGenerationPrompt } = options;
   try {
     return template(
       {
-        // As transformers: tools and documents are None where there are none, special tokens undefined.
-        tools: null,
-        documents: null,
+        // As in transformers, special tokens that the tokenizer lacks are undefined.
         bos_token: source.bosToken,
         eos_token: source.eosToken,
         ...variables,
-        messages,
-        add_generation_prompt: addGenerationPrompt,
+        messages: messages.map(withReasoningNames),
+        // Always there, as in transformers: a template that asks whether tools are defined must get the same answer.
+        tools: tools ?? null,
+        documents: documents ?? null,
+        add_generation_prompt: addGenerationPrompt ?? false,
       },
       date === undefined ? {} : { date },
     );
@@ -82,26 +82,20 @@ export function renderChatWithGenerations(
   }
 }
 
-const messageSchema = z.object({ role: z.string().min(1), content: z.string() });
+export const renderConversation = (
+  source: TemplateSource,
+  { messages, tools, documents }: Conversation,
+  options: ChatOptions = {},
+): string => renderChat(source, messages, { ...options, tools, documents });
 
-const shareGptMessageSchema = z
-  .object({ from: z.string().min(1), value: z.string() })
-  .transform(({ from, value }) => ({ role: shareGptRoles[from] ?? from, content: value }));
+/** The names that thoughts go under; the first is the one that most templates read. */
+export const reasoningKeys = ['reasoning_content', 'thinking', 'reasoning'] as const;
 
-const shareGptRoles: Record<string, string> = { human: 'user', gpt: 'assistant', bot: 'assistant' };
-
-/**
- * Checks a conversation from a data set: [{role, content}, ...], or the older [{from, value}, ...].
- * @param place the file and line, for errors
- */
-export function parseMessages(value: unknown, place: string): ChatMessage[] {
-  if (!Array.isArray(value) || value.length === 0) throw invalidInput(`${place}: must be a list of messages`);
-  return value.map((entry, index) => {
-    const message = messageSchema.safeParse(entry).data ?? shareGptMessageSchema.safeParse(entry).data;
-    if (message === undefined)
-      throw invalidInput(`${place}, message ${index + 1}: must have a role and a content, both text`);
-    return message;
-  });
+/** As transformers 5: thoughts under any name are there under the two that templates read. */
+function withReasoningNames(message: ChatMessage): ChatMessage {
+  const found = reasoningKeys.find((key) => message[key] !== undefined);
+  if (found === undefined) return message;
+  return { thinking: message[found], ...message, reasoning_content: message[found] };
 }
 
 function read(source: string): Template {
@@ -117,11 +111,10 @@ function explained(error: unknown, what: string): unknown {
   const { kind, message, line } = error;
   if (kind === 'raised') return invalidInput(`${what}: ${message}`, { cause: error });
   const place = line === null ? '' : `line ${line}: `;
-  return kind === 'unsupported'
-    ? new WorkbenchError(
-        'unsupported',
-        `the chat template needs what the workbench can't do as Jinja2 does: ${place}${message}`,
-        { cause: error },
-      )
-    : invalidInput(`${what}: ${place}${message}`, { cause: error });
+  if (kind !== 'unsupported') return invalidInput(`${what}: ${place}${message}`, { cause: error });
+  return new WorkbenchError(
+    'unsupported',
+    `the chat template needs what the workbench can't do exactly as Jinja2 does: ${place}${message}`,
+    { cause: error },
+  );
 }

@@ -2,7 +2,8 @@ import { invalidInput } from '../errors.ts';
 import { readLabel, someOf, type Classes } from './class-labels.ts';
 import type { Dataset } from './dataset-file.ts';
 import { fillTemplate, type ClassificationFormat } from './dataset-format.ts';
-import { columnText, type Example, type Examples } from './examples.ts';
+import type { Example, Examples } from './examples.ts';
+import { columnText } from './row-text.ts';
 import { lengthsWithin, readTextFrame } from './text-frame.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
@@ -19,7 +20,7 @@ const placeOf = (dataset: Dataset, row: number): string => `${dataset.name}, lin
 
 /** The label of each row. @throws WorkbenchError naming file, line and column */
 export const readLabels = (dataset: Dataset, { label }: ClassificationFormat): string[] =>
-  dataset.rows.map((row, index) => readLabel(row[label], `${placeOf(dataset, index)}, ${label}`));
+  Array.from(dataset.rows, (row, index) => readLabel(row[label], `${placeOf(dataset, index)}, ${label}`));
 
 /**
  * Tokenizes texts that have a class each. The whole row is scored at its first token, so no single token is a target.
@@ -41,7 +42,7 @@ export const buildClassExamples = ({
     );
   const labels = readLabels(dataset, format);
   let truncated = 0;
-  const examples = dataset.rows.map((row, sourceRow): Example => {
+  const examples = Array.from(dataset.rows, (row, sourceRow): Example => {
     const place = placeOf(dataset, sourceRow);
     const encode = (template: string): number[] => {
       const text = fillTemplate(template, (column) => columnText(row, column, place));
@@ -66,5 +67,5 @@ export const buildClassExamples = ({
   const tokens = examples.reduce((sum, { inputIds }) => sum + inputIds.length, 0);
   const rows = examples.length;
   const report = { rows, kept: rows, truncated, withoutTargets: 0, tokens, targetTokens: rows };
-  return { examples, report };
+  return { examples, report, notices: [] };
 };

@@ -11,7 +11,14 @@ export const datasetFormatSchema = z.discriminatedUnion('kind', [
     prompt: z.string().min(1),
     completion: z.string().min(1),
   }),
-  z.object({ kind: z.literal('chat'), column: z.string().min(1) }),
+  z.object({
+    kind: z.literal('chat'),
+    column: z.string().min(1),
+    /** Columns with what a template takes beside the messages. */
+    tools: z.string().min(1).optional(),
+    system: z.string().min(1).optional(),
+    documents: z.string().min(1).optional(),
+  }),
   z.object({
     kind: z.literal('classification'),
     text: z.string().min(1),

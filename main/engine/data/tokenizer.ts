@@ -1,36 +1,31 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import * as library from '@huggingface/tokenizers';
-import { invalidInput, WorkbenchError } from '../errors.ts';
-import { isObject, readJsonObject, readText } from '../formats/json-text.ts';
+import { WorkbenchError } from '../errors.ts';
+import { isObject, readJsonObject } from '../formats/json-text.ts';
+import { cleanUp } from '../tokenizer/decoders.ts';
+import { readTokenizerJson } from '../tokenizer/tokenizer-json.ts';
+import { readChatTemplates } from './model-templates.ts';
 
-/**
- * What is used of the library's Tokenizer class. Its own declarations import each other without file extensions, which
- * NodeNext can't resolve, so that everything in them would be `any`.
- */
-interface TokenizerModel {
-  encode(
-    text: string,
-    options: { add_special_tokens: boolean; text_pair?: string | null; return_token_type_ids?: boolean },
-  ): { ids: number[]; token_type_ids?: number[] };
-  decode(ids: number[], options: { clean_up_tokenization_spaces: boolean }): string;
-  id_to_token(id: number): string | undefined;
-  get_added_tokens_decoder(): Map<number, { special: boolean }>;
-  get_vocab(withAddedTokens: boolean): Map<string, number>;
+/** Tokens of a text with where each comes from. Arrays of one length. */
+export interface OffsetTokens {
+  readonly ids: number[];
+  /**
+   * The half-open stretch of the text, in UTF-16 code units, that a token comes from: as the `tokenizers` crate says it, which is
+   * the whole character for each token of its bytes, and without a space at either end where the post-processor trims offsets (as
+   * GPT-2's and RoBERTa's do). A token that stands for nothing in the text (a space that was put before it) may have an empty
+   * stretch or that of its neighbour.
+   */
+  readonly starts: number[];
+  readonly ends: number[];
+  /** 1 for tokens that the post-processor put around the text, which have start and end 0; 0 for those of the text. */
+  readonly added: number[];
 }
-
-const { Tokenizer: TokenizerModel } = library as unknown as {
-  Tokenizer: new (tokenizer: object, config: object) => TokenizerModel;
-};
 
 export interface Tokenizer {
   /** @param options.addSpecialTokens what the model's post-processor puts around a text, such as BOS. Default true. */
   encode(text: string, options?: { readonly addSpecialTokens?: boolean }): number[];
-  /**
-   * As encode without special tokens, for a text that goes on from other text: tokenizers that put a space before every text
-   * (SentencePiece) don't put one here.
-   */
-  encodeContinuation(text: string): number[];
+  /** As encode, with where in the text each token comes from. */
+  encodeWithOffsets(text: string, options?: { readonly addSpecialTokens?: boolean }): OffsetTokens;
   /** A text or a pair with all that the model's post-processor puts around, and which of the two each token belongs to (0, 1). */
   encodePair(text: string, pair: string | null): { readonly ids: number[]; readonly types: number[] };
   /** @param options.skipSpecial leave out BOS, EOS and the like. Default false. */
@@ -49,6 +44,8 @@ export interface Tokenizer {
   readonly eosToken?: string;
   /** The model's Jinja chat template. */
   readonly chatTemplate?: string;
+  /** The one for rows with tools, where the model has several (tool_use). */
+  readonly toolChatTemplate?: string;
 }
 
 /**
@@ -59,108 +56,49 @@ export function loadTokenizer(modelDirectory: string): Tokenizer {
   const path = join(modelDirectory, 'tokenizer.json');
   if (!existsSync(path)) throw missingTokenizer(modelDirectory);
   const config = readOptionalJson(modelDirectory, 'tokenizer_config.json');
-  const model = buildModel(path, config);
-  const vocabulary = model.get_vocab(true);
-  let vocabularySize = 0;
-  for (const id of vocabulary.values()) vocabularySize = Math.max(vocabularySize, id + 1);
+  const engine = readTokenizerJson(readJsonObject(path), path);
+  const ids = [...engine.model.vocabulary.values(), ...engine.added.ids.values()];
+  const cleansUp = config['clean_up_tokenization_spaces'] === true;
 
   const encode: Tokenizer['encode'] = (text, { addSpecialTokens = true } = {}) =>
-    text === '' && !addSpecialTokens ? [] : model.encode(text, { add_special_tokens: addSpecialTokens }).ids;
-  const tokenText = (id: number): string => model.id_to_token(id) ?? `<unknown ${id}>`;
-  const specialIds = new Set<number>();
-  for (const [id, token] of model.get_added_tokens_decoder()) if (token.special) specialIds.add(id);
+    engine.encode(text, null, { addSpecialTokens, withOffsets: false }).ids;
+  const tokenText = (id: number): string => engine.tokenOf(id) ?? `<unknown ${id}>`;
 
   return {
     encode,
-    encodeContinuation: continuationEncoder(encode, tokenText),
-    encodePair: (text, pair) => {
-      const { ids, token_type_ids: types } = model.encode(text, {
-        text_pair: pair,
-        add_special_tokens: true,
-        return_token_type_ids: true,
-      });
-      return { ids, types: types ?? ids.map(() => 0) };
-    },
-    decode: (ids, { skipSpecial = false } = {}) => {
-      const kept = skipSpecial ? ids.filter((id) => !specialIds.has(id)) : [...ids];
-      return kept.length === 0
-        ? ''
-        : model.decode(kept, {
-            clean_up_tokenization_spaces: config['clean_up_tokenization_spaces'] === true,
-          });
+    encodeWithOffsets: (text, { addSpecialTokens = true } = {}) =>
+      engine.encode(text, null, { addSpecialTokens, withOffsets: true }),
+    encodePair: (text, pair) => engine.encode(text, pair, { addSpecialTokens: true, withOffsets: false }),
+    decode: (decoded, { skipSpecial = false } = {}) => {
+      const text = engine.decode(decoded, skipSpecial);
+      return cleansUp ? cleanUp(text) : text;
     },
     tokenText,
-    isSpecial: (id) => specialIds.has(id),
-    marksContinuations: [...vocabulary.keys()].some((token) => /^##\w/.test(token)),
-    vocabularySize,
-    ...readSpecialTokens(modelDirectory, config, vocabulary),
-    ...readChatTemplate(modelDirectory, config),
-  };
-}
-
-function buildModel(path: string, config: Record<string, unknown>): TokenizerModel {
-  try {
-    return new TokenizerModel(readJsonObject(path), config);
-  } catch (error) {
-    if (error instanceof WorkbenchError) throw error;
-    throw invalidInput(`${path}: not a tokenizer that can be used (${(error as Error).message})`, {
-      cause: error,
-    });
-  }
-}
-
-/**
- * A text behind a line break gets no space put before it, so: encode it behind one and drop the line break's tokens. Only for tokenizers that
- * put a space before a text; the others need no detour.
- */
-function continuationEncoder(
-  encode: Tokenizer['encode'],
-  tokenText: (id: number) => string,
-): Tokenizer['encodeContinuation'] {
-  const plain = (text: string): number[] => encode(text, { addSpecialTokens: false });
-  const [first] = plain('a');
-  const putsSpaceBefore = first !== undefined && /^[▁Ġ]/.test(tokenText(first));
-  if (!putsSpaceBefore) return plain;
-  const lineBreak = plain('\n');
-  return (text) => {
-    const ids = plain(`\n${text}`);
-    const holds = lineBreak.every((id, index) => ids[index] === id);
-    return holds ? ids.slice(lineBreak.length) : plain(text);
+    isSpecial: (id) => engine.added.tokens.get(id)?.special === true,
+    marksContinuations: [...engine.model.vocabulary.keys()].some((token) => /^##\w/.test(token)),
+    vocabularySize: ids.reduce((size, id) => Math.max(size, id + 1), 0),
+    ...readSpecialTokens(modelDirectory, config, engine.idOf),
+    ...readChatTemplates(modelDirectory, config),
   };
 }
 
 function readSpecialTokens(
   directory: string,
   config: Record<string, unknown>,
-  vocabulary: ReadonlyMap<string, number>,
+  idOf: (token: string) => number | undefined,
 ): Pick<Tokenizer, 'bosId' | 'eosId' | 'padId' | 'bosToken' | 'eosToken'> {
   const declared = { ...readOptionalJson(directory, 'special_tokens_map.json'), ...config };
   const contentOf = (key: string): string | undefined => {
     const value = declared[key];
     const content = isObject(value) ? value['content'] : value;
-    return typeof content === 'string' && vocabulary.has(content) ? content : undefined;
+    return typeof content === 'string' && idOf(content) !== undefined ? content : undefined;
   };
   const [bosToken, eosToken, padToken] = ['bos_token', 'eos_token', 'pad_token'].map(contentOf);
   return {
-    ...(bosToken !== undefined && { bosToken, bosId: vocabulary.get(bosToken)! }),
-    ...(eosToken !== undefined && { eosToken, eosId: vocabulary.get(eosToken)! }),
-    ...(padToken !== undefined && { padId: vocabulary.get(padToken)! }),
+    ...(bosToken !== undefined && { bosToken, bosId: idOf(bosToken)! }),
+    ...(eosToken !== undefined && { eosToken, eosId: idOf(eosToken)! }),
+    ...(padToken !== undefined && { padId: idOf(padToken)! }),
   };
-}
-
-/** chat_template.jinja comes before chat_template in tokenizer_config.json: a text, or a list of which 'default' is taken. */
-function readChatTemplate(
-  directory: string,
-  config: Record<string, unknown>,
-): Pick<Tokenizer, 'chatTemplate'> {
-  const path = join(directory, 'chat_template.jinja');
-  if (existsSync(path)) return { chatTemplate: readText(path) };
-  const declared =
-    config['chat_template'] ?? readOptionalJson(directory, 'chat_template.json')['chat_template'];
-  if (typeof declared === 'string') return { chatTemplate: declared };
-  if (!Array.isArray(declared)) return {};
-  const named: unknown = declared.find((entry) => isObject(entry) && entry['name'] === 'default');
-  return isObject(named) && typeof named['template'] === 'string' ? { chatTemplate: named['template'] } : {};
 }
 
 function readOptionalJson(directory: string, name: string): Record<string, unknown> {

@@ -440,12 +440,9 @@ function compileGeneration(node: GenerationNode, block: Block): Execute {
   const make = compileMacro({ parameters: [], body: node.body, line: node.line }, null, block);
   return (scope) => {
     const { output, rendering } = scope;
-    if (!output.isRoot)
-      throw unsupported(
-        'a generation block inside a macro, a recursive loop or a set, filter, call or generation block',
-      );
     const text = callValue(make(scope), { positional: [], named: new Map() }) as string;
-    rendering.generations.push([output.length, output.length + text.length]);
+    if (output.isRoot) rendering.generations?.push([output.length, output.length + text.length]);
+    else rendering.generations = null;
     write(scope, text);
     return undefined;
   };

@@ -12,8 +12,11 @@ export interface RenderOptions {
 
 export interface RenderedTemplate {
   readonly text: string;
-  /** What {% generation %} blocks wrote: half-open stretches of the text, in UTF-16 code units, in their order. */
-  readonly generations: readonly (readonly [start: number, end: number])[];
+  /**
+   * What {% generation %} blocks wrote: half-open stretches of the text, in UTF-16 code units, in their order. Null where a block stands
+   * inside a macro, a recursive loop or a set, filter, call or generation block, which may do more with its text than write it.
+   */
+  readonly generations: readonly (readonly [start: number, end: number])[] | null;
 }
 
 /** A template that was read. */

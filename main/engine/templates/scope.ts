@@ -13,8 +13,8 @@ export interface Output {
 /** What one rendering shares. */
 export interface Rendering {
   readonly variables: ReadonlyMap<string, Value>;
-  /** Where {% generation %} blocks begin and end in the text. */
-  readonly generations: [start: number, end: number][];
+  /** Where {% generation %} blocks begin and end in the text; null once one wrote into something else. */
+  generations: [start: number, end: number][] | null;
   /** Of the statement at work. */
   line: number;
   depth: number;

@@ -17,7 +17,15 @@ function build(
   tokenizer: Tokenizer,
   change: { lossOn?: 'completion' | 'all'; maxLength?: number } = {},
 ): Examples {
-  return buildExamples({ dataset, format, tokenizer, lossOn: 'completion', maxLength: 100, ...change });
+  return buildExamples({
+    dataset,
+    format,
+    tokenizer,
+    lossOn: 'completion',
+    date: new Date('2026-11-28'),
+    maxLength: 100,
+    ...change,
+  });
 }
 /** Context in plain, targets in brackets. */
 function show(tokenizer: Tokenizer, { inputIds, targets }: Example): string {
@@ -106,7 +114,7 @@ describe('prompt and completion', () => {
       'train.jsonl: no row has a token to learn: the texts are empty',
     );
     expect(() => build(jsonLines({ messages: [{ role: 'user', content: 'Hi' }] }), chat, bytelevel)).toThrow(
-      'train.jsonl: no row has a token to learn: no conversation has a turn of the role "assistant"',
+      'train.jsonl: no row has a token to learn: no conversation has a turn of the role "assistant" that is to be learnt',
     );
   });
 });
@@ -139,6 +147,71 @@ describe('chat', () => {
         '<|im_start|>assistant\n[Hello<|im_end|>]\n<|im_start|>user\nBye<|im_end|>\n<|im_start|>assistant\n[Ciao<|im_end|>]\n',
     );
   });
+});
+
+describe('notices', () => {
+  test('a text or a prompt that begins with BOS', () => {
+    const rows = jsonLines({ text: '<s>The dog' }, { text: 'The dog' }, { text: '<s> <s>' });
+    expect(build(rows, text, metaspace).notices).toEqual([
+      "2 of 3 rows begin with the tokenizer's own <s>; it is not put before them a second time",
+    ]);
+    const prompts = jsonLines({ q: 'x', a: 'y' });
+    const opened: TokenFormat = { kind: 'prompt-completion', prompt: '<s>{q}', completion: 'a' };
+    const { examples, notices } = build(prompts, opened, metaspace);
+    expect([...examples[0]!.inputIds.slice(0, 2)].filter((id) => id === 1)).toHaveLength(1);
+    expect(notices).toHaveLength(1);
+    expect(build(prompts, pair, metaspace).notices).toEqual([]);
+  });
+
+  test('a token that spans prompt and completion', () => {
+    const rows = jsonLines({ q: 'The fo', a: 'x runs' }, { q: 'The fox', a: ' runs' });
+    const plain: TokenFormat = { kind: 'prompt-completion', prompt: 'q', completion: 'a' };
+    const { examples, notices } = build(rows, plain, bytelevel);
+    expect(examples.map((example) => show(bytelevel, example))).toEqual([
+      'The[ fox runs<|im_end|>]',
+      'The fox[ runs<|im_end|>]',
+    ]);
+    expect(notices).toEqual([
+      'in 1 of 2 rows a token spans the end of the prompt and the beginning of the completion: a model that is given the prompt alone sees other tokens there',
+    ]);
+  });
+
+  test('of a conversation', () => {
+    const template = `{% for t in tools or [] %}{{ t | tojson + '\\n' }}{% endfor %}{% for m in messages %}{{ m.role + ': ' + (m.content or '') }}{% for c in m.tool_calls or [] %}{{ c.function | tojson }}{% endfor %}{{ '\\n' }}{% endfor %}{% if add_generation_prompt %}{{ 'assistant: ' }}{% endif %}`;
+    const call = { function: { name: 'depth', arguments: '{"buoy": 7}' } };
+    const rows = jsonLines(
+      {
+        messages: [
+          { role: 'user', content: 'x', weight: 1, id: 7 },
+          { role: 'assistant', content: 'dog' },
+        ],
+      },
+      {
+        messages: [
+          { role: 'user', content: 'x' },
+          { role: 'assistant', content: null, tool_calls: [call] },
+        ],
+        tools: [{ function: { name: 'depth', description: null } }],
+      },
+    );
+    const format: TokenFormat = { kind: 'chat', column: 'messages', tools: 'tools' };
+    const { notices } = build(rows, format, { ...bytelevel, chatTemplate: template });
+    expect(notices).toEqual([
+      "in 1 of 2 rows a token spans the beginning of an assistant's turn: a model that is to answer sees other tokens there",
+      "in 2 of 2 rows no special token ends the assistant's last turn: the model does not learn where to stop",
+      'in 1 of 2 rows turns of others than the assistant are marked to be learnt; they carry no loss',
+      'in 1 of 2 rows the arguments of tool calls are JSON text, and the chat template writes that text in quotes; give them as objects',
+      'in 1 of 2 rows tools or tool calls hold null, and the chat template gets it so; leave out the keys that have no value',
+      'in 1 of 2 rows the chat template writes nothing of "id" in messages of the role "user"',
+    ]);
+  });
+});
+
+test('what a template would lose is refused with its line', () => {
+  const rows = jsonLines({ messages: [{ role: 'assistant', content: 'a', reasoning_content: 'b' }] });
+  expect(() => build(rows, chat, bytelevel)).toThrow(
+    'train.jsonl, line 1, messages: the model\'s chat template does not write "reasoning_content"',
+  );
 });
 
 test.each<[TokenFormat, unknown, string]>([

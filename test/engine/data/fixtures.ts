@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseDataset } from '../../../main/engine/data/dataset-file.ts';
 import type { Dataset } from '../../../main/engine/data/dataset-file.ts';
-import type { ChatMessage } from '../../../main/engine/data/chat-template.ts';
+import type { ChatMessage } from '../../../main/engine/data/messages.ts';
 import type { Example } from '../../../main/engine/data/examples.ts';
 import { loadTokenizer } from '../../../main/engine/data/tokenizer.ts';
 

@@ -37,17 +37,6 @@ test('special tokens, sizes, spellings', () => {
   expect(bytelevel.decode([])).toBe('');
 });
 
-test('a continuation gets no space before it', () => {
-  const prompt = metaspace.encode('The capital:\n');
-  expect(metaspace.decode([...prompt, ...metaspace.encodeContinuation('Paris')], { skipSpecial: true })).toBe(
-    'The capital:\nParis',
-  );
-  expect(
-    metaspace.decode([...prompt, ...metaspace.encodeContinuation(' Paris')], { skipSpecial: true }),
-  ).toBe('The capital:\n Paris');
-  expect(bytelevel.encodeContinuation('Paris')).toEqual(bytelevel.encode('Paris'));
-});
-
 describe('the files around tokenizer.json', () => {
   const root = temporaryDirectory();
   let count = 0;
@@ -69,6 +58,21 @@ describe('the files around tokenizer.json', () => {
     expect(loadTokenizer(directory).chatTemplate).toBe('J');
     rmSync(join(directory, 'chat_template.jinja'));
     expect(loadTokenizer(directory).chatTemplate).toBe('D');
+    expect(loadTokenizer(directory).toolChatTemplate).toBeUndefined();
+  });
+
+  test('a template of its own for tools', () => {
+    const chatTemplate = [
+      { name: 'tool_use', template: 'T' },
+      { name: 'default', template: 'D' },
+    ];
+    const directory = copy({ 'tokenizer_config.json': JSON.stringify({ chat_template: chatTemplate }) });
+    rmSync(join(directory, 'chat_template.jinja'));
+    expect(loadTokenizer(directory)).toMatchObject({ chatTemplate: 'D', toolChatTemplate: 'T' });
+    mkdirSync(join(directory, 'additional_chat_templates'));
+    writeFileSync(join(directory, 'additional_chat_templates', 'tool_use.jinja'), 'U');
+    writeFileSync(join(directory, 'chat_template.jinja'), 'J');
+    expect(loadTokenizer(directory)).toMatchObject({ chatTemplate: 'J', toolChatTemplate: 'U' });
   });
 
   test('special_tokens_map.json stands in; tokens outside of the vocabulary do not count', () => {
@@ -81,7 +85,7 @@ describe('the files around tokenizer.json', () => {
   test('errors name the file', () => {
     const directory = copy({ 'tokenizer.json': '{}' });
     expect(() => loadTokenizer(directory)).toThrow(
-      `${join(directory, 'tokenizer.json')}: not a tokenizer that can be used (`,
+      `${join(directory, 'tokenizer.json')}: model: must be a JSON object`,
     );
     const broken = copy({ 'tokenizer_config.json': '{' });
     expect(() => loadTokenizer(broken)).toThrow(`${join(broken, 'tokenizer_config.json')}: not JSON (`);

@@ -106,6 +106,7 @@ export function fakePreview(lossOn: 'completion' | 'all', sequenceLength: number
     },
     examples: Array.from({ length: count }, () => ({ tokens, label: null })),
     classes: null,
+    notices: ["3 of 1840 rows begin with the tokenizer's own <s>"],
     problem:
       targets === 0
         ? `nothing to train on: after cutting at ${sequenceLength} tokens no row has a token with loss`

@@ -9,7 +9,7 @@ const runsOfSpaces = new RegExp(`[${spaceClass}]+`);
 export const isSpace = (text: string): boolean => spaces.test(text);
 
 /** Whether all of it is ASCII without surrogates, so that code points are UTF-16 units. */
- 
+
 const isBasic = (text: string): boolean => !/[\ud800-\udfff]/.test(text);
 
 /** In code points, as Python counts. */

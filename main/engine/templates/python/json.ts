@@ -80,7 +80,6 @@ const escapes: Record<string, string> = {
 };
 
 function quoteJson(text: string, { ascii }: JsonStyle): string {
-   
   const special = ascii ? /["\\]|[^\x20-\x7e]/g : /["\\\x00-\x1f]/g;
   const body = text.replaceAll(
     special,

@@ -88,7 +88,7 @@ export const isDecimal = (text: string): boolean => /^\p{Nd}+$/u.test(text);
 export const isAlphabetic = (text: string): boolean => /^\p{L}+$/u.test(text);
 export const isAlphanumeric = (text: string): boolean => /^[\p{L}\p{N}]+$/u.test(text);
 export const isPrintable = (text: string): boolean => /^(?:[^\p{C}\p{Z}]| )*$/u.test(text);
- 
+
 export const isAscii = (text: string): boolean => /^[\x00-\x7f]*$/.test(text);
 
 /** @param width in code points */

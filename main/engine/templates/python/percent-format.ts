@@ -29,7 +29,7 @@ export function formatPercent(text: string, values: Value): string {
     (
       whole: string,
       key?: string,
-      flags: string | undefined,
+      flags?: string,
       width?: string,
       precision?: string,
       _size?: string,

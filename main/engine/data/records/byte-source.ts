@@ -1,0 +1,69 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { WorkbenchError } from '../../errors.ts';
+import { fileError } from '../../formats/file-errors.ts';
+
+/** Bytes that are read in parts, so that a file need not fit into memory. */
+export interface ByteSource {
+  /** In bytes. */
+  readonly size: number;
+  /**
+   * A part, cut off where the source ends.
+   * @throws WorkbenchError where the file is not what it was when it was opened
+   */
+  read(offset: number, length: number): Uint8Array;
+}
+
+export const memorySource = (bytes: Uint8Array): ByteSource => ({
+  size: bytes.length,
+  read: (offset, length) => bytes.subarray(offset, offset + length),
+});
+
+/** A file, opened anew for each part: nothing has to be closed, and one that was replaced or written to meanwhile is noticed. */
+export const fileSource = (path: string): ByteSource => {
+  const opened = withFile(path, describe);
+  const assertSame = (found: FileState): void => {
+    if (found.size !== opened.size || found.modified !== opened.modified || found.inode !== opened.inode)
+      throw new WorkbenchError('conflict', `${path}: was changed while it was being read`);
+  };
+  return {
+    size: opened.size,
+    read: (offset, length) =>
+      withFile(path, (file) => {
+        assertSame(describe(file));
+        const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, opened.size - offset)));
+        for (let at = 0; at < bytes.length;) {
+          const count = readSync(file, bytes, at, bytes.length - at, offset + at);
+          if (count === 0)
+            throw new WorkbenchError('conflict', `${path}: became shorter while it was being read`);
+          at += count;
+        }
+        assertSame(describe(file));
+        return bytes;
+      }),
+  };
+};
+
+interface FileState {
+  readonly size: number;
+  /** In nanoseconds. */
+  readonly modified: bigint;
+  readonly inode: bigint;
+}
+
+const describe = (file: number): FileState => {
+  const { size, mtimeNs, ino } = fstatSync(file, { bigint: true });
+  return { size: Number(size), modified: mtimeNs, inode: ino };
+};
+
+const withFile = <Result>(path: string, work: (file: number) => Result): Result => {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      return work(file);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw fileError(error, 'read', path);
+  }
+};

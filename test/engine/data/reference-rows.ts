@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import type { ChatMessage } from '../../../main/engine/data/messages.ts';
+import { loadTokenizer, type Tokenizer } from '../../../main/engine/data/tokenizer.ts';
+import { fixturePath } from './fixtures.ts';
+
+interface ReferenceRows {
+  /** With {% generation %} blocks. */
+  templates: Record<string, string>;
+  rows: Record<string, { messages: ChatMessage[]; tools?: object[]; documents?: object[] }>;
+  chats: { tokenizer: string; template: string; row: string; ids: number[]; mask: string }[];
+  completions: {
+    tokenizer: string;
+    prompt: string;
+    completion: string;
+    ids: number[];
+    /** In code points. */
+    offsets: [number, number][];
+    /** Whether the prompt by itself has the same tokens. */
+    same: boolean;
+  }[];
+}
+
+/** What transformers 5.24 gives. */
+export const reference = JSON.parse(readFileSync(fixturePath('rows/expected.json'), 'utf8')) as ReferenceRows;
+
+const loaded = new Map<string, Tokenizer>();
+
+export function referenceTokenizer(name: string): Tokenizer {
+  const tokenizer = loaded.get(name) ?? loadTokenizer(fixturePath(`rows/${name}`));
+  loaded.set(name, tokenizer);
+  return tokenizer;
+}
+
+export const tokenizerNames = [...new Set(reference.chats.map(({ tokenizer }) => tokenizer))];

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import type { Model } from '../../main/engine/models/model.ts';
+import type { RunSources } from '../../main/trainer/open-for-run.ts';
+import type { RunSpecification } from '../../main/trainer/protocol.ts';
+import { prepareData } from '../../main/trainer/run-data.ts';
+import { jsonLines, metaspace } from '../engine/data/fixtures.ts';
+
+test('notices of rows name the file', () => {
+  const specification = {
+    dataset: { format: { kind: 'text', column: 'text' }, validationFraction: 0 },
+    training: { sequenceLength: 8, lossOn: 'completion' },
+    seed: 1,
+  } as unknown as RunSpecification;
+  const model = {
+    folder: { directory: 'model' },
+    architecture: { vocabularySize: metaspace.vocabularySize },
+  } as unknown as Model;
+  const train = jsonLines({ text: '<s>The dog' }, { text: 'The lazy dog jumps over the quick fox' });
+  const { notices } = prepareData(
+    specification,
+    { train, validation: jsonLines({ text: '<s>A fox' }) } as unknown as RunSources,
+    null,
+    model,
+    metaspace,
+  );
+  expect(notices).toEqual([
+    'train.jsonl: 1 of 2 rows are longer than 8 tokens and were cut',
+    "train.jsonl: 1 of 2 rows begin with the tokenizer's own <s>; it is not put before them a second time",
+    "train.jsonl: 1 of 1 rows begin with the tokenizer's own <s>; it is not put before them a second time",
+  ]);
+});
