@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { datasetFormatSchema } from '../engine/data/dataset-format.ts';
+import { dateSchema, standardDate } from '../engine/data/template-date.ts';
 import {
   adapterSchema,
   comparisonSchema,
@@ -30,6 +31,7 @@ export { targetedGroups, trainedParameters } from '../engine/adapters/parameter-
 export { exportKindsOf } from '../trainer/export-kinds.ts';
 export { lengthOf, lengthText, lengthUnits, withLength } from '../engine/train/run-length.ts';
 export type { LengthUnit } from '../engine/train/run-length.ts';
+export { dateSchema, standardDate } from '../engine/data/template-date.ts';
 export { trainingSettingsSchema } from '../engine/train/training-settings.ts';
 export { experimentDefinitionSchema } from '../services/experiment-definition.ts';
 export type { AdapterMethod, AdapterSettings } from '../engine/adapters/adapter-settings.ts';
@@ -106,6 +108,7 @@ export const methods = {
       modelId: id,
       sequenceLength: z.int().min(2).default(256),
       lossOn: z.enum(['completion', 'all']).default('completion'),
+      date: dateSchema.default(standardDate),
       count: z.int().min(1).max(50).default(5),
     }),
     previewSchema,

@@ -5,6 +5,8 @@ import type { ClassificationFormat, TokenFormat } from '../engine/data/dataset-f
 import { checkTask } from '../engine/data/dataset-task.ts';
 import { buildExamples, type Examples } from '../engine/data/examples.ts';
 import { previewExamples } from '../engine/data/preview.ts';
+import { dayOf } from '../engine/data/template-date.ts';
+import { templateNotices } from '../engine/data/template-notices.ts';
 import { loadTokenizer, type Tokenizer } from '../engine/data/tokenizer.ts';
 import { WorkbenchError } from '../engine/errors.ts';
 import { openModelFolder } from '../engine/formats/model-folder.ts';
@@ -16,7 +18,7 @@ import type { PreviewRequest } from './workbench-types.ts';
 /** Rows that a preview tokenizes at most: it must answer while a person waits. */
 const previewRows = 2000;
 
-interface Reading extends Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'count'> {
+interface Reading extends Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'date' | 'count'> {
   readonly file: DatasetFile;
   readonly model: Model;
   readonly tokenizer: Tokenizer;
@@ -29,7 +31,7 @@ interface Reading extends Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'co
 export const previewDataset = (
   { trainFile, format }: DatasetRecord,
   model: Model,
-  request: Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'count'>,
+  request: Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'date' | 'count'>,
 ): Preview => {
   const reading = {
     ...request,
@@ -45,11 +47,19 @@ export const previewDataset = (
 };
 
 const previewTokens = (
-  { file, tokenizer, sequenceLength, lossOn, count }: Reading,
+  { file, tokenizer, sequenceLength, lossOn, date, count }: Reading,
   format: TokenFormat,
 ): Preview => {
   const build = (on: PreviewRequest['lossOn']): Examples =>
-    buildExamples({ dataset: file, format, tokenizer, lossOn: on, maxLength: sequenceLength });
+    buildExamples({
+      dataset: file,
+      format,
+      tokenizer,
+      lossOn: on,
+      date: dayOf(date),
+      maxLength: sequenceLength,
+    });
+  const ofTemplate = templateNotices(tokenizer, format, date);
   const show = ({ examples }: Examples): Preview['examples'] =>
     previewExamples(examples, tokenizer, count).map(({ tokens }) => ({ tokens, label: null }));
 
@@ -59,7 +69,7 @@ const previewTokens = (
       report: built.report,
       examples: show(built),
       classes: null,
-      notices: [...built.notices],
+      notices: [...ofTemplate, ...built.notices],
       problem: null,
     };
 
@@ -67,13 +77,19 @@ const previewTokens = (
   const unmasked = attempt(() => build('all'));
   const none = nothing(file);
   if (unmasked instanceof WorkbenchError)
-    return { report: none, examples: [], classes: null, notices: [], problem: built.message };
+    return { report: none, examples: [], classes: null, notices: ofTemplate, problem: built.message };
   const examples = show(unmasked).map(({ tokens }) => ({
     tokens: tokens.map((token) => ({ ...token, target: false })),
     label: null,
   }));
   const report = { ...none, truncated: unmasked.report.truncated };
-  return { report, examples, classes: null, notices: [...unmasked.notices], problem: built.message };
+  return {
+    report,
+    examples,
+    classes: null,
+    notices: [...ofTemplate, ...unmasked.notices],
+    problem: built.message,
+  };
 };
 
 const previewClasses = (

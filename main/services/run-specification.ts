@@ -33,6 +33,7 @@ export const runSpecification = (
       learningRate: configuration.learningRate ?? definition.training.learningRate,
     },
     seed: definition.seed,
+    date: definition.date,
     resumeFrom,
   };
 };

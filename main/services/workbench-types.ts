@@ -54,6 +54,8 @@ export interface PreviewRequest {
   readonly modelId: string;
   readonly sequenceLength: number;
   readonly lossOn: 'completion' | 'all';
+  /** An experiment's, YYYY-MM-DD. */
+  readonly date: string;
   readonly count: number;
 }
 

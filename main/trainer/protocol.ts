@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { adapterSettingsSchema } from '../engine/adapters/adapter-settings.ts';
 import { datasetFormatSchema } from '../engine/data/dataset-format.ts';
+import { dateSchema } from '../engine/data/template-date.ts';
 import { deviceNames } from '../engine/runtime/device-names.ts';
 import { evaluationSchema } from '../engine/train/early-stopping.ts';
 import { trainingSettingsSchema } from '../engine/train/training-settings.ts';
@@ -27,6 +28,8 @@ export const runSpecificationSchema = z.strictObject({
   adapter: adapterSettingsSchema,
   training: trainingSettingsSchema,
   seed: z.int(),
+  /** What chat templates that ask for the date are told. */
+  date: dateSchema,
   /** Checkpoint folder to go on from, bit for bit as if never stopped; null starts anew. */
   resumeFrom: z.string().nullable(),
 });

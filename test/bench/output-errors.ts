@@ -63,7 +63,14 @@ const dataset = readDatasetFile(flags.data);
 const firstRow = dataset.rows.at(0);
 const format = detectDatasetFormat(Object.keys(firstRow), firstRow);
 if (!format || format.kind === 'classification') throw new Error('the format of the data is not clear');
-const { examples } = buildExamples({ dataset, format, tokenizer, lossOn: 'all', maxLength: sequenceLength });
+const { examples } = buildExamples({
+  dataset,
+  format,
+  tokenizer,
+  lossOn: 'all',
+  date: new Date(0),
+  maxLength: sequenceLength,
+});
 const split = splitExamples(examples.length, 0.5, 1);
 const batchesOf = (indices: readonly number[]) => {
   const stream = createBatchStream({

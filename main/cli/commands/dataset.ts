@@ -19,6 +19,7 @@ interface PreviewOptions {
   readonly model?: string;
   readonly sequenceLength?: string;
   readonly lossOn?: 'completion' | 'all';
+  readonly date?: string;
   readonly count?: string;
 }
 
@@ -69,6 +70,7 @@ export const addDatasetCommands = (program: Command): void => {
       '--model <model>': 'whose tokenizer; the only model of the library otherwise',
       '--sequence-length <tokens>': 'where examples are cut',
       '--loss-on <part>': '`completion` or `all`',
+      '--date <day>': 'what a chat template that asks for the date is told, such as 2026-11-28',
       '--count <examples>': 'how many examples to show',
     },
     run: async ({ call }, options, wanted = '') => {
@@ -80,6 +82,7 @@ export const addDatasetCommands = (program: Command): void => {
         modelId: pick(models, model, 'model').id,
         sequenceLength: wholeNumber(options.sequenceLength, '--sequence-length'),
         lossOn: options.lossOn,
+        date: options.date,
         count: wholeNumber(options.count, '--count'),
       });
       return { document: preview, text: previewText(preview) };
