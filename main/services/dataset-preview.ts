@@ -27,13 +27,13 @@ interface Reading extends Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'co
  * are shown nevertheless, so that a person sees what is wrong with them.
  */
 export const previewDataset = (
-  { trainFile, format }: DatasetRecord,
+  { trainFile, trainSeparator, format }: DatasetRecord,
   model: Model,
   request: Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'count'>,
 ): Preview => {
   const reading = {
     ...request,
-    file: readDatasetFile(trainFile, { mostRows: previewRows }),
+    file: readDatasetFile(trainFile, { mostRows: previewRows, separator: trainSeparator }),
     model,
     tokenizer: loadTokenizer(model.directory),
   };
