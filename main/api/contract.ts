@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { datasetFormatSchema } from '../engine/data/dataset-format.ts';
+import { separatorNames } from '../engine/data/separators.ts';
 import { dateSchema, standardDate } from '../engine/data/template-date.ts';
 import {
   adapterSchema,
@@ -20,6 +21,7 @@ import { exportKindSchema, metricSchema } from '../trainer/protocol.ts';
 
 /** Pure schemas that a form validates with. */
 export { datasetFormatSchema } from '../engine/data/dataset-format.ts';
+export { separatorNames, type SeparatorName } from '../engine/data/separators.ts';
 export { designSpace } from '../engine/adapters/design-space.ts';
 export { adapterName } from '../engine/adapters/adapter-name.ts';
 export { activationMatrices, activationMatrixSchema } from '../engine/adapters/activation-matrix.ts';
@@ -98,6 +100,8 @@ export const methods = {
       name: z.string().trim().min(1).optional(),
       /** Found from the columns when absent. */
       format: datasetFormatSchema.optional(),
+      /** Between the fields of CSV files; found from the header and the rows when absent. */
+      separator: z.enum(separatorNames).optional(),
     }),
     datasetSchema,
   ),

@@ -29,13 +29,13 @@ interface Reading extends Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'da
  * are shown nevertheless, so that a person sees what is wrong with them.
  */
 export const previewDataset = (
-  { trainFile, format }: DatasetRecord,
+  { trainFile, trainSeparator, format }: DatasetRecord,
   model: Model,
   request: Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'date' | 'count'>,
 ): Preview => {
   const reading = {
     ...request,
-    file: readDatasetFile(trainFile, { mostRows: previewRows }),
+    file: readDatasetFile(trainFile, { mostRows: previewRows, separator: trainSeparator }),
     model,
     tokenizer: loadTokenizer(model.directory),
   };

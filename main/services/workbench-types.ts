@@ -1,4 +1,5 @@
 import type { DatasetFormat } from '../engine/data/dataset-format.ts';
+import type { SeparatorName } from '../engine/data/separators.ts';
 import type { ExportKind, Metric } from '../trainer/protocol.ts';
 import type { SpawnTrainer } from '../trainer/trainer-process.ts';
 import type {
@@ -47,6 +48,8 @@ export interface DatasetImport {
   readonly validationFile?: string | undefined;
   readonly name?: string | undefined;
   readonly format?: DatasetFormat | undefined;
+  /** Of CSV files. */
+  readonly separator?: SeparatorName | undefined;
 }
 
 export interface PreviewRequest {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { adapterSettingsSchema } from '../engine/adapters/adapter-settings.ts';
 import { datasetFormatSchema } from '../engine/data/dataset-format.ts';
+import { separatorNames } from '../engine/data/separators.ts';
 import { dateSchema } from '../engine/data/template-date.ts';
 import { deviceNames } from '../engine/runtime/device-names.ts';
 import { evaluationSchema } from '../engine/train/early-stopping.ts';
@@ -13,6 +14,9 @@ import { memoryAnswerSchema, memoryQuestionSchema } from './memory-schema.ts';
 export const datasetSourceSchema = z.strictObject({
   trainFile: z.string(),
   validationFile: z.string().nullable(),
+  /** Between the fields of CSV files; without one it is found out. */
+  trainSeparator: z.enum(separatorNames).nullable().optional(),
+  validationSeparator: z.enum(separatorNames).nullable().optional(),
   format: datasetFormatSchema,
   validationFraction: z.number().gt(0).lt(1),
 });

@@ -2,6 +2,13 @@ import { initial } from './0001-initial.ts';
 import { countedSteps } from './0002-counted-steps.ts';
 import { classifiers } from './0003-classifiers.ts';
 import { importedAdapters } from './0004-imported-adapters.ts';
+import { datasetForms } from './0007-dataset-forms.ts';
 
 /** In order and never edited once released: the n-th brings a database to version n. */
-export const migrations: readonly string[] = [initial, countedSteps, classifiers, importedAdapters];
+export const migrations: readonly string[] = [
+  initial,
+  countedSteps,
+  classifiers,
+  importedAdapters,
+  datasetForms,
+];

@@ -1,3 +1,4 @@
+import { isWrittenFloat } from '../../data/written-number.ts';
 import { failed, unsupported } from '../template-error.ts';
 
 /**
@@ -181,22 +182,8 @@ export function dict(pairs: Iterable<readonly [Value, Value]>): DictValue {
   return { kind: 'dict', entries };
 }
 
-/** A float that may hold a whole number: JSON's 1.0, which is 1 as a JavaScript number. */
-export interface PlainFloat {
-  readonly float: number;
-}
-
-const plainFloats = new WeakSet<object>();
-
-/** Marks a number of the data as Python's float, so that 1.0 prints as 1.0. */
-export function plainFloat(value: number): PlainFloat {
-  const marked = { float: value };
-  plainFloats.add(marked);
-  return marked;
-}
-
 /**
- * Data as a template sees it. A JavaScript number without a fraction is an int; one marked by `plainFloat` is a float.
+ * Data as a template sees it. A JavaScript number without a fraction is an int; one that was written with a point or an exponent is a float.
  * Keys without a value (undefined) are left out. Maps keep the order of their keys, which objects do not where keys are whole numbers.
  */
 export function fromPlain(value: unknown): Value {
@@ -210,7 +197,7 @@ export function fromPlain(value: unknown): Value {
       return Number.isSafeInteger(value) ? BigInt(value) : value;
     case 'object':
       if (Array.isArray(value)) return list(value.map(fromPlain));
-      if (plainFloats.has(value)) return (value as PlainFloat).float;
+      if (isWrittenFloat(value)) return value.float;
       return dict(
         [...(value instanceof Map ? (value as Map<string, unknown>) : Object.entries(value))]
           .filter(([, entry]) => entry !== undefined)
