@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { datasetFormatSchema } from '../engine/data/dataset-format.ts';
+import { separatorNames } from '../engine/data/separators.ts';
+import { dateSchema, standardDate } from '../engine/data/template-date.ts';
 import {
   adapterSchema,
   comparisonSchema,
@@ -20,6 +22,7 @@ import { exportKindSchema, metricSchema } from '../trainer/protocol.ts';
 
 /** Pure schemas that a form validates with. */
 export { datasetFormatSchema } from '../engine/data/dataset-format.ts';
+export { separatorNames, type SeparatorName } from '../engine/data/separators.ts';
 export { designSpace } from '../engine/adapters/design-space.ts';
 export { adapterName } from '../engine/adapters/adapter-name.ts';
 export { activationMatrices, activationMatrixSchema } from '../engine/adapters/activation-matrix.ts';
@@ -31,6 +34,7 @@ export { targetedGroups, trainedParameters } from '../engine/adapters/parameter-
 export { exportKindsOf } from '../trainer/export-kinds.ts';
 export { lengthOf, lengthText, lengthUnits, withLength } from '../engine/train/run-length.ts';
 export type { LengthUnit } from '../engine/train/run-length.ts';
+export { dateSchema, standardDate } from '../engine/data/template-date.ts';
 export { trainingSettingsSchema } from '../engine/train/training-settings.ts';
 export { experimentDefinitionSchema } from '../services/experiment-definition.ts';
 export type { AdapterMethod, AdapterSettings } from '../engine/adapters/adapter-settings.ts';
@@ -100,6 +104,8 @@ export const methods = {
       name: z.string().trim().min(1).optional(),
       /** Found from the columns when absent. */
       format: datasetFormatSchema.optional(),
+      /** Between the fields of CSV files; found from the header and the rows when absent. */
+      separator: z.enum(separatorNames).optional(),
     }),
     datasetSchema,
   ),
@@ -110,6 +116,7 @@ export const methods = {
       modelId: id,
       sequenceLength: z.int().min(2).default(256),
       lossOn: z.enum(['completion', 'all']).default('completion'),
+      date: dateSchema.default(standardDate),
       count: z.int().min(1).max(50).default(5),
     }),
     previewSchema,

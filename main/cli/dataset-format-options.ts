@@ -11,6 +11,9 @@ export interface DatasetFormatOptions {
   readonly chat?: string;
   readonly pair?: string;
   readonly label?: string;
+  readonly tools?: string;
+  readonly system?: string;
+  readonly documents?: string;
 }
 
 export const datasetFormatFlags: Readonly<Record<string, string>> = {
@@ -18,6 +21,9 @@ export const datasetFormatFlags: Readonly<Record<string, string>> = {
   '--prompt <column>': 'the prompt: a column, or a template with {column} in it',
   '--completion <column>': 'the completion: likewise',
   '--chat <column>': 'the column with the messages of a chat',
+  '--tools <column>': 'a column with the tools of a chat; with --chat',
+  '--system <column>': 'a column with the system prompt of a chat; with --chat',
+  '--documents <column>': 'a column with the documents of a chat; with --chat',
   '--label <column>': 'the class of each row, for classifiers; with --text',
   '--pair <column>': 'a second text beside --text, for classes of pairs',
   '--format <json>': 'all of that as the API takes it',
@@ -25,11 +31,13 @@ export const datasetFormatFlags: Readonly<Record<string, string>> = {
 
 /** The format that the flags name; undefined when none does, and it is to be found from the columns. */
 export const readDatasetFormat = (options: DatasetFormatOptions): DatasetFormat | undefined => {
-  const { format, text, prompt, completion, chat, pair, label } = options;
+  const { format, text, prompt, completion, chat, pair, label, tools, system, documents } = options;
   const isPair = prompt !== undefined || completion !== undefined;
   const ways = [format !== undefined, text !== undefined, isPair, chat !== undefined].filter(Boolean).length;
   if (ways > 1) throw invalidInput('give one of --text, --prompt with --completion, --chat, or --format');
   if (pair !== undefined && label === undefined) throw invalidInput('--pair goes with --text and --label');
+  const beside = Object.entries({ tools, system, documents }).filter(([, column]) => column !== undefined);
+  if (beside.length > 0 && chat === undefined) throw invalidInput(`--${beside[0]![0]} goes with --chat`);
   if (label !== undefined) {
     if (text === undefined) throw invalidInput('--label goes with --text');
     return { kind: 'classification', text, ...(pair !== undefined && { pair }), label };
@@ -40,7 +48,7 @@ export const readDatasetFormat = (options: DatasetFormatOptions): DatasetFormat 
     return { kind: 'prompt-completion', prompt, completion };
   }
   if (text !== undefined) return { kind: 'text', column: text };
-  if (chat !== undefined) return { kind: 'chat', column: chat };
+  if (chat !== undefined) return { kind: 'chat', column: chat, ...Object.fromEntries(beside) };
   return format === undefined ? undefined : parseFormat(format);
 };
 

@@ -5,6 +5,8 @@ import type { ClassificationFormat, TokenFormat } from '../engine/data/dataset-f
 import { checkTask } from '../engine/data/dataset-task.ts';
 import { buildExamples, type Examples } from '../engine/data/examples.ts';
 import { previewExamples } from '../engine/data/preview.ts';
+import { dayOf } from '../engine/data/template-date.ts';
+import { templateNotices } from '../engine/data/template-notices.ts';
 import { loadTokenizer, type Tokenizer } from '../engine/data/tokenizer.ts';
 import { checkVocabulary } from '../engine/data/vocabulary-check.ts';
 import { WorkbenchError } from '../engine/errors.ts';
@@ -18,7 +20,7 @@ import type { PreviewRequest } from './workbench-types.ts';
 /** Rows that a preview tokenizes at most: it must answer while a person waits. */
 const previewRows = 2000;
 
-interface Reading extends Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'count'> {
+interface Reading extends Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'date' | 'count'> {
   readonly file: DatasetFile;
   readonly model: Model;
   readonly tokenizer: Tokenizer;
@@ -29,13 +31,13 @@ interface Reading extends Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'co
  * are shown nevertheless, so that a person sees what is wrong with them.
  */
 export const previewDataset = (
-  { trainFile, format }: DatasetRecord,
+  { trainFile, trainSeparator, format }: DatasetRecord,
   model: Model,
-  request: Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'count'>,
+  request: Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'date' | 'count'>,
 ): Preview => {
   const reading = {
     ...request,
-    file: readDatasetFile(trainFile, { mostRows: previewRows }),
+    file: readDatasetFile(trainFile, { mostRows: previewRows, separator: trainSeparator }),
     model,
     tokenizer: loadTokenizer(model.directory),
   };
@@ -47,11 +49,19 @@ export const previewDataset = (
 };
 
 const previewTokens = (
-  { file, model, tokenizer, sequenceLength, lossOn, count }: Reading,
+  { file, model, tokenizer, sequenceLength, lossOn, date, count }: Reading,
   format: TokenFormat,
 ): Preview => {
   const build = (on: PreviewRequest['lossOn']): Examples =>
-    buildExamples({ dataset: file, format, tokenizer, lossOn: on, maxLength: sequenceLength });
+    buildExamples({
+      dataset: file,
+      format,
+      tokenizer,
+      lossOn: on,
+      date: dayOf(date),
+      maxLength: sequenceLength,
+    });
+  const ofTemplate = templateNotices(tokenizer, format, date);
   const show = ({ examples }: Examples): Preview['examples'] =>
     previewExamples(examples, tokenizer, count).map(({ tokens }) => ({ tokens, label: null }));
 
@@ -61,7 +71,7 @@ const previewTokens = (
       report: built.report,
       examples: show(built),
       classes: null,
-      notices: [...built.notices],
+      notices: [...ofTemplate, ...built.notices],
       problem: foreignIds(built.examples, file, model),
     };
 
@@ -69,13 +79,19 @@ const previewTokens = (
   const unmasked = attempt(() => build('all'));
   const none = nothing(file);
   if (unmasked instanceof WorkbenchError)
-    return { report: none, examples: [], classes: null, notices: [], problem: built.message };
+    return { report: none, examples: [], classes: null, notices: ofTemplate, problem: built.message };
   const examples = show(unmasked).map(({ tokens }) => ({
     tokens: tokens.map((token) => ({ ...token, target: false })),
     label: null,
   }));
   const report = { ...none, truncated: unmasked.report.truncated };
-  return { report, examples, classes: null, notices: [...unmasked.notices], problem: built.message };
+  return {
+    report,
+    examples,
+    classes: null,
+    notices: [...ofTemplate, ...unmasked.notices],
+    problem: built.message,
+  };
 };
 
 const previewClasses = (

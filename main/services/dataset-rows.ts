@@ -1,8 +1,9 @@
 import { readLabel } from '../engine/data/class-labels.ts';
 import { readConversation } from '../engine/data/conversation.ts';
 import type { RowVisitor } from '../engine/data/dataset-survey.ts';
-import { columnsOf } from '../engine/data/dataset-format.ts';
+import { usedColumns } from '../engine/data/dataset-format.ts';
 import type { DatasetFormat } from '../engine/data/dataset-format.ts';
+import { checkNothingLost, type RecognisedForm } from '../engine/data/recognise-form.ts';
 import { scalarText } from '../engine/data/written-number.ts';
 import { invalidInput } from '../engine/errors.ts';
 
@@ -11,7 +12,7 @@ import { invalidInput } from '../engine/errors.ts';
  * @throws WorkbenchError naming the file, line and column
  */
 export const rowChecker = (format: DatasetFormat): RowVisitor => {
-  const columns = textColumns(format);
+  const columns = format.kind === 'chat' ? [] : usedColumns(format);
   return (row, place) => {
     if (format.kind === 'chat') readConversation(row, format, place);
     if (format.kind === 'classification') readLabel(row[format.label], `${place}, ${format.label}`);
@@ -23,16 +24,11 @@ export const rowChecker = (format: DatasetFormat): RowVisitor => {
   };
 };
 
-/** The columns that each format takes texts from. */
-const textColumns = (format: DatasetFormat): string[] => {
-  switch (format.kind) {
-    case 'chat':
-      return [];
-    case 'text':
-      return [format.column];
-    case 'prompt-completion':
-      return [...columnsOf(format.prompt), ...columnsOf(format.completion)];
-    case 'classification':
-      return [...columnsOf(format.text), ...(format.pair === undefined ? [] : columnsOf(format.pair))];
-  }
+/** The same for a format that was guessed: it must not leave out what changes a row's meaning. */
+export const formChecker = (form: RecognisedForm): RowVisitor => {
+  const check = rowChecker(form.format);
+  return (row, place) => {
+    check(row, place);
+    checkNothingLost(form, row, place);
+  };
 };

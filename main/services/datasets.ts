@@ -1,14 +1,15 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
-import { detectDatasetFormat } from '../engine/data/dataset-format.ts';
-import type { DatasetFormat } from '../engine/data/dataset-format.ts';
+import type { Row } from '../engine/data/dataset-file.ts';
+import { unusedColumns } from '../engine/data/dataset-format.ts';
 import { surveyFile } from '../engine/data/dataset-survey.ts';
+import { recogniseForm, type RecognisedForm } from '../engine/data/recognise-form.ts';
 import { invalidInput, WorkbenchError } from '../engine/errors.ts';
 import { sha256OfFile } from '../engine/formats/file-hash.ts';
 import type { DatasetRecord } from '../store/repositories/datasets.ts';
 import type { Store } from '../store/store.ts';
 import { previewDataset } from './dataset-preview.ts';
-import { rowChecker } from './dataset-rows.ts';
+import { formChecker, rowChecker } from './dataset-rows.ts';
 import type { Dataset } from './entities.ts';
 import { createId, now } from './identifiers.ts';
 import { inTurns } from './in-turns.ts';
@@ -82,21 +83,27 @@ export const createDatasetsService = (store: Store, emit: EmitEvent): WorkbenchM
 export function* describeFiles(request: Omit<DatasetImport, 'name'>): Generator<void, DescribedDataset> {
   const trainFile = realFile(request.trainFile);
   const validationFile = request.validationFile === undefined ? null : realFile(request.validationFile);
-  let found = request.format;
-  const train = yield* surveyFile(trainFile, (firstRows, name) => {
-    const columns = [...new Set(firstRows.flatMap((row) => Object.keys(row)))];
-    found ??= detectDatasetFormat(columns, firstRows[0] ?? {});
-    if (found === undefined) throw unclearFormat(name, columns);
-    return rowChecker(found);
+  let form: RecognisedForm | undefined;
+  const train = yield* surveyFile(trainFile, request.separator, (firstRows, name) => {
+    if (request.format !== undefined) return rowChecker(request.format);
+    form = recogniseForm(firstRows, name);
+    return form === undefined ? refuseUnclear(firstRows, name) : formChecker(form);
   });
-  const format = found as DatasetFormat;
+  const format = request.format ?? (form as RecognisedForm).format;
   const validation =
-    validationFile === null ? null : yield* surveyFile(validationFile, () => rowChecker(format));
+    validationFile === null
+      ? null
+      : yield* surveyFile(validationFile, request.separator, () =>
+          form === undefined ? rowChecker(format) : formChecker(form),
+        );
   return {
     trainFile,
     validationFile,
     trainSha256: train.sha256,
     validationSha256: validation?.sha256 ?? null,
+    trainSeparator: train.separator,
+    validationSeparator: validation?.separator ?? null,
+    form: form?.name ?? null,
     format,
     columns: [...train.columns],
     trainRows: train.rows,
@@ -124,7 +131,10 @@ const datasetOf = ({
   trainSha256: _train,
   validationSha256: _validation,
   ...dataset
-}: DatasetRecord): Dataset => dataset;
+}: DatasetRecord): Dataset => ({
+  ...dataset,
+  unusedColumns: unusedColumns(dataset.format, dataset.columns),
+});
 
 /** With symbolic links resolved; a file that is not there is left for its reader to name. */
 const realFile = (file: string): string => {
@@ -132,7 +142,9 @@ const realFile = (file: string): string => {
   return existsSync(path) ? realpathSync(path) : path;
 };
 
-const unclearFormat = (name: string, columns: readonly string[]): WorkbenchError =>
-  invalidInput(
+const refuseUnclear = (rows: readonly Row[], name: string): never => {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  throw invalidInput(
     `${name}: say which of the columns to train on: ${columns.map((column) => `"${column}"`).join(', ')}`,
   );
+};

@@ -3,6 +3,7 @@ import { deviceNames } from '../engine/runtime/device-names.ts';
 import { z } from 'zod';
 import { adapterSettingsSchema } from '../engine/adapters/adapter-settings.ts';
 import { datasetFormatSchema } from '../engine/data/dataset-format.ts';
+import { separatorNames } from '../engine/data/separators.ts';
 import { exportKindSchema, exportSummarySchema, phaseSchema, runSummarySchema } from '../trainer/protocol.ts';
 import { memoryEstimateSchema, memorySuggestionSchema } from '../trainer/memory-schema.ts';
 import { configurationSchema, experimentDefinitionSchema } from './experiment-definition.ts';
@@ -87,8 +88,15 @@ export const datasetSchema = z.strictObject({
   name: z.string(),
   trainFile: z.string(),
   validationFile: z.string().nullable(),
+  /** What stands between the fields of a CSV file. */
+  trainSeparator: z.enum(separatorNames).nullable(),
+  validationSeparator: z.enum(separatorNames).nullable(),
+  /** What the columns were taken for; null where a person said which to use. */
+  form: z.string().nullable(),
   format: datasetFormatSchema,
   columns: z.array(z.string()),
+  /** Those that training doesn't see. */
+  unusedColumns: z.array(z.string()),
   trainRows: z.int(),
   validationRows: z.int().nullable(),
   bytes: z.int(),

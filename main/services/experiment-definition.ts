@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { newAdapterSettingsSchema } from '../engine/adapters/new-settings.ts';
+import { dateSchema, standardDate } from '../engine/data/template-date.ts';
 import { trainingSettingsSchema } from '../engine/train/training-settings.ts';
 
 /** One thing to try: an adapter, under a name, and where it differs from the experiment's training settings. */
@@ -23,6 +24,8 @@ export const experimentDefinitionSchema = z
     /** A dataset's id or name in the library. */
     dataset: z.string().min(1),
     seed: z.int().min(0).max(0xffff_ffff).default(0),
+    /** The day that chat templates which ask for the date are told, whatever day it is. */
+    date: dateSchema.default(standardDate),
     /** Part of the data held out when the dataset brings no validation part of its own. */
     validationFraction: z.number().gt(0).lt(1).default(0.1),
     training: trainingSettingsSchema.prefault({}),

@@ -21,18 +21,29 @@ export const runSpecification = (
 ): RunSpecification => {
   const experiment = findExperiment(store, experimentId);
   const definition = experimentDefinitionSchema.parse(experiment.definition);
-  const { trainFile, validationFile, format } = findDataset(store, experiment.datasetId);
+  const { trainFile, validationFile, trainSeparator, validationSeparator, format } = findDataset(
+    store,
+    experiment.datasetId,
+  );
   return {
     runDirectory: runDirectoryOf(dataDirectory, id),
     modelDirectory: findModel(store, experiment.modelId).directory,
     cacheDirectory: cacheDirectoryOf(dataDirectory),
-    dataset: { trainFile, validationFile, format, validationFraction: definition.validationFraction },
+    dataset: {
+      trainFile,
+      validationFile,
+      trainSeparator,
+      validationSeparator,
+      format,
+      validationFraction: definition.validationFraction,
+    },
     adapter: configuration.adapter,
     training: {
       ...definition.training,
       learningRate: configuration.learningRate ?? definition.training.learningRate,
     },
     seed: definition.seed,
+    date: definition.date,
     resumeFrom,
   };
 };

@@ -1,4 +1,5 @@
 import type { DatasetFormat } from '../engine/data/dataset-format.ts';
+import type { SeparatorName } from '../engine/data/separators.ts';
 import type { ExportKind, Metric } from '../trainer/protocol.ts';
 import type { SpawnTrainer } from '../trainer/trainer-process.ts';
 import type {
@@ -48,6 +49,8 @@ export interface DatasetImport {
   readonly validationFile?: string | undefined;
   readonly name?: string | undefined;
   readonly format?: DatasetFormat | undefined;
+  /** Of CSV files. */
+  readonly separator?: SeparatorName | undefined;
 }
 
 export interface PreviewRequest {
@@ -55,6 +58,8 @@ export interface PreviewRequest {
   readonly modelId: string;
   readonly sequenceLength: number;
   readonly lossOn: 'completion' | 'all';
+  /** An experiment's, YYYY-MM-DD. */
+  readonly date: string;
   readonly count: number;
 }
 

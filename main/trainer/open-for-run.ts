@@ -39,13 +39,14 @@ export interface OpenedRun {
  */
 export const openForRun = (specification: RunSpecification): OpenedRun => {
   const { modelDirectory, dataset, training } = specification;
-  const { format, trainFile, validationFile } = dataset;
+  const { format, trainFile, validationFile, trainSeparator, validationSeparator } = dataset;
   const folder = openModelFolder(modelDirectory);
   const head = headClassesOf(folder);
   checkTask(format, head === null ? 'causal-lm' : 'sequence-classification');
   const sources = {
-    train: readDatasetFile(trainFile),
-    validation: validationFile === null ? null : readDatasetFile(validationFile),
+    train: readDatasetFile(trainFile, { separator: trainSeparator }),
+    validation:
+      validationFile === null ? null : readDatasetFile(validationFile, { separator: validationSeparator }),
   };
   if (head === null || format.kind !== 'classification')
     return { model: readModel(folder), sources, classes: null, notices: [] };

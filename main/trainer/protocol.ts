@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { adapterSettingsSchema } from '../engine/adapters/adapter-settings.ts';
 import { datasetFormatSchema } from '../engine/data/dataset-format.ts';
 import { modelFileSchema } from '../engine/formats/model-file-schema.ts';
+import { separatorNames } from '../engine/data/separators.ts';
+import { dateSchema } from '../engine/data/template-date.ts';
 import { deviceNames } from '../engine/runtime/device-names.ts';
 import { evaluationSchema } from '../engine/train/early-stopping.ts';
 import { trainingSettingsSchema } from '../engine/train/training-settings.ts';
@@ -13,6 +15,9 @@ import { memoryAnswerSchema, memoryQuestionSchema } from './memory-schema.ts';
 export const datasetSourceSchema = z.strictObject({
   trainFile: z.string(),
   validationFile: z.string().nullable(),
+  /** Between the fields of CSV files; without one it is found out. */
+  trainSeparator: z.enum(separatorNames).nullable().optional(),
+  validationSeparator: z.enum(separatorNames).nullable().optional(),
   format: datasetFormatSchema,
   validationFraction: z.number().gt(0).lt(1),
 });
@@ -30,6 +35,8 @@ export const runSpecificationSchema = z.strictObject({
   adapter: adapterSettingsSchema,
   training: trainingSettingsSchema,
   seed: z.int(),
+  /** What chat templates that ask for the date are told. */
+  date: dateSchema,
   /** Checkpoint folder to go on from, bit for bit as if never stopped; null starts anew. */
   resumeFrom: z.string().nullable(),
 });

@@ -3,6 +3,8 @@ import { buildClassExamples } from '../engine/data/class-examples.ts';
 import type { Classes } from '../engine/data/class-labels.ts';
 import type { Dataset } from '../engine/data/dataset-file.ts';
 import { splitExamples } from '../engine/data/split.ts';
+import { dayOf } from '../engine/data/template-date.ts';
+import { templateNotices } from '../engine/data/template-notices.ts';
 import type { Tokenizer } from '../engine/data/tokenizer.ts';
 import { checkVocabulary } from '../engine/data/vocabulary-check.ts';
 import type { Model } from '../engine/models/model.ts';
@@ -25,8 +27,8 @@ export const prepareData = (
   model: Model,
   tokenizer: Tokenizer,
 ): RunData => {
-  const { dataset, training, seed } = specification;
-  const notices: string[] = [];
+  const { dataset, training, seed, date } = specification;
+  const notices = templateNotices(tokenizer, dataset.format, date);
   const read = (source: Dataset): Example[] => {
     const { examples, report, notices: ofRows } = examplesOf(specification, source, classes, tokenizer);
     if (report.truncated > 0)
@@ -50,7 +52,7 @@ export const prepareData = (
 };
 
 const examplesOf = (
-  { dataset: { format }, training }: RunSpecification,
+  { dataset: { format }, training, date }: RunSpecification,
   dataset: Dataset,
   classes: Classes | null,
   tokenizer: Tokenizer,
@@ -58,5 +60,5 @@ const examplesOf = (
   const maxLength = training.sequenceLength;
   return format.kind === 'classification'
     ? buildClassExamples({ dataset, format, tokenizer, classes: classes as Classes, maxLength })
-    : buildExamples({ dataset, format, tokenizer, lossOn: training.lossOn, maxLength });
+    : buildExamples({ dataset, format, tokenizer, lossOn: training.lossOn, date: dayOf(date), maxLength });
 };

@@ -9,7 +9,7 @@ import type { ActivationMatrix } from '../../main/engine/adapters/activation-mat
 import { adapterSettingsSchema, describeAdapter } from '../../main/engine/adapters/adapter-settings.ts';
 import { createBatchStream } from '../../main/engine/data/batches.ts';
 import { readDatasetFile } from '../../main/engine/data/dataset-file.ts';
-import { detectDatasetFormat } from '../../main/engine/data/dataset-format.ts';
+import { recogniseForm } from '../../main/engine/data/recognise-form.ts';
 import { buildExamples } from '../../main/engine/data/examples.ts';
 import { splitExamples } from '../../main/engine/data/split.ts';
 import { loadTokenizer } from '../../main/engine/data/tokenizer.ts';
@@ -60,10 +60,16 @@ const contestants: readonly (readonly [string, ActivationMatrix])[] = [
 const model = openModel(flags.model);
 const tokenizer = loadTokenizer(flags.model);
 const dataset = readDatasetFile(flags.data);
-const firstRow = dataset.rows.at(0);
-const format = detectDatasetFormat(Object.keys(firstRow), firstRow);
+const format = recogniseForm([dataset.rows.at(0)], dataset.name)?.format;
 if (!format || format.kind === 'classification') throw new Error('the format of the data is not clear');
-const { examples } = buildExamples({ dataset, format, tokenizer, lossOn: 'all', maxLength: sequenceLength });
+const { examples } = buildExamples({
+  dataset,
+  format,
+  tokenizer,
+  lossOn: 'all',
+  date: new Date(0),
+  maxLength: sequenceLength,
+});
 const split = splitExamples(examples.length, 0.5, 1);
 const batchesOf = (indices: readonly number[]) => {
   const stream = createBatchStream({

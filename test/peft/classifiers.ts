@@ -67,6 +67,7 @@ for (const architecture of ['bert', 'roberta'] as const)
             threads: 1,
           }),
           seed: 1,
+          date: '2026-11-28',
           resumeFrom: null,
         },
         quietly,

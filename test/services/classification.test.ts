@@ -33,7 +33,14 @@ const write = (name: string, ...rows: unknown[]): string => {
   return file;
 };
 const preview = (id: string, modelId: string) =>
-  workbench.datasets.preview({ id, modelId, sequenceLength: 16, lossOn: 'completion', count: 2 });
+  workbench.datasets.preview({
+    id,
+    modelId,
+    sequenceLength: 16,
+    lossOn: 'completion',
+    date: '2026-11-28',
+    count: 2,
+  });
 const lora = (changes: object = {}) => ({
   configurations: [{ name: 'it', adapter: { method: 'lora' as const, rank: 4, ...changes } }],
 });

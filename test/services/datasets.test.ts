@@ -24,7 +24,7 @@ const write = (name: string, ...rows: unknown[]): string => {
   return file;
 };
 const preview = (id: string, lossOn: 'completion' | 'all' = 'completion', sequenceLength = 32) =>
-  workbench.datasets.preview({ id, modelId: 'tiny', sequenceLength, lossOn, count: 2 });
+  workbench.datasets.preview({ id, modelId: 'tiny', sequenceLength, lossOn, date: '2026-11-28', count: 2 });
 
 describe('importing a dataset', () => {
   test('finds the format and counts the rows', async () => {

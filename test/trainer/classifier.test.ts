@@ -64,6 +64,7 @@ const specification = (
     ...changes.training,
   }),
   seed: 3,
+  date: '2026-11-28',
   resumeFrom: changes.resumeFrom ?? null,
 });
 

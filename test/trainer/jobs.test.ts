@@ -40,6 +40,7 @@ const specification = (
     ...training,
   }),
   seed: 3,
+  date: '2026-11-28',
   resumeFrom: null,
   ...changes,
 });

@@ -36,6 +36,7 @@ const trainCommand = (script: string): TrainerCommand => {
       adapter: adapterSettingsSchema.parse({ method: 'lora' }),
       training: trainingSettingsSchema.parse({}),
       seed: 0,
+      date: '2026-11-28',
       resumeFrom: null,
     },
   };

@@ -37,6 +37,7 @@ const train = async (name: string, adapter: object): Promise<void> =>
         threads: 1,
       }),
       seed: 3,
+      date: '2026-11-28',
       resumeFrom: null,
     },
     { emit: () => undefined, shouldStop: () => null },

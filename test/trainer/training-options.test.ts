@@ -43,6 +43,7 @@ const specification = (
     ...training,
   }),
   seed: 5,
+  date: '2026-11-28',
   resumeFrom: null,
   ...changes,
 });

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { Dataset, DatasetFormat, Preview } from '../../api/contract.ts';
+import { separatorNames } from '../../api/contract.ts';
+import type { Dataset, DatasetFormat, Preview, SeparatorName } from '../../api/contract.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import { addCommand } from '../command.ts';
 import { datasetFormatFlags, readDatasetFormat } from '../dataset-format-options.ts';
@@ -13,12 +14,14 @@ import { formatFields, formatTable } from '../table.ts';
 interface ImportOptions extends DatasetFormatOptions {
   readonly validation?: string;
   readonly name?: string;
+  readonly separator?: string;
 }
 
 interface PreviewOptions {
   readonly model?: string;
   readonly sequenceLength?: string;
   readonly lossOn?: 'completion' | 'all';
+  readonly date?: string;
   readonly count?: string;
 }
 
@@ -27,10 +30,11 @@ export const addDatasetCommands = (program: Command): void => {
 
   addCommand<ImportOptions>(dataset, {
     usage: 'import <file>',
-    description: 'add a JSONL, JSON or CSV file; it stays where it is',
+    description: 'add a JSONL, JSON, CSV or TSV file; it stays where it is',
     options: {
       '--validation <file>': 'a file to measure on; otherwise a part of the data is held out',
       '--name <name>': 'what to call it; the name of the file otherwise',
+      '--separator <name>': `between the fields of a CSV file: ${separatorNames.join(', ')}; found out otherwise`,
       ...datasetFormatFlags,
     },
     run: async ({ call }, options, file = '') => {
@@ -39,6 +43,7 @@ export const addDatasetCommands = (program: Command): void => {
         validationFile: options.validation === undefined ? undefined : resolve(options.validation),
         name: options.name,
         format: readDatasetFormat(options),
+        separator: readSeparator(options.separator),
       });
       return { document: imported, text: `Imported.\n\n${datasetText(imported)}` };
     },
@@ -69,6 +74,7 @@ export const addDatasetCommands = (program: Command): void => {
       '--model <model>': 'whose tokenizer; the only model of the library otherwise',
       '--sequence-length <tokens>': 'where examples are cut',
       '--loss-on <part>': '`completion` or `all`',
+      '--date <day>': 'what a chat template that asks for the date is told, such as 2026-11-28',
       '--count <examples>': 'how many examples to show',
     },
     run: async ({ call }, options, wanted = '') => {
@@ -80,6 +86,7 @@ export const addDatasetCommands = (program: Command): void => {
         modelId: pick(models, model, 'model').id,
         sequenceLength: wholeNumber(options.sequenceLength, '--sequence-length'),
         lossOn: options.lossOn,
+        date: options.date,
         count: wholeNumber(options.count, '--count'),
       });
       return { document: preview, text: previewText(preview) };
@@ -115,8 +122,11 @@ const datasetText = (dataset: Dataset): string =>
     name: dataset.name,
     file: dataset.trainFile,
     'validation file': dataset.validationFile,
+    'looks like': dataset.form,
     format: formatText(dataset.format),
+    separator: separatorText(dataset),
     columns: dataset.columns.join(', '),
+    'not used': dataset.unusedColumns.length === 0 ? null : dataset.unusedColumns.join(', '),
     rows: countText(dataset.trainRows),
     'held out': heldOutText(dataset),
     size: bytesText(dataset.bytes),
@@ -132,10 +142,30 @@ const formatText = (format: DatasetFormat): string => {
       return `${oneLine(format.prompt)} -> ${oneLine(format.completion)}`;
     case 'classification':
       return `${[format.text, format.pair].flatMap((text) => (text === undefined ? [] : oneLine(text))).join(' + ')} -> class in ${format.label}`;
-    default:
-      return `${format.kind} in ${format.column}`;
+    case 'chat':
+      return [
+        `chat in ${format.column}`,
+        ...(['tools', 'system', 'documents'] as const).flatMap((part) =>
+          format[part] === undefined ? [] : `${part} in ${format[part]}`,
+        ),
+      ].join(', ');
+    case 'text':
+      return `text in ${format.column}`;
   }
 };
+
+const readSeparator = (name: string | undefined): SeparatorName | undefined => {
+  if (name === undefined) return undefined;
+  const found = separatorNames.find((each) => each === name);
+  if (found === undefined)
+    throw invalidInput(`--separator: "${name}" is none of ${separatorNames.join(', ')}`);
+  return found;
+};
+
+const separatorText = ({ trainSeparator, validationSeparator }: Dataset): string | null =>
+  validationSeparator === null || validationSeparator === trainSeparator
+    ? trainSeparator
+    : `${trainSeparator ?? 'none'}, in the validation file ${validationSeparator}`;
 
 const previewText = ({ report, examples, classes, notices, problem }: Preview): string => {
   const summary = [

@@ -123,6 +123,7 @@ const experimentText = (experiment: Experiment): string => {
     dataset: experiment.datasetName,
     length: lengthText(experiment.definition.training),
     seed: String(experiment.definition.seed),
+    date: experiment.definition.date,
     created: timeText(experiment.createdAt),
   });
   const runs = formatTable(experiment.runs, [

@@ -1,7 +1,14 @@
 import { invalidInput } from '../errors.ts';
-import { renderConversation, templateFor, type ChatOptions, type TemplateSource } from './chat-template.ts';
+import type { RenderedTemplate } from '../templates/render-template.ts';
+import {
+  renderChatWithGenerations,
+  renderConversation,
+  templateFor,
+  type ChatOptions,
+  type TemplateSource,
+} from './chat-template.ts';
 import type { WeightedConversation } from './conversation.ts';
-import { hasGenerationBlocks, markGenerationBlocks, readMarks } from './generation-blocks.ts';
+import { hasGenerationBlocks } from './generation-blocks.ts';
 import { stretchesBetween, type Stretch } from './stretch.ts';
 import { findTurns } from './turn-finder.ts';
 
@@ -69,28 +76,27 @@ function blocksOf(
   conversation: WeightedConversation,
   options: ChatOptions,
 ): ChatSpans {
-  const text = renderConversation(source, conversation, options);
-  const template = markGenerationBlocks(templateFor(source, conversation));
-  const marked = { ...source, chatTemplate: template, toolChatTemplate: template };
-  const render = (messages = conversation.messages): ReturnType<typeof readMarks> =>
-    readMarks(renderConversation(marked, { ...conversation, messages }, options));
-  const whole = render();
-  if (whole?.text !== text)
+  const { tools, documents } = conversation;
+  const render = (messages = conversation.messages): RenderedTemplate =>
+    renderChatWithGenerations(source, messages, { ...options, tools, documents });
+  const { text, generations } = render();
+  const blocks = generations?.map(([start, end]) => ({ start, end }));
+  if (blocks === undefined)
     throw invalidInput(
-      "the chat template does more with what its {% generation %} blocks write than write it, so the assistant's tokens can't be told apart; train on all tokens",
+      "the chat template writes {% generation %} blocks inside macros or other blocks, so the assistant's tokens can't be told apart; train on all tokens",
     );
   const { messages, learn } = conversation;
-  if (!learn.includes(false)) return { text, learnt: whole.blocks, foundBy: 'blocks' };
+  if (!learn.includes(false)) return { text, learnt: blocks, foundBy: 'blocks' };
 
   // Which message a block belongs to: each turn of the assistant must add blocks to those of the conversation before it.
-  const counts = messages.map((_, index) => render(messages.slice(0, index + 1))?.blocks.length);
+  const counts = messages.map((_, index) => render(messages.slice(0, index + 1)).generations?.length);
   const learnt = messages.flatMap(({ role }, index) => {
     const [before, upTo] = [index === 0 ? 0 : (counts[index - 1] ?? NaN), counts[index] ?? NaN];
     const isClear = role === 'assistant' ? upTo > before : upTo === before;
     if (!isClear) throw unclearBlocks(index);
-    return learn[index] === false ? [] : whole.blocks.slice(before, upTo);
+    return learn[index] === false ? [] : blocks.slice(before, upTo);
   });
-  if (counts.at(-1) !== whole.blocks.length) throw unclearBlocks(messages.length - 1);
+  if (counts.at(-1) !== blocks.length) throw unclearBlocks(messages.length - 1);
   return { text, learnt, foundBy: 'blocks' };
 }
 

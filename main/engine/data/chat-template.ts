@@ -1,5 +1,6 @@
-import { Template } from '@huggingface/jinja';
-import { invalidInput } from '../errors.ts';
+import { invalidInput, WorkbenchError } from '../errors.ts';
+import { cachedTemplate, type RenderedTemplate, type Template } from '../templates/render-template.ts';
+import { TemplateError } from '../templates/template-error.ts';
 import type { Conversation } from './conversation.ts';
 import type { ChatMessage } from './messages.ts';
 import type { Tokenizer } from './tokenizer.ts';
@@ -7,6 +8,8 @@ import type { Tokenizer } from './tokenizer.ts';
 export interface ChatOptions {
   /** End with what opens the assistant's turn. Default false. */
   readonly addGenerationPrompt?: boolean;
+  /** What strftime_now tells, by its UTC fields. Without it templates that ask for the date are refused. */
+  readonly date?: Date;
   /** Further variables of the template, such as enable_thinking. */
   readonly variables?: Readonly<Record<string, unknown>>;
   readonly tools?: Conversation['tools'];
@@ -43,29 +46,39 @@ export const templateFor = (
 /**
  * Renders messages with the model's chat template, or with `defaultChatTemplate` where it has none, as transformers'
  * apply_chat_template does. Tokenize the result without special tokens: the template writes them.
- * @throws WorkbenchError 'invalid-input' with what the template itself objects to
+ * @throws WorkbenchError 'invalid-input' with what the template itself objects to, 'unsupported' where it can't be rendered exactly
  */
-export function renderChat(
+export const renderChat = (
   source: TemplateSource,
   messages: readonly ChatMessage[],
   options: ChatOptions = {},
-): string {
-  const template = compile(templateFor(source, options));
+): string => renderChatWithGenerations(source, messages, options).text;
+
+/** As renderChat, with where the template's {% generation %} blocks are. */
+export function renderChatWithGenerations(
+  source: TemplateSource,
+  messages: readonly ChatMessage[],
+  options: ChatOptions = {},
+): RenderedTemplate {
+  const template = read(templateFor(source, options));
+  const { date, variables, tools, documents, addGenerationPrompt } = options;
   try {
-    return template.render({
-      ...options.variables,
-      messages: messages.map(withReasoningNames),
-      // Always there, as in transformers: a template that asks whether tools are defined must get the same answer.
-      tools: options.tools ?? null,
-      documents: options.documents ?? null,
-      bos_token: source.bosToken ?? '',
-      eos_token: source.eosToken ?? '',
-      add_generation_prompt: options.addGenerationPrompt ?? false,
-    });
+    return template(
+      {
+        // As in transformers, special tokens that the tokenizer lacks are undefined.
+        bos_token: source.bosToken,
+        eos_token: source.eosToken,
+        ...variables,
+        messages: messages.map(withReasoningNames),
+        // Always there, as in transformers: a template that asks whether tools are defined must get the same answer.
+        tools: tools ?? null,
+        documents: documents ?? null,
+        add_generation_prompt: addGenerationPrompt ?? false,
+      },
+      date === undefined ? {} : { date },
+    );
   } catch (error) {
-    throw invalidInput(`the chat template refuses the conversation: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw explained(error, 'the chat template refuses the conversation');
   }
 }
 
@@ -85,19 +98,23 @@ function withReasoningNames(message: ChatMessage): ChatMessage {
   return { thinking: message[found], ...message, reasoning_content: message[found] };
 }
 
-const compiled = new Map<string, Template>();
-
-function compile(source: string): Template {
-  let template = compiled.get(source);
-  if (template === undefined) {
-    try {
-      template = new Template(source);
-    } catch (error) {
-      throw invalidInput(`the model's chat template can't be read: ${(error as Error).message}`, {
-        cause: error,
-      });
-    }
-    compiled.set(source, template);
+function read(source: string): Template {
+  try {
+    return cachedTemplate(source);
+  } catch (error) {
+    throw explained(error, "the model's chat template can't be read");
   }
-  return template;
+}
+
+function explained(error: unknown, what: string): unknown {
+  if (!(error instanceof TemplateError)) return error;
+  const { kind, message, line } = error;
+  if (kind === 'raised') return invalidInput(`${what}: ${message}`, { cause: error });
+  const place = line === null ? '' : `line ${line}: `;
+  if (kind !== 'unsupported') return invalidInput(`${what}: ${place}${message}`, { cause: error });
+  return new WorkbenchError(
+    'unsupported',
+    `the chat template needs what the workbench can't do exactly as Jinja2 does: ${place}${message}`,
+    { cause: error },
+  );
 }

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { readBlock, readBlocks, type Block, type BlockPlace, type RecordForm } from './records/blocks.ts';
 import { fileSource, memorySource, type ByteSource } from './records/byte-source.ts';
+import type { SeparatorName } from './separators.ts';
 import { holdsNoRows, openRecords } from './records/open-records.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -26,11 +27,13 @@ export interface Dataset {
 export interface ReadingOptions {
   /** Rows behind these are left out, and their part of the file isn't read. */
   readonly mostRows?: number;
+  /** Of a CSV file; found out when absent or null. */
+  readonly separator?: SeparatorName | null | undefined;
 }
 
 /**
- * Opens a data set: .jsonl (an object a line), .json (an array of objects, or JSON lines under that name), .csv (RFC 4180, with a header
- * line). Finds where rows begin; each is parsed when it is asked for.
+ * Opens a data set: .jsonl (an object a line), .json (an array of objects, or JSON lines under that name), .csv and .tsv (RFC 4180, with
+ * a header line). Finds where rows begin; each is parsed when it is asked for.
  * @throws WorkbenchError naming the file, and the line where that is known
  */
 export const readDatasetFile = (path: string, options: ReadingOptions = {}): Dataset =>
@@ -43,9 +46,9 @@ export const parseDataset = (bytes: Uint8Array, name: string, options: ReadingOp
 const openDataset = (
   source: ByteSource,
   name: string,
-  { mostRows = Number.POSITIVE_INFINITY }: ReadingOptions,
+  { mostRows = Number.POSITIVE_INFINITY, separator }: ReadingOptions,
 ): Dataset => {
-  const form = openRecords(source, name);
+  const form = openRecords(source, name, separator ?? undefined);
   const { places, length } = indexBlocks(readBlocks(source, form, name), mostRows);
   if (length === 0) throw holdsNoRows(name);
   const locate = locator(source, form, places);

@@ -34,61 +34,6 @@ export type ClassificationFormat = Extract<DatasetFormat, { kind: 'classificatio
 /** Text to be continued, with or without a part that is given. */
 export type TokenFormat = Exclude<DatasetFormat, ClassificationFormat>;
 
-/** Guesses from the columns, and from the first row where a name alone is ambiguous. Undefined: the person must say. */
-export function detectDatasetFormat(
-  columns: readonly string[],
-  firstRow: Readonly<Record<string, unknown>>,
-): DatasetFormat | undefined {
-  const has = (...names: string[]): boolean => names.every((name) => columns.includes(name));
-  const firstOf = (...names: string[]): string | undefined => names.find((name) => columns.includes(name));
-
-  const chat = firstOf('messages', 'conversations', 'conversation');
-  if (chat !== undefined && Array.isArray(firstRow[chat])) return { kind: 'chat', column: chat };
-
-  const answer = firstOf('output', 'response', 'completion', 'answer');
-  if (has('instruction') && answer !== undefined) {
-    return {
-      kind: 'prompt-completion',
-      prompt: has('input') ? '{instruction}\n{input}' : 'instruction',
-      completion: answer,
-    };
-  }
-  const prompt = firstOf('prompt', 'question', 'input');
-  const completion = firstOf('completion', 'response', 'answer', 'output');
-  if (prompt !== undefined && completion !== undefined)
-    return { kind: 'prompt-completion', prompt, completion };
-
-  const label = firstOf('label', 'labels', 'class', 'category');
-  if (label !== undefined && isLabel(firstRow[label])) {
-    const pair = textPairs.find((names) => has(...names));
-    const judged = pair?.[0] ?? firstOf(...judgedTexts);
-    if (judged !== undefined)
-      return { kind: 'classification', text: judged, ...(pair && { pair: pair[1] }), label };
-  }
-
-  const text = firstOf('text', 'content');
-  if (text !== undefined) return { kind: 'text', column: text };
-  const [only] = columns;
-  return columns.length === 1 && typeof firstRow[only!] === 'string'
-    ? { kind: 'text', column: only! }
-    : undefined;
-}
-
-/** Columns of the well-known sets of pairs. */
-const textPairs = [
-  ['sentence1', 'sentence2'],
-  ['premise', 'hypothesis'],
-  ['question1', 'question2'],
-  ['question', 'sentence'],
-  ['question', 'passage'],
-  ['text1', 'text2'],
-] as const;
-
-const judgedTexts = ['text', 'sentence', 'content', 'review', 'title'];
-
-const isLabel = (value: unknown): boolean =>
-  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-
 const placeholder = /\{([^{}\n]+)\}/g;
 
 /** The columns that a prompt or completion takes its text from. */
@@ -96,6 +41,32 @@ export function columnsOf(template: string): string[] {
   const names = [...template.matchAll(placeholder)].map((match) => match[1]!);
   return names.length === 0 ? [template] : [...new Set(names)];
 }
+
+/** All columns that a format takes something from. */
+export const usedColumns = (format: DatasetFormat): string[] => {
+  switch (format.kind) {
+    case 'text':
+      return [format.column];
+    case 'prompt-completion':
+      return [...columnsOf(format.prompt), ...columnsOf(format.completion)];
+    case 'chat':
+      return [format.column, format.tools, format.system, format.documents].filter(
+        (column) => column !== undefined,
+      );
+    case 'classification':
+      return [
+        ...columnsOf(format.text),
+        ...(format.pair === undefined ? [] : columnsOf(format.pair)),
+        format.label,
+      ];
+  }
+};
+
+/** The columns of a file that training doesn't see. */
+export const unusedColumns = (format: DatasetFormat, columns: readonly string[]): string[] => {
+  const used = new Set(usedColumns(format));
+  return columns.filter((column) => !used.has(column));
+};
 
 /**
  * Fills a template; one without placeholders is a column's name. A line that holds nothing but placeholders that are all empty is left out,

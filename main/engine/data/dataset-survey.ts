@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { rowOf, type Row } from './dataset-file.ts';
 import { readBlocks } from './records/blocks.ts';
 import { fileSource } from './records/byte-source.ts';
+import type { SeparatorName } from './separators.ts';
 import { holdsNoRows, openRecords } from './records/open-records.ts';
 
 /** What a pass over a whole file tells. */
@@ -15,6 +16,8 @@ export interface DatasetSurvey {
   /** Of the file's content, in hexadecimal. */
   readonly sha256: string;
   readonly bytes: number;
+  /** Of a CSV file. */
+  readonly separator: SeparatorName | null;
 }
 
 /** @param place file and line, for errors */
@@ -27,11 +30,12 @@ export type RowVisitor = (row: Row, place: string) => void;
  */
 export function* surveyFile(
   path: string,
+  separator: SeparatorName | undefined,
   visitorOf: (firstRows: readonly Row[], name: string) => RowVisitor,
 ): Generator<void, DatasetSurvey> {
   const name = basename(path);
   const source = fileSource(path);
-  const form = openRecords(source, name);
+  const form = openRecords(source, name, separator);
   const hash = createHash('sha256');
   const columns = new Set<string>();
   let visit: RowVisitor | undefined;
@@ -46,5 +50,12 @@ export function* surveyFile(
     yield;
   }
   if (rows === 0) throw holdsNoRows(name);
-  return { name, rows, columns: [...columns], sha256: hash.digest('hex'), bytes: source.size };
+  return {
+    name,
+    rows,
+    columns: [...columns],
+    sha256: hash.digest('hex'),
+    bytes: source.size,
+    separator: form.separator ?? null,
+  };
 }

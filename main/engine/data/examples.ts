@@ -28,6 +28,8 @@ export interface ExampleOptions {
   readonly tokenizer: Tokenizer;
   /** 'completion': only what the model is to write; 'all': prompts too. Text rows are always targets as a whole. */
   readonly lossOn: 'completion' | 'all';
+  /** The day that a chat template which asks for the date is told, by its UTC fields. */
+  readonly date: Date;
   /** In tokens; longer examples lose their end. */
   readonly maxLength: number;
 }
@@ -67,7 +69,7 @@ export interface Examples {
 export function buildExamples(options: ExampleOptions): Examples {
   const { dataset, tokenizer, maxLength } = options;
   const { rows } = dataset;
-  const chats = createChatReader(tokenizer, options.lossOn);
+  const chats = createChatReader(tokenizer, options.lossOn, { date: options.date });
   const noticed = countRowNotices();
   const examples: Example[] = [];
   let truncated = 0;

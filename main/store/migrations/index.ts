@@ -4,6 +4,7 @@ import { classifiers } from './0003-classifiers.ts';
 import { importedAdapters } from './0004-imported-adapters.ts';
 import { modelIdentity } from './0005-model-identity.ts';
 import { modelNotices } from './0006-model-notices.ts';
+import { datasetForms } from './0007-dataset-forms.ts';
 
 /** In order and never edited once released: the n-th brings a database to version n. */
 export const migrations: readonly string[] = [
@@ -13,4 +14,5 @@ export const migrations: readonly string[] = [
   importedAdapters,
   modelIdentity,
   modelNotices,
+  datasetForms,
 ];

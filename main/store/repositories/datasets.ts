@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { DatasetFormat } from '../../engine/data/dataset-format.ts';
+import type { SeparatorName } from '../../engine/data/separators.ts';
 import { byIdOrName, mapTable } from '../table-mapping.ts';
 
 export interface DatasetRecord {
@@ -11,6 +12,11 @@ export interface DatasetRecord {
   /** Of the content at import, in hexadecimal: a run on a file that changed since is refused. */
   readonly trainSha256: string;
   readonly validationSha256: string | null;
+  /** What stands between the fields of each file; null where it is no CSV, and of data imported before it was kept. */
+  readonly trainSeparator: SeparatorName | null;
+  readonly validationSeparator: SeparatorName | null;
+  /** What the columns were taken for; null where a person said which to use. */
+  readonly form: string | null;
   readonly format: DatasetFormat;
   readonly columns: string[];
   readonly trainRows: number;
@@ -28,6 +34,9 @@ export const datasetRepository = (database: Database) => {
     validationFile: 'plain',
     trainSha256: 'plain',
     validationSha256: 'plain',
+    trainSeparator: 'plain',
+    validationSeparator: 'plain',
+    form: 'plain',
     format: 'json',
     columns: 'json',
     trainRows: 'plain',

@@ -4,6 +4,7 @@ import type { ChatMessage } from '../../../main/engine/data/messages.ts';
 import type { TemplateSource } from '../../../main/engine/data/chat-template.ts';
 import { expected } from './fixtures.ts';
 
+const date = new Date('2026-11-28');
 const tokens = { bosToken: '<|endoftext|>', eosToken: '<|im_end|>' };
 
 /** The text with what is learnt in brackets. */
@@ -12,7 +13,7 @@ function show(
   messages: readonly ChatMessage[],
   { learn = messages.map(() => undefined), lossOn = 'completion', ...rest }: Show = {},
 ): string {
-  const { text, learnt } = renderChatSpans(source, { messages, learn, ...rest }, lossOn);
+  const { text, learnt } = renderChatSpans(source, { messages, learn, ...rest }, lossOn, { date });
   let at = 0;
   const parts = learnt.map(({ start, end }) => {
     const part = `${text.slice(at, start)}[${text.slice(start, end)}]`;
@@ -185,6 +186,6 @@ describe('weights', () => {
 test('generation blocks whose text is worked on', () => {
   const trimmed = `{% for m in messages %}{% set x %}{% generation %}{{ m.content }}{% endgeneration %}{% endset %}{{ x | trim }}{% endfor %}`;
   expect(() => show(source(trimmed), [turn('assistant', ' a ')])).toThrow(
-    'the chat template does more with what its {% generation %} blocks write',
+    'the chat template writes {% generation %} blocks inside macros or other blocks',
   );
 });

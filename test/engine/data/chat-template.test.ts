@@ -7,6 +7,7 @@ const conversation = [
   { role: 'user', content: 'Hello' },
   { role: 'assistant', content: ' Hi! ' },
 ];
+const date = new Date('2026-11-28');
 const tokens = { bosToken: '<|endoftext|>', eosToken: '<|im_end|>' };
 
 describe.each(expected.chats)(
@@ -15,7 +16,7 @@ describe.each(expected.chats)(
     const source = { ...tokens, chatTemplate: template };
 
     test('renders as transformers', () => {
-      expect(renderChat(source, messages, { addGenerationPrompt })).toBe(text);
+      expect(renderChat(source, messages, { addGenerationPrompt, date })).toBe(text);
     });
   },
 );

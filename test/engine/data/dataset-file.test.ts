@@ -91,7 +91,7 @@ test('other kinds of file, and no file', () => {
   expect(() => parse('t.parquet', '')).toThrow(
     expect.objectContaining({
       code: 'unsupported',
-      message: 't.parquet: data must be a .jsonl, .json or .csv file',
+      message: 't.parquet: data must be a .jsonl, .json, .csv or .tsv file',
     }),
   );
   expect(() => readDatasetFile('/nowhere/t.csv')).toThrow(

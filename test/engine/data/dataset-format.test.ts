@@ -1,76 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
-import {
-  columnsOf,
-  datasetFormatSchema,
-  detectDatasetFormat,
-  fillTemplate,
-} from '../../../main/engine/data/dataset-format.ts';
-
-describe('guessing the format', () => {
-  test.each<[Record<string, unknown>, unknown]>([
-    [{ text: 'x' }, { kind: 'text', column: 'text' }],
-    [
-      { id: 1, text: 'x' },
-      { kind: 'text', column: 'text' },
-    ],
-    [
-      { text: 'x', label: 'good' },
-      { kind: 'classification', text: 'text', label: 'label' },
-    ],
-    [
-      { sentence: 'x', label: 1 },
-      { kind: 'classification', text: 'sentence', label: 'label' },
-    ],
-    [
-      { premise: 'x', hypothesis: 'y', label: 0 },
-      { kind: 'classification', text: 'premise', pair: 'hypothesis', label: 'label' },
-    ],
-    [
-      { question: 'x', passage: 'y', label: true },
-      { kind: 'classification', text: 'question', pair: 'passage', label: 'label' },
-    ],
-    [
-      { text: 'x', label: ['a', 'b'] },
-      { kind: 'text', column: 'text' },
-    ],
-    [{ line: 'x' }, { kind: 'text', column: 'line' }],
-    [
-      { prompt: '', completion: '' },
-      { kind: 'prompt-completion', prompt: 'prompt', completion: 'completion' },
-    ],
-    [
-      { question: '', answer: '' },
-      { kind: 'prompt-completion', prompt: 'question', completion: 'answer' },
-    ],
-    [
-      { instruction: '', input: '', output: '', answer: '' },
-      { kind: 'prompt-completion', prompt: '{instruction}\n{input}', completion: 'output' },
-    ],
-    [
-      { instruction: '', output: '' },
-      { kind: 'prompt-completion', prompt: 'instruction', completion: 'output' },
-    ],
-    [
-      { messages: [], text: '' },
-      { kind: 'chat', column: 'messages' },
-    ],
-    [
-      { id: 1, conversations: [] },
-      { kind: 'chat', column: 'conversations' },
-    ],
-    [
-      { messages: 'x', text: '' },
-      { kind: 'text', column: 'text' },
-    ],
-    [{ id: 1 }, undefined],
-    [{ a: '', b: '' }, undefined],
-  ])('%j', (row, format) => {
-    const guess = detectDatasetFormat(Object.keys(row), row);
-    expect(guess).toEqual(format);
-    if (guess !== undefined) expect(datasetFormatSchema.parse(guess)).toEqual(guess);
-  });
-});
+import { expect, test } from 'vitest';
+import { columnsOf, fillTemplate, unusedColumns } from '../../../main/engine/data/dataset-format.ts';
 
 test('templates: a column name, placeholders, lines of empty placeholders', () => {
   const fill = (template: string, row: Record<string, string>): string =>
@@ -82,6 +12,31 @@ test('templates: a column name, placeholders, lines of empty placeholders', () =
   expect(fill('{a}\n\n{b}\n', { a: '', b: 'x' })).toBe('\nx\n');
   expect(columnsOf('{a} {b}{a}')).toEqual(['a', 'b']);
   expect(columnsOf('a column')).toEqual(['a column']);
+});
+
+test('columns that a format leaves out', () => {
+  const columns = ['id', 'a', 'b', 'messages', 'tools', 'system'];
+  expect(unusedColumns({ kind: 'text', column: 'a' }, columns)).toEqual([
+    'id',
+    'b',
+    'messages',
+    'tools',
+    'system',
+  ]);
+  expect(unusedColumns({ kind: 'prompt-completion', prompt: '{a}: {b}', completion: 'id' }, columns)).toEqual(
+    ['messages', 'tools', 'system'],
+  );
+  expect(unusedColumns({ kind: 'chat', column: 'messages', tools: 'tools' }, columns)).toEqual([
+    'id',
+    'a',
+    'b',
+    'system',
+  ]);
+  expect(unusedColumns({ kind: 'classification', text: 'a', pair: 'b', label: 'id' }, columns)).toEqual([
+    'messages',
+    'tools',
+    'system',
+  ]);
 });
 
 test('can be imported in a browser: nothing but zod', () => {

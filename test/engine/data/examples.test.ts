@@ -17,7 +17,15 @@ function build(
   tokenizer: Tokenizer,
   change: { lossOn?: 'completion' | 'all'; maxLength?: number } = {},
 ): Examples {
-  return buildExamples({ dataset, format, tokenizer, lossOn: 'completion', maxLength: 100, ...change });
+  return buildExamples({
+    dataset,
+    format,
+    tokenizer,
+    lossOn: 'completion',
+    date: new Date('2026-11-28'),
+    maxLength: 100,
+    ...change,
+  });
 }
 /** Context in plain, targets in brackets. */
 function show(tokenizer: Tokenizer, { inputIds, targets }: Example): string {

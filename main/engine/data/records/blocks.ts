@@ -1,4 +1,5 @@
 import { invalidInput, WorkbenchError } from '../../errors.ts';
+import type { SeparatorName } from '../separators.ts';
 import type { ByteSource } from './byte-source.ts';
 
 /** Where a record stands within the bytes of its block. */
@@ -29,6 +30,8 @@ export interface RecordForm {
   readonly line: number;
   /** Whether the list must be closed at its end, as a JSON array. */
   readonly mustClose: boolean;
+  /** What stands between the fields, where there are fields. */
+  readonly separator?: SeparatorName;
   /** @param atEnd whether nothing follows: the last record then needs no line break */
   split(bytes: Uint8Array, atEnd: boolean): Split;
   /** @param place file and line, for errors */

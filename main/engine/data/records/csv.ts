@@ -2,40 +2,56 @@ import { invalidInput } from '../../errors.ts';
 import { decodeUtf8 } from '../../formats/json-text.ts';
 import type { RecordForm, RecordPlace, Split } from './blocks.ts';
 import type { ByteSource } from './byte-source.ts';
+import { separators, type SeparatorName } from '../separators.ts';
 import { fieldsOf } from './csv-fields.ts';
+import { findSeparator, readSeparatorLine } from './find-separator.ts';
 
-/** In bytes; a longer header is read in more. */
-const headerBytes = 1 << 16;
+/** In bytes: what is looked at to find the separator. A longer header is read in more. */
+const sampleBytes = 1 << 16;
 
 /**
- * Records of one line or more with a header line, after RFC 4180; lines may end in LF, CR LF or CR.
+ * Records of one line or more with a header line, after RFC 4180; lines may end in LF, CR LF or CR. The separator is the one that is
+ * wanted, or that a first line `sep=;` names, or that is found.
  * @param start behind the byte order mark, in bytes
- * @throws WorkbenchError naming the line of a header that names a column twice or not at all
+ * @throws WorkbenchError naming the line of a header that can't be read, or whose separator is not clear
  */
 export const csv = (
   source: ByteSource,
   start: number,
   name: string,
-  separator: string,
+  wanted: SeparatorName | undefined,
 ): RecordForm | undefined => {
-  const header = readHeader(source, start);
+  const { bytes, records } = readSample(source, start);
+  const texts = records.map((record) => lenient.decode(bytes.subarray(record.start, record.end)));
+  const lineOf = (record: RecordPlace): string => `${name}, line ${record.line + 1}`;
+  const [first] = records;
+  const said = first && readSeparatorLine(texts[0]!, lineOf(first));
+  const headerIndex = said === undefined ? 0 : 1;
+  const header = records[headerIndex];
   if (header === undefined) return undefined;
-  const { bytes, place, end } = header;
-  const line = countLines(bytes.subarray(0, place.start));
-  const columns = columnNames(bytes.subarray(place.start, place.end), separator, `${name}, line ${line}`);
+  const place = lineOf(header);
+  const [headerText, ...rows] = texts.slice(headerIndex);
+  const found = wanted ?? said ?? findSeparator(headerText!, rows, place);
+  const columns = columnNames(bytes.subarray(header.start, header.end), separators[found], place);
   return {
-    start: end,
-    line: countLines(bytes),
+    start: start + header.end,
+    line: countLines(bytes.subarray(0, header.end)),
     mustClose: false,
+    separator: found,
     split: splitCsv,
     parse: (record, at) => {
-      const fields = fieldsOf(decodeUtf8(record, at), separator, at);
+      const fields = fieldsOf(decodeUtf8(record, at), separators[found], at);
       if (fields.length !== columns.length)
-        throw invalidInput(`${at}: has ${fields.length} fields, the header names ${columns.length} columns`);
+        throw invalidInput(
+          `${at}: has ${fields.length} fields, the header names ${columns.length} columns${found === 'comma' ? '' : `, separated by ${found}`}`,
+        );
       return Object.fromEntries(columns.map((column, index) => [column, fields[index]!]));
     },
   };
 };
+
+/** Only to find the separator: what is no UTF-8 is refused when it is read. */
+const lenient = new TextDecoder();
 
 const columnNames = (bytes: Uint8Array, separator: string, place: string): string[] => {
   const columns = fieldsOf(decodeUtf8(bytes, place), separator, place);
@@ -45,21 +61,16 @@ const columnNames = (bytes: Uint8Array, separator: string, place: string): strin
   return columns;
 };
 
-interface Header {
-  /** From the beginning of the text to the header's end. */
-  readonly bytes: Uint8Array;
-  readonly place: RecordPlace;
-  /** Offset in the file. */
-  readonly end: number;
-}
-
-const readHeader = (source: ByteSource, start: number): Header | undefined => {
-  for (let length = headerBytes; ; length *= 2) {
+/** The first records; a header and what may stand before it in any case. */
+const readSample = (
+  source: ByteSource,
+  start: number,
+): { bytes: Uint8Array; records: readonly RecordPlace[] } => {
+  for (let length = sampleBytes; ; length *= 2) {
     const bytes = source.read(start, length);
     const atEnd = start + bytes.length >= source.size;
-    const [place] = splitCsv(bytes, atEnd).records;
-    if (place !== undefined) return { bytes: bytes.subarray(0, place.end), place, end: start + place.end };
-    if (atEnd) return undefined;
+    const { records } = splitCsv(bytes, atEnd);
+    if (records.length > 1 || atEnd) return { bytes, records };
   }
 };
 

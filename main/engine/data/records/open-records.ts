@@ -2,26 +2,39 @@ import { extname } from 'node:path';
 import { invalidInput, WorkbenchError } from '../../errors.ts';
 import { isSpace, type RecordForm } from './blocks.ts';
 import type { ByteSource } from './byte-source.ts';
+import type { SeparatorName } from '../separators.ts';
+import { refuseForeignBytes } from './foreign-bytes.ts';
 import { csv } from './csv.ts';
 import { jsonArray } from './json-array.ts';
 import { jsonLines } from './json-lines.ts';
 
 /**
  * How the records of a file are read, by the ending of its name.
- * @throws WorkbenchError for other endings, and files without a record
+ * @param separator of a CSV file; found out when undefined
+ * @throws WorkbenchError for other endings, for what is no UTF-8 text, and files without a record
  */
-export const openRecords = (source: ByteSource, name: string): RecordForm => {
+export const openRecords = (
+  source: ByteSource,
+  name: string,
+  separator: SeparatorName | undefined,
+): RecordForm => {
   const open = openers[extname(name).toLowerCase()];
   if (open === undefined)
-    throw new WorkbenchError('unsupported', `${name}: data must be a .jsonl, .json or .csv file`);
-  const form = open(source, textStart(source), name);
+    throw new WorkbenchError('unsupported', `${name}: data must be a .jsonl, .json, .csv or .tsv file`);
+  refuseForeignBytes(source, name);
+  const form = open(source, textStart(source), name, separator);
   if (form === undefined) throw holdsNoRows(name);
   return form;
 };
 
 export const holdsNoRows = (name: string): WorkbenchError => invalidInput(`${name}: holds no rows`);
 
-type Opener = (source: ByteSource, start: number, name: string) => RecordForm | undefined;
+type Opener = (
+  source: ByteSource,
+  start: number,
+  name: string,
+  separator: SeparatorName | undefined,
+) => RecordForm | undefined;
 
 /** Many tools write JSON lines under the name .json. */
 const openJson: Opener = (source, start, name) => {
@@ -36,7 +49,8 @@ const openers: Readonly<Record<string, Opener>> = {
   '.jsonl': (_, start) => jsonLines(start),
   '.ndjson': (_, start) => jsonLines(start),
   '.json': openJson,
-  '.csv': (source, start, name) => csv(source, start, name, ','),
+  '.csv': csv,
+  '.tsv': (source, start, name, separator = 'tab') => csv(source, start, name, separator),
 };
 
 /** Behind the byte order mark, if there is one. */

@@ -2,6 +2,7 @@ import {
   adapterName,
   adapterSettingsSchema,
   adapterMethods,
+  standardDate,
   trainingSettingsSchema,
 } from '../../../../main/api/contract.ts';
 import type {
@@ -32,6 +33,8 @@ export interface Draft {
   model: string;
   dataset: string;
   seed: number;
+  /** YYYY-MM-DD. */
+  date: string;
   validationFraction: number;
   training: TrainingSettings;
   configurations: DraftConfiguration[];
@@ -91,6 +94,7 @@ export const newDraft = (model: Model | undefined, dataset: string): Draft => ({
   model: model?.id ?? '',
   dataset,
   seed: 0,
+  date: standardDate,
   validationFraction: 0.1,
   training: trainingSettingsSchema.parse({}),
   configurations: [defaultConfiguration('lora', model), defaultConfiguration('nora', model)],
@@ -137,6 +141,7 @@ export function toDefinition(draft: Draft, fallbackName: string): ExperimentDefi
     model: draft.model,
     dataset: draft.dataset,
     seed: draft.seed,
+    date: draft.date,
     validationFraction: draft.validationFraction,
     training: draft.training,
     configurations: draft.configurations.map(({ adapter, learningRate }, index) => ({

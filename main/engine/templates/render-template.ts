@@ -1,0 +1,93 @@
+import { compileTemplate, type Execute } from './compile-statement.ts';
+import { globals } from './globals.ts';
+import { parseTemplate } from './parse-template.ts';
+import { fromPlain } from './python/values.ts';
+import { newOutput, type Rendering } from './scope.ts';
+import { failed, TemplateError } from './template-error.ts';
+
+export interface RenderOptions {
+  /** The day that strftime_now tells, by its UTC fields. Without one a template that asks for it is refused. */
+  readonly date?: Date;
+}
+
+export interface RenderedTemplate {
+  readonly text: string;
+  /**
+   * What {% generation %} blocks wrote: half-open stretches of the text, in UTF-16 code units, in their order. Null where a block stands
+   * inside a macro, a recursive loop or a set, filter, call or generation block, which may do more with its text than write it.
+   */
+  readonly generations: readonly (readonly [start: number, end: number])[] | null;
+}
+
+/** A template that was read. */
+export type Template = (
+  variables: Readonly<Record<string, unknown>>,
+  options?: RenderOptions,
+) => RenderedTemplate;
+
+/**
+ * Reads a chat template as transformers has Jinja2 read it: trim_blocks, lstrip_blocks, the tags break, continue and generation.
+ * @throws TemplateError
+ */
+export function readTemplate(source: string): Template {
+  const run = compileTemplate(parseTemplate(source));
+  return (variables, options = {}) => render(run, variables, options);
+}
+
+/**
+ * Renders a chat template as transformers does, in Jinja2's immutable sandbox.
+ * @param variables plain data. What is absent is undefined in the template; null is None
+ * @throws TemplateError
+ */
+export const renderTemplate = (
+  source: string,
+  variables: Readonly<Record<string, unknown>>,
+  options?: RenderOptions,
+): string => cachedTemplate(source)(variables, options).text;
+
+/** As renderTemplate, with where the {% generation %} blocks are. */
+export const renderTemplateWithGenerations = (
+  source: string,
+  variables: Readonly<Record<string, unknown>>,
+  options?: RenderOptions,
+): RenderedTemplate => cachedTemplate(source)(variables, options);
+
+const templates = new Map<string, Template>();
+
+/** A run renders one template for each of its rows. */
+export function cachedTemplate(source: string): Template {
+  let template = templates.get(source);
+  if (template === undefined) {
+    template = readTemplate(source);
+    if (templates.size >= 50) templates.clear();
+    templates.set(source, template);
+  }
+  return template;
+}
+
+function render(
+  run: Execute,
+  variables: Readonly<Record<string, unknown>>,
+  { date }: RenderOptions,
+): RenderedTemplate {
+  const given = Object.entries(variables).filter(([, value]) => value !== undefined);
+  const rendering: Rendering = {
+    variables: new Map([
+      ...globals(date ?? null),
+      ...given.map(([name, value]) => [name, fromPlain(value)] as const),
+    ]),
+    generations: [],
+    line: 1,
+    depth: 0,
+  };
+  const output = newOutput(true);
+  try {
+    run({ slots: new Map(), outer: null, rendering, output });
+  } catch (error) {
+    // Texts and stacks have an end in JavaScript too.
+    const told = error instanceof RangeError ? failed(error.message) : error;
+    if (told instanceof TemplateError) told.line ??= rendering.line;
+    throw told;
+  }
+  return { text: output.parts.join(''), generations: rendering.generations };
+}
