@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { migrate, refuseNewerVersion } from '../../main/store/migrate.ts';
-import { importedAdapters } from '../../main/store/migrations/0004-imported-adapters.ts';
 import { migrations } from '../../main/store/migrations/index.ts';
 import { createStore } from '../../main/store/store.ts';
 import { openDatabase } from '../../main/store/open-database.ts';
@@ -90,7 +89,7 @@ describe('imported adapters', () => {
       INSERT INTO adapters VALUES ('a1', 'r1', 'c1', 'lora', '/a', 7, 't');
       INSERT INTO exports VALUES ('x1', 'r1', 'merged', '/x', 'completed', '{}', NULL, 't');
     `);
-    migrate(database, migrations.slice(0, migrations.indexOf(importedAdapters) + 1));
+    migrate(database);
     const store = createStore(database, directory);
     expect(store.adapters.list()).toEqual([
       {
