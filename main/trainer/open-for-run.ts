@@ -1,4 +1,4 @@
-import { readLabels } from '../engine/data/class-examples.ts';
+import { checkLabels, readLabels } from '../engine/data/class-examples.ts';
 import { mapLabels, type Classes } from '../engine/data/class-labels.ts';
 import { readDatasetFile, type Dataset } from '../engine/data/dataset-file.ts';
 import { checkTask } from '../engine/data/dataset-task.ts';
@@ -52,6 +52,8 @@ export const openForRun = (specification: RunSpecification): OpenedRun => {
     return { model: readModel(folder), sources, classes: null, notices: [] };
   checkNoPacking(training);
   const classes = namingFile(sources.train.name, () => mapLabels(readLabels(sources.train, format), head));
+  // Before anything slow: the classes come from the training rows, and held-out rows may have others.
+  if (sources.validation !== null) checkLabels(sources.validation, format, classes);
   return { ...classifierOf(specification, folder, classes), sources, classes };
 };
 

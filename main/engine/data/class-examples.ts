@@ -23,6 +23,20 @@ const placeOf = (dataset: Dataset, row: number): string => `${dataset.name}, lin
 export const readLabels = (dataset: Dataset, { label }: ClassificationFormat): string[] =>
   Array.from(dataset.rows, (row, index) => readLabel(row[label], `${placeOf(dataset, index)}, ${label}`));
 
+/** The class of a label. @throws WorkbenchError for a label that is none */
+const classOf = ({ idOf, names }: Classes, label: string, place: string): number => {
+  const id = idOf.get(label);
+  if (id === undefined)
+    throw invalidInput(`${place}: the label "${label}" is none of the classes (${someOf(names)})`);
+  return id;
+};
+
+/** @throws WorkbenchError naming the row of held-out data whose label no class goes by */
+export const checkLabels = (dataset: Dataset, format: ClassificationFormat, classes: Classes): void => {
+  for (const [index, label] of readLabels(dataset, format).entries())
+    classOf(classes, label, placeOf(dataset, index));
+};
+
 /**
  * Tokenizes texts that have a class each. The whole row is scored at its first token, so no single token is a target.
  * @throws WorkbenchError naming the row's line, for a label that is no class and for a row without tokens
@@ -51,11 +65,7 @@ export const buildClassExamples = ({
       const text = fillTemplate(template, (column) => columnText(row, column, place));
       return tokenizer.encode(text, { addSpecialTokens: false });
     };
-    const label = classes.idOf.get(labels[sourceRow]!);
-    if (label === undefined)
-      throw invalidInput(
-        `${place}: the label "${labels[sourceRow]}" is none of the classes (${someOf(classes.names)})`,
-      );
+    const label = classOf(classes, labels[sourceRow]!, place);
     const given = encode(format.text);
     const bringsOpening = opening !== undefined && given[0] === opening && tokenizer.isSpecial(opening);
     if (bringsOpening) noticed.add(['begins-with-bos']);

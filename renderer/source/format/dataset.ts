@@ -1,4 +1,4 @@
-import type { Dataset, DatasetFormat } from '../../../main/api/contract.ts';
+import type { Dataset, DatasetFormat, SeparatorName } from '../../../main/api/contract.ts';
 import { formatCount } from './number.ts';
 
 export const formatNames: Record<DatasetFormat['kind'], string> = {
@@ -18,9 +18,33 @@ const columnsText = (format: DatasetFormat): string => {
       return `${format.prompt} → ${format.completion}`;
     case 'classification':
       return `${format.text}${format.pair === undefined ? '' : ` + ${format.pair}`} → ${format.label}`;
-    default:
+    case 'chat':
+      return [
+        format.column,
+        ...(['tools', 'system', 'documents'] as const).flatMap((part) =>
+          format[part] === undefined ? [] : `${part} from ${format[part]}`,
+        ),
+      ].join(', ');
+    case 'text':
       return format.column;
   }
+};
+
+export const separatorLabels: Record<SeparatorName, string> = {
+  comma: 'Comma',
+  semicolon: 'Semicolon',
+  tab: 'Tab',
+  pipe: 'Pipe',
+};
+
+/** Null where no file is CSV. */
+export const describeSeparators = ({ trainSeparator, validationSeparator }: Dataset): string | null => {
+  const name = (separator: SeparatorName | null): string =>
+    separator === null ? 'none' : separatorLabels[separator].toLowerCase();
+  if (trainSeparator === null && validationSeparator === null) return null;
+  return validationSeparator === null || validationSeparator === trainSeparator
+    ? name(trainSeparator)
+    : `${name(trainSeparator)}, held-out ${name(validationSeparator)}`;
 };
 
 export const describeRows = ({ trainRows, validationRows }: Dataset): string =>

@@ -47,7 +47,8 @@ type Reviver = (key: string, value: unknown, context: { source?: string }) => un
 
 const parseWithNumbers = (text: string, place: string): unknown => {
   const revive: Reviver = (_, value, { source }) => {
-    if (typeof value !== 'number' || source === undefined) return value;
+    if (typeof value !== 'number') return value;
+    if (source === undefined) throw new TypeError('JSON.parse tells no sources: Node 24 is needed');
     const number = readNumber(source);
     if (number === undefined)
       throw invalidInput(`${place}: the number ${source} is too large; write it in quotes, as text`);
@@ -56,7 +57,7 @@ const parseWithNumbers = (text: string, place: string): unknown => {
   try {
     return JSON.parse(text, revive as (key: string, value: unknown) => unknown);
   } catch (error) {
-    if (error instanceof WorkbenchError) throw error;
+    if (error instanceof WorkbenchError || error instanceof TypeError) throw error;
     return parse(text, place);
   }
 };
