@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { standardDate } from '../../main/engine/data/template-date.ts';
 import { datasetSchema, previewSchema } from '../../main/services/entities.ts';
 import type { Workbench } from '../../main/services/workbench-types.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';
@@ -156,7 +157,7 @@ describe('the preview', () => {
     await workbench.datasets.import({
       trainFile: write('grown.jsonl', { text: 'a' }, { text: 'a [EXTRA]' }),
     });
-    const ask = { sequenceLength: 32, lossOn: 'all', count: 2 } as const;
+    const ask = { sequenceLength: 32, lossOn: 'all', count: 2, date: standardDate } as const;
     const shown = await workbench.datasets.preview({ id: 'grown', modelId: 'grown', ...ask });
     expect(shown.problem).toBe(
       `grown.jsonl, row 2: the tokenizer gives the id 2048, but ${directory} has 2048 embeddings: tokenizer and weights do not belong together`,

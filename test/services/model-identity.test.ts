@@ -1,5 +1,6 @@
 import { cpSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { standardDate } from '../../main/engine/data/template-date.ts';
 import { modelCheckSchema } from '../../main/services/entities.ts';
 import type { Workbench } from '../../main/services/workbench-types.ts';
 import { openStore } from '../../main/store/store.ts';
@@ -122,7 +123,14 @@ describe('a model that changed', () => {
   });
 
   test('is told of by the preview', async () => {
-    const ask = { id: 'sea', modelId: 'tiny', sequenceLength: 32, lossOn: 'all', count: 1 } as const;
+    const ask = {
+      id: 'sea',
+      modelId: 'tiny',
+      sequenceLength: 32,
+      lossOn: 'all',
+      count: 1,
+      date: standardDate,
+    } as const;
     expect((await workbench.datasets.preview(ask)).problem).toBeNull();
     change();
     const { problem, examples } = await workbench.datasets.preview(ask);

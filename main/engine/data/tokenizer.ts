@@ -1,10 +1,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkbenchError } from '../errors.ts';
-import { isObject, readJsonObject } from '../formats/json-text.ts';
-import { cleanUp } from '../tokenizer/decoders.ts';
+import { readJsonObject } from '../formats/json-text.ts';
+import { refuseUnknown } from '../models/configuration.ts';
+import type { Engine } from '../tokenizer/engine.ts';
+import { applySettings } from '../tokenizer/folder/apply-settings.ts';
+import { readChatTemplates } from '../tokenizer/folder/chat-templates.ts';
+import { declaredTokens, type NamedToken } from '../tokenizer/folder/declared-tokens.ts';
+import { familyOf } from '../tokenizer/folder/families.ts';
+import { checkFrameSettings } from '../tokenizer/folder/frame-settings.ts';
+import { knownTokenizerKeys } from '../tokenizer/folder/known-keys.ts';
+import { cleanUpEnglish } from '../tokenizer/decoders.ts';
 import { readTokenizerJson } from '../tokenizer/tokenizer-json.ts';
-import { readChatTemplates } from './model-templates.ts';
 
 /** Tokens of a text with where each comes from. Arrays of one length. */
 export interface OffsetTokens {
@@ -46,24 +53,61 @@ export interface Tokenizer {
   readonly chatTemplate?: string;
   /** The one for rows with tools, where the model has several (tool_use). */
   readonly toolChatTemplate?: string;
+  /** Sentences for whoever uses the model: where versions of transformers differ on this folder, tokens that can't be used. */
+  readonly notices: readonly string[];
 }
 
 /**
- * Loads tokenizer.json, with the special tokens and the chat template from the files beside it.
+ * Loads tokenizer.json, with what tokenizer_config.json, special_tokens_map.json, added_tokens.json and the chat template files
+ * beside it say, as transformers does.
  * @throws WorkbenchError naming the file
  */
 export function loadTokenizer(modelDirectory: string): Tokenizer {
   const path = join(modelDirectory, 'tokenizer.json');
   if (!existsSync(path)) throw missingTokenizer(modelDirectory);
-  const config = readOptionalJson(modelDirectory, 'tokenizer_config.json');
-  const engine = readTokenizerJson(readJsonObject(path), path);
-  const ids = [...engine.model.vocabulary.values(), ...engine.added.ids.values()];
-  const cleansUp = config['clean_up_tokenization_spaces'] === true;
+  const read = (name: string): Record<string, unknown> => readOptionalJson(modelDirectory, name);
+  const config = read('tokenizer_config.json');
+  const configPath = join(modelDirectory, 'tokenizer_config.json');
+  refuseUnknown(config, knownTokenizerKeys(config), `${configPath}: `, 'tokenizers');
+  const family = familyOf(config['tokenizer_class'], read('config.json')['model_type']);
+  const declared = declaredTokens(
+    { config, specialTokensMap: read('special_tokens_map.json'), addedTokens: read('added_tokens.json') },
+    family,
+    configPath,
+  );
+  const applied = applySettings(readJsonObject(path), config, family, configPath);
+  const engine = readTokenizerJson(applied.json, path, {
+    splitsSpecialTokens: config['split_special_tokens'] === true,
+    declared,
+  });
+  const roles = specialRoles(engine, declared.named);
+  const frameNotices = checkFrameSettings(
+    engine,
+    config,
+    { bos: roles.bosId, eos: roles.eosId },
+    family,
+    configPath,
+  );
+  const chatTemplates = readChatTemplates(modelDirectory, config, read('chat_template.json'));
+  const chatTemplate = chatTemplates.get('default');
+  const toolChatTemplate = chatTemplates.get('tool_use');
+  const notices = [...applied.notices, ...frameNotices, ...unusedTokens(engine, declared.named)];
+  return {
+    ...encoders(engine, config['clean_up_tokenization_spaces'] === true),
+    ...roles,
+    ...(chatTemplate !== undefined && { chatTemplate }),
+    ...(toolChatTemplate !== undefined && { toolChatTemplate }),
+    notices: notices.map((notice) => `${modelDirectory}: ${notice}`),
+  };
+}
 
+type Encoders = Omit<Tokenizer, 'notices'>;
+
+function encoders(engine: Engine, cleansUp: boolean): Encoders {
+  const ids = [...engine.model.vocabulary.values(), ...engine.added.ids.values()];
   const encode: Tokenizer['encode'] = (text, { addSpecialTokens = true } = {}) =>
     engine.encode(text, null, { addSpecialTokens, withOffsets: false }).ids;
   const tokenText = (id: number): string => engine.tokenOf(id) ?? `<unknown ${id}>`;
-
   return {
     encode,
     encodeWithOffsets: (text, { addSpecialTokens = true } = {}) =>
@@ -71,35 +115,40 @@ export function loadTokenizer(modelDirectory: string): Tokenizer {
     encodePair: (text, pair) => engine.encode(text, pair, { addSpecialTokens: true, withOffsets: false }),
     decode: (decoded, { skipSpecial = false } = {}) => {
       const text = engine.decode(decoded, skipSpecial);
-      return cleansUp ? cleanUp(text) : text;
+      return cleansUp ? cleanUpEnglish(text) : text;
     },
     tokenText,
     isSpecial: (id) => engine.added.tokens.get(id)?.special === true,
     marksContinuations: [...engine.model.vocabulary.keys()].some((token) => /^##\w/.test(token)),
     vocabularySize: ids.reduce((size, id) => Math.max(size, id + 1), 0),
-    ...readSpecialTokens(modelDirectory, config, engine.idOf),
-    ...readChatTemplates(modelDirectory, config),
   };
 }
 
-function readSpecialTokens(
-  directory: string,
-  config: Record<string, unknown>,
-  idOf: (token: string) => number | undefined,
+/** Tokens that the vocabulary does not have do not count. */
+function specialRoles(
+  engine: Engine,
+  named: readonly NamedToken[],
 ): Pick<Tokenizer, 'bosId' | 'eosId' | 'padId' | 'bosToken' | 'eosToken'> {
-  const declared = { ...readOptionalJson(directory, 'special_tokens_map.json'), ...config };
-  const contentOf = (key: string): string | undefined => {
-    const value = declared[key];
-    const content = isObject(value) ? value['content'] : value;
-    return typeof content === 'string' && idOf(content) !== undefined ? content : undefined;
+  const inRole = (key: string): { token: string; id: number } | undefined => {
+    const token = named.find((declared) => declared.key === key)?.token.content;
+    const id = token === undefined ? undefined : engine.idOf(token);
+    return token === undefined || id === undefined ? undefined : { token, id };
   };
-  const [bosToken, eosToken, padToken] = ['bos_token', 'eos_token', 'pad_token'].map(contentOf);
+  const [bos, eos, pad] = [inRole('bos_token'), inRole('eos_token'), inRole('pad_token')];
   return {
-    ...(bosToken !== undefined && { bosToken, bosId: idOf(bosToken)! }),
-    ...(eosToken !== undefined && { eosToken, eosId: idOf(eosToken)! }),
-    ...(padToken !== undefined && { padId: idOf(padToken)! }),
+    ...(bos !== undefined && { bosToken: bos.token, bosId: bos.id }),
+    ...(eos !== undefined && { eosToken: eos.token, eosId: eos.id }),
+    ...(pad !== undefined && { padId: pad.id }),
   };
 }
+
+const unusedTokens = (engine: Engine, named: readonly NamedToken[]): string[] =>
+  named
+    .filter(({ token }) => token.content !== '' && engine.idOf(token.content) === undefined)
+    .map(
+      ({ key, token }) =>
+        `${key} ${JSON.stringify(token.content)} is not in the vocabulary, so it is not used; transformers puts it behind the vocabulary, where the model may have no row`,
+    );
 
 function readOptionalJson(directory: string, name: string): Record<string, unknown> {
   const path = join(directory, name);

@@ -38,7 +38,8 @@ export interface AddedVocabulary {
 }
 
 interface Options {
-  readonly settings: readonly AddedTokenSettings[];
+  /** One after the other, as they were added. */
+  readonly batches: readonly (readonly AddedTokenSettings[])[];
   readonly model: TokenModel;
   readonly normalize: Normalizer;
   /** Special tokens in a text are text as any other. */
@@ -51,19 +52,22 @@ interface Options {
  * between.
  */
 export function addedVocabulary({
-  settings,
+  batches,
   model,
   normalize,
   splitsSpecialTokens,
 }: Options): AddedVocabulary {
   const tokens = new Map<number, AddedTokenSettings>();
   const ids = new Map<string, number>();
-  let nextId = model.size;
-  for (const token of settings) {
-    if (token.content === '') continue;
-    const id = ids.get(token.content) ?? model.vocabulary.get(token.content) ?? nextId++;
-    ids.set(token.content, id);
-    tokens.set(id, token);
+  for (const batch of batches) {
+    const largest = Math.max(-1, ...tokens.keys());
+    let nextId = largest >= model.size ? largest + 1 : model.size;
+    for (const token of batch) {
+      if (token.content === '') continue;
+      const id = ids.get(token.content) ?? model.vocabulary.get(token.content) ?? nextId++;
+      ids.set(token.content, id);
+      tokens.set(id, token);
+    }
   }
   const spellings = new Map<number, string>();
   for (const [id, { content, normalized }] of tokens)

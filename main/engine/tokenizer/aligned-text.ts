@@ -137,6 +137,31 @@ export function mapCharacters(source: AlignedText, change: (character: string) =
   return writer.finish(source.origin);
 }
 
+/**
+ * As mapCharacters with the same change. ASCII, which most texts are of, is looked up in a table, and where each character
+ * becomes one the alignment stays as it is.
+ */
+export function characterMapping(
+  change: (character: string) => string,
+): (source: AlignedText) => AlignedText {
+  let table: string[] | undefined;
+  return (source) => {
+    table ??= Array.from({ length: 0x80 }, (_, unit) => change(String.fromCharCode(unit)));
+    const { text } = source;
+    let mapped = '';
+    let kept = 0;
+    for (let at = 0; at < text.length; at++) {
+      const unit = text.charCodeAt(at);
+      const changed = unit < 0x80 ? table[unit]! : '';
+      if (changed.length !== 1) return mapCharacters(source, change);
+      if (changed.charCodeAt(0) === unit) continue;
+      mapped += text.slice(kept, at) + changed;
+      kept = at + 1;
+    }
+    return kept === 0 ? source : { ...source, text: mapped + text.slice(kept) };
+  };
+}
+
 /** Each match becomes `content`, which comes from where the last code unit of the match came from. */
 export function replaceMatches(source: AlignedText, spans: readonly Span[], content: string): AlignedText {
   const matches = spans.filter(({ isMatch }) => isMatch);

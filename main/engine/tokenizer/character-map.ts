@@ -62,40 +62,79 @@ export function characterMapNormalizer(encoded: string): (source: AlignedText) =
     return found;
   };
 
+  /** A user-perceived character: whole where it is short and has a replacement, else character by character. */
+  const addGrapheme = (changes: Changes, segment: string): void => {
+    const bytes = utf8Bytes(segment);
+    const whole = bytes.length < longestWhole ? lookUp(segment, bytes) : null;
+    if (whole !== null) {
+      changes.replace(segment, whole);
+      return;
+    }
+    for (const character of segment) {
+      const single = lookUp(character, utf8Bytes(character));
+      if (single === null) changes.keep(character);
+      else changes.replace(character, single);
+    }
+  };
+  const ascii = Array.from({ length: 0x80 }, (_, unit) =>
+    lookUp(String.fromCharCode(unit), Uint8Array.of(unit)),
+  );
+
   return (source) => {
-    const list: { character: string; change: number }[] = [];
-    let isChanged = false;
-    const replace = (old: string, replacement: string): void => {
-      isChanged = true;
-      pushReplacement(list, old, replacement);
-    };
-    for (const { segment } of graphemes.segment(source.text)) {
-      const bytes = utf8Bytes(segment);
-      const whole = bytes.length < longestWhole ? lookUp(segment, bytes) : null;
-      if (whole !== null) {
-        replace(segment, whole);
+    const { text } = source;
+    const changes = collectChanges();
+    for (let at = 0; at < text.length;) {
+      if (standsAlone(text, at)) {
+        const replacement = ascii[text.charCodeAt(at)]!;
+        if (replacement === null) changes.keep(text[at]!);
+        else changes.replace(text[at]!, replacement);
+        at += 1;
         continue;
       }
-      for (const character of segment) {
-        const single = lookUp(character, utf8Bytes(character));
-        if (single === null) list.push({ character, change: 0 });
-        else replace(character, single);
-      }
+      let end = at + 1;
+      while (end < text.length && !standsAlone(text, end)) end += 1;
+      // what stands before a character that stands alone may still be joined to it
+      end = Math.min(end + 1, text.length);
+      for (const { segment } of graphemes.segment(text.slice(at, end))) addGrapheme(changes, segment);
+      at = end;
     }
-    return isChanged ? transform(source, list satisfies Replacement[]) : source;
+    return changes.isChanged() ? transform(source, changes.list) : source;
   };
 }
 
+/** Between two characters of ASCII a grapheme always ends, but for a carriage return and a line feed. */
+const standsAlone = (text: string, at: number): boolean => {
+  const unit = text.charCodeAt(at);
+  if (unit >= 0x80) return false;
+  const next = at + 1 < text.length ? text.charCodeAt(at + 1) : 0;
+  return next < 0x80 && !(unit === 0x0d && next === 0x0a);
+};
+
+interface Changes {
+  readonly list: readonly Replacement[];
+  readonly isChanged: () => boolean;
+  readonly keep: (character: string) => void;
+  readonly replace: (old: string, replacement: string) => void;
+}
+
 /** As the crate counts: what is longer is new at its end; what is shorter takes the rest with the last character so far. */
-function pushReplacement(
-  list: { character: string; change: number }[],
-  old: string,
-  replacement: string,
-): void {
-  const characters = [...replacement];
-  const added = characters.length - [...old].length;
-  for (const [index, character] of characters.entries())
-    list.push({ character, change: index >= characters.length - added ? 1 : 0 });
-  const last = list.at(-1);
-  if (added < 0 && last !== undefined) last.change += added;
+function collectChanges(): Changes {
+  const list: { character: string; change: number }[] = [];
+  let isChanged = false;
+  return {
+    list,
+    isChanged: () => isChanged,
+    keep: (character) => {
+      list.push({ character, change: 0 });
+    },
+    replace: (old, replacement) => {
+      isChanged = true;
+      const characters = [...replacement];
+      const added = characters.length - [...old].length;
+      for (const [index, character] of characters.entries())
+        list.push({ character, change: index >= characters.length - added ? 1 : 0 });
+      const last = list.at(-1);
+      if (added < 0 && last !== undefined) last.change += added;
+    },
+  };
 }

@@ -34,8 +34,15 @@ const cleanedUp: readonly (readonly [string, string])[] = [
   [" 're", "'re"],
 ];
 
-export const cleanUp = (text: string): string =>
+const cleanUp = (text: string): string =>
   cleanedUp.reduce((cleaned, [from, to]) => cleaned.replaceAll(from, to), text);
+
+/** clean_up_tokenization_spaces of transformers, which leaves "do not" as it is. */
+export const cleanUpEnglish = (text: string): string =>
+  cleanedUp.reduce(
+    (cleaned, [from, to]) => (from === ' do not' ? cleaned : cleaned.replaceAll(from, to)),
+    text,
+  );
 
 const decodeBytes = (bytes: Iterable<number>, isStrict: boolean): string =>
   new TextDecoder('utf-8', { fatal: isStrict, ignoreBOM: true }).decode(Uint8Array.from(bytes));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mapCharacters, prepend, replaceMatches, type AlignedText } from './aligned-text.ts';
+import { characterMapping, prepend, replaceMatches, type AlignedText } from './aligned-text.ts';
 import { spellBytes } from './byte-alphabet.ts';
 import { characterMapNormalizer } from './character-map.ts';
 import { normalForm } from './normal-forms.ts';
@@ -21,10 +21,7 @@ const inOrder =
   (text) =>
     steps.reduce((changed, step) => step(changed), text);
 
-const perCharacter =
-  (change: (character: string) => string): Normalizer =>
-  (text) =>
-    mapCharacters(text, change);
+const perCharacter = (change: (character: string) => string): Normalizer => characterMapping(change);
 
 const without = (isDropped: (codePoint: number) => boolean): Normalizer =>
   perCharacter((character) => (isDropped(character.codePointAt(0)!) ? '' : character));

@@ -43,16 +43,18 @@ export const regexSpans =
   };
 
 /** Each character that `matches` says yes to is a match of its own. */
-export const characterSpans =
-  (matches: (codePoint: number) => boolean): SpanFinder =>
-  (text) => {
+export function characterSpans(matches: (codePoint: number) => boolean): SpanFinder {
+  let ascii: readonly boolean[] | undefined;
+  return (text) => {
     if (text === '') return [{ start: 0, end: 0, isMatch: false }];
+    ascii ??= Array.from({ length: 0x80 }, (_, codePoint) => matches(codePoint));
     const spans: Span[] = [];
     let previous = 0;
     for (let at = 0; at < text.length;) {
-      const codePoint = text.codePointAt(at)!;
+      const unit = text.charCodeAt(at);
+      const codePoint = unit < 0xd800 ? unit : text.codePointAt(at)!;
       const end = at + (codePoint > 0xffff ? 2 : 1);
-      if (matches(codePoint)) {
+      if (codePoint < 0x80 ? ascii[codePoint]! : matches(codePoint)) {
         if (previous < at) spans.push({ start: previous, end: at, isMatch: false });
         spans.push({ start: at, end, isMatch: true });
         previous = end;
@@ -62,6 +64,7 @@ export const characterSpans =
     if (previous < text.length) spans.push({ start: previous, end: text.length, isMatch: false });
     return spans;
   };
+}
 
 export const stringSpans =
   (searched: string): SpanFinder =>

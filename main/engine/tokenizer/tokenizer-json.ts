@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { WorkbenchError } from '../errors.ts';
-import { addedTokenShape, addedVocabulary } from './added-vocabulary.ts';
+import { addedTokenShape, addedVocabulary, type AddedTokenSettings } from './added-vocabulary.ts';
 import type { AlignedText } from './aligned-text.ts';
 import { readDecoder } from './decoders.ts';
 import { tokenizerEngine, type Engine } from './engine.ts';
+import type { DeclaredTokens } from './folder/declared-tokens.ts';
+import type { TokenModel } from './models/model.ts';
 import { readNormalizer } from './normalizers.ts';
 import { namingPart, shapeError } from './parts.ts';
 import { readPostProcessor } from './post-processors.ts';
@@ -27,6 +29,8 @@ const fileShape = z.strictObject({
 });
 
 export interface ReadOptions {
+  /** Tokens that files beside tokenizer.json declare. */
+  readonly declared?: DeclaredTokens;
   readonly splitsSpecialTokens?: boolean;
 }
 
@@ -36,9 +40,9 @@ export interface ReadOptions {
  * @throws WorkbenchError naming the file and the part for what is not known
  */
 export function readTokenizerJson(
-  json: Record<string, unknown>,
+  json: Readonly<Record<string, unknown>>,
   place: string,
-  { splitsSpecialTokens = false }: ReadOptions = {},
+  { splitsSpecialTokens = false, declared = { added: [], named: [] } }: ReadOptions = {},
 ): Engine {
   const parsed = fileShape.safeParse(json);
   if (!parsed.success) throw shapeError(parsed.error, json, place);
@@ -57,10 +61,38 @@ export function readTokenizerJson(
   return tokenizerEngine({
     model,
     added: namingPart(place, () =>
-      addedVocabulary({ settings: file.added_tokens, model, normalize, splitsSpecialTokens }),
+      addedVocabulary({
+        batches: [file.added_tokens, furtherTokens(file.added_tokens, declared, model)],
+        model,
+        normalize,
+        splitsSpecialTokens,
+      }),
     ),
     preTokenizer: read('pre_tokenizer', readPreTokenizer),
     postProcessor: read('post_processor', readPostProcessor),
     decoder: read('decoder', readDecoder),
   });
 }
+
+/**
+ * What transformers adds over tokenizer.json: tokens of added_tokens_decoder or added_tokens.json that are not there in this
+ * form, and special tokens of the vocabulary that were not looked for in texts yet.
+ */
+function furtherTokens(
+  inFile: readonly AddedTokenSettings[],
+  { added, named }: DeclaredTokens,
+  model: TokenModel,
+): AddedTokenSettings[] {
+  const forms = new Set(inFile.map(formOf));
+  const further = added.filter((token) => !forms.has(formOf(token)));
+  const contents = new Set([...inFile, ...further].map(({ content }) => content));
+  for (const { token } of named) {
+    if (contents.has(token.content) || !model.vocabulary.has(token.content)) continue;
+    contents.add(token.content);
+    further.push(token);
+  }
+  return further;
+}
+
+const formOf = ({ content, single_word, lstrip, rstrip, normalized, special }: AddedTokenSettings): string =>
+  JSON.stringify([content, single_word, lstrip, rstrip, normalized, special]);

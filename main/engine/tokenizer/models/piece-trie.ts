@@ -2,6 +2,10 @@ import { pairTable } from './pair-table.ts';
 
 /** Finds the pieces that a text goes on with from a place. */
 export interface PieceTrie {
+  /** The node behind a node and a code unit, or -1; the root is 0. */
+  readonly next: (node: number, unit: number) => number;
+  /** The value of the piece that ends at a node, or -1. */
+  readonly valueAt: (node: number) => number;
   /** Calls back for each piece that starts at `at`, shortest first, with its value and its end. */
   readonly prefixes: (text: string, at: number, found: (value: number, end: number) => void) => void;
 }
@@ -24,11 +28,19 @@ export function pieceTrie(pieces: readonly (readonly [text: string, value: numbe
     }
     if (node !== 0) values[node] = value;
   }
+  // most look-ups start anew
+  const firsts = new Int32Array(0x10000).fill(-1);
+  for (const [text] of pieces)
+    if (text !== '') firsts[text.charCodeAt(0)] = children.get(0, text.charCodeAt(0));
+  const next = (node: number, unit: number): number =>
+    node === 0 ? firsts[unit]! : children.get(node, unit);
   return {
+    next,
+    valueAt: (node) => values[node]!,
     prefixes: (text, at, found) => {
       let node = 0;
       for (let place = at; place < text.length; place++) {
-        node = children.get(node, text.charCodeAt(place));
+        node = next(node, text.charCodeAt(place));
         if (node === -1) return;
         const value = values[node]!;
         if (value !== -1) found(value, place + 1);

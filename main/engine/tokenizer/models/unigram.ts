@@ -102,11 +102,15 @@ const bestPath =
       const soFar = pathScores[start]!;
       const single = start + unitsAt(text, start);
       let hasSingle = false;
-      const from = start;
-      trie.prefixes(text, from, (id, end) => {
-        offer(from, end, id, scores[id]! + soFar);
-        hasSingle ||= end === single;
-      });
+      let node = 0;
+      for (let place = start; place < length; place++) {
+        node = trie.next(node, text.charCodeAt(place));
+        if (node === -1) break;
+        const id = trie.valueAt(node);
+        if (id === -1) continue;
+        offer(start, place + 1, id, scores[id]! + soFar);
+        hasSingle ||= place + 1 === single;
+      }
       if (!hasSingle) {
         if (unknownId === null)
           throw invalidInput(

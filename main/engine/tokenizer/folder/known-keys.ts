@@ -1,0 +1,82 @@
+/** Keys of tokenizer_config.json that are read (see docs/tokenizers.md for what each does). */
+const readKeys = [
+  'add_bos_token',
+  'add_eos_token',
+  'add_prefix_space',
+  'added_tokens_decoder',
+  'additional_special_tokens',
+  'chat_template',
+  'clean_up_tokenization_spaces',
+  'do_lower_case',
+  'extra_special_tokens',
+  'legacy',
+  'model_specific_special_tokens',
+  'split_special_tokens',
+  'strip_accents',
+  'tokenize_chinese_chars',
+  'tokenizer_class',
+];
+
+/** Keys that change no token of a text that is encoded on its own from tokenizer.json. */
+const neutralKeys = [
+  'auto_map',
+  'backend',
+  'chat_control_tokens',
+  'clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output',
+  'cls_token_box',
+  'device_map',
+  'do_basic_tokenize',
+  'errors',
+  'extra_ids',
+  'is_local',
+  'keep_accents',
+  'language',
+  'legacy_behaviour',
+  'local_files_only',
+  'max_len',
+  'max_length',
+  'merges_file',
+  'model_input_names',
+  'model_max_length',
+  'name_or_path',
+  'never_split',
+  'only_label_first_subword',
+  'pad_to_multiple_of',
+  'pad_token_box',
+  'pad_token_label',
+  'pad_token_type_id',
+  'padding',
+  'padding_side',
+  'processor_class',
+  'remove_space',
+  'response_schema',
+  'response_template',
+  'return_token_type_ids',
+  'sep_token_box',
+  'sp_model_kwargs',
+  'spaces_between_special_tokens',
+  'special_tokens_map_file',
+  'stride',
+  'tokenizer_file',
+  'tokenizer_type',
+  'torch_dtype',
+  'transformers_version',
+  'trim_offsets',
+  'truncation',
+  'truncation_side',
+  'truncation_strategy',
+  'trust_remote_code',
+  'use_default_system_prompt',
+  'use_fast',
+  'verbose',
+  'vocab_file',
+  'vocab_size',
+];
+
+const known = new Set([...readKeys, ...neutralKeys]);
+
+/** Special tokens, their ids, and a file's own keys count as known by their form; unsloth signs what it writes. */
+const knownForms = /^_|_token$|_token_id$|^unsloth_/;
+
+export const knownTokenizerKeys = (config: Readonly<Record<string, unknown>>): ReadonlySet<string> =>
+  new Set([...known, ...Object.keys(config).filter((key) => knownForms.test(key))]);
