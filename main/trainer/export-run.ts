@@ -15,6 +15,7 @@ import { exportAdapter } from './export-adapter.ts';
 import { largestDifference, promptLogits, samplePrompts } from './export-check.ts';
 import type { CheckedExport, ExportJob } from './export-job.ts';
 import { exportRefusal } from './export-kinds.ts';
+import { templateFiles, templateNotices } from './export-template.ts';
 import { exportWithBase } from './export-with-base.ts';
 import type { JobContext } from './job.ts';
 import type { ExportKind, ExportSpecification } from './protocol.ts';
@@ -43,7 +44,15 @@ export const exportRun = async (specification: ExportSpecification, { emit }: Jo
     .map(({ parentPath, name }) => relative(specification.destination, join(parentPath, name)))
     .sort();
   const bytes = files.reduce((sum, name) => sum + statSync(join(specification.destination, name)).size, 0);
-  emit({ type: 'exported', summary: { destination: specification.destination, files, bytes, ...checked } });
+  const notices = [...(checked.notices ?? []), ...templateNotices(job)];
+  const summary = {
+    destination: specification.destination,
+    files,
+    bytes,
+    ...checked,
+    ...(notices.length > 0 && { notices }),
+  };
+  emit({ type: 'exported', summary });
 };
 
 /** The base as the run saw it: a classifier with the classes of its data, and with a head where the folder has none. */
@@ -71,6 +80,7 @@ const checkBelongs = (
 const exportMerged = async ({
   specification,
   model,
+  saved,
   adapter,
   trainedWeights,
   folded,
@@ -82,6 +92,7 @@ const exportMerged = async ({
     source: model.folder,
     destination,
     ...changes,
+    extraFiles: [...changes.extraFiles, ...templateFiles({ model, saved })],
     onProgress: ({ tensors, of }) => report('merging', tensors, of),
   });
 

@@ -1,6 +1,8 @@
 import type { AdapterSettings } from '../engine/adapters/adapter-settings.ts';
 import { checkAdapterFits, selectWeights } from '../engine/adapters/target-modules.ts';
 import { checkBaseFormat, withBaseFormat } from '../engine/base/quantized-base.ts';
+import { defaultChatTemplate } from '../engine/data/chat-template.ts';
+import { usesDefaultTemplate } from '../engine/data/template-notices.ts';
 import { loadTokenizer } from '../engine/data/tokenizer.ts';
 import { invalidInput } from '../engine/errors.ts';
 import { assertFinite } from '../engine/formats/non-finite.ts';
@@ -28,6 +30,8 @@ export interface PreparedRun {
   readonly warmupSteps: number;
   /** Names of the classes; null for models that predict tokens. */
   readonly classNames: readonly string[] | null;
+  /** The workbench's own chat template where the data are written with it; undefined otherwise. */
+  readonly chatTemplate: string | undefined;
   readonly adapter: AdapterState;
   /** Names of base weights that are trained whole. */
   readonly trainedWeights: readonly string[];
@@ -87,6 +91,9 @@ export const prepareRun = async (specification: RunSpecification, report: Report
     steps,
     warmupSteps,
     classNames: classes?.names ?? null,
+    chatTemplate: usesDefaultTemplate(tokenizer, specification.dataset.format)
+      ? defaultChatTemplate
+      : undefined,
     adapter,
     trainedWeights,
     initialisationSeconds: seconds,
