@@ -36,6 +36,7 @@ export const watchRuns = async (context: Watching, started: readonly Run[]): Pro
     const finish = async ({ id }: Run): Promise<Run> => {
       const run = await workbench.waitForRun(id);
       progress.note(endOf(run));
+      for (const notice of run.notices) progress.note(`${run.configuration.name}: ${notice}`);
       return run;
     };
     return { runs: await Promise.all(started.map(finish)), isInterrupted };

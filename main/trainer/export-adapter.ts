@@ -1,6 +1,9 @@
+import { join } from 'node:path';
 import { writePeft } from '../engine/adapters/peft-forms.ts';
+import { writeFileWhole } from '../engine/formats/atomic-file.ts';
 import { largestDifference, promptLogits, samplePrompts } from './export-check.ts';
 import type { CheckedExport, ExportJob } from './export-job.ts';
+import { templateFiles } from './export-template.ts';
 import { withPeftAdapter } from './peft-model.ts';
 
 /** A PEFT folder that loads on the base model as it is. */
@@ -13,6 +16,7 @@ export const exportAdapter = async (job: ExportJob): Promise<CheckedExport> => {
     baseModel: baseModelName,
     residual: 'in-adapter',
   });
+  for (const { name, contents } of templateFiles(job)) writeFileWhole(join(destination, name), contents);
 
   report('checking', 0, 2);
   const batch = samplePrompts(model);

@@ -15,6 +15,7 @@ import { exportAdapter } from './export-adapter.ts';
 import { largestDifference, promptLogits, samplePrompts } from './export-check.ts';
 import type { CheckedExport, ExportJob } from './export-job.ts';
 import { exportRefusal } from './export-kinds.ts';
+import { templateFiles, templateNotices } from './export-template.ts';
 import { exportWithBase } from './export-with-base.ts';
 import type { JobContext } from './job.ts';
 import { assertModelStayed } from './model-in-use.ts';
@@ -45,7 +46,15 @@ export const exportRun = async (specification: ExportSpecification, { emit }: Jo
     .map(({ parentPath, name }) => relative(specification.destination, join(parentPath, name)))
     .sort();
   const bytes = files.reduce((sum, name) => sum + statSync(join(specification.destination, name)).size, 0);
-  emit({ type: 'exported', summary: { destination: specification.destination, files, bytes, ...checked } });
+  const notices = [...(checked.notices ?? []), ...templateNotices(job)];
+  const summary = {
+    destination: specification.destination,
+    files,
+    bytes,
+    ...checked,
+    ...(notices.length > 0 && { notices }),
+  };
+  emit({ type: 'exported', summary });
 };
 
 const keepIfModelStayed = async (specification: ExportSpecification): Promise<void> => {
@@ -82,6 +91,7 @@ const checkBelongs = (
 const exportMerged = async ({
   specification,
   model,
+  saved,
   adapter,
   trainedWeights,
   folded,
@@ -93,6 +103,7 @@ const exportMerged = async ({
     source: model.folder,
     destination,
     ...changes,
+    extraFiles: [...changes.extraFiles, ...templateFiles({ model, saved })],
     onProgress: ({ tensors, of }) => report('merging', tensors, of),
   });
 

@@ -7,6 +7,7 @@ import { writeModelFolder } from '../engine/formats/model-folder-writer.ts';
 import { openModel, type Model } from '../engine/models/model.ts';
 import { largestDifference, promptLogits, samplePrompts } from './export-check.ts';
 import type { CheckedExport, ExportJob } from './export-job.ts';
+import { templateFiles } from './export-template.ts';
 import { withPeftAdapter } from './peft-model.ts';
 import { isFloat32, withUnrounded } from './unrounded-model.ts';
 
@@ -24,6 +25,7 @@ export const exportWithBase = async (job: ExportJob): Promise<CheckedExport> => 
       source: model.folder,
       destination: join(temporary, baseFolder),
       ...changes,
+      extraFiles: [...changes.extraFiles, ...templateFiles(job)],
       onProgress: ({ tensors, of }) => report('merging', tensors, of),
     });
     await writePeft(join(temporary, adapterFolder), {

@@ -2,7 +2,9 @@ import { checkAdapterFits } from '../engine/adapters/adapter-fits.ts';
 import type { AdapterSettings } from '../engine/adapters/adapter-settings.ts';
 import { selectWeights } from '../engine/adapters/target-modules.ts';
 import { checkBaseFormat, withBaseFormat } from '../engine/base/quantized-base.ts';
+import { defaultChatTemplate } from '../engine/data/chat-template.ts';
 import { paddingId } from '../engine/data/padding-id.ts';
+import { usesDefaultTemplate } from '../engine/data/template-notices.ts';
 import { loadTokenizer } from '../engine/data/tokenizer.ts';
 import { invalidInput } from '../engine/errors.ts';
 import { hashesByPath } from '../engine/formats/model-identity.ts';
@@ -31,6 +33,8 @@ export interface PreparedRun {
   readonly warmupSteps: number;
   /** Names of the classes; null for models that predict tokens. */
   readonly classNames: readonly string[] | null;
+  /** The workbench's own chat template where the data are written with it; undefined otherwise. */
+  readonly chatTemplate: string | undefined;
   readonly adapter: AdapterState;
   /** Names of base weights that are trained whole. */
   readonly trainedWeights: readonly string[];
@@ -91,6 +95,9 @@ export const prepareRun = async (specification: RunSpecification, report: Report
     steps,
     warmupSteps,
     classNames: classes?.names ?? null,
+    chatTemplate: usesDefaultTemplate(tokenizer, specification.dataset.format)
+      ? defaultChatTemplate
+      : undefined,
     adapter,
     trainedWeights,
     initialisationSeconds: seconds,

@@ -174,6 +174,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     settings,
     layers: adapter.layers,
     classes: classNames,
+    chatTemplate: prepared.chatTemplate,
     weights: trainedWeights.map((name) => ({ name, shape: model.weightShapes.get(name)! })),
     values: { get: (key) => trained.get(key) ?? adapter.values.get(key) },
   });

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { invalidInput } from '../errors.ts';
 import { writeDirectoryWhole, writeFileWhole } from '../formats/atomic-file.ts';
+import { readText } from '../formats/json-text.ts';
 import { readSafetensorsHeader, readTensorFloat32, writeSafetensors } from '../formats/safetensors.ts';
 import type { TensorLocation } from '../formats/safetensors-reader.ts';
 import { readVersionedJson } from '../formats/versioned-json.ts';
@@ -12,6 +14,7 @@ import { allFactors, factorKey, factorShape, layerAdapter, type FactorValues } f
 const formatVersion = 1;
 const descriptionFile = 'adapter.json';
 const weightsFile = 'adapter.safetensors';
+const templateFile = 'chat_template.jinja';
 
 const descriptionSchema = z.strictObject({
   formatVersion: z.literal(formatVersion),
@@ -44,11 +47,13 @@ export interface SavedAdapter {
   readonly weights: readonly TrainedWeight[];
   /** Names of a classifier's classes, in the order of its logits; null for other models. */
   readonly classes?: readonly string[] | null;
+  /** The workbench's own chat template, where the adapter was trained with it as the model has none. */
+  readonly chatTemplate?: string | undefined;
   /** Factors by `factorKey`, weights by name. */
   readonly values: FactorValues;
 }
 
-type Contents = Omit<SavedAdapter, 'values' | 'classes'>;
+type Contents = Omit<SavedAdapter, 'values' | 'classes' | 'chatTemplate'>;
 
 /** Names and shapes of all tensors of an adapter, each once. */
 const tensorsOf = ({ settings, layers, weights }: Contents): TrainedWeight[] => {
@@ -64,7 +69,7 @@ const tensorsOf = ({ settings, layers, weights }: Contents): TrainedWeight[] => 
 
 /** Writes adapter.json and adapter.safetensors (float32) into a new folder, whole or not at all. */
 export const writeAdapter = async (directory: string, adapter: SavedAdapter): Promise<void> => {
-  const { settings, layers, weights, classes = null, values } = adapter;
+  const { settings, layers, weights, classes = null, chatTemplate, values } = adapter;
   await writeDirectoryWhole(
     directory,
     (temporary) => {
@@ -79,6 +84,7 @@ export const writeAdapter = async (directory: string, adapter: SavedAdapter): Pr
         join(temporary, descriptionFile),
         JSON.stringify({ formatVersion, adapter: settings, layers, weights, classes }, null, 2) + '\n',
       );
+      if (chatTemplate !== undefined) writeFileWhole(join(temporary, templateFile), chatTemplate);
     },
     { replaceExisting: true },
   );
@@ -109,5 +115,7 @@ export const readAdapter = (directory: string): OpenedAdapter => {
   const values: FactorValues = {
     get: (key) => (files.has(key) ? readTensorFloat32(header, key) : undefined),
   };
-  return { settings, layers, weights, classes, values, files };
+  const template = join(directory, templateFile);
+  const chatTemplate = existsSync(template) ? readText(template) : undefined;
+  return { settings, layers, weights, classes, chatTemplate, values, files };
 };

@@ -29,7 +29,8 @@ export type TemplateSource = Pick<Tokenizer, 'chatTemplate' | 'toolChatTemplate'
  *
  * Roles other than system, user and assistant appear under their own name with a capital.
  */
-export const defaultChatTemplate = `{{- bos_token -}}
+export const defaultChatTemplate = `{#- The chat_template of NoRA Workbench for models that have none. -#}
+{{- bos_token -}}
 {%- for message in messages -%}
 {{- message['role'] | capitalize + ': ' + message['content'] | trim -}}
 {%- if message['role'] == 'assistant' -%}{{- eos_token -}}{%- endif -%}

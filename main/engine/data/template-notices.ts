@@ -3,15 +3,22 @@ import { TemplateError } from '../templates/template-error.ts';
 import type { TemplateSource } from './chat-template.ts';
 import type { DatasetFormat } from './dataset-format.ts';
 
+/** Whether data are written with `defaultChatTemplate`. */
+export const usesDefaultTemplate = (
+  { chatTemplate }: Pick<TemplateSource, 'chatTemplate'>,
+  { kind }: Pick<DatasetFormat, 'kind'>,
+): boolean => kind === 'chat' && chatTemplate === undefined;
+
 /** What a person should know of how chats become text, whatever the rows are. @param date YYYY-MM-DD */
 export function templateNotices(
-  { chatTemplate, toolChatTemplate }: TemplateSource,
-  { kind }: Pick<DatasetFormat, 'kind'>,
+  tokenizer: TemplateSource,
+  format: Pick<DatasetFormat, 'kind'>,
   date: string,
 ): string[] {
-  if (kind !== 'chat') return [];
+  if (format.kind !== 'chat') return [];
+  const { chatTemplate, toolChatTemplate } = tokenizer;
   const notices: string[] = [];
-  if (chatTemplate === undefined)
+  if (usesDefaultTemplate(tokenizer, format))
     notices.push(
       'the model has no chat template, so chats are written with the workbench\'s own ("User: ... Assistant: ..."); exports bring it along as chat_template.jinja',
     );
