@@ -10,7 +10,7 @@ import {
 import type { WeightedConversation } from './conversation.ts';
 import { hasGenerationBlocks } from './generation-blocks.ts';
 import { stretchesBetween, type Stretch } from './stretch.ts';
-import { findTurns } from './turn-finder.ts';
+import { findTurns, unlessRefused } from './turn-finder.ts';
 
 export interface ChatSpans {
   /** What renderChat gives. */
@@ -86,10 +86,13 @@ function blocksOf(
       "the chat template writes {% generation %} blocks inside macros or other blocks, so the assistant's tokens can't be told apart; train on all tokens",
     );
   const { messages, learn } = conversation;
-  if (!learn.includes(false)) return { text, learnt: blocks, foundBy: 'blocks' };
+  const leavesOut = messages.some(({ role }, index) => role === 'assistant' && learn[index] === false);
+  if (!leavesOut) return { text, learnt: blocks, foundBy: 'blocks' };
 
   // Which message a block belongs to: each turn of the assistant must add blocks to those of the conversation before it.
-  const counts = messages.map((_, index) => render(messages.slice(0, index + 1)).generations?.length);
+  const counts = messages.map(
+    (_, index) => unlessRefused(() => render(messages.slice(0, index + 1)))?.generations?.length,
+  );
   const learnt = messages.flatMap(({ role }, index) => {
     const [before, upTo] = [index === 0 ? 0 : (counts[index - 1] ?? NaN), counts[index] ?? NaN];
     const isClear = role === 'assistant' ? upTo > before : upTo === before;

@@ -13,6 +13,7 @@ import {
 } from './token-targets.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { holdsNull, quotedArguments } from './tool-notes.ts';
+import { unlessRefused } from './turn-finder.ts';
 import { watchUnreadKeys } from './unread-keys.ts';
 
 export interface ChatReader {
@@ -28,14 +29,9 @@ export function createChatReader(
   lossOn: 'completion' | 'all',
   options: ChatOptions = {},
 ): ChatReader {
-  const unreadKeys = watchUnreadKeys(tokenizer, (conversation) => {
-    try {
-      return renderConversation(tokenizer, conversation, options);
-    } catch (error) {
-      if (error instanceof WorkbenchError) return undefined;
-      throw error;
-    }
-  });
+  const unreadKeys = watchUnreadKeys(tokenizer, (conversation) =>
+    unlessRefused(() => renderConversation(tokenizer, conversation, options)),
+  );
   return {
     read: (conversation) => {
       const spans = renderChatSpans(tokenizer, conversation, lossOn, options);

@@ -105,7 +105,7 @@ function certain(index: number, start: number | undefined, end: number | undefin
 }
 
 /** Templates may refuse a part of a conversation that they take as a whole. */
-function unlessRefused(render: () => string): string | undefined {
+export function unlessRefused<Result>(render: () => Result): Result | undefined {
   try {
     return render();
   } catch (error) {

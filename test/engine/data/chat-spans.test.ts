@@ -174,6 +174,16 @@ describe('weights', () => {
     expect(show(source(blocks), messages, { learn })).toBe(whole('b<|im_end|>\n', '[d<|im_end|>]\n'));
   });
 
+  test('with generation blocks, of a template that refuses parts of the conversation', () => {
+    const strict = `{% if messages | length == 1 %}{{ raise_exception('no') }}{% endif %}${blocks}`;
+    expect(show(source(strict), messages, { learn: [false, true, false, undefined] })).toBe(
+      whole('[b<|im_end|>]\n', '[d<|im_end|>]\n'),
+    );
+    expect(() => show(source(strict), messages, { learn })).toThrow(
+      "message 1: which of the chat template's",
+    );
+  });
+
   test('generation blocks that belong to no single turn', () => {
     const last = blocks.replace("m.role == 'assistant'", "m.role == 'assistant' and loop.last");
     expect(show(source(last), messages)).toBe(whole('b<|im_end|>\n', '[d<|im_end|>]\n'));

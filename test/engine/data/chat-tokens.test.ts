@@ -81,3 +81,20 @@ test.each(tokenizerNames)('%s: whatever is learnt, the ids are those of the text
     );
   }
 });
+
+test('a list of parts, for a template that knows only text', () => {
+  const conversation = conversationOf({
+    messages: [
+      { role: 'user', content: [{ type: 'text', text: 'Hi' }] },
+      { role: 'assistant', content: 'Yes.' },
+    ],
+  });
+  const read = (template: string): unknown =>
+    createChatReader({ ...referenceTokenizer('prepend'), chatTemplate: template }, 'all').read(conversation);
+  expect(() => read('{% for m in messages %}{{ m.content }}{% endfor %}')).toThrow(
+    "message 1: the model's chat template does not read a content that is a list of parts; give it as text",
+  );
+  expect(() => read("{% for m in messages %}{{ m.role + ': ' + m.content }}{% endfor %}")).toThrow(
+    'the chat template refuses the conversation: ',
+  );
+});

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ChatMessage } from '../../../main/engine/data/messages.ts';
+import { parseJsonValue } from '../../../main/engine/data/records/json-row.ts';
 import { loadTokenizer, type Tokenizer } from '../../../main/engine/data/tokenizer.ts';
 import { fixturePath } from './fixtures.ts';
 
@@ -21,7 +22,10 @@ interface ReferenceRows {
 }
 
 /** What transformers 5.24 gives. */
-export const reference = JSON.parse(readFileSync(fixturePath('rows/expected.json'), 'utf8')) as ReferenceRows;
+export const reference = parseJsonValue(
+  readFileSync(fixturePath('rows/expected.json'), 'utf8'),
+  'expected.json',
+) as ReferenceRows;
 
 const loaded = new Map<string, Tokenizer>();
 
