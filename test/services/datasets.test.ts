@@ -92,6 +92,64 @@ describe('importing a dataset', () => {
   });
 });
 
+describe('what is found out at import', () => {
+  const writeText = (name: string, text: string): string => {
+    const file = world.path(name);
+    writeFileSync(file, text);
+    return file;
+  };
+
+  test('the form, the separators and the columns that are left out', async () => {
+    const dataset = await workbench.datasets.import({
+      trainFile: writeText('sea.csv', 'instruction;context;response;category\nwho?;"a; b";Ishmael;1,5\n'),
+      validationFile: writeText('sea.tsv', 'instruction\tcontext\tresponse\tcategory\nwho?\t\tAhab\t2\n'),
+    });
+    expect(datasetSchema.parse(dataset)).toMatchObject({
+      trainSeparator: 'semicolon',
+      validationSeparator: 'tab',
+      form: 'instructions with a context (Dolly)',
+      format: { kind: 'prompt-completion', prompt: '{instruction}\n{context}', completion: 'response' },
+      unusedColumns: ['category'],
+    });
+    expect(workbench.datasets.show({ id: dataset.id })).toEqual(dataset);
+    expect((await preview(dataset.id)).report.rows).toBe(1);
+  });
+
+  test('the separator that is said holds in the preview too', async () => {
+    const trainFile = writeText('odd.csv', 'prompt;completion,x\na;b,c\n');
+    await expect(workbench.datasets.import({ trainFile })).rejects.toThrow(
+      'odd.csv, line 1: the columns could be separated by comma or by semicolon',
+    );
+    const format = { kind: 'text', column: 'completion,x' } as const;
+    const dataset = await workbench.datasets.import({ trainFile, separator: 'semicolon', format });
+    expect(dataset).toMatchObject({ trainSeparator: 'semicolon', form: null, unusedColumns: ['prompt'] });
+    expect((await preview('odd')).problem).toBeNull();
+  });
+
+  test('a form that is refused is taken as the person says', async () => {
+    const trainFile = write('wanted.jsonl', { prompt: 'a', completion: 'b', label: true });
+    await expect(workbench.datasets.import({ trainFile })).rejects.toThrow(
+      expect.objectContaining({ code: 'unsupported' }),
+    );
+    const format = { kind: 'prompt-completion', prompt: 'prompt', completion: 'completion' } as const;
+    expect((await workbench.datasets.import({ trainFile, format })).unusedColumns).toEqual(['label']);
+  });
+
+  test('a row that says more than the form takes is refused by line, in held-out rows too', async () => {
+    const row = { instruction: 'a', input: '', output: 'b', system: '' };
+    const [plain, changed] = [
+      write('plain.jsonl', row),
+      write('changed.jsonl', row, { ...row, system: 'Rhyme.' }),
+    ];
+    const message = 'changed.jsonl, line 2: looks like instructions with an input (Alpaca, LLaMA-Factory)';
+    await expect(workbench.datasets.import({ trainFile: changed })).rejects.toThrow(message);
+    await expect(workbench.datasets.import({ trainFile: plain, validationFile: changed })).rejects.toThrow(
+      message,
+    );
+    expect((await workbench.datasets.import({ trainFile: plain })).unusedColumns).toEqual(['system']);
+  });
+});
+
 describe('the preview', () => {
   test('shows tokens with the mask of the loss', async () => {
     await workbench.datasets.import({
