@@ -138,11 +138,13 @@ function continuationEncoder(
   tokenText: (id: number) => string,
 ): Tokenizer['encodeContinuation'] {
   const plain = (text: string): number[] => encode(text, { addSpecialTokens: false });
-  const [first] = plain('a');
-  const putsSpaceBefore = first !== undefined && /^[▁Ġ]/.test(tokenText(first));
-  if (!putsSpaceBefore) return plain;
-  const lineBreak = plain('\n');
+  let lineBreak: number[] | null | undefined;
   return (text) => {
+    if (lineBreak === undefined) {
+      const [first] = plain('a');
+      lineBreak = first !== undefined && /^[▁Ġ]/.test(tokenText(first)) ? plain('\n') : null;
+    }
+    if (lineBreak === null) return plain(text);
     const ids = plain(`\n${text}`);
     const holds = lineBreak.every((id, index) => ids[index] === id);
     return holds ? ids.slice(lineBreak.length) : plain(text);
@@ -169,7 +171,10 @@ function specialRoles(
 
 const unusedTokens = (engine: Engine, named: readonly NamedToken[]): string[] =>
   named
-    .filter(({ token }) => token.content !== '' && engine.idOf(token.content) === undefined)
+    .filter(
+      ({ token, isDefault }) =>
+        !isDefault && token.content !== '' && engine.idOf(token.content) === undefined,
+    )
     .map(
       ({ key, token }) =>
         `${key} ${JSON.stringify(token.content)} is not in the vocabulary, so it is not used; transformers puts it behind the vocabulary, where the model may have no row`,
