@@ -136,12 +136,15 @@ export const refreshTargets = (store: Store): void => {
 
 /** @throws WorkbenchError naming the file and field; `unsupported` for an architecture that the engine does not know */
 export const describeFolder = (folder: ModelFolder): DescribedModel => {
+  const described = describeModel(folder);
+  const tokenizer = loadTokenizer(folder.directory);
   return {
-    ...describeModel(folder),
+    ...described,
+    notices: [...described.notices, ...tokenizer.notices],
     directory: folder.directory,
     dtype: mainDtype(folder),
     bytes: weightBytes(folder),
-    hasChatTemplate: loadTokenizer(folder.directory).chatTemplate !== undefined,
+    hasChatTemplate: tokenizer.chatTemplate !== undefined,
   };
 };
 

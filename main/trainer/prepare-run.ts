@@ -101,7 +101,7 @@ export const prepareRun = async (specification: RunSpecification, report: Report
     adapter,
     trainedWeights,
     initialisationSeconds: seconds,
-    notices: [...original.notices, ...headNotices, ...data.notices, ...notices],
+    notices: [...original.notices, ...tokenizer.notices, ...headNotices, ...data.notices, ...notices],
     checkpoint,
   };
 };

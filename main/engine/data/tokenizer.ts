@@ -144,7 +144,10 @@ function specialRoles(
 
 const unusedTokens = (engine: Engine, named: readonly NamedToken[]): string[] =>
   named
-    .filter(({ token }) => token.content !== '' && engine.idOf(token.content) === undefined)
+    .filter(
+      ({ token, isDefault }) =>
+        !isDefault && token.content !== '' && engine.idOf(token.content) === undefined,
+    )
     .map(
       ({ key, token }) =>
         `${key} ${JSON.stringify(token.content)} is not in the vocabulary, so it is not used; transformers puts it behind the vocabulary, where the model may have no row`,

@@ -18,6 +18,7 @@ const readBeside: readonly (readonly [RegExp, ModelFileKind])[] = [
   [/^config\.json$/, 'config'],
   [/^(tokenizer|tokenizer_config|added_tokens|special_tokens_map)\.json$/, 'tokenizer'],
   [/^chat_template\.(jinja|json)$/, 'tokenizer'],
+  [/^additional_chat_templates\/[^/]+\.jinja$/, 'tokenizer'],
 ];
 
 /**
@@ -28,12 +29,20 @@ export const modelFilesOf = (directory: string): ModelFileName[] => {
   if (!existsSync(directory)) throw new WorkbenchError('not-found', `${directory}: no such folder`);
   const names = readdirSync(directory);
   const weights = weightFilesIn(directory, names).filter((name) => existsSync(join(directory, name)));
-  const beside = names.flatMap((name) => {
+  const beside = [...names, ...furtherTemplates(directory, names)].flatMap((name) => {
     const kind = readBeside.find(([pattern]) => pattern.test(name))?.[1];
     return kind === undefined ? [] : [{ name, kind }];
   });
   return [...weights.map((name) => ({ name, kind: 'weights' as const })), ...beside].sort(byName);
 };
+
+/** Chat templates beside the usual one, such as the one for tools. */
+const furtherTemplates = (directory: string, names: readonly string[]): string[] =>
+  names.includes(templateFolder)
+    ? readdirSync(join(directory, templateFolder)).map((name) => `${templateFolder}/${name}`)
+    : [];
+
+const templateFolder = 'additional_chat_templates';
 
 export const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
   a.name < b.name ? -1 : 1;

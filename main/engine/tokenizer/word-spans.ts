@@ -15,7 +15,7 @@ export const wordSpans: SpanFinder = (text) => {
   const spans: Span[] = [];
   let start = 0;
   let kind: Kind = 'space';
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const codePoint = text.codePointAt(at)!;
     const next = codePoint < 0x80 ? ascii[codePoint]! : kindOf(codePoint);
     if (next !== kind) {

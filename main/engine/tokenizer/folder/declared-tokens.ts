@@ -23,6 +23,8 @@ const tokenShape = z.object({
 /** A special token that a file names, with its key. */
 export interface NamedToken {
   readonly key: string;
+  /** The class of the tokenizer names it, no file. */
+  readonly isDefault: boolean;
   readonly token: AddedTokenSettings;
 }
 
@@ -42,12 +44,11 @@ const roles = ['bos', 'eos', 'unk', 'sep', 'pad', 'cls', 'mask'].map((role) => `
 export function declaredTokens(files: TokenFiles, family: Family, place: string): DeclaredTokens {
   const decoder = files.config['added_tokens_decoder'];
   const isLegacy = decoder === undefined;
-  const settings: Record<string, unknown> = {
-    ...defaultSpecialTokens[family],
-    ...files.config,
-    ...(isLegacy && files.specialTokensMap),
-  };
-  const named = namedTokens(settings, place);
+  const said: Record<string, unknown> = { ...files.config, ...(isLegacy && files.specialTokensMap) };
+  const named = namedTokens({ ...defaultSpecialTokens[family], ...said }, place).map((entry) => ({
+    ...entry,
+    isDefault: entry.key.endsWith('_token') && !(entry.key in said),
+  }));
   if (isLegacy) return { named, added: fromAddedTokensJson(files.addedTokens, named) };
   if (!isObject(decoder)) throw invalidInput(`${place}: added_tokens_decoder: must be a JSON object`);
   const added = Object.entries(decoder)
@@ -59,11 +60,14 @@ export function declaredTokens(files: TokenFiles, family: Family, place: string)
   const byContent = new Map(added.map((token) => [token.content, token]));
   return {
     added,
-    named: named.map(({ key, token }) => ({ key, token: byContent.get(token.content) ?? token })),
+    named: named.map((entry) => ({
+      ...entry,
+      token: byContent.get(entry.token.content) ?? entry.token,
+    })),
   };
 }
 
-function namedTokens(settings: Record<string, unknown>, place: string): NamedToken[] {
+function namedTokens(settings: Record<string, unknown>, place: string): Pick<NamedToken, 'key' | 'token'>[] {
   const extras =
     settings['extra_special_tokens'] ?? settings['additional_special_tokens'] ?? ([] as readonly unknown[]);
   const specific = settings['model_specific_special_tokens'];
