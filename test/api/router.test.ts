@@ -25,7 +25,7 @@ describe('a call', () => {
       result: preview,
     });
     expect(received).toEqual([
-      { id: 'd', modelId: 'm', sequenceLength: 256, lossOn: 'completion', count: 5 },
+      { id: 'd', modelId: 'm', sequenceLength: 256, lossOn: 'completion', date: '2024-07-26', count: 5 },
     ]);
   });
 
