@@ -13,10 +13,11 @@ import {
   type Value,
 } from './python/values.ts';
 import { filters } from './filters.ts';
+import { partsOf } from './names.ts';
 import type { CallArguments, ComparisonOperator, Expression, FilterNode } from './nodes.ts';
 import { readSlot, type Scope } from './scope.ts';
 import { slotOf, type Symbols } from './symbols.ts';
-import { failed, syntaxError } from './template-error.ts';
+import { failed, syntaxError, unsupported } from './template-error.ts';
 import { tests } from './tests.ts';
 
 export type Evaluate = (scope: Scope) => Value;
@@ -67,6 +68,8 @@ export function compileExpression(node: Expression, place: Place): Evaluate {
     case 'binary': {
       const [left, right] = [compile(node.left), compile(node.right)];
       const { operator } = node;
+      if (operator === '**' && isConstant(node.left) && !isConstant(node.right))
+        return (scope) => binary(refuseNegative(left(scope)), operator, right(scope));
       return (scope) => binary(left(scope), operator, right(scope));
     }
     case 'and':
@@ -150,6 +153,17 @@ export function compileExpression(node: Expression, place: Place): Evaluate {
       };
     }
   }
+}
+
+/** Known when the template is compiled. */
+const isConstant = (node: Expression): boolean =>
+  node.type !== 'name' && node.type !== 'call' && partsOf(node).every(isConstant);
+
+/** Jinja2 writes a known number into Python code, where -1 ** x is -(1 ** x). */
+function refuseNegative(value: Value): Value {
+  if ((typeof value === 'bigint' || typeof value === 'number') && value < 0)
+    throw unsupported('** of a negative number');
+  return value;
 }
 
 const noElse = undefinedValue('the inline if-expression evaluated to false and no else section was defined.');

@@ -80,9 +80,6 @@ const fields: Readonly<Record<string, (date: Date) => Field>> = {
   '%': () => '%',
 };
 
-/** The codes of `strftime`, for documentation. */
-export const strftimeCodes: readonly string[] = Object.keys(fields);
-
 /**
  * datetime.strftime in the C locale, of a day by its UTC fields at 00:00:00. The flags -, _, 0 and ^ may stand before a code.
  * @throws TemplateError for codes that mean something else on other machines, or that depend on a time zone

@@ -74,8 +74,9 @@ const finding =
   (name: string, find: (text: string, what: string) => number, strict: boolean): Method<string> =>
   (text, args) => {
     const [what, start, end] = bind(name, '/sub /start? /end?', args);
+    const wanted = textOf(what!, name);
     const within = part(text, start, end);
-    const found = within === null ? -1 : find(within[0], textOf(what!, name));
+    const found = within === null ? -1 : find(within[0], wanted);
     if (found !== -1) return BigInt(within![1] + lengthOf(within![0].slice(0, found)));
     if (strict) throw failed('substring not found');
     return -1n;
