@@ -10,7 +10,7 @@ export const formatNames: Record<DatasetFormat['kind'], string> = {
 
 /** Which columns are read as what. */
 export const describeFormat = (format: DatasetFormat): string =>
-  `${formatNames[format.kind]}: ${columnsText(format)}`;
+  `${formatNames[format.kind]}: ${columnsText(format).replaceAll('\n', '↵')}`;
 
 const columnsText = (format: DatasetFormat): string => {
   switch (format.kind) {
