@@ -18,8 +18,8 @@ export const columnKinds = (rows: Iterable<Readonly<Record<string, unknown>>>): 
 
 const kindOf = (value: unknown): ColumnKind => {
   if (value === null || value === '') return 'empty';
-  if (typeof value === 'boolean' || /^(true|false)$/i.test(String(value))) return 'flag';
-  if (typeof value === 'string') return 'text';
+  if (typeof value === 'boolean') return 'flag';
+  if (typeof value === 'string') return /^(true|false)$/i.test(value) ? 'flag' : 'text';
   if (Array.isArray(value)) return listKind(value);
   return isObject(value) && !isWrittenFloat(value) ? 'object' : 'number';
 };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { asksForDate } from '../../../main/engine/templates/asks-for-date.ts';
-import { plainFloat } from '../../../main/engine/templates/python/values.ts';
+import { readNumber } from '../../../main/engine/data/written-number.ts';
 import { renderTemplate } from '../../../main/engine/templates/render-template.ts';
 
 const date = new Date('2026-11-28');
@@ -37,7 +37,7 @@ describe('as Jinja2', () => {
 
 test('whole numbers of the data are ints; a marked float keeps its point', () => {
   expect(
-    render('{{ x }} {{ y }} {{ z | tojson }}', { x: 1, y: plainFloat(1), z: [plainFloat(2), 2.5] }),
+    render('{{ x }} {{ y }} {{ z | tojson }}', { x: 1, y: readNumber('1.0'), z: [readNumber('2.0'), 2.5] }),
   ).toBe('1 1.0 [2.0, 2.5]');
 });
 
