@@ -12,7 +12,7 @@ import {
   type Arguments,
   type Value,
 } from './python/values.ts';
-import { filters } from './filters.ts';
+import { filterNamed } from './filters.ts';
 import { partsOf } from './names.ts';
 import type { CallArguments, ComparisonOperator, Expression, FilterNode } from './nodes.ts';
 import { readSlot, type Scope } from './scope.ts';
@@ -170,7 +170,7 @@ const noElse = undefinedValue('the inline if-expression evaluated to false and n
 
 /** @param input the text of the block where the filter stands in a filter block */
 export function compileFilter(node: FilterNode, input: Evaluate, place: Place): Evaluate {
-  const filter = Object.hasOwn(filters, node.name) ? filters[node.name]! : null;
+  const filter = filterNamed(node.name) ?? null;
   if (filter === null && !place.soft) throw syntaxError(`No filter named '${node.name}'.`, node.line);
   const args = compileArguments(node.args, place);
   return (scope) => {

@@ -16,7 +16,7 @@ import {
   type Arguments,
   type Value,
 } from './python/values.ts';
-import { filters, type Filter } from './filters.ts';
+import { filterNamed, type Filter } from './filter-table.ts';
 import { failed, unsupported } from './template-error.ts';
 import { tests } from './tests.ts';
 
@@ -234,8 +234,7 @@ function mapping(positional: readonly Value[], named: ReadonlyMap<string, Value>
   }
   const [name, ...rest] = positional;
   if (name === undefined) throw failed('map requires a filter argument');
-  if (typeof name !== 'string' || !Object.hasOwn(filters, name))
-    throw failed(`No filter named '${str(name)}'.`);
-  const filter = filters[name]!;
+  const filter = typeof name === 'string' ? filterNamed(name) : undefined;
+  if (filter === undefined) throw failed(`No filter named '${str(name)}'.`);
   return (item) => filter(item, { positional: rest, named });
 }

@@ -5,7 +5,7 @@ import { iteratorOf, sizeOf } from './python/iterate.ts';
 import { isLower, isUpper } from './python/letter-case.ts';
 import { str } from './python/repr.ts';
 import { isKind, isNumber, isUndefined, type Arguments, type Value } from './python/values.ts';
-import { filters } from './filters.ts';
+import { filterNamed } from './filter-table.ts';
 import { unsupported } from './template-error.ts';
 
 export type Test = (value: Value, args: Arguments) => boolean;
@@ -54,7 +54,7 @@ export const tests: Readonly<Record<string, Test>> = {
   escaped: plain('escaped', (value) => isKind(value, 'markup')),
   even: plain('even', (value) => equals(rest(value, 2n), 0n)),
   false: plain('false', (value) => value === false),
-  filter: plain('filter', (value) => typeof value === 'string' && Object.hasOwn(filters, value)),
+  filter: plain('filter', (value) => typeof value === 'string' && filterNamed(value) !== undefined),
   float: plain('float', (value) => typeof value === 'number'),
   ge: order('>='),
   greaterthan: order('>'),

@@ -7,7 +7,7 @@ import { formatPercent } from './python/percent-format.ts';
 import { str, textOf, unpack } from './python/repr.ts';
 import { replaceText } from './python/text-methods.ts';
 import { dict, isKind, markup, tuple, type Value } from './python/values.ts';
-import type { Filter } from './filters.ts';
+import type { Filter } from './filter-table.ts';
 import { failed, unsupported } from './template-error.ts';
 
 /** What filters that begin with soft_str take: anything, as text. */

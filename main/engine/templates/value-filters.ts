@@ -15,7 +15,7 @@ import {
   typeName,
   type Value,
 } from './python/values.ts';
-import type { Filter } from './filters.ts';
+import type { Filter } from './filter-table.ts';
 import { failed, unsupported } from './template-error.ts';
 
 const standard: Filter = (value, args) => {
