@@ -16,7 +16,8 @@ export interface ChatOptions {
   readonly documents?: Conversation['documents'];
 }
 
-export type TemplateSource = Pick<Tokenizer, 'chatTemplate' | 'toolChatTemplate' | 'bosToken' | 'eosToken'>;
+export type TemplateSource = Pick<Tokenizer, 'chatTemplate' | 'toolChatTemplate' | 'bosToken' | 'eosToken'> &
+  Partial<Pick<Tokenizer, 'specialTokens'>>;
 
 /**
  * For models without a template. Plain text, one paragraph a turn:
@@ -69,6 +70,7 @@ export function renderChatWithGenerations(
         // As in transformers, special tokens that the tokenizer lacks are undefined.
         bos_token: source.bosToken,
         eos_token: source.eosToken,
+        ...source.specialTokens,
         ...variables,
         messages: messages.map(withReasoningNames),
         // Always there, as in transformers: a template that asks whether tools are defined must get the same answer.

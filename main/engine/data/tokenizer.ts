@@ -49,6 +49,8 @@ export interface Tokenizer {
   readonly padId?: number;
   readonly bosToken?: string;
   readonly eosToken?: string;
+  /** All of them by their roles (bos_token, unk_token, ...), as chat templates are given them. */
+  readonly specialTokens: Readonly<Record<string, string>>;
   /** The model's Jinja chat template. */
   readonly chatTemplate?: string;
   /** The one for rows with tools, where the model has several (tool_use). */
@@ -101,7 +103,7 @@ export function loadTokenizer(modelDirectory: string): Tokenizer {
   };
 }
 
-type Encoders = Omit<Tokenizer, 'notices'>;
+type Encoders = Omit<Tokenizer, 'notices' | 'specialTokens'>;
 
 function encoders(engine: Engine, cleansUp: boolean): Encoders {
   const ids = [...engine.model.vocabulary.values(), ...engine.added.ids.values()];
@@ -128,14 +130,18 @@ function encoders(engine: Engine, cleansUp: boolean): Encoders {
 function specialRoles(
   engine: Engine,
   named: readonly NamedToken[],
-): Pick<Tokenizer, 'bosId' | 'eosId' | 'padId' | 'bosToken' | 'eosToken'> {
+): Pick<Tokenizer, 'bosId' | 'eosId' | 'padId' | 'bosToken' | 'eosToken' | 'specialTokens'> {
   const inRole = (key: string): { token: string; id: number } | undefined => {
     const token = named.find((declared) => declared.key === key)?.token.content;
     const id = token === undefined ? undefined : engine.idOf(token);
     return token === undefined || id === undefined ? undefined : { token, id };
   };
   const [bos, eos, pad] = [inRole('bos_token'), inRole('eos_token'), inRole('pad_token')];
+  const inVocabulary = named.filter(
+    ({ key, token }) => key.endsWith('_token') && engine.idOf(token.content) !== undefined,
+  );
   return {
+    specialTokens: Object.fromEntries(inVocabulary.map(({ key, token }) => [key, token.content])),
     ...(bos !== undefined && { bosToken: bos.token, bosId: bos.id }),
     ...(eos !== undefined && { eosToken: eos.token, eosId: eos.id }),
     ...(pad !== undefined && { padId: pad.id }),

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkbenchError } from '../errors.ts';
 import type { ModelFileKind } from './model-file-schema.ts';
-import { weightFilesIn } from './model-folder.ts';
+import { furtherTemplates, weightFilesIn } from './model-folder.ts';
 
 export interface ModelFileName {
   /** Relative to the folder. */
@@ -18,7 +18,7 @@ const readBeside: readonly (readonly [RegExp, ModelFileKind])[] = [
   [/^config\.json$/, 'config'],
   [/^(tokenizer|tokenizer_config|added_tokens|special_tokens_map)\.json$/, 'tokenizer'],
   [/^chat_template\.(jinja|json)$/, 'tokenizer'],
-  [/^additional_chat_templates\/[^/]+\.jinja$/, 'tokenizer'],
+  [/^additional_chat_templates\//, 'tokenizer'],
 ];
 
 /**
@@ -35,14 +35,6 @@ export const modelFilesOf = (directory: string): ModelFileName[] => {
   });
   return [...weights.map((name) => ({ name, kind: 'weights' as const })), ...beside].sort(byName);
 };
-
-/** Chat templates beside the usual one, such as the one for tools. */
-const furtherTemplates = (directory: string, names: readonly string[]): string[] =>
-  names.includes(templateFolder)
-    ? readdirSync(join(directory, templateFolder)).map((name) => `${templateFolder}/${name}`)
-    : [];
-
-const templateFolder = 'additional_chat_templates';
 
 export const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
   a.name < b.name ? -1 : 1;

@@ -58,7 +58,11 @@ function fillFolder(
     );
   }
   for (const { name, contents } of extraFiles) files.set(name, () => contents);
-  for (const [name, contents] of files) writeFileWhole(join(directory, name), contents());
+  for (const [name, contents] of files) {
+    const path = join(directory, name);
+    makeFolder(dirname(path));
+    writeFileWhole(path, contents());
+  }
 
   let tensors = 0;
   for (const { fileName, tensorNames, metadata } of source.shards) {

@@ -59,7 +59,10 @@ export function openModelFolder(directory: string): ModelFolder {
   if (!files.includes('config.json'))
     throw invalidInput(`${directory}: not a model folder: ${whyNoConfig(files)}`);
   const config = readJsonObject(join(directory, 'config.json'));
-  const auxiliaryFiles = files.filter((name) => auxiliaryFile.test(name)).sort();
+  const auxiliaryFiles = [
+    ...files.filter((name) => auxiliaryFile.test(name)),
+    ...furtherTemplates(directory, files),
+  ].sort();
 
   if (files.includes(singleFile)) {
     const { shards, tensors } = openShards(directory, [singleFile]);
@@ -97,6 +100,16 @@ export const weightFilesIn = (directory: string, files: readonly string[]): stri
 
 const auxiliaryFile =
   /^(config|generation_config|tokenizer.*|special_tokens_map|added_tokens|chat_template|vocab|preprocessor_config)\.json$|^(chat_template\.jinja|tokenizer\.model|.*\.tiktoken|merges\.txt|vocab\.txt|spiece\.model|sentencepiece\.bpe\.model)$|^(LICENSE|NOTICE|USE_POLICY)(\.\w+)?$/;
+
+const templateFolder = 'additional_chat_templates';
+
+/** Chat templates beside the usual one, such as the one for tools. @param files names in the folder */
+export const furtherTemplates = (directory: string, files: readonly string[]): string[] =>
+  files.includes(templateFolder)
+    ? readdirSync(join(directory, templateFolder))
+        .filter((name) => name.endsWith('.jinja'))
+        .map((name) => `${templateFolder}/${name}`)
+    : [];
 
 function openShards(
   directory: string,

@@ -38,3 +38,8 @@ test('what a template objects to, or can not be read, is said', () => {
     "the model's chat template can't be read: ",
   );
 });
+
+test('special tokens of every role reach the template, as in transformers', () => {
+  const chatTemplate = '{{ pad_token }}{{ unk_token is defined }}{{ eos_token }}';
+  expect(renderChat({ ...bytelevel, chatTemplate }, conversation)).toBe('<|endoftext|>False<|im_end|>');
+});
