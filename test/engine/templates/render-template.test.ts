@@ -80,3 +80,16 @@ test('the date is the one that is given, whatever the clock and the time zone sa
   expect(asksForDate("{% if strftime_now is defined %}{{ strftime_now('%d') }}{% endif %}")).toBe(true);
   expect(asksForDate('strftime_now')).toBe(false);
 });
+
+test('objects whose keys JavaScript has moved are refused, Maps keep theirs', () => {
+  const show = '{{ x | tojson }}';
+  expect(() => render(show, { x: JSON.parse('{"b": 1, "10": 2}') as unknown })).toThrow(
+    'an object with the key "10" beside others',
+  );
+  expect(render(show, { x: { 10: 2 } })).toBe('{"10": 2}');
+  const map = new Map([
+    ['b', 1],
+    ['10', 2],
+  ]);
+  expect(render(show, { x: map })).toBe('{"b": 1, "10": 2}');
+});

@@ -182,6 +182,19 @@ export function dict(pairs: Iterable<readonly [Value, Value]>): DictValue {
   return { kind: 'dict', entries };
 }
 
+/** What JavaScript puts first and sorts, wherever it stood. */
+const wholeNumber = /^(0|[1-9]\d*)$/;
+
+/** The entries of an object in the order in which they were written. @throws TemplateError where that is not known any more */
+function inOrder(value: object): [string, unknown][] {
+  const entries = Object.entries(value);
+  const moved = entries.length > 1 ? entries.find(([key]) => wholeNumber.test(key)) : undefined;
+  if (moved === undefined) return entries;
+  throw unsupported(
+    `an object with the key "${moved[0]}" beside others: keys that are whole numbers do not keep their place; write them with a letter before`,
+  );
+}
+
 /**
  * Data as a template sees it. A JavaScript number without a fraction is an int; one that was written with a point or an exponent is a float.
  * Keys without a value (undefined) are left out. Maps keep the order of their keys, which objects do not where keys are whole numbers.
@@ -199,7 +212,7 @@ export function fromPlain(value: unknown): Value {
       if (Array.isArray(value)) return list(value.map(fromPlain));
       if (isWrittenFloat(value)) return value.float;
       return dict(
-        [...(value instanceof Map ? (value as Map<string, unknown>) : Object.entries(value))]
+        [...(value instanceof Map ? (value as Map<string, unknown>) : inOrder(value))]
           .filter(([, entry]) => entry !== undefined)
           .map(([key, entry]) => [key, fromPlain(entry)]),
       );
