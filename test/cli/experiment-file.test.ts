@@ -166,7 +166,7 @@ test('a file that is not there, or is a folder', () => {
   const directory = mkdtempSync(join(tmpdir(), 'nora-yaml-'));
   const missing = join(directory, 'missing.yaml');
   expect(() => readExperimentFile(missing)).toThrow(
-    new WorkbenchError('invalid-input', `${missing}: no such file`),
+    new WorkbenchError('not-found', `${missing}: no such file`),
   );
   expect(() => readExperimentFile(directory)).toThrow(
     new WorkbenchError('invalid-input', `${directory}: is a folder, not a file`),
