@@ -1,8 +1,14 @@
 import { invalidInput } from '../engine/errors.ts';
 
 /** @param flag for the message */
-export const wholeNumber = (text: string | undefined, flag: string): number | undefined => {
+export const wholeNumber = (
+  text: string | undefined,
+  flag: string,
+  most = Number.MAX_SAFE_INTEGER,
+): number | undefined => {
   if (text === undefined) return undefined;
-  if (!/^\d{1,15}$/.test(text)) throw invalidInput(`${flag}: expected a whole number, not "${text}"`);
+  const upTo = most === Number.MAX_SAFE_INTEGER ? '' : ` of at most ${most}`;
+  if (!/^\d{1,15}$/.test(text) || Number(text) > most)
+    throw invalidInput(`${flag}: expected a whole number${upTo}, not "${text}"`);
   return Number(text);
 };

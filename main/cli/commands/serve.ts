@@ -33,7 +33,10 @@ export const addServeCommand = (program: Command): void =>
       { router, progress, say },
       { port, host = '127.0.0.1', token = process.env['NORA_TOKEN'], open },
     ) => {
-      const server = await start({ router, rendererDirectory, host, token }, wholeNumber(port, '--port'));
+      const server = await start(
+        { router, rendererDirectory, host, token },
+        wholeNumber(port, '--port', 65_535),
+      );
       if (!isLoopback(host)) {
         progress.note(
           `Anyone who can reach ${host} and has the token can use this workbench, over an unencrypted connection.`,

@@ -58,11 +58,13 @@ export const selectTargets = <L extends LayerPlace>(layers: readonly L[], settin
       if (!layers.some(({ module }) => isSuffix(name, module)))
         throw invalidInput(`targetModules: the model has no module ${name} (it has ${known()})`);
   const chosen = layers.filter((layer) => isTargeted(layer, targeting));
-  if (chosen.length === 0)
-    throw invalidInput(
-      `targetModules: ${JSON.stringify(targetModules)} chooses no layer of the model (it has ${known()})`,
-    );
-  return chosen;
+  if (chosen.length > 0) return chosen;
+  const named = layers.filter((layer) => isTargeted(layer, { ...targeting, excludeModules: [] }));
+  throw invalidInput(
+    named.length > 0
+      ? `excludeModules: takes out every layer that targetModules ${JSON.stringify(targetModules)} chooses (${[...new Set(named.map(lastName))].join(', ')})`
+      : `targetModules: ${JSON.stringify(targetModules)} chooses no layer of the model (it has ${known()})`,
+  );
 };
 
 /** Names of the weights that are trained whole: all of them, or those of `modulesToSave`. */

@@ -3,7 +3,16 @@ import { isWrittenFloat } from './written-number.ts';
 
 /** What a column holds, by its first value that is not empty. */
 export type ColumnKind =
-  'empty' | 'empty list' | 'text' | 'number' | 'flag' | 'messages' | 'texts' | 'list' | 'object';
+  | 'empty'
+  | 'empty list'
+  | 'text'
+  | 'number'
+  | 'flag'
+  | 'messages'
+  | 'messages as text'
+  | 'texts'
+  | 'list'
+  | 'object';
 
 export type Columns = ReadonlyMap<string, ColumnKind>;
 
@@ -18,10 +27,15 @@ export const columnKinds = (rows: Iterable<Readonly<Record<string, unknown>>>): 
 
 const kindOf = (value: unknown): ColumnKind => {
   if (value === null || value === '') return 'empty';
-  if (typeof value === 'boolean') return 'flag';
-  if (typeof value === 'string') return /^(true|false)$/i.test(value) ? 'flag' : 'text';
+  if (typeof value === 'boolean' || value === 0 || value === 1) return 'flag';
+  if (typeof value === 'string') return textKind(value);
   if (Array.isArray(value)) return listKind(value);
   return isObject(value) && !isWrittenFloat(value) ? 'object' : 'number';
+};
+
+const textKind = (text: string): ColumnKind => {
+  if (/^(true|false|[01])$/i.test(text)) return 'flag';
+  return /^\s*\[\s*\{\s*"(role|from|content|value)"\s*:/.test(text) ? 'messages as text' : 'text';
 };
 
 const listKind = (list: readonly unknown[]): ColumnKind => {

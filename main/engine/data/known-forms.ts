@@ -83,6 +83,28 @@ export const knownForms: readonly KnownForm[] = [
     }),
   },
   {
+    name: 'a chat with a preferred and another answer (OpenAI, preference data)',
+    columns: [
+      need('input', 'object', 'messages', 'text'),
+      need('preferred_output', 'object', 'messages', 'text'),
+      need('non_preferred_output', 'object', 'messages', 'text'),
+    ],
+    reads: refuse(
+      'each row has a preferred and another answer; write the input and the preferred one as one list, in a column "messages", to learn from it',
+    ),
+  },
+  {
+    name: 'two answers to a prompt, one of them better (preference data)',
+    columns: [
+      need(['prompt', 'question', 'instruction', 'input', 'history']),
+      need(['accepted', 'response_j', 'human_ref_A', 'response_a', 'answer_a', 'output_1']),
+      need(['rejected', 'response_k', 'human_ref_B', 'response_b', 'answer_b', 'output_2']),
+    ],
+    reads: refuse(
+      'each row has two answers; write the better one into a column "completion" of a file of its own, or say which columns to train on',
+    ),
+  },
+  {
     name: 'chosen and rejected texts (HH-RLHF)',
     columns: [need('chosen'), need('rejected')],
     reads: refuse(
@@ -126,6 +148,13 @@ export const knownForms: readonly KnownForm[] = [
     name: 'a chat (OpenAI, ShareGPT)',
     columns: [need(chatColumns, 'messages', 'empty list')],
     reads: chat,
+  },
+  {
+    name: 'a chat as JSON text',
+    columns: [need(chatColumns, 'messages as text')],
+    reads: refuse(
+      'the messages stand there as text; write the file as JSON lines, with the list of messages itself in each row',
+    ),
   },
   {
     name: 'prompts and completions that are messages (TRL)',
@@ -188,7 +217,10 @@ export const knownForms: readonly KnownForm[] = [
   },
   {
     name: 'prompts and completions',
-    columns: [need(['prompt', 'question', 'input']), need(['completion', 'response', 'answer', 'output'])],
+    columns: [
+      need(['prompt', 'question', 'input', 'query', 'problem']),
+      need(['completion', 'response', 'answer', 'output', 'solution']),
+    ],
     mustBeEmpty: ['history'],
     reads: ([prompt = '', completion = '']) => pair(prompt, completion)(),
   },

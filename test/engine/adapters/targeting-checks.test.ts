@@ -96,7 +96,7 @@ describe('what the model does not have is refused, with what it may be', () => {
     ],
     [
       { excludeModules: ['q_proj', 'v_proj', 'down_proj'] },
-      'targetModules: "all-linear" chooses no layer of the model (it has embed_tokens, q_proj, v_proj, down_proj, lm_head)',
+      'excludeModules: takes out every layer that targetModules "all-linear" chooses (q_proj, v_proj, down_proj)',
     ],
   ])('%j', (settings, message) => expect(messageOf(fit(settings))).toBe(message));
 

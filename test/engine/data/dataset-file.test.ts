@@ -79,7 +79,10 @@ describe('CSV', () => {
     ['a,b\n1,x"y\n', 't.csv, line 2: not CSV (a quote within a field that does not begin with one)'],
     ['a,b\n1,"x"y\n', 't.csv, line 2: not CSV (text behind a closing quote)'],
     ['a,b,a\n1,2,3\n', 't.csv, line 1: the header names the column "a" twice'],
-    ['a,\n1,2\n', 't.csv, line 1: the header has a column without a name'],
+    [
+      'a,\n1,2\n',
+      't.csv, line 1: the header has a column without a name; give it one, or take it out (pandas: index=False)',
+    ],
     ['a,b\n', 't.csv: holds no rows'],
     ['', 't.csv: holds no rows'],
   ])('%j', (text, message) => {

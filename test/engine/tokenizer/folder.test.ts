@@ -187,6 +187,18 @@ describe('what is not known is refused by name', () => {
   });
 });
 
+test('a pre-tokenizer that the class would not have made is followed, and said', () => {
+  const digits = {
+    type: 'Sequence',
+    pretokenizers: [{ type: 'Digits', individual_digits: true }, gpt2.pre_tokenizer],
+  };
+  const named = config({ tokenizer_class: 'GPT2Tokenizer' });
+  expect(load({ ...gpt2, pre_tokenizer: digits }, named).notices.join()).toContain(
+    'tokenizer.json splits texts otherwise than the class',
+  );
+  expect(load(gpt2, named).notices.join()).not.toContain('splits texts otherwise');
+});
+
 test('chat templates by name, from files with any line breaks before tokenizer_config.json', () => {
   const named = load(
     gpt2,

@@ -57,7 +57,10 @@ const columnNames = (bytes: Uint8Array, separator: string, place: string): strin
   const columns = fieldsOf(decodeUtf8(bytes, place), separator, place);
   const twice = columns.find((column, index) => columns.indexOf(column) !== index);
   if (twice !== undefined) throw invalidInput(`${place}: the header names the column "${twice}" twice`);
-  if (columns.includes('')) throw invalidInput(`${place}: the header has a column without a name`);
+  if (columns.includes(''))
+    throw invalidInput(
+      `${place}: the header has a column without a name; give it one, or take it out (pandas: index=False)`,
+    );
   return columns;
 };
 

@@ -18,7 +18,7 @@ export interface AppliedSettings {
  * @param place tokenizer_config.json, for errors
  */
 export function applySettings(json: Json, config: Json, family: Family, place: string): AppliedSettings {
-  const steps = [bertSettings, prefixSpace, metaspacePrefix];
+  const steps = [bertSettings, prefixSpace, metaspacePrefix, ownPreTokenizer];
   let applied: AppliedSettings = { json, notices: [] };
   for (const step of steps) {
     const next = step(applied.json, config, family, place);
@@ -95,6 +95,24 @@ function prefixSpace(json: Json, config: Json, family: Family, place: string): A
     ...(isRoberta && { post_processor: { ...processor, add_prefix_space: wanted } }),
   });
 }
+
+/** Version 5 puts the pre-tokenizer of these classes in the place of the file's (SmolLM2's GPT2Tokenizer splits digits in the file). */
+function ownPreTokenizer(json: Json, _config: Json, family: Family): AppliedSettings {
+  const { pre_tokenizer: found } = json;
+  const isOwn =
+    family === 'gpt2'
+      ? byteLevelOf(found) !== null
+      : family !== 'qwen2' || typesOf(found).join() === 'Split,ByteLevel';
+  return isOwn ? unchanged(json) : unchanged(json, otherPreTokenizer);
+}
+
+const typesOf = (part: unknown): unknown[] =>
+  isObject(part) && Array.isArray(part['pretokenizers'])
+    ? part['pretokenizers'].map((inside) => (isObject(inside) ? inside['type'] : undefined))
+    : [];
+
+const otherPreTokenizer =
+  'tokenizer.json splits texts otherwise than the class that tokenizer_config.json names: it is followed, as by transformers 4.57, while version 5 splits as the class does';
 
 type Scheme = 'always' | 'first' | 'never';
 
