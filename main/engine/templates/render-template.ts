@@ -1,4 +1,5 @@
-import { compileTemplate, type Execute } from './compile-statement.ts';
+import type { Execute } from './block.ts';
+import { compileTemplate } from './compile-statement.ts';
 import { globals } from './globals.ts';
 import { parseTemplate } from './parse-template.ts';
 import { fromPlain } from './python/values.ts';
