@@ -33,7 +33,8 @@ export const isNamed = (place: LayerPlace, settings: Targeting): boolean => {
 /** Whether settings choose a layer. @throws invalid-input for a regular expression that is none */
 export const isTargeted = (place: LayerPlace, settings: Targeting): boolean => {
   const { layersToTransform } = settings;
-  if (!isNamed(place, settings) || layersToTransform === null) return isNamed(place, settings);
+  if (!isNamed(place, settings)) return false;
+  if (layersToTransform === null || layersToTransform.length === 0) return true;
   const number = layerNumber(place.module);
   return number !== undefined && layersToTransform.includes(number);
 };

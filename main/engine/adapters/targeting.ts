@@ -8,7 +8,7 @@ export const targetingFields = {
   targetModules: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).default('all-linear'),
   /** Names, or a regular expression, of modules to leave out. */
   excludeModules: z.union([z.string().min(1), z.array(z.string().min(1))]).default([]),
-  /** Numbers of layers, from 0; null takes all. */
+  /** Numbers of layers, from 0; null takes all, and so does an empty list, as in PEFT. */
   layersToTransform: z.array(z.int().min(0)).nullable().default(null),
   /** Modules that are trained whole beside the adapter (a classification head), by name. */
   modulesToSave: z.array(z.string().min(1)).default([]),

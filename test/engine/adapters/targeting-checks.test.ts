@@ -102,6 +102,7 @@ describe('what the model does not have is refused, with what it may be', () => {
 
   it.each([
     { targetModules: ['q_proj'], layersToTransform: [0, 2] },
+    { layersToTransform: [] },
     { targetModules: 'model\\.layers\\.[01]\\..*', excludeModules: '.*down.*' },
     { excludeModules: ['lm_head'], modulesToSave: ['norm'] },
     { rankPattern: { 'self_attn.q_proj': 8, 'layers\\.[13]\\.mlp\\..*': 2 }, alphaPattern: { v_proj: 1 } },
