@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { datasetFormatSchema } from '../engine/data/dataset-format.ts';
-import { separatorNames } from '../engine/data/separators.ts';
-import { dateSchema, standardDate } from '../engine/data/template-date.ts';
+import { datasetFormatSchema } from '../engine/data/files/dataset-format.ts';
+import { separatorNames } from '../engine/data/records/separators.ts';
+import { dateSchema, standardDate } from '../engine/data/chat/template-date.ts';
 import {
   adapterSchema,
   comparisonSchema,
@@ -16,30 +16,33 @@ import {
   modelSchema,
   previewSchema,
   runSchema,
-} from '../services/entities.ts';
-import { experimentDefinitionSchema } from '../services/experiment-definition.ts';
-import { exportKindSchema, metricSchema } from '../trainer/protocol.ts';
+} from '../services/shared/entities.ts';
+import { experimentDefinitionSchema } from '../services/shared/experiment-definition.ts';
+import { exportKindSchema, metricSchema } from '../trainer/protocol/protocol.ts';
 
 /** Pure schemas that a form validates with. */
-export { datasetFormatSchema } from '../engine/data/dataset-format.ts';
-export { separatorNames, type SeparatorName } from '../engine/data/separators.ts';
-export { designSpace } from '../engine/adapters/design-space.ts';
-export { adapterName } from '../engine/adapters/adapter-name.ts';
-export { activationMatrices, activationMatrixSchema } from '../engine/adapters/activation-matrix.ts';
-export type { ActivationMatrix } from '../engine/adapters/activation-matrix.ts';
-export { adapterSettingsSchema } from '../engine/adapters/adapter-settings.ts';
+export { datasetFormatSchema } from '../engine/data/files/dataset-format.ts';
+export { separatorNames, type SeparatorName } from '../engine/data/records/separators.ts';
+export { designSpace } from '../engine/adapters/layer/design-space.ts';
+export { adapterName } from '../engine/adapters/settings/adapter-name.ts';
+export {
+  activationMatrices,
+  activationMatrixSchema,
+} from '../engine/adapters/description/activation-matrix.ts';
+export type { ActivationMatrix } from '../engine/adapters/description/activation-matrix.ts';
+export { adapterSettingsSchema } from '../engine/adapters/settings/adapter-settings.ts';
 export { methods as adapterMethods } from '../engine/adapters/methods/index.ts';
 export { noraPresets } from '../engine/adapters/methods/nora.ts';
-export { targetedGroups, trainedParameters } from '../engine/adapters/parameter-count.ts';
-export { exportKindsOf } from '../trainer/export-kinds.ts';
-export { lengthOf, lengthText, lengthUnits, withLength } from '../engine/train/run-length.ts';
-export type { LengthUnit } from '../engine/train/run-length.ts';
-export { dateSchema, standardDate } from '../engine/data/template-date.ts';
-export { trainingSettingsSchema } from '../engine/train/training-settings.ts';
-export { experimentDefinitionSchema } from '../services/experiment-definition.ts';
-export type { AdapterMethod, AdapterSettings } from '../engine/adapters/adapter-settings.ts';
-export type { DatasetFormat } from '../engine/data/dataset-format.ts';
-export type { TrainingSettings } from '../engine/train/training-settings.ts';
+export { targetedGroups, trainedParameters } from '../engine/adapters/layer/parameter-count.ts';
+export { exportKindsOf } from '../trainer/protocol/export-kinds.ts';
+export { lengthOf, lengthText, lengthUnits, withLength } from '../engine/train/settings/run-length.ts';
+export type { LengthUnit } from '../engine/train/settings/run-length.ts';
+export { dateSchema, standardDate } from '../engine/data/chat/template-date.ts';
+export { trainingSettingsSchema } from '../engine/train/settings/training-settings.ts';
+export { experimentDefinitionSchema } from '../services/shared/experiment-definition.ts';
+export type { AdapterMethod, AdapterSettings } from '../engine/adapters/settings/adapter-settings.ts';
+export type { DatasetFormat } from '../engine/data/files/dataset-format.ts';
+export type { TrainingSettings } from '../engine/train/settings/training-settings.ts';
 export type {
   Adapter,
   Comparison,
@@ -54,14 +57,14 @@ export type {
   Preview,
   Run,
   RunStatus,
-} from '../services/entities.ts';
+} from '../services/shared/entities.ts';
 export type {
   Configuration,
   ExperimentDefinition,
   ExperimentDefinitionInput,
-} from '../services/experiment-definition.ts';
-export type { MemorySuggestion } from '../trainer/memory-schema.ts';
-export type { ExportKind, ExportSummary, Metric, Phase, RunSummary } from '../trainer/protocol.ts';
+} from '../services/shared/experiment-definition.ts';
+export type { MemorySuggestion } from '../trainer/protocol/memory-schema.ts';
+export type { ExportKind, ExportSummary, Metric, Phase, RunSummary } from '../trainer/protocol/protocol.ts';
 
 /**
  * The one contract between the workbench and whoever uses it: window, browser, command line.

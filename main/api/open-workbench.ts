@@ -1,4 +1,4 @@
-import type { WorkbenchOptions, Workbench } from '../services/workbench-types.ts';
+import type { WorkbenchOptions, Workbench } from '../services/shared/workbench-types.ts';
 import { createWorkbench } from '../services/workbench.ts';
 import { createEventHub } from './event-hub.ts';
 import { createRouter } from './router.ts';

@@ -1,7 +1,7 @@
 import { WorkbenchError } from '../engine/errors.ts';
-import { explainError } from '../engine/explain-error.ts';
+import { explainError } from '../engine/formats/explain-error.ts';
 import { check, inOneLine, problemText } from '../engine/problems.ts';
-import type { WorkbenchMethods } from '../services/workbench-types.ts';
+import type { WorkbenchMethods } from '../services/shared/workbench-types.ts';
 import { methods, isMethodName } from './contract.ts';
 import type { ApiError, Envelope, MethodName, MethodParamsParsed, MethodResult } from './contract.ts';
 import type { EventListener } from './event-hub.ts';

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { check, inOneLine, pathText, problemText } from '../engine/problems.ts';
-import type { AdapterMethod } from '../engine/adapters/adapter-settings.ts';
-import { newAdapterSettingsSchema } from '../engine/adapters/new-settings.ts';
+import type { AdapterMethod } from '../engine/adapters/settings/adapter-settings.ts';
+import { newAdapterSettingsSchema } from '../engine/adapters/settings/new-settings.ts';
 import { methods } from '../engine/adapters/methods/index.ts';
 import { invalidInput } from '../engine/errors.ts';
 import { modelShapes } from '../engine/models/shapes.ts';
-import { benchSpecificationSchema, engineChoices } from '../trainer/bench-schema.ts';
-import type { BenchSpecification } from '../trainer/bench-schema.ts';
+import { benchSpecificationSchema, engineChoices } from '../trainer/protocol/bench-schema.ts';
+import type { BenchSpecification } from '../trainer/protocol/bench-schema.ts';
 import { wholeNumber } from './numbers.ts';
 
 export type BenchFlags = Readonly<Partial<Record<keyof typeof flagTexts, string>>>;

@@ -1,6 +1,6 @@
-import { adapterName } from '../engine/adapters/adapter-name.ts';
+import { adapterName } from '../engine/adapters/settings/adapter-name.ts';
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import type { BenchSummary } from '../trainer/protocol.ts';
+import type { BenchSummary } from '../trainer/protocol/protocol.ts';
 import type { BenchChoice } from './bench-options.ts';
 import { bytesText, countText, lossText, secondsText } from './quantities.ts';
 import { formatFields } from './table.ts';

@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { nativeStatus } from '../engine/linear-algebra/native.ts';
 import type { Store } from '../store/store.ts';
-import { showDecompositionCache } from './decomposition-cache.ts';
-import type { Doctor } from './entities.ts';
+import { showDecompositionCache } from './runs/decomposition-cache.ts';
+import type { Doctor } from './shared/entities.ts';
 import { deviceNames } from '../engine/runtime/device-names.ts';
-import type { Devices } from './devices.ts';
-import type { Ownership } from './ownership.ts';
+import type { Devices } from './devices/devices.ts';
+import type { Ownership } from './shared/ownership.ts';
 
 type Check = Doctor['checks'][number];
 

@@ -1,4 +1,4 @@
-import { explainError } from '../engine/explain-error.ts';
+import { explainError } from '../engine/formats/explain-error.ts';
 import type { ElectronApi } from './electron-api.ts';
 import { registerIpc } from './ipc.ts';
 import { menuTemplate } from './menu.ts';

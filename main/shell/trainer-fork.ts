@@ -1,7 +1,7 @@
-import { connectTrainer } from '../trainer/connect-trainer.ts';
-import { heapFlags } from '../trainer/heap-flags.ts';
-import type { TrainerPort } from '../trainer/connect-trainer.ts';
-import type { SpawnTrainer } from '../trainer/trainer-process.ts';
+import { connectTrainer } from '../trainer/process/connect-trainer.ts';
+import { heapFlags } from '../trainer/process/heap-flags.ts';
+import type { TrainerPort } from '../trainer/process/connect-trainer.ts';
+import type { SpawnTrainer } from '../trainer/process/trainer-process.ts';
 import type { ElectronApi } from './electron-api.ts';
 
 type Forking = Pick<ElectronApi, 'utilityProcess'>;

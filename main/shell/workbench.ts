@@ -1,6 +1,6 @@
 import { openWorkbench } from '../api/open-workbench.ts';
 import type { Router } from '../api/router.ts';
-import type { Workbench, WorkbenchOptions } from '../services/workbench-types.ts';
+import type { Workbench, WorkbenchOptions } from '../services/shared/workbench-types.ts';
 
 /** What the shell needs of the application behind it. */
 export interface ShellWorkbench extends Router {

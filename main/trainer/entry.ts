@@ -1,30 +1,30 @@
-import { connectParent } from './parent-port.ts';
-import { serveJobs } from './serve-jobs.ts';
+import { connectParent } from './process/parent-port.ts';
+import { serveJobs } from './process/serve-jobs.ts';
 
 /** What a trainer process runs. Each job is loaded when asked for: an export has no use for the training loop. */
 serveJobs(connectParent(), {
   train: async (specification, context) => {
-    const { trainRun } = await import('./train-run.ts');
+    const { trainRun } = await import('./run/train-run.ts');
     await trainRun(specification, context);
   },
   export: async (specification, context) => {
-    const { exportRun } = await import('./export-run.ts');
+    const { exportRun } = await import('./export/export-run.ts');
     await exportRun(specification, context);
   },
   import: async (specification, context) => {
-    const { importAdapter } = await import('./import-adapter.ts');
+    const { importAdapter } = await import('./export/import-adapter.ts');
     await importAdapter(specification, context);
   },
   bench: async (specification, context) => {
-    const { benchRun } = await import('./bench-run.ts');
+    const { benchRun } = await import('./measure/bench-run.ts');
     await benchRun(specification, context);
   },
   probe: async (device, context) => {
-    const { probeDevice } = await import('./probe-device.ts');
+    const { probeDevice } = await import('./measure/probe-device.ts');
     context.emit({ type: 'probed', ...(await probeDevice(device)) });
   },
   estimate: async (question, context) => {
-    const { answerMemory } = await import('./answer-memory.ts');
+    const { answerMemory } = await import('./measure/answer-memory.ts');
     context.emit({ type: 'estimated', answer: answerMemory(question) });
   },
 });

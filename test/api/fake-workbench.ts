@@ -4,7 +4,7 @@ import type { EventHub } from '../../main/api/event-hub.ts';
 import { createRouter } from '../../main/api/router.ts';
 import type { Router } from '../../main/api/router.ts';
 import type { Dataset, Model } from '../../main/api/contract.ts';
-import type { WorkbenchMethods } from '../../main/services/workbench-types.ts';
+import type { WorkbenchMethods } from '../../main/services/shared/workbench-types.ts';
 
 export const model: Model = {
   id: 'abc123',

@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { wholeNumber } from '../../main/cli/numbers.ts';
 import { formatTable } from '../../main/cli/table.ts';
-import { median } from '../../main/trainer/measurements.ts';
+import { median } from '../../main/trainer/measure/measurements.ts';
 import { measureOurs, measurePeer, peerProblem } from './contestants.ts';
 import type { Flags, Measurement } from './contestants.ts';
 

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeRandomModel } from '../../main/engine/models/random-weights.ts';
+import { writeRandomModel } from '../../main/engine/models/weights/random-weights.ts';
 import { modelShapes } from '../../main/engine/models/shapes.ts';
 import { measureOurs, type Flags } from './contestants.ts';
 

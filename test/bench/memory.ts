@@ -6,18 +6,21 @@ import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readAdapter, writeAdapter } from '../../main/engine/adapters/adapter-folder.ts';
-import { describeAdapter, adapterSettingsSchema } from '../../main/engine/adapters/adapter-settings.ts';
-import { selectTargets } from '../../main/engine/adapters/target-modules.ts';
-import { sequentialBatches } from '../../main/engine/data/batches.ts';
+import { readAdapter, writeAdapter } from '../../main/engine/adapters/folder/adapter-folder.ts';
+import {
+  describeAdapter,
+  adapterSettingsSchema,
+} from '../../main/engine/adapters/settings/adapter-settings.ts';
+import { selectTargets } from '../../main/engine/adapters/layer/target-modules.ts';
+import { sequentialBatches } from '../../main/engine/data/batches/batches.ts';
 import { initialiseAdapter } from '../../main/engine/init/initialise-adapter.ts';
 import { estimateMemory } from '../../main/engine/memory/estimate.ts';
 import { openModel } from '../../main/engine/models/model.ts';
-import type { MemoryMode } from '../../main/engine/train/loss-graph.ts';
+import type { MemoryMode } from '../../main/engine/train/model/loss-graph.ts';
 import { createTrainer } from '../../main/engine/train/trainer.ts';
-import { allocatorEnvironment } from '../../main/trainer/allocator-environment.ts';
-import { heapFlags } from '../../main/trainer/heap-flags.ts';
-import { peakMemory } from '../../main/trainer/measurements.ts';
+import { allocatorEnvironment } from '../../main/trainer/process/allocator-environment.ts';
+import { heapFlags } from '../../main/trainer/process/heap-flags.ts';
+import { peakMemory } from '../../main/trainer/measure/measurements.ts';
 
 interface Case {
   readonly batchSize: number;

@@ -5,20 +5,23 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { ActivationMatrix } from '../../main/engine/adapters/activation-matrix.ts';
-import { adapterSettingsSchema, describeAdapter } from '../../main/engine/adapters/adapter-settings.ts';
-import { createBatchStream } from '../../main/engine/data/batches.ts';
-import { readDatasetFile } from '../../main/engine/data/dataset-file.ts';
-import { recogniseForm } from '../../main/engine/data/recognise-form.ts';
-import { buildExamples } from '../../main/engine/data/examples.ts';
-import { splitExamples } from '../../main/engine/data/split.ts';
-import { loadTokenizer } from '../../main/engine/data/tokenizer.ts';
+import type { ActivationMatrix } from '../../main/engine/adapters/description/activation-matrix.ts';
+import {
+  adapterSettingsSchema,
+  describeAdapter,
+} from '../../main/engine/adapters/settings/adapter-settings.ts';
+import { createBatchStream } from '../../main/engine/data/batches/batches.ts';
+import { readDatasetFile } from '../../main/engine/data/files/dataset-file.ts';
+import { recogniseForm } from '../../main/engine/data/files/recognise-form.ts';
+import { buildExamples } from '../../main/engine/data/examples/examples.ts';
+import { splitExamples } from '../../main/engine/data/files/split.ts';
+import { loadTokenizer } from '../../main/engine/data/tokens/tokenizer.ts';
 import { calibrate } from '../../main/engine/init/calibration.ts';
 import { outerPair } from '../../main/engine/init/outer-pair.ts';
 import type { LayerStatistics, StatisticName } from '../../main/engine/init/statistics.ts';
 import { doubleProduct } from '../../main/engine/linear-algebra/blocked-products.ts';
 import { transpose, type Matrix } from '../../main/engine/linear-algebra/matrix.ts';
-import { readLayerWeight } from '../../main/engine/models/model-weights.ts';
+import { readLayerWeight } from '../../main/engine/models/weights/model-weights.ts';
 import { openModel, targetName } from '../../main/engine/models/model.ts';
 
 type Doubles = Matrix<Float64Array>;

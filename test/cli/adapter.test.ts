@@ -2,7 +2,7 @@ import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { methods } from '../../main/api/contract.ts';
-import { writePeftLora } from '../../main/engine/formats/peft-adapter.ts';
+import { writePeftLora } from '../../main/engine/peft/forms/lora-file.ts';
 import { createRandom } from '../../main/engine/random.ts';
 import { createCommandLine } from './nora.ts';
 import type { CommandLine } from './nora.ts';

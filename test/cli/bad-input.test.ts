@@ -1,4 +1,4 @@
-import { supportedArchitectures } from '../../main/engine/models/architectures.ts';
+import { supportedArchitectures } from '../../main/engine/models/architectures/index.ts';
 import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';

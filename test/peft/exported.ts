@@ -4,13 +4,13 @@ import {
   adapterSettingsSchema,
   describeAdapter,
   type AdapterSettings,
-} from '../../main/engine/adapters/adapter-settings.ts';
-import { foldResidual } from '../../main/engine/adapters/fold.ts';
-import { mergedFolder } from '../../main/engine/adapters/merged-folder.ts';
-import type { ResidualForm } from '../../main/engine/adapters/peft-form.ts';
-import { peftContents } from '../../main/engine/adapters/peft-forms.ts';
+} from '../../main/engine/adapters/settings/adapter-settings.ts';
+import { foldResidual } from '../../main/engine/adapters/layer/fold.ts';
+import { mergedFolder } from '../../main/engine/adapters/folder/merged-folder.ts';
+import type { ResidualForm } from '../../main/engine/peft/form.ts';
+import { peftContents } from '../../main/engine/peft/index.ts';
 import { writeModelFolder } from '../../main/engine/formats/model-folder-writer.ts';
-import type { PeftContents } from '../../main/engine/formats/peft-folder.ts';
+import type { PeftContents } from '../../main/engine/peft/folder.ts';
 import type { LinearLayer } from '../../main/engine/models/architecture.ts';
 import { openModel, type Model } from '../../main/engine/models/model.ts';
 import { readBatches } from '../numeric/golden/golden-folder.ts';

@@ -1,12 +1,12 @@
-import type { Batch } from '../../main/engine/data/batches.ts';
+import type { Batch } from '../../main/engine/data/batches/batches.ts';
 import { createSession } from '../../main/engine/runtime/session.ts';
-import { firstTokens, tokenTensors, vectorTensor } from '../../main/engine/train/batch-inputs.ts';
-import { logitsGraph } from '../../main/engine/train/loss-graph.ts';
+import { firstTokens, tokenTensors, vectorTensor } from '../../main/engine/train/batch/batch-inputs.ts';
+import { logitsGraph } from '../../main/engine/train/model/loss-graph.ts';
 import {
   initialParameters,
   trainedLayout,
   type TrainedModel,
-} from '../../main/engine/train/trained-model.ts';
+} from '../../main/engine/train/model/trained-model.ts';
 
 /** (batch x sequence x vocabulary), or (batch x classes) of a classifier. */
 export const logitsOf = async (trained: TrainedModel, batch: Batch): Promise<Float32Array> => {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { writePeftFolder } from '../../main/engine/formats/peft-folder.ts';
+import { writePeftFolder } from '../../main/engine/peft/folder.ts';
 import { writeSafetensors } from '../../main/engine/formats/safetensors-writer.ts';
 import { architectures, exportedAdapter, formOf, modelFixtures, tried } from './exported.ts';
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readDatasetFile } from '../../main/engine/data/dataset-file.ts';
-import { loadTokenizer } from '../../main/engine/data/tokenizer.ts';
+import { readDatasetFile } from '../../main/engine/data/files/dataset-file.ts';
+import { loadTokenizer } from '../../main/engine/data/tokens/tokenizer.ts';
 import { adaptationCorpus, pretrainingCorpus } from '../../main/sample/build/corpus.ts';
 import { chaptersOf, continuationsOf, parts, passagesOf } from '../../main/sample/build/dataset.ts';
 import type { Part } from '../../main/sample/build/dataset.ts';

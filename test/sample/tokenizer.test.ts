@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { renderChatSpans } from '../../main/engine/data/chat-spans.ts';
-import { loadTokenizer } from '../../main/engine/data/tokenizer.ts';
+import { renderChatSpans } from '../../main/engine/data/chat/chat-spans.ts';
+import { loadTokenizer } from '../../main/engine/data/tokens/tokenizer.ts';
 import { adaptationCorpus, pretrainingCorpus } from '../../main/sample/build/corpus.ts';
 import { modelConfig } from '../../main/sample/build/model-config.ts';
 import { modelDirectory } from '../../main/sample/build/paths.ts';

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { adapterSettingsSchema } from '../../main/engine/adapters/adapter-settings.ts';
-import { adapterSchema, type Adapter } from '../../main/services/entities.ts';
-import type { Workbench } from '../../main/services/workbench-types.ts';
+import { adapterSettingsSchema } from '../../main/engine/adapters/settings/adapter-settings.ts';
+import { adapterSchema, type Adapter } from '../../main/services/shared/entities.ts';
+import type { Workbench } from '../../main/services/shared/workbench-types.ts';
 import { createExperiment, createWorld, endCompleted } from './test-world.ts';
 import type { World } from './test-world.ts';
 

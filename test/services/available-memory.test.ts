@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os';
 import { expect, test } from 'vitest';
-import { availableMemory, availableOfVmStat } from '../../main/services/available-memory.ts';
+import { availableMemory, availableOfVmStat } from '../../main/services/memory/available-memory.ts';
 
 test('there is some memory, and no more than the machine has', () => {
   expect(availableMemory()).toBeGreaterThan(1e6);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { compareRuns } from '../../main/services/comparison.ts';
-import type { Experiment, Run } from '../../main/services/entities.ts';
-import type { RunSummary } from '../../main/trainer/protocol.ts';
+import { compareRuns } from '../../main/services/experiments/comparison.ts';
+import type { Experiment, Run } from '../../main/services/shared/entities.ts';
+import type { RunSummary } from '../../main/trainer/protocol/protocol.ts';
 import { definition, summary } from './test-world.ts';
 
 const compare = (...summaries: (Partial<RunSummary> | null)[]) => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { createDevices } from '../../main/services/devices.ts';
-import { spawnChildTrainer } from '../../main/trainer/spawn-child.ts';
+import { createDevices } from '../../main/services/devices/devices.ts';
+import { spawnChildTrainer } from '../../main/trainer/process/spawn-child.ts';
 import { describeWith } from '../support/requirements.ts';
 import { root } from '../support/paths.ts';
 import { softwareGpuEnvironment } from '../support/software-gpu.ts';

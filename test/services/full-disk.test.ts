@@ -1,11 +1,11 @@
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { WorkbenchError } from '../../main/engine/errors.ts';
-import { createRunLedger } from '../../main/services/run-ledger.ts';
-import { createRunQueue } from '../../main/services/run-queue.ts';
-import { startRunSession } from '../../main/services/run-session.ts';
-import type { ServiceEvent } from '../../main/services/workbench-events.ts';
-import type { Workbench } from '../../main/services/workbench-types.ts';
+import { createRunLedger } from '../../main/services/runs/run-ledger.ts';
+import { createRunQueue } from '../../main/services/runs/run-queue.ts';
+import { startRunSession } from '../../main/services/runs/run-session.ts';
+import type { ServiceEvent } from '../../main/services/shared/workbench-events.ts';
+import type { Workbench } from '../../main/services/shared/workbench-types.ts';
 import { openStore } from '../../main/store/store.ts';
 import type { Store } from '../../main/store/store.ts';
 import { createExperiment, createWorld, trainLoss } from './test-world.ts';

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { memoryReportSchema } from '../../main/services/entities.ts';
-import { estimateInTrainer } from '../../main/services/memory-job.ts';
-import type { EstimateMemory } from '../../main/services/memory-job.ts';
-import type { Workbench } from '../../main/services/workbench-types.ts';
-import type { ExperimentDefinitionInput } from '../../main/services/experiment-definition.ts';
-import { spawnChildTrainer } from '../../main/trainer/spawn-child.ts';
-import type { MemoryQuestion } from '../../main/trainer/memory-schema.ts';
+import { memoryReportSchema } from '../../main/services/shared/entities.ts';
+import { estimateInTrainer } from '../../main/services/shared/memory-job.ts';
+import type { EstimateMemory } from '../../main/services/shared/memory-job.ts';
+import type { Workbench } from '../../main/services/shared/workbench-types.ts';
+import type { ExperimentDefinitionInput } from '../../main/services/shared/experiment-definition.ts';
+import { spawnChildTrainer } from '../../main/trainer/process/spawn-child.ts';
+import type { MemoryQuestion } from '../../main/trainer/protocol/memory-schema.ts';
 import { root } from '../support/paths.ts';
 import {
   createExperiment,

@@ -1,8 +1,8 @@
 import { cpSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { standardDate } from '../../main/engine/data/template-date.ts';
-import { modelCheckSchema } from '../../main/services/entities.ts';
-import type { Workbench } from '../../main/services/workbench-types.ts';
+import { standardDate } from '../../main/engine/data/chat/template-date.ts';
+import { modelCheckSchema } from '../../main/services/shared/entities.ts';
+import type { Workbench } from '../../main/services/shared/workbench-types.ts';
 import { openStore } from '../../main/store/store.ts';
 import { root } from '../support/paths.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';

@@ -1,12 +1,12 @@
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Workbench } from '../../main/services/workbench-types.ts';
+import type { Workbench } from '../../main/services/shared/workbench-types.ts';
 import {
   readSafetensorsHeader,
   writeSafetensors,
   readTensorFloat32,
 } from '../../main/engine/formats/safetensors.ts';
-import { modelSchema } from '../../main/services/entities.ts';
+import { modelSchema } from '../../main/services/shared/entities.ts';
 import { openStore } from '../../main/store/store.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';
 import { createExperiment, createWorld } from './test-world.ts';

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { runStatusSchema } from '../../main/services/entities.ts';
-import { allowedTransitions, assertTransition, isActive, isAtRest } from '../../main/services/run-status.ts';
+import { runStatusSchema } from '../../main/services/shared/entities.ts';
+import {
+  allowedTransitions,
+  assertTransition,
+  isActive,
+  isAtRest,
+} from '../../main/services/runs/run-status.ts';
 
 const statuses = runStatusSchema.options;
 

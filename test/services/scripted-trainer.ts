@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
-import { trainerCommandSchema, trainerEventSchema } from '../../main/trainer/protocol.ts';
-import type { RunSpecification, TrainerCommand, TrainerEvent } from '../../main/trainer/protocol.ts';
-import type { SpawnTrainer, TrainerExit } from '../../main/trainer/trainer-process.ts';
+import { trainerCommandSchema, trainerEventSchema } from '../../main/trainer/protocol/protocol.ts';
+import type { RunSpecification, TrainerCommand, TrainerEvent } from '../../main/trainer/protocol/protocol.ts';
+import type { SpawnTrainer, TrainerExit } from '../../main/trainer/process/trainer-process.ts';
 
 /** A trainer process that does what a test says. */
 export interface ScriptedTrainer {

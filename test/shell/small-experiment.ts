@@ -1,4 +1,4 @@
-import type { ExperimentDefinitionInput } from '../../main/services/experiment-definition.ts';
+import type { ExperimentDefinitionInput } from '../../main/services/shared/experiment-definition.ts';
 
 /** The sample in two steps: enough to see that a trainer process runs. */
 export const smallExperiment: ExperimentDefinitionInput = {

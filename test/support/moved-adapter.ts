@@ -1,6 +1,9 @@
-import { describeAdapter, type AdapterSettings } from '../../main/engine/adapters/adapter-settings.ts';
-import { selectTargets } from '../../main/engine/adapters/target-modules.ts';
-import type { Batch } from '../../main/engine/data/batches.ts';
+import {
+  describeAdapter,
+  type AdapterSettings,
+} from '../../main/engine/adapters/settings/adapter-settings.ts';
+import { selectTargets } from '../../main/engine/adapters/layer/target-modules.ts';
+import type { Batch } from '../../main/engine/data/batches/batches.ts';
 import { calibrate } from '../../main/engine/init/calibration.ts';
 import { initialiseAdapter } from '../../main/engine/init/initialise-adapter.ts';
 import { calibrationOf } from '../../main/engine/init/outer-pair.ts';
@@ -12,7 +15,7 @@ import {
   initialParameters,
   trainedLayout,
   type AdapterState,
-} from '../../main/engine/train/trained-model.ts';
+} from '../../main/engine/train/model/trained-model.ts';
 
 /** A model with an adapter, nothing else trained. */
 export interface AdaptedModel {

@@ -47,7 +47,7 @@ const sound = {
   'main/engine/runtime/session.ts':
     "import * as runtime from 'onnxruntime-node';\nexport const session = runtime;\n",
   'main/store/runs.ts': "import Database from 'better-sqlite3';\nexport const runs = Database;\n",
-  'main/services/runs.ts': "import { runs } from '../store/runs.ts';\nexport const list = runs;\n",
+  'main/services/runs/runs.ts': "import { runs } from '../store/runs.ts';\nexport const list = runs;\n",
   'main/api/contract.ts': "import { z } from 'zod';\nexport const methods = { list: z.string() };\n",
   'main/api/router.ts': "import { list } from '../services/runs.ts';\nexport const router = list;\n",
   'main/cli/a.ts': 'export const a = 1;\n',

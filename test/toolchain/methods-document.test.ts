@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 import { expect, it } from 'vitest';
-import { designSpace } from '../../main/engine/adapters/design-space.ts';
+import { designSpace } from '../../main/engine/adapters/layer/design-space.ts';
 import { methodsDocument, methodsText } from './methods-document.ts';
 
 it('docs/methods.md is what the code says (npm run docs writes it)', async () => {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { designSpace } from '../../main/engine/adapters/design-space.ts';
+import { designSpace } from '../../main/engine/adapters/layer/design-space.ts';
 
 export const methodsDocument = fileURLToPath(new URL('../../docs/methods.md', import.meta.url));
 

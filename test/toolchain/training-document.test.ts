@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { lengthUnits } from '../../main/engine/train/run-length.ts';
-import { trainingSettingsSchema } from '../../main/engine/train/training-settings.ts';
+import { lengthUnits } from '../../main/engine/train/settings/run-length.ts';
+import { trainingSettingsSchema } from '../../main/engine/train/settings/training-settings.ts';
 import { root } from '../support/paths.ts';
 
 it('docs/training.md tells of every training setting', () => {

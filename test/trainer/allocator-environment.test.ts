@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { allocatorEnvironment } from '../../main/trainer/allocator-environment.ts';
+import { allocatorEnvironment } from '../../main/trainer/process/allocator-environment.ts';
 
 it("adds the heap's settings and lets the user's come last, where they win", () => {
   expect(allocatorEnvironment({ HOME: '/home' })).toEqual({

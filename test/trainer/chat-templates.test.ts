@@ -2,12 +2,12 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { adapterSettingsSchema } from '../../main/engine/adapters/adapter-settings.ts';
-import { defaultChatTemplate } from '../../main/engine/data/chat-template.ts';
-import { trainingSettingsSchema } from '../../main/engine/train/training-settings.ts';
-import { exportRun } from '../../main/trainer/export-run.ts';
-import type { ExportKind, RunSpecification, TrainerEvent } from '../../main/trainer/protocol.ts';
-import { trainRun } from '../../main/trainer/train-run.ts';
+import { adapterSettingsSchema } from '../../main/engine/adapters/settings/adapter-settings.ts';
+import { defaultChatTemplate } from '../../main/engine/data/chat/chat-template.ts';
+import { trainingSettingsSchema } from '../../main/engine/train/settings/training-settings.ts';
+import { exportRun } from '../../main/trainer/export/export-run.ts';
+import type { ExportKind, RunSpecification, TrainerEvent } from '../../main/trainer/protocol/protocol.ts';
+import { trainRun } from '../../main/trainer/run/train-run.ts';
 
 const workspace = mkdtempSync(join(tmpdir(), 'nora-chat-templates-'));
 const trainFile = join(workspace, 'chats.jsonl');

@@ -2,21 +2,21 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { adapterSettingsSchema } from '../../main/engine/adapters/adapter-settings.ts';
+import { adapterSettingsSchema } from '../../main/engine/adapters/settings/adapter-settings.ts';
 import { openModelFolder, readWeight } from '../../main/engine/formats/model-folder.ts';
 import { readSafetensorsHeader, readTensorFloat32 } from '../../main/engine/formats/safetensors.ts';
 import { describeModel } from '../../main/engine/models/describe-model.ts';
-import { trainingSettingsSchema } from '../../main/engine/train/training-settings.ts';
-import { answerMemory } from '../../main/trainer/answer-memory.ts';
-import { exportRun } from '../../main/trainer/export-run.ts';
+import { trainingSettingsSchema } from '../../main/engine/train/settings/training-settings.ts';
+import { answerMemory } from '../../main/trainer/measure/answer-memory.ts';
+import { exportRun } from '../../main/trainer/export/export-run.ts';
 import type {
   ExportKind,
   ExportSummary,
   RunSpecification,
   RunSummary,
   TrainerEvent,
-} from '../../main/trainer/protocol.ts';
-import { trainRun } from '../../main/trainer/train-run.ts';
+} from '../../main/trainer/protocol/protocol.ts';
+import { trainRun } from '../../main/trainer/run/train-run.ts';
 import { classificationFixtures, encoderAlone, writeClassifierFolder } from '../support/classifier-folder.ts';
 
 const workspace = mkdtempSync(join(tmpdir(), 'nora-classifier-'));

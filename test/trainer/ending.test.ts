@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { endingOf } from '../../main/trainer/ending.ts';
-import { runSummarySchema } from '../../main/trainer/protocol.ts';
+import { endingOf } from '../../main/trainer/run/run-outcome.ts';
+import { runSummarySchema } from '../../main/trainer/protocol/protocol.ts';
 
 const evaluations = [3, 2.5, 2.75, 2.625].map((loss, index) => ({
   step: 10 * (index + 1),

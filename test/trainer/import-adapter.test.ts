@@ -2,10 +2,10 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readAdapter } from '../../main/engine/adapters/adapter-folder.ts';
-import { writePeftLora, type WritePeftLoraOptions } from '../../main/engine/formats/peft-adapter.ts';
-import { importAdapter } from '../../main/trainer/import-adapter.ts';
-import type { TrainerEvent } from '../../main/trainer/protocol.ts';
+import { readAdapter } from '../../main/engine/adapters/folder/adapter-folder.ts';
+import { writePeftLora, type WritePeftLoraOptions } from '../../main/engine/peft/forms/lora-file.ts';
+import { importAdapter } from '../../main/trainer/export/import-adapter.ts';
+import type { TrainerEvent } from '../../main/trainer/protocol/protocol.ts';
 
 const modelDirectory = join(import.meta.dirname, '../../main/sample/model');
 const workspace = mkdtempSync(join(tmpdir(), 'nora-import-'));

@@ -2,14 +2,14 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { adapterSettingsSchema } from '../../main/engine/adapters/adapter-settings.ts';
+import { adapterSettingsSchema } from '../../main/engine/adapters/settings/adapter-settings.ts';
 import { openModelFolder, readWeight } from '../../main/engine/formats/model-folder.ts';
 import { readSafetensorsHeader } from '../../main/engine/formats/safetensors.ts';
-import { trainingSettingsSchema } from '../../main/engine/train/training-settings.ts';
-import { exportKindsOf } from '../../main/trainer/export-kinds.ts';
-import { exportRun } from '../../main/trainer/export-run.ts';
-import type { ExportKind, RunSpecification, TrainerEvent } from '../../main/trainer/protocol.ts';
-import { trainRun } from '../../main/trainer/train-run.ts';
+import { trainingSettingsSchema } from '../../main/engine/train/settings/training-settings.ts';
+import { exportKindsOf } from '../../main/trainer/protocol/export-kinds.ts';
+import { exportRun } from '../../main/trainer/export/export-run.ts';
+import type { ExportKind, RunSpecification, TrainerEvent } from '../../main/trainer/protocol/protocol.ts';
+import { trainRun } from '../../main/trainer/run/train-run.ts';
 
 const sample = join(import.meta.dirname, '../../main/sample');
 const workspace = mkdtempSync(join(tmpdir(), 'nora-jobs-'));

@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync, utimesSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readModelFiles } from '../../main/engine/formats/model-identity.ts';
-import { assertModelStayed } from '../../main/trainer/model-in-use.ts';
+import { assertModelStayed } from '../../main/trainer/export/model-in-use.ts';
 import { temporaryDirectory } from '../engine/formats/temporary-directory.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { deviceReason } from '../../main/trainer/probe-device.ts';
+import { deviceReason } from '../../main/trainer/measure/probe-device.ts';
 
 /** As ONNX Runtime 1.30 says it. */
 it.each([

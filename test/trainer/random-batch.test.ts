@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { randomBatch } from '../../main/trainer/random-batch.ts';
+import { randomBatch } from '../../main/trainer/measure/random-batch.ts';
 
 const options = { batchSize: 2, sequenceLength: 5, vocabularySize: 7, seed: 3 };
 

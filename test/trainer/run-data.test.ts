@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Model } from '../../main/engine/models/model.ts';
-import type { RunSpecification } from '../../main/trainer/protocol.ts';
-import { prepareData } from '../../main/trainer/run-data.ts';
+import type { RunSpecification } from '../../main/trainer/protocol/protocol.ts';
+import { prepareData } from '../../main/trainer/run/run-data.ts';
 import { jsonLines, metaspace } from '../engine/data/fixtures.ts';
 
 test('notices of rows name the file', () => {

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkbenchError } from '../../main/engine/errors.ts';
-import type { JobContext } from '../../main/trainer/job.ts';
-import { connectParent } from '../../main/trainer/parent-port.ts';
-import type { RunSpecification } from '../../main/trainer/protocol.ts';
-import { serveJobs } from '../../main/trainer/serve-jobs.ts';
+import type { JobContext } from '../../main/trainer/protocol/job.ts';
+import { connectParent } from '../../main/trainer/process/parent-port.ts';
+import type { RunSpecification } from '../../main/trainer/protocol/protocol.ts';
+import { serveJobs } from '../../main/trainer/process/serve-jobs.ts';
 
 /** A real trainer process whose job does what the run directory's name says. */
 const scripts: Record<

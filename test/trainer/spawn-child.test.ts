@@ -4,11 +4,11 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { TrainerCommand, TrainerEvent } from '../../main/trainer/protocol.ts';
-import { spawnChildTrainer } from '../../main/trainer/spawn-child.ts';
-import type { TrainerExit, TrainerProcess } from '../../main/trainer/trainer-process.ts';
-import { trainingSettingsSchema } from '../../main/engine/train/training-settings.ts';
-import { adapterSettingsSchema } from '../../main/engine/adapters/adapter-settings.ts';
+import type { TrainerCommand, TrainerEvent } from '../../main/trainer/protocol/protocol.ts';
+import { spawnChildTrainer } from '../../main/trainer/process/spawn-child.ts';
+import type { TrainerExit, TrainerProcess } from '../../main/trainer/process/trainer-process.ts';
+import { trainingSettingsSchema } from '../../main/engine/train/settings/training-settings.ts';
+import { adapterSettingsSchema } from '../../main/engine/adapters/settings/adapter-settings.ts';
 
 let directory: string;
 beforeEach(() => {

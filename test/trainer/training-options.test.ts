@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { adapterSettingsSchema } from '../../main/engine/adapters/adapter-settings.ts';
+import { adapterSettingsSchema } from '../../main/engine/adapters/settings/adapter-settings.ts';
 import { learningRateAt } from '../../main/engine/optim/schedule.ts';
-import { trainingSettingsSchema } from '../../main/engine/train/training-settings.ts';
-import { findCheckpoints } from '../../main/trainer/checkpoint-folders.ts';
-import type { RunSpecification, RunSummary, TrainerEvent } from '../../main/trainer/protocol.ts';
-import { trainRun } from '../../main/trainer/train-run.ts';
+import { trainingSettingsSchema } from '../../main/engine/train/settings/training-settings.ts';
+import { findCheckpoints } from '../../main/trainer/run/checkpoint-folders.ts';
+import type { RunSpecification, RunSummary, TrainerEvent } from '../../main/trainer/protocol/protocol.ts';
+import { trainRun } from '../../main/trainer/run/train-run.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';
 
 const workspace = mkdtempSync(join(tmpdir(), 'nora-options-'));

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { BenchSummary } from '../../trainer/protocol.ts';
-import { runBench, withRandomModel } from '../../services/bench.ts';
+import type { BenchSummary } from '../../trainer/protocol/protocol.ts';
+import { runBench, withRandomModel } from '../../services/trainer-jobs/bench.ts';
 import { benchFlagDescriptions, readBenchFlags } from '../bench-options.ts';
 import type { BenchChoice, BenchFlags } from '../bench-options.ts';
 import { benchDocument, benchText } from '../bench-report.ts';

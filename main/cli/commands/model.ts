@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Model, ModelCheck } from '../../api/contract.ts';
-import { someOf } from '../../engine/data/class-labels.ts';
+import { someOf } from '../../engine/data/examples/class-labels.ts';
 import { addCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { pick } from '../pick.ts';

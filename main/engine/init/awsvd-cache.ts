@@ -1,7 +1,7 @@
 import { createHash, hash } from 'node:crypto';
 import { readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Decomposed } from '../adapters/adapter-description.ts';
+import type { Decomposed } from '../adapters/description/adapter-description.ts';
 import { readSafetensorsHeader, readTensorRaw, writeSafetensors } from '../formats/safetensors.ts';
 import type { AwsvdFactors, AwsvdInput } from './awsvd.ts';
 import { makeFolder } from '../formats/make-folder.ts';

@@ -4,8 +4,8 @@ import { createGraphBuilder, type GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { LinearLayer } from '../models/architecture.ts';
 import { buildForward, type Model } from '../models/model.ts';
-import { labelChunks } from '../train/label-chunks.ts';
-import { keptBy, summedLoss } from '../train/loss-graph.ts';
+import { labelChunks } from '../train/batch/label-chunks.ts';
+import { keptBy, summedLoss } from '../train/model/loss-graph.ts';
 import { statistics as known, type StatisticName } from './statistics.ts';
 
 /** Where a statistic of a layer comes out. Layers that share an input (q, k and v do) share its outputs. */

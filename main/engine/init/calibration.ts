@@ -1,12 +1,12 @@
 import { concurrently } from '../concurrently.ts';
-import type { Batch } from '../data/batches.ts';
+import type { Batch } from '../data/batches/batches.ts';
 import { invalidInput, type WorkbenchError } from '../errors.ts';
 import type { LinearLayer } from '../models/architecture.ts';
 import type { Model } from '../models/model.ts';
 import type { DeviceName } from '../runtime/device-names.ts';
 import { createSession, type Tensor } from '../runtime/session.ts';
-import { firstTokens, lossTensors } from '../train/batch-inputs.ts';
-import { labelChunks } from '../train/label-chunks.ts';
+import { firstTokens, lossTensors } from '../train/batch/batch-inputs.ts';
+import { labelChunks } from '../train/batch/label-chunks.ts';
 import { calibrationGraph } from './calibration-graph.ts';
 import {
   statistics as known,

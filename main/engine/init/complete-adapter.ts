@@ -1,6 +1,6 @@
-import { describeAdapter } from '../adapters/adapter-settings.ts';
-import type { ImportedAdapter } from '../adapters/from-peft.ts';
-import { allFactors, factorKey, layerAdapter, type FactorValues } from '../adapters/layer-adapter.ts';
+import { describeAdapter } from '../adapters/settings/adapter-settings.ts';
+import type { ImportedAdapter } from '../peft/forms/lora-read.ts';
+import { allFactors, factorKey, layerAdapter, type FactorValues } from '../adapters/layer/layer-adapter.ts';
 import type { Model } from '../models/model.ts';
 import { initialiseAdapter } from './initialise-adapter.ts';
 

@@ -1,5 +1,5 @@
-import type { AdapterDescription } from '../adapters/adapter-description.ts';
-import { foldLayer, mergeLayer, sideOf } from '../adapters/fold.ts';
+import type { AdapterDescription } from '../adapters/description/adapter-description.ts';
+import { foldLayer, mergeLayer, sideOf } from '../adapters/layer/fold.ts';
 import {
   allFactors,
   factorKey,
@@ -9,11 +9,11 @@ import {
   type Factor,
   type FactorStart,
   type FactorValues,
-} from '../adapters/layer-adapter.ts';
+} from '../adapters/layer/layer-adapter.ts';
 import { concurrently } from '../concurrently.ts';
 import { leadingPart, type Matrix } from '../linear-algebra/matrix.ts';
 import { weightName, type LinearLayer } from '../models/architecture.ts';
-import { readLayerWeight } from '../models/model-weights.ts';
+import { readLayerWeight } from '../models/weights/model-weights.ts';
 import type { Model } from '../models/model.ts';
 import { createRandom, type Random } from '../random.ts';
 import type { AwsvdCache, OuterPair } from './awsvd-cache.ts';

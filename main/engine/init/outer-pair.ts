@@ -1,5 +1,9 @@
-import type { ActivationMatrix } from '../adapters/activation-matrix.ts';
-import type { AdapterDescription, Decomposed, OuterInitialisation } from '../adapters/adapter-description.ts';
+import type { ActivationMatrix } from '../adapters/description/activation-matrix.ts';
+import type {
+  AdapterDescription,
+  Decomposed,
+  OuterInitialisation,
+} from '../adapters/description/adapter-description.ts';
 import { invalidInput } from '../errors.ts';
 import { leadingQr } from '../linear-algebra/leading-qr.ts';
 import { multiply, transpose, type Matrix } from '../linear-algebra/matrix.ts';

@@ -1,5 +1,5 @@
-import { describeAdapter, type AdapterSettings } from '../adapters/adapter-settings.ts';
-import { layerAdapter, outerRank } from '../adapters/layer-adapter.ts';
+import { describeAdapter, type AdapterSettings } from '../adapters/settings/adapter-settings.ts';
+import { layerAdapter, outerRank } from '../adapters/layer/layer-adapter.ts';
 import type { LinearLayer } from '../models/architecture.ts';
 import type { OuterPair } from './awsvd-cache.ts';
 import { groupsOf } from './initialise-adapter.ts';

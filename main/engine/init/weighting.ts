@@ -1,4 +1,4 @@
-import type { ActivationMatrix } from '../adapters/activation-matrix.ts';
+import type { ActivationMatrix } from '../adapters/description/activation-matrix.ts';
 import { cholesky, solveFromRight } from '../linear-algebra/cholesky.ts';
 import { doubleProduct } from '../linear-algebra/blocked-products.ts';
 import { transpose, type Matrix } from '../linear-algebra/matrix.ts';

@@ -1,9 +1,9 @@
-import { describeAdapter, type AdapterSettings } from '../adapters/adapter-settings.ts';
-import { selectTargets, selectWeights } from '../adapters/target-modules.ts';
-import { describeBaseFormat } from '../base/quantized-base.ts';
+import { describeAdapter, type AdapterSettings } from '../adapters/settings/adapter-settings.ts';
+import { selectTargets, selectWeights } from '../adapters/layer/target-modules.ts';
+import { describeBaseFormat } from '../models/weights/quantized-base.ts';
 import type { Model } from '../models/model.ts';
-import { labelChunks, labelsAtMost } from '../train/label-chunks.ts';
-import type { TrainingSettings } from '../train/training-settings.ts';
+import { labelChunks, labelsAtMost } from '../train/batch/label-chunks.ts';
+import type { TrainingSettings } from '../train/settings/training-settings.ts';
 import { estimateMemory, type MemoryEstimate } from './estimate.ts';
 
 /**

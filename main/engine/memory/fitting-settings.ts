@@ -1,5 +1,5 @@
 import { baseFormats } from '../base/base-format.ts';
-import type { TrainingSettings } from '../train/training-settings.ts';
+import type { TrainingSettings } from '../train/settings/training-settings.ts';
 
 /** The training settings that a run's memory depends on. */
 export type MemorySettings = Pick<

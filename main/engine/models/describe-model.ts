@@ -1,7 +1,7 @@
 import type { ModelFolder } from '../formats/model-folder.ts';
 import type { LinearLayer } from './architecture.ts';
 import { countParameters, targetName } from './model.ts';
-import { describedModel, headModuleOf, newHeadModules } from './classifier-folder.ts';
+import { describedModel, headModuleOf, newHeadModules } from './classifier/classifier-folder.ts';
 
 /** What lists and forms show of a model. */
 export interface ModelDescription {

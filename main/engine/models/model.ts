@@ -20,9 +20,9 @@ import {
   type ModelArchitecture,
   type TokenInputs,
 } from './architecture.ts';
-import { readArchitecture } from './architectures.ts';
-import { storedHeads } from './tied-head.ts';
-import { accountForTensors } from './unread-tensors.ts';
+import { readArchitecture } from './architectures/index.ts';
+import { storedHeads } from './weights/tied-head.ts';
+import { accountForTensors } from './weights/unread-tensors.ts';
 
 /** A model on disk, understood: what it computes and where its weights are. */
 export interface Model {

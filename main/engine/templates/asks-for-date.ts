@@ -1,5 +1,5 @@
-import { namesInBody } from './names.ts';
-import { parseTemplate } from './parse-template.ts';
+import { namesInBody } from './syntax/names.ts';
+import { parseTemplate } from './syntax/parse-template.ts';
 
 /** Whether a template may ask what day it is. @throws TemplateError for one that can't be read */
 export function asksForDate(source: string): boolean {

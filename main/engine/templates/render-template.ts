@@ -1,9 +1,9 @@
-import type { Execute } from './block.ts';
-import { compileTemplate } from './compile-statement.ts';
-import { globals } from './globals.ts';
-import { parseTemplate } from './parse-template.ts';
+import type { Execute } from './compile/block.ts';
+import { compileTemplate } from './compile/compile-statement.ts';
+import { globals } from './compile/globals.ts';
+import { parseTemplate } from './syntax/parse-template.ts';
 import { fromPlain } from './python/values.ts';
-import { newOutput, type Rendering } from './scope.ts';
+import { newOutput, type Rendering } from './compile/scope.ts';
 import { failed, TemplateError } from './template-error.ts';
 
 export interface RenderOptions {

@@ -5,7 +5,7 @@ import { writeDirectoryWhole, writeFileWhole } from '../formats/atomic-file.ts';
 import { readSafetensorsHeader, readTensorFloat32, writeSafetensors } from '../formats/safetensors.ts';
 import type { SafetensorsHeader } from '../formats/safetensors.ts';
 import { readVersionedJson } from '../formats/versioned-json.ts';
-import { evaluationSchema } from './early-stopping.ts';
+import { evaluationSchema } from './settings/early-stopping.ts';
 import type { TrainerState } from './trainer.ts';
 
 const formatVersion = 1;

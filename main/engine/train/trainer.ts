@@ -1,17 +1,17 @@
-import type { Batch } from '../data/batches.ts';
+import type { Batch } from '../data/batches/batches.ts';
 import type { AdamWSettings } from '../optim/adamw.ts';
 import type { ParameterLayout } from '../optim/parameter-layout.ts';
 import type { DeviceName } from '../runtime/device-names.ts';
 import { dispose } from '../runtime/placement.ts';
 import { addTraffic, createSession, type Tensor, type Traffic } from '../runtime/session.ts';
 import { countCorrect } from './accuracy.ts';
-import { createArm, type StateVectors } from './arm.ts';
-import { lossTensors, scalarTensor } from './batch-inputs.ts';
-import { baseInputs, scalingsOf, type BaseInputs } from './base-inputs.ts';
-import { createBaseStep, type BaseStep } from './base-step.ts';
-import { evaluationGraph, type BatchLimits, type MemoryMode } from './loss-graph.ts';
-import { labelChunks, labelInputs } from './label-chunks.ts';
-import { initialParameters, trainedLayout, type TrainedModel } from './trained-model.ts';
+import { createArm, type StateVectors } from './arm/arm.ts';
+import { lossTensors, scalarTensor } from './batch/batch-inputs.ts';
+import { baseInputs, scalingsOf, type BaseInputs } from './model/base-inputs.ts';
+import { createBaseStep, type BaseStep } from './step/base-step.ts';
+import { evaluationGraph, type BatchLimits, type MemoryMode } from './model/loss-graph.ts';
+import { labelChunks, labelInputs } from './batch/label-chunks.ts';
+import { initialParameters, trainedLayout, type TrainedModel } from './model/trained-model.ts';
 
 /** All that changes from step to step. */
 export interface TrainerState extends StateVectors {

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadTokenizer } from '../../engine/data/tokenizer.ts';
+import { loadTokenizer } from '../../engine/data/tokens/tokenizer.ts';
 import { writeFileWhole } from '../../engine/formats/atomic-file.ts';
 import { adaptationCorpus } from './corpus.ts';
 import type { Chapter } from './corpus.ts';

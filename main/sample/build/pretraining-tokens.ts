@@ -1,4 +1,4 @@
-import { loadTokenizer } from '../../engine/data/tokenizer.ts';
+import { loadTokenizer } from '../../engine/data/tokens/tokenizer.ts';
 import { pretrainingCorpus } from './corpus.ts';
 import type { Document } from './corpus.ts';
 import { modelDirectory } from './paths.ts';

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import type { DatasetFormat } from '../../engine/data/dataset-format.ts';
-import type { SeparatorName } from '../../engine/data/separators.ts';
+import type { DatasetFormat } from '../../engine/data/files/dataset-format.ts';
+import type { SeparatorName } from '../../engine/data/records/separators.ts';
 import { byIdOrName, mapTable } from '../table-mapping.ts';
 
 export interface DatasetRecord {

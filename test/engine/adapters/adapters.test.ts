@@ -2,22 +2,22 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readAdapter, writeAdapter } from '../../../main/engine/adapters/adapter-folder.ts';
+import { readAdapter, writeAdapter } from '../../../main/engine/adapters/folder/adapter-folder.ts';
 import {
   describeAdapter,
   adapterSettingsSchema,
   type AdapterSettings,
-} from '../../../main/engine/adapters/adapter-settings.ts';
+} from '../../../main/engine/adapters/settings/adapter-settings.ts';
 import {
   allFactors,
   factorKey,
   factorShape,
   layerAdapter,
   trainedAt,
-} from '../../../main/engine/adapters/layer-adapter.ts';
-import { foldLayer, mergeLayer } from '../../../main/engine/adapters/fold.ts';
-import { checkAdapterFits } from '../../../main/engine/adapters/adapter-fits.ts';
-import { selectTargets } from '../../../main/engine/adapters/target-modules.ts';
+} from '../../../main/engine/adapters/layer/layer-adapter.ts';
+import { foldLayer, mergeLayer } from '../../../main/engine/adapters/layer/fold.ts';
+import { checkAdapterFits } from '../../../main/engine/adapters/layer/adapter-fits.ts';
+import { selectTargets } from '../../../main/engine/adapters/layer/target-modules.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
 import { createRandom } from '../../../main/engine/random.ts';
 

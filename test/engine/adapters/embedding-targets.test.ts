@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { adapterSettingsSchema, describeAdapter } from '../../../main/engine/adapters/adapter-settings.ts';
-import { adapterFromPeft } from '../../../main/engine/adapters/from-peft.ts';
-import { layerAdapter, startsAtBase } from '../../../main/engine/adapters/layer-adapter.ts';
-import { withTiedCopies } from '../../../main/engine/adapters/peft-tying.ts';
-import { checkAdapterFits } from '../../../main/engine/adapters/adapter-fits.ts';
-import { selectTargets } from '../../../main/engine/adapters/target-modules.ts';
-import { readPeftLora } from '../../../main/engine/formats/peft-adapter.ts';
+import {
+  adapterSettingsSchema,
+  describeAdapter,
+} from '../../../main/engine/adapters/settings/adapter-settings.ts';
+import { adapterFromPeft } from '../../../main/engine/peft/forms/lora-read.ts';
+import { layerAdapter, startsAtBase } from '../../../main/engine/adapters/layer/layer-adapter.ts';
+import { withTiedCopies } from '../../../main/engine/peft/tying.ts';
+import { checkAdapterFits } from '../../../main/engine/adapters/layer/adapter-fits.ts';
+import { selectTargets } from '../../../main/engine/adapters/layer/target-modules.ts';
+import { readPeftLora } from '../../../main/engine/peft/forms/lora-file.ts';
 import { calibrate } from '../../../main/engine/init/calibration.ts';
 import { weightName } from '../../../main/engine/models/architecture.ts';
 import { openModel } from '../../../main/engine/models/model.ts';

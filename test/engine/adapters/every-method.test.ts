@@ -2,30 +2,33 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readAdapter, writeAdapter } from '../../../main/engine/adapters/adapter-folder.ts';
-import { adapterName } from '../../../main/engine/adapters/adapter-name.ts';
-import { adapterSettingsSchema, describeAdapter } from '../../../main/engine/adapters/adapter-settings.ts';
-import { foldLayer } from '../../../main/engine/adapters/fold.ts';
-import { readPeft, writePeft } from '../../../main/engine/adapters/peft-forms.ts';
-import { layerAdapter, startsAtBase, trainedAt } from '../../../main/engine/adapters/layer-adapter.ts';
-import { mergedFolder } from '../../../main/engine/adapters/merged-folder.ts';
+import { readAdapter, writeAdapter } from '../../../main/engine/adapters/folder/adapter-folder.ts';
+import { adapterName } from '../../../main/engine/adapters/settings/adapter-name.ts';
+import {
+  adapterSettingsSchema,
+  describeAdapter,
+} from '../../../main/engine/adapters/settings/adapter-settings.ts';
+import { foldLayer } from '../../../main/engine/adapters/layer/fold.ts';
+import { readPeft, writePeft } from '../../../main/engine/peft/index.ts';
+import { layerAdapter, startsAtBase, trainedAt } from '../../../main/engine/adapters/layer/layer-adapter.ts';
+import { mergedFolder } from '../../../main/engine/adapters/folder/merged-folder.ts';
 import { methods } from '../../../main/engine/adapters/methods/index.ts';
-import { selectTargets, selectWeights } from '../../../main/engine/adapters/target-modules.ts';
+import { selectTargets, selectWeights } from '../../../main/engine/adapters/layer/target-modules.ts';
 import { writeModelFolder } from '../../../main/engine/formats/model-folder-writer.ts';
-import { writePeftLora } from '../../../main/engine/formats/peft-adapter.ts';
+import { writePeftLora } from '../../../main/engine/peft/forms/lora-file.ts';
 import { readSafetensorsHeader } from '../../../main/engine/formats/safetensors.ts';
 import { completeAdapter } from '../../../main/engine/init/complete-adapter.ts';
-import { readModelWeight } from '../../../main/engine/models/model-weights.ts';
+import { readModelWeight } from '../../../main/engine/models/weights/model-weights.ts';
 import type { LinearLayer } from '../../../main/engine/models/architecture.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
 import { createSession } from '../../../main/engine/runtime/session.ts';
-import { tokenTensors, vectorTensor } from '../../../main/engine/train/batch-inputs.ts';
-import { logitsGraph } from '../../../main/engine/train/loss-graph.ts';
+import { tokenTensors, vectorTensor } from '../../../main/engine/train/batch/batch-inputs.ts';
+import { logitsGraph } from '../../../main/engine/train/model/loss-graph.ts';
 import {
   initialParameters,
   trainedLayout,
   type TrainedModel,
-} from '../../../main/engine/train/trained-model.ts';
+} from '../../../main/engine/train/model/trained-model.ts';
 import { createTrainer } from '../../../main/engine/train/trainer.ts';
 import { readBatches } from '../../numeric/golden/golden-folder.ts';
 import { movedAdapter, startedAdapter, type AdaptedModel } from '../../support/moved-adapter.ts';

@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readAdapter, writeAdapter } from '../../../main/engine/adapters/adapter-folder.ts';
-import { describeAdapter } from '../../../main/engine/adapters/adapter-settings.ts';
-import { foldLayer, mergeLayer } from '../../../main/engine/adapters/fold.ts';
-import { readPeft } from '../../../main/engine/adapters/peft-forms.ts';
-import { adapterToPeftLora } from '../../../main/engine/adapters/to-peft-lora.ts';
-import { writePeftLora } from '../../../main/engine/formats/peft-adapter.ts';
+import { readAdapter, writeAdapter } from '../../../main/engine/adapters/folder/adapter-folder.ts';
+import { describeAdapter } from '../../../main/engine/adapters/settings/adapter-settings.ts';
+import { foldLayer, mergeLayer } from '../../../main/engine/adapters/layer/fold.ts';
+import { readPeft } from '../../../main/engine/peft/index.ts';
+import { adapterToPeftLora } from '../../../main/engine/peft/forms/lora-write.ts';
+import { writePeftLora } from '../../../main/engine/peft/forms/lora-file.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
 import { temporaryDirectory } from '../formats/temporary-directory.ts';
 

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkBaseCopies } from '../../../main/engine/adapters/peft-base-copies.ts';
-import { readPeft } from '../../../main/engine/adapters/peft-forms.ts';
-import { peftPrefix } from '../../../main/engine/formats/peft-folder.ts';
+import { checkBaseCopies } from '../../../main/engine/peft/base-copies.ts';
+import { readPeft } from '../../../main/engine/peft/index.ts';
+import { peftPrefix } from '../../../main/engine/peft/folder.ts';
 import {
   readSafetensorsHeader,
   readTensorFloat32,
@@ -11,9 +11,9 @@ import {
   type TensorToWrite,
 } from '../../../main/engine/formats/safetensors.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
-import { largestDifference, promptLogits, samplePrompts } from '../../../main/trainer/export-check.ts';
-import { importAdapter } from '../../../main/trainer/import-adapter.ts';
-import { withPeftAdapter } from '../../../main/trainer/peft-model.ts';
+import { largestDifference, promptLogits, samplePrompts } from '../../../main/trainer/export/export-check.ts';
+import { importAdapter } from '../../../main/trainer/export/import-adapter.ts';
+import { withPeftAdapter } from '../../../main/trainer/export/peft-model.ts';
 import { temporaryDirectory } from '../formats/temporary-directory.ts';
 import { writeTinyModel } from '../../support/tiny-model.ts';
 

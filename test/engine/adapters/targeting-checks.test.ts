@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { checkAdapterFits } from '../../../main/engine/adapters/adapter-fits.ts';
-import { adapterSettingsSchema } from '../../../main/engine/adapters/adapter-settings.ts';
-import { newAdapterSettingsSchema } from '../../../main/engine/adapters/new-settings.ts';
-import { expressionProblem } from '../../../main/engine/adapters/patterns.ts';
+import { checkAdapterFits } from '../../../main/engine/adapters/layer/adapter-fits.ts';
+import { adapterSettingsSchema } from '../../../main/engine/adapters/settings/adapter-settings.ts';
+import { newAdapterSettingsSchema } from '../../../main/engine/adapters/settings/new-settings.ts';
+import { expressionProblem } from '../../../main/engine/adapters/description/patterns.ts';
 import { check, inOneLine, problemText } from '../../../main/engine/problems.ts';
 
 const layer = (module: string, role: 'hidden' | 'head' | 'embedding' = 'hidden') => ({

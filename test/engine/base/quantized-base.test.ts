@@ -10,16 +10,19 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { withBaseFormat } from '../../../main/engine/base/quantized-base.ts';
+import { withBaseFormat } from '../../../main/engine/models/weights/quantized-base.ts';
 import { dequantizeBlocks, quantizeBlocks } from '../../../main/engine/base/quantize.ts';
-import { sequentialBatches } from '../../../main/engine/data/batches.ts';
+import { sequentialBatches } from '../../../main/engine/data/batches/batches.ts';
 import { readLocationFloat32 } from '../../../main/engine/formats/safetensors-reader.ts';
-import { writeRandomModel } from '../../../main/engine/models/random-weights.ts';
+import { writeRandomModel } from '../../../main/engine/models/weights/random-weights.ts';
 import { modelShapes } from '../../../main/engine/models/shapes.ts';
 import { readWeight } from '../../../main/engine/formats/model-folder.ts';
 import { writeSafetensors } from '../../../main/engine/formats/safetensors.ts';
 import { openModel, type Model } from '../../../main/engine/models/model.ts';
-import { describeAdapter, adapterSettingsSchema } from '../../../main/engine/adapters/adapter-settings.ts';
+import {
+  describeAdapter,
+  adapterSettingsSchema,
+} from '../../../main/engine/adapters/settings/adapter-settings.ts';
 import { initialiseAdapter } from '../../../main/engine/init/initialise-adapter.ts';
 import { createTrainer } from '../../../main/engine/train/trainer.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { weightsInPlace, type BaseWeights } from '../../../main/engine/base/base-weights.ts';
-import { withBaseFormat } from '../../../main/engine/base/quantized-base.ts';
+import { withBaseFormat } from '../../../main/engine/models/weights/quantized-base.ts';
 import { quantizedWeights } from '../../../main/engine/base/quantized-weights.ts';
 import { createGraphBuilder, type GraphBuilder } from '../../../main/engine/graph/builder.ts';
 import { multiply } from '../../../main/engine/linear-algebra/matrix.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { createBatchStream, sequentialBatches } from '../../../main/engine/data/batches.ts';
-import type { Batch } from '../../../main/engine/data/batches.ts';
-import type { Example } from '../../../main/engine/data/examples.ts';
-import { packFirstFit } from '../../../main/engine/data/packing.ts';
-import { packExamples } from '../../../main/engine/data/rows.ts';
+import { createBatchStream, sequentialBatches } from '../../../main/engine/data/batches/batches.ts';
+import type { Batch } from '../../../main/engine/data/batches/batches.ts';
+import type { Example } from '../../../main/engine/data/examples/examples.ts';
+import { packFirstFit } from '../../../main/engine/data/batches/packing.ts';
+import { packExamples } from '../../../main/engine/data/batches/rows.ts';
 import { createRandom } from '../../../main/engine/random.ts';
 import { exampleOf } from './fixtures.ts';
 

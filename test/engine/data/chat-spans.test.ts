@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { renderChatSpans } from '../../../main/engine/data/chat-spans.ts';
-import type { ChatMessage } from '../../../main/engine/data/messages.ts';
-import type { TemplateSource } from '../../../main/engine/data/chat-template.ts';
+import { renderChatSpans } from '../../../main/engine/data/chat/chat-spans.ts';
+import type { ChatMessage } from '../../../main/engine/data/chat/messages.ts';
+import type { TemplateSource } from '../../../main/engine/data/chat/chat-template.ts';
 import { expected } from './fixtures.ts';
 
 const date = new Date('2026-11-28');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { renderChat } from '../../../main/engine/data/chat-template.ts';
+import { renderChat } from '../../../main/engine/data/chat/chat-template.ts';
 import { bytelevel, expected } from './fixtures.ts';
 
 const conversation = [

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { renderConversation } from '../../../main/engine/data/chat-template.ts';
-import { createChatReader } from '../../../main/engine/data/chat-tokens.ts';
-import type { WeightedConversation } from '../../../main/engine/data/conversation.ts';
-import { readConversation } from '../../../main/engine/data/conversation.ts';
+import { renderConversation } from '../../../main/engine/data/chat/chat-template.ts';
+import { createChatReader } from '../../../main/engine/data/chat/chat-tokens.ts';
+import type { WeightedConversation } from '../../../main/engine/data/chat/conversation.ts';
+import { readConversation } from '../../../main/engine/data/chat/conversation.ts';
 import { createRandom } from '../../../main/engine/random.ts';
 import { reference, referenceTokenizer, tokenizerNames } from './reference-rows.ts';
 

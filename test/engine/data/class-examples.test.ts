@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { sequentialBatches } from '../../../main/engine/data/batches.ts';
-import { buildClassExamples } from '../../../main/engine/data/class-examples.ts';
-import { mapLabels } from '../../../main/engine/data/class-labels.ts';
-import { parseDataset, readDatasetFile } from '../../../main/engine/data/dataset-file.ts';
-import type { ClassificationFormat } from '../../../main/engine/data/dataset-format.ts';
-import type { Examples } from '../../../main/engine/data/examples.ts';
-import { previewExamples } from '../../../main/engine/data/preview.ts';
-import { lengthsWithin } from '../../../main/engine/data/text-frame.ts';
-import { loadTokenizer } from '../../../main/engine/data/tokenizer.ts';
+import { sequentialBatches } from '../../../main/engine/data/batches/batches.ts';
+import { buildClassExamples } from '../../../main/engine/data/examples/class-examples.ts';
+import { mapLabels } from '../../../main/engine/data/examples/class-labels.ts';
+import { parseDataset, readDatasetFile } from '../../../main/engine/data/files/dataset-file.ts';
+import type { ClassificationFormat } from '../../../main/engine/data/files/dataset-format.ts';
+import type { Examples } from '../../../main/engine/data/examples/examples.ts';
+import { previewExamples } from '../../../main/engine/data/examples/preview.ts';
+import { lengthsWithin } from '../../../main/engine/data/tokens/text-frame.ts';
+import { loadTokenizer } from '../../../main/engine/data/tokens/tokenizer.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
 import { createTrainer } from '../../../main/engine/train/trainer.ts';
 

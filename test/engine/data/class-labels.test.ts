@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { mapLabels, readLabel, type HeadClasses } from '../../../main/engine/data/class-labels.ts';
+import { mapLabels, readLabel, type HeadClasses } from '../../../main/engine/data/examples/class-labels.ts';
 
 const numbered: HeadClasses = { kind: 'numbered', count: 3 };
 const namedHead: HeadClasses = { kind: 'named', names: ['negative', 'positive'] };

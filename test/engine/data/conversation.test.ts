@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readConversation } from '../../../main/engine/data/conversation.ts';
+import { readConversation } from '../../../main/engine/data/chat/conversation.ts';
 
 const format = {
   kind: 'chat',

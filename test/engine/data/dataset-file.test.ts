@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseDataset, readDatasetFile } from '../../../main/engine/data/dataset-file.ts';
-import type { Dataset, Row } from '../../../main/engine/data/dataset-file.ts';
+import { parseDataset, readDatasetFile } from '../../../main/engine/data/files/dataset-file.ts';
+import type { Dataset, Row } from '../../../main/engine/data/files/dataset-file.ts';
 
 const parse = (name: string, text: string): Dataset => parseDataset(Buffer.from(text), name);
 const rowsOf = (dataset: Dataset): Row[] => [...dataset.rows];

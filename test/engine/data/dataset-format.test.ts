@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { columnsOf, fillTemplate, unusedColumns } from '../../../main/engine/data/dataset-format.ts';
+import { columnsOf, fillTemplate, unusedColumns } from '../../../main/engine/data/files/dataset-format.ts';
 
 test('templates: a column name, placeholders, lines of empty placeholders', () => {
   const fill = (template: string, row: Record<string, string>): string =>
@@ -41,7 +41,7 @@ test('columns that a format leaves out', () => {
 
 test('can be imported in a browser: nothing but zod', () => {
   const source = readFileSync(
-    new URL('../../../main/engine/data/dataset-format.ts', import.meta.url),
+    new URL('../../../main/engine/data/files/dataset-format.ts', import.meta.url),
     'utf8',
   );
   expect([...source.matchAll(/from '(.*)'/g)].map((match) => match[1])).toEqual(['zod']);

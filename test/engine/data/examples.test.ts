@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { Dataset } from '../../../main/engine/data/dataset-file.ts';
-import type { TokenFormat } from '../../../main/engine/data/dataset-format.ts';
-import { buildExamples } from '../../../main/engine/data/examples.ts';
-import type { Example, Examples } from '../../../main/engine/data/examples.ts';
-import { previewExamples } from '../../../main/engine/data/preview.ts';
-import type { Tokenizer } from '../../../main/engine/data/tokenizer.ts';
+import type { Dataset } from '../../../main/engine/data/files/dataset-file.ts';
+import type { TokenFormat } from '../../../main/engine/data/files/dataset-format.ts';
+import { buildExamples } from '../../../main/engine/data/examples/examples.ts';
+import type { Example, Examples } from '../../../main/engine/data/examples/examples.ts';
+import { previewExamples } from '../../../main/engine/data/examples/preview.ts';
+import type { Tokenizer } from '../../../main/engine/data/tokens/tokenizer.ts';
 import { bytelevel, expected, jsonLines, metaspace } from './fixtures.ts';
 
 const text: TokenFormat = { kind: 'text', column: 'text' };

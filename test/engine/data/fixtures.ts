@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseDataset } from '../../../main/engine/data/dataset-file.ts';
-import type { Dataset } from '../../../main/engine/data/dataset-file.ts';
-import type { ChatMessage } from '../../../main/engine/data/messages.ts';
-import type { Example } from '../../../main/engine/data/examples.ts';
-import { loadTokenizer } from '../../../main/engine/data/tokenizer.ts';
+import { parseDataset } from '../../../main/engine/data/files/dataset-file.ts';
+import type { Dataset } from '../../../main/engine/data/files/dataset-file.ts';
+import type { ChatMessage } from '../../../main/engine/data/chat/messages.ts';
+import type { Example } from '../../../main/engine/data/examples/examples.ts';
+import { loadTokenizer } from '../../../main/engine/data/tokens/tokenizer.ts';
 
 export const fixturePath = (name: string): string =>
   fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));

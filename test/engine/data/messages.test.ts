@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readMessages } from '../../../main/engine/data/messages.ts';
+import { readMessages } from '../../../main/engine/data/chat/messages.ts';
 
 const place = 'train.jsonl, line 3, messages';
 const read = (...messages: unknown[]): unknown[] =>

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { paddingId } from '../../../main/engine/data/padding-id.ts';
+import { paddingId } from '../../../main/engine/data/tokens/padding-id.ts';
 
 it.each([
   { padId: 3, eosId: 2, vocabulary: 10, expected: 3 },

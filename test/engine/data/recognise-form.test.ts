@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { datasetFormatSchema } from '../../../main/engine/data/dataset-format.ts';
-import { checkNothingLost, recogniseForm } from '../../../main/engine/data/recognise-form.ts';
+import { datasetFormatSchema } from '../../../main/engine/data/files/dataset-format.ts';
+import { checkNothingLost, recogniseForm } from '../../../main/engine/data/files/recognise-form.ts';
 
 describe('guessing the format', () => {
   test.each<[Record<string, unknown>, unknown]>([

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import type { ChatMessage } from '../../../main/engine/data/messages.ts';
+import type { ChatMessage } from '../../../main/engine/data/chat/messages.ts';
 import { parseJsonValue } from '../../../main/engine/data/records/json-row.ts';
-import { loadTokenizer, type Tokenizer } from '../../../main/engine/data/tokenizer.ts';
+import { loadTokenizer, type Tokenizer } from '../../../main/engine/data/tokens/tokenizer.ts';
 import { fixturePath } from './fixtures.ts';
 
 interface ReferenceRows {

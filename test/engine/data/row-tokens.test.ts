@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { completionTokens, textTokens } from '../../../main/engine/data/row-tokens.ts';
+import { completionTokens, textTokens } from '../../../main/engine/data/tokens/row-tokens.ts';
 import { bytelevel, metaspace } from './fixtures.ts';
 import { reference, referenceTokenizer, tokenizerNames } from './reference-rows.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { splitExamples } from '../../../main/engine/data/split.ts';
+import { splitExamples } from '../../../main/engine/data/files/split.ts';
 
 test('every index once, at least one on each side, ascending', () => {
   for (let count = 2; count < 40; count++) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { templateNotices } from '../../../main/engine/data/template-notices.ts';
+import { templateNotices } from '../../../main/engine/data/chat/template-notices.ts';
 import { parseExperiment } from '../../../main/cli/experiment-file.ts';
 
 const dated = "{{ strftime_now('%Y') }}";

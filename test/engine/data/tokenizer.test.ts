@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loadTokenizer } from '../../../main/engine/data/tokenizer.ts';
+import { loadTokenizer } from '../../../main/engine/data/tokens/tokenizer.ts';
 import { temporaryDirectory } from '../formats/temporary-directory.ts';
 import { bytelevel, expected, fixturePath, metaspace } from './fixtures.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { renderConversation } from '../../../main/engine/data/chat-template.ts';
-import type { Conversation } from '../../../main/engine/data/conversation.ts';
-import { watchUnreadKeys } from '../../../main/engine/data/unread-keys.ts';
+import { renderConversation } from '../../../main/engine/data/chat/chat-template.ts';
+import type { Conversation } from '../../../main/engine/data/chat/conversation.ts';
+import { watchUnreadKeys } from '../../../main/engine/data/chat/unread-keys.ts';
 
 const simple = `{% for m in messages %}{{ m.role + ': ' + (m.content or '') + '\\n' }}{% endfor %}`;
 

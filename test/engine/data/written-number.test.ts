@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { mapLabels, readLabel } from '../../../main/engine/data/class-labels.ts';
-import { parseDataset } from '../../../main/engine/data/dataset-file.ts';
-import { isWrittenFloat, scalarText } from '../../../main/engine/data/written-number.ts';
+import { mapLabels, readLabel } from '../../../main/engine/data/examples/class-labels.ts';
+import { parseDataset } from '../../../main/engine/data/files/dataset-file.ts';
+import { isWrittenFloat, scalarText } from '../../../main/engine/formats/written-number.ts';
 import { fixturePath } from './fixtures.ts';
 
 interface PythonNumber {

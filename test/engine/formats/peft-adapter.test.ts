@@ -2,7 +2,7 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { readPeftLora, writePeftLora } from '../../../main/engine/formats/peft-adapter.ts';
+import { readPeftLora, writePeftLora } from '../../../main/engine/peft/forms/lora-file.ts';
 import { readSafetensorsHeader, writeSafetensors } from '../../../main/engine/formats/safetensors.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, rmSync, writeFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { openPeftFolder } from '../../../main/engine/formats/peft-folder.ts';
+import { openPeftFolder } from '../../../main/engine/peft/folder.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 const root = temporaryDirectory();

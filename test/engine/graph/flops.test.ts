@@ -6,10 +6,10 @@ import { createGraphBuilder } from '../../../main/engine/graph/builder.ts';
 import { extentOf } from '../../../main/engine/graph/dimension.ts';
 import { matmulFlops } from '../../../main/engine/graph/flops.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
-import { writeRandomModel } from '../../../main/engine/models/random-weights.ts';
+import { writeRandomModel } from '../../../main/engine/models/weights/random-weights.ts';
 import { modelShapes } from '../../../main/engine/models/shapes.ts';
-import { gradientGraph, logitsGraph } from '../../../main/engine/train/loss-graph.ts';
-import { trainedLayout } from '../../../main/engine/train/trained-model.ts';
+import { gradientGraph, logitsGraph } from '../../../main/engine/train/model/loss-graph.ts';
+import { trainedLayout } from '../../../main/engine/train/model/trained-model.ts';
 
 describe('extents', () => {
   it('of named dimensions are filled in', () => {

@@ -5,9 +5,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import {
   activationMatrixSchema,
   type ActivationMatrix,
-} from '../../../main/engine/adapters/activation-matrix.ts';
-import { adapterSettingsSchema, describeAdapter } from '../../../main/engine/adapters/adapter-settings.ts';
-import type { Batch } from '../../../main/engine/data/batches.ts';
+} from '../../../main/engine/adapters/description/activation-matrix.ts';
+import {
+  adapterSettingsSchema,
+  describeAdapter,
+} from '../../../main/engine/adapters/settings/adapter-settings.ts';
+import type { Batch } from '../../../main/engine/data/batches/batches.ts';
 import { readSafetensorsHeader, writeSafetensors } from '../../../main/engine/formats/safetensors.ts';
 import { readTensorFloat32 } from '../../../main/engine/formats/safetensors-reader.ts';
 import { calibrate } from '../../../main/engine/init/calibration.ts';
@@ -15,7 +18,7 @@ import { calibrationOf, outerPair } from '../../../main/engine/init/outer-pair.t
 import { deadChannels, type LayerStatistics } from '../../../main/engine/init/statistics.ts';
 import { multiply } from '../../../main/engine/linear-algebra/matrix.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
-import { readLayerWeight } from '../../../main/engine/models/model-weights.ts';
+import { readLayerWeight } from '../../../main/engine/models/weights/model-weights.ts';
 import { writeTinyModel } from '../../support/tiny-model.ts';
 import { readBatches } from '../../numeric/golden/golden-folder.ts';
 

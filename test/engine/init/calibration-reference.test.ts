@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { adapterSettingsSchema, describeAdapter } from '../../../main/engine/adapters/adapter-settings.ts';
-import { factorKey, layerAdapter } from '../../../main/engine/adapters/layer-adapter.ts';
-import { selectTargets } from '../../../main/engine/adapters/target-modules.ts';
+import {
+  adapterSettingsSchema,
+  describeAdapter,
+} from '../../../main/engine/adapters/settings/adapter-settings.ts';
+import { factorKey, layerAdapter } from '../../../main/engine/adapters/layer/layer-adapter.ts';
+import { selectTargets } from '../../../main/engine/adapters/layer/target-modules.ts';
 import { calibrate } from '../../../main/engine/init/calibration.ts';
 import { coala } from '../../../main/engine/init/coala.ts';
 import { initialiseAdapter } from '../../../main/engine/init/initialise-adapter.ts';

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { activationMatrixSchema } from '../../../main/engine/adapters/activation-matrix.ts';
-import { adapterSettingsSchema, describeAdapter } from '../../../main/engine/adapters/adapter-settings.ts';
+import { activationMatrixSchema } from '../../../main/engine/adapters/description/activation-matrix.ts';
+import {
+  adapterSettingsSchema,
+  describeAdapter,
+} from '../../../main/engine/adapters/settings/adapter-settings.ts';
 import { outerPair } from '../../../main/engine/init/outer-pair.ts';
 import { statistics as known, type StatisticName } from '../../../main/engine/init/statistics.ts';
 import { frobeniusNorm, multiply, transpose } from '../../../main/engine/linear-algebra/matrix.ts';

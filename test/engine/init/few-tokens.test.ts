@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { adapterSettingsSchema } from '../../../main/engine/adapters/adapter-settings.ts';
+import { adapterSettingsSchema } from '../../../main/engine/adapters/settings/adapter-settings.ts';
 import { coala } from '../../../main/engine/init/coala.ts';
 import { updateTriangle } from '../../../main/engine/linear-algebra/triangle.ts';
 import { multiply } from '../../../main/engine/linear-algebra/matrix.ts';

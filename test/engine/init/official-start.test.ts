@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { adapterSettingsSchema, describeAdapter } from '../../../main/engine/adapters/adapter-settings.ts';
+import {
+  adapterSettingsSchema,
+  describeAdapter,
+} from '../../../main/engine/adapters/settings/adapter-settings.ts';
 import { initialiseAdapter } from '../../../main/engine/init/initialise-adapter.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
 

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { adapterSettingsSchema } from '../../../main/engine/adapters/adapter-settings.ts';
-import { describeBaseFormat, withBaseFormat } from '../../../main/engine/base/quantized-base.ts';
+import { adapterSettingsSchema } from '../../../main/engine/adapters/settings/adapter-settings.ts';
+import { describeBaseFormat, withBaseFormat } from '../../../main/engine/models/weights/quantized-base.ts';
 import { estimateRun } from '../../../main/engine/memory/estimate-run.ts';
 import { openModel, type Model } from '../../../main/engine/models/model.ts';
-import { trainingSettingsSchema } from '../../../main/engine/train/training-settings.ts';
+import { trainingSettingsSchema } from '../../../main/engine/train/settings/training-settings.ts';
 import { root } from '../../support/paths.ts';
 
 const model = openModel(join(root, 'main/sample/model'));

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openModelFolder, type ModelFolder } from '../../../main/engine/formats/model-folder.ts';
-import { supportedArchitectures } from '../../../main/engine/models/architectures.ts';
+import { supportedArchitectures } from '../../../main/engine/models/architectures/index.ts';
 import { readModel } from '../../../main/engine/models/model.ts';
 import { graphOf } from './graph-text.ts';
 

@@ -1,4 +1,4 @@
-import { supportedArchitectures } from '../../../main/engine/models/architectures.ts';
+import { supportedArchitectures } from '../../../main/engine/models/architectures/index.ts';
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -5,9 +5,9 @@ import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { readWeight } from '../../../main/engine/formats/model-folder.ts';
 import { assertFinite } from '../../../main/engine/formats/non-finite.ts';
 import { singularValueDecomposition } from '../../../main/engine/linear-algebra/svd.ts';
-import { readArchitecture } from '../../../main/engine/models/architectures.ts';
+import { readArchitecture } from '../../../main/engine/models/architectures/index.ts';
 import { countParameters, listWeights, openModel, type Model } from '../../../main/engine/models/model.ts';
-import { writeRandomModel } from '../../../main/engine/models/random-weights.ts';
+import { writeRandomModel } from '../../../main/engine/models/weights/random-weights.ts';
 import { modelShapes } from '../../../main/engine/models/shapes.ts';
 
 let directory: string;

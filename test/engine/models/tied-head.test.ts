@@ -1,14 +1,14 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { FactorValues } from '../../../main/engine/adapters/layer-adapter.ts';
-import { mergedFolder } from '../../../main/engine/adapters/merged-folder.ts';
+import type { FactorValues } from '../../../main/engine/adapters/layer/layer-adapter.ts';
+import { mergedFolder } from '../../../main/engine/adapters/folder/merged-folder.ts';
 import { openModelFolder, readWeight, type ModelFolder } from '../../../main/engine/formats/model-folder.ts';
 import { writeModelFolder } from '../../../main/engine/formats/model-folder-writer.ts';
 import { readSafetensorsHeader, writeSafetensors } from '../../../main/engine/formats/safetensors.ts';
 import { readTensorFloat32 } from '../../../main/engine/formats/safetensors-reader.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
-import { promptLogits, samplePrompts } from '../../../main/trainer/export-check.ts';
+import { promptLogits, samplePrompts } from '../../../main/trainer/export/export-check.ts';
 import { writeTinyModel } from '../../support/tiny-model.ts';
 import { temporaryDirectory } from '../formats/temporary-directory.ts';
 

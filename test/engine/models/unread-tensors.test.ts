@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openModelFolder, type ModelFolder } from '../../../main/engine/formats/model-folder.ts';
-import { describedModel, withHead } from '../../../main/engine/models/classifier-folder.ts';
+import { describedModel, withHead } from '../../../main/engine/models/classifier/classifier-folder.ts';
 import { readModel } from '../../../main/engine/models/model.ts';
 
 const folderOf = (name: string): ModelFolder =>

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, write
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { sequentialBatches } from '../../../main/engine/data/batches.ts';
+import { sequentialBatches } from '../../../main/engine/data/batches/batches.ts';
 import { readWeight } from '../../../main/engine/formats/model-folder.ts';
 import { writeSafetensors, type FloatDtype } from '../../../main/engine/formats/safetensors.ts';
 import { openModel, type Model } from '../../../main/engine/models/model.ts';

@@ -1,6 +1,6 @@
 import { adamWGraph } from '../../../main/engine/optim/adamw.ts';
 import { createSession } from '../../../main/engine/runtime/session.ts';
-import { updateScalars } from '../../../main/engine/train/update-scalars.ts';
+import { updateScalars } from '../../../main/engine/train/step/update-scalars.ts';
 import { describe, expect, it } from 'vitest';
 import {
   layoutParameters,
@@ -8,7 +8,7 @@ import {
   unpackParameters,
 } from '../../../main/engine/optim/parameter-layout.ts';
 import { learningRateAt, warmupStepsOf } from '../../../main/engine/optim/schedule.ts';
-import { createUpdateInPlace } from '../../../main/engine/train/update-in-place.ts';
+import { createUpdateInPlace } from '../../../main/engine/train/arm/update-in-place.ts';
 
 describe('learning rate schedules', () => {
   const rates = (schedule: 'constant' | 'linear' | 'cosine', warmupSteps: number): number[] =>

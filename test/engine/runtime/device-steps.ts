@@ -1,12 +1,15 @@
 /** Trains the tiny model on the device that the first argument names and prints what came of it as JSON. A process of its own. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createBatchStream } from '../../../main/engine/data/batches.ts';
+import { createBatchStream } from '../../../main/engine/data/batches/batches.ts';
 import { initialiseAdapter } from '../../../main/engine/init/initialise-adapter.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
 import type { DeviceName } from '../../../main/engine/runtime/device-names.ts';
 import { createTrainer } from '../../../main/engine/train/trainer.ts';
-import { describeAdapter, adapterSettingsSchema } from '../../../main/engine/adapters/adapter-settings.ts';
+import {
+  describeAdapter,
+  adapterSettingsSchema,
+} from '../../../main/engine/adapters/settings/adapter-settings.ts';
 import { writeTinyModel } from '../../support/tiny-model.ts';
 
 export interface DeviceSteps {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { asksForDate } from '../../../main/engine/templates/asks-for-date.ts';
-import { readNumber } from '../../../main/engine/data/written-number.ts';
+import { readNumber } from '../../../main/engine/formats/written-number.ts';
 import { renderTemplate } from '../../../main/engine/templates/render-template.ts';
 
 const date = new Date('2026-11-28');

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { loadTokenizer, type Tokenizer } from '../../../main/engine/data/tokenizer.ts';
+import { loadTokenizer, type Tokenizer } from '../../../main/engine/data/tokens/tokenizer.ts';
 import { temporaryDirectory } from '../formats/temporary-directory.ts';
 
 type Json = Record<string, unknown>;

@@ -3,7 +3,7 @@ import {
   bestEvaluation,
   evaluationsWithoutImprovement,
   stopsEarly,
-} from '../../../main/engine/train/early-stopping.ts';
+} from '../../../main/engine/train/settings/early-stopping.ts';
 
 const evaluations = (losses: readonly number[]) =>
   losses.map((loss, index) => ({ step: 10 * (index + 1), loss, accuracy: null }));

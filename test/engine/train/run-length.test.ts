@@ -1,10 +1,10 @@
 import { describe, expect, it, test } from 'vitest';
-import { createBatchStream } from '../../../main/engine/data/batches.ts';
-import type { Example } from '../../../main/engine/data/examples.ts';
+import { createBatchStream } from '../../../main/engine/data/batches/batches.ts';
+import type { Example } from '../../../main/engine/data/examples/examples.ts';
 import { createRandom, type Random } from '../../../main/engine/random.ts';
-import { countSteps } from '../../../main/engine/train/count-steps.ts';
-import { lengthOf, lengthText } from '../../../main/engine/train/run-length.ts';
-import { trainingSettingsSchema } from '../../../main/engine/train/training-settings.ts';
+import { countSteps } from '../../../main/engine/train/settings/count-steps.ts';
+import { lengthOf, lengthText } from '../../../main/engine/train/settings/run-length.ts';
+import { trainingSettingsSchema } from '../../../main/engine/train/settings/training-settings.ts';
 import { exampleOf } from '../data/fixtures.ts';
 
 const drawExamples = (random: Random, longest: number): Example[] =>

@@ -2,9 +2,12 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { describeAdapter, adapterSettingsSchema } from '../../../main/engine/adapters/adapter-settings.ts';
-import { sequentialBatches, type Batch } from '../../../main/engine/data/batches.ts';
-import type { Example } from '../../../main/engine/data/examples.ts';
+import {
+  describeAdapter,
+  adapterSettingsSchema,
+} from '../../../main/engine/adapters/settings/adapter-settings.ts';
+import { sequentialBatches, type Batch } from '../../../main/engine/data/batches/batches.ts';
+import type { Example } from '../../../main/engine/data/examples/examples.ts';
 import { calibrate } from '../../../main/engine/init/calibration.ts';
 import { initialiseAdapter } from '../../../main/engine/init/initialise-adapter.ts';
 import { openModel } from '../../../main/engine/models/model.ts';

@@ -5,21 +5,21 @@ import {
   adapterSettingsSchema,
   describeAdapter,
   type AdapterSettings,
-} from '../../../main/engine/adapters/adapter-settings.ts';
-import { adapterFromPeft, type ImportedAdapter } from '../../../main/engine/adapters/from-peft.ts';
-import { adapterFromPeftAdalora } from '../../../main/engine/adapters/from-peft-adalora.ts';
-import { adapterFromPeftVera } from '../../../main/engine/adapters/from-peft-vera.ts';
-import type { FactorValues } from '../../../main/engine/adapters/layer-adapter.ts';
-import { selectTargets } from '../../../main/engine/adapters/target-modules.ts';
-import type { Batch } from '../../../main/engine/data/batches.ts';
+} from '../../../main/engine/adapters/settings/adapter-settings.ts';
+import { adapterFromPeft, type ImportedAdapter } from '../../../main/engine/peft/forms/lora-read.ts';
+import { adapterFromPeftAdalora } from '../../../main/engine/peft/forms/adalora-read.ts';
+import { adapterFromPeftVera } from '../../../main/engine/peft/forms/vera-read.ts';
+import type { FactorValues } from '../../../main/engine/adapters/layer/layer-adapter.ts';
+import { selectTargets } from '../../../main/engine/adapters/layer/target-modules.ts';
+import type { Batch } from '../../../main/engine/data/batches/batches.ts';
 import { invalidInput } from '../../../main/engine/errors.ts';
-import { readPeftAdalora } from '../../../main/engine/formats/peft-adalora.ts';
-import { readPeftLora } from '../../../main/engine/formats/peft-adapter.ts';
-import { readPeftVera } from '../../../main/engine/formats/peft-vera.ts';
+import { readPeftAdalora } from '../../../main/engine/peft/forms/adalora-file.ts';
+import { readPeftLora } from '../../../main/engine/peft/forms/lora-file.ts';
+import { readPeftVera } from '../../../main/engine/peft/forms/vera-file.ts';
 import { readSafetensorsHeader, readTensorFloat32 } from '../../../main/engine/formats/safetensors.ts';
 import { completeAdapter } from '../../../main/engine/init/complete-adapter.ts';
 import type { Model } from '../../../main/engine/models/model.ts';
-import type { AdapterState } from '../../../main/engine/train/trained-model.ts';
+import type { AdapterState } from '../../../main/engine/train/model/trained-model.ts';
 
 /** One architecture's folder of reference numbers; the form is that of transformers, PEFT and PyTorch runs, see README.md here. */
 const expectedSchema = z.object({

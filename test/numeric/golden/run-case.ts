@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 import { multiply } from '../../../main/engine/linear-algebra/matrix.ts';
 import { openModel, type Model } from '../../../main/engine/models/model.ts';
-import type { Batch } from '../../../main/engine/data/batches.ts';
+import type { Batch } from '../../../main/engine/data/batches/batches.ts';
 import { activationScale, awsvd } from '../../../main/engine/init/awsvd.ts';
 import { calibrate } from '../../../main/engine/init/calibration.ts';
-import { readLayerWeight } from '../../../main/engine/models/model-weights.ts';
+import { readLayerWeight } from '../../../main/engine/models/weights/model-weights.ts';
 import { createSession } from '../../../main/engine/runtime/session.ts';
-import { firstTokens, tokenTensors, vectorTensor } from '../../../main/engine/train/batch-inputs.ts';
-import { logitsGraph } from '../../../main/engine/train/loss-graph.ts';
+import { firstTokens, tokenTensors, vectorTensor } from '../../../main/engine/train/batch/batch-inputs.ts';
+import { logitsGraph } from '../../../main/engine/train/model/loss-graph.ts';
 import {
   initialParameters,
   trainedLayout,
   type TrainedModel,
-} from '../../../main/engine/train/trained-model.ts';
+} from '../../../main/engine/train/model/trained-model.ts';
 import { createTrainer } from '../../../main/engine/train/trainer.ts';
 import {
   goldenMethods,

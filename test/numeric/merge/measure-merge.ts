@@ -1,24 +1,24 @@
-import { foldLayer, mergeLayer } from '../../../main/engine/adapters/fold.ts';
-import { selectTargets } from '../../../main/engine/adapters/target-modules.ts';
-import type { Batch } from '../../../main/engine/data/batches.ts';
+import { foldLayer, mergeLayer } from '../../../main/engine/adapters/layer/fold.ts';
+import { selectTargets } from '../../../main/engine/adapters/layer/target-modules.ts';
+import type { Batch } from '../../../main/engine/data/batches/batches.ts';
 import {
   bfloat16ToFloat32,
   float16ToFloat32,
   float32ToBfloat16,
   float32ToFloat16,
 } from '../../../main/engine/formats/float-conversion.ts';
-import { readLayerWeight, storedLayerWeight } from '../../../main/engine/models/model-weights.ts';
+import { readLayerWeight, storedLayerWeight } from '../../../main/engine/models/weights/model-weights.ts';
 import type { Model } from '../../../main/engine/models/model.ts';
 import { packParameters } from '../../../main/engine/optim/parameter-layout.ts';
 import { createRandom } from '../../../main/engine/random.ts';
 import { createSession } from '../../../main/engine/runtime/session.ts';
-import { firstTokens, tokenTensors, vectorTensor } from '../../../main/engine/train/batch-inputs.ts';
-import { logitsGraph } from '../../../main/engine/train/loss-graph.ts';
+import { firstTokens, tokenTensors, vectorTensor } from '../../../main/engine/train/batch/batch-inputs.ts';
+import { logitsGraph } from '../../../main/engine/train/model/loss-graph.ts';
 import {
   initialParameters,
   trainedLayout,
   type TrainedModel,
-} from '../../../main/engine/train/trained-model.ts';
+} from '../../../main/engine/train/model/trained-model.ts';
 import { movedAdapter, startedAdapter } from '../../support/moved-adapter.ts';
 import type { MergeCase } from './merge-cases.ts';
 

@@ -3,8 +3,8 @@ import {
   adapterSettingsSchema,
   describeAdapter,
   type AdapterSettings,
-} from '../../../main/engine/adapters/adapter-settings.ts';
-import { layerAdapter, trainedAt } from '../../../main/engine/adapters/layer-adapter.ts';
+} from '../../../main/engine/adapters/settings/adapter-settings.ts';
+import { layerAdapter, trainedAt } from '../../../main/engine/adapters/layer/layer-adapter.ts';
 import { methods } from '../../../main/engine/adapters/methods/index.ts';
 import { noraPresets } from '../../../main/engine/adapters/methods/nora.ts';
 

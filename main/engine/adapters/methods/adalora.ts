@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { loraFields } from '../targeting.ts';
+import { loraFields } from '../description/targeting.ts';
 import { defineMethod, loraDescription } from './method.ts';
 
 const steps = z.int().min(0);

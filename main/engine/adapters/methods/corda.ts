@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { calibrationFields, loraFields } from '../targeting.ts';
+import { calibrationFields, loraFields } from '../description/targeting.ts';
 import { defineMethod, plainDecomposition, residualDescription } from './method.ts';
 
 export const corda = defineMethod({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { loraFields } from '../targeting.ts';
+import { loraFields } from '../description/targeting.ts';
 import { defineMethod, loraDescription, plainDecomposition } from './method.ts';
 
 export const loraxs = defineMethod({

@@ -1,5 +1,10 @@
 import type { z } from 'zod';
-import type { AdapterDescription, Decomposed, Pattern, ScalingDivisor } from '../adapter-description.ts';
+import type {
+  AdapterDescription,
+  Decomposed,
+  Pattern,
+  ScalingDivisor,
+} from '../description/adapter-description.ts';
 
 /** One point of the design space: what a person may set, and what it means. */
 export interface Method<Name extends string, Shape extends { method: z.ZodLiteral<Name> }> {

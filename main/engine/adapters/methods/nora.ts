@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { activationMatrixSchema } from '../activation-matrix.ts';
-import type { AdapterDescription, Inner, Start } from '../adapter-description.ts';
+import { activationMatrixSchema } from '../description/activation-matrix.ts';
+import type { AdapterDescription, Inner, Start } from '../description/adapter-description.ts';
 import {
   alphaField,
   calibrationFields,
@@ -8,7 +8,7 @@ import {
   patternFields,
   rankField,
   targetingFields,
-} from '../targeting.ts';
+} from '../description/targeting.ts';
 import { defineMethod } from './method.ts';
 
 const percent = /^(\d{1,2}(?:\.\d+)?)\s*%$/;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dropoutField, rankField, targetingFields } from '../targeting.ts';
+import { dropoutField, rankField, targetingFields } from '../description/targeting.ts';
 import { defineMethod, loraDescription } from './method.ts';
 
 export const vera = defineMethod({

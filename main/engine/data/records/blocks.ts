@@ -1,5 +1,5 @@
 import { invalidInput, WorkbenchError } from '../../errors.ts';
-import type { SeparatorName } from '../separators.ts';
+import type { SeparatorName } from './separators.ts';
 import type { ByteSource } from './byte-source.ts';
 
 /** Where a record stands within the bytes of its block. */

@@ -2,7 +2,7 @@ import { invalidInput } from '../../errors.ts';
 import { decodeUtf8 } from '../../formats/json-text.ts';
 import type { RecordForm, RecordPlace, Split } from './blocks.ts';
 import type { ByteSource } from './byte-source.ts';
-import { separators, type SeparatorName } from '../separators.ts';
+import { separators, type SeparatorName } from './separators.ts';
 import { fieldsOf } from './csv-fields.ts';
 import { findSeparator, readSeparatorLine } from './find-separator.ts';
 

@@ -1,5 +1,5 @@
 import { invalidInput, WorkbenchError } from '../../errors.ts';
-import { separatorNames, separators, type SeparatorName } from '../separators.ts';
+import { separatorNames, separators, type SeparatorName } from './separators.ts';
 import { fieldsOf } from './csv-fields.ts';
 
 /**

@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { invalidInput, WorkbenchError } from '../../errors.ts';
 import { isSpace, type RecordForm } from './blocks.ts';
 import type { ByteSource } from './byte-source.ts';
-import type { SeparatorName } from '../separators.ts';
+import type { SeparatorName } from './separators.ts';
 import { refuseForeignBytes } from './foreign-bytes.ts';
 import { csv } from './csv.ts';
 import { jsonArray } from './json-array.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { genericName } from '../../data/class-labels.ts';
+import { genericName } from '../../data/examples/class-labels.ts';
 import { invalidInput } from '../../errors.ts';
 import type { Value } from '../../graph/graph.ts';
 import { embeddingLayer, type ForwardContext, type LinearLayer } from '../architecture.ts';
-import { count, dropoutRate } from '../decoder-settings.ts';
+import { count, dropoutRate } from './decoder-settings.ts';
 import { activate, activationSchema } from './activations.ts';
 import { attentionBias, flattenTokens, groupedAttention, splitHeads } from './attention.ts';
 import { learnedPositions } from './learned-positions.ts';

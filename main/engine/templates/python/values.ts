@@ -1,4 +1,4 @@
-import { isWrittenFloat } from '../../data/written-number.ts';
+import { isWrittenFloat } from '../../formats/written-number.ts';
 import { failed, unsupported } from '../template-error.ts';
 
 /**

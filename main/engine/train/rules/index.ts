@@ -1,4 +1,4 @@
-import type { TrainingRule } from '../../adapters/adapter-description.ts';
+import type { TrainingRule } from '../../adapters/description/adapter-description.ts';
 import { orthogonality } from './orthogonality.ts';
 import type { ParameterRule, RuleContext } from './parameter-rule.ts';
 import { preconditionB } from './precondition-b.ts';

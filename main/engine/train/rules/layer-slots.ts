@@ -1,4 +1,4 @@
-import { allFactors, factorKey, layerAdapter, type Factor } from '../../adapters/layer-adapter.ts';
+import { allFactors, factorKey, layerAdapter, type Factor } from '../../adapters/layer/layer-adapter.ts';
 import type { LinearLayer } from '../../models/architecture.ts';
 import type { ParameterSlot } from '../../optim/parameter-layout.ts';
 import type { RuleContext } from './parameter-rule.ts';

@@ -1,5 +1,5 @@
 import type { ParameterLayout } from '../../optim/parameter-layout.ts';
-import type { AdapterState } from '../trained-model.ts';
+import type { AdapterState } from '../model/trained-model.ts';
 
 /** What was left of a step's gradient after clipping, as a factor, and where training stands. */
 export interface RuleStep {

@@ -1,4 +1,4 @@
-import { factorKey, layerAdapter, type Factor } from '../../adapters/layer-adapter.ts';
+import { factorKey, layerAdapter, type Factor } from '../../adapters/layer/layer-adapter.ts';
 import { multiply, transpose, type AnyMatrix } from '../../linear-algebra/matrix.ts';
 import { partOf, slotsOf } from './layer-slots.ts';
 import type { ParameterRule, RuleContext } from './parameter-rule.ts';

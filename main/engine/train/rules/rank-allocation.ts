@@ -1,4 +1,4 @@
-import type { TrainingRule } from '../../adapters/adapter-description.ts';
+import type { TrainingRule } from '../../adapters/description/adapter-description.ts';
 import { invalidInput } from '../../errors.ts';
 import { partOf, slotsOf, type FactorSlot } from './layer-slots.ts';
 import type { ParameterRule, RuleContext } from './parameter-rule.ts';

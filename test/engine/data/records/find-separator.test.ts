@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { parseDataset } from '../../../../main/engine/data/dataset-file.ts';
-import type { Row } from '../../../../main/engine/data/dataset-file.ts';
-import type { SeparatorName } from '../../../../main/engine/data/separators.ts';
+import { parseDataset } from '../../../../main/engine/data/files/dataset-file.ts';
+import type { Row } from '../../../../main/engine/data/files/dataset-file.ts';
+import type { SeparatorName } from '../../../../main/engine/data/records/separators.ts';
 
 const read = (text: string, separator?: SeparatorName, name = 't.csv'): Row[] => [
   ...parseDataset(Buffer.from(text), name, { separator }).rows,

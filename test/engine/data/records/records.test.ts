@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse as parseCsv } from 'csv-parse/sync';
 import { afterAll, describe, expect, test } from 'vitest';
-import { parseDataset, readDatasetFile } from '../../../../main/engine/data/dataset-file.ts';
-import type { Dataset } from '../../../../main/engine/data/dataset-file.ts';
+import { parseDataset, readDatasetFile } from '../../../../main/engine/data/files/dataset-file.ts';
+import type { Dataset } from '../../../../main/engine/data/files/dataset-file.ts';
 import { createRandom } from '../../../../main/engine/random.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'records-'));

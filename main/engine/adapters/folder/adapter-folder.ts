@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { invalidInput } from '../../errors.ts';
+import { writeDirectoryWhole, writeFileWhole } from '../../formats/atomic-file.ts';
+import { readText } from '../../formats/json-text.ts';
+import { readSafetensorsHeader, readTensorFloat32, writeSafetensors } from '../../formats/safetensors.ts';
+import type { TensorLocation } from '../../formats/safetensors-reader.ts';
+import { readVersionedJson } from '../../formats/versioned-json.ts';
+import type { LinearLayer } from '../../models/architecture.ts';
+import {
+  adapterSettingsSchema,
+  describeAdapter,
+  type AdapterSettings,
+} from '../settings/adapter-settings.ts';
+import {
+  allFactors,
+  factorKey,
+  factorShape,
+  layerAdapter,
+  type FactorValues,
+} from '../layer/layer-adapter.ts';
+
+const formatVersion = 1;
+const descriptionFile = 'adapter.json';
+const weightsFile = 'adapter.safetensors';
+const templateFile = 'chat_template.jinja';
+
+const descriptionSchema = z.strictObject({
+  formatVersion: z.literal(formatVersion),
+  adapter: adapterSettingsSchema,
+  layers: z.array(
+    z.strictObject({
+      module: z.string(),
+      outFeatures: z.int().positive(),
+      inFeatures: z.int().positive(),
+      bias: z.boolean(),
+      kind: z.exactOptional(z.enum(['linear', 'conv1d'])),
+      role: z.exactOptional(z.enum(['hidden', 'head', 'embedding'])),
+      weight: z.exactOptional(z.string()),
+    }),
+  ),
+  weights: z.array(z.strictObject({ name: z.string(), shape: z.array(z.int().positive()) })).default([]),
+  classes: z.array(z.string()).nullable().default(null),
+});
+
+/** A base weight that is trained whole. */
+export interface TrainedWeight {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** An adapter as it is kept: the settings it was made by, the layers it sits on, and all its numbers (frozen ones too). */
+export interface SavedAdapter {
+  readonly settings: AdapterSettings;
+  readonly layers: readonly LinearLayer[];
+  readonly weights: readonly TrainedWeight[];
+  /** Names of a classifier's classes, in the order of its logits; null for other models. */
+  readonly classes?: readonly string[] | null;
+  /** The workbench's own chat template, where the adapter was trained with it as the model has none. */
+  readonly chatTemplate?: string | undefined;
+  /** Factors by `factorKey`, weights by name. */
+  readonly values: FactorValues;
+}
+
+type Contents = Omit<SavedAdapter, 'values' | 'classes' | 'chatTemplate'>;
+
+/** Names and shapes of all tensors of an adapter, each once. */
+const tensorsOf = ({ settings, layers, weights }: Contents): TrainedWeight[] => {
+  const description = describeAdapter(settings);
+  const tensors = new Map(weights.map((weight) => [weight.name, weight]));
+  for (const layer of layers)
+    for (const factor of allFactors(layerAdapter(description, layer))) {
+      const name = factorKey(layer.module, factor);
+      tensors.set(name, { name, shape: factorShape(factor) });
+    }
+  return [...tensors.values()];
+};
+
+/** Writes adapter.json and adapter.safetensors (float32) into a new folder, whole or not at all. */
+export const writeAdapter = async (directory: string, adapter: SavedAdapter): Promise<void> => {
+  const { settings, layers, weights, classes = null, chatTemplate, values } = adapter;
+  await writeDirectoryWhole(
+    directory,
+    (temporary) => {
+      const tensors = tensorsOf(adapter).map(({ name, shape }) => ({
+        name,
+        dtype: 'F32' as const,
+        shape: [...shape],
+        data: () => values.get(name) as Float32Array,
+      }));
+      writeSafetensors(join(temporary, weightsFile), tensors, {});
+      writeFileWhole(
+        join(temporary, descriptionFile),
+        JSON.stringify({ formatVersion, adapter: settings, layers, weights, classes }, null, 2) + '\n',
+      );
+      if (chatTemplate !== undefined) writeFileWhole(join(temporary, templateFile), chatTemplate);
+    },
+    { replaceExisting: true },
+  );
+};
+
+export interface OpenedAdapter extends SavedAdapter {
+  readonly files: ReadonlyMap<string, TensorLocation>;
+}
+
+/** Opens what `writeAdapter` wrote, and checks that every tensor is there in its shape. Numbers are read when they are asked for. */
+export const readAdapter = (directory: string): OpenedAdapter => {
+  const {
+    adapter: settings,
+    layers,
+    weights,
+    classes,
+  } = readVersionedJson(join(directory, descriptionFile), descriptionSchema);
+  const header = readSafetensorsHeader(join(directory, weightsFile));
+  const files = new Map<string, TensorLocation>();
+  for (const { name, shape } of tensorsOf({ settings, layers, weights })) {
+    const entry = header.tensors.get(name);
+    if (entry?.shape.join() !== shape.join())
+      throw invalidInput(
+        `${header.path}: ${name} is ${entry ? `(${entry.shape.join(' x ')})` : 'missing'}, it should be (${shape.join(' x ')})`,
+      );
+    files.set(name, { ...entry, file: header.path });
+  }
+  const values: FactorValues = {
+    get: (key) => (files.has(key) ? readTensorFloat32(header, key) : undefined),
+  };
+  const template = join(directory, templateFile);
+  const chatTemplate = existsSync(template) ? readText(template) : undefined;
+  return { settings, layers, weights, classes, chatTemplate, values, files };
+};

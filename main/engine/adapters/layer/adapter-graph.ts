@@ -1,0 +1,69 @@
+import type { GraphBuilder } from '../../graph/builder.ts';
+import type { Value } from '../../graph/graph.ts';
+import type { Site } from '../../models/model.ts';
+
+/** Left (out x rank) and right (rank x in). */
+export interface Pair {
+  readonly left: Value;
+  readonly right: Value;
+}
+
+/** What an adapter is at a site, in a graph: delta = scaling (left right - residual), and the lengths of the rows of W + delta. */
+export interface SiteAdapter extends Pair {
+  /** A scalar. */
+  readonly scaling: Value;
+  readonly residual: Pair | null;
+  /** What training does to the delta's input; null at all other times. */
+  readonly dropOut: ((x: Value) => Value) | null;
+  /** (out) each: the trained lengths, and ||W_i||^2. */
+  readonly magnitude: { readonly lengths: Value; readonly squaredNorms: Value } | null;
+}
+
+/** x M^T for a matrix M, whatever x is. */
+type Project = Site['project'];
+
+/** x (scaling left right)^T. */
+const deltaOf = (g: GraphBuilder, project: Project, { left, right }: Pair, scaling: Value): Value => {
+  const down = g.mark(project(right), 'costly');
+  const up = g.mark(g.multiply(left, scaling), 'always');
+  return g.matmul(down, up, { transposeB: true });
+};
+
+/**
+ * The lengths of the rows of W + delta from products as wide as the rank: with D = L R, ||W_i + D_i||^2 = ||W_i||^2 +
+ * 2 sum_k L_ik (R W^T)_ki + sum_kl L_ik (R R^T)_kl L_il. No gradient flows through it (DoRA, arXiv 2402.09353, section 4.3).
+ */
+const rowNorms = (g: GraphBuilder, { weight }: Site, adapter: SiteAdapter): Value => {
+  const { left, right, residual, scaling, magnitude } = adapter;
+  const wholeLeft = residual ? g.concatenate([left, g.negate(residual.left)], 1) : left;
+  const wholeRight = residual ? g.concatenate([right, residual.right], 0) : right;
+  const scaled = g.multiply(wholeLeft, scaling);
+  const withWeight = g.transpose(weight.product(wholeRight), [1, 0]);
+  const gram = g.matmul(scaled, g.matmul(wholeRight, wholeRight, { transposeB: true }));
+  const cross = g.multiply(scaled, g.add(g.multiply(withWeight, 2), gram));
+  const outFeatures = left.shape[0] as number;
+  const squares = g.add(g.reshape(g.sum(cross, [1]), [outFeatures]), magnitude!.squaredNorms);
+  return g.detach(g.squareRoot(squares));
+};
+
+/**
+ * What the site's output becomes. The base sees its input whole: of the delta alone some inputs are dropped, and of what DoRA's
+ * lengths change (as PEFT has it): y = W x + (gain - 1) W x' + gain delta(x').
+ */
+export const adaptSite = (g: GraphBuilder, site: Site, adapter: SiteAdapter): Value => {
+  const { input, product, project, bias, weight } = site;
+  const { scaling, residual, magnitude, dropOut } = adapter;
+  const baseOf = (ofWeight: Value, through: Project): Value =>
+    residual ? g.subtract(ofWeight, deltaOf(g, through, residual, scaling)) : ofWeight;
+  const withBias = (y: Value): Value => (bias ? g.add(y, bias) : y);
+  const base = baseOf(product, project);
+  const seen = dropOut ? dropOut(input) : input;
+  const projectSeen: Project = dropOut ? (matrix) => g.matmul(seen, matrix, { transposeB: true }) : project;
+  const delta = deltaOf(g, projectSeen, adapter, scaling);
+  if (!magnitude) return withBias(g.add(base, delta));
+  const gain = g.mark(g.divide(magnitude.lengths, rowNorms(g, site, adapter)), 'always');
+  if (!dropOut) return withBias(g.multiply(g.mark(g.add(base, delta), 'costly'), gain));
+  const ofSeen = g.mark(baseOf(weight.product(seen), projectSeen), 'costly');
+  const turned = g.add(g.multiply(ofSeen, g.subtract(gain, 1)), g.multiply(g.mark(delta, 'costly'), gain));
+  return withBias(g.add(base, turned));
+};

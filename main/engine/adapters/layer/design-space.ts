@@ -1,0 +1,196 @@
+import type { Decomposed, OuterInitialisation, Start } from '../description/adapter-description.ts';
+import { adapterSettingsSchema, describeAdapter, type AdapterMethod } from '../settings/adapter-settings.ts';
+import { activationMatrices } from '../description/activation-matrix.ts';
+import {
+  allFactors,
+  factorShape,
+  layerAdapter,
+  startsAtBase,
+  type Factor,
+  type FactorStart,
+  type LayerAdapter,
+  type LayerPlace,
+} from './layer-adapter.ts';
+import { methods } from '../methods/index.ts';
+import { noraPresets, type NoraPreset } from '../methods/nora.ts';
+
+/** One line of the table of methods: everything in it follows from the method's description. */
+export interface DesignSpaceRow {
+  readonly title: string;
+  readonly summary: string;
+  readonly source: string;
+  /** delta W as a formula. */
+  readonly delta: string;
+  readonly scaling: string;
+  /** What each matrix starts as. */
+  readonly starts: readonly string[];
+  readonly trained: readonly string[];
+  readonly frozen: readonly string[];
+  /** Trained numbers of a layer of size (out x in). */
+  readonly parameters: string;
+  readonly startsAtBase: boolean;
+  readonly mergeable: boolean;
+  /** What PEFT calls it; null where it has no such method and gets it as the LoRA that it amounts to. */
+  readonly peft: string | null;
+}
+
+/** Sizes that occur nowhere else, so that a shape can be read back in letters. */
+const letters: ReadonlyMap<number, string> = new Map([
+  [10_007, 'out'],
+  [20_011, 'in'],
+  [53, 'r'],
+  [11, "r'"],
+]);
+const place: LayerPlace = { module: 'layer', outFeatures: 10_007, inFeatures: 20_011 };
+const ranks = { rank: 53, outerRank: 53, innerRank: 11, alpha: 1 };
+
+/** As they are written in formulas. */
+const symbols: Readonly<Record<string, string>> = {
+  lora_A: 'A',
+  lora_B: 'B',
+  inner_A: "A'",
+  inner_B: "B'",
+  inner_R: 'R',
+  lambda_b: 'diag(b)',
+  lambda_d: 'diag(d)',
+  lora_E: 'diag(E)',
+  magnitude: 'm',
+  residual_A: 'A0',
+  residual_B: 'B0',
+  squared_norms: 'row norms of W',
+};
+const symbolOf = ({ name }: Factor): string => symbols[name] ?? name;
+
+const product = (factors: readonly Factor[]): string => factors.map(symbolOf).join(' ');
+const sum = (side: LayerAdapter['left'], alone: boolean): string => {
+  const text = side.map(product).join(' + ');
+  return side.length > 1 && !alone ? `(${text})` : text;
+};
+
+const deltaOf = ({ left, right, residual, magnitude }: LayerAdapter): string => {
+  const main = `${sum(left, false)} ${sum(right, false)}`;
+  const whole = residual ? `s (${main} - B0 A0)` : `s ${main}`;
+  return magnitude ? `m (W + ${whole}) / |W + ${whole}| - W` : whole;
+};
+
+const drawn: { readonly [K in Start['kind']]: (start: Extract<Start, { kind: K }>) => string } = {
+  zeros: () => 'zero',
+  kaiming: () => 'Kaiming uniform',
+  normal: ({ deviation }) => `normal, deviation ${deviation}`,
+  constant: ({ value }) => String(value),
+};
+
+const splits: Readonly<Record<Decomposed['split'], { readonly a: string; readonly b: string }>> = {
+  b: { a: 'V^T S^-1', b: 'U Sigma' },
+  a: { a: 'Sigma V^T S^-1', b: 'U' },
+  'square-root': { a: 'sqrt(Sigma) V^T S^-1', b: 'U sqrt(Sigma)' },
+  dropped: { a: 'V^T S^-1', b: 'U' },
+};
+
+const outerStart = (initialisation: OuterInitialisation, part: 'a' | 'b'): string => {
+  if (initialisation.kind === 'qr') return part === 'a' ? 'R of W = Q R' : 'Q of W = Q R';
+  if (initialisation.kind === 'principal-components') return 'main directions of the inputs';
+  if (initialisation.kind === 'drawn') return startText(initialisation[part], initialisation);
+  const { split, matrix, triplets, descaled } = initialisation;
+  const text = splits[split][part];
+  const plain = matrix.kind === 'none' ? text.replace(' S^-1', '') : text;
+  const of = matrix.kind === 'none' ? 'W' : `W S, S: ${activationMatrices[matrix.kind].title}`;
+  const which = triplets === 'smallest' ? ', smallest triplets' : '';
+  return `${plain}${descaled ? ' / sqrt(s)' : ''} of ${of}${which}`;
+};
+
+const startText = (start: FactorStart, initialisation: OuterInitialisation): string => {
+  if (start.kind === 'outer') return outerStart(initialisation, start.part);
+  if (start.kind === 'side') return 'as the sides start';
+  if (start.kind === 'row-norms') return 'row norms of W + delta';
+  if (start.kind === 'squared-row-norms') return 'of the base';
+  return (drawn[start.kind] as (start: Start) => string)(start);
+};
+
+/** `r·in + out·r` */
+const parametersOf = (factors: readonly Factor[]): string =>
+  factors
+    .filter(({ trained }) => trained)
+    .map((factor) =>
+      factorShape(factor)
+        .map((size) => letters.get(size) ?? String(size))
+        .join('·'),
+    )
+    .join(' + ');
+
+const scalings = {
+  rank: 's = alpha / r',
+  'sqrt-rank': 's = alpha / sqrt(r)',
+  'inner-rank': "s = alpha / r'",
+  'rank-and-epsilon': 's = alpha / (r + 1e-5)',
+  alpha: 's = 1',
+} as const;
+
+const rowOf = (method: AdapterMethod, title: string, given: object): DesignSpaceRow => {
+  const { summary, source, peft } = methods[method];
+  const shape = methods[method].schema.shape;
+  const own = Object.fromEntries(Object.entries(ranks).filter(([field]) => field in shape));
+  const description = describeAdapter(adapterSettingsSchema.parse({ method, ...own, ...given }));
+  const layer = layerAdapter(description, place);
+  const factors = allFactors(layer);
+  const named = (chosen: (factor: Factor) => boolean): string[] => factors.filter(chosen).map(symbolOf);
+  return {
+    title,
+    summary,
+    source,
+    delta: deltaOf(layer),
+    scaling: scalings[description.scaling.divisor],
+    starts: factors
+      .filter(({ name }) => name !== 'squared_norms')
+      .map((factor) => `${symbolOf(factor)}: ${startText(factor.start, description.outer.initialisation)}`),
+    trained: named(({ trained }) => trained),
+    frozen: named(({ trained, name }) => !trained && name !== 'squared_norms'),
+    parameters: parametersOf(factors),
+    startsAtBase: startsAtBase(layer),
+    mergeable: true,
+    peft:
+      peft &&
+      [peft.type, ...Object.entries(peft.flags ?? {}).map(([key, value]) => `${key} ${String(value)}`)].join(
+        ', ',
+      ),
+  };
+};
+
+const fullRow: DesignSpaceRow = {
+  title: methods.full.title,
+  summary: methods.full.summary,
+  source: methods.full.source,
+  delta: 'any',
+  scaling: '',
+  starts: ['W: the base'],
+  trained: ['W'],
+  frozen: [],
+  parameters: 'out·in',
+  startsAtBase: true,
+  mergeable: true,
+  peft: null,
+};
+
+/** Settings of NoRA that are published shapes of their own. */
+const noraShapes: readonly (readonly [string, object])[] = [
+  ['NoRA, dense core', { structure: 'dense-core' }],
+  ['NoRA, parallel on A', { structure: 'parallel-a' }],
+  ['NoRA, parallel on B', { structure: 'parallel-b' }],
+  ['NoRA, on the output', { structure: 'output' }],
+  ['NoRA, dense on the output', { structure: 'dense-output' }],
+  ['NoRA with a residual base', { innerStart: 'official', residualBase: true }],
+  ['NoRA with DoRA magnitude', { magnitude: true }],
+  ['NoRA with VeRA vectors', { vectors: true }],
+];
+
+/** The methods, NoRA's presets and its other shapes. */
+export const designSpace = (): DesignSpaceRow[] =>
+  (Object.keys(methods) as AdapterMethod[]).flatMap((method) => {
+    if (method === 'full') return [fullRow];
+    if (method !== 'nora') return [rowOf(method, methods[method].title, {})];
+    const presets = Object.entries(noraPresets).map(([preset, { title, explanation }]) => ({
+      ...rowOf('nora', `NoRA, ${title.toLowerCase()}`, { preset: preset as NoraPreset }),
+      summary: explanation,
+    }));
+    return [...presets, ...noraShapes.map(([title, given]) => rowOf('nora', title, given))];
+  });

@@ -1,0 +1,40 @@
+import { asksForDate } from '../../templates/asks-for-date.ts';
+import { TemplateError } from '../../templates/template-error.ts';
+import type { TemplateSource } from './chat-template.ts';
+import type { DatasetFormat } from '../files/dataset-format.ts';
+
+/** Whether data are written with `defaultChatTemplate`. */
+export const usesDefaultTemplate = (
+  { chatTemplate }: Pick<TemplateSource, 'chatTemplate'>,
+  { kind }: Pick<DatasetFormat, 'kind'>,
+): boolean => kind === 'chat' && chatTemplate === undefined;
+
+/** What a person should know of how chats become text, whatever the rows are. @param date YYYY-MM-DD */
+export function templateNotices(
+  tokenizer: TemplateSource,
+  format: Pick<DatasetFormat, 'kind'>,
+  date: string,
+): string[] {
+  if (format.kind !== 'chat') return [];
+  const { chatTemplate, toolChatTemplate } = tokenizer;
+  const notices: string[] = [];
+  if (usesDefaultTemplate(tokenizer, format))
+    notices.push(
+      'the model has no chat template, so chats are written with the workbench\'s own ("User: ... Assistant: ..."); exports bring it along as chat_template.jinja',
+    );
+  if ([chatTemplate, toolChatTemplate].some((template) => template !== undefined && asks(template)))
+    notices.push(
+      `the chat template writes the date of the day: it is given ${date} on every day; an experiment's "date" sets another`,
+    );
+  return notices;
+}
+
+/** A template that can't be read is refused where rows are rendered. */
+function asks(template: string): boolean {
+  try {
+    return asksForDate(template);
+  } catch (error) {
+    if (error instanceof TemplateError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,43 @@
+import type { Example } from './examples.ts';
+import type { Tokenizer } from '../tokens/tokenizer.ts';
+
+export interface PreviewToken {
+  readonly id: number;
+  /** What the token decodes to by itself; its vocabulary form where that is only part of a character. */
+  readonly text: string;
+  /** Whether the loss counts it. */
+  readonly target: boolean;
+}
+
+export interface ExamplePreview {
+  readonly sourceRow: number;
+  readonly tokens: PreviewToken[];
+}
+
+/** The first examples token by token, so that a person sees what the model will see and what it is asked to learn. */
+export function previewExamples(
+  examples: readonly Example[],
+  tokenizer: Tokenizer,
+  count: number,
+): ExamplePreview[] {
+  return examples.slice(0, count).map(({ inputIds, targets, sourceRow }) => ({
+    sourceRow,
+    tokens: Array.from(inputIds, (id, index) => ({
+      id,
+      text:
+        index > 0 ? spaceBefore(tokenizer, id) + readableToken(tokenizer, id) : readableToken(tokenizer, id),
+      target: index > 0 && targets[index] === 1,
+    })),
+  }));
+}
+
+const spaceBefore = (tokenizer: Tokenizer, id: number): string =>
+  tokenizer.marksContinuations && !tokenizer.tokenText(id).startsWith('##') ? ' ' : '';
+
+function readableToken(tokenizer: Tokenizer, id: number): string {
+  const decoded = tokenizer.decode([id]);
+  if (tokenizer.marksContinuations) return decoded.replace(/^##/, '');
+  if (decoded === '' || decoded.includes('\uFFFD')) return tokenizer.tokenText(id);
+  // Decoders drop the space that SentencePiece puts before the first word.
+  return tokenizer.tokenText(id).startsWith('▁') && !decoded.startsWith(' ') ? ` ${decoded}` : decoded;
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import { rowOf, type Row } from './dataset-file.ts';
+import { readBlocks } from '../records/blocks.ts';
+import { fileSource } from '../records/byte-source.ts';
+import type { SeparatorName } from '../records/separators.ts';
+import { holdsNoRows, openRecords } from '../records/open-records.ts';
+
+/** What a pass over a whole file tells. */
+export interface DatasetSurvey {
+  /** The file's name, for messages. */
+  readonly name: string;
+  readonly rows: number;
+  /** All columns of all rows, in order of first appearance. */
+  readonly columns: readonly string[];
+  /** Of the file's content, in hexadecimal. */
+  readonly sha256: string;
+  readonly bytes: number;
+  /** Of a CSV file. */
+  readonly separator: SeparatorName | null;
+}
+
+/** @param place file and line, for errors */
+export type RowVisitor = (row: Row, place: string) => void;
+
+/**
+ * Goes once through a file: reads every row, hashes every byte. Yields after each stretch, so that whoever drives it can let others work.
+ * @param visitorOf is given the first rows and makes what looks at each row, these included
+ * @throws WorkbenchError naming the file and line of what can't be read, and of what the visitor objects to
+ */
+export function* surveyFile(
+  path: string,
+  separator: SeparatorName | undefined,
+  visitorOf: (firstRows: readonly Row[], name: string) => RowVisitor,
+): Generator<void, DatasetSurvey> {
+  const name = basename(path);
+  const source = fileSource(path);
+  const form = openRecords(source, name, separator);
+  const hash = createHash('sha256');
+  const columns = new Set<string>();
+  let visit: RowVisitor | undefined;
+  let rows = 0;
+  for (const block of readBlocks(source, form, name, (bytes) => hash.update(bytes))) {
+    const read = block.records.map((_, index) => rowOf(form, block, block.firstRow + index, name));
+    for (const row of read) for (const column of Object.keys(row)) columns.add(column);
+    visit ??= visitorOf(read, name);
+    for (const [index, row] of read.entries())
+      visit(row, `${name}, line ${block.line + block.records[index]!.line}`);
+    rows += read.length;
+    yield;
+  }
+  if (rows === 0) throw holdsNoRows(name);
+  return {
+    name,
+    rows,
+    columns: [...columns],
+    sha256: hash.digest('hex'),
+    bytes: source.size,
+    separator: form.separator ?? null,
+  };
+}

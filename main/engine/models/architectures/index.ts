@@ -1,0 +1,60 @@
+import { WorkbenchError, invalidInput } from '../../errors.ts';
+import type { ModelArchitecture, ReadArchitecture } from '../architecture.ts';
+import { readBert } from './bert.ts';
+import { readGemma2 } from './gemma2.ts';
+import { readGemma3Text } from './gemma3-text.ts';
+import { readGpt2 } from './gpt2.ts';
+import { readLlama } from './llama.ts';
+import { readMistral } from './mistral.ts';
+import { readPhi3 } from './phi3.ts';
+import { readQwen2 } from './qwen2.ts';
+import { readQwen3 } from './qwen3.ts';
+import { readRoberta } from './roberta.ts';
+import { readSmollm3 } from './smollm3.ts';
+
+/** Every architecture, by the `model_type` of config.json. A new one is one file and one line here. */
+const architectures: Readonly<Record<string, ReadArchitecture>> = {
+  llama: readLlama,
+  mistral: readMistral,
+  qwen2: readQwen2,
+  qwen3: readQwen3,
+  smollm3: readSmollm3,
+  phi3: readPhi3,
+  gemma2: readGemma2,
+  gemma3_text: readGemma3Text,
+  gpt2: readGpt2,
+  bert: readBert,
+  roberta: readRoberta,
+};
+
+export const supportedArchitectures: readonly string[] = Object.keys(architectures);
+
+/** A decoder with another head has the same keys, and where the head is tied the same weights: only its name tells. */
+const refuseOtherHeads = (config: Readonly<Record<string, unknown>>, place: string): void => {
+  const named: unknown = config['architectures'];
+  if (!Array.isArray(named) || named.length === 0) return;
+  const isOther = (name: unknown): boolean => /For(?!CausalLM$)[A-Z]\w*$/.test(String(name));
+  if (named.every(isOther))
+    throw new WorkbenchError(
+      'unsupported',
+      `${place}: architectures is ${named.join(', ')}; of ${String(config['model_type'])} models only language models are read`,
+    );
+};
+
+/** The model that a config.json describes. `place` is its path, for errors. */
+export const readArchitecture = (
+  config: Readonly<Record<string, unknown>>,
+  place: string,
+): ModelArchitecture => {
+  const type = config['model_type'];
+  if (typeof type !== 'string') throw invalidInput(`${place}: model_type is missing`);
+  const read = Object.hasOwn(architectures, type) ? architectures[type] : undefined;
+  if (!read)
+    throw new WorkbenchError(
+      'unsupported',
+      `${place}: the architecture "${type}" is not supported yet (supported: ${supportedArchitectures.join(', ')})`,
+    );
+  const model = read(config, place);
+  if (model.task === 'causal-lm') refuseOtherHeads(config, place);
+  return model;
+};

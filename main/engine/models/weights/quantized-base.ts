@@ -1,0 +1,231 @@
+import { createHash } from 'node:crypto';
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  bfloat16ToFloat32,
+  float16ToFloat32,
+  float32ToBfloat16,
+  float32ToFloat16,
+} from '../../formats/float-conversion.ts';
+import { readSafetensorsHeader } from '../../formats/safetensors-header.ts';
+import { readChunks, readLocationFloat32 } from '../../formats/safetensors-reader.ts';
+import { writeSafetensors, type TensorToWrite } from '../../formats/safetensors-writer.ts';
+import { bytesPerElement, elementCount } from '../../formats/tensor-dtype.ts';
+import { readLayerWeight, readModelWeight } from './model-weights.ts';
+import type { Model } from '../model.ts';
+import { invalidInput } from '../../errors.ts';
+import { devices } from '../../runtime/devices.ts';
+import type { DeviceName } from '../../runtime/device-names.ts';
+import { blockSize, type BaseFormat } from '../../base/base-format.ts';
+import {
+  blocksPerRow,
+  quantizeBlocks,
+  quantizeTwoWay,
+  squaredError,
+  type SquaredError,
+} from '../../base/quantize.ts';
+import { partNames } from '../../base/quantized-weights.ts';
+import { makeFolder } from '../../formats/make-folder.ts';
+
+/** Raised when the same weights would be held differently, or are found by another key. */
+const version = 2;
+
+/** @throws WorkbenchError where the device has no products, or no casts, for the format */
+export const checkBaseFormat = (format: BaseFormat, device: DeviceName): void => {
+  if (device === 'cpu' || format === 'fp32' || format === 'fp16') return;
+  throw invalidInput(
+    `training.baseFormat: ${format} runs on the CPU only; choose fp32 or fp16 for ${devices[device].label}`,
+  );
+};
+
+export interface BaseFormatOptions {
+  readonly cacheFolder?: string;
+  readonly device?: DeviceName;
+  /** SHA-256 of weight files whose contents are known, by their paths without links: what was made of the same content is found again. */
+  readonly hashes?: ReadonlyMap<string, string>;
+}
+
+/** The model with its frozen weights held in `format`. What is made for it goes into `cacheFolder`, to be found again. */
+export const withBaseFormat = (
+  model: Model,
+  format: BaseFormat,
+  { cacheFolder = temporaryCache(), device = 'cpu', hashes = new Map() }: BaseFormatOptions = {},
+): Model => {
+  if (isHeldAs(model, format, device)) return model;
+  const file = join(cacheFolder, `base-${identityOf(model, format, hashes)}.safetensors`);
+  if (!existsSync(file)) {
+    makeFolder(cacheFolder);
+    writeSafetensors(file, quantizedTensors(model, format), { nora_base_format: format });
+  }
+  const header = readSafetensorsHeader(file);
+  const path = realpathSync(file);
+  const tensors = new Map(
+    [...header.tensors].map(([name, { dtype, shape, offset, length }]) => [
+      name,
+      { file: path, dtype, shape, offset, length },
+    ]),
+  );
+  const [relativeError] = readLocationFloat32(tensors.get(errorName)!, errorName);
+  return { ...model, base: { format, tensors, relativeError: relativeError as number } };
+};
+
+/**
+ * The model with the shapes of what `withBaseFormat` would make for the CPU, and no file behind them: for graphs that are looked at, never run.
+ * Reads no weights.
+ */
+export const describeBaseFormat = (model: Model, format: BaseFormat): Model => {
+  if (isHeldAs(model, format, 'cpu')) return model;
+  let end = 0;
+  const tensors = new Map(
+    quantizedTensors(model, format).map(({ name, dtype, shape }) => {
+      const [offset, length] = [end, elementCount(shape) * bytesPerElement[dtype]];
+      end += length;
+      return [name, { file: '', dtype, shape, offset, length }];
+    }),
+  );
+  return { ...model, base: { format, tensors, relativeError: NaN } };
+};
+
+/** How a file holds the matrices of a format without parts, and how their numbers are rounded to it. */
+const halves = {
+  bf16: { dtype: 'BF16', round: (weight: Float32Array) => bfloat16ToFloat32(float32ToBfloat16(weight)) },
+  fp16: { dtype: 'F16', round: (weight: Float32Array) => float16ToFloat32(float32ToFloat16(weight)) },
+} as const;
+
+const isHalf = (format: BaseFormat): format is keyof typeof halves => Object.hasOwn(halves, format);
+
+/** Whether the model's own files hold its weights in that format, as far as it makes a difference: only the CPU widens whatever is there. */
+const isHeldAs = ({ tensors, weightShapes }: Model, format: BaseFormat, device: DeviceName): boolean => {
+  if (format === 'fp32' && device === 'cpu') return true;
+  const dtype = isHalf(format) ? halves[format].dtype : format === 'fp32' ? 'F32' : undefined;
+  return [...weightShapes.keys()].every((name) => tensors.get(name)?.dtype === dtype);
+};
+
+const temporaryCache = (): string => join(tmpdir(), 'nora-base-weights');
+
+/**
+ * Of what the weights are made from: the configuration, and each file by its content, or by its place and all that the system says of
+ * its last change where the content was not hashed.
+ */
+const identityOf = (
+  { folder }: Model,
+  format: BaseFormat,
+  hashes: NonNullable<BaseFormatOptions['hashes']>,
+): string => {
+  const files = [...new Set([...folder.tensors.values()].map(({ file }) => realpathSync(file)))].sort();
+  const contents = files.map((file) => {
+    const hash = hashes.get(file);
+    if (hash !== undefined) return hash;
+    const { size, mtimeMs, ctimeMs, ino } = statSync(file);
+    return [file, size, mtimeMs, ctimeMs, ino];
+  });
+  return createHash('sha256')
+    .update(JSON.stringify([version, format, folder.config, contents]))
+    .digest('hex')
+    .slice(0, 20);
+};
+
+/** ||W - Q|| / ||W|| over the linear layers, one number. */
+const errorName = 'relative_error';
+
+const quantizedTensors = (model: Model, format: BaseFormat): TensorToWrite[] => {
+  const { linearLayers, weightShapes, tensors: stored } = model;
+  const linear = new Map(linearLayers.map((layer) => [`${layer.module}.weight`, layer]));
+  const error = { difference: 0, weight: 0 };
+  const add = ({ difference, weight }: SquaredError): void => {
+    error.difference += difference;
+    error.weight += weight;
+  };
+  const roundedWeight = (name: string, format: keyof typeof halves): Float32Array => {
+    const weight = readModelWeight(model, name);
+    const rounded = halves[format].round(weight);
+    if (!rounded.every(Number.isFinite))
+      throw invalidInput(
+        `training.baseFormat: ${name} has numbers too large for ${format} (beyond 65504); choose fp32`,
+      );
+    if (linear.has(name)) add(squaredError(weight, rounded));
+    return rounded;
+  };
+  const tensors = [...weightShapes].flatMap(([name, shape]): TensorToWrite[] => {
+    const [rows, columns] = shape as [number, number];
+    if (shape.length === 2 && isHalf(format))
+      return [{ name, dtype: halves[format].dtype, shape, data: () => roundedWeight(name, format) }];
+    if (format === 'fp32') return [{ name, dtype: 'F32', shape, data: () => readModelWeight(model, name) }];
+    const layer = linear.get(name);
+    if (layer) {
+      const { outFeatures, inFeatures } = layer;
+      const read = (): Float32Array => readLayerWeight(model, layer);
+      return format === 'int8'
+        ? twoWayTensors(name, outFeatures, inFeatures, read, add)
+        : blockTensors(name, outFeatures, inFeatures, inFeatures % 2 === 0 ? 4 : 8, read, add);
+    }
+    if (shape.length === 2 && format === 'int4' && columns % blockSize === 0)
+      return blockTensors(name, rows, columns, 8, () => readModelWeight(model, name));
+    if (shape.length === 2) {
+      const location = stored.get(name)!;
+      return [{ name, dtype: location.dtype, shape, data: () => readChunks(location) }];
+    }
+    return [{ name, dtype: 'F32', shape, data: () => readModelWeight(model, name) }];
+  });
+  const total = (): Float32Array =>
+    Float32Array.of(error.weight === 0 ? 0 : Math.sqrt(error.difference / error.weight));
+  return [...tensors, { name: errorName, dtype: 'F32', shape: [1], data: total }];
+};
+
+/** `make` once, for several tensors that are written one after the other; forgotten with the last one. */
+const shared = <T>(uses: number, make: () => T): (() => T) => {
+  let [value, left] = [undefined as T | undefined, uses];
+  return () => {
+    value ??= make();
+    const taken = value;
+    if (--left === 0) value = undefined;
+    return taken;
+  };
+};
+
+const twoWayTensors = (
+  name: string,
+  rows: number,
+  columns: number,
+  read: () => Float32Array,
+  add: (error: SquaredError) => void,
+): TensorToWrite[] => {
+  const made = shared(4, () => {
+    const quantized = quantizeTwoWay(read(), rows, columns);
+    add(quantized.error);
+    return quantized;
+  });
+  const { forward, backward } = partNames(name);
+  const bytes = ({ buffer }: Int8Array): Uint8Array => new Uint8Array(buffer);
+  return [
+    { name: forward[0], dtype: 'I8', shape: [columns, rows], data: () => bytes(made().forward.values) },
+    { name: forward[1], dtype: 'F32', shape: [rows], data: () => made().forward.scales },
+    { name: backward[0], dtype: 'I8', shape: [rows, columns], data: () => bytes(made().backward.values) },
+    { name: backward[1], dtype: 'F32', shape: [columns], data: () => made().backward.scales },
+  ];
+};
+
+const blockTensors = (
+  name: string,
+  rows: number,
+  columns: number,
+  bits: 4 | 8,
+  read: () => Float32Array,
+  add: (error: SquaredError) => void = () => undefined,
+): TensorToWrite[] => {
+  const made = shared(2, () => {
+    const quantized = quantizeBlocks(read(), rows, columns, bits);
+    add(quantized.error);
+    return quantized;
+  });
+  const [values, scales] = partNames(name).blocks;
+  const stored =
+    bits === 8
+      ? ({ dtype: 'I8', shape: [rows, columns] } as const)
+      : ({ dtype: 'U8', shape: [rows, columns / 2] } as const);
+  return [
+    { name: values, ...stored, data: () => made().values },
+    { name: scales, dtype: 'F32', shape: [rows, blocksPerRow(columns)], data: () => made().scales },
+  ];
+};

@@ -1,0 +1,68 @@
+import type { ParameterGroup } from '../../optim/parameter-layout.ts';
+import { adamWGraph, type AdamWSettings } from '../../optim/adamw.ts';
+import { createSession, type Session, type Tensor } from '../../runtime/session.ts';
+import type { StateVectors } from './arm.ts';
+import { updateScalars, type Update } from '../step/update-scalars.ts';
+
+export interface UpdateInPlace {
+  readonly run: (state: StateVectors, gradient: Float32Array, update: Update) => Promise<void>;
+  readonly release: Session['release'];
+}
+
+/** Numbers that are updated at a time: what is computed in between stays small. */
+const blockSize = 2 ** 18;
+
+/** AdamW on vectors in main memory, block by block: the state is in memory once. */
+export const createUpdateInPlace = async (
+  settings: AdamWSettings,
+  groups: readonly ParameterGroup[],
+  options: { readonly threads: number | null; readonly profile?: string },
+): Promise<UpdateInPlace> => {
+  const session = await createSession(adamWGraph(settings), { ...options, arena: false });
+  const next = { parameters: block(), firstMoment: block(), secondMoment: block() };
+  return {
+    run: async (state, gradient, update) => {
+      for (const { from, length, group } of blocksOf(groups)) {
+        const scalars = updateScalars(settings, update, [group]);
+        const part = (data: Float32Array, start = from): Tensor => ({
+          shape: [length],
+          data: data.subarray(start, start + length),
+        });
+        await session.run(
+          {
+            parameters: part(state.parameters),
+            first_moment: part(state.firstMoment),
+            second_moment: part(state.secondMoment),
+            gradient: part(gradient),
+            ...scalars,
+          },
+          {
+            next_parameters: part(next.parameters, 0),
+            next_first_moment: part(next.firstMoment, 0),
+            next_second_moment: part(next.secondMoment, 0),
+          },
+        );
+        for (const vector of ['parameters', 'firstMoment', 'secondMoment'] as const)
+          state[vector].set(next[vector].subarray(0, length), from);
+      }
+    },
+    release: session.release,
+  };
+};
+
+interface Block {
+  readonly from: number;
+  readonly length: number;
+  readonly group: ParameterGroup;
+}
+
+const blocksOf = (groups: readonly ParameterGroup[]): Block[] =>
+  groups.flatMap((group) =>
+    Array.from({ length: Math.ceil(group.length / blockSize) }, (_, index) => ({
+      from: group.offset + index * blockSize,
+      length: Math.min(blockSize, group.length - index * blockSize),
+      group,
+    })),
+  );
+
+const block = (): Float32Array => new Float32Array(blockSize);

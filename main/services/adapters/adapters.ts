@@ -1,0 +1,119 @@
+import { existsSync, realpathSync, rmSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { WorkbenchError } from '../../engine/errors.ts';
+import type { AdapterRecord } from '../../store/repositories/adapters.ts';
+import type { Store } from '../../store/store.ts';
+import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
+import type { Adapter } from '../shared/entities.ts';
+import { adapterOf } from '../shared/entity-mapping.ts';
+import { createId, now } from '../shared/identifiers.ts';
+import { assertModelUnchanged } from '../library/model-identity.ts';
+import { findModel } from '../library/models.ts';
+import { freeName } from '../shared/names.ts';
+import { askTrainer } from '../trainer-jobs/trainer-question.ts';
+import type { EmitEvent } from '../shared/workbench-events.ts';
+import type { WorkbenchMethods } from '../shared/workbench-types.ts';
+
+interface AdaptersContext {
+  readonly store: Store;
+  readonly emit: EmitEvent;
+  readonly spawnTrainer: SpawnTrainer;
+  readonly dataDirectory: string;
+}
+
+/** Decomposing the weights of a large model again takes minutes. */
+const longestMilliseconds = 60 * 60_000;
+
+export const findAdapter = (store: Store, idOrName: string): AdapterRecord => {
+  const adapter = store.adapters.find(idOrName);
+  if (adapter === undefined) throw new WorkbenchError('not-found', `there is no adapter "${idOrName}"`);
+  return adapter;
+};
+
+export const createAdaptersService = ({
+  store,
+  emit,
+  spawnTrainer,
+  dataDirectory,
+}: AdaptersContext): WorkbenchMethods['adapters'] => {
+  const changed = (): void => emit({ name: 'adapters.changed', payload: {} });
+  const entity = (record: AdapterRecord): Adapter => adapterOf(store, record);
+  return {
+    list: () => store.adapters.list().map(entity),
+    show: ({ id }) => entity(findAdapter(store, id)),
+    import: async ({ directory, modelId, name, onResidualBase = false }) => {
+      const model = findModel(store, modelId);
+      refuseTaken(store, name);
+      const { files } = await assertModelUnchanged(store, model);
+      const source = realDirectory(directory);
+      const id = createId();
+      const destination = join(dataDirectory, 'adapters', id);
+      const specification = {
+        modelDirectory: model.directory,
+        peftDirectory: source,
+        destination,
+        onResidualBase,
+        threads: null,
+      };
+      try {
+        const { summary } = await askTrainer(spawnTrainer, { type: 'import', specification }, 'imported', {
+          longestMilliseconds,
+        });
+        store.transaction(() => {
+          refuseTaken(store, name);
+          store.adapters.insertImported({
+            id,
+            modelId: model.id,
+            name: name ?? freeName(basename(source), (candidate) => isTaken(store, candidate)),
+            method: summary.settings.method,
+            settings: summary.settings,
+            directory: destination,
+            source,
+            trainedParameters: summary.trainedParameters,
+            modelIdentity: files,
+            createdAt: now(),
+          });
+        });
+      } catch (error) {
+        rmSync(destination, { recursive: true, force: true });
+        throw error;
+      }
+      changed();
+      return entity(findAdapter(store, id));
+    },
+    remove: ({ id }) => {
+      const adapter = store.transaction(() => {
+        const found = findAdapter(store, id);
+        if (found.runId !== null)
+          throw new WorkbenchError(
+            'conflict',
+            `the adapter "${found.name}" is a run's and goes with its experiment`,
+          );
+        if (store.exports.ofAdapter(found.id).some(({ status }) => status === 'running'))
+          throw new WorkbenchError(
+            'conflict',
+            `the adapter "${found.name}" is being exported; wait until that is done`,
+          );
+        store.adapters.remove(found.id);
+        return found;
+      });
+      rmSync(adapter.directory, { recursive: true, force: true });
+      changed();
+      return {};
+    },
+  };
+};
+
+const isTaken = (store: Store, name: string): boolean =>
+  store.adapters.list().some((other) => other.name === name);
+
+const refuseTaken = (store: Store, name: string | undefined): void => {
+  if (name === undefined || !isTaken(store, name)) return;
+  throw new WorkbenchError('conflict', `there is an adapter "${name}" already; choose another name`);
+};
+
+/** With symbolic links resolved; a folder that is not there is left for the reader to name. */
+const realDirectory = (directory: string): string => {
+  const path = resolve(directory);
+  return existsSync(path) ? realpathSync(path) : path;
+};

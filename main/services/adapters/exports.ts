@@ -1,0 +1,159 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { WorkbenchError } from '../../engine/errors.ts';
+import type { ModelFile } from '../../engine/formats/model-file-schema.ts';
+import type { AdapterRecord } from '../../store/repositories/adapters.ts';
+import type { ExperimentRecord } from '../../store/repositories/experiments.ts';
+import type { ExportRecord } from '../../store/repositories/exports.ts';
+import type { Store } from '../../store/store.ts';
+import { exportRefusal } from '../../trainer/protocol/export-kinds.ts';
+import type { ExportKind, ExportSpecification } from '../../trainer/protocol/protocol.ts';
+import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
+import { findAdapter } from './adapters.ts';
+import type { Export, Run } from '../shared/entities.ts';
+import { adapterOf, exportOf } from '../shared/entity-mapping.ts';
+import { experimentDefinitionSchema } from '../shared/experiment-definition.ts';
+import { findExperiment } from '../shared/experiment-lookup.ts';
+import { startExportSession } from './export-session.ts';
+import type { ExportSession } from './export-session.ts';
+import { createId, now } from '../shared/identifiers.ts';
+import { assertModelUnchanged, type CheckOptions } from '../library/model-identity.ts';
+import { findModel } from '../library/models.ts';
+import { freeName, slugOf } from '../shared/names.ts';
+import type { Ownership } from '../shared/ownership.ts';
+import type { RunLedger } from '../runs/run-ledger.ts';
+import type { EmitEvent } from '../shared/workbench-events.ts';
+import type { WorkbenchMethods } from '../shared/workbench-types.ts';
+
+export interface ExportsContext {
+  readonly store: Store;
+  readonly ledger: RunLedger;
+  readonly ownership: Ownership;
+  readonly emit: EmitEvent;
+  readonly spawnTrainer: SpawnTrainer;
+  readonly dataDirectory: string;
+}
+
+export type ExportsService = WorkbenchMethods['exports'] & {
+  /** Waits for what is being written, and ends what is not done in time. */
+  close(graceMilliseconds: number): Promise<void>;
+};
+
+export const createExportsService = (context: ExportsContext): ExportsService => {
+  const { store, ledger, ownership, emit } = context;
+  const sessions = new Map<string, ExportSession>();
+  const find = (id: string): ExportRecord => {
+    const record = store.exports.find(id);
+    if (record === undefined) throw new WorkbenchError('not-found', `there is no export "${id}"`);
+    return record;
+  };
+  const show = (id: string): Export => exportOf(find(id), sessions.get(id)?.progress() ?? null);
+
+  return {
+    list: () =>
+      store.exports.list().map((record) => exportOf(record, sessions.get(record.id)?.progress() ?? null)),
+    show: ({ id }) => show(id),
+    create: async ({ kind, destination, ...asked }) => {
+      ownership.require();
+      const adapter =
+        'runId' in asked
+          ? adapterOfRun(store, ledger.show(asked.runId))
+          : findAdapter(store, asked.adapterId);
+      const refusal = exportRefusal(kind, adapterOf(store, adapter).settings);
+      if (refusal !== null) throw new WorkbenchError('unsupported', refusal);
+      const model = findModel(store, adapter.modelId);
+      const wanted = modelOfAdapter(adapter);
+      await assertModelUnchanged(store, model, wanted);
+      const target = chooseDestination(context, adapter, kind, destination);
+      const id = createId();
+      const specification = exportSpecification(store, adapter, kind, target);
+      store.exports.insert({
+        id,
+        adapterId: adapter.id,
+        kind,
+        destination: target,
+        status: 'running',
+        summary: null,
+        error: null,
+        modelIdentity: null,
+        createdAt: now(),
+      });
+      const announce = (): void => emit({ name: 'export.changed', payload: show(id) });
+      const verify = async (onRead: CheckOptions['onRead']): Promise<readonly ModelFile[]> => {
+        const options = { ...wanted, thorough: true, ...(onRead && { onRead }) };
+        const { files } = await assertModelUnchanged(store, model, options);
+        store.exports.update(id, { modelIdentity: files });
+        return files;
+      };
+      const session = startExportSession({ ...context, announce, verify }, id, specification);
+      sessions.set(id, session);
+      void session.gone.then(() => sessions.delete(id));
+      announce();
+      return show(id);
+    },
+    close: async (graceMilliseconds) => {
+      const timer = setTimeout(() => sessions.forEach((session) => session.kill()), graceMilliseconds);
+      await Promise.all([...sessions.values()].map(({ gone }) => gone));
+      clearTimeout(timer);
+    },
+  };
+};
+
+/** The files of the model that an adapter was trained on, or imported for; as they were at import where it is older than that was kept. */
+const modelOfAdapter = ({ name, modelIdentity, source }: AdapterRecord): CheckOptions => ({
+  expected: modelIdentity,
+  ...(modelIdentity && {
+    since: `since the adapter "${name}" was ${source === null ? 'trained on it' : 'imported for it'}`,
+  }),
+});
+
+const adapterOfRun = (store: Store, { id, status, configuration }: Run): AdapterRecord => {
+  const adapter = store.adapters.ofRun(id);
+  if (adapter !== undefined) return adapter;
+  throw new WorkbenchError(
+    'conflict',
+    `the run "${configuration.name}" is ${status}: only a completed run can be exported`,
+  );
+};
+
+/** Absolute. @throws WorkbenchError `conflict` when something is there already */
+const chooseDestination = (
+  { store, dataDirectory }: ExportsContext,
+  { experimentId, name }: AdapterRecord,
+  kind: ExportKind,
+  asked: string | undefined,
+): string => {
+  const beingWritten = new Set(store.exports.withStatus('running').map(({ destination }) => destination));
+  if (asked === undefined) {
+    const experiment = experimentId === null ? [] : [findExperiment(store, experimentId).name];
+    const names = [...experiment, name, kind];
+    const isTaken = (path: string): boolean => beingWritten.has(path) || existsSync(path);
+    return freeName(join(dataDirectory, 'exports', names.map(slugOf).join('-')), isTaken, '-');
+  }
+  const destination = resolve(asked);
+  if (beingWritten.has(destination))
+    throw new WorkbenchError('conflict', `${destination}: another export is being written there`);
+  if (existsSync(destination) && !isEmptyDirectory(destination))
+    throw new WorkbenchError(
+      'conflict',
+      `${destination}: there is something already; choose a new or empty folder`,
+    );
+  return destination;
+};
+
+const isEmptyDirectory = (path: string): boolean =>
+  statSync(path).isDirectory() && readdirSync(path).length === 0;
+
+const exportSpecification = (
+  store: Store,
+  { experimentId, modelId, directory: adapterDirectory }: AdapterRecord,
+  kind: ExportKind,
+  destination: string,
+): ExportSpecification => {
+  const { directory: modelDirectory } = findModel(store, modelId);
+  const threads = experimentId === null ? null : threadsOf(findExperiment(store, experimentId));
+  return { kind, modelDirectory, adapterDirectory, destination, baseModelName: modelDirectory, threads };
+};
+
+const threadsOf = ({ definition }: ExperimentRecord): number | null =>
+  experimentDefinitionSchema.parse(definition).training.threads;

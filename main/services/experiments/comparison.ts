@@ -1,0 +1,75 @@
+import type { RunSummary } from '../../trainer/protocol/protocol.ts';
+import type { Comparison, Experiment } from '../shared/entities.ts';
+
+type Row = Comparison['rows'][number];
+type CompletedRow = Row & { readonly summary: RunSummary };
+
+/** Rows in the order of the configurations. */
+export const compareRuns = ({ id, runs }: Experiment): Comparison => {
+  const rows = runs.map(({ id: runId, configuration, status, summary }): Row => ({
+    runId,
+    name: configuration.name,
+    method: configuration.adapter.method,
+    status,
+    summary,
+  }));
+  const ranked = rows
+    .filter((row): row is CompletedRow => row.status === 'completed' && row.summary !== null)
+    .sort((a, b) => a.summary.validationLossAfter - b.summary.validationLossAfter);
+  return {
+    experimentId: id,
+    rows,
+    bestRunId: ranked[0]?.runId ?? null,
+    verdict: verdictOn(ranked, rows.length),
+  };
+};
+
+/**
+ * A convention, not a measurement: one run per configuration can't tell how far another seed would have landed, so a difference
+ * under 1 % of the held-out loss is not called one.
+ */
+const noiseShare = 0.01;
+
+const verdictOn = (ranked: readonly CompletedRow[], asked: number): string => {
+  const [best, second] = ranked;
+  if (best === undefined) return 'No run is completed yet: there is nothing to compare.';
+  const { validationLossBefore: before, validationLossAfter: after } = best.summary;
+  const noise = noiseShare * before;
+  const caveat = `one seed and one held-out part, so as a rule of thumb a difference under 1 % of the loss before (${loss(noise)}) may be noise`;
+  const caveats = `${caveat}${flatteryOf(ranked)}`;
+  const soFar = ranked.length < asked ? ` (${ranked.length} of ${asked} runs are completed)` : '';
+
+  if (before - after < noise) {
+    const whose =
+      ranked.length === 1 ? `${named(best)} did not clearly improve` : 'No configuration clearly improved';
+    return `${whose} on the base model: its held-out loss was ${loss(before)} before and is ${loss(after)} at best; ${caveats}${soFar}.`;
+  }
+  const course = `held-out loss ${loss(after)}, ${loss(before)} before`;
+  if (second === undefined)
+    return `${named(best)} improved on the base model (${course}); ${caveats}${soFar}.`;
+
+  const difference = second.summary.validationLossAfter - after;
+  const parameters = parameterRatio(best, second);
+  if (difference < noise)
+    return `${named(best)} (${course}) and ${named(second)} can't be told apart: they differ by ${loss(difference)}, the former with ${parameters}; ${caveats}${soFar}.`;
+  return `${named(best)} is ahead (${course}), ${loss(difference)} below ${named(second)} and with ${parameters}; ${caveats}${soFar}.`;
+};
+
+/** The lowest of many evaluations on the same rows is partly luck. */
+const flatteryOf = (ranked: readonly CompletedRow[]): string => {
+  const picked = ranked.filter(({ summary }) => summary.evaluations?.saved === 'best');
+  if (picked.length === 0) return '';
+  return `; the loss of ${picked.map(named).join(' and ')} is the lowest of several evaluations on that part, which flatters it`;
+};
+
+const named = ({ name }: Row): string => `“${name}”`;
+
+const loss = (value: number): string => value.toFixed(value < 0.1 ? 4 : 3);
+
+const parameterRatio = (best: CompletedRow, second: CompletedRow): string => {
+  const ratio = best.summary.trainedParameters / second.summary.trainedParameters;
+  if (Math.abs(ratio - 1) < 0.005) return 'as many trained parameters';
+  return ratio > 1
+    ? `${ratio.toFixed(1)} times the trained parameters`
+    : `${(100 * ratio).toPrecision(2)} % of the trained parameters`;
+};

@@ -1,0 +1,57 @@
+import { checkAdapterFits } from '../../engine/adapters/layer/adapter-fits.ts';
+import type { TargetedModel } from '../../engine/adapters/layer/targeting-checks.ts';
+import { checkTask } from '../../engine/data/files/dataset-task.ts';
+import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
+import { openModelFolder } from '../../engine/formats/model-folder.ts';
+import { describedModel } from '../../engine/models/classifier/classifier-folder.ts';
+import { warmupStepsOf } from '../../engine/optim/schedule.ts';
+import { checkNewHeadIsTrained, checkNoPacking } from '../../engine/train/settings/classifier-checks.ts';
+import type { DatasetRecord } from '../../store/repositories/datasets.ts';
+import type { ModelRecord as Model } from '../../store/repositories/models.ts';
+import type { Configuration, ExperimentDefinition } from '../shared/experiment-definition.ts';
+
+/**
+ * Refuses what could only fail later.
+ * @throws WorkbenchError naming the configuration, the field, the module and both numbers
+ */
+export const checkDefinition = (
+  definition: ExperimentDefinition,
+  model: Model,
+  dataset: DatasetRecord,
+): void => {
+  const { steps, sequenceLength } = definition.training;
+  // Of other lengths the steps are known once the trainer has counted them.
+  if (steps !== undefined) warmupStepsOf(definition.training, steps);
+  if (sequenceLength > model.maximumPositions)
+    throw invalidInput(
+      `training.sequenceLength: ${sequenceLength} is more than the ${model.maximumPositions} positions of the model "${model.name}"`,
+    );
+  if (dataset.validationFile === null && dataset.trainRows < 2)
+    throw invalidInput(`dataset: "${dataset.name}" has a single row, so no part of it can be held out`);
+  checkTask(dataset.format, model.classifier === null ? 'causal-lm' : 'sequence-classification');
+  if (model.classifier !== null) checkClassifier(definition, model.classifier);
+  // Names of layers are held against all there are, so the folder is looked at: its headers, no weights.
+  const described = describedModel(openModelFolder(model.directory));
+  for (const configuration of definition.configurations) checkConfiguration(configuration, described);
+};
+
+const checkClassifier = (
+  { training, configurations }: ExperimentDefinition,
+  { newModules }: NonNullable<Model['classifier']>,
+): void => {
+  checkNoPacking(training);
+  for (const { name, adapter } of configurations)
+    naming(name, () => checkNewHeadIsTrained(newModules, adapter));
+};
+
+const checkConfiguration = ({ name, adapter }: Configuration, model: TargetedModel): void =>
+  naming(name, () => checkAdapterFits(model, adapter));
+
+const naming = (name: string, check: () => void): void => {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof WorkbenchError)) throw error;
+    throw new WorkbenchError(error.code, `configuration "${name}", ${error.message}`, { cause: error });
+  }
+};

@@ -1,0 +1,125 @@
+import { rmSync } from 'node:fs';
+import { WorkbenchError } from '../../engine/errors.ts';
+import type { ExperimentRecord } from '../../store/repositories/experiments.ts';
+import type { Store } from '../../store/store.ts';
+import type { Devices } from '../devices/devices.ts';
+import { compareRuns } from './comparison.ts';
+import { findDataset } from '../library/datasets.ts';
+import type { Experiment } from '../shared/entities.ts';
+import { experimentOf } from '../shared/entity-mapping.ts';
+import { checkDefinition } from './experiment-checks.ts';
+import type { ExperimentDefinition } from '../shared/experiment-definition.ts';
+import { findExperiment } from '../shared/experiment-lookup.ts';
+import { createId, now } from '../shared/identifiers.ts';
+import { findModel } from '../library/models.ts';
+import type { MemoryChecks } from '../memory/memory-checks.ts';
+import type { Ownership } from '../shared/ownership.ts';
+import type { RunLedger } from '../runs/run-ledger.ts';
+import type { RunQueue } from '../runs/run-queue.ts';
+import { runDirectoryOf } from '../runs/run-specification.ts';
+import { isAtRest } from '../runs/run-status.ts';
+import type { EmitEvent } from '../shared/workbench-events.ts';
+import type { WorkbenchMethods } from '../shared/workbench-types.ts';
+
+interface ExperimentsContext {
+  readonly store: Store;
+  readonly ledger: RunLedger;
+  readonly queue: RunQueue;
+  readonly ownership: Ownership;
+  readonly emit: EmitEvent;
+  readonly dataDirectory: string;
+  readonly devices: Devices;
+  readonly memory: MemoryChecks;
+}
+
+export const createExperimentsService = (context: ExperimentsContext): WorkbenchMethods['experiments'] => {
+  const { store, ledger, queue, ownership, emit, dataDirectory } = context;
+  const entity = (record: ExperimentRecord): Experiment =>
+    experimentOf(store, record, ledger.ofExperiment(record.id));
+  const show = (idOrName: string): Experiment => entity(findExperiment(store, idOrName));
+  const changed = (): void => emit({ name: 'experiments.changed', payload: {} });
+
+  return {
+    list: () => store.experiments.list().map(entity),
+    show: ({ id }) => show(id),
+    create: ({ definition }) => {
+      context.devices.refuseUnusable(definition.training.device);
+      const id = store.transaction(() => insertExperiment(store, definition));
+      changed();
+      return show(id);
+    },
+    estimate: async ({ definition }) => {
+      const model = findModel(store, definition.model);
+      checkDefinition(definition, model, findDataset(store, definition.dataset));
+      return context.memory.report(definition, model.directory);
+    },
+    start: ({ id }) => {
+      ownership.require();
+      const experiment = show(id);
+      for (const run of experiment.runs)
+        if (isAtRest(run.status) && run.status !== 'completed') ledger.change(run.id, { status: 'queued' });
+      queue.advance();
+      return show(experiment.id);
+    },
+    remove: ({ id }) => {
+      const experiment = store.transaction(() => {
+        const found = show(id);
+        refuseWhileBusy(store, found);
+        store.experiments.remove(found.id);
+        return found;
+      });
+      for (const run of experiment.runs)
+        rmSync(runDirectoryOf(dataDirectory, run.id), { recursive: true, force: true });
+      changed();
+      return {};
+    },
+    compare: ({ id }) => compareRuns(show(id)),
+  };
+};
+
+const insertExperiment = (store: Store, definition: ExperimentDefinition): string => {
+  const model = findModel(store, definition.model);
+  const dataset = findDataset(store, definition.dataset);
+  checkDefinition(definition, model, dataset);
+  const experimentId = createId();
+  const createdAt = now();
+  const { name } = definition;
+  store.experiments.insert({
+    id: experimentId,
+    name,
+    definition,
+    modelId: model.id,
+    datasetId: dataset.id,
+    createdAt,
+  });
+  for (const [position, settings] of definition.configurations.entries()) {
+    const configurationId = createId();
+    store.experiments.insertConfiguration({ id: configurationId, experimentId, position, settings });
+    store.runs.insert({
+      id: createId(),
+      configurationId,
+      status: 'created',
+      step: 0,
+      steps: definition.training.steps ?? null,
+      summary: null,
+      error: null,
+      notices: [],
+      modelIdentity: null,
+      createdAt,
+      startedAt: null,
+      endedAt: null,
+    });
+  }
+  return experimentId;
+};
+
+const refuseWhileBusy = (store: Store, { name, runs }: Experiment): void => {
+  const busy = runs.find(({ status }) => !isAtRest(status));
+  if (busy !== undefined)
+    throw new WorkbenchError(
+      'conflict',
+      `the run "${busy.configuration.name}" of "${name}" is ${busy.status}; cancel it first`,
+    );
+  if (runs.some(({ id }) => store.exports.ofRun(id).some(({ status }) => status === 'running')))
+    throw new WorkbenchError('conflict', `a run of "${name}" is being exported; wait until that is done`);
+};

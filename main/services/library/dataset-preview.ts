@@ -1,0 +1,159 @@
+import { buildClassExamples, readLabels } from '../../engine/data/examples/class-examples.ts';
+import { mapLabels, type Classes } from '../../engine/data/examples/class-labels.ts';
+import { readDatasetFile, type Dataset as DatasetFile } from '../../engine/data/files/dataset-file.ts';
+import type { ClassificationFormat, TokenFormat } from '../../engine/data/files/dataset-format.ts';
+import { checkTask } from '../../engine/data/files/dataset-task.ts';
+import { buildExamples, type Examples } from '../../engine/data/examples/examples.ts';
+import { previewExamples } from '../../engine/data/examples/preview.ts';
+import { dayOf } from '../../engine/data/chat/template-date.ts';
+import { templateNotices } from '../../engine/data/chat/template-notices.ts';
+import { loadTokenizer, type Tokenizer } from '../../engine/data/tokens/tokenizer.ts';
+import { checkVocabulary } from '../../engine/data/examples/vocabulary-check.ts';
+import { WorkbenchError } from '../../engine/errors.ts';
+import { openModelFolder } from '../../engine/formats/model-folder.ts';
+import { headClassesOf } from '../../engine/models/classifier/classifier-folder.ts';
+import type { DatasetRecord } from '../../store/repositories/datasets.ts';
+import type { ModelRecord as Model } from '../../store/repositories/models.ts';
+import type { Preview } from '../shared/entities.ts';
+import type { PreviewRequest } from '../shared/workbench-types.ts';
+
+/** Rows that a preview tokenizes at most: it must answer while a person waits. */
+const previewRows = 2000;
+
+interface Reading extends Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'date' | 'count'> {
+  readonly file: DatasetFile;
+  readonly model: Model;
+  readonly tokenizer: Tokenizer;
+}
+
+/**
+ * The first rows of the training file as a model would see them. Where a run would be refused, `problem` says why, and the tokens
+ * are shown nevertheless, so that a person sees what is wrong with them.
+ */
+export const previewDataset = (
+  { trainFile, trainSeparator, format }: DatasetRecord,
+  model: Model,
+  request: Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'date' | 'count'>,
+): Preview => {
+  const reading = {
+    ...request,
+    file: readDatasetFile(trainFile, { mostRows: previewRows, separator: trainSeparator }),
+    model,
+    tokenizer: loadTokenizer(model.directory),
+  };
+  const shown =
+    format.kind === 'classification' ? previewClasses(reading, format) : previewTokens(reading, format);
+  const task = model.classifier === null ? 'causal-lm' : 'sequence-classification';
+  const mismatch = attempt(() => checkTask(format, task));
+  return mismatch instanceof WorkbenchError ? { ...shown, problem: mismatch.message } : shown;
+};
+
+const previewTokens = (
+  { file, model, tokenizer, sequenceLength, lossOn, date, count }: Reading,
+  format: TokenFormat,
+): Preview => {
+  const build = (on: PreviewRequest['lossOn']): Examples =>
+    buildExamples({
+      dataset: file,
+      format,
+      tokenizer,
+      lossOn: on,
+      date: dayOf(date),
+      maxLength: sequenceLength,
+    });
+  const ofTemplate = templateNotices(tokenizer, format, date);
+  const show = ({ examples }: Examples): Preview['examples'] =>
+    previewExamples(examples, tokenizer, count).map(({ tokens }) => ({ tokens, label: null }));
+
+  const built = attempt(() => build(lossOn));
+  if (!(built instanceof WorkbenchError))
+    return {
+      report: built.report,
+      examples: show(built),
+      classes: null,
+      notices: [...ofTemplate, ...built.notices],
+      problem: foreignIds(built.examples, file, model),
+    };
+
+  // No token of these rows is a target, so counting all of them and then none shows exactly what the run would see.
+  const unmasked = attempt(() => build('all'));
+  const none = nothing(file);
+  if (unmasked instanceof WorkbenchError)
+    return { report: none, examples: [], classes: null, notices: ofTemplate, problem: built.message };
+  const examples = show(unmasked).map(({ tokens }) => ({
+    tokens: tokens.map((token) => ({ ...token, target: false })),
+    label: null,
+  }));
+  const report = { ...none, truncated: unmasked.report.truncated };
+  return {
+    report,
+    examples,
+    classes: null,
+    notices: [...ofTemplate, ...unmasked.notices],
+    problem: built.message,
+  };
+};
+
+const previewClasses = (
+  { file, model, tokenizer, sequenceLength, count }: Reading,
+  format: ClassificationFormat,
+): Preview => {
+  const build = (classes: Classes): Preview => {
+    const options = { dataset: file, format, tokenizer, classes, maxLength: sequenceLength };
+    const { examples, report, notices } = buildClassExamples(options);
+    const nameOf = (label: number | undefined): string => classes.names[label ?? -1] ?? '';
+    return {
+      report,
+      examples: previewExamples(examples, tokenizer, count).map(({ tokens }, index) => ({
+        tokens,
+        label: nameOf(examples[index]?.label),
+      })),
+      classes: classes.names.map((name, id) => ({
+        name,
+        rows: examples.filter(({ label }) => label === id).length,
+      })),
+      notices: [...notices],
+      problem: foreignIds(examples, file, model),
+    };
+  };
+  const labels = attempt(() => readLabels(file, format));
+  if (labels instanceof WorkbenchError)
+    return { report: nothing(file), examples: [], classes: [], notices: [], problem: labels.message };
+  const head = headClassesOf(openModelFolder(model.directory)) ?? { kind: 'new' };
+  const built = attempt(() => build(mapLabels(labels, head)));
+  if (!(built instanceof WorkbenchError)) return built;
+  // With the labels as they are, so that it can be seen which of them does not fit.
+  const distinct = [...new Set(labels)].toSorted();
+  const asTheyAre = attempt(() => build(mapLabels(distinct, { kind: 'named', names: distinct })));
+  return asTheyAre instanceof WorkbenchError
+    ? { report: nothing(file), examples: [], classes: [], notices: [], problem: built.message }
+    : { ...asTheyAre, problem: built.message };
+};
+
+/** Why a run would refuse the ids of these rows; null where the model has them all. */
+const foreignIds = (
+  examples: Examples['examples'],
+  { name }: DatasetFile,
+  { vocabularySize, directory }: Model,
+): string | null => {
+  const checked = attempt(() => checkVocabulary(examples, vocabularySize, name, directory));
+  return checked instanceof WorkbenchError ? checked.message : null;
+};
+
+const nothing = ({ rows: { length: rows } }: DatasetFile): Preview['report'] => ({
+  rows,
+  kept: 0,
+  truncated: 0,
+  withoutTargets: rows,
+  tokens: 0,
+  targetTokens: 0,
+});
+
+const attempt = <Result>(work: () => Result): Result | WorkbenchError => {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof WorkbenchError) return error;
+    throw error;
+  }
+};

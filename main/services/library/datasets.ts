@@ -1,0 +1,150 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, extname, resolve } from 'node:path';
+import type { Row } from '../../engine/data/files/dataset-file.ts';
+import { unusedColumns } from '../../engine/data/files/dataset-format.ts';
+import { surveyFile } from '../../engine/data/files/dataset-survey.ts';
+import { recogniseForm, type RecognisedForm } from '../../engine/data/files/recognise-form.ts';
+import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
+import { sha256OfFile } from '../../engine/formats/file-hash.ts';
+import type { DatasetRecord } from '../../store/repositories/datasets.ts';
+import type { Store } from '../../store/store.ts';
+import { previewDataset } from './dataset-preview.ts';
+import { formChecker, rowChecker } from './dataset-rows.ts';
+import type { Dataset } from '../shared/entities.ts';
+import { createId, now } from '../shared/identifiers.ts';
+import { inTurns } from '../shared/in-turns.ts';
+import { refuseWhileUsed } from './library-use.ts';
+import { assertModelUnchanged, problemOf } from './model-identity.ts';
+import { findModel } from './models.ts';
+import { freeName } from '../shared/names.ts';
+import type { EmitEvent } from '../shared/workbench-events.ts';
+import type { DatasetImport, WorkbenchMethods } from '../shared/workbench-types.ts';
+
+/** What a dataset's files say about themselves. */
+export type DescribedDataset = Omit<DatasetRecord, 'id' | 'name' | 'builtIn' | 'createdAt'>;
+
+export const findDataset = (store: Store, idOrName: string): DatasetRecord => {
+  const dataset = store.datasets.find(idOrName);
+  if (dataset === undefined)
+    throw new WorkbenchError('not-found', `there is no dataset "${idOrName}" in the library`);
+  return dataset;
+};
+
+export const createDatasetsService = (store: Store, emit: EmitEvent): WorkbenchMethods['datasets'] => ({
+  list: () => store.datasets.list().map(datasetOf),
+  show: ({ id }) => datasetOf(findDataset(store, id)),
+  import: async (request) => {
+    const described = await inTurns(describeFiles(request));
+    const dataset = store.transaction(() => {
+      const isTaken = (candidate: string): boolean =>
+        store.datasets.list().some(({ name }) => name === candidate);
+      if (request.name !== undefined && isTaken(request.name))
+        throw new WorkbenchError(
+          'conflict',
+          `there is a dataset "${request.name}" in the library already; choose another name`,
+        );
+      const fileName = basename(request.trainFile, extname(request.trainFile));
+      const added: DatasetRecord = {
+        ...described,
+        id: createId(),
+        name: request.name ?? freeName(fileName, isTaken),
+        builtIn: false,
+        createdAt: now(),
+      };
+      store.datasets.insert(added);
+      return added;
+    });
+    emit({ name: 'datasets.changed', payload: {} });
+    return datasetOf(dataset);
+  },
+  remove: ({ id }) => {
+    store.transaction(() => {
+      const dataset = findDataset(store, id);
+      if (dataset.builtIn)
+        throw new WorkbenchError('conflict', `the dataset "${dataset.name}" is built in and stays`);
+      refuseWhileUsed(`the dataset "${dataset.name}"`, store.experiments.namesUsing('datasetId', dataset.id));
+      store.datasets.remove(dataset.id);
+    });
+    emit({ name: 'datasets.changed', payload: {} });
+    return {};
+  },
+  preview: async (request) => {
+    const model = findModel(store, request.modelId);
+    const changed = await problemOf(() => assertModelUnchanged(store, model));
+    const shown = previewDataset(findDataset(store, request.id), model, request);
+    return { ...shown, problem: changed ?? shown.problem };
+  },
+});
+
+/**
+ * Goes through a dataset's files once and checks every row, a stretch at a time.
+ * @throws WorkbenchError naming the file and line
+ */
+export function* describeFiles(request: Omit<DatasetImport, 'name'>): Generator<void, DescribedDataset> {
+  const trainFile = realFile(request.trainFile);
+  const validationFile = request.validationFile === undefined ? null : realFile(request.validationFile);
+  let form: RecognisedForm | undefined;
+  const train = yield* surveyFile(trainFile, request.separator, (firstRows, name) => {
+    if (request.format !== undefined) return rowChecker(request.format);
+    form = recogniseForm(firstRows, name);
+    return form === undefined ? refuseUnclear(firstRows, name) : formChecker(form);
+  });
+  const format = request.format ?? (form as RecognisedForm).format;
+  const validation =
+    validationFile === null
+      ? null
+      : yield* surveyFile(validationFile, request.separator, () =>
+          form === undefined ? rowChecker(format) : formChecker(form),
+        );
+  return {
+    trainFile,
+    validationFile,
+    trainSha256: train.sha256,
+    validationSha256: validation?.sha256 ?? null,
+    trainSeparator: train.separator,
+    validationSeparator: validation?.separator ?? null,
+    form: form?.name ?? null,
+    format,
+    columns: [...train.columns],
+    trainRows: train.rows,
+    validationRows: validation?.rows ?? null,
+    bytes: train.bytes + (validation?.bytes ?? 0),
+  };
+}
+
+/** @throws WorkbenchError naming a file that is gone, or that is not what it was at import */
+export const assertUnchanged = async (dataset: DatasetRecord): Promise<void> => {
+  const files = [
+    [dataset.trainFile, dataset.trainSha256],
+    [dataset.validationFile, dataset.validationSha256],
+  ] as const;
+  for (const [file, sha256] of files) {
+    if (file === null || (await sha256OfFile(file)) === sha256) continue;
+    throw new WorkbenchError(
+      'conflict',
+      `${file} has changed since it was imported; import it again as a new dataset`,
+    );
+  }
+};
+
+const datasetOf = ({
+  trainSha256: _train,
+  validationSha256: _validation,
+  ...dataset
+}: DatasetRecord): Dataset => ({
+  ...dataset,
+  unusedColumns: unusedColumns(dataset.format, dataset.columns),
+});
+
+/** With symbolic links resolved; a file that is not there is left for its reader to name. */
+const realFile = (file: string): string => {
+  const path = resolve(file);
+  return existsSync(path) ? realpathSync(path) : path;
+};
+
+const refuseUnclear = (rows: readonly Row[], name: string): never => {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  throw invalidInput(
+    `${name}: say which of the columns to train on: ${columns.map((column) => `"${column}"`).join(', ')}`,
+  );
+};

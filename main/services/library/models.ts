@@ -1,0 +1,185 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { loadTokenizer } from '../../engine/data/tokens/tokenizer.ts';
+import { WorkbenchError } from '../../engine/errors.ts';
+import { openModelFolder } from '../../engine/formats/model-folder.ts';
+import type { ModelFolder } from '../../engine/formats/model-folder.ts';
+import { readModelFiles } from '../../engine/formats/model-identity.ts';
+import { assertFinite } from '../../engine/formats/non-finite.ts';
+import { describeModel } from '../../engine/models/describe-model.ts';
+import type { ModelRecord } from '../../store/repositories/models.ts';
+import type { Store } from '../../store/store.ts';
+import { modelOf } from '../shared/entity-mapping.ts';
+import { createId, now } from '../shared/identifiers.ts';
+import { refuseWhileUsed } from './library-use.ts';
+import { changeProblem, checkModel, sameContent } from './model-identity.ts';
+import { freeName } from '../shared/names.ts';
+import type { EmitEvent } from '../shared/workbench-events.ts';
+import type { WorkbenchMethods } from '../shared/workbench-types.ts';
+
+/** What a model folder says about itself. */
+export type DescribedModel = Omit<ModelRecord, 'id' | 'name' | 'identity' | 'builtIn' | 'createdAt'>;
+
+export const findModel = (store: Store, idOrName: string): ModelRecord => {
+  const model = store.models.find(idOrName);
+  if (model === undefined)
+    throw new WorkbenchError('not-found', `there is no model "${idOrName}" in the library`);
+  return model;
+};
+
+export const createModelsService = (store: Store, emit: EmitEvent): WorkbenchMethods['models'] => ({
+  list: () => store.models.list().map(modelOf),
+  show: ({ id }) => modelOf(findModel(store, id)),
+  import: async ({ directory, name }) => {
+    const folder = openModelFolder(realDirectory(directory));
+    const described = describeFolder(folder);
+    assertFinite(folder);
+    const identity = await readModelFiles(folder.directory);
+    const model = store.transaction(() => {
+      const models = store.models.list();
+      const moved = models.find(
+        (other) =>
+          (name === undefined || name === other.name) &&
+          sameContent(other.identity, identity) &&
+          !existsSync(other.directory),
+      );
+      if (moved !== undefined) {
+        store.models.update(moved.id, { directory: described.directory, identity });
+        return findModel(store, moved.id);
+      }
+      const same = models.find(
+        (other) =>
+          other.directory === described.directory &&
+          (other.identity === null || sameContent(other.identity, identity)),
+      );
+      if (same !== undefined)
+        throw new WorkbenchError(
+          'conflict',
+          `${described.directory} is in the library already, as "${same.name}"`,
+        );
+      const isTaken = (candidate: string): boolean => models.some((other) => other.name === candidate);
+      if (name !== undefined && isTaken(name))
+        throw new WorkbenchError(
+          'conflict',
+          `there is a model "${name}" in the library already; choose another name`,
+        );
+      const added: ModelRecord = {
+        ...described,
+        identity,
+        id: createId(),
+        name: name ?? freeName(nameOfFolder(resolve(directory)), isTaken),
+        builtIn: false,
+        createdAt: now(),
+      };
+      store.models.insert(added);
+      return added;
+    });
+    emit({ name: 'models.changed', payload: {} });
+    return modelOf(model);
+  },
+  verify: async ({ id, thorough = true }) => {
+    const model = findModel(store, id);
+    const { files, changes, recordedNow } = await checkModel(store, model, { thorough });
+    if (recordedNow) emit({ name: 'models.changed', payload: {} });
+    const changed = new Map(changes.map((change) => [change.name, change]));
+    const all = new Map([...files, ...changes].map(({ name, kind }) => [name, kind]));
+    const hashes = new Map(files.map(({ name, sha256 }) => [name, sha256]));
+    return {
+      modelId: model.id,
+      name: model.name,
+      directory: model.directory,
+      unchanged: changes.length === 0,
+      recordedNow,
+      files: [...all].toSorted(byFirst).map(([name, kind]) => {
+        const { change = 'unchanged', was, is } = changed.get(name) ?? {};
+        const hash = hashes.get(name) ?? null;
+        return {
+          name,
+          kind,
+          state: change,
+          was: was === undefined ? hash : was,
+          is: is === undefined ? hash : is,
+        };
+      }),
+      problem: changes.length === 0 ? null : changeProblem(model, changes),
+    };
+  },
+  remove: ({ id }) => {
+    store.transaction(() => {
+      const model = findModel(store, id);
+      if (model.builtIn)
+        throw new WorkbenchError('conflict', `the model "${model.name}" is built in and stays`);
+      refuseWhileUsed(`the model "${model.name}"`, store.experiments.namesUsing('modelId', model.id));
+      refuseWhileUsed(`the model "${model.name}"`, store.adapters.namesUsing(model.id), 'adapter');
+      store.models.remove(model.id);
+    });
+    emit({ name: 'models.changed', payload: {} });
+    return {};
+  },
+});
+
+/**
+ * Describes the targets again of models that came into the library before embeddings could be targets: every model has one. A folder
+ * that cannot be read now stays as it was described.
+ */
+export const refreshTargets = (store: Store): void => {
+  const outdated = store.models
+    .list()
+    .filter(({ targetModules }) => !targetModules.some(({ role }) => role === 'embedding'));
+  for (const { id, directory } of outdated)
+    try {
+      store.models.update(id, { targetModules: describeModel(openModelFolder(directory)).targetModules });
+    } catch (error) {
+      if (!(error instanceof WorkbenchError)) throw error;
+    }
+};
+
+/** @throws WorkbenchError naming the file and field; `unsupported` for an architecture that the engine does not know */
+export const describeFolder = (folder: ModelFolder): DescribedModel => {
+  const described = describeModel(folder);
+  const tokenizer = loadTokenizer(folder.directory);
+  return {
+    ...described,
+    notices: [...described.notices, ...tokenizer.notices],
+    directory: folder.directory,
+    dtype: mainDtype(folder),
+    bytes: weightBytes(folder),
+    hasChatTemplate: tokenizer.chatTemplate !== undefined,
+  };
+};
+
+export const weightBytes = ({ tensors }: ModelFolder): number =>
+  [...tensors.values()].reduce((sum, { length }) => sum + length, 0);
+
+const dtypeNames: Readonly<Record<string, string>> = {
+  F32: 'float32',
+  F16: 'float16',
+  BF16: 'bfloat16',
+  F64: 'float64',
+};
+
+/** The dtype that most bytes are in, as Hugging Face calls it. */
+const mainDtype = (folder: ModelFolder): string => {
+  const bytesOf = new Map<string, number>();
+  for (const { dtype, length } of folder.tensors.values())
+    bytesOf.set(dtype, (bytesOf.get(dtype) ?? 0) + length);
+  const [main = 'unknown'] = [...bytesOf.keys()].sort((a, b) => bytesOf.get(b)! - bytesOf.get(a)!);
+  return dtypeNames[main] ?? main;
+};
+
+const byFirst = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
+  a < b ? -1 : 1;
+
+/** With symbolic links resolved; a folder that is not there is left for openModelFolder to name. */
+const realDirectory = (directory: string): string => {
+  const path = resolve(directory);
+  return existsSync(path) ? realpathSync(path) : path;
+};
+
+/** The Hub's cache keeps a model as `models--org--name/snapshots/<revision>`: there the name is not the folder's. */
+const nameOfFolder = (directory: string): string => {
+  const cached = /^models--(?:.*--)?([^/]+)$/.exec(basename(dirname(dirname(directory))));
+  return basename(dirname(directory)) === 'snapshots' && cached?.[1] !== undefined
+    ? cached[1]
+    : basename(directory);
+};

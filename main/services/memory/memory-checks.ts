@@ -1,0 +1,101 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { WorkbenchError } from '../../engine/errors.ts';
+import type { MemoryAnswer, MemoryEstimate, MemoryQuestion } from '../../trainer/protocol/memory-schema.ts';
+import type { RunSpecification } from '../../trainer/protocol/protocol.ts';
+import type { MemoryReport } from '../shared/entities.ts';
+import type { ExperimentDefinition } from '../shared/experiment-definition.ts';
+import type { EstimateMemory } from '../shared/memory-job.ts';
+import { describeRefusal } from './memory-refusal.ts';
+
+export interface MemoryChecks {
+  /** Null for devices that are not the CPU: what they have is not known. */
+  readonly report: (definition: ExperimentDefinition, modelDirectory: string) => Promise<MemoryReport | null>;
+  /**
+   * @throws WorkbenchError `conflict` with the estimate, what is available and settings that would fit, for a run that is not
+   * expected to fit. A run whose memory can't be estimated is not refused: it tells by itself what is wrong with it.
+   */
+  readonly refuseTooLarge: (specification: RunSpecification, signal: AbortSignal) => Promise<void>;
+}
+
+export interface MemoryChecksOptions {
+  readonly estimate: EstimateMemory;
+  readonly available: () => number;
+}
+
+const keptEstimates = 1000;
+
+/** Sizes are the configuration's, so what is known is known of its file as it is. */
+const keysOf = ({ modelDirectory, adapters, training }: MemoryQuestion): string[] => {
+  const { memory, batchSize, gradientAccumulation, sequenceLength, baseFormat } = training;
+  const config = statSync(join(modelDirectory, 'config.json'), { throwIfNoEntry: false });
+  const same = [
+    modelDirectory,
+    config?.mtimeMs,
+    config?.ctimeMs,
+    config?.size,
+    memory,
+    batchSize,
+    gradientAccumulation,
+    sequenceLength,
+    baseFormat,
+  ];
+  return adapters.map((adapter) => JSON.stringify([...same, adapter]));
+};
+
+export const createMemoryChecks = ({ estimate, available }: MemoryChecksOptions): MemoryChecks => {
+  // What the form has shown need not be worked out again at the start.
+  const known = new Map<string, MemoryEstimate>();
+  let asking: AbortController | undefined;
+
+  const ask = async (question: MemoryQuestion, signal?: AbortSignal): Promise<MemoryAnswer> => {
+    const keys = keysOf(question);
+    const estimates = keys.flatMap((key) => known.get(key) ?? []);
+    if (estimates.length === keys.length && estimates.every(({ total }) => total <= question.available))
+      return { estimates, suggestion: null };
+    const answer = await estimate(question, signal);
+    if (known.size > keptEstimates) known.clear();
+    keys.forEach((key, index) => known.set(key, answer.estimates[index]!));
+    return answer;
+  };
+
+  /** A form asks again at each change, and a search takes seconds: the last question counts, the one before is given up. */
+  const askInstead = async (question: MemoryQuestion): Promise<MemoryAnswer> => {
+    asking?.abort();
+    const mine = new AbortController();
+    asking = mine;
+    try {
+      return await ask(question, mine.signal);
+    } catch (error) {
+      throw mine.signal.aborted
+        ? new WorkbenchError('conflict', 'another estimate was asked for meanwhile')
+        : error;
+    }
+  };
+
+  return {
+    report: async ({ configurations, training }, modelDirectory) => {
+      if (training.device !== 'cpu') return null;
+      const room = available();
+      const adapters = configurations.map(({ adapter }) => adapter);
+      const question = { modelDirectory, adapters, training, available: room };
+      const { estimates, suggestion } = await askInstead(question);
+      return {
+        available: room,
+        configurations: configurations.map(({ name }, index) => {
+          const one = estimates[index]!;
+          return { name, estimate: one, fits: one.total <= room };
+        }),
+        suggestion,
+      };
+    },
+    refuseTooLarge: async ({ modelDirectory, adapter, training }, signal) => {
+      if (training.memoryCheck === 'off' || training.device !== 'cpu') return;
+      const question = { modelDirectory, adapters: [adapter], training, available: available() };
+      const answer = await ask(question, signal).catch(() => null);
+      const total = answer?.estimates[0]?.total;
+      if (!answer || total === undefined || total <= question.available) return;
+      throw new WorkbenchError('conflict', describeRefusal(question, total, answer.suggestion));
+    },
+  };
+};

@@ -1,0 +1,26 @@
+import type { Store } from '../../store/store.ts';
+import { now } from '../shared/identifiers.ts';
+import { adoptCheckpoints } from './run-checkpoints.ts';
+import { unqueuedStatus } from './run-queue.ts';
+import { wayOn } from './run-session.ts';
+import { activeStatuses } from './run-status.ts';
+
+/**
+ * Puts right what a workbench left behind that ended without closing. Only whoever runs the queue may do this: under anyone else
+ * the runs may well be alive.
+ */
+export const recoverAfterDeath = (store: Store, dataDirectory: string): void =>
+  store.transaction(() => {
+    for (const id of store.runs.withStatus(activeStatuses)) {
+      adoptCheckpoints(store, dataDirectory, id);
+      const error = `the workbench ended while this run was going on${wayOn(store, id)}`;
+      store.runs.update(id, { status: 'interrupted', error, endedAt: now() });
+    }
+    // Nothing starts by itself when the app is opened.
+    for (const id of store.runs.queued()) store.runs.update(id, { status: unqueuedStatus(store, id) });
+    for (const { id } of store.exports.withStatus('running'))
+      store.exports.update(id, {
+        status: 'failed',
+        error: 'the workbench ended before the export was written',
+      });
+  });

@@ -1,0 +1,74 @@
+import { WorkbenchError } from '../../engine/errors.ts';
+import type { RunChanges, RunRecord } from '../../store/repositories/runs.ts';
+import type { Store } from '../../store/store.ts';
+import { runStatusSchema } from '../shared/entities.ts';
+import type { Run, RunStatus } from '../shared/entities.ts';
+import { runOf } from '../shared/entity-mapping.ts';
+import type { Progress } from '../shared/entity-mapping.ts';
+import { allowedTransitions, assertTransition } from './run-status.ts';
+import type { EmitEvent } from '../shared/workbench-events.ts';
+
+/** The one place where runs are read and changed: keeps to the allowed transitions and tells of every change. */
+export interface RunLedger {
+  /** @throws WorkbenchError `not-found` */
+  show(id: string): Run;
+  ofExperiment(experimentId: string): Run[];
+  /**
+   * @param also work of the same transaction
+   * @throws WorkbenchError `conflict` when the status can't become that
+   */
+  change(id: string, changes: Omit<RunChanges, 'status'> & { status?: RunStatus }, also?: () => void): Run;
+  /** Kept for as long as the process lives; told with the next announcement. */
+  setProgress(id: string, progress: Progress | null): void;
+  announce(id: string): void;
+  /** Tells of a failure that can't be written down, as on a full disk, and remembers it until the next change. */
+  announceLost(id: string, error: string): void;
+}
+
+export const createRunLedger = (store: Store, emit: EmitEvent): RunLedger => {
+  const progress = new Map<string, Progress>();
+  const lost = new Map<string, Pick<Run, 'status' | 'error'>>();
+  const entity = (record: RunRecord): Run => ({
+    ...runOf(store, record, progress.get(record.id) ?? null),
+    ...lost.get(record.id),
+  });
+
+  const show = (id: string): Run => {
+    const record = store.runs.find(id);
+    if (record === undefined) throw new WorkbenchError('not-found', `there is no run "${id}"`);
+    return entity(record);
+  };
+  const assertAllowed = (id: string, next: RunStatus): void => {
+    const shown = show(id);
+    // What is written counts too: a queued run that could not be marked as running is still queued there.
+    const written = runStatusSchema.parse(store.runs.find(id)?.status);
+    if (!allowedTransitions[written].includes(next))
+      assertTransition(shown.configuration.name, shown.status, next);
+  };
+  const announce = (id: string): void => emit({ name: 'run.changed', payload: show(id) });
+
+  return {
+    show,
+    announce,
+    ofExperiment: (experimentId) => store.runs.ofExperiment(experimentId).map(entity),
+    change: (id, changes, also) => {
+      store.transaction(() => {
+        if (changes.status !== undefined) assertAllowed(id, changes.status);
+        store.runs.update(id, changes);
+        also?.();
+      });
+      lost.delete(id);
+      announce(id);
+      return show(id);
+    },
+    setProgress: (id, value) => {
+      if (value === null) progress.delete(id);
+      else progress.set(id, value);
+    },
+    announceLost: (id, error) => {
+      progress.delete(id);
+      lost.set(id, { status: 'failed', error });
+      announce(id);
+    },
+  };
+};

@@ -1,0 +1,78 @@
+import type { Store } from '../../store/store.ts';
+import type { RunStatus } from '../shared/entities.ts';
+import { lastCheckpoint } from './run-checkpoints.ts';
+import type { RunLedger } from './run-ledger.ts';
+import type { RunSession } from './run-session.ts';
+import { failureOf } from '../trainer-jobs/trainer-job.ts';
+
+/** Runs one after the other, first in, first out, with a given number at a time. */
+export interface RunQueue {
+  /** Starts queued runs while there is room. */
+  advance(): void;
+  stop(id: string, how: 'pause' | 'cancel'): void;
+  kill(id: string): void;
+  /** Pauses what runs, ends what has not paused in time, and starts nothing more. */
+  close(graceMilliseconds: number): Promise<void>;
+}
+
+export const createRunQueue = (
+  store: Store,
+  ledger: RunLedger,
+  concurrency: number,
+  startSession: (id: string) => RunSession,
+): RunQueue => {
+  const sessions = new Map<string, RunSession>();
+  let closing = false;
+
+  const advance = (): void => {
+    if (closing) return;
+    for (const id of store.runs.queued()) {
+      if (sessions.size >= concurrency) return;
+      // A run that was paused and queued again at once waits until its old process is gone.
+      if (sessions.has(id)) continue;
+      ledger.change(id, { status: 'running', error: null, endedAt: null });
+      const session = startSession(id);
+      sessions.set(id, session);
+      void session.gone.then(() => {
+        sessions.delete(id);
+        try {
+          advance();
+        } catch (error) {
+          // The next run can't be marked as running (a full disk). Whoever waits for the queue must hear of it.
+          for (const next of store.runs.queued()) ledger.announceLost(next, failureOf(error).message);
+        }
+      });
+    }
+  };
+
+  /** A full disk must not keep the workbench from closing: what could not be written is put right at the next start. */
+  const changeIfRoom = (id: string, status: RunStatus): void => {
+    try {
+      ledger.change(id, { status });
+    } catch (error) {
+      ledger.announceLost(id, failureOf(error).message);
+    }
+  };
+
+  return {
+    advance,
+    stop: (id, how) => sessions.get(id)?.stop(how),
+    kill: (id) => sessions.get(id)?.kill(),
+    close: async (graceMilliseconds) => {
+      closing = true;
+      for (const id of store.runs.queued()) changeIfRoom(id, unqueuedStatus(store, id));
+      for (const [id, session] of sessions) {
+        if (ledger.show(id).status !== 'running') continue;
+        changeIfRoom(id, 'pausing');
+        session.stop('pause');
+      }
+      const timer = setTimeout(() => sessions.forEach((session) => session.kill()), graceMilliseconds);
+      await Promise.all([...sessions.values()].map(({ gone }) => gone));
+      clearTimeout(timer);
+    },
+  };
+};
+
+/** What a run is again that leaves the queue before its turn. */
+export const unqueuedStatus = (store: Store, id: string): Extract<RunStatus, 'paused' | 'created'> =>
+  lastCheckpoint(store, id) === undefined ? 'created' : 'paused';

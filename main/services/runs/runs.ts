@@ -1,0 +1,65 @@
+import { WorkbenchError } from '../../engine/errors.ts';
+import type { Store } from '../../store/store.ts';
+import type { Run, RunStatus } from '../shared/entities.ts';
+import { now } from '../shared/identifiers.ts';
+import type { Ownership } from '../shared/ownership.ts';
+import type { RunLedger } from './run-ledger.ts';
+import { unqueuedStatus } from './run-queue.ts';
+import type { RunQueue } from './run-queue.ts';
+import type { WorkbenchMethods } from '../shared/workbench-types.ts';
+
+export const createRunsService = (
+  store: Store,
+  ledger: RunLedger,
+  queue: RunQueue,
+  ownership: Ownership,
+): WorkbenchMethods['runs'] => {
+  const enqueue = (id: string): Run => {
+    ledger.change(id, { status: 'queued' });
+    queue.advance();
+    return ledger.show(id);
+  };
+  const stop = (id: string, how: 'pause' | 'cancel'): Run => {
+    const run = ledger.change(id, { status: how === 'pause' ? 'pausing' : 'cancelling' });
+    queue.stop(id, how);
+    return run;
+  };
+  const resumable: readonly RunStatus[] = ['paused', 'interrupted'];
+
+  return {
+    show: ({ id }) => ledger.show(id),
+    start: ({ id }) => {
+      ownership.require();
+      return enqueue(id);
+    },
+    resume: ({ id }) => {
+      ownership.require();
+      const { status, configuration } = ledger.show(id);
+      if (!resumable.includes(status))
+        throw new WorkbenchError(
+          'conflict',
+          `the run "${configuration.name}" is ${status}: only a paused or interrupted run can be resumed`,
+        );
+      return enqueue(id);
+    },
+    pause: ({ id }) => {
+      ownership.require();
+      if (ledger.show(id).status === 'queued')
+        return ledger.change(id, { status: unqueuedStatus(store, id) });
+      return stop(id, 'pause');
+    },
+    cancel: ({ id }) => {
+      ownership.require();
+      const { status } = ledger.show(id);
+      if (status === 'queued' || status === 'paused')
+        return ledger.change(id, { status: 'cancelled', endedAt: now() });
+      if (status !== 'cancelling') return stop(id, 'cancel');
+      queue.kill(id); // asked a second time: at once
+      return ledger.show(id);
+    },
+    metrics: ({ id, name }) => {
+      ledger.show(id);
+      return store.metrics.list(id, name);
+    },
+  };
+};

@@ -1,0 +1,286 @@
+import { modelFileKinds } from '../../engine/formats/model-file-schema.ts';
+import { deviceNames } from '../../engine/runtime/device-names.ts';
+import { z } from 'zod';
+import { adapterSettingsSchema } from '../../engine/adapters/settings/adapter-settings.ts';
+import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
+import { separatorNames } from '../../engine/data/records/separators.ts';
+import {
+  exportKindSchema,
+  exportSummarySchema,
+  phaseSchema,
+  runSummarySchema,
+} from '../../trainer/protocol/protocol.ts';
+import { memoryEstimateSchema, memorySuggestionSchema } from '../../trainer/protocol/memory-schema.ts';
+import { configurationSchema, experimentDefinitionSchema } from './experiment-definition.ts';
+
+/**
+ * What the workbench keeps and shows. Pure: the contract builds on it, and it runs in a browser too.
+ * Times are ISO 8601 in UTC, sizes are bytes.
+ */
+
+const id = z.string().min(1);
+const time = z.string();
+
+export const modelSchema = z.strictObject({
+  id,
+  name: z.string(),
+  directory: z.string(),
+  architecture: z.string(),
+  parameters: z.int(),
+  dtype: z.string(),
+  bytes: z.int(),
+  layers: z.int(),
+  hiddenSize: z.int(),
+  vocabularySize: z.int(),
+  maximumPositions: z.int(),
+  /**
+   * Names that adapters can target (`q_proj`, …), each with how often it occurs and its shape (out x in); a name comes again for each
+   * shape. Embeddings and heads say so.
+   */
+  targetModules: z.array(
+    z.strictObject({
+      name: z.string(),
+      count: z.int(),
+      outFeatures: z.int(),
+      inFeatures: z.int(),
+      role: z.exactOptional(z.enum(['hidden', 'head', 'embedding'])),
+    }),
+  ),
+  hasChatTemplate: z.boolean(),
+  /** Of a classifier; null for models that predict tokens. */
+  classifier: z
+    .strictObject({
+      /** Names of its classes; null where they have none, or there is no head yet. */
+      classNames: z.array(z.string()).nullable(),
+      /** Modules of its head, by their paths. */
+      headModules: z.array(z.string()),
+      /** Those that the folder lacks: they are made new for a run, and must be trained with it. */
+      newModules: z.array(z.string()),
+    })
+    .nullable(),
+  /** One SHA-256 for the weights, the configuration and the tokenizer; null where it was not made yet (models from before it was kept). */
+  contentHash: z.string().nullable(),
+  /** What a person should know of its files. */
+  notices: z.array(z.string()),
+  builtIn: z.boolean(),
+  createdAt: time,
+});
+
+/** A model's files, held against what they were at import. */
+export const modelCheckSchema = z.strictObject({
+  modelId: id,
+  name: z.string(),
+  directory: z.string(),
+  unchanged: z.boolean(),
+  /** Whether there was nothing to hold them against: then they count from now on as they are. */
+  recordedNow: z.boolean(),
+  files: z.array(
+    z.strictObject({
+      name: z.string(),
+      kind: z.enum(modelFileKinds),
+      state: z.enum(['unchanged', 'changed', 'added', 'missing']),
+      /** SHA-256 at import and now; null where there was, or is, no such file. */
+      was: z.string().nullable(),
+      is: z.string().nullable(),
+    }),
+  ),
+  /** One sentence with what changed and what can be done; null where nothing has. */
+  problem: z.string().nullable(),
+});
+
+export const datasetSchema = z.strictObject({
+  id,
+  name: z.string(),
+  trainFile: z.string(),
+  validationFile: z.string().nullable(),
+  /** What stands between the fields of a CSV file. */
+  trainSeparator: z.enum(separatorNames).nullable(),
+  validationSeparator: z.enum(separatorNames).nullable(),
+  /** What the columns were taken for; null where a person said which to use. */
+  form: z.string().nullable(),
+  format: datasetFormatSchema,
+  columns: z.array(z.string()),
+  /** Those that training doesn't see. */
+  unusedColumns: z.array(z.string()),
+  trainRows: z.int(),
+  validationRows: z.int().nullable(),
+  bytes: z.int(),
+  builtIn: z.boolean(),
+  createdAt: time,
+});
+
+export const runStatusSchema = z.enum([
+  'created', // never started
+  'queued',
+  'running',
+  'pausing',
+  'paused',
+  'cancelling',
+  'cancelled',
+  'completed',
+  'failed',
+  'interrupted', // the trainer or the app died under it; can be resumed from its last checkpoint or started again
+]);
+
+export const runSchema = z.strictObject({
+  id,
+  experimentId: id,
+  configuration: configurationSchema,
+  status: runStatusSchema,
+  /** Optimizer steps done. */
+  step: z.int(),
+  /** Of the whole run; null until the trainer has counted them, where the length is given in epochs or tokens. */
+  steps: z.int().nullable(),
+  progress: z.strictObject({ phase: phaseSchema, done: z.number(), total: z.number() }).nullable(),
+  summary: runSummarySchema.nullable(),
+  /** Latest values, for lists; of a completed run the held-out loss of what is saved. */
+  trainLoss: z.number().nullable(),
+  validationLoss: z.number().nullable(),
+  validationAccuracy: z.number().nullable(),
+  error: z.string().nullable(),
+  notices: z.array(z.string()),
+  checkpointStep: z.int().nullable(),
+  adapterId: id.nullable(),
+  createdAt: time,
+  startedAt: time.nullable(),
+  endedAt: time.nullable(),
+});
+
+export const experimentSchema = z.strictObject({
+  id,
+  name: z.string(),
+  definition: experimentDefinitionSchema,
+  modelId: id,
+  modelName: z.string(),
+  datasetId: id,
+  datasetName: z.string(),
+  runs: z.array(runSchema),
+  createdAt: time,
+});
+
+export const adapterSchema = z.strictObject({
+  id,
+  /** The run that trained it and its experiment; null where it was imported. */
+  runId: id.nullable(),
+  experimentId: id.nullable(),
+  modelId: id,
+  modelName: z.string(),
+  name: z.string(),
+  method: z.string(),
+  settings: adapterSettingsSchema,
+  directory: z.string(),
+  /** The folder that it was imported from; null where a run trained it. */
+  source: z.string().nullable(),
+  trainedParameters: z.int(),
+  createdAt: time,
+});
+
+export const exportSchema = z.strictObject({
+  id,
+  adapterId: id,
+  /** The run whose adapter it is; null where that was imported. */
+  runId: id.nullable(),
+  kind: exportKindSchema,
+  destination: z.string(),
+  status: z.enum(['running', 'completed', 'failed']),
+  progress: z.strictObject({ phase: phaseSchema, done: z.number(), total: z.number() }).nullable(),
+  summary: exportSummarySchema.nullable(),
+  error: z.string().nullable(),
+  createdAt: time,
+});
+
+export const comparisonSchema = z.strictObject({
+  experimentId: id,
+  rows: z.array(
+    z.strictObject({
+      runId: id,
+      name: z.string(),
+      method: z.string(),
+      status: runStatusSchema,
+      summary: runSummarySchema.nullable(),
+    }),
+  ),
+  /** The completed run with the lowest validation loss after training; null while none is complete. */
+  bestRunId: id.nullable(),
+  /** One honest sentence on what the numbers say and what they cannot say (one seed, one validation part). */
+  verdict: z.string(),
+});
+
+export const previewSchema = z.strictObject({
+  report: z.strictObject({
+    rows: z.int(),
+    kept: z.int(),
+    truncated: z.int(),
+    withoutTargets: z.int(),
+    tokens: z.int(),
+    targetTokens: z.int(),
+  }),
+  examples: z.array(
+    z.strictObject({
+      tokens: z.array(z.strictObject({ id: z.int(), text: z.string(), target: z.boolean() })),
+      /** The class of the row, by name; null where tokens are what is predicted. */
+      label: z.string().nullable(),
+    }),
+  ),
+  /** How many of the rows each class has, in the order of the model's logits; null where tokens are what is predicted. */
+  classes: z.array(z.strictObject({ name: z.string(), rows: z.int() })).nullable(),
+  /** What a person should know of rows that are trained on all the same. */
+  notices: z.array(z.string()),
+  /** Set when a run on this data would be refused, and why. */
+  problem: z.string().nullable(),
+});
+
+export const doctorSchema = z.strictObject({
+  version: z.string(),
+  dataDirectory: z.string(),
+  checks: z.array(
+    z.strictObject({
+      name: z.string(),
+      status: z.enum(['ok', 'absent', 'failed']),
+      detail: z.string(),
+      hint: z.string().nullable(),
+    }),
+  ),
+});
+
+export const deviceReportSchema = z.strictObject({
+  name: z.enum(deviceNames),
+  label: z.string(),
+  usable: z.boolean(),
+  /** What was seen, or why it cannot be used. */
+  detail: z.string(),
+  /** How to come by it; null where there is nothing to do. */
+  hint: z.string().nullable(),
+});
+
+export const memoryReportSchema = z.strictObject({
+  /** Bytes that a run may take on this machine now. */
+  available: z.number(),
+  configurations: z.array(
+    z.strictObject({ name: z.string(), estimate: memoryEstimateSchema, fits: z.boolean() }),
+  ),
+  /** Null where everything fits, and where nothing was found that would. */
+  suggestion: memorySuggestionSchema.nullable(),
+});
+
+export type DeviceReport = z.output<typeof deviceReportSchema>;
+/** The decompositions kept for later runs. */
+export const decompositionCacheSchema = z.strictObject({
+  directory: z.string(),
+  files: z.int(),
+  bytes: z.number(),
+});
+
+export type MemoryReport = z.output<typeof memoryReportSchema>;
+export type Model = z.output<typeof modelSchema>;
+export type ModelCheck = z.output<typeof modelCheckSchema>;
+export type Dataset = z.output<typeof datasetSchema>;
+export type Run = z.output<typeof runSchema>;
+export type RunStatus = z.output<typeof runStatusSchema>;
+export type Experiment = z.output<typeof experimentSchema>;
+export type Adapter = z.output<typeof adapterSchema>;
+export type Export = z.output<typeof exportSchema>;
+export type Comparison = z.output<typeof comparisonSchema>;
+export type Preview = z.output<typeof previewSchema>;
+export type Doctor = z.output<typeof doctorSchema>;
+export type DecompositionCache = z.output<typeof decompositionCacheSchema>;

@@ -1,0 +1,64 @@
+import { contentHash } from '../../engine/formats/model-identity.ts';
+import { exportSummarySchema, runSummarySchema } from '../../trainer/protocol/protocol.ts';
+import type { AdapterRecord } from '../../store/repositories/adapters.ts';
+import type { ExportRecord } from '../../store/repositories/exports.ts';
+import type { Store } from '../../store/store.ts';
+import { adapterSchema, exportSchema, runStatusSchema } from './entities.ts';
+import type { Adapter, Experiment, Export, Model, Run } from './entities.ts';
+import { configurationSchema, experimentDefinitionSchema } from './experiment-definition.ts';
+import type { ExperimentRecord } from '../../store/repositories/experiments.ts';
+import type { ModelRecord } from '../../store/repositories/models.ts';
+import type { RunRecord } from '../../store/repositories/runs.ts';
+
+/** How far a phase has come; only its own process knows, so the store does not. */
+export type Progress = NonNullable<Run['progress']>;
+
+export const runOf = (store: Store, record: RunRecord, progress: Progress | null): Run => {
+  const { configurationId: _, modelIdentity: __, configuration, status, ...rest } = record;
+  const summary = runSummarySchema.nullable().parse(record.summary);
+  return {
+    ...rest,
+    summary,
+    validationLoss: summary?.validationLossAfter ?? rest.validationLoss,
+    configuration: configurationSchema.parse(configuration),
+    status: runStatusSchema.parse(status),
+    checkpointStep: store.checkpoints.ofRun(record.id)[0]?.step ?? null,
+    progress,
+  };
+};
+
+export const experimentOf = (store: Store, record: ExperimentRecord, runs: Run[]): Experiment => {
+  const { definition, ...rest } = record;
+  return {
+    ...rest,
+    definition: experimentDefinitionSchema.parse(definition),
+    modelName: store.models.find(record.modelId)?.name ?? '',
+    datasetName: store.datasets.find(record.datasetId)?.name ?? '',
+    runs,
+  };
+};
+
+export const adapterOf = (
+  store: Store,
+  { settings, modelIdentity: _, ...record }: AdapterRecord,
+): Adapter => ({
+  ...record,
+  settings: adapterSchema.shape.settings.parse(settings),
+  modelName: store.models.find(record.modelId)?.name ?? '',
+});
+
+export const modelOf = ({ identity, ...record }: ModelRecord): Model => ({
+  ...record,
+  contentHash: identity && contentHash(identity),
+});
+
+export const exportOf = (
+  { modelIdentity: _, ...record }: ExportRecord,
+  progress: Progress | null,
+): Export => ({
+  ...record,
+  kind: exportSchema.shape.kind.parse(record.kind),
+  status: exportSchema.shape.status.parse(record.status),
+  summary: exportSummarySchema.nullable().parse(record.summary),
+  progress,
+});

@@ -1,0 +1,88 @@
+import { explainError, memoryRanOut, saysOutOfMemory } from '../../engine/formats/explain-error.ts';
+import { isLastWord } from '../../trainer/protocol/final-events.ts';
+import type { LastWord } from '../../trainer/protocol/final-events.ts';
+import type { TrainerCommand, TrainerEvent } from '../../trainer/protocol/protocol.ts';
+import type { SpawnTrainer, TrainerExit } from '../../trainer/process/trainer-process.ts';
+
+export type TrainerNews = Exclude<TrainerEvent, LastWord>;
+/** A trainer's last word, or that it died without one. */
+export type JobEnd = LastWord | { readonly type: 'died'; readonly message: string };
+
+export interface JobHandlers {
+  readonly onNews: (news: TrainerNews) => void;
+  /** Called once. */
+  readonly onEnd: (end: JobEnd) => void;
+}
+
+export interface TrainerJob {
+  send(command: TrainerCommand): void;
+  kill(): void;
+  /** Resolves when the process is gone. */
+  readonly gone: Promise<void>;
+}
+
+/** How long a trainer may take to exit after its last word. */
+const farewellMilliseconds = 5000;
+
+/**
+ * Starts a trainer process on one job. A handler that throws on news (a full disk) ends the job as failed with that error.
+ */
+export const startTrainerJob = (
+  spawn: SpawnTrainer,
+  command: TrainerCommand,
+  handlers: JobHandlers,
+): TrainerJob => {
+  const trainer = spawn();
+  const { promise: gone, resolve } = Promise.withResolvers<void>();
+  let ended = false;
+  let farewell: NodeJS.Timeout | undefined;
+
+  const end = (how: JobEnd): void => {
+    if (ended) return;
+    ended = true;
+    farewell = setTimeout(() => trainer.kill(), farewellMilliseconds);
+    farewell.unref();
+    handlers.onEnd(how);
+  };
+
+  trainer.onEvent((event) => {
+    if (ended) return;
+    if (isLastWord(event)) return end(event);
+    try {
+      handlers.onNews(event);
+    } catch (error) {
+      trainer.kill();
+      end(failureOf(error));
+    }
+  });
+  trainer.onExit((exit) => {
+    end({ type: 'died', message: describeDeath(exit) });
+    clearTimeout(farewell);
+    resolve();
+  });
+  trainer.send(command);
+  return { send: (next) => trainer.send(next), kill: () => trainer.kill(), gone };
+};
+
+export const failureOf = (error: unknown): Extract<LastWord, { type: 'failed' }> => {
+  const { code, message } = explainError(error);
+  return { type: 'failed', code, message };
+};
+
+/** One line with what is known: exit code or signal, and the last line on stderr that says something. */
+export const describeDeath = ({ code, signal, stderrTail }: TrainerExit): string => {
+  const how =
+    signal === 'SIGKILL'
+      ? 'killed, as the system does when memory runs out'
+      : signal !== null
+        ? `signal ${signal}`
+        : `exit code ${code ?? 'unknown'}`;
+  const lastLine = stderrTail
+    .split('\n')
+    .map((line) => line.trim())
+    .findLast(
+      (line) => line !== '' && line !== '}' && !line.startsWith('at ') && !line.startsWith('Node.js v'),
+    );
+  const told = saysOutOfMemory(stderrTail) ? memoryRanOut : lastLine;
+  return `the trainer process ended unexpectedly (${how})${told === undefined ? '' : `: ${told}`}`;
+};

@@ -1,0 +1,34 @@
+import { WorkbenchError } from '../../engine/errors.ts';
+import type { LastWord } from '../../trainer/protocol/final-events.ts';
+import type { TrainerCommand } from '../../trainer/protocol/protocol.ts';
+import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
+import { startTrainerJob, type JobEnd } from './trainer-job.ts';
+
+type Answer = Exclude<LastWord, { type: 'failed' }>;
+
+/**
+ * Has a trainer process do one short job and gives its last word. Ends early, with an error, once the signal is aborted.
+ * @throws what the job failed with: a WorkbenchError where it is for people
+ */
+export const askTrainer = async <Type extends Answer['type']>(
+  spawn: SpawnTrainer,
+  command: TrainerCommand,
+  expected: Type,
+  { signal, longestMilliseconds }: { signal?: AbortSignal | undefined; longestMilliseconds: number },
+): Promise<Extract<Answer, { type: Type }>> => {
+  signal?.throwIfAborted();
+  const { promise, resolve } = Promise.withResolvers<JobEnd>();
+  const { kill } = startTrainerJob(spawn, command, { onNews: () => undefined, onEnd: resolve });
+  const limit = setTimeout(kill, longestMilliseconds);
+  signal?.addEventListener('abort', kill, { once: true });
+  const end = await promise;
+  clearTimeout(limit);
+  signal?.removeEventListener('abort', kill);
+  if (end.type === expected) return end as Extract<Answer, { type: Type }>;
+  if (end.type !== 'failed' && end.type !== 'died')
+    throw new Error(`the trainer answered "${command.type}" with "${end.type}"`);
+  throw new WorkbenchError(
+    end.type === 'failed' ? (end.code as WorkbenchError['code']) : 'internal',
+    end.message,
+  );
+};

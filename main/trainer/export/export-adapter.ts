@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { writePeft } from '../../engine/peft/index.ts';
+import { writeFileWhole } from '../../engine/formats/atomic-file.ts';
+import { largestDifference, promptLogits, samplePrompts } from './export-check.ts';
+import type { CheckedExport, ExportJob } from './export-job.ts';
+import { templateFiles } from './export-template.ts';
+import { withPeftAdapter } from './peft-model.ts';
+
+/** A PEFT folder that loads on the base model as it is. */
+export const exportAdapter = async (job: ExportJob): Promise<CheckedExport> => {
+  const { specification, model, saved, adapter, trainedWeights, report } = job;
+  const { destination, baseModelName, threads } = specification;
+  await writePeft(destination, {
+    adapter: saved,
+    model,
+    baseModel: baseModelName,
+    residual: 'in-adapter',
+  });
+  for (const { name, contents } of templateFiles(job)) writeFileWhole(join(destination, name), contents);
+
+  report('checking', 0, 2);
+  const batch = samplePrompts(model);
+  const reference = await promptLogits({ model, adapter, trainedWeights }, batch, threads);
+  report('checking', 1, 2);
+  const written = await withPeftAdapter(model, destination);
+  const { difference, largest } = largestDifference(reference, await promptLogits(written, batch, threads));
+  return {
+    largestLogitDifference: difference,
+    largestLogitDifferenceUnrounded: difference,
+    largestLogit: largest,
+    promptTokens: batch.tokens,
+  };
+};

@@ -1,0 +1,24 @@
+import type { SavedAdapter } from '../../engine/adapters/folder/adapter-folder.ts';
+import type { FoldedLayer } from '../../engine/adapters/layer/fold.ts';
+import type { LinearLayer } from '../../engine/models/architecture.ts';
+import type { Model } from '../../engine/models/model.ts';
+import type { AdapterState } from '../../engine/train/model/trained-model.ts';
+import type { ExportSpecification, ExportSummary, Phase } from '../protocol/protocol.ts';
+
+/** What each kind of export works on. */
+export interface ExportJob {
+  readonly saved: SavedAdapter;
+  /** Base weights that were trained whole. */
+  readonly trainedWeights: readonly string[];
+  readonly specification: ExportSpecification;
+  readonly model: Model;
+  readonly adapter: AdapterState;
+  readonly folded: readonly FoldedLayer<LinearLayer>[];
+  readonly report: (phase: Phase, done: number, total: number) => void;
+}
+
+/** How closely what was written does what was trained. */
+export type CheckedExport = Pick<
+  ExportSummary,
+  'largestLogitDifference' | 'largestLogitDifferenceUnrounded' | 'largestLogit' | 'promptTokens' | 'notices'
+>;

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { foldResidual } from '../../engine/adapters/layer/fold.ts';
+import { mergedFolder } from '../../engine/adapters/folder/merged-folder.ts';
+import { writePeft } from '../../engine/peft/index.ts';
+import { writeDirectoryWhole } from '../../engine/formats/atomic-file.ts';
+import { writeModelFolder } from '../../engine/formats/model-folder-writer.ts';
+import { openModel, type Model } from '../../engine/models/model.ts';
+import { largestDifference, promptLogits, samplePrompts } from './export-check.ts';
+import type { CheckedExport, ExportJob } from './export-job.ts';
+import { templateFiles } from './export-template.ts';
+import { withPeftAdapter } from './peft-model.ts';
+import { isFloat32, withUnrounded } from './unrounded-model.ts';
+
+const baseFolder = 'base';
+const adapterFolder = 'adapter';
+
+/** base/: the model without what the adapter starts as, in the model's own dtype and layout. adapter/: a LoRA of its own rank on it. */
+export const exportWithBase = async (job: ExportJob): Promise<CheckedExport> => {
+  const { specification, model, saved, adapter, trainedWeights, report } = job;
+  const { destination, threads } = specification;
+  const given = saved.layers.flatMap((layer) => foldResidual(adapter.description, layer, saved.values) ?? []);
+  const { changes } = mergedFolder(model, given, { whole: [], values: saved.values });
+  await writeDirectoryWhole(destination, async (temporary) => {
+    await writeModelFolder({
+      source: model.folder,
+      destination: join(temporary, baseFolder),
+      ...changes,
+      extraFiles: [...changes.extraFiles, ...templateFiles(job)],
+      onProgress: ({ tensors, of }) => report('merging', tensors, of),
+    });
+    await writePeft(join(temporary, adapterFolder), {
+      adapter: saved,
+      model,
+      baseModel: join(destination, baseFolder),
+      residual: 'in-base',
+    });
+  });
+
+  report('checking', 0, 3);
+  const batch = samplePrompts(model);
+  const reference = await promptLogits({ model, adapter, trainedWeights }, batch, threads);
+  const compared = async (base: Model): Promise<{ difference: number; largest: number }> => {
+    const written = await withPeftAdapter(base, join(destination, adapterFolder));
+    return largestDifference(reference, await promptLogits(written, batch, threads));
+  };
+  report('checking', 1, 3);
+  const rounded = await compared(openModel(join(destination, baseFolder)));
+  report('checking', 2, 3);
+  const unrounded = isFloat32(model) ? rounded : await withUnrounded(model, changes, destination, compared);
+  return {
+    largestLogitDifference: rounded.difference,
+    largestLogitDifferenceUnrounded: unrounded.difference,
+    largestLogit: rounded.largest,
+    promptTokens: batch.tokens,
+  };
+};

@@ -1,0 +1,102 @@
+import { WorkbenchError } from '../../engine/errors.ts';
+import { explainError } from '../../engine/formats/explain-error.ts';
+import type { DeviceName } from '../../engine/runtime/device-names.ts';
+import type { JobContext } from '../protocol/job.ts';
+import { isLastWord } from '../protocol/final-events.ts';
+import type { MemoryQuestion } from '../protocol/memory-schema.ts';
+import type { ParentConnection } from './parent-port.ts';
+import { trainerCommandSchema, trainerEventSchema } from '../protocol/protocol.ts';
+import type {
+  BenchSpecification,
+  ExportSpecification,
+  ImportSpecification,
+  RunSpecification,
+  TrainerCommand,
+  TrainerEvent,
+} from '../protocol/protocol.ts';
+
+export interface Jobs {
+  train(specification: RunSpecification, context: JobContext): Promise<void>;
+  export(specification: ExportSpecification, context: JobContext): Promise<void>;
+  import(specification: ImportSpecification, context: JobContext): Promise<void>;
+  bench(specification: BenchSpecification, context: JobContext): Promise<void>;
+  probe(device: DeviceName, context: JobContext): Promise<void>;
+  estimate(question: MemoryQuestion, context: JobContext): Promise<void>;
+}
+
+type JobCommand = Extract<TrainerCommand, { type: keyof Jobs }>;
+
+const perform = (jobs: Jobs, command: JobCommand, context: JobContext): Promise<void> => {
+  switch (command.type) {
+    case 'train':
+      return jobs.train(command.specification, context);
+    case 'export':
+      return jobs.export(command.specification, context);
+    case 'import':
+      return jobs.import(command.specification, context);
+    case 'bench':
+      return jobs.bench(command.specification, context);
+    case 'probe':
+      return jobs.probe(command.device, context);
+    case 'estimate':
+      return jobs.estimate(command.question, context);
+  }
+};
+
+/**
+ * The life of a trainer process: one job, then it waits for the parent to let go, so that its last words are never lost.
+ * A parent that vanishes counts as a pause: the job writes its checkpoint and the process ends.
+ */
+export const serveJobs = (parent: ParentConnection, jobs: Jobs): void => {
+  let stop: 'pause' | 'cancel' | null = null;
+  let job: Promise<void> | undefined;
+
+  let ended = false;
+  const emit = (event: TrainerEvent): void => {
+    const parsed = trainerEventSchema.safeParse(event);
+    if (!parsed.success) throw protocolError(event, parsed.error.issues[0]);
+    if (ended) return;
+    ended = isLastWord(event);
+    parent.send(parsed.data);
+  };
+  const context: JobContext = { emit, shouldStop: () => stop };
+
+  const run = async (command: JobCommand): Promise<void> => {
+    try {
+      await perform(jobs, command, context);
+      if (!ended) throw new Error('the job ended without saying how');
+    } catch (error) {
+      reportFailure(error, emit);
+    }
+  };
+
+  parent.onMessage((message) => {
+    const command = trainerCommandSchema.parse(message);
+    if (command.type === 'pause' || command.type === 'cancel') stop = command.type;
+    else if (job === undefined) job = run(command);
+    else throw new Error(`a trainer process takes one job; it was sent another: ${command.type}`);
+  });
+  parent.onDisconnect(() => {
+    stop ??= 'pause';
+    void Promise.resolve(job).finally(() => process.exit());
+  });
+  // Ctrl-C in a terminal reaches this process too; the parent decides what it means.
+  process.on('SIGINT', () => undefined);
+  process.on('uncaughtException', (error) => {
+    reportFailure(error, emit);
+    process.exitCode = 1;
+  });
+};
+
+const protocolError = (
+  event: TrainerEvent,
+  issue: { path: PropertyKey[]; message: string } | undefined,
+): Error =>
+  new Error(`the job reported "${event.type}" with a wrong ${issue?.path.join('.')}: ${issue?.message}`);
+
+/** In one line to the parent; defects with their stack to stderr too. */
+const reportFailure = (error: unknown, emit: (event: TrainerEvent) => void): void => {
+  const { code, message } = explainError(error);
+  if (!(error instanceof WorkbenchError)) console.error(error);
+  emit({ type: 'failed', code, message });
+};

@@ -1,0 +1,20 @@
+import type { TrainerCommand, TrainerEvent } from '../protocol/protocol.ts';
+
+/** How a trainer process ended. `stderrTail` is the last few kilobytes it wrote, for reports. */
+export interface TrainerExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stderrTail: string;
+}
+
+/** One trainer process seen from its parent, whatever started it: child_process or Electron's utilityProcess. */
+export interface TrainerProcess {
+  send(command: TrainerCommand): void;
+  onEvent(listener: (event: TrainerEvent) => void): void;
+  /** Called once. Everything the process had reported has been delivered before. */
+  onExit(listener: (exit: TrainerExit) => void): void;
+  /** Ends it at once, without a checkpoint. */
+  kill(): void;
+}
+
+export type SpawnTrainer = () => TrainerProcess;

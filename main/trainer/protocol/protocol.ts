@@ -1,0 +1,191 @@
+import { z } from 'zod';
+import { adapterSettingsSchema } from '../../engine/adapters/settings/adapter-settings.ts';
+import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
+import { modelFileSchema } from '../../engine/formats/model-file-schema.ts';
+import { separatorNames } from '../../engine/data/records/separators.ts';
+import { dateSchema } from '../../engine/data/chat/template-date.ts';
+import { deviceNames } from '../../engine/runtime/device-names.ts';
+import { evaluationSchema } from '../../engine/train/settings/early-stopping.ts';
+import { trainingSettingsSchema } from '../../engine/train/settings/training-settings.ts';
+import { benchSpecificationSchema, benchSummarySchema } from './bench-schema.ts';
+import { exportKinds } from './export-kinds.ts';
+import { memoryAnswerSchema, memoryQuestionSchema } from './memory-schema.ts';
+
+/** Data of one run: files on disk and how to read them. Without a validation file a part of the training file is held out. */
+export const datasetSourceSchema = z.strictObject({
+  trainFile: z.string(),
+  validationFile: z.string().nullable(),
+  /** Between the fields of CSV files; without one it is found out. */
+  trainSeparator: z.enum(separatorNames).nullable().optional(),
+  validationSeparator: z.enum(separatorNames).nullable().optional(),
+  format: datasetFormatSchema,
+  validationFraction: z.number().gt(0).lt(1),
+});
+
+/** Everything one training run needs. Paths are absolute. */
+export const runSpecificationSchema = z.strictObject({
+  /** Folder of the run, made by the trainer: checkpoints/ and adapter/ go into it. */
+  runDirectory: z.string(),
+  modelDirectory: z.string(),
+  /** What the model's files hold, as they were looked at a moment ago; absent where that is not known. */
+  modelFiles: z.exactOptional(z.array(modelFileSchema)),
+  /** Where quantised base weights and decompositions are kept for later runs. With null the first stand in the system's temporary folder, and every run decomposes anew. */
+  cacheDirectory: z.string().nullable().default(null),
+  dataset: datasetSourceSchema,
+  adapter: adapterSettingsSchema,
+  training: trainingSettingsSchema,
+  seed: z.int(),
+  /** What chat templates that ask for the date are told. */
+  date: dateSchema,
+  /** Checkpoint folder to go on from, bit for bit as if never stopped; null starts anew. */
+  resumeFrom: z.string().nullable(),
+});
+
+export const exportKindSchema = z.enum(exportKinds);
+
+/** Everything one export needs. The destination must not exist yet, or be an empty folder. */
+export const exportSpecificationSchema = z.strictObject({
+  kind: exportKindSchema,
+  modelDirectory: z.string(),
+  /** As of a run. */
+  modelFiles: z.exactOptional(z.array(modelFileSchema)),
+  adapterDirectory: z.string(),
+  destination: z.string(),
+  /** What PEFT writes as base_model_name_or_path. */
+  baseModelName: z.string(),
+  threads: z.int().nullable(),
+});
+
+/** Everything that taking in an adapter of PEFT's needs. Paths are absolute. */
+export const importSpecificationSchema = z.strictObject({
+  modelDirectory: z.string(),
+  /** With adapter_config.json and adapter_model.safetensors. */
+  peftDirectory: z.string(),
+  /** Where the workbench's own form of it goes. */
+  destination: z.string(),
+  /** Whether the model has given up already what the adapter starts from. */
+  onResidualBase: z.boolean(),
+  threads: z.int().nullable(),
+});
+
+/** What the parent tells a trainer process: one job, then at most a word on how to end it. */
+export const trainerCommandSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('train'), specification: runSpecificationSchema }),
+  z.strictObject({ type: z.literal('export'), specification: exportSpecificationSchema }),
+  z.strictObject({ type: z.literal('import'), specification: importSpecificationSchema }),
+  z.strictObject({ type: z.literal('bench'), specification: benchSpecificationSchema }),
+  /** Train a few steps of a tiny model on a device, to see whether it works. */
+  z.strictObject({ type: z.literal('probe'), device: z.enum(deviceNames) }),
+  /** Work out what runs would take, without reading weights. */
+  z.strictObject({ type: z.literal('estimate'), question: memoryQuestionSchema }),
+  /** Finish the step, write a checkpoint, report `paused`, exit. Resume is a new process with `resumeFrom`. */
+  z.strictObject({ type: z.literal('pause') }),
+  /** Finish the step, report `cancelled`, exit. */
+  z.strictObject({ type: z.literal('cancel') }),
+]);
+
+export const metricSchema = z.strictObject({
+  /** Optimizer steps done when the value was taken; 0 is before the first. */
+  step: z.int(),
+  /** Group and name: train/loss, train/gradient_norm, train/learning_rate, train/step_seconds, train/tokens_per_second, validation/loss, validation/accuracy. */
+  name: z.string(),
+  value: z.number(),
+});
+
+export const runSummarySchema = z.strictObject({
+  trainedParameters: z.int(),
+  totalParameters: z.int(),
+  validationLossBefore: z.number(),
+  /** Of the adapter that is saved, and exported. */
+  validationLossAfter: z.number(),
+  /** Optimizer steps done, fewer than planned where the run stopped early. Null for runs of versions that did not tell. */
+  steps: z.int().nullable().default(null),
+  /** Those after steps: the last, the one with the lowest loss, and which of both `validationLossAfter` is of. Null as above. */
+  evaluations: z
+    .strictObject({
+      count: z.int(),
+      last: evaluationSchema,
+      best: evaluationSchema,
+      saved: z.enum(['last', 'best']),
+    })
+    .nullable()
+    .default(null),
+  /** Share of held-out rows whose class was found; null for models that predict tokens. */
+  validationAccuracyBefore: z.number().nullable().default(null),
+  validationAccuracyAfter: z.number().nullable().default(null),
+  /** Median over the steps, without the first. */
+  secondsPerStep: z.number(),
+  tokensPerSecond: z.number(),
+  /** Calibration and decomposition, or drawing random factors: what the adapter costs before the first step. */
+  initialisationSeconds: z.number(),
+  /** From the process start to its end, model loading included. */
+  totalSeconds: z.number(),
+  /** Peak resident memory of the trainer process, bytes. */
+  peakMemoryBytes: z.number(),
+});
+
+export const exportSummarySchema = z.strictObject({
+  destination: z.string(),
+  files: z.array(z.string()),
+  bytes: z.number(),
+  /** Largest absolute difference of logits between base + adapter and the exported weights, over the sample prompts. */
+  largestLogitDifference: z.number(),
+  /** The same with the merged weights before rounding to the base model's dtype: what the mathematics alone costs. */
+  largestLogitDifferenceUnrounded: z.number(),
+  /** Largest absolute logit of the reference, to read the differences against. */
+  largestLogit: z.number(),
+  promptTokens: z.int(),
+  /** What a person should know of the files; absent where there is nothing. */
+  notices: z.array(z.string()).optional(),
+});
+
+export const importSummarySchema = z.strictObject({
+  settings: adapterSettingsSchema,
+  trainedParameters: z.int(),
+  /** Of the sample prompts whose logits were computed. */
+  promptTokens: z.int(),
+});
+
+export const phaseSchema = z.enum([
+  'verifying',
+  'loading',
+  'preparing-data',
+  'calibrating',
+  'initialising',
+  'evaluating',
+  'training',
+  'saving',
+  'merging',
+  'checking',
+]);
+
+/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `imported`, `benched`, `probed`, `estimated` and `failed` are last words. */
+export const trainerEventSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('progress'), phase: phaseSchema, done: z.number(), total: z.number() }),
+  /** How many optimizer steps the run has in all, known once its data is read. */
+  z.strictObject({ type: z.literal('planned'), steps: z.int() }),
+  z.strictObject({ type: z.literal('metrics'), metrics: z.array(metricSchema) }),
+  z.strictObject({ type: z.literal('notice'), message: z.string() }),
+  z.strictObject({ type: z.literal('checkpoint'), step: z.int(), directory: z.string() }),
+  z.strictObject({ type: z.literal('completed'), summary: runSummarySchema, adapterDirectory: z.string() }),
+  z.strictObject({ type: z.literal('paused'), step: z.int(), checkpointDirectory: z.string() }),
+  z.strictObject({ type: z.literal('cancelled'), step: z.int() }),
+  z.strictObject({ type: z.literal('exported'), summary: exportSummarySchema }),
+  z.strictObject({ type: z.literal('imported'), summary: importSummarySchema }),
+  z.strictObject({ type: z.literal('benched'), summary: benchSummarySchema }),
+  z.strictObject({ type: z.literal('probed'), seconds: z.number() }),
+  z.strictObject({ type: z.literal('estimated'), answer: memoryAnswerSchema }),
+  z.strictObject({ type: z.literal('failed'), code: z.string(), message: z.string() }),
+]);
+
+export type RunSpecification = z.output<typeof runSpecificationSchema>;
+export type ExportSpecification = z.output<typeof exportSpecificationSchema>;
+export type ImportSpecification = z.output<typeof importSpecificationSchema>;
+export type { BenchSpecification, BenchSummary } from './bench-schema.ts';
+export type TrainerCommand = z.output<typeof trainerCommandSchema>;
+export type TrainerEvent = z.output<typeof trainerEventSchema>;
+export type Metric = z.output<typeof metricSchema>;
+export type RunSummary = z.output<typeof runSummarySchema>;
+export type ExportSummary = z.output<typeof exportSummarySchema>;
+export type Phase = z.output<typeof phaseSchema>;
+export type { ExportKind } from './export-kinds.ts';

@@ -1,0 +1,107 @@
+import { checkAdapterFits } from '../../engine/adapters/layer/adapter-fits.ts';
+import type { AdapterSettings } from '../../engine/adapters/settings/adapter-settings.ts';
+import { selectWeights } from '../../engine/adapters/layer/target-modules.ts';
+import { checkBaseFormat, withBaseFormat } from '../../engine/models/weights/quantized-base.ts';
+import { defaultChatTemplate } from '../../engine/data/chat/chat-template.ts';
+import { paddingId } from '../../engine/data/tokens/padding-id.ts';
+import { usesDefaultTemplate } from '../../engine/data/chat/template-notices.ts';
+import { loadTokenizer } from '../../engine/data/tokens/tokenizer.ts';
+import { invalidInput } from '../../engine/errors.ts';
+import { hashesByPath } from '../../engine/formats/model-identity.ts';
+import { assertFinite } from '../../engine/formats/non-finite.ts';
+import type { Model } from '../../engine/models/model.ts';
+import { warmupStepsOf } from '../../engine/optim/schedule.ts';
+import { readCheckpoint, type Checkpoint } from '../../engine/train/checkpoint.ts';
+import { countSteps } from '../../engine/train/settings/count-steps.ts';
+import { lengthOf } from '../../engine/train/settings/run-length.ts';
+import { trainedLayout, type AdapterState } from '../../engine/train/model/trained-model.ts';
+import { openForRun } from './open-for-run.ts';
+import type { Phase, RunSpecification } from '../protocol/protocol.ts';
+import { prepareData, type RunData } from './run-data.ts';
+import { runSeeds } from './run-seeds.ts';
+import { startAdapter } from './start-adapter.ts';
+
+/** All that a run needs before its graphs are compiled. */
+export interface PreparedRun {
+  readonly model: Model;
+  readonly data: RunData;
+  readonly padId: number;
+  /** Of the adapter as it is: what was asked for, with what its start has settled. */
+  readonly settings: AdapterSettings;
+  /** Optimizer steps of the whole run, and those of them that warm up. */
+  readonly steps: number;
+  readonly warmupSteps: number;
+  /** Names of the classes; null for models that predict tokens. */
+  readonly classNames: readonly string[] | null;
+  /** The workbench's own chat template where the data are written with it; undefined otherwise. */
+  readonly chatTemplate: string | undefined;
+  readonly adapter: AdapterState;
+  /** Names of base weights that are trained whole. */
+  readonly trainedWeights: readonly string[];
+  readonly initialisationSeconds: number;
+  /** What a person should know about the data and the adapter's start. */
+  readonly notices: readonly string[];
+  /** Where to go on from; undefined for a run from the start. */
+  readonly checkpoint: Checkpoint | undefined;
+}
+
+/** Reports a phase, lets messages in, and throws where the run is to be cancelled. */
+export type Report = (phase: Phase, done: number, total: number) => Promise<void>;
+
+/** Reads model and data, refuses what does not fit together, and makes the adapter's start (or finds it again). */
+export const prepareRun = async (specification: RunSpecification, report: Report): Promise<PreparedRun> => {
+  const { adapter: settings, training, resumeFrom, cacheDirectory } = specification;
+  await report('loading', 0, 1);
+  checkBaseFormat(training.baseFormat, training.device);
+  const { model: original, sources, classes, notices: headNotices } = openForRun(specification);
+  assertFinite(original.folder);
+  const model = withBaseFormat(original, training.baseFormat, {
+    device: training.device,
+    ...(cacheDirectory === null ? {} : { cacheFolder: cacheDirectory }),
+    hashes: hashesByPath(specification.modelDirectory, specification.modelFiles ?? []),
+  });
+  checkAdapterFits(model, settings);
+  const { maximumPositions } = model.architecture;
+  if (training.sequenceLength > maximumPositions)
+    throw invalidInput(
+      `training.sequenceLength: ${training.sequenceLength} is more than the ${maximumPositions} positions of ${model.folder.directory}`,
+    );
+
+  await report('preparing-data', 0, 1);
+  const tokenizer = loadTokenizer(model.folder.directory);
+  const padId = paddingId(tokenizer, model.architecture.vocabularySize);
+  const data = prepareData(specification, sources, classes, model, tokenizer);
+  const {
+    settings: settled,
+    adapter,
+    seconds,
+    notices,
+  } = await startAdapter(specification, model, data.train, padId, report);
+  const steps = countSteps(lengthOf(training), {
+    ...training,
+    examples: data.train,
+    seed: runSeeds(specification.seed).data,
+    rowsPerStep: training.batchSize * training.gradientAccumulation,
+  });
+  const warmupSteps = warmupStepsOf(training, steps);
+  const trainedWeights = selectWeights(model.weightShapes.keys(), settings);
+  const parameters = trainedLayout({ model, adapter, trainedWeights }).total;
+  const checkpoint = resumeFrom === null ? undefined : readCheckpoint(resumeFrom, parameters);
+  return {
+    model,
+    data,
+    padId,
+    settings: settled,
+    steps,
+    warmupSteps,
+    classNames: classes?.names ?? null,
+    chatTemplate: usesDefaultTemplate(tokenizer, specification.dataset.format)
+      ? defaultChatTemplate
+      : undefined,
+    adapter,
+    trainedWeights,
+    initialisationSeconds: seconds,
+    notices: [...original.notices, ...tokenizer.notices, ...headNotices, ...data.notices, ...notices],
+    checkpoint,
+  };
+};

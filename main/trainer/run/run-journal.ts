@@ -1,0 +1,66 @@
+import type { Progress } from '../../engine/train/checkpoint.ts';
+import type { EvaluationPoint } from '../../engine/train/settings/early-stopping.ts';
+import type { Evaluation } from '../../engine/train/trainer.ts';
+import { median, peakMemory } from '../measure/measurements.ts';
+import type { RunSummary } from '../protocol/protocol.ts';
+
+/** What a run measures of itself, over all the processes it takes. */
+export interface RunJournal {
+  /** What the model does on held-out data before the first step; undefined until it is known. */
+  before: Evaluation | undefined;
+  /** The same since then, oldest first. */
+  readonly evaluations: EvaluationPoint[];
+  readonly initialisationSeconds: number;
+  /** Notes a step's seconds and real tokens. The first step of each process warms up and is not counted. */
+  readonly note: (seconds: number, tokens: number) => void;
+  /** What a checkpoint keeps. */
+  readonly progress: () => Omit<Progress, 'stream'>;
+  readonly timing: () => Pick<
+    RunSummary,
+    'secondsPerStep' | 'tokensPerSecond' | 'initialisationSeconds' | 'totalSeconds' | 'peakMemoryBytes'
+  >;
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** @param before what the last checkpoint kept, for a run that goes on */
+export const openJournal = (before: Progress | undefined, initialisationSeconds: number): RunJournal => {
+  // This process' own start, so that loading counts.
+  const totalSeconds = (): number => (before?.totalSeconds ?? 0) + process.uptime();
+  const peakMemoryBytes = (): number => Math.max(before?.peakMemoryBytes ?? 0, peakMemory());
+  const stepSeconds = [...(before?.stepSeconds ?? [])];
+  const stepTokens = [...(before?.stepTokens ?? [])];
+  const initialisation = before?.initialisationSeconds ?? initialisationSeconds;
+  let warm = false;
+
+  const journal: RunJournal = {
+    before: before && { loss: before.validationLossBefore, accuracy: before.validationAccuracyBefore },
+    evaluations: [...(before?.evaluations ?? [])],
+    initialisationSeconds: initialisation,
+    note: (seconds, tokens) => {
+      if (warm) {
+        stepSeconds.push(seconds);
+        stepTokens.push(tokens);
+      }
+      warm = true;
+    },
+    progress: () => ({
+      validationLossBefore: journal.before?.loss ?? NaN,
+      validationAccuracyBefore: journal.before?.accuracy ?? null,
+      evaluations: journal.evaluations,
+      initialisationSeconds: initialisation,
+      stepSeconds,
+      stepTokens,
+      totalSeconds: totalSeconds(),
+      peakMemoryBytes: peakMemoryBytes(),
+    }),
+    timing: () => ({
+      secondsPerStep: median(stepSeconds),
+      tokensPerSecond: stepSeconds.length === 0 ? 0 : sum(stepTokens) / sum(stepSeconds),
+      initialisationSeconds: initialisation,
+      totalSeconds: totalSeconds(),
+      peakMemoryBytes: peakMemoryBytes(),
+    }),
+  };
+  return journal;
+};

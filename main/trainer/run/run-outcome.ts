@@ -1,0 +1,66 @@
+import {
+  bestEvaluation,
+  stopsEarly,
+  type EarlyStoppingSettings,
+  type EvaluationPoint,
+} from '../../engine/train/settings/early-stopping.ts';
+import type { RunSummary } from '../protocol/protocol.ts';
+
+/** How a run ended: what is saved of it, and what a person should know of that. */
+export interface Ending {
+  /** The evaluation whose adapter is saved. */
+  readonly saved: EvaluationPoint;
+  readonly summary: Pick<
+    RunSummary,
+    'steps' | 'validationLossAfter' | 'validationAccuracyAfter' | 'evaluations'
+  >;
+  readonly notices: readonly string[];
+}
+
+interface EndingSettings {
+  readonly earlyStopping: EarlyStoppingSettings | null;
+  readonly keepBest: boolean;
+}
+
+const lossText = (loss: number): string => loss.toFixed(4);
+
+/**
+ * @param evaluations since the first step, the last of them after the last step
+ * @param planned optimizer steps that the run was to have
+ */
+export const endingOf = (
+  evaluations: readonly EvaluationPoint[],
+  { earlyStopping, keepBest }: EndingSettings,
+  planned: number,
+): Ending => {
+  const last = evaluations.at(-1);
+  const best = bestEvaluation(evaluations);
+  if (last === undefined || best === undefined) throw new Error('a run ends with an evaluation');
+  const { step } = last;
+  const notices: string[] = [];
+  if (step < planned && stopsEarly(evaluations, earlyStopping))
+    notices.push(
+      `stopped early, at step ${step} of ${planned}: ${reasonOf(earlyStopping!)} (lowest ${lossText(best.loss)} at step ${best.step})`,
+    );
+  if (keepBest && best.step < step)
+    notices.push(
+      `the adapter of step ${best.step} is kept: its held-out loss of ${lossText(best.loss)} was the lowest of ${evaluations.length} evaluations; after the last step it was ${lossText(last.loss)}`,
+    );
+  const saved = keepBest ? 'best' : 'last';
+  const kept = { last, best }[saved];
+  return {
+    saved: kept,
+    summary: {
+      steps: step,
+      validationLossAfter: kept.loss,
+      validationAccuracyAfter: kept.accuracy,
+      evaluations: { count: evaluations.length, last, best, saved },
+    },
+    notices,
+  };
+};
+
+const reasonOf = ({ patience, minDelta }: EarlyStoppingSettings): string => {
+  const times = patience === 1 ? 'one evaluation' : `${patience} evaluations`;
+  return `the held-out loss had not fallen${minDelta > 0 ? ` by at least ${minDelta}` : ''} in ${times}`;
+};

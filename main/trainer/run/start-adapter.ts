@@ -1,0 +1,147 @@
+import { describeAdapter, type AdapterSettings } from '../../engine/adapters/settings/adapter-settings.ts';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { readAdapter, writeAdapter } from '../../engine/adapters/folder/adapter-folder.ts';
+import { selectTargets } from '../../engine/adapters/layer/target-modules.ts';
+import { createBatchStream } from '../../engine/data/batches/batches.ts';
+import type { Example } from '../../engine/data/examples/examples.ts';
+import { awsvdCacheFolder, openAwsvdCache } from '../../engine/init/awsvd-cache.ts';
+import { calibrate } from '../../engine/init/calibration.ts';
+import { calibrationOf } from '../../engine/init/outer-pair.ts';
+import type { ActivationStatistics } from '../../engine/init/statistics.ts';
+import type { LinearLayer } from '../../engine/models/architecture.ts';
+import { initialiseAdapter } from '../../engine/init/initialise-adapter.ts';
+import { shareRanks } from '../../engine/init/share-ranks.ts';
+import type { Model } from '../../engine/models/model.ts';
+import type { AdapterState } from '../../engine/train/model/trained-model.ts';
+import type { Phase, RunSpecification } from '../protocol/protocol.ts';
+import { runSeeds } from './run-seeds.ts';
+
+type Report = (phase: Phase, done: number, total: number) => Promise<void>;
+
+const startFolder = (runDirectory: string): string => join(runDirectory, 'adapter-start');
+
+/** Takes statistics of layers' inputs over batches of the training data. */
+const calibrator = (
+  specification: RunSpecification,
+  model: Model,
+  train: readonly Example[],
+  padId: number,
+  report: Report,
+): ((layers: readonly LinearLayer[]) => Promise<ActivationStatistics>) => {
+  const { adapter, training, seed } = specification;
+  const { statistics, batches: count, firstTokenCounts, tokens } = calibrationOf(describeAdapter(adapter));
+  const { batchSize, sequenceLength, packing, threads, device } = training;
+  return async (layers) => {
+    const stream = createBatchStream({
+      examples: train,
+      batchSize,
+      sequenceLength,
+      packing,
+      padId,
+      seed: runSeeds(seed).initialisation,
+    });
+    await report('calibrating', 0, count);
+    return calibrate({
+      model,
+      layers,
+      batches: Array.from({ length: count }, () => stream.next()),
+      positions: sequenceLength,
+      statistics,
+      firstTokenCounts,
+      tokens,
+      threads,
+      // Double precision is the processor's.
+      device: statistics.some((name) => name === 'second-moment' || name === 'triangle') ? 'cpu' : device,
+      onBatch: (done) => report('calibrating', done, count),
+    });
+  };
+};
+
+/** The adapter before its first step, the seconds it took, and what a person should know of it. */
+export interface AdapterStart {
+  /** As asked for, with what was settled on the way (ranks that layers share). */
+  readonly settings: AdapterSettings;
+  readonly adapter: AdapterState;
+  readonly seconds: number;
+  readonly notices: readonly string[];
+}
+
+/**
+ * The adapter before its first step. A run that goes on finds it where the first process left it:
+ * frozen factors are part of the run and are not made twice.
+ */
+export const startAdapter = async (
+  specification: RunSpecification,
+  model: Model,
+  train: readonly Example[],
+  padId: number,
+  report: Report,
+): Promise<AdapterStart> => {
+  const { adapter: asked, runDirectory, resumeFrom, seed, cacheDirectory } = specification;
+  const directory = startFolder(runDirectory);
+  const stored = (): Pick<AdapterStart, 'settings' | 'adapter'> => {
+    const { settings, layers, values, files } = readAdapter(directory);
+    return { settings, adapter: { description: describeAdapter(settings), layers, values, files } };
+  };
+  if (resumeFrom !== null && existsSync(directory)) return { ...stored(), seconds: 0, notices: [] };
+
+  const started = performance.now();
+  const calibrate = calibrator(specification, model, train, padId, report);
+  const targets = selectTargets(model.targetLayers, asked);
+  const { settings, layers, pairs } = await shareRanks({ settings: asked, layers: targets, calibrate });
+  const description = describeAdapter(settings);
+  const cache =
+    description.outer.initialisation.kind === 'decomposition' && cacheDirectory !== null
+      ? openAwsvdCache(awsvdCacheFolder(cacheDirectory))
+      : undefined;
+  const dead: DeadChannels[] = [];
+  const values = await initialiseAdapter({
+    model,
+    description,
+    layers,
+    seed: runSeeds(seed).initialisation,
+    threads: specification.training.threads,
+    calibrate,
+    ...(cache ? { cache } : {}),
+    ...(pairs ? { pairs } : {}),
+    onLayer: (done) => report('initialising', done, layers.length),
+    onDeadChannels: ({ module }, count) => dead.push({ module, count }),
+  });
+  const seconds = (performance.now() - started) / 1000;
+  // Weights that are trained whole start as the model's own, in its files.
+  await writeAdapter(directory, { settings, layers, weights: [], values });
+  return {
+    ...stored(),
+    seconds,
+    notices: [
+      ...(cache ? cacheNotices(cache.hits(), layers.length) : []),
+      ...rankNotices(targets, layers),
+      ...deadNotices(dead),
+    ],
+  };
+};
+
+const rankNotices = (targets: readonly LinearLayer[], kept: readonly LinearLayer[]): string[] =>
+  kept.length === targets.length
+    ? []
+    : [`${targets.length - kept.length} of ${targets.length} layers got no rank and stay as they are`];
+
+const cacheNotices = (found: number, layers: number): string[] => {
+  if (found === 0) return [];
+  return [`AwSVD taken from the cache${found === layers ? '' : ` for ${found} of ${layers} layers`}`];
+};
+
+interface DeadChannels {
+  readonly module: string;
+  readonly count: number;
+}
+
+const deadNotices = (dead: readonly DeadChannels[]): string[] => {
+  const [first] = dead;
+  if (!first) return [];
+  const channels = dead.reduce((sum, { count }) => sum + count, 0);
+  return [
+    `${channels} inputs of ${dead.length} layers were zero in all of the calibration data (${first.module} has ${first.count}); they weigh next to nothing in its decomposition`,
+  ];
+};
