@@ -6,7 +6,7 @@ import { WorkbenchError } from '../../../main/engine/errors.ts';
 import { explainError } from '../../../main/engine/formats/explain-error.ts';
 import { createGraphBuilder } from '../../../main/engine/graph/builder.ts';
 import { createSession } from '../../../main/engine/runtime/session.ts';
-import { temporaryDirectory } from './formats/temporary-directory.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 const root = temporaryDirectory();
 
