@@ -6,6 +6,11 @@ const noDefaultExport = {
   message: 'Name what is exported (docs/conventions.md).',
 };
 
+const oneStyleOfFunction = {
+  selector: 'FunctionDeclaration[generator=false]',
+  message: 'Write `const name = () => ...` (docs/conventions.md).',
+};
+
 export default typescript.config(
   { ignores: ['node_modules/', 'out/', 'dist/', 'native/', 'coverage/', 'test/results/', '**/*.cjs'] },
   {
@@ -22,7 +27,7 @@ export default typescript.config(
       eqeqeq: 'error',
       'no-console': 'off',
       'prefer-const': 'error',
-      'no-restricted-syntax': ['error', noDefaultExport],
+      'no-restricted-syntax': ['error', noDefaultExport, oneStyleOfFunction],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/restrict-template-expressions': 'off',
@@ -57,7 +62,7 @@ export default typescript.config(
   {
     // Vite, Vitest and Electron's tools want a default export.
     files: ['*.config.ts', 'test/support/reporter.ts'],
-    rules: { 'no-restricted-syntax': 'off' },
+    rules: { 'no-restricted-syntax': ['error', oneStyleOfFunction] },
   },
   {
     // Doubles and parsed output are looked at through assertions.

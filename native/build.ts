@@ -16,7 +16,7 @@ const libraries: Partial<Record<NodeJS.Platform, string>> = {
 };
 const library = libraries[process.platform] ?? 'libnora_native.so';
 
-function build(): string | undefined {
+const build = (): string | undefined => {
   const cargo = (...options: string[]): number | null =>
     spawnSync('cargo', options, { cwd: directory, stdio: ['ignore', 'ignore', 'inherit'] }).status;
   if (cargo('--version') !== 0) return 'cargo was not found';
@@ -27,7 +27,7 @@ function build(): string | undefined {
   copyFileSync(join(directory, 'target/release', library), `${target}.tmp`);
   renameSync(`${target}.tmp`, target);
   return undefined;
-}
+};
 
 const problem = build();
 if (problem)

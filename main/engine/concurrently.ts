@@ -3,11 +3,11 @@
  * are waited for, so that nothing runs on after the rejection.
  * @throws what the first failed one threw
  */
-export async function concurrently<Item>(
+export const concurrently = async <Item>(
   items: readonly Item[],
   most: number,
   work: (item: Item, index: number) => Promise<void>,
-): Promise<void> {
+): Promise<void> => {
   let next = 0;
   let hasFailed = false;
   let failure: unknown;
@@ -23,4 +23,4 @@ export async function concurrently<Item>(
   };
   await Promise.all(Array.from({ length: Math.max(1, Math.min(most, items.length)) }, takeTurns));
   if (hasFailed) throw failure;
-}
+};

@@ -19,12 +19,12 @@ export interface Random {
  * every platform. Streams of one seed are independent: one per epoch, per tensor, ...
  * @param seed any safe integer
  */
-export function createRandom(seed: number, stream = 0): Random {
+export const createRandom = (seed: number, stream = 0): Random => {
   const mix = splitmix32(seed, stream);
   return randomFromState([mix(), mix(), mix(), mix()]);
-}
+};
 
-export function randomFromState(state: RandomState): Random {
+export const randomFromState = (state: RandomState): Random => {
   let [a, b, c, d] = state.map((word) => word >>> 0) as [number, number, number, number];
 
   const next = (): number => {
@@ -64,12 +64,12 @@ export function randomFromState(state: RandomState): Random {
     },
     state: () => [a >>> 0, b >>> 0, c >>> 0, d >>> 0],
   };
-}
+};
 
 const rotateLeft = (word: number, count: number): number => (word << count) | (word >>> (32 - count));
 
 /** Spreads (seed, stream) over well-mixed words; never yields four zeros, which xoshiro could not leave. */
-function splitmix32(seed: number, stream: number): () => number {
+const splitmix32 = (seed: number, stream: number): (() => number) => {
   if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(stream))
     throw new RangeError('a seed is a whole number');
   let state = 0;
@@ -84,10 +84,10 @@ function splitmix32(seed: number, stream: number): () => number {
     state = (state + 0x9e3779b9) | 0;
     return scramble(state) >>> 0;
   };
-}
+};
 
-function scramble(word: number): number {
+const scramble = (word: number): number => {
   word = Math.imul(word ^ (word >>> 16), 0x21f0aaad);
   word = Math.imul(word ^ (word >>> 15), 0x735a2d97);
   return word ^ (word >>> 15);
-}
+};

@@ -19,7 +19,7 @@ export interface ApplicationOptions {
 }
 
 /** Starts the desktop app; a second start only brings the first one's window to the front. */
-export async function startApplication(options: ApplicationOptions): Promise<void> {
+export const startApplication = async (options: ApplicationOptions): Promise<void> => {
   const { app, protocol } = options.electron;
   if (!app.requestSingleInstanceLock()) return app.quit();
   registerScheme(protocol);
@@ -30,9 +30,15 @@ export async function startApplication(options: ApplicationOptions): Promise<voi
     options.electron.dialog.showErrorBox('NoRA Workbench cannot start', explainError(error).message);
     app.exit(1);
   }
-}
+};
 
-function run({ electron, createWorkbench, preload, rendererDirectory, platform }: ApplicationOptions): void {
+const run = ({
+  electron,
+  createWorkbench,
+  preload,
+  rendererDirectory,
+  platform,
+}: ApplicationOptions): void => {
   const { app, BrowserWindow, Menu, protocol, session } = electron;
   denyPermissions(session.defaultSession);
   protocol.handle(scheme, createProtocolHandler(rendererDirectory));
@@ -53,4 +59,4 @@ function run({ electron, createWorkbench, preload, rendererDirectory, platform }
     if (BrowserWindow.getAllWindows().length === 0) newWindow();
   });
   newWindow();
-}
+};

@@ -27,11 +27,11 @@ export const chooseFolder = (
   });
 
 /** Absolute path, or null when the person cancelled. */
-async function choose(
+const choose = async (
   electron: Dialogs,
   sender: WebContents,
   options: OpenDialogOptions,
-): Promise<string | null> {
+): Promise<string | null> => {
   const window = electron.BrowserWindow.fromWebContents(sender);
   const shown =
     window === null
@@ -39,4 +39,4 @@ async function choose(
       : electron.dialog.showOpenDialog(window, options);
   const { canceled, filePaths } = await shown;
   return canceled ? null : (filePaths[0] ?? null);
-}
+};

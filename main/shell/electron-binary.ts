@@ -14,14 +14,14 @@ const executables: Readonly<Record<string, string>> = {
  * Path of Electron's executable, or null where it is not installed. `require('electron')` would start a download
  * instead; this only looks, in the same two places.
  */
-export function electronBinary(
+export const electronBinary = (
   packageDirectory: string = dirname(createRequire(import.meta.url).resolve('electron/package.json')),
   override: string | undefined = process.env['ELECTRON_OVERRIDE_DIST_PATH'],
-): string | null {
+): string | null => {
   const pathFile = join(packageDirectory, 'path.txt');
   const named = existsSync(pathFile)
     ? readFileSync(pathFile, 'utf8')
     : (executables[process.platform] ?? 'electron');
   const binary = join(override ?? join(packageDirectory, 'dist'), named);
   return existsSync(binary) ? binary : null;
-}
+};

@@ -12,10 +12,10 @@ const requestSchema = z.strictObject({ method: z.string(), params: z.unknown() }
  * Registers the calls that a window may make. Only the main frame of the workbench's own page is answered: a rejected
  * caller gets an exception and learns nothing. Events go to every window.
  */
-export function registerIpc(
+export const registerIpc = (
   electron: ElectronApi,
   workbench: Pick<ShellWorkbench, 'call' | 'subscribe'>,
-): void {
+): void => {
   const handle = (channel: string, answer: (request: unknown, event: IpcMainInvokeEvent) => unknown): void =>
     electron.ipcMain.handle(channel, (event, ...parameters: unknown[]) => {
       assertOwnFrame(event, channel);
@@ -36,9 +36,9 @@ export function registerIpc(
       if (!window.isDestroyed()) window.webContents.send(channels.event, event);
     }
   });
-}
+};
 
-function assertOwnFrame({ senderFrame }: IpcMainInvokeEvent, channel: string): void {
+const assertOwnFrame = ({ senderFrame }: IpcMainInvokeEvent, channel: string): void => {
   const trusted = senderFrame !== null && senderFrame.parent === null && senderFrame.origin === appOrigin;
   if (!trusted) throw new Error(`${channel}: refused for ${senderFrame?.origin ?? 'a frame that is gone'}`);
-}
+};

@@ -1,7 +1,10 @@
 import type { MenuItemConstructorOptions } from 'electron';
 
 /** The menu bar as data. Roles bring each system's own labels and shortcuts. */
-export function menuTemplate(platform: NodeJS.Platform, newWindow: () => void): MenuItemConstructorOptions[] {
+export const menuTemplate = (
+  platform: NodeJS.Platform,
+  newWindow: () => void,
+): MenuItemConstructorOptions[] => {
   const mac = platform === 'darwin';
   const file: MenuItemConstructorOptions = {
     role: 'fileMenu',
@@ -19,4 +22,4 @@ export function menuTemplate(platform: NodeJS.Platform, newWindow: () => void): 
     { role: 'viewMenu' },
     { role: 'windowMenu' },
   ];
-}
+};

@@ -10,21 +10,21 @@ const externalHosts: ReadonlySet<string> = new Set([
   'onnxruntime.ai',
 ]);
 
-export function isExternalAllowed(address: string): boolean {
+export const isExternalAllowed = (address: string): boolean => {
   if (!URL.canParse(address)) return false;
   const url = new URL(address);
   return (
     url.protocol === 'https:' && url.port === '' && url.username === '' && externalHosts.has(url.hostname)
   );
-}
+};
 
 export const isOwnPage = (address: string): boolean => address.startsWith(`${appOrigin}/`);
 
 /** Keeps a window on the workbench's own page and opens no others. */
-export function guardNavigation(
+export const guardNavigation = (
   contents: WebContents,
   shell: Pick<ElectronApi['shell'], 'openExternal'>,
-): void {
+): void => {
   contents.on('will-navigate', (event) => {
     if (!isOwnPage(event.url)) event.preventDefault();
   });
@@ -39,11 +39,11 @@ export function guardNavigation(
     if (isExternalAllowed(url)) void shell.openExternal(url);
     return { action: 'deny' };
   });
-}
+};
 
 /** Camera, location, USB and the rest: the workbench uses none of them. */
-export function denyPermissions(session: Session): void {
+export const denyPermissions = (session: Session): void => {
   session.setPermissionRequestHandler((_contents, _permission, decide) => decide(false));
   session.setPermissionCheckHandler(() => false);
   session.setDevicePermissionHandler(() => false);
-}
+};

@@ -27,8 +27,9 @@ export const registerScheme = (
   ]);
 
 /** Answers app://workbench/* with the files of `directory` and of nowhere else. */
-export function createProtocolHandler(directory: string): (request: Request) => Promise<Response> {
-  return async (request) => {
+export const createProtocolHandler =
+  (directory: string): ((request: Request) => Promise<Response>) =>
+  async (request) => {
     if (request.method !== 'GET') return refusal(405, 'only GET');
     const path = filePath(directory, request.url);
     if (path === null) return refusal(404, 'not found');
@@ -40,31 +41,30 @@ export function createProtocolHandler(directory: string): (request: Request) => 
       return refusal(404, 'not found');
     }
   };
-}
 
 /** The file that a URL names, or null where it names nothing under `directory`. */
-function filePath(directory: string, address: string): string | null {
+const filePath = (directory: string, address: string): string | null => {
   const url = new URL(address);
   if (`${url.protocol}//${url.host}` !== appOrigin) return null;
   const name = decode(url.pathname);
   if (name === null || /[\\:\0]/.test(name) || name.split('/').includes('..')) return null;
   return join(directory, name === '/' ? 'index.html' : name);
-}
+};
 
-function decode(pathname: string): string | null {
+const decode = (pathname: string): string | null => {
   try {
     return decodeURIComponent(pathname);
   } catch {
     return null;
   }
-}
+};
 
 /** A link inside the folder must not lead out of it. */
-async function readConfined(directory: string, path: string): Promise<Buffer> {
+const readConfined = async (directory: string, path: string): Promise<Buffer> => {
   const [root, target] = await Promise.all([realpath(directory), realpath(path)]);
   if (!target.startsWith(root + sep)) throw new Error(`${path} is outside ${root}`);
   return readFile(target);
-}
+};
 
 const refusal = (status: number, message: string): Response =>
   new Response(message, {

@@ -10,7 +10,11 @@ const choices = ['Keep Working', 'Stop and Quit', 'Cancel'] as const;
  * When the app ends. Closing the last window does not stop runs: the process stays until the last of them is done, and
  * starting the app again brings the window back. macOS keeps an app without windows anyway. Quitting asks first.
  */
-export function handleQuit(electron: Quitting, workbench: ShellWorkbench, platform: NodeJS.Platform): void {
+export const handleQuit = (
+  electron: Quitting,
+  workbench: ShellWorkbench,
+  platform: NodeJS.Platform,
+): void => {
   const { app, BrowserWindow } = electron;
   let stage: Stage = 'open';
 
@@ -46,9 +50,9 @@ export function handleQuit(electron: Quitting, workbench: ShellWorkbench, platfo
     event.preventDefault();
     if (stage === 'open') void (workbench.activeJobs() === 0 ? close() : askAndClose());
   });
-}
+};
 
-async function ask({ dialog }: Quitting, jobs: number): Promise<(typeof choices)[number]> {
+const ask = async ({ dialog }: Quitting, jobs: number): Promise<(typeof choices)[number]> => {
   const { response } = await dialog.showMessageBox({
     type: 'question',
     message: jobs === 1 ? 'A run or an export is not done.' : `${jobs} runs or exports are not done.`,
@@ -60,4 +64,4 @@ async function ask({ dialog }: Quitting, jobs: number): Promise<(typeof choices)
     cancelId: 2,
   });
   return choices[response] ?? 'Cancel';
-}
+};

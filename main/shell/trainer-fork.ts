@@ -18,7 +18,7 @@ export const trainerFork =
   () =>
     connectTrainer(utilityPort(electron, entry));
 
-function utilityPort({ utilityProcess }: Forking, entry: string): TrainerPort {
+const utilityPort = ({ utilityProcess }: Forking, entry: string): TrainerPort => {
   const child = utilityProcess.fork(entry, [], {
     serviceName: 'NoRA trainer',
     execArgv: [...heapFlags],
@@ -40,4 +40,4 @@ function utilityPort({ utilityProcess }: Forking, entry: string): TrainerPort {
     release: kill,
     kill,
   };
-}
+};

@@ -27,13 +27,13 @@ export const windowOptions = (preload: string): BrowserWindowConstructorOptions 
   },
 });
 
-export function openWindow(
+export const openWindow = (
   electron: Pick<ElectronApi, 'BrowserWindow' | 'shell'>,
   preload: string,
-): BrowserWindow {
+): BrowserWindow => {
   const window = new electron.BrowserWindow(windowOptions(preload));
   guardNavigation(window.webContents, electron.shell);
   window.once('ready-to-show', () => window.show());
   void window.loadURL(appUrl);
   return window;
-}
+};

@@ -10,14 +10,14 @@ export interface ShellWorkbench extends Router {
   close(): Promise<void>;
 }
 
-export function openShellWorkbench(options: Omit<WorkbenchOptions, 'onEvent'>): ShellWorkbench {
+export const openShellWorkbench = (options: Omit<WorkbenchOptions, 'onEvent'>): ShellWorkbench => {
   const { workbench, router } = openWorkbench(options);
   return { ...router, activeJobs: () => activeJobs(workbench), close: () => workbench.close() };
-}
+};
 
 const activeStatuses: ReadonlySet<string> = new Set(['queued', 'running', 'pausing', 'cancelling']);
 
-export function activeJobs({ experiments, exports }: Pick<Workbench, 'experiments' | 'exports'>): number {
+export const activeJobs = ({ experiments, exports }: Pick<Workbench, 'experiments' | 'exports'>): number => {
   const runs = experiments.list().flatMap((experiment) => experiment.runs);
   return [...runs, ...exports.list()].filter(({ status }) => activeStatuses.has(status)).length;
-}
+};

@@ -49,7 +49,7 @@ const shapes = [
   [576, 1536],
 ] as const;
 
-function inputs(): AwsvdInput[] {
+const inputs = (): AwsvdInput[] => {
   const rank = Number(options.rank);
   const exponent = Number(options.exponent);
   const random = createRandom(1);
@@ -82,13 +82,13 @@ function inputs(): AwsvdInput[] {
       exponent,
     ),
   }));
-}
+};
 
 const weighted = ({ weight, scale, inFeatures }: AwsvdInput): Float64Array =>
   Float64Array.from(weight, (entry, at) => entry * scale[at % inFeatures]!);
 
 /** Of ||(W - B A) S||_F to the least possible one, less 1. */
-function excess(input: AwsvdInput, { a, b }: AwsvdFactors): number {
+const excess = (input: AwsvdInput, { a, b }: AwsvdFactors): number => {
   const { outFeatures, inFeatures, rank, scale } = input;
   const matrix = weighted(input);
   const { singularValues } = singularValueDecomposition(
@@ -105,7 +105,7 @@ function excess(input: AwsvdInput, { a, b }: AwsvdFactors): number {
     0,
   );
   return Math.sqrt(error / least) - 1;
-}
+};
 
 const median = (numbers: readonly number[]): number =>
   numbers.toSorted((x, y) => x - y)[Math.floor(numbers.length / 2)]!;
@@ -113,15 +113,15 @@ const median = (numbers: readonly number[]): number =>
 const list = inputs();
 const factors: AwsvdFactors[] = [];
 
-async function ours(): Promise<number> {
+const ours = async (): Promise<number> => {
   const started = performance.now();
   await concurrently(list, threads, async (input, index) => {
     factors[index] = await randomizedAwsvd(input);
   });
   return (performance.now() - started) / 1000;
-}
+};
 
-async function withPeer(use: (once: () => Promise<number>) => Promise<void>): Promise<void> {
+const withPeer = async (use: (once: () => Promise<number>) => Promise<void>): Promise<void> => {
   const directory = mkdtempSync(join(tmpdir(), 'awsvd-bench-'));
   const file = join(directory, 'weighted.safetensors');
   writeSafetensors(
@@ -148,7 +148,7 @@ async function withPeer(use: (once: () => Promise<number>) => Promise<void>): Pr
     peer.stdin.end();
     rmSync(directory, { recursive: true });
   }
-}
+};
 
 const our: number[] = [];
 const theirs: number[] = [];

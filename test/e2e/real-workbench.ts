@@ -12,7 +12,7 @@ export interface RealWorkbench {
 }
 
 /** `nora serve` as a person starts it, on a port of its own. */
-export async function startRealWorkbench(dataDirectory: string): Promise<RealWorkbench> {
+export const startRealWorkbench = async (dataDirectory: string): Promise<RealWorkbench> => {
   const command = [
     join(root, 'main/cli/nora.ts'),
     'serve',
@@ -32,10 +32,10 @@ export async function startRealWorkbench(dataDirectory: string): Promise<RealWor
       await once(server, 'exit');
     },
   };
-}
+};
 
 /** The JSON document on stdout; the program goes on running after it. */
-function firstDocument(server: ChildProcess): Promise<unknown> {
+const firstDocument = (server: ChildProcess): Promise<unknown> => {
   let output = '';
   let errors = '';
   server.stderr?.on('data', (chunk: Buffer) => void (errors += chunk.toString()));
@@ -50,4 +50,4 @@ function firstDocument(server: ChildProcess): Promise<unknown> {
       }
     });
   });
-}
+};

@@ -12,7 +12,7 @@ import { describeWith } from '../support/requirements.ts';
 const everyPattern = Uint16Array.from({ length: 65536 }, (_, pattern) => pattern);
 
 /** Floats over all exponents, and every bf16 and fp16 value with both neighbours and the ties between them. No NaN. */
-function trickyFloats(): Float32Array {
+const trickyFloats = (): Float32Array => {
   const random = createRandom(1);
   const bits = Array.from({ length: 100_000 }, () => random.integer(2 ** 32));
   for (let pattern = 0; pattern < 65536; pattern++) {
@@ -22,7 +22,7 @@ function trickyFloats(): Float32Array {
   }
   const floats = new Float32Array(Uint32Array.from(bits).buffer);
   return floats.filter((value) => !Number.isNaN(value));
-}
+};
 
 /** Bit patterns, with every NaN as one: which payload survives is left to each side. */
 const bitsOf = (floats: Float32Array): Uint32Array =>

@@ -16,12 +16,12 @@ registerHooks({
 });
 const { app, handlers, serve } = await import('./electron-stand-in.ts');
 
-async function call<T>(method: string, params: object): Promise<T> {
+const call = async <T>(method: string, params: object): Promise<T> => {
   const event = { senderFrame: { origin: 'app://workbench', parent: null } };
   const envelope = (await handlers.get('nora:call')?.(event, { method, params })) as Envelope<T>;
   if (!envelope.ok) throw new Error(envelope.error.message);
   return envelope.result;
-}
+};
 
 await import(pathToFileURL(join(import.meta.dirname, '../../out/main/index.js')).href);
 await setImmediate();

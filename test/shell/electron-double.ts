@@ -56,7 +56,7 @@ export class ChildDouble extends EventEmitter {
 }
 
 /** As much of Electron as the shell touches; `log` has what it was asked to do, in order. */
-export function electronDouble({ primary = true, answers = [] as number[] } = {}) {
+export const electronDouble = ({ primary = true, answers = [] as number[] } = {}) => {
   const log: string[] = [];
   const handlers = new Map<string, Handler>();
   const permissions: Record<string, Handler> = {};
@@ -126,7 +126,7 @@ export function electronDouble({ primary = true, answers = [] as number[] } = {}
     dialogs,
     serve: (request: Request) => serve?.(request),
   };
-}
+};
 
 /** Lets promises that are already settled run on. */
 export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

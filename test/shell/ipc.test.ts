@@ -7,7 +7,7 @@ import { runChanged, workbenchDouble } from './workbench-double.ts';
 const ownFrame = { origin: 'app://workbench', parent: null };
 const call = { method: 'models.list', params: {} };
 
-function register(answers: number[] = []) {
+const register = (answers: number[] = []) => {
   const double = electronDouble({ answers });
   const workbench = workbenchDouble();
   registerIpc(double.electron, workbench.workbench);
@@ -23,7 +23,7 @@ function register(answers: number[] = []) {
       ...more,
     );
   return { ...double, ...workbench, invoke };
-}
+};
 
 describe('calls', () => {
   test('of the own page reach the router', async () => {

@@ -7,15 +7,15 @@ const keepWorking = 0;
 const stopAndQuit = 1;
 const cancel = 2;
 
-function open(
+const open = (
   jobs: number,
   { platform = 'linux', answers = [] }: { platform?: NodeJS.Platform; answers?: number[] } = {},
-) {
+) => {
   const double = electronDouble({ answers });
   const workbench = workbenchDouble(jobs);
   handleQuit(double.electron, workbench.workbench, platform);
   return { ...double, ...workbench };
-}
+};
 
 describe('closing the last window', () => {
   test('ends an idle app, after closing the workbench', async () => {

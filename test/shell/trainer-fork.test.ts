@@ -3,12 +3,12 @@ import { trainerFork } from '../../main/shell/trainer-fork.ts';
 import { electronDouble } from './electron-double.ts';
 import type { ChildDouble } from './electron-double.ts';
 
-function spawn() {
+const spawn = () => {
   const { electron, forks } = electronDouble();
   const trainer = trainerFork(electron, '/app/out/main/trainer.js')();
   const [fork] = forks;
   return { trainer, parameters: fork?.parameters, child: fork?.child as ChildDouble };
-}
+};
 
 describe('trainers as utility processes', () => {
   test('run the bundled entry', () => {

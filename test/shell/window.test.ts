@@ -17,7 +17,7 @@ test('windows get secure defaults', () => {
   });
 });
 
-function open() {
+const open = () => {
   const double = electronDouble();
   openWindow(double.electron, '/preload.cjs');
   const contents = (WindowDouble.all[0] as WindowDouble).webContents;
@@ -27,7 +27,7 @@ function open() {
     return stopped;
   };
   return { ...double, contents, prevented };
-}
+};
 
 describe('navigation', () => {
   const foreign = [

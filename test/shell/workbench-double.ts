@@ -2,7 +2,7 @@ import type { WorkbenchEvent } from '../../main/api/contract.ts';
 import type { ShellWorkbench } from '../../main/shell/workbench.ts';
 
 /** A workbench with a number of jobs that tests can set, and events that they can send. */
-export function workbenchDouble(jobs = 0) {
+export const workbenchDouble = (jobs = 0) => {
   const listeners = new Set<(event: WorkbenchEvent) => void>();
   const calls: unknown[][] = [];
   const state = { jobs, closed: 0 };
@@ -20,7 +20,7 @@ export function workbenchDouble(jobs = 0) {
   };
   const emit = (event: WorkbenchEvent): void => listeners.forEach((listener) => listener(event));
   return { workbench, calls, state, emit };
-}
+};
 
 /** A run has changed. What of it does not matter to the shell. */
 export const runChanged = { name: 'run.changed', payload: {} } as unknown as WorkbenchEvent;

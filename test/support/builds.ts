@@ -41,16 +41,16 @@ const wantsNative = (): boolean => process.env['NORA_NATIVE'] !== '0' && hasCarg
 
 const hasCargo = (): boolean => spawnSync('cargo', ['--version'], { stdio: 'ignore' }).status === 0;
 
-function bring(build: Build): boolean {
+const bring = (build: Build): boolean => {
   if (isCurrent(build)) return true;
   console.log(`Building ${build.name}…`);
   return spawnSync(process.execPath, build.command, { cwd: root, stdio: 'inherit' }).status === 0;
-}
+};
 
 /** Builds what is missing or older than its sources. Returns what went wrong, one line each. */
-export function buildForTests(): string[] {
+export const buildForTests = (): string[] => {
   const problems: string[] = [];
   if (!bring(app)) problems.push('the app does not build');
   if (wantsNative() && !bring(native)) problems.push('the native addon does not build');
   return problems;
-}
+};

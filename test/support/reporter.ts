@@ -14,7 +14,7 @@ export default class SummaryReporter implements Reporter {
   }
 }
 
-function summarize(modules: readonly TestModule[], unhandled: readonly SerializedError[]): Summary {
+const summarize = (modules: readonly TestModule[], unhandled: readonly SerializedError[]): Summary => {
   const summary: Summary = {
     passed: 0,
     failed: 0,
@@ -46,4 +46,4 @@ function summarize(modules: readonly TestModule[], unhandled: readonly Serialize
     }
   }
   return summary;
-}
+};

@@ -61,26 +61,26 @@ const searches: Record<Requirement, { find: () => string | null | undefined; abs
   },
 };
 
-export function requirement(name: Requirement): Found {
+export const requirement = (name: Requirement): Found => {
   const path = searches[name].find();
   return path
     ? { available: true, path, reason: '' }
     : { available: false, path: '', reason: searches[name].absent };
-}
+};
 
 /**
  * `describe` for tests that need something: without it they are skipped, and the title tells why, so that the run's
  * summary can. `describeWith('chromium', 'the live run', ({ path }) => …)`
  */
-export function describeWith(name: Requirement, title: string, body: (found: Found) => void): void {
+export const describeWith = (name: Requirement, title: string, body: (found: Found) => void): void => {
   const found = requirement(name);
   if (found.available) describe(title, () => body(found));
   else describe.skip(skipTitle(title, name, found.reason), () => body(found));
-}
+};
 
 /** The same for one test. */
-export function itWith(name: Requirement, title: string, body: (found: Found) => void): void {
+export const itWith = (name: Requirement, title: string, body: (found: Found) => void): void => {
   const found = requirement(name);
   if (found.available) it(title, () => body(found));
   else it.skip(skipTitle(title, name, found.reason), () => body(found));
-}
+};

@@ -12,27 +12,27 @@ export interface Summary {
 }
 
 /** `3 passed, 0 failed` or `3 passed, 0 failed, 2 skipped` */
-export function countLine({ passed, failed, skipped, errors }: Summary): string {
+export const countLine = ({ passed, failed, skipped, errors }: Summary): string => {
   const counts = `${passed} passed, ${failed + errors.length} failed`;
   return skipped.length === 0 ? counts : `${counts}, ${skipped.length} skipped`;
-}
+};
 
 /** One line for each file and reason, not for each test. */
-export function skipLines({ skipped }: Summary): string[] {
+export const skipLines = ({ skipped }: Summary): string[] => {
   const groups = new Map<string, number>();
   for (const { file, reason } of skipped) {
     const key = `${file}: ${reason}`;
     groups.set(key, (groups.get(key) ?? 0) + 1);
   }
   return [...groups].map(([key, count]) => `skipped ${count} in ${key}`);
-}
+};
 
 /** What must not happen on a machine that has been set up to run everything; empty when all is well. */
-export function continuousIntegrationProblems(
+export const continuousIntegrationProblems = (
   { skipped, passedByFile }: Summary,
   whole: boolean,
   required: string[] = ['chromium', 'native', 'webgpu'],
-): string[] {
+): string[] => {
   const problems = required.flatMap((name) => {
     const count = skipped.filter(({ reason }) => reason.startsWith(`${name}:`)).length;
     return count === 0 ? [] : [`CI must run the tests that need ${name}, but ${count} were skipped`];
@@ -45,4 +45,4 @@ export function continuousIntegrationProblems(
   return whole && !inBrowser
     ? [...problems, 'CI must run the browser tests, but no test in test/e2e/ passed']
     : problems;
-}
+};

@@ -16,7 +16,7 @@ const patienceMilliseconds = 60_000;
  * Runs Vitest and returns its summary. One that has told its results but does not end, for something that a test left behind,
  * is ended.
  */
-export async function runVitest(parameters: string[]): Promise<Summary> {
+export const runVitest = async (parameters: string[]): Promise<Summary> => {
   const directory = mkdtempSync(join(tmpdir(), 'nora-test-'));
   const file = join(directory, 'summary.json');
   const child = spawn(process.execPath, [vitest, 'run', ...parameters], {
@@ -33,7 +33,7 @@ export async function runVitest(parameters: string[]): Promise<Summary> {
   if (status !== 0 && status !== null && summary.failed + summary.errors.length === 0)
     summary.errors.push(`Vitest ended with ${status}`);
   return summary;
-}
+};
 
 const noResult: Summary = {
   passed: 0,
@@ -43,9 +43,9 @@ const noResult: Summary = {
   passedByFile: {},
 };
 
-async function endWhenOverdue(child: ChildProcess, file: string): Promise<void> {
+const endWhenOverdue = async (child: ChildProcess, file: string): Promise<void> => {
   while (!existsSync(file)) await setTimeout(1000, undefined, { ref: false });
   await setTimeout(patienceMilliseconds, undefined, { ref: false });
   console.log('note: Vitest was done but did not end by itself');
   child.kill('SIGKILL');
-}
+};

@@ -22,7 +22,7 @@ interface Violation {
 const cruiser = join(root, 'node_modules/dependency-cruiser/package.json');
 
 /** Each broken rule with the file that breaks it, as `rule: file`. */
-function breaches(): string[] {
+const breaches = (): string[] => {
   const script = join(dirname(cruiser), 'bin/dependency-cruiser.mjs');
   const parameters = [
     '--config',
@@ -40,7 +40,7 @@ function breaches(): string[] {
   if (!stdout.startsWith('{')) throw new Error(stdout + stderr);
   const { summary } = JSON.parse(stdout) as { summary: { violations: Violation[] } };
   return summary.violations.map(({ rule, from }) => `${rule.name}: ${from}`);
-}
+};
 
 const sound = {
   'main/engine/graph/a.ts': 'export const a = 1;\n',

@@ -13,7 +13,7 @@ const fuseSentinel = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX';
 const fuseCount = 9;
 
 /** A folder that electron-builder takes for Electron: an executable with nothing in it but a fuse wire, all off. */
-function electronDouble(folder: string): string {
+const electronDouble = (folder: string): string => {
   mkdirSync(join(folder, 'resources'), { recursive: true });
   mkdirSync(join(folder, 'locales'));
   const wire = Buffer.from([1, fuseCount, ...Array<number>(fuseCount).fill(0x30)]);
@@ -21,29 +21,29 @@ function electronDouble(folder: string): string {
   writeFileSync(join(folder, 'electron'), executable, { mode: 0o755 });
   writeFileSync(join(folder, 'LICENSE'), '');
   return folder;
-}
+};
 
 /** The fuse wire of a packaged executable: 1 on, 0 off, in the order of @electron/fuses. */
-export function readFuses(executable: string): string {
+export const readFuses = (executable: string): string => {
   const bytes = readFileSync(executable);
   const start = bytes.indexOf(fuseSentinel) + fuseSentinel.length + 2;
   return bytes.subarray(start, start + fuseCount).toString();
-}
+};
 
 /** Stand-ins for what electron-vite builds. */
-function builtFiles(folder: string): string {
+const builtFiles = (folder: string): string => {
   for (const file of ['main/index.js', 'main/trainer.js', 'preload/index.cjs', 'renderer/index.html']) {
     mkdirSync(join(folder, file, '..'), { recursive: true });
     writeFileSync(join(folder, file), 'stand-in');
   }
   return folder;
-}
+};
 
 /**
  * Packages the app for Linux with electron-builder.yml as it is, except that Electron is a double and the built files are
  * stand-ins. Returns the packaged folder and the files in its asar.
  */
-export async function packageDouble(folder: string, arch: 'x64' | 'arm64') {
+export const packageDouble = async (folder: string, arch: 'x64' | 'arm64') => {
   const configuration = readBuilderConfiguration();
   const files = (configuration.files as string[]).filter((pattern) => !pattern.startsWith('out/'));
   const output = join(folder, 'dist');
@@ -61,4 +61,4 @@ export async function packageDouble(folder: string, arch: 'x64' | 'arm64') {
   const app = join(output, arch === 'x64' ? 'linux-unpacked' : `linux-${arch}-unpacked`);
   const packed = listPackage(join(app, 'resources/app.asar'), { isPack: false });
   return { app, packed: packed.map((path) => path.replace(/^\//, '')) };
-}
+};

@@ -17,17 +17,17 @@ import { fileError } from './file-errors.ts';
 import { makeFolder } from './make-folder.ts';
 
 /** Writes a file whole or not at all, and on the disk when this returns. Replaces an existing file. */
-export function writeFileWhole(path: string, data: string | Uint8Array): void {
+export const writeFileWhole = (path: string, data: string | Uint8Array): void => {
   const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
   writeFileWholeWith(path, (file) => writeAll(file, bytes));
-}
+};
 
 /**
  * As writeFileWhole, for contents that are made piece by piece.
  * @param fill writes to the open file with writeAll
  * @throws WorkbenchError 'no-space', 'not-found' (the folder) or 'invalid-input' (not writable), naming the path
  */
-export function writeFileWholeWith(path: string, fill: (file: number) => void): void {
+export const writeFileWholeWith = (path: string, fill: (file: number) => void): void => {
   const temporary = temporaryName(path);
   try {
     const file = openSync(temporary, 'wx');
@@ -43,14 +43,14 @@ export function writeFileWholeWith(path: string, fill: (file: number) => void): 
     removeQuietly(temporary);
     throw fileError(error, 'write', path);
   }
-}
+};
 
 /** writeSync may write less than it was given; a single call takes less than 2 GiB. */
-export function writeAll(file: number, bytes: Uint8Array): void {
+export const writeAll = (file: number, bytes: Uint8Array): void => {
   const most = 2 ** 30;
   for (let done = 0; done < bytes.length;)
     done += writeSync(file, bytes, done, Math.min(most, bytes.length - done));
-}
+};
 
 export interface WriteDirectoryOptions {
   /** Put the new folder in the place of an existing one, which is kept if anything fails. Default: refuse with 'conflict'. */
@@ -61,11 +61,11 @@ export interface WriteDirectoryOptions {
  * Makes a folder whole or not at all: `fill` builds it under a temporary name beside the target, which then takes the target's name.
  * An empty target folder counts as absent.
  */
-export async function writeDirectoryWhole(
+export const writeDirectoryWhole = async (
   path: string,
   fill: (temporaryDirectory: string) => void | Promise<void>,
   { replaceExisting = false }: WriteDirectoryOptions = {},
-): Promise<void> {
+): Promise<void> => {
   if (!replaceExisting) refuseOccupied(path);
   const temporary = temporaryName(path);
   try {
@@ -80,23 +80,23 @@ export async function writeDirectoryWhole(
     removeQuietly(temporary);
     throw fileError(namingTarget(error, temporary, path), 'write', path);
   }
-}
+};
 
 /** A person knows the target, not the temporary folder that an error within it names. */
-function namingTarget(error: unknown, temporary: string, path: string): unknown {
+const namingTarget = (error: unknown, temporary: string, path: string): unknown => {
   if (!(error instanceof WorkbenchError)) return error;
   return new WorkbenchError(error.code, error.message.replaceAll(temporary, path), { cause: error });
-}
+};
 
-function refuseOccupied(path: string): void {
+const refuseOccupied = (path: string): void => {
   if (!existsSync(path)) return;
   if (!lstatSync(path).isDirectory())
     throw new WorkbenchError('conflict', `${path}: a file is in the way of the folder to be written`);
   if (readdirSync(path).length > 0)
     throw new WorkbenchError('conflict', `${path}: the folder exists and is not empty`);
-}
+};
 
-function moveIntoPlace(temporary: string, path: string): void {
+const moveIntoPlace = (temporary: string, path: string): void => {
   if (!existsSync(path)) return renameSync(temporary, path);
   const previous = temporaryName(path);
   renameSync(path, previous);
@@ -107,23 +107,23 @@ function moveIntoPlace(temporary: string, path: string): void {
     throw error;
   }
   rmSync(previous, { recursive: true, force: true });
-}
+};
 
 /** What could not be made can't be removed either, and the first error is the one that tells. */
-function removeQuietly(path: string): void {
+const removeQuietly = (path: string): void => {
   try {
     rmSync(path, { recursive: true, force: true });
   } catch {
     // said already
   }
-}
+};
 
 /** Beside the target, so that renaming never crosses file systems. */
 const temporaryName = (path: string): string =>
   join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.partial`);
 
 /** Makes a rename durable. Windows can't open folders; it does without. */
-function syncDirectory(path: string): void {
+const syncDirectory = (path: string): void => {
   if (process.platform === 'win32') return;
   const directory = openSync(path, 'r');
   try {
@@ -131,4 +131,4 @@ function syncDirectory(path: string): void {
   } finally {
     closeSync(directory);
   }
-}
+};

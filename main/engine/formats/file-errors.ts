@@ -62,20 +62,20 @@ const network = /^(listen|connect|bind|getaddrinfo|spawn|kill)/;
  * Says in one line what the operating system refused. Errors without a code that a person can act on pass through as they are.
  * @param action what was tried, as in 'read' or 'write'
  */
-export function fileError(error: unknown, action: FileAction, path: string): unknown {
+export const fileError = (error: unknown, action: FileAction, path: string): unknown => {
   if (error instanceof WorkbenchError) return error;
   const meaning = meanings[codeOf(error)];
   if (meaning === undefined) return error;
   const text = typeof meaning.text === 'string' ? meaning.text : meaning.text(action);
   return new WorkbenchError(meaning.code, `${path}: ${text}`, { cause: error });
-}
+};
 
 /** The same for an error that nobody expected: it names its own file. Null for one of another kind. */
-export function explainFileError(error: unknown): WorkbenchError | null {
+export const explainFileError = (error: unknown): WorkbenchError | null => {
   if (!(error instanceof Error)) return null;
   const { syscall, path, dest } = error as NodeJS.ErrnoException & { dest?: string };
   if (syscall === undefined || network.test(syscall)) return null;
   const action = writing.test(syscall) ? 'write' : 'read';
   const explained = fileError(error, action, dest ?? path ?? 'a file');
   return explained instanceof WorkbenchError ? explained : null;
-}
+};

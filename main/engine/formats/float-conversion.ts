@@ -3,19 +3,19 @@
  * subnormals and the kept bits of a NaN's payload survive. Arrays of 16-bit patterns are Uint16Array.
  */
 
-export function bfloat16ToFloat32(
+export const bfloat16ToFloat32 = (
   source: Uint16Array,
   target: Float32Array = new Float32Array(source.length),
-): Float32Array {
+): Float32Array => {
   const bits = bitsOf(target);
   for (let index = 0; index < source.length; index++) bits[index] = source[index]! << 16;
   return target;
-}
+};
 
-export function float32ToBfloat16(
+export const float32ToBfloat16 = (
   source: Float32Array,
   target: Uint16Array = new Uint16Array(source.length),
-): Uint16Array {
+): Uint16Array => {
   const bits = bitsOf(source);
   for (let index = 0; index < bits.length; index++) {
     const word = bits[index]!;
@@ -28,22 +28,22 @@ export function float32ToBfloat16(
     target[index] = (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
   }
   return target;
-}
+};
 
-export function float16ToFloat32(
+export const float16ToFloat32 = (
   source: Uint16Array,
   target: Float32Array = new Float32Array(source.length),
-): Float32Array {
+): Float32Array => {
   const bits = bitsOf(target);
   const table = (float16Table ??= buildFloat16Table());
   for (let index = 0; index < source.length; index++) bits[index] = table[source[index]!]!;
   return target;
-}
+};
 
-export function float32ToFloat16(
+export const float32ToFloat16 = (
   source: Float32Array,
   target: Uint16Array = new Uint16Array(source.length),
-): Uint16Array {
+): Uint16Array => {
   const bits = bitsOf(source);
   for (let index = 0; index < bits.length; index++) {
     const word = bits[index]!;
@@ -52,21 +52,21 @@ export function float32ToFloat16(
     target[index] = sign | float16Magnitude(magnitude, source, index);
   }
   return target;
-}
+};
 
-function float16Magnitude(magnitude: number, source: Float32Array, index: number): number {
+const float16Magnitude = (magnitude: number, source: Float32Array, index: number): number => {
   if (magnitude > 0x7f800000) return 0x7c00 | ((magnitude >>> 13) & 0x3ff || 0x200); // NaN
   if (magnitude >= 0x47800000) return 0x7c00; // 65536 and up; 65520 up to there is carried into infinity below
   // 2^-14 and up are normal: move the exponent's bias from 127 to 15 and round 23 bits of mantissa to 10.
   if (magnitude >= 0x38800000) return (magnitude - (112 << 23) + 0xfff + ((magnitude >>> 13) & 1)) >>> 13;
   // Subnormal: a whole number of 2^-24. Adding 2^52 in float64 rounds to whole numbers, ties to even.
   return Math.abs(source[index]!) * 2 ** 24 + 2 ** 52 - 2 ** 52;
-}
+};
 
 let float16Table: Uint32Array | undefined;
 
 /** The float32 bit pattern of each of the 65536 float16 patterns. */
-function buildFloat16Table(): Uint32Array {
+const buildFloat16Table = (): Uint32Array => {
   const table = new Uint32Array(65536);
   const scratch = new Float32Array(1);
   const scratchBits = bitsOf(scratch);
@@ -83,7 +83,7 @@ function buildFloat16Table(): Uint32Array {
     }
   }
   return table;
-}
+};
 
 const bitsOf = (array: Float32Array): Uint32Array =>
   new Uint32Array(array.buffer, array.byteOffset, array.length);

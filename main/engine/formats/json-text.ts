@@ -3,35 +3,33 @@ import { invalidInput } from '../errors.ts';
 import { fileError } from './file-errors.ts';
 
 /** Reads a file that must hold a JSON object. Errors name the file. */
-export function readJsonObject(path: string): Record<string, unknown> {
+export const readJsonObject = (path: string): Record<string, unknown> => {
   const value = parseJson(readText(path), path);
   if (!isObject(value)) throw invalidInput(`${path}: must hold a JSON object`);
   return value;
-}
+};
 
 /** A file's UTF-8 text, without a byte order mark. */
-export function readText(path: string): string {
-  return decodeUtf8(readBytes(path), path);
-}
+export const readText = (path: string): string => decodeUtf8(readBytes(path), path);
 
-export function readBytes(path: string): Buffer {
+export const readBytes = (path: string): Buffer => {
   try {
     return readFileSync(path);
   } catch (error) {
     throw fileError(error, 'read', path);
   }
-}
+};
 
 /** @param place what errors name: the file, and the line where that is known */
-export function decodeUtf8(bytes: Uint8Array, place: string): string {
+export const decodeUtf8 = (bytes: Uint8Array, place: string): string => {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
     throw invalidInput(`${place}: not UTF-8 text`, { cause: error });
   }
-}
+};
 
-export function parseJson(text: string, place: string): unknown {
+export const parseJson = (text: string, place: string): unknown => {
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -39,7 +37,7 @@ export function parseJson(text: string, place: string): unknown {
       cause: error,
     });
   }
-}
+};
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -48,7 +46,7 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
  * Where the members of the outermost object, or the elements of the outermost array, start in a text known to be JSON.
  * JSON.parse tells neither duplicate keys nor lines; these offsets do.
  */
-export function topLevelItemOffsets(json: string): number[] {
+export const topLevelItemOffsets = (json: string): number[] => {
   const offsets: number[] = [];
   const structure = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}]|,|[^\s[\]{},"]+/g;
   let depth = 0;
@@ -69,13 +67,13 @@ export function topLevelItemOffsets(json: string): number[] {
     }
   }
   return offsets;
-}
+};
 
 /**
  * The text of a JSON object with one flag of it set, or put first where it is not there. Parsing and writing it again would change
  * how numbers stand: 30.0 becomes 30, which strict readers take for another type.
  */
-export function withTopLevelFlag(json: string, key: string, value: boolean): string {
+export const withTopLevelFlag = (json: string, key: string, value: boolean): string => {
   const offsets = topLevelItemOffsets(json);
   const member = new RegExp(`${JSON.stringify(key)}\\s*:\\s*(?:true|false|null)`, 'y');
   const written = `${JSON.stringify(key)}: ${value}`;
@@ -87,4 +85,4 @@ export function withTopLevelFlag(json: string, key: string, value: boolean): str
   const [first = json.indexOf('}')] = offsets;
   const separator = offsets.length === 0 ? '' : `,\n  `;
   return json.slice(0, first) + written + separator + json.slice(first);
-}
+};

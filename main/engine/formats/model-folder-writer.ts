@@ -29,15 +29,15 @@ export interface WriteModelFolderOptions extends WriteDirectoryOptions {
  * @throws WorkbenchError 'conflict' for an occupied destination, 'no-space', or 'invalid-input' if a new weight is not finite
  *   or too large for the base's data type
  */
-export async function writeModelFolder(options: WriteModelFolderOptions): Promise<void> {
+export const writeModelFolder = async (options: WriteModelFolderOptions): Promise<void> => {
   const { destination, replaceExisting = false } = options;
   await writeDirectoryWhole(destination, (directory) => fillFolder(directory, options), { replaceExisting });
-}
+};
 
-function fillFolder(
+const fillFolder = (
   directory: string,
   { source, replace, added = [], extraFiles = [], onProgress }: WriteModelFolderOptions,
-): void {
+): void => {
   const missing = added.filter(({ name }) => !source.tensors.has(name));
   const namesWith = (name: string): string[] => [
     name,
@@ -80,14 +80,14 @@ function fillFolder(
     writeSafetensors(path, written, metadata);
   }
   onProgress?.({ tensors, of: locations.size });
-}
+};
 
 /** An index file's text with more tensors, each in the file of the one that it is like. */
-function indexWith(
+const indexWith = (
   path: string,
   added: readonly { readonly name: string; readonly like: string }[],
   { tensors }: ModelFolder,
-): string {
+): string => {
   const index = readJsonObject(path);
   const weightMap = index['weight_map'] as Record<string, string>;
   const metadata = isObject(index['metadata']) ? index['metadata'] : {};
@@ -99,7 +99,7 @@ function indexWith(
     weight_map: { ...weightMap, ...Object.fromEntries(files) },
   };
   return `${JSON.stringify(changed, null, 2)}\n`;
-}
+};
 
 /** The bytes of new values in the base's data type, checked to be finite there. */
 function* roundedTo(

@@ -52,7 +52,7 @@ const isFolder = (path: string): boolean => {
  * Reads headers only. Locations have symbolic links resolved, so the Hub's cache layout (snapshots/... -> blobs/...) works.
  * @throws WorkbenchError 'not-found', 'invalid-input' or, for pickled weights, 'unsupported'
  */
-export function openModelFolder(directory: string): ModelFolder {
+export const openModelFolder = (directory: string): ModelFolder => {
   directory = resolve(directory);
   if (!isFolder(directory)) throw invalidInput(`${directory}: is a file, not a model folder`);
   const files = readdirSync(directory);
@@ -73,15 +73,15 @@ export function openModelFolder(directory: string): ModelFolder {
   const { shards, tensors } = openShards(directory, [...new Set(weightMap.values())].sort());
   checkPromises(directory, weightMap, shards);
   return { directory, config, tensors, shards, auxiliaryFiles, indexFile };
-}
+};
 
 /** One weight as float32, row-major in the tensor's shape. */
-export function readWeight(folder: ModelFolder, name: string): Float32Array {
+export const readWeight = (folder: ModelFolder, name: string): Float32Array => {
   const location = folder.tensors.get(name);
   if (location === undefined)
     throw new WorkbenchError('not-found', `${folder.directory}: the model has no weight ${name}`);
   return readLocationFloat32(location, name);
-}
+};
 
 /**
  * The files that a folder's weights are in, as openModelFolder finds them, without opening them: one file, or an index and the shards that
@@ -111,10 +111,10 @@ export const furtherTemplates = (directory: string, files: readonly string[]): s
         .map((name) => `${templateFolder}/${name}`)
     : [];
 
-function openShards(
+const openShards = (
   directory: string,
   fileNames: readonly string[],
-): Pick<ModelFolder, 'shards' | 'tensors'> {
+): Pick<ModelFolder, 'shards' | 'tensors'> => {
   const tensors = new Map<string, TensorLocation>();
   const shards = fileNames.map((fileName): Shard => {
     const path = join(directory, fileName);
@@ -129,10 +129,10 @@ function openShards(
     return { fileName, tensorNames: [...header.tensors.keys()], metadata: header.metadata };
   });
   return { shards, tensors };
-}
+};
 
 /** Tensor name -> shard file name, from the index file. */
-function readWeightMap(path: string): Map<string, string> {
+const readWeightMap = (path: string): Map<string, string> => {
   const { weight_map: weightMap } = readJsonObject(path);
   if (!isObject(weightMap) || Object.keys(weightMap).length === 0)
     throw invalidInput(`${path}: weight_map is missing or empty`);
@@ -144,26 +144,26 @@ function readWeightMap(path: string): Map<string, string> {
     }
   }
   return new Map(Object.entries(weightMap as Record<string, string>));
-}
+};
 
-function checkPromises(
+const checkPromises = (
   directory: string,
   weightMap: ReadonlyMap<string, string>,
   shards: readonly Shard[],
-): void {
+): void => {
   const held = new Map(shards.map((shard) => [shard.fileName, new Set(shard.tensorNames)]));
   for (const [tensor, fileName] of weightMap) {
     if (held.get(fileName)!.has(tensor)) continue;
     throw invalidInput(`${join(directory, fileName)}: lacks tensor ${tensor}, which ${indexFile} promises`);
   }
-}
+};
 
 const whyNoConfig = (files: readonly string[]): string =>
   files.includes('adapter_config.json')
     ? 'it holds an adapter; choose the base model it was made for'
     : 'config.json is missing';
 
-function missingWeights(directory: string, files: readonly string[]): WorkbenchError {
+const missingWeights = (directory: string, files: readonly string[]): WorkbenchError => {
   const pickle = files.find((name) => /\.(bin|pt|pth|ckpt)(\.index\.json)?$/.test(name));
   if (pickle === undefined)
     return invalidInput(`${directory}: no weights: neither ${singleFile} nor ${indexFile} is there`);
@@ -171,4 +171,4 @@ function missingWeights(directory: string, files: readonly string[]): WorkbenchE
     'unsupported',
     `${join(directory, pickle)}: weights in pickle format are refused, because loading them can run code hidden in the file; use the model's safetensors files`,
   );
-}
+};

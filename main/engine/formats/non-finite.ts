@@ -13,7 +13,7 @@ export interface NonFiniteWeight {
 }
 
 /** The first NaN or infinity among a model's weights. Reads all of them once, by chunks, without converting. */
-export function findNonFiniteWeight(folder: ModelFolder): NonFiniteWeight | undefined {
+export const findNonFiniteWeight = (folder: ModelFolder): NonFiniteWeight | undefined => {
   for (const [tensor, location] of folder.tensors) {
     if (!isFloatDtype(location.dtype)) continue;
     let before = 0;
@@ -25,14 +25,14 @@ export function findNonFiniteWeight(folder: ModelFolder): NonFiniteWeight | unde
     }
   }
   return undefined;
-}
+};
 
 /** @throws WorkbenchError 'invalid-input' naming the file and tensor of the first NaN or infinity */
-export function assertFinite(folder: ModelFolder): void {
+export const assertFinite = (folder: ModelFolder): void => {
   const found = findNonFiniteWeight(folder);
   if (found === undefined) return;
   throw invalidInput(`${found.file}: tensor ${found.tensor} holds ${found.value} at element ${found.index}`);
-}
+};
 
 type Words = Uint16Array | Uint32Array;
 
@@ -53,10 +53,10 @@ const wordsOf = (bytes: Uint8Array, dtype: FloatDtype): Words =>
  * The first NaN or infinity in the bytes of float elements.
  * @param bytes aligned to the element's size; a float64 is looked at as two words, the low one first
  */
-export function findNonFinite(
+export const findNonFinite = (
   bytes: Uint8Array,
   dtype: FloatDtype,
-): Pick<NonFiniteWeight, 'index' | 'value'> | undefined {
+): Pick<NonFiniteWeight, 'index' | 'value'> | undefined => {
   const words = wordsOf(bytes, dtype);
   const mask = exponentMask[dtype];
   const word =
@@ -64,24 +64,24 @@ export function findNonFinite(
   return word === -1
     ? undefined
     : { index: dtype === 'F64' ? word >> 1 : word, value: nameOf(words, word, dtype) };
-}
+};
 
 // Two functions with one array type each, so that both stay fast. Each returns the index of an element's top word, or -1.
-function scan16(words: Uint16Array, mask: number): number {
+const scan16 = (words: Uint16Array, mask: number): number => {
   for (let at = 0; at < words.length; at++) if ((words[at]! & mask) === mask) return at;
   return -1;
-}
+};
 
-function scan32(words: Uint32Array, mask: number, wordsPerElement: number): number {
+const scan32 = (words: Uint32Array, mask: number, wordsPerElement: number): number => {
   for (let at = wordsPerElement - 1; at < words.length; at += wordsPerElement)
     if ((words[at]! & mask) === mask) return at;
   return -1;
-}
+};
 
-function nameOf(words: Words, word: number, dtype: FloatDtype): NonFiniteWeight['value'] {
+const nameOf = (words: Words, word: number, dtype: FloatDtype): NonFiniteWeight['value'] => {
   const signBit = words instanceof Uint16Array ? 0x8000 : 0x80000000;
   const magnitude = (words[word]! & ~signBit) >>> 0;
   const low = dtype === 'F64' ? words[word - 1]! : 0;
   if (magnitude !== exponentMask[dtype] || low !== 0) return 'NaN';
   return (words[word]! & signBit) === 0 ? 'Infinity' : '-Infinity';
-}
+};

@@ -30,7 +30,7 @@ const mostHeaderBytes = 100_000_000;
  * bytes, which must cover the rest of the file without overlap or hole.
  * @throws WorkbenchError 'invalid-input' naming the file and, where there is one, the tensor; 'unsupported' for an unknown data type
  */
-export function readSafetensorsHeader(path: string): SafetensorsHeader {
+export const readSafetensorsHeader = (path: string): SafetensorsHeader => {
   const { json, dataStart, fileSize } = readHeaderText(path);
   const header = parseJson(json, `${path}: header`);
   if (!isObject(header)) throw invalidInput(`${path}: header is not a JSON object`);
@@ -46,9 +46,9 @@ export function readSafetensorsHeader(path: string): SafetensorsHeader {
     tensors: new Map(tensors.map((entry) => [entry.name, entry])),
     metadata: readMetadata(path, metadata),
   };
-}
+};
 
-function readHeaderText(path: string): { json: string; dataStart: number; fileSize: number } {
+const readHeaderText = (path: string): { json: string; dataStart: number; fileSize: number } => {
   const file = openForReading(path);
   try {
     const fileSize = fstatSync(file).size;
@@ -72,9 +72,9 @@ function readHeaderText(path: string): { json: string; dataStart: number; fileSi
   } finally {
     closeSync(file);
   }
-}
+};
 
-function readEntry(path: string, name: string, value: unknown, dataStart: number): TensorEntry {
+const readEntry = (path: string, name: string, value: unknown, dataStart: number): TensorEntry => {
   const place = `${path}: tensor ${name}`;
   if (!isObject(value)) throw invalidInput(`${place}: its header entry is not an object`);
   const { dtype, shape, data_offsets: offsets } = value;
@@ -92,14 +92,14 @@ function readEntry(path: string, name: string, value: unknown, dataStart: number
     );
   }
   return { name, dtype, shape, offset: dataStart + begin, length: end - begin };
-}
+};
 
-function checkCoverage(
+const checkCoverage = (
   path: string,
   tensors: readonly TensorEntry[],
   dataStart: number,
   fileSize: number,
-): void {
+): void => {
   let covered = dataStart;
   for (const { name, offset, length } of tensors) {
     if (offset < covered)
@@ -115,43 +115,43 @@ function checkCoverage(
   }
   if (covered < fileSize)
     throw invalidInput(`${path}: ${fileSize - covered} bytes at the end belong to no tensor`);
-}
+};
 
-function refuseDuplicates(path: string, json: string): void {
+const refuseDuplicates = (path: string, json: string): void => {
   const seen = new Set<string>();
   for (const offset of topLevelItemOffsets(json)) {
     const key = JSON.parse(/"[^"\\]*(?:\\.[^"\\]*)*"/y.exec(json.slice(offset))![0]) as string;
     if (seen.has(key)) throw invalidInput(`${path}: tensor ${key} is there twice`);
     seen.add(key);
   }
-}
+};
 
-function readMetadata(path: string, value: unknown): Record<string, string> {
+const readMetadata = (path: string, value: unknown): Record<string, string> => {
   if (value === undefined) return {};
   if (!isObject(value) || !Object.values(value).every((entry) => typeof entry === 'string')) {
     throw invalidInput(`${path}: __metadata__ must map names to texts`);
   }
   return value as Record<string, string>;
-}
+};
 
 const isListOfSizes = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
 
-export function openForReading(path: string): number {
+export const openForReading = (path: string): number => {
   try {
     return openSync(path, 'r');
   } catch (error) {
     throw fileError(error, 'read', path);
   }
-}
+};
 
 /** Fills `target` from a position in the file. */
-export function readBytesAt<Target extends Uint8Array>(
+export const readBytesAt = <Target extends Uint8Array>(
   file: number,
   target: Target,
   position: number,
   path: string,
-): Target {
+): Target => {
   const most = 2 ** 30;
   for (let done = 0; done < target.length;) {
     let count: number;
@@ -165,4 +165,4 @@ export function readBytesAt<Target extends Uint8Array>(
     done += count;
   }
   return target;
-}
+};

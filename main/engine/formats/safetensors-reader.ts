@@ -19,28 +19,27 @@ export interface TensorLocation {
 }
 
 /** A tensor's values as float32, whatever float type it has in the file. */
-export function readTensorFloat32(header: SafetensorsHeader, name: string): Float32Array {
-  return readLocationFloat32(locate(header, name), name);
-}
+export const readTensorFloat32 = (header: SafetensorsHeader, name: string): Float32Array =>
+  readLocationFloat32(locate(header, name), name);
 
 /** A tensor's bytes as they are in the file (little endian). */
-export function readTensorRaw(header: SafetensorsHeader, name: string): Uint8Array {
+export const readTensorRaw = (header: SafetensorsHeader, name: string): Uint8Array => {
   const { file, offset, length } = locate(header, name);
   return withFile(file, (descriptor) => readBytesAt(descriptor, new Uint8Array(length), offset, file));
-}
+};
 
 /** A float32 tensor's values into an array of its size. */
-export function readFloat32Into<Target extends Float32Array>(
+export const readFloat32Into = <Target extends Float32Array>(
   { file, offset }: TensorLocation,
   values: Target,
-): Target {
+): Target => {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   withFile(file, (descriptor) => readBytesAt(descriptor, bytes, offset, file));
   return values;
-}
+};
 
 /** @param name for errors */
-export function readLocationFloat32(location: TensorLocation, name: string): Float32Array {
+export const readLocationFloat32 = (location: TensorLocation, name: string): Float32Array => {
   const { file, dtype, shape } = location;
   if (!isFloatDtype(dtype))
     throw new WorkbenchError(
@@ -54,7 +53,7 @@ export function readLocationFloat32(location: TensorLocation, name: string): Flo
     done += decodeFloats[dtype](bytes, values.subarray(done));
   }
   return values;
-}
+};
 
 /** Whole elements of every type, and small enough for the processor's cache. */
 const chunkBytes = 2 ** 20;
@@ -103,17 +102,17 @@ const decodeFloats: Record<
   },
 };
 
-function locate(header: SafetensorsHeader, name: string): TensorLocation {
+const locate = (header: SafetensorsHeader, name: string): TensorLocation => {
   const entry: TensorEntry | undefined = header.tensors.get(name);
   if (entry === undefined) throw new WorkbenchError('not-found', `${header.path}: holds no tensor ${name}`);
   return { file: header.path, ...entry };
-}
+};
 
-function withFile<Result>(path: string, use: (descriptor: number) => Result): Result {
+const withFile = <Result>(path: string, use: (descriptor: number) => Result): Result => {
   const descriptor = openForReading(path);
   try {
     return use(descriptor);
   } finally {
     closeSync(descriptor);
   }
-}
+};

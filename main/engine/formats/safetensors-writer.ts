@@ -21,18 +21,18 @@ export type TensorData = Float32Array | Uint8Array | BigInt64Array | Uint16Array
  * same bytes: the header is compact JSON padded with spaces to a multiple of 8 bytes, as the official writer's.
  * @throws WorkbenchError 'no-space' and the like, naming the path
  */
-export function writeSafetensors(
+export const writeSafetensors = (
   path: string,
   tensors: Iterable<TensorToWrite>,
   metadata: Readonly<Record<string, string>> = {},
-): void {
+): void => {
   const list = [...tensors];
   const header = encodeHeader(list, metadata);
   writeFileWholeWith(path, (file) => {
     writeAll(file, header);
     for (const tensor of list) writeTensor(file, tensor);
   });
-}
+};
 
 /** Rounds float32 values to a float type, by pieces, as the bytes of a file. Each piece is valid until the next is asked for. */
 export function* encodeFloat32(
@@ -52,7 +52,7 @@ const narrow = {
   F64: (values: Float32Array) => Float64Array.from(values),
 } as const satisfies Record<Exclude<FloatDtype, 'F32'>, (values: Float32Array) => ArrayBufferView>;
 
-function writeTensor(file: number, { name, dtype, shape, data }: TensorToWrite): void {
+const writeTensor = (file: number, { name, dtype, shape, data }: TensorToWrite): void => {
   let written = 0;
   for (const bytes of piecesOf(typeof data === 'function' ? data() : data, dtype)) {
     writeAll(file, bytes);
@@ -64,18 +64,18 @@ function writeTensor(file: number, { name, dtype, shape, data }: TensorToWrite):
       `tensor ${name}: ${dtype} of shape [${shape.join(', ')}] takes ${expected} bytes, its data has ${written}`,
     );
   }
-}
+};
 
-function piecesOf(data: TensorData | Iterable<Uint8Array>, dtype: TensorDtype): Iterable<Uint8Array> {
+const piecesOf = (data: TensorData | Iterable<Uint8Array>, dtype: TensorDtype): Iterable<Uint8Array> => {
   if (!ArrayBuffer.isView(data)) return data;
   if (data instanceof Float32Array && isFloatDtype(dtype)) return encodeFloat32(data, dtype);
   return [asBytes(data)];
-}
+};
 
-function encodeHeader(
+const encodeHeader = (
   tensors: readonly TensorToWrite[],
   metadata: Readonly<Record<string, string>>,
-): Uint8Array {
+): Uint8Array => {
   const members: string[] = [];
   if (Object.keys(metadata).length > 0) members.push(`"__metadata__":${JSON.stringify(metadata)}`);
   const names = new Set<string>();
@@ -93,7 +93,7 @@ function encodeHeader(
   padded.writeBigUInt64LE(BigInt(padded.length - 8), 0);
   json.copy(padded, 8);
   return padded;
-}
+};
 
 const byteLength = (dtype: TensorDtype, shape: readonly number[]): number =>
   elementCount(shape) * bytesPerElement[dtype];

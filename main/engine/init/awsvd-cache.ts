@@ -28,7 +28,7 @@ export interface AwsvdCache {
  * A folder with one file for each decomposed matrix. Each write removes the files longest unused while they hold more than
  * `mostBytes` together.
  */
-export function openAwsvdCache(directory: string, mostBytes = defaultMostBytes): AwsvdCache {
+export const openAwsvdCache = (directory: string, mostBytes = defaultMostBytes): AwsvdCache => {
   const pathOf = (key: string): string => join(directory, key + suffix);
   let hits = 0;
   let bytesHeld: number | undefined;
@@ -51,12 +51,12 @@ export function openAwsvdCache(directory: string, mostBytes = defaultMostBytes):
     },
     hits: () => hits,
   };
-}
+};
 
-export function measureAwsvdCache(directory: string): { files: number; bytes: number } {
+export const measureAwsvdCache = (directory: string): { files: number; bytes: number } => {
   const entries = entriesOf(directory);
   return { files: entries.length, bytes: entries.reduce((sum, { size }) => sum + size, 0) };
-}
+};
 
 /** Where the decompositions stand among what is kept for later runs. */
 export const awsvdCacheFolder = (cacheDirectory: string): string => join(cacheDirectory, 'awsvd');
@@ -65,24 +65,28 @@ export const awsvdCacheFolder = (cacheDirectory: string): string => join(cacheDi
 export const clearAwsvdCache = (directory: string): void =>
   rmSync(directory, { recursive: true, force: true });
 
-function keyOfDecomposition(input: AwsvdInput, decomposition: Decomposed['decomposition']): string {
+const keyOfDecomposition = (input: AwsvdInput, decomposition: Decomposed['decomposition']): string => {
   const { weight, scale, outFeatures, inFeatures, rank, split } = input;
   return createHash('sha256')
     .update(JSON.stringify({ version, decomposition, outFeatures, inFeatures, rank, split }))
     .update(bytesOf(weight))
     .update(bytesOf(scale))
     .digest('hex');
-}
+};
 
-function writePair(path: string, { outFeatures, inFeatures, rank }: AwsvdInput, { a, b }: OuterPair): void {
+const writePair = (
+  path: string,
+  { outFeatures, inFeatures, rank }: AwsvdInput,
+  { a, b }: OuterPair,
+): void => {
   const tensors = [
     { name: 'a', dtype: 'F32', shape: [rank, inFeatures], data: a },
     { name: 'b', dtype: 'F32', shape: [outFeatures, rank], data: b },
   ] as const;
   writeSafetensors(path, tensors, { sha256: checksum({ a, b }) });
-}
+};
 
-function readPair(path: string, { outFeatures, inFeatures, rank }: AwsvdInput): OuterPair | undefined {
+const readPair = (path: string, { outFeatures, inFeatures, rank }: AwsvdInput): OuterPair | undefined => {
   const header = readSafetensorsHeader(path);
   const floats = (name: string): Float32Array => {
     const bytes = readTensorRaw(header, name);
@@ -91,7 +95,7 @@ function readPair(path: string, { outFeatures, inFeatures, rank }: AwsvdInput): 
   const pair = { a: floats('a'), b: floats('b') };
   const fits = pair.a.length === rank * inFeatures && pair.b.length === outFeatures * rank;
   return fits && header.metadata['sha256'] === checksum(pair) ? pair : undefined;
-}
+};
 
 const checksum = ({ a, b }: OuterPair): string =>
   hash('sha256', hash('sha256', bytesOf(a)) + hash('sha256', bytesOf(b)));
@@ -100,7 +104,7 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array | Float64Array
   new Uint8Array(buffer, byteOffset, byteLength);
 
 /** Down to nine tenths, so that not every write has to. Returns the bytes left. */
-function evict(directory: string, mostBytes: number): number {
+const evict = (directory: string, mostBytes: number): number => {
   const oldestFirst = entriesOf(directory).sort((x, y) => x.usedAt - y.usedAt);
   let bytes = oldestFirst.reduce((sum, { size }) => sum + size, 0);
   for (const { path, size } of oldestFirst) {
@@ -109,9 +113,9 @@ function evict(directory: string, mostBytes: number): number {
     bytes -= size;
   }
   return bytes;
-}
+};
 
-function entriesOf(directory: string): { path: string; size: number; usedAt: number }[] {
+const entriesOf = (directory: string): { path: string; size: number; usedAt: number }[] => {
   const names = quietly(() => readdirSync(directory)) ?? [];
   return names.flatMap((name) => {
     if (!name.endsWith(suffix)) return [];
@@ -119,13 +123,13 @@ function entriesOf(directory: string): { path: string; size: number; usedAt: num
     const found = quietly(() => statSync(path)); // another process may have removed it
     return found ? [{ path, size: found.size, usedAt: found.mtimeMs }] : [];
   });
-}
+};
 
 /** A cache that fails is a cache without the entry. */
-function quietly<Result>(work: () => Result): Result | undefined {
+const quietly = <Result>(work: () => Result): Result | undefined => {
   try {
     return work();
   } catch {
     return undefined;
   }
-}
+};

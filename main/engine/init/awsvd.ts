@@ -53,7 +53,7 @@ export const activationScale = (meanAbs: Float64Array, exponent: number, floor =
  *
  * @throws invalid-input, naming the weight, if the rank does not fit it or an entry of W S is not finite
  */
-export function awsvd({
+export const awsvd = ({
   weight,
   outFeatures,
   inFeatures,
@@ -61,7 +61,7 @@ export function awsvd({
   rank,
   split,
   name,
-}: AwsvdInput): AwsvdFactors {
+}: AwsvdInput): AwsvdFactors => {
   const weighted = new Float64Array(weight.length);
   for (let i = 0; i < weight.length; i++) weighted[i] = weight[i]! * scale[i % inFeatures]!;
   const matrix = { rows: outFeatures, columns: inFeatures, data: weighted };
@@ -77,13 +77,13 @@ export function awsvd({
   );
   const kept = singularValues.map((sigma, k) => sigma - onB[k]! * onA[k]!);
   return { a, b, singularValues, relativeError: relativeError(frobeniusNorm(matrix), singularValues, kept) };
-}
+};
 
 /** U and V are orthonormal: the squared error is what the dropped singular values leave plus what the kept ones are off by. */
-function relativeError(norm: number, singularValues: Float64Array, off: Float64Array): number {
+const relativeError = (norm: number, singularValues: Float64Array, off: Float64Array): number => {
   if (norm === 0) return 0;
   const sumOfSquares = (values: Float64Array): number =>
     values.reduce((sum, value) => sum + value * value, 0);
   const dropped = Math.max(0, norm * norm - sumOfSquares(singularValues));
   return Math.sqrt(dropped + sumOfSquares(off)) / norm;
-}
+};

@@ -6,12 +6,12 @@ import type { Random } from '../random.ts';
  *
  * @returns (rows x fanIn), row-major
  */
-export function kaimingUniform(
+export const kaimingUniform = (
   rows: number,
   fanIn: number,
   random: Pick<Random, 'uniform'>,
   slope = Math.sqrt(5),
-): Float32Array {
+): Float32Array => {
   const bound = Math.sqrt(6 / ((1 + slope ** 2) * fanIn));
   return Float32Array.from({ length: rows * fanIn }, () => (2 * random.uniform() - 1) * bound);
-}
+};

@@ -15,11 +15,11 @@ import { awsvd, outerSplits, type AwsvdFactors, type AwsvdInput } from './awsvd.
  *
  * @throws as `awsvd`
  */
-export async function randomizedAwsvd(input: AwsvdInput): Promise<AwsvdFactors> {
+export const randomizedAwsvd = async (input: AwsvdInput): Promise<AwsvdFactors> => {
   const { outFeatures, inFeatures, rank } = input;
   if (!Number.isInteger(rank) || rank < 1 || rank > Math.min(outFeatures, inFeatures)) return awsvd(input);
   return (await (nativeAddon() ? native(input) : twin(input))) ?? awsvd(input);
-}
+};
 
 /** Columns of the sketch: the rank and a margin, which decides how fast the last kept directions converge. */
 const sketchColumns = (rank: number): number => rank + Math.max(16, Math.ceil(rank / 8));
@@ -27,16 +27,16 @@ const sketchColumns = (rank: number): number => rank + Math.max(16, Math.ceil(ra
 let lastSketch: Matrix | undefined;
 
 /** Standard normal (size x l); null where more than half of the space would be sketched, which gains nothing. */
-function sketchFor(size: number, rank: number): Matrix | null {
+const sketchFor = (size: number, rank: number): Matrix | null => {
   const columns = sketchColumns(rank);
   if (2 * columns > size) return null;
   if (lastSketch?.rows === size && lastSketch.columns === columns) return lastSketch;
   const random = createRandom(0x4177_5356, columns);
   const data = Float32Array.from({ length: size * columns }, () => random.normal());
   return (lastSketch = { rows: size, columns, data });
-}
+};
 
-async function native(input: AwsvdInput): Promise<AwsvdFactors | null> {
+const native = async (input: AwsvdInput): Promise<AwsvdFactors | null> => {
   const { weight, outFeatures, inFeatures, scale, rank, split } = input;
   const a = new Float32Array(rank * inFeatures);
   const b = new Float32Array(outFeatures * rank);
@@ -55,10 +55,10 @@ async function native(input: AwsvdInput): Promise<AwsvdFactors | null> {
     singularValues,
   );
   return relativeError === null ? null : { a, b, singularValues, relativeError };
-}
+};
 
 /** As the addon does it, in fp64. */
-function twin(input: AwsvdInput): AwsvdFactors | null {
+const twin = (input: AwsvdInput): AwsvdFactors | null => {
   const { weight, outFeatures, inFeatures, scale, rank } = input;
   const weighted = Float64Array.from(weight, (entry, at) => entry * scale[at % inFeatures]!);
   const unit = powerOfTwoBelow(weighted);
@@ -73,15 +73,15 @@ function twin(input: AwsvdInput): AwsvdFactors | null {
   if (triplets === null) return null;
   const energy = weighted.reduce((sum, entry) => sum + entry * entry, 0);
   return factorsOf(input, triplets, isWide, unit, energy);
-}
+};
 
-function factorsOf(
+const factorsOf = (
   { outFeatures, inFeatures, scale, rank, split }: AwsvdInput,
   { basis, t, sigma }: LeadingTriplets,
   isWide: boolean,
   unit: number,
   energy: number,
-): AwsvdFactors {
+): AwsvdFactors => {
   const exponents = outerSplits[split];
   const a = new Float32Array(rank * inFeatures);
   const b = new Float32Array(outFeatures * rank);
@@ -102,12 +102,12 @@ function factorsOf(
       a[k * inFeatures + j] = (sign * right[j * rank + k]! * ofRight * onA) / scale[j]!;
   }
   return { a, b, singularValues, relativeError: Math.sqrt((Math.max(0, dropped) + off) / energy) };
-}
+};
 
 /** The sign rule of `TruncatedSvd`, for column k. */
-function signOfLargest(data: Float64Array, k: number, columns: number): number {
+const signOfLargest = (data: Float64Array, k: number, columns: number): number => {
   let largest = 0;
   for (let at = k; at < data.length; at += columns)
     if (Math.abs(data[at]!) > Math.abs(largest)) largest = data[at]!;
   return largest < 0 ? -1 : 1;
-}
+};

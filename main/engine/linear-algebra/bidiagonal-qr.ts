@@ -16,7 +16,7 @@ const left = 2;
  * It records its rotations instead of accumulating them: replayed backwards onto the wanted columns alone they cost
  * 6 r operations each and not 6 n.
  */
-export function bidiagonalSvd(diagonal: Float64Array, superdiagonal: Float64Array): BidiagonalSvd {
+export const bidiagonalSvd = (diagonal: Float64Array, superdiagonal: Float64Array): BidiagonalSvd => {
   let norm = 0;
   for (const entry of diagonal) norm = Math.max(norm, Math.abs(entry));
   for (const entry of superdiagonal) norm = Math.max(norm, Math.abs(entry));
@@ -44,14 +44,14 @@ export function bidiagonalSvd(diagonal: Float64Array, superdiagonal: Float64Arra
     );
   }
   return { values: diagonal, sweeps };
-}
+};
 
 /** Turns the columns E of `target` (n x r) into X E (`side` left) or Y E (right), in place. */
-export function replayRotations(
+export const replayRotations = (
   { sweeps }: BidiagonalSvd,
   side: 'left' | 'right',
   target: Matrix<Float64Array>,
-): void {
+): void => {
   const { columns, data } = target;
   const offset = side === 'left' ? left : right;
   for (let sweep = sweeps.length - 1; sweep >= 0; sweep--) {
@@ -69,28 +69,28 @@ export function replayRotations(
       }
     }
   }
-}
+};
 
 /**
  * The singular value of the trailing 2 x 2 block nearer to zero: with it the last superdiagonal entry vanishes cubically.
  * With a (nearly) zero diagonal entry in the block, no shift: such a sweep moves the zero to the end and splits it off.
  */
-function chooseShift(
+const chooseShift = (
   d: Float64Array,
   e: Float64Array,
   first: number,
   last: number,
   negligible: number,
-): number {
+): number => {
   for (let i = first; i <= last; i++) if (Math.abs(d[i]!) <= negligible) return 0;
   const [a, b, c] = [d[last - 1]!, e[last - 1]!, d[last]!];
   // sigma_max sigma_min = |a c| and sigma_max +- sigma_min = hypot(|a| +- |c|, b)
   const largest = (Math.hypot(Math.abs(a) + Math.abs(c), b) + Math.hypot(Math.abs(a) - Math.abs(c), b)) / 2;
   return Math.abs(a) * (Math.abs(c) / largest);
-}
+};
 
 /** One QR sweep with the given shift over the unreduced block first..last, in place. */
-function chase(d: Float64Array, e: Float64Array, first: number, last: number, shift: number): Sweep {
+const chase = (d: Float64Array, e: Float64Array, first: number, last: number, shift: number): Sweep => {
   const rotations = new Float64Array(4 * (last - first));
   const top = d[first]!;
   let f = shift === 0 ? top : (Math.abs(top) - shift) * (Math.sign(top) + shift / top);
@@ -116,12 +116,12 @@ function chase(d: Float64Array, e: Float64Array, first: number, last: number, sh
   }
   e[last - 1] = f;
   return { first, rotations };
-}
+};
 
 /** Writes the cosine and sine that turn (f, g) into (radius, 0) to `rotations[at..]`, returns the radius. */
-function rotate(f: number, g: number, rotations: Float64Array, at: number): number {
+const rotate = (f: number, g: number, rotations: Float64Array, at: number): number => {
   const radius = Math.hypot(f, g);
   rotations[at] = radius === 0 ? 1 : f / radius;
   rotations[at + 1] = radius === 0 ? 0 : g / radius;
   return radius;
-}
+};

@@ -18,7 +18,7 @@ export type Bidiagonalization = {
  * Householder bidiagonalisation of a tall or square matrix (m >= n), overwriting its data. Golub and Van Loan, Matrix
  * Computations, 5.4.8. 4 n^2 (m - n/3) operations; entries must be far from overflow when squared.
  */
-export function bidiagonalize(matrix: Matrix<Float64Array>): Bidiagonalization {
+export const bidiagonalize = (matrix: Matrix<Float64Array>): Bidiagonalization => {
   const { rows, columns, data } = matrix;
   const diagonal = new Float64Array(columns);
   const superdiagonal = new Float64Array(columns - 1);
@@ -37,40 +37,40 @@ export function bidiagonalize(matrix: Matrix<Float64Array>): Bidiagonalization {
     applyFromRight(matrix, k + 1, k + 1, right, rightTau[k]!);
   }
   return { reflectors: matrix, diagonal, superdiagonal, leftTau, rightTau };
-}
+};
 
 /** Q times `target` (m x r), in place. */
-export function applyLeftReflectors(
+export const applyLeftReflectors = (
   { reflectors, leftTau }: Bidiagonalization,
   target: Matrix<Float64Array>,
-): void {
+): void => {
   const { rows, columns, data } = reflectors;
   for (let k = columns - 1; k >= 0; k--) {
     const reflector = gather(data, k * columns + k, columns, rows - k);
     applyFromLeft(target, k, 0, reflector, leftTau[k]!);
   }
-}
+};
 
 /** P times `target` (n x r), in place. */
-export function applyRightReflectors(
+export const applyRightReflectors = (
   { reflectors, rightTau }: Bidiagonalization,
   target: Matrix<Float64Array>,
-): void {
+): void => {
   const { columns, data } = reflectors;
   for (let k = columns - 2; k >= 0; k--) {
     const reflector = gather(data, k * columns + k + 1, 1, columns - k - 1);
     applyFromLeft(target, k + 1, 0, reflector, rightTau[k]!);
   }
-}
+};
 
 /** target[firstRow.., firstColumn..] -= tau v (v^T target), where v spans all rows from firstRow. */
-function applyFromLeft(
+const applyFromLeft = (
   { columns, data }: Matrix<Float64Array>,
   firstRow: number,
   firstColumn: number,
   vector: Float64Array,
   tau: number,
-): void {
+): void => {
   if (tau === 0) return;
   const width = columns - firstColumn;
   const start = firstRow * columns + firstColumn;
@@ -85,16 +85,16 @@ function applyFromLeft(
     const row = start + i * columns;
     for (let j = 0; j < width; j++) data[row + j]! -= factor * projection[j]!;
   }
-}
+};
 
 /** target[firstRow.., firstColumn..] -= tau (target v) v^T, where v spans all columns from firstColumn. */
-function applyFromRight(
+const applyFromRight = (
   { rows, columns, data }: Matrix<Float64Array>,
   firstRow: number,
   firstColumn: number,
   vector: Float64Array,
   tau: number,
-): void {
+): void => {
   if (tau === 0) return;
   const width = vector.length;
   for (let i = firstRow; i < rows; i++) {
@@ -104,15 +104,15 @@ function applyFromRight(
     dot *= tau;
     for (let j = 0; j < width; j++) data[row + j]! -= dot * vector[j]!;
   }
-}
+};
 
 /** Copies `length` entries of `source`, `stride` apart, into a new vector. */
-function gather(source: Float64Array, start: number, stride: number, length: number): Float64Array {
+const gather = (source: Float64Array, start: number, stride: number, length: number): Float64Array => {
   const vector = new Float64Array(length);
   for (let i = 0; i < length; i++) vector[i] = source[start + i * stride]!;
   return vector;
-}
+};
 
-function scatter(vector: Float64Array, target: Float64Array, start: number, stride: number): void {
+const scatter = (vector: Float64Array, target: Float64Array, start: number, stride: number): void => {
   for (let i = 0; i < vector.length; i++) target[start + i * stride] = vector[i]!;
-}
+};

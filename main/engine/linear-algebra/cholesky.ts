@@ -3,7 +3,7 @@ import type { Matrix } from './matrix.ts';
 type Doubles = Matrix<Float64Array>;
 
 /** The lower triangle L of a symmetric matrix = L L^T in fp64 (Golub and Van Loan, algorithm 4.2.1); null where it is not positive definite. */
-export function cholesky({ rows, data }: Doubles): Doubles | null {
+export const cholesky = ({ rows, data }: Doubles): Doubles | null => {
   const l = new Float64Array(rows * rows);
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j <= i; j++) {
@@ -18,10 +18,10 @@ export function cholesky({ rows, data }: Doubles): Doubles | null {
     }
   }
   return { rows, columns: rows, data: l };
-}
+};
 
 /** X with X L = B for a lower triangle L (n x n): each row of B (m x n) on its own, from its end. */
-export function solveFromRight(b: Doubles, { rows: n, data: l }: Doubles): Doubles {
+export const solveFromRight = (b: Doubles, { rows: n, data: l }: Doubles): Doubles => {
   const x = Float64Array.from(b.data);
   for (let row = 0; row < b.rows; row++) {
     const at = row * n;
@@ -32,4 +32,4 @@ export function solveFromRight(b: Doubles, { rows: n, data: l }: Doubles): Doubl
     }
   }
   return { rows: b.rows, columns: n, data: x };
-}
+};

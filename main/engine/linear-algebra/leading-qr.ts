@@ -14,7 +14,7 @@ export interface LeadingQr {
  *
  * @param rank at most the smaller side
  */
-export function leadingQr({ rows, columns, data }: AnyMatrix, rank: number): LeadingQr {
+export const leadingQr = ({ rows, columns, data }: AnyMatrix, rank: number): LeadingQr => {
   const work = Float64Array.from(data);
   const reflections: Reflection[] = [];
   for (let k = 0; k < rank; k++) {
@@ -32,7 +32,7 @@ export function leadingQr({ rows, columns, data }: AnyMatrix, rank: number): Lea
     q: { rows, columns: rank, data: q },
     r: { rows: rank, columns, data: r },
   };
-}
+};
 
 /** I - tau v v^T on the rows from `first` on. */
 interface Reflection {
@@ -42,7 +42,7 @@ interface Reflection {
 }
 
 /** In place, on a matrix of so many columns. */
-function reflect(matrix: Float64Array, columns: number, { first, vector, tau }: Reflection): void {
+const reflect = (matrix: Float64Array, columns: number, { first, vector, tau }: Reflection): void => {
   if (tau === 0) return;
   const along = new Float64Array(columns);
   for (let i = 0; i < vector.length; i++)
@@ -51,4 +51,4 @@ function reflect(matrix: Float64Array, columns: number, { first, vector, tau }: 
     const factor = tau * vector[i]!;
     for (let j = 0; j < columns; j++) matrix[(first + i) * columns + j]! -= factor * along[j]!;
   }
-}
+};

@@ -41,7 +41,11 @@ const mostRounds = 6;
  * @returns null where the result could not be verified: decompose exactly then. Without a sketch the whole space is
  *   decomposed at once
  */
-export function leadingTriplets(tall: Doubles, sketch: Doubles | null, rank: number): LeadingTriplets | null {
+export const leadingTriplets = (
+  tall: Doubles,
+  sketch: Doubles | null,
+  rank: number,
+): LeadingTriplets | null => {
   const energy = tall.data.reduce((sum, entry) => sum + entry * entry, 0);
   if (energy === 0) return null;
   if (sketch === null) {
@@ -75,7 +79,7 @@ export function leadingTriplets(tall: Doubles, sketch: Doubles | null, rank: num
     image = blockedProduct(gram, basis);
   }
   return null;
-}
+};
 
 const leadingSum = (values: Float64Array, count: number): number =>
   values.subarray(0, count).reduce((sum, value) => sum + value, 0);
@@ -99,7 +103,7 @@ const filterDegree = (x: number): 2 | 3 | 4 => {
 };
 
 /** T_degree((2 G - cut I) / cut) basis, by the three-term recurrence; `image` is G basis. */
-function filter(gram: Doubles, basis: Doubles, image: Doubles, cut: number, degree: number): Doubles {
+const filter = (gram: Doubles, basis: Doubles, image: Doubles, cut: number, degree: number): Doubles => {
   const shifted = (image: Doubles, of: Doubles): Float64Array =>
     image.data.map((entry, at) => (2 / cut) * entry - of.data[at]!);
   let previous = basis;
@@ -111,7 +115,7 @@ function filter(gram: Doubles, basis: Doubles, image: Doubles, cut: number, degr
     current = { ...basis, data: next.map((entry, at) => 2 * entry - data[at]!) };
   }
   return current;
-}
+};
 
 type Ritz = {
   readonly triplets: LeadingTriplets;
@@ -122,7 +126,7 @@ type Ritz = {
 };
 
 /** Turns t = tall basis so that its columns are orthogonal, the longest first, and keeps `rank` of them. */
-function rayleighRitz(t: Doubles, basis: Doubles, rank: number): Ritz {
+const rayleighRitz = (t: Doubles, basis: Doubles, rank: number): Ritz => {
   const size = t.columns;
   // Of a positive semidefinite matrix the singular vectors are the eigenvectors.
   const { vt, singularValues: eigenvalues } = truncatedSvd(gramMatrix(t), size);
@@ -133,10 +137,10 @@ function rayleighRitz(t: Doubles, basis: Doubles, rank: number): Ritz {
     sigma: eigenvalues.slice(0, rank).map(Math.sqrt),
   };
   return { triplets, turned, eigenvalues };
-}
+};
 
-function leadingColumns({ rows, columns, data }: Doubles, count: number): Doubles {
+const leadingColumns = ({ rows, columns, data }: Doubles, count: number): Doubles => {
   const leading = new Float64Array(rows * count);
   for (let i = 0; i < rows; i++) leading.set(data.subarray(i * columns, i * columns + count), i * count);
   return { rows, columns: count, data: leading };
-}
+};

@@ -9,7 +9,7 @@ export type Matrix<Data extends Float32Array | Float64Array = Float32Array> = {
 export type AnyMatrix = Matrix<Float32Array | Float64Array>;
 
 /** left (m x k) times right (k x n), summed in fp64. The caller sees to the shapes: a mismatch is a defect. */
-export function multiply(left: AnyMatrix, right: AnyMatrix): Matrix<Float64Array> {
+export const multiply = (left: AnyMatrix, right: AnyMatrix): Matrix<Float64Array> => {
   if (left.columns !== right.rows) {
     throw new Error(`cannot multiply ${left.rows} x ${left.columns} by ${right.rows} x ${right.columns}`);
   }
@@ -23,30 +23,30 @@ export function multiply(left: AnyMatrix, right: AnyMatrix): Matrix<Float64Array
     }
   }
   return { rows, columns, data };
-}
+};
 
 /** The transpose (columns x rows), widened to fp64. */
-export function transpose({ rows, columns, data }: AnyMatrix): Matrix<Float64Array> {
+export const transpose = ({ rows, columns, data }: AnyMatrix): Matrix<Float64Array> => {
   const transposed = new Float64Array(rows * columns);
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) transposed[j * rows + i] = data[i * columns + j]!;
   }
   return { rows: columns, columns: rows, data: transposed };
-}
+};
 
 /** sqrt of the sum of squared entries, in fp64. */
-export function frobeniusNorm({ data }: AnyMatrix): number {
+export const frobeniusNorm = ({ data }: AnyMatrix): number => {
   let sum = 0;
   for (const value of data) sum += value * value;
   return Math.sqrt(sum);
-}
+};
 
 /** The first rows and columns of a float32 matrix, copied. */
-export function leadingPart(matrix: Matrix, rows: number, columns: number): Matrix {
+export const leadingPart = (matrix: Matrix, rows: number, columns: number): Matrix => {
   const data = new Float32Array(rows * columns);
   for (let row = 0; row < rows; row++) {
     const start = row * matrix.columns;
     data.set(matrix.data.subarray(start, start + columns), row * columns);
   }
   return { rows, columns, data };
-}
+};

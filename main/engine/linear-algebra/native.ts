@@ -93,13 +93,13 @@ export const nativeAddon = (): NativeAddon | undefined => find().addon;
 
 export const nativeStatus = (): NativeStatus => find().status;
 
-function find(): Loaded {
+const find = (): Loaded => {
   if (process.env['NORA_NATIVE'] === '0')
     return { status: { available: false, reason: 'switched off by NORA_NATIVE=0' } };
   return (loaded ??= load());
-}
+};
 
-function load(): Loaded {
+const load = (): Loaded => {
   const path = candidates().find((candidate) => existsSync(candidate));
   if (!path) return { status: { available: false, reason: 'native/nora-native.node is not built' } };
   try {
@@ -112,14 +112,14 @@ function load(): Loaded {
     const [reason] = String(error instanceof Error ? error.message : error).split('\n');
     return { status: { available: false, reason: `does not load: ${reason}`, path } };
   }
-}
+};
 
 /** Beside the packaged app's asar, and in the checkout: seen from this source file and from the bundle in out/main. */
-function candidates(): string[] {
+const candidates = (): string[] => {
   const file = 'native/nora-native.node';
   const { resourcesPath } = process as { resourcesPath?: string };
   const inCheckout = ['../../..', '../..'].map((up) =>
     fileURLToPath(new URL(`${up}/${file}`, import.meta.url)),
   );
   return resourcesPath ? [join(resourcesPath, file), ...inCheckout] : inCheckout;
-}
+};

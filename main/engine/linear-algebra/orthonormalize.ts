@@ -5,27 +5,27 @@ import type { Matrix } from './matrix.ts';
  * An orthonormal basis of the columns of a tall matrix (n x l) by Cholesky QR, twice: the first pass leaves an error of about
  * epsilon times the squared condition number, which the second removes. Null where the columns are dependent in fp64.
  */
-export function orthonormalize(matrix: Matrix<Float64Array>): Matrix<Float64Array> | null {
+export const orthonormalize = (matrix: Matrix<Float64Array>): Matrix<Float64Array> | null => {
   const once = pass(matrix);
   return once && pass(once);
-}
+};
 
 /** matrix R^-1 where matrix^T matrix = R^T R. */
-function pass(matrix: Matrix<Float64Array>): Matrix<Float64Array> | null {
+const pass = (matrix: Matrix<Float64Array>): Matrix<Float64Array> | null => {
   const inverse = invertedCholesky(gramMatrix(unitColumns(matrix)));
   return inverse && blockedProduct(unitColumns(matrix), inverse);
-}
+};
 
 /** Columns of very different length would lose digits in the Gram matrix for nothing. */
-function unitColumns({ rows, columns, data }: Matrix<Float64Array>): Matrix<Float64Array> {
+const unitColumns = ({ rows, columns, data }: Matrix<Float64Array>): Matrix<Float64Array> => {
   const squares = new Float64Array(columns);
   data.forEach((entry, at) => (squares[at % columns]! += entry * entry));
   const lengths = squares.map((square) => Math.sqrt(square) || 1);
   return { rows, columns, data: data.map((entry, at) => entry / lengths[at % columns]!) };
-}
+};
 
 /** R^-1 (upper triangular) for a positive definite R^T R; null where a pivot is lost in rounding. */
-function invertedCholesky({ columns: n, data: gram }: Matrix<Float64Array>): Matrix<Float64Array> | null {
+const invertedCholesky = ({ columns: n, data: gram }: Matrix<Float64Array>): Matrix<Float64Array> | null => {
   const r = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
     const row = gram.slice(i * n, (i + 1) * n);
@@ -48,4 +48,4 @@ function invertedCholesky({ columns: n, data: gram }: Matrix<Float64Array>): Mat
     for (let j = i; j < n; j++) inverse[at + j]! /= r[at + i]!;
   }
   return { rows: n, columns: n, data: inverse };
-}
+};

@@ -23,7 +23,7 @@ const sumOfTail = (vector: Float64Array): number => {
  * Dependent rows leave rounding behind, and rounding of rounding after that: a few dozen columns on, squares of what is left are
  * subnormal and their inverse is infinite. So v is x in units of its own, which no size of x can take out of range.
  */
-export function makeReflector(vector: Float64Array): Reflector {
+export const makeReflector = (vector: Float64Array): Reflector => {
   const head = vector[0]!;
   const tail = sumOfTail(vector);
   const total = head * head + tail;
@@ -33,9 +33,9 @@ export function makeReflector(vector: Float64Array): Reflector {
   if (unit === 0) return { diagonal: head, tau: 0 };
   for (let i = 0; i < vector.length; i++) vector[i]! /= unit;
   return reflect(vector, sumOfTail(vector), unit);
-}
+};
 
-function reflect(vector: Float64Array, tail: number, unit: number): Reflector {
+const reflect = (vector: Float64Array, tail: number, unit: number): Reflector => {
   const head = vector[0]!;
   vector[0] = 1;
   if (tail === 0) return { diagonal: head * unit, tau: 0 };
@@ -43,4 +43,4 @@ function reflect(vector: Float64Array, tail: number, unit: number): Reflector {
   const divisor = head - diagonal;
   for (let i = 1; i < vector.length; i++) vector[i]! /= divisor;
   return { diagonal: diagonal * unit, tau: -divisor / diagonal };
-}
+};

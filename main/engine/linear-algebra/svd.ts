@@ -4,7 +4,11 @@ import type { TruncatedSvd } from './truncated-svd.ts';
 import { checkSvdInput, fixSigns, truncatedSvd } from './truncated-svd.ts';
 
 /** `truncatedSvd`, done by the native addon where there is one: the same result to rounding, the same errors. */
-export function singularValueDecomposition(matrix: AnyMatrix, rank: number, name = 'matrix'): TruncatedSvd {
+export const singularValueDecomposition = (
+  matrix: AnyMatrix,
+  rank: number,
+  name = 'matrix',
+): TruncatedSvd => {
   const native = nativeAddon();
   if (!native) return truncatedSvd(matrix, rank, name);
   checkSvdInput(matrix, rank, name);
@@ -14,4 +18,4 @@ export function singularValueDecomposition(matrix: AnyMatrix, rank: number, name
   const vt = new Float64Array(rank * columns);
   native.truncatedSvd(rows, columns, data, rank, u, singularValues, vt);
   return fixSigns({ u, singularValues, vt });
-}
+};

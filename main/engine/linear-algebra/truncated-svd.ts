@@ -25,7 +25,7 @@ export type TruncatedSvd = {
  *
  * @throws invalid-input, naming `name`, if the rank is not in 1..min(m, n) or an entry is not finite
  */
-export function truncatedSvd(matrix: AnyMatrix, rank: number, name = 'matrix'): TruncatedSvd {
+export const truncatedSvd = (matrix: AnyMatrix, rank: number, name = 'matrix'): TruncatedSvd => {
   checkSvdInput(matrix, rank, name);
   const { rows, columns, data } = matrix;
   const wide = rows < columns;
@@ -33,10 +33,10 @@ export function truncatedSvd(matrix: AnyMatrix, rank: number, name = 'matrix'): 
   const { left, singularValues, right } = decomposeTall(tall, rank);
   const [u, v] = wide ? [right, left] : [left, right];
   return fixSigns({ u: u.data, singularValues, vt: transpose(v).data });
-}
+};
 
 /** Refuses what no truncated decomposition can be made of, in words for the person who chose the rank. */
-export function checkSvdInput({ rows, columns, data }: AnyMatrix, rank: number, name: string): void {
+export const checkSvdInput = ({ rows, columns, data }: AnyMatrix, rank: number, name: string): void => {
   const most = Math.min(rows, columns);
   if (!Number.isInteger(rank) || rank < 1)
     throw invalidInput(`${name}: rank ${rank} is not a positive whole number`);
@@ -50,10 +50,10 @@ export function checkSvdInput({ rows, columns, data }: AnyMatrix, rank: number, 
     const [row, column] = [Math.floor(wrong / columns), wrong % columns];
     throw invalidInput(`${name}: the entry at row ${row}, column ${column} is ${data[wrong]}`);
   }
-}
+};
 
 /** Applies the sign rule of `TruncatedSvd`, in place: singular vectors come in pairs (u, v) and (-u, -v) alike. */
-export function fixSigns(svd: TruncatedSvd): TruncatedSvd {
+export const fixSigns = (svd: TruncatedSvd): TruncatedSvd => {
   const { u, singularValues, vt } = svd;
   const rank = singularValues.length;
   const columns = vt.length / rank;
@@ -66,13 +66,13 @@ export function fixSigns(svd: TruncatedSvd): TruncatedSvd {
     for (let i = k; i < u.length; i += rank) u[i]! *= -1;
   }
   return svd;
-}
+};
 
 /** The leading triplets for m >= n, overwriting `matrix`: left vectors as columns (m x r), right ones as columns (n x r). */
-function decomposeTall(
+const decomposeTall = (
   matrix: Matrix<Float64Array>,
   rank: number,
-): { left: Matrix<Float64Array>; singularValues: Float64Array; right: Matrix<Float64Array> } {
+): { left: Matrix<Float64Array>; singularValues: Float64Array; right: Matrix<Float64Array> } => {
   const { rows, columns } = matrix;
   const unit = scaleToUnit(matrix.data);
   const bidiagonalization = bidiagonalize(matrix);
@@ -96,11 +96,11 @@ function decomposeTall(
     singularValues: Float64Array.from(order, (index) => Math.abs(inner.values[index]!) * unit),
     right,
   };
-}
+};
 
 /** Brings the largest entry to between 1 and 2 and returns the unit divided by. */
-function scaleToUnit(data: Float64Array): number {
+const scaleToUnit = (data: Float64Array): number => {
   const unit = powerOfTwoBelow(data) || 1;
   for (let i = 0; i < data.length; i++) data[i]! /= unit;
   return unit;
-}
+};

@@ -30,10 +30,10 @@ export type Template = (
  * Reads a chat template as transformers has Jinja2 read it: trim_blocks, lstrip_blocks, the tags break, continue and generation.
  * @throws TemplateError
  */
-export function readTemplate(source: string): Template {
+export const readTemplate = (source: string): Template => {
   const run = compileTemplate(parseTemplate(source));
   return (variables, options = {}) => render(run, variables, options);
-}
+};
 
 /**
  * Renders a chat template as transformers does, in Jinja2's immutable sandbox.
@@ -56,7 +56,7 @@ export const renderTemplateWithGenerations = (
 const templates = new Map<string, Template>();
 
 /** A run renders one template for each of its rows. */
-export function cachedTemplate(source: string): Template {
+export const cachedTemplate = (source: string): Template => {
   let template = templates.get(source);
   if (template === undefined) {
     template = readTemplate(source);
@@ -64,13 +64,13 @@ export function cachedTemplate(source: string): Template {
     templates.set(source, template);
   }
   return template;
-}
+};
 
-function render(
+const render = (
   run: Execute,
   variables: Readonly<Record<string, unknown>>,
   { date }: RenderOptions,
-): RenderedTemplate {
+): RenderedTemplate => {
   const given = Object.entries(variables).filter(([, value]) => value !== undefined);
   const rendering: Rendering = {
     variables: new Map([
@@ -91,4 +91,4 @@ function render(
     throw told;
   }
   return { text: output.parts.join(''), generations: rendering.generations };
-}
+};

@@ -51,12 +51,12 @@ interface Options {
  * They are looked for in two passes: those that are not normalized in the text as it is, the others in the normalized text
  * between.
  */
-export function addedVocabulary({
+export const addedVocabulary = ({
   batches,
   model,
   normalize,
   splitsSpecialTokens,
-}: Options): AddedVocabulary {
+}: Options): AddedVocabulary => {
   const tokens = new Map<number, AddedTokenSettings>();
   const ids = new Map<string, number>();
   for (const batch of batches) {
@@ -93,7 +93,7 @@ export function addedVocabulary({
         found.id === null ? findNormalized(normalize(found.piece)) : [found],
       ),
   };
-}
+};
 
 type TokenFinder = (text: AlignedText) => readonly FoundPiece[];
 
@@ -102,7 +102,7 @@ interface Searched extends AddedTokenSettings {
   readonly pattern: string;
 }
 
-function tokenFinder(searched: readonly Searched[], splitsSpecialTokens: boolean): TokenFinder {
+const tokenFinder = (searched: readonly Searched[], splitsSpecialTokens: boolean): TokenFinder => {
   refuseDoubled(searched);
   if (searched.length === 0) return (text) => (text.text === '' ? [] : [wholeOf(text)]);
   const trie = pieceTrie(searched.map(({ pattern }, index) => [pattern, index]));
@@ -136,9 +136,9 @@ function tokenFinder(searched: readonly Searched[], splitsSpecialTokens: boolean
     takeText(text.length);
     return found;
   };
-}
+};
 
-function refuseDoubled(searched: readonly Searched[]): void {
+const refuseDoubled = (searched: readonly Searched[]): void => {
   const patterns = new Set<string>(['']);
   for (const { content, pattern } of searched) {
     if (patterns.has(pattern))
@@ -148,22 +148,22 @@ function refuseDoubled(searched: readonly Searched[]): void {
       );
     patterns.add(pattern);
   }
-}
+};
 
 /** A slice of all, so that the piece starts where its first character comes from. */
 const wholeOf = (text: AlignedText): FoundPiece => ({ piece: sliceOf(text, 0, text.text.length), id: null });
 
-function longestAt(trie: PieceTrie, text: string, at: number): { index: number; end: number } | null {
+const longestAt = (trie: PieceTrie, text: string, at: number): { index: number; end: number } | null => {
   let longest: { index: number; end: number } | null = null;
   trie.prefixes(text, at, (index, end) => {
     longest = { index, end };
   });
   return longest;
-}
+};
 
-function standsAlone(text: string, start: number, end: number): boolean {
+const standsAlone = (text: string, start: number, end: number): boolean => {
   const before = text.slice(Math.max(0, start - 2), start);
   const last = [...before].at(-1);
   const next = text.codePointAt(end);
   return (last === undefined || !isWord(last.codePointAt(0)!)) && (next === undefined || !isWord(next));
-}
+};

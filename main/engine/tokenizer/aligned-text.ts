@@ -46,11 +46,11 @@ export const unitsAt = (text: string, at: number): number => {
 };
 
 /** What the character before `end` comes from; nothing where there is none. */
-function lastStretch(source: AlignedText, end: number): [start: number, end: number] {
+const lastStretch = (source: AlignedText, end: number): [start: number, end: number] => {
   if (end === 0) return [source.origin, source.origin];
   const start = end > 1 && unitsAt(source.text, end - 2) === 2 ? end - 2 : end - 1;
   return [startOf(source, start), endOf(source, end)];
-}
+};
 
 /** Collects a changed text with its alignment. */
 class Writer {
@@ -116,7 +116,7 @@ const grown = (array: Int32Array, capacity: number): Int32Array => {
 };
 
 /** Each character becomes what `change` says, none or several, all coming from where it came from. */
-export function mapCharacters(source: AlignedText, change: (character: string) => string): AlignedText {
+export const mapCharacters = (source: AlignedText, change: (character: string) => string): AlignedText => {
   const { text } = source;
   let writer: Writer | null = null;
   let kept = 0;
@@ -135,15 +135,15 @@ export function mapCharacters(source: AlignedText, change: (character: string) =
   if (writer === null) return source;
   writer.copy(source, kept, text.length);
   return writer.finish(source.origin);
-}
+};
 
 /**
  * As mapCharacters with the same change. ASCII, which most texts are of, is looked up in a table, and where each character
  * becomes one the alignment stays as it is.
  */
-export function characterMapping(
+export const characterMapping = (
   change: (character: string) => string,
-): (source: AlignedText) => AlignedText {
+): ((source: AlignedText) => AlignedText) => {
   let table: string[] | undefined;
   return (source) => {
     table ??= Array.from({ length: 0x80 }, (_, unit) => change(String.fromCharCode(unit)));
@@ -160,10 +160,10 @@ export function characterMapping(
     }
     return kept === 0 ? source : { ...source, text: mapped + text.slice(kept) };
   };
-}
+};
 
 /** Each match becomes `content`, which comes from where the last code unit of the match came from. */
-export function replaceMatches(source: AlignedText, spans: readonly Span[], content: string): AlignedText {
+export const replaceMatches = (source: AlignedText, spans: readonly Span[], content: string): AlignedText => {
   const matches = spans.filter(({ isMatch }) => isMatch);
   if (matches.length === 0) return source;
   if (content.length === 1 && matches.every(({ start, end }) => end - start === 1)) {
@@ -181,16 +181,16 @@ export function replaceMatches(source: AlignedText, spans: readonly Span[], cont
   }
   writer.copy(source, kept, source.text.length);
   return writer.finish(source.origin);
-}
+};
 
 /** With a text put before, which comes from where the first character came from. An empty text stays empty. */
-export function prepend(source: AlignedText, text: string): AlignedText {
+export const prepend = (source: AlignedText, text: string): AlignedText => {
   if (source.text === '') return source;
   const writer = new Writer(source.text.length + text.length);
   writer.add(text, startOf(source, 0), endOf(source, unitsAt(source.text, 0)));
   writer.copy(source, 0, source.text.length);
   return writer.finish(source.origin);
-}
+};
 
 /** A character of a changed text, and how it stands to the characters it comes from. */
 export interface Replacement {
@@ -203,7 +203,7 @@ export interface Replacement {
 }
 
 /** The text that replacements of all its characters give, in order, as the crate's NormalizedString.transform aligns them. */
-export function transform(source: AlignedText, replacements: Iterable<Replacement>): AlignedText {
+export const transform = (source: AlignedText, replacements: Iterable<Replacement>): AlignedText => {
   const writer = new Writer(source.text.length);
   let at = 0;
   const skip = (): void => {
@@ -218,7 +218,7 @@ export function transform(source: AlignedText, replacements: Iterable<Replacemen
     for (let skipped = 0; skipped <= -change; skipped++) skip();
   }
   return writer.finish(source.origin);
-}
+};
 
 /** A stretch of a text that a pattern matches or that lies between matches. */
 export interface Span {

@@ -33,7 +33,7 @@ export const spellBytes = (text: AlignedText): AlignedText => {
 };
 
 /** ASCII keeps its length, so that its alignment stays. Null for other texts. */
-function spelledAscii(text: string): string | null {
+const spelledAscii = (text: string): string | null => {
   let spelled = '';
   let kept = 0;
   for (let at = 0; at < text.length; at++) {
@@ -44,10 +44,10 @@ function spelledAscii(text: string): string | null {
     kept = at + 1;
   }
   return kept === 0 ? text : spelled + text.slice(kept);
-}
+};
 
 /** The bytes that a token spells, or its own UTF-8 bytes where it has a character that is not of the alphabet. */
-export function bytesOfToken(token: string): Iterable<number> {
+export const bytesOfToken = (token: string): Iterable<number> => {
   const bytes: number[] = [];
   for (const character of token) {
     const byte = bytesOfCharacters.get(character);
@@ -55,4 +55,4 @@ export function bytesOfToken(token: string): Iterable<number> {
     bytes.push(byte);
   }
   return bytes;
-}
+};

@@ -11,7 +11,7 @@ interface CharacterMap {
   readonly replacements: Uint8Array;
 }
 
-function readCharacterMap(encoded: string): CharacterMap {
+const readCharacterMap = (encoded: string): CharacterMap => {
   const bytes = Buffer.from(encoded, 'base64');
   const length = bytes.length < 4 ? 0 : bytes.readUInt32LE(0);
   if (bytes.length < 4 || 4 + length > bytes.length || length % 4 !== 0)
@@ -20,14 +20,14 @@ function readCharacterMap(encoded: string): CharacterMap {
     trie: Uint32Array.from({ length: length / 4 }, (_, index) => bytes.readUInt32LE(4 + 4 * index)),
     replacements: bytes.subarray(4 + length),
   };
-}
+};
 
 const nextOffset = (unit: number): number => (unit >>> 10) << ((unit & (1 << 9)) >>> 6);
 const hasLeaf = (unit: number): boolean => ((unit >>> 8) & 1) === 1;
 const labelOf = (unit: number): number => (unit & 0x800000ff) >>> 0;
 
 /** Where the replacement of the shortest prefix of `key` that has one starts, or -1. */
-function findReplacement(trie: Uint32Array, key: Uint8Array): number {
+const findReplacement = (trie: Uint32Array, key: Uint8Array): number => {
   let place = nextOffset(trie[0] ?? 0);
   for (const byte of key) {
     if (byte === 0) return -1;
@@ -38,14 +38,14 @@ function findReplacement(trie: Uint32Array, key: Uint8Array): number {
     if (hasLeaf(unit)) return (trie[place] ?? 0) & 0x7fffffff;
   }
   return -1;
-}
+};
 
 /** Longer user-perceived characters are looked up character by character only. */
 const longestWhole = 6;
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-export function characterMapNormalizer(encoded: string): (source: AlignedText) => AlignedText {
+export const characterMapNormalizer = (encoded: string): ((source: AlignedText) => AlignedText) => {
   const { trie, replacements } = readCharacterMap(encoded);
   const decoder = new TextDecoder();
   const known = new Map<string, string | null>();
@@ -100,7 +100,7 @@ export function characterMapNormalizer(encoded: string): (source: AlignedText) =
     }
     return changes.isChanged() ? transform(source, changes.list) : source;
   };
-}
+};
 
 /** Between two characters of ASCII a grapheme always ends, but for a carriage return and a line feed. */
 const standsAlone = (text: string, at: number): boolean => {
@@ -118,7 +118,7 @@ interface Changes {
 }
 
 /** As the crate counts: what is longer is new at its end; what is shorter takes the rest with the last character so far. */
-function collectChanges(): Changes {
+const collectChanges = (): Changes => {
   const list: { character: string; change: number }[] = [];
   let isChanged = false;
   return {
@@ -137,4 +137,4 @@ function collectChanges(): Changes {
       if (added < 0 && last !== undefined) last.change += added;
     },
   };
-}
+};

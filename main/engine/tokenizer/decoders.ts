@@ -73,14 +73,14 @@ const byteFallback: Decoder = (tokens) => {
 };
 
 /** Takes `content` off the ends, at most so often. */
-function stripEnds(token: string, content: string, atStart: number, atEnd: number): string {
+const stripEnds = (token: string, content: string, atStart: number, atEnd: number): string => {
   const characters = [...token];
   let start = 0;
   while (start < atStart && characters[start] === content) start += 1;
   let end = characters.length;
   while (end > 0 && characters.length - end < atEnd && characters[end - 1] === content) end -= 1;
   return characters.slice(start, Math.max(start, end)).join('');
-}
+};
 
 const table: PartTable<Decoder> = {
   BPEDecoder: part(

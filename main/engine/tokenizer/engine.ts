@@ -31,7 +31,7 @@ export interface Engine extends EngineParts {
 }
 
 /** Encodes and decodes as the Rust crate `tokenizers` does with the same tokenizer.json. */
-export function tokenizerEngine(parts: EngineParts): Engine {
+export const tokenizerEngine = (parts: EngineParts): Engine => {
   const { added, model, postProcessor, decoder } = parts;
   const encodeOne = textEncoder(parts);
   return {
@@ -54,11 +54,11 @@ export function tokenizerEngine(parts: EngineParts): Engine {
     tokenOf: (id) => added.tokens.get(id)?.content ?? model.tokenOf(id),
     idOf: (token) => added.ids.get(token) ?? model.vocabulary.get(token),
   };
-}
+};
 
 type TextEncoder = (text: string, type: number, withOffsets: boolean) => Encoding;
 
-function textEncoder({ added, preTokenizer, model, postProcessor }: EngineParts): TextEncoder {
+const textEncoder = ({ added, preTokenizer, model, postProcessor }: EngineParts): TextEncoder => {
   const needsSpellings = postProcessor?.needsSpellings ?? false;
   return (text, type, withOffsets) => {
     if (!text.isWellFormed())
@@ -92,4 +92,4 @@ function textEncoder({ added, preTokenizer, model, postProcessor }: EngineParts)
     }
     return encoding;
   };
-}
+};

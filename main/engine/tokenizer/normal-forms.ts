@@ -57,12 +57,12 @@ const sorted = (pending: Decomposed[]): Decomposed[] =>
   pending.length < 2 ? pending : pending.sort((left, right) => left.combining - right.combining);
 
 /** The character that two compose to, where Unicode 9 has one. */
-function compose(first: string, second: string): string | undefined {
+const compose = (first: string, second: string): string | undefined => {
   const composed = (first + second).normalize('NFC');
   const codePoint = composed.codePointAt(0)!;
   if (composed.length > (codePoint > 0xffff ? 2 : 1)) return undefined;
   return isHangul(codePoint) || decomposes(codePoint) ? composed : undefined;
-}
+};
 
 const isHangul = (codePoint: number): boolean => codePoint >= 0xac00 && codePoint <= 0xd7a3;
 

@@ -14,34 +14,34 @@ export type PartTable<Part> = Readonly<Record<string, PartReader<Part>>>;
  * A part with settings of this shape. A setting that is not in it might change what the part does, so it is refused.
  * @param make errors that it throws get the place before them
  */
-export function part<Shape extends z.ZodRawShape, Part>(
+export const part = <Shape extends z.ZodRawShape, Part>(
   shape: Shape,
   make: (settings: z.output<z.ZodObject<Shape>>, place: string) => Part,
-): PartReader<Part> {
+): PartReader<Part> => {
   const schema = z.strictObject({ type: z.string(), ...shape });
   return (settings, place) => {
     const parsed = schema.safeParse(settings);
     if (!parsed.success) throw shapeError(parsed.error, settings, place);
     return namingPart(place, () => make(parsed.data as z.output<z.ZodObject<Shape>>, place));
   };
-}
+};
 
 /** Puts the file and the part before what an error says. */
-export function namingPart<Value>(place: string, make: () => Value): Value {
+export const namingPart = <Value>(place: string, make: () => Value): Value => {
   try {
     return make();
   } catch (error) {
     if (!(error instanceof WorkbenchError) || error.message.startsWith(place)) throw error;
     throw new WorkbenchError(error.code, `${place}: ${error.message}`, { cause: error });
   }
-}
+};
 
 /** The first thing wrong with settings, naming the key and its value. */
-export function shapeError(
+export const shapeError = (
   error: z.ZodError,
   settings: Readonly<Record<string, unknown>>,
   place: string,
-): WorkbenchError {
+): WorkbenchError => {
   const [issue] = error.issues;
   if (issue?.code === 'unrecognized_keys') {
     const [key = ''] = issue.keys;
@@ -51,10 +51,10 @@ export function shapeError(
     );
   }
   return invalidInput(`${place}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`);
-}
+};
 
 /** Reads one part, by its type. A type that is not in the table is refused by name. */
-export function readPart<Part>(table: PartTable<Part>, value: unknown, place: string): Part {
+export const readPart = <Part>(table: PartTable<Part>, value: unknown, place: string): Part => {
   if (!isObject(value)) throw invalidInput(`${place}: must be a JSON object`);
   const type = value['type'];
   if (typeof type !== 'string') throw invalidInput(`${place}: has no type`);
@@ -65,7 +65,7 @@ export function readPart<Part>(table: PartTable<Part>, value: unknown, place: st
       `${place}: the type ${JSON.stringify(type)} is not one that this version knows (known: ${Object.keys(table).toSorted().join(', ')})`,
     );
   return read(value, place);
-}
+};
 
 /** A list of parts inside a Sequence. */
 export const readParts = <Part>(

@@ -106,10 +106,10 @@ const table: PartTable<PreTokenizer> = {
 type Scheme = 'always' | 'first' | 'never';
 
 /** Older files say add_prefix_space; where both are there they must agree. */
-export function schemeOf(settings: {
+export const schemeOf = (settings: {
   readonly prepend_scheme: Scheme;
   readonly add_prefix_space?: boolean | null | undefined;
-}): Scheme {
+}): Scheme => {
   if (settings.add_prefix_space !== false) return settings.prepend_scheme;
   if (settings.prepend_scheme !== 'never')
     throw new WorkbenchError(
@@ -117,9 +117,9 @@ export function schemeOf(settings: {
       `add_prefix_space is false, but prepend_scheme is ${JSON.stringify(settings.prepend_scheme)}`,
     );
   return 'never';
-}
+};
 
-function metaspace(replacement: string, scheme: Scheme, isSplit: boolean): PreTokenizer {
+const metaspace = (replacement: string, scheme: Scheme, isSplit: boolean): PreTokenizer => {
   const spaces = stringSpans(' ');
   const cut = split(stringSpans(replacement), 'MergedWithNext');
   return (piece) => {
@@ -129,7 +129,7 @@ function metaspace(replacement: string, scheme: Scheme, isSplit: boolean): PreTo
       isOpened && !replaced.text.startsWith(replacement) ? prepend(replaced, replacement) : replaced;
     return isSplit ? cut(whole) : [whole];
   };
-}
+};
 
 /** @throws WorkbenchError naming the place for what is not known */
 export const readPreTokenizer = (value: unknown, place: string): PreTokenizer =>

@@ -34,7 +34,7 @@ const typeOf = (settings: Record<string, unknown>): unknown => {
 };
 
 /** @throws WorkbenchError naming the place for what is not known */
-export function readModel(value: unknown, place: string): TokenModel {
+export const readModel = (value: unknown, place: string): TokenModel => {
   if (!isObject(value)) throw invalidInput(`${place}: must be a JSON object`);
   const type = typeOf(value);
   const read = typeof type === 'string' && Object.hasOwn(models, type) ? models[type] : undefined;
@@ -44,4 +44,4 @@ export function readModel(value: unknown, place: string): TokenModel {
       `${place}: the type ${JSON.stringify(type)} is not one that this version knows (known: ${Object.keys(models).toSorted().join(', ')})`,
     );
   return read(value, place);
-}
+};

@@ -43,7 +43,7 @@ export const regexSpans =
   };
 
 /** Each character that `matches` says yes to is a match of its own. */
-export function characterSpans(matches: (codePoint: number) => boolean): SpanFinder {
+export const characterSpans = (matches: (codePoint: number) => boolean): SpanFinder => {
   let ascii: readonly boolean[] | undefined;
   return (text) => {
     if (text === '') return [{ start: 0, end: 0, isMatch: false }];
@@ -64,7 +64,7 @@ export function characterSpans(matches: (codePoint: number) => boolean): SpanFin
     if (previous < text.length) spans.push({ start: previous, end: text.length, isMatch: false });
     return spans;
   };
-}
+};
 
 export const stringSpans =
   (searched: string): SpanFinder =>
@@ -101,10 +101,10 @@ interface Cut {
 }
 
 /** Joins a span to the one before it in the list where `joins` says so of both. */
-function joined(
+const joined = (
   spans: readonly Span[],
   joins: (isMatch: boolean, previousIsMatch: boolean) => boolean,
-): Cut[] {
+): Cut[] => {
   const cuts: Cut[] = [];
   let previousIsMatch = false;
   for (const { start, end, isMatch } of spans) {
@@ -115,7 +115,7 @@ function joined(
     previousIsMatch = isMatch;
   }
   return cuts;
-}
+};
 
 const isFirstMatch = (isMatch: boolean, previousIsMatch: boolean): boolean => isMatch && !previousIsMatch;
 

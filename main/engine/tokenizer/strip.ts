@@ -15,7 +15,7 @@ export const trailingSpaces = (text: string): number => {
 };
 
 /** Without white space at its ends. The original text that it stands for still starts where it did. */
-export function strip(source: AlignedText, left: boolean, right: boolean): AlignedText {
+export const strip = (source: AlignedText, left: boolean, right: boolean): AlignedText => {
   const { text } = source;
   const start = left ? leadingSpaces(text) : 0;
   const end = text.length - (right ? trailingSpaces(text) : 0);
@@ -28,4 +28,4 @@ export function strip(source: AlignedText, left: boolean, right: boolean): Align
     base: source.base + start,
     origin: source.origin + (source.alignment === null ? start : 0),
   };
-}
+};

@@ -39,11 +39,11 @@ export interface ReadOptions {
  * @param place the file, for errors
  * @throws WorkbenchError naming the file and the part for what is not known
  */
-export function readTokenizerJson(
+export const readTokenizerJson = (
   json: Readonly<Record<string, unknown>>,
   place: string,
   { splitsSpecialTokens = false, declared = { added: [], named: [] } }: ReadOptions = {},
-): Engine {
+): Engine => {
   const parsed = fileShape.safeParse(json);
   if (!parsed.success) throw shapeError(parsed.error, json, place);
   const file = parsed.data;
@@ -72,17 +72,17 @@ export function readTokenizerJson(
     postProcessor: read('post_processor', readPostProcessor),
     decoder: read('decoder', readDecoder),
   });
-}
+};
 
 /**
  * What transformers adds over tokenizer.json: tokens of added_tokens_decoder or added_tokens.json that are not there in this
  * form, and special tokens of the vocabulary that were not looked for in texts yet.
  */
-function furtherTokens(
+const furtherTokens = (
   inFile: readonly AddedTokenSettings[],
   { added, named }: DeclaredTokens,
   model: TokenModel,
-): AddedTokenSettings[] {
+): AddedTokenSettings[] => {
   const forms = new Set(inFile.map(formOf));
   const further = added.filter((token) => !forms.has(formOf(token)));
   const contents = new Set([...inFile, ...further].map(({ content }) => content));
@@ -92,7 +92,7 @@ function furtherTokens(
     further.push(token);
   }
   return further;
-}
+};
 
 const formOf = ({ content, single_word, lstrip, rstrip, normalized, special }: AddedTokenSettings): string =>
   JSON.stringify([content, single_word, lstrip, rstrip, normalized, special]);

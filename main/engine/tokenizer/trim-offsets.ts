@@ -14,24 +14,24 @@ const countWhile = (characters: readonly string[]): number => {
 };
 
 /** So many characters further on. */
-function forward(text: string, from: number, count: number): number {
+const forward = (text: string, from: number, count: number): number => {
   let at = from;
   for (let step = 0; step < count; step++) at += at < text.length ? unitsAt(text, at) : 1;
   return at;
-}
+};
 
 /** So many characters back, or below 0 where there are not so many. */
-function backward(text: string, from: number, count: number): number {
+const backward = (text: string, from: number, count: number): number => {
   let at = from;
   for (let step = 0; step < count; step++) at -= at > 1 && unitsAt(text, at - 2) === 2 ? 2 : 1;
   return at;
-}
+};
 
 /**
  * Leaves the spaces at a token's ends out of the stretch that it comes from. The first token keeps one leading space where the
  * tokenizer puts one before a text, since the text does not have it.
  */
-export function trimOffsets(encoding: Encoding, addsPrefixSpace: boolean): Encoding {
+export const trimOffsets = (encoding: Encoding, addsPrefixSpace: boolean): Encoding => {
   const { text } = encoding;
   const starts = [...encoding.starts];
   const ends = [...encoding.ends];
@@ -48,4 +48,4 @@ export function trimOffsets(encoding: Encoding, addsPrefixSpace: boolean): Encod
     if (trimmed >= 0) ends[index] = Math.max(trimmed, starts[index]!);
   }
   return { ...encoding, starts, ends };
-}
+};

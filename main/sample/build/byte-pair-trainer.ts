@@ -10,11 +10,11 @@ export interface BytePairs {
  * again. Among equally common pairs the one with the smaller ids wins, as in Hugging Face's BpeTrainer, so the result is the same as its.
  * @param vocabularySize counts the special tokens, the 256 bytes and the merges
  */
-export function trainBytePairs(
+export const trainBytePairs = (
   texts: Iterable<string>,
   vocabularySize: number,
   specialTokens: readonly string[],
-): BytePairs {
+): BytePairs => {
   const vocabulary = [...specialTokens, ...byteCharacters.toSorted()];
   const idOf = new Map(vocabulary.map((token, id) => [token, id]));
   const merges: (readonly [string, string])[] = [];
@@ -38,7 +38,7 @@ export function trainBytePairs(
     }
   }
   return { vocabulary, merges };
-}
+};
 
 /** GPT-2's stand-ins: a printable character for each byte. ByteLevel with use_regex splits by `wordPattern`. */
 const byteCharacters: readonly string[] = (() => {
@@ -55,18 +55,18 @@ interface Word {
   readonly count: number;
 }
 
-function countWords(texts: Iterable<string>): Map<string, number> {
+const countWords = (texts: Iterable<string>): Map<string, number> => {
   const counts = new Map<string, number>();
   for (const text of texts) {
     for (const [word] of text.matchAll(wordPattern)) counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   return counts;
-}
+};
 
 const spell = (word: string, idOf: ReadonlyMap<string, number>): number[] =>
   Array.from(Buffer.from(word, 'utf8'), (byte) => idOf.get(byteCharacters[byte]!)!);
 
-function mergePair(ids: readonly number[], left: number, right: number, merged: number): number[] {
+const mergePair = (ids: readonly number[], left: number, right: number, merged: number): number[] => {
   const result: number[] = [];
   for (let at = 0; at < ids.length; at++) {
     const found = ids[at] === left && ids[at + 1] === right;
@@ -74,14 +74,14 @@ function mergePair(ids: readonly number[], left: number, right: number, merged: 
     if (found) at += 1;
   }
   return result;
-}
+};
 
 /** A pair as one number, ordered by the left id and then by the right. */
 const packPair = (left: number, right: number): number => left * 2 ** 20 + right;
 const unpackPair = (pair: number): [number, number] => [Math.floor(pair / 2 ** 20), pair % 2 ** 20];
 
 /** How often each pair stands in the corpus, and in which words. */
-function createPairCounts() {
+const createPairCounts = () => {
   const counts = new Map<number, number>();
   const wordsOf = new Map<number, Set<Word>>();
   const change = (word: Word, sign: 1 | -1): void => {
@@ -109,4 +109,4 @@ function createPairCounts() {
       return best;
     },
   };
-}
+};

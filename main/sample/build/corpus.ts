@@ -13,22 +13,21 @@ export interface Chapter extends Document {
 }
 
 /** The State of the Union addresses, 1790 to 2021: what the sample model is pretrained on. */
-export function pretrainingCorpus(): Document[] {
+export const pretrainingCorpus = (): Document[] => {
   const addresses = loadAddresses() as { year: number; name: string; text: string }[];
   return addresses.map(({ year, name, text }) => ({ id: `${year} ${name}`, text: cleanAddress(text) }));
-}
+};
 
 /** The chapters of Moby-Dick and its epilogue, without the table of contents, the etymology and the extracts. */
-export function adaptationCorpus(): Chapter[] {
-  return loadMobyDick().flatMap(({ chapter, text }) => {
+export const adaptationCorpus = (): Chapter[] =>
+  loadMobyDick().flatMap(({ chapter, text }) => {
     const number = chapter === 'Epilogue' ? 136 : Number(chapter);
     return Number.isNaN(number) ? [] : [{ id: `chapter ${number}`, number, text: cleanChapter(text) }];
   });
-}
 
 /** Leaves what was said: no stage directions, footnotes or page marks. */
-function cleanAddress(text: string): string {
-  return plainPunctuation(text)
+const cleanAddress = (text: string): string =>
+  plainPunctuation(text)
     .replaceAll('&quot;', '"')
     .replaceAll('&mdash;', '--')
     .replaceAll('\u0002', '/2') // "4 1\u0002 per cent", the one place
@@ -40,11 +39,10 @@ function cleanAddress(text: string): string {
     .replace(/\s+/g, ' ')
     .replace(/ (?=[.,;!?] )/g, '')
     .trim();
-}
 
 /** Paragraphs stay apart by an empty line, lines of verse by a line break. Footnotes lose their asterisks. */
-function cleanChapter(text: string): string {
-  return plainPunctuation(text)
+const cleanChapter = (text: string): string =>
+  plainPunctuation(text)
     .replace(/^Epilogue "AND I .*\n/, '')
     .split(/\n\s*\n/)
     .map((paragraph) => {
@@ -54,7 +52,6 @@ function cleanChapter(text: string): string {
     })
     .filter((paragraph) => paragraph !== '')
     .join('\n\n');
-}
 
 const plainPunctuation = (text: string): string =>
   text

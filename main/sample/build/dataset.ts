@@ -15,27 +15,26 @@ const fewestTokens = 32; // what one very long sentence leaves of a passage besi
 const continuationCount = 200;
 
 /** No chapter is in two parts: the held-out text is unseen, not merely other sentences of a chapter that was seen. */
-function partOf(chapter: number): Part {
+const partOf = (chapter: number): Part => {
   if (chapter % 20 === 0) return 'validation';
   return chapter % 5 === 1 || chapter % 5 === 3 ? 'train' : 'continuations';
-}
+};
 
 export const chaptersOf = (part: Part, chapters: readonly Chapter[]): Chapter[] =>
   chapters.filter(({ number }) => partOf(number) === part);
 
-export function passagesOf(
+export const passagesOf = (
   chapters: readonly Chapter[],
   countTokens: (text: string) => number,
-): { text: string }[] {
-  return chapters.flatMap((chapter) =>
+): { text: string }[] =>
+  chapters.flatMap((chapter) =>
     splitPassages(chapter.text, passageTokens, countTokens)
       .filter((text) => countTokens(text) >= fewestTokens)
       .map((text) => ({ text })),
   );
-}
 
 /** Plain sentences of middling length, evenly over the chapters, cut at the space nearest their middle. */
-export function continuationsOf(chapters: readonly Chapter[]): { prompt: string; completion: string }[] {
+export const continuationsOf = (chapters: readonly Chapter[]): { prompt: string; completion: string }[] => {
   const plain = /^[A-Z][^"()[\]\n]{100,280}\.$/;
   const sentences = chapters
     .flatMap(({ text }) => splitSentences(text))
@@ -44,15 +43,15 @@ export function continuationsOf(chapters: readonly Chapter[]): { prompt: string;
   return Array.from({ length: continuationCount }, (_, index) =>
     cutInHalf(sentences[Math.floor((index * sentences.length) / continuationCount)]!),
   );
-}
+};
 
 /** The completion keeps the space, so that prompt + completion is the sentence. */
-function cutInHalf(sentence: string): { prompt: string; completion: string } {
+const cutInHalf = (sentence: string): { prompt: string; completion: string } => {
   const middle = sentence.length / 2;
   const spaces = Array.from(sentence.matchAll(/ /g), ({ index }) => index);
   const cut = spaces.reduce((best, at) => (Math.abs(at - middle) < Math.abs(best - middle) ? at : best));
   return { prompt: sentence.slice(0, cut), completion: sentence.slice(cut) };
-}
+};
 
 if (import.meta.main) {
   const tokenizer = loadTokenizer(modelDirectory);

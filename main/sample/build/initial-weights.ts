@@ -11,10 +11,10 @@ export interface InitialTensor {
  * Fresh weights under Hugging Face's names, in the model's order. Normal with deviation 0.02, norms 1; the projections that write into
  * the residual stream have 0.02 / sqrt(2 L), since each of the L layers adds to it twice (GPT-2, section 2.3). The head is tied.
  */
-export function initialWeights(
+export const initialWeights = (
   seed: number,
   config: typeof modelConfig = modelConfig,
-): Map<string, InitialTensor> {
+): Map<string, InitialTensor> => {
   const {
     hidden_size: hidden,
     intermediate_size: intermediate,
@@ -50,4 +50,4 @@ export function initialWeights(
   }
   ones('norm');
   return weights;
-}
+};

@@ -1,7 +1,7 @@
 const abbreviations = /\b(?:Mr|Mrs|Dr|St|Capt|Esq|No|Nos|vol|i\.e|e\.g|viz|[A-Z])\.\s+$/;
 
 /** Sentences with the white space behind them: joined they are the text again. */
-export function splitSentences(text: string): string[] {
+export const splitSentences = (text: string): string[] => {
   const sentences: string[] = [];
   for (const piece of text.split(/(?<=[.!?]["')]*\s+)(?=\S)/)) {
     const previous = sentences.at(-1);
@@ -10,17 +10,17 @@ export function splitSentences(text: string): string[] {
     else sentences.push(piece);
   }
   return sentences;
-}
+};
 
 /**
  * Cuts a text between sentences into passages of about equal length.
  * @param targetTokens about how long a passage is to be; a long sentence is not cut
  */
-export function splitPassages(
+export const splitPassages = (
   text: string,
   targetTokens: number,
   countTokens: (text: string) => number,
-): string[] {
+): string[] => {
   const sentences = splitSentences(text).map((sentence) => ({ sentence, tokens: countTokens(sentence) }));
   const total = sentences.reduce((sum, { tokens }) => sum + tokens, 0);
   const passages = Array<string>(Math.max(1, Math.round(total / targetTokens))).fill('');
@@ -31,4 +31,4 @@ export function splitPassages(
     before += tokens;
   }
   return passages.map((passage) => passage.trim()).filter((passage) => passage !== '');
-}
+};

@@ -16,7 +16,7 @@ const chatTemplate =
   "{% if add_generation_prompt %}{{ '<|assistant|>\\n' }}{% endif %}";
 
 /** tokenizer.json as Hugging Face's tokenizers writes it for a byte-level BPE. */
-export function tokenizerJson({ vocabulary, merges }: BytePairs): object {
+export const tokenizerJson = ({ vocabulary, merges }: BytePairs): object => {
   const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
   return {
     version: '1.0',
@@ -49,20 +49,18 @@ export function tokenizerJson({ vocabulary, merges }: BytePairs): object {
       merges: merges.map((pair) => pair.join(' ')), // the older form, which old and new readers take
     },
   };
-}
+};
 
-export function tokenizerConfig(): object {
-  return {
-    add_prefix_space: false,
-    bos_token: '<|endoftext|>',
-    chat_template: chatTemplate,
-    clean_up_tokenization_spaces: false,
-    eos_token: '<|endoftext|>',
-    model_max_length: maxPositions,
-    pad_token: '<|pad|>',
-    tokenizer_class: 'PreTrainedTokenizerFast',
-  };
-}
+export const tokenizerConfig = (): object => ({
+  add_prefix_space: false,
+  bos_token: '<|endoftext|>',
+  chat_template: chatTemplate,
+  clean_up_tokenization_spaces: false,
+  eos_token: '<|endoftext|>',
+  model_max_length: maxPositions,
+  pad_token: '<|pad|>',
+  tokenizer_class: 'PreTrainedTokenizerFast',
+});
 
 const toJson = (value: object): string => `${JSON.stringify(value, null, 1)}\n`;
 

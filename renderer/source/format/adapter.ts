@@ -14,7 +14,7 @@ const targetsText = (adapter: AdapterSettings): string => {
 };
 
 /** Its settings in one line. */
-export function describeAdapter(adapter: AdapterSettings): string {
+export const describeAdapter = (adapter: AdapterSettings): string => {
   const ranks =
     'outerRank' in adapter
       ? [`outer rank ${adapter.outerRank}, inner ${adapter.innerRank}`]
@@ -23,7 +23,7 @@ export function describeAdapter(adapter: AdapterSettings): string {
         : [];
   const alpha = 'alpha' in adapter ? [`α ${adapter.alpha}`] : [];
   return [...ranks, ...alpha, targetsText(adapter)].join(', ');
-}
+};
 
 type TargetModule = Model['targetModules'][number];
 

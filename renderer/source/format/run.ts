@@ -58,7 +58,7 @@ export const phaseNames: Record<Phase, string> = {
 export const formatSteps = (steps: number | null): string => (steps === null ? '?' : formatCount(steps));
 
 /** What a live run is doing, and how much of that is done. */
-export function describeProgress(run: Run): { text: string; done: number; total: number } {
+export const describeProgress = (run: Run): { text: string; done: number; total: number } => {
   const { progress, step, steps } = run;
   const part = { done: step, total: steps ?? 0 };
   const counted = `${formatCount(step)} / ${formatSteps(steps)}`;
@@ -66,10 +66,10 @@ export function describeProgress(run: Run): { text: string; done: number; total:
   if (progress.phase === 'training') return { text: `Training ${counted}`, ...part };
   const ofPhase = progress.total > 1 ? ` ${formatCount(progress.done)} / ${formatCount(progress.total)}` : '';
   return { text: `${phaseNames[progress.phase]}${ofPhase}`, done: progress.done, total: progress.total };
-}
+};
 
 /** What the runs noticed, each thing once; with the runs' names where only some of those that started noticed it. */
-export function gatherNotices(runs: readonly Run[]): string[] {
+export const gatherNotices = (runs: readonly Run[]): string[] => {
   const started = runs.filter(({ startedAt }) => startedAt !== null);
   return [...new Set(runs.flatMap(({ notices }) => notices))].map((notice) => {
     const names = started
@@ -77,7 +77,7 @@ export function gatherNotices(runs: readonly Run[]): string[] {
       .map(({ configuration }) => configuration.name);
     return names.length === started.length ? notice : `${names.join(', ')}: ${notice}`;
   });
-}
+};
 
 /** The lowest held-out loss after training among the completed runs. */
 export const bestLoss = ({ runs }: Experiment): number | undefined => {

@@ -25,10 +25,10 @@ const isTyping = (target: EventTarget | null): boolean =>
   target.closest('input, textarea, select, [contenteditable], [role="dialog"], [role="listbox"]') !== null;
 
 /** Follows keys, calls `go` when they spell a shortcut. Returns the listener for `keydown`. */
-export function createShortcutListener(
+export const createShortcutListener = (
   go: (href: string) => void,
   showHelp: () => void,
-): (event: KeyboardEvent) => void {
+): ((event: KeyboardEvent) => void) => {
   let pressed: string[] = [];
   let last = 0;
 
@@ -50,4 +50,4 @@ export function createShortcutListener(
     event.preventDefault();
     go(target);
   };
-}
+};

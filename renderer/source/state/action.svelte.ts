@@ -9,7 +9,7 @@ export interface Action<A extends unknown[]> {
 }
 
 /** Something a person asks for: busy while it runs, and its error kept for the place where it was asked. */
-export function createAction<A extends unknown[]>(work: (...parameters: A) => Promise<void>): Action<A> {
+export const createAction = <A extends unknown[]>(work: (...parameters: A) => Promise<void>): Action<A> => {
   let busy = $state(false);
   let error = $state<string>();
 
@@ -36,4 +36,4 @@ export function createAction<A extends unknown[]>(work: (...parameters: A) => Pr
       error = undefined;
     },
   };
-}
+};

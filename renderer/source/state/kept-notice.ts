@@ -4,8 +4,8 @@ const notices = new Map<string, string>();
 export const keepNotice = (page: string, message: string): void => void notices.set(page, message);
 
 /** The message that was kept, once. */
-export function takeNotice(page: string): string | undefined {
+export const takeNotice = (page: string): string | undefined => {
   const message = notices.get(page);
   notices.delete(page);
   return message;
-}
+};

@@ -10,7 +10,7 @@ export interface Resource<T> {
 }
 
 /** Something the workbench keeps, as this window last saw it. */
-export function createResource<T>(load: () => Promise<T>): Resource<T> {
+export const createResource = <T>(load: () => Promise<T>): Resource<T> => {
   let value = $state.raw<T>();
   let error = $state<string>();
   let newest = 0;
@@ -48,4 +48,4 @@ export function createResource<T>(load: () => Promise<T>): Resource<T> {
       if (value !== undefined) value = change(value);
     },
   };
-}
+};

@@ -11,7 +11,7 @@ export interface Router {
 export const [getRouter, setRouter] = createContext<Router>();
 
 /** Routes live in the fragment: the same on app:// and on http, and no server needs to know them. */
-export function createRouter(): Router {
+export const createRouter = (): Router => {
   let hash = $state(window.location.hash);
   const route = $derived(parseRoute(hash));
   const follow = (): void => void (hash = window.location.hash);
@@ -24,4 +24,4 @@ export function createRouter(): Router {
     go: (href) => void (window.location.hash = href),
     stop: () => window.removeEventListener('hashchange', follow),
   };
-}
+};

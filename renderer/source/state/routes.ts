@@ -7,7 +7,7 @@ export type Route =
 const lists = ['experiments', 'models', 'data', 'adapters', 'methods', 'devices', 'doctor'] as const;
 const details = { experiments: 'experiment', models: 'model', data: 'dataset' } as const;
 
-export function parseRoute(hash: string): Route {
+export const parseRoute = (hash: string): Route => {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
   const [first = '', second, ...rest] = path.split('/').map(decode);
   if (rest.length > 0 || second === '') return { screen: 'unknown' };
@@ -20,16 +20,16 @@ export function parseRoute(hash: string): Route {
   if (second === undefined) return { screen: list };
   const detail = details[list as keyof typeof details];
   return detail === undefined ? { screen: 'unknown' } : { screen: detail, id: second };
-}
+};
 
 /** A part that is badly encoded names nothing that exists, so it may stay as it is. */
-function decode(part: string): string {
+const decode = (part: string): string => {
   try {
     return decodeURIComponent(part);
   } catch {
     return part;
   }
-}
+};
 
 const pick = <K extends string>(query: URLSearchParams, names: readonly K[]): Partial<Record<K, string>> =>
   Object.fromEntries(names.flatMap((name) => (query.has(name) ? [[name, query.get(name)]] : []))) as Partial<

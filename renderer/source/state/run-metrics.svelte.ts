@@ -16,7 +16,7 @@ export interface RunMetrics {
 const none: Series = new Map();
 
 /** Metrics of the runs that are on screen: fetched once, then kept up by events. */
-export function createRunMetrics(client: Client): RunMetrics {
+export const createRunMetrics = (client: Client): RunMetrics => {
   const runs = new Map<string, SeriesByName>();
   const arrivedWhileLoading = new Map<string, Metric[]>();
   let version = $state(0);
@@ -60,4 +60,4 @@ export function createRunMetrics(client: Client): RunMetrics {
       return last?.[1];
     },
   };
-}
+};

@@ -35,7 +35,7 @@ export interface WorkbenchState {
 
 export const [getWorkbench, setWorkbench] = createContext<WorkbenchState>();
 
-export function createWorkbenchState(transport: Transport): WorkbenchState {
+export const createWorkbenchState = (transport: Transport): WorkbenchState => {
   const client = createClient(transport);
   const models = createResource(() => client.call('models.list', {}));
   const datasets = createResource(() => client.call('datasets.list', {}));
@@ -111,7 +111,7 @@ export function createWorkbenchState(transport: Transport): WorkbenchState {
     },
     stop: () => stops.forEach((stop) => stop?.()),
   };
-}
+};
 
 const withRun = (experiment: Experiment, run: Run): Experiment =>
   experiment.id !== run.experimentId

@@ -5,7 +5,7 @@ import type { Transport } from './transport.ts';
 const failure = (message: string): Envelope<never> => ({ ok: false, error: { code: 'internal', message } });
 
 /** The protocol of main/api/http-transport.ts: calls as POST, events over one WebSocket, both with the session's cookie. */
-export function createHttpTransport({ origin }: { origin: string }): Transport {
+export const createHttpTransport = ({ origin }: { origin: string }): Transport => {
   const listeners = new Set<(event: WorkbenchEvent) => void>();
   const socket = createReconnectingSocket(`${origin.replace(/^http/, 'ws')}/api/events`, (message) => {
     const event = JSON.parse(message) as WorkbenchEvent;
@@ -31,4 +31,4 @@ export function createHttpTransport({ origin }: { origin: string }): Transport {
     },
     watchConnection: socket.watch,
   };
-}
+};

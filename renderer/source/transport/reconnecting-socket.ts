@@ -4,7 +4,7 @@ const firstDelay = 250;
 const longestDelay = 5000;
 
 /** A WebSocket that comes back, waiting twice as long after each failure. */
-export function createReconnectingSocket(url: string, onMessage: (message: string) => void) {
+export const createReconnectingSocket = (url: string, onMessage: (message: string) => void) => {
   const watchers = new Set<(state: ConnectionState) => void>();
   let state: ConnectionState | undefined;
   let delay = firstDelay;
@@ -37,4 +37,4 @@ export function createReconnectingSocket(url: string, onMessage: (message: strin
       return () => void watchers.delete(watcher);
     },
   };
-}
+};

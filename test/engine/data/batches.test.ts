@@ -44,13 +44,13 @@ test('padTo', () => {
   expect([...sequentialBatches({ ...options, packing: true, padTo: 'longest' })][0]!.sequence).toBe(5);
 });
 
-function randomExamples(seed: number, count: number, longest: number): Example[] {
+const randomExamples = (seed: number, count: number, longest: number): Example[] => {
   const random = createRandom(seed);
   return Array.from({ length: count }, (_, index) => {
     const length = 1 + random.integer(longest);
     return exampleOf(length, 1000 * (index + 1), random.integer(length + 1), index);
   });
-}
+};
 
 test('first fit: as searching the rows one by one', () => {
   for (let seed = 0; seed < 50; seed++) {
@@ -92,7 +92,7 @@ test('every batch, packed or not, obeys its description', () => {
   }
 });
 
-function checkBatch({
+const checkBatch = ({
   inputIds,
   attentionMask,
   positionIds,
@@ -102,7 +102,7 @@ function checkBatch({
   batch,
   sequence,
   tokens,
-}: Batch): void {
+}: Batch): void => {
   expect(
     [inputIds, attentionMask, positionIds, segmentIds].every((array) => array.length === batch * sequence),
   ).toBe(true);
@@ -126,7 +126,7 @@ function checkBatch({
     expect(inputIds[row + 1]).toBe(labelTargets[index]);
     if (index > 0) expect(labelRows[index]! > labelRows[index - 1]!).toBe(true);
   }
-}
+};
 
 describe('the training stream', () => {
   const examples = randomExamples(5, 23, 16);

@@ -8,11 +8,11 @@ const date = new Date('2026-11-28');
 const tokens = { bosToken: '<|endoftext|>', eosToken: '<|im_end|>' };
 
 /** The text with what is learnt in brackets. */
-function show(
+const show = (
   source: TemplateSource,
   messages: readonly ChatMessage[],
   { learn = messages.map(() => undefined), lossOn = 'completion', ...rest }: Show = {},
-): string {
+): string => {
   const { text, learnt } = renderChatSpans(source, { messages, learn, ...rest }, lossOn, { date });
   let at = 0;
   const parts = learnt.map(({ start, end }) => {
@@ -21,7 +21,7 @@ function show(
     return part;
   });
   return parts.join('') + text.slice(at);
-}
+};
 interface Show {
   learn?: (boolean | undefined)[];
   lossOn?: 'completion' | 'all';

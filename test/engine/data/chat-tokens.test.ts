@@ -40,7 +40,7 @@ describe.each(tokenizerNames)('%s', (name) => {
 });
 
 /** Conversations of what is hard to cut: spaces, line breaks, special tokens, letters of several code units. */
-function randomConversation(random: ReturnType<typeof createRandom>): WeightedConversation {
+const randomConversation = (random: ReturnType<typeof createRandom>): WeightedConversation => {
   const pieces = [
     'a',
     ' ',
@@ -63,7 +63,7 @@ function randomConversation(random: ReturnType<typeof createRandom>): WeightedCo
     content: say(),
   }));
   return { messages, learn: messages.map(() => (below(4) === 0 ? false : undefined)) };
-}
+};
 
 test.each(tokenizerNames)('%s: whatever is learnt, the ids are those of the text', (name) => {
   const random = createRandom(7, name.length);

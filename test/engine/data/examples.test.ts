@@ -11,13 +11,13 @@ const text: TokenFormat = { kind: 'text', column: 'text' };
 const pair: TokenFormat = { kind: 'prompt-completion', prompt: 'Q: {q}\nA:', completion: 'a' };
 const chat: TokenFormat = { kind: 'chat', column: 'messages' };
 
-function build(
+const build = (
   dataset: Dataset,
   format: TokenFormat,
   tokenizer: Tokenizer,
   change: { lossOn?: 'completion' | 'all'; maxLength?: number } = {},
-): Examples {
-  return buildExamples({
+): Examples =>
+  buildExamples({
     dataset,
     format,
     tokenizer,
@@ -26,9 +26,8 @@ function build(
     maxLength: 100,
     ...change,
   });
-}
 /** Context in plain, targets in brackets. */
-function show(tokenizer: Tokenizer, { inputIds, targets }: Example): string {
+const show = (tokenizer: Tokenizer, { inputIds, targets }: Example): string => {
   const runs: { target: number; ids: number[] }[] = [];
   for (const [index, id] of inputIds.entries()) {
     const target = targets[index]!;
@@ -38,7 +37,7 @@ function show(tokenizer: Tokenizer, { inputIds, targets }: Example): string {
   return runs
     .map(({ target, ids }) => (target === 1 ? `[${tokenizer.decode(ids)}]` : tokenizer.decode(ids)))
     .join('');
-}
+};
 
 describe('text', () => {
   const dataset = jsonLines({ text: 'The dog sleeps' }, { text: 'ends<|im_end|>' });

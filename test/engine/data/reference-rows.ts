@@ -29,10 +29,10 @@ export const reference = parseJsonValue(
 
 const loaded = new Map<string, Tokenizer>();
 
-export function referenceTokenizer(name: string): Tokenizer {
+export const referenceTokenizer = (name: string): Tokenizer => {
   const tokenizer = loaded.get(name) ?? loadTokenizer(fixturePath(`rows/${name}`));
   loaded.set(name, tokenizer);
   return tokenizer;
-}
+};
 
 export const tokenizerNames = [...new Set(reference.chats.map(({ tokenizer }) => tokenizer))];

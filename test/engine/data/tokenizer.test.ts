@@ -40,12 +40,12 @@ test('special tokens, sizes, spellings', () => {
 describe('the files around tokenizer.json', () => {
   const root = temporaryDirectory();
   let count = 0;
-  function copy(files: Record<string, string> = {}): string {
+  const copy = (files: Record<string, string> = {}): string => {
     const directory = join(root, String(count++));
     cpSync(fixturePath('bytelevel'), directory, { recursive: true });
     for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
     return directory;
-  }
+  };
 
   test('chat_template.jinja comes before tokenizer_config.json; of several templates the default', () => {
     const config = JSON.stringify({

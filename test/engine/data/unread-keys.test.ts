@@ -5,13 +5,13 @@ import { watchUnreadKeys } from '../../../main/engine/data/chat/unread-keys.ts';
 
 const simple = `{% for m in messages %}{{ m.role + ': ' + (m.content or '') + '\\n' }}{% endfor %}`;
 
-function unread(chatTemplate: string, ...conversations: Conversation[]): [string, number][] {
+const unread = (chatTemplate: string, ...conversations: Conversation[]): [string, number][] => {
   const source = { chatTemplate };
   const render = (conversation: Conversation): string => renderConversation(source, conversation);
   const keys = watchUnreadKeys(source, render);
   for (const conversation of conversations) keys.look(conversation, render(conversation));
   return [...keys.unread()];
-}
+};
 const of = (message: object, more: Partial<Conversation> = {}): Conversation => ({
   messages: [
     { role: 'user', content: 'Hi' },

@@ -10,11 +10,11 @@ import { temporaryDirectory } from './temporary-directory.ts';
 
 const root = temporaryDirectory();
 let folders = 0;
-function freshFolder(): string {
+const freshFolder = (): string => {
   const folder = join(root, String(folders++));
   mkdirSync(folder);
   return folder;
-}
+};
 const diskFull = (): never => {
   throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
 };

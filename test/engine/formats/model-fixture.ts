@@ -38,18 +38,18 @@ const configAndTokenizer = {
   'README.md': 'not carried',
 };
 
-export function writeSingleModel(directory: string): string {
+export const writeSingleModel = (directory: string): string => {
   mkdirSync(directory, { recursive: true });
   for (const [name, contents] of Object.entries(configAndTokenizer))
     writeFileSync(join(directory, name), contents);
   const tensors = [projectionTensor, embeddingTensor, halfTensor, idsTensor];
   writeSafetensors(join(directory, 'model.safetensors'), tensors, { format: 'pt' });
   return directory;
-}
+};
 
 export const shardNames = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'] as const;
 
-export function writeShardedModel(directory: string): string {
+export const writeShardedModel = (directory: string): string => {
   mkdirSync(directory, { recursive: true });
   for (const [name, contents] of Object.entries(configAndTokenizer))
     writeFileSync(join(directory, name), contents);
@@ -62,9 +62,9 @@ export function writeShardedModel(directory: string): string {
     ids: shardNames[1],
   });
   return directory;
-}
+};
 
-export function writeIndex(directory: string, weightMap: unknown): void {
+export const writeIndex = (directory: string, weightMap: unknown): void => {
   const index = { metadata: { total_size: 44 }, weight_map: weightMap };
   writeFileSync(join(directory, 'model.safetensors.index.json'), JSON.stringify(index, null, 2));
-}
+};

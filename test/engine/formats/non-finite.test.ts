@@ -10,7 +10,7 @@ import { temporaryDirectory } from './temporary-directory.ts';
 const root = temporaryDirectory();
 const size = 300_000; // more than a chunk of every type
 
-function modelWith(name: string, dtype: FloatDtype, index: number, value: number): string {
+const modelWith = (name: string, dtype: FloatDtype, index: number, value: number): string => {
   const directory = join(root, name);
   mkdirSync(directory);
   writeFileSync(join(directory, 'config.json'), '{}');
@@ -23,7 +23,7 @@ function modelWith(name: string, dtype: FloatDtype, index: number, value: number
     { name: 'weight', dtype, shape: [size], data: values },
   ]);
   return directory;
-}
+};
 
 const dtypes: FloatDtype[] = ['F32', 'F16', 'BF16', 'F64'];
 

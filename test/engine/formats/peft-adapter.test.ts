@@ -141,13 +141,13 @@ test('DoRA magnitudes', async () => {
 });
 
 describe('what is wrong is said in one line', () => {
-  function edited(change: Record<string, unknown>): string {
+  const edited = (change: Record<string, unknown>): string => {
     const directory = fresh();
     cpSync(saved, directory, { recursive: true });
     const path = join(directory, 'adapter_config.json');
     writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), ...change }));
     return directory;
-  }
+  };
 
   test.each([
     [

@@ -136,7 +136,7 @@ describe('writing', () => {
 describe('damaged files are refused, naming file and tensor', () => {
   let files = 0;
   /** A file with this header text and so many bytes of data. */
-  function fileWith(header: unknown, dataBytes = 0, claimedLength?: bigint): string {
+  const fileWith = (header: unknown, dataBytes = 0, claimedLength?: bigint): string => {
     const json = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header));
     const bytes = Buffer.alloc(8 + json.length + dataBytes);
     bytes.writeBigUInt64LE(claimedLength ?? BigInt(json.length));
@@ -144,7 +144,7 @@ describe('damaged files are refused, naming file and tensor', () => {
     const path = join(root, `damaged-${files++}.safetensors`);
     writeFileSync(path, bytes);
     return path;
-  }
+  };
   const entry = (
     begin: number,
     end: number,

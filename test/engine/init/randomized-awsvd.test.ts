@@ -15,7 +15,7 @@ afterEach(() => vi.unstubAllEnvs());
 const [rows, columns, rank] = [200, 120, 24];
 
 /** U diag(sigma) V^T with random orthonormal U and V. */
-function withSpectrum(sigma: (k: number) => number, m = rows, n = columns): Float32Array {
+const withSpectrum = (sigma: (k: number) => number, m = rows, n = columns): Float32Array => {
   const size = Math.min(m, n);
   const random = createRandom(5);
   const basis = (length: number) =>
@@ -29,7 +29,7 @@ function withSpectrum(sigma: (k: number) => number, m = rows, n = columns): Floa
   const u = basis(m);
   const scaled = { ...u, data: u.data.map((entry, at) => entry * sigma(at % size)) };
   return Float32Array.from(multiply(scaled, transpose(basis(n))).data);
-}
+};
 
 const inputOf = (
   weight: Float32Array,
@@ -41,16 +41,16 @@ const inputOf = (
 });
 
 /** ||(W - B A) S||_F, from the factors as they are. */
-function errorOf(
+const errorOf = (
   { weight, scale, outFeatures, inFeatures, rank }: AwsvdInput,
   { a, b }: AwsvdFactors,
-): number {
+): number => {
   const product = multiply(matrixOf(outFeatures, rank, b), matrixOf(rank, inFeatures, a));
   return frobeniusNorm({
     ...product,
     data: product.data.map((entry, at) => (weight[at]! - entry) * scale[at % inFeatures]!),
   });
-}
+};
 
 const spectra: Record<string, AwsvdInput> = {
   'slow decay': inputOf(withSpectrum((k) => (k + 1) ** -0.3)),
@@ -82,7 +82,7 @@ const spectra: Record<string, AwsvdInput> = {
   'tiny numbers': inputOf(withSpectrum((k) => 1e-25 * (k + 1) ** -0.5)),
 };
 
-function describeRandomized(prepare: () => void): void {
+const describeRandomized = (prepare: () => void): void => {
   describe.each(Object.entries(spectra))('%s', (_, input) => {
     it('is within 1 % of the least error, and says its own', async () => {
       prepare();
@@ -165,7 +165,7 @@ function describeRandomized(prepare: () => void): void {
     );
     for (const product of products) expect(relativeDistance(product, products[0]!)).toBeLessThan(1e-6);
   });
-}
+};
 
 describe('randomizedAwsvd, the twin', () => describeRandomized(() => vi.stubEnv('NORA_NATIVE', '0')));
 

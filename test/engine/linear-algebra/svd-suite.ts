@@ -13,7 +13,7 @@ import {
 } from './svd-support.ts';
 
 /** What any truncated SVD of the engine must satisfy: run for the twin and for the native addon. */
-export function describeTruncatedSvd(decompose: Decompose): void {
+export const describeTruncatedSvd = (decompose: Decompose): void => {
   describe('against LAPACK', () => {
     it.each(svdReference.matrices)('$name', ({ rows, columns, rank, data, singularValues, product }) => {
       const matrix = matrixOf(rows, columns, data);
@@ -141,4 +141,4 @@ export function describeTruncatedSvd(decompose: Decompose): void {
       );
     });
   });
-}
+};

@@ -29,14 +29,14 @@ export const matrixOf = (rows: number, columns: number, data: Iterable<number>):
 });
 
 /** Uniform entries in [-1, 1). */
-export function randomMatrix(rows: number, columns: number, seed: number): Matrix<Float64Array> {
+export const randomMatrix = (rows: number, columns: number, seed: number): Matrix<Float64Array> => {
   const random = createRandom(seed);
   return matrixOf(
     rows,
     columns,
     Array.from({ length: rows * columns }, () => 2 * random.uniform() - 1),
   );
-}
+};
 
 /** The matrix of make_fixtures.py that is too large to store. */
 export const formulaMatrix = (): Matrix<Float64Array> =>
@@ -50,11 +50,11 @@ export const formulaMatrix = (): Matrix<Float64Array> =>
   );
 
 /** U diag(sigma) V^T. */
-export function productOf(svd: TruncatedSvd, { rows, columns }: AnyMatrix): Matrix<Float64Array> {
+export const productOf = (svd: TruncatedSvd, { rows, columns }: AnyMatrix): Matrix<Float64Array> => {
   const rank = svd.singularValues.length;
   const scaled = svd.u.map((entry, i) => entry * svd.singularValues[i % rank]!);
   return multiply(matrixOf(rows, rank, scaled), matrixOf(rank, columns, svd.vt));
-}
+};
 
 /** ||left - right||_F */
 export const distance = (left: AnyMatrix, right: AnyMatrix): number =>
@@ -65,7 +65,7 @@ export const relativeDistance = (left: AnyMatrix, right: AnyMatrix): number =>
   distance(left, right) / frobeniusNorm(right);
 
 /** ||M^T M - I||_F for the left vectors, and the same for the right ones. */
-export function orthonormalityErrors(svd: TruncatedSvd, { rows, columns }: AnyMatrix): [number, number] {
+export const orthonormalityErrors = (svd: TruncatedSvd, { rows, columns }: AnyMatrix): [number, number] => {
   const rank = svd.singularValues.length;
   const u = matrixOf(rows, rank, svd.u);
   const vt = matrixOf(rank, columns, svd.vt);
@@ -75,6 +75,6 @@ export function orthonormalityErrors(svd: TruncatedSvd, { rows, columns }: AnyMa
     Array.from({ length: rank * rank }, (_, i) => (i % (rank + 1) === 0 ? 1 : 0)),
   );
   return [distance(multiply(transpose(u), u), identity), distance(multiply(vt, transpose(vt)), identity)];
-}
+};
 
 export type { Decompose };

@@ -27,14 +27,14 @@ const { texts, files, folders } = JSON.parse(
 const root = temporaryDirectory();
 let count = 0;
 
-function write(tokenizer: Json, others: Record<string, Json | string>): string {
+const write = (tokenizer: Json, others: Record<string, Json | string>): string => {
   const directory = join(root, String(count++));
   mkdirSync(directory);
   writeFileSync(join(directory, 'tokenizer.json'), JSON.stringify(tokenizer));
   for (const [name, content] of Object.entries(others))
     writeFileSync(join(directory, name), typeof content === 'string' ? content : JSON.stringify(content));
   return directory;
-}
+};
 
 const load = (tokenizer: Json, others: Record<string, Json | string> = {}): Tokenizer =>
   loadTokenizer(write(tokenizer, others));

@@ -26,7 +26,10 @@ const tellViolations = `document.addEventListener('securitypolicyviolation', (ev
   tellViolation([event.violatedDirective, event.blockedURI, event.sourceFile].join(' ')))`;
 
 /** A page of its own (cookies, storage), watched for everything that it complains about. */
-export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<WatchedPage> {
+export const openPage = async (
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<WatchedPage> => {
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
     reducedMotion: 'reduce',
@@ -42,4 +45,4 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
   await page.exposeFunction('tellViolation', (violation: string) => void complaints.push(violation));
   await page.addInitScript({ content: tellViolations });
   return { page, complaints };
-}
+};

@@ -95,7 +95,7 @@ const words =
     /(?= )|(?=\n)/,
   );
 
-export function fakePreview(lossOn: 'completion' | 'all', sequenceLength: number, count: number): Preview {
+export const fakePreview = (lossOn: 'completion' | 'all', sequenceLength: number, count: number): Preview => {
   const answer = words.findIndex((word) => word.includes('\nA'));
   const tokens = words
     .slice(0, sequenceLength)
@@ -118,7 +118,7 @@ export function fakePreview(lossOn: 'completion' | 'all', sequenceLength: number
         ? `nothing to train on: after cutting at ${sequenceLength} tokens no row has a token with loss`
         : null,
   };
-}
+};
 
 export const createdRun = (
   id: string,
@@ -191,7 +191,7 @@ export const fakeDevices: DeviceReport[] = [
 ];
 
 /** A machine of 4 GB, on which a run's activations follow its tokens: 4 x 256 take 1 GB, half of that in low memory. */
-export function fakeMemory({ configurations, training }: ExperimentDefinition): MemoryReport | null {
+export const fakeMemory = ({ configurations, training }: ExperimentDefinition): MemoryReport | null => {
   if (training.device !== 'cpu') return null;
   const available = 4e9;
   const estimateOf = ({ memory, batchSize, sequenceLength }: MemoryUse) => {
@@ -215,6 +215,6 @@ export function fakeMemory({ configurations, training }: ExperimentDefinition): 
     configurations: configurations.map(({ name }) => ({ name, estimate, fits })),
     suggestion: fits || total > available ? null : { settings, total },
   };
-}
+};
 
 type MemoryUse = Pick<ExperimentDefinition['training'], 'memory' | 'batchSize' | 'sequenceLength'>;

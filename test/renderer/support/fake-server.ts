@@ -19,7 +19,7 @@ export interface FakeServer {
 }
 
 /** The real server, router and content security policy, before a workbench that is made up. */
-export async function startFakeServer(options: Omit<FakeOptions, 'emit'> = {}): Promise<FakeServer> {
+export const startFakeServer = async (options: Omit<FakeOptions, 'emit'> = {}): Promise<FakeServer> => {
   const hub = createEventHub(console.error);
   const workbench = createFakeWorkbench({ ...options, emit: hub.emit });
   const failures = new Map<string, string>();
@@ -43,4 +43,4 @@ export async function startFakeServer(options: Omit<FakeOptions, 'emit'> = {}): 
     restart: async () => void (server = await serve(server.port, server.token)),
     close: () => server.close(),
   };
-}
+};

@@ -15,13 +15,13 @@ const lossAt = (run: Run, step: number): number =>
   floorOf(run.configuration.adapter.method) + 1.6 * Math.exp((-5 * step) / stepsOf(run));
 
 /** What a run would record after a step. */
-export function metricsAt(run: Run, step: number): Metric[] {
+export const metricsAt = (run: Run, step: number): Metric[] => {
   const train = { step, name: 'train/loss', value: lossAt(run, step) + 0.12 * noise(step + run.id.length) };
   const seconds = { step, name: 'train/step_seconds', value: 0.21 };
   const isEvaluation = step % Math.max(1, Math.round(stepsOf(run) / 5)) === 0 || step === stepsOf(run);
   const heldOut = isEvaluation ? [heldOutAt(run, step)] : [];
   return [train, seconds, ...heldOut];
-}
+};
 
 export const heldOutAt = (run: Run, step: number): Metric => ({
   step,

@@ -23,11 +23,11 @@ export interface FakeOptions {
 }
 
 /** The workbench's methods in memory: what the window is tested against. Training is made up and quick. */
-export function createFakeWorkbench({
+export const createFakeWorkbench = ({
   emit,
   empty = false,
   stepMilliseconds = 20,
-}: FakeOptions): WorkbenchMethods {
+}: FakeOptions): WorkbenchMethods => {
   const models: Model[] = empty ? [] : [sampleModel];
   const datasets: Dataset[] = empty ? [] : [sampleDataset];
   const experiments: Experiment[] = [];
@@ -49,18 +49,18 @@ export function createFakeWorkbench({
       'run',
     );
 
-  function change(id: string, changes: Partial<Run>): Run {
+  const change = (id: string, changes: Partial<Run>): Run => {
     const run = Object.assign(runOf(id), changes);
     emit({ name: 'run.changed', payload: structuredClone(run) });
     return run;
-  }
+  };
 
-  function record(run: Run, added: Metric[]): void {
+  const record = (run: Run, added: Metric[]): void => {
     metrics.set(run.id, [...(metrics.get(run.id) ?? []), ...added]);
     emit({ name: 'run.metrics', payload: { runId: run.id, metrics: added } });
-  }
+  };
 
-  function next(): void {
+  const next = (): void => {
     if (active !== undefined) return;
     const id = queue.shift();
     active = id;
@@ -72,9 +72,9 @@ export function createFakeWorkbench({
     });
     if (run.step === 0) record(run, [heldOutAt(run, 0)]);
     setTimeout(() => step(id), stepMilliseconds);
-  }
+  };
 
-  function step(id: string): void {
+  const step = (id: string): void => {
     const run = runOf(id);
     const rest = { pausing: 'paused', cancelling: 'cancelled' } as const;
     if (run.status === 'pausing' || run.status === 'cancelling') {
@@ -101,14 +101,14 @@ export function createFakeWorkbench({
     complete(run);
     active = undefined;
     next();
-  }
+  };
 
-  function unqueue(id: string): void {
+  const unqueue = (id: string): void => {
     const place = queue.indexOf(id);
     if (place !== -1) queue.splice(place, 1);
-  }
+  };
 
-  function complete(run: Run): void {
+  const complete = (run: Run): void => {
     const { id, experimentId, configuration } = run;
     const summary = summaryOf(run);
     adapters.push({
@@ -132,14 +132,14 @@ export function createFakeWorkbench({
       adapterId: `${id}-adapter`,
       endedAt: new Date().toISOString(),
     });
-  }
+  };
 
-  function start(id: string): Run {
+  const start = (id: string): Run => {
     queue.push(id);
     const run = change(id, { status: 'queued' });
     setTimeout(next, stepMilliseconds);
     return run;
-  }
+  };
 
   return {
     app: {
@@ -349,4 +349,4 @@ export function createFakeWorkbench({
       },
     },
   };
-}
+};

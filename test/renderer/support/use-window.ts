@@ -18,7 +18,7 @@ export interface WindowOptions {
 }
 
 /** Gives every test of the suite a window of its own; each must end without a complaint of the browser. */
-export function useWindow(chromium: string, { workbench, context }: WindowOptions = {}): Window {
+export const useWindow = (chromium: string, { workbench, context }: WindowOptions = {}): Window => {
   const window = {} as Window;
   let browser: Browser;
 
@@ -37,15 +37,15 @@ export function useWindow(chromium: string, { workbench, context }: WindowOption
   });
 
   return window;
-}
+};
 
 export const heading = (page: Page, name: string) =>
   page.getByRole('heading', { level: 1, name, exact: true });
 
 /** From anywhere to the experiment's page, with LoRA and NoRA running. */
-export async function startExperiment(page: Page, steps = 60): Promise<void> {
+export const startExperiment = async (page: Page, steps = 60): Promise<void> => {
   await page.getByRole('link', { name: 'New experiment' }).first().click();
   await page.getByLabel('Steps', { exact: true }).fill(String(steps));
   await page.getByRole('button', { name: 'Create and start' }).click();
   await heading(page, 'LoRA and NoRA on sea-questions').waitFor();
-}
+};

@@ -66,13 +66,13 @@ export interface BatchStream {
  * @param options.epochs how many there are; absent, the stream is endless
  * @param options.state a state() from an earlier stream over the same examples and seed
  */
-export function createBatchStream(
+export const createBatchStream = (
   options: BatchOptions & {
     readonly seed: number;
     readonly epochs?: number | undefined;
     readonly state?: BatchStreamState;
   },
-): BatchStream {
+): BatchStream => {
   checkOptions(options);
   const { examples, batchSize, seed, epochs = Infinity, state } = options;
   if (state !== undefined && (state.seed !== seed || state.examples !== examples.length)) {
@@ -112,7 +112,7 @@ export function createBatchStream(
     state: () => ({ seed, examples: examples.length, epoch, row: position }),
     rowsPerEpoch: () => rows.length,
   };
-}
+};
 
 /** All examples once, in order, for evaluation; the last batch may have fewer rows. */
 export function* sequentialBatches(options: BatchOptions): Generator<Batch, void, undefined> {
@@ -123,7 +123,7 @@ export function* sequentialBatches(options: BatchOptions): Generator<Batch, void
   }
 }
 
-function assembleBatch(options: BatchOptions, rows: readonly Row[]): Batch {
+const assembleBatch = (options: BatchOptions, rows: readonly Row[]): Batch => {
   const { sequenceLength, packing, padId = 0, padTo = packing ? 'sequence' : 'longest' } = options;
   const lengths = rows.map(tokensOf);
   const sequence = padTo === 'sequence' ? sequenceLength : Math.max(...lengths);
@@ -171,7 +171,7 @@ function assembleBatch(options: BatchOptions, rows: readonly Row[]): Batch {
     sequence,
     tokens: lengths.reduce((sum, length) => sum + length, 0),
   };
-}
+};
 
 /** Which tokens' logits have a target: the one before each target token, or the first one of an example with a class. */
 function* labelsOf({ inputIds, targets, label }: Example): Generator<{ token: number; target: number }> {
@@ -184,7 +184,7 @@ function* labelsOf({ inputIds, targets, label }: Example): Generator<{ token: nu
     if (targets[token] !== 0) yield { token: token - 1, target: inputIds[token]! };
 }
 
-function checkOptions({ examples, batchSize, sequenceLength }: BatchOptions): void {
+const checkOptions = ({ examples, batchSize, sequenceLength }: BatchOptions): void => {
   if (examples.length === 0) throw invalidInput('there are no examples to make batches of');
   if (!Number.isInteger(batchSize) || batchSize < 1)
     throw invalidInput(`batch size: ${batchSize} is not a whole number of at least 1`);
@@ -197,4 +197,4 @@ function checkOptions({ examples, batchSize, sequenceLength }: BatchOptions): vo
       `row ${tooLong.sourceRow + 1} of the data has ${tooLong.inputIds.length} tokens, more than the sequence length of ${sequenceLength}`,
     );
   }
-}
+};

@@ -4,7 +4,7 @@
  * @param lengths each between 1 and capacity
  * @returns for each row the indices of its items
  */
-export function packFirstFit(lengths: readonly number[], capacity: number): number[][] {
+export const packFirstFit = (lengths: readonly number[], capacity: number): number[][] => {
   let leaves = 1;
   while (leaves < lengths.length) leaves *= 2;
   // free[leaves + row] is the free space of a row, free[node] the larger of its two children; all rows start empty.
@@ -22,4 +22,4 @@ export function packFirstFit(lengths: readonly number[], capacity: number): numb
     for (node >>= 1; node >= 1; node >>= 1) free[node] = Math.max(free[2 * node]!, free[2 * node + 1]!);
   }
   return rows;
-}
+};

@@ -14,10 +14,10 @@ export interface RowOptions {
 }
 
 /** First-fit greedy packing of examples, in order, into rows of at most sequenceLength tokens. */
-export function packExamples(examples: readonly Example[], sequenceLength: number): Example[][] {
+export const packExamples = (examples: readonly Example[], sequenceLength: number): Example[][] => {
   const lengths = examples.map((example) => example.inputIds.length);
   return packFirstFit(lengths, sequenceLength).map((row) => row.map((index) => examples[index]!));
-}
+};
 
 export const formRows = (options: RowOptions, ordered: readonly Example[]): Row[] =>
   options.packing ? packExamples(ordered, options.sequenceLength) : ordered.map((example) => [example]);

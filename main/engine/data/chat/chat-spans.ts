@@ -29,23 +29,23 @@ export interface ChatSpans {
  * 'all' everything; in both cases without the turns whose weight is 0.
  * @throws WorkbenchError where the template does not let that be told with certainty
  */
-export function renderChatSpans(
+export const renderChatSpans = (
   source: TemplateSource,
   conversation: WeightedConversation,
   lossOn: 'completion' | 'all',
   options: ChatOptions = {},
-): ChatSpans {
+): ChatSpans => {
   if (lossOn === 'all') return allButLeftOut(source, conversation, options);
   return hasGenerationBlocks(templateFor(source, conversation))
     ? blocksOf(source, conversation, options)
     : answersOf(source, conversation, options);
-}
+};
 
-function allButLeftOut(
+const allButLeftOut = (
   source: TemplateSource,
   conversation: WeightedConversation,
   options: ChatOptions,
-): ChatSpans {
+): ChatSpans => {
   const leftOut = conversation.learn.flatMap((learn, index) => (learn === false ? [index] : []));
   if (leftOut.length === 0) {
     const text = renderConversation(source, conversation, options);
@@ -56,26 +56,26 @@ function allButLeftOut(
     conversation.messages[index]!.role === 'assistant' ? turns.answerOf(index) : turns.turnOf(index),
   );
   return { text: turns.text, learnt: stretchesBetween(taken, turns.text.length), foundBy: 'rest' };
-}
+};
 
-function answersOf(
+const answersOf = (
   source: TemplateSource,
   conversation: WeightedConversation,
   options: ChatOptions,
-): ChatSpans {
+): ChatSpans => {
   const { messages, learn } = conversation;
   const turns = findTurns(source, conversation, options);
   const learnt = messages.flatMap(({ role }, index) =>
     role === 'assistant' && learn[index] !== false ? [turns.answerOf(index)] : [],
   );
   return { text: turns.text, learnt, foundBy: 'turns' };
-}
+};
 
-function blocksOf(
+const blocksOf = (
   source: TemplateSource,
   conversation: WeightedConversation,
   options: ChatOptions,
-): ChatSpans {
+): ChatSpans => {
   const { tools, documents } = conversation;
   const render = (messages = conversation.messages): RenderedTemplate =>
     renderChatWithGenerations(source, messages, { ...options, tools, documents });
@@ -101,7 +101,7 @@ function blocksOf(
   });
   if (counts.at(-1) !== blocks.length) throw unclearBlocks(messages.length - 1);
   return { text, learnt, foundBy: 'blocks' };
-}
+};
 
 const unclearBlocks = (index: number): Error =>
   invalidInput(

@@ -57,11 +57,11 @@ export const renderChat = (
 ): string => renderChatWithGenerations(source, messages, options).text;
 
 /** As renderChat, with where the template's {% generation %} blocks are. */
-export function renderChatWithGenerations(
+export const renderChatWithGenerations = (
   source: TemplateSource,
   messages: readonly ChatMessage[],
   options: ChatOptions = {},
-): RenderedTemplate {
+): RenderedTemplate => {
   const template = read(templateFor(source, options));
   const { date, variables, tools, documents, addGenerationPrompt } = options;
   try {
@@ -83,7 +83,7 @@ export function renderChatWithGenerations(
   } catch (error) {
     throw explained(error, 'the chat template refuses the conversation');
   }
-}
+};
 
 export const renderConversation = (
   source: TemplateSource,
@@ -95,21 +95,21 @@ export const renderConversation = (
 export const reasoningKeys = ['reasoning_content', 'thinking', 'reasoning'] as const;
 
 /** As transformers 5: thoughts under any name are there under the two that templates read. */
-function withReasoningNames(message: ChatMessage): ChatMessage {
+const withReasoningNames = (message: ChatMessage): ChatMessage => {
   const found = reasoningKeys.find((key) => message[key] !== undefined);
   if (found === undefined) return message;
   return { thinking: message[found], ...message, reasoning_content: message[found] };
-}
+};
 
-function read(source: string): Template {
+const read = (source: string): Template => {
   try {
     return cachedTemplate(source);
   } catch (error) {
     throw explained(error, "the model's chat template can't be read");
   }
-}
+};
 
-function explained(error: unknown, what: string): unknown {
+const explained = (error: unknown, what: string): unknown => {
   if (!(error instanceof TemplateError)) return error;
   const { kind, message, line } = error;
   if (kind === 'raised') return invalidInput(`${what}: ${message}`, { cause: error });
@@ -120,4 +120,4 @@ function explained(error: unknown, what: string): unknown {
     `the chat template needs what the workbench can't do exactly as Jinja2 does: ${place}${message}`,
     { cause: error },
   );
-}
+};

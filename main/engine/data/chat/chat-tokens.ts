@@ -24,11 +24,11 @@ export interface ChatReader {
 }
 
 /** Renders conversations whole, encodes the text once and finds the targets by where in the text the tokens come from. */
-export function createChatReader(
+export const createChatReader = (
   tokenizer: Tokenizer,
   lossOn: 'completion' | 'all',
   options: ChatOptions = {},
-): ChatReader {
+): ChatReader => {
   const unreadKeys = watchUnreadKeys(tokenizer, (conversation) =>
     unlessRefused(() => renderConversation(tokenizer, conversation, options)),
   );
@@ -51,28 +51,28 @@ export function createChatReader(
         ([label, count]) => `in ${count} of ${rows} rows the chat template writes nothing of ${label}`,
       ),
   };
-}
+};
 
 /** Templates that know only contents of text write a list of parts as Python prints it. */
-function refusePrintedParts({ messages }: WeightedConversation, text: string): void {
+const refusePrintedParts = ({ messages }: WeightedConversation, text: string): void => {
   const index = messages.findIndex(({ content }) => Array.isArray(content));
   if (index !== -1 && text.includes("{'type': 'text'"))
     throw new WorkbenchError(
       'unsupported',
       `message ${index + 1}: the model's chat template does not read a content that is a list of parts; give it as text`,
     );
-}
+};
 
 const targetsOf = (tokenizer: Tokenizer, encoded: EncodedText, { learnt, foundBy }: ChatSpans): Uint8Array =>
   foundBy === 'turns' ? tokensOfTurns(tokenizer, encoded, learnt) : tokensOverlapping(encoded, learnt);
 
-function notesOn(
+const notesOn = (
   tokenizer: Tokenizer,
   conversation: WeightedConversation,
   encoded: EncodedText,
   { learnt, foundBy }: ChatSpans,
   targets: Uint8Array,
-): RowNote[] {
+): RowNote[] => {
   const { messages, learn } = conversation;
   const isOther = messages.some(({ role }, index) => role !== 'assistant' && learn[index] === true);
   const notes: Record<string, boolean> = {
@@ -84,4 +84,4 @@ function notesOn(
     'weight-of-others': foundBy !== 'rest' && isOther,
   } satisfies Partial<Record<RowNote, boolean>>;
   return Object.keys(notes).filter((note) => notes[note]) as RowNote[];
-}
+};

@@ -25,7 +25,7 @@ export interface WeightedConversation extends Conversation {
  * @param place the file and line, for errors
  * @throws WorkbenchError naming the column, message and key
  */
-export function readConversation(row: Row, format: ChatFormat, place: string): WeightedConversation {
+export const readConversation = (row: Row, format: ChatFormat, place: string): WeightedConversation => {
   if (!Object.hasOwn(row, format.column))
     throw invalidInput(`${place}: column "${format.column}" is missing`);
   const weighted = readMessages(row[format.column], `${place}, ${format.column}`);
@@ -39,25 +39,25 @@ export function readConversation(row: Row, format: ChatFormat, place: string): W
     ...(tools && { tools }),
     ...(documents && { documents }),
   };
-}
+};
 
 /** The system prompt as a turn before the others. */
-function readSystem(
+const readSystem = (
   row: Row,
   column: string | undefined,
   [first]: readonly ChatMessage[],
   place: string,
-): ChatMessage[] {
+): ChatMessage[] => {
   const content = column === undefined ? undefined : (row[column] ?? '');
   if (content === undefined || content === '') return [];
   if (typeof content !== 'string') throw invalidInput(`${place}: column "${column}" must hold text`);
   if (first?.role !== 'system') return [{ role: 'system', content }];
   if (first.content === content) return [];
   throw invalidInput(`${place}: column "${column}" and the first message are system prompts that differ`);
-}
+};
 
 /** A list of objects, or JSON text that holds one; tables have no other way to hold tools that differ in form. */
-function readObjects(row: Row, column: string | undefined, place: string): Row[] | undefined {
+const readObjects = (row: Row, column: string | undefined, place: string): Row[] | undefined => {
   const value = column === undefined ? undefined : row[column];
   if (value === undefined || value === null || value === '') return undefined;
   const inColumn = `${place}, ${column}`;
@@ -69,4 +69,4 @@ function readObjects(row: Row, column: string | undefined, place: string): Row[]
     if (!isObject(read)) throw invalidInput(`${inColumn}, entry ${index + 1}: must be an object`);
     return read;
   });
-}
+};

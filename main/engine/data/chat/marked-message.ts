@@ -27,31 +27,31 @@ export const markedAtStart = (message: ChatMessage): ChatMessage[] => [
 ];
 
 /** @param at which of several parts is marked, as Array.at counts */
-function markedContent(
+const markedContent = (
   { content, ...message }: ChatMessage,
   mark: (text: string) => string[],
   at: number,
-): ChatMessage[] {
+): ChatMessage[] => {
   if (typeof content === 'string') return mark(content).map((marked) => ({ ...message, content: marked }));
   const part = content?.at(at);
   if (content === undefined || part === undefined) return [];
   return mark(part.text).map((text) => ({ ...message, content: content.with(at, { ...part, text }) }));
-}
+};
 
-function markedReasoning(message: ChatMessage, mark: (text: string) => string): ChatMessage[] {
+const markedReasoning = (message: ChatMessage, mark: (text: string) => string): ChatMessage[] => {
   const key = reasoningKeys.find((name) => typeof message[name] === 'string');
   return key === undefined ? [] : [{ ...message, [key]: mark(message[key] as string) }];
-}
+};
 
 /** Marks the name in the last tool call. */
-function markedCall(message: ChatMessage): ChatMessage[] {
+const markedCall = (message: ChatMessage): ChatMessage[] => {
   const calls: unknown = message['tool_calls'];
   const last: unknown = Array.isArray(calls) ? calls.at(-1) : undefined;
   if (!isObject(last)) return [];
   const inner = last['function'];
   const marked = isObject(inner) ? { ...last, function: withMarkedName(inner) } : withMarkedName(last);
   return [{ ...message, tool_calls: (calls as unknown[]).with(-1, marked) }];
-}
+};
 
 const withMarkedName = (call: Record<string, unknown>): Record<string, unknown> => ({
   ...call,

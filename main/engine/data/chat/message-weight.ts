@@ -18,10 +18,10 @@ const meanings = new Map<unknown, boolean>([
  * Takes the weight out of a message: it is meant for the trainer, not for the template.
  * @throws WorkbenchError where it is anything but all or nothing, or says both
  */
-export function readWeight(
+export const readWeight = (
   message: Readonly<Record<string, unknown>>,
   place: string,
-): { readonly learn: boolean | undefined; readonly rest: Record<string, unknown> } {
+): { readonly learn: boolean | undefined; readonly rest: Record<string, unknown> } => {
   const finer = finerKeys.find((key) => Object.hasOwn(message, key));
   if (finer !== undefined)
     throw new WorkbenchError('unsupported', `${place}: has "${finer}"; a turn is learnt whole or not at all`);
@@ -39,4 +39,4 @@ export function readWeight(
     throw invalidInput(`${place}: "${said.join('" and "')}" contradict each other`);
   const rest = Object.fromEntries(Object.entries(message).filter(([key]) => !said.includes(key)));
   return { learn: learn[0], rest };
-}
+};

@@ -28,12 +28,12 @@ export interface WeightedMessage {
  * @param place the file, line and column, for errors
  * @throws WorkbenchError naming the message and the key
  */
-export function readMessages(value: unknown, place: string): WeightedMessage[] {
+export const readMessages = (value: unknown, place: string): WeightedMessage[] => {
   if (!Array.isArray(value) || value.length === 0) throw invalidInput(`${place}: must be a list of messages`);
   return value.map((entry, index) => readMessage(entry, `${place}, message ${index + 1}`));
-}
+};
 
-function readMessage(entry: unknown, place: string): WeightedMessage {
+const readMessage = (entry: unknown, place: string): WeightedMessage => {
   if (!isObject(entry)) throw invalidInput(`${place}: must be an object with a role and a content`);
   const given = withoutNulls(entry);
   const isShareGpt = !Object.hasOwn(given, 'role') && Object.hasOwn(given, 'from');
@@ -49,7 +49,7 @@ function readMessage(entry: unknown, place: string): WeightedMessage {
   const read = content === undefined ? {} : { content: readContent(content, place) };
   const message = withoutNulls({ ...rest, ...read, tool_calls: toolCalls });
   return { message: message as unknown as ChatMessage, learn };
-}
+};
 
 /** Tables that data sets are kept in fill the keys that a message doesn't have with null; transformers drops those too. */
 const withoutNulls = (entry: object): Record<string, unknown> =>
@@ -60,21 +60,21 @@ const standsForContent = ['function_call', 'reasoning_content', 'reasoning', 'th
 
 const media = ['image', 'images', 'audio', 'audios', 'video', 'videos'];
 
-function refuseMedia(message: Readonly<Record<string, unknown>>, place: string): void {
+const refuseMedia = (message: Readonly<Record<string, unknown>>, place: string): void => {
   const found = media.find((key) => key in message && !isEmptyList(message[key]));
   if (found !== undefined)
     throw new WorkbenchError('unsupported', `${place}: has "${found}"; only text can be trained on`);
-}
+};
 
 const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 
-function readContent(content: unknown, place: string): string | TextPart[] {
+const readContent = (content: unknown, place: string): string | TextPart[] => {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) throw invalidInput(`${place}: must have a role and a content, both text`);
   return content.map((part, index) => readPart(part, `${place}, part ${index + 1} of the content`));
-}
+};
 
-function readPart(part: unknown, place: string): TextPart {
+const readPart = (part: unknown, place: string): TextPart => {
   if (!isObject(part)) throw invalidInput(`${place}: must be an object with a type`);
   const given = withoutNulls(part);
   const { type, text, ...others } = given;
@@ -89,12 +89,12 @@ function readPart(part: unknown, place: string): TextPart {
   if (extra !== undefined)
     throw new WorkbenchError('unsupported', `${place}: has the key "${extra}", which no template reads`);
   return given as unknown as TextPart;
-}
+};
 
 /** No calls at all are as good as none: some templates ask only whether the key is there. */
-function readToolCalls(calls: unknown, place: string): Record<string, unknown>[] | undefined {
+const readToolCalls = (calls: unknown, place: string): Record<string, unknown>[] | undefined => {
   if (calls === undefined || isEmptyList(calls)) return undefined;
   if (!Array.isArray(calls) || !calls.every(isObject))
     throw invalidInput(`${place}: "tool_calls" must be a list of objects`);
   return calls;
-}
+};

@@ -17,7 +17,7 @@ const roles: Readonly<Record<string, string>> = {
 };
 
 /** @throws WorkbenchError for a name that nobody reads, and for calls that are no JSON */
-export function readShareGptMessage({ from, value, ...others }: Message, place: string): Message {
+export const readShareGptMessage = ({ from, value, ...others }: Message, place: string): Message => {
   if (typeof from !== 'string' || value === undefined)
     throw invalidInput(`${place}: must have a "from" and a "value", both text`);
   if (from === 'function_call') return { role: 'assistant', tool_calls: readCalls(value, place), ...others };
@@ -26,14 +26,14 @@ export function readShareGptMessage({ from, value, ...others }: Message, place: 
       `${place}: nobody is known as "${from}" (known: ${[...Object.keys(roles), 'function_call'].join(', ')})`,
     );
   return { role: roles[from], content: value, ...others };
-}
+};
 
 /** A call, or a list of calls, as JSON text: {"name": ..., "arguments": ...}. */
-function readCalls(value: unknown, place: string): Message[] {
+const readCalls = (value: unknown, place: string): Message[] => {
   const parsed = typeof value === 'string' ? parseJsonValue(value, `${place}, value`) : value;
   return (Array.isArray(parsed) ? parsed : [parsed]).map((call) => {
     if (!isObject(call) || typeof call['name'] !== 'string')
       throw invalidInput(`${place}: a function_call must have a name and arguments`);
     return { type: 'function', function: call };
   });
-}
+};

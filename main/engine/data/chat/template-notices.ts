@@ -10,11 +10,11 @@ export const usesDefaultTemplate = (
 ): boolean => kind === 'chat' && chatTemplate === undefined;
 
 /** What a person should know of how chats become text, whatever the rows are. @param date YYYY-MM-DD */
-export function templateNotices(
+export const templateNotices = (
   tokenizer: TemplateSource,
   format: Pick<DatasetFormat, 'kind'>,
   date: string,
-): string[] {
+): string[] => {
   if (format.kind !== 'chat') return [];
   const { chatTemplate, toolChatTemplate } = tokenizer;
   const notices: string[] = [];
@@ -27,14 +27,14 @@ export function templateNotices(
       `the chat template writes the date of the day: it is given ${date} on every day; an experiment's "date" sets another`,
     );
   return notices;
-}
+};
 
 /** A template that can't be read is refused where rows are rendered. */
-function asks(template: string): boolean {
+const asks = (template: string): boolean => {
   try {
     return asksForDate(template);
   } catch (error) {
     if (error instanceof TemplateError) return false;
     throw error;
   }
-}
+};

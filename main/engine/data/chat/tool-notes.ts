@@ -9,12 +9,12 @@ import type { ChatMessage } from './messages.ts';
 export const quotedArguments = (messages: readonly ChatMessage[], text: string): boolean =>
   messages.flatMap(argumentsOf).some((given) => text.includes(JSON.stringify(given)));
 
-function argumentsOf(message: ChatMessage): string[] {
+const argumentsOf = (message: ChatMessage): string[] => {
   const calls = (message['tool_calls'] ?? []) as readonly Record<string, unknown>[];
   return calls
     .map((call) => (isObject(call['function']) ? call['function'] : call)['arguments'])
     .filter((given) => typeof given === 'string');
-}
+};
 
 /** Tables fill the keys that an object doesn't have with null. */
 export const holdsNull = ({ messages, tools = [] }: Conversation): boolean =>

@@ -24,11 +24,11 @@ export interface TurnFinder {
  *
  * All methods @throws WorkbenchError where a turn can't be told apart with certainty
  */
-export function findTurns(
+export const findTurns = (
   source: TemplateSource,
   conversation: Conversation,
   options: ChatOptions,
-): TurnFinder {
+): TurnFinder => {
   const { messages } = conversation;
   const render = (of: readonly ChatMessage[], addGenerationPrompt: boolean): string | undefined =>
     unlessRefused(() =>
@@ -95,21 +95,21 @@ export function findTurns(
     answerOf: (index) => certain(index, startOf(index), endOf(index)),
     turnOf: (index) => certain(index, endOf(index - 1), endOf(index)),
   };
-}
+};
 
-function certain(index: number, start: number | undefined, end: number | undefined): Stretch {
+const certain = (index: number, start: number | undefined, end: number | undefined): Stretch => {
   if (start !== undefined && end !== undefined && start < end) return { start, end };
   throw invalidInput(
     `message ${index + 1}: the chat template renders the conversation up to this turn differently when more follows, so the assistant's tokens can't be told apart; train on all tokens, or use a template with {% generation %} blocks`,
   );
-}
+};
 
 /** Templates may refuse a part of a conversation that they take as a whole. */
-export function unlessRefused<Result>(render: () => Result): Result | undefined {
+export const unlessRefused = <Result>(render: () => Result): Result | undefined => {
   try {
     return render();
   } catch (error) {
     if (error instanceof WorkbenchError) return undefined;
     throw error;
   }
-}
+};

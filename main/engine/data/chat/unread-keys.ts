@@ -29,10 +29,10 @@ export interface UnreadKeys {
  * is rendered otherwise; one that has shown once counts as read.
  * @param render a conversation's text; undefined where the template refuses it
  */
-export function watchUnreadKeys(
+export const watchUnreadKeys = (
   source: TemplateSource,
   render: (conversation: Conversation) => string | undefined,
-): UnreadKeys {
+): UnreadKeys => {
   const read = new Set<string>();
   const unread = new Map<string, number>();
 
@@ -55,7 +55,7 @@ export function watchUnreadKeys(
     }
   };
   return { look, unread: () => new Map([...unread].filter(([label]) => !read.has(label))) };
-}
+};
 
 const cannotShow = (label: string): WorkbenchError =>
   new WorkbenchError(
@@ -65,7 +65,7 @@ const cannotShow = (label: string): WorkbenchError =>
 
 const mentions = (template: string, name: string): boolean => new RegExp(`\\b${name}\\b`).test(template);
 
-function extrasOf(conversation: Conversation): Extra[] {
+const extrasOf = (conversation: Conversation): Extra[] => {
   const variables = (['tools', 'documents'] as const)
     .filter((name) => (conversation[name] ?? []).length > 0)
     .map((name): Extra => {
@@ -83,9 +83,9 @@ function extrasOf(conversation: Conversation): Extra[] {
     ),
   );
   return [...variables, ...keys.values()];
-}
+};
 
-function extraOf(key: string, role: string): Extra {
+const extraOf = (key: string, role: string): Extra => {
   const aliases: readonly string[] | undefined = contentKeys.find((names) => names.includes(key));
   const names = aliases ?? [key];
   const isOf = (message: ChatMessage): boolean => aliases !== undefined || message.role === role;
@@ -100,7 +100,7 @@ function extraOf(key: string, role: string): Extra {
       ),
     }),
   };
-}
+};
 
 /** What a turn says, or thinks, or does; names for the same stand together. */
 const contentKeys: readonly (readonly string[])[] = [

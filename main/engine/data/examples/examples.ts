@@ -66,7 +66,7 @@ export interface Examples {
  *
  * @throws WorkbenchError naming the row's line, or saying why no example has a target
  */
-export function buildExamples(options: ExampleOptions): Examples {
+export const buildExamples = (options: ExampleOptions): Examples => {
   const { dataset, tokenizer, maxLength } = options;
   const { rows } = dataset;
   const chats = createChatReader(tokenizer, options.lossOn, { date: options.date });
@@ -101,9 +101,9 @@ export function buildExamples(options: ExampleOptions): Examples {
   if (examples.length === 0) throw everythingMasked(options, report);
   const notices = [...noticed.sentences(rows.length, tokenizer.bosToken), ...chats.notices(rows.length)];
   return { examples, report, notices };
-}
+};
 
-function tokenizeRow(options: ExampleOptions, chats: ChatReader, rowIndex: number): RowTokens {
+const tokenizeRow = (options: ExampleOptions, chats: ChatReader, rowIndex: number): RowTokens => {
   const { dataset, format, tokenizer, lossOn } = options;
   const place = `${dataset.name}, line ${dataset.lineOf(rowIndex)}`;
   const row = dataset.rows.at(rowIndex);
@@ -122,21 +122,21 @@ function tokenizeRow(options: ExampleOptions, chats: ChatReader, rowIndex: numbe
       return namingPlace(`${place}, ${format.column}`, () => chats.read(conversation));
     }
   }
-}
+};
 
-function namingPlace<Result>(place: string, make: () => Result): Result {
+const namingPlace = <Result>(place: string, make: () => Result): Result => {
   try {
     return make();
   } catch (error) {
     if (!(error instanceof WorkbenchError)) throw error;
     throw new WorkbenchError(error.code, `${place}: ${error.message}`, { cause: error });
   }
-}
+};
 
-function everythingMasked(
+const everythingMasked = (
   { dataset, format, maxLength, lossOn }: ExampleOptions,
   { rows, truncated }: ExamplesReport,
-): WorkbenchError {
+): WorkbenchError => {
   const reason =
     truncated > 0
       ? `${truncated} of ${rows} rows are longer than ${maxLength} tokens, and what was cut off held all of their targets; use a longer sequence length`
@@ -144,4 +144,4 @@ function everythingMasked(
         ? 'no conversation has a turn of the role "assistant" that is to be learnt'
         : 'the texts are empty';
   return invalidInput(`${dataset.name}: no row has a token to learn: ${reason}`);
-}
+};

@@ -15,12 +15,12 @@ export interface ExamplePreview {
 }
 
 /** The first examples token by token, so that a person sees what the model will see and what it is asked to learn. */
-export function previewExamples(
+export const previewExamples = (
   examples: readonly Example[],
   tokenizer: Tokenizer,
   count: number,
-): ExamplePreview[] {
-  return examples.slice(0, count).map(({ inputIds, targets, sourceRow }) => ({
+): ExamplePreview[] =>
+  examples.slice(0, count).map(({ inputIds, targets, sourceRow }) => ({
     sourceRow,
     tokens: Array.from(inputIds, (id, index) => ({
       id,
@@ -29,15 +29,14 @@ export function previewExamples(
       target: index > 0 && targets[index] === 1,
     })),
   }));
-}
 
 const spaceBefore = (tokenizer: Tokenizer, id: number): string =>
   tokenizer.marksContinuations && !tokenizer.tokenText(id).startsWith('##') ? ' ' : '';
 
-function readableToken(tokenizer: Tokenizer, id: number): string {
+const readableToken = (tokenizer: Tokenizer, id: number): string => {
   const decoded = tokenizer.decode([id]);
   if (tokenizer.marksContinuations) return decoded.replace(/^##/, '');
   if (decoded === '' || decoded.includes('\uFFFD')) return tokenizer.tokenText(id);
   // Decoders drop the space that SentencePiece puts before the first word.
   return tokenizer.tokenText(id).startsWith('▁') && !decoded.startsWith(' ') ? ` ${decoded}` : decoded;
-}
+};

@@ -37,10 +37,10 @@ export type TokenFormat = Exclude<DatasetFormat, ClassificationFormat>;
 const placeholder = /\{([^{}\n]+)\}/g;
 
 /** The columns that a prompt or completion takes its text from. */
-export function columnsOf(template: string): string[] {
+export const columnsOf = (template: string): string[] => {
   const names = [...template.matchAll(placeholder)].map((match) => match[1]!);
   return names.length === 0 ? [template] : [...new Set(names)];
-}
+};
 
 /** All columns that a format takes something from. */
 export const usedColumns = (format: DatasetFormat): string[] => {
@@ -73,7 +73,7 @@ export const unusedColumns = (format: DatasetFormat, columns: readonly string[])
  * so that "{instruction}\n{input}" without input doesn't end in a line break.
  * @param valueOf a column's text
  */
-export function fillTemplate(template: string, valueOf: (column: string) => string): string {
+export const fillTemplate = (template: string, valueOf: (column: string) => string): string => {
   if (template.search(placeholder) === -1) return valueOf(template);
   return template
     .split('\n')
@@ -86,4 +86,4 @@ export function fillTemplate(template: string, valueOf: (column: string) => stri
     })
     .join('\n')
     .replaceAll(placeholder, (_, column: string) => valueOf(column));
-}
+};

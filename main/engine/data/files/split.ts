@@ -11,7 +11,7 @@ export interface Split {
  * count, fraction and seed give the same split; with another fraction the smaller validation set lies within the larger.
  * @param validationFraction between 0 and 1, both excluded
  */
-export function splitExamples(count: number, validationFraction: number, seed: number): Split {
+export const splitExamples = (count: number, validationFraction: number, seed: number): Split => {
   if (!(validationFraction > 0 && validationFraction < 1)) {
     throw invalidInput(`validation fraction: ${validationFraction} is not between 0 and 1`);
   }
@@ -26,4 +26,4 @@ export function splitExamples(count: number, validationFraction: number, seed: n
     validation: order.slice(0, validationCount).sort(ascending),
     train: order.slice(validationCount).sort(ascending),
   };
-}
+};

@@ -2,7 +2,7 @@ import { invalidInput } from '../../errors.ts';
 import { scalarText } from '../../formats/written-number.ts';
 
 /** @throws WorkbenchError where the column is missing or holds no text */
-export function columnText(row: Readonly<Record<string, unknown>>, column: string, place: string): string {
+export const columnText = (row: Readonly<Record<string, unknown>>, column: string, place: string): string => {
   if (!Object.hasOwn(row, column)) throw invalidInput(`${place}: column "${column}" is missing`);
   const value = row[column];
   const text = scalarText(value);
@@ -10,4 +10,4 @@ export function columnText(row: Readonly<Record<string, unknown>>, column: strin
   throw invalidInput(
     `${place}: column "${column}" holds ${Array.isArray(value) ? 'a list' : 'an object'}, not text`,
   );
-}
+};

@@ -21,21 +21,21 @@ interface FramedText extends EncodedText {
 }
 
 /** All tokens of a text are targets. */
-export function textTokens(tokenizer: Tokenizer, text: string): RowTokens {
+export const textTokens = (tokenizer: Tokenizer, text: string): RowTokens => {
   const { ids, notes } = encodeFramed(tokenizer, text);
   return { ids, targets: new Uint8Array(ids.length).fill(1), notes };
-}
+};
 
 /**
  * A prompt and its completion, encoded as the one text that they are. The completion and what closes it are targets, and so is a token
  * that spans the border between the two.
  */
-export function completionTokens(
+export const completionTokens = (
   tokenizer: Tokenizer,
   prompt: string,
   completion: string,
   lossOn: 'completion' | 'all',
-): RowTokens {
+): RowTokens => {
   const framed = encodeFramed(tokenizer, prompt + completion);
   const { text, ids, starts, opening, closing } = framed;
   const border = prompt.length;
@@ -51,9 +51,9 @@ export function completionTokens(
     targets[token] = token >= opening && !isPrompt ? overlapping[token]! : 0;
   }
   return { ids, targets, notes };
-}
+};
 
-function encodeFramed(tokenizer: Tokenizer, text: string): FramedText {
+const encodeFramed = (tokenizer: Tokenizer, text: string): FramedText => {
   const { bosId, eosId } = tokenizer;
   const { ids, starts, ends, added } = tokenizer.encodeWithOffsets(text);
   const first = added.indexOf(0);
@@ -82,4 +82,4 @@ function encodeFramed(tokenizer: Tokenizer, text: string): FramedText {
     closing: closing + eos.length,
     notes: bringsBos ? ['begins-with-bos'] : [],
   };
-}
+};

@@ -14,10 +14,10 @@ export interface EncodedText {
  * stretch or goes on behind it counts.
  * @param stretches in order
  */
-export function tokensOverlapping(
+export const tokensOverlapping = (
   { ids, starts, ends }: EncodedText,
   stretches: readonly Stretch[],
-): Uint8Array {
+): Uint8Array => {
   const targets = new Uint8Array(ids.length);
   let current = 0;
   for (let token = 0; token < ids.length; token++) {
@@ -27,17 +27,17 @@ export function tokensOverlapping(
     if (ends[token]! > stretch.start) targets[token] = 1;
   }
   return targets;
-}
+};
 
 /**
  * Marks what the assistant is to write of turns that are known up to the next message only: not the special token that opens the turn, though it
  * may take in white space that the answer begins with, and nothing behind the special token that ends it but EOS.
  */
-export function tokensOfTurns(
+export const tokensOfTurns = (
   tokenizer: Pick<Tokenizer, 'isSpecial' | 'tokenText' | 'eosId'>,
   encoded: EncodedText,
   turns: readonly Stretch[],
-): Uint8Array {
+): Uint8Array => {
   const { text, ids, starts, ends } = encoded;
   const targets = new Uint8Array(ids.length);
   const isControl = (at: number): boolean => isControlToken(tokenizer, encoded, at);
@@ -56,46 +56,46 @@ export function tokensOfTurns(
     targets.fill(1, first, last);
   }
   return targets;
-}
+};
 
 /** Whether the last target, but for white space behind it, is a special token, so that a model learns where to stop. */
-export function endsWithControl(
+export const endsWithControl = (
   tokenizer: Pick<Tokenizer, 'isSpecial' | 'tokenText'>,
   encoded: EncodedText,
   targets: Uint8Array,
-): boolean {
+): boolean => {
   const { text, starts, ends } = encoded;
   let last = targets.lastIndexOf(1);
   const isSpace = (): boolean => text.slice(starts[last], ends[last]).trim() === '';
   while (last >= 0 && targets[last] === 1 && isSpace() && !isControlToken(tokenizer, encoded, last))
     last -= 1;
   return last >= 0 && isControlToken(tokenizer, encoded, last);
-}
+};
 
 /** Whether a token is a special one that the text spells out; the one for unknown text is special too, but stands for other text. */
-export function isControlToken(
+export const isControlToken = (
   { isSpecial, tokenText }: Pick<Tokenizer, 'isSpecial' | 'tokenText'>,
   { text, ids, starts, ends }: EncodedText,
   token: number,
-): boolean {
+): boolean => {
   const id = ids[token]!;
   return isSpecial(id) && text.slice(starts[token], ends[token]).trim() === tokenText(id).trim();
-}
+};
 
 /**
  * Whether a model that is given the text up to a border sees other tokens there than those of the whole text: where a token spans the border.
  * @param opening how many tokens the post-processor puts before the text
  */
-export function seesOtherTokens(
+export const seesOtherTokens = (
   tokenizer: Pick<Tokenizer, 'encode'>,
   { text, ids, starts, ends }: EncodedText,
   border: number,
   opening = 0,
-): boolean {
+): boolean => {
   const first = ends.findIndex((end, token) => token >= opening && end > border);
   if (first === -1 || border === 0) return false;
   const isClean = starts[first]! >= border && (first === opening || ends[first - 1] === border);
   if (isClean) return false;
   const alone = tokenizer.encode(text.slice(0, border), { addSpecialTokens: false });
   return alone.some((id, token) => ids[opening + token] !== id);
-}
+};

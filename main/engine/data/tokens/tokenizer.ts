@@ -64,7 +64,7 @@ export interface Tokenizer {
  * beside it say, as transformers does.
  * @throws WorkbenchError naming the file
  */
-export function loadTokenizer(modelDirectory: string): Tokenizer {
+export const loadTokenizer = (modelDirectory: string): Tokenizer => {
   const path = join(modelDirectory, 'tokenizer.json');
   if (!existsSync(path)) throw missingTokenizer(modelDirectory);
   const read = (name: string): Record<string, unknown> => readOptionalJson(modelDirectory, name);
@@ -101,11 +101,11 @@ export function loadTokenizer(modelDirectory: string): Tokenizer {
     ...(toolChatTemplate !== undefined && { toolChatTemplate }),
     notices: notices.map((notice) => `${modelDirectory}: ${notice}`),
   };
-}
+};
 
 type Encoders = Omit<Tokenizer, 'notices' | 'specialTokens'>;
 
-function encoders(engine: Engine, cleansUp: boolean): Encoders {
+const encoders = (engine: Engine, cleansUp: boolean): Encoders => {
   const ids = [...engine.model.vocabulary.values(), ...engine.added.ids.values()];
   const encode: Tokenizer['encode'] = (text, { addSpecialTokens = true } = {}) =>
     engine.encode(text, null, { addSpecialTokens, withOffsets: false }).ids;
@@ -124,13 +124,13 @@ function encoders(engine: Engine, cleansUp: boolean): Encoders {
     marksContinuations: [...engine.model.vocabulary.keys()].some((token) => /^##\w/.test(token)),
     vocabularySize: ids.reduce((size, id) => Math.max(size, id + 1), 0),
   };
-}
+};
 
 /** Tokens that the vocabulary does not have do not count. */
-function specialRoles(
+const specialRoles = (
   engine: Engine,
   named: readonly NamedToken[],
-): Pick<Tokenizer, 'bosId' | 'eosId' | 'padId' | 'bosToken' | 'eosToken' | 'specialTokens'> {
+): Pick<Tokenizer, 'bosId' | 'eosId' | 'padId' | 'bosToken' | 'eosToken' | 'specialTokens'> => {
   const inRole = (key: string): { token: string; id: number } | undefined => {
     const token = named.find((declared) => declared.key === key)?.token.content;
     const id = token === undefined ? undefined : engine.idOf(token);
@@ -146,7 +146,7 @@ function specialRoles(
     ...(eos !== undefined && { eosToken: eos.token, eosId: eos.id }),
     ...(pad !== undefined && { padId: pad.id }),
   };
-}
+};
 
 const unusedTokens = (engine: Engine, named: readonly NamedToken[]): string[] =>
   named
@@ -159,12 +159,12 @@ const unusedTokens = (engine: Engine, named: readonly NamedToken[]): string[] =>
         `${key} ${JSON.stringify(token.content)} is not in the vocabulary, so it is not used; transformers puts it behind the vocabulary, where the model may have no row`,
     );
 
-function readOptionalJson(directory: string, name: string): Record<string, unknown> {
+const readOptionalJson = (directory: string, name: string): Record<string, unknown> => {
   const path = join(directory, name);
   return existsSync(path) ? readJsonObject(path) : {};
-}
+};
 
-function missingTokenizer(directory: string): WorkbenchError {
+const missingTokenizer = (directory: string): WorkbenchError => {
   const path = join(directory, 'tokenizer.json');
   const older = ['tokenizer.model', 'vocab.json', 'vocab.txt', 'spiece.model'].find((name) =>
     existsSync(join(directory, name)),
@@ -175,4 +175,4 @@ function missingTokenizer(directory: string): WorkbenchError {
     'unsupported',
     `${path}: no such file; ${older} is there, but only the tokenizer.json form can be read`,
   );
-}
+};

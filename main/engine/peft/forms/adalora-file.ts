@@ -54,7 +54,7 @@ const configSchema = z.object({
 });
 
 /** @throws WorkbenchError naming the file and the field or tensor */
-export function readPeftAdalora(directory: string): PeftAdaloraAdapter {
+export const readPeftAdalora = (directory: string): PeftAdaloraAdapter => {
   const { configPath, config: raw, header } = openPeftFolder(directory);
   const config = checked(configSchema, raw, configPath);
   const { init_r: rank, lora_alpha: alpha, rank_pattern: pattern } = config;
@@ -94,7 +94,7 @@ export function readPeftAdalora(directory: string): PeftAdaloraAdapter {
     ),
     config,
   };
-}
+};
 
 /** Of the triplets that a module has left, their numbers among all that it started with. */
 const positionsLeft = (mask: readonly boolean[] | undefined, rank: number): number[] =>

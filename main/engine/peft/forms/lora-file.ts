@@ -112,7 +112,7 @@ export const writePeftLora = async ({
  * @throws WorkbenchError naming the file and the field or tensor; 'unsupported' for other methods and for parts of LoRA that don't
  *   come down to a low-rank pair
  */
-export function readPeftLora(directory: string): PeftLoraAdapter {
+export const readPeftLora = (directory: string): PeftLoraAdapter => {
   const { configPath, config: raw, header } = openPeftFolder(directory);
   if (raw['peft_type'] !== 'LORA') {
     throw new WorkbenchError(
@@ -145,7 +145,7 @@ export function readPeftLora(directory: string): PeftLoraAdapter {
     tiesWeights: config.ensure_weight_tying,
     config: raw,
   };
-}
+};
 
 /** The values of init_lora_weights with which PEFT takes something from the base. */
 const changesBase = /^(pissa|olora|corda|lora_ga|loftq|kasa)/;
@@ -192,7 +192,7 @@ const endingOf = (key: string): keyof typeof parts | undefined =>
   (Object.keys(parts) as (keyof typeof parts)[]).find((ending) => key.endsWith(ending));
 
 /** @param keys each with an ending of `parts` */
-function groupByModule(keys: readonly string[]): Map<string, Partial<Record<Part, string>>> {
+const groupByModule = (keys: readonly string[]): Map<string, Partial<Record<Part, string>>> => {
   const groups = new Map<string, Partial<Record<Part, string>>>();
   for (const key of keys) {
     const ending = endingOf(key)!;
@@ -200,14 +200,14 @@ function groupByModule(keys: readonly string[]): Map<string, Partial<Record<Part
     groups.set(module, { ...groups.get(module), [parts[ending]]: key });
   }
   return groups;
-}
+};
 
-function readModule(
+const readModule = (
   header: SafetensorsHeader,
   module: string,
   names: Partial<Record<Part, string>>,
   config: PeftConfig,
-): LoraModule {
+): LoraModule => {
   const place = `${header.path}: module ${module}`;
   if (names.loraA === undefined || names.loraB === undefined) {
     throw invalidInput(`${place}: its lora_${names.loraA === undefined ? 'A' : 'B'} is missing`);
@@ -234,11 +234,11 @@ function readModule(
     alpha,
     scaling: config.use_rslora ? alpha / Math.sqrt(rank) : alpha / rank,
   };
-}
+};
 
 /** PEFT's rule: the first key that, as a regular expression, is the whole module name or its end from a dot on. */
-function matchPattern(pattern: Readonly<Record<string, number>>, module: string): number | undefined {
-  return Object.entries(pattern).find(([key]) => {
+const matchPattern = (pattern: Readonly<Record<string, number>>, module: string): number | undefined =>
+  Object.entries(pattern).find(([key]) => {
     try {
       return new RegExp(`^(?:.*\\.)?(?:${key})$`).test(module);
     } catch (error) {
@@ -248,20 +248,19 @@ function matchPattern(pattern: Readonly<Record<string, number>>, module: string)
       );
     }
   })?.[1];
-}
 
-function checkRank(
+const checkRank = (
   options: Pick<WritePeftLoraOptions, 'rank' | 'rankPattern'>,
   { module, loraA, loraB, inFeatures, outFeatures }: LoraTensors,
-): void {
+): void => {
   const rank = matchPattern(options.rankPattern ?? {}, module) ?? options.rank;
   if (loraA.length === rank * inFeatures && loraB.length === outFeatures * rank) return;
   throw new TypeError(
     `${module}: ${loraA.length} and ${loraB.length} values for a ${outFeatures} x ${inFeatures} LoRA of rank ${rank}`,
   );
-}
+};
 
-function tensorsOf({
+const tensorsOf = ({
   module,
   loraA,
   loraB,
@@ -269,7 +268,7 @@ function tensorsOf({
   outFeatures,
   magnitude,
   isEmbedding = false,
-}: LoraTensors): TensorToWrite[] {
+}: LoraTensors): TensorToWrite[] => {
   const tensor = (ending: keyof typeof parts, shape: number[], data: Float32Array): TensorToWrite => ({
     name: `${peftPrefix}${module}${ending}`,
     dtype: 'F32',
@@ -289,7 +288,7 @@ function tensorsOf({
     ),
     ...(magnitude === undefined ? [] : [tensor('.lora_magnitude_vector', [outFeatures], magnitude)]),
   ];
-}
+};
 
 const configOf = (
   options: Omit<WritePeftLoraOptions, 'directory' | 'replaceExisting'>,

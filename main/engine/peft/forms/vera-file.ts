@@ -42,7 +42,7 @@ const configSchema = z.object({
 });
 
 /** @throws WorkbenchError naming the file and the field or tensor; 'unsupported' for one saved without its projections */
-export function readPeftVera(directory: string): PeftVeraAdapter {
+export const readPeftVera = (directory: string): PeftVeraAdapter => {
   const { configPath, config: raw, header } = openPeftFolder(directory);
   const config = checked(configSchema, raw, configPath);
   const rank = config.r;
@@ -80,7 +80,7 @@ export function readPeftVera(directory: string): PeftVeraAdapter {
     })),
     shared: { a: read('base_model.vera_A'), mostIn, b: read('base_model.vera_B'), mostOut },
   };
-}
+};
 
 export interface WritePeftVeraOptions
   extends PeftPlacement, Pick<PeftVeraAdapter, 'rank' | 'modules' | 'shared' | 'dropout' | 'initial'> {}

@@ -35,7 +35,7 @@ export const within =
 /** Calls within calls; JavaScript's stack ends a little later. */
 const deepest = 400;
 
-export function deeper<Result>({ rendering }: Scope, work: () => Result): Result {
+export const deeper = <Result>({ rendering }: Scope, work: () => Result): Result => {
   if (rendering.depth >= deepest) throw failed('maximum recursion depth exceeded');
   rendering.depth += 1;
   try {
@@ -43,4 +43,4 @@ export function deeper<Result>({ rendering }: Scope, work: () => Result): Result
   } finally {
     rendering.depth -= 1;
   }
-}
+};

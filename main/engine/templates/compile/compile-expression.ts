@@ -29,7 +29,7 @@ export interface Place {
   readonly soft: boolean;
 }
 
-export function compileExpression(node: Expression, place: Place): Evaluate {
+export const compileExpression = (node: Expression, place: Place): Evaluate => {
   const compile = (part: Expression): Evaluate => compileExpression(part, place);
   switch (node.type) {
     case 'constant': {
@@ -153,23 +153,23 @@ export function compileExpression(node: Expression, place: Place): Evaluate {
       };
     }
   }
-}
+};
 
 /** Known when the template is compiled. */
 const isConstant = (node: Expression): boolean =>
   node.type !== 'name' && node.type !== 'call' && partsOf(node).every(isConstant);
 
 /** Jinja2 writes a known number into Python code, where -1 ** x is -(1 ** x). */
-function refuseNegative(value: Value): Value {
+const refuseNegative = (value: Value): Value => {
   if ((typeof value === 'bigint' || typeof value === 'number') && value < 0)
     throw unsupported('** of a negative number');
   return value;
-}
+};
 
 const noElse = undefinedValue('the inline if-expression evaluated to false and no else section was defined.');
 
 /** @param input the text of the block where the filter stands in a filter block */
-export function compileFilter(node: FilterNode, input: Evaluate, place: Place): Evaluate {
+export const compileFilter = (node: FilterNode, input: Evaluate, place: Place): Evaluate => {
   const filter = filterNamed(node.name) ?? null;
   if (filter === null && !place.soft) throw syntaxError(`No filter named '${node.name}'.`, node.line);
   const args = compileArguments(node.args, place);
@@ -178,7 +178,7 @@ export function compileFilter(node: FilterNode, input: Evaluate, place: Place): 
     const value = input(scope);
     return filter(value, args(scope));
   };
-}
+};
 
 export const compileArguments = (
   { positional, named, spread, spreadNamed }: CallArguments,
@@ -195,11 +195,11 @@ export const compileArguments = (
   };
 };
 
-function namedOf(
+const namedOf = (
   scope: Scope,
   byName: readonly (readonly [string, Evaluate])[],
   rest: Evaluate | null,
-): Map<string, Value> {
+): Map<string, Value> => {
   const named = new Map(byName.map(([name, value]) => [name, value(scope)]));
   if (rest === null) return named;
   const value = rest(scope);
@@ -210,16 +210,16 @@ function namedOf(
     named.set(key, entry);
   }
   return named;
-}
+};
 
 /** callee(...args) */
-export function callValue(callee: Value, args: Arguments): Value {
+export const callValue = (callee: Value, args: Arguments): Value => {
   if (isUndefined(callee)) throw failed(callee.message);
   if (isKind(callee, 'object') && callee.call !== undefined) return callee.call(args);
   throw failed(`'${typeName(callee)}' object is not callable`);
-}
+};
 
-function compare(left: Value, operator: ComparisonOperator, right: Value): boolean {
+const compare = (left: Value, operator: ComparisonOperator, right: Value): boolean => {
   switch (operator) {
     case '==':
       return equals(left, right);
@@ -232,4 +232,4 @@ function compare(left: Value, operator: ComparisonOperator, right: Value): boole
     default:
       return ordered(left, operator, right);
   }
-}
+};

@@ -10,7 +10,7 @@ import { enterBlock, innerScope, leaveBlock, write, type Scope } from './scope.t
 import { declareArgument, learnBody, learnExpression, learnTarget } from '../syntax/symbols.ts';
 import { syntaxError } from '../template-error.ts';
 
-export function compileFor(node: ForNode, block: Block): Execute {
+export const compileFor = (node: ForNode, block: Block): Execute => {
   refuseLoopAsTarget(node);
   const usesLoop = node.recursive || readBeforeAssigned(node.body, ['loop']).has('loop');
   let loopSlot: string | null = null;
@@ -60,22 +60,22 @@ export function compileFor(node: ForNode, block: Block): Execute {
     write(scope, recurse(iterable(scope), 0));
     return undefined;
   };
-}
+};
 
 type Recurse = (iterable: Value, depth: number) => string;
 
-function refuseLoopAsTarget(node: ForNode): void {
+const refuseLoopAsTarget = (node: ForNode): void => {
   const names = [...namesInTarget(node.target), ...namesInBody(node.body), ...namesInBody(node.otherwise)];
   if (names.some(({ name, load }) => name === 'loop' && !load))
     throw syntaxError("Can't assign to special loop variable in for-loop target", node.line);
-}
+};
 
 /** What stays of the items, found one by one while the loop runs, in a scope of its own. */
-function compileLoopTest(
+const compileLoopTest = (
   { test, target }: ForNode,
   block: Block,
   inner: Block,
-): ((scope: Scope, value: Value) => Generator<Value>) | null {
+): ((scope: Scope, value: Value) => Generator<Value>) | null => {
   if (test === null) return null;
   const place = innerBlock(block, (symbols) => {
     learnTarget(symbols, target, true);
@@ -92,4 +92,4 @@ function compileLoopTest(
       if (isTrue(holds(own))) yield repack(own);
     }
   };
-}
+};

@@ -10,11 +10,11 @@ import { declareArgument, learnBody, learnParameters, slotOf } from '../syntax/s
 import { failed, syntaxError } from '../template-error.ts';
 
 /** A macro is made where it stands, and then sees the names around it as they are when it is called. */
-export function compileMacro(
+export const compileMacro = (
   node: Pick<MacroNode | CallBlockNode, 'parameters' | 'body' | 'line'>,
   name: string | null,
   block: Block,
-): (scope: Scope) => Value {
+): ((scope: Scope) => Value) => {
   const special = readBeforeAssigned(node.body, ['caller', 'kwargs', 'varargs']);
   const named = (parameter: string): Parameter | undefined =>
     node.parameters.find((each) => each.name === parameter);
@@ -66,9 +66,9 @@ export function compileMacro(
       scope.rendering.line = line;
       return own.output.parts.join('');
     });
-}
+};
 
-export function compileCallBlock(node: CallBlockNode, block: Block): Execute {
+export const compileCallBlock = (node: CallBlockNode, block: Block): Execute => {
   const makeCaller = compileMacro(node, null, block);
   const callee = compileExpression(node.call.callee, block);
   const args = compileArguments(node.call.args, block);
@@ -80,10 +80,10 @@ export function compileCallBlock(node: CallBlockNode, block: Block): Execute {
     write(scope, str(callValue(value, { positional, named: new Map([...named, ['caller', caller]]) })));
     return undefined;
   };
-}
+};
 
 /** transformers' tag: what the assistant is to produce. Its body is a macro, so that names set in it stay in it. */
-export function compileGeneration(node: GenerationNode, block: Block): Execute {
+export const compileGeneration = (node: GenerationNode, block: Block): Execute => {
   const make = compileMacro({ parameters: [], body: node.body, line: node.line }, null, block);
   return (scope) => {
     const { output, rendering } = scope;
@@ -93,4 +93,4 @@ export function compileGeneration(node: GenerationNode, block: Block): Execute {
     write(scope, text);
     return undefined;
   };
-}
+};

@@ -13,7 +13,7 @@ import { learnBody, learnExpression, learnTarget, newSymbols, slotOf } from '../
 import { syntaxError, unsupported } from '../template-error.ts';
 
 /** The whole template. */
-export function compileTemplate(body: readonly Statement[]): Execute {
+export const compileTemplate = (body: readonly Statement[]): Execute => {
   if (readBeforeAssigned(body, ['self']).size > 0) throw unsupported('the variable self');
   const symbols = newSymbols(null);
   learnBody(symbols, body);
@@ -22,9 +22,9 @@ export function compileTemplate(body: readonly Statement[]): Execute {
     enterBlock(scope, symbols);
     return run(scope);
   };
-}
+};
 
-function compileBody(body: readonly Statement[], block: Block): Execute {
+const compileBody = (body: readonly Statement[], block: Block): Execute => {
   const statements = body.map((statement) => {
     const run = compileStatement(statement, block);
     const { line } = statement;
@@ -40,9 +40,9 @@ function compileBody(body: readonly Statement[], block: Block): Execute {
     }
     return undefined;
   };
-}
+};
 
-function compileStatement(node: Statement, block: Block): Execute {
+const compileStatement = (node: Statement, block: Block): Execute => {
   switch (node.type) {
     case 'data': {
       const { text } = node;
@@ -88,9 +88,9 @@ function compileStatement(node: Statement, block: Block): Execute {
       return () => type;
     }
   }
-}
+};
 
-function compileSetBlock(node: Extract<Statement, { type: 'set-block' }>, block: Block): Execute {
+const compileSetBlock = (node: Extract<Statement, { type: 'set-block' }>, block: Block): Execute => {
   const inner = innerBlock(block, (symbols) => learnBody(symbols, node.body));
   const run = compileBody(node.body, inner);
   let text = '';
@@ -105,22 +105,22 @@ function compileSetBlock(node: Extract<Statement, { type: 'set-block' }>, block:
     leaveBlock(scope, inner.symbols);
     return undefined;
   };
-}
+};
 
 /** Filters over the text of a block. */
-function filterChain(
+const filterChain = (
   node: Extract<Statement, { type: 'filter-block' }>['filter'],
   text: () => string,
   place: Place,
-): Evaluate {
+): Evaluate => {
   const input =
     node.input === null
       ? (): Value => text()
       : filterChain(node.input as Extract<Statement, { type: 'filter-block' }>['filter'], text, place);
   return compileFilter(node, input, place);
-}
+};
 
-function compileFilterBlock(node: Extract<Statement, { type: 'filter-block' }>, block: Block): Execute {
+const compileFilterBlock = (node: Extract<Statement, { type: 'filter-block' }>, block: Block): Execute => {
   const inner = innerBlock(block, (symbols) => {
     learnBody(symbols, node.body);
     learnExpression(symbols, node.filter);
@@ -137,9 +137,9 @@ function compileFilterBlock(node: Extract<Statement, { type: 'filter-block' }>, 
     leaveBlock(scope, inner.symbols);
     return undefined;
   };
-}
+};
 
-function compileIf({ branches, otherwise }: Extract<Statement, { type: 'if' }>, block: Block): Execute {
+const compileIf = ({ branches, otherwise }: Extract<Statement, { type: 'if' }>, block: Block): Execute => {
   const soft = { ...block, soft: true };
   const compiled = branches.map(
     ([test, body]) => [compileExpression(test, soft), compileBody(body, soft)] as const,
@@ -149,9 +149,9 @@ function compileIf({ branches, otherwise }: Extract<Statement, { type: 'if' }>, 
     for (const [test, run] of compiled) if (isTrue(test(scope))) return run(scope);
     return last(scope);
   };
-}
+};
 
-function compileWith({ bindings, body }: Extract<Statement, { type: 'with' }>, block: Block): Execute {
+const compileWith = ({ bindings, body }: Extract<Statement, { type: 'with' }>, block: Block): Execute => {
   const inner = innerBlock(block, (symbols) => {
     for (const [target] of bindings) learnTarget(symbols, target, true);
     learnBody(symbols, body);
@@ -164,4 +164,4 @@ function compileWith({ bindings, body }: Extract<Statement, { type: 'with' }>, b
     for (const [assign, value] of compiled) assign(scope, value(scope));
     return run(scope);
   });
-}
+};

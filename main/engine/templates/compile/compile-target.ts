@@ -7,7 +7,7 @@ import { failed, unsupported } from '../template-error.ts';
 
 type Assign = (scope: Scope, value: Value) => void;
 
-export function compileTarget(target: Target, symbols: Symbols): Assign {
+export const compileTarget = (target: Target, symbols: Symbols): Assign => {
   switch (target.type) {
     case 'name': {
       const slot = slotOf(symbols, target.name);
@@ -31,9 +31,9 @@ export function compileTarget(target: Target, symbols: Symbols): Assign {
       };
     }
   }
-}
+};
 
-export function checkNamespaces(target: Target, symbols: Symbols): (scope: Scope) => void {
+export const checkNamespaces = (target: Target, symbols: Symbols): ((scope: Scope) => void) => {
   const names = membersOf(target).map((name) => slotOf(symbols, name));
   return (scope) => {
     for (const slot of names) {
@@ -42,17 +42,17 @@ export function checkNamespaces(target: Target, symbols: Symbols): (scope: Scope
         throw failed('cannot assign attribute on non-namespace object');
     }
   };
-}
+};
 
 const membersOf = (target: Target): string[] =>
   target.type === 'member' ? [target.name] : target.type === 'targets' ? target.items.flatMap(membersOf) : [];
 
 /** Several names come back as a tuple, whatever they were unpacked from. */
-export function compileRepack(target: Target, symbols: Symbols): (scope: Scope) => Value {
+export const compileRepack = (target: Target, symbols: Symbols): ((scope: Scope) => Value) => {
   if (target.type === 'targets') {
     const parts = target.items.map((item) => compileRepack(item, symbols));
     return (scope) => tuple(...parts.map((part) => part(scope)));
   }
   const slot = slotOf(symbols, target.name);
   return (scope) => readSlot(scope, slot)!;
-}
+};

@@ -32,7 +32,7 @@ export const globals = (date: Date | null): ReadonlyMap<string, Value> =>
   ]);
 
 /** dict(mapping or pairs, **named) */
-function makeDict(args: Arguments): ReturnType<typeof dict> {
+const makeDict = (args: Arguments): ReturnType<typeof dict> => {
   const [source, ...more] = args.positional;
   if (more.length > 0) throw failed(`dict expected at most 1 argument, got ${args.positional.length}`);
   const pairs =
@@ -42,9 +42,9 @@ function makeDict(args: Arguments): ReturnType<typeof dict> {
         ? [...source.entries.values()]
         : [...each(source)].map((pair) => unpack(pair, 2) as [Value, Value]);
   return dict([...pairs, ...args.named]);
-}
+};
 
-function makeNamespace(args: Arguments): ObjectValue {
+const makeNamespace = (args: Arguments): ObjectValue => {
   const attributes = new Map<string, Value>();
   const set = (name: string, value: Value): void => {
     if (name.startsWith('_'))
@@ -64,11 +64,11 @@ function makeNamespace(args: Arguments): ObjectValue {
     assign: set,
     repr: () => `<Namespace ${repr(dict(attributes))}>`,
   };
-}
+};
 
 const longestRange = 100_000n;
 
-function makeRange({ positional, named }: Arguments): Value {
+const makeRange = ({ positional, named }: Arguments): Value => {
   if (named.size > 0) throw failed('range() takes no keyword arguments');
   if (positional.length === 0 || positional.length > 3) throw failed('range takes 1 to 3 arguments');
   const numbers = positional.map((value) => {
@@ -82,9 +82,9 @@ function makeRange({ positional, named }: Arguments): Value {
   const range = { kind: 'range', start, stop, step } as const;
   if (rangeLength(range) > longestRange) throw failed(`Range too big: more than ${longestRange} items`);
   return range;
-}
+};
 
-function makeCycler({ positional: items, named }: Arguments): Value {
+const makeCycler = ({ positional: items, named }: Arguments): Value => {
   if (items.length === 0 || named.size > 0) throw failed('at least one item has to be provided');
   let position = 0;
   const next = functionValue('next', () => {
@@ -108,9 +108,9 @@ function makeCycler({ positional: items, named }: Arguments): Value {
     typeName: 'Cycler',
     attribute: (name) => (Object.hasOwn(attributes, name) ? attributes[name]!() : undefined),
   };
-}
+};
 
-function makeJoiner(args: Arguments): Value {
+const makeJoiner = (args: Arguments): Value => {
   const [separator = ', '] = bind('joiner', 'sep?', args);
   let used = false;
   return {
@@ -123,7 +123,7 @@ function makeJoiner(args: Arguments): Value {
       return '';
     },
   };
-}
+};
 
 const fixedGlobals: (readonly [string, Value])[] = [
   [

@@ -13,12 +13,12 @@ export interface Loop {
  * Jinja2's LoopContext. Looking ahead (last, nextitem, length) takes items from the iterable early.
  * @param recurse what calling `loop` does, for loops marked recursive
  */
-export function startLoop(
+export const startLoop = (
   iterable: Value,
   items: Iterator<Value>,
   recurse: ((iterable: Value, depth: number) => string) | null,
   depth0: number,
-): Loop {
+): Loop => {
   let source = items;
   let index0 = -1;
   let length: number | null = null;
@@ -99,4 +99,4 @@ export function startLoop(
       repr: () => `<LoopContext ${index0 + 1}/${count()}>`,
     },
   };
-}
+};

@@ -41,7 +41,10 @@ export const macroValue = (shape: MacroShape, run: (values: MacroValues) => stri
   repr: () => `<Macro ${shape.name === null ? 'None' : quote(shape.name)}>`,
 });
 
-function distribute({ name, parameters, takes }: MacroShape, { positional, named }: Arguments): MacroValues {
+const distribute = (
+  { name, parameters, takes }: MacroShape,
+  { positional, named }: Arguments,
+): MacroValues => {
   const open = new Map(named);
   const taken = (parameter: string): Value | undefined => {
     const value = open.get(parameter);
@@ -67,4 +70,4 @@ function distribute({ name, parameters, takes }: MacroShape, { positional, named
   if (!takes.varargs && rest.length > 0)
     throw failed(`macro ${shown} takes not more than ${parameters.length} argument(s)`);
   return { parameters: values, caller, kwargs: dict(open), varargs: tuple(...rest) };
-}
+};

@@ -37,13 +37,13 @@ export const innerScope = (outer: Scope): Scope => ({
   output: newOutput(),
 });
 
-export function write({ output }: Scope, text: string): void {
+export const write = ({ output }: Scope, text: string): void => {
   output.parts.push(text);
   output.length += text.length;
-}
+};
 
 /** What `work` writes. */
-export function capture<Result>(scope: Scope, work: () => Result): { text: string; result: Result } {
+export const capture = <Result>(scope: Scope, work: () => Result): { text: string; result: Result } => {
   const { output } = scope;
   const own = newOutput();
   scope.output = own;
@@ -53,15 +53,15 @@ export function capture<Result>(scope: Scope, work: () => Result): { text: strin
   } finally {
     scope.output = output;
   }
-}
+};
 
-export function readSlot(scope: Scope, slot: string): Value | undefined {
+export const readSlot = (scope: Scope, slot: string): Value | undefined => {
   for (let at: Scope | null = scope; at !== null; at = at.outer)
     if (at.slots.has(slot)) return at.slots.get(slot);
   throw failed(`${slot.split(' ')[1]} is read before it has a value`);
-}
+};
 
-export function enterBlock(scope: Scope, { loads }: Symbols): void {
+export const enterBlock = (scope: Scope, { loads }: Symbols): void => {
   for (const [slot, load] of loads) {
     if (load.from === 'argument') continue;
     const value =
@@ -72,8 +72,8 @@ export function enterBlock(scope: Scope, { loads }: Symbols): void {
           : scope.rendering.variables.get(load.name);
     scope.slots.set(slot, value);
   }
-}
+};
 
-export function leaveBlock(scope: Scope, { loads }: Symbols): void {
+export const leaveBlock = (scope: Scope, { loads }: Symbols): void => {
   for (const slot of loads.keys()) scope.slots.set(slot, undefined);
-}
+};

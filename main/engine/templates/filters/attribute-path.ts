@@ -4,7 +4,7 @@ import { isUndefined, list, type Value } from '../python/values.ts';
 import { unsupported } from '../template-error.ts';
 
 /** What "a.b.0" finds in a value: each part an entry or an attribute, whole numbers as positions. @param standard for what is undefined */
-export function pathGetter(path: Value, standard: Value = null): (item: Value) => Value {
+export const pathGetter = (path: Value, standard: Value = null): ((item: Value) => Value) => {
   const parts = partsOf(path);
   return (item) => {
     let found = item;
@@ -14,15 +14,15 @@ export function pathGetter(path: Value, standard: Value = null): (item: Value) =
     }
     return found;
   };
-}
+};
 
 /** Of several paths with commas between them: the list of what each finds. */
-export function pathsGetter(paths: Value, each: (value: Value) => Value): (item: Value) => Value {
+export const pathsGetter = (paths: Value, each: (value: Value) => Value): ((item: Value) => Value) => {
   const getters = (typeof paths === 'string' ? paths.split(',') : [paths]).map((path) => pathGetter(path));
   return (item) => list(getters.map((getter) => each(getter(item))));
-}
+};
 
-function partsOf(path: Value): Value[] {
+const partsOf = (path: Value): Value[] => {
   if (path === null) return [];
   if (typeof path !== 'string') return [path];
   return path.split('.').map((part) => {
@@ -30,7 +30,7 @@ function partsOf(path: Value): Value[] {
     if (!/^[0-9]+$/.test(part)) throw unsupported(`the attribute "${part}"`);
     return BigInt(part);
   });
-}
+};
 
 /** What comparisons that ignore case compare. */
 export const ignoreCase = (value: Value): Value => (typeof value === 'string' ? value.toLowerCase() : value);

@@ -45,11 +45,11 @@ const selecting = (name: string, wanted: boolean, byAttribute: boolean): Filter 
     for (const item of each(value)) if (holds(get(item)) === wanted) yield item;
   });
 
-function testNamed(name: Value, what: string): (typeof tests)[string] {
+const testNamed = (name: Value, what: string): (typeof tests)[string] => {
   if (typeof name !== 'string') throw failed(`${what} takes the name of a test`);
   if (!Object.hasOwn(tests, name)) throw failed(`No test named '${name}'.`);
   return tests[name]!;
-}
+};
 
 const extreme =
   (name: 'min' | 'max'): Filter =>
@@ -219,13 +219,16 @@ export const sequenceFilters: Readonly<Record<string, Filter>> = {
 };
 
 /** reversed(value): of what has an order of its own, not of a generator. */
-function reversed(value: Value): Value[] {
+const reversed = (value: Value): Value[] => {
   if (isKind(value, 'iterator') || iteratorOf(value) === null)
     throw failed(`'${typeName(value)}' object is not reversible`);
   return listOf(value).reverse();
-}
+};
 
-function mapping(positional: readonly Value[], named: ReadonlyMap<string, Value>): (item: Value) => Value {
+const mapping = (
+  positional: readonly Value[],
+  named: ReadonlyMap<string, Value>,
+): ((item: Value) => Value) => {
   const attribute = named.get('attribute');
   if (positional.length === 0 && attribute !== undefined) {
     const unknown = [...named.keys()].find((name) => name !== 'attribute' && name !== 'default');
@@ -237,4 +240,4 @@ function mapping(positional: readonly Value[], named: ReadonlyMap<string, Value>
   const filter = typeof name === 'string' ? filterNamed(name) : undefined;
   if (filter === undefined) throw failed(`No filter named '${str(name)}'.`);
   return (item) => filter(item, { positional: rest, named });
-}
+};

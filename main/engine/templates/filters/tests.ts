@@ -31,6 +31,23 @@ const rest = (value: Value, divisor: Value): Value => binary(value, '%', divisor
 const equal = pair('eq', equals);
 const unequal = pair('ne', (value, other) => !equals(value, other));
 
+const isLoop = (value: Value): boolean => isKind(value, 'object') && value.typeName === 'LoopContext';
+
+/** `is`: sure for None, True and False, and where the values differ; else it depends on how Python keeps its objects. */
+const isSame = (value: Value, other: Value): boolean => {
+  if (value === null || other === null || typeof value === 'boolean' || typeof other === 'boolean')
+    return value === other;
+  if (typeof value === typeof other && typeof value !== 'object') {
+    if (!equals(value, other)) return false;
+    throw unsupported('the test sameas of equal texts or numbers');
+  }
+  if (typeof value === 'object' && typeof other === 'object' && value.kind === other.kind) {
+    if (value === other) return true;
+    throw unsupported('the test sameas of lists, dicts and the like');
+  }
+  return false;
+};
+
 /** All tests of Jinja2 under their names. */
 export const tests: Readonly<Record<string, Test>> = {
   '!=': unequal,
@@ -88,20 +105,3 @@ export const tests: Readonly<Record<string, Test>> = {
   undefined: plain('undefined', isUndefined),
   upper: plain('upper', (value) => isUpper(str(value))),
 };
-
-const isLoop = (value: Value): boolean => isKind(value, 'object') && value.typeName === 'LoopContext';
-
-/** `is`: sure for None, True and False, and where the values differ; else it depends on how Python keeps its objects. */
-function isSame(value: Value, other: Value): boolean {
-  if (value === null || other === null || typeof value === 'boolean' || typeof other === 'boolean')
-    return value === other;
-  if (typeof value === typeof other && typeof value !== 'object') {
-    if (!equals(value, other)) return false;
-    throw unsupported('the test sameas of equal texts or numbers');
-  }
-  if (typeof value === 'object' && typeof other === 'object' && value.kind === other.kind) {
-    if (value === other) return true;
-    throw unsupported('the test sameas of lists, dicts and the like');
-  }
-  return false;
-}

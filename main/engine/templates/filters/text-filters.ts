@@ -99,15 +99,15 @@ export const textFilters: Readonly<Record<string, Filter>> = {
   wordcount: plain('wordcount', (text) => BigInt(text.match(/[\p{L}\p{N}_]+/gu)?.length ?? 0)),
 };
 
-function indent(text: string, by: string, first: boolean, blank: boolean): string {
+const indent = (text: string, by: string, first: boolean, blank: boolean): string => {
   const lines = splitLines(`${text}\n`);
   const made = blank
     ? lines.join(`\n${by}`)
     : lines.map((line, index) => (index === 0 || line === '' ? line : by + line)).join('\n');
   return first ? by + made : made;
-}
+};
 
-function urlEncode(value: Value): Value {
+const urlEncode = (value: Value): Value => {
   const isPlain =
     typeof value !== 'object' || value === null || isKind(value, 'markup') || isKind(value, 'object');
   if (isPlain) return quoteUrl(str(value), '/');
@@ -117,9 +117,9 @@ function urlEncode(value: Value): Value {
   return pairs
     .map((pair) => pair.map((part) => quoteUrl(str(part), '').replaceAll('%20', '+')).join('='))
     .join('&');
-}
+};
 
-function quoteUrl(text: string, safe: string): string {
+const quoteUrl = (text: string, safe: string): string => {
   if (!text.isWellFormed()) throw failed('surrogates not allowed');
   return Array.from(new TextEncoder().encode(text), (byte) => {
     const character = String.fromCharCode(byte);
@@ -127,4 +127,4 @@ function quoteUrl(text: string, safe: string): string {
       ? character
       : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
   }).join('');
-}
+};

@@ -60,7 +60,7 @@ export const valueFilters: Readonly<Record<string, Filter>> = {
   },
 };
 
-function jsonStyle(ascii: boolean, indent: Value, separators: Value, sortKeys: boolean): JsonStyle {
+const jsonStyle = (ascii: boolean, indent: Value, separators: Value, sortKeys: boolean): JsonStyle => {
   const by =
     indent === null
       ? null
@@ -72,17 +72,17 @@ function jsonStyle(ascii: boolean, indent: Value, separators: Value, sortKeys: b
       ? [by === null ? ', ' : ',', ': ']
       : unpack(separators, 2).map((separator) => textOf(separator, 'tojson'));
   return { ascii, indent: by, between: between!, behindKey: behindKey!, sortKeys };
-}
+};
 
-function floatOf(value: Value): number | null {
+const floatOf = (value: Value): number | null => {
   if (isUndefined(value)) throw failed(value.message);
   if (typeof value === 'number') return value;
   if (isInteger(value)) return toFloat(integerOf(value));
   const text = isKind(value, 'markup') ? value.text : value;
   return typeof text === 'string' ? parseFloat(strip(text, null, 'both')) : null;
-}
+};
 
-function wholeOf(value: Value, base: number): bigint | null {
+const wholeOf = (value: Value, base: number): bigint | null => {
   if (base !== 0 && (base < 2 || base > 36)) throw unsupported(`int with the base ${base}`);
   if (isUndefined(value)) throw failed(value.message);
   if (isInteger(value)) return integerOf(value);
@@ -98,9 +98,9 @@ function wholeOf(value: Value, base: number): bigint | null {
   if (whole !== null) return whole;
   const float = parseFloat(bare);
   return float === null || !Number.isFinite(float) ? null : BigInt(Math.trunc(float));
-}
+};
 
-function round(value: Value, precision: number | null, method: Value): Value {
+const round = (value: Value, precision: number | null, method: Value): Value => {
   if (method !== 'common' && method !== 'ceil' && method !== 'floor')
     throw failed('method must be common, ceil or floor');
   if (isUndefined(value)) throw failed(`type Undefined doesn't define __round__ method`);
@@ -120,4 +120,4 @@ function round(value: Value, precision: number | null, method: Value): Value {
   if (typeof scaled === 'number' && !Number.isFinite(scaled)) throw failed('cannot convert float to integer');
   const rounded = typeof scaled === 'number' ? BigInt(Math[method](scaled)) : scaled;
   return binary(rounded, '/', scale);
-}
+};

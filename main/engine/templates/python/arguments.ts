@@ -6,11 +6,11 @@ import { integerOf, isInteger, isUndefined, typeName, type Arguments, type Value
  * with `/` before it can't be given by name.
  * @param signature such as '/old /new count?'
  */
-export function bind(
+export const bind = (
   what: string,
   signature: string,
   { positional, named }: Arguments,
-): (Value | undefined)[] {
+): (Value | undefined)[] => {
   const parameters = signature.split(' ').filter((name) => name !== '');
   if (positional.length > parameters.length)
     throw failed(
@@ -31,11 +31,11 @@ export function bind(
   const [unknown] = open;
   if (unknown !== undefined) throw failed(`${what} got an unexpected keyword argument '${unknown}'`);
   return bound;
-}
+};
 
 /** An int as a number, for counts and positions; beyond 2^53 as far as it goes. */
-export function countOf(value: Value, what: string): number {
+export const countOf = (value: Value, what: string): number => {
   if (isUndefined(value)) throw failed(value.message);
   if (!isInteger(value)) throw failed(`${what} takes a whole number, not ${typeName(value)}`);
   return Number(integerOf(value));
-}
+};

@@ -28,7 +28,7 @@ export const escapeText = (text: string): string =>
   text.replaceAll(/[&<>'"]/g, (character) => escapes[character]!);
 
 /** left (operator) right, as Python computes it. */
-export function binary(left: Value, operator: BinaryOperator, right: Value): Value {
+export const binary = (left: Value, operator: BinaryOperator, right: Value): Value => {
   for (const side of [left, right]) if (isUndefined(side)) throw failed(side.message);
   if (isNumber(left) && isNumber(right))
     return isInteger(left) && isInteger(right)
@@ -46,12 +46,12 @@ export function binary(left: Value, operator: BinaryOperator, right: Value): Val
   if (isKind(left, 'markup') || isKind(right, 'markup'))
     throw unsupported(`${operator} with a text that is marked as safe`);
   throw failed(`unsupported operand type(s) for ${operator}: '${typeName(left)}' and '${typeName(right)}'`);
-}
+};
 
 const floatOf = (value: bigint | boolean | number): number =>
   typeof value === 'number' ? value : toFloat(integerOf(value));
 
-function ofIntegers(left: bigint, operator: BinaryOperator, right: bigint): Value {
+const ofIntegers = (left: bigint, operator: BinaryOperator, right: bigint): Value => {
   switch (operator) {
     case '+':
       return left + right;
@@ -65,9 +65,9 @@ function ofIntegers(left: bigint, operator: BinaryOperator, right: bigint): Valu
   if (right === 0n) throw failed('division by zero');
   if (operator === '/') return divideIntegers(left, right);
   return operator === '//' ? floorDivide(left, right) : modulo(left, right);
-}
+};
 
-function ofFloats(left: number, operator: BinaryOperator, right: number): Value {
+const ofFloats = (left: number, operator: BinaryOperator, right: number): Value => {
   switch (operator) {
     case '+':
       return left + right;
@@ -83,9 +83,9 @@ function ofFloats(left: number, operator: BinaryOperator, right: number): Value 
   if (operator === '/') return left / right;
   const [quotient, rest] = floatDivMod(left, right);
   return operator === '//' ? quotient : rest;
-}
+};
 
-function joined(left: Value, right: Value): Value | null {
+const joined = (left: Value, right: Value): Value | null => {
   if (typeof left === 'string' && typeof right === 'string') return left + right;
   if (isKind(left, 'list') && isKind(right, 'list')) return list([...left.items, ...right.items]);
   if (isKind(left, 'tuple') && isKind(right, 'tuple'))
@@ -95,12 +95,12 @@ function joined(left: Value, right: Value): Value | null {
   if (typeof left === 'string' && isKind(right, 'markup')) return markup(escapeText(left) + right.text);
   if (typeof left === 'string') throw failed(`can only concatenate str (not "${typeName(right)}") to str`);
   return null;
-}
+};
 
 /** Characters or items that `*` may make; more would only fill the memory. */
 const longest = 1e8;
 
-function repeated(left: Value, right: Value): Value | null {
+const repeated = (left: Value, right: Value): Value | null => {
   if (isInteger(left)) return isInteger(right) ? null : repeated(right, left);
   if (!isInteger(right)) return null;
   const count = integerOf(right) < 0n ? 0 : Number(integerOf(right));
@@ -115,12 +115,12 @@ function repeated(left: Value, right: Value): Value | null {
   refuseLonger(left.items.length);
   const items = Array.from({ length: count }, () => left.items).flat();
   return { kind: left.kind, items };
-}
+};
 
 /** -value or +value */
-export function signed(operator: '-' | '+', value: Value): Value {
+export const signed = (operator: '-' | '+', value: Value): Value => {
   if (isUndefined(value)) throw failed(value.message);
   if (!isNumber(value)) throw failed(`bad operand type for unary ${operator}: '${typeName(value)}'`);
   if (typeof value === 'number') return operator === '-' ? -value : value;
   return operator === '-' ? -integerOf(value) : integerOf(value);
-}
+};

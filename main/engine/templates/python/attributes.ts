@@ -20,22 +20,22 @@ import {
 } from './values.ts';
 
 /** value.name: an attribute of the type first, then the entry of that name. */
-export function getAttribute(value: Value, name: string): Value {
+export const getAttribute = (value: Value, name: string): Value => {
   if (isUndefined(value) && !isDunder(name)) throw failed(value.message);
   const attribute = attributeOf(value, name);
   if (attribute !== undefined) return attribute;
   const entry = entryOf(value, name);
   return entry === undefined ? missing(value, name) : entry;
-}
+};
 
 /** value[key]: the entry first, then for text an attribute of the type. */
-export function getItem(value: Value, key: Value): Value {
+export const getItem = (value: Value, key: Value): Value => {
   if (isUndefined(value)) throw failed(value.message);
   const entry = entryOf(value, key);
   if (entry !== undefined) return entry;
   const attribute = typeof key === 'string' ? attributeOf(value, key) : undefined;
   return attribute === undefined ? missing(value, key) : attribute;
-}
+};
 
 /** As the filter attr: an attribute of the type, never an entry. */
 export const getAttributeOnly = (value: Value, name: string): Value => {
@@ -64,7 +64,7 @@ const shown = (key: Value): string => {
 
 const isDunder = (name: string): boolean => name.startsWith('__') && name.endsWith('__');
 
-function entryOf(value: Value, key: Value): Value | undefined {
+const entryOf = (value: Value, key: Value): Value | undefined => {
   if (typeof value === 'string' || isKind(value, 'markup')) {
     if (!isInteger(key)) return undefined;
     const text = typeof value === 'string' ? value : value.text;
@@ -80,7 +80,7 @@ function entryOf(value: Value, key: Value): Value | undefined {
   }
   if (!isKind(value, 'dict')) return undefined;
   return isHashable(key) ? value.entries.get(hashOf(key))?.[1] : undefined;
-}
+};
 
 const isHashable = (key: Value): boolean =>
   isKind(key, 'tuple') ? key.items.every(isHashable) : !isKind(key, 'list') && !isKind(key, 'dict');
@@ -97,7 +97,7 @@ const otherAttributes: Readonly<Record<string, readonly string[]>> = {
   str: otherTextMethods,
 };
 
-function attributeOf(value: Value, name: string): Value | undefined {
+const attributeOf = (value: Value, name: string): Value | undefined => {
   if (isKind(value, 'object')) {
     const own = value.attribute?.(name);
     if (own !== undefined) return own;
@@ -136,9 +136,9 @@ function attributeOf(value: Value, name: string): Value | undefined {
   if (otherAttributes[type === 'bool' ? 'int' : type]?.includes(name) === true)
     throw unsupported(`the attribute ${name} of ${type}`);
   return undefined;
-}
+};
 
-function textAttribute(text: string, name: string): Value | undefined {
+const textAttribute = (text: string, name: string): Value | undefined => {
   if (name === 'format')
     return functionValue('format', (args) =>
       formatBraces(text, args, { attribute: getAttribute, item: getItem }),
@@ -157,7 +157,7 @@ function textAttribute(text: string, name: string): Value | undefined {
       throw refuseMethod('text', name);
     });
   return methodOf(textMethods, text, name);
-}
+};
 
 const methodOf = <Self extends Value>(
   methods: Readonly<Record<string, Method<Self>>>,
@@ -170,7 +170,7 @@ const methodOf = <Self extends Value>(
 };
 
 /** value[start:stop:step] */
-export function getSlice(value: Value, start: Value, stop: Value, step: Value): Value {
+export const getSlice = (value: Value, start: Value, stop: Value, step: Value): Value => {
   if (isUndefined(value)) throw failed(value.message);
   const indices = (length: number): number[] => sliceIndices(length, start, stop, step);
   if (typeof value === 'string') {
@@ -185,10 +185,10 @@ export function getSlice(value: Value, start: Value, stop: Value, step: Value): 
   if (isKind(value, 'range') || isKind(value, 'markup')) throw unsupported(`a slice of ${typeName(value)}`);
   if (isKind(value, 'dict')) throw failed("unhashable type: 'slice'");
   throw failed(`'${typeName(value)}' object is not subscriptable`);
-}
+};
 
 /** What slice.indices gives, spelled out. */
-function sliceIndices(length: number, start: Value, stop: Value, step: Value): number[] {
+const sliceIndices = (length: number, start: Value, stop: Value, step: Value): number[] => {
   const what = 'a slice';
   const stride = step === null ? 1 : countOf(step, what);
   if (stride === 0) throw failed('slice step cannot be zero');
@@ -203,4 +203,4 @@ function sliceIndices(length: number, start: Value, stop: Value, step: Value): n
   const indices: number[] = [];
   for (let index = from; stride > 0 ? index < to : index > to; index += stride) indices.push(index);
   return indices;
-}
+};

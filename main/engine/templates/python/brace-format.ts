@@ -13,7 +13,7 @@ export interface FieldAccess {
 }
 
 /** str.format. */
-export function formatBraces(text: string, args: Arguments, access: FieldAccess): string {
+export const formatBraces = (text: string, args: Arguments, access: FieldAccess): string => {
   let automatic = 0;
   const numbered = { automatic: false, manual: false };
   const valueOf = (first: string): Value => {
@@ -44,15 +44,15 @@ export function formatBraces(text: string, args: Arguments, access: FieldAccess)
     }
     return formatValue(convert(value, conversion), specification);
   });
-}
+};
 
-function splitField(field: string): { name: string; conversion: string; specification: string } {
+const splitField = (field: string): { name: string; conversion: string; specification: string } => {
   const match = /^([^!:[]*(?:\[[^\]]*\][^!:[]*)*)(?:!(.))?(?::(.*))?$/s.exec(field);
   if (match === null) throw failed(`format: "{${field}}" can't be read`);
   return { name: match[1]!, conversion: match[2] ?? '', specification: match[3] ?? '' };
-}
+};
 
-function convert(value: Value, conversion: string): Value {
+const convert = (value: Value, conversion: string): Value => {
   switch (conversion) {
     case '':
       return value;
@@ -65,10 +65,10 @@ function convert(value: Value, conversion: string): Value {
     default:
       throw failed(`Unknown conversion specifier ${conversion}`);
   }
-}
+};
 
 /** format(value, specification). */
-export function formatValue(value: Value, specification: string): string {
+export const formatValue = (value: Value, specification: string): string => {
   if (specification === '') return str(value);
   const match = /^(?:(.)?([<>=^]))?([+\- ])?(#)?(0)?(\d+)?([,_])?(?:\.(\d+))?([a-zA-Z%])?$/su.exec(
     specification,
@@ -104,4 +104,4 @@ export function formatValue(value: Value, specification: string): string {
   throw failed(
     isUndefined(value) ? value.message : `unsupported format string passed to ${typeName(value)}.__format__`,
   );
-}
+};

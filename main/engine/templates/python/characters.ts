@@ -23,7 +23,7 @@ export const sliceText = (text: string, start: number, end: number): string =>
 export const unitIndexOf = (text: string, index: number): number => sliceText(text, 0, index).length;
 
 /** Less than, equal or greater, by code points: UTF-16 would put U+FFFF behind all characters beyond it. */
-export function compareText(left: string, right: string): number {
+export const compareText = (left: string, right: string): number => {
   if (left === right) return 0;
   if (isBasic(left) && isBasic(right)) return left < right ? -1 : 1;
   const [a, b] = [Array.from(left), Array.from(right)];
@@ -31,12 +31,12 @@ export function compareText(left: string, right: string): number {
   if (different === -1) return -1; // the left one is how the right one starts
   const other = b[different];
   return other === undefined ? 1 : a[different]!.codePointAt(0)! - other.codePointAt(0)!;
-}
+};
 
 export type Side = 'both' | 'left' | 'right';
 
 /** str.strip and its kin: takes off white space, or any of the characters given. */
-export function strip(text: string, characters: string | null, side: Side): string {
+export const strip = (text: string, characters: string | null, side: Side): string => {
   const all = Array.from(text);
   const goes =
     characters === null
@@ -51,10 +51,10 @@ export function strip(text: string, characters: string | null, side: Side): stri
   if (side !== 'right') while (start < end && goes(all[start]!)) start += 1;
   if (side !== 'left') while (end > start && goes(all[end - 1]!)) end -= 1;
   return start === 0 && end === all.length ? text : all.slice(start, end).join('');
-}
+};
 
 /** @param limit splits at most; -1 for all */
-export function split(text: string, separator: string | null, limit: number): string[] {
+export const split = (text: string, separator: string | null, limit: number): string[] => {
   if (separator === null) return splitSpaces(text, limit);
   const parts: string[] = [];
   let at = 0;
@@ -65,9 +65,9 @@ export function split(text: string, separator: string | null, limit: number): st
     at = found + separator.length;
   }
   return [...parts, text.slice(at)];
-}
+};
 
-function splitSpaces(text: string, limit: number): string[] {
+const splitSpaces = (text: string, limit: number): string[] => {
   const parts: string[] = [];
   let rest = text.replace(leadingSpaces, '');
   for (let count = 0; rest !== '' && count !== limit; count += 1) {
@@ -78,21 +78,21 @@ function splitSpaces(text: string, limit: number): string[] {
   }
   // What is left over when the limit is reached keeps its own trailing space.
   return rest === '' ? parts : [...parts, rest];
-}
+};
 
 /** As split, from the end. */
-export function splitFromEnd(text: string, separator: string | null, limit: number): string[] {
+export const splitFromEnd = (text: string, separator: string | null, limit: number): string[] => {
   if (limit < 0) return split(text, separator, limit);
   const turned = (value: string): string => Array.from(value).reverse().join('');
   return split(turned(text), separator === null ? null : turned(separator), limit)
     .map(turned)
     .reverse();
-}
+};
 
 /** All that str.splitlines ends a line at. */
 const lineEnds = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/g;
 
-export function splitLines(text: string, keepEnds = false): string[] {
+export const splitLines = (text: string, keepEnds = false): string[] => {
   const lines: string[] = [];
   let at = 0;
   for (const { 0: end, index } of text.matchAll(lineEnds)) {
@@ -100,4 +100,4 @@ export function splitLines(text: string, keepEnds = false): string[] {
     at = index + end.length;
   }
   return at < text.length ? [...lines, text.slice(at)] : lines;
-}
+};

@@ -20,7 +20,7 @@ const comparable = (value: bigint | boolean | number): bigint | number =>
   isInteger(value) ? integerOf(value) : value;
 
 /** left == right */
-export function equals(left: Value, right: Value): boolean {
+export const equals = (left: Value, right: Value): boolean => {
   if (isNumber(left) && isNumber(right)) {
     const [a, b] = [comparable(left), comparable(right)];
     // An int and a float are compared by their exact values.
@@ -52,7 +52,7 @@ export function equals(left: Value, right: Value): boolean {
     default:
       return false;
   }
-}
+};
 
 /** Python's containers take an item for equal to itself without asking (NaN). */
 const same = (left: Value, right: Value): boolean =>
@@ -71,7 +71,7 @@ const sameEntries = (left: DictValue, right: DictValue): boolean =>
 export type Ordering = '<' | '<=' | '>' | '>=';
 
 /** left < right and its kin. @throws TemplateError for kinds that have no order */
-export function ordered(left: Value, operator: Ordering, right: Value): boolean {
+export const ordered = (left: Value, operator: Ordering, right: Value): boolean => {
   for (const side of [left, right]) if (isUndefined(side)) throw failed(side.message);
   if (isNumber(left) && isNumber(right)) {
     const [a, b] = [comparable(left), comparable(right)];
@@ -87,7 +87,7 @@ export function ordered(left: Value, operator: Ordering, right: Value): boolean 
   throw failed(
     `'${operator}' not supported between instances of '${typeName(left)}' and '${typeName(right)}'`,
   );
-}
+};
 
 const holds = (order: number, operator: Ordering): boolean => {
   if (operator === '<') return order < 0;
@@ -95,14 +95,14 @@ const holds = (order: number, operator: Ordering): boolean => {
   return operator === '>' ? order > 0 : order >= 0;
 };
 
-function orderedItems(left: readonly Value[], operator: Ordering, right: readonly Value[]): boolean {
+const orderedItems = (left: readonly Value[], operator: Ordering, right: readonly Value[]): boolean => {
   const different = left.findIndex((item, index) => index >= right.length || !same(item, right[index]!));
   if (different === -1 || different >= right.length) return holds(left.length - right.length, operator);
   return ordered(left[different]!, operator, right[different]!);
-}
+};
 
 /** item in container */
-export function contains(container: Value, item: Value): boolean {
+export const contains = (container: Value, item: Value): boolean => {
   const text = plainText(container);
   if (text !== null) {
     const part = plainText(item);
@@ -113,18 +113,18 @@ export function contains(container: Value, item: Value): boolean {
   if (isKind(container, 'view') && container.of === 'keys') return container.dict.entries.has(hashOf(item));
   for (const entry of iterable(container)) if (same(entry, item)) return true;
   return false;
-}
+};
 
-function iterable(container: Value): Iterable<Value> {
+const iterable = (container: Value): Iterable<Value> => {
   try {
     return each(container);
   } catch {
     throw failed(`argument of type '${typeName(container)}' is not iterable`);
   }
-}
+};
 
 /** sorted(items, key=..., reverse=...): stable. */
-export function sorted(items: readonly Value[], key: (item: Value) => Value, reverse = false): Value[] {
+export const sorted = (items: readonly Value[], key: (item: Value) => Value, reverse = false): Value[] => {
   const keyed = items.map((item) => ({ item, key: key(item) }));
   if (keyed.length > 1 && keyed.some(({ key: found }) => holdsNan(found)))
     throw unsupported('sorting what is not a number (nan)');
@@ -133,7 +133,7 @@ export function sorted(items: readonly Value[], key: (item: Value) => Value, rev
   return keyed
     .toSorted((left, right) => (reverse ? order(right.key, left.key) : order(left.key, right.key)))
     .map(({ item }) => item);
-}
+};
 
 const holdsNan = (value: Value): boolean =>
   Number.isNaN(value) || ((isKind(value, 'list') || isKind(value, 'tuple')) && value.items.some(holdsNan));

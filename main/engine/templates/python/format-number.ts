@@ -15,7 +15,7 @@ export interface Layout {
 }
 
 /** Pads what stands behind a sign or prefix. */
-export function layOut(body: string, lead: string, { align, fill, width }: Layout): string {
+export const layOut = (body: string, lead: string, { align, fill, width }: Layout): string => {
   const missing = Math.max(0, width - lengthOf(lead) - lengthOf(body));
   switch (align) {
     case '<':
@@ -29,7 +29,7 @@ export function layOut(body: string, lead: string, { align, fill, width }: Layou
       return fill.repeat(before) + lead + body + fill.repeat(missing - before);
     }
   }
-}
+};
 
 const bases: Record<string, [base: number, prefix: string]> = {
   d: [10, ''],
@@ -39,15 +39,15 @@ const bases: Record<string, [base: number, prefix: string]> = {
   X: [16, '0X'],
 };
 
-export function formatInteger(value: bigint, type: string, layout: Layout): string {
+export const formatInteger = (value: bigint, type: string, layout: Layout): string => {
   const [base, prefix] = bases[type]!;
   const digits = (value < 0n ? -value : value).toString(base);
   const cased = type === 'X' ? digits.toUpperCase() : digits;
   const lead = signOf(value < 0n, layout) + (layout.alternate ? prefix : '');
   return layOut(grouped(cased, layout, base === 10 ? 3 : 4), lead, layout);
-}
+};
 
-export function formatFloat(value: number, type: string, layout: Layout): string {
+export const formatFloat = (value: number, type: string, layout: Layout): string => {
   if (layout.alternate) throw unsupported('the flag # before a number with a fraction');
   const lead = signOf(value < 0 || Object.is(value, -0), layout);
   const size = Math.abs(value);
@@ -59,9 +59,9 @@ export function formatFloat(value: number, type: string, layout: Layout): string
     ? grouped(whole, layout, 3) + (fraction === undefined ? '' : `.${fraction}`)
     : cased;
   return layOut(type === '%' ? `${text}%` : text, lead, layout);
-}
+};
 
-function finite(size: number, type: string, digits: number): string {
+const finite = (size: number, type: string, digits: number): string => {
   if (digits > 80) throw unsupported('more than 80 digits behind the point');
   switch (type.toLowerCase()) {
     case 'f':
@@ -73,14 +73,14 @@ function finite(size: number, type: string, digits: number): string {
     default:
       throw unsupported(`the number format "${type}"`);
   }
-}
+};
 
 const signOf = (negative: boolean, { sign }: Layout): string => (negative ? '-' : sign === '-' ? '' : sign);
 
-function grouped(digits: string, { grouping, align, fill, width }: Layout, size: number): string {
+const grouped = (digits: string, { grouping, align, fill, width }: Layout, size: number): string => {
   if (grouping === '') return digits;
   if (align === '=' && fill === '0' && width > 0)
     throw unsupported('a number filled with zeros and in groups');
   if (grouping === ',' && size !== 3) throw failed("Cannot specify ',' with this format");
   return digits.replaceAll(new RegExp(`\\B(?=(?:[0-9a-fA-F]{${size}})+$)`, 'g'), grouping);
-}
+};

@@ -14,14 +14,14 @@ function* rangeItems(range: RangeValue): Generator<Value> {
 }
 
 /** iter(value). A generator goes on from where it stands. */
-export function iterate(value: Value): Iterator<Value> {
+export const iterate = (value: Value): Iterator<Value> => {
   const found = iteratorOf(value);
   if (found === null) throw failed(`'${typeName(value)}' object is not iterable`);
   return found;
-}
+};
 
 /** null for what Python can't iterate over. */
-export function iteratorOf(value: Value): Iterator<Value> | null {
+export const iteratorOf = (value: Value): Iterator<Value> | null => {
   if (typeof value === 'string') return value[Symbol.iterator]();
   if (typeof value !== 'object' || value === null) return null;
   switch (value.kind) {
@@ -49,7 +49,7 @@ export function iteratorOf(value: Value): Iterator<Value> | null {
     case 'object':
       return value.iterator?.() ?? null;
   }
-}
+};
 
 /** For use in `for ... of`. */
 export const each = (value: Value): Iterable<Value> => {
@@ -60,7 +60,7 @@ export const each = (value: Value): Iterable<Value> => {
 export const listOf = (value: Value): Value[] => [...each(value)];
 
 /** len(value), or null for what has none. */
-export function sizeOf(value: Value): number | null {
+export const sizeOf = (value: Value): number | null => {
   if (typeof value === 'string') return lengthOf(value);
   if (typeof value !== 'object' || value === null) return null;
   switch (value.kind) {
@@ -82,20 +82,20 @@ export function sizeOf(value: Value): number | null {
     case 'iterator':
       return null;
   }
-}
+};
 
-export function size(value: Value): number {
+export const size = (value: Value): number => {
   const found = sizeOf(value);
   if (found === null) throw failed(`object of type '${typeName(value)}' has no len()`);
   return found;
-}
+};
 
 /** bool(value). */
-export function isTrue(value: Value): boolean {
+export const isTrue = (value: Value): boolean => {
   if (value === null || value === false || value === true) return value === true;
   if (typeof value === 'bigint') return value !== 0n;
   if (typeof value === 'number') return value !== 0; // NaN too is true
   if (typeof value === 'string') return value !== '';
   if (isKind(value, 'undefined')) return false;
   return sizeOf(value) !== 0;
-}
+};

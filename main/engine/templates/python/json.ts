@@ -13,7 +13,7 @@ export interface JsonStyle {
 }
 
 /** json.dumps. @throws TemplateError for values that JSON has no form for */
-export function dumps(value: Value, style: JsonStyle, level = 1): string {
+export const dumps = (value: Value, style: JsonStyle, level = 1): string => {
   if (value === null) return 'null';
   if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
   if (typeof value === 'number') return floatJson(value);
@@ -32,9 +32,9 @@ export function dumps(value: Value, style: JsonStyle, level = 1): string {
     ([key, entry]) => quoteJson(keyText(key), style) + style.behindKey + dumps(entry, style, level + 1),
   );
   return enclose('{', '}', entries, style, level);
-}
+};
 
-function entriesOf({ entries }: DictValue, { sortKeys }: JsonStyle): (readonly [Value, Value])[] {
+const entriesOf = ({ entries }: DictValue, { sortKeys }: JsonStyle): (readonly [Value, Value])[] => {
   const all = [...entries.values()];
   if (!sortKeys) return all;
   const values = new Map(all);
@@ -42,23 +42,23 @@ function entriesOf({ entries }: DictValue, { sortKeys }: JsonStyle): (readonly [
     all.map(([key]) => key),
     (key) => key,
   ).map((key) => [key, values.get(key)!]);
-}
+};
 
-function enclose(open: string, close: string, parts: string[], style: JsonStyle, level: number): string {
+const enclose = (open: string, close: string, parts: string[], style: JsonStyle, level: number): string => {
   if (parts.length === 0) return open + close;
   if (style.indent === null) return open + parts.join(style.between) + close;
   const line = `\n${style.indent.repeat(level)}`;
   return `${open}${line}${parts.join(style.between + line)}\n${style.indent.repeat(level - 1)}${close}`;
-}
+};
 
-function keyText(key: Value): string {
+const keyText = (key: Value): string => {
   if (typeof key === 'string') return key;
   if (isKind(key, 'markup')) return key.text;
   if (key === null) return 'null';
   if (typeof key === 'boolean' || typeof key === 'bigint') return String(key);
   if (typeof key === 'number') return floatJson(key);
   throw failed(`keys must be str, int, float, bool or None, not ${typeName(key)}`);
-}
+};
 
 const floatJson = (value: number): string =>
   Number.isFinite(value)
@@ -79,11 +79,11 @@ const escapes: Record<string, string> = {
   '\b': '\\b',
 };
 
-function quoteJson(text: string, { ascii }: JsonStyle): string {
+const quoteJson = (text: string, { ascii }: JsonStyle): string => {
   const special = ascii ? /["\\]|[^\x20-\x7e]/g : /["\\\x00-\x1f]/g;
   const body = text.replaceAll(
     special,
     (unit) => escapes[unit] ?? `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
   return `"${body}"`;
-}
+};

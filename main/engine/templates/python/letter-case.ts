@@ -23,20 +23,20 @@ for (const [small, capital] of ['ᾳᾼ', 'ῃῌ', 'ῳῼ'].map((pair) => Arra
 
 const georgian = /^[\u10d0-\u10fa\u10fd-\u10ff]$/;
 
-function titleCharacter(character: string): string {
+const titleCharacter = (character: string): string => {
   const form = titleForms.get(character);
   if (form !== undefined) return form;
   if (georgian.test(character)) return character;
   const [first = '', ...rest] = Array.from(character.toUpperCase());
   return first + rest.join('').toLowerCase();
-}
+};
 
 /** str.capitalize: the first character in its title form, the rest in lower case. */
-export function capitalize(text: string): string {
+export const capitalize = (text: string): string => {
   const [first] = Array.from(text.slice(0, 2));
   if (first === undefined) return '';
   return titleCharacter(first) + lowerPart(text, first.length, text.length);
-}
+};
 
 /** str.title: the first letter of each run of cased characters in its title form, the others in lower case. */
 export const titleCase = (text: string): string =>
@@ -47,10 +47,10 @@ export const titleCase = (text: string): string =>
   );
 
 /** Part of a text in lower case, as it is in the whole: what a sigma becomes depends on the letters around it, but not its length. */
-function lowerPart(text: string, start: number, end: number): string {
+const lowerPart = (text: string, start: number, end: number): string => {
   const before = text.slice(0, start).toLowerCase().length;
   return text.toLowerCase().slice(before, before + text.slice(start, end).toLowerCase().length);
-}
+};
 
 export const swapCase = (text: string): string =>
   text.replaceAll(/\p{Uppercase}|\p{Lowercase}/gu, (character, at: number) =>
@@ -65,7 +65,7 @@ export const isLower = (text: string): boolean =>
   /\p{Lowercase}/u.test(text) && !/[\p{Uppercase}\p{Lt}]/u.test(text);
 
 /** str.istitle: upper case only where no cased character comes before, lower case only where one does. */
-export function isTitle(text: string): boolean {
+export const isTitle = (text: string): boolean => {
   let previousCased = false;
   let some = false;
   for (const character of text) {
@@ -76,7 +76,7 @@ export function isTitle(text: string): boolean {
     some ||= previousCased;
   }
   return some;
-}
+};
 
 /** What counts as a digit without being decimal, such as superscripts and circled numbers. */
 const otherDigits =
@@ -92,7 +92,12 @@ export const isPrintable = (text: string): boolean => /^(?:[^\p{C}\p{Z}]| )*$/u.
 export const isAscii = (text: string): boolean => /^[\x00-\x7f]*$/.test(text);
 
 /** @param width in code points */
-export function pad(text: string, width: number, fill: string, where: 'left' | 'right' | 'center'): string {
+export const pad = (
+  text: string,
+  width: number,
+  fill: string,
+  where: 'left' | 'right' | 'center',
+): string => {
   const missing = Math.max(0, width - lengthOf(text));
   const left =
     where === 'left'
@@ -102,4 +107,4 @@ export function pad(text: string, width: number, fill: string, where: 'left' | '
         : // CPython's rounding: an odd rest goes to the left where the width is odd too.
           Math.floor(missing / 2) + (missing & width & 1);
   return fill.repeat(left) + text + fill.repeat(missing - left);
-}
+};

@@ -17,7 +17,7 @@ import {
 const directive = /%(?:\(([^()]*)\))?([#0\- +]*)(\*|\d+)?(?:\.(\*|\d+)?)?([hlL])?([\s\S])?/g;
 
 /** text % values: one value, a tuple of them, or a dict for %(name)s. */
-export function formatPercent(text: string, values: Value): string {
+export const formatPercent = (text: string, values: Value): string => {
   const queue = isKind(values, 'tuple') ? [...values.items] : [values];
   const next = (): Value => {
     const value = queue.shift();
@@ -55,16 +55,16 @@ export function formatPercent(text: string, values: Value): string {
   const mayStay = isKind(values, 'dict') || isKind(values, 'list') || isKind(values, 'range');
   if (!mayStay && queue.length > 0) throw failed('not all arguments converted during string formatting');
   return made;
-}
+};
 
-function entryOf(values: Value, key: string): Value {
+const entryOf = (values: Value, key: string): Value => {
   if (!isKind(values, 'dict')) throw failed('format requires a mapping');
   const entry = values.entries.get(hashOf(key));
   if (entry === undefined) throw failed(`no key '${key}' for the format`);
   return entry[1];
-}
+};
 
-function convert(value: Value, type: string, layout: Layout): string {
+const convert = (value: Value, type: string, layout: Layout): string => {
   switch (type) {
     case 's':
     case 'r':
@@ -90,14 +90,14 @@ function convert(value: Value, type: string, layout: Layout): string {
     default:
       throw unsupported(`the format %${type}`);
   }
-}
+};
 
-function wholeNumber(value: Value, type: string): bigint {
+const wholeNumber = (value: Value, type: string): bigint => {
   if (isInteger(value)) return integerOf(value);
   if (typeof value === 'number' && 'diu'.includes(type) && Number.isFinite(value))
     return BigInt(Math.trunc(value));
   throw notANumber(value, type);
-}
+};
 
 const notANumber = (value: Value, type: string): Error =>
   failed(

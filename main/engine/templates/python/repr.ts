@@ -7,23 +7,23 @@ import { isKind, typeName, type Value } from './values.ts';
 const escapes: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** repr(str): in single quotes, unless only they occur in it. */
-export function quote(text: string): string {
+export const quote = (text: string): string => {
   const mark = text.includes("'") && !text.includes('"') ? '"' : "'";
   const body = Array.from(text, (character) => {
     if (character === mark) return `\\${mark}`;
     return escapes[character] ?? (isPrintable(character) ? character : escapeCode(character));
   });
   return mark + body.join('') + mark;
-}
+};
 
-export function escapeCode(character: string): string {
+export const escapeCode = (character: string): string => {
   const hex = character.codePointAt(0)!.toString(16);
   if (hex.length <= 2) return `\\x${hex.padStart(2, '0')}`;
   return hex.length <= 4 ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`;
-}
+};
 
 /** repr(value). @throws TemplateError where Python prints an address in memory */
-export function repr(value: Value): string {
+export const repr = (value: Value): string => {
   if (value === null) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (typeof value === 'bigint') return value.toString();
@@ -50,25 +50,25 @@ export function repr(value: Value): string {
       if (value.repr === undefined) throw unsupported(`printing a ${value.typeName}`);
       return value.repr();
   }
-}
+};
 
 /** str(value). */
-export function str(value: Value): string {
+export const str = (value: Value): string => {
   if (typeof value === 'string') return value;
   if (isKind(value, 'markup')) return value.text;
   return isKind(value, 'undefined') ? '' : repr(value);
-}
+};
 
 /** A str, for an operation that takes nothing else. */
-export function textOf(value: Value, what: string): string {
+export const textOf = (value: Value, what: string): string => {
   if (typeof value === 'string') return value;
   if (isKind(value, 'markup')) throw unsupported(`${what} of a text that is marked as safe`);
   if (isKind(value, 'undefined')) throw failed(value.message);
   throw failed(`${what} takes text, not ${typeName(value)}`);
-}
+};
 
 /** What unpacking `count` names takes. */
-export function unpack(value: Value, count: number): Value[] {
+export const unpack = (value: Value, count: number): Value[] => {
   const iterator = iterate(value);
   const items: Value[] = [];
   for (let step = iterator.next(); step.done !== true; step = iterator.next()) {
@@ -78,4 +78,4 @@ export function unpack(value: Value, count: number): Value[] {
   if (items.length < count)
     throw failed(`not enough values to unpack (expected ${count}, got ${items.length})`);
   return items;
-}
+};

@@ -30,10 +30,10 @@ const weekOf = (date: Date, firstDay: number): number =>
   Math.floor((dayOfYear(date) + 7 - ((date.getUTCDay() - firstDay + 7) % 7)) / 7);
 
 /** Year and week by ISO 8601: a week belongs to the year that its Thursday is in. */
-function isoWeek(date: Date): [year: number, week: number] {
+const isoWeek = (date: Date): [year: number, week: number] => {
   const thursday = new Date(date.getTime() + (4 - (date.getUTCDay() || 7)) * 864e5);
   return [thursday.getUTCFullYear(), Math.floor(dayOfYear(thursday) / 7) + 1];
-}
+};
 
 /** By the C library of Linux in the C locale. The time of day is midnight, in no time zone. */
 const fields: Readonly<Record<string, (date: Date) => Field>> = {
@@ -91,7 +91,7 @@ export const strftime = (date: Date, format: string): string =>
     return layOut(field(date), flag, whole);
   });
 
-function layOut(field: Field, flag: string, whole: string): string {
+const layOut = (field: Field, flag: string, whole: string): string => {
   if (typeof field === 'string') {
     if (flag === '^') return field.toUpperCase();
     if (flag !== '') throw unsupported(`the date format "${whole}"`);
@@ -108,4 +108,4 @@ function layOut(field: Field, flag: string, whole: string): string {
     default:
       return String(value).padStart(width, fill);
   }
-}
+};

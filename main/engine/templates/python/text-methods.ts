@@ -40,12 +40,12 @@ export const clip = (value: Value | undefined, length: number, absent: number): 
 };
 
 /** The part of a text that start and end select, and the code point it begins at; null where start is behind the end. */
-function part(text: string, start: Value | undefined, end: Value | undefined): [string, number] | null {
+const part = (text: string, start: Value | undefined, end: Value | undefined): [string, number] | null => {
   const length = lengthOf(text);
   const from = clip(start, length, 0);
   const to = Math.min(length, clip(end, length, length));
   return from > to ? null : [sliceText(text, from, to), from];
-}
+};
 
 const plain =
   (name: string, make: (text: string) => Value): Method<string> =>
@@ -211,7 +211,7 @@ export const textMethods: Readonly<Record<string, Method<string>>> = {
 export const otherTextMethods = ['casefold', 'encode', 'isidentifier', 'isnumeric', 'maketrans', 'translate'];
 
 /** str.replace. @param limit replacements at most; below 0 for all */
-export function replaceText(text: string, old: string, replacement: string, limit: number): string {
+export const replaceText = (text: string, old: string, replacement: string, limit: number): string => {
   if (limit === 0) return text;
   if (old !== '') return split(text, old, limit).join(replacement);
   // Between all characters, and at both ends.
@@ -221,9 +221,9 @@ export function replaceText(text: string, old: string, replacement: string, limi
     .map((character, index) => (index < places ? replacement : '') + character)
     .join('')
     .concat(places > characters.length ? replacement : '');
-}
+};
 
-function expandTabs(text: string, tabSize: number): string {
+const expandTabs = (text: string, tabSize: number): string => {
   let column = 0;
   return Array.from(text, (character) => {
     if (character === '\t') {
@@ -234,7 +234,7 @@ function expandTabs(text: string, tabSize: number): string {
     column = character === '\n' || character === '\r' ? 0 : column + 1;
     return character;
   }).join('');
-}
+};
 
 export const characterAt = (text: string, index: number): string | undefined => {
   const length = lengthOf(text);

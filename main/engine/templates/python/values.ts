@@ -125,7 +125,7 @@ export const isNumber = (value: Value): value is bigint | boolean | number =>
 export const integerOf = (value: bigint | boolean): bigint => BigInt(value);
 
 /** As Python's errors name it. */
-export function typeName(value: Value): string {
+export const typeName = (value: Value): string => {
   if (value === null) return 'NoneType';
   switch (typeof value) {
     case 'boolean':
@@ -151,13 +151,13 @@ export function typeName(value: Value): string {
     default:
       return value.kind;
   }
-}
+};
 
 /**
  * The key under which a dict keeps an entry: equal for values that are equal in Python, such as 1, 1.0 and True.
  * @throws TemplateError for lists and dicts, which can't be keys
  */
-export function hashOf(value: Value): string {
+export const hashOf = (value: Value): string => {
   if (value === null) return 'none';
   if (typeof value === 'string') return `"${value}`;
   if (isKind(value, 'markup')) return `"${value.text}`;
@@ -171,35 +171,35 @@ export function hashOf(value: Value): string {
       .join(',')})`;
   if (isKind(value, 'list') || isKind(value, 'dict')) throw failed(`unhashable type: '${typeName(value)}'`);
   throw unsupported(`a key of the type ${typeName(value)}`);
-}
+};
 
-export function dict(pairs: Iterable<readonly [Value, Value]>): DictValue {
+export const dict = (pairs: Iterable<readonly [Value, Value]>): DictValue => {
   const entries: DictValue['entries'] = new Map();
   for (const [key, value] of pairs) {
     const hash = hashOf(key);
     entries.set(hash, [entries.get(hash)?.[0] ?? key, value]);
   }
   return { kind: 'dict', entries };
-}
+};
 
 /** What JavaScript puts first and sorts, wherever it stood. */
 const wholeNumber = /^(0|[1-9]\d*)$/;
 
 /** The entries of an object in the order in which they were written. @throws TemplateError where that is not known any more */
-function inOrder(value: object): [string, unknown][] {
+const inOrder = (value: object): [string, unknown][] => {
   const entries = Object.entries(value);
   const moved = entries.length > 1 ? entries.find(([key]) => wholeNumber.test(key)) : undefined;
   if (moved === undefined) return entries;
   throw unsupported(
     `an object with the key "${moved[0]}" beside others: keys that are whole numbers do not keep their place; write them with a letter before`,
   );
-}
+};
 
 /**
  * Data as a template sees it. A JavaScript number without a fraction is an int; one that was written with a point or an exponent is a float.
  * Keys without a value (undefined) are left out. Maps keep the order of their keys, which objects do not where keys are whole numbers.
  */
-export function fromPlain(value: unknown): Value {
+export const fromPlain = (value: unknown): Value => {
   if (value === null || value === undefined) return null;
   switch (typeof value) {
     case 'string':
@@ -219,4 +219,4 @@ export function fromPlain(value: unknown): Value {
     default:
       throw unsupported(`data of the type ${typeof value}`);
   }
-}
+};

@@ -50,7 +50,7 @@ const closing: Record<string, string> = { '(': ')', '[': ']', '{': '}' };
  * space before it where it is the first on its line; a last line break of the template goes.
  * @throws TemplateError
  */
-export function tokenize(template: string): Token[] {
+export const tokenize = (template: string): Token[] => {
   const source = template.replaceAll(/\r\n?/g, '\n').replace(/\n$/, '');
   const tokens: Token[] = [];
   let line = 1;
@@ -72,6 +72,58 @@ export function tokenize(template: string): Token[] {
     return pattern.exec(source);
   };
 
+  const readRaw = (): void => {
+    const end = find(rawEnd);
+    if (end === null) throw syntaxError('Missing end of raw directive', line);
+    const text = source.slice(at, end.index);
+    pushData(stripped(text, end[1]!, true, lineStarts));
+    pass(text + end[0]);
+  };
+
+  const readComment = (): void => {
+    const end = find(commentEnd);
+    if (end === null) throw syntaxError('Missing end of comment tag', line);
+    pass(source.slice(at, end.index + end[0].length));
+  };
+
+  const readTag = (isVariable: boolean): void => {
+    push(isVariable ? 'variable_begin' : 'block_begin', '');
+    const open: string[] = [];
+    for (;;) {
+      const end = open.length === 0 ? find(isVariable ? variableEnd : blockEnd) : null;
+      if (end !== null) {
+        push(isVariable ? 'variable_end' : 'block_end', '');
+        pass(end[0]);
+        return;
+      }
+      const [type, text] = next();
+      if (type === 'operator') balance(open, text);
+      if (type !== 'space') push(type, valueOf(type, text, line));
+      pass(text);
+    }
+  };
+
+  const next = (): ['space' | Token['type'], string] => {
+    if (at >= source.length) throw syntaxError('unexpected end of template', line);
+    for (const [type, pattern] of inside) {
+      const found = find(pattern);
+      if (found !== null) return [type, found[0]];
+    }
+    throw syntaxError(`unexpected character "${String.fromCodePoint(source.codePointAt(at)!)}"`, line);
+  };
+
+  const balance = (open: string[], operator: string): void => {
+    const close = closing[operator];
+    if (close !== undefined) open.push(close);
+    if (!')]}'.includes(operator)) return;
+    const expected = open.pop();
+    if (expected !== operator)
+      throw syntaxError(
+        `unexpected '${operator}'${expected === undefined ? '' : `, expected '${expected}'`}`,
+        line,
+      );
+  };
+
   while (at < source.length) {
     const found = find(opening);
     const text = source.slice(at, found?.index);
@@ -90,70 +142,18 @@ export function tokenize(template: string): Token[] {
   }
   push('eof', '');
   return tokens;
-
-  function readRaw(): void {
-    const end = find(rawEnd);
-    if (end === null) throw syntaxError('Missing end of raw directive', line);
-    const text = source.slice(at, end.index);
-    pushData(stripped(text, end[1]!, true, lineStarts));
-    pass(text + end[0]);
-  }
-
-  function readComment(): void {
-    const end = find(commentEnd);
-    if (end === null) throw syntaxError('Missing end of comment tag', line);
-    pass(source.slice(at, end.index + end[0].length));
-  }
-
-  function readTag(isVariable: boolean): void {
-    push(isVariable ? 'variable_begin' : 'block_begin', '');
-    const open: string[] = [];
-    for (;;) {
-      const end = open.length === 0 ? find(isVariable ? variableEnd : blockEnd) : null;
-      if (end !== null) {
-        push(isVariable ? 'variable_end' : 'block_end', '');
-        pass(end[0]);
-        return;
-      }
-      const [type, text] = next();
-      if (type === 'operator') balance(open, text);
-      if (type !== 'space') push(type, valueOf(type, text, line));
-      pass(text);
-    }
-  }
-
-  function next(): ['space' | Token['type'], string] {
-    if (at >= source.length) throw syntaxError('unexpected end of template', line);
-    for (const [type, pattern] of inside) {
-      const found = find(pattern);
-      if (found !== null) return [type, found[0]];
-    }
-    throw syntaxError(`unexpected character "${String.fromCodePoint(source.codePointAt(at)!)}"`, line);
-  }
-
-  function balance(open: string[], operator: string): void {
-    const close = closing[operator];
-    if (close !== undefined) open.push(close);
-    if (!')]}'.includes(operator)) return;
-    const expected = open.pop();
-    if (expected !== operator)
-      throw syntaxError(
-        `unexpected '${operator}'${expected === undefined ? '' : `, expected '${expected}'`}`,
-        line,
-      );
-  }
-}
+};
 
 /** What stays of the text before a tag. */
-function stripped(text: string, sign: string, isBlock: boolean, lineStarts: boolean): string {
+const stripped = (text: string, sign: string, isBlock: boolean, lineStarts: boolean): string => {
   if (sign === '-') return strip(text, null, 'right');
   if (sign === '+' || !isBlock) return text;
   const lineStart = text.lastIndexOf('\n') + 1;
   if (lineStart === 0 && !lineStarts) return text;
   return strip(text.slice(lineStart), null, 'both') === '' ? text.slice(0, lineStart) : text;
-}
+};
 
-function valueOf(type: Token['type'], text: string, line: number): string {
+const valueOf = (type: Token['type'], text: string, line: number): string => {
   switch (type) {
     case 'name':
       if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) throw unsupported(`the name "${text}", which is not ASCII`);
@@ -166,7 +166,7 @@ function valueOf(type: Token['type'], text: string, line: number): string {
     default:
       return text;
   }
-}
+};
 
 const simple: Record<string, string> = {
   '\n': '',
@@ -183,7 +183,7 @@ const simple: Record<string, string> = {
 };
 
 /** Python's escapes. What is beyond ASCII becomes an escape first, so that a backslash before it stays with the escape's letters. */
-function unescapeText(text: string, line: number): string {
+const unescapeText = (text: string, line: number): string => {
   if (!text.includes('\\')) return text;
   const escape = /\\(?:([0-7]{1,3})|x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([\s\S]))/g;
   return asciiOnly(text).replaceAll(
@@ -202,4 +202,4 @@ function unescapeText(text: string, line: number): string {
       return (other === undefined ? undefined : simple[other]) ?? whole;
     },
   );
-}
+};

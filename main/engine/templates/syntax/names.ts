@@ -7,7 +7,7 @@ export interface NameUse {
 }
 
 /** The parts of an expression, in the order in which Jinja2 goes through them. */
-export function partsOf(node: Expression): readonly Expression[] {
+export const partsOf = (node: Expression): readonly Expression[] => {
   switch (node.type) {
     case 'constant':
     case 'name':
@@ -43,7 +43,7 @@ export function partsOf(node: Expression): readonly Expression[] {
     case 'test':
       return [node.input, ...argumentsOf(node.args)];
   }
-}
+};
 
 const argumentsOf = ({ positional, named, spread, spreadNamed }: CallArguments): Expression[] => [
   ...positional,
@@ -120,7 +120,7 @@ function* namesInStatement(node: Statement): Generator<NameUse, void> {
 }
 
 /** Those of `names` that are read before they are assigned to, going through the body from its start. */
-export function readBeforeAssigned(body: readonly Statement[], names: readonly string[]): Set<string> {
+export const readBeforeAssigned = (body: readonly Statement[], names: readonly string[]): Set<string> => {
   const open = new Set(names);
   const read = new Set<string>();
   for (const { name, load } of namesInBody(body)) {
@@ -129,4 +129,4 @@ export function readBeforeAssigned(body: readonly Statement[], names: readonly s
     else open.delete(name);
   }
   return read;
-}
+};

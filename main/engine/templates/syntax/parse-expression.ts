@@ -17,7 +17,7 @@ export const isConstantName = (name: string): boolean => constants.has(name);
 const none: CallArguments = { positional: [], named: [], spread: null, spreadNamed: null };
 
 /** Jinja2's grammar of expressions, loosest first. */
-export function parseExpression(stream: TokenStream): Expression {
+export const parseExpression = (stream: TokenStream): Expression => {
   let result = parseOr(stream);
   while (stream.skipName('if')) {
     const test = parseOr(stream);
@@ -25,17 +25,17 @@ export function parseExpression(stream: TokenStream): Expression {
     result = { type: 'conditional', test, then: result, otherwise };
   }
   return result;
-}
+};
 
 /** One expression, or several with commas between them: a tuple. */
-export function parseTuple(
+export const parseTuple = (
   stream: TokenStream,
   {
     conditional = true,
     parenthesised = false,
     until = [],
   }: { conditional?: boolean; parenthesised?: boolean; until?: readonly string[] } = {},
-): Expression {
+): Expression => {
   const items: Expression[] = [];
   let isTuple = false;
   for (;;) {
@@ -49,29 +49,29 @@ export function parseTuple(
   if (!isTuple && !parenthesised)
     throw stream.fail(`expected an expression, not ${describeToken(stream.current())}`);
   return { type: 'tuple', items };
-}
+};
 
 export const isTupleEnd = (stream: TokenStream, until: readonly string[]): boolean =>
   ['variable_end', 'block_end'].includes(stream.current().type) ||
   stream.atOperator(')') ||
   stream.atName(...until);
 
-function parseOr(stream: TokenStream): Expression {
+const parseOr = (stream: TokenStream): Expression => {
   let left = parseAnd(stream);
   while (stream.skipName('or')) left = { type: 'or', left, right: parseAnd(stream) };
   return left;
-}
+};
 
-function parseAnd(stream: TokenStream): Expression {
+const parseAnd = (stream: TokenStream): Expression => {
   let left = parseNot(stream);
   while (stream.skipName('and')) left = { type: 'and', left, right: parseNot(stream) };
   return left;
-}
+};
 
 const parseNot = (stream: TokenStream): Expression =>
   stream.skipName('not') ? { type: 'not', operand: parseNot(stream) } : parseCompare(stream);
 
-function parseCompare(stream: TokenStream): Expression {
+const parseCompare = (stream: TokenStream): Expression => {
   const first = parseSum(stream);
   const rest: [ComparisonOperator, Expression][] = [];
   for (;;) {
@@ -79,9 +79,9 @@ function parseCompare(stream: TokenStream): Expression {
     if (operator === null) return rest.length === 0 ? first : { type: 'compare', first, rest };
     rest.push([operator, parseSum(stream)]);
   }
-}
+};
 
-function takeComparison(stream: TokenStream): ComparisonOperator | null {
+const takeComparison = (stream: TokenStream): ComparisonOperator | null => {
   if (stream.atOperator('==', '!=', '<', '<=', '>', '>=')) return stream.take().value as ComparisonOperator;
   if (stream.skipName('in')) return 'in';
   const { type, value } = stream.ahead();
@@ -89,7 +89,7 @@ function takeComparison(stream: TokenStream): ComparisonOperator | null {
   stream.take();
   stream.take();
   return 'not in';
-}
+};
 
 const parseBinary =
   (operators: readonly BinaryOperator[], operand: (stream: TokenStream) => Expression) =>
@@ -104,23 +104,24 @@ const parseBinary =
 
 const parsePower = parseBinary(['**'], (stream) => parseUnary(stream, true));
 const parseProduct = parseBinary(['*', '/', '//', '%'], parsePower);
-const parseSum = parseBinary(['+', '-'], parseConcat);
 
-function parseConcat(stream: TokenStream): Expression {
+const parseConcat = (stream: TokenStream): Expression => {
   const parts = [parseProduct(stream)];
   while (stream.skipOperator('~')) parts.push(parseProduct(stream));
   return parts.length === 1 ? parts[0]! : { type: 'concat', parts };
-}
+};
 
-function parseUnary(stream: TokenStream, withFilter: boolean): Expression {
+const parseSum = parseBinary(['+', '-'], parseConcat);
+
+const parseUnary = (stream: TokenStream, withFilter: boolean): Expression => {
   const start: Expression = stream.atOperator('-', '+')
     ? { type: 'sign', operator: stream.take().value as '+' | '-', operand: parseUnary(stream, false) }
     : parsePrimary(stream);
   const node = parsePostfix(stream, start);
   return withFilter ? parseFilters(stream, node) : node;
-}
+};
 
-export function parsePrimary(stream: TokenStream): Expression {
+export const parsePrimary = (stream: TokenStream): Expression => {
   const { type, value } = stream.current();
   switch (type) {
     case 'name':
@@ -148,14 +149,14 @@ export function parsePrimary(stream: TokenStream): Expression {
   if (stream.skipOperator('[')) return { type: 'list', items: parseUntil(stream, ']', parseExpression) };
   if (stream.skipOperator('{')) return { type: 'dict', pairs: parseUntil(stream, '}', parsePair) };
   throw stream.fail(`unexpected ${describeToken(stream.current())}`);
-}
+};
 
 /** What stands between commas up to a bracket; a last comma may stand before it. */
-function parseUntil<Item>(
+const parseUntil = <Item>(
   stream: TokenStream,
   close: string,
   parseItem: (stream: TokenStream) => Item,
-): Item[] {
+): Item[] => {
   const items: Item[] = [];
   while (!stream.atOperator(close)) {
     if (items.length > 0) stream.expect('operator', ',');
@@ -164,15 +165,15 @@ function parseUntil<Item>(
   }
   stream.expect('operator', close);
   return items;
-}
+};
 
-function parsePair(stream: TokenStream): [Expression, Expression] {
+const parsePair = (stream: TokenStream): [Expression, Expression] => {
   const key = parseExpression(stream);
   stream.expect('operator', ':');
   return [key, parseExpression(stream)];
-}
+};
 
-export function parsePostfix(stream: TokenStream, start: Expression): Expression {
+export const parsePostfix = (stream: TokenStream, start: Expression): Expression => {
   let node = start;
   for (;;) {
     if (stream.skipOperator('.')) node = parseMember(stream, node);
@@ -180,16 +181,16 @@ export function parsePostfix(stream: TokenStream, start: Expression): Expression
     else if (stream.atOperator('(')) node = parseCall(stream, node);
     else return node;
   }
-}
+};
 
-function parseMember(stream: TokenStream, object: Expression): Expression {
+const parseMember = (stream: TokenStream, object: Expression): Expression => {
   const { type, value } = stream.take();
   if (type === 'name') return { type: 'attribute', object, name: value };
   if (type === 'integer') return { type: 'item', object, key: { type: 'constant', value: BigInt(value) } };
   throw stream.fail('expected a name or a number behind the point');
-}
+};
 
-function parseSubscript(stream: TokenStream, object: Expression): Expression {
+const parseSubscript = (stream: TokenStream, object: Expression): Expression => {
   const node = parseSubscribed(stream, object);
   if (!stream.atOperator(',')) {
     stream.expect('operator', ']');
@@ -203,9 +204,9 @@ function parseSubscript(stream: TokenStream, object: Expression): Expression {
   }
   stream.expect('operator', ']');
   return { type: 'item', object, key: { type: 'tuple', items } };
-}
+};
 
-function parseSubscribed(stream: TokenStream, object: Expression): Expression {
+const parseSubscribed = (stream: TokenStream, object: Expression): Expression => {
   const start = stream.atOperator(':') ? null : parseExpression(stream);
   if (start !== null && !stream.atOperator(':')) return { type: 'item', object, key: start };
   stream.expect('operator', ':');
@@ -213,7 +214,7 @@ function parseSubscribed(stream: TokenStream, object: Expression): Expression {
   const stop = bound();
   const step = stream.skipOperator(':') ? bound() : null;
   return { type: 'slice', object, start, stop, step };
-}
+};
 
 const parseCall = (stream: TokenStream, callee: Expression): CallNode => ({
   type: 'call',
@@ -221,7 +222,7 @@ const parseCall = (stream: TokenStream, callee: Expression): CallNode => ({
   args: parseArguments(stream),
 });
 
-function parseArguments(stream: TokenStream): CallArguments {
+const parseArguments = (stream: TokenStream): CallArguments => {
   stream.expect('operator', '(');
   const positional: Expression[] = [];
   const named: [string, Expression][] = [];
@@ -255,9 +256,9 @@ function parseArguments(stream: TokenStream): CallArguments {
     }
   });
   return { positional, named, spread, spreadNamed };
-}
+};
 
-function parseFilters(stream: TokenStream, start: Expression): Expression {
+const parseFilters = (stream: TokenStream, start: Expression): Expression => {
   let node = start;
   for (;;) {
     if (stream.atOperator('|')) node = parseFilter(stream, node)!;
@@ -265,14 +266,14 @@ function parseFilters(stream: TokenStream, start: Expression): Expression {
     else if (stream.atOperator('(')) node = parseCall(stream, node);
     else return node;
   }
-}
+};
 
 /** @param inline the first filter has no `|` before it, as in a filter block */
-export function parseFilter(
+export const parseFilter = (
   stream: TokenStream,
   input: Expression | null,
   inline = false,
-): FilterNode | null {
+): FilterNode | null => {
   let node: FilterNode | null = null;
   for (let first = inline; first || stream.atOperator('|'); first = false) {
     if (!first) stream.take();
@@ -282,27 +283,27 @@ export function parseFilter(
     node = { type: 'filter', name, input: node ?? input, args, line };
   }
   return node;
-}
+};
 
-function parseDottedName(stream: TokenStream): string {
+const parseDottedName = (stream: TokenStream): string => {
   let name = stream.expect('name').value;
   while (stream.skipOperator('.')) name += `.${stream.expect('name').value}`;
   return name;
-}
+};
 
-function parseTest(stream: TokenStream, input: Expression): Expression {
+const parseTest = (stream: TokenStream, input: Expression): Expression => {
   const { line } = stream.take();
   const negated = stream.skipName('not');
   const name = parseDottedName(stream);
   const node: Expression = { type: 'test', name, input, args: parseTestArguments(stream), line };
   return negated ? { type: 'not', operand: node } : node;
-}
+};
 
-function parseTestArguments(stream: TokenStream): CallArguments {
+const parseTestArguments = (stream: TokenStream): CallArguments => {
   if (stream.atOperator('(')) return parseArguments(stream);
   const opens =
     ['name', 'string', 'integer', 'float'].includes(stream.current().type) || stream.atOperator('[', '{');
   if (!opens || stream.atName('else', 'or', 'and')) return none;
   if (stream.atName('is')) throw stream.fail('You cannot chain multiple tests with is');
   return { ...none, positional: [parsePostfix(stream, parsePrimary(stream))] };
-}
+};

@@ -5,7 +5,7 @@ import { syntaxError, TemplateError, unsupported } from '../template-error.ts';
 import { describeToken, streamOf, type TokenStream } from './token-stream.ts';
 
 /** @throws TemplateError with the line */
-export function parseTemplate(source: string): Statement[] {
+export const parseTemplate = (source: string): Statement[] => {
   const stream = streamOf(tokenize(source));
   try {
     return parseBody(stream, []);
@@ -13,10 +13,10 @@ export function parseTemplate(source: string): Statement[] {
     if (error instanceof TemplateError) error.line ??= stream.current().line;
     throw error;
   }
-}
+};
 
 /** Statements up to a tag of one of these names, which stays the current token. None: up to the end of the template. */
-function parseBody(stream: TokenStream, ends: readonly string[]): Statement[] {
+const parseBody = (stream: TokenStream, ends: readonly string[]): Statement[] => {
   const body: Statement[] = [];
   for (;;) {
     const { type, value, line } = stream.take();
@@ -35,16 +35,16 @@ function parseBody(stream: TokenStream, ends: readonly string[]): Statement[] {
       stream.expect('block_end');
     }
   }
-}
+};
 
 /** The body of a block up to the tag that ends it, whose name is taken. */
-function parseBlock(stream: TokenStream, ...ends: string[]): Statement[] {
+const parseBlock = (stream: TokenStream, ...ends: string[]): Statement[] => {
   stream.skipOperator(':');
   stream.expect('block_end');
   const body = parseBody(stream, ends);
   if (ends.length === 1) stream.take();
   return body;
-}
+};
 
 const refused: Record<string, string> = {
   extends: 'other templates, which extends needs',
@@ -55,7 +55,7 @@ const refused: Record<string, string> = {
   autoescape: 'the autoescape tag',
 };
 
-function parseStatement(stream: TokenStream, line: number): Statement[] {
+const parseStatement = (stream: TokenStream, line: number): Statement[] => {
   const tag = stream.expect('name').value;
   switch (tag) {
     case 'for':
@@ -86,9 +86,9 @@ function parseStatement(stream: TokenStream, line: number): Statement[] {
   throw missing === undefined
     ? syntaxError(`Encountered unknown tag '${tag}'`, line)
     : unsupported(`${missing}`);
-}
+};
 
-function parseFor(stream: TokenStream, line: number): ForNode {
+const parseFor = (stream: TokenStream, line: number): ForNode => {
   const target = parseTarget(stream, { until: ['in'] });
   stream.expect('name', 'in');
   const iterable = parseTuple(stream, { conditional: false, until: ['recursive'] });
@@ -97,9 +97,9 @@ function parseFor(stream: TokenStream, line: number): ForNode {
   const body = parseBlock(stream, 'endfor', 'else');
   const otherwise = stream.take().value === 'else' ? parseBlock(stream, 'endfor') : [];
   return { type: 'for', target, iterable, test, recursive, body, otherwise, line };
-}
+};
 
-function parseIf(stream: TokenStream, line: number): Statement {
+const parseIf = (stream: TokenStream, line: number): Statement => {
   const branches: [ReturnType<typeof parseTuple>, Statement[]][] = [];
   for (;;) {
     const test = parseTuple(stream, { conditional: false });
@@ -113,16 +113,16 @@ function parseIf(stream: TokenStream, line: number): Statement {
       line,
     };
   }
-}
+};
 
-function parseSet(stream: TokenStream, line: number): Statement {
+const parseSet = (stream: TokenStream, line: number): Statement => {
   const target = parseTarget(stream, { members: true });
   if (stream.skipOperator('=')) return { type: 'set', target, value: parseTuple(stream), line };
   const filter = parseFilter(stream, null);
   return { type: 'set-block', target, filter, body: parseBlock(stream, 'endset'), line };
-}
+};
 
-function parseWith(stream: TokenStream, line: number): Statement {
+const parseWith = (stream: TokenStream, line: number): Statement => {
   const bindings: [Target, ReturnType<typeof parseExpression>][] = [];
   while (stream.current().type !== 'block_end') {
     if (bindings.length > 0) stream.expect('operator', ',');
@@ -131,31 +131,31 @@ function parseWith(stream: TokenStream, line: number): Statement {
     bindings.push([target, parseExpression(stream)]);
   }
   return { type: 'with', bindings, body: parseBlock(stream, 'endwith'), line };
-}
+};
 
-function parsePrint(stream: TokenStream, line: number): Statement[] {
+const parsePrint = (stream: TokenStream, line: number): Statement[] => {
   const printed: Statement[] = [];
   while (stream.current().type !== 'block_end') {
     if (printed.length > 0) stream.expect('operator', ',');
     printed.push({ type: 'print', value: parseExpression(stream), line });
   }
   return printed;
-}
+};
 
-function parseMacro(stream: TokenStream, line: number): MacroNode {
+const parseMacro = (stream: TokenStream, line: number): MacroNode => {
   const name = stream.expect('name').value;
   const parameters = parseSignature(stream);
   return { type: 'macro', name, parameters, body: parseBlock(stream, 'endmacro'), line };
-}
+};
 
-function parseCallBlock(stream: TokenStream, line: number): CallBlockNode {
+const parseCallBlock = (stream: TokenStream, line: number): CallBlockNode => {
   const parameters = stream.atOperator('(') ? parseSignature(stream) : [];
   const call = parseExpression(stream);
   if (call.type !== 'call') throw stream.fail('expected a call');
   return { type: 'call-block', call, parameters, body: parseBlock(stream, 'endcall'), line };
-}
+};
 
-function parseSignature(stream: TokenStream): Parameter[] {
+const parseSignature = (stream: TokenStream): Parameter[] => {
   const parameters: Parameter[] = [];
   stream.expect('operator', '(');
   while (!stream.atOperator(')')) {
@@ -170,13 +170,13 @@ function parseSignature(stream: TokenStream): Parameter[] {
   }
   stream.expect('operator', ')');
   return parameters;
-}
+};
 
 /** One name, or several with commas between them. @param members whether ns.name may be assigned to */
-function parseTarget(
+const parseTarget = (
   stream: TokenStream,
   { until = [], members = false }: { until?: readonly string[]; members?: boolean },
-): Target {
+): Target => {
   const items: Target[] = [];
   let isTuple = false;
   for (;;) {
@@ -191,9 +191,9 @@ function parseTarget(
   if (items.length === 0)
     throw stream.fail(`expected a name to assign to, not ${describeToken(stream.current())}`);
   return { type: 'targets', items };
-}
+};
 
-function parseSingleTarget(stream: TokenStream, members: boolean): Target {
+const parseSingleTarget = (stream: TokenStream, members: boolean): Target => {
   if (stream.skipOperator('(')) {
     const inner = parseTarget(stream, {});
     stream.expect('operator', ')');
@@ -203,4 +203,4 @@ function parseSingleTarget(stream: TokenStream, members: boolean): Target {
   if (isConstantName(name)) throw stream.fail(`can't assign to '${name}'`);
   if (!members || !stream.skipOperator('.')) return { type: 'name', name };
   return { type: 'member', name, attribute: stream.expect('name').value };
-}
+};

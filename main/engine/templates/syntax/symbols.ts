@@ -33,42 +33,42 @@ export const newSymbols = (parent: Symbols | null): Symbols => ({
   stored: new Set(),
 });
 
-function findSlot(symbols: Symbols | null, name: string): string | undefined {
+const findSlot = (symbols: Symbols | null, name: string): string | undefined => {
   for (let at = symbols; at !== null; at = at.parent) {
     const slot = at.slots.get(name);
     if (slot !== undefined) return slot;
   }
   return undefined;
-}
+};
 
-export function slotOf(symbols: Symbols, name: string): string {
+export const slotOf = (symbols: Symbols, name: string): string => {
   const slot = findSlot(symbols, name);
   if (slot === undefined) throw failed(`the name ${name} can't be used here`);
   return slot;
-}
+};
 
-function define({ level, slots, loads }: Symbols, name: string, load: Load): string {
+const define = ({ level, slots, loads }: Symbols, name: string, load: Load): string => {
   const slot = `${level} ${name}`;
   slots.set(name, slot);
   loads.set(slot, load);
   return slot;
-}
+};
 
-export function declareArgument(symbols: Symbols, name: string): string {
+export const declareArgument = (symbols: Symbols, name: string): string => {
   symbols.stored.add(name);
   return define(symbols, name, { from: 'argument' });
-}
+};
 
-function store(symbols: Symbols, name: string): void {
+const store = (symbols: Symbols, name: string): void => {
   symbols.stored.add(name);
   if (symbols.slots.has(name)) return;
   const outer = findSlot(symbols.parent, name);
   define(symbols, name, outer === undefined ? { from: 'nowhere' } : { from: 'outer', slot: outer });
-}
+};
 
-function load(symbols: Symbols, name: string): void {
+const load = (symbols: Symbols, name: string): void => {
   if (findSlot(symbols, name) === undefined) define(symbols, name, { from: 'variables', name });
-}
+};
 
 const copyOf = ({ slots, loads, stored, ...rest }: Symbols): Symbols => ({
   ...rest,
@@ -78,7 +78,7 @@ const copyOf = ({ slots, loads, stored, ...rest }: Symbols): Symbols => ({
 });
 
 /** What is assigned to in a branch that may not be taken keeps the value from outside. */
-function mergeBranches(symbols: Symbols, branches: readonly Symbols[]): void {
+const mergeBranches = (symbols: Symbols, branches: readonly Symbols[]): void => {
   const added = new Set(
     branches.flatMap(({ stored }) => [...stored]).filter((name) => !symbols.stored.has(name)),
   );
@@ -94,29 +94,29 @@ function mergeBranches(symbols: Symbols, branches: readonly Symbols[]): void {
       outer === undefined ? { from: 'variables', name } : { from: 'outer', slot: outer },
     );
   }
-}
+};
 
-export function learnExpression(symbols: Symbols, node: Expression): void {
+export const learnExpression = (symbols: Symbols, node: Expression): void => {
   for (const { name } of namesInExpression(node)) load(symbols, name);
-}
+};
 
-export function learnTarget(symbols: Symbols, target: Target, asArgument = false): void {
+export const learnTarget = (symbols: Symbols, target: Target, asArgument = false): void => {
   if (target.type === 'member') load(symbols, target.name);
   else if (target.type === 'targets') for (const item of target.items) learnTarget(symbols, item, asArgument);
   else for (const { name } of namesInTarget(target)) (asArgument ? declareArgument : store)(symbols, name);
-}
+};
 
-export function learnParameters(symbols: Symbols, parameters: readonly Parameter[]): void {
+export const learnParameters = (symbols: Symbols, parameters: readonly Parameter[]): void => {
   for (const { name } of parameters) declareArgument(symbols, name);
   for (const { standard } of parameters) if (standard !== null) learnExpression(symbols, standard);
-}
+};
 
 /** Goes through the statements of one block. Blocks inside them have symbols of their own, and only what they take from here counts. */
-export function learnBody(symbols: Symbols, body: readonly Statement[]): void {
+export const learnBody = (symbols: Symbols, body: readonly Statement[]): void => {
   for (const statement of body) learnStatement(symbols, statement);
-}
+};
 
-function learnStatement(symbols: Symbols, node: Statement): void {
+const learnStatement = (symbols: Symbols, node: Statement): void => {
   switch (node.type) {
     case 'print':
       return learnExpression(symbols, node.value);
@@ -159,4 +159,4 @@ function learnStatement(symbols: Symbols, node: Statement): void {
     case 'break':
     case 'continue':
   }
-}
+};

@@ -36,7 +36,7 @@ export const describeToken = ({ type, value }: Token): string => {
   }
 };
 
-export function streamOf(tokens: readonly Token[]): TokenStream {
+export const streamOf = (tokens: readonly Token[]): TokenStream => {
   let at = 0;
   const current = (): Token => tokens[at]!;
   const take = (): Token => {
@@ -66,4 +66,4 @@ export function streamOf(tokens: readonly Token[]): TokenStream {
     },
     fail,
   };
-}
+};

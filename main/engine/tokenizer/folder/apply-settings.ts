@@ -17,7 +17,7 @@ export interface AppliedSettings {
  * with; where they differ without a key that says so, tokenizer.json is followed and a notice says it.
  * @param place tokenizer_config.json, for errors
  */
-export function applySettings(json: Json, config: Json, family: Family, place: string): AppliedSettings {
+export const applySettings = (json: Json, config: Json, family: Family, place: string): AppliedSettings => {
   const steps = [bertSettings, prefixSpace, metaspacePrefix, ownPreTokenizer];
   let applied: AppliedSettings = { json, notices: [] };
   for (const step of steps) {
@@ -25,7 +25,7 @@ export function applySettings(json: Json, config: Json, family: Family, place: s
     applied = { json: next.json, notices: [...applied.notices, ...next.notices] };
   }
   return applied;
-}
+};
 
 const unchanged = (json: Json, ...notices: readonly string[]): AppliedSettings => ({ json, notices });
 
@@ -36,7 +36,7 @@ export const disagreement = (place: string, key: string, value: unknown, rest: s
   );
 
 /** Both versions set BertNormalizer from the configuration, whose defaults count too. */
-function bertSettings(json: Json, config: Json, family: Family, place: string): AppliedSettings {
+const bertSettings = (json: Json, config: Json, family: Family, place: string): AppliedSettings => {
   if (family !== 'bert') return unchanged(json);
   const { normalizer } = json;
   const settings = {
@@ -52,7 +52,7 @@ function bertSettings(json: Json, config: Json, family: Family, place: string): 
     throw disagreement(place, said, config[said], 'the normalizer of tokenizer.json is not BertNormalizer');
   }
   return unchanged({ ...json, normalizer: { ...normalizer, ...settings } });
-}
+};
 
 const otherNormalizer =
   'tokenizer.json has another normalizer than BertNormalizer: it is followed, as by transformers 4.57, while version 5 puts BertNormalizer in its place';
@@ -66,7 +66,7 @@ const innerByteLevel = (part: unknown): Json | null => {
 };
 
 /** A byte-level pre-tokenizer's space before a text. */
-function prefixSpace(json: Json, config: Json, family: Family, place: string): AppliedSettings {
+const prefixSpace = (json: Json, config: Json, family: Family, place: string): AppliedSettings => {
   const said = config['add_prefix_space'];
   const wanted = said === true;
   const inner = innerByteLevel(json['pre_tokenizer']);
@@ -94,17 +94,17 @@ function prefixSpace(json: Json, config: Json, family: Family, place: string): A
     pre_tokenizer: { ...byteLevel, add_prefix_space: wanted },
     ...(isRoberta && { post_processor: { ...processor, add_prefix_space: wanted } }),
   });
-}
+};
 
 /** Version 5 puts the pre-tokenizer of these classes in the place of the file's (SmolLM2's GPT2Tokenizer splits digits in the file). */
-function ownPreTokenizer(json: Json, _config: Json, family: Family): AppliedSettings {
+const ownPreTokenizer = (json: Json, _config: Json, family: Family): AppliedSettings => {
   const { pre_tokenizer: found } = json;
   const isOwn =
     family === 'gpt2'
       ? byteLevelOf(found) !== null
       : family !== 'qwen2' || typesOf(found).join() === 'Split,ByteLevel';
   return isOwn ? unchanged(json) : unchanged(json, otherPreTokenizer);
-}
+};
 
 const typesOf = (part: unknown): unknown[] =>
   isObject(part) && Array.isArray(part['pretokenizers'])
@@ -117,7 +117,7 @@ const otherPreTokenizer =
 type Scheme = 'always' | 'first' | 'never';
 
 /** When a tokenizer in the manner of SentencePiece puts a space before a text; null where it is not such a one. */
-function schemeOf({ normalizer, pre_tokenizer: preTokenizer }: Json): Scheme | null {
+const schemeOf = ({ normalizer, pre_tokenizer: preTokenizer }: Json): Scheme | null => {
   const partsOf = (part: unknown, inside: string): unknown[] => {
     const parts = isObject(part) ? part[inside] : undefined;
     return Array.isArray(parts) ? parts : [part];
@@ -132,10 +132,10 @@ function schemeOf({ normalizer, pre_tokenizer: preTokenizer }: Json): Scheme | n
     return (metaspace['prepend_scheme'] as Scheme | undefined) ?? 'always';
   }
   return steps.some(({ type, content }) => type === 'Replace' && content === '▁') ? 'never' : null;
-}
+};
 
 /** Llama's space before a text, and behind special tokens (legacy). */
-function metaspacePrefix(json: Json, config: Json, family: Family, place: string): AppliedSettings {
+const metaspacePrefix = (json: Json, config: Json, family: Family, place: string): AppliedSettings => {
   const scheme = family === 'llama' ? schemeOf(json) : null;
   if (scheme === null) return unchanged(json);
   const said = config['add_prefix_space'];
@@ -152,4 +152,4 @@ function metaspacePrefix(json: Json, config: Json, family: Family, place: string
     json,
     `tokenizer.json puts a space ${scheme === 'always' ? 'also behind special tokens' : 'only before the whole text'}: it is followed, as by transformers 4.57, while version 5 goes by legacy in tokenizer_config.json`,
   );
-}
+};

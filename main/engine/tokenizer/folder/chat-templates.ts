@@ -13,11 +13,11 @@ const readTemplate = (path: string): string => readText(path).replaceAll(/\r\n?/
  * tokenizer_config.json holds, and take its place whole.
  * @throws WorkbenchError naming the file
  */
-export function readChatTemplates(
+export const readChatTemplates = (
   directory: string,
   config: Readonly<Record<string, unknown>>,
   legacyFile: Readonly<Record<string, unknown>>,
-): ReadonlyMap<string, string> {
+): ReadonlyMap<string, string> => {
   const templates = new Map<string, string>();
   const main = join(directory, 'chat_template.jinja');
   if (existsSync(main)) templates.set('default', readTemplate(main));
@@ -27,10 +27,10 @@ export function readChatTemplates(
       if (file.endsWith('.jinja')) templates.set(basename(file, '.jinja'), readTemplate(join(folder, file)));
   if (templates.size > 0) return templates;
   return declaredTemplates(config['chat_template'] ?? legacyFile['chat_template'], directory);
-}
+};
 
 /** A text, a list of named texts, or an object of them. */
-function declaredTemplates(declared: unknown, directory: string): ReadonlyMap<string, string> {
+const declaredTemplates = (declared: unknown, directory: string): ReadonlyMap<string, string> => {
   if (declared === undefined || declared === null) return new Map();
   if (typeof declared === 'string') return new Map([['default', declared]]);
   const entries: [unknown, unknown][] = Array.isArray(declared)
@@ -47,4 +47,4 @@ function declaredTemplates(declared: unknown, directory: string): ReadonlyMap<st
       return [name, template];
     }),
   );
-}
+};

@@ -41,7 +41,7 @@ const roles = ['bos', 'eos', 'unk', 'sep', 'pad', 'cls', 'mask'].map((role) => `
  * latter two count only where tokenizer_config.json has no added_tokens_decoder, and then special_tokens_map.json comes before
  * tokenizer_config.json.
  */
-export function declaredTokens(files: TokenFiles, family: Family, place: string): DeclaredTokens {
+export const declaredTokens = (files: TokenFiles, family: Family, place: string): DeclaredTokens => {
   const decoder = files.config['added_tokens_decoder'];
   const isLegacy = decoder === undefined;
   const said: Record<string, unknown> = { ...files.config, ...(isLegacy && files.specialTokensMap) };
@@ -65,9 +65,12 @@ export function declaredTokens(files: TokenFiles, family: Family, place: string)
       token: byContent.get(entry.token.content) ?? entry.token,
     })),
   };
-}
+};
 
-function namedTokens(settings: Record<string, unknown>, place: string): Pick<NamedToken, 'key' | 'token'>[] {
+const namedTokens = (
+  settings: Record<string, unknown>,
+  place: string,
+): Pick<NamedToken, 'key' | 'token'>[] => {
   const extras =
     settings['extra_special_tokens'] ?? settings['additional_special_tokens'] ?? ([] as readonly unknown[]);
   const specific = settings['model_specific_special_tokens'];
@@ -88,21 +91,21 @@ function namedTokens(settings: Record<string, unknown>, place: string): Pick<Nam
       ? []
       : [{ key, token: readToken(value, true, `${place}: ${key}`) }],
   );
-}
+};
 
 /** Special tokens are not normalized unless they say so. */
-function readToken(value: unknown, isSpecial: boolean, place: string): AddedTokenSettings {
+const readToken = (value: unknown, isSpecial: boolean, place: string): AddedTokenSettings => {
   const parsed = tokenShape.safeParse(typeof value === 'string' ? { content: value } : value);
   if (!parsed.success) throw invalidInput(`${place}: not a token`);
   const special = isSpecial || parsed.data.special;
   const { content, single_word, lstrip, rstrip, normalized = !special } = parsed.data;
   return { content, single_word, lstrip, rstrip, normalized, special };
-}
+};
 
-function fromAddedTokensJson(
+const fromAddedTokensJson = (
   addedTokens: Readonly<Record<string, unknown>>,
   named: readonly NamedToken[],
-): AddedTokenSettings[] {
+): AddedTokenSettings[] => {
   const specials = new Set(named.map(({ token }) => token.content));
   return Object.entries(addedTokens)
     .filter((entry): entry is [string, number] => typeof entry[1] === 'number')
@@ -119,4 +122,4 @@ function fromAddedTokensJson(
         special,
       };
     });
-}
+};

@@ -44,10 +44,10 @@ const look = (table: Readonly<Record<string, Family>>, key: unknown): Family | u
  * @param tokenizerClass tokenizer_class of tokenizer_config.json; with or without "Fast" at its end means the same
  * @param modelType model_type of config.json
  */
-export function familyOf(tokenizerClass: unknown, modelType: unknown): Family {
+export const familyOf = (tokenizerClass: unknown, modelType: unknown): Family => {
   if (typeof tokenizerClass !== 'string') return look(familyOfModel, modelType) ?? 'plain';
   return look(familyOfClass, tokenizerClass.replace(/Fast$/, '')) ?? 'plain';
-}
+};
 
 /** Special tokens that a class has unless tokenizer_config.json says otherwise. */
 export const defaultSpecialTokens: Readonly<Record<Family, Readonly<Record<string, string>>>> = {

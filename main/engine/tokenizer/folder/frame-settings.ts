@@ -10,13 +10,13 @@ const defaults = { bos: true, eos: false } as const;
  * @returns notices
  * @throws WorkbenchError where a key says otherwise than tokenizer.json
  */
-export function checkFrameSettings(
+export const checkFrameSettings = (
   engine: Engine,
   config: Readonly<Record<string, unknown>>,
   ids: { readonly bos: number | undefined; readonly eos: number | undefined },
   family: Family,
   place: string,
-): readonly string[] {
+): readonly string[] => {
   if (family !== 'llama' && family !== 'gemma') return [];
   const { ids: framed, added } = engine.encode('a', null, { addSpecialTokens: true, withOffsets: false });
   const sides = [
@@ -34,4 +34,4 @@ export function checkFrameSettings(
       `${does}: it is followed, as by transformers 5, while version 4.57 ${isThere ? 'adds none' : 'adds it'} unless tokenizer_config.json says otherwise (${key})`,
     ];
   });
-}
+};

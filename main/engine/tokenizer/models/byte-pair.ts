@@ -33,7 +33,7 @@ export const bytePairSettings = z.strictObject({
 type Settings = z.infer<typeof bytePairSettings>;
 
 /** @throws WorkbenchError for what is not done, and where merges name tokens that are not there */
-export function bytePairModel(settings: Settings): TokenModel {
+export const bytePairModel = (settings: Settings): TokenModel => {
   if ((settings.dropout ?? 0) !== 0)
     throw unsupported(`dropout is ${settings.dropout}: the same text would get other tokens each time`);
   if (settings.byte_fallback === true && (settings.continuing_subword_prefix || settings.end_of_word_suffix))
@@ -60,11 +60,11 @@ export function bytePairModel(settings: Settings): TokenModel {
     spelling: (id) => tokens[id] ?? '',
     size: vocabulary.size,
   };
-}
+};
 
 const unsupported = (message: string): WorkbenchError => new WorkbenchError('unsupported', message);
 
-function readMerges(settings: Settings, vocabulary: ReadonlyMap<string, number>): Merges {
+const readMerges = (settings: Settings, vocabulary: ReadonlyMap<string, number>): Merges => {
   const prefix = settings.continuing_subword_prefix ?? '';
   const pairs = settings.merges
     .filter((merge) => typeof merge !== 'string' || !merge.startsWith('#version'))
@@ -83,7 +83,7 @@ function readMerges(settings: Settings, vocabulary: ReadonlyMap<string, number>)
     results[rank] = idOf(left + right.slice(prefix.length));
   }
   return { ranks, results };
-}
+};
 
 const isPair = (value: unknown): value is readonly [string, string] =>
   Array.isArray(value) && value.length === 2 && value.every((token) => typeof token === 'string');
@@ -92,10 +92,10 @@ const isPair = (value: unknown): value is readonly [string, string] =>
  * A word's characters as symbols. A character that is not in the vocabulary becomes its bytes or the unknown token, or nothing
  * where the model has neither.
  */
-function symbolSplitter(
+const symbolSplitter = (
   settings: Settings,
   vocabulary: ReadonlyMap<string, number>,
-): (text: string) => Symbols {
+): ((text: string) => Symbols) => {
   const prefix = settings.continuing_subword_prefix ?? '';
   const suffix = settings.end_of_word_suffix ?? '';
   const byteIds = settings.byte_fallback === true ? readByteIds(vocabulary) : null;
@@ -146,14 +146,14 @@ function symbolSplitter(
     if (unknown !== null) add(unknown.id, unknown.length);
     return symbols;
   };
-}
+};
 
 /** The ids of the 256 byte tokens, where they are there. */
 export const readByteIds = (vocabulary: ReadonlyMap<string, number>): readonly (number | undefined)[] =>
   Array.from({ length: 256 }, (_, byte) => vocabulary.get(byteToken(byte)));
 
 /** Null where one of the bytes has no token. */
-export function idsOfBytes(text: string, byteIds: readonly (number | undefined)[]): number[] | null {
+export const idsOfBytes = (text: string, byteIds: readonly (number | undefined)[]): number[] | null => {
   const ids: number[] = [];
   for (const byte of utf8Bytes(text)) {
     const id = byteIds[byte];
@@ -161,10 +161,10 @@ export function idsOfBytes(text: string, byteIds: readonly (number | undefined)[
     ids.push(id);
   }
   return ids;
-}
+};
 
 /** Symbols lie one behind the other, by their bytes. */
-function placed(text: string, { ids, lengths }: Symbols): PieceTokens {
+const placed = (text: string, { ids, lengths }: Symbols): PieceTokens => {
   const starts: number[] = [];
   const ends: number[] = [];
 
@@ -178,4 +178,4 @@ function placed(text: string, { ids, lengths }: Symbols): PieceTokens {
     at += length;
   }
   return { ids, starts, ends };
-}
+};

@@ -14,7 +14,9 @@ export const utf8Bytes = (text: string): Uint8Array => encoder.encode(text);
  * The crate counts in UTF-8 bytes, this program in UTF-16 code units. Gives for a stretch of bytes the code units of the
  * characters that it touches.
  */
-export function unitStretches(text: string): (start: number, end: number) => [start: number, end: number] {
+export const unitStretches = (
+  text: string,
+): ((start: number, end: number) => [start: number, end: number]) => {
   const starts: number[] = [];
   const ends: number[] = [];
   for (let at = 0; at < text.length;) {
@@ -27,4 +29,4 @@ export function unitStretches(text: string): (start: number, end: number) => [st
     at += units;
   }
   return (start, end) => [starts[start]!, ends[end - 1]!];
-}
+};

@@ -10,7 +10,7 @@ export interface MergeQueue {
 export const placeCount = 2 ** 27;
 
 /** A binary heap in a flat array. */
-export function mergeQueue(capacity: number): MergeQueue {
+export const mergeQueue = (capacity: number): MergeQueue => {
   let keys = new Float64Array(Math.max(capacity, 16));
   let size = 0;
   return {
@@ -45,4 +45,4 @@ export function mergeQueue(capacity: number): MergeQueue {
       return first;
     },
   };
-}
+};

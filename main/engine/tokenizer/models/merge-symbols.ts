@@ -19,7 +19,7 @@ const none = -1;
  * Merges neighbours, always the pair of lowest rank and of these the leftmost, until none is left: in n log n for n symbols, so
  * that a row without white space takes no longer than others.
  */
-export function mergeSymbols({ ids, lengths }: Symbols, { ranks, results }: Merges): Symbols {
+export const mergeSymbols = ({ ids, lengths }: Symbols, { ranks, results }: Merges): Symbols => {
   const count = ids.length;
   if (count < 2) return { ids, lengths };
   const next = new Int32Array(count);
@@ -62,4 +62,4 @@ export function mergeSymbols({ ids, lengths }: Symbols, { ranks, results }: Merg
   }
   const isLeft = (_: number, place: number): boolean => lengths[place] !== 0;
   return { ids: ids.filter(isLeft), lengths: lengths.filter(isLeft) };
-}
+};

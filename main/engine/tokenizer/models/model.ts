@@ -30,11 +30,11 @@ export const wholePiece = (id: number, text: string): PieceTokens => ({
 });
 
 /** The vocabulary read backwards. Of several tokens with one id the last counts. */
-export function tokensById(vocabulary: Iterable<readonly [string, number]>): (string | undefined)[] {
+export const tokensById = (vocabulary: Iterable<readonly [string, number]>): (string | undefined)[] => {
   const tokens: (string | undefined)[] = [];
   for (const [token, id] of vocabulary) tokens[id] = token;
   return tokens;
-}
+};
 
 /** The token that stands for a byte which the vocabulary has no character for. */
 export const byteToken = (byte: number): string => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`;
@@ -43,7 +43,7 @@ export const byteToken = (byte: number): string => `<0x${byte.toString(16).toUpp
 export const vocabularyShape = z.custom<Record<string, unknown>>(isObject, 'must be a JSON object');
 
 /** @throws WorkbenchError naming a token whose id is not a whole number */
-export function readVocabulary(vocab: Record<string, unknown>): ReadonlyMap<string, number> {
+export const readVocabulary = (vocab: Record<string, unknown>): ReadonlyMap<string, number> => {
   const vocabulary = new Map<string, number>();
   for (const [token, id] of Object.entries(vocab)) {
     if (!isId(id))
@@ -53,7 +53,7 @@ export function readVocabulary(vocab: Record<string, unknown>): ReadonlyMap<stri
     vocabulary.set(token, id);
   }
   return vocabulary;
-}
+};
 
 const largestId = 2 ** 31 - 1;
 

@@ -6,7 +6,7 @@ export interface PairTable {
 }
 
 /** @param capacity how many pairs at most */
-export function pairTable(capacity: number): PairTable {
+export const pairTable = (capacity: number): PairTable => {
   const slots = 2 ** Math.ceil(Math.log2(Math.max(capacity, 8) * 2));
   const mask = slots - 1;
   const lefts = new Int32Array(slots);
@@ -28,4 +28,4 @@ export function pairTable(capacity: number): PairTable {
     },
     get: (left, right) => values[slotOf(left, right)]!,
   };
-}
+};

@@ -11,7 +11,7 @@ export interface PieceTrie {
 }
 
 /** @param pieces with a value from 0 on; of equal pieces the last counts */
-export function pieceTrie(pieces: readonly (readonly [text: string, value: number])[]): PieceTrie {
+export const pieceTrie = (pieces: readonly (readonly [text: string, value: number])[]): PieceTrie => {
   const units = pieces.reduce((sum, [text]) => sum + text.length, 0);
   const children = pairTable(units + 1);
   const values = new Int32Array(units + 1).fill(-1);
@@ -47,4 +47,4 @@ export function pieceTrie(pieces: readonly (readonly [text: string, value: numbe
       }
     },
   };
-}
+};

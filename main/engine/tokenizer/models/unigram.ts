@@ -19,7 +19,7 @@ type Settings = z.infer<typeof unigramSettings>;
 const unknownPenalty = 10;
 
 /** The most likely split of a text into pieces, each with a log-probability. */
-export function unigramModel({ unk_id, vocab: entries, byte_fallback }: Settings): TokenModel {
+export const unigramModel = ({ unk_id, vocab: entries, byte_fallback }: Settings): TokenModel => {
   const vocab = readPieces(entries);
   const unknownId = unk_id ?? null;
   if (unknownId !== null && unknownId >= vocab.length)
@@ -57,16 +57,15 @@ export function unigramModel({ unk_id, vocab: entries, byte_fallback }: Settings
     spelling: (id, text) => (id === unknownId ? text : (vocab[id]?.[0] ?? '')),
     size: vocab.length,
   };
-}
+};
 
-function readPieces(entries: readonly unknown[]): readonly (readonly [piece: string, score: number])[] {
-  return entries.map((entry, id) => {
+const readPieces = (entries: readonly unknown[]): readonly (readonly [piece: string, score: number])[] =>
+  entries.map((entry, id) => {
     const [piece, score] = Array.isArray(entry) ? (entry as unknown[]) : [];
     if (typeof piece !== 'string' || typeof score !== 'number')
       throw invalidInput(`vocab: entry ${id} is not a piece and its score`);
     return [piece, score];
   });
-}
 
 interface Lattice {
   readonly trie: PieceTrie;
@@ -123,7 +122,7 @@ const bestPath =
     return walkBack(startsAt, idsAt, unknownId);
   };
 
-function walkBack(startsAt: Int32Array, idsAt: Int32Array, unknownId: number | null): Piece[] {
+const walkBack = (startsAt: Int32Array, idsAt: Int32Array, unknownId: number | null): Piece[] => {
   const pieces: Piece[] = [];
   for (let end = startsAt.length - 1; end > 0;) {
     const start = startsAt[end]!;
@@ -135,4 +134,4 @@ function walkBack(startsAt: Int32Array, idsAt: Int32Array, unknownId: number | n
     end = start;
   }
   return pieces.reverse();
-}
+};

@@ -7,7 +7,7 @@ const maximumWordLength = 256;
  * Remembers what a model made of words, which return all the time. When the cache is full it starts anew, so that a text of
  * words that never return does not hold memory.
  */
-export function withWordCache(tokenize: (text: string) => PieceTokens): (text: string) => PieceTokens {
+export const withWordCache = (tokenize: (text: string) => PieceTokens): ((text: string) => PieceTokens) => {
   const words = new Map<string, PieceTokens>();
   return (text) => {
     if (text.length > maximumWordLength) return tokenize(text);
@@ -18,4 +18,4 @@ export function withWordCache(tokenize: (text: string) => PieceTokens): (text: s
     words.set(text, tokens);
     return tokens;
   };
-}
+};

@@ -15,7 +15,7 @@ export const wordLevelSettings = z.strictObject({
 });
 
 /** Each piece is one token, or unknown. */
-export function wordLevelModel(settings: z.infer<typeof wordLevelSettings>): TokenModel {
+export const wordLevelModel = (settings: z.infer<typeof wordLevelSettings>): TokenModel => {
   const vocabulary = readVocabulary(settings.vocab);
   const tokens = tokensById(vocabulary);
   return {
@@ -29,4 +29,4 @@ export function wordLevelModel(settings: z.infer<typeof wordLevelSettings>): Tok
     spelling: (id) => tokens[id] ?? '',
     size: vocabulary.size,
   };
-}
+};

@@ -22,7 +22,7 @@ export const wordPieceSettings = z.strictObject({
 type Settings = z.infer<typeof wordPieceSettings>;
 
 /** Always the longest token that a word goes on with; a word that can't be spelled so is unknown as a whole. */
-export function wordPieceModel(settings: Settings): TokenModel {
+export const wordPieceModel = (settings: Settings): TokenModel => {
   const vocabulary = readVocabulary(settings.vocab);
   const tokens = tokensById(vocabulary);
   const { continuing_subword_prefix: prefix, max_input_chars_per_word: maximumLength } = settings;
@@ -59,13 +59,13 @@ export function wordPieceModel(settings: Settings): TokenModel {
     spelling: (id) => tokens[id] ?? '',
     size: vocabulary.size,
   };
-}
+};
 
 /** Counts no further than just past `enough`. */
-function countCharacters(text: string, enough: number): number {
+const countCharacters = (text: string, enough: number): number => {
   let count = 0;
   for (let at = 0; at < text.length && count <= enough; at += unitsAt(text, at)) count += 1;
   return count;
-}
+};
 
 const unitsBefore = (text: string, end: number): number => (end > 1 && unitsAt(text, end - 2) === 2 ? 2 : 1);

@@ -10,7 +10,7 @@ const beyondAscii: Readonly<Record<string, number>> = { s: 0x17f, k: 0x212a };
 const longFolds = new Set(['ff', 'fi', 'fl', 'ss', 'st']);
 
 /** A letter with all its cases. */
-export function foldLetter(codePoint: number, refuse: Refuse): CodePointRanges {
+export const foldLetter = (codePoint: number, refuse: Refuse): CodePointRanges => {
   const character = String.fromCodePoint(codePoint);
   if (codePoint >= 0x80) {
     const isCased = character.toLowerCase() !== character || character.toUpperCase() !== character;
@@ -20,10 +20,10 @@ export function foldLetter(codePoint: number, refuse: Refuse): CodePointRanges {
   const lower = character.toLowerCase();
   const further = Object.hasOwn(beyondAscii, lower) ? [beyondAscii[lower]!] : [];
   return rangesOf(lower.charCodeAt(0), character.toUpperCase().charCodeAt(0), ...further);
-}
+};
 
 /** A class with all cases of its letters: ASCII letters one by one, larger classes where they hold all cases anyway. */
-export function foldRanges(ranges: CodePointRanges, refuse: Refuse): CodePointRanges {
+export const foldRanges = (ranges: CodePointRanges, refuse: Refuse): CodePointRanges => {
   const letters: CodePointRanges[] = [];
   if (isClosedUnderCase(ranges)) return ranges;
   for (const [first, last] of ranges) {
@@ -31,9 +31,9 @@ export function foldRanges(ranges: CodePointRanges, refuse: Refuse): CodePointRa
     for (let codePoint = first; codePoint <= last; codePoint++) letters.push(foldLetter(codePoint, refuse));
   }
   return union(letters);
-}
+};
 
-export function refuseLongFolds(before: string, letter: string, refuse: Refuse): void {
+export const refuseLongFolds = (before: string, letter: string, refuse: Refuse): void => {
   const pair = (before + letter).toLowerCase();
   if (longFolds.has(pair)) throw refuse(`"${pair}" where case is ignored`);
-}
+};

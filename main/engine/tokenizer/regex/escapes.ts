@@ -20,7 +20,7 @@ const controls: Readonly<Record<string, number>> = {
 };
 
 /** Reads \n, \x41, \x{1F600}, \u00e9 or an escaped sign, with the cursor on the backslash. */
-export function readEscapedCharacter(cursor: Cursor, refuse: Refuse): number {
+export const readEscapedCharacter = (cursor: Cursor, refuse: Refuse): number => {
   const text = cursor.characters.slice(cursor.at, cursor.at + 14).join('');
   const code = /^\\(?:x\{([0-9a-fA-F]{1,6})\}|x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{4}))/.exec(text);
   const digits = code?.[1] ?? code?.[2] ?? code?.[3];
@@ -34,4 +34,4 @@ export function readEscapedCharacter(cursor: Cursor, refuse: Refuse): number {
   if (control === undefined && /[0-9A-Za-z]/.test(sign)) throw refuse(`\\${sign}`);
   cursor.at += 2;
   return control ?? sign.codePointAt(0)!;
-}
+};

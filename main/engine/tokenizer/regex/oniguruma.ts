@@ -37,7 +37,7 @@ const escapedAnchors: Readonly<Record<string, () => string>> = {
  * are left.
  * @throws WorkbenchError for constructs that are not translated, naming them
  */
-export function translateOniguruma(pattern: string): RegExp {
+export const translateOniguruma = (pattern: string): RegExp => {
   const cursor: Cursor = { characters: Array.from(pattern), at: 0 };
   let atomicCount = 0;
 
@@ -60,7 +60,7 @@ export function translateOniguruma(pattern: string): RegExp {
     classSource(options.ignoresCase ? foldRanges(ranges, refuse) : ranges);
 
   /** Options that a group such as (?i) sets hold to the end of the group around it. */
-  function alternatives(options: Options, depth: number): string {
+  const alternatives = (options: Options, depth: number): string => {
     let current = options;
     let source = '';
     let lastLetter = '';
@@ -93,25 +93,25 @@ export function translateOniguruma(pattern: string): RegExp {
       source += quantified;
     }
     return source;
-  }
+  };
 
-  function optionSwitch(options: Options): Options | null {
+  const optionSwitch = (options: Options): Options | null => {
     const text = cursor.characters.slice(cursor.at, cursor.at + 12).join('');
     const match = /^\(\?([imx]*)(?:-([imx]*))?\)/.exec(text);
     if (match === null) return null;
     cursor.at += match[0].length;
     return withOptions(options, match[1]!, match[2] ?? '');
-  }
+  };
 
-  function withOptions(options: Options, on: string, off: string): Options {
+  const withOptions = (options: Options, on: string, off: string): Options => {
     if (on.includes('x')) throw refuse('extended syntax (?x)');
     return {
       ignoresCase: (options.ignoresCase || on.includes('i')) && !off.includes('i'),
       dotMatchesAll: (options.dotMatchesAll || on.includes('m')) && !off.includes('m'),
     };
-  }
+  };
 
-  function atom(options: Options, depth: number): string {
+  const atom = (options: Options, depth: number): string => {
     const character = peek()!;
     if (character === '(') return group(options, depth);
     if (character === '[') {
@@ -125,12 +125,12 @@ export function translateOniguruma(pattern: string): RegExp {
     if (anchor !== undefined) return anchor;
     if ('*+?'.includes(character)) throw refuse(`the quantifier ${character} without something before it`);
     return literal(character.codePointAt(0)!, options);
-  }
+  };
 
   const literal = (codePoint: number, { ignoresCase }: Options): string =>
     ignoresCase ? classSource(foldLetter(codePoint, refuse)) : spell(codePoint);
 
-  function group(options: Options, depth: number): string {
+  const group = (options: Options, depth: number): string => {
     const openings: readonly [string, (inside: string) => string][] = [
       ['(?:', (inside) => `(?:${inside})`],
       ['(?=', (inside) => `(?=${inside})`],
@@ -159,22 +159,22 @@ export function translateOniguruma(pattern: string): RegExp {
     if (name === null && follows('(?')) throw refuse(`the group ${text.slice(0, 4)}`);
     cursor.at += name === null ? 1 : name[0].length;
     return `(?:${closed(options, depth)})`;
-  }
+  };
 
-  function lookBehind(opening: string, inside: string): string {
+  const lookBehind = (opening: string, inside: string): string => {
     // JavaScript matches these from right to left, which an atomic group would notice
     if (inside.includes('(?<atomic')) throw refuse('an atomic group in a look-behind');
     return `${opening}${inside})`;
-  }
+  };
 
-  function closed(options: Options, depth: number): string {
+  const closed = (options: Options, depth: number): string => {
     const inside = alternatives(options, depth + 1);
     if (peek() !== ')') throw refuse('a bracket ( that is not closed');
     cursor.at += 1;
     return inside;
-  }
+  };
 
-  function escape(options: Options): string {
+  const escape = (options: Options): string => {
     const letter = peek(1);
     if (letter === undefined) throw refuse('a backslash at the end');
     if (Object.hasOwn(escapedAnchors, letter)) {
@@ -191,9 +191,9 @@ export function translateOniguruma(pattern: string): RegExp {
     }
     if (letter === 'p' || letter === 'P') return setSource(propertyEscape(cursor, refuse), options);
     return literal(readEscapedCharacter(cursor, refuse), options);
-  }
+  };
 
-  function quantifiers(term: string): string {
+  const quantifiers = (term: string): string => {
     let source = term;
     for (;;) {
       const sign = peek();
@@ -206,10 +206,10 @@ export function translateOniguruma(pattern: string): RegExp {
       if (interval === null) return source;
       source = interval(source);
     }
-  }
+  };
 
   /** Ruby's: a further + makes the quantifier possessive, a further ? reluctant. */
-  function closedQuantifier(term: string, sign: string): string {
+  const closedQuantifier = (term: string, sign: string): string => {
     if (peek() === '+') {
       cursor.at += 1;
       return atomic(`(?:${term})${sign}`);
@@ -219,10 +219,10 @@ export function translateOniguruma(pattern: string): RegExp {
       return `(?:${term})${sign}?`;
     }
     return `(?:${term})${sign}`;
-  }
+  };
 
   /** {n}, {n,}, {n,m} and {,m}; anything else in braces is text. A + behind it is a quantifier of its own in Ruby. */
-  function readInterval(): ((term: string) => string) | null {
+  const readInterval = (): ((term: string) => string) | null => {
     const text = cursor.characters.slice(cursor.at, cursor.at + 16).join('');
     const match = /^\{(\d*)(?:(,)(\d*))?\}(\??)/.exec(text);
     if (match === null || (match[1] === '' && (match[3] ?? '') === '')) return null;
@@ -232,8 +232,8 @@ export function translateOniguruma(pattern: string): RegExp {
     const bounds = `{${from === '' ? '0' : from}${comma ?? ''}${to}}`;
     if (comma === undefined && lazy !== '') return (term) => `(?:(?:${term})${bounds})?`;
     return (term) => `(?:${term})${bounds}${lazy}`;
-  }
+  };
 
   const source = alternatives({ ignoresCase: false, dotMatchesAll: false }, 0);
   return new RegExp(source, 'gu');
-}
+};

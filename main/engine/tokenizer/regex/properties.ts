@@ -100,26 +100,26 @@ const scripts = [
 const scriptNames = new Map(scripts.map((name) => [name.toLowerCase(), name]));
 
 /** The characters of a class, or undefined where the name is not known. */
-export function propertyRanges(name: string): CodePointRanges | undefined {
+export const propertyRanges = (name: string): CodePointRanges | undefined => {
   const plain = name.toLowerCase().replaceAll(/[\s_-]/g, '');
   const ranges = Object.hasOwn(named, plain) ? named[plain] : undefined;
   if (ranges !== undefined) return ranges();
   const script = scriptNames.get(plain);
   return script === undefined ? undefined : engineRanges(`Script=${script}`);
-}
+};
 
 const bracketNames = [
   'alnum', 'alpha', 'blank', 'cntrl', 'digit', 'lower', 'punct', 'space', 'upper', 'xdigit',
 ]; // prettier-ignore
 
 /** What [[:name:]] stands for: as the property, but for punct, which takes in symbols. */
-export function bracketRanges(name: string): CodePointRanges | undefined {
+export const bracketRanges = (name: string): CodePointRanges | undefined => {
   if (!bracketNames.includes(name)) return undefined;
   return name === 'punct' ? category('P', 'S') : propertyRanges(name);
-}
+};
 
 /** Characters hardly ever change, new ones come: so of the JavaScript engine's those that Unicode 16 has. */
-function engineRanges(property: string): CodePointRanges {
+const engineRanges = (property: string): CodePointRanges => {
   const holds = new RegExp(`\\p{${property}}`, 'u');
   const ranges: [number, number][] = [];
   for (const [first, last] of complement(unassigned()))
@@ -130,7 +130,7 @@ function engineRanges(property: string): CodePointRanges {
       else ranges.push([codePoint, codePoint]);
     }
   return ranges;
-}
+};
 
 /** Does a class hold with each letter all its other cases? */
 export const isClosedUnderCase = (ranges: CodePointRanges): boolean => {

@@ -12,7 +12,7 @@ const codePointCount = 0x110000;
  * Sets are written as pairs of numbers in base 36: from the end of the range before to the start of this one, and from its
  * start to its end.
  */
-export function decodeRanges(encoded: string): CodePointRanges {
+export const decodeRanges = (encoded: string): CodePointRanges => {
   if (encoded === '') return [];
   const numbers = encoded.split(' ').map((digits) => Number.parseInt(digits, 36));
   const ranges: [number, number][] = [];
@@ -23,21 +23,21 @@ export function decodeRanges(encoded: string): CodePointRanges {
     ranges.push([first, end]);
   }
   return ranges;
-}
+};
 
-export function codePointSet(ranges: CodePointRanges): CodePointSet {
+export const codePointSet = (ranges: CodePointRanges): CodePointSet => {
   const bits = new Uint8Array(codePointCount >> 3);
   for (const [first, last] of ranges)
     for (let codePoint = first; codePoint <= last; codePoint++) bits[codePoint >> 3]! |= 1 << (codePoint & 7);
   return (codePoint) => ((bits[codePoint >> 3]! >> (codePoint & 7)) & 1) === 1;
-}
+};
 
 type TableName = Exclude<keyof typeof tables, 'categories' | 'combiningClasses'>;
 
 export const tableRanges = (name: TableName): CodePointRanges => decodeRanges(tables[name]);
 
 /** One of the tables as a set, read when it is first asked. */
-export function lazySet(name: TableName): CodePointSet {
+export const lazySet = (name: TableName): CodePointSet => {
   let set: CodePointSet | undefined;
   return (codePoint) => (set ??= codePointSet(tableRanges(name)))(codePoint);
-}
+};

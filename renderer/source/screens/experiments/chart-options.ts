@@ -10,24 +10,24 @@ interface Look {
 }
 
 /** A canvas knows no custom properties: asks the browser what they come to here. */
-function resolveColour(frame: HTMLElement, colour: string): string {
+const resolveColour = (frame: HTMLElement, colour: string): string => {
   const probe = document.createElement('span');
   probe.style.color = colour;
   frame.append(probe);
   const resolved = getComputedStyle(probe).color;
   probe.remove();
   return resolved;
-}
+};
 
 const faint = (colour: string): string => colour.replace(/^rgb\((.*)\)$/, 'rgba($1, 0.3)');
 
-export function chartOptions({
+export const chartOptions = ({
   frame,
   colours,
   smoothing,
   lastStep,
   onhover,
-}: Look): Omit<uPlot.Options, 'width' | 'height'> {
+}: Look): Omit<uPlot.Options, 'width' | 'height'> => {
   const colour = (name: string): string => resolveColour(frame, name);
   const axis: uPlot.Axis = {
     stroke: colour('var(--text-muted)'),
@@ -52,7 +52,7 @@ export function chartOptions({
     series: [{}, ...colours.flatMap((name) => runSeries(colour(name), smoothing))],
     hooks: { setCursor: [({ cursor }) => onhover(cursor.idx ?? undefined)] },
   };
-}
+};
 
 /** Train, smoothed train, held-out: the order of `alignCurves`. */
 const runSeries = (colour: string, smoothing: boolean): uPlot.Series[] => [

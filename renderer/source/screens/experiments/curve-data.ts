@@ -17,7 +17,7 @@ export interface AlignedCurves {
 export const columnsPerRun = 3;
 
 /** @param lastStep the longest run's; longer runs are smoothed over more steps */
-export function alignCurves(runs: readonly Curves[], lastStep: number): AlignedCurves {
+export const alignCurves = (runs: readonly Curves[], lastStep: number): AlignedCurves => {
   const weight = 1 - 1 / Math.max(2, lastStep / 25);
   const known = new Set(runs.flatMap(({ train, heldOut }) => [...train.keys(), ...heldOut.keys()]));
   const steps = [...known].sort((a, b) => a - b);
@@ -29,13 +29,13 @@ export function alignCurves(runs: readonly Curves[], lastStep: number): AlignedC
       return [trainColumn, smooth(trainColumn, weight), column(heldOut)];
     }),
   };
-}
+};
 
 /**
  * Exponential moving average, s_t = w s_(t-1) + (1 - w) x_t, divided by 1 - w^t: without that the first values would be
  * pulled towards zero (as in Adam). Nulls stay null and do not count.
  */
-export function smooth(column: Column, weight: number): Column {
+export const smooth = (column: Column, weight: number): Column => {
   let sum = 0;
   let decay = 1;
   return column.map((value) => {
@@ -44,4 +44,4 @@ export function smooth(column: Column, weight: number): Column {
     decay *= weight;
     return sum / (1 - decay);
   });
-}
+};

@@ -47,30 +47,30 @@ const nextKey = (): number => ++lastKey;
  * The schema's defaults, with ranks that the model's smallest layer allows. The form offers the fast decomposition first; files
  * without a word on it mean the exact one, as they did before there was another.
  */
-export function defaultConfiguration(method: AdapterMethod, model: Model | undefined): DraftConfiguration {
+export const defaultConfiguration = (method: AdapterMethod, model: Model | undefined): DraftConfiguration => {
   const decomposes = 'decomposition' in adapterMethods[method].schema.shape;
   const decomposition = decomposes ? { decomposition: 'randomized' } : {};
   const adapter = adapterSettingsSchema.parse({ method, ...decomposition });
   return { key: nextKey(), name: undefined, adapter: suitModel(adapter, model), learningRate: null };
-}
+};
 
 /**
  * As the model asks: ranks that its layers allow, and a classifier's head trained along, as PEFT does.
  * @param before the model that the settings were for, whose head this one does not know
  */
-export function suitModel(
+export const suitModel = (
   adapter: AdapterSettings,
   model: Model | undefined,
   before?: Model,
-): AdapterSettings {
+): AdapterSettings => {
   const fitted = fitToModel(adapter, model);
   if (!('modulesToSave' in fitted)) return fitted;
   const others = fitted.modulesToSave.filter((name) => !(before && headOf(before).includes(name)));
   return { ...fitted, modulesToSave: [...new Set([...others, ...(model ? headOf(model) : [])])] };
-}
+};
 
 /** Lowers a rank that is too large for the model, but only where it is still the default: nobody chose it. */
-export function fitToModel(adapter: AdapterSettings, model: Model | undefined): AdapterSettings {
+export const fitToModel = (adapter: AdapterSettings, model: Model | undefined): AdapterSettings => {
   const narrowest = model && narrowestModule(model, adapter);
   if (narrowest === undefined) return adapter;
   const limit = largestRank(narrowest);
@@ -79,7 +79,7 @@ export function fitToModel(adapter: AdapterSettings, model: Model | undefined): 
     .filter(([field, value]) => rankSettings.has(field) && value === defaults[field])
     .map(([field, value]) => [field, Math.min(Number(value), limit)]);
   return { ...adapter, ...(Object.fromEntries(fitted) as Record<string, number>) };
-}
+};
 
 const rankSettings = new Set(['rank', 'outerRank', 'innerRank', 'targetRank']);
 
@@ -115,7 +115,7 @@ export const draftOf = ({ definition, modelId, datasetId }: Experiment): Draft =
 });
 
 /** Every configuration's name: its own, or one that follows from its settings and is not taken. */
-export function configurationNames(configurations: readonly DraftConfiguration[]): string[] {
+export const configurationNames = (configurations: readonly DraftConfiguration[]): string[] => {
   const taken = new Set(configurations.flatMap(({ name }) => name ?? []));
   return configurations.map(({ name, adapter }) => {
     if (name !== undefined) return name;
@@ -125,15 +125,15 @@ export function configurationNames(configurations: readonly DraftConfiguration[]
     taken.add(free);
     return free;
   });
-}
+};
 
 /** `LoRA and NoRA on moby-dick`. */
-export function suggestName(configurations: readonly DraftConfiguration[], dataset = 'data'): string {
+export const suggestName = (configurations: readonly DraftConfiguration[], dataset = 'data'): string => {
   const titles = [...new Set(configurations.map(({ adapter }) => methodTitle(adapter.method)))];
   return `${titles.length === 0 ? 'Nothing' : titles.join(' and ')} on ${dataset}`;
-}
+};
 
-export function toDefinition(draft: Draft, fallbackName: string): ExperimentDefinitionInput {
+export const toDefinition = (draft: Draft, fallbackName: string): ExperimentDefinitionInput => {
   const names = configurationNames(draft.configurations);
   return {
     version: 1,
@@ -150,4 +150,4 @@ export function toDefinition(draft: Draft, fallbackName: string): ExperimentDefi
       ...(learningRate !== null && { learningRate }),
     })),
   };
-}
+};

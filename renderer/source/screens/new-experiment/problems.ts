@@ -13,11 +13,11 @@ import { largestRank, narrowestModule } from '../../format/adapter.ts';
 export type Problems = Readonly<Record<string, string>>;
 
 /** The contract's own rules, and those that follow from the chosen model. */
-export function findProblems(
+export const findProblems = (
   definition: ExperimentDefinitionInput,
   model: Model | undefined,
   dataset: Dataset | undefined,
-): Problems {
+): Problems => {
   const { error } = experimentDefinitionSchema.safeParse(definition);
   const found: Record<string, string> = {
     ...(model && modelProblems(definition, model)),
@@ -25,12 +25,12 @@ export function findProblems(
   };
   for (const issue of error?.issues ?? []) found[issue.path.join('.')] = describeIssue(issue);
   return found;
-}
+};
 
 const missing: Readonly<Record<string, string>> = { model: 'Choose a model.', dataset: 'Choose the data.' };
 
 /** One issue of a schema as a sentence for the field it belongs to. */
-export function describeIssue(issue: z.core.$ZodIssue): string {
+export const describeIssue = (issue: z.core.$ZodIssue): string => {
   const field = missing[issue.path.join('.')];
   if (field !== undefined) return field;
   switch (issue.code) {
@@ -51,9 +51,9 @@ export function describeIssue(issue: z.core.$ZodIssue): string {
     default:
       return `${issue.message[0]?.toUpperCase()}${issue.message.slice(1)}.`;
   }
-}
+};
 
-function modelProblems(definition: ExperimentDefinitionInput, model: Model): Record<string, string> {
+const modelProblems = (definition: ExperimentDefinitionInput, model: Model): Record<string, string> => {
   const found: Record<string, string> = {};
   const length = definition.training?.sequenceLength ?? 0;
   if (length > model.maximumPositions) {
@@ -65,14 +65,14 @@ function modelProblems(definition: ExperimentDefinitionInput, model: Model): Rec
     }
   });
   return found;
-}
+};
 
 /** A classifier and classes belong together. */
-function taskProblems(
+const taskProblems = (
   definition: ExperimentDefinitionInput,
   model: Model,
   dataset: Dataset,
-): Record<string, string> {
+): Record<string, string> => {
   const isClassified = dataset.format.kind === 'classification';
   if (model.classifier === null)
     return isClassified ? { dataset: `Has a class for each row; ${model.name} predicts tokens.` } : {};
@@ -88,7 +88,7 @@ function taskProblems(
         'The head is made new, so it has to be trained.';
   });
   return found;
-}
+};
 
 /** A rank larger than the matrix would be refused at the start of the run. */
 function* rankProblems(adapter: AdapterSettings, model: Model): Generator<[string, string]> {
