@@ -205,8 +205,7 @@ const recordEnd = ({ store, ledger }: SessionContext, id: string, end: JobEnd): 
       if (status === 'cancelling') ledger.change(id, { status: 'cancelled', endedAt });
       else ledger.change(id, { status: 'interrupted', error: `${end.message}${wayOn(store, id)}`, endedAt });
       return;
-    case 'exported':
-    case 'benched':
+    default:
       ledger.change(id, {
         status: 'failed',
         error: `the trainer answered a training job with "${end.type}"`,
