@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ReadArchitecture } from '../architecture.ts';
 import { activationSchema } from '../blocks/activations.ts';
-import { decoderModel, fourNorms, type DecoderDescription, type DecoderLayer } from '../blocks/decoder.ts';
+import { decoderModel, type DecoderDescription, type DecoderLayer } from '../blocks/decoder.ts';
 import { readRotary } from '../blocks/rotary-embedding.ts';
 import { readConfiguration } from '../configuration.ts';
 import {
@@ -49,7 +49,12 @@ export const gemmaDecoder = (
   ...plainDecoder(name, settings, layers),
   activation: settings.hidden_activation ?? 'gelu_pytorch_tanh',
   biases: { qkv: settings.attention_bias, output: settings.attention_bias, feedForward: false },
-  norms: fourNorms,
+  norms: {
+    beforeAttention: 'input_layernorm',
+    afterAttention: 'post_attention_layernorm',
+    beforeFeedForward: 'pre_feedforward_layernorm',
+    afterFeedForward: 'post_feedforward_layernorm',
+  },
   normOffset: 1,
   attentionScale: settings.query_pre_attn_scalar ** -0.5,
   attentionSoftcap: settings.attn_logit_softcapping ?? null,

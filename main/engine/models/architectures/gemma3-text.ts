@@ -36,5 +36,5 @@ export const readGemma3Text: ReadArchitecture = (config, place) => {
     (sliding) => (sliding ? local : everywhere),
     place,
   );
-  return decoderModel({ ...gemmaDecoder('gemma3_text', settings, layers), queryKeyNorm: true }, place);
+  return decoderModel({ ...gemmaDecoder('gemma3_text', settings, layers), queryKeyNorm: 'each-head' }, place);
 };

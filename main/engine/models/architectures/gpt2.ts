@@ -116,7 +116,10 @@ const attention = (
 ): Value => {
   const joined = linear(conv1d(`${name}.attn.c_attn`, width, 3 * width), x);
   const [q, k, v] = [0, 1, 2].map((part) =>
-    splitHeads(g, tokens, g.slice(joined, 1, part * width, (part + 1) * width), heads, width / heads),
+    splitHeads(g, tokens, g.slice(joined, 1, part * width, (part + 1) * width), {
+      heads,
+      width: width / heads,
+    }),
   ) as [Value, Value, Value];
   const byWidth = settings.scale_attn_weights ? 1 / Math.sqrt(width / heads) : 1;
   const scale = settings.scale_attn_by_inverse_layer_idx ? byWidth / (layer + 1) : byWidth;

@@ -19,7 +19,7 @@ export const readQwen3: ReadArchitecture = (config, place) => {
   const { attention_bias: bias } = settings;
   const plain = plainDecoder('qwen3', settings, qwenLayers(settings, config, place));
   return decoderModel(
-    { ...plain, queryKeyNorm: true, biases: { qkv: bias, output: bias, feedForward: false } },
+    { ...plain, queryKeyNorm: 'each-head', biases: { qkv: bias, output: bias, feedForward: false } },
     place,
   );
 };

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { invalidInput } from '../../errors.ts';
 import type { RotaryConfiguration } from './rotary-embedding.ts';
 import type { DecoderDescription, DecoderLayer } from './decoder.ts';
-import { twoNorms } from './decoder.ts';
 
 export const count = z.int().positive();
 
@@ -54,8 +53,13 @@ export const plainDecoder = (
   layers,
   biases: { qkv: false, output: false, feedForward: false },
   fused: false,
-  queryKeyNorm: false,
-  norms: twoNorms,
+  queryKeyNorm: null,
+  norms: {
+    beforeAttention: 'input_layernorm',
+    afterAttention: null,
+    beforeFeedForward: 'post_attention_layernorm',
+    afterFeedForward: null,
+  },
   normOffset: 0,
   attentionScale: null,
   attentionSoftcap: null,

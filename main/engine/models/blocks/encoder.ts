@@ -104,13 +104,10 @@ export const encode = (
   for (let layer = 0; layer < settings.num_hidden_layers; layer++) {
     const name = `${prefix}.encoder.layer.${layer}`;
     const project = (part: string): Value =>
-      splitHeads(
-        g,
-        tokens,
-        linear(biased(`${name}.attention.self.${part}`, width, width), x),
+      splitHeads(g, tokens, linear(biased(`${name}.attention.self.${part}`, width, width), x), {
         heads,
-        width / heads,
-      );
+        width: width / heads,
+      });
     const mixed = groupedAttention(g, [project('query'), project('key'), project('value')], {
       bias,
       positions,
