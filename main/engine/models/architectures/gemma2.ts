@@ -4,13 +4,8 @@ import { activationSchema } from '../blocks/activations.ts';
 import { decoderModel, type DecoderDescription, type DecoderLayer } from '../blocks/decoder.ts';
 import { readRotary } from '../blocks/rotary-embedding.ts';
 import { readConfiguration } from '../configuration.ts';
-import {
-  count,
-  decoderKeys,
-  layerTypesSchema,
-  mixedLayers,
-  plainDecoder,
-} from '../blocks/decoder-settings.ts';
+import { decoderKeys, layerTypesSchema, mixedLayers, plainDecoder } from '../blocks/decoder-settings.ts';
+import { count, usually } from '../configuration-keys.ts';
 
 export const softcap = z.number().positive().nullable();
 
@@ -31,6 +26,14 @@ export const gemmaKeys = {
 
 const configuration = z.object({
   ...gemmaKeys,
+  ...usually({
+    vocab_size: 256_000,
+    hidden_size: 2304,
+    intermediate_size: 9216,
+    num_hidden_layers: 26,
+    num_attention_heads: 8,
+    max_position_embeddings: 8192,
+  }),
   attn_logit_softcapping: softcap.default(50),
   final_logit_softcapping: softcap.default(30),
 });

@@ -13,15 +13,11 @@ import { activate, activationSchema } from '../blocks/activations.ts';
 import { attentionBias, flattenTokens, groupedAttention, splitHeads } from '../blocks/attention.ts';
 import { learnedPositions } from '../blocks/learned-positions.ts';
 import { readConfiguration } from '../configuration.ts';
-import { count, dropoutRate } from '../blocks/decoder-settings.ts';
+import { count, dropoutRate, usually } from '../configuration-keys.ts';
 
 const configuration = z.object({
-  vocab_size: count,
-  n_positions: count,
+  ...usually({ vocab_size: 50_257, n_positions: 1024, n_embd: 768, n_layer: 12, n_head: 12 }),
   n_ctx: count.optional(),
-  n_embd: count,
-  n_layer: count,
-  n_head: count,
   n_inner: count.nullish(),
   activation_function: activationSchema.default('gelu_new'),
   layer_norm_epsilon: z.number().positive().default(1e-5),

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { ReadArchitecture } from '../architecture.ts';
 import { decoderModel } from '../blocks/decoder.ts';
 import { readConfiguration } from '../configuration.ts';
-import { count, decoderKeys, plainDecoder } from '../blocks/decoder-settings.ts';
+import { decoderKeys, plainDecoder } from '../blocks/decoder-settings.ts';
 import { qwenKeys, qwenLayers } from './qwen2.ts';
+import { count } from '../configuration-keys.ts';
 
 const configuration = z.object({
   ...decoderKeys,
