@@ -1,4 +1,4 @@
-import { extentOf, type Dimension, type Shape } from './dimension.ts';
+import { extentOf, type Dimension, type Extents, type Shape } from './dimension.ts';
 import type { Graph, Node, Value } from './graph.ts';
 import type { OperatorName } from './operators.ts';
 
@@ -32,7 +32,7 @@ const flopsRules: { readonly [O in OperatorName]?: FlopsRule<O> } = {
  * Floating-point operations in the matrix products of one run of a graph.
  * @param extents of the named dimensions: `{ batch: 4, sequence: 256, labels: 1020 }`
  */
-export const matmulFlops = (graph: Graph, extents: Readonly<Record<string, number>>): number => {
+export const matmulFlops = (graph: Graph, extents: Extents): number => {
   const extent: Extent = (dimension) => extentOf(dimension, extents);
   return graph.nodes.reduce((sum, node) => {
     const rule = flopsRules[node.operator] as FlopsRule<OperatorName> | undefined;

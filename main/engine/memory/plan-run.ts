@@ -1,6 +1,7 @@
+import type { Extents } from '../graph/dimension.ts';
 import type { Graph, Node, Value } from '../graph/graph.ts';
 import { executionOrder } from './execution-order.ts';
-import { bytesOf, bytesPerElement, type Extents } from './extents.ts';
+import { bytesOf, bytesPerElement } from './extents.ts';
 import { agree, knownShapes } from './known-shapes.ts';
 import { operatorMemory, type OperatorMemory } from './operator-memory.ts';
 

@@ -1,25 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { differentiate } from '../../../main/engine/autodiff/differentiate.ts';
 import { createGraphBuilder } from '../../../main/engine/graph/builder.ts';
-import { broadcastShapes, product } from '../../../main/engine/graph/dimension.ts';
 import { dump } from '../../../main/engine/graph/dump.ts';
 import type { Value } from '../../../main/engine/graph/graph.ts';
 import { verify } from '../../../main/engine/graph/verify.ts';
-
-describe('dimensions', () => {
-  it('writes products in one canonical form', () => {
-    expect(product(['sequence', 3, 'batch'])).toBe('3*batch*sequence');
-    expect(product(['3*sequence', 2])).toBe('6*sequence');
-    expect(product([2, 3, 4])).toBe(24);
-    expect(product(['sequence', 0])).toBe(0);
-    expect(product([])).toBe(1);
-  });
-  it('broadcasts known and named extents', () => {
-    expect(broadcastShapes(['batch', 1, 3], [4, 1])).toEqual(['batch', 4, 3]);
-    expect(broadcastShapes(['batch'], ['sequence'])).toBeUndefined();
-    expect(broadcastShapes([2], [3])).toBeUndefined();
-  });
-});
 
 describe('builder', () => {
   it('refuses what does not fit, naming the operator and the shapes', () => {
