@@ -1,5 +1,6 @@
+import type { DataType } from '../graph/data-type.ts';
 import { elementsOf, type Extents } from '../graph/dimension.ts';
-import type { DataType, Value } from '../graph/graph.ts';
+import type { Value } from '../graph/graph.ts';
 
 export const bytesPerElement: Readonly<Record<DataType, number>> = {
   float32: 4,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createGraphBuilder } from '../../../main/engine/graph/builder.ts';
+import { createGraphBuilder } from '../../../main/engine/graph/create-graph-builder.ts';
 import { matmulFlops } from '../../../main/engine/graph/flops.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
 import { writeRandomModel } from '../../../main/engine/models/weights/random-weights.ts';
