@@ -35,6 +35,9 @@ export { adapterSettingsSchema } from '../engine/adapters/settings/adapter-setti
 export { methods as adapterMethods } from '../engine/adapters/methods/index.ts';
 export { noraPresets } from '../engine/adapters/methods/nora.ts';
 export { targetedGroups, trainedParameters } from '../engine/adapters/layer/parameter-count.ts';
+export { metricGroups } from '../engine/metrics/metric.ts';
+export { metricRegistry } from '../engine/metrics/registry.ts';
+export { summaryValue } from '../engine/metrics/summary.ts';
 export { exportKindsOf } from '../trainer/protocol/export-kinds.ts';
 export { lengthOf, lengthText, lengthUnits, withLength } from '../engine/train/settings/run-length.ts';
 export type { LengthUnit } from '../engine/train/settings/run-length.ts';
@@ -43,6 +46,15 @@ export { trainingSettingsSchema } from '../engine/train/settings/training-settin
 export { experimentDefinitionSchema } from '../services/shared/experiment-definition.ts';
 export type { AdapterMethod, AdapterSettings } from '../engine/adapters/settings/adapter-settings.ts';
 export type { DatasetFormat } from '../engine/data/files/dataset-format.ts';
+export type {
+  CurveKind,
+  MetricEntry,
+  MetricGroup,
+  MetricUnit,
+  SummaryColumn,
+} from '../engine/metrics/metric.ts';
+export type { MetricName } from '../engine/metrics/registry.ts';
+export type { MetricValues, RunSummary } from '../engine/metrics/summary.ts';
 export type { TrainingSettings } from '../engine/train/settings/training-settings.ts';
 export type {
   Adapter,
@@ -65,7 +77,7 @@ export type {
   ExperimentDefinitionInput,
 } from '../services/shared/experiment-definition.ts';
 export type { MemorySuggestion } from '../trainer/protocol/memory-schema.ts';
-export type { ExportKind, ExportSummary, Metric, Phase, RunSummary } from '../trainer/protocol/protocol.ts';
+export type { ExportKind, ExportSummary, Metric, Phase } from '../trainer/protocol/protocol.ts';
 
 /**
  * The one contract between the workbench and whoever uses it: window, browser, command line.

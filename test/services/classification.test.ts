@@ -139,12 +139,12 @@ describe('an experiment', () => {
         { step: 10, name: 'validation/accuracy', value: 0.75 },
       ],
     });
-    endCompleted(trainer, { validationAccuracyBefore: 0.5, validationAccuracyAfter: 0.75 });
+    endCompleted(trainer, { 'validation/accuracy/before': 0.5, 'validation/accuracy': 0.75 });
     await workbench.waitForRun(experiment.runs[0]!.id);
     const [run] = runsOf(workbench, experiment);
     expect(run).toMatchObject({
-      validationAccuracy: 0.75,
-      summary: { validationAccuracyBefore: 0.5, validationAccuracyAfter: 0.75 },
+      latest: { 'validation/accuracy': 0.75 },
+      summary: { 'validation/accuracy/before': 0.5, 'validation/accuracy': 0.75 },
     });
   });
 });

@@ -8,7 +8,8 @@ import type { ServiceEvent } from '../../main/services/shared/workbench-events.t
 import type { Workbench, WorkbenchOptions } from '../../main/services/shared/workbench-types.ts';
 import { createWorkbench } from '../../main/services/workbench.ts';
 import { checkpointDirectory } from '../../main/trainer/run/checkpoint-folders.ts';
-import type { RunSummary, TrainerEvent } from '../../main/trainer/protocol/protocol.ts';
+import type { RunSummary } from '../../main/engine/metrics/summary.ts';
+import type { TrainerEvent } from '../../main/trainer/protocol/protocol.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';
 import { scriptedTrainers } from './scripted-trainer.ts';
 import type { ScriptedTrainer, ScriptedTrainers } from './scripted-trainer.ts';
@@ -90,19 +91,16 @@ export const createExperiment = (
 ): Experiment => workbench.experiments.create({ definition: definition(changes) });
 
 export const summary = (changes: Partial<RunSummary> = {}): RunSummary => ({
-  trainedParameters: 1000,
-  totalParameters: 40_000,
-  validationLossBefore: 3,
-  validationLossAfter: 2,
-  steps: 10,
-  evaluations: null,
-  validationAccuracyBefore: null,
-  validationAccuracyAfter: null,
-  secondsPerStep: 0.1,
-  tokensPerSecond: 100,
-  initialisationSeconds: 0.5,
-  totalSeconds: 3,
-  peakMemoryBytes: 1e8,
+  'run/trained_parameters': 1000,
+  'run/total_parameters': 40_000,
+  'validation/loss/before': 3,
+  'validation/loss': 2,
+  'run/steps': 10,
+  'train/step_seconds': 0.1,
+  'train/tokens_per_second': 100,
+  'run/initialisation_seconds': 0.5,
+  'run/total_seconds': 3,
+  'run/peak_memory_bytes': 1e8,
   ...changes,
 });
 

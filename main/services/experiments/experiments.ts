@@ -101,7 +101,6 @@ const insertExperiment = (store: Store, definition: ExperimentDefinition): strin
       status: 'created',
       step: 0,
       steps: definition.training.steps ?? null,
-      summary: null,
       error: null,
       notices: [],
       modelIdentity: null,
