@@ -24,6 +24,7 @@ import { exportKindSchema, metricSchema } from '../trainer/protocol/protocol.ts'
 export { datasetFormatSchema } from '../engine/data/files/dataset-format.ts';
 export { separatorNames, type SeparatorName } from '../engine/data/records/separators.ts';
 export { designSpace } from '../engine/adapters/layer/design-space.ts';
+export { modelFamilies } from '../engine/models/architectures/index.ts';
 export { adapterName } from '../engine/adapters/settings/adapter-name.ts';
 export {
   activationMatrices,

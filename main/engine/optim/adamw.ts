@@ -1,4 +1,4 @@
-import { createGraphBuilder } from '../graph/builder.ts';
+import { createGraphBuilder } from '../graph/create-graph-builder.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 
 export interface AdamWSettings {

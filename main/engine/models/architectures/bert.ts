@@ -10,9 +10,11 @@ import {
   olderNames,
 } from '../blocks/encoder.ts';
 import { readConfiguration } from '../configuration.ts';
+import { usually } from '../configuration-keys.ts';
 
 const configuration = z.object({
   ...encoderKeys,
+  ...usually({ vocab_size: 30_522 }),
   // Of the pooler of a form that no released model has.
   directionality: z.unknown().optional(),
   gradient_checkpointing: z.unknown().optional(),

@@ -10,8 +10,13 @@ import {
   olderNames,
 } from '../blocks/encoder.ts';
 import { readConfiguration } from '../configuration.ts';
+import { usually } from '../configuration-keys.ts';
 
-const configuration = z.object({ ...encoderKeys, pad_token_id: z.int().min(0).default(1) });
+const configuration = z.object({
+  ...encoderKeys,
+  ...usually({ vocab_size: 50_265 }),
+  pad_token_id: z.int().min(0).default(1),
+});
 
 /** RoBERTa with its two-layer classifier on the first token; positions count from after the padding's id. */
 export const readRoberta: ReadArchitecture = (config, place) => {

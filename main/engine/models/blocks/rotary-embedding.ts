@@ -4,7 +4,7 @@ import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
 import { isObject, isOff } from '../../json-value.ts';
 import { check, checked, inOneLine, problemText } from '../../problems.ts';
-import { refuseUnknown } from '../configuration.ts';
+import { refuseUnknown } from '../../formats/unknown-keys.ts';
 
 const llama3Scaling = z.object({
   rope_type: z.literal('llama3'),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endingOf } from '../../main/trainer/run/run-outcome.ts';
+import { outcomeOf } from '../../main/trainer/run/run-outcome.ts';
 import { runSummarySchema } from '../../main/trainer/protocol/protocol.ts';
 
 const evaluations = [3, 2.5, 2.75, 2.625].map((loss, index) => ({
@@ -15,7 +15,7 @@ const settings = { earlyStopping: null, keepBest: false };
 
 describe('the end of a run', () => {
   it('saves the last', () => {
-    expect(endingOf(evaluations, settings, 40)).toEqual({
+    expect(outcomeOf(evaluations, settings, 40)).toEqual({
       saved: last,
       summary: {
         steps: 40,
@@ -28,7 +28,7 @@ describe('the end of a run', () => {
   });
 
   it('saves the best where asked, and says so', () => {
-    const { saved, summary, notices } = endingOf(evaluations, { ...settings, keepBest: true }, 40);
+    const { saved, summary, notices } = outcomeOf(evaluations, { ...settings, keepBest: true }, 40);
     expect(saved).toEqual(best);
     expect(summary).toEqual({
       steps: 40,
@@ -40,12 +40,12 @@ describe('the end of a run', () => {
       'the adapter of step 20 is kept: its held-out loss of 2.5000 was the lowest of 4 evaluations; after the last step it was 2.6250',
     ]);
     // Nothing to tell where the best is the last.
-    expect(endingOf(evaluations.slice(0, 2), { ...settings, keepBest: true }, 20).notices).toEqual([]);
+    expect(outcomeOf(evaluations.slice(0, 2), { ...settings, keepBest: true }, 20).notices).toEqual([]);
   });
 
   it('says that it came early', () => {
     const stopping = { ...settings, earlyStopping: { patience: 2, minDelta: 0 } };
-    expect(endingOf(evaluations, stopping, 100)).toMatchObject({
+    expect(outcomeOf(evaluations, stopping, 100)).toMatchObject({
       saved: last,
       summary: { steps: 40 },
       notices: [
@@ -53,7 +53,7 @@ describe('the end of a run', () => {
       ],
     });
     // The last step was the last anyway.
-    expect(endingOf(evaluations, stopping, 40).notices).toEqual([]);
+    expect(outcomeOf(evaluations, stopping, 40).notices).toEqual([]);
   });
 });
 
