@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { modelSchema, previewSchema } from '../../main/services/shared/entities.ts';
-import type { Workbench } from '../../main/services/shared/workbench-types.ts';
+import type { Workbench } from '../../main/services/workbench.ts';
 import { encoderAlone, writeClassifierFolder } from '../support/classifier-folder.ts';
 import { createExperiment, createWorld, endCompleted, runsOf } from './test-world.ts';
 import type { World } from './test-world.ts';

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Experiment } from '../../main/services/shared/entities.ts';
-import type { Workbench } from '../../main/services/shared/workbench-types.ts';
+import type { Workbench } from '../../main/services/workbench.ts';
 import {
   createExperiment,
   createWorld,

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { experimentDefinitionSchema } from '../../main/services/shared/experiment-definition.ts';
 import type { ExperimentDefinitionInput } from '../../main/services/shared/experiment-definition.ts';
 import type { Experiment, Run } from '../../main/services/shared/entities.ts';
-import type { ServiceEvent } from '../../main/services/shared/workbench-events.ts';
-import type { Workbench, WorkbenchOptions } from '../../main/services/shared/workbench-types.ts';
+import type { WorkbenchEvent } from '../../main/services/shared/workbench-events.ts';
+import type { Workbench, WorkbenchOptions } from '../../main/services/workbench.ts';
 import { createWorkbench } from '../../main/services/workbench.ts';
 import { checkpointDirectory } from '../../main/trainer/run/checkpoint-folders.ts';
 import type { RunSummary } from '../../main/engine/metrics/summary.ts';
@@ -18,7 +18,7 @@ import type { ScriptedTrainer, ScriptedTrainers } from './scripted-trainer.ts';
 export interface World {
   readonly directory: string;
   readonly trainers: ScriptedTrainers;
-  readonly events: ServiceEvent[];
+  readonly events: WorkbenchEvent[];
   path(...names: string[]): string;
   /** One more workbench on the same data directory, as another process would open. */
   open(options?: Partial<WorkbenchOptions>): Workbench;
@@ -40,24 +40,26 @@ export const smallEstimate = {
 export const createWorld = (): World => {
   const directory = mkdtempSync(join(tmpdir(), 'nora-services-'));
   const trainers = scriptedTrainers();
-  const events: ServiceEvent[] = [];
+  const events: WorkbenchEvent[] = [];
   const path = (...names: string[]): string => join(directory, ...names);
   return {
     directory,
     trainers,
     events,
     path,
-    open: (options = {}) =>
-      createWorkbench({
+    open: (options = {}) => {
+      const workbench = createWorkbench({
         dataDirectory: path('data'),
         spawnTrainer: trainers.spawn,
         sampleDirectory: null,
         version: '0.0.0',
         estimateMemory: ({ adapters }) =>
           Promise.resolve({ estimates: adapters.map(() => smallEstimate), suggestion: null }),
-        onEvent: (event) => void events.push(event),
         ...options,
-      }),
+      });
+      workbench.subscribe((event) => void events.push(event));
+      return workbench;
+    },
     stock: async (workbench) => {
       writeTinyModel(path('tiny'));
       writeFileSync(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { adapterSettingsSchema } from '../../engine/adapters/settings/adapter-settings.ts';
+import { errorCodes } from '../../engine/errors.ts';
 import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
 import { modelFileSchema } from '../../engine/formats/model-file-schema.ts';
 import { separatorNames } from '../../engine/data/records/separators.ts';
@@ -143,7 +144,7 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('benched'), summary: benchSummarySchema }),
   z.strictObject({ type: z.literal('probed'), seconds: z.number() }),
   z.strictObject({ type: z.literal('estimated'), answer: memoryAnswerSchema }),
-  z.strictObject({ type: z.literal('failed'), code: z.string(), message: z.string() }),
+  z.strictObject({ type: z.literal('failed'), code: z.enum(errorCodes), message: z.string() }),
 ]);
 
 export type RunSpecification = z.output<typeof runSpecificationSchema>;

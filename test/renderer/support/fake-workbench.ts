@@ -1,7 +1,7 @@
 import { adapterSettingsSchema } from '../../../main/api/contract.ts';
 import type { Adapter, Dataset, Experiment, Export, Metric, Model, Run } from '../../../main/api/contract.ts';
 import type { EmitEvent } from '../../../main/services/shared/workbench-events.ts';
-import type { WorkbenchMethods } from '../../../main/services/shared/workbench-types.ts';
+import type { WorkbenchMethods } from '../../../main/services/shared/methods.ts';
 import { WorkbenchError } from '../../../main/engine/errors.ts';
 import {
   createdExperiment,
