@@ -297,7 +297,7 @@ describe('a run', () => {
     expect(statuses()[0]).toBe('running');
   });
 
-  test('whose trainer stays after its last word is not waited for for ever', async () => {
+  test('whose trainer stays after its final event is not waited for for ever', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       workbench.runs.start({ id: idOf(first) });

@@ -1,10 +1,10 @@
 import { WorkbenchError } from '../../engine/errors.ts';
-import type { LastWord } from '../../trainer/protocol/final-events.ts';
+import type { FinalEvent } from '../../trainer/protocol/final-events.ts';
 import type { TrainerCommand } from '../../trainer/protocol/protocol.ts';
 import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
 import { startTrainerJob, type JobEnd, type TrainerNews } from './trainer-job.ts';
 
-type Answer = Exclude<LastWord, { type: 'failed' }>;
+type Answer = Exclude<FinalEvent, { type: 'failed' }>;
 export type TrainerProgress = Extract<TrainerNews, { type: 'progress' }>;
 
 export interface QuestionOptions {
@@ -12,12 +12,12 @@ export interface QuestionOptions {
   /** No limit where absent. */
   readonly longestMilliseconds?: number;
   readonly onProgress?: (progress: TrainerProgress) => void;
-  /** Answers once the process is gone, not at its last word. */
+  /** Answers once the process is gone, not at its final event. */
   readonly untilGone?: boolean;
 }
 
 /**
- * Has a trainer process do one job and gives its last word. Ends early, with an error, once the signal is aborted.
+ * Has a trainer process do one job and gives its final event. Ends early, with an error, once the signal is aborted.
  * @throws what the job failed with: a WorkbenchError where it is for people
  */
 export const askTrainer = async <Type extends Answer['type']>(

@@ -128,7 +128,7 @@ export const phaseSchema = z.enum([
   'checking',
 ]);
 
-/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `imported`, `benched`, `probed`, `estimated` and `failed` are last words. */
+/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `imported`, `benched`, `probed`, `estimated` and `failed` are final events. */
 export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('progress'), phase: phaseSchema, done: z.number(), total: z.number() }),
   /** How many optimizer steps the run has in all, known once its data is read. */

@@ -8,7 +8,7 @@ import {
 import { evaluationAt, evaluationValues } from './run-metrics.ts';
 
 /** How a run ended: what is saved of it, and what a person should know of that. */
-export interface Ending {
+export interface RunOutcome {
   /** The evaluation whose adapter is saved. */
   readonly saved: EvaluationPoint;
   /** By name. */
@@ -16,7 +16,7 @@ export interface Ending {
   readonly notices: readonly string[];
 }
 
-interface EndingSettings {
+interface OutcomeSettings {
   readonly earlyStopping: EarlyStoppingSettings | null;
   readonly keepBest: boolean;
 }
@@ -27,11 +27,11 @@ const lossText = (loss: number): string => loss.toFixed(4);
  * @param evaluations since the first step, the last of them after the last step
  * @param planned optimizer steps that the run was to have
  */
-export const endingOf = (
+export const outcomeOf = (
   evaluations: readonly EvaluationPoint[],
-  { earlyStopping, keepBest }: EndingSettings,
+  { earlyStopping, keepBest }: OutcomeSettings,
   planned: number,
-): Ending => {
+): RunOutcome => {
   const last = evaluations.at(-1);
   const best = bestEvaluation(evaluations);
   if (last === undefined || best === undefined) throw new Error('a run ends with an evaluation');

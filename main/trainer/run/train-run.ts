@@ -16,7 +16,7 @@ import { labelsAtMost } from '../../engine/train/batch/label-chunks.ts';
 import { createTrainer } from '../../engine/train/trainer.ts';
 import { baseNotices } from './base-notices.ts';
 import { checkpointDirectory, findCheckpoints } from './checkpoint-folders.ts';
-import { endingOf } from './run-outcome.ts';
+import { outcomeOf } from './run-outcome.ts';
 import type { JobContext } from '../protocol/job.ts';
 import { requireDevice } from '../measure/probe-device.ts';
 import { assertModelStayed } from '../export/model-in-use.ts';
@@ -160,11 +160,11 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
 
   // Where the run stopped early, or goes on from its last checkpoint, this is known.
   if (evaluations.at(-1)?.step !== trainer.stepsDone()) evaluations.push(await evaluate());
-  const ending = endingOf(evaluations, training, steps);
+  const outcome = outcomeOf(evaluations, training, steps);
   await report('saving', 0, 1);
   await saveCheckpoint();
   const adapterDirectory = join(runDirectory, 'adapter');
-  const { step } = ending.saved;
+  const { step } = outcome.saved;
   const parameters =
     step === trainer.stepsDone()
       ? (await trainer.state()).parameters
@@ -179,7 +179,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     values: { get: (key) => trained.get(key) ?? adapter.values.get(key) },
   });
   await trainer.release();
-  for (const message of ending.notices) emit({ type: 'notice', message });
+  for (const message of outcome.notices) emit({ type: 'notice', message });
   emit({
     type: 'completed',
     adapterDirectory,
@@ -187,7 +187,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
       'run/trained_parameters': trainer.layout.total,
       'run/total_parameters': countParameters(model.weightShapes),
       ...evaluationAt(before, 'before'),
-      ...ending.summary,
+      ...outcome.summary,
       ...journal.timing(),
     },
   });
