@@ -1,5 +1,14 @@
 /** What a number is. Whoever writes numbers for people has a way to write each of these. */
-export const metricUnits = ['loss', 'share', 'seconds', 'per second', 'bytes', 'count', 'number'] as const;
+export const metricUnits = [
+  'loss',
+  'share',
+  'seconds',
+  'per second',
+  'bytes',
+  'count',
+  'rate',
+  'number',
+] as const;
 export type MetricUnit = (typeof metricUnits)[number];
 
 /** Metrics that are looked at together, in the order in which they are offered. */
