@@ -1,13 +1,13 @@
 import { WorkbenchError } from '../../engine/errors.ts';
-import type { LastWord } from '../../trainer/protocol/final-events.ts';
+import type { FinalEvent } from '../../trainer/protocol/final-events.ts';
 import type { TrainerCommand } from '../../trainer/protocol/protocol.ts';
 import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
 import { startTrainerJob, type JobEnd } from './trainer-job.ts';
 
-type Answer = Exclude<LastWord, { type: 'failed' }>;
+type Answer = Exclude<FinalEvent, { type: 'failed' }>;
 
 /**
- * Has a trainer process do one short job and gives its last word. Ends early, with an error, once the signal is aborted.
+ * Has a trainer process do one short job and gives its final event. Ends early, with an error, once the signal is aborted.
  * @throws what the job failed with: a WorkbenchError where it is for people
  */
 export const askTrainer = async <Type extends Answer['type']>(
@@ -27,8 +27,5 @@ export const askTrainer = async <Type extends Answer['type']>(
   if (end.type === expected) return end as Extract<Answer, { type: Type }>;
   if (end.type !== 'failed' && end.type !== 'died')
     throw new Error(`the trainer answered "${command.type}" with "${end.type}"`);
-  throw new WorkbenchError(
-    end.type === 'failed' ? (end.code as WorkbenchError['code']) : 'internal',
-    end.message,
-  );
+  throw new WorkbenchError(end.type === 'failed' ? end.code : 'internal', end.message);
 };

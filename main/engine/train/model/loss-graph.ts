@@ -8,7 +8,8 @@ import { baseInputs, gradientOf, scalingsOf } from './base-inputs.ts';
 import { foldParameters } from './fold-graphs.ts';
 import { labelChunks, labelInputs } from '../batch/label-chunks.ts';
 import { createNoise, type TrainingNoise } from '../batch/noise.ts';
-import { buildTrainedForward, type TrainedModel } from './trained-model.ts';
+import { buildTrainedForward } from './trained-forward.ts';
+import type { TrainedModel } from './trained-model.ts';
 
 /** What a loss graph must know of its batches. */
 export interface BatchLimits {

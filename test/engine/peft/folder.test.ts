@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { openPeftFolder } from '../../../main/engine/peft/folder.ts';
-import { temporaryDirectory } from './temporary-directory.ts';
+import { temporaryDirectory } from '../formats/temporary-directory.ts';
 
 const root = temporaryDirectory();
 const saved = fileURLToPath(new URL('fixtures/llama-lora', import.meta.url));

@@ -1,24 +1,27 @@
-import { loraContents, type LoraTensors } from './lora-file.ts';
-import type { PeftContents } from '../folder.ts';
-import type { PeftPlacement } from '../targeting.ts';
-import type { LinearLayer } from '../../models/architecture.ts';
-import type { AdapterDescription, ScalingDivisor } from '../../adapters/description/adapter-description.ts';
-import { describeAdapter } from '../../adapters/settings/adapter-settings.ts';
-import { foldLayer } from '../../adapters/layer/fold.ts';
+import type {
+  AdapterDescription,
+  ScalingDivisor,
+} from '../../../adapters/description/adapter-description.ts';
+import { matchPattern } from '../../../adapters/description/patterns.ts';
+import { foldLayer } from '../../../adapters/layer/fold.ts';
 import {
   factorKey,
   layerAdapter,
   type FactorValues,
   type LayerAdapter,
   type Side,
-} from '../../adapters/layer/layer-adapter.ts';
-import { methods } from '../../adapters/methods/index.ts';
-import { matchPattern } from '../../adapters/description/patterns.ts';
-import type { AdapterToWrite } from '../form.ts';
+} from '../../../adapters/layer/layer-adapter.ts';
+import { methods } from '../../../adapters/methods/index.ts';
+import { describeAdapter } from '../../../adapters/settings/adapter-settings.ts';
+import type { LinearLayer } from '../../../models/architecture.ts';
+import type { PeftContents } from '../../folder.ts';
+import type { AdapterToWrite } from '../../form.ts';
+import { savedWeightTensors } from '../../saved-weights.ts';
+import { placementConfig, type PeftPlacement } from '../../targeting.ts';
+import { pairTensors, type Pair } from './tensors.ts';
 
-/** One module's pair, with what PEFT's configuration has to say of it. */
-interface WrittenPair extends LoraTensors {
-  readonly rank: number;
+/** One module's pair, with what the configuration has to say of it. */
+interface ScaledPair extends Pair {
   readonly alpha: number;
 }
 
@@ -40,11 +43,7 @@ const placeOf = ({ module, outFeatures, inFeatures, role }: LinearLayer) => ({
 });
 
 /** The pair as it is trained. */
-const plainPair = (
-  description: AdapterDescription,
-  layer: LinearLayer,
-  values: FactorValues,
-): WrittenPair => {
+const plainPair = (description: AdapterDescription, layer: LinearLayer, values: FactorValues): ScaledPair => {
   const { left, right, magnitude } = layerAdapter(description, layer);
   const b = left[0]![0]!;
   const numbers = (factor: typeof b): Float32Array =>
@@ -64,7 +63,7 @@ const foldedPair = (
   description: AdapterDescription,
   layer: LinearLayer,
   values: FactorValues,
-): WrittenPair => {
+): ScaledPair => {
   const { rank, loraA, loraB, magnitude } = foldLayer(description, layer, values);
   return {
     ...placeOf(layer),
@@ -78,8 +77,8 @@ const foldedPair = (
 
 /** Of the values that modules have, the commonest stands for all; the others are named. */
 const usualAndOthers = (
-  pairs: readonly WrittenPair[],
-  of: (pair: WrittenPair) => number,
+  pairs: readonly ScaledPair[],
+  of: (pair: ScaledPair) => number,
 ): { usual: number; others: Record<string, number> } => {
   const counts = new Map<number, number>();
   for (const pair of pairs) counts.set(of(pair), (counts.get(of(pair)) ?? 0) + 1);
@@ -89,7 +88,7 @@ const usualAndOthers = (
 };
 
 /** Any adapter as PEFT's LoRA: with its own numbers and flags where it is one, as the pair that it amounts to otherwise. */
-export const adapterToPeftLora = (
+export const write = (
   { settings, layers, values, residual }: AdapterToWrite,
   placement: PeftPlacement,
 ): PeftContents => {
@@ -102,15 +101,21 @@ export const adapterToPeftLora = (
   const alpha = usualAndOthers(pairs, (pair) => pair.alpha);
   // A start that changes the base was made already: with its name in the file PEFT would make it again.
   const flags = plain && !whole.residual ? (methods[settings.method].peft?.flags ?? {}) : {};
-  return loraContents({
-    ...placement,
-    rank: rank.usual,
-    rankPattern: rank.others,
-    alpha: alpha.usual,
-    alphaPattern: alpha.others,
-    useRslora: plain && useRslora,
-    dropout: description.dropout,
-    initialisation: (flags['init_lora_weights'] as string | undefined) ?? true,
-    tensors: pairs,
-  });
+  return {
+    config: {
+      ...placementConfig(placement),
+      alpha_pattern: alpha.others,
+      // Only where it says something: PEFT before 0.18 does not know the key.
+      ...(placement.tiesWeights ? { ensure_weight_tying: true } : {}),
+      init_lora_weights: flags.init_lora_weights ?? true,
+      lora_alpha: alpha.usual,
+      lora_dropout: description.dropout,
+      peft_type: 'LORA',
+      r: rank.usual,
+      rank_pattern: rank.others,
+      use_dora: pairs.some(({ magnitude }) => magnitude !== undefined),
+      use_rslora: plain && useRslora,
+    },
+    tensors: [...pairs.flatMap(pairTensors), ...savedWeightTensors(placement.savedWeights)],
+  };
 };

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkBaseCopies } from '../../../main/engine/peft/base-copies.ts';
@@ -10,6 +10,9 @@ import {
   writeSafetensors,
   type TensorToWrite,
 } from '../../../main/engine/formats/safetensors.ts';
+import { isSavedByPeft } from '../../../main/engine/peft/saved-weights.ts';
+import { adapterSettingsSchema } from '../../../main/engine/adapters/settings/adapter-settings.ts';
+import { selectTargets } from '../../../main/engine/adapters/layer/target-modules.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
 import { largestDifference, promptLogits, samplePrompts } from '../../../main/trainer/export/export-check.ts';
 import { importAdapter } from '../../../main/trainer/export/import-adapter.ts';
@@ -58,6 +61,36 @@ const plainLogits = (of: string): Promise<Float32Array> =>
   promptLogits({ model: openModel(of), adapter: null, trainedWeights: [] }, batch, 1);
 const adaptedLogits = async (folder: string): Promise<Float32Array> =>
   promptLogits(await withPeftAdapter(model, folder), batch, 1);
+
+interface WrappedModules {
+  readonly modules_to_save: string[];
+  readonly target_modules: string | string[];
+  readonly saved: string[];
+  readonly adapted: string[];
+}
+
+describe('what PEFT itself trains whole and adapts (fixtures/make_saved_modules.py)', () => {
+  const cases = JSON.parse(
+    readFileSync(join(import.meta.dirname, 'fixtures/saved-modules.json'), 'utf8'),
+  ) as WrappedModules[];
+  const llama = openModel(join(import.meta.dirname, '../../numeric/fixtures/llama/model'));
+  const isIn =
+    (modules: readonly string[]) =>
+    (weight: string): boolean =>
+      modules.some((module) => weight.startsWith(`${module}.`));
+
+  it.each(cases)('with modules_to_save $modules_to_save', ({ modules_to_save: names, saved, ...config }) => {
+    const weights = [...llama.weightShapes.keys()];
+    expect(weights.filter((weight) => isSavedByPeft(names, weight))).toEqual(weights.filter(isIn(saved)));
+    const settings = adapterSettingsSchema.parse({
+      method: 'lora',
+      targetModules: config.target_modules,
+      modulesToSave: names,
+    });
+    const chosen = selectTargets(llama.targetLayers, settings).map(({ module }) => module);
+    expect(chosen.sort()).toEqual(config.adapted);
+  });
+});
 
 describe('modules_to_save by the ends of names, letter by letter', () => {
   const other = (name: string): Float32Array =>

@@ -1,13 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readAdapter, writeAdapter } from '../../../main/engine/adapters/folder/adapter-folder.ts';
 import { describeAdapter } from '../../../main/engine/adapters/settings/adapter-settings.ts';
 import { foldLayer, mergeLayer } from '../../../main/engine/adapters/layer/fold.ts';
 import { readPeft } from '../../../main/engine/peft/index.ts';
-import { adapterToPeftLora } from '../../../main/engine/peft/forms/lora-write.ts';
-import { writePeftLora } from '../../../main/engine/peft/forms/lora-file.ts';
+import { lora } from '../../../main/engine/peft/forms/lora/index.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
+import { writeLoraFolder } from '../../support/lora-folder.ts';
 import { temporaryDirectory } from '../formats/temporary-directory.ts';
 
 const root = temporaryDirectory();
@@ -21,22 +20,11 @@ const weight = Float32Array.from({ length: outFeatures * inFeatures }, (_, at) =
 
 let count = 0;
 /** A folder as PEFT writes it, with these values in its configuration. */
-const folderWith = async (changes: object): Promise<string> => {
-  const directory = join(root, String(count++));
-  await writePeftLora({
-    directory,
-    baseModel: null,
-    rank,
-    alpha: 8,
-    targetModules: ['q_proj'],
-    tensors: [{ module, loraA, loraB, inFeatures, outFeatures }],
-    taskType: null,
+const folderWith = (changes: object): string =>
+  writeLoraFolder(join(root, String(count++)), {
+    modules: [{ module, loraA, loraB, inFeatures, outFeatures }],
+    config: { target_modules: ['q_proj'], ...changes },
   });
-  const file = join(directory, 'adapter_config.json');
-  const config = JSON.parse(readFileSync(file, 'utf8')) as object;
-  writeFileSync(file, JSON.stringify({ ...config, ...changes }));
-  return directory;
-};
 
 /** W + scaling B A, in whole numbers, which floats hold exactly. */
 const expected = (scaling: number): Float32Array =>
@@ -59,7 +47,7 @@ describe('an adapter means what it means in PEFT, whatever its numbers', () => {
     ['nor an expression of another kind', { target_modules: '(?i).*Q_PROJ' }, 4],
     ['what is left out may not be there', { exclude_modules: ['vision'] }, 4],
   ])('%s', async (_, changes, scaling) => {
-    const read = readPeft(await folderWith(changes), model.targetLayers, {});
+    const read = readPeft(folderWith(changes), model.targetLayers, {});
     const merged = (settings: typeof read.settings, values: typeof read.values): Float32Array =>
       mergeLayer(foldLayer(describeAdapter(settings), layer, values), weight);
     expect(merged(read.settings, read.values)).toEqual(expected(scaling));
@@ -70,9 +58,9 @@ describe('an adapter means what it means in PEFT, whatever its numbers', () => {
     expect(merged(again.settings, again.values)).toEqual(expected(scaling));
   });
 
-  it('and goes out with the numbers that it came with', async () => {
-    const read = readPeft(await folderWith({ lora_alpha: -8, lora_dropout: 1 }), model.targetLayers, {});
-    const { config } = adapterToPeftLora(
+  it('and goes out with the numbers that it came with', () => {
+    const read = readPeft(folderWith({ lora_alpha: -8, lora_dropout: 1 }), model.targetLayers, {});
+    const { config } = lora.write(
       { ...read, residual: 'in-base' },
       {
         baseModel: null,
@@ -101,8 +89,8 @@ describe('what PEFT refuses, or makes NaN of, is refused by its name', () => {
     [{ alpha_pattern: { q_proj: 'x' } }, 'alpha_pattern.q_proj: expected a number, not "x"'],
     [{ target_modules: 5 }, 'target_modules: expected text or a list, not 5'],
     [{ init_lora_weights: 'pissa', lora_alpha: -8 }, 'lora_alpha: -8 together with init_lora_weights pissa'],
-  ])('%j', async (changes, message) => {
-    const directory = await folderWith(changes);
+  ])('%j', (changes, message) => {
+    const directory = folderWith(changes);
     expect(() => readPeft(directory, model.targetLayers, {})).toThrow(`adapter_config.json: ${message}`);
   });
 });
