@@ -53,7 +53,7 @@ export const outcomeOf = (
     summary: {
       steps: step,
       validationLossAfter: kept.loss,
-      validationAccuracyAfter: kept.accuracy,
+      validationAccuracyAfter: kept['accuracy'] ?? null,
       evaluations: { count: evaluations.length, last, best, saved },
     },
     notices,

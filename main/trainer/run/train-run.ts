@@ -12,7 +12,7 @@ import {
   stopsEarly,
   type EvaluationPoint,
 } from '../../engine/train/settings/early-stopping.ts';
-import { labelsAtMost } from '../../engine/train/batch/label-chunks.ts';
+import { objectiveOf } from '../../engine/objectives/index.ts';
 import { createTrainer } from '../../engine/train/trainer.ts';
 import { baseNotices } from './base-notices.ts';
 import { checkpointDirectory, findCheckpoints } from './checkpoint-folders.ts';
@@ -48,7 +48,7 @@ export const trainRun = async (specification: RunSpecification, context: JobCont
 
 const run = async (specification: RunSpecification, { emit, shouldStop }: JobContext): Promise<void> => {
   const { runDirectory, training, seed } = specification;
-  const { batchSize, sequenceLength, packing, gradientAccumulation, threads } = training;
+  const { batchSize, sequenceLength, gradientAccumulation, threads } = training;
 
   const report: Report = async (phase, done, total) => {
     emit({ type: 'progress', phase, done, total });
@@ -58,7 +58,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
 
   await requireDevice(training.device, training.baseFormat);
   const prepared = await prepareRun(specification, report);
-  const { model, data, padId, classNames, settings, steps, adapter, trainedWeights, notices, checkpoint } =
+  const { model, data, batching, classNames, settings, steps, adapter, trainedWeights, notices, checkpoint } =
     prepared;
   emit({ type: 'planned', steps });
   if (checkpoint === undefined)
@@ -71,7 +71,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     adapter,
     trainedWeights,
     positions: sequenceLength,
-    labels: labelsAtMost(model.architecture, training),
+    labels: objectiveOf(model.architecture).labelsAtMost(training),
     memory: training.memory,
     optimizer: training,
     totalSteps: steps,
@@ -83,7 +83,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     device: training.device,
     ...(checkpoint ? { from: checkpoint.state } : {}),
   });
-  const rows = { batchSize, sequenceLength, packing, padId };
+  const rows = { batchSize, batching };
   const position = checkpoint ? { state: checkpoint.progress.stream } : {};
   const stream = createBatchStream({
     ...rows,
@@ -99,14 +99,17 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     const batches = sequentialBatches({ ...rows, examples: data.validation })
       .take(most)
       .toArray();
-    const evaluation = await trainer.evaluate(batches, (done) => report('evaluating', done, batches.length));
-    const { loss, accuracy } = evaluation;
+    const measured = await trainer.evaluate(batches, (done) => report('evaluating', done, batches.length));
+    const { loss } = measured;
     const step = trainer.stepsDone();
     if (!Number.isFinite(loss)) throw diverged(`step ${step}: the held-out loss`, 'a smaller learningRate');
-    const metrics = [{ step, name: 'validation/loss', value: loss }];
-    if (accuracy !== null) metrics.push({ step, name: 'validation/accuracy', value: accuracy });
+    const metrics = Object.entries(measured).map(([name, value]) => ({
+      step,
+      name: `validation/${name}`,
+      value,
+    }));
     emit({ type: 'metrics', metrics });
-    return { step, ...evaluation };
+    return { step, accuracy: null, ...measured };
   };
 
   /** One is enough to go on from, and one to save the best of; the others go once the new one stands. */
@@ -191,7 +194,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
       trainedParameters: trainer.layout.total,
       totalParameters: countParameters(model.weightShapes),
       validationLossBefore: before.loss,
-      validationAccuracyBefore: before.accuracy,
+      validationAccuracyBefore: before['accuracy'] ?? null,
       ...outcome.summary,
       ...journal.timing(),
     },

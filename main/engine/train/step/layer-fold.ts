@@ -11,7 +11,8 @@ import { sideValue } from '../../adapters/layer/side-graph.ts';
 import { differentiate } from '../../autodiff/differentiate.ts';
 import { createGraphBuilder, type GraphBuilder } from '../../graph/builder.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
-import { createSession, type Session, type Tensor } from '../../runtime/session.ts';
+import { createSession, type Session } from '../../runtime/session.ts';
+import type { Tensor } from '../../tensor.ts';
 import { gradientOf } from '../model/base-inputs.ts';
 
 export type SideName = 'left' | 'right';
