@@ -1,6 +1,6 @@
 import { openWorkbench } from '../api/open-workbench.ts';
 import type { Router } from '../api/router.ts';
-import type { Workbench, WorkbenchOptions } from '../services/shared/workbench-types.ts';
+import type { Workbench, WorkbenchOptions } from '../services/workbench.ts';
 
 /** What the shell needs of the application behind it. */
 export interface ShellWorkbench extends Router {
@@ -10,7 +10,7 @@ export interface ShellWorkbench extends Router {
   close(): Promise<void>;
 }
 
-export const openShellWorkbench = (options: Omit<WorkbenchOptions, 'onEvent'>): ShellWorkbench => {
+export const openShellWorkbench = (options: WorkbenchOptions): ShellWorkbench => {
   const { workbench, router } = openWorkbench(options);
   return { ...router, activeJobs: () => activeJobs(workbench), close: () => workbench.close() };
 };

@@ -1,7 +1,8 @@
 import { differentiate } from '../autodiff/differentiate.ts';
 import { keptBy } from '../autodiff/memory-mode.ts';
 import { WorkbenchError } from '../errors.ts';
-import { createGraphBuilder, type GraphBuilder } from '../graph/builder.ts';
+import type { GraphBuilder } from '../graph/builder.ts';
+import { createGraphBuilder } from '../graph/create-graph-builder.ts';
 import type { Dimension } from '../graph/dimension.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { LinearLayer } from '../models/architecture.ts';

@@ -7,7 +7,7 @@ import type { DeviceName } from '../runtime/device-names.ts';
 import { createSession } from '../runtime/session.ts';
 import type { Tensor } from '../tensor.ts';
 import { extentOf, type Dimension } from '../graph/dimension.ts';
-import { extentsOf } from '../lower/extents.ts';
+import { extentsOf } from '../graph/input-extents.ts';
 import { objectiveOf } from '../objectives/index.ts';
 import { calibrationGraph } from './calibration-graph.ts';
 import {
@@ -82,7 +82,7 @@ export const calibrate = async (options: CalibrationOptions): Promise<Activation
         null,
         weights.reduce((sum, weight) => sum + weight, 0),
       );
-      const extents = Object.fromEntries(extentsOf(graph.inputs, (name) => feeds[name]?.shape));
+      const extents = extentsOf(graph.inputs, (name) => feeds[name]?.shape);
       for (const rows of others) count(rows, extentOf(rows, extents));
       await onBatch?.(index + 1);
     }

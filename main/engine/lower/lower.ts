@@ -1,4 +1,4 @@
-import type { Dimension, Shape } from '../graph/dimension.ts';
+import { evaluate, isName, type Dimension, type Shape } from '../graph/dimension.ts';
 import type { Graph, Node, Value } from '../graph/graph.ts';
 import { loweringRules, type LoweringContext, type LoweringRules } from './lowering-rules.ts';
 import {
@@ -33,7 +33,7 @@ const findExtents = (graph: Graph): Map<string, { input: string; axis: number }>
   const found = new Map<string, { input: string; axis: number }>();
   for (const { name, value } of graph.inputs)
     value.shape.forEach((dimension, axis) => {
-      if (typeof dimension === 'string' && !found.has(dimension)) found.set(dimension, { input: name, axis });
+      if (isName(dimension) && !found.has(dimension)) found.set(dimension, { input: name, axis });
     });
   return found;
 };
@@ -106,24 +106,27 @@ export const lowerFor = (graph: Graph, { rules, indices, extents: way }: Lowerin
     if (typeof dimension === 'number') return integers([dimension]);
     const known = runTimeExtents.get(dimension);
     if (known) return known;
-    const factors = dimension.split('*').map((factor) => {
-      const number = Number(factor);
-      if (!Number.isNaN(number)) return integers([number]);
-      const source = inputExtents.get(factor);
-      if (!source) throw new Error(`no input has an axis of extent ${factor}`);
-      const name = intermediate();
-      nodes.push({
-        type: 'Shape',
-        inputs: [source.input],
-        outputs: [name],
-        attributes: { start: BigInt(source.axis), end: BigInt(source.axis + 1) },
-      });
-      return name;
-    });
-    const name = factors.reduce((left, right) => {
-      const multiplied = intermediate();
-      nodes.push({ type: 'Mul', inputs: [left, right], outputs: [multiplied] });
-      return multiplied;
+    const combine = (type: string) => (left: string, right: string) => {
+      const combined = intermediate();
+      nodes.push({ type, inputs: [left, right], outputs: [combined] });
+      return combined;
+    };
+    const name = evaluate(dimension, {
+      number: (value) => integers([value]),
+      name: (of) => {
+        const source = inputExtents.get(of);
+        if (!source) throw new Error(`no input has an axis of extent ${of}`);
+        const read = intermediate();
+        nodes.push({
+          type: 'Shape',
+          inputs: [source.input],
+          outputs: [read],
+          attributes: { start: BigInt(source.axis), end: BigInt(source.axis + 1) },
+        });
+        return read;
+      },
+      multiply: combine('Mul'),
+      add: combine('Add'),
     });
     runTimeExtents.set(dimension, name);
     return name;

@@ -1,14 +1,14 @@
-import { blockSize } from '../base/base-format.ts';
 import type { Dimension, Shape } from '../graph/dimension.ts';
-import type { DataType, Value } from '../graph/graph.ts';
-import type { OperatorAttributes, OperatorName } from '../graph/operators.ts';
+import type { DataType } from '../graph/data-type.ts';
+import type { Value } from '../graph/graph.ts';
+import type { AttributesOf, OperatorName } from '../graph/signatures.ts';
 import { lowerAttention, lowerAttentionGradient } from './attention.ts';
 import { emitter, waitFor } from './emitter.ts';
 import { microsoftDomain, type OnnxNode } from './onnx-model.ts';
 
 /** What a rule sees: names of the node's values, and ways to name constants and intermediate results. */
 export interface LoweringContext<O extends OperatorName> {
-  readonly attributes: OperatorAttributes[O];
+  readonly attributes: AttributesOf<O>;
   readonly values: { readonly inputs: readonly Value[]; readonly outputs: readonly Value[] };
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
@@ -203,8 +203,8 @@ export const loweringRules: LoweringRules = {
   transpose: ({ attributes: { permutation }, inputs, outputs }) => [
     { type: 'Transpose', inputs, outputs, attributes: { perm: permutation.map(BigInt) } },
   ],
-  slice: ({ attributes: { axis, start, end }, inputs, outputs, integers }) => [
-    { type: 'Slice', inputs: [...inputs, integers([start]), integers([end]), integers([axis])], outputs },
+  slice: ({ attributes: { axis, start, end }, inputs, outputs, integers, extents }) => [
+    { type: 'Slice', inputs: [...inputs, extents([start]), extents([end]), integers([axis])], outputs },
   ],
   concatenate: ({ attributes: { axis }, inputs, outputs }) => [
     { type: 'Concat', inputs, outputs, attributes: { axis: BigInt(axis) } },
@@ -268,7 +268,12 @@ export const loweringRules: LoweringRules = {
       { type: 'Mul', inputs: [product, rowScales as string], outputs },
     ];
   },
-  blockMatmul: ({ attributes: { transposed }, inputs: [x, weight, scales], outputs, intermediate }) => {
+  blockMatmul: ({
+    attributes: { transposed, blockSize },
+    inputs: [x, weight, scales],
+    outputs,
+    intermediate,
+  }) => {
     const wide = intermediate();
     return [
       // The axis is named from both ends: alike, the two directions would be merged and keep every wide weight from the forward

@@ -1,5 +1,6 @@
+import type { DataType } from '../graph/data-type.ts';
 import type { Shape } from '../graph/dimension.ts';
-import type { DataType, InitializerSource } from '../graph/graph.ts';
+import type { InitializerSource } from '../graph/graph.ts';
 import {
   message,
   toBytes,

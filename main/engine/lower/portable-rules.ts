@@ -1,6 +1,6 @@
 import type { Shape } from '../graph/dimension.ts';
 import type { Value } from '../graph/graph.ts';
-import type { OperatorName } from '../graph/operators.ts';
+import type { OperatorName } from '../graph/signatures.ts';
 import { portableAttention, portableAttentionGradient } from './portable-attention.ts';
 import { loweringRules, type LoweringContext, type LoweringRules } from './lowering-rules.ts';
 import type { OnnxNode } from './onnx-model.ts';

@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import { refuseUnknown } from '../formats/unknown-keys.ts';
 import { checked } from '../problems.ts';
-import { usualSizes } from './usual-sizes.ts';
 
 /** Keys of config.json that say nothing about the computation of a forward pass without dropout and cache. */
 const neutralKeys = new Set([
@@ -102,7 +101,7 @@ const generationKeys = new Set([
   'typical_p',
 ]);
 
-/** Reads the keys that an architecture knows; a size that is missing is transformers' own. */
+/** Reads the keys that an architecture knows. */
 export const readConfiguration = <Shape extends z.ZodRawShape>(
   known: z.ZodObject<Shape>,
   config: Readonly<Record<string, unknown>>,
@@ -115,5 +114,5 @@ export const readConfiguration = <Shape extends z.ZodRawShape>(
     `${place}: `,
     `${String(config['model_type'])} models`,
   );
-  return checked(known, { ...usualSizes(config), ...config }, place);
+  return checked(known, config, place);
 };

@@ -11,7 +11,8 @@ import {
 import { quantizedWeights, type QuantizedBase } from '../base/quantized-weights.ts';
 import { invalidInput, WorkbenchError } from '../errors.ts';
 import { openModelFolder, type ModelFolder, type TensorLocation } from '../formats/model-folder.ts';
-import { createGraphBuilder, type GraphBuilder } from '../graph/builder.ts';
+import type { GraphBuilder } from '../graph/builder.ts';
+import { createGraphBuilder } from '../graph/create-graph-builder.ts';
 import type { Value } from '../graph/graph.ts';
 import {
   weightName,

@@ -1,6 +1,7 @@
 import type { SavedAdapter } from '../adapters/folder/adapter-folder.ts';
 import { isSavedWhole } from '../adapters/layer/target-modules.ts';
-import type { PeftContents, SavedWeight } from './folder.ts';
+import type { PeftContents } from './folder.ts';
+import type { SavedWeight } from './saved-weights.ts';
 import type { PeftPlacement } from './targeting.ts';
 import { readModelWeight } from '../models/weights/model-weights.ts';
 import type { Model } from '../models/model.ts';

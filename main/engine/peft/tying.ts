@@ -1,6 +1,5 @@
 import { WorkbenchError } from '../errors.ts';
-import type { PeftLoraAdapter } from './forms/lora-file.ts';
-import { isSavedWhole, type SavedWeight } from './folder.ts';
+import { isSavedByPeft, type SavedWeight } from './saved-weights.ts';
 import { weightName, type LinearLayer } from '../models/architecture.ts';
 
 /** Of a weight that is trained whole for two modules, PEFT's file has a copy under each one's name. */
@@ -31,13 +30,22 @@ const isEqual = (a: Float32Array, b: Float32Array): boolean =>
 
 const moduleOf = (weight: string): string => weight.slice(0, weight.lastIndexOf('.'));
 
+/** What a file trains: modules by an adapter, and others whole. */
+interface TrainedParts {
+  /** ensure_weight_tying: what is trained of a weight that two modules share is trained for both. */
+  readonly tiesWeights: boolean;
+  readonly modules: readonly { readonly module: string }[];
+  readonly modulesToSave: readonly string[];
+  readonly savedWeights: readonly SavedWeight[];
+}
+
 /**
  * Of a weight that two modules share, PEFT trains each module's part by itself unless ensure_weight_tying is set. An adapter of one
  * of them is that here too; a weight that is trained whole is one for both here.
  * @throws unsupported where the file means the other of the two
  */
 export const checkTying = (
-  { tiesWeights, modules, modulesToSave, savedWeights }: PeftLoraAdapter,
+  { tiesWeights, modules, modulesToSave, savedWeights }: TrainedParts,
   layers: readonly LinearLayer[],
 ): void => {
   const place = 'adapter_config.json: ensure_weight_tying';
@@ -53,7 +61,7 @@ export const checkTying = (
     const held = savedWeights.filter(({ name }) => pair.includes(moduleOf(name)));
     // What modules_to_save does not name was saved beside the adapter and not trained: one weight, twice.
     const isOne = held.length === 2 && held.every(({ data }) => isEqual(data, held[0]!.data));
-    const isBeside = isOne && !held.some(({ name }) => isSavedWhole(modulesToSave, name));
+    const isBeside = isOne && !held.some(({ name }) => isSavedByPeft(modulesToSave, name));
     if (!tiesWeights && held.length > 0 && !isBeside)
       throw new WorkbenchError(
         'unsupported',

@@ -4,7 +4,7 @@ import { nativeTarget, portableTarget, type LoweringTarget } from '../lower/lowe
 /** What ONNX Runtime is told for a device. Each entry is all that a device is: no code asks which one it has. */
 export interface Device {
   readonly name: DeviceName;
-  /** For people. */
+  /** What people read: in lists, and in errors. */
   readonly label: string;
   /** ONNX Runtime's name of the execution provider. */
   readonly provider: string;
@@ -15,7 +15,7 @@ export interface Device {
   readonly weightsInPlace: boolean;
   /** process.platform values that ONNX Runtime has the provider for. */
   readonly platforms: readonly NodeJS.Platform[];
-  /** Session configuration entries. */
+  /** What ONNX Runtime's session is configured with, key by key. */
   readonly configuration: Readonly<Record<string, string>>;
 }
 

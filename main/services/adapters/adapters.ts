@@ -12,7 +12,7 @@ import { findModel } from '../library/models.ts';
 import { freeName } from '../shared/names.ts';
 import { askTrainer } from '../trainer-jobs/trainer-question.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
-import type { WorkbenchMethods } from '../shared/workbench-types.ts';
+import type { MethodParams, WorkbenchMethods } from '../shared/methods.ts';
 
 interface AdaptersContext {
   readonly store: Store;
@@ -30,18 +30,13 @@ export const findAdapter = (store: Store, idOrName: string): AdapterRecord => {
   return adapter;
 };
 
-export const createAdaptersService = ({
-  store,
-  emit,
-  spawnTrainer,
-  dataDirectory,
-}: AdaptersContext): WorkbenchMethods['adapters'] => {
+export const createAdaptersService = ({ store, emit, spawnTrainer, dataDirectory }: AdaptersContext) => {
   const changed = (): void => emit({ name: 'adapters.changed', payload: {} });
   const entity = (record: AdapterRecord): Adapter => adapterOf(store, record);
   return {
     list: () => store.adapters.list().map(entity),
     show: ({ id }) => entity(findAdapter(store, id)),
-    import: async ({ directory, modelId, name, onResidualBase = false }) => {
+    import: async ({ directory, modelId, name, onResidualBase = false }: MethodParams<'adapters.import'>) => {
       const model = findModel(store, modelId);
       refuseTaken(store, name);
       const { files } = await assertModelUnchanged(store, model);
@@ -101,7 +96,7 @@ export const createAdaptersService = ({
       changed();
       return {};
     },
-  };
+  } satisfies WorkbenchMethods['adapters'];
 };
 
 const isTaken = (store: Store, name: string): boolean =>

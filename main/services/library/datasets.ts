@@ -18,7 +18,9 @@ import { assertModelUnchanged, problemOf } from './model-identity.ts';
 import { findModel } from './models.ts';
 import { freeName } from '../shared/names.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
-import type { DatasetImport, WorkbenchMethods } from '../shared/workbench-types.ts';
+import type { MethodParamsParsed, WorkbenchMethods } from '../shared/methods.ts';
+
+type DatasetImport = MethodParamsParsed<'datasets.import'>;
 
 /** What a dataset's files say about themselves. */
 export type DescribedDataset = Omit<DatasetRecord, 'id' | 'name' | 'builtIn' | 'createdAt'>;
@@ -30,51 +32,55 @@ export const findDataset = (store: Store, idOrName: string): DatasetRecord => {
   return dataset;
 };
 
-export const createDatasetsService = (store: Store, emit: EmitEvent): WorkbenchMethods['datasets'] => ({
-  list: () => store.datasets.list().map(datasetOf),
-  show: ({ id }) => datasetOf(findDataset(store, id)),
-  import: async (request) => {
-    const described = await inTurns(describeFiles(request));
-    const dataset = store.transaction(() => {
-      const isTaken = (candidate: string): boolean =>
-        store.datasets.list().some(({ name }) => name === candidate);
-      if (request.name !== undefined && isTaken(request.name))
-        throw new WorkbenchError(
-          'conflict',
-          `there is a dataset "${request.name}" in the library already; choose another name`,
+export const createDatasetsService = (store: Store, emit: EmitEvent) =>
+  ({
+    list: () => store.datasets.list().map(datasetOf),
+    show: ({ id }) => datasetOf(findDataset(store, id)),
+    import: async (request) => {
+      const described = await inTurns(describeFiles(request));
+      const dataset = store.transaction(() => {
+        const isTaken = (candidate: string): boolean =>
+          store.datasets.list().some(({ name }) => name === candidate);
+        if (request.name !== undefined && isTaken(request.name))
+          throw new WorkbenchError(
+            'conflict',
+            `there is a dataset "${request.name}" in the library already; choose another name`,
+          );
+        const fileName = basename(request.trainFile, extname(request.trainFile));
+        const added: DatasetRecord = {
+          ...described,
+          id: createId(),
+          name: request.name ?? freeName(fileName, isTaken),
+          builtIn: false,
+          createdAt: now(),
+        };
+        store.datasets.insert(added);
+        return added;
+      });
+      emit({ name: 'datasets.changed', payload: {} });
+      return datasetOf(dataset);
+    },
+    remove: ({ id }) => {
+      store.transaction(() => {
+        const dataset = findDataset(store, id);
+        if (dataset.builtIn)
+          throw new WorkbenchError('conflict', `the dataset "${dataset.name}" is built in and stays`);
+        refuseWhileUsed(
+          `the dataset "${dataset.name}"`,
+          store.experiments.namesUsing('datasetId', dataset.id),
         );
-      const fileName = basename(request.trainFile, extname(request.trainFile));
-      const added: DatasetRecord = {
-        ...described,
-        id: createId(),
-        name: request.name ?? freeName(fileName, isTaken),
-        builtIn: false,
-        createdAt: now(),
-      };
-      store.datasets.insert(added);
-      return added;
-    });
-    emit({ name: 'datasets.changed', payload: {} });
-    return datasetOf(dataset);
-  },
-  remove: ({ id }) => {
-    store.transaction(() => {
-      const dataset = findDataset(store, id);
-      if (dataset.builtIn)
-        throw new WorkbenchError('conflict', `the dataset "${dataset.name}" is built in and stays`);
-      refuseWhileUsed(`the dataset "${dataset.name}"`, store.experiments.namesUsing('datasetId', dataset.id));
-      store.datasets.remove(dataset.id);
-    });
-    emit({ name: 'datasets.changed', payload: {} });
-    return {};
-  },
-  preview: async (request) => {
-    const model = findModel(store, request.modelId);
-    const changed = await problemOf(() => assertModelUnchanged(store, model));
-    const shown = previewDataset(findDataset(store, request.id), model, request);
-    return { ...shown, problem: changed ?? shown.problem };
-  },
-});
+        store.datasets.remove(dataset.id);
+      });
+      emit({ name: 'datasets.changed', payload: {} });
+      return {};
+    },
+    preview: async (request) => {
+      const model = findModel(store, request.modelId);
+      const changed = await problemOf(() => assertModelUnchanged(store, model));
+      const shown = previewDataset(findDataset(store, request.id), model, request);
+      return { ...shown, problem: changed ?? shown.problem };
+    },
+  }) satisfies WorkbenchMethods['datasets'];
 
 /**
  * Goes through a dataset's files once and checks every row, a stretch at a time.

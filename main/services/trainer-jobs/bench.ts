@@ -57,7 +57,7 @@ const benchIn = async (
 const failureOf = (end: JobEnd): Error => {
   if (end.type === 'died') return new WorkbenchError('internal', end.message);
   if (end.type !== 'failed') return new Error(`the trainer answered a measurement with "${end.type}"`);
-  return new WorkbenchError(end.code as WorkbenchError['code'], end.message);
+  return new WorkbenchError(end.code, end.message);
 };
 
 /** Makes a model of random weights for as long as `use` takes. */

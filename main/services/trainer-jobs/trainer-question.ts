@@ -27,8 +27,5 @@ export const askTrainer = async <Type extends Answer['type']>(
   if (end.type === expected) return end as Extract<Answer, { type: Type }>;
   if (end.type !== 'failed' && end.type !== 'died')
     throw new Error(`the trainer answered "${command.type}" with "${end.type}"`);
-  throw new WorkbenchError(
-    end.type === 'failed' ? (end.code as WorkbenchError['code']) : 'internal',
-    end.message,
-  );
+  throw new WorkbenchError(end.type === 'failed' ? end.code : 'internal', end.message);
 };

@@ -8,7 +8,7 @@ import { checkBaseFormat, withBaseFormat } from '../../engine/models/weights/qua
 import { invalidInput } from '../../engine/errors.ts';
 import { assertFinite } from '../../engine/formats/non-finite.ts';
 import { matmulFlops } from '../../engine/graph/flops.ts';
-import { extentsOf } from '../../engine/lower/extents.ts';
+import { extentsOf } from '../../engine/graph/input-extents.ts';
 import { objectiveOf } from '../../engine/objectives/index.ts';
 import { calibrate } from '../../engine/init/calibration.ts';
 import { calibrationOf } from '../../engine/init/outer-pair.ts';
@@ -206,7 +206,7 @@ const flopsOf = (trained: TrainedModel, batch: Batch, options: GradientOptions):
   const { labels } = options;
   const feeds = objectiveOf(architecture).feeds(batch, { labels, outputs: architecture.outputs });
   const gradient = gradientGraph(trained, options);
-  const extents = Object.fromEntries(extentsOf(gradient.inputs, (name) => feeds[name]?.shape));
+  const extents = extentsOf(gradient.inputs, (name) => feeds[name]?.shape);
   return (
     matmulFlops(gradient, extents) +
     matmulFlops(foldGraph(trained, layout), {}) +

@@ -82,14 +82,14 @@ export const gatherNotices = (runs: readonly Run[]): string[] => {
 /** The lowest held-out loss after training among the completed runs. */
 export const bestLoss = ({ runs }: Experiment): number | undefined => {
   const losses = runs.flatMap(({ status, summary }) =>
-    status === 'completed' && summary !== null ? [summary.validationLossAfter] : [],
+    status === 'completed' && summary !== null ? [summary['validation/loss']] : [],
   );
   return losses.length === 0 ? undefined : Math.min(...losses);
 };
 
 /** `The lowest of 12 evaluations; 2.412 after the last step` */
-export const describeKept = ({ count, last }: NonNullable<RunSummary['evaluations']>): string =>
-  `The lowest of ${count} evaluations; ${formatLoss(last.loss)} after the last step`;
+export const describeKept = (summary: RunSummary): string =>
+  `The lowest of ${summary['run/evaluations']} evaluations; ${formatLoss(summary['validation/loss/last'])} after the last step`;
 
 const runColours = 8;
 

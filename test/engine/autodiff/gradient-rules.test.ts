@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  createGraphBuilder,
-  type GraphBuilder,
-  type RandomRows,
-} from '../../../main/engine/graph/builder.ts';
+import type { GraphBuilder, RandomRows } from '../../../main/engine/graph/builder.ts';
+import { createGraphBuilder } from '../../../main/engine/graph/create-graph-builder.ts';
 import type { Value } from '../../../main/engine/graph/graph.ts';
-import type { OperatorName } from '../../../main/engine/graph/operators.ts';
+import type { OperatorName } from '../../../main/engine/graph/signatures.ts';
 import { largestError, type Case } from './finite-differences.ts';
 
 const integers = (g: GraphBuilder, shape: number[], data: number[]): Value =>
@@ -169,7 +166,7 @@ const cases: { readonly [O in OperatorName]: readonly Case[] } = {
             data: Int8Array.from({ length: 102 }, (_, at) => ((at * 37) % 255) - 127),
           }),
           g.constant('scales', [3, 2], Float32Array.of(0.01, 0.02, -0.01, 0.005, 0.004, 0.01)),
-          transposed,
+          { transposed, blockSize: 32 },
         ),
       [2, transposed ? 3 : 34],
     ),
@@ -239,7 +236,7 @@ const cases: { readonly [O in OperatorName]: readonly Case[] } = {
     ),
   ),
   attentionGradient: [],
-  after: [two((g, a, b) => g.multiply(g.after(a, b), b), [2, 3], [2, 3])],
+  after: [two((g, a, b) => g.multiply(g.after(a, [b]), b), [2, 3], [2, 3])],
   crossEntropy: [only((g, logits) => g.crossEntropy(logits, integers(g, [3], [1, 0, 4])), [3, 5], [-2, 2])],
 };
 

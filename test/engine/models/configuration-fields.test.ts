@@ -42,33 +42,21 @@ const neutral: Readonly<Record<string, string>> = {
   summary_proj_to_labels: 'a head that a language model does not have',
   summary_first_dropout: 'a head that a language model does not have',
 };
-/** Of models whose files hold a head that differs from the embeddings. */
-const ownHead = { tie_word_embeddings: 'a head of its own counts whatever the flag says' };
 const neutralIn: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  bert: {
-    architectures: 'the classifier must be among the weights',
-    tie_word_embeddings: 'a classifier has no output embeddings',
-    pad_token_id: 'padding is masked',
-  },
-  roberta: {
-    architectures: 'the classifier must be among the weights',
-    tie_word_embeddings: 'a classifier has no output embeddings',
-  },
-  phi3: { original_max_position_embeddings: 'scaled angles only', ...ownHead },
-  mistral: ownHead,
-  qwen3: ownHead,
+  bert: { pad_token_id: 'padding is masked' },
+  phi3: { original_max_position_embeddings: 'scaled angles only' },
 };
-/** Rows of padding are masked, and names of classes are for classifiers. */
+/** Where the files hold a head that differs from the embeddings. */
+const neutralWithOwnHead = { tie_word_embeddings: 'a head of its own counts whatever the flag says' };
+const neutralInClassifiers = {
+  architectures: 'the classifier must be among the weights',
+  tie_word_embeddings: 'a classifier has no output embeddings',
+};
 const neutralInDecoders = {
   pad_token_id: 'padding is masked',
   id2label: 'names of classes',
   max_position_embeddings: 'angles are computed for as many positions as a batch has',
 };
-const classifiers = ['bert', 'roberta'];
-const isNeutral = (type: string, field: string): boolean =>
-  field in neutral ||
-  field in (neutralIn[type] ?? {}) ||
-  (!classifiers.includes(type) && field in neutralInDecoders);
 
 const folders = new Map(
   readdirSync(join(import.meta.dirname, '../../numeric/fixtures')).map((name) => {
@@ -76,6 +64,17 @@ const folders = new Map(
     return [String(folder.config['model_type']), folder] as const;
   }),
 );
+
+const isNeutral = (type: string, field: string): boolean => {
+  const { config, tensors } = folders.get(type)!;
+  const isClassifier = String(config['architectures']).endsWith('ForSequenceClassification');
+  return [
+    neutral,
+    neutralIn[type] ?? {},
+    isClassifier ? neutralInClassifiers : neutralInDecoders,
+    tensors.has('lm_head.weight') ? neutralWithOwnHead : {},
+  ].some((fields) => field in fields);
+};
 /** Windows and the like switched on, so that what says how they work matters; nothing that says the same in another way. */
 const windows = { use_sliding_window: true, sliding_window: 3, max_window_layers: 1 };
 const others: Readonly<Record<string, Config>> = {

@@ -10,6 +10,7 @@ const columns: readonly (readonly [keyof CaseErrors, string])[] = [
   ['logits', 'logits'],
   ['losses', 'losses, relative'],
   ['gradientNorms', 'gradient norms, relative'],
+  ['gradients', 'gradients, relative to the largest'],
   ['finalLogits', 'final logits'],
   ['decomposition', 'B A of AwSVD, relative'],
 ];

@@ -10,11 +10,16 @@ type Outcome =
   | { arch: string; method: string; status: 'passed' | 'failed'; errors: CaseErrors; outside: string[] }
   | { arch: string; method: string; status: 'unsupported' | 'error'; reason: string };
 
-const runOne = async (arch: string, folder: string, method: string): Promise<Outcome> => {
+const runOne = async (
+  arch: string,
+  folder: string,
+  method: string,
+  others: readonly string[],
+): Promise<Outcome> => {
   if (!Object.hasOwn(goldenMethods, method))
     return { arch, method, status: 'unsupported', reason: `the method ${method} is not supported yet` };
   try {
-    const errors = await runCase(folder, method);
+    const errors = await runCase(folder, method, others);
     const outside = failuresOf(errors);
     return { arch, method, status: outside.length === 0 ? 'passed' : 'failed', errors, outside };
   } catch (error) {
@@ -56,7 +61,8 @@ const main = async (): Promise<number> => {
     for (const method of Object.keys(readExpected(folder).methods).filter(named(values.method))) {
       // A case that stands in several folders is the same in each.
       if (outcomes.some((one) => one.arch === name && one.method === method)) continue;
-      const outcome = await runOne(name, folder, method);
+      const others = folders.filter((other) => other.name === name).map((other) => other.folder);
+      const outcome = await runOne(name, folder, method, others);
       outcomes.push(outcome);
       if (!values.json && !values.table) console.log(line(outcome));
     }

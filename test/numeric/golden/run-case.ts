@@ -22,15 +22,18 @@ import {
 } from './golden-folder.ts';
 import type { TokenBatch } from '../../../main/engine/data/batches/token-batch.ts';
 import { objectiveOf } from '../../../main/engine/objectives/index.ts';
+import { gradientBetween, gradientError, gradientStep, readGradients } from './gradients.ts';
 
 const threads = 2;
 
-/** Largest errors of one case. Absolute for logits, relative for losses, gradient norms and the decomposition. */
+/** Largest errors of one case. Absolute for logits, relative for the others. */
 export interface CaseErrors {
   /** Base model's logits, batch 0. */
   readonly logits: number;
   readonly losses: number;
   readonly gradientNorms: number;
+  /** Of single gradients at one step, in units of the largest of their tensor; null where the reference keeps none. */
+  readonly gradients: number | null;
   /** Logits with the adapter we trained, batch 0. */
   readonly finalLogits: number;
   /** B A of our own AwSVD against the reference's, in the Frobenius norm; null for methods without a decomposition. */
@@ -44,6 +47,7 @@ export const tolerances: { readonly [E in keyof CaseErrors]: number } = {
   logits: 5e-5,
   losses: 2e-5,
   gradientNorms: 1e-4,
+  gradients: 5e-5,
   finalLogits: 3e-4,
   decomposition: 1e-3,
   trainable: 0,
@@ -107,8 +111,16 @@ const decompositionError = async (
   );
 };
 
-/** Trains as the reference did and measures how far every number is from it. */
-export const runCase = async (folder: string, method: string): Promise<CaseErrors> => {
+/**
+ * Trains as the reference did and measures how far every number is from it.
+ *
+ * @param others folders of the same architecture, for gradients that the case's own folder lacks
+ */
+export const runCase = async (
+  folder: string,
+  method: string,
+  others: readonly string[] = [],
+): Promise<CaseErrors> => {
   const model = openModel(join(folder, 'model'));
   const expected = readExpected(folder);
   const batches = readBatches(folder);
@@ -134,8 +146,16 @@ export const runCase = async (folder: string, method: string): Promise<CaseError
   });
   const losses: number[] = [];
   const gradientNorms: number[] = [];
+  const referenceGradients = readGradients([folder, ...others], method);
+  let gradients: number | null = null;
   for (const [index, loss] of reference.losses.entries()) {
+    const before = index === gradientStep && referenceGradients ? await trainer.state() : null;
     const step = await trainer.step([batches[index % batches.length]!], optimizer.lr);
+    if (before && referenceGradients) {
+      const after = await trainer.state();
+      const taken = gradientBetween(before.firstMoment, after.firstMoment, optimizer.betas[0]);
+      gradients = gradientError(trainer.layout, taken, referenceGradients);
+    }
     losses.push(step.loss / loss - 1);
     gradientNorms.push(step.gradientNorm / reference.grad_norms[index]! - 1);
   }
@@ -147,6 +167,7 @@ export const runCase = async (folder: string, method: string): Promise<CaseError
     logits: absoluteError(base, readSingleTensor(join(folder, 'logits.safetensors'))),
     losses: largest(losses),
     gradientNorms: largest(gradientNorms),
+    gradients,
     finalLogits: absoluteError(final, readSingleTensor(join(folder, method, 'final_logits.safetensors'))),
     decomposition: await decompositionError(model, batches, golden),
     trainable: trainer.layout.total - reference.trainable,

@@ -14,11 +14,18 @@ export const layerNumber = (module: string): number | undefined => {
   return found ? Number(found[1]) : undefined;
 };
 
-/** Whether a module or one that holds it is trained whole. */
-export const isSavedWhole = (modulesToSave: readonly string[], module: string): boolean => {
+/**
+ * Whether a module or one that holds it is trained whole.
+ * @param isNameOf whether a name is a module's; where absent, it is its whole path, or its end from a dot on
+ */
+export const isSavedWhole = (
+  modulesToSave: readonly string[],
+  module: string,
+  isNameOf: (name: string, module: string) => boolean = isSuffix,
+): boolean => {
   const parts = module.split('.');
   return parts.some((_, at) =>
-    modulesToSave.some((name) => isSuffix(name, parts.slice(0, at + 1).join('.'))),
+    modulesToSave.some((name) => isNameOf(name, parts.slice(0, at + 1).join('.'))),
   );
 };
 

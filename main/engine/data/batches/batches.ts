@@ -4,7 +4,7 @@ import { rowsOfEpoch, type Batching } from './batching.ts';
 
 export interface BatchOptions<Example, B extends Batch> {
   readonly examples: readonly Example[];
-  /** Rows in a batch. */
+  /** How many rows a batch has, at most. */
   readonly batchSize: number;
   readonly batching: Batching<Example, B>;
 }

@@ -10,5 +10,5 @@ export const packExamples = (examples: readonly Example[], sequenceLength: numbe
   return packFirstFit(lengths, sequenceLength).map((row) => row.map((index) => examples[index]!));
 };
 
-/** Real tokens, without padding. */
+/** Tokens of the row's examples, without padding. */
 export const tokensOf = (row: Row): number => row.reduce((sum, { inputIds }) => sum + inputIds.length, 0);

@@ -8,11 +8,14 @@ import {
   encode,
   encoderKeys,
   olderNames,
+  positionIds,
 } from '../blocks/encoder.ts';
 import { readConfiguration } from '../configuration.ts';
+import { usually } from '../configuration-keys.ts';
 
 const configuration = z.object({
   ...encoderKeys,
+  ...usually({ vocab_size: 30_522 }),
   // Of the pooler of a form that no released model has.
   directionality: z.unknown().optional(),
   gradient_checkpointing: z.unknown().optional(),
@@ -59,5 +62,7 @@ export const readBert: ReadArchitecture = (config, place) => {
       };
     },
     otherNames: olderNames('bert'),
+    // The heads of pretraining.
+    idleTensors: [positionIds, /^cls\./],
   };
 };

@@ -1,16 +1,11 @@
 import { z } from 'zod';
 import type { ReadArchitecture } from '../architecture.ts';
 import { activationSchema } from '../blocks/activations.ts';
-import { decoderModel, fourNorms, type DecoderDescription, type DecoderLayer } from '../blocks/decoder.ts';
+import { decoderModel, type DecoderDescription, type DecoderLayer } from '../blocks/decoder.ts';
 import { readRotary } from '../blocks/rotary-embedding.ts';
 import { readConfiguration } from '../configuration.ts';
-import {
-  count,
-  decoderKeys,
-  layerTypesSchema,
-  mixedLayers,
-  plainDecoder,
-} from '../blocks/decoder-settings.ts';
+import { decoderKeys, layerTypesSchema, mixedLayers, plainDecoder } from '../blocks/decoder-settings.ts';
+import { count, usually } from '../configuration-keys.ts';
 
 export const softcap = z.number().positive().nullable();
 
@@ -31,6 +26,14 @@ export const gemmaKeys = {
 
 const configuration = z.object({
   ...gemmaKeys,
+  ...usually({
+    vocab_size: 256_000,
+    hidden_size: 2304,
+    intermediate_size: 9216,
+    num_hidden_layers: 26,
+    num_attention_heads: 8,
+    max_position_embeddings: 8192,
+  }),
   attn_logit_softcapping: softcap.default(50),
   final_logit_softcapping: softcap.default(30),
 });
@@ -49,7 +52,12 @@ export const gemmaDecoder = (
   ...plainDecoder(name, settings, layers),
   activation: settings.hidden_activation ?? 'gelu_pytorch_tanh',
   biases: { qkv: settings.attention_bias, output: settings.attention_bias, feedForward: false },
-  norms: fourNorms,
+  norms: {
+    beforeAttention: 'input_layernorm',
+    afterAttention: 'post_attention_layernorm',
+    beforeFeedForward: 'pre_feedforward_layernorm',
+    afterFeedForward: 'post_feedforward_layernorm',
+  },
   normOffset: 1,
   attentionScale: settings.query_pre_attn_scalar ** -0.5,
   attentionSoftcap: settings.attn_logit_softcapping ?? null,

@@ -3,11 +3,20 @@ import type { ReadArchitecture } from '../architecture.ts';
 import { decoderModel } from '../blocks/decoder.ts';
 import { readRotary, type RotaryConfiguration } from '../blocks/rotary-embedding.ts';
 import { readConfiguration } from '../configuration.ts';
-import { count, mixedLayers } from '../blocks/decoder-settings.ts';
+import { mixedLayers } from '../blocks/decoder-settings.ts';
 import { gemmaDecoder, gemmaKeys, softcap } from './gemma2.ts';
+import { count, usually } from '../configuration-keys.ts';
 
 const configuration = z.object({
   ...gemmaKeys,
+  ...usually({
+    vocab_size: 262_208,
+    hidden_size: 2304,
+    intermediate_size: 9216,
+    num_hidden_layers: 26,
+    num_attention_heads: 8,
+    max_position_embeddings: 131_072,
+  }),
   final_logit_softcapping: softcap.default(null),
   /** Every so many layers one sees everything. */
   sliding_window_pattern: count.default(6),
@@ -36,5 +45,5 @@ export const readGemma3Text: ReadArchitecture = (config, place) => {
     (sliding) => (sliding ? local : everywhere),
     place,
   );
-  return decoderModel({ ...gemmaDecoder('gemma3_text', settings, layers), queryKeyNorm: true }, place);
+  return decoderModel({ ...gemmaDecoder('gemma3_text', settings, layers), queryKeyNorm: 'each-head' }, place);
 };

@@ -13,15 +13,11 @@ import { activate, activationSchema } from '../blocks/activations.ts';
 import { attentionBias, flattenTokens, groupedAttention, splitHeads } from '../blocks/attention.ts';
 import { learnedPositions } from '../blocks/learned-positions.ts';
 import { readConfiguration } from '../configuration.ts';
-import { count, dropoutRate } from '../blocks/decoder-settings.ts';
+import { count, dropoutRate, usually } from '../configuration-keys.ts';
 
 const configuration = z.object({
-  vocab_size: count,
-  n_positions: count,
+  ...usually({ vocab_size: 50_257, n_positions: 1024, n_embd: 768, n_layer: 12, n_head: 12 }),
   n_ctx: count.optional(),
-  n_embd: count,
-  n_layer: count,
-  n_head: count,
   n_inner: count.nullish(),
   activation_function: activationSchema.default('gelu_new'),
   layer_norm_epsilon: z.number().positive().default(1e-5),
@@ -62,6 +58,8 @@ export const readGpt2: ReadArchitecture = (config, place) => {
     forward: (context) => forward(settings, context),
     // The Hub's own files leave the prefix out.
     otherNames: (name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []),
+    // The causal mask, and the number behind it.
+    idleTensors: [/^(transformer\.)?h\.\d+\.attn\.(bias|masked_bias)$/],
   };
 };
 
@@ -116,7 +114,10 @@ const attention = (
 ): Value => {
   const joined = linear(conv1d(`${name}.attn.c_attn`, width, 3 * width), x);
   const [q, k, v] = [0, 1, 2].map((part) =>
-    splitHeads(g, tokens, g.slice(joined, 1, part * width, (part + 1) * width), heads, width / heads),
+    splitHeads(g, tokens, g.slice(joined, 1, part * width, (part + 1) * width), {
+      heads,
+      width: width / heads,
+    }),
   ) as [Value, Value, Value];
   const byWidth = settings.scale_attn_weights ? 1 / Math.sqrt(width / heads) : 1;
   const scale = settings.scale_attn_by_inverse_layer_idx ? byWidth / (layer + 1) : byWidth;

@@ -13,22 +13,33 @@ import { readQwen3 } from './qwen3.ts';
 import { readRoberta } from './roberta.ts';
 import { readSmollm3 } from './smollm3.ts';
 
-/** Every architecture, by the `model_type` of config.json. A new one is one file and one line here. */
-const architectures: Readonly<Record<string, ReadArchitecture>> = {
-  llama: readLlama,
-  mistral: readMistral,
-  qwen2: readQwen2,
-  qwen3: readQwen3,
-  smollm3: readSmollm3,
-  phi3: readPhi3,
-  gemma2: readGemma2,
-  gemma3_text: readGemma3Text,
-  gpt2: readGpt2,
-  bert: readBert,
-  roberta: readRoberta,
+interface Architecture {
+  /** What people call its models. */
+  readonly family: string;
+  readonly read: ReadArchitecture;
+}
+
+/** Every architecture, by the `model_type` of config.json. A new one is its file and its line here. */
+const architectures: Readonly<Record<string, Architecture>> = {
+  llama: { family: 'Llama', read: readLlama },
+  mistral: { family: 'Mistral', read: readMistral },
+  qwen2: { family: 'Qwen', read: readQwen2 },
+  qwen3: { family: 'Qwen', read: readQwen3 },
+  smollm3: { family: 'SmolLM', read: readSmollm3 },
+  phi3: { family: 'Phi-3', read: readPhi3 },
+  gemma2: { family: 'Gemma', read: readGemma2 },
+  gemma3_text: { family: 'Gemma', read: readGemma3Text },
+  gpt2: { family: 'GPT-2', read: readGpt2 },
+  bert: { family: 'BERT', read: readBert },
+  roberta: { family: 'RoBERTa', read: readRoberta },
 };
 
 export const supportedArchitectures: readonly string[] = Object.keys(architectures);
+
+/** For people to read. */
+export const modelFamilies: readonly string[] = [
+  ...new Set(Object.values(architectures).map(({ family }) => family)),
+];
 
 /**
  * transformers' classes that a model of an objective is not read from. A decoder with another head has the same keys, and where the
@@ -61,13 +72,13 @@ export const readArchitecture = (
 ): ModelArchitecture => {
   const type = config['model_type'];
   if (typeof type !== 'string') throw invalidInput(`${place}: model_type is missing`);
-  const read = Object.hasOwn(architectures, type) ? architectures[type] : undefined;
-  if (!read)
+  const architecture = Object.hasOwn(architectures, type) ? architectures[type] : undefined;
+  if (!architecture)
     throw new WorkbenchError(
       'unsupported',
       `${place}: the architecture "${type}" is not supported yet (supported: ${supportedArchitectures.join(', ')})`,
     );
-  const model = read(config, place);
+  const model = architecture.read(config, place);
   refuseOtherHeads(model, config, place);
   return model;
 };

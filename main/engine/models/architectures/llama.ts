@@ -4,9 +4,18 @@ import { decoderModel } from '../blocks/decoder.ts';
 import { readRotary } from '../blocks/rotary-embedding.ts';
 import { readConfiguration } from '../configuration.ts';
 import { alikeLayers, decoderKeys, plainDecoder } from '../blocks/decoder-settings.ts';
+import { usually } from '../configuration-keys.ts';
 
 const configuration = z.object({
   ...decoderKeys,
+  ...usually({
+    vocab_size: 32_000,
+    hidden_size: 4096,
+    intermediate_size: 11_008,
+    num_hidden_layers: 32,
+    num_attention_heads: 32,
+    max_position_embeddings: 2048,
+  }),
   attention_bias: z.boolean().default(false),
   mlp_bias: z.boolean().default(false),
 });

@@ -3,10 +3,20 @@ import type { ReadArchitecture } from '../architecture.ts';
 import { decoderModel } from '../blocks/decoder.ts';
 import { readRotary } from '../blocks/rotary-embedding.ts';
 import { readConfiguration } from '../configuration.ts';
-import { alikeLayers, count, decoderKeys, dropoutRate, plainDecoder } from '../blocks/decoder-settings.ts';
+import { alikeLayers, decoderKeys, plainDecoder } from '../blocks/decoder-settings.ts';
+import { count, dropoutRate, epsilon, usually } from '../configuration-keys.ts';
 
 const configuration = z.object({
   ...decoderKeys,
+  ...usually({
+    vocab_size: 32_064,
+    hidden_size: 3072,
+    intermediate_size: 8192,
+    num_hidden_layers: 32,
+    num_attention_heads: 32,
+    max_position_embeddings: 4096,
+  }),
+  rms_norm_eps: epsilon.default(1e-5),
   sliding_window: count.nullish(),
   attention_bias: z.literal(false).default(false),
   embd_pdrop: dropoutRate,

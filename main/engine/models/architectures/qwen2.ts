@@ -4,16 +4,24 @@ import { decoderModel } from '../blocks/decoder.ts';
 import { readRotary } from '../blocks/rotary-embedding.ts';
 import { readConfiguration } from '../configuration.ts';
 import {
-  count,
   decoderKeys,
   keyValueHeads,
   layerTypesSchema,
   mixedLayers,
   plainDecoder,
 } from '../blocks/decoder-settings.ts';
+import { count, usually } from '../configuration-keys.ts';
 
 /** What Qwen's models have in common beside Llama's keys: how they say which layers have a window. */
 export const qwenKeys = {
+  ...usually({
+    vocab_size: 151_936,
+    hidden_size: 4096,
+    intermediate_size: 22_016,
+    num_hidden_layers: 32,
+    num_attention_heads: 32,
+    max_position_embeddings: 32_768,
+  }),
   num_key_value_heads: keyValueHeads(32),
   use_sliding_window: z.boolean().default(false),
   sliding_window: count.nullish(),

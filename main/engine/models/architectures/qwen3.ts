@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { ReadArchitecture } from '../architecture.ts';
 import { decoderModel } from '../blocks/decoder.ts';
 import { readConfiguration } from '../configuration.ts';
-import { count, decoderKeys, plainDecoder } from '../blocks/decoder-settings.ts';
+import { decoderKeys, plainDecoder } from '../blocks/decoder-settings.ts';
 import { qwenKeys, qwenLayers } from './qwen2.ts';
+import { count } from '../configuration-keys.ts';
 
 const configuration = z.object({
   ...decoderKeys,
@@ -19,7 +20,7 @@ export const readQwen3: ReadArchitecture = (config, place) => {
   const { attention_bias: bias } = settings;
   const plain = plainDecoder('qwen3', settings, qwenLayers(settings, config, place));
   return decoderModel(
-    { ...plain, queryKeyNorm: true, biases: { qkv: bias, output: bias, feedForward: false } },
+    { ...plain, queryKeyNorm: 'each-head', biases: { qkv: bias, output: bias, feedForward: false } },
     place,
   );
 };

@@ -8,10 +8,16 @@ import {
   encode,
   encoderKeys,
   olderNames,
+  positionIds,
 } from '../blocks/encoder.ts';
 import { readConfiguration } from '../configuration.ts';
+import { usually } from '../configuration-keys.ts';
 
-const configuration = z.object({ ...encoderKeys, pad_token_id: z.int().min(0).default(1) });
+const configuration = z.object({
+  ...encoderKeys,
+  ...usually({ vocab_size: 50_265 }),
+  pad_token_id: z.int().min(0).default(1),
+});
 
 /** RoBERTa with its two-layer classifier on the first token; positions count from after the padding's id. */
 export const readRoberta: ReadArchitecture = (config, place) => {
@@ -46,5 +52,7 @@ export const readRoberta: ReadArchitecture = (config, place) => {
       };
     },
     otherNames: olderNames('roberta'),
+    // The head of pretraining, and a pooler, where the classifier takes the first token itself.
+    idleTensors: [positionIds, /^lm_head\./, /^(roberta\.)?pooler\./],
   };
 };

@@ -5,16 +5,24 @@ import { decoderModel } from '../blocks/decoder.ts';
 import { readRotary } from '../blocks/rotary-embedding.ts';
 import { readConfiguration } from '../configuration.ts';
 import {
-  count,
   decoderKeys,
   keyValueHeads,
   layerTypesSchema,
   mixedLayers,
   plainDecoder,
 } from '../blocks/decoder-settings.ts';
+import { count, usually } from '../configuration-keys.ts';
 
 const configuration = z.object({
   ...decoderKeys,
+  ...usually({
+    vocab_size: 128_256,
+    hidden_size: 2048,
+    intermediate_size: 11_008,
+    num_hidden_layers: 36,
+    num_attention_heads: 16,
+    max_position_embeddings: 32_768,
+  }),
   num_key_value_heads: keyValueHeads(4),
   tie_word_embeddings: z.boolean().default(true),
   attention_bias: z.boolean().default(false),

@@ -51,8 +51,7 @@ export const splitHeads = (
   g: GraphBuilder,
   { positionIds }: TokenInputs,
   x: Value,
-  heads: number,
-  width: number,
+  { heads, width }: { readonly heads: number; readonly width: number },
 ): Value => {
   const [batch, sequence] = positionIds.shape as [string, string];
   return g.transpose(g.reshape(x, [batch, sequence, heads, width]), [0, 2, 1, 3]);

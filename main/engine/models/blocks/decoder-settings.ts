@@ -2,12 +2,7 @@ import { z } from 'zod';
 import { invalidInput } from '../../errors.ts';
 import type { RotaryConfiguration } from './rotary-embedding.ts';
 import type { DecoderDescription, DecoderLayer } from './decoder.ts';
-import { twoNorms } from './decoder.ts';
-
-export const count = z.int().positive();
-
-/** Dropout is no part of adapting a model: a rate is read past, since evaluation and these runs are without it. */
-export const dropoutRate = z.number().optional();
+import { count, dropoutRate, epsilon } from '../configuration-keys.ts';
 
 /** Heads that share keys and values; as many as there are where null, and transformers' own number where the key is missing. */
 export const keyValueHeads = (usual: number) => count.nullable().default(usual);
@@ -22,7 +17,7 @@ export const decoderKeys = {
   head_dim: count.nullish(),
   vocab_size: count,
   max_position_embeddings: count,
-  rms_norm_eps: z.number().positive(),
+  rms_norm_eps: epsilon.default(1e-6),
   tie_word_embeddings: z.boolean().default(false),
   hidden_act: z.literal('silu').default('silu'),
   attention_dropout: dropoutRate,
@@ -54,8 +49,13 @@ export const plainDecoder = (
   layers,
   biases: { qkv: false, output: false, feedForward: false },
   fused: false,
-  queryKeyNorm: false,
-  norms: twoNorms,
+  queryKeyNorm: null,
+  norms: {
+    beforeAttention: 'input_layernorm',
+    afterAttention: null,
+    beforeFeedForward: 'post_attention_layernorm',
+    afterFeedForward: null,
+  },
   normOffset: 0,
   attentionScale: null,
   attentionSoftcap: null,

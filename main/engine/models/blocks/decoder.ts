@@ -43,8 +43,8 @@ export interface DecoderDescription {
   readonly biases: { readonly qkv: boolean; readonly output: boolean; readonly feedForward: boolean };
   /** Whether one matrix holds q, k and v (`qkv_proj`), and one gate and up (`gate_up_proj`). */
   readonly fused: boolean;
-  /** RMS norms of each head's query and key (`q_norm`, `k_norm`). */
-  readonly queryKeyNorm: boolean;
+  /** RMS norms of queries and keys (`q_norm`, `k_norm`): of each head by itself, or of all heads together; null: none. */
+  readonly queryKeyNorm: 'each-head' | 'all-heads' | null;
   readonly norms: DecoderNorms;
   /** What a norm multiplies by is its weight plus this (Gemma: 1). */
   readonly normOffset: number;
@@ -63,29 +63,13 @@ export interface DecoderLayer {
   readonly window: number | null;
 }
 
-/** Names of a layer's norms; null where there is none. */
+/** Names of the norms of what goes into each part of a layer and of what comes out; null where there is none. */
 export interface DecoderNorms {
-  readonly beforeAttention: string;
+  readonly beforeAttention: string | null;
   readonly afterAttention: string | null;
-  readonly beforeFeedForward: string;
+  readonly beforeFeedForward: string | null;
   readonly afterFeedForward: string | null;
 }
-
-/** Llama's: one before each part. */
-export const twoNorms: DecoderNorms = {
-  beforeAttention: 'input_layernorm',
-  afterAttention: null,
-  beforeFeedForward: 'post_attention_layernorm',
-  afterFeedForward: null,
-};
-
-/** Gemma 2's: one before and one after each part. */
-export const fourNorms: DecoderNorms = {
-  beforeAttention: 'input_layernorm',
-  afterAttention: 'post_attention_layernorm',
-  beforeFeedForward: 'pre_feedforward_layernorm',
-  afterFeedForward: 'post_feedforward_layernorm',
-};
 
 /** @throws invalid-input where sizes do not divide; `place` is the path of the config.json */
 export const decoderModel = (decoder: DecoderDescription, place: string): ModelArchitecture => {
@@ -210,19 +194,26 @@ const attention = (
   const normalise = normaliser(decoder, context);
   const project = (name: string, outFeatures: number): Value =>
     linear({ module: `${prefix}.${name}`, outFeatures, inFeatures: hiddenSize, bias: biases.qkv }, x);
-  const [queries, keysOrValues] = [heads * width, keyValueHeads * width];
-  const parts = decoder.fused
-    ? splitColumns(context, project('qkv_proj', queries + 2 * keysOrValues), [
-        queries,
-        keysOrValues,
-        keysOrValues,
-      ])
-    : [project('q_proj', queries), project('k_proj', keysOrValues), project('v_proj', keysOrValues)];
-  const [q, k, v] = parts.map((part, at) =>
-    splitHeads(g, tokens, part, at === 0 ? heads : keyValueHeads, width),
+  const [queryWidth, keyWidth] = [heads * width, keyValueHeads * width];
+  const [queries, keys, values] = (
+    decoder.fused
+      ? splitColumns(context, project('qkv_proj', queryWidth + 2 * keyWidth), [
+          queryWidth,
+          keyWidth,
+          keyWidth,
+        ])
+      : [project('q_proj', queryWidth), project('k_proj', keyWidth), project('v_proj', keyWidth)]
   ) as [Value, Value, Value];
-  const placed = (x: Value, norm: string): Value => {
-    const normed = queryKeyNorm ? normalise(`${prefix}.${norm}`, x, width) : x;
+  const together = (x: Value, norm: string, size: number): Value =>
+    queryKeyNorm === 'all-heads' ? normalise(`${prefix}.${norm}`, x, size) : x;
+  const split = (x: Value, heads: number): Value => splitHeads(g, tokens, x, { heads, width });
+  const [q, k, v] = [
+    split(together(queries, 'q_norm', queryWidth), heads),
+    split(together(keys, 'k_norm', keyWidth), keyValueHeads),
+    split(values, keyValueHeads),
+  ] as const;
+  const placed = (heads: Value, norm: string): Value => {
+    const normed = queryKeyNorm === 'each-head' ? normalise(`${prefix}.${norm}`, heads, width) : heads;
     return tables === null ? normed : applyRotary(g, normed, tokens.positionIds, tables);
   };
   const mixed = groupedAttention(g, [placed(q, 'q_norm'), placed(k, 'k_norm'), v], {
@@ -236,7 +227,7 @@ const attention = (
     {
       module: `${prefix}.o_proj`,
       outFeatures: hiddenSize,
-      inFeatures: queries,
+      inFeatures: queryWidth,
       bias: biases.output,
     },
     mixed,

@@ -3,20 +3,22 @@ import { genericName } from '../../data/examples/class-labels.ts';
 import { invalidInput } from '../../errors.ts';
 import type { Value } from '../../graph/graph.ts';
 import { embeddingLayer, type ForwardContext, type LinearLayer } from '../architecture.ts';
-import { count, dropoutRate } from './decoder-settings.ts';
 import { activate, activationSchema } from './activations.ts';
 import { attentionBias, flattenTokens, groupedAttention, splitHeads } from './attention.ts';
 import { learnedPositions } from './learned-positions.ts';
+import { count, dropoutRate, usually } from '../configuration-keys.ts';
 
 /** Keys that BERT and its relatives have. */
 export const encoderKeys = {
   vocab_size: count,
-  hidden_size: count,
-  intermediate_size: count,
-  num_hidden_layers: count,
-  num_attention_heads: count,
-  max_position_embeddings: count,
-  type_vocab_size: count,
+  ...usually({
+    hidden_size: 768,
+    intermediate_size: 3072,
+    num_hidden_layers: 12,
+    num_attention_heads: 12,
+    max_position_embeddings: 512,
+    type_vocab_size: 2,
+  }),
   layer_norm_eps: z.number().positive().default(1e-12),
   hidden_act: activationSchema.default('gelu'),
   position_embedding_type: z.literal('absolute').default('absolute'),
@@ -104,13 +106,10 @@ export const encode = (
   for (let layer = 0; layer < settings.num_hidden_layers; layer++) {
     const name = `${prefix}.encoder.layer.${layer}`;
     const project = (part: string): Value =>
-      splitHeads(
-        g,
-        tokens,
-        linear(biased(`${name}.attention.self.${part}`, width, width), x),
+      splitHeads(g, tokens, linear(biased(`${name}.attention.self.${part}`, width, width), x), {
         heads,
-        width / heads,
-      );
+        width: width / heads,
+      });
     const mixed = groupedAttention(g, [project('query'), project('key'), project('value')], {
       bias,
       positions,
@@ -126,6 +125,9 @@ export const encode = (
   }
   return x;
 };
+
+/** 0, 1, 2, … as a tensor. */
+export const positionIds = /(^|\.)embeddings\.position_ids$/;
 
 /** BERT's first files have other names for the parts of a norm; those of an encoder alone have no prefix. */
 export const olderNames =

@@ -23,7 +23,7 @@ const smoothed = (
 
 /** Per row the loss, and its derivative by the row's logits: p - (1 - smoothing) onehot(target) - smoothing / K. */
 const lossAndSlope = (g: GraphBuilder, logits: Value, targets: Value, smoothing: number): [Value, Value] => {
-  const [losses, logProbabilities] = g.apply('crossEntropy', [logits, targets], {}) as [Value, Value];
+  const { losses, logProbabilities } = g.apply('crossEntropy', { logits, targets }, {});
   const column = [...targets.shape, 1];
   const probabilities = g.exponential(logProbabilities);
   const spread = smoothing / (logits.shape.at(-1) as number);
@@ -53,7 +53,7 @@ export const summedCrossEntropy = (
   const sums = Array.from({ length: count }, (_, chunk) => {
     const { rows, targets, extent, logits: name } = labelInputs(chunk);
     const picked = g.gatherRows(hidden, g.input(rows, 'int64', [extent]));
-    const selected = before ? g.after(picked, before) : picked;
+    const selected = before ? g.after(picked, [before]) : picked;
     const logits = head.logits(selected);
     allLogits[name] = logits;
     const target = g.input(targets, 'int64', [extent]);

@@ -1,6 +1,7 @@
 import { differentiate } from '../../autodiff/differentiate.ts';
 import { keptBy, type MemoryMode } from '../../autodiff/memory-mode.ts';
-import { createGraphBuilder, type GraphBuilder } from '../../graph/builder.ts';
+import type { GraphBuilder } from '../../graph/builder.ts';
+import { createGraphBuilder } from '../../graph/create-graph-builder.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
 import type { ForwardResult } from '../../models/architecture.ts';
 import { objectiveOf } from '../../objectives/index.ts';

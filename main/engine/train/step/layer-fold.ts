@@ -9,7 +9,8 @@ import {
 } from '../../adapters/layer/layer-adapter.ts';
 import { sideValue } from '../../adapters/layer/side-graph.ts';
 import { differentiate } from '../../autodiff/differentiate.ts';
-import { createGraphBuilder, type GraphBuilder } from '../../graph/builder.ts';
+import type { GraphBuilder } from '../../graph/builder.ts';
+import { createGraphBuilder } from '../../graph/create-graph-builder.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
 import { createSession, type Session } from '../../runtime/session.ts';
 import type { Tensor } from '../../tensor.ts';
