@@ -74,7 +74,7 @@ const metricFields = ({ latest, summary }: Run): Record<string, string | null> =
   return Object.fromEntries([
     ...fields(beside, (name) => latest[name]),
     ['adapter of', keptText(summary)],
-    ...fields(kept, (name) => summary?.[name]),
+    ...fields(kept, (name) => summary?.[name] ?? latest[name]),
     ...fields(others, (name) => latest[name]),
   ]);
 };

@@ -1,3 +1,5 @@
+import type { ObjectiveName } from '../objective-names.ts';
+
 /** What a number is. Whoever writes numbers for people has a way to write each of these. */
 export const metricUnits = [
   'loss',
@@ -48,6 +50,15 @@ export interface MetricEntry {
   };
   /** What a run keeps of it in the end; null where that is nothing. */
   readonly summary: MetricSummary | null;
+  /** Absent where it is measured. */
+  readonly from?: Derivation;
+}
+
+/** How a metric follows from another one, and for what a model must be trained for that to mean something. */
+export interface Derivation {
+  readonly metric: string;
+  readonly by: 'exponential';
+  readonly objectives: readonly ObjectiveName[];
 }
 
 export interface MetricSummary {

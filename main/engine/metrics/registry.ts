@@ -172,6 +172,10 @@ export type MetricEntries = typeof entries;
 export type MetricName = MetricEntries[number]['name'];
 export type KnownMetric = MetricEntry & { readonly name: MetricName };
 
+/** What evaluations on held-out data measure, without the `validation/` before it. */
+type NameBehind<Name, Before extends string> = Name extends `${Before}/${infer Behind}` ? Behind : never;
+export type HeldOutMetric = NameBehind<MetricName, 'validation'>;
+
 export const metricRegistry: readonly KnownMetric[] = entries;
 
 /** What runs are compared by: the lowest is the best. */
