@@ -47,6 +47,17 @@ const entries = [
     summary: { always: true, columns: ['before', 'after', 'change'], title: 'loss' },
   },
   {
+    name: 'validation/perplexity',
+    label: 'held-out perplexity',
+    short: 'perplexity',
+    unit: 'number',
+    group: 'evaluation',
+    better: 'lower',
+    shown: { curve: 'sparse', beside: false },
+    summary: { columns: ['after'], heading: 'Perplexity' },
+    from: { metric: 'validation/loss', by: 'exponential', objectives: ['next-token'] },
+  },
+  {
     name: 'validation/accuracy',
     label: 'held-out accuracy',
     short: 'accuracy',

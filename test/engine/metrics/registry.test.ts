@@ -62,4 +62,16 @@ describe('what follows from what was measured', () => {
     }
     expect(withDerived(summary, 'classification')).toEqual(summary);
   });
+
+  it('is the perplexity where tokens are predicted, at every moment of a summary', () => {
+    expect(withDerived({ ...summary, 'validation/loss/last': 2.5 }, 'next-token')).toEqual({
+      ...summary,
+      'validation/loss/last': 2.5,
+      'validation/perplexity': Math.exp(2),
+      'validation/perplexity/before': Math.exp(3),
+      'validation/perplexity/last': Math.exp(2.5),
+    });
+    // More than a number can hold.
+    expect(withDerived({ 'validation/loss': 1000 }, 'next-token')).toEqual({ 'validation/loss': 1000 });
+  });
 });
