@@ -132,8 +132,8 @@ const lowerAttentionGradient: LoweringRule<'attentionGradient'> = (context) => {
   }
   return {
     byQ: emit('Concat', byQuery, { axis: BigInt(sequenceAxis) }),
-    byK: emit('Identity', [byKey as string]),
-    byV: emit('Identity', [byValue as string]),
+    byK: byKey as string,
+    byV: byValue as string,
   };
 };
 
