@@ -257,7 +257,6 @@ export const memoryReportSchema = z.strictObject({
   suggestion: memorySuggestionSchema.nullable(),
 });
 
-export type DeviceReport = z.output<typeof deviceReportSchema>;
 /** The decompositions kept for later runs. */
 export const decompositionCacheSchema = z.strictObject({
   directory: z.string(),
@@ -265,6 +264,7 @@ export const decompositionCacheSchema = z.strictObject({
   bytes: z.number(),
 });
 
+export type DeviceReport = z.output<typeof deviceReportSchema>;
 export type MemoryReport = z.output<typeof memoryReportSchema>;
 export type Model = z.output<typeof modelSchema>;
 export type ModelCheck = z.output<typeof modelCheckSchema>;
