@@ -36,7 +36,7 @@ const utilityPort = ({ utilityProcess }: Forking, entry: string): TrainerPort =>
       child.once('exit', (code) => setTimeout(() => listener(code, null), lastWordsMilliseconds));
     },
     stderr: child.stderr,
-    // A parent port has no end that the parent could close. The trainer has said its last word: nothing is lost.
+    // A parent port has no end that the parent could close. The trainer has reported its final event: nothing is lost.
     release: kill,
     kill,
   };

@@ -2,10 +2,10 @@ import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { methods } from '../../main/api/contract.ts';
-import { writePeftLora } from '../../main/engine/peft/forms/lora-file.ts';
 import { createRandom } from '../../main/engine/random.ts';
 import { createCommandLine } from './nora.ts';
 import type { CommandLine } from './nora.ts';
+import { writeLoraFolder } from '../support/lora-folder.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';
 
 let cli: CommandLine;
@@ -17,15 +17,14 @@ beforeAll(async () => {
   const random = createRandom(1);
   const numbers = (count: number): Float32Array =>
     Float32Array.from({ length: count }, () => 0.05 * random.normal());
-  const tensors = [0, 1].map((layer) => ({
+  const modules = [0, 1].map((layer) => ({
     module: `model.layers.${layer}.self_attn.k_proj`,
     inFeatures: 16,
     outFeatures: 8,
     loraA: numbers(2 * 16),
     loraB: numbers(8 * 2),
   }));
-  const adapter = { baseModel: null, rank: 2, alpha: 4, targetModules: ['k_proj'], tensors };
-  await writePeftLora({ directory: path('adapter'), ...adapter });
+  writeLoraFolder(path('adapter'), { modules, config: { lora_alpha: 4, target_modules: ['k_proj'] } });
   // The same file, as PiSSA's: it starts as a part of the weights, which PEFT takes from them again.
   cpSync(path('adapter'), path('pissa'), { recursive: true });
   const config = path('pissa/adapter_config.json');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { peftContents, readPeft } from '../../main/engine/peft/index.ts';
 import { describeAdapter } from '../../main/engine/adapters/settings/adapter-settings.ts';
-import { readPeftLora } from '../../main/engine/peft/forms/lora-file.ts';
+import { foldLayer } from '../../main/engine/adapters/layer/fold.ts';
 import { writeModelFolder } from '../../main/engine/formats/model-folder-writer.ts';
 import { readSafetensorsHeader, readTensorFloat32 } from '../../main/engine/formats/safetensors.ts';
 import { completeAdapter } from '../../main/engine/init/complete-adapter.ts';
@@ -138,14 +138,16 @@ describe("CorDA's raw adapter", () => {
     ));
 
   it("gives PEFT's logits on its residual base", async () => {
-    const start = readPeftLora(join(fixtures, 'llama/corda-start'));
+    const start = readPeft(join(fixtures, 'llama/corda-start'), model.targetLayers);
+    const description = describeAdapter(start.settings);
     const taken = new Map(
-      start.modules.map(({ module, loraA, loraB, rank, inFeatures, outFeatures, scaling }) => {
+      start.layers.map((layer) => {
+        const { rank, loraA, loraB } = foldLayer(description, layer, start.values);
         const { data } = multiply(
-          { rows: outFeatures, columns: rank, data: loraB },
-          { rows: rank, columns: inFeatures, data: loraA },
+          { rows: layer.outFeatures, columns: rank, data: loraB },
+          { rows: rank, columns: layer.inFeatures, data: loraA },
         );
-        return [`${module}.weight`, data.map((value) => scaling * value)];
+        return [`${layer.module}.weight`, data];
       }),
     );
     const destination = join(mkdtempSync(join(tmpdir(), 'nora-corda-')), 'base');

@@ -8,7 +8,7 @@ export interface ScriptedTrainer {
   readonly commands: TrainerCommand[];
   readonly killed: boolean;
   emit(event: TrainerEvent): void;
-  /** A last word, and the exit that follows it. */
+  /** A final event, and the exit that follows it. */
   end(event: TrainerEvent): void;
   exit(exit?: Partial<TrainerExit>): void;
   /** The job of a training run. */

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readAdapter } from '../../main/engine/adapters/folder/adapter-folder.ts';
-import { writePeftLora, type WritePeftLoraOptions } from '../../main/engine/peft/forms/lora-file.ts';
 import { importAdapter } from '../../main/trainer/export/import-adapter.ts';
+import { writeLoraFolder, type LoraFolder } from '../support/lora-folder.ts';
 import type { TrainerEvent } from '../../main/trainer/protocol/protocol.ts';
 
 const modelDirectory = join(import.meta.dirname, '../../main/sample/model');
@@ -18,10 +18,12 @@ const pair = {
   loraB: new Float32Array(192 * 2).fill(0.02),
 };
 
-const imported = async (name: string, changes: Partial<WritePeftLoraOptions>): Promise<TrainerEvent[]> => {
-  const peftDirectory = join(workspace, name);
-  const lora = { baseModel: null, rank: 2, alpha: 4, targetModules: ['q_proj'], tensors: [pair] };
-  await writePeftLora({ directory: peftDirectory, ...lora, ...changes });
+const imported = async (name: string, changes: Partial<LoraFolder>): Promise<TrainerEvent[]> => {
+  const peftDirectory = writeLoraFolder(join(workspace, name), {
+    modules: [pair],
+    ...changes,
+    config: { lora_alpha: 4, target_modules: ['q_proj'], ...changes.config },
+  });
   const events: TrainerEvent[] = [];
   await importAdapter(
     {
@@ -47,24 +49,24 @@ describe('the import of an adapter', () => {
     expect(values.get(`${module}.lora_A`)).toEqual(pair.loraA);
   });
 
-  it.each<[string, Partial<WritePeftLoraOptions>, string]>([
-    ['nan', { tensors: [{ ...pair, loraA: pair.loraA.map((x, at) => (at === 7 ? NaN : x)) }] }, 'not finite'],
+  it.each<[string, Partial<LoraFolder>, string]>([
+    ['nan', { modules: [{ ...pair, loraA: pair.loraA.map((x, at) => (at === 7 ? NaN : x)) }] }, 'not finite'],
     [
       'size',
-      { tensors: [{ ...pair, inFeatures: 64, loraA: new Float32Array(128) }] },
+      { modules: [{ ...pair, inFeatures: 64, loraA: new Float32Array(128) }] },
       `the adapter sits on ${module} (192 x 64), which the model does not have`,
     ],
     [
       'whole',
       {
-        modulesToSave: ['norm'],
-        savedWeights: [{ name: 'model.norm.weight', shape: [3], data: new Float32Array(3) }],
+        config: { modules_to_save: ['norm'] },
+        weights: [{ name: 'model.norm.weight', shape: [3], data: new Float32Array(3) }],
       },
       'holds model.norm.weight (3), trained whole, which the model has as (192)',
     ],
     [
       'huge',
-      { tensors: [{ ...pair, loraA: pair.loraA.map(() => 3e38), loraB: pair.loraB.map(() => 3e38) }] },
+      { modules: [{ ...pair, loraA: pair.loraA.map(() => 3e38), loraB: pair.loraB.map(() => 3e38) }] },
       "the model's logits are not finite with this adapter",
     ],
   ])('refuses one that is broken: %s', async (name, changes, message) => {

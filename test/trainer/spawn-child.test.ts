@@ -103,7 +103,7 @@ describe('a trainer in a child process', () => {
     expect(events).toMatchObject([{ type: 'exported', summary: { destination: '/d' } }]);
   });
 
-  test('delivers everything before its exit, and only one last word', async () => {
+  test('delivers everything before its exit, and only one final event', async () => {
     const { events, exit } = start('flood');
     expect((await exit).code).toBe(0);
     expect(events).toHaveLength(20_001);
@@ -161,7 +161,7 @@ describe('a trainer that fails', () => {
     expect(stderrTail).toContain('the trainer broke its protocol: metrics: ');
   });
 
-  test('natively leaves its last words on stderr', async () => {
+  test('natively leaves its final events on stderr', async () => {
     const { events, exit } = start('abort');
     const { signal, stderrTail } = await exit;
     expect(signal).toBe('SIGABRT');

@@ -1,8 +1,9 @@
 import type { GraphBuilder } from '../graph/builder.ts';
 import { sameShape } from '../graph/dimension.ts';
-import type { Node, Value } from '../graph/graph.ts';
-import { createRecall, type Recall } from './recall.ts';
-import { gradientRules, type RuleContext } from './gradient-rules.ts';
+import type { Value } from '../graph/graph.ts';
+import type { OperatorName } from '../graph/signatures.ts';
+import { applyGradientRule } from './apply-gradient-rule.ts';
+import { createRecall } from './recall.ts';
 
 /** The gradient in the shape of the value it belongs to: what broadcasting repeated is summed. */
 const sumToShape = (g: GraphBuilder, gradient: Value, { shape }: Value): Value => {
@@ -14,20 +15,6 @@ const sumToShape = (g: GraphBuilder, gradient: Value, { shape }: Value): Value =
   const summed = axes.length === 0 ? gradient : g.sum(gradient, axes);
   return added === 0 ? summed : g.reshape(summed, shape);
 };
-
-const applyRule = (
-  g: GraphBuilder,
-  { operator, inputs, outputs, attributes }: Node,
-  gradient: Value,
-  recall: Recall,
-): readonly (Value | undefined)[] =>
-  (gradientRules[operator] as (context: RuleContext<never>) => readonly (Value | undefined)[])({
-    g,
-    inputs: inputs.map((value) => recall(value, gradient)),
-    outputs: outputs.map((value) => recall(value, gradient)),
-    attributes: attributes as never,
-    gradient,
-  });
 
 export interface DifferentiateOptions {
   /** Whether a forward value stays in memory for the backward pass; the others are computed again from those that do. All where absent. */
@@ -70,9 +57,9 @@ export const differentiate = (
       throw new Error(`${node.operator}: only its first output can be differentiated`);
     const ready = gradients.get(first);
     if (!ready) continue;
-    const gradient = isBorder(first) && pending.size > 0 ? g.after(ready, ...pending.values()) : ready;
+    const gradient = isBorder(first) && pending.size > 0 ? g.after(ready, [...pending.values()]) : ready;
     if (gradient !== ready) pending.clear();
-    applyRule(g, node, gradient, recall).forEach((byInput, at) => {
+    applyGradientRule<OperatorName>(g, node, gradient, recall).forEach((byInput, at) => {
       const input = node.inputs[at] as Value;
       if (!byInput || !depends.has(input)) return;
       const reduced = sumToShape(g, byInput, input);

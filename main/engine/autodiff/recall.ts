@@ -24,7 +24,7 @@ export const createRecall = (
   };
 
   const delay = (value: Value, when: Value): Value => {
-    const waiting = delayed.get(value) ?? g.after(value, when);
+    const waiting = delayed.get(value) ?? g.after(value, [when]);
     delayed.set(value, waiting);
     return waiting;
   };
@@ -44,9 +44,9 @@ export const createRecall = (
     if (isKept(value)) return value;
     const known = recalled.get(value);
     if (known) return known;
-    const { operator, inputs, attributes, outputs } = producers.get(value) as Node;
-    const again = g.apply(operator, recallAll(inputs, when), attributes);
-    outputs.forEach((output, at) => recalled.set(output, again[at] as Value));
+    const node = producers.get(value) as Node;
+    const again = g.repeat(node, recallAll(node.inputs, when));
+    node.outputs.forEach((output, at) => recalled.set(output, again[at] as Value));
     return recalled.get(value) as Value;
   };
   return recall;

@@ -1,6 +1,7 @@
 import type { TensorLocation } from '../formats/safetensors-reader.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
-import type { DataType, Value } from '../graph/graph.ts';
+import type { DataType } from '../graph/data-type.ts';
+import type { Value } from '../graph/graph.ts';
 
 /** A weight matrix W (out x in) in one graph, in whatever form it is held. */
 export interface WeightMatrix {

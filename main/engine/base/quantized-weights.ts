@@ -71,7 +71,7 @@ export const quantizedWeights = (g: GraphBuilder, { tensors }: QuantizedBase): B
         const [flat, ...values] = round(x);
         const pair = ([weight, scales]: readonly [string, string]) =>
           [stored(weight), stored(scales)] as const;
-        return unflatten(g, g.quantizedMatmul(flat, values, pair(forward), pair(backward)), x);
+        return unflatten(g, g.quantizedMatmul(flat, ...values, ...pair(forward), ...pair(backward)), x);
       },
     };
   };
@@ -116,7 +116,9 @@ export const quantizedWeights = (g: GraphBuilder, { tensors }: QuantizedBase): B
       frozen: true,
       product: (x) => {
         const flat = flatten(g, x);
-        const products = parts.map(({ weight, scale }) => g.blockMatmul(flat, weight, scale));
+        const products = parts.map(({ weight, scale }) =>
+          g.blockMatmul(flat, weight, scale, { transposed: false, blockSize }),
+        );
         return unflatten(g, products.length === 1 ? (products[0] as Value) : g.concatenate(products, 1), x);
       },
     };
@@ -130,7 +132,7 @@ export const quantizedWeights = (g: GraphBuilder, { tensors }: QuantizedBase): B
       product: (x) => {
         const flat = flatten(g, x);
         const products = parts.map(({ from, to, weight, scale }) =>
-          g.blockMatmul(g.slice(flat, 1, from, to), weight, scale, true),
+          g.blockMatmul(g.slice(flat, 1, from, to), weight, scale, { transposed: true, blockSize }),
         );
         return unflatten(
           g,

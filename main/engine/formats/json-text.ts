@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { invalidInput } from '../errors.ts';
+import { isObject } from '../json-value.ts';
 import { fileError } from './file-errors.ts';
 
 /** Reads a file that must hold a JSON object. Errors name the file. */
@@ -38,9 +39,6 @@ export const parseJson = (text: string, place: string): unknown => {
     });
   }
 };
-
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * Where the members of the outermost object, or the elements of the outermost array, start in a text known to be JSON.

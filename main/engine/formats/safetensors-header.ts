@@ -1,7 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { invalidInput, WorkbenchError } from '../errors.ts';
 import { fileError } from './file-errors.ts';
-import { decodeUtf8, isObject, parseJson, topLevelItemOffsets } from './json-text.ts';
+import { isObject } from '../json-value.ts';
+import { decodeUtf8, parseJson, topLevelItemOffsets } from './json-text.ts';
 import { bytesPerElement, elementCount, isTensorDtype } from './tensor-dtype.ts';
 import type { TensorDtype } from './tensor-dtype.ts';
 

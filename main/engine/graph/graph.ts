@@ -1,8 +1,6 @@
+import type { DataType } from './data-type.ts';
 import type { Shape } from './dimension.ts';
-import type { OperatorAttributes, OperatorName } from './operators.ts';
-
-export type DataType =
-  'float32' | 'float64' | 'float16' | 'bfloat16' | 'int64' | 'uint8' | 'int8' | 'int4' | 'bool';
+import type { AttributesOf, OperatorName } from './signatures.ts';
 
 /** A tensor that flows through a graph. Identity is by object; `id` is for people and for names in the lowered graph. */
 export interface Value {
@@ -11,14 +9,15 @@ export interface Value {
   readonly shape: Shape;
 }
 
-export type Node = {
-  readonly [O in OperatorName]: {
-    readonly operator: O;
-    readonly inputs: readonly Value[];
-    readonly attributes: OperatorAttributes[O];
-    readonly outputs: readonly Value[];
-  };
-}[OperatorName];
+/** An operator at work. Rules see its inputs and outputs by name: `viewOf`. */
+export interface NodeOf<O extends OperatorName> {
+  readonly operator: O;
+  readonly inputs: readonly Value[];
+  readonly attributes: AttributesOf<O>;
+  readonly outputs: readonly Value[];
+}
+
+export type Node = { readonly [O in OperatorName]: NodeOf<O> }[OperatorName];
 
 /** Where an initializer's numbers are: given inline, or a byte range of a file that stays where it is. */
 export type InitializerSource =

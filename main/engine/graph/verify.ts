@@ -1,6 +1,6 @@
 import { sameShape } from './dimension.ts';
 import type { Graph, Value } from './graph.ts';
-import { inferTypes } from './shape-rules.ts';
+import { inferTypes } from './infer-types.ts';
 
 /**
  * Returns the graph after checking that every value is defined once and before its use, that every node's outputs have the

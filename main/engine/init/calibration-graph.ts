@@ -1,6 +1,7 @@
 import { differentiate } from '../autodiff/differentiate.ts';
 import { WorkbenchError } from '../errors.ts';
-import { createGraphBuilder, type GraphBuilder } from '../graph/builder.ts';
+import type { GraphBuilder } from '../graph/builder.ts';
+import { createGraphBuilder } from '../graph/create-graph-builder.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { LinearLayer } from '../models/architecture.ts';
 import { buildForward, type Model } from '../models/model.ts';

@@ -1,5 +1,5 @@
 import { doubleProduct } from '../linear-algebra/blocked-products.ts';
-import { transpose, type Matrix } from '../linear-algebra/matrix.ts';
+import { below, beside, transpose, type Matrix } from '../linear-algebra/matrix.ts';
 import { singularValueDecomposition } from '../linear-algebra/svd.ts';
 import { updateTriangle } from '../linear-algebra/triangle.ts';
 import { outerSplits, type OuterSplitName } from './awsvd.ts';
@@ -39,7 +39,7 @@ export const coala = async (input: CoalaInput): Promise<OuterPair> => {
   const plain = project(weight, triangle, rank, name);
   const mu = (regularisation * plain.outputsLost) / (plain.weightLost || Infinity);
   const { u, sigma, projected } =
-    mu > 0 ? project(weight, await withDiagonal(triangle, mu), rank, name) : plain;
+    mu > 0 ? project(weight, await regularised(triangle, mu), rank, name) : plain;
   const exponents = outerSplits[split];
   const lengths = directionLengths(sigma);
   return {
@@ -91,11 +91,7 @@ const project = (weight: Doubles, triangle: Doubles, rank: number, name: string)
   return {
     u: beside(used, others),
     sigma: singularValues.map((value) => (value > floor ? value : 0)),
-    projected: {
-      rows: rank,
-      columns: weight.columns,
-      data: Float64Array.from([...projected.data, ...onOthers.data]),
-    },
+    projected: below(projected, onOthers),
     outputsLost: 0,
     weightLost: lostOf(left, others, onOthers),
   };
@@ -120,19 +116,8 @@ const leading = ({ rows, columns, data }: Doubles, count: number): Doubles => ({
   data: data.filter((_, at) => at % columns < count),
 });
 
-const beside = (left: Doubles, right: Doubles): Doubles => {
-  const columns = left.columns + right.columns;
-  const data = Float64Array.from({ length: left.rows * columns }, (_, at) => {
-    const [row, column] = [Math.floor(at / columns), at % columns];
-    return column < left.columns
-      ? left.data[row * left.columns + column]!
-      : right.data[row * right.columns + column - left.columns]!;
-  });
-  return { rows: left.rows, columns, data };
-};
-
 /** R of R over sqrt(mu) I. */
-const withDiagonal = async ({ rows: n, data }: Doubles, mu: number): Promise<Doubles> => {
+const regularised = async ({ rows: n, data }: Doubles, mu: number): Promise<Doubles> => {
   const rows = new Float64Array(n * n);
   for (let at = 0; at < n; at++) rows[at * n + at] = Math.sqrt(mu);
   return { rows: n, columns: n, data: await updateTriangle(data, rows, n) };

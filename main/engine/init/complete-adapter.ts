@@ -1,5 +1,5 @@
 import { describeAdapter } from '../adapters/settings/adapter-settings.ts';
-import type { ImportedAdapter } from '../peft/forms/lora-read.ts';
+import type { ImportedAdapter } from '../peft/form.ts';
 import { allFactors, factorKey, layerAdapter, type FactorValues } from '../adapters/layer/layer-adapter.ts';
 import type { Model } from '../models/model.ts';
 import { initialiseAdapter } from './initialise-adapter.ts';

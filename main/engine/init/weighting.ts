@@ -1,7 +1,7 @@
 import type { ActivationMatrix } from '../adapters/description/activation-matrix.ts';
-import { cholesky, solveFromRight } from '../linear-algebra/cholesky.ts';
+import { cholesky, solveLowerFromRight, solveUpperFromRight } from '../linear-algebra/cholesky.ts';
 import { doubleProduct } from '../linear-algebra/blocked-products.ts';
-import { transpose, type Matrix } from '../linear-algebra/matrix.ts';
+import { addToDiagonal, scaleColumns, transpose, type Matrix } from '../linear-algebra/matrix.ts';
 import { singularValueDecomposition } from '../linear-algebra/svd.ts';
 
 type Doubles = Matrix<Float64Array>;
@@ -17,12 +17,6 @@ export interface Weighting {
 /** Kinds whose S is a full matrix, made from G = mean x x^T. */
 export type MatrixKind = Extract<ActivationMatrix['kind'], 'cholesky' | 'eigen' | 'covariance'>;
 
-const withDiagonal = ({ rows, data }: Doubles, added: number): Doubles => {
-  const changed = Float64Array.from(data);
-  for (let at = 0; at < rows; at++) changed[at * rows + at]! += added;
-  return { rows, columns: rows, data: changed };
-};
-
 const meanDiagonal = ({ rows, data }: Doubles): number => {
   let sum = 0;
   for (let at = 0; at < rows; at++) sum += data[at * rows + at]!;
@@ -33,9 +27,12 @@ const meanDiagonal = ({ rows, data }: Doubles): number => {
 const byCholesky = (gram: Doubles): Weighting => {
   const unit = meanDiagonal(gram);
   let factor = cholesky(gram);
-  for (let share = 1e-12; !factor; share *= 10) factor = cholesky(withDiagonal(gram, share * unit));
+  for (let share = 1e-12; !factor; share *= 10) factor = cholesky(addToDiagonal(gram, share * unit));
   const lower = factor;
-  return { apply: (weight) => doubleProduct(weight, lower), undo: (rows) => solveFromRight(rows, lower) };
+  return {
+    apply: (weight) => doubleProduct(weight, lower),
+    undo: (rows) => solveLowerFromRight(rows, lower),
+  };
 };
 
 /** Directions below this share of the largest eigenvalue are taken to be as large as that: G does not tell them from rounding. */
@@ -48,17 +45,10 @@ const byEigenvectors = (gram: Doubles): Weighting => {
   const roots = singularValues.map((value) => Math.sqrt(Math.max(value, floor)));
   const directions = { rows: gram.rows, columns: gram.rows, data: vt };
   const q = transpose(directions);
-  const scaled = (x: Doubles, by: (root: number) => number): Doubles => ({
-    ...x,
-    data: x.data.map((value, at) => value * by(roots[at % x.columns]!)),
-  });
+  const inverses = roots.map((root) => 1 / root);
   return {
-    apply: (weight) => scaled(doubleProduct(weight, q), (root) => root),
-    undo: (rows) =>
-      doubleProduct(
-        scaled(rows, (root) => 1 / root),
-        directions,
-      ),
+    apply: (weight) => scaleColumns(doubleProduct(weight, q), roots),
+    undo: (rows) => doubleProduct(scaleColumns(rows, inverses), directions),
   };
 };
 
@@ -67,26 +57,14 @@ const covarianceDamping = 0.01;
 
 /** S = G + damping (CorDA, arXiv 2406.05223). */
 const byCovariance = (gram: Doubles): Weighting => {
-  const damped = withDiagonal(gram, covarianceDamping * meanDiagonal(gram));
+  const damped = addToDiagonal(gram, covarianceDamping * meanDiagonal(gram));
   const lower = cholesky(damped) as Doubles;
   const upper = transpose(lower);
   return {
     apply: (weight) => doubleProduct(weight, damped),
     // R (L L^T)^-1: first X L^T = R, which is the transposed problem from the other end, then Y L = X.
-    undo: (rows) => solveFromRight(solveUpper(rows, upper), lower),
+    undo: (rows) => solveLowerFromRight(solveUpperFromRight(rows, upper), lower),
   };
-};
-
-/** X with X U = B for an upper triangle U: each row of B from its start. */
-const solveUpper = (b: Doubles, { rows: n, data: u }: Doubles): Doubles => {
-  const x = Float64Array.from(b.data);
-  for (let row = 0; row < b.rows; row++)
-    for (let j = 0; j < n; j++) {
-      const value = x[row * n + j]! / u[j * n + j]!;
-      x[row * n + j] = value;
-      for (let k = j + 1; k < n; k++) x[row * n + k]! -= value * u[j * n + k]!;
-    }
-  return { rows: b.rows, columns: n, data: x };
 };
 
 /** Where no input ever was anything but zero, none counts more than another. */

@@ -21,7 +21,7 @@ export const cholesky = ({ rows, data }: Doubles): Doubles | null => {
 };
 
 /** X with X L = B for a lower triangle L (n x n): each row of B (m x n) on its own, from its end. */
-export const solveFromRight = (b: Doubles, { rows: n, data: l }: Doubles): Doubles => {
+export const solveLowerFromRight = (b: Doubles, { rows: n, data: l }: Doubles): Doubles => {
   const x = Float64Array.from(b.data);
   for (let row = 0; row < b.rows; row++) {
     const at = row * n;
@@ -31,5 +31,17 @@ export const solveFromRight = (b: Doubles, { rows: n, data: l }: Doubles): Doubl
       for (let k = 0; k < j; k++) x[at + k]! -= value * l[j * n + k]!;
     }
   }
+  return { rows: b.rows, columns: n, data: x };
+};
+
+/** X with X U = B for an upper triangle U: each row of B from its start. */
+export const solveUpperFromRight = (b: Doubles, { rows: n, data: u }: Doubles): Doubles => {
+  const x = Float64Array.from(b.data);
+  for (let row = 0; row < b.rows; row++)
+    for (let j = 0; j < n; j++) {
+      const value = x[row * n + j]! / u[j * n + j]!;
+      x[row * n + j] = value;
+      for (let k = j + 1; k < n; k++) x[row * n + k]! -= value * u[j * n + k]!;
+    }
   return { rows: b.rows, columns: n, data: x };
 };

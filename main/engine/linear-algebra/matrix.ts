@@ -50,3 +50,52 @@ export const leadingPart = (matrix: Matrix, rows: number, columns: number): Matr
   }
   return { rows, columns, data };
 };
+
+/** matrix times diag(diagonal), in fp64. */
+export const scaleColumns = (
+  { rows, columns, data }: AnyMatrix,
+  diagonal: Float32Array | Float64Array,
+): Matrix<Float64Array> => ({
+  rows,
+  columns,
+  data: Float64Array.from(data, (value, at) => value * diagonal[at % columns]!),
+});
+
+/** diag(diagonal) times matrix, in fp64. */
+export const scaleRows = (
+  diagonal: Float32Array | Float64Array,
+  { rows, columns, data }: AnyMatrix,
+): Matrix<Float64Array> => ({
+  rows,
+  columns,
+  data: Float64Array.from(data, (value, at) => value * diagonal[Math.floor(at / columns)]!),
+});
+
+/** Two matrices of as many rows as one, the columns of `right` after those of `left`. */
+export const beside = (left: AnyMatrix, right: AnyMatrix): Matrix<Float64Array> => {
+  const columns = left.columns + right.columns;
+  const data = new Float64Array(left.rows * columns);
+  for (let row = 0; row < left.rows; row++) {
+    const [ofLeft, ofRight] = [left, right].map((one) =>
+      one.data.subarray(row * one.columns, (row + 1) * one.columns),
+    );
+    data.set(ofLeft!, row * columns);
+    data.set(ofRight!, row * columns + left.columns);
+  }
+  return { rows: left.rows, columns, data };
+};
+
+/** Two matrices of as many columns as one, the rows of `bottom` after those of `top`. */
+export const below = (top: AnyMatrix, bottom: AnyMatrix): Matrix<Float64Array> => {
+  const data = new Float64Array(top.data.length + bottom.data.length);
+  data.set(top.data);
+  data.set(bottom.data, top.data.length);
+  return { rows: top.rows + bottom.rows, columns: top.columns, data };
+};
+
+/** A square matrix + added I. */
+export const addToDiagonal = ({ rows, data }: AnyMatrix, added: number): Matrix<Float64Array> => {
+  const changed = Float64Array.from(data);
+  for (let at = 0; at < rows; at++) changed[at * rows + at]! += added;
+  return { rows, columns: rows, data: changed };
+};

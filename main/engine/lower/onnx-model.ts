@@ -1,5 +1,6 @@
+import type { DataType } from '../graph/data-type.ts';
 import type { Shape } from '../graph/dimension.ts';
-import type { DataType, InitializerSource } from '../graph/graph.ts';
+import type { InitializerSource } from '../graph/graph.ts';
 import {
   message,
   toBytes,
@@ -62,6 +63,9 @@ const dataTypes: Readonly<Record<OnnxDataType, number>> = {
   bfloat16: 16,
   int4: 22,
 };
+
+/** The number of a type, as an attribute. */
+export const typeNumber = (dataType: OnnxDataType): bigint => BigInt(dataTypes[dataType]);
 
 const asBytes = (data: ArrayBufferView): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

@@ -8,7 +8,7 @@ import { sides, singleFactor } from '../train/step/layer-fold.ts';
 import { labelExtents } from '../train/batch/label-chunks.ts';
 import { evaluationGraph, gradientGraph, type MemoryMode } from '../train/model/loss-graph.ts';
 import { trainedLayout, type TrainedModel } from '../train/model/trained-model.ts';
-import type { Extents } from './extents.ts';
+import type { Extents } from '../graph/dimension.ts';
 import { peakOf } from './peak.ts';
 import { planRun, type Allocation } from './plan-run.ts';
 

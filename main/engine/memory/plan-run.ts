@@ -1,8 +1,10 @@
+import type { Extents } from '../graph/dimension.ts';
 import type { Graph, Node, Value } from '../graph/graph.ts';
+import type { OperatorName } from '../graph/signatures.ts';
 import { executionOrder } from './execution-order.ts';
-import { bytesOf, bytesPerElement, type Extents } from './extents.ts';
+import { bytesOf, bytesPerElement } from './extents.ts';
 import { agree, knownShapes } from './known-shapes.ts';
-import { operatorMemory, type OperatorMemory } from './operator-memory.ts';
+import { memoryOf, type NodeMemory } from './operator-memory.ts';
 
 /** A piece of memory that one or several values hold, one after the other. */
 interface Buffer {
@@ -44,15 +46,10 @@ export const planRun = (graph: Graph, extents: Extents): Allocation[] => {
   const sameSize = (a: Value, b: Value): boolean =>
     bytesPerElement[a.dataType] === bytesPerElement[b.dataType] && agree(knownOf(a), knownOf(b));
 
-  const takenOver = (
-    node: Node,
-    output: Value,
-    { alias, inPlace = [] }: OperatorMemory,
-  ): Buffer | undefined => {
+  const takenOver = (node: Node, output: Value, { alias, inPlace }: NodeMemory): Buffer | undefined => {
     if (output !== node.outputs[0]) return undefined;
-    if (alias) return buffers.get(node.inputs[0] as Value);
-    for (const at of inPlace) {
-      const input = node.inputs[at] as Value;
+    if (alias) return buffers.get(alias);
+    for (const input of inPlace) {
       const buffer = buffers.get(input);
       if (buffer?.uses === 1 && sameSize(input, output)) return buffer;
     }
@@ -65,7 +62,7 @@ export const planRun = (graph: Graph, extents: Extents): Allocation[] => {
   };
 
   order.forEach((node, step) => {
-    const memory = operatorMemory[node.operator];
+    const memory = memoryOf<OperatorName>(node);
     const release = (value: Value): void => {
       const buffer = buffers.get(value);
       if (!buffer || --buffer.uses > 0) return;
@@ -74,7 +71,7 @@ export const planRun = (graph: Graph, extents: Extents): Allocation[] => {
     };
     for (const output of node.outputs) {
       const count = 1 + (uses.get(output) ?? 0);
-      if (memory.alias && given.has(node.inputs[0] as Value)) {
+      if (memory.alias && given.has(memory.alias)) {
         given.add(output);
         continue;
       }
@@ -91,8 +88,7 @@ export const planRun = (graph: Graph, extents: Extents): Allocation[] => {
       buffer.to = Infinity;
       buffers.set(output, buffer);
     }
-    for (const value of memory.workspace?.(node) ?? [])
-      made.push({ bytes: bytesOf(value, extents), from: step, to: step });
+    for (const value of memory.workspace) made.push({ bytes: bytesOf(value, extents), from: step, to: step });
     node.inputs.forEach(release);
     node.outputs.forEach(release);
   });

@@ -1,4 +1,4 @@
-import { createGraphBuilder } from '../graph/builder.ts';
+import { createGraphBuilder } from '../graph/create-graph-builder.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 
 export interface AdamWSettings {
@@ -8,7 +8,7 @@ export interface AdamWSettings {
   readonly weightDecay: number;
   /** Whether vectors (norms, biases, magnitudes) decay too: 'all' where absent. */
   readonly weightDecayOn?: 'all' | 'matrices';
-  /** null: no clipping. */
+  /** The largest norm that the gradients together may have; null for any. */
   readonly maxGradientNorm: number | null;
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { peftTypes, type PeftType } from '../adapters/methods/method.ts';
 import { WorkbenchError } from '../errors.ts';
 import { writeDirectoryWhole, writeFileWhole } from '../formats/atomic-file.ts';
 import type { WriteDirectoryOptions } from '../formats/atomic-file.ts';
@@ -7,25 +8,17 @@ import { readJsonObject } from '../formats/json-text.ts';
 import { refuseForeignSettings } from './settings.ts';
 import { readSafetensorsHeader } from '../formats/safetensors-header.ts';
 import type { SafetensorsHeader } from '../formats/safetensors-header.ts';
-import { readTensorFloat32, readTensorRaw } from '../formats/safetensors-reader.ts';
 import { writeSafetensors } from '../formats/safetensors-writer.ts';
 import type { TensorToWrite } from '../formats/safetensors-writer.ts';
 
 /** An adapter folder as PEFT's save_pretrained writes it, whatever its peft_type. */
 export interface PeftFolder {
+  readonly type: PeftType;
   /** Of adapter_config.json, for errors. */
   readonly configPath: string;
   /** adapter_config.json as it stands. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly header: SafetensorsHeader;
-}
-
-/** A weight of the base model that was trained whole (PEFT's modules_to_save). */
-export interface SavedWeight {
-  /** As in the base model: 'lm_head.weight'. */
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
 }
 
 /** What goes into the two files. */
@@ -37,10 +30,6 @@ export interface PeftContents {
   readonly metadata?: Readonly<Record<string, string>>;
   readonly extraFiles?: readonly { readonly name: string; readonly contents: string | Uint8Array }[];
 }
-
-/** PEFT's methods that are read and written. */
-export const peftTypes = ['LORA', 'VERA', 'ADALORA'] as const;
-export type PeftType = (typeof peftTypes)[number];
 
 export const peftConfigFile = 'adapter_config.json';
 export const peftWeightsFile = 'adapter_model.safetensors';
@@ -60,11 +49,12 @@ export const openPeftFolder = (directory: string): PeftFolder => {
       `${directory}: is a model's folder, not an adapter's: it has config.json and no ${peftConfigFile}`,
     );
   const config = readJsonObject(configPath);
-  const type = String(config['peft_type']);
-  if (!(peftTypes as readonly string[]).includes(type))
+  const named = String(config['peft_type']);
+  const type = peftTypes.find((one) => one === named);
+  if (type === undefined)
     throw new WorkbenchError(
       'unsupported',
-      `${configPath}: peft_type is ${type}; ${peftTypes.join(', ')} adapters can be read`,
+      `${configPath}: peft_type is ${named}; ${peftTypes.join(', ')} adapters can be read`,
     );
   refuseForeignSettings(config, configPath);
   const weights = join(directory, peftWeightsFile);
@@ -74,86 +64,14 @@ export const openPeftFolder = (directory: string): PeftFolder => {
       'unsupported',
       `${pickled}: pickled weights can run programs and are not read; load the adapter with PEFT and save it again, which writes ${peftWeightsFile}`,
     );
-  return { configPath, config, header: readSafetensorsHeader(weights) };
+  return { type, configPath, config, header: readSafetensorsHeader(weights) };
 };
 
-/**
- * Whether a weight belongs to a module that is trained whole. PEFT takes modules_to_save by the ends of names, letter by letter:
- * `norm` is input_layernorm too (peft.utils.other._set_trainable).
- * @param weight by the base model's name
- */
-export const isSavedWhole = (modulesToSave: readonly string[], weight: string): boolean => {
-  const parts = weight.split('.').slice(0, -1);
-  const around = parts.map((_, at) => parts.slice(0, at + 1).join('.'));
-  return around.some((module) => modulesToSave.some((name) => module.endsWith(name)));
-};
-
-/** Embeddings and heads, which PEFT saves beside an adapter where the vocabulary grew, or where it is told to, and loads whatever they are. */
-const tableOfTokens = /(^|\.)(embed_tokens|lm_head|wte|word_embeddings)\.weight$/;
-
-/** The base's own weight in a wrapper of PEFT's. */
-const baseWeight = /\.(base_layer|original_module)\.(weight|bias)$/;
-/** The trained one, which is there under the module's name as well where PEFT saved all that an embedding holds. */
-const wrappedWeight = /\.modules_to_save\.(weight|bias)$/;
-
-const isRepeated = (header: SafetensorsHeader, key: string): boolean => {
-  if (baseWeight.test(key)) return true;
-  const plain = key.replace(wrappedWeight, '.$1');
-  if (plain === key || !header.tensors.has(plain)) return false;
-  if (Buffer.compare(readTensorRaw(header, key), readTensorRaw(header, plain)) === 0) return true;
-  throw new WorkbenchError(
-    'unsupported',
-    `${header.path}: ${key} and ${plain} should hold the same, and do not`,
-  );
-};
-
-/**
- * The base model's weights among a file's tensors; what a wrapper repeats of them is left out.
- * @param isPart whether a tensor is the adapter's own
- * @throws unsupported for a tensor that is neither
- */
-export const weightKeys = (
-  header: SafetensorsHeader,
-  modulesToSave: readonly string[],
-  isPart: (key: string) => boolean,
-): string[] =>
-  [...header.tensors.keys()].filter((key) => {
-    if (isPart(key) || isRepeated(header, key)) return false;
-    const name = key.slice(peftPrefix.length);
-    const isKnown = tableOfTokens.test(name) || isSavedWhole(modulesToSave, name);
-    if (key.startsWith(peftPrefix) && isKnown) return true;
-    const saved =
-      modulesToSave.length === 0
-        ? ''
-        : `, and modules_to_save (${modulesToSave.join(', ')}) does not name it`;
-    throw new WorkbenchError(
-      'unsupported',
-      `${header.path}: tensor ${key}: no part of the adapter on a layer${saved}`,
-    );
-  });
-
-/** Tensors of base weights, by the base model's names. */
-export const readWeights = (header: SafetensorsHeader, keys: readonly string[]): SavedWeight[] =>
-  keys.map((key) => ({
-    name: key.slice(peftPrefix.length),
-    shape: header.tensors.get(key)!.shape,
-    data: readTensorFloat32(header, key),
-  }));
-
-/** The weights of modules that were trained whole, and of embeddings and heads that were saved beside. */
-export const readSavedWeights = (
-  header: SafetensorsHeader,
-  modulesToSave: readonly string[],
-  isPart: (key: string) => boolean,
-): SavedWeight[] => readWeights(header, weightKeys(header, modulesToSave, isPart));
-
-export const savedWeightTensors = (weights: readonly SavedWeight[]): TensorToWrite[] =>
-  weights.map(({ name, shape, data }) => ({
-    name: `${peftPrefix}${name}`,
-    dtype: 'F32',
-    shape: [...shape],
-    data,
-  }));
+/** Modules that a file has a tensor of this ending for, by the base model's names. */
+export const modulesWith = ({ tensors }: SafetensorsHeader, ending: string): string[] =>
+  [...tensors.keys()]
+    .filter((key) => key.startsWith(peftPrefix) && key.endsWith(ending))
+    .map((key) => key.slice(peftPrefix.length, -ending.length));
 
 const byName = (a: TensorToWrite, b: TensorToWrite): number => (a.name < b.name ? -1 : 1);
 const sortedKeys = (config: Readonly<Record<string, unknown>>): Record<string, unknown> =>

@@ -1,41 +1,21 @@
-import { readPeftAdalora } from './forms/adalora-file.ts';
-import { readPeftLora } from './forms/lora-file.ts';
-import { isSavedWhole, openPeftFolder, writePeftFolder, type PeftContents, type PeftType } from './folder.ts';
-import type { PeftPlacement } from './targeting.ts';
-import { readPeftVera } from './forms/vera-file.ts';
-import type { LinearLayer } from '../models/architecture.ts';
-import { targetName, type Model } from '../models/model.ts';
 import type { SavedAdapter } from '../adapters/folder/adapter-folder.ts';
-import { adapterFromPeftAdalora } from './forms/adalora-read.ts';
-import { adapterFromPeftVera } from './forms/vera-read.ts';
-import { adapterFromPeft, type FromPeftOptions, type ImportedAdapter } from './forms/lora-read.ts';
 import { methods } from '../adapters/methods/index.ts';
-import type { PeftForm, ResidualForm } from './form.ts';
+import type { PeftType } from '../adapters/methods/method.ts';
+import { moduleOfWeight, targetName, type LinearLayer } from '../models/architecture.ts';
+import type { Model } from '../models/model.ts';
+import { openPeftFolder, writePeftFolder, type PeftContents } from './folder.ts';
+import type { ImportedAdapter, PeftForm, ReadPeftOptions, ResidualForm } from './form.ts';
+import { adalora } from './forms/adalora.ts';
+import { lora } from './forms/lora/index.ts';
+import { vera } from './forms/vera.ts';
+import { isSavedByPeft } from './saved-weights.ts';
+import type { PeftPlacement } from './targeting.ts';
 import { peftTask } from './task.ts';
 import { withTiedCopies } from './tying.ts';
 import { checkVocabulary } from './vocabulary.ts';
-import { adapterToPeftAdalora } from './forms/adalora-write.ts';
-import { adapterToPeftLora } from './forms/lora-write.ts';
-import { adapterToPeftVera } from './forms/vera-write.ts';
 
-/** PEFT's methods: how each is read and written. */
-const forms: Readonly<Record<PeftType, PeftForm>> = {
-  LORA: {
-    onTables: true,
-    read: (directory, layers, options) => adapterFromPeft(readPeftLora(directory), layers, options),
-    write: adapterToPeftLora,
-  },
-  VERA: {
-    onTables: false,
-    read: (directory, layers) => adapterFromPeftVera(readPeftVera(directory), layers),
-    write: adapterToPeftVera,
-  },
-  ADALORA: {
-    onTables: false,
-    read: (directory, layers) => adapterFromPeftAdalora(readPeftAdalora(directory), layers),
-    write: adapterToPeftAdalora,
-  },
-};
+/** PEFT's methods by peft_type. A new one is one file and one line here, and its name among `peftTypes`. */
+const forms: Readonly<Record<PeftType, PeftForm>> = { LORA: lora, VERA: vera, ADALORA: adalora };
 
 /**
  * Reads any adapter folder of PEFT's for a model with these layers.
@@ -44,11 +24,11 @@ const forms: Readonly<Record<PeftType, PeftForm>> = {
 export const readPeft = (
   directory: string,
   layers: readonly LinearLayer[],
-  options: FromPeftOptions = {},
+  options: ReadPeftOptions = {},
 ): ImportedAdapter => {
-  const { config, header } = openPeftFolder(directory);
-  checkVocabulary(header, layers);
-  return forms[config['peft_type'] as PeftType].read(directory, layers, options);
+  const folder = openPeftFolder(directory);
+  checkVocabulary(folder.header, layers);
+  return forms[folder.type].read(folder, layers, options);
 };
 
 export interface ToPeftOptions {
@@ -70,13 +50,13 @@ export const peftContents = ({ adapter, model, baseModel, residual }: ToPeftOpti
     savedWeights,
     modulesToSave: savedModulesOf(model, task),
     tiesWeights: savedWeights.length > task.savedWeights.length,
-    fanInFanOut: layers.some(({ kind, role }) => kind === 'conv1d' && role !== 'embedding'),
+    fanInFanOut: layers.some(({ stored, role }) => stored === 'in-out' && role !== 'embedding'),
   };
   const toWrite = { settings, layers, values, residual };
   const form = forms[methods[settings.method].peft?.type ?? 'LORA'];
   const hasTables = placement.tiesWeights || layers.some(({ role }) => role === 'embedding');
   const own = form.onTables || !hasTables ? form.write(toWrite, placement) : null;
-  return { ...(own ?? adapterToPeftLora(toWrite, placement)), extraFiles };
+  return { ...(own ?? lora.write(toWrite, placement)), extraFiles };
 };
 
 export const writePeft = (directory: string, options: ToPeftOptions): Promise<void> =>
@@ -89,11 +69,9 @@ const savedModulesOf = (
 ): readonly string[] => {
   const saved = new Set(savedWeights.map(({ name }) => name));
   const isExact = [...weightShapes.keys()].every(
-    (name) => isSavedWhole(modulesToSave, name) === saved.has(name),
+    (name) => isSavedByPeft(modulesToSave, name) === saved.has(name),
   );
-  return isExact
-    ? modulesToSave
-    : [...new Set([...saved].map((name) => name.slice(0, name.lastIndexOf('.'))))];
+  return isExact ? modulesToSave : [...new Set([...saved].map(moduleOfWeight))];
 };
 
 /** Names where they say exactly which modules are adapted, whole paths where they would take in more. */

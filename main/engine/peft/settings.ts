@@ -1,4 +1,5 @@
 import { WorkbenchError } from '../errors.ts';
+import { isOff } from '../json-value.ts';
 
 /**
  * Settings of adapter_config.json that are read, or that change nothing of what a saved adapter computes: how it was found or started,
@@ -67,18 +68,15 @@ const meanings: Readonly<Record<string, string>> = {
   use_qalora: 'inputs are pooled before the adapter sees them',
 };
 
-const isOff = (value: unknown): boolean =>
-  value === null ||
-  value === false ||
-  value === 'none' ||
-  (typeof value === 'object' && Object.keys(value).length === 0);
+/** PEFT's word of its own for off (of biases) is 'none'. */
+const isOffInPeft = (value: unknown): boolean => value === 'none' || isOff(value);
 
 /**
  * Refuses what would make an adapter compute something else than is read from it: a setting that is on and not known here.
  * @throws WorkbenchError 'unsupported' naming the file and the setting
  */
 export const refuseForeignSettings = (config: Readonly<Record<string, unknown>>, path: string): void => {
-  const foreign = Object.keys(config).find((key) => !known.has(key) && !isOff(config[key]));
+  const foreign = Object.keys(config).find((key) => !known.has(key) && !isOffInPeft(config[key]));
   if (foreign === undefined) return;
   const why = meanings[foreign] ?? 'not a setting that is known here';
   throw new WorkbenchError(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SavedWeight } from './folder.ts';
+import type { SavedWeight } from './saved-weights.ts';
 
 /** Which modules an adapter was put on, as its configuration says it. Its tensors say it too, module by module. */
 export interface PeftTargeting {

@@ -1,6 +1,6 @@
 import './no-telemetry.ts';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { createGraphBuilder } from '../graph/builder.ts';
+import { createGraphBuilder } from '../graph/create-graph-builder.ts';
 import { lower } from '../lower/lower.ts';
 
 /**
@@ -26,9 +26,9 @@ const probe = async (): Promise<boolean> => {
     ] as const;
   const y = g.quantizedMatmul(
     x,
-    g.quantizeRows(x),
-    bytes('weight', inner, outer),
-    bytes('twin', outer, inner),
+    ...g.quantizeRows(x),
+    ...bytes('weight', inner, outer),
+    ...bytes('twin', outer, inner),
   );
   const session = await InferenceSession.create(lower(g.build({ y })), { logSeverityLevel: 3 });
   const outputs = await session.run({

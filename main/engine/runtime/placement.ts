@@ -1,4 +1,4 @@
-import { createGraphBuilder } from '../graph/builder.ts';
+import { createGraphBuilder } from '../graph/create-graph-builder.ts';
 import type { DeviceName } from './device-names.ts';
 import { createSession, type Feed, type Traffic } from './session.ts';
 

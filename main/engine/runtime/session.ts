@@ -1,7 +1,8 @@
 import './no-telemetry.ts';
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
+import { resolveShape } from '../graph/dimension.ts';
 import type { Graph } from '../graph/graph.ts';
-import { extentsOf, resolveShape } from '../lower/extents.ts';
+import { extentsOf } from '../graph/input-extents.ts';
 import { lowerFor, type LoweredModel } from '../lower/lower.ts';
 import { byteProductsSaturate } from './byte-products.ts';
 import type { DeviceName } from './device-names.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { invalidInput, WorkbenchError } from '../errors.ts';
-import { isObject } from '../formats/json-text.ts';
+import { isObject } from '../json-value.ts';
 import { stringSpans, regexSpans, type SpanFinder } from './spans.ts';
 import { translateOniguruma } from './regex/oniguruma.ts';
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { invalidInput, WorkbenchError } from '../errors.ts';
-import { isObject } from '../formats/json-text.ts';
+import { isObject } from '../json-value.ts';
 import { bytePairModel, bytePairSettings } from './models/byte-pair.ts';
 import type { TokenModel } from './models/model.ts';
 import { unigramModel, unigramSettings } from './models/unigram.ts';

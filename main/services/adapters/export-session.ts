@@ -3,7 +3,7 @@ import type { Store } from '../../store/store.ts';
 import type { ExportSpecification } from '../../trainer/protocol/protocol.ts';
 import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
 import type { Progress } from '../shared/entity-mapping.ts';
-import { steadily, updateMilliseconds } from '../shared/throttle.ts';
+import { throttle, updateMilliseconds } from '../shared/throttle.ts';
 import { failureOf, startTrainerJob } from '../trainer-jobs/trainer-job.ts';
 import type { JobEnd, TrainerJob } from '../trainer-jobs/trainer-job.ts';
 
@@ -30,7 +30,7 @@ export const startExportSession = (
   specification: ExportSpecification,
 ): ExportSession => {
   let progress: Progress | null = null;
-  const updates = steadily(updateMilliseconds, announce, () => undefined);
+  const updates = throttle(updateMilliseconds, announce, () => undefined);
 
   const finish = (end: JobEnd): void => {
     updates.cancel();

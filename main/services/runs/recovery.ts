@@ -2,7 +2,7 @@ import type { Store } from '../../store/store.ts';
 import { now } from '../shared/identifiers.ts';
 import { adoptCheckpoints } from './run-checkpoints.ts';
 import { unqueuedStatus } from './run-queue.ts';
-import { wayOn } from './run-session.ts';
+import { hintToResume } from './run-session.ts';
 import { activeStatuses } from './run-status.ts';
 
 /**
@@ -13,7 +13,7 @@ export const recoverAfterDeath = (store: Store, dataDirectory: string): void =>
   store.transaction(() => {
     for (const id of store.runs.withStatus(activeStatuses)) {
       adoptCheckpoints(store, dataDirectory, id);
-      const error = `the workbench ended while this run was going on${wayOn(store, id)}`;
+      const error = `the workbench ended while this run was going on${hintToResume(store, id)}`;
       store.runs.update(id, { status: 'interrupted', error, endedAt: now() });
     }
     // Nothing starts by itself when the app is opened.

@@ -11,7 +11,7 @@ import { findModel } from '../library/models.ts';
 import { adoptCheckpoints, lastCheckpoint } from './run-checkpoints.ts';
 import type { RunLedger } from './run-ledger.ts';
 import { runDirectoryOf, runSpecification } from './run-specification.ts';
-import { steadily, updateMilliseconds } from '../shared/throttle.ts';
+import { throttle, updateMilliseconds } from '../shared/throttle.ts';
 import { failureOf, startTrainerJob } from '../trainer-jobs/trainer-job.ts';
 import type { JobEnd, TrainerJob, TrainerNews } from '../trainer-jobs/trainer-job.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
@@ -38,11 +38,11 @@ export const startRunSession = (context: SessionContext, id: string): RunSession
   const { store, ledger, emit, spawnTrainer } = context;
   const waiting: Metric[] = [];
   let job: TrainerJob | undefined;
-  let wish: 'pause' | 'cancel' | 'kill' | undefined;
+  let requested: 'pause' | 'cancel' | 'kill' | undefined;
   let finished = false;
-  const ending = new AbortController();
+  const estimate = new AbortController();
 
-  const updates = steadily(
+  const updates = throttle(
     updateMilliseconds,
     () => {
       const metrics = waiting.splice(0);
@@ -84,7 +84,7 @@ export const startRunSession = (context: SessionContext, id: string): RunSession
     finished = true;
     ledger.setProgress(id, null);
     const outcome = flushBefore(
-      end.type === 'died' && wish === 'kill' ? { ...end, message: endedByUs } : end,
+      end.type === 'died' && requested === 'kill' ? { ...end, message: endedByUs } : end,
     );
     try {
       recordEnd(context, id, outcome);
@@ -112,13 +112,13 @@ export const startRunSession = (context: SessionContext, id: string): RunSession
       const { files, recordedNow } = await assertModelUnchanged(store, model, modelOfRun(store, id));
       const run = runSpecification(store, context.dataDirectory, ledger.show(id), null);
       const planned = { ...run, modelFiles: [...files] };
-      await context.memory.refuseTooLarge(planned, ending.signal);
-      if (wish === 'kill') return finish({ type: 'died', message: endedByUs });
+      await context.memory.refuseTooLarge(planned, estimate.signal);
+      if (requested === 'kill') return finish({ type: 'died', message: endedByUs });
       const specification = { ...planned, resumeFrom: prepare(context, id) };
       store.runs.update(id, { modelIdentity: files });
       if (recordedNow) onNews({ type: 'notice', message: recordedNotice(model) });
       job = startTrainerJob(spawnTrainer, { type: 'train', specification }, { onNews, onEnd: finish });
-      if (wish !== undefined) job.send({ type: wish });
+      if (requested !== undefined) job.send({ type: requested });
       await job.gone;
     } catch (error) {
       finish(failureOf(error));
@@ -127,12 +127,12 @@ export const startRunSession = (context: SessionContext, id: string): RunSession
 
   return {
     stop: (how) => {
-      wish = how;
+      requested = how;
       job?.send({ type: how });
     },
     kill: () => {
-      wish = 'kill';
-      ending.abort();
+      requested = 'kill';
+      estimate.abort();
       job?.kill();
     },
     gone: run(),
@@ -172,7 +172,7 @@ const recordEnd = ({ store, ledger }: SessionContext, id: string, end: JobEnd): 
     case 'completed':
       ledger.change(
         id,
-        { status: 'completed', step: end.summary.steps ?? step, summary: end.summary, endedAt },
+        { status: 'completed', step: end.summary['run/steps'] ?? step, summary: end.summary, endedAt },
         () =>
           store.adapters.insert({
             id: createId(),
@@ -180,7 +180,7 @@ const recordEnd = ({ store, ledger }: SessionContext, id: string, end: JobEnd): 
             name: configuration.name,
             method: configuration.adapter.method,
             directory: end.adapterDirectory,
-            trainedParameters: end.summary.trainedParameters,
+            trainedParameters: end.summary['run/trained_parameters'],
             createdAt: endedAt,
           }),
       );
@@ -203,10 +203,14 @@ const recordEnd = ({ store, ledger }: SessionContext, id: string, end: JobEnd): 
       return;
     case 'died':
       if (status === 'cancelling') ledger.change(id, { status: 'cancelled', endedAt });
-      else ledger.change(id, { status: 'interrupted', error: `${end.message}${wayOn(store, id)}`, endedAt });
+      else
+        ledger.change(id, {
+          status: 'interrupted',
+          error: `${end.message}${hintToResume(store, id)}`,
+          endedAt,
+        });
       return;
-    case 'exported':
-    case 'benched':
+    default:
       ledger.change(id, {
         status: 'failed',
         error: `the trainer answered a training job with "${end.type}"`,
@@ -216,7 +220,7 @@ const recordEnd = ({ store, ledger }: SessionContext, id: string, end: JobEnd): 
 };
 
 /** What a person can do about a run that was cut off. */
-export const wayOn = (store: Store, id: string): string => {
+export const hintToResume = (store: Store, id: string): string => {
   const checkpoint = lastCheckpoint(store, id);
   return checkpoint === undefined
     ? '; it can be started again'

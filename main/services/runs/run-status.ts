@@ -24,7 +24,7 @@ export const isActive = (status: RunStatus): boolean =>
 /** Nothing happens to it until somebody asks. */
 export const isAtRest = (status: RunStatus): boolean => status !== 'queued' && !isActive(status);
 
-const wish: Readonly<Record<RunStatus, string>> = {
+const verbFor: Readonly<Record<RunStatus, string>> = {
   created: 'taken from the queue',
   queued: 'started',
   running: 'run',
@@ -40,5 +40,5 @@ const wish: Readonly<Record<RunStatus, string>> = {
 /** @throws WorkbenchError `conflict`, with a sentence */
 export const assertTransition = (name: string, from: RunStatus, to: RunStatus): void => {
   if (allowedTransitions[from].includes(to)) return;
-  throw new WorkbenchError('conflict', `the run "${name}" is ${from}: it can't be ${wish[to]}`);
+  throw new WorkbenchError('conflict', `the run "${name}" is ${from}: it can't be ${verbFor[to]}`);
 };

@@ -2,7 +2,7 @@
 export const updateMilliseconds = 200;
 
 /** Calls that come thick and fast, done at most once per interval. */
-export interface Steady {
+export interface Throttle {
   /** Asks for the work to be done soon. */
   request(): void;
   /** Does it now if it was asked for. */
@@ -12,11 +12,11 @@ export interface Steady {
 }
 
 /** @param onError what the work throws when the timer does it */
-export const steadily = (
+export const throttle = (
   milliseconds: number,
   work: () => void,
   onError: (error: unknown) => void,
-): Steady => {
+): Throttle => {
   let timer: NodeJS.Timeout | undefined;
   const cancel = (): void => {
     clearTimeout(timer);

@@ -1,12 +1,12 @@
 import { explainError, memoryRanOut, saysOutOfMemory } from '../../engine/formats/explain-error.ts';
-import { isLastWord } from '../../trainer/protocol/final-events.ts';
-import type { LastWord } from '../../trainer/protocol/final-events.ts';
+import { isFinalEvent } from '../../trainer/protocol/final-events.ts';
+import type { FinalEvent } from '../../trainer/protocol/final-events.ts';
 import type { TrainerCommand, TrainerEvent } from '../../trainer/protocol/protocol.ts';
 import type { SpawnTrainer, TrainerExit } from '../../trainer/process/trainer-process.ts';
 
-export type TrainerNews = Exclude<TrainerEvent, LastWord>;
-/** A trainer's last word, or that it died without one. */
-export type JobEnd = LastWord | { readonly type: 'died'; readonly message: string };
+export type TrainerNews = Exclude<TrainerEvent, FinalEvent>;
+/** A trainer's final event, or that it died without one. */
+export type JobEnd = FinalEvent | { readonly type: 'died'; readonly message: string };
 
 export interface JobHandlers {
   readonly onNews: (news: TrainerNews) => void;
@@ -21,7 +21,7 @@ export interface TrainerJob {
   readonly gone: Promise<void>;
 }
 
-/** How long a trainer may take to exit after its last word. */
+/** How long a trainer may take to exit after its final event. */
 const farewellMilliseconds = 5000;
 
 /**
@@ -47,7 +47,7 @@ export const startTrainerJob = (
 
   trainer.onEvent((event) => {
     if (ended) return;
-    if (isLastWord(event)) return end(event);
+    if (isFinalEvent(event)) return end(event);
     try {
       handlers.onNews(event);
     } catch (error) {
@@ -64,7 +64,7 @@ export const startTrainerJob = (
   return { send: (next) => trainer.send(next), kill: () => trainer.kill(), gone };
 };
 
-export const failureOf = (error: unknown): Extract<LastWord, { type: 'failed' }> => {
+export const failureOf = (error: unknown): Extract<FinalEvent, { type: 'failed' }> => {
   const { code, message } = explainError(error);
   return { type: 'failed', code, message };
 };

@@ -1,6 +1,6 @@
 import { writeAdapter } from '../../engine/adapters/folder/adapter-folder.ts';
 import { describeAdapter } from '../../engine/adapters/settings/adapter-settings.ts';
-import type { ImportedAdapter } from '../../engine/peft/forms/lora-read.ts';
+import type { ImportedAdapter } from '../../engine/peft/form.ts';
 import {
   allFactors,
   factorKey,

@@ -1,4 +1,4 @@
-import { createGraphBuilder } from '../../engine/graph/builder.ts';
+import { createGraphBuilder } from '../../engine/graph/create-graph-builder.ts';
 import { matmulFlops } from '../../engine/graph/flops.ts';
 import { createRandom } from '../../engine/random.ts';
 import { createSession, type Tensor } from '../../engine/runtime/session.ts';

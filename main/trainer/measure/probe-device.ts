@@ -7,7 +7,7 @@ import { WorkbenchError } from '../../engine/errors.ts';
 import { explainError } from '../../engine/formats/explain-error.ts';
 import { initialiseAdapter } from '../../engine/init/initialise-adapter.ts';
 import { openModel } from '../../engine/models/model.ts';
-import { createGraphBuilder } from '../../engine/graph/builder.ts';
+import { createGraphBuilder } from '../../engine/graph/create-graph-builder.ts';
 import { createSession } from '../../engine/runtime/session.ts';
 import type { BaseFormat } from '../../engine/base/base-format.ts';
 import type { DeviceName } from '../../engine/runtime/device-names.ts';

@@ -1,4 +1,4 @@
-import { isLastWord } from '../protocol/final-events.ts';
+import { isFinalEvent } from '../protocol/final-events.ts';
 import { trainerCommandSchema, trainerEventSchema } from '../protocol/protocol.ts';
 import type { TrainerEvent } from '../protocol/protocol.ts';
 import type { TrainerExit, TrainerProcess } from './trainer-process.ts';
@@ -44,7 +44,7 @@ export const connectTrainer = (port: TrainerPort): TrainerProcess => {
       return;
     }
     for (const listener of eventListeners) listener(parsed.data);
-    if (isLastWord(parsed.data)) port.release();
+    if (isFinalEvent(parsed.data)) port.release();
   });
   port.onExit((code, signal, problem) => {
     if (problem !== undefined) keep(`${problem}\n`);

@@ -2,7 +2,7 @@ import { WorkbenchError } from '../../engine/errors.ts';
 import { explainError } from '../../engine/formats/explain-error.ts';
 import type { DeviceName } from '../../engine/runtime/device-names.ts';
 import type { JobContext } from '../protocol/job.ts';
-import { isLastWord } from '../protocol/final-events.ts';
+import { isFinalEvent } from '../protocol/final-events.ts';
 import type { MemoryQuestion } from '../protocol/memory-schema.ts';
 import type { ParentConnection } from './parent-port.ts';
 import { trainerCommandSchema, trainerEventSchema } from '../protocol/protocol.ts';
@@ -44,7 +44,7 @@ const perform = (jobs: Jobs, command: JobCommand, context: JobContext): Promise<
 };
 
 /**
- * The life of a trainer process: one job, then it waits for the parent to let go, so that its last words are never lost.
+ * The life of a trainer process: one job, then it waits for the parent to let go, so that its final events are never lost.
  * A parent that vanishes counts as a pause: the job writes its checkpoint and the process ends.
  */
 export const serveJobs = (parent: ParentConnection, jobs: Jobs): void => {
@@ -56,7 +56,7 @@ export const serveJobs = (parent: ParentConnection, jobs: Jobs): void => {
     const parsed = trainerEventSchema.safeParse(event);
     if (!parsed.success) throw protocolError(event, parsed.error.issues[0]);
     if (ended) return;
-    ended = isLastWord(event);
+    ended = isFinalEvent(event);
     parent.send(parsed.data);
   };
   const context: JobContext = { emit, shouldStop: () => stop };

@@ -1,6 +1,6 @@
 import type { TrainerEvent } from './protocol.ts';
 
-const lastWords = [
+const finalEvents = [
   'completed',
   'paused',
   'cancelled',
@@ -13,7 +13,7 @@ const lastWords = [
 ] as const;
 
 /** An event after which a trainer has nothing more to say. */
-export type LastWord = Extract<TrainerEvent, { type: (typeof lastWords)[number] }>;
+export type FinalEvent = Extract<TrainerEvent, { type: (typeof finalEvents)[number] }>;
 
-export const isLastWord = (event: TrainerEvent): event is LastWord =>
-  (lastWords as readonly string[]).includes(event.type);
+export const isFinalEvent = (event: TrainerEvent): event is FinalEvent =>
+  (finalEvents as readonly string[]).includes(event.type);

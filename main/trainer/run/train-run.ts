@@ -16,13 +16,14 @@ import { labelsAtMost } from '../../engine/train/batch/label-chunks.ts';
 import { createTrainer } from '../../engine/train/trainer.ts';
 import { baseNotices } from './base-notices.ts';
 import { checkpointDirectory, findCheckpoints } from './checkpoint-folders.ts';
-import { endingOf } from './run-outcome.ts';
+import { outcomeOf } from './run-outcome.ts';
 import type { JobContext } from '../protocol/job.ts';
 import { requireDevice } from '../measure/probe-device.ts';
 import { assertModelStayed } from '../export/model-in-use.ts';
 import { prepareRun, type Report } from './prepare-run.ts';
 import type { RunSpecification } from '../protocol/protocol.ts';
 import { openJournal } from './run-journal.ts';
+import { evaluationAt, evaluationValues, metricsAt } from './run-metrics.ts';
 import { runSeeds } from './run-seeds.ts';
 
 /** Lets messages from the parent in: the engine blocks the event loop while it computes. */
@@ -100,12 +101,10 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
       .take(most)
       .toArray();
     const evaluation = await trainer.evaluate(batches, (done) => report('evaluating', done, batches.length));
-    const { loss, accuracy } = evaluation;
     const step = trainer.stepsDone();
-    if (!Number.isFinite(loss)) throw diverged(`step ${step}: the held-out loss`, 'a smaller learningRate');
-    const metrics = [{ step, name: 'validation/loss', value: loss }];
-    if (accuracy !== null) metrics.push({ step, name: 'validation/accuracy', value: accuracy });
-    emit({ type: 'metrics', metrics });
+    if (!Number.isFinite(evaluation.loss))
+      throw diverged(`step ${step}: the held-out loss`, 'a smaller learningRate');
+    emit({ type: 'metrics', metrics: metricsAt(step, evaluationValues(evaluation)) });
     return { step, ...evaluation };
   };
 
@@ -133,17 +132,14 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     const seconds = (performance.now() - from) / 1000;
     const tokens = batches.reduce((sum, batch) => sum + batch.tokens, 0);
     journal.note(seconds, tokens);
-    const metric = (name: string, value: number) => ({ step: step + 1, name: `train/${name}`, value });
-    emit({
-      type: 'metrics',
-      metrics: [
-        metric('loss', loss),
-        metric('gradient_norm', gradientNorm),
-        metric('learning_rate', learningRate),
-        metric('step_seconds', seconds),
-        metric('tokens_per_second', tokens / seconds),
-      ],
+    const metrics = metricsAt(step + 1, {
+      'train/loss': loss,
+      'train/gradient_norm': gradientNorm,
+      'train/learning_rate': learningRate,
+      'train/step_seconds': seconds,
+      'train/tokens_per_second': tokens / seconds,
     });
+    emit({ type: 'metrics', metrics });
   };
 
   journal.before ??= await evaluate();
@@ -164,11 +160,11 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
 
   // Where the run stopped early, or goes on from its last checkpoint, this is known.
   if (evaluations.at(-1)?.step !== trainer.stepsDone()) evaluations.push(await evaluate());
-  const ending = endingOf(evaluations, training, steps);
+  const outcome = outcomeOf(evaluations, training, steps);
   await report('saving', 0, 1);
   await saveCheckpoint();
   const adapterDirectory = join(runDirectory, 'adapter');
-  const { step } = ending.saved;
+  const { step } = outcome.saved;
   const parameters =
     step === trainer.stepsDone()
       ? (await trainer.state()).parameters
@@ -183,16 +179,15 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     values: { get: (key) => trained.get(key) ?? adapter.values.get(key) },
   });
   await trainer.release();
-  for (const message of ending.notices) emit({ type: 'notice', message });
+  for (const message of outcome.notices) emit({ type: 'notice', message });
   emit({
     type: 'completed',
     adapterDirectory,
     summary: {
-      trainedParameters: trainer.layout.total,
-      totalParameters: countParameters(model.weightShapes),
-      validationLossBefore: before.loss,
-      validationAccuracyBefore: before.accuracy,
-      ...ending.summary,
+      'run/trained_parameters': trainer.layout.total,
+      'run/total_parameters': countParameters(model.weightShapes),
+      ...evaluationAt(before, 'before'),
+      ...outcome.summary,
       ...journal.timing(),
     },
   });

@@ -4,12 +4,9 @@ import {
   adapterSettingsSchema,
   describeAdapter,
 } from '../../../main/engine/adapters/settings/adapter-settings.ts';
-import { adapterFromPeft } from '../../../main/engine/peft/forms/lora-read.ts';
 import { layerAdapter, startsAtBase } from '../../../main/engine/adapters/layer/layer-adapter.ts';
-import { withTiedCopies } from '../../../main/engine/peft/tying.ts';
 import { checkAdapterFits } from '../../../main/engine/adapters/layer/adapter-fits.ts';
 import { selectTargets } from '../../../main/engine/adapters/layer/target-modules.ts';
-import { readPeftLora } from '../../../main/engine/peft/forms/lora-file.ts';
 import { calibrate } from '../../../main/engine/init/calibration.ts';
 import { weightName } from '../../../main/engine/models/architecture.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
@@ -142,38 +139,5 @@ describe('what cannot be', () => {
     expect(
       messageOf(untied, { method: 'lora', targetModules: ['lm_head'], modulesToSave: ['embed_tokens'] }),
     ).toBeUndefined();
-  });
-});
-
-describe("PEFT's files", () => {
-  const peft = readPeftLora(join(fixtures, 'llama/lora_embeddings/init'));
-
-  it('have tensors of their own for an embedding, and the base weight beside them, which is not read', () => {
-    const embedding = peft.modules.find(({ module }) => module === 'model.embed_tokens');
-    expect(embedding).toMatchObject({ isEmbedding: true, inFeatures: 128, outFeatures: 64, rank: 4 });
-    expect(embedding!.loraA.every((value) => value === 0)).toBe(true);
-    expect(peft.modules.find(({ module }) => module === 'lm_head')!.isEmbedding).toBeUndefined();
-    expect(peft.savedWeights).toEqual([]);
-  });
-
-  const weight = { name: 'model.embed_tokens.weight', shape: [2, 1], data: Float32Array.of(1, 2) };
-  const hidden = peft.modules.filter(({ module }) => module.endsWith('q_proj'));
-  const whole = { ...peft, modulesToSave: ['embed_tokens'], modules: hidden };
-
-  it('have a copy of a weight for each module that shares it', () => {
-    const copies = withTiedCopies([weight], tied.targetLayers);
-    expect(copies.map(({ name }) => name)).toEqual(['model.embed_tokens.weight', 'lm_head.weight']);
-    expect(withTiedCopies([weight], untied.targetLayers)).toEqual([weight]);
-    const read = adapterFromPeft({ ...whole, savedWeights: copies, tiesWeights: true }, tied.targetLayers);
-    expect(read.weights.map(({ name }) => name)).toEqual(['model.embed_tokens.weight']);
-  });
-
-  it('are refused where they mean something else of a shared weight', () => {
-    expect(() => adapterFromPeft({ ...whole, savedWeights: [weight] }, tied.targetLayers)).toThrow(
-      'adapter_config.json: ensure_weight_tying is not set, so model.embed_tokens and lm_head were trained apart, but they are one weight in this model (model.embed_tokens.weight)',
-    );
-    expect(() => adapterFromPeft({ ...peft, tiesWeights: true }, tied.targetLayers)).toThrow(
-      'adapter_config.json: ensure_weight_tying: one adapter for model.embed_tokens and lm_head together is not supported; only one for each of them is',
-    );
   });
 });

@@ -9,14 +9,13 @@ import {
   describeAdapter,
 } from '../../../main/engine/adapters/settings/adapter-settings.ts';
 import { foldLayer } from '../../../main/engine/adapters/layer/fold.ts';
-import { readPeft, writePeft } from '../../../main/engine/peft/index.ts';
+import { peftContents, readPeft, writePeft } from '../../../main/engine/peft/index.ts';
 import { layerAdapter, startsAtBase, trainedAt } from '../../../main/engine/adapters/layer/layer-adapter.ts';
 import { mergedFolder } from '../../../main/engine/adapters/folder/merged-folder.ts';
 import { methods } from '../../../main/engine/adapters/methods/index.ts';
+import type { PeftType } from '../../../main/engine/adapters/methods/method.ts';
 import { selectTargets, selectWeights } from '../../../main/engine/adapters/layer/target-modules.ts';
 import { writeModelFolder } from '../../../main/engine/formats/model-folder-writer.ts';
-import { writePeftLora } from '../../../main/engine/peft/forms/lora-file.ts';
-import { readSafetensorsHeader } from '../../../main/engine/formats/safetensors.ts';
 import { completeAdapter } from '../../../main/engine/init/complete-adapter.ts';
 import { readModelWeight } from '../../../main/engine/models/weights/model-weights.ts';
 import type { LinearLayer } from '../../../main/engine/models/architecture.ts';
@@ -175,14 +174,6 @@ const headTensors = (
   ...(hasMagnitude ? { [`base_model.model.${module}.lora_magnitude_vector`]: [outFeatures] } : {}),
 });
 
-/** PEFT's tensors of one layer. */
-const peftTensors = (layer: LinearLayer, rank: number, hasMagnitude: boolean): Record<string, number[]> =>
-  ({ embedding: embeddingTensors, head: headTensors, hidden: hiddenTensors })[layer.role ?? 'hidden'](
-    layer,
-    rank,
-    hasMagnitude,
-  );
-
 /** Those of the layers that the fixture has, for another rank than 4: A has it first, B last. */
 const hiddenTensors = (
   { module }: LinearLayer,
@@ -197,6 +188,45 @@ const hiddenTensors = (
         return [key, at < 0 ? [...shape] : shape.with(at, rank)];
       }),
   );
+
+/** A layer of an adapter in PEFT's form. */
+interface PeftLayer {
+  readonly layer: LinearLayer;
+  readonly rank: number;
+  readonly hasMagnitude: boolean;
+}
+type Shapes = Record<string, number[]>;
+
+const tensorsOfRole = { embedding: embeddingTensors, head: headTensors, hidden: hiddenTensors };
+
+/** PEFT's tensors of an adapter, by its peft_type. */
+const peftShapes: Readonly<Record<PeftType, (layers: readonly PeftLayer[]) => Shapes>> = {
+  LORA: (all) =>
+    Object.assign(
+      {},
+      ...all.map(({ layer, rank, hasMagnitude }) =>
+        tensorsOfRole[layer.role ?? 'hidden'](layer, rank, hasMagnitude),
+      ),
+    ),
+  VERA: (all) => ({
+    'base_model.vera_A': [all[0]!.rank, Math.max(...all.map(({ layer }) => layer.inFeatures))],
+    'base_model.vera_B': [Math.max(...all.map(({ layer }) => layer.outFeatures)), all[0]!.rank],
+    ...Object.fromEntries(
+      all.flatMap(({ layer: { module, outFeatures }, rank }) => [
+        [`base_model.model.${module}.vera_lambda_b`, [outFeatures]],
+        [`base_model.model.${module}.vera_lambda_d`, [rank]],
+      ]),
+    ),
+  }),
+  ADALORA: (all) =>
+    Object.fromEntries(
+      all.flatMap(({ layer: { module, outFeatures, inFeatures }, rank }) => [
+        [`base_model.model.${module}.lora_A`, [rank, inFeatures]],
+        [`base_model.model.${module}.lora_B`, [outFeatures, rank]],
+        [`base_model.model.${module}.lora_E`, [rank, 1]],
+      ]),
+    ),
+};
 
 it('covers every method', () =>
   expect([...new Set([...cases.map(([{ method }]) => method), 'full'])].sort()).toEqual(
@@ -269,27 +299,20 @@ describe.each(cases)('%j', (input, count) => {
     expect(largestDifference(await logitsOf({ ...moved, adapter }), movedLogits)).toBeLessThan(1e-4);
   });
 
-  it("has PEFT's own keys, in its shapes", async () => {
-    const directory = join(mkdtempSync(join(temporary, 'keys-')), 'adapter');
-    const folded = layers.map((layer) => foldLayer(description, layer, moved.adapter.values));
-    await writePeftLora({
-      directory,
+  it("has PEFT's own keys, in its shapes", () => {
+    const { config, tensors } = peftContents({
+      adapter: { settings, layers, weights: [], values: moved.adapter.values },
+      model,
       baseModel: null,
-      rank: 4,
-      alpha: 4,
-      rankPattern: Object.fromEntries(folded.map((one) => [one.layer.module, one.rank])),
-      targetModules: layers.map(({ module }) => module),
-      tensors: folded.map((one) => ({
-        ...one,
-        ...one.layer,
-        isEmbedding: one.layer.role === 'embedding',
-      })),
+      residual: 'in-adapter',
     });
-    const { tensors } = readSafetensorsHeader(join(directory, 'adapter_model.safetensors'));
-    const written = Object.fromEntries([...tensors].map(([key, { shape }]) => [key, [...shape]]));
-    expect(written).toEqual(
-      Object.assign({}, ...folded.map((one) => peftTensors(one.layer, one.rank, 'magnitude' in one))),
-    );
+    const written = Object.fromEntries(tensors.map(({ name, shape }) => [name, [...shape]]));
+    const pairs = layers.map((layer) => ({
+      layer,
+      rank: foldLayer(description, layer, moved.adapter.values).rank,
+      hasMagnitude: description.magnitude,
+    }));
+    expect(written).toEqual(peftShapes[config['peft_type'] as PeftType](pairs));
   });
 
   it('learns', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GraphBuilder, RandomRows } from '../../../main/engine/graph/builder.ts';
 import type { Value } from '../../../main/engine/graph/graph.ts';
-import type { OperatorName } from '../../../main/engine/graph/operators.ts';
+import type { OperatorName } from '../../../main/engine/graph/signatures.ts';
 import { largestError, type Case } from './finite-differences.ts';
 
 /**
@@ -90,7 +90,7 @@ const cases: { readonly [O in OperatorName]: readonly Case[] | string } = {
     of((g, a, b) => g.concatenate([a, b], 1), [2, 0], [2, 3]),
     of((g, a, b) => g.concatenate([a, b], 1), [0, 1], [0, 3]),
   ],
-  after: [of((g, a, b) => g.multiply(g.after(a, b), b), [0, 3], [0, 3])],
+  after: [of((g, a, b) => g.multiply(g.after(a, [b]), b), [0, 3], [0, 3])],
   matmul: [false, true].flatMap((transposeA) =>
     [false, true].flatMap((transposeB) => {
       const turned = (shape: number[], isTurned: boolean): number[] =>
@@ -121,6 +121,7 @@ const cases: { readonly [O in OperatorName]: readonly Case[] | string } = {
           x,
           g.initializer('weight', 'int8', [3, 34], { kind: 'inline', data: new Int8Array(102).fill(5) }),
           floats(g, [3, 2]),
+          { transposed: false, blockSize: 32 },
         ),
       [0, 34],
     ),

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { differentiate } from '../../../main/engine/autodiff/differentiate.ts';
-import { createGraphBuilder, type GraphBuilder } from '../../../main/engine/graph/builder.ts';
+import type { GraphBuilder } from '../../../main/engine/graph/builder.ts';
+import { createGraphBuilder } from '../../../main/engine/graph/create-graph-builder.ts';
 import type { Value } from '../../../main/engine/graph/graph.ts';
 import { createRandom } from '../../../main/engine/random.ts';
 import { createSession, type Tensor } from '../../../main/engine/runtime/session.ts';

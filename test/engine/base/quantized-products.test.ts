@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { differentiate } from '../../../main/engine/autodiff/differentiate.ts';
 import { quantizeTwoWay, type ScaledRows } from '../../../main/engine/base/quantize.ts';
-import { createGraphBuilder, type GraphBuilder } from '../../../main/engine/graph/builder.ts';
+import type { GraphBuilder } from '../../../main/engine/graph/builder.ts';
+import { createGraphBuilder } from '../../../main/engine/graph/create-graph-builder.ts';
 import type { Value } from '../../../main/engine/graph/graph.ts';
 import { createRandom } from '../../../main/engine/random.ts';
 import { createSession } from '../../../main/engine/runtime/session.ts';
@@ -50,9 +51,9 @@ it('the 8-bit product and its gradient are those of rounded rows and the rounded
   const input = g.input('x', 'float32', ['tokens', inner]);
   const product = g.quantizedMatmul(
     input,
-    g.quantizeRows(input),
-    pair(g, 'w', forward),
-    pair(g, 'twin', backward),
+    ...g.quantizeRows(input),
+    ...pair(g, 'w', forward),
+    ...pair(g, 'twin', backward),
   );
   const loss = g.sum(g.multiply(product, g.input('weights', 'float32', ['tokens', outer])), [0, 1]);
   const [gradient] = differentiate(g, loss, [input]);

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { WorkbenchError } from '../../../main/engine/errors.ts';
 import { explainError } from '../../../main/engine/formats/explain-error.ts';
-import { createGraphBuilder } from '../../../main/engine/graph/builder.ts';
+import { createGraphBuilder } from '../../../main/engine/graph/create-graph-builder.ts';
 import { createSession } from '../../../main/engine/runtime/session.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 

@@ -2,22 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createGraphBuilder } from '../../../main/engine/graph/builder.ts';
-import { extentOf } from '../../../main/engine/graph/dimension.ts';
+import { createGraphBuilder } from '../../../main/engine/graph/create-graph-builder.ts';
 import { matmulFlops } from '../../../main/engine/graph/flops.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
 import { writeRandomModel } from '../../../main/engine/models/weights/random-weights.ts';
 import { modelShapes } from '../../../main/engine/models/shapes.ts';
 import { gradientGraph, logitsGraph } from '../../../main/engine/train/model/loss-graph.ts';
 import { trainedLayout } from '../../../main/engine/train/model/trained-model.ts';
-
-describe('extents', () => {
-  it('of named dimensions are filled in', () => {
-    expect(extentOf(7, {})).toBe(7);
-    expect(extentOf('3*batch*sequence', { batch: 2, sequence: 5 })).toBe(30);
-    expect(() => extentOf('batch', {})).toThrow('no extent is given for batch');
-  });
-});
 
 describe('operations of matrix products', () => {
   const extents = { batch: 2, sequence: 3, labels: 5 };

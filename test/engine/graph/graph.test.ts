@@ -1,25 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { differentiate } from '../../../main/engine/autodiff/differentiate.ts';
-import { createGraphBuilder } from '../../../main/engine/graph/builder.ts';
-import { broadcastShapes, product } from '../../../main/engine/graph/dimension.ts';
+import { createGraphBuilder } from '../../../main/engine/graph/create-graph-builder.ts';
 import { dump } from '../../../main/engine/graph/dump.ts';
-import type { Value } from '../../../main/engine/graph/graph.ts';
+import type { Graph, Node, Value } from '../../../main/engine/graph/graph.ts';
 import { verify } from '../../../main/engine/graph/verify.ts';
-
-describe('dimensions', () => {
-  it('writes products in one canonical form', () => {
-    expect(product(['sequence', 3, 'batch'])).toBe('3*batch*sequence');
-    expect(product(['3*sequence', 2])).toBe('6*sequence');
-    expect(product([2, 3, 4])).toBe(24);
-    expect(product(['sequence', 0])).toBe(0);
-    expect(product([])).toBe(1);
-  });
-  it('broadcasts known and named extents', () => {
-    expect(broadcastShapes(['batch', 1, 3], [4, 1])).toEqual(['batch', 4, 3]);
-    expect(broadcastShapes(['batch'], ['sequence'])).toBeUndefined();
-    expect(broadcastShapes([2], [3])).toBeUndefined();
-  });
-});
 
 describe('builder', () => {
   it('refuses what does not fit, naming the operator and the shapes', () => {
@@ -78,7 +62,26 @@ describe('verify', () => {
     const g = createGraphBuilder();
     return g.build({ y: g.negate(g.exponential(g.input('x', 'float32', [2]))) });
   };
-  it('accepts what the builder makes', () => expect(() => verify(graph())).not.toThrow());
+  it('returns a graph that is in order, also where no builder made it', () => {
+    const [x, y] = [2, 1].map((extent, id): Value => ({ id, dataType: 'float32', shape: [extent] }));
+    const byHand: Graph = {
+      inputs: [{ name: 'x', value: x! }],
+      initializers: [],
+      nodes: [{ operator: 'sum', inputs: [x!], attributes: { axes: [0] }, outputs: [y!] }],
+      outputs: [{ name: 'y', value: y! }],
+    };
+    expect(verify(byHand)).toBe(byHand);
+  });
+  it('finds nodes with too few inputs, and with too few outputs', () => {
+    const g = createGraphBuilder();
+    const x = g.input('x', 'float32', [2, 3]);
+    const good = g.build({ y: g.rmsNorm(g.multiply(x, x), g.input('w', 'float32', [3]), 1e-5) });
+    const [product, norm] = good.nodes as [Node, Node];
+    const lonely = { ...product, inputs: [x] } as Node;
+    expect(() => verify({ ...good, nodes: [lonely, norm] })).toThrow('multiply: takes 2 (a, b), has 1');
+    const silent = { ...norm, outputs: norm.outputs.slice(0, 1) } as Node;
+    expect(() => verify({ ...good, nodes: [product, silent] })).toThrow('has 1 outputs, not 2');
+  });
   it('finds nodes out of order', () => {
     const good = graph();
     expect(() => verify({ ...good, nodes: good.nodes.toReversed() })).toThrow(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createGraphBuilder } from '../../../main/engine/graph/builder.ts';
+import { createGraphBuilder } from '../../../main/engine/graph/create-graph-builder.ts';
 import { executionOrder } from '../../../main/engine/memory/execution-order.ts';
 import { knownShapes } from '../../../main/engine/memory/known-shapes.ts';
 import { peakOf } from '../../../main/engine/memory/peak.ts';

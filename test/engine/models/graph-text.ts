@@ -1,4 +1,4 @@
-import { createGraphBuilder } from '../../../main/engine/graph/builder.ts';
+import { createGraphBuilder } from '../../../main/engine/graph/create-graph-builder.ts';
 import { dump } from '../../../main/engine/graph/dump.ts';
 import { buildForward, type Model } from '../../../main/engine/models/model.ts';
 

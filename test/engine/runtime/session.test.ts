@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createGraphBuilder } from '../../../main/engine/graph/builder.ts';
+import { createGraphBuilder } from '../../../main/engine/graph/create-graph-builder.ts';
 import { createSession } from '../../../main/engine/runtime/session.ts';
 
 it('writes outputs where it is told to, into parts of a larger array too', async () => {

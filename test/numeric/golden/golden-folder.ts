@@ -6,16 +6,12 @@ import {
   describeAdapter,
   type AdapterSettings,
 } from '../../../main/engine/adapters/settings/adapter-settings.ts';
-import { adapterFromPeft, type ImportedAdapter } from '../../../main/engine/peft/forms/lora-read.ts';
-import { adapterFromPeftAdalora } from '../../../main/engine/peft/forms/adalora-read.ts';
-import { adapterFromPeftVera } from '../../../main/engine/peft/forms/vera-read.ts';
+import type { ImportedAdapter } from '../../../main/engine/peft/form.ts';
+import { readPeft } from '../../../main/engine/peft/index.ts';
 import type { FactorValues } from '../../../main/engine/adapters/layer/layer-adapter.ts';
 import { selectTargets } from '../../../main/engine/adapters/layer/target-modules.ts';
 import type { Batch } from '../../../main/engine/data/batches/batches.ts';
 import { invalidInput } from '../../../main/engine/errors.ts';
-import { readPeftAdalora } from '../../../main/engine/peft/forms/adalora-file.ts';
-import { readPeftLora } from '../../../main/engine/peft/forms/lora-file.ts';
-import { readPeftVera } from '../../../main/engine/peft/forms/vera-file.ts';
 import { readSafetensorsHeader, readTensorFloat32 } from '../../../main/engine/formats/safetensors.ts';
 import { completeAdapter } from '../../../main/engine/init/complete-adapter.ts';
 import type { Model } from '../../../main/engine/models/model.ts';
@@ -126,12 +122,12 @@ const started = async (model: Model, imported: ImportedAdapter): Promise<GoldenA
 };
 
 /** The layers are those the adapter has tensors for, however its configuration named them. */
-const readLora: ReadAdapter = (folder, model) =>
-  started(model, adapterFromPeft(readPeftLora(join(folder, 'init')), model.targetLayers));
+const readPlain: ReadAdapter = (folder, model) =>
+  started(model, readPeft(join(folder, 'init'), model.targetLayers));
 
 /** The base gave up the very product that the file starts from. */
 const readResidual: ReadAdapter = async (folder, model) => {
-  const lora = adapterFromPeft(readPeftLora(join(folder, 'init')), model.targetLayers);
+  const lora = readPeft(join(folder, 'init'), model.targetLayers);
   const values: FactorValues = {
     get: (key) => lora.values.get(key.replace(/\.residual_([AB])$/, '.lora_$1')),
   };
@@ -140,7 +136,7 @@ const readResidual: ReadAdapter = async (folder, model) => {
 
 /** The same file as LoRA's: the ratio of the learning rates is not in it. */
 const readLoraPlus: ReadAdapter = (folder, model) => {
-  const lora = adapterFromPeft(readPeftLora(join(folder, 'init')), model.targetLayers);
+  const lora = readPeft(join(folder, 'init'), model.targetLayers);
   const settings = adapterSettingsSchema.parse({
     ...lora.settings,
     method: 'loraplus',
@@ -151,18 +147,12 @@ const readLoraPlus: ReadAdapter = (folder, model) => {
 
 /** The same file again, A frozen. */
 const readLoraFa: ReadAdapter = (folder, model) => {
-  const lora = adapterFromPeft(readPeftLora(join(folder, 'init')), model.targetLayers);
+  const lora = readPeft(join(folder, 'init'), model.targetLayers);
   return started(model, {
     ...lora,
     settings: adapterSettingsSchema.parse({ ...lora.settings, method: 'lorafa' }),
   });
 };
-
-const readAdalora: ReadAdapter = (folder, model) =>
-  started(model, adapterFromPeftAdalora(readPeftAdalora(join(folder, 'init')), model.targetLayers));
-
-const readVera: ReadAdapter = (folder, model) =>
-  started(model, adapterFromPeftVera(readPeftVera(join(folder, 'init')), model.targetLayers));
 
 /** A and B in these files are the outer factors. */
 const noraValues = (file: string): FactorValues => {
@@ -198,17 +188,17 @@ const readNora: ReadAdapter = async (folder, model) => {
 
 /** The methods the engine can be held to, each with how its folder is read. */
 export const goldenMethods: Readonly<Record<string, ReadAdapter>> = {
-  lora: readLora,
-  lora_embeddings: readLora,
-  dora_embeddings: readLora,
-  rslora: readLora,
-  dora: readLora,
+  lora: readPlain,
+  lora_embeddings: readPlain,
+  dora_embeddings: readPlain,
+  rslora: readPlain,
+  dora: readPlain,
   pissa: readResidual,
   olora: readResidual,
   loraplus: readLoraPlus,
   lorafa: readLoraFa,
-  adalora: readAdalora,
-  vera: readVera,
+  adalora: readPlain,
+  vera: readPlain,
   nora: readNora,
 };
 

@@ -1,4 +1,13 @@
-import { multiply, type AnyMatrix, type Matrix } from '../../linear-algebra/matrix.ts';
+import {
+  below,
+  beside,
+  multiply,
+  scaleColumns,
+  scaleRows,
+  type AnyMatrix,
+  type Matrix,
+} from '../../linear-algebra/matrix.ts';
+import type { LayerPlace } from '../../models/architecture.ts';
 import type { AdapterDescription } from '../description/adapter-description.ts';
 import {
   factorKey,
@@ -6,7 +15,6 @@ import {
   type Factor,
   type FactorValues,
   type LayerAdapter,
-  type LayerPlace,
   type Side,
 } from './layer-adapter.ts';
 
@@ -28,20 +36,6 @@ const numbersOf = (values: FactorValues, module: string, factor: Factor): Float3
   if (!data) throw new Error(`the adapter has no ${key}`);
   return data;
 };
-
-/** left times diag(diagonal) */
-const scaleColumns = ({ rows, columns, data }: AnyMatrix, diagonal: Float32Array): AnyMatrix => ({
-  rows,
-  columns,
-  data: Float64Array.from(data, (value, at) => value * (diagonal[at % columns] as number)),
-});
-
-/** diag(diagonal) times right */
-const scaleRows = (diagonal: Float32Array, { rows, columns, data }: AnyMatrix): AnyMatrix => ({
-  rows,
-  columns,
-  data: Float64Array.from(data, (value, at) => value * (diagonal[Math.floor(at / columns)] as number)),
-});
 
 const productOf = (factors: readonly Factor[], module: string, values: FactorValues): AnyMatrix => {
   const before: Float32Array[] = [];
@@ -67,25 +61,6 @@ export const sideOf = (side: Side, module: string, values: FactorValues): AnyMat
       ...a,
       data: Float64Array.from(a.data, (value, at) => value + (b.data[at] as number)),
     }));
-
-const beside = (left: AnyMatrix, right: AnyMatrix): AnyMatrix => {
-  const columns = left.columns + right.columns;
-  const data = new Float64Array(left.rows * columns);
-  for (let row = 0; row < left.rows; row++) {
-    data.set(left.data.subarray(row * left.columns, (row + 1) * left.columns), row * columns);
-    data.set(
-      right.data.subarray(row * right.columns, (row + 1) * right.columns),
-      row * columns + left.columns,
-    );
-  }
-  return { rows: left.rows, columns, data };
-};
-
-const below = (top: AnyMatrix, bottom: AnyMatrix): AnyMatrix => ({
-  rows: top.rows + bottom.rows,
-  columns: top.columns,
-  data: Float64Array.from([...top.data, ...bottom.data]),
-});
 
 /**
  * The whole delta as one low-rank pair: the sides multiplied out, and where the base gave up the start, that as more columns and rows

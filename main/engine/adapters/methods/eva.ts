@@ -18,7 +18,8 @@ export const eva = defineMethod({
     ...calibrationFields,
   }),
   rankSetting: 'rank',
-  peft: { type: 'LORA', flags: { init_lora_weights: 'eva' } },
+  // The ranks of a file are those that were shared out.
+  peft: { type: 'LORA', flags: { init_lora_weights: 'eva' }, settings: { rho: 1 } },
   describe: ({ rho, tokens, calibrationBatches, firstTokenCounts, ...settings }) => {
     const plain = loraDescription(settings);
     return {

@@ -6,6 +6,23 @@ import type {
   ScalingDivisor,
 } from '../description/adapter-description.ts';
 
+/** The forms that PEFT's adapters are read and written in, by its peft_type. */
+export const peftTypes = ['LORA', 'VERA', 'ADALORA'] as const;
+export type PeftType = (typeof peftTypes)[number];
+
+/** What PEFT calls a method. */
+export interface PeftName {
+  readonly type: PeftType;
+  /** By which a LoRA's configuration is this method's: it is written with one of them, and known by it. */
+  readonly flags?: {
+    readonly use_dora?: true;
+    readonly use_rslora?: true;
+    readonly init_lora_weights?: string;
+  };
+  /** What its settings are in any case where it comes trained. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
 /** One point of the design space: what a person may set, and what it means. */
 export interface Method<Name extends string, Shape extends { method: z.ZodLiteral<Name> }> {
   readonly name: Name;
@@ -17,11 +34,8 @@ export interface Method<Name extends string, Shape extends { method: z.ZodLitera
   readonly schema: z.ZodObject<Shape, z.core.$strict>;
   /** The setting whose rank has to fit into a weight matrix; null where there is none. */
   readonly rankSetting: string | null;
-  /** PEFT's way to say it: peft_type, and the flags of a LoRA configuration; null where PEFT has no such method. */
-  readonly peft: {
-    readonly type: 'LORA' | 'VERA' | 'ADALORA';
-    readonly flags?: Readonly<Record<string, unknown>>;
-  } | null;
+  /** PEFT's way to say it; null where PEFT has no such method. */
+  readonly peft: PeftName | null;
   readonly describe: (settings: z.output<z.ZodObject<Shape, z.core.$strict>>) => AdapterDescription;
 }
 

@@ -1,13 +1,11 @@
 import { z } from 'zod';
+import { isObject } from '../../json-value.ts';
 import type { AdapterDescription } from '../description/adapter-description.ts';
 import { methods } from '../methods/index.ts';
 import { noraPresets } from '../methods/nora.ts';
 
 export type AdapterMethod = keyof typeof methods;
 type Schema = (typeof methods)[AdapterMethod]['schema'];
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** `preset: paper` stands for its settings, under those that are given; `exponent` is what files had before there was a choice of matrices. */
 const spellOut = (input: unknown): unknown => {

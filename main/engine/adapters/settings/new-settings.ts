@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { isObject } from '../../json-value.ts';
 import { adapterSettingsSchema, type AdapterSettings } from './adapter-settings.ts';
 import { expressionProblem } from '../description/patterns.ts';
 
@@ -17,15 +18,15 @@ const bounds: Readonly<
   initial: { holds: (value) => value > 0, asks: 'more than 0' },
 };
 
-const isRecord = (value: unknown): value is Record<string, number> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const ofNumbers = (settings: AdapterSettings): Problem[] =>
   Object.entries(settings).flatMap(([field, value]: [string, unknown]) => {
     const bound = bounds[field];
     if (bound === undefined) return [];
-    const numbers = isRecord(value)
-      ? Object.entries(value).map(([key, one]) => ({ path: [field, key], number: one }))
+    const numbers = isObject(value)
+      ? Object.entries(value as Record<string, number>).map(([key, one]) => ({
+          path: [field, key],
+          number: one,
+        }))
       : [{ path: [field], number: value as number }];
     return numbers
       .filter(({ number }) => !bound.holds(number))

@@ -1,4 +1,4 @@
-import { isObject } from '../../formats/json-text.ts';
+import { isObject } from '../../json-value.ts';
 import { reasoningKeys } from './chat-template.ts';
 import type { ChatMessage } from './messages.ts';
 

@@ -1,5 +1,5 @@
 import { invalidInput, WorkbenchError } from '../../errors.ts';
-import { isObject } from '../../formats/json-text.ts';
+import { isObject } from '../../json-value.ts';
 import { readWeight } from './message-weight.ts';
 import { readShareGptMessage } from './sharegpt-message.ts';
 

@@ -1,5 +1,5 @@
 import { invalidInput } from '../../errors.ts';
-import { isObject } from '../../formats/json-text.ts';
+import { isObject } from '../../json-value.ts';
 import { parseJsonValue } from '../records/json-row.ts';
 
 type Message = Record<string, unknown>;

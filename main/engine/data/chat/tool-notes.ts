@@ -1,4 +1,4 @@
-import { isObject } from '../../formats/json-text.ts';
+import { isObject } from '../../json-value.ts';
 import type { Conversation } from './conversation.ts';
 import type { ChatMessage } from './messages.ts';
 

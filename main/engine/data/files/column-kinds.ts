@@ -1,4 +1,4 @@
-import { isObject } from '../../formats/json-text.ts';
+import { isObject } from '../../json-value.ts';
 import { isWrittenFloat } from '../../formats/written-number.ts';
 
 /** What a column holds, by its first value that is not empty. */

@@ -1,5 +1,6 @@
 import { invalidInput, WorkbenchError } from '../../errors.ts';
-import { isObject, parseJson } from '../../formats/json-text.ts';
+import { isObject } from '../../json-value.ts';
+import { parseJson } from '../../formats/json-text.ts';
 import { isWrittenFloat, readNumber } from '../../formats/written-number.ts';
 import { inspectJson, repeatedKey, wordOutsideStrings } from './json-inspection.ts';
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkbenchError } from '../../errors.ts';
 import { readJsonObject } from '../../formats/json-text.ts';
-import { refuseUnknown } from '../../models/configuration.ts';
+import { refuseUnknown } from '../../formats/unknown-keys.ts';
 import type { Engine } from '../../tokenizer/engine.ts';
 import { applySettings } from '../../tokenizer/folder/apply-settings.ts';
 import { readChatTemplates } from '../../tokenizer/folder/chat-templates.ts';

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { invalidInput, WorkbenchError } from '../../errors.ts';
 import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
+import { isObject, isOff } from '../../json-value.ts';
 import { check, checked, inOneLine, problemText } from '../../problems.ts';
-import { refuseUnknown } from '../configuration.ts';
+import { refuseUnknown } from '../../formats/unknown-keys.ts';
 
 const llama3Scaling = z.object({
   rope_type: z.literal('llama3'),
@@ -24,8 +25,6 @@ export interface RotaryConfiguration {
 }
 
 type Json = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null;
 
 /** What a model of its kind makes of rotary settings. */
 export interface RotaryOptions {
@@ -99,6 +98,8 @@ const rotaryParameters = (
   layerType: string | undefined,
 ): { readonly path: string; readonly parameters: Json } => {
   const { rope_parameters: now, rope_scaling: before } = config;
+  for (const [key, value] of Object.entries({ rope_parameters: now, rope_scaling: before }))
+    if (!isObject(value) && !isOff(value)) throw invalidInput(`${place}: ${key}: expected fields`);
   if (isObject(now) && isObject(before) && Object.keys(before).length > 0)
     throw invalidInput(`${place}: rope_parameters and rope_scaling are both set, and only one can be meant`);
   if (!isObject(now)) return { path: 'rope_scaling', parameters: isObject(before) ? before : {} };

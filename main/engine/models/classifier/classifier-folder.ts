@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { genericName, type HeadClasses } from '../../data/examples/class-labels.ts';
 import { invalidInput } from '../../errors.ts';
-import { isObject } from '../../formats/json-text.ts';
+import { isObject } from '../../json-value.ts';
 import type { ModelFolder, TensorLocation } from '../../formats/model-folder.ts';
 import { elementCount } from '../../formats/tensor-dtype.ts';
 import type { Classifier, ModelArchitecture } from '../architecture.ts';

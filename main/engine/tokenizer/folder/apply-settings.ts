@@ -1,5 +1,5 @@
 import { WorkbenchError } from '../../errors.ts';
-import { isObject } from '../../formats/json-text.ts';
+import { isObject } from '../../json-value.ts';
 import type { Family } from './families.ts';
 
 type Json = Readonly<Record<string, unknown>>;

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { invalidInput } from '../../errors.ts';
-import { isObject, readText } from '../../formats/json-text.ts';
+import { isObject } from '../../json-value.ts';
+import { readText } from '../../formats/json-text.ts';
 
 const folderName = 'additional_chat_templates';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { invalidInput } from '../../errors.ts';
-import { isObject } from '../../formats/json-text.ts';
+import { isObject } from '../../json-value.ts';
 import type { AddedTokenSettings } from '../added-vocabulary.ts';
 import { defaultSpecialTokens, type Family } from './families.ts';
 

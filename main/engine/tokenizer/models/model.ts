@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { invalidInput, type WorkbenchError } from '../../errors.ts';
-import { isObject } from '../../formats/json-text.ts';
+import { isObject } from '../../json-value.ts';
 
 /** What a model makes of a piece of text: ids, and the half-open stretch of the piece, in UTF-16 code units, that each comes from. */
 export interface PieceTokens {

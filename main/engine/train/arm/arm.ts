@@ -1,11 +1,7 @@
-import { WorkbenchError } from '../../errors.ts';
-import { devices } from '../../runtime/devices.ts';
 import type { DeviceName } from '../../runtime/device-names.ts';
 import type { AdamWSettings } from '../../optim/adamw.ts';
 import type { ParameterLayout } from '../../optim/parameter-layout.ts';
 import type { Tensor, Traffic } from '../../runtime/session.ts';
-import { createArmInMemory } from './arm-in-memory.ts';
-import { createArmOnDevice } from './arm-on-device.ts';
 import type { BaseInputs } from '../model/base-inputs.ts';
 import type { TrainedModel } from '../model/trained-model.ts';
 
@@ -51,15 +47,3 @@ export interface ArmOptions {
   readonly device: DeviceName;
   readonly profile?: string;
 }
-
-/** The state lives on the device where it can stay there, in main memory elsewhere. */
-export const createArm = async (options: ArmOptions): Promise<Arm> => {
-  const { trained, device } = options;
-  if (!devices[device].resident) return createArmInMemory(options);
-  if ((trained.adapter?.description.rules.length ?? 0) > 0)
-    throw new WorkbenchError(
-      'unsupported',
-      `device: ${devices[device].label} does not run methods that change gradients around the optimizer (AdaLoRA, LoRA-FA); use the CPU`,
-    );
-  return createArmOnDevice(options);
-};

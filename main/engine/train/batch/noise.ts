@@ -1,7 +1,7 @@
 import type { GraphBuilder, RandomRows } from '../../graph/builder.ts';
-import type { Dimension } from '../../graph/dimension.ts';
+import { resolveShape, type Dimension } from '../../graph/dimension.ts';
 import type { NamedValue, Value } from '../../graph/graph.ts';
-import { extentsOf, resolveShape } from '../../lower/extents.ts';
+import { extentsOf } from '../../graph/input-extents.ts';
 import { createRandom, type Random } from '../../random.ts';
 import type { Feed, Tensor } from '../../runtime/session.ts';
 
@@ -92,7 +92,7 @@ export const noiseTensors = (
     ];
   });
   if (inputs.some(({ name }) => name === magnitudeInput)) {
-    const magnitude = neftuneAlpha / Math.sqrt((extents.get('sequence') as number) * width);
+    const magnitude = neftuneAlpha / Math.sqrt((extents['sequence'] as number) * width);
     tensors.push([magnitudeInput, { shape: [], data: Float32Array.of(magnitude) }]);
   }
   return Object.fromEntries(tensors);

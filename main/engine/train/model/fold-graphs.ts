@@ -1,7 +1,8 @@
 import { factorKey, factorShape, layerAdapter, type Factor } from '../../adapters/layer/layer-adapter.ts';
 import { sideValue } from '../../adapters/layer/side-graph.ts';
 import { differentiate } from '../../autodiff/differentiate.ts';
-import { createGraphBuilder, type GraphBuilder } from '../../graph/builder.ts';
+import type { GraphBuilder } from '../../graph/builder.ts';
+import { createGraphBuilder } from '../../graph/create-graph-builder.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
 import { joinParameters, sliceParameters, type ParameterLayout } from '../../optim/parameter-layout.ts';
 import { baseInputs, gradientOf, sideNames } from './base-inputs.ts';

@@ -1,5 +1,6 @@
 import { differentiate } from '../../autodiff/differentiate.ts';
-import { createGraphBuilder, type GraphBuilder } from '../../graph/builder.ts';
+import type { GraphBuilder } from '../../graph/builder.ts';
+import { createGraphBuilder } from '../../graph/create-graph-builder.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
 import type { ForwardResult } from '../../models/architecture.ts';
 import type { ParameterLayout } from '../../optim/parameter-layout.ts';
@@ -7,7 +8,8 @@ import { baseInputs, gradientOf, scalingsOf } from './base-inputs.ts';
 import { foldParameters } from './fold-graphs.ts';
 import { labelChunks, labelInputs } from '../batch/label-chunks.ts';
 import { createNoise, type TrainingNoise } from '../batch/noise.ts';
-import { buildTrainedForward, type TrainedModel } from './trained-model.ts';
+import { buildTrainedForward } from './trained-forward.ts';
+import type { TrainedModel } from './trained-model.ts';
 
 /** What a loss graph must know of its batches. */
 export interface BatchLimits {
@@ -35,7 +37,7 @@ const smoothed = (
 
 /** Per row the loss, and its derivative by the row's logits: p - (1 - smoothing) onehot(target) - smoothing / K. */
 const lossAndSlope = (g: GraphBuilder, logits: Value, targets: Value, smoothing: number): [Value, Value] => {
-  const [losses, logProbabilities] = g.apply('crossEntropy', [logits, targets], {}) as [Value, Value];
+  const { losses, logProbabilities } = g.apply('crossEntropy', { logits, targets }, {});
   const column = [...targets.shape, 1];
   const probabilities = g.exponential(logProbabilities);
   const spread = smoothing / (logits.shape.at(-1) as number);
@@ -73,7 +75,7 @@ export const summedLoss = (
   const sums = Array.from({ length: chunks }, (_, chunk) => {
     const { rows, targets, extent, logits: name } = labelInputs(chunk);
     const picked = g.gatherRows(hidden, g.input(rows, 'int64', [extent]));
-    const selected = before ? g.after(picked, before) : picked;
+    const selected = before ? g.after(picked, [before]) : picked;
     const logits = head.logits(selected);
     onLogits(name, logits);
     const target = g.input(targets, 'int64', [extent]);

@@ -1,5 +1,6 @@
 import { factorKey, layerAdapter, type Factor } from '../../adapters/layer/layer-adapter.ts';
-import { multiply, transpose, type AnyMatrix } from '../../linear-algebra/matrix.ts';
+import { inverseOf } from '../../linear-algebra/inverse.ts';
+import { addToDiagonal, multiply, transpose } from '../../linear-algebra/matrix.ts';
 import { partOf, slotsOf } from './layer-slots.ts';
 import type { ParameterRule, RuleContext } from './parameter-rule.ts';
 
@@ -20,9 +21,7 @@ export const preconditionB = (context: RuleContext): ParameterRule => {
       columns: a.columns,
       data: adapter.values.get(factorKey(layer.module, a)) as Float32Array,
     };
-    const gram = multiply(matrix, transpose(matrix));
-    for (let at = 0; at < a.rows; at++) gram.data[at * a.rows + at]! += damping;
-    const inverse = inverseOf(gram);
+    const inverse = inverseOf(addToDiagonal(multiply(matrix, transpose(matrix)), damping));
     return { factor, slot, inverse: { ...inverse, data: inverse.data.map((value) => value / scaling ** 2) } };
   });
   return {
@@ -33,27 +32,4 @@ export const preconditionB = (context: RuleContext): ParameterRule => {
       }
     },
   };
-};
-
-/** Of a symmetric positive definite matrix, by Gauss and Jordan's elimination in fp64; it needs no pivots. */
-const inverseOf = ({ rows, data }: AnyMatrix): AnyMatrix & { data: Float64Array } => {
-  const work = Float64Array.from(data);
-  const inverse = new Float64Array(rows * rows);
-  for (let at = 0; at < rows; at++) inverse[at * rows + at] = 1;
-  for (let pivot = 0; pivot < rows; pivot++) {
-    const scale = 1 / work[pivot * rows + pivot]!;
-    for (let j = 0; j < rows; j++) {
-      work[pivot * rows + j]! *= scale;
-      inverse[pivot * rows + j]! *= scale;
-    }
-    for (let i = 0; i < rows; i++) {
-      const factor = work[i * rows + pivot]!;
-      if (i === pivot || factor === 0) continue;
-      for (let j = 0; j < rows; j++) {
-        work[i * rows + j]! -= factor * work[pivot * rows + j]!;
-        inverse[i * rows + j]! -= factor * inverse[pivot * rows + j]!;
-      }
-    }
-  }
-  return { rows, columns: rows, data: inverse };
 };

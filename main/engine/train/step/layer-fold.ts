@@ -4,13 +4,14 @@ import {
   layerAdapter,
   type Factor,
   type LayerAdapter,
-  type LayerPlace,
   type Side,
 } from '../../adapters/layer/layer-adapter.ts';
 import { sideValue } from '../../adapters/layer/side-graph.ts';
 import { differentiate } from '../../autodiff/differentiate.ts';
-import { createGraphBuilder, type GraphBuilder } from '../../graph/builder.ts';
+import type { GraphBuilder } from '../../graph/builder.ts';
+import { createGraphBuilder } from '../../graph/create-graph-builder.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
+import type { LayerPlace } from '../../models/architecture.ts';
 import { createSession, type Session, type Tensor } from '../../runtime/session.ts';
 import { gradientOf } from '../model/base-inputs.ts';
 

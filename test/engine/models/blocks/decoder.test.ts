@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createGraphBuilder } from '../../../../main/engine/graph/builder.ts';
+import { createGraphBuilder } from '../../../../main/engine/graph/create-graph-builder.ts';
 import type { Value } from '../../../../main/engine/graph/graph.ts';
 import { weightName } from '../../../../main/engine/models/architecture.ts';
 import { decoderModel, type DecoderDescription } from '../../../../main/engine/models/blocks/decoder.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createGraphBuilder } from '../../../../main/engine/graph/builder.ts';
+import { createGraphBuilder } from '../../../../main/engine/graph/create-graph-builder.ts';
 import {
   applyRotary,
   inverseFrequencies,

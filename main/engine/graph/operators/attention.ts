@@ -1,0 +1,81 @@
+import { product, sameShape, type Dimension } from '../dimension.ts';
+import type { Value } from '../graph.ts';
+import type { AttentionSignatures } from '../signatures.ts';
+import type { InputsOf, OperatorEntries } from './entry.ts';
+import { axisOf, float32, requireFit, requireType } from './type-checks.ts';
+
+const requireAttention = ({ q, k, v, bias }: InputsOf<'attention'>): void => {
+  requireType('float32', q, k, v, bias);
+  const [batch, heads, sequence, width] = q.shape as [Dimension, Dimension, Dimension, Dimension];
+  const [keyBatch, keyValueHeads, ...rest] = k.shape;
+  const fits =
+    q.shape.length === 4 &&
+    batch === keyBatch &&
+    Number(heads) % Number(keyValueHeads) === 0 &&
+    sameShape(rest, [sequence, width]) &&
+    sameShape(k.shape, v.shape) &&
+    sameShape(bias.shape, [batch, 1, sequence, sequence]);
+  requireFit(fits, q, k, v, bias);
+};
+
+/** Of one product of as many matrices as q has heads, each of a score for every query and key. */
+const scoreFlops = (q: Value, extent: (dimension: Dimension) => number): number =>
+  2 * extent(product(q.shape)) * extent(axisOf(q, -2));
+
+export const attention: OperatorEntries<AttentionSignatures> = {
+  rotary: {
+    inputs: ['x', 'positions', 'cosines', 'sines'],
+    attributes: [],
+    outputs: ['y'],
+    types: ({ x, positions, cosines, sines }) => {
+      requireType('float32', x, cosines, sines);
+      requireType('int64', positions);
+      const fits =
+        x.shape.length === 4 &&
+        sameShape(cosines.shape, sines.shape) &&
+        axisOf(cosines, -1) === Number(axisOf(x, -1)) / 2;
+      requireFit(fits, x, positions, cosines, sines);
+      return float32(x.shape);
+    },
+    // A rotation: its transpose is the rotation by the opposite angle.
+    gradient: ({ g, inputs: { positions, cosines, sines }, gradient }) => ({
+      x: g.rotary(gradient, positions, cosines, g.negate(sines)),
+      positions: undefined,
+      cosines: undefined,
+      sines: undefined,
+    }),
+    flops: 'none',
+    memory: {},
+  },
+  attention: {
+    inputs: ['q', 'k', 'v', 'bias'],
+    attributes: ['scale', 'tile', 'positions', 'causal', 'softcap'],
+    outputs: ['y'],
+    types: (inputs) => {
+      requireAttention(inputs);
+      return float32(inputs.q.shape);
+    },
+    gradient: ({ g, inputs, outputs: { y }, attributes, gradient }) => {
+      const { byQ, byK, byV } = g.apply('attentionGradient', { ...inputs, output: y, gradient }, attributes);
+      return { q: byQ, k: byK, v: byV, bias: undefined };
+    },
+    // Without what tiles leave out above the diagonal, which only long sequences have.
+    flops: ({ inputs: { q } }, extent) => 2 * scoreFlops(q, extent),
+    memory: {},
+  },
+  attentionGradient: {
+    inputs: ['q', 'k', 'v', 'bias', 'output', 'gradient'],
+    attributes: ['scale', 'tile', 'positions', 'causal', 'softcap'],
+    outputs: ['byQ', 'byK', 'byV'],
+    types: ({ output, gradient, ...inputs }) => {
+      requireAttention(inputs);
+      const { q, k, v } = inputs;
+      requireFit(sameShape(output.shape, q.shape) && sameShape(gradient.shape, q.shape), q, output, gradient);
+      return { byQ: float32(q.shape), byK: float32(k.shape), byV: float32(v.shape) };
+    },
+    // Second derivatives are not needed.
+    gradient: 'none',
+    flops: ({ inputs: { q } }, extent) => 5 * scoreFlops(q, extent),
+    memory: {},
+  },
+};

@@ -1,0 +1,184 @@
+import type { DataType } from './data-type.ts';
+import type { Dimension, Shape } from './dimension.ts';
+
+type None = Readonly<Record<never, never>>;
+
+/** What an operator takes and gives: its inputs by name ('...name' stands for any number of them), attributes, outputs by name. */
+interface Operator<
+  Inputs extends readonly string[],
+  Attributes extends object = None,
+  Outputs extends readonly string[] = ['y'],
+> {
+  readonly inputs: Readonly<Inputs>;
+  readonly attributes: Attributes;
+  readonly outputs: Readonly<Outputs>;
+}
+
+/** Element by element, with broadcasting. */
+export interface ElementwiseSignatures {
+  add: Operator<['a', 'b']>;
+  subtract: Operator<['a', 'b']>;
+  multiply: Operator<['a', 'b']>;
+  divide: Operator<['a', 'b']>;
+  minimum: Operator<['a', 'b']>;
+  equal: Operator<['a', 'b']>;
+  lessOrEqual: Operator<['a', 'b']>;
+  and: Operator<['a', 'b']>;
+  select: Operator<['condition', 'whenTrue', 'whenFalse']>;
+  negate: Operator<['x']>;
+  absolute: Operator<['x']>;
+  exponential: Operator<['x']>;
+  squareRoot: Operator<['x']>;
+  sigmoid: Operator<['x']>;
+  tanh: Operator<['x']>;
+  /** The error function */
+  erf: Operator<['x']>;
+  /** x sigmoid(x) */
+  silu: Operator<['x']>;
+  /** x Phi(x), Phi the normal distribution or its usual approximation by tanh */
+  gelu: Operator<['x'], { readonly approximation: 'none' | 'tanh' }>;
+  cast: Operator<['x'], { readonly to: DataType }>;
+}
+
+/** Along axes, which stay with extent 1. */
+export interface ReductionSignatures {
+  sum: Operator<['x'], { readonly axes: readonly number[] }>;
+  mean: Operator<['x'], { readonly axes: readonly number[] }>;
+  maximum: Operator<['x'], { readonly axes: readonly number[] }>;
+  /** x (n x k) -> x^T x, float64 (k x k) */
+  secondMoment: Operator<['x']>;
+}
+
+/** Random numbers without a state. */
+export interface RandomSignatures {
+  /**
+   * (factors (n x 1), shifts (n x 1), columns (m)), int64, all of 32 bits and drawn at random -> float32 (n x m): entry (i, j) is
+   * factors[i] columns[j] + shifts[i] modulo 2^32 as a number, uniform in [-1, 1). Any two entries are independent
+   * (multiply-add hashing), and the same numbers come again wherever they are asked for: in the backward pass, after a restart.
+   */
+  uniform: Operator<['factors', 'shifts', 'columns']>;
+  /** The same, 1 with the probability and 0 else. */
+  bernoulli: Operator<['factors', 'shifts', 'columns'], { readonly probability: number }>;
+}
+
+/** The same numbers in another place. */
+export interface MovementSignatures {
+  reshape: Operator<['x'], { readonly shape: Shape }>;
+  expand: Operator<['x'], { readonly shape: Shape }>;
+  transpose: Operator<['x'], { readonly permutation: readonly number[] }>;
+  slice: Operator<['x'], { readonly axis: number; readonly start: Dimension; readonly end: Dimension }>;
+  concatenate: Operator<['...values'], { readonly axis: number }>;
+}
+
+/** x itself, with something said of its gradient or of when it is computed. */
+export interface IdentitySignatures {
+  /** No gradient flows through it. */
+  detach: Operator<['x']>;
+  /** Not before the awaited are computed: what keeps a runtime from doing too early what fills memory. */
+  after: Operator<['x', '...awaited']>;
+  /**
+   * (y (n), x (n x width), slope (n x width)) -> y, whose derivative by row i of x is row i of slope: for what was differentiated
+   * as soon as it was computed. Comes after slope.
+   */
+  knownGradient: Operator<['y', 'x', 'slope']>;
+}
+
+/** Products of matrices; the weights of those in few bits are frozen: gradients flow to x only. */
+export interface ProductSignatures {
+  /** Over the last two axes, leading ones broadcast; either operand may be taken transposed. */
+  matmul: Operator<['a', 'b'], { readonly transposeA: boolean; readonly transposeB: boolean }>;
+  /** x (n x k) -> values uint8 (n x k), scales (n x 1): x is about (values - 128) scales, with scales = max |x| / 127 of the row */
+  quantizeRows: Operator<['x'], None, ['values', 'scales']>;
+  /**
+   * (x (n x k), its values and row scales by quantizeRows, weight int8 (k x m), its scales (m), and for the gradient `twin`, the
+   * transposed weight int8 (m x k), its scales (k)) -> (n x m)
+   */
+  quantizedMatmul: Operator<['x', 'values', 'rowScales', 'weight', 'scales', 'twin', 'twinScales']>;
+  /**
+   * (x, weight int4 or int8 (m x k), scales (m x blocks of k)): x (n x k) W^T, or where transposed x (n x m) W, in float32.
+   * `blockSize` weights of a row share a scale.
+   */
+  blockMatmul: Operator<
+    ['x', 'weight', 'scales'],
+    { readonly transposed: boolean; readonly blockSize: number }
+  >;
+}
+
+export interface IndexingSignatures {
+  /** (table (rows x ...), indices int64) -> indices.shape x ... */
+  gatherRows: Operator<['table', 'indices']>;
+  /** (indices int64 (n...), updates (n... x width)) -> (rows x width), rows named twice add up, others are zero */
+  scatterRows: Operator<['indices', 'updates'], { readonly rows: Dimension }>;
+  /** (data (n x width), indices int64 (n x 1)) -> (n x 1) */
+  gatherElements: Operator<['data', 'indices']>;
+  /** (data (n x width), indices int64 (n x 1), updates (n x 1)) -> data with the updates added */
+  scatterElements: Operator<['data', 'indices', 'updates']>;
+}
+
+/** Over the last axis. */
+export interface NormalisationSignatures {
+  softmax: Operator<['x']>;
+  /** (x, weight (width)) -> y = x / rms(x) * weight, inverse = 1 / rms(x) */
+  rmsNorm: Operator<['x', 'weight'], { readonly epsilon: number }, ['y', 'inverse']>;
+  /** (x, weight (width), bias (width)) -> y = (x - mean) / deviation * weight + bias, mean, inverse = 1 / deviation */
+  layerNorm: Operator<['x', 'weight', 'bias'], { readonly epsilon: number }, ['y', 'mean', 'inverse']>;
+}
+
+export interface AttentionAttributes {
+  readonly scale: number;
+  /** Scores are computed for so many queries at a time, and never kept. */
+  readonly tile: number;
+  /** Queries at most. */
+  readonly positions: number;
+  /** Whether keys after a query are masked for sure, so that tiles leave them out. */
+  readonly causal: boolean;
+  /** Scores become softcap tanh(score / softcap) before the bias; null leaves them. */
+  readonly softcap: number | null;
+}
+
+export interface AttentionSignatures {
+  /** (x (batch x heads x sequence x width), positions int64 (batch x sequence), cosines, sines (positions x width / 2)) */
+  rotary: Operator<['x', 'positions', 'cosines', 'sines']>;
+  /**
+   * softmax(scale q k^T + bias) v: (q (batch x heads x sequence x width), k, v (batch x key/value heads x sequence x width),
+   * bias (batch x 1 x sequence x sequence)) -> as q. Neighbouring query heads share a key/value head.
+   */
+  attention: Operator<['q', 'k', 'v', 'bias'], AttentionAttributes>;
+  /** Attention's output and its gradient -> the gradients by q, k and v */
+  attentionGradient: Operator<
+    ['q', 'k', 'v', 'bias', 'output', 'gradient'],
+    AttentionAttributes,
+    ['byQ', 'byK', 'byV']
+  >;
+}
+
+export interface LossSignatures {
+  /** (logits (n x classes), targets int64 (n)) -> losses (n), log probabilities (n x classes) */
+  crossEntropy: Operator<['logits', 'targets'], None, ['losses', 'logProbabilities']>;
+}
+
+/**
+ * The closed set of operators. Every table over it (entries, lowerings, test cases) is total: an operator added here without its
+ * rules does not compile.
+ */
+export interface Signatures
+  extends
+    ElementwiseSignatures,
+    ReductionSignatures,
+    RandomSignatures,
+    MovementSignatures,
+    IdentitySignatures,
+    ProductSignatures,
+    IndexingSignatures,
+    NormalisationSignatures,
+    AttentionSignatures,
+    LossSignatures {}
+
+export type OperatorName = keyof Signatures;
+
+export type AttributesOf<O extends OperatorName> = Signatures[O]['attributes'];
+
+type IsOne<Key, All = Key> = Key extends unknown ? ([All] extends [Key] ? true : false) : never;
+
+/** The name of the attribute where there is one; never where there is none, or several. */
+export type OnlyAttribute<Attributes> = IsOne<keyof Attributes> extends true ? keyof Attributes : never;

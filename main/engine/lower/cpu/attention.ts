@@ -1,0 +1,142 @@
+import type { InputsOf } from '../../graph/operators/entry.ts';
+import type { AttentionSignatures } from '../../graph/signatures.ts';
+import { waitFor } from '../emitter.ts';
+import type { LoweringContext, LoweringRule, LoweringRules } from '../rule.ts';
+
+/** What both directions have. */
+interface Context extends Omit<LoweringContext<'attention'>, 'values'> {
+  readonly values: { readonly inputs: InputsOf<'attention'> };
+}
+
+const sequenceAxis = 2;
+
+interface Product {
+  readonly transA?: boolean;
+  readonly transB?: boolean;
+  readonly alpha?: number;
+}
+
+interface Probabilities {
+  readonly weights: string;
+  readonly slope: string | undefined;
+}
+
+/** The pieces that both directions are made of. */
+const attentionParts = ({ emit, attributes, values, integers, number }: Context) => {
+  const { scale, tile, positions, causal, softcap } = attributes;
+  const { q, k } = values.inputs;
+  const [heads, keyValueHeads, width] = [Number(q.shape[1]), Number(k.shape[1]), Number(q.shape[3])];
+  const tiles = Math.ceil(positions / tile);
+
+  const product = (a: string, b: string, { transA, transB, alpha = 1 }: Product): string =>
+    emit('FusedMatMul', [a, b], { transA: transA ? 1n : 0n, transB: transB ? 1n : 0n, alpha });
+  /** Rows `start` to `end` along an axis, or what there is of them. */
+  const rows = (x: string, start: number, end: number, axis = sequenceAxis): string =>
+    tiles === 1 ? x : emit('Slice', [x, integers([start]), integers([end]), integers([axis])]);
+  /** Heads of one group become one taller matrix (a view), so that keys and values are never repeated. */
+  const stack = (
+    x: string,
+    lastExtent: number,
+    shape = integers([0, keyValueHeads, -1, lastExtent]),
+  ): string => emit('Reshape', [x, shape]);
+  const unstack = (x: string, lastExtent: number): string =>
+    emit('Reshape', [x, integers([0, heads, -1, lastExtent])]);
+
+  /** What there is of keys for the tile's queries: those after its last one are left out where they are masked. */
+  const keysFor = (x: string, at: number, axis = sequenceAxis): string =>
+    causal ? rows(x, 0, (at + 1) * tile, axis) : x;
+
+  /** softmax(scale q k^T + bias) of one tile, stacked; with a soft cap also what it multiplies gradients of scores by. */
+  const probabilities = (stackedQuery: string, keys: string, bias: string, at: number): Probabilities => {
+    const alpha = softcap === null ? scale : scale / softcap;
+    const products = product(stackedQuery, keys, { transB: true, alpha });
+    const capped = softcap === null ? undefined : emit('Tanh', [products]);
+    const scores = capped ? emit('Mul', [capped, number(softcap as number)]) : products;
+    const tileBias = keysFor(rows(bias, at * tile, (at + 1) * tile), at, 3);
+    const softmax = emit('Softmax', [emit('Add', [unstack(scores, 0), tileBias])], { axis: -1n });
+    // d (c tanh(s / c)) / ds = 1 - tanh^2
+    const slope = capped && emit('Sub', [number(1), emit('Mul', [capped, capped])]);
+    return { weights: stack(softmax, 0), slope };
+  };
+  return { scale, tile, tiles, keyValueHeads, width, product, rows, keysFor, stack, unstack, probabilities };
+};
+
+/** Tile by tile over the queries; keys after a tile's last query are left out. */
+const lowerAttention: LoweringRule<'attention'> = (context) => {
+  const { tile, tiles, width, product, rows, keysFor, stack, unstack, probabilities } =
+    attentionParts(context);
+  const { q, k, v, bias } = context.inputs;
+  const mixed = Array.from({ length: tiles }, (_, at) => {
+    const end = (at + 1) * tile;
+    const query = stack(rows(q, at * tile, end), width);
+    const { weights } = probabilities(query, keysFor(k, at), bias, at);
+    return unstack(product(weights, keysFor(v, at), {}), width);
+  });
+  return context.emit('Concat', mixed, { axis: BigInt(sequenceAxis) });
+};
+
+/**
+ * With P = softmax(S), O = P V: dV = P^T dO, dP = dO V^T, dS = P (dP - rowsum(dO O)), dQ = scale dS K, dK = scale dS^T Q; P is
+ * computed again (Dao et al., arXiv 2205.14135). A tile waits for the one before it: scores of one tile are in memory at a time.
+ */
+const lowerAttentionGradient: LoweringRule<'attentionGradient'> = (context) => {
+  const { emit, integers } = context;
+  const parts = attentionParts(context);
+  const { scale, tile, tiles, keyValueHeads, width, product, rows, keysFor, stack, unstack } = parts;
+  const { q, k, v, bias, output, gradient } = context.inputs;
+  const along = emit('ReduceSum', [emit('Mul', [gradient, output]), integers([-1])], { keepdims: 1n });
+
+  const extent = (x: string): string =>
+    emit('Shape', [x], { start: BigInt(sequenceAxis), end: BigInt(sequenceAxis + 1) });
+  /**
+   * A tile's part of a gradient with zero rows for the keys that it did not look at. A tile past the end of the sequence has no
+   * queries, and a product over nothing is not zero to the runtime but undefined: of that nothing is taken.
+   */
+  const padded = (x: string, query: string): string => {
+    if (tiles === 1) return x;
+    const real = emit('Slice', [
+      x,
+      integers([0]),
+      emit('Mul', [extent(query), integers([2 ** 31])]),
+      integers([sequenceAxis]),
+    ]);
+    const missing = emit('Sub', [extent(k), extent(real)]);
+    const pads = emit('Concat', [integers([0, 0, 0, 0, 0, 0]), missing, integers([0])], { axis: 0n });
+    return emit('Pad', [real, pads]);
+  };
+
+  const byQuery: string[] = [];
+  let [byKey, byValue]: (string | undefined)[] = [];
+  for (let at = 0; at < tiles; at++) {
+    const end = (at + 1) * tile;
+    const shape = integers([0, keyValueHeads, -1, width]);
+    const inTurn = byKey && byValue ? waitFor(context, shape, [byKey, byValue]) : shape;
+    const query = stack(rows(q, at * tile, end), width, inTurn);
+    const [keys, tileValues] = [keysFor(k, at), keysFor(v, at)];
+    const outward = stack(rows(gradient, at * tile, end), width);
+    const { weights, slope } = parts.probabilities(query, keys, bias, at);
+    const byWeights = product(outward, tileValues, { transB: true });
+    const centred = emit('Sub', [byWeights, stack(rows(along, at * tile, end), 1)]);
+    const byCapped = emit('Mul', [weights, centred]);
+    const byScores = slope ? emit('Mul', [byCapped, slope]) : byCapped;
+    byQuery.push(unstack(product(byScores, keys, { alpha: scale }), width));
+    const [tileKey, tileValue] = [
+      padded(product(byScores, query, { transA: true, alpha: scale }), query),
+      padded(product(weights, outward, { transA: true }), query),
+    ];
+    byKey = byKey === undefined ? tileKey : emit('Add', [byKey, tileKey]);
+    byValue = byValue === undefined ? tileValue : emit('Add', [byValue, tileValue]);
+  }
+  return {
+    byQ: emit('Concat', byQuery, { axis: BigInt(sequenceAxis) }),
+    byK: emit('Identity', [byKey as string]),
+    byV: emit('Identity', [byValue as string]),
+  };
+};
+
+export const attention: LoweringRules<AttentionSignatures> = {
+  rotary: ({ emit, inputs: { x, positions, cosines, sines } }) =>
+    emit('RotaryEmbedding', [x, positions, cosines, sines]),
+  attention: lowerAttention,
+  attentionGradient: lowerAttentionGradient,
+};

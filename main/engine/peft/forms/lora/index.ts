@@ -1,0 +1,5 @@
+import type { PeftForm } from '../../form.ts';
+import { read } from './read.ts';
+import { write } from './write.ts';
+
+export const lora = { onTables: true, read, write } satisfies PeftForm;
