@@ -14,6 +14,7 @@ import { writeSafetensors, type TensorToWrite } from '../../formats/safetensors-
 import { bytesPerElement, elementCount } from '../../formats/tensor-dtype.ts';
 import { readLayerWeight, readModelWeight } from './model-weights.ts';
 import { blockTensors, twoWayTensors } from './quantized-tensors.ts';
+import { weightName } from '../architecture.ts';
 import type { Model } from '../model.ts';
 import { invalidInput } from '../../errors.ts';
 import { devices } from '../../runtime/devices.ts';
@@ -23,7 +24,7 @@ import { squaredError, type SquaredError } from '../../base/quantize.ts';
 import { makeFolder } from '../../formats/make-folder.ts';
 
 /** Raised when the same weights would be held differently, or are found by another key. */
-const version = 2;
+const version = 3;
 
 /** @throws WorkbenchError where the device has no products, or no casts, for the format */
 export const checkBaseFormat = (format: BaseFormat, device: DeviceName): void => {
@@ -124,8 +125,10 @@ const identityOf = (
 const errorName = 'relative_error';
 
 const quantizedTensors = (model: Model, format: BaseFormat): TensorToWrite[] => {
-  const { linearLayers, weightShapes, tensors: stored } = model;
+  const { linearLayers, targetLayers, weightShapes, tensors: stored } = model;
   const linear = new Map(linearLayers.map((layer) => [`${layer.module}.weight`, layer]));
+  // Other matrices (the vectors of a BERT's two token types) are read as they stand in the files.
+  const layers = new Set(targetLayers.map(weightName));
   const error = { difference: 0, weight: 0 };
   const add = ({ difference, weight }: SquaredError): void => {
     error.difference += difference;
@@ -152,7 +155,7 @@ const quantizedTensors = (model: Model, format: BaseFormat): TensorToWrite[] => 
       const matrix = { name, rows, columns, read: () => readLayerWeight(model, layer), onError: add };
       return format === 'int8' ? twoWayTensors(matrix) : blockTensors(matrix, columns % 2 === 0 ? 4 : 8);
     }
-    if (shape.length === 2 && format === 'int4' && columns % blockSize === 0)
+    if (layers.has(name) && format === 'int4' && columns % blockSize === 0)
       return blockTensors({ name, rows, columns, read: () => readModelWeight(model, name) }, 8);
     if (shape.length === 2) {
       const location = stored.get(name)!;
