@@ -59,7 +59,7 @@ const settingsOf = (name: string, { targetLayers, architecture }: Model): Adapte
   const method = onTables.get(name);
   if (method === undefined) return adapterSettingsSchema.parse(methods[name]);
   const isTable = ({ role }: LinearLayer): boolean =>
-    role === 'embedding' || (role === 'head' && architecture.task === 'causal-lm');
+    role === 'embedding' || (role === 'head' && architecture.objective === 'next-token');
   const targetModules = targetLayers.filter(isTable).map(({ module }) => module);
   return adapterSettingsSchema.parse({ ...methods[method], targetModules });
 };

@@ -12,7 +12,7 @@ import {
   stopsEarly,
   type EvaluationPoint,
 } from '../../engine/train/settings/early-stopping.ts';
-import { labelsAtMost } from '../../engine/train/batch/label-chunks.ts';
+import { objectiveOf } from '../../engine/objectives/index.ts';
 import { createTrainer } from '../../engine/train/trainer.ts';
 import { baseNotices } from './base-notices.ts';
 import { checkpointDirectory, findCheckpoints } from './checkpoint-folders.ts';
@@ -49,7 +49,7 @@ export const trainRun = async (specification: RunSpecification, context: JobCont
 
 const run = async (specification: RunSpecification, { emit, shouldStop }: JobContext): Promise<void> => {
   const { runDirectory, training, seed } = specification;
-  const { batchSize, sequenceLength, packing, gradientAccumulation, threads } = training;
+  const { batchSize, sequenceLength, gradientAccumulation, threads } = training;
 
   const report: Report = async (phase, done, total) => {
     emit({ type: 'progress', phase, done, total });
@@ -59,7 +59,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
 
   await requireDevice(training.device, training.baseFormat);
   const prepared = await prepareRun(specification, report);
-  const { model, data, padId, classNames, settings, steps, adapter, trainedWeights, notices, checkpoint } =
+  const { model, data, batching, classNames, settings, steps, adapter, trainedWeights, notices, checkpoint } =
     prepared;
   emit({ type: 'planned', steps });
   if (checkpoint === undefined)
@@ -72,7 +72,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     adapter,
     trainedWeights,
     positions: sequenceLength,
-    labels: labelsAtMost(model.architecture, training),
+    labels: objectiveOf(model.architecture).labelsAtMost(training),
     memory: training.memory,
     optimizer: training,
     totalSteps: steps,
@@ -84,7 +84,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     device: training.device,
     ...(checkpoint ? { from: checkpoint.state } : {}),
   });
-  const rows = { batchSize, sequenceLength, packing, padId };
+  const rows = { batchSize, batching };
   const position = checkpoint ? { state: checkpoint.progress.stream } : {};
   const stream = createBatchStream({
     ...rows,

@@ -4,7 +4,8 @@ import type { GraphBuilder } from '../../../main/engine/graph/builder.ts';
 import { createGraphBuilder } from '../../../main/engine/graph/create-graph-builder.ts';
 import type { Value } from '../../../main/engine/graph/graph.ts';
 import { createRandom } from '../../../main/engine/random.ts';
-import { createSession, type Tensor } from '../../../main/engine/runtime/session.ts';
+import { createSession } from '../../../main/engine/runtime/session.ts';
+import type { Tensor } from '../../../main/engine/tensor.ts';
 
 /** A function of tensors: shapes of the float inputs, and the value that the loss is made of. */
 export interface Case {

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { createGraphBuilder } from '../../../main/engine/graph/create-graph-builder.ts';
 import { buildForward, openModel, type Model } from '../../../main/engine/models/model.ts';
 import { withBaseFormat } from '../../../main/engine/models/weights/quantized-base.ts';
-import { createSession, type Tensor } from '../../../main/engine/runtime/session.ts';
+import { createSession } from '../../../main/engine/runtime/session.ts';
+import type { Tensor } from '../../../main/engine/tensor.ts';
 
 const fixtures = join(import.meta.dirname, '../../numeric/fixtures');
 const cache = mkdtempSync(join(tmpdir(), 'nora-rows-'));

@@ -1,4 +1,5 @@
 import { WorkbenchError, invalidInput } from '../../errors.ts';
+import type { ObjectiveName } from '../../objective-names.ts';
 import type { ModelArchitecture, ReadArchitecture } from '../architecture.ts';
 import { readBert } from './bert.ts';
 import { readGemma2 } from './gemma2.ts';
@@ -42,11 +43,23 @@ export const modelFamilies: readonly string[] = [
   ...new Set(Object.values(architectures).map(({ family }) => family)),
 ];
 
-/** A decoder with another head has the same keys, and where the head is tied the same weights: only its name tells. */
-const refuseOtherHeads = (config: Readonly<Record<string, unknown>>, place: string): void => {
+/**
+ * transformers' classes that a model of an objective is not read from. A decoder with another head has the same keys, and where the
+ * head is tied the same weights: only its name tells. A classifier is made of an encoder with whatever head it has.
+ */
+const otherHeads: Readonly<Record<ObjectiveName, RegExp | null>> = {
+  'next-token': /For(?!CausalLM$)[A-Z]\w*$/,
+  classification: null,
+};
+
+const refuseOtherHeads = (
+  { objective }: ModelArchitecture,
+  config: Readonly<Record<string, unknown>>,
+  place: string,
+): void => {
   const named: unknown = config['architectures'];
   if (!Array.isArray(named) || named.length === 0) return;
-  const isOther = (name: unknown): boolean => /For(?!CausalLM$)[A-Z]\w*$/.test(String(name));
+  const isOther = (name: unknown): boolean => otherHeads[objective]?.test(String(name)) ?? false;
   if (named.every(isOther))
     throw new WorkbenchError(
       'unsupported',
@@ -68,6 +81,6 @@ export const readArchitecture = (
       `${place}: the architecture "${type}" is not supported yet (supported: ${supportedArchitectures.join(', ')})`,
     );
   const model = architecture.read(config, place);
-  if (model.task === 'causal-lm') refuseOtherHeads(config, place);
+  refuseOtherHeads(model, config, place);
   return model;
 };

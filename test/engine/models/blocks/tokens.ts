@@ -1,5 +1,6 @@
 import type { Graph } from '../../../../main/engine/graph/graph.ts';
-import { createSession, type Tensor } from '../../../../main/engine/runtime/session.ts';
+import { createSession } from '../../../../main/engine/runtime/session.ts';
+import type { Tensor } from '../../../../main/engine/tensor.ts';
 
 /** Two rows: one of two packed texts, and one with padding behind it. */
 export const rows = [
