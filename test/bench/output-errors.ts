@@ -21,7 +21,8 @@ import type { LayerStatistics, StatisticName } from '../../main/engine/init/stat
 import { doubleProduct } from '../../main/engine/linear-algebra/blocked-products.ts';
 import { transpose, type Matrix } from '../../main/engine/linear-algebra/matrix.ts';
 import { readLayerWeight } from '../../main/engine/models/weights/model-weights.ts';
-import { openModel, targetName } from '../../main/engine/models/model.ts';
+import { targetName } from '../../main/engine/models/architecture.ts';
+import { openModel } from '../../main/engine/models/model.ts';
 import { tokenStream } from '../support/token-batches.ts';
 
 type Doubles = Matrix<Float64Array>;

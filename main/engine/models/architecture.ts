@@ -14,26 +14,51 @@ export interface TokenInputs {
   readonly tokenTypes: Value;
 }
 
-/**
- * A linear layer to be computed: its name in the model and its size. An embedding is one too, whose input is one-hot: outFeatures
- * is its width, inFeatures the number of its rows, and its weight lies as (in x out).
- */
-export interface LinearLayer {
+/** The output head and embeddings are adapted only where they are asked for by name. */
+export type LayerRole = 'hidden' | 'head' | 'embedding';
+
+/** Where a layer stands, and of what size it is: all that choosing it and making an adapter for it needs. */
+export interface LayerPlace {
   /** Module path as in the weight file, without `.weight`: `model.layers.0.self_attn.q_proj`. */
   readonly module: string;
   readonly outFeatures: number;
   readonly inFeatures: number;
-  readonly bias: boolean;
-  /** How the weight lies in the file: 'linear' as (out x in), 'conv1d' as (in x out), which is GPT-2's. 'linear' where absent. */
-  readonly kind?: 'linear' | 'conv1d';
-  /** The output head and embeddings are adapted only where they are asked for by name; 'hidden' where absent. */
-  readonly role?: 'hidden' | 'head' | 'embedding';
+  /** 'hidden' where absent. */
+  readonly role?: LayerRole;
   /** Name of the weight where it is another module's: a head that is tied to the embedding. */
   readonly weight?: string;
 }
 
+/**
+ * A layer whose output is linear in its input: y = W x, W (out x in). An embedding is one too, whose input is one-hot: outFeatures is its
+ * width, inFeatures the number of its rows. So is a convolution, of the input unfolded: at each place of the output x is the patch under
+ * the kernel, inFeatures = channels * kernel. How its input is unfolded is then a fact of its own beside these; adapters, their merging
+ * and their files go on seeing W (out x in).
+ */
+export interface LinearLayer extends LayerPlace {
+  readonly bias: boolean;
+  /** How the weight lies in the file: 'in-out' as (in x out), which is GPT-2's and every embedding's; 'out-in' where absent. */
+  readonly stored?: 'out-in' | 'in-out';
+}
+
+/** Layers of one name and size, and how many there are. */
+export interface LayerGroup {
+  readonly name: string;
+  readonly count: number;
+  readonly outFeatures: number;
+  readonly inFeatures: number;
+  readonly role?: LayerRole;
+}
+
+/** The last part of a module's path, by which target modules are chosen: `q_proj`. */
+export const targetName = ({ module }: Pick<LayerPlace, 'module'>): string =>
+  module.slice(module.lastIndexOf('.') + 1);
+
+/** The module that a weight is a part of, by the weight's name. */
+export const moduleOfWeight = (name: string): string => name.slice(0, name.lastIndexOf('.'));
+
 /** The architecture's name of a layer's weight. */
-export const weightName = ({ module, weight }: LinearLayer): string => weight ?? `${module}.weight`;
+export const weightName = ({ module, weight }: LayerPlace): string => weight ?? `${module}.weight`;
 
 /** An embedding of so many rows. */
 export const embeddingLayer = (module: string, rows: number, width: number): LinearLayer => ({
@@ -41,7 +66,7 @@ export const embeddingLayer = (module: string, rows: number, width: number): Lin
   outFeatures: width,
   inFeatures: rows,
   bias: false,
-  kind: 'conv1d',
+  stored: 'in-out',
   role: 'embedding',
 });
 

@@ -1,7 +1,7 @@
 import type { ModelFolder } from '../formats/model-folder.ts';
 import type { ObjectiveName } from '../objective-names.ts';
-import type { LinearLayer } from './architecture.ts';
-import { countParameters, targetName } from './model.ts';
+import { targetName, type LayerGroup } from './architecture.ts';
+import { countParameters } from './model.ts';
 import { describedModel, headModuleOf, newHeadModules } from './classifier/classifier-folder.ts';
 
 /** What lists and forms show of a model. */
@@ -18,23 +18,15 @@ export interface ModelDescription {
     readonly headModules: string[];
     readonly newModules: string[];
   } | null;
-  readonly targetModules: TargetModule[];
+  /** Hidden ones first, then embeddings and the head, which are targets only by their names. */
+  readonly targetModules: LayerGroup[];
   /** What a person should know of its files. */
   readonly notices: string[];
 }
 
-/** Layers of one name and size: hidden ones first, then embeddings and the head, which are targets only by their names. */
-export interface TargetModule {
-  readonly name: string;
-  readonly count: number;
-  readonly outFeatures: number;
-  readonly inFeatures: number;
-  readonly role?: NonNullable<LinearLayer['role']>;
-}
-
 export const describeModel = (folder: ModelFolder): ModelDescription => {
   const { architecture, linearLayers, targetLayers, weightShapes, tensors, notices } = describedModel(folder);
-  const targets = new Map<string, TargetModule>();
+  const targets = new Map<string, LayerGroup>();
   for (const layer of new Set([...linearLayers, ...targetLayers])) {
     const { outFeatures, inFeatures, role } = layer;
     const name = targetName(layer);

@@ -106,8 +106,8 @@ const forwardWith = (
       : (base as BaseWeights).matrix(name, shape, transposed);
   };
   const layerMatrix = (layer: LinearLayer): WeightMatrix => {
-    const { outFeatures, inFeatures, kind } = layer;
-    const isTransposed = kind === 'conv1d';
+    const { outFeatures, inFeatures, stored } = layer;
+    const isTransposed = stored === 'in-out';
     const shape = isTransposed ? [inFeatures, outFeatures] : [outFeatures, inFeatures];
     return matrixOf(weightName(layer), shape, isTransposed);
   };
@@ -249,9 +249,6 @@ const checkWeight = ({ directory, tensors }: ModelFolder, name: string, shape: r
 };
 
 export const openModel = (directory: string): Model => readModel(openModelFolder(directory));
-
-/** The last part of a module's path, by which target modules are chosen: `q_proj`. */
-export const targetName = ({ module }: LinearLayer): string => module.slice(module.lastIndexOf('.') + 1);
 
 /** Numbers in all the weights together. */
 export const countParameters = (weightShapes: Model['weightShapes']): number =>

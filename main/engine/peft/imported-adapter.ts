@@ -6,7 +6,7 @@ import {
   type AdapterSettings,
 } from '../adapters/settings/adapter-settings.ts';
 import { invalidInput, WorkbenchError } from '../errors.ts';
-import type { LinearLayer } from '../models/architecture.ts';
+import { moduleOfWeight, type LinearLayer } from '../models/architecture.ts';
 import { check, checked } from '../problems.ts';
 import { peftConfigFile } from './folder.ts';
 import type { ImportedAdapter } from './form.ts';
@@ -105,7 +105,7 @@ const withTargets = (
  * every module whose name ends so, ours is one that is called so.
  */
 const heldModules = (modulesToSave: readonly string[], weights: readonly SavedWeight[]): string[] => {
-  const modules = [...new Set(weights.map(({ name }) => name.slice(0, name.lastIndexOf('.'))))];
+  const modules = [...new Set(weights.map(({ name }) => moduleOfWeight(name)))];
   const named = modulesToSave.filter((name) => modules.some((module) => isSavedWhole([name], module)));
   return modules.every((module) => isSavedWhole(named, module)) ? named : modules;
 };

@@ -1,8 +1,8 @@
 import type { SavedAdapter } from '../adapters/folder/adapter-folder.ts';
 import { methods } from '../adapters/methods/index.ts';
 import type { PeftType } from '../adapters/methods/method.ts';
-import type { LinearLayer } from '../models/architecture.ts';
-import { targetName, type Model } from '../models/model.ts';
+import { moduleOfWeight, targetName, type LinearLayer } from '../models/architecture.ts';
+import type { Model } from '../models/model.ts';
 import { openPeftFolder, writePeftFolder, type PeftContents } from './folder.ts';
 import type { ImportedAdapter, PeftForm, ReadPeftOptions, ResidualForm } from './form.ts';
 import { adalora } from './forms/adalora.ts';
@@ -50,7 +50,7 @@ export const peftContents = ({ adapter, model, baseModel, residual }: ToPeftOpti
     savedWeights,
     modulesToSave: savedModulesOf(model, task),
     tiesWeights: savedWeights.length > task.savedWeights.length,
-    fanInFanOut: layers.some(({ kind, role }) => kind === 'conv1d' && role !== 'embedding'),
+    fanInFanOut: layers.some(({ stored, role }) => stored === 'in-out' && role !== 'embedding'),
   };
   const toWrite = { settings, layers, values, residual };
   const form = forms[methods[settings.method].peft?.type ?? 'LORA'];
@@ -71,9 +71,7 @@ const savedModulesOf = (
   const isExact = [...weightShapes.keys()].every(
     (name) => isSavedByPeft(modulesToSave, name) === saved.has(name),
   );
-  return isExact
-    ? modulesToSave
-    : [...new Set([...saved].map((name) => name.slice(0, name.lastIndexOf('.'))))];
+  return isExact ? modulesToSave : [...new Set([...saved].map(moduleOfWeight))];
 };
 
 /** Names where they say exactly which modules are adapted, whole paths where they would take in more. */

@@ -3,6 +3,7 @@ import { WorkbenchError } from '../errors.ts';
 import type { SafetensorsHeader } from '../formats/safetensors-header.ts';
 import { readTensorFloat32, readTensorRaw } from '../formats/safetensors-reader.ts';
 import type { TensorToWrite } from '../formats/safetensors-writer.ts';
+import { moduleOfWeight } from '../models/architecture.ts';
 import { peftPrefix } from './folder.ts';
 
 /** A weight of the base model that was trained whole (PEFT's modules_to_save). */
@@ -22,7 +23,7 @@ const endsSo = (name: string, module: string): boolean => module.endsWith(name);
  * @param weight by the base model's name
  */
 export const isSavedByPeft = (modulesToSave: readonly string[], weight: string): boolean =>
-  isSavedWhole(modulesToSave, weight.slice(0, weight.lastIndexOf('.')), endsSo);
+  isSavedWhole(modulesToSave, moduleOfWeight(weight), endsSo);
 
 /** Embeddings and heads, which PEFT saves beside an adapter where the vocabulary grew, or where it is told to, and loads whatever they are. */
 const tableOfTokens = /(^|\.)(embed_tokens|lm_head|wte|word_embeddings)\.weight$/;

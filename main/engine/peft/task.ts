@@ -1,5 +1,5 @@
 import type { SavedAdapter } from '../adapters/folder/adapter-folder.ts';
-import { isSavedWhole } from '../adapters/layer/target-modules.ts';
+import { isSavedWhole, targetingOf } from '../adapters/layer/target-modules.ts';
 import type { PeftContents } from './folder.ts';
 import type { SavedWeight } from './saved-weights.ts';
 import type { PeftPlacement } from './targeting.ts';
@@ -22,7 +22,7 @@ export const peftTask = (
   model: Model,
   { settings, layers, weights, classes, values }: SavedAdapter,
 ): TaskOptions => {
-  const modulesToSave = 'modulesToSave' in settings ? settings.modulesToSave : [];
+  const modulesToSave = targetingOf(settings)?.modulesToSave ?? [];
   const savedWeights = weights.map((weight): SavedWeight => ({
     ...weight,
     data: values.get(weight.name) as Float32Array,

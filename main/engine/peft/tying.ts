@@ -1,6 +1,6 @@
 import { WorkbenchError } from '../errors.ts';
 import { isSavedByPeft, type SavedWeight } from './saved-weights.ts';
-import { weightName, type LinearLayer } from '../models/architecture.ts';
+import { moduleOfWeight, weightName, type LinearLayer } from '../models/architecture.ts';
 
 /** Of a weight that is trained whole for two modules, PEFT's file has a copy under each one's name. */
 export const withTiedCopies = (
@@ -28,8 +28,6 @@ export const withoutTiedCopies = (
 const isEqual = (a: Float32Array, b: Float32Array): boolean =>
   a.length === b.length && a.every((value, index) => value === b[index]);
 
-const moduleOf = (weight: string): string => weight.slice(0, weight.lastIndexOf('.'));
-
 /** What a file trains: modules by an adapter, and others whole. */
 interface TrainedParts {
   /** ensure_weight_tying: what is trained of a weight that two modules share is trained for both. */
@@ -51,14 +49,14 @@ export const checkTying = (
   const place = 'adapter_config.json: ensure_weight_tying';
   for (const layer of layers) {
     if (layer.weight === undefined) continue;
-    const pair = [moduleOf(layer.weight), layer.module];
+    const pair = [moduleOfWeight(layer.weight), layer.module];
     const names = pair.join(' and ');
     if (tiesWeights && modules.some(({ module }) => pair.includes(module)))
       throw new WorkbenchError(
         'unsupported',
         `${place}: one adapter for ${names} together is not supported; only one for each of them is`,
       );
-    const held = savedWeights.filter(({ name }) => pair.includes(moduleOf(name)));
+    const held = savedWeights.filter(({ name }) => pair.includes(moduleOfWeight(name)));
     // What modules_to_save does not name was saved beside the adapter and not trained: one weight, twice.
     const isOne = held.length === 2 && held.every(({ data }) => isEqual(data, held[0]!.data));
     const isBeside = isOne && !held.some(({ name }) => isSavedByPeft(modulesToSave, name));

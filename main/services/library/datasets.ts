@@ -1,5 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
-import { basename, extname, resolve } from 'node:path';
+import { basename, extname } from 'node:path';
 import type { Row } from '../../engine/data/files/dataset-file.ts';
 import { unusedColumns } from '../../engine/data/files/dataset-format.ts';
 import { surveyFile } from '../../engine/data/files/dataset-survey.ts';
@@ -16,7 +15,8 @@ import { inTurns } from '../shared/in-turns.ts';
 import { refuseWhileUsed } from './library-use.ts';
 import { assertModelUnchanged, problemOf } from './model-identity.ts';
 import { findModel } from './models.ts';
-import { freeName } from '../shared/names.ts';
+import { chooseName } from '../shared/names.ts';
+import { realPath } from '../shared/real-path.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
 import type { MethodParamsParsed, WorkbenchMethods } from '../shared/methods.ts';
 
@@ -39,18 +39,15 @@ export const createDatasetsService = (store: Store, emit: EmitEvent) =>
     import: async (request) => {
       const described = await inTurns(describeFiles(request));
       const dataset = store.transaction(() => {
-        const isTaken = (candidate: string): boolean =>
-          store.datasets.list().some(({ name }) => name === candidate);
-        if (request.name !== undefined && isTaken(request.name))
-          throw new WorkbenchError(
-            'conflict',
-            `there is a dataset "${request.name}" in the library already; choose another name`,
-          );
         const fileName = basename(request.trainFile, extname(request.trainFile));
         const added: DatasetRecord = {
           ...described,
           id: createId(),
-          name: request.name ?? freeName(fileName, isTaken),
+          name: chooseName(
+            { asked: request.name, suggested: fileName },
+            store.datasets.list().map(({ name }) => name),
+            (taken) => `a dataset "${taken}" in the library`,
+          ),
           builtIn: false,
           createdAt: now(),
         };
@@ -87,8 +84,8 @@ export const createDatasetsService = (store: Store, emit: EmitEvent) =>
  * @throws WorkbenchError naming the file and line
  */
 export function* describeFiles(request: Omit<DatasetImport, 'name'>): Generator<void, DescribedDataset> {
-  const trainFile = realFile(request.trainFile);
-  const validationFile = request.validationFile === undefined ? null : realFile(request.validationFile);
+  const trainFile = realPath(request.trainFile);
+  const validationFile = request.validationFile === undefined ? null : realPath(request.validationFile);
   let form: RecognisedForm | undefined;
   const train = yield* surveyFile(trainFile, request.separator, (firstRows, name) => {
     if (request.format !== undefined) return rowChecker(request.format);
@@ -141,12 +138,6 @@ const datasetOf = ({
   ...dataset,
   unusedColumns: unusedColumns(dataset.format, dataset.columns),
 });
-
-/** With symbolic links resolved; a file that is not there is left for its reader to name. */
-const realFile = (file: string): string => {
-  const path = resolve(file);
-  return existsSync(path) ? realpathSync(path) : path;
-};
 
 const refuseUnclear = (rows: readonly Row[], name: string): never => {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { loadTokenizer } from '../../engine/data/tokens/tokenizer.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
@@ -13,7 +13,8 @@ import { modelOf } from '../shared/entity-mapping.ts';
 import { createId, now } from '../shared/identifiers.ts';
 import { refuseWhileUsed } from './library-use.ts';
 import { changeProblem, checkModel, sameContent } from './model-identity.ts';
-import { freeName } from '../shared/names.ts';
+import { chooseName } from '../shared/names.ts';
+import { realPath } from '../shared/real-path.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
 import type { MethodParams, WorkbenchMethods } from '../shared/methods.ts';
 
@@ -32,7 +33,7 @@ export const createModelsService = (store: Store, emit: EmitEvent) =>
     list: () => store.models.list().map(modelOf),
     show: ({ id }) => modelOf(findModel(store, id)),
     import: async ({ directory, name }) => {
-      const folder = openModelFolder(realDirectory(directory));
+      const folder = openModelFolder(realPath(directory));
       const described = describeFolder(folder);
       assertFinite(folder);
       const identity = await readModelFiles(folder.directory);
@@ -58,17 +59,15 @@ export const createModelsService = (store: Store, emit: EmitEvent) =>
             'conflict',
             `${described.directory} is in the library already, as "${same.name}"`,
           );
-        const isTaken = (candidate: string): boolean => models.some((other) => other.name === candidate);
-        if (name !== undefined && isTaken(name))
-          throw new WorkbenchError(
-            'conflict',
-            `there is a model "${name}" in the library already; choose another name`,
-          );
         const added: ModelRecord = {
           ...described,
           identity,
           id: createId(),
-          name: name ?? freeName(nameOfFolder(resolve(directory)), isTaken),
+          name: chooseName(
+            { asked: name, suggested: nameOfFolder(resolve(directory)) },
+            models.map((other) => other.name),
+            (taken) => `a model "${taken}" in the library`,
+          ),
           builtIn: false,
           createdAt: now(),
         };
@@ -170,12 +169,6 @@ const mainDtype = (folder: ModelFolder): string => {
 
 const byFirst = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
   a < b ? -1 : 1;
-
-/** With symbolic links resolved; a folder that is not there is left for openModelFolder to name. */
-const realDirectory = (directory: string): string => {
-  const path = resolve(directory);
-  return existsSync(path) ? realpathSync(path) : path;
-};
 
 /** The Hub's cache keeps a model as `models--org--name/snapshots/<revision>`: there the name is not the folder's. */
 const nameOfFolder = (directory: string): string => {

@@ -210,8 +210,7 @@ const recordEnd = ({ store, ledger }: SessionContext, id: string, end: JobEnd): 
           endedAt,
         });
       return;
-    case 'exported':
-    case 'benched':
+    default:
       ledger.change(id, {
         status: 'failed',
         error: `the trainer answered a training job with "${end.type}"`,

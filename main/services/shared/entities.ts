@@ -260,7 +260,6 @@ export const memoryReportSchema = z.strictObject({
   suggestion: memorySuggestionSchema.nullable(),
 });
 
-export type DeviceReport = z.output<typeof deviceReportSchema>;
 /** The decompositions kept for later runs. */
 export const decompositionCacheSchema = z.strictObject({
   directory: z.string(),
@@ -268,6 +267,7 @@ export const decompositionCacheSchema = z.strictObject({
   bytes: z.number(),
 });
 
+export type DeviceReport = z.output<typeof deviceReportSchema>;
 export type MemoryReport = z.output<typeof memoryReportSchema>;
 export type Model = z.output<typeof modelSchema>;
 export type ModelCheck = z.output<typeof modelCheckSchema>;

@@ -1,3 +1,4 @@
+import { isActive } from '../../../main/api/contract.ts';
 import type { Experiment, Phase, Run, RunStatus, RunSummary } from '../../../main/api/contract.ts';
 import { formatCount, formatLoss } from './number.ts';
 
@@ -35,8 +36,7 @@ const byAttention: RunStatus[] = [
 export const experimentStatus = ({ runs }: Experiment): RunStatus =>
   byAttention.find((status) => runs.some((run) => run.status === status)) ?? 'created';
 
-export const isLive = ({ status }: Run): boolean =>
-  status === 'running' || status === 'pausing' || status === 'cancelling';
+export const isLive = ({ status }: Run): boolean => isActive(status);
 
 export const canStart = ({ status }: Run): boolean =>
   statuses[status].actions.some((action) => action !== 'pause' && action !== 'cancel');

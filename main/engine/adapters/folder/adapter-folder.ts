@@ -26,20 +26,27 @@ const descriptionFile = 'adapter.json';
 const weightsFile = 'adapter.safetensors';
 const templateFile = 'chat_template.jinja';
 
+/** A layer as the file has it, where `kind` says how its weight is stored: 'conv1d' is transformers' name of GPT-2's layers. */
+const layerSchema = z.strictObject({
+  module: z.string(),
+  outFeatures: z.int().positive(),
+  inFeatures: z.int().positive(),
+  bias: z.boolean(),
+  kind: z.exactOptional(z.enum(['linear', 'conv1d'])),
+  role: z.exactOptional(z.enum(['hidden', 'head', 'embedding'])),
+  weight: z.exactOptional(z.string()),
+});
+
+const layerOfFile = ({ kind, ...layer }: z.output<typeof layerSchema>): LinearLayer =>
+  kind === 'conv1d' ? { ...layer, stored: 'in-out' } : layer;
+
+const layerForFile = ({ stored, ...layer }: LinearLayer): z.output<typeof layerSchema> =>
+  stored === 'in-out' ? { ...layer, kind: 'conv1d' } : layer;
+
 const descriptionSchema = z.strictObject({
   formatVersion: z.literal(formatVersion),
   adapter: adapterSettingsSchema,
-  layers: z.array(
-    z.strictObject({
-      module: z.string(),
-      outFeatures: z.int().positive(),
-      inFeatures: z.int().positive(),
-      bias: z.boolean(),
-      kind: z.exactOptional(z.enum(['linear', 'conv1d'])),
-      role: z.exactOptional(z.enum(['hidden', 'head', 'embedding'])),
-      weight: z.exactOptional(z.string()),
-    }),
-  ),
+  layers: z.array(layerSchema.transform(layerOfFile)),
   weights: z.array(z.strictObject({ name: z.string(), shape: z.array(z.int().positive()) })).default([]),
   classes: z.array(z.string()).nullable().default(null),
 });
@@ -92,7 +99,11 @@ export const writeAdapter = async (directory: string, adapter: SavedAdapter): Pr
       writeSafetensors(join(temporary, weightsFile), tensors, {});
       writeFileWhole(
         join(temporary, descriptionFile),
-        JSON.stringify({ formatVersion, adapter: settings, layers, weights, classes }, null, 2) + '\n',
+        JSON.stringify(
+          { formatVersion, adapter: settings, layers: layers.map(layerForFile), weights, classes },
+          null,
+          2,
+        ) + '\n',
       );
       if (chatTemplate !== undefined) writeFileWhole(join(temporary, templateFile), chatTemplate);
     },

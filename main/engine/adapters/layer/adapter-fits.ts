@@ -2,9 +2,10 @@ import { invalidInput } from '../../errors.ts';
 import type { ActivationMatrix } from '../description/activation-matrix.ts';
 import type { AdapterDescription } from '../description/adapter-description.ts';
 import { describeAdapter, type AdapterSettings } from '../settings/adapter-settings.ts';
-import { outerRank, type LayerPlace } from './layer-adapter.ts';
+import { moduleOfWeight, targetName, type LayerPlace } from '../../models/architecture.ts';
+import { outerRank } from './layer-adapter.ts';
 import { methods } from '../methods/index.ts';
-import { isSavedWhole, lastName, selectTargets, targetingOf } from './target-modules.ts';
+import { isSavedWhole, selectTargets, targetingOf } from './target-modules.ts';
 import { checkTargeting, type TargetedModel } from './targeting-checks.ts';
 
 /** Kinds that take the whole second moment of a layer's inputs: of an embedding's, vocabulary x vocabulary numbers. */
@@ -38,7 +39,7 @@ const checkEmbedding = (
 const checkShared = (layers: readonly LayerPlace[], settings: AdapterSettings): void => {
   const { modulesToSave = [] } = targetingOf(settings) ?? {};
   const sharing = layers.flatMap(({ module, weight }) =>
-    weight === undefined ? [] : [{ module, owner: weight.slice(0, weight.lastIndexOf('.')) }],
+    weight === undefined ? [] : [{ module, owner: moduleOfWeight(weight) }],
   );
   for (const { module, owner } of sharing) {
     if (isSavedWhole(modulesToSave, module))
@@ -73,7 +74,7 @@ export const checkAdapterFits = (model: TargetedModel, settings: AdapterSettings
     const most = Math.min(outFeatures, inFeatures);
     if (rank > most || rank < 1)
       throw invalidInput(
-        `${field}: ${rank} is ${rank < 1 ? 'too small for' : 'larger than'} the matrix ${lastName(place)} (${outFeatures} x ${inFeatures})${rank < 1 ? '' : ` allows: at most ${most}`}`,
+        `${field}: ${rank} is ${rank < 1 ? 'too small for' : 'larger than'} the matrix ${targetName(place)} (${outFeatures} x ${inFeatures})${rank < 1 ? '' : ` allows: at most ${most}`}`,
       );
     if (inner?.structure === 'core' && inner.rank !== null && inner.rank > rank)
       throw invalidInput(`innerRank: ${inner.rank} is larger than ${field} ${rank}`);

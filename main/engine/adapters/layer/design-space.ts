@@ -9,9 +9,9 @@ import {
   type Factor,
   type FactorStart,
   type LayerAdapter,
-  type LayerPlace,
 } from './layer-adapter.ts';
 import { methods } from '../methods/index.ts';
+import type { LayerPlace } from '../../models/architecture.ts';
 import { noraPresets, type NoraPreset } from '../methods/nora.ts';
 
 /** One line of the table of methods: everything in it follows from the method's description. */

@@ -7,6 +7,7 @@ import {
   type AnyMatrix,
   type Matrix,
 } from '../../linear-algebra/matrix.ts';
+import type { LayerPlace } from '../../models/architecture.ts';
 import type { AdapterDescription } from '../description/adapter-description.ts';
 import {
   factorKey,
@@ -14,7 +15,6 @@ import {
   type Factor,
   type FactorValues,
   type LayerAdapter,
-  type LayerPlace,
   type Side,
 } from './layer-adapter.ts';
 

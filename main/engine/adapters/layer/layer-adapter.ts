@@ -5,6 +5,7 @@ import type {
   Start,
 } from '../description/adapter-description.ts';
 import { matchPattern } from '../description/patterns.ts';
+import type { LayerPlace } from '../../models/architecture.ts';
 
 /** One matrix of an adapter at one layer; a vector where it stands for a diagonal. */
 export interface Factor {
@@ -45,17 +46,6 @@ export interface LayerAdapter {
   readonly scaling: number;
   readonly residual: { readonly left: Factor; readonly right: Factor } | null;
   readonly magnitude: { readonly lengths: Factor; readonly squaredNorms: Factor } | null;
-}
-
-export interface LayerPlace {
-  /** Module path. */
-  readonly module: string;
-  readonly outFeatures: number;
-  readonly inFeatures: number;
-  /** An embedding is a layer whose input is one-hot. */
-  readonly role?: 'hidden' | 'head' | 'embedding';
-  /** Name of the weight where it is another module's. */
-  readonly weight?: string;
 }
 
 const dense = (

@@ -1,6 +1,6 @@
 import { invalidInput } from '../../errors.ts';
 import type { AdapterSettings } from '../settings/adapter-settings.ts';
-import type { LayerPlace } from './layer-adapter.ts';
+import { moduleOfWeight, targetName, type LayerPlace } from '../../models/architecture.ts';
 import { isSuffix, matchesWhole } from '../description/patterns.ts';
 import type { Targeting } from '../description/targeting.ts';
 
@@ -50,8 +50,6 @@ export const isTargeted = (place: LayerPlace, settings: Targeting): boolean => {
 export const targetingOf = (settings: AdapterSettings): Targeting | null =>
   'targetModules' in settings ? settings : null;
 
-export const lastName = ({ module }: LayerPlace): string => module.slice(module.lastIndexOf('.') + 1);
-
 /**
  * The layers that an adapter with these settings sits on, in the model's order; none where the weights themselves are trained.
  * @throws invalid-input for a name that no layer has, with those there are, and where nothing is chosen
@@ -60,7 +58,7 @@ export const selectTargets = <L extends LayerPlace>(layers: readonly L[], settin
   const targeting = targetingOf(settings);
   if (!targeting) return [];
   const { targetModules } = targeting;
-  const known = (): string => [...new Set(layers.map(lastName))].join(', ');
+  const known = (): string => [...new Set(layers.map(targetName))].join(', ');
   if (typeof targetModules !== 'string')
     for (const name of targetModules)
       if (!layers.some(({ module }) => isSuffix(name, module)))
@@ -70,7 +68,7 @@ export const selectTargets = <L extends LayerPlace>(layers: readonly L[], settin
   const named = layers.filter((layer) => isTargeted(layer, { ...targeting, excludeModules: [] }));
   throw invalidInput(
     named.length > 0
-      ? `excludeModules: takes out every layer that targetModules ${JSON.stringify(targetModules)} chooses (${[...new Set(named.map(lastName))].join(', ')})`
+      ? `excludeModules: takes out every layer that targetModules ${JSON.stringify(targetModules)} chooses (${[...new Set(named.map(targetName))].join(', ')})`
       : `targetModules: ${JSON.stringify(targetModules)} chooses no layer of the model (it has ${known()})`,
   );
 };
@@ -81,7 +79,7 @@ export const selectWeights = (weights: Iterable<string>, settings: AdapterSettin
   if (!targeting) return [...weights];
   const { modulesToSave } = targeting;
   const all = [...weights];
-  const modules = all.map((weight) => weight.slice(0, weight.lastIndexOf('.')));
+  const modules = all.map(moduleOfWeight);
   for (const name of modulesToSave)
     if (!modules.some((module) => isSavedWhole([name], module)))
       throw invalidInput(`modulesToSave: the model has no module ${name}`);

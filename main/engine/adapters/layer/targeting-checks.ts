@@ -1,17 +1,15 @@
 import { invalidInput } from '../../errors.ts';
 import { instead, listed } from '../../suggestions.ts';
 import type { AdapterSettings } from '../settings/adapter-settings.ts';
-import type { LayerPlace } from './layer-adapter.ts';
+import { moduleOfWeight, type LayerPlace } from '../../models/architecture.ts';
 import { isSuffix, matchesEnd, matchesWhole } from '../description/patterns.ts';
-import { isNamed, isSavedWhole, layerNumber, selectTargets } from './target-modules.ts';
+import { isNamed, isSavedWhole, layerNumber, selectTargets, targetingOf } from './target-modules.ts';
 
 /** What is asked of a model to say whether settings fit it. */
 export interface TargetedModel {
   readonly targetLayers: readonly LayerPlace[];
   readonly weightShapes: ReadonlyMap<string, readonly number[]>;
 }
-
-const moduleOf = (weight: string): string => weight.slice(0, weight.lastIndexOf('.'));
 
 /** @throws invalid-input for names that no module has, or an expression that is the path of none */
 const checkNames = (
@@ -90,8 +88,9 @@ export const checkTargeting = (
   { targetLayers, weightShapes }: TargetedModel,
   settings: AdapterSettings,
 ): void => {
-  if (!('targetModules' in settings)) return;
-  const { targetModules, excludeModules, layersToTransform, modulesToSave } = settings;
+  const targeting = targetingOf(settings);
+  if (!targeting) return;
+  const { targetModules, excludeModules, layersToTransform, modulesToSave } = targeting;
   // Embeddings and heads are targets by their names alone, and are named last.
   const isHidden = ({ role = 'hidden' }: LayerPlace): boolean => role === 'hidden';
   const inOrder = [...targetLayers.filter(isHidden), ...targetLayers.filter((one) => !isHidden(one))];
@@ -100,11 +99,11 @@ export const checkTargeting = (
   if (targetModules !== 'all-linear') checkNames('targetModules', targetModules, modules, isLayer);
   checkNames('excludeModules', excludeModules, modules, isLayer);
   // A layer whose weight is another's has none of its own name, and is refused for that later.
-  const saveable = [...new Set([...[...weightShapes.keys()].map(moduleOf), ...modules])];
+  const saveable = [...new Set([...[...weightShapes.keys()].map(moduleOfWeight), ...modules])];
   checkNames('modulesToSave', modulesToSave, saveable, (name) =>
     saveable.some((module) => isSavedWhole([name], module)),
   );
-  const named = targetLayers.filter((layer) => isNamed(layer, settings));
+  const named = targetLayers.filter((layer) => isNamed(layer, targeting));
   if (layersToTransform !== null) checkLayerNumbers(layersToTransform, named);
   const chosen = selectTargets(targetLayers, settings);
   if ('rankPattern' in settings) checkPattern('rankPattern', settings.rankPattern, chosen);

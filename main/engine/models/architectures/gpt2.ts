@@ -104,7 +104,7 @@ const conv1d = (module: string, inFeatures: number, outFeatures: number): Linear
   outFeatures,
   inFeatures,
   bias: true,
-  kind: 'conv1d',
+  stored: 'in-out',
 });
 
 const attention = (

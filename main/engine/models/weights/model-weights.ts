@@ -16,12 +16,12 @@ export const readModelWeight = ({ tensors, folder }: Weights, name: string): Flo
 /** A layer's weight as (outFeatures x inFeatures), however the file has it. */
 export const readLayerWeight = (model: Weights, layer: LinearLayer): Float32Array => {
   const stored = readModelWeight(model, weightName(layer));
-  return layer.kind === 'conv1d' ? transposed(stored, layer.inFeatures, layer.outFeatures) : stored;
+  return layer.stored === 'in-out' ? transposed(stored, layer.inFeatures, layer.outFeatures) : stored;
 };
 
 /** An (outFeatures x inFeatures) weight as the file has it. */
 export const storedLayerWeight = (layer: LinearLayer, weight: Float32Array): Float32Array =>
-  layer.kind === 'conv1d' ? transposed(weight, layer.outFeatures, layer.inFeatures) : weight;
+  layer.stored === 'in-out' ? transposed(weight, layer.outFeatures, layer.inFeatures) : weight;
 
 const transposed = (data: Float32Array, rows: number, columns: number): Float32Array => {
   const turned = new Float32Array(data.length);

@@ -4,7 +4,6 @@ import {
   layerAdapter,
   type Factor,
   type LayerAdapter,
-  type LayerPlace,
   type Side,
 } from '../../adapters/layer/layer-adapter.ts';
 import { sideValue } from '../../adapters/layer/side-graph.ts';
@@ -12,6 +11,7 @@ import { differentiate } from '../../autodiff/differentiate.ts';
 import type { GraphBuilder } from '../../graph/builder.ts';
 import { createGraphBuilder } from '../../graph/create-graph-builder.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
+import type { LayerPlace } from '../../models/architecture.ts';
 import { createSession, type Session } from '../../runtime/session.ts';
 import type { Tensor } from '../../tensor.ts';
 import { gradientOf } from '../model/base-inputs.ts';
