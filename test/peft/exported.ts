@@ -105,7 +105,7 @@ export const exportedAdapter = async (architecture: string, method: string): Pro
       ]),
     ),
     logits: await logitsOf(moved, batches[0]!),
-    decomposes: description.outer.initialisation.kind !== 'drawn',
+    decomposes: description.outer.initialisation.source !== null,
     writeBase: async (destination) => {
       const given = layers.flatMap((layer) => foldResidual(description, layer, values) ?? []);
       const { changes } = mergedFolder(model, given, { whole: [], values });

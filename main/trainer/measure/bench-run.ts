@@ -9,7 +9,7 @@ import { invalidInput } from '../../engine/errors.ts';
 import { assertFinite } from '../../engine/formats/non-finite.ts';
 import { matmulFlops } from '../../engine/graph/flops.ts';
 import { calibrate } from '../../engine/init/calibration.ts';
-import { calibrationOf } from '../../engine/init/outer-pair.ts';
+import { calibrationOf } from '../../engine/init/outer-parts.ts';
 import { initialiseAdapter } from '../../engine/init/initialise-adapter.ts';
 import { countParameters, openModel, type Model } from '../../engine/models/model.ts';
 import { foldGraph, pullbackGraph } from '../../engine/train/model/fold-graphs.ts';
