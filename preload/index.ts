@@ -23,12 +23,6 @@ const bridge = {
     ipcRenderer.invoke(channels.chooseFile, choice),
   chooseFolder: (choice?: FileChoice): Promise<string | null> =>
     ipcRenderer.invoke(channels.chooseFolder, choice),
-
-  versions: {
-    electron: process.versions.electron,
-    chrome: process.versions.chrome,
-    node: process.versions.node,
-  },
 };
 
 const unknownMethod = (method: unknown): Envelope<never> => ({

@@ -1,6 +1,4 @@
-import type { WorkbenchOptions, Workbench } from '../services/shared/workbench-types.ts';
-import { createWorkbench } from '../services/workbench.ts';
-import { createEventHub } from './event-hub.ts';
+import { createWorkbench, type Workbench, type WorkbenchOptions } from '../services/workbench.ts';
 import { createRouter } from './router.ts';
 import type { Router, RouterOptions } from './router.ts';
 
@@ -9,13 +7,12 @@ export interface OpenWorkbench {
   readonly router: Router;
 }
 
-/** The workbench and the router before it, joined by their events. Throws WorkbenchError where the data directory can't be used. */
+/** The workbench and the router before it. Throws WorkbenchError where the data directory can't be used. */
 export const openWorkbench = (
-  options: Omit<WorkbenchOptions, 'onEvent'>,
+  options: WorkbenchOptions,
   { reportDefect = console.error, ...routerOptions }: Omit<RouterOptions, 'subscribe'> = {},
 ): OpenWorkbench => {
-  const hub = createEventHub(reportDefect);
-  const workbench = createWorkbench({ ...options, onEvent: hub.emit });
-  const router = createRouter(workbench, { ...routerOptions, reportDefect, subscribe: hub.subscribe });
+  const workbench = createWorkbench({ reportDefect, ...options });
+  const router = createRouter(workbench, { ...routerOptions, reportDefect, subscribe: workbench.subscribe });
   return { workbench, router };
 };

@@ -1,10 +1,9 @@
 import { WorkbenchError } from '../engine/errors.ts';
 import { explainError } from '../engine/formats/explain-error.ts';
 import { check, inOneLine, problemText } from '../engine/problems.ts';
-import type { WorkbenchMethods } from '../services/shared/workbench-types.ts';
+import type { EventListener } from '../services/shared/event-bus.ts';
 import { methods, isMethodName } from './contract.ts';
-import type { ApiError, Envelope, MethodName, MethodParamsParsed, MethodResult } from './contract.ts';
-import type { EventListener } from './event-hub.ts';
+import type { ApiError, Envelope, MethodName, WorkbenchMethods } from './contract.ts';
 
 export interface Router {
   /** Never throws: whatever arrives, an envelope goes back. */
@@ -21,62 +20,9 @@ export interface RouterOptions {
   readonly checkResults?: boolean;
 }
 
-type Handlers = {
-  readonly [M in MethodName]: (params: MethodParamsParsed<M>) => MethodResult<M> | Promise<MethodResult<M>>;
-};
-
-/** Total over the contract: a method without a handler, or with a wrong one, fails tsc. */
-const createHandlers = ({
-  app,
-  devices,
-  models,
-  datasets,
-  experiments,
-  runs,
-  adapters,
-  exports,
-}: WorkbenchMethods): Handlers => ({
-  'app.doctor': () => app.doctor(),
-  'devices.list': () => devices.list(),
-  'devices.probe': () => devices.probe(),
-  'app.showCache': () => app.showCache(),
-  'app.clearCache': () => app.clearCache(),
-  'models.list': () => models.list(),
-  'models.show': (params) => models.show(params),
-  'models.import': (params) => models.import(params),
-  'models.verify': (params) => models.verify(params),
-  'models.remove': (params) => models.remove(params),
-  'datasets.list': () => datasets.list(),
-  'datasets.show': (params) => datasets.show(params),
-  'datasets.import': (params) => datasets.import(params),
-  'datasets.remove': (params) => datasets.remove(params),
-  'datasets.preview': (params) => datasets.preview(params),
-  'experiments.list': () => experiments.list(),
-  'experiments.show': (params) => experiments.show(params),
-  'experiments.create': (params) => experiments.create(params),
-  'experiments.estimate': (params) => experiments.estimate(params),
-  'experiments.start': (params) => experiments.start(params),
-  'experiments.remove': (params) => experiments.remove(params),
-  'experiments.compare': (params) => experiments.compare(params),
-  'runs.show': (params) => runs.show(params),
-  'runs.start': (params) => runs.start(params),
-  'runs.pause': (params) => runs.pause(params),
-  'runs.resume': (params) => runs.resume(params),
-  'runs.cancel': (params) => runs.cancel(params),
-  'runs.metrics': (params) => runs.metrics(params),
-  'adapters.list': () => adapters.list(),
-  'adapters.show': (params) => adapters.show(params),
-  'adapters.import': (params) => adapters.import(params),
-  'adapters.remove': (params) => adapters.remove(params),
-  'exports.list': () => exports.list(),
-  'exports.show': (params) => exports.show(params),
-  'exports.create': (params) => exports.create(params),
-});
-
 /** The one door to the workbench, whatever transport a call came by. */
 export const createRouter = (workbench: WorkbenchMethods, options: RouterOptions): Router => {
   const { subscribe, reportDefect = writeStack, checkResults = process.env['NODE_ENV'] === 'test' } = options;
-  const handlers = createHandlers(workbench);
 
   const answer = async (method: unknown, params: unknown): Promise<unknown> => {
     if (!isMethodName(method)) throw new WorkbenchError('invalid-input', `no such method: ${nameOf(method)}`);
@@ -84,8 +30,7 @@ export const createRouter = (workbench: WorkbenchMethods, options: RouterOptions
     if (problems.length > 0) {
       throw new WorkbenchError('invalid-input', `${method}: ${inOneLine(problems.map(problemText))}`);
     }
-    const handler = handlers[method] as (params: unknown) => unknown;
-    const result = await handler(value);
+    const result = await handlerOf(workbench, method)(value);
     return checkResults ? methods[method].result.parse(result) : result;
   };
 
@@ -101,6 +46,12 @@ export const createRouter = (workbench: WorkbenchMethods, options: RouterOptions
       }
     },
   };
+};
+
+/** `models.show` is `workbench.models.show`: that each method has one, of the right type, is what WorkbenchMethods says. */
+const handlerOf = (workbench: WorkbenchMethods, method: MethodName): ((params: unknown) => unknown) => {
+  const [group, name] = method.split('.') as [keyof WorkbenchMethods, string];
+  return (workbench[group] as Record<string, (params: unknown) => unknown>)[name]!;
 };
 
 /** What people are told of an error. */

@@ -1,5 +1,6 @@
-import type { Comparison, RunSummary } from '../api/contract.ts';
-import { accuracyText, bytesText, countText, lossText, secondsText } from './quantities.ts';
+import { metricRegistry, summaryValue } from '../api/contract.ts';
+import type { Comparison, MetricEntry, RunSummary, SummaryColumn } from '../api/contract.ts';
+import { metricText } from './quantities.ts';
 import { formatTable } from './table.ts';
 import type { Column } from './table.ts';
 
@@ -13,26 +14,15 @@ export const comparisonText = ({ rows, bestRunId, verdict }: Comparison): string
     ...(rows.every(({ summary }) => summary !== null)
       ? []
       : [{ title: 'status', text: ({ status }: Row) => status }]),
-    fromSummary('trained', ({ trainedParameters }) => countText(trainedParameters)),
-    fromSummary('loss before', ({ validationLossBefore }) => lossText(validationLossBefore)),
-    fromSummary('loss after', ({ validationLossAfter }) => lossText(validationLossAfter)),
-    ...(rows.some(({ summary }) => summary !== null && keepsBest(summary)) ? keptColumns : []),
-    ...(rows.some(({ summary }) => (summary?.validationAccuracyAfter ?? null) !== null)
-      ? [
-          fromSummary('accuracy before', ({ validationAccuracyBefore }) =>
-            accuracyText(validationAccuracyBefore),
-          ),
-          fromSummary('after', ({ validationAccuracyAfter }) => accuracyText(validationAccuracyAfter)),
-        ]
-      : []),
-    fromSummary('s/step', ({ secondsPerStep }) => secondsText(secondsPerStep)),
-    fromSummary('initialisation s', ({ initialisationSeconds }) => secondsText(initialisationSeconds)),
-    fromSummary('peak memory', ({ peakMemoryBytes }) => bytesText(peakMemoryBytes)),
+    ...metricRegistry.flatMap((entry) => [
+      ...columnsOf(entry, rows),
+      ...(entry.name === 'validation/loss' && rows.some(keepsBest) ? keptColumns : []),
+    ]),
   ]);
   return `${table}\n\nLoss is on held-out data.${bestRunId === null ? '' : ' * has the lowest.'}\n${verdict}`;
 };
 
-const keepsBest = ({ evaluations }: RunSummary): boolean => evaluations?.saved === 'best';
+const keepsBest = ({ summary }: Row): boolean => summary?.['run/kept_step'] !== undefined;
 
 const fromSummary = (title: string, text: (summary: RunSummary) => string): Column<Row> => ({
   title,
@@ -40,10 +30,29 @@ const fromSummary = (title: string, text: (summary: RunSummary) => string): Colu
   isNumber: true,
 });
 
+/** Those of a metric that every run has, or one of these. */
+const columnsOf = (entry: MetricEntry, rows: readonly Row[]): Column<Row>[] => {
+  const { name, short, summary: told } = entry;
+  const completed = rows.flatMap(({ summary }) => summary ?? []);
+  if (told === null || told.dispensable) return [];
+  const isTold = (column: SummaryColumn): boolean =>
+    told.always === true || completed.some((summary) => summaryValue(summary, name, column) !== undefined);
+  return told.columns
+    .filter((column) => column !== 'change' && isTold(column))
+    .map((column) => {
+      const title = told.title ?? short;
+      return fromSummary(column === 'once' ? title : `${title} ${column}`, (summary) =>
+        metricText(entry, summaryValue(summary, name, column)),
+      );
+    });
+};
+
+/** Of the adapter that is saved; runs of versions that did not tell have none. */
+const stepOf = (summary: RunSummary): number | undefined =>
+  summary['run/kept_step'] ?? (summary['run/evaluations'] && summary['run/steps']);
+
 /** Where a run keeps the best of its evaluations. */
 const keptColumns: readonly Column<Row>[] = [
-  fromSummary('at step', ({ evaluations }) =>
-    evaluations === null ? '–' : countText(evaluations[evaluations.saved].step),
-  ),
-  fromSummary('last loss', ({ evaluations }) => lossText(evaluations?.last.loss ?? null)),
+  fromSummary('at step', (summary) => metricText({ unit: 'count' }, stepOf(summary))),
+  fromSummary('last loss', (summary) => metricText({ unit: 'loss' }, summary['validation/loss/last'])),
 ];

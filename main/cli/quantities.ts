@@ -1,3 +1,5 @@
+import type { MetricEntry, MetricUnit } from '../api/contract.ts';
+
 const english = 'en-US';
 
 /** 12,345 */
@@ -10,11 +12,32 @@ export const bytesText = (bytes: number): string => scaled(bytes, ['B', 'kB', 'M
 export const secondsText = (seconds: number): string =>
   seconds >= 100 ? seconds.toFixed(0) : seconds.toFixed(seconds >= 10 ? 1 : seconds >= 1 ? 2 : 3);
 
-export const lossText = (loss: number | null): string => (loss === null ? '–' : loss.toFixed(4));
+export const lossText = (loss: number): string => loss.toFixed(4);
 
 /** 87.5 % */
-export const accuracyText = (share: number | null): string =>
-  share === null ? '–' : `${(100 * share).toFixed(1)} %`;
+const shareText = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+/** Three digits that count, whatever the size: 2e-4, 0.512, 12.3, 4,830 */
+const numberText = (value: number): string =>
+  value !== 0 && Math.abs(value) < 1e-3
+    ? Number(value.toPrecision(3)).toExponential()
+    : Math.abs(value) >= 1000
+      ? countText(Math.round(value))
+      : secondsText(value);
+
+const unitTexts: Readonly<Record<MetricUnit, (value: number) => string>> = {
+  loss: lossText,
+  share: shareText,
+  seconds: secondsText,
+  'per second': numberText,
+  bytes: bytesText,
+  count: countText,
+  number: numberText,
+};
+
+/** A metric's value, as its unit is written. */
+export const metricText = ({ unit }: Pick<MetricEntry, 'unit'>, value: number | undefined): string =>
+  value === undefined ? '–' : unitTexts[unit](value);
 
 /** 1.2e-6 */
 export const differenceText = (difference: number): string =>

@@ -3,7 +3,7 @@ import { createCall } from '../api/client.ts';
 import type { Call } from '../api/client.ts';
 import { openWorkbench } from '../api/open-workbench.ts';
 import type { Router } from '../api/router.ts';
-import type { Workbench } from '../services/shared/workbench-types.ts';
+import type { Workbench } from '../services/workbench.ts';
 import { spawnChildTrainer } from '../trainer/process/spawn-child.ts';
 import { version } from './version.ts';
 

@@ -1,8 +1,9 @@
-import type { Run, RunSummary } from '../api/contract.ts';
+import { metricRegistry, summaryValue } from '../api/contract.ts';
+import type { MetricEntry, Run, RunSummary } from '../api/contract.ts';
 import type { CommandContext } from './command.ts';
 import { onInterrupt } from './interrupts.ts';
 import type { ProgressState } from './progress-view.ts';
-import { accuracyText, lossText, secondsText, stepsText } from './quantities.ts';
+import { lossText, metricText, secondsText, stepsText } from './quantities.ts';
 
 export interface WatchedRuns {
   readonly runs: readonly Run[];
@@ -65,31 +66,40 @@ const progressOf = ({
   progress,
   step,
   steps,
-  trainLoss,
+  latest,
 }: Run): ProgressState | null => {
   if (status !== 'running') return null;
   if (progress === null) return step === 0 ? { label, phase: 'starting', done: 0, total: 0 } : null;
   if (progress.phase !== 'training') return { label, ...progress };
-  const detail = trainLoss === null ? {} : { detail: `loss ${lossText(trainLoss)}` };
+  const loss = latest['train/loss'];
+  const detail = loss === undefined ? {} : { detail: `loss ${lossText(loss)}` };
   return { label, phase: progress.phase, done: step, total: steps ?? 0, ...detail };
 };
 
 /** Where the adapter is not the last step's. */
-const savedText = ({ evaluations }: RunSummary): string =>
-  evaluations?.saved === 'best' ? ` (best of ${evaluations.count}, step ${evaluations.best.step})` : '';
+const savedText = ({ 'run/kept_step': step, 'run/evaluations': count }: RunSummary): string =>
+  step === undefined ? '' : ` (best of ${count}, step ${step})`;
 
-const accuracyOf = ({
-  validationAccuracyBefore: before,
-  validationAccuracyAfter: after,
-}: RunSummary): string =>
-  after === null ? '' : `, accuracy ${accuracyText(before)} -> ${accuracyText(after)}`;
+/** `, held-out loss 5.2742 -> 4.4760`, and whatever else was measured before and after */
+const courseText = (summary: RunSummary): string =>
+  metricRegistry
+    .filter((entry: MetricEntry) => entry.summary?.columns.includes('before'))
+    .map((entry) => {
+      const [before, after] = (['before', 'after'] as const).map((at) =>
+        summaryValue(summary, entry.name, at),
+      );
+      return after === undefined
+        ? ''
+        : `, ${entry.label} ${metricText(entry, before)} -> ${metricText(entry, after)}`;
+    })
+    .join('');
 
 const endOf = (run: Run): string => {
   const { configuration, status, summary, error } = run;
   const { name } = configuration;
   if (status === 'completed' && summary !== null) {
-    const [before, after] = [lossText(summary.validationLossBefore), lossText(summary.validationLossAfter)];
-    return `${name}: completed in ${secondsText(summary.totalSeconds)} s, held-out loss ${before} -> ${after}${accuracyOf(summary)}${savedText(summary)}`;
+    const seconds = secondsText(summary['run/total_seconds']);
+    return `${name}: completed in ${seconds} s${courseText(summary)}${savedText(summary)}`;
   }
   if (status === 'paused') return `${name}: paused at step ${stepsText(run)}`;
   return `${name}: ${status === 'created' ? 'not started' : status}${error === null ? '' : `: ${error}`}`;

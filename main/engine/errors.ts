@@ -1,12 +1,14 @@
 /** What kind of thing went wrong. The API sends the code; people read the message. */
-export type ErrorCode =
-  | 'invalid-input' // a file, line or field that a person gave is wrong
-  | 'not-found'
-  | 'unsupported' // understood, but not something the workbench can do (yet)
-  | 'conflict' // the request does not fit the current state
-  | 'no-space'
-  | 'newer-version' // data written by a newer release
-  | 'internal';
+export const errorCodes = [
+  'invalid-input', // a file, line or field that a person gave is wrong
+  'not-found',
+  'unsupported', // understood, but not something the workbench can do (yet)
+  'conflict', // the request does not fit the current state
+  'no-space',
+  'newer-version', // data written by a newer release
+  'internal',
+] as const;
+export type ErrorCode = (typeof errorCodes)[number];
 
 /**
  * An error whose message is written for the person at the screen: one line that names the file, line or field.

@@ -21,7 +21,29 @@ import { startRunSession } from './runs/run-session.ts';
 import { isAtRest } from './runs/run-status.ts';
 import { createRunsService } from './runs/runs.ts';
 import { registerSample } from './library/sample.ts';
-import type { Workbench, WorkbenchOptions } from './shared/workbench-types.ts';
+import type { SpawnTrainer } from '../trainer/process/trainer-process.ts';
+import type { EstimateMemory } from './shared/memory-job.ts';
+import type { WorkbenchMethods } from './shared/methods.ts';
+import type { Run, Export } from './shared/entities.ts';
+
+/** What a workbench is made from. Paths may be relative; they are resolved once. */
+export interface WorkbenchOptions {
+  /** Made when absent. Holds workbench.sqlite, runs/ and exports/. */
+  readonly dataDirectory: string;
+  readonly spawnTrainer: SpawnTrainer;
+  /** Holds model/ and data/: registered as the built-in model and dataset. Null leaves them out. */
+  readonly sampleDirectory: string | null;
+  /** The program's own version, for the doctor. */
+  readonly version: string;
+  /** Told what listeners to its events throw. Warns on stderr unless told otherwise. */
+  readonly reportDefect?: (error: unknown) => void;
+  /** Runs at the same time; 1 unless told otherwise. */
+  readonly concurrency?: number;
+  /** Works out what runs would take; a trainer process does unless told otherwise. */
+  readonly estimateMemory?: EstimateMemory;
+  /** Bytes that a run may take now; the system is asked unless told otherwise. */
+  readonly availableMemory?: () => number;
+}
 
 const defaultGraceMilliseconds = 30_000;
 
@@ -29,8 +51,8 @@ const defaultGraceMilliseconds = 30_000;
  * Opens a data directory and everything that works on it.
  * @throws WorkbenchError `newer-version`, `invalid-input` or `no-space` where the data directory can't be used
  */
-export const createWorkbench = (options: WorkbenchOptions): Workbench => {
-  const { spawnTrainer, sampleDirectory, version, onEvent, concurrency = 1 } = options;
+export const createWorkbench = (options: WorkbenchOptions) => {
+  const { spawnTrainer, sampleDirectory, version, concurrency = 1, reportDefect = warn } = options;
   const dataDirectory = resolve(options.dataDirectory);
   const store = openStore(dataDirectory);
   const lock = openQueueLock(dataDirectory);
@@ -38,7 +60,7 @@ export const createWorkbench = (options: WorkbenchOptions): Workbench => {
   const sampleProblem = sampleDirectory === null ? undefined : registerSample(store, sampleDirectory);
   refreshTargets(store);
 
-  const { emit, waitFor } = createEventBus(onEvent);
+  const { emit, subscribe, waitFor } = createEventBus(reportDefect);
   const ledger = createRunLedger(store, emit);
   const devices = createDevices(spawnTrainer);
   const memory = createMemoryChecks({
@@ -56,8 +78,7 @@ export const createWorkbench = (options: WorkbenchOptions): Workbench => {
     store.close();
   };
 
-  return {
-    dataDirectory,
+  const methods = {
     app: {
       doctor: () => examine({ version, dataDirectory, store, ownership, sampleProblem, devices }),
       showCache: () => showDecompositionCache(dataDirectory),
@@ -70,7 +91,15 @@ export const createWorkbench = (options: WorkbenchOptions): Workbench => {
     runs: createRunsService(store, ledger, queue, ownership),
     adapters: createAdaptersService(shared),
     exports,
-    waitForRun: async (id) => {
+  } satisfies WorkbenchMethods;
+
+  return {
+    ...methods,
+    dataDirectory,
+    /** Returns what ends the subscription. */
+    subscribe,
+    /** Resolves once the run has come to rest: completed, failed, cancelled, paused, interrupted or back to created. */
+    waitForRun: async (id: string): Promise<Run> => {
       const run = ledger.show(id);
       if (isAtRest(run.status)) return run;
       ownership.require();
@@ -80,7 +109,8 @@ export const createWorkbench = (options: WorkbenchOptions): Workbench => {
           : undefined,
       );
     },
-    waitForExport: async (id) => {
+    /** Resolves once the export is completed or failed. */
+    waitForExport: async (id: string): Promise<Export> => {
       const shown = exports.show({ id });
       if (shown.status !== 'running') return shown;
       ownership.require();
@@ -90,6 +120,17 @@ export const createWorkbench = (options: WorkbenchOptions): Workbench => {
           : undefined,
       );
     },
-    close: ({ graceMilliseconds = defaultGraceMilliseconds } = {}) => (closed ??= close(graceMilliseconds)),
+    /**
+     * Asks running trainers to pause (they write a checkpoint), waits for them up to `graceMilliseconds`, then closes the database. Runs that
+     * did not make it are found interrupted at the next start.
+     */
+    close: ({
+      graceMilliseconds = defaultGraceMilliseconds,
+    }: { graceMilliseconds?: number } = {}): Promise<void> => (closed ??= close(graceMilliseconds)),
   };
 };
+
+/** The contract's methods, and what a program around them needs. */
+export type Workbench = ReturnType<typeof createWorkbench>;
+
+const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error));

@@ -1,6 +1,7 @@
 import { openWorkbench } from '../api/open-workbench.ts';
 import type { Router } from '../api/router.ts';
-import type { Workbench, WorkbenchOptions } from '../services/shared/workbench-types.ts';
+import { isAtRest } from '../services/runs/run-status.ts';
+import type { Workbench, WorkbenchOptions } from '../services/workbench.ts';
 
 /** What the shell needs of the application behind it. */
 export interface ShellWorkbench extends Router {
@@ -10,14 +11,13 @@ export interface ShellWorkbench extends Router {
   close(): Promise<void>;
 }
 
-export const openShellWorkbench = (options: Omit<WorkbenchOptions, 'onEvent'>): ShellWorkbench => {
+export const openShellWorkbench = (options: WorkbenchOptions): ShellWorkbench => {
   const { workbench, router } = openWorkbench(options);
   return { ...router, activeJobs: () => activeJobs(workbench), close: () => workbench.close() };
 };
 
-const activeStatuses: ReadonlySet<string> = new Set(['queued', 'running', 'pausing', 'cancelling']);
-
 export const activeJobs = ({ experiments, exports }: Pick<Workbench, 'experiments' | 'exports'>): number => {
   const runs = experiments.list().flatMap((experiment) => experiment.runs);
-  return [...runs, ...exports.list()].filter(({ status }) => activeStatuses.has(status)).length;
+  const busyRuns = runs.filter(({ status }) => !isAtRest(status));
+  return busyRuns.length + exports.list().filter(({ status }) => status === 'running').length;
 };

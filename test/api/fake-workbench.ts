@@ -1,10 +1,10 @@
 import { invalidInput } from '../../main/engine/errors.ts';
-import { createEventHub } from '../../main/api/event-hub.ts';
-import type { EventHub } from '../../main/api/event-hub.ts';
+import { createEventBus } from '../../main/services/shared/event-bus.ts';
+import type { EventBus } from '../../main/services/shared/event-bus.ts';
 import { createRouter } from '../../main/api/router.ts';
 import type { Router } from '../../main/api/router.ts';
 import type { Dataset, Model } from '../../main/api/contract.ts';
-import type { WorkbenchMethods } from '../../main/services/shared/workbench-types.ts';
+import type { WorkbenchMethods } from '../../main/services/shared/methods.ts';
 
 export const model: Model = {
   id: 'abc123',
@@ -67,7 +67,7 @@ export const fakeWorkbench = (
 
 export interface FakeRouter {
   readonly router: Router;
-  readonly hub: EventHub;
+  readonly hub: EventBus;
   /** What was reported as a defect of the program. */
   readonly defects: unknown[];
 }
@@ -75,7 +75,7 @@ export interface FakeRouter {
 export const fakeRouter = (answers: Parameters<typeof fakeWorkbench>[0] = {}): FakeRouter => {
   const defects: unknown[] = [];
   const reportDefect = (error: unknown): void => void defects.push(error);
-  const hub = createEventHub(reportDefect);
+  const hub = createEventBus(reportDefect);
   const given = {
     'models.list': () => [model],
     'models.import': () => {

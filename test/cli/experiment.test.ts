@@ -107,7 +107,7 @@ test('Ctrl-C pauses with a checkpoint, and the same command goes on', async () =
   const resumed = await cli.noraJson('run', 'resume', first.id);
   expect([resumed.code, resumed.document.status, resumed.document.step]).toEqual([0, 'completed', 3000]);
   const metrics = (await cli.noraJson('run', 'show', 'Long/LoRA')).document;
-  expect(metrics.summary.validationLossAfter).toBeLessThan(metrics.summary.validationLossBefore);
+  expect(metrics.summary['validation/loss']).toBeLessThan(metrics.summary['validation/loss/before']);
 });
 
 test('the memory is told before a start; a run that would not fit is refused, unless it is to start all the same', async () => {

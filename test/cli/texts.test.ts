@@ -6,6 +6,7 @@ import {
   countText,
   differenceText,
   lossText,
+  metricText,
   plural,
   secondsText,
 } from '../../main/cli/quantities.ts';
@@ -22,7 +23,10 @@ test('quantities keep the digits that count', () => {
   ]);
   expect([0.01234, 1.234, 12.34, 123.4].map(secondsText)).toEqual(['0.012', '1.23', '12.3', '123']);
   expect([0, 1.234e-6].map(differenceText)).toEqual(['0', '1.2e-6']);
-  expect([null, 2.34567].map(lossText)).toEqual(['–', '2.3457']);
+  expect(lossText(2.34567)).toBe('2.3457');
+  expect(
+    [undefined, 2e-4, 0.5123, 12.34, 4830.2].map((value) => metricText({ unit: 'number' }, value)),
+  ).toEqual(['–', '2e-4', '0.512', '12.3', '4,830']);
   expect(countText(1_234_567)).toBe('1,234,567');
   expect([plural(1, 'row'), plural(0, 'row'), plural(2000, 'row')]).toEqual([
     '1 row',
@@ -49,19 +53,16 @@ test('fields without a value are left out', () => {
 });
 
 const summary: RunSummary = {
-  trainedParameters: 73_728,
-  totalParameters: 2_000_000,
-  validationLossBefore: 4.56789,
-  validationLossAfter: 3.98766,
-  steps: 20,
-  evaluations: null,
-  validationAccuracyBefore: null,
-  validationAccuracyAfter: null,
-  secondsPerStep: 0.4321,
-  tokensPerSecond: 1000,
-  initialisationSeconds: 1.5,
-  totalSeconds: 30,
-  peakMemoryBytes: 412_000_000,
+  'run/trained_parameters': 73_728,
+  'run/total_parameters': 2_000_000,
+  'validation/loss/before': 4.56789,
+  'validation/loss': 3.98766,
+  'run/steps': 20,
+  'train/step_seconds': 0.4321,
+  'train/tokens_per_second': 1000,
+  'run/initialisation_seconds': 1.5,
+  'run/total_seconds': 30,
+  'run/peak_memory_bytes': 412_000_000,
 };
 
 describe('a comparison', () => {
@@ -71,7 +72,7 @@ describe('a comparison', () => {
   test('marks the best and says what it means', () => {
     const rows = [
       row('a', 'LoRA r16', 'lora', summary),
-      row('b', 'NoRA', 'nora', { ...summary, validationLossAfter: 3.9 }),
+      row('b', 'NoRA', 'nora', { ...summary, 'validation/loss': 3.9 }),
     ];
     expect(comparisonText({ experimentId: 'e', rows, bestRunId: 'b', verdict: 'NoRA is ahead.' })).toBe(
       [
@@ -86,14 +87,12 @@ describe('a comparison', () => {
   });
 
   test('says at which step a run was best, and how it ended', () => {
-    const [last, best] = [
-      { step: 20, loss: 4.1, accuracy: null },
-      { step: 15, loss: 3.9, accuracy: null },
-    ];
     const kept = {
       ...summary,
-      validationLossAfter: 3.9,
-      evaluations: { count: 4, last, best, saved: 'best' } as const,
+      'validation/loss': 3.9,
+      'validation/loss/last': 4.1,
+      'run/evaluations': 4,
+      'run/kept_step': 15,
     };
     const rows = [row('a', 'LoRA', 'lora', kept), row('b', 'NoRA', 'nora', summary)];
     const text = comparisonText({ experimentId: 'e', rows, bestRunId: 'a', verdict: '' });

@@ -1,16 +1,21 @@
 """
-Makes a reference run for a tiny random model of an architecture, in the form of the other fixtures:
+Makes reference runs for a tiny random model of an architecture, in the form of the other fixtures, one of LoRA and one of NoRA:
 python make-architecture-reference.py smollm3 fixtures/smollm3
+make-gradients-reference.py then adds their gradients.
 """
 import json
 import shutil
 import sys
 from pathlib import Path
 
+import peft
 import torch
+import transformers
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM, LlamaConfig, SmolLM3Config
+
+import nora
 
 name, folder = sys.argv[1], Path(sys.argv[2])
 sizes = dict(
@@ -42,25 +47,52 @@ with torch.no_grad():
 save_file({"logits": base.logits.contiguous()}, folder / "logits.safetensors")
 
 targets = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-adapted = get_peft_model(model, LoraConfig(r=4, lora_alpha=8, target_modules=targets)).eval()
-adapted.save_pretrained(folder / "lora" / "init")
-(folder / "lora" / "init" / "README.md").unlink(missing_ok=True)
-parameters = [p for p in adapted.parameters() if p.requires_grad]
-optimizer = torch.optim.AdamW(parameters, lr=4e-3, weight_decay=0.01)
-losses, norms = [], []
-for index in range(20):
-    optimizer.zero_grad()
-    loss = adapted(**batches[index % len(batches)]).loss
-    loss.backward()
-    losses.append(loss.item())
-    norms.append(torch.nn.utils.clip_grad_norm_(parameters, 1.0).item())
-    optimizer.step()
-with torch.no_grad():
-    save_file({"logits": adapted(**batches[0]).logits.contiguous()}, folder / "lora" / "final_logits.safetensors")
+
+
+def train(adapted, method):
+    parameters = [p for p in adapted.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(parameters, lr=4e-3, weight_decay=0.01)
+    losses, norms = [], []
+    for index in range(20):
+        optimizer.zero_grad()
+        loss = adapted(**batches[index % len(batches)]).loss
+        loss.backward()
+        losses.append(loss.item())
+        norms.append(torch.nn.utils.clip_grad_norm_(parameters, 1.0).item())
+        optimizer.step()
+    with torch.no_grad():
+        save_file({"logits": adapted(**batches[0]).logits.contiguous()}, folder / method / "final_logits.safetensors")
+    return {"losses": losses, "grad_norms": norms, "trainable": sum(p.numel() for p in parameters)}
+
+
+def train_lora():
+    adapted = get_peft_model(model, LoraConfig(r=4, lora_alpha=8, target_modules=targets)).eval()
+    adapted.save_pretrained(folder / "lora" / "init")
+    (folder / "lora" / "init" / "README.md").unlink(missing_ok=True)
+    return train(adapted, "lora")
+
+
+def train_nora():
+    # From its file: PEFT changed the model.
+    base = AutoModelForCausalLM.from_pretrained(folder / "model", dtype=torch.float32, attn_implementation="eager").eval()
+    settings = dict(
+        awsvd_statistic="mean_abs", awsvd_exponent=0.5, scale_floor=1e-6, outer_rank=16, inner_rank=4, alpha=8,
+        scaling="alpha/inner_rank", targets=targets,
+    )
+    tensors = nora.start(base, targets, batches, settings["outer_rank"], settings["inner_rank"])
+    (folder / "nora").mkdir(exist_ok=True)
+    (folder / "nora" / "nora_config.json").write_text(json.dumps(settings, indent=1))
+    save_file(tensors, folder / "nora" / "init.safetensors")
+    return train(nora.adapt(base, tensors, settings["alpha"] / settings["inner_rank"]), "nora")
+
+
 (folder / "expected.json").write_text(json.dumps({
     "loss": base.loss.item(),
     "optimizer": {"lr": 4e-3, "betas": [0.9, 0.999], "eps": 1e-8, "weight_decay": 0.01},
     "clip_grad_norm": 1.0,
     "steps": 20,
-    "methods": {"lora": {"losses": losses, "grad_norms": norms, "trainable": sum(p.numel() for p in parameters)}},
+    "transformers": transformers.__version__,
+    "peft": peft.__version__,
+    "torch": torch.__version__,
+    "methods": {"lora": train_lora(), "nora": train_nora()},
 }, indent=1))

@@ -1,4 +1,9 @@
-"""NoRA in plain PyTorch, for the reference runs: y = base(x) + (alpha / inner rank) B inner_B inner_A A x with A and B frozen."""
+"""
+NoRA in plain PyTorch, for the reference runs: y = base(x) + (alpha / inner rank) B inner_B inner_A A x with A and B frozen. They start
+as a factorisation of W that weighs each input by how large it is: the singular values of W diag(scale), scale divided out again.
+"""
+import math
+
 import torch
 
 parts = ("A", "B", "inner_A", "inner_B")
@@ -25,3 +30,40 @@ def adapt(model, tensors, scaling):
         own = {part: tensors[f"{module}.{part}"].clone() for part in parts}
         setattr(model.get_submodule(parent), name, Nora(model.get_submodule(module), own, scaling))
     return model
+
+
+def mean_sizes(model, modules, batches):
+    """Mean |x_i| of each module's inputs over the tokens that are no padding, in float64."""
+    sums, mask, tokens = {}, None, 0
+    def add(module, name):
+        def hook(_, inputs):
+            kept = inputs[0][mask.bool()].double().abs().sum(0)
+            sums[name] = sums.get(name, 0) + kept
+        return module.register_forward_pre_hook(hook)
+    hooks = [add(model.get_submodule(name), name) for name in modules]
+    with torch.no_grad():
+        for batch in batches:
+            mask = batch["attention_mask"]
+            tokens += mask.sum()
+            model(**batch)
+    for hook in hooks:
+        hook.remove()
+    return {name: total / tokens for name, total in sums.items()}
+
+
+def start(model, targets, batches, outer_rank, inner_rank, floor=1e-6, exponent=0.5):
+    """The tensors of an adapter before its first step, of linear layers by the last part of their names."""
+    modules = [name for name, _ in model.named_modules() if name.rpartition(".")[2] in targets]
+    tensors = {}
+    for name, size in mean_sizes(model, modules, batches).items():
+        scale = size.clamp(min=floor) ** exponent
+        u, sigma, vt = torch.linalg.svd(model.get_submodule(name).weight.double() * scale, full_matrices=False)
+        inner_a = torch.empty(inner_rank, outer_rank)
+        torch.nn.init.kaiming_uniform_(inner_a, a=math.sqrt(5))
+        tensors |= {
+            f"{name}.A": (vt[:outer_rank] / scale).float().contiguous(),
+            f"{name}.B": (u[:, :outer_rank] * sigma[:outer_rank]).float().contiguous(),
+            f"{name}.inner_A": inner_a,
+            f"{name}.inner_B": torch.zeros(outer_rank, inner_rank),
+        }
+    return tensors

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { adapterSettingsSchema } from '../../main/engine/adapters/settings/adapter-settings.ts';
 import { adapterSchema, type Adapter } from '../../main/services/shared/entities.ts';
-import type { Workbench } from '../../main/services/shared/workbench-types.ts';
+import type { Workbench } from '../../main/services/workbench.ts';
 import { createExperiment, createWorld, endCompleted } from './test-world.ts';
 import type { World } from './test-world.ts';
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { modelSchema, previewSchema } from '../../main/services/shared/entities.ts';
-import type { Workbench } from '../../main/services/shared/workbench-types.ts';
+import type { Workbench } from '../../main/services/workbench.ts';
 import { encoderAlone, writeClassifierFolder } from '../support/classifier-folder.ts';
 import { createExperiment, createWorld, endCompleted, runsOf } from './test-world.ts';
 import type { World } from './test-world.ts';
@@ -139,12 +139,12 @@ describe('an experiment', () => {
         { step: 10, name: 'validation/accuracy', value: 0.75 },
       ],
     });
-    endCompleted(trainer, { validationAccuracyBefore: 0.5, validationAccuracyAfter: 0.75 });
+    endCompleted(trainer, { 'validation/accuracy/before': 0.5, 'validation/accuracy': 0.75 });
     await workbench.waitForRun(experiment.runs[0]!.id);
     const [run] = runsOf(workbench, experiment);
     expect(run).toMatchObject({
-      validationAccuracy: 0.75,
-      summary: { validationAccuracyBefore: 0.5, validationAccuracyAfter: 0.75 },
+      latest: { 'validation/accuracy': 0.75 },
+      summary: { 'validation/accuracy/before': 0.5, 'validation/accuracy': 0.75 },
     });
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { compareRuns } from '../../main/services/experiments/comparison.ts';
 import type { Experiment, Run } from '../../main/services/shared/entities.ts';
-import type { RunSummary } from '../../main/trainer/protocol/protocol.ts';
+import type { RunSummary } from '../../main/engine/metrics/summary.ts';
 import { definition, summary } from './test-world.ts';
 
 const compare = (...summaries: (Partial<RunSummary> | null)[]) => {
@@ -20,9 +20,7 @@ const compare = (...summaries: (Partial<RunSummary> | null)[]) => {
     steps: 10,
     progress: null,
     summary: changes === null ? null : summary(changes),
-    trainLoss: null,
-    validationLoss: null,
-    validationAccuracy: null,
+    latest: {},
     error: null,
     notices: [],
     checkpointStep: null,
@@ -39,8 +37,8 @@ const caveat =
 describe('comparing runs', () => {
   test('keeps the order of the configurations and finds the lowest held-out loss', () => {
     const { rows, bestRunId, verdict } = compare(
-      { validationLossAfter: 2.2 },
-      { validationLossAfter: 2, trainedParameters: 4000 },
+      { 'validation/loss': 2.2 },
+      { 'validation/loss': 2, 'run/trained_parameters': 4000 },
     );
     expect(rows.map(({ runId }) => runId)).toEqual(['run0', 'run1']);
     expect(bestRunId).toBe('run1');
@@ -51,8 +49,8 @@ describe('comparing runs', () => {
 
   test('does not call noise a difference', () => {
     const { bestRunId, verdict } = compare(
-      { validationLossAfter: 2 },
-      { validationLossAfter: 2.02, trainedParameters: 4000 },
+      { 'validation/loss': 2 },
+      { 'validation/loss': 2.02, 'run/trained_parameters': 4000 },
     );
     expect(bestRunId).toBe('run0');
     expect(verdict).toBe(
@@ -61,15 +59,13 @@ describe('comparing runs', () => {
   });
 
   test('says when nothing improved on the base model', () => {
-    expect(compare({ validationLossAfter: 3.1 }, { validationLossAfter: 2.99 }).verdict).toBe(
+    expect(compare({ 'validation/loss': 3.1 }, { 'validation/loss': 2.99 }).verdict).toBe(
       `No configuration clearly improved on the base model: its held-out loss was 3.000 before and is 2.990 at best; ${caveat}.`,
     );
   });
 
   test('says of whom the best evaluation was picked', () => {
-    const at = (step: number, loss: number) => ({ step, loss, accuracy: null });
-    const evaluations = { count: 5, last: at(10, 2.1), best: at(4, 2), saved: 'best' } as const;
-    const { bestRunId, verdict } = compare({ validationLossAfter: 2.05 }, { evaluations });
+    const { bestRunId, verdict } = compare({ 'validation/loss': 2.05 }, { 'run/kept_step': 4 });
     expect(bestRunId).toBe('run1');
     expect(verdict).toContain(
       `${caveat}; the loss of “c1” is the lowest of several evaluations on that part, which flatters it.`,
@@ -84,7 +80,7 @@ describe('comparing runs', () => {
     expect(compare(null, {}).verdict).toBe(
       `“c1” improved on the base model (held-out loss 2.000, 3.000 before); ${caveat} (1 of 2 runs are completed).`,
     );
-    expect(compare({}, { validationLossAfter: 2.5 }, null).verdict).toContain(
+    expect(compare({}, { 'validation/loss': 2.5 }, null).verdict).toContain(
       'with as many trained parameters',
     );
   });

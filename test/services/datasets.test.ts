@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { standardDate } from '../../main/engine/data/chat/template-date.ts';
 import { datasetSchema, previewSchema } from '../../main/services/shared/entities.ts';
-import type { Workbench } from '../../main/services/shared/workbench-types.ts';
+import type { Workbench } from '../../main/services/workbench.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';
 import { createWorld } from './test-world.ts';
 import type { World } from './test-world.ts';

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Experiment, Export } from '../../main/services/shared/entities.ts';
-import type { Workbench } from '../../main/services/shared/workbench-types.ts';
+import type { Workbench } from '../../main/services/workbench.ts';
 import type { ExportSummary } from '../../main/trainer/protocol/protocol.ts';
 import { createExperiment, createWorld, endCompleted } from './test-world.ts';
 import type { World } from './test-world.ts';

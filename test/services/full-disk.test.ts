@@ -4,8 +4,8 @@ import { WorkbenchError } from '../../main/engine/errors.ts';
 import { createRunLedger } from '../../main/services/runs/run-ledger.ts';
 import { createRunQueue } from '../../main/services/runs/run-queue.ts';
 import { startRunSession } from '../../main/services/runs/run-session.ts';
-import type { ServiceEvent } from '../../main/services/shared/workbench-events.ts';
-import type { Workbench } from '../../main/services/shared/workbench-types.ts';
+import type { WorkbenchEvent } from '../../main/services/shared/workbench-events.ts';
+import type { Workbench } from '../../main/services/workbench.ts';
 import { openStore } from '../../main/store/store.ts';
 import type { Store } from '../../main/store/store.ts';
 import { createExperiment, createWorld, trainLoss } from './test-world.ts';
@@ -35,8 +35,8 @@ const full = (): never => {
 
 /** A session on a store whose disk is full once the trainer runs. */
 const sessionOn = async (limited: Store) => {
-  const events: ServiceEvent[] = [];
-  const emit = (event: ServiceEvent): void => void events.push(event);
+  const events: WorkbenchEvent[] = [];
+  const emit = (event: WorkbenchEvent): void => void events.push(event);
   const { dataDirectory } = workbench;
   const session = startRunSession(
     {
@@ -82,7 +82,7 @@ test('runs that wait are told as failed when the next one cannot start, and star
   const update: Store['runs']['update'] = (...parameters) =>
     isFull ? full() : store.runs.update(...parameters);
   const limited: Store = { ...store, runs: { ...store.runs, update } };
-  const events: ServiceEvent[] = [];
+  const events: WorkbenchEvent[] = [];
   const ledger = createRunLedger(limited, (event) => void events.push(event));
   const gates: PromiseWithResolvers<void>[] = [];
   const queue = createRunQueue(limited, ledger, 1, () => {

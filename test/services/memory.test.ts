@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { memoryReportSchema } from '../../main/services/shared/entities.ts';
 import { estimateInTrainer } from '../../main/services/shared/memory-job.ts';
 import type { EstimateMemory } from '../../main/services/shared/memory-job.ts';
-import type { Workbench } from '../../main/services/shared/workbench-types.ts';
+import type { Workbench } from '../../main/services/workbench.ts';
 import type { ExperimentDefinitionInput } from '../../main/services/shared/experiment-definition.ts';
 import { spawnChildTrainer } from '../../main/trainer/process/spawn-child.ts';
 import type { MemoryQuestion } from '../../main/trainer/protocol/memory-schema.ts';

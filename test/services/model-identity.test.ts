@@ -2,7 +2,7 @@ import { cpSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } f
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { standardDate } from '../../main/engine/data/chat/template-date.ts';
 import { modelCheckSchema } from '../../main/services/shared/entities.ts';
-import type { Workbench } from '../../main/services/shared/workbench-types.ts';
+import type { Workbench } from '../../main/services/workbench.ts';
 import { openStore } from '../../main/store/store.ts';
 import { root } from '../support/paths.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';

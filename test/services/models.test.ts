@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Workbench } from '../../main/services/shared/workbench-types.ts';
+import type { Workbench } from '../../main/services/workbench.ts';
 import {
   readSafetensorsHeader,
   writeSafetensors,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Experiment } from '../../main/services/shared/entities.ts';
-import type { Workbench } from '../../main/services/shared/workbench-types.ts';
+import type { Workbench } from '../../main/services/workbench.ts';
 import { checkpointDirectory } from '../../main/trainer/run/checkpoint-folders.ts';
 import { createExperiment, createWorld, endCompleted, endPaused, runsOf, trainLoss } from './test-world.ts';
 import type { World } from './test-world.ts';

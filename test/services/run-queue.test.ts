@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Experiment } from '../../main/services/shared/entities.ts';
-import type { Workbench } from '../../main/services/shared/workbench-types.ts';
+import type { Workbench } from '../../main/services/workbench.ts';
 import {
   createExperiment,
   createWorld,
@@ -120,12 +120,12 @@ describe('a run', () => {
     expect(run).toMatchObject({
       status: 'completed',
       step: 10,
-      trainLoss: 2.5,
+      latest: { 'train/loss': 2.5 },
       notices: ['two rows were cut'],
       progress: null,
       error: null,
     });
-    expect(run.summary?.validationLossAfter).toBe(2);
+    expect(run.summary?.['validation/loss']).toBe(2);
     expect(run.adapterId).toBe(adapter?.id);
     expect(adapter).toMatchObject({
       name: 'lora r4',
@@ -158,15 +158,15 @@ describe('a run', () => {
     expect(trainer.specification().training).toMatchObject({ epochs: 2 });
     trainer.emit({ type: 'planned', steps: 17 });
     expect(workbench.runs.show({ id })).toMatchObject({ step: 0, steps: 17 });
-    endCompleted(trainer, { steps: 12 }); // it stopped early
+    endCompleted(trainer, { 'run/steps': 12 }); // it stopped early
     expect(await workbench.waitForRun(id)).toMatchObject({ status: 'completed', step: 12, steps: 17 });
   });
 
   test('shows the held-out loss of what it saved', async () => {
     const trainer = await start(first, 0);
     trainer.emit({ type: 'metrics', metrics: [{ step: 10, name: 'validation/loss', value: 2.5 }] });
-    endCompleted(trainer, { validationLossAfter: 2.25 });
-    expect(await workbench.waitForRun(idOf(first))).toMatchObject({ validationLoss: 2.25 });
+    endCompleted(trainer, { 'validation/loss': 2.25 });
+    expect(await workbench.waitForRun(idOf(first))).toMatchObject({ latest: { 'validation/loss': 2.25 } });
   });
 
   test('is paused with a checkpoint and resumed from it', async () => {
@@ -259,7 +259,7 @@ describe('a run', () => {
     const again = await start(first, 1);
     expect(again.specification().resumeFrom).toBeNull();
     expect(workbench.runs.metrics({ id: idOf(first) })).toEqual([]);
-    expect(workbench.runs.show({ id: idOf(first) })).toMatchObject({ step: 0, trainLoss: null });
+    expect(workbench.runs.show({ id: idOf(first) })).toMatchObject({ step: 0, latest: {} });
   });
 
   test('fails when its data has changed or is gone', async () => {

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { doctorSchema } from '../../main/services/shared/entities.ts';
-import type { Workbench } from '../../main/services/shared/workbench-types.ts';
+import type { Workbench } from '../../main/services/workbench.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';
 import { createWorld } from './test-world.ts';
 import type { World } from './test-world.ts';

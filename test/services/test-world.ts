@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { experimentDefinitionSchema } from '../../main/services/shared/experiment-definition.ts';
 import type { ExperimentDefinitionInput } from '../../main/services/shared/experiment-definition.ts';
 import type { Experiment, Run } from '../../main/services/shared/entities.ts';
-import type { ServiceEvent } from '../../main/services/shared/workbench-events.ts';
-import type { Workbench, WorkbenchOptions } from '../../main/services/shared/workbench-types.ts';
+import type { WorkbenchEvent } from '../../main/services/shared/workbench-events.ts';
+import type { Workbench, WorkbenchOptions } from '../../main/services/workbench.ts';
 import { createWorkbench } from '../../main/services/workbench.ts';
 import { checkpointDirectory } from '../../main/trainer/run/checkpoint-folders.ts';
-import type { RunSummary, TrainerEvent } from '../../main/trainer/protocol/protocol.ts';
+import type { RunSummary } from '../../main/engine/metrics/summary.ts';
+import type { TrainerEvent } from '../../main/trainer/protocol/protocol.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';
 import { scriptedTrainers } from './scripted-trainer.ts';
 import type { ScriptedTrainer, ScriptedTrainers } from './scripted-trainer.ts';
@@ -17,7 +18,7 @@ import type { ScriptedTrainer, ScriptedTrainers } from './scripted-trainer.ts';
 export interface World {
   readonly directory: string;
   readonly trainers: ScriptedTrainers;
-  readonly events: ServiceEvent[];
+  readonly events: WorkbenchEvent[];
   path(...names: string[]): string;
   /** One more workbench on the same data directory, as another process would open. */
   open(options?: Partial<WorkbenchOptions>): Workbench;
@@ -39,24 +40,26 @@ export const smallEstimate = {
 export const createWorld = (): World => {
   const directory = mkdtempSync(join(tmpdir(), 'nora-services-'));
   const trainers = scriptedTrainers();
-  const events: ServiceEvent[] = [];
+  const events: WorkbenchEvent[] = [];
   const path = (...names: string[]): string => join(directory, ...names);
   return {
     directory,
     trainers,
     events,
     path,
-    open: (options = {}) =>
-      createWorkbench({
+    open: (options = {}) => {
+      const workbench = createWorkbench({
         dataDirectory: path('data'),
         spawnTrainer: trainers.spawn,
         sampleDirectory: null,
         version: '0.0.0',
         estimateMemory: ({ adapters }) =>
           Promise.resolve({ estimates: adapters.map(() => smallEstimate), suggestion: null }),
-        onEvent: (event) => void events.push(event),
         ...options,
-      }),
+      });
+      workbench.subscribe((event) => void events.push(event));
+      return workbench;
+    },
     stock: async (workbench) => {
       writeTinyModel(path('tiny'));
       writeFileSync(
@@ -90,19 +93,16 @@ export const createExperiment = (
 ): Experiment => workbench.experiments.create({ definition: definition(changes) });
 
 export const summary = (changes: Partial<RunSummary> = {}): RunSummary => ({
-  trainedParameters: 1000,
-  totalParameters: 40_000,
-  validationLossBefore: 3,
-  validationLossAfter: 2,
-  steps: 10,
-  evaluations: null,
-  validationAccuracyBefore: null,
-  validationAccuracyAfter: null,
-  secondsPerStep: 0.1,
-  tokensPerSecond: 100,
-  initialisationSeconds: 0.5,
-  totalSeconds: 3,
-  peakMemoryBytes: 1e8,
+  'run/trained_parameters': 1000,
+  'run/total_parameters': 40_000,
+  'validation/loss/before': 3,
+  'validation/loss': 2,
+  'run/steps': 10,
+  'train/step_seconds': 0.1,
+  'train/tokens_per_second': 100,
+  'run/initialisation_seconds': 0.5,
+  'run/total_seconds': 3,
+  'run/peak_memory_bytes': 1e8,
   ...changes,
 });
 

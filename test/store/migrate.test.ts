@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { migrate, refuseNewerVersion } from '../../main/store/migrate.ts';
 import { migrations } from '../../main/store/migrations/index.ts';
 import { createStore } from '../../main/store/store.ts';
+import { runSummarySchema } from '../../main/engine/metrics/summary.ts';
 import { translateStoreError } from '../../main/store/store-errors.ts';
 import { openDatabase } from '../../main/store/open-database.ts';
 
@@ -37,6 +38,7 @@ describe('opening a data directory', () => {
       'exports',
       'metrics',
       'models',
+      'run_summary',
       'runs',
     ]);
     database.close();
@@ -164,6 +166,100 @@ describe('identities of models', () => {
     const files = [{ name: 'config.json', kind: 'config', sha256: 'ab', bytes: 2, stamp: null }] as const;
     store.runs.update('r1', { modelIdentity: files });
     expect(store.adapters.find('a1')!.modelIdentity).toEqual(files);
+  });
+});
+
+describe('summaries of runs', () => {
+  const summaries = {
+    first: {
+      ...{
+        trainedParameters: 1000,
+        totalParameters: 40_000,
+        validationLossBefore: 3,
+        validationLossAfter: 2,
+      },
+      ...{ secondsPerStep: 0.25, tokensPerSecond: 100.5, initialisationSeconds: 0, totalSeconds: 3 },
+      peakMemoryBytes: 123_456_789_012,
+    },
+    best: {
+      ...{ trainedParameters: 7, totalParameters: 8, validationLossBefore: 3, validationLossAfter: 2 },
+      ...{ validationAccuracyBefore: 0.5, validationAccuracyAfter: 0.75, steps: 30 },
+      evaluations: {
+        count: 3,
+        last: { step: 30, loss: 2.5, accuracy: 0.625 },
+        best: { step: 20, loss: 2, accuracy: 0.75 },
+        saved: 'best',
+      },
+      ...{ secondsPerStep: 0.25, tokensPerSecond: 100, initialisationSeconds: 1, totalSeconds: 3 },
+      peakMemoryBytes: 1e8,
+    },
+    last: {
+      ...{ trainedParameters: 7, totalParameters: 8, validationLossBefore: 3, validationLossAfter: 2.5 },
+      ...{ validationAccuracyBefore: null, validationAccuracyAfter: null, steps: 30 },
+      evaluations: {
+        count: 3,
+        last: { step: 30, loss: 2.5, accuracy: null },
+        best: { step: 20, loss: 2, accuracy: null },
+        saved: 'last',
+      },
+      ...{ secondsPerStep: 0.25, tokensPerSecond: 100, initialisationSeconds: 1, totalSeconds: 3 },
+      peakMemoryBytes: 1e8,
+    },
+  };
+
+  test('come along, number by number and by the names of the metrics', () => {
+    const database = new Sqlite(':memory:');
+    database.pragma('foreign_keys = ON');
+    migrate(database, migrations.slice(0, 7));
+    database.exec(`
+      INSERT INTO models (id, name, directory, architecture, parameters, dtype, bytes, layers, hidden_size, vocabulary_size,
+        maximum_positions, target_modules, has_chat_template, built_in, created_at)
+        VALUES ('m1', 'tiny', '/m', 'llama', 1, 'float32', 1, 1, 1, 1, 1, '[]', 0, 0, 't');
+      INSERT INTO datasets (id, name, train_file, train_sha256, format, columns, train_rows, bytes, built_in, created_at)
+        VALUES ('d1', 'sea', '/d', 'x', '{}', '[]', 1, 1, 0, 't');
+      INSERT INTO experiments VALUES ('e1', 'first', '{}', 'm1', 'd1', 't');
+    `);
+    for (const [position, [id, told]] of [...Object.entries(summaries), ['open', null] as const].entries()) {
+      database.prepare("INSERT INTO configurations VALUES (?, 'e1', ?, '{}')").run(id, position);
+      database
+        .prepare(
+          "INSERT INTO runs (id, configuration_id, status, summary, created_at) VALUES (?, ?, 'x', ?, 't')",
+        )
+        .run(id, id, told && JSON.stringify(told));
+    }
+    migrate(database);
+    const { runs } = createStore(database, directory);
+    expect(runs.find('open')?.summary).toBeNull();
+    expect(runs.find('first')?.summary).toEqual({
+      'run/trained_parameters': 1000,
+      'run/total_parameters': 40_000,
+      'validation/loss/before': 3,
+      'validation/loss': 2,
+      'train/step_seconds': 0.25,
+      'train/tokens_per_second': 100.5,
+      'run/initialisation_seconds': 0,
+      'run/total_seconds': 3,
+      'run/peak_memory_bytes': 123_456_789_012,
+    });
+    expect(runs.find('best')?.summary).toMatchObject({
+      'validation/accuracy/before': 0.5,
+      'validation/accuracy': 0.75,
+      'validation/loss': 2,
+      'validation/loss/last': 2.5,
+      'validation/loss/best': 2,
+      'validation/accuracy/last': 0.625,
+      'validation/accuracy/best': 0.75,
+      'run/steps': 30,
+      'run/evaluations': 3,
+      'run/best_step': 20,
+      'run/kept_step': 20,
+    });
+    const last = runs.find('last')?.summary;
+    expect(last).toMatchObject({ 'validation/loss': 2.5, 'validation/loss/best': 2, 'run/best_step': 20 });
+    expect(Object.keys(last!).filter((name) => /accuracy|kept/.test(name))).toEqual([]);
+    for (const id of Object.keys(summaries))
+      expect(runSummarySchema.parse(runs.find(id)?.summary)).toBeDefined();
+    expect(database.pragma('foreign_key_check')).toEqual([]);
   });
 });
 

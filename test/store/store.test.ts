@@ -90,7 +90,6 @@ const stock = (runs = 2): void => {
       status: 'created',
       step: 0,
       steps: 10,
-      summary: null,
       error: null,
       notices: [],
       modelIdentity: null,
@@ -130,6 +129,17 @@ describe('records', () => {
     store.runs.update('r1', { status: 'failed', error: 'why', notices: ['a'], step: 3 });
     store.runs.update('r1', { error: null });
     expect(store.runs.find('r1')).toMatchObject({ status: 'failed', error: null, notices: ['a'], step: 3 });
+  });
+
+  test('keep the summary of a run by name, number by number', () => {
+    stock();
+    store.runs.update('r1', { summary: { 'validation/loss': 2.5, 'run/steps': 10 } });
+    store.runs.update('r1', { summary: { 'validation/loss': 2, 'of another/version': 1 } });
+    expect(store.runs.find('r1')?.summary).toEqual({
+      'validation/loss': 2,
+      'run/steps': 10,
+      'of another/version': 1,
+    });
   });
 
   test('can have names with anything in them', () => {
@@ -173,11 +183,13 @@ describe('foreign keys', () => {
       modelIdentity: null,
       createdAt,
     });
+    store.runs.update('r1', { summary: { 'validation/loss': 2 } });
     store.experiments.remove('e1');
     for (const table of [
       'experiments',
       'configurations',
       'runs',
+      'run_summary',
       'metrics',
       'checkpoints',
       'adapters',
@@ -206,7 +218,7 @@ describe('metrics', () => {
       { step: 2, name: 'validation/loss', value: 3 },
     ]);
     expect(store.metrics.list('r1', 'validation/loss')).toHaveLength(1);
-    expect(store.runs.find('r1')).toMatchObject({ trainLoss: 1.25, validationLoss: 3 });
+    expect(store.runs.find('r1')).toMatchObject({ latest: { 'train/loss': 1.25, 'validation/loss': 3 } });
     store.metrics.removeAfter('r1', 1);
     expect(store.metrics.list('r1')).toHaveLength(1);
     expect(store.metrics.list('r2')).toEqual([]);

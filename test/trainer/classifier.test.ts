@@ -9,11 +9,11 @@ import { describeModel } from '../../main/engine/models/describe-model.ts';
 import { trainingSettingsSchema } from '../../main/engine/train/settings/training-settings.ts';
 import { answerMemory } from '../../main/trainer/measure/answer-memory.ts';
 import { exportRun } from '../../main/trainer/export/export-run.ts';
+import type { RunSummary } from '../../main/engine/metrics/summary.ts';
 import type {
   ExportKind,
   ExportSummary,
   RunSpecification,
-  RunSummary,
   TrainerEvent,
 } from '../../main/trainer/protocol/protocol.ts';
 import { trainRun } from '../../main/trainer/run/train-run.ts';
@@ -122,14 +122,14 @@ describe.each(Object.entries(models))('a run of %s', (name, directory) => {
     const summary = summaryOf(whole);
     const known = reference[name]?.texts;
     if (known) {
-      expect(summary.validationLossBefore).toBeCloseTo(known.loss, 5);
-      expect(summary.validationAccuracyBefore).toBeCloseTo(known.accuracy, 6);
+      expect(summary['validation/loss/before']).toBeCloseTo(known.loss, 5);
+      expect(summary['validation/accuracy/before']).toBeCloseTo(known.accuracy, 6);
     }
-    expect(summary.validationLossAfter).toBeLessThan(0.5);
-    expect(summary.validationAccuracyAfter).toBeGreaterThan(0.85);
+    expect(summary['validation/loss']).toBeLessThan(0.5);
+    expect(summary['validation/accuracy']).toBeGreaterThan(0.85);
     expect(metrics(whole, 'validation/accuracy')).toEqual([
-      summary.validationAccuracyBefore,
-      summary.validationAccuracyAfter,
+      summary['validation/accuracy/before'],
+      summary['validation/accuracy'],
     ]);
 
     const paused = await run(specification(`${name}-paused`, directory), 10);
@@ -141,7 +141,7 @@ describe.each(Object.entries(models))('a run of %s', (name, directory) => {
     expect([...metrics(paused, 'train/loss'), ...metrics(resumed, 'train/loss')]).toEqual(
       metrics(whole, 'train/loss'),
     );
-    expect(summaryOf(resumed).validationAccuracyBefore).toBe(summary.validationAccuracyBefore);
+    expect(summaryOf(resumed)['validation/accuracy/before']).toBe(summary['validation/accuracy/before']);
     const bytes = (folder: string): Buffer =>
       readFileSync(join(workspace, `run-${folder}`, 'adapter/adapter.safetensors'));
     expect(bytes(`${name}-paused`).equals(bytes(name))).toBe(true);
@@ -253,7 +253,7 @@ describe('a classifier is trained', () => {
         format: { kind: 'classification', text: 'text', pair: 'other', label: 'label' },
       },
     });
-    expect(summaryOf(await run(job)).validationAccuracyAfter).toBeGreaterThan(0.85);
+    expect(summaryOf(await run(job))['validation/accuracy']).toBeGreaterThan(0.85);
   });
 
   it.each([
@@ -267,12 +267,14 @@ describe('a classifier is trained', () => {
       training: { learningRate: adapter.method === 'full' ? 1e-3 : 2e-2 },
     });
     const events = await run({ ...job, adapter: settings });
-    expect(summaryOf(events).validationLossAfter).toBeLessThan(summaryOf(events).validationLossBefore - 0.3);
+    expect(summaryOf(events)['validation/loss']).toBeLessThan(
+      summaryOf(events)['validation/loss/before'] - 0.3,
+    );
   });
 
   it('in 8 bits', async () => {
     const job = specification('int8', models['bert without a head'], { training: { baseFormat: 'int8' } });
-    expect(summaryOf(await run(job)).validationAccuracyAfter).toBeGreaterThan(0.8);
+    expect(summaryOf(await run(job))['validation/accuracy']).toBeGreaterThan(0.8);
   });
 });
 

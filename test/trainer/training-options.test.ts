@@ -6,7 +6,8 @@ import { adapterSettingsSchema } from '../../main/engine/adapters/settings/adapt
 import { learningRateAt } from '../../main/engine/optim/schedule.ts';
 import { trainingSettingsSchema } from '../../main/engine/train/settings/training-settings.ts';
 import { findCheckpoints } from '../../main/trainer/run/checkpoint-folders.ts';
-import type { RunSpecification, RunSummary, TrainerEvent } from '../../main/trainer/protocol/protocol.ts';
+import type { RunSummary } from '../../main/engine/metrics/summary.ts';
+import type { RunSpecification, TrainerEvent } from '../../main/trainer/protocol/protocol.ts';
 import { trainRun } from '../../main/trainer/run/train-run.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';
 
@@ -81,6 +82,9 @@ const summaryOf = (events: readonly TrainerEvent[]): RunSummary => {
   if (end?.type !== 'completed') throw new Error(`ended with ${end?.type}`);
   return end.summary;
 };
+/** Without what differs from one process to the next. */
+const measured = (summary: RunSummary) =>
+  Object.fromEntries(Object.entries(summary).filter(([name]) => !/second|memory/.test(name)));
 const adapterBytes = (name: string): Buffer =>
   readFileSync(join(workspace, name, 'adapter/adapter.safetensors'));
 
@@ -106,7 +110,7 @@ describe.each([
     const planned = plannedOf(whole)!;
     expect(values(whole, 'train/loss')).toHaveLength(planned);
     if (steps !== undefined) expect(planned).toBe(steps);
-    expect(summaryOf(whole)).toMatchObject({ steps: planned, evaluations: { count: 1, saved: 'last' } });
+    expect(summaryOf(whole)).toMatchObject({ 'run/steps': planned, 'run/evaluations': 1 });
     const firstStep = whole.findIndex((event) => event.type === 'progress' && event.phase === 'training');
     expect(whole.findIndex((event) => event.type === 'planned')).toBeLessThan(firstStep);
 
@@ -143,7 +147,7 @@ it('a budget of ranks follows the counted steps', async () => {
     { step: 4, how: 'pause' },
     { adapter },
   );
-  expect(summaryOf(second).steps).toBe(6);
+  expect(summaryOf(second)['run/steps']).toBe(6);
   expect(adapterBytes('adalora paused').equals(adapterBytes('adalora epochs'))).toBe(true);
 });
 
@@ -153,7 +157,7 @@ it('noise and dropout are drawn again where a run of epochs goes on', async () =
   const whole = await run(specification('noise', training, { adapter }));
   expect(plannedOf(whole)).toBe(6);
   const { second } = await interrupted('noise paused', training, { step: 5, how: 'pause' }, { adapter });
-  expect(summaryOf(second).steps).toBe(6);
+  expect(summaryOf(second)['run/steps']).toBe(6);
   expect(adapterBytes('noise paused').equals(adapterBytes('noise'))).toBe(true);
 });
 
@@ -168,19 +172,22 @@ describe('early stopping', () => {
 
   it('ends the run as completed, with a notice, and remembers over pauses', async () => {
     const whole = await run(specification('stopped', stopping));
-    const { steps, evaluations, validationLossAfter } = summaryOf(whole);
+    const summary = summaryOf(whole);
     // The first evaluation is the reference, the two after it fall by less than 100.
-    expect(steps).toBe(6);
+    expect(summary['run/steps']).toBe(6);
     expect(values(whole, 'train/loss')).toHaveLength(6);
     expect(values(whole, 'validation/loss')).toHaveLength(4);
-    expect(evaluations).toMatchObject({ count: 3, last: { step: 6, loss: validationLossAfter } });
+    expect(summary).toMatchObject({
+      'run/evaluations': 3,
+      'validation/loss/last': summary['validation/loss'],
+    });
     expect(notices(whole).at(-1)).toMatch(
       /^stopped early, at step 6 of 20: the held-out loss had not fallen by at least 100 in 2 evaluations \(lowest \d\.\d{4} at step \d\)$/,
     );
     for (const step of [1, 2, 4, 5]) {
       const name = `stopped after ${step}`;
       const { second } = await interrupted(name, stopping, { step, how: 'pause' });
-      expect(summaryOf(second).evaluations).toEqual(evaluations);
+      expect(measured(summaryOf(second))).toEqual(measured(summary));
       expect(adapterBytes(name).equals(adapterBytes('stopped'))).toBe(true);
     }
   });
@@ -192,13 +199,13 @@ describe('early stopping', () => {
     const directory = findCheckpoints(job.runDirectory)[0]!.directory;
     const again = await run({ ...job, resumeFrom: directory });
     expect(values(again, 'train/loss')).toEqual([]);
-    expect(summaryOf(again).steps).toBe(6);
+    expect(summaryOf(again)['run/steps']).toBe(6);
     expect(adapterBytes('died at the end').equals(adapterBytes('stopped'))).toBe(true);
   });
 
   it('does not end a run whose loss falls', async () => {
     const training = { steps: 6, evaluateEvery: 2, learningRate: 1e-3, earlyStopping: { patience: 1 } };
-    expect(summaryOf(await run(specification('falls', training))).steps).toBe(6);
+    expect(summaryOf(await run(specification('falls', training)))['run/steps']).toBe(6);
   });
 });
 
@@ -213,7 +220,7 @@ it('goes on from a checkpoint of a version that did not keep evaluations', async
   writeFileSync(file, JSON.stringify(older));
   const resumed = await run({ ...job, resumeFrom: checkpoint!.directory });
   await run(specification('newer', training));
-  expect(summaryOf(resumed).steps).toBe(4);
+  expect(summaryOf(resumed)['run/steps']).toBe(4);
   expect(adapterBytes('older').equals(adapterBytes('newer'))).toBe(true);
 });
 
@@ -223,17 +230,19 @@ describe('keeping the best', () => {
 
   it('saves the adapter of the lowest evaluation, bit for bit', async () => {
     const events = await run(specification('best', training));
-    const { evaluations, validationLossAfter } = summaryOf(events);
+    const summary = summaryOf(events);
     const losses = values(events, 'validation/loss').slice(1);
     const lowest = Math.min(...losses);
     const step = 2 * (losses.indexOf(lowest) + 1);
     expect(step).toBeLessThan(24);
-    expect(validationLossAfter).toBe(lowest);
-    expect(evaluations).toEqual({
-      count: 12,
-      last: { step: 24, loss: losses.at(-1), accuracy: null },
-      best: { step, loss: lowest, accuracy: null },
-      saved: 'best',
+    expect(summary).toMatchObject({
+      'run/evaluations': 12,
+      'run/steps': 24,
+      'run/best_step': step,
+      'run/kept_step': step,
+      'validation/loss': lowest,
+      'validation/loss/best': lowest,
+      'validation/loss/last': losses.at(-1),
     });
     expect(notices(events).at(-1)).toBe(
       `the adapter of step ${step} is kept: its held-out loss of ${lowest.toFixed(4)} was the lowest of 12 evaluations; after the last step it was ${losses.at(-1)!.toFixed(4)}`,
@@ -245,17 +254,15 @@ describe('keeping the best', () => {
     await run(specification('as far as the best', { ...plain, steps: step }));
     expect(adapterBytes('best').equals(adapterBytes('as far as the best'))).toBe(true);
     const last = await run(specification('last', plain));
-    expect(summaryOf(last)).toMatchObject({
-      validationLossAfter: losses.at(-1),
-      evaluations: { saved: 'last', best: { step } },
-    });
+    expect(summaryOf(last)).toMatchObject({ 'validation/loss': losses.at(-1), 'run/best_step': step });
+    expect(summaryOf(last)).not.toHaveProperty('run/kept_step');
     expect(adapterBytes('last').equals(adapterBytes('best'))).toBe(false);
 
     for (const how of ['pause', 'crash'] as const)
       for (const at of [1, step, step + 1, 22]) {
         const name = `best, ${how} at ${at}`;
         const { second } = await interrupted(name, training, { step: at, how });
-        expect(summaryOf(second).evaluations).toEqual(evaluations);
+        expect(measured(summaryOf(second))).toEqual(measured(summary));
         expect(adapterBytes(name).equals(adapterBytes('best'))).toBe(true);
       }
   });
@@ -264,8 +271,8 @@ describe('keeping the best', () => {
     const events = await run(
       specification('both', { ...training, steps: 100, earlyStopping: { patience: 2 } }),
     );
-    const { steps, evaluations } = summaryOf(events);
-    expect(steps).toBe(evaluations!.best.step + 4);
+    const summary = summaryOf(events);
+    expect(summary['run/steps']).toBe(summary['run/best_step']! + 4);
     expect(notices(events)).toHaveLength(2);
     expect(adapterBytes('both').equals(adapterBytes('best'))).toBe(true);
   });

@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { lengthText } from '../../api/contract.ts';
+import { lengthText, metricRegistry } from '../../api/contract.ts';
 import type { Experiment, Run } from '../../api/contract.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import { addCommand } from '../command.ts';
 import type { CommandContext } from '../command.ts';
 import { readExperimentFile } from '../experiment-file.ts';
 import { pick } from '../pick.ts';
-import { lossText, stepsText, timeText } from '../quantities.ts';
+import { metricText, stepsText, timeText } from '../quantities.ts';
 import { runExperiment } from '../run-experiment.ts';
 import { formatFields, formatTable } from '../table.ts';
+import type { Column } from '../table.ts';
 
 export const addExperimentCommands = (program: Command): void => {
   const experiment = program
@@ -131,11 +132,23 @@ const experimentText = (experiment: Experiment): string => {
     { title: 'configuration', text: ({ configuration }) => configuration.name },
     { title: 'status', text: ({ status }) => status },
     { title: 'step', text: stepsText, isNumber: true },
-    { title: 'loss', text: ({ trainLoss }) => lossText(trainLoss), isNumber: true },
-    { title: 'held-out loss', text: ({ validationLoss }) => lossText(validationLoss), isNumber: true },
+    ...latestColumns(experiment.runs),
   ]);
   return [`${fields}\n\n${runs}`, ...experiment.runs.flatMap(remarksOf)].join('\n');
 };
+
+/** Those of the losses, and of what else the runs have. */
+const latestColumns = (runs: readonly Run[]): Column<Run>[] =>
+  metricRegistry
+    .filter(
+      ({ shown, group, name }) =>
+        shown.beside && (group === 'loss' || runs.some(({ latest }) => name in latest)),
+    )
+    .map((entry) => ({
+      title: entry.label,
+      text: ({ latest }) => metricText(entry, latest[entry.name]),
+      isNumber: true,
+    }));
 
 const remarksOf = ({ configuration: { name }, error, notices }: Run): string[] =>
   [...(error === null ? [] : [error]), ...notices].map((remark) => `${name}: ${remark}`);

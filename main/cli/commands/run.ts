@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import type { Run, RunSummary } from '../../api/contract.ts';
+import { metricRegistry, summaryValue } from '../../api/contract.ts';
+import type { MetricEntry, Run, RunSummary } from '../../api/contract.ts';
 import { addCommand } from '../command.ts';
 import type { CommandContext } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { pickRun } from '../pick.ts';
-import { accuracyText, bytesText, countText, lossText, secondsText, stepsText } from '../quantities.ts';
+import { metricText, stepsText } from '../quantities.ts';
 import { formatFields } from '../table.ts';
 import { watchRuns } from '../watch-runs.ts';
 
@@ -52,26 +53,44 @@ export const addRunCommands = (program: Command): void => {
 const find = async ({ call }: CommandContext, wanted: string): Promise<Run> =>
   pickRun(await call('experiments.list', {}), wanted);
 
-const keptText = ({ count, best, last }: NonNullable<RunSummary['evaluations']>): string =>
-  `step ${best.step}, the best of ${count} evaluations; ${lossText(last.loss)} after step ${last.step}`;
+/** Where the adapter is not the last step's. */
+const keptText = (summary: RunSummary | null): string | null => {
+  const { 'run/kept_step': step, 'run/evaluations': count, 'run/steps': last } = summary ?? {};
+  if (step === undefined) return null;
+  const loss = metricText({ unit: 'loss' }, summary?.['validation/loss/last']);
+  return `step ${step}, the best of ${count} evaluations; ${loss} after step ${last}`;
+};
 
-const runText = (run: Run): string => {
-  const { summary } = run;
-  return formatFields({
+/** The latest values, then what the run keeps in the end. */
+const metricFields = ({ latest, summary }: Run): Record<string, string | null> => {
+  const entries: readonly MetricEntry[] = metricRegistry;
+  const values: Readonly<Record<string, number | undefined>> = latest;
+  const beside = entries.filter(({ shown }) => shown.beside);
+  const kept = entries.filter((entry) => !beside.includes(entry) && entry.summary?.columns.length);
+  const others = entries.filter((entry) => !beside.includes(entry) && !kept.includes(entry));
+  const text = (entry: MetricEntry, value: number | undefined) => [
+    entry.label,
+    value === undefined ? null : metricText(entry, value),
+  ];
+  return Object.fromEntries([
+    ...beside.map((entry) => text(entry, values[entry.name])),
+    ['adapter of', keptText(summary)],
+    ...kept.map((entry) =>
+      text(entry, summary === null ? undefined : summaryValue(summary, entry.name, 'once')),
+    ),
+    ...others.map((entry) => text(entry, values[entry.name])),
+  ]) as Record<string, string | null>;
+};
+
+const runText = (run: Run): string =>
+  formatFields({
     id: run.id,
     configuration: run.configuration.name,
     method: run.configuration.adapter.method,
     status: run.status,
     step: stepsText(run),
     checkpoint: run.checkpointStep === null ? null : `step ${run.checkpointStep}`,
-    loss: run.trainLoss === null ? null : lossText(run.trainLoss),
-    'held-out loss': run.validationLoss === null ? null : lossText(run.validationLoss),
-    'adapter of': summary?.evaluations?.saved === 'best' ? keptText(summary.evaluations) : null,
-    'held-out accuracy': run.validationAccuracy === null ? null : accuracyText(run.validationAccuracy),
-    'trained parameters': summary === null ? null : countText(summary.trainedParameters),
-    'seconds per step': summary === null ? null : secondsText(summary.secondsPerStep),
-    'peak memory': summary === null ? null : bytesText(summary.peakMemoryBytes),
+    ...metricFields(run),
     error: run.error,
     notices: run.notices.length === 0 ? null : run.notices.join('; '),
   });
-};

@@ -9,7 +9,7 @@ const nearest = (value: number, inverse: number): number => floor(fround(fround(
 /** A matrix in 8 bits: `values` times the scale of their row. */
 export interface ScaledRows {
   readonly values: Int8Array;
-  /** One per row. */
+  /** What a row's whole numbers are multiplied by, one per row. */
   readonly scales: Float32Array;
 }
 
@@ -21,7 +21,7 @@ export interface SquaredError {
 
 /** Both 8-bit copies of a weight W (rows x columns). */
 export interface TwoWayInt8 {
-  /** Of the forward copy. */
+  /** What the copy for the forward product leaves out of the weight. */
   readonly error: SquaredError;
   /** W^T (columns x rows) with a scale for each row of W: what x W^T is computed from. */
   readonly forward: ScaledRows;

@@ -1,30 +1,55 @@
-import type { LoweringContext } from './lowering-rules.ts';
+import type { Constants } from './constants.ts';
 import { microsoftDomain, type OnnxNode } from './onnx-model.ts';
 
 /** Adds a node with one output, whose name it returns. */
 export type Emit = (type: string, inputs: readonly string[], attributes?: OnnxNode['attributes']) => string;
 
-const runtimeOwn = new Set(['FusedMatMul']);
+/** Adds a node with several outputs, whose names it returns. */
+export type EmitNamed = <const Outputs extends readonly string[]>(
+  outputs: Outputs,
+  type: string,
+  inputs: readonly string[],
+  attributes?: OnnxNode['attributes'],
+) => { readonly [Output in Outputs[number]]: string };
 
-/** Writes the nodes of a rule that needs many, one by one. */
-export const emitter =
-  ({ intermediate }: Pick<LoweringContext<never>, 'intermediate'>, nodes: OnnxNode[]): Emit =>
-  (type, inputs, attributes) => {
-    const output = intermediate();
-    nodes.push({
+/** ONNX Runtime's own operators. */
+const runtimeOwn = new Set(['FusedMatMul', 'MatMulIntegerToFloat', 'QuickGelu', 'RotaryEmbedding']);
+
+/** Writes nodes one by one, and names what they give. */
+export const createEmitter = (
+  nodes: OnnxNode[],
+  freshName: () => string,
+): { readonly emit: Emit; readonly emitNamed: EmitNamed } => {
+  const add = (
+    outputs: readonly string[],
+    type: string,
+    inputs: readonly string[],
+    attributes: OnnxNode['attributes'],
+  ): void =>
+    void nodes.push({
       type,
       ...(runtimeOwn.has(type) ? { domain: microsoftDomain } : {}),
       inputs,
-      outputs: [output],
+      outputs,
       ...(attributes ? { attributes } : {}),
     });
-    return output;
+  return {
+    emit: (type, inputs, attributes) => {
+      const output = freshName();
+      add([output], type, inputs, attributes);
+      return output;
+    },
+    emitNamed: (outputs, type, inputs, attributes) => {
+      const named = Object.fromEntries(outputs.map((output: string) => [output, freshName()]));
+      add(Object.values(named), type, inputs, attributes);
+      return named as { readonly [Output in (typeof outputs)[number]]: string };
+    },
   };
+};
 
 /** A vector of extents, as it is but not before the given values are computed: what is reshaped with it comes after them. */
 export const waitFor = (
-  emit: Emit,
-  { integers }: Pick<LoweringContext<never>, 'integers'>,
+  { emit, integers }: { readonly emit: Emit } & Pick<Constants, 'integers'>,
   extents: string,
   values: readonly string[],
 ): string => {

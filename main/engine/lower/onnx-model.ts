@@ -64,6 +64,9 @@ const dataTypes: Readonly<Record<OnnxDataType, number>> = {
   int4: 22,
 };
 
+/** The number of a type, as an attribute. */
+export const typeNumber = (dataType: OnnxDataType): bigint => BigInt(dataTypes[dataType]);
+
 const asBytes = (data: ArrayBufferView): Uint8Array =>
   new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 

@@ -128,6 +128,11 @@ export interface ModelArchitecture {
   readonly forward: (context: ForwardContext) => ForwardResult;
   /** Other names that a weight may have in files, tried in turn after its own. */
   readonly otherNames?: (name: string) => readonly string[];
+  /**
+   * Tensors that its files may hold and nothing reads, by their names: made from the configuration anyway, or what came before a
+   * classifier. transformers passes over them without a word too.
+   */
+  readonly idleTensors?: readonly RegExp[];
 }
 
 /** Reads a config.json; `place` is its path, for errors. */

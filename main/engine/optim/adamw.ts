@@ -8,7 +8,7 @@ export interface AdamWSettings {
   readonly weightDecay: number;
   /** Whether vectors (norms, biases, magnitudes) decay too: 'all' where absent. */
   readonly weightDecayOn?: 'all' | 'matrices';
-  /** null: no clipping. */
+  /** The largest norm that the gradients together may have; null for any. */
   readonly maxGradientNorm: number | null;
 }
 

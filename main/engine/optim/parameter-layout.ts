@@ -33,7 +33,7 @@ export interface ParameterLayout {
 export interface TensorToTrain {
   readonly name: string;
   readonly shape: readonly number[];
-  /** 1 where absent. */
+  /** What the learning rate is multiplied by for this tensor; 1 where absent. */
   readonly learningRateRatio?: number;
 }
 

@@ -1,5 +1,5 @@
-import { existsSync, realpathSync, rmSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { WorkbenchError } from '../../engine/errors.ts';
 import type { AdapterRecord } from '../../store/repositories/adapters.ts';
 import type { Store } from '../../store/store.ts';
@@ -9,10 +9,11 @@ import { adapterOf } from '../shared/entity-mapping.ts';
 import { createId, now } from '../shared/identifiers.ts';
 import { assertModelUnchanged } from '../library/model-identity.ts';
 import { findModel } from '../library/models.ts';
-import { freeName } from '../shared/names.ts';
+import { chooseName, refuseTaken } from '../shared/names.ts';
+import { realPath } from '../shared/real-path.ts';
 import { askTrainer } from '../trainer-jobs/trainer-question.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
-import type { WorkbenchMethods } from '../shared/workbench-types.ts';
+import type { MethodParams, WorkbenchMethods } from '../shared/methods.ts';
 
 interface AdaptersContext {
   readonly store: Store;
@@ -30,22 +31,17 @@ export const findAdapter = (store: Store, idOrName: string): AdapterRecord => {
   return adapter;
 };
 
-export const createAdaptersService = ({
-  store,
-  emit,
-  spawnTrainer,
-  dataDirectory,
-}: AdaptersContext): WorkbenchMethods['adapters'] => {
+export const createAdaptersService = ({ store, emit, spawnTrainer, dataDirectory }: AdaptersContext) => {
   const changed = (): void => emit({ name: 'adapters.changed', payload: {} });
   const entity = (record: AdapterRecord): Adapter => adapterOf(store, record);
   return {
     list: () => store.adapters.list().map(entity),
     show: ({ id }) => entity(findAdapter(store, id)),
-    import: async ({ directory, modelId, name, onResidualBase = false }) => {
+    import: async ({ directory, modelId, name, onResidualBase = false }: MethodParams<'adapters.import'>) => {
       const model = findModel(store, modelId);
-      refuseTaken(store, name);
+      refuseTaken(name, namesOf(store), anAdapter);
       const { files } = await assertModelUnchanged(store, model);
-      const source = realDirectory(directory);
+      const source = realPath(directory);
       const id = createId();
       const destination = join(dataDirectory, 'adapters', id);
       const specification = {
@@ -60,11 +56,10 @@ export const createAdaptersService = ({
           longestMilliseconds,
         });
         store.transaction(() => {
-          refuseTaken(store, name);
           store.adapters.insertImported({
             id,
             modelId: model.id,
-            name: name ?? freeName(basename(source), (candidate) => isTaken(store, candidate)),
+            name: chooseName({ asked: name, suggested: basename(source) }, namesOf(store), anAdapter),
             method: summary.settings.method,
             settings: summary.settings,
             directory: destination,
@@ -101,19 +96,9 @@ export const createAdaptersService = ({
       changed();
       return {};
     },
-  };
+  } satisfies WorkbenchMethods['adapters'];
 };
 
-const isTaken = (store: Store, name: string): boolean =>
-  store.adapters.list().some((other) => other.name === name);
+const namesOf = (store: Store): string[] => store.adapters.list().map(({ name }) => name);
 
-const refuseTaken = (store: Store, name: string | undefined): void => {
-  if (name === undefined || !isTaken(store, name)) return;
-  throw new WorkbenchError('conflict', `there is an adapter "${name}" already; choose another name`);
-};
-
-/** With symbolic links resolved; a folder that is not there is left for the reader to name. */
-const realDirectory = (directory: string): string => {
-  const path = resolve(directory);
-  return existsSync(path) ? realpathSync(path) : path;
-};
+const anAdapter = (name: string): string => `an adapter "${name}"`;

@@ -23,7 +23,7 @@ import { freeName, slugOf } from '../shared/names.ts';
 import type { Ownership } from '../shared/ownership.ts';
 import type { RunLedger } from '../runs/run-ledger.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
-import type { WorkbenchMethods } from '../shared/workbench-types.ts';
+import type { WorkbenchMethods } from '../shared/methods.ts';
 
 export interface ExportsContext {
   readonly store: Store;
@@ -34,12 +34,7 @@ export interface ExportsContext {
   readonly dataDirectory: string;
 }
 
-export type ExportsService = WorkbenchMethods['exports'] & {
-  /** Waits for what is being written, and ends what is not done in time. */
-  close(graceMilliseconds: number): Promise<void>;
-};
-
-export const createExportsService = (context: ExportsContext): ExportsService => {
+export const createExportsService = (context: ExportsContext) => {
   const { store, ledger, ownership, emit } = context;
   const sessions = new Map<string, ExportSession>();
   const find = (id: string): ExportRecord => {
@@ -91,12 +86,13 @@ export const createExportsService = (context: ExportsContext): ExportsService =>
       announce();
       return show(id);
     },
-    close: async (graceMilliseconds) => {
+    /** Waits for what is being written, and ends what is not done in time. */
+    close: async (graceMilliseconds: number): Promise<void> => {
       const timer = setTimeout(() => sessions.forEach((session) => session.kill()), graceMilliseconds);
       await Promise.all([...sessions.values()].map(({ gone }) => gone));
       clearTimeout(timer);
     },
-  };
+  } satisfies WorkbenchMethods['exports'] & { close: unknown };
 };
 
 /** The files of the model that an adapter was trained on, or imported for; as they were at import where it is older than that was kept. */

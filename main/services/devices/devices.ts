@@ -1,5 +1,6 @@
 import { WorkbenchError } from '../../engine/errors.ts';
 import { deviceNames, type DeviceName } from '../../engine/runtime/device-names.ts';
+import { devices } from '../../engine/runtime/devices.ts';
 import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
 import type { DeviceReport } from '../shared/entities.ts';
 import { startTrainerJob, type JobEnd } from '../trainer-jobs/trainer-job.ts';
@@ -19,34 +20,6 @@ export interface DevicesOptions {
   readonly platform?: NodeJS.Platform;
   readonly probeMilliseconds?: number;
 }
-
-interface Kind {
-  readonly label: string;
-  /** process.platform values that ONNX Runtime's package for Node has it for. */
-  readonly platforms: readonly NodeJS.Platform[];
-  /** How to come by it. */
-  readonly hint: string;
-}
-
-const kinds: Readonly<Record<DeviceName, Kind>> = {
-  cpu: { label: 'CPU', platforms: ['linux', 'darwin', 'win32'], hint: 'install the packages again: npm ci' },
-  webgpu: {
-    label: 'WebGPU',
-    platforms: ['linux', 'darwin', 'win32'],
-    hint: 'a graphics driver with Vulkan, Direct3D 12 or Metal; on Linux also the loader (Debian and Ubuntu: libvulkan1)',
-  },
-  cuda: {
-    label: 'CUDA',
-    platforms: ['linux'],
-    hint: "an NVIDIA driver, the CUDA 12 runtime with cuDNN 9, and ONNX Runtime's files for it: ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node",
-  },
-  directml: {
-    label: 'DirectML',
-    platforms: ['win32'],
-    hint: 'Windows 10 1903 or newer with a Direct3D 12 driver',
-  },
-  coreml: { label: 'Core ML', platforms: ['darwin'], hint: 'a Mac with Apple silicon' },
-};
 
 const platformNames: Partial<Record<NodeJS.Platform, string>> = {
   linux: 'Linux',
@@ -69,7 +42,7 @@ export const createDevices = (
   let probing: Promise<DeviceReport[]> | undefined;
 
   const elsewhere = (name: DeviceName): DeviceReport | null => {
-    const { label, platforms } = kinds[name];
+    const { label, platforms } = devices[name];
     if (platforms.includes(platform)) return null;
     const where = platforms.map(platformName).join(', ');
     const detail = `only on ${where}; this is ${platformName(platform)}`;
@@ -78,7 +51,7 @@ export const createDevices = (
 
   const tryOut = (name: DeviceName): Promise<DeviceReport> =>
     new Promise((resolve) => {
-      const { label, hint } = kinds[name];
+      const { label, hint } = devices[name];
       let timedOut = false;
       const limit = setTimeout(() => {
         timedOut = true;

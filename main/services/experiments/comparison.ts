@@ -1,4 +1,5 @@
-import type { RunSummary } from '../../trainer/protocol/protocol.ts';
+import { decidingMetric } from '../../engine/metrics/registry.ts';
+import { atMoment, type RunSummary } from '../../engine/metrics/summary.ts';
 import type { Comparison, Experiment } from '../shared/entities.ts';
 
 type Row = Comparison['rows'][number];
@@ -15,7 +16,7 @@ export const compareRuns = ({ id, runs }: Experiment): Comparison => {
   }));
   const ranked = rows
     .filter((row): row is CompletedRow => row.status === 'completed' && row.summary !== null)
-    .sort((a, b) => a.summary.validationLossAfter - b.summary.validationLossAfter);
+    .sort((a, b) => a.summary[decidingMetric] - b.summary[decidingMetric]);
   return {
     experimentId: id,
     rows,
@@ -33,7 +34,7 @@ const noiseShare = 0.01;
 const verdictOn = (ranked: readonly CompletedRow[], asked: number): string => {
   const [best, second] = ranked;
   if (best === undefined) return 'No run is completed yet: there is nothing to compare.';
-  const { validationLossBefore: before, validationLossAfter: after } = best.summary;
+  const { [decidingMetric]: after, [atMoment(decidingMetric, 'before')]: before } = best.summary;
   const noise = noiseShare * before;
   const caveat = `one seed and one held-out part, so as a rule of thumb a difference under 1 % of the loss before (${loss(noise)}) may be noise`;
   const caveats = `${caveat}${flatteryOf(ranked)}`;
@@ -48,7 +49,7 @@ const verdictOn = (ranked: readonly CompletedRow[], asked: number): string => {
   if (second === undefined)
     return `${named(best)} improved on the base model (${course}); ${caveats}${soFar}.`;
 
-  const difference = second.summary.validationLossAfter - after;
+  const difference = second.summary[decidingMetric] - after;
   const parameters = parameterRatio(best, second);
   if (difference < noise)
     return `${named(best)} (${course}) and ${named(second)} can't be told apart: they differ by ${loss(difference)}, the former with ${parameters}; ${caveats}${soFar}.`;
@@ -57,7 +58,7 @@ const verdictOn = (ranked: readonly CompletedRow[], asked: number): string => {
 
 /** The lowest of many evaluations on the same rows is partly luck. */
 const flatteryOf = (ranked: readonly CompletedRow[]): string => {
-  const picked = ranked.filter(({ summary }) => summary.evaluations?.saved === 'best');
+  const picked = ranked.filter(({ summary }) => summary['run/kept_step'] !== undefined);
   if (picked.length === 0) return '';
   return `; the loss of ${picked.map(named).join(' and ')} is the lowest of several evaluations on that part, which flatters it`;
 };
@@ -67,7 +68,7 @@ const named = ({ name }: Row): string => `“${name}”`;
 const loss = (value: number): string => value.toFixed(value < 0.1 ? 4 : 3);
 
 const parameterRatio = (best: CompletedRow, second: CompletedRow): string => {
-  const ratio = best.summary.trainedParameters / second.summary.trainedParameters;
+  const ratio = best.summary['run/trained_parameters'] / second.summary['run/trained_parameters'];
   if (Math.abs(ratio - 1) < 0.005) return 'as many trained parameters';
   return ratio > 1
     ? `${ratio.toFixed(1)} times the trained parameters`

@@ -19,7 +19,7 @@ import type { RunQueue } from '../runs/run-queue.ts';
 import { runDirectoryOf } from '../runs/run-specification.ts';
 import { isAtRest } from '../runs/run-status.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
-import type { WorkbenchMethods } from '../shared/workbench-types.ts';
+import type { WorkbenchMethods } from '../shared/methods.ts';
 
 interface ExperimentsContext {
   readonly store: Store;
@@ -32,7 +32,7 @@ interface ExperimentsContext {
   readonly memory: MemoryChecks;
 }
 
-export const createExperimentsService = (context: ExperimentsContext): WorkbenchMethods['experiments'] => {
+export const createExperimentsService = (context: ExperimentsContext) => {
   const { store, ledger, queue, ownership, emit, dataDirectory } = context;
   const entity = (record: ExperimentRecord): Experiment =>
     experimentOf(store, record, ledger.ofExperiment(record.id));
@@ -74,7 +74,7 @@ export const createExperimentsService = (context: ExperimentsContext): Workbench
       return {};
     },
     compare: ({ id }) => compareRuns(show(id)),
-  };
+  } satisfies WorkbenchMethods['experiments'];
 };
 
 const insertExperiment = (store: Store, definition: ExperimentDefinition): string => {
@@ -101,7 +101,6 @@ const insertExperiment = (store: Store, definition: ExperimentDefinition): strin
       status: 'created',
       step: 0,
       steps: definition.training.steps ?? null,
-      summary: null,
       error: null,
       notices: [],
       modelIdentity: null,

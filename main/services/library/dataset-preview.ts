@@ -15,7 +15,9 @@ import { headClassesOf } from '../../engine/models/classifier/classifier-folder.
 import type { DatasetRecord } from '../../store/repositories/datasets.ts';
 import type { ModelRecord as Model } from '../../store/repositories/models.ts';
 import type { Preview } from '../shared/entities.ts';
-import type { PreviewRequest } from '../shared/workbench-types.ts';
+import type { MethodParamsParsed } from '../shared/methods.ts';
+
+type PreviewRequest = MethodParamsParsed<'datasets.preview'>;
 
 /** Rows that a preview tokenizes at most: it must answer while a person waits. */
 const previewRows = 2000;

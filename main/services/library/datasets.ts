@@ -1,5 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
-import { basename, extname, resolve } from 'node:path';
+import { basename, extname } from 'node:path';
 import type { Row } from '../../engine/data/files/dataset-file.ts';
 import { unusedColumns } from '../../engine/data/files/dataset-format.ts';
 import { surveyFile } from '../../engine/data/files/dataset-survey.ts';
@@ -16,9 +15,12 @@ import { inTurns } from '../shared/in-turns.ts';
 import { refuseWhileUsed } from './library-use.ts';
 import { assertModelUnchanged, problemOf } from './model-identity.ts';
 import { findModel } from './models.ts';
-import { freeName } from '../shared/names.ts';
+import { chooseName } from '../shared/names.ts';
+import { realPath } from '../shared/real-path.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
-import type { DatasetImport, WorkbenchMethods } from '../shared/workbench-types.ts';
+import type { MethodParamsParsed, WorkbenchMethods } from '../shared/methods.ts';
+
+type DatasetImport = MethodParamsParsed<'datasets.import'>;
 
 /** What a dataset's files say about themselves. */
 export type DescribedDataset = Omit<DatasetRecord, 'id' | 'name' | 'builtIn' | 'createdAt'>;
@@ -30,59 +32,60 @@ export const findDataset = (store: Store, idOrName: string): DatasetRecord => {
   return dataset;
 };
 
-export const createDatasetsService = (store: Store, emit: EmitEvent): WorkbenchMethods['datasets'] => ({
-  list: () => store.datasets.list().map(datasetOf),
-  show: ({ id }) => datasetOf(findDataset(store, id)),
-  import: async (request) => {
-    const described = await inTurns(describeFiles(request));
-    const dataset = store.transaction(() => {
-      const isTaken = (candidate: string): boolean =>
-        store.datasets.list().some(({ name }) => name === candidate);
-      if (request.name !== undefined && isTaken(request.name))
-        throw new WorkbenchError(
-          'conflict',
-          `there is a dataset "${request.name}" in the library already; choose another name`,
+export const createDatasetsService = (store: Store, emit: EmitEvent) =>
+  ({
+    list: () => store.datasets.list().map(datasetOf),
+    show: ({ id }) => datasetOf(findDataset(store, id)),
+    import: async (request) => {
+      const described = await inTurns(describeFiles(request));
+      const dataset = store.transaction(() => {
+        const fileName = basename(request.trainFile, extname(request.trainFile));
+        const added: DatasetRecord = {
+          ...described,
+          id: createId(),
+          name: chooseName(
+            { asked: request.name, suggested: fileName },
+            store.datasets.list().map(({ name }) => name),
+            (taken) => `a dataset "${taken}" in the library`,
+          ),
+          builtIn: false,
+          createdAt: now(),
+        };
+        store.datasets.insert(added);
+        return added;
+      });
+      emit({ name: 'datasets.changed', payload: {} });
+      return datasetOf(dataset);
+    },
+    remove: ({ id }) => {
+      store.transaction(() => {
+        const dataset = findDataset(store, id);
+        if (dataset.builtIn)
+          throw new WorkbenchError('conflict', `the dataset "${dataset.name}" is built in and stays`);
+        refuseWhileUsed(
+          `the dataset "${dataset.name}"`,
+          store.experiments.namesUsing('datasetId', dataset.id),
         );
-      const fileName = basename(request.trainFile, extname(request.trainFile));
-      const added: DatasetRecord = {
-        ...described,
-        id: createId(),
-        name: request.name ?? freeName(fileName, isTaken),
-        builtIn: false,
-        createdAt: now(),
-      };
-      store.datasets.insert(added);
-      return added;
-    });
-    emit({ name: 'datasets.changed', payload: {} });
-    return datasetOf(dataset);
-  },
-  remove: ({ id }) => {
-    store.transaction(() => {
-      const dataset = findDataset(store, id);
-      if (dataset.builtIn)
-        throw new WorkbenchError('conflict', `the dataset "${dataset.name}" is built in and stays`);
-      refuseWhileUsed(`the dataset "${dataset.name}"`, store.experiments.namesUsing('datasetId', dataset.id));
-      store.datasets.remove(dataset.id);
-    });
-    emit({ name: 'datasets.changed', payload: {} });
-    return {};
-  },
-  preview: async (request) => {
-    const model = findModel(store, request.modelId);
-    const changed = await problemOf(() => assertModelUnchanged(store, model));
-    const shown = previewDataset(findDataset(store, request.id), model, request);
-    return { ...shown, problem: changed ?? shown.problem };
-  },
-});
+        store.datasets.remove(dataset.id);
+      });
+      emit({ name: 'datasets.changed', payload: {} });
+      return {};
+    },
+    preview: async (request) => {
+      const model = findModel(store, request.modelId);
+      const changed = await problemOf(() => assertModelUnchanged(store, model));
+      const shown = previewDataset(findDataset(store, request.id), model, request);
+      return { ...shown, problem: changed ?? shown.problem };
+    },
+  }) satisfies WorkbenchMethods['datasets'];
 
 /**
  * Goes through a dataset's files once and checks every row, a stretch at a time.
  * @throws WorkbenchError naming the file and line
  */
 export function* describeFiles(request: Omit<DatasetImport, 'name'>): Generator<void, DescribedDataset> {
-  const trainFile = realFile(request.trainFile);
-  const validationFile = request.validationFile === undefined ? null : realFile(request.validationFile);
+  const trainFile = realPath(request.trainFile);
+  const validationFile = request.validationFile === undefined ? null : realPath(request.validationFile);
   let form: RecognisedForm | undefined;
   const train = yield* surveyFile(trainFile, request.separator, (firstRows, name) => {
     if (request.format !== undefined) return rowChecker(request.format);
@@ -135,12 +138,6 @@ const datasetOf = ({
   ...dataset,
   unusedColumns: unusedColumns(dataset.format, dataset.columns),
 });
-
-/** With symbolic links resolved; a file that is not there is left for its reader to name. */
-const realFile = (file: string): string => {
-  const path = resolve(file);
-  return existsSync(path) ? realpathSync(path) : path;
-};
 
 const refuseUnclear = (rows: readonly Row[], name: string): never => {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { loadTokenizer } from '../../engine/data/tokens/tokenizer.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
@@ -13,9 +13,10 @@ import { modelOf } from '../shared/entity-mapping.ts';
 import { createId, now } from '../shared/identifiers.ts';
 import { refuseWhileUsed } from './library-use.ts';
 import { changeProblem, checkModel, sameContent } from './model-identity.ts';
-import { freeName } from '../shared/names.ts';
+import { chooseName } from '../shared/names.ts';
+import { realPath } from '../shared/real-path.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
-import type { WorkbenchMethods } from '../shared/workbench-types.ts';
+import type { MethodParams, WorkbenchMethods } from '../shared/methods.ts';
 
 /** What a model folder says about itself. */
 export type DescribedModel = Omit<ModelRecord, 'id' | 'name' | 'identity' | 'builtIn' | 'createdAt'>;
@@ -27,96 +28,95 @@ export const findModel = (store: Store, idOrName: string): ModelRecord => {
   return model;
 };
 
-export const createModelsService = (store: Store, emit: EmitEvent): WorkbenchMethods['models'] => ({
-  list: () => store.models.list().map(modelOf),
-  show: ({ id }) => modelOf(findModel(store, id)),
-  import: async ({ directory, name }) => {
-    const folder = openModelFolder(realDirectory(directory));
-    const described = describeFolder(folder);
-    assertFinite(folder);
-    const identity = await readModelFiles(folder.directory);
-    const model = store.transaction(() => {
-      const models = store.models.list();
-      const moved = models.find(
-        (other) =>
-          (name === undefined || name === other.name) &&
-          sameContent(other.identity, identity) &&
-          !existsSync(other.directory),
-      );
-      if (moved !== undefined) {
-        store.models.update(moved.id, { directory: described.directory, identity });
-        return findModel(store, moved.id);
-      }
-      const same = models.find(
-        (other) =>
-          other.directory === described.directory &&
-          (other.identity === null || sameContent(other.identity, identity)),
-      );
-      if (same !== undefined)
-        throw new WorkbenchError(
-          'conflict',
-          `${described.directory} is in the library already, as "${same.name}"`,
+export const createModelsService = (store: Store, emit: EmitEvent) =>
+  ({
+    list: () => store.models.list().map(modelOf),
+    show: ({ id }) => modelOf(findModel(store, id)),
+    import: async ({ directory, name }) => {
+      const folder = openModelFolder(realPath(directory));
+      const described = describeFolder(folder);
+      assertFinite(folder);
+      const identity = await readModelFiles(folder.directory);
+      const model = store.transaction(() => {
+        const models = store.models.list();
+        const moved = models.find(
+          (other) =>
+            (name === undefined || name === other.name) &&
+            sameContent(other.identity, identity) &&
+            !existsSync(other.directory),
         );
-      const isTaken = (candidate: string): boolean => models.some((other) => other.name === candidate);
-      if (name !== undefined && isTaken(name))
-        throw new WorkbenchError(
-          'conflict',
-          `there is a model "${name}" in the library already; choose another name`,
+        if (moved !== undefined) {
+          store.models.update(moved.id, { directory: described.directory, identity });
+          return findModel(store, moved.id);
+        }
+        const same = models.find(
+          (other) =>
+            other.directory === described.directory &&
+            (other.identity === null || sameContent(other.identity, identity)),
         );
-      const added: ModelRecord = {
-        ...described,
-        identity,
-        id: createId(),
-        name: name ?? freeName(nameOfFolder(resolve(directory)), isTaken),
-        builtIn: false,
-        createdAt: now(),
-      };
-      store.models.insert(added);
-      return added;
-    });
-    emit({ name: 'models.changed', payload: {} });
-    return modelOf(model);
-  },
-  verify: async ({ id, thorough = true }) => {
-    const model = findModel(store, id);
-    const { files, changes, recordedNow } = await checkModel(store, model, { thorough });
-    if (recordedNow) emit({ name: 'models.changed', payload: {} });
-    const changed = new Map(changes.map((change) => [change.name, change]));
-    const all = new Map([...files, ...changes].map(({ name, kind }) => [name, kind]));
-    const hashes = new Map(files.map(({ name, sha256 }) => [name, sha256]));
-    return {
-      modelId: model.id,
-      name: model.name,
-      directory: model.directory,
-      unchanged: changes.length === 0,
-      recordedNow,
-      files: [...all].toSorted(byFirst).map(([name, kind]) => {
-        const { change = 'unchanged', was, is } = changed.get(name) ?? {};
-        const hash = hashes.get(name) ?? null;
-        return {
-          name,
-          kind,
-          state: change,
-          was: was === undefined ? hash : was,
-          is: is === undefined ? hash : is,
+        if (same !== undefined)
+          throw new WorkbenchError(
+            'conflict',
+            `${described.directory} is in the library already, as "${same.name}"`,
+          );
+        const added: ModelRecord = {
+          ...described,
+          identity,
+          id: createId(),
+          name: chooseName(
+            { asked: name, suggested: nameOfFolder(resolve(directory)) },
+            models.map((other) => other.name),
+            (taken) => `a model "${taken}" in the library`,
+          ),
+          builtIn: false,
+          createdAt: now(),
         };
-      }),
-      problem: changes.length === 0 ? null : changeProblem(model, changes),
-    };
-  },
-  remove: ({ id }) => {
-    store.transaction(() => {
+        store.models.insert(added);
+        return added;
+      });
+      emit({ name: 'models.changed', payload: {} });
+      return modelOf(model);
+    },
+    verify: async ({ id, thorough = true }: MethodParams<'models.verify'>) => {
       const model = findModel(store, id);
-      if (model.builtIn)
-        throw new WorkbenchError('conflict', `the model "${model.name}" is built in and stays`);
-      refuseWhileUsed(`the model "${model.name}"`, store.experiments.namesUsing('modelId', model.id));
-      refuseWhileUsed(`the model "${model.name}"`, store.adapters.namesUsing(model.id), 'adapter');
-      store.models.remove(model.id);
-    });
-    emit({ name: 'models.changed', payload: {} });
-    return {};
-  },
-});
+      const { files, changes, recordedNow } = await checkModel(store, model, { thorough });
+      if (recordedNow) emit({ name: 'models.changed', payload: {} });
+      const changed = new Map(changes.map((change) => [change.name, change]));
+      const all = new Map([...files, ...changes].map(({ name, kind }) => [name, kind]));
+      const hashes = new Map(files.map(({ name, sha256 }) => [name, sha256]));
+      return {
+        modelId: model.id,
+        name: model.name,
+        directory: model.directory,
+        unchanged: changes.length === 0,
+        recordedNow,
+        files: [...all].toSorted(byFirst).map(([name, kind]) => {
+          const { change = 'unchanged', was, is } = changed.get(name) ?? {};
+          const hash = hashes.get(name) ?? null;
+          return {
+            name,
+            kind,
+            state: change,
+            was: was === undefined ? hash : was,
+            is: is === undefined ? hash : is,
+          };
+        }),
+        problem: changes.length === 0 ? null : changeProblem(model, changes),
+      };
+    },
+    remove: ({ id }) => {
+      store.transaction(() => {
+        const model = findModel(store, id);
+        if (model.builtIn)
+          throw new WorkbenchError('conflict', `the model "${model.name}" is built in and stays`);
+        refuseWhileUsed(`the model "${model.name}"`, store.experiments.namesUsing('modelId', model.id));
+        refuseWhileUsed(`the model "${model.name}"`, store.adapters.namesUsing(model.id), 'adapter');
+        store.models.remove(model.id);
+      });
+      emit({ name: 'models.changed', payload: {} });
+      return {};
+    },
+  }) satisfies WorkbenchMethods['models'];
 
 /**
  * Describes the targets again of models that came into the library before embeddings could be targets: every model has one. A folder
@@ -169,12 +169,6 @@ const mainDtype = (folder: ModelFolder): string => {
 
 const byFirst = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
   a < b ? -1 : 1;
-
-/** With symbolic links resolved; a folder that is not there is left for openModelFolder to name. */
-const realDirectory = (directory: string): string => {
-  const path = resolve(directory);
-  return existsSync(path) ? realpathSync(path) : path;
-};
 
 /** The Hub's cache keeps a model as `models--org--name/snapshots/<revision>`: there the name is not the folder's. */
 const nameOfFolder = (directory: string): string => {

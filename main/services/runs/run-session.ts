@@ -172,7 +172,7 @@ const recordEnd = ({ store, ledger }: SessionContext, id: string, end: JobEnd): 
     case 'completed':
       ledger.change(
         id,
-        { status: 'completed', step: end.summary.steps ?? step, summary: end.summary, endedAt },
+        { status: 'completed', step: end.summary['run/steps'] ?? step, summary: end.summary, endedAt },
         () =>
           store.adapters.insert({
             id: createId(),
@@ -180,7 +180,7 @@ const recordEnd = ({ store, ledger }: SessionContext, id: string, end: JobEnd): 
             name: configuration.name,
             method: configuration.adapter.method,
             directory: end.adapterDirectory,
-            trainedParameters: end.summary.trainedParameters,
+            trainedParameters: end.summary['run/trained_parameters'],
             createdAt: endedAt,
           }),
       );
@@ -210,8 +210,7 @@ const recordEnd = ({ store, ledger }: SessionContext, id: string, end: JobEnd): 
           endedAt,
         });
       return;
-    case 'exported':
-    case 'benched':
+    default:
       ledger.change(id, {
         status: 'failed',
         error: `the trainer answered a training job with "${end.type}"`,

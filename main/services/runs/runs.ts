@@ -6,14 +6,9 @@ import type { Ownership } from '../shared/ownership.ts';
 import type { RunLedger } from './run-ledger.ts';
 import { unqueuedStatus } from './run-queue.ts';
 import type { RunQueue } from './run-queue.ts';
-import type { WorkbenchMethods } from '../shared/workbench-types.ts';
+import type { WorkbenchMethods } from '../shared/methods.ts';
 
-export const createRunsService = (
-  store: Store,
-  ledger: RunLedger,
-  queue: RunQueue,
-  ownership: Ownership,
-): WorkbenchMethods['runs'] => {
+export const createRunsService = (store: Store, ledger: RunLedger, queue: RunQueue, ownership: Ownership) => {
   const enqueue = (id: string): Run => {
     ledger.change(id, { status: 'queued' });
     queue.advance();
@@ -61,5 +56,5 @@ export const createRunsService = (
       ledger.show(id);
       return store.metrics.list(id, name);
     },
-  };
+  } satisfies WorkbenchMethods['runs'];
 };

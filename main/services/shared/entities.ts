@@ -1,15 +1,11 @@
 import { modelFileKinds } from '../../engine/formats/model-file-schema.ts';
 import { deviceNames } from '../../engine/runtime/device-names.ts';
+import { metricValuesSchema, runSummarySchema } from '../../engine/metrics/summary.ts';
 import { z } from 'zod';
 import { adapterSettingsSchema } from '../../engine/adapters/settings/adapter-settings.ts';
 import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
 import { separatorNames } from '../../engine/data/records/separators.ts';
-import {
-  exportKindSchema,
-  exportSummarySchema,
-  phaseSchema,
-  runSummarySchema,
-} from '../../trainer/protocol/protocol.ts';
+import { exportKindSchema, exportSummarySchema, phaseSchema } from '../../trainer/protocol/protocol.ts';
 import { memoryEstimateSchema, memorySuggestionSchema } from '../../trainer/protocol/memory-schema.ts';
 import { configurationSchema, experimentDefinitionSchema } from './experiment-definition.ts';
 
@@ -133,10 +129,8 @@ export const runSchema = z.strictObject({
   steps: z.int().nullable(),
   progress: z.strictObject({ phase: phaseSchema, done: z.number(), total: z.number() }).nullable(),
   summary: runSummarySchema.nullable(),
-  /** Latest values, for lists; of a completed run the held-out loss of what is saved. */
-  trainLoss: z.number().nullable(),
-  validationLoss: z.number().nullable(),
-  validationAccuracy: z.number().nullable(),
+  /** Latest value of each metric, by name; of a completed run what evaluations gave of the adapter that is saved. */
+  latest: metricValuesSchema,
   error: z.string().nullable(),
   notices: z.array(z.string()),
   checkpointStep: z.int().nullable(),
@@ -263,7 +257,6 @@ export const memoryReportSchema = z.strictObject({
   suggestion: memorySuggestionSchema.nullable(),
 });
 
-export type DeviceReport = z.output<typeof deviceReportSchema>;
 /** The decompositions kept for later runs. */
 export const decompositionCacheSchema = z.strictObject({
   directory: z.string(),
@@ -271,6 +264,7 @@ export const decompositionCacheSchema = z.strictObject({
   bytes: z.number(),
 });
 
+export type DeviceReport = z.output<typeof deviceReportSchema>;
 export type MemoryReport = z.output<typeof memoryReportSchema>;
 export type Model = z.output<typeof modelSchema>;
 export type ModelCheck = z.output<typeof modelCheckSchema>;

@@ -1,5 +1,6 @@
 import { contentHash } from '../../engine/formats/model-identity.ts';
-import { exportSummarySchema, runSummarySchema } from '../../trainer/protocol/protocol.ts';
+import { runSummarySchema, type MetricValues, type RunSummary } from '../../engine/metrics/summary.ts';
+import { exportSummarySchema } from '../../trainer/protocol/protocol.ts';
 import type { AdapterRecord } from '../../store/repositories/adapters.ts';
 import type { ExportRecord } from '../../store/repositories/exports.ts';
 import type { Store } from '../../store/store.ts';
@@ -19,13 +20,17 @@ export const runOf = (store: Store, record: RunRecord, progress: Progress | null
   return {
     ...rest,
     summary,
-    validationLoss: summary?.validationLossAfter ?? rest.validationLoss,
+    latest: { ...record.latest, ...ofEvaluations(summary) },
     configuration: configurationSchema.parse(configuration),
     status: runStatusSchema.parse(status),
     checkpointStep: store.checkpoints.ofRun(record.id)[0]?.step ?? null,
     progress,
   };
 };
+
+/** What the evaluations gave of the adapter that is saved. */
+const ofEvaluations = (summary: RunSummary | null): MetricValues =>
+  Object.fromEntries(Object.entries(summary ?? {}).filter(([name]) => /^validation\/[^/]+$/.test(name)));
 
 export const experimentOf = (store: Store, record: ExperimentRecord, runs: Run[]): Experiment => {
   const { definition, ...rest } = record;

@@ -1,3 +1,5 @@
+import { WorkbenchError } from '../../engine/errors.ts';
+
 /** A name as part of a file name: lower case letters, digits and dashes. */
 export const slugOf = (name: string): string =>
   name
@@ -14,4 +16,29 @@ export const freeName = (name: string, isTaken: (name: string) => boolean, separ
     const candidate = `${name}${separator}${number}`;
     if (!isTaken(candidate)) return candidate;
   }
+};
+
+/**
+ * The name that was asked for, or else the suggested one, with a number behind it where that is taken.
+ * @param what for the message: `a model "x" in the library`
+ * @throws WorkbenchError `conflict` when the name that was asked for is taken
+ */
+export const chooseName = (
+  { asked, suggested }: { readonly asked: string | undefined; readonly suggested: string },
+  taken: readonly string[],
+  what: (name: string) => string,
+): string => {
+  if (asked === undefined) return freeName(suggested, (name) => taken.includes(name));
+  refuseTaken(asked, taken, what);
+  return asked;
+};
+
+/** @throws WorkbenchError `conflict` */
+export const refuseTaken = (
+  name: string | undefined,
+  taken: readonly string[],
+  what: (name: string) => string,
+): void => {
+  if (name === undefined || !taken.includes(name)) return;
+  throw new WorkbenchError('conflict', `there is ${what(name)} already; choose another name`);
 };

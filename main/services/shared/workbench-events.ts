@@ -1,14 +1,22 @@
-import type { Metric } from '../../trainer/protocol/protocol.ts';
-import type { Export, Run } from './entities.ts';
+import { z } from 'zod';
+import { metricSchema } from '../../trainer/protocol/protocol.ts';
+import { exportSchema, runSchema } from './entities.ts';
 
-/** What the services tell without being asked: the contract's events, name by name. */
-export type ServiceEvent =
-  | { name: 'models.changed'; payload: Record<string, never> }
-  | { name: 'datasets.changed'; payload: Record<string, never> }
-  | { name: 'experiments.changed'; payload: Record<string, never> }
-  | { name: 'adapters.changed'; payload: Record<string, never> }
-  | { name: 'run.changed'; payload: Run }
-  | { name: 'run.metrics'; payload: { runId: string; metrics: Metric[] } }
-  | { name: 'export.changed'; payload: Export };
+const nothing = z.strictObject({});
 
-export type EmitEvent = (event: ServiceEvent) => void;
+/** Everything the workbench tells without being asked. */
+export const events = {
+  'models.changed': nothing,
+  'datasets.changed': nothing,
+  'experiments.changed': nothing,
+  'adapters.changed': nothing,
+  'run.changed': runSchema,
+  'run.metrics': z.strictObject({ runId: z.string().min(1), metrics: z.array(metricSchema) }),
+  'export.changed': exportSchema,
+} as const;
+
+type Events = typeof events;
+export type WorkbenchEvent = {
+  [Name in keyof Events]: { name: Name; payload: z.output<Events[Name]> };
+}[keyof Events];
+export type EmitEvent = (event: WorkbenchEvent) => void;

@@ -1,17 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { WorkbenchError } from '../../engine/errors.ts';
 import { writeRandomModel, type RandomModelOptions } from '../../engine/models/weights/random-weights.ts';
 import type { BenchSpecification, BenchSummary } from '../../trainer/protocol/protocol.ts';
 import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
-import { startTrainerJob, type JobEnd, type TrainerNews } from './trainer-job.ts';
-
-export type BenchProgress = Extract<TrainerNews, { type: 'progress' }>;
+import { askTrainer, type TrainerProgress } from './trainer-question.ts';
 
 export interface BenchOptions {
   readonly spawnTrainer: SpawnTrainer;
-  readonly onProgress: (progress: BenchProgress) => void;
+  readonly onProgress: (progress: TrainerProgress) => void;
   /** Ends the measurement at once. */
   readonly signal: AbortSignal;
 }
@@ -25,39 +22,16 @@ export const runBench = async (
   { spawnTrainer, onProgress, signal }: BenchOptions,
 ): Promise<BenchSummary | null> => {
   if (signal.aborted) return null;
-  return withTemporaryDirectory((scratchDirectory) =>
-    benchIn({ ...specification, scratchDirectory }, { spawnTrainer, onProgress, signal }),
-  );
-};
-
-const benchIn = async (
-  specification: BenchSpecification,
-  { spawnTrainer, onProgress, signal }: BenchOptions,
-): Promise<BenchSummary | null> => {
-  const { promise, resolve } = Promise.withResolvers<JobEnd>();
-  const job = startTrainerJob(
-    spawnTrainer,
-    { type: 'bench', specification },
-    {
-      onNews: (news) => {
-        if (news.type === 'progress') onProgress(news);
-      },
-      onEnd: resolve,
-    },
-  );
-  signal.addEventListener('abort', job.kill, { once: true });
-  const end = await promise;
-  await job.gone;
-  signal.removeEventListener('abort', job.kill);
-  if (end.type === 'benched') return end.summary;
-  if (signal.aborted) return null;
-  throw failureOf(end);
-};
-
-const failureOf = (end: JobEnd): Error => {
-  if (end.type === 'died') return new WorkbenchError('internal', end.message);
-  if (end.type !== 'failed') return new Error(`the trainer answered a measurement with "${end.type}"`);
-  return new WorkbenchError(end.code as WorkbenchError['code'], end.message);
+  return withTemporaryDirectory(async (scratchDirectory) => {
+    const command = { type: 'bench', specification: { ...specification, scratchDirectory } } as const;
+    try {
+      const options = { signal, onProgress, untilGone: true };
+      return (await askTrainer(spawnTrainer, command, 'benched', options)).summary;
+    } catch (error) {
+      if (signal.aborted) return null;
+      throw error;
+    }
+  });
 };
 
 /** Makes a model of random weights for as long as `use` takes. */

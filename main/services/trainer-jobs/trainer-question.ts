@@ -2,33 +2,44 @@ import { WorkbenchError } from '../../engine/errors.ts';
 import type { FinalEvent } from '../../trainer/protocol/final-events.ts';
 import type { TrainerCommand } from '../../trainer/protocol/protocol.ts';
 import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
-import { startTrainerJob, type JobEnd } from './trainer-job.ts';
+import { startTrainerJob, type JobEnd, type TrainerNews } from './trainer-job.ts';
 
 type Answer = Exclude<FinalEvent, { type: 'failed' }>;
+export type TrainerProgress = Extract<TrainerNews, { type: 'progress' }>;
+
+export interface QuestionOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** No limit where absent. */
+  readonly longestMilliseconds?: number;
+  readonly onProgress?: (progress: TrainerProgress) => void;
+  /** Answers once the process is gone, not at its final event. */
+  readonly untilGone?: boolean;
+}
 
 /**
- * Has a trainer process do one short job and gives its final event. Ends early, with an error, once the signal is aborted.
+ * Has a trainer process do one job and gives its final event. Ends early, with an error, once the signal is aborted.
  * @throws what the job failed with: a WorkbenchError where it is for people
  */
 export const askTrainer = async <Type extends Answer['type']>(
   spawn: SpawnTrainer,
   command: TrainerCommand,
   expected: Type,
-  { signal, longestMilliseconds }: { signal?: AbortSignal | undefined; longestMilliseconds: number },
+  { signal, longestMilliseconds, onProgress, untilGone = false }: QuestionOptions,
 ): Promise<Extract<Answer, { type: Type }>> => {
   signal?.throwIfAborted();
   const { promise, resolve } = Promise.withResolvers<JobEnd>();
-  const { kill } = startTrainerJob(spawn, command, { onNews: () => undefined, onEnd: resolve });
-  const limit = setTimeout(kill, longestMilliseconds);
+  const onNews = (news: TrainerNews): void => {
+    if (news.type === 'progress') onProgress?.(news);
+  };
+  const { kill, gone } = startTrainerJob(spawn, command, { onNews, onEnd: resolve });
+  const limit = longestMilliseconds === undefined ? undefined : setTimeout(kill, longestMilliseconds);
   signal?.addEventListener('abort', kill, { once: true });
   const end = await promise;
+  if (untilGone) await gone;
   clearTimeout(limit);
   signal?.removeEventListener('abort', kill);
   if (end.type === expected) return end as Extract<Answer, { type: Type }>;
   if (end.type !== 'failed' && end.type !== 'died')
     throw new Error(`the trainer answered "${command.type}" with "${end.type}"`);
-  throw new WorkbenchError(
-    end.type === 'failed' ? (end.code as WorkbenchError['code']) : 'internal',
-    end.message,
-  );
+  throw new WorkbenchError(end.type === 'failed' ? end.code : 'internal', end.message);
 };

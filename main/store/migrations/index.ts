@@ -5,6 +5,7 @@ import { importedAdapters } from './0004-imported-adapters.ts';
 import { modelIdentity } from './0005-model-identity.ts';
 import { modelNotices } from './0006-model-notices.ts';
 import { datasetForms } from './0007-dataset-forms.ts';
+import { runSummaries } from './0008-run-summaries.ts';
 
 /** In order and never edited once released: the n-th brings a database to version n. */
 export const migrations: readonly string[] = [
@@ -15,4 +16,5 @@ export const migrations: readonly string[] = [
   modelIdentity,
   modelNotices,
   datasetForms,
+  runSummaries,
 ];

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { ModelFile } from '../../engine/formats/model-file-schema.ts';
+import { metricRegistry } from '../../engine/metrics/registry.ts';
 import { mapTable } from '../table-mapping.ts';
 
 /** What a run itself holds. */
@@ -10,8 +11,6 @@ export interface RunColumns {
   readonly step: number;
   /** Null until they are counted. */
   readonly steps: number | null;
-  /** The trainer's summary, JSON. */
-  readonly summary: unknown;
   readonly error: string | null;
   readonly notices: string[];
   /** The files of the model that it started on; null before it starts, and for runs from before that was kept. */
@@ -26,25 +25,26 @@ export interface RunRecord extends RunColumns {
   readonly experimentId: string;
   /** The configuration's settings, JSON. */
   readonly configuration: unknown;
-  readonly trainLoss: number | null;
-  readonly validationLoss: number | null;
-  readonly validationAccuracy: number | null;
+  /** What it keeps in the end, by name; null until then. */
+  readonly summary: Readonly<Record<string, number>> | null;
+  /** The last value of each metric that is measured over the steps, by name. */
+  readonly latest: Readonly<Record<string, number>>;
   readonly adapterId: string | null;
 }
 
-export type RunChanges = Partial<Omit<RunColumns, 'id' | 'configurationId' | 'createdAt'>>;
+export type RunChanges = Partial<Omit<RunColumns, 'id' | 'configurationId' | 'createdAt'>> & {
+  readonly summary?: Readonly<Record<string, number>>;
+};
 
 interface JoinedRow {
   readonly experiment_id: string;
   readonly settings: string;
-  readonly train_loss: number | null;
-  readonly validation_loss: number | null;
-  readonly validation_accuracy: number | null;
   readonly adapter_id: string | null;
 }
 
-const latest = (name: string): string =>
-  `(SELECT value FROM metrics WHERE run_id = runs.id AND name = '${name}' ORDER BY step DESC LIMIT 1)`;
+const measuredOverSteps = JSON.stringify(
+  metricRegistry.filter(({ shown }) => shown.curve !== null).map(({ name }) => name),
+);
 
 export const runRepository = (database: Database) => {
   const table = mapTable<RunColumns>(database, 'runs', {
@@ -53,7 +53,6 @@ export const runRepository = (database: Database) => {
     status: 'plain',
     step: 'plain',
     steps: 'plain',
-    summary: 'json',
     error: 'plain',
     notices: 'json',
     modelIdentity: 'json',
@@ -62,8 +61,7 @@ export const runRepository = (database: Database) => {
     endedAt: 'plain',
   });
   const joined = `SELECT ${table.columns}, configurations.experiment_id, configurations.settings,
-      ${latest('train/loss')} AS train_loss, ${latest('validation/loss')} AS validation_loss,
-      ${latest('validation/accuracy')} AS validation_accuracy, adapters.id AS adapter_id
+      adapters.id AS adapter_id
     FROM runs JOIN configurations ON configurations.id = runs.configuration_id
     LEFT JOIN adapters ON adapters.run_id = runs.id`;
   const byId = database.prepare(`${joined} WHERE runs.id = ?`);
@@ -78,16 +76,30 @@ export const runRepository = (database: Database) => {
     "UPDATE runs SET status = 'queued', queue_position = (SELECT coalesce(max(queue_position), 0) + 1 FROM runs) WHERE id = ?",
   );
 
+  const latest = database
+    .prepare(
+      `SELECT wanted.value AS name, metrics.value FROM json_each(?) AS wanted
+        JOIN metrics ON metrics.run_id = ? AND metrics.name = wanted.value AND metrics.step =
+          (SELECT max(step) FROM metrics WHERE run_id = ? AND name = wanted.value)`,
+    )
+    .raw();
+  const summary = database.prepare('SELECT name, value FROM run_summary WHERE run_id = ?').raw();
+  const keep = database.prepare(
+    'INSERT INTO run_summary (run_id, name, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+  );
+  type Pairs = [name: string, value: number][];
+
   const decode = (row: unknown): RunRecord => {
-    const found = row as JoinedRow;
-    const { experiment_id, settings, train_loss, validation_loss, validation_accuracy, adapter_id } = found;
+    const { experiment_id, settings, adapter_id } = row as JoinedRow;
+    const columns = table.decode(row);
+    const { id } = columns;
+    const kept = summary.all(id) as Pairs;
     return {
-      ...table.decode(row),
+      ...columns,
       experimentId: experiment_id,
       configuration: JSON.parse(settings) as unknown,
-      trainLoss: train_loss,
-      validationLoss: validation_loss,
-      validationAccuracy: validation_accuracy,
+      summary: kept.length === 0 ? null : Object.fromEntries(kept),
+      latest: Object.fromEntries(latest.all(measuredOverSteps, id, id) as Pairs),
       adapterId: adapter_id,
     };
   };
@@ -110,9 +122,10 @@ export const runRepository = (database: Database) => {
         )
         .map(({ id }) => id),
     /** `status: 'queued'` puts the run at the queue's end, any other status takes it out. */
-    update: (id: string, { status, ...changes }: RunChanges): void => {
+    update: (id: string, { status, summary, ...changes }: RunChanges): void => {
       if (status === 'queued') joinQueue.run(id);
       else if (status !== undefined) leaveQueue.run(status, id);
+      for (const [name, value] of Object.entries(summary ?? {})) keep.run(id, name, value);
       table.update(id, changes);
     },
   };

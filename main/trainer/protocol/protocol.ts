@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { adapterSettingsSchema } from '../../engine/adapters/settings/adapter-settings.ts';
+import { errorCodes } from '../../engine/errors.ts';
 import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
 import { modelFileSchema } from '../../engine/formats/model-file-schema.ts';
 import { separatorNames } from '../../engine/data/records/separators.ts';
 import { dateSchema } from '../../engine/data/chat/template-date.ts';
+import { runSummarySchema } from '../../engine/metrics/summary.ts';
 import { deviceNames } from '../../engine/runtime/device-names.ts';
-import { evaluationSchema } from '../../engine/train/settings/early-stopping.ts';
 import { trainingSettingsSchema } from '../../engine/train/settings/training-settings.ts';
 import { benchSpecificationSchema, benchSummarySchema } from './bench-schema.ts';
 import { exportKinds } from './export-kinds.ts';
@@ -87,41 +88,9 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
 export const metricSchema = z.strictObject({
   /** Optimizer steps done when the value was taken; 0 is before the first. */
   step: z.int(),
-  /** Group and name: train/loss, train/gradient_norm, train/learning_rate, train/step_seconds, train/tokens_per_second, validation/loss, validation/accuracy. */
+  /** As main/engine/metrics/registry.ts has it; names of other versions are kept as they come. */
   name: z.string(),
   value: z.number(),
-});
-
-export const runSummarySchema = z.strictObject({
-  trainedParameters: z.int(),
-  totalParameters: z.int(),
-  validationLossBefore: z.number(),
-  /** Of the adapter that is saved, and exported. */
-  validationLossAfter: z.number(),
-  /** Optimizer steps done, fewer than planned where the run stopped early. Null for runs of versions that did not tell. */
-  steps: z.int().nullable().default(null),
-  /** Those after steps: the last, the one with the lowest loss, and which of both `validationLossAfter` is of. Null as above. */
-  evaluations: z
-    .strictObject({
-      count: z.int(),
-      last: evaluationSchema,
-      best: evaluationSchema,
-      saved: z.enum(['last', 'best']),
-    })
-    .nullable()
-    .default(null),
-  /** Share of held-out rows whose class was found; null for models that predict tokens. */
-  validationAccuracyBefore: z.number().nullable().default(null),
-  validationAccuracyAfter: z.number().nullable().default(null),
-  /** Median over the steps, without the first. */
-  secondsPerStep: z.number(),
-  tokensPerSecond: z.number(),
-  /** Calibration and decomposition, or drawing random factors: what the adapter costs before the first step. */
-  initialisationSeconds: z.number(),
-  /** From the process start to its end, model loading included. */
-  totalSeconds: z.number(),
-  /** Peak resident memory of the trainer process, bytes. */
-  peakMemoryBytes: z.number(),
 });
 
 export const exportSummarySchema = z.strictObject({
@@ -175,7 +144,7 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('benched'), summary: benchSummarySchema }),
   z.strictObject({ type: z.literal('probed'), seconds: z.number() }),
   z.strictObject({ type: z.literal('estimated'), answer: memoryAnswerSchema }),
-  z.strictObject({ type: z.literal('failed'), code: z.string(), message: z.string() }),
+  z.strictObject({ type: z.literal('failed'), code: z.enum(errorCodes), message: z.string() }),
 ]);
 
 export type RunSpecification = z.output<typeof runSpecificationSchema>;
@@ -185,7 +154,6 @@ export type { BenchSpecification, BenchSummary } from './bench-schema.ts';
 export type TrainerCommand = z.output<typeof trainerCommandSchema>;
 export type TrainerEvent = z.output<typeof trainerEventSchema>;
 export type Metric = z.output<typeof metricSchema>;
-export type RunSummary = z.output<typeof runSummarySchema>;
 export type ExportSummary = z.output<typeof exportSummarySchema>;
 export type Phase = z.output<typeof phaseSchema>;
 export type { ExportKind } from './export-kinds.ts';

@@ -1,8 +1,8 @@
+import type { MetricValues } from '../../engine/metrics/summary.ts';
 import type { Progress } from '../../engine/train/checkpoint.ts';
 import type { EvaluationPoint } from '../../engine/train/settings/early-stopping.ts';
 import type { Evaluation } from '../../engine/train/trainer.ts';
 import { median, peakMemory } from '../measure/measurements.ts';
-import type { RunSummary } from '../protocol/protocol.ts';
 
 /** What a run measures of itself, over all the processes it takes. */
 export interface RunJournal {
@@ -15,11 +15,20 @@ export interface RunJournal {
   readonly note: (seconds: number, tokens: number) => void;
   /** What a checkpoint keeps. */
   readonly progress: () => Omit<Progress, 'stream'>;
-  readonly timing: () => Pick<
-    RunSummary,
-    'secondsPerStep' | 'tokensPerSecond' | 'initialisationSeconds' | 'totalSeconds' | 'peakMemoryBytes'
-  >;
+  /** What it took, by name. */
+  readonly timing: () => Timing;
 }
+
+type Timing = Required<
+  Pick<
+    MetricValues,
+    | 'train/step_seconds'
+    | 'train/tokens_per_second'
+    | 'run/initialisation_seconds'
+    | 'run/total_seconds'
+    | 'run/peak_memory_bytes'
+  >
+>;
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
@@ -55,11 +64,11 @@ export const openJournal = (before: Progress | undefined, initialisationSeconds:
       peakMemoryBytes: peakMemoryBytes(),
     }),
     timing: () => ({
-      secondsPerStep: median(stepSeconds),
-      tokensPerSecond: stepSeconds.length === 0 ? 0 : sum(stepTokens) / sum(stepSeconds),
-      initialisationSeconds: initialisation,
-      totalSeconds: totalSeconds(),
-      peakMemoryBytes: peakMemoryBytes(),
+      'train/step_seconds': median(stepSeconds),
+      'train/tokens_per_second': stepSeconds.length === 0 ? 0 : sum(stepTokens) / sum(stepSeconds),
+      'run/initialisation_seconds': initialisation,
+      'run/total_seconds': totalSeconds(),
+      'run/peak_memory_bytes': peakMemoryBytes(),
     }),
   };
   return journal;

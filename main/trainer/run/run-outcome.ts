@@ -1,19 +1,18 @@
+import type { MetricValues } from '../../engine/metrics/summary.ts';
 import {
   bestEvaluation,
   stopsEarly,
   type EarlyStoppingSettings,
   type EvaluationPoint,
 } from '../../engine/train/settings/early-stopping.ts';
-import type { RunSummary } from '../protocol/protocol.ts';
+import { evaluationAt, evaluationValues } from './run-metrics.ts';
 
 /** How a run ended: what is saved of it, and what a person should know of that. */
 export interface RunOutcome {
   /** The evaluation whose adapter is saved. */
   readonly saved: EvaluationPoint;
-  readonly summary: Pick<
-    RunSummary,
-    'steps' | 'validationLossAfter' | 'validationAccuracyAfter' | 'evaluations'
-  >;
+  /** By name. */
+  readonly summary: Readonly<Record<'validation/loss', number> & Record<string, number>>;
   readonly notices: readonly string[];
 }
 
@@ -46,15 +45,20 @@ export const outcomeOf = (
     notices.push(
       `the adapter of step ${best.step} is kept: its held-out loss of ${lossText(best.loss)} was the lowest of ${evaluations.length} evaluations; after the last step it was ${lossText(last.loss)}`,
     );
-  const saved = keepBest ? 'best' : 'last';
-  const kept = { last, best }[saved];
+  const saved = keepBest ? best : last;
+  const steps = {
+    'run/steps': step,
+    'run/evaluations': evaluations.length,
+    'run/best_step': best.step,
+    ...(keepBest && { 'run/kept_step': best.step }),
+  } satisfies MetricValues;
   return {
-    saved: kept,
+    saved,
     summary: {
-      steps: step,
-      validationLossAfter: kept.loss,
-      validationAccuracyAfter: kept.accuracy,
-      evaluations: { count: evaluations.length, last, best, saved },
+      ...steps,
+      ...evaluationValues(saved),
+      ...evaluationAt(last, 'last'),
+      ...evaluationAt(best, 'best'),
     },
     notices,
   };

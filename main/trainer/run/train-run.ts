@@ -23,6 +23,7 @@ import { assertModelStayed } from '../export/model-in-use.ts';
 import { prepareRun, type Report } from './prepare-run.ts';
 import type { RunSpecification } from '../protocol/protocol.ts';
 import { openJournal } from './run-journal.ts';
+import { evaluationAt, evaluationValues, metricsAt } from './run-metrics.ts';
 import { runSeeds } from './run-seeds.ts';
 
 /** Lets messages from the parent in: the engine blocks the event loop while it computes. */
@@ -100,12 +101,10 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
       .take(most)
       .toArray();
     const evaluation = await trainer.evaluate(batches, (done) => report('evaluating', done, batches.length));
-    const { loss, accuracy } = evaluation;
     const step = trainer.stepsDone();
-    if (!Number.isFinite(loss)) throw diverged(`step ${step}: the held-out loss`, 'a smaller learningRate');
-    const metrics = [{ step, name: 'validation/loss', value: loss }];
-    if (accuracy !== null) metrics.push({ step, name: 'validation/accuracy', value: accuracy });
-    emit({ type: 'metrics', metrics });
+    if (!Number.isFinite(evaluation.loss))
+      throw diverged(`step ${step}: the held-out loss`, 'a smaller learningRate');
+    emit({ type: 'metrics', metrics: metricsAt(step, evaluationValues(evaluation)) });
     return { step, ...evaluation };
   };
 
@@ -133,17 +132,14 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     const seconds = (performance.now() - from) / 1000;
     const tokens = batches.reduce((sum, batch) => sum + batch.tokens, 0);
     journal.note(seconds, tokens);
-    const metric = (name: string, value: number) => ({ step: step + 1, name: `train/${name}`, value });
-    emit({
-      type: 'metrics',
-      metrics: [
-        metric('loss', loss),
-        metric('gradient_norm', gradientNorm),
-        metric('learning_rate', learningRate),
-        metric('step_seconds', seconds),
-        metric('tokens_per_second', tokens / seconds),
-      ],
+    const metrics = metricsAt(step + 1, {
+      'train/loss': loss,
+      'train/gradient_norm': gradientNorm,
+      'train/learning_rate': learningRate,
+      'train/step_seconds': seconds,
+      'train/tokens_per_second': tokens / seconds,
     });
+    emit({ type: 'metrics', metrics });
   };
 
   journal.before ??= await evaluate();
@@ -188,10 +184,9 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     type: 'completed',
     adapterDirectory,
     summary: {
-      trainedParameters: trainer.layout.total,
-      totalParameters: countParameters(model.weightShapes),
-      validationLossBefore: before.loss,
-      validationAccuracyBefore: before.accuracy,
+      'run/trained_parameters': trainer.layout.total,
+      'run/total_parameters': countParameters(model.weightShapes),
+      ...evaluationAt(before, 'before'),
       ...outcome.summary,
       ...journal.timing(),
     },

@@ -21,6 +21,12 @@ export const formatRate = orAbsent((value) => {
   if (value >= 10) return value.toFixed(1);
   return value.toFixed(value >= 1 ? 2 : 3);
 });
+/** Whatever its size: 2e-4, 0.512, 12.3, 4,830. */
+export const formatNumber = orAbsent((value) =>
+  value !== 0 && Math.abs(value) < 1e-3
+    ? Number(value.toPrecision(3)).toExponential().replace('-', '−')
+    : formatRate(value),
+);
 export const formatShare = orAbsent((value) => `${(value * 100).toPrecision(2)} %`);
 export const formatAccuracy = orAbsent((value) => `${(value * 100).toFixed(1)} %`);
 /** For differences that ought to be tiny. */

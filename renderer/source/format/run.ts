@@ -1,3 +1,4 @@
+import { isActive } from '../../../main/api/contract.ts';
 import type { Experiment, Phase, Run, RunStatus, RunSummary } from '../../../main/api/contract.ts';
 import { formatCount, formatLoss } from './number.ts';
 
@@ -35,8 +36,7 @@ const byAttention: RunStatus[] = [
 export const experimentStatus = ({ runs }: Experiment): RunStatus =>
   byAttention.find((status) => runs.some((run) => run.status === status)) ?? 'created';
 
-export const isLive = ({ status }: Run): boolean =>
-  status === 'running' || status === 'pausing' || status === 'cancelling';
+export const isLive = ({ status }: Run): boolean => isActive(status);
 
 export const canStart = ({ status }: Run): boolean =>
   statuses[status].actions.some((action) => action !== 'pause' && action !== 'cancel');
@@ -82,14 +82,14 @@ export const gatherNotices = (runs: readonly Run[]): string[] => {
 /** The lowest held-out loss after training among the completed runs. */
 export const bestLoss = ({ runs }: Experiment): number | undefined => {
   const losses = runs.flatMap(({ status, summary }) =>
-    status === 'completed' && summary !== null ? [summary.validationLossAfter] : [],
+    status === 'completed' && summary !== null ? [summary['validation/loss']] : [],
   );
   return losses.length === 0 ? undefined : Math.min(...losses);
 };
 
 /** `The lowest of 12 evaluations; 2.412 after the last step` */
-export const describeKept = ({ count, last }: NonNullable<RunSummary['evaluations']>): string =>
-  `The lowest of ${count} evaluations; ${formatLoss(last.loss)} after the last step`;
+export const describeKept = (summary: RunSummary): string =>
+  `The lowest of ${summary['run/evaluations']} evaluations; ${formatLoss(summary['validation/loss/last'])} after the last step`;
 
 const runColours = 8;
 

@@ -1,10 +1,5 @@
+import type { FileChoice } from '../../../main/api/contract-channels.ts';
 import type { Envelope, WorkbenchEvent } from '../../../main/api/contract.ts';
-
-/** What a native file dialog asks for. Extensions carry no dot. */
-export interface FileChoice {
-  title?: string;
-  filters?: { name: string; extensions: string[] }[];
-}
 
 export type ConnectionState = 'connected' | 'lost';
 

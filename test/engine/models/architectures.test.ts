@@ -1,8 +1,8 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openModelFolder, type ModelFolder } from '../../../main/engine/formats/model-folder.ts';
-import { supportedArchitectures } from '../../../main/engine/models/architectures/index.ts';
+import { modelFamilies, supportedArchitectures } from '../../../main/engine/models/architectures/index.ts';
 import { readModel } from '../../../main/engine/models/model.ts';
 import { graphOf } from './graph-text.ts';
 
@@ -56,6 +56,14 @@ it('has a reference run for each', () =>
   expect(
     [...new Set(readdirSync(fixtures).map((name) => String(folderOf(name).config['model_type'])))].sort(),
   ).toEqual([...supportedArchitectures].sort()));
+
+it('is listed in docs/models.md', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../../docs/models.md'), 'utf8');
+  const rows = [...text.matchAll(/^\| ([^|]+?) +\| (\w+) +\|.*\|$/gm)];
+  const types = rows.map(([, , type]) => type!).filter((type) => supportedArchitectures.includes(type));
+  expect(types.sort()).toEqual([...supportedArchitectures].sort());
+  for (const family of modelFamilies) expect(rows.map(([, name]) => name)).toContain(family);
+});
 
 describe('settings that transformers reads in a way of its own', () => {
   const reads = (name: string, changes: Config, ...removed: string[]): string => {

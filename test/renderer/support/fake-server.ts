@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createEventHub } from '../../../main/api/event-hub.ts';
+import { createEventBus } from '../../../main/services/shared/event-bus.ts';
 import type { Envelope } from '../../../main/api/contract.ts';
 import { startServer } from '../../../main/api/http-transport.ts';
 import { createRouter } from '../../../main/api/router.ts';
@@ -20,7 +20,7 @@ export interface FakeServer {
 
 /** The real server, router and content security policy, before a workbench that is made up. */
 export const startFakeServer = async (options: Omit<FakeOptions, 'emit'> = {}): Promise<FakeServer> => {
-  const hub = createEventHub(console.error);
+  const hub = createEventBus(console.error);
   const workbench = createFakeWorkbench({ ...options, emit: hub.emit });
   const failures = new Map<string, string>();
   const inner = createRouter(workbench, { subscribe: hub.subscribe, checkResults: true });

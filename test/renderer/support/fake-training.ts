@@ -29,23 +29,16 @@ export const heldOutAt = (run: Run, step: number): Metric => ({
   value: lossAt(run, step) + 0.09,
 });
 
-const evaluationsOf = (run: Run): RunSummary['evaluations'] => {
-  const last = { step: stepsOf(run), loss: heldOutAt(run, stepsOf(run)).value, accuracy: null };
-  return { count: 5, last, best: last, saved: 'last' };
-};
-
 export const summaryOf = (run: Run): RunSummary => ({
-  trainedParameters: run.configuration.adapter.method === 'lora' ? 145_408 : 57_344,
-  totalParameters: 1_327_104,
-  validationLossBefore: heldOutAt(run, 0).value,
-  validationLossAfter: heldOutAt(run, stepsOf(run)).value,
-  validationAccuracyBefore: null,
-  validationAccuracyAfter: null,
-  steps: stepsOf(run),
-  evaluations: evaluationsOf(run),
-  secondsPerStep: 0.212,
-  tokensPerSecond: 4830,
-  initialisationSeconds: run.configuration.adapter.method === 'lora' ? 0.012 : 1.94,
-  totalSeconds: 0.3 * stepsOf(run) + 4,
-  peakMemoryBytes: 412_000_000,
+  'run/trained_parameters': run.configuration.adapter.method === 'lora' ? 145_408 : 57_344,
+  'run/total_parameters': 1_327_104,
+  'validation/loss/before': heldOutAt(run, 0).value,
+  'validation/loss': heldOutAt(run, stepsOf(run)).value,
+  'run/steps': stepsOf(run),
+  'run/evaluations': 5,
+  'train/step_seconds': 0.212,
+  'train/tokens_per_second': 4830,
+  'run/initialisation_seconds': run.configuration.adapter.method === 'lora' ? 0.012 : 1.94,
+  'run/total_seconds': 0.3 * stepsOf(run) + 4,
+  'run/peak_memory_bytes': 412_000_000,
 });

@@ -1,7 +1,7 @@
 import { adapterSettingsSchema } from '../../../main/api/contract.ts';
 import type { Adapter, Dataset, Experiment, Export, Metric, Model, Run } from '../../../main/api/contract.ts';
 import type { EmitEvent } from '../../../main/services/shared/workbench-events.ts';
-import type { WorkbenchMethods } from '../../../main/services/shared/workbench-types.ts';
+import type { WorkbenchMethods } from '../../../main/services/shared/methods.ts';
 import { WorkbenchError } from '../../../main/engine/errors.ts';
 import {
   createdExperiment,
@@ -88,13 +88,10 @@ export const createFakeWorkbench = ({
     }
     const done = run.step + 1;
     const added = metricsAt(run, done);
-    const lastOf = (name: string): number | null =>
-      added.find((metric) => metric.name === name)?.value ?? null;
     record(run, added);
     change(id, {
       step: done,
-      trainLoss: lastOf('train/loss'),
-      validationLoss: lastOf('validation/loss') ?? run.validationLoss,
+      latest: { ...run.latest, ...Object.fromEntries(added.map(({ name, value }) => [name, value])) },
       progress: { phase: 'training', done, total: stepsOf(run) },
     });
     if (done < stepsOf(run)) return void setTimeout(() => step(id), stepMilliseconds);
@@ -122,7 +119,7 @@ export const createFakeWorkbench = ({
       name: configuration.name,
       method: configuration.adapter.method,
       directory: `/home/ada/.local/share/nora-workbench/runs/${id}/adapter`,
-      trainedParameters: summary.trainedParameters,
+      trainedParameters: summary['run/trained_parameters'],
       createdAt: new Date().toISOString(),
     });
     change(id, {
@@ -251,7 +248,7 @@ export const createFakeWorkbench = ({
         const { runs } = find(experiments, id, 'experiment');
         const completed = runs.filter(({ summary }) => summary !== null);
         const best = completed.toSorted(
-          (a, b) => summaryOf(a).validationLossAfter - summaryOf(b).validationLossAfter,
+          (a, b) => summaryOf(a)['validation/loss'] - summaryOf(b)['validation/loss'],
         )[0];
         return {
           experimentId: id,

@@ -23,12 +23,12 @@ export interface Batch {
   readonly labelTargets: BigInt64Array;
   readonly batch: number;
   readonly sequence: number;
-  /** Real tokens, without padding. */
+  /** Tokens of examples in the batch, without padding. */
   readonly tokens: number;
 }
 
 export interface BatchOptions extends RowOptions {
-  /** Rows in a batch. */
+  /** How many rows a batch has, at most. */
   readonly batchSize: number;
   /** Default 0. */
   readonly padId?: number;

@@ -36,5 +36,5 @@ export const rowsOfEpoch = (options: RowOptions, seed: number, epoch: number): R
   );
 };
 
-/** Real tokens, without padding. */
+/** Tokens of the row's examples, without padding. */
 export const tokensOf = (row: Row): number => row.reduce((sum, { inputIds }) => sum + inputIds.length, 0);

@@ -13,7 +13,7 @@ import { stretchesBetween, type Stretch } from '../tokens/stretch.ts';
 import { findTurns, unlessRefused } from './turn-finder.ts';
 
 export interface ChatSpans {
-  /** What renderChat gives. */
+  /** The whole conversation as the template writes it. */
   readonly text: string;
   /** What is to be learnt, in order. */
   readonly learnt: readonly Stretch[];

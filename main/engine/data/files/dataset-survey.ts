@@ -16,7 +16,7 @@ export interface DatasetSurvey {
   /** Of the file's content, in hexadecimal. */
   readonly sha256: string;
   readonly bytes: number;
-  /** Of a CSV file. */
+  /** What separates the fields of a CSV file; null for other files. */
   readonly separator: SeparatorName | null;
 }
 

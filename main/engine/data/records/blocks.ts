@@ -5,7 +5,7 @@ import type { ByteSource } from './byte-source.ts';
 /** Where a record stands within the bytes of its block. */
 export interface RecordPlace {
   readonly start: number;
-  /** Excluded. */
+  /** The first byte that is no part of the record. */
   readonly end: number;
   /** Line breaks between the block's beginning and the record's. */
   readonly line: number;
@@ -16,7 +16,7 @@ export interface Split {
   readonly records: readonly RecordPlace[];
   /** Bytes up to where the next record may begin. */
   readonly consumed: number;
-  /** Line breaks in them. */
+  /** Line breaks in the bytes that were consumed. */
   readonly lines: number;
   /** Whether the list of records was closed: what follows in the file can't be a record. */
   readonly closed?: boolean;
@@ -42,9 +42,9 @@ export interface RecordForm {
 export interface BlockPlace {
   readonly firstRow: number;
   readonly offset: number;
-  /** In bytes. */
+  /** Of the block, in bytes. */
   readonly length: number;
-  /** Of its first byte, from 1. */
+  /** The line of the block's first byte, from 1. */
   readonly line: number;
 }
 

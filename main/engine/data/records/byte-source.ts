@@ -4,7 +4,7 @@ import { fileError } from '../../formats/file-errors.ts';
 
 /** Bytes that are read in parts, so that a file need not fit into memory. */
 export interface ByteSource {
-  /** In bytes. */
+  /** The file's size in bytes. */
   readonly size: number;
   /**
    * A part, cut off where the source ends.
@@ -45,7 +45,7 @@ export const fileSource = (path: string): ByteSource => {
 
 interface FileState {
   readonly size: number;
-  /** In nanoseconds. */
+  /** When the file last changed, in nanoseconds. */
   readonly modified: bigint;
   readonly inode: bigint;
 }

@@ -8,6 +8,7 @@ import {
   encode,
   encoderKeys,
   olderNames,
+  positionIds,
 } from '../blocks/encoder.ts';
 import { readConfiguration } from '../configuration.ts';
 import { usually } from '../configuration-keys.ts';
@@ -61,5 +62,7 @@ export const readBert: ReadArchitecture = (config, place) => {
       };
     },
     otherNames: olderNames('bert'),
+    // The heads of pretraining.
+    idleTensors: [positionIds, /^cls\./],
   };
 };

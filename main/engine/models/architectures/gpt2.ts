@@ -58,6 +58,8 @@ export const readGpt2: ReadArchitecture = (config, place) => {
     forward: (context) => forward(settings, context),
     // The Hub's own files leave the prefix out.
     otherNames: (name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []),
+    // The causal mask, and the number behind it.
+    idleTensors: [/^(transformer\.)?h\.\d+\.attn\.(bias|masked_bias)$/],
   };
 };
 

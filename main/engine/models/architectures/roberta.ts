@@ -8,6 +8,7 @@ import {
   encode,
   encoderKeys,
   olderNames,
+  positionIds,
 } from '../blocks/encoder.ts';
 import { readConfiguration } from '../configuration.ts';
 import { usually } from '../configuration-keys.ts';
@@ -51,5 +52,7 @@ export const readRoberta: ReadArchitecture = (config, place) => {
       };
     },
     otherNames: olderNames('roberta'),
+    // The head of pretraining, and a pooler, where the classifier takes the first token itself.
+    idleTensors: [positionIds, /^lm_head\./, /^(roberta\.)?pooler\./],
   };
 };

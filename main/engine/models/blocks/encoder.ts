@@ -126,6 +126,9 @@ export const encode = (
   return x;
 };
 
+/** 0, 1, 2, … as a tensor. */
+export const positionIds = /(^|\.)embeddings\.position_ids$/;
+
 /** BERT's first files have other names for the parts of a norm; those of an encoder alone have no prefix. */
 export const olderNames =
   (prefix: string) =>

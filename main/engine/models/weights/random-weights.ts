@@ -6,9 +6,9 @@ import { readArchitecture } from '../architectures/index.ts';
 import { listWeights } from '../model.ts';
 
 export interface RandomModelOptions {
-  /** An existing folder. */
+  /** The folder that the files are written to; it must exist. */
   readonly directory: string;
-  /** As in config.json. */
+  /** What is written as config.json. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly dtype: 'F32' | 'BF16';
   readonly seed: number;

@@ -2,27 +2,8 @@ import { WorkbenchError } from '../../errors.ts';
 import type { ModelFolder } from '../../formats/model-folder.ts';
 import type { ModelArchitecture } from '../architecture.ts';
 
-/** Tensors that may stay unread, by their names. */
-interface Ignorable {
-  readonly names: RegExp;
-  /** `model_type`s that have them so; all where absent. */
-  readonly of?: readonly string[];
-}
-
-/** What is made from the configuration anyway, or belongs to what came before a classifier. transformers passes over them without a word too. */
-const buffers: readonly Ignorable[] = [
-  // Angles of rotary positions.
-  { names: /(^|\.)rotary_emb\.inv_freq$/ },
-  // The causal mask, and the number behind it.
-  { names: /^(transformer\.)?h\.\d+\.attn\.(bias|masked_bias)$/, of: ['gpt2'] },
-  // 0, 1, 2, ...
-  { names: /(^|\.)embeddings\.position_ids$/, of: ['bert', 'roberta'] },
-  // The heads of pretraining.
-  { names: /^cls\./, of: ['bert'] },
-  { names: /^lm_head\./, of: ['roberta'] },
-  // RoBERTa's classifier takes the first token itself.
-  { names: /^(roberta\.)?pooler\./, of: ['roberta'] },
-];
+/** Angles of rotary positions: made from the configuration anyway. */
+const angles = /(^|\.)rotary_emb\.inv_freq$/;
 
 /** Heads beside the one that is read: other models on the same body. What they score is nothing that is trained here. */
 const otherHeads = /^(score|v_head|value_head|reward_head|qa_outputs|regression_head)\./;
@@ -67,9 +48,10 @@ export const accountForTensors = (
   architecture: ModelArchitecture,
   read: ReadonlySet<string>,
 ): string[] => {
-  const isBuffer = (name: string): boolean =>
-    buffers.some(({ names, of }) => names.test(name) && (of?.includes(architecture.name) ?? true));
-  const unread = [...tensors.keys()].filter((name) => !read.has(name) && !isBuffer(name));
+  const saysNothing = [angles, ...(architecture.idleTensors ?? [])];
+  const unread = [...tensors.keys()].filter(
+    (name) => !read.has(name) && !saysNothing.some((pattern) => pattern.test(name)),
+  );
   const heads = unread.filter((name) => otherHeads.test(name));
   const foreign = unread.filter((name) => !otherHeads.test(name));
   if (foreign.length > 0) {

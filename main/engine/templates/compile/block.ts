@@ -8,7 +8,7 @@ import { failed } from '../template-error.ts';
 export type Signal = 'break' | 'continue' | undefined;
 export type Execute = (scope: Scope) => Signal;
 
-/** Where a statement stands. */
+/** What surrounds a statement while it is compiled. */
 export interface Block extends Place {
   /** Whether a loop of the same macro is around. */
   readonly inLoop: boolean;

@@ -22,7 +22,7 @@ import { tests } from '../filters/tests.ts';
 
 export type Evaluate = (scope: Scope) => Value;
 
-/** Where an expression stands. */
+/** What surrounds an expression while it is compiled. */
 export interface Place {
   readonly symbols: Symbols;
   /** Directly within an if: then an unknown filter only matters where it is reached. */

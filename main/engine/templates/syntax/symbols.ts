@@ -20,7 +20,7 @@ export interface Symbols {
   readonly level: number;
   readonly parent: Symbols | null;
   readonly slots: Map<string, string>;
-  /** By slot. */
+  /** What each slot of the block holds when the block is entered. */
   readonly loads: Map<string, Load>;
   readonly stored: Set<string>;
 }

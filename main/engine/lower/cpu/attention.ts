@@ -1,9 +1,12 @@
-import type { Value } from '../graph/graph.ts';
-import type { LoweringContext } from './lowering-rules.ts';
-import { emitter, waitFor, type Emit } from './emitter.ts';
-import type { OnnxAttribute, OnnxNode } from './onnx-model.ts';
+import type { InputsOf } from '../../graph/operators/entry.ts';
+import type { AttentionSignatures } from '../../graph/signatures.ts';
+import { waitFor } from '../emitter.ts';
+import type { LoweringContext, LoweringRule, LoweringRules } from '../rule.ts';
 
-type Context = LoweringContext<'attention' | 'attentionGradient'>;
+/** What both directions have. */
+interface Context extends Omit<LoweringContext<'attention'>, 'values'> {
+  readonly values: { readonly inputs: InputsOf<'attention'> };
+}
 
 const sequenceAxis = 2;
 
@@ -19,25 +22,14 @@ interface Probabilities {
 }
 
 /** The pieces that both directions are made of. */
-const attentionParts = (context: Context, emit: Emit) => {
-  const { attributes, values, integers, number } = context;
+const attentionParts = ({ emit, attributes, values, integers, number }: Context) => {
   const { scale, tile, positions, causal, softcap } = attributes;
-  const [q, k] = values.inputs as [Value, Value];
-  const [heads, keyValueHeads, width] = [q.shape[1], k.shape[1], q.shape[3]].map(Number) as [
-    number,
-    number,
-    number,
-  ];
+  const { q, k } = values.inputs;
+  const [heads, keyValueHeads, width] = [Number(q.shape[1]), Number(k.shape[1]), Number(q.shape[3])];
   const tiles = Math.ceil(positions / tile);
 
-  const product = (a: string, b: string, { transA, transB, alpha }: Product): string => {
-    const attributes: Record<string, OnnxAttribute> = {
-      transA: transA ? 1n : 0n,
-      transB: transB ? 1n : 0n,
-      alpha: alpha ?? 1,
-    };
-    return emit('FusedMatMul', [a, b], attributes);
-  };
+  const product = (a: string, b: string, { transA, transB, alpha = 1 }: Product): string =>
+    emit('FusedMatMul', [a, b], { transA: transA ? 1n : 0n, transB: transB ? 1n : 0n, alpha });
   /** Rows `start` to `end` along an axis, or what there is of them. */
   const rows = (x: string, start: number, end: number, axis = sequenceAxis): string =>
     tiles === 1 ? x : emit('Slice', [x, integers([start]), integers([end]), integers([axis])]);
@@ -70,47 +62,28 @@ const attentionParts = (context: Context, emit: Emit) => {
 };
 
 /** Tile by tile over the queries; keys after a tile's last query are left out. */
-export const lowerAttention = (context: Context): OnnxNode[] => {
-  const nodes: OnnxNode[] = [];
-  const emit = emitter(context, nodes);
-  const { tile, tiles, width, product, rows, keysFor, stack, unstack, probabilities } = attentionParts(
-    context,
-    emit,
-  );
-  const [q, k, v, bias] = context.inputs as [string, string, string, string];
+const lowerAttention: LoweringRule<'attention'> = (context) => {
+  const { tile, tiles, width, product, rows, keysFor, stack, unstack, probabilities } =
+    attentionParts(context);
+  const { q, k, v, bias } = context.inputs;
   const mixed = Array.from({ length: tiles }, (_, at) => {
     const end = (at + 1) * tile;
     const query = stack(rows(q, at * tile, end), width);
     const { weights } = probabilities(query, keysFor(k, at), bias, at);
     return unstack(product(weights, keysFor(v, at), {}), width);
   });
-  nodes.push({
-    type: 'Concat',
-    inputs: mixed,
-    outputs: context.outputs,
-    attributes: { axis: BigInt(sequenceAxis) },
-  });
-  return nodes;
+  return context.emit('Concat', mixed, { axis: BigInt(sequenceAxis) });
 };
 
 /**
  * With P = softmax(S), O = P V: dV = P^T dO, dP = dO V^T, dS = P (dP - rowsum(dO O)), dQ = scale dS K, dK = scale dS^T Q; P is
  * computed again (Dao et al., arXiv 2205.14135). A tile waits for the one before it: scores of one tile are in memory at a time.
  */
-export const lowerAttentionGradient = (context: Context): OnnxNode[] => {
-  const nodes: OnnxNode[] = [];
-  const emit = emitter(context, nodes);
-  const { integers } = context;
-  const parts = attentionParts(context, emit);
+const lowerAttentionGradient: LoweringRule<'attentionGradient'> = (context) => {
+  const { emit, integers } = context;
+  const parts = attentionParts(context);
   const { scale, tile, tiles, keyValueHeads, width, product, rows, keysFor, stack, unstack } = parts;
-  const [q, k, v, bias, output, gradient] = context.inputs as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
+  const { q, k, v, bias, output, gradient } = context.inputs;
   const along = emit('ReduceSum', [emit('Mul', [gradient, output]), integers([-1])], { keepdims: 1n });
 
   const extent = (x: string): string =>
@@ -137,7 +110,7 @@ export const lowerAttentionGradient = (context: Context): OnnxNode[] => {
   for (let at = 0; at < tiles; at++) {
     const end = (at + 1) * tile;
     const shape = integers([0, keyValueHeads, -1, width]);
-    const inTurn = byKey && byValue ? waitFor(emit, context, shape, [byKey, byValue]) : shape;
+    const inTurn = byKey && byValue ? waitFor(context, shape, [byKey, byValue]) : shape;
     const query = stack(rows(q, at * tile, end), width, inTurn);
     const [keys, tileValues] = [keysFor(k, at), keysFor(v, at)];
     const outward = stack(rows(gradient, at * tile, end), width);
@@ -154,14 +127,16 @@ export const lowerAttentionGradient = (context: Context): OnnxNode[] => {
     byKey = byKey === undefined ? tileKey : emit('Add', [byKey, tileKey]);
     byValue = byValue === undefined ? tileValue : emit('Add', [byValue, tileValue]);
   }
-  const [outQuery, outKey, outValue] = context.outputs as [string, string, string];
-  nodes.push({
-    type: 'Concat',
-    inputs: byQuery,
-    outputs: [outQuery],
-    attributes: { axis: BigInt(sequenceAxis) },
-  });
-  nodes.push({ type: 'Identity', inputs: [byKey as string], outputs: [outKey] });
-  nodes.push({ type: 'Identity', inputs: [byValue as string], outputs: [outValue] });
-  return nodes;
+  return {
+    byQ: emit('Concat', byQuery, { axis: BigInt(sequenceAxis) }),
+    byK: emit('Identity', [byKey as string]),
+    byV: emit('Identity', [byValue as string]),
+  };
+};
+
+export const attention: LoweringRules<AttentionSignatures> = {
+  rotary: ({ emit, inputs: { x, positions, cosines, sines } }) =>
+    emit('RotaryEmbedding', [x, positions, cosines, sines]),
+  attention: lowerAttention,
+  attentionGradient: lowerAttentionGradient,
 };

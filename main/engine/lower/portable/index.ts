@@ -1,0 +1,29 @@
+import type { LoweringRules } from '../rule.ts';
+import { attention } from './attention.ts';
+import { elementwise } from './elementwise.ts';
+import { identity } from './identity.ts';
+import { indexing } from './indexing.ts';
+import { loss } from './loss.ts';
+import { movement } from './movement.ts';
+import { normalisation } from './normalisation.ts';
+import { product } from './product.ts';
+import { random } from './random.ts';
+import { reduction } from './reduction.ts';
+
+/**
+ * Rules for a device other than the CPU: only operators of ONNX itself that every execution provider has, in the place of ONNX
+ * Runtime's fused ones, and no 64-bit integers but in shapes. Each operator says whether it is lowered as on the CPU.
+ * Checked operator by operator on WebGPU (`test/engine/runtime/device.test.ts`).
+ */
+export const portableRules: LoweringRules = {
+  ...elementwise,
+  ...reduction,
+  ...random,
+  ...movement,
+  ...identity,
+  ...product,
+  ...indexing,
+  ...normalisation,
+  ...attention,
+  ...loss,
+};

@@ -1,0 +1,61 @@
+import { evaluate, isName, type Dimension, type Shape } from '../graph/dimension.ts';
+import type { NamedValue } from '../graph/graph.ts';
+import type { Constants } from './constants.ts';
+import type { Emit } from './emitter.ts';
+
+/** Names of int64 vectors that hold the extents of shapes. */
+export type Extents = (shape: Shape) => string;
+
+const isKnown = (shape: Shape): shape is readonly number[] =>
+  shape.every((dimension) => typeof dimension === 'number');
+
+/** Where a named extent can be read at run time: an axis of a graph input. */
+const findExtents = (inputs: readonly NamedValue[]): Map<string, { input: string; axis: number }> => {
+  const found = new Map<string, { input: string; axis: number }>();
+  for (const { name, value } of inputs)
+    value.shape.forEach((dimension, axis) => {
+      if (isName(dimension) && !found.has(dimension)) found.set(dimension, { input: name, axis });
+    });
+  return found;
+};
+
+/** By nodes of the graph, from the shapes of its inputs. */
+export const computedExtents = (
+  inputs: readonly NamedValue[],
+  { integers }: Pick<Constants, 'integers'>,
+  emit: Emit,
+): Extents => {
+  const sources = findExtents(inputs);
+  const known = new Map<Dimension, string>();
+  /** A vector of one element. */
+  const extent = (dimension: Dimension): string => {
+    const name =
+      known.get(dimension) ??
+      evaluate(dimension, {
+        number: (value) => integers([value]),
+        name: (of) => {
+          const source = sources.get(of);
+          if (!source) throw new Error(`no input has an axis of extent ${of}`);
+          return emit('Shape', [source.input], {
+            start: BigInt(source.axis),
+            end: BigInt(source.axis + 1),
+          });
+        },
+        multiply: (a, b) => emit('Mul', [a, b]),
+        add: (a, b) => emit('Add', [a, b]),
+      });
+    known.set(dimension, name);
+    return name;
+  };
+  return (shape) => (isKnown(shape) ? integers(shape) : emit('Concat', shape.map(extent), { axis: 0n }));
+};
+
+/** By inputs beside the graph's own, which `fed` collects. */
+export const fedExtents =
+  (fed: Map<string, Shape>, { integers }: Pick<Constants, 'integers'>): Extents =>
+  (shape) => {
+    if (isKnown(shape)) return integers(shape);
+    const name = `extents:${shape.join(',')}`;
+    fed.set(name, shape);
+    return name;
+  };

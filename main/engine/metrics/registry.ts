@@ -1,0 +1,178 @@
+import type { MetricEntry } from './metric.ts';
+
+const notShown = { curve: null, beside: false } as const;
+const kept = { columns: [] } as const;
+const alwaysKept = { always: true, columns: [] } as const;
+
+/** Every metric, in the order in which people see them. */
+export const metricRegistry = [
+  {
+    name: 'run/trained_parameters',
+    label: 'trained parameters',
+    short: 'trained',
+    unit: 'count',
+    group: 'size',
+    better: null,
+    shown: notShown,
+    summary: { always: true, columns: ['once'], partOf: 'run/total_parameters' },
+  },
+  {
+    name: 'run/total_parameters',
+    label: 'parameters in all',
+    short: 'parameters',
+    unit: 'count',
+    group: 'size',
+    better: null,
+    shown: notShown,
+    summary: alwaysKept,
+  },
+  {
+    name: 'train/loss',
+    label: 'loss',
+    short: 'train',
+    unit: 'loss',
+    group: 'loss',
+    better: 'lower',
+    shown: { curve: 'noisy', beside: true },
+    summary: null,
+  },
+  {
+    name: 'validation/loss',
+    label: 'held-out loss',
+    short: 'held-out',
+    unit: 'loss',
+    group: 'loss',
+    better: 'lower',
+    shown: { curve: 'sparse', beside: true },
+    summary: { always: true, columns: ['before', 'after', 'change'], title: 'loss' },
+  },
+  {
+    name: 'validation/accuracy',
+    label: 'held-out accuracy',
+    short: 'accuracy',
+    unit: 'share',
+    group: 'evaluation',
+    better: 'higher',
+    shown: { curve: 'sparse', beside: true },
+    summary: { columns: ['before', 'after'], heading: 'Accuracy' },
+  },
+  {
+    name: 'train/gradient_norm',
+    label: 'gradient norm',
+    short: 'gradient norm',
+    unit: 'number',
+    group: 'optimisation',
+    better: null,
+    shown: { curve: 'noisy', beside: false },
+    summary: null,
+  },
+  {
+    name: 'train/learning_rate',
+    label: 'learning rate',
+    short: 'learning rate',
+    unit: 'number',
+    group: 'optimisation',
+    better: null,
+    shown: { curve: 'exact', beside: false },
+    summary: null,
+  },
+  {
+    name: 'train/step_seconds', // of a run: the median over the steps, without the first
+    label: 'seconds per step',
+    short: 's/step',
+    unit: 'seconds',
+    group: 'speed',
+    better: 'lower',
+    shown: { curve: 'noisy', beside: false },
+    summary: { always: true, columns: ['once'], heading: 's / step' },
+  },
+  {
+    name: 'train/tokens_per_second', // of a run: all tokens by all seconds, without the first step's
+    label: 'tokens per second',
+    short: 'tokens/s',
+    unit: 'per second',
+    group: 'speed',
+    better: 'higher',
+    shown: { curve: 'noisy', beside: false },
+    summary: { always: true, columns: ['once'], heading: 'Tokens / s', dispensable: true },
+  },
+  {
+    name: 'run/initialisation_seconds', // calibration and decomposition, or drawing random factors
+    label: 'seconds of initialisation',
+    short: 'initialisation s',
+    unit: 'seconds',
+    group: 'speed',
+    better: 'lower',
+    shown: notShown,
+    summary: { always: true, columns: ['once'], heading: 'Init, s' },
+  },
+  {
+    name: 'run/total_seconds', // from the process start to its end, model loading included
+    label: 'seconds in all',
+    short: 'total s',
+    unit: 'seconds',
+    group: 'speed',
+    better: 'lower',
+    shown: notShown,
+    summary: alwaysKept,
+  },
+  {
+    name: 'run/peak_memory_bytes', // resident memory of the trainer process
+    label: 'peak memory',
+    short: 'peak memory',
+    unit: 'bytes',
+    group: 'size',
+    better: 'lower',
+    shown: notShown,
+    summary: { always: true, columns: ['once'] },
+  },
+  {
+    name: 'run/steps', // fewer than planned where the run stopped early
+    label: 'optimizer steps',
+    short: 'steps',
+    unit: 'count',
+    group: 'size',
+    better: null,
+    shown: notShown,
+    summary: kept,
+  },
+  {
+    name: 'run/evaluations', // those after steps
+    label: 'evaluations',
+    short: 'evaluations',
+    unit: 'count',
+    group: 'evaluation',
+    better: null,
+    shown: notShown,
+    summary: kept,
+  },
+  {
+    name: 'run/best_step',
+    label: 'step of the lowest held-out loss',
+    short: 'best step',
+    unit: 'count',
+    group: 'evaluation',
+    better: null,
+    shown: notShown,
+    summary: kept,
+  },
+  {
+    name: 'run/kept_step', // only of runs that keep the best of their evaluations
+    label: 'step whose adapter is kept',
+    short: 'kept step',
+    unit: 'count',
+    group: 'evaluation',
+    better: null,
+    shown: notShown,
+    summary: kept,
+  },
+] as const satisfies readonly MetricEntry[];
+
+export type MetricName = (typeof metricRegistry)[number]['name'];
+
+/** The same by name; names of other versions have none. */
+export const findMetric = (name: string): MetricEntry | undefined =>
+  metricRegistry.find((entry) => entry.name === name);
+
+/** What runs are compared by: the lowest is the best. */
+export const decidingMetric = 'validation/loss' satisfies MetricName;

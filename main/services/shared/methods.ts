@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
+import { separatorNames } from '../../engine/data/records/separators.ts';
+import { dateSchema, standardDate } from '../../engine/data/chat/template-date.ts';
+import { exportKindSchema, metricSchema } from '../../trainer/protocol/protocol.ts';
+import {
+  adapterSchema,
+  comparisonSchema,
+  datasetSchema,
+  decompositionCacheSchema,
+  deviceReportSchema,
+  doctorSchema,
+  experimentSchema,
+  exportSchema,
+  memoryReportSchema,
+  modelCheckSchema,
+  modelSchema,
+  previewSchema,
+  runSchema,
+} from './entities.ts';
+import { experimentDefinitionSchema } from './experiment-definition.ts';
+
+/**
+ * What the workbench can be asked. The one source: handlers are typed by it, the router reads it, and window, browser and command line
+ * call by it. Pure, as it runs in a browser too. Times are ISO 8601 in UTC, sizes are bytes.
+ */
+
+const id = z.string().min(1);
+
+const method = <P extends z.ZodType, R extends z.ZodType>(params: P, result: R) => ({ params, result });
+const nothing = z.strictObject({});
+const byId = z.strictObject({ id });
+
+const exportFields = { kind: exportKindSchema, destination: z.string().min(1).optional() };
+
+/** Every call: its parameters and its result. */
+export const methods = {
+  'app.doctor': method(nothing, doctorSchema),
+  'app.showCache': method(nothing, decompositionCacheSchema),
+  'app.clearCache': method(nothing, decompositionCacheSchema), // gives what was there
+
+  'devices.list': method(nothing, z.array(deviceReportSchema)), // tried once a session
+  'devices.probe': method(nothing, z.array(deviceReportSchema)), // tries them again
+
+  'models.list': method(nothing, z.array(modelSchema)),
+  'models.show': method(byId, modelSchema), // id or name
+  'models.import': method(
+    z.strictObject({ directory: z.string().min(1), name: z.string().trim().min(1).optional() }),
+    modelSchema,
+  ),
+  'models.remove': method(byId, nothing), // takes it out of the library; the person's files stay
+  /** Holds its files against what they were at import: all by reading them, or, not thorough, those that look as if written since. */
+  'models.verify': method(z.strictObject({ id, thorough: z.boolean().default(true) }), modelCheckSchema),
+
+  'datasets.list': method(nothing, z.array(datasetSchema)),
+  'datasets.show': method(byId, datasetSchema), // id or name
+  'datasets.import': method(
+    z.strictObject({
+      trainFile: z.string().min(1),
+      validationFile: z.string().min(1).optional(),
+      name: z.string().trim().min(1).optional(),
+      /** Found from the columns when absent. */
+      format: datasetFormatSchema.optional(),
+      /** Between the fields of CSV files; found from the header and the rows when absent. */
+      separator: z.enum(separatorNames).optional(),
+    }),
+    datasetSchema,
+  ),
+  'datasets.remove': method(byId, nothing),
+  'datasets.preview': method(
+    z.strictObject({
+      id,
+      modelId: id,
+      sequenceLength: z.int().min(2).default(256),
+      lossOn: z.enum(['completion', 'all']).default('completion'),
+      date: dateSchema.default(standardDate),
+      count: z.int().min(1).max(50).default(5),
+    }),
+    previewSchema,
+  ),
+
+  'experiments.list': method(nothing, z.array(experimentSchema)),
+  'experiments.show': method(byId, experimentSchema),
+  'experiments.create': method(z.strictObject({ definition: experimentDefinitionSchema }), experimentSchema),
+  /** What its runs would take, of those that run on the CPU: null for other devices, whose memory is not known. */
+  'experiments.estimate': method(
+    z.strictObject({ definition: experimentDefinitionSchema }),
+    memoryReportSchema.nullable(),
+  ),
+  'experiments.start': method(byId, experimentSchema), // queues every run that is not completed, running or queued
+  'experiments.remove': method(byId, nothing),
+  'experiments.compare': method(byId, comparisonSchema),
+
+  'runs.show': method(byId, runSchema),
+  'runs.start': method(byId, runSchema), // queues; goes on from the last checkpoint where there is one
+  'runs.pause': method(byId, runSchema),
+  'runs.resume': method(byId, runSchema),
+  'runs.cancel': method(byId, runSchema),
+  'runs.metrics': method(z.strictObject({ id, name: z.string().optional() }), z.array(metricSchema)),
+
+  'adapters.list': method(nothing, z.array(adapterSchema)),
+  'adapters.show': method(byId, adapterSchema), // id or name
+  /** An adapter folder of PEFT's, checked against the model. */
+  'adapters.import': method(
+    z.strictObject({
+      directory: z.string().min(1),
+      modelId: id,
+      name: z.string().trim().min(1).optional(),
+      /** Whether the model has given up already what the adapter starts from. */
+      onResidualBase: z.boolean().default(false),
+    }),
+    adapterSchema,
+  ),
+  'adapters.remove': method(byId, nothing), // an imported one; the person's files stay
+
+  'exports.list': method(nothing, z.array(exportSchema)),
+  'exports.show': method(byId, exportSchema),
+  'exports.create': method(
+    z.union([
+      z.strictObject({ runId: id, ...exportFields }),
+      z.strictObject({ adapterId: id, ...exportFields }), // id or name
+    ]),
+    exportSchema,
+  ),
+} as const;
+
+export type Methods = typeof methods;
+export type MethodName = keyof Methods;
+/** What a caller passes. */
+export type MethodParams<M extends MethodName> = z.input<Methods[M]['params']>;
+/** What a handler receives: validated, defaults filled in. */
+export type MethodParamsParsed<M extends MethodName> = z.output<Methods[M]['params']>;
+export type MethodResult<M extends MethodName> = z.output<Methods[M]['result']>;
+
+type GroupOf<M extends MethodName> = M extends `${infer Group}.${string}` ? Group : never;
+type NameIn<Group extends string, M extends MethodName> = M extends `${Group}.${infer Name}` ? Name : never;
+type Handler<M extends MethodName> = (
+  params: MethodParamsParsed<M>,
+) => MethodResult<M> | Promise<MethodResult<M>>;
+
+/**
+ * The handlers: `models.show` is `workbench.models.show(params)`. Each returns its result, at once or later, and throws WorkbenchError. A
+ * service says that it `satisfies` its group, so that its own types stay as narrow as they are.
+ */
+export type WorkbenchMethods = {
+  readonly [Group in GroupOf<MethodName>]: {
+    readonly [M in MethodName as NameIn<Group, M>]: Handler<M>;
+  };
+};
+
+export const isMethodName = (name: unknown): name is MethodName =>
+  typeof name === 'string' && Object.hasOwn(methods, name);

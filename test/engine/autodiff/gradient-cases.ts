@@ -1,0 +1,249 @@
+import type { GraphBuilder, RandomRows } from '../../../main/engine/graph/builder.ts';
+import type { Value } from '../../../main/engine/graph/graph.ts';
+import type { OperatorName } from '../../../main/engine/graph/signatures.ts';
+import type { Case } from './finite-differences.ts';
+
+const integers = (g: GraphBuilder, shape: number[], data: number[]): Value =>
+  g.constant(`indices${shape.join('x')}`, shape, BigInt64Array.from(data, BigInt));
+const only = (
+  build: (g: GraphBuilder, x: Value) => Value,
+  shape: readonly number[],
+  range?: readonly [number, number],
+): Case => ({
+  shapes: [shape],
+  build: (g, [x]) => build(g, x as Value),
+  ...(range ? { range } : {}),
+});
+const two = (
+  build: (g: GraphBuilder, a: Value, b: Value) => Value,
+  a: readonly number[],
+  b: readonly number[],
+  range?: readonly [number, number],
+): Case => ({
+  shapes: [a, b],
+  build: (g, [x, y]) => build(g, x as Value, y as Value),
+  ...(range ? { range } : {}),
+});
+const broadcasts = (
+  build: (g: GraphBuilder, a: Value, b: Value) => Value,
+  range?: readonly [number, number],
+): Case[] =>
+  (
+    [
+      [
+        [2, 3],
+        [2, 3],
+      ],
+      [[2, 3], [3]],
+      [
+        [2, 1],
+        [4, 1, 3],
+      ],
+      [[], [2, 2]],
+    ] as const
+  ).map(([a, b]) => two(build, a, b, range));
+
+/** Constant where it is locally constant: the loss still has to have the right (zero) gradient through the other input. */
+const throughMask = (compare: (g: GraphBuilder, x: Value) => Value): Case =>
+  two((g, x, y) => g.select(compare(g, x), y, g.multiply(x, 2)), [3, 4], [3, 4]);
+
+/** May look at keys up to the query's place; in the second row of the batch the first key is padding. */
+const causal = (g: GraphBuilder): Value =>
+  g.constant(
+    'bias',
+    [2, 1, 5, 5],
+    Float32Array.from({ length: 50 }, (_, at) => {
+      const [row, query, key] = [Math.floor(at / 25), Math.floor(at / 5) % 5, at % 5];
+      return key > query || (row === 1 && key === 0 && query > 0) ? -1e30 : 0;
+    }),
+  );
+
+/** Every query may look at every key but the last two of the second row. */
+const paddedKeys = (g: GraphBuilder): Value =>
+  g.constant(
+    'bias',
+    [2, 1, 5, 5],
+    Float32Array.from({ length: 50 }, (_, at) => (at >= 25 && at % 5 > 2 ? -1e30 : 0)),
+  );
+
+/** Constant, whatever x is: the gradient flows through the other operand alone, past the same numbers. */
+const drawn = (draw: (g: GraphBuilder, rows: RandomRows, columns: Value) => Value): Case =>
+  only(
+    (g, x) => {
+      const rows = {
+        factors: integers(g, [3, 1], [123456789, -7, 1 << 30]),
+        shifts: g.constant('shifts', [3, 1], BigInt64Array.of(-987654321n, 2147483647n, 5n)),
+      };
+      const columns = g.constant('columns', [2], BigInt64Array.of(1640531527n, -1999999999n));
+      return g.multiply(x, draw(g, rows, columns));
+    },
+    [3, 2],
+  );
+
+/** Of every operator: functions whose gradients are held to central differences. */
+export const cases: { readonly [O in OperatorName]: readonly Case[] } = {
+  add: broadcasts((g, a, b) => g.add(a, b)),
+  subtract: broadcasts((g, a, b) => g.subtract(a, b)),
+  multiply: broadcasts((g, a, b) => g.multiply(a, b)),
+  divide: broadcasts((g, a, b) => g.divide(a, b), [0.5, 2]),
+  minimum: broadcasts((g, a, b) => g.minimum(a, b)),
+  equal: [throughMask((g, x) => g.equal(x, 0.25))],
+  lessOrEqual: [throughMask((g, x) => g.lessOrEqual(x, 0.1))],
+  and: [throughMask((g, x) => g.and(g.lessOrEqual(x, 0.5), g.lessOrEqual(-0.5, x)))],
+  select: [
+    two(
+      (g, a, b) => g.select(g.lessOrEqual(g.constant('c', [2, 1], Float32Array.of(1, -1)), 0), a, b),
+      [2, 3],
+      [3],
+    ),
+    // Condition, then and else each repeated along an axis of its own.
+    two(
+      (g, a, b) =>
+        g.select(g.lessOrEqual(g.constant('c', [4, 1, 1], Float32Array.of(1, -1, 2, -2)), 0), a, b),
+      [2, 1],
+      [3],
+    ),
+    two((g, a, b) => g.select(g.lessOrEqual(g.constant('c', [], Float32Array.of(1)), 0), a, b), [2, 3], []),
+  ],
+  negate: [only((g, x) => g.negate(x), [2, 3])],
+  absolute: [
+    only((g, x) => g.absolute(x), [2, 3], [0.2, 1]),
+    only((g, x) => g.absolute(x), [2, 3], [-1, -0.2]),
+  ],
+  exponential: [only((g, x) => g.exponential(x), [2, 3])],
+  squareRoot: [only((g, x) => g.squareRoot(x), [2, 3], [0.5, 2])],
+  sigmoid: [only((g, x) => g.sigmoid(x), [2, 3], [-3, 3])],
+  tanh: [only((g, x) => g.tanh(x), [2, 3], [-2, 2])],
+  erf: [only((g, x) => g.erf(x), [2, 3], [-2, 2])],
+  gelu: (['none', 'tanh'] as const).map((approximation) =>
+    only((g, x) => g.gelu(x, approximation), [2, 3], [-3, 3]),
+  ),
+  silu: [only((g, x) => g.silu(x), [2, 3], [-3, 3])],
+  cast: [only((g, x) => g.multiply(x, g.cast(g.cast(x, 'float64'), 'float32')), [2, 3])],
+  // A path through which no gradient flows, and that numbers do flow through: the difference is taken along the other one.
+  detach: [only((g, x) => g.multiply(x, g.detach(g.constant('d', [3], Float32Array.of(1, 2, 3)))), [2, 3])],
+  sum: [only((g, x) => g.sum(x, [0, 2]), [2, 3, 4]), only((g, x) => g.sum(x, [-1]), [2, 3])],
+  mean: [only((g, x) => g.mean(x, [-1]), [2, 3]), only((g, x) => g.mean(x, [0, 1]), [2, 3])],
+  // Without a gradient.
+  maximum: [],
+  secondMoment: [],
+  uniform: [drawn((g, rows, columns) => g.uniform(rows, columns))],
+  bernoulli: [drawn((g, rows, columns) => g.bernoulli(rows, columns, 0.6))],
+  reshape: [only((g, x) => g.reshape(x, [3, 4]), [2, 6])],
+  expand: [only((g, x) => g.expand(x, [4, 2, 3]), [2, 1])],
+  transpose: [only((g, x) => g.transpose(x, [2, 0, 1]), [2, 3, 4])],
+  slice: [only((g, x) => g.slice(x, 1, 1, 3), [2, 4]), only((g, x) => g.slice(x, 0, 0, 2), [2, 4])],
+  concatenate: [two((g, a, b) => g.concatenate([a, b], 1), [2, 1, 2], [2, 3, 2])],
+  matmul: [false, true].flatMap((transposeA) =>
+    [false, true].flatMap((transposeB) => {
+      const swap = (shape: number[], flag: boolean): number[] =>
+        flag ? [...shape.slice(0, -2), shape.at(-1) as number, shape.at(-2) as number] : shape;
+      const multiply = (a: number[], b: number[]): Case =>
+        two(
+          (g, x, y) => g.matmul(x, y, { transposeA, transposeB }),
+          swap(a, transposeA),
+          swap(b, transposeB),
+        );
+      return [
+        multiply([2, 3], [3, 4]),
+        multiply([2, 2, 3], [2, 3, 4]),
+        multiply([2, 2, 3], [3, 4]),
+        multiply([2, 1, 2, 3], [4, 3, 2]),
+      ];
+    }),
+  ),
+  // Rounding is flat almost everywhere: test/engine/base holds these two to their own arithmetic.
+  quantizeRows: [],
+  quantizedMatmul: [],
+  blockMatmul: [false, true].map((transposed) =>
+    only(
+      (g, x) =>
+        g.blockMatmul(
+          x,
+          g.initializer('weight', 'int8', [3, 34], {
+            kind: 'inline',
+            data: Int8Array.from({ length: 102 }, (_, at) => ((at * 37) % 255) - 127),
+          }),
+          g.constant('scales', [3, 2], Float32Array.of(0.01, 0.02, -0.01, 0.005, 0.004, 0.01)),
+          { transposed, blockSize: 32 },
+        ),
+      [2, transposed ? 3 : 34],
+    ),
+  ),
+  gatherRows: [only((g, table) => g.gatherRows(table, integers(g, [2, 3], [0, 2, 2, 4, 0, 2])), [5, 3])],
+  scatterRows: [
+    only((g, updates) => g.scatterRows(integers(g, [4], [1, 3, 1, 1]), updates, 5), [4, 3]),
+    only((g, updates) => g.scatterRows(integers(g, [2, 2], [1, 3, 1, 0]), updates, 4), [2, 2, 3]),
+  ],
+  gatherElements: [only((g, data) => g.gatherElements(data, integers(g, [3, 1], [1, 0, 1])), [3, 2])],
+  scatterElements: [
+    two(
+      (g, data, updates) => g.scatterElements(data, integers(g, [3, 1], [1, 0, 1]), updates),
+      [3, 2],
+      [3, 1],
+    ),
+  ],
+  softmax: [only((g, x) => g.softmax(x), [2, 4])],
+  rmsNorm: [two((g, x, weight) => g.rmsNorm(x, weight, 1e-5), [2, 3, 4], [4])],
+  layerNorm: [
+    {
+      shapes: [[2, 3, 4], [4], [4]],
+      build: (g, [x, weight, bias]) => g.layerNorm(x as Value, weight as Value, bias as Value, 1e-5),
+    },
+  ],
+  rotary: [
+    only(
+      (g, x) =>
+        g.rotary(
+          x,
+          integers(g, [2, 3], [0, 1, 2, 2, 0, 1]),
+          g.constant('cos', [4, 2], Float32Array.of(1, 1, 0.54, 0.99, -0.42, 0.98, -0.99, 0.95)),
+          g.constant('sin', [4, 2], Float32Array.of(0, 0, 0.84, 0.1, 0.91, 0.2, 0.14, 0.3)),
+        ),
+      [2, 3, 3, 4],
+    ),
+  ],
+  // The sum of squares of each row, with its derivative 2 x.
+  knownGradient: [
+    only(
+      (g, x) => {
+        const squares = g.reshape(g.sum(g.multiply(x, x), [1]), [3]);
+        return g.knownGradient(squares, x, g.multiply(x, 2));
+      },
+      [3, 2],
+    ),
+  ],
+  attention: [1, 2, 8].flatMap((tile) =>
+    [1, 2].flatMap((group) =>
+      [null, 0.6].flatMap((softcap) =>
+        [true, false].map((isCausal) => ({
+          shapes: [
+            [2, 2 * group, 5, 2],
+            [2, 2, 5, 2],
+            [2, 2, 5, 2],
+          ],
+          build: (g: GraphBuilder, [q, k, v]: Value[]) =>
+            g.attention(q as Value, k as Value, v as Value, isCausal ? causal(g) : paddedKeys(g), {
+              scale: 0.7,
+              tile,
+              positions: 7,
+              causal: isCausal,
+              softcap,
+            }),
+        })),
+      ),
+    ),
+  ),
+  attentionGradient: [],
+  after: [two((g, a, b) => g.multiply(g.after(a, [b]), b), [2, 3], [2, 3])],
+  crossEntropy: [only((g, logits) => g.crossEntropy(logits, integers(g, [3], [1, 0, 4])), [3, 5], [-2, 2])],
+};
+
+/** Operators without a gradient, each with why; all others have a case. */
+export const withoutCase: Partial<Record<OperatorName, string>> = {
+  maximum: 'statistics are not trained through',
+  secondMoment: 'statistics are not trained through',
+  quantizeRows: 'rounding is flat',
+  quantizedMatmul: 'its gradient is not that of its rounding',
+  attentionGradient: 'second derivatives are not needed',
+};
