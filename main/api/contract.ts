@@ -50,7 +50,7 @@ export type {
   MetricUnit,
   SummaryColumn,
 } from '../engine/metrics/metric.ts';
-export type { MetricName } from '../engine/metrics/registry.ts';
+export type { KnownMetric, MetricName } from '../engine/metrics/registry.ts';
 export type { MetricValues, RunSummary } from '../engine/metrics/summary.ts';
 export type { TrainingSettings } from '../engine/train/settings/training-settings.ts';
 export type {
