@@ -2,6 +2,7 @@ import type { Batch } from '../data/batches/batch.ts';
 import type { Batching } from '../data/batches/batching.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
+import type { HeldOutMetric } from '../metrics/registry.ts';
 import type { ForwardResult } from '../models/architecture.ts';
 import type { Tensor } from '../tensor.ts';
 
@@ -41,8 +42,8 @@ export interface RandomBatchOptions extends BatchSize, Pick<LossSize, 'outputs'>
   readonly seed: number;
 }
 
-/** Values by the name of a metric: `loss`, and whatever else the objective measures. */
-export type Metrics = Readonly<Record<string, number>> & { readonly loss: number };
+/** Values by the name of a metric of the registry: `loss`, and whatever else the objective measures. */
+export type Metrics = { readonly loss: number } & { readonly [Name in HeldOutMetric]?: number };
 
 /** Which rows of a batch count for statistics of activations. */
 export interface CalibrationOptions {

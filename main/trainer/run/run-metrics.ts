@@ -1,8 +1,6 @@
-import { atMoment, type SummaryMoment } from '../../engine/metrics/summary.ts';
+import { atMoment, type MetricValues, type SummaryMoment } from '../../engine/metrics/summary.ts';
 import type { EvaluationPoint, EvaluationValues } from '../../engine/train/settings/early-stopping.ts';
 import type { Metric } from '../protocol/protocol.ts';
-
-type Values = Readonly<Record<string, number>>;
 
 /** What an evaluation on held-out data measured, under the names of metrics: all that the model's objective tells. */
 export const evaluationValues = (evaluation: EvaluationValues | EvaluationPoint) => {
@@ -21,5 +19,5 @@ export const evaluationAt = <Moment extends SummaryMoment>(evaluation: Evaluatio
   ) as Record<`validation/loss/${Moment}`, number> & Record<string, number>;
 
 /** @param step optimizer steps done when the values were taken */
-export const metricsAt = (step: number, values: Values): Metric[] =>
+export const metricsAt = (step: number, values: MetricValues): Metric[] =>
   Object.entries(values).map(([name, value]) => ({ step, name, value }));

@@ -4,6 +4,7 @@ import { writeAdapter } from '../../engine/adapters/folder/adapter-folder.ts';
 import { createBatchStream, sequentialBatches } from '../../engine/data/batches/batches.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
 import { countParameters } from '../../engine/models/model.ts';
+import { withDerived } from '../../engine/metrics/derived.ts';
 import { unpackParameters } from '../../engine/optim/parameter-layout.ts';
 import { learningRateAt } from '../../engine/optim/schedule.ts';
 import { readCheckpointParameters, writeCheckpoint } from '../../engine/train/checkpoint.ts';
@@ -93,6 +94,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     seed: runSeeds(seed).data,
     ...position,
   });
+  const { objective } = model.architecture;
   const schedule = { ...training, steps, warmupSteps: prepared.warmupSteps };
 
   const evaluate = async (): Promise<EvaluationPoint> => {
@@ -104,7 +106,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     const step = trainer.stepsDone();
     if (!Number.isFinite(evaluation.loss))
       throw diverged(`step ${step}: the held-out loss`, 'a smaller learningRate');
-    emit({ type: 'metrics', metrics: metricsAt(step, evaluationValues(evaluation)) });
+    emit({ type: 'metrics', metrics: metricsAt(step, withDerived(evaluationValues(evaluation), objective)) });
     return { step, ...evaluation };
   };
 
@@ -183,13 +185,16 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
   emit({
     type: 'completed',
     adapterDirectory,
-    summary: {
-      'run/trained_parameters': trainer.layout.total,
-      'run/total_parameters': countParameters(model.weightShapes),
-      ...evaluationAt(before, 'before'),
-      ...outcome.summary,
-      ...journal.timing(),
-    },
+    summary: withDerived(
+      {
+        'run/trained_parameters': trainer.layout.total,
+        'run/total_parameters': countParameters(model.weightShapes),
+        ...evaluationAt(before, 'before'),
+        ...outcome.summary,
+        ...journal.timing(),
+      },
+      objective,
+    ),
   });
 };
 
