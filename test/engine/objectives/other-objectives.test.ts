@@ -116,7 +116,7 @@ describe('a loss that compares the rows of a batch', () => {
     const expected = byHand();
     expect(loss).toBeCloseTo(expected.loss, 5);
     close(gradient, expected.gradient);
-    const metrics = contrastive.metrics(sums);
+    const metrics: Readonly<Record<string, number | undefined>> = contrastive.metrics(sums);
     expect(metrics.loss).toBeCloseTo(expected.loss, 5);
     expect(metrics['found']! * 4).toBeCloseTo(Math.round(metrics['found']! * 4), 10);
   });
@@ -200,6 +200,7 @@ describe('the mean square of a number for each text', () => {
       gradient,
       byWeight(off, states).map((x) => (2 * x) / 3),
     );
-    expect(valueRegression.metrics(sums)['root_mean_square']).toBeCloseTo(Math.sqrt(expected), 5);
+    const metrics: Readonly<Record<string, number | undefined>> = valueRegression.metrics(sums);
+    expect(metrics['root_mean_square']).toBeCloseTo(Math.sqrt(expected), 5);
   });
 });
