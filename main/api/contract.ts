@@ -35,6 +35,7 @@ export { metricRegistry } from '../engine/metrics/registry.ts';
 export { summaryValue } from '../engine/metrics/summary.ts';
 export { exportKindsOf } from '../trainer/protocol/export-kinds.ts';
 export { lengthOf, lengthText, lengthUnits, withLength } from '../engine/train/settings/run-length.ts';
+export { objectiveFacts, takesFormat } from '../engine/objectives/facts.ts';
 export type { LengthUnit } from '../engine/train/settings/run-length.ts';
 export { dateSchema, standardDate } from '../engine/data/chat/template-date.ts';
 export { trainingSettingsSchema } from '../engine/train/settings/training-settings.ts';
@@ -49,7 +50,7 @@ export type {
   MetricUnit,
   SummaryColumn,
 } from '../engine/metrics/metric.ts';
-export type { MetricName } from '../engine/metrics/registry.ts';
+export type { KnownMetric, MetricName } from '../engine/metrics/registry.ts';
 export type { MetricValues, RunSummary } from '../engine/metrics/summary.ts';
 export type { TrainingSettings } from '../engine/train/settings/training-settings.ts';
 export type {

@@ -41,7 +41,7 @@ const columnsOf = (entry: MetricEntry, rows: readonly Row[]): Column<Row>[] => {
     .filter((column) => column !== 'change' && isTold(column))
     .map((column) => {
       const title = told.title ?? short;
-      return fromSummary(column === 'once' ? title : `${title} ${column}`, (summary) =>
+      return fromSummary(told.columns.length === 1 ? title : `${title} ${column}`, (summary) =>
         metricText(entry, summaryValue(summary, name, column)),
       );
     });

@@ -18,12 +18,11 @@ export const lossText = (loss: number): string => loss.toFixed(4);
 const shareText = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 /** Three digits that count, whatever the size: 2e-4, 0.512, 12.3, 4,830 */
-const numberText = (value: number): string =>
-  value !== 0 && Math.abs(value) < 1e-3
-    ? Number(value.toPrecision(3)).toExponential()
-    : Math.abs(value) >= 1000
-      ? countText(Math.round(value))
-      : secondsText(value);
+const numberText = (value: number): string => {
+  if (value === 0) return '0';
+  if (Math.abs(value) < 1e-3) return Number(value.toPrecision(3)).toExponential();
+  return Math.abs(value) < 1000 ? secondsText(value) : countText(Math.round(value));
+};
 
 const unitTexts: Readonly<Record<MetricUnit, (value: number) => string>> = {
   loss: lossText,
@@ -32,6 +31,7 @@ const unitTexts: Readonly<Record<MetricUnit, (value: number) => string>> = {
   'per second': numberText,
   bytes: bytesText,
   count: countText,
+  rate: numberText,
   number: numberText,
 };
 

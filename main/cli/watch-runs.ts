@@ -1,5 +1,5 @@
 import { metricRegistry, summaryValue } from '../api/contract.ts';
-import type { MetricEntry, Run, RunSummary } from '../api/contract.ts';
+import type { Run, RunSummary } from '../api/contract.ts';
 import type { CommandContext } from './command.ts';
 import { onInterrupt } from './interrupts.ts';
 import type { ProgressState } from './progress-view.ts';
@@ -83,7 +83,7 @@ const savedText = ({ 'run/kept_step': step, 'run/evaluations': count }: RunSumma
 /** `, held-out loss 5.2742 -> 4.4760`, and whatever else was measured before and after */
 const courseText = (summary: RunSummary): string =>
   metricRegistry
-    .filter((entry: MetricEntry) => entry.summary?.columns.includes('before'))
+    .filter((entry) => entry.summary?.columns.includes('before'))
     .map((entry) => {
       const [before, after] = (['before', 'after'] as const).map((at) =>
         summaryValue(summary, entry.name, at),

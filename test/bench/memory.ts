@@ -12,15 +12,15 @@ import {
   adapterSettingsSchema,
 } from '../../main/engine/adapters/settings/adapter-settings.ts';
 import { selectTargets } from '../../main/engine/adapters/layer/target-modules.ts';
-import { sequentialBatches } from '../../main/engine/data/batches/batches.ts';
 import { initialiseAdapter } from '../../main/engine/init/initialise-adapter.ts';
 import { estimateMemory } from '../../main/engine/memory/estimate.ts';
 import { openModel } from '../../main/engine/models/model.ts';
-import type { MemoryMode } from '../../main/engine/train/model/loss-graph.ts';
+import type { MemoryMode } from '../../main/engine/autodiff/memory-mode.ts';
 import { createTrainer } from '../../main/engine/train/trainer.ts';
 import { allocatorEnvironment } from '../../main/trainer/process/allocator-environment.ts';
 import { heapFlags } from '../../main/trainer/process/heap-flags.ts';
 import { peakMemory } from '../../main/trainer/measure/measurements.ts';
+import { tokenBatches } from '../support/token-batches.ts';
 
 interface Case {
   readonly batchSize: number;
@@ -112,7 +112,7 @@ const measure = async (directory: string, one: Case): Promise<number> => {
     targets: Uint8Array.from({ length: sequenceLength }, (_, at) => (at >= sequenceLength - labels ? 1 : 0)),
     sourceRow: row,
   }));
-  const batches = [...sequentialBatches({ examples, batchSize, sequenceLength, packing: false })];
+  const batches = [...tokenBatches({ examples, batchSize, sequenceLength, packing: false })];
   await trainer.evaluate(batches);
   for (let step = 0; step < 3; step++) await trainer.step(batches, 1e-4);
   await trainer.evaluate(batches);

@@ -10,7 +10,6 @@ import {
   adapterSettingsSchema,
   describeAdapter,
 } from '../../main/engine/adapters/settings/adapter-settings.ts';
-import { createBatchStream } from '../../main/engine/data/batches/batches.ts';
 import { readDatasetFile } from '../../main/engine/data/files/dataset-file.ts';
 import { recogniseForm } from '../../main/engine/data/files/recognise-form.ts';
 import { buildExamples } from '../../main/engine/data/examples/examples.ts';
@@ -24,6 +23,7 @@ import { transpose, type Matrix } from '../../main/engine/linear-algebra/matrix.
 import { readLayerWeight } from '../../main/engine/models/weights/model-weights.ts';
 import { targetName } from '../../main/engine/models/architecture.ts';
 import { openModel } from '../../main/engine/models/model.ts';
+import { tokenStream } from '../support/token-batches.ts';
 
 type Doubles = Matrix<Float64Array>;
 
@@ -76,7 +76,7 @@ const { examples } = buildExamples({
 });
 const split = splitExamples(examples.length, 0.5, 1);
 const batchesOf = (indices: readonly number[]) => {
-  const stream = createBatchStream({
+  const stream = tokenStream({
     examples: indices.map((index) => examples[index]!),
     batchSize,
     sequenceLength,

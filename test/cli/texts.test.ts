@@ -101,6 +101,17 @@ describe('a comparison', () => {
     expect(text).toMatch(/NoRA .* 3\.9877 +– +– +0\.432/);
   });
 
+  test('shows what only some runs measure where one has it', () => {
+    const rows = [
+      row('a', 'LoRA', 'lora', { ...summary, 'validation/perplexity': 53.93 }),
+      row('b', 'NoRA', 'nora', summary),
+    ];
+    const text = comparisonText({ experimentId: 'e', rows, bestRunId: 'a', verdict: '' });
+    expect(text).toMatch(/loss after +perplexity +s\/step/);
+    expect(text).toMatch(/LoRA \* .* 3\.9877 +53\.9 +0\.432/);
+    expect(text).toMatch(/NoRA .* 3\.9877 +– +0\.432/);
+  });
+
   test('shows the status while not all runs are complete', () => {
     const rows = [row('a', 'LoRA', 'lora', summary), row('b', 'NoRA', 'nora', null)];
     const text = comparisonText({ experimentId: 'e', rows, bestRunId: null, verdict: 'Nothing to say yet.' });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readBatches } from '../numeric/golden/golden-folder.ts';
 import { exportedAdapter, formOf, modelFixtures, tried, type ExportedAdapter } from './exported.ts';
+import { tokenFields } from '../../main/engine/data/batches/token-batch.ts';
 
 interface Accepted {
   readonly type: string;
@@ -17,7 +18,7 @@ const accepted = JSON.parse(readFileSync(join(import.meta.dirname, 'accepted.jso
 /** The first row's logits at its last token, the first of them; a classifier's own row. */
 const lastLogits = (architecture: string, { logits }: ExportedAdapter, count: number): number[] => {
   const [batch] = readBatches(join(modelFixtures, architecture));
-  const { attentionMask, sequence } = batch!;
+  const { attentionMask, sequence } = tokenFields(batch!);
   if (architecture.endsWith('_cls')) return [...logits.subarray(0, count)];
   const width = logits.length / attentionMask.length;
   const last = attentionMask.subarray(0, sequence).lastIndexOf(1n);

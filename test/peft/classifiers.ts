@@ -16,6 +16,7 @@ import { promptLogits } from '../../main/trainer/export/export-check.ts';
 import { exportRun } from '../../main/trainer/export/export-run.ts';
 import { trainRun } from '../../main/trainer/run/train-run.ts';
 import { classificationFixtures, encoderAlone, writeClassifierFolder } from '../support/classifier-folder.ts';
+import { classification } from '../../main/engine/objectives/classification.ts';
 
 /**
  * Trains tiny classifiers on pairs, with heads of their own and with new ones, and has transformers load the merged folders and PEFT the
@@ -95,9 +96,11 @@ for (const architecture of ['bert', 'roberta'] as const)
       const [batch] = sequentialBatches({
         examples,
         batchSize: examples.length,
-        sequenceLength: 32,
-        packing: false,
-        padId: tokenizer.padId!,
+        batching: classification.batching({
+          sequenceLength: 32,
+          packing: false,
+          padId: tokenizer.padId!,
+        }),
       });
       const merged = openModel(join(place, 'merged'));
       const logits = await promptLogits({ model: merged, adapter: null, trainedWeights: [] }, batch!, 1);

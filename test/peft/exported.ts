@@ -72,7 +72,7 @@ const settingsFor = (name: string, { targetLayers, architecture }: Model): Adapt
   const settings = onTables.get(name);
   if (settings === undefined) return adapterSettingsSchema.parse(tries[name]);
   const isTable = ({ role }: LinearLayer): boolean =>
-    role === 'embedding' || (role === 'head' && architecture.task === 'causal-lm');
+    role === 'embedding' || (role === 'head' && architecture.objective === 'next-token');
   const targetModules = targetLayers.filter(isTable).map(({ module }) => module);
   return adapterSettingsSchema.parse({ ...settings, targetModules });
 };

@@ -1,24 +1,55 @@
 import { expect, it } from 'vitest';
+import { metricRegistry } from '../../main/api/contract.ts';
+import { chartGroups, groupsWith } from '../../renderer/source/screens/experiments/chart-groups.ts';
 import { alignCurves, smooth } from '../../renderer/source/screens/experiments/curve-data.ts';
 
-it('puts runs of different steps on one x', () => {
-  const aligned = alignCurves(
+it('puts curves of different steps on one x, and a moving average beside what is noisy', () => {
+  const { steps, columns } = alignCurves(
     [
       {
-        train: new Map([
+        run: 0,
+        metric: 0,
+        kind: 'noisy',
+        series: new Map([
           [2, 5],
           [1, 6],
         ]),
-        heldOut: new Map([[0, 7]]),
       },
-      { train: new Map([[4, 1]]), heldOut: new Map() },
+      { run: 0, metric: 1, kind: 'sparse', series: new Map([[0, 7]]) },
+      { run: 1, metric: 0, kind: 'exact', series: new Map([[4, 1]]) },
     ],
     4,
   );
-  expect(aligned.steps).toEqual([0, 1, 2, 4]);
-  expect(aligned.columns[0]).toEqual([null, 6, 5, null]);
-  expect(aligned.columns[2]).toEqual([7, null, null, null]);
-  expect(aligned.columns[3]).toEqual([null, null, null, 1]);
+  expect(steps).toEqual([0, 1, 2, 4]);
+  expect(columns.map(({ run, metric, look }) => [run, metric, look])).toEqual([
+    [0, 0, 'noisy'],
+    [0, 0, 'smoothed'],
+    [0, 1, 'sparse'],
+    [1, 0, 'exact'],
+  ]);
+  expect(columns[0]?.values).toEqual([null, 6, 5, null]);
+  expect(columns[2]?.values).toEqual([7, null, null, null]);
+  expect(columns[3]?.values).toEqual([null, null, null, 1]);
+});
+
+it('charts every metric over the steps once, one unit a chart, the losses first', () => {
+  const drawn = chartGroups.flatMap(({ charts }) => charts.flatMap(({ metrics }) => metrics));
+  const measured = metricRegistry.filter(({ shown }) => shown.curve !== null);
+  expect(drawn.map(({ name }) => name).sort()).toEqual(measured.map(({ name }) => name).sort());
+  for (const { charts } of chartGroups)
+    for (const { metrics } of charts) expect(new Set(metrics.map(({ unit }) => unit)).size).toBe(1);
+  expect(chartGroups[0]?.charts[0]).toMatchObject({
+    title: 'Loss',
+    metrics: [{ name: 'train/loss' }, { name: 'validation/loss' }],
+  });
+});
+
+it('offers what there is to draw', () => {
+  const titles = (...names: string[]): string[] =>
+    groupsWith((name) => names.includes(name)).map(({ title }) => title);
+  expect(titles()).toEqual(['Loss']);
+  expect(titles('train/loss', 'train/step_seconds')).toEqual(['Loss', 'Speed']);
+  expect(groupsWith((name) => name === 'train/step_seconds')[0]?.charts).toHaveLength(1);
 });
 
 it('smooths without pulling the first values to zero, and over gaps', () => {

@@ -60,6 +60,28 @@ describeWith('chromium', 'the page of an experiment', ({ path }) => {
     await figure.getByText(/step \d+/).waitFor();
   });
 
+  it('draws what else was measured, by group', async () => {
+    const { page } = window;
+    await startExperiment(page, 10);
+    await completed();
+    const titles = (): Promise<string[]> => page.locator('figcaption').allTextContents();
+    expect(await titles()).toEqual([]);
+    await page.getByRole('radio', { name: 'Optimisation' }).click();
+    await page.getByRole('heading', { name: 'Optimisation' }).waitFor();
+    expect(await titles()).toEqual(['Gradient norm', 'Learning rate']);
+    await page.getByRole('radio', { name: 'Speed' }).click();
+    expect(await titles()).toEqual(['Seconds per step', 'Tokens per second']);
+    const legend = page
+      .getByRole('figure', { name: /^Tokens per second/ })
+      .getByRole('listitem')
+      .first();
+    await legend.getByText(/^LoRA r16/).waitFor();
+    expect(await legend.textContent()).toMatch(/\d,\d{3}/);
+    expect(await page.locator('figure canvas').count()).toBe(2);
+    await page.getByRole('radio', { name: 'Loss' }).click();
+    await page.getByRole('figure', { name: /^Loss by step/ }).waitFor();
+  });
+
   it('pauses, resumes and cancels', async () => {
     const { page } = window;
     await startExperiment(page, 300);

@@ -4,8 +4,10 @@ import {
   formatBytes,
   formatChange,
   formatLoss,
+  formatNumber,
   formatPlain,
   formatRate,
+  formatTick,
   formatTiny,
 } from '../../renderer/source/format/number.ts';
 import { describeProgress, gatherNotices } from '../../renderer/source/format/run.ts';
@@ -28,6 +30,12 @@ describe('numbers', () => {
     [formatRate(4.2), '4.20'],
     [formatRate(42), '42.0'],
     [formatRate(4830.4), '4,830'],
+    [formatNumber(2e-4), '2e−4'],
+    [formatNumber(0), '0'],
+    [formatNumber(0.5123), '0.512'],
+    [formatTick(1.7500000001e-4), '1.75e−4'],
+    [formatTick(0.30000000000000004), '0.3'],
+    [formatTick(4800), '4,800'],
     [formatTiny(3.81e-6), '3.8e−6'],
     [formatTiny(0), '0'],
     [formatPlain(2e-4), '2e-4'],

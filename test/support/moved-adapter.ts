@@ -3,7 +3,6 @@ import {
   type AdapterSettings,
 } from '../../main/engine/adapters/settings/adapter-settings.ts';
 import { selectTargets } from '../../main/engine/adapters/layer/target-modules.ts';
-import type { Batch } from '../../main/engine/data/batches/batches.ts';
 import { calibrate } from '../../main/engine/init/calibration.ts';
 import { initialiseAdapter } from '../../main/engine/init/initialise-adapter.ts';
 import { calibrationOf } from '../../main/engine/init/outer-parts.ts';
@@ -16,6 +15,7 @@ import {
   trainedLayout,
   type AdapterState,
 } from '../../main/engine/train/model/trained-model.ts';
+import type { TokenBatch } from '../../main/engine/data/batches/token-batch.ts';
 
 /** A model with an adapter, nothing else trained. */
 export interface AdaptedModel {
@@ -27,7 +27,7 @@ export interface AdaptedModel {
 /** An adapter before its first step, calibrated on all of the batches. The layers are those that its settings name where absent. */
 export const startedAdapter = async (
   model: Model,
-  batches: readonly Batch[],
+  batches: readonly TokenBatch[],
   settings: AdapterSettings,
   layers: readonly LinearLayer[] = selectTargets(model.targetLayers, settings),
 ): Promise<AdaptedModel> => {

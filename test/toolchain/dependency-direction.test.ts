@@ -47,11 +47,13 @@ const sound = {
   'main/engine/runtime/session.ts':
     "import * as runtime from 'onnxruntime-node';\nexport const session = runtime;\n",
   'main/store/runs.ts': "import Database from 'better-sqlite3';\nexport const runs = Database;\n",
-  'main/services/runs/runs.ts': "import { runs } from '../store/runs.ts';\nexport const list = runs;\n",
+  'main/services/runs.ts': "import { runs } from '../store/runs.ts';\nexport const list = runs;\n",
   'main/api/contract.ts': "import { z } from 'zod';\nexport const methods = { list: z.string() };\n",
   'main/api/router.ts': "import { list } from '../services/runs.ts';\nexport const router = list;\n",
   'main/cli/a.ts': 'export const a = 1;\n',
+  'main/cli/c.ts': 'export type C = 1;\n',
   'main/cli/b.ts': "export * from './a.ts';\n",
+  'main/cli/d.ts': "import type { C } from './c.ts';\nexport interface D { c: C }\n",
   'main/shell/index.ts':
     "import { app } from 'electron';\nimport { router } from '../api/router.ts';\nexport const x = [app, router];\n",
   'preload/index.ts':
@@ -66,6 +68,14 @@ const unsound: [rule: string, path: string, text: string][] = [
     'main/engine/graph/b.ts',
     "import type { list } from '../../services/runs.ts';\nexport type A = typeof list;\n",
   ],
+  ['graph-imports-rooms-below', 'main/engine/graph/c.ts', "export * from '../runtime/session.ts';\n"],
+  [
+    'data-imports-rooms-below',
+    'main/engine/data/b.ts',
+    "import type { session } from '../runtime/session.ts';\nexport type A = typeof session;\n",
+  ],
+  ['engine-rooms-are-known', 'main/engine/attic/b.ts', "export * from '../graph/a.ts';\n"],
+  ['beside-the-rooms-is-below-them', 'main/engine/errors.ts', "export * from './graph/a.ts';\n"],
   ['store-looks-down-only', 'main/store/b.ts', "export * from '../services/runs.ts';\n"],
   ['trainer-looks-down-only', 'main/trainer/b.ts', "export * from '../store/runs.ts';\n"],
   ['services-looks-down-only', 'main/services/b.ts', "export * from '../api/router.ts';\n"],
@@ -85,6 +95,7 @@ const unsound: [rule: string, path: string, text: string][] = [
   ],
   ['onnxruntime-in-runtime', 'main/engine/train/b.ts', "export * from 'onnxruntime-node';\n"],
   ['no-cycles', 'main/cli/a.ts', "export * from './b.ts';\n"],
+  ['no-cycles', 'main/cli/c.ts', "import type { D } from './d.ts';\nexport interface C { d: D }\n"],
   ['no-development-packages', 'main/services/d.ts', "export * from 'playwright-core';\n"],
   ['resolvable', 'main/services/e.ts', "export * from './absent.ts';\n"],
 ];

@@ -12,7 +12,7 @@ test('notices of rows name the file', () => {
   } as unknown as RunSpecification;
   const model = {
     folder: { directory: 'model' },
-    architecture: { vocabularySize: metaspace.vocabularySize },
+    architecture: { objective: 'next-token', vocabularySize: metaspace.vocabularySize },
   } as unknown as Model;
   const train = jsonLines({ text: '<s>The dog' }, { text: 'The lazy dog jumps over the quick fox' });
   const { notices } = prepareData(

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { metricRegistry, summaryValue } from '../../api/contract.ts';
-import type { MetricEntry, Run, RunSummary } from '../../api/contract.ts';
+import { metricRegistry } from '../../api/contract.ts';
+import type { KnownMetric, MetricName, Run, RunSummary } from '../../api/contract.ts';
 import { addCommand } from '../command.ts';
 import type { CommandContext } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -61,25 +61,22 @@ const keptText = (summary: RunSummary | null): string | null => {
   return `step ${step}, the best of ${count} evaluations; ${loss} after step ${last}`;
 };
 
-/** The latest values, then what the run keeps in the end. */
+/** The latest values that stand beside a run, then what it keeps in the end, then the other latest ones. */
 const metricFields = ({ latest, summary }: Run): Record<string, string | null> => {
-  const entries: readonly MetricEntry[] = metricRegistry;
-  const values: Readonly<Record<string, number | undefined>> = latest;
-  const beside = entries.filter(({ shown }) => shown.beside);
-  const kept = entries.filter((entry) => !beside.includes(entry) && entry.summary?.columns.length);
-  const others = entries.filter((entry) => !beside.includes(entry) && !kept.includes(entry));
-  const text = (entry: MetricEntry, value: number | undefined) => [
-    entry.label,
-    value === undefined ? null : metricText(entry, value),
-  ];
+  const beside = metricRegistry.filter(({ shown }) => shown.beside);
+  const kept = metricRegistry.filter((one) => !one.shown.beside && one.summary?.columns.length);
+  const others = metricRegistry.filter((one) => !beside.includes(one) && !kept.includes(one));
+  const fields = (metrics: readonly KnownMetric[], valueOf: (name: MetricName) => number | undefined) =>
+    metrics.map((one): [string, string | null] => {
+      const value = valueOf(one.name);
+      return [one.label, value === undefined ? null : metricText(one, value)];
+    });
   return Object.fromEntries([
-    ...beside.map((entry) => text(entry, values[entry.name])),
+    ...fields(beside, (name) => latest[name]),
     ['adapter of', keptText(summary)],
-    ...kept.map((entry) =>
-      text(entry, summary === null ? undefined : summaryValue(summary, entry.name, 'once')),
-    ),
-    ...others.map((entry) => text(entry, values[entry.name])),
-  ]) as Record<string, string | null>;
+    ...fields(kept, (name) => summary?.[name] ?? latest[name]),
+    ...fields(others, (name) => latest[name]),
+  ]);
 };
 
 const runText = (run: Run): string =>

@@ -1,12 +1,13 @@
 import { differentiate } from '../autodiff/differentiate.ts';
+import { keptBy } from '../autodiff/memory-mode.ts';
 import { WorkbenchError } from '../errors.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import { createGraphBuilder } from '../graph/create-graph-builder.ts';
+import type { Dimension } from '../graph/dimension.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { LinearLayer } from '../models/architecture.ts';
 import { buildForward, type Model } from '../models/model.ts';
-import { labelChunks } from '../train/batch/label-chunks.ts';
-import { keptBy, summedLoss } from '../train/model/loss-graph.ts';
+import { objectiveOf } from '../objectives/index.ts';
 import { statistics as known, type StatisticName } from './statistics.ts';
 
 /** Where a statistic of a layer comes out. Layers that share an input (q, k and v do) share its outputs. */
@@ -16,8 +17,8 @@ export interface StatisticOutput {
   readonly output: string;
   /** How wide the rows are that it is taken of. */
   readonly width: number;
-  /** Whether there is one row for each example rather than for each token. */
-  readonly perRow: boolean;
+  /** How many of them a batch has, where all count alike; null where those of the hidden states do, with their weights. */
+  readonly rows: Dimension | null;
 }
 
 export interface CalibrationGraph {
@@ -29,13 +30,13 @@ export interface CalibrationGraphOptions {
   readonly layers: readonly LinearLayer[];
   readonly statistics: readonly StatisticName[];
   readonly positions: number;
-  /** Labelled tokens of a batch at most. */
+  /** Scored rows of a batch at most. */
   readonly labels: number;
 }
 
 /**
- * Statistics of one batch. Inputs: the token inputs, token_weight (batch*sequence x 1: 0 for padding and whatever else counts nothing),
- * first_tokens for classifiers, and the labels where gradients are asked for.
+ * Statistics of one batch. Inputs: what the objective feeds of it for its scored rows, token_weight (rows of the hidden states x 1: 0 for
+ * padding and whatever else counts nothing), and the loss's targets where gradients are asked for.
  */
 export const calibrationGraph = (
   model: Model,
@@ -55,15 +56,15 @@ export const calibrationGraph = (
       return undefined;
     },
   });
-  // Layers of the head see what it sees: every token, or each row's first.
-  const isClassifier = model.architecture.task === 'sequence-classification';
+  // Layers of the head see what it sees: the rows that are scored.
+  const objective = objectiveOf(model.architecture);
   const { hidden, head } = forward;
   const inBody = products.size;
-  head.logits(isClassifier ? g.gatherRows(hidden, g.input('first_tokens', 'int64', ['batch'])) : hidden);
+  head.logits(objective.scored.rows(g, hidden));
 
-  const weight = g.input('token_weight', 'float32', ['batch*sequence', 1]);
-  const counted = (rows: Value): Value =>
-    rows.shape[0] === weight.shape[0] ? g.multiply(rows, weight) : rows;
+  const weight = g.input('token_weight', 'float32', [hidden.shape[0] as Dimension, 1]);
+  const isWeighted = (rows: Value): boolean => rows.shape[0] === weight.shape[0];
+  const counted = (rows: Value): Value => (isWeighted(rows) ? g.multiply(rows, weight) : rows);
   /** An embedding's input is one-hot: its indices tell how often each was the one. */
   const ofInput = ({ module, inFeatures }: LinearLayer, input: Value, statistic: StatisticName): Value => {
     const { ofBatch, ofCounts } = known[statistic];
@@ -75,9 +76,10 @@ export const calibrationGraph = (
     );
   };
   const ofGradients = statistics.filter((statistic) => known[statistic].of === 'output-gradient');
-  const chunks = labelChunks(labels, model.architecture.outputs).count;
+  const { outputs: logits } = model.architecture;
   // The short way to the gradient goes past the head's own products.
-  const loss = (): Value => summedLoss(g, forward, { chunks, gradient: products.size === inBody });
+  const loss = (): Value =>
+    objective.loss(g, forward, { labels, outputs: logits, gradient: products.size === inBody }).loss;
   const gradients =
     ofGradients.length === 0 ? new Map<LinearLayer, Value[]>() : outputGradients(g, loss(), products);
 
@@ -87,7 +89,7 @@ export const calibrationGraph = (
   for (const [layer, input] of inputOf)
     for (const statistic of statistics) {
       const { of, ofBatch } = known[statistic];
-      const perRow = input.shape[0] === 'batch';
+      const rows = isWeighted(input) ? null : (input.shape[0] as Dimension);
       const { module, inFeatures, outFeatures } = layer;
       if (of === 'output-gradient') {
         const output = `${statistic}:${module}`;
@@ -96,14 +98,14 @@ export const calibrationGraph = (
           output,
           parts.reduce((a, b) => g.add(a, b)),
         );
-        outputs.push({ module, statistic, output, width: outFeatures, perRow });
+        outputs.push({ module, statistic, output, width: outFeatures, rows });
         continue;
       }
       const name = names.get(input) ?? module;
       names.set(input, name);
       const output = `${statistic}:${name}`;
       if (!named.has(output)) named.set(output, ofInput(layer, input, statistic));
-      outputs.push({ module, statistic, output, width: inFeatures, perRow });
+      outputs.push({ module, statistic, output, width: inFeatures, rows });
     }
   // The runtime computes backwards from the last output: with the first layer's there, no input has to be kept for later.
   const inOrder = [...named].toReversed();

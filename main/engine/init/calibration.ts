@@ -1,12 +1,14 @@
 import { concurrently } from '../concurrently.ts';
-import type { Batch } from '../data/batches/batches.ts';
+import type { Batch } from '../data/batches/batch.ts';
 import { invalidInput, type WorkbenchError } from '../errors.ts';
 import type { LinearLayer } from '../models/architecture.ts';
 import type { Model } from '../models/model.ts';
 import type { DeviceName } from '../runtime/device-names.ts';
-import { createSession, type Tensor } from '../runtime/session.ts';
-import { firstTokens, lossTensors } from '../train/batch/batch-inputs.ts';
-import { labelChunks } from '../train/batch/label-chunks.ts';
+import { createSession } from '../runtime/session.ts';
+import type { Tensor } from '../tensor.ts';
+import { extentOf, type Dimension } from '../graph/dimension.ts';
+import { extentsOf } from '../graph/input-extents.ts';
+import { objectiveOf } from '../objectives/index.ts';
 import { calibrationGraph } from './calibration-graph.ts';
 import {
   statistics as known,
@@ -25,25 +27,13 @@ export interface CalibrationOptions {
   readonly statistics?: readonly StatisticName[];
   /** Whether each row's first token counts: large activations at the start of a text can outweigh all others. Default true. */
   readonly firstTokenCounts?: boolean;
-  /** Tokens that count: all, or those that training is to predict (a classifier predicts none: all). Default 'all'. */
+  /** Tokens that count: all, or those that training is to predict, where it predicts tokens. Default 'all'. */
   readonly tokens?: 'all' | 'labelled';
   readonly threads: number | null;
   /** Default 'cpu'. */
   readonly device?: DeviceName;
   readonly onBatch?: (done: number) => Promise<void> | void;
 }
-
-/** 1 for the tokens that count. A label's row is that of the token before it. */
-const tokenWeights = (
-  { attentionMask, positionIds, labelRows }: Batch,
-  { firstTokenCounts, tokens }: Required<Pick<CalibrationOptions, 'firstTokenCounts' | 'tokens'>>,
-): Float32Array => {
-  const labelled = new Set(labelRows);
-  return Float32Array.from(attentionMask, (mask, at) => {
-    if (!firstTokenCounts && positionIds[at] === 0n) return 0;
-    return tokens === 'all' || labelled.has(BigInt(at) - 1n) ? Number(mask) : 0;
-  });
-};
 
 /** What a model that overflows, or has such weights, leaves of its activations. */
 const notFinite = (module: string, of: 'input' | 'output-gradient'): WorkbenchError => {
@@ -55,27 +45,31 @@ const notFinite = (module: string, of: 'input' | 'output-gradient'): WorkbenchEr
 
 /**
  * Runs the base model over the batches, one after the other, and takes statistics of each layer's inputs (and of the loss's gradient by
- * its outputs, where asked) over all their tokens that count. Nothing of a batch is kept but what it adds.
+ * its outputs, where asked) over all their rows that count. Nothing of a batch is kept but what it adds.
  */
 export const calibrate = async (options: CalibrationOptions): Promise<ActivationStatistics> => {
   const { model, layers, batches, positions, threads, device = 'cpu', onBatch } = options;
-  const { statistics = ['mean-absolute'], firstTokenCounts = true } = options;
-  const tokens = model.architecture.task === 'causal-lm' ? (options.tokens ?? 'all') : 'all';
-  const labels = Math.max(1, ...batches.map(({ labelRows }) => labelRows.length));
+  const { statistics = ['mean-absolute'], firstTokenCounts = true, tokens = 'all' } = options;
+  const objective = objectiveOf(model.architecture);
+  const labels = Math.max(1, ...batches.map(({ scored }) => scored));
   const { graph, outputs } = calibrationGraph(model, { layers, statistics, positions, labels });
-  const chunks = labelChunks(labels, model.architecture.outputs);
+  const size = { labels, outputs: model.architecture.outputs };
   const takes = new Set(graph.inputs.map(({ name }) => name));
   const session = await createSession(graph, { threads, device });
   /** By the name of the output. */
   const totals = new Map<string, Float64Array>();
   const distinct = [...new Map(outputs.map((one) => [one.output, one])).values()];
-  let [tokenCount, rowCount] = [0, 0];
+  /** Of the hidden states' rows, and of others by their extent. */
+  const counts = new Map<Dimension | null, number>();
+  const count = (rows: Dimension | null, more: number): void =>
+    void counts.set(rows, (counts.get(rows) ?? 0) + more);
+  const others = new Set(distinct.flatMap(({ rows }) => rows ?? []));
   try {
     for (const [index, batch] of batches.entries()) {
-      const weights = tokenWeights(batch, { firstTokenCounts, tokens });
+      const weights = objective.calibrationWeights(batch, { firstTokenCounts, tokens });
       const feeds: Record<string, Tensor> = {
-        ...lossTensors(batch, chunks),
-        ...firstTokens(batch),
+        ...objective.feeds(batch, size),
+        ...objective.scored.feeds(batch),
         token_weight: { shape: [weights.length, 1], data: weights },
       };
       const taken = Object.entries(feeds).filter(([name]) => takes.has(name));
@@ -84,18 +78,22 @@ export const calibrate = async (options: CalibrationOptions): Promise<Activation
         const data = results[output]!.data as BatchNumbers;
         totals.set(output, await known[statistic].add(totals.get(output), data, width));
       });
-      tokenCount += weights.reduce((sum, weight) => sum + weight, 0);
-      rowCount += batch.batch;
+      count(
+        null,
+        weights.reduce((sum, weight) => sum + weight, 0),
+      );
+      const extents = extentsOf(graph.inputs, (name) => feeds[name]?.shape);
+      for (const rows of others) count(rows, extentOf(rows, extents));
       await onBatch?.(index + 1);
     }
   } finally {
     await session.release();
   }
   const finished = new Map(
-    distinct.map(({ module, output, statistic, perRow }) => {
+    distinct.map(({ module, output, statistic, rows }) => {
       const total = totals.get(output) as Float64Array;
       if (!total.every(Number.isFinite)) throw notFinite(module, known[statistic].of);
-      return [output, known[statistic].finish(total, perRow ? rowCount : tokenCount)];
+      return [output, known[statistic].finish(total, counts.get(rows) ?? 0)];
     }),
   );
   const ofLayer = (module: string): LayerStatistics =>

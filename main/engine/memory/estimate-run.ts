@@ -2,15 +2,9 @@ import { describeAdapter, type AdapterSettings } from '../adapters/settings/adap
 import { selectTargets, selectWeights } from '../adapters/layer/target-modules.ts';
 import { describeBaseFormat } from '../models/weights/quantized-base.ts';
 import type { Model } from '../models/model.ts';
-import { labelChunks, labelsAtMost } from '../train/batch/label-chunks.ts';
+import { objectiveOf } from '../objectives/index.ts';
 import type { TrainingSettings } from '../train/settings/training-settings.ts';
 import { estimateMemory, type MemoryEstimate } from './estimate.ts';
-
-/**
- * Chunks of labelled rows that an estimate has in its graph. One chunk's logits are in memory at a time, so more of them add next
- * to nothing, but each adds nodes: a batch of a million tokens would be a graph of a million nodes.
- */
-const chunksAtMost = 64;
 
 /**
  * The peak memory of a run with these settings. Which tokens carry loss is known to the data only; here it is every one. Neither
@@ -22,7 +16,7 @@ export const estimateRun = (
   training: TrainingSettings,
 ): MemoryEstimate => {
   const { batchSize, sequenceLength, memory, gradientAccumulation, baseFormat } = training;
-  const { size } = labelChunks(1, model.architecture.outputs);
+  const { architecture } = model;
   return estimateMemory({
     model: describeBaseFormat(model, baseFormat),
     description: describeAdapter(adapter),
@@ -30,7 +24,7 @@ export const estimateRun = (
     trainedWeights: selectWeights(model.weightShapes.keys(), adapter),
     batchSize,
     sequenceLength,
-    labels: Math.min(labelsAtMost(model.architecture, training), chunksAtMost * size),
+    labels: objectiveOf(architecture).labelsToEstimate(training, architecture),
     memory,
     accumulate: gradientAccumulation > 1,
   });

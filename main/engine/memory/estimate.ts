@@ -1,12 +1,13 @@
 import type { AdapterDescription } from '../adapters/description/adapter-description.ts';
 import { layerAdapter } from '../adapters/layer/layer-adapter.ts';
+import type { MemoryMode } from '../autodiff/memory-mode.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { LinearLayer } from '../models/architecture.ts';
 import type { Model } from '../models/model.ts';
 import { baseInputs, sideNames } from '../train/model/base-inputs.ts';
 import { sides, singleFactor } from '../train/step/layer-fold.ts';
-import { labelExtents } from '../train/batch/label-chunks.ts';
-import { evaluationGraph, gradientGraph, type MemoryMode } from '../train/model/loss-graph.ts';
+import { objectiveOf } from '../objectives/index.ts';
+import { evaluationGraph, gradientGraph } from '../train/model/loss-graph.ts';
 import { trainedLayout, type TrainedModel } from '../train/model/trained-model.ts';
 import type { Extents } from '../graph/dimension.ts';
 import { peakOf } from './peak.ts';
@@ -38,7 +39,7 @@ export interface EstimateOptions {
   readonly trainedWeights: readonly string[];
   readonly batchSize: number;
   readonly sequenceLength: number;
-  /** Labelled tokens of a micro-batch; every position but the first of each row where not known. */
+  /** Scored rows of a micro-batch; every position but the first of each row where not known. */
   readonly labels?: number;
   readonly memory: MemoryMode;
   readonly accumulate: boolean;
@@ -75,11 +76,11 @@ export const estimateMemory = (options: EstimateOptions): MemoryEstimate => {
   const layout = trainedLayout(trained);
   const labels = options.labels ?? batchSize * (sequenceLength - 1);
   const limits = { positions: sequenceLength, labels };
-  const extents: Extents = {
-    batch: batchSize,
-    sequence: sequenceLength,
-    ...labelExtents(labels, labels, model.architecture.outputs),
-  };
+  const { architecture } = model;
+  const extents: Extents = objectiveOf(architecture).extents(options, {
+    labels,
+    outputs: architecture.outputs,
+  });
   const gradient = gradientGraph(trained, { ...limits, memory });
   const evaluation = evaluationGraph(trained, limits);
 

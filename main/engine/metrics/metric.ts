@@ -1,5 +1,16 @@
+import type { ObjectiveName } from '../objective-names.ts';
+
 /** What a number is. Whoever writes numbers for people has a way to write each of these. */
-export const metricUnits = ['loss', 'share', 'seconds', 'per second', 'bytes', 'count', 'number'] as const;
+export const metricUnits = [
+  'loss',
+  'share',
+  'seconds',
+  'per second',
+  'bytes',
+  'count',
+  'rate',
+  'number',
+] as const;
 export type MetricUnit = (typeof metricUnits)[number];
 
 /** Metrics that are looked at together, in the order in which they are offered. */
@@ -39,6 +50,15 @@ export interface MetricEntry {
   };
   /** What a run keeps of it in the end; null where that is nothing. */
   readonly summary: MetricSummary | null;
+  /** Absent where it is measured. */
+  readonly from?: Derivation;
+}
+
+/** How a metric follows from another one, and for what a model must be trained for that to mean something. */
+export interface Derivation {
+  readonly metric: string;
+  readonly by: 'exponential';
+  readonly objectives: readonly ObjectiveName[];
 }
 
 export interface MetricSummary {

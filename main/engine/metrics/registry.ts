@@ -5,7 +5,7 @@ const kept = { columns: [] } as const;
 const alwaysKept = { always: true, columns: [] } as const;
 
 /** Every metric, in the order in which people see them. */
-export const metricRegistry = [
+const entries = [
   {
     name: 'run/trained_parameters',
     label: 'trained parameters',
@@ -47,6 +47,17 @@ export const metricRegistry = [
     summary: { always: true, columns: ['before', 'after', 'change'], title: 'loss' },
   },
   {
+    name: 'validation/perplexity',
+    label: 'held-out perplexity',
+    short: 'perplexity',
+    unit: 'number',
+    group: 'evaluation',
+    better: 'lower',
+    shown: { curve: 'sparse', beside: false },
+    summary: { columns: ['after'], heading: 'Perplexity' },
+    from: { metric: 'validation/loss', by: 'exponential', objectives: ['next-token'] },
+  },
+  {
     name: 'validation/accuracy',
     label: 'held-out accuracy',
     short: 'accuracy',
@@ -70,7 +81,7 @@ export const metricRegistry = [
     name: 'train/learning_rate',
     label: 'learning rate',
     short: 'learning rate',
-    unit: 'number',
+    unit: 'rate',
     group: 'optimisation',
     better: null,
     shown: { curve: 'exact', beside: false },
@@ -168,11 +179,15 @@ export const metricRegistry = [
   },
 ] as const satisfies readonly MetricEntry[];
 
-export type MetricName = (typeof metricRegistry)[number]['name'];
+export type MetricEntries = typeof entries;
+export type MetricName = MetricEntries[number]['name'];
+export type KnownMetric = MetricEntry & { readonly name: MetricName };
 
-/** The same by name; names of other versions have none. */
-export const findMetric = (name: string): MetricEntry | undefined =>
-  metricRegistry.find((entry) => entry.name === name);
+/** What evaluations on held-out data measure, without the `validation/` before it. */
+type NameBehind<Name, Before extends string> = Name extends `${Before}/${infer Behind}` ? Behind : never;
+export type HeldOutMetric = NameBehind<MetricName, 'validation'>;
+
+export const metricRegistry: readonly KnownMetric[] = entries;
 
 /** What runs are compared by: the lowest is the best. */
 export const decidingMetric = 'validation/loss' satisfies MetricName;

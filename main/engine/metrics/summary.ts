@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { MetricEntry, SummaryColumn } from './metric.ts';
+import type { SummaryColumn } from './metric.ts';
 import { metricRegistry } from './registry.ts';
-import type { MetricName } from './registry.ts';
+import type { MetricEntries, MetricName } from './registry.ts';
 
 /**
  * A summary is numbers by name. A metric's own name holds what is true of the adapter that is saved; what evaluations gave before the first
@@ -20,7 +20,7 @@ export const atMoment = <Name extends string, Moment extends SummaryMoment>(
 export type MetricValues = Partial<Record<MetricName, number>>;
 export const metricValuesSchema: z.ZodType<MetricValues> = z.record(z.string(), z.number());
 
-type Entry = (typeof metricRegistry)[number];
+type Entry = MetricEntries[number];
 type AlwaysKept =
   | Extract<Entry, { summary: { always: true } }>['name']
   | `${Extract<Entry, { summary: { always: true; columns: readonly ['before', ...SummaryColumn[]] } }>['name']}/before`;
@@ -29,8 +29,8 @@ export type RunSummary = Record<AlwaysKept, number> & Partial<Record<SummaryName
 
 const number = z.number();
 const required = metricRegistry
-  .filter(({ summary }: MetricEntry) => summary?.always)
-  .flatMap(({ name, summary }: MetricEntry) =>
+  .filter(({ summary }) => summary?.always)
+  .flatMap(({ name, summary }) =>
     summary?.columns.includes('before') ? [name, atMoment(name, 'before')] : [name],
   );
 export const runSummarySchema = z

@@ -1,5 +1,6 @@
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
+import type { ObjectiveName } from '../objective-names.ts';
 
 /** The token inputs of every model's graph, each int64 (batch x sequence). */
 export interface TokenInputs {
@@ -118,9 +119,9 @@ export interface ModelArchitecture {
   readonly layers: number;
   readonly hiddenSize: number;
   readonly vocabularySize: number;
-  /** What the head scores: the next token, or classes of the whole row. */
-  readonly task: 'causal-lm' | 'sequence-classification';
-  /** Logits of a row: the vocabulary, or classes. */
+  /** What it is trained for, and its head made to score. */
+  readonly objective: ObjectiveName;
+  /** Numbers that the head gives for a row: one for each token of the vocabulary, or for each class. */
   readonly outputs: number;
   readonly maximumPositions: number;
   /** Of a model that scores classes; absent for others. */

@@ -3,17 +3,12 @@ import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
 import { resolveShape } from '../graph/dimension.ts';
 import type { Graph } from '../graph/graph.ts';
 import { extentsOf } from '../graph/input-extents.ts';
+import type { Tensor } from '../tensor.ts';
 import { lowerFor, type LoweredModel } from '../lower/lower.ts';
 import { byteProductsSaturate } from './byte-products.ts';
 import type { DeviceName } from './device-names.ts';
 import { devices, type Device } from './devices.ts';
 import { externalWeights } from './external-weights.ts';
-
-/** A tensor in main memory, row-major. */
-export interface Tensor {
-  readonly shape: readonly number[];
-  readonly data: Float32Array | BigInt64Array;
-}
 
 /** A tensor that stays on a device; only a session on the same device can take it. */
 export interface ResidentTensor {

@@ -1,18 +1,20 @@
-import type { Batch } from '../data/batches/batches.ts';
+import type { MemoryMode } from '../autodiff/memory-mode.ts';
+import type { Batch } from '../data/batches/batch.ts';
+import { objectiveOf } from '../objectives/index.ts';
+import type { Metrics } from '../objectives/objective.ts';
 import type { AdamWSettings } from '../optim/adamw.ts';
 import type { ParameterLayout } from '../optim/parameter-layout.ts';
 import type { DeviceName } from '../runtime/device-names.ts';
 import { dispose } from '../runtime/placement.ts';
-import { addTraffic, createSession, type Tensor, type Traffic } from '../runtime/session.ts';
-import { countCorrect } from './accuracy.ts';
-import type { StateVectors } from './arm/arm.ts';
+import { addTraffic, type Traffic } from '../runtime/session.ts';
+import type { Arm, StateVectors } from './arm/arm.ts';
 import { createArm } from './arm/create-arm.ts';
-import { lossTensors, scalarTensor } from './batch/batch-inputs.ts';
-import { baseInputs, scalingsOf, type BaseInputs } from './model/base-inputs.ts';
-import { createBaseStep, type BaseStep } from './step/base-step.ts';
-import { evaluationGraph, type BatchLimits, type MemoryMode } from './model/loss-graph.ts';
-import { labelChunks, labelInputs } from './batch/label-chunks.ts';
+import { scalarTensor } from './batch/tensors.ts';
+import { baseInputs, scalingsOf, type BaseInputs, type Scalings } from './model/base-inputs.ts';
+import type { BatchLimits } from './model/loss-graph.ts';
 import { initialParameters, trainedLayout, type TrainedModel } from './model/trained-model.ts';
+import { createBaseStep, type BaseStep } from './step/base-step.ts';
+import { evaluate } from './step/evaluate.ts';
 
 /** All that changes from step to step. */
 export interface TrainerState extends StateVectors {
@@ -25,14 +27,6 @@ export interface StepResult {
   readonly loss: number;
   /** Over all trained tensors, before clipping. */
   readonly gradientNorm: number;
-}
-
-/** What a model does on data that it is not trained on. */
-export interface Evaluation {
-  /** Mean over the labelled tokens, or the rows with a class. */
-  readonly loss: number;
-  /** Share of rows whose class was found; null for models that predict tokens. */
-  readonly accuracy: number | null;
 }
 
 export interface Trainer {
@@ -49,7 +43,7 @@ export interface Trainer {
   readonly evaluate: (
     batches: Iterable<Batch>,
     onBatch?: (done: number) => Promise<void> | void,
-  ) => Promise<Evaluation>;
+  ) => Promise<Metrics>;
   readonly release: () => Promise<void>;
 }
 
@@ -77,10 +71,6 @@ export interface TrainerOptions extends TrainedModel, BatchLimits {
   readonly from?: TrainerState;
 }
 
-type Tensors = Readonly<Record<string, Tensor>>;
-
-const only = ({ data }: { data: Float32Array | BigInt64Array }): number => Number(data[0]);
-
 const disposeAll = (vectors: BaseInputs): void => Object.values(vectors).forEach(dispose);
 
 const startState = (options: TrainerOptions, layout: ParameterLayout): TrainerState => ({
@@ -105,16 +95,37 @@ const ownCopy = ({
   secondMoment: secondMoment.slice(),
 });
 
+/** The base that the options bring, made for the same inputs, or one of the trainer's own. */
+const baseOf = async (options: TrainerOptions): Promise<BaseStep> => {
+  if (!options.base) return createBaseStep({ ...options, device: options.device ?? 'cpu' });
+  const { inputs, scalings } = options.base;
+  const asked = [baseInputs(options), scalingsOf(options.adapter).nameOf];
+  if (JSON.stringify([inputs, scalings]) !== JSON.stringify(asked))
+    throw new Error('arms of other targets or ranks cannot share a base');
+  return options.base;
+};
+
+/** What the base takes of an arm, for as long as `use` takes. */
+const withFolded =
+  (arm: Arm, scalings: Scalings) =>
+  async <T>(use: (folded: BaseInputs) => Promise<T>): Promise<T> => {
+    const scalars = scalings.values.map(({ name, value }) => [name, scalarTensor(value)] as const);
+    const folded = { ...(await arm.fold()), ...Object.fromEntries(scalars) };
+    try {
+      return await use(folded);
+    } finally {
+      disposeAll(folded);
+    }
+  };
+
 /** Compiles the graphs of a run and keeps its state, on the device where it can stay there. */
 export const createTrainer = async (options: TrainerOptions): Promise<Trainer> => {
-  const { positions, labels, gradientAccumulation, threads, device = 'cpu', optimizer } = options;
-  const { noiseSeed = 0 } = options;
+  const { gradientAccumulation, threads, device = 'cpu', optimizer, noiseSeed = 0 } = options;
+  const objective = objectiveOf(options.model.architecture);
+  if (gradientAccumulation > 1 && !objective.splits)
+    throw new Error('the loss compares the rows of a step, so a step cannot be cut into micro-batches');
   const layout = trainedLayout(options);
-  const base = options.base ?? (await createBaseStep({ ...options, device }));
-  const scalings = scalingsOf(options.adapter);
-  const asked = [baseInputs(options), scalings.nameOf];
-  if (JSON.stringify([base.inputs, base.scalings]) !== JSON.stringify(asked))
-    throw new Error('arms of other targets or ranks cannot share a base');
+  const base = await baseOf(options);
   const start = options.from ? ownCopy(options.from) : startState(options, layout);
   const arm = await createArm({
     trained: options,
@@ -127,24 +138,18 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
     device,
     ...(options.profile === undefined ? {} : { profile: options.profile }),
   });
+  const whileFolded = withFolded(arm, scalingsOf(options.adapter));
   let { step: done } = start;
 
-  const scalars = Object.fromEntries(scalings.values.map(({ name, value }) => [name, scalarTensor(value)]));
-  /** What the base takes; `disposeAll` when it is done with. */
-  const foldedNow = async (): Promise<BaseInputs> => ({
-    ...(await arm.fold()),
-    ...scalars,
-  });
-
-  const step = async (batches: readonly Batch[], learningRate: number): Promise<StepResult> => {
-    const tokens = batches.reduce((sum, { labelRows }) => sum + labelRows.length, 0);
-    const folded = await foldedNow();
+  /** The loss of a step's batches; their gradients go to the arm. */
+  const collect = async (batches: readonly Batch[], folded: BaseInputs): Promise<number> => {
+    const scales = objective.scales(batches);
     let loss = 0;
     for (const [index, batch] of batches.entries()) {
       const result = await base.run({
         batch,
         folded,
-        lossScale: 1 / tokens,
+        lossScale: scales[index] as number,
         noise: { seed: noiseSeed, stream: done * gradientAccumulation + index },
         into: arm.gradientBuffers,
       });
@@ -152,44 +157,7 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
       disposeAll(result.gradients);
       loss += result.loss;
     }
-    disposeAll(folded);
-    const gradientNorm = await arm.update(learningRate, done + 1);
-    done++;
-    return { loss, gradientNorm };
-  };
-
-  const evaluate: Trainer['evaluate'] = async (batches, onBatch) => {
-    // Only for as long as it takes: it holds the weights a second time wherever they are not float32 on the disk.
-    const session = await createSession(evaluationGraph(options, { positions, labels }), {
-      threads,
-      device,
-    });
-    const { task, outputs: classes } = options.model.architecture;
-    const isClassifier = task === 'sequence-classification';
-    const chunks = labelChunks(labels, classes);
-    const correctOf = (outputs: Tensors, inputs: Tensors): number =>
-      Array.from({ length: chunks.count }, (_, chunk) => labelInputs(chunk))
-        .filter(({ targets }) => inputs[targets]!.data.length > 0)
-        .reduce((sum, { logits, targets }) => {
-          const scores = outputs[logits]!.data as Float32Array;
-          return sum + countCorrect(scores, inputs[targets]!.data as BigInt64Array);
-        }, 0);
-    const folded = await foldedNow();
-    let [loss, tokens, correct, count] = [0, 0, 0, 0];
-    try {
-      for (const batch of batches) {
-        const inputs = lossTensors(batch, chunks);
-        const outputs = await session.run({ ...inputs, ...folded });
-        loss += only(outputs['loss']!);
-        tokens += batch.labelRows.length;
-        if (isClassifier) correct += correctOf(outputs, inputs);
-        await onBatch?.(++count);
-      }
-    } finally {
-      disposeAll(folded);
-      await session.release();
-    }
-    return { loss: loss / tokens, accuracy: isClassifier ? correct / tokens : null };
+    return loss;
   };
 
   const holders = [...(options.base ? [] : [base]), arm];
@@ -198,8 +166,14 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
     stepsDone: () => done,
     state: async () => ({ step: done, ...(await arm.state()) }),
     traffic: () => holders.map((holder) => holder.traffic()).reduce(addTraffic),
-    step,
-    evaluate,
+    step: async (batches, learningRate) => {
+      const loss = await whileFolded((folded) => collect(batches, folded));
+      const gradientNorm = await arm.update(learningRate, done + 1);
+      done++;
+      return { loss, gradientNorm };
+    },
+    evaluate: (batches, onBatch) =>
+      whileFolded((folded) => evaluate({ ...options, device }, folded, batches, onBatch)),
     release: async () => {
       for (const holder of holders) await holder.release();
     },

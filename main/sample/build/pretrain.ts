@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createBatchStream, sequentialBatches } from '../../engine/data/batches/batches.ts';
+import { tokenBatching } from '../../engine/data/batches/token-batching.ts';
 import type { Example } from '../../engine/data/examples/examples.ts';
 import { writeFileWhole } from '../../engine/formats/atomic-file.ts';
 import { writeSafetensors } from '../../engine/formats/safetensors.ts';
@@ -60,11 +61,12 @@ const pretrain = async (steps: number): Promise<void> => {
     gradientAccumulation: 1,
     threads: null,
   });
+  const batching = tokenBatching({ sequenceLength, packing: false });
   const evaluate = async (): Promise<number> => {
-    const batches = sequentialBatches({ examples: heldOut, batchSize, sequenceLength, packing: false });
+    const batches = sequentialBatches({ examples: heldOut, batchSize, batching });
     return (await trainer.evaluate(batches)).loss;
   };
-  const stream = createBatchStream({ examples: training, batchSize, sequenceLength, packing: false, seed });
+  const stream = createBatchStream({ examples: training, batchSize, batching, seed });
   const schedule = { schedule: 'cosine' as const, warmupSteps: 50, steps, learningRate: 4e-3 };
 
   console.log(

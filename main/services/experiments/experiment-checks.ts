@@ -1,11 +1,10 @@
 import { checkAdapterFits } from '../../engine/adapters/layer/adapter-fits.ts';
 import type { TargetedModel } from '../../engine/adapters/layer/targeting-checks.ts';
-import { checkTask } from '../../engine/data/files/dataset-task.ts';
 import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
 import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import { describedModel } from '../../engine/models/classifier/classifier-folder.ts';
 import { warmupStepsOf } from '../../engine/optim/schedule.ts';
-import { checkNewHeadIsTrained, checkNoPacking } from '../../engine/train/settings/classifier-checks.ts';
+import { checkFormat, checkNewHeadIsTrained, checkPacking } from '../../engine/objectives/checks.ts';
 import type { DatasetRecord } from '../../store/repositories/datasets.ts';
 import type { ModelRecord as Model } from '../../store/repositories/models.ts';
 import type { Configuration, ExperimentDefinition } from '../shared/experiment-definition.ts';
@@ -28,20 +27,13 @@ export const checkDefinition = (
     );
   if (dataset.validationFile === null && dataset.trainRows < 2)
     throw invalidInput(`dataset: "${dataset.name}" has a single row, so no part of it can be held out`);
-  checkTask(dataset.format, model.classifier === null ? 'causal-lm' : 'sequence-classification');
-  if (model.classifier !== null) checkClassifier(definition, model.classifier);
+  checkFormat(model.objective, dataset.format);
+  checkPacking(model.objective, definition.training);
+  for (const { name, adapter } of definition.configurations)
+    naming(name, () => checkNewHeadIsTrained(model.classifier?.newModules ?? [], adapter));
   // Names of layers are held against all there are, so the folder is looked at: its headers, no weights.
   const described = describedModel(openModelFolder(model.directory));
   for (const configuration of definition.configurations) checkConfiguration(configuration, described);
-};
-
-const checkClassifier = (
-  { training, configurations }: ExperimentDefinition,
-  { newModules }: NonNullable<Model['classifier']>,
-): void => {
-  checkNoPacking(training);
-  for (const { name, adapter } of configurations)
-    naming(name, () => checkNewHeadIsTrained(newModules, adapter));
 };
 
 const checkConfiguration = ({ name, adapter }: Configuration, model: TargetedModel): void =>

@@ -2,7 +2,6 @@ import { buildClassExamples, readLabels } from '../../engine/data/examples/class
 import { mapLabels, type Classes } from '../../engine/data/examples/class-labels.ts';
 import { readDatasetFile, type Dataset as DatasetFile } from '../../engine/data/files/dataset-file.ts';
 import type { ClassificationFormat, TokenFormat } from '../../engine/data/files/dataset-format.ts';
-import { checkTask } from '../../engine/data/files/dataset-task.ts';
 import { buildExamples, type Examples } from '../../engine/data/examples/examples.ts';
 import { previewExamples } from '../../engine/data/examples/preview.ts';
 import { dayOf } from '../../engine/data/chat/template-date.ts';
@@ -10,6 +9,7 @@ import { templateNotices } from '../../engine/data/chat/template-notices.ts';
 import { loadTokenizer, type Tokenizer } from '../../engine/data/tokens/tokenizer.ts';
 import { checkVocabulary } from '../../engine/data/examples/vocabulary-check.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
+import { checkFormat } from '../../engine/objectives/checks.ts';
 import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import { headClassesOf } from '../../engine/models/classifier/classifier-folder.ts';
 import type { DatasetRecord } from '../../store/repositories/datasets.ts';
@@ -45,8 +45,7 @@ export const previewDataset = (
   };
   const shown =
     format.kind === 'classification' ? previewClasses(reading, format) : previewTokens(reading, format);
-  const task = model.classifier === null ? 'causal-lm' : 'sequence-classification';
-  const mismatch = attempt(() => checkTask(format, task));
+  const mismatch = attempt(() => checkFormat(model.objective, format));
   return mismatch instanceof WorkbenchError ? { ...shown, problem: mismatch.message } : shown;
 };
 

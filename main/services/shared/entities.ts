@@ -1,4 +1,5 @@
 import { modelFileKinds } from '../../engine/formats/model-file-schema.ts';
+import { objectiveNames } from '../../engine/objective-names.ts';
 import { deviceNames } from '../../engine/runtime/device-names.ts';
 import { metricValuesSchema, runSummarySchema } from '../../engine/metrics/summary.ts';
 import { z } from 'zod';
@@ -22,6 +23,8 @@ export const modelSchema = z.strictObject({
   name: z.string(),
   directory: z.string(),
   architecture: z.string(),
+  /** What it is trained for. */
+  objective: z.enum(objectiveNames),
   parameters: z.int(),
   dtype: z.string(),
   bytes: z.int(),

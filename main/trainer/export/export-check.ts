@@ -1,9 +1,11 @@
-import { sequentialBatches, type Batch } from '../../engine/data/batches/batches.ts';
+import type { Batch } from '../../engine/data/batches/batch.ts';
+import { tokenBatching } from '../../engine/data/batches/token-batching.ts';
 import { paddingId } from '../../engine/data/tokens/padding-id.ts';
 import { loadTokenizer } from '../../engine/data/tokens/tokenizer.ts';
 import type { Model } from '../../engine/models/model.ts';
+import { objectiveOf } from '../../engine/objectives/index.ts';
 import { createSession } from '../../engine/runtime/session.ts';
-import { firstTokens, tokenTensors, vectorTensor } from '../../engine/train/batch/batch-inputs.ts';
+import { vectorTensor } from '../../engine/train/batch/tensors.ts';
 import { logitsGraph } from '../../engine/train/model/loss-graph.ts';
 import {
   initialParameters,
@@ -31,17 +33,11 @@ export const samplePrompts = ({
   });
   const padId = paddingId(tokenizer, vocabularySize);
   const sequenceLength = Math.max(2, ...examples.map(({ inputIds }) => inputIds.length));
-  const [batch] = sequentialBatches({
-    examples,
-    batchSize: examples.length,
-    sequenceLength,
-    packing: false,
-    padId,
-  });
-  return batch as Batch;
+  const { assemble } = tokenBatching({ sequenceLength, packing: false, padId });
+  return assemble(examples.map((example) => [example]));
 };
 
-/** Logits at every real token of the batch (tokens x vocabulary), or of every row of it (batch x classes), flattened. */
+/** Logits of all that the objective scores of the batch (tokens x vocabulary, rows x classes), flattened. */
 export const promptLogits = async (
   trained: TrainedModel,
   batch: Batch,
@@ -52,19 +48,12 @@ export const promptLogits = async (
   try {
     const parameters =
       layout.total === 0 ? {} : { parameters: vectorTensor(initialParameters(trained, layout)) };
-    const isClassifier = trained.model.architecture.task === 'sequence-classification';
-    const first = isClassifier ? firstTokens(batch) : {};
-    const { logits } = await session.run({ ...tokenTensors(batch), ...first, ...parameters });
-    const all = logits!.data as Float32Array;
-    return isClassifier ? all : atRealTokens(batch, all);
+    const { scored } = objectiveOf(trained.model.architecture);
+    const { logits } = await session.run({ ...scored.feeds(batch), ...parameters });
+    return scored.real(batch, logits!.data as Float32Array);
   } finally {
     await session.release();
   }
-};
-
-const atRealTokens = ({ attentionMask }: Batch, logits: Float32Array): Float32Array => {
-  const vocabulary = logits.length / attentionMask.length;
-  return logits.filter((_, at) => attentionMask[Math.floor(at / vocabulary)] === 1n);
 };
 
 /** Largest absolute difference, and the largest absolute reference. */

@@ -3,17 +3,18 @@ import { join } from 'node:path';
 import { readAdapter, writeAdapter } from '../../engine/adapters/folder/adapter-folder.ts';
 import { checkAdapterFits } from '../../engine/adapters/layer/adapter-fits.ts';
 import { selectTargets, selectWeights } from '../../engine/adapters/layer/target-modules.ts';
-import type { Batch } from '../../engine/data/batches/batches.ts';
+import type { Batch } from '../../engine/data/batches/batch.ts';
 import { checkBaseFormat, withBaseFormat } from '../../engine/models/weights/quantized-base.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import { assertFinite } from '../../engine/formats/non-finite.ts';
 import { matmulFlops } from '../../engine/graph/flops.ts';
+import { extentsOf } from '../../engine/graph/input-extents.ts';
+import { objectiveOf } from '../../engine/objectives/index.ts';
 import { calibrate } from '../../engine/init/calibration.ts';
 import { calibrationOf } from '../../engine/init/outer-parts.ts';
 import { initialiseAdapter } from '../../engine/init/initialise-adapter.ts';
 import { countParameters, openModel, type Model } from '../../engine/models/model.ts';
 import { foldGraph, pullbackGraph } from '../../engine/train/model/fold-graphs.ts';
-import { labelExtents } from '../../engine/train/batch/label-chunks.ts';
 import {
   gradientGraph,
   type BatchLimits,
@@ -33,7 +34,6 @@ import type { JobContext } from '../protocol/job.ts';
 import { median, peakMemory } from './measurements.ts';
 import type { Phase } from '../protocol/protocol.ts';
 import { requireDevice } from './probe-device.ts';
-import { randomBatch } from './random-batch.ts';
 
 const learningRate = 1e-4;
 
@@ -50,8 +50,7 @@ export const benchRun = async (
   specification: BenchSpecification,
   { emit, shouldStop }: JobContext,
 ): Promise<void> => {
-  const { batchSize, sequenceLength, steps, threads, memory, device } = specification;
-  const limits: BatchLimits = { positions: sequenceLength, labels: batchSize * sequenceLength };
+  const { sequenceLength, steps, threads, memory, device } = specification;
   const report = async (phase: Phase, done: number, total: number): Promise<void> => {
     emit({ type: 'progress', phase, done, total });
     await new Promise((resolve) => setImmediate(resolve)); // messages come in between steps only
@@ -63,7 +62,10 @@ export const benchRun = async (
   const opening = stopwatch();
   const model = openToTrain(specification);
   const openSeconds = opening();
-  const batch = randomBatch({ ...specification, vocabularySize: model.architecture.vocabularySize });
+  const { architecture } = model;
+  const { randomBatch, labelsAtMost } = objectiveOf(architecture);
+  const batch = randomBatch({ ...specification, ...architecture });
+  const limits: BatchLimits = { positions: sequenceLength, labels: labelsAtMost(specification) };
 
   await report('initialising', 0, 1);
   const initialising = stopwatch();
@@ -198,19 +200,15 @@ const startAdapter = async (
 };
 
 /** Of the graphs that a step runs: forward, backward, what is computed again, and the adapter's folding both ways. */
-const flopsOf = (
-  trained: TrainedModel,
-  { batch, sequence, labelRows }: Batch,
-  options: GradientOptions,
-): number => {
+const flopsOf = (trained: TrainedModel, batch: Batch, options: GradientOptions): number => {
   const layout = trainedLayout(trained);
-  const extents = {
-    batch,
-    sequence,
-    ...labelExtents(labelRows.length, options.labels, trained.model.architecture.outputs),
-  };
+  const { architecture } = trained.model;
+  const { labels } = options;
+  const feeds = objectiveOf(architecture).feeds(batch, { labels, outputs: architecture.outputs });
+  const gradient = gradientGraph(trained, options);
+  const extents = extentsOf(gradient.inputs, (name) => feeds[name]?.shape);
   return (
-    matmulFlops(gradientGraph(trained, options), extents) +
+    matmulFlops(gradient, extents) +
     matmulFlops(foldGraph(trained, layout), {}) +
     matmulFlops(pullbackGraph(trained, layout, { accumulate: false }), {})
   );

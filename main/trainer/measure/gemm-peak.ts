@@ -1,7 +1,8 @@
 import { createGraphBuilder } from '../../engine/graph/create-graph-builder.ts';
 import { matmulFlops } from '../../engine/graph/flops.ts';
 import { createRandom } from '../../engine/random.ts';
-import { createSession, type Tensor } from '../../engine/runtime/session.ts';
+import { createSession } from '../../engine/runtime/session.ts';
+import type { Tensor } from '../../engine/tensor.ts';
 
 const [rows, width, chain, attempts] = [1024, 1536, 4, 8];
 

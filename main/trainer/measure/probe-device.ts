@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeAdapter, adapterSettingsSchema } from '../../engine/adapters/settings/adapter-settings.ts';
-import { sequentialBatches, type Batch } from '../../engine/data/batches/batches.ts';
+import type { Batch } from '../../engine/data/batches/batch.ts';
+import { tokenBatching } from '../../engine/data/batches/token-batching.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
 import { explainError } from '../../engine/formats/explain-error.ts';
 import { initialiseAdapter } from '../../engine/init/initialise-adapter.ts';
@@ -25,8 +26,8 @@ const probeBatch = (): Batch => {
     targets: new Uint8Array(length).fill(1),
     sourceRow,
   }));
-  const [batch] = sequentialBatches({ examples, batchSize: 2, sequenceLength: positions, packing: false });
-  return batch as Batch;
+  const { assemble } = tokenBatching({ sequenceLength: positions, packing: false });
+  return assemble(examples.map((example) => [example]));
 };
 
 const lossesOn = async (device: DeviceName, options: Omit<TrainerOptions, 'device'>): Promise<number[]> => {

@@ -3,10 +3,13 @@ import type { AdapterSettings } from '../../engine/adapters/settings/adapter-set
 import { selectWeights } from '../../engine/adapters/layer/target-modules.ts';
 import { checkBaseFormat, withBaseFormat } from '../../engine/models/weights/quantized-base.ts';
 import { defaultChatTemplate } from '../../engine/data/chat/chat-template.ts';
+import type { Batching } from '../../engine/data/batches/batching.ts';
+import type { Example } from '../../engine/data/examples/examples.ts';
 import { paddingId } from '../../engine/data/tokens/padding-id.ts';
 import { usesDefaultTemplate } from '../../engine/data/chat/template-notices.ts';
 import { loadTokenizer } from '../../engine/data/tokens/tokenizer.ts';
 import { invalidInput } from '../../engine/errors.ts';
+import { objectiveOf } from '../../engine/objectives/index.ts';
 import { hashesByPath } from '../../engine/formats/model-identity.ts';
 import { assertFinite } from '../../engine/formats/non-finite.ts';
 import type { Model } from '../../engine/models/model.ts';
@@ -25,7 +28,8 @@ import { startAdapter } from './start-adapter.ts';
 export interface PreparedRun {
   readonly model: Model;
   readonly data: RunData;
-  readonly padId: number;
+  /** How its examples become batches. */
+  readonly batching: Batching<Example>;
   /** Of the adapter as it is: what was asked for, with what its start has settled. */
   readonly settings: AdapterSettings;
   /** Optimizer steps of the whole run, and those of them that warm up. */
@@ -70,16 +74,17 @@ export const prepareRun = async (specification: RunSpecification, report: Report
   await report('preparing-data', 0, 1);
   const tokenizer = loadTokenizer(model.folder.directory);
   const padId = paddingId(tokenizer, model.architecture.vocabularySize);
+  const batching = objectiveOf(model.architecture).batching({ ...training, padId });
   const data = prepareData(specification, sources, classes, model, tokenizer);
   const {
     settings: settled,
     adapter,
     seconds,
     notices,
-  } = await startAdapter(specification, model, data.train, padId, report);
+  } = await startAdapter(specification, model, { examples: data.train, batching }, report);
   const steps = countSteps(lengthOf(training), {
-    ...training,
     examples: data.train,
+    batching,
     seed: runSeeds(specification.seed).data,
     rowsPerStep: training.batchSize * training.gradientAccumulation,
   });
@@ -90,7 +95,7 @@ export const prepareRun = async (specification: RunSpecification, report: Report
   return {
     model,
     data,
-    padId,
+    batching,
     settings: settled,
     steps,
     warmupSteps,

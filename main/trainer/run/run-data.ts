@@ -1,11 +1,11 @@
-import { buildExamples, type Example, type Examples } from '../../engine/data/examples/examples.ts';
-import { buildClassExamples } from '../../engine/data/examples/class-examples.ts';
+import type { Example, Examples } from '../../engine/data/examples/examples.ts';
 import type { Classes } from '../../engine/data/examples/class-labels.ts';
 import type { Dataset } from '../../engine/data/files/dataset-file.ts';
 import { splitExamples } from '../../engine/data/files/split.ts';
 import { dayOf } from '../../engine/data/chat/template-date.ts';
 import { templateNotices } from '../../engine/data/chat/template-notices.ts';
 import type { Tokenizer } from '../../engine/data/tokens/tokenizer.ts';
+import { objectiveOf } from '../../engine/objectives/index.ts';
 import { checkVocabulary } from '../../engine/data/examples/vocabulary-check.ts';
 import type { Model } from '../../engine/models/model.ts';
 import type { RunSources } from './open-for-run.ts';
@@ -29,8 +29,20 @@ export const prepareData = (
 ): RunData => {
   const { dataset, training, seed, date } = specification;
   const notices = templateNotices(tokenizer, dataset.format, date);
+  const { lossOn, sequenceLength: maxLength } = training;
+  const { examples: examplesFrom } = objectiveOf(model.architecture);
+  const examplesOf = (source: Dataset): Examples =>
+    examplesFrom({
+      dataset: source,
+      format: dataset.format,
+      tokenizer,
+      classes,
+      lossOn,
+      date: dayOf(date),
+      maxLength,
+    });
   const read = (source: Dataset): Example[] => {
-    const { examples, report, notices: ofRows } = examplesOf(specification, source, classes, tokenizer);
+    const { examples, report, notices: ofRows } = examplesOf(source);
     if (report.truncated > 0)
       notices.push(
         `${source.name}: ${report.truncated} of ${report.rows} rows are longer than ${training.sequenceLength} tokens and were cut`,
@@ -49,16 +61,4 @@ export const prepareData = (
   const pick = (indices: readonly number[]): Example[] =>
     indices.map((index) => trainExamples[index] as Example);
   return { train: pick(split.train), validation: pick(split.validation), notices };
-};
-
-const examplesOf = (
-  { dataset: { format }, training, date }: RunSpecification,
-  dataset: Dataset,
-  classes: Classes | null,
-  tokenizer: Tokenizer,
-): Examples => {
-  const maxLength = training.sequenceLength;
-  return format.kind === 'classification'
-    ? buildClassExamples({ dataset, format, tokenizer, classes: classes as Classes, maxLength })
-    : buildExamples({ dataset, format, tokenizer, lossOn: training.lossOn, date: dayOf(date), maxLength });
 };

@@ -1,13 +1,12 @@
 import type { MetricValues } from '../../engine/metrics/summary.ts';
 import type { Progress } from '../../engine/train/checkpoint.ts';
-import type { EvaluationPoint } from '../../engine/train/settings/early-stopping.ts';
-import type { Evaluation } from '../../engine/train/trainer.ts';
+import type { EvaluationPoint, EvaluationValues } from '../../engine/train/settings/early-stopping.ts';
 import { median, peakMemory } from '../measure/measurements.ts';
 
 /** What a run measures of itself, over all the processes it takes. */
 export interface RunJournal {
   /** What the model does on held-out data before the first step; undefined until it is known. */
-  before: Evaluation | undefined;
+  before: EvaluationValues | undefined;
   /** The same since then, oldest first. */
   readonly evaluations: EvaluationPoint[];
   readonly initialisationSeconds: number;
@@ -55,7 +54,7 @@ export const openJournal = (before: Progress | undefined, initialisationSeconds:
     },
     progress: () => ({
       validationLossBefore: journal.before?.loss ?? NaN,
-      validationAccuracyBefore: journal.before?.accuracy ?? null,
+      validationAccuracyBefore: journal.before?.['accuracy'] ?? null,
       evaluations: journal.evaluations,
       initialisationSeconds: initialisation,
       stepSeconds,

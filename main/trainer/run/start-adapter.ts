@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { readAdapter, writeAdapter } from '../../engine/adapters/folder/adapter-folder.ts';
 import { selectTargets } from '../../engine/adapters/layer/target-modules.ts';
 import { createBatchStream } from '../../engine/data/batches/batches.ts';
+import type { Batching } from '../../engine/data/batches/batching.ts';
 import type { Example } from '../../engine/data/examples/examples.ts';
 import { awsvdCacheFolder, openAwsvdCache } from '../../engine/init/awsvd-cache.ts';
 import { calibrate } from '../../engine/init/calibration.ts';
@@ -21,24 +22,26 @@ type Report = (phase: Phase, done: number, total: number) => Promise<void>;
 
 const startFolder = (runDirectory: string): string => join(runDirectory, 'adapter-start');
 
+/** Training data, of which calibration sees the first batches. */
+export interface CalibrationData {
+  readonly examples: readonly Example[];
+  readonly batching: Batching<Example>;
+}
+
 /** Takes statistics of layers' inputs over batches of the training data. */
 const calibrator = (
   specification: RunSpecification,
   model: Model,
-  train: readonly Example[],
-  padId: number,
+  data: CalibrationData,
   report: Report,
 ): ((layers: readonly LinearLayer[]) => Promise<ActivationStatistics>) => {
   const { adapter, training, seed } = specification;
   const { statistics, batches: count, firstTokenCounts, tokens } = calibrationOf(describeAdapter(adapter));
-  const { batchSize, sequenceLength, packing, threads, device } = training;
+  const { batchSize, sequenceLength, threads, device } = training;
   return async (layers) => {
     const stream = createBatchStream({
-      examples: train,
+      ...data,
       batchSize,
-      sequenceLength,
-      packing,
-      padId,
       seed: runSeeds(seed).initialisation,
     });
     await report('calibrating', 0, count);
@@ -74,8 +77,7 @@ export interface AdapterStart {
 export const startAdapter = async (
   specification: RunSpecification,
   model: Model,
-  train: readonly Example[],
-  padId: number,
+  data: CalibrationData,
   report: Report,
 ): Promise<AdapterStart> => {
   const { adapter: asked, runDirectory, resumeFrom, seed, cacheDirectory } = specification;
@@ -87,7 +89,7 @@ export const startAdapter = async (
   if (resumeFrom !== null && existsSync(directory)) return { ...stored(), seconds: 0, notices: [] };
 
   const started = performance.now();
-  const calibrate = calibrator(specification, model, train, padId, report);
+  const calibrate = calibrator(specification, model, data, report);
   const targets = selectTargets(model.targetLayers, asked);
   const { settings, layers, parts } = await shareRanks({ settings: asked, layers: targets, calibrate });
   const description = describeAdapter(settings);

@@ -4,6 +4,7 @@ import { writeAdapter } from '../../engine/adapters/folder/adapter-folder.ts';
 import { createBatchStream, sequentialBatches } from '../../engine/data/batches/batches.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
 import { countParameters } from '../../engine/models/model.ts';
+import { withDerived } from '../../engine/metrics/derived.ts';
 import { unpackParameters } from '../../engine/optim/parameter-layout.ts';
 import { learningRateAt } from '../../engine/optim/schedule.ts';
 import { readCheckpointParameters, writeCheckpoint } from '../../engine/train/checkpoint.ts';
@@ -12,7 +13,7 @@ import {
   stopsEarly,
   type EvaluationPoint,
 } from '../../engine/train/settings/early-stopping.ts';
-import { labelsAtMost } from '../../engine/train/batch/label-chunks.ts';
+import { objectiveOf } from '../../engine/objectives/index.ts';
 import { createTrainer } from '../../engine/train/trainer.ts';
 import { baseNotices } from './base-notices.ts';
 import { checkpointDirectory, findCheckpoints } from './checkpoint-folders.ts';
@@ -49,7 +50,7 @@ export const trainRun = async (specification: RunSpecification, context: JobCont
 
 const run = async (specification: RunSpecification, { emit, shouldStop }: JobContext): Promise<void> => {
   const { runDirectory, training, seed } = specification;
-  const { batchSize, sequenceLength, packing, gradientAccumulation, threads } = training;
+  const { batchSize, sequenceLength, gradientAccumulation, threads } = training;
 
   const report: Report = async (phase, done, total) => {
     emit({ type: 'progress', phase, done, total });
@@ -59,7 +60,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
 
   await requireDevice(training.device, training.baseFormat);
   const prepared = await prepareRun(specification, report);
-  const { model, data, padId, classNames, settings, steps, adapter, trainedWeights, notices, checkpoint } =
+  const { model, data, batching, classNames, settings, steps, adapter, trainedWeights, notices, checkpoint } =
     prepared;
   emit({ type: 'planned', steps });
   if (checkpoint === undefined)
@@ -72,7 +73,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     adapter,
     trainedWeights,
     positions: sequenceLength,
-    labels: labelsAtMost(model.architecture, training),
+    labels: objectiveOf(model.architecture).labelsAtMost(training),
     memory: training.memory,
     optimizer: training,
     totalSteps: steps,
@@ -84,7 +85,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     device: training.device,
     ...(checkpoint ? { from: checkpoint.state } : {}),
   });
-  const rows = { batchSize, sequenceLength, packing, padId };
+  const rows = { batchSize, batching };
   const position = checkpoint ? { state: checkpoint.progress.stream } : {};
   const stream = createBatchStream({
     ...rows,
@@ -93,6 +94,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     seed: runSeeds(seed).data,
     ...position,
   });
+  const { objective } = model.architecture;
   const schedule = { ...training, steps, warmupSteps: prepared.warmupSteps };
 
   const evaluate = async (): Promise<EvaluationPoint> => {
@@ -104,7 +106,7 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
     const step = trainer.stepsDone();
     if (!Number.isFinite(evaluation.loss))
       throw diverged(`step ${step}: the held-out loss`, 'a smaller learningRate');
-    emit({ type: 'metrics', metrics: metricsAt(step, evaluationValues(evaluation)) });
+    emit({ type: 'metrics', metrics: metricsAt(step, withDerived(evaluationValues(evaluation), objective)) });
     return { step, ...evaluation };
   };
 
@@ -183,13 +185,16 @@ const run = async (specification: RunSpecification, { emit, shouldStop }: JobCon
   emit({
     type: 'completed',
     adapterDirectory,
-    summary: {
-      'run/trained_parameters': trainer.layout.total,
-      'run/total_parameters': countParameters(model.weightShapes),
-      ...evaluationAt(before, 'before'),
-      ...outcome.summary,
-      ...journal.timing(),
-    },
+    summary: withDerived(
+      {
+        'run/trained_parameters': trainer.layout.total,
+        'run/total_parameters': countParameters(model.weightShapes),
+        ...evaluationAt(before, 'before'),
+        ...outcome.summary,
+        ...journal.timing(),
+      },
+      objective,
+    ),
   });
 };
 

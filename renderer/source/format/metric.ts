@@ -1,5 +1,5 @@
 import { metricRegistry } from '../../../main/api/contract.ts';
-import type { MetricEntry, MetricUnit } from '../../../main/api/contract.ts';
+import type { KnownMetric, MetricEntry, MetricUnit } from '../../../main/api/contract.ts';
 import { formatAccuracy, formatBytes, formatCount, formatLoss, formatNumber, formatRate } from './number.ts';
 
 type Format = (value: number | undefined) => string;
@@ -11,6 +11,7 @@ const formats: Record<MetricUnit, Format> = {
   'per second': formatRate,
   bytes: formatBytes,
   count: formatCount,
+  rate: formatNumber,
   number: formatNumber,
 };
 
@@ -21,5 +22,5 @@ export const formatMetric = ({ unit }: Pick<MetricEntry, 'unit'>, value: number 
 export const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Those that stand beside each of the runs: the losses, and what else the runs have. */
-export const metricsBeside = (has: (name: MetricEntry['name']) => boolean): MetricEntry[] =>
+export const metricsBeside = (has: (name: KnownMetric['name']) => boolean): KnownMetric[] =>
   metricRegistry.filter(({ name, group, shown }) => shown.beside && (group === 'loss' || has(name)));

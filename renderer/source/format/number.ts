@@ -21,12 +21,19 @@ export const formatRate = orAbsent((value) => {
   if (value >= 10) return value.toFixed(1);
   return value.toFixed(value >= 1 ? 2 : 3);
 });
+const small = (value: number): string => Number(value.toPrecision(3)).toExponential().replaceAll('-', '−');
+const isSmall = (value: number): boolean => value !== 0 && Math.abs(value) < 1e-3;
+
 /** Whatever its size: 2e-4, 0.512, 12.3, 4,830. */
-export const formatNumber = orAbsent((value) =>
-  value !== 0 && Math.abs(value) < 1e-3
-    ? Number(value.toPrecision(3)).toExponential().replace('-', '−')
-    : formatRate(value),
-);
+export const formatNumber = orAbsent((value) => {
+  if (value === 0) return '0';
+  return isSmall(value) ? small(value) : formatRate(value);
+});
+
+const tick = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 6 });
+/** At an axis: as many digits as tell it from its neighbours. */
+export const formatTick = (value: number): string => (isSmall(value) ? small(value) : tick.format(value));
+
 export const formatShare = orAbsent((value) => `${(value * 100).toPrecision(2)} %`);
 export const formatAccuracy = orAbsent((value) => `${(value * 100).toFixed(1)} %`);
 /** For differences that ought to be tiny. */

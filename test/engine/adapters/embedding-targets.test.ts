@@ -11,6 +11,7 @@ import { calibrate } from '../../../main/engine/init/calibration.ts';
 import { weightName } from '../../../main/engine/models/architecture.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
 import { readBatches } from '../../numeric/golden/golden-folder.ts';
+import { tokenFields } from '../../../main/engine/data/batches/token-batch.ts';
 
 const fixtures = join(import.meta.dirname, '../../numeric/fixtures');
 const modelOf = (name: string) => openModel(join(fixtures, name, 'model'));
@@ -92,7 +93,7 @@ describe('embeddings and heads as targets', () => {
       });
     for (const firstTokenCounts of [true, false]) {
       const counts = new Array<number>(128).fill(0);
-      for (const { inputIds, attentionMask, positionIds } of batches)
+      for (const { inputIds, attentionMask, positionIds } of batches.map(tokenFields))
         inputIds.forEach((id, at) => {
           if (attentionMask[at] === 1n && (firstTokenCounts || positionIds[at] !== 0n)) counts[Number(id)]!++;
         });

@@ -23,7 +23,7 @@ import { readModelWeight } from '../../../main/engine/models/weights/model-weigh
 import type { LinearLayer } from '../../../main/engine/models/architecture.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
 import { createSession } from '../../../main/engine/runtime/session.ts';
-import { tokenTensors, vectorTensor } from '../../../main/engine/train/batch/batch-inputs.ts';
+import { vectorTensor } from '../../../main/engine/train/batch/tensors.ts';
 import { logitsGraph } from '../../../main/engine/train/model/loss-graph.ts';
 import {
   initialParameters,
@@ -33,6 +33,7 @@ import {
 import { createTrainer } from '../../../main/engine/train/trainer.ts';
 import { readBatches } from '../../numeric/golden/golden-folder.ts';
 import { movedAdapter, startedAdapter, type AdaptedModel } from '../../support/moved-adapter.ts';
+import { nextToken } from '../../../main/engine/objectives/next-token.ts';
 
 /**
  * Every method and every published shape of NoRA, crossed with everything that must be true of an adapter. GPT-2 is the model: its
@@ -156,7 +157,7 @@ const logitsOf = async (trained: TrainedModel): Promise<Float32Array> => {
   const session = await createSession(logitsGraph(trained, layout, batch.sequence), { threads: 1 });
   const parameters =
     layout.total === 0 ? {} : { parameters: vectorTensor(initialParameters(trained, layout)) };
-  const { logits } = await session.run({ ...tokenTensors(batch), ...parameters });
+  const { logits } = await session.run({ ...nextToken.scored.feeds(batch), ...parameters });
   await session.release();
   return logits!.data as Float32Array;
 };

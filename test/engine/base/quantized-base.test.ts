@@ -12,7 +12,6 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { withBaseFormat } from '../../../main/engine/models/weights/quantized-base.ts';
 import { dequantizeBlocks, quantizeBlocks } from '../../../main/engine/base/quantize.ts';
-import { sequentialBatches } from '../../../main/engine/data/batches/batches.ts';
 import { readLocationFloat32 } from '../../../main/engine/formats/safetensors-reader.ts';
 import { writeRandomModel } from '../../../main/engine/models/weights/random-weights.ts';
 import { modelShapes } from '../../../main/engine/models/shapes.ts';
@@ -25,6 +24,7 @@ import {
 } from '../../../main/engine/adapters/settings/adapter-settings.ts';
 import { initialiseAdapter } from '../../../main/engine/init/initialise-adapter.ts';
 import { createTrainer } from '../../../main/engine/train/trainer.ts';
+import { tokenBatches } from '../../support/token-batches.ts';
 
 const model = openModel(join(import.meta.dirname, '../../numeric/fixtures/llama/model'));
 const folder = (): string => mkdtempSync(join(tmpdir(), 'nora-base-'));
@@ -33,7 +33,7 @@ const examples = [0, 1, 2].map((sourceRow) => ({
   targets: new Uint8Array(10).fill(1),
   sourceRow,
 }));
-const batches = [...sequentialBatches({ examples, batchSize: 3, sequenceLength: 16, packing: false })];
+const batches = [...tokenBatches({ examples, batchSize: 3, sequenceLength: 16, packing: false })];
 const description = describeAdapter(adapterSettingsSchema.parse({ method: 'lora', rank: 4, alpha: 8 }));
 const layers = model.linearLayers;
 const values = await initialiseAdapter({ model, description, layers, seed: 5 });

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { createBatchStream, sequentialBatches } from '../../../main/engine/data/batches/batches.ts';
-import type { Batch } from '../../../main/engine/data/batches/batches.ts';
 import type { Example } from '../../../main/engine/data/examples/examples.ts';
 import { packFirstFit } from '../../../main/engine/data/batches/packing.ts';
 import { packExamples } from '../../../main/engine/data/batches/rows.ts';
 import { createRandom } from '../../../main/engine/random.ts';
 import { exampleOf } from './fixtures.ts';
+import { tokenBatches, tokenStream } from '../../support/token-batches.ts';
+import { tokenFields, type TokenBatch } from '../../../main/engine/data/batches/token-batch.ts';
 
 const numbers = (array: BigInt64Array): number[] => Array.from(array, Number);
 
 test('padding: one row an example, labels shifted by one', () => {
-  const [batch] = sequentialBatches({
+  const [batch] = tokenBatches({
     examples: [exampleOf(3, 10), exampleOf(5, 20, 3)],
     batchSize: 2,
     sequenceLength: 8,
@@ -18,30 +18,32 @@ test('padding: one row an example, labels shifted by one', () => {
     padId: 99,
   });
   expect(batch).toMatchObject({ batch: 2, sequence: 5, tokens: 8 });
-  expect(numbers(batch!.inputIds)).toEqual([10, 11, 12, 99, 99, 20, 21, 22, 23, 24]);
-  expect(numbers(batch!.attentionMask)).toEqual([1, 1, 1, 0, 0, 1, 1, 1, 1, 1]);
-  expect(numbers(batch!.positionIds)).toEqual([0, 1, 2, 3, 4, 0, 1, 2, 3, 4]);
-  expect(numbers(batch!.segmentIds)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-  expect(numbers(batch!.labelRows)).toEqual([0, 1, 7, 8]);
-  expect(numbers(batch!.labelTargets)).toEqual([11, 12, 23, 24]);
+  expect(numbers(batch!.tensors.input_ids.data)).toEqual([10, 11, 12, 99, 99, 20, 21, 22, 23, 24]);
+  expect(numbers(batch!.tensors.attention_mask.data)).toEqual([1, 1, 1, 0, 0, 1, 1, 1, 1, 1]);
+  expect(numbers(batch!.tensors.position_ids.data)).toEqual([0, 1, 2, 3, 4, 0, 1, 2, 3, 4]);
+  expect(numbers(batch!.tensors.segment_ids.data)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+  expect(numbers(batch!.tensors.label_rows.data)).toEqual([0, 1, 7, 8]);
+  expect(numbers(batch!.tensors.label_targets.data)).toEqual([11, 12, 23, 24]);
 });
 
 test('packing: segments with positions of their own, no label across them, pads go on with the last', () => {
   const examples = [exampleOf(3, 10), exampleOf(5, 20, 3), exampleOf(2, 30)];
-  const [batch] = sequentialBatches({ examples, batchSize: 2, sequenceLength: 7, packing: true });
+  const [batch] = tokenBatches({ examples, batchSize: 2, sequenceLength: 7, packing: true });
   expect(batch).toMatchObject({ batch: 2, sequence: 7, tokens: 10 });
-  expect(numbers(batch!.inputIds)).toEqual([10, 11, 12, 30, 31, 0, 0, 20, 21, 22, 23, 24, 0, 0]);
-  expect(numbers(batch!.attentionMask)).toEqual([1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 0, 0]);
-  expect(numbers(batch!.positionIds)).toEqual([0, 1, 2, 0, 1, 2, 3, 0, 1, 2, 3, 4, 5, 6]);
-  expect(numbers(batch!.segmentIds)).toEqual([0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0]);
-  expect(numbers(batch!.labelRows)).toEqual([0, 1, 3, 9, 10]);
-  expect(numbers(batch!.labelTargets)).toEqual([11, 12, 31, 23, 24]);
+  expect(numbers(batch!.tensors.input_ids.data)).toEqual([
+    10, 11, 12, 30, 31, 0, 0, 20, 21, 22, 23, 24, 0, 0,
+  ]);
+  expect(numbers(batch!.tensors.attention_mask.data)).toEqual([1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 0, 0]);
+  expect(numbers(batch!.tensors.position_ids.data)).toEqual([0, 1, 2, 0, 1, 2, 3, 0, 1, 2, 3, 4, 5, 6]);
+  expect(numbers(batch!.tensors.segment_ids.data)).toEqual([0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0]);
+  expect(numbers(batch!.tensors.label_rows.data)).toEqual([0, 1, 3, 9, 10]);
+  expect(numbers(batch!.tensors.label_targets.data)).toEqual([11, 12, 31, 23, 24]);
 });
 
 test('padTo', () => {
   const options = { examples: [exampleOf(3, 1), exampleOf(2, 1)], batchSize: 2, sequenceLength: 8 };
-  expect([...sequentialBatches({ ...options, packing: false, padTo: 'sequence' })][0]!.sequence).toBe(8);
-  expect([...sequentialBatches({ ...options, packing: true, padTo: 'longest' })][0]!.sequence).toBe(5);
+  expect([...tokenBatches({ ...options, packing: false, padTo: 'sequence' })][0]!.sequence).toBe(8);
+  expect([...tokenBatches({ ...options, packing: true, padTo: 'longest' })][0]!.sequence).toBe(5);
 });
 
 const randomExamples = (seed: number, count: number, longest: number): Example[] => {
@@ -75,7 +77,7 @@ test('every batch, packed or not, obeys its description', () => {
     const examples = randomExamples(seed, 1 + seed, sequenceLength);
     for (const packing of [false, true]) {
       const batches = [
-        ...sequentialBatches({ examples, batchSize: 1 + (seed % 4), sequenceLength, packing, padId: 7 }),
+        ...tokenBatches({ examples, batchSize: 1 + (seed % 4), sequenceLength, packing, padId: 7 }),
       ];
       for (const batch of batches) checkBatch(batch);
       const tokens = examples.reduce((sum, { inputIds }) => sum + inputIds.length, 0);
@@ -83,7 +85,7 @@ test('every batch, packed or not, obeys its description', () => {
       const labels = examples.flatMap(({ inputIds, targets }) =>
         [...inputIds].filter((_, index) => index > 0 && targets[index] === 1),
       );
-      const found = batches.flatMap((batch) => numbers(batch.labelTargets));
+      const found = batches.flatMap((batch) => numbers(batch.tensors.label_targets.data));
       expect(found.sort((a, b) => a - b)).toEqual(labels.sort((a, b) => a - b));
     }
     for (const row of packExamples(examples, sequenceLength)) {
@@ -92,17 +94,18 @@ test('every batch, packed or not, obeys its description', () => {
   }
 });
 
-const checkBatch = ({
-  inputIds,
-  attentionMask,
-  positionIds,
-  segmentIds,
-  labelRows,
-  labelTargets,
-  batch,
-  sequence,
-  tokens,
-}: Batch): void => {
+const checkBatch = (made: TokenBatch): void => {
+  const {
+    inputIds,
+    attentionMask,
+    positionIds,
+    segmentIds,
+    labelRows,
+    labelTargets,
+    batch,
+    sequence,
+    tokens,
+  } = tokenFields(made);
   expect(
     [inputIds, attentionMask, positionIds, segmentIds].every((array) => array.length === batch * sequence),
   ).toBe(true);
@@ -133,11 +136,13 @@ describe('the training stream', () => {
   const options = { examples, batchSize: 4, sequenceLength: 16, seed: 11 };
 
   test('gives every example once an epoch, in another order each time, and full batches always', () => {
-    const stream = createBatchStream({ ...options, packing: false });
+    const stream = tokenStream({ ...options, packing: false });
     const firsts = (): string[] =>
       Array.from({ length: 23 }, () => stream.next()).flatMap((batch) => {
         expect(batch.batch).toBe(4);
-        return Array.from({ length: 4 }, (_, row) => String(batch.inputIds[row * batch.sequence]));
+        return Array.from({ length: 4 }, (_, row) =>
+          String(batch.tensors.input_ids.data[row * batch.sequence]),
+        );
       });
     const rows = firsts(); // 23 batches of 4 rows are 4 epochs of 23 examples
     const epochs = [0, 1, 2, 3].map((epoch) => rows.slice(23 * epoch, 23 * (epoch + 1)));
@@ -150,14 +155,14 @@ describe('the training stream', () => {
   test.each([false, true])(
     'is the same again for the same seed, and resumes exactly anywhere (packing: %s)',
     (packing) => {
-      const whole = createBatchStream({ ...options, packing });
-      const other = createBatchStream({ ...options, packing, seed: 12 });
+      const whole = tokenStream({ ...options, packing });
+      const other = tokenStream({ ...options, packing, seed: 12 });
       const first = whole.next();
-      expect(createBatchStream({ ...options, packing }).next()).toEqual(first);
+      expect(tokenStream({ ...options, packing }).next()).toEqual(first);
       expect(other.next()).not.toEqual(first);
       for (let step = 0; step < 20; step++) {
         const state = JSON.parse(JSON.stringify(whole.state()));
-        const resumed = createBatchStream({ ...options, packing, state });
+        const resumed = tokenStream({ ...options, packing, state });
         expect(resumed.state()).toEqual(state);
         const next = whole.next();
         expect(resumed.next()).toEqual(next);
@@ -170,30 +175,32 @@ describe('the training stream', () => {
     [false, [4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 2]],
     [true, undefined],
   ])('ends after the epochs it is given, with every example once in each (packing: %s)', (packing, sizes) => {
-    const stream = createBatchStream({ ...options, packing, epochs: 2 });
+    const stream = tokenStream({ ...options, packing, epochs: 2 });
     const batches = [...stream.take(3), ...stream.take(1000)];
     if (sizes) expect(batches.map(({ batch }) => batch)).toEqual(sizes);
     expect(batches.slice(0, -1).every(({ batch }) => batch === 4)).toBe(true);
     // An example's tokens are its first and those that follow.
     const firsts = new Set(examples.map(({ inputIds }) => inputIds[0]!));
-    const seen = batches.flatMap(({ inputIds }) => numbers(inputIds).filter((id) => firsts.has(id)));
+    const seen = batches.flatMap(({ tensors }) =>
+      numbers(tensors.input_ids.data).filter((id) => firsts.has(id)),
+    );
     const once = [...firsts].sort((a, b) => a - b);
     for (const half of [seen.slice(0, 23), seen.slice(23)]) expect(half.sort((a, b) => a - b)).toEqual(once);
     expect(stream.take(1)).toEqual([]);
     expect(() => stream.next()).toThrow('the last of 2 epochs has ended');
-    const ended = createBatchStream({ ...options, packing, epochs: 2, state: stream.state() });
+    const ended = tokenStream({ ...options, packing, epochs: 2, state: stream.state() });
     expect(ended.take(1)).toEqual([]);
   });
 
   test('a batch may be larger than the data', () => {
-    const stream = createBatchStream({ ...options, examples: examples.slice(0, 1), packing: false });
+    const stream = tokenStream({ ...options, examples: examples.slice(0, 1), packing: false });
     expect(stream.next().batch).toBe(4);
     expect(stream.state()).toMatchObject({ epoch: 3, row: 1 });
   });
 
   test('refuses a state of other data', () => {
     const state = { seed: 11, examples: 24, epoch: 0, row: 0 };
-    expect(() => createBatchStream({ ...options, packing: false, state })).toThrow(
+    expect(() => tokenStream({ ...options, packing: false, state })).toThrow(
       expect.objectContaining({
         code: 'conflict',
         message:
@@ -205,7 +212,7 @@ describe('the training stream', () => {
 
 test('evaluation keeps the last short batch', () => {
   const batches = [
-    ...sequentialBatches({
+    ...tokenBatches({
       examples: randomExamples(1, 7, 5),
       batchSize: 3,
       sequenceLength: 5,
@@ -223,16 +230,14 @@ test('options out of range', () => {
     packing: false,
     seed: 1,
   };
-  expect(() => createBatchStream({ ...options, examples: [] })).toThrow(
-    'there are no examples to make batches of',
-  );
-  expect(() => createBatchStream({ ...options, batchSize: 0 })).toThrow(
+  expect(() => tokenStream({ ...options, examples: [] })).toThrow('there are no examples to make batches of');
+  expect(() => tokenStream({ ...options, batchSize: 0 })).toThrow(
     'batch size: 0 is not a whole number of at least 1',
   );
-  expect(() => createBatchStream({ ...options, sequenceLength: 1 })).toThrow(
+  expect(() => tokenStream({ ...options, sequenceLength: 1 })).toThrow(
     'sequence length: 1 is not a whole number of at least 2',
   );
-  expect(() => createBatchStream({ ...options, sequenceLength: 4 })).toThrow(
+  expect(() => tokenStream({ ...options, sequenceLength: 4 })).toThrow(
     'row 7 of the data has 5 tokens, more than the sequence length of 4',
   );
 });

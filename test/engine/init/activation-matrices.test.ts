@@ -10,7 +10,6 @@ import {
   adapterSettingsSchema,
   describeAdapter,
 } from '../../../main/engine/adapters/settings/adapter-settings.ts';
-import type { Batch } from '../../../main/engine/data/batches/batches.ts';
 import { readSafetensorsHeader, writeSafetensors } from '../../../main/engine/formats/safetensors.ts';
 import { readTensorFloat32 } from '../../../main/engine/formats/safetensors-reader.ts';
 import { calibrate } from '../../../main/engine/init/calibration.ts';
@@ -21,6 +20,7 @@ import { openModel } from '../../../main/engine/models/model.ts';
 import { readLayerWeight } from '../../../main/engine/models/weights/model-weights.ts';
 import { writeTinyModel } from '../../support/tiny-model.ts';
 import { readBatches } from '../../numeric/golden/golden-folder.ts';
+import { tokenBatch, tokenFields, type TokenBatch } from '../../../main/engine/data/batches/token-batch.ts';
 
 const folder = join(import.meta.dirname, '../../numeric/fixtures/llama');
 const model = openModel(join(folder, 'model'));
@@ -37,7 +37,7 @@ const every = [
   'triangle',
   'gradient-mean-square',
 ] as const;
-const take = async (from: readonly Batch[], options: { firstTokenCounts?: boolean } = {}) =>
+const take = async (from: readonly TokenBatch[], options: { firstTokenCounts?: boolean } = {}) =>
   (
     await calibrate({
       model,
@@ -84,13 +84,13 @@ const outputError = async (matrix: ActivationMatrix, statistics: LayerStatistics
 describe('statistics of activations', () => {
   it('are the same however the batches are cut, and do not see padding', async () => {
     const whole = await take(batches);
-    const rows = batches.flatMap((batch) =>
-      Array.from({ length: batch.batch }, (_, row): Batch => {
+    const rows = batches.map(tokenFields).flatMap((batch) =>
+      Array.from({ length: batch.batch }, (_, row): TokenBatch => {
         const cut = (of: BigInt64Array) => of.slice(row * batch.sequence, (row + 1) * batch.sequence);
         const attentionMask = cut(batch.attentionMask);
         const first = BigInt(row * batch.sequence);
         const inRow = (label: bigint): boolean => label >= first && label < first + BigInt(batch.sequence);
-        return {
+        return tokenBatch({
           ...batch,
           inputIds: cut(batch.inputIds),
           attentionMask,
@@ -101,7 +101,7 @@ describe('statistics of activations', () => {
           tokenTypes: cut(batch.tokenTypes),
           batch: 1,
           tokens: Number(attentionMask.reduce((sum, one) => sum + one, 0n)),
-        };
+        });
       }),
     );
     const cut = await take(rows);
@@ -111,10 +111,12 @@ describe('statistics of activations', () => {
 
   it("leave each row's first token out where asked", async () => {
     const [all, without] = [await take(batches), await take(batches, { firstTokenCounts: false })];
-    const first = batches.map((batch) => ({
-      ...batch,
-      attentionMask: batch.attentionMask.map((mask, at) => (batch.positionIds[at] === 0n ? mask : 0n)),
-    }));
+    const first = batches.map(tokenFields).map((batch) =>
+      tokenBatch({
+        ...batch,
+        attentionMask: batch.attentionMask.map((mask, at) => (batch.positionIds[at] === 0n ? mask : 0n)),
+      }),
+    );
     const [tokens, rows] = [
       batches.reduce((sum, batch) => sum + batch.tokens, 0),
       batches.reduce((sum, batch) => sum + batch.batch, 0),
@@ -163,7 +165,8 @@ it('refuses activations that are no numbers, naming the module', async () => {
     name.endsWith('layers.1.self_attn.q_proj'),
   );
   const [batch] = batches;
-  const small = { ...batch!, inputIds: batch!.inputIds.map((id) => id % 16n) };
+  const fields = tokenFields(batch!);
+  const small = tokenBatch({ ...fields, inputIds: fields.inputIds.map((id) => id % 16n) });
   const taking = (statistic: 'second-moment' | 'mean-square' | 'triangle') =>
     calibrate({
       model: overflowing,

@@ -2,11 +2,11 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, write
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { sequentialBatches } from '../../../main/engine/data/batches/batches.ts';
 import { readWeight } from '../../../main/engine/formats/model-folder.ts';
 import { writeSafetensors, type FloatDtype } from '../../../main/engine/formats/safetensors.ts';
 import { openModel, type Model } from '../../../main/engine/models/model.ts';
 import { createTrainer } from '../../../main/engine/train/trainer.ts';
+import { tokenBatches } from '../../support/token-batches.ts';
 
 const reference = openModel(join(import.meta.dirname, '../../numeric/fixtures/llama/model'));
 const examples = [0, 1, 2].map((sourceRow) => ({
@@ -28,7 +28,7 @@ const lossOf = async (model: Model): Promise<number> => {
     threads: 1,
   });
   const { loss } = await trainer.evaluate(
-    sequentialBatches({ examples, batchSize: 3, sequenceLength: 16, packing: false }),
+    tokenBatches({ examples, batchSize: 3, sequenceLength: 16, packing: false }),
   );
   await trainer.release();
   return loss;

@@ -1,7 +1,6 @@
 /** Trains the tiny model on the device that the first argument names and prints what came of it as JSON. A process of its own. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createBatchStream } from '../../../main/engine/data/batches/batches.ts';
 import { initialiseAdapter } from '../../../main/engine/init/initialise-adapter.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
 import type { DeviceName } from '../../../main/engine/runtime/device-names.ts';
@@ -11,6 +10,7 @@ import {
   adapterSettingsSchema,
 } from '../../../main/engine/adapters/settings/adapter-settings.ts';
 import { writeTinyModel } from '../../support/tiny-model.ts';
+import { tokenStream } from '../../support/token-batches.ts';
 
 export interface DeviceSteps {
   readonly losses: number[];
@@ -43,7 +43,7 @@ const examples = Array.from({ length: 8 }, (_, row) => {
   const inputIds = Int32Array.from({ length: 12 + row }, (_, at) => (row * 37 + at * 11) % 2048);
   return { inputIds, targets: new Uint8Array(inputIds.length).fill(1), sourceRow: row };
 });
-const stream = createBatchStream({
+const stream = tokenStream({
   examples,
   batchSize: 2,
   sequenceLength: positions,
@@ -79,8 +79,8 @@ for (let step = 0; step < 20; step++) {
   crossed.push({
     to: after.toDevice - before.toDevice,
     from: after.fromDevice - before.fromDevice,
-    tokens: batches.reduce((sum, { inputIds }) => sum + inputIds.length, 0),
-    labels: batches.reduce((sum, { labelRows }) => sum + labelRows.length, 0),
+    tokens: batches.reduce((sum, { tensors }) => sum + tensors.input_ids.data.length, 0),
+    labels: batches.reduce((sum, { scored }) => sum + scored, 0),
   });
 }
 const { loss: heldOut } = await trainer.evaluate([stream.next()]);

@@ -1,11 +1,12 @@
 import { describe, expect, it, test } from 'vitest';
-import { createBatchStream } from '../../../main/engine/data/batches/batches.ts';
 import type { Example } from '../../../main/engine/data/examples/examples.ts';
 import { createRandom, type Random } from '../../../main/engine/random.ts';
 import { countSteps } from '../../../main/engine/train/settings/count-steps.ts';
 import { lengthOf, lengthText } from '../../../main/engine/train/settings/run-length.ts';
 import { trainingSettingsSchema } from '../../../main/engine/train/settings/training-settings.ts';
 import { exampleOf } from '../data/fixtures.ts';
+import { tokenStream } from '../../support/token-batches.ts';
+import { tokenBatching } from '../../../main/engine/data/batches/token-batching.ts';
 
 const drawExamples = (random: Random, longest: number): Example[] =>
   Array.from({ length: 1 + random.integer(30) }, (_, index) =>
@@ -19,7 +20,12 @@ const draw = (seed: number, packing: boolean) => {
   const examples = drawExamples(random, sequenceLength);
   const [batchSize, accumulation] = [1 + random.integer(5), 1 + random.integer(4)];
   const rows = { examples, sequenceLength, packing, batchSize, seed };
-  return { random, rows, accumulation, options: { ...rows, rowsPerStep: batchSize * accumulation } };
+  return {
+    random,
+    rows,
+    accumulation,
+    options: { ...rows, batching: tokenBatching(rows), rowsPerStep: batchSize * accumulation },
+  };
 };
 
 describe.each([false, true])('the steps of a run (packing: %s)', (packing) => {
@@ -27,12 +33,13 @@ describe.each([false, true])('the steps of a run (packing: %s)', (packing) => {
     for (let seed = 0; seed < 200; seed++) {
       const { random, rows, accumulation, options } = draw(seed, packing);
       const epochs = 1 + random.integer(4);
-      const stream = createBatchStream({ ...rows, epochs });
+      const stream = tokenStream({ ...rows, epochs });
       let steps = 0;
       const seen: bigint[] = [];
       for (let step = stream.take(accumulation); step.length > 0; step = stream.take(accumulation)) {
         steps++;
-        for (const { inputIds } of step) seen.push(...inputIds.filter((id) => id > 0n && id % 1000n === 0n));
+        for (const { tensors } of step)
+          seen.push(...tensors.input_ids.data.filter((id) => id > 0n && id % 1000n === 0n));
       }
       expect(countSteps({ unit: 'epochs', count: epochs }, options)).toBe(steps);
       const { length } = rows.examples;
@@ -47,7 +54,7 @@ describe.each([false, true])('the steps of a run (packing: %s)', (packing) => {
     for (let seed = 0; seed < 200; seed++) {
       const { random, rows, accumulation, options } = draw(seed, packing);
       const maxTokens = 1 + random.integer(2000);
-      const stream = createBatchStream(rows);
+      const stream = tokenStream(rows);
       let [steps, tokens] = [0, 0];
       while (tokens < maxTokens) {
         steps++;

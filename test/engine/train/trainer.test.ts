@@ -6,7 +6,6 @@ import {
   describeAdapter,
   adapterSettingsSchema,
 } from '../../../main/engine/adapters/settings/adapter-settings.ts';
-import { sequentialBatches, type Batch } from '../../../main/engine/data/batches/batches.ts';
 import type { Example } from '../../../main/engine/data/examples/examples.ts';
 import { calibrate } from '../../../main/engine/init/calibration.ts';
 import { initialiseAdapter } from '../../../main/engine/init/initialise-adapter.ts';
@@ -14,6 +13,8 @@ import { openModel } from '../../../main/engine/models/model.ts';
 import { createRandom } from '../../../main/engine/random.ts';
 import { readCheckpoint, writeCheckpoint, type Progress } from '../../../main/engine/train/checkpoint.ts';
 import { createTrainer, type Trainer, type TrainerOptions } from '../../../main/engine/train/trainer.ts';
+import { tokenBatches } from '../../support/token-batches.ts';
+import type { TokenBatch } from '../../../main/engine/data/batches/token-batch.ts';
 
 const model = openModel(join(import.meta.dirname, '../../numeric/fixtures/llama_rope_scaled/model'));
 const layers = model.linearLayers;
@@ -28,7 +29,7 @@ const batches = (options: {
   batchSize: number;
   packing?: boolean;
   padTo?: 'longest' | 'sequence';
-}): Batch[] => [...sequentialBatches({ examples, sequenceLength: 24, packing: false, ...options })];
+}): TokenBatch[] => [...tokenBatches({ examples, sequenceLength: 24, packing: false, ...options })];
 
 const description = describeAdapter(adapterSettingsSchema.parse({ method: 'lora', rank: 4, alpha: 8 }));
 const values = await initialiseAdapter({ model, description, layers, seed: 5 });

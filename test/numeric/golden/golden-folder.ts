@@ -10,12 +10,12 @@ import type { ImportedAdapter } from '../../../main/engine/peft/form.ts';
 import { readPeft } from '../../../main/engine/peft/index.ts';
 import type { FactorValues } from '../../../main/engine/adapters/layer/layer-adapter.ts';
 import { selectTargets } from '../../../main/engine/adapters/layer/target-modules.ts';
-import type { Batch } from '../../../main/engine/data/batches/batches.ts';
 import { invalidInput } from '../../../main/engine/errors.ts';
 import { readSafetensorsHeader, readTensorFloat32 } from '../../../main/engine/formats/safetensors.ts';
 import { completeAdapter } from '../../../main/engine/init/complete-adapter.ts';
 import type { Model } from '../../../main/engine/models/model.ts';
 import type { AdapterState } from '../../../main/engine/train/model/trained-model.ts';
+import { tokenBatch, type TokenBatch } from '../../../main/engine/data/batches/token-batch.ts';
 
 /** One architecture's folder of reference numbers; the form is that of transformers, PEFT and PyTorch runs, see README.md here. */
 const expectedSchema = z.object({
@@ -69,7 +69,7 @@ export const readExpected = (folder: string): Expected =>
 /** Labels in these files stand at their own token, as transformers takes them; -100 is no loss. */
 const noLabel = -100;
 
-export const readBatches = (folder: string): Batch[] =>
+export const readBatches = (folder: string): TokenBatch[] =>
   readJson(join(folder, 'batches.json'), batchesSchema).map(
     ({ input_ids: ids, attention_mask: mask, labels }) => {
       const sequence = ids[0]?.length ?? 0;
@@ -81,7 +81,7 @@ export const readBatches = (folder: string): Batch[] =>
               t > 0 && label !== noLabel ? [{ row: b * sequence + t - 1, label }] : [],
             ),
       );
-      return {
+      return tokenBatch({
         inputIds: flat(ids),
         attentionMask: flat(mask),
         positionIds: BigInt64Array.from({ length: ids.length * sequence }, (_, at) => BigInt(at % sequence)),
@@ -92,7 +92,7 @@ export const readBatches = (folder: string): Batch[] =>
         batch: ids.length,
         sequence,
         tokens: mask.flat().reduce((sum, one) => sum + one, 0),
-      };
+      });
     },
   );
 

@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import { multiply } from '../../../main/engine/linear-algebra/matrix.ts';
 import { openModel, type Model } from '../../../main/engine/models/model.ts';
-import type { Batch } from '../../../main/engine/data/batches/batches.ts';
 import { activationScale, awsvd } from '../../../main/engine/init/awsvd.ts';
 import { calibrate } from '../../../main/engine/init/calibration.ts';
 import { readLayerWeight } from '../../../main/engine/models/weights/model-weights.ts';
 import { createSession } from '../../../main/engine/runtime/session.ts';
-import { firstTokens, tokenTensors, vectorTensor } from '../../../main/engine/train/batch/batch-inputs.ts';
+import { vectorTensor } from '../../../main/engine/train/batch/tensors.ts';
 import { logitsGraph } from '../../../main/engine/train/model/loss-graph.ts';
 import {
   initialParameters,
@@ -21,6 +20,8 @@ import {
   readSingleTensor,
   type GoldenAdapter,
 } from './golden-folder.ts';
+import type { TokenBatch } from '../../../main/engine/data/batches/token-batch.ts';
+import { objectiveOf } from '../../../main/engine/objectives/index.ts';
 import { gradientBetween, gradientError, gradientStep, readGradients } from './gradients.ts';
 
 const threads = 2;
@@ -65,23 +66,22 @@ const absoluteError = (own: Float32Array, reference: Float32Array): number => {
 
 const logitsOf = async (
   trained: TrainedModel,
-  batch: Batch,
+  batch: TokenBatch,
   parameters?: Float32Array,
 ): Promise<Float32Array> => {
   const layout = trainedLayout(trained);
   const session = await createSession(logitsGraph(trained, layout, batch.sequence), { threads });
   const packed =
     layout.total === 0 ? {} : { parameters: vectorTensor(parameters ?? initialParameters(trained, layout)) };
-  const isClassifier = trained.model.architecture.task === 'sequence-classification';
-  const first = isClassifier ? firstTokens(batch) : {};
-  const outputs = await session.run({ ...tokenTensors(batch), ...packed, ...first });
+  const { feeds } = objectiveOf(trained.model.architecture).scored;
+  const outputs = await session.run({ ...feeds(batch), ...packed });
   await session.release();
   return outputs['logits']!.data as Float32Array;
 };
 
 const decompositionError = async (
   model: Model,
-  batches: readonly Batch[],
+  batches: readonly TokenBatch[],
   { settings, start, scaleFloor }: GoldenAdapter,
 ): Promise<number | null> => {
   if (settings.method !== 'nora' || settings.activationMatrix.kind !== 'mean-absolute') return null;
@@ -131,7 +131,7 @@ export const runCase = async (
   const trainer = await createTrainer({
     ...trained,
     positions: Math.max(...batches.map(({ sequence }) => sequence)),
-    labels: Math.max(...batches.map(({ labelRows }) => labelRows.length)),
+    labels: Math.max(...batches.map(({ scored }) => scored)),
     memory: 'fast',
     optimizer: {
       beta1: optimizer.betas[0],

@@ -1,6 +1,5 @@
 import { foldLayer, mergeLayer } from '../../../main/engine/adapters/layer/fold.ts';
 import { selectTargets } from '../../../main/engine/adapters/layer/target-modules.ts';
-import type { Batch } from '../../../main/engine/data/batches/batches.ts';
 import {
   bfloat16ToFloat32,
   float16ToFloat32,
@@ -12,7 +11,7 @@ import type { Model } from '../../../main/engine/models/model.ts';
 import { packParameters } from '../../../main/engine/optim/parameter-layout.ts';
 import { createRandom } from '../../../main/engine/random.ts';
 import { createSession } from '../../../main/engine/runtime/session.ts';
-import { firstTokens, tokenTensors, vectorTensor } from '../../../main/engine/train/batch/batch-inputs.ts';
+import { vectorTensor } from '../../../main/engine/train/batch/tensors.ts';
 import { logitsGraph } from '../../../main/engine/train/model/loss-graph.ts';
 import {
   initialParameters,
@@ -21,6 +20,8 @@ import {
 } from '../../../main/engine/train/model/trained-model.ts';
 import { movedAdapter, startedAdapter } from '../../support/moved-adapter.ts';
 import type { MergeCase } from './merge-cases.ts';
+import { tokenBatch, type TokenBatch } from '../../../main/engine/data/batches/token-batch.ts';
+import { objectiveOf } from '../../../main/engine/objectives/index.ts';
 
 const threads = 2;
 
@@ -41,10 +42,15 @@ const rounded = {
 };
 
 /** Rows of random tokens, nothing masked. */
-export const randomPrompts = ({ architecture }: Model, seed: number, batch = 3, sequence = 11): Batch => {
+export const randomPrompts = (
+  { architecture }: Model,
+  seed: number,
+  batch = 3,
+  sequence = 11,
+): TokenBatch => {
   const random = createRandom(seed);
   const size = batch * sequence;
-  return {
+  return tokenBatch({
     inputIds: BigInt64Array.from({ length: size }, () => BigInt(random.integer(architecture.vocabularySize))),
     attentionMask: new BigInt64Array(size).fill(1n),
     positionIds: BigInt64Array.from({ length: size }, (_, at) => BigInt(at % sequence)),
@@ -55,20 +61,22 @@ export const randomPrompts = ({ architecture }: Model, seed: number, batch = 3, 
     batch,
     sequence,
     tokens: size,
-  };
+  });
 };
 
 type Logits = (parameters: Float32Array) => Promise<Float32Array>;
 
 /** A session of the model's logits, as a function of what is trained. */
-const openLogits = async (trained: TrainedModel, prompts: Batch): Promise<[Logits, () => Promise<void>]> => {
+const openLogits = async (
+  trained: TrainedModel,
+  prompts: TokenBatch,
+): Promise<[Logits, () => Promise<void>]> => {
   const layout = trainedLayout(trained);
   const session = await createSession(logitsGraph(trained, layout, prompts.sequence), { threads });
-  const isClassifier = trained.model.architecture.task === 'sequence-classification';
+  const { feeds } = objectiveOf(trained.model.architecture).scored;
   const logits: Logits = async (parameters) => {
     const outputs = await session.run({
-      ...tokenTensors(prompts),
-      ...(isClassifier ? firstTokens(prompts) : {}),
+      ...feeds(prompts),
       parameters: vectorTensor(parameters),
     });
     return Float32Array.from(outputs['logits']!.data as Float32Array);
@@ -85,7 +93,7 @@ const largestDifference = (a: Float32Array, b: Float32Array): number =>
  */
 export const measureMerges = async (
   model: Model,
-  batches: readonly Batch[],
+  batches: readonly TokenBatch[],
   cases: readonly MergeCase[],
 ): Promise<Map<string, MergeErrors>> => {
   const prompts = randomPrompts(model, 9);

@@ -1,4 +1,4 @@
-import type { Metric, Run, RunSummary } from '../../../main/api/contract.ts';
+import type { Metric, MetricValues, Run, RunSummary } from '../../../main/api/contract.ts';
 
 /** A number in [-1, 1] that looks random and is the same each time. */
 const noise = (seed: number): number => {
@@ -17,10 +17,15 @@ const lossAt = (run: Run, step: number): number =>
 /** What a run would record after a step. */
 export const metricsAt = (run: Run, step: number): Metric[] => {
   const train = { step, name: 'train/loss', value: lossAt(run, step) + 0.12 * noise(step + run.id.length) };
-  const seconds = { step, name: 'train/step_seconds', value: 0.21 };
+  const others = Object.entries({
+    'train/gradient_norm': 0.4 + 0.1 * noise(step),
+    'train/learning_rate': 2e-4 * (1 - step / stepsOf(run)),
+    'train/step_seconds': 0.21 + 0.02 * noise(2 * step),
+    'train/tokens_per_second': 4830 + 300 * noise(3 * step),
+  } satisfies MetricValues).map(([name, value]) => ({ step, name, value }));
   const isEvaluation = step % Math.max(1, Math.round(stepsOf(run) / 5)) === 0 || step === stepsOf(run);
   const heldOut = isEvaluation ? [heldOutAt(run, step)] : [];
-  return [train, seconds, ...heldOut];
+  return [train, ...others, ...heldOut];
 };
 
 export const heldOutAt = (run: Run, step: number): Metric => ({

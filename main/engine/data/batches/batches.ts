@@ -1,39 +1,12 @@
 import { invalidInput, WorkbenchError } from '../../errors.ts';
-import type { Example } from '../examples/examples.ts';
-import { formRows, rowsOfEpoch, tokensOf, type Row, type RowOptions } from './rows.ts';
+import type { Batch } from './batch.ts';
+import { rowsOfEpoch, type Batching } from './batching.ts';
 
-/**
- * One batch for a model. The five (batch x sequence) arrays are flattened row-major.
- * Padding stands on the right: it goes on with the position ids and the segment id of the last example of its row, so that a pad
- * query attends, as in transformers, causally to real keys.
- */
-export interface Batch {
-  readonly inputIds: BigInt64Array;
-  /** 1 where the key is real, 0 for padding. */
-  readonly attentionMask: BigInt64Array;
-  /** Restarts at 0 with each segment. */
-  readonly positionIds: BigInt64Array;
-  /** Which example of the row a token belongs to: 0, 1, ... Attention never crosses segments. */
-  readonly segmentIds: BigInt64Array;
-  /** Which text of a pair a token belongs to: 0, or 1. */
-  readonly tokenTypes: BigInt64Array;
-  /** Flat positions b * sequence + t whose logits have a target. A classifier's are the first tokens of the examples. */
-  readonly labelRows: BigInt64Array;
-  /** For each label row the id of the next token: inputIds[b * sequence + t + 1], in the same segment; or the example's class. */
-  readonly labelTargets: BigInt64Array;
-  readonly batch: number;
-  readonly sequence: number;
-  /** Tokens of examples in the batch, without padding. */
-  readonly tokens: number;
-}
-
-export interface BatchOptions extends RowOptions {
+export interface BatchOptions<Example, B extends Batch> {
+  readonly examples: readonly Example[];
   /** How many rows a batch has, at most. */
   readonly batchSize: number;
-  /** Default 0. */
-  readonly padId?: number;
-  /** How far rows are padded: to the longest of the batch, or all to sequenceLength. Default 'longest'; packed: 'sequence'. */
-  readonly padTo?: 'longest' | 'sequence';
+  readonly batching: Batching<Example, B>;
 }
 
 /** Where a batch stream stands; plain JSON. */
@@ -46,14 +19,14 @@ export interface BatchStreamState {
   readonly row: number;
 }
 
-export interface BatchStream {
+export interface BatchStream<B extends Batch = Batch> {
   /**
    * The next batch. It goes on into the next epoch where one ends, so every batch has batchSize rows but the last of a stream with an
    * end. Asking beyond that is a defect.
    */
-  next(): Batch;
+  next(): B;
   /** The next batches, `count` of them; fewer where the stream ends. */
-  take(count: number): Batch[];
+  take(count: number): B[];
   state(): BatchStreamState;
   /** Rows in the epoch that the next row belongs to (packing can change it a little between epochs). */
   rowsPerEpoch(): number;
@@ -66,15 +39,15 @@ export interface BatchStream {
  * @param options.epochs how many there are; absent, the stream is endless
  * @param options.state a state() from an earlier stream over the same examples and seed
  */
-export const createBatchStream = (
-  options: BatchOptions & {
+export const createBatchStream = <Example, B extends Batch>(
+  options: BatchOptions<Example, B> & {
     readonly seed: number;
     readonly epochs?: number | undefined;
     readonly state?: BatchStreamState;
   },
-): BatchStream => {
+): BatchStream<B> => {
   checkOptions(options);
-  const { examples, batchSize, seed, epochs = Infinity, state } = options;
+  const { examples, batchSize, batching, seed, epochs = Infinity, state } = options;
   if (state !== undefined && (state.seed !== seed || state.examples !== examples.length)) {
     throw new WorkbenchError(
       'conflict',
@@ -83,29 +56,29 @@ export const createBatchStream = (
   }
 
   let epoch = state?.epoch ?? 0;
-  let rows = rowsOfEpoch(options, seed, epoch);
+  let rows = rowsOfEpoch(batching, examples, seed, epoch);
   let position = state?.row ?? 0;
 
   const hasEnded = (): boolean => position === rows.length && epoch + 1 >= epochs;
-  const nextRow = (): Row => {
+  const nextRow = (): readonly Example[] => {
     if (position === rows.length) {
       epoch += 1;
       position = 0;
-      rows = rowsOfEpoch(options, seed, epoch);
+      rows = rowsOfEpoch(batching, examples, seed, epoch);
     }
     return rows[position++]!;
   };
-  const next = (): Batch => {
+  const next = (): B => {
     if (hasEnded()) throw new RangeError(`the last of ${epochs} epochs has ended`);
-    const taken: Row[] = [];
+    const taken: (readonly Example[])[] = [];
     while (taken.length < batchSize && !hasEnded()) taken.push(nextRow());
-    return assembleBatch(options, taken);
+    return batching.assemble(taken);
   };
 
   return {
     next,
     take: (count) => {
-      const batches: Batch[] = [];
+      const batches: B[] = [];
       while (batches.length < count && !hasEnded()) batches.push(next());
       return batches;
     },
@@ -115,86 +88,23 @@ export const createBatchStream = (
 };
 
 /** All examples once, in order, for evaluation; the last batch may have fewer rows. */
-export function* sequentialBatches(options: BatchOptions): Generator<Batch, void, undefined> {
+export function* sequentialBatches<Example, B extends Batch>(
+  options: BatchOptions<Example, B>,
+): Generator<B, void, undefined> {
   checkOptions(options);
-  const rows = formRows(options, options.examples);
-  for (let start = 0; start < rows.length; start += options.batchSize) {
-    yield assembleBatch(options, rows.slice(start, start + options.batchSize));
-  }
+  const { examples, batchSize, batching } = options;
+  const rows = batching.formRows(examples);
+  for (let start = 0; start < rows.length; start += batchSize)
+    yield batching.assemble(rows.slice(start, start + batchSize));
 }
 
-const assembleBatch = (options: BatchOptions, rows: readonly Row[]): Batch => {
-  const { sequenceLength, packing, padId = 0, padTo = packing ? 'sequence' : 'longest' } = options;
-  const lengths = rows.map(tokensOf);
-  const sequence = padTo === 'sequence' ? sequenceLength : Math.max(...lengths);
-  const size = rows.length * sequence;
-
-  const inputIds = new BigInt64Array(size).fill(BigInt(padId));
-  const attentionMask = new BigInt64Array(size);
-  const positionIds = new BigInt64Array(size);
-  const segmentIds = new BigInt64Array(size);
-  const tokenTypes = new BigInt64Array(size);
-  const labelRows: bigint[] = [];
-  const labelTargets: bigint[] = [];
-
-  for (const [rowIndex, row] of rows.entries()) {
-    let cursor = rowIndex * sequence;
-    const end = cursor + sequence;
-    for (const [segment, example] of row.entries()) {
-      const { inputIds: ids, types } = example;
-      const isLast = segment === row.length - 1;
-      const stop = isLast ? end : cursor + ids.length;
-      segmentIds.fill(BigInt(segment), cursor, stop);
-      attentionMask.fill(1n, cursor, cursor + ids.length);
-      for (let at = cursor, position = 0; at < stop; at++, position++) positionIds[at] = BigInt(position);
-      for (const [token, id] of ids.entries()) {
-        inputIds[cursor + token] = BigInt(id);
-        tokenTypes[cursor + token] = BigInt(types?.[token] ?? 0);
-      }
-      for (const { token, target } of labelsOf(example)) {
-        labelRows.push(BigInt(cursor + token));
-        labelTargets.push(BigInt(target));
-      }
-      cursor = stop;
-    }
-  }
-
-  return {
-    inputIds,
-    attentionMask,
-    positionIds,
-    segmentIds,
-    tokenTypes,
-    labelRows: BigInt64Array.from(labelRows),
-    labelTargets: BigInt64Array.from(labelTargets),
-    batch: rows.length,
-    sequence,
-    tokens: lengths.reduce((sum, length) => sum + length, 0),
-  };
-};
-
-/** Which tokens' logits have a target: the one before each target token, or the first one of an example with a class. */
-function* labelsOf({ inputIds, targets, label }: Example): Generator<{ token: number; target: number }> {
-  if (label !== undefined) {
-    yield { token: 0, target: label };
-    return;
-  }
-  // The first token of a segment has nothing before it to be predicted from.
-  for (let token = 1; token < inputIds.length; token++)
-    if (targets[token] !== 0) yield { token: token - 1, target: inputIds[token]! };
-}
-
-const checkOptions = ({ examples, batchSize, sequenceLength }: BatchOptions): void => {
+const checkOptions = <Example, B extends Batch>({
+  examples,
+  batchSize,
+  batching,
+}: BatchOptions<Example, B>): void => {
   if (examples.length === 0) throw invalidInput('there are no examples to make batches of');
   if (!Number.isInteger(batchSize) || batchSize < 1)
     throw invalidInput(`batch size: ${batchSize} is not a whole number of at least 1`);
-  if (!Number.isInteger(sequenceLength) || sequenceLength < 2) {
-    throw invalidInput(`sequence length: ${sequenceLength} is not a whole number of at least 2`);
-  }
-  const tooLong = examples.find((example) => example.inputIds.length > sequenceLength);
-  if (tooLong !== undefined) {
-    throw invalidInput(
-      `row ${tooLong.sourceRow + 1} of the data has ${tooLong.inputIds.length} tokens, more than the sequence length of ${sequenceLength}`,
-    );
-  }
+  batching.check(examples);
 };

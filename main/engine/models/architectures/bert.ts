@@ -39,7 +39,7 @@ export const readBert: ReadArchitecture = (config, place) => {
     layers: settings.num_hidden_layers,
     hiddenSize: width,
     vocabularySize: settings.vocab_size,
-    task: 'sequence-classification',
+    objective: 'classification',
     outputs: classes,
     maximumPositions: settings.max_position_embeddings,
     classifier: {

@@ -52,7 +52,7 @@ export const readGpt2: ReadArchitecture = (config, place) => {
     layers: settings.n_layer,
     hiddenSize,
     vocabularySize: settings.vocab_size,
-    task: 'causal-lm',
+    objective: 'next-token',
     outputs: settings.vocab_size,
     maximumPositions: settings.n_positions,
     forward: (context) => forward(settings, context),

@@ -1,4 +1,5 @@
 import { WorkbenchError, invalidInput } from '../../errors.ts';
+import type { ObjectiveName } from '../../objective-names.ts';
 import type { ModelArchitecture, ReadArchitecture } from '../architecture.ts';
 import { readBert } from './bert.ts';
 import { readGemma2 } from './gemma2.ts';
@@ -6,6 +7,7 @@ import { readGemma3Text } from './gemma3-text.ts';
 import { readGpt2 } from './gpt2.ts';
 import { readLlama } from './llama.ts';
 import { readMistral } from './mistral.ts';
+import { readOlmo2 } from './olmo2.ts';
 import { readPhi3 } from './phi3.ts';
 import { readQwen2 } from './qwen2.ts';
 import { readQwen3 } from './qwen3.ts';
@@ -25,6 +27,7 @@ const architectures: Readonly<Record<string, Architecture>> = {
   qwen2: { family: 'Qwen', read: readQwen2 },
   qwen3: { family: 'Qwen', read: readQwen3 },
   smollm3: { family: 'SmolLM', read: readSmollm3 },
+  olmo2: { family: 'OLMo 2', read: readOlmo2 },
   phi3: { family: 'Phi-3', read: readPhi3 },
   gemma2: { family: 'Gemma', read: readGemma2 },
   gemma3_text: { family: 'Gemma', read: readGemma3Text },
@@ -40,11 +43,23 @@ export const modelFamilies: readonly string[] = [
   ...new Set(Object.values(architectures).map(({ family }) => family)),
 ];
 
-/** A decoder with another head has the same keys, and where the head is tied the same weights: only its name tells. */
-const refuseOtherHeads = (config: Readonly<Record<string, unknown>>, place: string): void => {
+/**
+ * transformers' classes that a model of an objective is not read from. A decoder with another head has the same keys, and where the
+ * head is tied the same weights: only its name tells. A classifier is made of an encoder with whatever head it has.
+ */
+const otherHeads: Readonly<Record<ObjectiveName, RegExp | null>> = {
+  'next-token': /For(?!CausalLM$)[A-Z]\w*$/,
+  classification: null,
+};
+
+const refuseOtherHeads = (
+  { objective }: ModelArchitecture,
+  config: Readonly<Record<string, unknown>>,
+  place: string,
+): void => {
   const named: unknown = config['architectures'];
   if (!Array.isArray(named) || named.length === 0) return;
-  const isOther = (name: unknown): boolean => /For(?!CausalLM$)[A-Z]\w*$/.test(String(name));
+  const isOther = (name: unknown): boolean => otherHeads[objective]?.test(String(name)) ?? false;
   if (named.every(isOther))
     throw new WorkbenchError(
       'unsupported',
@@ -66,6 +81,6 @@ export const readArchitecture = (
       `${place}: the architecture "${type}" is not supported yet (supported: ${supportedArchitectures.join(', ')})`,
     );
   const model = architecture.read(config, place);
-  if (model.task === 'causal-lm') refuseOtherHeads(config, place);
+  refuseOtherHeads(model, config, place);
   return model;
 };

@@ -33,7 +33,7 @@ export const readRoberta: ReadArchitecture = (config, place) => {
     layers: settings.num_hidden_layers,
     hiddenSize: width,
     vocabularySize: settings.vocab_size,
-    task: 'sequence-classification',
+    objective: 'classification',
     outputs: classes,
     maximumPositions: rows - skippedPositions,
     classifier: {

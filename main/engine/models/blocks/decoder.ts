@@ -92,7 +92,7 @@ export const decoderModel = (decoder: DecoderDescription, place: string): ModelA
     layers: decoder.layers.length,
     hiddenSize,
     vocabularySize: decoder.vocabularySize,
-    task: 'causal-lm',
+    objective: 'next-token',
     outputs: decoder.vocabularySize,
     maximumPositions: decoder.maximumPositions,
     forward: (context) => forward(decoder, context),

@@ -1,6 +1,6 @@
 import { factorKey, factorShape, layerAdapter, type Factor } from '../../adapters/layer/layer-adapter.ts';
 import type { ParameterSlot } from '../../optim/parameter-layout.ts';
-import type { Tensor } from '../../runtime/session.ts';
+import type { Tensor } from '../../tensor.ts';
 import type { Arm, ArmOptions } from './arm.ts';
 import { gradientOf, sideNames } from '../model/base-inputs.ts';
 import { sides, singleFactor } from '../step/layer-fold.ts';

@@ -1,7 +1,8 @@
 import type { DeviceName } from '../../runtime/device-names.ts';
 import type { AdamWSettings } from '../../optim/adamw.ts';
 import type { ParameterLayout } from '../../optim/parameter-layout.ts';
-import type { Tensor, Traffic } from '../../runtime/session.ts';
+import type { Traffic } from '../../runtime/session.ts';
+import type { Tensor } from '../../tensor.ts';
 import type { BaseInputs } from '../model/base-inputs.ts';
 import type { TrainedModel } from '../model/trained-model.ts';
 

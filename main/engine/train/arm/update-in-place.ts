@@ -1,6 +1,7 @@
 import type { ParameterGroup } from '../../optim/parameter-layout.ts';
 import { adamWGraph, type AdamWSettings } from '../../optim/adamw.ts';
-import { createSession, type Session, type Tensor } from '../../runtime/session.ts';
+import { createSession, type Session } from '../../runtime/session.ts';
+import type { Tensor } from '../../tensor.ts';
 import type { StateVectors } from './arm.ts';
 import { updateScalars, type Update } from '../step/update-scalars.ts';
 

@@ -3,7 +3,8 @@ import { resolveShape, type Dimension } from '../../graph/dimension.ts';
 import type { NamedValue, Value } from '../../graph/graph.ts';
 import { extentsOf } from '../../graph/input-extents.ts';
 import { createRandom, type Random } from '../../random.ts';
-import type { Feed, Tensor } from '../../runtime/session.ts';
+import type { Feed } from '../../runtime/session.ts';
+import type { Tensor } from '../../tensor.ts';
 
 /** Random numbers that a training graph draws as it runs, from numbers for each row that every step gives it anew. */
 export interface Noise {

@@ -1,6 +1,6 @@
 import { factorKey, factorShape, type Factor } from '../../adapters/layer/layer-adapter.ts';
 import { readFloat32Into } from '../../formats/safetensors-reader.ts';
-import type { Tensor } from '../../runtime/session.ts';
+import type { Tensor } from '../../tensor.ts';
 import type { AdapterState } from './trained-model.ts';
 
 /**

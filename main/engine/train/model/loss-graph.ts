@@ -1,12 +1,14 @@
 import { differentiate } from '../../autodiff/differentiate.ts';
+import { keptBy, type MemoryMode } from '../../autodiff/memory-mode.ts';
 import type { GraphBuilder } from '../../graph/builder.ts';
 import { createGraphBuilder } from '../../graph/create-graph-builder.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
 import type { ForwardResult } from '../../models/architecture.ts';
+import { objectiveOf } from '../../objectives/index.ts';
+import type { LossSize } from '../../objectives/objective.ts';
 import type { ParameterLayout } from '../../optim/parameter-layout.ts';
 import { baseInputs, gradientOf, scalingsOf } from './base-inputs.ts';
 import { foldParameters } from './fold-graphs.ts';
-import { labelChunks, labelInputs } from '../batch/label-chunks.ts';
 import { createNoise, type TrainingNoise } from '../batch/noise.ts';
 import { buildTrainedForward } from './trained-forward.ts';
 import type { TrainedModel } from './trained-model.ts';
@@ -15,86 +17,15 @@ import type { TrainedModel } from './trained-model.ts';
 export interface BatchLimits {
   /** Position ids stay below this. */
   readonly positions: number;
-  /** Labelled tokens of a batch at most. */
+  /** Scored rows of a batch at most: tokens with a target, or whole rows. */
   readonly labels: number;
 }
 
-/**
- * Cross entropy with a share of the target spread evenly over all K classes: (1 - smoothing) nll + smoothing mean_k(-log p_k), as
- * torch has it. With -log p_k = nll + logit_target - logit_k that is nll + smoothing (logit_target - mean_k logit_k).
- */
-const smoothed = (
-  g: GraphBuilder,
-  losses: Value,
-  [logits, targets]: [Value, Value],
-  smoothing: number,
-): Value => {
-  if (smoothing === 0) return losses;
-  const ofTarget = g.gatherElements(logits, g.reshape(targets, [...targets.shape, 1]));
-  const above = g.subtract(ofTarget, g.mean(logits, [-1]));
-  return g.add(losses, g.multiply(g.reshape(above, targets.shape), smoothing));
-};
-
-/** Per row the loss, and its derivative by the row's logits: p - (1 - smoothing) onehot(target) - smoothing / K. */
-const lossAndSlope = (g: GraphBuilder, logits: Value, targets: Value, smoothing: number): [Value, Value] => {
-  const { losses, logProbabilities } = g.apply('crossEntropy', { logits, targets }, {});
-  const column = [...targets.shape, 1];
-  const probabilities = g.exponential(logProbabilities);
-  const spread = smoothing / (logits.shape.at(-1) as number);
-  return [
-    smoothed(g, losses, [logits, targets], smoothing),
-    g.scatterElements(
-      smoothing === 0 ? probabilities : g.subtract(probabilities, spread),
-      g.reshape(targets, column),
-      g.expand(smoothing - 1, column),
-    ),
-  ];
-};
-
-/**
- * Cross entropy summed over the labelled rows. The head is computed at those rows only, and a chunk of them at a time, each
- * differentiated at once: logits over a large vocabulary dwarf everything else. A head that is trained takes the long way, which
- * has a gradient for it.
- */
-export const summedLoss = (
-  g: GraphBuilder,
-  { hidden, head }: ForwardResult,
-  {
-    chunks,
-    gradient,
-    smoothing = 0,
-    onLogits = () => undefined,
-  }: {
-    chunks: number;
-    gradient: boolean;
-    smoothing?: number;
-    onLogits?: (name: string, logits: Value) => void;
-  },
-): Value => {
-  let before: Value | undefined;
-  const sums = Array.from({ length: chunks }, (_, chunk) => {
-    const { rows, targets, extent, logits: name } = labelInputs(chunk);
-    const picked = g.gatherRows(hidden, g.input(rows, 'int64', [extent]));
-    const selected = before ? g.after(picked, [before]) : picked;
-    const logits = head.logits(selected);
-    onLogits(name, logits);
-    const target = g.input(targets, 'int64', [extent]);
-    if (!gradient || !head.frozen) {
-      const plain = g.crossEntropy(logits, target);
-      const losses = g.mark(smoothed(g, plain, [logits, target], smoothing), 'always');
-      before = losses;
-      return g.sum(losses, [0]);
-    }
-    const [losses, byLogits] = lossAndSlope(g, logits, target, smoothing);
-    const [slope] = differentiate(g, logits, [selected], { seed: byLogits }) as [Value];
-    before = g.mark(slope, 'always');
-    return g.sum(g.mark(g.knownGradient(g.mark(losses, 'always'), selected, slope), 'always'), [0]);
-  });
-  return sums.reduce((a, b) => g.mark(g.add(a, b), 'always'));
-};
-
-const chunksOf = ({ model }: TrainedModel, { labels }: BatchLimits): number =>
-  labelChunks(labels, model.architecture.outputs).count;
+/** What of the objective's loss a graph is made for. */
+const lossOptions = ({ model }: TrainedModel, { labels }: BatchLimits): LossSize => ({
+  labels,
+  outputs: model.architecture.outputs,
+});
 
 /** In a graph: the base inputs as inputs of the graph, the forward pass on them, and those that are trained, in order. */
 const forwardOfInputs = (
@@ -118,20 +49,17 @@ const forwardOfInputs = (
 };
 
 /**
- * Inputs: the token inputs, the labels (`labelInputs`), the base inputs, the scalings. Outputs: loss (1), the sum over the labelled
- * rows, and a classifier's logits there, in chunks.
+ * Inputs: what the objective feeds of a batch, the base inputs, the scalings. Outputs: loss (1), as the objective has it of a batch, and
+ * what else it measures.
  */
 export const evaluationGraph = (trained: TrainedModel, limits: BatchLimits): Graph => {
   const g = createGraphBuilder();
   const { forward } = forwardOfInputs(g, trained, limits.positions);
-  const isClassifier = trained.model.architecture.task === 'sequence-classification';
-  const logits: Record<string, Value> = {};
-  const loss = summedLoss(g, forward, {
-    chunks: chunksOf(trained, limits),
+  const { loss, outputs } = objectiveOf(trained.model.architecture).loss(g, forward, {
+    ...lossOptions(trained, limits),
     gradient: false,
-    onLogits: (name, value) => isClassifier && (logits[name] = value),
   });
-  return g.build({ ...logits, loss });
+  return g.build({ ...outputs, loss });
 };
 
 export interface GradientOptions extends BatchLimits {
@@ -143,20 +71,7 @@ export interface GradientOptions extends BatchLimits {
 }
 
 /**
- * What stays in memory for the backward pass. 'fast' keeps what a matrix product made and computes the rest again, which costs
- * little; 'low' keeps the borders of layers only, and computes each layer a second time.
- */
-export type MemoryMode = 'fast' | 'low';
-
-export const keptBy =
-  ({ costs }: GraphBuilder, memory: MemoryMode) =>
-  (value: Value): boolean => {
-    const cost = costs.get(value);
-    return cost === 'always' || cost === 'boundary' || (cost === 'costly' && memory === 'fast');
-  };
-
-/**
- * Inputs as for evaluation, loss_scale: a scalar that the summed loss is multiplied by (one over the labelled tokens of all
+ * Inputs as for evaluation, loss_scale: a scalar that the loss is multiplied by (the objective's `scales` over the
  * micro-batches of a step), and where there is dropout or noise, what `noiseTensors` gives. Outputs: loss (1), scaled, and the
  * gradients by the trained base inputs (`gradientOf` their names).
  */
@@ -169,14 +84,12 @@ export const gradientGraph = (
     noise: createNoise(g),
     neftuneAlpha,
   });
-  const loss = g.multiply(
-    summedLoss(g, forward, {
-      chunks: chunksOf(trained, limits),
-      gradient: true,
-      smoothing: labelSmoothing,
-    }),
-    g.input('loss_scale', 'float32', []),
-  );
+  const ofBatch = objectiveOf(trained.model.architecture).loss(g, forward, {
+    ...lossOptions(trained, limits),
+    gradient: true,
+    labelSmoothing,
+  });
+  const loss = g.multiply(ofBatch.loss, g.input('loss_scale', 'float32', []));
   const gradients = differentiate(g, loss, [...inputs.values()], {
     keeps: keptBy(g, memory),
     isBorder: (value) => g.costs.get(value) === 'boundary',
@@ -189,10 +102,7 @@ export const gradientGraph = (
   return g.build({ ...Object.fromEntries(byName), loss });
 };
 
-/**
- * Inputs: the token inputs and parameters. Output: logits (batch x sequence x vocabulary) at every position, or (batch x classes) of
- * the first tokens.
- */
+/** Inputs: what the objective's `scored` feeds of a batch, and parameters. Output: logits of every row that is scored there. */
 export const logitsGraph = (trained: TrainedModel, layout: ParameterLayout, positions: number): Graph => {
   const g = createGraphBuilder();
   const { folded } = foldParameters(g, trained, layout);
@@ -203,12 +113,7 @@ export const logitsGraph = (trained: TrainedModel, layout: ParameterLayout, posi
     constants.set(name, known);
     return known;
   };
-  const { hidden, head } = buildTrainedForward(g, trained, { folded, scaling }, positions);
-  const { task, outputs } = trained.model.architecture;
-  if (task === 'sequence-classification') {
-    const rows = g.input('first_tokens', 'int64', ['batch']);
-    return g.build({ logits: head.logits(g.gatherRows(hidden, rows)) });
-  }
-  const logits = head.logits(hidden);
-  return g.build({ logits: g.reshape(logits, ['batch', 'sequence', outputs]) });
+  const forward = buildTrainedForward(g, trained, { folded, scaling }, positions);
+  const { architecture } = trained.model;
+  return g.build({ logits: objectiveOf(architecture).scored.logits(g, forward, architecture.outputs) });
 };

@@ -1,21 +1,29 @@
-import { rowsOfEpoch, tokensOf, type RowOptions } from '../../data/batches/rows.ts';
+import { rowsOfEpoch, type Batching } from '../../data/batches/batching.ts';
 import { invalidInput } from '../../errors.ts';
 import { mostEpochs, type LengthUnit, type RunLength } from './run-length.ts';
 
-export interface CountingOptions extends RowOptions {
-  /** The batch stream's. */
+export interface CountingOptions<Example> {
+  /** The batch stream's, as the seed. */
+  readonly examples: readonly Example[];
+  readonly batching: Pick<Batching<Example>, 'formRows' | 'tokensOf'>;
   readonly seed: number;
   /** Rows of an optimizer step: batch size times accumulated batches. */
   readonly rowsPerStep: number;
 }
 
-const stepsOfEpochs = (options: CountingOptions, epochs: number): number => {
+const rowsOf = <Example>(
+  { batching, examples, seed }: CountingOptions<Example>,
+  epoch: number,
+): readonly (readonly Example[])[] => rowsOfEpoch(batching, examples, seed, epoch);
+
+const stepsOfEpochs = <Example>(options: CountingOptions<Example>, epochs: number): number => {
   let rows = 0;
-  for (let epoch = 0; epoch < epochs; epoch++) rows += rowsOfEpoch(options, options.seed, epoch).length;
+  for (let epoch = 0; epoch < epochs; epoch++) rows += rowsOf(options, epoch).length;
   return Math.ceil(rows / options.rowsPerStep);
 };
 
-const stepsOfTokens = (options: CountingOptions, maxTokens: number): number => {
+const stepsOfTokens = <Example>(options: CountingOptions<Example>, maxTokens: number): number => {
+  const { tokensOf } = options.batching;
   // Every epoch has the same tokens, whatever the order: only the last has to be gone through.
   const perEpoch = tokensOf(options.examples);
   const whole = Math.ceil(maxTokens / perEpoch) - 1;
@@ -24,9 +32,9 @@ const stepsOfTokens = (options: CountingOptions, maxTokens: number): number => {
       `training.maxTokens: ${maxTokens} tokens are ${whole + 1} epochs of ${perEpoch} tokens, at most ${mostEpochs} are possible`,
     );
   let rows = 0;
-  for (let epoch = 0; epoch < whole; epoch++) rows += rowsOfEpoch(options, options.seed, epoch).length;
+  for (let epoch = 0; epoch < whole; epoch++) rows += rowsOf(options, epoch).length;
   let tokens = whole * perEpoch;
-  for (const row of rowsOfEpoch(options, options.seed, whole)) {
+  for (const row of rowsOf(options, whole)) {
     if (tokens >= maxTokens) break;
     tokens += tokensOf(row);
     rows++;
@@ -34,7 +42,9 @@ const stepsOfTokens = (options: CountingOptions, maxTokens: number): number => {
   return Math.ceil(rows / options.rowsPerStep);
 };
 
-const counts: { readonly [U in LengthUnit]: (options: CountingOptions, count: number) => number } = {
+const counts: {
+  readonly [U in LengthUnit]: <Example>(options: CountingOptions<Example>, count: number) => number;
+} = {
   steps: (_, steps) => steps,
   epochs: stepsOfEpochs,
   maxTokens: stepsOfTokens,
@@ -45,5 +55,5 @@ const counts: { readonly [U in LengthUnit]: (options: CountingOptions, count: nu
  * epoch, without a batch being made of them. A step takes `rowsPerStep` rows, across the border of two epochs too.
  * @throws WorkbenchError where so many tokens would take more than 10,000 epochs
  */
-export const countSteps = ({ unit, count }: RunLength, options: CountingOptions): number =>
+export const countSteps = <Example>({ unit, count }: RunLength, options: CountingOptions<Example>): number =>
   counts[unit](options, count);

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 
-/** What the model does on held-out data after so many optimizer steps; the accuracy is a classifier's. */
-export const evaluationSchema = z.strictObject({
-  step: z.int(),
-  loss: z.number(),
-  accuracy: z.number().nullable().default(null),
-});
+/**
+ * What the model does on held-out data after so many optimizer steps: the metrics of its objective, by name. Older files hold null for
+ * those that the model has not.
+ */
+export const evaluationSchema = z.object({ step: z.int(), loss: z.number() }).catchall(z.number().nullable());
 
 export const earlyStoppingSchema = z.strictObject({
   /** Evaluations in a row without an improvement, after which the run ends. */
@@ -14,7 +13,13 @@ export const earlyStoppingSchema = z.strictObject({
   minDelta: z.number().min(0).default(0),
 });
 
-export type EvaluationPoint = z.output<typeof evaluationSchema>;
+/** Measured values by the names of metrics. */
+export interface EvaluationValues {
+  readonly loss: number;
+  readonly [metric: string]: number | null;
+}
+
+export type EvaluationPoint = EvaluationValues & z.output<typeof evaluationSchema>;
 export type EarlyStoppingSettings = z.output<typeof earlyStoppingSchema>;
 
 /** The one with the lowest loss; the earliest of equals. */

@@ -1,7 +1,10 @@
-import type { Batch } from '../../data/batches/batches.ts';
+import type { MemoryMode } from '../../autodiff/memory-mode.ts';
+import type { Batch } from '../../data/batches/batch.ts';
+import { objectiveOf } from '../../objectives/index.ts';
 import type { DeviceName } from '../../runtime/device-names.ts';
 import { devices } from '../../runtime/devices.ts';
-import { createSession, type Session, type Tensor } from '../../runtime/session.ts';
+import { createSession, type Session } from '../../runtime/session.ts';
+import type { Tensor } from '../../tensor.ts';
 import {
   type BaseInput,
   type BaseInputs,
@@ -10,9 +13,8 @@ import {
   gradientOf,
   scalingsOf,
 } from '../model/base-inputs.ts';
-import { emptyTensor, lossTensors, scalarTensor } from '../batch/batch-inputs.ts';
-import { labelChunks } from '../batch/label-chunks.ts';
-import { gradientGraph, type BatchLimits, type MemoryMode } from '../model/loss-graph.ts';
+import { emptyTensor, scalarTensor } from '../batch/tensors.ts';
+import { gradientGraph, type BatchLimits } from '../model/loss-graph.ts';
 import { noiseTensors, type NoiseDraw } from '../batch/noise.ts';
 import type { TrainedModel } from '../model/trained-model.ts';
 
@@ -59,7 +61,8 @@ export const createBaseStep = async (options: BaseStepOptions): Promise<BaseStep
     residentOutputs: trained.map(({ name }) => gradientOf(name)),
     ...(profile === undefined ? {} : { profile }),
   });
-  const chunks = labelChunks(options.labels, model.architecture.outputs);
+  const { feeds } = objectiveOf(model.architecture);
+  const size = { labels: options.labels, outputs: model.architecture.outputs };
   const buffers = new Map<string, Tensor>();
   const bufferFor = ({ name, shape }: BaseInput): Tensor => {
     const buffer = buffers.get(name) ?? emptyTensor(shape);
@@ -79,7 +82,7 @@ export const createBaseStep = async (options: BaseStepOptions): Promise<BaseStep
     inputs,
     scalings: scalingsOf(options.adapter).nameOf,
     run: async ({ batch, folded, lossScale, noise, into }) => {
-      const given = { ...lossTensors(batch, chunks), ...folded, loss_scale: scalarTensor(lossScale) };
+      const given = { ...feeds(batch, size), ...folded, loss_scale: scalarTensor(lossScale) };
       const drawn = { ...noise, neftuneAlpha, width: model.architecture.hiddenSize };
       const { read, resident } = await session.runResident(
         { ...given, ...noiseTensors(graph.inputs, given, drawn) },

@@ -12,7 +12,8 @@ import type { GraphBuilder } from '../../graph/builder.ts';
 import { createGraphBuilder } from '../../graph/create-graph-builder.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
 import type { LayerPlace } from '../../models/architecture.ts';
-import { createSession, type Session, type Tensor } from '../../runtime/session.ts';
+import { createSession, type Session } from '../../runtime/session.ts';
+import type { Tensor } from '../../tensor.ts';
 import { gradientOf } from '../model/base-inputs.ts';
 
 export type SideName = 'left' | 'right';

@@ -1,7 +1,7 @@
 import { factorKey, layerAdapter, type Factor } from '../../adapters/layer/layer-adapter.ts';
 import type { LinearLayer } from '../../models/architecture.ts';
-import type { Tensor } from '../../runtime/session.ts';
-import { emptyTensor } from '../batch/batch-inputs.ts';
+import type { Tensor } from '../../tensor.ts';
+import { emptyTensor } from '../batch/tensors.ts';
 import { type BaseInputs, gradientOf, sideNames } from '../model/base-inputs.ts';
 import { frozenFactors } from '../model/frozen-factors.ts';
 import { createLayerFolds, type LayerFold, type SideName } from './layer-fold.ts';

@@ -1,7 +1,7 @@
 import { groupInputs, type AdamWSettings } from '../../optim/adamw.ts';
 import type { ParameterGroup } from '../../optim/parameter-layout.ts';
-import type { Tensor } from '../../runtime/session.ts';
-import { scalarTensor } from '../batch/batch-inputs.ts';
+import type { Tensor } from '../../tensor.ts';
+import { scalarTensor } from '../batch/tensors.ts';
 
 export interface Update {
   /** Of the gradient, before clipping. */

@@ -1,9 +1,18 @@
 import type uPlot from 'uplot';
+import { formatTick } from '../../format/number.ts';
+import type { DrawnColumn } from './curve-data.ts';
+
+/** How a column is drawn. */
+export interface Line {
+  /** Of CSS. */
+  colour: string;
+  look: DrawnColumn['look'];
+}
 
 interface Look {
   /** Where the chart is: custom properties are resolved there. */
   frame: HTMLElement;
-  colours: readonly string[];
+  lines: readonly Line[];
   smoothing: boolean;
   lastStep: number;
   onhover: (index: number | undefined) => void;
@@ -23,7 +32,7 @@ const faint = (colour: string): string => colour.replace(/^rgb\((.*)\)$/, 'rgba(
 
 export const chartOptions = ({
   frame,
-  colours,
+  lines,
   smoothing,
   lastStep,
   onhover,
@@ -47,27 +56,35 @@ export const chartOptions = ({
         gap: 6,
         incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000],
       },
-      { ...axis, size: 48, gap: 6 },
+      { ...axis, size: 48, gap: 6, values: (_, splits) => splits.map(formatTick) },
     ],
-    series: [{}, ...colours.flatMap((name) => runSeries(colour(name), smoothing))],
+    series: [{}, ...lines.map((line) => looks[line.look](colour(line.colour), smoothing))],
     hooks: { setCursor: [({ cursor }) => onhover(cursor.idx ?? undefined)] },
   };
 };
 
-/** Train, smoothed train, held-out: the order of `alignCurves`. */
-const runSeries = (colour: string, smoothing: boolean): uPlot.Series[] => [
-  {
+type SeriesOf = (colour: string, smoothing: boolean) => uPlot.Series;
+
+const looks: Record<DrawnColumn['look'], SeriesOf> = {
+  noisy: (colour, smoothing) => ({
     stroke: smoothing ? faint(colour) : colour,
     width: smoothing ? 1 : 1.5,
     spanGaps: true,
     points: { show: false },
-  },
-  { show: smoothing, stroke: colour, width: 2, spanGaps: true, points: { show: false } },
-  {
+  }),
+  smoothed: (colour, smoothing) => ({
+    show: smoothing,
+    stroke: colour,
+    width: 2,
+    spanGaps: true,
+    points: { show: false },
+  }),
+  exact: (colour) => ({ stroke: colour, width: 1.5, spanGaps: true, points: { show: false } }),
+  sparse: (colour) => ({
     stroke: colour,
     width: 1.5,
     dash: [5, 4],
     spanGaps: true,
     points: { show: true, size: 8, fill: colour, stroke: colour },
-  },
-];
+  }),
+};

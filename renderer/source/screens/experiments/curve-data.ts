@@ -1,34 +1,45 @@
+import type { CurveKind } from '../../../../main/api/contract.ts';
 import type { Series } from '../../state/series.ts';
 
-/** What is drawn of one run. */
-export interface Curves {
-  train: Series;
-  heldOut: Series;
+/** A metric of a run, over its steps. */
+export interface Curve {
+  /** The run's place in the experiment: its colour. */
+  run: number;
+  /** The metric's place in the chart. */
+  metric: number;
+  kind: CurveKind;
+  series: Series;
 }
 
-type Column = (number | null)[];
+export type Column = (number | null)[];
 
-/** One x for all runs and, per run, three columns on it: train, smoothed train, held-out. Null where a run has no value. */
+/** What is drawn of a curve: its values, or, of a noisy one, their moving average too. */
+export interface DrawnColumn {
+  run: number;
+  metric: number;
+  look: CurveKind | 'smoothed';
+  /** Null where the run has no value. */
+  values: Column;
+}
+
+/** One x for all curves. */
 export interface AlignedCurves {
   steps: number[];
-  columns: Column[];
+  columns: DrawnColumn[];
 }
 
-export const columnsPerRun = 3;
-
 /** @param lastStep the longest run's; longer runs are smoothed over more steps */
-export const alignCurves = (runs: readonly Curves[], lastStep: number): AlignedCurves => {
+export const alignCurves = (curves: readonly Curve[], lastStep: number): AlignedCurves => {
   const weight = 1 - 1 / Math.max(2, lastStep / 25);
-  const known = new Set(runs.flatMap(({ train, heldOut }) => [...train.keys(), ...heldOut.keys()]));
-  const steps = [...known].sort((a, b) => a - b);
-  const column = (series: Series): Column => steps.map((step) => series.get(step) ?? null);
-  return {
-    steps,
-    columns: runs.flatMap(({ train, heldOut }) => {
-      const trainColumn = column(train);
-      return [trainColumn, smooth(trainColumn, weight), column(heldOut)];
-    }),
-  };
+  const steps = [...new Set(curves.flatMap(({ series }) => [...series.keys()]))].sort((a, b) => a - b);
+  const columns = curves.flatMap(({ run, metric, kind, series }): DrawnColumn[] => {
+    const values = steps.map((step) => series.get(step) ?? null);
+    const plain = { run, metric, look: kind, values };
+    return kind === 'noisy'
+      ? [plain, { run, metric, look: 'smoothed', values: smooth(values, weight) }]
+      : [plain];
+  });
+  return { steps, columns };
 };
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countCorrect } from '../../../main/engine/train/accuracy.ts';
+import { countCorrect } from '../../../main/engine/objectives/accuracy.ts';
 
 test('rows count whose largest logit is at the target, the first of equal ones', () => {
   const logits = Float32Array.of(0.1, 0.7, -1, 5, 4, 3, -3, -2, -1, 2, 2, 0);

@@ -1,0 +1,15 @@
+import type { GraphBuilder } from '../graph/builder.ts';
+import type { Value } from '../graph/graph.ts';
+
+/**
+ * What stays in memory for the backward pass. 'fast' keeps what a matrix product made and computes the rest again, which costs
+ * little; 'low' keeps the borders of layers only, and computes each layer a second time.
+ */
+export type MemoryMode = 'fast' | 'low';
+
+export const keptBy =
+  ({ costs }: GraphBuilder, memory: MemoryMode) =>
+  (value: Value): boolean => {
+    const cost = costs.get(value);
+    return cost === 'always' || cost === 'boundary' || (cost === 'costly' && memory === 'fast');
+  };

@@ -1,0 +1,43 @@
+import type { DatasetFormat } from '../data/files/dataset-format.ts';
+import type { ObjectiveName } from '../objective-names.ts';
+
+/** What is to be known of an objective without a model at hand. Pure: forms ask it too. */
+export interface ObjectiveFacts {
+  /** Kinds of data that a model is trained on for it. */
+  readonly formats: readonly DatasetFormat['kind'][];
+  /** What a person is told whose data is of another kind: in a line of its own, and beside the field of a form. */
+  readonly otherData: { readonly line: string; readonly field: (model: string) => string };
+  /** Why several examples cannot share a row, in the same two ways; null where they can. */
+  readonly noPacking: { readonly line: string; readonly field: string } | null;
+  /** Whether a person chooses which tokens carry loss. */
+  readonly choosesTokens: boolean;
+}
+
+export const objectiveFacts: Readonly<Record<ObjectiveName, ObjectiveFacts>> = {
+  'next-token': {
+    formats: ['text', 'prompt-completion', 'chat'],
+    otherData: {
+      line: 'the data has a class for each row, and the model predicts the next token; choose a BERT or RoBERTa model, or import the data again as prompt and completion',
+      field: (model) => `Has a class for each row; ${model} predicts tokens.`,
+    },
+    noPacking: null,
+    choosesTokens: true,
+  },
+  classification: {
+    formats: ['classification'],
+    otherData: {
+      line: 'the model is a classifier and needs data with a class for each row; import the data again with its text and label columns',
+      field: (model) => `${model} is a classifier and needs a class for each row.`,
+    },
+    // Texts that share a row would have one score together.
+    noPacking: {
+      line: 'a classifier scores whole rows, so each text needs a row of its own; switch packing off',
+      field: 'A classifier scores whole rows: switch it off.',
+    },
+    choosesTokens: false,
+  },
+};
+
+/** Whether a model can be trained on rows of a format. */
+export const takesFormat = (objective: ObjectiveName, { kind }: DatasetFormat): boolean =>
+  objectiveFacts[objective].formats.includes(kind);
