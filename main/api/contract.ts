@@ -35,6 +35,7 @@ export { metricRegistry } from '../engine/metrics/registry.ts';
 export { summaryValue } from '../engine/metrics/summary.ts';
 export { exportKindsOf } from '../trainer/protocol/export-kinds.ts';
 export { lengthOf, lengthText, lengthUnits, withLength } from '../engine/train/settings/run-length.ts';
+export { objectiveFacts, takesFormat } from '../engine/objectives/facts.ts';
 export type { LengthUnit } from '../engine/train/settings/run-length.ts';
 export { dateSchema, standardDate } from '../engine/data/chat/template-date.ts';
 export { trainingSettingsSchema } from '../engine/train/settings/training-settings.ts';

@@ -21,6 +21,7 @@ export const model: Model = {
   targetModules: [{ name: 'q_proj', count: 2, outFeatures: 8, inFeatures: 8 }],
   hasChatTemplate: false,
   classifier: null,
+  objective: 'next-token',
   contentHash: 'ab'.repeat(32),
   notices: [],
   builtIn: true,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { methods, metricRegistry } from '../../main/api/contract.ts';
 import { WorkbenchError } from '../../main/engine/errors.ts';
 import { dataset, fakeRouter, model } from './fake-workbench.ts';
+import { oneOfMethods } from '../support/method-names.ts';
 
 describe('a call', () => {
   test('comes back with its result', async () => {
@@ -143,8 +144,8 @@ describe('wrong parameters', () => {
     expect(await messageOf('experiments.create', wrong)).toBe(
       'experiments.create: definition.training.steps: expected a whole number, not 1.5; ' +
         'definition.training.schedule: expected "constant", "linear" or "cosine", not "up"; ' +
-        'definition.configurations[1].adapter.method: expected "lora", "nora", "full", "rslora", "loraplus", "lorafa", "dora", "pissa", "olora", "milora", "loraxs", "vera", "adalora", "corda" or "eva", not "magic"; ' +
-        'definition.configurations[2].adapter.method: missing, expected "lora", "nora", "full", "rslora", "loraplus", "lorafa", "dora", "pissa", "olora", "milora", "loraxs", "vera", "adalora", "corda" or "eva"',
+        `definition.configurations[1].adapter.method: expected ${oneOfMethods}, not "magic"; ` +
+        `definition.configurations[2].adapter.method: missing, expected ${oneOfMethods}`,
     );
   });
 

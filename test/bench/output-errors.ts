@@ -16,7 +16,7 @@ import { buildExamples } from '../../main/engine/data/examples/examples.ts';
 import { splitExamples } from '../../main/engine/data/files/split.ts';
 import { loadTokenizer } from '../../main/engine/data/tokens/tokenizer.ts';
 import { calibrate } from '../../main/engine/init/calibration.ts';
-import { outerPair } from '../../main/engine/init/outer-pair.ts';
+import { outerParts } from '../../main/engine/init/outer-parts.ts';
 import type { LayerStatistics, StatisticName } from '../../main/engine/init/statistics.ts';
 import { doubleProduct } from '../../main/engine/linear-algebra/blocked-products.ts';
 import { transpose, type Matrix } from '../../main/engine/linear-algebra/matrix.ts';
@@ -181,7 +181,7 @@ for (let from = 0; from < layers.length; from += atATime) {
     for (const [matrix, activationMatrix] of contestants) {
       const pairAt = async (rank: number): Promise<{ b: Doubles; a: Doubles }> => {
         const settings = { method: 'nora', outerRank: rank, innerRank: 1, activationMatrix };
-        const pair = await outerPair(describeAdapter(adapterSettingsSchema.parse(settings)), {
+        const pair = await outerParts(describeAdapter(adapterSettingsSchema.parse(settings)), {
           weight,
           outFeatures,
           inFeatures,
@@ -193,8 +193,8 @@ for (let from = 0; from < layers.length; from += atATime) {
           name: module,
         });
         return {
-          b: { rows: outFeatures, columns: rank, data: Float64Array.from(pair!.b) },
-          a: { rows: rank, columns: inFeatures, data: Float64Array.from(pair!.a) },
+          b: { rows: outFeatures, columns: rank, data: Float64Array.from(pair.b!) },
+          a: { rows: rank, columns: inFeatures, data: Float64Array.from(pair.a!) },
         };
       };
       // A smaller rank is the first part of a larger one, but where regularisation depends on it.

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readBenchFlags, type BenchFlags } from '../../main/cli/bench-options.ts';
 import { invalidInput } from '../../main/engine/errors.ts';
+import { methodNames, oneOfMethods } from '../support/method-names.ts';
 
 describe('the flags of nora bench', () => {
   test('have the defaults that results are compared at', () => {
@@ -27,23 +28,14 @@ describe('the flags of nora bench', () => {
   });
 
   test.each<[BenchFlags, string]>([
-    [
-      { beside: 'magic' },
-      '--beside: expected lora, nora, full, rslora, loraplus, lorafa, dora, pissa, olora, milora, loraxs, vera, adalora, corda, eva, not "magic"',
-    ],
+    [{ beside: 'magic' }, `--beside: expected ${methodNames.join(', ')}, not "magic"`],
     [
       { shape: 'huge' },
       '--shape: no shape "huge" (there are tiny, smollm2-135m, smollm2-360m, tinyllama-1.1b, llama3.2-1b)',
     ],
     [{ shape: 'tiny', model: 'own' }, '--model and --shape exclude each other'],
-    [
-      { method: 'magic' },
-      '--method: expected "lora", "nora", "full", "rslora", "loraplus", "lorafa", "dora", "pissa", "olora", "milora", "loraxs", "vera", "adalora", "corda" or "eva", not "magic"',
-    ],
-    [
-      { method: 'constructor' },
-      '--method: expected "lora", "nora", "full", "rslora", "loraplus", "lorafa", "dora", "pissa", "olora", "milora", "loraxs", "vera", "adalora", "corda" or "eva", not "constructor"',
-    ],
+    [{ method: 'magic' }, `--method: expected ${oneOfMethods}, not "magic"`],
+    [{ method: 'constructor' }, `--method: expected ${oneOfMethods}, not "constructor"`],
     [{ rank: '0' }, '--rank: expected at least 1, not 0'],
     [{ rank: 'x' }, '--rank: expected a whole number, not "x"'],
     [{ outer: '8' }, '--outer: lora has none; it takes --rank'],

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { parseExperiment, readExperimentFile } from '../../main/cli/experiment-file.ts';
 import { WorkbenchError } from '../../main/engine/errors.ts';
 import { root } from '../support/paths.ts';
+import { oneOfMethods } from '../support/method-names.ts';
 
 const good = `version: 1
 name: Try
@@ -99,7 +100,7 @@ describe('a wrong file is named with line and field', () => {
     [
       'an unknown method',
       good.replace('method: lora', 'method: magic'),
-      'line 11: configurations[0].adapter.method: expected "lora", "nora", "full", "rslora", "loraplus", "lorafa", "dora", "pissa", "olora", "milora", "loraxs", "vera", "adalora", "corda" or "eva", not "magic"',
+      `line 11: configurations[0].adapter.method: expected ${oneOfMethods}, not "magic"`,
     ],
     [
       'a missing field inside',

@@ -13,7 +13,7 @@ import torch
 import transformers
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import save_file
-from transformers import AutoModelForCausalLM, LlamaConfig, SmolLM3Config
+from transformers import AutoModelForCausalLM, LlamaConfig, Olmo2Config, SmolLM3Config
 
 import nora
 
@@ -26,6 +26,7 @@ configurations = {
     # The second layer without positions.
     "smollm3": lambda: SmolLM3Config(**sizes, no_rope_layer_interval=2, tie_word_embeddings=True),
     "llama_bias": lambda: LlamaConfig(**sizes, attention_bias=True, mlp_bias=True),
+    "olmo2": lambda: Olmo2Config(**sizes),
 }
 torch.manual_seed(5)
 model = AutoModelForCausalLM.from_config(configurations[name](), attn_implementation="eager").float().eval()

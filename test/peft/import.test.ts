@@ -123,6 +123,7 @@ describe('settings', () => {
     ['pissa-portable', { method: 'lora', rank: 8, alpha: 16 }],
     ['olora-raw', { method: 'olora', rank: 4 }],
     ['eva', { method: 'eva', rank: 4, rho: 1 }],
+    ['mica', { method: 'mica', rank: 4, alpha: 8, targetModules: ['down_proj', 'q_proj'] }],
     ['vera', { method: 'vera', rank: 8, initial: 0.2, dropout: 0.05 }],
     ['adalora', { method: 'adalora', rank: 6, targetRank: 3, initialSteps: 1, finalSteps: 1 }],
   ])('of %s', (name, settings) => expect(settingsOf(name)).toMatchObject(settings));

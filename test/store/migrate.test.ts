@@ -321,5 +321,7 @@ test('classifiers of a library from before have a head of their own', () => {
     headModules: ['classifier'],
     newModules: [],
   });
+  const objectives = opened.prepare('SELECT objective FROM models ORDER BY id').pluck().all();
+  expect(objectives).toEqual(['next-token', 'classification']);
   opened.close();
 });

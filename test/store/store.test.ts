@@ -41,6 +41,7 @@ const model: ModelRecord = {
   targetModules: [{ name: 'q_proj', count: 2, outFeatures: 16, inFeatures: 16 }],
   hasChatTemplate: true,
   classifier: null,
+  objective: 'next-token',
   identity: [{ name: 'config.json', kind: 'config', sha256: 'ab', bytes: 3, stamp: null }],
   notices: ['Its head is its own'],
   builtIn: false,

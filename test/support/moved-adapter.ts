@@ -5,7 +5,7 @@ import {
 import { selectTargets } from '../../main/engine/adapters/layer/target-modules.ts';
 import { calibrate } from '../../main/engine/init/calibration.ts';
 import { initialiseAdapter } from '../../main/engine/init/initialise-adapter.ts';
-import { calibrationOf } from '../../main/engine/init/outer-pair.ts';
+import { calibrationOf } from '../../main/engine/init/outer-parts.ts';
 import type { LinearLayer } from '../../main/engine/models/architecture.ts';
 import type { Model } from '../../main/engine/models/model.ts';
 import { unpackParameters } from '../../main/engine/optim/parameter-layout.ts';

@@ -18,7 +18,6 @@ export const methodsText = (): string => {
       list(row.frozen),
       cell(row.parameters),
       row.startsAtBase ? 'yes' : 'no',
-      row.mergeable ? 'yes' : 'no',
       row.peft === null ? '—' : cell(row.peft),
     ].join(' | '),
   );
@@ -30,7 +29,6 @@ export const methodsText = (): string => {
     'frozen',
     'trained numbers of a layer',
     'starts at the base',
-    'mergeable',
     'in PEFT',
   ];
   return `# Methods

@@ -130,7 +130,10 @@ export interface AttentionAttributes {
   readonly tile: number;
   /** Queries at most. */
   readonly positions: number;
-  /** Whether keys after a query are masked for sure, so that tiles leave them out. */
+  /**
+   * Whether keys after a query are masked for sure, so that tiles leave them out. Where there are more keys than queries, these
+   * belong to the last ones.
+   */
   readonly causal: boolean;
   /** Scores become softcap tanh(score / softcap) before the bias; null leaves them. */
   readonly softcap: number | null;
@@ -140,8 +143,8 @@ export interface AttentionSignatures {
   /** (x (batch x heads x sequence x width), positions int64 (batch x sequence), cosines, sines (positions x width / 2)) */
   rotary: Operator<['x', 'positions', 'cosines', 'sines']>;
   /**
-   * softmax(scale q k^T + bias) v: (q (batch x heads x sequence x width), k, v (batch x key/value heads x sequence x width),
-   * bias (batch x 1 x sequence x sequence)) -> as q. Neighbouring query heads share a key/value head.
+   * softmax(scale q k^T + bias) v: (q (batch x heads x queries x width), k, v (batch x key/value heads x keys x width),
+   * bias (batch x 1 x queries x keys)) -> as q. Neighbouring query heads share a key/value head.
    */
   attention: Operator<['q', 'k', 'v', 'bias'], AttentionAttributes>;
   /** Attention's output and its gradient -> the gradients by q, k and v */

@@ -1,8 +1,8 @@
+import { outerSplits, type OuterSplitName } from '../adapters/description/outer-splits.ts';
 import { doubleProduct } from '../linear-algebra/blocked-products.ts';
 import { below, beside, transpose, type Matrix } from '../linear-algebra/matrix.ts';
 import { singularValueDecomposition } from '../linear-algebra/svd.ts';
 import { updateTriangle } from '../linear-algebra/triangle.ts';
-import { outerSplits, type OuterSplitName } from './awsvd.ts';
 import type { OuterPair } from './awsvd-cache.ts';
 import { directionLengths } from './direction-lengths.ts';
 

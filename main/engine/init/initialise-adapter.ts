@@ -16,10 +16,11 @@ import { weightName, type LinearLayer } from '../models/architecture.ts';
 import { readLayerWeight } from '../models/weights/model-weights.ts';
 import type { Model } from '../models/model.ts';
 import { createRandom, type Random } from '../random.ts';
-import type { AwsvdCache, OuterPair } from './awsvd-cache.ts';
+import type { AwsvdCache } from './awsvd-cache.ts';
+import type { OuterParts } from './outer-input.ts';
 import { deadChannels, statisticBytes, type ActivationStatistics } from './statistics.ts';
 import { kaimingUniform } from './kaiming.ts';
-import { calibrationOf, outerPair } from './outer-pair.ts';
+import { calibrationOf, outerParts } from './outer-parts.ts';
 
 export interface InitialisationOptions {
   readonly model: Model;
@@ -28,8 +29,8 @@ export interface InitialisationOptions {
   readonly seed: number;
   /** Statistics of these layers' inputs, as `calibrationOf` asks: needed where the outer pair depends on activations. */
   readonly calibrate?: (layers: readonly LinearLayer[]) => Promise<ActivationStatistics>;
-  /** Outer pairs that are known already, of all layers. */
-  readonly pairs?: ReadonlyMap<LinearLayer, OuterPair>;
+  /** Parts of the source that are known already, of all layers. */
+  readonly parts?: ReadonlyMap<LinearLayer, OuterParts>;
   /** Layers decomposed at once, where the addon does it; null is two. The numbers do not depend on it. */
   readonly threads?: number | null;
   /** Decompositions found here are not done again. */
@@ -43,7 +44,7 @@ export interface InitialisationOptions {
 interface StartContext {
   readonly factor: Factor;
   readonly random: Random;
-  readonly pair: OuterPair | null;
+  readonly parts: OuterParts;
   readonly layer: LinearLayer;
   readonly description: AdapterDescription;
   readonly values: FactorValues;
@@ -70,7 +71,11 @@ const starts: { readonly [K in FactorStart['kind']]: Make<K> } = {
     transposed ? kaimingUniform(columns, rows, random, slope) : kaimingUniform(rows, columns, random, slope),
   normal: ({ deviation }, { factor, random }) =>
     Float32Array.from({ length: sizeOf(factor) }, () => deviation * random.normal()),
-  outer: ({ part }, { pair }) => (pair as OuterPair)[part],
+  source: ({ part }, { parts, layer }) => {
+    const found = parts[part];
+    if (!found) throw new Error(`${layer.module}: the source gives nothing for ${part}`);
+    return found;
+  },
   side: ({ side }, { description, layer, values }) =>
     Float32Array.from(sideOf(layerAdapter(description, layer)[side], layer.module, values).data),
   'squared-row-norms': (_, { weight, layer }) => Float32Array.from(squaredRowNorms(weight(), layer)),
@@ -89,7 +94,7 @@ const starts: { readonly [K in FactorStart['kind']]: Make<K> } = {
 export const initialiseAdapter = async (options: InitialisationOptions): Promise<FactorValues> => {
   const { model, description, layers, seed } = options;
   const weightOf = (layer: LinearLayer): Float32Array => readLayerWeight(model, layer);
-  const pairs = options.pairs ?? (await outerPairs(options, weightOf));
+  const parts = options.parts ?? (await partsOfLayers(options, weightOf));
 
   const values = new Map<string, Float32Array>();
   const whole = sharedFactors(description, layers);
@@ -102,7 +107,7 @@ export const initialiseAdapter = async (options: InitialisationOptions): Promise
       if (values.has(key)) continue;
       const make = (of: Factor): Float32Array => {
         const start = starts[of.start.kind] as Make<FactorStart['kind']>;
-        const context = { factor: of, random, pair: pairs.get(layer) ?? null, layer, description, values };
+        const context = { factor: of, random, parts: parts.get(layer) ?? {}, layer, description, values };
         return start(of.start, { ...context, weight: () => weightOf(layer) });
       };
       const shared = whole.get(factor.name);
@@ -157,13 +162,13 @@ export const groupsOf = ({
   return groups;
 };
 
-/** The outer pairs of the layers that have one from their weight, group by group. */
-const outerPairs = async (
+/** What the layers' outer factors start as where they are not drawn, group by group. */
+const partsOfLayers = async (
   options: InitialisationOptions,
   weightOf: (layer: LinearLayer) => Float32Array,
-): Promise<Map<LinearLayer, OuterPair>> => {
+): Promise<Map<LinearLayer, OuterParts>> => {
   const { description, layers, seed, cache, threads, calibrate, onLayer, onDeadChannels } = options;
-  const pairs = new Map<LinearLayer, OuterPair>();
+  const parts = new Map<LinearLayer, OuterParts>();
   const numberOf = new Map(layers.map((layer, index) => [layer, index]));
   const { batches } = calibrationOf(description);
   let done = 0;
@@ -173,25 +178,25 @@ const outerPairs = async (
       const { outFeatures, inFeatures, module } = layer;
       const { scaling, left, right } = layerAdapter(description, layer);
       const outerA = [...right.flat(), ...left.flat()].find(({ name }) => name === 'lora_A') as Factor;
-      const pair =
-        description.outer.initialisation.kind === 'drawn'
-          ? null
-          : await outerPair(description, {
-              weight: weightOf(layer),
-              outFeatures,
-              inFeatures,
-              rank: outerA.rows,
-              scaling,
-              statistics: statistics?.get(module) ?? {},
-              cache,
-              seed: seed + (numberOf.get(layer) as number),
-              name: weightName(layer),
-            });
+      if (description.outer.initialisation.source)
+        parts.set(
+          layer,
+          await outerParts(description, {
+            weight: weightOf(layer),
+            outFeatures,
+            inFeatures,
+            rank: outerA.rows,
+            scaling,
+            statistics: statistics?.get(module) ?? {},
+            cache,
+            seed: seed + (numberOf.get(layer) as number),
+            name: weightName(layer),
+          }),
+        );
       const dead = deadChannels(statistics?.get(module) ?? {}, inFeatures);
       if (dead > 0) onDeadChannels?.(layer, dead);
-      if (pair) pairs.set(layer, pair);
       await onLayer?.(++done);
     });
   }
-  return pairs;
+  return parts;
 };

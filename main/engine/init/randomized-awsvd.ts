@@ -1,9 +1,10 @@
+import { outerSplits } from '../adapters/description/outer-splits.ts';
 import { leadingTriplets, type LeadingTriplets } from '../linear-algebra/leading-triplets.ts';
 import { transpose, type Matrix } from '../linear-algebra/matrix.ts';
 import { nativeAddon } from '../linear-algebra/native.ts';
 import { powerOfTwoBelow } from '../linear-algebra/power-of-two.ts';
 import { createRandom } from '../random.ts';
-import { awsvd, outerSplits, type AwsvdFactors, type AwsvdInput } from './awsvd.ts';
+import { awsvd, type AwsvdFactors, type AwsvdInput } from './awsvd.ts';
 
 /**
  * The factors of `awsvd` by a randomised method (leading-triplets.ts): B A is within 1 % of the best error rather than to

@@ -1,9 +1,14 @@
-import { describeAdapter, type AdapterSettings } from '../adapters/settings/adapter-settings.ts';
+import { methods } from '../adapters/methods/index.ts';
+import {
+  adapterSettingsSchema,
+  describeAdapter,
+  type AdapterSettings,
+} from '../adapters/settings/adapter-settings.ts';
 import { layerAdapter, outerRank } from '../adapters/layer/layer-adapter.ts';
 import type { LinearLayer } from '../models/architecture.ts';
-import type { OuterPair } from './awsvd-cache.ts';
 import { groupsOf } from './initialise-adapter.ts';
 import { principalComponents } from './principal-components.ts';
+import type { OuterParts } from './outer-input.ts';
 import type { ActivationStatistics } from './statistics.ts';
 
 export interface ShareRanksOptions {
@@ -18,7 +23,7 @@ export interface RankedAdapter {
   readonly settings: AdapterSettings;
   readonly layers: readonly LinearLayer[];
   /** What was found on the way: where each layer starts. Absent where ranks are not shared. */
-  readonly pairs?: ReadonlyMap<LinearLayer, OuterPair>;
+  readonly parts?: ReadonlyMap<LinearLayer, OuterParts>;
 }
 
 /**
@@ -34,8 +39,7 @@ export const shareRanks = async ({
 }: ShareRanksOptions): Promise<RankedAdapter> => {
   const description = describeAdapter(settings);
   const { sharedUpTo } = description.outer.rank;
-  // The settings that say the result are those of EVA, which alone shares ranks.
-  if (sharedUpTo === null || settings.method !== 'eva') return { settings, layers };
+  if (sharedUpTo === null) return { settings, layers };
 
   const candidates: { readonly layer: LinearLayer; readonly explained: number }[] = [];
   const directions = new Map<LinearLayer, Float32Array>();
@@ -66,24 +70,18 @@ export const shareRanks = async ({
   const kept = layers.filter((layer) => ranks.has(layer));
   const pattern = (of: (layer: LinearLayer) => number): Record<string, number> =>
     Object.fromEntries(kept.map((layer) => [layer.module, of(layer)]));
-  const pairs = new Map(
-    kept.map((layer): [LinearLayer, OuterPair] => {
-      const rank = ranks.get(layer) as number;
-      const a = (directions.get(layer) as Float32Array).slice(0, rank * layer.inFeatures);
-      return [layer, { a, b: new Float32Array(layer.outFeatures * rank) }];
+  const parts = new Map(
+    kept.map((layer): [LinearLayer, OuterParts] => {
+      const a = (directions.get(layer) as Float32Array).slice(0, ranks.get(layer)! * layer.inFeatures);
+      return [layer, { a }];
     }),
   );
-  return {
-    layers: kept,
-    pairs,
-    settings: {
-      ...settings,
-      rankPattern: pattern((layer) => ranks.get(layer) as number),
-      alphaPattern: pattern(
-        (layer) => (ranks.get(layer) as number) * layerAdapter(description, layer).scaling,
-      ),
-      targetModules: kept.map(({ module }) => module),
-      rho: 1,
-    },
+  const settled = {
+    ...settings,
+    ...methods[settings.method].settled,
+    rankPattern: pattern((layer) => ranks.get(layer) as number),
+    alphaPattern: pattern((layer) => (ranks.get(layer) as number) * layerAdapter(description, layer).scaling),
+    targetModules: kept.map(({ module }) => module),
   };
+  return { layers: kept, parts, settings: adapterSettingsSchema.parse(settled) };
 };

@@ -47,9 +47,8 @@ const neutralKeys = new Set([
 ]);
 
 /**
- * Keys that say who wrote a file, or by which kernels it was computed, whoever thinks of the next one. Each rule says what the key's
- * value has to look like as well, so that no size and no factor passes for such a mark. No configuration class of transformers has a
- * field that computes anything under these names.
+ * Keys that say who wrote a file, or by which kernels it was computed, by rule: new ones keep coming. A rule says what the value looks
+ * like too, so that no size and no factor passes for such a mark. No configuration class of transformers computes with these names.
  */
 const writersMarks: readonly { readonly key: RegExp; readonly value: (value: unknown) => boolean }[] = [
   // transformers' own attributes: _name_or_path, _commit_hash, _attn_implementation

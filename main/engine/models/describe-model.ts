@@ -1,4 +1,5 @@
 import type { ModelFolder } from '../formats/model-folder.ts';
+import type { ObjectiveName } from '../objective-names.ts';
 import { targetName, type LayerGroup } from './architecture.ts';
 import { countParameters } from './model.ts';
 import { describedModel, headModuleOf, newHeadModules } from './classifier/classifier-folder.ts';
@@ -6,6 +7,7 @@ import { describedModel, headModuleOf, newHeadModules } from './classifier/class
 /** What lists and forms show of a model. */
 export interface ModelDescription {
   readonly architecture: string;
+  readonly objective: ObjectiveName;
   readonly parameters: number;
   readonly layers: number;
   readonly hiddenSize: number;
@@ -34,9 +36,10 @@ export const describeModel = (folder: ModelFolder): ModelDescription => {
   }
   const isThere = ([name]: readonly [string, unknown]): boolean => tensors.get(name)?.file !== '';
   const parameters = countParameters(new Map([...weightShapes].filter(isThere)));
-  const { name, layers, hiddenSize, vocabularySize, maximumPositions, classifier } = architecture;
+  const { name, objective, layers, hiddenSize, vocabularySize, maximumPositions, classifier } = architecture;
   return {
     architecture: name,
+    objective,
     parameters,
     layers,
     hiddenSize,

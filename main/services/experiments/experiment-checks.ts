@@ -5,7 +5,6 @@ import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import { describedModel } from '../../engine/models/classifier/classifier-folder.ts';
 import { warmupStepsOf } from '../../engine/optim/schedule.ts';
 import { checkFormat, checkNewHeadIsTrained, checkPacking } from '../../engine/objectives/checks.ts';
-import { objectiveOfFolder } from '../../engine/objectives/index.ts';
 import type { DatasetRecord } from '../../store/repositories/datasets.ts';
 import type { ModelRecord as Model } from '../../store/repositories/models.ts';
 import type { Configuration, ExperimentDefinition } from '../shared/experiment-definition.ts';
@@ -28,14 +27,12 @@ export const checkDefinition = (
     );
   if (dataset.validationFile === null && dataset.trainRows < 2)
     throw invalidInput(`dataset: "${dataset.name}" has a single row, so no part of it can be held out`);
-  const folder = openModelFolder(model.directory);
-  const objective = objectiveOfFolder(folder);
-  checkFormat(objective, dataset.format);
-  checkPacking(objective, definition.training);
+  checkFormat(model.objective, dataset.format);
+  checkPacking(model.objective, definition.training);
   for (const { name, adapter } of definition.configurations)
     naming(name, () => checkNewHeadIsTrained(model.classifier?.newModules ?? [], adapter));
   // Names of layers are held against all there are, so the folder is looked at: its headers, no weights.
-  const described = describedModel(folder);
+  const described = describedModel(openModelFolder(model.directory));
   for (const configuration of definition.configurations) checkConfiguration(configuration, described);
 };
 

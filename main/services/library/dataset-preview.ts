@@ -10,7 +10,6 @@ import { loadTokenizer, type Tokenizer } from '../../engine/data/tokens/tokenize
 import { checkVocabulary } from '../../engine/data/examples/vocabulary-check.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
 import { checkFormat } from '../../engine/objectives/checks.ts';
-import { objectiveOfFolder } from '../../engine/objectives/index.ts';
 import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import { headClassesOf } from '../../engine/models/classifier/classifier-folder.ts';
 import type { DatasetRecord } from '../../store/repositories/datasets.ts';
@@ -46,8 +45,7 @@ export const previewDataset = (
   };
   const shown =
     format.kind === 'classification' ? previewClasses(reading, format) : previewTokens(reading, format);
-  const objective = objectiveOfFolder(openModelFolder(model.directory));
-  const mismatch = attempt(() => checkFormat(objective, format));
+  const mismatch = attempt(() => checkFormat(model.objective, format));
   return mismatch instanceof WorkbenchError ? { ...shown, problem: mismatch.message } : shown;
 };
 

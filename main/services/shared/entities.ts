@@ -30,6 +30,8 @@ export const modelSchema = z.strictObject({
   name: z.string(),
   directory: z.string(),
   architecture: z.string(),
+  /** What it is trained for. */
+  objective: z.enum(objectiveNames),
   parameters: z.int(),
   dtype: z.string(),
   bytes: z.int(),

@@ -6,6 +6,7 @@ import { modelIdentity } from './0005-model-identity.ts';
 import { modelNotices } from './0006-model-notices.ts';
 import { datasetForms } from './0007-dataset-forms.ts';
 import { runSummaries } from './0008-run-summaries.ts';
+import { modelObjectives } from './0009-model-objectives.ts';
 
 /** In order and never edited once released: the n-th brings a database to version n. */
 export const migrations: readonly string[] = [
@@ -17,4 +18,5 @@ export const migrations: readonly string[] = [
   modelNotices,
   datasetForms,
   runSummaries,
+  modelObjectives,
 ];

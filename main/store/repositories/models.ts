@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { ModelFile } from '../../engine/formats/model-file-schema.ts';
+import type { ObjectiveName } from '../../engine/objective-names.ts';
 import { byIdOrName, mapTable } from '../table-mapping.ts';
 
 export interface ModelRecord {
@@ -8,6 +9,7 @@ export interface ModelRecord {
   /** Absolute, symbolic links resolved. */
   readonly directory: string;
   readonly architecture: string;
+  readonly objective: ObjectiveName;
   readonly parameters: number;
   readonly dtype: string;
   readonly bytes: number;
@@ -38,6 +40,7 @@ export const modelRepository = (database: Database) => {
     name: 'plain',
     directory: 'plain',
     architecture: 'plain',
+    objective: 'plain',
     parameters: 'plain',
     dtype: 'plain',
     bytes: 'plain',

@@ -11,7 +11,7 @@ import { matmulFlops } from '../../engine/graph/flops.ts';
 import { extentsOf } from '../../engine/graph/input-extents.ts';
 import { objectiveOf } from '../../engine/objectives/index.ts';
 import { calibrate } from '../../engine/init/calibration.ts';
-import { calibrationOf } from '../../engine/init/outer-pair.ts';
+import { calibrationOf } from '../../engine/init/outer-parts.ts';
 import { initialiseAdapter } from '../../engine/init/initialise-adapter.ts';
 import { countParameters, openModel, type Model } from '../../engine/models/model.ts';
 import { foldGraph, pullbackGraph } from '../../engine/train/model/fold-graphs.ts';

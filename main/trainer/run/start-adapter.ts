@@ -8,7 +8,7 @@ import type { Batching } from '../../engine/data/batches/batching.ts';
 import type { Example } from '../../engine/data/examples/examples.ts';
 import { awsvdCacheFolder, openAwsvdCache } from '../../engine/init/awsvd-cache.ts';
 import { calibrate } from '../../engine/init/calibration.ts';
-import { calibrationOf } from '../../engine/init/outer-pair.ts';
+import { calibrationOf } from '../../engine/init/outer-parts.ts';
 import type { ActivationStatistics } from '../../engine/init/statistics.ts';
 import type { LinearLayer } from '../../engine/models/architecture.ts';
 import { initialiseAdapter } from '../../engine/init/initialise-adapter.ts';
@@ -91,10 +91,10 @@ export const startAdapter = async (
   const started = performance.now();
   const calibrate = calibrator(specification, model, data, report);
   const targets = selectTargets(model.targetLayers, asked);
-  const { settings, layers, pairs } = await shareRanks({ settings: asked, layers: targets, calibrate });
+  const { settings, layers, parts } = await shareRanks({ settings: asked, layers: targets, calibrate });
   const description = describeAdapter(settings);
   const cache =
-    description.outer.initialisation.kind === 'decomposition' && cacheDirectory !== null
+    description.outer.initialisation.source?.kind === 'decomposition' && cacheDirectory !== null
       ? openAwsvdCache(awsvdCacheFolder(cacheDirectory))
       : undefined;
   const dead: DeadChannels[] = [];
@@ -106,7 +106,7 @@ export const startAdapter = async (
     threads: specification.training.threads,
     calibrate,
     ...(cache ? { cache } : {}),
-    ...(pairs ? { pairs } : {}),
+    ...(parts ? { parts } : {}),
     onLayer: (done) => report('initialising', done, layers.length),
     onDeadChannels: ({ module }, count) => dead.push({ module, count }),
   });

@@ -1,4 +1,4 @@
-import type { Dataset, Model, ModelCheck } from '../../../main/api/contract.ts';
+import { takesFormat, type Dataset, type Model, type ModelCheck } from '../../../main/api/contract.ts';
 
 /** What a classifier scores. */
 export const describeClasses = ({ classNames, newModules }: NonNullable<Model['classifier']>): string => {
@@ -9,8 +9,8 @@ export const describeClasses = ({ classNames, newModules }: NonNullable<Model['c
 };
 
 /** Whether the model can be trained on the data: classifiers on classes, others on text. */
-export const belongTogether = ({ classifier }: Model, { format }: Dataset): boolean =>
-  (classifier !== null) === (format.kind === 'classification');
+export const belongTogether = ({ objective }: Model, { format }: Dataset): boolean =>
+  takesFormat(objective, format);
 
 /** Modules that score the classes, and what else has to be made new for them. */
 export const headOf = ({ classifier }: Model): string[] =>

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { differentiate } from '../../../main/engine/autodiff/differentiate.ts';
 import type { GraphBuilder } from '../../../main/engine/graph/builder.ts';
 import { createGraphBuilder } from '../../../main/engine/graph/create-graph-builder.ts';
+import type { Shape } from '../../../main/engine/graph/dimension.ts';
 import type { Value } from '../../../main/engine/graph/graph.ts';
 import { createRandom } from '../../../main/engine/random.ts';
 import { createSession } from '../../../main/engine/runtime/session.ts';
@@ -10,6 +11,8 @@ import type { Tensor } from '../../../main/engine/tensor.ts';
 /** A function of tensors: shapes of the float inputs, and the value that the loss is made of. */
 export interface Case {
   readonly shapes: readonly (readonly number[])[];
+  /** The same where axes have names; the value's own are numbers. */
+  readonly named?: readonly Shape[];
   readonly build: (g: GraphBuilder, inputs: Value[]) => Value;
   /** Where inputs are drawn from; (-1, 1) unless the function is not smooth there. */
   readonly range?: readonly [number, number];
@@ -22,13 +25,13 @@ const draw = (shape: readonly number[], random: () => number): Tensor => ({
 
 /** Largest difference between the gradient by the rules and by central differences of the forward graph, over all inputs. */
 export const largestError = async (
-  { shapes, build, range = [-1, 1] }: Case,
+  { shapes, named = shapes, build, range = [-1, 1] }: Case,
   keeps: (value: Value) => boolean,
 ): Promise<number> => {
   const random = createRandom(7);
   const within = (): number => range[0] + (range[1] - range[0]) * random.uniform();
   const g = createGraphBuilder();
-  const inputs = shapes.map((shape, index) => g.input(`x${index}`, 'float32', shape));
+  const inputs = named.map((shape, index) => g.input(`x${index}`, 'float32', shape));
   const output = build(g, inputs);
   const weights = g.constant(
     'weights',

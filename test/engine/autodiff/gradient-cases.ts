@@ -47,24 +47,75 @@ const broadcasts = (
 const throughMask = (compare: (g: GraphBuilder, x: Value) => Value): Case =>
   two((g, x, y) => g.select(compare(g, x), y, g.multiply(x, 2)), [3, 4], [3, 4]);
 
-/** May look at keys up to the query's place; in the second row of the batch the first key is padding. */
-const causal = (g: GraphBuilder): Value =>
+const [batch, queries] = [2, 5];
+
+/** What is added to the score of every query and key of each row of the batch. */
+const bias = (
+  g: GraphBuilder,
+  keys: number,
+  isMasked: (row: number, query: number, key: number) => boolean,
+): Value =>
   g.constant(
     'bias',
-    [2, 1, 5, 5],
-    Float32Array.from({ length: 50 }, (_, at) => {
-      const [row, query, key] = [Math.floor(at / 25), Math.floor(at / 5) % 5, at % 5];
-      return key > query || (row === 1 && key === 0 && query > 0) ? -1e30 : 0;
+    [batch, 1, queries, keys],
+    Float32Array.from({ length: batch * queries * keys }, (_, at) => {
+      const place = [Math.floor(at / (queries * keys)), Math.floor(at / keys) % queries, at % keys] as const;
+      return isMasked(...place) ? -1e30 : 0;
     }),
   );
 
+/** May look at keys up to the query's own, queries being the last of the keys; in the second row of the batch the first key is padding. */
+const causalBias = (g: GraphBuilder, keys: number): Value =>
+  bias(g, keys, (row, query, key) => {
+    const own = query + keys - queries;
+    return key > own || (row === 1 && key === 0 && own > 0);
+  });
+
 /** Every query may look at every key but the last two of the second row. */
-const paddedKeys = (g: GraphBuilder): Value =>
-  g.constant(
-    'bias',
-    [2, 1, 5, 5],
-    Float32Array.from({ length: 50 }, (_, at) => (at >= 25 && at % 5 > 2 ? -1e30 : 0)),
-  );
+const paddedKeys = (g: GraphBuilder, keys: number): Value =>
+  bias(g, keys, (row, _, key) => row === 1 && key > keys - 3);
+
+/** Of rows whose number is a sum of names, (past + 1 + sequence x 2). */
+const alongNames = (build: (g: GraphBuilder, whole: Value) => Value): Case => ({
+  shapes: [
+    [3, 2],
+    [4, 2],
+  ],
+  named: [
+    ['past', 2],
+    ['sequence', 2],
+  ],
+  build: (g, [past, now]) => {
+    const between = g.constant('between', [1, 2], Float32Array.of(0.3, -0.2));
+    const rows = build(g, g.concatenate([past as Value, between, g.multiply(now as Value, 2)], 0));
+    return g.sum(g.multiply(rows, rows), [0]);
+  },
+});
+
+interface AttentionCase {
+  readonly tile: number;
+  /** Query heads to a key/value head */
+  readonly group: number;
+  readonly keys: number;
+  readonly causal: boolean;
+  readonly softcap: number | null;
+}
+
+const attentionCase = ({ tile, group, keys, causal, softcap }: AttentionCase): Case => ({
+  shapes: [
+    [batch, 2 * group, queries, 2],
+    [batch, 2, keys, 2],
+    [batch, 2, keys, 2],
+  ],
+  build: (g, [q, k, v]) =>
+    g.attention(q as Value, k as Value, v as Value, causal ? causalBias(g, keys) : paddedKeys(g, keys), {
+      scale: 0.7,
+      tile,
+      positions: 7,
+      causal,
+      softcap,
+    }),
+});
 
 /** Constant, whatever x is: the gradient flows through the other operand alone, past the same numbers. */
 const drawn = (draw: (g: GraphBuilder, rows: RandomRows, columns: Value) => Value): Case =>
@@ -132,8 +183,16 @@ export const cases: { readonly [O in OperatorName]: readonly Case[] } = {
   reshape: [only((g, x) => g.reshape(x, [3, 4]), [2, 6])],
   expand: [only((g, x) => g.expand(x, [4, 2, 3]), [2, 1])],
   transpose: [only((g, x) => g.transpose(x, [2, 0, 1]), [2, 3, 4])],
-  slice: [only((g, x) => g.slice(x, 1, 1, 3), [2, 4]), only((g, x) => g.slice(x, 0, 0, 2), [2, 4])],
-  concatenate: [two((g, a, b) => g.concatenate([a, b], 1), [2, 1, 2], [2, 3, 2])],
+  slice: [
+    only((g, x) => g.slice(x, 1, 1, 3), [2, 4]),
+    only((g, x) => g.slice(x, 0, 0, 2), [2, 4]),
+    alongNames((g, whole) => g.slice(whole, 0, 'past', 'past+sequence')),
+    alongNames((g, whole) => g.slice(whole, 0, 1, 'past+1')),
+  ],
+  concatenate: [
+    two((g, a, b) => g.concatenate([a, b], 1), [2, 1, 2], [2, 3, 2]),
+    alongNames((_, whole) => whole),
+  ],
   matmul: [false, true].flatMap((transposeA) =>
     [false, true].flatMap((transposeB) => {
       const swap = (shape: number[], flag: boolean): number[] =>
@@ -213,27 +272,17 @@ export const cases: { readonly [O in OperatorName]: readonly Case[] } = {
       [3, 2],
     ),
   ],
-  attention: [1, 2, 8].flatMap((tile) =>
-    [1, 2].flatMap((group) =>
+  attention: [1, 2, 8].flatMap((tile) => [
+    ...[1, 2].flatMap((group) =>
       [null, 0.6].flatMap((softcap) =>
-        [true, false].map((isCausal) => ({
-          shapes: [
-            [2, 2 * group, 5, 2],
-            [2, 2, 5, 2],
-            [2, 2, 5, 2],
-          ],
-          build: (g: GraphBuilder, [q, k, v]: Value[]) =>
-            g.attention(q as Value, k as Value, v as Value, isCausal ? causal(g) : paddedKeys(g), {
-              scale: 0.7,
-              tile,
-              positions: 7,
-              causal: isCausal,
-              softcap,
-            }),
-        })),
+        [true, false].map((causal) => attentionCase({ tile, group, keys: queries, causal, softcap })),
       ),
     ),
-  ),
+    // Keys of another length than the queries'.
+    attentionCase({ tile, group: 2, keys: 8, causal: true, softcap: null }),
+    attentionCase({ tile, group: 2, keys: 8, causal: false, softcap: 0.6 }),
+    attentionCase({ tile, group: 1, keys: 3, causal: false, softcap: null }),
+  ]),
   attentionGradient: [],
   after: [two((g, a, b) => g.multiply(g.after(a, [b]), b), [2, 3], [2, 3])],
   crossEntropy: [only((g, logits) => g.crossEntropy(logits, integers(g, [3], [1, 0, 4])), [3, 5], [-2, 2])],

@@ -4,11 +4,11 @@ import { largestError, type Case } from './finite-differences.ts';
 import { cases, withoutCase } from './gradient-cases.ts';
 
 /** Operators that a case is made of. */
-const operatorsOf = ({ shapes, build }: Case): Set<string> => {
+const operatorsOf = ({ shapes, named = shapes, build }: Case): Set<string> => {
   const g = createGraphBuilder();
   build(
     g,
-    shapes.map((shape, index) => g.input(`x${index}`, 'float32', shape)),
+    named.map((shape, index) => g.input(`x${index}`, 'float32', shape)),
   );
   return new Set(g.nodes.map(({ operator }) => operator));
 };

@@ -13,7 +13,7 @@ import {
 import { readSafetensorsHeader, writeSafetensors } from '../../../main/engine/formats/safetensors.ts';
 import { readTensorFloat32 } from '../../../main/engine/formats/safetensors-reader.ts';
 import { calibrate } from '../../../main/engine/init/calibration.ts';
-import { calibrationOf, outerPair } from '../../../main/engine/init/outer-pair.ts';
+import { calibrationOf, outerParts } from '../../../main/engine/init/outer-parts.ts';
 import { deadChannels, type LayerStatistics } from '../../../main/engine/init/statistics.ts';
 import { multiply } from '../../../main/engine/linear-algebra/matrix.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
@@ -57,7 +57,7 @@ const outputError = async (matrix: ActivationMatrix, statistics: LayerStatistics
   const description = describeAdapter(
     adapterSettingsSchema.parse({ method: 'nora', outerRank: rank, innerRank: 2, activationMatrix: matrix }),
   );
-  const pair = await outerPair(description, {
+  const { a, b } = await outerParts(description, {
     weight,
     outFeatures,
     inFeatures,
@@ -69,8 +69,8 @@ const outputError = async (matrix: ActivationMatrix, statistics: LayerStatistics
     name: module,
   });
   const product = multiply(
-    { rows: outFeatures, columns: rank, data: pair!.b },
-    { rows: rank, columns: inFeatures, data: pair!.a },
+    { rows: outFeatures, columns: rank, data: b! },
+    { rows: rank, columns: inFeatures, data: a! },
   ).data;
   const gram = { rows: inFeatures, columns: inFeatures, data: statistics['second-moment']! };
   const size = (data: Float64Array): number => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { OuterSplitName } from '../../../main/engine/init/awsvd.ts';
-import { activationScale, awsvd, outerSplits } from '../../../main/engine/init/awsvd.ts';
+import { outerSplits, type OuterSplitName } from '../../../main/engine/adapters/description/outer-splits.ts';
+import { activationScale, awsvd } from '../../../main/engine/init/awsvd.ts';
 import type { Matrix } from '../../../main/engine/linear-algebra/matrix.ts';
 import { multiply } from '../../../main/engine/linear-algebra/matrix.ts';
 import { matrixOf, relativeDistance } from '../linear-algebra/svd-support.ts';

@@ -10,7 +10,7 @@ import { selectTargets } from '../../../main/engine/adapters/layer/target-module
 import { calibrate } from '../../../main/engine/init/calibration.ts';
 import { coala } from '../../../main/engine/init/coala.ts';
 import { initialiseAdapter } from '../../../main/engine/init/initialise-adapter.ts';
-import { calibrationOf } from '../../../main/engine/init/outer-pair.ts';
+import { calibrationOf } from '../../../main/engine/init/outer-parts.ts';
 import { shareRanks } from '../../../main/engine/init/share-ranks.ts';
 import { multiply } from '../../../main/engine/linear-algebra/matrix.ts';
 import { takeIn } from '../../../main/engine/linear-algebra/triangle.ts';
@@ -78,7 +78,7 @@ describe('EVA', () => {
     const again = describeAdapter(adapterSettingsSchema.parse(ranked.settings));
     for (const layer of ranked.layers) {
       expect(layerAdapter(again, layer).scaling).toBeCloseTo(2, 12);
-      expect(ranked.pairs!.get(layer)!.a).toHaveLength(outer.rank.pattern[layer.module]! * layer.inFeatures);
+      expect(ranked.parts!.get(layer)!.a).toHaveLength(outer.rank.pattern[layer.module]! * layer.inFeatures);
     }
   });
 

@@ -5,7 +5,8 @@ import {
   adapterSettingsSchema,
   describeAdapter,
 } from '../../../main/engine/adapters/settings/adapter-settings.ts';
-import { outerPair } from '../../../main/engine/init/outer-pair.ts';
+import type { OuterPair } from '../../../main/engine/init/awsvd-cache.ts';
+import { outerParts } from '../../../main/engine/init/outer-parts.ts';
 import { statistics as known, type StatisticName } from '../../../main/engine/init/statistics.ts';
 import { frobeniusNorm, multiply, transpose } from '../../../main/engine/linear-algebra/matrix.ts';
 import { describeWith } from '../../support/requirements.ts';
@@ -85,12 +86,12 @@ const settingsOf = (kind: string): object =>
 
 const pairOf = async (kind: string, rows: Float32Array) => {
   const settings = { method: 'nora', outerRank: rank, innerRank: 2, activationMatrix: settingsOf(kind) };
-  const pair = (await outerPair(describeAdapter(adapterSettingsSchema.parse(settings)), {
+  const { a, b } = (await outerParts(describeAdapter(adapterSettingsSchema.parse(settings)), {
     ...{ weight, outFeatures, inFeatures, rank, scaling: 1, seed: 1, name: 'w', cache: undefined },
     statistics: await statisticsOf(rows),
-  }))!;
-  const product = multiply(matrixOf(outFeatures, rank, pair.b), matrixOf(rank, inFeatures, pair.a));
-  return { ...pair, product };
+  })) as OuterPair;
+  const product = multiply(matrixOf(outFeatures, rank, b), matrixOf(rank, inFeatures, a));
+  return { a, b, product };
 };
 
 /** ||(W - B A) X|| / ||W X|| and ||W - B A|| / ||W|| */

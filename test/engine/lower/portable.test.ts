@@ -20,9 +20,9 @@ describe('what is lowered for devices, run on the CPU, gives the numbers and gra
   for (const [operator, list] of Object.entries(cases))
     it.each(list.map((one, index) => ({ one, title: `${operator} ${index + 1}` })))(
       '$title',
-      async ({ one: { shapes, build, range = [-1, 1] } }) => {
+      async ({ one: { shapes, named = shapes, build, range = [-1, 1] } }) => {
         const g = createGraphBuilder();
-        const inputs = shapes.map((shape, index) => g.input(`x${index}`, 'float32', shape));
+        const inputs = named.map((shape, index) => g.input(`x${index}`, 'float32', shape));
         const y = build(g, inputs);
         const loss = g.sum(
           g.multiply(y, y),

@@ -39,6 +39,7 @@ export const sampleModel: Model = {
   ],
   hasChatTemplate: false,
   classifier: null,
+  objective: 'next-token',
   contentHash: '3f2a91c07d'.repeat(6) + '1c4e',
   notices: [],
   builtIn: true,
@@ -67,6 +68,7 @@ export const sampleDataset: Dataset = {
 export const encoder: Partial<Model> = {
   architecture: 'bert',
   classifier: { classNames: null, headModules: ['classifier'], newModules: ['classifier'] },
+  objective: 'classification',
 };
 
 export const fakeDoctor: Doctor = {

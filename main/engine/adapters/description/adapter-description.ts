@@ -1,4 +1,5 @@
 import type { ActivationMatrix } from './activation-matrix.ts';
+import type { OuterSplitName } from './outer-splits.ts';
 
 /**
  * The design space of low-rank adapters. At a layer y = W x the delta is scaling * L R, where L and R multiply out what the
@@ -41,36 +42,52 @@ export interface RankRule {
 /** Regular expressions of module names, PEFT's rule: the first that is the whole name or its end from a dot on. */
 export type Pattern = Readonly<Record<string, number>>;
 
-/** Which part of W's decomposition the outer pair is. */
+/** What A and B start as, each by itself. */
+export interface OuterInitialisation {
+  readonly a: OuterStart;
+  readonly b: OuterStart;
+  /** What factors that are not drawn are parts of: one decomposition for both. Null where both are drawn. */
+  readonly source: Source | null;
+}
+
+/** Drawn, or the part of the source that is this factor's. */
+export type OuterStart = Start | { readonly kind: 'source' };
+
+/** What is taken apart: W, or the layer's inputs. */
+export type Source = Decomposed | Orthogonalised | PrincipalComponents;
+
+/** Some of the triplets of W S = U Sigma V^T: U is B's, V^T S^-1 is A's. */
 export interface Decomposed {
   readonly kind: 'decomposition';
   readonly matrix: ActivationMatrix;
-  /** The triplets of the largest singular values, or of the smallest. */
+  /** Those of the largest singular values, or of the smallest. */
   readonly triplets: 'largest' | 'smallest';
   /** Who takes Sigma: B, A, each its root, or nobody. */
   readonly split: OuterSplitName;
   /** Whether scaling * B A is that part of W, rather than B A. */
   readonly descaled: boolean;
   readonly decomposition: 'exact' | 'randomized';
-  readonly calibrationBatches: number;
-  /** Whether each row's first token counts in the statistics of activations. */
-  readonly firstTokenCounts: boolean;
+  readonly calibration: CalibrationData;
 }
 
-export type OuterSplitName = 'b' | 'a' | 'square-root' | 'dropped';
+/** W = Q R: the first columns of Q are B's, the first rows of R are A's (OLoRA). */
+export interface Orthogonalised {
+  readonly kind: 'qr';
+}
 
-export type OuterInitialisation =
-  | { readonly kind: 'drawn'; readonly a: Start; readonly b: Start }
-  | Decomposed
-  /** W = Q R, the first columns and rows (OLoRA). */
-  | { readonly kind: 'qr' }
-  /** A: the main directions of the layer's inputs around their mean; B is zero (EVA). */
-  | {
-      readonly kind: 'principal-components';
-      readonly calibrationBatches: number;
-      readonly firstTokenCounts: boolean;
-      readonly tokens: 'all' | 'labelled';
-    };
+/** The main directions of the layer's inputs around their mean, which are A's (EVA). They say nothing of B. */
+export interface PrincipalComponents {
+  readonly kind: 'principal-components';
+  readonly calibration: CalibrationData;
+}
+
+/** What statistics of activations are taken over, where a source has use for any. */
+export interface CalibrationData {
+  readonly batches: number;
+  /** Whether each row's first token counts. */
+  readonly firstTokenCounts: boolean;
+  readonly tokens: 'all' | 'labelled';
+}
 
 /**
  * How numbers are drawn. Kaiming: uniform within sqrt(6 / ((1 + slope^2) columns)); without a slope as PyTorch's linear layers, within

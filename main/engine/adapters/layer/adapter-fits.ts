@@ -16,9 +16,11 @@ const wholeMatrices: ReadonlySet<ActivationMatrix['kind']> = new Set([
   'coala',
 ]);
 
-const takesWholeMatrix = ({ outer: { initialisation } }: AdapterDescription): boolean =>
-  initialisation.kind === 'principal-components' ||
-  (initialisation.kind === 'decomposition' && wholeMatrices.has(initialisation.matrix.kind));
+const takesWholeMatrix = ({ outer: { initialisation } }: AdapterDescription): boolean => {
+  const { source } = initialisation;
+  if (source?.kind === 'decomposition') return wholeMatrices.has(source.matrix.kind);
+  return source?.kind === 'principal-components';
+};
 
 const checkEmbedding = (
   description: AdapterDescription,

@@ -1,4 +1,4 @@
-import type { Decomposed, OuterInitialisation, Start } from '../description/adapter-description.ts';
+import type { Decomposed, OuterInitialisation, Source, Start } from '../description/adapter-description.ts';
 import { adapterSettingsSchema, describeAdapter, type AdapterMethod } from '../settings/adapter-settings.ts';
 import { activationMatrices } from '../description/activation-matrix.ts';
 import {
@@ -29,7 +29,6 @@ export interface DesignSpaceRow {
   /** Trained numbers of a layer of size (out x in). */
   readonly parameters: string;
   readonly startsAtBase: boolean;
-  readonly mergeable: boolean;
   /** What PEFT calls it; null where it has no such method and gets it as the LoRA that it amounts to. */
   readonly peft: string | null;
 }
@@ -87,11 +86,11 @@ const splits: Readonly<Record<Decomposed['split'], { readonly a: string; readonl
   dropped: { a: 'V^T S^-1', b: 'U' },
 };
 
-const outerStart = (initialisation: OuterInitialisation, part: 'a' | 'b'): string => {
-  if (initialisation.kind === 'qr') return part === 'a' ? 'R of W = Q R' : 'Q of W = Q R';
-  if (initialisation.kind === 'principal-components') return 'main directions of the inputs';
-  if (initialisation.kind === 'drawn') return startText(initialisation[part], initialisation);
-  const { split, matrix, triplets, descaled } = initialisation;
+/** A factor's part of what is taken apart. */
+const sourceText = (source: Source, part: 'a' | 'b'): string => {
+  if (source.kind === 'qr') return part === 'a' ? 'R of W = Q R' : 'Q of W = Q R';
+  if (source.kind === 'principal-components') return 'main directions of the inputs';
+  const { split, matrix, triplets, descaled } = source;
   const text = splits[split][part];
   const plain = matrix.kind === 'none' ? text.replace(' S^-1', '') : text;
   const of = matrix.kind === 'none' ? 'W' : `W S, S: ${activationMatrices[matrix.kind].title}`;
@@ -99,8 +98,8 @@ const outerStart = (initialisation: OuterInitialisation, part: 'a' | 'b'): strin
   return `${plain}${descaled ? ' / sqrt(s)' : ''} of ${of}${which}`;
 };
 
-const startText = (start: FactorStart, initialisation: OuterInitialisation): string => {
-  if (start.kind === 'outer') return outerStart(initialisation, start.part);
+const startText = (start: FactorStart, { source }: OuterInitialisation): string => {
+  if (start.kind === 'source') return sourceText(source!, start.part);
   if (start.kind === 'side') return 'as the sides start';
   if (start.kind === 'row-norms') return 'row norms of W + delta';
   if (start.kind === 'squared-row-norms') return 'of the base';
@@ -147,7 +146,6 @@ const rowOf = (method: AdapterMethod, title: string, given: object): DesignSpace
     frozen: named(({ trained, name }) => !trained && name !== 'squared_norms'),
     parameters: parametersOf(factors),
     startsAtBase: startsAtBase(layer),
-    mergeable: true,
     peft:
       peft &&
       [peft.type, ...Object.entries(peft.flags ?? {}).map(([key, value]) => `${key} ${String(value)}`)].join(
@@ -167,7 +165,6 @@ const fullRow: DesignSpaceRow = {
   frozen: [],
   parameters: 'out·in',
   startsAtBase: true,
-  mergeable: true,
   peft: null,
 };
 

@@ -1,6 +1,7 @@
 import type {
   AdapterDescription,
   InnerStructure,
+  OuterStart,
   ScalingDivisor,
   Start,
 } from '../description/adapter-description.ts';
@@ -24,8 +25,8 @@ export interface Factor {
 
 export type FactorStart =
   | Start
-  /** Given by the outer initialisation. */
-  | { readonly kind: 'outer'; readonly part: 'a' | 'b' }
+  /** Its part of the source of the outer initialisation. */
+  | { readonly kind: 'source'; readonly part: 'a' | 'b' }
   /** What a side is before the first step. */
   | { readonly kind: 'side'; readonly side: 'left' | 'right' }
   /** Of the rows of W, squared; of W with the starting delta. */
@@ -87,19 +88,17 @@ const scalingAt = ({ scaling }: AdapterDescription, module: string, ranks: Ranks
   return alpha / divisors[scaling.divisor](ranks, alpha);
 };
 
-/** PEFT starts an embedding the other way round: A zero, B drawn. An A that stays as it is drawn cannot be the zero one. */
-const drawnStarts = (
-  { initialisation, trained }: AdapterDescription['outer'],
+/** PEFT starts a drawn pair of an embedding the other way round: A zero, B drawn. An A that stays as it is drawn cannot be the zero one. */
+const outerStarts = (
+  { initialisation: { a, b, source }, trained }: AdapterDescription['outer'],
   { role }: LayerPlace,
-): { a: FactorStart; b: FactorStart } => {
-  if (initialisation.kind === 'principal-components')
-    return { a: { kind: 'outer', part: 'a' }, b: { kind: 'zeros' } };
-  if (initialisation.kind !== 'drawn')
-    return { a: { kind: 'outer', part: 'a' }, b: { kind: 'outer', part: 'b' } };
-  return role === 'embedding' && trained.a && initialisation.b.kind === 'zeros'
+): { readonly a: FactorStart; readonly b: FactorStart } =>
+  role === 'embedding' && source === null && trained.a && b.kind === 'zeros'
     ? { a: { kind: 'zeros' }, b: { kind: 'normal', deviation: 1 } }
-    : initialisation;
-};
+    : { a: startOf('a', a), b: startOf('b', b) };
+
+const startOf = (part: 'a' | 'b', start: OuterStart): FactorStart =>
+  start.kind === 'source' ? { ...start, part } : start;
 
 interface Parts {
   readonly outFeatures: number;
@@ -151,7 +150,7 @@ export const layerAdapter = (description: AdapterDescription, place: LayerPlace)
   const { outer, inner, diagonals, learningRateRatio } = description;
   const { module, outFeatures, inFeatures } = place;
   const rank = outerRank(outer, place);
-  const starts = drawnStarts(outer, place);
+  const starts = outerStarts(outer, place);
   const { shared } = outer;
   const a = dense('lora_A', rank, inFeatures, starts.a, { trained: outer.trained.a, shared });
   const b = [

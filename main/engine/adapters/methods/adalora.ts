@@ -41,7 +41,7 @@ export const adalora = defineMethod({
     const normal = { kind: 'normal', deviation: 0.02 } as const;
     return {
       ...plain,
-      outer: { ...plain.outer, initialisation: { kind: 'drawn', a: normal, b: normal } },
+      outer: { ...plain.outer, initialisation: { a: normal, b: normal, source: null } },
       diagonals: { rank: { name: 'lora_E', start: { kind: 'zeros' } }, output: null },
       rules: [
         { kind: 'orthogonality', weight: orthogonality },

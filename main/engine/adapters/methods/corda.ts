@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { calibrationFields, loraFields } from '../description/targeting.ts';
-import { defineMethod, plainDecomposition, residualDescription } from './method.ts';
+import { calibrationData, defineMethod, plainDecomposition, residualDescription } from './method.ts';
 
 export const corda = defineMethod({
   name: 'corda',
@@ -17,12 +17,11 @@ export const corda = defineMethod({
   }),
   rankSetting: 'rank',
   peft: { type: 'LORA' },
-  describe: ({ mode, calibrationBatches, firstTokenCounts, ...settings }) =>
+  describe: ({ mode, ...settings }) =>
     residualDescription(settings, {
       ...plainDecomposition,
       matrix: { kind: 'covariance' },
       triplets: mode === 'ipm' ? 'largest' : 'smallest',
-      calibrationBatches,
-      firstTokenCounts,
+      calibration: calibrationData(settings),
     }),
 });

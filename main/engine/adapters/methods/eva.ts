@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { calibrationFields, loraFields } from '../description/targeting.ts';
-import { defineMethod, loraDescription } from './method.ts';
+import { calibrationData, defineMethod, fromSource, loraDescription } from './method.ts';
 
 export const eva = defineMethod({
   name: 'eva',
@@ -18,16 +18,20 @@ export const eva = defineMethod({
     ...calibrationFields,
   }),
   rankSetting: 'rank',
-  // The ranks of a file are those that were shared out.
-  peft: { type: 'LORA', flags: { init_lora_weights: 'eva' }, settings: { rho: 1 } },
-  describe: ({ rho, tokens, calibrationBatches, firstTokenCounts, ...settings }) => {
+  peft: { type: 'LORA', flags: { init_lora_weights: 'eva' } },
+  settled: { rho: 1 },
+  describe: ({ rho, tokens, ...settings }) => {
     const plain = loraDescription(settings);
     return {
       ...plain,
       outer: {
         ...plain.outer,
         rank: { ...plain.outer.rank, sharedUpTo: rho > 1 ? rho : null },
-        initialisation: { kind: 'principal-components', calibrationBatches, firstTokenCounts, tokens },
+        initialisation: {
+          a: fromSource,
+          b: { kind: 'zeros' },
+          source: { kind: 'principal-components', calibration: calibrationData(settings, tokens) },
+        },
       },
     };
   },

@@ -7,6 +7,7 @@ import { lora } from './lora.ts';
 import { lorafa } from './lorafa.ts';
 import { loraplus } from './loraplus.ts';
 import { loraxs } from './loraxs.ts';
+import { mica } from './mica.ts';
 import { milora } from './milora.ts';
 import { nora } from './nora.ts';
 import { olora } from './olora.ts';
@@ -26,6 +27,7 @@ export const methods = {
   pissa,
   olora,
   milora,
+  mica,
   loraxs,
   vera,
   adalora,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { loraFields } from '../description/targeting.ts';
-import { defineMethod, loraDescription, plainDecomposition } from './method.ts';
+import { defineMethod, fromSource, loraDescription, plainDecomposition } from './method.ts';
 
 export const loraxs = defineMethod({
   name: 'loraxs',
@@ -23,7 +23,11 @@ export const loraxs = defineMethod({
       ...plain,
       outer: {
         ...plain.outer,
-        initialisation: { ...plainDecomposition, split: 'a', descaled: false, decomposition },
+        initialisation: {
+          a: fromSource,
+          b: fromSource,
+          source: { ...plainDecomposition, split: 'a', descaled: false, decomposition },
+        },
         trained: { a: false, b: false },
       },
       inner: { structure: 'dense-core', rank: null, start: { first: almostZero, second: almostZero } },

@@ -1,9 +1,11 @@
 import type { z } from 'zod';
 import type {
   AdapterDescription,
+  CalibrationData,
   Decomposed,
   Pattern,
   ScalingDivisor,
+  Source,
 } from '../description/adapter-description.ts';
 
 /** The forms that PEFT's adapters are read and written in, by its peft_type. */
@@ -19,8 +21,6 @@ export interface PeftName {
     readonly use_rslora?: true;
     readonly init_lora_weights?: string;
   };
-  /** What its settings are in any case where it comes trained. */
-  readonly settings?: Readonly<Record<string, unknown>>;
 }
 
 /** One point of the design space: what a person may set, and what it means. */
@@ -36,6 +36,8 @@ export interface Method<Name extends string, Shape extends { method: z.ZodLitera
   readonly rankSetting: string | null;
   /** PEFT's way to say it; null where PEFT has no such method. */
   readonly peft: PeftName | null;
+  /** What its settings are where the ranks of layers are settled: shared out, or those of an adapter that comes trained. */
+  readonly settled?: Readonly<Record<string, unknown>>;
   readonly describe: (settings: z.output<z.ZodObject<Shape, z.core.$strict>>) => AdapterDescription;
 }
 
@@ -58,7 +60,7 @@ export const loraDescription = (
 ): AdapterDescription => ({
   outer: {
     rank: { rank, pattern: rankPattern, sharedUpTo: null },
-    initialisation: { kind: 'drawn', a: { kind: 'kaiming' }, b: { kind: 'zeros' } },
+    initialisation: { a: { kind: 'kaiming' }, b: { kind: 'zeros' }, source: null },
     trained: { a: true, b: true },
     shared: false,
   },
@@ -72,14 +74,25 @@ export const loraDescription = (
   rules: [],
 });
 
+/** Of a factor that is a part of the source. */
+export const fromSource = { kind: 'source' } as const;
+
 /** LoRA whose factors start as a part of W, which the base gives up. */
-export const residualDescription = (
-  settings: LoraSettings,
-  initialisation: AdapterDescription['outer']['initialisation'],
-): AdapterDescription => {
+export const residualDescription = (settings: LoraSettings, source: Source): AdapterDescription => {
   const lora = loraDescription(settings);
+  const initialisation = { a: fromSource, b: fromSource, source };
   return { ...lora, outer: { ...lora.outer, initialisation }, residual: true };
 };
+
+interface CalibrationSettings {
+  readonly calibrationBatches: number;
+  readonly firstTokenCounts: boolean;
+}
+
+export const calibrationData = (
+  { calibrationBatches: batches, firstTokenCounts }: CalibrationSettings,
+  tokens: CalibrationData['tokens'] = 'all',
+): CalibrationData => ({ batches, firstTokenCounts, tokens });
 
 /** A plain singular value decomposition, each side with the root of Sigma. */
 export const plainDecomposition: Decomposed = {
@@ -89,6 +102,5 @@ export const plainDecomposition: Decomposed = {
   split: 'square-root',
   descaled: true,
   decomposition: 'exact',
-  calibrationBatches: 0,
-  firstTokenCounts: true,
+  calibration: { batches: 0, firstTokenCounts: true, tokens: 'all' },
 };

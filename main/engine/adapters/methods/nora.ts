@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { activationMatrixSchema } from '../description/activation-matrix.ts';
 import type { AdapterDescription, Inner, Start } from '../description/adapter-description.ts';
+import { outerSplitNames } from '../description/outer-splits.ts';
 import {
   alphaField,
   calibrationFields,
@@ -9,7 +10,7 @@ import {
   rankField,
   targetingFields,
 } from '../description/targeting.ts';
-import { defineMethod } from './method.ts';
+import { calibrationData, defineMethod, fromSource } from './method.ts';
 
 const percent = /^(\d{1,2}(?:\.\d+)?)\s*%$/;
 
@@ -26,7 +27,7 @@ const schema = z.strictObject({
   activationMatrix: activationMatrixSchema.default({ kind: 'mean-absolute', exponent: 0.5 }),
   ...calibrationFields,
   /** Who takes Sigma; 'dropped' is the official code's variant B. */
-  split: z.enum(['b', 'a', 'square-root', 'dropped']).default('b'),
+  split: z.enum(outerSplitNames).default('b'),
   structure: z
     .enum(['core', 'dense-core', 'parallel-a', 'parallel-b', 'output', 'dense-output', 'none'])
     .default('core'),
@@ -71,8 +72,7 @@ const keepsOuterProduct = ({ structure }: NoraSettings): boolean =>
 
 const describe = (settings: NoraSettings): AdapterDescription => {
   const { outerRank, outerTrained, residualBase, innerStart, vectors, split, decomposition } = settings;
-  const { activationMatrix, calibrationBatches, alpha, scaling, rankPattern, alphaPattern, dropout } =
-    settings;
+  const { activationMatrix, alpha, scaling, rankPattern, alphaPattern, dropout } = settings;
   const share = typeof outerRank === 'string' ? Number(percent.exec(outerRank)?.[1]) / 100 : null;
   return {
     outer: {
@@ -82,14 +82,17 @@ const describe = (settings: NoraSettings): AdapterDescription => {
         sharedUpTo: null,
       },
       initialisation: {
-        kind: 'decomposition',
-        matrix: activationMatrix,
-        triplets: 'largest',
-        split,
-        descaled: false,
-        decomposition,
-        calibrationBatches,
-        firstTokenCounts: settings.firstTokenCounts,
+        a: fromSource,
+        b: fromSource,
+        source: {
+          kind: 'decomposition',
+          matrix: activationMatrix,
+          triplets: 'largest',
+          split,
+          descaled: false,
+          decomposition,
+          calibration: calibrationData(settings),
+        },
       },
       trained: { a: outerTrained, b: outerTrained },
       shared: false,

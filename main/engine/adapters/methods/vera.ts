@@ -25,7 +25,7 @@ export const vera = defineMethod({
       ...plain,
       outer: {
         ...plain.outer,
-        initialisation: { kind: 'drawn', a: kaiming, b: kaiming },
+        initialisation: { a: kaiming, b: kaiming, source: null },
         trained: { a: false, b: false },
         shared: true,
       },

@@ -30,7 +30,6 @@ export const adapterSettingsSchema = z.preprocess(
 );
 
 export type AdapterSettings = z.output<Schema>;
-export type SettingsOf<M extends AdapterMethod> = Extract<AdapterSettings, { method: M }>;
 
 /** What the settings mean in the design space. */
 export const describeAdapter = (settings: AdapterSettings): AdapterDescription =>

@@ -6,21 +6,22 @@ import { axisOf, float32, requireFit, requireType } from './type-checks.ts';
 
 const requireAttention = ({ q, k, v, bias }: InputsOf<'attention'>): void => {
   requireType('float32', q, k, v, bias);
-  const [batch, heads, sequence, width] = q.shape as [Dimension, Dimension, Dimension, Dimension];
-  const [keyBatch, keyValueHeads, ...rest] = k.shape;
+  const [batch, heads, queries, width] = q.shape as [Dimension, Dimension, Dimension, Dimension];
+  const [, keyValueHeads, keys] = k.shape as [Dimension, Dimension, Dimension];
   const fits =
     q.shape.length === 4 &&
-    batch === keyBatch &&
     Number(heads) % Number(keyValueHeads) === 0 &&
-    sameShape(rest, [sequence, width]) &&
+    sameShape(k.shape, [batch, keyValueHeads, keys, width]) &&
     sameShape(k.shape, v.shape) &&
-    sameShape(bias.shape, [batch, 1, sequence, sequence]);
+    sameShape(bias.shape, [batch, 1, queries, keys]);
   requireFit(fits, q, k, v, bias);
 };
 
 /** Of one product of as many matrices as q has heads, each of a score for every query and key. */
-const scoreFlops = (q: Value, extent: (dimension: Dimension) => number): number =>
-  2 * extent(product(q.shape)) * extent(axisOf(q, -2));
+const scoreFlops = (
+  { q, k }: { readonly q: Value; readonly k: Value },
+  extent: (dimension: Dimension) => number,
+): number => 2 * extent(product(q.shape)) * extent(axisOf(k, -2));
 
 export const attention: OperatorEntries<AttentionSignatures> = {
   rotary: {
@@ -60,7 +61,7 @@ export const attention: OperatorEntries<AttentionSignatures> = {
       return { q: byQ, k: byK, v: byV, bias: undefined };
     },
     // Without what tiles leave out above the diagonal, which only long sequences have.
-    flops: ({ inputs: { q } }, extent) => 2 * scoreFlops(q, extent),
+    flops: ({ inputs }, extent) => 2 * scoreFlops(inputs, extent),
     memory: {},
   },
   attentionGradient: {
@@ -75,7 +76,7 @@ export const attention: OperatorEntries<AttentionSignatures> = {
     },
     // Second derivatives are not needed.
     gradient: 'none',
-    flops: ({ inputs: { q } }, extent) => 5 * scoreFlops(q, extent),
+    flops: ({ inputs }, extent) => 5 * scoreFlops(inputs, extent),
     memory: {},
   },
 };

@@ -1,3 +1,4 @@
+import { difference, sum, type Dimension } from '../../graph/dimension.ts';
 import type { InputsOf } from '../../graph/operators/entry.ts';
 import type { AttentionSignatures } from '../../graph/signatures.ts';
 import { waitFor } from '../emitter.ts';
@@ -22,7 +23,7 @@ interface Probabilities {
 }
 
 /** The pieces that both directions are made of. */
-const attentionParts = ({ emit, attributes, values, integers, number }: Context) => {
+const attentionParts = ({ emit, attributes, values, integers, number, extents }: Context) => {
   const { scale, tile, positions, causal, softcap } = attributes;
   const { q, k } = values.inputs;
   const [heads, keyValueHeads, width] = [Number(q.shape[1]), Number(k.shape[1]), Number(q.shape[3])];
@@ -31,8 +32,8 @@ const attentionParts = ({ emit, attributes, values, integers, number }: Context)
   const product = (a: string, b: string, { transA, transB, alpha = 1 }: Product): string =>
     emit('FusedMatMul', [a, b], { transA: transA ? 1n : 0n, transB: transB ? 1n : 0n, alpha });
   /** Rows `start` to `end` along an axis, or what there is of them. */
-  const rows = (x: string, start: number, end: number, axis = sequenceAxis): string =>
-    tiles === 1 ? x : emit('Slice', [x, integers([start]), integers([end]), integers([axis])]);
+  const rows = (x: string, start: number, end: Dimension, axis = sequenceAxis): string =>
+    tiles === 1 ? x : emit('Slice', [x, integers([start]), extents([end]), integers([axis])]);
   /** Heads of one group become one taller matrix (a view), so that keys and values are never repeated. */
   const stack = (
     x: string,
@@ -42,9 +43,11 @@ const attentionParts = ({ emit, attributes, values, integers, number }: Context)
   const unstack = (x: string, lastExtent: number): string =>
     emit('Reshape', [x, integers([0, heads, -1, lastExtent])]);
 
-  /** What there is of keys for the tile's queries: those after its last one are left out where they are masked. */
+  /** Keys before the first query's; undefined where they may be fewer than queries. */
+  const past = difference(k.shape[sequenceAxis] as Dimension, q.shape[sequenceAxis] as Dimension);
+  /** The keys, and what else lies along their axis, that the tile's queries look at: those after its last one are masked where causal. */
   const keysFor = (x: string, at: number, axis = sequenceAxis): string =>
-    causal ? rows(x, 0, (at + 1) * tile, axis) : x;
+    causal && past !== undefined ? rows(x, 0, sum([past, (at + 1) * tile]), axis) : x;
 
   /** softmax(scale q k^T + bias) of one tile, stacked; with a soft cap also what it multiplies gradients of scores by. */
   const probabilities = (stackedQuery: string, keys: string, bias: string, at: number): Probabilities => {
@@ -129,8 +132,8 @@ const lowerAttentionGradient: LoweringRule<'attentionGradient'> = (context) => {
   }
   return {
     byQ: emit('Concat', byQuery, { axis: BigInt(sequenceAxis) }),
-    byK: emit('Identity', [byKey as string]),
-    byV: emit('Identity', [byValue as string]),
+    byK: byKey as string,
+    byV: byValue as string,
   };
 };
 

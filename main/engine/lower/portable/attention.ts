@@ -37,8 +37,7 @@ const attentionParts = ({ emit, attributes, values, inputs, number, extents }: C
 /** softmax(scale q k^T + bias) v, all queries at once. */
 const portableAttention: LoweringRule<'attention'> = (context) => {
   const { width, unstack, probabilities } = attentionParts(context);
-  const mixed = unstack(context.emit('MatMul', [probabilities, context.inputs.v]), width);
-  return context.emit('Identity', [mixed]);
+  return unstack(context.emit('MatMul', [probabilities, context.inputs.v]), width);
 };
 
 /** As on the CPU, all queries at once. */
@@ -52,13 +51,10 @@ const portableAttentionGradient: LoweringRule<'attentionGradient'> = (context) =
   const centred = emit('Sub', [emit('MatMul', [outward, transposed(v)]), along]);
   const byCapped = emit('Mul', [probabilities, centred]);
   const byScores = scaled(slope ? emit('Mul', [byCapped, slope]) : byCapped);
-  const byQ = unstack(emit('MatMul', [byScores, k]), width);
-  const byK = emit('MatMul', [transposed(byScores), stackedQuery]);
-  const byV = emit('MatMul', [transposed(probabilities), outward]);
   return {
-    byQ: emit('Identity', [byQ]),
-    byK: emit('Identity', [byK]),
-    byV: emit('Identity', [byV]),
+    byQ: unstack(emit('MatMul', [byScores, k]), width),
+    byK: emit('MatMul', [transposed(byScores), stackedQuery]),
+    byV: emit('MatMul', [transposed(probabilities), outward]),
   };
 };
 

@@ -7,6 +7,7 @@ import { readGemma3Text } from './gemma3-text.ts';
 import { readGpt2 } from './gpt2.ts';
 import { readLlama } from './llama.ts';
 import { readMistral } from './mistral.ts';
+import { readOlmo2 } from './olmo2.ts';
 import { readPhi3 } from './phi3.ts';
 import { readQwen2 } from './qwen2.ts';
 import { readQwen3 } from './qwen3.ts';
@@ -26,6 +27,7 @@ const architectures: Readonly<Record<string, Architecture>> = {
   qwen2: { family: 'Qwen', read: readQwen2 },
   qwen3: { family: 'Qwen', read: readQwen3 },
   smollm3: { family: 'SmolLM', read: readSmollm3 },
+  olmo2: { family: 'OLMo 2', read: readOlmo2 },
   phi3: { family: 'Phi-3', read: readPhi3 },
   gemma2: { family: 'Gemma', read: readGemma2 },
   gemma3_text: { family: 'Gemma', read: readGemma3Text },

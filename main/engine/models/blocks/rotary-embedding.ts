@@ -117,8 +117,9 @@ const { fround, PI, cos, sin } = Math;
  * Inverse frequencies theta^(-2i/d), rounded to float32 where PyTorch rounds them.
  * Llama 3's scaling: wavelengths longer than original / low_freq_factor are divided by `factor`, shorter than
  * original / high_freq_factor stay, and between the two it is interpolated linearly in the frequency.
+ *
+ * @param width how many of a head's numbers are turned
  */
-/** @param width how many of a head's numbers are turned */
 export const inverseFrequencies = (
   { theta, scaling }: Pick<RotaryConfiguration, 'theta' | 'scaling'>,
   width: number,

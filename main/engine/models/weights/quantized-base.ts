@@ -13,23 +13,18 @@ import { readChunks, readLocationFloat32 } from '../../formats/safetensors-reade
 import { writeSafetensors, type TensorToWrite } from '../../formats/safetensors-writer.ts';
 import { bytesPerElement, elementCount } from '../../formats/tensor-dtype.ts';
 import { readLayerWeight, readModelWeight } from './model-weights.ts';
+import { blockTensors, twoWayTensors } from './quantized-tensors.ts';
+import { weightName } from '../architecture.ts';
 import type { Model } from '../model.ts';
 import { invalidInput } from '../../errors.ts';
 import { devices } from '../../runtime/devices.ts';
 import type { DeviceName } from '../../runtime/device-names.ts';
 import { blockSize, type BaseFormat } from '../../base/base-format.ts';
-import {
-  blocksPerRow,
-  quantizeBlocks,
-  quantizeTwoWay,
-  squaredError,
-  type SquaredError,
-} from '../../base/quantize.ts';
-import { partNames } from '../../base/quantized-weights.ts';
+import { squaredError, type SquaredError } from '../../base/quantize.ts';
 import { makeFolder } from '../../formats/make-folder.ts';
 
 /** Raised when the same weights would be held differently, or are found by another key. */
-const version = 2;
+const version = 3;
 
 /** @throws WorkbenchError where the device has no products, or no casts, for the format */
 export const checkBaseFormat = (format: BaseFormat, device: DeviceName): void => {
@@ -130,8 +125,10 @@ const identityOf = (
 const errorName = 'relative_error';
 
 const quantizedTensors = (model: Model, format: BaseFormat): TensorToWrite[] => {
-  const { linearLayers, weightShapes, tensors: stored } = model;
+  const { linearLayers, targetLayers, weightShapes, tensors: stored } = model;
   const linear = new Map(linearLayers.map((layer) => [`${layer.module}.weight`, layer]));
+  // Other matrices (the vectors of a BERT's two token types) are read as they stand in the files.
+  const layers = new Set(targetLayers.map(weightName));
   const error = { difference: 0, weight: 0 };
   const add = ({ difference, weight }: SquaredError): void => {
     error.difference += difference;
@@ -154,14 +151,12 @@ const quantizedTensors = (model: Model, format: BaseFormat): TensorToWrite[] => 
     if (format === 'fp32') return [{ name, dtype: 'F32', shape, data: () => readModelWeight(model, name) }];
     const layer = linear.get(name);
     if (layer) {
-      const { outFeatures, inFeatures } = layer;
-      const read = (): Float32Array => readLayerWeight(model, layer);
-      return format === 'int8'
-        ? twoWayTensors(name, outFeatures, inFeatures, read, add)
-        : blockTensors(name, outFeatures, inFeatures, inFeatures % 2 === 0 ? 4 : 8, read, add);
+      const { outFeatures: rows, inFeatures: columns } = layer;
+      const matrix = { name, rows, columns, read: () => readLayerWeight(model, layer), onError: add };
+      return format === 'int8' ? twoWayTensors(matrix) : blockTensors(matrix, columns % 2 === 0 ? 4 : 8);
     }
-    if (shape.length === 2 && format === 'int4' && columns % blockSize === 0)
-      return blockTensors(name, rows, columns, 8, () => readModelWeight(model, name));
+    if (layers.has(name) && format === 'int4' && columns % blockSize === 0)
+      return blockTensors({ name, rows, columns, read: () => readModelWeight(model, name) }, 8);
     if (shape.length === 2) {
       const location = stored.get(name)!;
       return [{ name, dtype: location.dtype, shape, data: () => readChunks(location) }];
@@ -171,61 +166,4 @@ const quantizedTensors = (model: Model, format: BaseFormat): TensorToWrite[] => 
   const total = (): Float32Array =>
     Float32Array.of(error.weight === 0 ? 0 : Math.sqrt(error.difference / error.weight));
   return [...tensors, { name: errorName, dtype: 'F32', shape: [1], data: total }];
-};
-
-/** `make` once, for several tensors that are written one after the other; forgotten with the last one. */
-const shared = <T>(uses: number, make: () => T): (() => T) => {
-  let [value, left] = [undefined as T | undefined, uses];
-  return () => {
-    value ??= make();
-    const taken = value;
-    if (--left === 0) value = undefined;
-    return taken;
-  };
-};
-
-const twoWayTensors = (
-  name: string,
-  rows: number,
-  columns: number,
-  read: () => Float32Array,
-  add: (error: SquaredError) => void,
-): TensorToWrite[] => {
-  const made = shared(4, () => {
-    const quantized = quantizeTwoWay(read(), rows, columns);
-    add(quantized.error);
-    return quantized;
-  });
-  const { forward, backward } = partNames(name);
-  const bytes = ({ buffer }: Int8Array): Uint8Array => new Uint8Array(buffer);
-  return [
-    { name: forward[0], dtype: 'I8', shape: [columns, rows], data: () => bytes(made().forward.values) },
-    { name: forward[1], dtype: 'F32', shape: [rows], data: () => made().forward.scales },
-    { name: backward[0], dtype: 'I8', shape: [rows, columns], data: () => bytes(made().backward.values) },
-    { name: backward[1], dtype: 'F32', shape: [columns], data: () => made().backward.scales },
-  ];
-};
-
-const blockTensors = (
-  name: string,
-  rows: number,
-  columns: number,
-  bits: 4 | 8,
-  read: () => Float32Array,
-  add: (error: SquaredError) => void = () => undefined,
-): TensorToWrite[] => {
-  const made = shared(2, () => {
-    const quantized = quantizeBlocks(read(), rows, columns, bits);
-    add(quantized.error);
-    return quantized;
-  });
-  const [values, scales] = partNames(name).blocks;
-  const stored =
-    bits === 8
-      ? ({ dtype: 'I8', shape: [rows, columns] } as const)
-      : ({ dtype: 'U8', shape: [rows, columns / 2] } as const);
-  return [
-    { name: values, ...stored, data: () => made().values },
-    { name: scales, dtype: 'F32', shape: [rows, blocksPerRow(columns)], data: () => made().scales },
-  ];
 };

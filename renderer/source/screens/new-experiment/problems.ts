@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { experimentDefinitionSchema } from '../../../../main/api/contract.ts';
+import { experimentDefinitionSchema, objectiveFacts, takesFormat } from '../../../../main/api/contract.ts';
 import type {
   AdapterSettings,
   Dataset,
@@ -21,7 +21,7 @@ export const findProblems = (
   const { error } = experimentDefinitionSchema.safeParse(definition);
   const found: Record<string, string> = {
     ...(model && modelProblems(definition, model)),
-    ...(model && dataset && taskProblems(definition, model, dataset)),
+    ...(model && dataset && objectiveProblems(definition, model, dataset)),
   };
   for (const issue of error?.issues ?? []) found[issue.path.join('.')] = describeIssue(issue);
   return found;
@@ -67,20 +67,17 @@ const modelProblems = (definition: ExperimentDefinitionInput, model: Model): Rec
   return found;
 };
 
-/** A classifier and classes belong together. */
-const taskProblems = (
+/** Those of what the model is trained for. */
+const objectiveProblems = (
   definition: ExperimentDefinitionInput,
   model: Model,
   dataset: Dataset,
 ): Record<string, string> => {
-  const isClassified = dataset.format.kind === 'classification';
-  if (model.classifier === null)
-    return isClassified ? { dataset: `Has a class for each row; ${model.name} predicts tokens.` } : {};
-  if (!isClassified) return { dataset: `${model.name} is a classifier and needs a class for each row.` };
+  const { otherData, noPacking } = objectiveFacts[model.objective];
+  if (!takesFormat(model.objective, dataset.format)) return { dataset: otherData.field(model.name) };
   const found: Record<string, string> = {};
-  if (definition.training?.packing === true)
-    found['training.packing'] = 'A classifier scores whole rows: switch it off.';
-  const { newModules } = model.classifier;
+  if (definition.training?.packing === true && noPacking) found['training.packing'] = noPacking.field;
+  const newModules = model.classifier?.newModules ?? [];
   definition.configurations.forEach(({ adapter }, index) => {
     const saved = (adapter as { modulesToSave?: string[] }).modulesToSave;
     if (saved !== undefined && newModules.some((module) => !saved.includes(module)))

@@ -104,8 +104,8 @@ test('DoRA magnitudes', () => {
 });
 
 test.each(
-  Object.values(methods).flatMap(({ name, peft }) =>
-    peft?.flags ? [{ name, flags: peft.flags, settings: peft.settings ?? {} }] : [],
+  Object.values(methods).flatMap(({ name, peft, settled = {} }) =>
+    peft?.flags ? [{ name, flags: peft.flags, settings: settled }] : [],
   ),
 )('$name is known by $flags', ({ name, flags, settings }) => {
   const modules = [{ ...first, magnitude: Float32Array.of(7, 8) }];

@@ -88,7 +88,8 @@ const checkRoot = (
   alphas: readonly number[],
 ): void => {
   const none = alphas.find((alpha) => !(alpha > 0));
-  if (initialisation.kind === 'decomposition' && initialisation.descaled && none !== undefined)
+  const { source } = initialisation;
+  if (source?.kind === 'decomposition' && source.descaled && none !== undefined)
     throw invalidInput(
       `${peftConfigFile}: lora_alpha: ${none} together with init_lora_weights ${String(start)}: the start is divided by its root`,
     );
@@ -125,7 +126,7 @@ export const read: PeftForm['read'] = ({ configPath, config: raw, header }, laye
   return importedAdapter(
     {
       settings: {
-        ...method.peft?.settings,
+        ...method.settled,
         ...{ method: method.name, rank, alpha, rankPattern, alphaPattern, dropout: config.lora_dropout },
       },
       targeting,
