@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { metricRegistry } from '../engine/metrics/registry.ts';
 import { openQueueLock } from '../store/queue-lock.ts';
 import { openStore } from '../store/store.ts';
 import { createAdaptersService } from './adapters/adapters.ts';
@@ -89,6 +90,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     datasets: createDatasetsService(store, emit),
     experiments: createExperimentsService({ ...shared, queue }),
     runs: createRunsService(store, ledger, queue, ownership),
+    metrics: { list: () => metricRegistry },
     adapters: createAdaptersService(shared),
     exports,
   } satisfies WorkbenchMethods;

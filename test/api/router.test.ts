@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { methods } from '../../main/api/contract.ts';
+import { methods, metricRegistry } from '../../main/api/contract.ts';
 import { WorkbenchError } from '../../main/engine/errors.ts';
 import { dataset, fakeRouter, model } from './fake-workbench.ts';
 import { oneOfMethods } from '../support/method-names.ts';
@@ -69,6 +69,19 @@ const definition = {
     configurations: [{ name: 'a', adapter: { method: 'lora' } }],
   },
 };
+
+test('whoever draws metrics is told what they are', async () => {
+  const { router } = fakeRouter({ 'metrics.list': () => metricRegistry });
+  const envelope = await router.call('metrics.list', {});
+  expect(envelope).toEqual({ ok: true, result: metricRegistry });
+  expect(metricRegistry).toContainEqual(
+    expect.objectContaining({
+      name: 'validation/perplexity',
+      label: 'held-out perplexity',
+      group: 'evaluation',
+    }),
+  );
+});
 
 describe('what is not a method', () => {
   const names = [

@@ -12,7 +12,7 @@ import type { ClassificationFormat } from '../../main/engine/data/files/dataset-
 import { loadTokenizer } from '../../main/engine/data/tokens/tokenizer.ts';
 import { openModel } from '../../main/engine/models/model.ts';
 import { trainingSettingsSchema } from '../../main/engine/train/settings/training-settings.ts';
-import { promptLogits } from '../../main/trainer/export/export-check.ts';
+import { sampleLogits } from '../../main/trainer/export/export-check.ts';
 import { exportRun } from '../../main/trainer/export/export-run.ts';
 import { trainRun } from '../../main/trainer/run/train-run.ts';
 import { classificationFixtures, encoderAlone, writeClassifierFolder } from '../support/classifier-folder.ts';
@@ -103,7 +103,7 @@ for (const architecture of ['bert', 'roberta'] as const)
         }),
       });
       const merged = openModel(join(place, 'merged'));
-      const logits = await promptLogits({ model: merged, adapter: null, trainedWeights: [] }, batch!, 1);
+      const logits = await sampleLogits({ model: merged, adapter: null, trainedWeights: [] }, batch!, 1);
       writeFileSync(join(place, 'logits.json'), JSON.stringify(Array.from(logits)));
     }
 const script = join(import.meta.dirname, 'classifiers.py');

@@ -43,6 +43,7 @@ export const inOrder = <Names extends readonly string[], T>(
   });
 };
 
+/** What a rule returns, as a list. @throws Error where a name has nothing */
 export const resultsInOrder = <Names extends readonly string[], T>(
   names: Names,
   results: Results<Names, T>,

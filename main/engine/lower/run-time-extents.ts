@@ -3,8 +3,8 @@ import type { NamedValue } from '../graph/graph.ts';
 import type { Constants } from './constants.ts';
 import type { Emit } from './emitter.ts';
 
-/** Names of int64 vectors that hold the extents of shapes. */
-export type Extents = (shape: Shape) => string;
+/** Gives the name of an int64 vector that holds the extents of a shape. */
+export type NameExtents = (shape: Shape) => string;
 
 const isKnown = (shape: Shape): shape is readonly number[] =>
   shape.every((dimension) => typeof dimension === 'number');
@@ -24,7 +24,7 @@ export const computedExtents = (
   inputs: readonly NamedValue[],
   { integers }: Pick<Constants, 'integers'>,
   emit: Emit,
-): Extents => {
+): NameExtents => {
   const sources = findExtents(inputs);
   const known = new Map<Dimension, string>();
   /** A vector of one element. */
@@ -52,7 +52,7 @@ export const computedExtents = (
 
 /** By inputs beside the graph's own, which `fed` collects. */
 export const fedExtents =
-  (fed: Map<string, Shape>, { integers }: Pick<Constants, 'integers'>): Extents =>
+  (fed: Map<string, Shape>, { integers }: Pick<Constants, 'integers'>): NameExtents =>
   (shape) => {
     if (isKnown(shape)) return integers(shape);
     const name = `extents:${shape.join(',')}`;

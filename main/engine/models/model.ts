@@ -121,9 +121,13 @@ const forwardWith = (
     const bias = layer.bias ? weightOf(`${layer.module}.bias`, [layer.outFeatures]) : undefined;
     return adapt?.({ ...site, bias }) ?? (bias ? g.add(product, bias) : product);
   };
+  let tokens: TokenInputs | undefined;
   return architecture.forward({
     g,
-    tokens: tokenInputs(g),
+    // Declared by those that ask for them: a model of images takes no tokens.
+    get tokens() {
+      return (tokens ??= tokenInputs(g));
+    },
     positions,
     weight: weightOf,
     embedded: embeddings,

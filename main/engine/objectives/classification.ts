@@ -9,6 +9,7 @@ import { labelInputs } from './scored-rows/label-chunks.ts';
 import { modelTensors, scoredRows, withinChunks } from './scored-rows/scored-rows.ts';
 import { classFormat, openClassifier } from './text/open-classifier.ts';
 import { randomTokens } from './text/random-tokens.ts';
+import { samplePrompts } from './text/sample-prompts.ts';
 import type { TextObjective } from './text/text-objective.ts';
 import { tokenWeights } from './text/token-weights.ts';
 
@@ -65,6 +66,7 @@ export const classification: TextObjective = {
   },
   // A classifier predicts no token, so there is none to choose by.
   calibrationWeights: (batch, options) => tokenWeights(batch, { ...options, tokens: 'all' }),
+  samples: samplePrompts,
   open: openClassifier,
   examples: ({ format, classes, ...request }) =>
     buildClassExamples({ ...request, format: classFormat(format), classes: classes as Classes }),

@@ -6,6 +6,7 @@ import { readModel } from '../models/model.ts';
 import { summedCrossEntropy } from './scored-rows/cross-entropy.ts';
 import { modelTensors, scoredRows, withinChunks } from './scored-rows/scored-rows.ts';
 import { randomTokens } from './text/random-tokens.ts';
+import { samplePrompts } from './text/sample-prompts.ts';
 import type { TextObjective } from './text/text-objective.ts';
 import { tokenWeights } from './text/token-weights.ts';
 
@@ -46,6 +47,7 @@ export const nextToken: TextObjective = {
     },
   },
   calibrationWeights: tokenWeights,
+  samples: samplePrompts,
   open: ({ folder }) => ({ model: readModel(folder), classes: null, notices: [] }),
   examples: ({ format, ...request }) => buildExamples({ ...request, format: tokenFormat(format) }),
 };

@@ -19,8 +19,11 @@ const progressSchema = z.strictObject({
   /** Where the stream of training batches stands. */
   stream: z.strictObject({ seed: z.int(), examples: z.int(), epoch: z.int(), row: z.int() }),
   validationLossBefore: z.number(),
+  /** All that was measured then, by name; checkpoints of older versions do not know it. */
+  metricsBefore: z.record(z.string(), z.number()).default({}),
   /** Since the first step; checkpoints of older versions do not know them. */
   evaluations: z.array(evaluationSchema).default([]),
+  /** Of older versions: what `metricsBefore` has as accuracy. */
   validationAccuracyBefore: z.number().nullable().default(null),
   initialisationSeconds: z.number(),
   /** Seconds and real tokens of each step so far, the first of each process left out. */

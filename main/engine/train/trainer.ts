@@ -1,5 +1,6 @@
 import type { MemoryMode } from '../autodiff/memory-mode.ts';
 import type { Batch } from '../data/batches/batch.ts';
+import { WorkbenchError } from '../errors.ts';
 import { objectiveOf } from '../objectives/index.ts';
 import type { Metrics } from '../objectives/objective.ts';
 import type { AdamWSettings } from '../optim/adamw.ts';
@@ -123,7 +124,10 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
   const { gradientAccumulation, threads, device = 'cpu', optimizer, noiseSeed = 0 } = options;
   const objective = objectiveOf(options.model.architecture);
   if (gradientAccumulation > 1 && !objective.splits)
-    throw new Error('the loss compares the rows of a step, so a step cannot be cut into micro-batches');
+    throw new WorkbenchError(
+      'unsupported',
+      'training.gradientAccumulation: the loss compares the rows of a step with each other, so they have to be one batch; set it to 1',
+    );
   const layout = trainedLayout(options);
   const base = await baseOf(options);
   const start = options.from ? ownCopy(options.from) : startState(options, layout);

@@ -1,6 +1,13 @@
 import { modelFileKinds } from '../../engine/formats/model-file-schema.ts';
 import { objectiveNames } from '../../engine/objective-names.ts';
 import { deviceNames } from '../../engine/runtime/device-names.ts';
+import {
+  curveKinds,
+  metricGroups,
+  metricUnits,
+  summaryColumns,
+  type MetricGroup,
+} from '../../engine/metrics/metric.ts';
 import { metricValuesSchema, runSummarySchema } from '../../engine/metrics/summary.ts';
 import { z } from 'zod';
 import { adapterSettingsSchema } from '../../engine/adapters/settings/adapter-settings.ts';
@@ -201,6 +208,34 @@ export const comparisonSchema = z.strictObject({
   bestRunId: id.nullable(),
   /** One honest sentence on what the numbers say and what they cannot say (one seed, one validation part). */
   verdict: z.string(),
+});
+
+/** One entry of main/engine/metrics/registry.ts. */
+export const metricEntrySchema = z.strictObject({
+  name: z.string(),
+  label: z.string(),
+  short: z.string(),
+  unit: z.enum(metricUnits),
+  group: z.enum(Object.keys(metricGroups) as MetricGroup[]),
+  better: z.enum(['lower', 'higher']).nullable(),
+  shown: z.strictObject({ curve: z.enum(curveKinds).nullable(), beside: z.boolean() }),
+  summary: z
+    .strictObject({
+      always: z.exactOptional(z.literal(true)),
+      columns: z.array(z.enum(summaryColumns)).readonly(),
+      heading: z.exactOptional(z.string()),
+      title: z.exactOptional(z.string()),
+      dispensable: z.exactOptional(z.literal(true)),
+      partOf: z.exactOptional(z.string()),
+    })
+    .nullable(),
+  from: z.exactOptional(
+    z.strictObject({
+      metric: z.string(),
+      by: z.enum(['exponential']),
+      objectives: z.array(z.enum(objectiveNames)).readonly(),
+    }),
+  ),
 });
 
 export const previewSchema = z.strictObject({

@@ -13,6 +13,7 @@ import {
   experimentSchema,
   exportSchema,
   memoryReportSchema,
+  metricEntrySchema,
   modelCheckSchema,
   modelSchema,
   previewSchema,
@@ -97,6 +98,9 @@ export const methods = {
   'runs.resume': method(byId, runSchema),
   'runs.cancel': method(byId, runSchema),
   'runs.metrics': method(z.strictObject({ id, name: z.string().optional() }), z.array(metricSchema)),
+
+  /** What there is to know of each metric, so that anyone can draw what `runs.metrics` gives. */
+  'metrics.list': method(nothing, z.array(metricEntrySchema).readonly()),
 
   'adapters.list': method(nothing, z.array(adapterSchema)),
   'adapters.show': method(byId, adapterSchema), // id or name

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writePeft } from '../../engine/peft/index.ts';
 import { writeFileWhole } from '../../engine/formats/atomic-file.ts';
-import { largestDifference, promptLogits, samplePrompts } from './export-check.ts';
+import { largestDifference, sampleLogits, sampleBatch } from './export-check.ts';
 import type { CheckedExport, ExportJob } from './export-job.ts';
 import { templateFiles } from './export-template.ts';
 import { withPeftAdapter } from './peft-model.ts';
@@ -19,11 +19,11 @@ export const exportAdapter = async (job: ExportJob): Promise<CheckedExport> => {
   for (const { name, contents } of templateFiles(job)) writeFileWhole(join(destination, name), contents);
 
   report('checking', 0, 2);
-  const batch = samplePrompts(model);
-  const reference = await promptLogits({ model, adapter, trainedWeights }, batch, threads);
+  const batch = sampleBatch(model);
+  const reference = await sampleLogits({ model, adapter, trainedWeights }, batch, threads);
   report('checking', 1, 2);
   const written = await withPeftAdapter(model, destination);
-  const { difference, largest } = largestDifference(reference, await promptLogits(written, batch, threads));
+  const { difference, largest } = largestDifference(reference, await sampleLogits(written, batch, threads));
   return {
     largestLogitDifference: difference,
     largestLogitDifferenceUnrounded: difference,

@@ -1,7 +1,4 @@
 import type { Batch } from '../../engine/data/batches/batch.ts';
-import { tokenBatching } from '../../engine/data/batches/token-batching.ts';
-import { paddingId } from '../../engine/data/tokens/padding-id.ts';
-import { loadTokenizer } from '../../engine/data/tokens/tokenizer.ts';
 import type { Model } from '../../engine/models/model.ts';
 import { objectiveOf } from '../../engine/objectives/index.ts';
 import { createSession } from '../../engine/runtime/session.ts';
@@ -13,32 +10,11 @@ import {
   type TrainedModel,
 } from '../../engine/train/model/trained-model.ts';
 
-/** Prose, a question, a list and code: different enough to reach different parts of a model. */
-const prompts = [
-  'The ship left the harbour before sunrise, and by noon the coast was only a thin line behind us.',
-  'Question: Which gas do plants take in from the air?\nAnswer:',
-  'Shopping list:\n1. bread\n2. apples\n3.',
-  'function add(a, b) {\n  return a +',
-];
-
-/** The sample prompts as one padded batch of the model's own tokens. */
-export const samplePrompts = ({
-  folder,
-  architecture: { maximumPositions, vocabularySize },
-}: Model): Batch => {
-  const tokenizer = loadTokenizer(folder.directory);
-  const examples = prompts.map((prompt, sourceRow) => {
-    const inputIds = Int32Array.from(tokenizer.encode(prompt)).slice(0, maximumPositions);
-    return { inputIds, targets: new Uint8Array(inputIds.length).fill(1), sourceRow };
-  });
-  const padId = paddingId(tokenizer, vocabularySize);
-  const sequenceLength = Math.max(2, ...examples.map(({ inputIds }) => inputIds.length));
-  const { assemble } = tokenBatching({ sequenceLength, packing: false, padId });
-  return assemble(examples.map((example) => [example]));
-};
+/** What an export or import is checked on. */
+export const sampleBatch = (model: Model): Batch => objectiveOf(model.architecture).samples(model);
 
 /** Logits of all that the objective scores of the batch (tokens x vocabulary, rows x classes), flattened. */
-export const promptLogits = async (
+export const sampleLogits = async (
   trained: TrainedModel,
   batch: Batch,
   threads: number | null,

@@ -16,7 +16,7 @@ import { lacksHead, withHead, withNewNames } from '../../engine/models/classifie
 import type { UntiedWeight } from '../../engine/models/weights/untied-weights.ts';
 import type { AdapterState } from '../../engine/train/model/trained-model.ts';
 import { exportAdapter } from './export-adapter.ts';
-import { largestDifference, promptLogits, samplePrompts } from './export-check.ts';
+import { largestDifference, sampleLogits, sampleBatch } from './export-check.ts';
 import type { CheckedExport, ExportJob } from './export-job.ts';
 import { exportRefusal } from '../protocol/export-kinds.ts';
 import { templateFiles, templateNotices } from './export-template.ts';
@@ -112,13 +112,13 @@ const exportMerged = async ({
   });
 
   report('checking', 0, 3);
-  const batch = samplePrompts(model);
-  const reference = await promptLogits({ model, adapter, trainedWeights }, batch, threads);
+  const batch = sampleBatch(model);
+  const reference = await sampleLogits({ model, adapter, trainedWeights }, batch, threads);
   report('checking', 1, 3);
   const written = openModel(destination);
   const rounded = largestDifference(
     reference,
-    await promptLogits({ model: written, adapter: null, trainedWeights: [] }, batch, threads),
+    await sampleLogits({ model: written, adapter: null, trainedWeights: [] }, batch, threads),
   );
   report('checking', 2, 3);
   const unrounded = isFloat32(model)
@@ -126,7 +126,7 @@ const exportMerged = async ({
     : largestDifference(
         reference,
         await withUnrounded(model, changes, destination, (whole) =>
-          promptLogits({ model: whole, adapter: null, trainedWeights: [] }, batch, threads),
+          sampleLogits({ model: whole, adapter: null, trainedWeights: [] }, batch, threads),
         ),
       );
   const notices = [...untied.map(untiedNotice), ...(model.contradictsTie ? [ownHeadNotice] : [])];

@@ -5,7 +5,7 @@ import { writePeft } from '../../engine/peft/index.ts';
 import { writeDirectoryWhole } from '../../engine/formats/atomic-file.ts';
 import { writeModelFolder } from '../../engine/formats/model-folder-writer.ts';
 import { openModel, type Model } from '../../engine/models/model.ts';
-import { largestDifference, promptLogits, samplePrompts } from './export-check.ts';
+import { largestDifference, sampleLogits, sampleBatch } from './export-check.ts';
 import type { CheckedExport, ExportJob } from './export-job.ts';
 import { templateFiles } from './export-template.ts';
 import { withPeftAdapter } from './peft-model.ts';
@@ -37,11 +37,11 @@ export const exportWithBase = async (job: ExportJob): Promise<CheckedExport> => 
   });
 
   report('checking', 0, 3);
-  const batch = samplePrompts(model);
-  const reference = await promptLogits({ model, adapter, trainedWeights }, batch, threads);
+  const batch = sampleBatch(model);
+  const reference = await sampleLogits({ model, adapter, trainedWeights }, batch, threads);
   const compared = async (base: Model): Promise<{ difference: number; largest: number }> => {
     const written = await withPeftAdapter(base, join(destination, adapterFolder));
-    return largestDifference(reference, await promptLogits(written, batch, threads));
+    return largestDifference(reference, await sampleLogits(written, batch, threads));
   };
   report('checking', 1, 3);
   const rounded = await compared(openModel(join(destination, baseFolder)));

@@ -13,7 +13,7 @@ import { invalidInput } from '../../engine/errors.ts';
 import { completeAdapter } from '../../engine/init/complete-adapter.ts';
 import { openModel, type Model } from '../../engine/models/model.ts';
 import { trainedLayout, type TrainedModel } from '../../engine/train/model/trained-model.ts';
-import { promptLogits, samplePrompts } from './export-check.ts';
+import { sampleLogits, sampleBatch } from './export-check.ts';
 import type { JobContext } from '../protocol/job.ts';
 import type { ImportSpecification } from '../protocol/protocol.ts';
 
@@ -40,8 +40,8 @@ export const importAdapter = async (
     trainedWeights: weights.map(({ name }) => name),
   };
   checkFinite(peftDirectory, trained, values);
-  const batch = samplePrompts(model);
-  const logits = await promptLogits(trained, batch, threads);
+  const batch = sampleBatch(model);
+  const logits = await sampleLogits(trained, batch, threads);
   if (!logits.every(Number.isFinite))
     throw invalidInput(`${peftDirectory}: the model's logits are not finite with this adapter`);
   await writeAdapter(destination, { settings, layers, weights, values });

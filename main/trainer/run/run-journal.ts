@@ -31,6 +31,11 @@ type Timing = Required<
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
+const numbersOf = (values: Readonly<Record<string, number | null>>): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+  );
+
 /** @param before what the last checkpoint kept, for a run that goes on */
 export const openJournal = (before: Progress | undefined, initialisationSeconds: number): RunJournal => {
   // This process' own start, so that loading counts.
@@ -42,7 +47,11 @@ export const openJournal = (before: Progress | undefined, initialisationSeconds:
   let warm = false;
 
   const journal: RunJournal = {
-    before: before && { loss: before.validationLossBefore, accuracy: before.validationAccuracyBefore },
+    before: before && {
+      accuracy: before.validationAccuracyBefore,
+      ...before.metricsBefore,
+      loss: before.validationLossBefore,
+    },
     evaluations: [...(before?.evaluations ?? [])],
     initialisationSeconds: initialisation,
     note: (seconds, tokens) => {
@@ -55,6 +64,7 @@ export const openJournal = (before: Progress | undefined, initialisationSeconds:
     progress: () => ({
       validationLossBefore: journal.before?.loss ?? NaN,
       validationAccuracyBefore: journal.before?.['accuracy'] ?? null,
+      metricsBefore: numbersOf(journal.before ?? {}),
       evaluations: journal.evaluations,
       initialisationSeconds: initialisation,
       stepSeconds,

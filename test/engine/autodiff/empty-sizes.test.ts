@@ -39,13 +39,13 @@ let constants = 0;
 const floats = (g: GraphBuilder, shape: number[]): Value =>
   g.constant(`floats:${constants++}`, shape, new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(0.5));
 
-/** Cases, or why there can be none. */
 /** What no row at all is drawn from. */
 const noRows = (g: GraphBuilder): RandomRows => ({
   factors: g.constant('factors', [0, 1], new BigInt64Array()),
   shifts: g.constant('shifts', [0, 1], new BigInt64Array()),
 });
 
+/** Cases, or why there can be none. */
 const cases: { readonly [O in OperatorName]: readonly Case[] | string } = {
   add: two((g, a, b) => g.add(a, b)),
   subtract: two((g, a, b) => g.subtract(a, b)),

@@ -8,7 +8,7 @@ import { writeModelFolder } from '../../../main/engine/formats/model-folder-writ
 import { readSafetensorsHeader, writeSafetensors } from '../../../main/engine/formats/safetensors.ts';
 import { readTensorFloat32 } from '../../../main/engine/formats/safetensors-reader.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
-import { promptLogits, samplePrompts } from '../../../main/trainer/export/export-check.ts';
+import { sampleLogits, sampleBatch } from '../../../main/trainer/export/export-check.ts';
 import { writeTinyModel } from '../../support/tiny-model.ts';
 import { temporaryDirectory } from '../formats/temporary-directory.ts';
 
@@ -41,7 +41,7 @@ const withHead = (name: string, head: (weight: Float32Array) => Float32Array, ti
 
 const logitsOf = async (directory: string): Promise<Float32Array> => {
   const model = openModel(directory);
-  return promptLogits({ model, adapter: null, trainedWeights: [] }, samplePrompts(model), 1);
+  return sampleLogits({ model, adapter: null, trainedWeights: [] }, sampleBatch(model), 1);
 };
 const twice = (values: Float32Array): Float32Array => values.map((value) => 2 * value);
 const merged = async (

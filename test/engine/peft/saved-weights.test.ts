@@ -14,7 +14,7 @@ import { isSavedByPeft } from '../../../main/engine/peft/saved-weights.ts';
 import { adapterSettingsSchema } from '../../../main/engine/adapters/settings/adapter-settings.ts';
 import { selectTargets } from '../../../main/engine/adapters/layer/target-modules.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
-import { largestDifference, promptLogits, samplePrompts } from '../../../main/trainer/export/export-check.ts';
+import { largestDifference, sampleLogits, sampleBatch } from '../../../main/trainer/export/export-check.ts';
 import { importAdapter } from '../../../main/trainer/export/import-adapter.ts';
 import { withPeftAdapter } from '../../../main/trainer/export/peft-model.ts';
 import { temporaryDirectory } from '../formats/temporary-directory.ts';
@@ -56,11 +56,11 @@ const base = (name: string): Float32Array => readTensorFloat32(stored, name);
 const isNorm = (name: string): boolean => /norm\.weight$/.test(name);
 const norms = [...stored.tensors.keys()].filter(isNorm);
 const twice = (values: Float32Array): Float32Array => values.map((value) => 2 * value);
-const batch = samplePrompts(model);
+const batch = sampleBatch(model);
 const plainLogits = (of: string): Promise<Float32Array> =>
-  promptLogits({ model: openModel(of), adapter: null, trainedWeights: [] }, batch, 1);
+  sampleLogits({ model: openModel(of), adapter: null, trainedWeights: [] }, batch, 1);
 const adaptedLogits = async (folder: string): Promise<Float32Array> =>
-  promptLogits(await withPeftAdapter(model, folder), batch, 1);
+  sampleLogits(await withPeftAdapter(model, folder), batch, 1);
 
 interface WrappedModules {
   readonly modules_to_save: string[];

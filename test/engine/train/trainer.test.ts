@@ -104,6 +104,7 @@ describe('a step', () => {
       stream: { seed: 1, examples: 8, epoch: 0, row: 6 },
       validationAccuracyBefore: null,
       validationLossBefore: 5,
+      metricsBefore: { loss: 5 },
       evaluations: [{ step: 2, loss: 4.5, accuracy: null }],
       initialisationSeconds: 1,
       stepSeconds: [0.5],

@@ -1,4 +1,4 @@
-import { adapterSettingsSchema } from '../../../main/api/contract.ts';
+import { adapterSettingsSchema, metricRegistry } from '../../../main/api/contract.ts';
 import type { Adapter, Dataset, Experiment, Export, Metric, Model, Run } from '../../../main/api/contract.ts';
 import type { EmitEvent } from '../../../main/services/shared/workbench-events.ts';
 import type { WorkbenchMethods } from '../../../main/services/shared/methods.ts';
@@ -275,6 +275,7 @@ export const createFakeWorkbench = ({
       },
       metrics: ({ id }) => metrics.get(id) ?? [],
     },
+    metrics: { list: () => metricRegistry },
     adapters: {
       list: () => adapters,
       show: ({ id }) => find(adapters, id, 'adapter'),

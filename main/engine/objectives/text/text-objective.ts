@@ -1,4 +1,5 @@
 import type { AdapterSettings } from '../../adapters/settings/adapter-settings.ts';
+import type { Batch } from '../../data/batches/batch.ts';
 import type { Example, Examples } from '../../data/examples/examples.ts';
 import type { Classes } from '../../data/examples/class-labels.ts';
 import type { Dataset } from '../../data/files/dataset-file.ts';
@@ -43,4 +44,6 @@ export interface TextObjective extends Objective<Example> {
   /** @throws WorkbenchError where model, data and adapter do not fit each other */
   readonly open: (request: OpenRequest) => OpenedModel;
   readonly examples: (request: ExampleRequest) => Examples;
+  /** The batch that exports and imports are checked on. */
+  readonly samples: (model: Model) => Batch;
 }

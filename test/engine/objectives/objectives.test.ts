@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { tokenFields, type TokenBatch } from '../../../main/engine/data/batches/token-batch.ts';
+import type { Example } from '../../../main/engine/data/examples/examples.ts';
+import { metricRegistry } from '../../../main/engine/metrics/registry.ts';
+import { objectiveNames } from '../../../main/engine/objective-names.ts';
+import { checkFormat, checkPacking } from '../../../main/engine/objectives/checks.ts';
+import { objectiveFacts } from '../../../main/engine/objectives/facts.ts';
+import { objectives } from '../../../main/engine/objectives/index.ts';
+
+const examples: Example[] = [
+  { inputIds: Int32Array.of(5, 6, 7), targets: Uint8Array.of(1, 0, 1), label: 2, sourceRow: 0 },
+  { inputIds: Int32Array.of(8, 9), targets: Uint8Array.of(0, 1), label: 0, sourceRow: 1 },
+];
+const scoredBy = (name: (typeof objectiveNames)[number]) => {
+  const { assemble } = objectives[name].batching({ sequenceLength: 4, packing: false, padId: 1 });
+  return assemble(examples.map((example) => [example])) as TokenBatch;
+};
+
+describe.each(objectiveNames)('%s', (name) => {
+  const objective = objectives[name];
+
+  it('measures what the registry of metrics knows', () => {
+    const known = metricRegistry.map((metric): string => metric.name);
+    for (const metric of Object.keys(objective.metrics({ loss: 6, scored: 3, correct: 1 })))
+      expect(known).toContain(`validation/${metric}`);
+  });
+
+  it('is a mean over the scored rows of a step, however it is cut', () => {
+    const batches = [scoredBy(name), scoredBy(name), scoredBy(name)];
+    const scored = batches.reduce((sum, batch) => sum + batch.scored, 0);
+    expect(objective.splits).toBe(true);
+    expect(objective.scales(batches)).toEqual(batches.map(() => 1 / scored));
+  });
+
+  it('feeds scored rows in chunks, the last of which may be empty', () => {
+    const size = { labels: 200, outputs: 2 ** 16 };
+    const feeds = objective.feeds(scoredBy(name), size);
+    const { labelRows, labelTargets } = tokenFields(scoredBy(name));
+    expect(feeds['label_rows:0']!.data).toEqual(labelRows);
+    expect(feeds['label_targets:0']!.data).toEqual(labelTargets);
+    expect(feeds['label_rows:3']).toEqual({ shape: [0], data: new BigInt64Array() });
+    expect(Object.keys(feeds)).not.toContain('label_rows');
+    expect(objective.extents({ batchSize: 2, sequenceLength: 4 }, size)).toEqual({
+      batch: 2,
+      sequence: 4,
+      'labels:0': 64,
+      'labels:1': 64,
+      'labels:2': 64,
+      'labels:3': 8,
+    });
+  });
+
+  it('takes data of its own kinds only', () => {
+    for (const other of objectiveNames) {
+      const kinds = objectiveFacts[other].formats;
+      const check = (): void =>
+        kinds.forEach((kind) => checkFormat(name, { kind } as Parameters<typeof checkFormat>[1]));
+      if (other === name) check();
+      else expect(check).toThrow(`dataset: ${objectiveFacts[name].otherData.line}`);
+    }
+  });
+});
+
+it('the next token is scored before each target, a class at the first token', () => {
+  const next = tokenFields(scoredBy('next-token'));
+  expect([...next.labelRows]).toEqual([1n, 3n]);
+  expect([...next.labelTargets]).toEqual([7n, 9n]);
+  const classes = tokenFields(scoredBy('classification'));
+  expect([...classes.labelRows]).toEqual([0n, 3n]);
+  expect([...classes.labelTargets]).toEqual([2n, 0n]);
+});
+
+it('classes are counted, and their rows are not packed', () => {
+  const { measure, metrics } = objectives.classification;
+  const outputs = {
+    loss: { shape: [1], data: Float32Array.of(1.5) },
+    'logits:0': { shape: [2, 3], data: Float32Array.of(0, 1, 4, 2, 3, 0) },
+  };
+  const feeds = { 'label_targets:0': { shape: [2], data: BigInt64Array.of(2n, 0n) } };
+  const sums = measure({ batch: scoredBy('classification'), feeds, outputs });
+  expect(metrics(sums)).toEqual({ loss: 0.75, accuracy: 0.5 });
+  expect(() => checkPacking('classification', { packing: true })).toThrow('training.packing: a classifier');
+  checkPacking('next-token', { packing: true });
+});
