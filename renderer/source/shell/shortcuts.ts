@@ -1,4 +1,4 @@
-import { href } from '../state/routes.ts';
+import { screens } from '../screens.ts';
 
 export interface Shortcut {
   /** Pressed one after the other. */
@@ -7,13 +7,14 @@ export interface Shortcut {
   href?: string;
 }
 
+const toScreens = screens.flatMap(({ shortcut: keys, path, title }): Shortcut[] => {
+  if (keys === undefined) return [];
+  return [{ keys, title: keys.length > 1 ? `Go to ${title.toLowerCase()}` : title, href: `#/${path}` }];
+});
+
 /** `href` goes there; those without are handled where they belong and listed here for the help. */
 export const shortcuts: Shortcut[] = [
-  { keys: ['n'], title: 'New experiment', href: href.newExperiment() },
-  { keys: ['g', 'e'], title: 'Go to experiments', href: href.experiments },
-  { keys: ['g', 'm'], title: 'Go to models', href: href.models },
-  { keys: ['g', 'd'], title: 'Go to data', href: href.data },
-  { keys: ['g', 'a'], title: 'Go to adapters', href: href.adapters },
+  ...toScreens.sort((a, b) => a.keys.length - b.keys.length),
   { keys: ['Ctrl', 'Enter'], title: 'Create and start, in the new experiment form' },
   { keys: ['?'], title: 'Show these shortcuts' },
 ];

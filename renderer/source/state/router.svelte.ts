@@ -1,9 +1,9 @@
 import { createContext } from 'svelte';
-import { parseRoute } from './routes.ts';
-import type { Route } from './routes.ts';
+import { findRoute } from './routes.ts';
+import type { Route, ScreenEntry } from './routes.ts';
 
 export interface Router {
-  readonly route: Route;
+  readonly route: Route<ScreenEntry>;
   go(href: string): void;
   stop(): void;
 }
@@ -11,9 +11,9 @@ export interface Router {
 export const [getRouter, setRouter] = createContext<Router>();
 
 /** Routes live in the fragment: the same on app:// and on http, and no server needs to know them. */
-export const createRouter = (): Router => {
+export const createRouter = (screens: readonly ScreenEntry[]): Router => {
   let hash = $state(window.location.hash);
-  const route = $derived(parseRoute(hash));
+  const route = $derived(findRoute(screens, hash));
   const follow = (): void => void (hash = window.location.hash);
   window.addEventListener('hashchange', follow);
 

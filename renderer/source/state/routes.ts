@@ -1,26 +1,56 @@
-/** Every place in the workbench. */
-export type Route =
-  | { screen: 'experiments' | 'models' | 'data' | 'adapters' | 'methods' | 'devices' | 'doctor' | 'unknown' }
-  | { screen: 'new-experiment'; from?: string; model?: string; data?: string }
-  | { screen: 'experiment' | 'model' | 'dataset'; id: string };
+import type { Component } from 'svelte';
+import type { IconName } from '../components/icon-paths.ts';
 
-const lists = ['experiments', 'models', 'data', 'adapters', 'methods', 'devices', 'doctor'] as const;
-const details = { experiments: 'experiment', models: 'model', data: 'dataset' } as const;
+/** An address in the workbench: what stands behind `#/`. */
+export interface Place {
+  /** A part that begins with a colon may be anything, and is handed on under that name. */
+  path: string;
+  /** Names that are handed on from the query, where it has them. */
+  query?: string[];
+}
 
-export const parseRoute = (hash: string): Route => {
+/** One screen: routes, sidebar and shortcuts follow from it. */
+export interface ScreenEntry extends Place {
+  title: string;
+  /** Takes what is handed on as its properties. */
+  component: Component<never>;
+  /** Of its link in the sidebar; without one it has none there. */
+  icon?: IconName;
+  /** Whether that link stands at the sidebar's end, apart from the others. */
+  isLast?: true;
+  /** Pressed one after the other. */
+  shortcut?: string[];
+}
+
+export interface Route<P extends Place = Place> {
+  /** Undefined where there is nothing at the address. */
+  place: P | undefined;
+  parameters: Record<string, string>;
+  /** Another page is another key, whatever the query. */
+  key: string;
+}
+
+/** The first of the places that an address fits; an empty address is the first of all. */
+export const findRoute = <P extends Place>(places: readonly P[], hash: string): Route<P> => {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
-  const [first = '', second, ...rest] = path.split('/').map(decode);
-  if (rest.length > 0 || second === '') return { screen: 'unknown' };
-  if (first === '') return { screen: 'experiments' };
-  if (first === 'experiments' && second === 'new') {
-    return { screen: 'new-experiment', ...pick(new URLSearchParams(query), ['from', 'model', 'data']) };
-  }
-  const list = lists.find((name) => name === first);
-  if (list === undefined) return { screen: 'unknown' };
-  if (second === undefined) return { screen: list };
-  const detail = details[list as keyof typeof details];
-  return detail === undefined ? { screen: 'unknown' } : { screen: detail, id: second };
+  const parts = (path === '' ? (places[0]?.path ?? '') : path).split('/').map(decode);
+  const place = places.find((candidate) => fits(candidate.path.split('/'), parts));
+  const names = place?.path.split('/') ?? [];
+  const fromPath = names.flatMap((name, at) => (name.startsWith(':') ? [[name.slice(1), parts[at]!]] : []));
+  const asked = new URLSearchParams(query);
+  const fromQuery = (place?.query ?? []).flatMap((name) =>
+    asked.has(name) ? [[name, asked.get(name)!]] : [],
+  );
+  return {
+    place,
+    parameters: Object.fromEntries([...fromPath, ...fromQuery]) as Record<string, string>,
+    key: [place?.path, ...fromPath.flat()].join(' '),
+  };
 };
+
+const fits = (wanted: readonly string[], parts: readonly string[]): boolean =>
+  wanted.length === parts.length &&
+  wanted.every((name, at) => (name.startsWith(':') ? parts[at] !== '' : name === parts[at]));
 
 /** A part that is badly encoded names nothing that exists, so it may stay as it is. */
 const decode = (part: string): string => {
@@ -30,11 +60,6 @@ const decode = (part: string): string => {
     return part;
   }
 };
-
-const pick = <K extends string>(query: URLSearchParams, names: readonly K[]): Partial<Record<K, string>> =>
-  Object.fromEntries(names.flatMap((name) => (query.has(name) ? [[name, query.get(name)]] : []))) as Partial<
-    Record<K, string>
-  >;
 
 export const href = {
   experiments: '#/experiments',

@@ -1,0 +1,39 @@
+import AdaptersScreen from './screens/adapters/adapters-screen.svelte';
+import DatasetScreen from './screens/data/dataset-screen.svelte';
+import DatasetsScreen from './screens/data/datasets-screen.svelte';
+import DevicesScreen from './screens/devices/devices-screen.svelte';
+import DoctorScreen from './screens/doctor/doctor-screen.svelte';
+import ExperimentScreen from './screens/experiments/experiment-screen.svelte';
+import ExperimentsScreen from './screens/experiments/experiments-screen.svelte';
+import MethodsScreen from './screens/methods/methods-screen.svelte';
+import ModelScreen from './screens/models/model-screen.svelte';
+import ModelsScreen from './screens/models/models-screen.svelte';
+import NewExperimentScreen from './screens/new-experiment/new-experiment-screen.svelte';
+import type { ScreenEntry } from './state/routes.ts';
+
+/** Every screen. The first is where the workbench opens; of two that an address fits, the first is meant. */
+export const screens: ScreenEntry[] = [
+  {
+    path: 'experiments',
+    title: 'Experiments',
+    icon: 'experiment',
+    shortcut: ['g', 'e'],
+    component: ExperimentsScreen,
+  },
+  {
+    path: 'experiments/new',
+    title: 'New experiment',
+    shortcut: ['n'],
+    query: ['from', 'model', 'data'],
+    component: NewExperimentScreen,
+  },
+  { path: 'experiments/:id', title: 'Experiment', component: ExperimentScreen },
+  { path: 'models', title: 'Models', icon: 'model', shortcut: ['g', 'm'], component: ModelsScreen },
+  { path: 'models/:id', title: 'Model', component: ModelScreen },
+  { path: 'data', title: 'Data', icon: 'data', shortcut: ['g', 'd'], component: DatasetsScreen },
+  { path: 'data/:id', title: 'Data', component: DatasetScreen },
+  { path: 'adapters', title: 'Adapters', icon: 'adapter', shortcut: ['g', 'a'], component: AdaptersScreen },
+  { path: 'methods', title: 'Methods', icon: 'method', component: MethodsScreen },
+  { path: 'devices', title: 'Devices', icon: 'device', component: DevicesScreen },
+  { path: 'doctor', title: 'Doctor', icon: 'doctor', isLast: true, component: DoctorScreen },
+];
