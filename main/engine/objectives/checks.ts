@@ -1,4 +1,4 @@
-import { isSavedWhole } from '../adapters/layer/target-modules.ts';
+import { isSavedWhole, targetingOf } from '../adapters/layer/target-modules.ts';
 import type { AdapterSettings } from '../adapters/settings/adapter-settings.ts';
 import type { DatasetFormat } from '../data/files/dataset-format.ts';
 import { invalidInput, WorkbenchError } from '../errors.ts';
@@ -22,8 +22,9 @@ export const checkPacking = (objective: ObjectiveName, { packing }: { readonly p
  * @param modules of the new head, by their paths; none where the model has its own
  */
 export const checkNewHeadIsTrained = (modules: readonly string[], settings: AdapterSettings): void => {
-  if (!('modulesToSave' in settings)) return;
-  const { modulesToSave } = settings;
+  const targeting = targetingOf(settings);
+  if (!targeting) return;
+  const { modulesToSave } = targeting;
   if (modules.every((module) => isSavedWhole(modulesToSave, module))) return;
   const list = [...new Set([...modulesToSave, ...modules])].join(', ');
   throw invalidInput(

@@ -31,6 +31,7 @@ describe('a Llama folder', () => {
   it('is described', () => {
     expect(describeModel(openModelFolder(llama))).toEqual({
       architecture: 'llama',
+      objective: 'next-token',
       classifier: null,
       parameters: 108_864,
       layers: 2,

@@ -1,12 +1,8 @@
 import type { z } from 'zod';
 import { isObject } from '../../json-value.ts';
+import type { Problem } from '../../problems.ts';
 import { adapterSettingsSchema, type AdapterSettings } from './adapter-settings.ts';
 import { expressionProblem } from '../description/patterns.ts';
-
-interface Problem {
-  readonly path: readonly string[];
-  readonly message: string;
-}
 
 /** Numbers of which an adapter that comes trained may have any, and what they must be of one that is to be trained. */
 const bounds: Readonly<

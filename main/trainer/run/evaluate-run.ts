@@ -1,0 +1,26 @@
+import { sequentialBatches } from '../../engine/data/batches/batches.ts';
+import { withDerived } from '../../engine/metrics/derived.ts';
+import type { EvaluationPoint } from '../../engine/train/settings/early-stopping.ts';
+import { diverged, type RunInProgress } from './run-in-progress.ts';
+import { evaluationValues, metricsAt } from './run-metrics.ts';
+
+/** What the adapter as it is now does on the held-out rows, reported as metrics. */
+export const evaluateRun = async ({
+  specification: { training },
+  prepared: { model, data, batching },
+  trainer,
+  emit,
+  report,
+}: RunInProgress): Promise<EvaluationPoint> => {
+  const rows = { batchSize: training.batchSize, batching, examples: data.validation };
+  const batches = sequentialBatches(rows)
+    .take(training.evaluationBatches ?? Infinity)
+    .toArray();
+  const evaluation = await trainer.evaluate(batches, (done) => report('evaluating', done, batches.length));
+  const step = trainer.stepsDone();
+  if (!Number.isFinite(evaluation.loss))
+    throw diverged(`step ${step}: the held-out loss`, 'a smaller learningRate');
+  const values = withDerived(evaluationValues(evaluation), model.architecture.objective);
+  emit({ type: 'metrics', metrics: metricsAt(step, values) });
+  return { step, ...evaluation };
+};

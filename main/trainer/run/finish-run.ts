@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { writeAdapter } from '../../engine/adapters/folder/adapter-folder.ts';
+import { withDerived } from '../../engine/metrics/derived.ts';
+import { countParameters } from '../../engine/models/model.ts';
+import { unpackParameters } from '../../engine/optim/parameter-layout.ts';
+import { readCheckpointParameters } from '../../engine/train/checkpoint.ts';
+import type { EvaluationValues } from '../../engine/train/settings/early-stopping.ts';
+import { checkpointDirectory } from './checkpoint-folders.ts';
+import type { RunInProgress } from './run-in-progress.ts';
+import { evaluationAt } from './run-metrics.ts';
+import { outcomeOf } from './run-outcome.ts';
+import { saveCheckpoint } from './save-checkpoint.ts';
+
+/** The trained numbers after a step: those of now, or of the checkpoint that was kept of it. */
+const parametersOf = async (
+  { specification, trainer }: RunInProgress,
+  step: number,
+): Promise<Float32Array> =>
+  step === trainer.stepsDone()
+    ? (await trainer.state()).parameters
+    : readCheckpointParameters(checkpointDirectory(specification.runDirectory, step), trainer.layout.total);
+
+const saveAdapter = async (run: RunInProgress, step: number): Promise<string> => {
+  const { settings, adapter, classNames, chatTemplate, trainedWeights, model } = run.prepared;
+  const directory = join(run.specification.runDirectory, 'adapter');
+  const trained = unpackParameters(run.trainer.layout, await parametersOf(run, step));
+  await writeAdapter(directory, {
+    settings,
+    layers: adapter.layers,
+    classes: classNames,
+    chatTemplate,
+    weights: trainedWeights.map((name) => ({ name, shape: model.weightShapes.get(name)! })),
+    values: { get: (key) => trained.get(key) ?? adapter.values.get(key) },
+  });
+  return directory;
+};
+
+/**
+ * Saves the adapter of the evaluation that counts, and reports what the run came to.
+ * @param before what the model did before the first step
+ */
+export const finishRun = async (run: RunInProgress, before: EvaluationValues): Promise<void> => {
+  const { specification, prepared, trainer, journal, emit, report } = run;
+  const { model, steps } = prepared;
+  const outcome = outcomeOf(journal.evaluations, specification.training, steps);
+  await report('saving', 0, 1);
+  await saveCheckpoint(run);
+  const adapterDirectory = await saveAdapter(run, outcome.saved.step);
+  await trainer.release();
+  for (const message of outcome.notices) emit({ type: 'notice', message });
+  emit({
+    type: 'completed',
+    adapterDirectory,
+    summary: withDerived(
+      {
+        'run/trained_parameters': trainer.layout.total,
+        'run/total_parameters': countParameters(model.weightShapes),
+        ...evaluationAt(before, 'before'),
+        ...outcome.summary,
+        ...journal.timing(),
+      },
+      model.architecture.objective,
+    ),
+  });
+};

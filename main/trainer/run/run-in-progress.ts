@@ -1,0 +1,23 @@
+import type { BatchStream } from '../../engine/data/batches/batches.ts';
+import { WorkbenchError } from '../../engine/errors.ts';
+import type { Trainer } from '../../engine/train/trainer.ts';
+import type { JobContext } from '../protocol/job.ts';
+import type { RunSpecification } from '../protocol/protocol.ts';
+import type { PreparedRun, Report } from './prepare-run.ts';
+import type { RunJournal } from './run-journal.ts';
+
+/** A run between its preparation and its end: what its parts share. */
+export interface RunInProgress {
+  readonly specification: RunSpecification;
+  readonly prepared: PreparedRun;
+  readonly trainer: Trainer;
+  /** Of training batches. */
+  readonly stream: BatchStream;
+  readonly journal: RunJournal;
+  readonly emit: JobContext['emit'];
+  readonly report: Report;
+}
+
+/** @param what is no longer a number @param help what a person can try */
+export const diverged = (what: string, help: string): WorkbenchError =>
+  new WorkbenchError('invalid-input', `${what} is no longer a finite number; try ${help}`);
