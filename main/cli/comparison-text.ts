@@ -34,7 +34,7 @@ const fromSummary = (title: string, text: (summary: RunSummary) => string): Colu
 const columnsOf = (entry: MetricEntry, rows: readonly Row[]): Column<Row>[] => {
   const { name, short, summary: told } = entry;
   const completed = rows.flatMap(({ summary }) => summary ?? []);
-  if (told === null || told.dispensable) return [];
+  if (told === null || told.leftOut?.includes('text')) return [];
   const isTold = (column: SummaryColumn): boolean =>
     told.always === true || completed.some((summary) => summaryValue(summary, name, column) !== undefined);
   return told.columns

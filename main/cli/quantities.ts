@@ -21,6 +21,7 @@ const shareText = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const numberText = (value: number): string => {
   if (value === 0) return '0';
   if (Math.abs(value) < 1e-3) return Number(value.toPrecision(3)).toExponential();
+  if (Math.abs(value) < 0.1) return String(Number(value.toPrecision(3)));
   return Math.abs(value) < 1000 ? secondsText(value) : countText(Math.round(value));
 };
 

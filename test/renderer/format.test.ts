@@ -32,6 +32,7 @@ describe('numbers', () => {
     [formatRate(4830.4), '4,830'],
     [formatNumber(2e-4), '2e−4'],
     [formatNumber(0), '0'],
+    [formatNumber(0.0035199), '0.00352'],
     [formatNumber(0.5123), '0.512'],
     [formatTick(1.7500000001e-4), '1.75e−4'],
     [formatTick(0.30000000000000004), '0.3'],

@@ -61,6 +61,9 @@ export interface Derivation {
   readonly objectives: readonly ObjectiveName[];
 }
 
+export const compactPlaces = ['narrow', 'text'] as const;
+export type CompactPlace = (typeof compactPlaces)[number];
+
 export interface MetricSummary {
   /** Every completed run tells it, of whatever version. */
   readonly always?: true;
@@ -70,8 +73,8 @@ export interface MetricSummary {
   readonly heading?: string;
   /** Over its columns in a table of text; the short name unless told otherwise. */
   readonly title?: string;
-  /** Left out where there is little room: in a narrow window and in tables of text. */
-  readonly dispensable?: true;
+  /** Where it gives way to the others: in a narrow window, in tables of text. */
+  readonly leftOut?: readonly CompactPlace[];
   /** The metric that this one is a part of: the share is shown beside it. */
   readonly partOf?: string;
 }

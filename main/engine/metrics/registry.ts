@@ -54,7 +54,7 @@ const entries = [
     group: 'evaluation',
     better: 'lower',
     shown: { curve: 'sparse', beside: false },
-    summary: { columns: ['after'], heading: 'Perplexity' },
+    summary: { columns: ['after'], heading: 'Perplexity', leftOut: ['narrow'] },
     from: { metric: 'validation/loss', by: 'exponential', objectives: ['next-token'] },
   },
   {
@@ -105,7 +105,7 @@ const entries = [
     group: 'speed',
     better: 'higher',
     shown: { curve: 'noisy', beside: false },
-    summary: { always: true, columns: ['once'], heading: 'Tokens / s', dispensable: true },
+    summary: { always: true, columns: ['once'], heading: 'Tokens / s', leftOut: ['narrow', 'text'] },
   },
   {
     name: 'run/initialisation_seconds', // calibration and decomposition, or drawing random factors

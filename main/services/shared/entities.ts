@@ -2,6 +2,7 @@ import { modelFileKinds } from '../../engine/formats/model-file-schema.ts';
 import { objectiveNames } from '../../engine/objective-names.ts';
 import { deviceNames } from '../../engine/runtime/device-names.ts';
 import {
+  compactPlaces,
   curveKinds,
   metricGroups,
   metricUnits,
@@ -225,7 +226,7 @@ export const metricEntrySchema = z.strictObject({
       columns: z.array(z.enum(summaryColumns)).readonly(),
       heading: z.exactOptional(z.string()),
       title: z.exactOptional(z.string()),
-      dispensable: z.exactOptional(z.literal(true)),
+      leftOut: z.exactOptional(z.array(z.enum(compactPlaces)).readonly()),
       partOf: z.exactOptional(z.string()),
     })
     .nullable(),

@@ -27,7 +27,8 @@ const isSmall = (value: number): boolean => value !== 0 && Math.abs(value) < 1e-
 /** Whatever its size: 2e-4, 0.512, 12.3, 4,830. */
 export const formatNumber = orAbsent((value) => {
   if (value === 0) return '0';
-  return isSmall(value) ? small(value) : formatRate(value);
+  if (isSmall(value)) return small(value);
+  return Math.abs(value) < 0.1 ? String(Number(value.toPrecision(3))) : formatRate(value);
 });
 
 const tick = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 6 });
