@@ -19,7 +19,6 @@ export type Envelope<R> = { ok: true; result: R } | { ok: false; error: ApiError
 export { datasetFormatSchema } from '../engine/data/files/dataset-format.ts';
 export { separatorNames, type SeparatorName } from '../engine/data/records/separators.ts';
 export { designSpace } from '../engine/adapters/layer/design-space.ts';
-export { modelFamilies } from '../engine/models/architectures/index.ts';
 export { adapterName } from '../engine/adapters/settings/adapter-name.ts';
 export {
   activationMatrices,

@@ -6,6 +6,7 @@ import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import type { ModelFolder } from '../../engine/formats/model-folder.ts';
 import { readModelFiles } from '../../engine/formats/model-identity.ts';
 import { assertFinite } from '../../engine/formats/non-finite.ts';
+import { modelFamilies } from '../../engine/models/architectures/index.ts';
 import { describeModel } from '../../engine/models/describe-model.ts';
 import type { ModelRecord } from '../../store/repositories/models.ts';
 import type { Store } from '../../store/store.ts';
@@ -77,6 +78,7 @@ export const createModelsService = (store: Store, emit: EmitEvent) =>
       emit({ name: 'models.changed', payload: {} });
       return modelOf(model);
     },
+    families: () => modelFamilies,
     verify: async ({ id, thorough = true }: MethodParams<'models.verify'>) => {
       const model = findModel(store, id);
       const { files, changes, recordedNow } = await checkModel(store, model, { thorough });

@@ -44,6 +44,7 @@ export const methods = {
   'devices.probe': method(nothing, z.array(deviceReportSchema)), // tries them again
 
   'models.list': method(nothing, z.array(modelSchema)),
+  'models.families': method(nothing, z.array(z.string()).readonly()), // what can be imported, as people call it
   'models.show': method(byId, modelSchema), // id or name
   'models.import': method(
     z.strictObject({ directory: z.string().min(1), name: z.string().trim().min(1).optional() }),

@@ -166,6 +166,7 @@ export const createFakeWorkbench = ({
         emit({ name: 'models.changed', payload: {} });
         return model;
       },
+      families: async () => ['Llama', 'Qwen'],
       async verify({ id }) {
         const { name, directory } = find(models, id, 'model');
         const isChanged = directory.endsWith('changed');
