@@ -1,7 +1,7 @@
 """
 Trains methods with PyTorch and PEFT on a fixture's model and batches, as the other reference runs were trained, and adds the
 results to the fixture: python make-methods-reference.py fixtures/llama
-AdaLoRA is PEFT's. LoRA-FA is PEFT's LoRA with the frozen A and the gradient of its optimizer, in fp32 with torch's AdamW: PEFT's own
+AdaLoRA and MiCA are PEFT's. LoRA-FA is PEFT's LoRA with the frozen A and the gradient of its optimizer, in fp32 with torch's AdamW: PEFT's own
 class multiplies in bfloat16, which no other engine can follow to the last digit.
 """
 import json
@@ -80,4 +80,8 @@ def precondition():
 
 
 run("lorafa", lorafa, before_step=precondition)
+
+torch.manual_seed(13)
+mica = LoraConfig(r=4, lora_alpha=8, target_modules=targets, task_type="CAUSAL_LM", init_lora_weights="mica")
+run("mica", get_peft_model(base(), mica))
 (folder / "expected.json").write_text(json.dumps(expected, indent=1))

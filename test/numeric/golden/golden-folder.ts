@@ -197,6 +197,7 @@ export const goldenMethods: Readonly<Record<string, ReadAdapter>> = {
   olora: readResidual,
   loraplus: readLoraPlus,
   lorafa: readLoraFa,
+  mica: readPlain,
   adalora: readPlain,
   vera: readPlain,
   nora: readNora,

@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest';
+import type { Progress } from '../../main/engine/train/checkpoint.ts';
+import { openJournal } from '../../main/trainer/run/run-journal.ts';
+import { evaluationAt } from '../../main/trainer/run/run-metrics.ts';
+
+const kept: Progress = {
+  stream: { seed: 1, examples: 8, epoch: 0, row: 6 },
+  validationLossBefore: 5,
+  validationAccuracyBefore: 0.25,
+  metricsBefore: {},
+  evaluations: [{ step: 2, loss: 4.5, accuracy: 0.5 }],
+  initialisationSeconds: 1,
+  stepSeconds: [0.5],
+  stepTokens: [20],
+  totalSeconds: 2,
+  peakMemoryBytes: 3,
+};
+
+it('goes on from a checkpoint of an older version with what it knew of the start', () => {
+  const { before, evaluations } = openJournal(kept, 0);
+  expect(evaluationAt(before!, 'before')).toEqual({
+    'validation/loss/before': 5,
+    'validation/accuracy/before': 0.25,
+  });
+  expect(evaluations).toEqual(kept.evaluations);
+  const tokens = openJournal({ ...kept, validationAccuracyBefore: null }, 0);
+  expect(evaluationAt(tokens.before!, 'before')).toEqual({ 'validation/loss/before': 5 });
+});
+
+it('keeps all that was measured before the first step', () => {
+  const journal = openJournal(undefined, 0);
+  journal.before = { loss: 3, perplexity: 20, accuracy: null };
+  const progress = { ...kept, ...journal.progress() };
+  expect(progress).toMatchObject({
+    validationLossBefore: 3,
+    validationAccuracyBefore: null,
+    metricsBefore: { loss: 3, perplexity: 20 },
+  });
+  expect(evaluationAt(openJournal(progress, 0).before!, 'before')).toEqual({
+    'validation/loss/before': 3,
+    'validation/perplexity/before': 20,
+  });
+});
