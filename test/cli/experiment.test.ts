@@ -43,7 +43,7 @@ test('an experiment is created, run, compared and exported', async () => {
   const { code, stdout, stderr } = await cli.nora('experiment', 'run', 'Short');
   expect(code, stderr).toBe(0);
   expect(stdout).toMatch(
-    /^configuration +method +trained +loss before +loss after +s\/step +initialisation s +peak memory\n/,
+    /^configuration +method +trained +loss before +loss after +perplexity +s\/step +initialisation s +peak memory\n/,
   );
   expect(stdout).toMatch(/^LoRA( \*)? +lora +/m);
   expect(stderr).toMatch(/^LoRA: completed in [\d.]+ s, held-out loss [\d.]+ -> [\d.]+$/m);
