@@ -69,7 +69,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     available: options.availableMemory ?? availableMemory,
   });
   const shared = { store, ledger, ownership, emit, spawnTrainer, dataDirectory, devices, memory };
-  const queue = createRunQueue(store, ledger, concurrency, (id) => startRunSession(shared, id));
+  const queue = createRunQueue(store, ledger, concurrency, ownership, (id) => startRunSession(shared, id));
   const exports = createExportsService(shared);
   let closed: Promise<void> | undefined;
 

@@ -85,7 +85,7 @@ test('runs that wait are told as failed when the next one cannot start, and star
   const events: WorkbenchEvent[] = [];
   const ledger = createRunLedger(limited, (event) => void events.push(event));
   const gates: PromiseWithResolvers<void>[] = [];
-  const queue = createRunQueue(limited, ledger, 1, () => {
+  const queue = createRunQueue(limited, ledger, 1, { held: true }, () => {
     const gate = Promise.withResolvers<void>();
     gates.push(gate);
     return { stop: () => undefined, kill: () => gate.resolve(), gone: gate.promise };

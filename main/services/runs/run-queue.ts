@@ -1,6 +1,7 @@
 import type { Store } from '../../store/store.ts';
 import type { RunStatus } from '../shared/entities.ts';
 import { lastCheckpoint } from './run-checkpoints.ts';
+import type { Ownership } from '../shared/ownership.ts';
 import type { RunLedger } from './run-ledger.ts';
 import type { RunSession } from './run-session.ts';
 import { failureOf } from '../trainer-jobs/trainer-job.ts';
@@ -19,6 +20,8 @@ export const createRunQueue = (
   store: Store,
   ledger: RunLedger,
   concurrency: number,
+  /** Runs that wait are another process's where this one does not run the queue: they stay as they are. */
+  ownership: Pick<Ownership, 'held'>,
   startSession: (id: string) => RunSession,
 ): RunQueue => {
   const sessions = new Map<string, RunSession>();
@@ -60,7 +63,7 @@ export const createRunQueue = (
     kill: (id) => sessions.get(id)?.kill(),
     close: async (graceMilliseconds) => {
       closing = true;
-      for (const id of store.runs.queued()) changeIfRoom(id, unqueuedStatus(store, id));
+      if (ownership.held) for (const id of store.runs.queued()) changeIfRoom(id, unqueuedStatus(store, id));
       for (const [id, session] of sessions) {
         if (ledger.show(id).status !== 'running') continue;
         changeIfRoom(id, 'pausing');
