@@ -59,6 +59,19 @@ describe('the queue', () => {
     expect(statuses()).toEqual(['running', 'running']);
   });
 
+  test('keeps the runs that wait when another workbench beside it closes', async () => {
+    workbench.experiments.start({ id: experiment.id });
+    const trainer = await world.trainers.nth(0);
+    const beside = world.open();
+    expect(beside.runs.show({ id: idOf(second) }).status).toBe('queued');
+    await beside.close();
+    expect(statuses()).toEqual(['running', 'queued']);
+
+    endCompleted(trainer);
+    await world.trainers.nth(1);
+    expect(statuses()).toEqual(['completed', 'running']);
+  });
+
   test('goes on after a run that failed', async () => {
     workbench.experiments.start({ id: experiment.id });
     (await world.trainers.nth(0)).end({
