@@ -1,9 +1,7 @@
 import type { ObjectiveName } from '../objective-names.ts';
-import type { Derivation } from './metric.ts';
+import { derivations } from './metric.ts';
 import { metricRegistry } from './registry.ts';
 import { atMoment, summaryMoments } from './summary.ts';
-
-const functions: Readonly<Record<Derivation['by'], (value: number) => number>> = { exponential: Math.exp };
 
 /**
  * Values by name, and those that follow from them: of an evaluation or of a whole summary. Done once, where they are measured, so that what
@@ -22,7 +20,7 @@ export const withDerived = <Values extends Readonly<Record<string, number>>>(
     if (from === undefined || !from.objectives.includes(objective)) continue;
     for (const at of places) {
       const source = values[at(from.metric)];
-      const result = source === undefined ? NaN : functions[from.by](source);
+      const result = source === undefined ? NaN : derivations[from.by](source);
       if (Number.isFinite(result)) derived[at(name)] = result;
     }
   }

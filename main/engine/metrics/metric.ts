@@ -54,10 +54,15 @@ export interface MetricEntry {
   readonly from?: Derivation;
 }
 
+/** Ways in which a metric's values follow from another's. */
+export const derivations = { exponential: Math.exp } as const satisfies Readonly<
+  Record<string, (value: number) => number>
+>;
+
 /** How a metric follows from another one, and for what a model must be trained for that to mean something. */
 export interface Derivation {
   readonly metric: string;
-  readonly by: 'exponential';
+  readonly by: keyof typeof derivations;
   readonly objectives: readonly ObjectiveName[];
 }
 

@@ -128,6 +128,16 @@ const entries = [
     summary: alwaysKept,
   },
   {
+    name: 'train/memory_bytes', // resident memory of the trainer process after a step
+    label: 'memory',
+    short: 'memory',
+    unit: 'bytes',
+    group: 'size',
+    better: 'lower',
+    shown: { curve: 'exact', beside: false },
+    summary: null,
+  },
+  {
     name: 'run/peak_memory_bytes', // resident memory of the trainer process
     label: 'peak memory',
     short: 'peak memory',

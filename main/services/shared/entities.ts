@@ -4,6 +4,7 @@ import { deviceNames } from '../../engine/runtime/device-names.ts';
 import {
   compactPlaces,
   curveKinds,
+  derivations,
   metricGroups,
   metricUnits,
   summaryColumns,
@@ -233,7 +234,7 @@ export const metricEntrySchema = z.strictObject({
   from: z.exactOptional(
     z.strictObject({
       metric: z.string(),
-      by: z.enum(['exponential']),
+      by: z.enum(Object.keys(derivations) as (keyof typeof derivations)[]),
       objectives: z.array(z.enum(objectiveNames)).readonly(),
     }),
   ),

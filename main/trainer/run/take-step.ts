@@ -27,6 +27,7 @@ export const takeStep = async ({
     'train/learning_rate': learningRate,
     'train/step_seconds': seconds,
     'train/tokens_per_second': tokens / seconds,
+    'train/memory_bytes': process.memoryUsage.rss(),
   });
   emit({ type: 'metrics', metrics });
 };
