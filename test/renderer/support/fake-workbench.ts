@@ -3,6 +3,7 @@ import type { Adapter, Dataset, Experiment, Export, Metric, Model, Run } from '.
 import type { EmitEvent } from '../../../main/services/shared/workbench-events.ts';
 import type { WorkbenchMethods } from '../../../main/services/shared/methods.ts';
 import { WorkbenchError } from '../../../main/engine/errors.ts';
+import { assertTransition } from '../../../main/services/runs/run-status.ts';
 import {
   createdExperiment,
   fakeDevices,
@@ -50,7 +51,10 @@ export const createFakeWorkbench = ({
     );
 
   const change = (id: string, changes: Partial<Run>): Run => {
-    const run = Object.assign(runOf(id), changes);
+    const run = runOf(id);
+    const { status = run.status } = changes;
+    if (status !== run.status) assertTransition(run.configuration.name, run.status, status);
+    Object.assign(run, changes);
     emit({ name: 'run.changed', payload: structuredClone(run) });
     return run;
   };
