@@ -30,7 +30,7 @@ const fromSummary = (title: string, text: (summary: RunSummary) => string): Colu
   isNumber: true,
 });
 
-/** Those of a metric that every run has, or one of these. */
+/** The columns of one metric: all of them where every run tells it, else those that some completed run tells. */
 const columnsOf = (entry: MetricEntry, rows: readonly Row[]): Column<Row>[] => {
   const { name, short, summary: told } = entry;
   const completed = rows.flatMap(({ summary }) => summary ?? []);

@@ -31,7 +31,7 @@ const written: Readonly<Record<ExportKind, string>> = {
   'adapter-with-base': 'The adapter and the base it belongs to',
 };
 
-/** What came of it, and how closely it does what was trained. */
+/** What an export wrote, and how closely that computes what was trained. */
 export const exportText = ({ kind, destination, summary, error }: Export): string => {
   if (summary === null) return `The export failed: ${error ?? 'the exporter said nothing'}`;
   const what = written[kind];

@@ -29,7 +29,10 @@ export const createRecall = (
     return waiting;
   };
 
-  /** One operand that waits is enough: those recalled do, else the first that something computes is made to. */
+  /**
+   * The operands of a node that is computed again. One of them has to wait for the gradient at hand: an operand that is computed again itself
+   * does; where there is none, the first that a node computes is made to.
+   */
   const recallAll = (inputs: readonly Value[], when: Value): Value[] => {
     const ready = inputs.map((input) => recall(input, when));
     if (inputs.length === 0 || ready.some((input, at) => input !== inputs[at])) return ready;

@@ -77,7 +77,7 @@ export const calibrationGraph = (
   };
   const ofGradients = statistics.filter((statistic) => known[statistic].of === 'output-gradient');
   const { outputs: logits } = model.architecture;
-  // The short way to the gradient goes past the head's own products.
+  // A loss may bring its own gradient by the hidden states, but not where the head's products are asked for: it passes them by.
   const loss = (): Value =>
     objective.loss(g, forward, { labels, outputs: logits, gradient: products.size === inBody }).loss;
   const gradients =

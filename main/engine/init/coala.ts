@@ -16,7 +16,10 @@ export interface CoalaInput {
   readonly rank: number;
   /** R (in x in) with R^T R = mean x x^T. */
   readonly triangle: Doubles;
-  /** In units of the ratio of what is lost of the outputs to what is lost of the weight, without it; 0 for none. */
+  /**
+   * How much the weight itself counts beside its outputs; 0 for not at all. At 1 it is the ratio of the two errors, outputs' to
+   * weight's, that a decomposition without regularisation leaves.
+   */
   readonly regularisation: number;
   readonly split: OuterSplitName;
   readonly name: string;
@@ -116,7 +119,7 @@ const leading = ({ rows, columns, data }: Doubles, count: number): Doubles => ({
   data: data.filter((_, at) => at % columns < count),
 });
 
-/** R of R over sqrt(mu) I. */
+/** The triangle of R with sqrt(mu) I below it: its square is R^T R + mu I. */
 const regularised = async ({ rows: n, data }: Doubles, mu: number): Promise<Doubles> => {
   const rows = new Float64Array(n * n);
   for (let at = 0; at < n; at++) rows[at * n + at] = Math.sqrt(mu);

@@ -75,7 +75,7 @@ const fromTriplets = (
   };
 };
 
-/** T W S decomposed as W S is: B loses T again. */
+/** Where outputs are weighted too, T W S is decomposed as W S is elsewhere, and T is taken out of B again. */
 const fromBothSides = async (
   decomposed: Decomposed,
   { scale, outputs }: Extract<Prepared, { kind: 'two-sided' }>,

@@ -8,9 +8,9 @@ export interface OuterInput {
   readonly outFeatures: number;
   readonly inFeatures: number;
   readonly rank: number;
-  /** What the delta is multiplied by. */
+  /** What the product of the factors is multiplied by when it is added to the weight. */
   readonly scaling: number;
-  /** Those that `calibrationOf` names. */
+  /** What calibration found of the layer's inputs: the statistics that `calibrationOf` names. */
   readonly statistics: LayerStatistics;
   readonly cache: AwsvdCache | undefined;
   /** For what is drawn. */

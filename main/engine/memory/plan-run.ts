@@ -12,9 +12,9 @@ interface Buffer {
   readonly bytes: number;
   /** Values and uses still to come; at zero it may be given to another value. */
   uses: number;
-  /** Step before which it is taken. */
+  /** The node before which the buffer is taken, by its place in the order. */
   readonly from: number;
-  /** Step after which it is given back for good; Infinity for an output. */
+  /** The node after which it is given back for good; Infinity for an output. */
   to: number;
 }
 

@@ -13,7 +13,7 @@ export interface PeftTargeting {
 const names = z.union([z.string(), z.array(z.string())]);
 const layer = z.int().min(0);
 
-/** As large as ranks are here. */
+/** The same bounds as ranks have in settings of the workbench. */
 export const peftRank = z.int().min(1).max(65536);
 /** PyTorch takes no more, and takes zero and below for none. */
 export const peftDropout = z.number().max(1).default(0);

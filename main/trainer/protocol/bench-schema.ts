@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { deviceNames } from '../../engine/runtime/device-names.ts';
 import { adapterSettingsSchema } from '../../engine/adapters/settings/adapter-settings.ts';
+import { memoryModes } from '../../engine/autodiff/memory-mode.ts';
 import { baseFormats } from '../../engine/base/base-format.ts';
 
 /** How the frozen base weights are held, what is traded for memory, and where the step runs. */
 export const engineChoices = {
   base: baseFormats,
-  memory: ['fast', 'low'],
+  memory: memoryModes,
   device: deviceNames,
 } as const;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { adapterSettingsSchema } from '../../engine/adapters/settings/adapter-settings.ts';
+import { memoryModes } from '../../engine/autodiff/memory-mode.ts';
 import { baseFormats } from '../../engine/base/base-format.ts';
 import { trainingSettingsSchema } from '../../engine/train/settings/training-settings.ts';
 
@@ -25,7 +26,7 @@ export const memoryEstimateSchema = z.strictObject({
 /** Training settings under which every run would fit, and what the largest would take then. */
 export const memorySuggestionSchema = z.strictObject({
   settings: z.strictObject({
-    memory: z.enum(['fast', 'low']),
+    memory: z.enum(memoryModes),
     batchSize: z.int(),
     gradientAccumulation: z.int(),
     sequenceLength: z.int(),

@@ -11,7 +11,7 @@ export interface RunInProgress {
   readonly specification: RunSpecification;
   readonly prepared: PreparedRun;
   readonly trainer: Trainer;
-  /** Of training batches. */
+  /** The batches of training, in their order. */
   readonly stream: BatchStream;
   readonly journal: RunJournal;
   readonly emit: JobContext['emit'];

@@ -41,7 +41,7 @@ export const watchUnreadKeys = (
     const shows = (extras: readonly Extra[]): boolean =>
       render(extras.reduce((rest, extra) => extra.without(rest), conversation)) !== text;
     if (open.length === 0) return;
-    // All at once first: mostly none of them shows.
+    // All keys are tried at once first: mostly none of them shows in the text.
     if (shows(open)) {
       const shown = open.filter((extra) => shows([extra]));
       // Where none shows by itself, one stands in for another.

@@ -43,7 +43,7 @@ const attentionParts = ({ emit, attributes, values, integers, number, extents }:
   const unstack = (x: string, lastExtent: number): string =>
     emit('Reshape', [x, integers([0, heads, -1, lastExtent])]);
 
-  /** Keys before the first query's; undefined where they may be fewer than queries. */
+  /** How many keys come before that of the first query; undefined where there may be fewer keys than queries. */
   const past = difference(k.shape[sequenceAxis] as Dimension, q.shape[sequenceAxis] as Dimension);
   /** The keys, and what else lies along their axis, that the tile's queries look at: those after its last one are masked where causal. */
   const keysFor = (x: string, at: number, axis = sequenceAxis): string =>

@@ -16,7 +16,7 @@ import { usually } from '../configuration-keys.ts';
 const configuration = z.object({
   ...encoderKeys,
   ...usually({ vocab_size: 30_522 }),
-  // Of the pooler of a form that no released model has.
+  // Keys of a pooler of another form, which no released model has.
   directionality: z.unknown().optional(),
   gradient_checkpointing: z.unknown().optional(),
   pooler_fc_size: z.unknown().optional(),

@@ -30,7 +30,7 @@ export interface DecoderDescription {
   readonly intermediateSize: number;
   readonly heads: number;
   readonly keyValueHeads: number;
-  /** Of a head. */
+  /** Numbers of one attention head. */
   readonly width: number;
   readonly vocabularySize: number;
   readonly maximumPositions: number;

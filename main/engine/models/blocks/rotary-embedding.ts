@@ -153,7 +153,7 @@ export interface RotaryTables {
 
 export interface RotaryTableOptions {
   readonly positions: number;
-  /** Of a head. */
+  /** Numbers of one attention head. */
   readonly width: number;
   /** Tells the tables of one graph apart. */
   readonly number: number;

@@ -12,7 +12,7 @@ export interface MatrixToQuantize {
   readonly onError?: (error: SquaredError) => void;
 }
 
-/** `make` once, for several tensors that are written one after the other; forgotten with the last one. */
+/** Does `make` once for several tensors that are written one after the other, and forgets the result with the last one. */
 const shared = <T>(uses: number, make: () => T): (() => T) => {
   let [value, left] = [undefined as T | undefined, uses];
   return () => {

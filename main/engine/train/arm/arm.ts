@@ -28,7 +28,7 @@ export interface Arm {
   readonly collect: (gradients: BaseInputs) => Promise<void>;
   /** AdamW with what was collected; `count` is the step's number, from 1. The norm of the gradient, before clipping. */
   readonly update: (learningRate: number, count: number) => Promise<number>;
-  /** Copies. */
+  /** Copies of the parameters and of the optimizer's two moments. */
   readonly state: () => Promise<StateVectors>;
   readonly traffic: () => Traffic;
   readonly release: () => Promise<void>;

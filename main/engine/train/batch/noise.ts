@@ -24,7 +24,7 @@ export interface TrainingNoise {
 const prefixes = { factors: 'noise_factors:', shifts: 'noise_shifts:' } as const;
 const magnitudeInput = 'neftune_magnitude';
 
-/** Any seed will do: what steps differ in is the rows. */
+/** What the columns' words are drawn from. It may be fixed: the rows' words are drawn anew at each step. */
 const columnSeed = 0x4e6f_6973;
 
 /** Numbers of 32 bits, signed as a device takes them. */

@@ -28,7 +28,7 @@ export const orthogonality = (
   };
 };
 
-/** P P^T - I, and its Frobenius norm. */
+/** P P^T, which is what is given, less the identity, and the Frobenius norm of that: how far P is from orthonormal. */
 const excessOf = ({ rows, columns, data }: AnyMatrix): { excess: AnyMatrix; norm: number } => {
   const excess = Float64Array.from(data);
   for (let at = 0; at < rows; at++) excess[at * columns + at]! -= 1;

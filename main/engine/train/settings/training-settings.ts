@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { memoryModes } from '../../autodiff/memory-mode.ts';
 import { deviceNames } from '../../runtime/device-names.ts';
 import { baseFormats } from '../../base/base-format.ts';
 import { earlyStoppingSchema } from './early-stopping.ts';
@@ -49,7 +50,7 @@ const fields = z.strictObject({
   /** A checkpoint every so many steps; 0 only on pause and at the end. */
   checkpointEvery: z.int().min(0).default(0),
   /** What the backward pass finds in memory: 'fast' keeps what was dear to compute, 'low' computes each layer a second time. */
-  memory: z.enum(['fast', 'low']).default('fast'),
+  memory: z.enum(memoryModes).default('fast'),
   /** How the frozen base weights are held while training; merging and exporting always use the model's own. */
   baseFormat: z.enum(baseFormats).default('fp32'),
   /** What happens to a run that is not expected to fit in memory: 'refuse' ends it before it starts, 'off' starts it all the same. */
