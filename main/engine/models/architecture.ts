@@ -15,7 +15,8 @@ export interface TokenInputs {
 }
 
 /** The output head and embeddings are adapted only where they are asked for by name. */
-export type LayerRole = 'hidden' | 'head' | 'embedding';
+export const layerRoles = ['hidden', 'head', 'embedding'] as const;
+export type LayerRole = (typeof layerRoles)[number];
 
 /** Where a layer stands, and of what size it is: all that choosing it and making an adapter for it needs. */
 export interface LayerPlace {

@@ -1,5 +1,6 @@
 import { modelFileKinds } from '../../engine/formats/model-file-schema.ts';
 import { objectiveNames } from '../../engine/objective-names.ts';
+import { layerRoles } from '../../engine/models/architecture.ts';
 import { deviceNames } from '../../engine/runtime/device-names.ts';
 import {
   compactPlaces,
@@ -51,7 +52,7 @@ export const modelSchema = z.strictObject({
       count: z.int(),
       outFeatures: z.int(),
       inFeatures: z.int(),
-      role: z.exactOptional(z.enum(['hidden', 'head', 'embedding'])),
+      role: z.exactOptional(z.enum(layerRoles)),
     }),
   ),
   hasChatTemplate: z.boolean(),

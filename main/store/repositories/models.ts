@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { ModelFile } from '../../engine/formats/model-file-schema.ts';
+import type { LayerRole } from '../../engine/models/architecture.ts';
 import type { ObjectiveName } from '../../engine/objective-names.ts';
 import { byIdOrName, mapTable } from '../table-mapping.ts';
 
@@ -22,7 +23,7 @@ export interface ModelRecord {
     count: number;
     outFeatures: number;
     inFeatures: number;
-    role?: 'hidden' | 'head' | 'embedding';
+    role?: LayerRole;
   }[];
   readonly hasChatTemplate: boolean;
   readonly classifier: { classNames: string[] | null; headModules: string[]; newModules: string[] } | null;

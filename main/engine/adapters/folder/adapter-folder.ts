@@ -7,7 +7,7 @@ import { readText } from '../../formats/json-text.ts';
 import { readSafetensorsHeader, readTensorFloat32, writeSafetensors } from '../../formats/safetensors.ts';
 import type { TensorLocation } from '../../formats/safetensors-reader.ts';
 import { readVersionedJson } from '../../formats/versioned-json.ts';
-import type { LinearLayer } from '../../models/architecture.ts';
+import { layerRoles, type LinearLayer } from '../../models/architecture.ts';
 import {
   adapterSettingsSchema,
   describeAdapter,
@@ -33,7 +33,7 @@ const layerSchema = z.strictObject({
   inFeatures: z.int().positive(),
   bias: z.boolean(),
   kind: z.exactOptional(z.enum(['linear', 'conv1d'])),
-  role: z.exactOptional(z.enum(['hidden', 'head', 'embedding'])),
+  role: z.exactOptional(z.enum(layerRoles)),
   weight: z.exactOptional(z.string()),
 });
 

@@ -89,8 +89,6 @@ export interface Arguments {
   readonly named: ReadonlyMap<string, Value>;
 }
 
-export const noArguments: Arguments = { positional: [], named: new Map() };
-
 export const list = (items: readonly Value[]): ListValue => ({ kind: 'list', items });
 export const tuple = (...items: readonly Value[]): TupleValue => ({ kind: 'tuple', items });
 export const markup = (text: string): MarkupValue => ({ kind: 'markup', text });
