@@ -23,7 +23,7 @@ export interface DifferentiateOptions {
    * Values whose gradient waits for all gradients of `values` that are known by then. A runtime that walks back from the results
    * would otherwise put those off to the end, and hold what they are made of. None where absent.
    */
-  readonly isBorder?: (value: Value) => boolean;
+  readonly isBoundary?: (value: Value) => boolean;
   /** The gradient of the loss by `loss` itself, in its shape; ones where absent. With it `loss` may be any value. */
   readonly seed?: Value;
 }
@@ -38,11 +38,11 @@ export const differentiate = (
   g: GraphBuilder,
   loss: Value,
   values: readonly Value[],
-  { keeps = () => true, isBorder = () => false, seed }: DifferentiateOptions = {},
+  { keeps = () => true, isBoundary = () => false, seed }: DifferentiateOptions = {},
 ): (Value | undefined)[] => {
   const forward = [...g.nodes];
   const wanted = new Set(values);
-  /** Gradients of `values` that no border has waited for. */
+  /** Gradients of `values` that no boundary has waited for. */
   const pending = new Map<Value, Value>();
   const recall = createRecall(g, forward, keeps);
   const depends = new Set<Value>(values);
@@ -57,7 +57,7 @@ export const differentiate = (
       throw new Error(`${node.operator}: only its first output can be differentiated`);
     const ready = gradients.get(first);
     if (!ready) continue;
-    const gradient = isBorder(first) && pending.size > 0 ? g.after(ready, [...pending.values()]) : ready;
+    const gradient = isBoundary(first) && pending.size > 0 ? g.after(ready, [...pending.values()]) : ready;
     if (gradient !== ready) pending.clear();
     applyGradientRule<OperatorName>(g, node, gradient, recall).forEach((byInput, at) => {
       const input = node.inputs[at] as Value;

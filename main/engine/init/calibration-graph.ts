@@ -121,7 +121,7 @@ const outputGradients = (
   const all = [...products.values()].flat();
   const gradients = differentiate(g, loss, all, {
     keeps: keptBy(g, 'fast'),
-    isBorder: (value) => g.costs.get(value) === 'boundary',
+    isBoundary: (value) => g.costs.get(value) === 'boundary',
   });
   const byProduct = new Map(all.map((product, at) => [product, gradients[at]]));
   return new Map(

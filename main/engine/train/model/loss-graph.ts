@@ -92,7 +92,7 @@ export const gradientGraph = (
   const loss = g.multiply(ofBatch.loss, g.input('loss_scale', 'float32', []));
   const gradients = differentiate(g, loss, [...inputs.values()], {
     keeps: keptBy(g, memory),
-    isBorder: (value) => g.costs.get(value) === 'boundary',
+    isBoundary: (value) => g.costs.get(value) === 'boundary',
   });
   const byName = [...inputs].map(([name, value], index): [string, Value] => [
     gradientOf(name),
