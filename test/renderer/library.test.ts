@@ -36,7 +36,7 @@ describeWith('chromium', 'models and data', ({ path }) => {
     await page.getByRole('button', { name: 'Remove the model' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
     await heading(page, 'Models').waitFor();
-    await page.getByText('SmolLM2-135M').waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'SmolLM2-135M' }).waitFor({ state: 'detached' });
   });
 
   it('says what of a model has changed, and imports it again', async () => {
