@@ -9,6 +9,7 @@ import { runSummarySchema } from '../../engine/metrics/summary.ts';
 import { deviceNames } from '../../engine/runtime/device-names.ts';
 import { trainingSettingsSchema } from '../../engine/train/settings/training-settings.ts';
 import { benchSpecificationSchema, benchSummarySchema } from './bench-schema.ts';
+import { mergeCertificateSchema } from './certificate-schema.ts';
 import { exportKinds } from './export-kinds.ts';
 import { memoryAnswerSchema, memoryQuestionSchema } from './memory-schema.ts';
 
@@ -55,6 +56,10 @@ export const exportSpecificationSchema = z.strictObject({
   /** What PEFT writes as base_model_name_or_path. */
   baseModelName: z.string(),
   threads: z.int().nullable(),
+  /** The run whose held-out rows the certificate's metrics are measured on, or why there is none. */
+  heldOut: z.exactOptional(z.union([runSpecificationSchema, z.string()])),
+  /** For the certificate. */
+  workbenchVersion: z.exactOptional(z.string()),
 });
 
 /** Everything that taking in an adapter of PEFT's needs. Paths are absolute. */
@@ -99,6 +104,8 @@ export const exportSummarySchema = z.strictObject({
   bytes: z.number(),
   /** Largest absolute difference of logits between base + adapter and the exported weights, over the sample prompts. */
   largestLogitDifference: z.number(),
+  /** Mean of the same; absent in exports from before it was measured. */
+  meanLogitDifference: z.number().optional(),
   /** The same with the merged weights before rounding to the base model's dtype: what the mathematics alone costs. */
   largestLogitDifferenceUnrounded: z.number(),
   /** Largest absolute logit of the reference, to read the differences against. */
@@ -106,6 +113,8 @@ export const exportSummarySchema = z.strictObject({
   promptTokens: z.int(),
   /** What a person should know of the files; absent where there is nothing. */
   notices: z.array(z.string()).optional(),
+  /** As it is written beside the weights; absent in exports from before there was one. */
+  certificate: mergeCertificateSchema.optional(),
 });
 
 export const importSummarySchema = z.strictObject({
@@ -126,6 +135,7 @@ export const phaseSchema = z.enum([
   'saving',
   'merging',
   'checking',
+  'certifying',
 ]);
 
 /** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `imported`, `benched`, `probed`, `estimated` and `failed` are final events. */
