@@ -3,13 +3,7 @@ import type { GenerationSettings } from './generation-settings.ts';
 /** Settings that decide how a token is chosen; a preset sets every one of them. */
 type Choice = Pick<
   GenerationSettings,
-  | 'temperature'
-  | 'topK'
-  | 'topP'
-  | 'minP'
-  | 'repetitionPenalty'
-  | 'frequencyPenalty'
-  | 'presencePenalty'
+  'temperature' | 'topK' | 'topP' | 'minP' | 'repetitionPenalty' | 'frequencyPenalty' | 'presencePenalty'
 >;
 
 const off: Choice = {

@@ -44,7 +44,10 @@ export const createGenerationService = (context: GenerationContext) => {
   let working = Promise.resolve();
   let closing = false;
 
-  const state = (): GenerationState => ({ session: warm.describe(inHand !== undefined), waiting: queue.length });
+  const state = (): GenerationState => ({
+    session: warm.describe(inHand !== undefined),
+    waiting: queue.length,
+  });
   const changed = (): void => emit({ name: 'generation.changed', payload: state() });
   const warm = createWarmSession({
     ...context,

@@ -18,10 +18,7 @@ export interface SessionChoice {
 type Asked = Pick<GenerationRequest, 'modelId' | 'arms' | 'rows' | 'baseFormat'>;
 
 /** @throws WorkbenchError where there is no such model or adapter, or they don't belong together */
-export const chooseSession = (
-  store: Store,
-  { modelId, arms, rows, baseFormat }: Asked,
-): SessionChoice => {
+export const chooseSession = (store: Store, { modelId, arms, rows, baseFormat }: Asked): SessionChoice => {
   const model = findModel(store, modelId);
   if (model.objective !== 'next-token')
     throw new WorkbenchError(

@@ -19,7 +19,8 @@ export const castVote = (store: Store, { modelId, left, right, choice, prompt, s
     if (adapter.modelId === model) return adapter.id;
     throw invalidInput(`the adapter "${adapter.name}" is of another model than "${modelName}"`);
   }) as [string | null, string | null];
-  if (leftId === rightId) throw invalidInput('left and right are the same; there is nothing to choose between');
+  if (leftId === rightId)
+    throw invalidInput('left and right are the same; there is nothing to choose between');
   const nameOf = (adapterId: string | null): string =>
     adapterId === null ? baseName : findAdapter(store, adapterId).name;
   store.votes.insert({

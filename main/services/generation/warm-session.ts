@@ -45,7 +45,8 @@ export const createWarmSession = (
     readonly isClosing: () => boolean;
   },
 ): WarmSession => {
-  const { store, spawnTrainer, dataDirectory, available, idleMilliseconds, changed, isBusy, isClosing } = context;
+  const { store, spawnTrainer, dataDirectory, available, idleMilliseconds, changed, isBusy, isClosing } =
+    context;
   let open: Open | undefined;
   let idle: NodeJS.Timeout | undefined;
 

@@ -120,6 +120,13 @@ export const tallySchema = z.strictObject({
   verdict: z.string(),
 });
 
+export type GenerationRequestInput = z.input<typeof generationRequestSchema>;
+/** What models wrote, in the order of the question. */
+export interface GenerationAnswer {
+  readonly rows: readonly z.output<typeof answeredRowSchema>[];
+  readonly seconds: number;
+}
+export type VoteChoice = (typeof voteChoices)[number];
 export type GenerationRequest = z.output<typeof generationRequestSchema>;
 export type GenerationDefaults = z.output<typeof generationDefaultsSchema>;
 export type GenerationState = z.output<typeof generationStateSchema>;

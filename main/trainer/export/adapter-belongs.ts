@@ -6,7 +6,10 @@ import type { Model } from '../../engine/models/model.ts';
 export const assertBelongs = (
   { targetLayers }: Pick<Model, 'targetLayers'>,
   { layers }: Pick<SavedAdapter, 'layers'>,
-  { adapterDirectory, modelDirectory }: { readonly adapterDirectory: string; readonly modelDirectory: string },
+  {
+    adapterDirectory,
+    modelDirectory,
+  }: { readonly adapterDirectory: string; readonly modelDirectory: string },
 ): void => {
   const sizes = new Map(targetLayers.map((layer) => [layer.module, layer]));
   for (const { module, outFeatures, inFeatures } of layers) {

@@ -19,7 +19,8 @@ export interface FormedPrompt {
  * @throws WorkbenchError where the template refuses the conversation, the last turn is the assistant's own, or there is nothing to go on from
  */
 export const formPrompt = (tokenizer: Tokenizer, prompt: Prompt, date: string): FormedPrompt => {
-  const formed = prompt.form === 'text' ? formText(tokenizer, prompt.text) : formChat(tokenizer, prompt, date);
+  const formed =
+    prompt.form === 'text' ? formText(tokenizer, prompt.text) : formChat(tokenizer, prompt, date);
   if (formed.ids.length > 0) return formed;
   throw invalidInput("the prompt is empty, and the model's tokenizer has no token that opens a text");
 };
