@@ -96,14 +96,12 @@ const numberOf = (
 
 /** What the model's own file has a part in, for people; null where it says nothing that counts. */
 export const defaultsNotice = (
-  { settings, from }: GenerationDefaults,
+  { settings, fromModel, keys }: GenerationDefaults,
   { preset }: GenerationFlags,
 ): string | null => {
-  if (preset !== undefined || Object.keys(settings).length === 0) return null;
-  const said = Object.entries(settings).map(
-    ([name, value]) => `${name} ${value === null ? 'off' : String(value)}`,
-  );
-  return `As the model's generation_config.json says (${from.join(', ')}): ${said.join(', ')}`;
+  if (preset !== undefined || fromModel.length === 0) return null;
+  const said = fromModel.map((name) => `${name} ${settings[name] === null ? 'off' : String(settings[name])}`);
+  return `As the model's generation_config.json says (${keys.join(', ')}): ${said.join(', ')}`;
 };
 
 export const readBase = (name = 'fp32'): BaseFormat => {

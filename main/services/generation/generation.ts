@@ -1,3 +1,4 @@
+import { generationSettingsSchema } from '../../engine/generation/generation-settings.ts';
 import { readModelDefaults } from '../../engine/generation/model-defaults.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
 import type { Store } from '../../store/store.ts';
@@ -109,7 +110,13 @@ export const createGenerationService = (context: GenerationContext) => {
   return {
     defaults: ({ modelId }) => {
       const { directory, hasChatTemplate } = findModel(store, modelId);
-      return { ...readModelDefaults(directory), hasChatTemplate };
+      const { settings, from } = readModelDefaults(directory);
+      return {
+        settings: generationSettingsSchema.parse(settings),
+        fromModel: Object.keys(settings) as (keyof typeof settings)[],
+        keys: from,
+        hasChatTemplate,
+      };
     },
     show: () => state(),
     start: (request) => {

@@ -47,9 +47,11 @@ export const generationRequestSchema = z.strictObject({
 });
 
 export const generationDefaultsSchema = z.strictObject({
-  /** What the model's generation_config.json says, and by which of its keys. */
-  settings: generationSettingsSchema.partial(),
-  from: z.array(z.string()).readonly(),
+  /** Where nobody says otherwise: greedy, and what the model's generation_config.json says. */
+  settings: generationSettingsSchema,
+  /** Which settings that file has a part in, and by which of its keys. */
+  fromModel: z.array(generationSettingsSchema.keyof()).readonly(),
+  keys: z.array(z.string()).readonly(),
   hasChatTemplate: z.boolean(),
 });
 

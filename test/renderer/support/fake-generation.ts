@@ -1,3 +1,4 @@
+import { defaultGenerationSettings } from '../../../main/api/contract.ts';
 import type { Adapter, GeneratedToken, Model } from '../../../main/api/contract.ts';
 import { WorkbenchError } from '../../../main/engine/errors.ts';
 import type { Prompt } from '../../../main/engine/data/chat/prompt.ts';
@@ -45,8 +46,9 @@ export const createFakeGeneration = ({
 
   return {
     defaults: ({ modelId }) => ({
-      settings: { repetitionPenalty: 1.1 },
-      from: ['repetition_penalty'],
+      settings: { ...defaultGenerationSettings, repetitionPenalty: 1.1 },
+      fromModel: ['repetitionPenalty'],
+      keys: ['repetition_penalty'],
       hasChatTemplate: models().find(({ id }) => id === modelId)?.hasChatTemplate ?? false,
     }),
     show: () => ({ session: null, waiting: 0 }),
