@@ -77,12 +77,14 @@ const createPlayground = ({ client, transport }: WorkbenchState): Playground => 
   let state = $state<GenerationState>({ session: null, waiting: 0 });
   let error = $state<string>();
 
-  const last = $derived(turns.at(-1));
-  const isWriting = $derived(last?.isWriting === true);
-  const isComparing = $derived(isBlind && arms.length === 2);
-  const canVote = $derived(
-    isComparing && last !== undefined && !last.isWriting && last.error === null && voted === null,
-  );
+  // Functions, not derived values: those would end with the screen that made them.
+  const lastTurn = (): Turn | undefined => turns.at(-1);
+  const isWriting = (): boolean => lastTurn()?.isWriting === true;
+  const isComparing = (): boolean => isBlind && arms.length === 2;
+  const canVote = (): boolean => {
+    const last = lastTurn();
+    return isComparing() && last !== undefined && !last.isWriting && last.error === null && voted === null;
+  };
 
   const turnOf = (id: string): Turn | undefined => turns.find((turn) => turn.id === id);
 
@@ -116,6 +118,7 @@ const createPlayground = ({ client, transport }: WorkbenchState): Playground => 
 
   transport.subscribe(take);
   transport.watchConnection?.((connection) => {
+    const last = lastTurn();
     if (connection === 'connected' && last?.isWriting === true)
       endTurn(last, 'The connection was lost meanwhile; ask again.');
   });
@@ -124,8 +127,13 @@ const createPlayground = ({ client, transport }: WorkbenchState): Playground => 
     () => undefined,
   );
 
-  const startAnew = (): void => {
+  const stop = (): void => {
+    const last = lastTurn();
     if (last?.isWriting === true) void client.call('generation.cancel', { id: last.id });
+  };
+
+  const startAnew = (): void => {
+    stop();
     turns = [];
     voted = null;
     error = undefined;
@@ -149,11 +157,11 @@ const createPlayground = ({ client, transport }: WorkbenchState): Playground => 
 
   const ask = async (): Promise<void> => {
     const read = readDraft(settings).settings;
-    if (read === undefined || modelId === undefined || isWriting) return;
+    if (read === undefined || modelId === undefined || isWriting()) return;
     if (typed.trim() === '' && form === 'chat') return;
     // Once it is known whose answers they were, the next comparison begins without them; a text has nothing before it.
     if (voted !== null || form === 'text') startAnew();
-    if (isComparing && turns.length === 0) arms = shuffled(arms);
+    if (isComparing() && turns.length === 0) arms = shuffled(arms);
     const question = { asked: typed, form, system: form === 'chat' ? system : undefined };
     const rows = arms.map((arm, at) => ({
       arm: at,
@@ -188,8 +196,9 @@ const createPlayground = ({ client, transport }: WorkbenchState): Playground => 
 
   const vote = createAction(async (choice: VoteChoice) => {
     const read = readDraft(settings).settings;
+    const last = lastTurn();
     const [left, right] = last?.answers ?? [];
-    if (!canVote || read === undefined || modelId === undefined || !last || !left || !right) return;
+    if (!canVote() || read === undefined || modelId === undefined || !last || !left || !right) return;
     const asked = { ...last };
     await client.call('generation.vote', {
       modelId,
@@ -256,13 +265,13 @@ const createPlayground = ({ client, transport }: WorkbenchState): Playground => 
       return turns;
     },
     get isWriting() {
-      return isWriting;
+      return isWriting();
     },
     get isHidden() {
-      return isComparing && voted === null;
+      return isComparing() && voted === null;
     },
     get canVote() {
-      return canVote;
+      return canVote();
     },
     get voted() {
       return voted;
@@ -296,9 +305,7 @@ const createPlayground = ({ client, transport }: WorkbenchState): Playground => 
       arms = inOrder(without.length < arms.length ? without : [...arms, arm]);
     },
     ask,
-    stop() {
-      if (last?.isWriting === true) void client.call('generation.cancel', { id: last.id });
-    },
+    stop,
     async again() {
       const repeated = turns.pop();
       if (repeated === undefined) return;

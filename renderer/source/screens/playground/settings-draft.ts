@@ -1,4 +1,5 @@
 import {
+  defaultGenerationSettings,
   generationPresets,
   generationSettingsSchema,
   type GenerationPreset,
@@ -86,6 +87,13 @@ export const presetTitles: Readonly<Record<GenerationPreset, string>> = {
   greedy: 'Greedy',
   balanced: 'Balanced',
   creative: 'Creative',
+};
+
+/** What a preset doesn't say stays as it is. */
+export const withPreset = (draft: SettingsDraft, name: GenerationPreset): SettingsDraft => {
+  const preset = draftOf({ ...defaultGenerationSettings, ...generationPresets[name] });
+  const names = Object.keys(generationPresets[name]) as NumberName[];
+  return { ...draft, ...Object.fromEntries(names.map((setting) => [setting, preset[setting]])) };
 };
 
 /** The preset that settings are; undefined where they are none. */
