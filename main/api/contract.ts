@@ -39,6 +39,30 @@ export { objectiveFacts, takesFormat } from '../engine/objectives/facts.ts';
 export type { LengthUnit } from '../engine/train/settings/run-length.ts';
 export { dateSchema, standardDate } from '../engine/data/chat/template-date.ts';
 export { trainingSettingsSchema } from '../engine/train/settings/training-settings.ts';
+export { baseFormats, type BaseFormat } from '../engine/base/base-format.ts';
+export type { Prompt, PromptMessage } from '../engine/data/chat/prompt.ts';
+export {
+  defaultGenerationSettings,
+  generationSettingsSchema,
+  type GenerationSettings,
+} from '../engine/generation/generation-settings.ts';
+export { generationPresets, type GenerationPreset } from '../engine/generation/presets.ts';
+export {
+  mostArms,
+  type AnsweredRow,
+  type GeneratedToken,
+  type PromptTokens,
+} from '../trainer/protocol/generate-schema.ts';
+export type {
+  GenerationAnswer,
+  GenerationDefaults,
+  GenerationEnd,
+  GenerationRequestInput,
+  GenerationState,
+  Tally,
+  Vote,
+  VoteChoice,
+} from '../services/shared/generation-entities.ts';
 export { isActive } from '../services/runs/run-status.ts';
 export { experimentDefinitionSchema } from '../services/shared/experiment-definition.ts';
 export type { AdapterMethod, AdapterSettings } from '../engine/adapters/settings/adapter-settings.ts';

@@ -10,6 +10,7 @@ import { examine } from './doctor.ts';
 import { createEventBus } from './shared/event-bus.ts';
 import { createExperimentsService } from './experiments/experiments.ts';
 import { createExportsService } from './adapters/exports.ts';
+import { createGenerationService } from './generation/generation.ts';
 import { availableMemory } from './memory/available-memory.ts';
 import { createMemoryChecks } from './memory/memory-checks.ts';
 import { estimateInTrainer } from './shared/memory-job.ts';
@@ -44,9 +45,14 @@ export interface WorkbenchOptions {
   readonly estimateMemory?: EstimateMemory;
   /** Bytes that a run may take now; the system is asked unless told otherwise. */
   readonly availableMemory?: () => number;
+  /** How long a model that was asked stays in memory; ten minutes unless told otherwise. */
+  readonly generationIdleMilliseconds?: number;
 }
 
 const defaultGraceMilliseconds = 30_000;
+/** An answer that is cut off can be asked for again: closing need not wait for it. */
+const generationGraceMilliseconds = 2000;
+const defaultIdleMilliseconds = 10 * 60_000;
 
 /**
  * Opens a data directory and everything that works on it.
@@ -64,9 +70,20 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   const { emit, subscribe, waitFor } = createEventBus(reportDefect);
   const ledger = createRunLedger(store, emit);
   const devices = createDevices(spawnTrainer);
+  const available = options.availableMemory ?? availableMemory;
+  const generation = createGenerationService({
+    store,
+    emit,
+    subscribe,
+    spawnTrainer,
+    dataDirectory,
+    available,
+    idleMilliseconds: options.generationIdleMilliseconds ?? defaultIdleMilliseconds,
+  });
   const memory = createMemoryChecks({
     estimate: options.estimateMemory ?? estimateInTrainer(spawnTrainer),
-    available: options.availableMemory ?? availableMemory,
+    available,
+    makeRoom: () => generation.makeRoom(),
   });
   const shared = { store, ledger, ownership, emit, spawnTrainer, dataDirectory, devices, memory, version };
   const queue = createRunQueue(store, ledger, concurrency, ownership, (id) => startRunSession(shared, id));
@@ -74,7 +91,11 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   let closed: Promise<void> | undefined;
 
   const close = async (graceMilliseconds: number): Promise<void> => {
-    await Promise.all([queue.close(graceMilliseconds), exports.close(graceMilliseconds)]);
+    await Promise.all([
+      queue.close(graceMilliseconds),
+      exports.close(graceMilliseconds),
+      generation.close(Math.min(graceMilliseconds, generationGraceMilliseconds)),
+    ]);
     lock.close();
     store.close();
   };
@@ -93,6 +114,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     metrics: { list: () => metricRegistry },
     adapters: createAdaptersService(shared),
     exports,
+    generation,
   } satisfies WorkbenchMethods;
 
   return {

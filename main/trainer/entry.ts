@@ -27,4 +27,8 @@ serveJobs(connectParent(), {
     const { answerMemory } = await import('./measure/answer-memory.ts');
     context.emit({ type: 'estimated', answer: answerMemory(question) });
   },
+  generate: async (specification, context) => {
+    const { answerQuestions } = await import('./generate/answer-questions.ts');
+    await answerQuestions(specification, context);
+  },
 });

@@ -20,6 +20,13 @@ import {
   runSchema,
 } from './entities.ts';
 import { experimentDefinitionSchema } from './experiment-definition.ts';
+import {
+  generationDefaultsSchema,
+  generationRequestSchema,
+  generationStateSchema,
+  tallySchema,
+  voteSchema,
+} from './generation-entities.ts';
 
 /**
  * What the workbench can be asked. The one source: handlers are typed by it, the router reads it, and window, browser and command line
@@ -117,6 +124,16 @@ export const methods = {
     adapterSchema,
   ),
   'adapters.remove': method(byId, nothing), // an imported one; the person's files stay
+
+  /** Asks models to write. What they write comes as events; one question is answered at a time, the others wait. */
+  'generation.start': method(generationRequestSchema, byId),
+  'generation.cancel': method(byId, nothing), // ends with what there is; says nothing of an answer that has ended
+  'generation.defaults': method(z.strictObject({ modelId: id }), generationDefaultsSchema),
+  'generation.show': method(nothing, generationStateSchema),
+  'generation.release': method(nothing, nothing), // takes the model out of memory that waits for the next question
+  /** Judgements of answers whose authors were hidden. */
+  'generation.vote': method(voteSchema, tallySchema),
+  'generation.tallies': method(z.strictObject({ modelId: id }), z.array(tallySchema)),
 
   'exports.list': method(nothing, z.array(exportSchema)),
   'exports.show': method(byId, exportSchema),

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { metricSchema } from '../../trainer/protocol/protocol.ts';
 import { exportSchema, runSchema } from './entities.ts';
+import {
+  generationEndSchema,
+  generationPromptsSchema,
+  generationStateSchema,
+  generationTokensSchema,
+} from './generation-entities.ts';
 
 const nothing = z.strictObject({});
 
@@ -13,6 +19,10 @@ export const events = {
   'run.changed': runSchema,
   'run.metrics': z.strictObject({ runId: z.string().min(1), metrics: z.array(metricSchema) }),
   'export.changed': exportSchema,
+  'generation.changed': generationStateSchema,
+  'generation.prompts': generationPromptsSchema,
+  'generation.tokens': generationTokensSchema,
+  'generation.ended': generationEndSchema,
 } as const;
 
 type Events = typeof events;

@@ -1,20 +1,17 @@
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  readAdapter,
-  type OpenedAdapter,
-  type SavedAdapter,
-} from '../../engine/adapters/folder/adapter-folder.ts';
+import { readAdapter, type OpenedAdapter } from '../../engine/adapters/folder/adapter-folder.ts';
 import { describeAdapter } from '../../engine/adapters/settings/adapter-settings.ts';
 import { foldLayer } from '../../engine/adapters/layer/fold.ts';
 import { mergedFolder } from '../../engine/adapters/folder/merged-folder.ts';
-import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
+import { WorkbenchError } from '../../engine/errors.ts';
 import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import { writeModelFolder } from '../../engine/formats/model-folder-writer.ts';
 import { openModel, readModel, type Model } from '../../engine/models/model.ts';
 import { lacksHead, withHead, withNewNames } from '../../engine/models/classifier/classifier-folder.ts';
 import type { UntiedWeight } from '../../engine/models/weights/untied-weights.ts';
 import type { AdapterState, TrainedModel } from '../../engine/train/model/trained-model.ts';
+import { assertBelongs } from './adapter-belongs.ts';
 import { exportAdapter } from './export-adapter.ts';
 import { compareLogits, sampleLogits, sampleBatch } from './export-check.ts';
 import type { CheckedExport, ExportJob } from './export-job.ts';
@@ -33,7 +30,7 @@ export const exportRun = async (specification: ExportSpecification, { emit }: Jo
   report('loading', 0, 1);
   const saved = readAdapter(specification.adapterDirectory);
   const model = openTrained(specification.modelDirectory, saved);
-  checkBelongs(model, saved, specification);
+  assertBelongs(model, saved, specification);
   const refusal = exportRefusal(specification.kind, saved.settings);
   if (refusal !== null) throw new WorkbenchError('unsupported', refusal);
   const description = describeAdapter(saved.settings);
@@ -75,21 +72,6 @@ const openTrained = (directory: string, { classes, files }: OpenedAdapter): Mode
   const folder = openModelFolder(directory);
   if (!classes) return readModel(folder);
   return readModel(lacksHead(folder) ? withHead(folder, classes, files) : withNewNames(folder, classes));
-};
-
-const checkBelongs = (
-  model: Model,
-  saved: SavedAdapter,
-  { adapterDirectory, modelDirectory }: ExportSpecification,
-): void => {
-  const sizes = new Map(model.targetLayers.map((layer) => [layer.module, layer]));
-  for (const { module, outFeatures, inFeatures } of saved.layers) {
-    const layer = sizes.get(module);
-    if (layer?.outFeatures !== outFeatures || layer.inFeatures !== inFeatures)
-      throw invalidInput(
-        `${adapterDirectory}: the adapter sits on ${module} (${outFeatures} x ${inFeatures}), which ${modelDirectory} does not have`,
-      );
-  }
 };
 
 const exportMerged = async ({

@@ -9,6 +9,7 @@ const finalEvents = [
   'benched',
   'probed',
   'estimated',
+  'closed',
   'failed',
 ] as const;
 

@@ -11,6 +11,13 @@ import { trainingSettingsSchema } from '../../engine/train/settings/training-set
 import { benchSpecificationSchema, benchSummarySchema } from './bench-schema.ts';
 import { mergeCertificateSchema } from './certificate-schema.ts';
 import { exportKinds } from './export-kinds.ts';
+import {
+  answeredRowSchema,
+  generateSpecificationSchema,
+  promptTokensSchema,
+  questionSchema,
+  tokenNewsSchema,
+} from './generate-schema.ts';
 import { memoryAnswerSchema, memoryQuestionSchema } from './memory-schema.ts';
 
 /** Data of one run: files on disk and how to read them. Without a validation file a part of the training file is held out. */
@@ -74,7 +81,7 @@ export const importSpecificationSchema = z.strictObject({
   threads: z.int().nullable(),
 });
 
-/** What the parent tells a trainer process: one job, then at most a word on how to end it. */
+/** What the parent tells a trainer process: one job, then a word on how to end it; a session is asked in between. */
 export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('train'), specification: runSpecificationSchema }),
   z.strictObject({ type: z.literal('export'), specification: exportSpecificationSchema }),
@@ -84,6 +91,14 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('probe'), device: z.enum(deviceNames) }),
   /** Work out what runs would take, without reading weights. */
   z.strictObject({ type: z.literal('estimate'), question: memoryQuestionSchema }),
+  /** Load a model with its adapters, then answer what is asked until told to end. */
+  z.strictObject({ type: z.literal('generate'), specification: generateSpecificationSchema }),
+  /** To a session: answer this when those before it are answered. */
+  z.strictObject({ type: z.literal('ask'), id: z.string(), question: questionSchema }),
+  /** To a session: stop answering that, or don't begin. */
+  z.strictObject({ type: z.literal('drop'), id: z.string() }),
+  /** To a session: report `closed` once the answer in hand is stopped, exit. */
+  z.strictObject({ type: z.literal('end') }),
   /** Finish the step, write a checkpoint, report `paused`, exit. Resume is a new process with `resumeFrom`. */
   z.strictObject({ type: z.literal('pause') }),
   /** Finish the step, report `cancelled`, exit. */
@@ -138,7 +153,7 @@ export const phaseSchema = z.enum([
   'certifying',
 ]);
 
-/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `imported`, `benched`, `probed`, `estimated` and `failed` are final events. */
+/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `imported`, `benched`, `probed`, `estimated`, `closed` and `failed` are final events. */
 export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('progress'), phase: phaseSchema, done: z.number(), total: z.number() }),
   /** How many optimizer steps the run has in all, known once its data is read. */
@@ -154,12 +169,43 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('benched'), summary: benchSummarySchema }),
   z.strictObject({ type: z.literal('probed'), seconds: z.number() }),
   z.strictObject({ type: z.literal('estimated'), answer: memoryAnswerSchema }),
+  /** The session has its model and takes questions. */
+  z.strictObject({ type: z.literal('ready'), notices: z.array(z.string()) }),
+  /** The prompts of a question, as the model gets them. */
+  z.strictObject({
+    type: z.literal('answering'),
+    id: z.string(),
+    prompts: z.array(promptTokensSchema),
+    notices: z.array(z.string()),
+  }),
+  z.strictObject({ type: z.literal('tokens'), id: z.string(), tokens: z.array(tokenNewsSchema) }),
+  z.strictObject({
+    type: z.literal('answered'),
+    id: z.string(),
+    rows: z.array(answeredRowSchema),
+    seconds: z.number(),
+  }),
+  /** The question can't be answered; the session goes on. */
+  z.strictObject({
+    type: z.literal('refused'),
+    id: z.string(),
+    code: z.enum(errorCodes),
+    message: z.string(),
+  }),
+  z.strictObject({ type: z.literal('closed') }),
   z.strictObject({ type: z.literal('failed'), code: z.enum(errorCodes), message: z.string() }),
 ]);
 
 export type RunSpecification = z.output<typeof runSpecificationSchema>;
 export type ExportSpecification = z.output<typeof exportSpecificationSchema>;
 export type ImportSpecification = z.output<typeof importSpecificationSchema>;
+export type {
+  AnsweredRow,
+  GeneratedToken,
+  GenerateSpecification,
+  PromptTokens,
+  Question,
+} from './generate-schema.ts';
 export type { BenchSpecification, BenchSummary } from './bench-schema.ts';
 export type TrainerCommand = z.output<typeof trainerCommandSchema>;
 export type TrainerEvent = z.output<typeof trainerEventSchema>;

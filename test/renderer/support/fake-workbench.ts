@@ -15,6 +15,7 @@ import {
   sampleModel,
   encoder,
 } from './fake-entities.ts';
+import { createFakeGeneration } from './fake-generation.ts';
 import { heldOutAt, metricsAt, stepsOf, summaryOf } from './fake-training.ts';
 
 export interface FakeOptions {
@@ -282,6 +283,7 @@ export const createFakeWorkbench = ({
       metrics: ({ id }) => metrics.get(id) ?? [],
     },
     metrics: { list: () => metricRegistry },
+    generation: createFakeGeneration({ emit, models: () => models, adapters: () => adapters }),
     adapters: {
       list: () => adapters,
       show: ({ id }) => find(adapters, id, 'adapter'),
