@@ -67,10 +67,7 @@ export interface Generator {
    * those beside it. One call at a time.
    * @throws invalid-input where a prompt is empty, longer than the model's positions, or for an arm that is not there
    */
-  readonly generate: (
-    rows: readonly GenerationRow[],
-    options?: GenerateOptions,
-  ) => Promise<GeneratedRow[]>;
+  readonly generate: (rows: readonly GenerationRow[], options?: GenerateOptions) => Promise<GeneratedRow[]>;
   /** Frees what is held outside JavaScript's heap. */
   readonly release: () => Promise<void>;
 }
