@@ -23,6 +23,19 @@ export const datasetSourceSchema = z.strictObject({
   validationFraction: z.number().gt(0).lt(1),
 });
 
+/** What a run and what it is compared with draw from. */
+export const seedSchema = z.int().min(0).max(0xffff_ffff);
+
+/** Which rows are held out, apart from what else a run draws from its seed. */
+export const heldOutSchema = z.strictObject({
+  seed: seedSchema,
+  /**
+   * To tune by: the held-out rows are left alone, neither trained nor evaluated on, and so large a part of the training rows is held out in
+   * their place.
+   */
+  tuningFraction: z.exactOptional(z.number().gt(0).lt(1)),
+});
+
 /** Everything one training run needs. Paths are absolute. */
 export const runSpecificationSchema = z.strictObject({
   /** Folder of the run, made by the trainer: checkpoints/ and adapter/ go into it. */
@@ -36,6 +49,8 @@ export const runSpecificationSchema = z.strictObject({
   adapter: adapterSettingsSchema,
   training: trainingSettingsSchema,
   seed: z.int(),
+  /** Absent where the seed says which rows are held out, too. */
+  heldOut: z.exactOptional(heldOutSchema),
   /** What chat templates that ask for the date are told. */
   date: dateSchema,
   /** Checkpoint folder to go on from, bit for bit as if never stopped; null starts anew. */
@@ -147,6 +162,7 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('failed'), code: z.enum(errorCodes), message: z.string() }),
 ]);
 
+export type HeldOut = z.output<typeof heldOutSchema>;
 export type RunSpecification = z.output<typeof runSpecificationSchema>;
 export type ExportSpecification = z.output<typeof exportSpecificationSchema>;
 export type ImportSpecification = z.output<typeof importSpecificationSchema>;
