@@ -47,6 +47,7 @@ const engineRooms = [
   'init',
   'train',
   'memory',
+  'budgets',
 ];
 
 const engineRoomRules = engineRooms.map((room, floor) => ({
