@@ -3,6 +3,7 @@ import { metricRegistry } from '../engine/metrics/registry.ts';
 import { openQueueLock } from '../store/queue-lock.ts';
 import { openStore } from '../store/store.ts';
 import { createAdaptersService } from './adapters/adapters.ts';
+import { createComparisonsService } from './comparisons/comparisons.ts';
 import { createDevices } from './devices/devices.ts';
 import { createDatasetsService } from './library/datasets.ts';
 import { clearDecompositionCache, showDecompositionCache } from './runs/decomposition-cache.ts';
@@ -89,6 +90,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     models: createModelsService(store, emit),
     datasets: createDatasetsService(store, emit),
     experiments: createExperimentsService({ ...shared, queue }),
+    comparisons: createComparisonsService(),
     runs: createRunsService(store, ledger, queue, ownership),
     metrics: { list: () => metricRegistry },
     adapters: createAdaptersService(shared),

@@ -22,11 +22,10 @@ export const configurationSchema = z
       path: ['learningRate'],
     },
   )
-  .transform(({ learningRate, training, ...configuration }) =>
-    learningRate === undefined
-      ? { ...configuration, ...(training && { training }) }
-      : { ...configuration, training: { ...training, learningRate } },
-  );
+  .transform(({ learningRate, training = {}, ...configuration }) => {
+    const overrides = learningRate === undefined ? training : { ...training, learningRate };
+    return { ...configuration, ...(Object.keys(overrides).length > 0 && { training: overrides }) };
+  });
 
 /**
  * An experiment as a file or a form gives it: one model, one dataset, and the configurations to compare on them.
