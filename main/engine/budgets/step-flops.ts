@@ -1,0 +1,80 @@
+import type { AdapterState, TrainedModel } from '../train/model/trained-model.ts';
+import { describeAdapter, type AdapterSettings } from '../adapters/settings/adapter-settings.ts';
+import { allFactors, factorKey, factorShape, layerAdapter } from '../adapters/layer/layer-adapter.ts';
+import { selectTargets, selectWeights } from '../adapters/layer/target-modules.ts';
+import type { TensorLocation } from '../formats/safetensors-reader.ts';
+import { matmulFlops } from '../graph/flops.ts';
+import type { Extents } from '../graph/dimension.ts';
+import type { LinearLayer } from '../models/architecture.ts';
+import type { Model } from '../models/model.ts';
+import { objectiveOf } from '../objectives/index.ts';
+import { foldGraph, pullbackGraph } from '../train/model/fold-graphs.ts';
+import { gradientGraph } from '../train/model/loss-graph.ts';
+import { trainedLayout } from '../train/model/trained-model.ts';
+import type { TrainingSettings } from '../train/settings/training-settings.ts';
+
+/** The training settings that the operations of a step depend on. */
+export type StepSettings = Pick<
+  TrainingSettings,
+  'batchSize' | 'gradientAccumulation' | 'sequenceLength' | 'memory'
+>;
+
+/** How large a micro-batch gets: the named extents of its graphs, with every row as long as it may be and every position scored. */
+export const fullBatch = (
+  { architecture }: Model,
+  settings: Pick<StepSettings, 'batchSize' | 'sequenceLength'>,
+): { readonly labels: number; readonly extents: Extents } => {
+  const objective = objectiveOf(architecture);
+  const labels = objective.labelsAtMost(settings);
+  return { labels, extents: objective.extents(settings, { labels, outputs: architecture.outputs }) };
+};
+
+/** Frozen factors stand in a file that the run will write: shapes are all that is looked at. */
+const filesToCome = (
+  layers: readonly LinearLayer[],
+  description: AdapterState['description'],
+): ReadonlyMap<string, TensorLocation> =>
+  new Map(
+    layers.flatMap((layer) =>
+      allFactors(layerAdapter(description, layer))
+        .filter(({ trained }) => !trained)
+        .map((factor): [string, TensorLocation] => {
+          const shape = [...factorShape(factor)];
+          const length = 4 * shape.reduce((a, b) => a * b, 1);
+          return [factorKey(layer.module, factor), { file: '', offset: 0, dtype: 'F32', shape, length }];
+        }),
+    ),
+  );
+
+/** An adapter on a model as far as shapes go. */
+const describedTraining = (model: Model, settings: AdapterSettings): TrainedModel => {
+  const description = describeAdapter(settings);
+  const layers = selectTargets(model.targetLayers, settings);
+  return {
+    model,
+    adapter: {
+      description,
+      layers,
+      values: { get: () => new Float32Array() },
+      files: filesToCome(layers, description),
+    },
+    trainedWeights: selectWeights(model.weightShapes.keys(), settings),
+  };
+};
+
+/**
+ * Operations in the matrix products of an optimizer step, at most: forward, backward, what a low memory mode computes again, for each
+ * micro-batch; and once a step the adapter's folding both ways. Rows shorter than `sequenceLength` take fewer.
+ */
+export const stepFlopCount = (model: Model, settings: AdapterSettings, training: StepSettings): number => {
+  const { gradientAccumulation, sequenceLength, memory } = training;
+  const trained = describedTraining(model, settings);
+  const { labels, extents } = fullBatch(model, training);
+  const layout = trainedLayout(trained);
+  const gradient = gradientGraph(trained, { positions: sequenceLength, labels, memory });
+  return (
+    gradientAccumulation * matmulFlops(gradient, extents) +
+    matmulFlops(foldGraph(trained, layout), {}) +
+    matmulFlops(pullbackGraph(trained, layout, { accumulate: false }), {})
+  );
+};
