@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
 import type { Store } from '../../store/store.ts';
 import type { RunSpecification } from '../../trainer/protocol/protocol.ts';
 import { findDataset } from '../library/datasets.ts';
@@ -38,10 +39,8 @@ export const runSpecification = (
       validationFraction: definition.validationFraction,
     },
     adapter: configuration.adapter,
-    training: {
-      ...definition.training,
-      learningRate: configuration.learningRate ?? definition.training.learningRate,
-    },
+    training: overriddenTraining(definition.training, configuration.training),
+    ...(definition.heldOut && { heldOut: definition.heldOut }),
     seed: definition.seed,
     date: definition.date,
     resumeFrom,

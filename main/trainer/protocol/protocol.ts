@@ -1,26 +1,35 @@
 import { z } from 'zod';
 import { adapterSettingsSchema } from '../../engine/adapters/settings/adapter-settings.ts';
 import { errorCodes } from '../../engine/errors.ts';
-import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
 import { modelFileSchema } from '../../engine/formats/model-file-schema.ts';
-import { separatorNames } from '../../engine/data/records/separators.ts';
 import { dateSchema } from '../../engine/data/chat/template-date.ts';
 import { runSummarySchema } from '../../engine/metrics/summary.ts';
 import { deviceNames } from '../../engine/runtime/device-names.ts';
 import { trainingSettingsSchema } from '../../engine/train/settings/training-settings.ts';
 import { benchSpecificationSchema, benchSummarySchema } from './bench-schema.ts';
+import { datasetSourceSchema } from './dataset-source.ts';
 import { exportKinds } from './export-kinds.ts';
 import { memoryAnswerSchema, memoryQuestionSchema } from './memory-schema.ts';
+import {
+  scoredItemsSchema,
+  scoredSchema,
+  taskReadSchema,
+  unscoredSchema,
+} from './score-schema.ts';
 
-/** Data of one run: files on disk and how to read them. Without a validation file a part of the training file is held out. */
-export const datasetSourceSchema = z.strictObject({
-  trainFile: z.string(),
-  validationFile: z.string().nullable(),
-  /** Between the fields of CSV files; without one it is found out. */
-  trainSeparator: z.enum(separatorNames).nullable().optional(),
-  validationSeparator: z.enum(separatorNames).nullable().optional(),
-  format: datasetFormatSchema,
-  validationFraction: z.number().gt(0).lt(1),
+export { datasetSourceSchema };
+
+/** What a run and what it is compared with draw from. */
+export const seedSchema = z.int().min(0).max(0xffff_ffff);
+
+/** Which rows are held out, apart from what else a run draws from its seed. */
+export const heldOutSchema = z.strictObject({
+  seed: seedSchema,
+  /**
+   * To tune by: the held-out rows are left alone, neither trained nor evaluated on, and so large a part of the training rows is held out in
+   * their place.
+   */
+  tuningFraction: z.exactOptional(z.number().gt(0).lt(1)),
 });
 
 /** Everything one training run needs. Paths are absolute. */
@@ -36,6 +45,8 @@ export const runSpecificationSchema = z.strictObject({
   adapter: adapterSettingsSchema,
   training: trainingSettingsSchema,
   seed: z.int(),
+  /** Absent where the seed says which rows are held out, too. */
+  heldOut: z.exactOptional(heldOutSchema),
   /** What chat templates that ask for the date are told. */
   date: dateSchema,
   /** Checkpoint folder to go on from, bit for bit as if never stopped; null starts anew. */
@@ -126,9 +137,10 @@ export const phaseSchema = z.enum([
   'saving',
   'merging',
   'checking',
+  'scoring',
 ]);
 
-/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `imported`, `benched`, `probed`, `estimated` and `failed` are final events. */
+/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `imported`, `benched`, `scored`, `probed`, `estimated` and `failed` are final events. */
 export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('progress'), phase: phaseSchema, done: z.number(), total: z.number() }),
   /** How many optimizer steps the run has in all, known once its data is read. */
@@ -142,15 +154,21 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('exported'), summary: exportSummarySchema }),
   z.strictObject({ type: z.literal('imported'), summary: importSummarySchema }),
   z.strictObject({ type: z.literal('benched'), summary: benchSummarySchema }),
+  taskReadSchema,
+  scoredItemsSchema,
+  unscoredSchema,
+  scoredSchema,
   z.strictObject({ type: z.literal('probed'), seconds: z.number() }),
   z.strictObject({ type: z.literal('estimated'), answer: memoryAnswerSchema }),
   z.strictObject({ type: z.literal('failed'), code: z.enum(errorCodes), message: z.string() }),
 ]);
 
+export type HeldOut = z.output<typeof heldOutSchema>;
 export type RunSpecification = z.output<typeof runSpecificationSchema>;
 export type ExportSpecification = z.output<typeof exportSpecificationSchema>;
 export type ImportSpecification = z.output<typeof importSpecificationSchema>;
 export type { BenchSpecification, BenchSummary } from './bench-schema.ts';
+export type { ScoreSpecification, ScoreSubject } from './score-schema.ts';
 export type TrainerCommand = z.output<typeof trainerCommandSchema>;
 export type TrainerEvent = z.output<typeof trainerEventSchema>;
 export type Metric = z.output<typeof metricSchema>;

@@ -52,6 +52,7 @@ export const phaseNames: Record<Phase, string> = {
   saving: 'Saving',
   merging: 'Merging',
   checking: 'Checking the logits',
+  scoring: 'Scoring',
 };
 
 /** A run's steps in all, which the trainer has to count where the length is given in epochs or tokens. */
