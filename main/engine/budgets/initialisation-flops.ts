@@ -3,14 +3,14 @@ import { outerRank } from '../adapters/layer/layer-adapter.ts';
 import { selectTargets } from '../adapters/layer/target-modules.ts';
 import { describeAdapter, type AdapterSettings } from '../adapters/settings/adapter-settings.ts';
 import { matmulFlops } from '../graph/flops.ts';
-import { calibrationGraph, type StatisticOutput } from '../init/calibration-graph.ts';
+import { calibrationGraph, type CalibrationGraph, type StatisticOutput } from '../init/calibration-graph.ts';
 import { groupsOf } from '../init/initialise-adapter.ts';
 import { calibrationOf } from '../init/outer-parts.ts';
 import type { StatisticName } from '../init/statistics.ts';
 import type { LinearLayer } from '../models/architecture.ts';
 import type { Model } from '../models/model.ts';
 import { layerDecompositionFlops, sharedDecompositionFlops } from './decomposition-flops.ts';
-import { fullBatch, type StepSettings } from './step-flops.ts';
+import { countOfFullBatch, type StepSettings } from './step-flops.ts';
 
 /** What statistics that are squares of the inputs cost for each of a batch's rows: x x^T, or reflections of rows into a triangle. */
 const perRow: Partial<Record<StatisticName, (width: number) => number>> = {
@@ -37,9 +37,13 @@ const calibrationOfGroup = (
 ): GroupCost => {
   const { statistics, batches } = calibrationOf(description);
   if (batches === 0) return { flops: 0, inputs: layers.map((layer) => [layer]) };
-  const { labels, extents } = fullBatch(model, settings);
   const positions = settings.sequenceLength;
-  const { graph, outputs } = calibrationGraph(model, { layers, statistics, positions, labels });
+  const graphFor = (labels: number): CalibrationGraph =>
+    calibrationGraph(model, { layers, statistics, positions, labels });
+  const { outputs } = graphFor(1);
+  const products = countOfFullBatch(model, settings, ({ labels, extents }) =>
+    matmulFlops(graphFor(labels).graph, extents),
+  );
   const rows = settings.batchSize * settings.sequenceLength;
   const squares = distinct(outputs).reduce(
     (sum, { statistic, width }) => sum + rows * (perRow[statistic]?.(width) ?? 0),
@@ -50,7 +54,7 @@ const calibrationOfGroup = (
   for (const { module, output, statistic } of outputs)
     if (statistic === statistics[0])
       byInput.set(output, [...(byInput.get(output) ?? []), byModule.get(module) as LinearLayer]);
-  return { flops: batches * (matmulFlops(graph, extents) + squares), inputs: [...byInput.values()] };
+  return { flops: batches * (products + squares), inputs: [...byInput.values()] };
 };
 
 /**

@@ -87,7 +87,7 @@ const inUnit: { readonly [U in CostUnit]: (value: number) => string } = {
 const percent = (deviation: number): string =>
   deviation === 0
     ? 'exactly the target'
-    : `${(100 * Math.abs(deviation)).toPrecision(2)} % ${deviation > 0 ? 'above' : 'below'} the target`;
+    : `${Number((100 * Math.abs(deviation)).toPrecision(2))} % ${deviation > 0 ? 'above' : 'below'} the target`;
 
 const unchanged = (
   { name, adapter }: PlannedArm,
@@ -188,12 +188,16 @@ export const budgetTable = (costs: readonly ArmCost[], tolerance: number): Budge
     .map((measure): BudgetRow => {
       const values = costs.map((cost) => cost[measure]);
       const [first = null] = values;
-      const ratios = values.map((value) =>
-        value === null || first === null ? null : value === first ? 1 : value / first,
-      );
+      const ratios = values.map((value) => (value === null || first === null ? null : ratio(value, first)));
       return { measure, values, ratios, isEqual: areEqual(values, tolerance) };
     })
     .filter(({ values }) => values.some((value) => value !== null));
+
+/** Null of a first arm that has none of it: LoRA's start costs nothing. */
+const ratio = (value: number, first: number): number | null => {
+  if (value === first) return 1;
+  return first === 0 ? null : value / first;
+};
 
 const areEqual = (values: readonly (number | null)[], tolerance: number): boolean | null => {
   const known = values.filter((value) => value !== null);

@@ -19,14 +19,39 @@ export type StepSettings = Pick<
   'batchSize' | 'gradientAccumulation' | 'sequenceLength' | 'memory'
 >;
 
-/** How large a micro-batch gets: the named extents of its graphs, with every row as long as it may be and every position scored. */
-export const fullBatch = (
+interface BatchExtents {
+  readonly labels: number;
+  readonly extents: Extents;
+}
+
+/** How large a batch gets, with every row as long as it may be, where so many rows are scored. */
+export const batchExtents = (
   { architecture }: Model,
-  settings: Pick<StepSettings, 'batchSize' | 'sequenceLength'>,
-): { readonly labels: number; readonly extents: Extents } => {
+  size: Pick<StepSettings, 'batchSize' | 'sequenceLength'>,
+  labels: number,
+): BatchExtents => ({
+  labels,
+  extents: objectiveOf(architecture).extents(size, { labels, outputs: architecture.outputs }),
+});
+
+/**
+ * Something that is counted of a batch in which every position is scored. A graph has a part for each chunk of scored rows, more of them
+ * than can be built for batches that no machine could take; each scored row costs the same, so those are counted from two smaller graphs.
+ */
+export const countOfFullBatch = (
+  model: Model,
+  size: Pick<StepSettings, 'batchSize' | 'sequenceLength'>,
+  count: (batch: BatchExtents) => number,
+): number => {
+  const { architecture } = model;
   const objective = objectiveOf(architecture);
-  const labels = objective.labelsAtMost(settings);
-  return { labels, extents: objective.extents(settings, { labels, outputs: architecture.outputs }) };
+  const labels = objective.labelsAtMost(size);
+  const few = objective.labelsToEstimate(size, architecture);
+  const whole = count(batchExtents(model, size, few));
+  if (few >= labels) return whole;
+  const half = Math.floor(few / 2);
+  const perLabel = (whole - count(batchExtents(model, size, half))) / (few - half);
+  return whole + (labels - few) * perLabel;
 };
 
 /** Frozen factors stand in a file that the run will write: shapes are all that is looked at. */
@@ -69,11 +94,12 @@ const describedTraining = (model: Model, settings: AdapterSettings): TrainedMode
 export const stepFlopCount = (model: Model, settings: AdapterSettings, training: StepSettings): number => {
   const { gradientAccumulation, sequenceLength, memory } = training;
   const trained = describedTraining(model, settings);
-  const { labels, extents } = fullBatch(model, training);
   const layout = trainedLayout(trained);
-  const gradient = gradientGraph(trained, { positions: sequenceLength, labels, memory });
+  const microBatch = countOfFullBatch(model, training, ({ labels, extents }) =>
+    matmulFlops(gradientGraph(trained, { positions: sequenceLength, labels, memory }), extents),
+  );
   return (
-    gradientAccumulation * matmulFlops(gradient, extents) +
+    gradientAccumulation * microBatch +
     matmulFlops(foldGraph(trained, layout), {}) +
     matmulFlops(pullbackGraph(trained, layout, { accumulate: false }), {})
   );
