@@ -27,4 +27,8 @@ serveJobs(connectParent(), {
     const { answerMemory } = await import('./measure/answer-memory.ts');
     context.emit({ type: 'estimated', answer: answerMemory(question) });
   },
+  budget: async (question, context) => {
+    const { answerBudgets } = await import('./measure/answer-budgets.ts');
+    context.emit({ type: 'budgeted', budgets: answerBudgets(question) });
+  },
 });

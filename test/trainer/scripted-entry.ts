@@ -75,6 +75,7 @@ serveJobs(connectParent(), {
   import: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is imported here')),
   bench: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is measured here')),
   estimate: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is estimated here')),
+  budget: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is counted here')),
   probe: async (device, { emit }) => {
     if (device === 'webgpu') process.kill(process.pid, 'SIGSEGV');
     if (device === 'cuda') for (;;);

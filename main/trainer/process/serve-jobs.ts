@@ -3,6 +3,7 @@ import { explainError } from '../../engine/formats/explain-error.ts';
 import type { DeviceName } from '../../engine/runtime/device-names.ts';
 import type { JobContext } from '../protocol/job.ts';
 import { isFinalEvent } from '../protocol/final-events.ts';
+import type { BudgetQuestion } from '../protocol/budget-schema.ts';
 import type { MemoryQuestion } from '../protocol/memory-schema.ts';
 import type { ParentConnection } from './parent-port.ts';
 import { trainerCommandSchema, trainerEventSchema } from '../protocol/protocol.ts';
@@ -22,6 +23,7 @@ export interface Jobs {
   bench(specification: BenchSpecification, context: JobContext): Promise<void>;
   probe(device: DeviceName, context: JobContext): Promise<void>;
   estimate(question: MemoryQuestion, context: JobContext): Promise<void>;
+  budget(question: BudgetQuestion, context: JobContext): Promise<void>;
 }
 
 type JobCommand = Extract<TrainerCommand, { type: keyof Jobs }>;
@@ -40,6 +42,8 @@ const perform = (jobs: Jobs, command: JobCommand, context: JobContext): Promise<
       return jobs.probe(command.device, context);
     case 'estimate':
       return jobs.estimate(command.question, context);
+    case 'budget':
+      return jobs.budget(command.question, context);
   }
 };
 

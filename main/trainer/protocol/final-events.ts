@@ -10,6 +10,7 @@ const finalEvents = [
   'scored',
   'probed',
   'estimated',
+  'budgeted',
   'failed',
 ] as const;
 
