@@ -31,4 +31,8 @@ serveJobs(connectParent(), {
     const { answerBudgets } = await import('./measure/answer-budgets.ts');
     context.emit({ type: 'budgeted', budgets: answerBudgets(question) });
   },
+  overlap: async (runs, context) => {
+    const { answerOverlap } = await import('./measure/answer-overlap.ts');
+    context.emit({ type: 'overlapped', overlap: answerOverlap(runs) });
+  },
 });

@@ -24,8 +24,10 @@ export interface Jobs {
   probe(device: DeviceName, context: JobContext): Promise<void>;
   estimate(question: MemoryQuestion, context: JobContext): Promise<void>;
   budget(question: BudgetQuestion, context: JobContext): Promise<void>;
+  overlap(runs: PlannedRuns, context: JobContext): Promise<void>;
 }
 
+type PlannedRuns = Extract<TrainerCommand, { type: 'overlap' }>['runs'];
 type JobCommand = Extract<TrainerCommand, { type: keyof Jobs }>;
 
 const perform = (jobs: Jobs, command: JobCommand, context: JobContext): Promise<void> => {
@@ -44,6 +46,8 @@ const perform = (jobs: Jobs, command: JobCommand, context: JobContext): Promise<
       return jobs.estimate(command.question, context);
     case 'budget':
       return jobs.budget(command.question, context);
+    case 'overlap':
+      return jobs.overlap(command.runs, context);
   }
 };
 

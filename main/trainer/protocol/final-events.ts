@@ -11,6 +11,7 @@ const finalEvents = [
   'probed',
   'estimated',
   'budgeted',
+  'overlapped',
   'failed',
 ] as const;
 
