@@ -46,6 +46,7 @@ const engineRooms = [
   'objectives',
   'init',
   'train',
+  'generation',
   'scoring',
   'memory',
   'budgets',
