@@ -12,7 +12,13 @@ import { datasetSourceSchema } from './dataset-source.ts';
 import { exportKinds } from './export-kinds.ts';
 import { memoryAnswerSchema, memoryQuestionSchema } from './memory-schema.ts';
 import { dataOverlapSchema } from './overlap-schema.ts';
-import { scoredItemsSchema, scoredSchema, taskReadSchema, unscoredSchema } from './score-schema.ts';
+import {
+  scoreSpecificationSchema,
+  scoredItemsSchema,
+  scoredSchema,
+  taskReadSchema,
+  unscoredSchema,
+} from './score-schema.ts';
 
 export { datasetSourceSchema };
 
@@ -83,6 +89,7 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('export'), specification: exportSpecificationSchema }),
   z.strictObject({ type: z.literal('import'), specification: importSpecificationSchema }),
   z.strictObject({ type: z.literal('bench'), specification: benchSpecificationSchema }),
+  z.strictObject({ type: z.literal('score'), specification: scoreSpecificationSchema }),
   /** Train a few steps of a tiny model on a device, to see whether it works. */
   z.strictObject({ type: z.literal('probe'), device: z.enum(deviceNames) }),
   /** Work out what runs would take, without reading weights. */

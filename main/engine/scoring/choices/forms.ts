@@ -18,8 +18,10 @@ export interface ChoiceForm {
   readonly read: (row: Row, place: string) => ChoiceItem;
   /** How lm-evaluation-harness puts such questions. */
   readonly prompt: Exclude<ChoicePromptName, 'as-trained'>;
-  /** Why its numbers are not those that others publish, or what the file leaves open. */
+  /** Why its numbers are not those that others publish. */
   readonly notice?: string;
+  /** Why the prompt above may not be meant: said where a task does not name one. */
+  readonly open?: string;
 }
 
 const has =
@@ -160,8 +162,7 @@ export const choiceForms: readonly ChoiceForm[] = [
     recognises: ofLlmAdapters('answer1/'),
     read: readLlmAdapters,
     prompt: 'arc',
-    notice:
-      'the file does not say whether it is ARC, OpenBookQA or SIQA, which lm-evaluation-harness puts in different words (arc, openbookqa, social_iqa)',
+    open: 'the file does not say whether it is ARC, OpenBookQA or SIQA, which lm-evaluation-harness puts in different words (arc, openbookqa, social_iqa)',
   },
   {
     name: 'PIQA of LLM-Adapters',

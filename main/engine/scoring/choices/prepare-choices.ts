@@ -111,13 +111,15 @@ const asTrained = ({ task, format: given, tokenizer, positions }: ChoiceTaskOpti
 };
 
 const noticesOf = (
-  { dataset: { name }, positions }: ChoiceTaskOptions,
+  { task, dataset: { name }, positions }: ChoiceTaskOptions,
   { form, items }: ReadChoices,
   prompt: ChoicePromptName,
   cut: number,
 ): string[] => {
   const notices: string[] = [];
   if (form.notice !== undefined) notices.push(`${name}: ${form.notice}`);
+  if (form.open !== undefined && task.prompt === null)
+    notices.push(`${name}: put as ${form.prompt}; ${form.open}`);
   if (prompt === 'as-trained')
     notices.push(
       `${name}: put as in training, so the numbers are not comparable with those of lm-evaluation-harness`,

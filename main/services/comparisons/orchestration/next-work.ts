@@ -1,19 +1,11 @@
 import type { Configuration } from '../../shared/experiment-definition.ts';
-import type { Trial } from '../design/sweep-schema.ts';
 import { isOver, type AssessmentState, type ComparisonState, type RunState } from './comparison-state.ts';
 import { tunedArms } from './tuned-arms.ts';
-import { trialsOfRound, type RoundTrials } from './tuning-rounds.ts';
-
-/** One run that is to be made. */
-export interface WantedRun {
-  readonly arm: string;
-  readonly configuration: Configuration;
-  readonly trial: Trial | null;
-}
+import { trialsOfRound, type TrialRun } from './tuning-rounds.ts';
 
 export type NextWork =
   /** Make the runs of a round of tuning, all arms together. */
-  | { readonly type: 'tune'; readonly round: number; readonly trials: RoundTrials }
+  | { readonly type: 'tune'; readonly round: number; readonly trials: readonly TrialRun[] }
   /** Make the runs that are reported on, for each of these seeds. */
   | { readonly type: 'train'; readonly arms: readonly Configuration[]; readonly seeds: readonly number[] }
   /** Note down what is to be scored: each of these subjects (null is the base) on each task. */
@@ -37,7 +29,7 @@ const nextOfTuning = (state: ComparisonState): NextWork | null => {
     const trials = trialsOfRound(state, round);
     if (trials === null) return null;
     const ofRound = runs.filter((run) => run.round === round);
-    if (ofRound.length === 0) return { type: 'tune', round, trials };
+    if (ofRound.length === 0 && trials.length > 0) return { type: 'tune', round, trials };
     if (!ofRound.every(isOver)) return { type: 'wait', phase: 'tuning' };
   }
 };
