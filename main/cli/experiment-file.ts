@@ -3,9 +3,12 @@ import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
 import { experimentDefinitionSchema } from '../api/contract.ts';
 import type { ExperimentDefinition } from '../api/contract.ts';
-import { invalidInput } from '../engine/errors.ts';
+import { invalidInput, WorkbenchError } from '../engine/errors.ts';
 import { readText } from '../engine/formats/json-text.ts';
-import { check, inOneLine, problemText } from '../engine/problems.ts';
+import { isObject } from '../engine/json-value.ts';
+import { check, inOneLine, problemText, type Problem } from '../engine/problems.ts';
+import { sweptExperiment } from '../services/comparisons/design/sweep-experiment.ts';
+import { sweepSchema, type Sweep } from '../services/comparisons/design/sweep-schema.ts';
 
 /** @throws WorkbenchError naming file, line and field: `experiment.yaml, line 7: training.steps: expected at least 1, not 0` */
 export const readExperimentFile = (path: string): ExperimentDefinition =>
@@ -21,14 +24,45 @@ export const parseExperiment = (text: string, name: string): ExperimentDefinitio
   if (error !== undefined)
     throw invalidInput(`${name}, line ${lineAt(error.pos[0])}: not YAML: ${firstLine(error.message)}`);
 
-  const { value, problems } = check(experimentDefinitionSchema, plainValue(document, name));
-  if (value !== null) return value;
+  const { value, problems } = checkExperiment(plainValue(document, name));
+  if (value !== null) return expanded(value, () => `${name}, line ${lineAt(offsetOf(document, ['sweep'])!)}`);
   const texts = problems.map((problem) => {
     const offset = offsetOf(document, problem.path);
     return offset === null ? problemText(problem) : `line ${lineAt(offset)}: ${problemText(problem)}`;
   });
   const all = inOneLine(texts);
   throw invalidInput(all.startsWith('line ') ? `${name}, ${all}` : `${name}: ${all}`);
+};
+
+/** What a file holds: an experiment, and where it has one, a search that makes many configurations of each. */
+interface ExperimentFile {
+  readonly definition: ExperimentDefinition;
+  readonly sweep: Sweep | null;
+}
+
+const checkExperiment = (
+  given: unknown,
+): { readonly value: ExperimentFile | null; readonly problems: readonly Problem[] } => {
+  const { sweep: asked, ...plain } = isObject(given) ? given : { sweep: undefined };
+  const experiment = check(experimentDefinitionSchema, isObject(given) ? plain : given);
+  const sweep = asked === undefined ? { value: null, problems: [] } : check(sweepSchema, asked);
+  const problems = [
+    ...experiment.problems,
+    ...sweep.problems.map(({ path, message }) => ({ path: ['sweep', ...path], message })),
+  ];
+  const isWhole = experiment.value !== null && problems.length === 0;
+  return { value: isWhole ? { definition: experiment.value, sweep: sweep.value } : null, problems };
+};
+
+/** @param place of the search, for what is wrong with it as a whole */
+const expanded = ({ definition, sweep }: ExperimentFile, place: () => string): ExperimentDefinition => {
+  if (sweep === null) return definition;
+  try {
+    return sweptExperiment(definition, sweep);
+  } catch (error) {
+    if (!(error instanceof WorkbenchError)) throw error;
+    throw new WorkbenchError(error.code, `${place()}: ${error.message}`, { cause: error });
+  }
 };
 
 /** Where the field stands, or where the nearest part around it starts; null when that is the whole file. */
