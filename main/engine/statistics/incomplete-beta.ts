@@ -1,0 +1,34 @@
+import { logBeta } from './gamma.ts';
+
+/**
+ * The regularised incomplete beta function I_x(a, b), with 1 - x given beside x since either may be too small to follow from the other.
+ * By the continued fraction of DLMF 8.17.22, evaluated with Lentz's method, on the side where it converges quickly.
+ */
+export const incompleteBeta = (x: number, rest: number, a: number, b: number): number => {
+  if (x <= 0) return 0;
+  if (rest <= 0) return 1;
+  if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(rest, x, b, a);
+  const logX = x > 0.5 ? Math.log1p(-rest) : Math.log(x);
+  const logRest = x > 0.5 ? Math.log(rest) : Math.log1p(-x);
+  return (Math.exp(a * logX + b * logRest - logBeta(a, b)) / a) * continuedFraction(x, a, b);
+};
+
+const continuedFraction = (x: number, a: number, b: number): number => {
+  const tiny = 1e-300;
+  const away = (value: number): number => (Math.abs(value) < tiny ? tiny : value);
+  let c = 1;
+  let d = 1 / away(1 - ((a + b) * x) / (a + 1));
+  let result = d;
+  for (let m = 1; m < 100_000; m++) {
+    const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
+    d = 1 / away(1 + even * d);
+    c = away(1 + even / c);
+    result *= c * d;
+    const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
+    d = 1 / away(1 + odd * d);
+    c = away(1 + odd / c);
+    result *= c * d;
+    if (Math.abs(c * d - 1) < 1e-16) break;
+  }
+  return result;
+};
