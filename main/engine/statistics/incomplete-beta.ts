@@ -8,8 +8,9 @@ import { logBeta } from './gamma.ts';
 export const incompleteBeta = (x: number, rest: number, a: number, b: number): number => {
   if (x <= 0) return 0;
   if (rest <= 0) return 1;
-  if (x < 0.5 && (a + b) * x < 3) return (powers(x, rest, a, b) / a) * series(x, a, b);
-  if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(rest, x, b, a);
+  const nearZero = (distance: number): boolean => distance < 0.5 && (a + b) * distance < 3;
+  if (nearZero(x)) return (powers(x, rest, a, b) / a) * series(x, a, b);
+  if (nearZero(rest) || x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(rest, x, b, a);
   return (powers(x, rest, a, b) / a) * continuedFraction(x, a, b);
 };
 
