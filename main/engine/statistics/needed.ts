@@ -56,7 +56,7 @@ export const detectable = (design: Design, power: number): number => {
   if (error === 0) return 0;
   let [low, high] = [0, 1];
   while (tPower(high, degrees, design.level) < power) high *= 2;
-  for (let halvings = 0; halvings < 40; halvings++) {
+  for (let halvings = 0; halvings < 20; halvings++) {
     const middle = (low + high) / 2;
     if (tPower(middle, degrees, design.level) < power) low = middle;
     else high = middle;

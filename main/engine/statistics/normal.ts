@@ -31,6 +31,6 @@ const bySeries = (x: number): number => {
 /** Tail over density: 1/(x + 1/(x + 2/(x + 3/...))), from the inside out. */
 const millsRatio = (x: number): number => {
   let fraction = x;
-  for (let level = 250; level > 0; level--) fraction = x + level / fraction;
+  for (let level = x < 3 ? 250 : x < 5 ? 100 : 40; level > 0; level--) fraction = x + level / fraction;
   return 1 / fraction;
 };

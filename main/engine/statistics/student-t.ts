@@ -24,24 +24,22 @@ export const tCritical = (p: number, degrees: number): number => {
 };
 
 /**
- * P(T <= t) of the noncentral distribution, T = (Z + delta) / (chi / sqrt(df)): the normal probability at each value of chi / sqrt(df), by
- * Simpson's rule over where that has mass. For power; good to about 1e-9.
+ * P(T <= t) of the noncentral distribution, T = (Z + delta) / (chi / sqrt(df)): the normal probability at each value of chi / sqrt(df) = u^2, by
+ * Simpson's rule over where that has mass (in u, as the density of few degrees of freedom is not smooth at zero). For power; good to 1e-8.
  */
 export const noncentralT = (t: number, degrees: number, delta: number): number => {
   const spread = 1 / Math.sqrt(2 * degrees);
-  const [from, to] = [Math.max(0, 1 - 10 * spread), 1 + 10 * spread];
-  const intervals = 4000;
+  const [from, to] = [Math.sqrt(Math.max(0, 1 - 8 * spread)), Math.sqrt(1 + 8 * spread)];
+  const intervals = 240;
   const width = (to - from) / intervals;
-  const constant = Math.LN2 + (degrees / 2) * Math.log(degrees / 2) - logGamma(degrees / 2);
+  const constant = 2 * Math.LN2 + (degrees / 2) * Math.log(degrees / 2) - logGamma(degrees / 2);
   let sum = 0;
   for (let index = 0; index <= intervals; index++) {
-    const chi = from + index * width;
-    if (chi === 0 && degrees > 1) continue;
-    const density = Math.exp(
-      constant + (degrees === 1 ? 0 : (degrees - 1) * Math.log(chi)) - (degrees / 2) * chi * chi,
-    );
+    const u = from + index * width;
+    if (u === 0) continue;
+    const density = Math.exp(constant + (2 * degrees - 1) * Math.log(u) - (degrees / 2) * u ** 4);
     const factor = index === 0 || index === intervals ? 1 : index % 2 === 1 ? 4 : 2;
-    sum += factor * density * normalCumulative(t * chi - delta);
+    sum += factor * density * normalCumulative(t * u * u - delta);
   }
   return (sum * width) / 3;
 };
