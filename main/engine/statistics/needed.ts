@@ -1,4 +1,4 @@
-import { tPower } from './student-t.ts';
+import { noncentralT, tCritical } from './student-t.ts';
 import { crossedDegrees, type CrossedEstimate } from './crossed.ts';
 
 /** A comparison that was run, as what its error is made of. Unpaired arms count the seeds of each. */
@@ -24,7 +24,7 @@ export const powerOf = (
 ): number => {
   const { error, degrees } = atSize({ estimate, seeds, items, level }, newSeeds, newItems);
   if (error === 0) return difference === 0 ? level : 1;
-  return tPower(Math.abs(difference) / error, degrees, level);
+  return seenWith(Math.abs(difference) / error, degrees, level);
 };
 
 const atSize = ({ estimate, seeds, items }: Design, newSeeds: number, newItems: number) => {
@@ -54,24 +54,32 @@ export const itemsNeeded = (design: Design, difference: number, power: number): 
 export const detectable = (design: Design, power: number): number => {
   const { error, degrees } = atSize(design, design.seeds, design.items);
   if (error === 0) return 0;
-  let [low, high] = [0, 1];
-  while (tPower(high, degrees, design.level) < power) high *= 2;
-  for (let halvings = 0; halvings < 20; halvings++) {
+  let high = 2;
+  while (seenWith(high, degrees, design.level) < power) high *= 2;
+  let low = high / 2;
+  for (let halvings = 0; halvings < 10; halvings++) {
     const middle = (low + high) / 2;
-    if (tPower(middle, degrees, design.level) < power) low = middle;
+    if (seenWith(middle, degrees, design.level) < power) low = middle;
     else high = middle;
   }
   return high * error;
 };
 
-/** The least whole number for which a condition holds that stays true once it is. */
+/** Power on the side of the difference alone; to be significant on the wrong side helps nobody. */
+const seenWith = (delta: number, degrees: number, level: number): number =>
+  1 - noncentralT(tCritical(level, degrees), degrees, delta);
+
+/**
+ * The least whole number for which a condition holds that stays true once it is; to two per cent, upwards, as nobody knows the variances better.
+ */
 const fewest = (holds: (count: number) => boolean, least: number, most: number): number | null => {
   if (!holds(most)) return null;
   let [low, high] = [least - 1, most];
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (holds(middle)) high = middle;
-    else low = middle;
+  while (high - low > 1 && high > 1.02 * low) {
+    const middle = Math.floor(Math.sqrt(low * high));
+    const inside = middle <= low ? low + 1 : middle;
+    if (holds(inside)) high = inside;
+    else low = inside;
   }
   return high;
 };
