@@ -1,9 +1,12 @@
 import type { Store } from '../../store/store.ts';
 import type { Comparison } from './comparison-schema.ts';
-import type { ComparisonState } from './orchestration/comparison-state.ts';
-import { isOver } from './orchestration/comparison-state.ts';
+import { isOver, readState, type ComparisonState } from './orchestration/comparison-state.ts';
 import { phasesOf } from './orchestration/phases.ts';
 import { tunedArms } from './orchestration/tuned-arms.ts';
+
+/** By its id. */
+export const comparisonWith = (store: Store, id: string): Comparison =>
+  comparisonOf(store, readState(store, store.comparisons.find(id)!));
 
 /** A comparison as it is told. */
 export const comparisonOf = (store: Store, state: ComparisonState): Comparison => {

@@ -21,10 +21,7 @@ export interface ControlContext {
  * Confounds that nobody has accepted are told by name, before anything runs.
  * @throws WorkbenchError `conflict`
  */
-export const refuseUnaccepted = (
-  { name, design }: ComparisonState,
-  accepted: ReadonlySet<string>,
-): void => {
+export const refuseUnaccepted = ({ name, design }: ComparisonState, accepted: ReadonlySet<string>): void => {
   const open = design.confounds.filter((confound) => !accepted.has(confound.name));
   if (open.length === 0) return;
   const told = open.map((confound) => `${confound.name} (${confound.message})`).join('; ');
@@ -35,7 +32,10 @@ export const refuseUnaccepted = (
 };
 
 /** Puts everything that is not done where the driver finds it: what failed is tried once more. */
-export const startComparison = ({ store, ledger, queue, driver }: ControlContext, state: ComparisonState): void => {
+export const startComparison = (
+  { store, ledger, queue, driver }: ControlContext,
+  state: ComparisonState,
+): void => {
   const final = finalRuns(state);
   // Once runs that are reported on are there, their settings stand: another trial would come too late.
   const wanted = final.length > 0 ? final : state.runs;
@@ -79,10 +79,8 @@ export const cancelComparison = (context: ControlContext, state: ComparisonState
   for (const { runId } of withStatus(state, 'running', 'pausing')) context.runs.cancel({ id: runId });
 };
 
-const withStatus = (
-  { runs }: ComparisonState,
-  ...statuses: readonly RunState['status'][]
-): RunState[] => runs.filter(({ status }) => statuses.includes(status));
+const withStatus = ({ runs }: ComparisonState, ...statuses: readonly RunState['status'][]): RunState[] =>
+  runs.filter(({ status }) => statuses.includes(status));
 
 const refuseUnlessActive = ({ name, status }: ComparisonState, what: string): void => {
   if (isActiveStatus(status)) return;

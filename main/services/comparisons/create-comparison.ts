@@ -28,7 +28,7 @@ export const resolved = (definition: ComparisonDefinition): ComparisonDefinition
 export const checkComparison = (
   store: Store,
   definition: ComparisonDefinition,
-  design: Pick<StoredDesign, 'arms' | 'budgets' | 'confounds' | 'trials'>,
+  arms: readonly Configuration[],
 ): void => {
   const model = findModel(store, definition.model);
   const dataset = findDataset(store, definition.dataset);
@@ -49,8 +49,8 @@ export const checkComparison = (
       model,
       dataset,
     );
-  check(design.arms);
-  const trials = trialsOfRound({ definition, design, runs: [] }, 0) ?? [];
+  check([...arms]);
+  const trials = trialsOfRound({ definition, arms, runs: [] }, 0) ?? [];
   if (trials.length > 0) check(trials.map(({ configuration }) => configuration));
   checkMargins(definition);
 };

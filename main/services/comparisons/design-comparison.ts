@@ -69,9 +69,13 @@ export const designComparison = async (
   };
 };
 
-const planOf = (definition: ComparisonDefinition, arms: readonly Configuration[]): ComparisonDesign['plan'] => {
+const planOf = (
+  definition: ComparisonDefinition,
+  arms: readonly Configuration[],
+): ComparisonDesign['plan'] => {
   const finalRuns = definition.seeds.length * arms.length;
-  const rounds = definition.tuning === null ? [] : arms.flatMap((arm) => roundsOfArm(definition.tuning!, arm));
+  const rounds =
+    definition.tuning === null ? [] : arms.flatMap((arm) => roundsOfArm(definition.tuning!, arm));
   return {
     tuningRuns: rounds.reduce((sum, { trials }) => sum + trials, 0),
     finalRuns,

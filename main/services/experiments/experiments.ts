@@ -88,14 +88,18 @@ const refusePartOfComparison = (store: Store, { name, comparisonId }: Experiment
   );
 };
 
-/** @throws WorkbenchError `conflict` while a run is at work, or is being exported */
-export const refuseWhileBusy = (store: Store, { name, runs }: Experiment): void => {
+const refuseWhileBusy = (store: Store, { name, runs }: Experiment): void => {
   const busy = runs.find(({ status }) => !isAtRest(status));
   if (busy !== undefined)
     throw new WorkbenchError(
       'conflict',
       `the run "${busy.configuration.name}" of "${name}" is ${busy.status}; cancel it first`,
     );
-  if (runs.some(({ id }) => store.exports.ofRun(id).some(({ status }) => status === 'running')))
-    throw new WorkbenchError('conflict', `a run of "${name}" is being exported; wait until that is done`);
+  for (const { id } of runs) refuseWhileExported(store, id, `a run of "${name}"`);
+};
+
+/** @throws WorkbenchError `conflict` */
+export const refuseWhileExported = (store: Store, runId: string, what: string): void => {
+  if (store.exports.ofRun(runId).some(({ status }) => status === 'running'))
+    throw new WorkbenchError('conflict', `${what} is being exported; wait until that is done`);
 };

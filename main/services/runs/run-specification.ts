@@ -23,7 +23,10 @@ export interface RunPlan {
   /** Ids, or names in the library. */
   readonly modelId: string;
   readonly datasetId: string;
-  readonly definition: Omit<ExperimentDefinition, 'version' | 'name' | 'model' | 'dataset' | 'configurations'>;
+  readonly definition: Omit<
+    ExperimentDefinition,
+    'version' | 'name' | 'model' | 'dataset' | 'configurations'
+  >;
   readonly configuration: Configuration;
   readonly resumeFrom: string | null;
 }

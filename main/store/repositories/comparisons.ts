@@ -121,7 +121,10 @@ export const comparisonRepository = (database: Database) => {
     find: (idOrName: string) =>
       table.select(`${byIdOrName}, created_at DESC, rowid DESC LIMIT 1`, { key: idOrName })[0],
     withStatus: (statuses: readonly string[]) =>
-      table.select(`WHERE status IN (${statuses.map(() => '?').join(', ')}) ORDER BY started_at`, ...statuses),
+      table.select(
+        `WHERE status IN (${statuses.map(() => '?').join(', ')}) ORDER BY started_at`,
+        ...statuses,
+      ),
     /** Names of the comparisons on a model or dataset, newest first. */
     namesUsing: (column: 'modelId' | 'datasetId', id: string) =>
       table

@@ -20,7 +20,7 @@ export interface RunData {
 }
 
 /** What of a run its data depend on. */
-export type DataRequest = Pick<RunSpecification, 'dataset' | 'seed' | 'date'> & {
+export type DataRequest = Pick<RunSpecification, 'dataset' | 'seed' | 'heldOut' | 'date'> & {
   readonly training: Pick<RunSpecification['training'], 'lossOn' | 'sequenceLength'>;
 };
 
@@ -68,7 +68,7 @@ type Rows = Pick<RunData, 'train' | 'validation'>;
 
 /** @param readValidation null where the data bring no validation part of their own */
 const heldOutRows = (
-  { dataset, seed, heldOut }: RunSpecification,
+  { dataset, seed, heldOut }: DataRequest,
   train: readonly Example[],
   readValidation: (() => readonly Example[]) | null,
 ): Rows => {

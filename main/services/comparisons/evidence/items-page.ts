@@ -31,7 +31,9 @@ export const itemsPage = (
   const subjects = subjectsOf(store, state, task);
   const items = store.assessments.items(state.id, task);
   if (onlyDiffering && items.length > 0 && !hasAnswers(subjects))
-    throw invalidInput(`onlyDiffering: the items of "${task}" have losses, which always differ, and no answers`);
+    throw invalidInput(
+      `onlyDiffering: the items of "${task}" have losses, which always differ, and no answers`,
+    );
   const shown = onlyDiffering ? items.filter(({ item }) => differs(subjects, item)) : items;
   return {
     task,

@@ -41,7 +41,10 @@ export const measuredCosts = (store: Store, state: ComparisonState): ComparisonD
       return value === undefined ? [] : [[name, value] as const];
     });
     const bytes = adapterBytes(store, runId);
-    const values = Object.fromEntries([...measured, ...(bytes === null ? [] : [[fileSize.name, bytes] as const])]);
+    const values = Object.fromEntries([
+      ...measured,
+      ...(bytes === null ? [] : [[fileSize.name, bytes] as const]),
+    ]);
     return [{ arm, seed, runId, values }];
   });
 

@@ -26,7 +26,7 @@ const nextOfTuning = (state: ComparisonState): NextWork | null => {
   if (tuning === null) return null;
   const runs = state.runs.filter(({ role }) => role === 'tuning');
   for (let round = 0; ; round++) {
-    const trials = trialsOfRound(state, round);
+    const trials = trialsOfRound({ ...state, arms: state.design.arms }, round);
     if (trials === null) return null;
     const ofRound = runs.filter((run) => run.round === round);
     if (ofRound.length === 0 && trials.length > 0) return { type: 'tune', round, trials };

@@ -5,7 +5,11 @@ import { roundsOfArm } from './tuning-rounds.ts';
 
 type Counts = Pick<ComparisonPhase, 'done' | 'failed' | 'total'>;
 
-const phase = (name: ComparisonPhase['phase'], counts: Counts | null, isReached: boolean): ComparisonPhase => {
+const phase = (
+  name: ComparisonPhase['phase'],
+  counts: Counts | null,
+  isReached: boolean,
+): ComparisonPhase => {
   if (counts === null) return { phase: name, status: 'left out', done: 0, failed: 0, total: 0 };
   const isDone = counts.total > 0 && counts.done >= counts.total;
   return { phase: name, status: isDone ? 'done' : isReached ? 'running' : 'waiting', ...counts };

@@ -14,7 +14,8 @@ export interface TrialRun {
   readonly configuration: Configuration;
 }
 
-type TuningState = Pick<ComparisonState, 'definition' | 'design' | 'runs'>;
+/** What the runs of a round follow from. */
+type TuningState = Pick<ComparisonState, 'definition' | 'runs'> & { readonly arms: readonly Configuration[] };
 
 /** The rounds of each arm's search. */
 export const roundsOfArm = ({ sweep }: Tuning, arm: Configuration): SweepRound[] =>
@@ -22,9 +23,9 @@ export const roundsOfArm = ({ sweep }: Tuning, arm: Configuration): SweepRound[]
 
 /** The runs of a round, arm by arm; null after the last. */
 export const trialsOfRound = (state: TuningState, round: number): TrialRun[] | null => {
-  const { tuning } = state.definition;
+  const { arms, definition } = state;
+  const { tuning } = definition;
   if (tuning === null) return null;
-  const { arms } = state.design;
   if (arms.every((arm) => roundsOfArm(tuning, arm)[round] === undefined)) return null;
   return arms.flatMap((arm) => {
     const rounds = roundsOfArm(tuning, arm);
