@@ -14,6 +14,7 @@ import { addExportCommand } from './commands/export.ts';
 import { addModelCommands } from './commands/model.ts';
 import { addRunCommands } from './commands/run.ts';
 import { addServeCommand } from './commands/serve.ts';
+import { addTrackCommands } from './commands/track.ts';
 import { exitCodes } from './exit-codes.ts';
 import { version } from './version.ts';
 
@@ -47,6 +48,7 @@ const createProgram = (): Command => {
   addCompareCommand(program);
   addAdapterCommands(program);
   addExportCommand(program);
+  addTrackCommands(program);
   addServeCommand(program);
   addDevicesCommand(program);
   addDoctorCommand(program);

@@ -18,6 +18,7 @@ import { createOwnership } from './shared/ownership.ts';
 import { recoverAfterDeath } from './runs/recovery.ts';
 import { createRunLedger } from './runs/run-ledger.ts';
 import { createRunQueue } from './runs/run-queue.ts';
+import { createTrackersService } from './trackers/trackers.ts';
 import { startRunSession } from './runs/run-session.ts';
 import { isAtRest } from './runs/run-status.ts';
 import { createRunsService } from './runs/runs.ts';
@@ -44,6 +45,8 @@ export interface WorkbenchOptions {
   readonly estimateMemory?: EstimateMemory;
   /** Bytes that a run may take now; the system is asked unless told otherwise. */
   readonly availableMemory?: () => number;
+  /** Where trackers find addresses and credentials; the process's own unless told otherwise. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 const defaultGraceMilliseconds = 30_000;
@@ -92,6 +95,10 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     runs: createRunsService(store, ledger, queue, ownership),
     metrics: { list: () => metricRegistry },
     adapters: createAdaptersService(shared),
+    trackers: createTrackersService({
+      ...shared,
+      ...(options.environment && { environment: options.environment }),
+    }),
     exports,
   } satisfies WorkbenchMethods;
 

@@ -117,9 +117,7 @@ export const trackedRun = (parts: TrackedParts): TrackedRun => {
       ...metric,
       time: timeOf(metric.step),
     })),
-    tags: new Map(
-      Object.entries(tags).filter((entry): entry is [string, string] => entry[1] !== null),
-    ),
+    tags: new Map(Object.entries(tags).filter((entry): entry is [string, string] => entry[1] !== null)),
     files: [
       { path: 'experiment.json', contents: json(experiment.definition) },
       { path: 'configuration.json', contents: json(run.configuration) },

@@ -12,9 +12,7 @@ export interface MlflowClient {
   readonly put: (path: string, contents: string) => Promise<void>;
 }
 
-export type MlflowRequest =
-  | { readonly body: object }
-  | { readonly query: Readonly<Record<string, string>> };
+export type MlflowRequest = { readonly body: object } | { readonly query: Readonly<Record<string, string>> };
 
 /** What the server says of itself, by MLflow's names of errors. */
 export class MlflowRefusal extends Error {
@@ -60,7 +58,10 @@ export const createMlflowClient = (uri: string, environment: MlflowEnvironment):
     try {
       return await fetch(target, { ...options, headers: { ...headers, ...options.headers }, signal });
     } catch (error) {
-      throw new WorkbenchError('not-found', `${address}: no MLflow server answers there (${reasonOf(error)})`);
+      throw new WorkbenchError(
+        'not-found',
+        `${address}: no MLflow server answers there (${reasonOf(error)})`,
+      );
     }
   };
   const refused = async (response: Response): Promise<Error> => {
@@ -118,7 +119,7 @@ const parseRefusal = (text: string): { code: string; message: string } | null =>
   try {
     const told = JSON.parse(text) as { error_code?: unknown; message?: unknown };
     return typeof told.error_code === 'string'
-      ? { code: told.error_code, message: String(told.message ?? told.error_code) }
+      ? { code: told.error_code, message: typeof told.message === 'string' ? told.message : told.error_code }
       : null;
   } catch {
     return null;

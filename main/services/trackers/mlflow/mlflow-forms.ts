@@ -41,7 +41,10 @@ export const parameterOf = (key: string, value: Setting): MlflowEntry => ({
   value: String(value).slice(0, limits.parameter),
 });
 
-export const tagOf = (key: string, value: string): MlflowEntry => ({ key, value: value.slice(0, limits.tag) });
+export const tagOf = (key: string, value: string): MlflowEntry => ({
+  key,
+  value: value.slice(0, limits.tag),
+});
 
 /** MLflow's word for where a run stands. */
 export const statusOf = ({ status }: TrackedRun): string => {

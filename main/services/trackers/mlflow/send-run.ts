@@ -56,11 +56,7 @@ const findRun = async (
   return runs[0] === undefined ? undefined : runSchema.parse(runs[0]);
 };
 
-const createRun = async (
-  client: MlflowClient,
-  experimentId: string,
-  run: TrackedRun,
-): Promise<MlflowRun> => {
+const createRun = async (client: MlflowClient, experimentId: string, run: TrackedRun): Promise<MlflowRun> => {
   const { run: made } = await client.call('runs/create', {
     body: {
       experiment_id: experimentId,
@@ -75,7 +71,7 @@ const createRun = async (
 /** The values that the server has of a metric, by step, as it writes them. */
 const historyOf = async (client: MlflowClient, runId: string, key: string): Promise<Map<number, number>> => {
   const values = new Map<number, number>();
-  for (let page: string | undefined = ''; page !== undefined; ) {
+  for (let page: string | undefined = ''; page !== undefined;) {
     const query = { run_id: runId, metric_key: key, max_results: '10000' };
     const answer: z.output<typeof historySchema> = historySchema.parse(
       await client.call('metrics/get-history', {
@@ -87,6 +83,12 @@ const historyOf = async (client: MlflowClient, runId: string, key: string): Prom
   }
   return values;
 };
+
+/** MLflow's databases keep the largest double in place of infinity. */
+const finite = (value: number): number => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
+
+const isSame = (a: number, b: number): boolean =>
+  (Number.isNaN(a) && Number.isNaN(b)) || finite(a) === finite(b);
 
 /** Of these metrics those that the server lacks; null where it has another value for one of them, which can't be taken back. */
 const missingMetrics = async (
@@ -102,7 +104,7 @@ const missingMetrics = async (
   for (const metric of metrics) {
     const value = known.get(metric.key)?.get(metric.step);
     if (value === undefined) missing.push(metric);
-    else if (!Object.is(value, Number(metric.value)) && value !== Number(metric.value)) return null;
+    else if (!isSame(value, Number(metric.value))) return null;
   }
   return missing;
 };
@@ -174,8 +176,7 @@ export const sendRun = async (
         : await missingMetrics(client, found, metrics);
   if (found !== undefined && missing === null)
     await client.call('runs/delete', { body: { run_id: found.info.run_id } });
-  const there =
-    found === undefined || missing === null ? await createRun(client, experimentId, run) : found;
+  const there = found === undefined || missing === null ? await createRun(client, experimentId, run) : found;
   const sent = missing ?? metrics;
   await logAll(client, there, run, sent);
   const files = await sendFiles(client, there, run);

@@ -67,7 +67,13 @@ const pluginData = (tag: string, plugin: string, content: Message): Message => {
     writeMessage(
       to,
       2,
-      nested((shape) => writeMessage(shape, 2, nested((dimension) => writeInteger(dimension, 1, 0)))),
+      nested((shape) =>
+        writeMessage(
+          shape,
+          2,
+          nested((dimension) => writeInteger(dimension, 1, 0)),
+        ),
+      ),
     );
   });
   return nested((summary) =>
