@@ -17,6 +17,7 @@ import { addGenerateCommand } from './commands/generate.ts';
 import { addModelCommands } from './commands/model.ts';
 import { addRunCommands } from './commands/run.ts';
 import { addServeCommand } from './commands/serve.ts';
+import { addTrackCommands } from './commands/track.ts';
 import { exitCodes } from './exit-codes.ts';
 import { version } from './version.ts';
 
@@ -53,6 +54,7 @@ const createProgram = (): Command => {
   addExportCommand(program);
   addGenerateCommand(program);
   addChatCommand(program);
+  addTrackCommands(program);
   addServeCommand(program);
   addDevicesCommand(program);
   addDoctorCommand(program);

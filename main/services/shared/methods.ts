@@ -19,6 +19,11 @@ import {
   previewSchema,
   runSchema,
 } from './entities.ts';
+import {
+  mlflowOptions,
+  sentToMlflowSchema,
+  writtenForTensorBoardSchema,
+} from '../trackers/trackers-schema.ts';
 import { experimentDefinitionSchema } from './experiment-definition.ts';
 import {
   generationDefaultsSchema,
@@ -188,6 +193,21 @@ export const methods = {
   /** Judgements of answers whose authors were hidden. */
   'generation.vote': method(voteSchema, tallySchema),
   'generation.tallies': method(z.strictObject({ modelId: id }), z.array(tallySchema)),
+  /** Copies of runs for other people's trackers. Asked again, what is there is completed. */
+  'trackers.mlflow': method(
+    z.union([
+      z.strictObject({ runId: id, ...mlflowOptions }),
+      z.strictObject({ experimentId: id, ...mlflowOptions }),
+    ]),
+    sentToMlflowSchema,
+  ),
+  'trackers.tensorboard': method(
+    z.union([
+      z.strictObject({ runId: id, destination: z.string().min(1) }),
+      z.strictObject({ experimentId: id, destination: z.string().min(1) }),
+    ]),
+    writtenForTensorBoardSchema,
+  ),
 
   'exports.list': method(nothing, z.array(exportSchema)),
   'exports.show': method(byId, exportSchema),

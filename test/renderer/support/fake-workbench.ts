@@ -318,6 +318,14 @@ export const createFakeWorkbench = ({
         return {};
       },
     },
+    trackers: {
+      mlflow: () => {
+        throw new WorkbenchError('unsupported', 'the made-up workbench sends nothing');
+      },
+      tensorboard: () => {
+        throw new WorkbenchError('unsupported', 'the made-up workbench writes nothing');
+      },
+    },
     exports: {
       list: () => exports,
       show: ({ id }) => find(exports, id, 'export'),
