@@ -15,6 +15,7 @@ import { addExportCommand } from './commands/export.ts';
 import { addGenerateCommand } from './commands/generate.ts';
 import { addModelCommands } from './commands/model.ts';
 import { addRunCommands } from './commands/run.ts';
+import { addScoreCommand } from './commands/score.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { exitCodes } from './exit-codes.ts';
 import { version } from './version.ts';
@@ -55,6 +56,7 @@ const createProgram = (): Command => {
   addDevicesCommand(program);
   addDoctorCommand(program);
   addBenchCommand(program);
+  addScoreCommand(program);
   addCacheCommand(program);
 
   return program;
