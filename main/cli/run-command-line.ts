@@ -16,6 +16,7 @@ import { addExportCommand } from './commands/export.ts';
 import { addGenerateCommand } from './commands/generate.ts';
 import { addModelCommands } from './commands/model.ts';
 import { addRunCommands } from './commands/run.ts';
+import { addScoreCommand } from './commands/score.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addTrackCommands } from './commands/track.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -59,6 +60,7 @@ const createProgram = (): Command => {
   addDevicesCommand(program);
   addDoctorCommand(program);
   addBenchCommand(program);
+  addScoreCommand(program);
   addCacheCommand(program);
 
   return program;
