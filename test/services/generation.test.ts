@@ -255,10 +255,10 @@ describe('a session', () => {
     const trainer = await warm();
     start('question-1');
     await asked(trainer, 'question-1');
-    await expect(workbench.generation.release({})).rejects.toThrow('the model is answering; stop that first');
+    await expect(workbench.generation.release()).rejects.toThrow('the model is answering; stop that first');
     answer(trainer, 'question-1');
     await ended('question-1');
-    const released = workbench.generation.release({});
+    const released = workbench.generation.release();
     await obeyEnd(trainer);
     await released;
     expect(workbench.generation.show().session).toBeNull();

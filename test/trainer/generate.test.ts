@@ -188,7 +188,7 @@ describe('a session', () => {
       long,
     ]);
     const notices = events.flatMap((event) => (event.type === 'answering' ? event.notices : []));
-    const [[row]] = answersOf(events) as [[{ promptTokens: number; tokens: number; finish: string }]];
+    const row = answersOf(events)[0]![0]!;
     expect(notices).toEqual([
       `the model has 64 positions: behind the longest prompt there is room for ${64 - row.promptTokens} tokens, not 500`,
     ]);
