@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
-import { env } from 'onnxruntime-node';
+import { onnxRuntimeEnvironment } from '../../engine/runtime/session.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import { writeFileWhole } from '../../engine/formats/atomic-file.ts';
 import { readModelFiles } from '../../engine/formats/model-identity.ts';
@@ -99,7 +99,7 @@ export const certify = async (
     versions: {
       workbench: workbenchVersion ?? null,
       node: process.version,
-      onnxruntime: env.versions.common,
+      onnxruntime: onnxRuntimeEnvironment.versions.common,
     },
     logits: {
       largestDifference: check.largestLogitDifference,
