@@ -159,6 +159,19 @@ describe('confounds', () => {
     });
   });
 
+  it('name a search of what was matched, and pass over a scaling that is searched', () => {
+    const settings = { ...rates, 'adapter.innerRank': { values: [2, 4] } };
+    const matching = { by: 'trained-parameters' as const };
+    const both = twoArms({ adapter: nora }, { adapter: { ...nora, split: 'a' } });
+    expect(found(both, { matching, tuning: { sweep: { settings } } })).toEqual({
+      'tuned-budget': 'arms are matched by trained parameters, and adapter.innerRank is searched',
+    });
+    expect(found(both, { tuning: { sweep: { settings } } })).toEqual({});
+    const scaled = twoArms({ adapter: { ...lora, alpha: 32 } });
+    const alpha = { ...rates, 'adapter.alpha': { values: [8, 16] } };
+    expect(found(scaled, { tuning: { sweep: { settings: alpha } } })).toEqual({});
+  });
+
   it('name a single seed', () => {
     expect(found(twoArms({}), { seeds: [4] })).toEqual({
       'single-seed': 'every arm is trained once, from seed 4',
