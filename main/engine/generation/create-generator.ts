@@ -1,14 +1,22 @@
 import type { Tokenizer } from '../data/tokens/tokenizer.ts';
 import { invalidInput } from '../errors.ts';
+import type { BaseFormat } from '../base/base-format.ts';
 import type { Model } from '../models/model.ts';
+import { withDecodingBase } from '../models/weights/decoding-base.ts';
 import { endTokens as endTokensOf } from './end-tokens.ts';
 import { answerRows } from './answer-rows.ts';
 import type { GenerationArm, GenerationRow, Generator } from './generator.ts';
 import { createDecoderSession } from './graph/decoder-session.ts';
 
 export interface GeneratorOptions {
-  /** Of the next-token objective; its `base` may be in fewer bits. */
+  /** Of the next-token objective. */
   readonly model: Model;
+  /** How the base's weights are held; as the model says where absent, in float32 where it says nothing. */
+  readonly baseFormat?: BaseFormat;
+  /** Where weights in another form than the model's files go, to be found again; a temporary folder where absent. */
+  readonly cacheFolder?: string;
+  /** SHA-256 of weight files whose contents are known, by their paths without links. */
+  readonly hashes?: ReadonlyMap<string, string>;
   readonly tokenizer: Tokenizer;
   /** All use one copy of the base's weights. */
   readonly arms: readonly GenerationArm[];
@@ -33,6 +41,9 @@ export const createGenerator = async ({
   tokenizer,
   arms,
   threads,
+  baseFormat,
+  cacheFolder,
+  hashes,
   positions: asked,
   rowsAtOnce = 8,
   endTokens,
@@ -44,8 +55,12 @@ export const createGenerator = async ({
       `${folder.directory}: a ${architecture.name} model scores texts, it does not write them`,
     );
   const positions = Math.min(asked ?? usualPositions, architecture.maximumPositions);
+  const base = withDecodingBase(model, baseFormat ?? model.base?.format ?? 'fp32', {
+    ...(cacheFolder === undefined ? {} : { cacheFolder }),
+    ...(hashes === undefined ? {} : { hashes }),
+  });
   const session = await createDecoderSession({
-    model,
+    model: base,
     arms,
     positions,
     threads,

@@ -57,6 +57,8 @@ export const createDecoderSession = async ({
   const { graph, cache: cacheShape } = decodingGraph(g, model, { positions, ...sites.options });
   const session = await createSession(graph, {
     threads,
+    // Kernels for few bits have their own order of weights; float32 is read where it lies.
+    packedWeights: model.base?.format === 'int8' || model.base?.format === 'int4',
     ...(profile === undefined ? {} : { profile }),
   });
   const vocabulary = model.architecture.outputs;
