@@ -5,8 +5,9 @@ import type { Model } from '../models/model.ts';
 import { withDecodingBase } from '../models/weights/decoding-base.ts';
 import { endTokens as endTokensOf } from './end-tokens.ts';
 import { answerRows } from './answer-rows.ts';
-import type { GenerationArm, GenerationRow, Generator } from './generator.ts';
-import { createDecoderSession } from './graph/decoder-session.ts';
+import { hasOwnWeights } from './arms/own-weights.ts';
+import type { GeneratedRow, GenerationArm, GenerationRow, Generator } from './generator.ts';
+import { createDecoderSession, type DecoderSession } from './graph/decoder-session.ts';
 
 export interface GeneratorOptions {
   /** Of the next-token objective. */
@@ -59,23 +60,60 @@ export const createGenerator = async ({
     ...(cacheFolder === undefined ? {} : { cacheFolder }),
     ...(hashes === undefined ? {} : { hashes }),
   });
-  const session = await createDecoderSession({
-    model: base,
-    arms,
-    positions,
-    threads,
-    ...(profile === undefined ? {} : { profile }),
-  });
+  const together = arms.flatMap((arm, index) => (hasOwnWeights(arm) ? [] : [index]));
+  const alone = arms.flatMap((arm, index) => (hasOwnWeights(arm) ? [[index]] : []));
+  const groups: ArmGroup[] = [];
+  for (const members of [together, ...alone].filter(({ length }) => length > 0))
+    groups.push({
+      members,
+      session: await createDecoderSession({
+        model: base,
+        arms: members.map((index) => arms[index] as GenerationArm),
+        positions,
+        threads,
+        ...(profile === undefined ? {} : { profile }),
+      }),
+    });
   const ends = new Set(endTokens ?? endTokensOf(folder, tokenizer));
 
   return {
     generate: async (rows, options = {}) => {
       rows.forEach((row, index) => checkRow(row, index, { model, arms: arms.length, positions }));
-      return answerRows(rows, session, { tokenizer, endTokens: ends, positions, rowsAtOnce, ...options });
+      const results: GeneratedRow[] = [];
+      for (const { members, session } of groups) {
+        const own = rows.flatMap((row, index) => {
+          const arm = members.indexOf(row.arm);
+          return arm < 0 ? [] : [{ row: { ...row, arm }, index }];
+        });
+        const { onToken } = options;
+        const answers = await answerRows(
+          own.map(({ row }) => row),
+          session,
+          {
+            ...options,
+            tokenizer,
+            endTokens: ends,
+            positions,
+            rowsAtOnce,
+            ...(onToken ? { onToken: (news) => onToken({ ...news, row: own[news.row]!.index }) } : {}),
+          },
+        );
+        own.forEach(({ index }, at) => (results[index] = answers[at]!));
+      }
+      return results;
     },
-    release: session.release,
+    release: async () => {
+      for (const { session } of groups) await session.release();
+    },
   };
 };
+
+/** Arms whose rows go through the model together: all without weights of their own, or a single one with. */
+interface ArmGroup {
+  /** Their numbers among all. */
+  readonly members: readonly number[];
+  readonly session: DecoderSession;
+}
 
 interface Limits {
   readonly model: Model;
