@@ -29,6 +29,7 @@ const layerRules = Object.entries(layers).map(([layer, allowed]) => ({
  */
 const engineRooms = [
   'metrics',
+  'statistics',
   'formats',
   'linear-algebra',
   'templates',
@@ -47,7 +48,9 @@ const engineRooms = [
   'init',
   'train',
   'generation',
+  'scoring',
   'memory',
+  'budgets',
 ];
 
 const engineRoomRules = engineRooms.map((room, floor) => ({

@@ -7,8 +7,12 @@ const finalEvents = [
   'exported',
   'imported',
   'benched',
+  'scored',
   'probed',
   'estimated',
+  'closed',
+  'budgeted',
+  'overlapped',
   'failed',
 ] as const;
 

@@ -4,7 +4,9 @@ import type { EmitEvent } from '../../../main/services/shared/workbench-events.t
 import type { WorkbenchMethods } from '../../../main/services/shared/methods.ts';
 import { WorkbenchError } from '../../../main/engine/errors.ts';
 import { assertTransition } from '../../../main/services/runs/run-status.ts';
+import { fakeComparisons } from './fake-comparisons.ts';
 import {
+  certificateOf,
   createdExperiment,
   fakeDevices,
   fakeDoctor,
@@ -14,6 +16,7 @@ import {
   sampleModel,
   encoder,
 } from './fake-entities.ts';
+import { createFakeGeneration } from './fake-generation.ts';
 import { heldOutAt, metricsAt, stepsOf, summaryOf } from './fake-training.ts';
 
 export interface FakeOptions {
@@ -269,6 +272,7 @@ export const createFakeWorkbench = ({
         };
       },
     },
+    comparisons: fakeComparisons(),
     runs: {
       show: ({ id }) => runOf(id),
       start: ({ id }) => start(id),
@@ -281,6 +285,7 @@ export const createFakeWorkbench = ({
       metrics: ({ id }) => metrics.get(id) ?? [],
     },
     metrics: { list: () => metricRegistry },
+    generation: createFakeGeneration({ emit, models: () => models, adapters: () => adapters }),
     adapters: {
       list: () => adapters,
       show: ({ id }) => find(adapters, id, 'adapter'),
@@ -311,6 +316,14 @@ export const createFakeWorkbench = ({
         adapters.splice(adapters.indexOf(find(adapters, id, 'adapter')), 1);
         emit({ name: 'adapters.changed', payload: {} });
         return {};
+      },
+    },
+    trackers: {
+      mlflow: () => {
+        throw new WorkbenchError('unsupported', 'the made-up workbench sends nothing');
+      },
+      tensorboard: () => {
+        throw new WorkbenchError('unsupported', 'the made-up workbench writes nothing');
       },
     },
     exports: {
@@ -344,6 +357,8 @@ export const createFakeWorkbench = ({
             largestLogitDifferenceUnrounded: 3.8e-6,
             largestLogit: 18.24,
             promptTokens: 96,
+            meanLogitDifference: 4.1e-7,
+            certificate: certificateOf(adapter, kind),
           };
           Object.assign(made, { status: 'completed', progress: null, summary });
           emit({ name: 'export.changed', payload: structuredClone(made) });
