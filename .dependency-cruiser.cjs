@@ -47,6 +47,7 @@ const engineRooms = [
   'init',
   'train',
   'memory',
+  'diagnostics',
 ];
 
 const engineRoomRules = engineRooms.map((room, floor) => ({

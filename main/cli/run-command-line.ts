@@ -8,6 +8,7 @@ import { addCompareCommand } from './commands/compare.ts';
 import { addDatasetCommands } from './commands/dataset.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDevicesCommand } from './commands/devices.ts';
+import { addDiagnoseCommand } from './commands/diagnose.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addExperimentCommands } from './commands/experiment.ts';
 import { addExportCommand } from './commands/export.ts';
@@ -48,6 +49,7 @@ const createProgram = (): Command => {
   addCompareCommand(program);
   addAdapterCommands(program);
   addExportCommand(program);
+  addDiagnoseCommand(program);
   addTrackCommands(program);
   addServeCommand(program);
   addDevicesCommand(program);

@@ -6,6 +6,7 @@ import { createAdaptersService } from './adapters/adapters.ts';
 import { createDevices } from './devices/devices.ts';
 import { createDatasetsService } from './library/datasets.ts';
 import { clearDecompositionCache, showDecompositionCache } from './runs/decomposition-cache.ts';
+import { createDiagnosticsService } from './diagnostics/diagnostics.ts';
 import { examine } from './doctor.ts';
 import { createEventBus } from './shared/event-bus.ts';
 import { createExperimentsService } from './experiments/experiments.ts';
@@ -95,6 +96,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     runs: createRunsService(store, ledger, queue, ownership),
     metrics: { list: () => metricRegistry },
     adapters: createAdaptersService(shared),
+    diagnostics: createDiagnosticsService(shared),
     trackers: createTrackersService({
       ...shared,
       ...(options.environment && { environment: options.environment }),

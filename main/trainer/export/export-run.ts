@@ -1,18 +1,12 @@
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  readAdapter,
-  type OpenedAdapter,
-  type SavedAdapter,
-} from '../../engine/adapters/folder/adapter-folder.ts';
+import { readAdapter, type SavedAdapter } from '../../engine/adapters/folder/adapter-folder.ts';
 import { describeAdapter } from '../../engine/adapters/settings/adapter-settings.ts';
 import { foldLayer } from '../../engine/adapters/layer/fold.ts';
 import { mergedFolder } from '../../engine/adapters/folder/merged-folder.ts';
 import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
-import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import { writeModelFolder } from '../../engine/formats/model-folder-writer.ts';
-import { openModel, readModel, type Model } from '../../engine/models/model.ts';
-import { lacksHead, withHead, withNewNames } from '../../engine/models/classifier/classifier-folder.ts';
+import { openModel, type Model } from '../../engine/models/model.ts';
 import type { UntiedWeight } from '../../engine/models/weights/untied-weights.ts';
 import type { AdapterState, TrainedModel } from '../../engine/train/model/trained-model.ts';
 import { exportAdapter } from './export-adapter.ts';
@@ -21,6 +15,7 @@ import type { CheckedExport, ExportJob } from './export-job.ts';
 import { exportRefusal } from '../protocol/export-kinds.ts';
 import { templateFiles, templateNotices } from './export-template.ts';
 import { exportWithBase } from './export-with-base.ts';
+import { openTrained } from './open-trained.ts';
 import type { JobContext } from '../protocol/job.ts';
 import { certify, filesIn } from './merge-certificate.ts';
 import { assertModelStayed } from './model-in-use.ts';
@@ -68,13 +63,6 @@ const keepIfModelStayed = async (specification: ExportSpecification): Promise<vo
     rmSync(specification.destination, { recursive: true, force: true });
     throw error;
   }
-};
-
-/** The base as the run saw it: a classifier with the classes of its data, and with a head where the folder has none. */
-const openTrained = (directory: string, { classes, files }: OpenedAdapter): Model => {
-  const folder = openModelFolder(directory);
-  if (!classes) return readModel(folder);
-  return readModel(lacksHead(folder) ? withHead(folder, classes, files) : withNewNames(folder, classes));
 };
 
 const checkBelongs = (

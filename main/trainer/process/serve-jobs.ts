@@ -8,6 +8,7 @@ import type { ParentConnection } from './parent-port.ts';
 import { trainerCommandSchema, trainerEventSchema } from '../protocol/protocol.ts';
 import type {
   BenchSpecification,
+  DiagnoseSpecification,
   ExportSpecification,
   ImportSpecification,
   RunSpecification,
@@ -21,6 +22,7 @@ export interface Jobs {
   import(specification: ImportSpecification, context: JobContext): Promise<void>;
   bench(specification: BenchSpecification, context: JobContext): Promise<void>;
   probe(device: DeviceName, context: JobContext): Promise<void>;
+  diagnose(specification: DiagnoseSpecification, context: JobContext): Promise<void>;
   estimate(question: MemoryQuestion, context: JobContext): Promise<void>;
 }
 
@@ -38,6 +40,8 @@ const perform = (jobs: Jobs, command: JobCommand, context: JobContext): Promise<
       return jobs.bench(command.specification, context);
     case 'probe':
       return jobs.probe(command.device, context);
+    case 'diagnose':
+      return jobs.diagnose(command.specification, context);
     case 'estimate':
       return jobs.estimate(command.question, context);
   }

@@ -8,6 +8,7 @@ const finalEvents = [
   'imported',
   'benched',
   'probed',
+  'diagnosed',
   'estimated',
   'failed',
 ] as const;

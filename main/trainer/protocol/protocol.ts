@@ -10,6 +10,7 @@ import { deviceNames } from '../../engine/runtime/device-names.ts';
 import { trainingSettingsSchema } from '../../engine/train/settings/training-settings.ts';
 import { benchSpecificationSchema, benchSummarySchema } from './bench-schema.ts';
 import { mergeCertificateSchema } from './certificate-schema.ts';
+import { diagnosisSchema } from './diagnosis-schema.ts';
 import { exportKinds } from './export-kinds.ts';
 import { memoryAnswerSchema, memoryQuestionSchema } from './memory-schema.ts';
 
@@ -74,6 +75,28 @@ export const importSpecificationSchema = z.strictObject({
   threads: z.int().nullable(),
 });
 
+/** Completed runs on one model that are to be looked into, side by side. */
+export const diagnoseSpecificationSchema = z.strictObject({
+  modelDirectory: z.string(),
+  /** As of a run. */
+  modelFiles: z.exactOptional(z.array(modelFileSchema)),
+  runs: z
+    .array(
+      z.strictObject({
+        runId: z.string(),
+        name: z.string(),
+        adapterDirectory: z.string(),
+        /** The adapter before its first step; null where that is not there any more. */
+        startDirectory: z.string().nullable(),
+        seed: z.int(),
+        /** As of an export. */
+        heldOut: z.union([runSpecificationSchema, z.string()]),
+      }),
+    )
+    .min(1),
+  threads: z.int().nullable(),
+});
+
 /** What the parent tells a trainer process: one job, then at most a word on how to end it. */
 export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('train'), specification: runSpecificationSchema }),
@@ -82,6 +105,8 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('bench'), specification: benchSpecificationSchema }),
   /** Train a few steps of a tiny model on a device, to see whether it works. */
   z.strictObject({ type: z.literal('probe'), device: z.enum(deviceNames) }),
+  /** Look into what runs have learned. */
+  z.strictObject({ type: z.literal('diagnose'), specification: diagnoseSpecificationSchema }),
   /** Work out what runs would take, without reading weights. */
   z.strictObject({ type: z.literal('estimate'), question: memoryQuestionSchema }),
   /** Finish the step, write a checkpoint, report `paused`, exit. Resume is a new process with `resumeFrom`. */
@@ -136,9 +161,10 @@ export const phaseSchema = z.enum([
   'merging',
   'checking',
   'certifying',
+  'diagnosing',
 ]);
 
-/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `imported`, `benched`, `probed`, `estimated` and `failed` are final events. */
+/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `imported`, `benched`, `probed`, `diagnosed`, `estimated` and `failed` are final events. */
 export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('progress'), phase: phaseSchema, done: z.number(), total: z.number() }),
   /** How many optimizer steps the run has in all, known once its data is read. */
@@ -153,12 +179,14 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('imported'), summary: importSummarySchema }),
   z.strictObject({ type: z.literal('benched'), summary: benchSummarySchema }),
   z.strictObject({ type: z.literal('probed'), seconds: z.number() }),
+  z.strictObject({ type: z.literal('diagnosed'), diagnosis: diagnosisSchema }),
   z.strictObject({ type: z.literal('estimated'), answer: memoryAnswerSchema }),
   z.strictObject({ type: z.literal('failed'), code: z.enum(errorCodes), message: z.string() }),
 ]);
 
 export type RunSpecification = z.output<typeof runSpecificationSchema>;
 export type ExportSpecification = z.output<typeof exportSpecificationSchema>;
+export type DiagnoseSpecification = z.output<typeof diagnoseSpecificationSchema>;
 export type ImportSpecification = z.output<typeof importSpecificationSchema>;
 export type { BenchSpecification, BenchSummary } from './bench-schema.ts';
 export type TrainerCommand = z.output<typeof trainerCommandSchema>;
