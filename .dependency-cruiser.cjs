@@ -29,6 +29,7 @@ const layerRules = Object.entries(layers).map(([layer, allowed]) => ({
  */
 const engineRooms = [
   'metrics',
+  'statistics',
   'formats',
   'linear-algebra',
   'templates',
@@ -46,8 +47,11 @@ const engineRooms = [
   'objectives',
   'init',
   'train',
+  'generation',
+  'scoring',
   'memory',
   'diagnostics',
+  'budgets',
 ];
 
 const engineRoomRules = engineRooms.map((room, floor) => ({

@@ -39,6 +39,30 @@ export { objectiveFacts, takesFormat } from '../engine/objectives/facts.ts';
 export type { LengthUnit } from '../engine/train/settings/run-length.ts';
 export { dateSchema, standardDate } from '../engine/data/chat/template-date.ts';
 export { trainingSettingsSchema } from '../engine/train/settings/training-settings.ts';
+export { baseFormats, type BaseFormat } from '../engine/base/base-format.ts';
+export type { Prompt, PromptMessage } from '../engine/data/chat/prompt.ts';
+export {
+  defaultGenerationSettings,
+  generationSettingsSchema,
+  type GenerationSettings,
+} from '../engine/generation/generation-settings.ts';
+export { generationPresets, type GenerationPreset } from '../engine/generation/presets.ts';
+export {
+  mostArms,
+  type AnsweredRow,
+  type GeneratedToken,
+  type PromptTokens,
+} from '../trainer/protocol/generate-schema.ts';
+export type {
+  GenerationAnswer,
+  GenerationDefaults,
+  GenerationEnd,
+  GenerationRequestInput,
+  GenerationState,
+  Tally,
+  Vote,
+  VoteChoice,
+} from '../services/shared/generation-entities.ts';
 export { isActive } from '../services/runs/run-status.ts';
 export { experimentDefinitionSchema } from '../services/shared/experiment-definition.ts';
 export type { AdapterMethod, AdapterSettings } from '../engine/adapters/settings/adapter-settings.ts';
@@ -55,11 +79,11 @@ export type { MetricValues, RunSummary } from '../engine/metrics/summary.ts';
 export type { TrainingSettings } from '../engine/train/settings/training-settings.ts';
 export type {
   Adapter,
-  Comparison,
   Dataset,
   DeviceReport,
   Doctor,
   Experiment,
+  ExperimentComparison,
   Export,
   MemoryReport,
   Model,
@@ -68,6 +92,31 @@ export type {
   Run,
   RunStatus,
 } from '../services/shared/entities.ts';
+export { comparisonDefinitionSchema } from '../services/comparisons/definition.ts';
+export type {
+  ComparisonDefinition,
+  ComparisonDefinitionInput,
+  Tuning,
+} from '../services/comparisons/definition.ts';
+export type {
+  AssessedTask,
+  Assessment,
+  Comparison,
+  ComparisonDesign,
+  ComparisonPhase,
+  ComparisonRun,
+  ComparisonStatus,
+  ComparisonTemplate,
+  ItemsPage,
+} from '../services/comparisons/comparison-schema.ts';
+export type { ComparisonAnswer } from '../services/comparisons/answer/comparison-answer.ts';
+export type { Confound, SettingDifference } from '../services/comparisons/design/confound-schema.ts';
+export { reportFormats } from '../services/comparisons/report/report-data.ts';
+export type { ReportFormat } from '../services/comparisons/report/report-data.ts';
+export { taskKindLabels, taskSchema } from '../engine/scoring/task.ts';
+export type { Task, TaskInput, TaskKind } from '../engine/scoring/task.ts';
+export { scoreEntry, scoreRegistry } from '../engine/scoring/scores.ts';
+export type { ScoreEntry, ScoreName } from '../engine/scoring/scores.ts';
 export type {
   Configuration,
   ExperimentDefinition,

@@ -3,6 +3,12 @@ import { metricRegistry } from '../engine/metrics/registry.ts';
 import { openQueueLock } from '../store/queue-lock.ts';
 import { openStore } from '../store/store.ts';
 import { createAdaptersService } from './adapters/adapters.ts';
+import { createComparisonsService } from './comparisons/comparisons.ts';
+import { comparisonWith } from './comparisons/comparison-entity.ts';
+import { matchInTrainer, type MatchArms } from './comparisons/design/match-arms.ts';
+import { overlapInTrainer, type FindOverlap } from './comparisons/design/find-overlap.ts';
+import { createComparisonDriver } from './comparisons/orchestration/driver.ts';
+import { isActiveStatus } from './comparisons/orchestration/comparison-state.ts';
 import { createDevices } from './devices/devices.ts';
 import { createDatasetsService } from './library/datasets.ts';
 import { clearDecompositionCache, showDecompositionCache } from './runs/decomposition-cache.ts';
@@ -11,12 +17,13 @@ import { examine } from './doctor.ts';
 import { createEventBus } from './shared/event-bus.ts';
 import { createExperimentsService } from './experiments/experiments.ts';
 import { createExportsService } from './adapters/exports.ts';
+import { createGenerationService } from './generation/generation.ts';
 import { availableMemory } from './memory/available-memory.ts';
 import { createMemoryChecks } from './memory/memory-checks.ts';
 import { estimateInTrainer } from './shared/memory-job.ts';
 import { createModelsService, refreshTargets } from './library/models.ts';
 import { createOwnership } from './shared/ownership.ts';
-import { recoverAfterDeath } from './runs/recovery.ts';
+import { recoverAfterDeath, restComparisons } from './runs/recovery.ts';
 import { createRunLedger } from './runs/run-ledger.ts';
 import { createRunQueue } from './runs/run-queue.ts';
 import { createTrackersService } from './trackers/trackers.ts';
@@ -27,6 +34,7 @@ import { registerSample } from './library/sample.ts';
 import type { SpawnTrainer } from '../trainer/process/trainer-process.ts';
 import type { EstimateMemory } from './shared/memory-job.ts';
 import type { WorkbenchMethods } from './shared/methods.ts';
+import type { Comparison } from './comparisons/comparison-schema.ts';
 import type { Run, Export } from './shared/entities.ts';
 
 /** What a workbench is made from. Paths may be relative; they are resolved once. */
@@ -46,11 +54,20 @@ export interface WorkbenchOptions {
   readonly estimateMemory?: EstimateMemory;
   /** Bytes that a run may take now; the system is asked unless told otherwise. */
   readonly availableMemory?: () => number;
+  /** How long a model that was asked stays in memory; ten minutes unless told otherwise. */
+  readonly generationIdleMilliseconds?: number;
+  /** Counts and matches what arms cost; a trainer process does unless told otherwise. */
+  readonly matchArms?: MatchArms;
+  /** Finds held-out rows among those that are trained on; a trainer process does unless told otherwise. */
+  readonly findOverlap?: FindOverlap;
   /** Where trackers find addresses and credentials; the process's own unless told otherwise. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 const defaultGraceMilliseconds = 30_000;
+/** An answer that is cut off can be asked for again: closing need not wait for it. */
+const generationGraceMilliseconds = 2000;
+const defaultIdleMilliseconds = 10 * 60_000;
 
 /**
  * Opens a data directory and everything that works on it.
@@ -68,17 +85,43 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   const { emit, subscribe, waitFor } = createEventBus(reportDefect);
   const ledger = createRunLedger(store, emit);
   const devices = createDevices(spawnTrainer);
+  const available = options.availableMemory ?? availableMemory;
+  const generation = createGenerationService({
+    store,
+    emit,
+    subscribe,
+    spawnTrainer,
+    dataDirectory,
+    available,
+    idleMilliseconds: options.generationIdleMilliseconds ?? defaultIdleMilliseconds,
+  });
   const memory = createMemoryChecks({
     estimate: options.estimateMemory ?? estimateInTrainer(spawnTrainer),
-    available: options.availableMemory ?? availableMemory,
+    available,
+    makeRoom: () => generation.makeRoom(),
   });
   const shared = { store, ledger, ownership, emit, spawnTrainer, dataDirectory, devices, memory, version };
   const queue = createRunQueue(store, ledger, concurrency, ownership, (id) => startRunSession(shared, id));
+  const runs = createRunsService(store, ledger, queue, ownership);
   const exports = createExportsService(shared);
+  const driver = createComparisonDriver({
+    ...shared,
+    queue,
+    subscribe,
+    announce: (id) => emit({ name: 'comparison.changed', payload: comparisonWith(store, id) }),
+    experimentsChanged: () => emit({ name: 'experiments.changed', payload: {} }),
+  });
+  const { matchArms = matchInTrainer(spawnTrainer), findOverlap = overlapInTrainer(spawnTrainer) } = options;
   let closed: Promise<void> | undefined;
 
   const close = async (graceMilliseconds: number): Promise<void> => {
-    await Promise.all([queue.close(graceMilliseconds), exports.close(graceMilliseconds)]);
+    driver.close();
+    if (ownership.held) restComparisons(store);
+    await Promise.all([
+      queue.close(graceMilliseconds),
+      exports.close(graceMilliseconds),
+      generation.close(Math.min(graceMilliseconds, generationGraceMilliseconds)),
+    ]);
     lock.close();
     store.close();
   };
@@ -93,7 +136,16 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     models: createModelsService(store, emit),
     datasets: createDatasetsService(store, emit),
     experiments: createExperimentsService({ ...shared, queue }),
-    runs: createRunsService(store, ledger, queue, ownership),
+    comparisons: createComparisonsService({
+      ...shared,
+      queue,
+      runs,
+      driver,
+      matchArms,
+      findOverlap,
+      version,
+    }),
+    runs,
     metrics: { list: () => metricRegistry },
     adapters: createAdaptersService(shared),
     diagnostics: createDiagnosticsService(shared),
@@ -102,6 +154,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
       ...(options.environment && { environment: options.environment }),
     }),
     exports,
+    generation,
   } satisfies WorkbenchMethods;
 
   return {
@@ -116,6 +169,19 @@ export const createWorkbench = (options: WorkbenchOptions) => {
       ownership.require();
       return waitFor((event) =>
         event.name === 'run.changed' && event.payload.id === id && isAtRest(event.payload.status)
+          ? event.payload
+          : undefined,
+      );
+    },
+    /** Resolves once nothing more comes of the comparison by itself. */
+    waitForComparison: async (id: string): Promise<Comparison> => {
+      const comparison = methods.comparisons.show({ id });
+      if (!isActiveStatus(comparison.status)) return comparison;
+      ownership.require();
+      return waitFor((event) =>
+        event.name === 'comparison.changed' &&
+        event.payload.id === comparison.id &&
+        !isActiveStatus(event.payload.status)
           ? event.payload
           : undefined,
       );

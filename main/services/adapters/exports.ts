@@ -104,7 +104,7 @@ export const createExportsService = (context: ExportsContext) => {
 };
 
 /** The files of the model that an adapter was trained on, or imported for; as they were at import where it is older than that was kept. */
-const modelOfAdapter = ({ name, modelIdentity, source }: AdapterRecord): CheckOptions => ({
+export const modelOfAdapter = ({ name, modelIdentity, source }: AdapterRecord): CheckOptions => ({
   expected: modelIdentity,
   ...(modelIdentity && {
     since: `since the adapter "${name}" was ${source === null ? 'trained on it' : 'imported for it'}`,

@@ -1,24 +1,25 @@
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { readAdapter, type SavedAdapter } from '../../engine/adapters/folder/adapter-folder.ts';
+import { readAdapter } from '../../engine/adapters/folder/adapter-folder.ts';
 import { describeAdapter } from '../../engine/adapters/settings/adapter-settings.ts';
 import { foldLayer } from '../../engine/adapters/layer/fold.ts';
 import { mergedFolder } from '../../engine/adapters/folder/merged-folder.ts';
-import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
+import { WorkbenchError } from '../../engine/errors.ts';
 import { writeModelFolder } from '../../engine/formats/model-folder-writer.ts';
 import { openModel, type Model } from '../../engine/models/model.ts';
 import type { UntiedWeight } from '../../engine/models/weights/untied-weights.ts';
 import type { AdapterState, TrainedModel } from '../../engine/train/model/trained-model.ts';
+import { assertBelongs } from './adapter-belongs.ts';
 import { exportAdapter } from './export-adapter.ts';
 import { compareLogits, sampleLogits, sampleBatch } from './export-check.ts';
 import type { CheckedExport, ExportJob } from './export-job.ts';
 import { exportRefusal } from '../protocol/export-kinds.ts';
 import { templateFiles, templateNotices } from './export-template.ts';
 import { exportWithBase } from './export-with-base.ts';
-import { openTrained } from './open-trained.ts';
 import type { JobContext } from '../protocol/job.ts';
 import { certify, filesIn } from './merge-certificate.ts';
 import { assertModelStayed } from './model-in-use.ts';
+import { openTrained } from './open-trained.ts';
 import type { ExportKind, ExportSpecification } from '../protocol/protocol.ts';
 import { isFloat32, withUnrounded } from './unrounded-model.ts';
 
@@ -28,7 +29,7 @@ export const exportRun = async (specification: ExportSpecification, { emit }: Jo
   report('loading', 0, 1);
   const saved = readAdapter(specification.adapterDirectory);
   const model = openTrained(specification.modelDirectory, saved);
-  checkBelongs(model, saved, specification);
+  assertBelongs(model, saved, specification);
   const refusal = exportRefusal(specification.kind, saved.settings);
   if (refusal !== null) throw new WorkbenchError('unsupported', refusal);
   const description = describeAdapter(saved.settings);
@@ -62,21 +63,6 @@ const keepIfModelStayed = async (specification: ExportSpecification): Promise<vo
   } catch (error) {
     rmSync(specification.destination, { recursive: true, force: true });
     throw error;
-  }
-};
-
-const checkBelongs = (
-  model: Model,
-  saved: SavedAdapter,
-  { adapterDirectory, modelDirectory }: ExportSpecification,
-): void => {
-  const sizes = new Map(model.targetLayers.map((layer) => [layer.module, layer]));
-  for (const { module, outFeatures, inFeatures } of saved.layers) {
-    const layer = sizes.get(module);
-    if (layer?.outFeatures !== outFeatures || layer.inFeatures !== inFeatures)
-      throw invalidInput(
-        `${adapterDirectory}: the adapter sits on ${module} (${outFeatures} x ${inFeatures}), which ${modelDirectory} does not have`,
-      );
   }
 };
 

@@ -7,9 +7,13 @@ const finalEvents = [
   'exported',
   'imported',
   'benched',
+  'scored',
   'probed',
   'diagnosed',
   'estimated',
+  'closed',
+  'budgeted',
+  'overlapped',
   'failed',
 ] as const;
 

@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { adapterSettingsSchema } from '../../engine/adapters/settings/adapter-settings.ts';
 import { errorCodes } from '../../engine/errors.ts';
-import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
 import { modelFileSchema } from '../../engine/formats/model-file-schema.ts';
-import { separatorNames } from '../../engine/data/records/separators.ts';
 import { dateSchema } from '../../engine/data/chat/template-date.ts';
 import { runSummarySchema } from '../../engine/metrics/summary.ts';
 import { deviceNames } from '../../engine/runtime/device-names.ts';
@@ -11,18 +9,39 @@ import { trainingSettingsSchema } from '../../engine/train/settings/training-set
 import { benchSpecificationSchema, benchSummarySchema } from './bench-schema.ts';
 import { mergeCertificateSchema } from './certificate-schema.ts';
 import { diagnosisSchema } from './diagnosis-schema.ts';
+import { budgetQuestionSchema, matchedBudgetsSchema } from './budget-schema.ts';
+import { datasetSourceSchema } from './dataset-source.ts';
 import { exportKinds } from './export-kinds.ts';
+import {
+  answeredRowSchema,
+  generateSpecificationSchema,
+  promptTokensSchema,
+  questionSchema,
+  tokenNewsSchema,
+} from './generate-schema.ts';
 import { memoryAnswerSchema, memoryQuestionSchema } from './memory-schema.ts';
+import { dataOverlapSchema } from './overlap-schema.ts';
+import {
+  scoreSpecificationSchema,
+  scoredItemsSchema,
+  scoredSchema,
+  taskReadSchema,
+  unscoredSchema,
+} from './score-schema.ts';
 
-/** Data of one run: files on disk and how to read them. Without a validation file a part of the training file is held out. */
-export const datasetSourceSchema = z.strictObject({
-  trainFile: z.string(),
-  validationFile: z.string().nullable(),
-  /** Between the fields of CSV files; without one it is found out. */
-  trainSeparator: z.enum(separatorNames).nullable().optional(),
-  validationSeparator: z.enum(separatorNames).nullable().optional(),
-  format: datasetFormatSchema,
-  validationFraction: z.number().gt(0).lt(1),
+export { datasetSourceSchema };
+
+/** What a run and what it is compared with draw from. */
+export const seedSchema = z.int().min(0).max(0xffff_ffff);
+
+/** Which rows are held out, apart from what else a run draws from its seed. */
+export const heldOutSchema = z.strictObject({
+  seed: seedSchema,
+  /**
+   * To tune by: the held-out rows are left alone, neither trained nor evaluated on, and so large a part of the training rows is held out in
+   * their place.
+   */
+  tuningFraction: z.exactOptional(z.number().gt(0).lt(1)),
 });
 
 /** Everything one training run needs. Paths are absolute. */
@@ -38,6 +57,8 @@ export const runSpecificationSchema = z.strictObject({
   adapter: adapterSettingsSchema,
   training: trainingSettingsSchema,
   seed: z.int(),
+  /** Absent where the seed says which rows are held out, too. */
+  heldOut: z.exactOptional(heldOutSchema),
   /** What chat templates that ask for the date are told. */
   date: dateSchema,
   /** Checkpoint folder to go on from, bit for bit as if never stopped; null starts anew. */
@@ -97,18 +118,34 @@ export const diagnoseSpecificationSchema = z.strictObject({
   threads: z.int().nullable(),
 });
 
-/** What the parent tells a trainer process: one job, then at most a word on how to end it. */
+/** What the parent tells a trainer process: one job, then a word on how to end it; a session is asked in between. */
 export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('train'), specification: runSpecificationSchema }),
   z.strictObject({ type: z.literal('export'), specification: exportSpecificationSchema }),
   z.strictObject({ type: z.literal('import'), specification: importSpecificationSchema }),
   z.strictObject({ type: z.literal('bench'), specification: benchSpecificationSchema }),
+  z.strictObject({ type: z.literal('score'), specification: scoreSpecificationSchema }),
   /** Train a few steps of a tiny model on a device, to see whether it works. */
   z.strictObject({ type: z.literal('probe'), device: z.enum(deviceNames) }),
   /** Look into what runs have learned. */
   z.strictObject({ type: z.literal('diagnose'), specification: diagnoseSpecificationSchema }),
   /** Work out what runs would take, without reading weights. */
   z.strictObject({ type: z.literal('estimate'), question: memoryQuestionSchema }),
+  /** Load a model with its adapters, then answer what is asked until told to end. */
+  z.strictObject({ type: z.literal('generate'), specification: generateSpecificationSchema }),
+  /** To a session: answer this when those before it are answered. */
+  z.strictObject({ type: z.literal('ask'), id: z.string(), question: questionSchema }),
+  /** To a session: stop answering that, or don't begin. */
+  z.strictObject({ type: z.literal('drop'), id: z.string() }),
+  /** To a session: report `closed` once the answer in hand is stopped, exit. */
+  z.strictObject({ type: z.literal('end') }),
+  /** Count what arms of a comparison cost, and find ranks that bring them to one budget. */
+  z.strictObject({ type: z.literal('budget'), question: budgetQuestionSchema }),
+  /** Read the data of runs that are planned, and tell which held-out rows they train or calibrate on. */
+  z.strictObject({
+    type: z.literal('overlap'),
+    runs: z.array(z.strictObject({ arm: z.string(), specification: runSpecificationSchema })).min(1),
+  }),
   /** Finish the step, write a checkpoint, report `paused`, exit. Resume is a new process with `resumeFrom`. */
   z.strictObject({ type: z.literal('pause') }),
   /** Finish the step, report `cancelled`, exit. */
@@ -162,9 +199,10 @@ export const phaseSchema = z.enum([
   'checking',
   'certifying',
   'diagnosing',
+  'scoring',
 ]);
 
-/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `imported`, `benched`, `probed`, `diagnosed`, `estimated` and `failed` are final events. */
+/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `imported`, `benched`, `scored`, `probed`, `diagnosed`, `estimated`, `budgeted`, `overlapped`, `closed` and `failed` are final events. */
 export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('progress'), phase: phaseSchema, done: z.number(), total: z.number() }),
   /** How many optimizer steps the run has in all, known once its data is read. */
@@ -178,17 +216,56 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('exported'), summary: exportSummarySchema }),
   z.strictObject({ type: z.literal('imported'), summary: importSummarySchema }),
   z.strictObject({ type: z.literal('benched'), summary: benchSummarySchema }),
+  taskReadSchema,
+  scoredItemsSchema,
+  unscoredSchema,
+  scoredSchema,
   z.strictObject({ type: z.literal('probed'), seconds: z.number() }),
   z.strictObject({ type: z.literal('diagnosed'), diagnosis: diagnosisSchema }),
   z.strictObject({ type: z.literal('estimated'), answer: memoryAnswerSchema }),
+  /** The session has its model and takes questions. */
+  z.strictObject({ type: z.literal('ready'), notices: z.array(z.string()) }),
+  /** The prompts of a question, as the model gets them. */
+  z.strictObject({
+    type: z.literal('answering'),
+    id: z.string(),
+    prompts: z.array(promptTokensSchema),
+    notices: z.array(z.string()),
+  }),
+  z.strictObject({ type: z.literal('tokens'), id: z.string(), tokens: z.array(tokenNewsSchema) }),
+  z.strictObject({
+    type: z.literal('answered'),
+    id: z.string(),
+    rows: z.array(answeredRowSchema),
+    seconds: z.number(),
+  }),
+  /** The question can't be answered; the session goes on. */
+  z.strictObject({
+    type: z.literal('refused'),
+    id: z.string(),
+    code: z.enum(errorCodes),
+    message: z.string(),
+  }),
+  z.strictObject({ type: z.literal('closed') }),
+  z.strictObject({ type: z.literal('budgeted'), budgets: matchedBudgetsSchema }),
+  z.strictObject({ type: z.literal('overlapped'), overlap: dataOverlapSchema }),
   z.strictObject({ type: z.literal('failed'), code: z.enum(errorCodes), message: z.string() }),
 ]);
 
+export type HeldOut = z.output<typeof heldOutSchema>;
 export type RunSpecification = z.output<typeof runSpecificationSchema>;
 export type ExportSpecification = z.output<typeof exportSpecificationSchema>;
 export type DiagnoseSpecification = z.output<typeof diagnoseSpecificationSchema>;
 export type ImportSpecification = z.output<typeof importSpecificationSchema>;
+export type {
+  AnsweredRow,
+  GeneratedToken,
+  GenerateSpecification,
+  PromptTokens,
+  Question,
+} from './generate-schema.ts';
 export type { BenchSpecification, BenchSummary } from './bench-schema.ts';
+export type { ScoreSpecification, ScoreSubject } from './score-schema.ts';
 export type TrainerCommand = z.output<typeof trainerCommandSchema>;
 export type TrainerEvent = z.output<typeof trainerEventSchema>;
 export type Metric = z.output<typeof metricSchema>;

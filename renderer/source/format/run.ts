@@ -54,6 +54,7 @@ export const phaseNames: Record<Phase, string> = {
   checking: 'Checking the logits',
   diagnosing: 'Looking into the layers',
   certifying: 'Measuring and hashing the files',
+  scoring: 'Scoring',
 };
 
 /** A run's steps in all, which the trainer has to count where the length is given in epochs or tokens. */

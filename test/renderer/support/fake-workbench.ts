@@ -4,6 +4,7 @@ import type { EmitEvent } from '../../../main/services/shared/workbench-events.t
 import type { WorkbenchMethods } from '../../../main/services/shared/methods.ts';
 import { WorkbenchError } from '../../../main/engine/errors.ts';
 import { assertTransition } from '../../../main/services/runs/run-status.ts';
+import { fakeComparisons } from './fake-comparisons.ts';
 import {
   certificateOf,
   createdExperiment,
@@ -15,6 +16,7 @@ import {
   sampleModel,
   encoder,
 } from './fake-entities.ts';
+import { createFakeGeneration } from './fake-generation.ts';
 import { heldOutAt, metricsAt, stepsOf, summaryOf } from './fake-training.ts';
 
 export interface FakeOptions {
@@ -270,6 +272,7 @@ export const createFakeWorkbench = ({
         };
       },
     },
+    comparisons: fakeComparisons(),
     runs: {
       show: ({ id }) => runOf(id),
       start: ({ id }) => start(id),
@@ -282,6 +285,7 @@ export const createFakeWorkbench = ({
       metrics: ({ id }) => metrics.get(id) ?? [],
     },
     metrics: { list: () => metricRegistry },
+    generation: createFakeGeneration({ emit, models: () => models, adapters: () => adapters }),
     adapters: {
       list: () => adapters,
       show: ({ id }) => find(adapters, id, 'adapter'),
