@@ -10,6 +10,7 @@ import { addComparisonCommands } from './commands/comparison.ts';
 import { addDatasetCommands } from './commands/dataset.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDevicesCommand } from './commands/devices.ts';
+import { addDiagnoseCommand } from './commands/diagnose.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addExperimentCommands } from './commands/experiment.ts';
 import { addExportCommand } from './commands/export.ts';
@@ -53,6 +54,7 @@ const createProgram = (): Command => {
   addCompareCommand(program);
   addAdapterCommands(program);
   addExportCommand(program);
+  addDiagnoseCommand(program);
   addGenerateCommand(program);
   addChatCommand(program);
   addTrackCommands(program);

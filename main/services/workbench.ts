@@ -12,6 +12,7 @@ import { isActiveStatus } from './comparisons/orchestration/comparison-state.ts'
 import { createDevices } from './devices/devices.ts';
 import { createDatasetsService } from './library/datasets.ts';
 import { clearDecompositionCache, showDecompositionCache } from './runs/decomposition-cache.ts';
+import { createDiagnosticsService } from './diagnostics/diagnostics.ts';
 import { examine } from './doctor.ts';
 import { createEventBus } from './shared/event-bus.ts';
 import { createExperimentsService } from './experiments/experiments.ts';
@@ -147,6 +148,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     runs,
     metrics: { list: () => metricRegistry },
     adapters: createAdaptersService(shared),
+    diagnostics: createDiagnosticsService(shared),
     trackers: createTrackersService({
       ...shared,
       ...(options.environment && { environment: options.environment }),

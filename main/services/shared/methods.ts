@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
 import { separatorNames } from '../../engine/data/records/separators.ts';
 import { dateSchema, standardDate } from '../../engine/data/chat/template-date.ts';
+import { diagnosisSchema } from '../../trainer/protocol/diagnosis-schema.ts';
 import { exportKindSchema, metricSchema } from '../../trainer/protocol/protocol.ts';
 import {
   adapterSchema,
@@ -183,6 +184,9 @@ export const methods = {
     adapterSchema,
   ),
   'adapters.remove': method(byId, nothing), // an imported one; the person's files stay
+
+  /** What completed runs on one model have learned and started from, layer by layer, and what any two have in common. Takes its time. */
+  'diagnostics.compute': method(z.strictObject({ runIds: z.array(id).min(1).max(24) }), diagnosisSchema),
 
   /** Asks models to write. What they write comes as events; one question is answered at a time, the others wait. */
   'generation.start': method(generationRequestSchema, byId),

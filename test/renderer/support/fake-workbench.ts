@@ -318,6 +318,11 @@ export const createFakeWorkbench = ({
         return {};
       },
     },
+    diagnostics: {
+      compute: () => {
+        throw new WorkbenchError('unsupported', 'the made-up workbench looks into nothing');
+      },
+    },
     trackers: {
       mlflow: () => {
         throw new WorkbenchError('unsupported', 'the made-up workbench sends nothing');
