@@ -15,6 +15,7 @@ import {
   sampleModel,
   encoder,
 } from './fake-entities.ts';
+import type { SampleStudy } from './fake-studies.ts';
 import { heldOutAt, metricsAt, stepsOf, summaryOf } from './fake-training.ts';
 
 export interface FakeOptions {
@@ -22,6 +23,8 @@ export interface FakeOptions {
   /** Without the sample model and data. */
   empty?: boolean;
   stepMilliseconds?: number;
+  /** Comparisons that are there from the start. */
+  studies?: SampleStudy['name'][];
 }
 
 /** The workbench's methods in memory: what the window is tested against. Training is made up and quick. */
@@ -29,6 +32,7 @@ export const createFakeWorkbench = ({
   emit,
   empty = false,
   stepMilliseconds = 20,
+  studies = [],
 }: FakeOptions): WorkbenchMethods => {
   const models: Model[] = empty ? [] : [sampleModel];
   const datasets: Dataset[] = empty ? [] : [sampleDataset];
@@ -270,7 +274,7 @@ export const createFakeWorkbench = ({
         };
       },
     },
-    comparisons: fakeComparisons(),
+    comparisons: fakeComparisons({ emit, models, datasets, studies }),
     runs: {
       show: ({ id }) => runOf(id),
       start: ({ id }) => start(id),

@@ -1,0 +1,109 @@
+import type {
+  Comparison,
+  ComparisonPhase,
+  ComparisonStatus,
+  CostUnit,
+  MetricUnit,
+  Standing,
+  Verdict,
+} from '../../../main/api/contract.ts';
+import { formatMetric } from './metric.ts';
+import { absent, formatBytes, formatChange, formatCompact, formatCount, formatNumber } from './number.ts';
+import type { Tone } from './run.ts';
+import { formatSeconds } from './time.ts';
+
+export type ComparisonAction = 'start' | 'pause' | 'cancel';
+
+/** What each status is called, how it looks, and what can be done in it. */
+export const comparisonStatuses: Record<
+  ComparisonStatus,
+  { label: string; tone: Tone; actions: ComparisonAction[] }
+> = {
+  created: { label: 'Not started', tone: 'neutral', actions: ['start'] },
+  tuning: { label: 'Tuning', tone: 'active', actions: ['pause', 'cancel'] },
+  training: { label: 'Training', tone: 'active', actions: ['pause', 'cancel'] },
+  scoring: { label: 'Scoring', tone: 'active', actions: ['pause', 'cancel'] },
+  paused: { label: 'Paused', tone: 'warning', actions: ['start', 'cancel'] },
+  cancelled: { label: 'Cancelled', tone: 'neutral', actions: ['start'] },
+  completed: { label: 'Completed', tone: 'positive', actions: [] },
+  failed: { label: 'Failed', tone: 'negative', actions: ['start'] },
+};
+
+export const phaseTitles: Record<ComparisonPhase['phase'], string> = {
+  tuning: 'Tuning',
+  training: 'Training',
+  scoring: 'Scoring',
+};
+
+export const verdictTones: Record<Verdict, Tone> = {
+  better: 'positive',
+  worse: 'negative',
+  equivalent: 'active',
+  inconclusive: 'neutral',
+  'not comparable': 'warning',
+};
+
+export const standingTones: Record<Standing, Tone> = {
+  better: 'positive',
+  'no better': 'warning',
+  worse: 'negative',
+  unknown: 'neutral',
+};
+
+/** Whether there may be an answer: until then, asking for one is in vain. */
+export const hasResults = ({ runs, assessments }: Comparison): boolean =>
+  assessments.some(({ status, runId }) => status === 'completed' && runId !== null) ||
+  runs.some(({ role, status }) => role === 'final' && status === 'completed');
+
+/** Changes whenever the answer may: runs and assessments at their end. */
+export const stateOfResults = ({ status, runs, assessments }: Comparison): string =>
+  [
+    status,
+    ...runs.map((run) => `${run.runId} ${run.status}`),
+    ...assessments.map((assessment) => `${assessment.id} ${assessment.status}`),
+  ].join();
+
+/** A score, as its unit is written. */
+export const formatScore = (unit: MetricUnit, value: number | null): string =>
+  formatMetric({ unit }, value ?? undefined);
+
+const points = (value: number): string => `${(100 * Math.abs(value)).toFixed(1)} points`;
+
+/** The difference of two scores with its sign; shares differ by points of a hundred. */
+export const formatDifference = (unit: MetricUnit, value: number | null): string => {
+  if (value === null) return absent;
+  if (unit === 'loss') return formatChange(value);
+  const sign = value < 0 ? '−' : '+';
+  return unit === 'share' ? `${sign}${points(value)}` : `${sign}${formatNumber(Math.abs(value))}`;
+};
+
+/** An interval of scores or of differences: `0.412 to 0.430`. */
+export const formatInterval = (
+  interval: { low: number; high: number } | null,
+  format: (value: number) => string,
+): string => (interval === null ? absent : `${format(interval.low)} to ${format(interval.high)}`);
+
+/** A p-value: never `0.000`, and never more digits than mean something. */
+export const formatP = (p: number | null): string => {
+  if (p === null) return absent;
+  if (p < 0.001) return '< 0.001';
+  return p.toFixed(p < 0.1 ? 3 : 2);
+};
+
+export const formatRatio = (ratio: number | null): string =>
+  ratio === null ? absent : `${ratio >= 100 ? formatCount(Math.round(ratio)) : ratio.toPrecision(3)}×`;
+
+const costFormats: Record<CostUnit, (value: number) => string> = {
+  parameters: (value) => formatCount(value),
+  bytes: (value) => formatBytes(value),
+  steps: (value) => formatCount(value),
+  flops: (value) => formatCompact(value),
+  seconds: (value) => formatSeconds(value),
+};
+
+export const formatCost = (unit: CostUnit, value: number | null): string =>
+  value === null ? absent : costFormats[unit](value);
+
+/** `1 run`, `3 runs` */
+export const counted = (count: number, what: string): string =>
+  `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`;
