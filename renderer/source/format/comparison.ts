@@ -77,6 +77,9 @@ export const formatDifference = (unit: MetricUnit, value: number | null): string
   return unit === 'share' ? `${sign}${points(value)}` : `${sign}${formatNumber(Math.abs(value))}`;
 };
 
+/** An effect size: `−0.15`. */
+export const formatSigned = (value: number): string => `${value < 0 ? '−' : ''}${Math.abs(value).toFixed(2)}`;
+
 /** An interval of scores or of differences: `0.412 to 0.430`. */
 export const formatInterval = (
   interval: { low: number; high: number } | null,

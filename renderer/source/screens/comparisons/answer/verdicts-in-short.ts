@@ -1,10 +1,26 @@
 import type { MetricAnswer, Verdict } from '../../../../../main/api/contract.ts';
 
-/** Each verdict with what it is of: the pair, where it is the only one, or how many pairs. */
-export const verdictsInShort = ({ pairs }: MetricAnswer): { verdict: Verdict; text: string }[] => {
+/** A verdict as the middle of a sentence: `LoRA` better `than NoRA`. */
+export interface ShortVerdict {
+  verdict: Verdict;
+  before: string;
+  after: string;
+}
+
+const joins: Record<Verdict, string> = {
+  better: 'than',
+  worse: 'than',
+  equivalent: 'to',
+  inconclusive: 'against',
+  'not comparable': 'with',
+};
+
+/** Each verdict once: with the pair, where it is of one, or with how many pairs. */
+export const verdictsInShort = ({ pairs }: MetricAnswer): ShortVerdict[] => {
   const byVerdict = Map.groupBy(pairs, ({ verdict }) => verdict);
-  return [...byVerdict].map(([verdict, those]) => ({
-    verdict,
-    text: those.length === 1 ? `${those[0]!.first} / ${those[0]!.second}` : `${those.length} pairs`,
-  }));
+  return [...byVerdict].map(([verdict, [first, ...others]]) =>
+    first === undefined || others.length > 0
+      ? { verdict, before: `${others.length + 1} pairs`, after: '' }
+      : { verdict, before: first.first, after: `${joins[verdict]} ${first.second}` },
+  );
 };

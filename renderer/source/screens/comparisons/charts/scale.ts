@@ -63,8 +63,14 @@ export const logScale = (values: readonly number[]): Scale => {
  * Values that would press the others together are left to the edge: those whose distance is many times what the others span.
  * @param needed always within the scale
  * @param welcome within it where that leaves the needed ones room
+ * @param always whether the welcome ones are within it in any case
  */
-export const scaleWithRoom = (needed: readonly number[], welcome: readonly number[]): Scale => {
+export const scaleWithRoom = (
+  needed: readonly number[],
+  welcome: readonly number[],
+  always = false,
+): Scale => {
+  if (always) return linearScale([...needed, ...welcome]);
   const own = needed.filter(Number.isFinite);
   if (own.length === 0) return linearScale(welcome);
   const [low, high] = [Math.min(...own), Math.max(...own)];
