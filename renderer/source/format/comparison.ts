@@ -3,12 +3,13 @@ import type {
   ComparisonPhase,
   ComparisonStatus,
   CostUnit,
+  Interval,
   MetricUnit,
   Standing,
   Verdict,
 } from '../../../main/api/contract.ts';
 import { formatMetric } from './metric.ts';
-import { absent, formatBytes, formatChange, formatCompact, formatCount, formatNumber } from './number.ts';
+import { absent, formatBytes, formatCompact, formatCount, formatLoss, formatNumber } from './number.ts';
 import type { Tone } from './run.ts';
 import { formatSeconds } from './time.ts';
 
@@ -67,22 +68,29 @@ export const stateOfResults = ({ status, runs, assessments }: Comparison): strin
 export const formatScore = (unit: MetricUnit, value: number | null): string =>
   formatMetric({ unit }, value ?? undefined);
 
-const points = (value: number): string => `${(100 * Math.abs(value)).toFixed(1)} points`;
-
 /** The difference of two scores with its sign; shares differ by points of a hundred. */
-export const formatDifference = (unit: MetricUnit, value: number | null): string => {
-  if (value === null) return absent;
-  if (unit === 'loss') return formatChange(value);
-  const sign = value < 0 ? '−' : '+';
-  return unit === 'share' ? `${sign}${points(value)}` : `${sign}${formatNumber(Math.abs(value))}`;
+export const formatDifference = (unit: MetricUnit, value: number | null): string =>
+  value === null ? absent : `${differenceText(unit, value)}${unit === 'share' ? ' points' : ''}`;
+
+const differenceText = (unit: MetricUnit, value: number): string => {
+  const size = unit === 'share' ? (100 * Math.abs(value)).toFixed(1) : formatSize(unit, Math.abs(value));
+  if (Number(size) === 0) return size;
+  return `${value < 0 ? '−' : '+'}${size}`;
 };
+
+const formatSize = (unit: MetricUnit, size: number): string =>
+  unit === 'loss' ? formatLoss(size) : formatNumber(size);
+
+/** `−2.1 to +0.4 points` */
+export const formatDifferences = (unit: MetricUnit, { low, high }: Interval): string =>
+  `${differenceText(unit, low)} to ${formatDifference(unit, high)}`;
 
 /** An effect size: `−0.15`. */
 export const formatSigned = (value: number): string => `${value < 0 ? '−' : ''}${Math.abs(value).toFixed(2)}`;
 
-/** An interval of scores or of differences: `0.412 to 0.430`. */
+/** An interval of scores: `0.412 to 0.430`. */
 export const formatInterval = (
-  interval: { low: number; high: number } | null,
+  interval: Interval | null,
   format: (value: number) => string,
 ): string => (interval === null ? absent : `${format(interval.low)} to ${format(interval.high)}`);
 
