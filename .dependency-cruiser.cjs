@@ -29,6 +29,7 @@ const layerRules = Object.entries(layers).map(([layer, allowed]) => ({
  */
 const engineRooms = [
   'metrics',
+  'statistics',
   'formats',
   'linear-algebra',
   'templates',
