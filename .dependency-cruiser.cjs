@@ -47,6 +47,7 @@ const engineRooms = [
   'objectives',
   'init',
   'train',
+  'generation',
   'scoring',
   'memory',
   'budgets',

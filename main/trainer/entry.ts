@@ -19,6 +19,10 @@ serveJobs(connectParent(), {
     const { benchRun } = await import('./measure/bench-run.ts');
     await benchRun(specification, context);
   },
+  score: async (specification, context) => {
+    const { scoreSubjects } = await import('./score/score-subjects.ts');
+    await scoreSubjects(specification, context);
+  },
   probe: async (device, context) => {
     const { probeDevice } = await import('./measure/probe-device.ts');
     context.emit({ type: 'probed', ...(await probeDevice(device)) });
@@ -26,5 +30,13 @@ serveJobs(connectParent(), {
   estimate: async (question, context) => {
     const { answerMemory } = await import('./measure/answer-memory.ts');
     context.emit({ type: 'estimated', answer: answerMemory(question) });
+  },
+  budget: async (question, context) => {
+    const { answerBudgets } = await import('./measure/answer-budgets.ts');
+    context.emit({ type: 'budgeted', budgets: answerBudgets(question) });
+  },
+  overlap: async (runs, context) => {
+    const { answerOverlap } = await import('./measure/answer-overlap.ts');
+    context.emit({ type: 'overlapped', overlap: answerOverlap(runs) });
   },
 });

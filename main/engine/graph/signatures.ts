@@ -147,6 +147,15 @@ export interface AttentionSignatures {
    * bias (batch x 1 x queries x keys)) -> as q. Neighbouring query heads share a key/value head.
    */
   attention: Operator<['q', 'k', 'v', 'bias'], AttentionAttributes>;
+  /**
+   * The same over keys and values of two places, those of earlier tokens first, without joining them:
+   * (q (batch x heads x queries x width), k, v (batch x key/value heads x keys x width), pastKeys, pastValues (… x past x width),
+   * bias (batch x 1 x queries x past + keys)) -> as q
+   */
+  attentionWithPast: Operator<
+    ['q', 'k', 'v', 'pastKeys', 'pastValues', 'bias'],
+    Pick<AttentionAttributes, 'scale' | 'softcap'>
+  >;
   /** Attention's output and its gradient -> the gradients by q, k and v */
   attentionGradient: Operator<
     ['q', 'k', 'v', 'bias', 'output', 'gradient'],

@@ -71,10 +71,26 @@ export const embeddingLayer = (module: string, rows: number, width: number): Lin
   role: 'embedding',
 });
 
+/** Tokens that attention may look at. */
+export type KeyTokens = Pick<TokenInputs, 'attentionMask' | 'positionIds' | 'segmentIds'>;
+
+/** What is remembered of the tokens that came before those of this run. */
+export interface Past {
+  /** (batch x past) each; places that hold no token yet have the mask 0. */
+  readonly tokens: KeyTokens;
+  /**
+   * Leaves a layer's keys and values of this run's tokens to be remembered, and gives those of earlier ones, each
+   * (batch x key/value heads x tokens x width). Once for each layer, in their order.
+   */
+  readonly exchange: (keys: Value, values: Value) => readonly [keys: Value, values: Value];
+}
+
 /** What an architecture's forward pass may use. Whoever builds the graph decides where weights come from and what adapters add. */
 export interface ForwardContext {
   readonly g: GraphBuilder;
   readonly tokens: TokenInputs;
+  /** What attention sees besides the tokens of this run; null where a run is whole texts, as in training. */
+  readonly past: Past | null;
   /** Position ids stay below this. */
   readonly positions: number;
   /** A small base weight (a norm's) as float32. */

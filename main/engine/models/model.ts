@@ -19,6 +19,7 @@ import {
   type ForwardResult,
   type LinearLayer,
   type ModelArchitecture,
+  type Past,
   type TokenInputs,
 } from './architecture.ts';
 import { readArchitecture } from './architectures/index.ts';
@@ -64,6 +65,8 @@ export interface Site {
 export interface ForwardOptions {
   /** Position ids stay below this. */
   readonly positions: number;
+  /** What is remembered of earlier tokens; nothing where absent. */
+  readonly past?: Past;
   /** What a site's output becomes (bias and all); the adapters' way in. Unchanged where absent or undefined. */
   readonly adapt?: (site: Site) => Value | undefined;
   /** Whether `adapt` changes a module's output; no module's where absent. */
@@ -90,7 +93,7 @@ const forwardWith = (
   g: GraphBuilder,
   architecture: ModelArchitecture,
   base: BaseWeights | undefined,
-  { positions, adapt, adapts = () => false, embeddings = (rows) => rows, weight }: ForwardOptions,
+  { positions, adapt, adapts = () => false, embeddings = (rows) => rows, past, weight }: ForwardOptions,
 ): ForwardResult => {
   const known = new Map<string, Value | undefined>();
   const given = (name: string, shape: readonly number[]): Value | undefined => {
@@ -128,6 +131,7 @@ const forwardWith = (
     get tokens() {
       return (tokens ??= tokenInputs(g));
     },
+    past: past ?? null,
     positions,
     weight: weightOf,
     embedded: embeddings,

@@ -28,6 +28,9 @@ export const tuningSchema = z.strictObject({
   seed: seedSchema.default(0),
 });
 
+/** What names a trial stands behind it. */
+const mostOfArmName = 80;
+
 const heldOutTask: Task = { kind: 'held-out', name: 'held-out', limit: null };
 
 /** The loss on held-out rows is always measured. */
@@ -37,7 +40,8 @@ const withHeldOut = (tasks: readonly Task[]): Task[] =>
 export const comparisonDefinitionSchema = z
   .strictObject({
     version: z.literal(1),
-    name: z.string().trim().min(1).max(200),
+    /** With room for what its experiments add to it. */
+    name: z.string().trim().min(1).max(150),
     /** A model's id or name in the library. */
     model: z.string().min(1),
     /** A dataset's id or name in the library. */
@@ -70,6 +74,9 @@ export const comparisonDefinitionSchema = z
   .superRefine(({ arms, seeds, tasks }, context) => {
     const issue = (path: (string | number)[], message: string): void =>
       context.addIssue({ code: 'custom', path, message });
+    for (const [index, { name }] of arms.entries())
+      if (name.length > mostOfArmName)
+        issue(['arms', index, 'name'], `expected at most ${mostOfArmName} characters`);
     for (const index of repeated(arms.map(({ name }) => name)))
       issue(['arms', index, 'name'], `two arms are called "${arms[index]!.name}"`);
     for (const index of repeated(seeds)) issue(['seeds', index], `${seeds[index]} is there twice`);

@@ -1,18 +1,12 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import {
-  readAdapter,
-  type OpenedAdapter,
-  type SavedAdapter,
-} from '../../engine/adapters/folder/adapter-folder.ts';
+import { readAdapter } from '../../engine/adapters/folder/adapter-folder.ts';
 import { describeAdapter } from '../../engine/adapters/settings/adapter-settings.ts';
 import { foldLayer } from '../../engine/adapters/layer/fold.ts';
 import { mergedFolder } from '../../engine/adapters/folder/merged-folder.ts';
-import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
-import { openModelFolder } from '../../engine/formats/model-folder.ts';
+import { WorkbenchError } from '../../engine/errors.ts';
 import { writeModelFolder } from '../../engine/formats/model-folder-writer.ts';
-import { openModel, readModel, type Model } from '../../engine/models/model.ts';
-import { lacksHead, withHead, withNewNames } from '../../engine/models/classifier/classifier-folder.ts';
+import { openModel } from '../../engine/models/model.ts';
 import type { UntiedWeight } from '../../engine/models/weights/untied-weights.ts';
 import type { AdapterState } from '../../engine/train/model/trained-model.ts';
 import { exportAdapter } from './export-adapter.ts';
@@ -23,6 +17,7 @@ import { templateFiles, templateNotices } from './export-template.ts';
 import { exportWithBase } from './export-with-base.ts';
 import type { JobContext } from '../protocol/job.ts';
 import { assertModelStayed } from './model-in-use.ts';
+import { checkBelongs, openTrained } from './open-trained.ts';
 import type { ExportKind, ExportSpecification } from '../protocol/protocol.ts';
 import { isFloat32, withUnrounded } from './unrounded-model.ts';
 
@@ -67,28 +62,6 @@ const keepIfModelStayed = async (specification: ExportSpecification): Promise<vo
   } catch (error) {
     rmSync(specification.destination, { recursive: true, force: true });
     throw error;
-  }
-};
-
-/** The base as the run saw it: a classifier with the classes of its data, and with a head where the folder has none. */
-const openTrained = (directory: string, { classes, files }: OpenedAdapter): Model => {
-  const folder = openModelFolder(directory);
-  if (!classes) return readModel(folder);
-  return readModel(lacksHead(folder) ? withHead(folder, classes, files) : withNewNames(folder, classes));
-};
-
-const checkBelongs = (
-  model: Model,
-  saved: SavedAdapter,
-  { adapterDirectory, modelDirectory }: ExportSpecification,
-): void => {
-  const sizes = new Map(model.targetLayers.map((layer) => [layer.module, layer]));
-  for (const { module, outFeatures, inFeatures } of saved.layers) {
-    const layer = sizes.get(module);
-    if (layer?.outFeatures !== outFeatures || layer.inFeatures !== inFeatures)
-      throw invalidInput(
-        `${adapterDirectory}: the adapter sits on ${module} (${outFeatures} x ${inFeatures}), which ${modelDirectory} does not have`,
-      );
   }
 };
 

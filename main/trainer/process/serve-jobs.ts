@@ -3,6 +3,7 @@ import { explainError } from '../../engine/formats/explain-error.ts';
 import type { DeviceName } from '../../engine/runtime/device-names.ts';
 import type { JobContext } from '../protocol/job.ts';
 import { isFinalEvent } from '../protocol/final-events.ts';
+import type { BudgetQuestion } from '../protocol/budget-schema.ts';
 import type { MemoryQuestion } from '../protocol/memory-schema.ts';
 import type { ParentConnection } from './parent-port.ts';
 import { trainerCommandSchema, trainerEventSchema } from '../protocol/protocol.ts';
@@ -11,6 +12,7 @@ import type {
   ExportSpecification,
   ImportSpecification,
   RunSpecification,
+  ScoreSpecification,
   TrainerCommand,
   TrainerEvent,
 } from '../protocol/protocol.ts';
@@ -20,10 +22,14 @@ export interface Jobs {
   export(specification: ExportSpecification, context: JobContext): Promise<void>;
   import(specification: ImportSpecification, context: JobContext): Promise<void>;
   bench(specification: BenchSpecification, context: JobContext): Promise<void>;
+  score(specification: ScoreSpecification, context: JobContext): Promise<void>;
   probe(device: DeviceName, context: JobContext): Promise<void>;
   estimate(question: MemoryQuestion, context: JobContext): Promise<void>;
+  budget(question: BudgetQuestion, context: JobContext): Promise<void>;
+  overlap(runs: PlannedRuns, context: JobContext): Promise<void>;
 }
 
+type PlannedRuns = Extract<TrainerCommand, { type: 'overlap' }>['runs'];
 type JobCommand = Extract<TrainerCommand, { type: keyof Jobs }>;
 
 const perform = (jobs: Jobs, command: JobCommand, context: JobContext): Promise<void> => {
@@ -36,10 +42,16 @@ const perform = (jobs: Jobs, command: JobCommand, context: JobContext): Promise<
       return jobs.import(command.specification, context);
     case 'bench':
       return jobs.bench(command.specification, context);
+    case 'score':
+      return jobs.score(command.specification, context);
     case 'probe':
       return jobs.probe(command.device, context);
     case 'estimate':
       return jobs.estimate(command.question, context);
+    case 'budget':
+      return jobs.budget(command.question, context);
+    case 'overlap':
+      return jobs.overlap(command.runs, context);
   }
 };
 

@@ -10,6 +10,8 @@ const finalEvents = [
   'scored',
   'probed',
   'estimated',
+  'budgeted',
+  'overlapped',
   'failed',
 ] as const;
 

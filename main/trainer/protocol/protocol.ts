@@ -7,10 +7,13 @@ import { runSummarySchema } from '../../engine/metrics/summary.ts';
 import { deviceNames } from '../../engine/runtime/device-names.ts';
 import { trainingSettingsSchema } from '../../engine/train/settings/training-settings.ts';
 import { benchSpecificationSchema, benchSummarySchema } from './bench-schema.ts';
+import { budgetQuestionSchema, matchedBudgetsSchema } from './budget-schema.ts';
 import { datasetSourceSchema } from './dataset-source.ts';
 import { exportKinds } from './export-kinds.ts';
 import { memoryAnswerSchema, memoryQuestionSchema } from './memory-schema.ts';
+import { dataOverlapSchema } from './overlap-schema.ts';
 import {
+  scoreSpecificationSchema,
   scoredItemsSchema,
   scoredSchema,
   taskReadSchema,
@@ -86,10 +89,18 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('export'), specification: exportSpecificationSchema }),
   z.strictObject({ type: z.literal('import'), specification: importSpecificationSchema }),
   z.strictObject({ type: z.literal('bench'), specification: benchSpecificationSchema }),
+  z.strictObject({ type: z.literal('score'), specification: scoreSpecificationSchema }),
   /** Train a few steps of a tiny model on a device, to see whether it works. */
   z.strictObject({ type: z.literal('probe'), device: z.enum(deviceNames) }),
   /** Work out what runs would take, without reading weights. */
   z.strictObject({ type: z.literal('estimate'), question: memoryQuestionSchema }),
+  /** Count what arms of a comparison cost, and find ranks that bring them to one budget. */
+  z.strictObject({ type: z.literal('budget'), question: budgetQuestionSchema }),
+  /** Read the data of runs that are planned, and tell which held-out rows they train or calibrate on. */
+  z.strictObject({
+    type: z.literal('overlap'),
+    runs: z.array(z.strictObject({ arm: z.string(), specification: runSpecificationSchema })).min(1),
+  }),
   /** Finish the step, write a checkpoint, report `paused`, exit. Resume is a new process with `resumeFrom`. */
   z.strictObject({ type: z.literal('pause') }),
   /** Finish the step, report `cancelled`, exit. */
@@ -140,7 +151,7 @@ export const phaseSchema = z.enum([
   'scoring',
 ]);
 
-/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `imported`, `benched`, `scored`, `probed`, `estimated` and `failed` are final events. */
+/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `imported`, `benched`, `scored`, `probed`, `estimated`, `budgeted`, `overlapped` and `failed` are final events. */
 export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('progress'), phase: phaseSchema, done: z.number(), total: z.number() }),
   /** How many optimizer steps the run has in all, known once its data is read. */
@@ -160,6 +171,8 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   scoredSchema,
   z.strictObject({ type: z.literal('probed'), seconds: z.number() }),
   z.strictObject({ type: z.literal('estimated'), answer: memoryAnswerSchema }),
+  z.strictObject({ type: z.literal('budgeted'), budgets: matchedBudgetsSchema }),
+  z.strictObject({ type: z.literal('overlapped'), overlap: dataOverlapSchema }),
   z.strictObject({ type: z.literal('failed'), code: z.enum(errorCodes), message: z.string() }),
 ]);
 

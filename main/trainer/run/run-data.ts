@@ -19,9 +19,14 @@ export interface RunData {
   readonly notices: readonly string[];
 }
 
+/** What of a run its data depend on. */
+export type DataRequest = Pick<RunSpecification, 'dataset' | 'seed' | 'heldOut' | 'date'> & {
+  readonly training: Pick<RunSpecification['training'], 'lossOn' | 'sequenceLength'>;
+};
+
 /** Tokenizes a run's data and holds the validation part out. Refuses data in which nothing carries loss, or ids the model does not have. */
 export const prepareData = (
-  specification: RunSpecification,
+  specification: DataRequest,
   { train, validation }: RunSources,
   classes: Classes | null,
   model: Model,
@@ -63,7 +68,7 @@ type Rows = Pick<RunData, 'train' | 'validation'>;
 
 /** @param readValidation null where the data bring no validation part of their own */
 const heldOutRows = (
-  { dataset, seed, heldOut }: RunSpecification,
+  { dataset, seed, heldOut }: DataRequest,
   train: readonly Example[],
   readValidation: (() => readonly Example[]) | null,
 ): Rows => {

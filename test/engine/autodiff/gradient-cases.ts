@@ -283,6 +283,7 @@ export const cases: { readonly [O in OperatorName]: readonly Case[] } = {
     attentionCase({ tile, group: 2, keys: 8, causal: false, softcap: 0.6 }),
     attentionCase({ tile, group: 1, keys: 3, causal: false, softcap: null }),
   ]),
+  attentionWithPast: [],
   attentionGradient: [],
   after: [two((g, a, b) => g.multiply(g.after(a, [b]), b), [2, 3], [2, 3])],
   crossEntropy: [only((g, logits) => g.crossEntropy(logits, integers(g, [3], [1, 0, 4])), [3, 5], [-2, 2])],
@@ -294,5 +295,6 @@ export const withoutCase: Partial<Record<OperatorName, string>> = {
   secondMoment: 'statistics are not trained through',
   quantizeRows: 'rounding is flat',
   quantizedMatmul: 'its gradient is not that of its rounding',
+  attentionWithPast: 'what is remembered is never trained through',
   attentionGradient: 'second derivatives are not needed',
 };

@@ -33,7 +33,11 @@ const deltaOf = (g: GraphBuilder, project: Project, { left, right }: Pair, scali
  * The lengths of the rows of W + delta from products as wide as the rank: with D = L R, ||W_i + D_i||^2 = ||W_i||^2 +
  * 2 sum_k L_ik (R W^T)_ki + sum_kl L_ik (R R^T)_kl L_il. No gradient flows through it (DoRA, arXiv 2402.09353, section 4.3).
  */
-const rowNorms = (g: GraphBuilder, { weight }: Site, adapter: SiteAdapter): Value => {
+const rowNorms = (
+  g: GraphBuilder,
+  { weight }: Pick<Site, 'weight'>,
+  adapter: Omit<SiteAdapter, 'dropOut'>,
+): Value => {
   const { left, right, residual, scaling, magnitude } = adapter;
   const wholeLeft = residual ? g.concatenate([left, g.negate(residual.left)], 1) : left;
   const wholeRight = residual ? g.concatenate([right, residual.right], 0) : right;
@@ -45,6 +49,13 @@ const rowNorms = (g: GraphBuilder, { weight }: Site, adapter: SiteAdapter): Valu
   const squares = g.add(g.reshape(g.sum(cross, [1]), [outFeatures]), magnitude!.squaredNorms);
   return g.detach(g.squareRoot(squares));
 };
+
+/** What lengths multiply each output of W + delta by (outFeatures). */
+export const gainOf = (
+  g: GraphBuilder,
+  site: Pick<Site, 'weight'>,
+  adapter: Omit<SiteAdapter, 'dropOut'>,
+): Value => g.mark(g.divide(adapter.magnitude!.lengths, rowNorms(g, site, adapter)), 'always');
 
 /**
  * What the site's output becomes. The base sees its input whole: of the delta alone some inputs are dropped, and of what DoRA's
@@ -61,7 +72,7 @@ export const adaptSite = (g: GraphBuilder, site: Site, adapter: SiteAdapter): Va
   const projectSeen: Project = dropOut ? (matrix) => g.matmul(seen, matrix, { transposeB: true }) : project;
   const delta = deltaOf(g, projectSeen, adapter, scaling);
   if (!magnitude) return withBias(g.add(base, delta));
-  const gain = g.mark(g.divide(magnitude.lengths, rowNorms(g, site, adapter)), 'always');
+  const gain = gainOf(g, site, adapter);
   if (!dropOut) return withBias(g.multiply(g.mark(g.add(base, delta), 'costly'), gain));
   const ofSeen = g.mark(baseOf(weight.product(seen), projectSeen), 'costly');
   const turned = g.add(g.multiply(ofSeen, g.subtract(gain, 1)), g.multiply(g.mark(delta, 'costly'), gain));

@@ -1,4 +1,4 @@
-import { product, sameShape, type Dimension } from '../dimension.ts';
+import { product, sameShape, sum, type Dimension } from '../dimension.ts';
 import type { Value } from '../graph.ts';
 import type { AttentionSignatures } from '../signatures.ts';
 import type { InputsOf, OperatorEntries } from './entry.ts';
@@ -62,6 +62,32 @@ export const attention: OperatorEntries<AttentionSignatures> = {
     },
     // Without what tiles leave out above the diagonal, which only long sequences have.
     flops: ({ inputs }, extent) => 2 * scoreFlops(inputs, extent),
+    memory: {},
+  },
+  attentionWithPast: {
+    inputs: ['q', 'k', 'v', 'pastKeys', 'pastValues', 'bias'],
+    attributes: ['scale', 'softcap'],
+    outputs: ['y'],
+    types: ({ q, k, v, pastKeys, pastValues, bias }) => {
+      requireType('float32', q, k, v, pastKeys, pastValues, bias);
+      const [batch, heads, queries, width] = q.shape as [Dimension, Dimension, Dimension, Dimension];
+      const [, keyValueHeads] = k.shape as [Dimension, Dimension];
+      const [keys, past] = [axisOf(k, -2), axisOf(pastKeys, -2)];
+      const fits =
+        q.shape.length === 4 &&
+        Number(heads) % Number(keyValueHeads) === 0 &&
+        sameShape(k.shape, [batch, keyValueHeads, keys, width]) &&
+        sameShape(k.shape, v.shape) &&
+        sameShape(pastKeys.shape, [batch, keyValueHeads, past, width]) &&
+        sameShape(pastKeys.shape, pastValues.shape) &&
+        sameShape(bias.shape, [batch, 1, queries, sum([past, keys])]);
+      requireFit(fits, q, k, v, pastKeys, pastValues, bias);
+      return float32(q.shape);
+    },
+    // What is remembered of earlier tokens is never trained through.
+    gradient: 'none',
+    flops: ({ inputs }, extent) =>
+      2 * (scoreFlops(inputs, extent) + scoreFlops({ q: inputs.q, k: inputs.pastKeys }, extent)),
     memory: {},
   },
   attentionGradient: {

@@ -137,9 +137,47 @@ const lowerAttentionGradient: LoweringRule<'attentionGradient'> = (context) => {
   };
 };
 
+/**
+ * Scores over the two places are joined, which are small, not the keys and values, which are not: joining those for every token of
+ * a long text would cost more than attention itself.
+ */
+const lowerAttentionWithPast: LoweringRule<'attentionWithPast'> = ({
+  emit,
+  emitNamed,
+  inputs,
+  attributes: { scale, softcap },
+  values,
+  integers,
+  number,
+}) => {
+  const { q, k, v, pastKeys, pastValues, bias } = inputs;
+  const [, heads, , width] = values.inputs.q.shape.map(Number) as [number, number, number, number];
+  const keyValueHeads = Number(values.inputs.k.shape[1]);
+  const stack = (x: string, last: number): string =>
+    emit('Reshape', [x, integers([0, keyValueHeads, -1, last])]);
+  const query = stack(q, width);
+  const alpha = softcap === null ? scale : scale / softcap;
+  const [ofPast, ofNow] = [pastKeys, k].map((keys) =>
+    emit('FusedMatMul', [query, keys], { transA: 0n, transB: 1n, alpha }),
+  ) as [string, string];
+  const joined = emit('Concat', [ofPast, ofNow], { axis: -1n });
+  const scores = softcap === null ? joined : emit('Mul', [emit('Tanh', [joined]), number(softcap)]);
+  const unstacked = emit('Reshape', [scores, integers([0, heads, -1, 0])]);
+  const weights = stack(emit('Softmax', [emit('Add', [unstacked, bias])], { axis: -1n }), 0);
+  const extents = emit(
+    'Concat',
+    [emit('Shape', [pastKeys], { start: 2n, end: 3n }), emit('Shape', [k], { start: 2n, end: 3n })],
+    { axis: 0n },
+  );
+  const { past, now } = emitNamed(['past', 'now'], 'Split', [weights, extents], { axis: -1n });
+  const mixed = emit('Add', [emit('MatMul', [past, pastValues]), emit('MatMul', [now, v])]);
+  return emit('Reshape', [mixed, integers([0, heads, -1, width])]);
+};
+
 export const attention: LoweringRules<AttentionSignatures> = {
   rotary: ({ emit, inputs: { x, positions, cosines, sines } }) =>
     emit('RotaryEmbedding', [x, positions, cosines, sines]),
   attention: lowerAttention,
+  attentionWithPast: lowerAttentionWithPast,
   attentionGradient: lowerAttentionGradient,
 };

@@ -40,6 +40,35 @@ const portableAttention: LoweringRule<'attention'> = (context) => {
   return unstack(context.emit('MatMul', [probabilities, context.inputs.v]), width);
 };
 
+/** The scores joined, as on the CPU, and the values too: a slice of probabilities would need extents on the device. */
+const portableAttentionWithPast: LoweringRule<'attentionWithPast'> = ({
+  emit,
+  inputs: { q, k, v, pastKeys, pastValues, bias },
+  attributes: { scale, softcap },
+  values,
+  number,
+  extents,
+}) => {
+  const [batch, heads, rows, width] = values.inputs.q.shape as [Dimension, Dimension, Dimension, Dimension];
+  const keyValueHeads = values.inputs.k.shape[1] as Dimension;
+  const columns = values.inputs.bias.shape[3] as Dimension;
+  const stack = (x: string, last: Dimension): string =>
+    emit('Reshape', [x, extents([batch, keyValueHeads, -1, last])]);
+  const query = stack(q, width);
+  const parts = [pastKeys, k].map((keys) =>
+    emit('MatMul', [query, emit('Transpose', [keys], { perm: [0n, 1n, 3n, 2n] })]),
+  );
+  const products = emit('Mul', [emit('Concat', parts, { axis: -1n }), number(scale)]);
+  const capped =
+    softcap === null
+      ? products
+      : emit('Mul', [emit('Tanh', [emit('Mul', [products, number(1 / softcap)])]), number(softcap)]);
+  const scores = emit('Reshape', [capped, extents([batch, heads, rows, columns])]);
+  const weights = emit('Softmax', [emit('Add', [scores, bias])], { axis: -1n });
+  const mixed = emit('MatMul', [stack(weights, columns), emit('Concat', [pastValues, v], { axis: 2n })]);
+  return emit('Reshape', [mixed, extents([batch, heads, rows, width])]);
+};
+
 /** As on the CPU, all queries at once. */
 const portableAttentionGradient: LoweringRule<'attentionGradient'> = (context) => {
   const { emit, integers } = context;
@@ -79,5 +108,6 @@ const portableRotary: LoweringRule<'rotary'> = ({
 export const attention: LoweringRules<AttentionSignatures> = {
   rotary: portableRotary,
   attention: portableAttention,
+  attentionWithPast: portableAttentionWithPast,
   attentionGradient: portableAttentionGradient,
 };

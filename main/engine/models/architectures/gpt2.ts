@@ -69,7 +69,7 @@ const forward = (settings: Settings, context: ForwardContext): ForwardResult => 
   const embeddings = embeddingLayer(`${prefix}wte`, vocabulary, width);
   const words = embedded(embedding(embeddings, flattenTokens(g, tokens.inputIds)));
   const places = learnedPositions(context, `${prefix}wpe`, { rows, width });
-  const bias = attentionBias(g, tokens, { causal: true, window: null });
+  const bias = attentionBias(context, { causal: true, window: null });
   const normalise = (name: string, x: Value): Value =>
     g.layerNorm(
       x,
@@ -109,9 +109,10 @@ const conv1d = (module: string, inFeatures: number, outFeatures: number): Linear
 
 const attention = (
   { n_embd: width, n_head: heads, ...settings }: Settings,
-  { g, tokens, positions, linear }: ForwardContext,
+  context: ForwardContext,
   { layer, name, x, bias }: { layer: number; name: string; x: Value; bias: Value },
 ): Value => {
+  const { g, tokens, linear } = context;
   const joined = linear(conv1d(`${name}.attn.c_attn`, width, 3 * width), x);
   const [q, k, v] = [0, 1, 2].map((part) =>
     splitHeads(g, tokens, g.slice(joined, 1, part * width, (part + 1) * width), {
@@ -121,7 +122,7 @@ const attention = (
   ) as [Value, Value, Value];
   const byWidth = settings.scale_attn_weights ? 1 / Math.sqrt(width / heads) : 1;
   const scale = settings.scale_attn_by_inverse_layer_idx ? byWidth / (layer + 1) : byWidth;
-  const mixed = groupedAttention(g, [q, k, v], { bias, positions, scale, causal: true, softcap: null });
+  const mixed = groupedAttention(context, [q, k, v], { bias, scale, causal: true, softcap: null });
   return linear(conv1d(`${name}.attn.c_proj`, width, width), mixed);
 };
 

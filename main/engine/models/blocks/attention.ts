@@ -1,7 +1,7 @@
 import type { GraphBuilder } from '../../graph/builder.ts';
-import { product } from '../../graph/dimension.ts';
+import { product, type Dimension } from '../../graph/dimension.ts';
 import type { Value } from '../../graph/graph.ts';
-import type { TokenInputs } from '../architecture.ts';
+import type { ForwardContext, KeyTokens, TokenInputs } from '../architecture.ts';
 
 /** Large enough to vanish in any softmax, small enough not to overflow when scores are added. */
 const masked = -1e30;
@@ -12,27 +12,39 @@ export interface AttentionPattern {
   readonly window: number | null;
 }
 
+/** The tokens whose keys attention sees: those that are remembered, then those of this run. */
+const keyTokens = ({ g, tokens, past }: Pick<ForwardContext, 'g' | 'tokens' | 'past'>): KeyTokens => {
+  if (!past) return tokens;
+  const joined = (of: keyof KeyTokens): Value => g.concatenate([past.tokens[of], tokens[of]], 1);
+  return {
+    attentionMask: joined('attentionMask'),
+    positionIds: joined('positionIds'),
+    segmentIds: joined('segmentIds'),
+  };
+};
+
 /**
- * What is added to attention scores, float32 (batch x 1 x sequence x sequence): 0 where a query may look at a key,
+ * What is added to attention scores, float32 (batch x 1 x sequence x keys): 0 where a query may look at a key,
  * a very large negative number elsewhere.
  */
 export const attentionBias = (
-  g: GraphBuilder,
-  { attentionMask, positionIds, segmentIds }: TokenInputs,
+  context: Pick<ForwardContext, 'g' | 'tokens' | 'past'>,
   { causal, window }: AttentionPattern,
 ): Value => {
-  const [batch, sequence] = positionIds.shape as [string, string];
+  const { g, tokens } = context;
+  const keys = keyTokens(context);
+  const [batch, sequence] = tokens.positionIds.shape as [string, string];
   const asQuery = (x: Value): Value => g.reshape(x, [batch, 1, sequence, 1]);
-  const asKey = (x: Value): Value => g.reshape(x, [batch, 1, 1, sequence]);
+  const asKey = (x: Value): Value => g.reshape(x, [batch, 1, 1, x.shape[1] as Dimension]);
   const one = g.constant(`one:${String(window)}`, [], BigInt64Array.of(1n));
-  const real = g.equal(asKey(attentionMask), one);
-  let allowed = g.and(real, g.equal(asQuery(segmentIds), asKey(segmentIds)));
-  if (causal) allowed = g.and(allowed, g.lessOrEqual(asKey(positionIds), asQuery(positionIds)));
+  const real = g.equal(asKey(keys.attentionMask), one);
+  let allowed = g.and(real, g.equal(asQuery(tokens.segmentIds), asKey(keys.segmentIds)));
+  if (causal) allowed = g.and(allowed, g.lessOrEqual(asKey(keys.positionIds), asQuery(tokens.positionIds)));
   if (window !== null) {
-    const places = g.cast(positionIds, 'float32');
+    const [places, keyPlaces] = [tokens, keys].map(({ positionIds }) => g.cast(positionIds, 'float32'));
     // The window counts the query itself: keys from its place - (window - 1) on.
-    const oldest = g.subtract(asQuery(places), window - 1);
-    allowed = g.and(allowed, g.lessOrEqual(oldest, asKey(places)));
+    const oldest = g.subtract(asQuery(places as Value), window - 1);
+    allowed = g.and(allowed, g.lessOrEqual(oldest, asKey(keyPlaces as Value)));
   }
   return g.mark(g.select(allowed, 0, masked), 'always');
 };
@@ -59,30 +71,39 @@ export const splitHeads = (
 
 export interface AttentionOptions {
   readonly bias: Value;
-  readonly positions: number;
   /** Of the scores; 1 / sqrt(width) as a rule. */
   readonly scale: number;
   readonly causal: boolean;
   readonly softcap: number | null;
 }
 
-/**
- * softmax(scale q k^T + bias) v with grouped queries: neighbouring query heads share a key/value head.
- * q (batch x heads x sequence x width), k and v (batch x key/value heads x sequence x width) -> (batch * sequence x heads * width)
- */
-export const groupedAttention = (
-  g: GraphBuilder,
+const mixedValues = (
+  { g, past, positions }: Pick<ForwardContext, 'g' | 'past' | 'positions'>,
   [q, k, v]: readonly [Value, Value, Value],
-  { bias, positions, scale, causal, softcap }: AttentionOptions,
+  { bias, scale, causal, softcap }: AttentionOptions,
 ): Value => {
-  const [batch, heads, sequence, width] = q.shape as [string, number, string, number];
-  const mixed = g.attention(g.mark(q, 'costly'), g.mark(k, 'costly'), g.mark(v, 'costly'), bias, {
+  if (past) return g.attentionWithPast(q, k, v, ...past.exchange(k, v), bias, { scale, softcap });
+  return g.attention(g.mark(q, 'costly'), g.mark(k, 'costly'), g.mark(v, 'costly'), bias, {
     scale,
     tile,
     positions,
     causal,
     softcap,
   });
+};
+
+/**
+ * softmax(scale q k^T + bias) v, over what is remembered too, with grouped queries: neighbouring query heads share a key/value head.
+ * q (batch x heads x sequence x width), k and v (batch x key/value heads x sequence x width) -> (batch * sequence x heads * width)
+ */
+export const groupedAttention = (
+  context: Pick<ForwardContext, 'g' | 'past' | 'positions'>,
+  qkv: readonly [Value, Value, Value],
+  options: AttentionOptions,
+): Value => {
+  const { g } = context;
+  const [batch, heads, sequence, width] = qkv[0].shape as [string, number, string, number];
+  const mixed = mixedValues(context, qkv, options);
   const merged = g.transpose(g.mark(mixed, 'costly'), [0, 2, 1, 3]);
   return g.reshape(merged, [product([batch, sequence]), heads * width]);
 };

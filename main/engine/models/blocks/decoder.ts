@@ -164,12 +164,13 @@ interface Surroundings {
 /** Biases and tables of angles, each made once however many layers use it. */
 const sharedByLayers = (
   { width }: DecoderDescription,
-  { g, tokens, positions }: ForwardContext,
+  context: ForwardContext,
 ): ((layer: DecoderLayer) => Surroundings) => {
+  const { g, positions } = context;
   const biases = new Map<number | null, Value>();
   const tables = new Map<string, RotaryTables>();
   return ({ rotary, window }) => {
-    const bias = biases.get(window) ?? attentionBias(g, tokens, { causal: true, window });
+    const bias = biases.get(window) ?? attentionBias(context, { causal: true, window });
     biases.set(window, bias);
     if (rotary === null) return { bias, tables: null };
     const key = JSON.stringify(rotary);
@@ -189,7 +190,7 @@ const attention = (
   context: ForwardContext,
   { prefix, x, bias, tables }: AttentionInput,
 ): Value => {
-  const { g, tokens, positions, linear } = context;
+  const { g, tokens, linear } = context;
   const { hiddenSize, heads, keyValueHeads, width, biases, queryKeyNorm } = decoder;
   const normalise = normaliser(decoder, context);
   const project = (name: string, outFeatures: number): Value =>
@@ -216,9 +217,8 @@ const attention = (
     const normed = queryKeyNorm === 'each-head' ? normalise(`${prefix}.${norm}`, heads, width) : heads;
     return tables === null ? normed : applyRotary(g, normed, tokens.positionIds, tables);
   };
-  const mixed = groupedAttention(g, [placed(q, 'q_norm'), placed(k, 'k_norm'), v], {
+  const mixed = groupedAttention(context, [placed(q, 'q_norm'), placed(k, 'k_norm'), v], {
     bias,
-    positions,
     scale: decoder.attentionScale ?? 1 / Math.sqrt(width),
     causal: true,
     softcap: decoder.attentionSoftcap,

@@ -79,7 +79,7 @@ export const encode = (
   context: ForwardContext,
   { prefix, skippedPositions, tellsPairsApart }: EncoderOptions,
 ): Value => {
-  const { g, tokens, embedding, embedded, weight, linear, positions } = context;
+  const { g, tokens, embedding, embedded, weight, linear } = context;
   const { hidden_size: width, intermediate_size: size, num_attention_heads: heads } = settings;
   const normalise = (name: string, x: Value): Value =>
     g.layerNorm(
@@ -101,7 +101,7 @@ export const encode = (
     ? g.gatherRows(types, flattenTokens(g, tokens.tokenTypes))
     : g.slice(types, 0, 0, 1);
   const sum = g.add(g.add(words, ofTokens), places);
-  const bias = attentionBias(g, tokens, { causal: false, window: null });
+  const bias = attentionBias(context, { causal: false, window: null });
   let x = g.mark(normalise(embeddings, sum), 'boundary');
   for (let layer = 0; layer < settings.num_hidden_layers; layer++) {
     const name = `${prefix}.encoder.layer.${layer}`;
@@ -110,9 +110,8 @@ export const encode = (
         heads,
         width: width / heads,
       });
-    const mixed = groupedAttention(g, [project('query'), project('key'), project('value')], {
+    const mixed = groupedAttention(context, [project('query'), project('key'), project('value')], {
       bias,
-      positions,
       scale: 1 / Math.sqrt(width / heads),
       causal: false,
       softcap: null,

@@ -10,7 +10,6 @@ export const choicePromptNames = [
   'winogrande',
   'hellaswag',
   'boolq',
-  'question',
   'as-trained',
 ] as const;
 

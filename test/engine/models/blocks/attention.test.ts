@@ -22,7 +22,9 @@ const patterns = [
 describe('what is added to the scores', () => {
   it.each(patterns)('lets a query see its own text, with %j', async (pattern) => {
     const g = createGraphBuilder();
-    const { bias } = await runOnRows(g.build({ bias: attentionBias(g, tokenInputs(g), pattern) }));
+    const { bias } = await runOnRows(
+      g.build({ bias: attentionBias({ g, tokens: tokenInputs(g), past: null }, pattern) }),
+    );
     const expected = rows.flatMap((row) =>
       places.flatMap((i) => places.map((j) => mayLook(row, [i, j], pattern))),
     );
@@ -51,16 +53,19 @@ describe('heads', () => {
     const [heads, shared, width, scale] = [4, 2, 3, 0.7];
     const pattern = { causal: true, window: null };
     const g = createGraphBuilder();
-    const bias = attentionBias(g, tokenInputs(g), pattern);
+    const bias = attentionBias({ g, tokens: tokenInputs(g), past: null }, pattern);
     const input = (name: string, count: number) =>
       g.input(name, 'float32', ['batch', count, 'sequence', width]);
-    const mixed = groupedAttention(g, [input('q', heads), input('k', shared), input('v', shared)], {
-      bias,
-      positions: 8,
-      scale,
-      causal: true,
-      softcap,
-    });
+    const mixed = groupedAttention(
+      { g, past: null, positions: 8 },
+      [input('q', heads), input('k', shared), input('v', shared)],
+      {
+        bias,
+        scale,
+        causal: true,
+        softcap,
+      },
+    );
     const tensor = (name: string, count: number) => ({
       shape: [batch, count, sequence, width],
       data: numbers(name, batch * count * sequence * width),

@@ -52,6 +52,7 @@ const logitsOf = async (decoder: DecoderDescription): Promise<{ own: Float32Arra
   const { hidden, head } = decoderModel(decoder, 'config.json').forward({
     g,
     tokens: tokenInputs(g),
+    past: null,
     positions: 8,
     weight,
     embedded: (x) => x,

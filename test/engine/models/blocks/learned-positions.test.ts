@@ -14,6 +14,7 @@ it.each([0, 2])(
     const context = {
       g,
       tokens: tokenInputs(g),
+      past: null,
       positions: 8,
       weight: () => expect.unreachable(),
       linear: () => expect.unreachable(),
