@@ -89,10 +89,8 @@ export const formatDifferences = (unit: MetricUnit, { low, high }: Interval): st
 export const formatSigned = (value: number): string => `${value < 0 ? '−' : ''}${Math.abs(value).toFixed(2)}`;
 
 /** An interval of scores: `0.412 to 0.430`. */
-export const formatInterval = (
-  interval: Interval | null,
-  format: (value: number) => string,
-): string => (interval === null ? absent : `${format(interval.low)} to ${format(interval.high)}`);
+export const formatInterval = (interval: Interval | null, format: (value: number) => string): string =>
+  interval === null ? absent : `${format(interval.low)} to ${format(interval.high)}`;
 
 /** A p-value: never `0.000`, and never more digits than mean something. */
 export const formatP = (p: number | null): string => {

@@ -1,6 +1,7 @@
 import { WorkbenchError } from '../../../main/engine/errors.ts';
 import type {
   Comparison,
+  ComparisonAnswer,
   ComparisonDefinition,
   ComparisonDesign,
   Dataset,
@@ -9,7 +10,7 @@ import type {
 } from '../../../main/api/contract.ts';
 import type { EmitEvent } from '../../../main/services/shared/workbench-events.ts';
 import type { WorkbenchMethods } from '../../../main/services/shared/methods.ts';
-import { answerComparison } from './rough-answer.ts';
+import { answerComparison } from '../../../main/services/comparisons/answer/answer-comparison.ts';
 import { createdComparison, designOf, templates, templateDefinition } from './fake-designs.ts';
 import { fakeItems } from './fake-items.ts';
 import { sampleStudies } from './fake-studies.ts';
@@ -93,7 +94,7 @@ export const fakeComparisons = ({
       emit({ name: 'comparisons.changed', payload: {} });
       return {};
     },
-    answer: ({ id }) => answerComparison(fakeComparisonData(studyOf(id))),
+    answer: ({ id }) => answerOf(studyOf(id)),
     items: ({ id, task, onlyDiffering, offset, limit }): ItemsPage => {
       const all = fakeItems(fakeComparisonData(studyOf(id)), task);
       const shown = onlyDiffering ? all.filter(({ subjects }) => differ(subjects)) : all;
@@ -105,6 +106,16 @@ export const fakeComparisons = ({
       text: `report of ${find(id).name} as ${format}\n`,
     }),
   };
+};
+
+const answers = new Map<string, ComparisonAnswer>();
+
+/** The workbench's own answer, worked out once: it draws thousands of samples. */
+const answerOf = (study: SampleStudy['study']): ComparisonAnswer => {
+  const key = JSON.stringify(study);
+  const answer = answers.get(key) ?? answerComparison(fakeComparisonData(study));
+  answers.set(key, answer);
+  return answer;
 };
 
 /** Whether two arms, from the same seed, gave different answers. */
