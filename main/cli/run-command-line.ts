@@ -6,6 +6,7 @@ import { addBenchCommand } from './commands/bench.ts';
 import { addCacheCommand } from './commands/cache.ts';
 import { addChatCommand } from './commands/chat.ts';
 import { addCompareCommand } from './commands/compare.ts';
+import { addComparisonCommands } from './commands/comparison.ts';
 import { addDatasetCommands } from './commands/dataset.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDevicesCommand } from './commands/devices.ts';
@@ -47,6 +48,7 @@ const createProgram = (): Command => {
   addDatasetCommands(program);
   addExperimentCommands(program);
   addRunCommands(program);
+  addComparisonCommands(program);
   addCompareCommand(program);
   addAdapterCommands(program);
   addExportCommand(program);
