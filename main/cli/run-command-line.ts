@@ -5,6 +5,7 @@ import { addAdapterCommands } from './commands/adapter.ts';
 import { addBenchCommand } from './commands/bench.ts';
 import { addCacheCommand } from './commands/cache.ts';
 import { addCompareCommand } from './commands/compare.ts';
+import { addComparisonCommands } from './commands/comparison.ts';
 import { addDatasetCommands } from './commands/dataset.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDevicesCommand } from './commands/devices.ts';
@@ -44,6 +45,7 @@ const createProgram = (): Command => {
   addDatasetCommands(program);
   addExperimentCommands(program);
   addRunCommands(program);
+  addComparisonCommands(program);
   addCompareCommand(program);
   addAdapterCommands(program);
   addExportCommand(program);

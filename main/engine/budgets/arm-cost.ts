@@ -5,6 +5,7 @@ import type { TrainingSettings } from '../train/settings/training-settings.ts';
 import type { ArmCost } from './cost-measures.ts';
 import { initialisationFlopCount } from './initialisation-flops.ts';
 import { exportedParameterCount, storedParameterCount, trainedParameterCount } from './parameter-costs.ts';
+import { remembered, shapeKey } from './remembered.ts';
 import { secondsOfStart, type Rates } from './rates.ts';
 import { stepFlopCount } from './step-flops.ts';
 
@@ -28,9 +29,20 @@ const times = (a: number | null, b: number | null): number | null =>
   a === null || b === null ? null : a * b;
 const plus = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b);
 
-/** Memory is known of the processor alone: other devices do not say what they have. */
-const peakMemory = (model: Model, { adapter, training }: PlannedArm): number | null =>
-  training.device === 'cpu' ? estimateRun(model, adapter, training).total : null;
+/** Bytes of the trainer process at its highest; known of the processor alone, as other devices do not say what they have. */
+export const peakMemory = (
+  model: Model,
+  { adapter, training }: Pick<PlannedArm, 'adapter' | 'training'>,
+): number | null => {
+  const { batchSize, sequenceLength, memory, gradientAccumulation, baseFormat, device } = training;
+  if (device !== 'cpu') return null;
+  const size = [batchSize, sequenceLength, memory, gradientAccumulation > 1, baseFormat];
+  return remembered(
+    model,
+    ['memory', shapeKey(adapter), size],
+    () => estimateRun(model, adapter, training).total,
+  );
+};
 
 /**
  * What an arm costs, from its settings alone. Builds the graphs of its step and of calibration: up to seconds for a model of a hundred

@@ -10,6 +10,7 @@ import type { StatisticName } from '../init/statistics.ts';
 import type { LinearLayer } from '../models/architecture.ts';
 import type { Model } from '../models/model.ts';
 import { layerDecompositionFlops, sharedDecompositionFlops } from './decomposition-flops.ts';
+import { remembered } from './remembered.ts';
 import { countOfFullBatch, type StepSettings } from './step-flops.ts';
 
 /** What statistics that are squares of the inputs cost for each of a batch's rows: x x^T, or reflections of rows into a triangle. */
@@ -72,7 +73,13 @@ export const initialisationFlopCount = (
   const layers = selectTargets(model.targetLayers, settings);
   const sizeOf = (layer: LinearLayer) => ({ ...layer, rank: outerRank(description.outer, layer) });
   return groupsOf({ description, layers })
-    .map((group) => calibrationOfGroup(model, description, group, training))
+    .map((group) => {
+      const { batchSize, sequenceLength } = training;
+      const key = ['calibration', calibrationOf(description), group.map(({ module }) => module)];
+      return remembered(model, [...key, batchSize, sequenceLength], () =>
+        calibrationOfGroup(model, description, group, training),
+      );
+    })
     .reduce((sum, { flops, inputs }) => {
       const shared = inputs.reduce((all, [first, ...others]) => {
         const rank = Math.max(...[first!, ...others].map((layer) => sizeOf(layer).rank));

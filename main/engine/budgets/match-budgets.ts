@@ -2,8 +2,7 @@ import { invalidInput, WorkbenchError } from '../errors.ts';
 import { selectTargets } from '../adapters/layer/target-modules.ts';
 import { methods } from '../adapters/methods/index.ts';
 import { describeAdapter, type AdapterSettings } from '../adapters/settings/adapter-settings.ts';
-import { estimateRun } from '../memory/estimate-run.ts';
-import { armCost, type CostContext, type PlannedArm } from './arm-cost.ts';
+import { armCost, peakMemory, type CostContext, type PlannedArm } from './arm-cost.ts';
 import type { BudgetRow, MatchedArm, MatchedBudgets, Matching } from './budget-schema.ts';
 import {
   costMeasureNames,
@@ -46,11 +45,11 @@ const rules: { readonly [M in Exclude<MatchingMeasure, 'steps'>]: MeasureRule } 
   'peak-memory': {
     isQuick: false,
     valueOf: ({ adapter, training }, { model }) => {
-      if (training.device !== 'cpu')
-        throw invalidInput(
-          `matching.by: the memory of a run on ${training.device} is not known before it runs`,
-        );
-      return estimateRun(model, adapter, training).total;
+      const peak = peakMemory(model, { adapter, training });
+      if (peak !== null) return peak;
+      throw invalidInput(
+        `matching.by: the memory of a run on ${training.device} is not known before it runs`,
+      );
     },
   },
   flops: {

@@ -106,11 +106,15 @@ const alphaRatios: { readonly [D in ScalingDivisor]: (outer: number, inner: numb
   alpha: () => 1,
 };
 
+/** Whether the inner part has a rank of its own: a dense one has the outer pair's. */
+const hasInnerRank = (settings: AdapterSettings): boolean =>
+  typeof describeAdapter(settings).inner?.rank === 'number';
+
 const rounded = (alpha: number): number => Number(alpha.toPrecision(12));
 
 const scaledAlphas = (settings: AdapterSettings, ranks: Ranks): object => {
   if (!('alpha' in settings)) return {};
-  const { scaling, inner } = describeAdapter(settings);
+  const { scaling } = describeAdapter(settings);
   const ratioOf = (field: RankField): number => {
     const before = (settings as unknown as Readonly<Record<string, string | number>>)[field];
     const after = ranks[field];
@@ -120,7 +124,7 @@ const scaledAlphas = (settings: AdapterSettings, ranks: Ranks): object => {
   };
   const outer = ratioOf('rank') * ratioOf('outerRank');
   // Without a rank of its own the inner part has the outer one's.
-  const ofInner = inner?.rank == null ? outer : ratioOf('innerRank');
+  const ofInner = hasInnerRank(settings) ? ratioOf('innerRank') : outer;
   const ratio = alphaRatios[scaling.divisor](outer, ofInner);
   if (ratio === 1) return {};
   const { alpha, alphaPattern, rankPattern } = settings;
@@ -182,7 +186,7 @@ const names: Readonly<Record<RankField, string>> = {
 /** `rank 12`; `outer rank 128, inner rank 9`. */
 export const ranksText = (settings: AdapterSettings): string => {
   const values = settings as unknown as Readonly<Record<string, string | number | undefined>>;
-  const hasInner = describeAdapter(settings).inner?.rank != null;
+  const hasInner = hasInnerRank(settings);
   return (Object.keys(names) as RankField[])
     .filter((field) => values[field] !== undefined && (field !== 'innerRank' || hasInner))
     .map((field) => `${names[field]} ${values[field]}`)

@@ -11,6 +11,7 @@ import { objectiveOf } from '../objectives/index.ts';
 import { foldGraph, pullbackGraph } from '../train/model/fold-graphs.ts';
 import { gradientGraph } from '../train/model/loss-graph.ts';
 import { trainedLayout } from '../train/model/trained-model.ts';
+import { remembered, shapeKey } from './remembered.ts';
 import type { TrainingSettings } from '../train/settings/training-settings.ts';
 
 /** The training settings that the operations of a step depend on. */
@@ -92,6 +93,12 @@ const describedTraining = (model: Model, settings: AdapterSettings): TrainedMode
  * micro-batch; and once a step the adapter's folding both ways. Rows shorter than `sequenceLength` take fewer.
  */
 export const stepFlopCount = (model: Model, settings: AdapterSettings, training: StepSettings): number => {
+  const { batchSize, gradientAccumulation, sequenceLength, memory } = training;
+  const size = [batchSize, gradientAccumulation, sequenceLength, memory];
+  return remembered(model, ['step', shapeKey(settings), size], () => countStep(model, settings, training));
+};
+
+const countStep = (model: Model, settings: AdapterSettings, training: StepSettings): number => {
   const { gradientAccumulation, sequenceLength, memory } = training;
   const trained = describedTraining(model, settings);
   const layout = trainedLayout(trained);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { matchedBudgetsSchema } from '../../engine/budgets/budget-schema.ts';
+import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
 import { scoreValuesSchema } from '../../engine/scoring/item-result.ts';
 import { runStatusSchema } from '../shared/entities.ts';
 import { configurationSchema } from '../shared/experiment-definition.ts';
@@ -165,7 +166,12 @@ export const itemsPageSchema = z.strictObject({
 export const comparisonTemplateSchema = z.strictObject({
   name: z.string(),
   title: z.string(),
+  /** The question that it answers. */
   description: z.string(),
+  /** What the dataset's rows have to be read as; null takes any. */
+  datasetFormat: datasetFormatSchema.nullable(),
+  /** Files that it can score on, by name. */
+  tasks: z.array(z.strictObject({ name: z.string(), title: z.string() })),
 });
 
 export type Comparison = z.output<typeof comparisonSchema>;

@@ -1,5 +1,7 @@
 import { rmSync } from 'node:fs';
 import { WorkbenchError } from '../../engine/errors.ts';
+import { openModelFolder } from '../../engine/formats/model-folder.ts';
+import { describedModel } from '../../engine/models/classifier/classifier-folder.ts';
 import { checkTasks } from '../../engine/scoring/check-tasks.ts';
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
 import type { Devices } from '../devices/devices.ts';
@@ -23,6 +25,12 @@ import {
 import { checkComparison, hashTaskFiles, insertComparison, resolved } from './create-comparison.ts';
 import type { ComparisonDefinition } from './definition.ts';
 import { designComparison, type DesignContext } from './design-comparison.ts';
+import { answerComparison } from './answer/answer-comparison.ts';
+import { comparisonTemplates, definitionFrom } from './design/templates/index.ts';
+import { comparisonDataOf } from './evidence/comparison-data-of.ts';
+import { reportDataOf } from './evidence/report-data-of.ts';
+import { slugOf } from '../shared/names.ts';
+import { reportExtensions, writeReport } from './report/write-report.ts';
 import { itemsPage } from './evidence/items-page.ts';
 import { readState, type ComparisonState } from './orchestration/comparison-state.ts';
 
@@ -33,10 +41,6 @@ export interface ComparisonsContext extends ControlContext, DesignContext {
   /** The program's own, for reports. */
   readonly version: string;
 }
-
-const notYet = (): never => {
-  throw new WorkbenchError('unsupported', 'answers are not there yet');
-};
 
 export const createComparisonsService = (context: ComparisonsContext) => {
   const { store, emit, ownership, devices, dataDirectory } = context;
@@ -64,8 +68,22 @@ export const createComparisonsService = (context: ComparisonsContext) => {
   return {
     list: () => store.comparisons.list().map((record) => comparisonOf(store, readState(store, record))),
     show: ({ id }) => show(id),
-    templates: () => [],
-    fromTemplate: notYet,
+    templates: () =>
+      comparisonTemplates.map(({ make: _, tasks, ...template }) => ({
+        ...template,
+        tasks: tasks.map(({ name, title }) => ({ name, title })),
+      })),
+    fromTemplate: ({ template, model: modelId, dataset: datasetId, files }) => {
+      const [model, dataset] = [findModel(store, modelId), findDataset(store, datasetId)];
+      return definitionFrom(template, {
+        model: model.name,
+        dataset: dataset.name,
+        layers: describedModel(openModelFolder(model.directory)).targetLayers,
+        trainRows: dataset.trainRows,
+        modulesToSave: model.classifier?.newModules ?? [],
+        files,
+      });
+    },
     design: ({ definition }) => {
       checkFirst(definition);
       return designComparison(context, resolved(definition));
@@ -118,8 +136,17 @@ export const createComparisonsService = (context: ComparisonsContext) => {
       emit({ name: 'experiments.changed', payload: {} });
       return {};
     },
-    answer: notYet,
+    answer: ({ id }) => answerComparison(comparisonDataOf(store, find(id))),
     items: ({ id, ...wanted }) => itemsPage(store, find(id), wanted),
-    report: notYet,
+    report: async ({ id, format }) => {
+      const state = find(id);
+      const answer = answerComparison(comparisonDataOf(store, state));
+      const data = await reportDataOf(store, context.version, state, answer);
+      return {
+        format,
+        fileName: `${slugOf(state.name)}.${reportExtensions[format]}`,
+        text: writeReport(data, format),
+      };
+    },
   } satisfies WorkbenchMethods['comparisons'];
 };

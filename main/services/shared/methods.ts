@@ -107,7 +107,13 @@ export const methods = {
   'comparisons.templates': method(nothing, z.array(comparisonTemplateSchema)),
   /** A definition of a template, for the given model and data, to change or to create. */
   'comparisons.fromTemplate': method(
-    z.strictObject({ template: z.string().min(1), model: id, dataset: id }),
+    z.strictObject({
+      template: z.string().min(1),
+      model: id,
+      dataset: id,
+      /** Of its tasks, by their names; those that are not given are left out. */
+      files: z.record(z.string(), z.string().min(1)).default({}),
+    }),
     comparisonDefinitionSchema,
   ),
   /** What a definition comes to: ranks that match, what stays unequal, how many runs. Nothing is stored. */

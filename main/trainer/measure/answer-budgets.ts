@@ -7,7 +7,19 @@ import { stepFlopCount } from '../../engine/budgets/step-flops.ts';
 import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import { describedModel } from '../../engine/models/classifier/classifier-folder.ts';
 import type { Model } from '../../engine/models/model.ts';
+import type { TrainingSettings } from '../../engine/train/settings/training-settings.ts';
 import type { BudgetQuestion } from '../protocol/budget-schema.ts';
+
+/** Runs that say how fast the arms will be: on their device, with their format of the base. The latest of them are enough. */
+const alike = ({ measured, arms }: BudgetQuestion): BudgetQuestion['measured'] => {
+  const kindOf = ({ training }: { readonly training: TrainingSettings }): string =>
+    `${training.device} ${training.baseFormat}`;
+  const kinds = new Set(arms.map(kindOf));
+  return measured.filter((run) => kinds.has(kindOf(run))).slice(0, runsAsked);
+};
+
+/** Each may ask for graphs of its own. */
+const runsAsked = 8;
 
 const measuredRates = (model: Model, measured: BudgetQuestion['measured']): Rates | null =>
   measured.length === 0
@@ -23,8 +35,8 @@ const measuredRates = (model: Model, measured: BudgetQuestion['measured']): Rate
 
 /** Counts what arms cost and brings them to one budget. Builds graphs, some of them many times: a process's job. */
 export const answerBudgets = (question: BudgetQuestion): MatchedBudgets => {
-  const { modelDirectory, arms, matching, steps, measured } = question;
+  const { modelDirectory, arms, matching, steps } = question;
   const model = describedModel(openModelFolder(modelDirectory));
   for (const { adapter } of arms) checkAdapterFits(model, adapter);
-  return matchBudgets(arms, matching, { model, steps, rates: measuredRates(model, measured) });
+  return matchBudgets(arms, matching, { model, steps, rates: measuredRates(model, alike(question)) });
 };

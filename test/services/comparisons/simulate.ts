@@ -26,7 +26,7 @@ const count = (scenario: Scenario, total: number) => {
     const claims = verdict === 'better' || verdict === 'worse';
     if (claims) rejected++;
     if (claims && draw < repeated) first++;
-    if (interval!.low <= 0 && interval!.high >= 0) covered++;
+    if (interval === null || (interval.low <= 0 && interval.high >= 0)) covered++;
   }
   return { name: scenario.name, draws: total, rejected, first, covered };
 };

@@ -36,8 +36,11 @@ export const settingPath = (path: string): SettingPath => {
   const keys = path.split('.');
   const [first, ...rest] = keys as [string, ...string[]];
   if (first === 'training' || first === 'adapter') return known(path, first, rest);
-  const owner = trainingNames.includes(first) ? 'training' : 'adapter';
-  return known(path, owner, keys);
+  if (trainingNames.includes(first)) return known(path, 'training', keys);
+  if (adapterNames.includes(first)) return known(path, 'adapter', keys);
+  throw invalidInput(
+    `sweep.settings: ${JSON.stringify(path)} is no setting${instead(first, [...trainingNames, ...adapterNames])}`,
+  );
 };
 
 const known = (path: string, owner: SettingOwner, keys: readonly string[]): SettingPath => {
@@ -45,7 +48,7 @@ const known = (path: string, owner: SettingOwner, keys: readonly string[]): Sett
   const [name] = keys;
   if (name === undefined || !names.includes(name))
     throw invalidInput(
-      `settings: ${JSON.stringify(path)} is no ${owner} setting${instead(name ?? '', names)}`,
+      `sweep.settings: ${JSON.stringify(path)} is no ${owner} setting${instead(name ?? '', names)}`,
     );
   return { owner, keys, full: [owner, ...keys].join('.') };
 };

@@ -41,7 +41,7 @@ const grid = (ranges: readonly (readonly [string, SettingRange])[]): Settings[] 
   const count = points.reduce((product, [, values]) => product * values.length, 1);
   if (count > mostTrials)
     throw invalidInput(
-      `settings: the grid has ${count.toLocaleString('en-US')} points, at most ${mostTrials} are possible`,
+      `sweep.settings: the grid has ${count.toLocaleString('en-US')} points, at most ${mostTrials} are possible`,
     );
   return points.reduce<Settings[]>(
     (combinations, [path, values]) =>
@@ -91,7 +91,7 @@ const rangesOf = ({ settings }: Sweep): (readonly [string, SettingRange])[] => {
   const ranges = new Map<string, SettingRange>();
   for (const [path, range] of Object.entries(settings)) {
     const { full } = settingPath(path);
-    if (ranges.has(full)) throw invalidInput(`settings: ${full} is there twice`);
+    if (ranges.has(full)) throw invalidInput(`sweep.settings: ${full} is there twice`);
     ranges.set(full, range);
   }
   return [...ranges];

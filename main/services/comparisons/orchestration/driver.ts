@@ -143,7 +143,9 @@ export const createComparisonDriver = (context: DriverContext): ComparisonDriver
   const stop = context.subscribe((event) => {
     if (event.name !== 'run.changed' || !isAtRest(event.payload.status)) return;
     const id = store.comparisons.ofRun(event.payload.id);
-    if (id !== undefined) advance(id);
+    if (id === undefined) return;
+    announce(id);
+    advance(id);
   });
 
   return {

@@ -41,7 +41,7 @@ export interface ComparisonTemplate {
 
 /** As a file would have it: what is left out takes its default. */
 export type Arm = Omit<ComparisonDefinitionInput['arms'][number], 'adapter'> & {
-  readonly adapter: { readonly method: AdapterMethod };
+  readonly adapter: { readonly method: AdapterMethod; readonly [setting: string]: unknown };
 };
 
 /** The smaller side of the smallest of the layers that an adapter sits on by itself: no rank goes beyond it. */

@@ -1,0 +1,25 @@
+import { basename, dirname, resolve } from 'node:path';
+import { comparisonDefinitionSchema } from '../api/contract.ts';
+import type { ComparisonDefinition } from '../api/contract.ts';
+import { readText } from '../engine/formats/json-text.ts';
+import { check } from '../engine/problems.ts';
+import { parseDefinition } from './definition-file.ts';
+
+/**
+ * A comparison as a YAML file has it. Files that it names are looked for beside it.
+ * @throws WorkbenchError naming file, line and field
+ */
+export const readComparisonFile = (path: string): ComparisonDefinition => {
+  const { value: definition } = parseDefinition(
+    (given) => check(comparisonDefinitionSchema, given),
+    readText(path),
+    basename(path),
+  );
+  const beside = dirname(resolve(path));
+  return {
+    ...definition,
+    tasks: definition.tasks.map((task) =>
+      'file' in task && task.file !== null ? { ...task, file: resolve(beside, task.file) } : task,
+    ),
+  };
+};
