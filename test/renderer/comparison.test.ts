@@ -97,6 +97,8 @@ describeWith('chromium', 'the page of a comparison', ({ path }) => {
     await page.getByRole('list', { name: 'Problems' }).getByText('out of memory').waitFor();
     expect(await texts(/^NoRA/)).toContain('1 seed, 2 missing');
     await page.getByRole('link', { name: 'NoRA 64/38, seed 2: failed' }).waitFor();
+    await page.getByRole('button', { name: 'Try what failed again' }).click();
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
   });
 
   it('lets one read what each arm answered, also only where they differ', async () => {

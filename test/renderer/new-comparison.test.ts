@@ -53,6 +53,12 @@ describeWith('chromium', 'the form of a new comparison', ({ path }) => {
     await page.getByLabel('Name', { exact: true }).fill('Mine');
     await page.getByLabel('Seeds', { exact: true }).fill('3, 5');
     await page.getByRole('article', { name: /^LoRA/ }).getByLabel('Learning rate').fill('1e-3');
+    await page
+      .getByRole('article', { name: /^LoRA/ })
+      .getByRole('button', { name: 'Own training setting' })
+      .click();
+    await page.getByRole('menuitem', { name: 'Weight decay' }).click();
+    await page.getByLabel('Own weight decay').fill('0.1');
     await page.getByRole('combobox', { name: /^Equal in/ }).click();
     await page.getByRole('option', { name: 'Peak memory' }).click();
     await page.getByLabel('Target, in bytes').fill('4e8');
@@ -82,7 +88,7 @@ describeWith('chromium', 'the form of a new comparison', ({ path }) => {
       tasks: [{ kind: 'held-out' }, { kind: 'choices', file: '/data/arc.jsonl', prompt: 'arc', limit: 100 }],
       margins: { 'choices/accuracy': 0.01 },
     });
-    expect(definition.arms[0]?.training).toEqual({ learningRate: 1e-3 });
+    expect(definition.arms[0]?.training).toEqual({ learningRate: 1e-3, weightDecay: 0.1 });
   });
 
   it.each([

@@ -56,13 +56,14 @@ export const hasResults = ({ runs, assessments }: Comparison): boolean =>
   assessments.some(({ status, runId }) => status === 'completed' && runId !== null) ||
   runs.some(({ role, status }) => role === 'final' && status === 'completed');
 
-/** Changes whenever the answer may: runs and assessments at their end. */
-export const stateOfResults = ({ status, runs, assessments }: Comparison): string =>
-  [
-    status,
-    ...runs.map((run) => `${run.runId} ${run.status}`),
-    ...assessments.map((assessment) => `${assessment.id} ${assessment.status}`),
-  ].join();
+const atTheirEnd: ReadonlySet<string> = new Set(['completed', 'failed', 'cancelled']);
+
+/** Changes whenever the answer may: with runs and assessments that come to their end, or begin anew. */
+export const stateOfResults = ({ runs, assessments }: Comparison): string =>
+  [...runs.map(({ runId, status }) => ({ id: runId, status })), ...assessments]
+    .filter(({ status }) => atTheirEnd.has(status))
+    .map(({ id, status }) => `${id} ${status}`)
+    .join();
 
 /** A score, as its unit is written. */
 export const formatScore = (unit: MetricUnit, value: number | null): string =>

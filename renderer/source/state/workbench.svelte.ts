@@ -12,6 +12,8 @@ import type {
 import { createClient } from '../transport/client.ts';
 import type { Client } from '../transport/client.ts';
 import type { ConnectionState, Transport } from '../transport/transport.ts';
+import { createAnswers } from './answers.ts';
+import type { Answers } from './answers.ts';
 import { createResource } from './resource.svelte.ts';
 import type { Resource } from './resource.svelte.ts';
 import { createRunMetrics } from './run-metrics.svelte.ts';
@@ -31,6 +33,7 @@ export interface WorkbenchState {
   readonly adapters: Resource<Adapter[]>;
   readonly exports: Resource<Export[]>;
   readonly metrics: RunMetrics;
+  readonly answers: Answers;
   refreshAll(): Promise<void>;
   stop(): void;
 }
@@ -46,6 +49,7 @@ export const createWorkbenchState = (transport: Transport): WorkbenchState => {
   const adapters = createResource(() => client.call('adapters.list', {}));
   const exports = createResource(() => client.call('exports.list', {}));
   const metrics = createRunMetrics(client);
+  const answers = createAnswers(client);
   let connection = $state<ConnectionState>('connected');
   let reconnections = $state(0);
 
@@ -111,6 +115,7 @@ export const createWorkbenchState = (transport: Transport): WorkbenchState => {
     adapters,
     exports,
     metrics,
+    answers,
     refreshAll,
     get connection() {
       return connection;
