@@ -14,7 +14,7 @@ import { mean, variance, weightedMean } from './moments.ts';
  * so A + (B - C) estimates it, where B - C, which cannot be negative, is what the items add. (Clark 1973 of crossed speakers and words; his
  * min F' is the same without C, and needlessly severe.) A is known from few seeds only, the rest well, so mean / sqrt(A + B - C) is a t whose
  * degrees of freedom lie between n - 1 (all of it from the seeds) and those of the items. Satterthwaite's are (n - 1) / w^2, with w = A / (A + B -
- * C); too many with few seeds, as where A came out small by luck the degrees come out large: rejects 7.8 % at 5 % with three seeds. A lower power of
+ * C); too many with few seeds, as where A came out small by luck the degrees come out large: rejects up to 8 % at 5 % with three seeds. A lower power of
  * w holds the level, and simulation chose it: w^1/2 for two seeds (1.7 to 6.5 %, whatever the sizes of the variances), w for three (3.7 to 5.9 %),
  * w^4/3 for more (4.5 to 5.7 %). docs/statistics.md has the tables.
  */
