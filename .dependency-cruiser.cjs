@@ -47,6 +47,7 @@ const engineRooms = [
   'init',
   'train',
   'generation',
+  'scoring',
   'memory',
 ];
 

@@ -33,6 +33,7 @@ export { metricGroups } from '../engine/metrics/metric.ts';
 export { metricRegistry } from '../engine/metrics/registry.ts';
 export { summaryValue } from '../engine/metrics/summary.ts';
 export { exportKindsOf } from '../trainer/protocol/export-kinds.ts';
+export { certificateText } from '../trainer/protocol/certificate-text.ts';
 export { lengthOf, lengthText, lengthUnits, withLength } from '../engine/train/settings/run-length.ts';
 export { objectiveFacts, takesFormat } from '../engine/objectives/facts.ts';
 export type { LengthUnit } from '../engine/train/settings/run-length.ts';
@@ -96,5 +97,6 @@ export type {
   ExperimentDefinition,
   ExperimentDefinitionInput,
 } from '../services/shared/experiment-definition.ts';
+export type { MergeCertificate } from '../trainer/protocol/certificate-schema.ts';
 export type { MemorySuggestion } from '../trainer/protocol/memory-schema.ts';
 export type { ExportKind, ExportSummary, Metric, Phase } from '../trainer/protocol/protocol.ts';

@@ -85,7 +85,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     available,
     makeRoom: () => generation.makeRoom(),
   });
-  const shared = { store, ledger, ownership, emit, spawnTrainer, dataDirectory, devices, memory };
+  const shared = { store, ledger, ownership, emit, spawnTrainer, dataDirectory, devices, memory, version };
   const queue = createRunQueue(store, ledger, concurrency, ownership, (id) => startRunSession(shared, id));
   const exports = createExportsService(shared);
   let closed: Promise<void> | undefined;

@@ -19,6 +19,10 @@ serveJobs(connectParent(), {
     const { benchRun } = await import('./measure/bench-run.ts');
     await benchRun(specification, context);
   },
+  score: async (specification, context) => {
+    const { scoreSubjects } = await import('./score/score-subjects.ts');
+    await scoreSubjects(specification, context);
+  },
   probe: async (device, context) => {
     const { probeDevice } = await import('./measure/probe-device.ts');
     context.emit({ type: 'probed', ...(await probeDevice(device)) });

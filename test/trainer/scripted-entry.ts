@@ -75,6 +75,7 @@ serveJobs(connectParent(), {
   import: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is imported here')),
   bench: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is measured here')),
   generate: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is written here')),
+  score: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is scored here')),
   estimate: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is estimated here')),
   probe: async (device, { emit }) => {
     if (device === 'webgpu') process.kill(process.pid, 'SIGSEGV');

@@ -46,8 +46,8 @@ export const classification: TextObjective = {
   labelsAtMost: ({ batchSize }) => batchSize,
   labelsToEstimate: ({ batchSize }, { outputs }) => withinChunks(batchSize, outputs),
   loss: (g, forward, options) => {
-    const { loss, logits } = summedCrossEntropy(g, forward, options);
-    return { loss, outputs: logits };
+    const { loss, logits, losses } = summedCrossEntropy(g, forward, options);
+    return { loss, outputs: { ...logits, ...losses } };
   },
   measure: ({ batch, feeds, outputs }) => ({
     loss: Number(outputs['loss']!.data[0]),

@@ -33,7 +33,10 @@ export const nextToken: TextObjective = {
   labelsAtMost: ({ batchSize, sequenceLength }) => batchSize * sequenceLength,
   labelsToEstimate: ({ batchSize, sequenceLength }, { outputs }) =>
     withinChunks(batchSize * sequenceLength, outputs),
-  loss: (g, forward, options) => ({ loss: summedCrossEntropy(g, forward, options).loss, outputs: {} }),
+  loss: (g, forward, options) => {
+    const { loss, losses } = summedCrossEntropy(g, forward, options);
+    return { loss, outputs: losses };
+  },
   measure: ({ batch, outputs }) => ({ loss: Number(outputs['loss']!.data[0]), scored: batch.scored }),
   metrics: ({ loss = 0, scored = 0 }) => ({ loss: loss / scored }),
   scored: {

@@ -13,6 +13,7 @@ import type {
   GenerateSpecification,
   ImportSpecification,
   RunSpecification,
+  ScoreSpecification,
   TrainerCommand,
   TrainerEvent,
 } from '../protocol/protocol.ts';
@@ -22,6 +23,7 @@ export interface Jobs {
   export(specification: ExportSpecification, context: JobContext): Promise<void>;
   import(specification: ImportSpecification, context: JobContext): Promise<void>;
   bench(specification: BenchSpecification, context: JobContext): Promise<void>;
+  score(specification: ScoreSpecification, context: JobContext): Promise<void>;
   probe(device: DeviceName, context: JobContext): Promise<void>;
   estimate(question: MemoryQuestion, context: JobContext): Promise<void>;
   generate(specification: GenerateSpecification, context: SessionContext): Promise<void>;
@@ -39,6 +41,8 @@ const perform = (jobs: Jobs, command: JobCommand, context: SessionContext): Prom
       return jobs.import(command.specification, context);
     case 'bench':
       return jobs.bench(command.specification, context);
+    case 'score':
+      return jobs.score(command.specification, context);
     case 'probe':
       return jobs.probe(command.device, context);
     case 'estimate':

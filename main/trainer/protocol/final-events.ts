@@ -7,6 +7,7 @@ const finalEvents = [
   'exported',
   'imported',
   'benched',
+  'scored',
   'probed',
   'estimated',
   'closed',

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { adapterSettingsSchema } from '../../engine/adapters/settings/adapter-settings.ts';
 import { errorCodes } from '../../engine/errors.ts';
-import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
 import { modelFileSchema } from '../../engine/formats/model-file-schema.ts';
-import { separatorNames } from '../../engine/data/records/separators.ts';
 import { dateSchema } from '../../engine/data/chat/template-date.ts';
 import { runSummarySchema } from '../../engine/metrics/summary.ts';
 import { deviceNames } from '../../engine/runtime/device-names.ts';
 import { trainingSettingsSchema } from '../../engine/train/settings/training-settings.ts';
 import { benchSpecificationSchema, benchSummarySchema } from './bench-schema.ts';
+import { mergeCertificateSchema } from './certificate-schema.ts';
+import { datasetSourceSchema } from './dataset-source.ts';
 import { exportKinds } from './export-kinds.ts';
 import {
   answeredRowSchema,
@@ -18,17 +18,15 @@ import {
   tokenNewsSchema,
 } from './generate-schema.ts';
 import { memoryAnswerSchema, memoryQuestionSchema } from './memory-schema.ts';
+import {
+  scoreSpecificationSchema,
+  scoredItemsSchema,
+  scoredSchema,
+  taskReadSchema,
+  unscoredSchema,
+} from './score-schema.ts';
 
-/** Data of one run: files on disk and how to read them. Without a validation file a part of the training file is held out. */
-export const datasetSourceSchema = z.strictObject({
-  trainFile: z.string(),
-  validationFile: z.string().nullable(),
-  /** Between the fields of CSV files; without one it is found out. */
-  trainSeparator: z.enum(separatorNames).nullable().optional(),
-  validationSeparator: z.enum(separatorNames).nullable().optional(),
-  format: datasetFormatSchema,
-  validationFraction: z.number().gt(0).lt(1),
-});
+export { datasetSourceSchema };
 
 /** Everything one training run needs. Paths are absolute. */
 export const runSpecificationSchema = z.strictObject({
@@ -62,6 +60,10 @@ export const exportSpecificationSchema = z.strictObject({
   /** What PEFT writes as base_model_name_or_path. */
   baseModelName: z.string(),
   threads: z.int().nullable(),
+  /** The run whose held-out rows the certificate's metrics are measured on, or why there is none. */
+  heldOut: z.exactOptional(z.union([runSpecificationSchema, z.string()])),
+  /** For the certificate. */
+  workbenchVersion: z.exactOptional(z.string()),
 });
 
 /** Everything that taking in an adapter of PEFT's needs. Paths are absolute. */
@@ -82,6 +84,7 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('export'), specification: exportSpecificationSchema }),
   z.strictObject({ type: z.literal('import'), specification: importSpecificationSchema }),
   z.strictObject({ type: z.literal('bench'), specification: benchSpecificationSchema }),
+  z.strictObject({ type: z.literal('score'), specification: scoreSpecificationSchema }),
   /** Train a few steps of a tiny model on a device, to see whether it works. */
   z.strictObject({ type: z.literal('probe'), device: z.enum(deviceNames) }),
   /** Work out what runs would take, without reading weights. */
@@ -114,6 +117,8 @@ export const exportSummarySchema = z.strictObject({
   bytes: z.number(),
   /** Largest absolute difference of logits between base + adapter and the exported weights, over the sample prompts. */
   largestLogitDifference: z.number(),
+  /** Mean of the same; absent in exports from before it was measured. */
+  meanLogitDifference: z.number().optional(),
   /** The same with the merged weights before rounding to the base model's dtype: what the mathematics alone costs. */
   largestLogitDifferenceUnrounded: z.number(),
   /** Largest absolute logit of the reference, to read the differences against. */
@@ -121,6 +126,8 @@ export const exportSummarySchema = z.strictObject({
   promptTokens: z.int(),
   /** What a person should know of the files; absent where there is nothing. */
   notices: z.array(z.string()).optional(),
+  /** As it is written beside the weights; absent in exports from before there was one. */
+  certificate: mergeCertificateSchema.optional(),
 });
 
 export const importSummarySchema = z.strictObject({
@@ -141,9 +148,11 @@ export const phaseSchema = z.enum([
   'saving',
   'merging',
   'checking',
+  'certifying',
+  'scoring',
 ]);
 
-/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `imported`, `benched`, `probed`, `estimated`, `closed` and `failed` are final events. */
+/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `imported`, `benched`, `scored`, `probed`, `estimated`, `closed` and `failed` are final events. */
 export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('progress'), phase: phaseSchema, done: z.number(), total: z.number() }),
   /** How many optimizer steps the run has in all, known once its data is read. */
@@ -157,6 +166,10 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('exported'), summary: exportSummarySchema }),
   z.strictObject({ type: z.literal('imported'), summary: importSummarySchema }),
   z.strictObject({ type: z.literal('benched'), summary: benchSummarySchema }),
+  taskReadSchema,
+  scoredItemsSchema,
+  unscoredSchema,
+  scoredSchema,
   z.strictObject({ type: z.literal('probed'), seconds: z.number() }),
   z.strictObject({ type: z.literal('estimated'), answer: memoryAnswerSchema }),
   /** The session has its model and takes questions. */
@@ -197,6 +210,7 @@ export type {
   Question,
 } from './generate-schema.ts';
 export type { BenchSpecification, BenchSummary } from './bench-schema.ts';
+export type { ScoreSpecification, ScoreSubject } from './score-schema.ts';
 export type TrainerCommand = z.output<typeof trainerCommandSchema>;
 export type TrainerEvent = z.output<typeof trainerEventSchema>;
 export type Metric = z.output<typeof metricSchema>;

@@ -19,9 +19,14 @@ export interface RunData {
   readonly notices: readonly string[];
 }
 
+/** What of a run its data depend on. */
+export type DataRequest = Pick<RunSpecification, 'dataset' | 'seed' | 'date'> & {
+  readonly training: Pick<RunSpecification['training'], 'lossOn' | 'sequenceLength'>;
+};
+
 /** Tokenizes a run's data and holds the validation part out. Refuses data in which nothing carries loss, or ids the model does not have. */
 export const prepareData = (
-  specification: RunSpecification,
+  specification: DataRequest,
   { train, validation }: RunSources,
   classes: Classes | null,
   model: Model,

@@ -52,6 +52,8 @@ export const phaseNames: Record<Phase, string> = {
   saving: 'Saving',
   merging: 'Merging',
   checking: 'Checking the logits',
+  certifying: 'Measuring and hashing the files',
+  scoring: 'Scoring',
 };
 
 /** A run's steps in all, which the trainer has to count where the length is given in epochs or tokens. */

@@ -5,6 +5,7 @@ import type { WorkbenchMethods } from '../../../main/services/shared/methods.ts'
 import { WorkbenchError } from '../../../main/engine/errors.ts';
 import { assertTransition } from '../../../main/services/runs/run-status.ts';
 import {
+  certificateOf,
   createdExperiment,
   fakeDevices,
   fakeDoctor,
@@ -346,6 +347,8 @@ export const createFakeWorkbench = ({
             largestLogitDifferenceUnrounded: 3.8e-6,
             largestLogit: 18.24,
             promptTokens: 96,
+            meanLogitDifference: 4.1e-7,
+            certificate: certificateOf(adapter, kind),
           };
           Object.assign(made, { status: 'completed', progress: null, summary });
           emit({ name: 'export.changed', payload: structuredClone(made) });

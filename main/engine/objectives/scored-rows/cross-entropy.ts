@@ -38,20 +38,21 @@ const lossAndSlope = (g: GraphBuilder, logits: Value, targets: Value, smoothing:
 };
 
 /**
- * Cross entropy summed over the scored rows, and the logits of each chunk of them by name. The head is computed at those rows only, and
- * a chunk of them at a time, each differentiated at once: logits over a large vocabulary dwarf everything else. A head that is trained
- * takes the long way, which has a gradient for it.
+ * Cross entropy summed over the scored rows; by name the logits of each chunk of them and, without a gradient, each row's loss. The head
+ * is computed at those rows only, and a chunk of them at a time, each differentiated at once: logits over a large vocabulary dwarf
+ * everything else. A head that is trained takes the long way, which has a gradient for it.
  */
 export const summedCrossEntropy = (
   g: GraphBuilder,
   { hidden, head }: ForwardResult,
   { labels, outputs, gradient, labelSmoothing = 0 }: LossOptions,
-): { loss: Value; logits: Record<string, Value> } => {
+): { loss: Value; logits: Record<string, Value>; losses: Record<string, Value> } => {
   let before: Value | undefined;
   const allLogits: Record<string, Value> = {};
+  const allLosses: Record<string, Value> = {};
   const { count } = labelChunks(labels, outputs);
   const sums = Array.from({ length: count }, (_, chunk) => {
-    const { rows, targets, extent, logits: name } = labelInputs(chunk);
+    const { rows, targets, extent, logits: name, losses: ofRows } = labelInputs(chunk);
     const picked = g.gatherRows(hidden, g.input(rows, 'int64', [extent]));
     const selected = before ? g.after(picked, [before]) : picked;
     const logits = head.logits(selected);
@@ -61,6 +62,7 @@ export const summedCrossEntropy = (
       const plain = g.crossEntropy(logits, target);
       const losses = g.mark(smoothed(g, plain, [logits, target], labelSmoothing), 'always');
       before = losses;
+      allLosses[ofRows] = losses;
       return g.sum(losses, [0]);
     }
     const [losses, byLogits] = lossAndSlope(g, logits, target, labelSmoothing);
@@ -68,5 +70,5 @@ export const summedCrossEntropy = (
     before = g.mark(slope, 'always');
     return g.sum(g.mark(g.knownGradient(g.mark(losses, 'always'), selected, slope), 'always'), [0]);
   });
-  return { loss: sums.reduce((a, b) => g.mark(g.add(a, b), 'always')), logits: allLogits };
+  return { loss: sums.reduce((a, b) => g.mark(g.add(a, b), 'always')), logits: allLogits, losses: allLosses };
 };

@@ -10,12 +10,13 @@ export const labelChunks = (labels: number, outputs: number): { count: number; s
 
 /**
  * Names of a chunk's inputs, each int64 (extent): rows of the flattened batch, and the token or class that each should predict; and
- * of the output with its logits (extent x outputs).
+ * of the outputs with its logits (extent x outputs) and the loss of each row (extent).
  */
 export const labelInputs = (
   chunk: number,
-): { rows: string; targets: string; extent: string; logits: string } => ({
+): { rows: string; targets: string; extent: string; logits: string; losses: string } => ({
   logits: `logits:${chunk}`,
+  losses: `losses:${chunk}`,
   rows: `label_rows:${chunk}`,
   targets: `label_targets:${chunk}`,
   extent: `labels:${chunk}`,

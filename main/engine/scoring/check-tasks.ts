@@ -1,0 +1,54 @@
+import type { DatasetFormat } from '../data/files/dataset-format.ts';
+import { invalidInput, WorkbenchError } from '../errors.ts';
+import type { ObjectiveName } from '../objective-names.ts';
+import { takesFormat } from '../objectives/facts.ts';
+import { taskKindLabels, type Task, type TaskKind } from './task.ts';
+
+const kindsOf: Readonly<Record<ObjectiveName, readonly TaskKind[]>> = {
+  'next-token': ['held-out', 'text', 'choices', 'answers'],
+  classification: ['held-out', 'text', 'classes'],
+};
+
+const whatItIs: Readonly<Record<ObjectiveName, string>> = {
+  'next-token': 'predicts the next token',
+  classification: 'is a classifier',
+};
+
+/** The format that a task's rows are read by; null where it has none, or where it finds its own. */
+const formatOf = (task: Task, ofData: DatasetFormat | null): DatasetFormat | null =>
+  task.kind === 'held-out' || task.kind === 'choices' ? ofData : (task.format ?? ofData);
+
+/**
+ * Refuses tasks that can't be scored on such a model, before anything is read. Pure: forms ask it too.
+ * @param ofData the format of the data that is trained on; null where there is none
+ * @throws WorkbenchError naming the task
+ */
+export const checkTasks = (
+  tasks: readonly Task[],
+  objective: ObjectiveName,
+  ofData: DatasetFormat | null,
+): void => {
+  const names = tasks.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined)
+    throw invalidInput(`tasks: "${twice}" is there twice; give each a name of its own`);
+  for (const task of tasks) {
+    const { name, kind } = task;
+    if (!kindsOf[objective].includes(kind))
+      throw new WorkbenchError(
+        'unsupported',
+        `task ${name}: the model ${whatItIs[objective]}, which "${taskKindLabels[kind]}" can't be asked of`,
+      );
+    const needsData = kind === 'held-out' || (kind === 'classes' && task.file === null);
+    if (needsData && ofData === null)
+      throw invalidInput(`task ${name}: there is no data set whose rows are held out; name a file`);
+    if (kind === 'choices') continue;
+    const format = formatOf(task, ofData);
+    if (format === null) throw invalidInput(`task ${name}: needs a format that says how its rows are read`);
+    if (!takesFormat(objective, format))
+      throw new WorkbenchError(
+        'unsupported',
+        `task ${name}: the model ${whatItIs[objective]}, which rows of the format "${format.kind}" are not for`,
+      );
+  }
+};

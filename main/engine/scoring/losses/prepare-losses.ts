@@ -1,0 +1,36 @@
+import { nextTokens } from '../../data/batches/token-batching.ts';
+import type { Example } from '../../data/examples/examples.ts';
+import { assertNumbers } from '../not-a-number.ts';
+import type { PreparedTask } from '../prepared-task.ts';
+
+export interface LossTask {
+  readonly name: string;
+  readonly examples: readonly Example[];
+  readonly notices: readonly string[];
+}
+
+/** The loss of each row: its mean over the row's targets, whose number is its weight, so that the weighted mean is the loss over all targets. */
+export const prepareLosses = ({ name, examples, notices }: LossTask): PreparedTask => ({
+  facts: { task: name, items: examples.length, chance: null, majority: null, notices: [...notices] },
+  written: [],
+  likelihood: examples.map((example) => {
+    const scored = [...nextTokens(example)];
+    return {
+      item: example.sourceRow,
+      sequences: [{ ...example, scored }],
+      judge: (outcomes) => {
+        const { logLikelihood } = outcomes[0]!;
+        assertNumbers([logLikelihood], example.sourceRow);
+        return {
+          item: example.sourceRow,
+          prompt: null,
+          expected: null,
+          answer: null,
+          weight: scored.length,
+          values: { loss: -logLikelihood / scored.length },
+          detail: null,
+        };
+      },
+    };
+  }),
+});

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { datasetFormatSchema } from '../data/files/dataset-format.ts';
+import { separatorNames } from '../data/records/separators.ts';
+import { answerRuleNames } from './answer-rules/rule-names.ts';
+import { choicePromptNames } from './choices/prompt-names.ts';
+
+/** What a model is scored on. Pure: a browser can import this. Paths are absolute where a job reads them. */
+
+const named = {
+  /** Unique among the tasks that are scored together. */
+  name: z.string().trim().min(1),
+  /** Rows of the file that are scored, its first ones; null: all. */
+  limit: z.int().min(1).nullable().default(null),
+};
+
+const ofFile = {
+  ...named,
+  file: z.string().min(1),
+  /** Between the fields of CSV files; without one it is found out. */
+  separator: z.enum(separatorNames).nullable().default(null),
+};
+
+/** As a dataset's; null: that of the data which is trained on. */
+const format = datasetFormatSchema.nullable().default(null);
+
+/** The loss on the part of the data that is held out, as a run measures it: `validation/loss`, row by row. */
+export const heldOutTaskSchema = z.strictObject({ kind: z.literal('held-out'), ...named });
+
+/** The loss on another file, row by row: what was forgotten, or what carries over. */
+export const textTaskSchema = z.strictObject({ kind: z.literal('text'), ...ofFile, format });
+
+/** Multiple choice: which of the choices does the model think the likeliest? */
+export const choicesTaskSchema = z.strictObject({
+  kind: z.literal('choices'),
+  ...ofFile,
+  /** null: the usual one for the form of the file's rows. */
+  prompt: z.enum(choicePromptNames).nullable().default(null),
+  /** For prompts `as-trained`. */
+  format,
+});
+
+/** The model writes, and a published rule finds its answer in that. */
+export const answersTaskSchema = z.strictObject({
+  kind: z.literal('answers'),
+  ...ofFile,
+  format,
+  rule: z.enum(answerRuleNames),
+  /** The column with the right answer; null: the first of `answer`, `output` that the rows have. */
+  answerColumn: z.string().min(1).nullable().default(null),
+  /** Tokens that the model may write; null: what the rule's protocol has. */
+  maximumTokens: z.int().min(1).max(65_536).nullable().default(null),
+});
+
+/** What a classifier says of each row. */
+export const classesTaskSchema = z.strictObject({
+  kind: z.literal('classes'),
+  ...named,
+  /** null: the part of the data that is held out. */
+  file: z.string().min(1).nullable().default(null),
+  separator: z.enum(separatorNames).nullable().default(null),
+  format,
+});
+
+export const taskSchema = z.discriminatedUnion('kind', [
+  heldOutTaskSchema,
+  textTaskSchema,
+  choicesTaskSchema,
+  answersTaskSchema,
+  classesTaskSchema,
+]);
+
+export type Task = z.output<typeof taskSchema>;
+export type TaskInput = z.input<typeof taskSchema>;
+export type TaskKind = Task['kind'];
+export type TaskOf<Kind extends TaskKind> = Extract<Task, { kind: Kind }>;
+
+/** What people call each kind of task. */
+export const taskKindLabels: Readonly<Record<TaskKind, string>> = {
+  'held-out': 'held-out rows',
+  text: 'loss on a text file',
+  choices: 'multiple choice, by likelihood',
+  answers: 'answers, by generation',
+  classes: 'classes',
+};

@@ -1,0 +1,151 @@
+import type { Classes } from '../../engine/data/examples/class-labels.ts';
+import type { Examples } from '../../engine/data/examples/examples.ts';
+import { checkVocabulary } from '../../engine/data/examples/vocabulary-check.ts';
+import { dayOf } from '../../engine/data/chat/template-date.ts';
+import { readDatasetFile, type Dataset } from '../../engine/data/files/dataset-file.ts';
+import type { DatasetFormat } from '../../engine/data/files/dataset-format.ts';
+import type { Tokenizer } from '../../engine/data/tokens/tokenizer.ts';
+import { WorkbenchError } from '../../engine/errors.ts';
+import type { Model } from '../../engine/models/model.ts';
+import { checkFormat } from '../../engine/objectives/checks.ts';
+import { objectiveOf } from '../../engine/objectives/index.ts';
+import { prepareAnswers } from '../../engine/scoring/answers/prepare-answers.ts';
+import { prepareChoices } from '../../engine/scoring/choices/prepare-choices.ts';
+import { prepareClasses } from '../../engine/scoring/classes/prepare-classes.ts';
+import { prepareLosses } from '../../engine/scoring/losses/prepare-losses.ts';
+import type { PreparedTask } from '../../engine/scoring/prepared-task.ts';
+import { checkTasks } from '../../engine/scoring/check-tasks.ts';
+import type { Task, TaskKind, TaskOf } from '../../engine/scoring/task.ts';
+import { prepareData, type RunData } from '../run/run-data.ts';
+import type { ScoreSpecification } from '../protocol/score-schema.ts';
+
+interface Preparing {
+  readonly specification: ScoreSpecification;
+  readonly model: Model;
+  readonly tokenizer: Tokenizer;
+  readonly classes: Classes | null;
+  /** Read once, when a task asks for it. */
+  readonly heldOut: () => RunData;
+}
+
+/**
+ * Reads the file of each task and tokenizes it.
+ * @throws WorkbenchError naming the task, or file and line, of what can't be scored
+ */
+export const prepareTasks = (
+  specification: ScoreSpecification,
+  model: Model,
+  tokenizer: Tokenizer,
+  classes: Classes | null,
+): PreparedTask[] => {
+  const { tasks, dataset } = specification;
+  checkTasks(tasks, model.architecture.objective, dataset?.format ?? null);
+  let data: RunData | undefined;
+  const preparing: Preparing = {
+    specification,
+    model,
+    tokenizer,
+    classes,
+    heldOut: () => (data ??= readHeldOut(preparing)),
+  };
+  return tasks.map((task) => prepareTask(task, preparing));
+};
+
+const prepareTask = <Kind extends TaskKind>(task: TaskOf<Kind>, preparing: Preparing): PreparedTask =>
+  preparers[task.kind](task, preparing);
+
+type Prepare<Kind extends TaskKind> = (task: TaskOf<Kind>, preparing: Preparing) => PreparedTask;
+
+const preparers: { readonly [Kind in TaskKind]: Prepare<Kind> } = {
+  'held-out': (task, preparing) => ofRows(task, preparing, heldOutRows(task, preparing)),
+  text: (task, preparing) => ofRows(task, preparing, rowsOfFile(task, task.file, preparing)),
+  classes: (task, preparing) =>
+    ofRows(
+      task,
+      preparing,
+      task.file === null ? heldOutRows(task, preparing) : rowsOfFile(task, task.file, preparing),
+    ),
+  choices: (task, { specification, model, tokenizer }) =>
+    prepareChoices({
+      task,
+      dataset: readTaskFile(task.file, task),
+      tokenizer,
+      positions: model.architecture.maximumPositions,
+      format: specification.dataset?.format ?? null,
+    }),
+  answers: (task, { specification, model, tokenizer }) =>
+    prepareAnswers({
+      task,
+      dataset: readTaskFile(task.file, task),
+      tokenizer,
+      positions: model.architecture.maximumPositions,
+      format: task.format ?? (specification.dataset?.format as DatasetFormat),
+      date: dayOf(specification.date),
+    }),
+};
+
+const readTaskFile = (
+  file: string,
+  {
+    limit,
+    separator,
+  }: { readonly limit: number | null; readonly separator: Extract<Task, { file: string }>['separator'] },
+): Dataset => readDatasetFile(file, { separator, ...(limit !== null && { mostRows: limit }) });
+
+/** Rows that are scored as training would see them. */
+type Rows = Pick<RunData, 'notices'> & { readonly examples: RunData['validation'] };
+
+const ofRows = ({ name }: Task, { classes }: Preparing, rows: Rows): PreparedTask =>
+  classes === null ? prepareLosses({ name, ...rows }) : prepareClasses({ name, ...rows, classes });
+
+const heldOutRows = ({ limit }: Task, { heldOut }: Preparing): Rows => {
+  const { validation, notices } = heldOut();
+  return { examples: validation.slice(0, limit ?? undefined), notices };
+};
+
+const readHeldOut = ({ specification, model, tokenizer, classes }: Preparing): RunData => {
+  const { dataset, seed, date, lossOn, sequenceLength } = specification;
+  if (dataset === null)
+    throw new WorkbenchError('invalid-input', 'dataset: there is none to hold rows out from');
+  checkFormat(model.architecture.objective, dataset.format);
+  const { trainFile, validationFile, trainSeparator, validationSeparator } = dataset;
+  const sources = {
+    train: readDatasetFile(trainFile, { separator: trainSeparator }),
+    validation:
+      validationFile === null ? null : readDatasetFile(validationFile, { separator: validationSeparator }),
+  };
+  return prepareData(
+    { dataset, seed, date, training: { lossOn, sequenceLength } },
+    sources,
+    classes,
+    model,
+    tokenizer,
+  );
+};
+
+const rowsOfFile = (
+  task: TaskOf<'text'> | TaskOf<'classes'>,
+  file: string,
+  { specification, model, tokenizer, classes }: Preparing,
+): Rows => {
+  const { lossOn, date, sequenceLength: maxLength } = specification;
+  const dataset = readTaskFile(file, task);
+  const format = task.format ?? (specification.dataset?.format as DatasetFormat);
+  const request = { dataset, format, tokenizer, classes, lossOn, date: dayOf(date), maxLength };
+  const { examples, report, notices } = objectiveOf(model.architecture).examples(request);
+  checkVocabulary(examples, model.architecture.vocabularySize, dataset.name, model.folder.directory);
+  return { examples, notices: [...lengthNotices(dataset.name, report, maxLength), ...notices] };
+};
+
+const lengthNotices = (
+  name: string,
+  { truncated, withoutTargets, rows }: Examples['report'],
+  maxLength: number,
+): string[] => [
+  ...(truncated > 0
+    ? [`${name}: ${truncated} of ${rows} rows are longer than ${maxLength} tokens and were cut`]
+    : []),
+  ...(withoutTargets > 0
+    ? [`${name}: ${withoutTargets} of ${rows} rows were left out: no token in them carries loss`]
+    : []),
+];
