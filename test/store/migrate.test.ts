@@ -40,6 +40,7 @@ describe('opening a data directory', () => {
       'models',
       'run_summary',
       'runs',
+      'votes',
     ]);
     database.close();
   });
