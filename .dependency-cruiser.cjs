@@ -29,6 +29,7 @@ const layerRules = Object.entries(layers).map(([layer, allowed]) => ({
  */
 const engineRooms = [
   'metrics',
+  'statistics',
   'formats',
   'linear-algebra',
   'templates',
@@ -49,6 +50,7 @@ const engineRooms = [
   'generation',
   'scoring',
   'memory',
+  'budgets',
 ];
 
 const engineRoomRules = engineRooms.map((room, floor) => ({

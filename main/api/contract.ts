@@ -79,11 +79,11 @@ export type { MetricValues, RunSummary } from '../engine/metrics/summary.ts';
 export type { TrainingSettings } from '../engine/train/settings/training-settings.ts';
 export type {
   Adapter,
-  Comparison,
   Dataset,
   DeviceReport,
   Doctor,
   Experiment,
+  ExperimentComparison,
   Export,
   MemoryReport,
   Model,
@@ -92,6 +92,31 @@ export type {
   Run,
   RunStatus,
 } from '../services/shared/entities.ts';
+export { comparisonDefinitionSchema } from '../services/comparisons/definition.ts';
+export type {
+  ComparisonDefinition,
+  ComparisonDefinitionInput,
+  Tuning,
+} from '../services/comparisons/definition.ts';
+export type {
+  AssessedTask,
+  Assessment,
+  Comparison,
+  ComparisonDesign,
+  ComparisonPhase,
+  ComparisonRun,
+  ComparisonStatus,
+  ComparisonTemplate,
+  ItemsPage,
+} from '../services/comparisons/comparison-schema.ts';
+export type { ComparisonAnswer } from '../services/comparisons/answer/comparison-answer.ts';
+export type { Confound, SettingDifference } from '../services/comparisons/design/confound-schema.ts';
+export { reportFormats } from '../services/comparisons/report/report-data.ts';
+export type { ReportFormat } from '../services/comparisons/report/report-data.ts';
+export { taskKindLabels, taskSchema } from '../engine/scoring/task.ts';
+export type { Task, TaskInput, TaskKind } from '../engine/scoring/task.ts';
+export { scoreEntry, scoreRegistry } from '../engine/scoring/scores.ts';
+export type { ScoreEntry, ScoreName } from '../engine/scoring/scores.ts';
 export type {
   Configuration,
   ExperimentDefinition,

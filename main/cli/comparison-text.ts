@@ -1,13 +1,13 @@
 import { metricRegistry, summaryValue } from '../api/contract.ts';
-import type { Comparison, MetricEntry, RunSummary, SummaryColumn } from '../api/contract.ts';
+import type { ExperimentComparison, MetricEntry, RunSummary, SummaryColumn } from '../api/contract.ts';
 import { metricText } from './quantities.ts';
 import { formatTable } from './table.ts';
 import type { Column } from './table.ts';
 
-type Row = Comparison['rows'][number];
+type Row = ExperimentComparison['rows'][number];
 
 /** The table, and the sentence that says what it means. */
-export const comparisonText = ({ rows, bestRunId, verdict }: Comparison): string => {
+export const comparisonText = ({ rows, bestRunId, verdict }: ExperimentComparison): string => {
   const table = formatTable(rows, [
     { title: 'configuration', text: ({ name, runId }) => (runId === bestRunId ? `${name} *` : name) },
     { title: 'method', text: ({ method }) => method },

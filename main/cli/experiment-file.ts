@@ -1,63 +1,11 @@
-import { basename } from 'node:path';
-import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import type { Document } from 'yaml';
-import { experimentDefinitionSchema } from '../api/contract.ts';
 import type { ExperimentDefinition } from '../api/contract.ts';
-import { invalidInput } from '../engine/errors.ts';
-import { readText } from '../engine/formats/json-text.ts';
-import { check, inOneLine, problemText } from '../engine/problems.ts';
+import { experimentFileSchema } from '../services/comparisons/design/experiment-file-schema.ts';
+import { parseDefinition, readDefinitionFile } from './definition-file.ts';
 
 /** @throws WorkbenchError naming file, line and field: `experiment.yaml, line 7: training.steps: expected at least 1, not 0` */
 export const readExperimentFile = (path: string): ExperimentDefinition =>
-  parseExperiment(readText(path), basename(path));
+  readDefinitionFile(experimentFileSchema, path);
 
 /** @param name the file's name, for messages */
-export const parseExperiment = (text: string, name: string): ExperimentDefinition => {
-  const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false });
-  const lineAt = (offset: number): number => lineCounter.linePos(offset).line;
-
-  const [error] = document.errors;
-  if (error !== undefined)
-    throw invalidInput(`${name}, line ${lineAt(error.pos[0])}: not YAML: ${firstLine(error.message)}`);
-
-  const { value, problems } = check(experimentDefinitionSchema, plainValue(document, name));
-  if (value !== null) return value;
-  const texts = problems.map((problem) => {
-    const offset = offsetOf(document, problem.path);
-    return offset === null ? problemText(problem) : `line ${lineAt(offset)}: ${problemText(problem)}`;
-  });
-  const all = inOneLine(texts);
-  throw invalidInput(all.startsWith('line ') ? `${name}, ${all}` : `${name}: ${all}`);
-};
-
-/** Where the field stands, or where the nearest part around it starts; null when that is the whole file. */
-const offsetOf = (document: Document, path: readonly PropertyKey[]): number | null => {
-  let node: unknown = document.contents;
-  let offset: number | null = null;
-  for (const key of path) {
-    if (isMap(node)) {
-      const pair = node.items.find((item) => isScalar(item.key) && item.key.value === key);
-      if (pair === undefined) break;
-      offset = isScalar(pair.key) ? (pair.key.range?.[0] ?? offset) : offset;
-      node = pair.value;
-    } else if (isSeq(node) && typeof key === 'number') {
-      node = node.items[key];
-      offset = (node as { range?: [number] | null } | undefined)?.range?.[0] ?? offset;
-    } else {
-      break;
-    }
-  }
-  return offset;
-};
-
-const plainValue = (document: Document, name: string): unknown => {
-  if (document.contents === null) throw invalidInput(`${name}: is empty`);
-  try {
-    return document.toJS();
-  } catch (error) {
-    throw invalidInput(`${name}: ${firstLine((error as Error).message)}`, { cause: error }); // aliases that multiply
-  }
-};
-
-const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';
+export const parseExperiment = (text: string, name: string): ExperimentDefinition =>
+  parseDefinition(experimentFileSchema, text, name);

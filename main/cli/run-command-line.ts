@@ -6,6 +6,7 @@ import { addBenchCommand } from './commands/bench.ts';
 import { addCacheCommand } from './commands/cache.ts';
 import { addChatCommand } from './commands/chat.ts';
 import { addCompareCommand } from './commands/compare.ts';
+import { addComparisonCommands } from './commands/comparison.ts';
 import { addDatasetCommands } from './commands/dataset.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDevicesCommand } from './commands/devices.ts';
@@ -15,7 +16,9 @@ import { addExportCommand } from './commands/export.ts';
 import { addGenerateCommand } from './commands/generate.ts';
 import { addModelCommands } from './commands/model.ts';
 import { addRunCommands } from './commands/run.ts';
+import { addScoreCommand } from './commands/score.ts';
 import { addServeCommand } from './commands/serve.ts';
+import { addTrackCommands } from './commands/track.ts';
 import { exitCodes } from './exit-codes.ts';
 import { version } from './version.ts';
 
@@ -46,15 +49,18 @@ const createProgram = (): Command => {
   addDatasetCommands(program);
   addExperimentCommands(program);
   addRunCommands(program);
+  addComparisonCommands(program);
   addCompareCommand(program);
   addAdapterCommands(program);
   addExportCommand(program);
   addGenerateCommand(program);
   addChatCommand(program);
+  addTrackCommands(program);
   addServeCommand(program);
   addDevicesCommand(program);
   addDoctorCommand(program);
   addBenchCommand(program);
+  addScoreCommand(program);
   addCacheCommand(program);
 
   return program;

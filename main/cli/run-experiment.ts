@@ -1,4 +1,4 @@
-import type { Comparison, Experiment } from '../api/contract.ts';
+import type { Experiment, ExperimentComparison } from '../api/contract.ts';
 import type { CommandContext, Outcome } from './command.ts';
 import { comparisonText } from './comparison-text.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -6,7 +6,7 @@ import { tellMemory } from './tell-memory.ts';
 import { watchRuns } from './watch-runs.ts';
 
 export interface ExperimentOutcome extends Outcome {
-  readonly document: { readonly experiment: Experiment; readonly comparison: Comparison };
+  readonly document: { readonly experiment: Experiment; readonly comparison: ExperimentComparison };
   readonly exitCode: number;
 }
 

@@ -3,6 +3,12 @@ import { metricRegistry } from '../engine/metrics/registry.ts';
 import { openQueueLock } from '../store/queue-lock.ts';
 import { openStore } from '../store/store.ts';
 import { createAdaptersService } from './adapters/adapters.ts';
+import { createComparisonsService } from './comparisons/comparisons.ts';
+import { comparisonWith } from './comparisons/comparison-entity.ts';
+import { matchInTrainer, type MatchArms } from './comparisons/design/match-arms.ts';
+import { overlapInTrainer, type FindOverlap } from './comparisons/design/find-overlap.ts';
+import { createComparisonDriver } from './comparisons/orchestration/driver.ts';
+import { isActiveStatus } from './comparisons/orchestration/comparison-state.ts';
 import { createDevices } from './devices/devices.ts';
 import { createDatasetsService } from './library/datasets.ts';
 import { clearDecompositionCache, showDecompositionCache } from './runs/decomposition-cache.ts';
@@ -16,9 +22,10 @@ import { createMemoryChecks } from './memory/memory-checks.ts';
 import { estimateInTrainer } from './shared/memory-job.ts';
 import { createModelsService, refreshTargets } from './library/models.ts';
 import { createOwnership } from './shared/ownership.ts';
-import { recoverAfterDeath } from './runs/recovery.ts';
+import { recoverAfterDeath, restComparisons } from './runs/recovery.ts';
 import { createRunLedger } from './runs/run-ledger.ts';
 import { createRunQueue } from './runs/run-queue.ts';
+import { createTrackersService } from './trackers/trackers.ts';
 import { startRunSession } from './runs/run-session.ts';
 import { isAtRest } from './runs/run-status.ts';
 import { createRunsService } from './runs/runs.ts';
@@ -26,6 +33,7 @@ import { registerSample } from './library/sample.ts';
 import type { SpawnTrainer } from '../trainer/process/trainer-process.ts';
 import type { EstimateMemory } from './shared/memory-job.ts';
 import type { WorkbenchMethods } from './shared/methods.ts';
+import type { Comparison } from './comparisons/comparison-schema.ts';
 import type { Run, Export } from './shared/entities.ts';
 
 /** What a workbench is made from. Paths may be relative; they are resolved once. */
@@ -47,6 +55,12 @@ export interface WorkbenchOptions {
   readonly availableMemory?: () => number;
   /** How long a model that was asked stays in memory; ten minutes unless told otherwise. */
   readonly generationIdleMilliseconds?: number;
+  /** Counts and matches what arms cost; a trainer process does unless told otherwise. */
+  readonly matchArms?: MatchArms;
+  /** Finds held-out rows among those that are trained on; a trainer process does unless told otherwise. */
+  readonly findOverlap?: FindOverlap;
+  /** Where trackers find addresses and credentials; the process's own unless told otherwise. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 const defaultGraceMilliseconds = 30_000;
@@ -87,10 +101,21 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   });
   const shared = { store, ledger, ownership, emit, spawnTrainer, dataDirectory, devices, memory, version };
   const queue = createRunQueue(store, ledger, concurrency, ownership, (id) => startRunSession(shared, id));
+  const runs = createRunsService(store, ledger, queue, ownership);
   const exports = createExportsService(shared);
+  const driver = createComparisonDriver({
+    ...shared,
+    queue,
+    subscribe,
+    announce: (id) => emit({ name: 'comparison.changed', payload: comparisonWith(store, id) }),
+    experimentsChanged: () => emit({ name: 'experiments.changed', payload: {} }),
+  });
+  const { matchArms = matchInTrainer(spawnTrainer), findOverlap = overlapInTrainer(spawnTrainer) } = options;
   let closed: Promise<void> | undefined;
 
   const close = async (graceMilliseconds: number): Promise<void> => {
+    driver.close();
+    if (ownership.held) restComparisons(store);
     await Promise.all([
       queue.close(graceMilliseconds),
       exports.close(graceMilliseconds),
@@ -110,9 +135,22 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     models: createModelsService(store, emit),
     datasets: createDatasetsService(store, emit),
     experiments: createExperimentsService({ ...shared, queue }),
-    runs: createRunsService(store, ledger, queue, ownership),
+    comparisons: createComparisonsService({
+      ...shared,
+      queue,
+      runs,
+      driver,
+      matchArms,
+      findOverlap,
+      version,
+    }),
+    runs,
     metrics: { list: () => metricRegistry },
     adapters: createAdaptersService(shared),
+    trackers: createTrackersService({
+      ...shared,
+      ...(options.environment && { environment: options.environment }),
+    }),
     exports,
     generation,
   } satisfies WorkbenchMethods;
@@ -129,6 +167,19 @@ export const createWorkbench = (options: WorkbenchOptions) => {
       ownership.require();
       return waitFor((event) =>
         event.name === 'run.changed' && event.payload.id === id && isAtRest(event.payload.status)
+          ? event.payload
+          : undefined,
+      );
+    },
+    /** Resolves once nothing more comes of the comparison by itself. */
+    waitForComparison: async (id: string): Promise<Comparison> => {
+      const comparison = methods.comparisons.show({ id });
+      if (!isActiveStatus(comparison.status)) return comparison;
+      ownership.require();
+      return waitFor((event) =>
+        event.name === 'comparison.changed' &&
+        event.payload.id === comparison.id &&
+        !isActiveStatus(event.payload.status)
           ? event.payload
           : undefined,
       );

@@ -2,7 +2,9 @@ import type { Database } from 'better-sqlite3';
 import { databaseFileOf, openDatabase } from './open-database.ts';
 import { portablePaths } from './portable-paths.ts';
 import { adapterRepository } from './repositories/adapters.ts';
+import { assessmentRepository } from './repositories/assessments.ts';
 import { checkpointRepository } from './repositories/checkpoints.ts';
+import { comparisonRepository } from './repositories/comparisons.ts';
 import { datasetRepository } from './repositories/datasets.ts';
 import { experimentRepository } from './repositories/experiments.ts';
 import { exportRepository } from './repositories/exports.ts';
@@ -26,6 +28,8 @@ export const createStore = (database: Database, dataDirectory: string) => {
     adapters: withTranslatedErrors(adapterRepository(database, paths), file),
     exports: withTranslatedErrors(exportRepository(database), file),
     votes: withTranslatedErrors(voteRepository(database), file),
+    comparisons: withTranslatedErrors(comparisonRepository(database), file),
+    assessments: withTranslatedErrors(assessmentRepository(database), file),
     /** All of the work or none of it. The write lock is taken at once, so what is read inside still holds when it is written. */
     transaction: <Result>(work: () => Result): Result => {
       try {

@@ -35,4 +35,12 @@ serveJobs(connectParent(), {
     const { answerQuestions } = await import('./generate/answer-questions.ts');
     await answerQuestions(specification, context);
   },
+  budget: async (question, context) => {
+    const { answerBudgets } = await import('./measure/answer-budgets.ts');
+    context.emit({ type: 'budgeted', budgets: answerBudgets(question) });
+  },
+  overlap: async (runs, context) => {
+    const { answerOverlap } = await import('./measure/answer-overlap.ts');
+    context.emit({ type: 'overlapped', overlap: answerOverlap(runs) });
+  },
 });

@@ -174,3 +174,64 @@ test('a file that is not there, or is a folder', () => {
   );
   rmSync(directory, { recursive: true });
 });
+
+describe('a search', () => {
+  const searching = (sweep: string): string =>
+    good.replace('configurations:', `sweep:\n${sweep}\nconfigurations:`);
+
+  test('makes a configuration of each point, one queue', () => {
+    const { configurations } = parseExperiment(
+      searching(
+        '  settings:\n    learningRate: { values: [1e-4, 3e-4] }\n    adapter.innerRank: { values: [4, 8] }',
+      ),
+      'experiment.yaml',
+    );
+    expect(configurations.map(({ name }) => name)).toEqual([
+      "LoRA · lr 1e-4, r' 4",
+      "LoRA · lr 3e-4, r' 4",
+      "NoRA · lr 1e-4, r' 4",
+      "NoRA · lr 1e-4, r' 8",
+      "NoRA · lr 3e-4, r' 4",
+      "NoRA · lr 3e-4, r' 8",
+    ]);
+    expect(configurations[5]).toMatchObject({ adapter: { innerRank: 8 }, training: { learningRate: 3e-4 } });
+  });
+
+  test('draws so many at random, the same every time', () => {
+    const text = searching(
+      '  search: random\n  trials: 3\n  settings: { learningRate: { logRange: [1e-5, 1e-2] } }',
+    );
+    const { configurations } = parseExperiment(text, 'experiment.yaml');
+    expect(configurations).toHaveLength(6);
+    expect(parseExperiment(text, 'experiment.yaml').configurations).toEqual(configurations);
+  });
+
+  test.each([
+    [
+      '  settings: { learningRat: { values: [1] } }',
+      'experiment.yaml, line 8: sweep: settings: "learningRat" is no setting; did you mean learningRate?',
+    ],
+    [
+      '  search: random\n  settings: { learningRate: { values: [1] } }',
+      'experiment.yaml, line 8: sweep.trials: a random search',
+    ],
+    [
+      '  settings:\n    learningRate: { logRange: [1e-3, 1e-5] }',
+      'experiment.yaml, line 10: sweep.settings.learningRate.logRange: expected the smaller number first',
+    ],
+    [
+      '  search: halving\n  trials: 9\n  settings: { learningRate: { values: [1] } }',
+      'experiment.yaml, line 8: sweep: search: halving chooses by the results of each round',
+    ],
+    [
+      '  settings:\n    adapter.alpha: { range: [1, 60], points: 60 }',
+      'experiment.yaml, line 8: sweep: comes to 120 configurations, an experiment has at most 100',
+    ],
+    [
+      '  settings: { adapter.dropout: { values: [2] } }',
+      'experiment.yaml, line 8: sweep: adapter: dropout: expected at least 0',
+    ],
+  ])('says in which line it is wrong: %s', (sweep, message) => {
+    expect(messageOf(searching(sweep))).toContain(message);
+  });
+});

@@ -51,7 +51,7 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
     });
     expect(definition.configurations[0]).toEqual({
       name: 'LoRA r8',
-      learningRate: 1e-3,
+      training: { learningRate: 1e-3 },
       adapter: {
         method: 'lora',
         rank: 8,

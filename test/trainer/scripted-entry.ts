@@ -77,6 +77,8 @@ serveJobs(connectParent(), {
   generate: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is written here')),
   score: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is scored here')),
   estimate: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is estimated here')),
+  overlap: () => Promise.reject(new WorkbenchError('unsupported', 'no data is read here')),
+  budget: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is counted here')),
   probe: async (device, { emit }) => {
     if (device === 'webgpu') process.kill(process.pid, 'SIGSEGV');
     if (device === 'cuda') for (;;);

@@ -1,15 +1,76 @@
 import type { Command } from 'commander';
-import { addCommand } from '../command.ts';
+import { writeFileSync } from 'node:fs';
+import { reportFormats } from '../../api/contract.ts';
+import type { ReportFormat } from '../../api/contract.ts';
+import { answerText } from '../answer-text.ts';
+import { addCommand, type CommandContext, type Outcome } from '../command.ts';
 import { comparisonText } from '../comparison-text.ts';
+import { explainError } from '../../engine/formats/explain-error.ts';
+import { invalidInput } from '../../engine/errors.ts';
 import { pick } from '../pick.ts';
 
+interface CompareOptions {
+  readonly format?: string;
+  readonly output?: string;
+}
+
 export const addCompareCommand = (program: Command): void =>
-  addCommand(program, {
-    usage: 'compare <experiment>',
-    description: "show an experiment's runs side by side",
-    run: async ({ call }, _, wanted = '') => {
-      const { id } = pick(await call('experiments.list', {}), wanted, 'experiment');
-      const comparison = await call('experiments.compare', { id });
-      return { document: comparison, text: comparisonText(comparison) };
+  addCommand<CompareOptions>(program, {
+    usage: 'compare <comparison-or-experiment>',
+    description: "answer a comparison, or show an experiment's runs side by side",
+    options: {
+      '--format <format>': `of a comparison: text, ${reportFormats.join(', ')}`,
+      '--output <file>': 'write it there',
+    },
+    run: async (context, { format = 'text', output }, wanted = '') => {
+      const { call } = context;
+      const comparisons = (await call('comparisons.list', {})).map(({ id, name }) => ({
+        id,
+        name,
+        kind: 'comparison' as const,
+      }));
+      const experiments = (await call('experiments.list', {})).map(({ id, name }) => ({
+        id,
+        name,
+        kind: 'experiment' as const,
+      }));
+      const hint = 'nora comparison list and nora experiment list show what there is';
+      const { id, kind } = pick([...comparisons, ...experiments], wanted, 'comparison or experiment', hint);
+      const outcome =
+        kind === 'comparison'
+          ? await answerOf(context, id, format)
+          : await experimentOutcome(context, id, format);
+      if (output === undefined) return outcome;
+      writeTo(output, outcome.text);
+      return { document: { output }, text: `Wrote ${output}` };
     },
   });
+
+const answerOf = async ({ call }: CommandContext, id: string, format: string): Promise<Outcome> => {
+  if (format === 'text') {
+    const answer = await call('comparisons.answer', { id });
+    return { document: answer, text: answerText(answer) };
+  }
+  if (!isReportFormat(format))
+    throw invalidInput(`--format: expected one of text, ${reportFormats.join(', ')}, not "${format}"`);
+  const report = await call('comparisons.report', { id, format });
+  return { document: report, text: report.text };
+};
+
+const isReportFormat = (format: string): format is ReportFormat =>
+  (reportFormats as readonly string[]).includes(format);
+
+const experimentOutcome = async ({ call }: CommandContext, id: string, format: string): Promise<Outcome> => {
+  if (format !== 'text')
+    throw invalidInput('--format: an experiment is shown as text; reports are made of comparisons');
+  const comparison = await call('experiments.compare', { id });
+  return { document: comparison, text: comparisonText(comparison) };
+};
+
+const writeTo = (path: string, text: string): void => {
+  try {
+    writeFileSync(path, text.endsWith('\n') ? text : `${text}\n`);
+  } catch (error) {
+    throw invalidInput(`--output: ${explainError(error).message}`, { cause: error });
+  }
+};

@@ -1,12 +1,12 @@
 import { decidingMetric } from '../../engine/metrics/registry.ts';
 import { atMoment, type RunSummary } from '../../engine/metrics/summary.ts';
-import type { Comparison, Experiment } from '../shared/entities.ts';
+import type { Experiment, ExperimentComparison } from '../shared/entities.ts';
 
-type Row = Comparison['rows'][number];
+type Row = ExperimentComparison['rows'][number];
 type CompletedRow = Row & { readonly summary: RunSummary };
 
 /** Rows in the order of the configurations. */
-export const compareRuns = ({ id, runs }: Experiment): Comparison => {
+export const compareRuns = ({ id, runs }: Experiment): ExperimentComparison => {
   const rows = runs.map(({ id: runId, configuration, status, summary }): Row => ({
     runId,
     name: configuration.name,

@@ -5,6 +5,8 @@ import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import { describedModel } from '../../engine/models/classifier/classifier-folder.ts';
 import { warmupStepsOf } from '../../engine/optim/schedule.ts';
 import { checkFormat, checkNewHeadIsTrained, checkPacking } from '../../engine/objectives/checks.ts';
+import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
+import type { TrainingSettings } from '../../engine/train/settings/training-settings.ts';
 import type { DatasetRecord } from '../../store/repositories/datasets.ts';
 import type { ModelRecord as Model } from '../../store/repositories/models.ts';
 import type { Configuration, ExperimentDefinition } from '../shared/experiment-definition.ts';
@@ -18,22 +20,29 @@ export const checkDefinition = (
   model: Model,
   dataset: DatasetRecord,
 ): void => {
-  const { steps, sequenceLength } = definition.training;
-  // Of other lengths the steps are known once the trainer has counted them.
-  if (steps !== undefined) warmupStepsOf(definition.training, steps);
-  if (sequenceLength > model.maximumPositions)
-    throw invalidInput(
-      `training.sequenceLength: ${sequenceLength} is more than the ${model.maximumPositions} positions of the model "${model.name}"`,
-    );
+  checkTraining(definition.training, model);
   if (dataset.validationFile === null && dataset.trainRows < 2)
     throw invalidInput(`dataset: "${dataset.name}" has a single row, so no part of it can be held out`);
   checkFormat(model.objective, dataset.format);
-  checkPacking(model.objective, definition.training);
-  for (const { name, adapter } of definition.configurations)
-    naming(name, () => checkNewHeadIsTrained(model.classifier?.newModules ?? [], adapter));
+  for (const { name, adapter, training } of definition.configurations)
+    naming(name, () => {
+      checkTraining(overriddenTraining(definition.training, training), model);
+      checkNewHeadIsTrained(model.classifier?.newModules ?? [], adapter);
+    });
   // Names of layers are held against all there are, so the folder is looked at: its headers, no weights.
   const described = describedModel(openModelFolder(model.directory));
   for (const configuration of definition.configurations) checkConfiguration(configuration, described);
+};
+
+const checkTraining = (training: TrainingSettings, { name, objective, maximumPositions }: Model): void => {
+  const { steps, sequenceLength } = training;
+  // Of other lengths the steps are known once the trainer has counted them.
+  if (steps !== undefined) warmupStepsOf(training, steps);
+  if (sequenceLength > maximumPositions)
+    throw invalidInput(
+      `training.sequenceLength: ${sequenceLength} is more than the ${maximumPositions} positions of the model "${name}"`,
+    );
+  checkPacking(objective, training);
 };
 
 const checkConfiguration = ({ name, adapter }: Configuration, model: TargetedModel): void =>

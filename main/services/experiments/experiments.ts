@@ -4,13 +4,13 @@ import type { ExperimentRecord } from '../../store/repositories/experiments.ts';
 import type { Store } from '../../store/store.ts';
 import type { Devices } from '../devices/devices.ts';
 import { compareRuns } from './comparison.ts';
+import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
 import { findDataset } from '../library/datasets.ts';
 import type { Experiment } from '../shared/entities.ts';
 import { experimentOf } from '../shared/entity-mapping.ts';
 import { checkDefinition } from './experiment-checks.ts';
-import type { ExperimentDefinition } from '../shared/experiment-definition.ts';
 import { findExperiment } from '../shared/experiment-lookup.ts';
-import { createId, now } from '../shared/identifiers.ts';
+import { insertExperiment } from './insert-experiment.ts';
 import { findModel } from '../library/models.ts';
 import type { MemoryChecks } from '../memory/memory-checks.ts';
 import type { Ownership } from '../shared/ownership.ts';
@@ -43,8 +43,9 @@ export const createExperimentsService = (context: ExperimentsContext) => {
     list: () => store.experiments.list().map(entity),
     show: ({ id }) => show(id),
     create: ({ definition }) => {
-      context.devices.refuseUnusable(definition.training.device);
-      const id = store.transaction(() => insertExperiment(store, definition));
+      for (const { training } of definition.configurations)
+        context.devices.refuseUnusable(overriddenTraining(definition.training, training).device);
+      const id = store.transaction(() => insertExperiment(store, definition).experimentId);
       changed();
       return show(id);
     },
@@ -64,6 +65,7 @@ export const createExperimentsService = (context: ExperimentsContext) => {
     remove: ({ id }) => {
       const experiment = store.transaction(() => {
         const found = show(id);
+        refusePartOfComparison(store, found);
         refuseWhileBusy(store, found);
         store.experiments.remove(found.id);
         return found;
@@ -77,39 +79,13 @@ export const createExperimentsService = (context: ExperimentsContext) => {
   } satisfies WorkbenchMethods['experiments'];
 };
 
-const insertExperiment = (store: Store, definition: ExperimentDefinition): string => {
-  const model = findModel(store, definition.model);
-  const dataset = findDataset(store, definition.dataset);
-  checkDefinition(definition, model, dataset);
-  const experimentId = createId();
-  const createdAt = now();
-  const { name } = definition;
-  store.experiments.insert({
-    id: experimentId,
-    name,
-    definition,
-    modelId: model.id,
-    datasetId: dataset.id,
-    createdAt,
-  });
-  for (const [position, settings] of definition.configurations.entries()) {
-    const configurationId = createId();
-    store.experiments.insertConfiguration({ id: configurationId, experimentId, position, settings });
-    store.runs.insert({
-      id: createId(),
-      configurationId,
-      status: 'created',
-      step: 0,
-      steps: definition.training.steps ?? null,
-      error: null,
-      notices: [],
-      modelIdentity: null,
-      createdAt,
-      startedAt: null,
-      endedAt: null,
-    });
-  }
-  return experimentId;
+const refusePartOfComparison = (store: Store, { name, comparisonId }: Experiment): void => {
+  if (comparisonId === null) return;
+  const comparison = store.comparisons.find(comparisonId)!;
+  throw new WorkbenchError(
+    'conflict',
+    `"${name}" is a part of the comparison "${comparison.name}" and goes with it`,
+  );
 };
 
 const refuseWhileBusy = (store: Store, { name, runs }: Experiment): void => {
@@ -119,6 +95,11 @@ const refuseWhileBusy = (store: Store, { name, runs }: Experiment): void => {
       'conflict',
       `the run "${busy.configuration.name}" of "${name}" is ${busy.status}; cancel it first`,
     );
-  if (runs.some(({ id }) => store.exports.ofRun(id).some(({ status }) => status === 'running')))
-    throw new WorkbenchError('conflict', `a run of "${name}" is being exported; wait until that is done`);
+  for (const { id } of runs) refuseWhileExported(store, id, `a run of "${name}"`);
+};
+
+/** @throws WorkbenchError `conflict` */
+export const refuseWhileExported = (store: Store, runId: string, what: string): void => {
+  if (store.exports.ofRun(runId).some(({ status }) => status === 'running'))
+    throw new WorkbenchError('conflict', `${what} is being exported; wait until that is done`);
 };

@@ -66,6 +66,11 @@ export const createDatasetsService = (store: Store, emit: EmitEvent) =>
           `the dataset "${dataset.name}"`,
           store.experiments.namesUsing('datasetId', dataset.id),
         );
+        refuseWhileUsed(
+          `the dataset "${dataset.name}"`,
+          store.comparisons.namesUsing('datasetId', dataset.id),
+          'comparison',
+        );
         store.datasets.remove(dataset.id);
       });
       emit({ name: 'datasets.changed', payload: {} });

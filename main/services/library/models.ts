@@ -112,6 +112,11 @@ export const createModelsService = (store: Store, emit: EmitEvent) =>
         if (model.builtIn)
           throw new WorkbenchError('conflict', `the model "${model.name}" is built in and stays`);
         refuseWhileUsed(`the model "${model.name}"`, store.experiments.namesUsing('modelId', model.id));
+        refuseWhileUsed(
+          `the model "${model.name}"`,
+          store.comparisons.namesUsing('modelId', model.id),
+          'comparison',
+        );
         refuseWhileUsed(`the model "${model.name}"`, store.adapters.namesUsing(model.id), 'adapter');
         store.models.remove(model.id);
       });

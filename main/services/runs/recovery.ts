@@ -5,6 +5,14 @@ import { unqueuedStatus } from './run-queue.ts';
 import { hintToResume } from './run-session.ts';
 import { activeStatuses } from './run-status.ts';
 
+/** Nothing starts by itself when the app is opened: what was under way is paused, and goes on from there when somebody starts it. */
+export const restComparisons = (store: Store): void => {
+  for (const { id } of store.comparisons.withStatus(['tuning', 'training', 'scoring']))
+    store.comparisons.update(id, { status: 'paused' });
+  for (const { id } of store.assessments.withStatus('running'))
+    store.assessments.update(id, { status: 'waiting' });
+};
+
 /**
  * Puts right what a workbench left behind that ended without closing. Only whoever runs the queue may do this: under anyone else
  * the runs may well be alive.
@@ -18,6 +26,7 @@ export const recoverAfterDeath = (store: Store, dataDirectory: string): void =>
     }
     // Nothing starts by itself when the app is opened.
     for (const id of store.runs.queued()) store.runs.update(id, { status: unqueuedStatus(store, id) });
+    restComparisons(store);
     for (const { id } of store.exports.withStatus('running'))
       store.exports.update(id, {
         status: 'failed',

@@ -6,10 +6,26 @@ import type { RunLedger } from './run-ledger.ts';
 import type { RunSession } from './run-session.ts';
 import { failureOf } from '../trainer-jobs/trainer-job.ts';
 
+/** Work that is no run and takes a place beside them, so that it is not measured with what runs beside it, nor they with it. */
+export interface QueueJob {
+  /** Ends it in its own time, or at once. What it has done by then stands. */
+  stop(): void;
+  kill(): void;
+  /** Resolves when it is over. Never rejects. */
+  readonly gone: Promise<void>;
+}
+
 /** Runs one after the other, first in, first out, with a given number at a time. */
 export interface RunQueue {
   /** Starts queued runs while there is room. */
   advance(): void;
+  /**
+   * Starts a job once there is room, before the runs that wait. Nothing is stored of it: whoever adds it does so again after a restart. The
+   * same key a second time is the same job.
+   */
+  add(key: string, start: () => QueueJob): void;
+  /** Ends a job, or takes it out before its turn. */
+  drop(key: string): void;
   stop(id: string, how: 'pause' | 'cancel'): void;
   kill(id: string): void;
   /** Pauses what runs, ends what has not paused in time, and starts nothing more. */
@@ -25,12 +41,32 @@ export const createRunQueue = (
   startSession: (id: string) => RunSession,
 ): RunQueue => {
   const sessions = new Map<string, RunSession>();
+  const waitingJobs = new Map<string, () => QueueJob>();
+  const jobs = new Map<string, QueueJob>();
   let closing = false;
+
+  const hasRoom = (): boolean => sessions.size + jobs.size < concurrency;
+
+  const startJobs = (): void => {
+    for (const [key, start] of waitingJobs) {
+      if (!hasRoom()) return;
+      // One that was ended and added again at once waits until its old process is gone.
+      if (jobs.has(key)) continue;
+      waitingJobs.delete(key);
+      const job = start();
+      jobs.set(key, job);
+      void job.gone.then(() => {
+        jobs.delete(key);
+        advanceOrTell();
+      });
+    }
+  };
 
   const advance = (): void => {
     if (closing) return;
+    startJobs();
     for (const id of store.runs.queued()) {
-      if (sessions.size >= concurrency) return;
+      if (!hasRoom()) return;
       // A run that was paused and queued again at once waits until its old process is gone.
       if (sessions.has(id)) continue;
       ledger.change(id, { status: 'running', error: null, endedAt: null });
@@ -38,13 +74,17 @@ export const createRunQueue = (
       sessions.set(id, session);
       void session.gone.then(() => {
         sessions.delete(id);
-        try {
-          advance();
-        } catch (error) {
-          // The next run can't be marked as running (a full disk). Whoever waits for the queue must hear of it.
-          for (const next of store.runs.queued()) ledger.announceLost(next, failureOf(error).message);
-        }
+        advanceOrTell();
       });
+    }
+  };
+
+  const advanceOrTell = (): void => {
+    try {
+      advance();
+    } catch (error) {
+      // The next run can't be marked as running (a full disk). Whoever waits for the queue must hear of it.
+      for (const next of store.runs.queued()) ledger.announceLost(next, failureOf(error).message);
     }
   };
 
@@ -59,6 +99,14 @@ export const createRunQueue = (
 
   return {
     advance,
+    add: (key, start) => {
+      waitingJobs.set(key, start);
+      advance();
+    },
+    drop: (key) => {
+      waitingJobs.delete(key);
+      jobs.get(key)?.stop();
+    },
     stop: (id, how) => sessions.get(id)?.stop(how),
     kill: (id) => sessions.get(id)?.kill(),
     close: async (graceMilliseconds) => {
@@ -69,8 +117,10 @@ export const createRunQueue = (
         changeIfRoom(id, 'pausing');
         session.stop('pause');
       }
-      const timer = setTimeout(() => sessions.forEach((session) => session.kill()), graceMilliseconds);
-      await Promise.all([...sessions.values()].map(({ gone }) => gone));
+      for (const job of jobs.values()) job.stop();
+      const processes = [...sessions.values(), ...jobs.values()];
+      const timer = setTimeout(() => processes.forEach((one) => one.kill()), graceMilliseconds);
+      await Promise.all(processes.map(({ gone }) => gone));
       clearTimeout(timer);
     },
   };

@@ -1,9 +1,14 @@
 import { join } from 'node:path';
+import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
 import type { Store } from '../../store/store.ts';
 import type { RunSpecification } from '../../trainer/protocol/protocol.ts';
 import { findDataset } from '../library/datasets.ts';
 import type { Run } from '../shared/entities.ts';
-import { experimentDefinitionSchema } from '../shared/experiment-definition.ts';
+import {
+  experimentDefinitionSchema,
+  type Configuration,
+  type ExperimentDefinition,
+} from '../shared/experiment-definition.ts';
 import { findExperiment } from '../shared/experiment-lookup.ts';
 import { findModel } from '../library/models.ts';
 
@@ -12,22 +17,33 @@ export const runDirectoryOf = (dataDirectory: string, runId: string): string =>
 
 export const cacheDirectoryOf = (dataDirectory: string): string => join(dataDirectory, 'cache');
 
-/** Everything the trainer needs to know, from what the store knows. */
-export const runSpecification = (
+/** What a run is started with, wherever it comes from. */
+export interface RunPlan {
+  readonly runId: string;
+  /** Ids, or names in the library. */
+  readonly modelId: string;
+  readonly datasetId: string;
+  readonly definition: Omit<
+    ExperimentDefinition,
+    'version' | 'name' | 'model' | 'dataset' | 'configurations'
+  >;
+  readonly configuration: Configuration;
+  readonly resumeFrom: string | null;
+}
+
+/** Everything the trainer needs to know of a run that is planned. */
+export const plannedSpecification = (
   store: Store,
   dataDirectory: string,
-  { id, experimentId, configuration }: Run,
-  resumeFrom: string | null,
+  { runId, modelId, datasetId, definition, configuration, resumeFrom }: RunPlan,
 ): RunSpecification => {
-  const experiment = findExperiment(store, experimentId);
-  const definition = experimentDefinitionSchema.parse(experiment.definition);
   const { trainFile, validationFile, trainSeparator, validationSeparator, format } = findDataset(
     store,
-    experiment.datasetId,
+    datasetId,
   );
   return {
-    runDirectory: runDirectoryOf(dataDirectory, id),
-    modelDirectory: findModel(store, experiment.modelId).directory,
+    runDirectory: runDirectoryOf(dataDirectory, runId),
+    modelDirectory: findModel(store, modelId).directory,
     cacheDirectory: cacheDirectoryOf(dataDirectory),
     dataset: {
       trainFile,
@@ -38,12 +54,28 @@ export const runSpecification = (
       validationFraction: definition.validationFraction,
     },
     adapter: configuration.adapter,
-    training: {
-      ...definition.training,
-      learningRate: configuration.learningRate ?? definition.training.learningRate,
-    },
+    training: overriddenTraining(definition.training, configuration.training),
+    ...(definition.heldOut && { heldOut: definition.heldOut }),
     seed: definition.seed,
     date: definition.date,
     resumeFrom,
   };
+};
+
+/** Everything the trainer needs to know, from what the store knows. */
+export const runSpecification = (
+  store: Store,
+  dataDirectory: string,
+  { id: runId, experimentId, configuration }: Run,
+  resumeFrom: string | null,
+): RunSpecification => {
+  const { definition, modelId, datasetId } = findExperiment(store, experimentId);
+  return plannedSpecification(store, dataDirectory, {
+    runId,
+    modelId,
+    datasetId,
+    definition: experimentDefinitionSchema.parse(definition),
+    configuration,
+    resumeFrom,
+  });
 };

@@ -162,6 +162,8 @@ export const experimentSchema = z.strictObject({
   datasetId: id,
   datasetName: z.string(),
   runs: z.array(runSchema),
+  /** The comparison that it is a part of; null for one that stands by itself. */
+  comparisonId: id.nullable(),
   createdAt: time,
 });
 
@@ -196,7 +198,8 @@ export const exportSchema = z.strictObject({
   createdAt: time,
 });
 
-export const comparisonSchema = z.strictObject({
+/** The runs of one experiment, each configuration once. */
+export const experimentComparisonSchema = z.strictObject({
   experimentId: id,
   rows: z.array(
     z.strictObject({
@@ -315,7 +318,7 @@ export type RunStatus = z.output<typeof runStatusSchema>;
 export type Experiment = z.output<typeof experimentSchema>;
 export type Adapter = z.output<typeof adapterSchema>;
 export type Export = z.output<typeof exportSchema>;
-export type Comparison = z.output<typeof comparisonSchema>;
+export type ExperimentComparison = z.output<typeof experimentComparisonSchema>;
 export type Preview = z.output<typeof previewSchema>;
 export type Doctor = z.output<typeof doctorSchema>;
 export type DecompositionCache = z.output<typeof decompositionCacheSchema>;

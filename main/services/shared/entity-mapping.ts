@@ -40,6 +40,7 @@ export const experimentOf = (store: Store, record: ExperimentRecord, runs: Run[]
     modelName: store.models.find(record.modelId)?.name ?? '',
     datasetName: store.datasets.find(record.datasetId)?.name ?? '',
     runs,
+    comparisonId: store.comparisons.ofExperiment(record.id) ?? null,
   };
 };
 

@@ -5,11 +5,11 @@ import { dateSchema, standardDate } from '../../engine/data/chat/template-date.t
 import { exportKindSchema, metricSchema } from '../../trainer/protocol/protocol.ts';
 import {
   adapterSchema,
-  comparisonSchema,
   datasetSchema,
   decompositionCacheSchema,
   deviceReportSchema,
   doctorSchema,
+  experimentComparisonSchema,
   experimentSchema,
   exportSchema,
   memoryReportSchema,
@@ -19,6 +19,11 @@ import {
   previewSchema,
   runSchema,
 } from './entities.ts';
+import {
+  mlflowOptions,
+  sentToMlflowSchema,
+  writtenForTensorBoardSchema,
+} from '../trackers/trackers-schema.ts';
 import { experimentDefinitionSchema } from './experiment-definition.ts';
 import {
   generationDefaultsSchema,
@@ -27,6 +32,15 @@ import {
   tallySchema,
   voteSchema,
 } from './generation-entities.ts';
+import { comparisonAnswerSchema } from '../comparisons/answer/comparison-answer.ts';
+import { comparisonDefinitionSchema } from '../comparisons/definition.ts';
+import {
+  comparisonDesignSchema,
+  comparisonSchema,
+  comparisonTemplateSchema,
+  itemsPageSchema,
+} from '../comparisons/comparison-schema.ts';
+import { reportFormats } from '../comparisons/report/report-data.ts';
 
 /**
  * What the workbench can be asked. The one source: handlers are typed by it, the router reads it, and window, browser and command line
@@ -98,7 +112,52 @@ export const methods = {
   ),
   'experiments.start': method(byId, experimentSchema), // queues every run that is not completed, running or queued
   'experiments.remove': method(byId, nothing),
-  'experiments.compare': method(byId, comparisonSchema),
+  'experiments.compare': method(byId, experimentComparisonSchema),
+
+  'comparisons.list': method(nothing, z.array(comparisonSchema)),
+  'comparisons.show': method(byId, comparisonSchema), // id or name
+  'comparisons.templates': method(nothing, z.array(comparisonTemplateSchema)),
+  /** A definition of a template, for the given model and data, to change or to create. */
+  'comparisons.fromTemplate': method(
+    z.strictObject({
+      template: z.string().min(1),
+      model: id,
+      dataset: id,
+      /** Of its tasks, by their names; those that are not given are left out. */
+      files: z.record(z.string(), z.string().min(1)).default({}),
+    }),
+    comparisonDefinitionSchema,
+  ),
+  /** What a definition comes to: ranks that match, what stays unequal, how many runs. Nothing is stored. */
+  'comparisons.design': method(
+    z.strictObject({ definition: comparisonDefinitionSchema }),
+    comparisonDesignSchema,
+  ),
+  'comparisons.create': method(z.strictObject({ definition: comparisonDefinitionSchema }), comparisonSchema),
+  /** Goes on from wherever it is. Refused while there are confounds that nobody has accepted by name. */
+  'comparisons.start': method(
+    z.strictObject({ id, accept: z.array(z.string().min(1)).default([]) }),
+    comparisonSchema,
+  ),
+  'comparisons.pause': method(byId, comparisonSchema),
+  'comparisons.cancel': method(byId, comparisonSchema),
+  'comparisons.remove': method(byId, nothing), // with its runs, adapters and results
+  'comparisons.answer': method(byId, comparisonAnswerSchema), // of what is there so far
+  'comparisons.items': method(
+    z.strictObject({
+      id,
+      task: z.string().min(1),
+      /** Only items on which two arms, from the same seed, gave different answers or are not both right. */
+      onlyDiffering: z.boolean().default(false),
+      offset: z.int().min(0).default(0),
+      limit: z.int().min(1).max(1000).default(50),
+    }),
+    itemsPageSchema,
+  ),
+  'comparisons.report': method(
+    z.strictObject({ id, format: z.enum(reportFormats) }),
+    z.strictObject({ format: z.enum(reportFormats), fileName: z.string(), text: z.string() }),
+  ),
 
   'runs.show': method(byId, runSchema),
   'runs.start': method(byId, runSchema), // queues; goes on from the last checkpoint where there is one
@@ -134,6 +193,21 @@ export const methods = {
   /** Judgements of answers whose authors were hidden. */
   'generation.vote': method(voteSchema, tallySchema),
   'generation.tallies': method(z.strictObject({ modelId: id }), z.array(tallySchema)),
+  /** Copies of runs for other people's trackers. Asked again, what is there is completed. */
+  'trackers.mlflow': method(
+    z.union([
+      z.strictObject({ runId: id, ...mlflowOptions }),
+      z.strictObject({ experimentId: id, ...mlflowOptions }),
+    ]),
+    sentToMlflowSchema,
+  ),
+  'trackers.tensorboard': method(
+    z.union([
+      z.strictObject({ runId: id, destination: z.string().min(1) }),
+      z.strictObject({ experimentId: id, destination: z.string().min(1) }),
+    ]),
+    writtenForTensorBoardSchema,
+  ),
 
   'exports.list': method(nothing, z.array(exportSchema)),
   'exports.show': method(byId, exportSchema),

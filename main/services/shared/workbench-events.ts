@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { metricSchema } from '../../trainer/protocol/protocol.ts';
+import { comparisonSchema } from '../comparisons/comparison-schema.ts';
 import { exportSchema, runSchema } from './entities.ts';
 import {
   generationEndSchema,
@@ -16,6 +17,10 @@ export const events = {
   'datasets.changed': nothing,
   'experiments.changed': nothing,
   'adapters.changed': nothing,
+  /** One came or went. */
+  'comparisons.changed': nothing,
+  /** Of its phases and assessments; how its runs come along is told with the runs. */
+  'comparison.changed': comparisonSchema,
   'run.changed': runSchema,
   'run.metrics': z.strictObject({ runId: z.string().min(1), metrics: z.array(metricSchema) }),
   'export.changed': exportSchema,

@@ -7,6 +7,7 @@ import { modelNotices } from './0006-model-notices.ts';
 import { datasetForms } from './0007-dataset-forms.ts';
 import { runSummaries } from './0008-run-summaries.ts';
 import { modelObjectives } from './0009-model-objectives.ts';
+import { comparisons } from './0010-comparisons.ts';
 import { votes } from './0011-votes.ts';
 
 /** In order and never edited once released: the n-th brings a database to version n. */
@@ -20,5 +21,6 @@ export const migrations: readonly string[] = [
   datasetForms,
   runSummaries,
   modelObjectives,
+  comparisons,
   votes,
 ];

@@ -3,6 +3,7 @@ import { explainError } from '../../engine/formats/explain-error.ts';
 import type { DeviceName } from '../../engine/runtime/device-names.ts';
 import type { JobContext, SessionContext } from '../protocol/job.ts';
 import { isFinalEvent } from '../protocol/final-events.ts';
+import type { BudgetQuestion } from '../protocol/budget-schema.ts';
 import type { MemoryQuestion } from '../protocol/memory-schema.ts';
 import type { ParentConnection } from './parent-port.ts';
 import { createQuestionQueue } from './question-queue.ts';
@@ -27,8 +28,11 @@ export interface Jobs {
   probe(device: DeviceName, context: JobContext): Promise<void>;
   estimate(question: MemoryQuestion, context: JobContext): Promise<void>;
   generate(specification: GenerateSpecification, context: SessionContext): Promise<void>;
+  budget(question: BudgetQuestion, context: JobContext): Promise<void>;
+  overlap(runs: PlannedRuns, context: JobContext): Promise<void>;
 }
 
+type PlannedRuns = Extract<TrainerCommand, { type: 'overlap' }>['runs'];
 type JobCommand = Extract<TrainerCommand, { type: keyof Jobs }>;
 
 const perform = (jobs: Jobs, command: JobCommand, context: SessionContext): Promise<void> => {
@@ -49,6 +53,10 @@ const perform = (jobs: Jobs, command: JobCommand, context: SessionContext): Prom
       return jobs.estimate(command.question, context);
     case 'generate':
       return jobs.generate(command.specification, context);
+    case 'budget':
+      return jobs.budget(command.question, context);
+    case 'overlap':
+      return jobs.overlap(command.runs, context);
   }
 };
 

@@ -11,6 +11,8 @@ const finalEvents = [
   'probed',
   'estimated',
   'closed',
+  'budgeted',
+  'overlapped',
   'failed',
 ] as const;
 

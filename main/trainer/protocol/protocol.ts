@@ -8,6 +8,7 @@ import { deviceNames } from '../../engine/runtime/device-names.ts';
 import { trainingSettingsSchema } from '../../engine/train/settings/training-settings.ts';
 import { benchSpecificationSchema, benchSummarySchema } from './bench-schema.ts';
 import { mergeCertificateSchema } from './certificate-schema.ts';
+import { budgetQuestionSchema, matchedBudgetsSchema } from './budget-schema.ts';
 import { datasetSourceSchema } from './dataset-source.ts';
 import { exportKinds } from './export-kinds.ts';
 import {
@@ -18,6 +19,7 @@ import {
   tokenNewsSchema,
 } from './generate-schema.ts';
 import { memoryAnswerSchema, memoryQuestionSchema } from './memory-schema.ts';
+import { dataOverlapSchema } from './overlap-schema.ts';
 import {
   scoreSpecificationSchema,
   scoredItemsSchema,
@@ -27,6 +29,19 @@ import {
 } from './score-schema.ts';
 
 export { datasetSourceSchema };
+
+/** What a run and what it is compared with draw from. */
+export const seedSchema = z.int().min(0).max(0xffff_ffff);
+
+/** Which rows are held out, apart from what else a run draws from its seed. */
+export const heldOutSchema = z.strictObject({
+  seed: seedSchema,
+  /**
+   * To tune by: the held-out rows are left alone, neither trained nor evaluated on, and so large a part of the training rows is held out in
+   * their place.
+   */
+  tuningFraction: z.exactOptional(z.number().gt(0).lt(1)),
+});
 
 /** Everything one training run needs. Paths are absolute. */
 export const runSpecificationSchema = z.strictObject({
@@ -41,6 +56,8 @@ export const runSpecificationSchema = z.strictObject({
   adapter: adapterSettingsSchema,
   training: trainingSettingsSchema,
   seed: z.int(),
+  /** Absent where the seed says which rows are held out, too. */
+  heldOut: z.exactOptional(heldOutSchema),
   /** What chat templates that ask for the date are told. */
   date: dateSchema,
   /** Checkpoint folder to go on from, bit for bit as if never stopped; null starts anew. */
@@ -97,6 +114,13 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('drop'), id: z.string() }),
   /** To a session: report `closed` once the answer in hand is stopped, exit. */
   z.strictObject({ type: z.literal('end') }),
+  /** Count what arms of a comparison cost, and find ranks that bring them to one budget. */
+  z.strictObject({ type: z.literal('budget'), question: budgetQuestionSchema }),
+  /** Read the data of runs that are planned, and tell which held-out rows they train or calibrate on. */
+  z.strictObject({
+    type: z.literal('overlap'),
+    runs: z.array(z.strictObject({ arm: z.string(), specification: runSpecificationSchema })).min(1),
+  }),
   /** Finish the step, write a checkpoint, report `paused`, exit. Resume is a new process with `resumeFrom`. */
   z.strictObject({ type: z.literal('pause') }),
   /** Finish the step, report `cancelled`, exit. */
@@ -152,7 +176,7 @@ export const phaseSchema = z.enum([
   'scoring',
 ]);
 
-/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `imported`, `benched`, `scored`, `probed`, `estimated`, `closed` and `failed` are final events. */
+/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `imported`, `benched`, `scored`, `probed`, `estimated`, `budgeted`, `overlapped`, `closed` and `failed` are final events. */
 export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('progress'), phase: phaseSchema, done: z.number(), total: z.number() }),
   /** How many optimizer steps the run has in all, known once its data is read. */
@@ -196,9 +220,12 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
     message: z.string(),
   }),
   z.strictObject({ type: z.literal('closed') }),
+  z.strictObject({ type: z.literal('budgeted'), budgets: matchedBudgetsSchema }),
+  z.strictObject({ type: z.literal('overlapped'), overlap: dataOverlapSchema }),
   z.strictObject({ type: z.literal('failed'), code: z.enum(errorCodes), message: z.string() }),
 ]);
 
+export type HeldOut = z.output<typeof heldOutSchema>;
 export type RunSpecification = z.output<typeof runSpecificationSchema>;
 export type ExportSpecification = z.output<typeof exportSpecificationSchema>;
 export type ImportSpecification = z.output<typeof importSpecificationSchema>;

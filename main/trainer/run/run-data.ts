@@ -20,7 +20,7 @@ export interface RunData {
 }
 
 /** What of a run its data depend on. */
-export type DataRequest = Pick<RunSpecification, 'dataset' | 'seed' | 'date'> & {
+export type DataRequest = Pick<RunSpecification, 'dataset' | 'seed' | 'heldOut' | 'date'> & {
   readonly training: Pick<RunSpecification['training'], 'lossOn' | 'sequenceLength'>;
 };
 
@@ -32,7 +32,7 @@ export const prepareData = (
   model: Model,
   tokenizer: Tokenizer,
 ): RunData => {
-  const { dataset, training, seed, date } = specification;
+  const { dataset, training, date } = specification;
   const notices = templateNotices(tokenizer, dataset.format, date);
   const { lossOn, sequenceLength: maxLength } = training;
   const { examples: examplesFrom } = objectiveOf(model.architecture);
@@ -60,10 +60,29 @@ export const prepareData = (
     checkVocabulary(examples, model.architecture.vocabularySize, source.name, model.folder.directory);
     return examples;
   };
-  const trainExamples = read(train);
-  if (validation !== null) return { train: trainExamples, validation: read(validation), notices };
-  const split = splitExamples(trainExamples.length, dataset.validationFraction, runSeeds(seed).split);
-  const pick = (indices: readonly number[]): Example[] =>
-    indices.map((index) => trainExamples[index] as Example);
-  return { train: pick(split.train), validation: pick(split.validation), notices };
+  const held = heldOutRows(specification, read(train), validation === null ? null : () => read(validation));
+  return { ...held, notices };
+};
+
+type Rows = Pick<RunData, 'train' | 'validation'>;
+
+/** @param readValidation null where the data bring no validation part of their own */
+const heldOutRows = (
+  { dataset, seed, heldOut }: DataRequest,
+  train: readonly Example[],
+  readValidation: (() => readonly Example[]) | null,
+): Rows => {
+  const { split, tuningSplit } = runSeeds(heldOut?.seed ?? seed);
+  const fraction = heldOut?.tuningFraction;
+  const { train: rest, validation } =
+    readValidation === null
+      ? holdOut(train, dataset.validationFraction, split)
+      : { train, validation: fraction === undefined ? readValidation() : [] };
+  return fraction === undefined ? { train: rest, validation } : holdOut(rest, fraction, tuningSplit);
+};
+
+const holdOut = (examples: readonly Example[], fraction: number, seed: number): Rows => {
+  const { train, validation } = splitExamples(examples.length, fraction, seed);
+  const pick = (indices: readonly number[]): Example[] => indices.map((index) => examples[index] as Example);
+  return { train: pick(train), validation: pick(validation) };
 };

@@ -9,10 +9,13 @@ export const runSeeds = (
   readonly noise: number;
   /** Heads that a model lacks. */
   readonly head: number;
+  /** Which training rows are held out to tune by. */
+  readonly tuningSplit: number;
 } => ({
   data: seed,
   initialisation: seed + 2 ** 32,
   split: seed + 2 * 2 ** 32,
   noise: seed + 3 * 2 ** 32,
   head: seed + 4 * 2 ** 32,
+  tuningSplit: seed + 5 * 2 ** 32,
 });

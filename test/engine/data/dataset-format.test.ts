@@ -10,6 +10,7 @@ test('templates: a column name, placeholders, lines of empty placeholders', () =
   expect(fill('{instruction}\n{input}', { instruction: 'Add.', input: '1, 2' })).toBe('Add.\n1, 2');
   expect(fill('{instruction}\n{input}', { instruction: 'Add.', input: '' })).toBe('Add.');
   expect(fill('{a}\n\n{b}\n', { a: '', b: 'x' })).toBe('\nx\n');
+  expect(fill('{a}\n  \n  {b}\n  ', { a: 'x', b: '' })).toBe('x\n  \n  ');
   expect(columnsOf('{a} {b}{a}')).toEqual(['a', 'b']);
   expect(columnsOf('a column')).toEqual(['a column']);
 });

@@ -162,6 +162,7 @@ export const createdExperiment = (
   modelName: model.name,
   datasetId: dataset.id,
   datasetName: dataset.name,
+  comparisonId: null,
   runs: definition.configurations.map((configuration, index) =>
     createdRun(`${id}-run-${index + 1}`, id, configuration, definition.training.steps ?? null),
   ),

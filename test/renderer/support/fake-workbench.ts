@@ -4,6 +4,7 @@ import type { EmitEvent } from '../../../main/services/shared/workbench-events.t
 import type { WorkbenchMethods } from '../../../main/services/shared/methods.ts';
 import { WorkbenchError } from '../../../main/engine/errors.ts';
 import { assertTransition } from '../../../main/services/runs/run-status.ts';
+import { fakeComparisons } from './fake-comparisons.ts';
 import {
   certificateOf,
   createdExperiment,
@@ -271,6 +272,7 @@ export const createFakeWorkbench = ({
         };
       },
     },
+    comparisons: fakeComparisons(),
     runs: {
       show: ({ id }) => runOf(id),
       start: ({ id }) => start(id),
@@ -314,6 +316,14 @@ export const createFakeWorkbench = ({
         adapters.splice(adapters.indexOf(find(adapters, id, 'adapter')), 1);
         emit({ name: 'adapters.changed', payload: {} });
         return {};
+      },
+    },
+    trackers: {
+      mlflow: () => {
+        throw new WorkbenchError('unsupported', 'the made-up workbench sends nothing');
+      },
+      tensorboard: () => {
+        throw new WorkbenchError('unsupported', 'the made-up workbench writes nothing');
       },
     },
     exports: {

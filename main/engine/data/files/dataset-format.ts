@@ -78,7 +78,8 @@ export const fillTemplate = (template: string, valueOf: (column: string) => stri
   return template
     .split('\n')
     .filter((line) => {
-      const isOnlyPlaceholders = line !== '' && line.replaceAll(placeholder, '').trim() === '';
+      const isOnlyPlaceholders =
+        line.search(placeholder) !== -1 && line.replaceAll(placeholder, '').trim() === '';
       return (
         !isOnlyPlaceholders ||
         line.replaceAll(placeholder, (_, column: string) => valueOf(column)).trim() !== ''

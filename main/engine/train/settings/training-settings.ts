@@ -6,7 +6,8 @@ import { earlyStoppingSchema } from './early-stopping.ts';
 import { lengthFields, withLength } from './run-length.ts';
 import { settingsConflicts } from './settings-conflicts.ts';
 
-const fields = z.strictObject({
+/** Each setting by itself. */
+export const trainingFields = z.strictObject({
   ...lengthFields,
   /** Rows per micro-batch. */
   batchSize: z.int().min(1).max(4096).default(4),
@@ -62,7 +63,7 @@ const fields = z.strictObject({
 });
 
 /** How a run trains, whatever its adapter. Defaults suit a first try on a small model. */
-export const trainingSettingsSchema = fields
+export const trainingSettingsSchema = trainingFields
   .superRefine((settings, context) => {
     for (const { field, message } of settingsConflicts(settings))
       context.addIssue({ code: 'custom', path: [field], message });

@@ -8,7 +8,9 @@ import {
 import type {
   AdapterMethod,
   AdapterSettings,
+  Configuration,
   Experiment,
+  ExperimentDefinition,
   ExperimentDefinitionInput,
   Model,
   TrainingSettings,
@@ -24,6 +26,8 @@ export interface DraftConfiguration {
   name: string | undefined;
   adapter: AdapterSettings;
   learningRate: number | null;
+  /** Other settings that it has for itself, from an experiment that is copied. */
+  training?: Omit<NonNullable<Configuration['training']>, 'learningRate'>;
 }
 
 /** What the form edits. Numbers are NaN while what is typed is none. */
@@ -37,6 +41,8 @@ export interface Draft {
   date: string;
   validationFraction: number;
   training: TrainingSettings;
+  /** Of an experiment that is copied and holds out rows by a seed of their own. */
+  heldOut?: ExperimentDefinition['heldOut'];
   configurations: DraftConfiguration[];
 }
 
@@ -110,9 +116,16 @@ export const draftOf = ({ definition, modelId, datasetId }: Experiment): Draft =
     key: nextKey(),
     name: configuration.name,
     adapter: structuredClone(configuration.adapter),
-    learningRate: configuration.learningRate ?? null,
+    ...draftOfOverrides(configuration),
   })),
 });
+
+const draftOfOverrides = ({
+  training = {},
+}: Configuration): Pick<DraftConfiguration, 'learningRate' | 'training'> => {
+  const { learningRate = null, ...others } = structuredClone(training);
+  return { learningRate, training: others };
+};
 
 /** Every configuration's name: its own, or one that follows from its settings and is not taken. */
 export const configurationNames = (configurations: readonly DraftConfiguration[]): string[] => {
@@ -144,9 +157,11 @@ export const toDefinition = (draft: Draft, fallbackName: string): ExperimentDefi
     date: draft.date,
     validationFraction: draft.validationFraction,
     training: draft.training,
-    configurations: draft.configurations.map(({ adapter, learningRate }, index) => ({
+    ...(draft.heldOut && { heldOut: draft.heldOut }),
+    configurations: draft.configurations.map(({ adapter, learningRate, training }, index) => ({
       name: names[index] ?? '',
       adapter,
+      ...(training && { training }),
       ...(learningRate !== null && { learningRate }),
     })),
   };

@@ -1,0 +1,208 @@
+import type { Command } from 'commander';
+import { existsSync } from 'node:fs';
+import type { Comparison, ComparisonDefinition, ComparisonDesign } from '../../api/contract.ts';
+import { invalidInput } from '../../engine/errors.ts';
+import { addCommand } from '../command.ts';
+import type { CommandContext } from '../command.ts';
+import { readComparisonFile } from '../comparison-file.ts';
+import { comparisonStateText, comparisonTable, designText } from '../comparison-state-text.ts';
+import { itemsText } from '../items-text.ts';
+import { pick } from '../pick.ts';
+import { runComparison } from '../run-comparison.ts';
+import { formatTable } from '../table.ts';
+
+export const addComparisonCommands = (program: Command): void => {
+  const comparison = program
+    .command('comparison')
+    .description('arms trained from several seeds, scored on tasks, and held against each other');
+
+  addCommand<AcceptOption>(comparison, {
+    usage: 'create <file-or-template>',
+    description: 'add the comparison that a YAML file describes, or a ready-made one',
+    options: definitionOptions,
+    run: async (context, options, wanted = '') => {
+      const created = await createFrom(context, wanted, options);
+      return {
+        document: created,
+        text: `Created ${created.name}. Run it with: nora comparison run ${created.id}\n\n${comparisonStateText(created)}`,
+      };
+    },
+  });
+
+  addCommand<AcceptOption>(comparison, {
+    usage: 'design <file-or-template>',
+    description: 'show what a comparison would come to: ranks that match, what stays unequal, its confounds',
+    options: definitionOptions,
+    run: async (context, options, wanted = '') => {
+      const definition = await definitionOf(context, wanted, options);
+      const design: ComparisonDesign = await context.call('comparisons.design', { definition });
+      return { document: design, text: designText(design) };
+    },
+  });
+
+  addCommand<AcceptOption>(comparison, {
+    usage: 'run <comparison-or-file>',
+    description: 'tune, train and score what is not done yet; Ctrl-C pauses, the same command goes on',
+    options: definitionOptions,
+    run: async (context, options, wanted = '') => {
+      const chosen = isFile(wanted)
+        ? await createFrom(context, wanted, options)
+        : await find(context, wanted);
+      return runComparison(context, chosen, namesIn(options.accept));
+    },
+  });
+
+  addCommand(comparison, {
+    usage: 'show <comparison>',
+    description: 'show how far a comparison is, and what its arms are',
+    run: async (context, _, wanted = '') => {
+      const shown = await find(context, wanted);
+      return { document: shown, text: comparisonStateText(shown) };
+    },
+  });
+
+  addCommand(comparison, {
+    usage: 'list',
+    description: 'show all comparisons',
+    run: async ({ call }) => {
+      const comparisons = await call('comparisons.list', {});
+      return {
+        document: comparisons,
+        text: comparisons.length === 0 ? noComparisons : comparisonTable(comparisons),
+      };
+    },
+  });
+
+  addCommand(comparison, {
+    usage: 'templates',
+    description: 'show the ready-made comparisons',
+    run: async ({ call }) => {
+      const templates = await call('comparisons.templates', {});
+      const text = formatTable(templates, [
+        { title: 'template', text: ({ name }) => name },
+        { title: 'question', text: ({ description }) => description },
+        { title: 'files', text: ({ tasks }) => tasks.map(({ name }) => name).join(', ') },
+      ]);
+      return { document: templates, text };
+    },
+  });
+
+  addCommand<ItemsOptions>(comparison, {
+    usage: 'items <comparison>',
+    description: 'show what the base and every arm made of each item of a task',
+    options: {
+      '--task <name>': 'the task; the first with answers unless told otherwise',
+      '--differing': 'only items on which arms from the same seed differ',
+      '--offset <count>': 'items to pass over',
+      '--limit <count>': 'items to show, 20 unless told otherwise',
+    },
+    run: async (context, { task, differing, offset, limit }, wanted = '') => {
+      const shown = await find(context, wanted);
+      const page = await context.call('comparisons.items', {
+        id: shown.id,
+        task: task ?? taskWithAnswers(shown),
+        onlyDiffering: differing === true,
+        offset: countIn('--offset', offset, 0),
+        limit: countIn('--limit', limit, 20),
+      });
+      return { document: page, text: itemsText(page) };
+    },
+  });
+
+  addCommand(comparison, {
+    usage: 'remove <comparison>',
+    description: 'delete a comparison with its runs, adapters and results',
+    run: async (context, _, wanted = '') => {
+      const { id, name } = await find(context, wanted);
+      await context.call('comparisons.remove', { id });
+      return { document: { id }, text: `Removed ${name}` };
+    },
+  });
+};
+
+interface AcceptOption {
+  readonly accept?: string;
+  readonly model?: string;
+  readonly dataset?: string;
+  readonly files?: string;
+}
+
+interface ItemsOptions {
+  readonly task?: string;
+  readonly differing?: true;
+  readonly offset?: string;
+  readonly limit?: string;
+}
+
+const definitionOptions = {
+  '--accept <names>': 'confounds to accept, by their names, with commas between',
+  '--model <model>': 'of a template: the model',
+  '--dataset <dataset>': 'of a template: the dataset',
+  '--files <task=file,...>': 'of a template: files of its tasks, by their names',
+};
+
+const noComparisons =
+  'No comparisons yet. Create one with: nora comparison create FILE.yaml, or see: nora comparison templates';
+
+const find = async ({ call }: CommandContext, wanted: string): Promise<Comparison> =>
+  pick(await call('comparisons.list', {}), wanted, 'comparison');
+
+const namesIn = (text: string | undefined): string[] =>
+  (text ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+
+const createFrom = async (
+  context: CommandContext,
+  wanted: string,
+  options: AcceptOption,
+): Promise<Comparison> => {
+  const definition = await definitionOf(context, wanted, options);
+  return context.call('comparisons.create', { definition });
+};
+
+/** Of a file, or of a template with a model and data. */
+const definitionOf = async (
+  { call }: CommandContext,
+  wanted: string,
+  { accept, model, dataset, files }: AcceptOption,
+): Promise<ComparisonDefinition> => {
+  const definition = isFile(wanted)
+    ? readComparisonFile(wanted)
+    : await call('comparisons.fromTemplate', {
+        template: wanted,
+        model: required('--model', model),
+        dataset: required('--dataset', dataset),
+        files: filesIn(files),
+      });
+  return { ...definition, accepted: [...new Set([...definition.accepted, ...namesIn(accept)])] };
+};
+
+const required = (option: string, value: string | undefined): string => {
+  if (value !== undefined) return value;
+  throw invalidInput(`${option}: a template needs it; nora ${option.slice(2)} list shows what there is`);
+};
+
+const filesIn = (text: string | undefined): Record<string, string> =>
+  Object.fromEntries(
+    namesIn(text).map((entry) => {
+      const at = entry.indexOf('=');
+      if (at < 1) throw invalidInput(`--files: expected task=file, not "${entry}"`);
+      return [entry.slice(0, at), entry.slice(at + 1)];
+    }),
+  );
+
+const countIn = (option: string, text: string | undefined, otherwise: number): number => {
+  if (text === undefined) return otherwise;
+  const count = Number(text);
+  if (!Number.isSafeInteger(count) || count < 0)
+    throw invalidInput(`${option}: expected a whole number, not "${text}"`);
+  return count;
+};
+
+const taskWithAnswers = ({ definition }: Comparison): string =>
+  (definition.tasks.find(({ kind }) => kind !== 'held-out' && kind !== 'text') ?? definition.tasks[0]!).name;
+
+/** A name that ends like a file is meant as one, so that a typing error is reported as such. */
+const isFile = (wanted: string): boolean => /\.ya?ml$/i.test(wanted) || existsSync(wanted);

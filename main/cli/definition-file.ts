@@ -1,0 +1,62 @@
+import { basename } from 'node:path';
+import type { z } from 'zod';
+import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import type { Document } from 'yaml';
+import { invalidInput } from '../engine/errors.ts';
+import { readText } from '../engine/formats/json-text.ts';
+import { check, inOneLine, problemText } from '../engine/problems.ts';
+
+/** @throws WorkbenchError naming file, line and field: `experiment.yaml, line 7: training.steps: expected at least 1, not 0` */
+export const readDefinitionFile = <S extends z.ZodType>(schema: S, path: string): z.output<S> =>
+  parseDefinition(schema, readText(path), basename(path));
+
+/** @param name the file's name, for messages */
+export const parseDefinition = <S extends z.ZodType>(schema: S, text: string, name: string): z.output<S> => {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, prettyErrors: false });
+  const lineAt = (offset: number): number => lineCounter.linePos(offset).line;
+
+  const [error] = document.errors;
+  if (error !== undefined)
+    throw invalidInput(`${name}, line ${lineAt(error.pos[0])}: not YAML: ${firstLine(error.message)}`);
+
+  const { value, problems } = check(schema, plainValue(document, name));
+  if (problems.length === 0) return value as z.output<S>;
+  const texts = problems.map((problem) => {
+    const offset = offsetOf(document, problem.path);
+    return offset === null ? problemText(problem) : `line ${lineAt(offset)}: ${problemText(problem)}`;
+  });
+  const all = inOneLine(texts);
+  throw invalidInput(all.startsWith('line ') ? `${name}, ${all}` : `${name}: ${all}`);
+};
+
+/** Where the field stands, or where the nearest part around it starts; null when that is the whole file. */
+const offsetOf = (document: Document, path: readonly PropertyKey[]): number | null => {
+  let node: unknown = document.contents;
+  let offset: number | null = null;
+  for (const key of path) {
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isScalar(item.key) && item.key.value === key);
+      if (pair === undefined) break;
+      offset = isScalar(pair.key) ? (pair.key.range?.[0] ?? offset) : offset;
+      node = pair.value;
+    } else if (isSeq(node) && typeof key === 'number') {
+      node = node.items[key];
+      offset = (node as { range?: [number] | null } | undefined)?.range?.[0] ?? offset;
+    } else {
+      break;
+    }
+  }
+  return offset;
+};
+
+const plainValue = (document: Document, name: string): unknown => {
+  if (document.contents === null) throw invalidInput(`${name}: is empty`);
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw invalidInput(`${name}: ${firstLine((error as Error).message)}`, { cause: error }); // aliases that multiply
+  }
+};
+
+const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';

@@ -1,0 +1,30 @@
+import type { ItemsPage } from '../api/contract.ts';
+
+type Subject = ItemsPage['items'][number]['subjects'][number];
+
+/** Item by item: what was asked, what is right, and what each subject made of it. */
+export const itemsText = ({ task, total, offset, items }: ItemsPage): string => {
+  if (items.length === 0) return `No items of ${task} to show.`;
+  const range = `${task}: items ${offset + 1} to ${offset + items.length} of ${total}`;
+  return [range, ...items.map(itemText)].join('\n\n');
+};
+
+const itemText = ({ item, prompt, expected, subjects }: ItemsPage['items'][number]): string =>
+  [
+    `row ${item + 1}`,
+    ...(prompt === null ? [] : [indented(prompt)]),
+    ...(expected === null ? [] : [`  expected: ${expected}`]),
+    ...subjects.map(subjectText),
+  ].join('\n');
+
+const subjectText = ({ arm, seed, answer, values }: Subject): string => {
+  const who = arm === null ? 'base' : `${arm}, seed ${seed}`;
+  const right = values['accuracy'];
+  const mark = right === undefined ? '' : right === 1 ? ' (right)' : ' (wrong)';
+  if (answer !== null) return `  ${who}: ${answer}${mark}`;
+  const { loss } = values;
+  if (loss !== undefined) return `  ${who}: loss ${loss === null ? 'not a finite number' : loss.toFixed(4)}`;
+  return `  ${who}: no answer${mark}`;
+};
+
+const indented = (text: string): string => text.replaceAll(/^/gm, '  | ');

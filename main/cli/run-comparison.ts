@@ -1,0 +1,118 @@
+import type { Comparison, Run } from '../api/contract.ts';
+import { answerText } from './answer-text.ts';
+import type { CommandContext, Outcome } from './command.ts';
+import { confoundsText } from './comparison-state-text.ts';
+import { exitCodes } from './exit-codes.ts';
+import { onInterrupt } from './interrupts.ts';
+import { lossText } from './quantities.ts';
+
+/** Runs what is not done of a comparison and watches it to its end. Ctrl-C pauses it. */
+export const runComparison = async (
+  context: CommandContext,
+  { id, status, confounds }: Comparison,
+  accept: readonly string[],
+): Promise<Outcome> => {
+  const { call, progress } = context;
+  const confoundsNow = confounds.map((one) => ({
+    ...one,
+    accepted: one.accepted || accept.includes(one.name),
+  }));
+  if (confounds.length > 0) progress.note(confoundsText(confoundsNow));
+  const isInterrupted = status === 'completed' ? false : await watch(context, id, accept);
+  const comparison = await call('comparisons.show', { id });
+  if (isInterrupted)
+    return {
+      document: { comparison },
+      text: `Paused. Go on with: nora comparison run ${id}`,
+      exitCode: exitCodes.interrupted,
+    };
+  if (comparison.status !== 'completed')
+    return {
+      document: { comparison },
+      text: [`${comparison.name}: ${comparison.status}`, comparison.error, ...comparison.problems]
+        .filter((line) => line !== null)
+        .join('\n'),
+      exitCode: exitCodes.failed,
+    };
+  const answer = await call('comparisons.answer', { id });
+  return {
+    document: { comparison, answer },
+    text: [answerText(answer), ...comparison.problems].join('\n'),
+    exitCode: exitCodes.done,
+  };
+};
+
+/** Whether Ctrl-C ended it. */
+const watch = async (
+  { call, router, workbench, progress }: CommandContext,
+  id: string,
+  accept: readonly string[],
+): Promise<boolean> => {
+  let comparison = await call('comparisons.start', { id, accept: [...accept] });
+  let isInterrupted = false;
+  const unsubscribe = router.subscribe((event) => {
+    if (event.name === 'comparison.changed' && event.payload.id === id) {
+      tellEnds(comparison, event.payload, progress.note);
+      comparison = event.payload;
+      if (!isInterrupted && comparison.status === 'scoring') showScoring(comparison, progress.show);
+    }
+    if (event.name === 'run.changed' && !isInterrupted) showRun(comparison, event.payload, progress.show);
+  });
+  const handBack = onInterrupt(() => {
+    isInterrupted = true;
+    progress.note(
+      'Pausing: the current step is finished and a checkpoint written. Ctrl-C again stops at once.',
+    );
+    void call('comparisons.pause', { id }).catch((error: unknown) => progress.note(String(error)));
+  });
+  try {
+    await workbench.waitForComparison(id);
+    return isInterrupted;
+  } finally {
+    handBack();
+    unsubscribe();
+    progress.clear();
+  }
+};
+
+/** A line for each run that has come to its end. */
+const tellEnds = (before: Comparison, after: Comparison, note: (line: string) => void): void => {
+  const was = new Map(before.runs.map((run) => [run.runId, run.status]));
+  for (const { runId, arm, seed, trial, role, status, loss, error } of after.runs) {
+    if (was.get(runId) === status || !['completed', 'failed', 'interrupted'].includes(status)) continue;
+    const which = role === 'tuning' ? `tuning, trial ${trial! + 1}` : `seed ${seed}`;
+    const told = loss === null ? '' : `, held-out loss ${lossText(loss)}`;
+    note(`${arm}, ${which}: ${status}${told}${error === null ? '' : `: ${error}`}`);
+  }
+};
+
+type Show = CommandContext['progress']['show'];
+
+const showScoring = ({ assessments, phases }: Comparison, show: Show): void => {
+  const running = assessments.filter(({ status }) => status === 'running');
+  const items = running.reduce((sum, one) => sum + one.items, 0);
+  const of = running.reduce((sum, one) => sum + (one.of ?? 0), 0);
+  const scoring = phases.find(({ phase }) => phase === 'scoring');
+  const detail = `${scoring?.done ?? 0} of ${scoring?.total ?? 0} assessments`;
+  if (running.length > 0) show({ label: 'items', phase: 'scoring', done: items, total: of, detail });
+};
+
+const showRun = (
+  { runs, phases }: Comparison,
+  { id, status, step, steps, progress, latest }: Run,
+  show: Show,
+): void => {
+  const run = runs.find(({ runId }) => runId === id);
+  if (run === undefined || status !== 'running' || progress === null) return;
+  const phase = phases.find((one) => one.phase === (run.role === 'tuning' ? 'tuning' : 'training'));
+  const label = `${run.arm} (${(phase?.done ?? 0) + 1} of ${phase?.total ?? 0})`;
+  const loss = latest['train/loss'];
+  const isTraining = progress.phase === 'training';
+  show({
+    label,
+    phase: progress.phase,
+    done: isTraining ? step : progress.done,
+    total: isTraining ? (steps ?? 0) : progress.total,
+    ...(isTraining && loss !== undefined && { detail: `loss ${lossText(loss)}` }),
+  });
+};

@@ -1,0 +1,115 @@
+import { estimateInterval } from '../../../engine/statistics/estimate-tests.ts';
+import { mean, standardDeviation } from '../../../engine/statistics/moments.ts';
+import type { ArmAnswer, Gate, MetricAnswer } from './comparison-answer.ts';
+import { estimateOfArm } from './estimates.ts';
+import { gatesOf } from './gate.ts';
+import { itemCount, type Measured, type MeasuredArm, type UsableRun } from './measured.ts';
+import { listText, valueText } from './number-text.ts';
+import { pairsOf, type PairOptions } from './pair-answer.ts';
+
+/** One metric of one task, or its mean over tasks. */
+export const metricAnswer = (measured: Measured, options: PairOptions): MetricAnswer => {
+  const { level } = options;
+  const named = measured.arms.map(({ arm, runs }) => ({ name: arm, runs }));
+  const [chances, bases] = [
+    gatesOf(measured, named, 'chance', level),
+    gatesOf(measured, named, 'base', level),
+  ];
+  const arms = measured.arms.map((arm, index) =>
+    armAnswer(measured, arm, chances[index]!, bases[index]!, level),
+  );
+  const pairs = pairsOf(measured, arms, options);
+  const { task, metric, label, unit, better, chance, margin, meanOf, caveats } = measured;
+  return {
+    task,
+    metric,
+    label,
+    unit,
+    better,
+    meanOf: [...meanOf],
+    items: itemCount(measured),
+    chance,
+    margin,
+    base: baseAnswer(measured, level),
+    arms,
+    pairs,
+    family: familyOf(measured, pairs.filter(({ p }) => p !== null).length),
+    decides: false,
+    gate: gateWords(measured, arms),
+    caveats: [...caveats],
+  };
+};
+
+const familyOf = ({ task, label }: Measured, tested: number): string => {
+  if (tested === 0) return 'No pair could be tested.';
+  const where = `${label} of ${task}`;
+  return tested === 1
+    ? `One pair was tested on ${where}; there is nothing to correct for within it. Other metrics are families of their own.`
+    : `Holm’s correction over the ${tested} pairs of arms tested on ${where}. Other metrics are families of their own.`;
+};
+
+const armAnswer = (
+  measured: Measured,
+  { arm, runs, missing }: MeasuredArm,
+  chance: Gate | null,
+  base: Gate | null,
+  level: number,
+): ArmAnswer => {
+  const scores = runs.map(({ score }) => score);
+  const found = estimateOfArm(measured, runs);
+  return {
+    arm,
+    runs: runs.map(({ seed, runId, score }) => ({ seed, runId, score })),
+    missing: missing.map((entry) => ({ ...entry })),
+    mean: scores.length === 0 ? null : mean(scores),
+    deviation: scores.length < 2 ? null : standardDeviation(scores),
+    interval: found === null ? null : estimateInterval(found.estimate, level),
+    intervalScope: found === null ? 'nothing' : found.scope,
+    chance,
+    base,
+  };
+};
+
+/** The base has no seed: its interval knows the items only. */
+const baseAnswer = (measured: Measured, level: number): MetricAnswer['base'] => {
+  const { baseScore, strata } = measured;
+  if (baseScore === null) return null;
+  const rows = strata.flatMap(({ base }) => (base === null ? [] : [base]));
+  if (rows.length === 0 || rows.length < strata.length)
+    return { score: baseScore, interval: null, chance: null };
+  const run: UsableRun = { seed: 0, runId: '', score: baseScore, rows };
+  const [chance] = gatesOf(measured, [{ name: 'The base model', runs: [run] }], 'chance', level);
+  const found = estimateOfArm(measured, [run]);
+  return {
+    score: baseScore,
+    interval: found === null ? null : estimateInterval(found.estimate, level),
+    chance: chance ?? null,
+  };
+};
+
+/** What a reader must know before any ranking. */
+const gateWords = ({ chance, baseScore, unit }: Measured, arms: readonly ArmAnswer[]): string => {
+  const scored = arms.filter(({ mean }) => mean !== null);
+  if (scored.length === 0) return 'No arm has a run that could be scored.';
+  const sentences: string[] = [];
+  const say = (against: 'chance' | 'base', line: string): void => {
+    const gated = scored.filter((arm) => arm[against] !== null);
+    const failing = gated.filter((arm) => ['no better', 'worse'].includes(arm[against]!.standing));
+    const unknown = gated.filter((arm) => arm[against]!.standing === 'unknown');
+    if (failing.length > 0 && failing.length === scored.length)
+      sentences.push(
+        `${scored.length === 1 ? scored[0]!.arm + ' is no' : 'No arm is'} better than ${line}${against === 'chance' ? ': there is nothing to rank' : ''}.`,
+      );
+    else if (failing.length > 0)
+      sentences.push(
+        `${listText(failing.map(({ arm }) => arm))} ${failing.length === 1 ? 'is' : 'are'} no better than ${line}.`,
+      );
+    if (unknown.length > 0)
+      sentences.push(
+        `Whether ${listText(unknown.map(({ arm }) => arm))} ${unknown.length === 1 ? 'differs' : 'differ'} from ${line} can’t be told.`,
+      );
+  };
+  if (chance !== null) say('chance', `chance (${valueText(chance, unit)})`);
+  if (baseScore !== null) say('base', `the base model (${valueText(baseScore, unit)})`);
+  return sentences.join(' ');
+};

@@ -1,0 +1,86 @@
+import type { Store } from '../../store/store.ts';
+import type { Comparison } from './comparison-schema.ts';
+import { isOver, readState, type ComparisonState } from './orchestration/comparison-state.ts';
+import { phasesOf } from './orchestration/phases.ts';
+import { tunedArms } from './orchestration/tuned-arms.ts';
+
+/** By its id. */
+export const comparisonWith = (store: Store, id: string): Comparison =>
+  comparisonOf(store, readState(store, store.comparisons.find(id)!));
+
+/** A comparison as it is told. */
+export const comparisonOf = (store: Store, state: ComparisonState): Comparison => {
+  const { id, name, definition, design, modelId, datasetId, status, error, runs, tasks } = state;
+  const tuned = tunedArms(state);
+  return {
+    id,
+    name,
+    definition,
+    modelId,
+    modelName: store.models.find(modelId)?.name ?? '',
+    datasetId,
+    datasetName: store.datasets.find(datasetId)?.name ?? '',
+    status,
+    error,
+    phases: phasesOf(state),
+    arms: design.arms.map((arm) => tuned.find((one) => one.arm === arm.name)?.configuration ?? arm),
+    budgets: design.budgets,
+    tuning:
+      definition.tuning === null
+        ? null
+        : {
+            trials: design.trials,
+            chosen: tuned.map(({ arm, trial, loss }) => ({ arm, trial, loss })),
+          },
+    runs: runs.map(({ comparisonId: _, ...run }) => run),
+    tasks: tasks.flatMap(({ facts }) => facts ?? []),
+    assessments: assessmentsOf(store, state),
+    confounds: design.confounds.map((confound) => ({
+      ...confound,
+      accepted: state.accepted.includes(confound.name),
+    })),
+    problems: problemsOf(state),
+    createdAt: state.createdAt,
+    startedAt: state.startedAt,
+    endedAt: state.endedAt,
+  };
+};
+
+const assessmentsOf = (
+  store: Store,
+  { id, runs, assessments, tasks }: ComparisonState,
+): Comparison['assessments'] => {
+  const counts = store.assessments.itemCounts(id);
+  return assessments.map((one) => {
+    const run = runs.find(({ runId }) => runId === one.runId);
+    return {
+      id: one.id,
+      runId: one.runId,
+      arm: run?.arm ?? null,
+      seed: run?.seed ?? null,
+      task: one.task,
+      status: one.status,
+      error: one.error,
+      scores: one.scores,
+      items: counts.get(one.id) ?? 0,
+      of: tasks.find(({ name }) => name === one.task)?.facts?.items ?? null,
+    };
+  });
+};
+
+/** What went wrong, a line each. */
+const problemsOf = ({ runs, assessments }: ComparisonState): string[] => [
+  ...runs
+    .filter((run) => isOver(run) && run.status !== 'completed')
+    .map(({ arm, seed, role, trial, status, error }) => {
+      const which = role === 'tuning' ? `tuning, trial ${trial! + 1}` : `seed ${seed}`;
+      return `${arm}, ${which}: ${status}${error === null ? '' : `: ${error}`}`;
+    }),
+  ...assessments
+    .filter(({ status }) => status === 'failed')
+    .map(({ runId, task, error }) => {
+      const run = runs.find((one) => one.runId === runId);
+      const whose = run === undefined ? 'the base model' : `${run.arm}, seed ${run.seed}`;
+      return `${whose} has no scores in ${task}: ${error ?? 'no reason was given'}`;
+    }),
+];

@@ -1,0 +1,144 @@
+import { rmSync } from 'node:fs';
+import { WorkbenchError } from '../../engine/errors.ts';
+import { openModelFolder } from '../../engine/formats/model-folder.ts';
+import { describedModel } from '../../engine/models/classifier/classifier-folder.ts';
+import { checkTasks } from '../../engine/scoring/check-tasks.ts';
+import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
+import type { Devices } from '../devices/devices.ts';
+import { refuseWhileExported } from '../experiments/experiments.ts';
+import { findDataset } from '../library/datasets.ts';
+import { findModel } from '../library/models.ts';
+import { runDirectoryOf } from '../runs/run-specification.ts';
+import type { WorkbenchMethods } from '../shared/methods.ts';
+import type { Ownership } from '../shared/ownership.ts';
+import type { EmitEvent } from '../shared/workbench-events.ts';
+import { comparisonOf } from './comparison-entity.ts';
+import type { Comparison } from './comparison-schema.ts';
+import {
+  cancelComparison,
+  pauseComparison,
+  refuseUnaccepted,
+  refuseWhileAtWork,
+  startComparison,
+  type ControlContext,
+} from './control-comparison.ts';
+import { checkComparison, hashTaskFiles, insertComparison, resolved } from './create-comparison.ts';
+import type { ComparisonDefinition } from './definition.ts';
+import { designComparison, type DesignContext } from './design-comparison.ts';
+import { answerComparison } from './answer/answer-comparison.ts';
+import { comparisonTemplates, definitionFrom } from './design/templates/index.ts';
+import { comparisonDataOf } from './evidence/comparison-data-of.ts';
+import { itemsPage } from './evidence/items-page.ts';
+import { readState, type ComparisonState } from './orchestration/comparison-state.ts';
+
+export interface ComparisonsContext extends ControlContext, DesignContext {
+  readonly emit: EmitEvent;
+  readonly ownership: Ownership;
+  readonly devices: Devices;
+  /** The program's own, for reports. */
+  readonly version: string;
+}
+
+const notYet = (): never => {
+  throw new WorkbenchError('unsupported', 'answers are not there yet');
+};
+
+export const createComparisonsService = (context: ComparisonsContext) => {
+  const { store, emit, ownership, devices, dataDirectory } = context;
+  const find = (idOrName: string): ComparisonState => {
+    const record = store.comparisons.find(idOrName);
+    if (record === undefined) throw new WorkbenchError('not-found', `there is no comparison "${idOrName}"`);
+    return readState(store, record);
+  };
+  const show = (id: string): Comparison => comparisonOf(store, find(id));
+  const changed = (): void => emit({ name: 'comparisons.changed', payload: {} });
+  const told = (id: string): Comparison => {
+    const comparison = show(id);
+    emit({ name: 'comparison.changed', payload: comparison });
+    return comparison;
+  };
+  /** Refuses what can be seen without counting or reading the data. */
+  const checkFirst = (definition: ComparisonDefinition): void => {
+    const model = findModel(store, definition.model);
+    checkTasks(definition.tasks, model.objective, findDataset(store, definition.dataset).format);
+    for (const { training } of definition.arms)
+      devices.refuseUnusable(overriddenTraining(definition.training, training).device);
+    checkComparison(store, definition, definition.arms);
+  };
+
+  return {
+    list: () => store.comparisons.list().map((record) => comparisonOf(store, readState(store, record))),
+    show: ({ id }) => show(id),
+    templates: () =>
+      comparisonTemplates.map(({ make: _, tasks, ...template }) => ({
+        ...template,
+        tasks: tasks.map(({ name, title }) => ({ name, title })),
+      })),
+    fromTemplate: ({ template, model: modelId, dataset: datasetId, files }) => {
+      const [model, dataset] = [findModel(store, modelId), findDataset(store, datasetId)];
+      return definitionFrom(template, {
+        model: model.name,
+        dataset: dataset.name,
+        layers: describedModel(openModelFolder(model.directory)).targetLayers,
+        trainRows: dataset.trainRows,
+        modulesToSave: model.classifier?.newModules ?? [],
+        files,
+      });
+    },
+    design: ({ definition }) => {
+      checkFirst(definition);
+      return designComparison(context, resolved(definition));
+    },
+    create: async ({ definition: asked }) => {
+      const definition = resolved(asked);
+      checkFirst(definition);
+      const hashes = await hashTaskFiles(definition);
+      const design = await designComparison(context, definition);
+      checkComparison(store, definition, design.arms);
+      const id = store.transaction(() => insertComparison(store, definition, design, hashes));
+      changed();
+      return show(id);
+    },
+    start: ({ id: wanted, accept }) => {
+      ownership.require();
+      const state = find(wanted);
+      const accepted = new Set([...state.accepted, ...accept]);
+      refuseUnaccepted(state, accepted);
+      store.comparisons.update(state.id, { accepted: [...accepted] });
+      startComparison(context, find(state.id));
+      return told(state.id);
+    },
+    pause: ({ id }) => {
+      ownership.require();
+      const state = find(id);
+      pauseComparison(context, state);
+      return told(state.id);
+    },
+    cancel: ({ id }) => {
+      ownership.require();
+      const state = find(id);
+      cancelComparison(context, state);
+      return told(state.id);
+    },
+    remove: ({ id }) => {
+      const { runs } = store.transaction(() => {
+        const state = find(id);
+        refuseWhileAtWork(state);
+        for (const { runId, arm } of state.runs)
+          refuseWhileExported(store, runId, `${arm} of "${state.name}"`);
+        store.comparisons.remove(state.id);
+        for (const experimentId of new Set(state.runs.map((run) => run.experimentId)))
+          store.experiments.remove(experimentId);
+        return state;
+      });
+      for (const { runId } of runs)
+        rmSync(runDirectoryOf(dataDirectory, runId), { recursive: true, force: true });
+      changed();
+      emit({ name: 'experiments.changed', payload: {} });
+      return {};
+    },
+    answer: ({ id }) => answerComparison(comparisonDataOf(store, find(id))),
+    items: ({ id, ...wanted }) => itemsPage(store, find(id), wanted),
+    report: notYet,
+  } satisfies WorkbenchMethods['comparisons'];
+};

@@ -1,0 +1,112 @@
+import { invalidInput } from '../../engine/errors.ts';
+import { sha256OfFile } from '../../engine/formats/file-hash.ts';
+import { scoreNames } from '../../engine/scoring/scores.ts';
+import type { Store } from '../../store/store.ts';
+import { checkDefinition } from '../experiments/experiment-checks.ts';
+import { findDataset } from '../library/datasets.ts';
+import { findModel } from '../library/models.ts';
+import type { Configuration } from '../shared/experiment-definition.ts';
+import { createId, now } from '../shared/identifiers.ts';
+import { realPath } from '../shared/real-path.ts';
+import type { ComparisonDefinition } from './definition.ts';
+import type { StoredDesign } from './orchestration/comparison-state.ts';
+import { trialsOfRound } from './orchestration/tuning-rounds.ts';
+
+/** With files by their full paths, so that it means the same wherever it is read. */
+export const resolved = (definition: ComparisonDefinition): ComparisonDefinition => ({
+  ...definition,
+  tasks: definition.tasks.map((task) =>
+    'file' in task && task.file !== null ? { ...task, file: realPath(task.file) } : task,
+  ),
+});
+
+/**
+ * Refuses what could only fail later: settings that can't stand together, in the protocol, an arm or a trial, and margins of scores that there are
+ * not.
+ * @throws WorkbenchError naming the arm or the field
+ */
+export const checkComparison = (
+  store: Store,
+  definition: ComparisonDefinition,
+  arms: readonly Configuration[],
+): void => {
+  const model = findModel(store, definition.model);
+  const dataset = findDataset(store, definition.dataset);
+  const { name, date, validationFraction, training } = definition;
+  const check = (configurations: Configuration[]): void =>
+    checkDefinition(
+      {
+        version: 1,
+        name,
+        model: model.id,
+        dataset: dataset.id,
+        seed: 0,
+        date,
+        validationFraction,
+        training,
+        configurations,
+      },
+      model,
+      dataset,
+    );
+  check([...arms]);
+  const trials = trialsOfRound({ definition, arms, runs: [] }, 0) ?? [];
+  if (trials.length > 0) check(trials.map(({ configuration }) => configuration));
+  checkMargins(definition);
+};
+
+const checkMargins = ({ margins, tasks }: ComparisonDefinition): void => {
+  for (const margin of Object.keys(margins)) {
+    const at = margin.lastIndexOf('/');
+    const [task, score] = [margin.slice(0, at), margin.slice(at + 1)];
+    if (!tasks.some(({ name }) => name === task))
+      throw invalidInput(
+        `margins: "${margin}" names no task; expected a task and a score, as ${tasks[0]!.name}/loss`,
+      );
+    if (!(scoreNames as readonly string[]).includes(score))
+      throw invalidInput(
+        `margins: "${margin}" names no score; expected one of ${scoreNames.map((one) => `${task}/${one}`).join(', ')}`,
+      );
+  }
+};
+
+/** SHA-256 of each task's file, null for tasks without one. @throws WorkbenchError naming a file that can't be read */
+export const hashTaskFiles = async ({ tasks }: ComparisonDefinition): Promise<(string | null)[]> => {
+  const hashes: (string | null)[] = [];
+  for (const task of tasks)
+    hashes.push('file' in task && task.file !== null ? await sha256OfFile(task.file) : null);
+  return hashes;
+};
+
+/** To be called in a transaction. Returns the comparison's id. */
+export const insertComparison = (
+  store: Store,
+  definition: ComparisonDefinition,
+  design: StoredDesign,
+  hashes: readonly (string | null)[],
+): string => {
+  const id = createId();
+  store.comparisons.insert({
+    id,
+    name: definition.name,
+    definition,
+    design,
+    accepted: definition.accepted,
+    modelId: findModel(store, definition.model).id,
+    datasetId: findDataset(store, definition.dataset).id,
+    status: 'created',
+    error: null,
+    createdAt: now(),
+    startedAt: null,
+    endedAt: null,
+  });
+  for (const [position, { name }] of definition.tasks.entries())
+    store.comparisons.insertTask({
+      comparisonId: id,
+      name,
+      position,
+      sha256: hashes[position] ?? null,
+      facts: null,
+    });
+  return id;
+};

@@ -1,0 +1,84 @@
+import { openModelFolder } from '../../engine/formats/model-folder.ts';
+import { describedModel } from '../../engine/models/classifier/classifier-folder.ts';
+import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
+import type { Store } from '../../store/store.ts';
+import { findModel } from '../library/models.ts';
+import type { Configuration } from '../shared/experiment-definition.ts';
+import type { ComparisonDesign } from './comparison-schema.ts';
+import type { ComparisonDefinition } from './definition.ts';
+import { confoundsOf } from './design/confounds.ts';
+import type { FindOverlap } from './design/find-overlap.ts';
+import type { MatchArms } from './design/match-arms.ts';
+import { resolvedArms } from './design/resolved-arm.ts';
+import { settingDifferences } from './design/setting-differences.ts';
+import { planTrials } from './design/sweep-trials.ts';
+import { measuredRuns } from './measured-runs.ts';
+import { plannedRuns } from './planned-runs.ts';
+import { roundsOfArm } from './orchestration/tuning-rounds.ts';
+
+export interface DesignContext {
+  readonly store: Store;
+  readonly dataDirectory: string;
+  readonly matchArms: MatchArms;
+  readonly findOverlap: FindOverlap;
+}
+
+/**
+ * What a definition comes to: ranks that match, what stays unequal, what differs besides the methods, and how many runs it takes. Counting and
+ * reading the data are done in processes of their own; nothing is stored.
+ * @throws WorkbenchError where settings can't stand together
+ */
+export const designComparison = async (
+  { store, dataDirectory, matchArms, findOverlap }: DesignContext,
+  definition: ComparisonDefinition,
+): Promise<ComparisonDesign> => {
+  const model = findModel(store, definition.model);
+  const budgets = await matchArms({
+    modelDirectory: model.directory,
+    arms: definition.arms.map(({ name, adapter, training }) => ({
+      name,
+      adapter,
+      training: overriddenTraining(definition.training, training),
+    })),
+    matching: definition.matching,
+    steps: definition.training.steps ?? null,
+    measured: measuredRuns(store, model.id),
+  });
+  const arms = definition.arms.map((arm, index): Configuration => {
+    const matched = budgets.arms[index];
+    return matched?.changed === true ? { ...arm, adapter: matched.adapter } : arm;
+  });
+  const resolved = resolvedArms({ arms, training: definition.training });
+  const overlap = await findOverlap(plannedRuns(store, dataDirectory, definition, arms));
+  const confounds = confoundsOf({
+    definition,
+    arms: resolved,
+    budgets,
+    overlap,
+    layers: describedModel(openModelFolder(model.directory)).targetLayers,
+  });
+  const trials = definition.tuning === null ? [] : planTrials(definition.tuning.sweep);
+  return {
+    definition,
+    arms,
+    budgets,
+    differences: settingDifferences(resolved),
+    confounds,
+    trials,
+    plan: planOf(definition, arms),
+  };
+};
+
+const planOf = (
+  definition: ComparisonDefinition,
+  arms: readonly Configuration[],
+): ComparisonDesign['plan'] => {
+  const finalRuns = definition.seeds.length * arms.length;
+  const rounds =
+    definition.tuning === null ? [] : arms.flatMap((arm) => roundsOfArm(definition.tuning!, arm));
+  return {
+    tuningRuns: rounds.reduce((sum, { trials }) => sum + trials, 0),
+    finalRuns,
+    assessments: (1 + finalRuns) * definition.tasks.length,
+  };
+};

@@ -1,0 +1,85 @@
+import { invalidInput, WorkbenchError } from '../../../engine/errors.ts';
+import type { ItemResultRecord } from '../../../store/repositories/assessments.ts';
+import type { Store } from '../../../store/store.ts';
+import type { MethodParamsParsed } from '../../shared/methods.ts';
+import type { ItemsPage } from '../comparison-schema.ts';
+import type { ComparisonState } from '../orchestration/comparison-state.ts';
+import { finalRuns } from '../orchestration/next-work.ts';
+
+type Subject = ItemsPage['items'][number]['subjects'][number];
+
+interface ScoredSubject extends Pick<Subject, 'arm' | 'seed'> {
+  readonly results: ReadonlyMap<number, ItemResultRecord>;
+}
+
+/**
+ * What the base and every arm made of a task's items, in pages.
+ * @throws WorkbenchError for a task that there is not, and where items are to differ that have no answers
+ */
+export const itemsPage = (
+  store: Store,
+  state: ComparisonState,
+  { task, onlyDiffering, offset, limit }: Omit<MethodParamsParsed<'comparisons.items'>, 'id'>,
+): ItemsPage => {
+  const { name, definition } = state;
+  const known = definition.tasks.map((one) => one.name);
+  if (!known.includes(task))
+    throw new WorkbenchError(
+      'not-found',
+      `the comparison "${name}" has no task "${task}"; it has ${known.join(', ')}`,
+    );
+  const subjects = subjectsOf(store, state, task);
+  const items = store.assessments.items(state.id, task);
+  if (onlyDiffering && items.length > 0 && !hasAnswers(subjects))
+    throw invalidInput(
+      `onlyDiffering: the items of "${task}" have losses, which always differ, and no answers`,
+    );
+  const shown = onlyDiffering ? items.filter(({ item }) => differs(subjects, item)) : items;
+  return {
+    task,
+    total: shown.length,
+    offset,
+    items: shown.slice(offset, offset + limit).map((one) => ({
+      ...one,
+      subjects: subjects.flatMap(({ arm, seed, results }) => {
+        const result = results.get(one.item);
+        if (result === undefined) return [];
+        const { answer, values, detail } = result;
+        return [{ arm, seed, answer, values, detail: detail as Subject['detail'] }];
+      }),
+    })),
+  };
+};
+
+/** The base first, then the arms from each seed. */
+const subjectsOf = (store: Store, state: ComparisonState, task: string): ScoredSubject[] => {
+  const runs = finalRuns(state);
+  const ordered = state.design.arms.flatMap(({ name }) =>
+    state.definition.seeds.flatMap((seed) => runs.find((run) => run.arm === name && run.seed === seed) ?? []),
+  );
+  return [null, ...ordered].flatMap((run) => {
+    const runId = run?.runId ?? null;
+    const assessment = state.assessments.find((one) => one.task === task && one.runId === runId);
+    if (assessment === undefined) return [];
+    const results = store.assessments.results(assessment.id).map((result) => [result.item, result] as const);
+    return [{ arm: run?.arm ?? null, seed: run?.seed ?? null, results: new Map(results) }];
+  });
+};
+
+const hasAnswers = (subjects: readonly ScoredSubject[]): boolean =>
+  subjects.some(({ results }) =>
+    results.values().some(({ answer, values }) => answer !== null || values['accuracy'] !== undefined),
+  );
+
+/** Whether two arms, from the same seed, gave different answers, or one is right where the other is not. */
+const differs = (subjects: readonly ScoredSubject[], item: number): boolean => {
+  const bySeed = Map.groupBy(
+    subjects.filter(({ arm }) => arm !== null),
+    ({ seed }) => seed,
+  );
+  return bySeed.values().some((arms) => {
+    const given = arms.flatMap(({ results }) => results.get(item) ?? []);
+    const kinds = new Set(given.map(({ answer, values }) => JSON.stringify([answer, values['accuracy']])));
+    return kinds.size > 1;
+  });
+};

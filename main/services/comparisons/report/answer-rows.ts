@@ -1,0 +1,84 @@
+import type { ArmAnswer, Gate, MetricAnswer, PairAnswer } from '../answer/comparison-answer.ts';
+import {
+  confidenceText,
+  differenceIntervalText,
+  differenceText,
+  pText,
+  valueIntervalText,
+  valueText,
+} from '../answer/number-text.ts';
+
+/** The cells of the tables that every format prints. Texts only; numbers come from the answer. */
+
+export const absent = '–';
+
+const gateText = (gate: Gate | null): string =>
+  gate === null
+    ? absent
+    : gate.adjusted === null
+      ? gate.standing
+      : `${gate.standing} (${pText(gate.adjusted)})`;
+
+export const armTitles = ({ chance, base }: MetricAnswer, level: number): string[] => [
+  'arm',
+  'runs',
+  'mean',
+  'sd over seeds',
+  `${confidenceText(level)} interval`,
+  ...(base === null ? [] : ['against the base']),
+  ...(chance === null ? [] : ['against chance']),
+];
+
+export const armCells = (metric: MetricAnswer, arm: ArmAnswer): string[] => {
+  const { unit, chance, base } = metric;
+  return [
+    arm.arm,
+    `${arm.runs.length}${arm.missing.length > 0 ? ` of ${arm.runs.length + arm.missing.length}` : ''}`,
+    arm.mean === null ? absent : valueText(arm.mean, unit),
+    arm.deviation === null ? absent : differenceText(arm.deviation, unit),
+    arm.interval === null ? absent : valueIntervalText(arm.interval, unit),
+    ...(base === null ? [] : [gateText(arm.base)]),
+    ...(chance === null ? [] : [gateText(arm.chance)]),
+  ];
+};
+
+/** The base and chance, as rows of the same table. */
+export const lineCells = (metric: MetricAnswer): string[][] => {
+  const { base, chance, unit } = metric;
+  const rest = [...(base === null ? [] : [absent]), ...(chance === null ? [] : [absent])];
+  const rows: string[][] = [];
+  if (base !== null) {
+    const interval = base.interval === null ? absent : valueIntervalText(base.interval, unit);
+    const cells = ['base model', absent, valueText(base.score, unit), absent, interval, ...rest];
+    if (chance !== null) cells[cells.length - 1] = gateText(base.chance);
+    rows.push(cells);
+  }
+  if (chance !== null) rows.push(['chance', absent, valueText(chance, unit), absent, absent, ...rest]);
+  return rows;
+};
+
+export const pairTitles = (level: number): string[] => [
+  'pair',
+  'difference',
+  `${confidenceText(level)} interval`,
+  'p',
+  'p after Holm',
+  'effect',
+  'verdict',
+];
+
+export const pairCells = ({ unit }: MetricAnswer, pair: PairAnswer): string[] => [
+  `${pair.first} − ${pair.second}`,
+  pair.difference === null ? absent : differenceText(pair.difference, unit),
+  pair.interval === null ? absent : differenceIntervalText(pair.interval, unit),
+  pair.p === null ? absent : bareP(pair.p),
+  pair.adjusted === null ? absent : bareP(pair.adjusted),
+  pair.effect === null ? absent : `${pair.effect.name} ${pair.effect.value.toFixed(2).replace('-', '−')}`,
+  pair.verdict,
+];
+
+/** "0.018", "< 0.001". */
+export const bareP = (p: number): string => pText(p).replace('p = ', '').replace('p ', '');
+
+/** "accuracy, arc-easy". */
+export const metricTitle = ({ label, task }: MetricAnswer): string => `${label}, ${task}`;

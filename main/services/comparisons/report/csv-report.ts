@@ -1,0 +1,128 @@
+import type { ComparisonAnswer, MetricAnswer, PairAnswer } from '../answer/comparison-answer.ts';
+import type { ReportData } from './report-data.ts';
+
+/** What a line says; empty where it does not apply. */
+interface Line {
+  readonly task?: string;
+  readonly metric: string;
+  readonly arm?: string;
+  readonly other?: string;
+  readonly seed?: number;
+  readonly runId?: string;
+  readonly at?: number;
+  readonly quantity: string;
+  readonly value: number | string | null;
+  readonly unit: string;
+}
+
+const columns = ['task', 'metric', 'arm', 'other', 'seed', 'run_id', 'at', 'quantity', 'value', 'unit'];
+
+/** Long form after RFC 4180: a line for each number, with the run that it is of. `at` is a step, or the value of a tuned setting. */
+export const csvReport = ({ answer }: ReportData): string =>
+  [columns, ...linesOf(answer).map(cells)].map((row) => row.map(field).join(',')).join('\r\n') + '\r\n';
+
+const cells = ({ task, metric, arm, other, seed, runId, at, quantity, value, unit }: Line): string[] =>
+  [task, metric, arm, other, seed, runId, at, quantity, value, unit].map((cell) =>
+    cell === undefined || cell === null ? '' : String(cell),
+  );
+
+const field = (text: string): string =>
+  /[",\r\n]/.test(text) || text.trim() !== text ? `"${text.replaceAll('"', '""')}"` : text;
+
+const linesOf = (answer: ComparisonAnswer): Line[] =>
+  [
+    ...answer.metrics.flatMap(metricLines),
+    ...answer.costs.flatMap(costLines),
+    ...answer.curves.flatMap(({ metric, unit, arms }) =>
+      arms.flatMap(({ arm, points }) =>
+        points.flatMap(({ step, mean, low, high }) =>
+          bounds('curve', { low, high })
+            .concat({ quantity: 'curve_mean', value: mean })
+            .map((entry) => ({ metric, arm, at: step, unit, ...entry })),
+        ),
+      ),
+    ),
+    ...answer.tuning.flatMap(({ setting, metric, unit, arms }) =>
+      arms.flatMap(({ arm, points }) =>
+        points.flatMap(({ value: at, scores }) =>
+          scores.map((value) => ({
+            task: `tuning ${setting}`,
+            metric,
+            arm,
+            at,
+            quantity: 'trial',
+            value,
+            unit,
+          })),
+        ),
+      ),
+    ),
+  ].filter(({ value }) => value !== null);
+
+const bounds = (name: string, interval: { low: number; high: number } | null) => [
+  { quantity: `${name}_low`, value: interval?.low ?? null },
+  { quantity: `${name}_high`, value: interval?.high ?? null },
+];
+
+const metricLines = (answer: MetricAnswer): Line[] => {
+  const { task, metric, unit, arms, base, chance, pairs, margin } = answer;
+  const own = { task, metric, unit };
+  const lines: Line[] = [
+    { ...own, quantity: 'chance', value: chance },
+    { ...own, quantity: 'margin', value: margin },
+    { ...own, arm: 'base model', quantity: 'score', value: base?.score ?? null },
+    ...bounds('interval', base?.interval ?? null).map((entry) => ({ ...own, arm: 'base model', ...entry })),
+  ];
+  for (const { arm, runs, mean, deviation, interval, ...gates } of arms) {
+    for (const { seed, runId, score } of runs)
+      lines.push({ ...own, arm, seed, runId, quantity: 'score', value: score });
+    lines.push({ ...own, arm, quantity: 'mean', value: mean });
+    lines.push({ ...own, arm, quantity: 'sd', value: deviation });
+    lines.push(...bounds('interval', interval).map((entry) => ({ ...own, arm, ...entry })));
+    for (const name of ['base', 'chance'] as const)
+      lines.push({
+        ...own,
+        arm,
+        other: name,
+        quantity: 'p_holm',
+        value: gates[name]?.adjusted ?? null,
+        unit: 'p',
+      });
+  }
+  return [...lines, ...pairs.flatMap((pair) => pairLines(own, pair))];
+};
+
+const pairLines = (own: { task: string; metric: string; unit: string }, pair: PairAnswer): Line[] => {
+  const common = { ...own, arm: pair.first, other: pair.second };
+  return [
+    { ...common, quantity: 'difference', value: pair.difference },
+    ...bounds('difference', pair.interval).map((entry) => ({ ...common, ...entry })),
+    ...bounds('bootstrap', pair.bootstrap?.accelerated ?? null).map((entry) => ({ ...common, ...entry })),
+    { ...common, quantity: 'p', value: pair.p, unit: 'p' },
+    { ...common, quantity: 'p_holm', value: pair.adjusted, unit: 'p' },
+    { ...common, quantity: 'p_equivalence_holm', value: pair.equivalence?.adjusted ?? null, unit: 'p' },
+    { ...common, quantity: 'effect', value: pair.effect?.value ?? null, unit: pair.effect?.name ?? '' },
+    { ...common, quantity: 'both_right', value: pair.agreement?.bothRight ?? null, unit: 'count' },
+    { ...common, quantity: 'only_first', value: pair.agreement?.onlyFirst ?? null, unit: 'count' },
+    { ...common, quantity: 'only_second', value: pair.agreement?.onlySecond ?? null, unit: 'count' },
+    { ...common, quantity: 'neither', value: pair.agreement?.neither ?? null, unit: 'count' },
+    ...pair.tests.map(({ label, p }) => ({ ...common, quantity: `p ${label}`, value: p, unit: 'p' })),
+    { ...common, quantity: 'verdict', value: pair.verdict, unit: '' },
+  ];
+};
+
+const costLines = ({ name, unit, arms }: ComparisonAnswer['costs'][number]): Line[] =>
+  arms.flatMap(({ arm, runs, mean, deviation, ratio }) => [
+    ...runs.map(({ seed, runId, value }) => ({
+      metric: name,
+      arm,
+      seed,
+      runId,
+      quantity: 'cost',
+      value,
+      unit,
+    })),
+    { metric: name, arm, quantity: 'mean', value: mean, unit },
+    { metric: name, arm, quantity: 'sd', value: deviation, unit },
+    { metric: name, arm, quantity: 'ratio', value: ratio, unit: '' },
+  ]);

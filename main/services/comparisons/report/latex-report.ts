@@ -1,0 +1,169 @@
+import type { CostAnswer, MetricAnswer } from '../answer/comparison-answer.ts';
+import { valueText } from '../answer/number-text.ts';
+import { absent, armCells, armTitles, lineCells, metricTitle, pairCells, pairTitles } from './answer-rows.ts';
+import { ratioText } from './ratio-text.ts';
+import type { ReportData } from './report-data.ts';
+import { settingRows } from './settings-rows.ts';
+
+/** A document of booktabs tables that compiles by itself with pdfLaTeX; the tables can be copied out of it. */
+export const latexReport = (data: ReportData): string => {
+  const { answer, confounds, provenance } = data;
+  const parts = [
+    `\\documentclass{article}
+\\usepackage[utf8]{inputenc}
+\\usepackage[T1]{fontenc}
+\\usepackage{textcomp}
+\\usepackage{booktabs}
+\\usepackage{longtable}
+\\usepackage[margin=2cm]{geometry}
+\\title{${latex(data.name)}}
+\\date{${latex(data.createdAt)}}
+\\begin{document}
+\\maketitle`,
+    `\\noindent\\textbf{${latex(answer.sentence)}}`,
+    list(answer.points),
+    ...answer.metrics.flatMap((metric) => metricTables(metric, answer.level)),
+    answer.costs.length === 0 ? '' : costTable(answer.costs),
+    confounds.length === 0
+      ? ''
+      : `\\section*{What differs besides the method}\n${list(confounds.map(({ name, sentence, accepted }) => `${name}${accepted ? ' (accepted)' : ''}: ${sentence}`))}`,
+    '\\section*{Settings}',
+    longTable(
+      ['setting', ...data.arms.map(({ name }) => name)],
+      settingRows(data).map(({ path, values }) => [path, ...values]),
+    ),
+    '\\section*{Where the numbers come from}',
+    longTable(
+      ['', ''],
+      [['comparison', data.id], ...provenance.facts.map(({ label, value }) => [label, value])],
+    ),
+    longTable(
+      ['run', 'arm', 'seed', 'status'],
+      provenance.runs.map(({ runId, arm, seed, status }) => [runId, arm, String(seed), status]),
+    ),
+    provenance.files.length === 0
+      ? ''
+      : longTable(
+          ['file', 'SHA-256'],
+          provenance.files.map(({ name, sha256 }) => [name, sha256]),
+        ),
+    '\\end{document}',
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+};
+
+const metricTables = (metric: MetricAnswer, level: number): string[] => {
+  const title = metricTitle(metric);
+  const arms = [...metric.arms.map((arm) => armCells(metric, arm)), ...lineCells(metric)];
+  return [
+    `\\section*{${latex(title)}}`,
+    metric.gate === '' ? '' : latex(metric.gate),
+    floatTable(
+      armTitles(metric, level),
+      arms,
+      `${title}: mean over seeds and items. ${metric.caveats.join(' ')}`,
+    ),
+    metric.pairs.length === 0
+      ? ''
+      : floatTable(
+          pairTitles(level),
+          metric.pairs.map((pair) => pairCells(metric, pair)),
+          `${title}: differences. ${metric.family}`,
+        ),
+    list(metric.pairs.map(({ words, caveats }) => [words, ...caveats].join(' '))),
+  ];
+};
+
+const costTable = (costs: readonly CostAnswer[]): string =>
+  floatTable(
+    ['cost', ...costs[0]!.arms.map(({ arm }) => arm)],
+    costs.map(({ label, unit, arms }) => [
+      label,
+      ...arms.map((arm) => (arm.mean === null ? absent : `${valueText(arm.mean, unit)}${ratioText(arm)}`)),
+    ]),
+    'Costs, as means over the runs.',
+  );
+
+const columnsOf = (titles: readonly string[]): string => `l${'r'.repeat(titles.length - 1)}`;
+const row = (cells: readonly string[]): string => `${cells.map(latex).join(' & ')} \\\\`;
+
+const floatTable = (
+  titles: readonly string[],
+  rows: readonly (readonly string[])[],
+  caption: string,
+): string =>
+  `\\begin{table}[ht]
+\\centering
+\\small
+\\caption{${latex(caption)}}
+\\begin{tabular}{${columnsOf(titles)}}
+\\toprule
+${row(titles)}
+\\midrule
+${rows.map(row).join('\n')}
+\\bottomrule
+\\end{tabular}
+\\end{table}`;
+
+/** Over pages, with columns that break their lines. */
+const longTable = (titles: readonly string[], rows: readonly (readonly string[])[]): string => {
+  const width = (0.92 / titles.length).toFixed(3);
+  return `{\\footnotesize
+\\begin{longtable}{${`p{${width}\\textwidth}`.repeat(titles.length)}}
+\\toprule
+${row(titles)}
+\\midrule
+\\endhead
+${rows.map((cells) => row(cells)).join('\n')}
+\\bottomrule
+\\end{longtable}}`;
+};
+
+const list = (texts: readonly string[]): string =>
+  texts.length === 0
+    ? ''
+    : `\\begin{itemize}\n${texts.map((text) => `\\item ${latex(text)}`).join('\n')}\n\\end{itemize}`;
+
+const specials: Readonly<Record<string, string>> = {
+  '\\': '\\textbackslash{}',
+  '{': '\\{',
+  '}': '\\}',
+  $: '\\$',
+  '&': '\\&',
+  '#': '\\#',
+  '%': '\\%',
+  _: '\\_\\allowbreak{}', // names of settings and files are long
+  '^': '\\textasciicircum{}',
+  '~': '\\textasciitilde{}',
+  '<': '\\textless{}',
+  '>': '\\textgreater{}',
+  '|': '\\textbar{}',
+  '"': '\\textquotedbl{}',
+  '[': '{[}', // may follow `\\\\` or `\\item`, which would take it for an option
+  ']': '{]}',
+  '−': '$-$',
+  '–': '--',
+  '—': '---',
+  '±': '$\\pm$',
+  '×': '$\\times$',
+  '≤': '$\\leq$',
+  '≥': '$\\geq$',
+  '’': "'",
+  '‘': '`',
+  '“': '``',
+  '”': "''",
+  '…': '\\ldots{}',
+};
+
+/** Text as LaTeX prints it. A character that pdfLaTeX has no glyph for is written as its code point. */
+export const latex = (text: string): string =>
+  [...text.replace(/\s*[\r\n]+\s*/g, ' ')]
+    .map((character) => {
+      const special = specials[character];
+      if (special !== undefined) return special;
+      const code = character.codePointAt(0)!;
+      if (code < 0x20 || code === 0x7f) return '';
+      if (code < 0x7f || (code >= 0xc0 && code <= 0x17f)) return character;
+      return code === 0xa0 ? '~' : `{[}U+${code.toString(16).toUpperCase().padStart(4, '0')}{]}`;
+    })
+    .join('');

@@ -1,0 +1,129 @@
+import type { CostAnswer, MetricAnswer } from '../answer/comparison-answer.ts';
+import { valueText } from '../answer/number-text.ts';
+import { absent, armCells, armTitles, lineCells, metricTitle, pairCells, pairTitles } from './answer-rows.ts';
+import { ratioText } from './ratio-text.ts';
+import type { ReportData } from './report-data.ts';
+import { settingRows } from './settings-rows.ts';
+
+/** Markdown as GitHub reads it. */
+export const markdownReport = (data: ReportData): string => {
+  const { answer, confounds, provenance } = data;
+  const sections = [
+    `# ${escaped(data.name)}`,
+    `**${escaped(answer.sentence)}**`,
+    bullets(answer.points),
+    ...answer.metrics.map((metric) => metricSection(metric, answer.level)),
+    answer.costs.length === 0 ? '' : `## Costs\n\n${costTable(answer.costs)}`,
+    ...answer.tuning.map(
+      ({ label, metricLabel, unit, arms, caveats }) =>
+        `## Tuning: ${escaped(metricLabel)} by ${escaped(label)}\n\n${table(
+          ['arm', label, metricLabel, 'trials'],
+          arms.flatMap(({ arm, points, best }) =>
+            points.map(({ value, mean, scores }) => [
+              arm,
+              `${value}${value === best ? ' (best)' : ''}`,
+              valueText(mean, unit),
+              String(scores.length),
+            ]),
+          ),
+        )}\n\n${bullets(caveats)}`,
+    ),
+    `## What differs besides the method\n\n${
+      confounds.length === 0
+        ? 'Nothing that the workbench knows of.'
+        : bullets(
+            confounds.map(
+              ({ name, sentence, accepted }) => `${name}${accepted ? ' (accepted)' : ''}: ${sentence}`,
+            ),
+          )
+    }`,
+    `## Settings\n\n${table(
+      ['setting', ...data.arms.map(({ name }) => name), ''],
+      settingRows(data).map(({ path, values, differs }) => [path, ...values, differs ? 'differs' : '']),
+    )}`,
+    `## Where the numbers come from\n\n${table(
+      ['', ''],
+      [
+        ['comparison', data.id],
+        ['written', data.createdAt],
+        ...provenance.facts.map(({ label, value }) => [label, value]),
+      ],
+    )}`,
+    provenance.files.length === 0
+      ? ''
+      : table(
+          ['file', 'role', 'SHA-256'],
+          provenance.files.map(({ name, role, sha256 }) => [name, role, sha256]),
+        ),
+    table(
+      ['run', 'arm', 'seed', 'status', 'notices'],
+      provenance.runs.map(({ runId, arm, seed, status, notices }) => [
+        runId,
+        arm,
+        String(seed),
+        status,
+        notices.join(' '),
+      ]),
+    ),
+    `## To repeat it\n\n\`${provenance.repeat.fileName}\`:\n\n${fenced(provenance.repeat.text)}`,
+  ];
+  return `${sections.filter((section) => section.trim() !== '').join('\n\n')}\n`;
+};
+
+const metricSection = (metric: MetricAnswer, level: number): string =>
+  [
+    `## ${escaped(metricTitle(metric))}${metric.decides ? ' (decides)' : ''}`,
+    metric.gate === '' ? '' : `> ${escaped(metric.gate)}`,
+    table(armTitles(metric, level), [
+      ...metric.arms.map((arm) => armCells(metric, arm)),
+      ...lineCells(metric),
+    ]),
+    metric.pairs.length === 0
+      ? ''
+      : table(
+          pairTitles(level),
+          metric.pairs.map((pair) => pairCells(metric, pair)),
+        ),
+    bullets(
+      metric.pairs.flatMap(({ words, caveats, agreement }) => [
+        [words, ...caveats].join(' '),
+        ...(agreement === null ? [] : [agreement.words]),
+      ]),
+    ),
+    `_${escaped([metric.family, ...metric.caveats].join(' '))}_`,
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+
+const costTable = (costs: readonly CostAnswer[]): string => {
+  const arms = costs[0]!.arms.map(({ arm }) => arm);
+  return table(
+    ['cost', ...arms],
+    costs.map(({ label, unit, arms: own }) => [
+      label,
+      ...own.map((arm) => (arm.mean === null ? absent : `${valueText(arm.mean, unit)}${ratioText(arm)}`)),
+    ]),
+  );
+};
+
+const table = (titles: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [titles, titles.map(() => '---'), ...rows.map((row) => row.map(escaped))]
+    .map((row) => `| ${row.join(' | ')} |`)
+    .join('\n');
+
+const bullets = (texts: readonly string[]): string => texts.map((text) => `- ${escaped(text)}`).join('\n');
+
+/** What Markdown, or the HTML in it, would take for markup. */
+const escaped = (text: string): string =>
+  text
+    .replace(/[\\`*_[\]|~#]/g, '\\$&')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replace(/\s*[\r\n]+\s*/g, ' ');
+
+/** In a fence longer than any in the text. */
+const fenced = (text: string): string => {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}\n${text.trimEnd()}\n${fence}`;
+};

@@ -1,0 +1,51 @@
+import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
+import type { Store } from '../../store/store.ts';
+import { findDataset } from '../library/datasets.ts';
+import { findModel } from '../library/models.ts';
+import type { ExperimentDefinition } from '../shared/experiment-definition.ts';
+import { createId, now } from '../shared/identifiers.ts';
+import { checkDefinition } from './experiment-checks.ts';
+
+/**
+ * Writes down an experiment with a run for each configuration. To be called in a transaction.
+ * @returns the runs in the order of the configurations
+ * @throws WorkbenchError as checkDefinition
+ */
+export const insertExperiment = (
+  store: Store,
+  definition: ExperimentDefinition,
+): { readonly experimentId: string; readonly runIds: readonly string[] } => {
+  const model = findModel(store, definition.model);
+  const dataset = findDataset(store, definition.dataset);
+  checkDefinition(definition, model, dataset);
+  const experimentId = createId();
+  const createdAt = now();
+  const { name } = definition;
+  store.experiments.insert({
+    id: experimentId,
+    name,
+    definition,
+    modelId: model.id,
+    datasetId: dataset.id,
+    createdAt,
+  });
+  const runIds = definition.configurations.map((settings, position) => {
+    const [configurationId, id] = [createId(), createId()];
+    store.experiments.insertConfiguration({ id: configurationId, experimentId, position, settings });
+    store.runs.insert({
+      id,
+      configurationId,
+      status: 'created',
+      step: 0,
+      steps: overriddenTraining(definition.training, settings.training).steps ?? null,
+      error: null,
+      notices: [],
+      modelIdentity: null,
+      createdAt,
+      startedAt: null,
+      endedAt: null,
+    });
+    return id;
+  });
+  return { experimentId, runIds };
+};
