@@ -46,6 +46,7 @@ describe('opening a data directory', () => {
       'run_summary',
       'runs',
       'task_items',
+      'votes',
     ]);
     database.close();
   });
