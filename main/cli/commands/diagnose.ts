@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Experiment } from '../../api/contract.ts';
+import type { Comparison, Experiment } from '../../api/contract.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import { addCommand } from '../command.ts';
 import { diagnosisText } from '../diagnosis-text.ts';
@@ -7,13 +7,14 @@ import { pick } from '../pick.ts';
 
 export const addDiagnoseCommand = (program: Command): void =>
   addCommand<{ readonly layers?: true }>(program, {
-    usage: 'diagnose <runs-or-experiments...>',
+    usage: 'diagnose <runs-experiments-or-comparisons...>',
     description:
       'look into completed runs on one model: what they started from and learned, layer by layer, and what any two have in common',
     options: { '--layers': 'every layer, not only means over layers' },
     run: async (context, { layers = false }, ...wanted) => {
       const experiments = await context.call('experiments.list', {});
-      const runIds = [...new Set(wanted.flatMap((one) => runsOf(experiments, one)))];
+      const comparisons = await context.call('comparisons.list', {});
+      const runIds = [...new Set(wanted.flatMap((one) => runsOf(experiments, comparisons, one)))];
       const unsubscribe = context.router.subscribe((event) => {
         if (event.name === 'diagnostics.progress')
           context.progress.show({ label: 'diagnose', ...event.payload });
@@ -28,8 +29,19 @@ export const addDiagnoseCommand = (program: Command): void =>
     },
   });
 
-/** A run, or the completed runs of an experiment. */
-const runsOf = (experiments: readonly Experiment[], wanted: string): string[] => {
+/** A run, or the completed runs of an experiment, or of a comparison those that are reported on. */
+const runsOf = (
+  experiments: readonly Experiment[],
+  comparisons: readonly Comparison[],
+  wanted: string,
+): string[] => {
+  const ofComparisons = comparisons.map(({ id, name, runs }) => ({
+    id,
+    name,
+    runIds: runs
+      .filter(({ role, status }) => role === 'final' && status === 'completed')
+      .map(({ runId }) => runId),
+  }));
   const subjects = experiments.flatMap((experiment) => [
     {
       id: experiment.id,
@@ -43,7 +55,12 @@ const runsOf = (experiments: readonly Experiment[], wanted: string): string[] =>
     })),
   ]);
   const hint = 'nora experiment list and nora experiment status EXPERIMENT show what there is';
-  const { runIds, name } = pick(subjects, wanted, 'run or experiment', hint);
+  const { runIds, name } = pick(
+    [...ofComparisons, ...subjects],
+    wanted,
+    'run, experiment or comparison',
+    hint,
+  );
   if (runIds.length === 0) throw invalidInput(`"${name}" has no completed run to look into`);
   return runIds;
 };

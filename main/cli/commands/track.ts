@@ -16,7 +16,7 @@ export const addTrackCommands = (program: Command): void => {
     );
 
   addCommand<{ readonly uri?: string; readonly experiment?: string }>(track, {
-    usage: 'mlflow <run-or-experiment>',
+    usage: 'mlflow <run-experiment-or-comparison>',
     description: 'send settings, metrics and reports to an MLflow server',
     options: {
       '--uri <url>': "the server's address (MLFLOW_TRACKING_URI)",
@@ -45,7 +45,7 @@ export const addTrackCommands = (program: Command): void => {
   });
 
   addCommand<{ readonly output?: string }>(track, {
-    usage: 'tensorboard <run-or-experiment>',
+    usage: 'tensorboard <run-experiment-or-comparison>',
     description: 'write event files, a folder for each run',
     options: { '--output <folder>': 'what tensorboard --logdir is given' },
     run: async (context, { output }, wanted = '') => {
@@ -68,11 +68,11 @@ export const addTrackCommands = (program: Command): void => {
   });
 };
 
-/** An experiment by its id or name; a run by its id or `experiment/configuration`. */
+/** An experiment or a comparison by its id or name; a run by its id or `experiment/configuration`. */
 const subjectOf = async (
   { call }: CommandContext,
   wanted: string,
-): Promise<{ runId: string } | { experimentId: string }> => {
+): Promise<{ runId: string } | { experimentId: string } | { comparisonId: string }> => {
   const experiments = await call('experiments.list', {});
   const subjects = experiments.flatMap((experiment) => [
     { id: experiment.id, name: experiment.name, subject: { experimentId: experiment.id } },
@@ -82,6 +82,11 @@ const subjectOf = async (
       subject: { runId: id },
     })),
   ]);
+  const comparisons = (await call('comparisons.list', {})).map(({ id, name }) => ({
+    id,
+    name,
+    subject: { comparisonId: id },
+  }));
   const hint = 'nora experiment list and nora experiment status EXPERIMENT show what there is';
-  return pick(subjects, wanted, 'run or experiment', hint).subject;
+  return pick([...comparisons, ...subjects], wanted, 'run, experiment or comparison', hint).subject;
 };

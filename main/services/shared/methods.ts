@@ -202,6 +202,7 @@ export const methods = {
     z.union([
       z.strictObject({ runId: id, ...mlflowOptions }),
       z.strictObject({ experimentId: id, ...mlflowOptions }),
+      z.strictObject({ comparisonId: id, ...mlflowOptions }), // id or name
     ]),
     sentToMlflowSchema,
   ),
@@ -209,6 +210,7 @@ export const methods = {
     z.union([
       z.strictObject({ runId: id, destination: z.string().min(1) }),
       z.strictObject({ experimentId: id, destination: z.string().min(1) }),
+      z.strictObject({ comparisonId: id, destination: z.string().min(1) }),
     ]),
     writtenForTensorBoardSchema,
   ),

@@ -32,6 +32,9 @@ export interface TrackedRun {
 }
 
 export interface TrackedParts {
+  readonly name: string;
+  /** Besides those of every run. */
+  readonly tags: Readonly<Record<string, string>>;
   readonly experiment: Experiment;
   readonly run: Run;
   readonly metrics: readonly Metric[];
@@ -84,9 +87,9 @@ const certificates = (exports: readonly Export[]): TrackedFile[] =>
   );
 
 export const trackedRun = (parts: TrackedParts): TrackedRun => {
-  const { experiment, run, metrics, exports, adapter, modelHash, version } = parts;
+  const { experiment, run, name, metrics, exports, adapter, modelHash, version } = parts;
   const { configurations: _, training, ...definition } = experiment.definition;
-  const { name, adapter: settings, ...overrides } = run.configuration;
+  const { adapter: settings, training: overrides } = run.configuration;
   const startedAt = Date.parse(run.startedAt ?? run.createdAt);
   const timeOf = timesOfSteps(startedAt, metrics);
   const tags = {
@@ -98,6 +101,7 @@ export const trackedRun = (parts: TrackedParts): TrackedRun => {
     'nora.model_sha256': modelHash,
     'nora.dataset': experiment.datasetName,
     'nora.error': run.error,
+    ...parts.tags,
   };
   return {
     id: run.id,

@@ -33,7 +33,8 @@ export const writtenForTensorBoardSchema = z.strictObject({
   runs: z.array(z.strictObject({ runId: id, name: z.string(), file: z.string(), values: z.int() })),
 });
 
-/** What a tracker is told of: one run, or all runs of an experiment that have begun. */
-export type TrackedSubject = { readonly runId: string } | { readonly experimentId: string };
+/** What a tracker is told of: one run, or all runs of an experiment or a comparison that have begun. */
+export type TrackedSubject =
+  { readonly runId: string } | { readonly experimentId: string } | { readonly comparisonId: string };
 export type SentToMlflow = z.output<typeof sentToMlflowSchema>;
 export type WrittenForTensorBoard = z.output<typeof writtenForTensorBoardSchema>;

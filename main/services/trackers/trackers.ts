@@ -7,16 +7,14 @@ import { makeFolder } from '../../engine/formats/make-folder.ts';
 import type { Store } from '../../store/store.ts';
 import type { RunLedger } from '../runs/run-ledger.ts';
 import { runDirectoryOf } from '../runs/run-specification.ts';
-import type { Experiment, Run } from '../shared/entities.ts';
-import { experimentOf, exportOf, modelOf } from '../shared/entity-mapping.ts';
-import { findExperiment } from '../shared/experiment-lookup.ts';
+import { exportOf, modelOf } from '../shared/entity-mapping.ts';
 import type { WorkbenchMethods } from '../shared/methods.ts';
 import { slugOf } from '../shared/names.ts';
 import { createMlflowClient, MlflowRefusal, type MlflowEnvironment } from './mlflow/mlflow-client.ts';
 import { experimentNamed, sendRun, type SentRun } from './mlflow/send-run.ts';
 import { eventFile } from './tensorboard/event-file.ts';
 import { trackedRun, type TrackedRun } from './tracked-run.ts';
-import type { TrackedSubject } from './trackers-schema.ts';
+import { runsToTrack, type NamedRun } from './tracked-subject.ts';
 
 interface TrackersContext {
   readonly store: Store;
@@ -27,34 +25,15 @@ interface TrackersContext {
   readonly environment?: MlflowEnvironment;
 }
 
-interface Subject {
-  readonly experiment: Experiment;
-  /** Those that have begun. */
-  readonly runs: readonly Run[];
-}
-
 /** Copies of runs where teams keep theirs, when a person asks for it: training knows of none of it. */
 export const createTrackersService = (context: TrackersContext) => {
-  const { store, ledger, environment = process.env } = context;
+  const { store, environment = process.env } = context;
 
-  const experimentWith = (id: string): Experiment => {
-    const record = findExperiment(store, id);
-    return experimentOf(store, record, ledger.ofExperiment(record.id));
-  };
-  const subjectOf = (asked: TrackedSubject): Subject => {
-    const run = 'runId' in asked ? ledger.show(asked.runId) : null;
-    const experiment = experimentWith('runId' in asked ? run!.experimentId : asked.experimentId);
-    const runs = (run === null ? experiment.runs : [run]).filter(({ startedAt }) => startedAt !== null);
-    if (runs.length > 0) return { experiment, runs };
-    const what = run === null ? `no run of "${experiment.name}"` : `the run "${run.configuration.name}"`;
-    throw new WorkbenchError('conflict', `${what} has begun: there is nothing to tell of`);
-  };
-  const tracked = (experiment: Experiment, run: Run): TrackedRun => {
+  const tracked = ({ experiment, run, name, tags }: NamedRun): TrackedRun => {
     const adapterFile = join(runDirectoryOf(context.dataDirectory, run.id), 'adapter/adapter.json');
     const model = store.models.find(experiment.modelId);
     return trackedRun({
-      experiment,
-      run,
+      ...{ experiment, run, name, tags },
       metrics: store.metrics.list(run.id),
       exports: store.exports.ofRun(run.id).map((record) => exportOf(record, null)),
       adapter: existsSync(adapterFile) ? readText(adapterFile) : null,
@@ -65,36 +44,36 @@ export const createTrackersService = (context: TrackersContext) => {
 
   return {
     mlflow: async ({ uri, experiment: wanted, ...asked }) => {
-      const { experiment, runs } = subjectOf(asked);
+      const { title, runs } = runsToTrack(context, asked);
       const address = uri ?? environment['MLFLOW_TRACKING_URI'];
       if (!address)
         throw invalidInput('which MLflow server? give its address with --uri, or set MLFLOW_TRACKING_URI');
-      const name = wanted ?? (environment['MLFLOW_EXPERIMENT_NAME'] || experiment.name);
+      const name = wanted ?? (environment['MLFLOW_EXPERIMENT_NAME'] || title);
       const client = createMlflowClient(address, environment);
       return inWords(client.address, async () => {
         const id = await experimentNamed(client, name);
         const sent: (SentRun & { runId: string; name: string })[] = [];
-        for (const run of runs)
+        for (const one of runs)
           sent.push({
-            runId: run.id,
-            name: run.configuration.name,
-            ...(await sendRun(client, id, tracked(experiment, run))),
+            runId: one.run.id,
+            name: one.name,
+            ...(await sendRun(client, id, tracked(one))),
           });
         return { address: client.address, experiment: { id, name }, runs: sent };
       });
     },
     tensorboard: ({ destination, ...asked }) => {
-      const { experiment, runs } = subjectOf(asked);
+      const { title, runs } = runsToTrack(context, asked);
       const folder = resolve(destination);
-      const written = runs.map((run) => {
-        const told = tracked(experiment, run);
-        const directory = join(folder, slugOf(experiment.name), slugOf(told.name));
+      const written = runs.map((one) => {
+        const told = tracked(one);
+        const directory = join(folder, slugOf(title), slugOf(told.name));
         // The same name each time, so that a second time takes the place of the first.
         const began = String(Math.floor(told.startedAt / 1000));
-        const file = join(directory, `events.out.tfevents.${began}.nora.${run.id}`);
+        const file = join(directory, `events.out.tfevents.${began}.nora.${told.id}`);
         makeFolder(directory);
         writeFileWhole(file, eventFile(told));
-        return { runId: run.id, name: told.name, file, values: told.metrics.length };
+        return { runId: told.id, name: told.name, file, values: told.metrics.length };
       });
       return { destination: folder, runs: written };
     },
