@@ -33,11 +33,36 @@ export { metricGroups } from '../engine/metrics/metric.ts';
 export { metricRegistry } from '../engine/metrics/registry.ts';
 export { summaryValue } from '../engine/metrics/summary.ts';
 export { exportKindsOf } from '../trainer/protocol/export-kinds.ts';
+export { certificateText } from '../trainer/protocol/certificate-text.ts';
 export { lengthOf, lengthText, lengthUnits, withLength } from '../engine/train/settings/run-length.ts';
 export { objectiveFacts, takesFormat } from '../engine/objectives/facts.ts';
 export type { LengthUnit } from '../engine/train/settings/run-length.ts';
 export { dateSchema, standardDate } from '../engine/data/chat/template-date.ts';
 export { trainingSettingsSchema } from '../engine/train/settings/training-settings.ts';
+export { baseFormats, type BaseFormat } from '../engine/base/base-format.ts';
+export type { Prompt, PromptMessage } from '../engine/data/chat/prompt.ts';
+export {
+  defaultGenerationSettings,
+  generationSettingsSchema,
+  type GenerationSettings,
+} from '../engine/generation/generation-settings.ts';
+export { generationPresets, type GenerationPreset } from '../engine/generation/presets.ts';
+export {
+  mostArms,
+  type AnsweredRow,
+  type GeneratedToken,
+  type PromptTokens,
+} from '../trainer/protocol/generate-schema.ts';
+export type {
+  GenerationAnswer,
+  GenerationDefaults,
+  GenerationEnd,
+  GenerationRequestInput,
+  GenerationState,
+  Tally,
+  Vote,
+  VoteChoice,
+} from '../services/shared/generation-entities.ts';
 export { isActive } from '../services/runs/run-status.ts';
 export { experimentDefinitionSchema } from '../services/shared/experiment-definition.ts';
 export type { AdapterMethod, AdapterSettings } from '../engine/adapters/settings/adapter-settings.ts';
@@ -97,5 +122,12 @@ export type {
   ExperimentDefinition,
   ExperimentDefinitionInput,
 } from '../services/shared/experiment-definition.ts';
+export type {
+  Diagnosis,
+  LayerDiagnosis,
+  PairDiagnosis,
+  RunDiagnosis,
+} from '../trainer/protocol/diagnosis-schema.ts';
+export type { MergeCertificate } from '../trainer/protocol/certificate-schema.ts';
 export type { MemorySuggestion } from '../trainer/protocol/memory-schema.ts';
 export type { ExportKind, ExportSummary, Metric, Phase } from '../trainer/protocol/protocol.ts';

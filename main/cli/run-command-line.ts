@@ -4,17 +4,22 @@ import { describeError } from '../api/router.ts';
 import { addAdapterCommands } from './commands/adapter.ts';
 import { addBenchCommand } from './commands/bench.ts';
 import { addCacheCommand } from './commands/cache.ts';
+import { addChatCommand } from './commands/chat.ts';
 import { addCompareCommand } from './commands/compare.ts';
 import { addComparisonCommands } from './commands/comparison.ts';
 import { addDatasetCommands } from './commands/dataset.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDevicesCommand } from './commands/devices.ts';
+import { addDiagnoseCommand } from './commands/diagnose.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addExperimentCommands } from './commands/experiment.ts';
 import { addExportCommand } from './commands/export.ts';
+import { addGenerateCommand } from './commands/generate.ts';
 import { addModelCommands } from './commands/model.ts';
 import { addRunCommands } from './commands/run.ts';
+import { addScoreCommand } from './commands/score.ts';
 import { addServeCommand } from './commands/serve.ts';
+import { addTrackCommands } from './commands/track.ts';
 import { exitCodes } from './exit-codes.ts';
 import { version } from './version.ts';
 
@@ -49,10 +54,15 @@ const createProgram = (): Command => {
   addCompareCommand(program);
   addAdapterCommands(program);
   addExportCommand(program);
+  addDiagnoseCommand(program);
+  addGenerateCommand(program);
+  addChatCommand(program);
+  addTrackCommands(program);
   addServeCommand(program);
   addDevicesCommand(program);
   addDoctorCommand(program);
   addBenchCommand(program);
+  addScoreCommand(program);
   addCacheCommand(program);
 
   return program;

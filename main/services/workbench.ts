@@ -12,10 +12,12 @@ import { isActiveStatus } from './comparisons/orchestration/comparison-state.ts'
 import { createDevices } from './devices/devices.ts';
 import { createDatasetsService } from './library/datasets.ts';
 import { clearDecompositionCache, showDecompositionCache } from './runs/decomposition-cache.ts';
+import { createDiagnosticsService } from './diagnostics/diagnostics.ts';
 import { examine } from './doctor.ts';
 import { createEventBus } from './shared/event-bus.ts';
 import { createExperimentsService } from './experiments/experiments.ts';
 import { createExportsService } from './adapters/exports.ts';
+import { createGenerationService } from './generation/generation.ts';
 import { availableMemory } from './memory/available-memory.ts';
 import { createMemoryChecks } from './memory/memory-checks.ts';
 import { estimateInTrainer } from './shared/memory-job.ts';
@@ -24,6 +26,7 @@ import { createOwnership } from './shared/ownership.ts';
 import { recoverAfterDeath, restComparisons } from './runs/recovery.ts';
 import { createRunLedger } from './runs/run-ledger.ts';
 import { createRunQueue } from './runs/run-queue.ts';
+import { createTrackersService } from './trackers/trackers.ts';
 import { startRunSession } from './runs/run-session.ts';
 import { isAtRest } from './runs/run-status.ts';
 import { createRunsService } from './runs/runs.ts';
@@ -51,13 +54,20 @@ export interface WorkbenchOptions {
   readonly estimateMemory?: EstimateMemory;
   /** Bytes that a run may take now; the system is asked unless told otherwise. */
   readonly availableMemory?: () => number;
+  /** How long a model that was asked stays in memory; ten minutes unless told otherwise. */
+  readonly generationIdleMilliseconds?: number;
   /** Counts and matches what arms cost; a trainer process does unless told otherwise. */
   readonly matchArms?: MatchArms;
   /** Finds held-out rows among those that are trained on; a trainer process does unless told otherwise. */
   readonly findOverlap?: FindOverlap;
+  /** Where trackers find addresses and credentials; the process's own unless told otherwise. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 const defaultGraceMilliseconds = 30_000;
+/** An answer that is cut off can be asked for again: closing need not wait for it. */
+const generationGraceMilliseconds = 2000;
+const defaultIdleMilliseconds = 10 * 60_000;
 
 /**
  * Opens a data directory and everything that works on it.
@@ -75,11 +85,22 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   const { emit, subscribe, waitFor } = createEventBus(reportDefect);
   const ledger = createRunLedger(store, emit);
   const devices = createDevices(spawnTrainer);
+  const available = options.availableMemory ?? availableMemory;
+  const generation = createGenerationService({
+    store,
+    emit,
+    subscribe,
+    spawnTrainer,
+    dataDirectory,
+    available,
+    idleMilliseconds: options.generationIdleMilliseconds ?? defaultIdleMilliseconds,
+  });
   const memory = createMemoryChecks({
     estimate: options.estimateMemory ?? estimateInTrainer(spawnTrainer),
-    available: options.availableMemory ?? availableMemory,
+    available,
+    makeRoom: () => generation.makeRoom(),
   });
-  const shared = { store, ledger, ownership, emit, spawnTrainer, dataDirectory, devices, memory };
+  const shared = { store, ledger, ownership, emit, spawnTrainer, dataDirectory, devices, memory, version };
   const queue = createRunQueue(store, ledger, concurrency, ownership, (id) => startRunSession(shared, id));
   const runs = createRunsService(store, ledger, queue, ownership);
   const exports = createExportsService(shared);
@@ -96,7 +117,11 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   const close = async (graceMilliseconds: number): Promise<void> => {
     driver.close();
     if (ownership.held) restComparisons(store);
-    await Promise.all([queue.close(graceMilliseconds), exports.close(graceMilliseconds)]);
+    await Promise.all([
+      queue.close(graceMilliseconds),
+      exports.close(graceMilliseconds),
+      generation.close(Math.min(graceMilliseconds, generationGraceMilliseconds)),
+    ]);
     lock.close();
     store.close();
   };
@@ -123,7 +148,13 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     runs,
     metrics: { list: () => metricRegistry },
     adapters: createAdaptersService(shared),
+    diagnostics: createDiagnosticsService(shared),
+    trackers: createTrackersService({
+      ...shared,
+      ...(options.environment && { environment: options.environment }),
+    }),
     exports,
+    generation,
   } satisfies WorkbenchMethods;
 
   return {

@@ -11,6 +11,7 @@ import { exportRepository } from './repositories/exports.ts';
 import { metricRepository } from './repositories/metrics.ts';
 import { modelRepository } from './repositories/models.ts';
 import { runRepository } from './repositories/runs.ts';
+import { voteRepository } from './repositories/votes.ts';
 import { translateStoreError, withTranslatedErrors } from './store-errors.ts';
 
 /** Everything the workbench remembers, as synchronous functions on plain objects. */
@@ -26,6 +27,7 @@ export const createStore = (database: Database, dataDirectory: string) => {
     checkpoints: withTranslatedErrors(checkpointRepository(database, paths), file),
     adapters: withTranslatedErrors(adapterRepository(database, paths), file),
     exports: withTranslatedErrors(exportRepository(database), file),
+    votes: withTranslatedErrors(voteRepository(database), file),
     comparisons: withTranslatedErrors(comparisonRepository(database), file),
     assessments: withTranslatedErrors(assessmentRepository(database), file),
     /** All of the work or none of it. The write lock is taken at once, so what is read inside still holds when it is written. */

@@ -9,6 +9,7 @@ import MethodsScreen from './screens/methods/methods-screen.svelte';
 import ModelScreen from './screens/models/model-screen.svelte';
 import ModelsScreen from './screens/models/models-screen.svelte';
 import NewExperimentScreen from './screens/new-experiment/new-experiment-screen.svelte';
+import PlaygroundScreen from './screens/playground/playground-screen.svelte';
 import type { ScreenEntry } from './state/routes.ts';
 
 /** Every screen. The first is where the workbench opens; of two that an address fits, the first is meant. */
@@ -33,6 +34,14 @@ export const screens: ScreenEntry[] = [
   { path: 'data', title: 'Data', icon: 'data', shortcut: ['g', 'd'], component: DatasetsScreen },
   { path: 'data/:id', title: 'Data', component: DatasetScreen },
   { path: 'adapters', title: 'Adapters', icon: 'adapter', shortcut: ['g', 'a'], component: AdaptersScreen },
+  {
+    path: 'playground',
+    title: 'Playground',
+    icon: 'playground',
+    shortcut: ['g', 'p'],
+    query: ['model', 'adapter'],
+    component: PlaygroundScreen,
+  },
   { path: 'methods', title: 'Methods', icon: 'method', component: MethodsScreen },
   { path: 'devices', title: 'Devices', icon: 'device', component: DevicesScreen },
   { path: 'doctor', title: 'Doctor', icon: 'doctor', isLast: true, component: DoctorScreen },

@@ -11,7 +11,8 @@ import {
   secondsText,
 } from '../../main/cli/quantities.ts';
 import { formatFields, formatTable } from '../../main/cli/table.ts';
-import type { Export, RunSummary } from '../../main/api/contract.ts';
+import { adapterSettingsSchema } from '../../main/api/contract.ts';
+import type { Export, MergeCertificate, RunSummary } from '../../main/api/contract.ts';
 
 test('quantities keep the digits that count', () => {
   expect([0, 999, 1000, 1_234_567, 123_456_789_000].map(bytesText)).toEqual([
@@ -148,6 +149,34 @@ describe('an export', () => {
       'The merged weights (4.1 MB) are in /out/merged\n' +
         'Checked on 96 tokens against base + adapter: logits differ by 1.2e-2 at most (1.9e-6 before rounding; the largest logit is 12.3)',
     );
+  });
+
+  test('says what its certificate says', () => {
+    const file = { name: 'model.safetensors', bytes: 10, sha256: 'ab' };
+    const on = { data: 'held-out', file, rows: 32, tokens: 4096, scored: 4000, reason: null } as const;
+    const certificate: MergeCertificate = {
+      ...{ version: 1, kind: 'merged', createdAt: '2026-01-01T00:00:00.000Z' },
+      versions: { workbench: '1', node: '24', onnxruntime: '1' },
+      logits: {
+        largestDifference: 1,
+        meanDifference: 1,
+        largestDifferenceUnrounded: 1,
+        largest: 1,
+        tokens: 1,
+      },
+      metrics: { on, values: [{ name: 'loss', before: 2.5, after: 2.51 }] },
+      ...{ base: { name: 'base', files: [file, file] }, exported: { files: [file] } },
+      adapter: { settings: adapterSettingsSchema.parse({ method: 'lora' }), files: [file, file, file] },
+    };
+    const text = exportText({
+      ...exported,
+      summary: { ...exported.summary!, meanLogitDifference: 1e-4, certificate },
+    });
+    expect(text.split('\n').slice(1)).toEqual([
+      'Checked on 96 tokens against base + adapter: logits differ by 1.2e-2 at most and 1.0e-4 on average (1.9e-6 before rounding; the largest logit is 12.3)',
+      'Measured on 32 held-out rows (4,096 tokens): loss 2.5000 before and 2.5100 after',
+      'merge-certificate.json has the SHA-256 of every file: 1 exported, 2 of the base, 3 of the adapter',
+    ]);
   });
 
   test('says what there is to know of its files', () => {

@@ -120,9 +120,12 @@ describeWith('chromium', 'the page of an experiment', ({ path }) => {
     await page.keyboard.press('Enter');
     await dialog.waitFor({ state: 'detached' });
     const exported = page.getByRole('list', { name: 'Exports' }).getByRole('listitem');
-    await exported.getByText('Exported').waitFor();
+    await exported.getByText('Exported', { exact: true }).waitFor();
     await exported.getByText('/tmp/merged').waitFor();
     await exported.getByText(/Largest logit difference 3.8e−6/).waitFor();
+    await exported
+      .getByText('Measured on 32 held-out rows (4,096 tokens): loss 2.0710 before and 2.0712 after')
+      .waitFor();
   });
 
   it('leads on: list, adapters, a copy, and out', async () => {

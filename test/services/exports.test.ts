@@ -58,6 +58,11 @@ describe('an export', () => {
         baseModelName: world.path('tiny'),
         modelFiles: expect.any(Array),
         threads: null,
+        heldOut: expect.objectContaining({
+          runDirectory: join(workbench.dataDirectory, 'runs', runId),
+          seed: 0,
+        }),
+        workbenchVersion: '0.0.0',
       },
     });
     trainer.emit({ type: 'progress', phase: 'merging', done: 1, total: 2 });

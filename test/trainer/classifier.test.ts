@@ -171,7 +171,12 @@ describe.each(Object.entries(models))('a run of %s', (name, directory) => {
   it('is exported as an adapter for PEFT, the head in it', async () => {
     const { largestLogitDifference, files } = await exported(name, directory, 'adapter');
     expect(largestLogitDifference).toBeLessThan(1e-4);
-    expect(files).toEqual(['adapter_config.json', 'adapter_model.safetensors', 'id2label.json']);
+    expect(files).toEqual([
+      'adapter_config.json',
+      'adapter_model.safetensors',
+      'id2label.json',
+      'merge-certificate.json',
+    ]);
     const read = (file: string): unknown =>
       JSON.parse(readFileSync(join(workspace, `adapter-${name}`, file), 'utf8'));
     expect(read('adapter_config.json')).toMatchObject({

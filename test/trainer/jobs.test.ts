@@ -169,9 +169,13 @@ describe.each([lora, nora, adalora, dora, pissa])('a run with $method', (adapter
     expect(readdirSync(workspace).filter((entry) => entry.startsWith('.nora'))).toEqual([]);
 
     if (kind === 'adapter')
-      return expect(summary.files).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
+      return expect(summary.files).toEqual([
+        'adapter_config.json',
+        'adapter_model.safetensors',
+        'merge-certificate.json',
+      ]);
     const written = kind === 'merged' ? destination : join(destination, 'base');
-    if (kind === 'adapter-with-base') expect(summary.files).toContain(join('adapter', 'adapter_config.json'));
+    if (kind === 'adapter-with-base') expect(summary.files).toContain('adapter/adapter_config.json');
     const [base, merged] = [openModelFolder(join(sample, 'model')), openModelFolder(written)];
     const layout = (folder: typeof base): unknown[] =>
       [...folder.tensors].map(([tensor, { dtype, shape, offset }]) => [tensor, dtype, shape, offset]);

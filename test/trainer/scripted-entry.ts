@@ -72,8 +72,10 @@ serveJobs(connectParent(), {
     });
     return Promise.resolve();
   },
+  diagnose: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is looked into here')),
   import: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is imported here')),
   bench: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is measured here')),
+  generate: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is written here')),
   score: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is scored here')),
   estimate: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is estimated here')),
   overlap: () => Promise.reject(new WorkbenchError('unsupported', 'no data is read here')),

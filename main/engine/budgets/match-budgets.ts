@@ -182,7 +182,7 @@ export const matchArm = (
 };
 
 /** Each measure over all arms; those that are known of none are left out. */
-export const budgetTable = (costs: readonly ArmCost[], tolerance: number): BudgetRow[] =>
+const budgetTable = (costs: readonly ArmCost[], tolerance: number): BudgetRow[] =>
   costMeasureNames
     .map((measure): BudgetRow => {
       const values = costs.map((cost) => cost[measure]);
@@ -204,7 +204,8 @@ const areEqual = (values: readonly (number | null)[], tolerance: number): boolea
   return Math.max(...known) <= Math.min(...known) * (1 + tolerance);
 };
 
-const naming = <T>(name: string, work: () => T): T => {
+/** What is wrong with an arm, under its name. */
+export const naming = <T>(name: string, work: () => T): T => {
   try {
     return work();
   } catch (error) {

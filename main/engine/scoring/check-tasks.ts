@@ -14,10 +14,6 @@ const whatItIs: Readonly<Record<ObjectiveName, string>> = {
   classification: 'is a classifier',
 };
 
-/** The format that a task's rows are read by; null where it has none, or where it finds its own. */
-const formatOf = (task: Task, ofData: DatasetFormat | null): DatasetFormat | null =>
-  task.kind === 'held-out' || task.kind === 'choices' ? ofData : (task.format ?? ofData);
-
 /**
  * Refuses tasks that can't be scored on such a model, before anything is read. Pure: forms ask it too.
  * @param ofData the format of the data that is trained on; null where there is none
@@ -42,9 +38,8 @@ export const checkTasks = (
     const needsData = kind === 'held-out' || (kind === 'classes' && task.file === null);
     if (needsData && ofData === null)
       throw invalidInput(`task ${name}: there is no data set whose rows are held out; name a file`);
-    if (kind === 'choices') continue;
-    const format = formatOf(task, ofData);
-    if (format === null) throw invalidInput(`task ${name}: needs a format that says how its rows are read`);
+    const format = kind === 'held-out' ? ofData : kind === 'choices' ? null : task.format;
+    if (format === null) continue;
     if (!takesFormat(objective, format))
       throw new WorkbenchError(
         'unsupported',

@@ -20,7 +20,7 @@ const ofFile = {
   separator: z.enum(separatorNames).nullable().default(null),
 };
 
-/** As a dataset's; null: that of the data which is trained on. */
+/** As a dataset's; null: that of the data which is trained on where the file has its columns, or what the file's columns tell (`taskFormat`). */
 const format = datasetFormatSchema.nullable().default(null);
 
 /** The loss on the part of the data that is held out, as a run measures it: `validation/loss`, row by row. */

@@ -14,6 +14,7 @@ import type { Export, Run } from '../shared/entities.ts';
 import { adapterOf, exportOf } from '../shared/entity-mapping.ts';
 import { experimentDefinitionSchema } from '../shared/experiment-definition.ts';
 import { findExperiment } from '../shared/experiment-lookup.ts';
+import { heldOutOf } from './held-out.ts';
 import { startExportSession } from './export-session.ts';
 import type { ExportSession } from './export-session.ts';
 import { createId, now } from '../shared/identifiers.ts';
@@ -32,6 +33,8 @@ export interface ExportsContext {
   readonly emit: EmitEvent;
   readonly spawnTrainer: SpawnTrainer;
   readonly dataDirectory: string;
+  /** Of the workbench, for certificates. */
+  readonly version: string;
 }
 
 export const createExportsService = (context: ExportsContext) => {
@@ -59,9 +62,14 @@ export const createExportsService = (context: ExportsContext) => {
       const model = findModel(store, adapter.modelId);
       const wanted = modelOfAdapter(adapter);
       await assertModelUnchanged(store, model, wanted);
+      const heldOut = await heldOutOf(context, adapter);
       const target = chooseDestination(context, adapter, kind, destination);
       const id = createId();
-      const specification = exportSpecification(store, adapter, kind, target);
+      const specification = {
+        ...exportSpecification(store, adapter, kind, target),
+        heldOut,
+        workbenchVersion: context.version,
+      };
       store.exports.insert({
         id,
         adapterId: adapter.id,
@@ -96,7 +104,7 @@ export const createExportsService = (context: ExportsContext) => {
 };
 
 /** The files of the model that an adapter was trained on, or imported for; as they were at import where it is older than that was kept. */
-const modelOfAdapter = ({ name, modelIdentity, source }: AdapterRecord): CheckOptions => ({
+export const modelOfAdapter = ({ name, modelIdentity, source }: AdapterRecord): CheckOptions => ({
   expected: modelIdentity,
   ...(modelIdentity && {
     since: `since the adapter "${name}" was ${source === null ? 'trained on it' : 'imported for it'}`,

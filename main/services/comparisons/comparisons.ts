@@ -26,6 +26,7 @@ import { checkComparison, hashTaskFiles, insertComparison, resolved } from './cr
 import type { ComparisonDefinition } from './definition.ts';
 import { designComparison, type DesignContext } from './design-comparison.ts';
 import { answerComparison } from './answer/answer-comparison.ts';
+import { checkAccepted } from './design/confounds.ts';
 import { comparisonTemplates, definitionFrom } from './design/templates/index.ts';
 import { comparisonDataOf } from './evidence/comparison-data-of.ts';
 import { reportDataOf } from './evidence/report-data-of.ts';
@@ -101,6 +102,7 @@ export const createComparisonsService = (context: ComparisonsContext) => {
     start: ({ id: wanted, accept }) => {
       ownership.require();
       const state = find(wanted);
+      checkAccepted(accept);
       const accepted = new Set([...state.accepted, ...accept]);
       refuseUnaccepted(state, accepted);
       store.comparisons.update(state.id, { accepted: [...accepted] });

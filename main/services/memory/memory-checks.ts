@@ -22,6 +22,8 @@ export interface MemoryChecks {
 export interface MemoryChecksOptions {
   readonly estimate: EstimateMemory;
   readonly available: () => number;
+  /** Frees what can be done without. @returns whether there was anything */
+  readonly makeRoom?: () => Promise<boolean>;
 }
 
 const keptEstimates = 1000;
@@ -54,7 +56,11 @@ const keysOf = ({ modelDirectory, adapters, training }: MemoryQuestion): string[
   return adapters.map((adapter) => JSON.stringify([...same, adapter]));
 };
 
-export const createMemoryChecks = ({ estimate, available }: MemoryChecksOptions): MemoryChecks => {
+export const createMemoryChecks = ({
+  estimate,
+  available,
+  makeRoom = () => Promise.resolve(false),
+}: MemoryChecksOptions): MemoryChecks => {
   // What the form has shown need not be worked out again at the start.
   const known = new Map<string, MemoryEstimate>();
   let asking: AbortController | undefined;
@@ -117,11 +123,17 @@ export const createMemoryChecks = ({ estimate, available }: MemoryChecksOptions)
     },
     refuseTooLarge: async ({ modelDirectory, adapter, training }, signal) => {
       if (training.memoryCheck === 'off' || training.device !== 'cpu') return;
-      const question = { modelDirectory, adapters: [adapter], training, available: available() };
-      const answer = await ask(question, signal).catch(() => null);
-      const total = answer?.estimates[0]?.total;
-      if (!answer || total === undefined || total <= question.available) return;
-      throw new WorkbenchError('conflict', describeRefusal(question, total, answer.suggestion));
+      const refusal = async (): Promise<string | null> => {
+        const question = { modelDirectory, adapters: [adapter], training, available: available() };
+        const answer = await ask(question, signal).catch(() => null);
+        const total = answer?.estimates[0]?.total;
+        if (!answer || total === undefined || total <= question.available) return null;
+        return describeRefusal(question, total, answer.suggestion);
+      };
+      const first = await refusal();
+      if (first === null) return;
+      const last = (await makeRoom()) ? await refusal() : first;
+      if (last !== null) throw new WorkbenchError('conflict', last);
     },
   };
 };

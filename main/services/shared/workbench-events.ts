@@ -1,7 +1,13 @@
 import { z } from 'zod';
-import { metricSchema } from '../../trainer/protocol/protocol.ts';
+import { metricSchema, phaseSchema } from '../../trainer/protocol/protocol.ts';
 import { comparisonSchema } from '../comparisons/comparison-schema.ts';
 import { exportSchema, runSchema } from './entities.ts';
+import {
+  generationEndSchema,
+  generationPromptsSchema,
+  generationStateSchema,
+  generationTokensSchema,
+} from './generation-entities.ts';
 
 const nothing = z.strictObject({});
 
@@ -18,6 +24,11 @@ export const events = {
   'run.changed': runSchema,
   'run.metrics': z.strictObject({ runId: z.string().min(1), metrics: z.array(metricSchema) }),
   'export.changed': exportSchema,
+  'diagnostics.progress': z.strictObject({ phase: phaseSchema, done: z.number(), total: z.number() }),
+  'generation.changed': generationStateSchema,
+  'generation.prompts': generationPromptsSchema,
+  'generation.tokens': generationTokensSchema,
+  'generation.ended': generationEndSchema,
 } as const;
 
 type Events = typeof events;

@@ -8,6 +8,7 @@ import { datasetForms } from './0007-dataset-forms.ts';
 import { runSummaries } from './0008-run-summaries.ts';
 import { modelObjectives } from './0009-model-objectives.ts';
 import { comparisons } from './0010-comparisons.ts';
+import { votes } from './0011-votes.ts';
 
 /** In order and never edited once released: the n-th brings a database to version n. */
 export const migrations: readonly string[] = [
@@ -21,4 +22,5 @@ export const migrations: readonly string[] = [
   runSummaries,
   modelObjectives,
   comparisons,
+  votes,
 ];

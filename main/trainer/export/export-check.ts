@@ -32,15 +32,21 @@ export const sampleLogits = async (
   }
 };
 
-/** Largest absolute difference, and the largest absolute reference. */
-export const largestDifference = (
-  reference: Float32Array,
-  other: Float32Array,
-): { difference: number; largest: number } => {
-  let [difference, largest] = [0, 0];
+export interface LogitDifference {
+  /** Largest and mean absolute difference. */
+  readonly difference: number;
+  readonly mean: number;
+  /** Largest absolute reference. */
+  readonly largest: number;
+}
+
+export const compareLogits = (reference: Float32Array, other: Float32Array): LogitDifference => {
+  let [difference, sum, largest] = [0, 0, 0];
   for (let at = 0; at < reference.length; at++) {
-    difference = Math.max(difference, Math.abs(reference[at]! - other[at]!));
+    const off = Math.abs(reference[at]! - other[at]!);
+    difference = Math.max(difference, off);
+    sum += off;
     largest = Math.max(largest, Math.abs(reference[at]!));
   }
-  return { difference, largest };
+  return { difference, mean: sum / reference.length, largest };
 };

@@ -2,7 +2,7 @@ import type { SavedAdapter } from '../../engine/adapters/folder/adapter-folder.t
 import type { FoldedLayer } from '../../engine/adapters/layer/fold.ts';
 import type { LinearLayer } from '../../engine/models/architecture.ts';
 import type { Model } from '../../engine/models/model.ts';
-import type { AdapterState } from '../../engine/train/model/trained-model.ts';
+import type { AdapterState, TrainedModel } from '../../engine/train/model/trained-model.ts';
 import type { ExportSpecification, ExportSummary, Phase } from '../protocol/protocol.ts';
 
 /** What each kind of export works on. */
@@ -17,8 +17,12 @@ export interface ExportJob {
   readonly report: (phase: Phase, done: number, total: number) => void;
 }
 
-/** How closely what was written does what was trained. */
-export type CheckedExport = Pick<
-  ExportSummary,
-  'largestLogitDifference' | 'largestLogitDifferenceUnrounded' | 'largestLogit' | 'promptTokens' | 'notices'
->;
+/** How closely what was written does what was trained, and what was written, loaded again. */
+export interface CheckedExport {
+  readonly check: Pick<
+    ExportSummary,
+    'largestLogitDifference' | 'largestLogitDifferenceUnrounded' | 'largestLogit' | 'promptTokens'
+  > & { readonly meanLogitDifference: number };
+  readonly written: TrainedModel;
+  readonly notices: readonly string[];
+}

@@ -1,33 +1,35 @@
-import { readdirSync, rmSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { readAdapter } from '../../engine/adapters/folder/adapter-folder.ts';
 import { describeAdapter } from '../../engine/adapters/settings/adapter-settings.ts';
 import { foldLayer } from '../../engine/adapters/layer/fold.ts';
 import { mergedFolder } from '../../engine/adapters/folder/merged-folder.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
 import { writeModelFolder } from '../../engine/formats/model-folder-writer.ts';
-import { openModel } from '../../engine/models/model.ts';
+import { openModel, type Model } from '../../engine/models/model.ts';
 import type { UntiedWeight } from '../../engine/models/weights/untied-weights.ts';
-import type { AdapterState } from '../../engine/train/model/trained-model.ts';
+import type { AdapterState, TrainedModel } from '../../engine/train/model/trained-model.ts';
+import { assertBelongs } from './adapter-belongs.ts';
 import { exportAdapter } from './export-adapter.ts';
-import { largestDifference, sampleLogits, sampleBatch } from './export-check.ts';
+import { compareLogits, sampleLogits, sampleBatch } from './export-check.ts';
 import type { CheckedExport, ExportJob } from './export-job.ts';
 import { exportRefusal } from '../protocol/export-kinds.ts';
 import { templateFiles, templateNotices } from './export-template.ts';
 import { exportWithBase } from './export-with-base.ts';
 import type { JobContext } from '../protocol/job.ts';
+import { certify, filesIn } from './merge-certificate.ts';
 import { assertModelStayed } from './model-in-use.ts';
-import { checkBelongs, openTrained } from './open-trained.ts';
+import { openTrained } from './open-trained.ts';
 import type { ExportKind, ExportSpecification } from '../protocol/protocol.ts';
 import { isFloat32, withUnrounded } from './unrounded-model.ts';
 
-/** Writes what is asked for, then loads what was written and compares it with base + adapter. */
+/** Writes what is asked for, loads what was written, compares it with base + adapter and certifies how close it is. */
 export const exportRun = async (specification: ExportSpecification, { emit }: JobContext): Promise<void> => {
   const report: ExportJob['report'] = (phase, done, total) => emit({ type: 'progress', phase, done, total });
   report('loading', 0, 1);
   const saved = readAdapter(specification.adapterDirectory);
   const model = openTrained(specification.modelDirectory, saved);
-  checkBelongs(model, saved, specification);
+  assertBelongs(model, saved, specification);
   const refusal = exportRefusal(specification.kind, saved.settings);
   if (refusal !== null) throw new WorkbenchError('unsupported', refusal);
   const description = describeAdapter(saved.settings);
@@ -39,18 +41,17 @@ export const exportRun = async (specification: ExportSpecification, { emit }: Jo
   const trainedWeights = saved.weights.map(({ name }) => name);
   const job: ExportJob = { specification, model, saved, adapter, trainedWeights, folded, report };
   const checked = await exporters[specification.kind](job);
+  const certificate = await certify(job, checked);
   await keepIfModelStayed(specification);
-  const files = readdirSync(specification.destination, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => relative(specification.destination, join(parentPath, name)))
-    .sort();
+  const files = filesIn(specification.destination);
   const bytes = files.reduce((sum, name) => sum + statSync(join(specification.destination, name)).size, 0);
-  const notices = [...(checked.notices ?? []), ...templateNotices(job)];
+  const notices = [...checked.notices, ...templateNotices(job)];
   const summary = {
     destination: specification.destination,
     files,
     bytes,
-    ...checked,
+    ...checked.check,
+    certificate,
     ...(notices.length > 0 && { notices }),
   };
   emit({ type: 'exported', summary });
@@ -88,29 +89,31 @@ const exportMerged = async ({
   const batch = sampleBatch(model);
   const reference = await sampleLogits({ model, adapter, trainedWeights }, batch, threads);
   report('checking', 1, 3);
-  const written = openModel(destination);
-  const rounded = largestDifference(
-    reference,
-    await sampleLogits({ model: written, adapter: null, trainedWeights: [] }, batch, threads),
-  );
+  const written = onlyModel(openModel(destination));
+  const rounded = compareLogits(reference, await sampleLogits(written, batch, threads));
   report('checking', 2, 3);
   const unrounded = isFloat32(model)
     ? rounded
-    : largestDifference(
+    : compareLogits(
         reference,
         await withUnrounded(model, changes, destination, (whole) =>
-          sampleLogits({ model: whole, adapter: null, trainedWeights: [] }, batch, threads),
+          sampleLogits(onlyModel(whole), batch, threads),
         ),
       );
-  const notices = [...untied.map(untiedNotice), ...(model.contradictsTie ? [ownHeadNotice] : [])];
   return {
-    largestLogitDifference: rounded.difference,
-    largestLogitDifferenceUnrounded: unrounded.difference,
-    largestLogit: rounded.largest,
-    promptTokens: batch.tokens,
-    ...(notices.length === 0 ? {} : { notices }),
+    check: {
+      largestLogitDifference: rounded.difference,
+      meanLogitDifference: rounded.mean,
+      largestLogitDifferenceUnrounded: unrounded.difference,
+      largestLogit: rounded.largest,
+      promptTokens: batch.tokens,
+    },
+    written,
+    notices: [...untied.map(untiedNotice), ...(model.contradictsTie ? [ownHeadNotice] : [])],
   };
 };
+
+const onlyModel = (model: Model): TrainedModel => ({ model, adapter: null, trainedWeights: [] });
 
 const untiedNotice = ({ layer: { module }, name, like }: UntiedWeight): string =>
   `${module} had the weight ${like} in the base model and differs from it now: it is written as ${name}, with tie_word_embeddings false in config.json`;

@@ -5,7 +5,8 @@ import { writePeft } from '../../engine/peft/index.ts';
 import { writeDirectoryWhole } from '../../engine/formats/atomic-file.ts';
 import { writeModelFolder } from '../../engine/formats/model-folder-writer.ts';
 import { openModel, type Model } from '../../engine/models/model.ts';
-import { largestDifference, sampleLogits, sampleBatch } from './export-check.ts';
+import type { TrainedModel } from '../../engine/train/model/trained-model.ts';
+import { compareLogits, sampleBatch, sampleLogits, type LogitDifference } from './export-check.ts';
 import type { CheckedExport, ExportJob } from './export-job.ts';
 import { templateFiles } from './export-template.ts';
 import { withPeftAdapter } from './peft-model.ts';
@@ -39,18 +40,26 @@ export const exportWithBase = async (job: ExportJob): Promise<CheckedExport> => 
   report('checking', 0, 3);
   const batch = sampleBatch(model);
   const reference = await sampleLogits({ model, adapter, trainedWeights }, batch, threads);
-  const compared = async (base: Model): Promise<{ difference: number; largest: number }> => {
-    const written = await withPeftAdapter(base, join(destination, adapterFolder));
-    return largestDifference(reference, await sampleLogits(written, batch, threads));
-  };
+  const onBase = (base: Model): Promise<TrainedModel> =>
+    withPeftAdapter(base, join(destination, adapterFolder));
+  const compared = async (trained: TrainedModel): Promise<LogitDifference> =>
+    compareLogits(reference, await sampleLogits(trained, batch, threads));
   report('checking', 1, 3);
-  const rounded = await compared(openModel(join(destination, baseFolder)));
+  const written = await onBase(openModel(join(destination, baseFolder)));
+  const rounded = await compared(written);
   report('checking', 2, 3);
-  const unrounded = isFloat32(model) ? rounded : await withUnrounded(model, changes, destination, compared);
+  const unrounded = isFloat32(model)
+    ? rounded
+    : await withUnrounded(model, changes, destination, async (base) => compared(await onBase(base)));
   return {
-    largestLogitDifference: rounded.difference,
-    largestLogitDifferenceUnrounded: unrounded.difference,
-    largestLogit: rounded.largest,
-    promptTokens: batch.tokens,
+    check: {
+      largestLogitDifference: rounded.difference,
+      meanLogitDifference: rounded.mean,
+      largestLogitDifferenceUnrounded: unrounded.difference,
+      largestLogit: rounded.largest,
+      promptTokens: batch.tokens,
+    },
+    written,
+    notices: [],
   };
 };

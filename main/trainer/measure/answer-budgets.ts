@@ -1,7 +1,7 @@
 import { checkAdapterFits } from '../../engine/adapters/layer/adapter-fits.ts';
 import type { MatchedBudgets } from '../../engine/budgets/budget-schema.ts';
 import { initialisationFlopCount } from '../../engine/budgets/initialisation-flops.ts';
-import { matchBudgets } from '../../engine/budgets/match-budgets.ts';
+import { matchBudgets, naming } from '../../engine/budgets/match-budgets.ts';
 import { ratesOf, type Rates } from '../../engine/budgets/rates.ts';
 import { stepFlopCount } from '../../engine/budgets/step-flops.ts';
 import { openModelFolder } from '../../engine/formats/model-folder.ts';
@@ -37,6 +37,6 @@ const measuredRates = (model: Model, measured: BudgetQuestion['measured']): Rate
 export const answerBudgets = (question: BudgetQuestion): MatchedBudgets => {
   const { modelDirectory, arms, matching, steps } = question;
   const model = describedModel(openModelFolder(modelDirectory));
-  for (const { adapter } of arms) checkAdapterFits(model, adapter);
+  for (const { name, adapter } of arms) naming(name, () => checkAdapterFits(model, adapter));
   return matchBudgets(arms, matching, { model, steps, rates: measuredRates(model, alike(question)) });
 };

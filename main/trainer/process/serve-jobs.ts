@@ -1,15 +1,18 @@
 import { WorkbenchError } from '../../engine/errors.ts';
 import { explainError } from '../../engine/formats/explain-error.ts';
 import type { DeviceName } from '../../engine/runtime/device-names.ts';
-import type { JobContext } from '../protocol/job.ts';
+import type { JobContext, SessionContext } from '../protocol/job.ts';
 import { isFinalEvent } from '../protocol/final-events.ts';
 import type { BudgetQuestion } from '../protocol/budget-schema.ts';
 import type { MemoryQuestion } from '../protocol/memory-schema.ts';
 import type { ParentConnection } from './parent-port.ts';
+import { createQuestionQueue } from './question-queue.ts';
 import { trainerCommandSchema, trainerEventSchema } from '../protocol/protocol.ts';
 import type {
   BenchSpecification,
+  DiagnoseSpecification,
   ExportSpecification,
+  GenerateSpecification,
   ImportSpecification,
   RunSpecification,
   ScoreSpecification,
@@ -24,7 +27,9 @@ export interface Jobs {
   bench(specification: BenchSpecification, context: JobContext): Promise<void>;
   score(specification: ScoreSpecification, context: JobContext): Promise<void>;
   probe(device: DeviceName, context: JobContext): Promise<void>;
+  diagnose(specification: DiagnoseSpecification, context: JobContext): Promise<void>;
   estimate(question: MemoryQuestion, context: JobContext): Promise<void>;
+  generate(specification: GenerateSpecification, context: SessionContext): Promise<void>;
   budget(question: BudgetQuestion, context: JobContext): Promise<void>;
   overlap(runs: PlannedRuns, context: JobContext): Promise<void>;
 }
@@ -32,7 +37,7 @@ export interface Jobs {
 type PlannedRuns = Extract<TrainerCommand, { type: 'overlap' }>['runs'];
 type JobCommand = Extract<TrainerCommand, { type: keyof Jobs }>;
 
-const perform = (jobs: Jobs, command: JobCommand, context: JobContext): Promise<void> => {
+const perform = (jobs: Jobs, command: JobCommand, context: SessionContext): Promise<void> => {
   switch (command.type) {
     case 'train':
       return jobs.train(command.specification, context);
@@ -46,8 +51,12 @@ const perform = (jobs: Jobs, command: JobCommand, context: JobContext): Promise<
       return jobs.score(command.specification, context);
     case 'probe':
       return jobs.probe(command.device, context);
+    case 'diagnose':
+      return jobs.diagnose(command.specification, context);
     case 'estimate':
       return jobs.estimate(command.question, context);
+    case 'generate':
+      return jobs.generate(command.specification, context);
     case 'budget':
       return jobs.budget(command.question, context);
     case 'overlap':
@@ -56,7 +65,7 @@ const perform = (jobs: Jobs, command: JobCommand, context: JobContext): Promise<
 };
 
 /**
- * The life of a trainer process: one job, then it waits for the parent to let go, so that its final events are never lost.
+ * The life of a trainer process: one job (which may be to answer questions until there are no more), then it waits for the parent to let go, so that its final events are never lost.
  * A parent that vanishes counts as a pause: the job writes its checkpoint and the process ends.
  */
 export const serveJobs = (parent: ParentConnection, jobs: Jobs): void => {
@@ -71,7 +80,8 @@ export const serveJobs = (parent: ParentConnection, jobs: Jobs): void => {
     ended = isFinalEvent(event);
     parent.send(parsed.data);
   };
-  const context: JobContext = { emit, shouldStop: () => stop };
+  const questions = createQuestionQueue();
+  const context: SessionContext = { emit, shouldStop: () => stop, nextQuestion: questions.next };
 
   const run = async (command: JobCommand): Promise<void> => {
     try {
@@ -84,12 +94,14 @@ export const serveJobs = (parent: ParentConnection, jobs: Jobs): void => {
 
   parent.onMessage((message) => {
     const command = trainerCommandSchema.parse(message);
+    if (questions.take(command)) return;
     if (command.type === 'pause' || command.type === 'cancel') stop = command.type;
     else if (job === undefined) job = run(command);
     else throw new Error(`a trainer process takes one job; it was sent another: ${command.type}`);
   });
   parent.onDisconnect(() => {
     stop ??= 'pause';
+    questions.end();
     void Promise.resolve(job).finally(() => process.exit());
   });
   // Ctrl-C in a terminal reaches this process too; the parent decides what it means.

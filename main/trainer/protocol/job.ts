@@ -1,4 +1,4 @@
-import type { TrainerEvent } from './protocol.ts';
+import type { Question, TrainerEvent } from './protocol.ts';
 
 /** What a job in the trainer process is given besides its specification. */
 export interface JobContext {
@@ -9,4 +9,18 @@ export interface JobContext {
    * messages only get through while the event loop turns.
    */
   readonly shouldStop: () => 'pause' | 'cancel' | null;
+}
+
+/** A question to a session. */
+export interface Asked {
+  readonly id: string;
+  readonly question: Question;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+/** What a job is given that stays and answers. */
+export interface SessionContext extends JobContext {
+  /** The next question, once it is asked, in the order of asking; null when the session is to end. */
+  readonly nextQuestion: () => Promise<Asked | null>;
 }

@@ -7,9 +7,18 @@ import { runSummarySchema } from '../../engine/metrics/summary.ts';
 import { deviceNames } from '../../engine/runtime/device-names.ts';
 import { trainingSettingsSchema } from '../../engine/train/settings/training-settings.ts';
 import { benchSpecificationSchema, benchSummarySchema } from './bench-schema.ts';
+import { mergeCertificateSchema } from './certificate-schema.ts';
+import { diagnosisSchema } from './diagnosis-schema.ts';
 import { budgetQuestionSchema, matchedBudgetsSchema } from './budget-schema.ts';
 import { datasetSourceSchema } from './dataset-source.ts';
 import { exportKinds } from './export-kinds.ts';
+import {
+  answeredRowSchema,
+  generateSpecificationSchema,
+  promptTokensSchema,
+  questionSchema,
+  tokenNewsSchema,
+} from './generate-schema.ts';
 import { memoryAnswerSchema, memoryQuestionSchema } from './memory-schema.ts';
 import { dataOverlapSchema } from './overlap-schema.ts';
 import {
@@ -69,6 +78,10 @@ export const exportSpecificationSchema = z.strictObject({
   /** What PEFT writes as base_model_name_or_path. */
   baseModelName: z.string(),
   threads: z.int().nullable(),
+  /** The run whose held-out rows the certificate's metrics are measured on, or why there is none. */
+  heldOut: z.exactOptional(z.union([runSpecificationSchema, z.string()])),
+  /** For the certificate. */
+  workbenchVersion: z.exactOptional(z.string()),
 });
 
 /** Everything that taking in an adapter of PEFT's needs. Paths are absolute. */
@@ -83,7 +96,29 @@ export const importSpecificationSchema = z.strictObject({
   threads: z.int().nullable(),
 });
 
-/** What the parent tells a trainer process: one job, then at most a word on how to end it. */
+/** Completed runs on one model that are to be looked into, side by side. */
+export const diagnoseSpecificationSchema = z.strictObject({
+  modelDirectory: z.string(),
+  /** As of a run. */
+  modelFiles: z.exactOptional(z.array(modelFileSchema)),
+  runs: z
+    .array(
+      z.strictObject({
+        runId: z.string(),
+        name: z.string(),
+        adapterDirectory: z.string(),
+        /** The adapter before its first step; null where that is not there any more. */
+        startDirectory: z.string().nullable(),
+        seed: z.int(),
+        /** As of an export. */
+        heldOut: z.union([runSpecificationSchema, z.string()]),
+      }),
+    )
+    .min(1),
+  threads: z.int().nullable(),
+});
+
+/** What the parent tells a trainer process: one job, then a word on how to end it; a session is asked in between. */
 export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('train'), specification: runSpecificationSchema }),
   z.strictObject({ type: z.literal('export'), specification: exportSpecificationSchema }),
@@ -92,8 +127,18 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('score'), specification: scoreSpecificationSchema }),
   /** Train a few steps of a tiny model on a device, to see whether it works. */
   z.strictObject({ type: z.literal('probe'), device: z.enum(deviceNames) }),
+  /** Look into what runs have learned. */
+  z.strictObject({ type: z.literal('diagnose'), specification: diagnoseSpecificationSchema }),
   /** Work out what runs would take, without reading weights. */
   z.strictObject({ type: z.literal('estimate'), question: memoryQuestionSchema }),
+  /** Load a model with its adapters, then answer what is asked until told to end. */
+  z.strictObject({ type: z.literal('generate'), specification: generateSpecificationSchema }),
+  /** To a session: answer this when those before it are answered. */
+  z.strictObject({ type: z.literal('ask'), id: z.string(), question: questionSchema }),
+  /** To a session: stop answering that, or don't begin. */
+  z.strictObject({ type: z.literal('drop'), id: z.string() }),
+  /** To a session: report `closed` once the answer in hand is stopped, exit. */
+  z.strictObject({ type: z.literal('end') }),
   /** Count what arms of a comparison cost, and find ranks that bring them to one budget. */
   z.strictObject({ type: z.literal('budget'), question: budgetQuestionSchema }),
   /** Read the data of runs that are planned, and tell which held-out rows they train or calibrate on. */
@@ -121,6 +166,8 @@ export const exportSummarySchema = z.strictObject({
   bytes: z.number(),
   /** Largest absolute difference of logits between base + adapter and the exported weights, over the sample prompts. */
   largestLogitDifference: z.number(),
+  /** Mean of the same; absent in exports from before it was measured. */
+  meanLogitDifference: z.number().optional(),
   /** The same with the merged weights before rounding to the base model's dtype: what the mathematics alone costs. */
   largestLogitDifferenceUnrounded: z.number(),
   /** Largest absolute logit of the reference, to read the differences against. */
@@ -128,6 +175,8 @@ export const exportSummarySchema = z.strictObject({
   promptTokens: z.int(),
   /** What a person should know of the files; absent where there is nothing. */
   notices: z.array(z.string()).optional(),
+  /** As it is written beside the weights; absent in exports from before there was one. */
+  certificate: mergeCertificateSchema.optional(),
 });
 
 export const importSummarySchema = z.strictObject({
@@ -148,10 +197,12 @@ export const phaseSchema = z.enum([
   'saving',
   'merging',
   'checking',
+  'certifying',
+  'diagnosing',
   'scoring',
 ]);
 
-/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `imported`, `benched`, `scored`, `probed`, `estimated`, `budgeted`, `overlapped` and `failed` are final events. */
+/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `imported`, `benched`, `scored`, `probed`, `diagnosed`, `estimated`, `budgeted`, `overlapped`, `closed` and `failed` are final events. */
 export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('progress'), phase: phaseSchema, done: z.number(), total: z.number() }),
   /** How many optimizer steps the run has in all, known once its data is read. */
@@ -170,7 +221,32 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   unscoredSchema,
   scoredSchema,
   z.strictObject({ type: z.literal('probed'), seconds: z.number() }),
+  z.strictObject({ type: z.literal('diagnosed'), diagnosis: diagnosisSchema }),
   z.strictObject({ type: z.literal('estimated'), answer: memoryAnswerSchema }),
+  /** The session has its model and takes questions. */
+  z.strictObject({ type: z.literal('ready'), notices: z.array(z.string()) }),
+  /** The prompts of a question, as the model gets them. */
+  z.strictObject({
+    type: z.literal('answering'),
+    id: z.string(),
+    prompts: z.array(promptTokensSchema),
+    notices: z.array(z.string()),
+  }),
+  z.strictObject({ type: z.literal('tokens'), id: z.string(), tokens: z.array(tokenNewsSchema) }),
+  z.strictObject({
+    type: z.literal('answered'),
+    id: z.string(),
+    rows: z.array(answeredRowSchema),
+    seconds: z.number(),
+  }),
+  /** The question can't be answered; the session goes on. */
+  z.strictObject({
+    type: z.literal('refused'),
+    id: z.string(),
+    code: z.enum(errorCodes),
+    message: z.string(),
+  }),
+  z.strictObject({ type: z.literal('closed') }),
   z.strictObject({ type: z.literal('budgeted'), budgets: matchedBudgetsSchema }),
   z.strictObject({ type: z.literal('overlapped'), overlap: dataOverlapSchema }),
   z.strictObject({ type: z.literal('failed'), code: z.enum(errorCodes), message: z.string() }),
@@ -179,7 +255,15 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
 export type HeldOut = z.output<typeof heldOutSchema>;
 export type RunSpecification = z.output<typeof runSpecificationSchema>;
 export type ExportSpecification = z.output<typeof exportSpecificationSchema>;
+export type DiagnoseSpecification = z.output<typeof diagnoseSpecificationSchema>;
 export type ImportSpecification = z.output<typeof importSpecificationSchema>;
+export type {
+  AnsweredRow,
+  GeneratedToken,
+  GenerateSpecification,
+  PromptTokens,
+  Question,
+} from './generate-schema.ts';
 export type { BenchSpecification, BenchSummary } from './bench-schema.ts';
 export type { ScoreSpecification, ScoreSubject } from './score-schema.ts';
 export type TrainerCommand = z.output<typeof trainerCommandSchema>;

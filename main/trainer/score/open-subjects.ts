@@ -10,7 +10,8 @@ import { openModel, type Model } from '../../engine/models/model.ts';
 import { checkBaseFormat, withBaseFormat } from '../../engine/models/weights/quantized-base.ts';
 import { objectiveOfFolder } from '../../engine/objectives/index.ts';
 import type { TrainedModel } from '../../engine/train/model/trained-model.ts';
-import { checkBelongs, openTrained } from '../export/open-trained.ts';
+import { assertBelongs } from '../export/adapter-belongs.ts';
+import { openTrained } from '../export/open-trained.ts';
 import type { ScoreSpecification } from '../protocol/score-schema.ts';
 
 export interface OpenedSubject {
@@ -55,7 +56,7 @@ export const openSubjects = (specification: ScoreSpecification): OpenedSubjects 
           trained: { model, adapter: null, trainedWeights: [] },
           problem: original.headIsNew ? headIsNew : null,
         };
-      checkBelongs(model, saved, { adapterDirectory, modelDirectory });
+      assertBelongs(model, saved, { adapterDirectory, modelDirectory });
       const { settings, layers, values, files } = saved;
       const adapter = { description: describeAdapter(settings), layers, values, files };
       const trainedWeights = saved.weights.map(({ name }) => name);

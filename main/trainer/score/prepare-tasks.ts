@@ -15,6 +15,7 @@ import { prepareClasses } from '../../engine/scoring/classes/prepare-classes.ts'
 import { prepareLosses } from '../../engine/scoring/losses/prepare-losses.ts';
 import type { PreparedTask } from '../../engine/scoring/prepared-task.ts';
 import { checkTasks } from '../../engine/scoring/check-tasks.ts';
+import { taskFormat } from '../../engine/scoring/task-format.ts';
 import type { Task, TaskKind, TaskOf } from '../../engine/scoring/task.ts';
 import { prepareData, type RunData } from '../run/run-data.ts';
 import type { ScoreSpecification } from '../protocol/score-schema.ts';
@@ -65,23 +66,27 @@ const preparers: { readonly [Kind in TaskKind]: Prepare<Kind> } = {
       preparing,
       task.file === null ? heldOutRows(task, preparing) : rowsOfFile(task, task.file, preparing),
     ),
-  choices: (task, { specification, model, tokenizer }) =>
-    prepareChoices({
+  choices: (task, { specification, model, tokenizer }) => {
+    const dataset = readTaskFile(task.file, task);
+    return prepareChoices({
       task,
-      dataset: readTaskFile(task.file, task),
+      dataset,
       tokenizer,
       positions: model.architecture.maximumPositions,
-      format: specification.dataset?.format ?? null,
-    }),
-  answers: (task, { specification, model, tokenizer }) =>
-    prepareAnswers({
+      format: task.prompt === 'as-trained' ? formatOf(task, dataset, specification) : null,
+    });
+  },
+  answers: (task, { specification, model, tokenizer }) => {
+    const dataset = readTaskFile(task.file, task);
+    return prepareAnswers({
       task,
-      dataset: readTaskFile(task.file, task),
+      dataset,
       tokenizer,
       positions: model.architecture.maximumPositions,
-      format: task.format ?? (specification.dataset?.format as DatasetFormat),
+      format: formatOf(task, dataset, specification),
       date: dayOf(specification.date),
-    }),
+    });
+  },
 };
 
 const readTaskFile = (
@@ -91,6 +96,12 @@ const readTaskFile = (
     separator,
   }: { readonly limit: number | null; readonly separator: Extract<Task, { file: string }>['separator'] },
 ): Dataset => readDatasetFile(file, { separator, ...(limit !== null && { mostRows: limit }) });
+
+const formatOf = (
+  task: Parameters<typeof taskFormat>[0],
+  file: Dataset,
+  { dataset }: ScoreSpecification,
+): DatasetFormat => taskFormat(task, file, dataset?.format ?? null);
 
 /** Rows that are scored as training would see them. */
 type Rows = Pick<RunData, 'notices'> & { readonly examples: RunData['validation'] };
@@ -130,7 +141,8 @@ const rowsOfFile = (
 ): Rows => {
   const { lossOn, date, sequenceLength: maxLength } = specification;
   const dataset = readTaskFile(file, task);
-  const format = task.format ?? (specification.dataset?.format as DatasetFormat);
+  const format = formatOf(task, dataset, specification);
+  checkFormat(model.architecture.objective, format);
   const request = { dataset, format, tokenizer, classes, lossOn, date: dayOf(date), maxLength };
   const { examples, report, notices } = objectiveOf(model.architecture).examples(request);
   checkVocabulary(examples, model.architecture.vocabularySize, dataset.name, model.folder.directory);

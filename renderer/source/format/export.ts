@@ -1,4 +1,4 @@
-import type { ExportKind, ExportSummary } from '../../../main/api/contract.ts';
+import { certificateText, type ExportKind, type ExportSummary } from '../../../main/api/contract.ts';
 import { formatBytes, formatCount, formatTiny } from './number.ts';
 
 export const exportKinds: Record<ExportKind, { title: string; description: string }> = {
@@ -19,11 +19,18 @@ export const exportKinds: Record<ExportKind, { title: string; description: strin
   },
 };
 
+/** None for exports from before there were certificates. */
+export const describeCertificate = ({ certificate }: ExportSummary): string[] =>
+  certificate === undefined ? [] : certificateText(certificate);
+
 export const describeFiles = ({ files, bytes }: ExportSummary): string =>
   `${files.length === 1 ? '1 file' : `${formatCount(files.length)} files`}, ${formatBytes(bytes)}`;
+
+const describeMean = ({ meanLogitDifference: mean }: ExportSummary): string =>
+  mean === undefined ? '' : `${formatTiny(mean)} on average, `;
 
 /** How far the exported weights are from base + adapter, and against what to read it. */
 export const describeCheck = (summary: ExportSummary): string =>
   `Largest logit difference ${formatTiny(summary.largestLogitDifference)} ` +
-  `(${formatTiny(summary.largestLogitDifferenceUnrounded)} before rounding), ` +
+  `(${describeMean(summary)}${formatTiny(summary.largestLogitDifferenceUnrounded)} before rounding), ` +
   `against logits up to ${summary.largestLogit.toPrecision(3)}, over ${formatCount(summary.promptTokens)} tokens`;

@@ -73,6 +73,10 @@ export const href = {
   data: '#/data',
   dataset: (id: string) => `#/data/${encodeURIComponent(id)}`,
   adapters: '#/adapters',
+  playground: (start: { model?: string; adapter?: string } = {}) => {
+    const query = new URLSearchParams(start).toString();
+    return `#/playground${query === '' ? '' : `?${query}`}`;
+  },
   methods: '#/methods',
   devices: '#/devices',
   doctor: '#/doctor',

@@ -1,10 +1,13 @@
 import type {
+  Adapter,
   Dataset,
   DeviceReport,
   Doctor,
   Experiment,
   ExperimentDefinition,
+  ExportKind,
   MemoryReport,
+  MergeCertificate,
   Model,
   Preview,
   Run,
@@ -219,3 +222,26 @@ export const fakeMemory = ({ configurations, training }: ExperimentDefinition): 
 };
 
 type MemoryUse = Pick<ExperimentDefinition['training'], 'memory' | 'batchSize' | 'sequenceLength'>;
+
+/** What an export of one file is certified with. */
+export const certificateOf = ({ settings }: Adapter, kind: ExportKind): MergeCertificate => {
+  const file = { name: 'model.safetensors', bytes: 5_000_000, sha256: 'a1'.repeat(32) };
+  const on = { data: 'held-out', file, rows: 32, tokens: 4096, scored: 4064, reason: null } as const;
+  return {
+    version: 1,
+    kind,
+    createdAt: '2026-11-28T10:00:00.000Z',
+    versions: { workbench: '0.1.0', node: 'v24.0.0', onnxruntime: '1.30.0' },
+    logits: {
+      largestDifference: 3.8e-6,
+      meanDifference: 4.1e-7,
+      largestDifferenceUnrounded: 3.8e-6,
+      largest: 18.24,
+      tokens: 96,
+    },
+    metrics: { on, values: [{ name: 'loss', before: 2.071, after: 2.0712 }] },
+    base: { name: 'sample', files: [file] },
+    adapter: { settings, files: [file] },
+    exported: { files: [file] },
+  };
+};

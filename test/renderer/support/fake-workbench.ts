@@ -6,6 +6,7 @@ import { WorkbenchError } from '../../../main/engine/errors.ts';
 import { assertTransition } from '../../../main/services/runs/run-status.ts';
 import { fakeComparisons } from './fake-comparisons.ts';
 import {
+  certificateOf,
   createdExperiment,
   fakeDevices,
   fakeDoctor,
@@ -15,6 +16,7 @@ import {
   sampleModel,
   encoder,
 } from './fake-entities.ts';
+import { createFakeGeneration } from './fake-generation.ts';
 import { heldOutAt, metricsAt, stepsOf, summaryOf } from './fake-training.ts';
 
 export interface FakeOptions {
@@ -283,6 +285,7 @@ export const createFakeWorkbench = ({
       metrics: ({ id }) => metrics.get(id) ?? [],
     },
     metrics: { list: () => metricRegistry },
+    generation: createFakeGeneration({ emit, models: () => models, adapters: () => adapters }),
     adapters: {
       list: () => adapters,
       show: ({ id }) => find(adapters, id, 'adapter'),
@@ -313,6 +316,19 @@ export const createFakeWorkbench = ({
         adapters.splice(adapters.indexOf(find(adapters, id, 'adapter')), 1);
         emit({ name: 'adapters.changed', payload: {} });
         return {};
+      },
+    },
+    diagnostics: {
+      compute: () => {
+        throw new WorkbenchError('unsupported', 'the made-up workbench looks into nothing');
+      },
+    },
+    trackers: {
+      mlflow: () => {
+        throw new WorkbenchError('unsupported', 'the made-up workbench sends nothing');
+      },
+      tensorboard: () => {
+        throw new WorkbenchError('unsupported', 'the made-up workbench writes nothing');
       },
     },
     exports: {
@@ -346,6 +362,8 @@ export const createFakeWorkbench = ({
             largestLogitDifferenceUnrounded: 3.8e-6,
             largestLogit: 18.24,
             promptTokens: 96,
+            meanLogitDifference: 4.1e-7,
+            certificate: certificateOf(adapter, kind),
           };
           Object.assign(made, { status: 'completed', progress: null, summary });
           emit({ name: 'export.changed', payload: structuredClone(made) });

@@ -9,11 +9,16 @@ export const usesDefaultTemplate = (
   { kind }: Pick<DatasetFormat, 'kind'>,
 ): boolean => kind === 'chat' && chatTemplate === undefined;
 
-/** What a person should know of how chats become text, whatever the rows are. @param date YYYY-MM-DD */
+/**
+ * What a person should know of how chats become text, whatever the rows are.
+ * @param date YYYY-MM-DD
+ * @param otherDay how another day is told
+ */
 export const templateNotices = (
   tokenizer: TemplateSource,
   format: Pick<DatasetFormat, 'kind'>,
   date: string,
+  otherDay = 'an experiment\'s "date" sets another',
 ): string[] => {
   if (format.kind !== 'chat') return [];
   const { chatTemplate, toolChatTemplate } = tokenizer;
@@ -24,7 +29,7 @@ export const templateNotices = (
     );
   if ([chatTemplate, toolChatTemplate].some((template) => template !== undefined && asks(template)))
     notices.push(
-      `the chat template writes the date of the day: it is given ${date} on every day; an experiment's "date" sets another`,
+      `the chat template writes the date of the day: it is given ${date} on every day; ${otherDay}`,
     );
   return notices;
 };

@@ -1,4 +1,5 @@
 import type { Example } from './examples.ts';
+import { readableToken } from '../tokens/readable-token.ts';
 import type { Tokenizer } from '../tokens/tokenizer.ts';
 
 export interface PreviewToken {
@@ -24,19 +25,7 @@ export const previewExamples = (
     sourceRow,
     tokens: Array.from(inputIds, (id, index) => ({
       id,
-      text:
-        index > 0 ? spaceBefore(tokenizer, id) + readableToken(tokenizer, id) : readableToken(tokenizer, id),
+      text: readableToken(tokenizer, id, index),
       target: index > 0 && targets[index] === 1,
     })),
   }));
-
-const spaceBefore = (tokenizer: Tokenizer, id: number): string =>
-  tokenizer.marksContinuations && !tokenizer.tokenText(id).startsWith('##') ? ' ' : '';
-
-const readableToken = (tokenizer: Tokenizer, id: number): string => {
-  const decoded = tokenizer.decode([id]);
-  if (tokenizer.marksContinuations) return decoded.replace(/^##/, '');
-  if (decoded === '' || decoded.includes('\uFFFD')) return tokenizer.tokenText(id);
-  // Decoders drop the space that SentencePiece puts before the first word.
-  return tokenizer.tokenText(id).startsWith('▁') && !decoded.startsWith(' ') ? ` ${decoded}` : decoded;
-};

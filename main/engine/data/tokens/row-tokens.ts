@@ -27,6 +27,15 @@ export const textTokens = (tokenizer: Tokenizer, text: string): RowTokens => {
 };
 
 /**
+ * A text that the model is to go on from, framed as in training but open at its end: without EOS, and without what else the tokenizer puts
+ * behind a text.
+ */
+export const promptTokens = (tokenizer: Tokenizer, text: string): readonly number[] => {
+  const { ids, closing } = encodeFramed(tokenizer, text);
+  return ids.slice(0, ids.length - closing);
+};
+
+/**
  * A prompt and its completion, encoded as the one text that they are. The completion and what closes it are targets, and so is a token
  * that spans the border between the two.
  */

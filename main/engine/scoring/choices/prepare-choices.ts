@@ -20,7 +20,7 @@ export interface ChoiceTaskOptions {
   readonly tokenizer: Tokenizer;
   /** Of the model. */
   readonly positions: number;
-  /** Of the data that was trained on, or the task's own; null where there is none. */
+  /** For the prompt `as-trained`; null for others. */
   readonly format: DatasetFormat | null;
 }
 
@@ -98,7 +98,7 @@ const inHarness = (
 };
 
 const asTrained = ({ task, format: given, tokenizer, positions }: ChoiceTaskOptions): EncodeChoice => {
-  const format = completionFormat(task.format ?? given, task.name);
+  const format = completionFormat(given, task.name);
   return (item, choice, sourceRow) => {
     const texts = completionTexts(item.rowFor(choice), format, item.place);
     const encoded = encodeAsTrained(tokenizer, texts, { positions, sourceRow });

@@ -1,0 +1,124 @@
+import type { Command } from 'commander';
+import type { Adapter } from '../../api/contract.ts';
+import { standardDate } from '../../engine/data/chat/template-date.ts';
+import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
+import { readModelFiles } from '../../engine/formats/model-identity.ts';
+import { collectScores } from '../../services/scoring/collect-scores.ts';
+import { runScoring } from '../../services/scoring/run-scoring.ts';
+import { scoreSpecificationSchema, type ScoreSpecification } from '../../trainer/protocol/score-schema.ts';
+import { addCommand, type CommandContext } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { onInterrupt } from '../interrupts.ts';
+import { wholeNumber } from '../numbers.ts';
+import { pick } from '../pick.ts';
+import { readTasks, scoreFlagDescriptions, type ScoreFlags } from '../score-options.ts';
+import { scoresText } from '../score-text.ts';
+import { spawnTrainer } from '../session.ts';
+
+export const addScoreCommand = (program: Command): void =>
+  addCommand<ScoreFlags>(program, {
+    usage: 'score <model>',
+    description: 'score a model, and adapters on it, on multiple choice, answers, classes or text',
+    options: scoreFlagDescriptions,
+    run: async (context, flags, wanted = '') => {
+      const specification = await readRequest(context, flags, wanted);
+      const collector = collectScores();
+      const stopping = new AbortController();
+      const handBack = onInterrupt(() => stopping.abort());
+      try {
+        const end = await runScoring(specification, {
+          spawnTrainer,
+          signal: stopping.signal,
+          onNews: (news) => {
+            collector.onNews(news);
+            if (news.type === 'progress') context.progress.show({ label: 'score', ...news });
+          },
+        });
+        if (end === null)
+          return { document: { stopped: true }, text: 'Stopped.', exitCode: exitCodes.interrupted };
+      } finally {
+        handBack();
+      }
+      const scores = collector.scores(specification.subjects.map(({ id }) => id));
+      const kept = flags.items ? scores : scores.map(({ results: _, ...score }) => score);
+      const failed = scores.every(({ problem }) => problem !== null);
+      return {
+        document: { scores: kept, notices: collector.notices() },
+        text: scoresText(scores, collector.notices()),
+        exitCode: failed ? exitCodes.failed : exitCodes.done,
+      };
+    },
+  });
+
+/** The names of the library, as paths. */
+const readRequest = async (
+  { call }: CommandContext,
+  flags: ScoreFlags,
+  wanted: string,
+): Promise<ScoreSpecification> => {
+  const tasks = readTasks(flags);
+  const model = pick(await call('models.list', {}), wanted, 'model');
+  const check = await call('models.verify', { id: model.id, thorough: false });
+  if (!check.unchanged)
+    throw new WorkbenchError(
+      'conflict',
+      `${model.directory}: the model "${model.name}" has changed since it was imported; nora model verify says what`,
+    );
+  const adapters = await adaptersOf({ call }, model.id, flags.adapter ?? []);
+  const subjects = [
+    ...(flags.base === false ? [] : [{ id: 'base', adapterDirectory: null }]),
+    ...adapters.map(({ name, directory }) => ({ id: name, adapterDirectory: directory })),
+  ];
+  if (subjects.length === 0) throw invalidInput('--no-base: nothing is left to score; name an --adapter');
+  const dataset =
+    flags.dataset === undefined ? null : pick(await call('datasets.list', {}), flags.dataset, 'dataset');
+  return scoreSpecificationSchema.parse({
+    modelDirectory: model.directory,
+    modelFiles: await readModelFiles(model.directory, {}),
+    subjects,
+    tasks,
+    dataset: dataset && {
+      trainFile: dataset.trainFile,
+      validationFile: dataset.validationFile,
+      trainSeparator: dataset.trainSeparator,
+      validationSeparator: dataset.validationSeparator,
+      format: dataset.format,
+      validationFraction: fraction(flags.fraction),
+    },
+    seed: wholeNumber(flags.seed, '--seed') ?? 0,
+    date: standardDate,
+    sequenceLength: wholeNumber(flags.sequenceLength, '--sequence-length') ?? 256,
+    batchSize: wholeNumber(flags.batchSize, '--batch-size') ?? 8,
+    threads: wholeNumber(flags.threads, '--threads') ?? null,
+  });
+};
+
+const fraction = (text = '0.1'): number => {
+  const value = Number(text);
+  if (value > 0 && value < 1) return value;
+  throw invalidInput(`--fraction: expected a number between 0 and 1, not "${text}"`);
+};
+
+/** Adapters by the names that people know them by: a run's as experiment/configuration. */
+const adaptersOf = async (
+  { call }: Pick<CommandContext, 'call'>,
+  modelId: string,
+  wanted: readonly string[],
+): Promise<Adapter[]> => {
+  if (wanted.length === 0) return [];
+  const experiments = await call('experiments.list', {});
+  const runNames = new Map(
+    experiments.flatMap(({ name, runs }) =>
+      runs.map(({ id, configuration }) => [id, `${name}/${configuration.name}`] as const),
+    ),
+  );
+  const adapters = (await call('adapters.list', {})).map((adapter) => ({
+    ...adapter,
+    name: (adapter.runId === null ? undefined : runNames.get(adapter.runId)) ?? adapter.name,
+  }));
+  return wanted.map((each) => {
+    const adapter = pick(adapters, each, 'adapter');
+    if (adapter.modelId === modelId) return adapter;
+    throw invalidInput(`--adapter ${each}: was trained on the model "${adapter.modelName}"`);
+  });
+};
