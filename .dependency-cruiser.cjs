@@ -50,6 +50,7 @@ const engineRooms = [
   'generation',
   'scoring',
   'memory',
+  'diagnostics',
   'budgets',
 ];
 

@@ -122,6 +122,12 @@ export type {
   ExperimentDefinition,
   ExperimentDefinitionInput,
 } from '../services/shared/experiment-definition.ts';
+export type {
+  Diagnosis,
+  LayerDiagnosis,
+  PairDiagnosis,
+  RunDiagnosis,
+} from '../trainer/protocol/diagnosis-schema.ts';
 export type { MergeCertificate } from '../trainer/protocol/certificate-schema.ts';
 export type { MemorySuggestion } from '../trainer/protocol/memory-schema.ts';
 export type { ExportKind, ExportSummary, Metric, Phase } from '../trainer/protocol/protocol.ts';

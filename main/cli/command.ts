@@ -93,7 +93,7 @@ const perform = <Options extends object, Context>(
     const say: Say = (outcome) => write(outcome, options.json === true);
     const isQuiet = options.json === true && !process.stderr.isTTY;
     const progress = isQuiet ? silentProgress : createProgressView(process.stderr);
-    const words = command.processedArgs.filter((word): word is string => typeof word === 'string');
+    const words = command.processedArgs.flat().filter((word): word is string => typeof word === 'string');
     await within({ progress }, say, options, async (context) => {
       try {
         const outcome = await definition.run(context, options, ...words);

@@ -10,6 +10,7 @@ import { addComparisonCommands } from './commands/comparison.ts';
 import { addDatasetCommands } from './commands/dataset.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDevicesCommand } from './commands/devices.ts';
+import { addDiagnoseCommand } from './commands/diagnose.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addExperimentCommands } from './commands/experiment.ts';
 import { addExportCommand } from './commands/export.ts';
@@ -18,6 +19,7 @@ import { addModelCommands } from './commands/model.ts';
 import { addRunCommands } from './commands/run.ts';
 import { addScoreCommand } from './commands/score.ts';
 import { addServeCommand } from './commands/serve.ts';
+import { addTrackCommands } from './commands/track.ts';
 import { exitCodes } from './exit-codes.ts';
 import { version } from './version.ts';
 
@@ -52,8 +54,10 @@ const createProgram = (): Command => {
   addCompareCommand(program);
   addAdapterCommands(program);
   addExportCommand(program);
+  addDiagnoseCommand(program);
   addGenerateCommand(program);
   addChatCommand(program);
+  addTrackCommands(program);
   addServeCommand(program);
   addDevicesCommand(program);
   addDoctorCommand(program);

@@ -12,6 +12,7 @@ import { isActiveStatus } from './comparisons/orchestration/comparison-state.ts'
 import { createDevices } from './devices/devices.ts';
 import { createDatasetsService } from './library/datasets.ts';
 import { clearDecompositionCache, showDecompositionCache } from './runs/decomposition-cache.ts';
+import { createDiagnosticsService } from './diagnostics/diagnostics.ts';
 import { examine } from './doctor.ts';
 import { createEventBus } from './shared/event-bus.ts';
 import { createExperimentsService } from './experiments/experiments.ts';
@@ -25,6 +26,7 @@ import { createOwnership } from './shared/ownership.ts';
 import { recoverAfterDeath, restComparisons } from './runs/recovery.ts';
 import { createRunLedger } from './runs/run-ledger.ts';
 import { createRunQueue } from './runs/run-queue.ts';
+import { createTrackersService } from './trackers/trackers.ts';
 import { startRunSession } from './runs/run-session.ts';
 import { isAtRest } from './runs/run-status.ts';
 import { createRunsService } from './runs/runs.ts';
@@ -58,6 +60,8 @@ export interface WorkbenchOptions {
   readonly matchArms?: MatchArms;
   /** Finds held-out rows among those that are trained on; a trainer process does unless told otherwise. */
   readonly findOverlap?: FindOverlap;
+  /** Where trackers find addresses and credentials; the process's own unless told otherwise. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 const defaultGraceMilliseconds = 30_000;
@@ -144,6 +148,11 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     runs,
     metrics: { list: () => metricRegistry },
     adapters: createAdaptersService(shared),
+    diagnostics: createDiagnosticsService(shared),
+    trackers: createTrackersService({
+      ...shared,
+      ...(options.environment && { environment: options.environment }),
+    }),
     exports,
     generation,
   } satisfies WorkbenchMethods;

@@ -27,6 +27,10 @@ serveJobs(connectParent(), {
     const { probeDevice } = await import('./measure/probe-device.ts');
     context.emit({ type: 'probed', ...(await probeDevice(device)) });
   },
+  diagnose: async (specification, context) => {
+    const { diagnoseRuns } = await import('./diagnose/diagnose-runs.ts');
+    context.emit({ type: 'diagnosed', diagnosis: await diagnoseRuns(specification, context) });
+  },
   estimate: async (question, context) => {
     const { answerMemory } = await import('./measure/answer-memory.ts');
     context.emit({ type: 'estimated', answer: answerMemory(question) });

@@ -19,7 +19,11 @@ export interface CommandLine {
   nora(...words: string[]): Promise<Ended>;
   /** The same with `--json`; fails where stdout is not exactly one JSON document. */
   noraJson(...words: string[]): Promise<{ code: number | null; document: any; stderr: string }>; // eslint-disable-line @typescript-eslint/no-explicit-any
+  /** The same as nora, with this on standard input. */
+  noraReading(input: string, ...words: string[]): Promise<Ended>;
   start(...words: string[]): Started;
+  /** As start, with the child's standard input open to write to. */
+  startTyping(...words: string[]): Started;
   remove(): void;
 }
 
@@ -41,32 +45,39 @@ export const createCommandLine = (): CommandLine => {
     TEMP: directory,
   };
 
-  const start = (...words: string[]): Started => {
+  const begin = (words: string[], stdin: 'ignore' | 'pipe'): Started => {
     const child = spawn(process.execPath, [join(root, 'main/cli/nora.ts'), ...words], {
       cwd: directory,
       env: environment,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [stdin, 'pipe', 'pipe'],
     });
     const output = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const)
-      child[name].setEncoding('utf8').on('data', (text: string) => (output[name] += text));
+      child[name]!.setEncoding('utf8').on('data', (text: string) => (output[name] += text));
     const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...output }));
     const said = async (pattern: RegExp): Promise<void> => {
       const isSaid = (): boolean => pattern.test(output.stdout) || pattern.test(output.stderr);
       while (!isSaid()) {
-        const over = await Promise.race([ended, once(child.stderr, 'data'), once(child.stdout, 'data')]);
+        const over = await Promise.race([ended, once(child.stderr!, 'data'), once(child.stdout!, 'data')]);
         if ('code' in over && !isSaid())
           throw new Error(`nora ended without saying ${pattern}: ${JSON.stringify(over)}`);
       }
     };
     return { child, ended, said };
   };
+  const start = (...words: string[]): Started => begin(words, 'ignore');
   const nora = (...words: string[]): Promise<Ended> => start(...words).ended;
 
   return {
     directory,
     nora,
     start,
+    startTyping: (...words) => begin(words, 'pipe'),
+    noraReading: (input, ...words) => {
+      const { child, ended } = begin(words, 'pipe');
+      child.stdin!.end(input);
+      return ended;
+    },
     async noraJson(...words) {
       const { code, stdout, stderr } = await nora(...words, '--json');
       return { code, document: JSON.parse(stdout), stderr };

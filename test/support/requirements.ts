@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { describe, it } from 'vitest';
 import { nativeStatus } from '../../main/engine/linear-algebra/native.ts';
 import { electronBinary, installHint } from '../../main/shell/electron-binary.ts';
@@ -8,7 +8,7 @@ import { skipTitle } from './skip-reason.ts';
 import { softwareGpu } from './software-gpu.ts';
 
 /** Things that a test may need and a machine may lack. */
-export type Requirement = 'chromium' | 'native' | 'electron' | 'goldens' | 'webgpu' | 'linux';
+export type Requirement = 'chromium' | 'native' | 'electron' | 'goldens' | 'webgpu' | 'linux' | 'mlflow';
 
 export interface Found {
   available: boolean;
@@ -33,6 +33,12 @@ const chromiumCandidates = [
 /** NORA_NATIVE=0 says that it is to be done without. */
 const native = nativeStatus();
 
+/** A program by its path, or by its name in one of the folders of PATH. */
+const onPath = (name: string): string | undefined =>
+  [name, ...(process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, name))].find(
+    (path) => isAbsolute(path) && existsSync(path),
+  );
+
 const searches: Record<Requirement, { find: () => string | null | undefined; absent: string }> = {
   chromium: {
     find: () => chromiumCandidates.find(existsSync),
@@ -50,6 +56,10 @@ const searches: Record<Requirement, { find: () => string | null | undefined; abs
     find: softwareGpu,
     absent:
       'no SwiftShader driver found (Debian ships it with chromium); NORA_SWIFTSHADER can name its vk_swiftshader_icd.json',
+  },
+  mlflow: {
+    find: () => onPath(process.env['NORA_MLFLOW'] ?? 'mlflow'),
+    absent: 'no mlflow found (pip install mlflow); NORA_MLFLOW can name one',
   },
   linux: {
     find: () => (process.platform === 'linux' ? process.platform : null),

@@ -1,5 +1,12 @@
 import { generationSettingsSchema } from '../../api/contract.ts';
-import type { ConversationState } from './conversation.ts';
+import type { GenerationSettings, PromptMessage } from '../../api/contract.ts';
+
+/** What the commands of a conversation change. */
+export interface ConversationState {
+  system: string | null;
+  turns: PromptMessage[];
+  settings: GenerationSettings;
+}
 
 export const chatCommands =
   '/system TEXT sets the system message, /reset forgets the conversation, /seed NUMBER draws other answers, /quit ends.';

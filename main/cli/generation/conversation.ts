@@ -3,7 +3,7 @@ import type { BaseFormat, GenerationSettings, PromptMessage } from '../../api/co
 import { WorkbenchError } from '../../engine/errors.ts';
 import type { CommandContext, Outcome } from '../command.ts';
 import { askModel, type AskedModel } from './ask-model.ts';
-import { chatCommands, readCommand } from './chat-commands.ts';
+import { chatCommands, readCommand, type ConversationState } from './chat-commands.ts';
 import { printable } from './printable.ts';
 
 export interface ConversationOptions {
@@ -18,13 +18,6 @@ export interface ConversationOptions {
   readonly baseFormat: BaseFormat;
   /** Says nothing until the end: the whole conversation is the result. */
   readonly isQuiet: boolean;
-}
-
-/** What the commands of a conversation change. */
-export interface ConversationState {
-  system: string | null;
-  turns: PromptMessage[];
-  settings: GenerationSettings;
 }
 
 /**

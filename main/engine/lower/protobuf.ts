@@ -22,7 +22,7 @@ const varint = (value: number | bigint): Uint8Array => {
   return Uint8Array.from(bytes);
 };
 
-const wireTypes = { varint: 0, lengthDelimited: 2, fixed32: 5 } as const;
+const wireTypes = { varint: 0, fixed64: 1, lengthDelimited: 2, fixed32: 5 } as const;
 
 const tag = (to: Message, field: number, type: keyof typeof wireTypes): void =>
   append(to, varint((field << 3) | wireTypes[type]));
@@ -35,6 +35,11 @@ export const writeInteger = (to: Message, field: number, value: number | bigint)
 export const writeFloat = (to: Message, field: number, value: number): void => {
   tag(to, field, 'fixed32');
   append(to, new Uint8Array(Float32Array.of(value).buffer));
+};
+
+export const writeDouble = (to: Message, field: number, value: number): void => {
+  tag(to, field, 'fixed64');
+  append(to, new Uint8Array(Float64Array.of(value).buffer));
 };
 
 export const writeBytes = (to: Message, field: number, value: Uint8Array): void => {

@@ -7,23 +7,22 @@ import type { ExperimentRecord } from '../../store/repositories/experiments.ts';
 import type { ExportRecord } from '../../store/repositories/exports.ts';
 import type { Store } from '../../store/store.ts';
 import { exportRefusal } from '../../trainer/protocol/export-kinds.ts';
-import type { ExportKind, ExportSpecification, RunSpecification } from '../../trainer/protocol/protocol.ts';
+import type { ExportKind, ExportSpecification } from '../../trainer/protocol/protocol.ts';
 import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
 import { findAdapter } from './adapters.ts';
 import type { Export, Run } from '../shared/entities.ts';
 import { adapterOf, exportOf } from '../shared/entity-mapping.ts';
 import { experimentDefinitionSchema } from '../shared/experiment-definition.ts';
 import { findExperiment } from '../shared/experiment-lookup.ts';
+import { heldOutOf } from './held-out.ts';
 import { startExportSession } from './export-session.ts';
 import type { ExportSession } from './export-session.ts';
 import { createId, now } from '../shared/identifiers.ts';
 import { assertModelUnchanged, type CheckOptions } from '../library/model-identity.ts';
-import { assertUnchanged, findDataset } from '../library/datasets.ts';
 import { findModel } from '../library/models.ts';
 import { freeName, slugOf } from '../shared/names.ts';
 import type { Ownership } from '../shared/ownership.ts';
 import type { RunLedger } from '../runs/run-ledger.ts';
-import { runSpecification } from '../runs/run-specification.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
 import type { WorkbenchMethods } from '../shared/methods.ts';
 
@@ -158,22 +157,6 @@ const exportSpecification = (
   const { directory: modelDirectory } = findModel(store, modelId);
   const threads = experimentId === null ? null : threadsOf(findExperiment(store, experimentId));
   return { kind, modelDirectory, adapterDirectory, destination, baseModelName: modelDirectory, threads };
-};
-
-/** The run that trained the adapter, for its held-out rows; in words why there is none to read them of. */
-const heldOutOf = async (
-  { store, ledger, dataDirectory }: ExportsContext,
-  { runId, experimentId }: AdapterRecord,
-): Promise<RunSpecification | string> => {
-  if (runId === null || experimentId === null)
-    return 'the adapter was imported, so no rows are known that it was not trained on';
-  try {
-    await assertUnchanged(findDataset(store, findExperiment(store, experimentId).datasetId));
-  } catch (error) {
-    if (error instanceof WorkbenchError) return error.message;
-    throw error;
-  }
-  return runSpecification(store, dataDirectory, ledger.show(runId), null);
 };
 
 const threadsOf = ({ definition }: ExperimentRecord): number | null =>

@@ -1,30 +1,16 @@
 import { generationSettingsSchema } from '../../engine/generation/generation-settings.ts';
 import { readModelDefaults } from '../../engine/generation/model-defaults.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
-import type { Store } from '../../store/store.ts';
-import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
 import { findModel } from '../library/models.ts';
 import type { GenerationRequest, GenerationState } from '../shared/generation-entities.ts';
 import { createId } from '../shared/identifiers.ts';
 import type { WorkbenchMethods } from '../shared/methods.ts';
-import type { EmitEvent, WorkbenchEvent } from '../shared/workbench-events.ts';
 import { failureOf } from '../trainer-jobs/trainer-job.ts';
+import type { GenerationContext } from './generation-context.ts';
 import type { Answered } from './generation-session.ts';
 import { chooseSession, type SessionChoice } from './session-choice.ts';
 import { createWarmSession } from './warm-session.ts';
 import { castVote, listTallies } from './votes.ts';
-
-export interface GenerationContext {
-  readonly store: Store;
-  readonly emit: EmitEvent;
-  readonly subscribe: (listener: (event: WorkbenchEvent) => void) => () => void;
-  readonly spawnTrainer: SpawnTrainer;
-  readonly dataDirectory: string;
-  /** Bytes that a process may take now. */
-  readonly available: () => number;
-  /** How long a model stays in memory that nobody asks. */
-  readonly idleMilliseconds: number;
-}
 
 interface Waiting {
   readonly id: string;

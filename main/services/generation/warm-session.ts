@@ -3,7 +3,7 @@ import { assertModelUnchanged } from '../library/model-identity.ts';
 import { modelOfAdapter } from '../adapters/exports.ts';
 import { cacheDirectoryOf } from '../runs/run-specification.ts';
 import type { GenerationState } from '../shared/generation-entities.ts';
-import type { GenerationContext } from './generation.ts';
+import type { GenerationContext } from './generation-context.ts';
 import { startGenerationSession, type GenerationSession } from './generation-session.ts';
 import { refuseTooLargeSession } from './memory-needed.ts';
 import { armIds, isStillThere, placesIn, type SessionChoice } from './session-choice.ts';

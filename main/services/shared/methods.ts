@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
 import { separatorNames } from '../../engine/data/records/separators.ts';
 import { dateSchema, standardDate } from '../../engine/data/chat/template-date.ts';
+import { diagnosisSchema } from '../../trainer/protocol/diagnosis-schema.ts';
 import { exportKindSchema, metricSchema } from '../../trainer/protocol/protocol.ts';
 import {
   adapterSchema,
@@ -19,6 +20,11 @@ import {
   previewSchema,
   runSchema,
 } from './entities.ts';
+import {
+  mlflowOptions,
+  sentToMlflowSchema,
+  writtenForTensorBoardSchema,
+} from '../trackers/trackers-schema.ts';
 import { experimentDefinitionSchema } from './experiment-definition.ts';
 import {
   generationDefaultsSchema,
@@ -179,6 +185,9 @@ export const methods = {
   ),
   'adapters.remove': method(byId, nothing), // an imported one; the person's files stay
 
+  /** What completed runs on one model have learned and started from, layer by layer, and what any two have in common. Takes its time. */
+  'diagnostics.compute': method(z.strictObject({ runIds: z.array(id).min(1).max(24) }), diagnosisSchema),
+
   /** Asks models to write. What they write comes as events; one question is answered at a time, the others wait. */
   'generation.start': method(generationRequestSchema, byId),
   'generation.cancel': method(byId, nothing), // ends with what there is; says nothing of an answer that has ended
@@ -188,6 +197,21 @@ export const methods = {
   /** Judgements of answers whose authors were hidden. */
   'generation.vote': method(voteSchema, tallySchema),
   'generation.tallies': method(z.strictObject({ modelId: id }), z.array(tallySchema)),
+  /** Copies of runs for other people's trackers. Asked again, what is there is completed. */
+  'trackers.mlflow': method(
+    z.union([
+      z.strictObject({ runId: id, ...mlflowOptions }),
+      z.strictObject({ experimentId: id, ...mlflowOptions }),
+    ]),
+    sentToMlflowSchema,
+  ),
+  'trackers.tensorboard': method(
+    z.union([
+      z.strictObject({ runId: id, destination: z.string().min(1) }),
+      z.strictObject({ experimentId: id, destination: z.string().min(1) }),
+    ]),
+    writtenForTensorBoardSchema,
+  ),
 
   'exports.list': method(nothing, z.array(exportSchema)),
   'exports.show': method(byId, exportSchema),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { metricSchema } from '../../trainer/protocol/protocol.ts';
+import { metricSchema, phaseSchema } from '../../trainer/protocol/protocol.ts';
 import { comparisonSchema } from '../comparisons/comparison-schema.ts';
 import { exportSchema, runSchema } from './entities.ts';
 import {
@@ -24,6 +24,7 @@ export const events = {
   'run.changed': runSchema,
   'run.metrics': z.strictObject({ runId: z.string().min(1), metrics: z.array(metricSchema) }),
   'export.changed': exportSchema,
+  'diagnostics.progress': z.strictObject({ phase: phaseSchema, done: z.number(), total: z.number() }),
   'generation.changed': generationStateSchema,
   'generation.prompts': generationPromptsSchema,
   'generation.tokens': generationTokensSchema,

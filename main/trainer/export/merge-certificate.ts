@@ -1,15 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
-import { env } from 'onnxruntime-node';
+import { onnxRuntimeEnvironment } from '../../engine/runtime/session.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import { writeFileWhole } from '../../engine/formats/atomic-file.ts';
 import { readModelFiles } from '../../engine/formats/model-identity.ts';
-import { evaluate } from '../../engine/train/step/evaluate.ts';
-import { foldedInputs } from '../../engine/train/model/folded-inputs.ts';
 import type { TrainedModel } from '../../engine/train/model/trained-model.ts';
 import type { CertifiedFile, CertifiedMetric, MergeCertificate } from '../protocol/certificate-schema.ts';
 import { certifiedData, certifiedFile, type CertifiedData } from './certified-data.ts';
 import type { CheckedExport, ExportJob } from './export-job.ts';
+import { measureTrained } from './measure-trained.ts';
 
 export const certificateName = 'merge-certificate.json';
 
@@ -26,20 +25,6 @@ const hashed = async (directory: string, names: readonly string[]): Promise<Cert
   return files;
 };
 
-const measured = async (
-  trained: TrainedModel,
-  { batches, positions }: CertifiedData,
-  threads: number | null,
-): Promise<Readonly<Record<string, number>>> => {
-  const labels = Math.max(...batches.map(({ scored }) => scored));
-  const values = await evaluate(
-    { ...trained, positions, labels, threads, device: 'cpu' },
-    foldedInputs(trained),
-    batches,
-  );
-  return values;
-};
-
 const metricsOf = async (
   { model, adapter, trainedWeights, specification }: ExportJob,
   written: TrainedModel,
@@ -47,10 +32,10 @@ const metricsOf = async (
 ): Promise<CertifiedMetric[]> => {
   if (data.batches.length === 0) return [];
   const { threads } = specification;
-  const before = await measured({ model, adapter, trainedWeights }, data, threads);
-  const after = await measured(written, data, threads);
+  const before = await measureTrained({ model, adapter, trainedWeights }, data, threads);
+  const after = await measureTrained(written, data, threads);
   return Object.entries(before).map(([name, value]) => {
-    const metric = { name, before: value, after: after[name] as number };
+    const metric = { name, before: value, after: (after as Record<string, number>)[name] as number };
     assertFinite(specification.destination, metric);
     return metric;
   });
@@ -99,7 +84,7 @@ export const certify = async (
     versions: {
       workbench: workbenchVersion ?? null,
       node: process.version,
-      onnxruntime: env.versions.common,
+      onnxruntime: onnxRuntimeEnvironment.versions.common,
     },
     logits: {
       largestDifference: check.largestLogitDifference,

@@ -10,6 +10,7 @@ import { createQuestionQueue } from './question-queue.ts';
 import { trainerCommandSchema, trainerEventSchema } from '../protocol/protocol.ts';
 import type {
   BenchSpecification,
+  DiagnoseSpecification,
   ExportSpecification,
   GenerateSpecification,
   ImportSpecification,
@@ -26,6 +27,7 @@ export interface Jobs {
   bench(specification: BenchSpecification, context: JobContext): Promise<void>;
   score(specification: ScoreSpecification, context: JobContext): Promise<void>;
   probe(device: DeviceName, context: JobContext): Promise<void>;
+  diagnose(specification: DiagnoseSpecification, context: JobContext): Promise<void>;
   estimate(question: MemoryQuestion, context: JobContext): Promise<void>;
   generate(specification: GenerateSpecification, context: SessionContext): Promise<void>;
   budget(question: BudgetQuestion, context: JobContext): Promise<void>;
@@ -49,6 +51,8 @@ const perform = (jobs: Jobs, command: JobCommand, context: SessionContext): Prom
       return jobs.score(command.specification, context);
     case 'probe':
       return jobs.probe(command.device, context);
+    case 'diagnose':
+      return jobs.diagnose(command.specification, context);
     case 'estimate':
       return jobs.estimate(command.question, context);
     case 'generate':
@@ -92,7 +96,7 @@ export const serveJobs = (parent: ParentConnection, jobs: Jobs): void => {
     const command = trainerCommandSchema.parse(message);
     if (questions.take(command)) return;
     if (command.type === 'pause' || command.type === 'cancel') stop = command.type;
-    else if (job === undefined) job = run(command as JobCommand);
+    else if (job === undefined) job = run(command);
     else throw new Error(`a trainer process takes one job; it was sent another: ${command.type}`);
   });
   parent.onDisconnect(() => {

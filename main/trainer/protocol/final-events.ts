@@ -9,6 +9,7 @@ const finalEvents = [
   'benched',
   'scored',
   'probed',
+  'diagnosed',
   'estimated',
   'closed',
   'budgeted',

@@ -8,6 +8,7 @@ import { deviceNames } from '../../engine/runtime/device-names.ts';
 import { trainingSettingsSchema } from '../../engine/train/settings/training-settings.ts';
 import { benchSpecificationSchema, benchSummarySchema } from './bench-schema.ts';
 import { mergeCertificateSchema } from './certificate-schema.ts';
+import { diagnosisSchema } from './diagnosis-schema.ts';
 import { budgetQuestionSchema, matchedBudgetsSchema } from './budget-schema.ts';
 import { datasetSourceSchema } from './dataset-source.ts';
 import { exportKinds } from './export-kinds.ts';
@@ -95,6 +96,28 @@ export const importSpecificationSchema = z.strictObject({
   threads: z.int().nullable(),
 });
 
+/** Completed runs on one model that are to be looked into, side by side. */
+export const diagnoseSpecificationSchema = z.strictObject({
+  modelDirectory: z.string(),
+  /** As of a run. */
+  modelFiles: z.exactOptional(z.array(modelFileSchema)),
+  runs: z
+    .array(
+      z.strictObject({
+        runId: z.string(),
+        name: z.string(),
+        adapterDirectory: z.string(),
+        /** The adapter before its first step; null where that is not there any more. */
+        startDirectory: z.string().nullable(),
+        seed: z.int(),
+        /** As of an export. */
+        heldOut: z.union([runSpecificationSchema, z.string()]),
+      }),
+    )
+    .min(1),
+  threads: z.int().nullable(),
+});
+
 /** What the parent tells a trainer process: one job, then a word on how to end it; a session is asked in between. */
 export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('train'), specification: runSpecificationSchema }),
@@ -104,6 +127,8 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('score'), specification: scoreSpecificationSchema }),
   /** Train a few steps of a tiny model on a device, to see whether it works. */
   z.strictObject({ type: z.literal('probe'), device: z.enum(deviceNames) }),
+  /** Look into what runs have learned. */
+  z.strictObject({ type: z.literal('diagnose'), specification: diagnoseSpecificationSchema }),
   /** Work out what runs would take, without reading weights. */
   z.strictObject({ type: z.literal('estimate'), question: memoryQuestionSchema }),
   /** Load a model with its adapters, then answer what is asked until told to end. */
@@ -173,10 +198,11 @@ export const phaseSchema = z.enum([
   'merging',
   'checking',
   'certifying',
+  'diagnosing',
   'scoring',
 ]);
 
-/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `imported`, `benched`, `scored`, `probed`, `estimated`, `budgeted`, `overlapped`, `closed` and `failed` are final events. */
+/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `imported`, `benched`, `scored`, `probed`, `diagnosed`, `estimated`, `budgeted`, `overlapped`, `closed` and `failed` are final events. */
 export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('progress'), phase: phaseSchema, done: z.number(), total: z.number() }),
   /** How many optimizer steps the run has in all, known once its data is read. */
@@ -195,6 +221,7 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   unscoredSchema,
   scoredSchema,
   z.strictObject({ type: z.literal('probed'), seconds: z.number() }),
+  z.strictObject({ type: z.literal('diagnosed'), diagnosis: diagnosisSchema }),
   z.strictObject({ type: z.literal('estimated'), answer: memoryAnswerSchema }),
   /** The session has its model and takes questions. */
   z.strictObject({ type: z.literal('ready'), notices: z.array(z.string()) }),
@@ -228,6 +255,7 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
 export type HeldOut = z.output<typeof heldOutSchema>;
 export type RunSpecification = z.output<typeof runSpecificationSchema>;
 export type ExportSpecification = z.output<typeof exportSpecificationSchema>;
+export type DiagnoseSpecification = z.output<typeof diagnoseSpecificationSchema>;
 export type ImportSpecification = z.output<typeof importSpecificationSchema>;
 export type {
   AnsweredRow,

@@ -52,6 +52,7 @@ export const phaseNames: Record<Phase, string> = {
   saving: 'Saving',
   merging: 'Merging',
   checking: 'Checking the logits',
+  diagnosing: 'Looking into the layers',
   certifying: 'Measuring and hashing the files',
   scoring: 'Scoring',
 };

@@ -318,6 +318,19 @@ export const createFakeWorkbench = ({
         return {};
       },
     },
+    diagnostics: {
+      compute: () => {
+        throw new WorkbenchError('unsupported', 'the made-up workbench looks into nothing');
+      },
+    },
+    trackers: {
+      mlflow: () => {
+        throw new WorkbenchError('unsupported', 'the made-up workbench sends nothing');
+      },
+      tensorboard: () => {
+        throw new WorkbenchError('unsupported', 'the made-up workbench writes nothing');
+      },
+    },
     exports: {
       list: () => exports,
       show: ({ id }) => find(exports, id, 'export'),

@@ -1,0 +1,15 @@
+import type { Store } from '../../store/store.ts';
+import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
+import type { EmitEvent, WorkbenchEvent } from '../shared/workbench-events.ts';
+
+export interface GenerationContext {
+  readonly store: Store;
+  readonly emit: EmitEvent;
+  readonly subscribe: (listener: (event: WorkbenchEvent) => void) => () => void;
+  readonly spawnTrainer: SpawnTrainer;
+  readonly dataDirectory: string;
+  /** Bytes that a process may take now. */
+  readonly available: () => number;
+  /** How long a model stays in memory that nobody asks. */
+  readonly idleMilliseconds: number;
+}
