@@ -109,7 +109,27 @@ export type {
   ComparisonTemplate,
   ItemsPage,
 } from '../services/comparisons/comparison-schema.ts';
-export type { ComparisonAnswer } from '../services/comparisons/answer/comparison-answer.ts';
+export type {
+  Agreement,
+  ArmAnswer,
+  ComparisonAnswer,
+  CostAnswer,
+  CurveAnswer,
+  Front,
+  Gate,
+  Interval,
+  MetricAnswer,
+  PairAnswer,
+  Standing,
+  TuningAnswer,
+  Verdict,
+} from '../services/comparisons/answer/comparison-answer.ts';
+export { costMeasures, matchingMeasures } from '../engine/budgets/cost-measures.ts';
+export type { CostMeasure, CostUnit, MatchingMeasure } from '../engine/budgets/cost-measures.ts';
+export type { BudgetRow, MatchedArm, MatchedBudgets, Matching } from '../engine/budgets/budget-schema.ts';
+export type { SettingRange, Sweep } from '../services/comparisons/design/sweep-schema.ts';
+export { answerRuleNames } from '../engine/scoring/answer-rules/rule-names.ts';
+export { choicePromptNames } from '../engine/scoring/choices/prompt-names.ts';
 export type { Confound, SettingDifference } from '../services/comparisons/design/confound-schema.ts';
 export { reportFormats } from '../services/comparisons/report/report-data.ts';
 export type { ReportFormat } from '../services/comparisons/report/report-data.ts';

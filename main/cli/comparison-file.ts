@@ -1,14 +1,20 @@
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { comparisonDefinitionSchema } from '../api/contract.ts';
 import type { ComparisonDefinition } from '../api/contract.ts';
-import { readDefinitionFile } from './definition-file.ts';
+import { readText } from '../engine/formats/json-text.ts';
+import { check } from '../engine/problems.ts';
+import { parseDefinition } from './definition-file.ts';
 
 /**
  * A comparison as a YAML file has it. Files that it names are looked for beside it.
  * @throws WorkbenchError naming file, line and field
  */
 export const readComparisonFile = (path: string): ComparisonDefinition => {
-  const definition = readDefinitionFile(comparisonDefinitionSchema, path);
+  const { value: definition } = parseDefinition(
+    (given) => check(comparisonDefinitionSchema, given),
+    readText(path),
+    basename(path),
+  );
   const beside = dirname(resolve(path));
   return {
     ...definition,

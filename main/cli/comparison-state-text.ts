@@ -61,7 +61,7 @@ const armsText = ({ arms, tuning }: Pick<Comparison, 'arms' | 'tuning'>): string
       title: 'own settings',
       text: ({ training = {} }) =>
         Object.entries(training)
-          .map(([name, value]) => `${name} ${String(value)}`)
+          .map(([name, value]) => `${name} ${JSON.stringify(value)}`)
           .join(', '),
     },
     ...(tuning === null
@@ -142,7 +142,7 @@ const budgetsText = ({ arms, table }: NonNullable<ComparisonDesign['budgets']>):
         title: name,
         text: ({ measure, values }: (typeof known)[number]) => {
           const value = values[index];
-          return value == null ? '–' : unitTexts[costMeasures[measure].unit](value);
+          return value === null || value === undefined ? '–' : unitTexts[costMeasures[measure].unit](value);
         },
         isNumber: true,
       })),

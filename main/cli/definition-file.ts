@@ -1,17 +1,25 @@
-import { basename } from 'node:path';
-import type { z } from 'zod';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
 import { invalidInput } from '../engine/errors.ts';
-import { readText } from '../engine/formats/json-text.ts';
-import { check, inOneLine, problemText } from '../engine/problems.ts';
+import { inOneLine, problemText, type Checked } from '../engine/problems.ts';
 
-/** @throws WorkbenchError naming file, line and field: `experiment.yaml, line 7: training.steps: expected at least 1, not 0` */
-export const readDefinitionFile = <S extends z.ZodType>(schema: S, path: string): z.output<S> =>
-  parseDefinition(schema, readText(path), basename(path));
+/** What a file defines, and where in it things stand, for what is found wrong with them later. */
+export interface DefinitionFile<Value> {
+  readonly value: Value;
+  /** `experiment.yaml, line 7` */
+  readonly placeOf: (path: readonly PropertyKey[]) => string;
+}
 
-/** @param name the file's name, for messages */
-export const parseDefinition = <S extends z.ZodType>(schema: S, text: string, name: string): z.output<S> => {
+/**
+ * Reads YAML and checks it.
+ * @param name the file's name, for messages
+ * @throws WorkbenchError naming file, line and field: `experiment.yaml, line 7: training.steps: expected at least 1, not 0`
+ */
+export const parseDefinition = <Value>(
+  checkValue: (given: unknown) => Checked<Value>,
+  text: string,
+  name: string,
+): DefinitionFile<Value> => {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false });
   const lineAt = (offset: number): number => lineCounter.linePos(offset).line;
@@ -20,8 +28,12 @@ export const parseDefinition = <S extends z.ZodType>(schema: S, text: string, na
   if (error !== undefined)
     throw invalidInput(`${name}, line ${lineAt(error.pos[0])}: not YAML: ${firstLine(error.message)}`);
 
-  const { value, problems } = check(schema, plainValue(document, name));
-  if (problems.length === 0) return value as z.output<S>;
+  const placeOf = (path: readonly PropertyKey[]): string => {
+    const offset = offsetOf(document, path);
+    return offset === null ? name : `${name}, line ${lineAt(offset)}`;
+  };
+  const { value, problems } = checkValue(plainValue(document, name));
+  if (value !== null) return { value, placeOf };
   const texts = problems.map((problem) => {
     const offset = offsetOf(document, problem.path);
     return offset === null ? problemText(problem) : `line ${lineAt(offset)}: ${problemText(problem)}`;

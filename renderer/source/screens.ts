@@ -1,4 +1,6 @@
 import AdaptersScreen from './screens/adapters/adapters-screen.svelte';
+import ComparisonScreen from './screens/comparisons/comparison-screen.svelte';
+import ComparisonsScreen from './screens/comparisons/comparisons-screen.svelte';
 import DatasetScreen from './screens/data/dataset-screen.svelte';
 import DatasetsScreen from './screens/data/datasets-screen.svelte';
 import DevicesScreen from './screens/devices/devices-screen.svelte';
@@ -8,6 +10,7 @@ import ExperimentsScreen from './screens/experiments/experiments-screen.svelte';
 import MethodsScreen from './screens/methods/methods-screen.svelte';
 import ModelScreen from './screens/models/model-screen.svelte';
 import ModelsScreen from './screens/models/models-screen.svelte';
+import NewComparisonScreen from './screens/new-comparison/new-comparison-screen.svelte';
 import NewExperimentScreen from './screens/new-experiment/new-experiment-screen.svelte';
 import PlaygroundScreen from './screens/playground/playground-screen.svelte';
 import type { ScreenEntry } from './state/routes.ts';
@@ -29,6 +32,21 @@ export const screens: ScreenEntry[] = [
     component: NewExperimentScreen,
   },
   { path: 'experiments/:id', title: 'Experiment', component: ExperimentScreen },
+  {
+    path: 'comparisons',
+    title: 'Comparisons',
+    icon: 'comparison',
+    shortcut: ['g', 'c'],
+    component: ComparisonsScreen,
+  },
+  {
+    path: 'comparisons/new',
+    title: 'New comparison',
+    shortcut: ['c'],
+    query: ['from'],
+    component: NewComparisonScreen,
+  },
+  { path: 'comparisons/:id', title: 'Comparison', component: ComparisonScreen },
   { path: 'models', title: 'Models', icon: 'model', shortcut: ['g', 'm'], component: ModelsScreen },
   { path: 'models/:id', title: 'Model', component: ModelScreen },
   { path: 'data', title: 'Data', icon: 'data', shortcut: ['g', 'd'], component: DatasetsScreen },

@@ -209,7 +209,7 @@ describe('a search', () => {
   test.each([
     [
       '  settings: { learningRat: { values: [1] } }',
-      'experiment.yaml, line 8: sweep: settings: "learningRat" is no setting; did you mean learningRate?',
+      'experiment.yaml, line 8: sweep.settings: "learningRat" is no setting; did you mean learningRate?',
     ],
     [
       '  search: random\n  settings: { learningRate: { values: [1] } }',
@@ -221,7 +221,7 @@ describe('a search', () => {
     ],
     [
       '  search: halving\n  trials: 9\n  settings: { learningRate: { values: [1] } }',
-      'experiment.yaml, line 8: sweep: search: halving chooses by the results of each round',
+      'experiment.yaml, line 8: sweep.search: halving chooses by the results of each round',
     ],
     [
       '  settings:\n    adapter.alpha: { range: [1, 60], points: 60 }',
@@ -229,7 +229,7 @@ describe('a search', () => {
     ],
     [
       '  settings: { adapter.dropout: { values: [2] } }',
-      'experiment.yaml, line 8: sweep: adapter: dropout: expected at least 0',
+      'experiment.yaml, line 8: adapter: dropout: expected at least 0',
     ],
   ])('says in which line it is wrong: %s', (sweep, message) => {
     expect(messageOf(searching(sweep))).toContain(message);

@@ -72,7 +72,7 @@ describe('nora generate', () => {
   it('goes on with a file that was interrupted', async () => {
     const rows = Array.from({ length: 20 }, (_, at) => ({ prompt: `Row ${at}` }));
     writeFileSync(path('many.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-    const words = ['generate', 'sample', '--file', 'many.jsonl', '--max-tokens', '40'];
+    const words = ['generate', 'sample', '--file', 'many.jsonl', '--max-tokens', '12'];
     const first = cli.start(...words, '--output', 'many-out.jsonl', '--batch', '1');
     await first.said(/answering [4-8]\/20|answering 1\d\/20/);
     first.child.kill('SIGINT');

@@ -70,6 +70,28 @@ try {
   await exports.scrollIntoViewIfNeeded();
   await take('comparison');
 
+  await page.getByRole('link', { name: 'Adapters' }).click();
+  await page
+    .getByRole('link', { name: /^Try LoRA r16/ })
+    .first()
+    .click();
+  await page.getByRole('radio', { name: 'Text' }).click();
+  await page.getByRole('combobox', { name: /How tokens/ }).click();
+  await page.getByRole('option', { name: 'Balanced' }).click();
+  await page.getByLabel('Text to go on from').fill('The captain stood upon the deck, and');
+  await page.getByLabel('Longest answer').fill('60');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  const answers = page.getByRole('article');
+  await answers
+    .nth(1)
+    .getByText(/tokens\/s/)
+    .waitFor({ timeout: patience });
+  await answers.nth(1).getByRole('group').focus();
+  for (let token = 0; token < 6; token++) await page.keyboard.press('ArrowRight');
+  await take('playground');
+
+  await page.getByRole('link', { name: 'Experiments' }).click();
+  await page.getByRole('table').getByRole('link').first().click();
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.evaluate(toTop);
   await page.waitForTimeout(200);

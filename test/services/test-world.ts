@@ -5,6 +5,7 @@ import { experimentDefinitionSchema } from '../../main/services/shared/experimen
 import type { ExperimentDefinitionInput } from '../../main/services/shared/experiment-definition.ts';
 import type { Experiment, Run } from '../../main/services/shared/entities.ts';
 import type { WorkbenchEvent } from '../../main/services/shared/workbench-events.ts';
+import type { MatchArms } from '../../main/services/comparisons/design/match-arms.ts';
 import type { Workbench, WorkbenchOptions } from '../../main/services/workbench.ts';
 import { createWorkbench } from '../../main/services/workbench.ts';
 import { checkpointDirectory } from '../../main/trainer/run/checkpoint-folders.ts';
@@ -37,6 +38,24 @@ export const smallEstimate = {
   resident: 110,
 };
 
+/** Arms as they are, whose costs nobody has counted. */
+const unmatched: MatchArms = ({ arms, matching }) =>
+  Promise.resolve({
+    matching,
+    target: null,
+    arms: arms.map(({ name, adapter }) => ({
+      name,
+      adapter,
+      changed: false,
+      value: null,
+      deviation: null,
+      isMatched: true,
+      explanation: '',
+      candidates: [],
+    })),
+    table: [],
+  });
+
 export const createWorld = (): World => {
   const directory = mkdtempSync(join(tmpdir(), 'nora-services-'));
   const trainers = scriptedTrainers();
@@ -55,6 +74,8 @@ export const createWorld = (): World => {
         version: '0.0.0',
         estimateMemory: ({ adapters }) =>
           Promise.resolve({ estimates: adapters.map(() => smallEstimate), suggestion: null }),
+        matchArms: unmatched,
+        findOverlap: () => Promise.resolve({ trainRows: 3, heldOutRows: 1, training: [], calibrations: [] }),
         ...options,
       });
       workbench.subscribe((event) => void events.push(event));

@@ -31,15 +31,22 @@ describe('opening a data directory', () => {
       .all();
     expect(tables).toEqual([
       'adapters',
+      'assessments',
       'checkpoints',
+      'comparison_runs',
+      'comparison_tasks',
+      'comparisons',
       'configurations',
       'datasets',
       'experiments',
       'exports',
+      'item_results',
       'metrics',
       'models',
       'run_summary',
       'runs',
+      'task_items',
+      'votes',
     ]);
     database.close();
   });

@@ -26,6 +26,8 @@ export const partNames = (name: string) => ({
   forward: [`${name}.forward`, `${name}.forward_scales`] as const,
   backward: [`${name}.backward`, `${name}.backward_scales`] as const,
   blocks: [`${name}.blocks`, `${name}.block_scales`] as const,
+  /** For generating: levels from 0 on, padded to whole blocks (rows x blocks x bytes of a block). */
+  bits: [`${name}.bits`, `${name}.bit_scales`] as const,
 });
 
 /** Rows of W that one blockwise product takes at a time: what is widened to float32 at once stays small. */
@@ -160,16 +162,58 @@ export const quantizedWeights = (g: GraphBuilder, { tensors }: QuantizedBase): B
     };
   };
 
+  /** Levels and scales for `bitMatmul`. */
+  const bitParts = oncePerName((name) => {
+    const names = partNames(name).bits;
+    const [values, scales] = names.map(locate) as [TensorLocation, TensorLocation];
+    const initializer = (at: 0 | 1, dataType: 'uint8' | 'float32', part: TensorLocation): Value =>
+      g.initializer(names[at], dataType, part.shape, { kind: 'file', ...rangeOf(part) });
+    return {
+      weight: initializer(0, 'uint8', values),
+      scales: initializer(1, 'float32', scales),
+      bits: values.shape[2] === blockSize ? (8 as const) : (4 as const),
+    };
+  });
+
+  const bitMatrix = (name: string, columns: number): WeightMatrix => {
+    const { weight, scales, bits } = bitParts(name);
+    return {
+      frozen: true,
+      product: (x) =>
+        unflatten(g, g.bitMatmul(flatten(g, x), weight, scales, { bits, columns, blockSize }), x),
+    };
+  };
+
+  /** Of a head's 8-bit weight, which the embedding shares. */
+  const bitTable = (name: string, width: number): WeightTable => ({
+    frozen: true,
+    product: () => {
+      throw new Error(`${name}: no row of it is multiplied by a matrix while text is generated`);
+    },
+    rows: (indices) => {
+      const { weight, scales } = bitParts(name);
+      const leading = indices.shape;
+      const levels = g.subtract(g.cast(g.gatherRows(weight, indices), 'float32'), 128);
+      const perBlock = g.gatherRows(scales, indices);
+      const scaled = g.multiply(levels, g.reshape(perBlock, [...perBlock.shape, 1]));
+      return g.reshape(scaled, [...leading, width]);
+    },
+  });
+
   return {
     weight: whole.weight,
     // What is held in few bits was turned to (out x in) when it was made.
     matrix: (name, shape, transposed) => {
-      const { forward, blocks: inBlocks } = partNames(name);
+      const { forward, blocks: inBlocks, bits } = partNames(name);
+      if (tensors.has(bits[0])) return bitMatrix(name, (transposed ? shape[0] : shape[1])!);
       if (tensors.has(forward[0])) return twoWay(name);
       return tensors.has(inBlocks[0]) ? blockwise(name) : whole.matrix(name, shape, transposed);
     },
-    table: (name, shape) =>
-      tensors.has(partNames(name).blocks[0]) ? blockwiseTable(name) : whole.table(name, shape),
+    table: (name, shape) => {
+      const { blocks: inBlocks, bits } = partNames(name);
+      if (tensors.has(bits[0])) return bitTable(name, shape[1]!);
+      return tensors.has(inBlocks[0]) ? blockwiseTable(name) : whole.table(name, shape);
+    },
   };
 };
 

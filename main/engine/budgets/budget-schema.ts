@@ -1,12 +1,8 @@
 import { z } from 'zod';
 import { adapterSettingsSchema } from '../adapters/settings/adapter-settings.ts';
-import { costMeasureNames, matchingMeasures, type ArmCost, type CostMeasure } from './cost-measures.ts';
+import { costMeasureNames, matchingMeasures, type CostMeasure } from './cost-measures.ts';
 
 export const costMeasureSchema = z.enum(costMeasureNames as [CostMeasure, ...CostMeasure[]]);
-
-export const armCostSchema = z.strictObject(
-  Object.fromEntries(costMeasureNames.map((name) => [name, z.number().nullable()])),
-) as unknown as z.ZodType<ArmCost>;
 
 /** What all arms are to have alike. */
 export const matchingSchema = z.strictObject({
@@ -20,7 +16,7 @@ export const matchingSchema = z.strictObject({
 export type Matching = z.output<typeof matchingSchema>;
 
 /** One way to come near a target: settings, and what they have of the measure. */
-export const rankCandidateSchema = z.strictObject({
+const rankCandidateSchema = z.strictObject({
   adapter: adapterSettingsSchema,
   /** `rank 12`, `outer rank 128, inner rank 9` */
   text: z.string(),
@@ -32,7 +28,7 @@ export const rankCandidateSchema = z.strictObject({
 export type RankCandidate = z.output<typeof rankCandidateSchema>;
 
 /** What matching proposes for one arm. */
-export const matchedArmSchema = z.strictObject({
+const matchedArmSchema = z.strictObject({
   name: z.string(),
   /** The proposal; as asked where nothing has to change or nothing can. */
   adapter: adapterSettingsSchema,
@@ -49,7 +45,7 @@ export const matchedArmSchema = z.strictObject({
 export type MatchedArm = z.output<typeof matchedArmSchema>;
 
 /** One measure over all arms after matching, and the ratio of each to the first arm's. */
-export const budgetRowSchema = z.strictObject({
+const budgetRowSchema = z.strictObject({
   measure: costMeasureSchema,
   values: z.array(z.number().nullable()),
   ratios: z.array(z.number().nullable()),

@@ -182,7 +182,7 @@ export const matchArm = (
 };
 
 /** Each measure over all arms; those that are known of none are left out. */
-export const budgetTable = (costs: readonly ArmCost[], tolerance: number): BudgetRow[] =>
+const budgetTable = (costs: readonly ArmCost[], tolerance: number): BudgetRow[] =>
   costMeasureNames
     .map((measure): BudgetRow => {
       const values = costs.map((cost) => cost[measure]);

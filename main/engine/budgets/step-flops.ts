@@ -26,7 +26,7 @@ interface BatchExtents {
 }
 
 /** How large a batch gets, with every row as long as it may be, where so many rows are scored. */
-export const batchExtents = (
+const batchExtents = (
   { architecture }: Model,
   size: Pick<StepSettings, 'batchSize' | 'sequenceLength'>,
   labels: number,

@@ -1,14 +1,23 @@
 import type { Tokenizer } from '../data/tokens/tokenizer.ts';
 import { invalidInput } from '../errors.ts';
+import type { BaseFormat } from '../base/base-format.ts';
 import type { Model } from '../models/model.ts';
+import { withDecodingBase } from '../models/weights/decoding-base.ts';
 import { endTokens as endTokensOf } from './end-tokens.ts';
 import { answerRows } from './answer-rows.ts';
-import type { GenerationArm, GenerationRow, Generator } from './generator.ts';
-import { createDecoderSession } from './graph/decoder-session.ts';
+import { hasOwnWeights } from './arms/own-weights.ts';
+import type { GeneratedRow, GenerationArm, GenerationRow, Generator } from './generator.ts';
+import { createDecoderSession, type DecoderSession } from './graph/decoder-session.ts';
 
 export interface GeneratorOptions {
-  /** Of the next-token objective; its `base` may be in fewer bits. */
+  /** Of the next-token objective. */
   readonly model: Model;
+  /** How the base's weights are held; as the model says where absent, in float32 where it says nothing. */
+  readonly baseFormat?: BaseFormat;
+  /** Where weights in another form than the model's files go, to be found again; a temporary folder where absent. */
+  readonly cacheFolder?: string;
+  /** SHA-256 of weight files whose contents are known, by their paths without links. */
+  readonly hashes?: ReadonlyMap<string, string>;
   readonly tokenizer: Tokenizer;
   /** All use one copy of the base's weights. */
   readonly arms: readonly GenerationArm[];
@@ -33,6 +42,9 @@ export const createGenerator = async ({
   tokenizer,
   arms,
   threads,
+  baseFormat,
+  cacheFolder,
+  hashes,
   positions: asked,
   rowsAtOnce = 8,
   endTokens,
@@ -44,23 +56,64 @@ export const createGenerator = async ({
       `${folder.directory}: a ${architecture.name} model scores texts, it does not write them`,
     );
   const positions = Math.min(asked ?? usualPositions, architecture.maximumPositions);
-  const session = await createDecoderSession({
-    model,
-    arms,
-    positions,
-    threads,
-    ...(profile === undefined ? {} : { profile }),
+  const base = withDecodingBase(model, baseFormat ?? model.base?.format ?? 'fp32', {
+    ...(cacheFolder === undefined ? {} : { cacheFolder }),
+    ...(hashes === undefined ? {} : { hashes }),
   });
+  const together = arms.flatMap((arm, index) => (hasOwnWeights(arm) ? [] : [index]));
+  const alone = arms.flatMap((arm, index) => (hasOwnWeights(arm) ? [[index]] : []));
+  const groups: ArmGroup[] = [];
+  for (const members of [together, ...alone].filter(({ length }) => length > 0))
+    groups.push({
+      members,
+      session: await createDecoderSession({
+        model: base,
+        arms: members.map((index) => arms[index] as GenerationArm),
+        positions,
+        threads,
+        ...(profile === undefined ? {} : { profile }),
+      }),
+    });
   const ends = new Set(endTokens ?? endTokensOf(folder, tokenizer));
 
   return {
     generate: async (rows, options = {}) => {
       rows.forEach((row, index) => checkRow(row, index, { model, arms: arms.length, positions }));
-      return answerRows(rows, session, { tokenizer, endTokens: ends, positions, rowsAtOnce, ...options });
+      const results: GeneratedRow[] = [];
+      for (const { members, session } of groups) {
+        const own = rows.flatMap((row, index) => {
+          const arm = members.indexOf(row.arm);
+          return arm < 0 ? [] : [{ row: { ...row, arm }, index }];
+        });
+        const { onToken } = options;
+        const answers = await answerRows(
+          own.map(({ row }) => row),
+          session,
+          {
+            ...options,
+            tokenizer,
+            endTokens: ends,
+            positions,
+            rowsAtOnce,
+            ...(onToken ? { onToken: (news) => onToken({ ...news, row: own[news.row]!.index }) } : {}),
+          },
+        );
+        own.forEach(({ index }, at) => (results[index] = answers[at]!));
+      }
+      return results;
     },
-    release: session.release,
+    release: async () => {
+      for (const { session } of groups) await session.release();
+    },
   };
 };
+
+/** Arms whose rows go through the model together: all without weights of their own, or a single one with. */
+interface ArmGroup {
+  /** Their numbers among all. */
+  readonly members: readonly number[];
+  readonly session: DecoderSession;
+}
 
 interface Limits {
   readonly model: Model;

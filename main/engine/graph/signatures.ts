@@ -104,6 +104,18 @@ export interface ProductSignatures {
   >;
 }
 
+/** Products for few rows, as text is generated; weights are frozen and nothing is trained through them. */
+export interface DecodingSignatures {
+  /**
+   * (x (n x columns), weight uint8 (m x blocks x bytes of a block), scales (m x blocks)) -> x W^T (n x m): W is (level - 2^(bits - 1))
+   * times the scale of its block. Rows of x are rounded to 8 bits block by block.
+   */
+  bitMatmul: Operator<
+    ['x', 'weight', 'scales'],
+    { readonly bits: 4 | 8; readonly columns: number; readonly blockSize: number }
+  >;
+}
+
 export interface IndexingSignatures {
   /** (table (rows x ...), indices int64) -> indices.shape x ... */
   gatherRows: Operator<['table', 'indices']>;
@@ -181,6 +193,7 @@ export interface Signatures
     MovementSignatures,
     IdentitySignatures,
     ProductSignatures,
+    DecodingSignatures,
     IndexingSignatures,
     NormalisationSignatures,
     AttentionSignatures,

@@ -13,7 +13,13 @@ export type EmitNamed = <const Outputs extends readonly string[]>(
 ) => { readonly [Output in Outputs[number]]: string };
 
 /** ONNX Runtime's own operators. */
-const runtimeOwn = new Set(['FusedMatMul', 'MatMulIntegerToFloat', 'QuickGelu', 'RotaryEmbedding']);
+const runtimeOwn = new Set([
+  'FusedMatMul',
+  'MatMulIntegerToFloat',
+  'MatMulNBits',
+  'QuickGelu',
+  'RotaryEmbedding',
+]);
 
 /** Writes nodes one by one, and names what they give. */
 export const createEmitter = (

@@ -47,7 +47,16 @@ export const computedExtents = (
     known.set(dimension, name);
     return name;
   };
-  return (shape) => (isKnown(shape) ? integers(shape) : emit('Concat', shape.map(extent), { axis: 0n }));
+  const joined = new Map<string, string>();
+  return (shape) => {
+    if (isKnown(shape)) return integers(shape);
+    const [only, ...others] = shape;
+    if (others.length === 0) return extent(only as Dimension);
+    const key = shape.join(',');
+    const name = joined.get(key) ?? emit('Concat', shape.map(extent), { axis: 0n });
+    joined.set(key, name);
+    return name;
+  };
 };
 
 /** By inputs beside the graph's own, which `fed` collects. */

@@ -50,6 +50,8 @@ export interface SessionOptions {
   readonly residentOutputs?: readonly string[];
   /** Keeps freed memory for the next run (default). Small graphs do without: an arena grows by doubling, and never gives back. */
   readonly arena?: boolean;
+  /** Lets kernels lay out weights as they read them fastest, in a copy of their own: off unless asked for. CPU only. */
+  readonly packedWeights?: boolean;
   /** Writes ONNX Runtime's profile to files of this prefix when the session is released. */
   readonly profile?: string;
 }
@@ -101,7 +103,14 @@ const fedShapes = (
  */
 export const createSession = async (
   graph: Graph,
-  { threads, device: deviceName = 'cpu', residentOutputs = [], profile, arena = true }: SessionOptions,
+  {
+    threads,
+    device: deviceName = 'cpu',
+    residentOutputs = [],
+    profile,
+    arena = true,
+    packedWeights = false,
+  }: SessionOptions,
 ): Promise<Session> => {
   const device = devices[deviceName];
   const staying = new Set(device.resident ? residentOutputs : []);
@@ -128,6 +137,7 @@ export const createSession = async (
       extra: {
         session: {
           ...device.configuration,
+          ...(packedWeights ? { disable_prepacking: '0' } : {}),
           // Slower kernels that do not saturate.
           ...(exactBytes ? { x64quantprecision: '1' } : {}),
           ...(weights.folder === undefined

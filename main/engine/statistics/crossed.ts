@@ -13,10 +13,10 @@ import { mean, variance, weightedMean } from './moments.ts';
  *
  * so A + (B - C) estimates it, where B - C, which cannot be negative, is what the items add. (Clark 1973 of crossed speakers and words; his
  * min F' is the same without C, and needlessly severe.) A is known from few seeds only, the rest well, so mean / sqrt(A + B - C) is a t whose
- * degrees of freedom lie between n - 1 (all of it from the seeds) and those of the items. Satterthwaite's (n - 1) / w^2, with w = A / (A + B -
- * C), is too liberal with three seeds (7.8 % at 5 %): where A came out small by luck, it also claims many degrees. (n - 1) / w holds the level
- * between 3.7 and 5.9 % for three seeds or more, whatever the sizes of the variances; of two it would go to 9.4 %, (n - 1) / sqrt(w) to 6.5.
- * docs/statistics.md has the table.
+ * degrees of freedom lie between n - 1 (all of it from the seeds) and those of the items. Satterthwaite's are (n - 1) / w^2, with w = A / (A + B -
+ * C); too many with few seeds, as where A came out small by luck the degrees come out large: rejects up to 8 % at 5 % with three seeds. A lower power of
+ * w holds the level, and simulation chose it: w^1/2 for two seeds (1.7 to 6.5 %, whatever the sizes of the variances), w for three (3.7 to 5.9 %),
+ * w^4/3 for more (4.5 to 5.7 %). docs/statistics.md has the tables.
  */
 export interface CrossedEstimate {
   readonly mean: number;
@@ -57,8 +57,10 @@ export const crossedEstimate = (strata: readonly Stratum[]): CrossedEstimate => 
   const overall = total(parts.map((part) => part.mean));
   const itemsAlone = total(parts.map((part) => part.items));
   const residualPart = total(parts.map((part) => part.residual));
-  const itemDegrees = (square: number): number =>
-    1 / total(parts.map((part) => (part.items / square) ** 2 / (part.count - 1)));
+  /** Satterthwaite's, of what the items make of a square. */
+  const itemDegrees = (itemPart: number, square: number): number =>
+    1 /
+    total(parts.map(({ items, count }) => ((items / itemsAlone) * (itemPart / square)) ** 2 / (count - 1)));
 
   const blocks = strata[0]!.blocks.map((block, index) => {
     const means = block.rows.map((_, seed) => total(parts.map((part) => part.seedMeans[index]![seed]!)));
@@ -68,7 +70,7 @@ export const crossedEstimate = (strata: readonly Stratum[]): CrossedEstimate => 
     return {
       mean: overall,
       error: Math.sqrt(itemsAlone),
-      degrees: itemDegrees(itemsAlone),
+      degrees: itemDegrees(itemsAlone, itemsAlone),
       seedPart: 0,
       itemPart: itemsAlone,
       residualPart: 0,
@@ -81,7 +83,7 @@ export const crossedEstimate = (strata: readonly Stratum[]): CrossedEstimate => 
   return {
     mean: overall,
     error: Math.sqrt(square),
-    degrees: crossedDegrees(seedPart, itemPart, degreesOfSeeds(blocks), itemDegrees(square)),
+    degrees: crossedDegrees(seedPart, itemPart, degreesOfSeeds(blocks), itemDegrees(itemPart, square)),
     seedPart,
     itemPart,
     residualPart,
@@ -100,7 +102,12 @@ export const crossedDegrees = (
 ): number => {
   if (itemPart === 0) return ofSeeds;
   const share = seedPart / (seedPart + itemPart);
-  return 1 / ((ofSeeds <= 1 ? Math.sqrt(share) : share) / ofSeeds + 1 / ofItems);
+  return 1 / (share ** powerOfShare(ofSeeds) / ofSeeds + 1 / ofItems);
+};
+
+const powerOfShare = (ofSeeds: number): number => {
+  if (ofSeeds <= 1) return 1 / 2;
+  return ofSeeds < 3 ? 1 : 4 / 3;
 };
 
 /** A mean of one number for each seed, or the difference of two with unpaired seeds: Student's t and Welch's. At least two of each. */

@@ -26,8 +26,12 @@ import { checkComparison, hashTaskFiles, insertComparison, resolved } from './cr
 import type { ComparisonDefinition } from './definition.ts';
 import { designComparison, type DesignContext } from './design-comparison.ts';
 import { answerComparison } from './answer/answer-comparison.ts';
+import { checkAccepted } from './design/confounds.ts';
 import { comparisonTemplates, definitionFrom } from './design/templates/index.ts';
 import { comparisonDataOf } from './evidence/comparison-data-of.ts';
+import { reportDataOf } from './evidence/report-data-of.ts';
+import { slugOf } from '../shared/names.ts';
+import { reportExtensions, writeReport } from './report/write-report.ts';
 import { itemsPage } from './evidence/items-page.ts';
 import { readState, type ComparisonState } from './orchestration/comparison-state.ts';
 
@@ -38,10 +42,6 @@ export interface ComparisonsContext extends ControlContext, DesignContext {
   /** The program's own, for reports. */
   readonly version: string;
 }
-
-const notYet = (): never => {
-  throw new WorkbenchError('unsupported', 'answers are not there yet');
-};
 
 export const createComparisonsService = (context: ComparisonsContext) => {
   const { store, emit, ownership, devices, dataDirectory } = context;
@@ -102,6 +102,7 @@ export const createComparisonsService = (context: ComparisonsContext) => {
     start: ({ id: wanted, accept }) => {
       ownership.require();
       const state = find(wanted);
+      checkAccepted(accept);
       const accepted = new Set([...state.accepted, ...accept]);
       refuseUnaccepted(state, accepted);
       store.comparisons.update(state.id, { accepted: [...accepted] });
@@ -139,6 +140,15 @@ export const createComparisonsService = (context: ComparisonsContext) => {
     },
     answer: ({ id }) => answerComparison(comparisonDataOf(store, find(id))),
     items: ({ id, ...wanted }) => itemsPage(store, find(id), wanted),
-    report: notYet,
+    report: async ({ id, format }) => {
+      const state = find(id);
+      const answer = answerComparison(comparisonDataOf(store, state));
+      const data = await reportDataOf(store, context.version, state, answer);
+      return {
+        format,
+        fileName: `${slugOf(state.name)}.${reportExtensions[format]}`,
+        text: writeReport(data, format),
+      };
+    },
   } satisfies WorkbenchMethods['comparisons'];
 };

@@ -8,6 +8,7 @@ import { findModel } from '../library/models.ts';
 import type { Configuration } from '../shared/experiment-definition.ts';
 import { createId, now } from '../shared/identifiers.ts';
 import { realPath } from '../shared/real-path.ts';
+import type { ComparisonDesign } from './comparison-schema.ts';
 import type { ComparisonDefinition } from './definition.ts';
 import type { StoredDesign } from './orchestration/comparison-state.ts';
 import { trialsOfRound } from './orchestration/tuning-rounds.ts';
@@ -82,10 +83,17 @@ export const hashTaskFiles = async ({ tasks }: ComparisonDefinition): Promise<(s
 export const insertComparison = (
   store: Store,
   definition: ComparisonDefinition,
-  design: StoredDesign,
+  { arms, budgets, confounds, trials }: ComparisonDesign,
   hashes: readonly (string | null)[],
 ): string => {
   const id = createId();
+  const design: StoredDesign = {
+    arms,
+    budgets,
+    trials,
+    // Who accepts them is told elsewhere, and may be told later.
+    confounds: confounds.map(({ accepted: _, ...confound }) => confound),
+  };
   store.comparisons.insert({
     id,
     name: definition.name,

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkbenchError } from '../../engine/errors.ts';
+import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
 import type { MemoryAnswer, MemoryEstimate, MemoryQuestion } from '../../trainer/protocol/memory-schema.ts';
 import type { RunSpecification } from '../../trainer/protocol/protocol.ts';
 import type { MemoryReport } from '../shared/entities.ts';
@@ -26,6 +27,16 @@ export interface MemoryChecksOptions {
 }
 
 const keptEstimates = 1000;
+
+type Training = MemoryQuestion['training'];
+
+const memoryKey = ({
+  memory,
+  batchSize,
+  gradientAccumulation,
+  sequenceLength,
+  baseFormat,
+}: Training): string => JSON.stringify([memory, batchSize, gradientAccumulation, sequenceLength, baseFormat]);
 
 /** Sizes are the configuration's, so what is known is known of its file as it is. */
 const keysOf = ({ modelDirectory, adapters, training }: MemoryQuestion): string[] => {
@@ -80,17 +91,32 @@ export const createMemoryChecks = ({
   };
 
   return {
-    report: async ({ configurations, training }, modelDirectory) => {
-      if (training.device !== 'cpu') return null;
+    report: async ({ configurations, training: ofAll }, modelDirectory) => {
+      const planned = configurations.map(({ name, adapter, training }) => ({
+        name,
+        adapter,
+        training: overriddenTraining(ofAll, training),
+      }));
+      const onCpu = planned.filter(({ training }) => training.device === 'cpu');
+      if (onCpu.length === 0) return null;
       const room = available();
-      const adapters = configurations.map(({ adapter }) => adapter);
-      const question = { modelDirectory, adapters, training, available: room };
-      const { estimates, suggestion } = await askInstead(question);
+      const estimates = new Map<string, MemoryEstimate>();
+      // What is estimated together trains alike, as far as memory goes.
+      const groups = [...Map.groupBy(onCpu, ({ training }) => memoryKey(training)).values()];
+      let suggestion: MemoryAnswer['suggestion'] = null;
+      for (const group of groups) {
+        const adapters = group.map(({ adapter }) => adapter);
+        const question = { modelDirectory, adapters, training: group[0]!.training, available: room };
+        const answer = await askInstead(question);
+        group.forEach(({ name }, index) => estimates.set(name, answer.estimates[index]!));
+        // Settings that would fit are told for the experiment as a whole.
+        if (groups.length === 1) suggestion = answer.suggestion;
+      }
       return {
         available: room,
-        configurations: configurations.map(({ name }, index) => {
-          const one = estimates[index]!;
-          return { name, estimate: one, fits: one.total <= room };
+        configurations: onCpu.map(({ name }) => {
+          const estimate = estimates.get(name)!;
+          return { name, estimate, fits: estimate.total <= room };
         }),
         suggestion,
       };

@@ -96,7 +96,7 @@ export const serveJobs = (parent: ParentConnection, jobs: Jobs): void => {
     const command = trainerCommandSchema.parse(message);
     if (questions.take(command)) return;
     if (command.type === 'pause' || command.type === 'cancel') stop = command.type;
-    else if (job === undefined) job = run(command as JobCommand);
+    else if (job === undefined) job = run(command);
     else throw new Error(`a trainer process takes one job; it was sent another: ${command.type}`);
   });
   parent.onDisconnect(() => {

@@ -68,6 +68,12 @@ export const href = {
     const query = new URLSearchParams(start).toString();
     return `#/experiments/new${query === '' ? '' : `?${query}`}`;
   },
+  comparisons: '#/comparisons',
+  comparison: (id: string) => `#/comparisons/${encodeURIComponent(id)}`,
+  newComparison: (start: { from?: string } = {}) => {
+    const query = new URLSearchParams(start).toString();
+    return `#/comparisons/new${query === '' ? '' : `?${query}`}`;
+  },
   models: '#/models',
   model: (id: string) => `#/models/${encodeURIComponent(id)}`,
   data: '#/data',

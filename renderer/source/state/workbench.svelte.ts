@@ -1,6 +1,7 @@
 import { createContext } from 'svelte';
 import type {
   Adapter,
+  Comparison,
   Dataset,
   Experiment,
   Export,
@@ -11,6 +12,8 @@ import type {
 import { createClient } from '../transport/client.ts';
 import type { Client } from '../transport/client.ts';
 import type { ConnectionState, Transport } from '../transport/transport.ts';
+import { createAnswers } from './answers.ts';
+import type { Answers } from './answers.ts';
 import { createResource } from './resource.svelte.ts';
 import type { Resource } from './resource.svelte.ts';
 import { createRunMetrics } from './run-metrics.svelte.ts';
@@ -26,9 +29,11 @@ export interface WorkbenchState {
   readonly models: Resource<Model[]>;
   readonly datasets: Resource<Dataset[]>;
   readonly experiments: Resource<Experiment[]>;
+  readonly comparisons: Resource<Comparison[]>;
   readonly adapters: Resource<Adapter[]>;
   readonly exports: Resource<Export[]>;
   readonly metrics: RunMetrics;
+  readonly answers: Answers;
   refreshAll(): Promise<void>;
   stop(): void;
 }
@@ -40,15 +45,17 @@ export const createWorkbenchState = (transport: Transport): WorkbenchState => {
   const models = createResource(() => client.call('models.list', {}));
   const datasets = createResource(() => client.call('datasets.list', {}));
   const experiments = createResource(() => client.call('experiments.list', {}));
+  const comparisons = createResource(() => client.call('comparisons.list', {}));
   const adapters = createResource(() => client.call('adapters.list', {}));
   const exports = createResource(() => client.call('exports.list', {}));
   const metrics = createRunMetrics(client);
+  const answers = createAnswers(client);
   let connection = $state<ConnectionState>('connected');
   let reconnections = $state(0);
 
   const refreshAll = async (): Promise<void> => {
     await Promise.all(
-      [models, datasets, experiments, adapters, exports].map((resource) => resource.refresh()),
+      [models, datasets, experiments, comparisons, adapters, exports].map((resource) => resource.refresh()),
     );
   };
 
@@ -62,6 +69,7 @@ export const createWorkbenchState = (transport: Transport): WorkbenchState => {
       void metrics.load(run.id).catch(() => undefined);
     if (before?.adapterId !== run.adapterId) void adapters.refresh();
     experiments.update((list) => list.map((experiment) => withRun(experiment, run)));
+    comparisons.update((list) => list.map((comparison) => withRunOf(comparison, run)));
   };
 
   const take = (event: WorkbenchEvent): void => {
@@ -74,12 +82,16 @@ export const createWorkbenchState = (transport: Transport): WorkbenchState => {
         return void Promise.all([adapters.refresh(), exports.refresh()]);
       case 'experiments.changed':
         return void Promise.all([experiments.refresh(), adapters.refresh(), exports.refresh()]);
+      case 'comparisons.changed':
+        return void comparisons.refresh();
+      case 'comparison.changed':
+        return comparisons.update((list) => withChanged(list, event.payload));
       case 'run.changed':
         return takeRun(event.payload);
       case 'run.metrics':
         return metrics.add(event.payload.runId, event.payload.metrics);
       case 'export.changed':
-        return exports.update((list) => withExport(list, event.payload));
+        return exports.update((list) => withChanged(list, event.payload));
     }
   };
 
@@ -99,9 +111,11 @@ export const createWorkbenchState = (transport: Transport): WorkbenchState => {
     models,
     datasets,
     experiments,
+    comparisons,
     adapters,
     exports,
     metrics,
+    answers,
     refreshAll,
     get connection() {
       return connection;
@@ -118,7 +132,18 @@ const withRun = (experiment: Experiment, run: Run): Experiment =>
     ? experiment
     : { ...experiment, runs: experiment.runs.map((known) => (known.id === run.id ? run : known)) };
 
-const withExport = (list: Export[], changed: Export): Export[] =>
+/** The comparison's own view of its run; what only the workbench knows of it comes with `comparison.changed`. */
+const withRunOf = (comparison: Comparison, { id, status, step, steps, error }: Run): Comparison =>
+  comparison.runs.every(({ runId }) => runId !== id)
+    ? comparison
+    : {
+        ...comparison,
+        runs: comparison.runs.map((known) =>
+          known.runId === id ? { ...known, status, step, steps, error } : known,
+        ),
+      };
+
+const withChanged = <T extends { id: string }>(list: T[], changed: T): T[] =>
   list.some(({ id }) => id === changed.id)
     ? list.map((known) => (known.id === changed.id ? changed : known))
     : [changed, ...list];

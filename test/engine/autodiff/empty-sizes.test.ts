@@ -155,6 +155,7 @@ const cases: { readonly [O in OperatorName]: readonly Case[] | string } = {
     ),
   ],
   attention: 'a batch has rows, and a row has tokens',
+  bitMatmul: 'has no gradient',
   attentionWithPast: 'has no gradient',
   attentionGradient: 'has no gradient',
 };

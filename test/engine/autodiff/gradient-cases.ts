@@ -283,6 +283,7 @@ export const cases: { readonly [O in OperatorName]: readonly Case[] } = {
     attentionCase({ tile, group: 2, keys: 8, causal: false, softcap: 0.6 }),
     attentionCase({ tile, group: 1, keys: 3, causal: false, softcap: null }),
   ]),
+  bitMatmul: [],
   attentionWithPast: [],
   attentionGradient: [],
   after: [two((g, a, b) => g.multiply(g.after(a, [b]), b), [2, 3], [2, 3])],
@@ -295,6 +296,7 @@ export const withoutCase: Partial<Record<OperatorName, string>> = {
   secondMoment: 'statistics are not trained through',
   quantizeRows: 'rounding is flat',
   quantizedMatmul: 'its gradient is not that of its rounding',
+  bitMatmul: 'its weights are frozen, and nothing is trained while text is generated',
   attentionWithPast: 'what is remembered is never trained through',
   attentionGradient: 'second derivatives are not needed',
 };

@@ -17,6 +17,7 @@ import {
   encoder,
 } from './fake-entities.ts';
 import { createFakeGeneration } from './fake-generation.ts';
+import type { SampleStudy } from './fake-studies.ts';
 import { heldOutAt, metricsAt, stepsOf, summaryOf } from './fake-training.ts';
 
 export interface FakeOptions {
@@ -24,6 +25,8 @@ export interface FakeOptions {
   /** Without the sample model and data. */
   empty?: boolean;
   stepMilliseconds?: number;
+  /** Comparisons that are there from the start. */
+  studies?: SampleStudy['name'][];
 }
 
 /** The workbench's methods in memory: what the window is tested against. Training is made up and quick. */
@@ -31,6 +34,7 @@ export const createFakeWorkbench = ({
   emit,
   empty = false,
   stepMilliseconds = 20,
+  studies = [],
 }: FakeOptions): WorkbenchMethods => {
   const models: Model[] = empty ? [] : [sampleModel];
   const datasets: Dataset[] = empty ? [] : [sampleDataset];
@@ -272,7 +276,7 @@ export const createFakeWorkbench = ({
         };
       },
     },
-    comparisons: fakeComparisons(),
+    comparisons: fakeComparisons({ emit, models, datasets, studies }),
     runs: {
       show: ({ id }) => runOf(id),
       start: ({ id }) => start(id),

@@ -6,20 +6,20 @@ import { effectScenarios, nullScenarios, simulatedComparison, type Scenario } fr
 
 /**
  * Writes fixtures/simulation.json: how often a comparison of two arms ends with "better" or "worse", over the whole path from data to verdict.
- * Takes a quarter of an hour: `node test/services/comparisons/simulate.ts`. A test repeats the first of each scenario, and must get the same.
+ * Takes a few minutes: `node test/services/comparisons/simulate.ts`. A test repeats the first of each scenario, and must get the same.
  */
 
-const draws = 4000;
-const effectDraws = 2000;
-const bootstrapDraws = 300;
+export const draws = 4000;
+export const effectDraws = 1000;
+const bootstrapDraws = 250;
 export const repeated = 40;
 
-const ask = (scenario: Scenario, draw: number, resamples = 0) => {
-  const answer = answerComparison(simulatedComparison(scenario, draw), { resamples });
+export const ask = (scenario: Scenario, draw: number, resamples = 0) => {
+  const answer = answerComparison(simulatedComparison(scenario, draw), { resamples, planning: false });
   return answer.metrics[0]!.pairs[0]!;
 };
 
-const count = (scenario: Scenario, total: number) => {
+export const count = (scenario: Scenario, total: number) => {
   let [rejected, first, covered] = [0, 0, 0];
   for (let draw = 0; draw < total; draw++) {
     const { verdict, interval } = ask(scenario, draw);
@@ -31,7 +31,7 @@ const count = (scenario: Scenario, total: number) => {
   return { name: scenario.name, draws: total, rejected, first, covered };
 };
 
-const bootstrapCoverage = (scenario: Scenario) => {
+export const bootstrapCoverage = (scenario: Scenario) => {
   let [percentile, accelerated] = [0, 0];
   for (let draw = 0; draw < bootstrapDraws; draw++) {
     const { bootstrap } = ask(scenario, draw, 400);

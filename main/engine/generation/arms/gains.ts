@@ -10,11 +10,12 @@ import type { GenerationArm } from '../generator.ts';
 import type { StackedLayer } from './stacked-arms.ts';
 
 /**
- * What DoRA's lengths multiply the outputs of each layer by, (arms x outFeatures) by module: worked out once, since W + delta does not change.
+ * What DoRA's lengths multiply the outputs of each layer by, (arms x outFeatures) by module: worked out once, since W + delta does not change,
+ * from the weights of the model's own files, as merging does.
  * Arms without lengths there have ones.
  */
 export const gainsOf = async (
-  model: Model,
+  { base: _, ...model }: Model,
   arms: readonly GenerationArm[],
   stacked: ReadonlyMap<string, StackedLayer>,
   threads: number | null,
@@ -23,7 +24,7 @@ export const gainsOf = async (
   if (withLengths.size === 0) return new Map();
   const g = createGraphBuilder();
   const outputs: Record<string, Value> = {};
-  buildForward(g, model, {
+  const { hidden, head } = buildForward(g, model, {
     positions: 1,
     adapt: (site) => {
       const one = withLengths.get(site.layer.module);
@@ -33,6 +34,7 @@ export const gainsOf = async (
       return undefined;
     },
   });
+  head.logits(hidden);
   const session = await createSession(g.build(outputs), { threads, arena: false });
   try {
     const made = await session.run(oneToken);

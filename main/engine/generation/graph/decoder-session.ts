@@ -4,6 +4,7 @@ import { createSession } from '../../runtime/session.ts';
 import type { Tensor } from '../../tensor.ts';
 import { adaptSites } from '../arms/adapt-sites.ts';
 import { gainsOf } from '../arms/gains.ts';
+import { ownWeights } from '../arms/own-weights.ts';
 import { stackArms } from '../arms/stacked-arms.ts';
 import { capacityFor, joinRows, remember, type Cache } from '../cache/cache.ts';
 import type { GenerationArm } from '../generator.ts';
@@ -35,7 +36,7 @@ export interface DecoderSession {
 
 export interface DecoderSessionOptions {
   readonly model: Model;
-  /** Those without weights of their own, or a single one. */
+  /** Several without weights of their own, or one with. */
   readonly arms: readonly GenerationArm[];
   /** Position ids stay below this. */
   readonly positions: number;
@@ -54,9 +55,15 @@ export const createDecoderSession = async ({
   const gains = await gainsOf(model, arms, stacked, threads);
   const g = createGraphBuilder();
   const sites = adaptSites(g, stacked, gains, arms.length);
-  const { graph, cache: cacheShape } = decodingGraph(g, model, { positions, ...sites.options });
+  const { graph, cache: cacheShape } = decodingGraph(g, model, {
+    positions,
+    ...sites.options,
+    ...(arms.length === 1 ? { weight: ownWeights(g, arms[0]!) } : {}),
+  });
   const session = await createSession(graph, {
     threads,
+    // Kernels for few bits have their own order of weights; float32 is read where it lies.
+    packedWeights: model.base?.format === 'int8' || model.base?.format === 'int4',
     ...(profile === undefined ? {} : { profile }),
   });
   const vocabulary = model.architecture.outputs;

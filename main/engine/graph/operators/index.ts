@@ -1,5 +1,6 @@
 import type { Signatures } from '../signatures.ts';
 import { attention } from './attention.ts';
+import { decoding } from './decoding.ts';
 import { elementwise } from './elementwise.ts';
 import type { OperatorEntries } from './entry.ts';
 import { identity } from './identity.ts';
@@ -19,6 +20,7 @@ export const operators: OperatorEntries<Signatures> = {
   ...movement,
   ...identity,
   ...product,
+  ...decoding,
   ...indexing,
   ...normalisation,
   ...attention,

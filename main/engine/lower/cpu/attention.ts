@@ -149,6 +149,7 @@ const lowerAttentionWithPast: LoweringRule<'attentionWithPast'> = ({
   values,
   integers,
   number,
+  extents,
 }) => {
   const { q, k, v, pastKeys, pastValues, bias } = inputs;
   const [, heads, , width] = values.inputs.q.shape.map(Number) as [number, number, number, number];
@@ -164,12 +165,11 @@ const lowerAttentionWithPast: LoweringRule<'attentionWithPast'> = ({
   const scores = softcap === null ? joined : emit('Mul', [emit('Tanh', [joined]), number(softcap)]);
   const unstacked = emit('Reshape', [scores, integers([0, heads, -1, 0])]);
   const weights = stack(emit('Softmax', [emit('Add', [unstacked, bias])], { axis: -1n }), 0);
-  const extents = emit(
-    'Concat',
-    [emit('Shape', [pastKeys], { start: 2n, end: 3n }), emit('Shape', [k], { start: 2n, end: 3n })],
-    { axis: 0n },
-  );
-  const { past, now } = emitNamed(['past', 'now'], 'Split', [weights, extents], { axis: -1n });
+  const sizes = extents([
+    values.inputs.pastKeys.shape[2] as Dimension,
+    values.inputs.k.shape[2] as Dimension,
+  ]);
+  const { past, now } = emitNamed(['past', 'now'], 'Split', [weights, sizes], { axis: -1n });
   const mixed = emit('Add', [emit('MatMul', [past, pastValues]), emit('MatMul', [now, v])]);
   return emit('Reshape', [mixed, integers([0, heads, -1, width])]);
 };

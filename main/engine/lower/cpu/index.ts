@@ -1,5 +1,6 @@
 import type { LoweringRules } from '../rule.ts';
 import { attention } from './attention.ts';
+import { decoding } from './decoding.ts';
 import { elementwise } from './elementwise.ts';
 import { identity } from './identity.ts';
 import { indexing } from './indexing.ts';
@@ -18,6 +19,7 @@ export const cpuRules: LoweringRules = {
   ...movement,
   ...identity,
   ...product,
+  ...decoding,
   ...indexing,
   ...normalisation,
   ...attention,

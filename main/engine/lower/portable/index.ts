@@ -1,5 +1,6 @@
 import type { LoweringRules } from '../rule.ts';
 import { attention } from './attention.ts';
+import { decoding } from '../cpu/decoding.ts';
 import { elementwise } from './elementwise.ts';
 import { identity } from './identity.ts';
 import { indexing } from './indexing.ts';
@@ -22,6 +23,7 @@ export const portableRules: LoweringRules = {
   ...movement,
   ...identity,
   ...product,
+  ...decoding,
   ...indexing,
   ...normalisation,
   ...attention,

@@ -45,13 +45,29 @@ export interface BaseFormatOptions {
 export const withBaseFormat = (
   model: Model,
   format: BaseFormat,
-  { cacheFolder = temporaryCache(), device = 'cpu', hashes = new Map() }: BaseFormatOptions = {},
+  { device = 'cpu', ...place }: BaseFormatOptions = {},
 ): Model => {
   if (isHeldAs(model, format, device)) return model;
-  const file = join(cacheFolder, `base-${identityOf(model, format, hashes)}.safetensors`);
+  return heldInFile(model, { format, kind: format, tensors: quantizedTensors }, place);
+};
+
+interface FileOfWeights {
+  readonly format: BaseFormat;
+  /** Tells files of one model apart. */
+  readonly kind: string;
+  readonly tensors: (model: Model, format: BaseFormat) => TensorToWrite[];
+}
+
+/** The model with its weights in a file that is made once, among them its error (`errorTensor`). */
+export const heldInFile = (
+  model: Model,
+  { format, kind, tensors: tensorsOf }: FileOfWeights,
+  { cacheFolder = temporaryCache(), hashes = new Map() }: Omit<BaseFormatOptions, 'device'> = {},
+): Model => {
+  const file = join(cacheFolder, `base-${identityOf(model, kind, hashes)}.safetensors`);
   if (!existsSync(file)) {
     makeFolder(cacheFolder);
-    writeSafetensors(file, quantizedTensors(model, format), { nora_base_format: format });
+    writeSafetensors(file, tensorsOf(model, format), { nora_base_format: kind });
   }
   const header = readSafetensorsHeader(file);
   const path = realpathSync(file);
@@ -105,7 +121,7 @@ const temporaryCache = (): string => join(tmpdir(), 'nora-base-weights');
  */
 const identityOf = (
   { folder }: Model,
-  format: BaseFormat,
+  kind: string,
   hashes: NonNullable<BaseFormatOptions['hashes']>,
 ): string => {
   const files = [...new Set([...folder.tensors.values()].map(({ file }) => realpathSync(file)))].sort();
@@ -116,7 +132,7 @@ const identityOf = (
     return [file, size, mtimeMs, ctimeMs, ino];
   });
   return createHash('sha256')
-    .update(JSON.stringify([version, format, folder.config, contents]))
+    .update(JSON.stringify([version, kind, folder.config, contents]))
     .digest('hex')
     .slice(0, 20);
 };
@@ -163,7 +179,13 @@ const quantizedTensors = (model: Model, format: BaseFormat): TensorToWrite[] => 
     }
     return [{ name, dtype: 'F32', shape, data: () => readModelWeight(model, name) }];
   });
-  const total = (): Float32Array =>
-    Float32Array.of(error.weight === 0 ? 0 : Math.sqrt(error.difference / error.weight));
-  return [...tensors, { name: errorName, dtype: 'F32', shape: [1], data: total }];
+  return [...tensors, errorTensor(error)];
 };
+
+/** ||W - Q|| / ||W||, once all weights are written. */
+export const errorTensor = (error: SquaredError): TensorToWrite => ({
+  name: errorName,
+  dtype: 'F32',
+  shape: [1],
+  data: () => Float32Array.of(error.weight === 0 ? 0 : Math.sqrt(error.difference / error.weight)),
+});

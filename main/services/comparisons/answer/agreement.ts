@@ -16,7 +16,10 @@ export const agreementOf = ({ first, second }: Pairing, names: readonly [string,
   const total = counts.bothRight + counts.onlyFirst + counts.onlySecond + counts.neither;
   const between = (counts.onlyFirst + counts.onlySecond) / total;
   const [withinFirst, withinSecond] = [within(first), within(second)];
-  const words = wordsOf(between, withinFirst, withinSecond, names, total);
+  // Where one of them wins most of the items on which they differ, it is more than the noise of seeds.
+  const lopsided =
+    Math.abs(counts.onlyFirst - counts.onlySecond) > 0.2 * (counts.onlyFirst + counts.onlySecond);
+  const words = wordsOf(between, lopsided, withinFirst, withinSecond, names, total);
   return { ...counts, between, withinFirst, withinSecond, words };
 };
 
@@ -35,6 +38,7 @@ const within = (runs: readonly UsableRun[]): number | null => {
 
 const wordsOf = (
   between: number,
+  lopsided: boolean,
   withinFirst: number | null,
   withinSecond: number | null,
   [first, second]: readonly [string, string],
@@ -44,6 +48,6 @@ const wordsOf = (
   const start = `${first} and ${second} differ on ${share(between)} of ${countText(total, 'answer')}`;
   if (withinFirst === null || withinSecond === null) return `${start}.`;
   const seeds = `two seeds of ${first} on ${share(withinFirst)}, of ${second} on ${share(withinSecond)}`;
-  const more = between > Math.max(withinFirst, withinSecond);
+  const more = lopsided || between > Math.max(withinFirst, withinSecond);
   return `${start}; ${seeds}${more ? '' : ', so that the method changes answers no more than the seed does'}.`;
 };

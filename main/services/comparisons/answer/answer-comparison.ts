@@ -13,6 +13,8 @@ import { tuningOf } from './tuning.ts';
 export interface AnswerOptions {
   /** Of the bootstrap that stands beside the intervals; 0 for none, and for no other draws that decide nothing. */
   readonly resamples?: number;
+  /** Whether undecided pairs say what would settle them, which takes most of the time; yes unless told otherwise. */
+  readonly planning?: boolean;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface AnswerOptions {
  */
 export const answerComparison = (
   input: ComparisonDataInput,
-  { resamples = 2000 }: AnswerOptions = {},
+  { resamples = 1000, planning = true }: AnswerOptions = {},
 ): ComparisonAnswer => {
   const parsed = comparisonDataSchema.safeParse(input);
   if (!parsed.success) {
@@ -31,7 +33,7 @@ export const answerComparison = (
   const data = parsed.data;
   const measured = data.metrics.map((metric) => measuredOf(data, metric));
   const all = [...taskMeans(measured), ...measured];
-  const open = all.map((metric) => metricAnswer(metric, { level: data.level, resamples }));
+  const open = all.map((metric) => metricAnswer(metric, { level: data.level, resamples, planning }));
   const deciding = decidingMetric(open);
   const metrics = open.map((metric) => ({ ...metric, decides: metric === deciding }));
   const costs = costsOf(data);

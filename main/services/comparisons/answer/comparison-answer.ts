@@ -91,7 +91,7 @@ export const agreementSchema = z.strictObject({
 });
 
 export const neededSchema = z.strictObject({
-  /** The difference to be seen: the user's margin, or the measured one. */
+  /** The difference to be seen: the measured one, or the user's margin where that is larger. */
   difference: z.number(),
   from: z.enum(['margin', 'measured']),
   power: z.number(),

@@ -7,8 +7,8 @@ import { countText, differenceText } from './number-text.ts';
 const power = 0.8;
 
 /**
- * What would settle an undecided pair: seeds with the items as they are, or items with the seeds as they are, to see a difference of the user's
- * margin (or of the size measured, where none was named) in 80 of 100 such comparisons. Null where the difference is zero or has no error.
+ * What would settle an undecided pair: seeds with the items as they are, or items with the seeds as they are, to see a difference of the size
+ * measured (or of the user's margin, where that is larger) in 80 of 100 such comparisons. Null where the difference is zero or has no error.
  */
 export const neededFor = (
   measured: Measured,
@@ -16,13 +16,14 @@ export const neededFor = (
   { estimate }: Estimated,
   level: number,
 ): Needed | null => {
-  const difference = measured.margin ?? Math.abs(estimate.mean);
+  const seen = Math.abs(estimate.mean);
+  const difference = Math.max(seen, measured.margin ?? 0);
   if (difference === 0 || estimate.error === 0) return null;
   const seeds = Math.min(pairing.first.length, pairing.second.length);
   const design: Design = { estimate, seeds, items: itemCount(measured), level };
   const needed = {
     difference,
-    from: measured.margin === null ? ('measured' as const) : ('margin' as const),
+    from: difference > seen ? ('margin' as const) : ('measured' as const),
     power,
     seeds: seeds < 2 ? null : seedsNeeded(design, difference, power),
     items: itemsNeeded(design, difference, power),

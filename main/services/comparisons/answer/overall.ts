@@ -121,15 +121,22 @@ export const pointsOf = (answer: Omit<ComparisonAnswer, 'points'>): string[] => 
   return [...new Set(points)];
 };
 
+/** Of each other metric one line: what bars a ranking, and who is better than whom. */
 const contraryPoints = (metrics: readonly MetricAnswer[], deciding: MetricAnswer | undefined): string[] =>
   metrics
     .filter((metric) => metric !== deciding)
-    .flatMap(({ label, task, gate, pairs }) => [
-      ...(gate === '' || !gate.includes('chance') ? [] : [`${label} (${task}): ${gate}`]),
-      ...pairs
-        .filter(({ verdict }) => verdict === 'better' || verdict === 'worse')
-        .map(({ words }) => `${label} (${task}): ${words}`),
-    ]);
+    .flatMap(({ label, task, gate, pairs }) => {
+      const claims = pairs.flatMap(({ first, second, verdict }) => {
+        if (verdict === 'equivalent') return [`${first} and ${second} are equivalent`];
+        if (verdict === 'better') return [`${first} is better than ${second}`];
+        return verdict === 'worse' ? [`${second} is better than ${first}`] : [];
+      });
+      const said = [
+        ...(gate.includes('chance') ? [gate] : []),
+        ...(claims.length === 0 ? [] : [`${listText(claims)}.`]),
+      ];
+      return said.length === 0 ? [] : [`${label} (${task}): ${said.join(' ')}`];
+    });
 
 /** Each missing run once, with the first metric that tells of it. */
 const failurePoints = (metrics: readonly MetricAnswer[]): string[] => {

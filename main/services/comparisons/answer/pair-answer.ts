@@ -22,6 +22,8 @@ export interface PairOptions {
   readonly level: number;
   /** Of the bootstrap; 0 for none. */
   readonly resamples: number;
+  /** Whether an undecided pair says what would settle it. */
+  readonly planning: boolean;
 }
 
 /** All pairs of arms of a metric, corrected over those that could be tested. */
@@ -41,7 +43,7 @@ export const pairsOf = (
       pair.equivalence === null ? null : { ...pair.equivalence, adjusted: equivalences[index]! };
     const decided = { ...rest, equivalence, adjusted: adjusted[index]! };
     const { verdict, words } = verdictOf(measured, decided, arms, options.level);
-    const open = verdict === 'inconclusive' && pairing !== null && found !== null;
+    const open = options.planning && verdict === 'inconclusive' && pairing !== null && found !== null;
     const needed = open ? neededFor(measured, pairing, found, options.level) : null;
     return { ...decided, needed, verdict, words: needed === null ? words : `${words} ${needed.words}` };
   });

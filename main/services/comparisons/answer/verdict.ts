@@ -66,7 +66,14 @@ const ofWhat = ({ scope }: Decided): string =>
     ? ', for these two trained models; of the methods one seed says nothing'
     : '';
 
-const numbers = ({ unit }: Measured, { interval, p, adjusted }: Decided, level: number): string => {
-  const around = `${confidenceText(level)} interval ${differenceIntervalText(interval!, unit)}, ${pText(p!)}`;
+/** The interval is told on the side of the difference, whose size was told without its sign. */
+const numbers = (
+  { unit }: Measured,
+  { difference, interval, p, adjusted }: Decided,
+  level: number,
+): string => {
+  const { low, high } = interval!;
+  const told = difference! < 0 ? { low: -high, high: -low } : { low, high };
+  const around = `${confidenceText(level)} interval ${differenceIntervalText(told, unit)}, ${pText(p!)}`;
   return adjusted === p ? around : `${around}, after Holm ${pText(adjusted!)}`;
 };

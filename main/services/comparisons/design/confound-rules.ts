@@ -274,6 +274,7 @@ const adapterRules: readonly ConfoundRule[] = [
       'What is learnt is multiplied by it, so it acts as another learning rate; alpha / sqrt(r) is sqrt(r) times alpha / r. Between methods whose frozen factors differ in size, equal numbers are no equal steps either.',
     paths: ['adapter.alpha', 'adapter.scaling', 'adapter.alphaPattern'],
     find: (context) => {
+      if (sweptPaths(context.definition.tuning?.sweep ?? null).has('adapter.alpha')) return null;
       const scaled = context.arms.flatMap((arm) => {
         const scale = scaleText(arm, context);
         return scale === null ? [] : [{ arm, scale }];
@@ -361,6 +362,14 @@ const ownDifferences = (arms: readonly ResolvedArm[]): string[] => {
     );
 };
 
+/** Adapter settings that its size follows from. */
+const sizePaths: ReadonlySet<string> = new Set(
+  [
+    ...['rank', 'outerRank', 'innerRank', 'rankPattern', 'structure', 'outerTrained', 'magnitude', 'vectors'],
+    ...['targetModules', 'excludeModules', 'layersToTransform', 'modulesToSave'],
+  ].map((field) => `adapter.${field}`),
+);
+
 const designRules: readonly ConfoundRule[] = [
   {
     name: 'several-settings',
@@ -414,6 +423,20 @@ const designRules: readonly ConfoundRule[] = [
         message: `${costMeasures[matching.by].label.toLowerCase()} of ${listOf(missed.map(({ name }) => name))} could not be brought to the target`,
         values: Object.fromEntries(missed.map(({ name, explanation }) => [name, explanation])),
       };
+    },
+  },
+  {
+    name: 'tuned-budget',
+    title: 'Tuning changes the size that was matched',
+    reason:
+      'Each arm ends with the size that its best trial had, so what was brought to one budget is so no longer.',
+    paths: [],
+    find: ({ definition: { matching, tuning } }) => {
+      if (matching === null || matching.by === 'steps') return null;
+      const swept = [...sweptPaths(tuning?.sweep ?? null)].filter((path) => sizePaths.has(path));
+      if (swept.length === 0) return null;
+      const what = costMeasures[matching.by].label.toLowerCase();
+      return { message: `arms are matched by ${what}, and ${listOf(swept)} is searched`, values: {} };
     },
   },
   {

@@ -12,7 +12,7 @@ import {
 import type { SettingValue } from './sweep-schema.ts';
 
 /** What a path names a setting of. */
-export type SettingOwner = 'training' | 'adapter';
+type SettingOwner = 'training' | 'adapter';
 
 export interface SettingPath {
   readonly owner: SettingOwner;

@@ -10,7 +10,7 @@ const mostConfigurations = 100;
  * A configuration as each trial of a search has it, `LoRA · lr 3e-4`: those that differ for it, in the order of the trials.
  * @throws invalid-input naming the setting, for a value that it can't have
  */
-export const sweptConfigurations = (configuration: Configuration, sweep: Sweep): Configuration[] =>
+const sweptConfigurations = (configuration: Configuration, sweep: Sweep): Configuration[] =>
   trialsOfArm(sweep, configuration).map((trial) => ({
     ...withTrial(configuration, trial),
     name: `${configuration.name} · ${trial.label}`,

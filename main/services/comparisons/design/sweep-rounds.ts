@@ -28,10 +28,6 @@ export const sweepRounds = ({ search, halving }: Sweep, trials: number): SweepRo
   });
 };
 
-/** Whole trainings that a search of an arm amounts to. */
-export const sweepCost = (sweep: Sweep, trials: number): number =>
-  sweepRounds(sweep, trials).reduce((sum, round) => sum + round.share * round.trials, 0);
-
 /** A trial of a round that is over; a loss of null is that of a run that failed. */
 export interface TrialLoss {
   readonly trial: number;

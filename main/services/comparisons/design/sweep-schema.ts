@@ -3,7 +3,7 @@ import { z } from 'zod';
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 /** Which values of a setting are tried. */
-export const settingRangeSchema = z.union([
+const settingRangeSchema = z.union([
   z.strictObject({ values: z.array(scalar).min(1).max(200) }),
   z.strictObject({
     /** From and to, both tried by a grid, evenly in their logarithm: rates, weights. */

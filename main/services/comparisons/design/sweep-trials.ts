@@ -81,7 +81,7 @@ const valueText = (path: string, value: SettingValue): string =>
     ? value.toExponential().replace('e+', 'e')
     : settingText(value);
 
-export const trialLabel = (settings: Settings): string =>
+const trialLabel = (settings: Settings): string =>
   Object.entries(settings)
     .map(([path, value]) => `${shortNames[path] ?? path.split('.').at(-1)} ${valueText(path, value)}`)
     .join(', ');

@@ -33,13 +33,19 @@ export const armCells = (metric: MetricAnswer, arm: ArmAnswer): string[] => {
   const { unit, chance, base } = metric;
   return [
     arm.arm,
-    `${arm.runs.length}${arm.missing.length > 0 ? ` of ${arm.runs.length + arm.missing.length}` : ''}`,
+    runCount(arm),
     arm.mean === null ? absent : valueText(arm.mean, unit),
     arm.deviation === null ? absent : differenceText(arm.deviation, unit),
     arm.interval === null ? absent : valueIntervalText(arm.interval, unit),
     ...(base === null ? [] : [gateText(arm.base)]),
     ...(chance === null ? [] : [gateText(arm.chance)]),
   ];
+};
+
+/** "4 of 5"; a seed that several tasks miss is one. */
+const runCount = ({ runs, missing }: ArmAnswer): string => {
+  const seeds = new Set([...runs, ...missing].map(({ seed }) => seed)).size;
+  return seeds === runs.length ? `${seeds}` : `${runs.length} of ${seeds}`;
 };
 
 /** The base and chance, as rows of the same table. */

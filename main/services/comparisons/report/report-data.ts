@@ -36,7 +36,7 @@ export const reportDataSchema = z.strictObject({
         notices: z.array(z.string()),
       }),
     ),
-    /** The file that repeats the comparison: `nora compare FILE`. */
+    /** The file that repeats the comparison: `nora comparison run FILE`. */
     repeat: z.strictObject({ fileName: z.string(), text: z.string() }),
   }),
 });

@@ -112,13 +112,16 @@ export const draftOf = ({ definition, modelId, datasetId }: Experiment): Draft =
   name: `${definition.name} (copy)`,
   model: modelId,
   dataset: datasetId,
-  configurations: definition.configurations.map((configuration) => ({
+  configurations: draftOfConfigurations(definition.configurations),
+});
+
+export const draftOfConfigurations = (configurations: readonly Configuration[]): DraftConfiguration[] =>
+  configurations.map((configuration) => ({
     key: nextKey(),
     name: configuration.name,
     adapter: structuredClone(configuration.adapter),
     ...draftOfOverrides(configuration),
-  })),
-});
+  }));
 
 const draftOfOverrides = ({
   training = {},
@@ -146,23 +149,29 @@ export const suggestName = (configurations: readonly DraftConfiguration[], datas
   return `${titles.length === 0 ? 'Nothing' : titles.join(' and ')} on ${dataset}`;
 };
 
-export const toDefinition = (draft: Draft, fallbackName: string): ExperimentDefinitionInput => {
-  const names = configurationNames(draft.configurations);
-  return {
-    version: 1,
-    name: draft.name ?? fallbackName,
-    model: draft.model,
-    dataset: draft.dataset,
-    seed: draft.seed,
-    date: draft.date,
-    validationFraction: draft.validationFraction,
-    training: draft.training,
-    ...(draft.heldOut && { heldOut: draft.heldOut }),
-    configurations: draft.configurations.map(({ adapter, learningRate, training }, index) => ({
+export const toConfigurations = (
+  configurations: readonly DraftConfiguration[],
+): ExperimentDefinitionInput['configurations'] => {
+  const names = configurationNames(configurations);
+  return configurations.map(({ adapter, learningRate, training }, index) => {
+    const overrides = { ...training, ...(learningRate !== null && { learningRate }) };
+    return {
       name: names[index] ?? '',
       adapter,
-      ...(training && { training }),
-      ...(learningRate !== null && { learningRate }),
-    })),
-  };
+      ...(Object.keys(overrides).length > 0 && { training: overrides }),
+    };
+  });
 };
+
+export const toDefinition = (draft: Draft, fallbackName: string): ExperimentDefinitionInput => ({
+  version: 1,
+  name: draft.name ?? fallbackName,
+  model: draft.model,
+  dataset: draft.dataset,
+  seed: draft.seed,
+  date: draft.date,
+  validationFraction: draft.validationFraction,
+  training: draft.training,
+  ...(draft.heldOut && { heldOut: draft.heldOut }),
+  configurations: toConfigurations(draft.configurations),
+});

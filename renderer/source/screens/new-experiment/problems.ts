@@ -23,9 +23,16 @@ export const findProblems = (
     ...(model && modelProblems(definition, model)),
     ...(model && dataset && objectiveProblems(definition, model, dataset)),
   };
-  for (const issue of error?.issues ?? []) found[issue.path.join('.')] = describeIssue(issue);
+  for (const issue of error?.issues ?? []) found[fieldOf(issue.path)] = describeIssue(issue);
   return found;
 };
+
+/** A configuration's own rate has a field of its own. */
+const fieldOf = (path: readonly PropertyKey[]): string =>
+  path
+    .map(String)
+    .join('.')
+    .replace(/^(configurations\.\d+)\.training\.learningRate$/, '$1.learningRate');
 
 const missing: Readonly<Record<string, string>> = { model: 'Choose a model.', dataset: 'Choose the data.' };
 

@@ -185,7 +185,7 @@ const createPlayground = ({ client, transport }: WorkbenchState): Playground => 
         id,
         modelId,
         arms: $state.snapshot(arms),
-        rows: $state.snapshot(rows) as typeof rows,
+        rows: $state.snapshot<typeof rows>(rows) as typeof rows,
         alternatives: likeliest,
       });
     } catch (thrown) {

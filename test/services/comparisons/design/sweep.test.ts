@@ -3,11 +3,9 @@ import { adapterSettingsSchema } from '../../../../main/engine/adapters/settings
 import { check } from '../../../../main/engine/problems.ts';
 import { trainingSettingsSchema } from '../../../../main/engine/train/settings/training-settings.ts';
 import { settingPath, withSetting } from '../../../../main/services/comparisons/design/setting-path.ts';
-import { sweepCurve, tuningProblems } from '../../../../main/services/comparisons/design/sweep-curve.ts';
 import {
   shortened,
   survivors,
-  sweepCost,
   sweepRounds,
 } from '../../../../main/services/comparisons/design/sweep-rounds.ts';
 import { sweepSchema, type SweepInput } from '../../../../main/services/comparisons/design/sweep-schema.ts';
@@ -149,7 +147,6 @@ describe('a search by halving', () => {
       { round: 1, share: 1 / 3, trials: 3 },
       { round: 2, share: 1, trials: 1 },
     ]);
-    expect(sweepCost(halving, 9)).toBeCloseTo(3, 12);
     expect(sweepRounds({ ...halving, search: 'random' }, 9)).toEqual([{ round: 0, share: 1, trials: 9 }]);
   });
 
@@ -165,40 +162,5 @@ describe('a search by halving', () => {
     expect(shortened(training, 1)).toEqual({});
     expect(shortened(trainingSettingsSchema.parse({ maxTokens: 9000 }), 1 / 9)).toEqual({ maxTokens: 1000 });
     expect(() => shortened(trainingSettingsSchema.parse({ epochs: 3 }), 1 / 9)).toThrow('not in epochs');
-  });
-});
-
-describe('the curve of score against a setting', () => {
-  const trials = planTrials(sweep({ settings: { learningRate: { values: [1e-5, 1e-4, 1e-3] } } }));
-  const results = (...losses: (number | null)[]) => losses.map((loss, trial) => ({ trial, loss }));
-
-  it('has every point, ascending, and the best', () => {
-    const curve = sweepCurve('learningRate', trials, results(2, 1, NaN));
-    expect(curve.points.map(({ value, loss }) => [value, loss])).toEqual([
-      [1e-5, 2],
-      [1e-4, 1],
-      [1e-3, null],
-    ]);
-    expect(curve).toMatchObject({ best: { value: 1e-4, loss: 1, trials: [1] }, isAtEdge: false });
-  });
-
-  it('has nothing best where all failed', () => {
-    expect(sweepCurve('learningRate', trials, results(null, null, null))).toMatchObject({
-      best: null,
-      isAtEdge: false,
-    });
-  });
-
-  it('says what was not fair', () => {
-    const search = sweep({ settings: { learningRate: { values: [1e-5, 1e-4, 1e-3] } } });
-    const problems = tuningProblems(search, trials, [
-      { arm: 'LoRA', results: results(3, 2, 1) },
-      { arm: 'NoRA', results: results(3, 1, null) },
-    ]);
-    expect(problems).toEqual([
-      'NoRA was tuned by 2 trials, others by 3',
-      'LoRA is best at training.learningRate 0.001, the edge of what was tried: a better one may lie beyond',
-    ]);
-    expect(tuningProblems(search, trials, [{ arm: 'LoRA', results: results(3, 1, 2) }])).toEqual([]);
   });
 });

@@ -61,8 +61,8 @@ export const powersUpTo = (most: number): number[] =>
 /** Ranks that suit a model of any size: 16 of LoRA, 128 and 16 of NoRA, smaller where a layer is too narrow for them. */
 export const usualRanks = (request: Pick<TemplateRequest, 'layers'>) => {
   const side = smallestSide(request);
-  const outer = powerOfTwo(Math.min(128, side / 1.5));
-  return { lora: powerOfTwo(Math.min(16, side / 24)), outer, inner: Math.max(1, outer / 8) };
+  const outer = powerOfTwo(Math.min(128, side));
+  return { lora: powerOfTwo(Math.min(16, side / 12)), outer, inner: Math.max(1, outer / 8) };
 };
 
 /** Twice the rank, so that an adapter counts twice whatever its rank: the ladder of ranks is then none of scalings. */
@@ -80,9 +80,9 @@ export const nora = (outerRank: number, innerRank: number, more: object = {}) =>
   ...more,
 });
 
-/** Two decades of rates, five points: the same for every arm. */
+/** Rates from what suits a large model to what suits a small one, the same for every arm. */
 export const rateTuning = {
-  sweep: { settings: { 'training.learningRate': { logRange: [1e-4, 1e-2] as [number, number], points: 5 } } },
+  sweep: { settings: { 'training.learningRate': { values: [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2] } } },
 };
 
 /** What definitions have in common. */

@@ -37,10 +37,16 @@ export const table = (
   return `<div class="scroll"><table class="${kind}"><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>`;
 };
 
+/** A sentence, in which numbers and their units stay on one line. */
+const sentence = (text: string): string =>
+  escaped(text)
+    .replace(/(\d) (?=%|points|s\b|[kMGT]?B\b)/g, '$1&nbsp;')
+    .replace(/\bp (=|&lt;) /g, 'p&nbsp;$1&nbsp;');
+
 export const paragraph = (text: string, className = ''): string =>
-  text === '' ? '' : `<p${className === '' ? '' : ` class="${className}"`}>${escaped(text)}</p>`;
+  text === '' ? '' : `<p${className === '' ? '' : ` class="${className}"`}>${sentence(text)}</p>`;
 
 export const list = (texts: readonly string[], className = ''): string =>
   texts.length === 0
     ? ''
-    : `<ul${className === '' ? '' : ` class="${className}"`}>${texts.map((text) => `<li>${escaped(text)}</li>`).join('')}</ul>`;
+    : `<ul${className === '' ? '' : ` class="${className}"`}>${texts.map((text) => `<li>${sentence(text)}</li>`).join('')}</ul>`;

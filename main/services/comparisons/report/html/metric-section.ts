@@ -44,11 +44,15 @@ const pairRow = (metric: MetricAnswer, pair: PairAnswer): (string | Cell)[] => [
 
 const pairWords = ({ words, caveats, agreement, tests, verdict }: PairAnswer): string => {
   const rest = verdict === 'not comparable' ? [] : caveats;
-  const beside = tests.slice(1).map(({ label, p, scope }) => `${label} ${pText(p)} (${scope})`);
+  const others = tests.slice(1);
+  const beside = [...new Set(others.map(({ scope }) => scope))].map((scope) => {
+    const own = others.filter((test) => test.scope === scope);
+    return `of ${scope}: ${own.map(({ label, p }) => `${label} ${pText(p)}`).join(', ')}`;
+  });
   return `<div class="pair">
 ${paragraph(words)}
 ${agreement === null ? '' : paragraph(agreement.words)}
 ${rest.map((text) => paragraph(text, 'caveats')).join('')}
-${beside.length === 0 ? '' : paragraph(`Beside: ${beside.join('; ')}.`, 'caveats')}
+${beside.length === 0 ? '' : paragraph(`Other tests, ${beside.join('; ')}.`, 'caveats')}
 </div>`;
 };

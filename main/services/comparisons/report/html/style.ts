@@ -68,7 +68,7 @@ td.differs { background: var(--accent-soft); padding-left: 8px; }
 .verdict.inconclusive { background: var(--warning-soft); color: var(--warning); }
 .pair { border-left: 3px solid var(--border); padding: 2px 0 2px 16px; margin: 14px 0; }
 .pair > p:first-child { margin-top: 0; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(400px, 1fr)); gap: 8px 28px; }
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(400px, 1fr)); gap: 8px 28px; }
 figure { margin: 14px 0; min-width: 0; break-inside: avoid; }
 figcaption { margin-top: 4px; }
 figure strong { display: block; font-size: 13.5px; font-weight: 600; margin-bottom: 4px; }

@@ -1,7 +1,7 @@
 import type { MetricAnswer } from '../../../answer/comparison-answer.ts';
 import { confidenceText, valueText } from '../../../answer/number-text.ts';
 import { metricTitle } from '../../answer-rows.ts';
-import { linearScale } from './scale.ts';
+import { linearScale, tickText } from './scale.ts';
 import { dot, drawing, figure, line, text } from './svg.ts';
 
 const width = 860;
@@ -31,7 +31,7 @@ export const armChart = (metric: MetricAnswer, level: number, colour: (arm: stri
   const parts = [
     ...scale.ticks.flatMap((tick) => [
       line(scale.at(tick), top, scale.at(tick), bottom, 'grid'),
-      text(valueText(tick, unit), scale.at(tick), bottom + 18, { 'text-anchor': 'middle' }),
+      text(tickText(tick, unit), scale.at(tick), bottom + 18, { 'text-anchor': 'middle' }),
     ]),
     ...references.flatMap(({ name, value }, index) => [
       line(scale.at(value), top - 4, scale.at(value), bottom, 'reference'),

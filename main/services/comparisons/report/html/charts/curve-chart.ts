@@ -1,7 +1,7 @@
 import type { CurveAnswer } from '../../../answer/comparison-answer.ts';
 import { valueText } from '../../../answer/number-text.ts';
 import { drawPlane, planeEdges } from './plane.ts';
-import { linearScale } from './scale.ts';
+import { linearScale, tickText } from './scale.ts';
 import { dot, figure, path } from './svg.ts';
 
 /** Mean over seeds by step, with its band. */
@@ -34,8 +34,8 @@ export const curveChart = (curve: CurveAnswer, colour: (arm: string) => string):
   });
   const svg = drawPlane(
     `${curve.label} by step`,
-    { scale: x, title: 'step', text: (value) => valueText(value, 'count') },
-    { scale: y, text: (value) => valueText(value, curve.unit) },
+    { scale: x, title: 'step', text: (value) => tickText(value, 'count') },
+    { scale: y, text: (value) => tickText(value, curve.unit) },
     parts,
   );
   return figure(`${curve.label} by step`, svg, `Mean over seeds; the band is ${curve.band}.`);

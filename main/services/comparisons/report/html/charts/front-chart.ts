@@ -1,7 +1,7 @@
 import type { Front } from '../../../answer/comparison-answer.ts';
 import { valueText } from '../../../answer/number-text.ts';
 import { drawPlane, planeEdges } from './plane.ts';
-import { linearScale, logScale } from './scale.ts';
+import { linearScale, logScale, tickText } from './scale.ts';
 import { dot, figure, line, path } from './svg.ts';
 
 /** Score against cost, the arms that nothing beats joined by a line. Costs that differ much stand by powers. */
@@ -31,8 +31,8 @@ export const frontChart = (front: Front, colour: (arm: string) => string): strin
   const label = `${front.metricLabel} against ${front.costLabel}`;
   const svg = drawPlane(
     label,
-    { scale: x, title: front.costLabel, text: (value) => valueText(value, costUnit) },
-    { scale: y, text: (value) => valueText(value, metricUnit) },
+    { scale: x, title: front.costLabel, text: (value) => tickText(value, costUnit) },
+    { scale: y, text: (value) => tickText(value, metricUnit) },
     [
       path(
         best.map(({ cost, score }) => [x.at(cost), y.at(score)] as const),

@@ -1,3 +1,6 @@
+import type { MetricUnit } from '../../../../../engine/metrics/metric.ts';
+import { valueText } from '../../../answer/number-text.ts';
+
 export interface Scale {
   /** From a value to a place on the page. */
   readonly at: (value: number) => number;
@@ -47,3 +50,7 @@ export const logScale = (values: readonly number[], from: number, to: number): S
     ticks: ticks.map((tick) => Number(tick.toPrecision(12))),
   };
 };
+
+/** A tick's value without zeros that say nothing: "65 %", "2.5". */
+export const tickText = (tick: number, unit: MetricUnit): string =>
+  valueText(tick, unit).replace(/(\.\d*?)0+(?=\D|$)/, (_, kept: string) => (kept === '.' ? '' : kept));

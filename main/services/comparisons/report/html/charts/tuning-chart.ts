@@ -1,7 +1,7 @@
 import type { TuningAnswer } from '../../../answer/comparison-answer.ts';
 import { valueText } from '../../../answer/number-text.ts';
 import { drawPlane, planeEdges } from './plane.ts';
-import { linearScale, logScale } from './scale.ts';
+import { linearScale, logScale, tickText } from './scale.ts';
 import { dot, figure, path } from './svg.ts';
 
 /** Score by a setting's value, one line for each arm; the best of each filled. */
@@ -36,8 +36,8 @@ export const tuningChart = (tuning: TuningAnswer, colour: (arm: string) => strin
   const title = `${tuning.metricLabel} by ${tuning.label}`;
   const svg = drawPlane(
     title,
-    { scale: x, title: tuning.label, text: (value) => valueText(value, 'rate') },
-    { scale: y, text: (value) => valueText(value, tuning.unit) },
+    { scale: x, title: tuning.label, text: (value) => tickText(value, 'rate') },
+    { scale: y, text: (value) => tickText(value, tuning.unit) },
     parts,
   );
   return figure(title, svg, 'Filled: the best of each arm, on the part held out for tuning.');

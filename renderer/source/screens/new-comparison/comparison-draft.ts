@@ -1,0 +1,211 @@
+import { comparisonDefinitionSchema } from '../../../../main/api/contract.ts';
+import type {
+  Comparison,
+  ComparisonDefinition,
+  ComparisonDefinitionInput,
+  Matching,
+  Model,
+  SettingRange,
+  Sweep,
+  Task,
+  TaskInput,
+} from '../../../../main/api/contract.ts';
+import { draftOfConfigurations, newDraft, toConfigurations } from '../new-experiment/draft.ts';
+import type { Draft } from '../new-experiment/draft.ts';
+import { readNumbers, writeNumbers } from './number-list.ts';
+
+/** A task, with what keeps its card itself while others come and go. */
+export interface DraftTask {
+  key: number;
+  task: Task;
+}
+
+export interface DraftTuning {
+  rates: 'values' | 'range';
+  /** As typed: `1e-4, 2e-4`. */
+  values: string;
+  from: number;
+  to: number;
+  points: number;
+  search: Sweep['search'];
+  trials: number | null;
+  rounds: number;
+  keepOneIn: number;
+  sweepSeed: number;
+  heldOutFraction: number;
+  seed: number;
+  /** Settings besides the learning rate, from a template or a comparison that is copied. */
+  others: Readonly<Record<string, SettingRange>>;
+}
+
+/**
+ * What the form of a comparison edits. The parts that it shares with an experiment's are where that has them: its arms are the
+ * configurations, and its seed says which rows are held out.
+ */
+export interface ComparisonDraft extends Draft {
+  /** As typed: `0, 1, 2`. */
+  seeds: string;
+  matching: Matching | null;
+  tuning: DraftTuning | null;
+  tasks: DraftTask[];
+  /** By `task/score`; null where none is named. */
+  margins: Record<string, number | null>;
+  level: number;
+  /** Names of confounds. */
+  accepted: string[];
+}
+
+let lastKey = 0;
+export const draftTask = (task: Task): DraftTask => ({ key: ++lastKey, task });
+
+export const newTuning = (): DraftTuning => ({
+  rates: 'range',
+  values: '1e-4, 2e-4, 5e-4, 1e-3',
+  from: 5e-5,
+  to: 2e-3,
+  points: 5,
+  search: 'grid',
+  trials: null,
+  rounds: 3,
+  keepOneIn: 3,
+  sweepSeed: 0,
+  heldOutFraction: 0.1,
+  seed: 0,
+  others: {},
+});
+
+const draftOfTuning = ({
+  sweep,
+  heldOutFraction,
+  seed,
+}: NonNullable<ComparisonDefinition['tuning']>): DraftTuning => {
+  const { learningRate, ...others } = sweep.settings;
+  const range =
+    learningRate === undefined
+      ? { rates: 'values' as const, values: '' }
+      : 'logRange' in learningRate
+        ? {
+            rates: 'range' as const,
+            from: learningRate.logRange[0],
+            to: learningRate.logRange[1],
+            points: learningRate.points,
+          }
+        : 'values' in learningRate
+          ? { rates: 'values' as const, values: writeNumbers(learningRate.values.map(Number)) }
+          : {
+              rates: 'range' as const,
+              from: learningRate.range[0],
+              to: learningRate.range[1],
+              points: learningRate.points,
+            };
+  return {
+    ...newTuning(),
+    ...range,
+    search: sweep.search,
+    trials: sweep.trials,
+    rounds: sweep.halving.rounds,
+    keepOneIn: sweep.halving.keepOneIn,
+    sweepSeed: sweep.seed,
+    heldOutFraction,
+    seed,
+    others,
+  };
+};
+
+const heldOut: Task = { kind: 'held-out', name: 'held-out', limit: null };
+
+/** Two methods, three seeds, and nothing else decided. */
+export const newComparisonDraft = (model: Model | undefined, dataset: string): ComparisonDraft => ({
+  ...newDraft(model, dataset),
+  seeds: '0, 1, 2',
+  matching: null,
+  tuning: null,
+  tasks: [draftTask(heldOut)],
+  margins: {},
+  level: 0.05,
+  accepted: [],
+});
+
+export const draftOfDefinition = (definition: ComparisonDefinition): ComparisonDraft => {
+  const { name, model, dataset, heldOutSeed, date, validationFraction, training, arms } =
+    structuredClone(definition);
+  return {
+    name,
+    model,
+    dataset,
+    seed: heldOutSeed,
+    date,
+    validationFraction,
+    training,
+    configurations: draftOfConfigurations(arms),
+    seeds: writeNumbers(definition.seeds),
+    matching: definition.matching,
+    tuning: definition.tuning && draftOfTuning(definition.tuning),
+    tasks: definition.tasks.map(draftTask),
+    margins: { ...definition.margins },
+    level: definition.level,
+    accepted: [],
+  };
+};
+
+/** The same again, to change something. What was accepted has to be accepted again: it may not be the same any more. */
+export const draftOfComparison = ({ definition, modelId, datasetId }: Comparison): ComparisonDraft => ({
+  ...draftOfDefinition(definition),
+  name: `${definition.name} (copy)`,
+  model: modelId,
+  dataset: datasetId,
+});
+
+const rangeOf = ({ rates, values, from, to, points }: DraftTuning): SettingRange =>
+  rates === 'values' ? { values: readNumbers(values) } : { logRange: [from, to], points, whole: false };
+
+const tuningOf = (tuning: DraftTuning): ComparisonDefinitionInput['tuning'] => ({
+  sweep: {
+    settings: {
+      ...(tuning.rates === 'values' && tuning.values.trim() === '' ? {} : { learningRate: rangeOf(tuning) }),
+      ...tuning.others,
+    },
+    search: tuning.search,
+    trials: tuning.search === 'grid' ? null : tuning.trials,
+    seed: tuning.sweepSeed,
+    ...(tuning.search === 'halving' && { halving: { rounds: tuning.rounds, keepOneIn: tuning.keepOneIn } }),
+  },
+  heldOutFraction: tuning.heldOutFraction,
+  seed: tuning.seed,
+});
+
+/** Margins of scores that no task has any more are forgotten. */
+const marginsOf = ({ margins, tasks }: ComparisonDraft): Record<string, number> => {
+  const names = new Set(tasks.map(({ task }) => task.name));
+  return Object.fromEntries(
+    Object.entries(margins).flatMap(([score, margin]) =>
+      margin !== null && names.has(score.slice(0, score.lastIndexOf('/'))) ? [[score, margin]] : [],
+    ),
+  );
+};
+
+export const toComparisonDefinition = (
+  draft: ComparisonDraft,
+  fallbackName: string,
+): ComparisonDefinitionInput => ({
+  version: 1,
+  name: draft.name ?? fallbackName,
+  model: draft.model,
+  dataset: draft.dataset,
+  date: draft.date,
+  validationFraction: draft.validationFraction,
+  heldOutSeed: draft.seed,
+  training: draft.training,
+  arms: toConfigurations(draft.configurations),
+  seeds: readNumbers(draft.seeds),
+  matching: draft.matching,
+  tuning: draft.tuning && tuningOf(draft.tuning),
+  tasks: draft.tasks.map(({ task }): TaskInput => task),
+  margins: marginsOf(draft),
+  level: draft.level,
+  accepted: [...draft.accepted],
+});
+
+/** Undefined while a field is wrong. */
+export const completeDefinition = (definition: ComparisonDefinitionInput): ComparisonDefinition | undefined =>
+  comparisonDefinitionSchema.safeParse(definition).data;

@@ -1,0 +1,46 @@
+import { comparisonDefinitionSchema } from '../../../../main/api/contract.ts';
+import type { ComparisonDefinitionInput, Dataset, Model } from '../../../../main/api/contract.ts';
+import { describeIssue, findProblems } from '../new-experiment/problems.ts';
+import type { Problems } from '../new-experiment/problems.ts';
+
+/** As the fields that an experiment's form has too call it: `configurations.0.learningRate`. */
+const fieldOf = (path: readonly PropertyKey[]): string => {
+  const [first, ...rest] = path.map(String);
+  if (first === 'heldOutSeed') return 'seed';
+  if (first !== 'arms') return [first, ...rest].join('.');
+  return ['configurations', ...rest].join('.').replace('.training.learningRate', '.learningRate');
+};
+
+/** What is wrong with a comparison, by field: the contract's own rules, and those that follow from the model and the data. */
+export const findComparisonProblems = (
+  definition: ComparisonDefinitionInput,
+  model: Model | undefined,
+  dataset: Dataset | undefined,
+): Problems => {
+  const { name, model: modelId, dataset: datasetId, date, validationFraction, training, arms } = definition;
+  const asExperiment = findProblems(
+    {
+      version: 1,
+      name,
+      model: modelId,
+      dataset: datasetId,
+      ...(date !== undefined && { date }),
+      ...(validationFraction !== undefined && { validationFraction }),
+      ...(training !== undefined && { training }),
+      configurations: arms,
+    },
+    model,
+    dataset,
+  );
+  const { error } = comparisonDefinitionSchema.safeParse(definition);
+  const own = (error?.issues ?? []).map((issue) => [fieldOf(issue.path), describeIssue(issue)] as const);
+  return {
+    ...Object.fromEntries(own),
+    ...asExperiment,
+    ...(arms.length < 2 && { configurations: 'A comparison needs at least two.' }),
+  };
+};
+
+/** The first problem of a field or of anything in it. */
+export const problemWithin = (problems: Problems, field: string): string | undefined =>
+  Object.entries(problems).find(([path]) => path === field || path.startsWith(`${field}.`))?.[1];

@@ -1,0 +1,168 @@
+import { expect, it } from 'vitest';
+import type { Comparison } from '../../main/api/contract.ts';
+import { describeWith } from '../support/requirements.ts';
+import { heading, useWindow } from './support/use-window.ts';
+
+describeWith('chromium', 'the form of a new comparison', ({ path }) => {
+  const window = useWindow(path, { workbench: { studies: ['answered'] } });
+  const title = 'LoRA against NoRA at equal parameters';
+  const open = async (template: RegExp | string = title): Promise<void> => {
+    await window.page.evaluate(`location.hash = '#/comparisons/new'`);
+    await window.page
+      .getByRole('list', { name: 'Templates' })
+      .getByRole('button', { name: template })
+      .click();
+    await window.page.getByRole('form', { name: 'New comparison' }).waitFor();
+  };
+  const start = () => window.page.getByRole('button', { name: 'Create and start' });
+  const newest = async (): Promise<Comparison> => {
+    const answer = await window.server.router.call('comparisons.list', {});
+    return (answer as { result: Comparison[] }).result[0]!;
+  };
+  const plan = () => window.page.getByRole('list', { name: 'Plan' });
+
+  it('starts from a template, shows what it comes to, and starts once confounds are accepted', async () => {
+    const { page } = window;
+    await open();
+    await plan().getByText('10 runs to tune: 5 trials of each arm').waitFor();
+    await plan().getByText('11 assessments').waitFor();
+    await page.getByRole('list', { name: 'Proposed arms' }).getByText('It sets the target.').waitFor();
+    const table = page.getByRole('table', { name: /What the arms cost/ });
+    await table.getByRole('row', { name: /Stored parameters.*2\.00×.*unequal/ }).waitFor();
+    expect(await start().isDisabled()).toBe(true);
+    await page.getByText('To start, accept or remove: scaling.').waitFor();
+    await page.getByRole('checkbox', { name: 'Accept scaling' }).press('Space');
+    await start().click();
+    await heading(page, title).waitFor();
+    await page.getByText('Training', { exact: true }).first().waitFor();
+    const { definition, status } = await newest();
+    expect(status).toBe('training');
+    expect(definition).toMatchObject({
+      seeds: [0, 1, 2, 3, 4],
+      accepted: ['scaling'],
+      matching: { by: 'trained-parameters', target: null },
+      tuning: {
+        sweep: { settings: { learningRate: { logRange: [5e-5, 1e-3], points: 5 } }, search: 'grid' },
+      },
+    });
+  });
+
+  it('sends what was filled in', async () => {
+    const { page } = window;
+    await open(/^From nothing/);
+    await page.getByLabel('Name', { exact: true }).fill('Mine');
+    await page.getByLabel('Seeds', { exact: true }).fill('3, 5');
+    await page.getByRole('article', { name: /^LoRA/ }).getByLabel('Learning rate').fill('1e-3');
+    await page
+      .getByRole('article', { name: /^LoRA/ })
+      .getByRole('button', { name: 'Own training setting' })
+      .click();
+    await page.getByRole('menuitem', { name: 'Weight decay' }).click();
+    await page.getByLabel('Own weight decay').fill('0.1');
+    await page.getByRole('combobox', { name: /^Equal in/ }).click();
+    await page.getByRole('option', { name: 'Peak memory' }).click();
+    await page.getByLabel('Target, in bytes').fill('4e8');
+    await page.getByRole('switch', { name: /learning rate first/ }).click();
+    await page.getByRole('radio', { name: 'Values' }).click();
+    await page.getByLabel('Learning rates').fill('1e-4, 1e-3');
+    await page.getByRole('radio', { name: 'Random' }).click();
+    await page.getByLabel('Trials of each arm').fill('6');
+    await page.getByRole('button', { name: 'Add a task' }).press('Enter');
+    await page.getByRole('menuitem', { name: /Multiple choice/ }).click();
+    const task = page.getByRole('article', { name: 'Task choices' });
+    await task.getByLabel('File').fill('/data/arc.jsonl');
+    await task.getByRole('combobox', { name: /^Prompt/ }).click();
+    await page.getByRole('option', { name: 'arc', exact: true }).click();
+    await task.getByLabel('Rows').fill('100');
+    await page.getByLabel('choices, acc', { exact: true }).fill('0.01');
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
+    await heading(page, 'Mine').waitFor();
+    const { definition, status } = await newest();
+    expect(status).toBe('created');
+    expect(definition).toMatchObject({
+      seeds: [3, 5],
+      matching: { by: 'peak-memory', target: 4e8 },
+      tuning: {
+        sweep: { settings: { learningRate: { values: [1e-4, 1e-3] } }, search: 'random', trials: 6 },
+      },
+      tasks: [{ kind: 'held-out' }, { kind: 'choices', file: '/data/arc.jsonl', prompt: 'arc', limit: 100 }],
+      margins: { 'choices/accuracy': 0.01 },
+    });
+    expect(definition.arms[0]?.training).toEqual({ learningRate: 1e-3, weightDecay: 0.1 });
+  });
+
+  it.each([
+    ['Seeds', '1, 1', '1 is there twice.'],
+    ['Seeds', 'one', 'Enter a number.'],
+    ['Seeds', '', 'Add at least one.'],
+    ['Level of significance', '0.7', 'Must be less than 0.5.'],
+    ['Tolerance', '2', 'Must be at most 1.'],
+    ['Part to tune by', '1', 'Must be less than 1.'],
+  ])('tells at the field that %s %j is wrong', async (label, value, message) => {
+    const { page } = window;
+    await open();
+    const field = page.getByLabel(label, { exact: true });
+    await field.fill(value);
+    await page.getByText(message, { exact: true }).waitFor();
+    const described = await field.getAttribute('aria-describedby');
+    expect(await page.locator(`[id="${described}"]`).textContent()).toBe(message);
+    expect(await field.getAttribute('aria-invalid')).toBe('true');
+    expect(await page.getByRole('button', { name: 'Create', exact: true }).isDisabled()).toBe(true);
+  });
+
+  it('wants two arms at least, and a file for a task', async () => {
+    const { page } = window;
+    await open();
+    await page.getByRole('button', { name: 'Remove NoRA' }).click();
+    await page.getByText('A comparison needs at least two.').waitFor();
+    await page.getByRole('button', { name: 'Add NoRA' }).click();
+    await page.getByRole('button', { name: 'Add a task' }).click();
+    await page.getByRole('menuitem', { name: /Answers/ }).click();
+    const file = page.getByRole('article', { name: 'Task answers' }).getByLabel('File');
+    expect(await file.getAttribute('aria-invalid')).toBe('true');
+    await page.getByRole('button', { name: 'Remove answers' }).click();
+    await page.getByText('attention.').waitFor({ state: 'detached' });
+  });
+
+  it('shows why a design or a template is refused', async () => {
+    const { page, server } = window;
+    server.failures.set('comparisons.fromTemplate', 'the data has no answers to choose from');
+    await page.evaluate(`location.hash = '#/comparisons/new'`);
+    await page.getByRole('button', { name: 'Rank ladder' }).click();
+    await page.getByRole('alert').getByText('the data has no answers to choose from').waitFor();
+    server.failures.clear();
+    server.failures.set('comparisons.design', 'tasks.1.file: no such file');
+    await page.getByRole('button', { name: 'Rank ladder' }).click();
+    await page.getByRole('alert').getByText('tasks.1.file: no such file').waitFor();
+    expect(await start().isDisabled()).toBe(true);
+  });
+
+  it('starts from another comparison, whose confounds have to be accepted again', async () => {
+    const { page } = window;
+    await page.evaluate(`location.hash = '#/comparisons/answered'`);
+    await page.getByRole('link', { name: 'Duplicate' }).click();
+    const subject = page.getByRole('group', { name: 'What to train' });
+    expect(await subject.getByLabel('Name').inputValue()).toBe(`${title} (copy)`);
+    await page.getByRole('article', { name: 'Task ARC-Easy' }).waitFor();
+    expect(await page.getByRole('checkbox', { name: 'Accept scaling' }).isChecked()).toBe(false);
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
+    await heading(page, `${title} (copy)`).waitFor();
+    const begin = page.getByRole('button', { name: 'Start', exact: true });
+    expect(await begin.isDisabled()).toBe(true);
+    await page.getByRole('checkbox', { name: 'Accept scaling' }).click();
+    await begin.click();
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    expect((await newest()).confounds).toMatchObject([{ name: 'scaling', accepted: true }]);
+  });
+
+  it('fits into a narrow window without scrolling sideways', async () => {
+    const { page } = window;
+    await page.setViewportSize({ width: 900, height: 700 });
+    await open();
+    await plan().waitFor();
+    const overflow: string[] = await page.evaluate(`[...document.querySelectorAll('html, main, main *')]
+      .filter((element) => element.scrollWidth > element.clientWidth && /auto|scroll/.test(getComputedStyle(element).overflowX))
+      .map((element) => element.tagName + '.' + element.className)`);
+    expect(overflow).toEqual([]);
+  });
+});

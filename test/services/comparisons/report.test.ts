@@ -1,0 +1,117 @@
+import { parse } from 'csv-parse/sync';
+import { describe, expect, test } from 'vitest';
+import { parseDataset } from '../../../main/engine/data/files/dataset-file.ts';
+import { reportDataSchema } from '../../../main/services/comparisons/report/report-data.ts';
+import { latex } from '../../../main/services/comparisons/report/latex-report.ts';
+import { writeReport } from '../../../main/services/comparisons/report/write-report.ts';
+import { sampleReport } from './sample-report.ts';
+
+const data = sampleReport();
+
+describe('the HTML report', () => {
+  const html = writeReport(data, 'html');
+
+  test('is one file that asks for nothing', () => {
+    expect(html).not.toMatch(/<script|<link|@import|url\(|\ssrc=|\shref=|javascript:/i);
+    expect(html).toContain("default-src 'none'");
+    expect(writeReport(data, 'html')).toBe(html);
+  });
+
+  test('closes every element that it opens', () => {
+    const open: string[] = [];
+    const without = html.replace(/<style>[^]*?<\/style>/, '').replace('<!doctype html>', '');
+    for (const [, closing, name, , empty] of without.matchAll(/<(\/?)([a-z0-9]+)((?:\s[^<>]*?)?)(\/?)>/g)) {
+      if (empty === '/' || name === 'meta') continue;
+      if (closing === '/') expect(open.pop()).toBe(name);
+      else open.push(name!);
+    }
+    expect(open).toEqual([]);
+  });
+
+  test('takes names as text', () => {
+    expect(html).not.toContain('<b>co</b>');
+    expect(html).toContain('rsLoRA &amp; &lt;b&gt;co&lt;/b&gt;');
+  });
+
+  test('draws no place that is no number', () => {
+    expect(html).not.toMatch(/NaN|Infinity|undefined|\[object/);
+  });
+
+  test('shows every run, hash and setting', () => {
+    for (const { runId } of data.provenance.runs) expect(html).toContain(runId);
+    for (const { sha256 } of data.provenance.files) expect(html).toContain(sha256);
+    expect(html).toContain('training.schedule.warmup');
+  });
+});
+
+describe('the CSV report', () => {
+  const csv = writeReport(data, 'csv');
+  const rows = parse<Record<string, string>>(csv, { columns: true });
+
+  test('is read by the workbench’s own reader and by csv-parse alike', () => {
+    const { rows: own } = parseDataset(new TextEncoder().encode(csv), 'report.csv', { separator: 'comma' });
+    expect([...own]).toEqual(rows);
+  });
+
+  test('has each run’s score with its run id', () => {
+    for (const metric of data.answer.metrics)
+      for (const { arm, runs } of metric.arms)
+        for (const { runId, score, seed } of runs) {
+          const found = rows.find(
+            (row) =>
+              row['task'] === metric.task &&
+              row['metric'] === metric.metric &&
+              row['run_id'] === runId &&
+              row['quantity'] === 'score',
+          );
+          expect(found).toMatchObject({ arm, seed: String(seed), value: String(score) });
+        }
+  });
+});
+
+describe('the LaTeX report', () => {
+  test('escapes what LaTeX takes for commands', () => {
+    expect(latex('50 % of $x_1 & {y} #2 ~ ^ \\ − ±')).toBe(
+      '50 \\% of \\$x\\_\\allowbreak{}1 \\& \\{y\\} \\#2 \\textasciitilde{} \\textasciicircum{} \\textbackslash{} $-$ $\\pm$',
+    );
+    expect(latex('a\nb 漢')).toBe('a b {[}U+6F22{]}');
+  });
+
+  test('balances braces and environments, and every row has its columns', () => {
+    const text = writeReport(data, 'latex');
+    const bare = text.replace(/\\[\\{}%&#$_]/g, '');
+    expect(bare.split('{').length).toBe(bare.split('}').length);
+    expect(bare).not.toMatch(/[%#]|(?<!\\)_/);
+    const names = [...text.matchAll(/\\(begin|end)\{(\w+)\}/g)];
+    const open: string[] = [];
+    for (const [, kind, name] of names)
+      if (kind === 'begin') open.push(name!);
+      else expect(open.pop()).toBe(name);
+    expect(open).toEqual([]);
+    for (const [, columns, body] of text.matchAll(/\\begin\{tabular\}\{(\w+)\}([^]*?)\\end\{tabular\}/g))
+      for (const row of body!.split('\n').filter((each) => each.endsWith('\\\\')))
+        expect(row.replaceAll('\\&', '').split(' & ')).toHaveLength(columns!.length);
+  });
+});
+
+describe('the Markdown report', () => {
+  const markdown = writeReport(data, 'markdown');
+
+  test('has tables whose rows are as wide as their heads', () => {
+    const tables = markdown.split('\n\n').filter((block) => block.startsWith('| '));
+    expect(tables.length).toBeGreaterThan(8);
+    for (const table of tables) {
+      const widths = table.split('\n').map((row) => row.replaceAll('\\|', '').split('|').length);
+      expect(new Set(widths).size).toBe(1);
+    }
+  });
+
+  test('takes names as text, and fences the file that repeats it', () => {
+    expect(markdown).toContain('rsLoRA &amp; &lt;b>co&lt;/b>');
+    expect(markdown).toContain('```\nversion: 1');
+  });
+});
+
+test('the JSON report is the data', () => {
+  expect(reportDataSchema.parse(JSON.parse(writeReport(data, 'json')))).toEqual(data);
+});
