@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
+import { onnxRuntimeEnvironment } from '../../engine/runtime/session.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import { writeFileWhole } from '../../engine/formats/atomic-file.ts';
 import { readModelFiles } from '../../engine/formats/model-identity.ts';
-import { runtimeVersion } from '../../engine/runtime/runtime-version.ts';
 import type { TrainedModel } from '../../engine/train/model/trained-model.ts';
 import type { CertifiedFile, CertifiedMetric, MergeCertificate } from '../protocol/certificate-schema.ts';
 import { certifiedData, certifiedFile, type CertifiedData } from './certified-data.ts';
@@ -84,7 +84,7 @@ export const certify = async (
     versions: {
       workbench: workbenchVersion ?? null,
       node: process.version,
-      onnxruntime: runtimeVersion,
+      onnxruntime: onnxRuntimeEnvironment.versions.common,
     },
     logits: {
       largestDifference: check.largestLogitDifference,

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Experiment } from '../../../main/services/shared/entities.ts';
 import type { Workbench } from '../../../main/services/workbench.ts';
 import { flatten, timesOfSteps } from '../../../main/services/trackers/tracked-run.ts';
+import { openStore } from '../../../main/store/store.ts';
 import { createExperiment, createWorld, endCompleted, trainLoss } from '../test-world.ts';
 import type { World } from '../test-world.ts';
 import { withServer } from './mlflow-server.ts';
@@ -56,6 +57,28 @@ it('writes one event file for each run that has begun, the same a second time', 
   expect(write().runs).toEqual(runs);
   expect(readFileSync(file).equals(bytes)).toBe(true);
   expect(readdirSync(join(file, '..'))).toHaveLength(1);
+});
+
+it('names the runs of a comparison by arm and seed', async () => {
+  await trainFirst();
+  const { id: runId } = experiment.runs[0]!;
+  const store = openStore(workbench.dataDirectory);
+  store.comparisons.insert({
+    ...{ id: 'c1', name: 'lora or nora', definition: {}, design: {}, accepted: [], status: 'completed' },
+    ...{ modelId: experiment.modelId, datasetId: experiment.datasetId, error: null },
+    ...{ createdAt: experiment.createdAt, startedAt: null, endedAt: null },
+  });
+  store.comparisons.insertRun({
+    ...{ runId, comparisonId: 'c1', role: 'final', arm: 'lora', seed: 3, trial: null, round: null },
+  });
+  store.close();
+  const destination = world.path('tb');
+  const { runs } = workbench.trackers.tensorboard({ comparisonId: 'lora or nora', destination });
+  expect(runs).toMatchObject([{ runId, name: 'lora, seed 3' }]);
+  expect(runs[0]!.file).toContain(join('lora-or-nora', 'lora-seed-3', 'events.out.tfevents.'));
+  expect(() => workbench.trackers.tensorboard({ comparisonId: 'none', destination })).toThrow(
+    'there is no comparison "none"',
+  );
 });
 
 it('says what MLflow refuses, with the server', async () => {
