@@ -137,6 +137,17 @@ describeWith('chromium', 'the form of a new comparison', ({ path }) => {
     expect(await start().isDisabled()).toBe(true);
   });
 
+  it('asks for the files that a template scores on', async () => {
+    const { page } = window;
+    await page.evaluate(`location.hash = '#/comparisons/new'`);
+    await page.getByRole('button', { name: /^Commonsense.*Data: Prompt and completion/ }).click();
+    const dialog = page.getByRole('dialog', { name: 'Commonsense, as published' });
+    await dialog.getByLabel('BoolQ').fill('/data/boolq.json');
+    await page.keyboard.press('Enter');
+    const task = page.getByRole('article', { name: 'Task BoolQ' });
+    expect(await task.getByLabel('File').inputValue()).toBe('/data/boolq.json');
+  });
+
   it('starts from another comparison, whose confounds have to be accepted again', async () => {
     const { page } = window;
     await page.evaluate(`location.hash = '#/comparisons/answered'`);

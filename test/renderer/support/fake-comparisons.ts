@@ -60,7 +60,8 @@ export const fakeComparisons = ({
     list: () => list,
     show: ({ id }) => find(id),
     templates: () => templates,
-    fromTemplate: ({ template, model, dataset }) => templateDefinition(template, model, dataset),
+    fromTemplate: ({ template, model, dataset, files }) =>
+      templateDefinition(template, model, dataset, files),
     design: ({ definition }) => design(definition),
     create({ definition }) {
       const model = models.find(({ id, name }) => id === definition.model || name === definition.model);

@@ -26,9 +26,21 @@ export const templates: ComparisonTemplate[] = [
     datasetFormat: null,
     tasks: [],
   },
+  {
+    name: 'commonsense',
+    title: 'Commonsense, as published',
+    description: 'Eight tasks after training on their questions together.',
+    datasetFormat: { kind: 'prompt-completion', prompt: 'instruction', completion: 'output' },
+    tasks: [{ name: 'BoolQ', title: 'BoolQ' }],
+  },
 ];
 
-export const templateDefinition = (template: string, model: string, dataset: string): ComparisonDefinition =>
+export const templateDefinition = (
+  template: string,
+  model: string,
+  dataset: string,
+  files: Readonly<Record<string, string>>,
+): ComparisonDefinition =>
   comparisonDefinitionSchema.parse({
     version: 1,
     name: templates.find(({ name }) => name === template)!.title,
@@ -41,6 +53,7 @@ export const templateDefinition = (template: string, model: string, dataset: str
             { name: 'LoRA', adapter: { method: 'lora', rank: 16 } },
             { name: 'NoRA', adapter: { method: 'nora', outerRank: 64, innerRank: 16 } },
           ],
+    tasks: Object.entries(files).map(([name, file]) => ({ kind: 'choices', name, file })),
     ...(template === 'equal-parameters' && {
       seeds: [0, 1, 2, 3, 4],
       matching: { by: 'trained-parameters' },
