@@ -70,6 +70,8 @@ const train = async (
 const lora = await train('lora', { method: 'lora', rank: 4, alpha: 8 });
 const nora = await train('nora', { method: 'nora', outerRank: 8, innerRank: 4, alpha: 8 });
 
+const whole = await train('whole', { method: 'lora', rank: 2, alpha: 4, modulesToSave: ['embed_tokens'] });
+
 const heldOut = { kind: 'held-out', name: 'held-out' };
 const arc = { kind: 'choices', name: 'arc', file: choices };
 
@@ -131,6 +133,7 @@ test('answers are written by every subject, and a rule finds them', async () => 
   const subjects = [
     { id: 'base', adapterDirectory: null },
     { id: 'lora', adapterDirectory: lora.directory },
+    { id: 'whole', adapterDirectory: whole.directory },
   ];
   const tasks = [
     {
@@ -145,7 +148,7 @@ test('answers are written by every subject, and a rule finds them', async () => 
   const { items, facts } = await scored({ subjects, tasks, dataset });
   expect(facts('written')).toMatchObject({ items: 4, chance: 0.5 });
   expect(facts('written').notices.join()).toMatch(/greedily, where LLM-Adapters searches with 4 beams/);
-  for (const subject of ['base', 'lora']) {
+  for (const subject of ['base', 'lora', 'whole']) {
     const found = items('written', subject);
     expect(found.map(({ item }) => item)).toEqual([0, 1, 2, 3]);
     for (const { answer, expected, values, detail } of found) {
@@ -154,6 +157,7 @@ test('answers are written by every subject, and a rule finds them', async () => 
       expect(values.accuracy).toBe(answer === expected ? 1 : 0);
     }
   }
+  expect(JSON.stringify(items('written', 'whole'))).not.toBe(JSON.stringify(items('written', 'base')));
   // The base never saw the form of the answers, the adapter learnt it.
   expect(JSON.stringify(items('written', 'lora'))).toMatch(/"text":"the correct answer is/);
 });

@@ -1,8 +1,9 @@
 import { loadTokenizer } from '../../engine/data/tokens/tokenizer.ts';
-import { WorkbenchError } from '../../engine/errors.ts';
+import { hashesByPath } from '../../engine/formats/model-identity.ts';
 import { createGenerator } from '../../engine/generation/create-generator.ts';
-import type { Generator } from '../../engine/generation/generator.ts';
+import type { GenerationArm, Generator } from '../../engine/generation/generator.ts';
 import type { WrittenItem } from '../../engine/scoring/prepared-task.ts';
+import type { TrainedModel } from '../../engine/train/model/trained-model.ts';
 import { orUnscored, type ScoringInProgress } from './scoring-in-progress.ts';
 import type { Work } from './work-left.ts';
 
@@ -11,18 +12,16 @@ const rowsAtATime = 32;
 
 /** Lets the model write, all subjects on one copy of the base, and judges what it wrote. */
 export const scoreWritten = async (work: readonly Work[], inProgress: ScoringInProgress): Promise<void> => {
-  const asked = work.filter(({ task, subject }) => task.written.length > 0 && subject.problem === null);
-  const [left, whole] = [false, true].map((isWhole) =>
-    asked.filter(({ subject }) => subject.trained.trainedWeights.length > 0 === isWhole),
-  ) as [Work[], Work[]];
-  for (const each of whole) await orUnscored(each, inProgress, refuseWholeWeights);
+  const left = work.filter(({ task, subject }) => task.written.length > 0 && subject.problem === null);
   if (left.length === 0) return;
   const { specification, opened } = inProgress;
   const subjects = [...new Set(left.map(({ subject }) => subject))];
   const generator = await createGenerator({
     model: opened.model,
     tokenizer: loadTokenizer(opened.model.folder.directory),
-    arms: subjects.map(({ trained }) => trained.adapter),
+    arms: subjects.map(({ trained }) => armOf(trained)),
+    hashes: hashesByPath(specification.modelDirectory, specification.modelFiles ?? []),
+    ...(specification.cacheDirectory !== null && { cacheFolder: specification.cacheDirectory }),
     threads: specification.threads,
     rowsAtOnce: specification.batchSize,
     positions: positionsOf(left),
@@ -37,14 +36,9 @@ export const scoreWritten = async (work: readonly Work[], inProgress: ScoringInP
   }
 };
 
-/** The generator's arms are adapters beside the base's own weights. */
-const refuseWholeWeights = (): Promise<void> =>
-  Promise.reject(
-    new WorkbenchError(
-      'unsupported',
-      'weights that were trained whole (full fine-tuning, modulesToSave) do not answer unmerged; export the model merged, and score that',
-    ),
-  );
+/** Weights that were trained whole are the arm's own. */
+const armOf = ({ adapter, trainedWeights }: TrainedModel): GenerationArm =>
+  adapter === null ? null : { ...adapter, trainedWeights };
 
 /** As many as the longest prompt with its answer takes. */
 const positionsOf = (work: readonly Work[]): number =>

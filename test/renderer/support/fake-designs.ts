@@ -16,8 +16,16 @@ export const templates: ComparisonTemplate[] = [
     name: 'equal-parameters',
     title: 'LoRA against NoRA at equal parameters',
     description: 'Ranks are chosen so that both train as many parameters.',
+    datasetFormat: null,
+    tasks: [],
   },
-  { name: 'rank-ladder', title: 'Rank ladder', description: 'One method at several ranks.' },
+  {
+    name: 'rank-ladder',
+    title: 'Rank ladder',
+    description: 'One method at several ranks.',
+    datasetFormat: null,
+    tasks: [],
+  },
 ];
 
 export const templateDefinition = (template: string, model: string, dataset: string): ComparisonDefinition =>
