@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { methods, metricRegistry } from '../../main/api/contract.ts';
+import { generationSettingsSchema, methods, metricRegistry } from '../../main/api/contract.ts';
 import { WorkbenchError } from '../../main/engine/errors.ts';
 import { dataset, fakeRouter, model } from './fake-workbench.ts';
 import { oneOfMethods } from '../support/method-names.ts';
@@ -54,12 +54,34 @@ describe('a call', () => {
       { trainFile: 'f' },
       { runId: 'r', kind: 'merged' },
       definition,
+      comparison,
+      { template: 't', model: 'm', dataset: 'd' },
+      { id: 'x', task: 't' },
+      { id: 'x', format: 'json' },
+      { runIds: ['r'] },
+      { modelId: 'm' },
+      { modelId: 'm', arms: [null], rows: [{ arm: 0, prompt }] },
+      { modelId: 'm', left: spoken, right: spoken, choice: 'tie', prompt, settings: generationSettings },
+      { runId: 'r' },
+      { runId: 'r', destination: 'd' },
     ];
     for (const params of candidates) await router.call(method, params);
     expect(new Set(reached), name).toEqual(new Set([method]));
   });
 });
 
+const prompt = { form: 'text', text: 'Call me' };
+const spoken = { adapterId: null, answer: 'Ishmael' };
+const generationSettings = generationSettingsSchema.parse({});
+const comparison = {
+  definition: {
+    version: 1,
+    name: 'c',
+    model: 'm',
+    dataset: 'd',
+    arms: ['a', 'b'].map((name) => ({ name, adapter: { method: 'lora' } })),
+  },
+};
 const definition = {
   definition: {
     version: 1,
