@@ -195,7 +195,7 @@ describe('an experiment', () => {
   });
 
   test.each([
-    ['compare', 'experiment'],
+    ['compare', 'comparison or experiment'],
     ['experiment status', 'experiment'],
     ['export', 'run or imported adapter'],
     ['adapter show', 'adapter'],
