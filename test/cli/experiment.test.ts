@@ -79,7 +79,9 @@ test('an experiment is created, run, compared and exported', async () => {
   const adapter = await cli.nora('export', 'Short/NoRA', '--kind', 'adapter', '--to', 'adapter');
   expect([adapter.code, adapter.stdout]).toEqual([
     0,
-    expect.stringMatching(/^The adapter's weights .*\nChecked on \d+ tokens .*\n$/),
+    expect.stringMatching(
+      /^The adapter's weights .*\nChecked on \d+ tokens .*\nMeasured on \d+ held-out rows .*\nmerge-certificate\.json has .*\n$/,
+    ),
   ]);
   expect(existsSync(join(cli.directory, 'adapter', 'adapter_config.json'))).toBe(true);
 
