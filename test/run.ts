@@ -4,7 +4,7 @@
  * NORA_NATIVE=0 it is to be done without the addon.
  */
 import { buildForTests } from './support/builds.ts';
-import { continuousIntegrationProblems, countLine, skipLines } from './support/summary.ts';
+import { continuousIntegrationProblems, countLine, flakyLines, skipLines } from './support/summary.ts';
 import { runVitest } from './support/vitest-process.ts';
 
 const extra = process.argv.slice(2);
@@ -24,6 +24,6 @@ summary.errors.push(...problems);
 
 console.log();
 for (const error of summary.errors) console.log(`error: ${error.split('\n')[0]}`);
-for (const line of skipLines(summary)) console.log(line);
+for (const line of [...flakyLines(summary), ...skipLines(summary)]) console.log(line);
 console.log(countLine(summary));
 process.exitCode = summary.failed + summary.errors.length === 0 ? 0 : 1;

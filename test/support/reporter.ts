@@ -19,6 +19,7 @@ const summarize = (modules: readonly TestModule[], unhandled: readonly Serialize
     passed: 0,
     failed: 0,
     skipped: [],
+    flaky: [],
     errors: unhandled.map((error) => error.message),
     passedByFile: {},
   };
@@ -33,6 +34,7 @@ const summarize = (modules: readonly TestModule[], unhandled: readonly Serialize
       const result = test.result();
       if (result.state === 'passed') {
         summary.passed++;
+        if (test.diagnostic()?.flaky === true) summary.flaky.push({ file, name: test.fullName });
         summary.passedByFile[file]++;
       } else if (result.state === 'failed') summary.failed++;
       else {

@@ -79,12 +79,18 @@ export const requirement = (name: Requirement): Found => {
 };
 
 /**
+ * How often a test that fails is tried once more. On a CI machine a browser and all that it talks to share two cores with the other tests, and
+ * what takes longer than a wait allows is no fault of the window. The run's summary names each test that needed it.
+ */
+const retries: Partial<Record<Requirement, number>> = process.env['CI'] === 'true' ? { chromium: 1 } : {};
+
+/**
  * `describe` for tests that need something: without it they are skipped, and the title tells why, so that the run's
  * summary can. `describeWith('chromium', 'the live run', ({ path }) => …)`
  */
 export const describeWith = (name: Requirement, title: string, body: (found: Found) => void): void => {
   const found = requirement(name);
-  if (found.available) describe(title, () => body(found));
+  if (found.available) describe(title, { retry: retries[name] ?? 0 }, () => body(found));
   else describe.skip(skipTitle(title, name, found.reason), () => body(found));
 };
 

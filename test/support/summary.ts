@@ -5,6 +5,8 @@ export interface Summary {
   passed: number;
   failed: number;
   skipped: { file: string; name: string; reason: string }[];
+  /** Tests that passed at their second try. */
+  flaky: { file: string; name: string }[];
   /** Errors outside of any test: a file that does not load, an unhandled rejection. Each counts as a failure. */
   errors: string[];
   /** Tests passed in each file, relative to the checkout. */
@@ -26,6 +28,9 @@ export const skipLines = ({ skipped }: Summary): string[] => {
   }
   return [...groups].map(([key, count]) => `skipped ${count} in ${key}`);
 };
+
+export const flakyLines = ({ flaky }: Summary): string[] =>
+  flaky.map(({ file, name }) => `passed at the second try: ${file}: ${name}`);
 
 /** What must not happen on a machine that has been set up to run everything; empty when all is well. */
 export const continuousIntegrationProblems = (

@@ -39,6 +39,7 @@ const noResult: Summary = {
   passed: 0,
   failed: 0,
   skipped: [],
+  flaky: [],
   errors: ['Vitest ended without a result'],
   passedByFile: {},
 };

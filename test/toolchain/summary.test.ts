@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { noReason, skipReason, skipTitle } from '../support/skip-reason.ts';
-import { continuousIntegrationProblems, countLine, skipLines } from '../support/summary.ts';
+import { continuousIntegrationProblems, countLine, flakyLines, skipLines } from '../support/summary.ts';
 import type { Summary } from '../support/summary.ts';
 
 const clean: Summary = {
   passed: 3,
   failed: 0,
   skipped: [],
+  flaky: [],
   errors: [],
   passedByFile: { 'test/e2e/window.test.ts': 1 },
 };
@@ -30,6 +31,11 @@ test('skips are told with their reason, once for each file and reason', () => {
     'skipped 2 in test/e2e/window.test.ts: chromium: absent',
     'skipped 1 in test/e2e/window.test.ts: slow',
   ]);
+});
+
+test('what passed at the second try is told by name', () => {
+  const summary = { ...clean, flaky: [{ file: 'test/e2e/window.test.ts', name: 'opens' }] };
+  expect(flakyLines(summary)).toEqual(['passed at the second try: test/e2e/window.test.ts: opens']);
 });
 
 test('the reason travels in the title', () => {
