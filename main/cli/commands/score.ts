@@ -3,6 +3,7 @@ import type { Adapter } from '../../api/contract.ts';
 import { standardDate } from '../../engine/data/chat/template-date.ts';
 import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
 import { readModelFiles } from '../../engine/formats/model-identity.ts';
+import { datasetSource } from '../../services/library/dataset-source.ts';
 import { collectScores } from '../../services/scoring/collect-scores.ts';
 import { runScoring } from '../../services/scoring/run-scoring.ts';
 import { scoreSpecificationSchema, type ScoreSpecification } from '../../trainer/protocol/score-schema.ts';
@@ -77,14 +78,7 @@ const readRequest = async (
     modelFiles: await readModelFiles(model.directory, {}),
     subjects,
     tasks,
-    dataset: dataset && {
-      trainFile: dataset.trainFile,
-      validationFile: dataset.validationFile,
-      trainSeparator: dataset.trainSeparator,
-      validationSeparator: dataset.validationSeparator,
-      format: dataset.format,
-      validationFraction: fraction(flags.fraction),
-    },
+    dataset: dataset && datasetSource(dataset, fraction(flags.fraction)),
     seed: wholeNumber(flags.seed, '--seed') ?? 0,
     date: standardDate,
     sequenceLength: wholeNumber(flags.sequenceLength, '--sequence-length') ?? 256,

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
 import type { Store } from '../../store/store.ts';
 import type { RunSpecification } from '../../trainer/protocol/protocol.ts';
+import { datasetSource } from '../library/dataset-source.ts';
 import { findDataset } from '../library/datasets.ts';
 import type { Run } from '../shared/entities.ts';
 import {
@@ -36,31 +37,18 @@ export const plannedSpecification = (
   store: Store,
   dataDirectory: string,
   { runId, modelId, datasetId, definition, configuration, resumeFrom }: RunPlan,
-): RunSpecification => {
-  const { trainFile, validationFile, trainSeparator, validationSeparator, format } = findDataset(
-    store,
-    datasetId,
-  );
-  return {
-    runDirectory: runDirectoryOf(dataDirectory, runId),
-    modelDirectory: findModel(store, modelId).directory,
-    cacheDirectory: cacheDirectoryOf(dataDirectory),
-    dataset: {
-      trainFile,
-      validationFile,
-      trainSeparator,
-      validationSeparator,
-      format,
-      validationFraction: definition.validationFraction,
-    },
-    adapter: configuration.adapter,
-    training: overriddenTraining(definition.training, configuration.training),
-    ...(definition.heldOut && { heldOut: definition.heldOut }),
-    seed: definition.seed,
-    date: definition.date,
-    resumeFrom,
-  };
-};
+): RunSpecification => ({
+  runDirectory: runDirectoryOf(dataDirectory, runId),
+  modelDirectory: findModel(store, modelId).directory,
+  cacheDirectory: cacheDirectoryOf(dataDirectory),
+  dataset: datasetSource(findDataset(store, datasetId), definition.validationFraction),
+  adapter: configuration.adapter,
+  training: overriddenTraining(definition.training, configuration.training),
+  ...(definition.heldOut && { heldOut: definition.heldOut }),
+  seed: definition.seed,
+  date: definition.date,
+  resumeFrom,
+});
 
 /** Everything the trainer needs to know, from what the store knows. */
 export const runSpecification = (

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writePeft } from '../../engine/peft/index.ts';
 import { writeFileWhole } from '../../engine/formats/atomic-file.ts';
-import { compareLogits, sampleLogits, sampleBatch } from './export-check.ts';
+import { compareLogits, logitCheck, sampleLogits, sampleBatch } from './export-check.ts';
 import type { CheckedExport, ExportJob } from './export-job.ts';
 import { templateFiles } from './export-template.ts';
 import { withPeftAdapter } from './peft-model.ts';
@@ -23,15 +23,9 @@ export const exportAdapter = async (job: ExportJob): Promise<CheckedExport> => {
   const reference = await sampleLogits({ model, adapter, trainedWeights }, batch, threads);
   report('checking', 1, 2);
   const written = await withPeftAdapter(model, destination);
-  const { difference, mean, largest } = compareLogits(reference, await sampleLogits(written, batch, threads));
+  const difference = compareLogits(reference, await sampleLogits(written, batch, threads));
   return {
-    check: {
-      largestLogitDifference: difference,
-      meanLogitDifference: mean,
-      largestLogitDifferenceUnrounded: difference,
-      largestLogit: largest,
-      promptTokens: batch.tokens,
-    },
+    check: logitCheck(difference, difference, batch), // adapters are not rounded
     written,
     notices: [],
   };

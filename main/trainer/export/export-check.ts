@@ -40,6 +40,22 @@ export interface LogitDifference {
   readonly largest: number;
 }
 
+/**
+ * What an export reports of its logits.
+ * @param unrounded the same before rounding to the base's dtype
+ */
+export const logitCheck = (
+  rounded: LogitDifference,
+  unrounded: LogitDifference,
+  { tokens }: Pick<Batch, 'tokens'>,
+) => ({
+  largestLogitDifference: rounded.difference,
+  meanLogitDifference: rounded.mean,
+  largestLogitDifferenceUnrounded: unrounded.difference,
+  largestLogit: rounded.largest,
+  promptTokens: tokens,
+});
+
 export const compareLogits = (reference: Float32Array, other: Float32Array): LogitDifference => {
   let [difference, sum, largest] = [0, 0, 0];
   for (let at = 0; at < reference.length; at++) {

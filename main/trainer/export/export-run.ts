@@ -11,7 +11,7 @@ import type { UntiedWeight } from '../../engine/models/weights/untied-weights.ts
 import type { AdapterState, TrainedModel } from '../../engine/train/model/trained-model.ts';
 import { assertBelongs } from './adapter-belongs.ts';
 import { exportAdapter } from './export-adapter.ts';
-import { compareLogits, sampleLogits, sampleBatch } from './export-check.ts';
+import { compareLogits, logitCheck, sampleLogits, sampleBatch } from './export-check.ts';
 import type { CheckedExport, ExportJob } from './export-job.ts';
 import { exportRefusal } from '../protocol/export-kinds.ts';
 import { templateFiles, templateNotices } from './export-template.ts';
@@ -101,13 +101,7 @@ const exportMerged = async ({
         ),
       );
   return {
-    check: {
-      largestLogitDifference: rounded.difference,
-      meanLogitDifference: rounded.mean,
-      largestLogitDifferenceUnrounded: unrounded.difference,
-      largestLogit: rounded.largest,
-      promptTokens: batch.tokens,
-    },
+    check: logitCheck(rounded, unrounded, batch),
     written,
     notices: [...untied.map(untiedNotice), ...(model.contradictsTie ? [ownHeadNotice] : [])],
   };

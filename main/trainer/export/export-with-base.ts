@@ -6,7 +6,13 @@ import { writeDirectoryWhole } from '../../engine/formats/atomic-file.ts';
 import { writeModelFolder } from '../../engine/formats/model-folder-writer.ts';
 import { openModel, type Model } from '../../engine/models/model.ts';
 import type { TrainedModel } from '../../engine/train/model/trained-model.ts';
-import { compareLogits, sampleBatch, sampleLogits, type LogitDifference } from './export-check.ts';
+import {
+  compareLogits,
+  logitCheck,
+  sampleBatch,
+  sampleLogits,
+  type LogitDifference,
+} from './export-check.ts';
 import type { CheckedExport, ExportJob } from './export-job.ts';
 import { templateFiles } from './export-template.ts';
 import { withPeftAdapter } from './peft-model.ts';
@@ -52,13 +58,7 @@ export const exportWithBase = async (job: ExportJob): Promise<CheckedExport> => 
     ? rounded
     : await withUnrounded(model, changes, destination, async (base) => compared(await onBase(base)));
   return {
-    check: {
-      largestLogitDifference: rounded.difference,
-      meanLogitDifference: rounded.mean,
-      largestLogitDifferenceUnrounded: unrounded.difference,
-      largestLogit: rounded.largest,
-      promptTokens: batch.tokens,
-    },
+    check: logitCheck(rounded, unrounded, batch),
     written,
     notices: [],
   };

@@ -1,6 +1,7 @@
 import { overriddenTraining } from '../../../engine/train/settings/training-overrides.ts';
 import type { Store } from '../../../store/store.ts';
 import type { ScoreSpecification } from '../../../trainer/protocol/score-schema.ts';
+import { datasetSource } from '../../library/dataset-source.ts';
 import { findDataset } from '../../library/datasets.ts';
 import { findModel } from '../../library/models.ts';
 import { cacheDirectoryOf } from '../../runs/run-specification.ts';
@@ -40,10 +41,6 @@ export const scoreSpecification = (
 ): ScoreSpecification => {
   const { definition, modelId, datasetId } = state;
   const { training } = definition;
-  const { trainFile, validationFile, trainSeparator, validationSeparator, format } = findDataset(
-    store,
-    datasetId,
-  );
   const asked = new Set(assessments.map(({ id }) => id));
   const subjects = new Map(assessments.map((one) => [subjectOf(one), one.runId]));
   const tasks = new Set(assessments.map(({ task }) => task));
@@ -54,14 +51,7 @@ export const scoreSpecification = (
       adapterDirectory: runId === null ? null : store.adapters.ofRun(runId)!.directory,
     })),
     tasks: definition.tasks.filter(({ name }) => tasks.has(name)),
-    dataset: {
-      trainFile,
-      validationFile,
-      trainSeparator,
-      validationSeparator,
-      format,
-      validationFraction: definition.validationFraction,
-    },
+    dataset: datasetSource(findDataset(store, datasetId), definition.validationFraction),
     // A job does every subject on every task: what is scored already is named, and left out.
     done: state.assessments
       .filter((one) => subjects.has(subjectOf(one)) && tasks.has(one.task))

@@ -1,0 +1,26 @@
+import type { z } from 'zod';
+import type { datasetSourceSchema } from '../../trainer/protocol/dataset-source.ts';
+
+type DatasetSource = z.output<typeof datasetSourceSchema>;
+
+/**
+ * A dataset of the library as a trainer process takes it.
+ * @param validationFraction the part of the rows that is held out where the dataset brings none
+ */
+export const datasetSource = (
+  {
+    trainFile,
+    validationFile,
+    trainSeparator,
+    validationSeparator,
+    format,
+  }: Omit<DatasetSource, 'validationFraction'>,
+  validationFraction: number,
+): DatasetSource => ({
+  trainFile,
+  validationFile,
+  trainSeparator,
+  validationSeparator,
+  format,
+  validationFraction,
+});
