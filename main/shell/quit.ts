@@ -4,6 +4,9 @@ import type { ShellWorkbench } from './workbench.ts';
 type Quitting = Pick<ElectronApi, 'app' | 'BrowserWindow' | 'dialog'>;
 type Stage = 'open' | 'asking' | 'closing' | 'closed';
 
+/** Events that may tell of the end of a job. */
+const endsOfJobs: ReadonlySet<string> = new Set(['run.changed', 'comparison.changed', 'export.changed']);
+
 const choices = ['Keep Working', 'Stop and Quit', 'Cancel'] as const;
 
 /**
@@ -24,7 +27,7 @@ export const handleQuit = (
   };
   app.on('window-all-closed', quitWhenIdle);
   workbench.subscribe(({ name }) => {
-    if (name === 'run.changed' || name === 'export.changed') quitWhenIdle();
+    if (endsOfJobs.has(name)) quitWhenIdle();
   });
 
   const close = async (): Promise<void> => {
@@ -55,7 +58,10 @@ export const handleQuit = (
 const ask = async ({ dialog }: Quitting, jobs: number): Promise<(typeof choices)[number]> => {
   const { response } = await dialog.showMessageBox({
     type: 'question',
-    message: jobs === 1 ? 'A run or an export is not done.' : `${jobs} runs or exports are not done.`,
+    message:
+      jobs === 1
+        ? 'A run, a comparison or an export is not done.'
+        : `${jobs} runs, comparisons or exports are not done.`,
     detail:
       'Keep Working closes the windows only: start the app again to see how far it is. ' +
       'A run that is stopped writes a checkpoint and can go on from it.',

@@ -1,11 +1,12 @@
 import { openWorkbench } from '../api/open-workbench.ts';
 import type { Router } from '../api/router.ts';
+import { isActiveStatus } from '../services/comparisons/orchestration/comparison-state.ts';
 import { isAtRest } from '../services/runs/run-status.ts';
 import type { Workbench, WorkbenchOptions } from '../services/workbench.ts';
 
 /** What the shell needs of the application behind it. */
 export interface ShellWorkbench extends Router {
-  /** How many runs and exports would be cut short, or never start, if the process ended now. */
+  /** How many runs, comparisons and exports would be cut short, or never start, if the process ended now. */
   activeJobs(): number;
   /** Brings running trainers to a stop, with a checkpoint, and closes the store. */
   close(): Promise<void>;
@@ -16,8 +17,18 @@ export const openShellWorkbench = (options: WorkbenchOptions): ShellWorkbench =>
   return { ...router, activeJobs: () => activeJobs(workbench), close: () => workbench.close() };
 };
 
-export const activeJobs = ({ experiments, exports }: Pick<Workbench, 'experiments' | 'exports'>): number => {
-  const runs = experiments.list().flatMap((experiment) => experiment.runs);
-  const busyRuns = runs.filter(({ status }) => !isAtRest(status));
-  return busyRuns.length + exports.list().filter(({ status }) => status === 'running').length;
+/** A comparison under way is one job, with all its runs: between two of them, and while it scores, it is still at work. */
+export const activeJobs = ({
+  experiments,
+  comparisons,
+  exports,
+}: Pick<Workbench, 'experiments' | 'comparisons' | 'exports'>): number => {
+  const active = comparisons.list().filter(({ status }) => isActiveStatus(status));
+  const counted = new Set<string | null>(active.map(({ id }) => id));
+  const busyRuns = experiments
+    .list()
+    .filter(({ comparisonId }) => !counted.has(comparisonId))
+    .flatMap(({ runs }) => runs.filter(({ status }) => !isAtRest(status)));
+  const running = exports.list().filter(({ status }) => status === 'running');
+  return active.length + busyRuns.length + running.length;
 };

@@ -47,9 +47,21 @@ test('jobs that are waiting or at work count as active', () => {
   const runs = ['created', 'queued', 'running', 'paused', 'completed', 'cancelling'].map((status) => ({
     status,
   }));
+  const comparisons = ['created', 'tuning', 'scoring', 'paused', 'completed'].map((status) => ({
+    id: status,
+    status,
+  }));
   const workbench = {
-    experiments: { list: () => [{ runs }] },
+    experiments: {
+      list: () => [
+        { comparisonId: null, runs },
+        { comparisonId: 'tuning', runs },
+        { comparisonId: 'paused', runs: [{ status: 'running' }] },
+      ],
+    },
+    comparisons: { list: () => comparisons },
     exports: { list: () => [{ status: 'running' }] },
   };
-  expect(activeJobs(workbench as unknown as Parameters<typeof activeJobs>[0])).toBe(4);
+  // Three runs, two comparisons with all their runs, a run of one that is paused, an export.
+  expect(activeJobs(workbench as unknown as Parameters<typeof activeJobs>[0])).toBe(7);
 });
