@@ -5,8 +5,13 @@ import type { TrainerCommand, TrainerEvent } from '../../trainer/protocol/protoc
 import type { SpawnTrainer, TrainerExit } from '../../trainer/process/trainer-process.ts';
 
 export type TrainerNews = Exclude<TrainerEvent, FinalEvent>;
+/** A trainer process that ended without a word. */
+export interface Died {
+  readonly type: 'died';
+  readonly message: string;
+}
 /** A trainer's final event, or that it died without one. */
-export type JobEnd = FinalEvent | { readonly type: 'died'; readonly message: string };
+export type JobEnd = FinalEvent | Died;
 
 export interface JobHandlers {
   readonly onNews: (news: TrainerNews) => void;
