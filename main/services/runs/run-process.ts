@@ -76,6 +76,7 @@ export const startRunProcess = (
     const session = sessions.get(news.run);
     try {
       session?.onEvent(news.event);
+      if (isOver()) job?.letGo();
     } catch (error) {
       session?.finish(failureOf(error));
       endAtOnce(news.run);
