@@ -56,6 +56,8 @@ const watch = async (
       comparison = event.payload;
       if (!isInterrupted && comparison.status === 'scoring') showScoring(comparison, progress.show);
     }
+    if (event.name === 'diagnostics.progress' && !isInterrupted)
+      progress.show({ label: 'diagnostics', ...event.payload });
     if (event.name === 'run.changed' && !isInterrupted) showRun(comparison, event.payload, progress.show);
   });
   const handBack = onInterrupt(() => {

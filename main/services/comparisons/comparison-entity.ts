@@ -1,5 +1,6 @@
 import type { Store } from '../../store/store.ts';
 import type { Comparison } from './comparison-schema.ts';
+import { diagnosedSubjects, isDiagnosed } from './diagnostics/diagnosed-subjects.ts';
 import { isOver, readState, type ComparisonState } from './orchestration/comparison-state.ts';
 import { phasesOf } from './orchestration/phases.ts';
 import { tunedArms } from './orchestration/tuned-arms.ts';
@@ -35,6 +36,13 @@ export const comparisonOf = (store: Store, state: ComparisonState): Comparison =
     runs: runs.map(({ comparisonId: _, ...run }) => run),
     tasks: tasks.flatMap(({ facts }) => facts ?? []),
     assessments: assessmentsOf(store, state),
+    diagnostics: isDiagnosed(state)
+      ? {
+          status: state.diagnosis?.status ?? 'waiting',
+          error: state.diagnosis?.error ?? null,
+          runIds: diagnosedSubjects(state).runs.map(({ runId }) => runId),
+        }
+      : null,
     confounds: design.confounds.map((confound) => ({
       ...confound,
       accepted: state.accepted.includes(confound.name),
@@ -69,7 +77,7 @@ const assessmentsOf = (
 };
 
 /** What went wrong, a line each. */
-const problemsOf = ({ runs, assessments }: ComparisonState): string[] => [
+const problemsOf = ({ runs, assessments, diagnosis }: ComparisonState): string[] => [
   ...runs
     .filter((run) => isOver(run) && run.status !== 'completed')
     .map(({ arm, seed, role, trial, status, error }) => {
@@ -83,4 +91,5 @@ const problemsOf = ({ runs, assessments }: ComparisonState): string[] => [
       const whose = run === undefined ? 'the base model' : `${run.arm}, seed ${run.seed}`;
       return `${whose} has no scores in ${task}: ${error ?? 'no reason was given'}`;
     }),
+  ...(diagnosis?.status === 'failed' ? [`no diagnostics: ${diagnosis.error ?? 'no reason was given'}`] : []),
 ];

@@ -16,6 +16,7 @@ import { comparisonOf } from './comparison-entity.ts';
 import type { Comparison } from './comparison-schema.ts';
 import {
   cancelComparison,
+  diagnoseComparison,
   pauseComparison,
   refuseUnaccepted,
   refuseWhileAtWork,
@@ -25,6 +26,7 @@ import {
 import { checkComparison, hashTaskFiles, insertComparison, resolved } from './create-comparison.ts';
 import type { ComparisonDefinition } from './definition.ts';
 import { designComparison, type DesignContext } from './design-comparison.ts';
+import { diagnosisFound } from './diagnostics/diagnosis-found.ts';
 import { answerComparison } from './answer/answer-comparison.ts';
 import { checkAccepted } from './design/confounds.ts';
 import { comparisonTemplates, definitionFrom } from './design/templates/index.ts';
@@ -121,6 +123,13 @@ export const createComparisonsService = (context: ComparisonsContext) => {
       cancelComparison(context, state);
       return told(state.id);
     },
+    diagnose: ({ id }) => {
+      ownership.require();
+      const state = find(id);
+      diagnoseComparison(context, state);
+      return told(state.id);
+    },
+    diagnosis: ({ id }) => diagnosisFound(store, find(id).id),
     remove: ({ id }) => {
       const { runs } = store.transaction(() => {
         const state = find(id);

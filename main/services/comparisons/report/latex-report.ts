@@ -1,6 +1,9 @@
 import type { CostAnswer, MetricAnswer } from '../answer/comparison-answer.ts';
 import { valueText } from '../answer/number-text.ts';
 import { absent, armCells, armTitles, lineCells, metricTitle, pairCells, pairTitles } from './answer-rows.ts';
+import type { ComparisonDiagnosis } from '../diagnostics/comparison-diagnosis.ts';
+import { armTable, kindTable, pairTable, type DiagnosisTable } from '../diagnostics/diagnosis-tables.ts';
+import { diagnosisIntroduction, diagnosisMeanings } from './diagnosis-words.ts';
 import { ratioText } from './ratio-text.ts';
 import type { ReportData } from './report-data.ts';
 import { settingRows } from './settings-rows.ts';
@@ -24,6 +27,7 @@ export const latexReport = (data: ReportData): string => {
     list(answer.points),
     ...answer.metrics.flatMap((metric) => metricTables(metric, answer.level)),
     answer.costs.length === 0 ? '' : costTable(answer.costs),
+    ...diagnosisParts(data.diagnosis),
     confounds.length === 0
       ? ''
       : `\\section*{What differs besides the method}\n${list(confounds.map(({ name, sentence, accepted }) => `${name}${accepted ? ' (accepted)' : ''}: ${sentence}`))}`,
@@ -83,6 +87,28 @@ const costTable = (costs: readonly CostAnswer[]): string =>
     ]),
     'Costs, as means over the runs.',
   );
+
+const diagnosisParts = (diagnosis: ComparisonDiagnosis | null): string[] => {
+  if (diagnosis === null) return [];
+  const tables: [string, DiagnosisTable][] = [
+    ['', armTable(diagnosis)],
+    ['held against each other', pairTable(diagnosis)],
+    ['kind of layer', kindTable(diagnosis)],
+  ];
+  return [
+    '\\section*{Diagnostics}',
+    latex(diagnosisIntroduction(diagnosis)),
+    ...tables
+      .filter(([, { rows }]) => rows.length > 0)
+      .map(([first, { titles, rows }]) =>
+        longTable(
+          [first, ...titles],
+          rows.map(({ label, cells }) => [label, ...cells]),
+        ),
+      ),
+    list([...diagnosisMeanings(diagnosis), ...diagnosis.notices]),
+  ];
+};
 
 const columnsOf = (titles: readonly string[]): string => `l${'r'.repeat(titles.length - 1)}`;
 const row = (cells: readonly string[]): string => `${cells.map(latex).join(' & ')} \\\\`;
@@ -148,6 +174,7 @@ const specials: Readonly<Record<string, string>> = {
   '×': '$\\times$',
   '≤': '$\\leq$',
   '≥': '$\\geq$',
+  '°': '$^\\circ$',
   '’': "'",
   '‘': '`',
   '“': '``',
