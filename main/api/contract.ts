@@ -133,6 +133,15 @@ export {
   pairMeasures,
   runMeasures,
 } from '../services/comparisons/diagnostics/diagnosis-measures.ts';
+export {
+  armTable,
+  kindOf,
+  layerTable,
+  meanSpectrum,
+  pairTable,
+} from '../services/comparisons/diagnostics/diagnosis-tables.ts';
+export type { DiagnosisTable } from '../services/comparisons/diagnostics/diagnosis-tables.ts';
+export { diagnosisIntroduction } from '../services/comparisons/diagnostics/diagnosis-words.ts';
 export type {
   DiagnosisMeasure,
   PairMeasureName,

@@ -1,16 +1,20 @@
 import type { Store } from '../../store/store.ts';
 import type { Comparison } from './comparison-schema.ts';
 import { diagnosedSubjects, isDiagnosed } from './diagnostics/diagnosed-subjects.ts';
+import { keptSentence } from './evidence/kept-answer.ts';
 import { isOver, readState, type ComparisonState } from './orchestration/comparison-state.ts';
 import { phasesOf } from './orchestration/phases.ts';
 import { tunedArms } from './orchestration/tuned-arms.ts';
 
 /** By its id. */
-export const comparisonWith = (store: Store, id: string): Comparison =>
-  comparisonOf(store, readState(store, store.comparisons.find(id)!));
+export const comparisonWith = (store: Store, version: string, id: string): Comparison =>
+  comparisonOf(store, version, readState(store, store.comparisons.find(id)!));
 
-/** A comparison as it is told. */
-export const comparisonOf = (store: Store, state: ComparisonState): Comparison => {
+/**
+ * A comparison as it is told.
+ * @param version the program's own: another one may answer otherwise
+ */
+export const comparisonOf = (store: Store, version: string, state: ComparisonState): Comparison => {
   const { id, name, definition, design, modelId, datasetId, status, error, runs, tasks } = state;
   const tuned = tunedArms(state);
   return {
@@ -47,6 +51,7 @@ export const comparisonOf = (store: Store, state: ComparisonState): Comparison =
       ...confound,
       accepted: state.accepted.includes(confound.name),
     })),
+    sentence: keptSentence(store, version, state),
     problems: problemsOf(state),
     createdAt: state.createdAt,
     startedAt: state.startedAt,

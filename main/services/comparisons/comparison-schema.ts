@@ -123,6 +123,8 @@ export const comparisonSchema = z.strictObject({
     })
     .nullable(),
   confounds: z.array(confoundSchema),
+  /** What the answer says, where it has been worked out from all that is there; null where it has to be asked for. */
+  sentence: z.string().nullable(),
   /** What went wrong, a line each: runs that failed, subjects without scores. */
   problems: z.array(z.string()),
   createdAt: time,

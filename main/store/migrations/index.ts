@@ -10,6 +10,7 @@ import { modelObjectives } from './0009-model-objectives.ts';
 import { comparisons } from './0010-comparisons.ts';
 import { votes } from './0011-votes.ts';
 import { comparisonDiagnoses } from './0012-comparison-diagnoses.ts';
+import { comparisonAnswers } from './0013-comparison-answers.ts';
 
 /** In order and never edited once released: the n-th brings a database to version n. */
 export const migrations: readonly string[] = [
@@ -25,4 +26,5 @@ export const migrations: readonly string[] = [
   comparisons,
   votes,
   comparisonDiagnoses,
+  comparisonAnswers,
 ];

@@ -202,6 +202,7 @@ export const createdComparison = (
   assessments: [],
   diagnostics: definition.diagnostics === null ? null : { status: 'waiting', error: null, runIds: [] },
   confounds,
+  sentence: null,
   problems: [],
   createdAt: new Date().toISOString(),
   startedAt: null,

@@ -3,7 +3,7 @@ import { valueText } from '../answer/number-text.ts';
 import { absent, armCells, armTitles, lineCells, metricTitle, pairCells, pairTitles } from './answer-rows.ts';
 import type { ComparisonDiagnosis } from '../diagnostics/comparison-diagnosis.ts';
 import { armTable, kindTable, pairTable, type DiagnosisTable } from '../diagnostics/diagnosis-tables.ts';
-import { diagnosisIntroduction, diagnosisMeanings } from './diagnosis-words.ts';
+import { diagnosisIntroduction, diagnosisMeanings } from '../diagnostics/diagnosis-words.ts';
 import { ratioText } from './ratio-text.ts';
 import type { ReportData } from './report-data.ts';
 import { settingRows } from './settings-rows.ts';
@@ -17,6 +17,7 @@ export const latexReport = (data: ReportData): string => {
 \\usepackage[T1]{fontenc}
 \\usepackage{textcomp}
 \\usepackage{booktabs}
+\\usepackage{graphicx}
 \\usepackage{longtable}
 \\usepackage[margin=2cm]{geometry}
 \\title{${latex(data.name)}}
@@ -50,6 +51,7 @@ export const latexReport = (data: ReportData): string => {
       : longTable(
           ['file', 'SHA-256'],
           provenance.files.map(({ name, sha256 }) => [name, sha256]),
+          [0.32, 0.68],
         ),
     '\\end{document}',
   ];
@@ -122,20 +124,32 @@ const floatTable = (
 \\centering
 \\small
 \\caption{${latex(caption)}}
-\\begin{tabular}{${columnsOf(titles)}}
+${shrunk}{\\begin{tabular}{${columnsOf(titles)}}
 \\toprule
 ${row(titles)}
 \\midrule
 ${rows.map(row).join('\n')}
 \\bottomrule
-\\end{tabular}
+\\end{tabular}}
 \\end{table}`;
 
-/** Over pages, with columns that break their lines. */
-const longTable = (titles: readonly string[], rows: readonly (readonly string[])[]): string => {
-  const width = (0.92 / titles.length).toFixed(3);
+/** Down to the width of the text, and no other table is touched. */
+const shrunk = '\\resizebox{\\ifdim\\width>\\textwidth\\textwidth\\else\\width\\fi}{!}';
+
+/**
+ * Over pages, with columns that break their lines.
+ * @param shares of the width; every column has the same unless told otherwise
+ */
+const longTable = (
+  titles: readonly string[],
+  rows: readonly (readonly string[])[],
+  shares: readonly number[] = titles.map(() => 1 / titles.length),
+): string => {
+  // A column has 12 pt beside it, a fortieth of the width.
+  const room = 1 - 0.026 * titles.length;
+  const columns = shares.map((share) => `p{${(share * room).toFixed(3)}\\textwidth}`).join('');
   return `{\\footnotesize
-\\begin{longtable}{${`p{${width}\\textwidth}`.repeat(titles.length)}}
+\\begin{longtable}{${columns}}
 \\toprule
 ${row(titles)}
 \\midrule

@@ -3,7 +3,7 @@ import { valueText } from '../answer/number-text.ts';
 import { absent, armCells, armTitles, lineCells, metricTitle, pairCells, pairTitles } from './answer-rows.ts';
 import type { ComparisonDiagnosis } from '../diagnostics/comparison-diagnosis.ts';
 import { armTable, kindTable, pairTable, type DiagnosisTable } from '../diagnostics/diagnosis-tables.ts';
-import { diagnosisIntroduction, diagnosisMeanings } from './diagnosis-words.ts';
+import { diagnosisIntroduction, diagnosisMeanings } from '../diagnostics/diagnosis-words.ts';
 import { ratioText } from './ratio-text.ts';
 import type { ReportData } from './report-data.ts';
 import { settingRows } from './settings-rows.ts';

@@ -6,7 +6,7 @@ import {
   pairTable,
   type DiagnosisTable,
 } from '../../diagnostics/diagnosis-tables.ts';
-import { diagnosisIntroduction, diagnosisMeanings } from '../diagnosis-words.ts';
+import { diagnosisIntroduction, diagnosisMeanings } from '../../diagnostics/diagnosis-words.ts';
 import { layerChart, spectrumChart } from './charts/diagnosis-charts.ts';
 import { escaped, list, paragraph, table } from './markup.ts';
 

@@ -1,5 +1,5 @@
-import type { ComparisonDiagnosis } from '../diagnostics/comparison-diagnosis.ts';
-import { pairMeasures, runMeasures } from '../diagnostics/diagnosis-measures.ts';
+import type { ComparisonDiagnosis } from './comparison-diagnosis.ts';
+import { pairMeasures, runMeasures } from './diagnosis-measures.ts';
 
 /** What the tables are of. */
 export const diagnosisIntroduction = ({ runs, on }: ComparisonDiagnosis): string =>
