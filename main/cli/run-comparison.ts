@@ -57,6 +57,8 @@ const watch = async (
       comparison = event.payload;
       if (!isInterrupted && comparison.status === 'scoring') showScoring(comparison, progress.show);
     }
+    if (event.name === 'diagnostics.progress' && !isInterrupted)
+      progress.show({ label: 'diagnostics', ...event.payload });
     if (event.name !== 'run.changed') return;
     const { id: runId, status } = event.payload;
     if (status === 'running') running.set(runId, event.payload);

@@ -116,7 +116,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     ...shared,
     queue,
     subscribe,
-    announce: (id) => emit({ name: 'comparison.changed', payload: comparisonWith(store, id) }),
+    announce: (id) => emit({ name: 'comparison.changed', payload: comparisonWith(store, version, id) }),
     experimentsChanged: () => emit({ name: 'experiments.changed', payload: {} }),
   });
   const { matchArms = matchInTrainer(spawnTrainer), findOverlap = overlapInTrainer(spawnTrainer) } = options;

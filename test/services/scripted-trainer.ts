@@ -25,6 +25,9 @@ export interface ScriptedTrainers {
   nth(index: number): Promise<ScriptedTrainer>;
 }
 
+/** A machine that does much else takes its time. */
+const patience = { timeout: 20_000 };
+
 export const scriptedTrainers = (): ScriptedTrainers => {
   const started: ScriptedTrainer[] = [];
   const spawn: SpawnTrainer = () => {
@@ -81,6 +84,6 @@ export const scriptedTrainers = (): ScriptedTrainers => {
       if (trainer === undefined || trainer.commands.length === 0)
         throw new Error(`no trainer ${index} has a job`);
       return trainer;
-    });
+    }, patience);
   return { spawn, started, nth };
 };

@@ -28,6 +28,12 @@ export const tuningSchema = z.strictObject({
   seed: seedSchema.default(0),
 });
 
+/** How much is looked into once everything is scored: what adapters started from, what they learned, what they share. */
+export const diagnosticsSettingsSchema = z.strictObject({
+  /** Of each arm, the adapters of so many seeds, in the order of the seeds. With two, what a seed alone changes shows. */
+  seeds: z.int().min(1).max(10).default(2),
+});
+
 /** What names a trial stands behind it. */
 const mostOfArmName = 80;
 
@@ -64,6 +70,8 @@ export const comparisonDefinitionSchema = z
     tuning: tuningSchema.nullable().default(null),
     /** What the trained models, and the base, are scored on. The held-out rows are always among them. */
     tasks: z.array(taskSchema).max(100).default([]).transform(withHeldOut),
+    /** Null leaves them out. They decide nothing. */
+    diagnostics: diagnosticsSettingsSchema.nullable().prefault({}),
     /** Differences too small to matter, by `task/score`, in the score's unit: within them, arms are equivalent. */
     margins: z.record(z.string().min(1), z.number().positive()).default({}),
     /**

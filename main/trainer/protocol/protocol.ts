@@ -115,6 +115,8 @@ export const diagnoseSpecificationSchema = z.strictObject({
       }),
     )
     .min(1),
+  /** Which of them are held against each other, by their places in `runs`; null holds every two. */
+  pairs: z.array(z.tuple([z.int(), z.int()])).nullable(),
   threads: z.int().nullable(),
 });
 

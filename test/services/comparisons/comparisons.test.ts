@@ -36,6 +36,8 @@ const definition = (changes: Partial<ComparisonDefinitionInput> = {}) =>
     arms: [lora, nora],
     seeds: [1, 2],
     sideBySide: 1,
+    // They would be one more job at the end of each.
+    diagnostics: null,
     ...changes,
   });
 
@@ -124,6 +126,7 @@ describe('a comparison', () => {
       ['tuning', 'left out', 0],
       ['training', 'done', 4],
       ['scoring', 'done', 5],
+      ['diagnostics', 'left out', 0],
     ]);
     expect(done.assessments[0]).toMatchObject({ arm: null, scores: { loss: 4 }, items: 3, of: 3 });
 
