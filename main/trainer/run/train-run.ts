@@ -26,8 +26,7 @@ export const trainRun = async (
   context: RunContext,
   place?: RunPlace,
 ): Promise<void> => {
-  if (place === undefined)
-    return createPlaces(1)((alone) => trainRun(specification, context, alone));
+  if (place === undefined) return createPlaces(1)((alone) => trainRun(specification, context, alone));
   let step = 0;
   const emit: RunContext['emit'] = (event) => {
     if (event.type === 'metrics') step = Math.max(step, ...event.metrics.map((metric) => metric.step));
@@ -41,11 +40,7 @@ export const trainRun = async (
   }
 };
 
-const run = async (
-  specification: RunSpecification,
-  context: RunContext,
-  place: RunPlace,
-): Promise<void> => {
+const run = async (specification: RunSpecification, context: RunContext, place: RunPlace): Promise<void> => {
   const inProgress = await startRun(specification, context, place);
   const { journal, trainer } = inProgress;
   try {
