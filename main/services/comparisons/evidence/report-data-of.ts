@@ -9,6 +9,7 @@ import type { ComparisonState } from '../orchestration/comparison-state.ts';
 import { finalRuns } from '../orchestration/next-work.ts';
 import { tunedArms } from '../orchestration/tuned-arms.ts';
 import type { ReportData } from '../report/report-data.ts';
+import { portableDefinition } from './portable-definition.ts';
 import { factsOf, filesOf } from './provenance.ts';
 
 /** Everything that a report prints of a comparison: where each number comes from, and the file that repeats it. */
@@ -22,7 +23,7 @@ export const reportDataOf = async (
   id: state.id,
   name: state.name,
   createdAt: state.createdAt,
-  definition: plain(state.definition),
+  definition: plain(portableDefinition(state.definition)),
   arms: armsOf(state),
   answer,
   confounds: state.design.confounds.map(({ name, message, reason }) => ({
@@ -60,7 +61,7 @@ const armsOf = (state: ComparisonState): ReportData['arms'] => {
 /** With every default written out and every confound accepted that was: the same file gives the same numbers. */
 const repeatText = (store: Store, { definition, accepted, modelId, datasetId }: ComparisonState): string =>
   stringify({
-    ...definition,
+    ...portableDefinition(definition),
     model: findModel(store, modelId).name,
     dataset: findDataset(store, datasetId).name,
     accepted: [...accepted],
