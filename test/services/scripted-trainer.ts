@@ -1,6 +1,11 @@
 import { vi } from 'vitest';
 import { trainerCommandSchema, trainerEventSchema } from '../../main/trainer/protocol/protocol.ts';
-import type { RunEvent, RunSpecification, TrainerCommand, TrainerEvent } from '../../main/trainer/protocol/protocol.ts';
+import type {
+  RunEvent,
+  RunSpecification,
+  TrainerCommand,
+  TrainerEvent,
+} from '../../main/trainer/protocol/protocol.ts';
 import type { SpawnTrainer, TrainerExit } from '../../main/trainer/process/trainer-process.ts';
 
 /** A trainer process that does what a test says. */

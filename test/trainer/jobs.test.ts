@@ -8,7 +8,12 @@ import { readSafetensorsHeader } from '../../main/engine/formats/safetensors.ts'
 import { trainingSettingsSchema } from '../../main/engine/train/settings/training-settings.ts';
 import { exportKindsOf } from '../../main/trainer/protocol/export-kinds.ts';
 import { exportRun } from '../../main/trainer/export/export-run.ts';
-import type { ExportKind, RunEvent, RunSpecification, TrainerEvent } from '../../main/trainer/protocol/protocol.ts';
+import type {
+  ExportKind,
+  RunEvent,
+  RunSpecification,
+  TrainerEvent,
+} from '../../main/trainer/protocol/protocol.ts';
 import { trainRun } from '../../main/trainer/run/train-run.ts';
 
 const sample = join(import.meta.dirname, '../../main/sample');

@@ -17,7 +17,7 @@ const kept: Progress = {
   stepTokens: [20],
   totalSeconds: 2,
   peakMemoryBytes: 3,
-    sharedMemory: false,
+  sharedMemory: false,
 };
 
 it('goes on from a checkpoint of an older version with what it knew of the start', () => {

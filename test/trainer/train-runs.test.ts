@@ -106,7 +106,8 @@ const bytes = (folder: string, run: string): Buffer =>
   readFileSync(join(workspace, folder, run, 'adapter/adapter.safetensors'));
 
 const alone = new Map<string, RunEvent[]>();
-for (const { run, specification: job } of specifications('alone', runs)) alone.set(run, await trainAlone(job));
+for (const { run, specification: job } of specifications('alone', runs))
+  alone.set(run, await trainAlone(job));
 
 describe('runs in one process', () => {
   it('give what they give alone, bit for bit, on one compiled base, in turns', async () => {
@@ -171,7 +172,13 @@ describe('runs in one process', () => {
     };
     const jobs = specifications('astray', astray).map((job) =>
       job.run === 'explodes'
-        ? { ...job, specification: { ...job.specification, training: { ...job.specification.training, learningRate: 1e30 } } }
+        ? {
+            ...job,
+            specification: {
+              ...job.specification,
+              training: { ...job.specification.training, learningRate: 1e30 },
+            },
+          }
         : job,
     );
     const { eventsOf, told } = await trainTogether(jobs);

@@ -109,10 +109,15 @@ export const prepareRun = async (
   const padId = paddingId(tokenizer, model.architecture.vocabularySize);
   const batching = objectiveOf(model.architecture).batching({ ...training, padId });
   const { sequenceLength, lossOn } = training;
-  const dataKey = ['data', modelKey, specification.date, specification.heldOut ?? seed, sequenceLength, lossOn];
-  const data = await share.get(dataKey, () =>
-    prepareData(specification, sources, classes, model, tokenizer),
-  );
+  const dataKey = [
+    'data',
+    modelKey,
+    specification.date,
+    specification.heldOut ?? seed,
+    sequenceLength,
+    lossOn,
+  ];
+  const data = await share.get(dataKey, () => prepareData(specification, sources, classes, model, tokenizer));
   const {
     settings: settled,
     adapter,

@@ -22,10 +22,7 @@ export interface RunJournal {
 type Timing = Required<
   Pick<
     MetricValues,
-    | 'train/step_seconds'
-    | 'train/tokens_per_second'
-    | 'run/initialisation_seconds'
-    | 'run/total_seconds'
+    'train/step_seconds' | 'train/tokens_per_second' | 'run/initialisation_seconds' | 'run/total_seconds'
   >
 > &
   Pick<MetricValues, 'run/peak_memory_bytes' | 'run/shared_peak_memory_bytes'>;

@@ -26,8 +26,7 @@ export const trainRun = async (
   context: RunContext,
   place?: RunPlace,
 ): Promise<void> => {
-  if (place === undefined)
-    return createPlaces(1)((alone) => trainRun(specification, context, alone));
+  if (place === undefined) return createPlaces(1)((alone) => trainRun(specification, context, alone));
   let step = 0;
   const emit: RunContext['emit'] = (event) => {
     if (event.type === 'metrics') step = Math.max(step, ...event.metrics.map((metric) => metric.step));
@@ -41,11 +40,7 @@ export const trainRun = async (
   }
 };
 
-const run = async (
-  specification: RunSpecification,
-  context: RunContext,
-  place: RunPlace,
-): Promise<void> => {
+const run = async (specification: RunSpecification, context: RunContext, place: RunPlace): Promise<void> => {
   const inProgress = await startRun(specification, context, place);
   const { journal, trainer } = inProgress;
   try {
@@ -78,7 +73,8 @@ const startRun = async (
   const { model, steps, notices, checkpoint, initialisationSeconds } = prepared;
   emit({ type: 'planned', steps });
   if (checkpoint === undefined)
-    for (const message of [...notices, ...baseNotices(model)]) emit({ type: 'notice', message });
+    for (const message of [...notices, ...baseNotices(model), ...placeNotices(place)])
+      emit({ type: 'notice', message });
   const journal = openJournal(checkpoint?.progress, initialisationSeconds, place);
 
   await report('loading', 0, 1);
@@ -86,6 +82,9 @@ const startRun = async (
   const stream = startStream(specification, prepared);
   return { specification, prepared, trainer, stream, journal, emit, report, place };
 };
+
+const placeNotices = ({ isBesideOthers }: RunPlace): string[] =>
+  isBesideOthers ? ['trained in one process with other runs, so that its memory is not its own'] : [];
 
 /** Steps, each with the evaluation and the checkpoint that are due after it in a turn of its own, until the run has its length, stops early or is told to. */
 const trainSteps = async (

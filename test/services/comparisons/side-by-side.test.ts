@@ -8,7 +8,14 @@ import type { Workbench, WorkbenchOptions } from '../../../main/services/workben
 import { checkpointDirectory } from '../../../main/trainer/run/checkpoint-folders.ts';
 import type { RunEvent } from '../../../main/trainer/protocol/protocol.ts';
 import type { ScriptedTrainer } from '../scripted-trainer.ts';
-import { createWorld, smallEstimate, summary, trainLoss, type World } from '../test-world.ts';
+import {
+  createExperiment,
+  createWorld,
+  smallEstimate,
+  summary,
+  trainLoss,
+  type World,
+} from '../test-world.ts';
 
 let world: World;
 let workbench: Workbench;
@@ -67,7 +74,11 @@ const complete = (trainer: ScriptedTrainer): void => {
 };
 
 /** Of a comparison whose first seeds are trained: the first process with several runs. */
-const firstGroup = async (): Promise<{ comparison: Comparison; trainer: ScriptedTrainer; runs: string[] }> => {
+const firstGroup = async (): Promise<{
+  comparison: Comparison;
+  trainer: ScriptedTrainer;
+  runs: string[];
+}> => {
   const comparison = await begin();
   complete(await world.trainers.nth(0));
   complete(await world.trainers.nth(1));
@@ -143,10 +154,28 @@ describe('what trains in one process', () => {
     expect((await groups(comparison, 5)).map(({ length }) => length)).toEqual([1, 1, 1, 1]);
   });
 
-  test('are runs of one comparison, and an experiment’s run goes by itself', async () => {
-    const { comparison, trainer } = await firstGroup();
-    const ids = new Set(runsOf(comparison).map(({ runId }) => runId));
-    expect(trainer.runs().every((run) => ids.has(run))).toBe(true);
+  test('is one run of an experiment, of two comparisons none together', async () => {
+    await begin({ seeds: [1, 2] });
+    const arms = [
+      { name: 'one', adapter: lora.adapter },
+      { name: 'same', adapter: lora.adapter },
+    ];
+    const experiment = createExperiment(workbench, { configurations: arms });
+    workbench.experiments.start({ id: experiment.id });
+    const other = comparisonDefinitionSchema.parse({
+      ...{ version: 1, name: 'others', model: 'tiny', dataset: 'sea', arms: [lora, nora], seeds: [3, 4] },
+      training: { steps: 8, sequenceLength: 32 },
+    });
+    const { id, confounds } = await workbench.comparisons.create({ definition: other });
+    workbench.comparisons.start({ id, accept: confounds.map(({ name }) => name) });
+    const sizes: number[] = [];
+    // The experiment's, then those of the first comparison, its scoring, and those of the second.
+    for (let index = 0; index < 9; index++) {
+      const trainer = await world.trainers.nth(index);
+      sizes.push(trainer.runs().length);
+      complete(trainer);
+    }
+    expect(sizes.filter((size) => size > 0)).toEqual([1, 1, 1, 1, 2, 1, 1, 2]);
   });
 });
 

@@ -58,9 +58,5 @@ const baseKey = (
   const shape = baseShapeOf(configuration.adapter);
   if (shape === null) return null;
   const training = overriddenTraining(experiment.training, configuration.training);
-  return JSON.stringify([
-    role,
-    shape,
-    settingsOfBase.map((setting) => training[setting]),
-  ]);
+  return JSON.stringify([role, shape, settingsOfBase.map((setting) => training[setting])]);
 };
