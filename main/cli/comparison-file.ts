@@ -3,6 +3,7 @@ import { comparisonDefinitionSchema } from '../api/contract.ts';
 import type { ComparisonDefinition } from '../api/contract.ts';
 import { readText } from '../engine/formats/json-text.ts';
 import { check } from '../engine/problems.ts';
+import { withFiles } from '../engine/scoring/task-files.ts';
 import { parseDefinition } from './definition-file.ts';
 
 /**
@@ -18,8 +19,6 @@ export const readComparisonFile = (path: string): ComparisonDefinition => {
   const beside = dirname(resolve(path));
   return {
     ...definition,
-    tasks: definition.tasks.map((task) =>
-      'file' in task && task.file !== null ? { ...task, file: resolve(beside, task.file) } : task,
-    ),
+    tasks: definition.tasks.map((task) => withFiles(task, (file) => resolve(beside, file))),
   };
 };

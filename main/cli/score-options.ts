@@ -2,8 +2,15 @@ import { basename, resolve } from 'node:path';
 import { invalidInput } from '../engine/errors.ts';
 import { answerRuleNames } from '../engine/scoring/answer-rules/rule-names.ts';
 import { choicePromptNames } from '../engine/scoring/choices/prompt-names.ts';
-import { taskSchema, type Task, type TaskInput } from '../engine/scoring/task.ts';
+import {
+  examplesSchema,
+  taskSchema,
+  type Task,
+  type TaskInput,
+  type TaskOf,
+} from '../engine/scoring/task.ts';
 import { wholeNumber } from './numbers.ts';
+import { readTasksFile } from './tasks-file.ts';
 
 export interface ScoreFlags {
   readonly adapter?: readonly string[];
@@ -17,6 +24,10 @@ export interface ScoreFlags {
   readonly rule?: string;
   readonly answerColumn?: string;
   readonly classes?: readonly string[];
+  readonly tasks?: string;
+  readonly examples?: string;
+  readonly shots?: string;
+  readonly examplesSeed?: string;
   readonly limit?: string;
   readonly items?: true;
   readonly seed?: string;
@@ -39,6 +50,12 @@ export const scoreFlagDescriptions: Readonly<Record<string, string>> = {
   '--rule <rule>': answerRuleNames.join(', '),
   '--answer-column <column>': 'the column with the right answer; answer or output unless given',
   '--classes <files...>': 'what a classifier says of each row: accuracy, F1',
+  '--tasks <file>':
+    "tasks of a YAML file, as a comparison's `tasks:` lists them; one of a comparison will do",
+  '--examples <file>': 'solved rows that are shown before each question of --choices and --answers',
+  '--shots <count>': 'how many of --examples; 5 unless given',
+  '--examples-seed <seed>':
+    "draw other examples for each question, as lm-evaluation-harness does (with 1234); the file's first ones unless given",
   '--limit <rows>': 'only the first rows of each file',
   '--items': 'with --json: what each subject did with each item too',
   '--seed <seed>': 'that of the run whose rows were held out; 0 unless given',
@@ -52,6 +69,7 @@ export const scoreFlagDescriptions: Readonly<Record<string, string>> = {
 export const readTasks = (flags: ScoreFlags): Task[] => {
   const { text = [], choices = [], answers = [], classes = [], heldOut, rule, prompt, answerColumn } = flags;
   const limit = wholeNumber(flags.limit, '--limit') ?? null;
+  const examples = readExamples(flags);
   if (answers.length > 0 && rule === undefined)
     throw invalidInput(`--answers: say by which --rule answers are found: ${answerRuleNames.join(', ')}`);
   const ofFile = (file: string) => ({ name: basename(file), file: resolve(file), limit });
@@ -62,18 +80,42 @@ export const readTasks = (flags: ScoreFlags): Task[] => {
       kind: 'choices',
       ...ofFile(file),
       prompt: among(prompt, choicePromptNames, '--prompt'),
+      examples,
     })),
     ...answers.map((file) => ({
       kind: 'answers',
       ...ofFile(file),
       rule: among(rule, answerRuleNames, '--rule'),
       answerColumn: answerColumn ?? null,
+      examples,
     })),
     ...classes.map((file) => ({ kind: 'classes', ...ofFile(file) })),
   ];
-  if (inputs.length === 0)
-    throw invalidInput('nothing to score on: name --held-out, --text, --choices, --answers or --classes');
-  return inputs.map((input) => taskSchema.parse(input));
+  const tasks = [
+    ...(flags.tasks === undefined ? [] : readTasksFile(flags.tasks)),
+    ...inputs.map((input) => taskSchema.parse(input)),
+  ];
+  if (tasks.length === 0)
+    throw invalidInput(
+      'nothing to score on: name --held-out, --text, --choices, --answers, --classes or a file of --tasks',
+    );
+  return tasks;
+};
+
+const readExamples = (flags: ScoreFlags): TaskOf<'answers'>['examples'] => {
+  const { examples: file, shots, examplesSeed, choices = [], answers = [] } = flags;
+  if (file === undefined) {
+    const alone = shots === undefined ? (examplesSeed === undefined ? null : '--examples-seed') : '--shots';
+    if (alone !== null) throw invalidInput(`${alone}: says how many rows of --examples; name that file`);
+    return null;
+  }
+  if (choices.length + answers.length === 0)
+    throw invalidInput('--examples: are for --choices and --answers; a file of --tasks has its own');
+  return examplesSchema.parse({
+    file: resolve(file),
+    count: wholeNumber(shots, '--shots') ?? 5,
+    seed: wholeNumber(examplesSeed, '--examples-seed') ?? null,
+  });
 };
 
 const among = (value: string | undefined, names: readonly string[], flag: string): string | null => {

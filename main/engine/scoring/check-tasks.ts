@@ -39,6 +39,7 @@ export const checkTasks = (
     if (needsData && ofData === null)
       throw invalidInput(`task ${name}: there is no data set whose rows are held out; name a file`);
     const format = kind === 'held-out' ? ofData : kind === 'choices' ? null : task.format;
+    checkExamples(task);
     if (format === null) continue;
     if (!takesFormat(objective, format))
       throw new WorkbenchError(
@@ -46,4 +47,12 @@ export const checkTasks = (
         `task ${name}: the model ${whatItIs[objective]}, which rows of the format "${format.kind}" are not for`,
       );
   }
+};
+
+const checkExamples = (task: Task): void => {
+  if (!('examples' in task) || task.examples === null) return;
+  if (task.kind === 'choices' && task.prompt === 'as-trained')
+    throw invalidInput(
+      `task ${task.name}: the prompt "as-trained" is that of training, which shows no examples; leave out one of the two`,
+    );
 };

@@ -9,7 +9,10 @@ export type ScoreValues = z.output<typeof scoreValuesSchema>;
 export const itemResultSchema = z.strictObject({
   /** Row of the task's file, from 0; of the data that it is held out from where nothing else is named. */
   item: z.int().min(0),
-  /** What the model was given; null where that is the row itself. */
+  /**
+   * What the model was given, without the task's examples; of losses and classes the whole row as its tokens have it, the part that is scored
+   * too. null in results of before that was kept.
+   */
   prompt: z.string().nullable(),
   /** The right answer, or null where there is none: losses. */
   expected: z.string().nullable(),

@@ -23,6 +23,23 @@ const ofFile = {
 /** As a dataset's; null: that of the data which is trained on where the file has its columns, or what the file's columns tell (`taskFormat`). */
 const format = datasetFormatSchema.nullable().default(null);
 
+/** Solved rows that are shown before each question: few-shot prompts, as lm-evaluation-harness makes them. */
+export const examplesSchema = z.strictObject({
+  /** Of the task's form. None of its rows that are shown may be scored. */
+  file: z.string().min(1),
+  count: z.int().min(1).max(100),
+  /** null: the first rows of the file, for all questions alike. Otherwise rows are drawn for each question (`drawExamples`). */
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1)
+    .nullable()
+    .default(null),
+});
+export type Examples = z.output<typeof examplesSchema>;
+
+const examples = examplesSchema.nullable().default(null);
+
 /** The loss on the part of the data that is held out, as a run measures it: `validation/loss`, row by row. */
 export const heldOutTaskSchema = z.strictObject({ kind: z.literal('held-out'), ...named });
 
@@ -37,6 +54,7 @@ export const choicesTaskSchema = z.strictObject({
   prompt: z.enum(choicePromptNames).nullable().default(null),
   /** For prompts `as-trained`. */
   format,
+  examples,
 });
 
 /** The model writes, and a published rule finds its answer in that. */
@@ -49,6 +67,7 @@ export const answersTaskSchema = z.strictObject({
   answerColumn: z.string().min(1).nullable().default(null),
   /** Tokens that the model may write; null: what the rule's protocol has. */
   maximumTokens: z.int().min(1).max(65_536).nullable().default(null),
+  examples,
 });
 
 /** What a classifier says of each row. */

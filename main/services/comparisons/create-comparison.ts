@@ -1,5 +1,5 @@
 import { invalidInput } from '../../engine/errors.ts';
-import { sha256OfFile } from '../../engine/formats/file-hash.ts';
+import { withFiles } from '../../engine/scoring/task-files.ts';
 import { scoreNames } from '../../engine/scoring/scores.ts';
 import type { Store } from '../../store/store.ts';
 import { checkDefinition } from '../experiments/experiment-checks.ts';
@@ -11,14 +11,13 @@ import { realPath } from '../shared/real-path.ts';
 import type { ComparisonDesign } from './comparison-schema.ts';
 import type { ComparisonDefinition } from './definition.ts';
 import type { StoredDesign } from './orchestration/comparison-state.ts';
+import { hashOfFiles } from './task-hash.ts';
 import { trialsOfRound } from './orchestration/tuning-rounds.ts';
 
 /** With files by their full paths, so that it means the same wherever it is read. */
 export const resolved = (definition: ComparisonDefinition): ComparisonDefinition => ({
   ...definition,
-  tasks: definition.tasks.map((task) =>
-    'file' in task && task.file !== null ? { ...task, file: realPath(task.file) } : task,
-  ),
+  tasks: definition.tasks.map((task) => withFiles(task, realPath)),
 });
 
 /**
@@ -71,11 +70,10 @@ const checkMargins = ({ margins, tasks }: ComparisonDefinition): void => {
   }
 };
 
-/** SHA-256 of each task's file, null for tasks without one. @throws WorkbenchError naming a file that can't be read */
+/** SHA-256 of each task's files (`hashOfFiles`), null for tasks without one. @throws WorkbenchError naming a file that can't be read */
 export const hashTaskFiles = async ({ tasks }: ComparisonDefinition): Promise<(string | null)[]> => {
   const hashes: (string | null)[] = [];
-  for (const task of tasks)
-    hashes.push('file' in task && task.file !== null ? await sha256OfFile(task.file) : null);
+  for (const task of tasks) hashes.push(await hashOfFiles(task));
   return hashes;
 };
 

@@ -3,12 +3,13 @@ import type { Examples } from '../../engine/data/examples/examples.ts';
 import { checkVocabulary } from '../../engine/data/examples/vocabulary-check.ts';
 import { dayOf } from '../../engine/data/chat/template-date.ts';
 import { readDatasetFile, type Dataset } from '../../engine/data/files/dataset-file.ts';
-import type { DatasetFormat } from '../../engine/data/files/dataset-format.ts';
+import { usedColumns, type DatasetFormat } from '../../engine/data/files/dataset-format.ts';
 import type { Tokenizer } from '../../engine/data/tokens/tokenizer.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
 import type { Model } from '../../engine/models/model.ts';
 import { checkFormat } from '../../engine/objectives/checks.ts';
 import { objectiveOf } from '../../engine/objectives/index.ts';
+import { answerRules } from '../../engine/scoring/answer-rules/rules.ts';
 import { prepareAnswers } from '../../engine/scoring/answers/prepare-answers.ts';
 import { prepareChoices } from '../../engine/scoring/choices/prepare-choices.ts';
 import { prepareClasses } from '../../engine/scoring/classes/prepare-classes.ts';
@@ -74,6 +75,7 @@ const preparers: { readonly [Kind in TaskKind]: Prepare<Kind> } = {
       tokenizer,
       positions: model.architecture.maximumPositions,
       format: task.prompt === 'as-trained' ? formatOf(task, dataset, specification) : null,
+      examples: examplesOf(task),
     });
   },
   answers: (task, { specification, model, tokenizer }) => {
@@ -83,8 +85,9 @@ const preparers: { readonly [Kind in TaskKind]: Prepare<Kind> } = {
       dataset,
       tokenizer,
       positions: model.architecture.maximumPositions,
-      format: formatOf(task, dataset, specification),
+      format: formatOf({ ...task, format: task.format ?? shownAs(task, dataset) }, dataset, specification),
       date: dayOf(specification.date),
+      examples: examplesOf(task),
     });
   },
 };
@@ -97,6 +100,17 @@ const readTaskFile = (
   }: { readonly limit: number | null; readonly separator: Extract<Task, { file: string }>['separator'] },
 ): Dataset => readDatasetFile(file, { separator, ...(limit !== null && { mostRows: limit }) });
 
+const examplesOf = ({ examples, separator }: TaskOf<'choices'> | TaskOf<'answers'>): Dataset | null =>
+  examples === null ? null : readDatasetFile(examples.file, { separator });
+
+/** The rule's own form, where examples are shown and the file has its columns. */
+const shownAs = ({ examples, rule }: TaskOf<'answers'>, { rows }: Dataset): DatasetFormat | null => {
+  const form = answerRules[rule].shownAs;
+  if (examples === null || form === undefined) return null;
+  const first = rows.at(0);
+  return usedColumns(form).every((column) => Object.hasOwn(first, column)) ? form : null;
+};
+
 const formatOf = (
   task: Parameters<typeof taskFormat>[0],
   file: Dataset,
@@ -106,8 +120,10 @@ const formatOf = (
 /** Rows that are scored as training would see them. */
 type Rows = Pick<RunData, 'notices'> & { readonly examples: RunData['validation'] };
 
-const ofRows = ({ name }: Task, { classes }: Preparing, rows: Rows): PreparedTask =>
-  classes === null ? prepareLosses({ name, ...rows }) : prepareClasses({ name, ...rows, classes });
+const ofRows = ({ name }: Task, { classes, tokenizer }: Preparing, rows: Rows): PreparedTask => {
+  const task = { name, ...rows, tokenizer };
+  return classes === null ? prepareLosses(task) : prepareClasses({ ...task, classes });
+};
 
 const heldOutRows = ({ limit }: Task, { heldOut }: Preparing): Rows => {
   const { validation, notices } = heldOut();

@@ -1,3 +1,4 @@
+import type { DatasetFormat } from '../../data/files/dataset-format.ts';
 import { allMatches, groupOf } from './expressions.ts';
 import { expectedNumber, withoutIgnored } from './gsm8k.ts';
 import { isNumber, lastNumber } from './number.ts';
@@ -19,6 +20,10 @@ export interface AnswerRule {
   /** Answers that there are, where they are a few. A row's instruction may list fewer. */
   readonly answers?: readonly string[];
   readonly notice?: string;
+  /** What is to be said where the model is shown no examples. */
+  readonly withoutExamples?: readonly string[];
+  /** How the protocol puts rows that have its columns, where examples are shown and the task names no format. */
+  readonly shownAs?: Extract<DatasetFormat, { kind: 'prompt-completion' }>;
 }
 
 const equal = (found: string, expected: string): boolean => found === expected;
@@ -44,14 +49,15 @@ const numbered = (name: string, count: number): string[] =>
 
 const gsm8kStop = ['Question:', '</s>', '<|im_end|>'];
 
-const gsm8k = (label: string, find: AnswerRule['find'], notice: string): AnswerRule => ({
+const gsm8k = (label: string, find: AnswerRule['find'], withoutExamples: string): AnswerRule => ({
   label,
   find,
   expect: expectedNumber,
   isRight: (found, expected) => withoutIgnored(found) === withoutIgnored(expected),
   maximumTokens: 256,
   stop: gsm8kStop,
-  notice,
+  withoutExamples: [withoutExamples],
+  shownAs: { kind: 'prompt-completion', prompt: 'Question: {question}\nAnswer:', completion: 'answer' },
 });
 
 export const answerRules: Readonly<Record<AnswerRuleName, AnswerRule>> = {

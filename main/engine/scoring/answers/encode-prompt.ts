@@ -16,6 +16,8 @@ export interface PromptOptions {
   readonly format: DatasetFormat;
   /** As of training. */
   readonly date: Date;
+  /** What stands before the prompt: examples. Rows that are conversations have no room for it. */
+  readonly before?: string;
 }
 
 /**
@@ -25,11 +27,11 @@ export interface PromptOptions {
  */
 export const encodePrompt = (
   row: Row,
-  { tokenizer, format, date }: PromptOptions,
+  { tokenizer, format, date, before = '' }: PromptOptions,
   place: string,
 ): EncodedPrompt => {
   if (format.kind === 'prompt-completion') {
-    const text = fillTemplate(format.prompt, (column) => columnText(row, column, place));
+    const text = before + fillTemplate(format.prompt, (column) => columnText(row, column, place));
     return { text, ids: withoutClosing(tokenizer, text) };
   }
   if (format.kind !== 'chat')

@@ -2,6 +2,7 @@ import type { Dataset } from '../../data/files/dataset-file.ts';
 import type { DatasetFormat } from '../../data/files/dataset-format.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer.ts';
 import { invalidInput } from '../../errors.ts';
+import { examplesNotice, shownExamples } from '../examples/shown-examples.ts';
 import { chanceAmong, commonestShare } from '../guessing.ts';
 import { encodeContinuation } from '../likelihood/continuation.ts';
 import type { ScoredSequence } from '../likelihood/scored-sequence.ts';
@@ -22,6 +23,8 @@ export interface ChoiceTaskOptions {
   readonly positions: number;
   /** For the prompt `as-trained`; null for others. */
   readonly format: DatasetFormat | null;
+  /** The file that the task's examples are of; null where it shows none. */
+  readonly examples: Dataset | null;
 }
 
 /** A choice as it is scored, and the text whose length counts. */
@@ -33,13 +36,17 @@ interface EncodedChoice {
 }
 
 type EncodeChoice = (item: PlacedChoiceItem, choice: number, sourceRow: number) => EncodedChoice;
+type HarnessPrompt = Exclude<ChoicePromptName, 'as-trained'>;
 
 /** Reads a file of multiple choice questions and encodes each choice with its question. */
 export const prepareChoices = (options: ChoiceTaskOptions): PreparedTask => {
   const { task, dataset } = options;
   const read = readChoices(dataset, task.limit);
   const prompt = task.prompt ?? read.form.prompt;
-  const encode = prompt === 'as-trained' ? asTrained(options) : inHarness(options, prompt);
+  const encode =
+    prompt === 'as-trained'
+      ? asTrained(options)
+      : inHarness(options, prompt, examplesBefore(options, read, prompt));
   const scores = choicePrompts[prompt === 'as-trained' ? 'arc' : prompt].scores;
   let cut = 0;
   const likelihood = read.items.map((item, sourceRow): LikelihoodItem => {
@@ -80,15 +87,44 @@ export const prepareChoices = (options: ChoiceTaskOptions): PreparedTask => {
   };
 };
 
+/** What stands before each question; nothing where the task shows no examples. */
+const examplesBefore = (
+  { task, examples: dataset }: ChoiceTaskOptions,
+  { items }: ReadChoices,
+  prompt: HarnessPrompt,
+): string[] => {
+  if (task.examples === null || dataset === null) return items.map(() => '');
+  const { put } = choicePrompts[prompt];
+  const solved = readChoices(dataset).items;
+  return shownExamples({
+    examples: task.examples,
+    dataset,
+    solve: (row) => {
+      const item = solved[row]!;
+      const { context, continuation } = put(item, item.choices[item.answer]!);
+      return { question: questionOf(item), text: context + continuation };
+    },
+    questions: items.map((item) => ({ question: questionOf(item), place: item.place })),
+  });
+};
+
+const questionOf = ({ passage, question, choices }: PlacedChoiceItem): string =>
+  JSON.stringify([passage, question, choices]);
+
 const inHarness = (
   { tokenizer, positions }: ChoiceTaskOptions,
-  prompt: Exclude<ChoicePromptName, 'as-trained'>,
+  prompt: HarnessPrompt,
+  before: readonly string[],
 ): EncodeChoice => {
   const { put } = choicePrompts[prompt];
   return (item, choice, sourceRow) => {
     const text = item.choices[choice]!;
     const { context, continuation } = put(item, text);
-    const encoded = encodeContinuation(tokenizer, { context, continuation }, { positions, sourceRow });
+    const encoded = encodeContinuation(
+      tokenizer,
+      { context: before[sourceRow]! + context, continuation },
+      { positions, sourceRow },
+    );
     if (encoded === undefined)
       throw invalidInput(
         `${item.place}: choice ${item.labels[choice]} can't be scored: it has no token of its own, or more than the model's ${positions} positions`,
@@ -111,12 +147,14 @@ const asTrained = ({ task, format: given, tokenizer, positions }: ChoiceTaskOpti
 };
 
 const noticesOf = (
-  { task, dataset: { name }, positions }: ChoiceTaskOptions,
+  { task, dataset: { name }, positions, examples }: ChoiceTaskOptions,
   { form, items }: ReadChoices,
   prompt: ChoicePromptName,
   cut: number,
 ): string[] => {
   const notices: string[] = [];
+  if (task.examples !== null && examples !== null)
+    notices.push(`${name}: ${examplesNotice(task.examples, examples.name)}`);
   if (form.notice !== undefined) notices.push(`${name}: ${form.notice}`);
   if (form.open !== undefined && task.prompt === null)
     notices.push(`${name}: put as ${form.prompt}; ${form.open}`);

@@ -1,5 +1,6 @@
 import type { Classes } from '../../data/examples/class-labels.ts';
 import type { Example } from '../../data/examples/examples.ts';
+import type { Tokenizer } from '../../data/tokens/tokenizer.ts';
 import { assertNumbers } from '../not-a-number.ts';
 import type { PreparedTask } from '../prepared-task.ts';
 import { commonestShare } from '../guessing.ts';
@@ -10,10 +11,12 @@ export interface ClassTask {
   readonly examples: readonly Example[];
   readonly classes: Classes;
   readonly notices: readonly string[];
+  /** For the rows' texts, so that a person can read what was asked. */
+  readonly tokenizer: Pick<Tokenizer, 'decode'>;
 }
 
 /** The class that a classifier gives each row, and the loss of the right one. */
-export const prepareClasses = ({ name, examples, classes, notices }: ClassTask): PreparedTask => ({
+export const prepareClasses = ({ name, examples, classes, notices, tokenizer }: ClassTask): PreparedTask => ({
   facts: {
     task: name,
     items: examples.length,
@@ -33,7 +36,7 @@ export const prepareClasses = ({ name, examples, classes, notices }: ClassTask):
         const nameOf = (id: number): string => classes.names[id] as string;
         return {
           item,
-          prompt: null,
+          prompt: tokenizer.decode([...example.inputIds]),
           expected: nameOf(target),
           answer: nameOf(predicted as number),
           weight: 1,

@@ -1,5 +1,6 @@
 import { nextTokens } from '../../data/batches/token-batching.ts';
 import type { Example } from '../../data/examples/examples.ts';
+import type { Tokenizer } from '../../data/tokens/tokenizer.ts';
 import { assertNumbers } from '../not-a-number.ts';
 import type { PreparedTask } from '../prepared-task.ts';
 
@@ -7,10 +8,12 @@ export interface LossTask {
   readonly name: string;
   readonly examples: readonly Example[];
   readonly notices: readonly string[];
+  /** For the rows' texts, so that a person can read what was asked. */
+  readonly tokenizer: Pick<Tokenizer, 'decode'>;
 }
 
 /** The loss of each row: its mean over the row's targets, whose number is its weight, so that the weighted mean is the loss over all targets. */
-export const prepareLosses = ({ name, examples, notices }: LossTask): PreparedTask => ({
+export const prepareLosses = ({ name, examples, notices, tokenizer }: LossTask): PreparedTask => ({
   facts: { task: name, items: examples.length, chance: null, majority: null, notices: [...notices] },
   written: [],
   likelihood: examples.map((example) => {
@@ -23,7 +26,7 @@ export const prepareLosses = ({ name, examples, notices }: LossTask): PreparedTa
         assertNumbers([logLikelihood], example.sourceRow);
         return {
           item: example.sourceRow,
-          prompt: null,
+          prompt: tokenizer.decode([...example.inputIds]),
           expected: null,
           answer: null,
           weight: scored.length,

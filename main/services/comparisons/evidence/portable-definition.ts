@@ -1,5 +1,5 @@
 import { dirname, relative, sep } from 'node:path';
-import type { Task } from '../../../engine/scoring/task.ts';
+import { filesOfTask, withFiles } from '../../../engine/scoring/task-files.ts';
 import type { ComparisonDefinition } from '../definition.ts';
 
 /**
@@ -7,19 +7,14 @@ import type { ComparisonDefinition } from '../definition.ts';
  * is to lie. Which files they were, their hashes say; the folders of whoever made the comparison are nobody's business.
  */
 export const portableDefinition = (definition: ComparisonDefinition): ComparisonDefinition => {
-  const files = definition.tasks.flatMap((task) => fileOf(task) ?? []);
+  const files = definition.tasks.flatMap(filesOfTask);
   const folder = commonFolder(files.map(dirname));
   const portable = (file: string): string => relative(folder, file).split(sep).join('/');
   return {
     ...definition,
-    tasks: definition.tasks.map((task) => {
-      const file = fileOf(task);
-      return file === null ? task : ({ ...task, file: portable(file) } as Task);
-    }),
+    tasks: definition.tasks.map((task) => withFiles(task, portable)),
   };
 };
-
-const fileOf = (task: Task): string | null => ('file' in task ? (task.file ?? null) : null);
 
 const commonFolder = (folders: readonly string[]): string => {
   const [first = [], ...others] = folders.map((folder) => folder.split(sep));

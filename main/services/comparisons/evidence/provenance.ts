@@ -8,6 +8,7 @@ import { findDataset } from '../../library/datasets.ts';
 import { findModel } from '../../library/models.ts';
 import type { ComparisonState } from '../orchestration/comparison-state.ts';
 import { finalRuns } from '../orchestration/final-runs.ts';
+import { hashedFiles } from '../task-hash.ts';
 import type { ReportData } from '../report/report-data.ts';
 
 type Fact = ReportData['provenance']['facts'][number];
@@ -59,8 +60,12 @@ export const filesOf = async (store: Store, state: ComparisonState): Promise<Fil
   ];
   const tasks = state.tasks.flatMap(({ name, sha256 }) => {
     const task = state.definition.tasks.find((one) => one.name === name);
-    if (sha256 === null || task === undefined || !('file' in task) || task.file === null) return [];
-    return [{ name: basename(task.file), role: `task ${name}`, sha256 }];
+    if (sha256 === null || task === undefined) return [];
+    return hashedFiles(task, sha256).map(({ file, sha256: ofFile }, index) => ({
+      name: basename(file),
+      role: index === 0 ? `task ${name}` : `examples of task ${name}`,
+      sha256: ofFile,
+    }));
   });
   const adapters: File[] = [];
   for (const { arm, seed, run } of runs) {

@@ -17,6 +17,7 @@ import {
   type TrainerJob,
   type TrainerNews,
 } from '../../trainer-jobs/trainer-job.ts';
+import { hashedFiles } from '../task-hash.ts';
 import type { AssessmentState, ComparisonState } from '../orchestration/comparison-state.ts';
 import { scoreSpecification, subjectOf } from './score-specification.ts';
 
@@ -158,11 +159,13 @@ const assertTasksUnchanged = async (
 ): Promise<void> => {
   for (const { name, sha256 } of tasks) {
     const task = definition.tasks.find((one) => one.name === name);
-    if (sha256 === null || !wanted.has(name) || task === undefined || !('file' in task)) continue;
-    if (task.file === null || (await sha256OfFile(task.file)) === sha256) continue;
-    throw new WorkbenchError(
-      'conflict',
-      `${task.file} has changed since the comparison was created; put it back as it was, or create the comparison anew`,
-    );
+    if (sha256 === null || !wanted.has(name) || task === undefined) continue;
+    for (const hashed of hashedFiles(task, sha256)) {
+      if ((await sha256OfFile(hashed.file)) === hashed.sha256) continue;
+      throw new WorkbenchError(
+        'conflict',
+        `${hashed.file} has changed since the comparison was created; put it back as it was, or create the comparison anew`,
+      );
+    }
   }
 };

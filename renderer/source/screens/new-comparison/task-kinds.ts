@@ -22,6 +22,7 @@ const starts: { readonly [K in AddedKind]: () => Task } = {
     limit: null,
     prompt: null,
     format: null,
+    examples: null,
   }),
   answers: () => ({
     kind: 'answers',
@@ -33,6 +34,7 @@ const starts: { readonly [K in AddedKind]: () => Task } = {
     rule: 'gsm8k-flexible',
     answerColumn: null,
     maximumTokens: null,
+    examples: null,
   }),
   classes: () => ({ kind: 'classes', name: '', file: null, separator: null, limit: null, format: null }),
   text: () => ({ kind: 'text', name: '', file: '', separator: null, limit: null, format: null }),
