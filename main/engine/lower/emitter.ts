@@ -50,7 +50,12 @@ export const createEmitter = (
       const named = Object.fromEntries(
         outputs.map((output: string) => [output, output === '' ? '' : freshName()]),
       );
-      add(outputs.map((output: string) => named[output] as string), type, inputs, attributes);
+      add(
+        outputs.map((output: string) => named[output] as string),
+        type,
+        inputs,
+        attributes,
+      );
       return named as { readonly [Output in (typeof outputs)[number]]: string };
     },
   };

@@ -10,7 +10,8 @@ export const decoding: OperatorEntries<DecodingSignatures> = {
     outputs: ['before', 'from'],
     types: ({ x: { dataType, shape } }, { axis, at }) => {
       const extent = Number(shape[axis]);
-      if (!(at > 0 && at < extent)) throw new Error(`${at} does not split axis ${axis} of [${shape.join(', ')}]`);
+      if (!(at > 0 && at < extent))
+        throw new Error(`${at} does not split axis ${axis} of [${shape.join(', ')}]`);
       const part = (size: number) => ({ dataType, shape: shape.with(axis, size) });
       return { before: part(at), from: part(extent - at) };
     },

@@ -24,7 +24,11 @@ export const withDecodingBase = (
 ): Model => {
   const { base: _, ...plain } = model;
   if (format === 'int8' || format === 'int4')
-    return heldInFile(plain, { format, kind: `${format} for generating, side by side`, tensors: bitTensorsOf }, options);
+    return heldInFile(
+      plain,
+      { format, kind: `${format} for generating, side by side`, tensors: bitTensorsOf },
+      options,
+    );
   if (format !== 'fp32') return withBaseFormat(plain, format, options);
   const numbers = [...model.weightShapes.values()].reduce((sum, shape) => sum + elementCount(shape), 0);
   const isWide = [...model.tensors.values()].every(({ dtype }) => dtype === 'F32');

@@ -92,7 +92,9 @@ const expectSameNumbers = async (one: Graph, other: Graph): Promise<void> => {
   const [made, expected] = [await outputsOf(one), await outputsOf(other)];
   for (const [name, { shape, data }] of Object.entries(expected)) {
     expect(made[name]!.shape).toEqual(shape);
-    const differences = Array.from(data, (value, at) => Math.abs(Number(value) - Number(made[name]!.data[at])));
+    const differences = Array.from(data, (value, at) =>
+      Math.abs(Number(value) - Number(made[name]!.data[at])),
+    );
     expect(Math.max(...differences)).toBeLessThan(1e-4);
   }
 };
@@ -129,7 +131,10 @@ describe('fewer nodes', () => {
     const [a, b] = [g.input('a', 'float32', ['n', 4]), g.input('b', 'float32', ['n', 4])];
     const sum = g.add(a, b);
     const y = g.rmsNorm(sum, g.constant('w', [4], drawn(4)), 1e-5);
-    expect(operatorsOf(withFewerNodes(g.build({ z: g.multiply(sum, y) })))).toEqual(['addRmsNorm', 'multiply']);
+    expect(operatorsOf(withFewerNodes(g.build({ z: g.multiply(sum, y) })))).toEqual([
+      'addRmsNorm',
+      'multiply',
+    ]);
   });
 });
 
@@ -146,9 +151,7 @@ it('splits, and adds before a norm, on every device as its parts do', async () =
     from,
     ...{ sum2: g.add(a, b), before2: g.slice(apart, 1, 0, 1), from2: g.slice(apart, 1, 1, 4) },
   });
-  const feeds = Object.fromEntries(
-    ['a', 'b'].map((name) => [name, { shape: [3, 4], data: drawn(12) }]),
-  );
+  const feeds = Object.fromEntries(['a', 'b'].map((name) => [name, { shape: [3, 4], data: drawn(12) }]));
   for (const target of [nativeTarget, portableTarget]) {
     const made = await runLowered(graph, target, feeds);
     for (const name of ['sum', 'before', 'from'])

@@ -37,8 +37,7 @@ export const joinProducts: Rewriting = (graph) => {
       });
       const [product] = g.repeat(node, [now(x), ...parts]) as [Value];
       let start = 0;
-      for (const member of group)
-        made.set(member.node, g.slice(product, 1, start, (start += member.rows)));
+      for (const member of group) made.set(member.node, g.slice(product, 1, start, (start += member.rows)));
     }
     return [made.get(node)!];
   };
