@@ -30,6 +30,9 @@ export interface ScriptedTrainers {
   nth(index: number): Promise<ScriptedTrainer>;
 }
 
+/** A busy machine takes its time to hash a model. */
+const longestMilliseconds = 10_000;
+
 export const scriptedTrainers = (): ScriptedTrainers => {
   const started: ScriptedTrainer[] = [];
   const spawn: SpawnTrainer = () => {
@@ -86,6 +89,6 @@ export const scriptedTrainers = (): ScriptedTrainers => {
       if (trainer === undefined || trainer.commands.length === 0)
         throw new Error(`no trainer ${index} has a job`);
       return trainer;
-    });
+    }, longestMilliseconds);
   return { spawn, started, nth };
 };
