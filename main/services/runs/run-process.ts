@@ -104,8 +104,10 @@ export const startRunProcess = (
     const fitting = await memory.howManyBeside(first, specifications, estimate.signal);
     if (requested.size > 0 || isKilled) return [];
     const taken = waiting.slice(0, fitting).filter((run) => company.take(run.id));
+    // Each is there to be stopped before the next is looked over.
+    const opened = taken.map((run) => open(run.id));
     const planned: Planned[] = [];
-    for (const run of taken) planned.push(...(await planOf(open(run.id))));
+    for (const session of opened) planned.push(...(await planOf(session)));
     return planned;
   };
 
