@@ -8,8 +8,13 @@ export interface TokenInputs {
   /** 1 where a key is real, 0 for padding. */
   readonly attentionMask: Value;
   readonly positionIds: Value;
-  /** Attention never crosses from one segment to another (packing). */
+  /** Attention never crosses from one segment to another (packing), but to those that it goes on from where texts branch. */
   readonly segmentIds: Value;
+  /**
+   * Where texts that begin alike branch, so that their beginning is computed once: the last of the segments that go on from each token's own,
+   * which are numbered depth first. Absent where none goes on from another. For causal models only.
+   */
+  readonly lastSegments?: Value;
   /** Which text of a pair a token belongs to, 0 or 1; most architectures do not ask. */
   readonly tokenTypes: Value;
 }

@@ -67,6 +67,8 @@ export interface ForwardOptions {
   readonly positions: number;
   /** What is remembered of earlier tokens; nothing where absent. */
   readonly past?: Past;
+  /** Whether texts of a row may branch (`TokenInputs.lastSegments`), which is one input more. */
+  readonly branching?: boolean;
   /** What a site's output becomes (bias and all); the adapters' way in. Unchanged where absent or undefined. */
   readonly adapt?: (site: Site) => Value | undefined;
   /** Whether `adapt` changes a module's output; no module's where absent. */
@@ -78,7 +80,7 @@ export interface ForwardOptions {
 }
 
 /** Declares the token inputs every model's graph takes. */
-export const tokenInputs = (g: GraphBuilder): TokenInputs => {
+export const tokenInputs = (g: GraphBuilder, { branching = false } = {}): TokenInputs => {
   const input = (name: string): Value => g.input(name, 'int64', ['batch', 'sequence']);
   return {
     inputIds: input('input_ids'),
@@ -86,6 +88,7 @@ export const tokenInputs = (g: GraphBuilder): TokenInputs => {
     positionIds: input('position_ids'),
     segmentIds: input('segment_ids'),
     tokenTypes: input('token_type_ids'),
+    ...(branching ? { lastSegments: input('last_segments') } : {}),
   };
 };
 
@@ -93,7 +96,15 @@ const forwardWith = (
   g: GraphBuilder,
   architecture: ModelArchitecture,
   base: BaseWeights | undefined,
-  { positions, adapt, adapts = () => false, embeddings = (rows) => rows, past, weight }: ForwardOptions,
+  {
+    positions,
+    adapt,
+    adapts = () => false,
+    embeddings = (rows) => rows,
+    past,
+    branching,
+    weight,
+  }: ForwardOptions,
 ): ForwardResult => {
   const known = new Map<string, Value | undefined>();
   const given = (name: string, shape: readonly number[]): Value | undefined => {
@@ -129,7 +140,7 @@ const forwardWith = (
     g,
     // Declared by those that ask for them: a model of images takes no tokens.
     get tokens() {
-      return (tokens ??= tokenInputs(g));
+      return (tokens ??= tokenInputs(g, branching ? { branching } : {}));
     },
     past: past ?? null,
     positions,

@@ -74,6 +74,11 @@ export const comparisonDefinitionSchema = z
     diagnostics: diagnosticsSettingsSchema.nullable().prefault({}),
     /** Differences too small to matter, by `task/score`, in the score's unit: within them, arms are equivalent. */
     margins: z.record(z.string().min(1), z.number().positive()).default({}),
+    /**
+     * Runs that train in one process, on one compiled base, at most: trials of tuning, and seeds after the first. 1 gives each run a process
+     * of its own.
+     */
+    sideBySide: z.int().min(1).max(16).default(4),
     /** Of significance: the share of false claims that is accepted where nothing differs. */
     level: z.number().gt(0).lt(0.5).default(0.05),
     /** Names of the confounds that are known and taken into account by whoever reads the answer. */

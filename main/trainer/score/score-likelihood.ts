@@ -1,7 +1,9 @@
-import { formBatches, type SequenceBatch } from '../../engine/scoring/likelihood/form-batches.ts';
+import { formBatches } from '../../engine/scoring/likelihood/form-batches.ts';
+import type { SequenceRow } from '../../engine/scoring/likelihood/form-rows.ts';
 import type { ScoredUnit, SequenceOutcome } from '../../engine/scoring/likelihood/scored-sequence.ts';
 import {
   createSequenceScorer,
+  isCausal,
   limitsOf,
   type SequenceScorer,
 } from '../../engine/scoring/likelihood/sequence-scorer.ts';
@@ -12,7 +14,7 @@ import { orUnscored, type ScoringInProgress } from './scoring-in-progress.ts';
 import type { Work } from './work-left.ts';
 
 interface BatchedWork extends Work {
-  readonly batches: readonly SequenceBatch<ItemResult>[];
+  readonly batches: readonly (readonly SequenceRow<ItemResult>[])[];
 }
 
 /** Scores all items that go by likelihood: subjects whose adapters have the same shapes with one compiled model. */
@@ -20,22 +22,29 @@ export const scoreLikelihood = async (
   work: readonly Work[],
   inProgress: ScoringInProgress,
 ): Promise<void> => {
-  const { batchSize } = inProgress.specification;
   const batched = work
     .filter(({ task, subject }) => task.likelihood.length > 0 && subject.problem === null)
-    .map((each): BatchedWork => ({ ...each, batches: formBatches(each.task.likelihood, batchSize) }));
+    .map((each): BatchedWork => ({ ...each, batches: batchesOf(each, inProgress) }));
   const groups = Map.groupBy(batched, ({ subject }) => shapeKey(subject.trained));
   for (const group of groups.values()) await scoreGroup(group, inProgress);
 };
 
+const batchesOf = (
+  { task }: Work,
+  { specification, opened: { model } }: ScoringInProgress,
+): SequenceRow<ItemResult>[][] =>
+  formBatches(task.likelihood, {
+    // As many as batches of the run have, so that scoring fits where that did.
+    tokensAtMost: specification.batchSize * specification.sequenceLength,
+    hiddenSize: model.architecture.hiddenSize,
+    causal: isCausal(model),
+  });
+
 const scoreGroup = async (group: readonly BatchedWork[], inProgress: ScoringInProgress): Promise<void> => {
   const { specification, padId } = inProgress;
-  const sequences = group.flatMap(({ batches }) =>
-    batches.map(({ entries }) => entries.map(({ sequence }) => sequence)),
-  );
   const scorer = await createSequenceScorer({
     ...group[0]!.subject.trained,
-    ...limitsOf(sequences),
+    ...limitsOf(group.flatMap(({ batches }) => batches)),
     padId,
     threads: specification.threads,
     device: specification.device,
@@ -58,18 +67,18 @@ const scoreWork = async (
   { portions, breathe }: ScoringInProgress,
 ): Promise<void> => {
   const outcomes = new Map<ScoredUnit<ItemResult>, SequenceOutcome[]>();
-  for (const { entries } of batches) {
+  for (const rows of batches) {
     await breathe();
-    const scored = await scorer.score(
-      entries.map(({ sequence }) => sequence),
-      folded,
-    );
-    for (const [index, { unit }] of entries.entries()) {
-      const ofUnit = outcomes.get(unit) ?? [];
-      outcomes.set(unit, [...ofUnit, scored[index]!]);
-      if (ofUnit.length + 1 < unit.sequences.length) continue;
-      outcomes.delete(unit);
-      portions.add(subject.id, task.facts.task, unit.judge([...ofUnit, scored[index]!]));
-    }
+    const scored = await scorer.score(rows, folded);
+    for (const [row, { entries }] of rows.entries())
+      for (const [at, { unit, index }] of entries.entries()) {
+        const ofUnit = outcomes.get(unit) ?? [];
+        ofUnit[index] = scored[row]![at]!;
+        outcomes.set(unit, ofUnit);
+        // Its sequences may stand in different batches.
+        if (Object.keys(ofUnit).length < unit.sequences.length) continue;
+        outcomes.delete(unit);
+        portions.add(subject.id, task.facts.task, unit.judge(ofUnit));
+      }
   }
 };

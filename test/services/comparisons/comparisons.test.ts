@@ -37,6 +37,7 @@ const definition = (changes: Partial<ComparisonDefinitionInput> = {}) =>
     seeds: [1, 2],
     // They would be one more job at the end of each.
     diagnostics: null,
+    sideBySide: 1,
     ...changes,
   });
 
@@ -89,6 +90,17 @@ const scoreAll = (trainer: ScriptedTrainer, items = 3): void => {
 const endScored = (trainer: ScriptedTrainer): void => trainer.end({ type: 'scored', items: 1, seconds: 1 });
 
 describe('a comparison', () => {
+  test('tells of its first runs as soon as there are any, so that whoever watches knows whose steps it sees', async () => {
+    const told: Comparison[] = [];
+    workbench.subscribe((event) => {
+      if (event.name === 'comparison.changed') told.push(event.payload);
+    });
+    start(await create());
+    await world.trainers.nth(0);
+    expect(told.at(-1)).toMatchObject({ status: 'training' });
+    expect(told.at(-1)!.runs).toHaveLength(4);
+  });
+
   test('trains every arm from every seed on the same held-out rows, and scores them with the base in one job', async () => {
     const comparison = start(await create());
     for (let index = 0; index < 4; index++) {
@@ -229,7 +241,7 @@ describe('a comparison', () => {
     const comparison = start(await create({ seeds: [1] }));
     const first = await world.trainers.nth(0);
     const closing = workbench.close();
-    await vi.waitFor(() => expect(first.commands.at(-1)).toEqual({ type: 'pause' }));
+    await vi.waitFor(() => expect(first.commands.at(-1)?.type).toBe('pause'));
     endPaused(first, 3);
     await closing;
     workbench = world.open();

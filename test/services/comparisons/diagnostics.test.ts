@@ -33,6 +33,7 @@ const start = async (diagnostics: { seeds: number } | null = { seeds: 2 }): Prom
         { name: 'nora', adapter: { method: 'nora', outerRank: 4, innerRank: 4, alpha: 8 } },
       ],
       seeds: [1, 2, 3],
+      sideBySide: 1,
       diagnostics,
     }),
   });

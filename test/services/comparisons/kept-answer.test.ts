@@ -30,6 +30,7 @@ const completed = async (): Promise<string> => {
         { name: 'nora', adapter: { method: 'nora', outerRank: 4, innerRank: 4, alpha: 8 } },
       ],
       seeds: [1, 2],
+      sideBySide: 1,
       diagnostics: null,
     }),
   });

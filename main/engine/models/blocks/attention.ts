@@ -23,6 +23,12 @@ const keyTokens = ({ g, tokens, past }: Pick<ForwardContext, 'g' | 'tokens' | 'p
   };
 };
 
+/** Whether a key's segment is the query's, or one that it goes on from: with segments numbered depth first, those from it to its last one do. */
+const sameText = (g: GraphBuilder, query: Value, key: Value, lastOfKey: Value | undefined): Value =>
+  lastOfKey === undefined
+    ? g.equal(query, key)
+    : g.and(g.lessOrEqual(key, query), g.lessOrEqual(query, lastOfKey));
+
 /**
  * What is added to attention scores, float32 (batch x 1 x sequence x keys): 0 where a query may look at a key,
  * a very large negative number elsewhere.
@@ -38,7 +44,8 @@ export const attentionBias = (
   const asKey = (x: Value): Value => g.reshape(x, [batch, 1, 1, x.shape[1] as Dimension]);
   const one = g.constant(`one:${String(window)}`, [], BigInt64Array.of(1n));
   const real = g.equal(asKey(keys.attentionMask), one);
-  let allowed = g.and(real, g.equal(asQuery(tokens.segmentIds), asKey(keys.segmentIds)));
+  const last = tokens.lastSegments && asKey(tokens.lastSegments);
+  let allowed = g.and(real, sameText(g, asQuery(tokens.segmentIds), asKey(keys.segmentIds), last));
   if (causal) allowed = g.and(allowed, g.lessOrEqual(asKey(keys.positionIds), asQuery(tokens.positionIds)));
   if (window !== null) {
     const [places, keyPlaces] = [tokens, keys].map(({ positionIds }) => g.cast(positionIds, 'float32'));

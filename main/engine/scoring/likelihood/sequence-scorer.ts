@@ -1,6 +1,3 @@
-import type { Batching } from '../../data/batches/batching.ts';
-import { tokenBatching } from '../../data/batches/token-batching.ts';
-import type { Example } from '../../data/examples/examples.ts';
 import type { Model } from '../../models/model.ts';
 import { objectiveOf } from '../../objectives/index.ts';
 import { labelInputs } from '../../objectives/scored-rows/label-chunks.ts';
@@ -10,58 +7,66 @@ import type { Tensor } from '../../tensor.ts';
 import type { BaseInputs } from '../../train/model/base-inputs.ts';
 import { evaluationGraph, type BatchLimits } from '../../train/model/loss-graph.ts';
 import type { TrainedModel } from '../../train/model/trained-model.ts';
-import type { ScoredSequence, SequenceOutcome } from './scored-sequence.ts';
+import type { SequenceOutcome } from './scored-sequence.ts';
+import { assembleTrees, type RowToScore } from './tree-batch.ts';
 
-export interface SequenceScorerOptions extends TrainedModel, BatchLimits {
+export interface SequenceScorerOptions extends TrainedModel, Pick<BatchLimits, 'positions' | 'labels'> {
   readonly padId: number;
   readonly threads: number | null;
   readonly device: DeviceName;
+  readonly profile?: string;
 }
 
 /** A compiled model that says how likely sequences are. Any subject whose base inputs have its shapes can be scored with it. */
 export interface SequenceScorer {
-  /** @param folded what the base takes of the subject (`foldSubject`) */
-  readonly score: (sequences: readonly ScoredSequence[], folded: BaseInputs) => Promise<SequenceOutcome[]>;
+  /**
+   * @param folded what the base takes of the subject (`foldSubject`)
+   * @returns of each row the outcome of each of its sequences
+   */
+  readonly score: (rows: readonly RowToScore[], folded: BaseInputs) => Promise<SequenceOutcome[][]>;
   readonly release: () => Promise<void>;
 }
 
 /** The limits that a graph for such batches needs. */
-export const limitsOf = (batches: readonly (readonly ScoredSequence[])[]): BatchLimits => ({
-  positions: Math.max(2, ...batches.flat().map(({ inputIds }) => inputIds.length)),
-  labels: Math.max(1, ...batches.map((batch) => batch.reduce((sum, { scored }) => sum + scored.length, 0))),
-});
+export const limitsOf = (
+  batches: readonly (readonly RowToScore[])[],
+): Pick<BatchLimits, 'positions' | 'labels'> => {
+  const scoredIn = (batch: readonly RowToScore[]): number =>
+    batch.flatMap(({ sequences }) => sequences).reduce((sum, { scored }) => sum + scored.length, 0);
+  return {
+    positions: batches.flat().reduce((most, { tree }) => Math.max(most, tree.tokens.length), 2),
+    labels: batches.reduce((most, batch) => Math.max(most, scoredIn(batch)), 1),
+  };
+};
+
+/** Whether a model's tokens look at nothing behind them, so that sequences may share their beginning. */
+export const isCausal = ({ architecture }: Model): boolean => architecture.objective === 'next-token';
 
 export const createSequenceScorer = async (options: SequenceScorerOptions): Promise<SequenceScorer> => {
-  const { model, positions, labels, padId, threads, device } = options;
-  const session = await createSession(evaluationGraph(options, options), { threads, device });
-  const batching = batchingOf(positions, padId);
+  const { model, labels, padId, threads, device, profile } = options;
+  const session = await createSession(evaluationGraph(options, { ...options, branching: true }), {
+    threads,
+    device,
+    ...(profile === undefined ? {} : { profile }),
+  });
   const { feeds } = objectiveOf(model.architecture);
   return {
-    score: async (sequences, folded) => {
-      const batch = batching.assemble(sequences.map((sequence) => [sequence]));
+    score: async (rows, folded) => {
+      const { batch, scoredRows } = assembleTrees(rows, padId);
       const size = { labels, outputs: model.architecture.outputs };
       const outputs = await session.run({ ...feeds(batch, size), ...folded });
       const losses = join(outputs, 'losses');
       const predicted = predictedClasses(model, outputs);
-      let row = 0;
-      return sequences.map(({ scored }) => {
-        const first = row;
-        row += scored.length;
-        const loss = losses.subarray(first, row).reduce((sum, value) => sum + value, 0);
-        return { logLikelihood: -loss, predicted: predicted?.[first] ?? null };
-      });
+      return scoredRows.map((ofRow) =>
+        ofRow.map((ofSequence) => ({
+          logLikelihood: -ofSequence.reduce((sum, number) => sum + losses[number]!, 0),
+          predicted: predicted?.[ofSequence[0]!] ?? null,
+        })),
+      );
     },
     release: session.release,
   };
 };
-
-const batchingOf = (sequenceLength: number, padId: number): Batching<Example> =>
-  tokenBatching({
-    sequenceLength,
-    packing: false,
-    padId,
-    scored: (example) => (example as ScoredSequence).scored,
-  });
 
 type Outputs = Readonly<Record<string, Tensor>>;
 

@@ -17,9 +17,11 @@ const frozenFactor = (
 ): Value => {
   const shape = factorShape(factor);
   const location = files?.get(key);
-  if (!location) return g.constant(key, shape, values.get(key) as Float32Array);
+  // A factor that the base takes as it is (DoRA's squared norms) goes by its own name there.
+  const name = `frozen:${key}`;
+  if (!location) return g.constant(name, shape, values.get(key) as Float32Array);
   const { file, offset, length } = location;
-  return g.initializer(key, 'float32', shape, { kind: 'file', file, offset, length });
+  return g.initializer(name, 'float32', shape, { kind: 'file', file, offset, length });
 };
 
 /** In a graph: what the base model takes, by name, and the trained tensors that it is made of, in the order of the layout. */

@@ -19,6 +19,8 @@ export interface BatchLimits {
   readonly positions: number;
   /** Scored rows of a batch at most: tokens with a target, or whole rows. */
   readonly labels: number;
+  /** Whether texts that begin alike branch in a row (`TokenInputs.lastSegments`). */
+  readonly branching?: boolean;
 }
 
 /** What of the objective's loss a graph is made for. */
@@ -31,7 +33,7 @@ const lossOptions = ({ model }: TrainedModel, { labels }: BatchLimits): LossSize
 const forwardOfInputs = (
   g: GraphBuilder,
   trained: TrainedModel,
-  positions: number,
+  { positions, branching = false }: BatchLimits,
   training: TrainingNoise | null = null,
 ): { forward: ForwardResult; inputs: Map<string, Value> } => {
   const declared = baseInputs(trained).map((input) => ({
@@ -43,7 +45,7 @@ const forwardOfInputs = (
     scalingsOf(trained.adapter).values.map(({ name }) => [name, g.input(name, 'float32', [])]),
   );
   const scaling = (name: string): Value => scalings.get(name) as Value;
-  const forward = buildTrainedForward(g, trained, { folded, scaling }, positions, training);
+  const forward = buildTrainedForward(g, trained, { folded, scaling }, { positions, branching }, training);
   const changing = declared.filter((input) => input.trained);
   return { forward, inputs: new Map(changing.map(({ name, value }) => [name, value])) };
 };
@@ -54,7 +56,7 @@ const forwardOfInputs = (
  */
 export const evaluationGraph = (trained: TrainedModel, limits: BatchLimits): Graph => {
   const g = createGraphBuilder();
-  const { forward } = forwardOfInputs(g, trained, limits.positions);
+  const { forward } = forwardOfInputs(g, trained, limits);
   const { loss, outputs } = objectiveOf(trained.model.architecture).loss(g, forward, {
     ...lossOptions(trained, limits),
     gradient: false,
@@ -80,7 +82,7 @@ export const gradientGraph = (
   { memory, labelSmoothing = 0, neftuneAlpha = 0, ...limits }: GradientOptions,
 ): Graph => {
   const g = createGraphBuilder();
-  const { forward, inputs } = forwardOfInputs(g, trained, limits.positions, {
+  const { forward, inputs } = forwardOfInputs(g, trained, limits, {
     noise: createNoise(g),
     neftuneAlpha,
   });
@@ -113,7 +115,7 @@ export const logitsGraph = (trained: TrainedModel, layout: ParameterLayout, posi
     constants.set(name, known);
     return known;
   };
-  const forward = buildTrainedForward(g, trained, { folded, scaling }, positions);
+  const forward = buildTrainedForward(g, trained, { folded, scaling }, { positions });
   const { architecture } = trained.model;
   return g.build({ logits: objectiveOf(architecture).scored.logits(g, forward, architecture.outputs) });
 };

@@ -2,7 +2,7 @@ import { adaptSite } from '../../adapters/layer/adapter-graph.ts';
 import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
 import type { ForwardResult } from '../../models/architecture.ts';
-import { buildForward } from '../../models/model.ts';
+import { buildForward, type ForwardOptions } from '../../models/model.ts';
 import type { TrainingNoise } from '../batch/noise.ts';
 import { scalingsOf, sideNames } from './base-inputs.ts';
 import type { TrainedModel } from './trained-model.ts';
@@ -23,13 +23,13 @@ export const buildTrainedForward = (
   g: GraphBuilder,
   { model, adapter }: TrainedModel,
   { folded, scaling }: GivenInputs,
-  positions: number,
+  options: Pick<ForwardOptions, 'positions' | 'branching'>,
   training: TrainingNoise | null = null,
 ): ForwardResult => {
   const { nameOf } = scalingsOf(adapter);
   const rate = training && adapter ? adapter.description.dropout : 0;
   return buildForward(g, model, {
-    positions,
+    ...options,
     weight: (name) => folded.get(name),
     adapts: (module) => nameOf[module] !== undefined,
     ...(training && training.neftuneAlpha > 0 ? { embeddings: training.noise.disturb } : {}),

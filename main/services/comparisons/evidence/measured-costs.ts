@@ -45,7 +45,9 @@ export const measuredCosts = (store: Store, state: ComparisonState): ComparisonD
       ...measured,
       ...(bytes === null ? [] : [[fileSize.name, bytes] as const]),
     ]);
-    return [{ arm, seed, runId, values }];
+    const sharedPeak = summary['run/shared_peak_memory_bytes'];
+    const shared = sharedPeak === undefined ? {} : { 'run/peak_memory_bytes': sharedPeak };
+    return [{ arm, seed, runId, values, shared }];
   });
 
 /** Null where its folder is gone. */

@@ -10,6 +10,7 @@ import type { ComparisonState } from '../orchestration/comparison-state.ts';
 import { finalRuns } from '../orchestration/final-runs.ts';
 import { tunedArms } from '../orchestration/tuned-arms.ts';
 import type { ReportData } from '../report/report-data.ts';
+import { portableDefinition } from './portable-definition.ts';
 import { factsOf, filesOf } from './provenance.ts';
 
 /** Everything that a report prints of a comparison: where each number comes from, and the file that repeats it. */
@@ -23,7 +24,7 @@ export const reportDataOf = async (
   id: state.id,
   name: state.name,
   createdAt: state.createdAt,
-  definition: plain(state.definition),
+  definition: plain(portableDefinition(state.definition)),
   arms: armsOf(state),
   answer,
   diagnosis: diagnosisFound(store, state.id),
@@ -62,7 +63,7 @@ const armsOf = (state: ComparisonState): ReportData['arms'] => {
 /** With every default written out and every confound accepted that was: the same file gives the same numbers. */
 const repeatText = (store: Store, { definition, accepted, modelId, datasetId }: ComparisonState): string =>
   stringify({
-    ...definition,
+    ...portableDefinition(definition),
     model: findModel(store, modelId).name,
     dataset: findDataset(store, datasetId).name,
     accepted: [...accepted],

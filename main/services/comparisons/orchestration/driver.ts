@@ -115,7 +115,9 @@ export const createComparisonDriver = (context: DriverContext): ComparisonDriver
             next.type === 'tune' ? makeTuningRuns(store, state, next) : makeFinalRuns(store, state, next),
           ),
         );
-        enter(state, phaseOf[next.type]);
+        // Told even where the phase stays: the first runs come into a comparison that its start has called tuning or training already.
+        store.comparisons.update(id, { status: phaseOf[next.type] });
+        announce(id);
         return true;
       case 'assess':
         store.transaction(() => noteAssessments(store, state, next.runIds));

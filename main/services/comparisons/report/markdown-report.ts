@@ -66,7 +66,7 @@ export const markdownReport = (data: ReportData): string => {
         arm,
         String(seed),
         status,
-        notices.join(' '),
+        notices.join('. '),
       ]),
     ),
     `## To repeat it\n\n\`${provenance.repeat.fileName}\`:\n\n${fenced(provenance.repeat.text)}`,
