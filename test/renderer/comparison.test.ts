@@ -36,11 +36,11 @@ describeWith('chromium', 'the page of a comparison', ({ path }) => {
     await openAnswered();
     const byArm = page.getByRole('table', { name: 'Diagnostics by arm' });
     await byArm.waitFor();
-    expect(await byArm.getByRole('row', { name: /^effective rank/ }).innerText()).toMatch(/\d\.\d/);
-    expect(await byArm.getByRole('row', { name: /^energy of W/ }).innerText()).toContain('–');
+    expect(await byArm.getByRole('row', { name: /^Effective rank/ }).innerText()).toMatch(/\d\.\d/);
+    expect(await byArm.getByRole('row', { name: /^Energy of W/ }).innerText()).toContain('–');
     await page
       .getByRole('table', { name: 'What adapters have in common' })
-      .getByRole('row', { name: /^seeds of NoRA/ })
+      .getByRole('row', { name: /^Seeds of NoRA/ })
       .waitFor();
     const spectrum = page.getByRole('figure', { name: 'Singular values of what was learned' });
     await spectrum.getByRole('img').waitFor();

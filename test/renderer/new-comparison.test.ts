@@ -67,10 +67,29 @@ describeWith('chromium', 'the form of a new comparison', ({ path }) => {
     await page.getByLabel('Learning rates').fill('1e-4, 1e-3');
     await page.getByRole('radio', { name: 'Random' }).click();
     await page.getByLabel('Trials of each arm').fill('6');
+    const search = page.getByRole('group', { name: /^Search of/ });
+    await page.getByRole('button', { name: 'Search another setting' }).click();
+    await search.getByLabel('Setting').fill('adapter.dropout');
+    await search.getByLabel('Values').fill('0, 0.1');
+    await page.getByRole('button', { name: 'Search another setting' }).click();
+    await search.nth(1).getByLabel('Setting').fill('training.weightDecay');
+    await search
+      .nth(1)
+      .getByRole('combobox', { name: /^Tried/ })
+      .click();
+    await page.getByRole('option', { name: 'From and to', exact: true }).click();
+    await search.nth(1).getByLabel('From').fill('0');
+    await search.nth(1).getByLabel('To', { exact: true }).fill('0.2');
+    await page.getByRole('button', { name: 'Search another setting' }).click();
+    await page.getByRole('button', { name: 'Remove a setting' }).click();
+    await page.getByLabel('Seeds looked into').fill('1');
+    await page.getByLabel('Runs side by side').fill('1');
     await page.getByRole('button', { name: 'Add a task' }).press('Enter');
     await page.getByRole('menuitem', { name: /Multiple choice/ }).click();
     const task = page.getByRole('article', { name: 'Task choices' });
-    await task.getByLabel('File').fill('/data/arc.jsonl');
+    await task.getByLabel('File').fill('/data/arc.csv');
+    await task.getByRole('combobox', { name: /^Separator/ }).click();
+    await page.getByRole('option', { name: 'Semicolon' }).click();
     await task.getByRole('combobox', { name: /^Prompt/ }).click();
     await page.getByRole('option', { name: 'arc', exact: true }).click();
     await task.getByLabel('Rows').fill('100');
@@ -83,9 +102,22 @@ describeWith('chromium', 'the form of a new comparison', ({ path }) => {
       seeds: [3, 5],
       matching: { by: 'peak-memory', target: 4e8 },
       tuning: {
-        sweep: { settings: { learningRate: { values: [1e-4, 1e-3] } }, search: 'random', trials: 6 },
+        sweep: {
+          settings: {
+            learningRate: { values: [1e-4, 1e-3] },
+            'adapter.dropout': { values: [0, 0.1] },
+            'training.weightDecay': { range: [0, 0.2] },
+          },
+          search: 'random',
+          trials: 6,
+        },
       },
-      tasks: [{ kind: 'held-out' }, { kind: 'choices', file: '/data/arc.jsonl', prompt: 'arc', limit: 100 }],
+      diagnostics: { seeds: 1 },
+      sideBySide: 1,
+      tasks: [
+        { kind: 'held-out' },
+        { kind: 'choices', file: '/data/arc.csv', separator: 'semicolon', prompt: 'arc', limit: 100 },
+      ],
       margins: { 'choices/accuracy': 0.01 },
     });
     expect(definition.arms[0]?.training).toEqual({ learningRate: 1e-3, weightDecay: 0.1 });

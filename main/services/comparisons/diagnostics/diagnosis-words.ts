@@ -4,7 +4,7 @@ import { pairMeasures, runMeasures } from './diagnosis-measures.ts';
 /** What the tables are of. */
 export const diagnosisIntroduction = ({ runs, on }: ComparisonDiagnosis): string =>
   [
-    `Of ${runs.length} ${runs.length === 1 ? 'adapter' : 'adapters'}: means over adapters and layers, every layer alike; in brackets the least and the most of an adapter.`,
+    `Of ${runs.length} ${runs.length === 1 ? 'adapter' : 'adapters'}: means over adapters and layers, every layer alike; beside a mean the least and the most of an adapter.`,
     on === null
       ? ''
       : `Losses are on ${on.rows} ${on.data === 'held-out' ? 'held-out rows' : 'sample prompts'} (${on.tokens} tokens).`,

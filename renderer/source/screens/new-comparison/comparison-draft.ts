@@ -12,6 +12,8 @@ import type {
 } from '../../../../main/api/contract.ts';
 import { draftOfConfigurations, newDraft, toConfigurations } from '../new-experiment/draft.ts';
 import type { Draft } from '../new-experiment/draft.ts';
+import { draftOfSetting, settingRange } from './swept-settings.ts';
+import type { DraftSetting } from './swept-settings.ts';
 import { readNumbers, writeNumbers } from './number-list.ts';
 
 /** A task, with what keeps its card itself while others come and go. */
@@ -34,8 +36,8 @@ export interface DraftTuning {
   sweepSeed: number;
   heldOutFraction: number;
   seed: number;
-  /** Settings besides the learning rate, from a template or a comparison that is copied. */
-  others: Readonly<Record<string, SettingRange>>;
+  /** Settings besides the learning rate. */
+  others: DraftSetting[];
 }
 
 /**
@@ -51,6 +53,8 @@ export interface ComparisonDraft extends Draft {
   /** By `task/score`; null where none is named. */
   margins: Record<string, number | null>;
   level: number;
+  sideBySide: number;
+  diagnostics: ComparisonDefinition['diagnostics'];
   /** Names of confounds. */
   accepted: string[];
 }
@@ -71,7 +75,7 @@ export const newTuning = (): DraftTuning => ({
   sweepSeed: 0,
   heldOutFraction: 0.1,
   seed: 0,
-  others: {},
+  others: [],
 });
 
 const draftOfTuning = ({
@@ -79,7 +83,11 @@ const draftOfTuning = ({
   heldOutFraction,
   seed,
 }: NonNullable<ComparisonDefinition['tuning']>): DraftTuning => {
-  const { learningRate, ...others } = sweep.settings;
+  // A rate that is searched evenly, and not by its logarithm, is a setting like any other here.
+  const { learningRate: given, ...rest } = sweep.settings;
+  const isPlain = given !== undefined && 'range' in given;
+  const learningRate = isPlain ? undefined : given;
+  const others = isPlain ? sweep.settings : rest;
   const range =
     learningRate === undefined
       ? { rates: 'values' as const, values: '' }
@@ -90,14 +98,7 @@ const draftOfTuning = ({
             to: learningRate.logRange[1],
             points: learningRate.points,
           }
-        : 'values' in learningRate
-          ? { rates: 'values' as const, values: writeNumbers(learningRate.values.map(Number)) }
-          : {
-              rates: 'range' as const,
-              from: learningRate.range[0],
-              to: learningRate.range[1],
-              points: learningRate.points,
-            };
+        : { rates: 'values' as const, values: writeNumbers(learningRate.values.map(Number)) };
   return {
     ...newTuning(),
     ...range,
@@ -108,7 +109,7 @@ const draftOfTuning = ({
     sweepSeed: sweep.seed,
     heldOutFraction,
     seed,
-    others,
+    others: Object.entries(others).map(([path, setting]) => draftOfSetting(path, setting)),
   };
 };
 
@@ -123,6 +124,8 @@ export const newComparisonDraft = (model: Model | undefined, dataset: string): C
   tasks: [draftTask(heldOut)],
   margins: {},
   level: 0.05,
+  sideBySide: 4,
+  diagnostics: { seeds: 2 },
   accepted: [],
 });
 
@@ -144,6 +147,8 @@ export const draftOfDefinition = (definition: ComparisonDefinition): ComparisonD
     tasks: definition.tasks.map(draftTask),
     margins: { ...definition.margins },
     level: definition.level,
+    sideBySide: definition.sideBySide,
+    diagnostics: definition.diagnostics,
     accepted: [],
   };
 };
@@ -163,7 +168,7 @@ const tuningOf = (tuning: DraftTuning): ComparisonDefinitionInput['tuning'] => (
   sweep: {
     settings: {
       ...(tuning.rates === 'values' && tuning.values.trim() === '' ? {} : { learningRate: rangeOf(tuning) }),
-      ...tuning.others,
+      ...Object.fromEntries(tuning.others.map((one) => [one.path.trim(), settingRange(one)])),
     },
     search: tuning.search,
     trials: tuning.search === 'grid' ? null : tuning.trials,
@@ -203,6 +208,8 @@ export const toComparisonDefinition = (
   tasks: draft.tasks.map(({ task }): TaskInput => task),
   margins: marginsOf(draft),
   level: draft.level,
+  sideBySide: draft.sideBySide,
+  diagnostics: draft.diagnostics,
   accepted: [...draft.accepted],
 });
 
