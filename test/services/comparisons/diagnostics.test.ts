@@ -58,7 +58,7 @@ const scoreAll = async (third: (trainer: ScriptedTrainer) => void = (trainer) =>
       items: [
         {
           ...{ item: 0, prompt: null, expected: null, answer: null, weight: 1, detail: null },
-          values: { loss: 2 } as Record<ScoreName, number>,
+          values: { loss: 2 },
         },
       ],
     });
