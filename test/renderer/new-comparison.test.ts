@@ -69,17 +69,17 @@ describeWith('chromium', 'the form of a new comparison', ({ path }) => {
     await page.getByLabel('Trials of each arm').fill('6');
     const search = page.getByRole('group', { name: /^Search of/ });
     await page.getByRole('button', { name: 'Search another setting' }).click();
-    await search.getByLabel('Setting').fill('adapter.dropout');
-    await search.getByLabel('Values').fill('0, 0.1');
+    await search.getByLabel('Setting', { exact: true }).fill('adapter.dropout');
+    await search.getByRole('textbox', { name: 'Values' }).fill('0, 0.1');
     await page.getByRole('button', { name: 'Search another setting' }).click();
-    await search.nth(1).getByLabel('Setting').fill('training.weightDecay');
+    await search.nth(1).getByLabel('Setting', { exact: true }).fill('training.weightDecay');
     await search
       .nth(1)
       .getByRole('combobox', { name: /^Tried/ })
       .click();
     await page.getByRole('option', { name: 'From and to', exact: true }).click();
-    await search.nth(1).getByLabel('From').fill('0');
-    await search.nth(1).getByLabel('To', { exact: true }).fill('0.2');
+    await search.nth(1).getByRole('textbox', { name: 'From', exact: true }).fill('0');
+    await search.nth(1).getByRole('textbox', { name: 'To', exact: true }).fill('0.2');
     await page.getByRole('button', { name: 'Search another setting' }).click();
     await page.getByRole('button', { name: 'Remove a setting' }).click();
     await page.getByLabel('Seeds looked into').fill('1');
