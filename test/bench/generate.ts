@@ -149,5 +149,5 @@ const rounded = (row: Readonly<Record<string, string | number>>) =>
 if (values.json) console.log(JSON.stringify({ table, aims }));
 else {
   console.table(table.map(rounded));
-  console.table(aims.map(rounded));
+  if (aims.length > 0) console.table(aims.map(rounded));
 }
