@@ -124,6 +124,29 @@ export type {
   TuningAnswer,
   Verdict,
 } from '../services/comparisons/answer/comparison-answer.ts';
+export type {
+  ComparisonDiagnosis,
+  DiagnosisSpread,
+} from '../services/comparisons/diagnostics/comparison-diagnosis.ts';
+export {
+  diagnosisValueText,
+  pairMeasures,
+  runMeasures,
+} from '../services/comparisons/diagnostics/diagnosis-measures.ts';
+export {
+  armTable,
+  kindOf,
+  layerTable,
+  meanSpectrum,
+  pairTable,
+} from '../services/comparisons/diagnostics/diagnosis-tables.ts';
+export type { DiagnosisTable } from '../services/comparisons/diagnostics/diagnosis-tables.ts';
+export { diagnosisIntroduction } from '../services/comparisons/diagnostics/diagnosis-words.ts';
+export type {
+  DiagnosisMeasure,
+  PairMeasureName,
+  RunMeasureName,
+} from '../services/comparisons/diagnostics/diagnosis-measures.ts';
 export { costMeasures, matchingMeasures } from '../engine/budgets/cost-measures.ts';
 export type { CostMeasure, CostUnit, MatchingMeasure } from '../engine/budgets/cost-measures.ts';
 export type { BudgetRow, MatchedArm, MatchedBudgets, Matching } from '../engine/budgets/budget-schema.ts';

@@ -50,13 +50,20 @@ const watch = async (
 ): Promise<boolean> => {
   let comparison = await call('comparisons.start', { id, accept: [...accept] });
   let isInterrupted = false;
+  const running = new Map<string, Run>();
   const unsubscribe = router.subscribe((event) => {
     if (event.name === 'comparison.changed' && event.payload.id === id) {
       tellEnds(comparison, event.payload, progress.note);
       comparison = event.payload;
       if (!isInterrupted && comparison.status === 'scoring') showScoring(comparison, progress.show);
     }
-    if (event.name === 'run.changed' && !isInterrupted) showRun(comparison, event.payload, progress.show);
+    if (event.name === 'diagnostics.progress' && !isInterrupted)
+      progress.show({ label: 'diagnostics', ...event.payload });
+    if (event.name !== 'run.changed') return;
+    const { id: runId, status } = event.payload;
+    if (status === 'running') running.set(runId, event.payload);
+    else running.delete(runId);
+    if (!isInterrupted) showRuns(comparison, [...running.values()], progress.show);
   });
   const handBack = onInterrupt(() => {
     isInterrupted = true;
@@ -97,22 +104,29 @@ const showScoring = ({ assessments, phases }: Comparison, show: Show): void => {
   if (running.length > 0) show({ label: 'items', phase: 'scoring', done: items, total: of, detail });
 };
 
-const showRun = (
-  { runs, phases }: Comparison,
-  { id, status, step, steps, progress, latest }: Run,
-  show: Show,
-): void => {
-  const run = runs.find(({ runId }) => runId === id);
-  if (run === undefined || status !== 'running' || progress === null) return;
-  const phase = phases.find((one) => one.phase === (run.role === 'tuning' ? 'tuning' : 'training'));
-  const label = `${run.arm} (${(phase?.done ?? 0) + 1} of ${phase?.total ?? 0})`;
-  const loss = latest['train/loss'];
-  const isTraining = progress.phase === 'training';
+/** One line, also for several that train side by side: their steps together. */
+const showRuns = (comparison: Comparison, running: readonly Run[], show: Show): void => {
+  const own = running.filter(
+    ({ id, progress }) => progress !== null && comparison.runs.some(({ runId }) => runId === id),
+  );
+  const [first, ...others] = own;
+  if (first === undefined) return;
+  const { role, arm } = comparison.runs.find(({ runId }) => runId === first.id)!;
+  const phase = comparison.phases.find((one) => one.phase === (role === 'tuning' ? 'tuning' : 'training'));
+  const [done, total] = [phase?.done ?? 0, phase?.total ?? 0];
+  const training = own.filter(({ progress }) => progress?.phase === 'training');
+  const isTraining = training.length > 0;
+  const sum = (counts: readonly (number | null)[]): number =>
+    counts.reduce<number>((all, count) => all + (count ?? 0), 0);
+  const loss = others.length === 0 ? first.latest['train/loss'] : undefined;
   show({
-    label,
-    phase: progress.phase,
-    done: isTraining ? step : progress.done,
-    total: isTraining ? (steps ?? 0) : progress.total,
+    label:
+      others.length === 0
+        ? `${arm} (${done + 1} of ${total})`
+        : `${own.length} runs side by side (${done} of ${total} done)`,
+    phase: isTraining ? 'training' : first.progress!.phase,
+    done: isTraining ? sum(own.map(({ step }) => step)) : first.progress!.done,
+    total: isTraining ? sum(own.map(({ steps }) => steps)) : first.progress!.total,
     ...(isTraining && loss !== undefined && { detail: `loss ${lossText(loss)}` }),
   });
 };

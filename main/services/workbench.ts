@@ -9,6 +9,7 @@ import { matchInTrainer, type MatchArms } from './comparisons/design/match-arms.
 import { overlapInTrainer, type FindOverlap } from './comparisons/design/find-overlap.ts';
 import { createComparisonDriver } from './comparisons/orchestration/driver.ts';
 import { isActiveStatus } from './comparisons/orchestration/comparison-state.ts';
+import { sideBySide } from './comparisons/orchestration/side-by-side.ts';
 import { createDevices } from './devices/devices.ts';
 import { createDatasetsService } from './library/datasets.ts';
 import { clearDecompositionCache, showDecompositionCache } from './runs/decomposition-cache.ts';
@@ -27,7 +28,8 @@ import { recoverAfterDeath, restComparisons } from './runs/recovery.ts';
 import { createRunLedger } from './runs/run-ledger.ts';
 import { createRunQueue } from './runs/run-queue.ts';
 import { createTrackersService } from './trackers/trackers.ts';
-import { startRunSession } from './runs/run-session.ts';
+import { startRunProcess } from './runs/run-process.ts';
+import { runSpecification } from './runs/run-specification.ts';
 import { isAtRest } from './runs/run-status.ts';
 import { createRunsService } from './runs/runs.ts';
 import { registerSample } from './library/sample.ts';
@@ -101,14 +103,20 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     makeRoom: () => generation.makeRoom(),
   });
   const shared = { store, ledger, ownership, emit, spawnTrainer, dataDirectory, devices, memory, version };
-  const queue = createRunQueue(store, ledger, concurrency, ownership, (id) => startRunSession(shared, id));
+  const queue = createRunQueue({
+    ...shared,
+    concurrency,
+    startProcess: (id, company) => startRunProcess(shared, id, company),
+    companyOf: (id, waiting) => sideBySide(store, id, waiting),
+    specificationOf: (id) => runSpecification(store, dataDirectory, ledger.show(id), null),
+  });
   const runs = createRunsService(store, ledger, queue, ownership);
   const exports = createExportsService(shared);
   const driver = createComparisonDriver({
     ...shared,
     queue,
     subscribe,
-    announce: (id) => emit({ name: 'comparison.changed', payload: comparisonWith(store, id) }),
+    announce: (id) => emit({ name: 'comparison.changed', payload: comparisonWith(store, version, id) }),
     experimentsChanged: () => emit({ name: 'experiments.changed', payload: {} }),
   });
   const { matchArms = matchInTrainer(spawnTrainer), findOverlap = overlapInTrainer(spawnTrainer) } = options;

@@ -4,6 +4,8 @@ import { portablePaths } from './portable-paths.ts';
 import { adapterRepository } from './repositories/adapters.ts';
 import { assessmentRepository } from './repositories/assessments.ts';
 import { checkpointRepository } from './repositories/checkpoints.ts';
+import { comparisonAnswerRepository } from './repositories/comparison-answers.ts';
+import { comparisonDiagnosisRepository } from './repositories/comparison-diagnoses.ts';
 import { comparisonRepository } from './repositories/comparisons.ts';
 import { datasetRepository } from './repositories/datasets.ts';
 import { experimentRepository } from './repositories/experiments.ts';
@@ -29,6 +31,8 @@ export const createStore = (database: Database, dataDirectory: string) => {
     exports: withTranslatedErrors(exportRepository(database), file),
     votes: withTranslatedErrors(voteRepository(database), file),
     comparisons: withTranslatedErrors(comparisonRepository(database), file),
+    comparisonAnswers: withTranslatedErrors(comparisonAnswerRepository(database), file),
+    comparisonDiagnoses: withTranslatedErrors(comparisonDiagnosisRepository(database), file),
     assessments: withTranslatedErrors(assessmentRepository(database), file),
     /** All of the work or none of it. The write lock is taken at once, so what is read inside still holds when it is written. */
     transaction: <Result>(work: () => Result): Result => {

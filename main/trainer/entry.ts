@@ -3,9 +3,9 @@ import { serveJobs } from './process/serve-jobs.ts';
 
 /** What a trainer process runs. Each job is loaded when asked for: an export has no use for the training loop. */
 serveJobs(connectParent(), {
-  train: async (specification, context) => {
-    const { trainRun } = await import('./run/train-run.ts');
-    await trainRun(specification, context);
+  train: async (runs, context) => {
+    const { trainRuns } = await import('./run/group/train-runs.ts');
+    await trainRuns(runs, context);
   },
   export: async (specification, context) => {
     const { exportRun } = await import('./export/export-run.ts');

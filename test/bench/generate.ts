@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { allocatorEnvironment } from '../../main/trainer/process/allocator-environment.ts';
 import { modelShapes } from '../../main/engine/models/shapes.ts';
 import { writeRandomModel } from '../../main/engine/models/weights/random-weights.ts';
 
@@ -12,7 +13,8 @@ import { writeRandomModel } from '../../main/engine/models/weights/random-weight
  *     NORA_PYTHON=…/python NORA_LLAMA=FOLDER NORA_GGUF=FILE.gguf node test/bench/generate.ts --prompt 128 --threads 1
  *
  * NORA_PYTHON has transformers; NORA_LLAMA is a folder with node-llama-cpp installed, NORA_GGUF a model of the same shape in Q8_0 for it.
- * Peers that are not named are left out. The first contestant is what the others are compared with.
+ * Peers that are not named are left out. The first contestant is what the others are compared with. This engine runs with the heap that trainers
+ * have. A contestant that fails in a round is left out of it; two rounds at least are needed of each.
  */
 const { values } = parseArgs({
   options: {
@@ -38,6 +40,7 @@ interface Contestant {
   readonly name: string;
   readonly program: string;
   readonly args: readonly string[];
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 const folder = join(tmpdir(), `nora-bench-${values.shape}`);
@@ -72,37 +75,79 @@ const contestants: Contestant[] = [
     name: `this engine ${format}`,
     program: process.execPath,
     args: [here('generate-ours.ts'), folder, format, ...numbers],
+    environment: allocatorEnvironment(process.env),
   })),
 ];
 
-const measure = ({ program, args }: Contestant): Measured => {
-  const output = execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-  return JSON.parse(output.trim().split('\n').at(-1)!) as Measured;
+const measure = ({ name, program, args, environment = process.env }: Contestant): Measured | null => {
+  try {
+    const output = execFileSync(program, args, {
+      encoding: 'utf8',
+      env: environment,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return JSON.parse(output.trim().split('\n').at(-1)!) as Measured;
+  } catch (error) {
+    console.error(`${name} failed in this round: ${(error as Error).message.split('\n')[0]}`);
+    return null;
+  }
 };
 
 const median = (all: readonly number[]): number => all.toSorted((a, b) => a - b)[all.length >> 1]!;
 
-const rounds = contestants.map((): Measured[] => []);
-for (let round = 0; round < Number(values.rounds); round++)
+const roundCount = Math.max(2, Number(values.rounds));
+const rounds = contestants.map((): (Measured | null)[] => []);
+for (let round = 0; round < roundCount; round++)
   contestants.forEach((contestant, index) => rounds[index]!.push(measure(contestant)));
 
-const table = contestants.map(({ name }, index) => {
-  const of = (key: keyof Measured): number[] => rounds[index]!.map((one) => one[key]);
+/** The median of what each round says that both finished. */
+const ratio = (index: number, to: number): number =>
+  median(
+    rounds[index]!.flatMap((one, round) => {
+      const other = rounds[to]![round];
+      return one && other ? [one.tokenCpuMs / other.tokenCpuMs] : [];
+    }),
+  );
+
+const finished = contestants.flatMap((contestant, index) =>
+  rounds[index]!.filter((one) => one !== null).length > 1 ? [{ contestant, index }] : [],
+);
+const table = finished.map(({ contestant: { name }, index }) => {
+  const of = (key: keyof Measured): number[] => rounds[index]!.flatMap((one) => (one ? [one[key]] : []));
+  const tokenMs = Math.min(...of('tokenMs'));
   return {
     name,
     promptMs: Math.min(...of('promptMs')),
-    tokenMs: Math.min(...of('tokenMs')),
+    tokenMs,
+    tokensPerSecond: 1000 / tokenMs,
     tokenCpuMs: median(of('tokenCpuMs')),
-    /** The median of what each round says, compared with the first contestant. */
-    ratio: median(of('tokenCpuMs').map((value, round) => value / rounds[0]![round]!.tokenCpuMs)),
+    ratio: ratio(index, finished[0]!.index),
   };
 });
 
-if (values.json) console.log(JSON.stringify(table));
-else
-  console.table(
-    table.map(({ name, ...measured }) => ({
-      name,
-      ...Object.fromEntries(Object.entries(measured).map(([key, value]) => [key, Number(value.toFixed(2))])),
-    })),
+/** How many times as long (or as fast) as its peer each of ours is, by processor time: what docs/generation.md aims at. */
+const aims = [
+  { ours: 'fp32', peer: 'transformers fp32', of: 'as fast as', inverse: true },
+  { ours: 'int8', peer: 'llama.cpp Q8_0', of: 'the time of', inverse: false },
+  { ours: 'int4', peer: 'llama.cpp Q8_0', of: 'the time of', inverse: false },
+].flatMap(({ ours, peer, of, inverse }) => {
+  const place = (name: string) => finished.find(({ contestant }) => contestant.name === name)?.index;
+  const [own, other] = [place(`this engine ${ours}`), place(peer)];
+  if (own === undefined || other === undefined) return [];
+  const times = ratio(own, other);
+  return [{ aim: `${ours}: times ${of} ${peer}`, value: inverse ? 1 / times : times }];
+});
+
+const rounded = (row: Readonly<Record<string, string | number>>) =>
+  Object.fromEntries(
+    Object.entries(row).map(([key, value]) => [
+      key,
+      typeof value === 'number' ? Number(value.toFixed(2)) : value,
+    ]),
   );
+
+if (values.json) console.log(JSON.stringify({ table, aims }));
+else {
+  console.table(table.map(rounded));
+  console.table(aims.map(rounded));
+}

@@ -31,6 +31,32 @@ describeWith('chromium', 'the page of a comparison', ({ path }) => {
     await heading(page, 'LoRA against NoRA at equal parameters').waitFor();
   });
 
+  it('shows what was found in the adapters, by arm, in common and by layer', async () => {
+    const { page } = window;
+    await openAnswered();
+    const byArm = page.getByRole('table', { name: 'Diagnostics by arm' });
+    await byArm.waitFor();
+    expect(await byArm.getByRole('row', { name: /^effective rank/ }).innerText()).toMatch(/\d\.\d/);
+    expect(await byArm.getByRole('row', { name: /^energy of W/ }).innerText()).toContain('–');
+    await page
+      .getByRole('table', { name: 'What adapters have in common' })
+      .getByRole('row', { name: /^seeds of NoRA/ })
+      .waitFor();
+    const spectrum = page.getByRole('figure', { name: 'Singular values of what was learned' });
+    await spectrum.getByRole('img').waitFor();
+    await page.getByRole('combobox', { name: /Spectrum of/ }).click();
+    await page.getByRole('option', { name: 'model.layers.1.mlp.down_proj' }).click();
+    await spectrum.getByText('In numbers').click();
+    expect(await spectrum.getByRole('row').count()).toBeGreaterThan(6);
+  });
+
+  it('asks for them where nobody had', async () => {
+    const { page } = window;
+    await open('at-chance', 'SmolLM2 on ARC-Easy, 40 steps');
+    await page.getByRole('button', { name: 'Look into the adapters' }).click();
+    await page.getByText('Diagnostics', { exact: true }).first().waitFor();
+  });
+
   it('says the answer, then each arm beside the base and chance', async () => {
     const { page } = window;
     await openAnswered();

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { WorkbenchError } from '../../main/engine/errors.ts';
 import { createRunLedger } from '../../main/services/runs/run-ledger.ts';
 import { createRunQueue } from '../../main/services/runs/run-queue.ts';
-import { startRunSession } from '../../main/services/runs/run-session.ts';
+import { startRunProcess } from '../../main/services/runs/run-process.ts';
 import type { WorkbenchEvent } from '../../main/services/shared/workbench-events.ts';
 import type { Workbench } from '../../main/services/workbench.ts';
 import { openStore } from '../../main/store/store.ts';
@@ -38,16 +38,21 @@ const sessionOn = async (limited: Store) => {
   const events: WorkbenchEvent[] = [];
   const emit = (event: WorkbenchEvent): void => void events.push(event);
   const { dataDirectory } = workbench;
-  const session = startRunSession(
+  const session = startRunProcess(
     {
       store: limited,
       ledger: createRunLedger(limited, emit),
       emit,
       spawnTrainer: world.trainers.spawn,
       dataDirectory,
-      memory: { report: () => Promise.resolve(null), refuseTooLarge: () => Promise.resolve() },
+      memory: {
+        report: () => Promise.resolve(null),
+        refuseTooLarge: () => Promise.resolve(),
+        howManyBeside: () => Promise.resolve(0),
+      },
     },
     runId,
+    { waiting: () => [], take: () => false },
   );
   return { session, events, trainer: await world.trainers.nth(0) };
 };
@@ -85,10 +90,21 @@ test('runs that wait are told as failed when the next one cannot start, and star
   const events: WorkbenchEvent[] = [];
   const ledger = createRunLedger(limited, (event) => void events.push(event));
   const gates: PromiseWithResolvers<void>[] = [];
-  const queue = createRunQueue(limited, ledger, 1, { held: true }, () => {
-    const gate = Promise.withResolvers<void>();
-    gates.push(gate);
-    return { stop: () => undefined, kill: () => gate.resolve(), gone: gate.promise };
+  const queue = createRunQueue({
+    store: limited,
+    ledger,
+    concurrency: 1,
+    ownership: { held: true },
+    companyOf: () => [],
+    specificationOf: () => {
+      throw new Error('nobody is taken along');
+    },
+    startProcess: () => {
+      const gate = Promise.withResolvers<void>();
+      gates.push(gate);
+      const end = (): void => gate.resolve();
+      return { stop: () => undefined, kill: end, killAll: end, gone: gate.promise };
+    },
   });
   const experiment = createExperiment(workbench);
   for (const { id } of experiment.runs) ledger.change(id, { status: 'queued' });

@@ -186,7 +186,7 @@ describe('a run', () => {
     const trainer = await start(first, 0);
     trainer.emit(trainLoss(3, 2.5));
     expect(workbench.runs.pause({ id: idOf(first) }).status).toBe('pausing');
-    expect(trainer.commands.at(-1)).toEqual({ type: 'pause' });
+    expect(trainer.commands.at(-1)).toEqual({ type: 'pause', run: idOf(first) });
     endPaused(trainer, 3);
     expect(await workbench.waitForRun(idOf(first))).toMatchObject({
       status: 'paused',
@@ -220,7 +220,7 @@ describe('a run', () => {
   test('is cancelled, at the second time of asking at once', async () => {
     const trainer = await start(first, 0);
     expect(workbench.runs.cancel({ id: idOf(first) }).status).toBe('cancelling');
-    expect(trainer.commands.at(-1)).toEqual({ type: 'cancel' });
+    expect(trainer.commands.at(-1)).toEqual({ type: 'cancel', run: idOf(first) });
     expect(trainer.killed).toBe(false);
     workbench.runs.cancel({ id: idOf(first) });
     expect(trainer.killed).toBe(true);
@@ -331,7 +331,7 @@ describe('closing', () => {
     workbench.experiments.start({ id: experiment.id });
     const trainer = await world.trainers.nth(0);
     const closed = workbench.close();
-    expect(trainer.commands.at(-1)).toEqual({ type: 'pause' });
+    expect(trainer.commands.at(-1)).toEqual({ type: 'pause', run: idOf(first) });
     endPaused(trainer, 6);
     await closed;
     workbench = world.open();

@@ -1,18 +1,26 @@
 import { vi } from 'vitest';
 import { trainerCommandSchema, trainerEventSchema } from '../../main/trainer/protocol/protocol.ts';
-import type { RunSpecification, TrainerCommand, TrainerEvent } from '../../main/trainer/protocol/protocol.ts';
+import type {
+  RunEvent,
+  RunSpecification,
+  TrainerCommand,
+  TrainerEvent,
+} from '../../main/trainer/protocol/protocol.ts';
 import type { SpawnTrainer, TrainerExit } from '../../main/trainer/process/trainer-process.ts';
 
 /** A trainer process that does what a test says. */
 export interface ScriptedTrainer {
   readonly commands: TrainerCommand[];
   readonly killed: boolean;
-  emit(event: TrainerEvent): void;
+  /** What is an event of a run is told of that run: the job's first where none is named. */
+  emit(event: TrainerEvent | RunEvent, run?: string): void;
   /** A final event, and the exit that follows it. */
-  end(event: TrainerEvent): void;
+  end(event: TrainerEvent | RunEvent): void;
   exit(exit?: Partial<TrainerExit>): void;
-  /** The job of a training run. */
-  specification(): RunSpecification;
+  /** Of a training job, its first run or another one. */
+  specification(run?: number): RunSpecification;
+  /** Names of a training job's runs, in their order. */
+  runs(): string[];
 }
 
 export interface ScriptedTrainers {
@@ -22,6 +30,9 @@ export interface ScriptedTrainers {
   nth(index: number): Promise<ScriptedTrainer>;
 }
 
+/** A machine that does much else takes its time. */
+const patience = { timeout: 20_000 };
+
 export const scriptedTrainers = (): ScriptedTrainers => {
   const started: ScriptedTrainer[] = [];
   const spawn: SpawnTrainer = () => {
@@ -30,8 +41,13 @@ export const scriptedTrainers = (): ScriptedTrainers => {
     const exitListeners: ((exit: TrainerExit) => void)[] = [];
     let killed = false;
     let gone = false;
-    const emit = (event: TrainerEvent): void => {
-      const parsed = trainerEventSchema.parse(event);
+    const job = () => {
+      const [first] = commands;
+      return first?.type === 'train' ? first.runs : undefined;
+    };
+    const emit = (event: TrainerEvent | RunEvent, run = job()?.[0]?.run): void => {
+      const isOfRun = run !== undefined && event.type !== 'of-run' && event.type !== 'trained';
+      const parsed = trainerEventSchema.parse(isOfRun ? { type: 'of-run', run, event } : event);
       for (const listener of eventListeners) listener(parsed);
     };
     const exit = (how: Partial<TrainerExit> = {}): void => {
@@ -50,11 +66,12 @@ export const scriptedTrainers = (): ScriptedTrainers => {
         emit(event);
         exit();
       },
-      specification: () => {
-        const [first] = commands;
-        if (first?.type !== 'train') throw new Error('this trainer was not asked to train');
-        return first.specification;
+      specification: (run = 0) => {
+        const specification = job()?.[run]?.specification;
+        if (specification === undefined) throw new Error('this trainer was not asked to train that');
+        return specification;
       },
+      runs: () => (job() ?? []).map(({ run }) => run),
     });
     return {
       send: (command) => void commands.push(trainerCommandSchema.parse(command)),
@@ -72,6 +89,6 @@ export const scriptedTrainers = (): ScriptedTrainers => {
       if (trainer === undefined || trainer.commands.length === 0)
         throw new Error(`no trainer ${index} has a job`);
       return trainer;
-    });
+    }, patience);
   return { spawn, started, nth };
 };

@@ -10,7 +10,7 @@ import type { Workbench, WorkbenchOptions } from '../../main/services/workbench.
 import { createWorkbench } from '../../main/services/workbench.ts';
 import { checkpointDirectory } from '../../main/trainer/run/checkpoint-folders.ts';
 import type { RunSummary } from '../../main/engine/metrics/summary.ts';
-import type { TrainerEvent } from '../../main/trainer/protocol/protocol.ts';
+import type { RunEvent } from '../../main/trainer/protocol/protocol.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';
 import { scriptedTrainers } from './scripted-trainer.ts';
 import type { ScriptedTrainer, ScriptedTrainers } from './scripted-trainer.ts';
@@ -127,7 +127,7 @@ export const summary = (changes: Partial<RunSummary> = {}): RunSummary => ({
   ...changes,
 });
 
-export const trainLoss = (step: number, value: number): TrainerEvent => ({
+export const trainLoss = (step: number, value: number): RunEvent => ({
   type: 'metrics',
   metrics: [{ step, name: 'train/loss', value }],
 });

@@ -33,6 +33,8 @@ describe('opening a data directory', () => {
       'adapters',
       'assessments',
       'checkpoints',
+      'comparison_answers',
+      'comparison_diagnoses',
       'comparison_runs',
       'comparison_tasks',
       'comparisons',

@@ -6,7 +6,7 @@ import { adapterSettingsSchema } from '../../main/engine/adapters/settings/adapt
 import { defaultChatTemplate } from '../../main/engine/data/chat/chat-template.ts';
 import { trainingSettingsSchema } from '../../main/engine/train/settings/training-settings.ts';
 import { exportRun } from '../../main/trainer/export/export-run.ts';
-import type { ExportKind, RunSpecification, TrainerEvent } from '../../main/trainer/protocol/protocol.ts';
+import type { ExportKind, RunEvent, RunSpecification } from '../../main/trainer/protocol/protocol.ts';
 import { trainRun } from '../../main/trainer/run/train-run.ts';
 
 const workspace = mkdtempSync(join(tmpdir(), 'nora-chat-templates-'));
@@ -59,8 +59,8 @@ const specification = (
   ...changes,
 });
 
-const run = async (job: RunSpecification, pauseAt = Infinity): Promise<TrainerEvent[]> => {
-  const events: TrainerEvent[] = [];
+const run = async (job: RunSpecification, pauseAt = Infinity): Promise<RunEvent[]> => {
+  const events: RunEvent[] = [];
   const steps = (): number =>
     events.filter((event) => event.type === 'metrics' && event.metrics[0]?.name === 'train/loss').length;
   await trainRun(job, {

@@ -14,6 +14,7 @@ import type {
   ExportKind,
   ExportSummary,
   RunSpecification,
+  RunEvent,
   TrainerEvent,
 } from '../../main/trainer/protocol/protocol.ts';
 import { trainRun } from '../../main/trainer/run/train-run.ts';
@@ -68,8 +69,8 @@ const specification = (
   resumeFrom: changes.resumeFrom ?? null,
 });
 
-const run = async (job: RunSpecification, pauseAt = Infinity): Promise<TrainerEvent[]> => {
-  const events: TrainerEvent[] = [];
+const run = async (job: RunSpecification, pauseAt = Infinity): Promise<RunEvent[]> => {
+  const events: RunEvent[] = [];
   const steps = (): number =>
     events.filter((event) => event.type === 'metrics' && event.metrics[0]?.name === 'train/loss').length;
   await trainRun(job, {
@@ -79,14 +80,14 @@ const run = async (job: RunSpecification, pauseAt = Infinity): Promise<TrainerEv
   return events;
 };
 
-const metrics = (events: readonly TrainerEvent[], name: string): number[] =>
+const metrics = (events: readonly RunEvent[], name: string): number[] =>
   events.flatMap((event) =>
     event.type === 'metrics'
       ? event.metrics.filter((one) => one.name === name).map(({ value }) => value)
       : [],
   );
 
-const summaryOf = (events: readonly TrainerEvent[]): RunSummary => {
+const summaryOf = (events: readonly RunEvent[]): RunSummary => {
   const end = events.at(-1);
   if (end?.type !== 'completed') throw new Error(`ended with ${end?.type}`);
   return end.summary;

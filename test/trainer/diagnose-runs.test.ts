@@ -64,6 +64,7 @@ beforeAll(async () => {
     {
       modelDirectory: join(sample, 'model'),
       threads: 1,
+      pairs: null,
       runs: names.map((name) => ({
         runId: name,
         name,

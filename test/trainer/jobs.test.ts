@@ -8,7 +8,12 @@ import { readSafetensorsHeader } from '../../main/engine/formats/safetensors.ts'
 import { trainingSettingsSchema } from '../../main/engine/train/settings/training-settings.ts';
 import { exportKindsOf } from '../../main/trainer/protocol/export-kinds.ts';
 import { exportRun } from '../../main/trainer/export/export-run.ts';
-import type { ExportKind, RunSpecification, TrainerEvent } from '../../main/trainer/protocol/protocol.ts';
+import type {
+  ExportKind,
+  RunEvent,
+  RunSpecification,
+  TrainerEvent,
+} from '../../main/trainer/protocol/protocol.ts';
 import { trainRun } from '../../main/trainer/run/train-run.ts';
 
 const sample = join(import.meta.dirname, '../../main/sample');
@@ -46,8 +51,8 @@ const specification = (
 });
 
 interface Watch {
-  readonly events: TrainerEvent[];
-  readonly last: () => TrainerEvent;
+  readonly events: RunEvent[];
+  readonly last: () => RunEvent;
 }
 
 /** Runs the job to its end; `stopAt` asks it to end once that many steps are done. */
@@ -55,7 +60,7 @@ const run = async (
   job: RunSpecification,
   stopAt?: { step: number; how: 'pause' | 'cancel' },
 ): Promise<Watch> => {
-  const events: TrainerEvent[] = [];
+  const events: RunEvent[] = [];
   const steps = (): number =>
     events.filter((event) => event.type === 'metrics' && event.metrics[0]?.name === 'train/loss').length;
   await trainRun(job, {

@@ -17,6 +17,7 @@ import type {
   ExportSpecification,
   ExportSummary,
   RunSpecification,
+  RunEvent,
   TrainerEvent,
 } from '../../main/trainer/protocol/protocol.ts';
 import { trainRun } from '../../main/trainer/run/train-run.ts';
@@ -47,15 +48,17 @@ const runOf = (name: string, adapter: object, changes: Partial<RunSpecification>
   ...changes,
 });
 
-const lastOf = async (job: (emit: (event: TrainerEvent) => void) => Promise<void>): Promise<TrainerEvent> => {
-  const events: TrainerEvent[] = [];
+const lastOf = async <Event = TrainerEvent>(
+  job: (emit: (event: Event) => void) => Promise<void>,
+): Promise<Event> => {
+  const events: Event[] = [];
   await job((event) => void events.push(event));
   return events.at(-1)!;
 };
 
 /** What the run measured of its adapter, at its end. */
 const trained = async (run: RunSpecification): Promise<Readonly<Record<string, number>>> => {
-  const end = await lastOf((emit) => trainRun(run, { emit, shouldStop: () => null }));
+  const end = await lastOf<RunEvent>((emit) => trainRun(run, { emit, shouldStop: () => null }));
   if (end.type !== 'completed') throw new Error(end.type);
   return end.summary;
 };

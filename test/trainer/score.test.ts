@@ -6,7 +6,7 @@ import { adapterSettingsSchema } from '../../main/engine/adapters/settings/adapt
 import type { ItemResult } from '../../main/engine/scoring/item-result.ts';
 import { scoreItems } from '../../main/engine/scoring/score-items.ts';
 import { trainingSettingsSchema } from '../../main/engine/train/settings/training-settings.ts';
-import type { RunSpecification, TrainerEvent } from '../../main/trainer/protocol/protocol.ts';
+import type { RunEvent, RunSpecification } from '../../main/trainer/protocol/protocol.ts';
 import { trainRun } from '../../main/trainer/run/train-run.ts';
 import { classificationFixtures, encoderAlone, writeClassifierFolder } from '../support/classifier-folder.ts';
 import { root } from '../support/paths.ts';
@@ -40,7 +40,7 @@ const train = async (
   adapter: object,
   changes: Partial<RunSpecification> = {},
 ): Promise<{ directory: string; held: Record<string, number> }> => {
-  const events: TrainerEvent[] = [];
+  const events: RunEvent[] = [];
   await trainRun(
     {
       runDirectory: join(workspace, name),

@@ -3,13 +3,18 @@ import { join } from 'node:path';
 import { WorkbenchError } from '../../main/engine/errors.ts';
 import type { JobContext } from '../../main/trainer/protocol/job.ts';
 import { connectParent } from '../../main/trainer/process/parent-port.ts';
-import type { RunSpecification } from '../../main/trainer/protocol/protocol.ts';
+import type { RunEvent, RunSpecification, TrainerEvent } from '../../main/trainer/protocol/protocol.ts';
 import { serveJobs } from '../../main/trainer/process/serve-jobs.ts';
 
-/** A real trainer process whose job does what the run directory's name says. */
+interface ScriptContext {
+  readonly emit: (event: TrainerEvent | RunEvent) => void;
+  readonly shouldStop: JobContext['shouldStop'];
+}
+
+/** A real trainer process whose job does what the directory's name of its one run says. */
 const scripts: Record<
   string,
-  (specification: RunSpecification, context: JobContext) => Promise<void> | void
+  (specification: RunSpecification, context: ScriptContext) => Promise<void> | void
 > = {
   loop: async ({ runDirectory }, { emit, shouldStop }) => {
     emit({ type: 'notice', message: `process ${process.pid}` });
@@ -39,7 +44,7 @@ const scripts: Record<
   silent: () => undefined,
   nonsense: (_, { emit }) =>
     emit({ type: 'metrics', metrics: [{ step: 0, name: 'train/loss', value: NaN }] }),
-  rogue: () => void process.send?.({ type: 'metrics', metrics: 'many' }),
+  rogue: () => void process.send?.({ type: 'notice', message: 3 }),
   abort: () => {
     process.stderr.write('terminate called: bad allocation\n');
     process.abort();
@@ -53,9 +58,17 @@ const scripts: Record<
 };
 
 serveJobs(connectParent(), {
-  train: async (specification, context) => {
+  train: async ([job], { emit, shouldStop }) => {
+    const { run, specification } = job!;
     const script = scripts[specification.runDirectory.split('/').at(-1) ?? ''];
-    await script?.(specification, context);
+    await script?.(specification, {
+      shouldStop: () => shouldStop(run),
+      emit: (event) => {
+        if (event.type !== 'metrics' && event.type !== 'paused') return emit(event as TrainerEvent);
+        emit({ type: 'of-run', run, event });
+        if (event.type === 'paused') emit({ type: 'trained' });
+      },
+    });
   },
   export: ({ destination }, { emit }) => {
     emit({

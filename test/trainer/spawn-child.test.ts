@@ -21,25 +21,23 @@ const entry = join(import.meta.dirname, 'scripted-entry.ts');
 const trainCommand = (script: string): TrainerCommand => {
   const runDirectory = join(directory, script);
   mkdirSync(runDirectory, { recursive: true });
-  return {
-    type: 'train',
-    specification: {
-      runDirectory,
-      modelDirectory: '/model',
-      cacheDirectory: null,
-      dataset: {
-        trainFile: '/train.jsonl',
-        validationFile: null,
-        format: { kind: 'text', column: 'text' },
-        validationFraction: 0.1,
-      },
-      adapter: adapterSettingsSchema.parse({ method: 'lora' }),
-      training: trainingSettingsSchema.parse({}),
-      seed: 0,
-      date: '2026-11-28',
-      resumeFrom: null,
+  const specification = {
+    runDirectory,
+    modelDirectory: '/model',
+    cacheDirectory: null,
+    dataset: {
+      trainFile: '/train.jsonl',
+      validationFile: null,
+      format: { kind: 'text', column: 'text' },
+      validationFraction: 0.1,
     },
-  };
+    adapter: adapterSettingsSchema.parse({ method: 'lora' }),
+    training: trainingSettingsSchema.parse({}),
+    seed: 0,
+    date: '2026-11-28',
+    resumeFrom: null,
+  } as const;
+  return { type: 'train', runs: [{ run: 'first', specification }] };
 };
 
 interface Watched {
@@ -69,13 +67,18 @@ describe('a trainer in a child process', () => {
   test('reports, pauses and exits', async () => {
     const { trainer, events, exit, working } = start('loop');
     await working;
-    trainer.send({ type: 'pause' });
+    trainer.send({ type: 'pause', run: 'another' }); // is nothing to this one
+    trainer.send({ type: 'pause', run: 'first' });
     expect(await exit).toEqual({ code: 0, signal: null, stderrTail: '' });
     expect(events.at(0)).toMatchObject({ type: 'notice' });
-    expect(events.at(-1)).toMatchObject({
-      type: 'paused',
-      checkpointDirectory: join(directory, 'loop', 'checkpoint'),
-    });
+    expect(events.slice(-2)).toMatchObject([
+      {
+        type: 'of-run',
+        run: 'first',
+        event: { type: 'paused', checkpointDirectory: join(directory, 'loop', 'checkpoint') },
+      },
+      { type: 'trained' },
+    ]);
   });
 
   test('cancels', async () => {
@@ -140,7 +143,7 @@ describe('a trainer that fails', () => {
     ['throw', 'x is not a function', 'TypeError: x is not a function'],
     ['throw-later', 'out of range', 'RangeError: out of range'],
     ['silent', 'the job ended without saying how', 'Error: the job ended'],
-    ['nonsense', 'the job reported "metrics" with a wrong metrics.0.value', 'Error: the job reported'],
+    ['nonsense', 'the job reported "of-run" with a wrong event.metrics.0.value', 'Error: the job reported'],
   ])('as a defect (%s) reports its first line, and its stack on stderr', async (script, message, stack) => {
     const { events, exit } = start(script);
     expect((await exit).stderrTail).toContain(stack);
@@ -158,7 +161,7 @@ describe('a trainer that fails', () => {
     const { signal, stderrTail } = await exit;
     expect(events).toEqual([]);
     expect(signal).toBe('SIGKILL');
-    expect(stderrTail).toContain('the trainer broke its protocol: metrics: ');
+    expect(stderrTail).toContain('the trainer broke its protocol: message: ');
   });
 
   test('natively leaves its final events on stderr', async () => {

@@ -7,7 +7,7 @@ import { learningRateAt } from '../../main/engine/optim/schedule.ts';
 import { trainingSettingsSchema } from '../../main/engine/train/settings/training-settings.ts';
 import { findCheckpoints } from '../../main/trainer/run/checkpoint-folders.ts';
 import type { RunSummary } from '../../main/engine/metrics/summary.ts';
-import type { RunSpecification, TrainerEvent } from '../../main/trainer/protocol/protocol.ts';
+import type { RunSpecification, RunEvent } from '../../main/trainer/protocol/protocol.ts';
 import { trainRun } from '../../main/trainer/run/train-run.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';
 
@@ -52,8 +52,8 @@ const specification = (
 /** How a run is ended before its end; a crash leaves what is on the disk. */
 type Stop = { readonly step: number; readonly how: 'pause' | 'crash' };
 
-const run = async (job: RunSpecification, stop?: Stop): Promise<TrainerEvent[]> => {
-  const events: TrainerEvent[] = [];
+const run = async (job: RunSpecification, stop?: Stop): Promise<RunEvent[]> => {
+  const events: RunEvent[] = [];
   await trainRun(job, {
     emit: (event) => void events.push(event),
     shouldStop: () => {
@@ -67,17 +67,17 @@ const run = async (job: RunSpecification, stop?: Stop): Promise<TrainerEvent[]> 
   return events;
 };
 
-const values = (events: readonly TrainerEvent[], name: string): number[] =>
+const values = (events: readonly RunEvent[], name: string): number[] =>
   events.flatMap((event) =>
     event.type === 'metrics'
       ? event.metrics.filter((one) => one.name === name).map(({ value }) => value)
       : [],
   );
-const notices = (events: readonly TrainerEvent[]): string[] =>
+const notices = (events: readonly RunEvent[]): string[] =>
   events.flatMap((event) => (event.type === 'notice' ? [event.message] : []));
-const plannedOf = (events: readonly TrainerEvent[]): number | undefined =>
+const plannedOf = (events: readonly RunEvent[]): number | undefined =>
   events.find((event) => event.type === 'planned')?.steps;
-const summaryOf = (events: readonly TrainerEvent[]): RunSummary => {
+const summaryOf = (events: readonly RunEvent[]): RunSummary => {
   const end = events.at(-1);
   if (end?.type !== 'completed') throw new Error(`ended with ${end?.type}`);
   return end.summary;

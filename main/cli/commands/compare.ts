@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { reportFormats } from '../../api/contract.ts';
 import type { ReportFormat } from '../../api/contract.ts';
 import { answerText } from '../answer-text.ts';
+import { comparisonDiagnosisText } from '../comparison-diagnosis-text.ts';
 import { addCommand, type CommandContext, type Outcome } from '../command.ts';
 import { comparisonText } from '../comparison-text.ts';
 import { explainError } from '../../engine/formats/explain-error.ts';
@@ -49,7 +50,13 @@ export const addCompareCommand = (program: Command): void =>
 const answerOf = async ({ call }: CommandContext, id: string, format: string): Promise<Outcome> => {
   if (format === 'text') {
     const answer = await call('comparisons.answer', { id });
-    return { document: answer, text: answerText(answer) };
+    const diagnosis = await call('comparisons.diagnosis', { id });
+    return {
+      document: { ...answer, diagnosis },
+      text: [answerText(answer), ...(diagnosis === null ? [] : [comparisonDiagnosisText(diagnosis)])].join(
+        '\n\n',
+      ),
+    };
   }
   if (!isReportFormat(format))
     throw invalidInput(`--format: expected one of text, ${reportFormats.join(', ')}, not "${format}"`);

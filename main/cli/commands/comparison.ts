@@ -8,6 +8,8 @@ import { readComparisonFile } from '../comparison-file.ts';
 import { comparisonStateText, comparisonTable, designText } from '../comparison-state-text.ts';
 import { itemsText } from '../items-text.ts';
 import { pick } from '../pick.ts';
+import { comparisonDiagnosisText } from '../comparison-diagnosis-text.ts';
+import { diagnoseComparison } from '../diagnose-comparison.ts';
 import { runComparison } from '../run-comparison.ts';
 import { formatTable } from '../table.ts';
 
@@ -57,8 +59,19 @@ export const addComparisonCommands = (program: Command): void => {
     description: 'show how far a comparison is, and what its arms are',
     run: async (context, _, wanted = '') => {
       const shown = await find(context, wanted);
-      return { document: shown, text: comparisonStateText(shown) };
+      const diagnosis = await context.call('comparisons.diagnosis', { id: shown.id });
+      const found = diagnosis === null ? [] : [comparisonDiagnosisText(diagnosis)];
+      return {
+        document: { ...shown, diagnosis },
+        text: [comparisonStateText(shown), ...found].join('\n\n'),
+      };
     },
+  });
+
+  addCommand(comparison, {
+    usage: 'diagnose <comparison>',
+    description: 'look into the adapters of a completed comparison, and keep what is found with it',
+    run: async (context, _, wanted = '') => diagnoseComparison(context, await find(context, wanted)),
   });
 
   addCommand(comparison, {

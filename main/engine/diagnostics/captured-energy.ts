@@ -11,11 +11,20 @@ export interface OuterPairOf {
   readonly inputs: Doubles;
 }
 
-const squares = ({ data }: Doubles): number => data.reduce((total, value) => total + value * value, 0);
+/** The sum of the entries of a times those of b: tr(a b^T). A loop: `reduce` takes about twice as long. */
+const inner = ({ data: a }: Doubles, { data: b }: Doubles): number => {
+  let total = 0;
+  for (let at = 0; at < a.length; at++) total += a[at]! * b[at]!;
+  return total;
+};
 
-/** The sum of the entries of a times those of b: tr(a b^T). */
-const inner = (a: Doubles, b: Doubles): number =>
-  a.data.reduce((total, value, at) => total + value * b.data[at]!, 0);
+const squares = (matrix: Doubles): number => inner(matrix, matrix);
+
+const difference = ({ data: a, ...size }: Doubles, { data: b }: Doubles): Doubles => {
+  const data = new Float64Array(a.length);
+  for (let at = 0; at < a.length; at++) data[at] = a[at]! - b[at]!;
+  return { ...size, data };
+};
 
 /**
  * The share of ||W||_F^2 that lies between the bases: ||Qb^T W Qa||_F^2 / ||W||_F^2. With W's own singular vectors that is the sum of the
@@ -42,7 +51,7 @@ export const outputEnergy = (
 
 /** ||(W - share B A) X||_F / ||W X||_F on data with G = mean x x^T, from tr(D G D^T): 0 where the pair does what the weight does. */
 export const outputError = (weight: Doubles, approximation: Doubles, gram: Doubles): number => {
-  const off = { ...weight, data: weight.data.map((value, at) => value - approximation.data[at]!) };
+  const off = difference(weight, approximation);
   const total = inner(doubleProduct(weight, gram), weight);
   return total > 0 ? Math.sqrt(Math.max(0, inner(doubleProduct(off, gram), off)) / total) : 0;
 };

@@ -104,8 +104,12 @@ export interface ProductSignatures {
   >;
 }
 
-/** Products for few rows, as text is generated; weights are frozen and nothing is trained through them. */
+/** For few rows, as text is generated, where a node costs as much as what it computes. Nothing is trained through them. */
 export interface DecodingSignatures {
+  /** The parts of x before and from `at` on along an axis. */
+  split: Operator<['x'], { readonly axis: number; readonly at: number }, ['before', 'from']>;
+  /** (a, b (n x width), weight (width)) -> a + b, and its rmsNorm */
+  addRmsNorm: Operator<['a', 'b', 'weight'], { readonly epsilon: number }, ['sum', 'y']>;
   /**
    * (x (n x columns), weight uint8 (m x blocks x bytes of a block), scales (m x blocks)) -> x W^T (n x m): W is (level - 2^(bits - 1))
    * times the scale of its block. Rows of x are rounded to 8 bits block by block.
@@ -162,7 +166,7 @@ export interface AttentionSignatures {
   /**
    * The same over keys and values of two places, those of earlier tokens first, without joining them:
    * (q (batch x heads x queries x width), k, v (batch x key/value heads x keys x width), pastKeys, pastValues (… x past x width),
-   * bias (batch x 1 x queries x past + keys)) -> as q
+   * bias (batch x 1 x group * queries x past + keys), group being the query heads that share a key/value head) -> as q
    */
   attentionWithPast: Operator<
     ['q', 'k', 'v', 'pastKeys', 'pastValues', 'bias'],

@@ -4,7 +4,7 @@ import { microsoftDomain, type OnnxNode } from './onnx-model.ts';
 /** Adds a node with one output, whose name it returns. */
 export type Emit = (type: string, inputs: readonly string[], attributes?: OnnxNode['attributes']) => string;
 
-/** Adds a node with several outputs, whose names it returns. */
+/** Adds a node with several outputs, whose names it returns; '' stands for one that is not asked for. */
 export type EmitNamed = <const Outputs extends readonly string[]>(
   outputs: Outputs,
   type: string,
@@ -19,6 +19,7 @@ const runtimeOwn = new Set([
   'MatMulNBits',
   'QuickGelu',
   'RotaryEmbedding',
+  'SkipSimplifiedLayerNormalization',
 ]);
 
 /** Writes nodes one by one, and names what they give. */
@@ -46,8 +47,15 @@ export const createEmitter = (
       return output;
     },
     emitNamed: (outputs, type, inputs, attributes) => {
-      const named = Object.fromEntries(outputs.map((output: string) => [output, freshName()]));
-      add(Object.values(named), type, inputs, attributes);
+      const named = Object.fromEntries(
+        outputs.map((output: string) => [output, output === '' ? '' : freshName()]),
+      );
+      add(
+        outputs.map((output: string) => named[output] as string),
+        type,
+        inputs,
+        attributes,
+      );
       return named as { readonly [Output in (typeof outputs)[number]]: string };
     },
   };

@@ -138,14 +138,24 @@ const entries = [
     summary: null,
   },
   {
-    name: 'run/peak_memory_bytes', // resident memory of the trainer process
+    name: 'run/peak_memory_bytes', // resident memory of the trainer process, of runs that had it to themselves
     label: 'peak memory',
     short: 'peak memory',
     unit: 'bytes',
     group: 'size',
     better: 'lower',
     shown: notShown,
-    summary: { always: true, columns: ['once'] },
+    summary: { columns: ['once'] },
+  },
+  {
+    name: 'run/shared_peak_memory_bytes', // the same of a process that had other runs beside this one
+    label: 'peak memory of all runs of its process',
+    short: 'shared peak memory',
+    unit: 'bytes',
+    group: 'size',
+    better: null,
+    shown: notShown,
+    summary: kept,
   },
   {
     name: 'run/steps', // fewer than planned where the run stopped early

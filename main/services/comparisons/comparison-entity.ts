@@ -1,15 +1,20 @@
 import type { Store } from '../../store/store.ts';
 import type { Comparison } from './comparison-schema.ts';
+import { diagnosedSubjects, isDiagnosed } from './diagnostics/diagnosed-subjects.ts';
+import { keptSentence } from './evidence/kept-answer.ts';
 import { isOver, readState, type ComparisonState } from './orchestration/comparison-state.ts';
 import { phasesOf } from './orchestration/phases.ts';
 import { tunedArms } from './orchestration/tuned-arms.ts';
 
 /** By its id. */
-export const comparisonWith = (store: Store, id: string): Comparison =>
-  comparisonOf(store, readState(store, store.comparisons.find(id)!));
+export const comparisonWith = (store: Store, version: string, id: string): Comparison =>
+  comparisonOf(store, version, readState(store, store.comparisons.find(id)!));
 
-/** A comparison as it is told. */
-export const comparisonOf = (store: Store, state: ComparisonState): Comparison => {
+/**
+ * A comparison as it is told.
+ * @param version the program's own: another one may answer otherwise
+ */
+export const comparisonOf = (store: Store, version: string, state: ComparisonState): Comparison => {
   const { id, name, definition, design, modelId, datasetId, status, error, runs, tasks } = state;
   const tuned = tunedArms(state);
   return {
@@ -35,10 +40,18 @@ export const comparisonOf = (store: Store, state: ComparisonState): Comparison =
     runs: runs.map(({ comparisonId: _, ...run }) => run),
     tasks: tasks.flatMap(({ facts }) => facts ?? []),
     assessments: assessmentsOf(store, state),
+    diagnostics: isDiagnosed(state)
+      ? {
+          status: state.diagnosis?.status ?? 'waiting',
+          error: state.diagnosis?.error ?? null,
+          runIds: diagnosedSubjects(state).runs.map(({ runId }) => runId),
+        }
+      : null,
     confounds: design.confounds.map((confound) => ({
       ...confound,
       accepted: state.accepted.includes(confound.name),
     })),
+    sentence: keptSentence(store, version, state),
     problems: problemsOf(state),
     createdAt: state.createdAt,
     startedAt: state.startedAt,
@@ -69,7 +82,7 @@ const assessmentsOf = (
 };
 
 /** What went wrong, a line each. */
-const problemsOf = ({ runs, assessments }: ComparisonState): string[] => [
+const problemsOf = ({ runs, assessments, diagnosis }: ComparisonState): string[] => [
   ...runs
     .filter((run) => isOver(run) && run.status !== 'completed')
     .map(({ arm, seed, role, trial, status, error }) => {
@@ -83,4 +96,5 @@ const problemsOf = ({ runs, assessments }: ComparisonState): string[] => [
       const whose = run === undefined ? 'the base model' : `${run.arm}, seed ${run.seed}`;
       return `${whose} has no scores in ${task}: ${error ?? 'no reason was given'}`;
     }),
+  ...(diagnosis?.status === 'failed' ? [`no diagnostics: ${diagnosis.error ?? 'no reason was given'}`] : []),
 ];

@@ -18,6 +18,7 @@ export const comparisonStatusSchema = z.enum([
   'tuning',
   'training',
   'scoring',
+  'diagnosing', // scored, and looked into
   'paused', // also after the workbench was closed or died: nothing starts by itself
   'cancelled',
   'completed', // everything that can be done is done; `problems` says what could not
@@ -72,12 +73,12 @@ export const assessedTaskSchema = z.strictObject({
   notices: z.array(z.string()),
 });
 
-export const phaseNames = ['tuning', 'training', 'scoring'] as const;
+export const phaseNames = ['tuning', 'training', 'scoring', 'diagnostics'] as const;
 
 export const comparisonPhaseSchema = z.strictObject({
   phase: z.enum(phaseNames),
   status: z.enum(['waiting', 'running', 'done', 'left out']),
-  /** Runs, or assessments, at their end: `done` counts failed ones too. */
+  /** Runs, assessments, or adapters looked into, at their end: `done` counts failed ones too. */
   done: z.int(),
   failed: z.int(),
   total: z.int(),
@@ -112,7 +113,18 @@ export const comparisonSchema = z.strictObject({
   runs: z.array(comparisonRunSchema),
   tasks: z.array(assessedTaskSchema),
   assessments: z.array(assessmentSchema),
+  /** Null where nobody asked for them; what they found is told by itself. */
+  diagnostics: z
+    .strictObject({
+      status: assessmentStatusSchema,
+      error: z.string().nullable(),
+      /** Of the adapters that are looked into. */
+      runIds: z.array(id),
+    })
+    .nullable(),
   confounds: z.array(confoundSchema),
+  /** What the answer says, where it has been worked out from all that is there; null where it has to be asked for. */
+  sentence: z.string().nullable(),
   /** What went wrong, a line each: runs that failed, subjects without scores. */
   problems: z.array(z.string()),
   createdAt: time,

@@ -16,6 +16,7 @@ import { comparisonOf } from './comparison-entity.ts';
 import type { Comparison } from './comparison-schema.ts';
 import {
   cancelComparison,
+  diagnoseComparison,
   pauseComparison,
   refuseUnaccepted,
   refuseWhileAtWork,
@@ -25,10 +26,10 @@ import {
 import { checkComparison, hashTaskFiles, insertComparison, resolved } from './create-comparison.ts';
 import type { ComparisonDefinition } from './definition.ts';
 import { designComparison, type DesignContext } from './design-comparison.ts';
-import { answerComparison } from './answer/answer-comparison.ts';
+import { diagnosisFound } from './diagnostics/diagnosis-found.ts';
 import { checkAccepted } from './design/confounds.ts';
 import { comparisonTemplates, definitionFrom } from './design/templates/index.ts';
-import { comparisonDataOf } from './evidence/comparison-data-of.ts';
+import { keptAnswer } from './evidence/kept-answer.ts';
 import { reportDataOf } from './evidence/report-data-of.ts';
 import { slugOf } from '../shared/names.ts';
 import { reportExtensions, writeReport } from './report/write-report.ts';
@@ -44,13 +45,13 @@ export interface ComparisonsContext extends ControlContext, DesignContext {
 }
 
 export const createComparisonsService = (context: ComparisonsContext) => {
-  const { store, emit, ownership, devices, dataDirectory } = context;
+  const { store, emit, ownership, devices, dataDirectory, version } = context;
   const find = (idOrName: string): ComparisonState => {
     const record = store.comparisons.find(idOrName);
     if (record === undefined) throw new WorkbenchError('not-found', `there is no comparison "${idOrName}"`);
     return readState(store, record);
   };
-  const show = (id: string): Comparison => comparisonOf(store, find(id));
+  const show = (id: string): Comparison => comparisonOf(store, version, find(id));
   const changed = (): void => emit({ name: 'comparisons.changed', payload: {} });
   const told = (id: string): Comparison => {
     const comparison = show(id);
@@ -67,7 +68,8 @@ export const createComparisonsService = (context: ComparisonsContext) => {
   };
 
   return {
-    list: () => store.comparisons.list().map((record) => comparisonOf(store, readState(store, record))),
+    list: () =>
+      store.comparisons.list().map((record) => comparisonOf(store, version, readState(store, record))),
     show: ({ id }) => show(id),
     templates: () =>
       comparisonTemplates.map(({ make: _, tasks, ...template }) => ({
@@ -121,6 +123,13 @@ export const createComparisonsService = (context: ComparisonsContext) => {
       cancelComparison(context, state);
       return told(state.id);
     },
+    diagnose: ({ id }) => {
+      ownership.require();
+      const state = find(id);
+      diagnoseComparison(context, state);
+      return told(state.id);
+    },
+    diagnosis: ({ id }) => diagnosisFound(store, find(id).id),
     remove: ({ id }) => {
       const { runs } = store.transaction(() => {
         const state = find(id);
@@ -138,12 +147,12 @@ export const createComparisonsService = (context: ComparisonsContext) => {
       emit({ name: 'experiments.changed', payload: {} });
       return {};
     },
-    answer: ({ id }) => answerComparison(comparisonDataOf(store, find(id))),
+    answer: ({ id }) => keptAnswer(store, version, find(id)),
     items: ({ id, ...wanted }) => itemsPage(store, find(id), wanted),
     report: async ({ id, format }) => {
       const state = find(id);
-      const answer = answerComparison(comparisonDataOf(store, state));
-      const data = await reportDataOf(store, context.version, state, answer);
+      const answer = keptAnswer(store, version, state);
+      const data = await reportDataOf(store, version, state, answer);
       return {
         format,
         fileName: `${slugOf(state.name)}.${reportExtensions[format]}`,

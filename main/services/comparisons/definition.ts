@@ -28,6 +28,12 @@ export const tuningSchema = z.strictObject({
   seed: seedSchema.default(0),
 });
 
+/** How much is looked into once everything is scored: what adapters started from, what they learned, what they share. */
+export const diagnosticsSettingsSchema = z.strictObject({
+  /** Of each arm, the adapters of so many seeds, in the order of the seeds. With two, what a seed alone changes shows. */
+  seeds: z.int().min(1).max(10).default(2),
+});
+
 /** What names a trial stands behind it. */
 const mostOfArmName = 80;
 
@@ -64,8 +70,15 @@ export const comparisonDefinitionSchema = z
     tuning: tuningSchema.nullable().default(null),
     /** What the trained models, and the base, are scored on. The held-out rows are always among them. */
     tasks: z.array(taskSchema).max(100).default([]).transform(withHeldOut),
+    /** Null leaves them out. They decide nothing. */
+    diagnostics: diagnosticsSettingsSchema.nullable().prefault({}),
     /** Differences too small to matter, by `task/score`, in the score's unit: within them, arms are equivalent. */
     margins: z.record(z.string().min(1), z.number().positive()).default({}),
+    /**
+     * Runs that train in one process, on one compiled base, at most: trials of tuning, and seeds after the first. 1 gives each run a process
+     * of its own.
+     */
+    sideBySide: z.int().min(1).max(16).default(4),
     /** Of significance: the share of false claims that is accepted where nothing differs. */
     level: z.number().gt(0).lt(0.5).default(0.05),
     /** Names of the confounds that are known and taken into account by whoever reads the answer. */

@@ -17,7 +17,19 @@ export interface MemoryChecks {
    * expected to fit. A run whose memory can't be estimated is not refused: it tells by itself what is wrong with it.
    */
   readonly refuseTooLarge: (specification: RunSpecification, signal: AbortSignal) => Promise<void>;
+  /**
+   * How many of other runs, from the first on, are expected to fit in the process of a run, on its base. None where that can't be estimated, or
+   * is not to be.
+   */
+  readonly howManyBeside: (
+    specification: RunSpecification,
+    others: readonly RunSpecification[],
+    signal: AbortSignal,
+  ) => Promise<number>;
 }
+
+/** What a run on a base that is there already takes beside its state: its data, the optimizer's graph, what JavaScript keeps (docs/performance.md). */
+const besideBytes = 32 * 2 ** 20;
 
 export interface MemoryChecksOptions {
   readonly estimate: EstimateMemory;
@@ -134,6 +146,17 @@ export const createMemoryChecks = ({
       if (first === null) return;
       const last = (await makeRoom()) ? await refusal() : first;
       if (last !== null) throw new WorkbenchError('conflict', last);
+    },
+    howManyBeside: async ({ modelDirectory, adapter, training }, others, signal) => {
+      if (training.memoryCheck === 'off' || training.device !== 'cpu') return 0;
+      const adapters = [adapter, ...others.map((other) => other.adapter)];
+      const question = { modelDirectory, adapters, training, available: available() };
+      const answer = await ask(question, signal).catch(() => null);
+      if (answer === null) return 0;
+      const [first, ...beside] = answer.estimates;
+      let total = first!.total;
+      const tooMany = beside.findIndex(({ state }) => (total += state + besideBytes) > question.available);
+      return tooMany === -1 ? beside.length : tooMany;
     },
   };
 };

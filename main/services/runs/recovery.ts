@@ -7,10 +7,11 @@ import { activeStatuses } from './run-status.ts';
 
 /** Nothing starts by itself when the app is opened: what was under way is paused, and goes on from there when somebody starts it. */
 export const restComparisons = (store: Store): void => {
-  for (const { id } of store.comparisons.withStatus(['tuning', 'training', 'scoring']))
+  for (const { id } of store.comparisons.withStatus(['tuning', 'training', 'scoring', 'diagnosing']))
     store.comparisons.update(id, { status: 'paused' });
   for (const { id } of store.assessments.withStatus('running'))
     store.assessments.update(id, { status: 'waiting' });
+  store.comparisonDiagnoses.rest();
 };
 
 /**

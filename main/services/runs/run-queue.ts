@@ -1,9 +1,10 @@
 import type { Store } from '../../store/store.ts';
+import type { RunSpecification } from '../../trainer/protocol/protocol.ts';
 import type { RunStatus } from '../shared/entities.ts';
 import { lastCheckpoint } from './run-checkpoints.ts';
 import type { Ownership } from '../shared/ownership.ts';
 import type { RunLedger } from './run-ledger.ts';
-import type { RunSession } from './run-session.ts';
+import type { Company, RunProcess } from './run-process.ts';
 import { failureOf } from '../trainer-jobs/trainer-job.ts';
 
 /** Work that is no run and takes a place beside them, so that it is not measured with what runs beside it, nor they with it. */
@@ -15,7 +16,7 @@ export interface QueueJob {
   readonly gone: Promise<void>;
 }
 
-/** Runs one after the other, first in, first out, with a given number at a time. */
+/** Processes one after the other, first in, first out, with a given number at a time: of a run, and of those that train beside it. */
 export interface RunQueue {
   /** Starts queued runs while there is room. */
   advance(): void;
@@ -32,20 +33,36 @@ export interface RunQueue {
   close(graceMilliseconds: number): Promise<void>;
 }
 
-export const createRunQueue = (
-  store: Store,
-  ledger: RunLedger,
-  concurrency: number,
+export interface RunQueueOptions {
+  readonly store: Store;
+  readonly ledger: RunLedger;
+  /** Processes at a time. */
+  readonly concurrency: number;
   /** Runs that wait are another process's where this one does not run the queue: they stay as they are. */
-  ownership: Pick<Ownership, 'held'>,
-  startSession: (id: string) => RunSession,
-): RunQueue => {
-  const sessions = new Map<string, RunSession>();
+  readonly ownership: Pick<Ownership, 'held'>;
+  readonly startProcess: (id: string, company: Company) => RunProcess;
+  /** Those of the waiting runs, in their order, that may train in the process of a run that starts. */
+  readonly companyOf: (id: string, waiting: readonly string[]) => readonly string[];
+  readonly specificationOf: (id: string) => RunSpecification;
+}
+
+export const createRunQueue = ({
+  store,
+  ledger,
+  concurrency,
+  ownership,
+  startProcess,
+  companyOf,
+  specificationOf,
+}: RunQueueOptions): RunQueue => {
+  /** By the run: several have the same one. */
+  const processes = new Map<string, RunProcess>();
   const waitingJobs = new Map<string, () => QueueJob>();
   const jobs = new Map<string, QueueJob>();
   let closing = false;
 
-  const hasRoom = (): boolean => sessions.size + jobs.size < concurrency;
+  const running = (): Set<RunProcess> => new Set(processes.values());
+  const hasRoom = (): boolean => running().size + jobs.size < concurrency;
 
   const startJobs = (): void => {
     for (const [key, start] of waitingJobs) {
@@ -67,16 +84,42 @@ export const createRunQueue = (
     startJobs();
     for (const id of store.runs.queued()) {
       if (!hasRoom()) return;
-      // A run that was paused and queued again at once waits until its old process is gone.
-      if (sessions.has(id)) continue;
-      ledger.change(id, { status: 'running', error: null, endedAt: null });
-      const session = startSession(id);
-      sessions.set(id, session);
-      void session.gone.then(() => {
-        sessions.delete(id);
+      if (!isFree(id)) continue;
+      markRunning(id);
+      const company: Company = { waiting: () => waitingBeside(id), take: (other) => take(other, started) };
+      const started = startProcess(id, company);
+      processes.set(id, started);
+      void started.gone.then(() => {
+        for (const [run, process] of processes) if (process === started) processes.delete(run);
         advanceOrTell();
       });
     }
+  };
+
+  /** A run that was paused and queued again at once waits until its old process is gone. */
+  const isFree = (id: string): boolean => !processes.has(id);
+
+  const markRunning = (id: string): void =>
+    void ledger.change(id, { status: 'running', error: null, endedAt: null });
+
+  const waitingBeside = (id: string): ReturnType<Company['waiting']> =>
+    closing
+      ? []
+      : companyOf(id, store.runs.queued().filter(isFree)).map((other) => ({
+          id: other,
+          specification: specificationOf(other),
+        }));
+
+  /** It may have left the queue, or got a process of its own, since it was looked at. */
+  const take = (id: string, into: RunProcess): boolean => {
+    if (closing || !isFree(id) || !store.runs.queued().includes(id)) return false;
+    try {
+      markRunning(id);
+    } catch {
+      return false; // on a full disk; it is told when its own turn comes
+    }
+    processes.set(id, into);
+    return true;
   };
 
   const advanceOrTell = (): void => {
@@ -107,20 +150,23 @@ export const createRunQueue = (
       waitingJobs.delete(key);
       jobs.get(key)?.stop();
     },
-    stop: (id, how) => sessions.get(id)?.stop(how),
-    kill: (id) => sessions.get(id)?.kill(),
+    stop: (id, how) => processes.get(id)?.stop(id, how),
+    kill: (id) => processes.get(id)?.kill(id),
     close: async (graceMilliseconds) => {
       closing = true;
       if (ownership.held) for (const id of store.runs.queued()) changeIfRoom(id, unqueuedStatus(store, id));
-      for (const [id, session] of sessions) {
+      for (const [id, process] of processes) {
         if (ledger.show(id).status !== 'running') continue;
         changeIfRoom(id, 'pausing');
-        session.stop('pause');
+        process.stop(id, 'pause');
       }
       for (const job of jobs.values()) job.stop();
-      const processes = [...sessions.values(), ...jobs.values()];
-      const timer = setTimeout(() => processes.forEach((one) => one.kill()), graceMilliseconds);
-      await Promise.all(processes.map(({ gone }) => gone));
+      const ofRuns = [...running()];
+      const timer = setTimeout(() => {
+        for (const process of ofRuns) process.killAll();
+        for (const job of jobs.values()) job.kill();
+      }, graceMilliseconds);
+      await Promise.all([...ofRuns, ...jobs.values()].map(({ gone }) => gone));
       clearTimeout(timer);
     },
   };

@@ -1,46 +1,51 @@
 import { rmSync } from 'node:fs';
 import type { Store } from '../../store/store.ts';
-import type { Metric } from '../../trainer/protocol/protocol.ts';
-import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
+import type { ModelFile } from '../../engine/formats/model-file-schema.ts';
+import { isRunEnd, type RunEndEvent } from '../../trainer/protocol/final-events.ts';
+import type { Metric, RunEvent, RunSpecification } from '../../trainer/protocol/protocol.ts';
 import { assertUnchanged, findDataset } from '../library/datasets.ts';
 import { findExperiment } from '../shared/experiment-lookup.ts';
 import { createId, now } from '../shared/identifiers.ts';
-import type { MemoryChecks } from '../memory/memory-checks.ts';
 import { assertModelUnchanged, recordedNotice, type CheckOptions } from '../library/model-identity.ts';
 import { findModel } from '../library/models.ts';
 import { adoptCheckpoints, lastCheckpoint } from './run-checkpoints.ts';
 import type { RunLedger } from './run-ledger.ts';
 import { runDirectoryOf, runSpecification } from './run-specification.ts';
 import { throttle, updateMilliseconds } from '../shared/throttle.ts';
-import { failureOf, startTrainerJob } from '../trainer-jobs/trainer-job.ts';
-import type { JobEnd, TrainerJob, TrainerNews } from '../trainer-jobs/trainer-job.ts';
+import { failureOf, type Died } from '../trainer-jobs/trainer-job.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
 
 export interface SessionContext {
   readonly store: Store;
   readonly ledger: RunLedger;
   readonly emit: EmitEvent;
-  readonly spawnTrainer: SpawnTrainer;
   readonly dataDirectory: string;
-  readonly memory: MemoryChecks;
+  /** Told of a run that is over because its news can't be written down, although its process goes on. */
+  readonly onLost: (id: string) => void;
 }
 
-/** One run with its trainer process, from start to end. */
+/** How a run ended: as its trainer told, or with the process. */
+export type RunEnd = RunEndEvent | Died;
+
+/** One run from its start to its end, whatever process it is in. What goes wrong on the way ends up in the run's status and error. */
 export interface RunSession {
-  stop(how: 'pause' | 'cancel'): void;
-  kill(): void;
-  /** Resolves when the run's end is written down and the process is gone. Never rejects. */
-  readonly gone: Promise<void>;
+  readonly id: string;
+  /** @throws WorkbenchError where its data or model are not what they were */
+  readonly plan: () => Promise<RunSpecification>;
+  /** Clears away what the run is about to do again. Returns what the trainer is to do. */
+  readonly begin: (planned: RunSpecification) => RunSpecification;
+  /** @throws what keeps the news from being written down */
+  readonly onEvent: (event: RunEvent) => void;
+  /** Writes the end down, whatever keeps it from being written. A second end is nothing. */
+  readonly finish: (end: RunEnd) => void;
+  readonly isOver: () => boolean;
 }
 
-/** Takes a run that has just become `running` to its end. What goes wrong on the way ends up in the run's status and error. */
-export const startRunSession = (context: SessionContext, id: string): RunSession => {
-  const { store, ledger, emit, spawnTrainer } = context;
+/** A run that has just become `running`. */
+export const openRunSession = (context: SessionContext, id: string): RunSession => {
+  const { store, ledger, emit } = context;
   const waiting: Metric[] = [];
-  let job: TrainerJob | undefined;
-  let requested: 'pause' | 'cancel' | 'kill' | undefined;
   let finished = false;
-  const estimate = new AbortController();
 
   const updates = throttle(
     updateMilliseconds,
@@ -53,12 +58,13 @@ export const startRunSession = (context: SessionContext, id: string): RunSession
       ledger.announce(id);
     },
     (error) => {
-      job?.kill();
-      finish(failureOf(error));
+      const failure = failureOf(error);
+      finish(failure);
+      context.onLost(id);
     },
   );
 
-  const onNews = (news: TrainerNews): void => {
+  const onNews = (news: Exclude<RunEvent, RunEndEvent>): void => {
     switch (news.type) {
       case 'progress':
         ledger.setProgress(id, { phase: news.phase, done: news.done, total: news.total });
@@ -70,29 +76,28 @@ export const startRunSession = (context: SessionContext, id: string): RunSession
         waiting.push(...news.metrics);
         return updates.request();
       case 'notice':
-        ledger.change(id, { notices: [...ledger.show(id).notices, news.message] });
-        return;
+        return tell(news.message);
       case 'checkpoint':
         updates.flush(); // a run that goes on from here must find the values before it
         store.checkpoints.insert({ runId: id, step: news.step, directory: news.directory, createdAt: now() });
         return updates.request();
     }
   };
+  const tell = (message: string): void =>
+    void ledger.change(id, { notices: [...ledger.show(id).notices, message] });
 
-  const finish = (end: JobEnd): void => {
+  const finish = (end: RunEnd): void => {
     if (finished) return;
     finished = true;
     ledger.setProgress(id, null);
-    const outcome = flushBefore(
-      end.type === 'died' && requested === 'kill' ? { ...end, message: endedByUs } : end,
-    );
+    const outcome = flushBefore(end);
     try {
       recordEnd(context, id, outcome);
     } catch (error) {
       ledger.announceLost(id, outcome.type === 'failed' ? outcome.message : failureOf(error).message);
     }
   };
-  const flushBefore = (end: JobEnd): JobEnd => {
+  const flushBefore = (end: RunEnd): RunEnd => {
     try {
       updates.flush();
       return end;
@@ -102,44 +107,39 @@ export const startRunSession = (context: SessionContext, id: string): RunSession
     }
   };
 
-  const run = async (): Promise<void> => {
-    try {
+  let started: { files: readonly ModelFile[]; notice: string | null } | undefined;
+
+  return {
+    id,
+    plan: async () => {
       const { experimentId } = ledger.show(id);
       const { datasetId, modelId } = findExperiment(store, experimentId);
       await assertUnchanged(findDataset(store, datasetId));
       adoptCheckpoints(store, context.dataDirectory, id);
       const model = findModel(store, modelId);
       const { files, recordedNow } = await assertModelUnchanged(store, model, modelOfRun(store, id));
-      const run = runSpecification(store, context.dataDirectory, ledger.show(id), null);
-      const planned = { ...run, modelFiles: [...files] };
-      await context.memory.refuseTooLarge(planned, estimate.signal);
-      if (requested === 'kill') return finish({ type: 'died', message: endedByUs });
+      started = { files, notice: recordedNow ? recordedNotice(model) : null };
+      return {
+        ...runSpecification(store, context.dataDirectory, ledger.show(id), null),
+        modelFiles: [...files],
+      };
+    },
+    begin: (planned) => {
       const specification = { ...planned, resumeFrom: prepare(context, id) };
-      store.runs.update(id, { modelIdentity: files });
-      if (recordedNow) onNews({ type: 'notice', message: recordedNotice(model) });
-      job = startTrainerJob(spawnTrainer, { type: 'train', specification }, { onNews, onEnd: finish });
-      if (requested !== undefined) job.send({ type: requested });
-      await job.gone;
-    } catch (error) {
-      finish(failureOf(error));
-    }
-  };
-
-  return {
-    stop: (how) => {
-      requested = how;
-      job?.send({ type: how });
+      if (started === undefined) throw new Error('a run begins as it was planned');
+      store.runs.update(id, { modelIdentity: started.files });
+      if (started.notice !== null) tell(started.notice);
+      return specification;
     },
-    kill: () => {
-      requested = 'kill';
-      estimate.abort();
-      job?.kill();
+    onEvent: (event) => {
+      if (finished) return;
+      if (isRunEnd(event)) finish(event);
+      else onNews(event);
     },
-    gone: run(),
+    finish,
+    isOver: () => finished,
   };
 };
-
-const endedByUs = 'the workbench ended the trainer process, which had not stopped in time';
 
 const writeMetrics = (store: Store, id: string, metrics: readonly Metric[]): void =>
   store.transaction(() => {
@@ -165,7 +165,7 @@ const prepare = ({ store, ledger, dataDirectory }: SessionContext, id: string): 
   return null;
 };
 
-const recordEnd = ({ store, ledger }: SessionContext, id: string, end: JobEnd): void => {
+const recordEnd = ({ store, ledger }: SessionContext, id: string, end: RunEnd): void => {
   const { status, step, configuration } = ledger.show(id);
   const endedAt = now();
   switch (end.type) {
@@ -210,12 +210,6 @@ const recordEnd = ({ store, ledger }: SessionContext, id: string, end: JobEnd): 
           endedAt,
         });
       return;
-    default:
-      ledger.change(id, {
-        status: 'failed',
-        error: `the trainer answered a training job with "${end.type}"`,
-        endedAt,
-      });
   }
 };
 

@@ -34,6 +34,7 @@ import {
   voteSchema,
 } from './generation-entities.ts';
 import { comparisonAnswerSchema } from '../comparisons/answer/comparison-answer.ts';
+import { comparisonDiagnosisSchema } from '../comparisons/diagnostics/comparison-diagnosis.ts';
 import { comparisonDefinitionSchema } from '../comparisons/definition.ts';
 import {
   comparisonDesignSchema,
@@ -142,6 +143,8 @@ export const methods = {
   ),
   'comparisons.pause': method(byId, comparisonSchema),
   'comparisons.cancel': method(byId, comparisonSchema),
+  'comparisons.diagnose': method(byId, comparisonSchema), // once it is completed
+  'comparisons.diagnosis': method(byId, comparisonDiagnosisSchema.nullable()), // null until there is one
   'comparisons.remove': method(byId, nothing), // with its runs, adapters and results
   'comparisons.answer': method(byId, comparisonAnswerSchema), // of what is there so far
   'comparisons.items': method(

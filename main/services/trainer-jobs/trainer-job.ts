@@ -5,8 +5,13 @@ import type { TrainerCommand, TrainerEvent } from '../../trainer/protocol/protoc
 import type { SpawnTrainer, TrainerExit } from '../../trainer/process/trainer-process.ts';
 
 export type TrainerNews = Exclude<TrainerEvent, FinalEvent>;
+/** A trainer process that ended without a word. */
+export interface Died {
+  readonly type: 'died';
+  readonly message: string;
+}
 /** A trainer's final event, or that it died without one. */
-export type JobEnd = FinalEvent | { readonly type: 'died'; readonly message: string };
+export type JobEnd = FinalEvent | Died;
 
 export interface JobHandlers {
   readonly onNews: (news: TrainerNews) => void;
@@ -17,6 +22,8 @@ export interface JobHandlers {
 export interface TrainerJob {
   send(command: TrainerCommand): void;
   kill(): void;
+  /** Expects nothing more of it: it is ended where it does not exit by itself soon. */
+  letGo(): void;
   /** Resolves when the process is gone. */
   readonly gone: Promise<void>;
 }
@@ -40,9 +47,12 @@ export const startTrainerJob = (
   const end = (how: JobEnd): void => {
     if (ended) return;
     ended = true;
-    farewell = setTimeout(() => trainer.kill(), farewellMilliseconds);
-    farewell.unref();
+    letGo();
     handlers.onEnd(how);
+  };
+  const letGo = (): void => {
+    farewell ??= setTimeout(() => trainer.kill(), farewellMilliseconds);
+    farewell.unref();
   };
 
   trainer.onEvent((event) => {
@@ -61,7 +71,7 @@ export const startTrainerJob = (
     resolve();
   });
   trainer.send(command);
-  return { send: (next) => trainer.send(next), kill: () => trainer.kill(), gone };
+  return { send: (next) => trainer.send(next), kill: () => trainer.kill(), letGo, gone };
 };
 
 export const failureOf = (error: unknown): Extract<FinalEvent, { type: 'failed' }> => {

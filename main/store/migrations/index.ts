@@ -9,6 +9,8 @@ import { runSummaries } from './0008-run-summaries.ts';
 import { modelObjectives } from './0009-model-objectives.ts';
 import { comparisons } from './0010-comparisons.ts';
 import { votes } from './0011-votes.ts';
+import { comparisonDiagnoses } from './0012-comparison-diagnoses.ts';
+import { comparisonAnswers } from './0013-comparison-answers.ts';
 
 /** In order and never edited once released: the n-th brings a database to version n. */
 export const migrations: readonly string[] = [
@@ -23,4 +25,6 @@ export const migrations: readonly string[] = [
   modelObjectives,
   comparisons,
   votes,
+  comparisonDiagnoses,
+  comparisonAnswers,
 ];

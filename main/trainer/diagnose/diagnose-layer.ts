@@ -44,8 +44,8 @@ const outerDiagnosis = (
   weight: Doubles,
   gram: Doubles,
 ): NonNullable<LayerDiagnosis['outer']> => {
-  const product = doubleProduct(doubles(b), doubles(a));
-  const approximation = { ...product, data: product.data.map((value) => share * value) };
+  const scaledB = { ...b, data: Float64Array.from(b.data, (value) => share * value) };
+  const approximation = doubleProduct(scaledB, doubles(a));
   return {
     weightEnergy: weightEnergy({ weight, outputs, inputs }),
     outputEnergy: outputEnergy({ weight, outputs }, gram),

@@ -98,20 +98,20 @@ export const diagnoseRuns = async (
   const subjects: Subject[] = [];
   for (const run of runs) subjects.push(await openSubject(run, modelDirectory));
   const losses: (RunDiagnosis['losses'] | null)[] = [];
+  const ofBase = new Map<string, number>();
   for (const [index, subject] of subjects.entries()) {
     emit({ type: 'progress', phase: 'evaluating', done: index, total: subjects.length });
-    losses.push(await lossesOf(subject, threads));
+    losses.push(await lossesOf(subject, threads, ofBase));
   }
   const [{ model }] = subjects as [Subject];
   const layers = model.targetLayers.filter(({ module }) =>
     subjects.some((subject) => layerOf(subject, module) !== undefined),
   );
   const ofRuns: LayerDiagnosis[][] = subjects.map(() => []);
-  const pairs = subjects.flatMap((_, a) =>
-    subjects
-      .slice(a + 1)
-      .map((__, index) => ({ a, b: a + 1 + index, layers: [] as PairDiagnosis['layers'] })),
-  );
+  const pairs = (specification.pairs ?? everyTwo(subjects.length)).map(([a, b]) => ({
+    ...{ a, b },
+    layers: [] as PairDiagnosis['layers'],
+  }));
   let done = 0;
   for (const group of groupsOf(layers, new Set(subjects.map(({ dataKey }) => dataKey)).size)) {
     const momentOf = await momentsOf(subjects, group, threads);
@@ -153,6 +153,11 @@ export const diagnoseRuns = async (
     })),
   };
 };
+
+const everyTwo = (count: number): [number, number][] =>
+  Array.from({ length: count }, (_, a) => a).flatMap((a) =>
+    Array.from({ length: count - a - 1 }, (_, index): [number, number] => [a, a + 1 + index]),
+  );
 
 const naming = <T>({ asked }: Subject, work: () => T): T => {
   try {

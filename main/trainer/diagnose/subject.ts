@@ -57,19 +57,28 @@ export const openSubject = async (asked: Asked, modelDirectory: string): Promise
   };
 };
 
-/** The losses of base, start and end on the same rows. Null where a part is not what it was when the run began. */
+/**
+ * The losses of base, start and end on the same rows. Null where a part is not what it was when the run began.
+ * @param ofBase the base's, by what the rows are: it is measured once for all subjects that have the same
+ */
 export const lossesOf = async (
-  { asked, model, saved, adapter, start, data }: Subject,
+  { asked, model, saved, adapter, start, data, dataKey }: Subject,
   threads: number | null,
+  ofBase: Map<string, number>,
 ): Promise<RunDiagnosis['losses'] | null> => {
   if (data.batches.length === 0) return null;
   const lossOf = async (state: AdapterState | null, trainedWeights: readonly string[]): Promise<number> =>
     (await measureTrained({ model, adapter: state, trainedWeights }, data, threads)).loss;
+  const baseLoss = async (): Promise<number> => {
+    const known = ofBase.get(dataKey) ?? (await lossOf(null, []));
+    ofBase.set(dataKey, known);
+    return known;
+  };
   // A head that the folder lacks is there as it was trained, not as it was drawn.
   const hasOwnHead = !lacksHead(openModelFolder(model.folder.directory));
   const isStartKnown = asked.startDirectory !== null && start !== null && start !== adapter;
   return {
-    base: hasOwnHead ? await lossOf(null, []) : null,
+    base: hasOwnHead ? await baseLoss() : null,
     start: hasOwnHead && isStartKnown ? await lossOf(start, []) : null,
     trained: await lossOf(
       adapter,

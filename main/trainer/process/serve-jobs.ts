@@ -1,10 +1,9 @@
-import { WorkbenchError } from '../../engine/errors.ts';
-import { explainError } from '../../engine/formats/explain-error.ts';
 import type { DeviceName } from '../../engine/runtime/device-names.ts';
 import type { JobContext, SessionContext } from '../protocol/job.ts';
 import { isFinalEvent } from '../protocol/final-events.ts';
 import type { BudgetQuestion } from '../protocol/budget-schema.ts';
 import type { MemoryQuestion } from '../protocol/memory-schema.ts';
+import { failureOf } from './failure.ts';
 import type { ParentConnection } from './parent-port.ts';
 import { createQuestionQueue } from './question-queue.ts';
 import { trainerCommandSchema, trainerEventSchema } from '../protocol/protocol.ts';
@@ -14,14 +13,13 @@ import type {
   ExportSpecification,
   GenerateSpecification,
   ImportSpecification,
-  RunSpecification,
   ScoreSpecification,
   TrainerCommand,
   TrainerEvent,
 } from '../protocol/protocol.ts';
 
 export interface Jobs {
-  train(specification: RunSpecification, context: JobContext): Promise<void>;
+  train(runs: NamedRuns, context: JobContext): Promise<void>;
   export(specification: ExportSpecification, context: JobContext): Promise<void>;
   import(specification: ImportSpecification, context: JobContext): Promise<void>;
   bench(specification: BenchSpecification, context: JobContext): Promise<void>;
@@ -34,13 +32,14 @@ export interface Jobs {
   overlap(runs: PlannedRuns, context: JobContext): Promise<void>;
 }
 
+type NamedRuns = Extract<TrainerCommand, { type: 'train' }>['runs'];
 type PlannedRuns = Extract<TrainerCommand, { type: 'overlap' }>['runs'];
 type JobCommand = Extract<TrainerCommand, { type: keyof Jobs }>;
 
 const perform = (jobs: Jobs, command: JobCommand, context: SessionContext): Promise<void> => {
   switch (command.type) {
     case 'train':
-      return jobs.train(command.specification, context);
+      return jobs.train(command.runs, context);
     case 'export':
       return jobs.export(command.specification, context);
     case 'import':
@@ -66,10 +65,11 @@ const perform = (jobs: Jobs, command: JobCommand, context: SessionContext): Prom
 
 /**
  * The life of a trainer process: one job (which may be to answer questions until there are no more), then it waits for the parent to let go, so that its final events are never lost.
- * A parent that vanishes counts as a pause: the job writes its checkpoint and the process ends.
+ * A parent that vanishes counts as a pause: the job writes its checkpoints and the process ends.
  */
 export const serveJobs = (parent: ParentConnection, jobs: Jobs): void => {
   let stop: 'pause' | 'cancel' | null = null;
+  const stopOfRun = new Map<string, 'pause' | 'cancel'>();
   let job: Promise<void> | undefined;
 
   let ended = false;
@@ -81,22 +81,26 @@ export const serveJobs = (parent: ParentConnection, jobs: Jobs): void => {
     parent.send(parsed.data);
   };
   const questions = createQuestionQueue();
-  const context: SessionContext = { emit, shouldStop: () => stop, nextQuestion: questions.next };
+  const shouldStop: JobContext['shouldStop'] = (name) =>
+    (name === undefined ? undefined : stopOfRun.get(name)) ?? stop;
+  const context: SessionContext = { emit, shouldStop, nextQuestion: questions.next };
 
   const run = async (command: JobCommand): Promise<void> => {
     try {
       await perform(jobs, command, context);
       if (!ended) throw new Error('the job ended without saying how');
     } catch (error) {
-      reportFailure(error, emit);
+      emit(failureOf(error));
     }
   };
 
   parent.onMessage((message) => {
     const command = trainerCommandSchema.parse(message);
     if (questions.take(command)) return;
-    if (command.type === 'pause' || command.type === 'cancel') stop = command.type;
-    else if (job === undefined) job = run(command);
+    if (command.type === 'pause' || command.type === 'cancel') {
+      if (command.run === undefined) stop = command.type;
+      else stopOfRun.set(command.run, command.type);
+    } else if (job === undefined) job = run(command);
     else throw new Error(`a trainer process takes one job; it was sent another: ${command.type}`);
   });
   parent.onDisconnect(() => {
@@ -107,7 +111,7 @@ export const serveJobs = (parent: ParentConnection, jobs: Jobs): void => {
   // Ctrl-C in a terminal reaches this process too; the parent decides what it means.
   process.on('SIGINT', () => undefined);
   process.on('uncaughtException', (error) => {
-    reportFailure(error, emit);
+    emit(failureOf(error));
     process.exitCode = 1;
   });
 };
@@ -117,10 +121,3 @@ const protocolError = (
   issue: { path: PropertyKey[]; message: string } | undefined,
 ): Error =>
   new Error(`the job reported "${event.type}" with a wrong ${issue?.path.join('.')}: ${issue?.message}`);
-
-/** In one line to the parent; defects with their stack to stderr too. */
-const reportFailure = (error: unknown, emit: (event: TrainerEvent) => void): void => {
-  const { code, message } = explainError(error);
-  if (!(error instanceof WorkbenchError)) console.error(error);
-  emit({ type: 'failed', code, message });
-};

@@ -1,8 +1,7 @@
-import type { TrainerEvent } from './protocol.ts';
+import type { RunEvent, TrainerEvent } from './protocol.ts';
 
 const finalEvents = [
-  'completed',
-  'paused',
+  'trained',
   'cancelled',
   'exported',
   'imported',
@@ -22,3 +21,11 @@ export type FinalEvent = Extract<TrainerEvent, { type: (typeof finalEvents)[numb
 
 export const isFinalEvent = (event: TrainerEvent): event is FinalEvent =>
   (finalEvents as readonly string[]).includes(event.type);
+
+const runEnds = ['completed', 'paused', 'cancelled', 'failed'] as const;
+
+/** An event after which a trainer has nothing more to say of a run. */
+export type RunEndEvent = Extract<RunEvent, { type: (typeof runEnds)[number] }>;
+
+export const isRunEnd = (event: RunEvent): event is RunEndEvent =>
+  (runEnds as readonly string[]).includes(event.type);

@@ -1,4 +1,4 @@
-import type { Question, TrainerEvent } from './protocol.ts';
+import type { Question, RunEvent, TrainerEvent } from './protocol.ts';
 
 /** What a job in the trainer process is given besides its specification. */
 export interface JobContext {
@@ -7,7 +7,14 @@ export interface JobContext {
   /**
    * How the parent wants the job to end, or null to go on. Read it between steps, after `await`ing a `setImmediate`:
    * messages only get through while the event loop turns.
+   * @param run one of the job's, where it has several
    */
+  readonly shouldStop: (run?: string) => 'pause' | 'cancel' | null;
+}
+
+/** What one run of a training job is given: the same, of that run. */
+export interface RunContext {
+  readonly emit: (event: RunEvent) => void;
   readonly shouldStop: () => 'pause' | 'cancel' | null;
 }
 

@@ -115,12 +115,18 @@ export const diagnoseSpecificationSchema = z.strictObject({
       }),
     )
     .min(1),
+  /** Which of them are held against each other, by their places in `runs`; null holds every two. */
+  pairs: z.array(z.tuple([z.int(), z.int()])).nullable(),
   threads: z.int().nullable(),
 });
 
 /** What the parent tells a trainer process: one job, then a word on how to end it; a session is asked in between. */
 export const trainerCommandSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('train'), specification: runSpecificationSchema }),
+  /** Train runs side by side, each under a name that its events bear. */
+  z.strictObject({
+    type: z.literal('train'),
+    runs: z.array(z.strictObject({ run: z.string(), specification: runSpecificationSchema })).min(1),
+  }),
   z.strictObject({ type: z.literal('export'), specification: exportSpecificationSchema }),
   z.strictObject({ type: z.literal('import'), specification: importSpecificationSchema }),
   z.strictObject({ type: z.literal('bench'), specification: benchSpecificationSchema }),
@@ -146,10 +152,13 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
     type: z.literal('overlap'),
     runs: z.array(z.strictObject({ arm: z.string(), specification: runSpecificationSchema })).min(1),
   }),
-  /** Finish the step, write a checkpoint, report `paused`, exit. Resume is a new process with `resumeFrom`. */
-  z.strictObject({ type: z.literal('pause') }),
-  /** Finish the step, report `cancelled`, exit. */
-  z.strictObject({ type: z.literal('cancel') }),
+  /**
+   * Finish the step, write a checkpoint, report `paused`; of a training job one run, or without a name all. Resume is a new process with
+   * `resumeFrom`.
+   */
+  z.strictObject({ type: z.literal('pause'), run: z.exactOptional(z.string()) }),
+  /** The same without a checkpoint: report `cancelled`. */
+  z.strictObject({ type: z.literal('cancel'), run: z.exactOptional(z.string()) }),
 ]);
 
 export const metricSchema = z.strictObject({
@@ -202,17 +211,42 @@ export const phaseSchema = z.enum([
   'scoring',
 ]);
 
-/** What a trainer process reports. `completed`, `paused`, `cancelled`, `exported`, `imported`, `benched`, `scored`, `probed`, `diagnosed`, `estimated`, `budgeted`, `overlapped`, `closed` and `failed` are final events. */
-export const trainerEventSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('progress'), phase: phaseSchema, done: z.number(), total: z.number() }),
+const progressEventSchema = z.strictObject({
+  type: z.literal('progress'),
+  phase: phaseSchema,
+  done: z.number(),
+  total: z.number(),
+});
+const noticeEventSchema = z.strictObject({ type: z.literal('notice'), message: z.string() });
+const cancelledEventSchema = z.strictObject({ type: z.literal('cancelled'), step: z.int() });
+const failedEventSchema = z.strictObject({
+  type: z.literal('failed'),
+  code: z.enum(errorCodes),
+  message: z.string(),
+});
+
+/** What is reported of one run. `completed`, `paused`, `cancelled` and `failed` are its end; the process may go on with others. */
+export const runEventSchema = z.discriminatedUnion('type', [
+  progressEventSchema,
   /** How many optimizer steps the run has in all, known once its data is read. */
   z.strictObject({ type: z.literal('planned'), steps: z.int() }),
   z.strictObject({ type: z.literal('metrics'), metrics: z.array(metricSchema) }),
-  z.strictObject({ type: z.literal('notice'), message: z.string() }),
+  noticeEventSchema,
   z.strictObject({ type: z.literal('checkpoint'), step: z.int(), directory: z.string() }),
   z.strictObject({ type: z.literal('completed'), summary: runSummarySchema, adapterDirectory: z.string() }),
   z.strictObject({ type: z.literal('paused'), step: z.int(), checkpointDirectory: z.string() }),
-  z.strictObject({ type: z.literal('cancelled'), step: z.int() }),
+  cancelledEventSchema,
+  failedEventSchema,
+]);
+
+/** What a trainer process reports. `trained`, `cancelled`, `exported`, `imported`, `benched`, `scored`, `probed`, `diagnosed`, `estimated`, `budgeted`, `overlapped`, `closed` and `failed` are final events. */
+export const trainerEventSchema = z.discriminatedUnion('type', [
+  progressEventSchema,
+  noticeEventSchema,
+  z.strictObject({ type: z.literal('of-run'), run: z.string(), event: runEventSchema }),
+  /** Every run of the job has told its end. */
+  z.strictObject({ type: z.literal('trained') }),
+  cancelledEventSchema,
   z.strictObject({ type: z.literal('exported'), summary: exportSummarySchema }),
   z.strictObject({ type: z.literal('imported'), summary: importSummarySchema }),
   z.strictObject({ type: z.literal('benched'), summary: benchSummarySchema }),
@@ -249,7 +283,7 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('closed') }),
   z.strictObject({ type: z.literal('budgeted'), budgets: matchedBudgetsSchema }),
   z.strictObject({ type: z.literal('overlapped'), overlap: dataOverlapSchema }),
-  z.strictObject({ type: z.literal('failed'), code: z.enum(errorCodes), message: z.string() }),
+  failedEventSchema,
 ]);
 
 export type HeldOut = z.output<typeof heldOutSchema>;
@@ -268,6 +302,7 @@ export type { BenchSpecification, BenchSummary } from './bench-schema.ts';
 export type { ScoreSpecification, ScoreSubject } from './score-schema.ts';
 export type TrainerCommand = z.output<typeof trainerCommandSchema>;
 export type TrainerEvent = z.output<typeof trainerEventSchema>;
+export type RunEvent = z.output<typeof runEventSchema>;
 export type Metric = z.output<typeof metricSchema>;
 export type ExportSummary = z.output<typeof exportSummarySchema>;
 export type Phase = z.output<typeof phaseSchema>;

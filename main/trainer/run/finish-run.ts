@@ -46,7 +46,6 @@ export const finishRun = async (run: RunInProgress, before: EvaluationValues): P
   await report('saving', 0, 1);
   await saveCheckpoint(run);
   const adapterDirectory = await saveAdapter(run, outcome.saved.step);
-  await trainer.release();
   for (const message of outcome.notices) emit({ type: 'notice', message });
   emit({
     type: 'completed',

@@ -18,7 +18,8 @@ import { readCheckpoint, type Checkpoint } from '../../engine/train/checkpoint.t
 import { countSteps } from '../../engine/train/settings/count-steps.ts';
 import { lengthOf } from '../../engine/train/settings/run-length.ts';
 import { trainedLayout, type AdapterState } from '../../engine/train/model/trained-model.ts';
-import { openForRun } from './open-for-run.ts';
+import type { Share } from './group/shared-things.ts';
+import { openForRun, type OpenedRun } from './open-for-run.ts';
 import type { Phase, RunSpecification } from '../protocol/protocol.ts';
 import { prepareData, type RunData } from './run-data.ts';
 import { runSeeds } from './run-seeds.ts';
@@ -27,6 +28,8 @@ import { startAdapter } from './start-adapter.ts';
 /** All that a run needs before its graphs are compiled. */
 export interface PreparedRun {
   readonly model: Model;
+  /** Runs with the same key have the same model. */
+  readonly modelKey: readonly unknown[];
   readonly data: RunData;
   /** How its examples become batches. */
   readonly batching: Batching<Example>;
@@ -52,18 +55,48 @@ export interface PreparedRun {
 /** Reports a phase, lets messages in, and throws where the run is to be cancelled. */
 export type Report = (phase: Phase, done: number, total: number) => Promise<void>;
 
-/** Reads model and data, refuses what does not fit together, and makes the adapter's start (or finds it again). */
-export const prepareRun = async (specification: RunSpecification, report: Report): Promise<PreparedRun> => {
-  const { adapter: settings, training, resumeFrom, cacheDirectory } = specification;
-  await report('loading', 0, 1);
-  checkBaseFormat(training.baseFormat, training.device);
-  const { model: original, sources, classes, notices: headNotices } = openForRun(specification);
-  assertFinite(original.folder);
-  const model = withBaseFormat(original, training.baseFormat, {
+interface SharedModel extends OpenedRun {
+  /** As it is in its files; `model` has its weights in the format that the run asks for. */
+  readonly original: Model;
+}
+
+/** What the model of a run, and the rows of its data, follow from. */
+const modelKeyOf = (specification: RunSpecification): readonly unknown[] => {
+  const { modelDirectory, modelFiles, cacheDirectory, dataset, training, adapter, seed, runDirectory } =
+    specification;
+  const { baseFormat, device, packing } = training;
+  // A classifier may get a new head, which the seed draws and the adapter has to train.
+  const ofHead = dataset.format.kind === 'classification' ? [adapter, seed, runDirectory] : [];
+  return [modelDirectory, modelFiles, cacheDirectory, dataset, baseFormat, device, packing, ...ofHead];
+};
+
+const openShared = (specification: RunSpecification): SharedModel => {
+  const { training, cacheDirectory, modelDirectory, modelFiles = [] } = specification;
+  const opened = openForRun(specification);
+  assertFinite(opened.model.folder);
+  const model = withBaseFormat(opened.model, training.baseFormat, {
     device: training.device,
     ...(cacheDirectory === null ? {} : { cacheFolder: cacheDirectory }),
-    hashes: hashesByPath(specification.modelDirectory, specification.modelFiles ?? []),
+    hashes: hashesByPath(modelDirectory, modelFiles),
   });
+  return { ...opened, original: opened.model, model };
+};
+
+/**
+ * Reads model and data, refuses what does not fit together, and makes the adapter's start (or finds it again). What it has in common with the
+ * runs beside it is read once.
+ */
+export const prepareRun = async (
+  specification: RunSpecification,
+  report: Report,
+  share: Share,
+): Promise<PreparedRun> => {
+  const { adapter: settings, training, resumeFrom, seed } = specification;
+  await report('loading', 0, 1);
+  checkBaseFormat(training.baseFormat, training.device);
+  const modelKey = modelKeyOf(specification);
+  const opened = await share.get(['model', modelKey], () => openShared(specification));
+  const { model, original, sources, classes, notices: headNotices } = opened;
   checkAdapterFits(model, settings);
   const { maximumPositions } = model.architecture;
   if (training.sequenceLength > maximumPositions)
@@ -72,10 +105,19 @@ export const prepareRun = async (specification: RunSpecification, report: Report
     );
 
   await report('preparing-data', 0, 1);
-  const tokenizer = loadTokenizer(model.folder.directory);
+  const tokenizer = await share.get(['tokenizer', modelKey], () => loadTokenizer(model.folder.directory));
   const padId = paddingId(tokenizer, model.architecture.vocabularySize);
   const batching = objectiveOf(model.architecture).batching({ ...training, padId });
-  const data = prepareData(specification, sources, classes, model, tokenizer);
+  const { sequenceLength, lossOn } = training;
+  const dataKey = [
+    'data',
+    modelKey,
+    specification.date,
+    specification.heldOut ?? seed,
+    sequenceLength,
+    lossOn,
+  ];
+  const data = await share.get(dataKey, () => prepareData(specification, sources, classes, model, tokenizer));
   const {
     settings: settled,
     adapter,
@@ -85,7 +127,7 @@ export const prepareRun = async (specification: RunSpecification, report: Report
   const steps = countSteps(lengthOf(training), {
     examples: data.train,
     batching,
-    seed: runSeeds(specification.seed).data,
+    seed: runSeeds(seed).data,
     rowsPerStep: training.batchSize * training.gradientAccumulation,
   });
   const warmupSteps = warmupStepsOf(training, steps);
@@ -94,6 +136,7 @@ export const prepareRun = async (specification: RunSpecification, report: Report
   const checkpoint = resumeFrom === null ? undefined : readCheckpoint(resumeFrom, parameters);
   return {
     model,
+    modelKey,
     data,
     batching,
     settings: settled,

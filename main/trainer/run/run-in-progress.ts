@@ -1,8 +1,9 @@
 import type { BatchStream } from '../../engine/data/batches/batches.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
 import type { Trainer } from '../../engine/train/trainer.ts';
-import type { JobContext } from '../protocol/job.ts';
+import type { RunContext } from '../protocol/job.ts';
 import type { RunSpecification } from '../protocol/protocol.ts';
+import type { RunPlace } from './group/run-place.ts';
 import type { PreparedRun, Report } from './prepare-run.ts';
 import type { RunJournal } from './run-journal.ts';
 
@@ -14,8 +15,9 @@ export interface RunInProgress {
   /** The batches of training, in their order. */
   readonly stream: BatchStream;
   readonly journal: RunJournal;
-  readonly emit: JobContext['emit'];
+  readonly emit: RunContext['emit'];
   readonly report: Report;
+  readonly place: RunPlace;
 }
 
 /** @param what is no longer a number @param help what a person can try */

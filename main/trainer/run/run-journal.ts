@@ -1,6 +1,7 @@
 import type { MetricValues } from '../../engine/metrics/summary.ts';
 import type { Progress } from '../../engine/train/checkpoint.ts';
 import type { EvaluationPoint, EvaluationValues } from '../../engine/train/settings/early-stopping.ts';
+import type { RunPlace } from './group/run-place.ts';
 import { median, peakMemory } from '../measure/measurements.ts';
 
 /** What a run measures of itself, over all the processes it takes. */
@@ -21,13 +22,10 @@ export interface RunJournal {
 type Timing = Required<
   Pick<
     MetricValues,
-    | 'train/step_seconds'
-    | 'train/tokens_per_second'
-    | 'run/initialisation_seconds'
-    | 'run/total_seconds'
-    | 'run/peak_memory_bytes'
+    'train/step_seconds' | 'train/tokens_per_second' | 'run/initialisation_seconds' | 'run/total_seconds'
   >
->;
+> &
+  Pick<MetricValues, 'run/peak_memory_bytes' | 'run/shared_peak_memory_bytes'>;
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
@@ -36,10 +34,18 @@ const numbersOf = (values: Readonly<Record<string, number | null>>): Record<stri
     Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
   );
 
-/** @param before what the last checkpoint kept, for a run that goes on */
-export const openJournal = (before: Progress | undefined, initialisationSeconds: number): RunJournal => {
-  // This process' own start, so that loading counts.
-  const totalSeconds = (): number => (before?.totalSeconds ?? 0) + process.uptime();
+/**
+ * @param before what the last checkpoint kept, for a run that goes on
+ * @param place in this process; its start counts, so that loading does
+ */
+export const openJournal = (
+  before: Progress | undefined,
+  initialisationSeconds: number,
+  { seconds, isBesideOthers }: Pick<RunPlace, 'seconds' | 'isBesideOthers'>,
+): RunJournal => {
+  const totalSeconds = (): number => (before?.totalSeconds ?? 0) + seconds();
+  // Once it was beside others, its highest is not known to be its own any more.
+  const sharedMemory = isBesideOthers || (before?.sharedMemory ?? false);
   const peakMemoryBytes = (): number => Math.max(before?.peakMemoryBytes ?? 0, peakMemory());
   const stepSeconds = [...(before?.stepSeconds ?? [])];
   const stepTokens = [...(before?.stepTokens ?? [])];
@@ -71,13 +77,14 @@ export const openJournal = (before: Progress | undefined, initialisationSeconds:
       stepTokens,
       totalSeconds: totalSeconds(),
       peakMemoryBytes: peakMemoryBytes(),
+      sharedMemory,
     }),
     timing: () => ({
       'train/step_seconds': median(stepSeconds),
       'train/tokens_per_second': stepSeconds.length === 0 ? 0 : sum(stepTokens) / sum(stepSeconds),
       'run/initialisation_seconds': initialisation,
       'run/total_seconds': totalSeconds(),
-      'run/peak_memory_bytes': peakMemoryBytes(),
+      [sharedMemory ? 'run/shared_peak_memory_bytes' : 'run/peak_memory_bytes']: peakMemoryBytes(),
     }),
   };
   return journal;

@@ -1,32 +1,48 @@
 import { createBatchStream, type BatchStream } from '../../engine/data/batches/batches.ts';
 import { objectiveOf } from '../../engine/objectives/index.ts';
+import { baseInputs, scalingsOf } from '../../engine/train/model/base-inputs.ts';
+import type { TrainedModel } from '../../engine/train/model/trained-model.ts';
+import { createBaseStep } from '../../engine/train/step/base-step.ts';
 import { createTrainer, type Trainer } from '../../engine/train/trainer.ts';
 import type { RunSpecification } from '../protocol/protocol.ts';
+import type { Share } from './group/shared-things.ts';
 import type { PreparedRun } from './prepare-run.ts';
 import { runSeeds } from './run-seeds.ts';
 
-/** Compiles the run's graphs. From a checkpoint, training goes on bit for bit. */
-export const startTrainer = (
+/** Compiles the run's graphs, the base's once for all runs that it is the same for. From a checkpoint, training goes on bit for bit. */
+export const startTrainer = async (
   { training, seed }: RunSpecification,
-  { model, adapter, trainedWeights, steps, checkpoint }: PreparedRun,
-): Promise<Trainer> =>
-  createTrainer({
-    model,
-    adapter,
-    trainedWeights,
+  { model, modelKey, adapter, trainedWeights, steps, checkpoint }: PreparedRun,
+  share: Share,
+): Promise<Trainer> => {
+  const { memory, labelSmoothing, neftuneAlpha, threads, device } = training;
+  const trained: TrainedModel = { model, adapter, trainedWeights };
+  const compiled = {
     positions: training.sequenceLength,
     labels: objectiveOf(model.architecture).labelsAtMost(training),
-    memory: training.memory,
+    memory,
+    labelSmoothing,
+    neftuneAlpha,
+    threads,
+    device,
+  };
+  const ofAdapter = [baseInputs(trained), scalingsOf(adapter).nameOf, adapter.description.dropout];
+  const base = await share.get(
+    ['base', modelKey, compiled, ofAdapter],
+    () => createBaseStep({ ...trained, ...compiled }),
+    ({ release }) => release(),
+  );
+  return createTrainer({
+    ...trained,
+    ...compiled,
+    base,
     optimizer: training,
     totalSteps: steps,
-    labelSmoothing: training.labelSmoothing,
-    neftuneAlpha: training.neftuneAlpha,
     noiseSeed: runSeeds(seed).noise,
     gradientAccumulation: training.gradientAccumulation,
-    threads: training.threads,
-    device: training.device,
     ...(checkpoint ? { from: checkpoint.state } : {}),
   });
+};
 
 /** The training batches, from where the checkpoint left them. */
 export const startStream = (

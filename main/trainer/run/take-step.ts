@@ -10,6 +10,7 @@ export const takeStep = async ({
   stream,
   journal,
   emit,
+  place,
 }: RunInProgress): Promise<void> => {
   const from = performance.now();
   const step = trainer.stepsDone();
@@ -27,7 +28,8 @@ export const takeStep = async ({
     'train/learning_rate': learningRate,
     'train/step_seconds': seconds,
     'train/tokens_per_second': tokens / seconds,
-    'train/memory_bytes': process.memoryUsage.rss(),
+    // Of a process that has other runs too it would say nothing of this one.
+    ...(!place.isBesideOthers && { 'train/memory_bytes': process.memoryUsage.rss() }),
   });
   emit({ type: 'metrics', metrics });
 };

@@ -1,10 +1,12 @@
 import { bestEvaluation, stopsEarly } from '../../engine/train/settings/early-stopping.ts';
 import { requireDevice } from '../measure/probe-device.ts';
-import type { JobContext } from '../protocol/job.ts';
+import type { RunContext } from '../protocol/job.ts';
 import type { RunSpecification } from '../protocol/protocol.ts';
 import { baseNotices } from './base-notices.ts';
 import { evaluateRun } from './evaluate-run.ts';
 import { finishRun } from './finish-run.ts';
+import { createPlaces, type RunPlace } from './group/run-place.ts';
+import { breathe } from './group/turns.ts';
 import { prepareRun, type Report } from './prepare-run.ts';
 import type { RunInProgress } from './run-in-progress.ts';
 import { openJournal } from './run-journal.ts';
@@ -12,42 +14,52 @@ import { saveCheckpoint } from './save-checkpoint.ts';
 import { startStream, startTrainer } from './start-training.ts';
 import { takeStep } from './take-step.ts';
 
-/** Lets messages from the parent in: the engine blocks the event loop while it computes. */
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
 /** Thrown to leave a run between its phases when it is cancelled. */
 class Cancelled extends Error {}
 
-/** Trains one adapter, from the specification to the saved adapter; goes on from a checkpoint bit for bit. */
-export const trainRun = async (specification: RunSpecification, context: JobContext): Promise<void> => {
+/**
+ * Trains one adapter, from the specification to the saved adapter; goes on from a checkpoint bit for bit.
+ * @param place in a process with other runs; without one the run is alone
+ */
+export const trainRun = async (
+  specification: RunSpecification,
+  context: RunContext,
+  place?: RunPlace,
+): Promise<void> => {
+  if (place === undefined) return createPlaces(1)((alone) => trainRun(specification, context, alone));
   let step = 0;
-  const emit: JobContext['emit'] = (event) => {
+  const emit: RunContext['emit'] = (event) => {
     if (event.type === 'metrics') step = Math.max(step, ...event.metrics.map((metric) => metric.step));
     context.emit(event);
   };
   try {
-    await run(specification, { ...context, emit });
+    await run(specification, { ...context, emit }, place);
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error;
     context.emit({ type: 'cancelled', step });
   }
 };
 
-const run = async (specification: RunSpecification, context: JobContext): Promise<void> => {
-  const inProgress = await startRun(specification, context);
+const run = async (specification: RunSpecification, context: RunContext, place: RunPlace): Promise<void> => {
+  const inProgress = await startRun(specification, context, place);
   const { journal, trainer } = inProgress;
-  journal.before ??= await evaluateRun(inProgress);
-  const { before, evaluations } = journal;
-  if ((await trainSteps(inProgress, context)) === 'paused') return;
-  // Where the run stopped early, or goes on from its last checkpoint, this is known.
-  if (evaluations.at(-1)?.step !== trainer.stepsDone()) evaluations.push(await evaluateRun(inProgress));
-  await finishRun(inProgress, before);
+  try {
+    journal.before ??= await evaluateRun(inProgress);
+    const { before, evaluations } = journal;
+    if ((await trainSteps(inProgress, context)) === 'paused') return;
+    // Where the run stopped early, or goes on from its last checkpoint, this is known.
+    if (evaluations.at(-1)?.step !== trainer.stepsDone()) evaluations.push(await evaluateRun(inProgress));
+    await finishRun(inProgress, before);
+  } finally {
+    await trainer.release();
+  }
 };
 
 /** Reads and checks everything, tells what a person should know of it, and compiles the graphs. */
 const startRun = async (
   specification: RunSpecification,
-  { emit, shouldStop }: JobContext,
+  { emit, shouldStop }: RunContext,
+  place: RunPlace,
 ): Promise<RunInProgress> => {
   const { device, baseFormat } = specification.training;
   const report: Report = async (phase, done, total) => {
@@ -57,25 +69,29 @@ const startRun = async (
   };
 
   await requireDevice(device, baseFormat);
-  const prepared = await prepareRun(specification, report);
+  const prepared = await prepareRun(specification, report, place.share);
   const { model, steps, notices, checkpoint, initialisationSeconds } = prepared;
   emit({ type: 'planned', steps });
   if (checkpoint === undefined)
-    for (const message of [...notices, ...baseNotices(model)]) emit({ type: 'notice', message });
-  const journal = openJournal(checkpoint?.progress, initialisationSeconds);
+    for (const message of [...notices, ...baseNotices(model), ...placeNotices(place)])
+      emit({ type: 'notice', message });
+  const journal = openJournal(checkpoint?.progress, initialisationSeconds, place);
 
   await report('loading', 0, 1);
-  const trainer = await startTrainer(specification, prepared);
+  const trainer = await startTrainer(specification, prepared, place.share);
   const stream = startStream(specification, prepared);
-  return { specification, prepared, trainer, stream, journal, emit, report };
+  return { specification, prepared, trainer, stream, journal, emit, report, place };
 };
 
-/** Steps, and evaluations and checkpoints where they are due, until the run has its length, stops early or is told to. */
+const placeNotices = ({ isBesideOthers }: RunPlace): string[] =>
+  isBesideOthers ? ['trained in one process with other runs, so that its memory is not its own'] : [];
+
+/** Steps, each with the evaluation and the checkpoint that are due after it in a turn of its own, until the run has its length, stops early or is told to. */
 const trainSteps = async (
   inProgress: RunInProgress,
-  { emit, shouldStop }: JobContext,
+  { emit, shouldStop }: RunContext,
 ): Promise<'done' | 'paused'> => {
-  const { specification, prepared, trainer, journal } = inProgress;
+  const { specification, prepared, trainer, journal, place } = inProgress;
   const { steps } = prepared;
   const { training } = specification;
   const { evaluations } = journal;
@@ -83,7 +99,7 @@ const trainSteps = async (
   while (trainer.stepsDone() < steps && !stopsEarly(evaluations, training.earlyStopping)) {
     const step = trainer.stepsDone();
     emit({ type: 'progress', phase: 'training', done: step, total: steps });
-    await breathe();
+    await place.turn.pass();
     if (shouldStop() === 'cancel') throw new Cancelled();
     if (shouldStop() === 'pause') {
       emit({ type: 'paused', step, checkpointDirectory: await saveCheckpoint(inProgress) });

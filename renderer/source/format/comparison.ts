@@ -24,6 +24,7 @@ export const comparisonStatuses: Record<
   tuning: { label: 'Tuning', tone: 'active', actions: ['pause', 'cancel'] },
   training: { label: 'Training', tone: 'active', actions: ['pause', 'cancel'] },
   scoring: { label: 'Scoring', tone: 'active', actions: ['pause', 'cancel'] },
+  diagnosing: { label: 'Diagnostics', tone: 'active', actions: ['pause', 'cancel'] },
   paused: { label: 'Paused', tone: 'warning', actions: ['start', 'cancel'] },
   cancelled: { label: 'Cancelled', tone: 'neutral', actions: ['start'] },
   completed: { label: 'Completed', tone: 'positive', actions: [] },
@@ -34,6 +35,7 @@ export const phaseTitles: Record<ComparisonPhase['phase'], string> = {
   tuning: 'Tuning',
   training: 'Training',
   scoring: 'Scoring',
+  diagnostics: 'Diagnostics',
 };
 
 export const verdictTones: Record<Verdict, Tone> = {

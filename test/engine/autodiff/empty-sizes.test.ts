@@ -155,6 +155,8 @@ const cases: { readonly [O in OperatorName]: readonly Case[] | string } = {
     ),
   ],
   attention: 'a batch has rows, and a row has tokens',
+  split: 'has no gradient',
+  addRmsNorm: 'has no gradient',
   bitMatmul: 'has no gradient',
   attentionWithPast: 'has no gradient',
   attentionGradient: 'has no gradient',

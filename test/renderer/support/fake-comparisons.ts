@@ -11,6 +11,7 @@ import type {
 import type { EmitEvent } from '../../../main/services/shared/workbench-events.ts';
 import type { WorkbenchMethods } from '../../../main/services/shared/methods.ts';
 import { answerComparison } from '../../../main/services/comparisons/answer/answer-comparison.ts';
+import { sampleDiagnosis } from '../../support/sample-diagnosis.ts';
 import { createdComparison, designOf, templates, templateDefinition } from './fake-designs.ts';
 import { fakeItems } from './fake-items.ts';
 import { sampleStudies } from './fake-studies.ts';
@@ -94,6 +95,15 @@ export const fakeComparisons = ({
       list.splice(list.indexOf(find(id)), 1);
       emit({ name: 'comparisons.changed', payload: {} });
       return {};
+    },
+    diagnose: ({ id }) => {
+      const asked = { status: 'waiting' as const, error: null, runIds: [] };
+      return change(id, { status: 'diagnosing', diagnostics: asked });
+    },
+    diagnosis: ({ id }) => {
+      const { diagnostics, runs } = find(id);
+      const looked = runs.filter(({ runId }) => diagnostics?.runIds.includes(runId));
+      return diagnostics?.status === 'completed' ? sampleDiagnosis(looked) : null;
     },
     answer: ({ id }) => answerOf(studyOf(id)),
     items: ({ id, task, onlyDiffering, offset, limit }): ItemsPage => {

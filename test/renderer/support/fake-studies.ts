@@ -42,6 +42,8 @@ const made = (
     }),
     tasks: [{ kind: 'choices', name: 'ARC-Easy', file: '/data/arc-easy.jsonl' }],
     accepted: ['scaling'],
+    // What was made before there were diagnostics has none.
+    ...(name === 'at chance' && { diagnostics: null }),
   });
   const design = designOf(definition);
   const created = createdComparison(name.replaceAll(' ', '-'), design, sampleModel, sampleDataset);
@@ -103,7 +105,9 @@ const made = (
     })),
   );
   const failed = finals.filter((run) => run.status === 'failed').length;
-  const [tuningPhase, trainingPhase, scoringPhase] = created.phases;
+  const looked = finals.filter(({ seed, status: ended }) => seeds.indexOf(seed) < 2 && ended === 'completed');
+  const isLookedInto = isDone && definition.diagnostics !== null;
+  const [tuningPhase, trainingPhase, scoringPhase, diagnosticsPhase] = created.phases;
   return {
     name,
     study: isDone ? study : { ...study, seeds: study.seeds.slice(0, 1) },
@@ -119,6 +123,9 @@ const made = (
           failed,
         },
         { ...scoringPhase!, status: isDone ? 'done' : 'waiting', done: assessments.length },
+        isLookedInto
+          ? { ...diagnosticsPhase!, status: 'done', done: looked.length, total: looked.length }
+          : diagnosticsPhase!,
       ],
       tuning:
         design.trials.length === 0
@@ -137,6 +144,9 @@ const made = (
         { task: 'ARC-Easy', items, chance: 0.25, majority: 0.27, notices: [] },
       ],
       assessments,
+      diagnostics: isLookedInto
+        ? { status: 'completed', error: null, runIds: looked.map(({ runId }) => runId) }
+        : created.diagnostics,
       problems: Object.entries(problems).map(
         ([run, problem]) => `${run.replace(/ (\d+)$/, ', seed $1')}: ${problem}`,
       ),

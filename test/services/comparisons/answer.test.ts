@@ -349,6 +349,23 @@ describe('costs, fronts, curves and tuning', () => {
     expect(seconds!.arms[1]!.ratioInterval!.low).toBeLessThan(seconds!.arms[1]!.ratio!);
   });
 
+  test('a peak that several runs had between them is nobody’s, and that is said', () => {
+    const name = 'run/peak_memory_bytes';
+    const costs = sampleData.costs.map((run) => {
+      const { [name]: peak = 0, ...values } = run.values;
+      return run.seed === sampleData.seeds[0] ? run : { ...run, values, shared: { [name]: 2 * peak } };
+    });
+    const together = ask({ ...sampleData, costs });
+    const of = (all: typeof answer) => all.costs.find((cost) => cost.name === name)!;
+    expect(of(answer).caveat).toBe('');
+    expect(of(together).arms.map(({ runs }) => runs.length)).toEqual([1, 1, 1]);
+    expect(of(together).arms.map(({ ratioInterval }) => ratioInterval)).toEqual([null, null, null]);
+    expect(together.points).toContain(of(together).caveat);
+    expect(of(together).caveat).toMatch(
+      /^Peak memory is that of 3 runs with a process each; 12 trained beside others, in processes of up to [0-9.,]+ .B, which says nothing of one run\.$/,
+    );
+  });
+
   test('a front: who is beaten, and by whom', () => {
     const front = answer.fronts.find(({ cost }) => cost === 'run/trained_parameters')!;
     expect(front.points.map(({ dominatedBy }) => dominatedBy)).toEqual(['NoRA r64/16', null, 'LoRA r16']);

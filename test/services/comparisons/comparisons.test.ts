@@ -35,6 +35,9 @@ const definition = (changes: Partial<ComparisonDefinitionInput> = {}) =>
     training: { steps: 8, sequenceLength: 32 },
     arms: [lora, nora],
     seeds: [1, 2],
+    sideBySide: 1,
+    // They would be one more job at the end of each.
+    diagnostics: null,
     ...changes,
   });
 
@@ -123,6 +126,7 @@ describe('a comparison', () => {
       ['tuning', 'left out', 0],
       ['training', 'done', 4],
       ['scoring', 'done', 5],
+      ['diagnostics', 'left out', 0],
     ]);
     expect(done.assessments[0]).toMatchObject({ arm: null, scores: { loss: 4 }, items: 3, of: 3 });
 
@@ -237,7 +241,7 @@ describe('a comparison', () => {
     const comparison = start(await create({ seeds: [1] }));
     const first = await world.trainers.nth(0);
     const closing = workbench.close();
-    await vi.waitFor(() => expect(first.commands.at(-1)).toEqual({ type: 'pause' }));
+    await vi.waitFor(() => expect(first.commands.at(-1)?.type).toBe('pause'));
     endPaused(first, 3);
     await closing;
     workbench = world.open();

@@ -37,6 +37,12 @@ describe('the HTML report', () => {
     expect(html).not.toMatch(/NaN|Infinity|undefined|\[object/);
   });
 
+  test('draws the spectrum of each kind of layer, and has a row for each layer', () => {
+    expect(html).toContain('Spectrum of what was learned: q_proj');
+    expect(html).toContain('Effective rank of what was learned, by layer');
+    for (const { module } of data.diagnosis!.layers) expect(html).toContain(`>${module}</th>`);
+  });
+
   test('shows every run, hash and setting', () => {
     for (const { runId } of data.provenance.runs) expect(html).toContain(runId);
     for (const { sha256 } of data.provenance.files) expect(html).toContain(sha256);
@@ -51,6 +57,19 @@ describe('the CSV report', () => {
   test('is read by the workbench’s own reader and by csv-parse alike', () => {
     const { rows: own } = parseDataset(new TextEncoder().encode(csv), 'report.csv', { separator: 'comma' });
     expect([...own]).toEqual(rows);
+  });
+
+  test('has what was found in each adapter, and every layer', () => {
+    const find = (wanted: Record<string, string>) =>
+      rows.filter((row) => Object.entries(wanted).every(([column, value]) => row[column] === value));
+    const { runs, layers } = data.diagnosis!;
+    for (const { runId, values } of runs)
+      expect(find({ metric: 'effective_rank', run_id: runId })[0]?.['value']).toBe(
+        String(values.effective_rank),
+      );
+    for (const { module, arms } of layers)
+      for (const { arm, spectrum } of arms)
+        expect(find({ metric: 'spectrum', task: module, arm })).toHaveLength(spectrum.length);
   });
 
   test('has each run’s score with its run id', () => {

@@ -2,6 +2,7 @@ import { createRandom } from '../../../main/engine/random.ts';
 import { answerComparison } from '../../../main/services/comparisons/answer/answer-comparison.ts';
 import type { ComparisonDataInput } from '../../../main/services/comparisons/answer/comparison-data.ts';
 import type { ReportData } from '../../../main/services/comparisons/report/report-data.ts';
+import { sampleDiagnosis } from '../../support/sample-diagnosis.ts';
 
 type MetricInput = ComparisonDataInput['metrics'][number];
 
@@ -182,6 +183,13 @@ export const sampleReport = (): ReportData => ({
     },
   })),
   answer: answerComparison(sampleData),
+  diagnosis: sampleDiagnosis(
+    arms
+      .slice(0, 2)
+      .flatMap(({ name }, index) =>
+        seeds.slice(0, 2).map((seed) => ({ runId: `run-${index}-${seed}`, arm: name, seed })),
+      ),
+  ),
   confounds: [
     {
       name: 'learning-rate',

@@ -3,6 +3,7 @@ import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
 import type { Past } from '../../models/architecture.ts';
 import { buildForward, type ForwardOptions, type Model } from '../../models/model.ts';
+import { withFewerNodes } from './fusion/index.ts';
 
 /** What one layer remembers of a token: one key and one value of this size. */
 export interface CacheShape {
@@ -67,7 +68,7 @@ export const decodingGraph = (g: GraphBuilder, model: Model, options: DecodingOp
   const memory = g.concatenate(past.made.flat(), 0);
   const [[keys]] = past.made as [[Value, Value]];
   return {
-    graph: g.build({ logits, largest, normaliser, memory }),
+    graph: withFewerNodes(g.build({ logits, largest, normaliser, memory })),
     cache: {
       layers: past.made.length,
       keyValueHeads: keys.shape[1] as number,

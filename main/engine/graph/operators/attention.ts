@@ -73,14 +73,15 @@ export const attention: OperatorEntries<AttentionSignatures> = {
       const [batch, heads, queries, width] = q.shape as [Dimension, Dimension, Dimension, Dimension];
       const [, keyValueHeads] = k.shape as [Dimension, Dimension];
       const [keys, past] = [axisOf(k, -2), axisOf(pastKeys, -2)];
+      const group = Number(heads) / Number(keyValueHeads);
       const fits =
         q.shape.length === 4 &&
-        Number(heads) % Number(keyValueHeads) === 0 &&
+        Number.isInteger(group) &&
         sameShape(k.shape, [batch, keyValueHeads, keys, width]) &&
         sameShape(k.shape, v.shape) &&
         sameShape(pastKeys.shape, [batch, keyValueHeads, past, width]) &&
         sameShape(pastKeys.shape, pastValues.shape) &&
-        sameShape(bias.shape, [batch, 1, queries, sum([past, keys])]);
+        sameShape(bias.shape, [batch, 1, product([group, queries]), sum([past, keys])]);
       requireFit(fits, q, k, v, pastKeys, pastValues, bias);
       return float32(q.shape);
     },

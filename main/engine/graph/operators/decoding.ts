@@ -1,9 +1,38 @@
 import type { DecodingSignatures } from '../signatures.ts';
-import { product } from '../dimension.ts';
+import { product, sameShape } from '../dimension.ts';
 import type { OperatorEntries } from './entry.ts';
 import { axisOf, float32, requireFit, requireMatrices, requireType } from './type-checks.ts';
 
 export const decoding: OperatorEntries<DecodingSignatures> = {
+  split: {
+    inputs: ['x'],
+    attributes: ['axis', 'at'],
+    outputs: ['before', 'from'],
+    types: ({ x: { dataType, shape } }, { axis, at }) => {
+      const extent = Number(shape[axis]);
+      if (!(at > 0 && at < extent))
+        throw new Error(`${at} does not split axis ${axis} of [${shape.join(', ')}]`);
+      const part = (size: number) => ({ dataType, shape: shape.with(axis, size) });
+      return { before: part(at), from: part(extent - at) };
+    },
+    gradient: 'none',
+    flops: 'none',
+    memory: {},
+  },
+  addRmsNorm: {
+    inputs: ['a', 'b', 'weight'],
+    attributes: ['epsilon'],
+    outputs: ['sum', 'y'],
+    types: ({ a, b, weight }) => {
+      requireType('float32', a, b, weight);
+      requireMatrices(a, b);
+      requireFit(sameShape(a.shape, b.shape) && sameShape(weight.shape, [axisOf(a, -1)]), a, b, weight);
+      return { sum: float32(a.shape), y: float32(a.shape) };
+    },
+    gradient: 'none',
+    flops: 'none',
+    memory: {},
+  },
   bitMatmul: {
     inputs: ['x', 'weight', 'scales'],
     attributes: ['bits', 'columns', 'blockSize'],

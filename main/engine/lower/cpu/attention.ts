@@ -154,17 +154,14 @@ const lowerAttentionWithPast: LoweringRule<'attentionWithPast'> = ({
   const { q, k, v, pastKeys, pastValues, bias } = inputs;
   const [, heads, , width] = values.inputs.q.shape.map(Number) as [number, number, number, number];
   const keyValueHeads = Number(values.inputs.k.shape[1]);
-  const stack = (x: string, last: number): string =>
-    emit('Reshape', [x, integers([0, keyValueHeads, -1, last])]);
-  const query = stack(q, width);
+  const query = emit('Reshape', [q, integers([0, keyValueHeads, -1, width])]);
   const alpha = softcap === null ? scale : scale / softcap;
   const [ofPast, ofNow] = [pastKeys, k].map((keys) =>
     emit('FusedMatMul', [query, keys], { transA: 0n, transB: 1n, alpha }),
   ) as [string, string];
   const joined = emit('Concat', [ofPast, ofNow], { axis: -1n });
   const scores = softcap === null ? joined : emit('Mul', [emit('Tanh', [joined]), number(softcap)]);
-  const unstacked = emit('Reshape', [scores, integers([0, heads, -1, 0])]);
-  const weights = stack(emit('Softmax', [emit('Add', [unstacked, bias])], { axis: -1n }), 0);
+  const weights = emit('Softmax', [emit('Add', [scores, bias])], { axis: -1n });
   const sizes = extents([
     values.inputs.pastKeys.shape[2] as Dimension,
     values.inputs.k.shape[2] as Dimension,

@@ -51,10 +51,7 @@ const portableAttentionWithPast: LoweringRule<'attentionWithPast'> = ({
 }) => {
   const [batch, heads, rows, width] = values.inputs.q.shape as [Dimension, Dimension, Dimension, Dimension];
   const keyValueHeads = values.inputs.k.shape[1] as Dimension;
-  const columns = values.inputs.bias.shape[3] as Dimension;
-  const stack = (x: string, last: Dimension): string =>
-    emit('Reshape', [x, extents([batch, keyValueHeads, -1, last])]);
-  const query = stack(q, width);
+  const query = emit('Reshape', [q, extents([batch, keyValueHeads, -1, width])]);
   const parts = [pastKeys, k].map((keys) =>
     emit('MatMul', [query, emit('Transpose', [keys], { perm: [0n, 1n, 3n, 2n] })]),
   );
@@ -63,9 +60,8 @@ const portableAttentionWithPast: LoweringRule<'attentionWithPast'> = ({
     softcap === null
       ? products
       : emit('Mul', [emit('Tanh', [emit('Mul', [products, number(1 / softcap)])]), number(softcap)]);
-  const scores = emit('Reshape', [capped, extents([batch, heads, rows, columns])]);
-  const weights = emit('Softmax', [emit('Add', [scores, bias])], { axis: -1n });
-  const mixed = emit('MatMul', [stack(weights, columns), emit('Concat', [pastValues, v], { axis: 2n })]);
+  const weights = emit('Softmax', [emit('Add', [capped, bias])], { axis: -1n });
+  const mixed = emit('MatMul', [weights, emit('Concat', [pastValues, v], { axis: 2n })]);
   return emit('Reshape', [mixed, extents([batch, heads, rows, width])]);
 };
 

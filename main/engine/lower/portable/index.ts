@@ -1,6 +1,6 @@
 import type { LoweringRules } from '../rule.ts';
 import { attention } from './attention.ts';
-import { decoding } from '../cpu/decoding.ts';
+import { decoding } from './decoding.ts';
 import { elementwise } from './elementwise.ts';
 import { identity } from './identity.ts';
 import { indexing } from './indexing.ts';

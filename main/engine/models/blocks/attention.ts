@@ -89,7 +89,11 @@ const mixedValues = (
   [q, k, v]: readonly [Value, Value, Value],
   { bias, scale, causal, softcap }: AttentionOptions,
 ): Value => {
-  if (past) return g.attentionWithPast(q, k, v, ...past.exchange(k, v), bias, { scale, softcap });
+  if (past) {
+    const group = (q.shape[1] as number) / (k.shape[1] as number);
+    const ofGroup = group === 1 ? bias : g.concatenate(Array<Value>(group).fill(bias), 2);
+    return g.attentionWithPast(q, k, v, ...past.exchange(k, v), ofGroup, { scale, softcap });
+  }
   return g.attention(g.mark(q, 'costly'), g.mark(k, 'costly'), g.mark(v, 'costly'), bias, {
     scale,
     tile,

@@ -24,7 +24,11 @@ export const withDecodingBase = (
 ): Model => {
   const { base: _, ...plain } = model;
   if (format === 'int8' || format === 'int4')
-    return heldInFile(plain, { format, kind: `${format} for generating`, tensors: bitTensorsOf }, options);
+    return heldInFile(
+      plain,
+      { format, kind: `${format} for generating, side by side`, tensors: bitTensorsOf },
+      options,
+    );
   if (format !== 'fp32') return withBaseFormat(plain, format, options);
   const numbers = [...model.weightShapes.values()].reduce((sum, shape) => sum + elementCount(shape), 0);
   const isWide = [...model.tensors.values()].every(({ dtype }) => dtype === 'F32');
@@ -52,23 +56,38 @@ const bitTensorsOf = (model: Model, format: BaseFormat): TensorToWrite[] => {
     error.difference += difference;
     error.weight += weight;
   };
-  const tensors = [...model.weightShapes].flatMap(([name, shape]): TensorToWrite[] => {
+  const wholeTensor = (name: string, shape: readonly number[]): TensorToWrite => {
+    const location = model.tensors.get(name)!;
+    return shape.length === 2
+      ? { name, dtype: location.dtype, shape, data: () => readChunks(location) }
+      : { name, dtype: 'F32', shape, data: () => readModelWeight(model, name) };
+  };
+  const pairs: BitTensors[] = [];
+  const whole: TensorToWrite[] = [];
+  for (const [name, shape] of model.weightShapes) {
     const layer = linear.get(name) ?? heads.get(name);
-    if (layer)
-      return bitTensors({
+    if (!layer) {
+      whole.push(wholeTensor(name, shape));
+      continue;
+    }
+    pairs.push(
+      bitTensors({
         name,
         rows: layer.outFeatures,
         columns: layer.inFeatures,
         bits: format === 'int4' && linear.has(name) && layer.inFeatures % 2 === 0 ? 4 : 8,
         read: () => readLayerWeight(model, layer),
         onError: linear.has(name) ? add : () => undefined,
-      });
-    const location = model.tensors.get(name)!;
-    return shape.length === 2
-      ? [{ name, dtype: location.dtype, shape, data: () => readChunks(location) }]
-      : [{ name, dtype: 'F32', shape, data: () => readModelWeight(model, name) }];
-  });
-  return [...tensors, errorTensor(error)];
+      }),
+    );
+  }
+  // All levels, then all scales: what is multiplied by one input (q, k and v are) lies side by side.
+  return [
+    ...pairs.map(({ levels }) => levels),
+    ...pairs.map(({ scales }) => scales),
+    ...whole,
+    errorTensor(error),
+  ];
 };
 
 interface MatrixInBits {
@@ -80,14 +99,20 @@ interface MatrixInBits {
   readonly onError: (error: SquaredError) => void;
 }
 
+/** The levels of a matrix and, once these are written, its scales. */
+interface BitTensors {
+  readonly levels: TensorToWrite;
+  readonly scales: TensorToWrite;
+}
+
 /** Levels counted from 0, two of 4 bits a byte with the first in the low half; the last block of a row filled up with zeros (their level). */
-const bitTensors = ({ name, rows, columns, bits, read, onError }: MatrixInBits): TensorToWrite[] => {
+const bitTensors = ({ name, rows, columns, bits, read, onError }: MatrixInBits): BitTensors => {
   const blocks = blocksPerRow(columns);
   const [levelsName, scalesName] = partNames(name).bits;
   const bytesOfRow = (blocks * blockSize * bits) / 8;
   let scales: Float32Array | undefined;
-  return [
-    {
+  return {
+    levels: {
       name: levelsName,
       dtype: 'U8',
       shape: [rows, blocks, (blockSize * bits) / 8],
@@ -98,8 +123,17 @@ const bitTensors = ({ name, rows, columns, bits, read, onError }: MatrixInBits):
         return fromZero(quantized.values, rows, bytesOfRow, bits);
       },
     },
-    { name: scalesName, dtype: 'F32', shape: [rows, blocks], data: () => scales! },
-  ];
+    scales: {
+      name: scalesName,
+      dtype: 'F32',
+      shape: [rows, blocks],
+      data: () => {
+        const taken = scales!;
+        scales = undefined;
+        return taken;
+      },
+    },
+  };
 };
 
 /** Signed levels as unsigned ones: the sign bit turned over. */

@@ -29,7 +29,8 @@ export const gradientOf = (name: string): string => `gradient:${name}`;
 
 const isTrained = (side: LayerAdapter['left']): boolean => side.flat().some(({ trained }) => trained);
 
-const layerInputs = (
+/** What the base takes of an adapter at a layer. */
+export const layerInputs = (
   adapter: LayerAdapter,
   { module, outFeatures, inFeatures }: LinearLayer,
 ): BaseInput[] => {

@@ -185,6 +185,8 @@ export const costAnswerSchema = z.strictObject({
       ratioInterval: interval.nullable(),
     }),
   ),
+  /** Why runs are missing; empty where none is. */
+  caveat: z.string(),
 });
 
 /** Score against a cost. An arm is on the front if no other is at least as good at both and better at one, by the means. */

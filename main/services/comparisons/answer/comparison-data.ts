@@ -60,6 +60,8 @@ export const runCostsSchema = z.strictObject({
   seed: z.int(),
   runId: z.string().default(''),
   values: z.record(z.string(), anyNumber),
+  /** Measured of a process that had other runs too, by the same names: no cost of this run. */
+  shared: z.record(z.string(), anyNumber).default({}),
 });
 
 /** How a metric went over the steps of each run. */

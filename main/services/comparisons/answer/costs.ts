@@ -1,6 +1,7 @@
 import { seedsEstimate } from '../../../engine/statistics/crossed.ts';
 import { estimateInterval } from '../../../engine/statistics/estimate-tests.ts';
 import { mean, standardDeviation } from '../../../engine/statistics/moments.ts';
+import { countText, valueText } from './number-text.ts';
 import type { CostAnswer, Interval } from './comparison-answer.ts';
 import type { ComparisonData, CostMeasure } from './comparison-data.ts';
 
@@ -26,6 +27,7 @@ export const costsOf = (data: ComparisonData): CostAnswer[] =>
           ratioInterval: runs === first ? null : ratioInterval(runs, first, data.level),
         };
       }),
+      caveat: caveatOf(data, measure),
     };
   });
 
@@ -34,6 +36,15 @@ const runsOf = (data: ComparisonData, { name }: CostMeasure, arm: string): CostR
     const value = values[name];
     return owner === arm && value !== undefined && Number.isFinite(value) ? [{ seed, runId, value }] : [];
   });
+
+/** Runs that trained side by side have one peak of memory between them. */
+const caveatOf = ({ costs }: ComparisonData, { name, label, unit }: CostMeasure): string => {
+  const shared = costs.flatMap((run) => run.shared[name] ?? []);
+  if (shared.length === 0) return '';
+  const own = costs.filter(({ values }) => values[name] !== undefined).length;
+  const others = shared.length === 1 ? 'one trained' : `${shared.length} trained`;
+  return `${label.charAt(0).toUpperCase()}${label.slice(1)} is that of ${countText(own, 'run')} with a process each; ${others} beside others, in processes of up to ${valueText(Math.max(...shared), unit)}, which says nothing of one run.`;
+};
 
 /** Paired by seed, of the logarithms: a ratio is as likely to be twice as to be half. */
 const ratioInterval = (

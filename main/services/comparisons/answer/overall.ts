@@ -100,7 +100,7 @@ const uncapitalised = (words: string, { arms }: MetricAnswer): string =>
 
 /** What else should be known, the most important first. */
 export const pointsOf = (answer: Omit<ComparisonAnswer, 'points'>): string[] => {
-  const { metrics, seeds, level, tuning } = answer;
+  const { metrics, seeds, level, tuning, costs } = answer;
   const deciding = metrics.find(({ decides }) => decides);
   const points: string[] = [];
   if (deciding !== undefined && deciding.gate !== '') points.push(deciding.gate);
@@ -113,6 +113,7 @@ export const pointsOf = (answer: Omit<ComparisonAnswer, 'points'>): string[] => 
   points.push(...contraryPoints(metrics, deciding));
   points.push(...failurePoints(metrics));
   points.push(...tuning.flatMap(({ caveats }) => caveats));
+  points.push(...costs.flatMap(({ caveat }) => (caveat === '' ? [] : [caveat])));
   const tested = metrics.reduce((sum, { pairs }) => sum + pairs.filter(({ p }) => p !== null).length, 0);
   if (metrics.length > 1 && tested > 1)
     points.push(

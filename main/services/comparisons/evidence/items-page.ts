@@ -4,7 +4,7 @@ import type { Store } from '../../../store/store.ts';
 import type { MethodParamsParsed } from '../../shared/methods.ts';
 import type { ItemsPage } from '../comparison-schema.ts';
 import type { ComparisonState } from '../orchestration/comparison-state.ts';
-import { finalRuns } from '../orchestration/next-work.ts';
+import { finalRuns } from '../orchestration/final-runs.ts';
 
 type Subject = ItemsPage['items'][number]['subjects'][number];
 

@@ -4,7 +4,7 @@ import { metricRegistry } from '../../../engine/metrics/registry.ts';
 import type { Store } from '../../../store/store.ts';
 import type { ComparisonDataInput } from '../answer/comparison-data.ts';
 import type { ComparisonState } from '../orchestration/comparison-state.ts';
-import { finalRuns } from '../orchestration/next-work.ts';
+import { finalRuns } from '../orchestration/final-runs.ts';
 
 type Measures = NonNullable<ComparisonDataInput['costMeasures']>;
 
@@ -45,7 +45,9 @@ export const measuredCosts = (store: Store, state: ComparisonState): ComparisonD
       ...measured,
       ...(bytes === null ? [] : [[fileSize.name, bytes] as const]),
     ]);
-    return [{ arm, seed, runId, values }];
+    const sharedPeak = summary['run/shared_peak_memory_bytes'];
+    const shared = sharedPeak === undefined ? {} : { 'run/peak_memory_bytes': sharedPeak };
+    return [{ arm, seed, runId, values, shared }];
   });
 
 /** Null where its folder is gone. */

@@ -2,7 +2,7 @@ import { metricRegistry } from '../../../engine/metrics/registry.ts';
 import type { Store } from '../../../store/store.ts';
 import type { ComparisonDataInput } from '../answer/comparison-data.ts';
 import type { ComparisonState } from '../orchestration/comparison-state.ts';
-import { finalRuns } from '../orchestration/next-work.ts';
+import { finalRuns } from '../orchestration/final-runs.ts';
 
 const drawn = ['train/loss', 'validation/loss', 'train/gradient_norm'];
 

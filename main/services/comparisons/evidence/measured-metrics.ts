@@ -8,7 +8,7 @@ import {
   type ComparisonState,
   type RunState,
 } from '../orchestration/comparison-state.ts';
-import { finalRuns } from '../orchestration/next-work.ts';
+import { finalRuns } from '../orchestration/final-runs.ts';
 
 type MetricInput = ComparisonDataInput['metrics'][number];
 type RunInput = MetricInput['runs'][number];

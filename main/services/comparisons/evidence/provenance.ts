@@ -7,7 +7,7 @@ import type { Store } from '../../../store/store.ts';
 import { findDataset } from '../../library/datasets.ts';
 import { findModel } from '../../library/models.ts';
 import type { ComparisonState } from '../orchestration/comparison-state.ts';
-import { finalRuns } from '../orchestration/next-work.ts';
+import { finalRuns } from '../orchestration/final-runs.ts';
 import { hashedFiles } from '../task-hash.ts';
 import type { ReportData } from '../report/report-data.ts';
 

@@ -5,8 +5,9 @@ import { findDataset } from '../../library/datasets.ts';
 import { findModel } from '../../library/models.ts';
 import { slugOf } from '../../shared/names.ts';
 import type { ComparisonAnswer } from '../answer/comparison-answer.ts';
+import { diagnosisFound } from '../diagnostics/diagnosis-found.ts';
 import type { ComparisonState } from '../orchestration/comparison-state.ts';
-import { finalRuns } from '../orchestration/next-work.ts';
+import { finalRuns } from '../orchestration/final-runs.ts';
 import { tunedArms } from '../orchestration/tuned-arms.ts';
 import type { ReportData } from '../report/report-data.ts';
 import { portableDefinition } from './portable-definition.ts';
@@ -26,6 +27,7 @@ export const reportDataOf = async (
   definition: plain(portableDefinition(state.definition)),
   arms: armsOf(state),
   answer,
+  diagnosis: diagnosisFound(store, state.id),
   confounds: state.design.confounds.map(({ name, message, reason }) => ({
     name,
     sentence: `${message}: ${reason}`,

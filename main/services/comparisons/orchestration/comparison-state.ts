@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { matchedBudgetsSchema } from '../../../engine/budgets/budget-schema.ts';
 import { taskFactsSchema, type TaskFacts } from '../../../engine/scoring/item-result.ts';
 import type { AssessmentRecord } from '../../../store/repositories/assessments.ts';
+import type { ComparisonDiagnosisState } from '../../../store/repositories/comparison-diagnoses.ts';
 import type { ComparisonRecord, ComparisonRunRecord } from '../../../store/repositories/comparisons.ts';
 import type { Store } from '../../../store/store.ts';
 import { runStatusSchema, type RunStatus } from '../../shared/entities.ts';
@@ -42,6 +43,11 @@ export interface TaskState {
   readonly facts: TaskFacts | null;
 }
 
+/** Looking into the adapters: what came of it is read only where it is shown. */
+export interface DiagnosisState extends Omit<ComparisonDiagnosisState, 'status'> {
+  readonly status: AssessmentState['status'];
+}
+
 /** Everything that says how far a comparison is, and so what comes next. */
 export interface ComparisonState extends Omit<ComparisonRecord, 'definition' | 'design' | 'status'> {
   readonly definition: ComparisonDefinition;
@@ -50,11 +56,13 @@ export interface ComparisonState extends Omit<ComparisonRecord, 'definition' | '
   readonly runs: readonly RunState[];
   readonly tasks: readonly TaskState[];
   readonly assessments: readonly AssessmentState[];
+  /** Null where it has not come to that, or nobody asked. */
+  readonly diagnosis: DiagnosisState | null;
 }
 
 export const readState = (store: Store, record: ComparisonRecord): ComparisonState => ({
   ...record,
-  definition: comparisonDefinitionSchema.parse(record.definition),
+  definition: readDefinition(record.definition),
   design: storedDesignSchema.parse(record.design),
   status: comparisonStatusSchema.parse(record.status),
   runs: store.comparisons.runs(record.id).map((run) => ({
@@ -71,11 +79,21 @@ export const readState = (store: Store, record: ComparisonRecord): ComparisonSta
     ...assessment,
     status: assessmentStatusSchema.parse(assessment.status),
   })),
+  diagnosis: diagnosisOf(store, record.id),
 });
+
+/** What was asked for before diagnostics could be was asked for without them. */
+const readDefinition = (definition: unknown): ComparisonDefinition =>
+  comparisonDefinitionSchema.parse({ diagnostics: null, ...(definition as object) });
+
+const diagnosisOf = (store: Store, id: string): DiagnosisState | null => {
+  const found = store.comparisonDiagnoses.stateOf(id);
+  return found === undefined ? null : { ...found, status: assessmentStatusSchema.parse(found.status) };
+};
 
 /** Nothing more comes of it by itself. A paused run is not over: whoever paused it may let it go on. */
 export const isOver = ({ status }: Pick<RunState, 'status'>): boolean =>
   status === 'completed' || status === 'failed' || status === 'cancelled' || status === 'interrupted';
 
 export const isActiveStatus = (status: ComparisonStatus): boolean =>
-  status === 'tuning' || status === 'training' || status === 'scoring';
+  status === 'tuning' || status === 'training' || status === 'scoring' || status === 'diagnosing';

@@ -2,10 +2,14 @@ import type { Store } from '../../../store/store.ts';
 import type { RunLedger } from '../../runs/run-ledger.ts';
 import type { RunQueue } from '../../runs/run-queue.ts';
 import { isAtRest } from '../../runs/run-status.ts';
+import type { EmitEvent } from '../../shared/workbench-events.ts';
 import { createId, now } from '../../shared/identifiers.ts';
 import type { EventListener } from '../../shared/event-bus.ts';
 import { failureOf } from '../../trainer-jobs/trainer-job.ts';
 import type { ComparisonStatus } from '../comparison-schema.ts';
+import { startDiagnoseSession } from '../diagnostics/diagnose-session.ts';
+import type { DiagnosedSubjects } from '../diagnostics/diagnosed-subjects.ts';
+import { noteDiagnosis } from '../diagnostics/note-diagnosis.ts';
 import { startScoreSession, type ScoreContext } from '../scoring/score-session.ts';
 import { together } from '../scoring/score-specification.ts';
 import { isActiveStatus, readState, type ComparisonState } from './comparison-state.ts';
@@ -13,6 +17,7 @@ import { makeFinalRuns, makeTuningRuns } from './make-runs.ts';
 import { nextWork, type NextWork } from './next-work.ts';
 
 export interface DriverContext extends Omit<ScoreContext, 'announce' | 'onEnd'> {
+  readonly emit: EmitEvent;
   readonly ledger: RunLedger;
   readonly queue: RunQueue;
   readonly subscribe: (listener: EventListener) => () => void;
@@ -26,8 +31,8 @@ export interface DriverContext extends Omit<ScoreContext, 'announce' | 'onEnd'> 
 export interface ComparisonDriver {
   /** Does what is to be done next, soon. */
   advance(id: string): void;
-  /** Ends a comparison's scoring, if there is any: what is scored stays. */
-  stopScoring(id: string): void;
+  /** Ends a comparison's scoring or diagnostics, if there are any: what is scored stays. */
+  stopJobs(id: string): void;
   /** Does nothing more. */
   close(): void;
 }
@@ -37,6 +42,7 @@ const phaseOf = {
   train: 'training',
   assess: 'scoring',
   score: 'scoring',
+  diagnose: 'diagnosing',
 } as const satisfies Partial<Record<NextWork['type'], ComparisonStatus>>;
 
 /**
@@ -121,6 +127,11 @@ export const createComparisonDriver = (context: DriverContext): ComparisonDriver
         enter(state, phaseOf[next.type]);
         score(state, next.assessments);
         return false;
+      case 'diagnose':
+        if (state.diagnosis === null) noteDiagnosis(store, state.id);
+        enter(state, phaseOf[next.type]);
+        diagnose(state, next.subjects);
+        return false;
     }
   };
 
@@ -142,6 +153,15 @@ export const createComparisonDriver = (context: DriverContext): ComparisonDriver
       ),
     );
 
+  const diagnose = (state: ComparisonState, subjects: DiagnosedSubjects): void =>
+    queue.add(diagnosingKey(state.id), () =>
+      startDiagnoseSession(
+        { ...context, announce: () => announce(state.id), onEnd: () => advance(state.id) },
+        state,
+        subjects,
+      ),
+    );
+
   const stop = context.subscribe((event) => {
     if (event.name !== 'run.changed' || !isAtRest(event.payload.status)) return;
     const id = store.comparisons.ofRun(event.payload.id);
@@ -152,7 +172,10 @@ export const createComparisonDriver = (context: DriverContext): ComparisonDriver
 
   return {
     advance,
-    stopScoring: (id) => queue.drop(scoringKey(id)),
+    stopJobs: (id) => {
+      queue.drop(scoringKey(id));
+      queue.drop(diagnosingKey(id));
+    },
     close: () => {
       isClosed = true;
       stop();
@@ -161,6 +184,7 @@ export const createComparisonDriver = (context: DriverContext): ComparisonDriver
 };
 
 const scoringKey = (id: string): string => `scoring ${id}`;
+const diagnosingKey = (id: string): string => `diagnosing ${id}`;
 
 const noteAssessments = (
   store: Store,

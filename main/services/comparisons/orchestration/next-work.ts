@@ -1,5 +1,7 @@
 import type { Configuration } from '../../shared/experiment-definition.ts';
-import { isOver, type AssessmentState, type ComparisonState, type RunState } from './comparison-state.ts';
+import { isOver, type AssessmentState, type ComparisonState } from './comparison-state.ts';
+import { diagnosedSubjects, isDiagnosed, type DiagnosedSubjects } from '../diagnostics/diagnosed-subjects.ts';
+import { finalRuns } from './final-runs.ts';
 import { tunedArms } from './tuned-arms.ts';
 import { trialsOfRound, type TrialRun } from './tuning-rounds.ts';
 
@@ -11,12 +13,14 @@ export type NextWork =
   /** Note down what is to be scored: each of these subjects (null is the base) on each task. */
   | { readonly type: 'assess'; readonly runIds: readonly (string | null)[] }
   | { readonly type: 'score'; readonly assessments: readonly AssessmentState[] }
-  | { readonly type: 'wait'; readonly phase: 'tuning' | 'training' | 'scoring' }
+  /** Look into these adapters. */
+  | { readonly type: 'diagnose'; readonly subjects: DiagnosedSubjects }
+  | { readonly type: 'wait'; readonly phase: 'tuning' | 'training' | 'scoring' | 'diagnosing' }
   | { readonly type: 'finish'; readonly status: 'completed' | 'failed'; readonly error: string | null };
 
 /**
  * What is to be done next, from nothing but what is stored: so a comparison goes on after a pause, a crash or a restart as if nothing had been.
- * First every trial of tuning is over, then every run that is reported on, then every score. What failed is passed over.
+ * First every trial of tuning is over, then every run that is reported on, then every score, then diagnostics. What failed is passed over.
  */
 export const nextWork = (state: ComparisonState): NextWork =>
   nextOfTuning(state) ?? nextOfTraining(state) ?? nextOfScoring(state);
@@ -60,9 +64,15 @@ const nextOfScoring = (state: ComparisonState): NextWork => {
   if (waiting.length > 0) return { type: 'score', assessments: waiting };
   if (state.assessments.every(({ status }) => status === 'failed'))
     return { type: 'finish', status: 'failed', error: 'nothing could be scored' };
-  return { type: 'finish', status: 'completed', error: null };
+  return nextOfDiagnostics(state) ?? { type: 'finish', status: 'completed', error: null };
 };
 
-/** Those that are reported on. */
-export const finalRuns = ({ runs }: ComparisonState): RunState[] =>
-  runs.filter(({ role }) => role === 'final');
+/** They decide nothing, so they come last, and their failure is none of the comparison. */
+const nextOfDiagnostics = (state: ComparisonState): NextWork | null => {
+  if (!isDiagnosed(state)) return null;
+  const { diagnosis } = state;
+  if (diagnosis?.status === 'completed' || diagnosis?.status === 'failed') return null;
+  if (diagnosis?.status === 'running') return { type: 'wait', phase: 'diagnosing' };
+  const subjects = diagnosedSubjects(state);
+  return subjects.runs.length === 0 ? null : { type: 'diagnose', subjects };
+};

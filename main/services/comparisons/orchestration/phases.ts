@@ -1,6 +1,7 @@
 import type { ComparisonPhase } from '../comparison-schema.ts';
 import { isOver, type ComparisonState } from './comparison-state.ts';
-import { finalRuns } from './next-work.ts';
+import { diagnosedSubjects, isDiagnosed } from '../diagnostics/diagnosed-subjects.ts';
+import { finalRuns } from './final-runs.ts';
 import { roundsOfArm } from './tuning-rounds.ts';
 
 type Counts = Pick<ComparisonPhase, 'done' | 'failed' | 'total'>;
@@ -15,15 +16,21 @@ const phase = (
   return { phase: name, status: isDone ? 'done' : isReached ? 'running' : 'waiting', ...counts };
 };
 
+/** Whether the runs that are reported on are there. */
+const isMade = (state: ComparisonState): boolean =>
+  state.definition.seeds.every((seed) => finalRuns(state).some((run) => run.seed === seed));
+
+/** Whether it is known who is scored. */
+const isTrainedToEnd = (state: ComparisonState): boolean => isMade(state) && finalRuns(state).every(isOver);
+
 /** How far each part of a comparison is. What is not made yet is counted as it is planned. */
 export const phasesOf = (state: ComparisonState): ComparisonPhase[] => {
   const tuning = state.runs.filter(({ role }) => role === 'tuning');
   const final = finalRuns(state);
   const { definition, design, assessments } = state;
   const planned = definition.seeds.length * design.arms.length;
-  const isTrained = definition.seeds.every((seed) => final.some((run) => run.seed === seed));
+  const isTrained = isMade(state);
   const subjects = final.filter(({ status }) => status === 'completed').length;
-  const isScored = isTrained && final.every(isOver);
   return [
     phase(
       'tuning',
@@ -38,11 +45,23 @@ export const phasesOf = (state: ComparisonState): ComparisonPhase[] => {
       {
         done: assessments.filter(({ status }) => status === 'completed' || status === 'failed').length,
         failed: assessments.filter(({ status }) => status === 'failed').length,
-        total: (1 + (isScored ? subjects : planned)) * definition.tasks.length,
+        total: (1 + (isTrainedToEnd(state) ? subjects : planned)) * definition.tasks.length,
       },
       assessments.length > 0,
     ),
+    phase('diagnostics', diagnosisCounts(state), state.diagnosis !== null),
   ];
+};
+
+/** All adapters in one go. */
+const diagnosisCounts = (state: ComparisonState): Counts | null => {
+  const { definition, design, diagnosis } = state;
+  const { runs } = diagnosedSubjects(state);
+  const isOver = diagnosis?.status === 'completed' || diagnosis?.status === 'failed';
+  if (!isDiagnosed(state) || (isTrainedToEnd(state) && runs.length === 0 && !isOver)) return null;
+  const planned = design.arms.length * Math.min(definition.seeds.length, definition.diagnostics?.seeds ?? 2);
+  const total = isTrainedToEnd(state) ? runs.length : planned;
+  return { done: isOver ? total : 0, failed: diagnosis?.status === 'failed' ? total : 0, total };
 };
 
 const countsOf = (runs: ComparisonState['runs']): Omit<Counts, 'total'> => ({

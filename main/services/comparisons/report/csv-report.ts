@@ -1,4 +1,6 @@
 import type { ComparisonAnswer, MetricAnswer, PairAnswer } from '../answer/comparison-answer.ts';
+import type { ComparisonDiagnosis } from '../diagnostics/comparison-diagnosis.ts';
+import { pairMeasures, runMeasures } from '../diagnostics/diagnosis-measures.ts';
 import type { ReportData } from './report-data.ts';
 
 /** What a line says; empty where it does not apply. */
@@ -17,9 +19,14 @@ interface Line {
 
 const columns = ['task', 'metric', 'arm', 'other', 'seed', 'run_id', 'at', 'quantity', 'value', 'unit'];
 
-/** Long form after RFC 4180: a line for each number, with the run that it is of. `at` is a step, or the value of a tuned setting. */
-export const csvReport = ({ answer }: ReportData): string =>
-  [columns, ...linesOf(answer).map(cells)].map((row) => row.map(field).join(',')).join('\r\n') + '\r\n';
+/**
+ * Long form after RFC 4180: a line for each number, with the run that it is of. `at` is a step, the value of a tuned setting, or the place
+ * of a singular value. What diagnostics found of one layer has the layer for a task.
+ */
+export const csvReport = ({ answer, diagnosis }: ReportData): string =>
+  [columns, ...[...linesOf(answer), ...diagnosisLines(diagnosis)].map(cells)]
+    .map((row) => row.map(field).join(','))
+    .join('\r\n') + '\r\n';
 
 const cells = ({ task, metric, arm, other, seed, runId, at, quantity, value, unit }: Line): string[] =>
   [task, metric, arm, other, seed, runId, at, quantity, value, unit].map((cell) =>
@@ -58,6 +65,47 @@ const linesOf = (answer: ComparisonAnswer): Line[] =>
       ),
     ),
   ].filter(({ value }) => value !== null);
+
+const diagnosisLines = (diagnosis: ComparisonDiagnosis | null): Line[] => {
+  if (diagnosis === null) return [];
+  const { runs, pairs, layers } = diagnosis;
+  return [
+    ...runs.flatMap(({ arm, seed, runId, values }) =>
+      numbersOf(runMeasures, values).map((entry) => ({ arm, seed, runId, ...entry })),
+    ),
+    ...pairs.flatMap(({ first, second, values }) =>
+      pairMeasures.flatMap(({ name, unit }) =>
+        (['mean', 'low', 'high'] as const).flatMap((quantity) => {
+          const value = values[name]?.[quantity];
+          return value === undefined
+            ? []
+            : [{ metric: name, arm: first, other: second, quantity, value, unit }];
+        }),
+      ),
+    ),
+    ...layers.flatMap(({ module: task, arms, pairs: both }) => [
+      ...arms.flatMap(({ arm, values, spectrum }) => [
+        ...numbersOf(runMeasures, values).map((entry) => ({ task, arm, ...entry })),
+        ...spectrum.map((value, index) => ({
+          ...{ task, arm, value },
+          ...{ metric: 'spectrum', at: index + 1, quantity: 'diagnosis', unit: 'share' },
+        })),
+      ]),
+      ...both.flatMap(({ first, second, values }) =>
+        numbersOf(pairMeasures, values).map((entry) => ({ task, arm: first, other: second, ...entry })),
+      ),
+    ]),
+  ];
+};
+
+const numbersOf = <Name extends string>(
+  measures: readonly { readonly name: Name; readonly unit: string }[],
+  values: Readonly<Partial<Record<Name, number>>>,
+): Pick<Line, 'metric' | 'quantity' | 'value' | 'unit'>[] =>
+  measures.flatMap(({ name, unit }) => {
+    const value = values[name];
+    return value === undefined ? [] : [{ metric: name, quantity: 'diagnosis', value, unit }];
+  });
 
 const bounds = (name: string, interval: { low: number; high: number } | null) => [
   { quantity: `${name}_low`, value: interval?.low ?? null },

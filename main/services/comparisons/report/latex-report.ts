@@ -1,6 +1,9 @@
 import type { CostAnswer, MetricAnswer } from '../answer/comparison-answer.ts';
 import { valueText } from '../answer/number-text.ts';
 import { absent, armCells, armTitles, lineCells, metricTitle, pairCells, pairTitles } from './answer-rows.ts';
+import type { ComparisonDiagnosis } from '../diagnostics/comparison-diagnosis.ts';
+import { armTable, kindTable, pairTable, type DiagnosisTable } from '../diagnostics/diagnosis-tables.ts';
+import { diagnosisIntroduction, diagnosisMeanings } from '../diagnostics/diagnosis-words.ts';
 import { ratioText } from './ratio-text.ts';
 import type { ReportData } from './report-data.ts';
 import { settingRows } from './settings-rows.ts';
@@ -14,6 +17,7 @@ export const latexReport = (data: ReportData): string => {
 \\usepackage[T1]{fontenc}
 \\usepackage{textcomp}
 \\usepackage{booktabs}
+\\usepackage{graphicx}
 \\usepackage{longtable}
 \\usepackage[margin=2cm]{geometry}
 \\title{${latex(data.name)}}
@@ -24,6 +28,7 @@ export const latexReport = (data: ReportData): string => {
     list(answer.points),
     ...answer.metrics.flatMap((metric) => metricTables(metric, answer.level)),
     answer.costs.length === 0 ? '' : costTable(answer.costs),
+    ...diagnosisParts(data.diagnosis),
     confounds.length === 0
       ? ''
       : `\\section*{What differs besides the method}\n${list(confounds.map(({ name, sentence, accepted }) => `${name}${accepted ? ' (accepted)' : ''}: ${sentence}`))}`,
@@ -46,6 +51,7 @@ export const latexReport = (data: ReportData): string => {
       : longTable(
           ['file', 'SHA-256'],
           provenance.files.map(({ name, sha256 }) => [name, sha256]),
+          [0.32, 0.68],
         ),
     '\\end{document}',
   ];
@@ -84,6 +90,28 @@ const costTable = (costs: readonly CostAnswer[]): string =>
     'Costs, as means over the runs.',
   );
 
+const diagnosisParts = (diagnosis: ComparisonDiagnosis | null): string[] => {
+  if (diagnosis === null) return [];
+  const tables: [string, DiagnosisTable][] = [
+    ['', armTable(diagnosis)],
+    ['held against each other', pairTable(diagnosis)],
+    ['kind of layer', kindTable(diagnosis)],
+  ];
+  return [
+    '\\section*{Diagnostics}',
+    latex(diagnosisIntroduction(diagnosis)),
+    ...tables
+      .filter(([, { rows }]) => rows.length > 0)
+      .map(([first, { titles, rows }]) =>
+        longTable(
+          [first, ...titles],
+          rows.map(({ label, cells }) => [label, ...cells]),
+        ),
+      ),
+    list([...diagnosisMeanings(diagnosis), ...diagnosis.notices]),
+  ];
+};
+
 const columnsOf = (titles: readonly string[]): string => `l${'r'.repeat(titles.length - 1)}`;
 const row = (cells: readonly string[]): string => `${cells.map(latex).join(' & ')} \\\\`;
 
@@ -96,20 +124,32 @@ const floatTable = (
 \\centering
 \\small
 \\caption{${latex(caption)}}
-\\begin{tabular}{${columnsOf(titles)}}
+${shrunk}{\\begin{tabular}{${columnsOf(titles)}}
 \\toprule
 ${row(titles)}
 \\midrule
 ${rows.map(row).join('\n')}
 \\bottomrule
-\\end{tabular}
+\\end{tabular}}
 \\end{table}`;
 
-/** Over pages, with columns that break their lines. */
-const longTable = (titles: readonly string[], rows: readonly (readonly string[])[]): string => {
-  const width = (0.92 / titles.length).toFixed(3);
+/** Down to the width of the text, and no other table is touched. */
+const shrunk = '\\resizebox{\\ifdim\\width>\\textwidth\\textwidth\\else\\width\\fi}{!}';
+
+/**
+ * Over pages, with columns that break their lines.
+ * @param shares of the width; every column has the same unless told otherwise
+ */
+const longTable = (
+  titles: readonly string[],
+  rows: readonly (readonly string[])[],
+  shares: readonly number[] = titles.map(() => 1 / titles.length),
+): string => {
+  // A column has 12 pt beside it, a fortieth of the width.
+  const room = 1 - 0.026 * titles.length;
+  const columns = shares.map((share) => `p{${(share * room).toFixed(3)}\\textwidth}`).join('');
   return `{\\footnotesize
-\\begin{longtable}{${`p{${width}\\textwidth}`.repeat(titles.length)}}
+\\begin{longtable}{${columns}}
 \\toprule
 ${row(titles)}
 \\midrule
@@ -148,6 +188,7 @@ const specials: Readonly<Record<string, string>> = {
   '×': '$\\times$',
   '≤': '$\\leq$',
   '≥': '$\\geq$',
+  '°': '$^\\circ$',
   '’': "'",
   '‘': '`',
   '“': '``',

@@ -1,6 +1,9 @@
 import type { CostAnswer, MetricAnswer } from '../answer/comparison-answer.ts';
 import { valueText } from '../answer/number-text.ts';
 import { absent, armCells, armTitles, lineCells, metricTitle, pairCells, pairTitles } from './answer-rows.ts';
+import type { ComparisonDiagnosis } from '../diagnostics/comparison-diagnosis.ts';
+import { armTable, kindTable, pairTable, type DiagnosisTable } from '../diagnostics/diagnosis-tables.ts';
+import { diagnosisIntroduction, diagnosisMeanings } from '../diagnostics/diagnosis-words.ts';
 import { ratioText } from './ratio-text.ts';
 import type { ReportData } from './report-data.ts';
 import { settingRows } from './settings-rows.ts';
@@ -28,6 +31,7 @@ export const markdownReport = (data: ReportData): string => {
           ),
         )}\n\n${bullets(caveats)}`,
     ),
+    diagnosisSection(data.diagnosis),
     `## What differs besides the method\n\n${
       confounds.length === 0
         ? 'Nothing that the workbench knows of.'
@@ -94,6 +98,32 @@ const metricSection = (metric: MetricAnswer, level: number): string =>
   ]
     .filter((part) => part !== '')
     .join('\n\n');
+
+/** Layers by their kinds; the file of numbers has each. */
+const diagnosisSection = (diagnosis: ComparisonDiagnosis | null): string => {
+  if (diagnosis === null) return '';
+  const tables = [
+    diagnosisTable('', armTable(diagnosis)),
+    diagnosisTable('held against each other', pairTable(diagnosis)),
+    diagnosisTable('kind of layer', kindTable(diagnosis)),
+  ];
+  return [
+    '## Diagnostics',
+    escaped(diagnosisIntroduction(diagnosis)),
+    ...tables,
+    bullets([...diagnosisMeanings(diagnosis), ...diagnosis.notices]),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+};
+
+const diagnosisTable = (first: string, { titles, rows }: DiagnosisTable): string =>
+  rows.length === 0
+    ? ''
+    : table(
+        [first, ...titles],
+        rows.map(({ label, cells }) => [label, ...cells]),
+      );
 
 const costTable = (costs: readonly CostAnswer[]): string => {
   const arms = costs[0]!.arms.map(({ arm }) => arm);

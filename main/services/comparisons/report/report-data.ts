@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { comparisonDiagnosisSchema } from '../diagnostics/comparison-diagnosis.ts';
 import { comparisonAnswerSchema } from '../answer/comparison-answer.ts';
 
 /**
@@ -20,6 +21,8 @@ export const reportDataSchema = z.strictObject({
   /** Of each arm: every setting, the protocol's and its own, as plain JSON. */
   arms: z.array(z.strictObject({ name: z.string(), method: z.string(), settings: z.json() })),
   answer: comparisonAnswerSchema,
+  /** Null where nobody looked into the adapters. */
+  diagnosis: comparisonDiagnosisSchema.nullable(),
   /** What differs between arms besides the method, and was accepted by name. */
   confounds: z.array(z.strictObject({ name: z.string(), sentence: z.string(), accepted: z.boolean() })),
   provenance: z.strictObject({

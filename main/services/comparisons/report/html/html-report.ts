@@ -7,6 +7,7 @@ import { settingRows } from '../settings-rows.ts';
 import { curveChart } from './charts/curve-chart.ts';
 import { frontChart } from './charts/front-chart.ts';
 import { tuningChart } from './charts/tuning-chart.ts';
+import { diagnosisSection } from './diagnosis-section.ts';
 import { escaped, list, paragraph, table, type Cell } from './markup.ts';
 import { metricSection } from './metric-section.ts';
 import { style } from './style.ts';
@@ -53,6 +54,7 @@ ${chartSection(
   answer.tuning.map((tuning) => tuningChart(tuning, colour)),
   answer.tuning.flatMap(({ caveats }) => caveats),
 )}
+${diagnosisSection(data.diagnosis, colour)}
 ${setupSections(data)}
 </main>
 </body>
