@@ -106,7 +106,8 @@ const readExamples = (flags: ScoreFlags): TaskOf<'answers'>['examples'] => {
   const { examples: file, shots, examplesSeed, choices = [], answers = [] } = flags;
   if (file === undefined) {
     const alone = shots === undefined ? (examplesSeed === undefined ? null : '--examples-seed') : '--shots';
-    if (alone !== null) throw invalidInput(`${alone}: says how many rows of --examples; name that file`);
+    if (alone !== null)
+      throw invalidInput(`${alone}: says which rows of --examples are shown; name that file`);
     return null;
   }
   if (choices.length + answers.length === 0)

@@ -1,3 +1,5 @@
+import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { root } from '../support/paths.ts';
@@ -44,6 +46,33 @@ test('scores a model on files, in a table and as a document', async () => {
   ]);
 });
 
+test('takes tasks from a file, as a comparison has them, with what it names beside it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nora-tasks-'));
+  for (const name of ['arc_easy', 'few-shot.arc_easy'])
+    copyFileSync(file(name), join(folder, `${name}.jsonl`));
+  const write = (text: string): string => {
+    const path = join(folder, 'tasks.yaml');
+    writeFileSync(path, text);
+    return path;
+  };
+  const good = write(`name: a comparison's file
+tasks:
+  - name: easy
+    kind: choices
+    file: arc_easy.jsonl
+    limit: 2
+    examples: { file: few-shot.arc_easy.jsonl, count: 2 }
+`);
+  const { document } = await cli.noraJson('score', 'sample', '--tasks', good, '--threads', '1');
+  expect(document.scores).toMatchObject([{ task: 'easy', items: 2, problem: null }]);
+  expect(JSON.stringify(document)).toContain(
+    "the first 2 rows of few-shot.arc_easy.jsonl are shown before each question (lm-evaluation-harness' first_n)",
+  );
+  const bad = write('tasks:\n  - { name: easy, kind: choices, file: a.jsonl, limit: 0 }\n');
+  const { stderr } = await cli.nora('score', 'sample', '--tasks', bad);
+  expect(stderr.trim()).toMatch(/^error: tasks.yaml, line 2: tasks.*limit/);
+});
+
 test('says what is wrong with a request, in a line', async () => {
   const error = async (...words: string[]): Promise<string> => {
     const { code, stderr } = await cli.nora('score', 'sample', ...words);
@@ -51,11 +80,15 @@ test('says what is wrong with a request, in a line', async () => {
     return stderr.trim();
   };
   expect(await error()).toBe(
-    'error: nothing to score on: name --held-out, --text, --choices, --answers or --classes',
+    'error: nothing to score on: name --held-out, --text, --choices, --answers, --classes or a file of --tasks',
   );
   expect(await error('--answers', file('piqa'))).toMatch(/^error: --answers: say by which --rule/);
   expect(await error('--choices', file('piqa'), '--prompt', 'mmlu')).toMatch(
     /^error: --prompt: expected one of arc/,
+  );
+  expect(await error('--choices', file('piqa'), '--shots', '2')).toMatch(/^error: --shots: .*--examples/);
+  expect(await error('--held-out', '--examples', file('piqa'))).toMatch(
+    /^error: --examples: are for --choices and --answers/,
   );
   expect(await error('--choices', file('piqa'), '--no-base')).toMatch(/^error: --no-base: nothing is left/);
 });

@@ -104,6 +104,13 @@ describe('held-out rows of two adapters and the base', async () => {
     expect(rows('lora')).toEqual(rows('base'));
     expect(rows('nora')).toEqual(rows('base'));
   });
+  it('can be read, as the model saw them', () => {
+    for (const { item, prompt } of items('held-out', 'lora')) {
+      const { instruction, output } = questions[item]!;
+      expect(prompt).toContain(instruction);
+      expect(prompt).toContain(output);
+    }
+  });
   it('names what a choice was put as, what guessing gets, and the end', () => {
     expect(items('trained', 'lora')[0]?.prompt).toMatch(/^Please choose the correct answer/);
     expect(items('trained', 'lora')[0]?.detail).toMatchObject({

@@ -31,3 +31,22 @@ test.each([
 ])('files are named from the folder that has them all: %s', (_, files, portable) => {
   expect(filesOf(files.map((file) => join(home, file)))).toEqual(portable);
 });
+
+test('files of examples too', () => {
+  const [, task] = portableDefinition(
+    comparisonDefinitionSchema.parse({
+      ...{ version: 1, name: 'paths', model: 'tiny', dataset: 'sea', training: { steps: 1 } },
+      arms: [
+        { name: 'a', adapter: { method: 'lora', rank: 1, alpha: 1 } },
+        { name: 'b', adapter: { method: 'lora', rank: 2, alpha: 1 } },
+      ],
+      tasks: [
+        {
+          ...{ kind: 'choices', name: 'task', file: join(home, 'test', 'a.json') },
+          examples: { file: join(home, 'train', 'a.json'), count: 2 },
+        },
+      ],
+    }),
+  ).tasks;
+  expect(task).toMatchObject({ file: 'test/a.json', examples: { file: 'train/a.json' } });
+});
