@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ScoreName } from '../../../main/engine/scoring/scores.ts';
 import { comparisonDefinitionSchema } from '../../../main/services/comparisons/definition.ts';
 import type { Comparison } from '../../../main/services/comparisons/comparison-schema.ts';
 import type { Workbench } from '../../../main/services/workbench.ts';
