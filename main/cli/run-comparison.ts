@@ -95,12 +95,15 @@ const tellEnds = (before: Comparison, after: Comparison, note: (line: string) =>
 
 type Show = CommandContext['progress']['show'];
 
-const showScoring = ({ assessments, phases }: Comparison, show: Show): void => {
+/** Those of one process end together, each with all its items long before. */
+const isScored = ({ status, items, of }: Comparison['assessments'][number]): boolean =>
+  status === 'running' ? items === of : status !== 'waiting';
+
+const showScoring = ({ assessments }: Comparison, show: Show): void => {
   const running = assessments.filter(({ status }) => status === 'running');
   const items = running.reduce((sum, one) => sum + one.items, 0);
   const of = running.reduce((sum, one) => sum + (one.of ?? 0), 0);
-  const scoring = phases.find(({ phase }) => phase === 'scoring');
-  const detail = `${scoring?.done ?? 0} of ${scoring?.total ?? 0} assessments`;
+  const detail = `${assessments.filter(isScored).length} of ${assessments.length} assessments`;
   if (running.length > 0) show({ label: 'items', phase: 'scoring', done: items, total: of, detail });
 };
 

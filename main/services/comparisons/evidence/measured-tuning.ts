@@ -28,7 +28,7 @@ export const measuredTuning = ({ definition, design, runs }: ComparisonState): T
         setting,
         label: search === 'halving' ? `${setting} (first round)` : setting,
         metric: 'validation/loss',
-        metricLabel: 'loss on the rows to tune by',
+        metricLabel: 'loss on the rows for tuning',
         unit: 'loss' as const,
         better: 'lower' as const,
         trials: points,

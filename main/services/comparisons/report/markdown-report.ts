@@ -19,7 +19,7 @@ export const markdownReport = (data: ReportData): string => {
     answer.costs.length === 0 ? '' : `## Costs\n\n${costTable(answer.costs)}`,
     ...answer.tuning.map(
       ({ label, metricLabel, unit, arms, caveats }) =>
-        `## Tuning: ${escaped(metricLabel)} by ${escaped(label)}\n\n${table(
+        `## Tuning: ${escaped(metricLabel)}, by ${escaped(label)}\n\n${table(
           ['arm', label, metricLabel, 'trials'],
           arms.flatMap(({ arm, points, best }) =>
             points.map(({ value, mean, scores }) => [
