@@ -2,7 +2,7 @@ import type { MetricAnswer } from '../../../answer/comparison-answer.ts';
 import { confidenceText, differenceText } from '../../../answer/number-text.ts';
 import { metricTitle } from '../../answer-rows.ts';
 import { shortened } from './arm-chart.ts';
-import { linearScale } from './scale.ts';
+import { differenceTickText, linearScale } from './scale.ts';
 import { dot, drawing, element, figure, line, text } from './svg.ts';
 
 const width = 860;
@@ -39,7 +39,7 @@ export const pairChart = (metric: MetricAnswer, level: number): string => {
         ]),
     ...scale.ticks.flatMap((tick) => [
       line(scale.at(tick), top, scale.at(tick), bottom, 'grid'),
-      text(differenceText(tick, unit).replace(' points', ''), scale.at(tick), bottom + 18, {
+      text(differenceTickText(tick, unit), scale.at(tick), bottom + 18, {
         'text-anchor': 'middle',
       }),
     ]),

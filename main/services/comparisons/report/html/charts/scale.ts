@@ -1,5 +1,5 @@
 import type { MetricUnit } from '../../../../../engine/metrics/metric.ts';
-import { valueText } from '../../../answer/number-text.ts';
+import { differenceText, valueText } from '../../../answer/number-text.ts';
 
 export interface Scale {
   /** From a value to a place on the page. */
@@ -52,5 +52,11 @@ export const logScale = (values: readonly number[], from: number, to: number): S
 };
 
 /** A tick's value without zeros that say nothing: "65 %", "2.5". */
-export const tickText = (tick: number, unit: MetricUnit): string =>
-  valueText(tick, unit).replace(/(\.\d*?)0+(?=\D|$)/, (_, kept: string) => (kept === '.' ? '' : kept));
+export const tickText = (tick: number, unit: MetricUnit): string => shortened(valueText(tick, unit));
+
+/** The same of a difference, shares in points without the word: "−8", "0.04". */
+export const differenceTickText = (tick: number, unit: MetricUnit): string =>
+  shortened(differenceText(tick, unit).replace(' points', ''));
+
+const shortened = (text: string): string =>
+  text.replace(/(\.\d*?)0+(?=\D|$)/, (_, kept: string) => (kept === '.' ? '' : kept));
