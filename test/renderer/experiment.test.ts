@@ -84,7 +84,8 @@ describeWith('chromium', 'the page of an experiment', ({ path }) => {
 
   it('pauses, resumes and cancels', async () => {
     const { page } = window;
-    await startExperiment(page, 300);
+    // So long that no run ends while a busy machine clicks.
+    await startExperiment(page, 5000);
     await page.getByRole('button', { name: 'Pause: LoRA r16' }).click();
     await run('LoRA r16').getByText('Paused').waitFor();
     await page.getByRole('button', { name: 'Resume: LoRA r16' }).click();
