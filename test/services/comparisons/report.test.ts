@@ -86,6 +86,16 @@ describe('the CSV report', () => {
           expect(found).toMatchObject({ arm, seed: String(seed), value: String(score) });
         }
   });
+
+  test('has settings, versions, hashes and the file that repeats it', () => {
+    const of = (quantity: string) => rows.filter((row) => row['quantity'] === quantity);
+    const { facts, files, repeat } = data.provenance;
+    expect(of('setting').length).toBeGreaterThanOrEqual(data.arms.length);
+    expect(of('confound').map((row) => row['metric'])).toEqual(data.confounds.map(({ name }) => name));
+    expect(of('fact').map((row) => row['value'])).toEqual(facts.map(({ value }) => value));
+    expect(of('sha256').map((row) => row['value'])).toEqual(files.map(({ sha256 }) => sha256));
+    expect(of('repeat').map((row) => row['value'])).toEqual([repeat.text]);
+  });
 });
 
 describe('the LaTeX report', () => {
@@ -94,6 +104,13 @@ describe('the LaTeX report', () => {
       '50 \\% of \\$x\\_\\allowbreak{}1 \\& \\{y\\} \\#2 \\textasciitilde{} \\textasciicircum{} \\textbackslash{} $-$ $\\pm$',
     );
     expect(latex('a\nb 漢')).toBe('a b {[}U+6F22{]}');
+  });
+
+  test('has the file that repeats it, line by line, and what was tuned', () => {
+    const text = writeReport(data, 'latex');
+    for (const line of data.provenance.repeat.text.trimEnd().split('\n'))
+      expect(text).toContain(latex(line.trimStart()));
+    for (const { label } of data.answer.tuning) expect(text).toContain(` by ${latex(label)}}`);
   });
 
   test('balances braces and environments, and every row has its columns', () => {
@@ -123,6 +140,12 @@ describe('the Markdown report', () => {
       const widths = table.split('\n').map((row) => row.replaceAll('\\|', '').split('|').length);
       expect(new Set(widths).size).toBe(1);
     }
+  });
+
+  test('takes names in heads as text', () => {
+    const renamed = JSON.parse(JSON.stringify(data).replaceAll('LoRA r16', 'LoRA|r16')) as typeof data;
+    const [tables] = writeReport(renamed, 'markdown').split('## To repeat it');
+    expect(tables).not.toMatch(/LoRA\|r16/);
   });
 
   test('takes names as text, and fences the file that repeats it', () => {

@@ -2,6 +2,7 @@ import type { ComparisonAnswer, MetricAnswer, PairAnswer } from '../answer/compa
 import type { ComparisonDiagnosis } from '../diagnostics/comparison-diagnosis.ts';
 import { pairMeasures, runMeasures } from '../diagnostics/diagnosis-measures.ts';
 import type { ReportData } from './report-data.ts';
+import { settingRows } from './settings-rows.ts';
 
 /** What a line says; empty where it does not apply. */
 interface Line {
@@ -21,10 +22,11 @@ const columns = ['task', 'metric', 'arm', 'other', 'seed', 'run_id', 'at', 'quan
 
 /**
  * Long form after RFC 4180: a line for each number, with the run that it is of. `at` is a step, the value of a tuned setting, or the place
- * of a singular value. What diagnostics found of one layer has the layer for a task.
+ * of a singular value. What diagnostics found of one layer has the layer for a task. Settings, versions, hashes and the file that repeats it
+ * come last, by their quantity: `setting`, `fact`, `sha256` (with the file's role for a task), `confound`, `repeat`.
  */
-export const csvReport = ({ answer, diagnosis }: ReportData): string =>
-  [columns, ...[...linesOf(answer), ...diagnosisLines(diagnosis)].map(cells)]
+export const csvReport = (data: ReportData): string =>
+  [columns, ...[...linesOf(data.answer), ...diagnosisLines(data.diagnosis), ...setupLines(data)].map(cells)]
     .map((row) => row.map(field).join(','))
     .join('\r\n') + '\r\n';
 
@@ -95,6 +97,28 @@ const diagnosisLines = (diagnosis: ComparisonDiagnosis | null): Line[] => {
         numbersOf(pairMeasures, values).map((entry) => ({ task, arm: first, other: second, ...entry })),
       ),
     ]),
+  ];
+};
+
+const setupLines = (data: ReportData): Line[] => {
+  const { facts, files, repeat } = data.provenance;
+  const line = (metric: string, quantity: string, value: string): Line => ({
+    metric,
+    quantity,
+    value,
+    unit: '',
+  });
+  return [
+    ...settingRows(data).flatMap(({ path, values }) =>
+      data.arms.map(({ name: arm }, index) => ({ ...line(path, 'setting', values[index] ?? ''), arm })),
+    ),
+    ...data.confounds.map(({ name, sentence, accepted }) => ({
+      ...line(name, 'confound', sentence),
+      unit: accepted ? 'accepted' : '',
+    })),
+    ...facts.map(({ label, value }) => line(label, 'fact', value)),
+    ...files.map(({ name, role, sha256 }) => ({ ...line(name, 'sha256', sha256), task: role })),
+    line(repeat.fileName, 'repeat', repeat.text),
   ];
 };
 

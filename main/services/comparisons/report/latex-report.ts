@@ -1,4 +1,4 @@
-import type { CostAnswer, MetricAnswer } from '../answer/comparison-answer.ts';
+import type { ComparisonAnswer, CostAnswer, MetricAnswer } from '../answer/comparison-answer.ts';
 import { valueText } from '../answer/number-text.ts';
 import { absent, armCells, armTitles, lineCells, metricTitle, pairCells, pairTitles } from './answer-rows.ts';
 import type { ComparisonDiagnosis } from '../diagnostics/comparison-diagnosis.ts';
@@ -28,6 +28,7 @@ export const latexReport = (data: ReportData): string => {
     list(answer.points),
     ...answer.metrics.flatMap((metric) => metricTables(metric, answer.level)),
     answer.costs.length === 0 ? '' : costTable(answer.costs),
+    ...answer.tuning.flatMap(tuningParts),
     ...diagnosisParts(data.diagnosis),
     confounds.length === 0
       ? ''
@@ -53,6 +54,9 @@ export const latexReport = (data: ReportData): string => {
           provenance.files.map(({ name, sha256 }) => [name, sha256]),
           [0.32, 0.68],
         ),
+    '\\section*{To repeat it}',
+    `\\noindent Save this as \\texttt{${latex(provenance.repeat.fileName)}}.`,
+    listing(provenance.repeat.text),
     '\\end{document}',
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
@@ -90,6 +94,22 @@ const costTable = (costs: readonly CostAnswer[]): string =>
     'Costs, as means over the runs.',
   );
 
+const tuningParts = ({ label, metricLabel, unit, arms, caveats }: TuningAnswer): string[] => [
+  `\\section*{Tuning: ${latex(metricLabel)} by ${latex(label)}}`,
+  longTable(
+    ['arm', label, metricLabel, 'trials'],
+    arms.flatMap(({ arm, points, best }) =>
+      points.map(({ value, mean, scores }) => [
+        arm,
+        `${value}${value === best ? ' (best)' : ''}`,
+        valueText(mean, unit),
+        String(scores.length),
+      ]),
+    ),
+  ),
+  list(caveats),
+];
+
 const diagnosisParts = (diagnosis: ComparisonDiagnosis | null): string[] => {
   if (diagnosis === null) return [];
   const tables: [string, DiagnosisTable][] = [
@@ -111,6 +131,8 @@ const diagnosisParts = (diagnosis: ComparisonDiagnosis | null): string[] => {
     list([...diagnosisMeanings(diagnosis), ...diagnosis.notices]),
   ];
 };
+
+type TuningAnswer = ComparisonAnswer['tuning'][number];
 
 const columnsOf = (titles: readonly string[]): string => `l${'r'.repeat(titles.length - 1)}`;
 const row = (cells: readonly string[]): string => `${cells.map(latex).join(' & ')} \\\\`;
@@ -157,6 +179,19 @@ ${row(titles)}
 ${rows.map((cells) => row(cells)).join('\n')}
 \\bottomrule
 \\end{longtable}}`;
+};
+
+/** Lines as they stand, with their indents. */
+const listing = (text: string): string => {
+  const lines = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const indent = line.length - line.trimStart().length;
+      const straight = latex(line.trimStart()).replaceAll("'", '\\textquotesingle{}');
+      return `\\mbox{}${'~'.repeat(indent)}${straight}`;
+    });
+  return `{\\footnotesize\\ttfamily\\raggedright\\noindent\n${lines.join('\\\\\n')}\\par}`;
 };
 
 const list = (texts: readonly string[]): string =>

@@ -137,7 +137,7 @@ const costTable = (costs: readonly CostAnswer[]): string => {
 };
 
 const table = (titles: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [titles, titles.map(() => '---'), ...rows.map((row) => row.map(escaped))]
+  [titles.map(escaped), titles.map(() => '---'), ...rows.map((row) => row.map(escaped))]
     .map((row) => `| ${row.join(' | ')} |`)
     .join('\n');
 
