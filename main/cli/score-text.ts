@@ -1,4 +1,5 @@
 import type { TaskScore } from '../engine/scoring/item-result.ts';
+import { confusionOf } from '../engine/scoring/score-items.ts';
 import { scoreRegistry } from '../engine/scoring/scores.ts';
 import { metricText } from './quantities.ts';
 import { formatTable } from './table.ts';
@@ -24,8 +25,28 @@ const taskText = (scores: readonly TaskScore[]): string => {
       })),
       { title: '', text: ({ problem }) => problem ?? '' },
     ]),
+    ...scores.filter(({ scores: { f1 } }) => f1 !== undefined).map(confusionText),
     ...(chance === null ? [] : [`guessing gets ${share(chance)} on average`]),
     ...(majority === null ? [] : [`always the commonest answer gets ${share(majority)}`]),
     ...notices,
+  ].join('\n');
+};
+
+/** How often each class was taken for which. */
+const confusionText = ({ subject, results }: TaskScore): string => {
+  const { classes, counts } = confusionOf(results);
+  const rows = classes.map((name, at) => ({ name, of: counts[at]! }));
+  return [
+    '',
+    `${subject}: a line for each right class, a column for what was said`,
+    formatTable(rows, [
+      { title: '', text: ({ name }) => name },
+      ...classes.map((title, at) => ({
+        title,
+        text: ({ of }: (typeof rows)[number]) => String(of[at]),
+        isNumber: true,
+      })),
+    ]),
+    '',
   ].join('\n');
 };
