@@ -46,7 +46,11 @@ const scoreAll = async (third: (trainer: ScriptedTrainer) => void = (trainer) =>
     if (index === 2) third(trainer);
     else endCompleted(trainer, { 'validation/loss': 2 });
   }
-  const job = await world.trainers.nth(6);
+  await score(6);
+};
+
+const score = async (index: number): Promise<void> => {
+  const job = await world.trainers.nth(index);
   const [command] = job.commands;
   if (command?.type !== 'score') throw new Error(`asked to ${command?.type}`);
   for (const { id: subject } of command.specification.subjects)
@@ -185,6 +189,24 @@ describe('diagnostics of a comparison', () => {
     expect(workbench.comparisons.diagnosis({ id })?.notices).toEqual([
       'lora, seed 2, is not looked into: failed: the loss is not a number',
     ]);
+  });
+
+  test('begin anew once a run that had failed is trained', async () => {
+    const { id } = await start();
+    await scoreAll((trainer) =>
+      trainer.end({ type: 'failed', code: 'invalid-input', message: 'the loss is not a number' }),
+    );
+    const job = await world.trainers.nth(7);
+    job.end({ type: 'diagnosed', diagnosis: diagnosisOf(asked(job)) });
+    await workbench.waitForComparison(id);
+    workbench.comparisons.start({ id, accept: [] });
+    endCompleted(await world.trainers.nth(8));
+    await score(9);
+    const again = await world.trainers.nth(10);
+    expect(asked(again).runs).toHaveLength(4);
+    again.end({ type: 'diagnosed', diagnosis: diagnosisOf(asked(again)) });
+    await workbench.waitForComparison(id);
+    expect(workbench.comparisons.diagnosis({ id })?.notices).toEqual([]);
   });
 
   test('go on after a pause, and are given up by a cancel, which leaves the answer', async () => {
