@@ -46,7 +46,11 @@ const scoreAll = async (third: (trainer: ScriptedTrainer) => void = (trainer) =>
     if (index === 2) third(trainer);
     else endCompleted(trainer, { 'validation/loss': 2 });
   }
-  const job = await world.trainers.nth(6);
+  await score(6);
+};
+
+const score = async (index: number): Promise<void> => {
+  const job = await world.trainers.nth(index);
   const [command] = job.commands;
   if (command?.type !== 'score') throw new Error(`asked to ${command?.type}`);
   for (const { id: subject } of command.specification.subjects)
@@ -187,6 +191,24 @@ describe('diagnostics of a comparison', () => {
     ]);
   });
 
+  test('begin anew once a run that had failed is trained', async () => {
+    const { id } = await start();
+    await scoreAll((trainer) =>
+      trainer.end({ type: 'failed', code: 'invalid-input', message: 'the loss is not a number' }),
+    );
+    const job = await world.trainers.nth(7);
+    job.end({ type: 'diagnosed', diagnosis: diagnosisOf(asked(job)) });
+    await workbench.waitForComparison(id);
+    workbench.comparisons.start({ id, accept: [] });
+    endCompleted(await world.trainers.nth(8));
+    await score(9);
+    const again = await world.trainers.nth(10);
+    expect(asked(again).runs).toHaveLength(4);
+    again.end({ type: 'diagnosed', diagnosis: diagnosisOf(asked(again)) });
+    await workbench.waitForComparison(id);
+    expect(workbench.comparisons.diagnosis({ id })?.notices).toEqual([]);
+  });
+
   test('go on after a pause, and are given up by a cancel, which leaves the answer', async () => {
     const { id } = await start();
     await scoreAll();
@@ -201,7 +223,13 @@ describe('diagnostics of a comparison', () => {
       problems: ['no diagnostics: they were cancelled'],
     });
     expect(job.killed).toBe(true);
-    expect((await workbench.waitForComparison(id)).status).toBe('completed');
+    await workbench.close({ graceMilliseconds: 0 }); // the process is gone, and its end written down
+    workbench = world.open();
+    expect(workbench.comparisons.show({ id })).toMatchObject({
+      status: 'completed',
+      problems: ['no diagnostics: they were cancelled'],
+      diagnostics: { status: 'failed' },
+    });
   });
 
   test('are not made where nobody asks, and can be asked for afterwards', async () => {

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Comparison, ComparisonRun } from '../../../main/services/comparisons/comparison-schema.ts';
 import {
@@ -7,6 +8,7 @@ import {
 import type { Workbench, WorkbenchOptions } from '../../../main/services/workbench.ts';
 import { checkpointDirectory } from '../../../main/trainer/run/checkpoint-folders.ts';
 import type { RunEvent } from '../../../main/trainer/protocol/protocol.ts';
+import { writeClassifierFolder } from '../../support/classifier-folder.ts';
 import type { ScriptedTrainer } from '../scripted-trainer.ts';
 import {
   createExperiment,
@@ -104,6 +106,35 @@ describe('what trains in one process', () => {
       ['nora 1'],
       ['lora 2', 'nora 2', 'lora 3', 'nora 3'],
       ['lora 4', 'nora 4'],
+    ]);
+  });
+
+  test('are no classifiers, which have a base each', async () => {
+    workbench = world.open();
+    const directory = writeClassifierFolder(world.path('moody'), 'roberta', {
+      config: { id2label: { 0: 'calm', 1: 'wild' } },
+    });
+    await workbench.models.import({ directory });
+    const trainFile = world.path('moods.jsonl');
+    const rows = Array.from({ length: 20 }, (_, row) => ({
+      text: `the sail ${row}`,
+      label: row % 2 === 0 ? 'calm' : 'wild',
+    }));
+    writeFileSync(trainFile, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    await workbench.datasets.import({ trainFile });
+    const { id, confounds } = await workbench.comparisons.create({
+      definition: comparisonDefinitionSchema.parse({
+        ...{ version: 1, name: 'moods', model: 'moody', dataset: 'moods' },
+        training: { steps: 8, sequenceLength: 16 },
+        ...{ arms: [lora, nora], seeds: [1, 2] },
+      }),
+    });
+    const accept = confounds.map(({ name }) => name);
+    expect(await groups(workbench.comparisons.start({ id, accept }), 4)).toEqual([
+      ['lora 1'],
+      ['nora 1'],
+      ['lora 2'],
+      ['nora 2'],
     ]);
   });
 

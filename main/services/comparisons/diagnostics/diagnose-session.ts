@@ -62,8 +62,9 @@ export const startDiagnoseSession = (
             design.arms.map(({ name }) => name),
           ),
         );
-      } else if (isStopped) change('waiting');
-      else change('failed', messageOf(end));
+      } else if (!isStopped) change('failed', messageOf(end));
+      // Where it was given up meanwhile, that stands.
+      else if (store.comparisonDiagnoses.stateOf(id)?.status === 'running') change('waiting');
       announce();
     } catch {
       // A full disk: it is found unfinished, and begins anew, at the next start.

@@ -47,5 +47,13 @@ export const diagnosedSubjects = (
   };
 };
 
+/** Whether what was found lacks some of these runs, which were not trained by then. */
+export const isOutdated = (
+  state: Pick<ComparisonState, 'definition' | 'design' | 'runs' | 'diagnosis'>,
+  trainedSince: readonly (string | null)[],
+): boolean =>
+  state.diagnosis?.status === 'completed' &&
+  diagnosedSubjects(state).runs.some(({ runId }) => trainedSince.includes(runId));
+
 const whyNot = (run: RunState): string =>
   isOver(run) ? `${run.status}${run.error === null ? '' : `: ${run.error}`}` : 'it is not trained yet';

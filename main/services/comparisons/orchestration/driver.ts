@@ -8,7 +8,7 @@ import type { EventListener } from '../../shared/event-bus.ts';
 import { failureOf } from '../../trainer-jobs/trainer-job.ts';
 import type { ComparisonStatus } from '../comparison-schema.ts';
 import { startDiagnoseSession } from '../diagnostics/diagnose-session.ts';
-import type { DiagnosedSubjects } from '../diagnostics/diagnosed-subjects.ts';
+import { isOutdated, type DiagnosedSubjects } from '../diagnostics/diagnosed-subjects.ts';
 import { noteDiagnosis } from '../diagnostics/note-diagnosis.ts';
 import { startScoreSession, type ScoreContext } from '../scoring/score-session.ts';
 import { together } from '../scoring/score-specification.ts';
@@ -120,7 +120,10 @@ export const createComparisonDriver = (context: DriverContext): ComparisonDriver
         announce(id);
         return true;
       case 'assess':
-        store.transaction(() => noteAssessments(store, state, next.runIds));
+        store.transaction(() => {
+          noteAssessments(store, state, next.runIds);
+          if (isOutdated(state, next.runIds)) noteDiagnosis(store, id);
+        });
         enter(state, phaseOf[next.type]);
         return true;
       case 'score':

@@ -2,6 +2,7 @@ import { baseShapeOf } from '../../../engine/train/model/base-shape.ts';
 import { overriddenTraining } from '../../../engine/train/settings/training-overrides.ts';
 import type { TrainingSettings } from '../../../engine/train/settings/training-settings.ts';
 import type { Store } from '../../../store/store.ts';
+import { findDataset } from '../../library/datasets.ts';
 import { configurationSchema, experimentDefinitionSchema } from '../../shared/experiment-definition.ts';
 import type { ComparisonDefinition } from '../definition.ts';
 import { readState, type ComparisonState, type RunState } from './comparison-state.ts';
@@ -20,7 +21,7 @@ export const sideBySide = (store: Store, id: string, waiting: readonly string[])
   if (record === undefined) return [];
   const state = readState(store, record);
   const most = mostSideBySide(state.definition);
-  if (most === 1) return [];
+  if (most === 1 || sharesNothing(store, state)) return [];
   const runs = new Map(state.runs.map((run) => [run.runId, run]));
   const keyOf = (runId: string): string | null => {
     const run = runs.get(runId);
@@ -29,6 +30,10 @@ export const sideBySide = (store: Store, id: string, waiting: readonly string[])
   const key = keyOf(id);
   return key === null ? [] : waiting.filter((other) => keyOf(other) === key).slice(0, most - 1);
 };
+
+/** A classifier's runs have a base each, since a seed may draw the head: beside each other they would need the memory of several. */
+const sharesNothing = (store: Store, { datasetId }: ComparisonState): boolean =>
+  findDataset(store, datasetId).format.kind === 'classification';
 
 /** Settings that the rows, the compiled base or the memory that it takes follow from. */
 const settingsOfBase = [

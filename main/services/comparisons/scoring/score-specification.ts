@@ -6,6 +6,7 @@ import { findDataset } from '../../library/datasets.ts';
 import { findModel } from '../../library/models.ts';
 import { cacheDirectoryOf } from '../../runs/run-specification.ts';
 import type { AssessmentState, ComparisonState } from '../orchestration/comparison-state.ts';
+import { tunedArms } from '../orchestration/tuned-arms.ts';
 
 /** How subjects are called in a job: by their run, or as the base, which has none. */
 export const baseSubject = 'base';
@@ -23,13 +24,14 @@ export const together = (
   return assessments.filter((one) => formatOf(one) === formatOf(assessments[0]!));
 };
 
+/** A search may have chosen it. */
 const baseFormatOf = (
-  { definition, design, runs }: ComparisonState,
+  state: ComparisonState,
   { runId }: AssessmentState,
 ): ScoreSpecification['baseFormat'] => {
-  const arm = runs.find((run) => run.runId === runId)?.arm;
-  const overrides = design.arms.find(({ name }) => name === arm)?.training;
-  return overriddenTraining(definition.training, overrides).baseFormat;
+  const run = state.runs.find((one) => one.runId === runId);
+  const tuned = tunedArms(state).find(({ arm }) => arm === run?.arm);
+  return overriddenTraining(state.definition.training, tuned?.configuration?.training).baseFormat;
 };
 
 /** Everything that the trainer needs to know to score these, from what the store knows. All of them on one copy of the base. */
