@@ -112,13 +112,13 @@ describe('what trains in one process', () => {
   test('are no classifiers, which have a base each', async () => {
     workbench = world.open();
     const directory = writeClassifierFolder(world.path('moody'), 'roberta', {
-      config: { id2label: { 0: 'calm', 1: 'wild' } },
+      config: { id2label: { 0: 'calm', 1: 'wild', 2: 'grey' } },
     });
     await workbench.models.import({ directory });
     const trainFile = world.path('moods.jsonl');
     const rows = Array.from({ length: 20 }, (_, row) => ({
       text: `the sail ${row}`,
-      label: row % 2 === 0 ? 'calm' : 'wild',
+      label: ['calm', 'wild', 'grey'][row % 3],
     }));
     writeFileSync(trainFile, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
     await workbench.datasets.import({ trainFile });
