@@ -1,4 +1,4 @@
-import type { ArmAnswer, Gate, MetricAnswer, PairAnswer } from '../answer/comparison-answer.ts';
+import type { ArmAnswer, Gate, MetricAnswer, PairAnswer, TuningAnswer } from '../answer/comparison-answer.ts';
 import {
   confidenceText,
   differenceIntervalText,
@@ -88,3 +88,25 @@ export const bareP = (p: number): string => pText(p).replace('p = ', '').replace
 
 /** "accuracy, arc-easy". */
 export const metricTitle = ({ label, task }: MetricAnswer): string => `${label}, ${task}`;
+
+/** "Tuning: loss on the rows for tuning, by learningRate". */
+export const tuningTitle = ({ metricLabel, label }: TuningAnswer): string =>
+  `Tuning: ${metricLabel}, by ${label}`;
+
+export const tuningTitles = ({ metricLabel, label }: TuningAnswer): string[] => [
+  'arm',
+  label,
+  metricLabel,
+  'trials',
+];
+
+/** A row for each value that an arm tried. */
+export const tuningRows = ({ arms, unit }: TuningAnswer): string[][] =>
+  arms.flatMap(({ arm, points, best }) =>
+    points.map(({ value, mean, scores }) => [
+      arm,
+      `${value}${value === best ? ' (best)' : ''}`,
+      valueText(mean, unit),
+      String(scores.length),
+    ]),
+  );

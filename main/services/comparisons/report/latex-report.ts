@@ -1,6 +1,17 @@
-import type { ComparisonAnswer, CostAnswer, MetricAnswer } from '../answer/comparison-answer.ts';
+import type { CostAnswer, MetricAnswer, TuningAnswer } from '../answer/comparison-answer.ts';
 import { valueText } from '../answer/number-text.ts';
-import { absent, armCells, armTitles, lineCells, metricTitle, pairCells, pairTitles } from './answer-rows.ts';
+import {
+  absent,
+  armCells,
+  armTitles,
+  lineCells,
+  metricTitle,
+  pairCells,
+  pairTitles,
+  tuningRows,
+  tuningTitle,
+  tuningTitles,
+} from './answer-rows.ts';
 import type { ComparisonDiagnosis } from '../diagnostics/comparison-diagnosis.ts';
 import { armTable, kindTable, pairTable, type DiagnosisTable } from '../diagnostics/diagnosis-tables.ts';
 import { diagnosisIntroduction, diagnosisMeanings } from '../diagnostics/diagnosis-words.ts';
@@ -94,20 +105,10 @@ const costTable = (costs: readonly CostAnswer[]): string =>
     'Costs, as means over the runs.',
   );
 
-const tuningParts = ({ label, metricLabel, unit, arms, caveats }: TuningAnswer): string[] => [
-  `\\section*{Tuning: ${latex(metricLabel)} by ${latex(label)}}`,
-  longTable(
-    ['arm', label, metricLabel, 'trials'],
-    arms.flatMap(({ arm, points, best }) =>
-      points.map(({ value, mean, scores }) => [
-        arm,
-        `${value}${value === best ? ' (best)' : ''}`,
-        valueText(mean, unit),
-        String(scores.length),
-      ]),
-    ),
-  ),
-  list(caveats),
+const tuningParts = (tuning: TuningAnswer): string[] => [
+  `\\section*{${latex(tuningTitle(tuning))}}`,
+  longTable(tuningTitles(tuning), tuningRows(tuning)),
+  list(tuning.caveats),
 ];
 
 const diagnosisParts = (diagnosis: ComparisonDiagnosis | null): string[] => {
@@ -131,8 +132,6 @@ const diagnosisParts = (diagnosis: ComparisonDiagnosis | null): string[] => {
     list([...diagnosisMeanings(diagnosis), ...diagnosis.notices]),
   ];
 };
-
-type TuningAnswer = ComparisonAnswer['tuning'][number];
 
 const columnsOf = (titles: readonly string[]): string => `l${'r'.repeat(titles.length - 1)}`;
 const row = (cells: readonly string[]): string => `${cells.map(latex).join(' & ')} \\\\`;

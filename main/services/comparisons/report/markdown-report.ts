@@ -1,6 +1,17 @@
 import type { CostAnswer, MetricAnswer } from '../answer/comparison-answer.ts';
 import { valueText } from '../answer/number-text.ts';
-import { absent, armCells, armTitles, lineCells, metricTitle, pairCells, pairTitles } from './answer-rows.ts';
+import {
+  absent,
+  armCells,
+  armTitles,
+  lineCells,
+  metricTitle,
+  pairCells,
+  pairTitles,
+  tuningRows,
+  tuningTitle,
+  tuningTitles,
+} from './answer-rows.ts';
 import type { ComparisonDiagnosis } from '../diagnostics/comparison-diagnosis.ts';
 import { armTable, kindTable, pairTable, type DiagnosisTable } from '../diagnostics/diagnosis-tables.ts';
 import { diagnosisIntroduction, diagnosisMeanings } from '../diagnostics/diagnosis-words.ts';
@@ -18,18 +29,8 @@ export const markdownReport = (data: ReportData): string => {
     ...answer.metrics.map((metric) => metricSection(metric, answer.level)),
     answer.costs.length === 0 ? '' : `## Costs\n\n${costTable(answer.costs)}`,
     ...answer.tuning.map(
-      ({ label, metricLabel, unit, arms, caveats }) =>
-        `## Tuning: ${escaped(metricLabel)}, by ${escaped(label)}\n\n${table(
-          ['arm', label, metricLabel, 'trials'],
-          arms.flatMap(({ arm, points, best }) =>
-            points.map(({ value, mean, scores }) => [
-              arm,
-              `${value}${value === best ? ' (best)' : ''}`,
-              valueText(mean, unit),
-              String(scores.length),
-            ]),
-          ),
-        )}\n\n${bullets(caveats)}`,
+      (tuning) =>
+        `## ${escaped(tuningTitle(tuning))}\n\n${table(tuningTitles(tuning), tuningRows(tuning))}\n\n${bullets(tuning.caveats)}`,
     ),
     diagnosisSection(data.diagnosis),
     `## What differs besides the method\n\n${
