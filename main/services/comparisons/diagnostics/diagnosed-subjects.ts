@@ -20,12 +20,19 @@ export const isDiagnosed = ({
 }: Pick<ComparisonState, 'definition' | 'diagnosis'>): boolean =>
   definition.diagnostics !== null || diagnosis !== null;
 
+/** The seeds of each arm that are looked into. */
+export const diagnosedSeeds = ({
+  seeds,
+  diagnostics,
+}: Pick<ComparisonState['definition'], 'seeds' | 'diagnostics'>): number[] =>
+  seeds.slice(0, diagnostics?.seeds ?? seedsOtherwise);
+
 export const diagnosedSubjects = (
   state: Pick<ComparisonState, 'definition' | 'design' | 'runs'>,
 ): DiagnosedSubjects => {
   const { definition, design } = state;
   const final = finalRuns(state);
-  const seeds = definition.seeds.slice(0, definition.diagnostics?.seeds ?? seedsOtherwise);
+  const seeds = diagnosedSeeds(definition);
   const wanted = design.arms.flatMap(({ name: arm }) =>
     seeds.map((seed) => ({ arm, seed, run: final.find((one) => one.arm === arm && one.seed === seed) })),
   );

@@ -1,6 +1,6 @@
 import type { ComparisonPhase } from '../comparison-schema.ts';
 import { isOver, type ComparisonState } from './comparison-state.ts';
-import { diagnosedSubjects, isDiagnosed } from '../diagnostics/diagnosed-subjects.ts';
+import { diagnosedSeeds, diagnosedSubjects, isDiagnosed } from '../diagnostics/diagnosed-subjects.ts';
 import { finalRuns } from './final-runs.ts';
 import { roundsOfArm } from './tuning-rounds.ts';
 
@@ -59,7 +59,7 @@ const diagnosisCounts = (state: ComparisonState): Counts | null => {
   const { runs } = diagnosedSubjects(state);
   const isOver = diagnosis?.status === 'completed' || diagnosis?.status === 'failed';
   if (!isDiagnosed(state) || (isTrainedToEnd(state) && runs.length === 0 && !isOver)) return null;
-  const planned = design.arms.length * Math.min(definition.seeds.length, definition.diagnostics?.seeds ?? 2);
+  const planned = design.arms.length * diagnosedSeeds(definition).length;
   const total = isTrainedToEnd(state) ? runs.length : planned;
   return { done: isOver ? total : 0, failed: diagnosis?.status === 'failed' ? total : 0, total };
 };
