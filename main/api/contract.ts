@@ -154,7 +154,7 @@ export type { Confound, SettingDifference } from '../services/comparisons/design
 export { reportFormats } from '../services/comparisons/report/report-data.ts';
 export type { ReportFormat } from '../services/comparisons/report/report-data.ts';
 export { taskKindLabels, taskSchema } from '../engine/scoring/task.ts';
-export type { Task, TaskInput, TaskKind } from '../engine/scoring/task.ts';
+export type { Examples as TaskExamples, Task, TaskInput, TaskKind } from '../engine/scoring/task.ts';
 export { scoreEntry, scoreRegistry } from '../engine/scoring/scores.ts';
 export type { ScoreEntry, ScoreName } from '../engine/scoring/scores.ts';
 export type {

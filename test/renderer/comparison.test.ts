@@ -38,6 +38,8 @@ describeWith('chromium', 'the page of a comparison', ({ path }) => {
     await byArm.waitFor();
     expect(await byArm.getByRole('row', { name: /^Effective rank/ }).innerText()).toMatch(/\d\.\d/);
     expect(await byArm.getByRole('row', { name: /^Energy of W/ }).innerText()).toContain('–');
+    const trained = byArm.getByRole('row', { name: /^Loss when trained/ }).getByRole('cell');
+    expect(await trained.first().innerText()).toMatch(/^2\.1\d{3}\n2\.1\d{3} to 2\.1\d{3}$/);
     await page
       .getByRole('table', { name: 'What adapters have in common' })
       .getByRole('row', { name: /^Seeds of NoRA/ })

@@ -70,13 +70,13 @@ describeWith('chromium', 'models and data', ({ path }) => {
     await dialog.getByRole('combobox', { name: /^Format/ }).click();
     await page.getByRole('option', { name: 'Prompt and completion' }).click();
     expect(await dialog.getByRole('button', { name: 'Import' }).isDisabled()).toBe(true);
-    await dialog.getByRole('textbox', { name: 'Prompt' }).fill('question');
+    await dialog.getByRole('textbox', { name: 'Prompt' }).fill('{question}\nAnswer:');
     await dialog.getByRole('textbox', { name: 'Completion' }).fill('answer');
     await dialog.getByLabel('Name (optional)').fill('ARC');
     await page.keyboard.press('Enter');
     await heading(page, 'ARC').waitFor();
     expect(await server.router.call('datasets.show', { id: 'ARC' })).toMatchObject({
-      result: { format: { kind: 'prompt-completion', prompt: 'question', completion: 'answer' } },
+      result: { format: { kind: 'prompt-completion', prompt: '{question}\nAnswer:', completion: 'answer' } },
     });
   });
 

@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core';
 import { expect, it } from 'vitest';
 import type { Comparison } from '../../main/api/contract.ts';
 import { describeWith } from '../support/requirements.ts';
@@ -121,6 +122,116 @@ describeWith('chromium', 'the form of a new comparison', ({ path }) => {
       margins: { 'choices/accuracy': 0.01 },
     });
     expect(definition.arms[0]?.training).toEqual({ learningRate: 1e-3, weightDecay: 0.1 });
+  });
+
+  const addTask = async (kind: RegExp): Promise<void> => {
+    await window.page.getByRole('button', { name: 'Add a task' }).press('Enter');
+    await window.page.getByRole('menuitem', { name: kind }).click();
+  };
+  const choose = async (within: Locator, label: RegExp, option: string): Promise<void> => {
+    await within.getByRole('combobox', { name: label }).click();
+    await window.page.getByRole('option', { name: option, exact: true }).click();
+  };
+  const message = async (field: Locator): Promise<string | null> => {
+    await expect.poll(() => field.getAttribute('aria-invalid')).toBe('true');
+    return window.page.locator(`[id="${await field.getAttribute('aria-describedby')}"]`).textContent();
+  };
+
+  it('says how the rows of a task are read', async () => {
+    const { page } = window;
+    await open(/^From nothing/);
+    await addTask(/Answers/);
+    const answers = page.getByRole('article', { name: 'Task answers' });
+    await answers.getByLabel('File', { exact: true }).fill('/data/gsm8k.jsonl');
+    await choose(answers, /^Format/, 'Prompt and completion');
+    const rows = answers.getByRole('group', { name: 'How rows are read' });
+    const prompt = rows.getByLabel('Prompt', { exact: true });
+    expect(await message(prompt)).toBe('Name a column, or write a template.');
+    await prompt.fill('Question: {question}\nAnswer:');
+    await rows.getByLabel('Completion', { exact: true }).fill('answer');
+    await addTask(/Multiple choice/);
+    const choices = page.getByRole('article', { name: 'Task choices' });
+    await choices.getByLabel('File', { exact: true }).fill('/data/arc.jsonl');
+    expect(await choices.getByRole('combobox', { name: /^Format/ }).count()).toBe(0);
+    await choose(choices, /^Prompt/, 'as-trained');
+    await choices.getByRole('combobox', { name: /^Format/ }).waitFor();
+    await addTask(/Loss on a text file/);
+    const text = page.getByRole('article', { name: 'Task text' });
+    await text.getByLabel('File', { exact: true }).fill('/data/wiki.jsonl');
+    await choose(text, /^Format/, 'Chat');
+    await text.getByLabel('Column', { exact: true }).fill('messages');
+    await text.getByLabel('Column of tools').fill('tools');
+    await text.getByLabel('Column of tools').fill('');
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
+    await heading(page, /^LoRA and NoRA/).waitFor();
+    const { id, definition } = await newest();
+    expect(definition.tasks).toMatchObject([
+      { kind: 'held-out' },
+      {
+        kind: 'answers',
+        format: {
+          kind: 'prompt-completion',
+          prompt: 'Question: {question}\nAnswer:',
+          completion: 'answer',
+        },
+        examples: null,
+      },
+      { kind: 'choices', prompt: 'as-trained', format: null, examples: null },
+      { kind: 'text', format: { kind: 'chat', column: 'messages' } },
+    ]);
+    expect(definition.tasks[3]).not.toHaveProperty('format.tools');
+    await page.evaluate(`location.hash = '#/comparisons/${id}'`);
+    await page.getByRole('link', { name: 'Duplicate' }).click();
+    expect(await answers.getByLabel('Prompt', { exact: true }).inputValue()).toBe(
+      'Question: {question}\nAnswer:',
+    );
+  });
+
+  it('shows solved examples before the questions of a task', async () => {
+    const { page } = window;
+    await open(/^From nothing/);
+    await addTask(/Multiple choice/);
+    const choices = page.getByRole('article', { name: 'Task choices' });
+    await choices.getByLabel('File', { exact: true }).fill('/data/arc.test.jsonl');
+    await choices.getByRole('switch', { name: 'Show solved examples before each question' }).click();
+    const examples = choices.getByRole('group', { name: 'Examples' });
+    const file = examples.getByLabel('File of the examples');
+    const count = examples.getByLabel('How many');
+    const seed = examples.getByLabel('Seed', { exact: true });
+    expect(await message(file)).toBe('Choose a file.');
+    await file.fill('/data/arc.train.jsonl');
+    await count.fill('101');
+    expect(await message(count)).toBe('Must be at most 100.');
+    await count.fill('25');
+    await seed.fill('-1');
+    expect(await message(seed)).toBe('Must be at least 0.');
+    await seed.fill('1234');
+    await choose(choices, /^Prompt/, 'as-trained');
+    expect(await message(choices.getByRole('combobox', { name: /^Prompt/ }))).toBe(
+      'It shows no examples: leave out one of the two.',
+    );
+    await choose(choices, /^Prompt/, 'arc');
+    await addTask(/Answers/);
+    const answers = page.getByRole('article', { name: 'Task answers' });
+    await answers.getByLabel('File', { exact: true }).fill('/data/chats.jsonl');
+    await answers.getByRole('switch', { name: /solved examples/ }).press('Space');
+    await answers.getByLabel('File of the examples').fill('/data/chats.train.jsonl');
+    await choose(answers, /^Format/, 'Chat');
+    await answers.getByLabel('Column', { exact: true }).fill('messages');
+    expect(await message(answers.getByRole('combobox', { name: /^Format/ }))).toBe(
+      'Examples are shown in rows of prompt and completion.',
+    );
+    await answers.getByRole('switch', { name: /solved examples/ }).press('Space');
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
+    await heading(page, /^LoRA and NoRA/).waitFor();
+    const { id, definition } = await newest();
+    expect(definition.tasks.slice(1)).toMatchObject([
+      { examples: { file: '/data/arc.train.jsonl', count: 25, seed: 1234 } },
+      { examples: null },
+    ]);
+    await page.evaluate(`location.hash = '#/comparisons/${id}'`);
+    await page.getByRole('link', { name: 'Duplicate' }).click();
+    expect(await seed.inputValue()).toBe('1234');
   });
 
   it.each([

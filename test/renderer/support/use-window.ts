@@ -39,7 +39,7 @@ export const useWindow = (chromium: string, { workbench, context }: WindowOption
   return window;
 };
 
-export const heading = (page: Page, name: string) =>
+export const heading = (page: Page, name: string | RegExp) =>
   page.getByRole('heading', { level: 1, name, exact: true });
 
 /** From anywhere to the experiment's page, with LoRA and NoRA running. */

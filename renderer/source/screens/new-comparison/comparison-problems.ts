@@ -2,6 +2,7 @@ import { comparisonDefinitionSchema } from '../../../../main/api/contract.ts';
 import type { ComparisonDefinitionInput, Dataset, Model } from '../../../../main/api/contract.ts';
 import { describeIssue, findProblems } from '../new-experiment/problems.ts';
 import type { Problems } from '../new-experiment/problems.ts';
+import { describeTaskIssue, findTaskProblems } from './task-problems.ts';
 
 /** As the fields that an experiment's form has too call it: `configurations.0.learningRate`. */
 const fieldOf = (path: readonly PropertyKey[]): string => {
@@ -33,10 +34,13 @@ export const findComparisonProblems = (
     dataset,
   );
   const { error } = comparisonDefinitionSchema.safeParse(definition);
-  const own = (error?.issues ?? []).map((issue) => [fieldOf(issue.path), describeIssue(issue)] as const);
+  const own = (error?.issues ?? []).map(
+    (issue) => [fieldOf(issue.path), describeTaskIssue(issue) ?? describeIssue(issue)] as const,
+  );
   return {
     ...Object.fromEntries(own),
     ...asExperiment,
+    ...findTaskProblems(definition.tasks ?? [], model),
     ...(arms.length < 2 && { configurations: 'A comparison needs at least two.' }),
   };
 };

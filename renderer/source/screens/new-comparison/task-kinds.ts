@@ -1,4 +1,5 @@
-import type { ScoreName, Task, TaskKind } from '../../../../main/api/contract.ts';
+import { objectiveFacts } from '../../../../main/api/contract.ts';
+import type { DatasetFormat, Model, ScoreName, Task, TaskKind } from '../../../../main/api/contract.ts';
 
 /** What a kind of task scores: a margin can be named for each. */
 export const scoresOf: Readonly<Record<TaskKind, readonly ScoreName[]>> = {
@@ -47,3 +48,28 @@ export const newTask = (kind: AddedKind, taken: readonly string[]): Task => {
   for (let number = 2; taken.includes(name); number++) name = `${plain} ${number}`;
   return { ...starts[kind](), name };
 };
+
+type OfTask<Field extends string> = Extract<Task, { [K in Field]: unknown }>;
+type FormatKind = DatasetFormat['kind'];
+
+/** Where a part of each row is to be told, others have no such part; undefined takes all that the model does. */
+const formatKinds: { readonly [K in OfTask<'format'>['kind']]: readonly FormatKind[] | undefined } = {
+  text: undefined,
+  choices: ['prompt-completion'],
+  answers: ['prompt-completion', 'chat'],
+  classes: ['classification'],
+};
+
+/** How rows of the task's file can be read. */
+export const formatKindsOf = (
+  { kind }: OfTask<'format'>,
+  objective: Model['objective'] | undefined,
+): readonly FormatKind[] => formatKinds[kind] ?? objectiveFacts[objective ?? 'next-token'].formats;
+
+/** Choices have one for the prompt of training only. What is there is shown, whether it counts or not. */
+export const asksForFormat = (task: Task): task is OfTask<'format'> =>
+  'format' in task && (task.kind !== 'choices' || task.prompt === 'as-trained' || task.format !== null);
+
+/** The prompt of training shows none. What is there is shown, so that it can be taken back. */
+export const asksForExamples = (task: Task): task is OfTask<'examples'> =>
+  'examples' in task && (task.kind !== 'choices' || task.prompt !== 'as-trained' || task.examples !== null);
