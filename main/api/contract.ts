@@ -128,11 +128,8 @@ export type {
   ComparisonDiagnosis,
   DiagnosisSpread,
 } from '../services/comparisons/diagnostics/comparison-diagnosis.ts';
-export {
-  diagnosisValueText,
-  pairMeasures,
-  runMeasures,
-} from '../services/comparisons/diagnostics/diagnosis-measures.ts';
+export { diagnosisCellText, diagnosisCellTexts } from '../services/comparisons/diagnostics/diagnosis-cell.ts';
+export { pairMeasures, runMeasures } from '../services/comparisons/diagnostics/diagnosis-measures.ts';
 export {
   armTable,
   kindOf,

@@ -1,4 +1,4 @@
-import { armTable, diagnosisIntroduction, pairTable } from '../api/contract.ts';
+import { armTable, diagnosisCellText, diagnosisIntroduction, pairTable } from '../api/contract.ts';
 import type { ComparisonDiagnosis, DiagnosisTable } from '../api/contract.ts';
 import { formatTable } from './table.ts';
 
@@ -18,7 +18,7 @@ const tableText = (first: string, { titles, rows }: DiagnosisTable): string =>
     { title: first, text: ({ label }) => label },
     ...titles.map((title, at) => ({
       title,
-      text: ({ cells }: DiagnosisTable['rows'][number]) => cells[at]!,
+      text: ({ cells }: DiagnosisTable['rows'][number]) => diagnosisCellText(cells[at]!),
       isNumber: true,
     })),
   ]);

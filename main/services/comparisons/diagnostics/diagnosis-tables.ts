@@ -1,21 +1,15 @@
 import type { ComparisonDiagnosis, DiagnosisSpread } from './comparison-diagnosis.ts';
-import {
-  diagnosisValueText,
-  pairMeasures,
-  runMeasures,
-  type DiagnosisMeasure,
-  type RunMeasureName,
-} from './diagnosis-measures.ts';
+import type { DiagnosisCell } from './diagnosis-cell.ts';
+import { pairMeasures, runMeasures, type DiagnosisUnit, type RunMeasureName } from './diagnosis-measures.ts';
 
-/** What was found, as the tables that every place shows. Texts only. Pure: it runs in a browser too. */
-
-const absent = '–';
+/** What was found, as the tables that every place shows. Pure: it runs in a browser too. */
 
 export interface DiagnosisRow {
   readonly label: string;
   /** What a person has to know to read it. */
   readonly meaning: string;
-  readonly cells: readonly string[];
+  /** null where nothing was found. */
+  readonly cells: readonly (DiagnosisCell | null)[];
 }
 
 export interface DiagnosisTable {
@@ -23,17 +17,8 @@ export interface DiagnosisTable {
   readonly rows: readonly DiagnosisRow[];
 }
 
-/** The mean, and where there are several how far they reach. */
-const spreadText = (
-  { unit }: Pick<DiagnosisMeasure, 'unit'>,
-  spread: DiagnosisSpread | undefined,
-): string => {
-  if (spread === undefined) return absent;
-  const [mean, low, high] = [spread.mean, spread.low, spread.high].map((value) =>
-    diagnosisValueText(value, unit),
-  );
-  return low === high ? mean! : `${mean} (${low} to ${high})`;
-};
+const spreadCell = (unit: DiagnosisUnit, spread: DiagnosisSpread | undefined): DiagnosisCell | null =>
+  spread === undefined ? null : { unit, mean: spread.mean, range: { low: spread.low, high: spread.high } };
 
 /** A line a measure, a column an arm. */
 export const armTable = ({ arms }: ComparisonDiagnosis): DiagnosisTable => ({
@@ -43,7 +28,7 @@ export const armTable = ({ arms }: ComparisonDiagnosis): DiagnosisTable => ({
     .map(({ name, label, meaning, unit }) => ({
       label,
       meaning,
-      cells: arms.map(({ values }) => spreadText({ unit }, values[name])),
+      cells: arms.map(({ values }) => spreadCell(unit, values[name])),
     })),
 });
 
@@ -64,7 +49,7 @@ export const pairTable = ({ pairs }: ComparisonDiagnosis): DiagnosisTable => {
       .map((pair) => ({
         label: pairName(pair),
         meaning: `${pair.runs.length} ${pair.runs.length === 1 ? 'pair' : 'pairs'}`,
-        cells: there.map(({ name, unit }) => spreadText({ unit }, pair.values[name])),
+        cells: there.map(({ name, unit }) => spreadCell(unit, pair.values[name])),
       })),
   };
 };
@@ -105,7 +90,7 @@ const layerRows = (
       meaning: `${layers.length} ${layers.length === 1 ? 'layer' : 'layers'}`,
       cells: columns.map(({ measure, values }) => {
         const value = values[index];
-        return value === undefined ? absent : diagnosisValueText(value, measure.unit);
+        return value === undefined ? null : { unit: measure.unit, mean: value, range: null };
       }),
     })),
   };

@@ -14,6 +14,7 @@ import {
   tuningTitles,
 } from './answer-rows.ts';
 import type { ComparisonDiagnosis } from '../diagnostics/comparison-diagnosis.ts';
+import { diagnosisCellText } from '../diagnostics/diagnosis-cell.ts';
 import { armTable, kindTable, pairTable, type DiagnosisTable } from '../diagnostics/diagnosis-tables.ts';
 import { diagnosisIntroduction, diagnosisMeanings } from '../diagnostics/diagnosis-words.ts';
 import { ratioText } from './ratio-text.ts';
@@ -130,7 +131,7 @@ const diagnosisParts = (diagnosis: ComparisonDiagnosis | null): string[] => {
       .map(([first, { titles, rows }]) =>
         longTable(
           [first, ...titles],
-          rows.map(({ label, cells }) => [label, ...cells]),
+          rows.map(({ label, cells }) => [label, ...cells.map(diagnosisCellText)]),
         ),
       ),
     list([...diagnosisMeanings(diagnosis), ...diagnosis.notices]),

@@ -14,6 +14,7 @@ import {
   tuningTitles,
 } from './answer-rows.ts';
 import type { ComparisonDiagnosis } from '../diagnostics/comparison-diagnosis.ts';
+import { diagnosisCellText } from '../diagnostics/diagnosis-cell.ts';
 import { armTable, kindTable, pairTable, type DiagnosisTable } from '../diagnostics/diagnosis-tables.ts';
 import { diagnosisIntroduction, diagnosisMeanings } from '../diagnostics/diagnosis-words.ts';
 import { ratioText } from './ratio-text.ts';
@@ -128,7 +129,7 @@ const diagnosisTable = (first: string, { titles, rows }: DiagnosisTable): string
     ? ''
     : table(
         [first, ...titles],
-        rows.map(({ label, cells }) => [label, ...cells]),
+        rows.map(({ label, cells }) => [label, ...cells.map(diagnosisCellText)]),
       );
 
 const costTable = (costs: readonly CostAnswer[]): string => {

@@ -1,5 +1,10 @@
 import type { ComparisonDiagnosis } from '../../diagnostics/comparison-diagnosis.ts';
 import {
+  diagnosisCellText,
+  diagnosisCellTexts,
+  type DiagnosisCell,
+} from '../../diagnostics/diagnosis-cell.ts';
+import {
   armTable,
   kindOf,
   layerTable,
@@ -8,7 +13,7 @@ import {
 } from '../../diagnostics/diagnosis-tables.ts';
 import { diagnosisIntroduction, diagnosisMeanings } from '../../diagnostics/diagnosis-words.ts';
 import { layerChart, spectrumChart } from './charts/diagnosis-charts.ts';
-import { escaped, list, paragraph, table } from './markup.ts';
+import { escaped, list, paragraph, table, type Cell } from './markup.ts';
 
 /** What the adapters started from, what they learned, and what they have in common. */
 export const diagnosisSection = (
@@ -39,11 +44,12 @@ const asTable = ({ titles, rows }: DiagnosisTable, first: string): string =>
     ? ''
     : table(
         [first, ...titles],
-        rows.map(({ label, cells }) => [
-          { text: label, html: escaped(label) },
-          ...cells.map((text) => ({
-            text,
-            html: escaped(text).replace(' (', '<br/><small>(').replace(/\)$/, ')</small>'),
-          })),
-        ]),
+        rows.map(({ label, cells }) => [{ text: label, html: escaped(label) }, ...cells.map(cellOf)]),
       );
+
+/** A range stands below its mean. */
+const cellOf = (cell: DiagnosisCell | null): Cell => {
+  const { mean, range } = diagnosisCellTexts(cell);
+  const below = range === null ? '' : `<br/><small>(${escaped(range)})</small>`;
+  return { text: diagnosisCellText(cell), html: `${escaped(mean)}${below}` };
+};
