@@ -151,6 +151,7 @@ export type { SettingRange, Sweep } from '../services/comparisons/design/sweep-s
 export { answerRuleNames } from '../engine/scoring/answer-rules/rule-names.ts';
 export { choicePromptNames } from '../engine/scoring/choices/prompt-names.ts';
 export type { Confound, SettingDifference } from '../services/comparisons/design/confound-schema.ts';
+export { confusionTables } from '../services/comparisons/report/answer-rows.ts';
 export { reportFormats } from '../services/comparisons/report/report-data.ts';
 export type { ReportFormat } from '../services/comparisons/report/report-data.ts';
 export { taskKindLabels, taskSchema } from '../engine/scoring/task.ts';

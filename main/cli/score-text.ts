@@ -1,5 +1,6 @@
 import type { TaskScore } from '../engine/scoring/item-result.ts';
-import { confusionOf } from '../engine/scoring/score-items.ts';
+import { confusionTable } from '../engine/scoring/confusion-table.ts';
+import { confusionOf } from '../engine/scoring/confusion.ts';
 import { scoreRegistry } from '../engine/scoring/scores.ts';
 import { metricText } from './quantities.ts';
 import { formatTable } from './table.ts';
@@ -34,19 +35,11 @@ const taskText = (scores: readonly TaskScore[]): string => {
 
 /** How often each class was taken for which. */
 const confusionText = ({ subject, results }: TaskScore): string => {
-  const { classes, counts } = confusionOf(results);
-  const rows = classes.map((name, at) => ({ name, of: counts[at]! }));
-  return [
-    '',
-    `${subject}: a line for each right class, a column for what was said`,
-    formatTable(rows, [
-      { title: '', text: ({ name }) => name },
-      ...classes.map((title, at) => ({
-        title,
-        text: ({ of }: (typeof rows)[number]) => String(of[at]),
-        isNumber: true,
-      })),
-    ]),
-    '',
-  ].join('\n');
+  const { titles, rows, words } = confusionTable(confusionOf(results));
+  const columns = titles.map((title, at) => ({
+    title,
+    text: (row: readonly string[]) => row[at]!,
+    isNumber: rows.every((row) => /^\d+$/.test(row[at]!)),
+  }));
+  return ['', `${subject}: ${words}`, formatTable(rows, columns), ''].join('\n');
 };

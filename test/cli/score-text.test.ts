@@ -29,7 +29,7 @@ test('a classifier shows which class was taken for which', () => {
     [],
   );
   expect(text).toContain('base: a line for each right class, a column for what was said');
-  expect(text).toMatch(/^\s+bad\s+good$/m);
+  expect(text).toMatch(/^right\s+bad\s+good$/m);
   expect(text).toMatch(/^bad\s+1\s+1$/m);
   expect(text).toMatch(/^good\s+0\s+1$/m);
 });

@@ -129,6 +129,17 @@ describeWith('chromium', 'the page of a comparison', ({ path }) => {
     await page.getByRole('button', { name: 'Pause' }).waitFor();
   });
 
+  it('shows which class was taken for which', async () => {
+    const { page } = window;
+    await open('one-seed', 'One seed only');
+    await page.getByRole('button', { name: 'Topics: F1' }).click();
+    const metric = page.getByRole('article', { name: 'topics, F1' });
+    await metric.getByText('What was taken for what').click();
+    const table = metric.getByRole('table', { name: /^LoRA r16, one run/ });
+    const rows = await table.getByRole('row').allInnerTexts();
+    expect(rows.map((row) => row.split(/\s*\t\s*/))).toContainEqual(['sport', '0', '3', '7', '0']);
+  });
+
   it('lets one read what each arm answered, also only where they differ', async () => {
     const { page } = window;
     await openAnswered();

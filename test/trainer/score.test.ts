@@ -324,6 +324,21 @@ const refused: readonly [string, object, RegExp][] = [
     /line 1: .*is empty, so nothing is scored/,
   ],
   [
+    'a choice as trained that the model has no room for',
+    {
+      tasks: [
+        {
+          kind: 'choices',
+          name: 'a',
+          file: trainFile,
+          prompt: 'as-trained',
+          format: { ...format, completion: '{output} and so on'.repeat(200) },
+        },
+      ],
+    },
+    /line 1: choice answer1 can't be scored: as trained its completion has more than the model's \d+ positions/,
+  ],
+  [
     'rows that nobody says how to read',
     { tasks: [{ kind: 'text', name: 'a', file: write('odd.jsonl', [{ left: 'a', right: 'b' }]) }] },
     /task a: odd\.jsonl has the columns left, right/,

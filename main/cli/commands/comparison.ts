@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Comparison, ComparisonDefinition, ComparisonDesign } from '../../api/contract.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import { addCommand } from '../command.ts';
-import type { CommandContext } from '../command.ts';
+import type { CommandContext, Outcome } from '../command.ts';
 import { readComparisonFile } from '../comparison-file.ts';
 import { comparisonStateText, comparisonTable, designText } from '../comparison-state-text.ts';
 import { itemsText } from '../items-text.ts';
@@ -47,10 +47,10 @@ export const addComparisonCommands = (program: Command): void => {
     description: 'tune, train and score what is not done yet; Ctrl-C pauses, the same command goes on',
     options: definitionOptions,
     run: async (context, options, wanted = '') => {
-      const chosen = isFile(wanted)
-        ? await createFrom(context, wanted, options)
-        : await find(context, wanted);
-      return runComparison(context, chosen, namesIn(options.accept));
+      const accept = namesIn(options.accept);
+      return isFile(wanted)
+        ? runNew(context, await createFrom(context, wanted, options), accept)
+        : runComparison(context, await find(context, wanted), accept);
     },
   });
 
@@ -131,6 +131,21 @@ export const addComparisonCommands = (program: Command): void => {
       return { document: { id }, text: `Removed ${name}` };
     },
   });
+};
+
+/** What is refused before it starts leaves nothing behind: the mended file is run again, and is the only one of its name. */
+const runNew = async (
+  context: CommandContext,
+  created: Comparison,
+  accept: readonly string[],
+): Promise<Outcome> => {
+  try {
+    return await runComparison(context, created, accept);
+  } catch (error) {
+    const { status } = await context.call('comparisons.show', { id: created.id });
+    if (status === 'created') await context.call('comparisons.remove', { id: created.id });
+    throw error;
+  }
 };
 
 interface AcceptOption {

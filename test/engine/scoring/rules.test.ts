@@ -4,7 +4,8 @@ import { describe, expect, it, test } from 'vitest';
 import type { AnswerRuleName } from '../../../main/engine/scoring/answer-rules/rule-names.ts';
 import { answerRules } from '../../../main/engine/scoring/answer-rules/rules.ts';
 import type { ItemResult } from '../../../main/engine/scoring/item-result.ts';
-import { confusionOf, macroF1, scoreItems } from '../../../main/engine/scoring/score-items.ts';
+import { confusionOf, macroF1 } from '../../../main/engine/scoring/confusion.ts';
+import { scoreItems } from '../../../main/engine/scoring/score-items.ts';
 
 const fixture = (name: string): unknown =>
   JSON.parse(readFileSync(join(import.meta.dirname, 'fixtures', name), 'utf8'));

@@ -31,6 +31,8 @@ export interface FakeStudy {
   problems?: Readonly<Record<string, string>>;
   margin?: number | null;
   tuned?: boolean;
+  /** Classes of a second task, which a classifier is scored on; none unless told otherwise. */
+  classes?: readonly string[];
 }
 
 export const rates = [5e-5, 1e-4, 2e-4, 5e-4, 1e-3];
@@ -43,8 +45,35 @@ const difficulties = (count: number): number[] => {
 
 const runIdOf = (arm: number, seed: number): string => `comparison-run-${arm + 1}-${seed}`;
 
+/** F1 of texts by their classes, ten of each, most of them right. */
+const classified = (
+  { arms, seeds }: FakeStudy,
+  classes: readonly string[],
+): ComparisonDataInput['metrics'][number] => ({
+  ...{ task: 'topics', metric: 'f1', label: 'F1', unit: 'share', better: 'higher', paired: true },
+  ...{ chance: null, margin: null, itemIds: [], weights: [], base: null, baseScore: 0.3 },
+  runs: arms.flatMap(({ name, skill }, index) =>
+    seeds.map((seed) => ({
+      ...{ arm: name, seed, runId: runIdOf(index, seed), items: null, problem: null },
+      score: skill + 0.3,
+    })),
+  ),
+  confusions: {
+    classes: [...classes],
+    subjects: [null, ...arms.map(({ name }) => name)].map((arm, subject) => ({
+      arm,
+      runs: arm === null ? 1 : seeds.length,
+      counts: classes.map((_, right) =>
+        classes.map((__, said) =>
+          right === said ? 6 + subject : (right + said + subject) % classes.length === 0 ? 4 - subject : 0,
+        ),
+      ),
+    })),
+  },
+});
+
 export const fakeComparisonData = (study: FakeStudy): ComparisonDataInput => {
-  const { arms, seeds, items, baseSkill, problems = {}, margin = null, tuned = true } = study;
+  const { arms, seeds, items, baseSkill, problems = {}, margin = null, tuned = true, classes = [] } = study;
   const hardness = difficulties(items);
   const itemIds = hardness.map((_, item) => item);
   const answered = (skill: number, seed: number): number[] => {
@@ -102,6 +131,7 @@ export const fakeComparisonData = (study: FakeStudy): ComparisonDataInput => {
         base: losses(2.72, 9998),
         runs: perRun(({ loss }, seed) => losses(loss, seed)),
       },
+      ...(classes.length === 0 ? [] : [classified(study, classes)]),
     ],
     costs: arms.flatMap(({ name, parameters }, index) =>
       seeds

@@ -186,6 +186,7 @@ export const sampleStudies: SampleStudy[] = [
     items: 200,
     baseSkill: 0.31,
     tuned: false,
+    classes: ['arts', 'science', 'sport', 'world politics'],
   }),
   made('failed seeds', 'With seeds that failed', {
     arms: [lora, nora],

@@ -154,6 +154,72 @@ describe('a comparison', () => {
     ]);
   });
 
+  test('of classes it tells what was taken for what, over all seeds', async () => {
+    const comparison = start(await create({ name: 'classes' }));
+    for (let index = 0; index < 4; index++) endCompleted(await world.trainers.nth(index));
+    const job = await world.trainers.nth(4);
+    const said = [
+      ['base', 'bad', 'bad'],
+      ['lora, 1', 'good', 'bad'],
+      ['nora, 1', 'bad', 'fair'],
+      ['lora, 2', 'good', 'good'],
+      ['nora, 2', 'good', 'bad'],
+    ] as const;
+    for (const [index, { id: subject }] of scoring(job).subjects.entries())
+      job.emit({
+        type: 'scored-items',
+        subject,
+        task: 'held-out',
+        items: (['good', 'bad'] as const).map((expected, item) => {
+          const answer = said[index]![item + 1]!;
+          return {
+            ...{ item, prompt: null, expected, answer, weight: 1, detail: null },
+            values: { loss: 1, accuracy: expected === answer ? 1 : 0 } as Record<ScoreName, number>,
+          };
+        }),
+      });
+    endScored(job);
+    await workbench.waitForComparison(comparison.id);
+    const { metrics } = workbench.comparisons.answer({ id: comparison.id });
+    expect(metrics.map(({ metric, confusions }) => [metric, confusions !== null])).toEqual([
+      ['loss', false],
+      ['accuracy', false],
+      ['f1', true],
+    ]);
+    expect(metrics[2]!.confusions).toEqual({
+      classes: ['bad', 'fair', 'good'],
+      subjects: [
+        {
+          arm: null,
+          runs: 1,
+          counts: [
+            [1, 0, 0],
+            [0, 0, 0],
+            [1, 0, 0],
+          ],
+        },
+        {
+          arm: 'lora',
+          runs: 2,
+          counts: [
+            [1, 0, 1],
+            [0, 0, 0],
+            [0, 0, 2],
+          ],
+        },
+        {
+          arm: 'nora',
+          runs: 2,
+          counts: [
+            [1, 1, 0],
+            [0, 0, 0],
+            [1, 0, 1],
+          ],
+        },
+      ],
+    });
+  });
+
   test('refuses to start while a confound is not accepted, and names it', async () => {
     const comparison = await create({
       arms: [lora, { ...nora, training: { learningRate: 0.01 } }],

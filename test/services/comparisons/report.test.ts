@@ -87,6 +87,31 @@ describe('the CSV report', () => {
         }
   });
 
+  test('has every count of what was taken for what', () => {
+    const found = rows.filter((row) => row['quantity']!.startsWith('confusion '));
+    expect(found.map((row) => [row['arm'], row['other'], row['quantity'], row['value']])).toEqual(
+      data.answer.metrics.flatMap(({ confusions }) =>
+        (confusions?.subjects ?? []).flatMap(({ arm, counts }) =>
+          counts.flatMap((of, right) =>
+            of.flatMap((count, said) =>
+              count === 0
+                ? []
+                : [
+                    [
+                      arm ?? 'base model',
+                      confusions!.classes[right],
+                      `confusion ${confusions!.classes[said]}`,
+                      `${count}`,
+                    ],
+                  ],
+            ),
+          ),
+        ),
+      ),
+    );
+    expect(found).toHaveLength(9 + 3 * 8);
+  });
+
   test('has settings, versions, hashes and the file that repeats it', () => {
     const of = (quantity: string) => rows.filter((row) => row['quantity'] === quantity);
     const { facts, files, repeat } = data.provenance;

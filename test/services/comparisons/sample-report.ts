@@ -98,6 +98,47 @@ const losses = (items: number): MetricInput => {
   };
 };
 
+/** A metric that is no mean of items, with what was taken for what. */
+const f1 = (): MetricInput => ({
+  ...choices('topics', 90),
+  metric: 'f1',
+  label: 'F1',
+  chance: null,
+  itemIds: [],
+  weights: [],
+  base: null,
+  baseScore: 0.3,
+  runs: arms.flatMap(({ name, skill }, index) =>
+    seeds.map((seed) => ({
+      ...{ arm: name, seed, runId: `run-${index}-${seed}`, items: null, problem: null },
+      score: 0.5 + skill / 2 + 0.01 * seed,
+    })),
+  ),
+  confusions: {
+    classes: ['arts', 'science', 'sport & play'],
+    subjects: [
+      {
+        arm: null,
+        runs: 1,
+        counts: [
+          [10, 12, 8],
+          [9, 11, 10],
+          [10, 10, 10],
+        ],
+      },
+      ...arms.map(({ name }, index) => ({
+        arm: name,
+        runs: 5,
+        counts: [
+          [120 + index, 20 - index, 10],
+          [14, 131, 5],
+          [3, 0, 147],
+        ],
+      })),
+    ],
+  },
+});
+
 const curves: NonNullable<ComparisonDataInput['curves']> = [
   {
     metric: 'validation/loss',
@@ -141,7 +182,7 @@ const tuning: NonNullable<ComparisonDataInput['tuning']> = [
 export const sampleData: ComparisonDataInput = {
   arms: arms.map(({ name, method }) => ({ name, method })),
   seeds,
-  metrics: [losses(180), choices('arc-easy', 300), choices('openbookqa', 200)],
+  metrics: [losses(180), choices('arc-easy', 300), choices('openbookqa', 200), f1()],
   costMeasures: [
     { name: 'run/trained_parameters', label: 'trained parameters', unit: 'count', better: null },
     { name: 'train/step_seconds', label: 'seconds per step', unit: 'seconds', better: 'lower' },

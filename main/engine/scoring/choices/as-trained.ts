@@ -31,19 +31,20 @@ export const completionTexts = (
 
 /**
  * A row encoded exactly as training encodes it: the completion and the token that ends it are scored. Where it is longer than the model,
- * the prompt loses its beginning.
+ * the prompt loses its beginning; undefined where its completion would.
  */
 export const encodeAsTrained = (
   tokenizer: Tokenizer,
   { prompt, completion }: { readonly prompt: string; readonly completion: string },
   { positions, sourceRow }: { readonly positions: number; readonly sourceRow: number },
-): { readonly sequence: ScoredSequence; readonly cut: boolean } => {
+): { readonly sequence: ScoredSequence; readonly cut: boolean } | undefined => {
   const { ids, targets } = completionTokens(tokenizer, prompt, completion, 'completion');
-  const from = Math.max(0, ids.length - positions);
-  const example = {
-    inputIds: Int32Array.from(ids.slice(from)),
-    targets: targets.slice(from),
-    sourceRow,
+  const exampleFrom = (start: number): ScoredSequence => {
+    const example = { inputIds: Int32Array.from(ids.slice(start)), targets: targets.slice(start), sourceRow };
+    return { ...example, scored: [...nextTokens(example)] };
   };
-  return { cut: from > 0, sequence: { ...example, scored: [...nextTokens(example)] } };
+  const whole = exampleFrom(0);
+  if (ids.length <= positions) return { cut: false, sequence: whole };
+  const sequence = exampleFrom(ids.length - positions);
+  return sequence.scored.length < whole.scored.length ? undefined : { cut: true, sequence };
 };

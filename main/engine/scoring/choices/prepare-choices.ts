@@ -138,6 +138,10 @@ const asTrained = ({ task, format: given, tokenizer, positions }: ChoiceTaskOpti
   return (item, choice, sourceRow) => {
     const texts = completionTexts(item.rowFor(choice), format, item.place);
     const encoded = encodeAsTrained(tokenizer, texts, { positions, sourceRow });
+    if (encoded === undefined)
+      throw invalidInput(
+        `${item.place}: choice ${item.labels[choice]} can't be scored: as trained its completion has more than the model's ${positions} positions`,
+      );
     if (texts.completion === '' || encoded.sequence.scored.length === 0)
       throw invalidInput(
         `${item.place}: the completion "${format.completion}" is empty, so nothing is scored`,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { metricUnits } from '../../../engine/metrics/metric.ts';
+import { confusionsSchema } from './comparison-data.ts';
 
 /**
  * What a comparison answers: numbers and the words that go with them. Screens, the command line and reports show this and compute nothing.
@@ -166,6 +167,8 @@ export const metricAnswerSchema = z.strictObject({
   /** What comes before any ranking; empty where nothing stands in the way. */
   gate: z.string(),
   caveats: z.array(z.string()),
+  /** Of a metric of classes, the base first; null for any other. */
+  confusions: confusionsSchema.nullable(),
 });
 
 export const costAnswerSchema = z.strictObject({

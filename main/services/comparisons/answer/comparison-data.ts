@@ -24,6 +24,21 @@ export const runScoresSchema = z.strictObject({
   problem: z.string().nullable(),
 });
 
+/** How often each class was taken for which. */
+export const confusionsSchema = z.strictObject({
+  classes: z.array(z.string()),
+  subjects: z.array(
+    z.strictObject({
+      /** Null for the base model. */
+      arm: name.nullable(),
+      /** How many are added up: the seeds that were scored. */
+      runs: z.int(),
+      /** A row for each right class, a column for what was said. */
+      counts: z.array(z.array(z.int())),
+    }),
+  ),
+});
+
 export const metricDataSchema = z.strictObject({
   task: name,
   metric: name,
@@ -45,6 +60,8 @@ export const metricDataSchema = z.strictObject({
   /** The model without an adapter, as a whole; null where it follows from the items or was not scored. */
   baseScore: anyNumber.nullable().default(null),
   runs: z.array(runScoresSchema),
+  /** Null where the metric is none of classes. */
+  confusions: confusionsSchema.nullable().default(null),
 });
 
 /** A cost that is measured: seconds per step, initialisation, peak memory, file size, parameters. */
@@ -117,6 +134,7 @@ export type ComparisonDataInput = z.input<typeof comparisonDataSchema>;
 export type ComparisonData = z.output<typeof comparisonDataSchema>;
 export type MetricData = ComparisonData['metrics'][number];
 export type RunScores = MetricData['runs'][number];
+export type Confusions = z.output<typeof confusionsSchema>;
 export type RunCosts = ComparisonData['costs'][number];
 export type CostMeasure = ComparisonData['costMeasures'][number];
 export type CurveData = ComparisonData['curves'][number];

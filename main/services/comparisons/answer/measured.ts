@@ -1,6 +1,6 @@
 import type { MetricUnit } from '../../../engine/metrics/metric.ts';
 import { weightedMean } from '../../../engine/statistics/moments.ts';
-import type { ComparisonData, MetricData, RunScores } from './comparison-data.ts';
+import type { ComparisonData, Confusions, MetricData, RunScores } from './comparison-data.ts';
 
 /**
  * A metric in the one form that everything after computes with: usable runs only, items as one stratum for each task. A metric that is no mean of
@@ -19,6 +19,7 @@ export interface Measured {
   readonly baseScore: number | null;
   readonly arms: readonly MeasuredArm[];
   readonly caveats: readonly string[];
+  readonly confusions: Confusions | null;
 }
 
 export interface MeasuredStratum {
@@ -63,7 +64,7 @@ export const measuredOf = (data: ComparisonData, metric: MetricData): Measured =
     base: base?.length === metric.itemIds.length ? base : null,
   };
   const hasItems = byItems && metric.runs.some(({ items, problem }) => items !== null && problem === null);
-  const { task, metric: name, label, unit, better, chance, margin } = metric;
+  const { task, metric: name, label, unit, better, chance, margin, confusions } = metric;
   return {
     task,
     metric: name,
@@ -77,6 +78,7 @@ export const measuredOf = (data: ComparisonData, metric: MetricData): Measured =
     baseScore: baseScoreOf(metric, base),
     arms: data.arms.map(({ name: arm }) => measuredArm(data, metric, arm, hasItems)),
     caveats: caveatsOf(metric, base),
+    confusions,
   };
 };
 

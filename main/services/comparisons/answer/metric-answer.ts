@@ -19,7 +19,7 @@ export const metricAnswer = (measured: Measured, options: PairOptions): MetricAn
     armAnswer(measured, arm, chances[index]!, bases[index]!, level),
   );
   const pairs = pairsOf(measured, arms, options);
-  const { task, metric, label, unit, better, chance, margin, meanOf, caveats } = measured;
+  const { task, metric, label, unit, better, chance, margin, meanOf, caveats, confusions } = measured;
   return {
     task,
     metric,
@@ -37,6 +37,7 @@ export const metricAnswer = (measured: Measured, options: PairOptions): MetricAn
     decides: false,
     gate: gateWords(measured, arms),
     caveats: [...caveats],
+    confusions,
   };
 };
 

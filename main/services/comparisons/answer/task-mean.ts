@@ -29,6 +29,7 @@ const taskMean = (tasks: readonly Measured[]): Measured => {
     baseScore: meanOrNull(tasks.map(({ baseScore }) => baseScore)),
     arms: first.arms.map(({ arm }) => meanArm(tasks, arm, withItems)),
     caveats: [],
+    confusions: null,
   };
 };
 

@@ -1,7 +1,8 @@
+import { classesOf, confusionOf } from '../../../engine/scoring/confusion.ts';
 import { scoreRegistry, type ScoreEntry, type ScoreName } from '../../../engine/scoring/scores.ts';
 import type { ItemResultRecord } from '../../../store/repositories/assessments.ts';
 import type { Store } from '../../../store/store.ts';
-import type { ComparisonDataInput } from '../answer/comparison-data.ts';
+import type { ComparisonDataInput, Confusions } from '../answer/comparison-data.ts';
 import {
   isOver,
   type AssessmentState,
@@ -56,8 +57,34 @@ const metricsOfTask = (store: Store, state: ComparisonState, task: string): Metr
       base: entry.mean ? valuesAt(base.results, entry.name, itemIds) : null,
       baseScore: base.assessment?.scores[entry.name] ?? null,
       runs,
+      confusions: entry.name === 'f1' ? confusionsOf(state, base, scored) : null,
     };
   });
+};
+
+/** The base first, then each arm with all its seeds. */
+const confusionsOf = (
+  state: ComparisonState,
+  base: Scored,
+  scored: ReadonlyMap<string, Scored>,
+): Confusions => {
+  const ofArm = (arm: string): Scored[] =>
+    finalRuns(state).flatMap((run) => (run.arm === arm ? (scored.get(run.runId) ?? []) : []));
+  const subjects = [
+    { arm: null, parts: [base] },
+    ...state.design.arms.map(({ name }) => ({ arm: name, parts: ofArm(name) })),
+  ].map(({ arm, parts }) => ({
+    arm,
+    runs: parts.filter(({ results }) => results.length > 0).length,
+    results: parts.flatMap(({ results }) => results),
+  }));
+  const classes = classesOf(subjects.flatMap(({ results }) => results));
+  return {
+    classes,
+    subjects: subjects.flatMap(({ arm, runs, results }) =>
+      runs === 0 ? [] : [{ arm, runs, counts: confusionOf(results, classes).counts.map((row) => [...row]) }],
+    ),
+  };
 };
 
 const chanceOf = ({ tasks }: ComparisonState, task: string): number | null | undefined =>

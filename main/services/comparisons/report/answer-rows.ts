@@ -1,3 +1,4 @@
+import { confusionTable, type ConfusionTable } from '../../../engine/scoring/confusion-table.ts';
 import type { ArmAnswer, Gate, MetricAnswer, PairAnswer, TuningAnswer } from '../answer/comparison-answer.ts';
 import {
   confidenceText,
@@ -88,6 +89,15 @@ export const bareP = (p: number): string => pText(p).replace('p = ', '').replace
 
 /** "accuracy, arc-easy". */
 export const metricTitle = ({ label, task }: MetricAnswer): string => `${label}, ${task}`;
+
+/** Of each subject its matrix, or its commonest mistakes. */
+export const confusionTables = ({ confusions }: MetricAnswer): (ConfusionTable & { title: string })[] =>
+  (confusions?.subjects ?? []).map(({ arm, runs, counts }) => ({
+    ...confusionTable({ classes: confusions!.classes, counts }),
+    title: arm === null ? 'The base model' : `${arm}, ${runsText(runs)}`,
+  }));
+
+const runsText = (runs: number): string => (runs === 1 ? 'one run' : `${runs} runs added up`);
 
 /** "Tuning: loss on the rows for tuning, by learningRate". */
 export const tuningTitle = ({ metricLabel, label }: TuningAnswer): string =>

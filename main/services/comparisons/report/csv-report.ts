@@ -22,7 +22,7 @@ const columns = ['task', 'metric', 'arm', 'other', 'seed', 'run_id', 'at', 'quan
 
 /**
  * Long form after RFC 4180: a line for each number, with the run that it is of. `at` is a step, the value of a tuned setting, or the place
- * of a singular value. What diagnostics found of one layer has the layer for a task. Settings, versions, hashes and the file that repeats it
+ * of a singular value. A count of a confusion matrix has the right class in `other` and what was said after `confusion` in its quantity. What diagnostics found of one layer has the layer for a task. Settings, versions, hashes and the file that repeats it
  * come last, by their quantity: `setting`, `fact`, `sha256` (with the file's role for a task), `confound`, `repeat`.
  */
 export const csvReport = (data: ReportData): string =>
@@ -161,7 +161,21 @@ const metricLines = (answer: MetricAnswer): Line[] => {
         unit: 'p',
       });
   }
-  return [...lines, ...pairs.flatMap((pair) => pairLines(own, pair))];
+  return [...lines, ...pairs.flatMap((pair) => pairLines(own, pair)), ...confusionLines(answer)];
+};
+
+/** Counts of nothing are left out. */
+const confusionLines = ({ task, metric, confusions }: MetricAnswer): Line[] => {
+  const { classes, subjects } = confusions ?? { classes: [], subjects: [] };
+  return subjects.flatMap(({ arm, counts }) =>
+    classes.flatMap((other, row) =>
+      classes.flatMap((said, column) => {
+        const value = counts[row]![column]!;
+        const common = { task, metric, arm: arm ?? 'base model', other, unit: 'count' };
+        return value === 0 ? [] : [{ ...common, quantity: `confusion ${said}`, value }];
+      }),
+    ),
+  );
 };
 
 const pairLines = (own: { task: string; metric: string; unit: string }, pair: PairAnswer): Line[] => {

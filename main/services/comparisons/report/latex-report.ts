@@ -4,6 +4,7 @@ import {
   absent,
   armCells,
   armTitles,
+  confusionTables,
   lineCells,
   metricTitle,
   pairCells,
@@ -92,6 +93,9 @@ const metricTables = (metric: MetricAnswer, level: number): string[] => {
           metric.pairs.map((pair) => pairCells(metric, pair)),
           `${title}: differences. ${metric.family}`,
         ),
+    ...confusionTables(metric).map(({ title: whose, words, titles, rows }) =>
+      floatTable(titles, rows, `${title}, ${whose}: ${words}.`),
+    ),
     list(metric.pairs.map(({ words, caveats }) => [words, ...caveats].join(' '))),
   ];
 };

@@ -4,6 +4,7 @@ import {
   absent,
   armCells,
   armTitles,
+  confusionTables,
   lineCells,
   metricTitle,
   pairCells,
@@ -90,6 +91,10 @@ const metricSection = (metric: MetricAnswer, level: number): string =>
           pairTitles(level),
           metric.pairs.map((pair) => pairCells(metric, pair)),
         ),
+    ...confusionTables(metric).flatMap(({ title, words, titles, rows }) => [
+      `${escaped(title)}, ${escaped(words)}:`,
+      table(titles, rows),
+    ]),
     bullets(
       metric.pairs.flatMap(({ words, caveats, agreement }) => [
         [words, ...caveats].join(' '),

@@ -1,6 +1,14 @@
 import type { MetricAnswer, PairAnswer } from '../../answer/comparison-answer.ts';
 import { pText } from '../../answer/number-text.ts';
-import { armCells, armTitles, lineCells, metricTitle, pairCells, pairTitles } from '../answer-rows.ts';
+import {
+  armCells,
+  armTitles,
+  confusionTables,
+  lineCells,
+  metricTitle,
+  pairCells,
+  pairTitles,
+} from '../answer-rows.ts';
 import { armChart } from './charts/arm-chart.ts';
 import { pairChart } from './charts/pair-chart.ts';
 import { escaped, paragraph, table, type Cell } from './markup.ts';
@@ -28,8 +36,21 @@ ${
       )
 }
 ${metric.pairs.map(pairWords).join('\n')}
+${confusionDetails(metric)}
 ${paragraph([metric.family, ...metric.caveats].join(' '), 'muted')}
 </section>`;
+};
+
+const confusionDetails = (metric: MetricAnswer): string => {
+  const tables = confusionTables(metric).map(
+    ({ title, words, titles, rows }) => `<h3>${escaped(title)}</h3>
+${paragraph(`${words[0]!.toUpperCase()}${words.slice(1)}.`, 'muted')}
+${table(titles, rows)}`,
+  );
+  return tables.length === 0
+    ? ''
+    : `<details><summary>What was taken for what</summary>
+${tables.join('\n')}</details>`;
 };
 
 const badge = (verdict: string): Cell => ({
