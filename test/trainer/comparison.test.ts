@@ -49,7 +49,8 @@ describe('a comparison from the command line, through real trainers', () => {
     const refused = await line.nora('comparison', 'run', path);
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain('learning-rate');
-    const [{ id, confounds }] = (await line.noraJson('comparison', 'list')).document;
+    expect((await line.noraJson('comparison', 'list')).document).toEqual([]);
+    const { id, confounds } = (await line.noraJson('comparison', 'create', path)).document;
     const names = confounds.map(({ name }: { name: string }) => name).join(',');
 
     const begun = line.start('comparison', 'run', id, '--accept', names);
