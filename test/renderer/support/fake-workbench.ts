@@ -25,6 +25,8 @@ export interface FakeOptions {
   /** Without the sample model and data. */
   empty?: boolean;
   stepMilliseconds?: number;
+  /** While set, no run goes on beyond this step. */
+  hold?: { atStep: number | null };
   /** Comparisons that are there from the start. */
   studies?: SampleStudy['name'][];
 }
@@ -34,6 +36,7 @@ export const createFakeWorkbench = ({
   emit,
   empty = false,
   stepMilliseconds = 20,
+  hold = { atStep: null },
   studies = [],
 }: FakeOptions): WorkbenchMethods => {
   const models: Model[] = empty ? [] : [sampleModel];
@@ -97,6 +100,7 @@ export const createFakeWorkbench = ({
       active = undefined;
       return next();
     }
+    if (run.step === hold.atStep) return void setTimeout(() => step(id), stepMilliseconds);
     const done = run.step + 1;
     const added = metricsAt(run, done);
     record(run, added);
