@@ -33,6 +33,12 @@ const byAttention: RunStatus[] = [
   'completed',
 ];
 
+/** Those that most want attention first; their places in the experiment stay theirs, as their colours follow from them. */
+export const runsByAttention = (runs: readonly Run[]): { run: Run; index: number }[] =>
+  runs
+    .map((run, index) => ({ run, index }))
+    .toSorted((a, b) => byAttention.indexOf(a.run.status) - byAttention.indexOf(b.run.status));
+
 export const experimentStatus = ({ runs }: Experiment): RunStatus =>
   byAttention.find((status) => runs.some((run) => run.status === status)) ?? 'created';
 
