@@ -25,6 +25,7 @@ import { estimateInTrainer } from './shared/memory-job.ts';
 import { createModelsService, refreshTargets } from './library/models.ts';
 import { createOwnership } from './shared/ownership.ts';
 import { recoverAfterDeath, restComparisons } from './runs/recovery.ts';
+import { createQueueService } from './runs/queue-service.ts';
 import { createRunLedger } from './runs/run-ledger.ts';
 import { createRunQueue } from './runs/run-queue.ts';
 import { createTrackersService } from './trackers/trackers.ts';
@@ -106,10 +107,11 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   const queue = createRunQueue({
     ...shared,
     concurrency,
-    startProcess: (id, company) => startRunProcess(shared, id, company),
+    startProcess: (id, company, isHeld) => startRunProcess(shared, id, company, isHeld),
     companyOf: (id, waiting) => sideBySide(store, id, waiting),
     specificationOf: (id) => runSpecification(store, dataDirectory, ledger.show(id), null),
   });
+  const queueService = createQueueService({ ...shared, queue, subscribe, reportDefect });
   const runs = createRunsService(store, ledger, queue, ownership);
   const exports = createExportsService(shared);
   const driver = createComparisonDriver({
@@ -124,6 +126,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
 
   const close = async (graceMilliseconds: number): Promise<void> => {
     driver.close();
+    queueService.close();
     if (ownership.held) restComparisons(store);
     await Promise.all([
       queue.close(graceMilliseconds),
@@ -154,6 +157,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
       version,
     }),
     runs,
+    queue: queueService.methods,
     metrics: { list: () => metricRegistry },
     adapters: createAdaptersService(shared),
     diagnostics: createDiagnosticsService(shared),
@@ -170,6 +174,8 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     dataDirectory,
     /** Returns what ends the subscription. */
     subscribe,
+    /** Whether this process is the one that trains what waits. */
+    runsQueue: (): boolean => ownership.held,
     /** Resolves once the run has come to rest: completed, failed, cancelled, paused, interrupted or back to created. */
     waitForRun: async (id: string): Promise<Run> => {
       const run = ledger.show(id);
