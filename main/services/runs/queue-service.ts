@@ -84,6 +84,7 @@ export const createQueueService = (context: QueueServiceContext) => {
     else if (ownership.held && andRunning) queue.hold();
     announce();
   };
+  // It keeps the process alive, too: one that waits for a paused queue has nothing else to wait for.
   const timer = setInterval(() => {
     try {
       follow();
@@ -91,7 +92,6 @@ export const createQueueService = (context: QueueServiceContext) => {
       context.reportDefect(error);
     }
   }, watchMilliseconds);
-  timer.unref();
 
   const known = new Map<string, string>();
   const stop = context.subscribe((event) => {
