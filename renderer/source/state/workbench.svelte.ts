@@ -108,7 +108,7 @@ export const createWorkbenchState = (transport: Transport): WorkbenchState => {
     transport.subscribe(take),
     transport.watchConnection?.((next) => {
       connection = next;
-      if (next === 'lost') return;
+      if (next !== 'connected') return;
       reconnections++;
       void refreshAll();
     }),

@@ -13,8 +13,8 @@ export interface FakeServer {
   router: Router;
   /** Methods that fail, with what they say. */
   failures: Map<string, string>;
-  /** Comes back on the same port after `close`, as after a restart. */
-  restart(): Promise<void>;
+  /** Comes back on the same port after `close`, as after a restart; with the same token where no other is given. Returns the new address. */
+  restart(token?: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -40,7 +40,10 @@ export const startFakeServer = async (options: Omit<FakeOptions, 'emit'> = {}): 
     loginUrl: server.loginUrl,
     router,
     failures,
-    restart: async () => void (server = await serve(server.port, server.token)),
+    restart: async (token = server.token) => {
+      server = await serve(server.port, token);
+      return server.loginUrl;
+    },
     close: () => server.close(),
   };
 };
