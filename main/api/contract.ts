@@ -95,6 +95,7 @@ export type {
   Run,
   RunStatus,
 } from '../services/shared/entities.ts';
+export type { Queue, QueuedRun } from '../services/shared/queue-entity.ts';
 export { comparisonDefinitionSchema, comparisonRequestSchema } from '../services/comparisons/definition.ts';
 export type {
   ComparisonDefinition,

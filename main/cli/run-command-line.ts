@@ -15,6 +15,7 @@ import { addExperimentCommands } from './commands/experiment.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addGenerateCommand } from './commands/generate.ts';
 import { addModelCommands } from './commands/model.ts';
+import { addQueueCommands } from './commands/queue.ts';
 import { addRunCommands } from './commands/run.ts';
 import { addScoreCommand } from './commands/score.ts';
 import { addServeCommand } from './commands/serve.ts';
@@ -50,6 +51,7 @@ const createProgram = (): Command => {
   addDatasetCommands(program);
   addExperimentCommands(program);
   addRunCommands(program);
+  addQueueCommands(program);
   addComparisonCommands(program);
   addCompareCommand(program);
   addAdapterCommands(program);

@@ -25,6 +25,7 @@ import { createModelsService, refreshTargets } from './library/models.ts';
 import { createOwnership } from './shared/ownership.ts';
 import { createMetricSeries } from './runs/metric-series.ts';
 import { recoverAfterDeath, restComparisons } from './runs/recovery.ts';
+import { createQueueService } from './runs/queue-service.ts';
 import { createRunLedger } from './runs/run-ledger.ts';
 import { createRunQueue } from './runs/run-queue.ts';
 import { supportReport } from './support-report.ts';
@@ -108,10 +109,11 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   const queue = createRunQueue({
     ...shared,
     concurrency,
-    startProcess: (id, company) => startRunProcess(shared, id, company),
+    startProcess: (id, company, isHeld) => startRunProcess(shared, id, company, isHeld),
     companyOf: (id, waiting) => sideBySide(store, id, waiting),
     specificationOf: (id) => runSpecification(store, dataDirectory, ledger.show(id), null),
   });
+  const queueService = createQueueService({ ...shared, queue, subscribe, reportDefect });
   const runs = createRunsService(store, ledger, queue, ownership);
   const exports = createExportsService(shared);
   const driver = createComparisonDriver({
@@ -126,6 +128,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
 
   const close = async (graceMilliseconds: number): Promise<void> => {
     driver.close();
+    queueService.close();
     if (ownership.held) restComparisons(store);
     await Promise.all([
       queue.close(graceMilliseconds),
@@ -169,6 +172,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
       list: () => metricRegistry,
       series: createMetricSeries(store.metrics, (id) => ledger.show(id)),
     },
+    queue: queueService.methods,
     adapters: createAdaptersService(shared),
     diagnostics: createDiagnosticsService(shared),
     trackers: createTrackersService({
@@ -184,6 +188,8 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     dataDirectory,
     /** Returns what ends the subscription. */
     subscribe,
+    /** Whether this process is the one that trains what waits. */
+    runsQueue: (): boolean => ownership.held,
     /** Resolves once the run has come to rest: completed, failed, cancelled, paused, interrupted or back to created. */
     waitForRun: async (id: string): Promise<Run> => {
       const run = ledger.show(id);

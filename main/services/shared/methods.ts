@@ -44,6 +44,7 @@ import {
   itemsPageSchema,
 } from '../comparisons/comparison-schema.ts';
 import { metricSeriesParameters, metricSeriesSchema } from './metric-series.ts';
+import { queueSchema } from './queue-entity.ts';
 import { reportFormats } from '../comparisons/report/report-data.ts';
 
 /**
@@ -175,6 +176,11 @@ export const methods = {
   'runs.resume': method(byId, runSchema),
   'runs.cancel': method(byId, runSchema),
   'runs.metrics': method(z.strictObject({ id, name: z.string().optional() }), z.array(metricSchema)),
+
+  'queue.show': method(nothing, queueSchema),
+  /** Starts nothing more until it is resumed, after a restart neither. What runs goes on to its end, or is paused, too, and goes on first. */
+  'queue.pause': method(z.strictObject({ andRunning: z.boolean().default(false) }), queueSchema),
+  'queue.resume': method(nothing, queueSchema),
 
   /** What there is to know of each metric, so that anyone can draw what `runs.metrics` gives. */
   'metrics.list': method(nothing, z.array(metricEntrySchema).readonly()),
