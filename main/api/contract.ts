@@ -28,6 +28,8 @@ export type { ActivationMatrix } from '../engine/adapters/description/activation
 export { adapterSettingsSchema } from '../engine/adapters/settings/adapter-settings.ts';
 export { methods as adapterMethods } from '../engine/adapters/methods/index.ts';
 export { noraPresets } from '../engine/adapters/methods/nora.ts';
+export { usualLearningRate } from '../engine/adapters/settings/usual-learning-rate.ts';
+export { withTrainedParameters } from '../engine/budgets/equal-size.ts';
 export { targetedGroups, trainedParameters } from '../engine/adapters/layer/parameter-count.ts';
 export { metricGroups } from '../engine/metrics/metric.ts';
 export { metricRegistry } from '../engine/metrics/registry.ts';
