@@ -86,6 +86,7 @@ export type {
   Doctor,
   Experiment,
   ExperimentComparison,
+  ExperimentTemplate,
   Export,
   MemoryReport,
   Model,

@@ -4,7 +4,7 @@ import { readText } from '../engine/formats/json-text.ts';
 import { check } from '../engine/problems.ts';
 import { withFiles } from '../engine/scoring/task-files.ts';
 import { taskSchema, type Task } from '../engine/scoring/task.ts';
-import { parseDefinition } from './definition-file.ts';
+import { parseDefinition } from '../services/shared/definition-file.ts';
 
 /** What else a comparison's file says is passed over. */
 const tasksFileSchema = z.object({ tasks: z.array(taskSchema).min(1) });

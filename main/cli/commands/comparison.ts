@@ -4,7 +4,7 @@ import type { Comparison, ComparisonDefinition, ComparisonDesign } from '../../a
 import { invalidInput } from '../../engine/errors.ts';
 import { addCommand } from '../command.ts';
 import type { CommandContext, Outcome } from '../command.ts';
-import { readComparisonFile } from '../comparison-file.ts';
+import { readComparisonFile } from '../../services/comparisons/comparison-file.ts';
 import { comparisonStateText, comparisonTable, designText } from '../comparison-state-text.ts';
 import { itemsText } from '../items-text.ts';
 import { pick } from '../pick.ts';

@@ -5,7 +5,7 @@ import type { Experiment, Run } from '../../api/contract.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import { addCommand } from '../command.ts';
 import type { CommandContext } from '../command.ts';
-import { readExperimentFile } from '../experiment-file.ts';
+import { readExperimentFile } from '../../services/experiments/experiment-file.ts';
 import { pick } from '../pick.ts';
 import { metricText, stepsText, timeText } from '../quantities.ts';
 import { runExperiment } from '../run-experiment.ts';

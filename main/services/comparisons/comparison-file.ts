@@ -1,10 +1,9 @@
 import { basename, dirname, resolve } from 'node:path';
-import { comparisonDefinitionSchema } from '../api/contract.ts';
-import type { ComparisonDefinition } from '../api/contract.ts';
-import { readText } from '../engine/formats/json-text.ts';
-import { check } from '../engine/problems.ts';
-import { withFiles } from '../engine/scoring/task-files.ts';
-import { parseDefinition } from './definition-file.ts';
+import { readText } from '../../engine/formats/json-text.ts';
+import { check } from '../../engine/problems.ts';
+import { withFiles } from '../../engine/scoring/task-files.ts';
+import { parseDefinition } from '../shared/definition-file.ts';
+import { comparisonDefinitionSchema, type ComparisonDefinition } from './definition.ts';
 
 /**
  * A comparison as a YAML file has it. Files that it names are looked for beside it.
