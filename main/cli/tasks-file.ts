@@ -1,9 +1,9 @@
-import { basename, dirname, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { readText } from '../engine/formats/json-text.ts';
 import { check } from '../engine/problems.ts';
-import { withFiles } from '../engine/scoring/task-files.ts';
 import { taskSchema, type Task } from '../engine/scoring/task.ts';
+import { withFilesBeside } from '../services/comparisons/comparison-file.ts';
 import { parseDefinition } from '../services/shared/definition-file.ts';
 
 /** What else a comparison's file says is passed over. */
@@ -15,6 +15,5 @@ const tasksFileSchema = z.object({ tasks: z.array(taskSchema).min(1) });
  */
 export const readTasksFile = (path: string): Task[] => {
   const { value } = parseDefinition((given) => check(tasksFileSchema, given), readText(path), basename(path));
-  const beside = dirname(resolve(path));
-  return value.tasks.map((task) => withFiles(task, (file) => resolve(beside, file)));
+  return value.tasks.map((task) => withFilesBeside(task, path));
 };

@@ -1,8 +1,10 @@
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { readText } from '../../engine/formats/json-text.ts';
 import { check } from '../../engine/problems.ts';
 import { withFiles } from '../../engine/scoring/task-files.ts';
+import type { Task } from '../../engine/scoring/task.ts';
 import { parseDefinition } from '../shared/definition-file.ts';
+import { givenSource } from '../shared/given-path.ts';
 import { comparisonDefinitionSchema, type ComparisonDefinition } from './definition.ts';
 
 /**
@@ -15,9 +17,12 @@ export const readComparisonFile = (path: string): ComparisonDefinition => {
     readText(path),
     basename(path),
   );
-  const beside = dirname(resolve(path));
   return {
     ...definition,
-    tasks: definition.tasks.map((task) => withFiles(task, (file) => resolve(beside, file))),
+    tasks: definition.tasks.map((task) => withFilesBeside(task, path)),
   };
 };
+
+/** A task of a YAML file, its own files looked for beside that one. */
+export const withFilesBeside = (task: Task, path: string): Task =>
+  withFiles(task, (file) => givenSource(file, `${basename(path)}: task "${task.name}"`, dirname(path)));

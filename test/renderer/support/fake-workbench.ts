@@ -14,6 +14,7 @@ import type { WorkbenchMethods } from '../../../main/services/shared/methods.ts'
 import { WorkbenchError } from '../../../main/engine/errors.ts';
 import { parseExperiment, writeExperiment } from '../../../main/services/experiments/experiment-file.ts';
 import { slugOf } from '../../../main/services/shared/names.ts';
+import { createMetricSeries } from '../../../main/services/runs/metric-series.ts';
 import { assertTransition } from '../../../main/services/runs/run-status.ts';
 import { fakeComparisons } from './fake-comparisons.ts';
 import {
@@ -29,13 +30,15 @@ import {
 } from './fake-entities.ts';
 import { createFakeGeneration } from './fake-generation.ts';
 import type { SampleStudy } from './fake-studies.ts';
-import { heldOutAt, metricsAt, stepsOf, summaryOf } from './fake-training.ts';
+import { heldOutAt, metricsAt, stepsOf, storedIn, summaryOf } from './fake-training.ts';
 
 export interface FakeOptions {
   emit: EmitEvent;
   /** Without the sample model and data. */
   empty?: boolean;
   stepMilliseconds?: number;
+  /** While set, no run goes on beyond this step. */
+  hold?: { atStep: number | null };
   /** Comparisons that are there from the start. */
   studies?: SampleStudy['name'][];
 }
@@ -55,6 +58,7 @@ export const createFakeWorkbench = ({
   emit,
   empty = false,
   stepMilliseconds = 20,
+  hold = { atStep: null },
   studies = [],
 }: FakeOptions): WorkbenchMethods => {
   const models: Model[] = empty ? [] : [sampleModel];
@@ -119,6 +123,7 @@ export const createFakeWorkbench = ({
       active = undefined;
       return next();
     }
+    if (run.step === hold.atStep) return void setTimeout(() => step(id), stepMilliseconds);
     const done = run.step + 1;
     const added = metricsAt(run, done);
     record(run, added);
@@ -336,9 +341,16 @@ export const createFakeWorkbench = ({
         unqueue(id);
         return change(id, { status: id === active ? 'cancelling' : 'cancelled' });
       },
-      metrics: ({ id }) => metrics.get(id) ?? [],
+      metrics: ({ id, name }) =>
+        (metrics.get(id) ?? []).filter((metric) => name === undefined || metric.name === name),
     },
-    metrics: { list: () => metricRegistry },
+    metrics: {
+      list: () => metricRegistry,
+      series: createMetricSeries(
+        storedIn((id) => metrics.get(id) ?? []),
+        runOf,
+      ),
+    },
     generation: createFakeGeneration({ emit, models: () => models, adapters: () => adapters }),
     adapters: {
       list: () => adapters,
