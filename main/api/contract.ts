@@ -40,7 +40,8 @@ export { lengthOf, lengthText, lengthUnits, withLength } from '../engine/train/s
 export { objectiveFacts, takesFormat } from '../engine/objectives/facts.ts';
 export type { LengthUnit } from '../engine/train/settings/run-length.ts';
 export { dateSchema, standardDate } from '../engine/data/chat/template-date.ts';
-export { trainingSettingsSchema } from '../engine/train/settings/training-settings.ts';
+export { trainingOverridesSchema } from '../engine/train/settings/training-overrides.ts';
+export { trainingFields, trainingSettingsSchema } from '../engine/train/settings/training-settings.ts';
 export { baseFormats, type BaseFormat } from '../engine/base/base-format.ts';
 export type { Prompt, PromptMessage } from '../engine/data/chat/prompt.ts';
 export {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { Experiment } from '../../main/api/contract.ts';
 import { describeWith } from '../support/requirements.ts';
@@ -360,5 +361,190 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
     await page.getByLabel('Steps', { exact: true }).press('Control+Enter');
     await heading(page, 'LoRA and NoRA on sea-questions').waitFor();
     await page.getByRole('alert').getByText('the model’s folder is gone').waitFor();
+  });
+
+  it('is created by `n` and Ctrl+Enter alone', async () => {
+    const { page } = window;
+    await page.getByRole('link', { name: 'Models' }).click();
+    await heading(page, 'Models').waitFor();
+    await page.keyboard.press('n');
+    await heading(page, 'New experiment').waitFor();
+    await page.getByRole('button', { name: 'Create and start' }).waitFor();
+    await page.keyboard.press('Control+Enter');
+    await created();
+  });
+
+  it('goes to the field that is wrong instead of creating', async () => {
+    const { page } = window;
+    await open();
+    const steps = page.getByLabel('Steps', { exact: true });
+    await steps.fill('0');
+    await page.getByLabel('Name', { exact: true }).focus();
+    await page.keyboard.press('Control+Enter');
+    await expect.poll(() => steps.evaluate((field) => field === document.activeElement)).toBe(true);
+  });
+
+  it('keeps what was typed when one leaves, until it is discarded or created', async () => {
+    const { page } = window;
+    const away = async (): Promise<void> => {
+      await page.getByRole('link', { name: 'Models' }).click();
+      await heading(page, 'Models').waitFor();
+    };
+    const steps = page.getByLabel('Steps', { exact: true });
+    const inner = page.getByLabel('Inner rank', { exact: true });
+    await open();
+    await away();
+    await open();
+    expect(await page.getByRole('button', { name: 'Discard draft' }).count()).toBe(0);
+    await steps.fill('12');
+    await inner.fill('');
+    await away(); // at once: nothing has settled yet
+    await open();
+    expect([await steps.inputValue(), await inner.inputValue()]).toEqual(['12', '']);
+    await page.reload();
+    await heading(page, 'New experiment').waitFor();
+    expect([await steps.inputValue(), await inner.inputValue()]).toEqual(['12', '']);
+    await inner.fill('32');
+    await page.getByRole('article', { name: 'LoRA r12' }).waitFor(); // still as large as the other
+    await page.getByRole('button', { name: 'Discard draft' }).click();
+    await expect.poll(() => steps.inputValue()).toBe('100');
+    expect(await page.getByRole('button', { name: 'Discard draft' }).count()).toBe(0);
+    expect(await heading(page, 'New experiment').evaluate((one) => one === document.activeElement)).toBe(
+      true,
+    );
+    await steps.fill('13');
+    await create().click();
+    await created();
+    await page.evaluate(() => (location.hash = '#/experiments/new'));
+    await heading(page, 'New experiment').waitFor();
+    expect(await steps.inputValue()).toBe('100');
+  });
+
+  it('opens what is left of a draft that it does not understand', async () => {
+    const { page } = window;
+    const draft = {
+      model: 'gone',
+      dataset: 'dataset-1',
+      seed: 'x',
+      training: { steps: 'many', batchSize: 2, schedule: 'wave', colour: 'red' },
+      configurations: [
+        null,
+        { adapter: { method: 'no-such' } },
+        {
+          key: 7,
+          adapter: { method: 'lora', rank: 3, alpha: 'much', other: 1 },
+          equalTo: 8,
+          training: { x: 1 },
+        },
+      ],
+    };
+    const leave = (value: unknown): Promise<void> =>
+      page.evaluate((text) => localStorage.setItem('draft: experiment', text), JSON.stringify(value));
+    await leave({ version: 1, origin: '', draft });
+    await open();
+    expect(await page.getByLabel('Batch size').inputValue()).toBe('2');
+    expect(await page.getByLabel('Steps', { exact: true }).inputValue()).toBe('100');
+    expect(await page.getByLabel('Alpha').inputValue()).toBe('32');
+    expect(await page.getByRole('article').count()).toBe(1);
+    await page.getByText('Choose a model.').waitFor();
+    for (const other of [{ version: 99, draft }, 'text', null, { version: 1, draft: 3 }]) {
+      await leave(other);
+      await page.reload();
+      await page.getByRole('article', { name: 'LoRA r6' }).waitFor();
+    }
+  });
+
+  it('hands the focus on as configurations come and go', async () => {
+    const { page } = window;
+    await open();
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+    const is = (label: string): Promise<void> => expect.poll(focused, { timeout: 3000 }).toBe(label);
+    await page.getByRole('button', { name: 'Add NoRA' }).click();
+    await is('Name of configuration 3');
+    await page.getByRole('button', { name: 'Duplicate LoRA r6' }).click();
+    await is('Name of configuration 2');
+    await page.getByRole('button', { name: 'Other method' }).click();
+    await page.getByRole('menuitem', { name: /^DoRA/ }).click();
+    await is('Name of configuration 5');
+    await page.getByRole('button', { name: 'Remove LoRA r6 (2)' }).click();
+    await is('Remove NoRA 64/16');
+    await page.getByRole('button', { name: 'Remove DoRA r16' }).click();
+    await is('Remove NoRA 64/16 (2)');
+    for (let left = 3; left > 0; left--)
+      await page
+        .getByRole('button', { name: /^Remove/ })
+        .first()
+        .click();
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.textContent?.trim()), { timeout: 3000 })
+      .toBe('Add LoRA');
+  });
+
+  it('shows every field that the keyboard reaches, above its footer and below its header', async () => {
+    const { page } = window;
+    await page.setViewportSize({ width: 900, height: 560 });
+    await open();
+    await page.getByRole('button', { name: 'More settings' }).click();
+    await page.getByLabel('Name', { exact: true }).focus();
+    for (let presses = 0; presses < 45; presses++) {
+      await page.keyboard.press('Tab');
+      const hidden = await page.evaluate(() => {
+        const focused = document.activeElement!;
+        if (focused.closest('main form') === null || focused.closest('footer') !== null) return null;
+        const { top, bottom } = focused.getBoundingClientRect();
+        const header = document.querySelector('main header')!.getBoundingClientRect().bottom;
+        const footer = document.querySelector('form > footer')!.getBoundingClientRect().top;
+        return top < header || bottom > footer ? focused.outerHTML.slice(0, 120) : null;
+      });
+      expect(hidden).toBeNull();
+    }
+  });
+
+  it('starts from the demo, a template and a YAML file, and saves both', async () => {
+    const { page } = window;
+    await open();
+    const startFrom = async (item: RegExp): Promise<void> => {
+      await page.getByRole('button', { name: 'Start from' }).click();
+      await page.getByRole('menuitem', { name: item }).click();
+    };
+    await startFrom(/^The demo/);
+    await page.getByRole('article', { name: 'LoRA r4' }).waitFor();
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Demo');
+    expect(await page.getByLabel('Steps', { exact: true }).inputValue()).toBe('12');
+
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('menuitem', { name: /^As a template/ }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('Mine');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: /^As a YAML file/ }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('demo.yaml');
+    const text = readFileSync(await download.path(), 'utf8');
+    expect(text).toContain('model: sample-llama');
+
+    const file = page.getByLabel('YAML file of an experiment');
+    const give = (content: string) =>
+      file.setInputFiles({ name: 'mine.yaml', mimeType: 'text/yaml', buffer: Buffer.from(content) });
+    await give('version: 1\nname: x\n');
+    await page
+      .getByRole('alert')
+      .getByText(/^mine.yaml: model: missing/)
+      .waitFor();
+    await give(text.replace('name: Demo', 'name: From a file').replace('sample-llama', 'elsewhere'));
+    await page.getByText('It names a model “elsewhere”, which the library does not have.').waitFor();
+    await page.getByText('Choose a model.').waitFor();
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('From a file');
+
+    await page.getByRole('button', { name: 'Start from' }).click();
+    await page.getByRole('menuitem', { name: 'Template “Mine”' }).click();
+    await page.getByRole('menuitem', { name: 'Use it' }).click();
+    await expect.poll(() => page.getByLabel('Name', { exact: true }).inputValue()).toBe('Mine');
+    await page.getByText('It names').waitFor({ state: 'detached' });
   });
 });

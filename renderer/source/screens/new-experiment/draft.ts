@@ -57,7 +57,7 @@ export interface Draft {
 }
 
 let lastKey = 0;
-const nextKey = (): number => ++lastKey;
+export const nextKey = (): number => ++lastKey;
 
 /**
  * The schema's defaults, with ranks that the model's smallest layer allows. The form offers the fast decomposition first; files
