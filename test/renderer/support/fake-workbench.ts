@@ -271,6 +271,7 @@ export const createFakeWorkbench = ({
           find(datasets, definition.dataset, 'dataset'),
         );
         experiments.unshift(experiment);
+        emit({ name: 'experiments.changed', payload: {} });
         return experiment;
       },
       demo: () => parseExperiment(demoText, 'demo.yaml'),
@@ -291,6 +292,7 @@ export const createFakeWorkbench = ({
       },
       remove({ id }) {
         experiments.splice(experiments.indexOf(find(experiments, id, 'experiment')), 1);
+        emit({ name: 'experiments.changed', payload: {} });
         return {};
       },
       compare({ id }) {
@@ -336,7 +338,12 @@ export const createFakeWorkbench = ({
       show: ({ id }) => runOf(id),
       start: ({ id }) => start(id),
       resume: ({ id }) => start(id),
-      pause: ({ id }) => change(id, { status: 'pausing' }),
+      pause({ id }) {
+        const { status, step } = runOf(id);
+        if (status !== 'queued') return change(id, { status: 'pausing' });
+        unqueue(id);
+        return change(id, { status: step > 0 ? 'paused' : 'created' });
+      },
       cancel({ id }) {
         unqueue(id);
         return change(id, { status: id === active ? 'cancelling' : 'cancelled' });
