@@ -28,6 +28,8 @@ export type { ActivationMatrix } from '../engine/adapters/description/activation
 export { adapterSettingsSchema } from '../engine/adapters/settings/adapter-settings.ts';
 export { methods as adapterMethods } from '../engine/adapters/methods/index.ts';
 export { noraPresets } from '../engine/adapters/methods/nora.ts';
+export { usualLearningRate } from '../engine/adapters/settings/usual-learning-rate.ts';
+export { withTrainedParameters } from '../engine/budgets/equal-size.ts';
 export { targetedGroups, trainedParameters } from '../engine/adapters/layer/parameter-count.ts';
 export { metricGroups } from '../engine/metrics/metric.ts';
 export { metricRegistry } from '../engine/metrics/registry.ts';
@@ -38,7 +40,8 @@ export { lengthOf, lengthText, lengthUnits, withLength } from '../engine/train/s
 export { objectiveFacts, takesFormat } from '../engine/objectives/facts.ts';
 export type { LengthUnit } from '../engine/train/settings/run-length.ts';
 export { dateSchema, standardDate } from '../engine/data/chat/template-date.ts';
-export { trainingSettingsSchema } from '../engine/train/settings/training-settings.ts';
+export { trainingOverridesSchema } from '../engine/train/settings/training-overrides.ts';
+export { trainingFields, trainingSettingsSchema } from '../engine/train/settings/training-settings.ts';
 export { baseFormats, type BaseFormat } from '../engine/base/base-format.ts';
 export type { Prompt, PromptMessage } from '../engine/data/chat/prompt.ts';
 export {
@@ -87,6 +90,7 @@ export type {
   Doctor,
   Experiment,
   ExperimentComparison,
+  ExperimentTemplate,
   Export,
   MemoryReport,
   Model,

@@ -6,7 +6,7 @@ import { invalidInput } from '../engine/errors.ts';
 import { modelShapes } from '../engine/models/shapes.ts';
 import { benchSpecificationSchema, engineChoices } from '../trainer/protocol/bench-schema.ts';
 import type { BenchSpecification } from '../trainer/protocol/bench-schema.ts';
-import { givenSource } from './given-path.ts';
+import { givenSource } from '../services/shared/given-path.ts';
 import { wholeNumber } from './numbers.ts';
 
 export type BenchFlags = Readonly<Partial<Record<keyof typeof flagTexts, string>>>;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { defaultDataDirectory } from '../api/data-directory.ts';
-import { givenPath } from './given-path.ts';
+import { givenPath } from '../services/shared/given-path.ts';
 import { createProgressView, silentProgress } from './progress-view.ts';
 import type { ProgressView } from './progress-view.ts';
 import { openSession } from './session.ts';

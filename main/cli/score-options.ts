@@ -9,7 +9,7 @@ import {
   type TaskInput,
   type TaskOf,
 } from '../engine/scoring/task.ts';
-import { givenSource } from './given-path.ts';
+import { givenSource } from '../services/shared/given-path.ts';
 import { wholeNumber } from './numbers.ts';
 import { readTasksFile } from './tasks-file.ts';
 

@@ -16,6 +16,7 @@ import { createDiagnosticsService } from './diagnostics/diagnostics.ts';
 import { examine } from './doctor.ts';
 import { createEventBus } from './shared/event-bus.ts';
 import { createExperimentsService } from './experiments/experiments.ts';
+import { createTemplatesService } from './experiments/templates.ts';
 import { createExportsService } from './adapters/exports.ts';
 import { createGenerationService } from './generation/generation.ts';
 import { availableMemory } from './memory/available-memory.ts';
@@ -157,7 +158,8 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     devices: { list: () => devices.list(), probe: () => devices.probe() },
     models: createModelsService(store, emit),
     datasets: createDatasetsService(store, emit),
-    experiments: createExperimentsService({ ...shared, queue }),
+    experiments: createExperimentsService({ ...shared, queue, sampleDirectory }),
+    templates: createTemplatesService(store, dataDirectory),
     comparisons: createComparisonsService({
       ...shared,
       queue,

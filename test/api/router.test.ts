@@ -66,6 +66,8 @@ describe('a call', () => {
       { modelId: 'm', left: spoken, right: spoken, choice: 'tie', prompt, settings: generationSettings },
       { runId: 'r' },
       { runId: 'r', destination: '/d' },
+      { text: 't', fileName: 'f' },
+      { path: '/p' },
     ];
     for (const params of candidates) await router.call(method, params);
     expect(new Set(reached), name).toEqual(new Set([method]));

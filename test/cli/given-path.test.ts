@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { readComparisonFile } from '../../main/cli/comparison-file.ts';
-import { givenPath, givenSource } from '../../main/cli/given-path.ts';
+import { readComparisonFile } from '../../main/services/comparisons/comparison-file.ts';
+import { givenPath, givenSource } from '../../main/services/shared/given-path.ts';
 import { readTasks } from '../../main/cli/score-options.ts';
 import { readTasksFile } from '../../main/cli/tasks-file.ts';
 

@@ -12,7 +12,7 @@ describeWith('chromium', 'the page of an experiment', ({ path }) => {
     const { page, server } = window;
     server.hold.atStep = 20;
     await startExperiment(page);
-    await run('LoRA r16').getByText('Training 20 / 60').waitFor();
+    await run('LoRA r6').getByText('Training 20 / 60').waitFor();
     await run('NoRA 64/16').getByText('Queued').waitFor();
     await page.locator('figure canvas').waitFor();
     const legend = page.getByRole('figure').getByRole('listitem').first();
@@ -75,7 +75,7 @@ describeWith('chromium', 'the page of an experiment', ({ path }) => {
       .getByRole('figure', { name: /^Tokens per second/ })
       .getByRole('listitem')
       .first();
-    await legend.getByText(/^LoRA r16/).waitFor();
+    await legend.getByText(/^LoRA r6/).waitFor();
     expect(await legend.textContent()).toMatch(/\d,\d{3}/);
     expect(await page.locator('figure canvas').count()).toBe(2);
     await page.getByRole('radio', { name: 'Loss' }).click();
@@ -86,13 +86,13 @@ describeWith('chromium', 'the page of an experiment', ({ path }) => {
     const { page } = window;
     // So long that no run ends while a busy machine clicks.
     await startExperiment(page, 5000);
-    await page.getByRole('button', { name: 'Pause: LoRA r16' }).click();
-    await run('LoRA r16').getByText('Paused').waitFor();
-    await page.getByRole('button', { name: 'Resume: LoRA r16' }).click();
-    await run('LoRA r16').getByText('Queued').waitFor();
+    await page.getByRole('button', { name: 'Pause: LoRA r6' }).click();
+    await run('LoRA r6').getByText('Paused').waitFor();
+    await page.getByRole('button', { name: 'Resume: LoRA r6' }).click();
+    await run('LoRA r6').getByText('Queued').waitFor();
     await page.getByRole('button', { name: 'Cancel: NoRA 64/16' }).click();
     await run('NoRA 64/16').getByText('Cancelled').waitFor();
-    await run('LoRA r16').getByText('Running').waitFor();
+    await run('LoRA r6').getByText('Running').waitFor();
     await page.getByRole('button', { name: 'Start 1 more' }).waitFor();
   });
 
@@ -100,8 +100,8 @@ describeWith('chromium', 'the page of an experiment', ({ path }) => {
     const { page, server } = window;
     await startExperiment(page, 300);
     server.failures.set('runs.pause', 'the run has just ended');
-    await page.getByRole('button', { name: 'Pause: LoRA r16' }).click();
-    await run('LoRA r16').getByRole('alert').getByText('the run has just ended').waitFor();
+    await page.getByRole('button', { name: 'Pause: LoRA r6' }).click();
+    await run('LoRA r6').getByRole('alert').getByText('the run has just ended').waitFor();
   });
 
   it('exports with the keyboard and shows how exact the export is', async () => {

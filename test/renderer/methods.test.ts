@@ -22,7 +22,7 @@ describeWith('chromium', 'the methods', ({ path }) => {
     const card = page.getByRole('article', { name: 'LoRA+ r16' });
     await card.getByRole('button', { name: 'More of LoRA+' }).click();
     await card.getByLabel("B's rate / A's").fill('8');
-    await page.getByRole('button', { name: 'Remove LoRA r16' }).click();
+    await page.getByRole('button', { name: 'Remove LoRA r6' }).click();
     await page.getByRole('button', { name: 'Create and start' }).click();
     await heading(page, 'NoRA and LoRA+ on sea-questions').waitFor();
     const answer = await window.server.router.call('experiments.list', {});

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { Experiment } from '../../main/api/contract.ts';
 import { describeWith } from '../support/requirements.ts';
@@ -16,24 +17,94 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
     return (answer as { result: Experiment[] }).result[0]!;
   };
 
-  it('starts with the defaults of the schema, fitted to the model', async () => {
+  it('starts with a fair comparison: arms of one size, each at its usual rate, evaluated ten times', async () => {
     await open();
     await create().click();
     const { definition } = await created();
-    expect(definition.configurations.map(({ name }) => name)).toEqual(['LoRA r16', 'NoRA 64/16']); // k_proj is 64 × 128
+    expect(definition.configurations).toMatchObject([
+      // 55,488 parameters against 57,344: a sixth of the rank is the nearest, and alpha follows. k_proj is 64 × 128.
+      { name: 'LoRA r6', adapter: { rank: 6, alpha: 12 }, training: { learningRate: 5e-3 } },
+      { name: 'NoRA 64/16', adapter: { outerRank: 64, innerRank: 16 }, training: { learningRate: 1e-2 } },
+    ]);
     expect(definition.training).toMatchObject({
       steps: 100,
       batchSize: 4,
-      learningRate: 2e-4,
-      schedule: 'linear',
+      evaluateEvery: 10,
+      schedule: 'cosine',
+      warmupRatio: 0.1,
     });
+  });
+
+  it('keeps the arms at one size as one of them changes, until a rank is chosen', async () => {
+    const { page } = window;
+    await open();
+    const lora = page.getByRole('article').first();
+    await lora.getByText('trains 55,488 (4.2 %), 3.2 % fewer than NoRA 64/16').waitFor();
+    await page.getByLabel('Inner rank', { exact: true }).fill('32');
+    await lora.getByText('3.2 % fewer than NoRA 64/32').waitFor();
+    expect(await lora.getByLabel('Rank', { exact: true }).inputValue()).toBe('12');
+    expect(await lora.getByLabel('Alpha').inputValue()).toBe('24');
+    // While a number is being typed the size stays as it was.
+    await page.getByLabel('Inner rank', { exact: true }).fill('');
+    expect(await lora.getByLabel('Rank', { exact: true }).inputValue()).toBe('12');
+    await page.getByLabel('Inner rank', { exact: true }).fill('16');
+    await lora.getByLabel('Rank', { exact: true }).fill('20');
+    await lora.getByRole('combobox', { name: 'Size Own ranks' }).waitFor();
+    await page.getByLabel('Inner rank', { exact: true }).fill('8');
+    expect(await lora.getByLabel('Rank', { exact: true }).inputValue()).toBe('20');
+    await lora.getByRole('combobox', { name: /^Size/ }).click();
+    await page.getByRole('option', { name: 'As large as NoRA 64/8' }).click();
+    expect(await lora.getByLabel('Rank', { exact: true }).inputValue()).toBe('3');
+    // Without the other there is nothing to be as large as.
+    await page.getByRole('button', { name: 'Remove NoRA 64/8' }).click();
+    expect(await page.getByRole('combobox', { name: /^Size/ }).count()).toBe(0);
+    expect(await lora.getByLabel('Rank', { exact: true }).inputValue()).toBe('3');
+  });
+
+  it('gives each method its rate, and a common one to those that have none', async () => {
+    const { page } = window;
+    await open();
+    const rates = page.getByLabel('Learning rate', { exact: true });
+    expect(await rates.count()).toBe(2);
+    await page.getByRole('article').first().getByLabel('Learning rate').fill('3e-3');
+    await page.getByText('Usual: 0.005.').waitFor();
+    await page.getByRole('article').first().getByLabel('Learning rate').fill('');
+    await page.getByRole('region', { name: 'Training' }).getByLabel('Learning rate').fill('1e-3');
+    await create().click();
+    const { definition } = await created();
+    expect(definition.training.learningRate).toBe(1e-3);
+    expect(definition.configurations.map(({ training }) => training?.learningRate)).toEqual([
+      undefined,
+      1e-2,
+    ]);
+  });
+
+  it('evaluates about ten times whatever the length, unless it is told how often', async () => {
+    const { page } = window;
+    await open();
+    await page.getByRole('button', { name: 'More settings' }).click();
+    const every = page.getByLabel('Evaluate every');
+    const is = async (steps: string): Promise<void> =>
+      expect.poll(() => every.inputValue(), { timeout: 3000 }).toBe(steps);
+    await is('10');
+    await page.getByLabel('Steps', { exact: true }).fill('250');
+    await is('25');
+    await page.getByLabel('Steps', { exact: true }).fill('3');
+    await is('1');
+    await page.getByRole('radio', { name: 'Epochs' }).click(); // 3 x 1,840 rows, 4 a step
+    await is('138');
+    await page.getByRole('radio', { name: 'Tokens', exact: true }).click(); // 100,000 of 1,024 a step
+    await is('10');
+    await every.fill('7');
+    await page.getByRole('radio', { name: 'Steps', exact: true }).click();
+    await is('7');
   });
 
   it('sends what was filled in', async () => {
     const { page } = window;
     await open();
     await page.getByLabel('Steps', { exact: true }).fill('12');
-    await page.getByRole('radio', { name: 'Cosine' }).click();
+    await page.getByRole('radio', { name: 'Linear' }).click();
     await page.getByRole('switch', { name: 'Packing' }).click();
     const lora = page.getByRole('article').first();
     await lora.getByLabel('Rank').fill('8');
@@ -47,7 +118,7 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
     const { definition } = await created();
     expect(definition).toMatchObject({
       seed: 7,
-      training: { steps: 12, schedule: 'cosine', packing: true, maxGradientNorm: null },
+      training: { steps: 12, schedule: 'linear', packing: true, maxGradientNorm: null },
     });
     expect(definition.configurations[0]).toEqual({
       name: 'LoRA r8',
@@ -55,7 +126,7 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
       adapter: {
         method: 'lora',
         rank: 8,
-        alpha: 32,
+        alpha: 12,
         rankPattern: {},
         alphaPattern: {},
         dropout: 0,
@@ -78,7 +149,11 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
     await page.getByLabel('Epochs', { exact: true }).fill('2');
     await page.getByText('2 runs on the same data, 2 epochs each.').waitFor();
     await page.getByRole('button', { name: 'More settings' }).click();
+    await page.getByLabel('Warmup steps').fill('5');
+    expect(await page.getByLabel('Warmup ratio').inputValue()).toBe('0');
     await page.getByLabel('Warmup ratio').fill('0.1');
+    expect(await page.getByLabel('Warmup steps').inputValue()).toBe('0');
+    await page.getByLabel('Evaluate every').fill('0');
     await page.getByRole('switch', { name: 'Keep the best' }).click();
     await page.getByText('Keeping the best needs evaluations during training: at least 1, not 0.').waitFor();
     await page.getByLabel('Early stopping patience').fill('4');
@@ -159,17 +234,17 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
     await open();
     const names = async () =>
       Promise.all((await page.getByRole('article').all()).map((card) => card.getAttribute('aria-label')));
-    await page.getByRole('button', { name: 'Duplicate LoRA r16' }).click();
-    expect(await names()).toEqual(['LoRA r16', 'LoRA r16 (2)', 'NoRA 64/16']);
+    await page.getByRole('button', { name: 'Duplicate LoRA r6' }).click();
+    expect(await names()).toEqual(['LoRA r6', 'LoRA r6 (2)', 'NoRA 64/16']);
     await page.getByRole('article').nth(1).getByLabel('Rank').fill('4');
     await page.getByRole('button', { name: 'Add NoRA' }).click();
-    expect(await names()).toEqual(['LoRA r16', 'LoRA r4', 'NoRA 64/16', 'NoRA 64/16 (2)']);
-    await page.getByLabel('Name of configuration 2').fill('LoRA r16 again');
-    for (const name of ['LoRA r16', 'NoRA 64/16', 'NoRA 64/16']) {
+    expect(await names()).toEqual(['LoRA r6', 'LoRA r4', 'NoRA 64/16', 'NoRA 64/16 (2)']);
+    await page.getByLabel('Name of configuration 2').fill('LoRA r6 again');
+    for (const name of ['LoRA r6', 'NoRA 64/16', 'NoRA 64/16']) {
       await page.getByRole('button', { name: `Remove ${name}`, exact: true }).click();
     }
-    expect(await names()).toEqual(['LoRA r16 again']);
-    await page.getByRole('button', { name: 'Remove LoRA r16 again' }).click();
+    expect(await names()).toEqual(['LoRA r6 again']);
+    await page.getByRole('button', { name: 'Remove LoRA r6 again' }).click();
     await page.getByText('Add at least one.').waitFor();
   });
 
@@ -203,7 +278,7 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
     const { page } = window;
     await open();
     const memory = page.getByRole('region', { name: 'Memory' });
-    const run = memory.getByRole('listitem').filter({ hasText: 'LoRA r16' });
+    const run = memory.getByRole('listitem').filter({ hasText: 'LoRA r6' });
     await run.getByText('about 1.82 GB').waitFor();
     await memory.getByText('4.00 GB available now').waitFor();
     expect(await run.getByRole('img').getAttribute('aria-label')).toBe(
@@ -268,7 +343,7 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
     await open();
     const name = page.getByLabel('Name', { exact: true });
     expect(await name.inputValue()).toBe('LoRA and NoRA on sea-questions');
-    await page.getByRole('button', { name: 'Remove LoRA r16' }).click();
+    await page.getByRole('button', { name: 'Remove LoRA r6' }).click();
     expect(await name.inputValue()).toBe('NoRA on sea-questions');
     await name.fill('Mine');
     await page.getByRole('button', { name: 'Add LoRA' }).click();
@@ -286,5 +361,190 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
     await page.getByLabel('Steps', { exact: true }).press('Control+Enter');
     await heading(page, 'LoRA and NoRA on sea-questions').waitFor();
     await page.getByRole('alert').getByText('the model’s folder is gone').waitFor();
+  });
+
+  it('is created by `n` and Ctrl+Enter alone', async () => {
+    const { page } = window;
+    await page.getByRole('link', { name: 'Models' }).click();
+    await heading(page, 'Models').waitFor();
+    await page.keyboard.press('n');
+    await heading(page, 'New experiment').waitFor();
+    await page.getByRole('button', { name: 'Create and start' }).waitFor();
+    await page.keyboard.press('Control+Enter');
+    await created();
+  });
+
+  it('goes to the field that is wrong instead of creating', async () => {
+    const { page } = window;
+    await open();
+    const steps = page.getByLabel('Steps', { exact: true });
+    await steps.fill('0');
+    await page.getByLabel('Name', { exact: true }).focus();
+    await page.keyboard.press('Control+Enter');
+    await expect.poll(() => steps.evaluate((field) => field === document.activeElement)).toBe(true);
+  });
+
+  it('keeps what was typed when one leaves, until it is discarded or created', async () => {
+    const { page } = window;
+    const away = async (): Promise<void> => {
+      await page.getByRole('link', { name: 'Models' }).click();
+      await heading(page, 'Models').waitFor();
+    };
+    const steps = page.getByLabel('Steps', { exact: true });
+    const inner = page.getByLabel('Inner rank', { exact: true });
+    await open();
+    await away();
+    await open();
+    expect(await page.getByRole('button', { name: 'Discard draft' }).count()).toBe(0);
+    await steps.fill('12');
+    await inner.fill('');
+    await away(); // at once: nothing has settled yet
+    await open();
+    expect([await steps.inputValue(), await inner.inputValue()]).toEqual(['12', '']);
+    await page.reload();
+    await heading(page, 'New experiment').waitFor();
+    expect([await steps.inputValue(), await inner.inputValue()]).toEqual(['12', '']);
+    await inner.fill('32');
+    await page.getByRole('article', { name: 'LoRA r12' }).waitFor(); // still as large as the other
+    await page.getByRole('button', { name: 'Discard draft' }).click();
+    await expect.poll(() => steps.inputValue()).toBe('100');
+    expect(await page.getByRole('button', { name: 'Discard draft' }).count()).toBe(0);
+    expect(await heading(page, 'New experiment').evaluate((one) => one === document.activeElement)).toBe(
+      true,
+    );
+    await steps.fill('13');
+    await create().click();
+    await created();
+    await page.evaluate(() => (location.hash = '#/experiments/new'));
+    await heading(page, 'New experiment').waitFor();
+    expect(await steps.inputValue()).toBe('100');
+  });
+
+  it('opens what is left of a draft that it does not understand', async () => {
+    const { page } = window;
+    const draft = {
+      model: 'gone',
+      dataset: 'dataset-1',
+      seed: 'x',
+      training: { steps: 'many', batchSize: 2, schedule: 'wave', colour: 'red' },
+      configurations: [
+        null,
+        { adapter: { method: 'no-such' } },
+        {
+          key: 7,
+          adapter: { method: 'lora', rank: 3, alpha: 'much', other: 1 },
+          equalTo: 8,
+          training: { x: 1 },
+        },
+      ],
+    };
+    const leave = (value: unknown): Promise<void> =>
+      page.evaluate((text) => localStorage.setItem('draft: experiment', text), JSON.stringify(value));
+    await leave({ version: 1, origin: '', draft });
+    await open();
+    expect(await page.getByLabel('Batch size').inputValue()).toBe('2');
+    expect(await page.getByLabel('Steps', { exact: true }).inputValue()).toBe('100');
+    expect(await page.getByLabel('Alpha').inputValue()).toBe('32');
+    expect(await page.getByRole('article').count()).toBe(1);
+    await page.getByText('Choose a model.').waitFor();
+    for (const other of [{ version: 99, draft }, 'text', null, { version: 1, draft: 3 }]) {
+      await leave(other);
+      await page.reload();
+      await page.getByRole('article', { name: 'LoRA r6' }).waitFor();
+    }
+  });
+
+  it('hands the focus on as configurations come and go', async () => {
+    const { page } = window;
+    await open();
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+    const is = (label: string): Promise<void> => expect.poll(focused, { timeout: 3000 }).toBe(label);
+    await page.getByRole('button', { name: 'Add NoRA' }).click();
+    await is('Name of configuration 3');
+    await page.getByRole('button', { name: 'Duplicate LoRA r6' }).click();
+    await is('Name of configuration 2');
+    await page.getByRole('button', { name: 'Other method' }).click();
+    await page.getByRole('menuitem', { name: /^DoRA/ }).click();
+    await is('Name of configuration 5');
+    await page.getByRole('button', { name: 'Remove LoRA r6 (2)' }).click();
+    await is('Remove NoRA 64/16');
+    await page.getByRole('button', { name: 'Remove DoRA r16' }).click();
+    await is('Remove NoRA 64/16 (2)');
+    for (let left = 3; left > 0; left--)
+      await page
+        .getByRole('button', { name: /^Remove/ })
+        .first()
+        .click();
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.textContent?.trim()), { timeout: 3000 })
+      .toBe('Add LoRA');
+  });
+
+  it('shows every field that the keyboard reaches, above its footer and below its header', async () => {
+    const { page } = window;
+    await page.setViewportSize({ width: 900, height: 560 });
+    await open();
+    await page.getByRole('button', { name: 'More settings' }).click();
+    await page.getByLabel('Name', { exact: true }).focus();
+    for (let presses = 0; presses < 45; presses++) {
+      await page.keyboard.press('Tab');
+      const hidden = await page.evaluate(() => {
+        const focused = document.activeElement!;
+        if (focused.closest('main form') === null || focused.closest('footer') !== null) return null;
+        const { top, bottom } = focused.getBoundingClientRect();
+        const header = document.querySelector('main header')!.getBoundingClientRect().bottom;
+        const footer = document.querySelector('form > footer')!.getBoundingClientRect().top;
+        return top < header || bottom > footer ? focused.outerHTML.slice(0, 120) : null;
+      });
+      expect(hidden).toBeNull();
+    }
+  });
+
+  it('starts from the demo, a template and a YAML file, and saves both', async () => {
+    const { page } = window;
+    await open();
+    const startFrom = async (item: RegExp): Promise<void> => {
+      await page.getByRole('button', { name: 'Start from' }).click();
+      await page.getByRole('menuitem', { name: item }).click();
+    };
+    await startFrom(/^The demo/);
+    await page.getByRole('article', { name: 'LoRA r4' }).waitFor();
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Demo');
+    expect(await page.getByLabel('Steps', { exact: true }).inputValue()).toBe('12');
+
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('menuitem', { name: /^As a template/ }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('Mine');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: /^As a YAML file/ }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('demo.yaml');
+    const text = readFileSync(await download.path(), 'utf8');
+    expect(text).toContain('model: sample-llama');
+
+    const file = page.getByLabel('YAML file of an experiment');
+    const give = (content: string) =>
+      file.setInputFiles({ name: 'mine.yaml', mimeType: 'text/yaml', buffer: Buffer.from(content) });
+    await give('version: 1\nname: x\n');
+    await page
+      .getByRole('alert')
+      .getByText(/^mine.yaml: model: missing/)
+      .waitFor();
+    await give(text.replace('name: Demo', 'name: From a file').replace('sample-llama', 'elsewhere'));
+    await page.getByText('It names a model “elsewhere”, which the library does not have.').waitFor();
+    await page.getByText('Choose a model.').waitFor();
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('From a file');
+
+    await page.getByRole('button', { name: 'Start from' }).click();
+    await page.getByRole('menuitem', { name: 'Template “Mine”' }).click();
+    await page.getByRole('menuitem', { name: 'Use it' }).click();
+    await expect.poll(() => page.getByLabel('Name', { exact: true }).inputValue()).toBe('Mine');
+    await page.getByText('It names').waitFor({ state: 'detached' });
   });
 });

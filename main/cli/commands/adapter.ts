@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Adapter } from '../../api/contract.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import { addCommand } from '../command.ts';
-import { givenSource } from '../given-path.ts';
+import { givenSource } from '../../services/shared/given-path.ts';
 import { pick } from '../pick.ts';
 import { countText, timeText } from '../quantities.ts';
 import { formatFields, formatTable } from '../table.ts';

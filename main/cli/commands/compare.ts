@@ -8,7 +8,7 @@ import { addCommand, type CommandContext, type Outcome } from '../command.ts';
 import { comparisonText } from '../comparison-text.ts';
 import { explainError } from '../../engine/formats/explain-error.ts';
 import { invalidInput } from '../../engine/errors.ts';
-import { givenPath } from '../given-path.ts';
+import { givenPath } from '../../services/shared/given-path.ts';
 import { pick } from '../pick.ts';
 
 interface CompareOptions {

@@ -4,9 +4,9 @@ import type { Comparison, ComparisonDefinition, ComparisonDesign } from '../../a
 import { invalidInput } from '../../engine/errors.ts';
 import { addCommand } from '../command.ts';
 import type { CommandContext, Outcome } from '../command.ts';
-import { readComparisonFile } from '../comparison-file.ts';
+import { readComparisonFile } from '../../services/comparisons/comparison-file.ts';
 import { comparisonStateText, comparisonTable, designText } from '../comparison-state-text.ts';
-import { givenPath, givenSource } from '../given-path.ts';
+import { givenPath, givenSource } from '../../services/shared/given-path.ts';
 import { itemsText } from '../items-text.ts';
 import { pick } from '../pick.ts';
 import { comparisonDiagnosisText } from '../comparison-diagnosis-text.ts';

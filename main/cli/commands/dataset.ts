@@ -5,7 +5,7 @@ import { invalidInput } from '../../engine/errors.ts';
 import { addCommand } from '../command.ts';
 import { datasetFormatFlags, readDatasetFormat } from '../dataset-format-options.ts';
 import type { DatasetFormatOptions } from '../dataset-format-options.ts';
-import { givenSource } from '../given-path.ts';
+import { givenSource } from '../../services/shared/given-path.ts';
 import { wholeNumber } from '../numbers.ts';
 import { pick } from '../pick.ts';
 import { bytesText, countText, plural, timeText } from '../quantities.ts';

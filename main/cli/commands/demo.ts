@@ -1,11 +1,8 @@
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { addCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { readExperimentFile } from '../experiment-file.ts';
 import { exportRun, exportText } from '../export-run.ts';
 import { runExperiment } from '../run-experiment.ts';
-import { sampleDirectory } from '../session.ts';
 
 export const addDemoCommand = (program: Command): void =>
   addCommand(program, {
@@ -14,7 +11,7 @@ export const addDemoCommand = (program: Command): void =>
     run: async (context) => {
       const { call, workbench } = context;
       const { id } = await call('experiments.create', {
-        definition: readExperimentFile(join(sampleDirectory, 'demo.yaml')),
+        definition: await call('experiments.demo', {}),
       });
       const outcome = await runExperiment(context, id);
       const { bestRunId } = outcome.document.comparison;

@@ -3,7 +3,7 @@ import type { ExportKind } from '../../api/contract.ts';
 import { addCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { exportRun, exportText } from '../export-run.ts';
-import { givenPath } from '../given-path.ts';
+import { givenPath } from '../../services/shared/given-path.ts';
 import { pickExported } from '../pick.ts';
 
 interface ExportOptions {

@@ -17,7 +17,7 @@ import {
 import { armFlags, pickArms, type ArmFlags, type PickedArms } from '../generation/pick-arms.ts';
 import { printable } from '../generation/printable.ts';
 import type { PromptColumns } from '../generation/prompt-rows.ts';
-import { givenPath, givenSource } from '../given-path.ts';
+import { givenPath, givenSource } from '../../services/shared/given-path.ts';
 import { onInterrupt } from '../interrupts.ts';
 import { wholeNumber } from '../numbers.ts';
 

@@ -3,7 +3,7 @@ import type { Model, ModelCheck } from '../../api/contract.ts';
 import { someOf } from '../../engine/data/examples/class-labels.ts';
 import { addCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { givenSource } from '../given-path.ts';
+import { givenSource } from '../../services/shared/given-path.ts';
 import { pick } from '../pick.ts';
 import { bytesText, countText, timeText } from '../quantities.ts';
 import { formatFields, formatTable } from '../table.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addCommand } from '../command.ts';
 import type { CommandContext } from '../command.ts';
-import { givenPath } from '../given-path.ts';
+import { givenPath } from '../../services/shared/given-path.ts';
 import { pick } from '../pick.ts';
 import { plural } from '../quantities.ts';
 import { formatTable } from '../table.ts';

@@ -12,6 +12,7 @@ import { runDirectoryOf } from '../runs/run-specification.ts';
 import type { WorkbenchMethods } from '../shared/methods.ts';
 import type { Ownership } from '../shared/ownership.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
+import { readComparisonFile } from './comparison-file.ts';
 import { comparisonOf } from './comparison-entity.ts';
 import type { Comparison } from './comparison-schema.ts';
 import {
@@ -87,6 +88,7 @@ export const createComparisonsService = (context: ComparisonsContext) => {
         files,
       });
     },
+    read: ({ path }) => readComparisonFile(path),
     design: ({ definition }) => {
       checkFirst(definition);
       return designComparison(context, resolved(definition));

@@ -8,11 +8,15 @@ import { overriddenTraining } from '../../engine/train/settings/training-overrid
 import { findDataset } from '../library/datasets.ts';
 import type { Experiment } from '../shared/entities.ts';
 import { experimentOf } from '../shared/entity-mapping.ts';
+import { demoDefinition } from './demo-definition.ts';
+import { parseExperiment, writeExperiment } from './experiment-file.ts';
+import { namedDefinition } from './named-definition.ts';
 import { checkDefinition } from './experiment-checks.ts';
 import { findExperiment } from '../shared/experiment-lookup.ts';
 import { insertExperiment } from './insert-experiment.ts';
 import { findModel } from '../library/models.ts';
 import type { MemoryChecks } from '../memory/memory-checks.ts';
+import { slugOf } from '../shared/names.ts';
 import type { Ownership } from '../shared/ownership.ts';
 import type { RunLedger } from '../runs/run-ledger.ts';
 import type { RunQueue } from '../runs/run-queue.ts';
@@ -30,6 +34,7 @@ interface ExperimentsContext {
   readonly dataDirectory: string;
   readonly devices: Devices;
   readonly memory: MemoryChecks;
+  readonly sampleDirectory: string | null;
 }
 
 export const createExperimentsService = (context: ExperimentsContext) => {
@@ -49,6 +54,12 @@ export const createExperimentsService = (context: ExperimentsContext) => {
       changed();
       return show(id);
     },
+    demo: () => demoDefinition(store, context.sampleDirectory),
+    read: ({ text, fileName }) => parseExperiment(text, fileName),
+    write: ({ definition }) => ({
+      fileName: `${slugOf(definition.name)}.yaml`,
+      text: writeExperiment(namedDefinition(store, definition)),
+    }),
     estimate: async ({ definition }) => {
       const model = findModel(store, definition.model);
       checkDefinition(definition, model, findDataset(store, definition.dataset));

@@ -167,6 +167,16 @@ export const experimentSchema = z.strictObject({
   createdAt: time,
 });
 
+/** A definition that is kept to start from. */
+export const experimentTemplateSchema = z.strictObject({
+  /** The name of its file, without the end. */
+  id,
+  name: z.string(),
+  /** Null where its file can't be read. */
+  definition: experimentDefinitionSchema.nullable(),
+  problem: z.string().nullable(),
+});
+
 export const adapterSchema = z.strictObject({
   id,
   /** The run that trained it and its experiment; null where it was imported. */
@@ -309,6 +319,7 @@ export type ModelCheck = z.output<typeof modelCheckSchema>;
 export type Dataset = z.output<typeof datasetSchema>;
 export type Run = z.output<typeof runSchema>;
 export type RunStatus = z.output<typeof runStatusSchema>;
+export type ExperimentTemplate = z.output<typeof experimentTemplateSchema>;
 export type Experiment = z.output<typeof experimentSchema>;
 export type Adapter = z.output<typeof adapterSchema>;
 export type Export = z.output<typeof exportSchema>;

@@ -12,6 +12,7 @@ import {
   doctorSchema,
   experimentComparisonSchema,
   experimentSchema,
+  experimentTemplateSchema,
   exportSchema,
   memoryReportSchema,
   metricEntrySchema,
@@ -114,6 +115,18 @@ export const methods = {
   'experiments.list': method(nothing, z.array(experimentSchema)),
   'experiments.show': method(byId, experimentSchema),
   'experiments.create': method(z.strictObject({ definition: experimentDefinitionSchema }), experimentSchema),
+  /** What the demo compares: a file that comes with the sample, for the sample's model and data as the library has them. */
+  'experiments.demo': method(nothing, experimentDefinitionSchema),
+  /** What the text of a YAML file defines. Errors name the file, line and field. */
+  'experiments.read': method(
+    z.strictObject({ text: z.string(), fileName: z.string().min(1) }),
+    experimentDefinitionSchema,
+  ),
+  /** The YAML file that defines it, with the model and the data by their names. */
+  'experiments.write': method(
+    z.strictObject({ definition: experimentDefinitionSchema }),
+    z.strictObject({ fileName: z.string(), text: z.string() }),
+  ),
   /** What its runs would take, of those that run on the CPU: null for other devices, whose memory is not known. */
   'experiments.estimate': method(
     z.strictObject({ definition: experimentDefinitionSchema }),
@@ -122,6 +135,13 @@ export const methods = {
   'experiments.start': method(byId, experimentSchema), // queues every run that is not completed, running or queued
   'experiments.remove': method(byId, nothing),
   'experiments.compare': method(byId, experimentComparisonSchema),
+
+  'templates.list': method(nothing, z.array(experimentTemplateSchema)),
+  'templates.save': method(
+    z.strictObject({ definition: experimentDefinitionSchema }),
+    experimentTemplateSchema,
+  ),
+  'templates.remove': method(byId, nothing),
 
   'comparisons.list': method(nothing, z.array(comparisonSchema)),
   'comparisons.show': method(byId, comparisonSchema), // id or name
@@ -137,6 +157,8 @@ export const methods = {
     }),
     comparisonDefinitionSchema,
   ),
+  /** What a YAML file defines. Files that it names are looked for beside it. */
+  'comparisons.read': method(z.strictObject({ path: sourcePath }), comparisonDefinitionSchema),
   /** What a definition comes to: ranks that match, what stays unequal, how many runs. Nothing is stored. */
   'comparisons.design': method(
     z.strictObject({ definition: comparisonRequestSchema }),

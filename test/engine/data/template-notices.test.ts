@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { templateNotices } from '../../../main/engine/data/chat/template-notices.ts';
-import { parseExperiment } from '../../../main/cli/experiment-file.ts';
+import { parseExperiment } from '../../../main/services/experiments/experiment-file.ts';
 
 const dated = "{{ strftime_now('%Y') }}";
 

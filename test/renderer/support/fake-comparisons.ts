@@ -61,6 +61,13 @@ export const fakeComparisons = ({
     list: () => list,
     show: ({ id }) => find(id),
     templates: () => templates,
+    read: ({ path }) => {
+      if (path !== '/studies/mine.yaml') throw new WorkbenchError('not-found', `${path}: no such file`);
+      return {
+        ...templateDefinition('equal-parameters', models[0]!.name, datasets[0]!.name, {}),
+        name: 'Mine',
+      };
+    },
     fromTemplate: ({ template, model, dataset, files }) =>
       templateDefinition(template, model, dataset, files),
     design: ({ definition }) => design(definition),

@@ -3,6 +3,7 @@ import type {
   Adapter,
   Dataset,
   Experiment,
+  ExperimentTemplate,
   Export,
   Metric,
   Model,
@@ -13,6 +14,8 @@ import type {
 import type { EmitEvent } from '../../../main/services/shared/workbench-events.ts';
 import type { WorkbenchMethods } from '../../../main/services/shared/methods.ts';
 import { WorkbenchError } from '../../../main/engine/errors.ts';
+import { parseExperiment, writeExperiment } from '../../../main/services/experiments/experiment-file.ts';
+import { slugOf } from '../../../main/services/shared/names.ts';
 import { createMetricSeries } from '../../../main/services/runs/metric-series.ts';
 import { assertTransition } from '../../../main/services/runs/run-status.ts';
 import { fakeComparisons } from './fake-comparisons.ts';
@@ -43,6 +46,16 @@ export interface FakeOptions {
   studies?: SampleStudy['name'][];
 }
 
+const demoText = `version: 1
+name: Demo
+model: ${sampleModel.name}
+dataset: ${sampleDataset.name}
+training: { steps: 12, batchSize: 8, schedule: cosine }
+configurations:
+  - { name: LoRA r4, learningRate: 5.0e-3, adapter: { method: lora, rank: 4, alpha: 8 } }
+  - { name: NoRA 64/16, learningRate: 1.0e-2, adapter: { method: nora, outerRank: 64, innerRank: 16, alpha: 32 } }
+`;
+
 /** The workbench's methods in memory: what the window is tested against. Training is made up and quick. */
 export const createFakeWorkbench = ({
   emit,
@@ -56,6 +69,7 @@ export const createFakeWorkbench = ({
   const experiments: Experiment[] = [];
   const adapters: Adapter[] = [];
   const exports: Export[] = [];
+  const templates: ExperimentTemplate[] = [];
   const metrics = new Map<string, Metric[]>();
   const storage = structuredClone(sampleStorage);
   const queue: string[] = [];
@@ -296,6 +310,16 @@ export const createFakeWorkbench = ({
         emit({ name: 'experiments.changed', payload: {} });
         return experiment;
       },
+      demo: () => parseExperiment(demoText, 'demo.yaml'),
+      read: ({ text, fileName }) => parseExperiment(text, fileName),
+      write: ({ definition }) => ({
+        fileName: `${slugOf(definition.name)}.yaml`,
+        text: writeExperiment({
+          ...definition,
+          model: find(models, definition.model, 'model').name,
+          dataset: find(datasets, definition.dataset, 'dataset').name,
+        }),
+      }),
       estimate: async ({ definition }) => fakeMemory(definition),
       start({ id }) {
         const experiment = find(experiments, id, 'experiment');
@@ -325,6 +349,24 @@ export const createFakeWorkbench = ({
           bestRunId: best?.id ?? null,
           verdict: `${best?.configuration.name ?? 'Nothing'} ends lowest on the held-out part. One seed and one held-out part: a difference this small may be noise.`,
         };
+      },
+    },
+    templates: {
+      list: () => templates,
+      save({ definition }) {
+        const id = slugOf(definition.name);
+        if (templates.some((known) => known.id === id))
+          throw new WorkbenchError(
+            'conflict',
+            `there is a template "${definition.name}" already; choose another name`,
+          );
+        const template: ExperimentTemplate = { id, name: definition.name, definition, problem: null };
+        templates.push(template);
+        return template;
+      },
+      remove({ id }) {
+        templates.splice(templates.indexOf(find(templates, id, 'template')), 1);
+        return {};
       },
     },
     comparisons: fakeComparisons({ emit, models, datasets, studies }),

@@ -16,6 +16,7 @@ export const corda = defineMethod({
     ...calibrationFields,
   }),
   rankSetting: 'rank',
+  learningRate: { millions: 2e-3, billions: 2e-5 },
   peft: { type: 'LORA' },
   describe: ({ mode, ...settings }) =>
     residualDescription(settings, {

@@ -9,6 +9,7 @@ export const dora = defineMethod({
   source: 'arXiv 2402.09353',
   schema: z.strictObject({ method: z.literal('dora'), ...loraFields }),
   rankSetting: 'rank',
+  learningRate: { millions: 5e-3, billions: 2e-4 },
   peft: { type: 'LORA', flags: { use_dora: true } },
   describe: (settings) => ({ ...loraDescription(settings), magnitude: true }),
 });

@@ -18,6 +18,7 @@ export const eva = defineMethod({
     ...calibrationFields,
   }),
   rankSetting: 'rank',
+  learningRate: { millions: 5e-3, billions: 2e-4 },
   peft: { type: 'LORA', flags: { init_lora_weights: 'eva' } },
   settled: { rho: 1 },
   describe: ({ rho, tokens, ...settings }) => {

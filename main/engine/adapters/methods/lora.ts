@@ -9,6 +9,7 @@ export const lora = defineMethod({
   source: 'arXiv 2106.09685',
   schema: z.strictObject({ method: z.literal('lora'), ...loraFields }),
   rankSetting: 'rank',
+  learningRate: { millions: 5e-3, billions: 2e-4 },
   peft: { type: 'LORA' },
   describe: loraDescription,
 });

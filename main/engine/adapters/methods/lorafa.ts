@@ -10,6 +10,7 @@ export const lorafa = defineMethod({
   source: 'arXiv 2308.03303',
   schema: z.strictObject({ method: z.literal('lorafa'), ...loraFields }),
   rankSetting: 'rank',
+  learningRate: { millions: 1e-2, billions: 5e-4 },
   peft: { type: 'LORA' },
   describe: (settings) => {
     const plain = loraDescription(settings);

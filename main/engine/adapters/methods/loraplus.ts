@@ -14,6 +14,7 @@ export const loraplus = defineMethod({
     learningRateRatio: z.number().positive().max(1000).default(16),
   }),
   rankSetting: 'rank',
+  learningRate: { millions: 2e-3, billions: 5e-5 },
   peft: { type: 'LORA' },
   describe: ({ learningRateRatio, ...settings }) => ({ ...loraDescription(settings), learningRateRatio }),
 });

@@ -15,6 +15,7 @@ export const loraxs = defineMethod({
     decomposition: z.enum(['exact', 'randomized']).default('exact'),
   }),
   rankSetting: 'rank',
+  learningRate: { millions: 1e-2, billions: 2e-3 },
   peft: null,
   describe: ({ decomposition, ...settings }) => {
     const plain = loraDescription(settings);

@@ -23,6 +23,17 @@ export interface PeftName {
   };
 }
 
+/**
+ * Learning rates that a method works at, by the size of the model: a larger one bears smaller steps. Where a form starts from, no more:
+ * the best rate depends on the data and the length of the run, so a comparison tunes it.
+ */
+export interface UsualRates {
+  /** On the sample, a model of two million parameters: measured (docs/measurements.md). */
+  readonly millions: number;
+  /** On models of seven billion: as published with the method, or with its nearest relative. */
+  readonly billions: number;
+}
+
 /** One point of the design space: what a person may set, and what it means. */
 export interface Method<Name extends string, Shape extends { method: z.ZodLiteral<Name> }> {
   readonly name: Name;
@@ -34,6 +45,7 @@ export interface Method<Name extends string, Shape extends { method: z.ZodLitera
   readonly schema: z.ZodObject<Shape, z.core.$strict>;
   /** The setting whose rank has to fit into a weight matrix; null where there is none. */
   readonly rankSetting: string | null;
+  readonly learningRate: UsualRates;
   /** PEFT's way to say it; null where PEFT has no such method. */
   readonly peft: PeftName | null;
   /** What its settings are where the ranks of layers are settled: shared out, or those of an adapter that comes trained. */

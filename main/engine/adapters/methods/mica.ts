@@ -10,6 +10,7 @@ export const mica = defineMethod({
   source: 'arXiv 2604.01694',
   schema: z.strictObject({ method: z.literal('mica'), ...loraFields }),
   rankSetting: 'rank',
+  learningRate: { millions: 1e-2, billions: 5e-4 },
   peft: { type: 'LORA', flags: { init_lora_weights: 'mica' } },
   describe: (settings) => {
     const plain = loraDescription(settings);

@@ -9,6 +9,7 @@ export const milora = defineMethod({
   source: 'arXiv 2406.09044',
   schema: z.strictObject({ method: z.literal('milora'), ...loraFields }),
   rankSetting: 'rank',
+  learningRate: { millions: 5e-3, billions: 3e-4 },
   peft: null,
   describe: (settings) => residualDescription(settings, { ...plainDecomposition, triplets: 'smallest' }),
 });

@@ -119,6 +119,7 @@ export const nora = defineMethod({
   source: 'arXiv 2408.10280',
   schema,
   rankSetting: 'outerRank',
+  learningRate: { millions: 1e-2, billions: 5e-4 },
   peft: null,
   describe,
 });

@@ -10,6 +10,7 @@ export const olora = defineMethod({
   source: 'arXiv 2406.01775',
   schema: z.strictObject({ method: z.literal('olora'), ...loraFields }),
   rankSetting: 'rank',
+  learningRate: { millions: 2e-3, billions: 2e-4 },
   peft: { type: 'LORA', flags: { init_lora_weights: 'olora' } },
   describe: (settings) => residualDescription(settings, { kind: 'qr' }),
 });

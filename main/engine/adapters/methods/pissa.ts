@@ -13,6 +13,7 @@ export const pissa = defineMethod({
     decomposition: z.enum(['exact', 'randomized']).default('exact'),
   }),
   rankSetting: 'rank',
+  learningRate: { millions: 2e-3, billions: 2e-5 },
   peft: { type: 'LORA', flags: { init_lora_weights: 'pissa' } },
   describe: ({ decomposition, ...settings }) =>
     residualDescription(settings, { ...plainDecomposition, decomposition }),

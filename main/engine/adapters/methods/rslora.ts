@@ -9,6 +9,7 @@ export const rslora = defineMethod({
   source: 'arXiv 2312.03732',
   schema: z.strictObject({ method: z.literal('rslora'), ...loraFields }),
   rankSetting: 'rank',
+  learningRate: { millions: 5e-3, billions: 1e-4 },
   peft: { type: 'LORA', flags: { use_rslora: true } },
   describe: (settings) => loraDescription(settings, 'sqrt-rank'),
 });

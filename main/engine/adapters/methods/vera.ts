@@ -16,6 +16,7 @@ export const vera = defineMethod({
     ...targetingFields,
   }),
   rankSetting: null,
+  learningRate: { millions: 5e-2, billions: 4e-3 },
   peft: { type: 'VERA' },
   describe: ({ rank, initial, dropout }) => {
     const plain = loraDescription({ rank, alpha: 1, rankPattern: {}, alphaPattern: {}, dropout }, 'alpha');

@@ -1,4 +1,4 @@
-import { comparisonRequestSchema } from '../../../../main/api/contract.ts';
+import { comparisonRequestSchema, trainingSettingsSchema } from '../../../../main/api/contract.ts';
 import type {
   Comparison,
   ComparisonDefinition,
@@ -10,7 +10,12 @@ import type {
   Task,
   TaskInput,
 } from '../../../../main/api/contract.ts';
-import { draftOfConfigurations, newDraft, toConfigurations } from '../new-experiment/draft.ts';
+import {
+  defaultConfiguration,
+  draftOfConfigurations,
+  newDraft,
+  toConfigurations,
+} from '../new-experiment/draft.ts';
 import type { Draft } from '../new-experiment/draft.ts';
 import { draftOfSetting, settingRange } from './swept-settings.ts';
 import type { DraftSetting } from './swept-settings.ts';
@@ -118,6 +123,9 @@ const heldOut: Task = { kind: 'held-out', name: 'held-out', limit: null };
 /** Two methods, three seeds, and nothing else decided. */
 export const newComparisonDraft = (model: Model | undefined, dataset: string): ComparisonDraft => ({
   ...newDraft(model, dataset),
+  training: trainingSettingsSchema.parse({}),
+  evaluateEvery: 0,
+  configurations: [defaultConfiguration('lora', model), defaultConfiguration('nora', model)],
   seeds: '0, 1, 2',
   matching: null,
   tuning: null,
@@ -140,6 +148,7 @@ export const draftOfDefinition = (definition: ComparisonDefinition): ComparisonD
     date,
     validationFraction,
     training,
+    evaluateEvery: training.evaluateEvery,
     configurations: draftOfConfigurations(arms),
     seeds: writeNumbers(definition.seeds),
     matching: definition.matching,
@@ -200,7 +209,7 @@ export const toComparisonDefinition = (
   date: draft.date,
   validationFraction: draft.validationFraction,
   heldOutSeed: draft.seed,
-  training: draft.training,
+  training: { ...draft.training, evaluateEvery: draft.evaluateEvery ?? 0 },
   arms: toConfigurations(draft.configurations),
   seeds: readNumbers(draft.seeds),
   matching: draft.matching,

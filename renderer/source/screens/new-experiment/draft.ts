@@ -4,11 +4,13 @@ import {
   adapterMethods,
   standardDate,
   trainingSettingsSchema,
+  usualLearningRate,
 } from '../../../../main/api/contract.ts';
 import type {
   AdapterMethod,
   AdapterSettings,
   Configuration,
+  Dataset,
   Experiment,
   ExperimentDefinition,
   ExperimentDefinitionInput,
@@ -17,6 +19,8 @@ import type {
 } from '../../../../main/api/contract.ts';
 import { largestRank, methodTitle, narrowestModule } from '../../format/adapter.ts';
 import { headOf } from '../../format/model.ts';
+import { resized } from './equal-size.ts';
+import { usualInterval } from './evaluation-interval.ts';
 
 /** One card of the form. */
 export interface DraftConfiguration {
@@ -25,7 +29,10 @@ export interface DraftConfiguration {
   /** Undefined as long as the name follows from the settings. */
   name: string | undefined;
   adapter: AdapterSettings;
+  /** Null where it has the experiment's. */
   learningRate: number | null;
+  /** The key of a configuration as large as which its ranks are to make it. */
+  equalTo?: number | undefined;
   /** Other settings that it has for itself, from an experiment that is copied. */
   training?: Omit<NonNullable<Configuration['training']>, 'learningRate'>;
 }
@@ -40,14 +47,17 @@ export interface Draft {
   /** YYYY-MM-DD. */
   date: string;
   validationFraction: number;
+  /** But for `evaluateEvery`, which stands here beside it. */
   training: TrainingSettings;
+  /** Undefined as long as it follows from the length of the run. */
+  evaluateEvery: number | undefined;
   /** Of an experiment that is copied and holds out rows by a seed of their own. */
   heldOut?: ExperimentDefinition['heldOut'];
   configurations: DraftConfiguration[];
 }
 
 let lastKey = 0;
-const nextKey = (): number => ++lastKey;
+export const nextKey = (): number => ++lastKey;
 
 /**
  * The schema's defaults, with ranks that the model's smallest layer allows. The form offers the fast decomposition first; files
@@ -58,6 +68,28 @@ export const defaultConfiguration = (method: AdapterMethod, model: Model | undef
   const decomposition = decomposes ? { decomposition: 'randomized' } : {};
   const adapter = adapterSettingsSchema.parse({ method, ...decomposition });
   return { key: nextKey(), name: undefined, adapter: suitModel(adapter, model), learningRate: null };
+};
+
+/** What a form first tries a method at; of no model yet, as of a small one. */
+export const usualRate = (method: AdapterMethod, model: Model | undefined): number =>
+  usualLearningRate(method, model?.parameters ?? 0);
+
+/** With the rate that suits the method: one for all of them flatters those that it happens to suit. */
+export const usualConfiguration = (method: AdapterMethod, model: Model | undefined): DraftConfiguration => ({
+  ...defaultConfiguration(method, model),
+  learningRate: usualRate(method, model),
+});
+
+/** Takes a configuration to another model: its adapter as there, and its rate where it was the usual one. */
+export const moveToModel = (
+  configuration: DraftConfiguration,
+  model: Model | undefined,
+  before: Model | undefined,
+): void => {
+  const { adapter, learningRate } = configuration;
+  configuration.adapter = suitModel(adapter, model, before);
+  if (learningRate === usualRate(adapter.method, before))
+    configuration.learningRate = usualRate(adapter.method, model);
 };
 
 /**
@@ -88,12 +120,22 @@ export const fitToModel = (adapter: AdapterSettings, model: Model | undefined): 
 };
 
 const rankSettings = new Set(['rank', 'outerRank', 'innerRank', 'targetRank']);
+export const isRank = (setting: string): boolean => rankSettings.has(setting);
 
 export const copyConfiguration = (configuration: DraftConfiguration): DraftConfiguration => ({
   ...structuredClone(configuration),
   key: nextKey(),
   name: undefined,
 });
+
+/** NoRA, and a LoRA of as many trained parameters: a larger one would be ahead for its size. */
+const firstConfigurations = (model: Model | undefined): DraftConfiguration[] => {
+  const nora = usualConfiguration('nora', model);
+  const lora = { ...usualConfiguration('lora', model), equalTo: nora.key };
+  return resized([lora, nora], model);
+};
+
+const usualLength = 256;
 
 export const newDraft = (model: Model | undefined, dataset: string): Draft => ({
   name: undefined,
@@ -102,18 +144,32 @@ export const newDraft = (model: Model | undefined, dataset: string): Draft => ({
   seed: 0,
   date: standardDate,
   validationFraction: 0.1,
-  training: trainingSettingsSchema.parse({}),
-  configurations: [defaultConfiguration('lora', model), defaultConfiguration('nora', model)],
+  training: trainingSettingsSchema.parse({
+    schedule: 'cosine',
+    warmupRatio: 0.1,
+    sequenceLength: Math.min(usualLength, model?.maximumPositions ?? usualLength),
+  }),
+  evaluateEvery: undefined,
+  configurations: firstConfigurations(model),
 });
 
 /** The same again, to change something. */
 export const draftOf = ({ definition, modelId, datasetId }: Experiment): Draft => ({
-  ...structuredClone(definition),
+  ...draftOfDefinition(definition),
   name: `${definition.name} (copy)`,
   model: modelId,
   dataset: datasetId,
-  configurations: draftOfConfigurations(definition.configurations),
 });
+
+/** To change: all of it as it says, so that nothing follows from anything. */
+export const draftOfDefinition = (definition: ExperimentDefinition): Draft => {
+  const { version: _, ...rest } = structuredClone(definition);
+  return {
+    ...rest,
+    evaluateEvery: definition.training.evaluateEvery,
+    configurations: draftOfConfigurations(definition.configurations),
+  };
+};
 
 export const draftOfConfigurations = (configurations: readonly Configuration[]): DraftConfiguration[] =>
   configurations.map((configuration) => ({
@@ -163,7 +219,17 @@ export const toConfigurations = (
   });
 };
 
-export const toDefinition = (draft: Draft, fallbackName: string): ExperimentDefinitionInput => ({
+/** How the runs train, with what follows from the rest filled in. */
+export const trainingOf = (draft: Draft, dataset: Dataset | undefined): TrainingSettings => ({
+  ...draft.training,
+  evaluateEvery: draft.evaluateEvery ?? usualInterval(draft, dataset),
+});
+
+export const toDefinition = (
+  draft: Draft,
+  fallbackName: string,
+  dataset: Dataset | undefined,
+): ExperimentDefinitionInput => ({
   version: 1,
   name: draft.name ?? fallbackName,
   model: draft.model,
@@ -171,7 +237,7 @@ export const toDefinition = (draft: Draft, fallbackName: string): ExperimentDefi
   seed: draft.seed,
   date: draft.date,
   validationFraction: draft.validationFraction,
-  training: draft.training,
+  training: trainingOf(draft, dataset),
   ...(draft.heldOut && { heldOut: draft.heldOut }),
   configurations: toConfigurations(draft.configurations),
 });

@@ -1,6 +1,6 @@
 import { createContext } from 'svelte';
-import type { Model } from '../../../../main/api/contract.ts';
-import type { Draft } from './draft.ts';
+import type { AdapterMethod, Model } from '../../../../main/api/contract.ts';
+import type { Draft, DraftConfiguration } from './draft.ts';
 import type { Problems } from './problems.ts';
 
 /** What the parts of the form share. */
@@ -8,6 +8,12 @@ export interface Form {
   readonly draft: Draft;
   readonly model: Model | undefined;
   readonly problems: Problems;
+  /** Steps from one evaluation to the next, as long as nobody gives them. */
+  readonly usualInterval: number;
+  /** What is added for a method. */
+  newConfiguration(method: AdapterMethod): DraftConfiguration;
+  /** Whether a configuration can be told to be as large as another. A comparison matches all of its arms at once. */
+  readonly equalsSizes: boolean;
 }
 
 export const [getForm, setForm] = createContext<Form>();

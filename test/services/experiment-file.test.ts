@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parseExperiment, readExperimentFile } from '../../main/cli/experiment-file.ts';
+import { parseExperiment, readExperimentFile } from '../../main/services/experiments/experiment-file.ts';
 import { WorkbenchError } from '../../main/engine/errors.ts';
 import { root } from '../support/paths.ts';
 import { oneOfMethods } from '../support/method-names.ts';

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
-import { invalidInput, WorkbenchError } from '../engine/errors.ts';
-import { hubAddressAdvice, hubNameAdvice } from '../services/shared/hub-name.ts';
-import { expandHome, fromFileUrl } from '../services/shared/path-text.ts';
+import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
+import { hubAddressAdvice, hubNameAdvice } from './hub-name.ts';
+import { expandHome, fromFileUrl } from './path-text.ts';
 
 /**
  * The whole path that a word of a command line means. A relative one counts from the shell's folder, one in a file from that file's. `~` is

@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
-import { experimentDefinitionSchema } from '../api/contract.ts';
-import type { ExperimentDefinition } from '../api/contract.ts';
-import { WorkbenchError } from '../engine/errors.ts';
-import { readText } from '../engine/formats/json-text.ts';
-import { isObject } from '../engine/json-value.ts';
-import { check, type Checked } from '../engine/problems.ts';
-import { sweptExperiment } from '../services/comparisons/design/sweep-experiment.ts';
-import { sweepSchema, type Sweep } from '../services/comparisons/design/sweep-schema.ts';
-import { parseDefinition } from './definition-file.ts';
+import { stringify } from 'yaml';
+import { WorkbenchError } from '../../engine/errors.ts';
+import { readText } from '../../engine/formats/json-text.ts';
+import { isObject } from '../../engine/json-value.ts';
+import { check, type Checked } from '../../engine/problems.ts';
+import { sweptExperiment } from '../comparisons/design/sweep-experiment.ts';
+import { sweepSchema, type Sweep } from '../comparisons/design/sweep-schema.ts';
+import { parseDefinition } from '../shared/definition-file.ts';
+import { experimentDefinitionSchema, type ExperimentDefinition } from '../shared/experiment-definition.ts';
 
 /** @throws WorkbenchError naming file, line and field: `experiment.yaml, line 7: training.steps: expected at least 1, not 0` */
 export const readExperimentFile = (path: string): ExperimentDefinition =>
@@ -18,6 +18,10 @@ export const parseExperiment = (text: string, name: string): ExperimentDefinitio
   const { value, placeOf } = parseDefinition(checkExperiment, text, name);
   return expanded(value, () => placeOf(['sweep']));
 };
+
+/** All that it says, defaults too, so that it means the same whatever they become. */
+export const writeExperiment = (definition: ExperimentDefinition): string =>
+  stringify(definition, { lineWidth: 0 });
 
 /** What a file holds: an experiment, and where it has one, a search that makes many configurations of each. */
 interface ExperimentFile {

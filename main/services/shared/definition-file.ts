@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
-import { invalidInput } from '../engine/errors.ts';
-import { inOneLine, problemText, type Checked } from '../engine/problems.ts';
+import { invalidInput } from '../../engine/errors.ts';
+import { inOneLine, problemText, type Checked } from '../../engine/problems.ts';
 
 /** What a file defines, and where in it things stand, for what is found wrong with them later. */
 export interface DefinitionFile<Value> {
