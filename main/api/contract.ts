@@ -93,7 +93,7 @@ export type {
   Run,
   RunStatus,
 } from '../services/shared/entities.ts';
-export { comparisonDefinitionSchema } from '../services/comparisons/definition.ts';
+export { comparisonDefinitionSchema, comparisonRequestSchema } from '../services/comparisons/definition.ts';
 export type {
   ComparisonDefinition,
   ComparisonDefinitionInput,

@@ -9,11 +9,10 @@ describeWith('chromium', 'the page of an experiment', ({ path }) => {
   const completed = () => run('NoRA 64/16').getByText('Completed').waitFor();
 
   it('follows the runs live and compares them', async () => {
-    const { page } = window;
+    const { page, server } = window;
+    server.hold.atStep = 20;
     await startExperiment(page);
-    await run('LoRA r16')
-      .getByText(/Training \d+ \/ 60/)
-      .waitFor();
+    await run('LoRA r16').getByText('Training 20 / 60').waitFor();
     await run('NoRA 64/16').getByText('Queued').waitFor();
     await page.locator('figure .u-wrap > canvas').waitFor();
     await page.getByRole('button', { name: 'Table: Loss' }).click();
@@ -21,6 +20,7 @@ describeWith('chromium', 'the page of an experiment', ({ path }) => {
       .getByRole('group', { name: 'Loss in numbers' })
       .getByRole('row', { name: /LoRA r16/ });
     const before = await numbers.textContent();
+    server.hold.atStep = null;
     await expect.poll(() => numbers.textContent()).not.toBe(before);
     await completed();
     const table = page.getByRole('table', { name: 'Comparison' });

@@ -26,6 +26,8 @@ export interface FakeOptions {
   /** Without the sample model and data. */
   empty?: boolean;
   stepMilliseconds?: number;
+  /** While set, no run goes on beyond this step. */
+  hold?: { atStep: number | null };
   /** Comparisons that are there from the start. */
   studies?: SampleStudy['name'][];
 }
@@ -35,6 +37,7 @@ export const createFakeWorkbench = ({
   emit,
   empty = false,
   stepMilliseconds = 20,
+  hold = { atStep: null },
   studies = [],
 }: FakeOptions): WorkbenchMethods => {
   const models: Model[] = empty ? [] : [sampleModel];
@@ -98,6 +101,7 @@ export const createFakeWorkbench = ({
       active = undefined;
       return next();
     }
+    if (run.step === hold.atStep) return void setTimeout(() => step(id), stepMilliseconds);
     const done = run.step + 1;
     const added = metricsAt(run, done);
     record(run, added);
@@ -245,6 +249,7 @@ export const createFakeWorkbench = ({
           find(datasets, definition.dataset, 'dataset'),
         );
         experiments.unshift(experiment);
+        emit({ name: 'experiments.changed', payload: {} });
         return experiment;
       },
       estimate: async ({ definition }) => fakeMemory(definition),
@@ -255,6 +260,7 @@ export const createFakeWorkbench = ({
       },
       remove({ id }) {
         experiments.splice(experiments.indexOf(find(experiments, id, 'experiment')), 1);
+        emit({ name: 'experiments.changed', payload: {} });
         return {};
       },
       compare({ id }) {
@@ -282,7 +288,12 @@ export const createFakeWorkbench = ({
       show: ({ id }) => runOf(id),
       start: ({ id }) => start(id),
       resume: ({ id }) => start(id),
-      pause: ({ id }) => change(id, { status: 'pausing' }),
+      pause({ id }) {
+        const { status, step } = runOf(id);
+        if (status !== 'queued') return change(id, { status: 'pausing' });
+        unqueue(id);
+        return change(id, { status: step > 0 ? 'paused' : 'created' });
+      },
       cancel({ id }) {
         unqueue(id);
         return change(id, { status: id === active ? 'cancelling' : 'cancelled' });
