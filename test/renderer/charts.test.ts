@@ -154,10 +154,10 @@ describeWith('chromium', 'a chart', ({ path }) => {
   it('has room for many runs: a list to filter, dashes from the ninth on, no dots', async () => {
     const { page } = window;
     await finishedRuns(window, 20);
-    const list = page.getByRole('list', { name: 'Runs in the charts' });
+    const list = page.getByRole('list', { name: 'Curves' });
     expect(await list.getByRole('listitem').count()).toBe(20);
     const dashes: (string | null)[] = await page.evaluate(
-      `[...document.querySelectorAll('ul[aria-label="Runs in the charts"] path')].map((one) => one.getAttribute('stroke-dasharray'))`,
+      `[...document.querySelectorAll('ul[aria-label="Curves"] path')].map((one) => one.getAttribute('stroke-dasharray'))`,
     );
     expect(dashes.slice(0, 8).every((dash) => dash === '')).toBe(true);
     expect(dashes.slice(8, 16).every((dash) => dash === '8 4')).toBe(true);
@@ -179,7 +179,7 @@ describeWith('chromium', 'a chart in forced colours', ({ path }) => {
     await page.getByRole('list', { name: 'Runs' }).getByText('Completed').nth(1).waitFor();
     const samples = (property: string): Promise<string[]> =>
       page.evaluate(
-        `[...document.querySelectorAll('ul[aria-label="Runs in the charts"] path')].map((one) => getComputedStyle(one).${property})`,
+        `[...document.querySelectorAll('ul[aria-label="Curves"] path')].map((one) => getComputedStyle(one).${property})`,
       );
     expect(new Set(await samples('strokeDasharray')).size).toBe(2);
     const [colour] = await samples('stroke');

@@ -25,7 +25,10 @@ export const drawHighlight = (
   if (runId === undefined) return;
   const { left, top, width, height } = chart.bbox;
   const ratio = canvas.width / chart.width;
+  const look = lines[columns.findIndex((column) => column.runId === runId)]?.look;
+  if (look === undefined) return;
   context.save();
+  context.strokeStyle = context.fillStyle = resolveColour(frame, look.colour);
   context.beginPath();
   context.rect(left, top, width, height);
   context.clip();
@@ -33,11 +36,9 @@ export const drawHighlight = (
   for (const [index, column] of columns.entries()) {
     const line = lines[index];
     if (column.runId !== runId || line === undefined) continue;
-    const colour = resolveColour(frame, line.look.colour);
-    context.strokeStyle = context.fillStyle = colour;
     context.globalAlpha = column.look === 'raw' ? 0.35 : 1;
     context.lineWidth = (column.look === 'raw' ? 1 : 2.5) * ratio;
-    context.setLineDash(column.look === 'raw' ? [] : line.look.dash.map((length) => length * ratio));
+    context.setLineDash(column.look === 'raw' ? [] : look.dash.map((length) => length * ratio));
     context.beginPath();
     const dots: [number, number][] = [];
     for (const [at, value] of column.values.entries()) {
