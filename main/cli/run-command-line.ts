@@ -3,7 +3,6 @@ import type { ApiError } from '../api/contract.ts';
 import { describeError } from '../api/router.ts';
 import { addAdapterCommands } from './commands/adapter.ts';
 import { addBenchCommand } from './commands/bench.ts';
-import { addCacheCommand } from './commands/cache.ts';
 import { addChatCommand } from './commands/chat.ts';
 import { addCompareCommand } from './commands/compare.ts';
 import { addComparisonCommands } from './commands/comparison.ts';
@@ -19,6 +18,7 @@ import { addModelCommands } from './commands/model.ts';
 import { addRunCommands } from './commands/run.ts';
 import { addScoreCommand } from './commands/score.ts';
 import { addServeCommand } from './commands/serve.ts';
+import { addStorageCommand } from './commands/storage.ts';
 import { addTrackCommands } from './commands/track.ts';
 import { exitCodes } from './exit-codes.ts';
 import { version } from './version.ts';
@@ -63,7 +63,7 @@ const createProgram = (): Command => {
   addDoctorCommand(program);
   addBenchCommand(program);
   addScoreCommand(program);
-  addCacheCommand(program);
+  addStorageCommand(program);
 
   return program;
 };

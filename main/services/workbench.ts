@@ -12,7 +12,6 @@ import { isActiveStatus } from './comparisons/orchestration/comparison-state.ts'
 import { sideBySide } from './comparisons/orchestration/side-by-side.ts';
 import { createDevices } from './devices/devices.ts';
 import { createDatasetsService } from './library/datasets.ts';
-import { clearDecompositionCache, showDecompositionCache } from './runs/decomposition-cache.ts';
 import { createDiagnosticsService } from './diagnostics/diagnostics.ts';
 import { examine } from './doctor.ts';
 import { createEventBus } from './shared/event-bus.ts';
@@ -28,6 +27,8 @@ import { createMetricSeries } from './runs/metric-series.ts';
 import { recoverAfterDeath, restComparisons } from './runs/recovery.ts';
 import { createRunLedger } from './runs/run-ledger.ts';
 import { createRunQueue } from './runs/run-queue.ts';
+import { supportReport } from './support-report.ts';
+import { createStorageService } from './storage/storage.ts';
 import { createTrackersService } from './trackers/trackers.ts';
 import { startRunProcess } from './runs/run-process.ts';
 import { runSpecification } from './runs/run-specification.ts';
@@ -38,7 +39,7 @@ import type { SpawnTrainer } from '../trainer/process/trainer-process.ts';
 import type { EstimateMemory } from './shared/memory-job.ts';
 import type { WorkbenchMethods } from './shared/methods.ts';
 import type { Comparison } from './comparisons/comparison-schema.ts';
-import type { Run, Export } from './shared/entities.ts';
+import type { Doctor, Run, Export } from './shared/entities.ts';
 
 /** What a workbench is made from. Paths may be relative; they are resolved once. */
 export interface WorkbenchOptions {
@@ -135,12 +136,21 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     store.close();
   };
 
+  const storage = createStorageService({
+    ...shared,
+    isAnswering: () => generation.show().session !== null,
+  });
+  const doctor = (): Promise<Doctor> =>
+    examine({ version, dataDirectory, store, ownership, sampleProblem, devices });
+
   const methods = {
     app: {
-      doctor: () => examine({ version, dataDirectory, store, ownership, sampleProblem, devices }),
-      showCache: () => showDecompositionCache(dataDirectory),
-      clearCache: () => clearDecompositionCache(dataDirectory),
+      doctor,
+      report: async () => ({
+        text: supportReport({ doctor: await doctor(), storage: await storage.show(), store }),
+      }),
     },
+    storage,
     devices: { list: () => devices.list(), probe: () => devices.probe() },
     models: createModelsService(store, emit),
     datasets: createDatasetsService(store, emit),

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import { createRandom } from '../../main/engine/random.ts';
+import { experimentDefinitionSchema } from '../../main/services/shared/experiment-definition.ts';
 import { createWorkbench } from '../../main/services/workbench.ts';
 import { openDatabase } from '../../main/store/open-database.ts';
 import { createStore } from '../../main/store/store.ts';
@@ -56,7 +57,7 @@ const prepare = async (dataDirectory: string): Promise<string> => {
   const [model, dataset] = [workbench.models.list()[0], workbench.datasets.list()[0]];
   if (model === undefined || dataset === undefined) throw new Error('the sample model and data are missing');
   const experiment = workbench.experiments.create({
-    definition: {
+    definition: experimentDefinitionSchema.parse({
       version: 1,
       name: 'many long runs',
       model: model.id,
@@ -66,7 +67,7 @@ const prepare = async (dataDirectory: string): Promise<string> => {
         name: `run ${index + 1}`,
         adapter: { method: 'lora', rank: index + 1 },
       })),
-    },
+    }),
   });
   fill(dataDirectory, experiment.runs);
   await workbench.close();

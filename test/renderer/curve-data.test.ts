@@ -6,7 +6,7 @@ import { chartGroups, groupsWith, hasRecorded } from '../../renderer/source/char
 import { alignCurves, nearestValue } from '../../renderer/source/charts/curve-data.ts';
 import type { CurveWishes } from '../../renderer/source/charts/curve-data.ts';
 import { plannedEnd } from '../../renderer/source/charts/planned-end.ts';
-import { placed } from '../../renderer/source/charts/chart-picture.ts';
+import { placed } from '../../renderer/source/charts/legend-rows.ts';
 import { smooth } from '../../renderer/source/charts/smooth.ts';
 import { seriesFacts, tableMarks } from '../../renderer/source/charts/table-data.ts';
 import { tooltipRows } from '../../renderer/source/charts/tooltip-rows.ts';

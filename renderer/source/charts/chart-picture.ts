@@ -1,4 +1,5 @@
 import { resolveColour } from './chart-options.ts';
+import { placed } from './legend-rows.ts';
 import type { RunLook } from '../format/run-look.ts';
 
 interface Picture {
@@ -58,15 +59,4 @@ export const chartPicture = ({ frame, chart, title, legend }: Picture): Promise<
       blob === null ? reject(new Error('the picture is larger than the browser can make')) : resolve(blob),
     ),
   );
-};
-
-/** One after the other, on as many rows as it takes. */
-export const placed = (widths: readonly number[], room: number): { left: number; row: number }[] => {
-  let [left, row] = [0, 0];
-  return widths.map((width) => {
-    if (left > 0 && left + width > room) [left, row] = [0, row + 1];
-    const place = { left, row };
-    left += width;
-    return place;
-  });
 };

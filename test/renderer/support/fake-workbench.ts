@@ -15,6 +15,7 @@ import {
   fakePreview,
   sampleDataset,
   sampleModel,
+  sampleStorage,
   encoder,
 } from './fake-entities.ts';
 import { createFakeGeneration } from './fake-generation.ts';
@@ -46,6 +47,7 @@ export const createFakeWorkbench = ({
   const adapters: Adapter[] = [];
   const exports: Export[] = [];
   const metrics = new Map<string, Metric[]>();
+  const storage = structuredClone(sampleStorage);
   const queue: string[] = [];
   let active: string | undefined;
 
@@ -157,8 +159,16 @@ export const createFakeWorkbench = ({
   return {
     app: {
       doctor: async () => fakeDoctor,
-      showCache: () => ({ directory: '/data/cache/awsvd', files: 0, bytes: 0 }),
-      clearCache: () => ({ directory: '/data/cache/awsvd', files: 0, bytes: 0 }),
+      report: () => ({ text: '# NoRA Workbench 0.1.0\n\n## Machine\n\n- Linux 6.1\n' }),
+    },
+    storage: {
+      show: () => structuredClone(storage),
+      clear({ part }) {
+        const cleared = storage.parts.find(({ name }) => name === part)!;
+        const { files, bytes } = cleared;
+        Object.assign(cleared, { files: 0, bytes: 0 });
+        return { files, bytes };
+      },
     },
     devices: {
       list: async () => fakeDevices,
