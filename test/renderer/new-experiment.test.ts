@@ -381,7 +381,7 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
     await steps.fill('0');
     await page.getByLabel('Name', { exact: true }).focus();
     await page.keyboard.press('Control+Enter');
-    await expect.poll(() => steps.evaluate((field) => field === document.activeElement)).toBe(true);
+    await expect.poll(() => steps.evaluate((field) => field === field.ownerDocument.activeElement)).toBe(true);
   });
 
   it('keeps what was typed when one leaves, until it is discarded or created', async () => {
@@ -409,13 +409,13 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
     await page.getByRole('button', { name: 'Discard draft' }).click();
     await expect.poll(() => steps.inputValue()).toBe('100');
     expect(await page.getByRole('button', { name: 'Discard draft' }).count()).toBe(0);
-    expect(await heading(page, 'New experiment').evaluate((one) => one === document.activeElement)).toBe(
+    expect(await heading(page, 'New experiment').evaluate((one) => one === one.ownerDocument.activeElement)).toBe(
       true,
     );
     await steps.fill('13');
     await create().click();
     await created();
-    await page.evaluate(() => (location.hash = '#/experiments/new'));
+    await page.evaluate("location.hash = '#/experiments/new'");
     await heading(page, 'New experiment').waitFor();
     expect(await steps.inputValue()).toBe('100');
   });
@@ -457,7 +457,7 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
   it('hands the focus on as configurations come and go', async () => {
     const { page } = window;
     await open();
-    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+    const focused = () => page.evaluate("document.activeElement?.getAttribute('aria-label')");
     const is = (label: string): Promise<void> => expect.poll(focused, { timeout: 3000 }).toBe(label);
     await page.getByRole('button', { name: 'Add NoRA' }).click();
     await is('Name of configuration 3');
@@ -476,7 +476,7 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
         .first()
         .click();
     await expect
-      .poll(() => page.evaluate(() => document.activeElement?.textContent?.trim()), { timeout: 3000 })
+      .poll(() => page.evaluate('document.activeElement?.textContent?.trim()'), { timeout: 3000 })
       .toBe('Add LoRA');
   });
 
@@ -488,14 +488,14 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
     await page.getByLabel('Name', { exact: true }).focus();
     for (let presses = 0; presses < 45; presses++) {
       await page.keyboard.press('Tab');
-      const hidden = await page.evaluate(() => {
-        const focused = document.activeElement!;
+      const hidden = await page.evaluate(`(() => {
+        const focused = document.activeElement;
         if (focused.closest('main form') === null || focused.closest('footer') !== null) return null;
         const { top, bottom } = focused.getBoundingClientRect();
-        const header = document.querySelector('main header')!.getBoundingClientRect().bottom;
-        const footer = document.querySelector('form > footer')!.getBoundingClientRect().top;
+        const header = document.querySelector('main header').getBoundingClientRect().bottom;
+        const footer = document.querySelector('form > footer').getBoundingClientRect().top;
         return top < header || bottom > footer ? focused.outerHTML.slice(0, 120) : null;
-      });
+      })()`);
       expect(hidden).toBeNull();
     }
   });

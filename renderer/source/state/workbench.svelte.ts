@@ -16,10 +16,10 @@ import type { Client } from '../transport/client.ts';
 import type { ConnectionState, Transport } from '../transport/transport.ts';
 import { createAnswers } from './answers.ts';
 import type { Answers } from './answers.ts';
+import { createMetricNews } from './metric-news.svelte.ts';
+import type { MetricNews } from './metric-news.svelte.ts';
 import { createResource } from './resource.svelte.ts';
 import type { Resource } from './resource.svelte.ts';
-import { createRunMetrics } from './run-metrics.svelte.ts';
-import type { RunMetrics } from './run-metrics.svelte.ts';
 
 /** Everything the screens share. */
 export interface WorkbenchState {
@@ -35,7 +35,7 @@ export interface WorkbenchState {
   readonly adapters: Resource<Adapter[]>;
   readonly exports: Resource<Export[]>;
   readonly queue: Resource<Queue>;
-  readonly metrics: RunMetrics;
+  readonly metricNews: MetricNews;
   readonly answers: Answers;
   refreshAll(): Promise<void>;
   stop(): void;
@@ -52,7 +52,7 @@ export const createWorkbenchState = (transport: Transport): WorkbenchState => {
   const adapters = createResource(() => client.call('adapters.list', {}));
   const exports = createResource(() => client.call('exports.list', {}));
   const queue = createResource(() => client.call('queue.show', {}));
-  const metrics = createRunMetrics(client);
+  const metricNews = createMetricNews();
   const answers = createAnswers(client);
   let connection = $state<ConnectionState>('connected');
   let reconnections = $state(0);
@@ -71,8 +71,7 @@ export const createWorkbenchState = (transport: Transport): WorkbenchState => {
   const takeRun = (run: Run): void => {
     const before = knownRun(run.id);
     // A run that starts anew drops what it had recorded.
-    if (before !== undefined && before.startedAt !== run.startedAt)
-      void metrics.load(run.id).catch(() => undefined);
+    if (before !== undefined && before.startedAt !== run.startedAt) metricNews.tell(run.id);
     if (before?.adapterId !== run.adapterId) void adapters.refresh();
     experiments.update((list) => list.map((experiment) => withRun(experiment, run)));
     comparisons.update((list) => list.map((comparison) => withRunOf(comparison, run)));
@@ -96,7 +95,7 @@ export const createWorkbenchState = (transport: Transport): WorkbenchState => {
       case 'run.changed':
         return takeRun(event.payload);
       case 'run.metrics':
-        return metrics.add(event.payload.runId, event.payload.metrics);
+        return metricNews.tell(event.payload.runId);
       case 'queue.changed':
         return queue.update(() => event.payload);
       case 'export.changed':
@@ -124,7 +123,7 @@ export const createWorkbenchState = (transport: Transport): WorkbenchState => {
     adapters,
     exports,
     queue,
-    metrics,
+    metricNews,
     answers,
     refreshAll,
     get connection() {
