@@ -103,8 +103,3 @@ export const bestLoss = ({ runs }: Experiment): number | undefined => {
 /** `The lowest of 12 evaluations; 2.412 after the last step` */
 export const describeKept = (summary: RunSummary): string =>
   `The lowest of ${summary['run/evaluations']} evaluations; ${formatLoss(summary['validation/loss/last'])} after the last step`;
-
-const runColours = 8;
-
-/** A run keeps its colour in curves, legend and table: its place in the experiment. */
-export const runColour = (index: number): string => `var(--run-${(index % runColours) + 1})`;

@@ -3,6 +3,7 @@ import type { Adapter, Dataset, Experiment, Export, Metric, Model, Run } from '.
 import type { EmitEvent } from '../../../main/services/shared/workbench-events.ts';
 import type { WorkbenchMethods } from '../../../main/services/shared/methods.ts';
 import { WorkbenchError } from '../../../main/engine/errors.ts';
+import { createMetricSeries } from '../../../main/services/runs/metric-series.ts';
 import { assertTransition } from '../../../main/services/runs/run-status.ts';
 import { fakeComparisons } from './fake-comparisons.ts';
 import {
@@ -18,13 +19,15 @@ import {
 } from './fake-entities.ts';
 import { createFakeGeneration } from './fake-generation.ts';
 import type { SampleStudy } from './fake-studies.ts';
-import { heldOutAt, metricsAt, stepsOf, summaryOf } from './fake-training.ts';
+import { heldOutAt, metricsAt, stepsOf, storedIn, summaryOf } from './fake-training.ts';
 
 export interface FakeOptions {
   emit: EmitEvent;
   /** Without the sample model and data. */
   empty?: boolean;
   stepMilliseconds?: number;
+  /** While set, no run goes on beyond this step. */
+  hold?: { atStep: number | null };
   /** Comparisons that are there from the start. */
   studies?: SampleStudy['name'][];
 }
@@ -34,6 +37,7 @@ export const createFakeWorkbench = ({
   emit,
   empty = false,
   stepMilliseconds = 20,
+  hold = { atStep: null },
   studies = [],
 }: FakeOptions): WorkbenchMethods => {
   const models: Model[] = empty ? [] : [sampleModel];
@@ -97,6 +101,7 @@ export const createFakeWorkbench = ({
       active = undefined;
       return next();
     }
+    if (run.step === hold.atStep) return void setTimeout(() => step(id), stepMilliseconds);
     const done = run.step + 1;
     const added = metricsAt(run, done);
     record(run, added);
@@ -244,6 +249,7 @@ export const createFakeWorkbench = ({
           find(datasets, definition.dataset, 'dataset'),
         );
         experiments.unshift(experiment);
+        emit({ name: 'experiments.changed', payload: {} });
         return experiment;
       },
       estimate: async ({ definition }) => fakeMemory(definition),
@@ -291,9 +297,16 @@ export const createFakeWorkbench = ({
         unqueue(id);
         return change(id, { status: id === active ? 'cancelling' : 'cancelled' });
       },
-      metrics: ({ id }) => metrics.get(id) ?? [],
+      metrics: ({ id, name }) =>
+        (metrics.get(id) ?? []).filter((metric) => name === undefined || metric.name === name),
     },
-    metrics: { list: () => metricRegistry },
+    metrics: {
+      list: () => metricRegistry,
+      series: createMetricSeries(
+        storedIn((id) => metrics.get(id) ?? []),
+        runOf,
+      ),
+    },
     generation: createFakeGeneration({ emit, models: () => models, adapters: () => adapters }),
     adapters: {
       list: () => adapters,
