@@ -260,6 +260,7 @@ export const createFakeWorkbench = ({
       },
       remove({ id }) {
         experiments.splice(experiments.indexOf(find(experiments, id, 'experiment')), 1);
+        emit({ name: 'experiments.changed', payload: {} });
         return {};
       },
       compare({ id }) {
