@@ -279,6 +279,7 @@ export const createFakeWorkbench = ({
             summary: run.summary,
           })),
           bestRunId: best?.id ?? null,
+          standing: best === undefined ? 'nothing' : completed.length === 1 ? 'alone' : 'ahead',
           verdict: `${best?.configuration.name ?? 'Nothing'} ends lowest on the held-out part. One seed and one held-out part: a difference this small may be noise.`,
         };
       },
