@@ -111,7 +111,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     companyOf: (id, waiting) => sideBySide(store, id, waiting),
     specificationOf: (id) => runSpecification(store, dataDirectory, ledger.show(id), null),
   });
-  const runs = createRunsService(store, ledger, queue, ownership);
+  const runs = createRunsService(store, ledger, queue, ownership, dataDirectory);
   const exports = createExportsService(shared);
   const driver = createComparisonDriver({
     ...shared,

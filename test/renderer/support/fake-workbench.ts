@@ -299,6 +299,9 @@ export const createFakeWorkbench = ({
         unqueue(id);
         return change(id, { status: id === active ? 'cancelling' : 'cancelled' });
       },
+      log: ({ id }) => ({
+        text: `2026-11-20T09:00:00.000Z begins\n2026-11-20T09:00:04.000Z ${runOf(id).step} steps\n`,
+      }),
       metrics: ({ id, name }) =>
         (metrics.get(id) ?? []).filter((metric) => name === undefined || metric.name === name),
     },
