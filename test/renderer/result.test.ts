@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { timeLeftOf, timeLeftOfAll } from '../../renderer/source/format/time-left.ts';
 import { adviceFor } from '../../renderer/source/screens/experiments/failure-advice.ts';
 import type { Run } from '../../main/api/contract.ts';
+import type { RunPace } from '../../renderer/source/state/pace.svelte.ts';
 import { describeWith } from '../support/requirements.ts';
 import { createExperiment } from './support/long-experiment.ts';
 import { heading, startExperiment, useWindow } from './support/use-window.ts';
@@ -43,7 +44,7 @@ it('says that it knows a lower bound only, and nothing without a pace', () => {
 it('takes runs that wait for as fast as the one that runs', () => {
   const runs = [run({}), run({ id: 'b', status: 'queued', step: 0, steps: null, progress: null })];
   const experiment = { runs, definition: { training: { evaluateEvery: 0 } } } as never;
-  const paces = { a: { secondsPerStep: 1, secondsPerEvaluation: 5 } } as Record<string, never>;
+  const paces: Record<string, RunPace> = { a: { secondsPerStep: 1, secondsPerEvaluation: 5 } };
   const none = { secondsPerStep: undefined, secondsPerEvaluation: undefined };
   expect(timeLeftOfAll(experiment, (id) => paces[id] ?? none)?.seconds).toBe(60 + 5 + 100 + 5);
 });
@@ -72,7 +73,7 @@ describeWith('chromium', 'an experiment that is done', ({ path }) => {
   it('opens on its answer, then curves, then tables, each loss once', async () => {
     const { page } = window;
     await startExperiment(page, 10);
-    const result = page.getByRole('region', { name: 'Result' });
+    const result = page.getByRole('region', { name: 'Result', exact: true });
     await result.getByText('NoRA 64/16 is ahead').waitFor();
     const order: string[] = await page.evaluate(
       `[...document.querySelectorAll('main section')].map((part) => part.getAttribute('aria-label') ?? part.querySelector('h2').textContent)`,
@@ -92,6 +93,35 @@ describeWith('chromium', 'an experiment that is done', ({ path }) => {
     expect(await page.getByLabel('Name', { exact: true }).inputValue()).toMatch(/three seeds$/);
     expect(await page.getByLabel('Seeds', { exact: true }).inputValue()).toBe('0, 1, 2');
     expect(await page.getByLabel('Steps', { exact: true }).inputValue()).toBe('6');
+  });
+
+  it('shows the log of a run', async () => {
+    const { page } = window;
+    await startExperiment(page, 3);
+    await page.getByRole('button', { name: 'Log: LoRA r16' }).press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Log of LoRA r16' });
+    await dialog.getByText(/begins\n/).waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Log: LoRA r16' }).waitFor();
+  });
+
+  it('tells at once that it is being removed', async () => {
+    const { page } = window;
+    await startExperiment(page, 3);
+    await page.getByRole('region', { name: 'Result', exact: true }).waitFor();
+    await page.route('**/*', async (route) => {
+      const isRemoval = `${route.request().url()} ${route.request().postData() ?? ''}`.includes(
+        'experiments.remove',
+      );
+      if (isRemoval) await new Promise((resolve) => setTimeout(resolve, 1500));
+      await route.continue();
+    });
+    await page.getByRole('button', { name: 'Remove the experiment' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Remove' }).click();
+    await dialog.getByText('Removing the experiment and its files…').waitFor();
+    await heading(page, 'Experiments').waitFor();
   });
 
   it('says first how long it still takes while it runs', async () => {
