@@ -74,7 +74,7 @@ describeWith('chromium', 'an experiment that is done', ({ path }) => {
     const { page } = window;
     await startExperiment(page, 10);
     const result = page.getByRole('region', { name: 'Result', exact: true });
-    await result.getByText('NoRA 64/16 is ahead').waitFor();
+    await result.getByText(/^NoRA 64\/16\s+is ahead$/).waitFor();
     const order: string[] = await page.evaluate(
       `[...document.querySelectorAll('main section')].map((part) => part.getAttribute('aria-label') ?? part.querySelector('h2').textContent)`,
     );
