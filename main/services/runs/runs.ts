@@ -5,6 +5,7 @@ import { now } from '../shared/identifiers.ts';
 import type { Ownership } from '../shared/ownership.ts';
 import { readRunLog } from './run-log.ts';
 import type { RunLedger } from './run-ledger.ts';
+import { isAtRest } from './run-status.ts';
 import { unqueuedStatus } from './run-queue.ts';
 import type { RunQueue } from './run-queue.ts';
 import type { WorkbenchMethods } from '../shared/methods.ts';
@@ -17,6 +18,12 @@ export const createRunsService = (
   dataDirectory: string,
 ) => {
   const enqueue = (id: string): Run => {
+    const { status, configuration } = ledger.show(id);
+    if (!isAtRest(status))
+      throw new WorkbenchError(
+        'conflict',
+        `the run "${configuration.name}" is ${status}: it can't be started`,
+      );
     ledger.change(id, { status: 'queued' });
     queue.advance();
     return ledger.show(id);
@@ -46,9 +53,11 @@ export const createRunsService = (
     },
     pause: ({ id }) => {
       ownership.require();
-      if (ledger.show(id).status === 'queued')
-        return ledger.change(id, { status: unqueuedStatus(store, id) });
-      return stop(id, 'pause');
+      const { status } = ledger.show(id);
+      if (status === 'queued') return ledger.change(id, { status: unqueuedStatus(store, id) });
+      if (status !== 'pausing') return stop(id, 'pause');
+      queue.letGo(id); // where the queue has it pause, so that it doesn't wait again
+      return ledger.show(id);
     },
     cancel: ({ id }) => {
       ownership.require();
