@@ -115,7 +115,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     specificationOf: (id) => runSpecification(store, dataDirectory, ledger.show(id), null),
   });
   const queueService = createQueueService({ ...shared, queue, subscribe, reportDefect });
-  const runs = createRunsService(store, ledger, queue, ownership);
+  const runs = createRunsService(store, ledger, queue, ownership, dataDirectory);
   const exports = createExportsService(shared);
   const driver = createComparisonDriver({
     ...shared,

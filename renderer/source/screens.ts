@@ -45,7 +45,7 @@ export const screens: ScreenEntry[] = [
     path: 'comparisons/new',
     title: 'New comparison',
     shortcut: ['c'],
-    query: ['from'],
+    query: ['from', 'experiment'],
     component: NewComparisonScreen,
   },
   { path: 'comparisons/:id', title: 'Comparison', component: ComparisonScreen },

@@ -75,7 +75,15 @@ describe('a comparison', () => {
       row('a', 'LoRA r16', 'lora', summary),
       row('b', 'NoRA', 'nora', { ...summary, 'validation/loss': 3.9 }),
     ];
-    expect(comparisonText({ experimentId: 'e', rows, bestRunId: 'b', verdict: 'NoRA is ahead.' })).toBe(
+    expect(
+      comparisonText({
+        experimentId: 'e',
+        rows,
+        bestRunId: 'b',
+        standing: 'ahead',
+        verdict: 'NoRA is ahead.',
+      }),
+    ).toBe(
       [
         'configuration  method  trained  loss before  loss after  s/step  initialisation s  peak memory',
         'LoRA r16       lora     73,728       4.5679      3.9877   0.432              1.50       412 MB',
@@ -96,7 +104,7 @@ describe('a comparison', () => {
       'run/kept_step': 15,
     };
     const rows = [row('a', 'LoRA', 'lora', kept), row('b', 'NoRA', 'nora', summary)];
-    const text = comparisonText({ experimentId: 'e', rows, bestRunId: 'a', verdict: '' });
+    const text = comparisonText({ experimentId: 'e', rows, bestRunId: 'a', standing: 'alone', verdict: '' });
     expect(text).toMatch(/loss after +at step +last loss +s\/step/);
     expect(text).toMatch(/LoRA \* .* 3\.9000 +15 +4\.1000 +0\.432/);
     expect(text).toMatch(/NoRA .* 3\.9877 +– +– +0\.432/);
@@ -107,7 +115,7 @@ describe('a comparison', () => {
       row('a', 'LoRA', 'lora', { ...summary, 'validation/perplexity': 53.93 }),
       row('b', 'NoRA', 'nora', summary),
     ];
-    const text = comparisonText({ experimentId: 'e', rows, bestRunId: 'a', verdict: '' });
+    const text = comparisonText({ experimentId: 'e', rows, bestRunId: 'a', standing: 'alone', verdict: '' });
     expect(text).toMatch(/loss after +perplexity +s\/step/);
     expect(text).toMatch(/LoRA \* .* 3\.9877 +53\.9 +0\.432/);
     expect(text).toMatch(/NoRA .* 3\.9877 +– +0\.432/);
@@ -115,7 +123,13 @@ describe('a comparison', () => {
 
   test('shows the status while not all runs are complete', () => {
     const rows = [row('a', 'LoRA', 'lora', summary), row('b', 'NoRA', 'nora', null)];
-    const text = comparisonText({ experimentId: 'e', rows, bestRunId: null, verdict: 'Nothing to say yet.' });
+    const text = comparisonText({
+      experimentId: 'e',
+      rows,
+      bestRunId: null,
+      standing: 'nothing',
+      verdict: 'Nothing to say yet.',
+    });
     expect(text).toContain('status');
     expect(text).toMatch(/NoRA +nora +created( +–){6}\n/);
     expect(text).toContain('Loss is on held-out data.\nNothing to say yet.');

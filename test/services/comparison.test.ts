@@ -36,12 +36,13 @@ const caveat =
 
 describe('comparing runs', () => {
   test('keeps the order of the configurations and finds the lowest held-out loss', () => {
-    const { rows, bestRunId, verdict } = compare(
+    const { rows, bestRunId, standing, verdict } = compare(
       { 'validation/loss': 2.2 },
       { 'validation/loss': 2, 'run/trained_parameters': 4000 },
     );
     expect(rows.map(({ runId }) => runId)).toEqual(['run0', 'run1']);
     expect(bestRunId).toBe('run1');
+    expect(standing).toBe('ahead');
     expect(verdict).toBe(
       `“c1” is ahead (held-out loss 2.000, 3.000 before), 0.200 below “c0” and with 4.0 times the trained parameters; ${caveat}.`,
     );
@@ -59,6 +60,7 @@ describe('comparing runs', () => {
   });
 
   test('says when nothing improved on the base model', () => {
+    expect(compare({ 'validation/loss': 3.1 }, { 'validation/loss': 2.99 }).standing).toBe('no better');
     expect(compare({ 'validation/loss': 3.1 }, { 'validation/loss': 2.99 }).verdict).toBe(
       `No configuration clearly improved on the base model: its held-out loss was 3.000 before and is 2.990 at best; ${caveat}.`,
     );
@@ -75,8 +77,10 @@ describe('comparing runs', () => {
   test('says what is missing', () => {
     expect(compare(null, null)).toMatchObject({
       bestRunId: null,
+      standing: 'nothing',
       verdict: 'No run is completed yet: there is nothing to compare.',
     });
+    expect(compare(null, {}).standing).toBe('alone');
     expect(compare(null, {}).verdict).toBe(
       `“c1” improved on the base model (held-out loss 2.000, 3.000 before); ${caveat} (1 of 2 runs are completed).`,
     );

@@ -21,7 +21,7 @@ export const compareRuns = ({ id, runs }: Experiment): ExperimentComparison => {
     experimentId: id,
     rows,
     bestRunId: ranked[0]?.runId ?? null,
-    verdict: verdictOn(ranked, rows.length),
+    ...verdictOn(ranked, rows.length),
   };
 };
 
@@ -31,9 +31,12 @@ export const compareRuns = ({ id, runs }: Experiment): ExperimentComparison => {
  */
 const noiseShare = 0.01;
 
-const verdictOn = (ranked: readonly CompletedRow[], asked: number): string => {
+type Verdict = Pick<ExperimentComparison, 'standing' | 'verdict'>;
+
+const verdictOn = (ranked: readonly CompletedRow[], asked: number): Verdict => {
   const [best, second] = ranked;
-  if (best === undefined) return 'No run is completed yet: there is nothing to compare.';
+  if (best === undefined)
+    return { standing: 'nothing', verdict: 'No run is completed yet: there is nothing to compare.' };
   const { [decidingMetric]: after, [atMoment(decidingMetric, 'before')]: before } = best.summary;
   const noise = noiseShare * before;
   const caveat = `one seed and one held-out part, so as a rule of thumb a difference under 1 % of the loss before (${loss(noise)}) may be noise`;
@@ -43,17 +46,29 @@ const verdictOn = (ranked: readonly CompletedRow[], asked: number): string => {
   if (before - after < noise) {
     const whose =
       ranked.length === 1 ? `${named(best)} did not clearly improve` : 'No configuration clearly improved';
-    return `${whose} on the base model: its held-out loss was ${loss(before)} before and is ${loss(after)} at best; ${caveats}${soFar}.`;
+    return {
+      standing: 'no better',
+      verdict: `${whose} on the base model: its held-out loss was ${loss(before)} before and is ${loss(after)} at best; ${caveats}${soFar}.`,
+    };
   }
   const course = `held-out loss ${loss(after)}, ${loss(before)} before`;
   if (second === undefined)
-    return `${named(best)} improved on the base model (${course}); ${caveats}${soFar}.`;
+    return {
+      standing: 'alone',
+      verdict: `${named(best)} improved on the base model (${course}); ${caveats}${soFar}.`,
+    };
 
   const difference = second.summary[decidingMetric] - after;
   const parameters = parameterRatio(best, second);
   if (difference < noise)
-    return `${named(best)} (${course}) and ${named(second)} can't be told apart: they differ by ${loss(difference)}, the former with ${parameters}; ${caveats}${soFar}.`;
-  return `${named(best)} is ahead (${course}), ${loss(difference)} below ${named(second)} and with ${parameters}; ${caveats}${soFar}.`;
+    return {
+      standing: 'tied',
+      verdict: `${named(best)} (${course}) and ${named(second)} can't be told apart: they differ by ${loss(difference)}, the former with ${parameters}; ${caveats}${soFar}.`,
+    };
+  return {
+    standing: 'ahead',
+    verdict: `${named(best)} is ahead (${course}), ${loss(difference)} below ${named(second)} and with ${parameters}; ${caveats}${soFar}.`,
+  };
 };
 
 /** The lowest of many evaluations on the same rows is partly luck. */

@@ -9,7 +9,9 @@ import { createId, now } from '../shared/identifiers.ts';
 import { assertModelUnchanged, recordedNotice, type CheckOptions } from '../library/model-identity.ts';
 import { findModel } from '../library/models.ts';
 import { adoptCheckpoints, lastCheckpoint } from './run-checkpoints.ts';
+import { createLogLines, endLines } from './log-lines.ts';
 import type { RunLedger } from './run-ledger.ts';
+import { openRunLog } from './run-log.ts';
 import { runDirectoryOf, runSpecification } from './run-specification.ts';
 import { throttle, updateMilliseconds } from '../shared/throttle.ts';
 import { failureOf, type Died } from '../trainer-jobs/trainer-job.ts';
@@ -47,6 +49,8 @@ export interface RunSession {
 export const openRunSession = (context: SessionContext, id: string): RunSession => {
   const { store, ledger, emit } = context;
   const waiting: Metric[] = [];
+  const log = openRunLog(context.dataDirectory, id);
+  const linesOf = createLogLines();
   let finished = false;
 
   const updates = throttle(
@@ -91,6 +95,7 @@ export const openRunSession = (context: SessionContext, id: string): RunSession 
   const finish = (end: RunEnd): void => {
     if (finished) return;
     finished = true;
+    endLines(end).forEach(log.note);
     ledger.setProgress(id, null);
     const outcome = flushBefore(end);
     try {
@@ -129,12 +134,14 @@ export const openRunSession = (context: SessionContext, id: string): RunSession 
     begin: (planned) => {
       const specification = { ...planned, resumeFrom: prepare(context, id) };
       if (started === undefined) throw new Error('a run begins as it was planned');
+      log.note(specification.resumeFrom === null ? 'begins' : `goes on from ${specification.resumeFrom}`);
       store.runs.update(id, { modelIdentity: started.files });
       if (started.notice !== null) tell(started.notice);
       return specification;
     },
     onEvent: (event) => {
       if (finished) return;
+      linesOf(event).forEach(log.note);
       if (isRunEnd(event)) finish(event);
       else onNews(event);
     },

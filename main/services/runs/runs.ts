@@ -3,13 +3,20 @@ import type { Store } from '../../store/store.ts';
 import type { Run, RunStatus } from '../shared/entities.ts';
 import { now } from '../shared/identifiers.ts';
 import type { Ownership } from '../shared/ownership.ts';
+import { readRunLog } from './run-log.ts';
 import type { RunLedger } from './run-ledger.ts';
 import { isAtRest } from './run-status.ts';
 import { unqueuedStatus } from './run-queue.ts';
 import type { RunQueue } from './run-queue.ts';
 import type { WorkbenchMethods } from '../shared/methods.ts';
 
-export const createRunsService = (store: Store, ledger: RunLedger, queue: RunQueue, ownership: Ownership) => {
+export const createRunsService = (
+  store: Store,
+  ledger: RunLedger,
+  queue: RunQueue,
+  ownership: Ownership,
+  dataDirectory: string,
+) => {
   const enqueue = (id: string): Run => {
     const { status, configuration } = ledger.show(id);
     if (!isAtRest(status))
@@ -60,6 +67,10 @@ export const createRunsService = (store: Store, ledger: RunLedger, queue: RunQue
       if (status !== 'cancelling') return stop(id, 'cancel');
       queue.kill(id); // asked a second time: at once
       return ledger.show(id);
+    },
+    log: ({ id }) => {
+      ledger.show(id);
+      return { text: readRunLog(dataDirectory, id) };
     },
     metrics: ({ id, name }) => {
       ledger.show(id);

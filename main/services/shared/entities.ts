@@ -222,6 +222,8 @@ export const experimentComparisonSchema = z.strictObject({
   ),
   /** The completed run with the lowest validation loss after training; null while none is complete. */
   bestRunId: id.nullable(),
+  /** What the sentence comes to: nothing yet, no gain on the base, the only one that has a gain, a tie of the best two, or a lead. */
+  standing: z.enum(['nothing', 'no better', 'alone', 'tied', 'ahead']),
   /** One honest sentence on what the numbers say and what they cannot say (one seed, one validation part). */
   verdict: z.string(),
 });

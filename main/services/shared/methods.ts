@@ -197,6 +197,7 @@ export const methods = {
   'runs.pause': method(byId, runSchema),
   'runs.resume': method(byId, runSchema),
   'runs.cancel': method(byId, runSchema),
+  'runs.log': method(byId, z.strictObject({ text: z.string() })), // what its trainer told, with times; the last 128 kB at least
   'runs.metrics': method(z.strictObject({ id, name: z.string().optional() }), z.array(metricSchema)),
 
   'queue.show': method(nothing, queueSchema),

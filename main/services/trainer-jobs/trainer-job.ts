@@ -9,6 +9,8 @@ export type TrainerNews = Exclude<TrainerEvent, FinalEvent>;
 export interface Died {
   readonly type: 'died';
   readonly message: string;
+  /** The last few kilobytes that it wrote on stderr. */
+  readonly lastWords?: string;
 }
 /** A trainer's final event, or that it died without one. */
 export type JobEnd = FinalEvent | Died;
@@ -66,7 +68,7 @@ export const startTrainerJob = (
     }
   });
   trainer.onExit((exit) => {
-    end({ type: 'died', message: describeDeath(exit) });
+    end({ type: 'died', message: describeDeath(exit), lastWords: exit.stderrTail });
     clearTimeout(farewell);
     resolve();
   });

@@ -70,7 +70,7 @@ export const href = {
   },
   comparisons: '#/comparisons',
   comparison: (id: string) => `#/comparisons/${encodeURIComponent(id)}`,
-  newComparison: (start: { from?: string } = {}) => {
+  newComparison: (start: { from?: string; experiment?: string } = {}) => {
     const query = new URLSearchParams(start).toString();
     return `#/comparisons/new${query === '' ? '' : `?${query}`}`;
   },

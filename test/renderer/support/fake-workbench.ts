@@ -347,6 +347,7 @@ export const createFakeWorkbench = ({
             summary: run.summary,
           })),
           bestRunId: best?.id ?? null,
+          standing: best === undefined ? 'nothing' : completed.length === 1 ? 'alone' : 'ahead',
           verdict: `${best?.configuration.name ?? 'Nothing'} ends lowest on the held-out part. One seed and one held-out part: a difference this small may be noise.`,
         };
       },
@@ -384,6 +385,9 @@ export const createFakeWorkbench = ({
         unqueue(id);
         return change(id, { status: id === active ? 'cancelling' : 'cancelled' });
       },
+      log: ({ id }) => ({
+        text: `2026-11-20T09:00:00.000Z begins\n2026-11-20T09:00:04.000Z ${runOf(id).step} steps\n`,
+      }),
       metrics: ({ id, name }) =>
         (metrics.get(id) ?? []).filter((metric) => name === undefined || metric.name === name),
     },

@@ -3,6 +3,7 @@ import type {
   Comparison,
   ComparisonDefinition,
   ComparisonDefinitionInput,
+  Experiment,
   Matching,
   Model,
   SettingRange,
@@ -169,6 +170,22 @@ export const draftOfComparison = ({ definition, modelId, datasetId }: Comparison
   model: modelId,
   dataset: datasetId,
 });
+
+/** An experiment's arms over several seeds, its own the first: what one run of each can't tell. */
+export const draftOfExperiment = ({ definition, modelId, datasetId }: Experiment): ComparisonDraft => {
+  const { name, seed, date, validationFraction, training, configurations } = structuredClone(definition);
+  return {
+    ...newComparisonDraft(undefined, datasetId),
+    name: `${name}, three seeds`,
+    model: modelId,
+    seed,
+    date,
+    validationFraction,
+    training,
+    configurations: draftOfConfigurations(configurations),
+    seeds: writeNumbers([seed, seed + 1, seed + 2]),
+  };
+};
 
 const rangeOf = ({ rates, values, from, to, points }: DraftTuning): SettingRange =>
   rates === 'values' ? { values: readNumbers(values) } : { logRange: [from, to], points, whole: false };
