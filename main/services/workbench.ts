@@ -15,6 +15,7 @@ import { createDatasetsService } from './library/datasets.ts';
 import { clearDecompositionCache, showDecompositionCache } from './runs/decomposition-cache.ts';
 import { createDiagnosticsService } from './diagnostics/diagnostics.ts';
 import { examine } from './doctor.ts';
+import { createFoldersService } from './folders/folders.ts';
 import { createEventBus } from './shared/event-bus.ts';
 import { createExperimentsService } from './experiments/experiments.ts';
 import { createExportsService } from './adapters/exports.ts';
@@ -62,6 +63,8 @@ export interface WorkbenchOptions {
   readonly matchArms?: MatchArms;
   /** Finds held-out rows among those that are trained on; a trainer process does unless told otherwise. */
   readonly findOverlap?: FindOverlap;
+  /** Folders that can be looked into from a browser, beside the person's home and the data directory. */
+  readonly folders?: readonly string[];
   /** Where trackers find addresses and credentials; the process's own unless told otherwise. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
@@ -140,6 +143,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
       showCache: () => showDecompositionCache(dataDirectory),
       clearCache: () => clearDecompositionCache(dataDirectory),
     },
+    folders: createFoldersService({ dataDirectory, ...(options.folders && { folders: options.folders }) }),
     devices: { list: () => devices.list(), probe: () => devices.probe() },
     models: createModelsService(store, emit),
     datasets: createDatasetsService(store, emit),

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { startServer } from '../../api/http-transport.ts';
@@ -5,6 +6,7 @@ import type { RunningServer, ServerOptions } from '../../api/http-transport.ts';
 import { isLoopback } from '../../api/request-guard.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
 import { addCommand } from '../command.ts';
+import { givenPath } from '../given-path.ts';
 import { untilInterrupted } from '../interrupts.ts';
 import { wholeNumber } from '../numbers.ts';
 import { openInBrowser } from '../open-in-browser.ts';
@@ -14,6 +16,7 @@ interface ServeOptions {
   readonly host?: string;
   readonly token?: string;
   readonly open?: true;
+  readonly folder?: readonly string[];
 }
 
 const usualPort = 7860;
@@ -28,7 +31,10 @@ export const addServeCommand = (program: Command): void =>
       '--host <address>': 'on which address; 127.0.0.1 otherwise, which only this machine reaches',
       '--token <token>': 'what a browser must bring (NORA_TOKEN); drawn at random otherwise',
       '--open': 'open it in the browser',
+      '--folder <folders...>':
+        'folders that can be looked into from the browser, beside your home and the data directory',
     },
+    workbench: ({ folder = [] }) => ({ folders: folder.map(shownFolder) }),
     run: async (
       { router, progress, say },
       { port, host = '127.0.0.1', token = process.env['NORA_TOKEN'], open },
@@ -54,6 +60,13 @@ export const addServeCommand = (program: Command): void =>
       return null;
     },
   });
+
+/** A folder that is not there would be missing from the window without a word. */
+const shownFolder = (given: string): string => {
+  const path = givenPath(given, '--folder');
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return path;
+  throw new WorkbenchError('not-found', `--folder: ${path}: no such folder`);
+};
 
 const start = async (options: ServerOptions, port: number | undefined): Promise<RunningServer> => {
   if (port !== undefined) return startServer({ ...options, port });

@@ -1,9 +1,12 @@
+import { join } from 'node:path';
 import { adapterSettingsSchema, metricRegistry } from '../../../main/api/contract.ts';
 import type { Adapter, Dataset, Experiment, Export, Metric, Model, Run } from '../../../main/api/contract.ts';
 import type { EmitEvent } from '../../../main/services/shared/workbench-events.ts';
 import type { WorkbenchMethods } from '../../../main/services/shared/methods.ts';
 import { WorkbenchError } from '../../../main/engine/errors.ts';
 import { assertTransition } from '../../../main/services/runs/run-status.ts';
+import { createFoldersService } from '../../../main/services/folders/folders.ts';
+import { root } from '../../support/paths.ts';
 import { fakeComparisons } from './fake-comparisons.ts';
 import {
   certificateOf,
@@ -29,6 +32,8 @@ export interface FakeOptions {
   hold?: { atStep: number | null };
   /** Comparisons that are there from the start. */
   studies?: SampleStudy['name'][];
+  /** What folders are looked for in, on the real disk. */
+  home?: string;
 }
 
 /** The workbench's methods in memory: what the window is tested against. Training is made up and quick. */
@@ -38,6 +43,7 @@ export const createFakeWorkbench = ({
   stepMilliseconds = 20,
   hold = { atStep: null },
   studies = [],
+  home = join(root, 'main/sample'),
 }: FakeOptions): WorkbenchMethods => {
   const models: Model[] = empty ? [] : [sampleModel];
   const datasets: Dataset[] = empty ? [] : [sampleDataset];
@@ -159,6 +165,7 @@ export const createFakeWorkbench = ({
       showCache: () => ({ directory: '/data/cache/awsvd', files: 0, bytes: 0 }),
       clearCache: () => ({ directory: '/data/cache/awsvd', files: 0, bytes: 0 }),
     },
+    folders: createFoldersService({ home, dataDirectory: home }),
     devices: {
       list: async () => fakeDevices,
       probe: async () => fakeDevices,
