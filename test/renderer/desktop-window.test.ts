@@ -38,7 +38,7 @@ describeWith('chromium', 'in the desktop window', ({ path }) => {
 
     await page.getByRole('link', { name: 'Models' }).click();
     await page.getByRole('button', { name: 'Import model' }).click();
-    await page.getByRole('button', { name: 'Browse for folder' }).click();
+    await page.getByRole('button', { name: 'Browse…' }).click();
     await page.getByRole('button', { name: 'Import', exact: true }).click();
     await heading(page, 'chosen').waitFor();
     await page.getByRole('link', { name: 'Experiments' }).click();

@@ -36,7 +36,8 @@ export const createPlaces = (given: readonly Place[]): Places => {
         return real === null ? [] : [{ kind, path: real }];
       }),
     );
-    return found.flat();
+    const all = found.flat();
+    return all.filter(({ path }, index) => all.findIndex((place) => place.path === path) === index);
   };
 
   return {
