@@ -44,6 +44,7 @@ import {
   comparisonTemplateSchema,
   itemsPageSchema,
 } from '../comparisons/comparison-schema.ts';
+import { metricSeriesParameters, metricSeriesSchema } from './metric-series.ts';
 import { reportFormats } from '../comparisons/report/report-data.ts';
 
 /**
@@ -189,6 +190,8 @@ export const methods = {
 
   /** What there is to know of each metric, so that anyone can draw what `runs.metrics` gives. */
   'metrics.list': method(nothing, z.array(metricEntrySchema).readonly()),
+  /** The curves of many runs over a range, no finer than they are drawn. What is stored, value by value, is for `runs.metrics` to tell. */
+  'metrics.series': method(metricSeriesParameters, metricSeriesSchema),
 
   'adapters.list': method(nothing, z.array(adapterSchema)),
   'adapters.show': method(byId, adapterSchema), // id or name

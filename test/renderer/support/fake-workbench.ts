@@ -4,6 +4,7 @@ import type { Adapter, Dataset, Experiment, Export, Metric, Model, Run } from '.
 import type { EmitEvent } from '../../../main/services/shared/workbench-events.ts';
 import type { WorkbenchMethods } from '../../../main/services/shared/methods.ts';
 import { WorkbenchError } from '../../../main/engine/errors.ts';
+import { createMetricSeries } from '../../../main/services/runs/metric-series.ts';
 import { assertTransition } from '../../../main/services/runs/run-status.ts';
 import { createFoldersService } from '../../../main/services/folders/folders.ts';
 import { root } from '../../support/paths.ts';
@@ -21,7 +22,7 @@ import {
 } from './fake-entities.ts';
 import { createFakeGeneration } from './fake-generation.ts';
 import type { SampleStudy } from './fake-studies.ts';
-import { heldOutAt, metricsAt, stepsOf, summaryOf } from './fake-training.ts';
+import { heldOutAt, metricsAt, stepsOf, storedIn, summaryOf } from './fake-training.ts';
 
 export interface FakeOptions {
   emit: EmitEvent;
@@ -255,6 +256,7 @@ export const createFakeWorkbench = ({
           find(datasets, definition.dataset, 'dataset'),
         );
         experiments.unshift(experiment);
+        emit({ name: 'experiments.changed', payload: {} });
         return experiment;
       },
       estimate: async ({ definition }) => fakeMemory(definition),
@@ -265,6 +267,7 @@ export const createFakeWorkbench = ({
       },
       remove({ id }) {
         experiments.splice(experiments.indexOf(find(experiments, id, 'experiment')), 1);
+        emit({ name: 'experiments.changed', payload: {} });
         return {};
       },
       compare({ id }) {
@@ -292,14 +295,26 @@ export const createFakeWorkbench = ({
       show: ({ id }) => runOf(id),
       start: ({ id }) => start(id),
       resume: ({ id }) => start(id),
-      pause: ({ id }) => change(id, { status: 'pausing' }),
+      pause({ id }) {
+        const { status, step } = runOf(id);
+        if (status !== 'queued') return change(id, { status: 'pausing' });
+        unqueue(id);
+        return change(id, { status: step > 0 ? 'paused' : 'created' });
+      },
       cancel({ id }) {
         unqueue(id);
         return change(id, { status: id === active ? 'cancelling' : 'cancelled' });
       },
-      metrics: ({ id }) => metrics.get(id) ?? [],
+      metrics: ({ id, name }) =>
+        (metrics.get(id) ?? []).filter((metric) => name === undefined || metric.name === name),
     },
-    metrics: { list: () => metricRegistry },
+    metrics: {
+      list: () => metricRegistry,
+      series: createMetricSeries(
+        storedIn((id) => metrics.get(id) ?? []),
+        runOf,
+      ),
+    },
     generation: createFakeGeneration({ emit, models: () => models, adapters: () => adapters }),
     adapters: {
       list: () => adapters,
