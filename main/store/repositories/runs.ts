@@ -75,6 +75,9 @@ export const runRepository = (database: Database) => {
   const joinQueue = database.prepare(
     "UPDATE runs SET status = 'queued', queue_position = (SELECT coalesce(max(queue_position), 0) + 1 FROM runs) WHERE id = ?",
   );
+  const toFront = database.prepare(
+    'UPDATE runs SET queue_position = (SELECT min(queue_position) - 1 FROM runs) WHERE id = ? AND queue_position IS NOT NULL',
+  );
 
   const latest = database
     .prepare(
@@ -114,6 +117,8 @@ export const runRepository = (database: Database) => {
     ofExperiment: (experimentId: string): RunRecord[] => byExperiment.all(experimentId).map(decode),
     /** Ids, the one that waits longest first. */
     queued: (): string[] => queued.all() as string[],
+    /** Of a run that waits: before all others. */
+    moveToFront: (id: string): void => void toFront.run(id),
     withStatus: (statuses: readonly string[]): string[] =>
       table
         .select(

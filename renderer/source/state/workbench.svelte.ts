@@ -6,9 +6,11 @@ import type {
   Experiment,
   Export,
   Model,
+  Queue,
   Run,
   WorkbenchEvent,
 } from '../../../main/api/contract.ts';
+import { withRunProgress } from '../format/queue.ts';
 import { createClient } from '../transport/client.ts';
 import type { Client } from '../transport/client.ts';
 import type { ConnectionState, Transport } from '../transport/transport.ts';
@@ -32,6 +34,7 @@ export interface WorkbenchState {
   readonly comparisons: Resource<Comparison[]>;
   readonly adapters: Resource<Adapter[]>;
   readonly exports: Resource<Export[]>;
+  readonly queue: Resource<Queue>;
   readonly metrics: RunMetrics;
   readonly answers: Answers;
   refreshAll(): Promise<void>;
@@ -48,6 +51,7 @@ export const createWorkbenchState = (transport: Transport): WorkbenchState => {
   const comparisons = createResource(() => client.call('comparisons.list', {}));
   const adapters = createResource(() => client.call('adapters.list', {}));
   const exports = createResource(() => client.call('exports.list', {}));
+  const queue = createResource(() => client.call('queue.show', {}));
   const metrics = createRunMetrics(client);
   const answers = createAnswers(client);
   let connection = $state<ConnectionState>('connected');
@@ -55,7 +59,9 @@ export const createWorkbenchState = (transport: Transport): WorkbenchState => {
 
   const refreshAll = async (): Promise<void> => {
     await Promise.all(
-      [models, datasets, experiments, comparisons, adapters, exports].map((resource) => resource.refresh()),
+      [models, datasets, experiments, comparisons, adapters, exports, queue].map((resource) =>
+        resource.refresh(),
+      ),
     );
   };
 
@@ -70,6 +76,7 @@ export const createWorkbenchState = (transport: Transport): WorkbenchState => {
     if (before?.adapterId !== run.adapterId) void adapters.refresh();
     experiments.update((list) => list.map((experiment) => withRun(experiment, run)));
     comparisons.update((list) => list.map((comparison) => withRunOf(comparison, run)));
+    queue.update((shown) => withRunProgress(shown, run));
   };
 
   const take = (event: WorkbenchEvent): void => {
@@ -90,6 +97,8 @@ export const createWorkbenchState = (transport: Transport): WorkbenchState => {
         return takeRun(event.payload);
       case 'run.metrics':
         return metrics.add(event.payload.runId, event.payload.metrics);
+      case 'queue.changed':
+        return queue.update(() => event.payload);
       case 'export.changed':
         return exports.update((list) => withChanged(list, event.payload));
     }
@@ -99,7 +108,7 @@ export const createWorkbenchState = (transport: Transport): WorkbenchState => {
     transport.subscribe(take),
     transport.watchConnection?.((next) => {
       connection = next;
-      if (next === 'lost') return;
+      if (next !== 'connected') return;
       reconnections++;
       void refreshAll();
     }),
@@ -114,6 +123,7 @@ export const createWorkbenchState = (transport: Transport): WorkbenchState => {
     comparisons,
     adapters,
     exports,
+    queue,
     metrics,
     answers,
     refreshAll,
