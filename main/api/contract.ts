@@ -147,6 +147,8 @@ export {
 } from '../services/comparisons/diagnostics/diagnosis-tables.ts';
 export type { DiagnosisTable } from '../services/comparisons/diagnostics/diagnosis-tables.ts';
 export { diagnosisIntroduction } from '../services/comparisons/diagnostics/diagnosis-words.ts';
+export type { Folder, FolderEntry, Place } from '../services/folders/folder-schema.ts';
+export { sourcePath, targetPath } from '../services/shared/absolute-path.ts';
 export type {
   DiagnosisMeasure,
   PairMeasureName,

@@ -5,6 +5,7 @@ import { createProgressView, silentProgress } from './progress-view.ts';
 import type { ProgressView } from './progress-view.ts';
 import { openSession } from './session.ts';
 import type { Session } from './session.ts';
+import type { WorkbenchOptions } from '../services/workbench.ts';
 
 /** What a command has to say: a document for programs, a text for people. */
 export interface Outcome {
@@ -32,6 +33,8 @@ export interface CommandDefinition<Options, Context = CommandContext> {
   readonly isDefault?: boolean;
   /** Flags as commander reads them, each with its description. */
   readonly options?: Readonly<Record<string, string>>;
+  /** What its workbench is opened with beside the data directory. */
+  readonly workbench?: (options: Options) => Partial<WorkbenchOptions>;
   readonly run: (context: Context, options: Options, ...words: string[]) => Promise<Outcome | null>;
 }
 
@@ -52,7 +55,7 @@ export const addCommand = <Options extends object = object>(
   );
   perform<Options, CommandContext>(command, definition, async (plain, say, { dataDir, debug }, use) => {
     const directory = dataDir === undefined ? defaultDataDirectory() : givenPath(dataDir, '--data-dir');
-    const session = openSession(directory, debug === true);
+    const session = openSession(directory, debug === true, definition.workbench?.(command.opts<Options>()));
     try {
       await use({ ...session, ...plain, say });
     } finally {

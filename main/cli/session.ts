@@ -3,7 +3,7 @@ import { createCall } from '../api/client.ts';
 import type { Call } from '../api/client.ts';
 import { openWorkbench } from '../api/open-workbench.ts';
 import type { Router } from '../api/router.ts';
-import type { Workbench } from '../services/workbench.ts';
+import type { Workbench, WorkbenchOptions } from '../services/workbench.ts';
 import { spawnChildTrainer } from '../trainer/process/spawn-child.ts';
 import { version } from './version.ts';
 
@@ -18,9 +18,13 @@ export const sampleDirectory = join(import.meta.dirname, '../sample');
 export const spawnTrainer = spawnChildTrainer(join(import.meta.dirname, '../trainer/entry.ts'));
 
 /** @throws WorkbenchError where the data directory can't be used. */
-export const openSession = (dataDirectory: string, debug: boolean): Session => {
+export const openSession = (
+  dataDirectory: string,
+  debug: boolean,
+  options: Partial<WorkbenchOptions> = {},
+): Session => {
   const { workbench, router } = openWorkbench(
-    { dataDirectory, spawnTrainer, sampleDirectory, version },
+    { dataDirectory, spawnTrainer, sampleDirectory, version, ...options },
     { reportDefect: debug ? console.error : () => undefined },
   );
   return { call: createCall(router), router, workbench };

@@ -14,6 +14,7 @@ import { createDevices } from './devices/devices.ts';
 import { createDatasetsService } from './library/datasets.ts';
 import { createDiagnosticsService } from './diagnostics/diagnostics.ts';
 import { examine } from './doctor.ts';
+import { createFoldersService } from './folders/folders.ts';
 import { createEventBus } from './shared/event-bus.ts';
 import { createExperimentsService } from './experiments/experiments.ts';
 import { createTemplatesService } from './experiments/templates.ts';
@@ -66,6 +67,8 @@ export interface WorkbenchOptions {
   readonly matchArms?: MatchArms;
   /** Finds held-out rows among those that are trained on; a trainer process does unless told otherwise. */
   readonly findOverlap?: FindOverlap;
+  /** Folders that can be looked into from a browser, beside the person's home and the data directory. */
+  readonly folders?: readonly string[];
   /** Where trackers find addresses and credentials; the process's own unless told otherwise. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
@@ -154,6 +157,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
         text: supportReport({ doctor: await doctor(), storage: await storage.show(), store }),
       }),
     },
+    folders: createFoldersService({ dataDirectory, ...(options.folders && { folders: options.folders }) }),
     storage,
     devices: { list: () => devices.list(), probe: () => devices.probe() },
     models: createModelsService(store, emit),

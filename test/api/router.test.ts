@@ -50,6 +50,7 @@ describe('a call', () => {
       { id: 'x' },
       { id: 'x', modelId: 'm' },
       { directory: '/d' },
+      { directory: '/d', name: 'n' },
       { directory: '/d', modelId: 'm' },
       { trainFile: '/f' },
       { runId: 'r', kind: 'merged' },

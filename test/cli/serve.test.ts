@@ -1,4 +1,7 @@
 import { once } from 'node:events';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { createCommandLine } from './nora.ts';
@@ -47,6 +50,30 @@ test('serve on a port that is taken says so', async () => {
   });
   first.child.kill('SIGTERM');
   expect((await first.ended).code).toBe(0);
+});
+
+test('serve shows the folders that it is given, and refuses one that is not there', async () => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'nora-served-')));
+  writeFileSync(join(folder, 'train.jsonl'), '{}');
+  const serving = cli.start('serve', '--port', '0', '--folder', folder, '--json');
+  const { url, token } = JSON.parse(((await once(serving.child.stdout!, 'data')) as [string])[0]);
+  const response = await fetch(`${url}api/call`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ method: 'folders.list', params: { path: folder } }),
+  });
+  expect(await response.json()).toMatchObject({
+    ok: true,
+    result: { path: folder, parent: null, entries: [{ name: 'train.jsonl', holds: 'data' }] },
+  });
+  serving.child.kill('SIGTERM');
+  await serving.ended;
+  rmSync(folder, { recursive: true });
+  expect(await cli.nora('serve', '--port', '0', '--folder', 'gone')).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `error: --folder: ${join(realpathSync(cli.directory), 'gone')}: no such folder\n`,
+  });
 });
 
 const serveOnce = async (...words: string[]) => {

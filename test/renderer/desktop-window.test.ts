@@ -6,11 +6,13 @@ import { startFakeServer } from './support/fake-server.ts';
 import { heading, startExperiment } from './support/use-window.ts';
 
 // What the preload exposes, made of functions that Playwright passes on to the test.
-const bridge = `window.nora = {
+const bridge = `const listeners = new Set();
+window.bridgeEvent = (event) => listeners.forEach((listener) => listener(event));
+window.nora = {
   call: (method, params) => bridgeCall(method, params),
   subscribe: (listener) => {
-    window.bridgeEvent = listener;
-    return () => {};
+    listeners.add(listener);
+    return () => listeners.delete(listener);
   },
   chooseFile: async () => null,
   chooseFolder: async () => '/models/chosen',
@@ -38,7 +40,7 @@ describeWith('chromium', 'in the desktop window', ({ path }) => {
 
     await page.getByRole('link', { name: 'Models' }).click();
     await page.getByRole('button', { name: 'Import model' }).click();
-    await page.getByRole('button', { name: 'Browse for folder' }).click();
+    await page.getByRole('button', { name: 'Browse…' }).click();
     await page.getByRole('button', { name: 'Import', exact: true }).click();
     await heading(page, 'chosen').waitFor();
     await page.getByRole('link', { name: 'Experiments' }).click();

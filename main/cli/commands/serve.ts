@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { startServer } from '../../api/http-transport.ts';
@@ -6,6 +7,7 @@ import { isLoopback } from '../../api/request-guard.ts';
 import { keptToken } from '../../api/token-file.ts';
 import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
 import { addCommand } from '../command.ts';
+import { givenPath } from '../given-path.ts';
 import { untilInterrupted } from '../interrupts.ts';
 import { wholeNumber } from '../numbers.ts';
 import { openInBrowser } from '../open-in-browser.ts';
@@ -16,6 +18,7 @@ interface ServeOptions {
   readonly token?: string;
   readonly newToken?: true;
   readonly open?: true;
+  readonly folder?: readonly string[];
 }
 
 const usualPort = 7860;
@@ -32,7 +35,10 @@ export const addServeCommand = (program: Command): void =>
         'what a browser must bring (NORA_TOKEN); otherwise one that the data directory keeps',
       '--new-token': 'make that one anew: pages that are open are signed out',
       '--open': 'open it in the browser',
+      '--folder <folders...>':
+        'folders that can be looked into from the browser, beside your home and the data directory',
     },
+    workbench: ({ folder = [] }) => ({ folders: folder.map(shownFolder) }),
     run: async (
       { router, progress, say, workbench },
       { port, host = '127.0.0.1', token: given = process.env['NORA_TOKEN'], newToken = false, open },
@@ -67,6 +73,13 @@ export const addServeCommand = (program: Command): void =>
       return null;
     },
   });
+
+/** A folder that is not there would be missing from the window without a word. */
+const shownFolder = (given: string): string => {
+  const path = givenPath(given, '--folder');
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return path;
+  throw new WorkbenchError('not-found', `--folder: ${path}: no such folder`);
+};
 
 const start = async (options: ServerOptions, port: number | undefined): Promise<RunningServer> => {
   if (port !== undefined) return startServer({ ...options, port });

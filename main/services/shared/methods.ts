@@ -35,6 +35,7 @@ import {
   tallySchema,
   voteSchema,
 } from './generation-entities.ts';
+import { folderNameSchema, folderSchema } from '../folders/folder-schema.ts';
 import { comparisonAnswerSchema } from '../comparisons/answer/comparison-answer.ts';
 import { comparisonDiagnosisSchema } from '../comparisons/diagnostics/comparison-diagnosis.ts';
 import { comparisonDefinitionSchema, comparisonRequestSchema } from '../comparisons/definition.ts';
@@ -73,6 +74,21 @@ export const methods = {
 
   'devices.list': method(nothing, z.array(deviceReportSchema)), // tried once a session
   'devices.probe': method(nothing, z.array(deviceReportSchema)), // tries them again
+
+  /** A folder of the server's disk, of those that it shows; where none is named, the person's home. */
+  'folders.list': method(
+    z.strictObject({
+      path: sourcePath.optional(),
+      /** Where the path is no folder that can be shown: the nearest around it that is one. */
+      nearest: z.boolean().default(false),
+      hidden: z.boolean().default(false),
+    }),
+    folderSchema,
+  ),
+  'folders.create': method(
+    z.strictObject({ directory: targetPath, name: folderNameSchema }),
+    z.strictObject({ path: z.string() }),
+  ),
 
   'models.list': method(nothing, z.array(modelSchema)),
   'models.families': method(nothing, z.array(z.string()).readonly()), // what can be imported, as people call it

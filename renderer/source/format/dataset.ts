@@ -1,3 +1,4 @@
+import type { FileChoice } from '../../../main/api/contract-channels.ts';
 import type { Dataset, DatasetFormat, SeparatorName } from '../../../main/api/contract.ts';
 import { formatCount } from './number.ts';
 
@@ -49,3 +50,8 @@ export const describeSeparators = ({ trainSeparator, validationSeparator }: Data
 
 export const describeRows = ({ trainRows, validationRows }: Dataset): string =>
   `${formatCount(trainRows)} rows${validationRows === null ? '' : `, ${formatCount(validationRows)} held out`}`;
+
+/** What dialogs look for where a file of rows is asked for. */
+export const dataFiles: FileChoice = {
+  filters: [{ name: 'Data', extensions: ['jsonl', 'ndjson', 'json', 'csv', 'tsv'] }],
+};

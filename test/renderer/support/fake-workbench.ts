@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { adapterSettingsSchema, metricRegistry } from '../../../main/api/contract.ts';
 import type {
   Adapter,
@@ -18,6 +19,8 @@ import { parseExperiment, writeExperiment } from '../../../main/services/experim
 import { slugOf } from '../../../main/services/shared/names.ts';
 import { createMetricSeries } from '../../../main/services/runs/metric-series.ts';
 import { assertTransition } from '../../../main/services/runs/run-status.ts';
+import { createFoldersService } from '../../../main/services/folders/folders.ts';
+import { root } from '../../support/paths.ts';
 import { fakeComparisons } from './fake-comparisons.ts';
 import {
   certificateOf,
@@ -44,6 +47,8 @@ export interface FakeOptions {
   hold?: { atStep: number | null };
   /** Comparisons that are there from the start. */
   studies?: SampleStudy['name'][];
+  /** What folders are looked for in, on the real disk. */
+  home?: string;
 }
 
 const demoText = `version: 1
@@ -63,6 +68,7 @@ export const createFakeWorkbench = ({
   stepMilliseconds = 20,
   hold = { atStep: null },
   studies = [],
+  home = join(root, 'main/sample'),
 }: FakeOptions): WorkbenchMethods => {
   const models: Model[] = empty ? [] : [sampleModel];
   const datasets: Dataset[] = empty ? [] : [sampleDataset];
@@ -218,6 +224,7 @@ export const createFakeWorkbench = ({
         return { files, bytes };
       },
     },
+    folders: createFoldersService({ home, dataDirectory: home }),
     devices: {
       list: async () => fakeDevices,
       probe: async () => fakeDevices,
