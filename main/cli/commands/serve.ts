@@ -7,7 +7,7 @@ import { isLoopback } from '../../api/request-guard.ts';
 import { keptToken } from '../../api/token-file.ts';
 import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
 import { addCommand } from '../command.ts';
-import { givenPath } from '../given-path.ts';
+import { givenPath } from '../../services/shared/given-path.ts';
 import { untilInterrupted } from '../interrupts.ts';
 import { wholeNumber } from '../numbers.ts';
 import { openInBrowser } from '../open-in-browser.ts';
