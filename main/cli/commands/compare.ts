@@ -8,6 +8,7 @@ import { addCommand, type CommandContext, type Outcome } from '../command.ts';
 import { comparisonText } from '../comparison-text.ts';
 import { explainError } from '../../engine/formats/explain-error.ts';
 import { invalidInput } from '../../engine/errors.ts';
+import { givenPath } from '../given-path.ts';
 import { pick } from '../pick.ts';
 
 interface CompareOptions {
@@ -42,8 +43,9 @@ export const addCompareCommand = (program: Command): void =>
           ? await answerOf(context, id, format)
           : await experimentOutcome(context, id, format);
       if (output === undefined) return outcome;
-      writeTo(output, outcome.text);
-      return { document: { output }, text: `Wrote ${output}` };
+      const path = givenPath(output, '--output');
+      writeTo(path, outcome.text);
+      return { document: { output: path }, text: `Wrote ${path}` };
     },
   });
 

@@ -13,6 +13,7 @@ import type {
 import type { EmitEvent } from '../../../main/services/shared/workbench-events.ts';
 import type { WorkbenchMethods } from '../../../main/services/shared/methods.ts';
 import { WorkbenchError } from '../../../main/engine/errors.ts';
+import { createMetricSeries } from '../../../main/services/runs/metric-series.ts';
 import { assertTransition } from '../../../main/services/runs/run-status.ts';
 import { fakeComparisons } from './fake-comparisons.ts';
 import {
@@ -28,13 +29,15 @@ import {
 } from './fake-entities.ts';
 import { createFakeGeneration } from './fake-generation.ts';
 import type { SampleStudy } from './fake-studies.ts';
-import { heldOutAt, metricsAt, stepsOf, summaryOf } from './fake-training.ts';
+import { heldOutAt, metricsAt, stepsOf, storedIn, summaryOf } from './fake-training.ts';
 
 export interface FakeOptions {
   emit: EmitEvent;
   /** Without the sample model and data. */
   empty?: boolean;
   stepMilliseconds?: number;
+  /** While set, no run goes on beyond this step. */
+  hold?: { atStep: number | null };
   /** Comparisons that are there from the start. */
   studies?: SampleStudy['name'][];
 }
@@ -44,6 +47,7 @@ export const createFakeWorkbench = ({
   emit,
   empty = false,
   stepMilliseconds = 20,
+  hold = { atStep: null },
   studies = [],
 }: FakeOptions): WorkbenchMethods => {
   const models: Model[] = empty ? [] : [sampleModel];
@@ -131,6 +135,7 @@ export const createFakeWorkbench = ({
       active = undefined;
       return next();
     }
+    if (run.step === hold.atStep) return void setTimeout(() => step(id), stepMilliseconds);
     const done = run.step + 1;
     const added = metricsAt(run, done);
     record(run, added);
@@ -278,6 +283,7 @@ export const createFakeWorkbench = ({
           find(datasets, definition.dataset, 'dataset'),
         );
         experiments.unshift(experiment);
+        emit({ name: 'experiments.changed', payload: {} });
         return experiment;
       },
       estimate: async ({ definition }) => fakeMemory(definition),
@@ -288,6 +294,7 @@ export const createFakeWorkbench = ({
       },
       remove({ id }) {
         experiments.splice(experiments.indexOf(find(experiments, id, 'experiment')), 1);
+        emit({ name: 'experiments.changed', payload: {} });
         return {};
       },
       compare({ id }) {
@@ -315,12 +322,25 @@ export const createFakeWorkbench = ({
       show: ({ id }) => runOf(id),
       start: ({ id }) => start(id),
       resume: ({ id }) => start(id),
-      pause: ({ id }) => change(id, { status: 'pausing' }),
+      pause({ id }) {
+        const { status, step } = runOf(id);
+        if (status !== 'queued') return change(id, { status: 'pausing' });
+        unqueue(id);
+        return change(id, { status: step > 0 ? 'paused' : 'created' });
+      },
       cancel({ id }) {
         unqueue(id);
         return change(id, { status: id === active ? 'cancelling' : 'cancelled' });
       },
-      metrics: ({ id }) => metrics.get(id) ?? [],
+      metrics: ({ id, name }) =>
+        (metrics.get(id) ?? []).filter((metric) => name === undefined || metric.name === name),
+    },
+    metrics: {
+      list: () => metricRegistry,
+      series: createMetricSeries(
+        storedIn((id) => metrics.get(id) ?? []),
+        runOf,
+      ),
     },
     queue: {
       show: showQueue,
@@ -333,7 +353,6 @@ export const createFakeWorkbench = ({
         return setPaused({ pausedAt: null, andRunning: false });
       },
     },
-    metrics: { list: () => metricRegistry },
     generation: createFakeGeneration({ emit, models: () => models, adapters: () => adapters }),
     adapters: {
       list: () => adapters,

@@ -13,7 +13,7 @@ export interface Window {
 }
 
 export interface WindowOptions {
-  workbench?: Omit<FakeOptions, 'emit'>;
+  workbench?: Omit<FakeOptions, 'emit' | 'hold'>;
   context?: BrowserContextOptions;
 }
 
