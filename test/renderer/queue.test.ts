@@ -12,8 +12,9 @@ describeWith('chromium', 'the queue', ({ path }) => {
   });
 
   it('shows what runs and how many wait, and is paused after what runs', async () => {
-    const { page } = window;
-    await startExperiment(page, 200);
+    const { page, server } = window;
+    server.hold.atStep = 20;
+    await startExperiment(page, 60);
     await panel().getByText('1 run waits', { exact: true }).waitFor();
     const running = panel().getByRole('progressbar', { name: /^LoRA .*, in the queue$/ });
     await running.waitFor();
@@ -22,6 +23,7 @@ describeWith('chromium', 'the queue', ({ path }) => {
     await page.getByRole('button', { name: 'Pause queue' }).click();
     await page.getByRole('menuitem', { name: 'After what runs' }).click();
     await panel().getByText('Queue is paused').waitFor();
+    server.hold.atStep = null;
     await running.waitFor({ state: 'detached' });
     await page.getByText('The queue is paused: 1 run waits here.').waitFor();
     await page.waitForTimeout(200);
@@ -29,13 +31,12 @@ describeWith('chromium', 'the queue', ({ path }) => {
 
     await page.getByRole('main').getByRole('button', { name: 'Resume queue' }).click();
     await page.getByText('The queue is paused').waitFor({ state: 'detached' });
-    await panel().getByRole('progressbar').waitFor();
     await panel().waitFor({ state: 'detached' });
   });
 
   it('is paused with what runs, from the keyboard, and goes on with that', async () => {
     const { page } = window;
-    await startExperiment(page, 200);
+    await startExperiment(page, 2000);
     await panel().getByRole('progressbar').waitFor();
     await page.getByRole('button', { name: 'Pause queue' }).focus();
     await page.keyboard.press('Enter');
