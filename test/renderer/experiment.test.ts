@@ -21,7 +21,7 @@ describeWith('chromium', 'the page of an experiment', ({ path }) => {
       .getByRole('row', { name: /LoRA r16/ });
     const before = await numbers.textContent();
     server.hold.atStep = null;
-    await expect.poll(() => numbers.textContent()).not.toBe(before);
+    await expect.poll(() => numbers.textContent(), { timeout: 15_000 }).not.toBe(before);
     await completed();
     const table = page.getByRole('table', { name: 'Comparison' });
     const best = table.getByRole('row', { name: /NoRA 64\/16/ });
@@ -48,9 +48,9 @@ describeWith('chromium', 'the page of an experiment', ({ path }) => {
         }
         return [...seen].filter(([, count]) => count > 200).map(([colour]) => colour);
       })()`);
-    await expect.poll(drawn).toEqual(expect.arrayContaining(['0,114,178', '200,82,0']));
+    await expect.poll(drawn, { timeout: 15_000 }).toEqual(expect.arrayContaining(['0,114,178', '200,82,0']));
     await page.getByRole('slider', { name: 'Smoothing' }).fill('0');
-    await expect.poll(drawn).toEqual(expect.arrayContaining(['0,114,178', '200,82,0']));
+    await expect.poll(drawn, { timeout: 15_000 }).toEqual(expect.arrayContaining(['0,114,178', '200,82,0']));
   });
 
   it('shows the values of the step under the pointer', async () => {
