@@ -39,7 +39,10 @@ describeWith('chromium', 'the page of an experiment', ({ path }) => {
     const drawn = (): Promise<string[]> =>
       page.evaluate(`(() => {
         const canvas = document.querySelector('figure .u-wrap > canvas');
-        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+        // A copy: the browser complains of a canvas that is read again and again.
+        const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+        copy.drawImage(canvas, 0, 0);
+        const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
         const seen = new Map();
         for (let i = 0; i < data.length; i += 4) {
           if (data[i + 3] < 255) continue;
