@@ -86,9 +86,9 @@ describeWith('chromium', 'a chart', ({ path }) => {
     );
     await loss(window).getByText('Step 1', { exact: true }).waitFor();
     await slider(window).press('+');
-    await expect.poll(() => range(window)).toEqual([0.5, 20.5]);
+    await expect.poll(() => range(window), { timeout: 15_000 }).toEqual([0.5, 20.5]);
     await slider(window).press('0');
-    await expect.poll(() => range(window)).toEqual([0, 40]);
+    await expect.poll(() => range(window), { timeout: 15_000 }).toEqual([0, 40]);
     await page.keyboard.press('Tab');
     await loss(window).getByText('Step 1', { exact: true }).waitFor({ state: 'detached' });
   });
@@ -99,7 +99,7 @@ describeWith('chromium', 'a chart', ({ path }) => {
     await page.getByRole('radio', { name: 'Time' }).click();
     await page.getByRole('figure', { name: /^Loss by training time/ }).waitFor();
     // About 0.21 s a step.
-    await expect.poll(async () => (await range(window))[1]).toBeGreaterThan(7);
+    await expect.poll(async () => (await range(window))[1], { timeout: 15_000 }).toBeGreaterThan(7);
     expect((await range(window))[1]).toBeLessThan(10);
     await page.getByRole('button', { name: 'Logarithmic axis: Loss' }).click();
     await page.getByRole('button', { name: 'held-out', exact: true }).click();

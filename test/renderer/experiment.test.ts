@@ -21,7 +21,7 @@ describeWith('chromium', 'the page of an experiment', ({ path }) => {
       .getByRole('row', { name: /LoRA r6/ });
     const before = await numbers.textContent();
     server.hold.atStep = null;
-    await expect.poll(() => numbers.textContent()).not.toBe(before);
+    await expect.poll(() => numbers.textContent(), { timeout: 15_000 }).not.toBe(before);
     await completed();
     const table = page.getByRole('table', { name: 'Comparison' });
     const best = table.getByRole('row', { name: /NoRA 64\/16/ });
@@ -39,7 +39,10 @@ describeWith('chromium', 'the page of an experiment', ({ path }) => {
     const drawn = (): Promise<string[]> =>
       page.evaluate(`(() => {
         const canvas = document.querySelector('figure .u-wrap > canvas');
-        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+        // A copy: the browser complains of a canvas that is read again and again.
+        const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+        copy.drawImage(canvas, 0, 0);
+        const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
         const seen = new Map();
         for (let i = 0; i < data.length; i += 4) {
           if (data[i + 3] < 255) continue;
@@ -48,9 +51,9 @@ describeWith('chromium', 'the page of an experiment', ({ path }) => {
         }
         return [...seen].filter(([, count]) => count > 200).map(([colour]) => colour);
       })()`);
-    await expect.poll(drawn).toEqual(expect.arrayContaining(['0,114,178', '200,82,0']));
+    await expect.poll(drawn, { timeout: 15_000 }).toEqual(expect.arrayContaining(['0,114,178', '200,82,0']));
     await page.getByRole('slider', { name: 'Smoothing' }).fill('0');
-    await expect.poll(drawn).toEqual(expect.arrayContaining(['0,114,178', '200,82,0']));
+    await expect.poll(drawn, { timeout: 15_000 }).toEqual(expect.arrayContaining(['0,114,178', '200,82,0']));
   });
 
   it('shows the values of the step under the pointer', async () => {

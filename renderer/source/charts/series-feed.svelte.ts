@@ -29,7 +29,7 @@ export interface SeriesFeed {
 const buckets = 400;
 /** Between two looks at runs that go on, and no less than so many times what the last one took. */
 const leastPause = 400;
-const pauseFactor = 4;
+const pauseFactor = 2;
 
 const overviewKey = ({ runIds, metrics, axis, to }: SeriesWish): string =>
   JSON.stringify([runIds, metrics, axis, to]);
