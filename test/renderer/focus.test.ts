@@ -56,7 +56,9 @@ describeWith('chromium', 'the focus and the voice of the window', ({ path }) => 
     await startExperiment(page, 150);
     await page.getByRole('button', { name: 'Pause: LoRA r16' }).click();
     await expect.poll(() => said.join(' | '), { timeout: 30_000 }).toContain('LoRA r16 is paused at step');
-    await expect.poll(() => said.join(' | '), { timeout: 30_000 }).toContain('NoRA 64/16 is finished, held-out loss 2.1508');
+    await expect
+      .poll(() => said.join(' | '), { timeout: 30_000 })
+      .toContain('NoRA 64/16 is finished, held-out loss 2.1508');
     expect(said.join(' | ')).toContain('LoRA r16 has started');
     expect(said.length).toBeLessThan(6);
     const listed = await server.router.call('adapters.list', {});
