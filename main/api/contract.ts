@@ -68,6 +68,8 @@ export type {
 } from '../services/shared/generation-entities.ts';
 export type { MetricSeries, RunSeries, SeriesAxis } from '../services/shared/metric-series.ts';
 export { isActive } from '../services/runs/run-status.ts';
+export { clearablePartNames, storagePartNames } from '../services/storage/storage-schema.ts';
+export type { ClearablePartName, Storage, StoragePartName } from '../services/storage/storage-schema.ts';
 export { experimentDefinitionSchema } from '../services/shared/experiment-definition.ts';
 export type { AdapterMethod, AdapterSettings } from '../engine/adapters/settings/adapter-settings.ts';
 export type { DatasetFormat } from '../engine/data/files/dataset-format.ts';
@@ -97,6 +99,7 @@ export type {
   Run,
   RunStatus,
 } from '../services/shared/entities.ts';
+export type { Queue, QueuedRun } from '../services/shared/queue-entity.ts';
 export { comparisonDefinitionSchema, comparisonRequestSchema } from '../services/comparisons/definition.ts';
 export type {
   ComparisonDefinition,

@@ -27,7 +27,6 @@
  * The Host header must be a loopback name (or what the server was told to listen on): no DNS rebinding. An Origin header
  * must be the server's own; a request with the cookie must have one, unless it is a plain GET. There is no CORS.
  */
-import { randomBytes } from 'node:crypto';
 import { createServer, STATUS_CODES } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -41,6 +40,7 @@ import { readRendererFile } from './renderer-files.ts';
 import { createRequestGuard } from './request-guard.ts';
 import type { Refusal } from './request-guard.ts';
 import type { Router } from './router.ts';
+import { newToken, tokenForm } from './token-file.ts';
 
 export interface ServerOptions {
   readonly router: Router;
@@ -68,15 +68,8 @@ const eventsPath = '/api/events';
 
 /** @throws WorkbenchError when the address can't be listened on, or the token is too weak. */
 export const startServer = async (options: ServerOptions): Promise<RunningServer> => {
-  const {
-    router,
-    rendererDirectory,
-    port = 0,
-    host = '127.0.0.1',
-    token = randomBytes(32).toString('base64url'),
-  } = options;
-  if (!/^[\w-]{16,}$/.test(token))
-    throw invalidInput('the token must be at least 16 letters, digits, - or _');
+  const { router, rendererDirectory, port = 0, host = '127.0.0.1', token = newToken() } = options;
+  if (!tokenForm.test(token)) throw invalidInput('the token must be at least 16 letters, digits, - or _');
 
   const server = createServer();
   const boundPort = await listen(server, port, host);

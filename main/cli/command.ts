@@ -28,6 +28,8 @@ export interface CommandDefinition<Options, Context = CommandContext> {
   /** Name and arguments as commander reads them: `show <model>` */
   readonly usage: string;
   readonly description: string;
+  /** Of its group: what is done where no command is named. */
+  readonly isDefault?: boolean;
   /** Flags as commander reads them, each with its description. */
   readonly options?: Readonly<Record<string, string>>;
   readonly run: (context: Context, options: Options, ...words: string[]) => Promise<Outcome | null>;
@@ -67,9 +69,9 @@ export const addPlainCommand = <Options extends object = object>(
 
 const declare = <Options, Context>(
   parent: Command,
-  { usage, description, options }: CommandDefinition<Options, Context>,
+  { usage, description, options, isDefault = false }: CommandDefinition<Options, Context>,
 ): Command => {
-  const command = parent.command(usage).description(description);
+  const command = parent.command(usage, { isDefault }).description(description);
   for (const [flags, text] of Object.entries(options ?? {})) command.option(flags, text);
   return command
     .option('--json', 'print one JSON document and nothing else')

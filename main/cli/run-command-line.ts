@@ -3,7 +3,6 @@ import type { ApiError } from '../api/contract.ts';
 import { describeError } from '../api/router.ts';
 import { addAdapterCommands } from './commands/adapter.ts';
 import { addBenchCommand } from './commands/bench.ts';
-import { addCacheCommand } from './commands/cache.ts';
 import { addChatCommand } from './commands/chat.ts';
 import { addCompareCommand } from './commands/compare.ts';
 import { addComparisonCommands } from './commands/comparison.ts';
@@ -16,9 +15,11 @@ import { addExperimentCommands } from './commands/experiment.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addGenerateCommand } from './commands/generate.ts';
 import { addModelCommands } from './commands/model.ts';
+import { addQueueCommands } from './commands/queue.ts';
 import { addRunCommands } from './commands/run.ts';
 import { addScoreCommand } from './commands/score.ts';
 import { addServeCommand } from './commands/serve.ts';
+import { addStorageCommand } from './commands/storage.ts';
 import { addTrackCommands } from './commands/track.ts';
 import { exitCodes } from './exit-codes.ts';
 import { version } from './version.ts';
@@ -50,6 +51,7 @@ const createProgram = (): Command => {
   addDatasetCommands(program);
   addExperimentCommands(program);
   addRunCommands(program);
+  addQueueCommands(program);
   addComparisonCommands(program);
   addCompareCommand(program);
   addAdapterCommands(program);
@@ -63,7 +65,7 @@ const createProgram = (): Command => {
   addDoctorCommand(program);
   addBenchCommand(program);
   addScoreCommand(program);
-  addCacheCommand(program);
+  addStorageCommand(program);
 
   return program;
 };

@@ -4,6 +4,7 @@ import type { CommandContext, Outcome } from './command.ts';
 import { confoundsText } from './comparison-state-text.ts';
 import { exitCodes } from './exit-codes.ts';
 import { onInterrupt } from './interrupts.ts';
+import { refuseWhilePaused, tellPauses } from './paused-queue.ts';
 import { lossText } from './quantities.ts';
 
 /** Runs what is not done of a comparison and watches it to its end. Ctrl-C pauses it. */
@@ -18,6 +19,7 @@ export const runComparison = async (
     accepted: one.accepted || accept.includes(one.name),
   }));
   if (confounds.length > 0) progress.note(confoundsText(confoundsNow));
+  if (status !== 'completed') await refuseWhilePaused(context);
   const isInterrupted = status === 'completed' ? false : await watch(context, id, accept);
   const comparison = await call('comparisons.show', { id });
   if (isInterrupted)
@@ -65,6 +67,7 @@ const watch = async (
     else running.delete(runId);
     if (!isInterrupted) showRuns(comparison, [...running.values()], progress.show);
   });
+  const stopTelling = tellPauses({ router, progress });
   const handBack = onInterrupt(() => {
     isInterrupted = true;
     progress.note(
@@ -77,6 +80,7 @@ const watch = async (
     return isInterrupted;
   } finally {
     handBack();
+    stopTelling();
     unsubscribe();
     progress.clear();
   }

@@ -2,6 +2,7 @@ import type { Experiment, ExperimentComparison } from '../api/contract.ts';
 import type { CommandContext, Outcome } from './command.ts';
 import { comparisonText } from './comparison-text.ts';
 import { exitCodes } from './exit-codes.ts';
+import { refuseWhilePaused } from './paused-queue.ts';
 import { tellMemory } from './tell-memory.ts';
 import { watchRuns } from './watch-runs.ts';
 
@@ -15,7 +16,10 @@ export const runExperiment = async (context: CommandContext, id: string): Promis
   const { call } = context;
   const before = await call('experiments.show', { id });
   const open = new Set(before.runs.filter(({ status }) => status !== 'completed').map((run) => run.id));
-  if (open.size > 0) await tellMemory(context, before, open);
+  if (open.size > 0) {
+    await refuseWhilePaused(context);
+    await tellMemory(context, before, open);
+  }
   const started = open.size === 0 ? before : await call('experiments.start', { id });
   const watched = await watchRuns(
     context,

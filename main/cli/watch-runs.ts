@@ -2,6 +2,7 @@ import { metricRegistry, summaryValue } from '../api/contract.ts';
 import type { Run, RunSummary } from '../api/contract.ts';
 import type { CommandContext } from './command.ts';
 import { onInterrupt } from './interrupts.ts';
+import { tellPauses } from './paused-queue.ts';
 import type { ProgressState } from './progress-view.ts';
 import { lossText, metricText, secondsText, stepsText } from './quantities.ts';
 
@@ -25,6 +26,7 @@ export const watchRuns = async (context: Watching, started: readonly Run[]): Pro
     const state = progressOf(event.payload);
     if (state !== null && !isInterrupted) progress.show(state);
   });
+  const stopTelling = tellPauses(context);
   const handBack = onInterrupt(() => {
     isInterrupted = true;
     progress.note(
@@ -43,6 +45,7 @@ export const watchRuns = async (context: Watching, started: readonly Run[]): Pro
     return { runs: await Promise.all(started.map(finish)), isInterrupted };
   } finally {
     handBack();
+    stopTelling();
     unsubscribe();
     progress.clear();
   }

@@ -3,7 +3,6 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { nativeStatus } from '../engine/linear-algebra/native.ts';
 import type { Store } from '../store/store.ts';
-import { showDecompositionCache } from './runs/decomposition-cache.ts';
 import type { Doctor } from './shared/entities.ts';
 import { deviceNames } from '../engine/runtime/device-names.ts';
 import type { Devices } from './devices/devices.ts';
@@ -32,7 +31,6 @@ export const examine = async (context: DoctorContext): Promise<Doctor> => ({
     check('SQLite', 'ok', context.store.sqliteVersion()),
     diskCheck(context.dataDirectory),
     ...deviceChecks(context.devices),
-    cacheCheck(context.dataDirectory),
     queueCheck(context.ownership),
     ...sampleChecks(context.sampleProblem),
     electronCheck(),
@@ -97,12 +95,6 @@ const deviceChecks = (devices: Devices): Check[] =>
         );
       return check(report.label, report.usable ? 'ok' : 'absent', report.detail, report.hint);
     });
-const cacheCheck = (dataDirectory: string): Check => {
-  const { files, bytes } = showDecompositionCache(dataDirectory);
-  const detail = `${files} decompositions, ${(bytes / 2 ** 20).toFixed(0)} MiB`;
-  return check('AwSVD cache', 'ok', detail, files > 0 ? 'to clear it: nora cache --clear' : null);
-};
-
 const queueCheck = ({ held }: Ownership): Check =>
   held
     ? check('run queue', 'ok', 'this process runs it')

@@ -12,7 +12,6 @@ import { isActiveStatus } from './comparisons/orchestration/comparison-state.ts'
 import { sideBySide } from './comparisons/orchestration/side-by-side.ts';
 import { createDevices } from './devices/devices.ts';
 import { createDatasetsService } from './library/datasets.ts';
-import { clearDecompositionCache, showDecompositionCache } from './runs/decomposition-cache.ts';
 import { createDiagnosticsService } from './diagnostics/diagnostics.ts';
 import { examine } from './doctor.ts';
 import { createEventBus } from './shared/event-bus.ts';
@@ -27,8 +26,11 @@ import { createModelsService, refreshTargets } from './library/models.ts';
 import { createOwnership } from './shared/ownership.ts';
 import { createMetricSeries } from './runs/metric-series.ts';
 import { recoverAfterDeath, restComparisons } from './runs/recovery.ts';
+import { createQueueService } from './runs/queue-service.ts';
 import { createRunLedger } from './runs/run-ledger.ts';
 import { createRunQueue } from './runs/run-queue.ts';
+import { supportReport } from './support-report.ts';
+import { createStorageService } from './storage/storage.ts';
 import { createTrackersService } from './trackers/trackers.ts';
 import { startRunProcess } from './runs/run-process.ts';
 import { runSpecification } from './runs/run-specification.ts';
@@ -39,7 +41,7 @@ import type { SpawnTrainer } from '../trainer/process/trainer-process.ts';
 import type { EstimateMemory } from './shared/memory-job.ts';
 import type { WorkbenchMethods } from './shared/methods.ts';
 import type { Comparison } from './comparisons/comparison-schema.ts';
-import type { Run, Export } from './shared/entities.ts';
+import type { Doctor, Run, Export } from './shared/entities.ts';
 
 /** What a workbench is made from. Paths may be relative; they are resolved once. */
 export interface WorkbenchOptions {
@@ -108,10 +110,11 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   const queue = createRunQueue({
     ...shared,
     concurrency,
-    startProcess: (id, company) => startRunProcess(shared, id, company),
+    startProcess: (id, company, isHeld) => startRunProcess(shared, id, company, isHeld),
     companyOf: (id, waiting) => sideBySide(store, id, waiting),
     specificationOf: (id) => runSpecification(store, dataDirectory, ledger.show(id), null),
   });
+  const queueService = createQueueService({ ...shared, queue, subscribe, reportDefect });
   const runs = createRunsService(store, ledger, queue, ownership);
   const exports = createExportsService(shared);
   const driver = createComparisonDriver({
@@ -126,6 +129,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
 
   const close = async (graceMilliseconds: number): Promise<void> => {
     driver.close();
+    queueService.close();
     if (ownership.held) restComparisons(store);
     await Promise.all([
       queue.close(graceMilliseconds),
@@ -136,12 +140,21 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     store.close();
   };
 
+  const storage = createStorageService({
+    ...shared,
+    isAnswering: () => generation.show().session !== null,
+  });
+  const doctor = (): Promise<Doctor> =>
+    examine({ version, dataDirectory, store, ownership, sampleProblem, devices });
+
   const methods = {
     app: {
-      doctor: () => examine({ version, dataDirectory, store, ownership, sampleProblem, devices }),
-      showCache: () => showDecompositionCache(dataDirectory),
-      clearCache: () => clearDecompositionCache(dataDirectory),
+      doctor,
+      report: async () => ({
+        text: supportReport({ doctor: await doctor(), storage: await storage.show(), store }),
+      }),
     },
+    storage,
     devices: { list: () => devices.list(), probe: () => devices.probe() },
     models: createModelsService(store, emit),
     datasets: createDatasetsService(store, emit),
@@ -161,6 +174,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
       list: () => metricRegistry,
       series: createMetricSeries(store.metrics, (id) => ledger.show(id)),
     },
+    queue: queueService.methods,
     adapters: createAdaptersService(shared),
     diagnostics: createDiagnosticsService(shared),
     trackers: createTrackersService({
@@ -176,6 +190,8 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     dataDirectory,
     /** Returns what ends the subscription. */
     subscribe,
+    /** Whether this process is the one that trains what waits. */
+    runsQueue: (): boolean => ownership.held,
     /** Resolves once the run has come to rest: completed, failed, cancelled, paused, interrupted or back to created. */
     waitForRun: async (id: string): Promise<Run> => {
       const run = ledger.show(id);

@@ -17,18 +17,24 @@ export const openShellWorkbench = (options: WorkbenchOptions): ShellWorkbench =>
   return { ...router, activeJobs: () => activeJobs(workbench), close: () => workbench.close() };
 };
 
-/** A comparison under way is one job, with all its runs: between two of them, and while it scores, it is still at work. */
+/**
+ * A comparison under way is one job, with all its runs: between two of them, and while it scores, it is still at work. What waits for a paused
+ * queue is no job: nobody knows when it will be one.
+ */
 export const activeJobs = ({
   experiments,
   comparisons,
   exports,
-}: Pick<Workbench, 'experiments' | 'comparisons' | 'exports'>): number => {
+  queue,
+}: Pick<Workbench, 'experiments' | 'comparisons' | 'exports' | 'queue'>): number => {
+  const running = exports.list().filter(({ status }) => status === 'running');
+  const { pausedAt, running: runs, jobs } = queue.show();
+  if (pausedAt !== null) return runs.length + jobs.length + running.length;
   const active = comparisons.list().filter(({ status }) => isActiveStatus(status));
   const counted = new Set<string | null>(active.map(({ id }) => id));
   const busyRuns = experiments
     .list()
     .filter(({ comparisonId }) => !counted.has(comparisonId))
     .flatMap(({ runs }) => runs.filter(({ status }) => !isAtRest(status)));
-  const running = exports.list().filter(({ status }) => status === 'running');
   return active.length + busyRuns.length + running.length;
 };

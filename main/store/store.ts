@@ -12,6 +12,7 @@ import { experimentRepository } from './repositories/experiments.ts';
 import { exportRepository } from './repositories/exports.ts';
 import { metricRepository } from './repositories/metrics.ts';
 import { modelRepository } from './repositories/models.ts';
+import { queueRepository } from './repositories/queue.ts';
 import { runRepository } from './repositories/runs.ts';
 import { voteRepository } from './repositories/votes.ts';
 import { translateStoreError, withTranslatedErrors } from './store-errors.ts';
@@ -25,6 +26,7 @@ export const createStore = (database: Database, dataDirectory: string) => {
     datasets: withTranslatedErrors(datasetRepository(database), file),
     experiments: withTranslatedErrors(experimentRepository(database), file),
     runs: withTranslatedErrors(runRepository(database), file),
+    queue: withTranslatedErrors(queueRepository(database), file),
     metrics: withTranslatedErrors(metricRepository(database), file),
     checkpoints: withTranslatedErrors(checkpointRepository(database, paths), file),
     adapters: withTranslatedErrors(adapterRepository(database, paths), file),

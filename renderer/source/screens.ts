@@ -1,3 +1,4 @@
+import AboutScreen from './screens/about/about-screen.svelte';
 import AdaptersScreen from './screens/adapters/adapters-screen.svelte';
 import ComparisonScreen from './screens/comparisons/comparison-screen.svelte';
 import ComparisonsScreen from './screens/comparisons/comparisons-screen.svelte';
@@ -13,6 +14,7 @@ import ModelsScreen from './screens/models/models-screen.svelte';
 import NewComparisonScreen from './screens/new-comparison/new-comparison-screen.svelte';
 import NewExperimentScreen from './screens/new-experiment/new-experiment-screen.svelte';
 import PlaygroundScreen from './screens/playground/playground-screen.svelte';
+import SettingsScreen from './screens/settings/settings-screen.svelte';
 import type { ScreenEntry } from './state/routes.ts';
 
 /** Every screen. The first is where the workbench opens; of two that an address fits, the first is meant. */
@@ -63,4 +65,13 @@ export const screens: ScreenEntry[] = [
   { path: 'methods', title: 'Methods', icon: 'method', component: MethodsScreen },
   { path: 'devices', title: 'Devices', icon: 'device', component: DevicesScreen },
   { path: 'doctor', title: 'Doctor', icon: 'doctor', isLast: true, component: DoctorScreen },
+  {
+    path: 'settings',
+    title: 'Settings',
+    icon: 'settings',
+    isLast: true,
+    shortcut: ['g', 's'],
+    component: SettingsScreen,
+  },
+  { path: 'about', title: 'About', icon: 'info', isLast: true, component: AboutScreen },
 ];

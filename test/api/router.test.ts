@@ -59,6 +59,7 @@ describe('a call', () => {
       { id: 'x', task: 't' },
       { id: 'x', format: 'json' },
       { runIds: ['r'] },
+      { part: 'cache' },
       { runIds: ['r'], metrics: ['train/loss'] },
       { modelId: 'm' },
       { modelId: 'm', arms: [null], rows: [{ arm: 0, prompt }] },

@@ -49,6 +49,24 @@ test('serve on a port that is taken says so', async () => {
   expect((await first.ended).code).toBe(0);
 });
 
+const serveOnce = async (...words: string[]) => {
+  const serving = cli.start('serve', '--port', '0', '--json', ...words);
+  const [chunk] = (await once(serving.child.stdout!, 'data')) as [string];
+  serving.child.kill('SIGTERM');
+  const { stderr } = await serving.ended;
+  return { token: (JSON.parse(chunk) as { token: string }).token, stderr };
+};
+
+test('the token lasts for the data directory, until a new one is asked for', async () => {
+  const { token } = await serveOnce();
+  expect((await serveOnce()).token).toBe(token);
+  const { token: other } = await serveOnce('--new-token');
+  expect(other).not.toBe(token);
+  expect((await serveOnce()).token).toBe(other);
+  const { code, stderr } = await cli.nora('serve', '--new-token', '--token', 'a-token-for-tests-only');
+  expect([code, stderr]).toEqual([2, expect.stringContaining('--new-token: is for the token that')]);
+});
+
 test('a weak token is refused', async () => {
   const { code, stderr } = await cli.nora('serve', '--port', '0', '--token', 'secret');
   expect([code, stderr]).toEqual([2, 'error: the token must be at least 16 letters, digits, - or _\n']);

@@ -44,7 +44,7 @@ describeWith('chromium', 'light and dark', ({ path }) => {
     await page.reload();
     await heading(page, 'Experiments').waitFor();
     expect(await background()).toBe(dark);
-    await page.getByRole('link', { name: 'Doctor' }).click();
+    await page.getByRole('link', { name: 'Settings' }).click();
     await page.getByRole('radio', { name: 'System' }).click();
     expect(await background()).toBe(light);
   });

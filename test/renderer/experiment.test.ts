@@ -14,11 +14,14 @@ describeWith('chromium', 'the page of an experiment', ({ path }) => {
     await startExperiment(page);
     await run('LoRA r6').getByText('Training 20 / 60').waitFor();
     await run('NoRA 64/16').getByText('Queued').waitFor();
-    await page.locator('figure canvas').waitFor();
-    const legend = page.getByRole('figure').getByRole('listitem').first();
-    const before = await legend.textContent();
+    await page.locator('figure .u-wrap > canvas').waitFor();
+    await page.getByRole('button', { name: 'Table: Loss' }).click();
+    const numbers = page
+      .getByRole('group', { name: 'Loss in numbers' })
+      .getByRole('row', { name: /LoRA r6/ });
+    const before = await numbers.textContent();
     server.hold.atStep = null;
-    await expect.poll(() => legend.textContent()).not.toBe(before);
+    await expect.poll(() => numbers.textContent()).not.toBe(before);
     await completed();
     const table = page.getByRole('table', { name: 'Comparison' });
     const best = table.getByRole('row', { name: /NoRA 64\/16/ });
@@ -35,7 +38,7 @@ describeWith('chromium', 'the page of an experiment', ({ path }) => {
     await completed();
     const drawn = (): Promise<string[]> =>
       page.evaluate(`(() => {
-        const canvas = document.querySelector('figure canvas');
+        const canvas = document.querySelector('figure .u-wrap > canvas');
         const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
         const seen = new Map();
         for (let i = 0; i < data.length; i += 4) {
@@ -45,8 +48,8 @@ describeWith('chromium', 'the page of an experiment', ({ path }) => {
         }
         return [...seen].filter(([, count]) => count > 200).map(([colour]) => colour);
       })()`);
-    expect(await drawn()).toEqual(expect.arrayContaining(['0,114,178', '200,82,0']));
-    await page.getByRole('switch', { name: 'Smoothing' }).click();
+    await expect.poll(drawn).toEqual(expect.arrayContaining(['0,114,178', '200,82,0']));
+    await page.getByRole('slider', { name: 'Smoothing' }).fill('0');
     await expect.poll(drawn).toEqual(expect.arrayContaining(['0,114,178', '200,82,0']));
   });
 
@@ -55,9 +58,8 @@ describeWith('chromium', 'the page of an experiment', ({ path }) => {
     await startExperiment(page, 10);
     await completed();
     const figure = page.getByRole('figure');
-    await figure.getByText('latest').waitFor();
     await figure.locator('.u-over').hover();
-    await figure.getByText(/step \d+/).waitFor();
+    await figure.getByText(/^Step \d+/).waitFor();
   });
 
   it('draws what else was measured, by group', async () => {
@@ -71,13 +73,12 @@ describeWith('chromium', 'the page of an experiment', ({ path }) => {
     expect(await titles()).toEqual(['Gradient norm', 'Learning rate']);
     await page.getByRole('radio', { name: 'Speed' }).click();
     expect(await titles()).toEqual(['Seconds per step', 'Tokens per second']);
-    const legend = page
+    await page.getByRole('button', { name: 'Table: Tokens per second' }).click();
+    const row = page
       .getByRole('figure', { name: /^Tokens per second/ })
-      .getByRole('listitem')
-      .first();
-    await legend.getByText(/^LoRA r6/).waitFor();
-    expect(await legend.textContent()).toMatch(/\d,\d{3}/);
-    expect(await page.locator('figure canvas').count()).toBe(2);
+      .getByRole('row', { name: /LoRA r6/ });
+    expect(await row.textContent()).toMatch(/\d,\d{3}/);
+    expect(await page.locator('figure .u-wrap > canvas').count()).toBe(2);
     await page.getByRole('radio', { name: 'Loss' }).click();
     await page.getByRole('figure', { name: /^Loss by step/ }).waitFor();
   });

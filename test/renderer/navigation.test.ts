@@ -84,7 +84,7 @@ describeWith('chromium', 'finding the way', ({ path }) => {
     const stops: string[] = [];
     const names = await screensOf(page);
     const others = ['Skip to content', 'Keyboard shortcuts', 'New experiment'];
-    for (let count = 0; count < names.length + 8; count++) {
+    for (let count = 0; count < names.length + 9; count++) {
       await page.keyboard.press('Tab');
       stops.push(
         await page.evaluate(
@@ -101,16 +101,33 @@ describeWith('chromium', 'finding the way', ({ path }) => {
     expect(stops.filter((stop) => stop.endsWith('(invisible)'))).toEqual([]);
   });
 
-  it('tells of a lost connection and catches up when it is back', async () => {
+  it('says that the workbench has ended, and catches up when it is back', async () => {
     const { page, server, complaints } = window;
     await heading(page, 'Experiments').waitFor();
     await server.close();
-    await page.getByText('The connection to the workbench is lost').waitFor();
+    const told = page.getByText('The workbench does not answer: it has ended, or is starting.');
+    await told.waitFor();
     await server.router.call('models.import', { directory: '/models/arrived-meanwhile' });
     await server.restart();
-    await page.getByText('The connection to the workbench is lost').waitFor({ state: 'detached' });
+    await told.waitFor({ state: 'detached' });
     await page.getByRole('link', { name: 'Models' }).click();
     await page.getByText('arrived-meanwhile', { exact: true }).waitFor();
     complaints.length = 0; // the browser logs the attempts that failed
+  });
+
+  it('says that it is signed out where the token is another, and goes on once it has that', async () => {
+    const { page, server, complaints } = window;
+    await heading(page, 'Experiments').waitFor();
+    await server.close();
+    const loginUrl = await server.restart('another-token-than-before');
+    const told = page.getByText('Signed out: the workbench runs, with another token than this page has.');
+    await told.waitFor();
+    expect(await page.getByText('does not answer').count()).toBe(0);
+
+    // In another tab, as a link from the terminal opens.
+    const tab = await page.context().newPage();
+    await tab.goto(loginUrl);
+    await told.waitFor({ state: 'detached' });
+    complaints.length = 0;
   });
 });

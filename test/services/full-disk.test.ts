@@ -53,6 +53,7 @@ const sessionOn = async (limited: Store) => {
     },
     runId,
     { waiting: () => [], take: () => false },
+    () => false,
   );
   return { session, events, trainer: await world.trainers.nth(0) };
 };

@@ -51,7 +51,7 @@ test('jobs that are waiting or at work count as active', () => {
     id: status,
     status,
   }));
-  const workbench = {
+  const workbench = (pausedAt: string | null) => ({
     experiments: {
       list: () => [
         { comparisonId: null, runs },
@@ -61,7 +61,12 @@ test('jobs that are waiting or at work count as active', () => {
     },
     comparisons: { list: () => comparisons },
     exports: { list: () => [{ status: 'running' }] },
-  };
+    queue: { show: () => ({ pausedAt, running: [{ runId: 'running' }], jobs: [{ name: 'scoring' }] }) },
+  });
+  const jobsOf = (pausedAt: string | null): number =>
+    activeJobs(workbench(pausedAt) as unknown as Parameters<typeof activeJobs>[0]);
   // Three runs, two comparisons with all their runs, a run of one that is paused, an export.
-  expect(activeJobs(workbench as unknown as Parameters<typeof activeJobs>[0])).toBe(7);
+  expect(jobsOf(null)).toBe(7);
+  // What waits for a paused queue keeps nobody: what runs, what is scored, and the export are left.
+  expect(jobsOf('2026-01-01T00:00:00.000Z')).toBe(3);
 });

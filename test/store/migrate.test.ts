@@ -45,6 +45,7 @@ describe('opening a data directory', () => {
       'item_results',
       'metrics',
       'models',
+      'queue',
       'run_summary',
       'runs',
       'task_items',

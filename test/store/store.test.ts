@@ -225,6 +225,23 @@ describe('metrics', () => {
     expect(store.metrics.list('r2')).toEqual([]);
   });
 
+  test('make a run no slower to look at, however many there are', () => {
+    const stepsOf = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({ step: index + 1, name: 'train/loss', value: index }));
+    store.metrics.insert('r1', stepsOf(50_000));
+    store.metrics.insert('r2', stepsOf(5));
+    const quickest = (id: string): number =>
+      Math.min(
+        ...Array.from({ length: 9 }, () => {
+          const from = performance.now();
+          store.runs.find(id);
+          return performance.now() - from;
+        }),
+      );
+    expect(store.runs.find('r1')?.latest).toEqual({ 'train/loss': 49_999 });
+    expect(quickest('r1')).toBeLessThan(10 * quickest('r2') + 1);
+  });
+
   test('come in columns, exactly, with gaps and without', () => {
     const values = [1 / 3, 0.1 + 0.2, 5e-324, -2, 1.7976931348623157e308];
     const put = (name: string, steps: number[]): void =>

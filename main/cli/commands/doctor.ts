@@ -4,10 +4,15 @@ import { exitCodes } from '../exit-codes.ts';
 import { formatTable } from '../table.ts';
 
 export const addDoctorCommand = (program: Command): void =>
-  addCommand(program, {
+  addCommand<{ report?: true }>(program, {
     usage: 'doctor',
     description: 'look at what this machine has and what the workbench lacks',
-    run: async ({ call }) => {
+    options: { '--report': 'print a report for somebody who helps: read it before you share it' },
+    run: async ({ call }, { report }) => {
+      if (report) {
+        const written = await call('app.report', {});
+        return { document: written, text: written.text.trimEnd() };
+      }
       const doctor = await call('app.doctor', {});
       const checks = formatTable(doctor.checks, [
         { title: 'check', text: ({ name }) => name },

@@ -4,6 +4,7 @@ import type { KnownMetric, MetricName, Run, RunSummary } from '../../api/contrac
 import { addCommand } from '../command.ts';
 import type { CommandContext } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { refuseWhilePaused } from '../paused-queue.ts';
 import { pickRun } from '../pick.ts';
 import { metricText, stepsText } from '../quantities.ts';
 import { formatFields } from '../table.ts';
@@ -26,6 +27,7 @@ export const addRunCommands = (program: Command): void => {
     usage: 'resume <run>',
     description: 'train it from its last checkpoint, or from the start; Ctrl-C pauses',
     run: async (context, _, wanted = '') => {
+      await refuseWhilePaused(context);
       const started = await context.call('runs.start', { id: (await find(context, wanted)).id });
       const { isInterrupted } = await watchRuns(context, [started]);
       const ended = await context.call('runs.show', { id: started.id });

@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import { startServer } from '../../api/http-transport.ts';
 import type { RunningServer, ServerOptions } from '../../api/http-transport.ts';
 import { isLoopback } from '../../api/request-guard.ts';
-import { WorkbenchError } from '../../engine/errors.ts';
+import { keptToken } from '../../api/token-file.ts';
+import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
 import { addCommand } from '../command.ts';
 import { untilInterrupted } from '../interrupts.ts';
 import { wholeNumber } from '../numbers.ts';
@@ -13,6 +14,7 @@ interface ServeOptions {
   readonly port?: string;
   readonly host?: string;
   readonly token?: string;
+  readonly newToken?: true;
   readonly open?: true;
 }
 
@@ -26,13 +28,24 @@ export const addServeCommand = (program: Command): void =>
     options: {
       '--port <port>': `where to listen; ${usualPort} or, where that is taken, a free one otherwise`,
       '--host <address>': 'on which address; 127.0.0.1 otherwise, which only this machine reaches',
-      '--token <token>': 'what a browser must bring (NORA_TOKEN); drawn at random otherwise',
+      '--token <token>':
+        'what a browser must bring (NORA_TOKEN); otherwise one that the data directory keeps',
+      '--new-token': 'make that one anew: pages that are open are signed out',
       '--open': 'open it in the browser',
     },
     run: async (
-      { router, progress, say },
-      { port, host = '127.0.0.1', token = process.env['NORA_TOKEN'], open },
+      { router, progress, say, workbench },
+      { port, host = '127.0.0.1', token: given = process.env['NORA_TOKEN'], newToken = false, open },
     ) => {
+      if (newToken && given !== undefined)
+        throw invalidInput(
+          '--new-token: is for the token that the data directory keeps, not for one that is given',
+        );
+      const { token, replaced } =
+        given === undefined
+          ? keptToken(workbench.dataDirectory, { makeNew: newToken })
+          : { token: given, replaced: null };
+      if (replaced !== null) progress.note(`${replaced}: a new token was made.`);
       const server = await start(
         { router, rendererDirectory, host, token },
         wholeNumber(port, '--port', 65_535),

@@ -16,10 +16,19 @@ import { WorkbenchError } from '../errors.ts';
 import { fileError } from './file-errors.ts';
 import { makeFolder } from './make-folder.ts';
 
+export interface WriteFileOptions {
+  /** Who may read and write it, from the first byte; what the system has as usual otherwise. */
+  readonly mode?: number;
+}
+
 /** Writes a file whole or not at all, and on the disk when this returns. Replaces an existing file. */
-export const writeFileWhole = (path: string, data: string | Uint8Array): void => {
+export const writeFileWhole = (
+  path: string,
+  data: string | Uint8Array,
+  options: WriteFileOptions = {},
+): void => {
   const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
-  writeFileWholeWith(path, (file) => writeAll(file, bytes));
+  writeFileWholeWith(path, (file) => writeAll(file, bytes), options);
 };
 
 /**
@@ -27,10 +36,14 @@ export const writeFileWhole = (path: string, data: string | Uint8Array): void =>
  * @param fill writes to the open file with writeAll
  * @throws WorkbenchError 'no-space', 'not-found' (the folder) or 'invalid-input' (not writable), naming the path
  */
-export const writeFileWholeWith = (path: string, fill: (file: number) => void): void => {
+export const writeFileWholeWith = (
+  path: string,
+  fill: (file: number) => void,
+  { mode }: WriteFileOptions = {},
+): void => {
   const temporary = temporaryName(path);
   try {
-    const file = openSync(temporary, 'wx');
+    const file = openSync(temporary, 'wx', mode);
     try {
       fill(file);
       fsyncSync(file);

@@ -45,7 +45,7 @@ export const openAwsvdCache = (directory: string, mostBytes = defaultMostBytes):
       quietly(() => {
         makeFolder(directory);
         writePair(pathOf(key), input, pair);
-        bytesHeld = (bytesHeld ?? measureAwsvdCache(directory).bytes) + statSync(pathOf(key)).size;
+        bytesHeld = (bytesHeld ?? bytesIn(directory)) + statSync(pathOf(key)).size;
         if (bytesHeld > mostBytes) bytesHeld = evict(directory, mostBytes);
       });
     },
@@ -53,17 +53,10 @@ export const openAwsvdCache = (directory: string, mostBytes = defaultMostBytes):
   };
 };
 
-export const measureAwsvdCache = (directory: string): { files: number; bytes: number } => {
-  const entries = entriesOf(directory);
-  return { files: entries.length, bytes: entries.reduce((sum, { size }) => sum + size, 0) };
-};
+const bytesIn = (directory: string): number => entriesOf(directory).reduce((sum, { size }) => sum + size, 0);
 
 /** Where the decompositions stand among what is kept for later runs. */
 export const awsvdCacheFolder = (cacheDirectory: string): string => join(cacheDirectory, 'awsvd');
-
-/** Removes all of it. Runs under way decompose again what they would have found. */
-export const clearAwsvdCache = (directory: string): void =>
-  rmSync(directory, { recursive: true, force: true });
 
 const keyOfDecomposition = (input: AwsvdInput, decomposition: Decomposed['decomposition']): string => {
   const { weight, scale, outFeatures, inFeatures, rank, split } = input;

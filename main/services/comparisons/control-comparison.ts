@@ -72,7 +72,7 @@ export const pauseComparison = (context: ControlContext, state: ComparisonState)
   context.driver.stopJobs(state.id);
   // Those that wait first: one that makes room would let the next one start.
   for (const { runId } of withStatus(state, 'queued')) context.runs.pause({ id: runId });
-  for (const { runId } of withStatus(state, 'running')) context.runs.pause({ id: runId });
+  for (const { runId } of withStatus(state, 'running', 'pausing')) context.runs.pause({ id: runId });
 };
 
 export const cancelComparison = (context: ControlContext, state: ComparisonState): void => {

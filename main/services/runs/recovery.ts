@@ -1,5 +1,6 @@
 import type { Store } from '../../store/store.ts';
 import { now } from '../shared/identifiers.ts';
+import { leavingRuns } from './leaving-runs.ts';
 import { adoptCheckpoints } from './run-checkpoints.ts';
 import { unqueuedStatus } from './run-queue.ts';
 import { hintToResume } from './run-session.ts';
@@ -25,8 +26,7 @@ export const recoverAfterDeath = (store: Store, dataDirectory: string): void =>
       const error = `the workbench ended while this run was going on${hintToResume(store, id)}`;
       store.runs.update(id, { status: 'interrupted', error, endedAt: now() });
     }
-    // Nothing starts by itself when the app is opened.
-    for (const id of store.runs.queued()) store.runs.update(id, { status: unqueuedStatus(store, id) });
+    for (const id of leavingRuns(store)) store.runs.update(id, { status: unqueuedStatus(store, id) });
     restComparisons(store);
     for (const { id } of store.exports.withStatus('running'))
       store.exports.update(id, {

@@ -11,7 +11,7 @@ import {
 } from '../trainer-jobs/trainer-job.ts';
 import { openRunSession, type RunEnd, type RunSession, type SessionContext } from './run-session.ts';
 
-export interface RunProcessContext extends Omit<SessionContext, 'onLost'> {
+export interface RunProcessContext extends Omit<SessionContext, 'onLost' | 'isHeld'> {
   readonly spawnTrainer: SpawnTrainer;
   readonly memory: MemoryChecks;
 }
@@ -46,6 +46,7 @@ export const startRunProcess = (
   { spawnTrainer, memory, ...context }: RunProcessContext,
   id: string,
   company: Company,
+  isHeld: SessionContext['isHeld'],
 ): RunProcess => {
   const sessions = new Map<string, RunSession>();
   const requested = new Map<string, 'pause' | 'cancel'>();
@@ -54,7 +55,7 @@ export const startRunProcess = (
   let isKilled = false;
 
   const open = (runId: string): RunSession => {
-    const session = openRunSession({ ...context, onLost: endAtOnce }, runId);
+    const session = openRunSession({ ...context, isHeld, onLost: endAtOnce }, runId);
     sessions.set(runId, session);
     return session;
   };

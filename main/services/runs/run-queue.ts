@@ -1,6 +1,7 @@
 import type { Store } from '../../store/store.ts';
 import type { RunSpecification } from '../../trainer/protocol/protocol.ts';
 import type { RunStatus } from '../shared/entities.ts';
+import { leavingRuns } from './leaving-runs.ts';
 import { lastCheckpoint } from './run-checkpoints.ts';
 import type { Ownership } from '../shared/ownership.ts';
 import type { RunLedger } from './run-ledger.ts';
@@ -29,6 +30,10 @@ export interface RunQueue {
   drop(key: string): void;
   stop(id: string, how: 'pause' | 'cancel'): void;
   kill(id: string): void;
+  /** Has everything that is at work stop, each run with a checkpoint, and wait again: first of all, for when the queue goes on. */
+  hold(): void;
+  /** A held run is to be paused for itself: it does not wait again. */
+  letGo(id: string): void;
   /** Pauses what runs, ends what has not paused in time, and starts nothing more. */
   close(graceMilliseconds: number): Promise<void>;
 }
@@ -40,7 +45,7 @@ export interface RunQueueOptions {
   readonly concurrency: number;
   /** Runs that wait are another process's where this one does not run the queue: they stay as they are. */
   readonly ownership: Pick<Ownership, 'held'>;
-  readonly startProcess: (id: string, company: Company) => RunProcess;
+  readonly startProcess: (id: string, company: Company, isHeld: (id: string) => boolean) => RunProcess;
   /** Those of the waiting runs, in their order, that may train in the process of a run that starts. */
   readonly companyOf: (id: string, waiting: readonly string[]) => readonly string[];
   readonly specificationOf: (id: string) => RunSpecification;
@@ -59,10 +64,14 @@ export const createRunQueue = ({
   const processes = new Map<string, RunProcess>();
   const waitingJobs = new Map<string, () => QueueJob>();
   const jobs = new Map<string, QueueJob>();
+  /** Runs that pause because the queue does. */
+  const held = new Set<string>();
   let closing = false;
 
   const running = (): Set<RunProcess> => new Set(processes.values());
   const hasRoom = (): boolean => running().size + jobs.size < concurrency;
+
+  const startsNothing = (): boolean => closing || store.queue.read().pausedAt !== null;
 
   const startJobs = (): void => {
     for (const [key, start] of waitingJobs) {
@@ -80,20 +89,25 @@ export const createRunQueue = ({
   };
 
   const advance = (): void => {
-    if (closing) return;
+    if (startsNothing()) return;
     startJobs();
     for (const id of store.runs.queued()) {
       if (!hasRoom()) return;
       if (!isFree(id)) continue;
       markRunning(id);
       const company: Company = { waiting: () => waitingBeside(id), take: (other) => take(other, started) };
-      const started = startProcess(id, company);
+      const started = startProcess(id, company, (run) => held.has(run));
       processes.set(id, started);
       void started.gone.then(() => {
-        for (const [run, process] of processes) if (process === started) processes.delete(run);
+        for (const [run, process] of processes) if (process === started) forget(run);
         advanceOrTell();
       });
     }
+  };
+
+  const forget = (id: string): void => {
+    processes.delete(id);
+    held.delete(id);
   };
 
   /** A run that was paused and queued again at once waits until its old process is gone. */
@@ -103,7 +117,7 @@ export const createRunQueue = ({
     void ledger.change(id, { status: 'running', error: null, endedAt: null });
 
   const waitingBeside = (id: string): ReturnType<Company['waiting']> =>
-    closing
+    startsNothing()
       ? []
       : companyOf(id, store.runs.queued().filter(isFree)).map((other) => ({
           id: other,
@@ -112,7 +126,7 @@ export const createRunQueue = ({
 
   /** It may have left the queue, or got a process of its own, since it was looked at. */
   const take = (id: string, into: RunProcess): boolean => {
-    if (closing || !isFree(id) || !store.runs.queued().includes(id)) return false;
+    if (startsNothing() || !isFree(id) || !store.runs.queued().includes(id)) return false;
     try {
       markRunning(id);
     } catch {
@@ -140,6 +154,16 @@ export const createRunQueue = ({
     }
   };
 
+  const pauseRunning = (): void => {
+    for (const [id, process] of processes) {
+      if (ledger.show(id).status !== 'running') continue;
+      if (!closing) held.add(id);
+      changeIfRoom(id, 'pausing');
+      process.stop(id, 'pause');
+    }
+    for (const job of jobs.values()) job.stop();
+  };
+
   return {
     advance,
     add: (key, start) => {
@@ -152,15 +176,12 @@ export const createRunQueue = ({
     },
     stop: (id, how) => processes.get(id)?.stop(id, how),
     kill: (id) => processes.get(id)?.kill(id),
+    hold: pauseRunning,
+    letGo: (id) => void held.delete(id),
     close: async (graceMilliseconds) => {
       closing = true;
-      if (ownership.held) for (const id of store.runs.queued()) changeIfRoom(id, unqueuedStatus(store, id));
-      for (const [id, process] of processes) {
-        if (ledger.show(id).status !== 'running') continue;
-        changeIfRoom(id, 'pausing');
-        process.stop(id, 'pause');
-      }
-      for (const job of jobs.values()) job.stop();
+      if (ownership.held) for (const id of leavingRuns(store)) changeIfRoom(id, unqueuedStatus(store, id));
+      pauseRunning();
       const ofRuns = [...running()];
       const timer = setTimeout(() => {
         for (const process of ofRuns) process.killAll();

@@ -22,6 +22,8 @@ export interface SessionContext {
   readonly dataDirectory: string;
   /** Told of a run that is over because its news can't be written down, although its process goes on. */
   readonly onLost: (id: string) => void;
+  /** Whether a run pauses because the queue does, and waits again then. */
+  readonly isHeld: (id: string) => boolean;
 }
 
 /** How a run ended: as its trainer told, or with the process. */
@@ -165,7 +167,7 @@ const prepare = ({ store, ledger, dataDirectory }: SessionContext, id: string): 
   return null;
 };
 
-const recordEnd = ({ store, ledger }: SessionContext, id: string, end: RunEnd): void => {
+const recordEnd = ({ store, ledger, isHeld }: SessionContext, id: string, end: RunEnd): void => {
   const { status, step, configuration } = ledger.show(id);
   const endedAt = now();
   switch (end.type) {
@@ -188,11 +190,15 @@ const recordEnd = ({ store, ledger }: SessionContext, id: string, end: RunEnd): 
     case 'paused': {
       const { checkpointDirectory: directory } = end;
       const checkpoint = { runId: id, step: end.step, directory, createdAt: endedAt };
+      const waitsAgain = status === 'pausing' && isHeld(id);
       const outcome =
         status === 'cancelling'
           ? ({ status: 'cancelled', endedAt } as const)
-          : ({ status: 'paused' } as const);
-      ledger.change(id, { ...outcome, step: end.step }, () => store.checkpoints.insert(checkpoint));
+          : ({ status: waitsAgain ? 'queued' : 'paused' } as const);
+      ledger.change(id, { ...outcome, step: end.step }, () => {
+        store.checkpoints.insert(checkpoint);
+        if (waitsAgain) store.runs.moveToFront(id);
+      });
       return;
     }
     case 'cancelled':

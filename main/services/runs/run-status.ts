@@ -6,7 +6,7 @@ export const allowedTransitions: Readonly<Record<RunStatus, readonly RunStatus[]
   created: ['queued'],
   queued: ['running', 'created', 'paused', 'cancelled'],
   running: ['pausing', 'paused', 'cancelling', 'cancelled', 'completed', 'failed', 'interrupted'],
-  pausing: ['paused', 'cancelling', 'completed', 'failed', 'interrupted'],
+  pausing: ['paused', 'queued', 'cancelling', 'completed', 'failed', 'interrupted'],
   paused: ['queued', 'cancelled'],
   cancelling: ['cancelled', 'completed', 'failed', 'interrupted'],
   cancelled: ['queued'],

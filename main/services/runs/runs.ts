@@ -4,12 +4,19 @@ import type { Run, RunStatus } from '../shared/entities.ts';
 import { now } from '../shared/identifiers.ts';
 import type { Ownership } from '../shared/ownership.ts';
 import type { RunLedger } from './run-ledger.ts';
+import { isAtRest } from './run-status.ts';
 import { unqueuedStatus } from './run-queue.ts';
 import type { RunQueue } from './run-queue.ts';
 import type { WorkbenchMethods } from '../shared/methods.ts';
 
 export const createRunsService = (store: Store, ledger: RunLedger, queue: RunQueue, ownership: Ownership) => {
   const enqueue = (id: string): Run => {
+    const { status, configuration } = ledger.show(id);
+    if (!isAtRest(status))
+      throw new WorkbenchError(
+        'conflict',
+        `the run "${configuration.name}" is ${status}: it can't be started`,
+      );
     ledger.change(id, { status: 'queued' });
     queue.advance();
     return ledger.show(id);
@@ -39,9 +46,11 @@ export const createRunsService = (store: Store, ledger: RunLedger, queue: RunQue
     },
     pause: ({ id }) => {
       ownership.require();
-      if (ledger.show(id).status === 'queued')
-        return ledger.change(id, { status: unqueuedStatus(store, id) });
-      return stop(id, 'pause');
+      const { status } = ledger.show(id);
+      if (status === 'queued') return ledger.change(id, { status: unqueuedStatus(store, id) });
+      if (status !== 'pausing') return stop(id, 'pause');
+      queue.letGo(id); // where the queue has it pause, so that it doesn't wait again
+      return ledger.show(id);
     },
     cancel: ({ id }) => {
       ownership.require();

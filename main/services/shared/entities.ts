@@ -312,12 +312,6 @@ export const memoryReportSchema = z.strictObject({
 });
 
 /** The decompositions kept for later runs. */
-export const decompositionCacheSchema = z.strictObject({
-  directory: z.string(),
-  files: z.int(),
-  bytes: z.number(),
-});
-
 export type DeviceReport = z.output<typeof deviceReportSchema>;
 export type MemoryReport = z.output<typeof memoryReportSchema>;
 export type Model = z.output<typeof modelSchema>;
@@ -332,4 +326,3 @@ export type Export = z.output<typeof exportSchema>;
 export type ExperimentComparison = z.output<typeof experimentComparisonSchema>;
 export type Preview = z.output<typeof previewSchema>;
 export type Doctor = z.output<typeof doctorSchema>;
-export type DecompositionCache = z.output<typeof decompositionCacheSchema>;

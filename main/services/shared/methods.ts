@@ -8,7 +8,6 @@ import { sourcePath, targetPath } from './absolute-path.ts';
 import {
   adapterSchema,
   datasetSchema,
-  decompositionCacheSchema,
   deviceReportSchema,
   doctorSchema,
   experimentComparisonSchema,
@@ -27,6 +26,7 @@ import {
   sentToMlflowSchema,
   writtenForTensorBoardSchema,
 } from '../trackers/trackers-schema.ts';
+import { clearablePartNames, clearedSchema, storageSchema } from '../storage/storage-schema.ts';
 import { experimentDefinitionSchema } from './experiment-definition.ts';
 import {
   generationDefaultsSchema,
@@ -45,6 +45,7 @@ import {
   itemsPageSchema,
 } from '../comparisons/comparison-schema.ts';
 import { metricSeriesParameters, metricSeriesSchema } from './metric-series.ts';
+import { queueSchema } from './queue-entity.ts';
 import { reportFormats } from '../comparisons/report/report-data.ts';
 
 /**
@@ -63,8 +64,12 @@ const exportFields = { kind: exportKindSchema, destination: targetPath.optional(
 /** Every call: its parameters and its result. */
 export const methods = {
   'app.doctor': method(nothing, doctorSchema),
-  'app.showCache': method(nothing, decompositionCacheSchema),
-  'app.clearCache': method(nothing, decompositionCacheSchema), // gives what was there
+  /** Markdown for somebody who helps; it holds nothing that a person would not show. */
+  'app.report': method(nothing, z.strictObject({ text: z.string() })),
+
+  /** What the data directory holds, and how much of the disk it takes: every file is looked at. */
+  'storage.show': method(nothing, storageSchema),
+  'storage.clear': method(z.strictObject({ part: z.enum(clearablePartNames) }), clearedSchema), // gives what was removed
 
   'devices.list': method(nothing, z.array(deviceReportSchema)), // tried once a session
   'devices.probe': method(nothing, z.array(deviceReportSchema)), // tries them again
@@ -193,6 +198,11 @@ export const methods = {
   'runs.resume': method(byId, runSchema),
   'runs.cancel': method(byId, runSchema),
   'runs.metrics': method(z.strictObject({ id, name: z.string().optional() }), z.array(metricSchema)),
+
+  'queue.show': method(nothing, queueSchema),
+  /** Starts nothing more until it is resumed, after a restart neither. What runs goes on to its end, or is paused, too, and goes on first. */
+  'queue.pause': method(z.strictObject({ andRunning: z.boolean().default(false) }), queueSchema),
+  'queue.resume': method(nothing, queueSchema),
 
   /** What there is to know of each metric, so that anyone can draw what `runs.metrics` gives. */
   'metrics.list': method(nothing, z.array(metricEntrySchema).readonly()),

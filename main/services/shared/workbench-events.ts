@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { metricSchema, phaseSchema } from '../../trainer/protocol/protocol.ts';
 import { comparisonSchema } from '../comparisons/comparison-schema.ts';
 import { exportSchema, runSchema } from './entities.ts';
+import { queueSchema } from './queue-entity.ts';
 import {
   generationEndSchema,
   generationPromptsSchema,
@@ -23,6 +24,8 @@ export const events = {
   'comparison.changed': comparisonSchema,
   'run.changed': runSchema,
   'run.metrics': z.strictObject({ runId: z.string().min(1), metrics: z.array(metricSchema) }),
+  /** What runs or waits, or whether it is paused; how runs come along is told with the runs. */
+  'queue.changed': queueSchema,
   'export.changed': exportSchema,
   'diagnostics.progress': z.strictObject({ phase: phaseSchema, done: z.number(), total: z.number() }),
   'generation.changed': generationStateSchema,

@@ -24,10 +24,12 @@ export const metricRepository = (database: Database) => {
     'SELECT step, name, value FROM metrics WHERE run_id = ? AND name = ? ORDER BY step',
   );
   const range = 'FROM metrics WHERE run_id = ? AND name = ? AND step BETWEEN ? AND ?';
-  const extent = database.prepare(`SELECT min(step), max(step), count(*) ${range}`).raw();
-  const texts = database
-    .prepare(`SELECT json_group_array(value) FROM (SELECT value ${range} ORDER BY step)`)
-    .pluck();
+  const whole = database
+    .prepare(
+      `SELECT min(step), max(step), count(*), json_group_array(value)
+        FROM (SELECT step, value ${range} ORDER BY step)`,
+    )
+    .raw();
   const rows = database.prepare(`SELECT step, value ${range} ORDER BY step`).raw();
   const last = database.prepare('SELECT max(step) FROM metrics WHERE run_id = ? AND name = ?').pluck();
   return {
@@ -41,12 +43,12 @@ export const metricRepository = (database: Database) => {
      */
     columns: (runId: string, name: string, from: number, to: number): MetricColumns => {
       const place = [runId, name, from, to] as const;
-      const [first, end, count] = extent.get(...place) as [number | null, number | null, number];
-      if (first === null || end === null) return { steps: [], values: [] };
+      const [first, end, count, texts] = whole.get(...place) as [number | null, number, number, string];
+      if (first === null) return { steps: [], values: [] };
       if (end - first + 1 === count)
         return {
           steps: Array.from({ length: count }, (_, index) => first + index),
-          values: JSON.parse(texts.get(...place) as string) as number[],
+          values: JSON.parse(texts) as number[],
         };
       const pairs = rows.all(...place) as [number, number][];
       return { steps: pairs.map(([step]) => step), values: pairs.map(([, value]) => value) };

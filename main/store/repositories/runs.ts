@@ -75,12 +75,16 @@ export const runRepository = (database: Database) => {
   const joinQueue = database.prepare(
     "UPDATE runs SET status = 'queued', queue_position = (SELECT coalesce(max(queue_position), 0) + 1 FROM runs) WHERE id = ?",
   );
+  const toFront = database.prepare(
+    'UPDATE runs SET queue_position = (SELECT min(queue_position) - 1 FROM runs) WHERE id = ? AND queue_position IS NOT NULL',
+  );
 
+  // Not a join: SQLite would go through every value of the run, each time that a run is looked at.
   const latest = database
     .prepare(
-      `SELECT wanted.value AS name, metrics.value FROM json_each(?) AS wanted
-        JOIN metrics ON metrics.run_id = ? AND metrics.name = wanted.value AND metrics.step =
-          (SELECT max(step) FROM metrics WHERE run_id = ? AND name = wanted.value)`,
+      `SELECT wanted.value, (SELECT value FROM metrics WHERE run_id = ? AND name = wanted.value
+          ORDER BY step DESC LIMIT 1) AS latest
+        FROM json_each(?) AS wanted WHERE latest IS NOT NULL`,
     )
     .raw();
   const summary = database.prepare('SELECT name, value FROM run_summary WHERE run_id = ?').raw();
@@ -99,7 +103,7 @@ export const runRepository = (database: Database) => {
       experimentId: experiment_id,
       configuration: JSON.parse(settings) as unknown,
       summary: kept.length === 0 ? null : Object.fromEntries(kept),
-      latest: Object.fromEntries(latest.all(measuredOverSteps, id, id) as Pairs),
+      latest: Object.fromEntries(latest.all(id, measuredOverSteps) as Pairs),
       adapterId: adapter_id,
     };
   };
@@ -114,6 +118,8 @@ export const runRepository = (database: Database) => {
     ofExperiment: (experimentId: string): RunRecord[] => byExperiment.all(experimentId).map(decode),
     /** Ids, the one that waits longest first. */
     queued: (): string[] => queued.all() as string[],
+    /** Of a run that waits: before all others. */
+    moveToFront: (id: string): void => void toFront.run(id),
     withStatus: (statuses: readonly string[]): string[] =>
       table
         .select(

@@ -1,5 +1,5 @@
 import { metricGroups, metricRegistry } from '../../../main/api/contract.ts';
-import type { CurveKind, KnownMetric, MetricGroup } from '../../../main/api/contract.ts';
+import type { CurveKind, KnownMetric, MetricGroup, Run } from '../../../main/api/contract.ts';
 
 /** A metric that is measured over the steps. */
 export type DrawnMetric = KnownMetric & { shown: { curve: CurveKind } };
@@ -31,6 +31,12 @@ const chartsOf = (group: MetricGroup): Chart[] => {
 export const chartGroups: ChartGroup[] = (Object.keys(metricGroups) as MetricGroup[])
   .map((name) => ({ name, title: metricGroups[name], charts: chartsOf(name) }))
   .filter(({ charts }) => charts.length > 0);
+
+/** Whether a run has recorded it: the latest values of what is drawn stand with the run. */
+export const hasRecorded =
+  (runs: readonly Pick<Run, 'latest'>[]) =>
+  (name: string): boolean =>
+    runs.some(({ latest }) => Object.hasOwn(latest, name));
 
 /** Groups and charts of which there is something to draw; the first group stands where there is nothing yet. */
 export const groupsWith = (hasValues: (name: string) => boolean): ChartGroup[] => {

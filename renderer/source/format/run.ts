@@ -67,7 +67,9 @@ export const phaseNames: Record<Phase, string> = {
 export const formatSteps = (steps: number | null): string => (steps === null ? '?' : formatCount(steps));
 
 /** What a live run is doing, and how much of that is done. */
-export const describeProgress = (run: Run): { text: string; done: number; total: number } => {
+export const describeProgress = (
+  run: Pick<Run, 'progress' | 'step' | 'steps'>,
+): { text: string; done: number; total: number } => {
   const { progress, step, steps } = run;
   const part = { done: step, total: steps ?? 0 };
   const counted = `${formatCount(step)} / ${formatSteps(steps)}`;

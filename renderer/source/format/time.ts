@@ -9,6 +9,15 @@ export const formatSeconds = (seconds: number | null | undefined): string => {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 };
 
+/** On an axis: 0.5 s, 45 s, 3:20 min, 2:05 h. */
+export const formatClock = (seconds: number): string => {
+  if (seconds < 60) return `${Number(seconds.toPrecision(3))} s`;
+  const whole = Math.round(seconds);
+  const padded = (part: number): string => String(part).padStart(2, '0');
+  if (whole < 3600) return `${Math.floor(whole / 60)}:${padded(whole % 60)} min`;
+  return `${Math.floor(whole / 3600)}:${padded(Math.floor((whole % 3600) / 60))} h`;
+};
+
 /** An estimate: whole seconds are precise enough. */
 export const formatRemaining = (seconds: number): string =>
   seconds < 60 ? `${Math.ceil(seconds)} s` : formatSeconds(seconds);

@@ -86,4 +86,6 @@ export const href = {
   methods: '#/methods',
   devices: '#/devices',
   doctor: '#/doctor',
+  settings: '#/settings',
+  about: '#/about',
 };

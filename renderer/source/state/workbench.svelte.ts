@@ -6,18 +6,20 @@ import type {
   Experiment,
   Export,
   Model,
+  Queue,
   Run,
   WorkbenchEvent,
 } from '../../../main/api/contract.ts';
+import { withRunProgress } from '../format/queue.ts';
 import { createClient } from '../transport/client.ts';
 import type { Client } from '../transport/client.ts';
 import type { ConnectionState, Transport } from '../transport/transport.ts';
 import { createAnswers } from './answers.ts';
 import type { Answers } from './answers.ts';
+import { createMetricNews } from './metric-news.svelte.ts';
+import type { MetricNews } from './metric-news.svelte.ts';
 import { createResource } from './resource.svelte.ts';
 import type { Resource } from './resource.svelte.ts';
-import { createRunMetrics } from './run-metrics.svelte.ts';
-import type { RunMetrics } from './run-metrics.svelte.ts';
 
 /** Everything the screens share. */
 export interface WorkbenchState {
@@ -32,7 +34,8 @@ export interface WorkbenchState {
   readonly comparisons: Resource<Comparison[]>;
   readonly adapters: Resource<Adapter[]>;
   readonly exports: Resource<Export[]>;
-  readonly metrics: RunMetrics;
+  readonly queue: Resource<Queue>;
+  readonly metricNews: MetricNews;
   readonly answers: Answers;
   refreshAll(): Promise<void>;
   stop(): void;
@@ -48,14 +51,17 @@ export const createWorkbenchState = (transport: Transport): WorkbenchState => {
   const comparisons = createResource(() => client.call('comparisons.list', {}));
   const adapters = createResource(() => client.call('adapters.list', {}));
   const exports = createResource(() => client.call('exports.list', {}));
-  const metrics = createRunMetrics(client);
+  const queue = createResource(() => client.call('queue.show', {}));
+  const metricNews = createMetricNews();
   const answers = createAnswers(client);
   let connection = $state<ConnectionState>('connected');
   let reconnections = $state(0);
 
   const refreshAll = async (): Promise<void> => {
     await Promise.all(
-      [models, datasets, experiments, comparisons, adapters, exports].map((resource) => resource.refresh()),
+      [models, datasets, experiments, comparisons, adapters, exports, queue].map((resource) =>
+        resource.refresh(),
+      ),
     );
   };
 
@@ -65,11 +71,11 @@ export const createWorkbenchState = (transport: Transport): WorkbenchState => {
   const takeRun = (run: Run): void => {
     const before = knownRun(run.id);
     // A run that starts anew drops what it had recorded.
-    if (before !== undefined && before.startedAt !== run.startedAt)
-      void metrics.load(run.id).catch(() => undefined);
+    if (before !== undefined && before.startedAt !== run.startedAt) metricNews.tell(run.id);
     if (before?.adapterId !== run.adapterId) void adapters.refresh();
     experiments.update((list) => list.map((experiment) => withRun(experiment, run)));
     comparisons.update((list) => list.map((comparison) => withRunOf(comparison, run)));
+    queue.update((shown) => withRunProgress(shown, run));
   };
 
   const take = (event: WorkbenchEvent): void => {
@@ -89,7 +95,9 @@ export const createWorkbenchState = (transport: Transport): WorkbenchState => {
       case 'run.changed':
         return takeRun(event.payload);
       case 'run.metrics':
-        return metrics.add(event.payload.runId, event.payload.metrics);
+        return metricNews.tell(event.payload.runId);
+      case 'queue.changed':
+        return queue.update(() => event.payload);
       case 'export.changed':
         return exports.update((list) => withChanged(list, event.payload));
     }
@@ -99,7 +107,7 @@ export const createWorkbenchState = (transport: Transport): WorkbenchState => {
     transport.subscribe(take),
     transport.watchConnection?.((next) => {
       connection = next;
-      if (next === 'lost') return;
+      if (next !== 'connected') return;
       reconnections++;
       void refreshAll();
     }),
@@ -114,7 +122,8 @@ export const createWorkbenchState = (transport: Transport): WorkbenchState => {
     comparisons,
     adapters,
     exports,
-    metrics,
+    queue,
+    metricNews,
     answers,
     refreshAll,
     get connection() {

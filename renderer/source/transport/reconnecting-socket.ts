@@ -1,10 +1,17 @@
-import type { ConnectionState } from './transport.ts';
+import type { ConnectionState, LostConnection } from './transport.ts';
 
 const firstDelay = 250;
 const longestDelay = 5000;
 
-/** A WebSocket that comes back, waiting twice as long after each failure. */
-export const createReconnectingSocket = (url: string, onMessage: (message: string) => void) => {
+/**
+ * A WebSocket that comes back, waiting twice as long after each failure.
+ * @param findReason asked whenever it is closed: a browser does not say why
+ */
+export const createReconnectingSocket = (
+  url: string,
+  onMessage: (message: string) => void,
+  findReason: () => Promise<LostConnection>,
+) => {
   const watchers = new Set<(state: ConnectionState) => void>();
   let state: ConnectionState | undefined;
   let delay = firstDelay;
@@ -22,8 +29,8 @@ export const createReconnectingSocket = (url: string, onMessage: (message: strin
       tell('connected');
     });
     socket.addEventListener('message', ({ data }: MessageEvent<string>) => onMessage(data));
-    socket.addEventListener('close', () => {
-      tell('lost');
+    socket.addEventListener('close', async () => {
+      tell(await findReason());
       setTimeout(open, delay);
       delay = Math.min(delay * 2, longestDelay);
     });

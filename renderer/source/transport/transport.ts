@@ -1,7 +1,19 @@
 import type { FileChoice } from '../../../main/api/contract-channels.ts';
 import type { Envelope, WorkbenchEvent } from '../../../main/api/contract.ts';
 
-export type ConnectionState = 'connected' | 'lost';
+/** Why there is no connection: each is told in its own words, and ends in its own way. */
+export type LostConnection =
+  /** The workbench answers calls; only what it tells by itself is missed. */
+  | 'interrupted'
+  /** Nothing answers at this machine's own address: the workbench has ended. */
+  | 'ended'
+  /** Nothing answers at another machine's address: that, or the network between. */
+  | 'unreachable'
+  /** This machine has no network, and the workbench is on another. */
+  | 'offline'
+  /** The workbench answers, but not to this page. */
+  | 'signed-out';
+export type ConnectionState = 'connected' | LostConnection;
 
 /** How the window reaches the workbench. Everything above this file is the same in Electron and in a browser. */
 export interface Transport {

@@ -11,11 +11,26 @@ import type {
   Model,
   Preview,
   Run,
+  Storage,
 } from '../../../main/api/contract.ts';
 
 /** Made-up things that look like real ones. */
 
 const time = '2026-11-20T09:00:00.000Z';
+
+export const sampleStorage: Storage = {
+  directory: '/home/ada/.local/share/nora-workbench',
+  freeBytes: 91e9,
+  parts: [
+    { name: 'library', files: 2, bytes: 1.3e6 },
+    { name: 'runs', files: 240, bytes: 3.1e9 },
+    { name: 'adapters', files: 4, bytes: 2e7 },
+    { name: 'exports', files: 12, bytes: 5.4e9 },
+    { name: 'cache', files: 30, bytes: 8.8e8 },
+    { name: 'leftovers', files: 0, bytes: 0 },
+    { name: 'other', files: 1, bytes: 64 },
+  ],
+};
 
 export const sampleModel: Model = {
   id: 'model-1',

@@ -15,8 +15,8 @@ export interface FakeServer {
   failures: Map<string, string>;
   /** The step at which runs wait while it is set: for what a busy machine would otherwise see too late. */
   hold: { atStep: number | null };
-  /** Comes back on the same port after `close`, as after a restart. */
-  restart(): Promise<void>;
+  /** Comes back on the same port after `close`, as after a restart; with the same token where no other is given. Returns the new address. */
+  restart(token?: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -46,7 +46,10 @@ export const startFakeServer = async (
     router,
     failures,
     hold,
-    restart: async () => void (server = await serve(server.port, server.token)),
+    restart: async (token = server.token) => {
+      server = await serve(server.port, token);
+      return server.loginUrl;
+    },
     close: () => server.close(),
   };
 };

@@ -7,6 +7,8 @@ import type {
   Export,
   Metric,
   Model,
+  Queue,
+  QueuedRun,
   Run,
 } from '../../../main/api/contract.ts';
 import type { EmitEvent } from '../../../main/services/shared/workbench-events.ts';
@@ -26,6 +28,7 @@ import {
   fakePreview,
   sampleDataset,
   sampleModel,
+  sampleStorage,
   encoder,
 } from './fake-entities.ts';
 import { createFakeGeneration } from './fake-generation.ts';
@@ -68,8 +71,10 @@ export const createFakeWorkbench = ({
   const exports: Export[] = [];
   const templates: ExperimentTemplate[] = [];
   const metrics = new Map<string, Metric[]>();
+  const storage = structuredClone(sampleStorage);
   const queue: string[] = [];
   let active: string | undefined;
+  let paused = { pausedAt: null as string | null, andRunning: false };
 
   const find = <T extends { id: string }>(list: T[], id: string, what: string): T => {
     const found = list.find((item) => item.id === id || ('name' in item && item.name === id));
@@ -89,7 +94,29 @@ export const createFakeWorkbench = ({
     if (status !== run.status) assertTransition(run.configuration.name, run.status, status);
     Object.assign(run, changes);
     emit({ name: 'run.changed', payload: structuredClone(run) });
+    if (changes.status !== undefined) tellQueue();
     return run;
+  };
+
+  const queuedRun = (id: string): QueuedRun => {
+    const { configuration, experimentId, status, step, steps, progress } = runOf(id);
+    const experimentName = find(experiments, experimentId, 'experiment').name;
+    const run = { runId: id, name: configuration.name, experimentId, experimentName, comparisonId: null };
+    return { ...run, status, step, steps, progress };
+  };
+  const showQueue = (): Queue => ({
+    ...paused,
+    running: active === undefined ? [] : [queuedRun(active)],
+    jobs: [],
+    waiting: queue.length,
+    next: queue.map(queuedRun),
+  });
+  const tellQueue = (): void =>
+    void setTimeout(() => emit({ name: 'queue.changed', payload: structuredClone(showQueue()) }), 0);
+  const setPaused = (next: typeof paused): Queue => {
+    paused = next;
+    tellQueue();
+    return showQueue();
   };
 
   const record = (run: Run, added: Metric[]): void => {
@@ -98,7 +125,7 @@ export const createFakeWorkbench = ({
   };
 
   const next = (): void => {
-    if (active !== undefined) return;
+    if (active !== undefined || paused.pausedAt !== null) return;
     const id = queue.shift();
     active = id;
     if (id === undefined) return;
@@ -113,8 +140,9 @@ export const createFakeWorkbench = ({
 
   const step = (id: string): void => {
     const run = runOf(id);
-    const rest = { pausing: 'paused', cancelling: 'cancelled' } as const;
+    const rest = { pausing: paused.andRunning ? 'queued' : 'paused', cancelling: 'cancelled' } as const;
     if (run.status === 'pausing' || run.status === 'cancelling') {
+      if (rest[run.status] === 'queued') queue.unshift(id);
       change(id, {
         status: rest[run.status],
         progress: null,
@@ -179,8 +207,16 @@ export const createFakeWorkbench = ({
   return {
     app: {
       doctor: async () => fakeDoctor,
-      showCache: () => ({ directory: '/data/cache/awsvd', files: 0, bytes: 0 }),
-      clearCache: () => ({ directory: '/data/cache/awsvd', files: 0, bytes: 0 }),
+      report: () => ({ text: '# NoRA Workbench 0.1.0\n\n## Machine\n\n- Linux 6.1\n' }),
+    },
+    storage: {
+      show: () => structuredClone(storage),
+      clear({ part }) {
+        const cleared = storage.parts.find(({ name }) => name === part)!;
+        const { files, bytes } = cleared;
+        Object.assign(cleared, { files: 0, bytes: 0 });
+        return { files, bytes };
+      },
     },
     devices: {
       list: async () => fakeDevices,
@@ -357,6 +393,17 @@ export const createFakeWorkbench = ({
         storedIn((id) => metrics.get(id) ?? []),
         runOf,
       ),
+    },
+    queue: {
+      show: showQueue,
+      pause({ andRunning }) {
+        if (andRunning && active !== undefined) change(active, { status: 'pausing' });
+        return setPaused({ pausedAt: new Date().toISOString(), andRunning });
+      },
+      resume() {
+        setTimeout(next, stepMilliseconds);
+        return setPaused({ pausedAt: null, andRunning: false });
+      },
     },
     generation: createFakeGeneration({ emit, models: () => models, adapters: () => adapters }),
     adapters: {

@@ -351,6 +351,52 @@ describe('a comparison', () => {
     expect((await workbench.waitForComparison(comparison.id)).status).toBe('completed');
   });
 
+  test('waits while the queue is paused, and goes on with it', async () => {
+    const comparison = start(await create({ seeds: [1] }));
+    const trainer = await world.trainers.nth(0);
+    workbench.queue.pause({ andRunning: true });
+    endPaused(trainer, 3);
+    const statuses = () => show(comparison).runs.map(({ status }) => status);
+    await vi.waitFor(() => expect(statuses()).toEqual(['queued', 'queued']));
+    expect(show(comparison).status).toBe('training');
+
+    workbench.queue.resume();
+    endCompleted(await world.trainers.nth(1));
+    endCompleted(await world.trainers.nth(2));
+    const job = await world.trainers.nth(3);
+    await vi.waitFor(() => expect(workbench.queue.show().jobs).toMatchObject([{ status: 'scoring' }]));
+    workbench.queue.pause({ andRunning: true });
+    await vi.waitFor(() => expect(job.commands.at(-1)).toEqual({ type: 'cancel' }));
+    job.end({ type: 'cancelled', step: 0 });
+    await vi.waitFor(() => expect(workbench.queue.show().jobs).toEqual([]));
+    expect(show(comparison).status).toBe('scoring');
+    expect(world.trainers.started).toHaveLength(4);
+
+    workbench.queue.resume();
+    const again = await world.trainers.nth(4);
+    scoreAll(again);
+    endScored(again);
+    expect(await workbench.waitForComparison(comparison.id)).toMatchObject({ status: 'completed' });
+  });
+
+  test('that is paused while the queue pauses stays so when the queue goes on, after a restart, too', async () => {
+    const comparison = start(await create({ seeds: [1] }));
+    const trainer = await world.trainers.nth(0);
+    workbench.queue.pause({ andRunning: true });
+    workbench.comparisons.pause({ id: comparison.id });
+    endPaused(trainer, 3);
+    const statuses = () => show(comparison).runs.map(({ status }) => status);
+    await vi.waitFor(() => expect(statuses()).toEqual(['paused', 'created']));
+
+    start(show(comparison));
+    expect(statuses()).toEqual(['queued', 'queued']);
+    await workbench.close();
+    workbench = world.open();
+    expect([show(comparison).status, ...statuses()]).toEqual(['paused', 'paused', 'created']);
+    workbench.queue.resume();
+    expect(world.trainers.started).toHaveLength(1);
+  });
+
   test('pauses and goes on; cancels; and is removed with its runs', async () => {
     const comparison = start(await create({ seeds: [1] }));
     const first = await world.trainers.nth(0);

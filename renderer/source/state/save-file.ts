@@ -1,6 +1,6 @@
 /** Hands a file to whatever shows the window: a browser puts it among its downloads, the desktop's asks where it is to be. */
-export const saveText = (fileName: string, text: string): void => {
-  const address = URL.createObjectURL(new Blob([text]));
+export const saveFile = (fileName: string, content: string | Blob): void => {
+  const address = URL.createObjectURL(new Blob([content]));
   const link = document.createElement('a');
   link.href = address;
   link.download = fileName;

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+
+/** What a data directory holds. Pure, as it runs in a browser too. */
+export const storagePartNames = [
+  'library',
+  'runs',
+  'adapters',
+  'exports',
+  'cache',
+  'leftovers',
+  'other',
+] as const;
+
+/** Those that nothing depends on. */
+export const clearablePartNames = ['cache', 'leftovers'] as const;
+
+const sizeFields = { files: z.int(), bytes: z.number() };
+
+export const storageSchema = z.strictObject({
+  directory: z.string(),
+  /** Left on its disk for this person. */
+  freeBytes: z.number(),
+  parts: z.array(z.strictObject({ name: z.enum(storagePartNames), ...sizeFields })),
+});
+
+export const clearedSchema = z.strictObject(sizeFields);
+
+export type Storage = z.output<typeof storageSchema>;
+export type StoragePartName = (typeof storagePartNames)[number];
+export type ClearablePartName = (typeof clearablePartNames)[number];

@@ -1,2 +1,0 @@
-/** A metric's values by step. */
-export type Series = ReadonlyMap<number, number>;

@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import { describeWith } from '../support/requirements.ts';
+import { heading, useWindow } from './support/use-window.ts';
+
+describeWith('chromium', 'settings, doctor and about', ({ path }) => {
+  const window = useWindow(path, { context: { permissions: ['clipboard-read', 'clipboard-write'] } });
+
+  it('shows what the data directory holds and clears what nothing depends on', async () => {
+    const { page, server } = window;
+    await page.keyboard.press('g');
+    await page.keyboard.press('s');
+    await heading(page, 'Settings').waitFor();
+    const row = (name: RegExp) => page.getByRole('row', { name });
+    await row(/^Runs/).getByText('3.10 GB').waitFor();
+    expect(await row(/^Exports/).getByRole('button').count()).toBe(0);
+    expect(await row(/^Leftovers/).getByRole('button').isDisabled()).toBe(true);
+    server.failures.set('storage.clear', 'a run may be reading these files');
+    await page.getByRole('button', { name: 'Clear cache' }).click();
+    await page.getByRole('alert').getByText('a run may be reading these files').waitFor();
+    server.failures.clear();
+    await page.getByRole('button', { name: 'Clear cache' }).click();
+    await page.getByText('Removed 30 files, 880 MB.').waitFor();
+    await row(/^Cache/).getByText('0 B', { exact: true }).waitFor();
+  });
+
+  it('writes a report that is read before it is shared', async () => {
+    const { page } = window;
+    await page.getByRole('link', { name: 'Doctor' }).click();
+    await page.getByRole('button', { name: 'Write report' }).click();
+    await page.getByRole('region', { name: 'Report' }).getByText('Linux 6.1').waitFor();
+    await page.getByRole('button', { name: 'Copy' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(/^# NoRA Workbench/);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('nora-workbench-report.md');
+  });
+
+  it('tells versions and licences', async () => {
+    const { page } = window;
+    await page.getByRole('link', { name: 'About' }).click();
+    await page.getByRole('row', { name: /onnxruntime-node .* MIT/ }).waitFor();
+    await page.getByText('0.1.0').first().waitFor();
+  });
+});
