@@ -164,6 +164,7 @@ export type { Confound, SettingDifference } from '../services/comparisons/design
 export { confusionTables } from '../services/comparisons/report/answer-rows.ts';
 export { reportFormats } from '../services/comparisons/report/report-data.ts';
 export type { ReportFormat } from '../services/comparisons/report/report-data.ts';
+export { takesTask } from '../engine/scoring/check-tasks.ts';
 export { taskKindLabels, taskSchema } from '../engine/scoring/task.ts';
 export type { Examples as TaskExamples, Task, TaskInput, TaskKind } from '../engine/scoring/task.ts';
 export { scoreEntry, scoreRegistry } from '../engine/scoring/scores.ts';

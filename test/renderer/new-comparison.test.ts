@@ -319,4 +319,19 @@ describeWith('chromium', 'the form of a new comparison', ({ path }) => {
       .map((element) => element.tagName + '.' + element.className)`);
     expect(overflow).toEqual([]);
   });
+
+  it('opens the file of a comparison by its path', async () => {
+    const { page } = window;
+    await page.evaluate(`location.hash = '#/comparisons/new'`);
+    await page.getByRole('button', { name: /^From a file/ }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('File', { exact: true }).fill('/studies/none.yaml');
+    await dialog.getByRole('button', { name: 'Open', exact: true }).click();
+    await dialog.getByText('/studies/none.yaml: no such file').waitFor();
+    await dialog.getByLabel('File', { exact: true }).fill('/studies/mine.yaml');
+    await dialog.getByRole('button', { name: 'Open', exact: true }).click();
+    await page.getByRole('form', { name: 'New comparison' }).waitFor();
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Mine');
+    await page.getByRole('combobox', { name: 'Model sample-llama' }).waitFor();
+  });
 });

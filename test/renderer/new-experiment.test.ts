@@ -381,7 +381,7 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
     await steps.fill('0');
     await page.getByLabel('Name', { exact: true }).focus();
     await page.keyboard.press('Control+Enter');
-    await expect.poll(() => steps.evaluate((field) => field === field.ownerDocument.activeElement)).toBe(true);
+    await steps.and(page.locator(':focus')).waitFor();
   });
 
   it('keeps what was typed when one leaves, until it is discarded or created', async () => {
@@ -392,14 +392,18 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
     };
     const steps = page.getByLabel('Steps', { exact: true });
     const inner = page.getByLabel('Inner rank', { exact: true });
+    const back = async (): Promise<void> => {
+      await page.evaluate(`location.hash = '#/experiments/new'`);
+      await heading(page, 'New experiment').waitFor();
+    };
     await open();
     await away();
-    await open();
+    await back();
     expect(await page.getByRole('button', { name: 'Discard draft' }).count()).toBe(0);
     await steps.fill('12');
     await inner.fill('');
     await away(); // at once: nothing has settled yet
-    await open();
+    await back();
     expect([await steps.inputValue(), await inner.inputValue()]).toEqual(['12', '']);
     await page.reload();
     await heading(page, 'New experiment').waitFor();
@@ -409,14 +413,11 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
     await page.getByRole('button', { name: 'Discard draft' }).click();
     await expect.poll(() => steps.inputValue()).toBe('100');
     expect(await page.getByRole('button', { name: 'Discard draft' }).count()).toBe(0);
-    expect(await heading(page, 'New experiment').evaluate((one) => one === one.ownerDocument.activeElement)).toBe(
-      true,
-    );
+    await heading(page, 'New experiment').and(page.locator(':focus')).waitFor();
     await steps.fill('13');
     await create().click();
     await created();
-    await page.evaluate("location.hash = '#/experiments/new'");
-    await heading(page, 'New experiment').waitFor();
+    await back();
     expect(await steps.inputValue()).toBe('100');
   });
 
@@ -457,7 +458,7 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
   it('hands the focus on as configurations come and go', async () => {
     const { page } = window;
     await open();
-    const focused = () => page.evaluate("document.activeElement?.getAttribute('aria-label')");
+    const focused = () => page.locator(':focus').getAttribute('aria-label');
     const is = (label: string): Promise<void> => expect.poll(focused, { timeout: 3000 }).toBe(label);
     await page.getByRole('button', { name: 'Add NoRA' }).click();
     await is('Name of configuration 3');
@@ -476,7 +477,7 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
         .first()
         .click();
     await expect
-      .poll(() => page.evaluate('document.activeElement?.textContent?.trim()'), { timeout: 3000 })
+      .poll(async () => (await page.locator(':focus').textContent())?.trim(), { timeout: 3000 })
       .toBe('Add LoRA');
   });
 

@@ -21,6 +21,20 @@ describe('what fields of tasks say against each other', () => {
       { 'tasks.0.format': `Has a class for each row; ${sampleModel.name} predicts tokens.` },
     ],
     [
+      'choices for a classifier',
+      { ...choices },
+      classifier,
+      { 'tasks.0.kind': "bert can't be asked this: remove the task, or choose another model." },
+    ],
+    [
+      'classes for a model that writes',
+      { kind: 'classes', name: 'k', file: '/data/k.jsonl' },
+      sampleModel,
+      {
+        'tasks.0.kind': `${sampleModel.name} can't be asked this: remove the task, or choose another model.`,
+      },
+    ],
+    [
       'conversations for a classifier',
       { ...text, format: chat },
       classifier,

@@ -9,6 +9,10 @@ const kindsOf: Readonly<Record<ObjectiveName, readonly TaskKind[]>> = {
   classification: ['held-out', 'text', 'classes'],
 };
 
+/** Whether a model of the objective can be asked such a task. Pure: forms ask it before anybody writes one. */
+export const takesTask = (objective: ObjectiveName, kind: TaskKind): boolean =>
+  kindsOf[objective].includes(kind);
+
 const whatItIs: Readonly<Record<ObjectiveName, string>> = {
   'next-token': 'predicts the next token',
   classification: 'is a classifier',
@@ -30,7 +34,7 @@ export const checkTasks = (
     throw invalidInput(`tasks: "${twice}" is there twice; give each a name of its own`);
   for (const task of tasks) {
     const { name, kind } = task;
-    if (!kindsOf[objective].includes(kind))
+    if (!takesTask(objective, kind))
       throw new WorkbenchError(
         'unsupported',
         `task ${name}: the model ${whatItIs[objective]}, which "${taskKindLabels[kind]}" can't be asked of`,

@@ -26,7 +26,7 @@ export const adalora = defineMethod({
     orthogonality: z.number().min(0).default(0.5),
   }),
   rankSetting: 'rank',
-  learningRate: { millions: 1e-2, billions: 1e-3 },
+  learningRate: { millions: 3e-2, billions: 1e-3 },
   peft: { type: 'ADALORA' },
   describe: ({
     targetRank,

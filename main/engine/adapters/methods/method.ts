@@ -28,7 +28,7 @@ export interface PeftName {
  * the best rate depends on the data and the length of the run, so a comparison tunes it.
  */
 export interface UsualRates {
-  /** On the sample, a model of two million parameters: measured (docs/measurements.md). */
+  /** On the sample, a model of two million parameters: tried (docs/measurements.md). */
   readonly millions: number;
   /** On models of seven billion: as published with the method, or with its nearest relative. */
   readonly billions: number;

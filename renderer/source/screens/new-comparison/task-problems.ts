@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { objectiveFacts, takesFormat } from '../../../../main/api/contract.ts';
+import { objectiveFacts, takesFormat, takesTask } from '../../../../main/api/contract.ts';
 import type { Model, TaskInput } from '../../../../main/api/contract.ts';
 import type { Problems } from '../new-experiment/problems.ts';
 
@@ -29,6 +29,10 @@ export const findTaskProblems = (tasks: readonly TaskInput[], model: Model | und
   tasks.forEach((task, index) => {
     const field = `tasks.${index}`;
     const format = ('format' in task && task.format) || null;
+    if (model !== undefined && !takesTask(model.objective, task.kind)) {
+      found[`${field}.kind`] = `${model.name} can't be asked this: remove the task, or choose another model.`;
+      return;
+    }
     const showsExamples = 'examples' in task && Boolean(task.examples);
     if (task.kind === 'choices' && task.prompt === 'as-trained') {
       if (showsExamples) found[`${field}.prompt`] = 'It shows no examples: leave out one of the two.';
