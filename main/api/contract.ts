@@ -84,14 +84,17 @@ export type {
   Doctor,
   Experiment,
   ExperimentComparison,
+  ExperimentSummary,
   Export,
   MemoryReport,
   Model,
   ModelCheck,
   Preview,
   Run,
+  RunRow,
   RunStatus,
 } from '../services/shared/entities.ts';
+export { summaryOfComparison } from '../services/comparisons/comparison-schema.ts';
 export { comparisonDefinitionSchema } from '../services/comparisons/definition.ts';
 export type {
   ComparisonDefinition,
@@ -106,6 +109,7 @@ export type {
   ComparisonPhase,
   ComparisonRun,
   ComparisonStatus,
+  ComparisonSummary,
   ComparisonTemplate,
   ItemsPage,
 } from '../services/comparisons/comparison-schema.ts';

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { metricRegistry } from '../engine/metrics/registry.ts';
 import { openQueueLock } from '../store/queue-lock.ts';
 import { openStore } from '../store/store.ts';
+import { activeJobs } from './active-jobs.ts';
 import { createAdaptersService } from './adapters/adapters.ts';
 import { createComparisonsService } from './comparisons/comparisons.ts';
 import { comparisonWith } from './comparisons/comparison-entity.ts';
@@ -117,7 +118,6 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     queue,
     subscribe,
     announce: (id) => emit({ name: 'comparison.changed', payload: comparisonWith(store, version, id) }),
-    experimentsChanged: () => emit({ name: 'experiments.changed', payload: {} }),
   });
   const { matchArms = matchInTrainer(spawnTrainer), findOverlap = overlapInTrainer(spawnTrainer) } = options;
   let closed: Promise<void> | undefined;
@@ -168,6 +168,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   return {
     ...methods,
     dataDirectory,
+    activeJobs: (): number => activeJobs(store),
     /** Returns what ends the subscription. */
     subscribe,
     /** Resolves once the run has come to rest: completed, failed, cancelled, paused, interrupted or back to created. */

@@ -1,8 +1,6 @@
 import { openWorkbench } from '../api/open-workbench.ts';
 import type { Router } from '../api/router.ts';
-import { isActiveStatus } from '../services/comparisons/orchestration/comparison-state.ts';
-import { isAtRest } from '../services/runs/run-status.ts';
-import type { Workbench, WorkbenchOptions } from '../services/workbench.ts';
+import type { WorkbenchOptions } from '../services/workbench.ts';
 
 /** What the shell needs of the application behind it. */
 export interface ShellWorkbench extends Router {
@@ -14,21 +12,5 @@ export interface ShellWorkbench extends Router {
 
 export const openShellWorkbench = (options: WorkbenchOptions): ShellWorkbench => {
   const { workbench, router } = openWorkbench(options);
-  return { ...router, activeJobs: () => activeJobs(workbench), close: () => workbench.close() };
-};
-
-/** A comparison under way is one job, with all its runs: between two of them, and while it scores, it is still at work. */
-export const activeJobs = ({
-  experiments,
-  comparisons,
-  exports,
-}: Pick<Workbench, 'experiments' | 'comparisons' | 'exports'>): number => {
-  const active = comparisons.list().filter(({ status }) => isActiveStatus(status));
-  const counted = new Set<string | null>(active.map(({ id }) => id));
-  const busyRuns = experiments
-    .list()
-    .filter(({ comparisonId }) => !counted.has(comparisonId))
-    .flatMap(({ runs }) => runs.filter(({ status }) => !isAtRest(status)));
-  const running = exports.list().filter(({ status }) => status === 'running');
-  return active.length + busyRuns.length + running.length;
+  return { ...router, activeJobs: workbench.activeJobs, close: () => workbench.close() };
 };

@@ -8,10 +8,12 @@ import { comparisonAnswerRepository } from './repositories/comparison-answers.ts
 import { comparisonDiagnosisRepository } from './repositories/comparison-diagnoses.ts';
 import { comparisonRepository } from './repositories/comparisons.ts';
 import { datasetRepository } from './repositories/datasets.ts';
+import { experimentSummaryRepository } from './repositories/experiment-summaries.ts';
 import { experimentRepository } from './repositories/experiments.ts';
 import { exportRepository } from './repositories/exports.ts';
 import { metricRepository } from './repositories/metrics.ts';
 import { modelRepository } from './repositories/models.ts';
+import { runRowRepository } from './repositories/run-rows.ts';
 import { runRepository } from './repositories/runs.ts';
 import { voteRepository } from './repositories/votes.ts';
 import { translateStoreError, withTranslatedErrors } from './store-errors.ts';
@@ -24,6 +26,8 @@ export const createStore = (database: Database, dataDirectory: string) => {
     models: withTranslatedErrors(modelRepository(database), file),
     datasets: withTranslatedErrors(datasetRepository(database), file),
     experiments: withTranslatedErrors(experimentRepository(database), file),
+    experimentSummaries: withTranslatedErrors(experimentSummaryRepository(database), file),
+    runRows: withTranslatedErrors(runRowRepository(database), file),
     runs: withTranslatedErrors(runRepository(database), file),
     metrics: withTranslatedErrors(metricRepository(database), file),
     checkpoints: withTranslatedErrors(checkpointRepository(database, paths), file),

@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { builtFiles } from '../../main/shell/built-files.ts';
 import { electronBinary } from '../../main/shell/electron-binary.ts';
-import { activeJobs } from '../../main/shell/workbench.ts';
+import { activeJobs } from '../../main/services/active-jobs.ts';
+import type { Store } from '../../main/store/store.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -44,24 +45,28 @@ test('the sample lies beside the asar of a packaged app', () => {
 });
 
 test('jobs that are waiting or at work count as active', () => {
-  const runs = ['created', 'queued', 'running', 'paused', 'completed', 'cancelling'].map((status) => ({
-    status,
-  }));
-  const comparisons = ['created', 'tuning', 'scoring', 'paused', 'completed'].map((status) => ({
-    id: status,
-    status,
-  }));
-  const workbench = {
-    experiments: {
-      list: () => [
-        { comparisonId: null, runs },
-        { comparisonId: 'tuning', runs },
-        { comparisonId: 'paused', runs: [{ status: 'running' }] },
-      ],
+  const comparisons = { free: undefined, tuned: 'tuning', rested: 'paused' };
+  const runs = Object.keys(comparisons).flatMap((where) =>
+    ['created', 'queued', 'running', 'paused', 'completed', 'cancelling'].map((status) => ({
+      id: `${where} ${status}`,
+      comparisonId: comparisons[where as keyof typeof comparisons],
+      status,
+    })),
+  );
+  const withStatus =
+    <Item extends { status: string }>(items: Item[]) =>
+    (statuses: string | readonly string[]): Item[] =>
+      items.filter(({ status }) => statuses.includes(status));
+  const store = {
+    runs: { withStatus: (statuses: readonly string[]) => withStatus(runs)(statuses).map(({ id }) => id) },
+    comparisons: {
+      withStatus: withStatus(
+        ['created', 'tuning', 'scoring', 'paused', 'completed'].map((status) => ({ id: status, status })),
+      ),
+      ofRun: (id: string) => runs.find((run) => run.id === id)?.comparisonId,
     },
-    comparisons: { list: () => comparisons },
-    exports: { list: () => [{ status: 'running' }] },
+    exports: { withStatus: withStatus([{ status: 'running' }, { status: 'completed' }]) },
   };
-  // Three runs, two comparisons with all their runs, a run of one that is paused, an export.
-  expect(activeJobs(workbench as unknown as Parameters<typeof activeJobs>[0])).toBe(7);
+  // Three runs, two comparisons with all their runs, three runs of one that is paused, an export.
+  expect(activeJobs(store as unknown as Store)).toBe(9);
 });

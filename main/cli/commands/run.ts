@@ -4,6 +4,7 @@ import type { KnownMetric, MetricName, Run, RunSummary } from '../../api/contrac
 import { addCommand } from '../command.ts';
 import type { CommandContext } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { allRuns } from '../list-all.ts';
 import { pickRun } from '../pick.ts';
 import { metricText, stepsText } from '../quantities.ts';
 import { formatFields } from '../table.ts';
@@ -51,7 +52,7 @@ export const addRunCommands = (program: Command): void => {
 };
 
 const find = async ({ call }: CommandContext, wanted: string): Promise<Run> =>
-  pickRun(await call('experiments.list', {}), wanted);
+  call('runs.show', { id: pickRun(await allRuns(call), wanted) });
 
 /** Where the adapter is not the last step's. */
 const keptText = (summary: RunSummary | null): string | null => {

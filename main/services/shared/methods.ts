@@ -12,13 +12,16 @@ import {
   doctorSchema,
   experimentComparisonSchema,
   experimentSchema,
+  experimentSummarySchema,
   exportSchema,
   memoryReportSchema,
   metricEntrySchema,
   modelCheckSchema,
   modelSchema,
   previewSchema,
+  runRowSchema,
   runSchema,
+  runStatusSchema,
 } from './entities.ts';
 import {
   mlflowOptions,
@@ -39,9 +42,11 @@ import { comparisonDefinitionSchema } from '../comparisons/definition.ts';
 import {
   comparisonDesignSchema,
   comparisonSchema,
+  comparisonSummarySchema,
   comparisonTemplateSchema,
   itemsPageSchema,
 } from '../comparisons/comparison-schema.ts';
+import { pageOf, pageParams } from './pages.ts';
 import { reportFormats } from '../comparisons/report/report-data.ts';
 
 /**
@@ -104,7 +109,17 @@ export const methods = {
     previewSchema,
   ),
 
-  'experiments.list': method(nothing, z.array(experimentSchema)),
+  'experiments.list': method(
+    z.strictObject({
+      ...pageParams(100, 200),
+      /** Only those with this in their name, or in their model's or dataset's. */
+      search: z.string().optional(),
+      sort: z.enum(['newest', 'oldest', 'name']).default('newest'),
+      /** Experiments that are parts of comparisons: shown beside the others, alone, or not. */
+      ofComparisons: z.enum(['shown', 'only', 'hidden']).default('shown'),
+    }),
+    pageOf(experimentSummarySchema),
+  ),
   'experiments.show': method(byId, experimentSchema),
   'experiments.create': method(z.strictObject({ definition: experimentDefinitionSchema }), experimentSchema),
   /** What its runs would take, of those that run on the CPU: null for other devices, whose memory is not known. */
@@ -116,7 +131,7 @@ export const methods = {
   'experiments.remove': method(byId, nothing),
   'experiments.compare': method(byId, experimentComparisonSchema),
 
-  'comparisons.list': method(nothing, z.array(comparisonSchema)),
+  'comparisons.list': method(z.strictObject(pageParams(50, 100)), pageOf(comparisonSummarySchema)),
   'comparisons.show': method(byId, comparisonSchema), // id or name
   'comparisons.templates': method(nothing, z.array(comparisonTemplateSchema)),
   /** A definition of a template, for the given model and data, to change or to create. */
@@ -163,6 +178,16 @@ export const methods = {
     z.strictObject({ format: z.enum(reportFormats), fileName: z.string(), text: z.string() }),
   ),
 
+  /** By experiment, the newest first, and in the order of its configurations. */
+  'runs.list': method(
+    z.strictObject({
+      offset: z.int().min(0).default(0),
+      limit: z.int().min(1).max(200).default(100),
+      /** Only those with one of these. */
+      statuses: z.array(runStatusSchema).optional(),
+    }),
+    z.strictObject({ items: z.array(runRowSchema), total: z.int() }),
+  ),
   'runs.show': method(byId, runSchema),
   'runs.start': method(byId, runSchema), // queues; goes on from the last checkpoint where there is one
   'runs.pause': method(byId, runSchema),
@@ -173,7 +198,20 @@ export const methods = {
   /** What there is to know of each metric, so that anyone can draw what `runs.metrics` gives. */
   'metrics.list': method(nothing, z.array(metricEntrySchema).readonly()),
 
-  'adapters.list': method(nothing, z.array(adapterSchema)),
+  'adapters.list': method(
+    z.strictObject({
+      ...pageParams(100, 200),
+      /** Only those of its runs. */
+      experimentId: id.optional(),
+      /** Only those on it. */
+      modelId: id.optional(),
+      /** Only those that were imported, or only those of runs. */
+      imported: z.boolean().optional(),
+      /** Only those with this in their name, or in their experiment's or model's. */
+      search: z.string().optional(),
+    }),
+    pageOf(adapterSchema),
+  ),
   'adapters.show': method(byId, adapterSchema), // id or name
   /** An adapter folder of PEFT's, checked against the model. */
   'adapters.import': method(
@@ -218,7 +256,16 @@ export const methods = {
     writtenForTensorBoardSchema,
   ),
 
-  'exports.list': method(nothing, z.array(exportSchema)),
+  'exports.list': method(
+    z.strictObject({
+      ...pageParams(20, 50),
+      /** Only those of adapters of its runs. */
+      experimentId: id.optional(),
+      /** Only those of adapters that were imported, or only those of runs. */
+      imported: z.boolean().optional(),
+    }),
+    pageOf(exportSchema),
+  ),
   'exports.show': method(byId, exportSchema),
   'exports.create': method(
     z.union([

@@ -11,6 +11,7 @@ import { comparisons } from './0010-comparisons.ts';
 import { votes } from './0011-votes.ts';
 import { comparisonDiagnoses } from './0012-comparison-diagnoses.ts';
 import { comparisonAnswers } from './0013-comparison-answers.ts';
+import { lists } from './0014-lists.ts';
 
 /** In order and never edited once released: the n-th brings a database to version n. */
 export const migrations: readonly string[] = [
@@ -27,4 +28,5 @@ export const migrations: readonly string[] = [
   votes,
   comparisonDiagnoses,
   comparisonAnswers,
+  lists,
 ];

@@ -38,7 +38,12 @@ export const experimentRepository = (database: Database) => {
   return {
     insert: table.insert,
     insertConfiguration: configurations.insert,
-    list: () => table.select('ORDER BY created_at DESC, rowid DESC'),
+    /** Newest first, those that are being removed left out. */
+    onModel: (modelId: string) =>
+      table.select(
+        'WHERE model_id = ? AND removal_due IS NULL ORDER BY created_at DESC, rowid DESC',
+        modelId,
+      ),
     /** By id, or the newest of that name. */
     find: (idOrName: string) =>
       table.select(`${byIdOrName}, created_at DESC, rowid DESC LIMIT 1`, { key: idOrName })[0],

@@ -1,0 +1,18 @@
+import { runStatusSchema } from './shared/entities.ts';
+import type { Store } from '../store/store.ts';
+import { comparisonStatusSchema } from './comparisons/comparison-schema.ts';
+import { isActiveStatus } from './comparisons/orchestration/comparison-state.ts';
+import { isAtRest } from './runs/run-status.ts';
+
+/**
+ * Runs, comparisons and exports that would be cut short, or never start, if the process ended now. A comparison under way is one job, with
+ * all its runs: between two of them, and while it scores, it is still at work.
+ */
+export const activeJobs = (store: Pick<Store, 'comparisons' | 'runs' | 'exports'>): number => {
+  const active = store.comparisons.withStatus(comparisonStatusSchema.options.filter(isActiveStatus));
+  const counted = new Set<string | undefined>(active.map(({ id }) => id));
+  const busyRuns = store.runs
+    .withStatus(runStatusSchema.options.filter((status) => !isAtRest(status)))
+    .filter((id) => !counted.has(store.comparisons.ofRun(id)));
+  return active.length + busyRuns.length + store.exports.withStatus('running').length;
+};
