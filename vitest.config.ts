@@ -6,8 +6,9 @@ export default defineConfig({
     environment: 'node',
     pool: 'forks', // native addons do not share a process well
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Against hanging only: a test that starts processes takes four times as long on a machine that others share.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     reporters: ['default', './test/support/reporter.ts'],
   },
 });

@@ -63,6 +63,7 @@ export type {
   Vote,
   VoteChoice,
 } from '../services/shared/generation-entities.ts';
+export type { MetricSeries, RunSeries, SeriesAxis } from '../services/shared/metric-series.ts';
 export { isActive } from '../services/runs/run-status.ts';
 export { experimentDefinitionSchema } from '../services/shared/experiment-definition.ts';
 export type { AdapterMethod, AdapterSettings } from '../engine/adapters/settings/adapter-settings.ts';
@@ -95,7 +96,7 @@ export type {
   RunStatus,
 } from '../services/shared/entities.ts';
 export { summaryOfComparison } from '../services/comparisons/comparison-schema.ts';
-export { comparisonDefinitionSchema } from '../services/comparisons/definition.ts';
+export { comparisonDefinitionSchema, comparisonRequestSchema } from '../services/comparisons/definition.ts';
 export type {
   ComparisonDefinition,
   ComparisonDefinitionInput,

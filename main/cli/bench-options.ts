@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { check, inOneLine, pathText, problemText } from '../engine/problems.ts';
 import type { AdapterMethod } from '../engine/adapters/settings/adapter-settings.ts';
 import { newAdapterSettingsSchema } from '../engine/adapters/settings/new-settings.ts';
@@ -7,6 +6,7 @@ import { invalidInput } from '../engine/errors.ts';
 import { modelShapes } from '../engine/models/shapes.ts';
 import { benchSpecificationSchema, engineChoices } from '../trainer/protocol/bench-schema.ts';
 import type { BenchSpecification } from '../trainer/protocol/bench-schema.ts';
+import { givenSource } from './given-path.ts';
 import { wholeNumber } from './numbers.ts';
 
 export type BenchFlags = Readonly<Partial<Record<keyof typeof flagTexts, string>>>;
@@ -117,7 +117,7 @@ const besideAdapter = (
 const readModelChoice = ({ model, shape }: BenchFlags): BenchChoice['model'] => {
   if (model !== undefined && shape !== undefined)
     throw invalidInput('--model and --shape exclude each other');
-  if (model !== undefined) return { kind: 'folder', name: model, directory: resolve(model) };
+  if (model !== undefined) return { kind: 'folder', name: model, directory: givenSource(model, '--model') };
   const name = shape ?? usualShape;
   const config = Object.hasOwn(modelShapes, name) ? modelShapes[name] : undefined;
   if (config === undefined)

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { defaultDataDirectory } from '../api/data-directory.ts';
-import { invalidInput } from '../engine/errors.ts';
+import { givenPath } from './given-path.ts';
 import { createProgressView, silentProgress } from './progress-view.ts';
 import type { ProgressView } from './progress-view.ts';
 import { openSession } from './session.ts';
@@ -49,8 +49,8 @@ export const addCommand = <Options extends object = object>(
     'where the library and the results are kept (NORA_DATA_DIR)',
   );
   perform<Options, CommandContext>(command, definition, async (plain, say, { dataDir, debug }, use) => {
-    if (dataDir?.trim() === '') throw invalidInput('--data-dir: expected a folder, not an empty name');
-    const session = openSession(dataDir ?? defaultDataDirectory(), debug === true);
+    const directory = dataDir === undefined ? defaultDataDirectory() : givenPath(dataDir, '--data-dir');
+    const session = openSession(directory, debug === true);
     try {
       await use({ ...session, ...plain, say });
     } finally {

@@ -1,10 +1,10 @@
-import { basename, dirname, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { comparisonDefinitionSchema } from '../api/contract.ts';
 import type { ComparisonDefinition } from '../api/contract.ts';
 import { readText } from '../engine/formats/json-text.ts';
 import { check } from '../engine/problems.ts';
-import { withFiles } from '../engine/scoring/task-files.ts';
 import { parseDefinition } from './definition-file.ts';
+import { withFilesBeside } from './tasks-file.ts';
 
 /**
  * A comparison as a YAML file has it. Files that it names are looked for beside it.
@@ -16,9 +16,8 @@ export const readComparisonFile = (path: string): ComparisonDefinition => {
     readText(path),
     basename(path),
   );
-  const beside = dirname(resolve(path));
   return {
     ...definition,
-    tasks: definition.tasks.map((task) => withFiles(task, (file) => resolve(beside, file))),
+    tasks: definition.tasks.map((task) => withFilesBeside(task, path)),
   };
 };

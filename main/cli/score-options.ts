@@ -1,4 +1,4 @@
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { invalidInput } from '../engine/errors.ts';
 import { answerRuleNames } from '../engine/scoring/answer-rules/rule-names.ts';
 import { choicePromptNames } from '../engine/scoring/choices/prompt-names.ts';
@@ -9,6 +9,7 @@ import {
   type TaskInput,
   type TaskOf,
 } from '../engine/scoring/task.ts';
+import { givenSource } from './given-path.ts';
 import { wholeNumber } from './numbers.ts';
 import { readTasksFile } from './tasks-file.ts';
 
@@ -72,27 +73,31 @@ export const readTasks = (flags: ScoreFlags): Task[] => {
   const examples = readExamples(flags);
   if (answers.length > 0 && rule === undefined)
     throw invalidInput(`--answers: say by which --rule answers are found: ${answerRuleNames.join(', ')}`);
-  const ofFile = (file: string) => ({ name: basename(file), file: resolve(file), limit });
+  const ofFile = (flag: string) => (file: string) => ({
+    name: basename(file),
+    file: givenSource(file, flag),
+    limit,
+  });
   const inputs: unknown[] = [
     ...(heldOut ? [{ kind: 'held-out', name: 'held-out', limit } satisfies TaskInput] : []),
-    ...text.map((file) => ({ kind: 'text', ...ofFile(file) })),
-    ...choices.map((file) => ({
+    ...text.map(ofFile('--text')).map((file) => ({ kind: 'text', ...file })),
+    ...choices.map(ofFile('--choices')).map((file) => ({
       kind: 'choices',
-      ...ofFile(file),
+      ...file,
       prompt: among(prompt, choicePromptNames, '--prompt'),
       examples,
     })),
-    ...answers.map((file) => ({
+    ...answers.map(ofFile('--answers')).map((file) => ({
       kind: 'answers',
-      ...ofFile(file),
+      ...file,
       rule: among(rule, answerRuleNames, '--rule'),
       answerColumn: answerColumn ?? null,
       examples,
     })),
-    ...classes.map((file) => ({ kind: 'classes', ...ofFile(file) })),
+    ...classes.map(ofFile('--classes')).map((file) => ({ kind: 'classes', ...file })),
   ];
   const tasks = [
-    ...(flags.tasks === undefined ? [] : readTasksFile(flags.tasks)),
+    ...(flags.tasks === undefined ? [] : readTasksFile(givenSource(flags.tasks, '--tasks'))),
     ...inputs.map((input) => taskSchema.parse(input)),
   ];
   if (tasks.length === 0)
@@ -113,7 +118,7 @@ const readExamples = (flags: ScoreFlags): TaskOf<'answers'>['examples'] => {
   if (choices.length + answers.length === 0)
     throw invalidInput('--examples: are for --choices and --answers; a file of --tasks has its own');
   return examplesSchema.parse({
-    file: resolve(file),
+    file: givenSource(file, '--examples'),
     count: wholeNumber(shots, '--shots') ?? 5,
     seed: wholeNumber(examplesSeed, '--examples-seed') ?? null,
   });

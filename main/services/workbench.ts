@@ -25,6 +25,7 @@ import { createMemoryChecks } from './memory/memory-checks.ts';
 import { estimateInTrainer } from './shared/memory-job.ts';
 import { createModelsService, refreshTargets } from './library/models.ts';
 import { createOwnership } from './shared/ownership.ts';
+import { createMetricSeries } from './runs/metric-series.ts';
 import { recoverAfterDeath, restComparisons } from './runs/recovery.ts';
 import { createRunLedger } from './runs/run-ledger.ts';
 import { createRunQueue } from './runs/run-queue.ts';
@@ -154,7 +155,10 @@ export const createWorkbench = (options: WorkbenchOptions) => {
       version,
     }),
     runs,
-    metrics: { list: () => metricRegistry },
+    metrics: {
+      list: () => metricRegistry,
+      series: createMetricSeries(store.metrics, (id) => ledger.show(id)),
+    },
     adapters: createAdaptersService(shared),
     diagnostics: createDiagnosticsService(shared),
     trackers: createTrackersService({

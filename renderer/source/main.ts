@@ -1,4 +1,5 @@
 import './zod-without-eval.ts';
+import '@fontsource-variable/inter/wght.css';
 import './styles/index.css';
 import { mount } from 'svelte';
 import App from './app.svelte';

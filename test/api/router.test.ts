@@ -32,7 +32,7 @@ describe('a call', () => {
 
   test('waits for handlers that take their time', async () => {
     const { router } = fakeRouter({ 'datasets.import': () => Promise.resolve(dataset) });
-    expect(await router.call('datasets.import', { trainFile: 'a.jsonl' })).toEqual({
+    expect(await router.call('datasets.import', { trainFile: '/a.jsonl' })).toEqual({
       ok: true,
       result: dataset,
     });
@@ -49,9 +49,9 @@ describe('a call', () => {
       {},
       { id: 'x' },
       { id: 'x', modelId: 'm' },
-      { directory: 'd' },
-      { directory: 'd', modelId: 'm' },
-      { trainFile: 'f' },
+      { directory: '/d' },
+      { directory: '/d', modelId: 'm' },
+      { trainFile: '/f' },
       { runId: 'r', kind: 'merged' },
       definition,
       comparison,
@@ -59,11 +59,12 @@ describe('a call', () => {
       { id: 'x', task: 't' },
       { id: 'x', format: 'json' },
       { runIds: ['r'] },
+      { runIds: ['r'], metrics: ['train/loss'] },
       { modelId: 'm' },
       { modelId: 'm', arms: [null], rows: [{ arm: 0, prompt }] },
       { modelId: 'm', left: spoken, right: spoken, choice: 'tie', prompt, settings: generationSettings },
       { runId: 'r' },
-      { runId: 'r', destination: 'd' },
+      { runId: 'r', destination: '/d' },
     ];
     for (const params of candidates) await router.call(method, params);
     expect(new Set(reached), name).toEqual(new Set([method]));

@@ -239,10 +239,7 @@ describe('a data directory', () => {
       ['model', 'list', '--data-dir', long],
       `${path(long)}: the name is longer than the file system allows`,
     );
-    await expectRefusal(
-      ['model', 'list', '--data-dir', ''],
-      '--data-dir: expected a folder, not an empty name',
-    );
+    await expectRefusal(['model', 'list', '--data-dir', ''], '--data-dir: expected a path, not ""');
     if (process.platform === 'linux')
       await expectRefusal(
         ['model', 'list', '--data-dir', '/proc/nora'],

@@ -28,7 +28,7 @@ beforeAll(async () => {
   );
   writeFileSync(path('sea.jsonl'), rows.join('\n'));
   writeFileSync(path('short.yaml'), experiment('Short', 4));
-  writeFileSync(path('long.yaml'), experiment('Long', 3000));
+  writeFileSync(path('long.yaml'), experiment('Long', 1000));
   await cli.nora('model', 'import', 'tiny');
   await cli.nora('dataset', 'import', 'sea.jsonl');
 });
@@ -107,7 +107,7 @@ test('Ctrl-C pauses with a checkpoint, and the same command goes on', async () =
 
   const first = paused.runs[0]!;
   const resumed = await cli.noraJson('run', 'resume', first.id);
-  expect([resumed.code, resumed.document.status, resumed.document.step]).toEqual([0, 'completed', 3000]);
+  expect([resumed.code, resumed.document.status, resumed.document.step]).toEqual([0, 'completed', 1000]);
   const metrics = (await cli.noraJson('run', 'show', 'Long/LoRA')).document;
   expect(metrics.summary['validation/loss']).toBeLessThan(metrics.summary['validation/loss/before']);
 });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { metricRegistry } from '../../main/api/contract.ts';
-import { chartGroups, groupsWith } from '../../renderer/source/screens/experiments/chart-groups.ts';
-import { alignCurves, smooth } from '../../renderer/source/screens/experiments/curve-data.ts';
+import { chartGroups, groupsWith } from '../../renderer/source/charts/chart-groups.ts';
+import { alignCurves, smooth } from '../../renderer/source/charts/curve-data.ts';
 
 it('puts curves of different steps on one x, and a moving average beside what is noisy', () => {
   const { steps, columns } = alignCurves(

@@ -9,15 +9,15 @@ describeWith('chromium', 'the page of an experiment', ({ path }) => {
   const completed = () => run('NoRA 64/16').getByText('Completed').waitFor();
 
   it('follows the runs live and compares them', async () => {
-    const { page } = window;
+    const { page, server } = window;
+    server.hold.atStep = 20;
     await startExperiment(page);
-    await run('LoRA r16')
-      .getByText(/Training \d+ \/ 60/)
-      .waitFor();
+    await run('LoRA r16').getByText('Training 20 / 60').waitFor();
     await run('NoRA 64/16').getByText('Queued').waitFor();
     await page.locator('figure canvas').waitFor();
     const legend = page.getByRole('figure').getByRole('listitem').first();
     const before = await legend.textContent();
+    server.hold.atStep = null;
     await expect.poll(() => legend.textContent()).not.toBe(before);
     await completed();
     const table = page.getByRole('table', { name: 'Comparison' });

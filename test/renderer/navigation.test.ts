@@ -84,7 +84,7 @@ describeWith('chromium', 'finding the way', ({ path }) => {
     const stops: string[] = [];
     const names = await screensOf(page);
     const others = ['Skip to content', 'Keyboard shortcuts', 'New experiment'];
-    for (let count = 0; count < names.length + 7; count++) {
+    for (let count = 0; count < names.length + 8; count++) {
       await page.keyboard.press('Tab');
       stops.push(
         await page.evaluate(

@@ -225,6 +225,28 @@ describe('metrics', () => {
     expect(store.metrics.list('r2')).toEqual([]);
   });
 
+  test('come in columns, exactly, with gaps and without', () => {
+    const values = [1 / 3, 0.1 + 0.2, 5e-324, -2, 1.7976931348623157e308];
+    const put = (name: string, steps: number[]): void =>
+      store.metrics.insert(
+        'r1',
+        steps.map((step, index) => ({ step, name, value: values[index]! })),
+      );
+    put('dense', [3, 4, 5, 6, 7]);
+    put('sparse', [0, 10, 20]);
+    expect(store.metrics.columns('r1', 'dense', 0, 9)).toEqual({ steps: [3, 4, 5, 6, 7], values });
+    expect(store.metrics.columns('r1', 'dense', 4, 5)).toEqual({ steps: [4, 5], values: values.slice(1, 3) });
+    expect(store.metrics.columns('r1', 'sparse', 1, 20)).toEqual({
+      steps: [10, 20],
+      values: values.slice(1, 3),
+    });
+    expect(store.metrics.columns('r2', 'dense', 0, 9)).toEqual({ steps: [], values: [] });
+    expect([store.metrics.lastStep('r1', 'sparse'), store.metrics.lastStep('r2', 'sparse')]).toEqual([
+      20,
+      undefined,
+    ]);
+  });
+
   test('of a batch are written all or not at all', () => {
     expect(() =>
       store.metrics.insert('r1', [

@@ -1,9 +1,9 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Adapter } from '../../api/contract.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import { addCommand } from '../command.ts';
 import { allAdapters } from '../list-all.ts';
+import { givenSource } from '../given-path.ts';
 import { pick } from '../pick.ts';
 import { countText, timeText } from '../quantities.ts';
 import { formatFields, formatTable } from '../table.ts';
@@ -30,7 +30,7 @@ export const addAdapterCommands = (program: Command): void => {
       if (model === undefined) throw invalidInput('--model: name the model that the adapter was trained on');
       const { id: modelId } = pick(await call('models.list', {}), model, 'model');
       const imported = await call('adapters.import', {
-        directory: resolve(folder),
+        directory: givenSource(folder, '<folder>'),
         modelId,
         name,
         onResidualBase: residualBase,

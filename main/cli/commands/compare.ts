@@ -9,6 +9,7 @@ import { comparisonText } from '../comparison-text.ts';
 import { explainError } from '../../engine/formats/explain-error.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import { allComparisons, allExperiments } from '../list-all.ts';
+import { givenPath } from '../given-path.ts';
 import { pick } from '../pick.ts';
 
 interface CompareOptions {
@@ -43,8 +44,9 @@ export const addCompareCommand = (program: Command): void =>
           ? await answerOf(context, id, format)
           : await experimentOutcome(context, id, format);
       if (output === undefined) return outcome;
-      writeTo(output, outcome.text);
-      return { document: { output }, text: `Wrote ${output}` };
+      const path = givenPath(output, '--output');
+      writeTo(path, outcome.text);
+      return { document: { output: path }, text: `Wrote ${path}` };
     },
   });
 

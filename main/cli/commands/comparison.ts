@@ -6,6 +6,7 @@ import { addCommand } from '../command.ts';
 import type { CommandContext, Outcome } from '../command.ts';
 import { readComparisonFile } from '../comparison-file.ts';
 import { comparisonStateText, comparisonTable, designText } from '../comparison-state-text.ts';
+import { givenPath, givenSource } from '../given-path.ts';
 import { itemsText } from '../items-text.ts';
 import { allComparisons } from '../list-all.ts';
 import { pick } from '../pick.ts';
@@ -198,7 +199,7 @@ const definitionOf = async (
   { accept, model, dataset, files }: AcceptOption,
 ): Promise<ComparisonDefinition> => {
   const definition = isFile(wanted)
-    ? readComparisonFile(wanted)
+    ? readComparisonFile(givenPath(wanted, '<file>'))
     : await call('comparisons.fromTemplate', {
         template: wanted,
         model: required('--model', model),
@@ -218,7 +219,7 @@ const filesIn = (text: string | undefined): Record<string, string> =>
     namesIn(text).map((entry) => {
       const at = entry.indexOf('=');
       if (at < 1) throw invalidInput(`--files: expected task=file, not "${entry}"`);
-      return [entry.slice(0, at), entry.slice(at + 1)];
+      return [entry.slice(0, at), givenSource(entry.slice(at + 1), '--files')];
     }),
   );
 

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { separatorNames } from '../../api/contract.ts';
 import type { Dataset, DatasetFormat, Preview, SeparatorName } from '../../api/contract.ts';
@@ -6,6 +5,7 @@ import { invalidInput } from '../../engine/errors.ts';
 import { addCommand } from '../command.ts';
 import { datasetFormatFlags, readDatasetFormat } from '../dataset-format-options.ts';
 import type { DatasetFormatOptions } from '../dataset-format-options.ts';
+import { givenSource } from '../given-path.ts';
 import { wholeNumber } from '../numbers.ts';
 import { pick } from '../pick.ts';
 import { bytesText, countText, plural, timeText } from '../quantities.ts';
@@ -39,8 +39,9 @@ export const addDatasetCommands = (program: Command): void => {
     },
     run: async ({ call }, options, file = '') => {
       const imported = await call('datasets.import', {
-        trainFile: resolve(file),
-        validationFile: options.validation === undefined ? undefined : resolve(options.validation),
+        trainFile: givenSource(file, '<file>'),
+        validationFile:
+          options.validation === undefined ? undefined : givenSource(options.validation, '--validation'),
         name: options.name,
         format: readDatasetFormat(options),
         separator: readSeparator(options.separator),

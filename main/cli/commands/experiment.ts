@@ -7,6 +7,7 @@ import { addCommand } from '../command.ts';
 import type { CommandContext } from '../command.ts';
 import { readExperimentFile } from '../experiment-file.ts';
 import { allExperiments } from '../list-all.ts';
+import { givenPath } from '../given-path.ts';
 import { pick } from '../pick.ts';
 import { metricText, stepsText, timeText } from '../quantities.ts';
 import { runExperiment } from '../run-experiment.ts';
@@ -91,7 +92,7 @@ const createFrom = (
   file: string,
   { allowMemory }: MemoryOption,
 ): Promise<Experiment> => {
-  const definition = readExperimentFile(file);
+  const definition = readExperimentFile(givenPath(file, '<file>'));
   const training = { ...definition.training, ...(allowMemory && { memoryCheck: 'off' as const }) };
   return call('experiments.create', { definition: { ...definition, training } });
 };

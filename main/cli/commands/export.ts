@@ -1,10 +1,10 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { ExportKind } from '../../api/contract.ts';
 import { addCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { exportRun, exportText } from '../export-run.ts';
 import { allAdapters, allRuns } from '../list-all.ts';
+import { givenPath } from '../given-path.ts';
 import { pickExported } from '../pick.ts';
 
 interface ExportOptions {
@@ -27,7 +27,7 @@ export const addExportCommand = (program: Command): void =>
         await allAdapters(context.call, { imported: true }),
         wanted,
       );
-      const destination = to === undefined ? undefined : resolve(to);
+      const destination = to === undefined ? undefined : givenPath(to, '--to');
       const exported = await exportRun(context, { ...subject, kind, destination });
       const isDone = exported.status === 'completed';
       return {

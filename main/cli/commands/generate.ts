@@ -1,5 +1,4 @@
 import { text as readAll } from 'node:stream/consumers';
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { GeneratedToken, GenerationAnswer, GenerationSettings, Prompt } from '../../api/contract.ts';
 import { invalidInput } from '../../engine/errors.ts';
@@ -18,6 +17,7 @@ import {
 import { armFlags, pickArms, type ArmFlags, type PickedArms } from '../generation/pick-arms.ts';
 import { printable } from '../generation/printable.ts';
 import type { PromptColumns } from '../generation/prompt-rows.ts';
+import { givenPath, givenSource } from '../given-path.ts';
 import { onInterrupt } from '../interrupts.ts';
 import { wholeNumber } from '../numbers.ts';
 
@@ -68,8 +68,8 @@ export const addGenerateCommand = (program: Command): void =>
       if (options.prompt !== undefined || options.message !== undefined)
         throw invalidInput('give one of --prompt, --message and --file');
       return generateOverFile(context, asking, {
-        file: resolve(options.file),
-        output: resolve(options.output),
+        file: givenSource(options.file, '--file'),
+        output: givenPath(options.output, '--output'),
         batch: wholeNumber(options.batch, '--batch', 64) ?? 8,
         promptColumn: options.promptColumn,
         chatColumn: options.chatColumn,

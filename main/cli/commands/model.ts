@@ -1,9 +1,9 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Model, ModelCheck } from '../../api/contract.ts';
 import { someOf } from '../../engine/data/examples/class-labels.ts';
 import { addCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { givenSource } from '../given-path.ts';
 import { pick } from '../pick.ts';
 import { bytesText, countText, timeText } from '../quantities.ts';
 import { formatFields, formatTable } from '../table.ts';
@@ -16,7 +16,7 @@ export const addModelCommands = (program: Command): void => {
     description: 'add a Hugging Face model folder; it stays where it is',
     options: { '--name <name>': 'what to call it; the name of the folder otherwise' },
     run: async ({ call }, { name }, folder = '') => {
-      const imported = await call('models.import', { directory: resolve(folder), name });
+      const imported = await call('models.import', { directory: givenSource(folder, '<folder>'), name });
       return { document: imported, text: `Imported.\n\n${modelText(imported)}` };
     },
   });

@@ -1,9 +1,9 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { addCommand } from '../command.ts';
 import type { CommandContext } from '../command.ts';
 import { allComparisons, allExperiments, allRuns } from '../list-all.ts';
 import { pick, runName } from '../pick.ts';
+import { givenPath } from '../given-path.ts';
 import { plural } from '../quantities.ts';
 import { formatTable } from '../table.ts';
 import { invalidInput } from '../../engine/errors.ts';
@@ -53,7 +53,7 @@ export const addTrackCommands = (program: Command): void => {
       if (output === undefined) throw invalidInput('--output: expected a folder to write event files into');
       const written = await context.call('trackers.tensorboard', {
         ...(await subjectOf(context, wanted)),
-        destination: resolve(output),
+        destination: givenPath(output, '--output'),
       });
       const table = formatTable(written.runs, [
         { title: 'run', text: ({ name }) => name },

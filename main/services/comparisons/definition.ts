@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { matchingSchema } from '../../engine/budgets/budget-schema.ts';
 import { dateSchema, standardDate } from '../../engine/data/chat/template-date.ts';
-import { taskSchema, type Task } from '../../engine/scoring/task.ts';
+import { taskSchema, type Task, type TaskInput } from '../../engine/scoring/task.ts';
 import { trainingSettingsSchema } from '../../engine/train/settings/training-settings.ts';
 import { seedSchema } from '../../trainer/protocol/protocol.ts';
 import { configurationSchema } from '../shared/experiment-definition.ts';
 import { repeated } from '../shared/repeated.ts';
 import { sweepSchema } from './design/sweep-schema.ts';
+import { taskRequestSchema } from './task-request.ts';
 
 /**
  * A comparison as a file or a form gives it: one model, one dataset, one protocol, and the arms that are held against each other from the same
@@ -43,6 +44,9 @@ const heldOutTask: Task = { kind: 'held-out', name: 'held-out', limit: null };
 const withHeldOut = (tasks: readonly Task[]): Task[] =>
   tasks.some(({ kind }) => kind === 'held-out') ? [...tasks] : [heldOutTask, ...tasks];
 
+const tasksOf = (task: z.ZodType<Task, TaskInput>) =>
+  z.array(task).max(100).default([]).transform(withHeldOut);
+
 export const comparisonDefinitionSchema = z
   .strictObject({
     version: z.literal(1),
@@ -69,7 +73,7 @@ export const comparisonDefinitionSchema = z
     /** Null trains every arm as it is. */
     tuning: tuningSchema.nullable().default(null),
     /** What the trained models, and the base, are scored on. The held-out rows are always among them. */
-    tasks: z.array(taskSchema).max(100).default([]).transform(withHeldOut),
+    tasks: tasksOf(taskSchema),
     /** Null leaves them out. They decide nothing. */
     diagnostics: diagnosticsSettingsSchema.nullable().prefault({}),
     /** Differences too small to matter, by `task/score`, in the score's unit: within them, arms are equivalent. */
@@ -103,6 +107,11 @@ export const comparisonDefinitionSchema = z
             'is the protocol’s: it says what a row is, and items of arms with different rows can’t be paired',
           );
   });
+
+/** As the workbench is asked for one: with files by whole paths. One that is kept, or handed on as a file, has them as they were. */
+export const comparisonRequestSchema = comparisonDefinitionSchema.safeExtend({
+  tasks: tasksOf(taskRequestSchema),
+});
 
 export type ComparisonDefinition = z.output<typeof comparisonDefinitionSchema>;
 export type ComparisonDefinitionInput = z.input<typeof comparisonDefinitionSchema>;

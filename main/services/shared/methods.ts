@@ -4,6 +4,7 @@ import { separatorNames } from '../../engine/data/records/separators.ts';
 import { dateSchema, standardDate } from '../../engine/data/chat/template-date.ts';
 import { diagnosisSchema } from '../../trainer/protocol/diagnosis-schema.ts';
 import { exportKindSchema, metricSchema } from '../../trainer/protocol/protocol.ts';
+import { sourcePath, targetPath } from './absolute-path.ts';
 import {
   adapterSchema,
   datasetSchema,
@@ -38,7 +39,7 @@ import {
 } from './generation-entities.ts';
 import { comparisonAnswerSchema } from '../comparisons/answer/comparison-answer.ts';
 import { comparisonDiagnosisSchema } from '../comparisons/diagnostics/comparison-diagnosis.ts';
-import { comparisonDefinitionSchema } from '../comparisons/definition.ts';
+import { comparisonDefinitionSchema, comparisonRequestSchema } from '../comparisons/definition.ts';
 import {
   comparisonDesignSchema,
   comparisonSchema,
@@ -47,6 +48,7 @@ import {
   itemsPageSchema,
 } from '../comparisons/comparison-schema.ts';
 import { pageOf, pageParams } from './pages.ts';
+import { metricSeriesParameters, metricSeriesSchema } from './metric-series.ts';
 import { reportFormats } from '../comparisons/report/report-data.ts';
 
 /**
@@ -60,7 +62,7 @@ const method = <P extends z.ZodType, R extends z.ZodType>(params: P, result: R) 
 const nothing = z.strictObject({});
 const byId = z.strictObject({ id });
 
-const exportFields = { kind: exportKindSchema, destination: z.string().min(1).optional() };
+const exportFields = { kind: exportKindSchema, destination: targetPath.optional() };
 
 /** Every call: its parameters and its result. */
 export const methods = {
@@ -75,7 +77,7 @@ export const methods = {
   'models.families': method(nothing, z.array(z.string()).readonly()), // what can be imported, as people call it
   'models.show': method(byId, modelSchema), // id or name
   'models.import': method(
-    z.strictObject({ directory: z.string().min(1), name: z.string().trim().min(1).optional() }),
+    z.strictObject({ directory: sourcePath, name: z.string().trim().min(1).optional() }),
     modelSchema,
   ),
   'models.remove': method(byId, nothing), // takes it out of the library; the person's files stay
@@ -86,8 +88,8 @@ export const methods = {
   'datasets.show': method(byId, datasetSchema), // id or name
   'datasets.import': method(
     z.strictObject({
-      trainFile: z.string().min(1),
-      validationFile: z.string().min(1).optional(),
+      trainFile: sourcePath,
+      validationFile: sourcePath.optional(),
       name: z.string().trim().min(1).optional(),
       /** Found from the columns when absent. */
       format: datasetFormatSchema.optional(),
@@ -141,16 +143,16 @@ export const methods = {
       model: id,
       dataset: id,
       /** Of its tasks, by their names; those that are not given are left out. */
-      files: z.record(z.string(), z.string().min(1)).default({}),
+      files: z.record(z.string(), sourcePath).default({}),
     }),
     comparisonDefinitionSchema,
   ),
   /** What a definition comes to: ranks that match, what stays unequal, how many runs. Nothing is stored. */
   'comparisons.design': method(
-    z.strictObject({ definition: comparisonDefinitionSchema }),
+    z.strictObject({ definition: comparisonRequestSchema }),
     comparisonDesignSchema,
   ),
-  'comparisons.create': method(z.strictObject({ definition: comparisonDefinitionSchema }), comparisonSchema),
+  'comparisons.create': method(z.strictObject({ definition: comparisonRequestSchema }), comparisonSchema),
   /** Goes on from wherever it is. Refused while there are confounds that nobody has accepted by name. */
   'comparisons.start': method(
     z.strictObject({ id, accept: z.array(z.string().min(1)).default([]) }),
@@ -197,6 +199,8 @@ export const methods = {
 
   /** What there is to know of each metric, so that anyone can draw what `runs.metrics` gives. */
   'metrics.list': method(nothing, z.array(metricEntrySchema).readonly()),
+  /** The curves of many runs over a range, no finer than they are drawn. What is stored, value by value, is for `runs.metrics` to tell. */
+  'metrics.series': method(metricSeriesParameters, metricSeriesSchema),
 
   'adapters.list': method(
     z.strictObject({
@@ -216,7 +220,7 @@ export const methods = {
   /** An adapter folder of PEFT's, checked against the model. */
   'adapters.import': method(
     z.strictObject({
-      directory: z.string().min(1),
+      directory: sourcePath,
       modelId: id,
       name: z.string().trim().min(1).optional(),
       /** Whether the model has given up already what the adapter starts from. */
@@ -249,9 +253,9 @@ export const methods = {
   ),
   'trackers.tensorboard': method(
     z.union([
-      z.strictObject({ runId: id, destination: z.string().min(1) }),
-      z.strictObject({ experimentId: id, destination: z.string().min(1) }),
-      z.strictObject({ comparisonId: id, destination: z.string().min(1) }),
+      z.strictObject({ runId: id, destination: targetPath }),
+      z.strictObject({ experimentId: id, destination: targetPath }),
+      z.strictObject({ comparisonId: id, destination: targetPath }),
     ]),
     writtenForTensorBoardSchema,
   ),

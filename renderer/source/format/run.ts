@@ -15,7 +15,7 @@ export type Tone = 'neutral' | 'active' | 'positive' | 'warning' | 'negative';
 /** What each status is called, how it looks, and what can be done in it. */
 export const statuses: Record<RunStatus, { label: string; tone: Tone; actions: RunAction[] }> = {
   created: { label: 'Not started', tone: 'neutral', actions: ['start'] },
-  queued: { label: 'Queued', tone: 'neutral', actions: ['cancel'] },
+  queued: { label: 'Queued', tone: 'neutral', actions: ['pause', 'cancel'] },
   running: { label: 'Running', tone: 'active', actions: ['pause', 'cancel'] },
   pausing: { label: 'Pausing', tone: 'warning', actions: ['cancel'] },
   paused: { label: 'Paused', tone: 'warning', actions: ['resume', 'cancel'] },
@@ -67,6 +67,11 @@ export const describeCompleted = ({ statuses: counts }: ExperimentSummary): stri
   const completed = counts.completed ?? 0;
   return completed === total ? formatCount(total) : `${formatCount(completed)} of ${formatCount(total)}`;
 };
+/** Those that most want attention first; their places in the experiment stay theirs, as their colours follow from them. */
+export const runsByAttention = (runs: readonly Run[]): { run: Run; index: number }[] =>
+  runs
+    .map((run, index) => ({ run, index }))
+    .toSorted((a, b) => byAttention.indexOf(a.run.status) - byAttention.indexOf(b.run.status));
 
 export const isLive = ({ status }: Run): boolean => isActive(status);
 
@@ -103,6 +108,10 @@ export const describeProgress = (run: Run): { text: string; done: number; total:
   return { text: `${phaseNames[progress.phase]}${ofPhase}`, done: progress.done, total: progress.total };
 };
 
+/** `, held-out loss 2.1508`; nothing of a run without a result. */
+export const scoreOf = ({ summary }: Run): string =>
+  summary === null ? '' : `, held-out loss ${formatLoss(summary['validation/loss'])}`;
+
 /** What the runs noticed, each thing once; with the runs' names where only some of those that started noticed it. */
 export const gatherNotices = (runs: readonly Run[]): string[] => {
   const started = runs.filter(({ startedAt }) => startedAt !== null);
@@ -117,8 +126,3 @@ export const gatherNotices = (runs: readonly Run[]): string[] => {
 /** `The lowest of 12 evaluations; 2.412 after the last step` */
 export const describeKept = (summary: RunSummary): string =>
   `The lowest of ${summary['run/evaluations']} evaluations; ${formatLoss(summary['validation/loss/last'])} after the last step`;
-
-const runColours = 8;
-
-/** A run keeps its colour in curves, legend and table: its place in the experiment. */
-export const runColour = (index: number): string => `var(--run-${(index % runColours) + 1})`;

@@ -13,15 +13,20 @@ export interface FakeServer {
   router: Router;
   /** Methods that fail, with what they say. */
   failures: Map<string, string>;
+  /** The step at which runs wait while it is set: for what a busy machine would otherwise see too late. */
+  hold: { atStep: number | null };
   /** Comes back on the same port after `close`, as after a restart. */
   restart(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** The real server, router and content security policy, before a workbench that is made up. */
-export const startFakeServer = async (options: Omit<FakeOptions, 'emit'> = {}): Promise<FakeServer> => {
+export const startFakeServer = async (
+  options: Omit<FakeOptions, 'emit' | 'hold'> = {},
+): Promise<FakeServer> => {
   const hub = createEventBus(console.error);
-  const workbench = createFakeWorkbench({ ...options, emit: hub.emit });
+  const hold: FakeServer['hold'] = { atStep: null };
+  const workbench = createFakeWorkbench({ ...options, hold, emit: hub.emit });
   const failures = new Map<string, string>();
   const inner = createRouter(workbench, { subscribe: hub.subscribe, checkResults: true });
   const router: Router = {
@@ -40,6 +45,7 @@ export const startFakeServer = async (options: Omit<FakeOptions, 'emit'> = {}): 
     loginUrl: server.loginUrl,
     router,
     failures,
+    hold,
     restart: async () => void (server = await serve(server.port, server.token)),
     close: () => server.close(),
   };

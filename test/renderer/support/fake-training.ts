@@ -1,4 +1,16 @@
 import type { Metric, MetricValues, Run, RunSummary } from '../../../main/api/contract.ts';
+import type { StoredMetrics } from '../../../main/services/runs/metric-series.ts';
+
+/** Recorded metrics as the store would give them. */
+export const storedIn = (recorded: (runId: string) => readonly Metric[]): StoredMetrics => ({
+  columns: (runId, name, from, to) => {
+    const kept = recorded(runId).filter(
+      (metric) => metric.name === name && metric.step >= from && metric.step <= to,
+    );
+    return { steps: kept.map(({ step }) => step), values: kept.map(({ value }) => value) };
+  },
+  lastStep: (runId, name) => recorded(runId).findLast((metric) => metric.name === name)?.step,
+});
 
 /** A number in [-1, 1] that looks random and is the same each time. */
 const noise = (seed: number): number => {

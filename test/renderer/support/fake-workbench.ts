@@ -3,6 +3,7 @@ import type { Adapter, Dataset, Experiment, Export, Metric, Model, Run } from '.
 import type { EmitEvent } from '../../../main/services/shared/workbench-events.ts';
 import type { WorkbenchMethods } from '../../../main/services/shared/methods.ts';
 import { WorkbenchError } from '../../../main/engine/errors.ts';
+import { createMetricSeries } from '../../../main/services/runs/metric-series.ts';
 import { assertTransition } from '../../../main/services/runs/run-status.ts';
 import { pageOf, rowOfRun, summaryOfExperiment } from './fake-lists.ts';
 import { fakeComparisons } from './fake-comparisons.ts';
@@ -19,13 +20,15 @@ import {
 } from './fake-entities.ts';
 import { createFakeGeneration } from './fake-generation.ts';
 import type { SampleStudy } from './fake-studies.ts';
-import { heldOutAt, metricsAt, stepsOf, summaryOf } from './fake-training.ts';
+import { heldOutAt, metricsAt, stepsOf, storedIn, summaryOf } from './fake-training.ts';
 
 export interface FakeOptions {
   emit: EmitEvent;
   /** Without the sample model and data. */
   empty?: boolean;
   stepMilliseconds?: number;
+  /** While set, no run goes on beyond this step. */
+  hold?: { atStep: number | null };
   /** Comparisons that are there from the start. */
   studies?: SampleStudy['name'][];
 }
@@ -35,6 +38,7 @@ export const createFakeWorkbench = ({
   emit,
   empty = false,
   stepMilliseconds = 20,
+  hold = { atStep: null },
   studies = [],
 }: FakeOptions): WorkbenchMethods => {
   const models: Model[] = empty ? [] : [sampleModel];
@@ -106,6 +110,7 @@ export const createFakeWorkbench = ({
       active = undefined;
       return next();
     }
+    if (run.step === hold.atStep) return void setTimeout(() => step(id), stepMilliseconds);
     const done = run.step + 1;
     const added = metricsAt(run, done);
     record(run, added);
@@ -313,14 +318,26 @@ export const createFakeWorkbench = ({
       show: ({ id }) => runOf(id),
       start: ({ id }) => start(id),
       resume: ({ id }) => start(id),
-      pause: ({ id }) => change(id, { status: 'pausing' }),
+      pause({ id }) {
+        const { status, step } = runOf(id);
+        if (status !== 'queued') return change(id, { status: 'pausing' });
+        unqueue(id);
+        return change(id, { status: step > 0 ? 'paused' : 'created' });
+      },
       cancel({ id }) {
         unqueue(id);
         return change(id, { status: id === active ? 'cancelling' : 'cancelled' });
       },
-      metrics: ({ id }) => metrics.get(id) ?? [],
+      metrics: ({ id, name }) =>
+        (metrics.get(id) ?? []).filter((metric) => name === undefined || metric.name === name),
     },
-    metrics: { list: () => metricRegistry },
+    metrics: {
+      list: () => metricRegistry,
+      series: createMetricSeries(
+        storedIn((id) => metrics.get(id) ?? []),
+        runOf,
+      ),
+    },
     generation: createFakeGeneration({ emit, models: () => models, adapters: () => adapters }),
     adapters: {
       list: ({ experimentId, modelId, imported, search = '', ...page }) =>

@@ -14,7 +14,7 @@ export interface Window {
 }
 
 export interface WindowOptions {
-  workbench?: Omit<FakeOptions, 'emit'>;
+  workbench?: Omit<FakeOptions, 'emit' | 'hold'>;
   context?: BrowserContextOptions;
 }
 

@@ -1,4 +1,4 @@
-import { comparisonDefinitionSchema } from '../../../../main/api/contract.ts';
+import { comparisonRequestSchema } from '../../../../main/api/contract.ts';
 import type {
   Comparison,
   ComparisonDefinition,
@@ -215,4 +215,4 @@ export const toComparisonDefinition = (
 
 /** Undefined while a field is wrong. */
 export const completeDefinition = (definition: ComparisonDefinitionInput): ComparisonDefinition | undefined =>
-  comparisonDefinitionSchema.safeParse(definition).data;
+  comparisonRequestSchema.safeParse(definition).data;

@@ -1,4 +1,4 @@
-import { comparisonDefinitionSchema } from '../../../../main/api/contract.ts';
+import { comparisonRequestSchema } from '../../../../main/api/contract.ts';
 import type { ComparisonDefinitionInput, Dataset, Model } from '../../../../main/api/contract.ts';
 import { describeIssue, findProblems } from '../new-experiment/problems.ts';
 import type { Problems } from '../new-experiment/problems.ts';
@@ -33,7 +33,7 @@ export const findComparisonProblems = (
     model,
     dataset,
   );
-  const { error } = comparisonDefinitionSchema.safeParse(definition);
+  const { error } = comparisonRequestSchema.safeParse(definition);
   const own = (error?.issues ?? []).map(
     (issue) => [fieldOf(issue.path), describeTaskIssue(issue) ?? describeIssue(issue)] as const,
   );

@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import { formatTick } from '../../format/number.ts';
+import { formatTick } from '../format/number.ts';
 import type { DrawnColumn } from './curve-data.ts';
 
 /** How a column is drawn. */

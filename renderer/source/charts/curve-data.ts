@@ -1,5 +1,5 @@
-import type { CurveKind } from '../../../../main/api/contract.ts';
-import type { Series } from '../../state/series.ts';
+import type { CurveKind } from '../../../main/api/contract.ts';
+import type { Series } from '../state/series.ts';
 
 /** A metric of a run, over its steps. */
 export interface Curve {

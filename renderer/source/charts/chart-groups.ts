@@ -1,5 +1,5 @@
-import { metricGroups, metricRegistry } from '../../../../main/api/contract.ts';
-import type { CurveKind, KnownMetric, MetricGroup } from '../../../../main/api/contract.ts';
+import { metricGroups, metricRegistry } from '../../../main/api/contract.ts';
+import type { CurveKind, KnownMetric, MetricGroup } from '../../../main/api/contract.ts';
 
 /** A metric that is measured over the steps. */
 export type DrawnMetric = KnownMetric & { shown: { curve: CurveKind } };

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { pathRefusal, readPathText, type Machine, type PathUse } from './path-text.ts';
+
+/**
+ * Where this runs. Null in a browser, which knows nothing of the server's disk: there paths are only held to what is wrong everywhere. Node is
+ * asked for, not imported, since the contract has to run without it.
+ */
+export const thisMachine = (): Machine | null => {
+  const { process } = globalThis as { readonly process?: NodeLike };
+  const os = process?.getBuiltinModule?.('node:os');
+  return os === undefined ? null : { isWindows: process?.platform === 'win32', home: os.homedir() };
+};
+
+interface NodeLike {
+  readonly platform: string;
+  readonly getBuiltinModule?: (name: 'node:os') => { readonly homedir: () => string };
+}
+
+/**
+ * A path of the machine that the workbench runs on. A relative one is refused: it would be taken from wherever the server was started, which
+ * nobody at a form can know.
+ */
+const absolutePath = (use: PathUse) =>
+  z
+    .string()
+    .overwrite((text) => readPathText(text, thisMachine()))
+    .refine((path) => pathRefusal(path, use, thisMachine()) === null, {
+      error: ({ input }) => pathRefusal(String(input), use, thisMachine()) ?? undefined,
+    });
+
+/** Something to read: a file or a folder. */
+export const sourcePath = absolutePath('source');
+
+/** Something to write. */
+export const targetPath = absolutePath('target');
