@@ -29,10 +29,10 @@ export const allComparisons = (call: Call): Promise<ComparisonSummary[]> =>
 export const allAdapters = (call: Call, of: MethodParams<'adapters.list'> = {}): Promise<Adapter[]> =>
   all((cursor) => call('adapters.list', { ...of, cursor, limit: longest }));
 
-export const allRuns = (call: Call): Promise<RunRow[]> =>
+export const allRuns = (call: Call, of: MethodParams<'runs.list'> = {}): Promise<RunRow[]> =>
   all(async (cursor) => {
     const offset = Number(cursor ?? 0);
-    const { items, total } = await call('runs.list', { offset, limit: longest });
+    const { items, total } = await call('runs.list', { ...of, offset, limit: longest });
     const end = offset + items.length;
     return { items, next: items.length > 0 && end < total ? String(end) : null };
   });

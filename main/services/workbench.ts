@@ -112,7 +112,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     companyOf: (id, waiting) => sideBySide(store, id, waiting),
     specificationOf: (id) => runSpecification(store, dataDirectory, ledger.show(id), null),
   });
-  const runs = createRunsService(store, ledger, queue, ownership);
+  const runs = createRunsService(store, ledger, queue, ownership, emit);
   const exports = createExportsService(shared);
   const driver = createComparisonDriver({
     ...shared,

@@ -13,6 +13,7 @@ import { experimentRepository } from './repositories/experiments.ts';
 import { exportRepository } from './repositories/exports.ts';
 import { metricRepository } from './repositories/metrics.ts';
 import { modelRepository } from './repositories/models.ts';
+import { runWordRepository } from './repositories/run-words.ts';
 import { runRowRepository } from './repositories/run-rows.ts';
 import { runRepository } from './repositories/runs.ts';
 import { voteRepository } from './repositories/votes.ts';
@@ -27,6 +28,7 @@ export const createStore = (database: Database, dataDirectory: string) => {
     datasets: withTranslatedErrors(datasetRepository(database), file),
     experiments: withTranslatedErrors(experimentRepository(database), file),
     experimentSummaries: withTranslatedErrors(experimentSummaryRepository(database), file),
+    runWords: withTranslatedErrors(runWordRepository(database), file),
     runRows: withTranslatedErrors(runRowRepository(database), file),
     runs: withTranslatedErrors(runRepository(database), file),
     metrics: withTranslatedErrors(metricRepository(database), file),

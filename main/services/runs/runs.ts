@@ -1,15 +1,23 @@
 import { WorkbenchError } from '../../engine/errors.ts';
 import type { Store } from '../../store/store.ts';
-import { runRowSchema } from '../shared/entities.ts';
 import type { Run, RunStatus } from '../shared/entities.ts';
 import { now } from '../shared/identifiers.ts';
 import type { Ownership } from '../shared/ownership.ts';
 import type { RunLedger } from './run-ledger.ts';
 import { unqueuedStatus } from './run-queue.ts';
 import type { RunQueue } from './run-queue.ts';
-import type { MethodParamsParsed, WorkbenchMethods } from '../shared/methods.ts';
+import { listRuns } from './list-runs.ts';
+import { createRunWords } from './run-words.ts';
+import type { EmitEvent } from '../shared/workbench-events.ts';
+import type { WorkbenchMethods } from '../shared/methods.ts';
 
-export const createRunsService = (store: Store, ledger: RunLedger, queue: RunQueue, ownership: Ownership) => {
+export const createRunsService = (
+  store: Store,
+  ledger: RunLedger,
+  queue: RunQueue,
+  ownership: Ownership,
+  emit: EmitEvent,
+) => {
   const enqueue = (id: string): Run => {
     ledger.change(id, { status: 'queued' });
     queue.advance();
@@ -23,10 +31,8 @@ export const createRunsService = (store: Store, ledger: RunLedger, queue: RunQue
   const resumable: readonly RunStatus[] = ['paused', 'interrupted'];
 
   return {
-    list: ({ offset = 0, limit = 100, statuses }: Partial<MethodParamsParsed<'runs.list'>> = {}) => {
-      const { items, total } = store.runRows.page({ offset, limit, statuses });
-      return { items: items.map((row) => runRowSchema.parse(row)), total };
-    },
+    list: listRuns(store),
+    ...createRunWords(store, ledger, emit),
     show: ({ id }) => ledger.show(id),
     start: ({ id }) => {
       ownership.require();

@@ -187,9 +187,14 @@ export const runRowSchema = z.strictObject({
   step: z.int(),
   steps: z.int().nullable(),
   adapterId: id.nullable(),
+  tags: z.array(z.string()),
+  note: z.string(),
+  isArchived: z.boolean(),
   createdAt: time,
   startedAt: time.nullable(),
   endedAt: time.nullable(),
+  /** Of the columns that were asked for. */
+  values: z.record(z.string(), z.union([z.string(), z.number()]).nullable()),
 });
 
 export const adapterSchema = z.strictObject({

@@ -64,6 +64,10 @@ const byId = z.strictObject({ id });
 
 const exportFields = { kind: exportKindSchema, destination: targetPath.optional() };
 
+const runIds = z.array(id).min(1).max(10_000);
+const tags = z.array(z.string().trim().min(1).max(60)).max(50);
+const changedRuns = z.strictObject({ ids: z.array(id) });
+
 /** Every call: its parameters and its result. */
 export const methods = {
   'app.doctor': method(nothing, doctorSchema),
@@ -187,9 +191,28 @@ export const methods = {
       limit: z.int().min(1).max(200).default(100),
       /** Only those with one of these. */
       statuses: z.array(runStatusSchema).optional(),
+      /** Only these. */
+      ids: z.array(id).max(10_000).optional(),
+      /** As in `method = nora and validation/loss < 2.1 and not tag = best`: docs/runs-table.md. */
+      filter: z.string().default(''),
+      /** Runs that are put away: beside the others, alone, or not. */
+      archived: z.enum(['shown', 'only', 'hidden']).default('shown'),
+      sort: z.strictObject({ column: z.string(), descending: z.boolean().default(false) }).optional(),
+      /** Whose values each row is to have; any that a filter knows, but for tags, which are always there. */
+      columns: z.array(z.string()).max(20).default([]),
     }),
     z.strictObject({ items: z.array(runRowSchema), total: z.int() }),
   ),
+  /** All or none of them; the ids of those that are there come back. */
+  'runs.tag': method(
+    z.strictObject({ ids: runIds, add: tags.default([]), remove: tags.default([]) }),
+    changedRuns,
+  ),
+  'runs.note': method(z.strictObject({ id, note: z.string().trim().max(2000) }), changedRuns),
+  /** Its configuration and its adapter, too: they are called alike. Refused for a part of a comparison. */
+  'runs.rename': method(z.strictObject({ id, name: z.string().trim().min(1).max(200) }), changedRuns),
+  /** Puts runs away, or takes them out again; nothing is lost. */
+  'runs.archive': method(z.strictObject({ ids: runIds, archived: z.boolean().default(true) }), changedRuns),
   'runs.show': method(byId, runSchema),
   'runs.start': method(byId, runSchema), // queues; goes on from the last checkpoint where there is one
   'runs.pause': method(byId, runSchema),

@@ -24,6 +24,8 @@ export const events = {
   /** It came, or its phases and assessments are others; how its runs come along is told with the runs. */
   'comparison.changed': comparisonSchema,
   'run.changed': runSchema,
+  /** People have said something of them: tags, a note, another name, put away or taken out. */
+  'runs.marked': z.strictObject({ ids }),
   'run.metrics': z.strictObject({ runId: z.string().min(1), metrics: z.array(metricSchema) }),
   'export.changed': exportSchema,
   'diagnostics.progress': z.strictObject({ phase: phaseSchema, done: z.number(), total: z.number() }),

@@ -36,7 +36,11 @@ export const rowOfRun = (experiment: Experiment, run: Run): RunRow => ({
   step: run.step,
   steps: run.steps,
   adapterId: run.adapterId,
+  tags: [],
+  note: '',
+  isArchived: false,
   createdAt: run.createdAt,
   startedAt: run.startedAt,
   endedAt: run.endedAt,
+  values: {},
 });

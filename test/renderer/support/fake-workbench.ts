@@ -315,6 +315,11 @@ export const createFakeWorkbench = ({
         );
         return { items: rows.slice(offset, offset + limit), total: rows.length };
       },
+      // The table of runs is tested against the real store: here nothing is kept of what people say.
+      tag: ({ ids }) => ({ ids }),
+      note: ({ id }) => ({ ids: [id] }),
+      rename: ({ id }) => ({ ids: [id] }),
+      archive: ({ ids }) => ({ ids }),
       show: ({ id }) => runOf(id),
       start: ({ id }) => start(id),
       resume: ({ id }) => start(id),
