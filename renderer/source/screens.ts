@@ -13,6 +13,8 @@ import ModelsScreen from './screens/models/models-screen.svelte';
 import NewComparisonScreen from './screens/new-comparison/new-comparison-screen.svelte';
 import NewExperimentScreen from './screens/new-experiment/new-experiment-screen.svelte';
 import PlaygroundScreen from './screens/playground/playground-screen.svelte';
+import CompareRunsScreen from './screens/runs/compare-runs-screen.svelte';
+import RunsScreen from './screens/runs/runs-screen.svelte';
 import type { ScreenEntry } from './state/routes.ts';
 
 /** Every screen. The first is where the workbench opens; of two that an address fits, the first is meant. */
@@ -32,6 +34,8 @@ export const screens: ScreenEntry[] = [
     component: NewExperimentScreen,
   },
   { path: 'experiments/:id', title: 'Experiment', component: ExperimentScreen },
+  { path: 'runs', title: 'Runs', icon: 'runs', shortcut: ['g', 'r'], component: RunsScreen },
+  { path: 'runs/compare', title: 'Chosen runs', query: ['ids'], component: CompareRunsScreen },
   {
     path: 'comparisons',
     title: 'Comparisons',

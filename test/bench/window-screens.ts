@@ -14,6 +14,15 @@ export const measuredScreens: readonly MeasuredScreen[] = [
   { name: 'experiments', address: 'experiments', content: 'main table tbody tr' },
   { name: 'experiment', address: 'experiments/experiment-00007', content: 'ul[aria-label="Runs"] li' },
   { name: 'adapters', address: 'adapters', content: 'table[aria-label="Adapters"] tbody tr' },
+  {
+    name: 'runs',
+    address: 'runs',
+    content: 'table[aria-label="Runs"] input',
+    use: async (page) => {
+      await page.getByRole('region', { name: 'Table of runs' }).hover();
+      for (let turn = 0; turn < 40; turn++) await page.mouse.wheel(0, 1500);
+    },
+  },
   { name: 'comparisons', address: 'comparisons', content: 'main h2, main table tbody tr' },
   {
     name: 'remove',

@@ -45,8 +45,7 @@ const watchCalls = (page: Page): Call[] => {
     const request = response.request();
     const { method } = JSON.parse(request.postData() ?? '{}') as { method: string };
     void response.body().then(
-      (body) =>
-        calls.push({ method, bytes: body.byteLength, milliseconds: request.timing().responseEnd }),
+      (body) => calls.push({ method, bytes: body.byteLength, milliseconds: request.timing().responseEnd }),
       () => undefined, // the page went away meanwhile
     );
   });
