@@ -91,15 +91,18 @@ export type {
   Experiment,
   ExperimentComparison,
   ExperimentTemplate,
+  ExperimentSummary,
   Export,
   MemoryReport,
   Model,
   ModelCheck,
   Preview,
   Run,
+  RunRow,
   RunStatus,
 } from '../services/shared/entities.ts';
 export type { Queue, QueuedRun } from '../services/shared/queue-entity.ts';
+export { summaryOfComparison } from '../services/comparisons/comparison-schema.ts';
 export { comparisonDefinitionSchema, comparisonRequestSchema } from '../services/comparisons/definition.ts';
 export type {
   ComparisonDefinition,
@@ -114,6 +117,7 @@ export type {
   ComparisonPhase,
   ComparisonRun,
   ComparisonStatus,
+  ComparisonSummary,
   ComparisonTemplate,
   ItemsPage,
 } from '../services/comparisons/comparison-schema.ts';

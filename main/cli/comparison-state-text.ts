@@ -1,17 +1,24 @@
 import { adapterName, lengthText, scoreEntry } from '../api/contract.ts';
-import type { Assessment, Comparison, ComparisonDesign, Confound, ScoreName } from '../api/contract.ts';
+import type {
+  Assessment,
+  Comparison,
+  ComparisonDesign,
+  ComparisonSummary,
+  Confound,
+  ScoreName,
+} from '../api/contract.ts';
 import { costMeasures } from '../engine/budgets/cost-measures.ts';
 import { bytesText, countText, metricText, plural, secondsText, timeText } from './quantities.ts';
 import { formatFields, formatTable } from './table.ts';
 
-export const comparisonTable = (comparisons: readonly Comparison[]): string =>
+export const comparisonTable = (comparisons: readonly ComparisonSummary[]): string =>
   formatTable(comparisons, [
     { title: 'id', text: ({ id }) => id },
     { title: 'name', text: ({ name }) => name },
     { title: 'model', text: ({ modelName }) => modelName },
     { title: 'dataset', text: ({ datasetName }) => datasetName },
-    { title: 'arms', text: ({ definition }) => String(definition.arms.length), isNumber: true },
-    { title: 'seeds', text: ({ definition }) => String(definition.seeds.length), isNumber: true },
+    { title: 'arms', text: ({ arms }) => String(arms.length), isNumber: true },
+    { title: 'seeds', text: ({ seeds }) => String(seeds), isNumber: true },
     { title: 'status', text: ({ status }) => status },
     { title: 'created', text: ({ createdAt }) => timeText(createdAt) },
   ]);

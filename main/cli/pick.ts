@@ -1,4 +1,4 @@
-import type { Adapter, Experiment, Run } from '../api/contract.ts';
+import type { Adapter, RunRow } from '../api/contract.ts';
 import { invalidInput, WorkbenchError } from '../engine/errors.ts';
 
 interface Named {
@@ -27,29 +27,22 @@ export const pick = <T extends Named>(
 };
 
 /** A run goes by `experiment/configuration` where it is not named by its id. */
-export const pickRun = (experiments: readonly Experiment[], wanted: string): Run => {
-  const runs = experiments.flatMap((experiment) =>
-    experiment.runs.map((run) => ({ id: run.id, name: `${experiment.name}/${run.configuration.name}`, run })),
-  );
-  return pick(runs, wanted, 'run', 'nora experiment status EXPERIMENT shows its runs').run;
+export const runName = ({ experimentName, name }: RunRow): string => `${experimentName}/${name}`;
+
+/** The id of the run that a person means. */
+export const pickRun = (rows: readonly RunRow[], wanted: string): string => {
+  const runs = rows.map((row) => ({ id: row.id, name: runName(row) }));
+  return pick(runs, wanted, 'run', 'nora experiment status EXPERIMENT shows its runs').id;
 };
 
 /** What can be exported: a run goes by its id or `experiment/configuration`, an imported adapter by its id or name. */
 export const pickExported = (
-  experiments: readonly Experiment[],
-  adapters: readonly Adapter[],
+  rows: readonly RunRow[],
+  importedAdapters: readonly Adapter[],
   wanted: string,
 ): { runId: string } | { adapterId: string } => {
-  const runs = experiments.flatMap((experiment) =>
-    experiment.runs.map(({ id, configuration }) => ({
-      id,
-      name: `${experiment.name}/${configuration.name}`,
-      subject: { runId: id },
-    })),
-  );
-  const imported = adapters
-    .filter(({ runId }) => runId === null)
-    .map(({ id, name }) => ({ id, name, subject: { adapterId: id } }));
+  const runs = rows.map((row) => ({ id: row.id, name: runName(row), subject: { runId: row.id } }));
+  const imported = importedAdapters.map(({ id, name }) => ({ id, name, subject: { adapterId: id } }));
   const hint = 'nora experiment status EXPERIMENT and nora adapter list show what there is';
   return pick([...runs, ...imported], wanted, 'run or imported adapter', hint).subject;
 };

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { metricRegistry } from '../engine/metrics/registry.ts';
 import { openQueueLock } from '../store/queue-lock.ts';
 import { openStore } from '../store/store.ts';
+import { activeJobs } from './active-jobs.ts';
 import { createAdaptersService } from './adapters/adapters.ts';
 import { createComparisonsService } from './comparisons/comparisons.ts';
 import { comparisonWith } from './comparisons/comparison-entity.ts';
@@ -118,14 +119,13 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     specificationOf: (id) => runSpecification(store, dataDirectory, ledger.show(id), null),
   });
   const queueService = createQueueService({ ...shared, queue, subscribe, reportDefect });
-  const runs = createRunsService(store, ledger, queue, ownership, dataDirectory);
+  const runs = createRunsService(store, ledger, queue, ownership, { dataDirectory, emit });
   const exports = createExportsService(shared);
   const driver = createComparisonDriver({
     ...shared,
     queue,
     subscribe,
     announce: (id) => emit({ name: 'comparison.changed', payload: comparisonWith(store, version, id) }),
-    experimentsChanged: () => emit({ name: 'experiments.changed', payload: {} }),
   });
   const { matchArms = matchInTrainer(spawnTrainer), findOverlap = overlapInTrainer(spawnTrainer) } = options;
   let closed: Promise<void> | undefined;
@@ -192,6 +192,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   return {
     ...methods,
     dataDirectory,
+    activeJobs: (): number => activeJobs(store, queueService.methods.show()),
     /** Returns what ends the subscription. */
     subscribe,
     /** Whether this process is the one that trains what waits. */

@@ -8,11 +8,14 @@ import { comparisonAnswerRepository } from './repositories/comparison-answers.ts
 import { comparisonDiagnosisRepository } from './repositories/comparison-diagnoses.ts';
 import { comparisonRepository } from './repositories/comparisons.ts';
 import { datasetRepository } from './repositories/datasets.ts';
+import { experimentSummaryRepository } from './repositories/experiment-summaries.ts';
 import { experimentRepository } from './repositories/experiments.ts';
 import { exportRepository } from './repositories/exports.ts';
 import { metricRepository } from './repositories/metrics.ts';
 import { modelRepository } from './repositories/models.ts';
 import { queueRepository } from './repositories/queue.ts';
+import { runWordRepository } from './repositories/run-words.ts';
+import { runRowRepository } from './repositories/run-rows.ts';
 import { runRepository } from './repositories/runs.ts';
 import { voteRepository } from './repositories/votes.ts';
 import { translateStoreError, withTranslatedErrors } from './store-errors.ts';
@@ -25,6 +28,9 @@ export const createStore = (database: Database, dataDirectory: string) => {
     models: withTranslatedErrors(modelRepository(database), file),
     datasets: withTranslatedErrors(datasetRepository(database), file),
     experiments: withTranslatedErrors(experimentRepository(database), file),
+    experimentSummaries: withTranslatedErrors(experimentSummaryRepository(database), file),
+    runWords: withTranslatedErrors(runWordRepository(database), file),
+    runRows: withTranslatedErrors(runRowRepository(database), file),
     runs: withTranslatedErrors(runRepository(database), file),
     queue: withTranslatedErrors(queueRepository(database), file),
     metrics: withTranslatedErrors(metricRepository(database), file),

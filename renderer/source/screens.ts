@@ -15,6 +15,8 @@ import NewComparisonScreen from './screens/new-comparison/new-comparison-screen.
 import NewExperimentScreen from './screens/new-experiment/new-experiment-screen.svelte';
 import PlaygroundScreen from './screens/playground/playground-screen.svelte';
 import SettingsScreen from './screens/settings/settings-screen.svelte';
+import CompareRunsScreen from './screens/runs/compare-runs-screen.svelte';
+import RunsScreen from './screens/runs/runs-screen.svelte';
 import type { ScreenEntry } from './state/routes.ts';
 
 /** Every screen. The first is where the workbench opens; of two that an address fits, the first is meant. */
@@ -34,6 +36,8 @@ export const screens: ScreenEntry[] = [
     component: NewExperimentScreen,
   },
   { path: 'experiments/:id', title: 'Experiment', component: ExperimentScreen },
+  { path: 'runs', title: 'Runs', icon: 'runs', shortcut: ['g', 'r'], component: RunsScreen },
+  { path: 'runs/compare', title: 'Chosen runs', query: ['ids'], component: CompareRunsScreen },
   {
     path: 'comparisons',
     title: 'Comparisons',

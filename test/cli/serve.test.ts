@@ -28,7 +28,10 @@ test('serve says where it is, answers with the token, and ends cleanly on Ctrl-C
   await once(socket, 'open');
   const call = (method: string, params: unknown): Promise<Response> =>
     fetch(`${url}api/call`, { method: 'POST', headers, body: JSON.stringify({ method, params }) });
-  expect(await (await call('experiments.list', {})).json()).toEqual({ ok: true, result: [] });
+  expect(await (await call('experiments.list', {})).json()).toEqual({
+    ok: true,
+    result: { items: [], total: 0, next: null },
+  });
   expect((await fetch(`${url}api/call`, { method: 'POST', body: '{}' })).status).toBe(401);
 
   const closed = once(socket, 'close');

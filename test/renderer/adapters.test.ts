@@ -34,7 +34,7 @@ describeWith('chromium', 'imported adapters', ({ path }) => {
     const exported = page.getByRole('list', { name: 'Exports' }).getByRole('listitem');
     await exported.getByText('Exported', { exact: true }).waitFor();
     expect(await server.router.call('exports.list', {})).toMatchObject({
-      result: [{ kind: 'adapter-with-base', runId: null, status: 'completed' }],
+      result: { items: [{ kind: 'adapter-with-base', runId: null, status: 'completed' }] },
     });
 
     await row.getByRole('button', { name: 'Remove the adapter whales' }).click();

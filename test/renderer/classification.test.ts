@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import type { Dataset, Experiment } from '../../main/api/contract.ts';
 import { describeWith } from '../support/requirements.ts';
-import { heading, useWindow } from './support/use-window.ts';
+import { heading, useWindow, newest } from './support/use-window.ts';
 
 describeWith('chromium', 'classifiers', ({ path }) => {
   const window = useWindow(path);
-  const answer = async <T>(method: 'datasets.list' | 'experiments.list'): Promise<T> =>
+  const answer = async <T>(method: 'datasets.list'): Promise<T> =>
     ((await window.server.router.call(method, {})) as { result: T }).result;
 
   const importData = async (): Promise<void> => {
@@ -53,9 +53,9 @@ describeWith('chromium', 'classifiers', ({ path }) => {
     expect(await page.getByRole('switch', { name: 'Packing' }).count()).toBe(0);
     await page.getByRole('button', { name: 'Create', exact: true }).click();
     await heading(page, 'LoRA and NoRA on reviews').waitFor();
-    const [created] = await answer<Experiment[]>('experiments.list');
-    expect(created!.modelName).toBe('bert');
-    for (const { adapter } of created!.definition.configurations)
+    const created = await newest<Experiment>(window.server.router, 'experiments');
+    expect(created.modelName).toBe('bert');
+    for (const { adapter } of created.definition.configurations)
       expect(adapter).toMatchObject({ modulesToSave: ['classifier'] });
   });
 
@@ -70,7 +70,7 @@ describeWith('chromium', 'classifiers', ({ path }) => {
     await page.getByRole('option', { name: 'sample-llama' }).click();
     await page.getByRole('button', { name: 'Create', exact: true }).click();
     await heading(page, 'LoRA and NoRA on sea-questions').waitFor();
-    const [created] = await answer<Experiment[]>('experiments.list');
-    expect(created!.definition.configurations[0]!.adapter).toMatchObject({ modulesToSave: [] });
+    const created = await newest<Experiment>(window.server.router, 'experiments');
+    expect(created.definition.configurations[0]!.adapter).toMatchObject({ modulesToSave: [] });
   });
 });

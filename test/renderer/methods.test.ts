@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { describeWith } from '../support/requirements.ts';
-import { heading, useWindow } from './support/use-window.ts';
+import type { Experiment } from '../../main/api/contract.ts';
+import { heading, useWindow, newest } from './support/use-window.ts';
 
 describeWith('chromium', 'the methods', ({ path }) => {
   const window = useWindow(path);
@@ -25,9 +26,8 @@ describeWith('chromium', 'the methods', ({ path }) => {
     await page.getByRole('button', { name: 'Remove LoRA r6' }).click();
     await page.getByRole('button', { name: 'Create and start' }).click();
     await heading(page, 'NoRA and LoRA+ on sea-questions').waitFor();
-    const answer = await window.server.router.call('experiments.list', {});
-    const [experiment] = (answer as { result: { definition: { configurations: unknown[] } }[] }).result;
-    expect(experiment!.definition.configurations[1]).toMatchObject({
+    const experiment = await newest<Experiment>(window.server.router, 'experiments');
+    expect(experiment.definition.configurations[1]).toMatchObject({
       adapter: { method: 'loraplus', learningRateRatio: 8 },
     });
   });

@@ -2,7 +2,7 @@ import type { Locator } from 'playwright-core';
 import { expect, it } from 'vitest';
 import type { Comparison } from '../../main/api/contract.ts';
 import { describeWith } from '../support/requirements.ts';
-import { heading, useWindow } from './support/use-window.ts';
+import { heading, newest as newestOf, useWindow } from './support/use-window.ts';
 
 describeWith('chromium', 'the form of a new comparison', ({ path }) => {
   const window = useWindow(path, { workbench: { studies: ['answered'] } });
@@ -17,8 +17,7 @@ describeWith('chromium', 'the form of a new comparison', ({ path }) => {
   };
   const start = () => window.page.getByRole('button', { name: 'Create and start' });
   const newest = async (): Promise<Comparison> => {
-    const answer = await window.server.router.call('comparisons.list', {});
-    return (answer as { result: Comparison[] }).result[0]!;
+    return newestOf<Comparison>(window.server.router, 'comparisons');
   };
   const plan = () => window.page.getByRole('list', { name: 'Plan' });
 

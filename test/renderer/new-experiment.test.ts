@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { Experiment } from '../../main/api/contract.ts';
 import { describeWith } from '../support/requirements.ts';
-import { heading, useWindow } from './support/use-window.ts';
+import { heading, useWindow, newest } from './support/use-window.ts';
 
 describeWith('chromium', 'the form of a new experiment', ({ path }) => {
   const window = useWindow(path);
@@ -13,8 +13,7 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
   const create = () => window.page.getByRole('button', { name: 'Create and start' });
   const created = async (): Promise<Experiment> => {
     await heading(window.page, 'LoRA and NoRA on sea-questions').waitFor();
-    const answer = await window.server.router.call('experiments.list', {});
-    return (answer as { result: Experiment[] }).result[0]!;
+    return newest<Experiment>(window.server.router, 'experiments');
   };
 
   it('starts with a fair comparison: arms of one size, each at its usual rate, evaluated ten times', async () => {

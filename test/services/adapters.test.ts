@@ -58,9 +58,12 @@ describe('importing an adapter', () => {
       source: world.path('peft'),
       trainedParameters: 128,
     });
-    expect(workbench.adapters.list()).toEqual([adapter]);
+    expect(workbench.adapters.list().items).toEqual([adapter]);
     expect(workbench.adapters.show({ id: 'peft' })).toEqual(adapter);
-    expect(world.events.at(-1)).toEqual({ name: 'adapters.changed', payload: {} });
+    expect(world.events.at(-1)).toEqual({
+      name: 'adapters.changed',
+      payload: { changed: [adapter], removed: [] },
+    });
     expect((await importAs(undefined, 1)).name).toBe('peft 2');
   });
 
@@ -70,7 +73,7 @@ describe('importing an adapter', () => {
     const trainer = await world.trainers.nth(0);
     trainer.end({ type: 'failed', code: 'unsupported', message: 'pickled weights' });
     await expect(importing).rejects.toThrow('pickled weights');
-    expect(workbench.adapters.list()).toEqual([]);
+    expect(workbench.adapters.list().items).toEqual([]);
     await importAs('mine', 1);
     await expect(
       workbench.adapters.import({ directory: world.path('peft'), modelId, name: 'mine' }),
@@ -106,7 +109,7 @@ describe('an imported adapter', () => {
     workbench.adapters.remove({ id: 'mine' });
     expect(existsSync(adapter.directory)).toBe(false);
     expect(existsSync(world.path('peft'))).toBe(true);
-    expect(workbench.adapters.list()).toEqual([]);
+    expect(workbench.adapters.list().items).toEqual([]);
     workbench.models.remove({ id: 'tiny' });
   });
 });

@@ -67,7 +67,7 @@ describe('devices', () => {
         definition: { ...base, training: { ...base.training, device } },
       }),
     ).toThrow(/^training\.device: .* cannot be used here: only on/);
-    expect(workbench.experiments.list()).toEqual([]);
+    expect(workbench.experiments.list().items).toEqual([]);
     await workbench.close();
     world.remove();
   });

@@ -36,14 +36,20 @@ describe('creating an experiment', () => {
       ['nora r2', 'created', 0, 10],
     ]);
     expect(workbench.experiments.show({ id: experiment.id })).toEqual(experiment);
-    expect(world.events.at(-1)).toEqual({ name: 'experiments.changed', payload: {} });
+    expect(world.events.at(-1)).toEqual({
+      name: 'experiments.changed',
+      payload: { changed: workbench.experiments.list().items, removed: [] },
+    });
+    expect(workbench.experiments.list().items).toMatchObject([
+      { id: experiment.id, name: 'first try', statuses: { created: 2 }, bestLoss: null, modelName: 'tiny' },
+    ]);
   });
 
   test('may use a name again: the name then means the newest', () => {
     createExperiment(workbench);
     const second = createExperiment(workbench);
     expect(workbench.experiments.show({ id: 'first try' }).id).toBe(second.id);
-    expect(workbench.experiments.list()[0]?.id).toBe(second.id);
+    expect(workbench.experiments.list().items[0]?.id).toBe(second.id);
   });
 
   const lora = (changes: object) => ({
@@ -114,7 +120,7 @@ describe('creating an experiment', () => {
     ],
   ])('refuses %s, and keeps nothing', (_, changes, message) => {
     expect(() => createExperiment(workbench, changes)).toThrow(message);
-    expect(workbench.experiments.list()).toEqual([]);
+    expect(workbench.experiments.list().items).toEqual([]);
   });
 
   test('lets a rank be as large as the smallest matrix that it targets', () => {

@@ -79,7 +79,7 @@ describe('an export', () => {
       error: null,
       summary: summary(started.destination),
     });
-    expect(workbench.exports.list()).toEqual([ended]);
+    expect(workbench.exports.list().items).toEqual([ended]);
     expect(world.events.at(-1)).toEqual({ name: 'export.changed', payload: ended });
   });
 
@@ -133,7 +133,7 @@ describe('an export', () => {
     (await world.trainers.nth(1)).exit({ code: 1 });
     await workbench.waitForExport(id);
     workbench.experiments.remove({ id: experiment.id });
-    expect(workbench.exports.list()).toEqual([]);
+    expect(workbench.exports.list().items).toEqual([]);
   });
 
   test('is ended when the workbench closes', async () => {

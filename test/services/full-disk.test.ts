@@ -134,7 +134,7 @@ test('a workbench can still be opened and looked at', async () => {
     throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
   });
   workbench = world.open();
-  expect(workbench.experiments.list()).toHaveLength(1);
+  expect(workbench.experiments.list().items).toHaveLength(1);
   expect(() => workbench.runs.start({ id: runId })).toThrow('queue-lock.sqlite: the disk is full');
   lock.mockRestore();
   store = openStore(workbench.dataDirectory);

@@ -204,7 +204,7 @@ describe('a session', () => {
     workbench.runs.start({ id: run.id });
     endCompleted(await world.trainers.nth(before));
     await workbench.waitForRun(run.id);
-    return workbench.adapters.list()[0]!.id;
+    return workbench.adapters.list().items[0]!.id;
   };
 
   it('is used again for fewer arms, and gives way to other weights', async () => {
@@ -236,7 +236,7 @@ describe('a session', () => {
     await asked(trainer, 'question-1');
     answer(trainer, 'question-1');
     await ended('question-1');
-    workbench.experiments.remove({ id: workbench.experiments.list()[0]!.id });
+    workbench.experiments.remove({ id: workbench.experiments.list().items[0]!.id });
     await obeyEnd(trainer);
     await vi.waitFor(() => expect(workbench.generation.show().session).toBeNull());
   });
@@ -343,7 +343,7 @@ describe('votes', () => {
     workbench.runs.start({ id: run.id });
     endCompleted(await world.trainers.nth(0));
     await workbench.waitForRun(run.id);
-    const { id: adapter } = workbench.adapters.list()[0]!;
+    const { id: adapter } = workbench.adapters.list().items[0]!;
     expect(vote(adapter, null, 'left')).toMatchObject({
       pair: [{ adapterId: null }, { adapterId: adapter, name: 'lora r4' }],
       wins: [0, 1],

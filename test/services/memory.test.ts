@@ -69,7 +69,7 @@ describe('an estimate', () => {
       ],
       suggestion: { settings, total: 2e9 },
     });
-    expect(workbench.experiments.list()).toEqual([]);
+    expect(workbench.experiments.list().items).toEqual([]);
   });
 
   test('is not made for a device whose memory is not known, nor of what could not run', async () => {

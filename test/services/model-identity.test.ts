@@ -112,7 +112,7 @@ describe('a model that changed', () => {
     await expect(workbench.exports.create({ runId, kind: 'merged' })).rejects.toThrow(
       'has changed since the adapter "lora r4" was trained on it: config.json (config) was',
     );
-    expect(workbench.exports.list()).toEqual([]);
+    expect(workbench.exports.list().items).toEqual([]);
   });
 
   test('is not what an adapter is imported for', async () => {

@@ -95,16 +95,16 @@ describe('everything is found again', () => {
     endCompleted(trainer);
     await workbench.waitForRun(id);
     const before = [
-      workbench.experiments.list(),
-      workbench.adapters.list(),
+      workbench.experiments.list().items,
+      workbench.adapters.list().items,
       workbench.models.list(),
       workbench.datasets.list(),
     ];
     await workbench.close();
     workbench = world.open();
     expect([
-      workbench.experiments.list(),
-      workbench.adapters.list(),
+      workbench.experiments.list().items,
+      workbench.adapters.list().items,
       workbench.models.list(),
       workbench.datasets.list(),
     ]).toEqual(before);
@@ -117,7 +117,7 @@ describe('two workbenches on one data directory', () => {
     const other = world.open();
     const another = createExperiment(other, { name: 'second try' });
     const [run] = another.runs;
-    expect(workbench.experiments.list()).toHaveLength(2);
+    expect(workbench.experiments.list().items).toHaveLength(2);
     expect(() => other.runs.start({ id: run!.id })).toThrow(
       `another NoRA Workbench (process ${process.pid}) works with ${workbench.dataDirectory} at the moment: do this there, or close it first`,
     );

@@ -129,7 +129,7 @@ describe('a run', () => {
     endCompleted(trainer);
 
     const run = await workbench.waitForRun(idOf(first));
-    const [adapter] = workbench.adapters.list();
+    const [adapter] = workbench.adapters.list().items;
     expect(run).toMatchObject({
       status: 'completed',
       step: 10,
@@ -364,8 +364,11 @@ describe('removing an experiment', () => {
     await workbench.waitForRun(idOf(first));
     workbench.experiments.remove({ id: experiment.id });
     expect(existsSync(runDirectory)).toBe(false);
-    expect(workbench.adapters.list()).toEqual([]);
-    expect(workbench.experiments.list()).toEqual([]);
-    expect(world.events.at(-1)).toEqual({ name: 'experiments.changed', payload: {} });
+    expect(workbench.adapters.list().items).toEqual([]);
+    expect(workbench.experiments.list().items).toEqual([]);
+    expect(world.events.at(-1)).toEqual({
+      name: 'experiments.changed',
+      payload: { changed: [], removed: [experiment.id] },
+    });
   });
 });

@@ -4,7 +4,9 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { builtFiles } from '../../main/shell/built-files.ts';
 import { electronBinary } from '../../main/shell/electron-binary.ts';
-import { activeJobs } from '../../main/shell/workbench.ts';
+import { activeJobs } from '../../main/services/active-jobs.ts';
+import type { Store } from '../../main/store/store.ts';
+import type { QueuedRun } from '../../main/services/shared/queue-entity.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -44,29 +46,32 @@ test('the sample lies beside the asar of a packaged app', () => {
 });
 
 test('jobs that are waiting or at work count as active', () => {
-  const runs = ['created', 'queued', 'running', 'paused', 'completed', 'cancelling'].map((status) => ({
-    status,
-  }));
-  const comparisons = ['created', 'tuning', 'scoring', 'paused', 'completed'].map((status) => ({
-    id: status,
-    status,
-  }));
-  const workbench = (pausedAt: string | null) => ({
-    experiments: {
-      list: () => [
-        { comparisonId: null, runs },
-        { comparisonId: 'tuning', runs },
-        { comparisonId: 'paused', runs: [{ status: 'running' }] },
-      ],
+  const comparisons = { free: undefined, tuned: 'tuning', rested: 'paused' };
+  const runs = Object.keys(comparisons).flatMap((where) =>
+    ['created', 'queued', 'running', 'paused', 'completed', 'cancelling'].map((status) => ({
+      id: `${where} ${status}`,
+      comparisonId: comparisons[where as keyof typeof comparisons],
+      status,
+    })),
+  );
+  const withStatus =
+    <Item extends { status: string }>(items: Item[]) =>
+    (statuses: string | readonly string[]): Item[] =>
+      items.filter(({ status }) => statuses.includes(status));
+  const store = {
+    runs: { withStatus: (statuses: readonly string[]) => withStatus(runs)(statuses).map(({ id }) => id) },
+    comparisons: {
+      withStatus: withStatus(
+        ['created', 'tuning', 'scoring', 'paused', 'completed'].map((status) => ({ id: status, status })),
+      ),
+      ofRun: (id: string) => runs.find((run) => run.id === id)?.comparisonId,
     },
-    comparisons: { list: () => comparisons },
-    exports: { list: () => [{ status: 'running' }] },
-    queue: { show: () => ({ pausedAt, running: [{ runId: 'running' }], jobs: [{ name: 'scoring' }] }) },
-  });
-  const jobsOf = (pausedAt: string | null): number =>
-    activeJobs(workbench(pausedAt) as unknown as Parameters<typeof activeJobs>[0]);
-  // Three runs, two comparisons with all their runs, a run of one that is paused, an export.
-  expect(jobsOf(null)).toBe(7);
-  // What waits for a paused queue keeps nobody: what runs, what is scored, and the export are left.
-  expect(jobsOf('2026-01-01T00:00:00.000Z')).toBe(3);
+    exports: { withStatus: withStatus([{ status: 'running' }, { status: 'completed' }]) },
+  };
+  // Three runs, two comparisons with all their runs, three runs of one that is paused, an export.
+  const queue = { pausedAt: null, running: [], jobs: [] };
+  expect(activeJobs(store as unknown as Store, queue)).toBe(9);
+  // Of a paused queue only what is at work already.
+  const resting = { pausedAt: '2026-11-20T09:00:00.000Z', running: [{} as QueuedRun], jobs: [] };
+  expect(activeJobs(store as unknown as Store, resting)).toBe(2);
 });

@@ -129,11 +129,13 @@ describe('imported adapters', () => {
     `);
     migrate(database);
     const store = createStore(database, directory);
-    expect(store.adapters.list()).toEqual([
+    expect(store.adapters.page({ limit: 9 }).items).toEqual([
       {
         id: 'a1',
         runId: 'r1',
         experimentId: 'e1',
+        experimentName: 'first',
+        modelName: 'tiny',
         modelId: 'm1',
         name: 'c1',
         method: 'lora',
@@ -145,11 +147,16 @@ describe('imported adapters', () => {
         createdAt: 't',
       },
     ]);
-    expect(store.exports.list()).toMatchObject([{ id: 'x1', adapterId: 'a1', runId: 'r1', kind: 'merged' }]);
+    expect(store.exports.page({ limit: 9 }).items).toMatchObject([
+      { id: 'x1', adapterId: 'a1', runId: 'r1', kind: 'merged' },
+    ]);
     expect(database.pragma('foreign_key_check')).toEqual([]);
     expect(() => store.models.remove('m1')).toThrow();
     store.experiments.remove('e1');
-    expect([store.adapters.list(), store.exports.list()]).toEqual([[], []]);
+    expect([store.adapters.page({ limit: 9 }).items, store.exports.page({ limit: 9 }).items]).toEqual([
+      [],
+      [],
+    ]);
   });
 });
 

@@ -312,7 +312,7 @@ describe('paths in the data directory', () => {
     expect(store.checkpoints.ofRun('r1')[0]?.directory).toBe(
       join(directory, 'runs', 'r1', 'checkpoints', 'step-1'),
     );
-    expect(store.adapters.list()).toMatchObject([
+    expect(store.adapters.page({ limit: 9 }).items).toMatchObject([
       { directory: join(directory, 'runs', 'r1', 'adapter'), experimentId: 'e1' },
     ]);
     expect(store.adapters.ofRun('r2')).toBeUndefined();

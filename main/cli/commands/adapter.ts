@@ -3,6 +3,7 @@ import type { Adapter } from '../../api/contract.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import { addCommand } from '../command.ts';
 import { givenSource } from '../../services/shared/given-path.ts';
+import { allAdapters } from '../list-all.ts';
 import { pick } from '../pick.ts';
 import { countText, timeText } from '../quantities.ts';
 import { formatFields, formatTable } from '../table.ts';
@@ -42,7 +43,7 @@ export const addAdapterCommands = (program: Command): void => {
     usage: 'list',
     description: 'show what there is',
     run: async ({ call }) => {
-      const adapters = await call('adapters.list', {});
+      const adapters = await allAdapters(call);
       return { document: adapters, text: adapters.length === 0 ? noAdapters : adapterTable(adapters) };
     },
   });
@@ -51,7 +52,7 @@ export const addAdapterCommands = (program: Command): void => {
     usage: 'show <adapter>',
     description: 'show one adapter and its settings',
     run: async ({ call }, _, wanted = '') => {
-      const shown = pick(await call('adapters.list', {}), wanted, 'adapter');
+      const shown = pick(await allAdapters(call), wanted, 'adapter');
       return { document: shown, text: adapterText(shown) };
     },
   });
@@ -60,7 +61,7 @@ export const addAdapterCommands = (program: Command): void => {
     usage: 'remove <adapter>',
     description: 'take an imported adapter out of the library; the folder it came from stays',
     run: async ({ call }, _, wanted = '') => {
-      const { id, name } = pick(await call('adapters.list', {}), wanted, 'adapter');
+      const { id, name } = pick(await allAdapters(call), wanted, 'adapter');
       await call('adapters.remove', { id });
       return { document: { id }, text: `Removed ${name}.` };
     },

@@ -9,6 +9,7 @@ import { comparisonText } from '../comparison-text.ts';
 import { explainError } from '../../engine/formats/explain-error.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import { givenPath } from '../../services/shared/given-path.ts';
+import { allComparisons, allExperiments } from '../list-all.ts';
 import { pick } from '../pick.ts';
 
 interface CompareOptions {
@@ -26,12 +27,12 @@ export const addCompareCommand = (program: Command): void =>
     },
     run: async (context, { format = 'text', output }, wanted = '') => {
       const { call } = context;
-      const comparisons = (await call('comparisons.list', {})).map(({ id, name }) => ({
+      const comparisons = (await allComparisons(call)).map(({ id, name }) => ({
         id,
         name,
         kind: 'comparison' as const,
       }));
-      const experiments = (await call('experiments.list', {})).map(({ id, name }) => ({
+      const experiments = (await allExperiments(call)).map(({ id, name }) => ({
         id,
         name,
         kind: 'experiment' as const,

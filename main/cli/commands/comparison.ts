@@ -8,6 +8,7 @@ import { readComparisonFile } from '../../services/comparisons/comparison-file.t
 import { comparisonStateText, comparisonTable, designText } from '../comparison-state-text.ts';
 import { givenPath, givenSource } from '../../services/shared/given-path.ts';
 import { itemsText } from '../items-text.ts';
+import { allComparisons } from '../list-all.ts';
 import { pick } from '../pick.ts';
 import { comparisonDiagnosisText } from '../comparison-diagnosis-text.ts';
 import { diagnoseComparison } from '../diagnose-comparison.ts';
@@ -79,7 +80,7 @@ export const addComparisonCommands = (program: Command): void => {
     usage: 'list',
     description: 'show all comparisons',
     run: async ({ call }) => {
-      const comparisons = await call('comparisons.list', {});
+      const comparisons = await allComparisons(call);
       return {
         document: comparisons,
         text: comparisons.length === 0 ? noComparisons : comparisonTable(comparisons),
@@ -174,7 +175,7 @@ const noComparisons =
   'No comparisons yet. Create one with: nora comparison create FILE.yaml, or see: nora comparison templates';
 
 const find = async ({ call }: CommandContext, wanted: string): Promise<Comparison> =>
-  pick(await call('comparisons.list', {}), wanted, 'comparison');
+  call('comparisons.show', { id: pick(await allComparisons(call), wanted, 'comparison').id });
 
 const namesIn = (text: string | undefined): string[] =>
   (text ?? '')

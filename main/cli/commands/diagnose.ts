@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
-import type { Comparison, Experiment } from '../../api/contract.ts';
+import type { Call } from '../../api/client.ts';
 import { invalidInput } from '../../engine/errors.ts';
-import { addCommand } from '../command.ts';
+import { addCommand, type CommandContext } from '../command.ts';
 import { diagnosisText } from '../diagnosis-text.ts';
-import { pick } from '../pick.ts';
+import { allComparisons, allExperiments, allRuns } from '../list-all.ts';
+import { pick, runName } from '../pick.ts';
 
 export const addDiagnoseCommand = (program: Command): void =>
   addCommand<{ readonly layers?: true }>(program, {
@@ -12,9 +13,9 @@ export const addDiagnoseCommand = (program: Command): void =>
       'look into completed runs on one model: what they started from and learned, layer by layer, and what any two have in common',
     options: { '--layers': 'every layer, not only means over layers' },
     run: async (context, { layers = false }, ...wanted) => {
-      const experiments = await context.call('experiments.list', {});
-      const comparisons = await context.call('comparisons.list', {});
-      const runIds = [...new Set(wanted.flatMap((one) => runsOf(experiments, comparisons, one)))];
+      const subjects = await subjectsOf(context);
+      const picked = await Promise.all(wanted.map((one) => runsOf(context, subjects, one)));
+      const runIds = [...new Set(picked.flat())];
       const unsubscribe = context.router.subscribe((event) => {
         if (event.name === 'diagnostics.progress')
           context.progress.show({ label: 'diagnose', ...event.payload });
@@ -29,38 +30,39 @@ export const addDiagnoseCommand = (program: Command): void =>
     },
   });
 
-/** A run, or the completed runs of an experiment, or of a comparison those that are reported on. */
-const runsOf = (
-  experiments: readonly Experiment[],
-  comparisons: readonly Comparison[],
-  wanted: string,
-): string[] => {
-  const ofComparisons = comparisons.map(({ id, name, runs }) => ({
-    id,
-    name,
-    runIds: runs
+interface Subject {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: 'comparison' | 'experiment' | 'run';
+}
+
+const subjectsOf = async ({ call }: CommandContext): Promise<Subject[]> => [
+  ...(await allComparisons(call)).map(({ id, name }) => ({ id, name, kind: 'comparison' as const })),
+  ...(await allExperiments(call)).map(({ id, name }) => ({ id, name, kind: 'experiment' as const })),
+  ...(await allRuns(call)).map((row) => ({ id: row.id, name: runName(row), kind: 'run' as const })),
+];
+
+/** What there is to look into: of an experiment its completed runs, of a comparison those that are reported on. */
+const completedRuns: Record<Subject['kind'], (call: Call, id: string) => Promise<string[]>> = {
+  run: (_, id) => Promise.resolve([id]),
+  experiment: async (call, id) =>
+    (await call('experiments.show', { id })).runs
+      .filter(({ status }) => status === 'completed')
+      .map((run) => run.id),
+  comparison: async (call, id) =>
+    (await call('comparisons.show', { id })).runs
       .filter(({ role, status }) => role === 'final' && status === 'completed')
       .map(({ runId }) => runId),
-  }));
-  const subjects = experiments.flatMap((experiment) => [
-    {
-      id: experiment.id,
-      name: experiment.name,
-      runIds: experiment.runs.filter(({ status }) => status === 'completed').map(({ id }) => id),
-    },
-    ...experiment.runs.map(({ id, configuration }) => ({
-      id,
-      name: `${experiment.name}/${configuration.name}`,
-      runIds: [id],
-    })),
-  ]);
+};
+
+const runsOf = async (
+  { call }: CommandContext,
+  subjects: readonly Subject[],
+  wanted: string,
+): Promise<string[]> => {
   const hint = 'nora experiment list and nora experiment status EXPERIMENT show what there is';
-  const { runIds, name } = pick(
-    [...ofComparisons, ...subjects],
-    wanted,
-    'run, experiment or comparison',
-    hint,
-  );
+  const { id, name, kind } = pick(subjects, wanted, 'run, experiment or comparison', hint);
+  const runIds = await completedRuns[kind](call, id);
   if (runIds.length === 0) throw invalidInput(`"${name}" has no completed run to look into`);
   return runIds;
 };

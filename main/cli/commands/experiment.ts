@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { lengthText, metricRegistry } from '../../api/contract.ts';
-import type { Experiment, Run } from '../../api/contract.ts';
+import type { Experiment, ExperimentSummary, Run } from '../../api/contract.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import { addCommand } from '../command.ts';
 import type { CommandContext } from '../command.ts';
 import { readExperimentFile } from '../../services/experiments/experiment-file.ts';
 import { givenPath } from '../../services/shared/given-path.ts';
+import { allExperiments } from '../list-all.ts';
 import { pick } from '../pick.ts';
 import { metricText, stepsText, timeText } from '../quantities.ts';
 import { runExperiment } from '../run-experiment.ts';
@@ -58,7 +59,7 @@ export const addExperimentCommands = (program: Command): void => {
     usage: 'list',
     description: 'show all experiments',
     run: async ({ call }) => {
-      const experiments = await call('experiments.list', {});
+      const experiments = await allExperiments(call);
       return {
         document: experiments,
         text: experiments.length === 0 ? noExperiments : experimentTable(experiments),
@@ -78,7 +79,7 @@ export const addExperimentCommands = (program: Command): void => {
 };
 
 const find = async ({ call }: CommandContext, wanted: string): Promise<Experiment> =>
-  pick(await call('experiments.list', {}), wanted, 'experiment');
+  call('experiments.show', { id: pick(await allExperiments(call), wanted, 'experiment').id });
 
 interface MemoryOption {
   readonly allowMemory?: true;
@@ -102,7 +103,7 @@ const isFile = (wanted: string): boolean => /\.ya?ml$/i.test(wanted) || existsSy
 const noExperiments =
   'No experiments yet. Create one with: nora experiment create FILE.yaml, or try: nora demo';
 
-const experimentTable = (experiments: readonly Experiment[]): string =>
+const experimentTable = (experiments: readonly ExperimentSummary[]): string =>
   formatTable(experiments, [
     { title: 'id', text: ({ id }) => id },
     { title: 'name', text: ({ name }) => name },
@@ -112,9 +113,9 @@ const experimentTable = (experiments: readonly Experiment[]): string =>
     { title: 'created', text: ({ createdAt }) => timeText(createdAt) },
   ]);
 
-const runsText = ({ runs }: Experiment): string => {
-  const completed = runs.filter(({ status }) => status === 'completed').length;
-  return `${completed} of ${runs.length} completed`;
+const runsText = ({ statuses }: ExperimentSummary): string => {
+  const runs = Object.values(statuses).reduce((sum, count) => sum + count, 0);
+  return `${statuses.completed ?? 0} of ${runs} completed`;
 };
 
 const experimentText = (experiment: Experiment): string => {

@@ -4,6 +4,7 @@ import { addCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { exportRun, exportText } from '../export-run.ts';
 import { givenPath } from '../../services/shared/given-path.ts';
+import { allAdapters, allRuns } from '../list-all.ts';
 import { pickExported } from '../pick.ts';
 
 interface ExportOptions {
@@ -22,8 +23,8 @@ export const addExportCommand = (program: Command): void =>
     },
     run: async (context, { kind = 'merged', to }, wanted = '') => {
       const subject = pickExported(
-        await context.call('experiments.list', {}),
-        await context.call('adapters.list', {}),
+        await allRuns(context.call),
+        await allAdapters(context.call, { imported: true }),
         wanted,
       );
       const destination = to === undefined ? undefined : givenPath(to, '--to');

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Queue, QueuedRun } from '../../api/contract.ts';
 import { addCommand } from '../command.ts';
+import { allRuns } from '../list-all.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { plural, stepsText, timeText } from '../quantities.ts';
 import { formatTable } from '../table.ts';
@@ -38,9 +39,9 @@ export const addQueueCommands = (program: Command): void => {
     description: 'go on; trains what waits here where no other process does; Ctrl-C pauses',
     run: async (context) => {
       const { call, workbench } = context;
-      const experiments = await call('experiments.list', {});
+      const rows = await allRuns(call, { statuses: ['queued'] });
+      const waiting = await Promise.all(rows.map(({ id }) => call('runs.show', { id })));
       const resumed = await call('queue.resume', {});
-      const waiting = experiments.flatMap(({ runs }) => runs.filter(({ status }) => status === 'queued'));
       if (!workbench.runsQueue() || waiting.length === 0)
         return { document: resumed, text: queueText(resumed) };
       const { runs, isInterrupted } = await watchRuns(context, waiting);

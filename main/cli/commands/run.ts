@@ -1,13 +1,15 @@
 import type { Command } from 'commander';
 import { metricRegistry } from '../../api/contract.ts';
-import type { KnownMetric, MetricName, Run, RunSummary } from '../../api/contract.ts';
+import type { KnownMetric, MetricName, Run, RunRow, RunSummary } from '../../api/contract.ts';
+import { invalidInput } from '../../engine/errors.ts';
 import { addCommand } from '../command.ts';
 import type { CommandContext } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { refuseWhilePaused } from '../paused-queue.ts';
-import { pickRun } from '../pick.ts';
-import { metricText, stepsText } from '../quantities.ts';
-import { formatFields } from '../table.ts';
+import { allRuns } from '../list-all.ts';
+import { pickRun, runName } from '../pick.ts';
+import { metricText, plural, stepsText } from '../quantities.ts';
+import { formatFields, formatTable } from '../table.ts';
 import { watchRuns } from '../watch-runs.ts';
 
 /** A run is trained by the process that started it; here are the words for runs that none is training. */
@@ -20,6 +22,68 @@ export const addRunCommands = (program: Command): void => {
     run: async (context, _, wanted = '') => {
       const shown = await find(context, wanted);
       return { document: shown, text: runText(shown) };
+    },
+  });
+
+  addCommand<ListOptions>(run, {
+    usage: 'list',
+    description: 'show runs across experiments',
+    options: {
+      '--filter <filter>': 'as in: method = nora and validation/loss < 2.1 and not tag = best',
+      '--sort <column>': 'by a column, the lowest first; with a - before it the highest',
+      '--archived': 'those that are put away, too',
+    },
+    run: async ({ call }, { filter = '', sort, archived }) => {
+      const descending = sort?.startsWith('-') ?? false;
+      const runs = await allRuns(call, {
+        filter,
+        columns: ['validation/loss'],
+        archived: archived ? 'shown' : 'hidden',
+        ...(sort !== undefined && { sort: { column: sort.replace(/^-/, ''), descending } }),
+      });
+      return { document: runs, text: runs.length === 0 ? 'No runs.' : runsTable(runs) };
+    },
+  });
+
+  addCommand<TagOptions>(run, {
+    usage: 'tag <runs...>',
+    description: 'put tags on runs, or take them off',
+    options: { '--add <tags...>': 'to put on', '--remove <tags...>': 'to take off' },
+    run: async (context, { add = [], remove = [] }, ...wanted) => {
+      if (add.length + remove.length === 0)
+        throw invalidInput('say which tags: --add best, or --remove best');
+      const ids = await idsOf(context, wanted);
+      const marked = await context.call('runs.tag', { ids, add: [...add], remove: [...remove] });
+      return { document: marked, text: `Tagged ${plural(ids.length, 'run')}` };
+    },
+  });
+
+  addCommand(run, {
+    usage: 'note <run> <text>',
+    description: 'keep a note with a run; an empty text takes it away',
+    run: async (context, _, wanted = '', note = '') => {
+      const [id = ''] = await idsOf(context, [wanted]);
+      return { document: await context.call('runs.note', { id, note }), text: 'Noted' };
+    },
+  });
+
+  addCommand(run, {
+    usage: 'rename <run> <name>',
+    description: 'call a run, its configuration and its adapter otherwise',
+    run: async (context, _, wanted = '', name = '') => {
+      const [id = ''] = await idsOf(context, [wanted]);
+      return { document: await context.call('runs.rename', { id, name }), text: `Renamed to ${name}` };
+    },
+  });
+
+  addCommand<ArchiveOptions>(run, {
+    usage: 'archive <runs...>',
+    description: 'put runs away; nothing is lost',
+    options: { '--undo': 'take them out again' },
+    run: async (context, { undo = false }, ...wanted) => {
+      const ids = await idsOf(context, wanted);
+      const marked = await context.call('runs.archive', { ids, archived: !undo });
+      return { document: marked, text: `${undo ? 'Took out' : 'Put away'} ${plural(ids.length, 'run')}` };
     },
   });
 
@@ -52,8 +116,44 @@ export const addRunCommands = (program: Command): void => {
   });
 };
 
+interface ListOptions {
+  readonly filter?: string;
+  readonly sort?: string;
+  readonly archived?: true;
+}
+
+interface TagOptions {
+  readonly add?: readonly string[];
+  readonly remove?: readonly string[];
+}
+
+interface ArchiveOptions {
+  readonly undo?: true;
+}
+
+const runsTable = (runs: readonly RunRow[]): string =>
+  formatTable(runs, [
+    { title: 'id', text: ({ id }) => id },
+    { title: 'run', text: runName },
+    { title: 'method', text: ({ method }) => method },
+    { title: 'status', text: ({ status }) => status },
+    {
+      title: 'held-out loss',
+      text: ({ values }) =>
+        metricText({ unit: 'loss' }, (values['validation/loss'] as number | null) ?? undefined),
+      isNumber: true,
+    },
+    { title: 'tags', text: ({ tags }) => tags.join(', ') },
+    { title: 'note', text: ({ note }) => note },
+  ]);
+
+const idsOf = async ({ call }: CommandContext, wanted: readonly string[]): Promise<string[]> => {
+  const rows = await allRuns(call);
+  return wanted.map((one) => pickRun(rows, one));
+};
+
 const find = async ({ call }: CommandContext, wanted: string): Promise<Run> =>
-  pickRun(await call('experiments.list', {}), wanted);
+  call('runs.show', { id: pickRun(await allRuns(call), wanted) });
 
 /** Where the adapter is not the last step's. */
 const keptText = (summary: RunSummary | null): string | null => {

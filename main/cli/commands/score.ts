@@ -11,6 +11,7 @@ import { addCommand, type CommandContext } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { onInterrupt } from '../interrupts.ts';
 import { wholeNumber } from '../numbers.ts';
+import { allAdapters } from '../list-all.ts';
 import { pick } from '../pick.ts';
 import { readTasks, scoreFlagDescriptions, type ScoreFlags } from '../score-options.ts';
 import { scoresText } from '../score-text.ts';
@@ -100,15 +101,9 @@ const adaptersOf = async (
   wanted: readonly string[],
 ): Promise<Adapter[]> => {
   if (wanted.length === 0) return [];
-  const experiments = await call('experiments.list', {});
-  const runNames = new Map(
-    experiments.flatMap(({ name, runs }) =>
-      runs.map(({ id, configuration }) => [id, `${name}/${configuration.name}`] as const),
-    ),
-  );
-  const adapters = (await call('adapters.list', {})).map((adapter) => ({
+  const adapters = (await allAdapters(call)).map((adapter) => ({
     ...adapter,
-    name: (adapter.runId === null ? undefined : runNames.get(adapter.runId)) ?? adapter.name,
+    name: adapter.experimentName === null ? adapter.name : `${adapter.experimentName}/${adapter.name}`,
   }));
   return wanted.map((each) => {
     const adapter = pick(adapters, each, 'adapter');

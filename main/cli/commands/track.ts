@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { addCommand } from '../command.ts';
 import type { CommandContext } from '../command.ts';
 import { givenPath } from '../../services/shared/given-path.ts';
-import { pick } from '../pick.ts';
+import { allComparisons, allExperiments, allRuns } from '../list-all.ts';
+import { pick, runName } from '../pick.ts';
 import { plural } from '../quantities.ts';
 import { formatTable } from '../table.ts';
 import { invalidInput } from '../../engine/errors.ts';
@@ -73,20 +74,22 @@ const subjectOf = async (
   { call }: CommandContext,
   wanted: string,
 ): Promise<{ runId: string } | { experimentId: string } | { comparisonId: string }> => {
-  const experiments = await call('experiments.list', {});
-  const subjects = experiments.flatMap((experiment) => [
-    { id: experiment.id, name: experiment.name, subject: { experimentId: experiment.id } },
-    ...experiment.runs.map(({ id, configuration }) => ({
-      id,
-      name: `${experiment.name}/${configuration.name}`,
-      subject: { runId: id },
-    })),
-  ]);
-  const comparisons = (await call('comparisons.list', {})).map(({ id, name }) => ({
+  const experiments = (await allExperiments(call)).map(({ id, name }) => ({
+    id,
+    name,
+    subject: { experimentId: id },
+  }));
+  const runs = (await allRuns(call)).map((row) => ({
+    id: row.id,
+    name: runName(row),
+    subject: { runId: row.id },
+  }));
+  const comparisons = (await allComparisons(call)).map(({ id, name }) => ({
     id,
     name,
     subject: { comparisonId: id },
   }));
   const hint = 'nora experiment list and nora experiment status EXPERIMENT show what there is';
-  return pick([...comparisons, ...subjects], wanted, 'run, experiment or comparison', hint).subject;
+  return pick([...comparisons, ...experiments, ...runs], wanted, 'run, experiment or comparison', hint)
+    .subject;
 };

@@ -1,5 +1,6 @@
 import type { Model } from '../../api/contract.ts';
 import type { CommandContext } from '../command.ts';
+import { allAdapters } from '../list-all.ts';
 import { pick } from '../pick.ts';
 
 export interface ArmFlags {
@@ -29,7 +30,7 @@ export const pickArms = async (
   const model = pick(await call('models.list', {}), wanted, 'model');
   const base = { id: null, name: baseName };
   if (adapter.length === 0) return { model, arms: [base] };
-  const ofModel = (await call('adapters.list', {})).filter(({ modelId }) => modelId === model.id);
+  const ofModel = await allAdapters(call, { modelId: model.id });
   const picked = adapter.map((name) => {
     const { id, name: known } = pick(
       ofModel,

@@ -4,7 +4,6 @@ import { WorkbenchError } from '../../engine/errors.ts';
 import type { AdapterRecord } from '../../store/repositories/adapters.ts';
 import type { Store } from '../../store/store.ts';
 import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
-import type { Adapter } from '../shared/entities.ts';
 import { adapterOf } from '../shared/entity-mapping.ts';
 import { createId, now } from '../shared/identifiers.ts';
 import { assertModelUnchanged } from '../library/model-identity.ts';
@@ -13,7 +12,7 @@ import { chooseName, refuseTaken } from '../shared/names.ts';
 import { realPath } from '../shared/real-path.ts';
 import { askTrainer } from '../trainer-jobs/trainer-question.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
-import type { MethodParams, WorkbenchMethods } from '../shared/methods.ts';
+import type { MethodParams, MethodParamsParsed, WorkbenchMethods } from '../shared/methods.ts';
 
 interface AdaptersContext {
   readonly store: Store;
@@ -32,11 +31,12 @@ export const findAdapter = (store: Store, idOrName: string): AdapterRecord => {
 };
 
 export const createAdaptersService = ({ store, emit, spawnTrainer, dataDirectory }: AdaptersContext) => {
-  const changed = (): void => emit({ name: 'adapters.changed', payload: {} });
-  const entity = (record: AdapterRecord): Adapter => adapterOf(store, record);
   return {
-    list: () => store.adapters.list().map(entity),
-    show: ({ id }) => entity(findAdapter(store, id)),
+    list: (asked: Partial<MethodParamsParsed<'adapters.list'>> = {}) => {
+      const page = store.adapters.page({ limit: 100, ...asked });
+      return { ...page, items: page.items.map(adapterOf) };
+    },
+    show: ({ id }) => adapterOf(findAdapter(store, id)),
     import: async ({ directory, modelId, name, onResidualBase = false }: MethodParams<'adapters.import'>) => {
       const model = findModel(store, modelId);
       refuseTaken(name, namesOf(store), anAdapter);
@@ -73,8 +73,9 @@ export const createAdaptersService = ({ store, emit, spawnTrainer, dataDirectory
         rmSync(destination, { recursive: true, force: true });
         throw error;
       }
-      changed();
-      return entity(findAdapter(store, id));
+      const imported = adapterOf(findAdapter(store, id));
+      emit({ name: 'adapters.changed', payload: { changed: [imported], removed: [] } });
+      return imported;
     },
     remove: ({ id }) => {
       const adapter = store.transaction(() => {
@@ -93,12 +94,12 @@ export const createAdaptersService = ({ store, emit, spawnTrainer, dataDirectory
         return found;
       });
       rmSync(adapter.directory, { recursive: true, force: true });
-      changed();
+      emit({ name: 'adapters.changed', payload: { changed: [], removed: [adapter.id] } });
       return {};
     },
   } satisfies WorkbenchMethods['adapters'];
 };
 
-const namesOf = (store: Store): string[] => store.adapters.list().map(({ name }) => name);
+const namesOf = (store: Store): string[] => store.adapters.names();
 
 const anAdapter = (name: string): string => `an adapter "${name}"`;

@@ -24,7 +24,7 @@ import { freeName, slugOf } from '../shared/names.ts';
 import type { Ownership } from '../shared/ownership.ts';
 import type { RunLedger } from '../runs/run-ledger.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
-import type { WorkbenchMethods } from '../shared/methods.ts';
+import type { MethodParamsParsed, WorkbenchMethods } from '../shared/methods.ts';
 
 export interface ExportsContext {
   readonly store: Store;
@@ -45,11 +45,15 @@ export const createExportsService = (context: ExportsContext) => {
     if (record === undefined) throw new WorkbenchError('not-found', `there is no export "${id}"`);
     return record;
   };
-  const show = (id: string): Export => exportOf(find(id), sessions.get(id)?.progress() ?? null);
+  const entity = (record: ExportRecord): Export =>
+    exportOf(record, sessions.get(record.id)?.progress() ?? null);
+  const show = (id: string): Export => entity(find(id));
 
   return {
-    list: () =>
-      store.exports.list().map((record) => exportOf(record, sessions.get(record.id)?.progress() ?? null)),
+    list: (asked: Partial<MethodParamsParsed<'exports.list'>> = {}) => {
+      const page = store.exports.page({ limit: 20, ...asked });
+      return { ...page, items: page.items.map(entity) };
+    },
     show: ({ id }) => show(id),
     create: async ({ kind, destination, ...asked }) => {
       ownership.require();
@@ -57,7 +61,7 @@ export const createExportsService = (context: ExportsContext) => {
         'runId' in asked
           ? adapterOfRun(store, ledger.show(asked.runId))
           : findAdapter(store, asked.adapterId);
-      const refusal = exportRefusal(kind, adapterOf(store, adapter).settings);
+      const refusal = exportRefusal(kind, adapterOf(adapter).settings);
       if (refusal !== null) throw new WorkbenchError('unsupported', refusal);
       const model = findModel(store, adapter.modelId);
       const wanted = modelOfAdapter(adapter);

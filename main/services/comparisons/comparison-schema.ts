@@ -132,6 +132,49 @@ export const comparisonSchema = z.strictObject({
   endedAt: time.nullable(),
 });
 
+/** A comparison as lists show it. */
+export const comparisonSummarySchema = comparisonSchema
+  .pick({
+    id: true,
+    name: true,
+    modelId: true,
+    modelName: true,
+    datasetId: true,
+    datasetName: true,
+    status: true,
+    error: true,
+    phases: true,
+    sentence: true,
+    createdAt: true,
+    startedAt: true,
+    endedAt: true,
+  })
+  .extend({
+    /** Their names. */
+    arms: z.array(z.string()),
+    /** How many. */
+    seeds: z.int(),
+  });
+
+/** What of a comparison lists show. */
+export const summaryOfComparison = (comparison: Comparison): ComparisonSummary => ({
+  id: comparison.id,
+  name: comparison.name,
+  modelId: comparison.modelId,
+  modelName: comparison.modelName,
+  datasetId: comparison.datasetId,
+  datasetName: comparison.datasetName,
+  status: comparison.status,
+  error: comparison.error,
+  phases: comparison.phases,
+  sentence: comparison.sentence,
+  createdAt: comparison.createdAt,
+  startedAt: comparison.startedAt,
+  endedAt: comparison.endedAt,
+  arms: comparison.arms.map(({ name }) => name),
+  seeds: comparison.definition.seeds.length,
+});
+
 /** What a definition comes to, before anything is stored. */
 export const comparisonDesignSchema = z.strictObject({
   definition: comparisonDefinitionSchema,
@@ -186,6 +229,7 @@ export const comparisonTemplateSchema = z.strictObject({
   tasks: z.array(z.strictObject({ name: z.string(), title: z.string() })),
 });
 
+export type ComparisonSummary = z.output<typeof comparisonSummarySchema>;
 export type Comparison = z.output<typeof comparisonSchema>;
 export type ComparisonStatus = z.output<typeof comparisonStatusSchema>;
 export type ComparisonRun = z.output<typeof comparisonRunSchema>;

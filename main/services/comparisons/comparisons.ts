@@ -9,12 +9,14 @@ import { refuseWhileExported } from '../experiments/experiments.ts';
 import { findDataset } from '../library/datasets.ts';
 import { findModel } from '../library/models.ts';
 import { runDirectoryOf } from '../runs/run-specification.ts';
-import type { WorkbenchMethods } from '../shared/methods.ts';
+import type { ComparisonRecord } from '../../store/repositories/comparisons.ts';
+import type { MethodParamsParsed, WorkbenchMethods } from '../shared/methods.ts';
 import type { Ownership } from '../shared/ownership.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
 import { readComparisonFile } from './comparison-file.ts';
 import { comparisonOf } from './comparison-entity.ts';
-import type { Comparison } from './comparison-schema.ts';
+import { summaryOfComparison } from './comparison-schema.ts';
+import type { Comparison, ComparisonSummary } from './comparison-schema.ts';
 import {
   cancelComparison,
   diagnoseComparison,
@@ -53,7 +55,6 @@ export const createComparisonsService = (context: ComparisonsContext) => {
     return readState(store, record);
   };
   const show = (id: string): Comparison => comparisonOf(store, version, find(id));
-  const changed = (): void => emit({ name: 'comparisons.changed', payload: {} });
   const told = (id: string): Comparison => {
     const comparison = show(id);
     emit({ name: 'comparison.changed', payload: comparison });
@@ -69,8 +70,12 @@ export const createComparisonsService = (context: ComparisonsContext) => {
   };
 
   return {
-    list: () =>
-      store.comparisons.list().map((record) => comparisonOf(store, version, readState(store, record))),
+    list: (asked: Partial<MethodParamsParsed<'comparisons.list'>> = {}) => {
+      const page = store.comparisons.page({ limit: 50, ...asked });
+      const summary = (record: ComparisonRecord): ComparisonSummary =>
+        summaryOfComparison(comparisonOf(store, version, readState(store, record)));
+      return { ...page, items: page.items.map(summary) };
+    },
     show: ({ id }) => show(id),
     templates: () =>
       comparisonTemplates.map(({ make: _, tasks, ...template }) => ({
@@ -100,8 +105,7 @@ export const createComparisonsService = (context: ComparisonsContext) => {
       const design = await designComparison(context, definition);
       checkComparison(store, definition, design.arms);
       const id = store.transaction(() => insertComparison(store, definition, design, hashes));
-      changed();
-      return show(id);
+      return told(id);
     },
     start: ({ id: wanted, accept }) => {
       ownership.require();
@@ -133,7 +137,7 @@ export const createComparisonsService = (context: ComparisonsContext) => {
     },
     diagnosis: ({ id }) => diagnosisFound(store, find(id).id),
     remove: ({ id }) => {
-      const { runs } = store.transaction(() => {
+      const removed = store.transaction(() => {
         const state = find(id);
         refuseWhileAtWork(state);
         for (const { runId, arm } of state.runs)
@@ -143,10 +147,11 @@ export const createComparisonsService = (context: ComparisonsContext) => {
           store.experiments.remove(experimentId);
         return state;
       });
-      for (const { runId } of runs)
+      for (const { runId } of removed.runs)
         rmSync(runDirectoryOf(dataDirectory, runId), { recursive: true, force: true });
-      changed();
-      emit({ name: 'experiments.changed', payload: {} });
+      emit({ name: 'comparisons.removed', payload: { removed: [removed.id] } });
+      const gone = [...new Set(removed.runs.map(({ experimentId }) => experimentId))];
+      emit({ name: 'experiments.changed', payload: { changed: [], removed: gone } });
       return {};
     },
     answer: ({ id }) => keptAnswer(store, version, find(id)),

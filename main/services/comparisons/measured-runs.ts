@@ -8,8 +8,7 @@ const mostRuns = 50;
 /** What the latest completed runs of a model took: seconds of other settings follow from them. */
 export const measuredRuns = (store: Store, modelId: string): BudgetQuestion['measured'] => {
   const measured: BudgetQuestion['measured'] = [];
-  for (const experiment of store.experiments.list()) {
-    if (experiment.modelId !== modelId) continue;
+  for (const experiment of store.experiments.onModel(modelId)) {
     const { training } = experimentDefinitionSchema.parse(experiment.definition);
     for (const { configuration, summary } of store.runs.ofExperiment(experiment.id)) {
       const stepSeconds = summary?.['train/step_seconds'];

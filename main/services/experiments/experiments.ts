@@ -23,7 +23,7 @@ import type { RunQueue } from '../runs/run-queue.ts';
 import { runDirectoryOf } from '../runs/run-specification.ts';
 import { isAtRest } from '../runs/run-status.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
-import type { WorkbenchMethods } from '../shared/methods.ts';
+import type { MethodParamsParsed, WorkbenchMethods } from '../shared/methods.ts';
 
 interface ExperimentsContext {
   readonly store: Store;
@@ -42,16 +42,21 @@ export const createExperimentsService = (context: ExperimentsContext) => {
   const entity = (record: ExperimentRecord): Experiment =>
     experimentOf(store, record, ledger.ofExperiment(record.id));
   const show = (idOrName: string): Experiment => entity(findExperiment(store, idOrName));
-  const changed = (): void => emit({ name: 'experiments.changed', payload: {} });
 
   return {
-    list: () => store.experiments.list().map(entity),
+    list: (asked: Partial<MethodParamsParsed<'experiments.list'>> = {}) => {
+      const page = store.experimentSummaries.page({
+        ...{ limit: 100, sort: 'newest', ofComparisons: 'shown' },
+        ...asked,
+      });
+      return { ...page, items: page.items.map(ledger.experimentSummary) };
+    },
     show: ({ id }) => show(id),
     create: ({ definition }) => {
       for (const { training } of definition.configurations)
         context.devices.refuseUnusable(overriddenTraining(definition.training, training).device);
       const id = store.transaction(() => insertExperiment(store, definition).experimentId);
-      changed();
+      ledger.announceExperiments([id]);
       return show(id);
     },
     demo: () => demoDefinition(store, context.sampleDirectory),
@@ -83,7 +88,7 @@ export const createExperimentsService = (context: ExperimentsContext) => {
       });
       for (const run of experiment.runs)
         rmSync(runDirectoryOf(dataDirectory, run.id), { recursive: true, force: true });
-      changed();
+      emit({ name: 'experiments.changed', payload: { changed: [], removed: [experiment.id] } });
       return {};
     },
     compare: ({ id }) => compareRuns(show(id)),

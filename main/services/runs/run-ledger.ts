@@ -1,9 +1,10 @@
 import { WorkbenchError } from '../../engine/errors.ts';
+import type { ExperimentSummaryRecord } from '../../store/repositories/experiment-summaries.ts';
 import type { RunChanges, RunRecord } from '../../store/repositories/runs.ts';
 import type { Store } from '../../store/store.ts';
-import { runStatusSchema } from '../shared/entities.ts';
-import type { Run, RunStatus } from '../shared/entities.ts';
-import { runOf } from '../shared/entity-mapping.ts';
+import { experimentSummarySchema, runStatusSchema } from '../shared/entities.ts';
+import type { ExperimentSummary, Run, RunStatus } from '../shared/entities.ts';
+import { adapterOf, runOf } from '../shared/entity-mapping.ts';
 import type { Progress } from '../shared/entity-mapping.ts';
 import { allowedTransitions, assertTransition } from './run-status.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
@@ -13,6 +14,9 @@ export interface RunLedger {
   /** @throws WorkbenchError `not-found` */
   show(id: string): Run;
   ofExperiment(experimentId: string): Run[];
+  experimentSummary(record: ExperimentSummaryRecord): ExperimentSummary;
+  /** Tells how these experiments stand, as lists show them. */
+  announceExperiments(ids: readonly string[]): void;
   /**
    * @param also work of the same transaction
    * @throws WorkbenchError `conflict` when the status can't become that
@@ -46,10 +50,32 @@ export const createRunLedger = (store: Store, emit: EmitEvent): RunLedger => {
       assertTransition(shown.configuration.name, shown.status, next);
   };
   const announce = (id: string): void => emit({ name: 'run.changed', payload: show(id) });
+  const experimentSummary = (record: ExperimentSummaryRecord): ExperimentSummary => {
+    const statuses = { ...record.statuses };
+    for (const [id, { status }] of lost) {
+      const run = store.runs.find(id);
+      if (run?.experimentId !== record.id) continue;
+      statuses[run.status] = (statuses[run.status] ?? 0) - 1;
+      statuses[status] = (statuses[status] ?? 0) + 1;
+    }
+    const left = Object.entries(statuses).filter(([, count]) => count > 0);
+    return experimentSummarySchema.parse({ ...record, statuses: Object.fromEntries(left) });
+  };
+  const announceAdapter = (runId: string): void => {
+    const adapter = store.adapters.ofRun(runId);
+    if (adapter === undefined) return;
+    emit({ name: 'adapters.changed', payload: { changed: [adapterOf(adapter)], removed: [] } });
+  };
+  const announceExperiments = (ids: readonly string[]): void => {
+    const changed = store.experimentSummaries.withIds(ids).map(experimentSummary);
+    emit({ name: 'experiments.changed', payload: { changed, removed: [] } });
+  };
 
   return {
     show,
     announce,
+    experimentSummary,
+    announceExperiments,
     ofExperiment: (experimentId) => store.runs.ofExperiment(experimentId).map(entity),
     change: (id, changes, also) => {
       store.transaction(() => {
@@ -58,8 +84,11 @@ export const createRunLedger = (store: Store, emit: EmitEvent): RunLedger => {
         also?.();
       });
       lost.delete(id);
-      announce(id);
-      return show(id);
+      const run = show(id);
+      emit({ name: 'run.changed', payload: run });
+      if (changes.status !== undefined) announceExperiments([run.experimentId]);
+      if (changes.status === 'completed') announceAdapter(id);
+      return run;
     },
     setProgress: (id, value) => {
       if (value === null) progress.delete(id);
@@ -69,6 +98,7 @@ export const createRunLedger = (store: Store, emit: EmitEvent): RunLedger => {
       progress.delete(id);
       lost.set(id, { status: 'failed', error });
       announce(id);
+      announceExperiments([show(id).experimentId]);
     },
   };
 };

@@ -8,6 +8,9 @@ import type { RunLedger } from './run-ledger.ts';
 import { isAtRest } from './run-status.ts';
 import { unqueuedStatus } from './run-queue.ts';
 import type { RunQueue } from './run-queue.ts';
+import { listRuns } from './list-runs.ts';
+import { createRunWords } from './run-words.ts';
+import type { EmitEvent } from '../shared/workbench-events.ts';
 import type { WorkbenchMethods } from '../shared/methods.ts';
 
 export const createRunsService = (
@@ -15,7 +18,7 @@ export const createRunsService = (
   ledger: RunLedger,
   queue: RunQueue,
   ownership: Ownership,
-  dataDirectory: string,
+  { dataDirectory, emit }: { readonly dataDirectory: string; readonly emit: EmitEvent },
 ) => {
   const enqueue = (id: string): Run => {
     const { status, configuration } = ledger.show(id);
@@ -36,6 +39,8 @@ export const createRunsService = (
   const resumable: readonly RunStatus[] = ['paused', 'interrupted'];
 
   return {
+    list: listRuns(store),
+    ...createRunWords(store, ledger, emit),
     show: ({ id }) => ledger.show(id),
     start: ({ id }) => {
       ownership.require();

@@ -177,11 +177,42 @@ export const experimentTemplateSchema = z.strictObject({
   problem: z.string().nullable(),
 });
 
+/** An experiment as lists show it. */
+export const experimentSummarySchema = experimentSchema.omit({ definition: true, runs: true }).extend({
+  /** How many of its runs have each status; those that none has are left out. */
+  statuses: z.partialRecord(runStatusSchema, z.int()),
+  /** The lowest held-out loss after training among its completed runs; null while none is completed. */
+  bestLoss: z.number().nullable(),
+});
+
+/** A run as lists show it. */
+export const runRowSchema = z.strictObject({
+  id,
+  experimentId: id,
+  experimentName: z.string(),
+  /** Its configuration's. */
+  name: z.string(),
+  method: z.string(),
+  status: runStatusSchema,
+  step: z.int(),
+  steps: z.int().nullable(),
+  adapterId: id.nullable(),
+  tags: z.array(z.string()),
+  note: z.string(),
+  isArchived: z.boolean(),
+  createdAt: time,
+  startedAt: time.nullable(),
+  endedAt: time.nullable(),
+  /** Of the columns that were asked for. */
+  values: z.record(z.string(), z.union([z.string(), z.number()]).nullable()),
+});
+
 export const adapterSchema = z.strictObject({
   id,
   /** The run that trained it and its experiment; null where it was imported. */
   runId: id.nullable(),
   experimentId: id.nullable(),
+  experimentName: z.string().nullable(),
   modelId: id,
   modelName: z.string(),
   name: z.string(),
@@ -322,6 +353,8 @@ export type Dataset = z.output<typeof datasetSchema>;
 export type Run = z.output<typeof runSchema>;
 export type RunStatus = z.output<typeof runStatusSchema>;
 export type ExperimentTemplate = z.output<typeof experimentTemplateSchema>;
+export type ExperimentSummary = z.output<typeof experimentSummarySchema>;
+export type RunRow = z.output<typeof runRowSchema>;
 export type Experiment = z.output<typeof experimentSchema>;
 export type Adapter = z.output<typeof adapterSchema>;
 export type Export = z.output<typeof exportSchema>;

@@ -44,13 +44,9 @@ export const experimentOf = (store: Store, record: ExperimentRecord, runs: Run[]
   };
 };
 
-export const adapterOf = (
-  store: Store,
-  { settings, modelIdentity: _, ...record }: AdapterRecord,
-): Adapter => ({
+export const adapterOf = ({ settings, modelIdentity: _, ...record }: AdapterRecord): Adapter => ({
   ...record,
   settings: adapterSchema.shape.settings.parse(settings),
-  modelName: store.models.find(record.modelId)?.name ?? '',
 });
 
 export const modelOf = ({ identity, ...record }: ModelRecord): Model => ({

@@ -13,13 +13,16 @@ import {
   experimentComparisonSchema,
   experimentSchema,
   experimentTemplateSchema,
+  experimentSummarySchema,
   exportSchema,
   memoryReportSchema,
   metricEntrySchema,
   modelCheckSchema,
   modelSchema,
   previewSchema,
+  runRowSchema,
   runSchema,
+  runStatusSchema,
 } from './entities.ts';
 import {
   mlflowOptions,
@@ -42,9 +45,11 @@ import { comparisonDefinitionSchema, comparisonRequestSchema } from '../comparis
 import {
   comparisonDesignSchema,
   comparisonSchema,
+  comparisonSummarySchema,
   comparisonTemplateSchema,
   itemsPageSchema,
 } from '../comparisons/comparison-schema.ts';
+import { pageOf, pageParams } from './pages.ts';
 import { metricSeriesParameters, metricSeriesSchema } from './metric-series.ts';
 import { queueSchema } from './queue-entity.ts';
 import { reportFormats } from '../comparisons/report/report-data.ts';
@@ -61,6 +66,10 @@ const nothing = z.strictObject({});
 const byId = z.strictObject({ id });
 
 const exportFields = { kind: exportKindSchema, destination: targetPath.optional() };
+
+const runIds = z.array(id).min(1).max(10_000);
+const tags = z.array(z.string().trim().min(1).max(60)).max(50);
+const changedRuns = z.strictObject({ ids: z.array(id) });
 
 /** Every call: its parameters and its result. */
 export const methods = {
@@ -128,7 +137,17 @@ export const methods = {
     previewSchema,
   ),
 
-  'experiments.list': method(nothing, z.array(experimentSchema)),
+  'experiments.list': method(
+    z.strictObject({
+      ...pageParams(100, 200),
+      /** Only those with this in their name, or in their model's or dataset's. */
+      search: z.string().optional(),
+      sort: z.enum(['newest', 'oldest', 'name']).default('newest'),
+      /** Experiments that are parts of comparisons: shown beside the others, alone, or not. */
+      ofComparisons: z.enum(['shown', 'only', 'hidden']).default('shown'),
+    }),
+    pageOf(experimentSummarySchema),
+  ),
   'experiments.show': method(byId, experimentSchema),
   'experiments.create': method(z.strictObject({ definition: experimentDefinitionSchema }), experimentSchema),
   /** What the demo compares: a file that comes with the sample, for the sample's model and data as the library has them. */
@@ -159,7 +178,7 @@ export const methods = {
   ),
   'templates.remove': method(byId, nothing),
 
-  'comparisons.list': method(nothing, z.array(comparisonSchema)),
+  'comparisons.list': method(z.strictObject(pageParams(50, 100)), pageOf(comparisonSummarySchema)),
   'comparisons.show': method(byId, comparisonSchema), // id or name
   'comparisons.templates': method(nothing, z.array(comparisonTemplateSchema)),
   /** A definition of a template, for the given model and data, to change or to create. */
@@ -208,6 +227,35 @@ export const methods = {
     z.strictObject({ format: z.enum(reportFormats), fileName: z.string(), text: z.string() }),
   ),
 
+  /** By experiment, the newest first, and in the order of its configurations. */
+  'runs.list': method(
+    z.strictObject({
+      offset: z.int().min(0).default(0),
+      limit: z.int().min(1).max(200).default(100),
+      /** Only those with one of these. */
+      statuses: z.array(runStatusSchema).optional(),
+      /** Only these. */
+      ids: z.array(id).max(10_000).optional(),
+      /** As in `method = nora and validation/loss < 2.1 and not tag = best`: docs/runs-table.md. */
+      filter: z.string().default(''),
+      /** Runs that are put away: beside the others, alone, or not. */
+      archived: z.enum(['shown', 'only', 'hidden']).default('shown'),
+      sort: z.strictObject({ column: z.string(), descending: z.boolean().default(false) }).optional(),
+      /** Whose values each row is to have; any that a filter knows, but for tags, which are always there. */
+      columns: z.array(z.string()).max(20).default([]),
+    }),
+    z.strictObject({ items: z.array(runRowSchema), total: z.int() }),
+  ),
+  /** All or none of them; the ids of those that are there come back. */
+  'runs.tag': method(
+    z.strictObject({ ids: runIds, add: tags.default([]), remove: tags.default([]) }),
+    changedRuns,
+  ),
+  'runs.note': method(z.strictObject({ id, note: z.string().trim().max(2000) }), changedRuns),
+  /** Its configuration and its adapter, too: they are called alike. Refused for a part of a comparison. */
+  'runs.rename': method(z.strictObject({ id, name: z.string().trim().min(1).max(200) }), changedRuns),
+  /** Puts runs away, or takes them out again; nothing is lost. */
+  'runs.archive': method(z.strictObject({ ids: runIds, archived: z.boolean().default(true) }), changedRuns),
   'runs.show': method(byId, runSchema),
   'runs.start': method(byId, runSchema), // queues; goes on from the last checkpoint where there is one
   'runs.pause': method(byId, runSchema),
@@ -226,7 +274,20 @@ export const methods = {
   /** The curves of many runs over a range, no finer than they are drawn. What is stored, value by value, is for `runs.metrics` to tell. */
   'metrics.series': method(metricSeriesParameters, metricSeriesSchema),
 
-  'adapters.list': method(nothing, z.array(adapterSchema)),
+  'adapters.list': method(
+    z.strictObject({
+      ...pageParams(100, 200),
+      /** Only those of its runs. */
+      experimentId: id.optional(),
+      /** Only those on it. */
+      modelId: id.optional(),
+      /** Only those that were imported, or only those of runs. */
+      imported: z.boolean().optional(),
+      /** Only those with this in their name, or in their experiment's or model's. */
+      search: z.string().optional(),
+    }),
+    pageOf(adapterSchema),
+  ),
   'adapters.show': method(byId, adapterSchema), // id or name
   /** An adapter folder of PEFT's, checked against the model. */
   'adapters.import': method(
@@ -271,7 +332,16 @@ export const methods = {
     writtenForTensorBoardSchema,
   ),
 
-  'exports.list': method(nothing, z.array(exportSchema)),
+  'exports.list': method(
+    z.strictObject({
+      ...pageParams(20, 50),
+      /** Only those of adapters of its runs. */
+      experimentId: id.optional(),
+      /** Only those of adapters that were imported, or only those of runs. */
+      imported: z.boolean().optional(),
+    }),
+    pageOf(exportSchema),
+  ),
   'exports.show': method(byId, exportSchema),
   'exports.create': method(
     z.union([

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { metricSchema, phaseSchema } from '../../trainer/protocol/protocol.ts';
 import { comparisonSchema } from '../comparisons/comparison-schema.ts';
-import { exportSchema, runSchema } from './entities.ts';
 import { queueSchema } from './queue-entity.ts';
+import { adapterSchema, experimentSummarySchema, exportSchema, runSchema } from './entities.ts';
 import {
   generationEndSchema,
   generationPromptsSchema,
@@ -11,18 +11,22 @@ import {
 } from './generation-entities.ts';
 
 const nothing = z.strictObject({});
+const ids = z.array(z.string().min(1));
 
 /** Everything the workbench tells without being asked. */
 export const events = {
   'models.changed': nothing,
   'datasets.changed': nothing,
-  'experiments.changed': nothing,
-  'adapters.changed': nothing,
-  /** One came or went. */
-  'comparisons.changed': nothing,
-  /** Of its phases and assessments; how its runs come along is told with the runs. */
+  /** Those that came, or whose runs have another status now, as lists show them; and those that went, with all that is theirs. */
+  'experiments.changed': z.strictObject({ changed: z.array(experimentSummarySchema), removed: ids }),
+  'adapters.changed': z.strictObject({ changed: z.array(adapterSchema), removed: ids }),
+  /** Some went. */
+  'comparisons.removed': z.strictObject({ removed: ids }),
+  /** It came, or its phases and assessments are others; how its runs come along is told with the runs. */
   'comparison.changed': comparisonSchema,
   'run.changed': runSchema,
+  /** People have said something of them: tags, a note, another name, put away or taken out. */
+  'runs.marked': z.strictObject({ ids }),
   'run.metrics': z.strictObject({ runId: z.string().min(1), metrics: z.array(metricSchema) }),
   /** What runs or waits, or whether it is paused; how runs come along is told with the runs. */
   'queue.changed': queueSchema,

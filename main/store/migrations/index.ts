@@ -12,6 +12,8 @@ import { votes } from './0011-votes.ts';
 import { comparisonDiagnoses } from './0012-comparison-diagnoses.ts';
 import { comparisonAnswers } from './0013-comparison-answers.ts';
 import { queue } from './0014-queue.ts';
+import { lists } from './0015-lists.ts';
+import { runWords } from './0016-run-words.ts';
 
 /** In order and never edited once released: the n-th brings a database to version n. */
 export const migrations: readonly string[] = [
@@ -29,4 +31,6 @@ export const migrations: readonly string[] = [
   comparisonDiagnoses,
   comparisonAnswers,
   queue,
+  lists,
+  runWords,
 ];

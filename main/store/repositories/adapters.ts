@@ -1,7 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import type { ModelFile } from '../../engine/formats/model-file-schema.ts';
 import type { PortablePaths } from '../portable-paths.ts';
+import { readPage } from '../pages.ts';
+import type { PageRequest, RecordPage } from '../pages.ts';
 import { mapTable } from '../table-mapping.ts';
+import { anywhere } from './experiment-summaries.ts';
 
 interface AdapterColumns {
   readonly id: string;
@@ -25,7 +28,18 @@ interface AdapterColumns {
 export interface AdapterRecord extends Omit<AdapterColumns, 'modelId'> {
   /** Null where it was imported. */
   readonly experimentId: string | null;
+  readonly experimentName: string | null;
   readonly modelId: string;
+  readonly modelName: string;
+}
+
+export interface AdaptersRequest extends PageRequest {
+  readonly experimentId?: string | undefined;
+  readonly modelId?: string | undefined;
+  /** Only those that were imported, or only those of runs. */
+  readonly imported?: boolean | undefined;
+  /** In its name, or its experiment's or model's. */
+  readonly search?: string | undefined;
 }
 
 type OfARun = Omit<AdapterColumns, 'modelId' | 'modelIdentity' | 'settings' | 'source' | 'runId'> & {
@@ -34,10 +48,15 @@ type OfARun = Omit<AdapterColumns, 'modelId' | 'modelIdentity' | 'settings' | 's
 
 interface JoinedRow {
   readonly experiment_id: string | null;
+  readonly experiment_name: string | null;
   readonly its_model: string;
+  readonly model_name: string;
   readonly its_settings: string;
   readonly its_identity: string | null;
 }
+
+const foundInNames = String.raw`(adapters.name LIKE @search ESCAPE '\' OR experiments.name LIKE @search ESCAPE '\'
+  OR models.name LIKE @search ESCAPE '\')`;
 
 export const adapterRepository = (database: Database, paths: PortablePaths) => {
   const table = mapTable<AdapterColumns>(database, 'adapters', {
@@ -53,23 +72,26 @@ export const adapterRepository = (database: Database, paths: PortablePaths) => {
     modelIdentity: 'json',
     createdAt: 'plain',
   });
-  const joined = `SELECT ${table.columns}, configurations.experiment_id,
-      coalesce(adapters.model_id, experiments.model_id) AS its_model,
+  const columns = `${table.columns}, configurations.experiment_id, experiments.name AS experiment_name,
+      models.id AS its_model, models.name AS model_name,
       coalesce(adapters.model_identity, runs.model_identity) AS its_identity,
-      coalesce(adapters.settings, json_extract(configurations.settings, '$.adapter')) AS its_settings
-    FROM adapters LEFT JOIN runs ON runs.id = adapters.run_id
+      coalesce(adapters.settings, json_extract(configurations.settings, '$.adapter')) AS its_settings`;
+  const from = `adapters LEFT JOIN runs ON runs.id = adapters.run_id
     LEFT JOIN configurations ON configurations.id = runs.configuration_id
-    LEFT JOIN experiments ON experiments.id = configurations.experiment_id`;
+    LEFT JOIN experiments ON experiments.id = configurations.experiment_id
+    JOIN models ON models.id = coalesce(adapters.model_id, experiments.model_id)`;
+  const joined = `SELECT ${columns} FROM ${from}`;
   const decode = (row: unknown): AdapterRecord => {
-    const columns = table.decode(row);
+    const own = table.decode(row);
     const joinedRow = row as JoinedRow;
-    const { experiment_id: experimentId, its_model: modelId, its_settings: settings } = joinedRow;
-    const { its_identity: identity } = joinedRow;
+    const { its_settings: settings, its_identity: identity } = joinedRow;
     return {
-      ...columns,
-      directory: paths.fromStored(columns.directory),
-      experimentId,
-      modelId,
+      ...own,
+      directory: paths.fromStored(own.directory),
+      experimentId: joinedRow.experiment_id,
+      experimentName: joinedRow.experiment_name,
+      modelId: joinedRow.its_model,
+      modelName: joinedRow.model_name,
       settings: JSON.parse(settings) as unknown,
       modelIdentity: identity === null ? null : (JSON.parse(identity) as ModelFile[]),
     };
@@ -86,8 +108,32 @@ export const adapterRepository = (database: Database, paths: PortablePaths) => {
       insert({ ...adapter, modelId: null, modelIdentity: null, settings: null, source: null }),
     insertImported: (adapter: Omit<AdapterColumns, 'runId'> & { readonly modelId: string }): void =>
       insert({ ...adapter, runId: null }),
-    list: (): AdapterRecord[] =>
-      database.prepare(`${joined} ORDER BY adapters.created_at DESC, adapters.rowid DESC`).all().map(decode),
+    /** Newest first. */
+    page: ({ experimentId, modelId, imported, search = '', ...request }: AdaptersRequest) =>
+      readPage<AdapterRecord>(
+        database,
+        {
+          columns,
+          from,
+          where: [
+            ...(experimentId === undefined ? [] : ['experiments.id = @experimentId']),
+            ...(modelId === undefined ? [] : ['models.id = @modelId']),
+            ...(imported === undefined ? [] : [`adapters.run_id IS ${imported ? '' : 'NOT '}NULL`]),
+            ...(search === '' ? [] : [foundInNames]),
+          ],
+          values: {
+            ...(experimentId !== undefined && { experimentId }),
+            ...(modelId !== undefined && { modelId }),
+            ...(search !== '' && { search: anywhere(search) }),
+          },
+          key: 'adapters.created_at',
+          rowid: 'adapters.rowid',
+          descending: true,
+          decode,
+        },
+        request,
+      ) satisfies RecordPage<AdapterRecord>,
+    names: (): string[] => database.prepare('SELECT name FROM adapters').pluck().all() as string[],
     /** By id, or the newest of that name. */
     find: (idOrName: string): AdapterRecord | undefined =>
       one(

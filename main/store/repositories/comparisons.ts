@@ -1,4 +1,6 @@
 import type { Database } from 'better-sqlite3';
+import { readPage } from '../pages.ts';
+import type { PageRequest } from '../pages.ts';
 import { byIdOrName, mapTable } from '../table-mapping.ts';
 
 export interface ComparisonRecord {
@@ -116,7 +118,22 @@ export const comparisonRepository = (database: Database) => {
   return {
     insert: table.insert,
     update: table.update,
-    list: () => table.select('ORDER BY created_at DESC, rowid DESC'),
+    /** Newest first. */
+    page: (request: PageRequest) =>
+      readPage<ComparisonRecord>(
+        database,
+        {
+          columns: table.columns,
+          from: 'comparisons',
+          where: [],
+          values: {},
+          key: 'comparisons.created_at',
+          rowid: 'comparisons.rowid',
+          descending: true,
+          decode: table.decode,
+        },
+        request,
+      ),
     /** By id, or the newest of that name. */
     find: (idOrName: string) =>
       table.select(`${byIdOrName}, created_at DESC, rowid DESC LIMIT 1`, { key: idOrName })[0],

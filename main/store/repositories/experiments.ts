@@ -38,7 +38,9 @@ export const experimentRepository = (database: Database) => {
   return {
     insert: table.insert,
     insertConfiguration: configurations.insert,
-    list: () => table.select('ORDER BY created_at DESC, rowid DESC'),
+    /** Newest first. */
+    onModel: (modelId: string) =>
+      table.select('WHERE model_id = ? ORDER BY created_at DESC, rowid DESC', modelId),
     /** By id, or the newest of that name. */
     find: (idOrName: string) =>
       table.select(`${byIdOrName}, created_at DESC, rowid DESC LIMIT 1`, { key: idOrName })[0],

@@ -1,5 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { ModelFile } from '../../engine/formats/model-file-schema.ts';
+import { readPage } from '../pages.ts';
+import type { PageRequest } from '../pages.ts';
 import { mapTable } from '../table-mapping.ts';
 
 interface ExportColumns {
@@ -21,6 +23,13 @@ export interface ExportRecord extends ExportColumns {
   readonly runId: string | null;
 }
 
+export interface ExportsRequest extends PageRequest {
+  /** Of adapters of its runs. */
+  readonly experimentId?: string | undefined;
+  /** Only of adapters that were imported, or only of those of runs. */
+  readonly imported?: boolean | undefined;
+}
+
 export const exportRepository = (database: Database) => {
   const table = mapTable<ExportColumns>(database, 'exports', {
     id: 'plain',
@@ -33,16 +42,46 @@ export const exportRepository = (database: Database) => {
     modelIdentity: 'json',
     createdAt: 'plain',
   });
-  const joined = `SELECT ${table.columns}, adapters.run_id FROM exports JOIN adapters ON adapters.id = exports.adapter_id`;
+  const columns = `${table.columns}, adapters.run_id`;
+  const from = 'exports JOIN adapters ON adapters.id = exports.adapter_id';
+  const joined = `SELECT ${columns} FROM ${from}`;
+  const decode = (row: unknown): ExportRecord => ({
+    ...table.decode(row),
+    runId: (row as { run_id: string | null }).run_id,
+  });
   const select = (clause: string, ...values: string[]): ExportRecord[] =>
     database
       .prepare(`${joined} ${clause}`)
       .all(...values)
-      .map((row) => ({ ...table.decode(row), runId: (row as { run_id: string | null }).run_id }));
+      .map(decode);
   return {
     insert: table.insert,
     update: table.update,
-    list: () => select('ORDER BY exports.created_at DESC, exports.rowid DESC'),
+    /** Newest first. */
+    page: ({ experimentId, imported, ...request }: ExportsRequest) =>
+      readPage<ExportRecord>(
+        database,
+        {
+          columns,
+          from,
+          where: [
+            ...(experimentId === undefined
+              ? []
+              : [
+                  `adapters.run_id IN (SELECT runs.id FROM runs
+                    JOIN configurations ON configurations.id = runs.configuration_id
+                    WHERE configurations.experiment_id = @experimentId)`,
+                ]),
+            ...(imported === undefined ? [] : [`adapters.run_id IS ${imported ? '' : 'NOT '}NULL`]),
+          ],
+          values: experimentId === undefined ? {} : { experimentId },
+          key: 'exports.created_at',
+          rowid: 'exports.rowid',
+          descending: true,
+          decode,
+        },
+        request,
+      ),
     find: (id: string) => select('WHERE exports.id = ?', id)[0],
     withStatus: (status: string) => select('WHERE exports.status = ? ORDER BY exports.created_at', status),
     ofRun: (runId: string) => select('WHERE adapters.run_id = ? ORDER BY exports.created_at', runId),

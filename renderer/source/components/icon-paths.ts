@@ -1,6 +1,7 @@
 /** Drawn on 16 × 16, stroked. */
 export const iconPaths = {
   experiment: 'M2.5 2.5v11h11M5 10.5l2.5-4 2.5 2 3.5-5',
+  runs: 'M2.500 3.500h11M2.500 8h11M2.500 12.500h11',
   comparison: 'M8 2v12M4.500 13.500h7M3 4.500h10M3 4.500 1 9.500h4zM13 4.500l-2 5h4z',
   model: 'M8 2 14 5 8 8 2 5zM2 8l6 3 6-3M2 11l6 3 6-3',
   data: 'M3 4c0-2.7 10-2.7 10 0v8c0 2.7-10 2.7-10 0zM3 4c0 2.7 10 2.7 10 0M3 8c0 2.7 10 2.7 10 0',

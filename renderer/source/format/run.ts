@@ -1,5 +1,12 @@
 import { isActive } from '../../../main/api/contract.ts';
-import type { Experiment, Phase, Run, RunStatus, RunSummary } from '../../../main/api/contract.ts';
+import type {
+  Adapter,
+  ExperimentSummary,
+  Phase,
+  Run,
+  RunStatus,
+  RunSummary,
+} from '../../../main/api/contract.ts';
 import { formatCount, formatLoss } from './number.ts';
 
 export type RunAction = 'start' | 'pause' | 'resume' | 'cancel';
@@ -33,14 +40,38 @@ const byAttention: RunStatus[] = [
   'completed',
 ];
 
+export const mostPressing = (has: (status: RunStatus) => boolean): RunStatus =>
+  byAttention.find(has) ?? 'created';
+
+export const experimentStatus = ({ runs }: { runs: readonly Run[] }): RunStatus =>
+  mostPressing((status) => runs.some((run) => run.status === status));
+
+export const summaryStatus = ({ statuses: counts }: ExperimentSummary): RunStatus =>
+  mostPressing((status) => (counts[status] ?? 0) > 0);
+
+/** What its completed runs have trained: no more of an adapter than can be known from them. */
+export const adaptersOf = ({
+  runs,
+}: {
+  runs: readonly Run[];
+}): (Pick<Adapter, 'id' | 'name' | 'settings'> & { runId: string })[] =>
+  runs.flatMap(({ id, adapterId, configuration }) =>
+    adapterId === null
+      ? []
+      : [{ id: adapterId, runId: id, name: configuration.name, settings: configuration.adapter }],
+  );
+
+/** `3 of 8`: how many of its runs are completed, where not all of them are. */
+export const describeCompleted = ({ statuses: counts }: ExperimentSummary): string => {
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const completed = counts.completed ?? 0;
+  return completed === total ? formatCount(total) : `${formatCount(completed)} of ${formatCount(total)}`;
+};
 /** Those that most want attention first; their places in the experiment stay theirs, as their colours follow from them. */
 export const runsByAttention = (runs: readonly Run[]): { run: Run; index: number }[] =>
   runs
     .map((run, index) => ({ run, index }))
     .toSorted((a, b) => byAttention.indexOf(a.run.status) - byAttention.indexOf(b.run.status));
-
-export const experimentStatus = ({ runs }: Experiment): RunStatus =>
-  byAttention.find((status) => runs.some((run) => run.status === status)) ?? 'created';
 
 export const isLive = ({ status }: Run): boolean => isActive(status);
 
@@ -92,14 +123,6 @@ export const gatherNotices = (runs: readonly Run[]): string[] => {
       .map(({ configuration }) => configuration.name);
     return names.length === started.length ? notice : `${names.join(', ')}: ${notice}`;
   });
-};
-
-/** The lowest held-out loss after training among the completed runs. */
-export const bestLoss = ({ runs }: Experiment): number | undefined => {
-  const losses = runs.flatMap(({ status, summary }) =>
-    status === 'completed' && summary !== null ? [summary['validation/loss']] : [],
-  );
-  return losses.length === 0 ? undefined : Math.min(...losses);
 };
 
 /** `The lowest of 12 evaluations; 2.412 after the last step` */

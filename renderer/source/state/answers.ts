@@ -1,10 +1,12 @@
-import type { Comparison, ComparisonAnswer } from '../../../main/api/contract.ts';
-import { stateOfResults } from '../format/comparison.ts';
+import type { ComparisonAnswer } from '../../../main/api/contract.ts';
 import type { Client } from '../transport/client.ts';
 
 export interface Answers {
-  /** Of what was there when it was asked. Throws CallError. */
-  of(comparison: Comparison): Promise<ComparisonAnswer>;
+  /**
+   * Of what was there when it was asked. Throws CallError.
+   * @param state another where the results may be others
+   */
+  of(id: string, state: string): Promise<ComparisonAnswer>;
 }
 
 /**
@@ -16,9 +18,7 @@ export const createAnswers = (client: Client): Answers => {
   let last: Promise<unknown> = Promise.resolve();
 
   return {
-    of(comparison) {
-      const { id } = comparison;
-      const state = stateOfResults(comparison);
+    of(id, state) {
       const kept = known.get(id);
       if (kept?.state === state) return kept.answer;
       const answer = last.then(() => client.call('comparisons.answer', { id }));

@@ -1,9 +1,11 @@
-import { messageOf } from '../transport/client.ts';
+import { CallError, messageOf } from '../transport/client.ts';
 
 export interface Resource<T> {
   /** Undefined until it has been loaded once. */
   readonly value: T | undefined;
   readonly error: string | undefined;
+  /** Whether there is no such thing, or none any more. */
+  readonly isMissing?: boolean;
   refresh(): Promise<void>;
   /** Changes the loaded value in place of a refresh, as when an event carries what is new. */
   update(change: (value: T) => T): void;
@@ -13,6 +15,7 @@ export interface Resource<T> {
 export const createResource = <T>(load: () => Promise<T>): Resource<T> => {
   let value = $state.raw<T>();
   let error = $state<string>();
+  let isMissing = $state(false);
   let newest = 0;
   let loading = false;
   let changedWhileLoading = false;
@@ -26,8 +29,11 @@ export const createResource = <T>(load: () => Promise<T>): Resource<T> => {
       if (mine !== newest) return;
       value = loaded;
       error = undefined;
+      isMissing = false;
     } catch (thrown) {
-      if (mine === newest) error = messageOf(thrown);
+      if (mine !== newest) return;
+      error = messageOf(thrown);
+      isMissing = thrown instanceof CallError && thrown.code === 'not-found';
     }
     if (mine !== newest) return;
     loading = false;
@@ -41,6 +47,9 @@ export const createResource = <T>(load: () => Promise<T>): Resource<T> => {
     },
     get error() {
       return error;
+    },
+    get isMissing() {
+      return isMissing;
     },
     refresh,
     update(change) {

@@ -68,6 +68,8 @@ export const href = {
     const query = new URLSearchParams(start).toString();
     return `#/experiments/new${query === '' ? '' : `?${query}`}`;
   },
+  runs: '#/runs',
+  compareRuns: (ids: readonly string[]) => `#/runs/compare?${new URLSearchParams({ ids: ids.join(',') })}`,
   comparisons: '#/comparisons',
   comparison: (id: string) => `#/comparisons/${encodeURIComponent(id)}`,
   newComparison: (start: { from?: string; experiment?: string } = {}) => {

@@ -1,10 +1,9 @@
 import { createContext } from 'svelte';
+import { summaryOfComparison } from '../../../main/api/contract.ts';
 import type {
-  Adapter,
-  Comparison,
+  ComparisonSummary,
   Dataset,
-  Experiment,
-  Export,
+  ExperimentSummary,
   Model,
   Queue,
   Run,
@@ -16,12 +15,17 @@ import type { Client } from '../transport/client.ts';
 import type { ConnectionState, Transport } from '../transport/transport.ts';
 import { createAnswers } from './answers.ts';
 import type { Answers } from './answers.ts';
+import { createLazy } from './lazy.ts';
+import { createLiveRuns } from './live-runs.svelte.ts';
+import type { LiveRuns } from './live-runs.svelte.ts';
 import { createMetricNews } from './metric-news.svelte.ts';
 import type { MetricNews } from './metric-news.svelte.ts';
+import { createPages } from './pages.svelte.ts';
+import type { Pages } from './pages.svelte.ts';
 import { createResource } from './resource.svelte.ts';
 import type { Resource } from './resource.svelte.ts';
 
-/** Everything the screens share. */
+/** Everything the screens share. What they show of their own, they follow for themselves: follow.svelte.ts. */
 export interface WorkbenchState {
   readonly client: Client;
   readonly transport: Transport;
@@ -30,102 +34,92 @@ export interface WorkbenchState {
   readonly reconnections: number;
   readonly models: Resource<Model[]>;
   readonly datasets: Resource<Dataset[]>;
-  readonly experiments: Resource<Experiment[]>;
-  readonly comparisons: Resource<Comparison[]>;
-  readonly adapters: Resource<Adapter[]>;
-  readonly exports: Resource<Export[]>;
+  /** The newest first. */
+  readonly experiments: Pages<ExperimentSummary>;
+  readonly comparisons: Pages<ComparisonSummary>;
+  readonly liveRuns: LiveRuns;
   readonly queue: Resource<Queue>;
   readonly metricNews: MetricNews;
   readonly answers: Answers;
-  refreshAll(): Promise<void>;
   stop(): void;
 }
 
 export const [getWorkbench, setWorkbench] = createContext<WorkbenchState>();
 
 export const createWorkbenchState = (transport: Transport): WorkbenchState => {
-  const client = createClient(transport);
+  const { client, settle } = afterConnecting(transport);
+  const lazy = createLazy();
   const models = createResource(() => client.call('models.list', {}));
   const datasets = createResource(() => client.call('datasets.list', {}));
-  const experiments = createResource(() => client.call('experiments.list', {}));
-  const comparisons = createResource(() => client.call('comparisons.list', {}));
-  const adapters = createResource(() => client.call('adapters.list', {}));
-  const exports = createResource(() => client.call('exports.list', {}));
+  const experiments = createPages((cursor) => client.call('experiments.list', { cursor }));
+  const comparisons = createPages((cursor) => client.call('comparisons.list', { cursor }));
+  const liveRuns = createLiveRuns(client);
   const queue = createResource(() => client.call('queue.show', {}));
   const metricNews = createMetricNews();
   const answers = createAnswers(client);
+  /** Of each run that has been heard of, when it last began. */
+  const beginnings = new Map<string, string | null>();
   let connection = $state<ConnectionState>('connected');
   let reconnections = $state(0);
 
-  const refreshAll = async (): Promise<void> => {
-    await Promise.all(
-      [models, datasets, experiments, comparisons, adapters, exports, queue].map((resource) =>
-        resource.refresh(),
-      ),
-    );
-  };
-
-  const knownRun = (id: string): Run | undefined =>
-    experiments.value?.flatMap(({ runs }) => runs).find((run) => run.id === id);
+  const loadLive = (): void => void liveRuns.load().catch(() => undefined); // told by whatever else fails
 
   const takeRun = (run: Run): void => {
-    const before = knownRun(run.id);
+    const { id, startedAt } = run;
+    const before = beginnings.get(id);
+    beginnings.set(id, startedAt);
     // A run that starts anew drops what it had recorded.
-    if (before !== undefined && before.startedAt !== run.startedAt) metricNews.tell(run.id);
-    if (before?.adapterId !== run.adapterId) void adapters.refresh();
-    experiments.update((list) => list.map((experiment) => withRun(experiment, run)));
-    comparisons.update((list) => list.map((comparison) => withRunOf(comparison, run)));
+    if (before !== undefined && before !== startedAt) metricNews.tell(id);
     queue.update((shown) => withRunProgress(shown, run));
   };
 
   const take = (event: WorkbenchEvent): void => {
+    liveRuns.take(event);
     switch (event.name) {
       case 'models.changed':
         return void models.refresh();
       case 'datasets.changed':
         return void datasets.refresh();
-      case 'adapters.changed':
-        return void Promise.all([adapters.refresh(), exports.refresh()]);
       case 'experiments.changed':
-        return void Promise.all([experiments.refresh(), adapters.refresh(), exports.refresh()]);
-      case 'comparisons.changed':
-        return void comparisons.refresh();
+        return experiments.put(event.payload.changed, event.payload.removed);
+      case 'comparisons.removed':
+        return comparisons.put([], event.payload.removed);
       case 'comparison.changed':
-        return comparisons.update((list) => withChanged(list, event.payload));
+        return comparisons.put([summaryOfComparison(event.payload)], []);
       case 'run.changed':
         return takeRun(event.payload);
       case 'run.metrics':
         return metricNews.tell(event.payload.runId);
       case 'queue.changed':
         return queue.update(() => event.payload);
-      case 'export.changed':
-        return exports.update((list) => withChanged(list, event.payload));
     }
   };
 
   const stops = [
     transport.subscribe(take),
     transport.watchConnection?.((next) => {
+      const wasLost = connection !== 'connected';
       connection = next;
-      if (next !== 'connected') return;
+      settle();
+      if (next !== 'connected' || !wasLost) return;
       reconnections++;
-      void refreshAll();
+      loadLive();
+      void lazy.refreshAll();
     }),
   ];
+  loadLive();
 
   return {
     client,
     transport,
-    models,
-    datasets,
-    experiments,
-    comparisons,
-    adapters,
-    exports,
-    queue,
+    models: lazy.of(models),
+    datasets: lazy.of(datasets),
+    experiments: lazy.of(experiments),
+    comparisons: lazy.of(comparisons),
+    liveRuns,
+    queue: lazy.of(queue),
     metricNews,
     answers,
-    refreshAll,
     get connection() {
       return connection;
     },
@@ -136,23 +130,18 @@ export const createWorkbenchState = (transport: Transport): WorkbenchState => {
   };
 };
 
-const withRun = (experiment: Experiment, run: Run): Experiment =>
-  experiment.id !== run.experimentId
-    ? experiment
-    : { ...experiment, runs: experiment.runs.map((known) => (known.id === run.id ? run : known)) };
-
-/** The comparison's own view of its run; what only the workbench knows of it comes with `comparison.changed`. */
-const withRunOf = (comparison: Comparison, { id, status, step, steps, error }: Run): Comparison =>
-  comparison.runs.every(({ runId }) => runId !== id)
-    ? comparison
-    : {
-        ...comparison,
-        runs: comparison.runs.map((known) =>
-          known.runId === id ? { ...known, status, step, steps, error } : known,
-        ),
-      };
-
-const withChanged = <T extends { id: string }>(list: T[], changed: T): T[] =>
-  list.some(({ id }) => id === changed.id)
-    ? list.map((known) => (known.id === changed.id ? changed : known))
-    : [changed, ...list];
+/** Nothing is asked for before it is known whether events will be heard: what came between would be missed. */
+const afterConnecting = (transport: Transport): { client: Client; settle: () => void } => {
+  const inner = createClient(transport);
+  if (transport.watchConnection === undefined) return { client: inner, settle: () => undefined };
+  const { promise: isKnown, resolve: settle } = Promise.withResolvers<void>();
+  return {
+    settle,
+    client: {
+      call: async (method, params) => {
+        await isKnown;
+        return inner.call(method, params);
+      },
+    },
+  };
+};

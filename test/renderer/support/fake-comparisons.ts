@@ -10,8 +10,10 @@ import type {
 } from '../../../main/api/contract.ts';
 import type { EmitEvent } from '../../../main/services/shared/workbench-events.ts';
 import type { WorkbenchMethods } from '../../../main/services/shared/methods.ts';
+import { summaryOfComparison } from '../../../main/api/contract.ts';
 import { answerComparison } from '../../../main/services/comparisons/answer/answer-comparison.ts';
 import { sampleDiagnosis } from '../../support/sample-diagnosis.ts';
+import { pageOf } from './fake-lists.ts';
 import { createdComparison, designOf, templates, templateDefinition } from './fake-designs.ts';
 import { fakeItems } from './fake-items.ts';
 import { sampleStudies } from './fake-studies.ts';
@@ -58,7 +60,7 @@ export const fakeComparisons = ({
   const design = (definition: ComparisonDefinition): ComparisonDesign => designOf(definition);
 
   return {
-    list: () => list,
+    list: ({ cursor, limit }) => pageOf(list.map(summaryOfComparison), { cursor, limit }),
     show: ({ id }) => find(id),
     templates: () => templates,
     read: ({ path }) => {
@@ -84,7 +86,7 @@ export const fakeComparisons = ({
         dataset,
       );
       list.unshift(comparison);
-      emit({ name: 'comparisons.changed', payload: {} });
+      emit({ name: 'comparison.changed', payload: structuredClone(comparison) });
       return comparison;
     },
     start({ id, accept }) {
@@ -99,8 +101,8 @@ export const fakeComparisons = ({
     pause: ({ id }) => change(id, { status: 'paused' }),
     cancel: ({ id }) => change(id, { status: 'cancelled' }),
     remove({ id }) {
-      list.splice(list.indexOf(find(id)), 1);
-      emit({ name: 'comparisons.changed', payload: {} });
+      const [removed] = list.splice(list.indexOf(find(id)), 1);
+      emit({ name: 'comparisons.removed', payload: { removed: [removed!.id] } });
       return {};
     },
     diagnose: ({ id }) => {

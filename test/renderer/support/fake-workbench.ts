@@ -21,6 +21,7 @@ import { createMetricSeries } from '../../../main/services/runs/metric-series.ts
 import { assertTransition } from '../../../main/services/runs/run-status.ts';
 import { createFoldersService } from '../../../main/services/folders/folders.ts';
 import { root } from '../../support/paths.ts';
+import { pageOf, rowOfRun, summaryOfExperiment } from './fake-lists.ts';
 import { fakeComparisons } from './fake-comparisons.ts';
 import {
   certificateOf,
@@ -98,11 +99,19 @@ export const createFakeWorkbench = ({
     const run = runOf(id);
     const { status = run.status } = changes;
     if (status !== run.status) assertTransition(run.configuration.name, run.status, status);
+    const isOther = status !== run.status;
     Object.assign(run, changes);
     emit({ name: 'run.changed', payload: structuredClone(run) });
+    if (isOther) announce(run.experimentId);
     if (changes.status !== undefined) tellQueue();
     return run;
   };
+
+  const announce = (experimentId: string): void =>
+    emit({
+      name: 'experiments.changed',
+      payload: { changed: [summaryOfExperiment(find(experiments, experimentId, 'experiment'))], removed: [] },
+    });
 
   const queuedRun = (id: string): QueuedRun => {
     const { configuration, experimentId, status, step, steps, progress } = runOf(id);
@@ -180,10 +189,11 @@ export const createFakeWorkbench = ({
   const complete = (run: Run): void => {
     const { id, experimentId, configuration } = run;
     const summary = summaryOf(run);
-    adapters.push({
+    const adapter: Adapter = {
       id: `${id}-adapter`,
       runId: id,
       experimentId,
+      experimentName: find(experiments, experimentId, 'experiment').name,
       modelId: sampleModel.id,
       modelName: sampleModel.name,
       settings: configuration.adapter,
@@ -193,7 +203,9 @@ export const createFakeWorkbench = ({
       directory: `/home/ada/.local/share/nora-workbench/runs/${id}/adapter`,
       trainedParameters: summary['run/trained_parameters'],
       createdAt: new Date().toISOString(),
-    });
+    };
+    adapters.push(adapter);
+    emit({ name: 'adapters.changed', payload: { changed: [structuredClone(adapter)], removed: [] } });
     change(id, {
       status: 'completed',
       progress: null,
@@ -303,7 +315,17 @@ export const createFakeWorkbench = ({
       preview: async ({ lossOn, sequenceLength, count }) => fakePreview(lossOn, sequenceLength, count),
     },
     experiments: {
-      list: () => experiments,
+      list: ({ ofComparisons, search = '', sort, ...page }) => {
+        const isShown = {
+          shown: () => true,
+          only: ({ comparisonId }: Experiment) => comparisonId !== null,
+          hidden: ({ comparisonId }: Experiment) => comparisonId === null,
+        }[ofComparisons];
+        const found = experiments.filter(isShown).filter(({ name }) => name.includes(search));
+        if (sort === 'oldest') found.reverse();
+        if (sort === 'name') found.sort((a, b) => a.name.localeCompare(b.name));
+        return pageOf(found.map(summaryOfExperiment), page);
+      },
       show: ({ id }) => find(experiments, id, 'experiment'),
       create({ definition }) {
         const model = find(models, definition.model, 'model');
@@ -314,7 +336,7 @@ export const createFakeWorkbench = ({
           find(datasets, definition.dataset, 'dataset'),
         );
         experiments.unshift(experiment);
-        emit({ name: 'experiments.changed', payload: {} });
+        announce(experiment.id);
         return experiment;
       },
       demo: () => parseExperiment(demoText, 'demo.yaml'),
@@ -335,7 +357,7 @@ export const createFakeWorkbench = ({
       },
       remove({ id }) {
         experiments.splice(experiments.indexOf(find(experiments, id, 'experiment')), 1);
-        emit({ name: 'experiments.changed', payload: {} });
+        emit({ name: 'experiments.changed', payload: { changed: [], removed: [id] } });
         return {};
       },
       compare({ id }) {
@@ -379,6 +401,19 @@ export const createFakeWorkbench = ({
     },
     comparisons: fakeComparisons({ emit, models, datasets, studies }),
     runs: {
+      list: ({ offset, limit, statuses }) => {
+        const rows = experiments.flatMap((experiment) =>
+          experiment.runs
+            .filter(({ status }) => statuses?.includes(status) ?? true)
+            .map((run) => rowOfRun(experiment, run)),
+        );
+        return { items: rows.slice(offset, offset + limit), total: rows.length };
+      },
+      // The table of runs is tested against the real store: here nothing is kept of what people say.
+      tag: ({ ids }) => ({ ids }),
+      note: ({ id }) => ({ ids: [id] }),
+      rename: ({ id }) => ({ ids: [id] }),
+      archive: ({ ids }) => ({ ids }),
       show: ({ id }) => runOf(id),
       start: ({ id }) => start(id),
       resume: ({ id }) => start(id),
@@ -418,7 +453,17 @@ export const createFakeWorkbench = ({
     },
     generation: createFakeGeneration({ emit, models: () => models, adapters: () => adapters }),
     adapters: {
-      list: () => adapters,
+      list: ({ experimentId, modelId, imported, search = '', ...page }) =>
+        pageOf(
+          adapters.filter(
+            (one) =>
+              (experimentId === undefined || one.experimentId === experimentId) &&
+              (modelId === undefined || one.modelId === modelId) &&
+              (imported === undefined || (one.runId === null) === imported) &&
+              one.name.includes(search),
+          ),
+          page,
+        ),
       show: ({ id }) => find(adapters, id, 'adapter'),
       import: ({ directory, modelId, name }) => {
         if (directory === '/corda')
@@ -429,6 +474,7 @@ export const createFakeWorkbench = ({
           id: `imported-${adapters.length + 1}`,
           runId: null,
           experimentId: null,
+          experimentName: null,
           modelId,
           modelName: model.name,
           name: name ?? directory.split('/').at(-1)!,
@@ -440,12 +486,12 @@ export const createFakeWorkbench = ({
           createdAt: new Date().toISOString(),
         };
         adapters.unshift(imported);
-        emit({ name: 'adapters.changed', payload: {} });
+        emit({ name: 'adapters.changed', payload: { changed: [imported], removed: [] } });
         return Promise.resolve(imported);
       },
       remove({ id }) {
         adapters.splice(adapters.indexOf(find(adapters, id, 'adapter')), 1);
-        emit({ name: 'adapters.changed', payload: {} });
+        emit({ name: 'adapters.changed', payload: { changed: [], removed: [id] } });
         return {};
       },
     },
@@ -463,7 +509,16 @@ export const createFakeWorkbench = ({
       },
     },
     exports: {
-      list: () => exports,
+      list: ({ experimentId, imported, ...page }) =>
+        pageOf(
+          exports.filter(
+            ({ runId }) =>
+              (experimentId === undefined ||
+                (runId !== null && runOf(runId).experimentId === experimentId)) &&
+              (imported === undefined || (runId === null) === imported),
+          ),
+          page,
+        ),
       show: ({ id }) => find(exports, id, 'export'),
       async create({ kind, destination, ...asked }) {
         const adapter = adapters.find((one) =>

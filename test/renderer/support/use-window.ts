@@ -1,5 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import type { Router } from '../../../main/api/router.ts';
 import { launchBrowser, openPage } from './browser.ts';
 import { startFakeServer } from './fake-server.ts';
 import type { FakeServer } from './fake-server.ts';
@@ -48,4 +49,11 @@ export const startExperiment = async (page: Page, steps = 60): Promise<void> => 
   await page.getByLabel('Steps', { exact: true }).fill(String(steps));
   await page.getByRole('button', { name: 'Create and start' }).click();
   await heading(page, 'LoRA and NoRA on sea-questions').waitFor();
+};
+
+/** What was made last, whole: lists tell less of it. */
+export const newest = async <T>(router: Router, what: 'experiments' | 'comparisons'): Promise<T> => {
+  const list = (await router.call(`${what}.list`, { limit: 1 })) as { result: { items: { id: string }[] } };
+  const shown = await router.call(`${what}.show`, { id: list.result.items[0]?.id });
+  return (shown as { result: T }).result;
 };

@@ -412,15 +412,15 @@ describe('a comparison', () => {
     workbench.comparisons.cancel({ id: comparison.id });
     second.end({ type: 'cancelled', step: 2 });
     await vi.waitFor(() => expect(show(comparison).runs[0]!.status).toBe('cancelled'));
-    const [experiment] = workbench.experiments.list();
+    const [experiment] = workbench.experiments.list().items;
     expect(experiment!.comparisonId).toBe(comparison.id);
     expect(() => workbench.experiments.remove({ id: experiment!.id })).toThrow(
       'is a part of the comparison "lora or nora"',
     );
     expect(() => workbench.models.remove({ id: 'tiny' })).toThrow('is used by');
     await vi.waitFor(() => workbench.comparisons.remove({ id: comparison.id }));
-    expect(workbench.comparisons.list()).toEqual([]);
-    expect(workbench.experiments.list()).toEqual([]);
+    expect(workbench.comparisons.list().items).toEqual([]);
+    expect(workbench.experiments.list().items).toEqual([]);
     expect(existsSync(world.path('data', 'runs', comparison.id))).toBe(false);
   });
 

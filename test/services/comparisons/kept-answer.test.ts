@@ -54,7 +54,7 @@ const completed = async (): Promise<string> => {
   return id;
 };
 
-const sentences = (): (string | null)[] => workbench.comparisons.list().map(({ sentence }) => sentence);
+const sentences = (): (string | null)[] => workbench.comparisons.list().items.map(({ sentence }) => sentence);
 
 test('an answer is worked out once, and the list says it from then on, after a restart too', async () => {
   const id = await completed();

@@ -23,8 +23,6 @@ export interface DriverContext extends Omit<ScoreContext, 'announce' | 'onEnd'> 
   readonly subscribe: (listener: EventListener) => () => void;
   /** Tells of a comparison as it now stands. */
   readonly announce: (id: string) => void;
-  /** Tells that experiments came. */
-  readonly experimentsChanged: () => void;
 }
 
 /** Keeps the comparisons that are under way going. */
@@ -140,7 +138,6 @@ export const createComparisonDriver = (context: DriverContext): ComparisonDriver
 
   const queueRuns = (runIds: readonly string[]): void => {
     for (const runId of runIds) ledger.change(runId, { status: 'queued' });
-    context.experimentsChanged();
     queue.advance();
   };
 

@@ -7,16 +7,16 @@ import type { DraftOrigin } from './kept-draft.ts';
 interface Library {
   readonly models: readonly Model[];
   readonly datasets: readonly Dataset[];
-  readonly experiments: readonly Experiment[];
+  /** What is to be duplicated. */
+  readonly copied: Experiment | null;
 }
 
 /** What the address asks for: a copy, or a new one of a model and data that belong together. */
 export const draftToStartFrom = (
-  { from, model, data }: DraftOrigin,
-  { models, datasets, experiments }: Library,
+  { model, data }: DraftOrigin,
+  { models, datasets, copied }: Library,
 ): Draft => {
-  const copied = experiments.find(({ id }) => id === from);
-  if (copied !== undefined) return draftOf(copied);
+  if (copied !== null) return draftOf(copied);
   const askedData = datasets.find(({ id }) => id === data);
   const chosenModel =
     models.find(({ id }) => id === model) ??
