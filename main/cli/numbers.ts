@@ -1,4 +1,5 @@
 import { invalidInput } from '../engine/errors.ts';
+import { countText } from './quantities.ts';
 
 /** @param flag for the message */
 export const wholeNumber = (
@@ -7,7 +8,7 @@ export const wholeNumber = (
   most = Number.MAX_SAFE_INTEGER,
 ): number | undefined => {
   if (text === undefined) return undefined;
-  const upTo = most === Number.MAX_SAFE_INTEGER ? '' : ` of at most ${most}`;
+  const upTo = most === Number.MAX_SAFE_INTEGER ? '' : ` of at most ${countText(most)}`;
   if (!/^\d{1,15}$/.test(text) || Number(text) > most)
     throw invalidInput(`${flag}: expected a whole number${upTo}, not "${text}"`);
   return Number(text);

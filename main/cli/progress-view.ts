@@ -24,6 +24,8 @@ export interface ProgressStream {
 
 const clearLine = '\r\u001b[2K';
 const barWidth = 24;
+/** Of fewer parts, a phase is one line where no bar can move. */
+const shortest = 20;
 
 export const silentProgress: ProgressView = {
   show: () => undefined,
@@ -61,11 +63,12 @@ const createLines = (stream: ProgressStream): ProgressView => {
     clear: () => undefined,
     note: (line) => stream.write(`${line}\n`),
     show(state) {
-      const tenth = state.total < 20 ? 0 : Math.floor(fractionOf(state) * 10);
+      const tenth = state.total < shortest ? 0 : Math.floor(fractionOf(state) * 10);
       const step = `${state.label} ${state.phase} ${tenth}`;
       if (step === last) return;
       last = step;
-      const count = state.total > 1 ? ` ${state.done}/${state.total}` : '';
+      // One that is told once has only begun: its first count would stand there for all of it.
+      const count = state.total >= shortest ? ` ${state.done}/${state.total}` : '';
       stream.write(`${state.label}: ${state.phase}${count}${state.detail ? `, ${state.detail}` : ''}\n`);
     },
   };

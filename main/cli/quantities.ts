@@ -55,7 +55,7 @@ export const stepsText = ({
 }: {
   readonly step: number;
   readonly steps: number | null;
-}): string => `${step} of ${steps ?? '?'}`;
+}): string => `${countText(step)} of ${steps === null ? '?' : countText(steps)}`;
 
 /** 2026-01-31 14:05 in local time */
 export const timeText = (time: string): string => {

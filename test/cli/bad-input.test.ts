@@ -255,8 +255,8 @@ describe('a command', () => {
     [['model', 'list', '--jsn'], "unknown option '--jsn' (Did you mean --json?)"],
     [['model', 'import'], "missing required argument 'folder'"],
     [['model', 'list', 'extra'], "too many arguments for 'list'. Expected 0 arguments but got 1: extra."],
-    [['serve', '--port', 'x'], '--port: expected a whole number of at most 65535, not "x"'],
-    [['serve', '--port', '99999'], '--port: expected a whole number of at most 65535, not "99999"'],
+    [['serve', '--port', 'x'], '--port: expected a whole number of at most 65,535, not "x"'],
+    [['serve', '--port', '99999'], '--port: expected a whole number of at most 65,535, not "99999"'],
   ])('%j is refused', async (words, message) => {
     await expectRefusal(words, message);
   });

@@ -51,6 +51,13 @@ test('elsewhere there is a line for each phase and each tenth', () => {
   );
 });
 
+test('a short phase is one line, without a count that would stand for all of it', () => {
+  const file = stream(false);
+  const view = createProgressView(file);
+  for (let done = 1; done <= 15; done++) view.show({ label: 'LoRA', phase: 'evaluating', done, total: 15 });
+  expect(file.written).toEqual(['LoRA: evaluating\n']);
+});
+
 test('a total of nothing is no progress', () => {
   const terminal = stream(true);
   createProgressView(terminal).show({ label: 'x', phase: 'saving', done: 0, total: 0 });

@@ -9,8 +9,10 @@ import {
   formatRate,
   formatTick,
   formatTiny,
+  formatShare,
+  formatLimit,
 } from '../../renderer/source/format/number.ts';
-import { describeProgress, gatherNotices } from '../../renderer/source/format/run.ts';
+import { describeProgress, gatherNotices, startLabel } from '../../renderer/source/format/run.ts';
 import { formatAgo, formatSeconds } from '../../renderer/source/format/time.ts';
 import { createdRun, sampleModel } from './support/fake-entities.ts';
 
@@ -123,4 +125,27 @@ it('tells a notice once, and of whom it is true', () => {
     'cut',
     'b: slow',
   ]);
+});
+
+it.each([
+  [1, '100 %'],
+  [0.995, '100 %'],
+  [0.876, '88 %'],
+  [0.0996, '10 %'],
+  [0.012, '1.2 %'],
+  [0.00034, '0.034 %'],
+  [0.000_000_01, '1e−6 %'],
+  [0, '0.0 %'],
+])('a share of %d is %s', (share, text) => {
+  expect(formatShare(share)).toBe(text);
+});
+
+it('limits have all their digits, grouped', () => {
+  expect([10_000_000, 2 ** 31 - 1, 0.5].map(formatLimit)).toEqual(['10,000,000', '2,147,483,647', '0.5']);
+});
+
+it('a run goes on from a step that it has trained, or starts again', () => {
+  expect(startLabel({ status: 'failed', checkpointStep: 20_000 })).toBe('Go on from step 20,000');
+  expect(startLabel({ status: 'failed', checkpointStep: 0 })).toBe('Start again');
+  expect(startLabel({ status: 'created', checkpointStep: null })).toBe('Start');
 });

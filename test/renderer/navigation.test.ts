@@ -101,6 +101,35 @@ describeWith('chromium', 'finding the way', ({ path }) => {
     expect(stops.filter((stop) => stop.endsWith('(invisible)'))).toEqual([]);
   });
 
+  it('opens a new page at its top, and goes back to where a page was left', async () => {
+    const { page } = window;
+    await page.setViewportSize({ width: 1000, height: 400 });
+    const scrolled = (): Promise<number> => page.evaluate('document.querySelector("main").scrollTop');
+    const scrollTo = (top: number) =>
+      page.evaluate(`new Promise((done) => {
+        document.querySelector("main").scrollTop = ${top};
+        requestAnimationFrame(() => requestAnimationFrame(done));
+      })`);
+    const at = (top: number) => expect.poll(scrolled, { timeout: 5000 }).toBe(top);
+
+    await page.getByRole('link', { name: 'Methods' }).click();
+    await heading(page, 'Methods').waitFor();
+    await scrollTo(300);
+    await page.getByRole('link', { name: 'Doctor' }).click();
+    await heading(page, 'Doctor').waitFor();
+    await at(0);
+    await page.goBack();
+    await heading(page, 'Methods').waitFor();
+    await at(300);
+    await page.goForward();
+    await heading(page, 'Doctor').waitFor();
+    await at(0);
+    // The same page anew is a new entry, which has no place yet.
+    await page.getByRole('link', { name: 'Methods' }).click();
+    await heading(page, 'Methods').waitFor();
+    await at(0);
+  });
+
   it('says that the workbench has ended, and catches up when it is back', async () => {
     const { page, server, complaints } = window;
     await heading(page, 'Experiments').waitFor();

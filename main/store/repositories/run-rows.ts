@@ -81,7 +81,7 @@ export const runRowRepository = (database: Database) => {
       Object.assign(values, bound);
       conditions.push(sql);
     }
-    return `WHERE ${conditions.join(' AND ')}`;
+    return conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
   };
   const orderOf = ({ sort }: RunRowsRequest, values: Values): string => {
     if (sort === undefined) return usualOrder;

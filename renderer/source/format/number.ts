@@ -35,7 +35,15 @@ const tick = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 6 });
 /** At an axis: as many digits as tell it from its neighbours. */
 export const formatTick = (value: number): string => (isSmall(value) ? small(value) : tick.format(value));
 
-export const formatShare = orAbsent((value) => `${(value * 100).toPrecision(2)} %`);
+/** Two digits that count: 87 %, 1.2 %, 0.034 %, and never more than there is: 100 %. */
+export const formatShare = orAbsent((value) => {
+  const percent = value * 100;
+  if (Math.abs(percent) >= 9.95) return `${grouped.format(Math.round(percent))} %`;
+  return `${isSmall(percent) ? small(percent) : percent.toPrecision(2)} %`;
+});
+/** The most or the least that a field takes: all its digits. */
+export const formatLimit = (value: number | bigint): string =>
+  Number.isInteger(Number(value)) ? grouped.format(value) : String(value);
 export const formatAccuracy = orAbsent((value) => `${(value * 100).toFixed(1)} %`);
 /** For differences that ought to be tiny. */
 export const formatTiny = orAbsent((value) => (value === 0 ? '0' : value.toExponential(1).replace('-', '−')));

@@ -97,6 +97,12 @@ export const phaseNames: Record<Phase, string> = {
 /** A run's steps in all, which the trainer has to count where the length is given in epochs or tokens. */
 export const formatSteps = (steps: number | null): string => (steps === null ? '?' : formatCount(steps));
 
+/** What starting a run that rests comes to. A checkpoint before the first step is nothing to go on from. */
+export const startLabel = ({ status, checkpointStep }: Pick<Run, 'status' | 'checkpointStep'>): string => {
+  if (checkpointStep !== null && checkpointStep > 0) return `Go on from step ${formatCount(checkpointStep)}`;
+  return status === 'created' ? 'Start' : 'Start again';
+};
+
 /** What a live run is doing, and how much of that is done. */
 export const describeProgress = (
   run: Pick<Run, 'progress' | 'step' | 'steps'>,

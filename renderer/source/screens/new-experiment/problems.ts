@@ -7,6 +7,7 @@ import type {
   Model,
 } from '../../../../main/api/contract.ts';
 import { adapterMethods } from '../../../../main/api/contract.ts';
+import { formatLimit } from '../../format/number.ts';
 import { largestRank, narrowestModule } from '../../format/adapter.ts';
 
 /** What is wrong, by field: `training.steps`, `configurations.0.adapter.rank`. */
@@ -54,7 +55,7 @@ export const describeIssue = (issue: z.core.$ZodIssue): string => {
       if (issue.origin === 'array') return `At most ${issue.maximum}.`;
       return issue.inclusive === false
         ? `Must be less than ${issue.maximum}.`
-        : `Must be at most ${issue.maximum}.`;
+        : `Must be at most ${formatLimit(issue.maximum)}.`;
     default:
       return `${issue.message[0]?.toUpperCase()}${issue.message.slice(1)}.`;
   }
