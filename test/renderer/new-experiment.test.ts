@@ -52,7 +52,7 @@ describeWith('chromium', 'the form of a new experiment', ({ path }) => {
     await page.getByLabel('Inner rank', { exact: true }).fill('8');
     expect(await lora.getByLabel('Rank', { exact: true }).inputValue()).toBe('20');
     await lora.getByRole('combobox', { name: /^Size/ }).click();
-    await page.getByRole('option', { name: 'As large as NoRA 64/8' }).click();
+    await page.getByRole('option', { name: 'As NoRA 64/8' }).click();
     expect(await lora.getByLabel('Rank', { exact: true }).inputValue()).toBe('3');
     // Without the other there is nothing to be as large as.
     await page.getByRole('button', { name: 'Remove NoRA 64/8' }).click();
