@@ -1,5 +1,5 @@
 import type { RunEvent } from '../../trainer/protocol/protocol.ts';
-import type { RunEnd } from './run-session.ts';
+import type { RunEnd } from './run-end.ts';
 
 /** Turns what a trainer tells into lines for the run's log: each phase once, and no training steps. */
 export const createLogLines = (): ((event: RunEvent) => string[]) => {

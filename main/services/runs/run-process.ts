@@ -9,7 +9,8 @@ import {
   type TrainerJob,
   type TrainerNews,
 } from '../trainer-jobs/trainer-job.ts';
-import { openRunSession, type RunEnd, type RunSession, type SessionContext } from './run-session.ts';
+import type { RunEnd } from './run-end.ts';
+import { openRunSession, type RunSession, type SessionContext } from './run-session.ts';
 
 export interface RunProcessContext extends Omit<SessionContext, 'onLost' | 'isHeld'> {
   readonly spawnTrainer: SpawnTrainer;

@@ -10,11 +10,12 @@ import { assertModelUnchanged, recordedNotice, type CheckOptions } from '../libr
 import { findModel } from '../library/models.ts';
 import { adoptCheckpoints, lastCheckpoint } from './run-checkpoints.ts';
 import { createLogLines, endLines } from './log-lines.ts';
+import type { RunEnd } from './run-end.ts';
 import type { RunLedger } from './run-ledger.ts';
 import { openRunLog } from './run-log.ts';
 import { runDirectoryOf, runSpecification } from './run-specification.ts';
 import { throttle, updateMilliseconds } from '../shared/throttle.ts';
-import { failureOf, type Died } from '../trainer-jobs/trainer-job.ts';
+import { failureOf } from '../trainer-jobs/trainer-job.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
 
 export interface SessionContext {
@@ -27,9 +28,6 @@ export interface SessionContext {
   /** Whether a run pauses because the queue does, and waits again then. */
   readonly isHeld: (id: string) => boolean;
 }
-
-/** How a run ended: as its trainer told, or with the process. */
-export type RunEnd = RunEndEvent | Died;
 
 /** One run from its start to its end, whatever process it is in. What goes wrong on the way ends up in the run's status and error. */
 export interface RunSession {
