@@ -50,7 +50,10 @@ const failuresOf = (store: Store): string => {
     ids.map((id) => {
       const run = store.runs.find(id)!;
       const { method } = (run.configuration as { adapter: { method: string } }).adapter;
-      const place = run.steps === null || run.step === 0 ? 'before its first step' : `at step ${run.step} of ${run.steps}`;
+      const place =
+        run.steps === null || run.step === 0
+          ? 'before its first step'
+          : `at step ${run.step} of ${run.steps}`;
       return `${method}, ${run.status} ${place}: ${run.error ?? 'no reason is known'}`;
     }),
   );

@@ -17,7 +17,11 @@ const sources = [
 export const hashSources = (root: string): string => {
   const hash = createHash('sha256');
   const take = (path: string): void => {
-    hash.update(`${path}\0`).update(createHash('sha256').update(readFileSync(join(root, path))).digest());
+    hash.update(`${path}\0`).update(
+      createHash('sha256')
+        .update(readFileSync(join(root, path)))
+        .digest(),
+    );
   };
   for (const source of sources) {
     if (/\.\w+$/.test(source)) {

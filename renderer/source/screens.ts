@@ -8,6 +8,7 @@ import DevicesScreen from './screens/devices/devices-screen.svelte';
 import DoctorScreen from './screens/doctor/doctor-screen.svelte';
 import ExperimentScreen from './screens/experiments/experiment-screen.svelte';
 import ExperimentsScreen from './screens/experiments/experiments-screen.svelte';
+import HomeScreen from './screens/home/home-screen.svelte';
 import MethodsScreen from './screens/methods/methods-screen.svelte';
 import ModelScreen from './screens/models/model-screen.svelte';
 import ModelsScreen from './screens/models/models-screen.svelte';
@@ -21,6 +22,7 @@ import type { ScreenEntry } from './state/routes.ts';
 
 /** Every screen. The first is where the workbench opens; of two that an address fits, the first is meant. */
 export const screens: ScreenEntry[] = [
+  { path: 'home', title: 'Home', icon: 'home', shortcut: ['g', 'h'], component: HomeScreen },
   {
     path: 'experiments',
     title: 'Experiments',

@@ -82,7 +82,7 @@ describeWith('chromium', 'a chart', ({ path }) => {
     await slider(window).press('Home');
     await slider(window).press('ArrowRight');
     expect(await slider(window).getAttribute('aria-valuetext')).toMatch(
-      /^Step 1: LoRA r16 train \d\.\d{4}, LoRA r16 held-out \d\.\d{4}, NoRA 64\/16 train/,
+      /^Step 1: LoRA r6 train \d\.\d{4}, LoRA r6 held-out \d\.\d{4}, NoRA 64\/16 train/,
     );
     await loss(window).getByText('Step 1', { exact: true }).waitFor();
     await slider(window).press('+');
@@ -105,7 +105,7 @@ describeWith('chromium', 'a chart', ({ path }) => {
     await page.getByRole('button', { name: 'held-out', exact: true }).click();
     await slider(window).press('End');
     expect(await slider(window).getAttribute('aria-valuetext')).toMatch(
-      /^Training time \d\.\d+ s: LoRA r16 train \d\.\d{4}, NoRA/,
+      /^Training time \d\.\d+ s: LoRA r6 train \d\.\d{4}, NoRA/,
     );
   });
 
@@ -114,11 +114,11 @@ describeWith('chromium', 'a chart', ({ path }) => {
     await start();
     await page.getByRole('button', { name: 'Table: Loss' }).click();
     const rows = page.getByRole('group', { name: 'Loss in numbers' }).getByRole('rowheader');
-    await page.getByRole('button', { name: 'LoRA r16', exact: true }).click();
+    await page.getByRole('button', { name: 'LoRA r6', exact: true }).click();
     expect(await rows.allTextContents()).toEqual(['NoRA 64/16']);
     await page.getByText('1 of 2 shown').waitFor();
-    await page.getByRole('button', { name: 'Only LoRA r16' }).click();
-    expect(await rows.allTextContents()).toEqual(['LoRA r16']);
+    await page.getByRole('button', { name: 'Only LoRA r6' }).click();
+    expect(await rows.allTextContents()).toEqual(['LoRA r6']);
     await page.getByRole('button', { name: 'Show all' }).click();
     expect(await rows.count()).toBe(2);
   });
@@ -141,8 +141,8 @@ describeWith('chromium', 'a chart', ({ path }) => {
     const lines = csv.content.toString().trim().split('\r\n');
     expect(csv.name).toBe('loss.csv');
     expect(lines[0]).toBe('run,metric,step,value');
-    expect(lines.filter((line) => line.startsWith('LoRA r16,')).sort()).toEqual(
-      losses.map(({ name, step, value }) => `LoRA r16,${name},${step},${value}`).sort(),
+    expect(lines.filter((line) => line.startsWith('LoRA r6,')).sort()).toEqual(
+      losses.map(({ name, step, value }) => `LoRA r6,${name},${step},${value}`).sort(),
     );
     const png = await save(/^PNG/);
     expect(png.name).toBe('loss.png');

@@ -17,10 +17,12 @@ describeWith('chromium', 'the command palette', ({ path }) => {
     expect(await palette().count()).toBe(0);
     await page.keyboard.press('Control+k');
     await page.keyboard.type('lora nora sea');
+    await palette().getByRole('option', { name: 'LoRA and NoRA on sea-questions' }).waitFor();
     await page.keyboard.press('Enter');
     await heading(page, 'LoRA and NoRA on sea-questions').waitFor();
     await page.keyboard.press('Control+k');
     await page.keyboard.type('sample-llama');
+    await palette().getByRole('option', { name: 'sample-llama' }).waitFor();
     await page.keyboard.press('Enter');
     await heading(page, 'sample-llama').waitFor();
   });

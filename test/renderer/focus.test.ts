@@ -15,19 +15,19 @@ describeWith('chromium', 'the focus and the voice of the window', ({ path }) => 
   it('stays at a run’s control through pause and resume, and near it through cancel', async () => {
     const { page } = window;
     await startExperiment(page, 5000);
-    await page.getByRole('button', { name: 'Pause: LoRA r16' }).press('Enter');
-    await run('LoRA r16').getByText('Paused').waitFor();
-    expect(await focused()).toBe('BUTTON Resume: LoRA r16');
+    await page.getByRole('button', { name: 'Pause: LoRA r6' }).press('Enter');
+    await run('LoRA r6').getByText('Paused').waitFor();
+    expect(await focused()).toBe('BUTTON Resume: LoRA r6');
     await page.keyboard.press('Enter');
-    await run('LoRA r16').getByText('Queued').waitFor();
-    expect(await focused()).toBe('BUTTON Hold: LoRA r16');
+    await run('LoRA r6').getByText('Queued').waitFor();
+    expect(await focused()).toBe('BUTTON Hold: LoRA r6');
     await page.keyboard.press('Enter');
-    await run('LoRA r16').getByText('Paused').waitFor();
+    await run('LoRA r6').getByText('Paused').waitFor();
     await page.keyboard.press('Tab');
-    expect(await focused()).toBe('BUTTON Cancel: LoRA r16');
+    expect(await focused()).toBe('BUTTON Cancel: LoRA r6');
     await page.keyboard.press('Enter');
-    await run('LoRA r16').getByText('Cancelled').waitFor();
-    expect(await focused()).toBe('DIV Controls of LoRA r16');
+    await run('LoRA r6').getByText('Cancelled').waitFor();
+    expect(await focused()).toBe('DIV Controls of LoRA r6');
     await page.keyboard.press('Shift+Tab');
     expect(await focused()).not.toMatch(/^BODY/);
   });
@@ -54,16 +54,16 @@ describeWith('chromium', 'the focus and the voice of the window', ({ path }) => 
     await page.evaluate(`new MutationObserver(([{ target }]) => tellSaid(target.textContent))
       .observe(document.querySelector('[aria-live="polite"]'), { childList: true, characterData: true, subtree: true })`);
     await startExperiment(page, 150);
-    await page.getByRole('button', { name: 'Pause: LoRA r16' }).click();
-    await expect.poll(() => said.join(' | '), { timeout: 30_000 }).toContain('LoRA r16 is paused at step');
+    await page.getByRole('button', { name: 'Pause: LoRA r6' }).click();
+    await expect.poll(() => said.join(' | '), { timeout: 30_000 }).toContain('LoRA r6 is paused at step');
     await expect
       .poll(() => said.join(' | '), { timeout: 30_000 })
       .toContain('NoRA 64/16 is finished, held-out loss 2.1508');
-    expect(said.join(' | ')).toContain('LoRA r16 has started');
+    expect(said.join(' | ')).toContain('LoRA r6 has started');
     expect(said.length).toBeLessThan(6);
     const listed = await server.router.call('adapters.list', {});
     if (!listed.ok) throw new Error(listed.error.message);
-    const [{ id: adapterId }] = listed.result as [{ id: string }];
+    const [{ id: adapterId }] = (listed.result as { items: [{ id: string }] }).items;
     await server.router.call('exports.create', { adapterId, kind: 'merged', destination: '/tmp/out' });
     await expect.poll(() => said.at(-1)).toBe('The export is written to /tmp/out');
   });
@@ -71,15 +71,20 @@ describeWith('chromium', 'the focus and the voice of the window', ({ path }) => 
   it('says what is on where the system chooses the colours', async () => {
     const { page } = window;
     await page.emulateMedia({ forcedColors: 'active' });
-    await startExperiment(page, 3);
-    const control = page.getByRole('switch', { name: 'Smoothing' });
+    await page.getByRole('link', { name: 'New experiment' }).first().click();
+    await page.getByRole('button', { name: 'More settings' }).click();
+    const control = page.getByRole('switch').first();
+    await control.waitFor();
     const look = (): Promise<string[]> =>
       page.evaluate(
         `['.switch', '.switch-thumb'].map((name) => getComputedStyle(document.querySelector(name)).backgroundColor)`,
       );
-    const on = await look();
+    const before = await look();
+    const isOn = (await control.getAttribute('aria-checked')) === 'true';
     await control.click();
-    const off = await look();
+    await expect.poll(() => control.getAttribute('aria-checked')).toBe(String(!isOn));
+    const after = await look();
+    const [on, off] = isOn ? [before, after] : [after, before];
     expect(on[0]).not.toBe(on[1]);
     expect(off[0]).not.toBe(off[1]);
     expect(on[0]).not.toBe(off[0]);

@@ -150,7 +150,7 @@ describeWith('chromium', 'the folder browser', ({ path }) => {
     expect(readdirSync(at('out'))).toEqual([]);
     await browser.getByRole('button', { name: 'Choose “out”' }).click();
     expect(await dialog.getByLabel('Folder').inputValue()).toBe(at('out'));
-    expect(await server.router.call('exports.list', {})).toMatchObject({ result: [] });
+    expect(await server.router.call('exports.list', {})).toMatchObject({ result: { items: [] } });
   });
 
   it('closes alone on Escape, and a relative path is told before it is sent', async () => {

@@ -98,12 +98,12 @@ describeWith('chromium', 'an experiment that is done', ({ path }) => {
   it('shows the log of a run', async () => {
     const { page } = window;
     await startExperiment(page, 3);
-    await page.getByRole('button', { name: 'Log: LoRA r16' }).press('Enter');
-    const dialog = page.getByRole('dialog', { name: 'Log of LoRA r16' });
+    await page.getByRole('button', { name: 'Log: LoRA r6' }).press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Log of LoRA r6' });
     await dialog.getByText(/begins\n/).waitFor();
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
-    await page.getByRole('button', { name: 'Log: LoRA r16' }).waitFor();
+    await page.getByRole('button', { name: 'Log: LoRA r6' }).waitFor();
   });
 
   it('tells at once that it is being removed', async () => {

@@ -12,15 +12,25 @@ describeWith('chromium', 'settings, doctor and about', ({ path }) => {
     await heading(page, 'Settings').waitFor();
     const row = (name: RegExp) => page.getByRole('row', { name });
     await row(/^Runs/).getByText('3.10 GB').waitFor();
-    expect(await row(/^Exports/).getByRole('button').count()).toBe(0);
-    expect(await row(/^Leftovers/).getByRole('button').isDisabled()).toBe(true);
+    expect(
+      await row(/^Exports/)
+        .getByRole('button')
+        .count(),
+    ).toBe(0);
+    expect(
+      await row(/^Leftovers/)
+        .getByRole('button')
+        .isDisabled(),
+    ).toBe(true);
     server.failures.set('storage.clear', 'a run may be reading these files');
     await page.getByRole('button', { name: 'Clear cache' }).click();
     await page.getByRole('alert').getByText('a run may be reading these files').waitFor();
     server.failures.clear();
     await page.getByRole('button', { name: 'Clear cache' }).click();
     await page.getByText('Removed 30 files, 880 MB.').waitFor();
-    await row(/^Cache/).getByText('0 B', { exact: true }).waitFor();
+    await row(/^Cache/)
+      .getByText('0 B', { exact: true })
+      .waitFor();
   });
 
   it('writes a report that is read before it is shared', async () => {

@@ -2,13 +2,27 @@ import { href } from '../state/routes.ts';
 import type { WorkbenchState } from '../state/workbench.svelte.ts';
 import type { Command } from './command.ts';
 
-/** A command for each thing that has a page, to be found by its name. */
-export const entityCommands = (workbench: WorkbenchState): Command[] => [
-  ...opening('experiment', workbench.experiments.value, href.experiment),
-  ...opening('comparison', workbench.comparisons.value, href.comparison),
-  ...opening('model', workbench.models.value, href.model),
-  ...opening('data', workbench.datasets.value, href.dataset),
-];
+/** As many as of each kind are looked through. */
+const mostOfKind = 50;
+
+/**
+ * A command for each thing with a page whose name has what was typed. There may be thousands of experiments: the workbench looks through
+ * them, for the longest word, as the order of words is not to matter.
+ */
+export const findThings = async (
+  { client, models, datasets, comparisons }: WorkbenchState,
+  typed: string,
+): Promise<Command[]> => {
+  const [search = ''] = typed.split(/\s+/).toSorted((a, b) => b.length - a.length);
+  if (search === '') return [];
+  const experiments = await client.call('experiments.list', { search, limit: mostOfKind });
+  return [
+    ...opening('experiment', experiments.items, href.experiment),
+    ...opening('comparison', comparisons.value, href.comparison),
+    ...opening('model', models.value, href.model),
+    ...opening('data', datasets.value, href.dataset),
+  ];
+};
 
 const opening = (
   icon: 'experiment' | 'comparison' | 'model' | 'data',

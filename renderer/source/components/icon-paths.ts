@@ -1,5 +1,6 @@
 /** Drawn on 16 × 16, stroked. */
 export const iconPaths = {
+  home: 'M2 7.500 8 2.500l6 5M3.500 6.500v7h9v-7M6.500 13.500v-4h3v4',
   experiment: 'M2.5 2.5v11h11M5 10.5l2.5-4 2.5 2 3.5-5',
   runs: 'M2.500 3.500h11M2.500 8h11M2.500 12.500h11',
   comparison: 'M8 2v12M4.500 13.500h7M3 4.500h10M3 4.500 1 9.500h4zM13 4.500l-2 5h4z',

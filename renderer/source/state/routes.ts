@@ -62,6 +62,7 @@ const decode = (part: string): string => {
 };
 
 export const href = {
+  home: '#/home',
   experiments: '#/experiments',
   experiment: (id: string) => `#/experiments/${encodeURIComponent(id)}`,
   newExperiment: (start: { from?: string; model?: string; data?: string } = {}) => {

@@ -321,7 +321,9 @@ export const createFakeWorkbench = ({
           only: ({ comparisonId }: Experiment) => comparisonId !== null,
           hidden: ({ comparisonId }: Experiment) => comparisonId === null,
         }[ofComparisons];
-        const found = experiments.filter(isShown).filter(({ name }) => name.includes(search));
+        const found = experiments
+          .filter(isShown)
+          .filter(({ name }) => name.toLowerCase().includes(search.toLowerCase()));
         if (sort === 'oldest') found.reverse();
         if (sort === 'name') found.sort((a, b) => a.name.localeCompare(b.name));
         return pageOf(found.map(summaryOfExperiment), page);
@@ -460,7 +462,7 @@ export const createFakeWorkbench = ({
               (experimentId === undefined || one.experimentId === experimentId) &&
               (modelId === undefined || one.modelId === modelId) &&
               (imported === undefined || (one.runId === null) === imported) &&
-              one.name.includes(search),
+              one.name.toLowerCase().includes(search.toLowerCase()),
           ),
           page,
         ),

@@ -29,7 +29,7 @@ export const useWindow = (chromium: string, { workbench, context }: WindowOption
   beforeEach(async () => {
     const server = await startFakeServer(workbench);
     Object.assign(window, { server }, await openPage(browser, context));
-    await window.page.goto(server.loginUrl);
+    await window.page.goto(`${server.loginUrl}#/experiments`);
   });
   afterEach(async () => {
     await window.page.context().close();
