@@ -72,10 +72,10 @@ const measure = async (browser: Browser, loginUrl: string, screen: MeasuredScree
   }
   const measured = {
     name: screen.name,
-    paint: (await page.evaluate(firstPaint)) as number,
+    paint: await page.evaluate<number>(firstPaint),
     content,
-    longest: (await page.evaluate(longestTask)) as number,
-    nodes: (await page.evaluate(countNodes)) as number,
+    longest: await page.evaluate<number>(longestTask),
+    nodes: await page.evaluate<number>(countNodes),
     calls: [...calls],
   };
   await context.close();

@@ -168,7 +168,11 @@ describe('an experiment', () => {
   });
 
   test('whose file is not there', async () => {
-    await expectRefusal(['experiment', 'run', 'nowhere.yaml'], 'nowhere.yaml: no such file', 'not-found');
+    await expectRefusal(
+      ['experiment', 'run', 'nowhere.yaml'],
+      `${join(cli.directory, 'nowhere.yaml')}: no such file`,
+      'not-found',
+    );
   });
 
   test('with a rank larger than the matrix', async () => {

@@ -88,7 +88,11 @@ it('smooths buckets as it would each value, and a part of a run as the whole', (
   const smoothed = (shown: MetricSeries): Map<number, number> => {
     const { at, columns } = alignCurves(shown, answer(0, 399, 8), wishes);
     const { values } = columns.find(({ look }) => look === 'smoothed')!;
-    return new Map(at.flatMap((place, index) => (values[index] == null ? [] : [[place, values[index]]])));
+    return new Map(
+      at.flatMap((place, index) =>
+        values[index] === null || values[index] === undefined ? [] : [[place, values[index]]],
+      ),
+    );
   };
   for (const [place, value] of smoothed(answer(0, 399, 8)))
     if (place > 40) expect(Math.abs(value - exact[Math.round(place + 2)]!)).toBeLessThan(0.04);

@@ -76,8 +76,10 @@ describeWith('chromium', 'the focus and the voice of the window', ({ path }) => 
     const control = page.getByRole('switch').first();
     await control.waitFor();
     const look = (): Promise<string[]> =>
-      page.evaluate(
-        `['.switch', '.switch-thumb'].map((name) => getComputedStyle(document.querySelector(name)).backgroundColor)`,
+      control.evaluate((element) =>
+        [element, element.firstElementChild!].map(
+          (part) => element.ownerDocument.defaultView!.getComputedStyle(part).backgroundColor,
+        ),
       );
     const before = await look();
     const isOn = (await control.getAttribute('aria-checked')) === 'true';

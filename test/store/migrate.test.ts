@@ -47,6 +47,7 @@ describe('opening a data directory', () => {
       'models',
       'queue',
       'run_summary',
+      'run_tags',
       'runs',
       'task_items',
       'votes',

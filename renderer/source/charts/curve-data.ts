@@ -61,7 +61,7 @@ export const alignCurves = (
       metric,
       look,
       values: wishes.onlyPositive
-        ? values.map((value) => (value != null && value <= 0 ? null : value))
+        ? values.map((value) => (value !== null && value !== undefined && value <= 0 ? null : value))
         : values,
     });
     const asMeasured = (): Column => axis.put(series);
@@ -148,7 +148,7 @@ export const nearestValue = (
     const candidates = distance === 0 ? [index] : [index - distance, index + distance];
     for (const candidate of candidates) {
       const value = values[candidate];
-      if (value != null) return { at: at[candidate]!, value };
+      if (value !== null && value !== undefined) return { at: at[candidate]!, value };
     }
     if (index - distance < 0 && index + distance >= at.length) return undefined;
   }

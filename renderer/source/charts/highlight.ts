@@ -42,7 +42,7 @@ export const drawHighlight = (
     context.beginPath();
     const dots: [number, number][] = [];
     for (const [at, value] of column.values.entries()) {
-      if (value == null) continue;
+      if (value === null || value === undefined) continue;
       const point = [
         chart.valToPos(chart.data[0][at]!, 'x', true),
         chart.valToPos(value, 'y', true),

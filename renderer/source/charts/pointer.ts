@@ -21,7 +21,7 @@ const near = 24;
 
 export const pointerAt = (chart: uPlot, columns: readonly DrawnColumn[]): Pointer | undefined => {
   const { left = -1, top = -1, idx } = chart.cursor;
-  if (left < 0 || top < 0 || idx == null) return undefined;
+  if (left < 0 || top < 0 || idx === null || idx === undefined) return undefined;
   return {
     place: chart.data[0][idx]!,
     index: idx,
