@@ -72,7 +72,7 @@ try {
 
   await page.getByRole('link', { name: 'Adapters' }).click();
   await page
-    .getByRole('link', { name: /^Try LoRA r16/ })
+    .getByRole('link', { name: /^Try it: LoRA r16/ })
     .first()
     .click();
   await page.getByRole('radio', { name: 'Text' }).click();

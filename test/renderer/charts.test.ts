@@ -101,7 +101,7 @@ describeWith('chromium', 'a chart', ({ path }) => {
     // About 0.21 s a step.
     await expect.poll(async () => (await range(window))[1], { timeout: 15_000 }).toBeGreaterThan(7);
     expect((await range(window))[1]).toBeLessThan(10);
-    await page.getByRole('button', { name: 'Logarithmic axis: Loss' }).click();
+    await page.getByRole('button', { name: 'Log axis: Loss' }).click();
     await page.getByRole('button', { name: 'held-out', exact: true }).click();
     await slider(window).press('End');
     expect(await slider(window).getAttribute('aria-valuetext')).toMatch(

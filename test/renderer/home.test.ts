@@ -26,14 +26,16 @@ describeWith('chromium', 'home', ({ path }) => {
     const running = page.getByRole('list', { name: 'Running' }).getByRole('listitem');
     await running.getByText(/^Training 5 \/ \d+ · \d+ %/).waitFor();
     await page.getByText(/waits?: /).waitFor();
+    expect(await page.title()).toMatch(/^\d+ % · Home · NoRA Workbench$/);
     const recent = page.getByRole('table', { name: 'Recent experiments' });
     expect(await recent.getByRole('row').count()).toBe(2);
     expect(await page.getByRole('button', { name: 'Run the demo' }).count()).toBe(0);
     server.hold.atStep = null;
     await running.first().waitFor({ state: 'detached', timeout: 30_000 });
     await recent.getByText('Completed').waitFor();
+    await expect.poll(() => page.title()).toBe('Home · NoRA Workbench');
     await recent.getByRole('link').click();
-    await page.getByRole('region', { name: 'Result' }).waitFor();
+    await page.getByRole('region', { name: 'Result', exact: true }).waitFor();
   });
 
   it('tells of the machine and leads to what can be done about it', async () => {

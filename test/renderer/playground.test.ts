@@ -96,7 +96,7 @@ describeWith('chromium', 'the playground', ({ path }) => {
     const { page, server } = window;
     await page.getByRole('link', { name: 'Adapters' }).click();
     await importAdapter();
-    await page.getByRole('link', { name: 'Try whales' }).click();
+    await page.getByRole('link', { name: 'Try it: whales' }).click();
     await page.getByRole('switch', { name: 'Blind comparison' }).click();
     await ask('Who are you?');
     const left = page.getByRole('article', { name: 'Answer of Left' });
