@@ -68,20 +68,22 @@ describeWith('chromium', 'the main job, in a real browser on the real engine', (
 
   it('draws the curves while the runs go on, then the comparison', { timeout: trainingTime }, async () => {
     const { page } = window;
-    await page.locator('figure canvas').waitFor({ timeout: trainingTime });
+    await page.locator('figure .u-wrap > canvas').waitFor({ timeout: trainingTime });
+    await page.getByRole('button', { name: 'Table: Loss' }).click();
+    const numbers = page.getByRole('group', { name: 'Loss in numbers' });
     expect(await run('NoRA').getByText('Completed').count()).toBe(0); // they are there before the end
-    const values = () => page.getByRole('figure').getByRole('list').textContent();
+    const values = () => numbers.textContent();
     const earlier = await values();
     await expect.poll(values, { timeout: trainingTime }).not.toBe(earlier);
     for (const method of ['LoRA', 'NoRA'])
       await run(method).getByText('Completed').waitFor({ timeout: trainingTime });
-    const rows = table()
+    const results = table()
       .getByRole('row')
       .filter({ has: page.getByRole('button', { name: /^Export/ }) });
-    await expect.poll(() => rows.count()).toBe(2);
+    await expect.poll(() => results.count()).toBe(2);
     await table().getByText('best', { exact: true }).waitFor();
-    const legend = await page.getByRole('figure').getByRole('listitem').allTextContents();
-    expect(legend.filter((text) => /\d\.\d{4}.*\d\.\d{4}/.test(text))).toHaveLength(2);
+    const rows = await numbers.getByRole('row').allTextContents();
+    expect(rows.filter((text) => /\d\.\d{4}.*\d\.\d{4}/.test(text))).toHaveLength(2);
   });
 
   it('exports the merged weights of the best', { timeout: trainingTime }, async () => {
@@ -120,7 +122,7 @@ describeWith('chromium', 'the main job, in a real browser on the real engine', (
     await open();
     const { page } = window;
     await page.getByRole('row').filter({ hasText: name }).getByRole('link').click();
-    await page.locator('figure canvas').waitFor();
+    await page.locator('figure .u-wrap > canvas').waitFor();
     await table().getByText('best', { exact: true }).waitFor();
     expect(await table().getByRole('row').allTextContents()).toEqual(before);
     await page
