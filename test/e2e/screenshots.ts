@@ -1,6 +1,6 @@
 /**
  * `node test/e2e/screenshots.ts`: the pictures of the README, taken from the real workbench on the sample model and data
- * (docs/screenshots/*.png, 1440 × 900). Needs the built renderer (npm run build) and Chromium.
+ * (docs/screenshots/*.png, 1440 × 900), and how long it takes from the first click to exported weights. Needs the built renderer (npm run build) and Chromium.
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -28,47 +28,44 @@ try {
     await page.screenshot({ path: join(target, `${name}.png`) });
     console.log(`docs/screenshots/${name}.png`);
   };
-  const runs = page.getByRole('list', { name: 'Runs' }).getByRole('listitem');
+  const button = (name: string) => page.getByRole('button', { name, exact: true });
 
+  // What somebody new does, from the first page to weights on the disk.
   await page.goto(workbench.loginUrl);
-  await page.getByRole('link', { name: 'New experiment' }).first().click();
-  // The settings of `nora demo`.
-  const card = (index: number) => page.getByRole('article').nth(index);
-  await page.getByRole('button', { name: 'Duplicate LoRA r16' }).click();
-  await card(1).getByLabel('Rank').fill('4');
-  await card(1).getByLabel('Alpha').fill('8');
-  for (const [index, rate] of ['5e-3', '5e-3', '1e-2'].entries())
-    await card(index).getByLabel('Learning rate').fill(rate);
-  const fields = { Steps: '100', 'Batch size': '8', 'Sequence length': '192' };
-  for (const [label, value] of Object.entries(fields))
-    await page.getByLabel(label, { exact: true }).fill(value);
-  await page.getByRole('radio', { name: 'Cosine' }).click();
-  await page.getByRole('region', { name: 'Tokens of example 1' }).waitFor();
-  await page.getByText('cut at 192').waitFor();
-  await page.getByRole('heading', { name: 'Tokens' }).click();
-  await page.evaluate(toTop);
-  await page.evaluate(toTop);
-  await take('new-experiment');
-
-  await page.getByRole('button', { name: 'More settings' }).click();
-  await page.getByLabel('Warmup steps').fill('10');
-  await page.getByLabel('Evaluate every').fill('20');
-  await page.getByRole('button', { name: 'Create and start' }).click();
+  await button('Run the demo').waitFor();
+  await page.waitForTimeout(500);
+  await take('home');
+  const begun = performance.now();
+  await button('Run the demo').click();
+  const runs = page.getByRole('list', { name: 'Runs' }).getByRole('listitem');
   await runs
     .nth(2)
     .getByText(/Training [56]\d \//)
     .waitFor({ timeout: patience });
+  await page.evaluate(toTop);
   await take('live-run');
 
-  await runs.nth(2).getByText('Completed').waitFor({ timeout: patience });
-  const best = page.getByRole('row').filter({ hasText: 'best' });
-  await best.getByRole('button', { name: /^Export/ }).click();
+  const result = page.getByRole('region', { name: 'Result', exact: true });
+  await result.waitFor({ timeout: patience });
+  await page.evaluate(toTop);
+  await page.waitForTimeout(500);
+  await take('comparison');
+  await result.getByRole('button', { name: /^Export/ }).click();
   await page.getByRole('menuitem', { name: 'Merged weights…' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Export' }).click();
   const exports = page.getByRole('list', { name: 'Exports' });
   await exports.getByText('Exported', { exact: true }).waitFor({ timeout: patience });
+  console.log(
+    `from "Run the demo" to exported weights: ${((performance.now() - begun) / 1000).toFixed(0)} s`,
+  );
   await exports.scrollIntoViewIfNeeded();
-  await take('comparison');
+  await take('exported');
+
+  await page.keyboard.press('n');
+  await page.getByRole('region', { name: 'Tokens of example 1' }).waitFor();
+  await page.evaluate(toTop);
+  await page.waitForTimeout(500);
+  await take('new-experiment');
 
   await page.getByRole('link', { name: 'Adapters' }).click();
   await page

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { memoryReportSchema } from '../../main/services/shared/entities.ts';
 import { estimateInTrainer } from '../../main/services/shared/memory-job.ts';
@@ -119,7 +119,7 @@ describe('a run that would not fit', () => {
     'training.memory: low, training.batchSize: 1 and training.gradientAccumulation: 4 would fit (2.0 GB); ' +
     'training.memoryCheck: off starts it all the same';
 
-  test('is refused with the settings that would fit, and leaves nothing behind; the others run', async () => {
+  test('is refused with the settings that would fit, and leaves nothing behind but its log; the others run', async () => {
     await open();
     const experiment = createExperiment(workbench);
     workbench.experiments.start({ id: experiment.id });
@@ -128,7 +128,7 @@ describe('a run that would not fit', () => {
     await workbench.waitForRun(lora.id);
     expect(await workbench.waitForRun(nora.id)).toMatchObject({ status: 'failed', step: 0, error: refusal });
     expect(world.trainers.started).toHaveLength(1);
-    expect(existsSync(world.path('data', 'runs', nora.id))).toBe(false);
+    expect(readdirSync(world.path('data', 'runs', nora.id))).toEqual(['log.txt']);
   });
 
   test('is refused where no settings were found too', async () => {
