@@ -70,7 +70,7 @@ describe('a call', () => {
       { modelId: 'm', left: spoken, right: spoken, choice: 'tie', prompt, settings: generationSettings },
       { runId: 'r' },
       { runId: 'r', destination: '/d' },
-      { text: 't', fileName: 'f' },
+      { text: 't', name: 'f' },
       { path: '/p' },
     ];
     for (const params of candidates) await router.call(method, params);

@@ -25,7 +25,7 @@ describe('an experiment as a file', () => {
     const { fileName, text } = workbench.experiments.write({ definition: asked });
     expect(fileName).toBe('first-try.yaml');
     expect(text).not.toContain(modelId);
-    expect(workbench.experiments.read({ text, fileName })).toEqual({
+    expect(workbench.experiments.read({ text, name: fileName })).toEqual({
       ...asked,
       model: 'tiny',
       dataset: 'sea',
@@ -34,7 +34,7 @@ describe('an experiment as a file', () => {
 
   test('is refused with the file, the line and the field, as on the command line', () => {
     const text = 'version: 1\nname: x\nmodel: tiny\ndataset: sea\nconfigurations: []\n';
-    expect(() => workbench.experiments.read({ text, fileName: 'mine.yaml' })).toThrow(
+    expect(() => workbench.experiments.read({ text, name: 'mine.yaml' })).toThrow(
       'mine.yaml, line 5: configurations: expected at least 1 item, not an empty list',
     );
   });

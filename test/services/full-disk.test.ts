@@ -77,7 +77,7 @@ test('an end that finds no room is still told, and nothing throws', async () => 
   isFull = true;
   trainer.end({ type: 'cancelled', step: 0 });
   await session.gone;
-  expect(events.at(-1)).toMatchObject({
+  expect(events.findLast(({ name }) => name === 'run.changed')).toMatchObject({
     name: 'run.changed',
     payload: { status: 'failed', error: expect.stringContaining('the disk is full') as string },
   });
@@ -119,7 +119,9 @@ test('runs that wait are told as failed when the next one cannot start, and star
       error: expect.stringContaining('the disk is full') as string,
     }),
   );
-  expect(events.at(-1)).toMatchObject({ name: 'run.changed', payload: { id: waiting, status: 'failed' } });
+  expect(events.findLast(({ name }) => name === 'run.changed')).toMatchObject({
+    payload: { id: waiting, status: 'failed' },
+  });
 
   isFull = false;
   queue.advance();

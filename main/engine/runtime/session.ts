@@ -5,6 +5,7 @@ import type { Graph } from '../graph/graph.ts';
 import { extentsOf } from '../graph/input-extents.ts';
 import type { Tensor } from '../tensor.ts';
 import { lowerFor, type LoweredModel } from '../lower/lower.ts';
+import { withExactBytes } from '../lower/cpu/exact-bytes.ts';
 import { byteProductsSaturate } from './byte-products.ts';
 import type { DeviceName } from './device-names.ts';
 import { devices, type Device } from './devices.ts';
@@ -118,7 +119,8 @@ export const createSession = async (
   const exactBytes = inBytes && (await byteProductsSaturate());
   const weights = externalWeights(graph);
   try {
-    const lowered = lowerFor(weights.graph, device.lowering);
+    const target = exactBytes ? withExactBytes(device.lowering) : device.lowering;
+    const lowered = lowerFor(weights.graph, target);
     const session = await InferenceSession.create(lowered.bytes, {
       executionProviders: [device.provider],
       enableCpuMemArena: arena,
@@ -138,8 +140,6 @@ export const createSession = async (
         session: {
           ...device.configuration,
           ...(packedWeights ? { disable_prepacking: '0' } : {}),
-          // Slower kernels that do not saturate.
-          ...(exactBytes ? { x64quantprecision: '1' } : {}),
           ...(weights.folder === undefined
             ? {}
             : { model_external_initializers_file_folder_path: weights.folder }),

@@ -60,7 +60,7 @@ export const createExperimentsService = (context: ExperimentsContext) => {
       return show(id);
     },
     demo: () => demoDefinition(store, context.sampleDirectory),
-    read: ({ text, fileName }) => parseExperiment(text, fileName),
+    read: ({ text, name }) => parseExperiment(text, name),
     write: ({ definition }) => ({
       fileName: `${slugOf(definition.name)}.yaml`,
       text: writeExperiment(namedDefinition(store, definition)),

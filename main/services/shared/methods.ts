@@ -152,9 +152,9 @@ export const methods = {
   'experiments.create': method(z.strictObject({ definition: experimentDefinitionSchema }), experimentSchema),
   /** What the demo compares: a file that comes with the sample, for the sample's model and data as the library has them. */
   'experiments.demo': method(nothing, experimentDefinitionSchema),
-  /** What the text of a YAML file defines. Errors name the file, line and field. */
+  /** What the text of a YAML file defines. Errors begin with the given name, and name the line and field. */
   'experiments.read': method(
-    z.strictObject({ text: z.string(), fileName: z.string().min(1) }),
+    z.strictObject({ text: z.string(), name: z.string().min(1) }),
     experimentDefinitionSchema,
   ),
   /** The YAML file that defines it, with the model and the data by their names. */

@@ -1,9 +1,12 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect, it } from 'vitest';
 import { differentiate } from '../../../main/engine/autodiff/differentiate.ts';
 import { quantizeTwoWay, type ScaledRows } from '../../../main/engine/base/quantize.ts';
 import type { GraphBuilder } from '../../../main/engine/graph/builder.ts';
 import { createGraphBuilder } from '../../../main/engine/graph/create-graph-builder.ts';
 import type { Value } from '../../../main/engine/graph/graph.ts';
+import { withExactBytes } from '../../../main/engine/lower/cpu/exact-bytes.ts';
+import { lowerFor, nativeTarget } from '../../../main/engine/lower/lower.ts';
 import { createRandom } from '../../../main/engine/random.ts';
 import { createSession } from '../../../main/engine/runtime/session.ts';
 
@@ -69,4 +72,30 @@ it('the 8-bit product and its gradient are those of rounded rows and the rounded
   // d loss / d product is `weights`; its product with W comes from the copy that is scaled along the other axis.
   const expectedGradient = times(roundRows(weights, outer), outer, backward);
   expect(largestDifference(result['gradient']!.data as Float32Array, expectedGradient)).toBeLessThan(2e-4);
+});
+
+it('the 8-bit product is right where products of bytes saturate: at the largest values there are, too', async () => {
+  const ends = Float32Array.from({ length: outer * inner }, (_, at) => (at % 3 === 0 ? -1 : 1));
+  for (const weight of [draw(outer * inner), ends, ends.map((value) => -value)]) {
+    const { forward, backward } = quantizeTwoWay(weight, outer, inner);
+    const x = draw(tokens * inner);
+    x.fill(1, 0, inner).fill(-1, inner, 2 * inner);
+    const g = createGraphBuilder();
+    const input = g.input('x', 'float32', ['tokens', inner]);
+    const product = g.quantizedMatmul(
+      input,
+      ...g.quantizeRows(input),
+      ...pair(g, 'w', forward),
+      ...pair(g, 'twin', backward),
+    );
+    const { bytes } = lowerFor(g.build({ product }), withExactBytes(nativeTarget));
+    const session = await InferenceSession.create(bytes, {
+      graphOptimizationLevel: 'disabled',
+      logSeverityLevel: 3,
+    });
+    const result = await session.run({ x: new Tensor('float32', x, [tokens, inner]) });
+    await session.release();
+    const expected = times(roundRows(x, inner), inner, forward);
+    expect(largestDifference(result['product']!.data as Float32Array, expected)).toBeLessThan(2e-4);
+  }
 });

@@ -342,7 +342,7 @@ export const createFakeWorkbench = ({
         return experiment;
       },
       demo: () => parseExperiment(demoText, 'demo.yaml'),
-      read: ({ text, fileName }) => parseExperiment(text, fileName),
+      read: ({ text, name }) => parseExperiment(text, name),
       write: ({ definition }) => ({
         fileName: `${slugOf(definition.name)}.yaml`,
         text: writeExperiment({
