@@ -35,6 +35,7 @@ describeWith('chromium', 'the command palette', ({ path }) => {
     await page.keyboard.type('zzz');
     await palette().getByText('Nothing fits “zzz”.').waitFor();
     await page.keyboard.press('Escape');
+    await palette().waitFor({ state: 'detached' });
     await page.keyboard.press('Control+k');
     await palette().getByRole('option', { name: 'Import model' }).click();
     await page.getByRole('dialog', { name: 'Import a model' }).waitFor();

@@ -88,7 +88,6 @@ describe('the doctor', () => {
       'cuda',
       'DirectML',
       'Core ML',
-      'AwSVD cache',
       'run queue',
       'sample',
       'Electron',
