@@ -61,12 +61,6 @@ try {
   await exports.scrollIntoViewIfNeeded();
   await take('exported');
 
-  await page.keyboard.press('n');
-  await page.getByRole('region', { name: 'Tokens of example 1' }).waitFor();
-  await page.evaluate(toTop);
-  await page.waitForTimeout(500);
-  await take('new-experiment');
-
   await page.getByRole('link', { name: 'Adapters' }).click();
   await page
     .getByRole('link', { name: /^Try it: LoRA r16/ })
@@ -86,13 +80,6 @@ try {
   await answers.nth(1).getByRole('group').focus();
   for (let token = 0; token < 6; token++) await page.keyboard.press('ArrowRight');
   await take('playground');
-
-  await page.getByRole('link', { name: 'Experiments' }).click();
-  await page.getByRole('table').getByRole('link').first().click();
-  await page.emulateMedia({ colorScheme: 'dark' });
-  await page.evaluate(toTop);
-  await page.waitForTimeout(200);
-  await take('dark');
 } finally {
   await browser.close();
   await workbench.stop();
