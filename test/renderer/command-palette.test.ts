@@ -43,7 +43,10 @@ describeWith('chromium', 'the command palette', ({ path }) => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.keyboard.press('i');
     await page.getByRole('dialog', { name: 'Import a model' }).waitFor();
+    await page.keyboard.press('Control+k'); // the dialog has the keys to itself
+    expect(await page.getByRole('dialog').count()).toBe(1);
     await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.keyboard.press('g');
     await page.keyboard.press('e');
     await heading(page, 'Experiments').waitFor();

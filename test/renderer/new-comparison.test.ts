@@ -32,7 +32,8 @@ describeWith('chromium', 'the form of a new comparison', ({ path }) => {
     expect(await start().isDisabled()).toBe(true);
     await page.getByText('To start, accept or remove: scaling.').waitFor();
     await page.getByRole('checkbox', { name: 'Accept scaling' }).press('Space');
-    await start().click();
+    await expect.poll(() => start().isDisabled()).toBe(false);
+    await page.keyboard.press('Control+Enter');
     await heading(page, title).waitFor();
     await page.getByText('Training', { exact: true }).first().waitFor();
     const { definition, status } = await newest();

@@ -10,7 +10,12 @@ const isTyping = (target: EventTarget | null): boolean =>
     'input, textarea, select, [contenteditable], [role="dialog"], [role="listbox"], [role="menu"]',
   ) !== null;
 
-/** Follows keys and hands on the command that they spell. Chords are heard everywhere, single keys not where somebody types. */
+const isDialogOpen = (): boolean => document.querySelector('[role="dialog"]') !== null;
+
+/**
+ * Follows keys and hands on the command that they spell. Single keys are not heard where somebody types, chords are; a dialog that is open has
+ * all keys to itself.
+ */
 export const createKeyListener = (
   commands: () => readonly Command[],
   perform: (command: Command) => void,
@@ -22,7 +27,7 @@ export const createKeyListener = (
     if (event.defaultPrevented || isForeign(event)) return;
     const press = pressOf(event);
     const isChord = press.includes('+');
-    if (isTyping(event.target) && !isChord) return;
+    if (isDialogOpen() || (isTyping(event.target) && !isChord)) return;
     pressed = isChord || event.timeStamp - last > patience ? [press] : [...pressed, press].slice(-2);
     last = event.timeStamp;
     const command = spelt(commands(), pressed) ?? spelt(commands(), pressed.slice(-1));
