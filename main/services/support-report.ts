@@ -37,7 +37,8 @@ export const supportReport = ({ doctor, storage, store, home = homedir() }: Fact
     '## Runs that failed',
     failuresOf(store),
   ].join('\n\n');
-  return `${text.replaceAll(home, '~')}\n`;
+  // A home of `/`, as in some containers, stands in every path.
+  return `${home.length > 1 ? text.replaceAll(home, '~') : text}\n`;
 };
 
 const list = (lines: readonly string[]): string =>

@@ -42,7 +42,7 @@ describeWith('chromium', 'home', ({ path }) => {
     const { page } = window;
     await goHome();
     await page.getByText('91.0 GB').waitFor();
-    await page.getByText('9.40 GB').waitFor();
+    await page.getByText('/home/ada/.local/share/nora-workbench').waitFor();
     await page.getByRole('link', { name: 'Clean up' }).click();
     await heading(page, 'Settings').waitFor();
   });

@@ -34,10 +34,11 @@ test('every file counts in one part, and what a link leads to in none', async ()
   write('cache/awsvd/one', 1000);
   write('cache/base/two', 24);
   write(`runs/${runId}/checkpoint/state`, 500);
-  write('runs/long-gone/state', 300);
+  write('runs/0123456789ab/state', 300);
   write('exports/mine/model', 7);
   write('adapters/theirs/adapter', 9);
   write('notes.txt', 3);
+  write('runs/my backup/state', 4);
   symlinkSync(world.path('tiny'), join(workbench.dataDirectory, 'exports', 'link'));
   const { library, exports, ...others } = await sizes();
   expect(others).toEqual({
@@ -45,7 +46,7 @@ test('every file counts in one part, and what a link leads to in none', async ()
     runs: { files: 1, bytes: 500 },
     leftovers: { files: 1, bytes: 300 },
     adapters: { files: 1, bytes: 9 },
-    other: { files: 1, bytes: 3 },
+    other: { files: 2, bytes: 7 },
   });
   expect(exports!.files).toBe(2);
   expect(exports!.bytes).toBeLessThan(1000);
@@ -55,9 +56,11 @@ test('every file counts in one part, and what a link leads to in none', async ()
 test('clearing removes that part and nothing else', async () => {
   write('cache/awsvd/one', 1000);
   write(`runs/${runId}/checkpoint/state`, 500);
-  write('runs/long-gone/state', 300);
+  write('runs/0123456789ab/state', 300);
+  write('runs/my backup/state', 4);
   expect(await workbench.storage.clear({ part: 'leftovers' })).toEqual({ files: 1, bytes: 300 });
-  expect(existsSync(join(workbench.dataDirectory, 'runs', 'long-gone'))).toBe(false);
+  expect(existsSync(join(workbench.dataDirectory, 'runs', '0123456789ab'))).toBe(false);
+  expect(existsSync(join(workbench.dataDirectory, 'runs', 'my backup', 'state'))).toBe(true);
   expect(await workbench.storage.clear({ part: 'cache' })).toEqual({ files: 1, bytes: 1000 });
   expect(await sizes()).toMatchObject({
     cache: { files: 0, bytes: 0 },

@@ -6,5 +6,9 @@ const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'; // without the letters that
 export const createId = (): string =>
   Array.from({ length: 12 }, () => alphabet[randomInt(alphabet.length)]).join('');
 
+/** Whether it could be one of ours: what bears another name is somebody else's. */
+export const isId = (text: string): boolean =>
+  text.length === 12 && [...text].every((character) => alphabet.includes(character));
+
 /** ISO 8601 in UTC. */
 export const now = (): string => new Date().toISOString();

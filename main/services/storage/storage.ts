@@ -5,11 +5,13 @@ import { WorkbenchError } from '../../engine/errors.ts';
 import type { Store } from '../../store/store.ts';
 import { activeStatuses } from '../runs/run-status.ts';
 import { cacheDirectoryOf } from '../runs/run-specification.ts';
+import { isId } from '../shared/identifiers.ts';
 import type { Ownership } from '../shared/ownership.ts';
 import { sizeOf, together, type FolderSize } from './folder-size.ts';
 import {
   storagePartNames,
   type ClearablePartName,
+  type Disk,
   type Storage,
   type StoragePartName,
 } from './storage-schema.ts';
@@ -24,17 +26,17 @@ interface StorageContext {
 
 /** What the data directory holds and how much of the disk it takes. */
 export const createStorageService = (context: StorageContext) => ({
+  disk: (): Promise<Disk> => diskOf(context),
+
   async show(): Promise<Storage> {
-    const { dataDirectory } = context;
     const parts = await pathsByPart(context);
-    const { bavail, bsize } = await statfs(dataDirectory);
     const sizes: Storage['parts'] = [];
     for (const name of storagePartNames) {
       const measured: FolderSize[] = [];
       for (const path of parts[name]) measured.push(await sizeOf(path));
       sizes.push({ name, ...together(measured) });
     }
-    return { directory: dataDirectory, freeBytes: bavail * bsize, parts: sizes };
+    return { ...(await diskOf(context)), parts: sizes };
   },
 
   /**
@@ -58,6 +60,11 @@ export const createStorageService = (context: StorageContext) => ({
   },
 });
 
+const diskOf = async ({ dataDirectory }: StorageContext): Promise<Disk> => {
+  const { bavail, bsize } = await statfs(dataDirectory);
+  return { directory: dataDirectory, freeBytes: bavail * bsize };
+};
+
 /** Each file and folder at the top of the data directory by what it is, and each run's folder by whether the library knows the run. */
 const pathsByPart = async ({
   dataDirectory,
@@ -75,7 +82,9 @@ const pathsByPart = async ({
     else if (entry !== 'runs') parts.other.push(path);
   }
   const runs = join(dataDirectory, 'runs');
-  for (const id of existsSync(runs) ? await readdir(runs) : [])
-    parts[store.runs.find(id) === undefined ? 'leftovers' : 'runs'].push(join(runs, id));
+  for (const id of existsSync(runs) ? await readdir(runs) : []) {
+    const isKnown = store.runs.find(id) !== undefined;
+    parts[isKnown ? 'runs' : isId(id) ? 'leftovers' : 'other'].push(join(runs, id));
+  }
   return parts;
 };

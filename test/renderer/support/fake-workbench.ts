@@ -228,6 +228,7 @@ export const createFakeWorkbench = ({
       report: () => ({ text: '# NoRA Workbench 0.1.0\n\n## Machine\n\n- Linux 6.1\n' }),
     },
     storage: {
+      disk: () => ({ directory: storage.directory, freeBytes: storage.freeBytes }),
       show: () => structuredClone(storage),
       clear({ part }) {
         const cleared = storage.parts.find(({ name }) => name === part)!;
