@@ -101,6 +101,8 @@ export type {
   RunRow,
   RunStatus,
 } from '../services/shared/entities.ts';
+export type { RunSamples } from '../services/shared/sample-entities.ts';
+export { mostSamples, type SampleSettings } from '../engine/train/settings/sample-settings.ts';
 export type { Queue, QueuedRun } from '../services/shared/queue-entity.ts';
 export { summaryOfComparison } from '../services/comparisons/comparison-schema.ts';
 export { comparisonDefinitionSchema, comparisonRequestSchema } from '../services/comparisons/definition.ts';

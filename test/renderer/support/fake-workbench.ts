@@ -37,6 +37,7 @@ import {
 } from './fake-entities.ts';
 import { createFakeGeneration } from './fake-generation.ts';
 import type { SampleStudy } from './fake-studies.ts';
+import { fakeSamples } from './fake-samples.ts';
 import { heldOutAt, metricsAt, stepsOf, storedIn, summaryOf } from './fake-training.ts';
 
 export interface FakeOptions {
@@ -433,6 +434,7 @@ export const createFakeWorkbench = ({
       log: ({ id }) => ({
         text: `2026-11-20T09:00:00.000Z begins\n2026-11-20T09:00:04.000Z ${runOf(id).step} steps\n`,
       }),
+      samples: fakeSamples(runOf),
       metrics: ({ id, name }) =>
         (metrics.get(id) ?? []).filter((metric) => name === undefined || metric.name === name),
     },
