@@ -1,37 +1,58 @@
+import type { Experiment, Run, RunSamples, WorkbenchEvent } from '../../../main/api/contract.ts';
 import type { MethodParamsParsed } from '../../../main/services/shared/methods.ts';
-import type { RunSamples } from '../../../main/services/shared/sample-entities.ts';
-import type { Run } from '../../../main/api/contract.ts';
 
-const prompts = [
-  { prompt: 'Call me', expected: null },
-  { prompt: 'Q: How many whales are there?\nA:', expected: ' As many as the sea holds.' },
-];
+type Written = Extract<WorkbenchEvent, { name: 'run.samples' }>['payload'];
+
 const words = 'the whale swam under the old ship and nobody aboard had seen it before'.split(' ');
+/** Steps between evaluations of the fake. */
 const interval = 10;
 
-/** What runs of the fake have written: after every ten steps, more words the further they are. */
+/** What a run of the fake has written after a step: more words the further it is. */
+export const writtenAt = (
+  { definition }: Experiment,
+  { id: runId, configuration }: Run,
+  step: number,
+): Written => {
+  const { samples } = definition.training;
+  const ofRows = Array.from({ length: samples?.heldOut ?? 0 }, (_, row) => ({
+    prompt: `Q: What is in row ${row + 1}?\nA:`,
+    expected: ' A whale, and the sea around it.',
+  }));
+  const prompts = [...(samples?.prompts ?? []).map((prompt) => ({ prompt, expected: null })), ...ofRows];
+  const tokens = 3 + Math.min(step / interval, words.length);
+  return {
+    runId,
+    step,
+    samples: prompts.map((prompt, position) => ({
+      ...prompt,
+      position,
+      tokens,
+      finish: 'length',
+      text: ` ${words.slice(position, position + tokens).join(' ')}, says ${configuration.name}`,
+    })),
+  };
+};
+
 export const fakeSamples =
-  (runOf: (id: string) => Run) =>
+  (runOf: (id: string) => Run, experimentOf: (run: Run) => Experiment) =>
   ({ ids, prompt: index, before = Infinity, limit }: MethodParamsParsed<'runs.samples'>): RunSamples => {
-    const runs = ids.map(runOf).filter(({ configuration }) => configuration.name.includes('samples'));
-    const prompt = prompts[index];
-    if (runs.length === 0 || prompt === undefined) return { prompts: [], steps: [], hasEarlier: false };
-    const reached = (step: number): Run[] => runs.filter((run) => run.step >= step);
+    const runs = ids.map(runOf);
+    const of = (run: Run, step: number) => writtenAt(experimentOf(run), run, step).samples;
+    const prompts = of(runs[0]!, 0).map(({ prompt, expected }) => ({ prompt, expected }));
+    const reached = (step: number): Run[] =>
+      runs.filter((run) => run.startedAt !== null && (run.step >= step || run.status === 'completed'));
     const steps: number[] = [];
-    for (let step = 0; step < before && reached(step).length > 0; step += interval) steps.push(step);
+    for (let step = 0; step < before && reached(step).some((run) => run.step >= step); step += interval)
+      steps.push(step);
+    if (prompts[index] === undefined || steps.length === 0)
+      return { prompts: steps.length === 0 ? [] : prompts, steps: [], hasEarlier: false };
     return {
       prompts,
       steps: steps.slice(-limit).map((step) => ({
         step,
         texts: reached(step).map((run) => {
-          const tokens = 3 + Math.min(step / interval, words.length);
-          const written = words.slice(0, tokens).join(' ');
-          return {
-            runId: run.id,
-            text: ` ${written}, says ${run.configuration.name}`,
-            finish: 'length',
-            tokens,
-          };
+          const { text, finish, tokens } = of(run, step)[index]!;
+          return { runId: run.id, text, finish, tokens };
         }),
       })),
       hasEarlier: steps.length > limit,

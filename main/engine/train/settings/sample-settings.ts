@@ -9,7 +9,7 @@ export const mostSamples = 8;
  */
 export const sampleSettingsSchema = z
   .strictObject({
-    prompts: z.array(z.string().trim().min(1).max(20_000)).max(mostSamples).default([]),
+    prompts: z.array(z.string().regex(/\S/, 'a prompt is empty').max(20_000)).max(mostSamples).default([]),
     /** Behind them the prompts of so many held-out rows, the first ones. */
     heldOut: z.int().min(0).max(mostSamples).default(0),
     /** New tokens of each text at most. */
