@@ -2,7 +2,6 @@ import { isSavedWhole, targetingOf } from '../adapters/layer/target-modules.ts';
 import type { AdapterSettings } from '../adapters/settings/adapter-settings.ts';
 import type { DatasetFormat } from '../data/files/dataset-format.ts';
 import { invalidInput, WorkbenchError } from '../errors.ts';
-import type { SampleSettings } from '../train/settings/sample-settings.ts';
 import type { ObjectiveName } from '../objective-names.ts';
 import { objectiveFacts, takesFormat } from './facts.ts';
 
@@ -16,24 +15,6 @@ export const checkFormat = (objective: ObjectiveName, format: DatasetFormat): vo
 export const checkPacking = (objective: ObjectiveName, { packing }: { readonly packing: boolean }): void => {
   const { noPacking } = objectiveFacts[objective];
   if (packing && noPacking) throw new WorkbenchError('unsupported', `training.packing: ${noPacking.line}`);
-};
-
-/** @throws where the model writes no texts, or the data has no prompts for them */
-export const checkSamples = (
-  objective: ObjectiveName,
-  { kind }: DatasetFormat,
-  { samples }: { readonly samples: SampleSettings | null },
-): void => {
-  if (samples === null) return;
-  if (objective !== 'next-token')
-    throw new WorkbenchError(
-      'unsupported',
-      'training.samples: a classifier scores texts and writes none; leave samples out',
-    );
-  if (kind === 'text' && samples.heldOut > 0)
-    throw invalidInput(
-      'training.samples.heldOut: rows of plain texts have no prompt that could be answered; give prompts instead',
-    );
 };
 
 /**
