@@ -7,7 +7,7 @@ import { isText } from './texts/words.ts';
 
 /** The language is settled before the window is drawn, so no text has to follow it: the catalogue is taken once a file. */
 const runtime = {
-  initReactive: ({ funcName }: { funcName?: string | null }): boolean | null =>
+  initReactive: ({ funcName }: { funcName?: string | null | undefined }): boolean | null =>
     (funcName ?? null) === null ? false : null,
   useReactive: false,
 };

@@ -27,7 +27,7 @@ describeWith('chromium', 'the gallery of components', ({ path }) => {
       logLevel: 'silent',
     });
     await server.listen();
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await browser?.close();
     await server?.close();
@@ -48,7 +48,8 @@ describeWith('chromium', 'the gallery of components', ({ path }) => {
       .filter((file) => file.endsWith('.svelte'))
       .map((file) => file.replace('.svelte', ''));
     expect(files.filter((file) => !shown.includes(file) && !needTheWorkbench.includes(file))).toEqual([]);
-    expect(complaints).toEqual([]);
+    // The development server's own, which is given no socket here.
+    expect(complaints.filter((complaint) => !/websocket/i.test(complaint))).toEqual([]);
     await page.context().close();
   });
 

@@ -42,7 +42,7 @@ describeWith('chromium', 'while something is awaited', ({ path }) => {
       await page.getByRole('heading', { level: 1 }).waitFor();
       await page.locator('.skeleton').first().waitFor({ state: 'detached' });
       await page.waitForFunction('!document.querySelector(".skeleton")');
-      const shifts = (await page.evaluate('shifts')) as { value: number }[];
+      const shifts = await page.evaluate<{ value: number }[]>('shifts');
       const sum = shifts.reduce((total, { value }) => total + value, 0);
       if (sum > 0.1) moved[hash] = shifts;
     }
