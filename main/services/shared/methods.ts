@@ -29,7 +29,8 @@ import {
   sentToMlflowSchema,
   writtenForTensorBoardSchema,
 } from '../trackers/trackers-schema.ts';
-import { clearablePartNames, clearedSchema, diskSchema, storageSchema } from '../storage/storage-schema.ts';
+import { machineSchema } from '../machine/machine-schema.ts';
+import { clearablePartNames, clearedSchema, storageSchema } from '../storage/storage-schema.ts';
 import { experimentDefinitionSchema } from './experiment-definition.ts';
 import {
   generationDefaultsSchema,
@@ -77,7 +78,8 @@ export const methods = {
   /** Markdown for somebody who helps; it holds nothing that a person would not show. */
   'app.report': method(nothing, z.strictObject({ text: z.string() })),
 
-  'storage.disk': method(nothing, diskSchema),
+  'machine.show': method(nothing, machineSchema),
+
   /** What the data directory holds, and how much of the disk it takes: every file is looked at. */
   'storage.show': method(nothing, storageSchema),
   'storage.clear': method(z.strictObject({ part: z.enum(clearablePartNames) }), clearedSchema), // gives what was removed
