@@ -16,7 +16,7 @@ export type ApiError = z.output<typeof errorSchema>;
 export type Envelope<R> = { ok: true; result: R } | { ok: false; error: ApiError };
 
 /** Pure schemas that a form validates with. */
-export { datasetFormatSchema } from '../engine/data/files/dataset-format.ts';
+export { columnsOf, datasetFormatSchema } from '../engine/data/files/dataset-format.ts';
 export { separatorNames, type SeparatorName } from '../engine/data/records/separators.ts';
 export { designSpace } from '../engine/adapters/layer/design-space.ts';
 export { adapterName } from '../engine/adapters/settings/adapter-name.ts';
@@ -102,6 +102,7 @@ export type {
   RunRow,
   RunStatus,
 } from '../services/shared/entities.ts';
+export type { Inspection } from '../services/shared/inspection-schema.ts';
 export type { Queue, QueuedRun } from '../services/shared/queue-entity.ts';
 export { summaryOfComparison } from '../services/comparisons/comparison-schema.ts';
 export { comparisonDefinitionSchema, comparisonRequestSchema } from '../services/comparisons/definition.ts';

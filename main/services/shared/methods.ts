@@ -50,6 +50,7 @@ import {
   comparisonTemplateSchema,
   itemsPageSchema,
 } from '../comparisons/comparison-schema.ts';
+import { inspectionSchema } from './inspection-schema.ts';
 import { pageOf, pageParams } from './pages.ts';
 import { metricSeriesParameters, metricSeriesSchema } from './metric-series.ts';
 import { queueSchema } from './queue-entity.ts';
@@ -126,6 +127,17 @@ export const methods = {
       separator: z.enum(separatorNames).optional(),
     }),
     datasetSchema,
+  ),
+  /** The first rows of a file that may be imported: what they would be taken for, and what becomes of them. The rest isn't read. */
+  'datasets.inspect': method(
+    z.strictObject({
+      trainFile: sourcePath,
+      format: datasetFormatSchema.optional(),
+      separator: z.enum(separatorNames).optional(),
+      /** Whose tokens the examples are shown in. */
+      modelId: id.optional(),
+    }),
+    inspectionSchema,
   ),
   'datasets.remove': method(byId, nothing),
   'datasets.preview': method(

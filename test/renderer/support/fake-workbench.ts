@@ -35,6 +35,7 @@ import {
   sampleStorage,
   encoder,
 } from './fake-entities.ts';
+import { fakeInspection } from './fake-data.ts';
 import { createFakeGeneration } from './fake-generation.ts';
 import type { SampleStudy } from './fake-studies.ts';
 import { heldOutAt, metricsAt, stepsOf, storedIn, summaryOf } from './fake-training.ts';
@@ -321,6 +322,7 @@ export const createFakeWorkbench = ({
         datasets.splice(datasets.indexOf(find(datasets, id, 'dataset')), 1);
         return {};
       },
+      inspect: fakeInspection,
       preview: async ({ lossOn, sequenceLength, count }) => fakePreview(lossOn, sequenceLength, count),
     },
     experiments: {
