@@ -103,6 +103,8 @@ export type {
   RunStatus,
 } from '../services/shared/entities.ts';
 export type { Inspection } from '../services/shared/inspection-schema.ts';
+export type { RunSamples } from '../services/shared/sample-entities.ts';
+export { mostSamples, type SampleSettings } from '../engine/train/settings/sample-settings.ts';
 export type { Queue, QueuedRun } from '../services/shared/queue-entity.ts';
 export { summaryOfComparison } from '../services/comparisons/comparison-schema.ts';
 export { comparisonDefinitionSchema, comparisonRequestSchema } from '../services/comparisons/definition.ts';

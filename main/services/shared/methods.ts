@@ -53,6 +53,7 @@ import {
 import { inspectionSchema } from './inspection-schema.ts';
 import { pageOf, pageParams } from './pages.ts';
 import { metricSeriesParameters, metricSeriesSchema } from './metric-series.ts';
+import { runSamplesParameters, runSamplesSchema } from './sample-entities.ts';
 import { queueSchema } from './queue-entity.ts';
 import { reportFormats } from '../comparisons/report/report-data.ts';
 
@@ -278,6 +279,8 @@ export const methods = {
   'runs.cancel': method(byId, runSchema),
   'runs.log': method(byId, z.strictObject({ text: z.string() })), // what its trainer told, with times; the last 128 kB at least
   'runs.metrics': method(z.strictObject({ id, name: z.string().optional() }), z.array(metricSchema)),
+  /** What they wrote to a prompt while they trained, by step and side by side. */
+  'runs.samples': method(runSamplesParameters, runSamplesSchema),
 
   'queue.show': method(nothing, queueSchema),
   /** Starts nothing more until it is resumed, after a restart neither. What runs goes on to its end, or is paused, too, and goes on first. */

@@ -38,6 +38,7 @@ import {
 import { fakeInspection } from './fake-data.ts';
 import { createFakeGeneration } from './fake-generation.ts';
 import type { SampleStudy } from './fake-studies.ts';
+import { fakeSamples, writtenAt } from './fake-samples.ts';
 import { heldOutAt, metricsAt, stepsOf, storedIn, summaryOf } from './fake-training.ts';
 
 export interface FakeOptions {
@@ -96,6 +97,8 @@ export const createFakeWorkbench = ({
       'run',
     );
 
+  const experimentOf = ({ experimentId }: Run): Experiment => find(experiments, experimentId, 'experiment');
+
   const change = (id: string, changes: Partial<Run>): Run => {
     const run = runOf(id);
     const { status = run.status } = changes;
@@ -138,6 +141,9 @@ export const createFakeWorkbench = ({
   const record = (run: Run, added: Metric[]): void => {
     metrics.set(run.id, [...(metrics.get(run.id) ?? []), ...added]);
     emit({ name: 'run.metrics', payload: { runId: run.id, metrics: added } });
+    const evaluated = added.find(({ name }) => name === 'validation/loss');
+    if (evaluated !== undefined && experimentOf(run).definition.training.samples !== null)
+      emit({ name: 'run.samples', payload: writtenAt(experimentOf(run), run, evaluated.step) });
   };
 
   const next = (): void => {
@@ -443,6 +449,7 @@ export const createFakeWorkbench = ({
       log: ({ id }) => ({
         text: `2026-11-20T09:00:00.000Z begins\n2026-11-20T09:00:04.000Z ${runOf(id).step} steps\n`,
       }),
+      samples: fakeSamples(runOf, experimentOf),
       metrics: ({ id, name }) =>
         (metrics.get(id) ?? []).filter((metric) => name === undefined || metric.name === name),
     },
