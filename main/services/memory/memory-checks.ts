@@ -48,30 +48,23 @@ const keptEstimates = 1000;
 
 type Training = MemoryQuestion['training'];
 
-const memoryKey = ({
+/** Of the settings, all that an estimate depends on. */
+const memorySettings = ({
   memory,
   batchSize,
   gradientAccumulation,
   sequenceLength,
   baseFormat,
-}: Training): string => JSON.stringify([memory, batchSize, gradientAccumulation, sequenceLength, baseFormat]);
+  samples,
+}: Training): unknown[] => [memory, batchSize, gradientAccumulation, sequenceLength, baseFormat, samples];
+
+const memoryKey = (training: Training): string => JSON.stringify(memorySettings(training));
 
 /** Sizes are the configuration's, so what is known is known of its file as it is. */
 const keysOf = ({ modelDirectory, adapters, training }: MemoryQuestion): string[] => {
-  const { memory, batchSize, gradientAccumulation, sequenceLength, baseFormat } = training;
   const config = statSync(join(modelDirectory, 'config.json'), { throwIfNoEntry: false });
-  const same = [
-    modelDirectory,
-    config?.mtimeMs,
-    config?.ctimeMs,
-    config?.size,
-    memory,
-    batchSize,
-    gradientAccumulation,
-    sequenceLength,
-    baseFormat,
-  ];
-  return adapters.map((adapter) => JSON.stringify([...same, adapter]));
+  const file = [modelDirectory, config?.mtimeMs, config?.ctimeMs, config?.size];
+  return adapters.map((adapter) => JSON.stringify([file, memorySettings(training), adapter]));
 };
 
 export const createMemoryChecks = ({

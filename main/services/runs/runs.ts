@@ -9,6 +9,7 @@ import { isAtRest } from './run-status.ts';
 import { unqueuedStatus } from './run-queue.ts';
 import type { RunQueue } from './run-queue.ts';
 import { listRuns } from './list-runs.ts';
+import { readRunSamples } from './run-samples.ts';
 import { createRunWords } from './run-words.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
 import type { WorkbenchMethods } from '../shared/methods.ts';
@@ -77,6 +78,7 @@ export const createRunsService = (
       ledger.show(id);
       return { text: readRunLog(dataDirectory, id) };
     },
+    samples: readRunSamples(store, ledger),
     metrics: ({ id, name }) => {
       ledger.show(id);
       return store.metrics.list(id, name);

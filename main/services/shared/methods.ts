@@ -29,7 +29,8 @@ import {
   sentToMlflowSchema,
   writtenForTensorBoardSchema,
 } from '../trackers/trackers-schema.ts';
-import { clearablePartNames, clearedSchema, diskSchema, storageSchema } from '../storage/storage-schema.ts';
+import { machineSchema } from '../machine/machine-schema.ts';
+import { clearablePartNames, clearedSchema, storageSchema } from '../storage/storage-schema.ts';
 import { experimentDefinitionSchema } from './experiment-definition.ts';
 import {
   generationDefaultsSchema,
@@ -49,10 +50,12 @@ import {
   comparisonTemplateSchema,
   itemsPageSchema,
 } from '../comparisons/comparison-schema.ts';
+import { inspectionSchema } from './inspection-schema.ts';
 import { pageOf, pageParams } from './pages.ts';
 import { modelMemorySchema } from '../library/model-memory-schema.ts';
 import { siteSpectrumSchema, weightSpectraSchema } from '../library/weight-spectra/weight-spectra-schema.ts';
 import { metricSeriesParameters, metricSeriesSchema } from './metric-series.ts';
+import { runSamplesParameters, runSamplesSchema } from './sample-entities.ts';
 import { queueSchema } from './queue-entity.ts';
 import { reportFormats } from '../comparisons/report/report-data.ts';
 
@@ -79,7 +82,8 @@ export const methods = {
   /** Markdown for somebody who helps; it holds nothing that a person would not show. */
   'app.report': method(nothing, z.strictObject({ text: z.string() })),
 
-  'storage.disk': method(nothing, diskSchema),
+  'machine.show': method(nothing, machineSchema),
+
   /** What the data directory holds, and how much of the disk it takes: every file is looked at. */
   'storage.show': method(nothing, storageSchema),
   'storage.clear': method(z.strictObject({ part: z.enum(clearablePartNames) }), clearedSchema), // gives what was removed
@@ -139,6 +143,17 @@ export const methods = {
       separator: z.enum(separatorNames).optional(),
     }),
     datasetSchema,
+  ),
+  /** The first rows of a file that may be imported: what they would be taken for, and what becomes of them. The rest isn't read. */
+  'datasets.inspect': method(
+    z.strictObject({
+      trainFile: sourcePath,
+      format: datasetFormatSchema.optional(),
+      separator: z.enum(separatorNames).optional(),
+      /** Whose tokens the examples are shown in. */
+      modelId: id.optional(),
+    }),
+    inspectionSchema,
   ),
   'datasets.remove': method(byId, nothing),
   'datasets.preview': method(
@@ -279,6 +294,8 @@ export const methods = {
   'runs.cancel': method(byId, runSchema),
   'runs.log': method(byId, z.strictObject({ text: z.string() })), // what its trainer told, with times; the last 128 kB at least
   'runs.metrics': method(z.strictObject({ id, name: z.string().optional() }), z.array(metricSchema)),
+  /** What they wrote to a prompt while they trained, by step and side by side. */
+  'runs.samples': method(runSamplesParameters, runSamplesSchema),
 
   'queue.show': method(nothing, queueSchema),
   /** Starts nothing more until it is resumed, after a restart neither. What runs goes on to its end, or is paused, too, and goes on first. */

@@ -26,6 +26,7 @@ import {
 } from './generate-schema.ts';
 import { memoryAnswerSchema, memoryQuestionSchema } from './memory-schema.ts';
 import { dataOverlapSchema } from './overlap-schema.ts';
+import { samplesEventSchema } from './sample-schema.ts';
 import {
   scoreSpecificationSchema,
   scoredItemsSchema,
@@ -209,6 +210,7 @@ export const phaseSchema = z.enum([
   'calibrating',
   'initialising',
   'evaluating',
+  'sampling',
   'training',
   'saving',
   'merging',
@@ -238,6 +240,7 @@ export const runEventSchema = z.discriminatedUnion('type', [
   /** How many optimizer steps the run has in all, known once its data is read. */
   z.strictObject({ type: z.literal('planned'), steps: z.int() }),
   z.strictObject({ type: z.literal('metrics'), metrics: z.array(metricSchema) }),
+  samplesEventSchema,
   noticeEventSchema,
   z.strictObject({ type: z.literal('checkpoint'), step: z.int(), directory: z.string() }),
   z.strictObject({ type: z.literal('completed'), summary: runSummarySchema, adapterDirectory: z.string() }),

@@ -1,6 +1,6 @@
 import { readDatasetFile, type Dataset } from '../../engine/data/files/dataset-file.ts';
 import { openModelFolder } from '../../engine/formats/model-folder.ts';
-import { checkFormat, checkPacking } from '../../engine/objectives/checks.ts';
+import { checkFormat, checkPacking, checkSamples } from '../../engine/objectives/checks.ts';
 import { objectiveOfFolder, objectives } from '../../engine/objectives/index.ts';
 import type { OpenedModel } from '../../engine/objectives/text/text-objective.ts';
 import type { RunSpecification } from '../protocol/protocol.ts';
@@ -27,6 +27,7 @@ export const openForRun = (specification: RunSpecification): OpenedRun => {
   const folder = openModelFolder(modelDirectory);
   const objective = objectiveOfFolder(folder);
   checkFormat(objective, format);
+  checkSamples(objective, format, training);
   const sources = {
     train: readDatasetFile(trainFile, { separator: trainSeparator }),
     validation:
