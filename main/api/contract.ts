@@ -156,6 +156,13 @@ export {
 export type { DiagnosisTable } from '../services/comparisons/diagnostics/diagnosis-tables.ts';
 export { diagnosisIntroduction } from '../services/comparisons/diagnostics/diagnosis-words.ts';
 export type { Folder, FolderEntry, Place } from '../services/folders/folder-schema.ts';
+export { curvePlaces, energyRanks } from '../engine/diagnostics/weight-spectrum.ts';
+export type { ModelMemory } from '../services/library/model-memory-schema.ts';
+export type {
+  SiteKind,
+  SiteSpectrum,
+  WeightSpectra,
+} from '../services/library/weight-spectra/weight-spectra-schema.ts';
 export { sourcePath, targetPath } from '../services/shared/absolute-path.ts';
 export type {
   DiagnosisMeasure,

@@ -52,6 +52,8 @@ import {
 } from '../comparisons/comparison-schema.ts';
 import { inspectionSchema } from './inspection-schema.ts';
 import { pageOf, pageParams } from './pages.ts';
+import { modelMemorySchema } from '../library/model-memory-schema.ts';
+import { siteSpectrumSchema, weightSpectraSchema } from '../library/weight-spectra/weight-spectra-schema.ts';
 import { metricSeriesParameters, metricSeriesSchema } from './metric-series.ts';
 import { runSamplesParameters, runSamplesSchema } from './sample-entities.ts';
 import { queueSchema } from './queue-entity.ts';
@@ -114,6 +116,19 @@ export const methods = {
   'models.remove': method(byId, nothing), // takes it out of the library; the person's files stay
   /** Holds its files against what they were at import: all by reading them, or, not thorough, those that look as if written since. */
   'models.verify': method(z.strictObject({ id, thorough: z.boolean().default(true) }), modelCheckSchema),
+
+  /** How a model's weights decay: what is known of it, by kinds of layers. */
+  'models.spectra': method(byId, weightSpectraSchema),
+  /** The same of each layer of a kind. */
+  'models.siteSpectra': method(z.strictObject({ id, kind: z.string().min(1) }), z.array(siteSpectrumSchema)),
+  /** Decomposes the weights that are not yet, of one kind or all; told by `models.spectra`, one after the other. What is done is kept. */
+  'models.computeSpectra': method(
+    z.strictObject({ id, kind: z.string().min(1).optional() }),
+    weightSpectraSchema,
+  ),
+  'models.cancelSpectra': method(byId, weightSpectraSchema),
+  /** What training it and asking it takes, at usual settings, and what there is. Devices that were not tried yet are tried first. */
+  'models.memory': method(byId, modelMemorySchema),
 
   'datasets.list': method(nothing, z.array(datasetSchema)),
   'datasets.show': method(byId, datasetSchema), // id or name

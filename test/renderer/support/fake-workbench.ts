@@ -35,6 +35,7 @@ import {
   sampleStorage,
   encoder,
 } from './fake-entities.ts';
+import { fakeModelFacts } from './fake-model-facts.ts';
 import { fakeInspection } from './fake-data.ts';
 import { createFakeGeneration } from './fake-generation.ts';
 import type { SampleStudy } from './fake-studies.ts';
@@ -275,6 +276,7 @@ export const createFakeWorkbench = ({
         emit({ name: 'models.changed', payload: {} });
         return model;
       },
+      ...fakeModelFacts((id) => find(models, id, 'model'), emit, stepMilliseconds),
       families: async () => ['Llama', 'Qwen'],
       async verify({ id }) {
         const { name, directory } = find(models, id, 'model');
