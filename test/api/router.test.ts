@@ -57,6 +57,7 @@ describe('a call', () => {
       definition,
       comparison,
       { template: 't', model: 'm', dataset: 'd' },
+      { id: 'x', kind: 'q_proj 8x8' },
       { id: 'x', task: 't' },
       { id: 'x', format: 'json' },
       { runIds: ['r'] },

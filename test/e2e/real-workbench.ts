@@ -2,36 +2,82 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { Envelope, MethodName, MethodParams, MethodResult } from '../../main/api/contract.ts';
 import { root } from '../support/paths.ts';
 
 export interface RealWorkbench {
   /** The address that logs a browser in. */
-  loginUrl: string;
+  readonly loginUrl: string;
+  readonly port: number;
+  /** Of the server's process, which starts the trainers. */
+  readonly pid: number;
+  /** What another client of the same workbench would do. Throws what the workbench says against it. */
+  call<M extends MethodName>(method: M, params: MethodParams<M>): Promise<MethodResult<M>>;
   /** Ends it as Ctrl-C would. */
   stop(): Promise<void>;
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>;
+}
+
+export interface ServeOptions {
+  /** A free one otherwise. */
+  readonly port?: number;
+  /** Shown in the window's folder browser, beside the person's home. */
+  readonly folders?: readonly string[];
+}
+
+interface Served {
+  readonly url: string;
+  readonly loginUrl: string;
+  readonly port: number;
+  readonly token: string;
 }
 
 /** `nora serve` as a person starts it, on a port of its own. */
-export const startRealWorkbench = async (dataDirectory: string): Promise<RealWorkbench> => {
+export const startRealWorkbench = async (
+  dataDirectory: string,
+  { port = 0, folders = [] }: ServeOptions = {},
+): Promise<RealWorkbench> => {
   const command = [
     join(root, 'main/cli/nora.ts'),
     'serve',
     '--port',
-    '0',
+    String(port),
     '--data-dir',
     dataDirectory,
+    ...folders.flatMap((folder) => ['--folder', folder]),
     '--json',
   ];
   const server = spawn(process.execPath, command, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
-  const { loginUrl } = (await firstDocument(server)) as { loginUrl: string };
-  return {
-    loginUrl,
-    async stop() {
-      if (server.exitCode !== null) return;
-      server.kill('SIGINT');
-      await once(server, 'exit');
-    },
+  const served = (await firstDocument(server)) as Served;
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    server.kill(signal);
+    await once(server, 'exit');
   };
+  return {
+    loginUrl: served.loginUrl,
+    port: served.port,
+    pid: server.pid!,
+    call: (method, params) => ask(served, method, params),
+    stop: () => end('SIGINT'),
+    kill: () => end('SIGKILL'),
+  };
+};
+
+const ask = async <M extends MethodName>(
+  { url, token }: Served,
+  method: M,
+  params: MethodParams<M>,
+): Promise<MethodResult<M>> => {
+  const response = await fetch(`${url}api/call`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ method, params }),
+  });
+  const envelope = (await response.json()) as Envelope<MethodResult<M>>;
+  if (envelope.ok) return envelope.result;
+  throw new Error(`${method}: ${envelope.error.message}`);
 };
 
 /** The JSON document on stdout; the program goes on running after it. */

@@ -9,6 +9,7 @@ import { isAtRest } from './run-status.ts';
 import { unqueuedStatus } from './run-queue.ts';
 import type { RunQueue } from './run-queue.ts';
 import { createRunTable } from './list-runs.ts';
+import { readRunSamples } from './run-samples.ts';
 import { createRunWords } from './run-words.ts';
 import { createSparklines } from './sparklines.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
@@ -79,6 +80,7 @@ export const createRunsService = (
       ledger.show(id);
       return { text: readRunLog(dataDirectory, id) };
     },
+    samples: readRunSamples(store, ledger),
     metrics: ({ id, name }) => {
       ledger.show(id);
       return store.metrics.list(id, name);

@@ -28,7 +28,8 @@ import {
   sentToMlflowSchema,
   writtenForTensorBoardSchema,
 } from '../trackers/trackers-schema.ts';
-import { clearablePartNames, clearedSchema, diskSchema, storageSchema } from '../storage/storage-schema.ts';
+import { machineSchema } from '../machine/machine-schema.ts';
+import { clearablePartNames, clearedSchema, storageSchema } from '../storage/storage-schema.ts';
 import { experimentDefinitionSchema } from './experiment-definition.ts';
 import {
   generationDefaultsSchema,
@@ -48,8 +49,12 @@ import {
   comparisonTemplateSchema,
   itemsPageSchema,
 } from '../comparisons/comparison-schema.ts';
+import { inspectionSchema } from './inspection-schema.ts';
 import { pageOf, pageParams } from './pages.ts';
+import { modelMemorySchema } from '../library/model-memory-schema.ts';
+import { siteSpectrumSchema, weightSpectraSchema } from '../library/weight-spectra/weight-spectra-schema.ts';
 import { metricSeriesParameters, metricSeriesSchema } from './metric-series.ts';
+import { runSamplesParameters, runSamplesSchema } from './sample-entities.ts';
 import { queueSchema } from './queue-entity.ts';
 import {
   runColumnSchema,
@@ -84,7 +89,8 @@ export const methods = {
   /** Markdown for somebody who helps; it holds nothing that a person would not show. */
   'app.report': method(nothing, z.strictObject({ text: z.string() })),
 
-  'storage.disk': method(nothing, diskSchema),
+  'machine.show': method(nothing, machineSchema),
+
   /** What the data directory holds, and how much of the disk it takes: every file is looked at. */
   'storage.show': method(nothing, storageSchema),
   'storage.clear': method(z.strictObject({ part: z.enum(clearablePartNames) }), clearedSchema), // gives what was removed
@@ -118,6 +124,19 @@ export const methods = {
   /** Holds its files against what they were at import: all by reading them, or, not thorough, those that look as if written since. */
   'models.verify': method(z.strictObject({ id, thorough: z.boolean().default(true) }), modelCheckSchema),
 
+  /** How a model's weights decay: what is known of it, by kinds of layers. */
+  'models.spectra': method(byId, weightSpectraSchema),
+  /** The same of each layer of a kind. */
+  'models.siteSpectra': method(z.strictObject({ id, kind: z.string().min(1) }), z.array(siteSpectrumSchema)),
+  /** Decomposes the weights that are not yet, of one kind or all; told by `models.spectra`, one after the other. What is done is kept. */
+  'models.computeSpectra': method(
+    z.strictObject({ id, kind: z.string().min(1).optional() }),
+    weightSpectraSchema,
+  ),
+  'models.cancelSpectra': method(byId, weightSpectraSchema),
+  /** What training it and asking it takes, at usual settings, and what there is. Devices that were not tried yet are tried first. */
+  'models.memory': method(byId, modelMemorySchema),
+
   'datasets.list': method(nothing, z.array(datasetSchema)),
   'datasets.show': method(byId, datasetSchema), // id or name
   'datasets.import': method(
@@ -131,6 +150,17 @@ export const methods = {
       separator: z.enum(separatorNames).optional(),
     }),
     datasetSchema,
+  ),
+  /** The first rows of a file that may be imported: what they would be taken for, and what becomes of them. The rest isn't read. */
+  'datasets.inspect': method(
+    z.strictObject({
+      trainFile: sourcePath,
+      format: datasetFormatSchema.optional(),
+      separator: z.enum(separatorNames).optional(),
+      /** Whose tokens the examples are shown in. */
+      modelId: id.optional(),
+    }),
+    inspectionSchema,
   ),
   'datasets.remove': method(byId, nothing),
   'datasets.preview': method(
@@ -293,6 +323,8 @@ export const methods = {
   'runs.cancel': method(byId, runSchema),
   'runs.log': method(byId, z.strictObject({ text: z.string() })), // what its trainer told, with times; the last 128 kB at least
   'runs.metrics': method(z.strictObject({ id, name: z.string().optional() }), z.array(metricSchema)),
+  /** What they wrote to a prompt while they trained, by step and side by side. */
+  'runs.samples': method(runSamplesParameters, runSamplesSchema),
 
   'queue.show': method(nothing, queueSchema),
   /** Starts nothing more until it is resumed, after a restart neither. What runs goes on to its end, or is paused, too, and goes on first. */

@@ -36,8 +36,11 @@ import {
   sampleStorage,
   encoder,
 } from './fake-entities.ts';
+import { fakeModelFacts } from './fake-model-facts.ts';
+import { fakeInspection } from './fake-data.ts';
 import { createFakeGeneration } from './fake-generation.ts';
 import type { SampleStudy } from './fake-studies.ts';
+import { fakeSamples, writtenAt } from './fake-samples.ts';
 import { heldOutAt, metricsAt, stepsOf, storedIn, summaryOf } from './fake-training.ts';
 
 export interface FakeOptions {
@@ -96,6 +99,8 @@ export const createFakeWorkbench = ({
       'run',
     );
 
+  const experimentOf = ({ experimentId }: Run): Experiment => find(experiments, experimentId, 'experiment');
+
   const change = (id: string, changes: Partial<Run>): Run => {
     const run = runOf(id);
     const { status = run.status } = changes;
@@ -138,6 +143,9 @@ export const createFakeWorkbench = ({
   const record = (run: Run, added: Metric[]): void => {
     metrics.set(run.id, [...(metrics.get(run.id) ?? []), ...added]);
     emit({ name: 'run.metrics', payload: { runId: run.id, metrics: added } });
+    const evaluated = added.find(({ name }) => name === 'validation/loss');
+    if (evaluated !== undefined && experimentOf(run).definition.training.samples !== null)
+      emit({ name: 'run.samples', payload: writtenAt(experimentOf(run), run, evaluated.step) });
   };
 
   const next = (): void => {
@@ -229,7 +237,6 @@ export const createFakeWorkbench = ({
       report: () => ({ text: '# NoRA Workbench 0.1.0\n\n## Machine\n\n- Linux 6.1\n' }),
     },
     storage: {
-      disk: () => ({ directory: storage.directory, freeBytes: storage.freeBytes }),
       show: () => structuredClone(storage),
       clear({ part }) {
         const cleared = storage.parts.find(({ name }) => name === part)!;
@@ -237,6 +244,15 @@ export const createFakeWorkbench = ({
         Object.assign(cleared, { files: 0, bytes: 0 });
         return { files, bytes };
       },
+    },
+    machine: {
+      show: () => ({
+        processor: 'AMD EPYC 9354P 32-Core Processor',
+        threads: 32,
+        memory: { totalBytes: 24e9, availableBytes: 17.2e9 },
+        disk: { directory: storage.directory, freeBytes: storage.freeBytes },
+        devices: fakeDevices.filter(({ usable }) => usable),
+      }),
     },
     folders: createFoldersService({ home, dataDirectory: home }),
     devices: {
@@ -261,6 +277,7 @@ export const createFakeWorkbench = ({
         emit({ name: 'models.changed', payload: {} });
         return model;
       },
+      ...fakeModelFacts((id) => find(models, id, 'model'), emit, stepMilliseconds),
       families: async () => ['Llama', 'Qwen'],
       async verify({ id }) {
         const { name, directory } = find(models, id, 'model');
@@ -314,6 +331,7 @@ export const createFakeWorkbench = ({
         datasets.splice(datasets.indexOf(find(datasets, id, 'dataset')), 1);
         return {};
       },
+      inspect: fakeInspection,
       preview: async ({ lossOn, sequenceLength, count }) => fakePreview(lossOn, sequenceLength, count),
     },
     experiments: {
@@ -422,6 +440,7 @@ export const createFakeWorkbench = ({
       log: ({ id }) => ({
         text: `2026-11-20T09:00:00.000Z begins\n2026-11-20T09:00:04.000Z ${runOf(id).step} steps\n`,
       }),
+      samples: fakeSamples(runOf, experimentOf),
       metrics: ({ id, name }) =>
         (metrics.get(id) ?? []).filter((metric) => name === undefined || metric.name === name),
     },

@@ -1,0 +1,22 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** The trainers that a server has started, by Linux's own list of processes. */
+export const trainerPids = (server: number): number[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => parentOf(pid) === server && isTrainer(pid));
+
+/** Undefined where the process is gone. */
+const read = (pid: number, file: string): string | undefined => {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return undefined;
+  }
+};
+
+// The name stands in brackets and may hold anything; the state and the parent come after it.
+const parentOf = (pid: number): number => Number(read(pid, 'stat')?.split(') ').at(-1)?.split(' ')[1]);
+
+const isTrainer = (pid: number): boolean => /main\/trainer\/entry\.ts/.test(read(pid, 'cmdline') ?? '');
