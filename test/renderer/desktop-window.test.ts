@@ -53,7 +53,7 @@ describeWith('chromium', 'in the desktop window', ({ path }) => {
     await page.getByRole('button', { name: 'Export NoRA 64/16' }).waitFor();
 
     // The menu bar's: the same commands, and only those that there are.
-    const offered = (await page.evaluate('offered')) as { id: string; title: string; group: string }[];
+    const offered = await page.evaluate<{ id: string; title: string; group: string }[]>('offered');
     expect(offered).toContainEqual({ id: 'go runs', title: 'Go to runs', group: 'Go to' });
     expect(offered.map(({ id }) => id)).not.toContain('next row');
     await page.evaluate("shellRequest({ perform: 'no such command' })");

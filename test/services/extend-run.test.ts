@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Experiment, Run } from '../../main/services/shared/entities.ts';
+import type { ExperimentDefinitionInput } from '../../main/services/shared/experiment-definition.ts';
 import type { Workbench } from '../../main/services/workbench.ts';
 import { checkpointDirectory } from '../../main/trainer/run/checkpoint-folders.ts';
 import { createExperiment, createWorld, endCompleted, writeCheckpoint, type World } from './test-world.ts';
@@ -18,15 +19,17 @@ afterEach(async () => {
   world.remove();
 });
 
+type AdapterInput = ExperimentDefinitionInput['configurations'][number]['adapter'];
+
 const training = { steps: 10, sequenceLength: 32, schedule: 'constant' as const };
 
 /** A completed run with what a trainer leaves behind. */
 const completed = async (
-  adapter: object = { method: 'lora', rank: 4 },
+  adapter: AdapterInput = { method: 'lora', rank: 4 },
 ): Promise<{ run: Run; folder: string }> => {
   const experiment = createExperiment(workbench, {
     training,
-    configurations: [{ name: 'first', adapter: adapter as never, learningRate: 0.01 }],
+    configurations: [{ name: 'first', adapter, learningRate: 0.01 }],
   });
   workbench.experiments.start({ id: experiment.id });
   const trainer = await world.trainers.nth(0);

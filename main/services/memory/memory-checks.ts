@@ -17,6 +17,12 @@ export interface MemoryChecks {
    * expected to fit. A run whose memory can't be estimated is not refused: it tells by itself what is wrong with it.
    */
   readonly refuseTooLarge: (specification: RunSpecification, signal: AbortSignal) => Promise<void>;
+  /** Bytes that a run on the CPU takes at its highest, whatever there is. */
+  readonly needed: (
+    modelDirectory: string,
+    adapter: RunSpecification['adapter'],
+    training: Training,
+  ) => Promise<number>;
   /**
    * How many of other runs, from the first on, are expected to fit in the process of a run, on its base. None where that can't be estimated, or
    * is not to be.
@@ -139,6 +145,11 @@ export const createMemoryChecks = ({
       if (first === null) return;
       const last = (await makeRoom()) ? await refusal() : first;
       if (last !== null) throw new WorkbenchError('conflict', last);
+    },
+    needed: async (modelDirectory, adapter, training) => {
+      // More than any run takes: no settings that would fit are looked for.
+      const question = { modelDirectory, adapters: [adapter], training, available: Number.MAX_SAFE_INTEGER };
+      return (await ask(question)).estimates[0]!.total;
     },
     howManyBeside: async ({ modelDirectory, adapter, training }, others, signal) => {
       if (training.memoryCheck === 'off' || training.device !== 'cpu') return 0;

@@ -8,6 +8,11 @@ import { deviceNames } from '../../engine/runtime/device-names.ts';
 import { trainingSettingsSchema } from '../../engine/train/settings/training-settings.ts';
 import { benchSpecificationSchema, benchSummarySchema } from './bench-schema.ts';
 import { mergeCertificateSchema } from './certificate-schema.ts';
+import {
+  decomposedSchema,
+  decomposedWeightSchema,
+  decomposeSpecificationSchema,
+} from './decompose-schema.ts';
 import { diagnosisSchema } from './diagnosis-schema.ts';
 import { budgetQuestionSchema, matchedBudgetsSchema } from './budget-schema.ts';
 import { datasetSourceSchema } from './dataset-source.ts';
@@ -141,6 +146,8 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('probe'), device: z.enum(deviceNames) }),
   /** Look into what runs have learned. */
   z.strictObject({ type: z.literal('diagnose'), specification: diagnoseSpecificationSchema }),
+  /** Work out the singular values of a model's weights. */
+  z.strictObject({ type: z.literal('decompose'), specification: decomposeSpecificationSchema }),
   /** Work out what runs would take, without reading weights. */
   z.strictObject({ type: z.literal('estimate'), question: memoryQuestionSchema }),
   /** Load a model with its adapters, then answer what is asked until told to end. */
@@ -247,7 +254,7 @@ export const runEventSchema = z.discriminatedUnion('type', [
   failedEventSchema,
 ]);
 
-/** What a trainer process reports. `trained`, `cancelled`, `exported`, `imported`, `benched`, `scored`, `probed`, `diagnosed`, `estimated`, `budgeted`, `overlapped`, `closed` and `failed` are final events. */
+/** What a trainer process reports. `trained`, `cancelled`, `exported`, `imported`, `benched`, `scored`, `probed`, `diagnosed`, `decomposed`, `estimated`, `budgeted`, `overlapped`, `closed` and `failed` are final events. */
 export const trainerEventSchema = z.discriminatedUnion('type', [
   progressEventSchema,
   noticeEventSchema,
@@ -264,6 +271,8 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   scoredSchema,
   z.strictObject({ type: z.literal('probed'), seconds: z.number() }),
   z.strictObject({ type: z.literal('diagnosed'), diagnosis: diagnosisSchema }),
+  decomposedWeightSchema,
+  decomposedSchema,
   z.strictObject({ type: z.literal('estimated'), answer: memoryAnswerSchema }),
   /** The session has its model and takes questions. */
   z.strictObject({ type: z.literal('ready'), notices: z.array(z.string()) }),

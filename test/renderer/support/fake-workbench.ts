@@ -22,7 +22,8 @@ import { createMetricSeries } from '../../../main/services/runs/metric-series.ts
 import { assertTransition } from '../../../main/services/runs/run-status.ts';
 import { createFoldersService } from '../../../main/services/folders/folders.ts';
 import { root } from '../../support/paths.ts';
-import { pageOf, rowOfRun, summaryOfExperiment } from './fake-lists.ts';
+import { pageOf, summaryOfExperiment } from './fake-lists.ts';
+import { fakeRunTable } from './fake-run-table.ts';
 import { fakeComparisons } from './fake-comparisons.ts';
 import {
   certificateOf,
@@ -36,6 +37,8 @@ import {
   sampleStorage,
   encoder,
 } from './fake-entities.ts';
+import { fakeModelFacts } from './fake-model-facts.ts';
+import { fakeInspection } from './fake-data.ts';
 import { createFakeGeneration } from './fake-generation.ts';
 import type { SampleStudy } from './fake-studies.ts';
 import { extendedDefinition, extensionOf } from './fake-extension.ts';
@@ -245,7 +248,6 @@ export const createFakeWorkbench = ({
       report: () => ({ text: '# NoRA Workbench 0.1.0\n\n## Machine\n\n- Linux 6.1\n' }),
     },
     storage: {
-      disk: () => ({ directory: storage.directory, freeBytes: storage.freeBytes }),
       show: () => structuredClone(storage),
       clear({ part }) {
         const cleared = storage.parts.find(({ name }) => name === part)!;
@@ -253,6 +255,15 @@ export const createFakeWorkbench = ({
         Object.assign(cleared, { files: 0, bytes: 0 });
         return { files, bytes };
       },
+    },
+    machine: {
+      show: () => ({
+        processor: 'AMD EPYC 9354P 32-Core Processor',
+        threads: 32,
+        memory: { totalBytes: 24e9, availableBytes: 17.2e9 },
+        disk: { directory: storage.directory, freeBytes: storage.freeBytes },
+        devices: fakeDevices.filter(({ usable }) => usable),
+      }),
     },
     folders: createFoldersService({ home, dataDirectory: home }),
     devices: {
@@ -277,6 +288,7 @@ export const createFakeWorkbench = ({
         emit({ name: 'models.changed', payload: {} });
         return model;
       },
+      ...fakeModelFacts((id) => find(models, id, 'model'), emit, stepMilliseconds),
       families: async () => ['Llama', 'Qwen'],
       async verify({ id }) {
         const { name, directory } = find(models, id, 'model');
@@ -330,6 +342,7 @@ export const createFakeWorkbench = ({
         datasets.splice(datasets.indexOf(find(datasets, id, 'dataset')), 1);
         return {};
       },
+      inspect: fakeInspection,
       preview: async ({ lossOn, sequenceLength, count }) => fakePreview(lossOn, sequenceLength, count),
     },
     experiments: {
@@ -410,19 +423,7 @@ export const createFakeWorkbench = ({
     },
     comparisons: fakeComparisons({ emit, models, datasets, studies }),
     runs: {
-      list: ({ offset, limit, statuses }) => {
-        const rows = experiments.flatMap((experiment) =>
-          experiment.runs
-            .filter(({ status }) => statuses?.includes(status) ?? true)
-            .map((run) => rowOfRun(experiment, run)),
-        );
-        return { items: rows.slice(offset, offset + limit), total: rows.length };
-      },
-      // The table of runs is tested against the real store: here nothing is kept of what people say.
-      tag: ({ ids }) => ({ ids }),
-      note: ({ id }) => ({ ids: [id] }),
-      rename: ({ id }) => ({ ids: [id] }),
-      archive: ({ ids }) => ({ ids }),
+      ...fakeRunTable(experiments),
       show: ({ id }) => runOf(id),
       start: ({ id }) => start(id),
       resume: ({ id }) => start(id),
