@@ -1,3 +1,4 @@
+import { limitText } from './limit-text.ts';
 import type { z } from 'zod';
 import { invalidInput } from './errors.ts';
 
@@ -89,9 +90,9 @@ const expectation = (issue: z.core.$ZodRawIssue): string | null => {
     case 'invalid_value':
       return oneOf(issue.values.map((value) => JSON.stringify(value)));
     case 'too_small':
-      return `${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}${unit(issue.origin, issue.minimum)}`;
+      return `${issue.inclusive ? 'at least' : 'more than'} ${limitText(issue.minimum)}${unit(issue.origin, issue.minimum)}`;
     case 'too_big':
-      return `${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}${unit(issue.origin, issue.maximum)}`;
+      return `${issue.inclusive ? 'at most' : 'less than'} ${limitText(issue.maximum)}${unit(issue.origin, issue.maximum)}`;
     case 'invalid_union':
       return unionExpectation(issue);
     default:

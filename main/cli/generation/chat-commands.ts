@@ -1,5 +1,8 @@
 import { generationSettingsSchema } from '../../api/contract.ts';
 import type { GenerationSettings, PromptMessage } from '../../api/contract.ts';
+import { countText } from '../quantities.ts';
+
+const mostSeed = 2 ** 32 - 1;
 
 /** What the commands of a conversation change. */
 export interface ConversationState {
@@ -34,7 +37,7 @@ export const readCommand = (line: string, state: ConversationState): { say: stri
     case 'seed': {
       const read = generationSettingsSchema.shape.seed.safeParse(rest === '' ? Number.NaN : Number(rest));
       if (!read.success)
-        return { say: `/seed: expected a whole number of at most 4294967295, not "${rest}"` };
+        return { say: `/seed: expected a whole number of at most ${countText(mostSeed)}, not "${rest}"` };
       state.settings = { ...state.settings, seed: read.data };
       const greedy = state.settings.temperature === 0 ? ' (at temperature 0 nothing is drawn)' : '';
       return { say: `Seed ${read.data}${greedy}.` };

@@ -123,7 +123,7 @@ describe('settings of an adapter to be trained', () => {
     [{ dropout: -0.1 }, 'dropout: expected at least 0 and less than 1, not -0.1'],
     [{ dropout: 2 }, 'dropout: expected at least 0 and less than 1, not 2'],
     [{ rank: 0 }, 'rank: expected at least 1, not 0'],
-    [{ rank: 1e9 }, 'rank: expected at most 65536, not 1000000000'],
+    [{ rank: 1e9 }, 'rank: expected at most 65,536, not 1000000000'],
     [{ layersToTransform: [-1] }, 'layersToTransform[0]: expected at least 0, not -1'],
     [{ method: 'vera', initial: 0 }, 'initial: expected more than 0, not 0'],
     [

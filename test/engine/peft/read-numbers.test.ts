@@ -84,7 +84,7 @@ describe('what PEFT refuses, or makes NaN of, is refused by its name', () => {
     [{ lora_alpha: 'eight' }, 'lora_alpha: expected a number, not "eight"'],
     [{ lora_alpha: null }, 'lora_alpha: expected a number, not null'],
     [{ r: 0 }, 'r: expected at least 1, not 0'],
-    [{ r: 1e6 }, 'r: expected at most 65536, not 1000000'],
+    [{ r: 1e6 }, 'r: expected at most 65,536, not 1000000'],
     [{ rank_pattern: { q_proj: 1.5 } }, 'rank_pattern.q_proj: expected a whole number, not 1.5'],
     [{ alpha_pattern: { q_proj: 'x' } }, 'alpha_pattern.q_proj: expected a number, not "x"'],
     [{ target_modules: 5 }, 'target_modules: expected text or a list, not 5'],

@@ -41,7 +41,7 @@ const grid = (ranges: readonly (readonly [string, SettingRange])[]): Settings[] 
   const count = points.reduce((product, [, values]) => product * values.length, 1);
   if (count > mostTrials)
     throw invalidInput(
-      `sweep.settings: the grid has ${count.toLocaleString('en-US')} points, at most ${mostTrials} are possible`,
+      `sweep.settings: the grid has ${count.toLocaleString('en-US')} points, at most ${mostTrials.toLocaleString('en-US')} are possible`,
     );
   return points.reduce<Settings[]>(
     (combinations, [path, values]) =>

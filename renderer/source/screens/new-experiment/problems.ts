@@ -48,13 +48,13 @@ export const describeIssue = (issue: z.core.$ZodIssue): string => {
       if (issue.origin === 'string') return 'Enter a name.';
       if (issue.origin === 'array') return 'Add at least one.';
       return issue.inclusive === false
-        ? `Must be more than ${issue.minimum}.`
-        : `Must be at least ${issue.minimum}.`;
+        ? `Must be more than ${formatLimit(issue.minimum)}.`
+        : `Must be at least ${formatLimit(issue.minimum)}.`;
     case 'too_big':
       if (issue.origin === 'string') return `At most ${issue.maximum} characters.`;
       if (issue.origin === 'array') return `At most ${issue.maximum}.`;
       return issue.inclusive === false
-        ? `Must be less than ${issue.maximum}.`
+        ? `Must be less than ${formatLimit(issue.maximum)}.`
         : `Must be at most ${formatLimit(issue.maximum)}.`;
     default:
       return `${issue.message[0]?.toUpperCase()}${issue.message.slice(1)}.`;

@@ -94,7 +94,7 @@ describe('a search', () => {
   it('has a limit', () => {
     const values = { values: Array.from({ length: 40 }, (_, at) => at) };
     expect(() => planTrials(sweep({ settings: { 'adapter.alpha': values, learningRate: values } }))).toThrow(
-      'the grid has 1,600 points, at most 1000 are possible',
+      'the grid has 1,600 points, at most 1,000 are possible',
     );
   });
 });
