@@ -16,7 +16,7 @@ export type ApiError = z.output<typeof errorSchema>;
 export type Envelope<R> = { ok: true; result: R } | { ok: false; error: ApiError };
 
 /** Pure schemas that a form validates with. */
-export { datasetFormatSchema } from '../engine/data/files/dataset-format.ts';
+export { columnsOf, datasetFormatSchema } from '../engine/data/files/dataset-format.ts';
 export { separatorNames, type SeparatorName } from '../engine/data/records/separators.ts';
 export { designSpace } from '../engine/adapters/layer/design-space.ts';
 export { adapterName } from '../engine/adapters/settings/adapter-name.ts';
@@ -68,6 +68,7 @@ export type {
 } from '../services/shared/generation-entities.ts';
 export type { MetricSeries, RunSeries, SeriesAxis } from '../services/shared/metric-series.ts';
 export { isActive } from '../services/runs/run-status.ts';
+export type { Machine } from '../services/machine/machine-schema.ts';
 export { clearablePartNames, storagePartNames } from '../services/storage/storage-schema.ts';
 export type { ClearablePartName, Storage, StoragePartName } from '../services/storage/storage-schema.ts';
 export { experimentDefinitionSchema } from '../services/shared/experiment-definition.ts';
@@ -101,6 +102,7 @@ export type {
   RunRow,
   RunStatus,
 } from '../services/shared/entities.ts';
+export type { Inspection } from '../services/shared/inspection-schema.ts';
 export type { Queue, QueuedRun } from '../services/shared/queue-entity.ts';
 export { summaryOfComparison } from '../services/comparisons/comparison-schema.ts';
 export { comparisonDefinitionSchema, comparisonRequestSchema } from '../services/comparisons/definition.ts';

@@ -32,6 +32,7 @@ import { createQueueService } from './runs/queue-service.ts';
 import { createRunLedger } from './runs/run-ledger.ts';
 import { createRunQueue } from './runs/run-queue.ts';
 import { supportReport } from './support-report.ts';
+import { createMachineService } from './machine/machine.ts';
 import { createStorageService } from './storage/storage.ts';
 import { createTrackersService } from './trackers/trackers.ts';
 import { startRunProcess } from './runs/run-process.ts';
@@ -159,6 +160,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     },
     folders: createFoldersService({ dataDirectory, ...(options.folders && { folders: options.folders }) }),
     storage,
+    machine: createMachineService({ dataDirectory, devices }),
     devices: { list: () => devices.list(), probe: () => devices.probe() },
     models: createModelsService(store, emit),
     datasets: createDatasetsService(store, emit),

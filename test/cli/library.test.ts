@@ -77,6 +77,28 @@ test('a model is verified: what changed is named, with exit code 2', async () =>
   );
 });
 
+test('a file is looked at before it is imported', async () => {
+  const { document } = await cli.noraJson('dataset', 'inspect', 'sea.jsonl');
+  expect(methods['datasets.inspect'].result.parse(document)).toMatchObject({
+    form: null,
+    problem: 'sea.jsonl: say which of the columns to train on: "q", "a"',
+  });
+  const { code, stdout } = await cli.nora(
+    'dataset',
+    'inspect',
+    'sea.jsonl',
+    '--prompt',
+    'Q: {q}',
+    '--completion',
+    'a',
+  );
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/rows read +2, all of them/);
+  expect(stdout).toMatch(/^q +text +prompt$/m);
+  expect(stdout).toContain('Line 1\nprompt: Q: where?\ncompletion: [at sea]');
+  expect((await cli.nora('dataset', 'list')).stdout).not.toMatch(/ sea /);
+});
+
 test('a dataset is imported with the format that the flags name, previewed, and removed', async () => {
   const imported = await cli.noraJson(
     'dataset',

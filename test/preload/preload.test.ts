@@ -23,6 +23,7 @@ const electron = {
     on: (channel: string, listener: Listener) => listeners.set(channel, new Set([listener])),
     off: (channel: string, listener: Listener) => listeners.get(channel)?.delete(listener),
   },
+  webUtils: { getPathForFile: (file: { at: string }) => file.at },
 };
 
 /** What a sandboxed preload has: `require` for Electron alone, and a bare global scope. */
@@ -64,7 +65,7 @@ describe('the preload bundle', () => {
 
   test('exposes one name, and nothing but functions under it', () => {
     expect(Object.keys(exposed)).toEqual(['nora']);
-    expect(Object.keys(bridge())).toEqual(['call', 'subscribe', 'chooseFile', 'chooseFolder']);
+    expect(Object.keys(bridge())).toEqual(['call', 'subscribe', 'chooseFile', 'chooseFolder', 'pathOf']);
   });
 });
 
@@ -100,5 +101,11 @@ describe('window.nora', () => {
       ['nora:choose-file', { title: 'Data' }],
       ['nora:choose-folder', undefined],
     ]);
+  });
+
+  test('tells where a dropped file lies, and that another lies nowhere', () => {
+    const dropped = (at: string): File => ({ at }) as unknown as File;
+    expect(bridge().pathOf(dropped('/models/tiny'))).toBe('/models/tiny');
+    expect(bridge().pathOf(dropped(''))).toBeNull();
   });
 });

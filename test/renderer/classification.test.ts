@@ -14,10 +14,16 @@ describeWith('chromium', 'classifiers', ({ path }) => {
     await page.getByRole('button', { name: 'Import data' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Training file').fill('/data/reviews.jsonl');
+    await dialog.getByRole('columnheader', { name: 'stars' }).waitFor();
     await dialog.getByLabel('Format').click();
     await page.getByRole('option', { name: 'Text with a class' }).click();
-    await dialog.getByLabel('Text', { exact: true }).fill('review');
-    await dialog.getByRole('textbox', { name: 'Class' }).fill('stars');
+    for (const [part, column] of [
+      ['Text', 'review'],
+      ['Class', 'stars'],
+    ] as const) {
+      await dialog.getByRole('combobox', { name: new RegExp(`^${part}`) }).click();
+      await page.getByRole('option', { name: column }).click();
+    }
     await dialog.getByLabel('Name (optional)').fill('reviews');
     await dialog.getByRole('button', { name: 'Import' }).click();
     await heading(page, 'reviews').waitFor();

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { describeWith } from '../support/requirements.ts';
+import { axeFindings } from './support/axe.ts';
 import { heading, useWindow } from './support/use-window.ts';
 
 describeWith('chromium', 'models and data', ({ path }) => {
@@ -67,16 +68,56 @@ describeWith('chromium', 'models and data', ({ path }) => {
     await page.keyboard.press('Enter');
     await dialog.getByRole('alert').getByText('line 3 is not JSON').waitFor();
     await dialog.getByLabel('Training file').fill('/data/arc.jsonl');
-    await dialog.getByRole('combobox', { name: /^Format/ }).click();
-    await page.getByRole('option', { name: 'Prompt and completion' }).click();
-    expect(await dialog.getByRole('button', { name: 'Import' }).isDisabled()).toBe(true);
-    await dialog.getByRole('textbox', { name: 'Prompt' }).fill('{question}\nAnswer:');
-    await dialog.getByRole('textbox', { name: 'Completion' }).fill('answer');
+    await dialog.getByText('The first 120 rows of 413 kB · looks like prompts and completions').waitFor();
+    await dialog.getByRole('columnheader', { name: 'question prompt' }).waitFor();
+    await dialog.getByRole('columnheader', { name: 'source not used' }).waitFor();
+    await dialog.getByRole('cell', { name: 'At the Spouter-Inn' }).waitFor();
+
+    await dialog.getByRole('combobox', { name: /^Completion/ }).click();
+    await page.getByRole('option', { name: 'source' }).click();
+    await dialog.getByRole('columnheader', { name: 'answer not used' }).waitFor();
+    await dialog.getByRole('listitem').first().getByText('chapter 3').waitFor();
+    await dialog.getByRole('combobox', { name: /^Completion/ }).click();
+    await page.getByRole('option', { name: 'answer' }).click();
+    await dialog.getByRole('combobox', { name: /^Prompt/ }).click();
+    await page.getByRole('option', { name: 'A template of columns' }).click();
+    await dialog.getByRole('textbox', { name: 'Prompt: template' }).fill('{question}\nAnswer:');
+    await dialog.getByRole('listitem').first().getByText('Where does Ishmael sleep? Answer:').waitFor();
+    await dialog.getByText('Tokens', { exact: true }).click();
+    await dialog.getByRole('region', { name: 'Tokens of example 1' }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
     await dialog.getByLabel('Name (optional)').fill('ARC');
     await page.keyboard.press('Enter');
     await heading(page, 'ARC').waitFor();
     expect(await server.router.call('datasets.show', { id: 'ARC' })).toMatchObject({
       result: { format: { kind: 'prompt-completion', prompt: '{question}\nAnswer:', completion: 'answer' } },
+    });
+  });
+
+  it('asks for the columns where nothing is found, and imports by the keyboard alone', async () => {
+    const { page, server } = window;
+    await page.getByRole('link', { name: 'Data' }).click();
+    await page.keyboard.press('i');
+    const dialog = page.getByRole('dialog', { name: 'Import data' });
+    await page.keyboard.type('/data/unclear.jsonl');
+    await dialog
+      .getByRole('alert')
+      .getByText('say which of the columns to train on: first, second')
+      .waitFor();
+    await dialog.getByRole('combobox', { name: /^Format/ }).focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('Text');
+    await page.keyboard.press('Enter');
+    await dialog.getByRole('combobox', { name: /^Column/ }).focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('second');
+    await page.keyboard.press('Enter');
+    await dialog.getByRole('columnheader', { name: 'second text' }).waitFor();
+    await dialog.getByLabel('Name (optional)').focus();
+    await page.keyboard.press('Enter');
+    await heading(page, 'imported').waitFor();
+    expect(await server.router.call('datasets.show', { id: 'imported' })).toMatchObject({
+      result: { format: { kind: 'text', column: 'second' } },
     });
   });
 

@@ -1,7 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { standardDate } from '../../main/engine/data/chat/template-date.ts';
 import { datasetSchema, previewSchema } from '../../main/services/shared/entities.ts';
+import { inspectionSchema } from '../../main/services/shared/inspection-schema.ts';
+import type { MethodParamsParsed } from '../../main/services/shared/methods.ts';
 import type { Workbench } from '../../main/services/workbench.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';
 import { createWorld } from './test-world.ts';
@@ -89,6 +91,121 @@ describe('importing a dataset', () => {
     const trainFile = write('bad.jsonl', ...rows);
     await expect(workbench.datasets.import({ trainFile, format })).rejects.toThrow(message);
     expect(workbench.datasets.list()).toHaveLength(1);
+  });
+});
+
+describe('looking at a file before it is imported', () => {
+  const inspect = (trainFile: string, asked: Partial<MethodParamsParsed<'datasets.inspect'>> = {}) =>
+    inspectionSchema.parse(workbench.datasets.inspect({ trainFile, ...asked }));
+
+  test('its first rows, what they are taken for, and what is learnt of them', () => {
+    const trainFile = write(
+      'dolly.jsonl',
+      { instruction: 'who?', context: 'at sea', response: 'Ishmael', id: 1.5 },
+      { instruction: 'where?', context: '', response: 'here' },
+    );
+    const found = inspect(trainFile);
+    expect(found).toMatchObject({
+      rowsRead: 2,
+      isWhole: true,
+      separator: null,
+      form: 'instructions with a context (Dolly)',
+      format: { kind: 'prompt-completion', prompt: '{instruction}\n{context}', completion: 'response' },
+      problem: null,
+      preview: null,
+    });
+    expect(found.columns).toEqual([
+      { name: 'instruction', holds: 'text', parts: ['prompt'] },
+      { name: 'context', holds: 'text', parts: ['prompt'] },
+      { name: 'response', holds: 'text', parts: ['completion'] },
+      { name: 'id', holds: 'number', parts: [] },
+    ]);
+    expect(found.rows).toEqual([
+      { line: 1, cells: ['who?', 'at sea', 'Ishmael', '1.5'] },
+      { line: 2, cells: ['where?', '', 'here', null] },
+    ]);
+    expect(found.examples[1]).toEqual({
+      line: 2,
+      parts: [
+        { name: 'prompt', text: 'where?', learnt: false },
+        { name: 'completion', text: 'here', learnt: true },
+      ],
+    });
+  });
+
+  test('takes a file for what an import takes it for, and shows the tokens that a run would train on', async () => {
+    const trainFile = write('sea.json', { prompt: 'who? ', completion: 'Ahab' });
+    const format = { kind: 'prompt-completion', prompt: '{prompt}!', completion: 'completion' } as const;
+    for (const asked of [{}, { format }]) {
+      const found = inspect(trainFile, { ...asked, modelId: 'tiny' });
+      const imported = await workbench.datasets.import({ trainFile, ...asked });
+      expect(found.format).toEqual(imported.format);
+      expect(found.form).toBe(imported.form);
+      expect(found.preview?.examples).toEqual((await preview(imported.id)).examples);
+    }
+  });
+
+  test('turns, their weights and what is not text of a chat', () => {
+    const messages = [
+      { role: 'user', content: 'hi' },
+      { role: 'assistant', content: 'no', weight: 0 },
+      { role: 'user', content: 'please' },
+      { role: 'assistant', content: 'aye', tool_calls: [{ depth: 1.0 }] },
+    ];
+    expect(inspect(write('chat.jsonl', { messages })).examples[0]?.parts).toEqual([
+      { name: 'user', text: 'hi', learnt: false },
+      { name: 'assistant', text: 'no', learnt: false },
+      { name: 'user', text: 'please', learnt: false },
+      { name: 'assistant', text: 'aye\n{"tool_calls": [{"depth": 1}]}', learnt: true },
+    ]);
+  });
+
+  test.each([
+    [
+      'nothing fits the columns',
+      [{ a: 'x', b: 'y' }],
+      undefined,
+      'say which of the columns to train on: "a", "b"',
+    ],
+    [
+      'the guess is refused',
+      [{ chosen: 'x', rejected: 'y' }],
+      undefined,
+      'looks like chosen and rejected texts',
+    ],
+    [
+      'a row lacks a column',
+      [{ a: 'x' }, { b: 'y' }],
+      { kind: 'text', column: 'a' } as const,
+      'f.jsonl, line 2: column "a" is missing',
+    ],
+  ])('shows the rows and names the problem where %s', (_, rows, format, problem) => {
+    const found = inspect(write('f.jsonl', ...rows), format === undefined ? {} : { format });
+    expect(found.problem).toContain(problem);
+    expect(found.rows).toHaveLength(rows.length);
+  });
+
+  test('names the line of the first row that cannot be read, and shows those before it', () => {
+    const trainFile = world.path('half.jsonl');
+    writeFileSync(trainFile, '{"text":"a"}\n{"text":"b"\n{"text":"c"}\n');
+    const found = inspect(trainFile);
+    expect(found.problem).toMatch(/^half\.jsonl, line 2: not JSON/);
+    expect(found).toMatchObject({ isWhole: false, rows: [{ line: 1, cells: ['a'] }] });
+    expect(() => inspect(world.path('none.jsonl'))).toThrow('none.jsonl: no such file');
+    expect(() => inspect(world.path('data', 'workbench.sqlite'))).toThrow(
+      'data must be a .jsonl, .json, .csv or .tsv file',
+    );
+  });
+
+  test('reads no more than the beginning of a large file', () => {
+    const trainFile = world.path('large.jsonl');
+    const row = `${JSON.stringify({ text: 'sea '.repeat(250) })}\n`;
+    writeFileSync(trainFile, row.repeat(1000));
+    // Whatever is behind the first stretch is not looked at, so it may be anything.
+    appendFileSync(trainFile, 'not JSON\n');
+    const found = inspect(trainFile);
+    expect(found).toMatchObject({ bytes: 1000 * row.length + 9, isWhole: false, problem: null });
+    expect(found.rowsRead).toBe(Math.floor(2 ** 18 / row.length));
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { separatorNames } from '../../api/contract.ts';
-import type { Dataset, DatasetFormat, Preview, SeparatorName } from '../../api/contract.ts';
+import type { Dataset, DatasetFormat, Inspection, Preview, SeparatorName } from '../../api/contract.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import { addCommand } from '../command.ts';
 import { datasetFormatFlags, readDatasetFormat } from '../dataset-format-options.ts';
@@ -15,6 +15,11 @@ interface ImportOptions extends DatasetFormatOptions {
   readonly validation?: string;
   readonly name?: string;
   readonly separator?: string;
+}
+
+interface InspectOptions extends DatasetFormatOptions {
+  readonly separator?: string;
+  readonly model?: string;
 }
 
 interface PreviewOptions {
@@ -47,6 +52,28 @@ export const addDatasetCommands = (program: Command): void => {
         separator: readSeparator(options.separator),
       });
       return { document: imported, text: `Imported.\n\n${datasetText(imported)}` };
+    },
+  });
+
+  addCommand<InspectOptions>(dataset, {
+    usage: 'inspect <file>',
+    description: 'show what an import would make of a file, by its first rows; nothing is added',
+    options: {
+      '--separator <name>': 'between the fields of a CSV file; found out otherwise',
+      '--model <model>': 'whose tokens to show the examples in; text otherwise',
+      ...datasetFormatFlags,
+    },
+    run: async ({ call }, options, file = '') => {
+      const found = await call('datasets.inspect', {
+        trainFile: givenSource(file, '<file>'),
+        format: readDatasetFormat(options),
+        separator: readSeparator(options.separator),
+        modelId:
+          options.model === undefined
+            ? undefined
+            : pick(await call('models.list', {}), options.model, 'model').id,
+      });
+      return { document: found, text: inspectionText(found) };
     },
   });
 
@@ -190,6 +217,33 @@ const previewText = ({ report, examples, classes, notices, problem }: Preview): 
     ...shown,
     ...notices.map((notice) => `Note: ${notice}`),
     ...(problem === null ? [] : [`A run on this data would be refused: ${problem}`]),
+  ].join('\n\n');
+};
+
+const inspectionText = (found: Inspection): string => {
+  const columns = formatTable(found.columns, [
+    { title: 'column', text: ({ name }) => name },
+    { title: 'holds', text: ({ holds }) => holds },
+    { title: 'used as', text: ({ parts }) => (parts.length === 0 ? 'not used' : parts.join(', ')) },
+  ]);
+  const facts = formatFields({
+    file: found.name,
+    size: bytesText(found.bytes),
+    'rows read': `${countText(found.rowsRead)}${found.isWhole ? ', all of them' : ', the first'}`,
+    'looks like': found.form,
+    format: found.format === null ? null : formatText(found.format),
+    separator: found.separator,
+  });
+  const examples = found.examples.map(
+    ({ line, parts }) =>
+      `Line ${line}\n${parts.map(({ name, text, learnt }) => `${name}: ${learnt ? `[${text}]` : text}`).join('\n')}`,
+  );
+  const shown = found.preview === null ? examples : [previewText(found.preview)];
+  return [
+    facts,
+    columns,
+    ...shown,
+    ...(found.problem === null ? [] : [`An import would be refused: ${found.problem}`]),
   ].join('\n\n');
 };
 

@@ -14,6 +14,7 @@ import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import { headClassesOf } from '../../engine/models/classifier/classifier-folder.ts';
 import type { DatasetRecord } from '../../store/repositories/datasets.ts';
 import type { ModelRecord as Model } from '../../store/repositories/models.ts';
+import { attempt } from '../shared/attempt.ts';
 import type { Preview } from '../shared/entities.ts';
 import type { MethodParamsParsed } from '../shared/methods.ts';
 
@@ -33,13 +34,14 @@ interface Reading extends Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'da
  * are shown nevertheless, so that a person sees what is wrong with them.
  */
 export const previewDataset = (
-  { trainFile, trainSeparator, format }: DatasetRecord,
+  { trainFile, trainSeparator, format }: Pick<DatasetRecord, 'trainFile' | 'trainSeparator' | 'format'>,
   model: Model,
   request: Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'date' | 'count'>,
+  mostRows = previewRows,
 ): Preview => {
   const reading = {
     ...request,
-    file: readDatasetFile(trainFile, { mostRows: previewRows, separator: trainSeparator }),
+    file: readDatasetFile(trainFile, { mostRows, separator: trainSeparator }),
     model,
     tokenizer: loadTokenizer(model.directory),
   };
@@ -149,12 +151,3 @@ const nothing = ({ rows: { length: rows } }: DatasetFile): Preview['report'] => 
   tokens: 0,
   targetTokens: 0,
 });
-
-const attempt = <Result>(work: () => Result): Result | WorkbenchError => {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof WorkbenchError) return error;
-    throw error;
-  }
-};

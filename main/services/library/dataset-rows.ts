@@ -1,5 +1,6 @@
 import { readLabel } from '../../engine/data/examples/class-labels.ts';
 import { readConversation } from '../../engine/data/chat/conversation.ts';
+import type { Row } from '../../engine/data/files/dataset-file.ts';
 import type { RowVisitor } from '../../engine/data/files/dataset-survey.ts';
 import { usedColumns } from '../../engine/data/files/dataset-format.ts';
 import type { DatasetFormat } from '../../engine/data/files/dataset-format.ts';
@@ -31,4 +32,12 @@ export const formChecker = (form: RecognisedForm): RowVisitor => {
     check(row, place);
     checkNothingLost(form, row, place);
   };
+};
+
+/** Where nothing fits the columns. */
+export const refuseUnclear = (rows: readonly Row[], name: string): never => {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  throw invalidInput(
+    `${name}: say which of the columns to train on: ${columns.map((column) => `"${column}"`).join(', ')}`,
+  );
 };

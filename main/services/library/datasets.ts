@@ -1,14 +1,14 @@
 import { basename, extname } from 'node:path';
-import type { Row } from '../../engine/data/files/dataset-file.ts';
 import { unusedColumns } from '../../engine/data/files/dataset-format.ts';
 import { surveyFile } from '../../engine/data/files/dataset-survey.ts';
 import { recogniseForm, type RecognisedForm } from '../../engine/data/files/recognise-form.ts';
-import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
+import { WorkbenchError } from '../../engine/errors.ts';
 import { sha256OfFile } from '../../engine/formats/file-hash.ts';
 import type { DatasetRecord } from '../../store/repositories/datasets.ts';
 import type { Store } from '../../store/store.ts';
 import { previewDataset } from './dataset-preview.ts';
-import { formChecker, rowChecker } from './dataset-rows.ts';
+import { formChecker, refuseUnclear, rowChecker } from './dataset-rows.ts';
+import { inspectFile } from './inspect-file.ts';
 import type { Dataset } from '../shared/entities.ts';
 import { createId, now } from '../shared/identifiers.ts';
 import { inTurns } from '../shared/in-turns.ts';
@@ -57,6 +57,8 @@ export const createDatasetsService = (store: Store, emit: EmitEvent) =>
       emit({ name: 'datasets.changed', payload: {} });
       return datasetOf(dataset);
     },
+    inspect: ({ modelId, ...request }) =>
+      inspectFile(request, modelId === undefined ? null : findModel(store, modelId)),
     remove: ({ id }) => {
       store.transaction(() => {
         const dataset = findDataset(store, id);
@@ -143,10 +145,3 @@ const datasetOf = ({
   ...dataset,
   unusedColumns: unusedColumns(dataset.format, dataset.columns),
 });
-
-const refuseUnclear = (rows: readonly Row[], name: string): never => {
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  throw invalidInput(
-    `${name}: say which of the columns to train on: ${columns.map((column) => `"${column}"`).join(', ')}`,
-  );
-};

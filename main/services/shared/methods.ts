@@ -29,7 +29,8 @@ import {
   sentToMlflowSchema,
   writtenForTensorBoardSchema,
 } from '../trackers/trackers-schema.ts';
-import { clearablePartNames, clearedSchema, diskSchema, storageSchema } from '../storage/storage-schema.ts';
+import { machineSchema } from '../machine/machine-schema.ts';
+import { clearablePartNames, clearedSchema, storageSchema } from '../storage/storage-schema.ts';
 import { experimentDefinitionSchema } from './experiment-definition.ts';
 import {
   generationDefaultsSchema,
@@ -49,6 +50,7 @@ import {
   comparisonTemplateSchema,
   itemsPageSchema,
 } from '../comparisons/comparison-schema.ts';
+import { inspectionSchema } from './inspection-schema.ts';
 import { pageOf, pageParams } from './pages.ts';
 import { metricSeriesParameters, metricSeriesSchema } from './metric-series.ts';
 import { queueSchema } from './queue-entity.ts';
@@ -77,7 +79,8 @@ export const methods = {
   /** Markdown for somebody who helps; it holds nothing that a person would not show. */
   'app.report': method(nothing, z.strictObject({ text: z.string() })),
 
-  'storage.disk': method(nothing, diskSchema),
+  'machine.show': method(nothing, machineSchema),
+
   /** What the data directory holds, and how much of the disk it takes: every file is looked at. */
   'storage.show': method(nothing, storageSchema),
   'storage.clear': method(z.strictObject({ part: z.enum(clearablePartNames) }), clearedSchema), // gives what was removed
@@ -124,6 +127,17 @@ export const methods = {
       separator: z.enum(separatorNames).optional(),
     }),
     datasetSchema,
+  ),
+  /** The first rows of a file that may be imported: what they would be taken for, and what becomes of them. The rest isn't read. */
+  'datasets.inspect': method(
+    z.strictObject({
+      trainFile: sourcePath,
+      format: datasetFormatSchema.optional(),
+      separator: z.enum(separatorNames).optional(),
+      /** Whose tokens the examples are shown in. */
+      modelId: id.optional(),
+    }),
+    inspectionSchema,
   ),
   'datasets.remove': method(byId, nothing),
   'datasets.preview': method(

@@ -9,7 +9,7 @@ const creates = (path: string): boolean => path.endsWith('/new');
 const toScreens: Command[] = screens
   .filter(({ path }) => !path.includes(':'))
   .map(({ path, title, icon, shortcut }) => ({
-    id: `go ${path}`,
+    id: `go-${path}`,
     title: creates(path) ? title : `Go to ${title.toLowerCase()}`,
     group: creates(path) ? 'Create' : 'Go to',
     href: `#/${path}`,
@@ -35,7 +35,7 @@ export const workbenchCommands = ({ openPalette, showShortcuts }: WorkbenchActio
       run: () => theme.choose(other),
     },
     {
-      id: 'theme system',
+      id: 'theme-system',
       title: "Use the system's theme",
       group: 'Appearance',
       run: () => theme.choose('system'),
@@ -49,9 +49,9 @@ export const workbenchCommands = ({ openPalette, showShortcuts }: WorkbenchActio
       keys: ['?'],
       run: showShortcuts,
     },
-    { id: 'next row', title: 'Next row of a list', group: 'Help', keys: ['j'], run: () => moveInList(1) },
+    { id: 'next-row', title: 'Next row of a list', group: 'Help', keys: ['j'], run: () => moveInList(1) },
     {
-      id: 'previous row',
+      id: 'previous-row',
       title: 'Previous row of a list',
       group: 'Help',
       keys: ['k'],

@@ -25,8 +25,14 @@ export interface FolderBrowsing {
 /** Keys that follow one another sooner than this, in ms, spell one name. */
 const patience = 800;
 
-/** A walk through the folders of the server's disk. */
-export const createFolderBrowsing = (client: Client): FolderBrowsing => {
+/**
+ * A walk through the folders of the server's disk.
+ * @param sought the name of what is looked for, where one is known: wherever there is one, the walk is at it
+ */
+export const createFolderBrowsing = (
+  client: Client,
+  sought: () => string | undefined = () => undefined,
+): FolderBrowsing => {
   let folder = $state.raw<Folder>();
   let error = $state<string>();
   let busy = $state(false);
@@ -37,6 +43,9 @@ export const createFolderBrowsing = (client: Client): FolderBrowsing => {
 
   const entries = (): readonly FolderEntry[] => folder?.entries ?? [];
   const placeOf = (path: string | undefined): number => entries().findIndex((entry) => entry.path === path);
+
+  const placeOfName = (wanted: string | undefined): number =>
+    entries().findIndex(({ name }) => name === wanted);
 
   /** @param comingFrom the entry to be at, where it is one */
   const list = async (path: string | undefined, comingFrom?: string, nearest = false): Promise<void> => {
@@ -51,7 +60,7 @@ export const createFolderBrowsing = (client: Client): FolderBrowsing => {
       if (mine !== newest) return;
       folder = listed;
       error = undefined;
-      place = placeOf(comingFrom);
+      place = comingFrom === undefined ? placeOfName(sought()) : placeOf(comingFrom);
       typed = { text: '', at: 0 };
     } catch (thrown) {
       if (mine === newest) error = messageOf(thrown);

@@ -25,4 +25,6 @@ export interface Transport {
   /** Only where the system has dialogs; null when the person changed their mind. */
   chooseFile?(choice?: FileChoice): Promise<string | null>;
   chooseFolder?(choice?: FileChoice): Promise<string | null>;
+  /** Only where a window may know where a dropped file or folder lies; null for what lies on no disk. */
+  pathOf?(dropped: File): string | null;
 }

@@ -35,6 +35,7 @@ import {
   sampleStorage,
   encoder,
 } from './fake-entities.ts';
+import { fakeInspection } from './fake-data.ts';
 import { createFakeGeneration } from './fake-generation.ts';
 import type { SampleStudy } from './fake-studies.ts';
 import { heldOutAt, metricsAt, stepsOf, storedIn, summaryOf } from './fake-training.ts';
@@ -228,7 +229,6 @@ export const createFakeWorkbench = ({
       report: () => ({ text: '# NoRA Workbench 0.1.0\n\n## Machine\n\n- Linux 6.1\n' }),
     },
     storage: {
-      disk: () => ({ directory: storage.directory, freeBytes: storage.freeBytes }),
       show: () => structuredClone(storage),
       clear({ part }) {
         const cleared = storage.parts.find(({ name }) => name === part)!;
@@ -236,6 +236,15 @@ export const createFakeWorkbench = ({
         Object.assign(cleared, { files: 0, bytes: 0 });
         return { files, bytes };
       },
+    },
+    machine: {
+      show: () => ({
+        processor: 'AMD EPYC 9354P 32-Core Processor',
+        threads: 32,
+        memory: { totalBytes: 24e9, availableBytes: 17.2e9 },
+        disk: { directory: storage.directory, freeBytes: storage.freeBytes },
+        devices: fakeDevices.filter(({ usable }) => usable),
+      }),
     },
     folders: createFoldersService({ home, dataDirectory: home }),
     devices: {
@@ -313,6 +322,7 @@ export const createFakeWorkbench = ({
         datasets.splice(datasets.indexOf(find(datasets, id, 'dataset')), 1);
         return {};
       },
+      inspect: fakeInspection,
       preview: async ({ lossOn, sequenceLength, count }) => fakePreview(lossOn, sequenceLength, count),
     },
     experiments: {

@@ -42,25 +42,36 @@ export const columnsOf = (template: string): string[] => {
   return names.length === 0 ? [template] : [...new Set(names)];
 };
 
-/** All columns that a format takes something from. */
-export const usedColumns = (format: DatasetFormat): string[] => {
+/** What a format takes from which columns: a part of it, by its name, and the columns that part names. */
+export const partsOf = (format: DatasetFormat): { readonly part: string; readonly columns: string[] }[] => {
+  const given = (parts: Readonly<Record<string, string[] | undefined>>) =>
+    Object.entries(parts).flatMap(([part, columns]) => (columns === undefined ? [] : [{ part, columns }]));
+  const one = (column: string | undefined): string[] | undefined =>
+    column === undefined ? undefined : [column];
   switch (format.kind) {
     case 'text':
-      return [format.column];
+      return given({ column: [format.column] });
     case 'prompt-completion':
-      return [...columnsOf(format.prompt), ...columnsOf(format.completion)];
+      return given({ prompt: columnsOf(format.prompt), completion: columnsOf(format.completion) });
     case 'chat':
-      return [format.column, format.tools, format.system, format.documents].filter(
-        (column) => column !== undefined,
-      );
+      return given({
+        column: [format.column],
+        tools: one(format.tools),
+        system: one(format.system),
+        documents: one(format.documents),
+      });
     case 'classification':
-      return [
-        ...columnsOf(format.text),
-        ...(format.pair === undefined ? [] : columnsOf(format.pair)),
-        format.label,
-      ];
+      return given({
+        text: columnsOf(format.text),
+        pair: format.pair === undefined ? undefined : columnsOf(format.pair),
+        label: [format.label],
+      });
   }
 };
+
+/** All columns that a format takes something from. */
+export const usedColumns = (format: DatasetFormat): string[] =>
+  partsOf(format).flatMap(({ columns }) => columns);
 
 /** The columns of a file that training doesn't see. */
 export const unusedColumns = (format: DatasetFormat, columns: readonly string[]): string[] => {

@@ -7,6 +7,8 @@ type FormatKind = DatasetFormat['kind'];
 export interface FormatPart {
   readonly name: string;
   readonly label: string;
+  /** What its columns are for, in a word. */
+  readonly use: string;
   readonly placeholder: string;
   readonly hint?: string;
   readonly isOptional?: true;
@@ -17,28 +19,66 @@ export interface FormatPart {
 const template = 'A column, or a template: {question}';
 
 export const formatParts: Readonly<Record<FormatKind, readonly FormatPart[]>> = {
-  text: [{ name: 'column', label: 'Column', placeholder: 'text' }],
+  text: [{ name: 'column', label: 'Column', use: 'text', placeholder: 'text' }],
   'prompt-completion': [
-    { name: 'prompt', label: 'Prompt', placeholder: 'prompt', hint: template, isTemplate: true },
-    { name: 'completion', label: 'Completion', placeholder: 'completion', isTemplate: true },
+    {
+      name: 'prompt',
+      label: 'Prompt',
+      use: 'prompt',
+      placeholder: 'prompt',
+      hint: template,
+      isTemplate: true,
+    },
+    {
+      name: 'completion',
+      label: 'Completion',
+      use: 'completion',
+      placeholder: 'completion',
+      isTemplate: true,
+    },
   ],
   chat: [
-    { name: 'column', label: 'Column', placeholder: 'messages' },
-    { name: 'tools', label: 'Column of tools (optional)', placeholder: 'none', isOptional: true },
-    { name: 'system', label: 'Column of system texts (optional)', placeholder: 'none', isOptional: true },
-    { name: 'documents', label: 'Column of documents (optional)', placeholder: 'none', isOptional: true },
+    { name: 'column', label: 'Column', use: 'messages', placeholder: 'messages' },
+    {
+      name: 'tools',
+      label: 'Column of tools (optional)',
+      use: 'tools',
+      placeholder: 'none',
+      isOptional: true,
+    },
+    {
+      name: 'system',
+      label: 'Column of system texts (optional)',
+      use: 'system',
+      placeholder: 'none',
+      isOptional: true,
+    },
+    {
+      name: 'documents',
+      label: 'Column of documents (optional)',
+      use: 'documents',
+      placeholder: 'none',
+      isOptional: true,
+    },
   ],
   classification: [
-    { name: 'text', label: 'Text', placeholder: 'text', isTemplate: true },
+    { name: 'text', label: 'Text', use: 'text', placeholder: 'text', isTemplate: true },
     {
       name: 'pair',
       label: 'Second text (optional)',
+      use: 'second text',
       placeholder: 'none',
       hint: 'Where a pair is judged.',
       isOptional: true,
       isTemplate: true,
     },
-    { name: 'label', label: 'Class', placeholder: 'label', hint: 'A column of names or whole numbers.' },
+    {
+      name: 'label',
+      label: 'Class',
+      use: 'class',
+      placeholder: 'label',
+      hint: 'A column of names or whole numbers.',
+    },
   ],
 };
 
@@ -58,3 +98,7 @@ export const withPart = (format: DatasetFormat, name: string, text: string): Dat
   formatOfKind(format.kind, (part) => (part === name ? text : partOf(format, part)));
 
 export const isWhole = (format: DatasetFormat): boolean => datasetFormatSchema.safeParse(format).success;
+
+/** What a column is for, of the parts of a format that take something from it. */
+export const usesOf = (kind: FormatKind, parts: readonly string[]): string[] =>
+  formatParts[kind].filter(({ name }) => parts.includes(name)).map(({ use }) => use);

@@ -1,0 +1,66 @@
+import { sourcePath } from '../../../../main/api/contract.ts';
+import type { DatasetFormat, Inspection, SeparatorName } from '../../../../main/api/contract.ts';
+import { createResource } from '../../state/resource.svelte.ts';
+import type { WorkbenchState } from '../../state/workbench.svelte.ts';
+import { isWhole } from './format-parts.ts';
+
+export interface FileQuestion {
+  readonly trainFile: string;
+  readonly format: DatasetFormat | null;
+  readonly separator: SeparatorName | null;
+}
+
+const settle = 250;
+
+/**
+ * The beginning of a file that is about to be imported, read again shortly after what is asked has changed.
+ * @param modelFor whose tokens are shown for a format, given or guessed
+ */
+export const createFileInspection = (
+  { client }: WorkbenchState,
+  question: () => FileQuestion,
+  modelFor: (format: DatasetFormat | null) => string | undefined,
+) => {
+  const asked = $derived(question());
+  const ready = $derived(
+    /\.\w+$/.test(asked.trainFile) &&
+      sourcePath.safeParse(asked.trainFile).success &&
+      (asked.format === null || isWhole(asked.format)),
+  );
+  const resource = createResource(async () => {
+    const { trainFile, format, separator } = asked;
+    const inspection = await client.call('datasets.inspect', {
+      trainFile,
+      ...(format !== null && { format }),
+      ...(separator !== null && { separator }),
+      ...(modelId !== undefined && { modelId }),
+    });
+    return { trainFile, inspection };
+  });
+  const isOfFile = $derived(ready || asked.format !== null);
+  const found = $derived.by((): Inspection | undefined => {
+    const { value, error } = resource;
+    return isOfFile && error === undefined && value?.trainFile === asked.trainFile
+      ? value.inspection
+      : undefined;
+  });
+  const modelId = $derived(modelFor(asked.format ?? found?.format ?? null));
+  $effect(() => {
+    void [asked, modelId];
+    if (!ready) return;
+    const timer = setTimeout(() => void resource.refresh(), settle);
+    return () => clearTimeout(timer);
+  });
+  return {
+    /** Of the file that is chosen; of an earlier mapping while the next is not whole. */
+    get found() {
+      return found;
+    },
+    get modelId() {
+      return modelId;
+    },
+    get error(): string | undefined {
+      return ready ? resource.error : undefined;
+    },
+  };
+};
