@@ -26,7 +26,9 @@ export const furnish = async ({ call }: RealWorkbench): Promise<Furnished> => {
     definition: { ...demo, name: 'LoRA and NoRA on Moby Dick', training },
   });
   await call('experiments.start', { id });
-  await until(async () => (await call('experiments.show', { id })).runs.every(({ endedAt }) => endedAt !== null));
+  await until(async () =>
+    (await call('experiments.show', { id })).runs.every(({ endedAt }) => endedAt !== null),
+  );
 
   const arms = demo.configurations.filter(({ name }) => name !== 'LoRA r16');
   const { id: comparisonId, confounds } = await call('comparisons.create', {

@@ -92,7 +92,11 @@ describeWith('chromium', 'the keyboard alone', ({ path }) => {
   it('looks along the curve', async () => {
     await tabTo(page.getByRole('group', { name: /^Loss by step/ }).or(page.locator('figure [tabindex="0"]')));
     await press('End', 'ArrowLeft');
-    await page.getByRole('figure').getByText(/^Step [\d,]+/).first().waitFor();
+    await page
+      .getByRole('figure')
+      .getByText(/^Step [\d,]+/)
+      .first()
+      .waitFor();
   });
 
   it('exports the result', async () => {
@@ -111,7 +115,10 @@ describeWith('chromium', 'the keyboard alone', ({ path }) => {
 
   it('imports data', async () => {
     const file = journey.path('sea.jsonl');
-    writeFileSync(file, ['the sea', 'a whale', 'the ship'].map((text) => `${JSON.stringify({ text })}\n`).join(''));
+    writeFileSync(
+      file,
+      ['the sea', 'a whale', 'the ship'].map((text) => `${JSON.stringify({ text })}\n`).join(''),
+    );
     await press('g', 'd');
     await heading(page, 'Data').waitFor();
     await tabTo(page.getByRole('button', { name: 'Import data' }));

@@ -15,12 +15,13 @@ export const drawn = (page: Page): Promise<unknown> => page.evaluate(painted);
 export const watchSettling = (page: Page): (() => Promise<void>) => {
   const waiting = new Set<unknown>();
   let lastAt = performance.now();
+  const ended = (request: unknown): void => {
+    waiting.delete(request);
+    lastAt = performance.now();
+  };
   page.on('request', (request) => void waiting.add(request));
-  for (const end of ['requestfinished', 'requestfailed'] as const)
-    page.on(end, (request) => {
-      waiting.delete(request);
-      lastAt = performance.now();
-    });
+  page.on('requestfinished', ended);
+  page.on('requestfailed', ended);
   const isQuiet = (): boolean => waiting.size === 0 && performance.now() - lastAt > quietMilliseconds;
 
   return async () => {
