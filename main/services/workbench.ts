@@ -24,6 +24,8 @@ import { createGenerationService } from './generation/generation.ts';
 import { availableMemory } from './memory/available-memory.ts';
 import { createMemoryChecks } from './memory/memory-checks.ts';
 import { estimateInTrainer } from './shared/memory-job.ts';
+import { createModelMemory } from './library/model-memory.ts';
+import { createWeightSpectra } from './library/weight-spectra/weight-spectra.ts';
 import { createModelsService, refreshTargets } from './library/models.ts';
 import { createOwnership } from './shared/ownership.ts';
 import { createMetricSeries } from './runs/metric-series.ts';
@@ -122,6 +124,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   const queueService = createQueueService({ ...shared, queue, subscribe, reportDefect });
   const runs = createRunsService(store, ledger, queue, ownership, { dataDirectory, emit });
   const exports = createExportsService(shared);
+  const spectra = createWeightSpectra(shared);
   const driver = createComparisonDriver({
     ...shared,
     queue,
@@ -138,6 +141,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     await Promise.all([
       queue.close(graceMilliseconds),
       exports.close(graceMilliseconds),
+      spectra.close(),
       generation.close(Math.min(graceMilliseconds, generationGraceMilliseconds)),
     ]);
     lock.close();
@@ -162,7 +166,11 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     storage,
     machine: createMachineService({ dataDirectory, devices }),
     devices: { list: () => devices.list(), probe: () => devices.probe() },
-    models: createModelsService(store, emit),
+    models: {
+      ...createModelsService(store, emit),
+      ...spectra.methods,
+      memory: createModelMemory({ ...shared, available }),
+    },
     datasets: createDatasetsService(store, emit),
     experiments: createExperimentsService({ ...shared, queue, sampleDirectory }),
     templates: createTemplatesService(store, dataDirectory),
