@@ -63,6 +63,21 @@ describeWith('chromium', 'a workbench with 2,000 runs', ({ path }) => {
     expect(await page.getByRole('table', { name: 'Comparison' }).getByRole('row').count()).toBe(3);
   });
 
+  it('tells in the playground whose adapter of many a one is', async () => {
+    await show('Playground');
+    await page.getByRole('button', { name: 'LoRA 1 · ranks and rates 200', exact: true }).waitFor();
+  });
+
+  it('shows names whole in a narrow window', async () => {
+    await page.setViewportSize({ width: 900, height: 900 });
+    await show('Experiments');
+    const name = page.getByRole('link', { name: 'ranks and rates 200' });
+    const cell = page.getByRole('cell').filter({ has: name });
+    const [room, needed] = await cell.evaluate(({ clientWidth, scrollWidth }) => [clientWidth, scrollWidth]);
+    expect(needed).toBeLessThanOrEqual(room);
+    await page.setViewportSize({ width: 1440, height: 900 });
+  });
+
   it.each(['Adapters', 'Comparisons', 'Models', 'Data'])('opens %s', async (title) => {
     await show(title);
     expect(await page.evaluate<number>(countNodes)).toBeLessThan(mostNodes);
