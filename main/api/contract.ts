@@ -19,6 +19,7 @@ export type Envelope<R> = { ok: true; result: R } | { ok: false; error: ApiError
 export { columnsOf, datasetFormatSchema } from '../engine/data/files/dataset-format.ts';
 export { separatorNames, type SeparatorName } from '../engine/data/records/separators.ts';
 export { designSpace } from '../engine/adapters/layer/design-space.ts';
+export type { DesignSpaceRow } from '../engine/adapters/layer/design-space.ts';
 export { adapterName } from '../engine/adapters/settings/adapter-name.ts';
 export {
   activationMatrices,

@@ -34,7 +34,7 @@ export const screens: ScreenEntry[] = [
     path: 'experiments/new',
     title: 'New experiment',
     shortcut: ['n'],
-    query: ['from', 'model', 'data'],
+    query: ['from', 'model', 'data', 'method'],
     component: NewExperimentScreen,
   },
   { path: 'experiments/:id', title: 'Experiment', component: ExperimentScreen },

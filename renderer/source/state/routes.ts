@@ -65,7 +65,7 @@ export const href = {
   home: '#/home',
   experiments: '#/experiments',
   experiment: (id: string) => `#/experiments/${encodeURIComponent(id)}`,
-  newExperiment: (start: { from?: string; model?: string; data?: string } = {}) => {
+  newExperiment: (start: { from?: string; model?: string; data?: string; method?: string } = {}) => {
     const query = new URLSearchParams(start).toString();
     return `#/experiments/new${query === '' ? '' : `?${query}`}`;
   },
