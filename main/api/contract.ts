@@ -196,6 +196,7 @@ export type {
   PairDiagnosis,
   RunDiagnosis,
 } from '../trainer/protocol/diagnosis-schema.ts';
+export type { CombinedSummary } from '../trainer/protocol/combine-schema.ts';
 export type { MergeCertificate } from '../trainer/protocol/certificate-schema.ts';
 export type { MemorySuggestion } from '../trainer/protocol/memory-schema.ts';
 export type { ExportKind, ExportSummary, Metric, Phase } from '../trainer/protocol/protocol.ts';

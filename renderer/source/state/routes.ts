@@ -82,6 +82,9 @@ export const href = {
   data: '#/data',
   dataset: (id: string) => `#/data/${encodeURIComponent(id)}`,
   adapters: '#/adapters',
+  adapter: (id: string) => `#/adapters/${encodeURIComponent(id)}`,
+  combineAdapters: (first?: string) =>
+    first === undefined ? '#/adapters/combine' : `#/adapters/combine?${new URLSearchParams({ first })}`,
   playground: (start: { model?: string; adapter?: string } = {}) => {
     const query = new URLSearchParams(start).toString();
     return `#/playground${query === '' ? '' : `?${query}`}`;
