@@ -64,6 +64,7 @@ describe('a call', () => {
       { runIds: ['r'] },
       { part: 'cache' },
       { ids: ['r'] },
+      { group: 'method' },
       { id: 'x', note: 'n' },
       { id: 'x', name: 'n' },
       { runIds: ['r'], metrics: ['train/loss'] },

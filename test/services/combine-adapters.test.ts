@@ -56,7 +56,12 @@ describe('adapters added up', () => {
         modelDirectory: world.path('tiny'),
         destination: null,
         parts: [
-          { name: own.name, weight: 0.7, adapterDirectory: own.directory, heldOut: { seed: expect.any(Number) } },
+          {
+            name: own.name,
+            weight: 0.7,
+            adapterDirectory: own.directory,
+            heldOut: { seed: expect.any(Number) },
+          },
           { name: 'other', weight: -0.5, heldOut: expect.stringContaining('was imported') },
         ],
       },
@@ -86,7 +91,10 @@ describe('adapters added up', () => {
     });
     await workbench.exports.create({ adapterId: kept.id, kind: 'merged' });
     expect((await world.trainers.nth(4)).commands[0]).toMatchObject({
-      specification: { adapterDirectory: kept.directory, heldOut: expect.stringContaining('a sum of others') },
+      specification: {
+        adapterDirectory: kept.directory,
+        heldOut: expect.stringContaining('a sum of others'),
+      },
     });
   });
 

@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readAdapter, writeAdapter, type SavedAdapter } from '../../main/engine/adapters/folder/adapter-folder.ts';
+import {
+  readAdapter,
+  writeAdapter,
+  type SavedAdapter,
+} from '../../main/engine/adapters/folder/adapter-folder.ts';
 import { adapterSettingsSchema } from '../../main/engine/adapters/settings/adapter-settings.ts';
 import { readModelFiles } from '../../main/engine/formats/model-identity.ts';
 import { openModel } from '../../main/engine/models/model.ts';
@@ -24,11 +28,7 @@ beforeAll(() => {
 });
 
 /** A LoRA with numbers of its own on some of the layers. */
-const write = async (
-  name: string,
-  settings: object,
-  own: readonly LinearLayer[],
-): Promise<SavedAdapter> => {
+const write = async (name: string, settings: object, own: readonly LinearLayer[]): Promise<SavedAdapter> => {
   const random = createRandom(name.length);
   const parsed = adapterSettingsSchema.parse({ method: 'lora', ...settings });
   const { rank } = parsed as { rank: number };
@@ -39,6 +39,7 @@ const write = async (
       [`${module}.lora_A`, draw(rank * inFeatures)],
       [`${module}.lora_B`, draw(outFeatures * rank)],
       [`${module}.magnitude`, new Float32Array(outFeatures).fill(1)],
+      [`${module}.squared_norms`, new Float32Array(outFeatures).fill(1)],
     ]),
   );
   const saved: SavedAdapter = { settings: parsed, layers: own, weights: [], values };

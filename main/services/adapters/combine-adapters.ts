@@ -81,12 +81,20 @@ export const createCombining = (
           store.adapters.insertImported({
             id,
             modelId: parts[0]!.adapter.modelId,
-            name: chooseName({ asked: name, suggested: suggestedName(parts) }, store.adapters.names(), anAdapter),
+            name: chooseName(
+              { asked: name, suggested: suggestedName(parts) },
+              store.adapters.names(),
+              anAdapter,
+            ),
             method: summary.settings.method,
             settings: summary.settings,
             directory: destination,
             source: null,
-            parts: parts.map(({ adapter, weight }) => ({ adapterId: adapter.id, name: adapter.name, weight })),
+            parts: parts.map(({ adapter, weight }) => ({
+              adapterId: adapter.id,
+              name: adapter.name,
+              weight,
+            })),
             trainedParameters: summary.parameters,
             modelIdentity: modelFiles,
             createdAt: now(),
@@ -118,7 +126,9 @@ const suggestedName = (parts: readonly Part[]): string =>
 const belonging = (store: Store, asked: Asked): Part[] => {
   const parts = asked.map(({ adapterId, weight }) => ({ adapter: findAdapter(store, adapterId), weight }));
   const [first, ...others] = parts as [Part, ...Part[]];
-  const twice = parts.find(({ adapter }, at) => parts.findIndex((one) => one.adapter.id === adapter.id) !== at);
+  const twice = parts.find(
+    ({ adapter }, at) => parts.findIndex((one) => one.adapter.id === adapter.id) !== at,
+  );
   if (twice) throw invalidInput(`the adapter "${twice.adapter.name}" is named twice: give it one weight`);
   for (const { adapter } of others) {
     if (adapter.modelId !== first.adapter.modelId)

@@ -4,12 +4,8 @@ import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
 import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import { describedModel } from '../../engine/models/classifier/classifier-folder.ts';
 import { warmupStepsOf } from '../../engine/optim/schedule.ts';
-import {
-  checkFormat,
-  checkNewHeadIsTrained,
-  checkPacking,
-  checkSamples,
-} from '../../engine/objectives/checks.ts';
+import { checkFormat, checkNewHeadIsTrained, checkPacking } from '../../engine/objectives/checks.ts';
+import { checkSamples } from '../../engine/train/settings/sample-checks.ts';
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
 import type { TrainingSettings } from '../../engine/train/settings/training-settings.ts';
 import type { DatasetRecord } from '../../store/repositories/datasets.ts';

@@ -23,7 +23,6 @@ import {
   previewSchema,
   runRowSchema,
   runSchema,
-  runStatusSchema,
 } from './entities.ts';
 import {
   mlflowOptions,
@@ -58,6 +57,14 @@ import { siteSpectrumSchema, weightSpectraSchema } from '../library/weight-spect
 import { metricSeriesParameters, metricSeriesSchema } from './metric-series.ts';
 import { runSamplesParameters, runSamplesSchema } from './sample-entities.ts';
 import { queueSchema } from './queue-entity.ts';
+import {
+  runColumnSchema,
+  runGroupSchema,
+  runQueryFields,
+  sparklineSchema,
+  tagChangeSchema,
+  tagCountSchema,
+} from '../runs/run-table-schema.ts';
 import { reportFormats } from '../comparisons/report/report-data.ts';
 
 /**
@@ -267,31 +274,53 @@ export const methods = {
   /** By experiment, the newest first, and in the order of its configurations. */
   'runs.list': method(
     z.strictObject({
+      ...runQueryFields,
       offset: z.int().min(0).default(0),
       limit: z.int().min(1).max(200).default(100),
-      /** Only those with one of these. */
-      statuses: z.array(runStatusSchema).optional(),
-      /** Only these. */
-      ids: z.array(id).max(10_000).optional(),
-      /** As in `method = nora and validation/loss < 2.1 and not tag = best`: docs/runs-table.md. */
-      filter: z.string().default(''),
-      /** Runs that are put away: beside the others, alone, or not. */
-      archived: z.enum(['shown', 'only', 'hidden']).default('shown'),
-      sort: z.strictObject({ column: z.string(), descending: z.boolean().default(false) }).optional(),
       /** Whose values each row is to have; any that a filter knows, but for tags, which are always there. */
-      columns: z.array(z.string()).max(20).default([]),
+      columns: z.array(z.string()).max(40).default([]),
     }),
     z.strictObject({ items: z.array(runRowSchema), total: z.int() }),
   ),
-  /** All or none of them; the ids of those that are there come back. */
+  /** Of a part of the same list, or of all of it. */
+  'runs.ids': method(
+    z.strictObject({
+      ...runQueryFields,
+      offset: z.int().min(0).default(0),
+      limit: z.int().min(1).max(10_000).default(10_000),
+    }),
+    changedRuns,
+  ),
+  /** In the order in which the same list has their runs. */
+  'runs.groups': method(
+    z.strictObject({
+      ...runQueryFields,
+      group: z.string(),
+      /** A column with numbers. */
+      measured: z.string().default('validation/loss'),
+      offset: z.int().min(0).default(0),
+      limit: z.int().min(1).max(1000).default(1000),
+    }),
+    z.strictObject({ items: z.array(runGroupSchema), total: z.int() }),
+  ),
+  /** What the listed runs can be shown by, and in what they differ. */
+  'runs.columns': method(z.strictObject(runQueryFields), z.array(runColumnSchema)),
+  /** The tags of these runs, or of all. */
+  'runs.tags': method(z.strictObject({ ids: z.array(id).max(10_000).optional() }), z.array(tagCountSchema)),
+  /** Those of the runs that have a curve of their own. */
+  'runs.sparklines': method(
+    z.strictObject({ ids: z.array(id).max(200), points: z.int().min(2).max(200).default(40) }),
+    z.array(sparklineSchema),
+  ),
+  /** All or none of them. */
   'runs.tag': method(
     z.strictObject({ ids: runIds, add: tags.default([]), remove: tags.default([]) }),
-    changedRuns,
+    tagChangeSchema,
   ),
   'runs.note': method(z.strictObject({ id, note: z.string().trim().max(2000) }), changedRuns),
   /** Its configuration and its adapter, too: they are called alike. Refused for a part of a comparison. */
   'runs.rename': method(z.strictObject({ id, name: z.string().trim().min(1).max(200) }), changedRuns),
-  /** Puts runs away, or takes them out again; nothing is lost. */
+  /** Puts runs away, or takes them out again; nothing is lost. Gives those that were not so before. */
   'runs.archive': method(z.strictObject({ ids: runIds, archived: z.boolean().default(true) }), changedRuns),
   'runs.show': method(byId, runSchema),
   'runs.start': method(byId, runSchema), // queues; goes on from the last checkpoint where there is one

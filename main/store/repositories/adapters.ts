@@ -44,7 +44,10 @@ export interface AdaptersRequest extends PageRequest {
   readonly search?: string | undefined;
 }
 
-type OfARun = Omit<AdapterColumns, 'modelId' | 'modelIdentity' | 'settings' | 'source' | 'parts' | 'runId'> & {
+type OfARun = Omit<
+  AdapterColumns,
+  'modelId' | 'modelIdentity' | 'settings' | 'source' | 'parts' | 'runId'
+> & {
   readonly runId: string;
 };
 

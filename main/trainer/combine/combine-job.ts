@@ -71,7 +71,9 @@ const lossesOf = async (
   combined: AdapterState,
   emit: JobContext['emit'],
 ): Promise<CombinedSummary['losses']> => {
-  const sets = [...Map.groupBy(specification.parts.keys(), (at) => heldOutKey(specification.parts[at]!)).values()];
+  const sets = [
+    ...Map.groupBy(specification.parts.keys(), (at) => heldOutKey(specification.parts[at]!)).values(),
+  ];
   const arms: (AdapterState | null)[] = [
     null,
     ...parts.map(({ saved }) => stateOf(saved as SavedAdapter)),

@@ -128,7 +128,9 @@ export const diagnoseSpecificationSchema = z.strictObject({
 });
 
 /** Adapters on one model that are to be added up, each with its weight. */
-export const combineSpecificationSchema = combineSpecificationOf(z.union([runSpecificationSchema, z.string()]));
+export const combineSpecificationSchema = combineSpecificationOf(
+  z.union([runSpecificationSchema, z.string()]),
+);
 
 /** What the parent tells a trainer process: one job, then a word on how to end it; a session is asked in between. */
 export const trainerCommandSchema = z.discriminatedUnion('type', [

@@ -1,8 +1,9 @@
 import { readDatasetFile, type Dataset } from '../../engine/data/files/dataset-file.ts';
 import { openModelFolder } from '../../engine/formats/model-folder.ts';
-import { checkFormat, checkPacking, checkSamples } from '../../engine/objectives/checks.ts';
+import { checkFormat, checkPacking } from '../../engine/objectives/checks.ts';
 import { objectiveOfFolder, objectives } from '../../engine/objectives/index.ts';
 import type { OpenedModel } from '../../engine/objectives/text/text-objective.ts';
+import { checkSamples } from '../../engine/train/settings/sample-checks.ts';
 import type { RunSpecification } from '../protocol/protocol.ts';
 import { runSeeds } from './run-seeds.ts';
 

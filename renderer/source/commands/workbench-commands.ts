@@ -1,6 +1,7 @@
 import { screens } from '../screens.ts';
 import { moveInList } from './list-keys.ts';
 import { theme } from '../state/theme.svelte.ts';
+import type { Undo } from '../state/undo.svelte.ts';
 import type { Command } from './command.ts';
 
 /** Single screens that somebody goes to to make something. */
@@ -20,13 +21,25 @@ const toScreens: Command[] = screens
 export interface WorkbenchActions {
   openPalette(): void;
   showShortcuts(): void;
+  undo: Pick<Undo, 'offered' | 'take'>;
 }
 
 /** What can be done on every page. */
-export const workbenchCommands = ({ openPalette, showShortcuts }: WorkbenchActions): Command[] => {
+export const workbenchCommands = ({ openPalette, showShortcuts, undo }: WorkbenchActions): Command[] => {
   const other = theme.shown === 'dark' ? 'light' : 'dark';
   return [
     ...toScreens,
+    ...(undo.offered === undefined
+      ? []
+      : [
+          {
+            id: 'undo',
+            title: `Undo: ${undo.offered.text}`,
+            group: 'On this page' as const,
+            keys: ['u'],
+            run: () => void undo.take(),
+          },
+        ]),
     {
       id: 'theme',
       title: `Switch to ${other} theme`,

@@ -21,7 +21,8 @@ import { createMetricSeries } from '../../../main/services/runs/metric-series.ts
 import { assertTransition } from '../../../main/services/runs/run-status.ts';
 import { createFoldersService } from '../../../main/services/folders/folders.ts';
 import { root } from '../../support/paths.ts';
-import { pageOf, rowOfRun, summaryOfExperiment } from './fake-lists.ts';
+import { pageOf, summaryOfExperiment } from './fake-lists.ts';
+import { fakeRunTable } from './fake-run-table.ts';
 import { fakeComparisons } from './fake-comparisons.ts';
 import {
   certificateOf,
@@ -424,19 +425,7 @@ export const createFakeWorkbench = ({
     },
     comparisons: fakeComparisons({ emit, models, datasets, studies }),
     runs: {
-      list: ({ offset, limit, statuses }) => {
-        const rows = experiments.flatMap((experiment) =>
-          experiment.runs
-            .filter(({ status }) => statuses?.includes(status) ?? true)
-            .map((run) => rowOfRun(experiment, run)),
-        );
-        return { items: rows.slice(offset, offset + limit), total: rows.length };
-      },
-      // The table of runs is tested against the real store: here nothing is kept of what people say.
-      tag: ({ ids }) => ({ ids }),
-      note: ({ id }) => ({ ids: [id] }),
-      rename: ({ id }) => ({ ids: [id] }),
-      archive: ({ ids }) => ({ ids }),
+      ...fakeRunTable(experiments),
       show: ({ id }) => runOf(id),
       start: ({ id }) => start(id),
       resume: ({ id }) => start(id),
@@ -514,10 +503,13 @@ export const createFakeWorkbench = ({
         emit({ name: 'adapters.changed', payload: { changed: [imported], removed: [] } });
         return Promise.resolve(imported);
       },
-      ...fakeCombining((id) => find(adapters, id, 'adapter'), (adapter) => {
-        adapters.unshift(adapter);
-        emit({ name: 'adapters.changed', payload: { changed: [adapter], removed: [] } });
-      }),
+      ...fakeCombining(
+        (id) => find(adapters, id, 'adapter'),
+        (adapter) => {
+          adapters.unshift(adapter);
+          emit({ name: 'adapters.changed', payload: { changed: [adapter], removed: [] } });
+        },
+      ),
       remove({ id }) {
         adapters.splice(adapters.indexOf(find(adapters, id, 'adapter')), 1);
         emit({ name: 'adapters.changed', payload: { changed: [], removed: [id] } });
