@@ -58,6 +58,7 @@ describe('a call', () => {
       comparison,
       { template: 't', model: 'm', dataset: 'd' },
       { id: 'x', kind: 'q_proj 8x8' },
+      { parts: [{ adapterId: 'a', weight: 1 }] },
       { id: 'x', task: 't' },
       { id: 'x', format: 'json' },
       { runIds: ['r'] },

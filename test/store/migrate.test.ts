@@ -144,6 +144,7 @@ describe('imported adapters', () => {
         settings: { method: 'lora', rank: 4 },
         directory: '/a',
         source: null,
+        parts: null,
         trainedParameters: 7,
         modelIdentity: null,
         createdAt: 't',

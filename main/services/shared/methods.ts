@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
 import { separatorNames } from '../../engine/data/records/separators.ts';
 import { dateSchema, standardDate } from '../../engine/data/chat/template-date.ts';
+import { combinedSummarySchema, partWeightSchema } from '../../trainer/protocol/combine-schema.ts';
 import { diagnosisSchema } from '../../trainer/protocol/diagnosis-schema.ts';
 import { exportKindSchema, metricSchema } from '../../trainer/protocol/protocol.ts';
 import { sourcePath, targetPath } from './absolute-path.ts';
@@ -78,6 +79,11 @@ const nothing = z.strictObject({});
 const byId = z.strictObject({ id });
 
 const exportFields = { kind: exportKindSchema, destination: targetPath.optional() };
+
+const adapterParts = z
+  .array(z.strictObject({ adapterId: id, weight: partWeightSchema })) // id or name
+  .min(1)
+  .max(20);
 
 const runIds = z.array(id).min(1).max(10_000);
 const tags = z.array(z.string().trim().min(1).max(60)).max(50);
@@ -362,7 +368,14 @@ export const methods = {
     }),
     adapterSchema,
   ),
-  'adapters.remove': method(byId, nothing), // an imported one; the person's files stay
+  /** What a sum of adapters of one model is and does: `sum of weight * delta W`. Told how far by `adapters.combining`. */
+  'adapters.preview': method(z.strictObject({ parts: adapterParts }), combinedSummarySchema),
+  /** Keeps such a sum as an adapter of its own, to be asked and exported as any other. */
+  'adapters.combine': method(
+    z.strictObject({ parts: adapterParts, name: z.string().trim().min(1).optional() }),
+    adapterSchema,
+  ),
+  'adapters.remove': method(byId, nothing), // an imported or combined one; the person's files stay
 
   /** What completed runs on one model have learned and started from, layer by layer, and what any two have in common. Takes its time. */
   'diagnostics.compute': method(z.strictObject({ runIds: z.array(id).min(1).max(24) }), diagnosisSchema),

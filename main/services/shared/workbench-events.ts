@@ -42,6 +42,7 @@ export const events = {
   'queue.changed': queueSchema,
   'export.changed': exportSchema,
   'diagnostics.progress': z.strictObject({ phase: phaseSchema, done: z.number(), total: z.number() }),
+  'adapters.combining': z.strictObject({ phase: phaseSchema, done: z.number(), total: z.number() }),
   'generation.changed': generationStateSchema,
   'generation.prompts': generationPromptsSchema,
   'generation.tokens': generationTokensSchema,

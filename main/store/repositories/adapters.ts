@@ -19,6 +19,8 @@ interface AdapterColumns {
   readonly directory: string;
   /** The folder that it was imported from. */
   readonly source: string | null;
+  /** What it is the sum of; null for all others. */
+  readonly parts: unknown;
   readonly trainedParameters: number;
   /** The files of the model that it was imported for; null where it is a run's, which has them. */
   readonly modelIdentity: readonly ModelFile[] | null;
@@ -42,7 +44,10 @@ export interface AdaptersRequest extends PageRequest {
   readonly search?: string | undefined;
 }
 
-type OfARun = Omit<AdapterColumns, 'modelId' | 'modelIdentity' | 'settings' | 'source' | 'runId'> & {
+type OfARun = Omit<
+  AdapterColumns,
+  'modelId' | 'modelIdentity' | 'settings' | 'source' | 'parts' | 'runId'
+> & {
   readonly runId: string;
 };
 
@@ -68,6 +73,7 @@ export const adapterRepository = (database: Database, paths: PortablePaths) => {
     settings: 'json',
     directory: 'plain',
     source: 'plain',
+    parts: 'json',
     trainedParameters: 'plain',
     modelIdentity: 'json',
     createdAt: 'plain',
@@ -105,7 +111,7 @@ export const adapterRepository = (database: Database, paths: PortablePaths) => {
   return {
     /** A run's. */
     insert: (adapter: OfARun): void =>
-      insert({ ...adapter, modelId: null, modelIdentity: null, settings: null, source: null }),
+      insert({ ...adapter, modelId: null, modelIdentity: null, settings: null, source: null, parts: null }),
     insertImported: (adapter: Omit<AdapterColumns, 'runId'> & { readonly modelId: string }): void =>
       insert({ ...adapter, runId: null }),
     /** Newest first. */

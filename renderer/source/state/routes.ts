@@ -65,7 +65,7 @@ export const href = {
   home: '#/home',
   experiments: '#/experiments',
   experiment: (id: string) => `#/experiments/${encodeURIComponent(id)}`,
-  newExperiment: (start: { from?: string; model?: string; data?: string } = {}) => {
+  newExperiment: (start: { from?: string; model?: string; data?: string; method?: string } = {}) => {
     const query = new URLSearchParams(start).toString();
     return `#/experiments/new${query === '' ? '' : `?${query}`}`;
   },
@@ -82,6 +82,9 @@ export const href = {
   data: '#/data',
   dataset: (id: string) => `#/data/${encodeURIComponent(id)}`,
   adapters: '#/adapters',
+  adapter: (id: string) => `#/adapters/${encodeURIComponent(id)}`,
+  combineAdapters: (first?: string) =>
+    first === undefined ? '#/adapters/combine' : `#/adapters/combine?${new URLSearchParams({ first })}`,
   playground: (start: { model?: string; adapter?: string } = {}) => {
     const query = new URLSearchParams(start).toString();
     return `#/playground${query === '' ? '' : `?${query}`}`;

@@ -36,6 +36,7 @@ import {
   sampleStorage,
   encoder,
 } from './fake-entities.ts';
+import { fakeCombining } from './fake-combining.ts';
 import { fakeModelFacts } from './fake-model-facts.ts';
 import { fakeInspection } from './fake-data.ts';
 import { createFakeGeneration } from './fake-generation.ts';
@@ -207,6 +208,7 @@ export const createFakeWorkbench = ({
       modelName: sampleModel.name,
       settings: configuration.adapter,
       source: null,
+      parts: null,
       name: configuration.name,
       method: configuration.adapter.method,
       directory: `/home/ada/.local/share/nora-workbench/runs/${id}/adapter`,
@@ -493,6 +495,7 @@ export const createFakeWorkbench = ({
           settings,
           directory: `/home/ada/.local/share/nora-workbench/adapters/imported-${adapters.length + 1}`,
           source: directory,
+          parts: null,
           trainedParameters: 108_544,
           createdAt: new Date().toISOString(),
         };
@@ -500,6 +503,13 @@ export const createFakeWorkbench = ({
         emit({ name: 'adapters.changed', payload: { changed: [imported], removed: [] } });
         return Promise.resolve(imported);
       },
+      ...fakeCombining(
+        (id) => find(adapters, id, 'adapter'),
+        (adapter) => {
+          adapters.unshift(adapter);
+          emit({ name: 'adapters.changed', payload: { changed: [adapter], removed: [] } });
+        },
+      ),
       remove({ id }) {
         adapters.splice(adapters.indexOf(find(adapters, id, 'adapter')), 1);
         emit({ name: 'adapters.changed', payload: { changed: [], removed: [id] } });
