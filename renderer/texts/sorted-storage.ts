@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { pofile } from 'wuchale';
 import type { StorageFactory } from 'wuchale';
 
@@ -20,7 +21,14 @@ export const sortedStorage =
     return {
       key: storage.key,
       files: storage.files,
-      load: () => storage.load(),
+      load: async () => {
+        const loaded = await storage.load();
+        const paths = options.locales.map((locale) => join(options.root, dir, `${locale}.po`));
+        const there = await Promise.all(paths.map((path) => options.fs.exists(path)));
+        // A catalogue is written where something has changed: for a language that is new, everything has.
+        if (there.includes(false)) for (const item of loaded.items) item.references = [];
+        return loaded;
+      },
       save: ({ pluralRules, items }) => {
         for (const item of items) item.references.sort((a, b) => byText(a.file, b.file));
         const sorted = items.toSorted(
