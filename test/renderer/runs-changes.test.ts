@@ -211,6 +211,7 @@ describeWith('chromium', 'what can be done in the table of runs', ({ path }) => 
     await page.getByRole('button', { name: 'Remove best first' }).click();
     await page.getByText('A view keeps the filter').waitFor();
     await undo();
+    await page.getByRole('button', { name: 'Views' }).click();
     await page
       .getByRole('list', { name: 'Stored views' })
       .getByRole('link', { name: 'best first' })
