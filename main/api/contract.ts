@@ -16,7 +16,15 @@ export type ApiError = z.output<typeof errorSchema>;
 export type Envelope<R> = { ok: true; result: R } | { ok: false; error: ApiError };
 
 /** Pure schemas that a form validates with. */
-export type { RunColumnEntry, RunGroup, Sparkline, TagChange } from '../services/runs/run-table-schema.ts';
+export type { Removal } from '../services/removals/removals-schema.ts';
+export type {
+  RunColumnEntry,
+  RunGroup,
+  RunView,
+  Sparkline,
+  TagChange,
+  ViewDefinition,
+} from '../services/runs/run-table-schema.ts';
 export { columnsOf, datasetFormatSchema } from '../engine/data/files/dataset-format.ts';
 export { separatorNames, type SeparatorName } from '../engine/data/records/separators.ts';
 export { designSpace } from '../engine/adapters/layer/design-space.ts';

@@ -40,7 +40,14 @@ export const screens: ScreenEntry[] = [
     component: NewExperimentScreen,
   },
   { path: 'experiments/:id', title: 'Experiment', component: ExperimentScreen },
-  { path: 'runs', title: 'Runs', icon: 'runs', shortcut: ['g', 'r'], component: RunsScreen },
+  {
+    path: 'runs',
+    title: 'Runs',
+    icon: 'runs',
+    shortcut: ['g', 'r'],
+    query: ['view'],
+    component: RunsScreen,
+  },
   { path: 'runs/compare', title: 'Chosen runs', query: ['ids'], component: CompareRunsScreen },
   {
     path: 'comparisons',

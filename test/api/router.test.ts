@@ -4,6 +4,16 @@ import { WorkbenchError } from '../../main/engine/errors.ts';
 import { dataset, fakeRouter, model } from './fake-workbench.ts';
 import { oneOfMethods } from '../support/method-names.ts';
 
+const view = {
+  filter: '',
+  archived: false,
+  sort: null,
+  group: null,
+  columns: ['name'],
+  pinned: [],
+  differing: false,
+};
+
 describe('a call', () => {
   test('comes back with its result', async () => {
     const { router } = fakeRouter();
@@ -65,6 +75,8 @@ describe('a call', () => {
       { part: 'cache' },
       { ids: ['r'] },
       { group: 'method' },
+      { runIds: ['r'], experimentIds: [] },
+      { name: 'n', definition: view },
       { id: 'x', note: 'n' },
       { id: 'x', name: 'n' },
       { runIds: ['r'], metrics: ['train/loss'] },

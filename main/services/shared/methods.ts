@@ -61,10 +61,13 @@ import {
   runColumnSchema,
   runGroupSchema,
   runQueryFields,
+  runViewSchema,
   sparklineSchema,
   tagChangeSchema,
   tagCountSchema,
+  viewDefinitionSchema,
 } from '../runs/run-table-schema.ts';
+import { removalRequestSchema, removalSchema } from '../removals/removals-schema.ts';
 import { reportFormats } from '../comparisons/report/report-data.ts';
 
 /**
@@ -331,6 +334,24 @@ export const methods = {
   'runs.metrics': method(z.strictObject({ id, name: z.string().optional() }), z.array(metricSchema)),
   /** What they wrote to a prompt while they trained, by step and side by side. */
   'runs.samples': method(runSamplesParameters, runSamplesSchema),
+
+  /** Ways to look at the table of runs, by name. */
+  'views.list': method(nothing, z.array(runViewSchema)),
+  /** A new one, or, with an id, that one under this name. */
+  'views.save': method(
+    z.strictObject({
+      id: id.optional(),
+      name: z.string().trim().min(1).max(100),
+      definition: viewDefinitionSchema,
+    }),
+    runViewSchema,
+  ),
+  'views.remove': method(byId, nothing),
+
+  /** Takes experiments and runs out of every list, to be brought back until its time is over; then their files go. */
+  'removals.begin': method(removalRequestSchema, removalSchema),
+  'removals.undo': method(byId, nothing),
+  'removals.list': method(nothing, z.array(removalSchema)), // what can still be brought back
 
   'queue.show': method(nothing, queueSchema),
   /** Starts nothing more until it is resumed, after a restart neither. What runs goes on to its end, or is paused, too, and goes on first. */

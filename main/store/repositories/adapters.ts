@@ -105,7 +105,7 @@ export const adapterRepository = (database: Database, paths: PortablePaths) => {
   const insert = (adapter: AdapterColumns): void =>
     table.insert({ ...adapter, directory: paths.toStored(adapter.directory) });
   const one = (clause: string, value: string): AdapterRecord | undefined => {
-    const row = database.prepare(`${joined} ${clause}`).get({ value });
+    const row = database.prepare(`${joined} WHERE runs.removal IS NULL AND ${clause}`).get({ value });
     return row === undefined ? undefined : decode(row);
   };
   return {
@@ -122,6 +122,7 @@ export const adapterRepository = (database: Database, paths: PortablePaths) => {
           columns,
           from,
           where: [
+            'runs.removal IS NULL',
             ...(experimentId === undefined ? [] : ['experiments.id = @experimentId']),
             ...(modelId === undefined ? [] : ['models.id = @modelId']),
             ...(imported === undefined ? [] : [`adapters.run_id IS ${imported ? '' : 'NOT '}NULL`]),
@@ -143,11 +144,11 @@ export const adapterRepository = (database: Database, paths: PortablePaths) => {
     /** By id, or the newest of that name. */
     find: (idOrName: string): AdapterRecord | undefined =>
       one(
-        `WHERE @value IN (adapters.id, adapters.name)
+        `@value IN (adapters.id, adapters.name)
          ORDER BY adapters.id = @value DESC, adapters.created_at DESC, adapters.rowid DESC`,
         idOrName,
       ),
-    ofRun: (runId: string): AdapterRecord | undefined => one('WHERE adapters.run_id = @value', runId),
+    ofRun: (runId: string): AdapterRecord | undefined => one('adapters.run_id = @value', runId),
     /** Names of those that were imported for a model. */
     namesUsing: (modelId: string): string[] =>
       database

@@ -70,6 +70,7 @@ export const href = {
     return `#/experiments/new${query === '' ? '' : `?${query}`}`;
   },
   runs: '#/runs',
+  runsView: (id: string) => `#/runs?${new URLSearchParams({ view: id })}`,
   compareRuns: (ids: readonly string[]) => `#/runs/compare?${new URLSearchParams({ ids: ids.join(',') })}`,
   comparisons: '#/comparisons',
   comparison: (id: string) => `#/comparisons/${encodeURIComponent(id)}`,

@@ -22,6 +22,7 @@ import { assertTransition } from '../../../main/services/runs/run-status.ts';
 import { createFoldersService } from '../../../main/services/folders/folders.ts';
 import { root } from '../../support/paths.ts';
 import { pageOf, summaryOfExperiment } from './fake-lists.ts';
+import { fakeRemovals } from './fake-removals.ts';
 import { fakeRunTable } from './fake-run-table.ts';
 import { fakeComparisons } from './fake-comparisons.ts';
 import {
@@ -453,6 +454,7 @@ export const createFakeWorkbench = ({
         runOf,
       ),
     },
+    ...fakeRemovals({ emit, experiments, summaryOf: summaryOfExperiment }),
     queue: {
       show: showQueue,
       pause({ andRunning }) {
