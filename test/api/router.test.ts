@@ -74,6 +74,7 @@ describe('a call', () => {
       { runIds: ['r'] },
       { part: 'cache' },
       { ids: ['r'] },
+      { id: 'x', steps: 1 },
       { group: 'method' },
       { runIds: ['r'], experimentIds: [] },
       { name: 'n', definition: view },

@@ -131,6 +131,15 @@ export const runStatusSchema = z.enum([
   'interrupted', // the trainer or the app died under it; can be resumed from its last checkpoint or started again
 ]);
 
+/** The end of a run, as it was when another went on from it: the run itself may be gone. */
+export const runOriginSchema = z.strictObject({
+  runId: id,
+  experimentId: id,
+  /** Of its configuration. */
+  name: z.string(),
+  step: z.int().min(1),
+});
+
 export const runSchema = z.strictObject({
   id,
   experimentId: id,
@@ -148,6 +157,8 @@ export const runSchema = z.strictObject({
   notices: z.array(z.string()),
   checkpointStep: z.int().nullable(),
   adapterId: id.nullable(),
+  /** Where it goes on from another run, whose steps are counted before its own; absent where it starts by itself. */
+  origin: z.exactOptional(runOriginSchema),
   createdAt: time,
   startedAt: time.nullable(),
   endedAt: time.nullable(),

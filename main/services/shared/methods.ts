@@ -50,6 +50,7 @@ import {
   comparisonTemplateSchema,
   itemsPageSchema,
 } from '../comparisons/comparison-schema.ts';
+import { extendParameters } from './extend-parameters.ts';
 import { inspectionSchema } from './inspection-schema.ts';
 import { pageOf, pageParams } from './pages.ts';
 import { modelMemorySchema } from '../library/model-memory-schema.ts';
@@ -330,6 +331,11 @@ export const methods = {
   'runs.pause': method(byId, runSchema),
   'runs.resume': method(byId, runSchema),
   'runs.cancel': method(byId, runSchema),
+  /**
+   * A new run, in an experiment of its own, that goes on where a completed one has ended: with its adapter, the optimizer's state and the place in the
+   * data. The schedule is one of its own, over the steps that are asked for; what is not given is as that run had it.
+   */
+  'runs.extend': method(extendParameters, experimentSchema),
   'runs.log': method(byId, z.strictObject({ text: z.string() })), // what its trainer told, with times; the last 128 kB at least
   'runs.metrics': method(z.strictObject({ id, name: z.string().optional() }), z.array(metricSchema)),
   /** What they wrote to a prompt while they trained, by step and side by side. */

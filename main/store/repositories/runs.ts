@@ -15,6 +15,8 @@ export interface RunColumns {
   readonly notices: string[];
   /** The files of the model that it started on; null before it starts, and for runs from before that was kept. */
   readonly modelIdentity: readonly ModelFile[] | null;
+  /** The run that it goes on from, and where; null for one that starts. */
+  readonly origin: unknown;
   readonly createdAt: string;
   readonly startedAt: string | null;
   readonly endedAt: string | null;
@@ -56,6 +58,7 @@ export const runRepository = (database: Database) => {
     error: 'plain',
     notices: 'json',
     modelIdentity: 'json',
+    origin: 'json',
     createdAt: 'plain',
     startedAt: 'plain',
     endedAt: 'plain',

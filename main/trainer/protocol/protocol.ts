@@ -70,6 +70,11 @@ export const runSpecificationSchema = z.strictObject({
   date: dateSchema,
   /** Checkpoint folder to go on from, bit for bit as if never stopped; null starts anew. */
   resumeFrom: z.string().nullable(),
+  /**
+   * Of a run that goes on where another has ended: after how many steps. Its own come behind them, with a schedule of their own; it is started with
+   * `resumeFrom` that run's checkpoint, which lies in its own folder with the adapter's start.
+   */
+  origin: z.exactOptional(z.strictObject({ step: z.int().min(1) })),
 });
 
 export const exportKindSchema = z.enum(exportKinds);

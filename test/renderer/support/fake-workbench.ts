@@ -4,6 +4,7 @@ import type {
   Adapter,
   Dataset,
   Experiment,
+  ExperimentDefinition,
   ExperimentTemplate,
   Export,
   Metric,
@@ -42,6 +43,7 @@ import { fakeModelFacts } from './fake-model-facts.ts';
 import { fakeInspection } from './fake-data.ts';
 import { createFakeGeneration } from './fake-generation.ts';
 import type { SampleStudy } from './fake-studies.ts';
+import { extendedDefinition, extensionOf } from './fake-extension.ts';
 import { fakeSamples, writtenAt } from './fake-samples.ts';
 import { heldOutAt, metricsAt, stepsOf, storedIn, summaryOf } from './fake-training.ts';
 
@@ -102,6 +104,15 @@ export const createFakeWorkbench = ({
     );
 
   const experimentOf = ({ experimentId }: Run): Experiment => find(experiments, experimentId, 'experiment');
+
+  const create = (definition: ExperimentDefinition): Experiment => {
+    const model = find(models, definition.model, 'model');
+    const dataset = find(datasets, definition.dataset, 'dataset');
+    const experiment = createdExperiment(`experiment-${experiments.length + 1}`, definition, model, dataset);
+    experiments.unshift(experiment);
+    announce(experiment.id);
+    return experiment;
+  };
 
   const change = (id: string, changes: Partial<Run>): Run => {
     const run = runOf(id);
@@ -352,18 +363,7 @@ export const createFakeWorkbench = ({
         return pageOf(found.map(summaryOfExperiment), page);
       },
       show: ({ id }) => find(experiments, id, 'experiment'),
-      create({ definition }) {
-        const model = find(models, definition.model, 'model');
-        const experiment = createdExperiment(
-          `experiment-${experiments.length + 1}`,
-          definition,
-          model,
-          find(datasets, definition.dataset, 'dataset'),
-        );
-        experiments.unshift(experiment);
-        announce(experiment.id);
-        return experiment;
-      },
+      create: ({ definition }) => create(definition),
       demo: () => parseExperiment(demoText, 'demo.yaml'),
       read: ({ text, name }) => parseExperiment(text, name),
       write: ({ definition }) => ({
@@ -443,6 +443,13 @@ export const createFakeWorkbench = ({
       log: ({ id }) => ({
         text: `2026-11-20T09:00:00.000Z begins\n2026-11-20T09:00:04.000Z ${runOf(id).step} steps\n`,
       }),
+      extend: ({ id, steps }) => {
+        const source = runOf(id);
+        const { definition } = experimentOf(source);
+        const extended = create(extendedDefinition(definition, source, steps));
+        Object.assign(extended.runs[0]!, extensionOf(source, steps));
+        return extended;
+      },
       samples: fakeSamples(runOf, experimentOf),
       metrics: ({ id, name }) =>
         (metrics.get(id) ?? []).filter((metric) => name === undefined || metric.name === name),
