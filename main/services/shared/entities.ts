@@ -234,6 +234,8 @@ export const adapterSchema = z.strictObject({
   directory: z.string(),
   /** The folder that it was imported from; null where a run trained it. */
   source: z.string().nullable(),
+  /** What it is the sum of, by ids that may be gone; null for all others. */
+  parts: z.array(z.strictObject({ adapterId: id, name: z.string(), weight: z.number() })).nullable(),
   trainedParameters: z.int(),
   createdAt: time,
 });

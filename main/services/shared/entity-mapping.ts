@@ -45,8 +45,9 @@ export const experimentOf = (store: Store, record: ExperimentRecord, runs: Run[]
   };
 };
 
-export const adapterOf = ({ settings, modelIdentity: _, ...record }: AdapterRecord): Adapter => ({
+export const adapterOf = ({ settings, parts, modelIdentity: _, ...record }: AdapterRecord): Adapter => ({
   ...record,
+  parts: adapterSchema.shape.parts.parse(parts),
   settings: adapterSchema.shape.settings.parse(settings),
 });
 

@@ -67,9 +67,9 @@ export const runRepository = (database: Database) => {
       adapters.id AS adapter_id
     FROM runs JOIN configurations ON configurations.id = runs.configuration_id
     LEFT JOIN adapters ON adapters.run_id = runs.id`;
-  const byId = database.prepare(`${joined} WHERE runs.id = ?`);
+  const byId = database.prepare(`${joined} WHERE runs.id = ? AND runs.removal IS NULL`);
   const byExperiment = database.prepare(
-    `${joined} WHERE configurations.experiment_id = ? ORDER BY configurations.position, runs.rowid`,
+    `${joined} WHERE configurations.experiment_id = ? AND runs.removal IS NULL ORDER BY configurations.position, runs.rowid`,
   );
   const queued = database
     .prepare("SELECT id FROM runs WHERE status = 'queued' ORDER BY queue_position")

@@ -23,6 +23,7 @@ import { assertTransition } from '../../../main/services/runs/run-status.ts';
 import { createFoldersService } from '../../../main/services/folders/folders.ts';
 import { root } from '../../support/paths.ts';
 import { pageOf, summaryOfExperiment } from './fake-lists.ts';
+import { fakeRemovals } from './fake-removals.ts';
 import { fakeRunTable } from './fake-run-table.ts';
 import { fakeComparisons } from './fake-comparisons.ts';
 import {
@@ -37,6 +38,7 @@ import {
   sampleStorage,
   encoder,
 } from './fake-entities.ts';
+import { fakeCombining } from './fake-combining.ts';
 import { fakeModelFacts } from './fake-model-facts.ts';
 import { fakeInspection } from './fake-data.ts';
 import { createFakeGeneration } from './fake-generation.ts';
@@ -218,6 +220,7 @@ export const createFakeWorkbench = ({
       modelName: sampleModel.name,
       settings: configuration.adapter,
       source: null,
+      parts: null,
       name: configuration.name,
       method: configuration.adapter.method,
       directory: `/home/ada/.local/share/nora-workbench/runs/${id}/adapter`,
@@ -458,6 +461,7 @@ export const createFakeWorkbench = ({
         runOf,
       ),
     },
+    ...fakeRemovals({ emit, experiments, summaryOf: summaryOfExperiment }),
     queue: {
       show: showQueue,
       pause({ andRunning }) {
@@ -500,6 +504,7 @@ export const createFakeWorkbench = ({
           settings,
           directory: `/home/ada/.local/share/nora-workbench/adapters/imported-${adapters.length + 1}`,
           source: directory,
+          parts: null,
           trainedParameters: 108_544,
           createdAt: new Date().toISOString(),
         };
@@ -507,6 +512,13 @@ export const createFakeWorkbench = ({
         emit({ name: 'adapters.changed', payload: { changed: [imported], removed: [] } });
         return Promise.resolve(imported);
       },
+      ...fakeCombining(
+        (id) => find(adapters, id, 'adapter'),
+        (adapter) => {
+          adapters.unshift(adapter);
+          emit({ name: 'adapters.changed', payload: { changed: [adapter], removed: [] } });
+        },
+      ),
       remove({ id }) {
         adapters.splice(adapters.indexOf(find(adapters, id, 'adapter')), 1);
         emit({ name: 'adapters.changed', payload: { changed: [], removed: [id] } });
