@@ -45,7 +45,10 @@ export const endLines = (end: RunEnd): string[] => {
     case 'cancelled':
       return [`${end.type} at step ${end.step}`];
     case 'failed':
-      return [`failed (${end.code}): ${end.message}`];
+      return [
+        `failed (${end.code}): ${end.message}`,
+        ...(end.raw === undefined ? [] : [`in its own words: ${end.raw}`]),
+      ];
     case 'died':
       return [end.message, ...(end.lastWords === undefined || end.lastWords === '' ? [] : [end.lastWords])];
   }

@@ -245,6 +245,8 @@ const failedEventSchema = z.strictObject({
   type: z.literal('failed'),
   code: z.enum(errorCodes),
   message: z.string(),
+  /** What a library or the system said, where the message is a sentence for it: for the log. */
+  raw: z.exactOptional(z.string()),
 });
 
 /** What is reported of one run. `completed`, `paused`, `cancelled` and `failed` are its end; the process may go on with others. */
