@@ -13,6 +13,7 @@ const finalEvents = [
   'closed',
   'budgeted',
   'overlapped',
+  'surveyed',
   'failed',
 ] as const;
 

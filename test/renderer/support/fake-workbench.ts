@@ -29,13 +29,12 @@ import {
   fakeDevices,
   fakeDoctor,
   fakeMemory,
-  fakePreview,
   sampleDataset,
   sampleModel,
   sampleStorage,
   encoder,
 } from './fake-entities.ts';
-import { fakeInspection } from './fake-data.ts';
+import { fakeDatasetPreview, fakeInspection, createFakeSurveys, fakeTemplate } from './fake-data.ts';
 import { createFakeGeneration } from './fake-generation.ts';
 import type { SampleStudy } from './fake-studies.ts';
 import { heldOutAt, metricsAt, stepsOf, storedIn, summaryOf } from './fake-training.ts';
@@ -286,6 +285,7 @@ export const createFakeWorkbench = ({
           problem: isChanged ? `${directory}: the model "${name}" has changed since it was imported` : null,
         };
       },
+      chatTemplate: () => ({ template: fakeTemplate, isOwn: true, forTools: null }),
       remove({ id }) {
         models.splice(models.indexOf(find(models, id, 'model')), 1);
         return {};
@@ -315,7 +315,8 @@ export const createFakeWorkbench = ({
         return {};
       },
       inspect: fakeInspection,
-      preview: async ({ lossOn, sequenceLength, count }) => fakePreview(lossOn, sequenceLength, count),
+      ...createFakeSurveys((id) => find(datasets, id, 'dataset').name),
+      preview: (request) => fakeDatasetPreview(find(datasets, request.id, 'dataset'), request),
     },
     experiments: {
       list: ({ ofComparisons, search = '', sort, ...page }) => {
