@@ -61,7 +61,7 @@ export default typescript.config(
   },
   {
     // Vite, Vitest and Electron's tools want a default export.
-    files: ['*.config.ts', 'test/support/reporter.ts'],
+    files: ['**/*.config.ts', 'test/support/reporter.ts'],
     rules: { 'no-restricted-syntax': ['error', oneStyleOfFunction] },
   },
   {

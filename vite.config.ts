@@ -2,12 +2,18 @@ import { join } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 import type { UserConfig } from 'vite';
+import { wuchale } from 'wuchale/vite';
+import { writeTexts } from './renderer/texts/write-texts.ts';
 
 /** The renderer: the same files for the window (app://) and for `nora serve`. */
 export const rendererConfig: UserConfig = {
   root: join(import.meta.dirname, 'renderer'),
   base: './',
-  plugins: [svelte()],
+  plugins: [
+    { name: 'write-texts', config: writeTexts },
+    wuchale({ configPath: join(import.meta.dirname, 'renderer/texts.config.ts') }),
+    svelte(),
+  ],
   build: {
     outDir: join(import.meta.dirname, 'out/renderer'),
     emptyOutDir: true,

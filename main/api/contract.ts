@@ -16,6 +16,7 @@ export type ApiError = z.output<typeof errorSchema>;
 export type Envelope<R> = { ok: true; result: R } | { ok: false; error: ApiError };
 
 /** Pure schemas that a form validates with. */
+export type { RunColumnEntry, RunGroup, Sparkline, TagChange } from '../services/runs/run-table-schema.ts';
 export { columnsOf, datasetFormatSchema } from '../engine/data/files/dataset-format.ts';
 export { separatorNames, type SeparatorName } from '../engine/data/records/separators.ts';
 export { designSpace } from '../engine/adapters/layer/design-space.ts';
@@ -68,6 +69,7 @@ export type {
 } from '../services/shared/generation-entities.ts';
 export type { MetricSeries, RunSeries, SeriesAxis } from '../services/shared/metric-series.ts';
 export { isActive } from '../services/runs/run-status.ts';
+export type { Machine } from '../services/machine/machine-schema.ts';
 export { clearablePartNames, storagePartNames } from '../services/storage/storage-schema.ts';
 export type { ClearablePartName, Storage, StoragePartName } from '../services/storage/storage-schema.ts';
 export { experimentDefinitionSchema } from '../services/shared/experiment-definition.ts';
@@ -102,6 +104,8 @@ export type {
   RunStatus,
 } from '../services/shared/entities.ts';
 export type { Inspection } from '../services/shared/inspection-schema.ts';
+export type { RunSamples } from '../services/shared/sample-entities.ts';
+export { mostSamples, type SampleSettings } from '../engine/train/settings/sample-settings.ts';
 export type { Queue, QueuedRun } from '../services/shared/queue-entity.ts';
 export { summaryOfComparison } from '../services/comparisons/comparison-schema.ts';
 export { comparisonDefinitionSchema, comparisonRequestSchema } from '../services/comparisons/definition.ts';
@@ -153,6 +157,13 @@ export {
 export type { DiagnosisTable } from '../services/comparisons/diagnostics/diagnosis-tables.ts';
 export { diagnosisIntroduction } from '../services/comparisons/diagnostics/diagnosis-words.ts';
 export type { Folder, FolderEntry, Place } from '../services/folders/folder-schema.ts';
+export { curvePlaces, energyRanks } from '../engine/diagnostics/weight-spectrum.ts';
+export type { ModelMemory } from '../services/library/model-memory-schema.ts';
+export type {
+  SiteKind,
+  SiteSpectrum,
+  WeightSpectra,
+} from '../services/library/weight-spectra/weight-spectra-schema.ts';
 export { sourcePath, targetPath } from '../services/shared/absolute-path.ts';
 export type {
   DiagnosisMeasure,

@@ -5,6 +5,7 @@ import { onInterrupt } from './interrupts.ts';
 import { tellPauses } from './paused-queue.ts';
 import type { ProgressState } from './progress-view.ts';
 import { lossText, metricText, secondsText, stepsText } from './quantities.ts';
+import { sampleLines } from './sample-text.ts';
 
 export interface WatchedRuns {
   readonly runs: readonly Run[];
@@ -21,6 +22,10 @@ export const watchRuns = async (context: Watching, started: readonly Run[]): Pro
   let isInterrupted = false;
 
   const unsubscribe = router.subscribe((event) => {
+    if (event.name === 'run.samples') {
+      const run = latest.get(event.payload.runId);
+      if (run !== undefined) sampleLines(run, event.payload).forEach(progress.note);
+    }
     if (event.name !== 'run.changed' || !latest.has(event.payload.id)) return;
     latest.set(event.payload.id, event.payload);
     const state = progressOf(event.payload);

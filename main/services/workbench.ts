@@ -25,6 +25,8 @@ import { createGenerationService } from './generation/generation.ts';
 import { availableMemory } from './memory/available-memory.ts';
 import { createMemoryChecks } from './memory/memory-checks.ts';
 import { estimateInTrainer } from './shared/memory-job.ts';
+import { createModelMemory } from './library/model-memory.ts';
+import { createWeightSpectra } from './library/weight-spectra/weight-spectra.ts';
 import { createModelsService, refreshTargets } from './library/models.ts';
 import { createOwnership } from './shared/ownership.ts';
 import { createMetricSeries } from './runs/metric-series.ts';
@@ -33,6 +35,7 @@ import { createQueueService } from './runs/queue-service.ts';
 import { createRunLedger } from './runs/run-ledger.ts';
 import { createRunQueue } from './runs/run-queue.ts';
 import { supportReport } from './support-report.ts';
+import { createMachineService } from './machine/machine.ts';
 import { createStorageService } from './storage/storage.ts';
 import { createTrackersService } from './trackers/trackers.ts';
 import { startRunProcess } from './runs/run-process.ts';
@@ -122,6 +125,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   const queueService = createQueueService({ ...shared, queue, subscribe, reportDefect });
   const runs = createRunsService(store, ledger, queue, ownership, { dataDirectory, emit });
   const exports = createExportsService(shared);
+  const spectra = createWeightSpectra(shared);
   const driver = createComparisonDriver({
     ...shared,
     queue,
@@ -140,6 +144,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     await Promise.all([
       queue.close(graceMilliseconds),
       exports.close(graceMilliseconds),
+      spectra.close(),
       generation.close(Math.min(graceMilliseconds, generationGraceMilliseconds)),
     ]);
     lock.close();
@@ -162,8 +167,13 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     },
     folders: createFoldersService({ dataDirectory, ...(options.folders && { folders: options.folders }) }),
     storage,
+    machine: createMachineService({ dataDirectory, devices }),
     devices: { list: () => devices.list(), probe: () => devices.probe() },
-    models: createModelsService(store, emit),
+    models: {
+      ...createModelsService(store, emit),
+      ...spectra.methods,
+      memory: createModelMemory({ ...shared, available }),
+    },
     datasets: { ...createDatasetsService(store, emit), ...surveys.methods },
     experiments: createExperimentsService({ ...shared, queue, sampleDirectory }),
     templates: createTemplatesService(store, dataDirectory),

@@ -14,6 +14,7 @@ import { exportRepository } from './repositories/exports.ts';
 import { metricRepository } from './repositories/metrics.ts';
 import { modelRepository } from './repositories/models.ts';
 import { queueRepository } from './repositories/queue.ts';
+import { runSampleRepository } from './repositories/run-samples.ts';
 import { runWordRepository } from './repositories/run-words.ts';
 import { runRowRepository } from './repositories/run-rows.ts';
 import { runRepository } from './repositories/runs.ts';
@@ -29,6 +30,7 @@ export const createStore = (database: Database, dataDirectory: string) => {
     datasets: withTranslatedErrors(datasetRepository(database), file),
     experiments: withTranslatedErrors(experimentRepository(database), file),
     experimentSummaries: withTranslatedErrors(experimentSummaryRepository(database), file),
+    runSamples: withTranslatedErrors(runSampleRepository(database), file),
     runWords: withTranslatedErrors(runWordRepository(database), file),
     runRows: withTranslatedErrors(runRowRepository(database), file),
     runs: withTranslatedErrors(runRepository(database), file),

@@ -31,6 +31,10 @@ serveJobs(connectParent(), {
     const { diagnoseRuns } = await import('./diagnose/diagnose-runs.ts');
     context.emit({ type: 'diagnosed', diagnosis: await diagnoseRuns(specification, context) });
   },
+  decompose: async (specification, context) => {
+    const { decomposeWeights } = await import('./decompose/decompose-weights.ts');
+    await decomposeWeights(specification, context);
+  },
   estimate: async (question, context) => {
     const { answerMemory } = await import('./measure/answer-memory.ts');
     context.emit({ type: 'estimated', answer: answerMemory(question) });

@@ -36,7 +36,7 @@ describeWith('chromium', 'several windows on one workbench', ({ path }) => {
 
     ({ page: one } = await journey.open());
     await one.getByRole('link', { name: 'overnight' }).click();
-    await one.getByRole('region', { name: 'Result' }).waitFor();
+    await one.getByRole('region', { name: 'Result', exact: true }).waitFor();
     await one.locator('figure .u-wrap > canvas').first().waitFor();
     await one
       .getByRole('table', { name: 'Comparison' })

@@ -41,7 +41,9 @@ describeWith('chromium', 'home', ({ path }) => {
   it('tells of the machine and leads to what can be done about it', async () => {
     const { page } = window;
     await goHome();
-    await page.getByText('91.0 GB').waitFor();
+    await page.getByText('91.0 GB free').waitFor();
+    await page.getByText('17.2 GB of 24.0 GB free').waitFor();
+    await page.getByText('AMD EPYC 9354P 32-Core Processor, 32 threads').waitFor();
     await page.getByText('/home/ada/.local/share/nora-workbench').waitFor();
     await page.getByRole('link', { name: 'Clean up' }).click();
     await heading(page, 'Settings').waitFor();

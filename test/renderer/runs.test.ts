@@ -50,7 +50,7 @@ describeWith('chromium', 'the table of runs, over the real store', ({ path }) =>
     await page.getByLabel('Tag', { exact: true }).fill('best');
     await page.getByRole('button', { name: 'Add tag' }).click();
     await page.getByLabel('Filter').fill('tag = best');
-    await page.getByRole('button', { name: 'Archive' }).click();
+    await page.getByRole('button', { name: 'Archive', exact: true }).click();
     await page.getByText('0 runs').waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('2 runs').waitFor();

@@ -48,6 +48,7 @@ const sessionOn = async (limited: Store) => {
       memory: {
         report: () => Promise.resolve(null),
         refuseTooLarge: () => Promise.resolve(),
+        needed: () => Promise.resolve(0),
         howManyBeside: () => Promise.resolve(0),
       },
     },

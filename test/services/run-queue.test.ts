@@ -262,6 +262,63 @@ describe('a run', () => {
     });
   });
 
+  test('keeps what it wrote, told as it comes; what it does again replaces it', async () => {
+    const told: unknown[] = [];
+    workbench.subscribe((event) => {
+      if (event.name === 'run.samples') told.push(event.payload);
+    });
+    const sample = (text: string) => ({
+      ...{ position: 0, prompt: 'Call me', expected: null, text, finish: 'length' as const, tokens: 3 },
+    });
+    const id = idOf(first);
+    const trainer = await start(first, 0);
+    for (const step of [0, 4, 5]) trainer.emit({ type: 'samples', step, samples: [sample(`after ${step}`)] });
+    writeCheckpoint(trainer, 4);
+    expect(told).toEqual([0, 4, 5].map((step) => ({ runId: id, step, samples: [sample(`after ${step}`)] })));
+    const texts = (asked: object = {}) => {
+      const { prompts, steps, hasEarlier } = workbench.runs.samples({
+        ids: [id],
+        prompt: 0,
+        limit: 20,
+        ...asked,
+      });
+      return {
+        prompts: prompts.map(({ prompt }) => prompt),
+        steps: steps.map((one) => [one.step, ...one.texts.map(({ text }) => text)]),
+        hasEarlier,
+      };
+    };
+    const [prompts, hasEarlier] = [['Call me'], false];
+    expect(texts()).toEqual({
+      prompts,
+      steps: [
+        [0, 'after 0'],
+        [4, 'after 4'],
+        [5, 'after 5'],
+      ],
+      hasEarlier,
+    });
+    expect(texts({ limit: 2, before: 5 })).toMatchObject({
+      steps: [
+        [0, 'after 0'],
+        [4, 'after 4'],
+      ],
+      hasEarlier,
+    });
+    expect(texts({ limit: 1 })).toMatchObject({ steps: [[5, 'after 5']], hasEarlier: true });
+    expect(texts({ prompt: 1 })).toEqual({ prompts, steps: [], hasEarlier });
+
+    trainer.exit({ code: 1 });
+    await workbench.waitForRun(id);
+    workbench.runs.start({ id });
+    await world.trainers.nth(1);
+    expect(texts().steps).toEqual([
+      [0, 'after 0'],
+      [4, 'after 4'],
+    ]);
+    expect(workbench.runs.log({ id }).text).toContain('step 4: sample 1: "after 4"');
+  });
+
   test('without a checkpoint starts from scratch: the old values are gone', async () => {
     const trainer = await start(first, 0);
     trainer.emit(trainLoss(4, 2.5));

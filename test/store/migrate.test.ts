@@ -46,6 +46,7 @@ describe('opening a data directory', () => {
       'metrics',
       'models',
       'queue',
+      'run_samples',
       'run_summary',
       'run_tags',
       'runs',

@@ -17,6 +17,7 @@ const kept: Progress = {
   stepTokens: [20],
   totalSeconds: 2,
   peakMemoryBytes: 3,
+  sampleSeconds: 0,
   sharedMemory: false,
 };
 

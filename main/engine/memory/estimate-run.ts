@@ -5,6 +5,7 @@ import type { Model } from '../models/model.ts';
 import { objectiveOf } from '../objectives/index.ts';
 import type { TrainingSettings } from '../train/settings/training-settings.ts';
 import { estimateMemory, type MemoryEstimate } from './estimate.ts';
+import { samplingMemory } from './sampling.ts';
 
 /**
  * The peak memory of a run with these settings. Which tokens carry loss is known to the data only; here it is every one. Neither
@@ -17,15 +18,22 @@ export const estimateRun = (
 ): MemoryEstimate => {
   const { batchSize, sequenceLength, memory, gradientAccumulation, baseFormat } = training;
   const { architecture } = model;
+  const { samples } = training;
+  const description = describeAdapter(adapter);
+  const layers = selectTargets(model.targetLayers, adapter);
   return estimateMemory({
     model: describeBaseFormat(model, baseFormat),
-    description: describeAdapter(adapter),
-    layers: selectTargets(model.targetLayers, adapter),
+    description,
+    layers,
     trainedWeights: selectWeights(model.weightShapes.keys(), adapter),
     batchSize,
     sequenceLength,
     labels: objectiveOf(architecture).labelsToEstimate(training, architecture),
     memory,
     accumulate: gradientAccumulation > 1,
+    ...(samples !== null &&
+      architecture.objective === 'next-token' && {
+        sampling: samplingMemory({ model, description, layers, baseFormat, samples, sequenceLength }),
+      }),
   });
 };

@@ -12,6 +12,7 @@ import { trainedLayout, type TrainedModel } from '../train/model/trained-model.t
 import type { Extents } from '../graph/dimension.ts';
 import { peakOf } from './peak.ts';
 import { planRun, type Allocation } from './plan-run.ts';
+import type { SamplingMemory } from './sampling.ts';
 
 /** Bytes of a trainer process at its highest, by what they are for. */
 export interface MemoryEstimate {
@@ -43,6 +44,8 @@ export interface EstimateOptions {
   readonly labels?: number;
   readonly memory: MemoryMode;
   readonly accumulate: boolean;
+  /** What writing samples takes; absent where the run writes none. */
+  readonly sampling?: SamplingMemory;
 }
 
 const mebibyte = 2 ** 20;
@@ -62,7 +65,8 @@ const mappedBytes = ({ initializers }: Graph): number =>
 
 /**
  * The peak memory of a run, by playing its graphs' plans: no weight is read. The steps are one phase and evaluation another: both
- * sessions exist in the second, and the arena is as large as the steps have left it. Calibration runs the forward pass alone, before the others exist, and stays below it.
+ * sessions exist in the second, and the arena is as large as the steps have left it. A run that writes samples does so in a third, when evaluation's
+ * session is gone. Calibration runs the forward pass alone, before the others exist, and stays below it.
  */
 export const estimateMemory = (options: EstimateOptions): MemoryEstimate => {
   const { model, description, layers, batchSize, sequenceLength, accumulate, memory } = options;
@@ -106,8 +110,16 @@ export const estimateMemory = (options: EstimateOptions): MemoryEstimate => {
     activations: steps.activations + peakOf(planRun(evaluation, extents)),
     process: steps.process + processPerNode * evaluation.nodes.length,
   };
-  const total = sumOf(evaluating);
-  return { ...evaluating, total, resident: total + mapped };
+  const { sampling } = options;
+  const writing = sampling && {
+    weights: steps.weights + sampling.weights,
+    activations: steps.activations + sampling.activations,
+    state: steps.state + sampling.state,
+    process: steps.process + processPerNode * sampling.nodes,
+  };
+  const highest = writing && sumOf(writing) > sumOf(evaluating) ? writing : evaluating;
+  const total = sumOf(highest);
+  return { ...highest, total, resident: total + mapped };
 };
 
 /** Those of sides that are products of several factors. */

@@ -158,6 +158,16 @@ const entries = [
     summary: kept,
   },
   {
+    name: 'run/sample_seconds', // of writing samples, which are not among the seconds in all
+    label: 'seconds of writing samples',
+    short: 'samples s',
+    unit: 'seconds',
+    group: 'speed',
+    better: null,
+    shown: notShown,
+    summary: kept,
+  },
+  {
     name: 'run/steps', // fewer than planned where the run stopped early
     label: 'optimizer steps',
     short: 'steps',

@@ -32,6 +32,8 @@ const progressSchema = z.strictObject({
   /** Seconds spent before this checkpoint, and the highest memory until then. */
   totalSeconds: z.number(),
   peakMemoryBytes: z.number(),
+  /** Seconds spent on writing samples, which are not among the others. */
+  sampleSeconds: z.number().default(0),
   /** Whether any of that was in a process with other runs, whose memory it then is too. */
   sharedMemory: z.boolean().default(false),
 });

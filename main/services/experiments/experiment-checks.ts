@@ -5,6 +5,7 @@ import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import { describedModel } from '../../engine/models/classifier/classifier-folder.ts';
 import { warmupStepsOf } from '../../engine/optim/schedule.ts';
 import { checkFormat, checkNewHeadIsTrained, checkPacking } from '../../engine/objectives/checks.ts';
+import { checkSamples } from '../../engine/train/settings/sample-checks.ts';
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
 import type { TrainingSettings } from '../../engine/train/settings/training-settings.ts';
 import type { DatasetRecord } from '../../store/repositories/datasets.ts';
@@ -26,7 +27,9 @@ export const checkDefinition = (
   checkFormat(model.objective, dataset.format);
   for (const { name, adapter, training } of definition.configurations)
     naming(name, () => {
-      checkTraining(overriddenTraining(definition.training, training), model);
+      const settings = overriddenTraining(definition.training, training);
+      checkTraining(settings, model);
+      checkSamples(model.objective, dataset.format, settings);
       checkNewHeadIsTrained(model.classifier?.newModules ?? [], adapter);
     });
   // Names of layers are held against all there are, so the folder is looked at: its headers, no weights.

@@ -132,7 +132,7 @@ export const createModelsService = (store: Store, emit: EmitEvent) =>
       emit({ name: 'models.changed', payload: {} });
       return {};
     },
-  }) satisfies WorkbenchMethods['models'];
+  }) satisfies Partial<WorkbenchMethods['models']>;
 
 /**
  * Describes the targets again of models that came into the library before embeddings could be targets: every model has one. A folder

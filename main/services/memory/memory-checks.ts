@@ -17,6 +17,12 @@ export interface MemoryChecks {
    * expected to fit. A run whose memory can't be estimated is not refused: it tells by itself what is wrong with it.
    */
   readonly refuseTooLarge: (specification: RunSpecification, signal: AbortSignal) => Promise<void>;
+  /** Bytes that a run on the CPU takes at its highest, whatever there is. */
+  readonly needed: (
+    modelDirectory: string,
+    adapter: RunSpecification['adapter'],
+    training: Training,
+  ) => Promise<number>;
   /**
    * How many of other runs, from the first on, are expected to fit in the process of a run, on its base. None where that can't be estimated, or
    * is not to be.
@@ -42,30 +48,23 @@ const keptEstimates = 1000;
 
 type Training = MemoryQuestion['training'];
 
-const memoryKey = ({
+/** Of the settings, all that an estimate depends on. */
+const memorySettings = ({
   memory,
   batchSize,
   gradientAccumulation,
   sequenceLength,
   baseFormat,
-}: Training): string => JSON.stringify([memory, batchSize, gradientAccumulation, sequenceLength, baseFormat]);
+  samples,
+}: Training): unknown[] => [memory, batchSize, gradientAccumulation, sequenceLength, baseFormat, samples];
+
+const memoryKey = (training: Training): string => JSON.stringify(memorySettings(training));
 
 /** Sizes are the configuration's, so what is known is known of its file as it is. */
 const keysOf = ({ modelDirectory, adapters, training }: MemoryQuestion): string[] => {
-  const { memory, batchSize, gradientAccumulation, sequenceLength, baseFormat } = training;
   const config = statSync(join(modelDirectory, 'config.json'), { throwIfNoEntry: false });
-  const same = [
-    modelDirectory,
-    config?.mtimeMs,
-    config?.ctimeMs,
-    config?.size,
-    memory,
-    batchSize,
-    gradientAccumulation,
-    sequenceLength,
-    baseFormat,
-  ];
-  return adapters.map((adapter) => JSON.stringify([...same, adapter]));
+  const file = [modelDirectory, config?.mtimeMs, config?.ctimeMs, config?.size];
+  return adapters.map((adapter) => JSON.stringify([file, memorySettings(training), adapter]));
 };
 
 export const createMemoryChecks = ({
@@ -146,6 +145,11 @@ export const createMemoryChecks = ({
       if (first === null) return;
       const last = (await makeRoom()) ? await refusal() : first;
       if (last !== null) throw new WorkbenchError('conflict', last);
+    },
+    needed: async (modelDirectory, adapter, training) => {
+      // More than any run takes: no settings that would fit are looked for.
+      const question = { modelDirectory, adapters: [adapter], training, available: Number.MAX_SAFE_INTEGER };
+      return (await ask(question)).estimates[0]!.total;
     },
     howManyBeside: async ({ modelDirectory, adapter, training }, others, signal) => {
       if (training.memoryCheck === 'off' || training.device !== 'cpu') return 0;

@@ -1,4 +1,5 @@
 import type { RunEvent } from '../../trainer/protocol/protocol.ts';
+import type { Sample } from '../../trainer/protocol/sample-schema.ts';
 import type { RunEnd } from './run-end.ts';
 
 /** Turns what a trainer tells into lines for the run's log: each phase once, and no training steps. */
@@ -21,11 +22,19 @@ export const createLogLines = (): ((event: RunEvent) => string[]) => {
         const heldOut = event.metrics.filter(({ name }) => name.startsWith('validation/'));
         return heldOut.map(({ name, step, value }) => `step ${step}: ${name} ${value}`);
       }
+      case 'samples':
+        return event.samples.map(sampleLine(event.step));
       default:
         return [];
     }
   };
 };
+
+/** A line of its own, whatever is in it. */
+const sampleLine =
+  (step: number) =>
+  ({ position, text }: Sample): string =>
+    `step ${step}: sample ${position + 1}: ${JSON.stringify(text)}`;
 
 /** How it ended; of a process that died, with the last that it wrote. */
 export const endLines = (end: RunEnd): string[] => {

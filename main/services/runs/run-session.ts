@@ -79,6 +79,12 @@ export const openRunSession = (context: SessionContext, id: string): RunSession 
       case 'metrics':
         waiting.push(...news.metrics);
         return updates.request();
+      case 'samples':
+        store.runSamples.insert(id, news.step, news.samples);
+        return emit({
+          name: 'run.samples',
+          payload: { runId: id, step: news.step, samples: news.samples },
+        });
       case 'notice':
         return tell(news.message);
       case 'checkpoint':
@@ -164,11 +170,17 @@ const modelOfRun = (store: Store, id: string): CheckOptions => {
 const prepare = ({ store, ledger, dataDirectory }: SessionContext, id: string): string | null => {
   const checkpoint = lastCheckpoint(store, id);
   if (checkpoint !== undefined) {
-    ledger.change(id, { step: checkpoint.step }, () => store.metrics.removeAfter(id, checkpoint.step));
+    ledger.change(id, { step: checkpoint.step }, () => {
+      store.metrics.removeAfter(id, checkpoint.step);
+      store.runSamples.removeAfter(id, checkpoint.step);
+    });
     return checkpoint.directory;
   }
   rmSync(runDirectoryOf(dataDirectory, id), { recursive: true, force: true });
-  ledger.change(id, { step: 0, startedAt: now(), notices: [] }, () => store.metrics.removeAll(id));
+  ledger.change(id, { step: 0, startedAt: now(), notices: [] }, () => {
+    store.metrics.removeAll(id);
+    store.runSamples.removeAfter(id, -1);
+  });
   return null;
 };
 

@@ -3,6 +3,7 @@ import type { Store } from '../../store/store.ts';
 import { configurationSchema } from '../shared/experiment-definition.ts';
 import type { RunLedger } from './run-ledger.ts';
 import { isAtRest } from './run-status.ts';
+import type { TagChange } from './run-table-schema.ts';
 import { now } from '../shared/identifiers.ts';
 import type { MethodParamsParsed } from '../shared/methods.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
@@ -28,16 +29,25 @@ export const createRunWords = (store: Store, ledger: RunLedger, emit: EmitEvent)
   };
 
   return {
-    tag: ({ ids, add = [], remove = [] }: MethodParamsParsed<'runs.tag'>): Marked =>
-      mark(ids, (id) => {
-        for (const tag of remove) store.runWords.removeTag(id, tag);
-        for (const tag of add) store.runWords.addTag(id, tag);
-      }),
+    tags: ({ ids }: MethodParamsParsed<'runs.tags'>) => store.runWords.countTags(ids),
+    tag: ({ ids, add = [], remove = [] }: MethodParamsParsed<'runs.tag'>): TagChange => {
+      const added = new Map<string, string[]>(add.map((tag) => [tag, []]));
+      const removed = new Map<string, string[]>(remove.map((tag) => [tag, []]));
+      const marked = mark(ids, (id) => {
+        for (const [tag, of] of removed) if (store.runWords.removeTag(id, tag)) of.push(id);
+        for (const [tag, of] of added) if (store.runWords.addTag(id, tag)) of.push(id);
+      });
+      return { ...marked, added: changesOf(added), removed: changesOf(removed) };
+    },
     note: ({ id, note }: MethodParamsParsed<'runs.note'>): Marked =>
       mark([id], () => store.runWords.setNote(id, note)),
     archive: ({ ids, archived = true }: MethodParamsParsed<'runs.archive'>): Marked => {
       const at = archived ? now() : null;
-      return mark(ids, (id) => store.runWords.setArchived(id, at));
+      const changed: string[] = [];
+      mark(ids, (id) => {
+        if (store.runWords.setArchived(id, at)) changed.push(id);
+      });
+      return { ids: changed };
     },
     rename: ({ id, name }: MethodParamsParsed<'runs.rename'>): Marked => {
       const { status, configuration } = ledger.show(id);
@@ -57,6 +67,9 @@ export const createRunWords = (store: Store, ledger: RunLedger, emit: EmitEvent)
     },
   };
 };
+
+const changesOf = (tags: ReadonlyMap<string, string[]>): TagChange['added'] =>
+  [...tags].flatMap(([tag, ids]) => (ids.length === 0 ? [] : [{ tag, ids }]));
 
 /** Its arms are known by their names. */
 const refusePartOfComparison = (store: Store, id: string): void => {

@@ -8,8 +8,10 @@ import type { RunLedger } from './run-ledger.ts';
 import { isAtRest } from './run-status.ts';
 import { unqueuedStatus } from './run-queue.ts';
 import type { RunQueue } from './run-queue.ts';
-import { listRuns } from './list-runs.ts';
+import { createRunTable } from './list-runs.ts';
+import { readRunSamples } from './run-samples.ts';
 import { createRunWords } from './run-words.ts';
+import { createSparklines } from './sparklines.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
 import type { WorkbenchMethods } from '../shared/methods.ts';
 
@@ -39,7 +41,8 @@ export const createRunsService = (
   const resumable: readonly RunStatus[] = ['paused', 'interrupted'];
 
   return {
-    list: listRuns(store),
+    ...createRunTable(store),
+    sparklines: createSparklines(store.metrics),
     ...createRunWords(store, ledger, emit),
     show: ({ id }) => ledger.show(id),
     start: ({ id }) => {
@@ -77,6 +80,7 @@ export const createRunsService = (
       ledger.show(id);
       return { text: readRunLog(dataDirectory, id) };
     },
+    samples: readRunSamples(store, ledger),
     metrics: ({ id, name }) => {
       ledger.show(id);
       return store.metrics.list(id, name);

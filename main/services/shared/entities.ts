@@ -190,6 +190,8 @@ export const runRowSchema = z.strictObject({
   id,
   experimentId: id,
   experimentName: z.string(),
+  /** Among the runs of its experiment, from 0: what its colour follows from. */
+  place: z.int(),
   /** Its configuration's. */
   name: z.string(),
   method: z.string(),

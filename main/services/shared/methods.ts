@@ -23,14 +23,14 @@ import {
   previewSchema,
   runRowSchema,
   runSchema,
-  runStatusSchema,
 } from './entities.ts';
 import {
   mlflowOptions,
   sentToMlflowSchema,
   writtenForTensorBoardSchema,
 } from '../trackers/trackers-schema.ts';
-import { clearablePartNames, clearedSchema, diskSchema, storageSchema } from '../storage/storage-schema.ts';
+import { machineSchema } from '../machine/machine-schema.ts';
+import { clearablePartNames, clearedSchema, storageSchema } from '../storage/storage-schema.ts';
 import { experimentDefinitionSchema } from './experiment-definition.ts';
 import {
   generationDefaultsSchema,
@@ -52,8 +52,19 @@ import {
 } from '../comparisons/comparison-schema.ts';
 import { inspectionSchema } from './inspection-schema.ts';
 import { pageOf, pageParams } from './pages.ts';
+import { modelMemorySchema } from '../library/model-memory-schema.ts';
+import { siteSpectrumSchema, weightSpectraSchema } from '../library/weight-spectra/weight-spectra-schema.ts';
 import { metricSeriesParameters, metricSeriesSchema } from './metric-series.ts';
+import { runSamplesParameters, runSamplesSchema } from './sample-entities.ts';
 import { queueSchema } from './queue-entity.ts';
+import {
+  runColumnSchema,
+  runGroupSchema,
+  runQueryFields,
+  sparklineSchema,
+  tagChangeSchema,
+  tagCountSchema,
+} from '../runs/run-table-schema.ts';
 import { reportFormats } from '../comparisons/report/report-data.ts';
 
 /**
@@ -79,7 +90,8 @@ export const methods = {
   /** Markdown for somebody who helps; it holds nothing that a person would not show. */
   'app.report': method(nothing, z.strictObject({ text: z.string() })),
 
-  'storage.disk': method(nothing, diskSchema),
+  'machine.show': method(nothing, machineSchema),
+
   /** What the data directory holds, and how much of the disk it takes: every file is looked at. */
   'storage.show': method(nothing, storageSchema),
   'storage.clear': method(z.strictObject({ part: z.enum(clearablePartNames) }), clearedSchema), // gives what was removed
@@ -117,6 +129,19 @@ export const methods = {
   ),
   /** Holds its files against what they were at import: all by reading them, or, not thorough, those that look as if written since. */
   'models.verify': method(z.strictObject({ id, thorough: z.boolean().default(true) }), modelCheckSchema),
+
+  /** How a model's weights decay: what is known of it, by kinds of layers. */
+  'models.spectra': method(byId, weightSpectraSchema),
+  /** The same of each layer of a kind. */
+  'models.siteSpectra': method(z.strictObject({ id, kind: z.string().min(1) }), z.array(siteSpectrumSchema)),
+  /** Decomposes the weights that are not yet, of one kind or all; told by `models.spectra`, one after the other. What is done is kept. */
+  'models.computeSpectra': method(
+    z.strictObject({ id, kind: z.string().min(1).optional() }),
+    weightSpectraSchema,
+  ),
+  'models.cancelSpectra': method(byId, weightSpectraSchema),
+  /** What training it and asking it takes, at usual settings, and what there is. Devices that were not tried yet are tried first. */
+  'models.memory': method(byId, modelMemorySchema),
 
   'datasets.list': method(nothing, z.array(datasetSchema)),
   'datasets.show': method(byId, datasetSchema), // id or name
@@ -272,31 +297,53 @@ export const methods = {
   /** By experiment, the newest first, and in the order of its configurations. */
   'runs.list': method(
     z.strictObject({
+      ...runQueryFields,
       offset: z.int().min(0).default(0),
       limit: z.int().min(1).max(200).default(100),
-      /** Only those with one of these. */
-      statuses: z.array(runStatusSchema).optional(),
-      /** Only these. */
-      ids: z.array(id).max(10_000).optional(),
-      /** As in `method = nora and validation/loss < 2.1 and not tag = best`: docs/runs-table.md. */
-      filter: z.string().default(''),
-      /** Runs that are put away: beside the others, alone, or not. */
-      archived: z.enum(['shown', 'only', 'hidden']).default('shown'),
-      sort: z.strictObject({ column: z.string(), descending: z.boolean().default(false) }).optional(),
       /** Whose values each row is to have; any that a filter knows, but for tags, which are always there. */
-      columns: z.array(z.string()).max(20).default([]),
+      columns: z.array(z.string()).max(40).default([]),
     }),
     z.strictObject({ items: z.array(runRowSchema), total: z.int() }),
   ),
-  /** All or none of them; the ids of those that are there come back. */
+  /** Of a part of the same list, or of all of it. */
+  'runs.ids': method(
+    z.strictObject({
+      ...runQueryFields,
+      offset: z.int().min(0).default(0),
+      limit: z.int().min(1).max(10_000).default(10_000),
+    }),
+    changedRuns,
+  ),
+  /** In the order in which the same list has their runs. */
+  'runs.groups': method(
+    z.strictObject({
+      ...runQueryFields,
+      group: z.string(),
+      /** A column with numbers. */
+      measured: z.string().default('validation/loss'),
+      offset: z.int().min(0).default(0),
+      limit: z.int().min(1).max(1000).default(1000),
+    }),
+    z.strictObject({ items: z.array(runGroupSchema), total: z.int() }),
+  ),
+  /** What the listed runs can be shown by, and in what they differ. */
+  'runs.columns': method(z.strictObject(runQueryFields), z.array(runColumnSchema)),
+  /** The tags of these runs, or of all. */
+  'runs.tags': method(z.strictObject({ ids: z.array(id).max(10_000).optional() }), z.array(tagCountSchema)),
+  /** Those of the runs that have a curve of their own. */
+  'runs.sparklines': method(
+    z.strictObject({ ids: z.array(id).max(200), points: z.int().min(2).max(200).default(40) }),
+    z.array(sparklineSchema),
+  ),
+  /** All or none of them. */
   'runs.tag': method(
     z.strictObject({ ids: runIds, add: tags.default([]), remove: tags.default([]) }),
-    changedRuns,
+    tagChangeSchema,
   ),
   'runs.note': method(z.strictObject({ id, note: z.string().trim().max(2000) }), changedRuns),
   /** Its configuration and its adapter, too: they are called alike. Refused for a part of a comparison. */
   'runs.rename': method(z.strictObject({ id, name: z.string().trim().min(1).max(200) }), changedRuns),
-  /** Puts runs away, or takes them out again; nothing is lost. */
+  /** Puts runs away, or takes them out again; nothing is lost. Gives those that were not so before. */
   'runs.archive': method(z.strictObject({ ids: runIds, archived: z.boolean().default(true) }), changedRuns),
   'runs.show': method(byId, runSchema),
   'runs.start': method(byId, runSchema), // queues; goes on from the last checkpoint where there is one
@@ -305,6 +352,8 @@ export const methods = {
   'runs.cancel': method(byId, runSchema),
   'runs.log': method(byId, z.strictObject({ text: z.string() })), // what its trainer told, with times; the last 128 kB at least
   'runs.metrics': method(z.strictObject({ id, name: z.string().optional() }), z.array(metricSchema)),
+  /** What they wrote to a prompt while they trained, by step and side by side. */
+  'runs.samples': method(runSamplesParameters, runSamplesSchema),
 
   'queue.show': method(nothing, queueSchema),
   /** Starts nothing more until it is resumed, after a restart neither. What runs goes on to its end, or is paused, too, and goes on first. */

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { metricSchema, phaseSchema } from '../../trainer/protocol/protocol.ts';
+import { sampleSchema } from '../../trainer/protocol/sample-schema.ts';
 import { comparisonSchema } from '../comparisons/comparison-schema.ts';
+import { weightSpectraSchema } from '../library/weight-spectra/weight-spectra-schema.ts';
 import { queueSchema } from './queue-entity.ts';
 import { adapterSchema, experimentSummarySchema, exportSchema, runSchema } from './entities.ts';
 import {
@@ -16,6 +18,8 @@ const ids = z.array(z.string().min(1));
 /** Everything the workbench tells without being asked. */
 export const events = {
   'models.changed': nothing,
+  /** One more of a model's weights is decomposed, or the work has ended. */
+  'models.spectra': weightSpectraSchema,
   'datasets.changed': nothing,
   /** Those that came, or whose runs have another status now, as lists show them; and those that went, with all that is theirs. */
   'experiments.changed': z.strictObject({ changed: z.array(experimentSummarySchema), removed: ids }),
@@ -28,6 +32,12 @@ export const events = {
   /** People have said something of them: tags, a note, another name, put away or taken out. */
   'runs.marked': z.strictObject({ ids }),
   'run.metrics': z.strictObject({ runId: z.string().min(1), metrics: z.array(metricSchema) }),
+  /** It has written to its prompts, after so many steps. */
+  'run.samples': z.strictObject({
+    runId: z.string().min(1),
+    step: z.int(),
+    samples: z.array(sampleSchema),
+  }),
   /** What runs or waits, or whether it is paused; how runs come along is told with the runs. */
   'queue.changed': queueSchema,
   'export.changed': exportSchema,

@@ -16,20 +16,16 @@ export const clearablePartNames = ['cache', 'leftovers'] as const;
 
 const sizeFields = { files: z.int(), bytes: z.number() };
 
-export const diskSchema = z.strictObject({
+export const storageSchema = z.strictObject({
   /** The data directory. */
   directory: z.string(),
   /** Left on its disk for this person. */
   freeBytes: z.number(),
-});
-
-export const storageSchema = diskSchema.extend({
   parts: z.array(z.strictObject({ name: z.enum(storagePartNames), ...sizeFields })),
 });
 
 export const clearedSchema = z.strictObject(sizeFields);
 
-export type Disk = z.output<typeof diskSchema>;
 export type Storage = z.output<typeof storageSchema>;
 export type StoragePartName = (typeof storagePartNames)[number];
 export type ClearablePartName = (typeof clearablePartNames)[number];

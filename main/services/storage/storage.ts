@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, rm, statfs } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WorkbenchError } from '../../engine/errors.ts';
 import type { Store } from '../../store/store.ts';
@@ -7,11 +7,11 @@ import { activeStatuses } from '../runs/run-status.ts';
 import { cacheDirectoryOf } from '../runs/run-specification.ts';
 import { isId } from '../shared/identifiers.ts';
 import type { Ownership } from '../shared/ownership.ts';
+import { diskOf } from './disk.ts';
 import { sizeOf, together, type FolderSize } from './folder-size.ts';
 import {
   storagePartNames,
   type ClearablePartName,
-  type Disk,
   type Storage,
   type StoragePartName,
 } from './storage-schema.ts';
@@ -26,8 +26,6 @@ interface StorageContext {
 
 /** What the data directory holds and how much of the disk it takes. */
 export const createStorageService = (context: StorageContext) => ({
-  disk: (): Promise<Disk> => diskOf(context),
-
   async show(): Promise<Storage> {
     const parts = await pathsByPart(context);
     const sizes: Storage['parts'] = [];
@@ -36,7 +34,7 @@ export const createStorageService = (context: StorageContext) => ({
       for (const path of parts[name]) measured.push(await sizeOf(path));
       sizes.push({ name, ...together(measured) });
     }
-    return { ...(await diskOf(context)), parts: sizes };
+    return { ...(await diskOf(context.dataDirectory)), parts: sizes };
   },
 
   /**
@@ -59,11 +57,6 @@ export const createStorageService = (context: StorageContext) => ({
     return together(removed);
   },
 });
-
-const diskOf = async ({ dataDirectory }: StorageContext): Promise<Disk> => {
-  const { bavail, bsize } = await statfs(dataDirectory);
-  return { directory: dataDirectory, freeBytes: bavail * bsize };
-};
 
 /** Each file and folder at the top of the data directory by what it is, and each run's folder by whether the library knows the run. */
 const pathsByPart = async ({

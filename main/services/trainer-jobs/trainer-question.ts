@@ -12,6 +12,8 @@ export interface QuestionOptions {
   /** No limit where absent. */
   readonly longestMilliseconds?: number;
   readonly onProgress?: (progress: TrainerProgress) => void;
+  /** Everything else that it tells before its end. */
+  readonly onNews?: (news: TrainerNews) => void;
   /** Answers once the process is gone, not at its final event. */
   readonly untilGone?: boolean;
 }
@@ -24,12 +26,13 @@ export const askTrainer = async <Type extends Answer['type']>(
   spawn: SpawnTrainer,
   command: TrainerCommand,
   expected: Type,
-  { signal, longestMilliseconds, onProgress, untilGone = false }: QuestionOptions,
+  { signal, longestMilliseconds, onProgress, onNews: onOther, untilGone = false }: QuestionOptions,
 ): Promise<Extract<Answer, { type: Type }>> => {
   signal?.throwIfAborted();
   const { promise, resolve } = Promise.withResolvers<JobEnd>();
   const onNews = (news: TrainerNews): void => {
     if (news.type === 'progress') onProgress?.(news);
+    else onOther?.(news);
   };
   const { kill, gone } = startTrainerJob(spawn, command, { onNews, onEnd: resolve });
   const limit = longestMilliseconds === undefined ? undefined : setTimeout(kill, longestMilliseconds);

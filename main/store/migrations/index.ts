@@ -14,6 +14,7 @@ import { comparisonAnswers } from './0013-comparison-answers.ts';
 import { queue } from './0014-queue.ts';
 import { lists } from './0015-lists.ts';
 import { runWords } from './0016-run-words.ts';
+import { runSamples } from './0017-run-samples.ts';
 
 /** In order and never edited once released: the n-th brings a database to version n. */
 export const migrations: readonly string[] = [
@@ -33,4 +34,5 @@ export const migrations: readonly string[] = [
   queue,
   lists,
   runWords,
+  runSamples,
 ];

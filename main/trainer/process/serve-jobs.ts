@@ -3,6 +3,7 @@ import type { JobContext, SessionContext } from '../protocol/job.ts';
 import { isFinalEvent } from '../protocol/final-events.ts';
 import type { BudgetQuestion } from '../protocol/budget-schema.ts';
 import type { SurveyQuestion } from '../protocol/survey-schema.ts';
+import type { DecomposeSpecification } from '../protocol/decompose-schema.ts';
 import type { MemoryQuestion } from '../protocol/memory-schema.ts';
 import { failureOf } from './failure.ts';
 import type { ParentConnection } from './parent-port.ts';
@@ -27,6 +28,7 @@ export interface Jobs {
   score(specification: ScoreSpecification, context: JobContext): Promise<void>;
   probe(device: DeviceName, context: JobContext): Promise<void>;
   diagnose(specification: DiagnoseSpecification, context: JobContext): Promise<void>;
+  decompose(specification: DecomposeSpecification, context: JobContext): Promise<void>;
   estimate(question: MemoryQuestion, context: JobContext): Promise<void>;
   generate(specification: GenerateSpecification, context: SessionContext): Promise<void>;
   budget(question: BudgetQuestion, context: JobContext): Promise<void>;
@@ -54,6 +56,8 @@ const perform = (jobs: Jobs, command: JobCommand, context: SessionContext): Prom
       return jobs.probe(command.device, context);
     case 'diagnose':
       return jobs.diagnose(command.specification, context);
+    case 'decompose':
+      return jobs.decompose(command.specification, context);
     case 'estimate':
       return jobs.estimate(command.question, context);
     case 'generate':

@@ -9,6 +9,7 @@ const finalEvents = [
   'scored',
   'probed',
   'diagnosed',
+  'decomposed',
   'estimated',
   'closed',
   'budgeted',

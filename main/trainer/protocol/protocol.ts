@@ -8,6 +8,11 @@ import { deviceNames } from '../../engine/runtime/device-names.ts';
 import { trainingSettingsSchema } from '../../engine/train/settings/training-settings.ts';
 import { benchSpecificationSchema, benchSummarySchema } from './bench-schema.ts';
 import { mergeCertificateSchema } from './certificate-schema.ts';
+import {
+  decomposedSchema,
+  decomposedWeightSchema,
+  decomposeSpecificationSchema,
+} from './decompose-schema.ts';
 import { diagnosisSchema } from './diagnosis-schema.ts';
 import { budgetQuestionSchema, matchedBudgetsSchema } from './budget-schema.ts';
 import { datasetSourceSchema } from './dataset-source.ts';
@@ -21,6 +26,7 @@ import {
 } from './generate-schema.ts';
 import { memoryAnswerSchema, memoryQuestionSchema } from './memory-schema.ts';
 import { dataOverlapSchema } from './overlap-schema.ts';
+import { samplesEventSchema } from './sample-schema.ts';
 import {
   scoreSpecificationSchema,
   scoredItemsSchema,
@@ -136,6 +142,8 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('probe'), device: z.enum(deviceNames) }),
   /** Look into what runs have learned. */
   z.strictObject({ type: z.literal('diagnose'), specification: diagnoseSpecificationSchema }),
+  /** Work out the singular values of a model's weights. */
+  z.strictObject({ type: z.literal('decompose'), specification: decomposeSpecificationSchema }),
   /** Work out what runs would take, without reading weights. */
   z.strictObject({ type: z.literal('estimate'), question: memoryQuestionSchema }),
   /** Load a model with its adapters, then answer what is asked until told to end. */
@@ -205,6 +213,7 @@ export const phaseSchema = z.enum([
   'calibrating',
   'initialising',
   'evaluating',
+  'sampling',
   'training',
   'saving',
   'merging',
@@ -234,6 +243,7 @@ export const runEventSchema = z.discriminatedUnion('type', [
   /** How many optimizer steps the run has in all, known once its data is read. */
   z.strictObject({ type: z.literal('planned'), steps: z.int() }),
   z.strictObject({ type: z.literal('metrics'), metrics: z.array(metricSchema) }),
+  samplesEventSchema,
   noticeEventSchema,
   z.strictObject({ type: z.literal('checkpoint'), step: z.int(), directory: z.string() }),
   z.strictObject({ type: z.literal('completed'), summary: runSummarySchema, adapterDirectory: z.string() }),
@@ -242,7 +252,7 @@ export const runEventSchema = z.discriminatedUnion('type', [
   failedEventSchema,
 ]);
 
-/** What a trainer process reports. `trained`, `cancelled`, `exported`, `imported`, `benched`, `scored`, `probed`, `diagnosed`, `estimated`, `budgeted`, `overlapped`, `surveyed`, `closed` and `failed` are final events. */
+/** What a trainer process reports. `trained`, `cancelled`, `exported`, `imported`, `benched`, `scored`, `probed`, `diagnosed`, `decomposed`, `estimated`, `budgeted`, `overlapped`, `surveyed`, `closed` and `failed` are final events. */
 export const trainerEventSchema = z.discriminatedUnion('type', [
   progressEventSchema,
   noticeEventSchema,
@@ -259,6 +269,8 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   scoredSchema,
   z.strictObject({ type: z.literal('probed'), seconds: z.number() }),
   z.strictObject({ type: z.literal('diagnosed'), diagnosis: diagnosisSchema }),
+  decomposedWeightSchema,
+  decomposedSchema,
   z.strictObject({ type: z.literal('estimated'), answer: memoryAnswerSchema }),
   /** The session has its model and takes questions. */
   z.strictObject({ type: z.literal('ready'), notices: z.array(z.string()) }),

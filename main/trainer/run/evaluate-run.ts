@@ -3,15 +3,17 @@ import { withDerived } from '../../engine/metrics/derived.ts';
 import type { EvaluationPoint } from '../../engine/train/settings/early-stopping.ts';
 import { diverged, type RunInProgress } from './run-in-progress.ts';
 import { evaluationValues, metricsAt } from './run-metrics.ts';
+import { writeSamples } from './write-samples.ts';
 
-/** What the adapter as it is now does on the held-out rows, reported as metrics. */
-export const evaluateRun = async ({
-  specification: { training },
-  prepared: { model, data, batching },
-  trainer,
-  emit,
-  report,
-}: RunInProgress): Promise<EvaluationPoint> => {
+/** What the adapter as it is now does on the held-out rows, reported as metrics, and what it writes to the run's prompts. */
+export const evaluateRun = async (run: RunInProgress): Promise<EvaluationPoint> => {
+  const {
+    specification: { training },
+    prepared: { model, data, batching },
+    trainer,
+    emit,
+    report,
+  } = run;
   const rows = { batchSize: training.batchSize, batching, examples: data.validation };
   const batches = sequentialBatches(rows)
     .take(training.evaluationBatches ?? Infinity)
@@ -22,5 +24,6 @@ export const evaluateRun = async ({
     throw diverged(`step ${step}: the held-out loss`, 'a smaller learningRate');
   const values = withDerived(evaluationValues(evaluation), model.architecture.objective);
   emit({ type: 'metrics', metrics: metricsAt(step, values) });
+  await writeSamples(run);
   return { step, ...evaluation };
 };

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { writeAdapter } from '../../engine/adapters/folder/adapter-folder.ts';
 import { withDerived } from '../../engine/metrics/derived.ts';
 import { countParameters } from '../../engine/models/model.ts';
-import { unpackParameters } from '../../engine/optim/parameter-layout.ts';
 import { readCheckpointParameters } from '../../engine/train/checkpoint.ts';
 import type { EvaluationValues } from '../../engine/train/settings/early-stopping.ts';
 import { checkpointDirectory } from './checkpoint-folders.ts';
@@ -10,6 +9,7 @@ import type { RunInProgress } from './run-in-progress.ts';
 import { evaluationAt } from './run-metrics.ts';
 import { outcomeOf } from './run-outcome.ts';
 import { saveCheckpoint } from './save-checkpoint.ts';
+import { trainedValues } from './trained-values.ts';
 
 /** The trained numbers after a step: those of now, or of the checkpoint that was kept of it. */
 const parametersOf = async (
@@ -23,14 +23,14 @@ const parametersOf = async (
 const saveAdapter = async (run: RunInProgress, step: number): Promise<string> => {
   const { settings, adapter, classNames, chatTemplate, trainedWeights, model } = run.prepared;
   const directory = join(run.specification.runDirectory, 'adapter');
-  const trained = unpackParameters(run.trainer.layout, await parametersOf(run, step));
+  const parameters = await parametersOf(run, step);
   await writeAdapter(directory, {
     settings,
     layers: adapter.layers,
     classes: classNames,
     chatTemplate,
     weights: trainedWeights.map((name) => ({ name, shape: model.weightShapes.get(name)! })),
-    values: { get: (key) => trained.get(key) ?? adapter.values.get(key) },
+    values: trainedValues(run.trainer.layout, parameters, adapter),
   });
   return directory;
 };

@@ -3,6 +3,7 @@ import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import { checkFormat, checkPacking } from '../../engine/objectives/checks.ts';
 import { objectiveOfFolder, objectives } from '../../engine/objectives/index.ts';
 import type { OpenedModel } from '../../engine/objectives/text/text-objective.ts';
+import { checkSamples } from '../../engine/train/settings/sample-checks.ts';
 import type { RunSpecification } from '../protocol/protocol.ts';
 import { runSeeds } from './run-seeds.ts';
 
@@ -27,6 +28,7 @@ export const openForRun = (specification: RunSpecification): OpenedRun => {
   const folder = openModelFolder(modelDirectory);
   const objective = objectiveOfFolder(folder);
   checkFormat(objective, format);
+  checkSamples(objective, format, training);
   const sources = {
     train: readDatasetFile(trainFile, { separator: trainSeparator }),
     validation:

@@ -6,7 +6,7 @@ import type { Batching } from '../../engine/data/batches/batching.ts';
 import type { Example } from '../../engine/data/examples/examples.ts';
 import { paddingId } from '../../engine/data/tokens/padding-id.ts';
 import { templateBeside } from '../../engine/data/chat/template-notices.ts';
-import { loadTokenizer } from '../../engine/data/tokens/tokenizer.ts';
+import { loadTokenizer, type Tokenizer } from '../../engine/data/tokens/tokenizer.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import { objectiveOf } from '../../engine/objectives/index.ts';
 import { hashesByPath } from '../../engine/formats/model-identity.ts';
@@ -22,6 +22,7 @@ import { openForRun, type OpenedRun } from './open-for-run.ts';
 import type { Phase, RunSpecification } from '../protocol/protocol.ts';
 import { prepareData, type RunData } from './run-data.ts';
 import { runSeeds } from './run-seeds.ts';
+import { samplePrompts, type SamplePrompt } from './sample-prompts.ts';
 import { startAdapter } from './start-adapter.ts';
 
 /** All that a run needs before its graphs are compiled. */
@@ -30,8 +31,11 @@ export interface PreparedRun {
   /** Runs with the same key have the same model. */
   readonly modelKey: readonly unknown[];
   readonly data: RunData;
+  readonly tokenizer: Tokenizer;
   /** How its examples become batches. */
   readonly batching: Batching<Example>;
+  /** What its samples are written to; none where it writes none. */
+  readonly samplePrompts: readonly SamplePrompt[];
   /** Of the adapter as it is: what was asked for, with what its start has settled. */
   readonly settings: AdapterSettings;
   /** Optimizer steps of the whole run, and those of them that warm up. */
@@ -117,6 +121,7 @@ export const prepareRun = async (
     lossOn,
   ];
   const data = await share.get(dataKey, () => prepareData(specification, sources, classes, model, tokenizer));
+  const prompts = samplePrompts(specification, { sources, validation: data.validation, model, tokenizer });
   const {
     settings: settled,
     adapter,
@@ -138,6 +143,8 @@ export const prepareRun = async (
     modelKey,
     data,
     batching,
+    samplePrompts: prompts.prompts,
+    tokenizer,
     settings: settled,
     steps,
     warmupSteps,
@@ -146,7 +153,14 @@ export const prepareRun = async (
     adapter,
     trainedWeights,
     initialisationSeconds: seconds,
-    notices: [...original.notices, ...tokenizer.notices, ...headNotices, ...data.notices, ...notices],
+    notices: [
+      ...original.notices,
+      ...tokenizer.notices,
+      ...headNotices,
+      ...data.notices,
+      ...prompts.notices,
+      ...notices,
+    ],
     checkpoint,
   };
 };

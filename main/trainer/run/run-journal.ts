@@ -13,6 +13,8 @@ export interface RunJournal {
   readonly initialisationSeconds: number;
   /** Notes a step's seconds and real tokens. The first step of each process warms up and is not counted. */
   readonly note: (seconds: number, tokens: number) => void;
+  /** Notes the seconds that writing samples took: they count apart, so that runs with and without compare. */
+  readonly noteSamples: (seconds: number) => void;
   /** What a checkpoint keeps. */
   readonly progress: () => Omit<Progress, 'stream'>;
   /** What it took, by name. */
@@ -25,7 +27,7 @@ type Timing = Required<
     'train/step_seconds' | 'train/tokens_per_second' | 'run/initialisation_seconds' | 'run/total_seconds'
   >
 > &
-  Pick<MetricValues, 'run/peak_memory_bytes' | 'run/shared_peak_memory_bytes'>;
+  Pick<MetricValues, 'run/peak_memory_bytes' | 'run/shared_peak_memory_bytes' | 'run/sample_seconds'>;
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
@@ -43,7 +45,9 @@ export const openJournal = (
   initialisationSeconds: number,
   { seconds, isBesideOthers }: Pick<RunPlace, 'seconds' | 'isBesideOthers'>,
 ): RunJournal => {
-  const totalSeconds = (): number => (before?.totalSeconds ?? 0) + seconds();
+  let sampled = 0;
+  const totalSeconds = (): number => (before?.totalSeconds ?? 0) + seconds() - sampled;
+  const sampleSeconds = (): number => (before?.sampleSeconds ?? 0) + sampled;
   // Once it was beside others, its highest is not known to be its own any more.
   const sharedMemory = isBesideOthers || (before?.sharedMemory ?? false);
   const peakMemoryBytes = (): number => Math.max(before?.peakMemoryBytes ?? 0, peakMemory());
@@ -67,6 +71,7 @@ export const openJournal = (
       }
       warm = true;
     },
+    noteSamples: (seconds) => void (sampled += seconds),
     progress: () => ({
       validationLossBefore: journal.before?.loss ?? NaN,
       validationAccuracyBefore: journal.before?.['accuracy'] ?? null,
@@ -77,6 +82,7 @@ export const openJournal = (
       stepTokens,
       totalSeconds: totalSeconds(),
       peakMemoryBytes: peakMemoryBytes(),
+      sampleSeconds: sampleSeconds(),
       sharedMemory,
     }),
     timing: () => ({
@@ -84,6 +90,7 @@ export const openJournal = (
       'train/tokens_per_second': stepSeconds.length === 0 ? 0 : sum(stepTokens) / sum(stepSeconds),
       'run/initialisation_seconds': initialisation,
       'run/total_seconds': totalSeconds(),
+      ...(sampleSeconds() > 0 && { 'run/sample_seconds': sampleSeconds() }),
       [sharedMemory ? 'run/shared_peak_memory_bytes' : 'run/peak_memory_bytes']: peakMemoryBytes(),
     }),
   };

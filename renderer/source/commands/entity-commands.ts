@@ -30,7 +30,7 @@ const opening = (
   addressOf: (id: string) => string,
 ): Command[] =>
   (list ?? []).map(({ id, name }) => ({
-    id: `open ${icon} ${id}`,
+    id: `open-${icon}-${id}`,
     title: name,
     also: icon,
     group: 'Open',

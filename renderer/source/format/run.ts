@@ -85,6 +85,7 @@ export const phaseNames: Record<Phase, string> = {
   calibrating: 'Calibrating',
   initialising: 'Initialising the adapter',
   evaluating: 'Evaluating on held-out data',
+  sampling: 'Writing samples',
   training: 'Training',
   saving: 'Saving',
   merging: 'Merging',

@@ -32,6 +32,19 @@ describe('the estimate of a run', () => {
     expect(estimate(more).total).toBeGreaterThan(estimate(less).total);
   });
 
+  it('knows of samples where writing them takes more than an evaluation does', () => {
+    const evaluating = estimate({ batchSize: 1, sequenceLength: 16 });
+    const few = estimate({ batchSize: 1, sequenceLength: 16, samples: { prompts: ['a'], maximumTokens: 8 } });
+    const many = estimate({
+      batchSize: 1,
+      sequenceLength: 16,
+      samples: { prompts: Array.from('abcdefgh'), maximumTokens: 500 },
+    });
+    expect(few.total).toBeGreaterThanOrEqual(evaluating.total);
+    expect(many.activations).toBeGreaterThan(few.activations);
+    expect(many.total).toBe(many.weights + many.activations + many.state + many.process);
+  });
+
   it('grows with what is trained', () => {
     const ofRank = (rank: number) => estimate({}, { method: 'lora', rank });
     expect(ofRank(64).state).toBeGreaterThan(ofRank(8).state);

@@ -111,6 +111,7 @@ describe('a step', () => {
       stepTokens: [20],
       totalSeconds: 2,
       peakMemoryBytes: 3,
+      sampleSeconds: 0,
       sharedMemory: false,
     };
     await writeCheckpoint(directory, { state: await half.state(), progress });

@@ -30,6 +30,7 @@ export const rowOfRun = (experiment: Experiment, run: Run): RunRow => ({
   id: run.id,
   experimentId: experiment.id,
   experimentName: experiment.name,
+  place: experiment.runs.indexOf(run),
   name: run.configuration.name,
   method: run.configuration.adapter.method,
   status: run.status,

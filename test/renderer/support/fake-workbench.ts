@@ -21,7 +21,8 @@ import { createMetricSeries } from '../../../main/services/runs/metric-series.ts
 import { assertTransition } from '../../../main/services/runs/run-status.ts';
 import { createFoldersService } from '../../../main/services/folders/folders.ts';
 import { root } from '../../support/paths.ts';
-import { pageOf, rowOfRun, summaryOfExperiment } from './fake-lists.ts';
+import { pageOf, summaryOfExperiment } from './fake-lists.ts';
+import { fakeRunTable } from './fake-run-table.ts';
 import { fakeComparisons } from './fake-comparisons.ts';
 import {
   certificateOf,
@@ -34,9 +35,11 @@ import {
   sampleStorage,
   encoder,
 } from './fake-entities.ts';
-import { fakeDatasetPreview, fakeInspection, createFakeSurveys, fakeTemplate } from './fake-data.ts';
+import { fakeModelFacts } from './fake-model-facts.ts';
+import { createFakeSurveys, fakeDatasetPreview, fakeInspection, fakeTemplate } from './fake-data.ts';
 import { createFakeGeneration } from './fake-generation.ts';
 import type { SampleStudy } from './fake-studies.ts';
+import { fakeSamples, writtenAt } from './fake-samples.ts';
 import { heldOutAt, metricsAt, stepsOf, storedIn, summaryOf } from './fake-training.ts';
 
 export interface FakeOptions {
@@ -95,6 +98,8 @@ export const createFakeWorkbench = ({
       'run',
     );
 
+  const experimentOf = ({ experimentId }: Run): Experiment => find(experiments, experimentId, 'experiment');
+
   const change = (id: string, changes: Partial<Run>): Run => {
     const run = runOf(id);
     const { status = run.status } = changes;
@@ -137,6 +142,9 @@ export const createFakeWorkbench = ({
   const record = (run: Run, added: Metric[]): void => {
     metrics.set(run.id, [...(metrics.get(run.id) ?? []), ...added]);
     emit({ name: 'run.metrics', payload: { runId: run.id, metrics: added } });
+    const evaluated = added.find(({ name }) => name === 'validation/loss');
+    if (evaluated !== undefined && experimentOf(run).definition.training.samples !== null)
+      emit({ name: 'run.samples', payload: writtenAt(experimentOf(run), run, evaluated.step) });
   };
 
   const next = (): void => {
@@ -228,7 +236,6 @@ export const createFakeWorkbench = ({
       report: () => ({ text: '# NoRA Workbench 0.1.0\n\n## Machine\n\n- Linux 6.1\n' }),
     },
     storage: {
-      disk: () => ({ directory: storage.directory, freeBytes: storage.freeBytes }),
       show: () => structuredClone(storage),
       clear({ part }) {
         const cleared = storage.parts.find(({ name }) => name === part)!;
@@ -236,6 +243,15 @@ export const createFakeWorkbench = ({
         Object.assign(cleared, { files: 0, bytes: 0 });
         return { files, bytes };
       },
+    },
+    machine: {
+      show: () => ({
+        processor: 'AMD EPYC 9354P 32-Core Processor',
+        threads: 32,
+        memory: { totalBytes: 24e9, availableBytes: 17.2e9 },
+        disk: { directory: storage.directory, freeBytes: storage.freeBytes },
+        devices: fakeDevices.filter(({ usable }) => usable),
+      }),
     },
     folders: createFoldersService({ home, dataDirectory: home }),
     devices: {
@@ -260,6 +276,7 @@ export const createFakeWorkbench = ({
         emit({ name: 'models.changed', payload: {} });
         return model;
       },
+      ...fakeModelFacts((id) => find(models, id, 'model'), emit, stepMilliseconds),
       families: async () => ['Llama', 'Qwen'],
       async verify({ id }) {
         const { name, directory } = find(models, id, 'model');
@@ -407,19 +424,7 @@ export const createFakeWorkbench = ({
     },
     comparisons: fakeComparisons({ emit, models, datasets, studies }),
     runs: {
-      list: ({ offset, limit, statuses }) => {
-        const rows = experiments.flatMap((experiment) =>
-          experiment.runs
-            .filter(({ status }) => statuses?.includes(status) ?? true)
-            .map((run) => rowOfRun(experiment, run)),
-        );
-        return { items: rows.slice(offset, offset + limit), total: rows.length };
-      },
-      // The table of runs is tested against the real store: here nothing is kept of what people say.
-      tag: ({ ids }) => ({ ids }),
-      note: ({ id }) => ({ ids: [id] }),
-      rename: ({ id }) => ({ ids: [id] }),
-      archive: ({ ids }) => ({ ids }),
+      ...fakeRunTable(experiments),
       show: ({ id }) => runOf(id),
       start: ({ id }) => start(id),
       resume: ({ id }) => start(id),
@@ -436,6 +441,7 @@ export const createFakeWorkbench = ({
       log: ({ id }) => ({
         text: `2026-11-20T09:00:00.000Z begins\n2026-11-20T09:00:04.000Z ${runOf(id).step} steps\n`,
       }),
+      samples: fakeSamples(runOf, experimentOf),
       metrics: ({ id, name }) =>
         (metrics.get(id) ?? []).filter((metric) => name === undefined || metric.name === name),
     },

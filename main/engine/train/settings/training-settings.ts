@@ -4,6 +4,7 @@ import { deviceNames } from '../../runtime/device-names.ts';
 import { baseFormats } from '../../base/base-format.ts';
 import { earlyStoppingSchema } from './early-stopping.ts';
 import { lengthFields, withLength } from './run-length.ts';
+import { sampleSettingsSchema } from './sample-settings.ts';
 import { settingsConflicts } from './settings-conflicts.ts';
 
 /** Each setting by itself. */
@@ -41,6 +42,8 @@ export const trainingFields = z.strictObject({
   evaluateEvery: z.int().min(0).default(0),
   /** Batches per evaluation at most; null takes the whole validation part. */
   evaluationBatches: z.int().min(1).nullable().default(null),
+  /** Texts that the model writes at each evaluation, with the adapter as it is then; null for none. */
+  samples: sampleSettingsSchema.nullable().default(null),
   /** Ends the run once the validation loss no longer falls; null lets it go on to its length. */
   earlyStopping: earlyStoppingSchema.nullable().default(null),
   /**

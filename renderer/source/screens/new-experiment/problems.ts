@@ -85,6 +85,11 @@ const objectiveProblems = (
   if (!takesFormat(model.objective, dataset.format)) return { dataset: otherData.field(model.name) };
   const found: Record<string, string> = {};
   if (definition.training?.packing === true && noPacking) found['training.packing'] = noPacking.field;
+  const { samples } = definition.training ?? {};
+  if (samples && model.objective !== 'next-token')
+    found['training.samples'] = `${model.name} scores texts and writes none: switch them off.`;
+  if (samples?.heldOut && dataset.format.kind === 'text')
+    found['training.samples.heldOut'] = 'Plain texts have no prompts: give some above.';
   const newModules = model.classifier?.newModules ?? [];
   definition.configurations.forEach(({ adapter }, index) => {
     const saved = (adapter as { modulesToSave?: string[] }).modulesToSave;

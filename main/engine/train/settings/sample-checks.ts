@@ -1,0 +1,22 @@
+import type { DatasetFormat } from '../../data/files/dataset-format.ts';
+import { invalidInput, WorkbenchError } from '../../errors.ts';
+import type { ObjectiveName } from '../../objective-names.ts';
+import type { SampleSettings } from './sample-settings.ts';
+
+/** @throws where the model writes no texts, or the data has no prompts for them */
+export const checkSamples = (
+  objective: ObjectiveName,
+  { kind }: DatasetFormat,
+  { samples }: { readonly samples: SampleSettings | null },
+): void => {
+  if (samples === null) return;
+  if (objective !== 'next-token')
+    throw new WorkbenchError(
+      'unsupported',
+      'training.samples: a classifier scores texts and writes none; leave samples out',
+    );
+  if (kind === 'text' && samples.heldOut > 0)
+    throw invalidInput(
+      'training.samples.heldOut: rows of plain texts have no prompt that could be answered; give prompts instead',
+    );
+};
