@@ -1,11 +1,11 @@
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import type { IpcRendererEvent } from 'electron';
 import { channels } from '../main/api/contract-channels.ts';
-import type { FileChoice } from '../main/api/contract-channels.ts';
+import type { FileChoice, MenuCommand, ShellRequest } from '../main/api/contract-channels.ts';
 import { isMethodName } from '../main/api/contract.ts';
 import type { Envelope, WorkbenchEvent } from '../main/api/contract.ts';
 
-/** `window.nora`: the contract, two file dialogs, where a dropped file lies, and nothing else of Electron or Node. */
+/** `window.nora`: the contract, two file dialogs, where a dropped file lies, the menu bar, and nothing else of Electron or Node. */
 const bridge = {
   call: (method: unknown, params: unknown): Promise<Envelope<unknown>> =>
     isMethodName(method)
@@ -23,6 +23,20 @@ const bridge = {
     ipcRenderer.invoke(channels.chooseFile, choice),
   chooseFolder: (choice?: FileChoice): Promise<string | null> =>
     ipcRenderer.invoke(channels.chooseFolder, choice),
+
+  offerCommands: (commands: readonly MenuCommand[]): Promise<unknown> =>
+    ipcRenderer.invoke(channels.offerCommands, commands),
+
+  listenToShell: (listener: (request: ShellRequest) => void): (() => void) => {
+    const perform = (_: IpcRendererEvent, id: string): void => listener({ perform: id });
+    const open = (_: IpcRendererEvent, id: string): void => listener({ openExperiment: id });
+    ipcRenderer.on(channels.perform, perform);
+    ipcRenderer.on(channels.open, open);
+    return () => {
+      ipcRenderer.off(channels.perform, perform);
+      ipcRenderer.off(channels.open, open);
+    };
+  },
 
   /** Absolute path of what was dropped on the window; null for what lies on no disk, as a picture dragged out of a page. */
   pathOf: (dropped: File): string | null => webUtils.getPathForFile(dropped) || null,

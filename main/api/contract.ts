@@ -16,10 +16,19 @@ export type ApiError = z.output<typeof errorSchema>;
 export type Envelope<R> = { ok: true; result: R } | { ok: false; error: ApiError };
 
 /** Pure schemas that a form validates with. */
-export type { RunColumnEntry, RunGroup, Sparkline, TagChange } from '../services/runs/run-table-schema.ts';
+export type { Removal } from '../services/removals/removals-schema.ts';
+export type {
+  RunColumnEntry,
+  RunGroup,
+  RunView,
+  Sparkline,
+  TagChange,
+  ViewDefinition,
+} from '../services/runs/run-table-schema.ts';
 export { columnsOf, datasetFormatSchema } from '../engine/data/files/dataset-format.ts';
 export { separatorNames, type SeparatorName } from '../engine/data/records/separators.ts';
 export { designSpace } from '../engine/adapters/layer/design-space.ts';
+export type { DesignSpaceRow } from '../engine/adapters/layer/design-space.ts';
 export { adapterName } from '../engine/adapters/settings/adapter-name.ts';
 export {
   activationMatrices,
@@ -196,6 +205,7 @@ export type {
   PairDiagnosis,
   RunDiagnosis,
 } from '../trainer/protocol/diagnosis-schema.ts';
+export type { CombinedSummary } from '../trainer/protocol/combine-schema.ts';
 export type { MergeCertificate } from '../trainer/protocol/certificate-schema.ts';
 export type { MemorySuggestion } from '../trainer/protocol/memory-schema.ts';
 export type { Duplicates, Lengths } from '../trainer/protocol/survey-schema.ts';

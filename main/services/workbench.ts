@@ -31,6 +31,8 @@ import { createModelsService, refreshTargets } from './library/models.ts';
 import { createOwnership } from './shared/ownership.ts';
 import { createMetricSeries } from './runs/metric-series.ts';
 import { recoverAfterDeath, restComparisons } from './runs/recovery.ts';
+import { createRemovals } from './removals/removals.ts';
+import { createRunViews } from './runs/run-views.ts';
 import { createQueueService } from './runs/queue-service.ts';
 import { createRunLedger } from './runs/run-ledger.ts';
 import { createRunQueue } from './runs/run-queue.ts';
@@ -68,6 +70,8 @@ export interface WorkbenchOptions {
   readonly availableMemory?: () => number;
   /** How long a model that was asked stays in memory; ten minutes unless told otherwise. */
   readonly generationIdleMilliseconds?: number;
+  /** How long a removal can be taken back; a minute unless told otherwise. */
+  readonly undoMilliseconds?: number;
   /** Counts and matches what arms cost; a trainer process does unless told otherwise. */
   readonly matchArms?: MatchArms;
   /** Finds held-out rows among those that are trained on; a trainer process does unless told otherwise. */
@@ -81,6 +85,8 @@ export interface WorkbenchOptions {
 const defaultGraceMilliseconds = 30_000;
 /** An answer that is cut off can be asked for again: closing need not wait for it. */
 const generationGraceMilliseconds = 2000;
+/** Long enough to see what went, and to reach the way back without haste. */
+const defaultUndoMilliseconds = 60_000;
 const defaultIdleMilliseconds = 10 * 60_000;
 
 /**
@@ -126,6 +132,8 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   const runs = createRunsService(store, ledger, queue, ownership, { dataDirectory, emit });
   const exports = createExportsService(shared);
   const spectra = createWeightSpectra(shared);
+  const { undoMilliseconds = defaultUndoMilliseconds } = options;
+  const removals = createRemovals({ ...shared, undoMilliseconds, reportDefect });
   const driver = createComparisonDriver({
     ...shared,
     queue,
@@ -143,6 +151,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     if (ownership.held) restComparisons(store);
     await Promise.all([
       queue.close(graceMilliseconds),
+      removals.close(),
       exports.close(graceMilliseconds),
       spectra.close(),
       generation.close(Math.min(graceMilliseconds, generationGraceMilliseconds)),
@@ -191,6 +200,8 @@ export const createWorkbench = (options: WorkbenchOptions) => {
       list: () => metricRegistry,
       series: createMetricSeries(store.metrics, (id) => ledger.show(id)),
     },
+    views: createRunViews(store, emit),
+    removals: removals.methods,
     queue: queueService.methods,
     adapters: createAdaptersService(shared),
     diagnostics: createDiagnosticsService(shared),

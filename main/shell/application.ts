@@ -1,3 +1,6 @@
+import { join } from 'node:path';
+import type { BrowserWindow as Window } from 'electron';
+import { channels, type MenuCommand } from '../api/contract-channels.ts';
 import { explainError } from '../engine/formats/explain-error.ts';
 import type { ElectronApi } from './electron-api.ts';
 import { registerIpc } from './ipc.ts';
@@ -5,6 +8,7 @@ import { menuTemplate } from './menu.ts';
 import { denyPermissions } from './navigation.ts';
 import { createProtocolHandler, registerScheme, scheme } from './protocol.ts';
 import { handleQuit } from './quit.ts';
+import { tellOfRuns } from './tell-of-runs.ts';
 import { openWindow } from './window.ts';
 import type { ShellWorkbench } from './workbench.ts';
 
@@ -44,17 +48,25 @@ const run = ({
   protocol.handle(scheme, createProtocolHandler(rendererDirectory));
 
   const workbench = createWorkbench();
-  registerIpc(electron, workbench);
   handleQuit(electron, workbench, platform);
 
-  const newWindow = (): void => void openWindow(electron, preload);
-  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(platform, newWindow)));
-  app.on('second-instance', () => {
-    const window = BrowserWindow.getAllWindows()[0];
+  const stateFile = join(app.getPath('userData'), 'window.json');
+  const newWindow = (): Window => openWindow(electron, preload, stateFile);
+  const toFront = (): Window => {
+    const window = electron.BrowserWindow.getAllWindows()[0];
     if (window === undefined) return newWindow();
     if (window.isMinimized()) window.restore();
     window.focus();
-  });
+    return window;
+  };
+  const perform = (id: string): void =>
+    (BrowserWindow.getFocusedWindow() ?? toFront()).webContents.send(channels.perform, id);
+  const showMenu = (commands: readonly MenuCommand[]): void =>
+    Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(platform, { newWindow, perform, commands })));
+  showMenu([]);
+  registerIpc(electron, workbench, showMenu);
+  tellOfRuns(electron, workbench, toFront);
+  app.on('second-instance', toFront);
   app.on('activate', () => {
     if (BrowserWindow.getAllWindows().length === 0) newWindow();
   });

@@ -1,10 +1,22 @@
 import type { IpcMainInvokeEvent } from 'electron';
 import { z } from 'zod';
-import { channels } from '../api/contract-channels.ts';
+import { channels, type MenuCommand } from '../api/contract-channels.ts';
 import { chooseFile, chooseFolder } from './dialogs.ts';
 import type { ElectronApi } from './electron-api.ts';
 import { appOrigin } from './protocol.ts';
 import type { ShellWorkbench } from './workbench.ts';
+
+/** No menu has more, and no title is longer. */
+const menuCommandsSchema = z
+  .array(
+    z.strictObject({
+      id: z.string().min(1).max(100),
+      title: z.string().min(1).max(100),
+      group: z.string().max(40),
+      keys: z.exactOptional(z.string().regex(/^Mod\+[A-Z0-9,]$/)),
+    }),
+  )
+  .max(60);
 
 const requestSchema = z.strictObject({ method: z.string(), params: z.unknown() });
 
@@ -15,6 +27,7 @@ const requestSchema = z.strictObject({ method: z.string(), params: z.unknown() }
 export const registerIpc = (
   electron: ElectronApi,
   workbench: Pick<ShellWorkbench, 'call' | 'subscribe'>,
+  onCommands: (commands: readonly MenuCommand[]) => void,
 ): void => {
   const handle = (channel: string, answer: (request: unknown, event: IpcMainInvokeEvent) => unknown): void =>
     electron.ipcMain.handle(channel, (event, ...parameters: unknown[]) => {
@@ -30,6 +43,13 @@ export const registerIpc = (
   });
   handle(channels.chooseFile, (choice, event) => chooseFile(electron, event.sender, choice));
   handle(channels.chooseFolder, (choice, event) => chooseFolder(electron, event.sender, choice));
+
+  handle(channels.offerCommands, (commands) => {
+    const parsed = menuCommandsSchema.safeParse(commands);
+    if (!parsed.success)
+      throw new Error(`${channels.offerCommands}: expects {id, title, group, keys} of each`);
+    onCommands(parsed.data);
+  });
 
   workbench.subscribe((event) => {
     for (const window of electron.BrowserWindow.getAllWindows()) {

@@ -45,7 +45,7 @@ export const createRunQuery = ({ statuses, ids, filter, archived, sort, group }:
     return known.sql;
   };
 
-  const conditions = [...archivedConditions[archived]];
+  const conditions = ['runs.removal IS NULL', ...archivedConditions[archived]];
   if (statuses !== undefined) {
     values['statuses'] = JSON.stringify(statuses);
     conditions.push('runs.status IN (SELECT value FROM json_each(@statuses))');
@@ -74,7 +74,7 @@ export const createRunQuery = ({ statuses, ids, filter, archived, sort, group }:
     from: isByTag
       ? `${tables} LEFT JOIN run_tags AS grouping_tags ON grouping_tags.run_id = runs.id`
       : tables,
-    where: conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`,
+    where: `WHERE ${conditions.join(' AND ')}`,
     /** What runs are grouped by. */
     key,
     /** What places a run's group among the others. */

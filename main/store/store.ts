@@ -17,6 +17,8 @@ import { queueRepository } from './repositories/queue.ts';
 import { runSampleRepository } from './repositories/run-samples.ts';
 import { runWordRepository } from './repositories/run-words.ts';
 import { runRowRepository } from './repositories/run-rows.ts';
+import { removalRepository } from './repositories/removals.ts';
+import { runViewRepository } from './repositories/run-views.ts';
 import { runRepository } from './repositories/runs.ts';
 import { voteRepository } from './repositories/votes.ts';
 import { translateStoreError, withTranslatedErrors } from './store-errors.ts';
@@ -34,6 +36,8 @@ export const createStore = (database: Database, dataDirectory: string) => {
     runWords: withTranslatedErrors(runWordRepository(database), file),
     runRows: withTranslatedErrors(runRowRepository(database), file),
     runs: withTranslatedErrors(runRepository(database), file),
+    runViews: withTranslatedErrors(runViewRepository(database), file),
+    removals: withTranslatedErrors(removalRepository(database), file),
     queue: withTranslatedErrors(queueRepository(database), file),
     metrics: withTranslatedErrors(metricRepository(database), file),
     checkpoints: withTranslatedErrors(checkpointRepository(database, paths), file),

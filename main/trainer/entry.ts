@@ -31,6 +31,10 @@ serveJobs(connectParent(), {
     const { diagnoseRuns } = await import('./diagnose/diagnose-runs.ts');
     context.emit({ type: 'diagnosed', diagnosis: await diagnoseRuns(specification, context) });
   },
+  combine: async (specification, context) => {
+    const { combineJob } = await import('./combine/combine-job.ts');
+    await combineJob(specification, context);
+  },
   decompose: async (specification, context) => {
     const { decomposeWeights } = await import('./decompose/decompose-weights.ts');
     await decomposeWeights(specification, context);

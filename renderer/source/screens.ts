@@ -1,5 +1,7 @@
 import AboutScreen from './screens/about/about-screen.svelte';
+import AdapterScreen from './screens/adapters/adapter-screen.svelte';
 import AdaptersScreen from './screens/adapters/adapters-screen.svelte';
+import CombineScreen from './screens/adapters/combine/combine-screen.svelte';
 import ComparisonScreen from './screens/comparisons/comparison-screen.svelte';
 import ComparisonsScreen from './screens/comparisons/comparisons-screen.svelte';
 import DatasetScreen from './screens/data/dataset-screen.svelte';
@@ -34,11 +36,18 @@ export const screens: ScreenEntry[] = [
     path: 'experiments/new',
     title: 'New experiment',
     shortcut: ['n'],
-    query: ['from', 'model', 'data'],
+    query: ['from', 'model', 'data', 'method'],
     component: NewExperimentScreen,
   },
   { path: 'experiments/:id', title: 'Experiment', component: ExperimentScreen },
-  { path: 'runs', title: 'Runs', icon: 'runs', shortcut: ['g', 'r'], component: RunsScreen },
+  {
+    path: 'runs',
+    title: 'Runs',
+    icon: 'runs',
+    shortcut: ['g', 'r'],
+    query: ['view'],
+    component: RunsScreen,
+  },
   { path: 'runs/compare', title: 'Chosen runs', query: ['ids'], component: CompareRunsScreen },
   {
     path: 'comparisons',
@@ -60,6 +69,8 @@ export const screens: ScreenEntry[] = [
   { path: 'data', title: 'Data', icon: 'data', shortcut: ['g', 'd'], component: DatasetsScreen },
   { path: 'data/:id', title: 'Data', component: DatasetScreen },
   { path: 'adapters', title: 'Adapters', icon: 'adapter', shortcut: ['g', 'a'], component: AdaptersScreen },
+  { path: 'adapters/combine', title: 'Add adapters up', query: ['first'], component: CombineScreen },
+  { path: 'adapters/:id', title: 'Adapter', component: AdapterScreen },
   {
     path: 'playground',
     title: 'Playground',

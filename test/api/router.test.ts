@@ -4,6 +4,16 @@ import { WorkbenchError } from '../../main/engine/errors.ts';
 import { dataset, fakeRouter, model } from './fake-workbench.ts';
 import { oneOfMethods } from '../support/method-names.ts';
 
+const view = {
+  filter: '',
+  archived: false,
+  sort: null,
+  group: null,
+  columns: ['name'],
+  pinned: [],
+  differing: false,
+};
+
 describe('a call', () => {
   test('comes back with its result', async () => {
     const { router } = fakeRouter();
@@ -58,12 +68,16 @@ describe('a call', () => {
       comparison,
       { template: 't', model: 'm', dataset: 'd' },
       { id: 'x', kind: 'q_proj 8x8' },
+      { parts: [{ adapterId: 'a', weight: 1 }] },
       { id: 'x', task: 't' },
       { id: 'x', format: 'json' },
       { runIds: ['r'] },
       { part: 'cache' },
       { ids: ['r'] },
+      { id: 'x', steps: 1 },
       { group: 'method' },
+      { runIds: ['r'], experimentIds: [] },
+      { name: 'n', definition: view },
       { id: 'x', note: 'n' },
       { id: 'x', name: 'n' },
       { runIds: ['r'], metrics: ['train/loss'] },

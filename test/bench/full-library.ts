@@ -84,6 +84,7 @@ const writeExperiment = (
       error: null,
       notices: [],
       modelIdentity: null,
+      origin: null,
       createdAt,
       startedAt: at(number * runs + position),
       endedAt: at(number * runs + position + 1),

@@ -20,7 +20,7 @@ const until = async (isSo: () => Promise<boolean>): Promise<void> => {
 /** Makes what there is to see on each screen: the sample model and data, trained for as short as shows something. */
 export const furnish = async ({ call }: RealWorkbench): Promise<Furnished> => {
   const demo = await call('experiments.demo', {});
-  const { evaluationBatches, ...length } = { evaluationBatches: 4, steps: 40, batchSize: 4, warmupSteps: 4 };
+  const { evaluationBatches, ...length } = { evaluationBatches: 4, steps: 30, batchSize: 4, warmupSteps: 4 };
   const training = { ...demo.training, ...length, evaluationBatches, sequenceLength: 96, evaluateEvery: 5 };
   const { id } = await call('experiments.create', {
     definition: { ...demo, name: 'LoRA and NoRA on Moby Dick', training },
@@ -37,10 +37,11 @@ export const furnish = async ({ call }: RealWorkbench): Promise<Furnished> => {
       name: 'NoRA against LoRA of its size',
       model: demo.model,
       dataset: demo.dataset,
-      training: { ...training, steps: 20, warmupSteps: 2, batchSize: 2, sequenceLength: 64 },
+      training: { ...training, steps: 10, warmupSteps: 1, batchSize: 2, sequenceLength: 64 },
       arms,
       seeds: [1, 2, 3],
-      tasks: [{ kind: 'held-out', name: 'held-out', limit: 40 }],
+      tasks: [{ kind: 'held-out', name: 'held-out', limit: 20 }],
+      diagnostics: { seeds: 1 },
     },
   });
   await call('comparisons.start', { id: comparisonId, accept: confounds.map(({ name }) => name) });

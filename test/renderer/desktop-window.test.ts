@@ -14,6 +14,11 @@ window.nora = {
     listeners.add(listener);
     return () => listeners.delete(listener);
   },
+  offerCommands: async (commands) => void (window.offered = commands),
+  listenToShell: (listener) => {
+    window.shellRequest = listener;
+    return () => undefined;
+  },
   chooseFile: async () => null,
   chooseFolder: async () => '/models/chosen',
 }`;
@@ -46,6 +51,16 @@ describeWith('chromium', 'in the desktop window', ({ path }) => {
     await page.getByRole('link', { name: 'Experiments' }).click();
     await startExperiment(page, 5);
     await page.getByRole('button', { name: 'Export NoRA 64/16' }).waitFor();
+
+    // The menu bar's: the same commands, and only those that there are.
+    const offered = await page.evaluate<{ id: string; title: string; group: string }[]>('offered');
+    expect(offered).toContainEqual({ id: 'go runs', title: 'Go to runs', group: 'Go to' });
+    expect(offered.map(({ id }) => id)).not.toContain('next row');
+    await page.evaluate("shellRequest({ perform: 'no such command' })");
+    await page.evaluate("shellRequest({ perform: 'go runs' })");
+    await heading(page, 'Runs').waitFor();
+    await page.evaluate("shellRequest({ openExperiment: 'experiment-1' })");
+    await heading(page, 'LoRA and NoRA on sea-questions').waitFor();
 
     expect(requests.filter((request) => request.startsWith('/api/'))).toEqual([]);
     expect(complaints).toEqual([]);

@@ -152,7 +152,6 @@ describeWith('chromium', 'the page of an experiment', ({ path }) => {
     await row.getByText('2.1508').waitFor();
     await row.getByRole('link').click();
     await page.getByRole('button', { name: 'Remove the experiment' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
     await heading(page, 'Experiments').waitFor();
     await page.getByText('No experiments yet').waitFor();
   });

@@ -182,6 +182,53 @@ describeWith('chromium', 'what can be done in the table of runs', ({ path }) => 
     await page.getByLabel('Group by').click();
     await page.getByRole('option', { name: 'Nothing' }).click();
     await page.getByText('300 runs', { exact: true }).waitFor();
+  });
+
+  it('keeps a view under a name, with an address of its own', async () => {
+    await page.getByLabel('Filter').fill('method = nora');
+    await page.getByRole('button', { name: 'Held-out loss' }).click();
+    await page.getByText('150 runs').waitFor();
+    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByLabel('Name of the new view').fill('NoRA, best first');
+    await page.getByRole('button', { name: 'Keep as new' }).click();
+    await page.getByRole('list', { name: 'Stored views' }).getByRole('link').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await press('Escape');
+    const address = page.url();
+    expect(address).toMatch(/#\/runs\?view=/);
+    await page.getByRole('link', { name: 'Models', exact: true }).click();
+    await page.goto(address);
+    await page.getByText('150 runs').waitFor();
+    expect(await page.getByLabel('Filter').inputValue()).toBe('method = nora');
+    await region().locator('[aria-sort="ascending"]').getByText('Held-out loss').waitFor();
+    await page.getByLabel('Filter').fill('method = lora');
+    await page.getByRole('button', { name: 'NoRA, best first (changed)' }).click();
+    await page.getByRole('button', { name: 'Rename NoRA, best first' }).click();
+    await page.getByLabel('Name of the view NoRA, best first').fill('best first');
+    await press('Enter');
+    await page.getByRole('button', { name: 'Keep changes' }).click();
+    await page.getByRole('button', { name: 'Keep changes' }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Remove best first' }).click();
+    await page.getByText('A view keeps the filter').waitFor();
+    await undo();
+    await page.getByRole('button', { name: 'Views' }).click();
+    await page
+      .getByRole('list', { name: 'Stored views' })
+      .getByRole('link', { name: 'best first' })
+      .waitFor();
+    await page.getByRole('button', { name: 'Back to the usual table' }).click();
+    await page.getByText('300 runs').waitFor();
+  });
+
+  it('removes what is chosen, and brings it back', async () => {
+    await region().focus();
+    await press('Home', 'x', 'Shift+ArrowDown');
+    await page.getByText('2 chosen').waitFor();
+    await page.getByRole('button', { name: 'Remove', exact: true }).click();
+    await page.getByText('298 runs').waitFor();
+    await page.getByText('Removed 2 runs').waitFor();
+    await undo();
+    await page.getByText('300 runs').waitFor();
     expect(complaints).toEqual([]);
   });
 });

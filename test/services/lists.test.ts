@@ -138,6 +138,7 @@ describe('a library of 2,000 runs', () => {
             error: null,
             notices: [],
             modelIdentity: null,
+            origin: null,
             createdAt: '2026-01-01T00:00:00',
             startedAt: null,
             endedAt: null,

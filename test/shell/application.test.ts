@@ -23,7 +23,12 @@ describe('starting the desktop app', () => {
     expect(double.log).toEqual(['scheme app', 'ready', 'serve app', 'menu']);
     expect(WindowDouble.all).toHaveLength(1);
     expect(WindowDouble.all[0]?.url).toBe('app://workbench/index.html');
-    expect([...double.handlers.keys()]).toEqual(['nora:call', 'nora:choose-file', 'nora:choose-folder']);
+    expect([...double.handlers.keys()]).toEqual([
+      'nora:call',
+      'nora:choose-file',
+      'nora:choose-folder',
+      'nora:offer-commands',
+    ]);
   });
 
   test('the window is shown with its first paint', async () => {

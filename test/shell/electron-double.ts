@@ -1,5 +1,8 @@
 import { EventEmitter } from 'node:events';
-import type { BrowserWindowConstructorOptions } from 'electron';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BrowserWindowConstructorOptions, MenuItemConstructorOptions } from 'electron';
 import type { ElectronApi } from '../../main/shell/electron-api.ts';
 
 type Handler = (...parameters: unknown[]) => unknown;
@@ -32,6 +35,13 @@ export class WindowDouble extends EventEmitter {
   restore = (): void => void this.calls.push('restore');
   isMinimized = (): boolean => true;
   isDestroyed = (): boolean => false;
+  static focused: WindowDouble | null = null;
+  static getFocusedWindow = (): WindowDouble | null => WindowDouble.focused;
+  readonly progress: number[] = [];
+  setProgressBar = (progress: number): void => void this.progress.push(progress);
+  maximize = (): void => void this.calls.push('maximize');
+  isMaximized = (): boolean => this.calls.includes('maximize');
+  getNormalBounds = () => ({ x: 10, y: 20, width: 1000, height: 700 });
   close = (): void => {
     WindowDouble.all = WindowDouble.all.filter((window) => window !== this);
   };
@@ -40,10 +50,25 @@ export class WindowDouble extends EventEmitter {
 class WebContentsDouble extends EventEmitter {
   readonly sent: unknown[][] = [];
   openHandler: (details: { url: string }) => { action: string } = () => ({ action: 'allow' });
+  zoom = 0;
+  getZoomLevel = (): number => this.zoom;
+  setZoomLevel = (level: number): void => void (this.zoom = level);
   send = (...message: unknown[]): void => void this.sent.push(message);
   setWindowOpenHandler = (handler: typeof this.openHandler): void => {
     this.openHandler = handler;
   };
+}
+
+/** A notification that remembers what it says. */
+export class NotificationDouble extends EventEmitter {
+  static all: NotificationDouble[] = [];
+  static isSupported = (): boolean => true;
+  readonly options: { title: string; body: string };
+  constructor(options: { title: string; body: string }) {
+    super();
+    this.options = options;
+  }
+  show = (): void => void NotificationDouble.all.push(this);
 }
 
 /** A trainer as Electron's parent side sees it. */
@@ -65,8 +90,13 @@ export const electronDouble = ({ primary = true, answers = [] as number[] } = {}
   const dialogs: unknown[][] = [];
   let serve: ((request: Request) => Promise<Response>) | undefined;
   WindowDouble.all = [];
+  WindowDouble.focused = null;
+  NotificationDouble.all = [];
+  const menus: MenuItemConstructorOptions[][] = [];
+  const userData = mkdtempSync(join(tmpdir(), 'nora-shell-'));
 
   const app = Object.assign(new EventEmitter(), {
+    getPath: () => userData,
     requestSingleInstanceLock: () => primary,
     whenReady: () => Promise.resolve(log.push('ready')),
     quit: () => {
@@ -90,7 +120,15 @@ export const electronDouble = ({ primary = true, answers = [] as number[] } = {}
       },
     },
     ipcMain: { handle: (channel: string, handler: Handler) => handlers.set(channel, handler) },
-    Menu: { buildFromTemplate: (template: unknown) => template, setApplicationMenu: () => log.push('menu') },
+    Menu: {
+      buildFromTemplate: (template: MenuItemConstructorOptions[]) => template,
+      setApplicationMenu: (menu: MenuItemConstructorOptions[]) => {
+        log.push('menu');
+        menus.push(menu);
+      },
+    },
+    Notification: NotificationDouble,
+    screen: { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1440, height: 860 } }] },
     protocol: {
       registerSchemesAsPrivileged: (schemes: { scheme: string }[]) =>
         log.push(`scheme ${schemes[0]?.scheme}`),
@@ -124,6 +162,8 @@ export const electronDouble = ({ primary = true, answers = [] as number[] } = {}
     forks,
     opened,
     dialogs,
+    menus,
+    userData,
     serve: (request: Request) => serve?.(request),
   };
 };

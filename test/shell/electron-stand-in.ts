@@ -14,7 +14,8 @@ const startTrainer = (entry: string) => {
   return Object.assign(child, { postMessage: (message: object) => child.send(message) });
 };
 
-export const { BrowserWindow, dialog, ipcMain, Menu, protocol, session, shell } = electron;
+export const { BrowserWindow, dialog, ipcMain, Menu, Notification, protocol, screen, session, shell } =
+  electron;
 export const app = Object.assign(electron.app, {
   getAppPath: () => join(import.meta.dirname, '../..'),
   getVersion: () => '0.0.0-test',

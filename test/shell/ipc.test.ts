@@ -10,7 +10,7 @@ const call = { method: 'models.list', params: {} };
 const register = (answers: number[] = []) => {
   const double = electronDouble({ answers });
   const workbench = workbenchDouble();
-  registerIpc(double.electron, workbench.workbench);
+  registerIpc(double.electron, workbench.workbench, () => undefined);
   const invoke = async (
     channel: string,
     request: unknown,

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isExternalAllowed } from '../../main/shell/navigation.ts';
 import { openWindow, windowOptions } from '../../main/shell/window.ts';
@@ -19,7 +20,7 @@ test('windows get secure defaults', () => {
 
 const open = () => {
   const double = electronDouble();
-  openWindow(double.electron, '/preload.cjs');
+  openWindow(double.electron, '/preload.cjs', join(double.userData, 'window.json'));
   const contents = (WindowDouble.all[0] as WindowDouble).webContents;
   const prevented = (event: string, details: object): boolean => {
     let stopped = false;

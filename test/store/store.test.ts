@@ -94,6 +94,7 @@ const stock = (runs = 2): void => {
       error: null,
       notices: [],
       modelIdentity: null,
+      origin: null,
       createdAt,
       startedAt: null,
       endedAt: null,

@@ -86,6 +86,7 @@ serveJobs(connectParent(), {
     return Promise.resolve();
   },
   diagnose: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is looked into here')),
+  combine: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is added up here')),
   decompose: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is decomposed here')),
   import: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is imported here')),
   bench: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is measured here')),

@@ -77,16 +77,24 @@ const adapterTable = (adapters: readonly Adapter[]): string =>
     { title: 'name', text: ({ name }) => name },
     { title: 'method', text: ({ method }) => method },
     { title: 'model', text: ({ modelName }) => modelName },
-    { title: 'from', text: ({ runId }) => (runId === null ? 'imported' : 'a run') },
+    { title: 'from', text: originText },
     { title: 'trained', text: ({ trainedParameters }) => countText(trainedParameters), isNumber: true },
   ]);
+
+const originText = ({ runId, parts }: Adapter): string => {
+  if (parts !== null) return 'a sum';
+  return runId === null ? 'imported' : 'a run';
+};
+
+const sumText = (parts: NonNullable<Adapter['parts']>): string =>
+  parts.map(({ name, weight }) => `${weight} x ${name}`).join(' + ');
 
 const adapterText = (adapter: Adapter): string =>
   formatFields({
     id: adapter.id,
     name: adapter.name,
     model: adapter.modelName,
-    from: adapter.source ?? `the run ${adapter.runId}`,
+    from: adapter.parts === null ? (adapter.source ?? `the run ${adapter.runId}`) : sumText(adapter.parts),
     folder: adapter.directory,
     trained: countText(adapter.trainedParameters),
     added: timeText(adapter.createdAt),

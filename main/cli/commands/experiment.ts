@@ -69,7 +69,7 @@ export const addExperimentCommands = (program: Command): void => {
 
   addCommand(experiment, {
     usage: 'remove <experiment>',
-    description: 'delete an experiment with its runs, checkpoints and adapters',
+    description: 'delete an experiment with its runs, checkpoints and adapters, for good',
     run: async (context, _, wanted = '') => {
       const { id, name } = await find(context, wanted);
       await context.call('experiments.remove', { id });

@@ -7,9 +7,11 @@ import type { CommandContext } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { refuseWhilePaused } from '../paused-queue.ts';
 import { allRuns } from '../list-all.ts';
+import { wholeNumber } from '../numbers.ts';
 import { pickRun, runName } from '../pick.ts';
 import { metricText, plural, stepsText } from '../quantities.ts';
 import { formatFields, formatTable } from '../table.ts';
+import { runExperiment } from '../run-experiment.ts';
 import { watchRuns } from '../watch-runs.ts';
 
 /** A run is trained by the process that started it; here are the words for runs that none is training. */
@@ -104,6 +106,25 @@ export const addRunCommands = (program: Command): void => {
     },
   });
 
+  addCommand<ExtendOptions>(run, {
+    usage: 'extend <run>',
+    description:
+      'go on from a completed run in a new one, with its optimizer and a schedule of its own; Ctrl-C pauses',
+    options: {
+      '--steps <count>': 'how many more',
+      '--schedule <schedule>':
+        'constant, linear or cosine, over those steps; as the run had it where not given',
+      '--learning-rate <rate>': 'its highest; as the run had it where not given',
+      '--warmup-steps <count>': 'steps over which the rate rises again',
+    },
+    run: async (context, options, wanted = '') => {
+      await refuseWhilePaused(context);
+      const id = pickRun(await allRuns(context.call), wanted);
+      const made = await context.call('runs.extend', { id, ...extensionOf(options) });
+      return runExperiment(context, made.id);
+    },
+  });
+
   addCommand(run, {
     usage: 'cancel <run>',
     description: 'give a paused run up',
@@ -114,6 +135,24 @@ export const addRunCommands = (program: Command): void => {
       return { document: ended, text: runText(ended) };
     },
   });
+};
+
+interface ExtendOptions {
+  readonly steps?: string;
+  readonly schedule?: string;
+  readonly learningRate?: string;
+  readonly warmupSteps?: string;
+}
+
+/** What is no number is refused by the contract, which names the field. */
+const extensionOf = ({ steps, schedule, learningRate, warmupSteps }: ExtendOptions) => {
+  if (steps === undefined) throw invalidInput('say how many more steps: --steps 100');
+  return {
+    steps: wholeNumber(steps, '--steps')!,
+    ...(schedule !== undefined && { schedule: schedule as 'constant' | 'linear' | 'cosine' }),
+    ...(learningRate !== undefined && { learningRate: Number(learningRate) }),
+    ...(warmupSteps !== undefined && { warmupSteps: wholeNumber(warmupSteps, '--warmup-steps')! }),
+  };
 };
 
 interface ListOptions {
@@ -188,6 +227,7 @@ const runText = (run: Run): string =>
     method: run.configuration.adapter.method,
     status: run.status,
     step: stepsText(run),
+    'goes on from': run.origin === undefined ? null : `${run.origin.name}, step ${run.origin.step}`,
     checkpoint: run.checkpointStep === null ? null : `step ${run.checkpointStep}`,
     ...metricFields(run),
     error: run.error,

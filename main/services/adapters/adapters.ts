@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { WorkbenchError } from '../../engine/errors.ts';
-import type { AdapterRecord } from '../../store/repositories/adapters.ts';
 import type { Store } from '../../store/store.ts';
-import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
+import { createCombining, type CombineContext } from './combine-adapters.ts';
+import { findAdapter } from './find-adapter.ts';
 import { adapterOf } from '../shared/entity-mapping.ts';
 import { createId, now } from '../shared/identifiers.ts';
 import { assertModelUnchanged } from '../library/model-identity.ts';
@@ -11,27 +11,15 @@ import { findModel } from '../library/models.ts';
 import { chooseName, refuseTaken } from '../shared/names.ts';
 import { realPath } from '../shared/real-path.ts';
 import { askTrainer } from '../trainer-jobs/trainer-question.ts';
-import type { EmitEvent } from '../shared/workbench-events.ts';
 import type { MethodParams, MethodParamsParsed, WorkbenchMethods } from '../shared/methods.ts';
-
-interface AdaptersContext {
-  readonly store: Store;
-  readonly emit: EmitEvent;
-  readonly spawnTrainer: SpawnTrainer;
-  readonly dataDirectory: string;
-}
 
 /** Decomposing the weights of a large model again takes minutes. */
 const longestMilliseconds = 60 * 60_000;
 
-export const findAdapter = (store: Store, idOrName: string): AdapterRecord => {
-  const adapter = store.adapters.find(idOrName);
-  if (adapter === undefined) throw new WorkbenchError('not-found', `there is no adapter "${idOrName}"`);
-  return adapter;
-};
-
-export const createAdaptersService = ({ store, emit, spawnTrainer, dataDirectory }: AdaptersContext) => {
+export const createAdaptersService = (context: CombineContext) => {
+  const { store, emit, spawnTrainer, dataDirectory } = context;
   return {
+    ...createCombining(context),
     list: (asked: Partial<MethodParamsParsed<'adapters.list'>> = {}) => {
       const page = store.adapters.page({ limit: 100, ...asked });
       return { ...page, items: page.items.map(adapterOf) };
@@ -64,6 +52,7 @@ export const createAdaptersService = ({ store, emit, spawnTrainer, dataDirectory
             settings: summary.settings,
             directory: destination,
             source,
+            parts: null,
             trainedParameters: summary.trainedParameters,
             modelIdentity: files,
             createdAt: now(),

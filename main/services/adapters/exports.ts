@@ -9,7 +9,8 @@ import type { Store } from '../../store/store.ts';
 import { exportRefusal } from '../../trainer/protocol/export-kinds.ts';
 import type { ExportKind, ExportSpecification } from '../../trainer/protocol/protocol.ts';
 import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
-import { findAdapter } from './adapters.ts';
+import { findAdapter } from './find-adapter.ts';
+import { modelOfAdapter } from './model-of-adapter.ts';
 import type { Export, Run } from '../shared/entities.ts';
 import { adapterOf, exportOf } from '../shared/entity-mapping.ts';
 import { experimentDefinitionSchema } from '../shared/experiment-definition.ts';
@@ -106,14 +107,6 @@ export const createExportsService = (context: ExportsContext) => {
     },
   } satisfies WorkbenchMethods['exports'] & { close: unknown };
 };
-
-/** The files of the model that an adapter was trained on, or imported for; as they were at import where it is older than that was kept. */
-export const modelOfAdapter = ({ name, modelIdentity, source }: AdapterRecord): CheckOptions => ({
-  expected: modelIdentity,
-  ...(modelIdentity && {
-    since: `since the adapter "${name}" was ${source === null ? 'trained on it' : 'imported for it'}`,
-  }),
-});
 
 const adapterOfRun = (store: Store, { id, status, configuration }: Run): AdapterRecord => {
   const adapter = store.adapters.ofRun(id);

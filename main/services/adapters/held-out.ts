@@ -16,8 +16,9 @@ interface HeldOutContext {
 /** The run that trained an adapter, for its held-out rows; in words why there is none to read them of. */
 export const heldOutOf = async (
   { store, ledger, dataDirectory }: HeldOutContext,
-  { runId, experimentId }: AdapterRecord,
+  { runId, experimentId, parts }: AdapterRecord,
 ): Promise<RunSpecification | string> => {
+  if (parts !== null) return 'the adapter is a sum of others, whose runs held out rows of their own';
   if (runId === null || experimentId === null)
     return 'the adapter was imported, so no rows are known that it was not trained on';
   try {

@@ -5,7 +5,7 @@ import { describedModel } from '../../engine/models/classifier/classifier-folder
 import { checkTasks } from '../../engine/scoring/check-tasks.ts';
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
 import type { Devices } from '../devices/devices.ts';
-import { refuseWhileExported } from '../experiments/experiments.ts';
+import { refuseWhileExported } from '../removals/refuse-removal.ts';
 import { findDataset } from '../library/datasets.ts';
 import { findModel } from '../library/models.ts';
 import { runDirectoryOf } from '../runs/run-specification.ts';

@@ -1,5 +1,4 @@
 import { rmSync } from 'node:fs';
-import { WorkbenchError } from '../../engine/errors.ts';
 import type { ExperimentRecord } from '../../store/repositories/experiments.ts';
 import type { Store } from '../../store/store.ts';
 import type { Devices } from '../devices/devices.ts';
@@ -21,6 +20,7 @@ import type { Ownership } from '../shared/ownership.ts';
 import type { RunLedger } from '../runs/run-ledger.ts';
 import type { RunQueue } from '../runs/run-queue.ts';
 import { runDirectoryOf } from '../runs/run-specification.ts';
+import { refuseExperimentRemoval } from '../removals/refuse-removal.ts';
 import { isAtRest } from '../runs/run-status.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
 import type { MethodParamsParsed, WorkbenchMethods } from '../shared/methods.ts';
@@ -81,8 +81,7 @@ export const createExperimentsService = (context: ExperimentsContext) => {
     remove: ({ id }) => {
       const experiment = store.transaction(() => {
         const found = show(id);
-        refusePartOfComparison(store, found);
-        refuseWhileBusy(store, found);
+        refuseExperimentRemoval(store, found);
         store.experiments.remove(found.id);
         return found;
       });
@@ -93,29 +92,4 @@ export const createExperimentsService = (context: ExperimentsContext) => {
     },
     compare: ({ id }) => compareRuns(show(id)),
   } satisfies WorkbenchMethods['experiments'];
-};
-
-const refusePartOfComparison = (store: Store, { name, comparisonId }: Experiment): void => {
-  if (comparisonId === null) return;
-  const comparison = store.comparisons.find(comparisonId)!;
-  throw new WorkbenchError(
-    'conflict',
-    `"${name}" is a part of the comparison "${comparison.name}" and goes with it`,
-  );
-};
-
-const refuseWhileBusy = (store: Store, { name, runs }: Experiment): void => {
-  const busy = runs.find(({ status }) => !isAtRest(status));
-  if (busy !== undefined)
-    throw new WorkbenchError(
-      'conflict',
-      `the run "${busy.configuration.name}" of "${name}" is ${busy.status}; cancel it first`,
-    );
-  for (const { id } of runs) refuseWhileExported(store, id, `a run of "${name}"`);
-};
-
-/** @throws WorkbenchError `conflict` */
-export const refuseWhileExported = (store: Store, runId: string, what: string): void => {
-  if (store.exports.ofRun(runId).some(({ status }) => status === 'running'))
-    throw new WorkbenchError('conflict', `${what} is being exported; wait until that is done`);
 };

@@ -41,6 +41,7 @@ export const insertExperiment = (
       error: null,
       notices: [],
       modelIdentity: null,
+      origin: null,
       createdAt,
       startedAt: null,
       endedAt: null,

@@ -3,7 +3,7 @@ import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
 import type { AdapterRecord } from '../../store/repositories/adapters.ts';
 import type { ModelRecord } from '../../store/repositories/models.ts';
 import type { Store } from '../../store/store.ts';
-import { findAdapter } from '../adapters/adapters.ts';
+import { findAdapter } from '../adapters/find-adapter.ts';
 import { findModel } from '../library/models.ts';
 import type { GenerationRequest } from '../shared/generation-entities.ts';
 

@@ -1,7 +1,7 @@
 import { invalidInput } from '../../engine/errors.ts';
 import type { VoteRecord } from '../../store/repositories/votes.ts';
 import type { Store } from '../../store/store.ts';
-import { findAdapter } from '../adapters/adapters.ts';
+import { findAdapter } from '../adapters/find-adapter.ts';
 import { findModel } from '../library/models.ts';
 import type { Tally, Vote } from '../shared/generation-entities.ts';
 import { createId, now } from '../shared/identifiers.ts';

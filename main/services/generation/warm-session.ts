@@ -1,6 +1,6 @@
 import { WorkbenchError } from '../../engine/errors.ts';
 import { assertModelUnchanged } from '../library/model-identity.ts';
-import { modelOfAdapter } from '../adapters/exports.ts';
+import { modelOfAdapter } from '../adapters/model-of-adapter.ts';
 import { cacheDirectoryOf } from '../runs/run-specification.ts';
 import type { GenerationState } from '../shared/generation-entities.ts';
 import type { GenerationContext } from './generation-context.ts';

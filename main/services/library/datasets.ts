@@ -12,7 +12,7 @@ import { inspectFile } from './inspect-file.ts';
 import type { Dataset } from '../shared/entities.ts';
 import { createId, now } from '../shared/identifiers.ts';
 import { inTurns } from '../shared/in-turns.ts';
-import { refuseWhileUsed } from './library-use.ts';
+import { refuseWhileReturning, refuseWhileUsed } from './library-use.ts';
 import { assertModelUnchanged, problemOf } from './model-identity.ts';
 import { findModel } from './models.ts';
 import { chooseName } from '../shared/names.ts';
@@ -73,6 +73,7 @@ export const createDatasetsService = (store: Store, emit: EmitEvent) =>
           store.comparisons.namesUsing('datasetId', dataset.id),
           'comparison',
         );
+        refuseWhileReturning(store, `the dataset "${dataset.name}"`, 'datasetId', dataset.id);
         store.datasets.remove(dataset.id);
       });
       emit({ name: 'datasets.changed', payload: {} });

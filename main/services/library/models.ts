@@ -13,7 +13,7 @@ import type { ModelRecord } from '../../store/repositories/models.ts';
 import type { Store } from '../../store/store.ts';
 import { modelOf } from '../shared/entity-mapping.ts';
 import { createId, now } from '../shared/identifiers.ts';
-import { refuseWhileUsed } from './library-use.ts';
+import { refuseWhileReturning, refuseWhileUsed } from './library-use.ts';
 import { changeProblem, checkModel, sameContent } from './model-identity.ts';
 import { chooseName } from '../shared/names.ts';
 import { realPath } from '../shared/real-path.ts';
@@ -127,6 +127,7 @@ export const createModelsService = (store: Store, emit: EmitEvent) =>
           'comparison',
         );
         refuseWhileUsed(`the model "${model.name}"`, store.adapters.namesUsing(model.id), 'adapter');
+        refuseWhileReturning(store, `the model "${model.name}"`, 'modelId', model.id);
         store.models.remove(model.id);
       });
       emit({ name: 'models.changed', payload: {} });

@@ -170,7 +170,9 @@ const modelOfRun = (store: Store, id: string): CheckOptions => {
 const prepare = ({ store, ledger, dataDirectory }: SessionContext, id: string): string | null => {
   const checkpoint = lastCheckpoint(store, id);
   if (checkpoint !== undefined) {
-    ledger.change(id, { step: checkpoint.step }, () => {
+    const { startedAt } = ledger.show(id);
+    // One that goes on from another run has a checkpoint before it has begun.
+    ledger.change(id, { step: checkpoint.step, startedAt: startedAt ?? now() }, () => {
       store.metrics.removeAfter(id, checkpoint.step);
       store.runSamples.removeAfter(id, checkpoint.step);
     });

@@ -30,13 +30,14 @@ export interface RunPlan {
   >;
   readonly configuration: Configuration;
   readonly resumeFrom: string | null;
+  readonly origin?: Run['origin'] | undefined;
 }
 
 /** Everything the trainer needs to know of a run that is planned. */
 export const plannedSpecification = (
   store: Store,
   dataDirectory: string,
-  { runId, modelId, datasetId, definition, configuration, resumeFrom }: RunPlan,
+  { runId, modelId, datasetId, definition, configuration, resumeFrom, origin }: RunPlan,
 ): RunSpecification => ({
   runDirectory: runDirectoryOf(dataDirectory, runId),
   modelDirectory: findModel(store, modelId).directory,
@@ -48,13 +49,14 @@ export const plannedSpecification = (
   seed: definition.seed,
   date: definition.date,
   resumeFrom,
+  ...(origin && { origin: { step: origin.step } }),
 });
 
 /** Everything the trainer needs to know, from what the store knows. */
 export const runSpecification = (
   store: Store,
   dataDirectory: string,
-  { id: runId, experimentId, configuration }: Run,
+  { id: runId, experimentId, configuration, origin }: Run,
   resumeFrom: string | null,
 ): RunSpecification => {
   const { definition, modelId, datasetId } = findExperiment(store, experimentId);
@@ -65,5 +67,6 @@ export const runSpecification = (
     definition: experimentDefinitionSchema.parse(definition),
     configuration,
     resumeFrom,
+    origin,
   });
 };

@@ -41,6 +41,29 @@ export const runColumnSchema = z.strictObject({
 });
 export type RunColumnEntry = z.output<typeof runColumnSchema>;
 
+/** How somebody looks at the table. */
+export const viewDefinitionSchema = z.strictObject({
+  filter: z.string().max(2000),
+  /** Whether runs that are put away are shown, too. */
+  archived: z.boolean(),
+  sort: z.strictObject({ column: z.string(), descending: z.boolean() }).nullable(),
+  group: z.string().nullable(),
+  /** In their order; those that are pinned come first and stay in sight. */
+  columns: z.array(z.string()).min(1).max(40),
+  pinned: z.array(z.string()).max(40),
+  /** Only columns in which the listed runs differ. */
+  differing: z.boolean(),
+});
+export type ViewDefinition = z.output<typeof viewDefinitionSchema>;
+
+export const runViewSchema = z.strictObject({
+  id,
+  name: z.string(),
+  definition: viewDefinitionSchema,
+  createdAt: z.iso.datetime(),
+});
+export type RunView = z.output<typeof runViewSchema>;
+
 /** A tag, and how many of the runs have it. */
 export const tagCountSchema = z.strictObject({ tag: z.string(), runs: z.int() });
 

@@ -3,6 +3,9 @@ import type { Store } from '../../store/store.ts';
 import type { Run, RunStatus } from '../shared/entities.ts';
 import { now } from '../shared/identifiers.ts';
 import type { Ownership } from '../shared/ownership.ts';
+import { experimentOf } from '../shared/entity-mapping.ts';
+import { findExperiment } from '../shared/experiment-lookup.ts';
+import { extendRun } from './extend-run.ts';
 import { readRunLog } from './run-log.ts';
 import type { RunLedger } from './run-ledger.ts';
 import { isAtRest } from './run-status.ts';
@@ -79,6 +82,11 @@ export const createRunsService = (
     log: ({ id }) => {
       ledger.show(id);
       return { text: readRunLog(dataDirectory, id) };
+    },
+    extend: async (asked) => {
+      const experimentId = await extendRun({ store, ledger, dataDirectory }, asked);
+      ledger.announceExperiments([experimentId]);
+      return experimentOf(store, findExperiment(store, experimentId), ledger.ofExperiment(experimentId));
     },
     samples: readRunSamples(store, ledger),
     metrics: ({ id, name }) => {

@@ -131,6 +131,15 @@ export const runStatusSchema = z.enum([
   'interrupted', // the trainer or the app died under it; can be resumed from its last checkpoint or started again
 ]);
 
+/** The end of a run, as it was when another went on from it: the run itself may be gone. */
+export const runOriginSchema = z.strictObject({
+  runId: id,
+  experimentId: id,
+  /** Of its configuration. */
+  name: z.string(),
+  step: z.int().min(1),
+});
+
 export const runSchema = z.strictObject({
   id,
   experimentId: id,
@@ -148,6 +157,8 @@ export const runSchema = z.strictObject({
   notices: z.array(z.string()),
   checkpointStep: z.int().nullable(),
   adapterId: id.nullable(),
+  /** Where it goes on from another run, whose steps are counted before its own; absent where it starts by itself. */
+  origin: z.exactOptional(runOriginSchema),
   createdAt: time,
   startedAt: time.nullable(),
   endedAt: time.nullable(),
@@ -223,6 +234,8 @@ export const adapterSchema = z.strictObject({
   directory: z.string(),
   /** The folder that it was imported from; null where a run trained it. */
   source: z.string().nullable(),
+  /** What it is the sum of, by ids that may be gone; null for all others. */
+  parts: z.array(z.strictObject({ adapterId: id, name: z.string(), weight: z.number() })).nullable(),
   trainedParameters: z.int(),
   createdAt: time,
 });

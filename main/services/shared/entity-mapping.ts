@@ -4,7 +4,7 @@ import { exportSummarySchema } from '../../trainer/protocol/protocol.ts';
 import type { AdapterRecord } from '../../store/repositories/adapters.ts';
 import type { ExportRecord } from '../../store/repositories/exports.ts';
 import type { Store } from '../../store/store.ts';
-import { adapterSchema, exportSchema, runStatusSchema } from './entities.ts';
+import { adapterSchema, exportSchema, runOriginSchema, runStatusSchema } from './entities.ts';
 import type { Adapter, Experiment, Export, Model, Run } from './entities.ts';
 import { configurationSchema, experimentDefinitionSchema } from './experiment-definition.ts';
 import type { ExperimentRecord } from '../../store/repositories/experiments.ts';
@@ -15,10 +15,11 @@ import type { RunRecord } from '../../store/repositories/runs.ts';
 export type Progress = NonNullable<Run['progress']>;
 
 export const runOf = (store: Store, record: RunRecord, progress: Progress | null): Run => {
-  const { configurationId: _, modelIdentity: __, configuration, status, ...rest } = record;
+  const { configurationId: _, modelIdentity: __, origin, configuration, status, ...rest } = record;
   const summary = runSummarySchema.nullable().parse(record.summary);
   return {
     ...rest,
+    ...(origin !== null && { origin: runOriginSchema.parse(origin) }),
     summary,
     latest: { ...record.latest, ...ofEvaluations(summary) },
     configuration: configurationSchema.parse(configuration),
@@ -44,8 +45,9 @@ export const experimentOf = (store: Store, record: ExperimentRecord, runs: Run[]
   };
 };
 
-export const adapterOf = ({ settings, modelIdentity: _, ...record }: AdapterRecord): Adapter => ({
+export const adapterOf = ({ settings, parts, modelIdentity: _, ...record }: AdapterRecord): Adapter => ({
   ...record,
+  parts: adapterSchema.shape.parts.parse(parts),
   settings: adapterSchema.shape.settings.parse(settings),
 });
 

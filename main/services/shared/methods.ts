@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
 import { separatorNames } from '../../engine/data/records/separators.ts';
 import { dateSchema, standardDate } from '../../engine/data/chat/template-date.ts';
+import { combinedSummarySchema, partWeightSchema } from '../../trainer/protocol/combine-schema.ts';
 import { diagnosisSchema } from '../../trainer/protocol/diagnosis-schema.ts';
 import { exportKindSchema, metricSchema, seedSchema } from '../../trainer/protocol/protocol.ts';
 import { duplicatesSchema, lengthsSchema } from '../../trainer/protocol/survey-schema.ts';
@@ -50,6 +51,7 @@ import {
   comparisonTemplateSchema,
   itemsPageSchema,
 } from '../comparisons/comparison-schema.ts';
+import { extendParameters } from './extend-parameters.ts';
 import { inspectionSchema } from './inspection-schema.ts';
 import { pageOf, pageParams } from './pages.ts';
 import { modelMemorySchema } from '../library/model-memory-schema.ts';
@@ -61,10 +63,13 @@ import {
   runColumnSchema,
   runGroupSchema,
   runQueryFields,
+  runViewSchema,
   sparklineSchema,
   tagChangeSchema,
   tagCountSchema,
+  viewDefinitionSchema,
 } from '../runs/run-table-schema.ts';
+import { removalRequestSchema, removalSchema } from '../removals/removals-schema.ts';
 import { reportFormats } from '../comparisons/report/report-data.ts';
 
 /**
@@ -79,6 +84,11 @@ const nothing = z.strictObject({});
 const byId = z.strictObject({ id });
 
 const exportFields = { kind: exportKindSchema, destination: targetPath.optional() };
+
+const adapterParts = z
+  .array(z.strictObject({ adapterId: id, weight: partWeightSchema })) // id or name
+  .min(1)
+  .max(20);
 
 const runIds = z.array(id).min(1).max(10_000);
 const tags = z.array(z.string().trim().min(1).max(60)).max(50);
@@ -350,10 +360,33 @@ export const methods = {
   'runs.pause': method(byId, runSchema),
   'runs.resume': method(byId, runSchema),
   'runs.cancel': method(byId, runSchema),
+  /**
+   * A new run, in an experiment of its own, that goes on where a completed one has ended: with its adapter, the optimizer's state and the place in the
+   * data. The schedule is one of its own, over the steps that are asked for; what is not given is as that run had it.
+   */
+  'runs.extend': method(extendParameters, experimentSchema),
   'runs.log': method(byId, z.strictObject({ text: z.string() })), // what its trainer told, with times; the last 128 kB at least
   'runs.metrics': method(z.strictObject({ id, name: z.string().optional() }), z.array(metricSchema)),
   /** What they wrote to a prompt while they trained, by step and side by side. */
   'runs.samples': method(runSamplesParameters, runSamplesSchema),
+
+  /** Ways to look at the table of runs, by name. */
+  'views.list': method(nothing, z.array(runViewSchema)),
+  /** A new one, or, with an id, that one under this name. */
+  'views.save': method(
+    z.strictObject({
+      id: id.optional(),
+      name: z.string().trim().min(1).max(100),
+      definition: viewDefinitionSchema,
+    }),
+    runViewSchema,
+  ),
+  'views.remove': method(byId, nothing),
+
+  /** Takes experiments and runs out of every list, to be brought back until its time is over; then their files go. */
+  'removals.begin': method(removalRequestSchema, removalSchema),
+  'removals.undo': method(byId, nothing),
+  'removals.list': method(nothing, z.array(removalSchema)), // what can still be brought back
 
   'queue.show': method(nothing, queueSchema),
   /** Starts nothing more until it is resumed, after a restart neither. What runs goes on to its end, or is paused, too, and goes on first. */
@@ -391,7 +424,14 @@ export const methods = {
     }),
     adapterSchema,
   ),
-  'adapters.remove': method(byId, nothing), // an imported one; the person's files stay
+  /** What a sum of adapters of one model is and does: `sum of weight * delta W`. Told how far by `adapters.combining`. */
+  'adapters.preview': method(z.strictObject({ parts: adapterParts }), combinedSummarySchema),
+  /** Keeps such a sum as an adapter of its own, to be asked and exported as any other. */
+  'adapters.combine': method(
+    z.strictObject({ parts: adapterParts, name: z.string().trim().min(1).optional() }),
+    adapterSchema,
+  ),
+  'adapters.remove': method(byId, nothing), // an imported or combined one; the person's files stay
 
   /** What completed runs on one model have learned and started from, layer by layer, and what any two have in common. Takes its time. */
   'diagnostics.compute': method(z.strictObject({ runIds: z.array(id).min(1).max(24) }), diagnosisSchema),

@@ -31,6 +31,11 @@ export const events = {
   'run.changed': runSchema,
   /** People have said something of them: tags, a note, another name, put away or taken out. */
   'runs.marked': z.strictObject({ ids }),
+  /** Out of every list, or in them again; with the experiments that they belong to. */
+  'runs.removed': z.strictObject({ ids, experimentIds: ids }),
+  'runs.returned': z.strictObject({ ids, experimentIds: ids }),
+  /** Ways to look at the table of runs. */
+  'views.changed': nothing,
   'run.metrics': z.strictObject({ runId: z.string().min(1), metrics: z.array(metricSchema) }),
   /** It has written to its prompts, after so many steps. */
   'run.samples': z.strictObject({
@@ -42,6 +47,7 @@ export const events = {
   'queue.changed': queueSchema,
   'export.changed': exportSchema,
   'diagnostics.progress': z.strictObject({ phase: phaseSchema, done: z.number(), total: z.number() }),
+  'adapters.combining': z.strictObject({ phase: phaseSchema, done: z.number(), total: z.number() }),
   'generation.changed': generationStateSchema,
   'generation.prompts': generationPromptsSchema,
   'generation.tokens': generationTokensSchema,

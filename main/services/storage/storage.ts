@@ -76,7 +76,7 @@ const pathsByPart = async ({
   }
   const runs = join(dataDirectory, 'runs');
   for (const id of existsSync(runs) ? await readdir(runs) : []) {
-    const isKnown = store.runs.find(id) !== undefined;
+    const isKnown = store.runs.find(id) !== undefined || store.removals.holdsRun(id);
     parts[isKnown ? 'runs' : isId(id) ? 'leftovers' : 'other'].push(join(runs, id));
   }
   return parts;

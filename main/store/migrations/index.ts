@@ -15,6 +15,9 @@ import { queue } from './0014-queue.ts';
 import { lists } from './0015-lists.ts';
 import { runWords } from './0016-run-words.ts';
 import { runSamples } from './0017-run-samples.ts';
+import { combinedAdapters } from './0018-combined-adapters.ts';
+import { runViews } from './0019-run-views.ts';
+import { removals } from './0020-removals.ts';
 
 /** In order and never edited once released: the n-th brings a database to version n. */
 export const migrations: readonly string[] = [
@@ -35,4 +38,7 @@ export const migrations: readonly string[] = [
   lists,
   runWords,
   runSamples,
+  combinedAdapters,
+  runViews,
+  removals,
 ];

@@ -19,6 +19,8 @@ interface AdapterColumns {
   readonly directory: string;
   /** The folder that it was imported from. */
   readonly source: string | null;
+  /** What it is the sum of; null for all others. */
+  readonly parts: unknown;
   readonly trainedParameters: number;
   /** The files of the model that it was imported for; null where it is a run's, which has them. */
   readonly modelIdentity: readonly ModelFile[] | null;
@@ -42,7 +44,10 @@ export interface AdaptersRequest extends PageRequest {
   readonly search?: string | undefined;
 }
 
-type OfARun = Omit<AdapterColumns, 'modelId' | 'modelIdentity' | 'settings' | 'source' | 'runId'> & {
+type OfARun = Omit<
+  AdapterColumns,
+  'modelId' | 'modelIdentity' | 'settings' | 'source' | 'parts' | 'runId'
+> & {
   readonly runId: string;
 };
 
@@ -68,6 +73,7 @@ export const adapterRepository = (database: Database, paths: PortablePaths) => {
     settings: 'json',
     directory: 'plain',
     source: 'plain',
+    parts: 'json',
     trainedParameters: 'plain',
     modelIdentity: 'json',
     createdAt: 'plain',
@@ -99,13 +105,13 @@ export const adapterRepository = (database: Database, paths: PortablePaths) => {
   const insert = (adapter: AdapterColumns): void =>
     table.insert({ ...adapter, directory: paths.toStored(adapter.directory) });
   const one = (clause: string, value: string): AdapterRecord | undefined => {
-    const row = database.prepare(`${joined} ${clause}`).get({ value });
+    const row = database.prepare(`${joined} WHERE runs.removal IS NULL AND ${clause}`).get({ value });
     return row === undefined ? undefined : decode(row);
   };
   return {
     /** A run's. */
     insert: (adapter: OfARun): void =>
-      insert({ ...adapter, modelId: null, modelIdentity: null, settings: null, source: null }),
+      insert({ ...adapter, modelId: null, modelIdentity: null, settings: null, source: null, parts: null }),
     insertImported: (adapter: Omit<AdapterColumns, 'runId'> & { readonly modelId: string }): void =>
       insert({ ...adapter, runId: null }),
     /** Newest first. */
@@ -116,6 +122,7 @@ export const adapterRepository = (database: Database, paths: PortablePaths) => {
           columns,
           from,
           where: [
+            'runs.removal IS NULL',
             ...(experimentId === undefined ? [] : ['experiments.id = @experimentId']),
             ...(modelId === undefined ? [] : ['models.id = @modelId']),
             ...(imported === undefined ? [] : [`adapters.run_id IS ${imported ? '' : 'NOT '}NULL`]),
@@ -137,11 +144,11 @@ export const adapterRepository = (database: Database, paths: PortablePaths) => {
     /** By id, or the newest of that name. */
     find: (idOrName: string): AdapterRecord | undefined =>
       one(
-        `WHERE @value IN (adapters.id, adapters.name)
+        `@value IN (adapters.id, adapters.name)
          ORDER BY adapters.id = @value DESC, adapters.created_at DESC, adapters.rowid DESC`,
         idOrName,
       ),
-    ofRun: (runId: string): AdapterRecord | undefined => one('WHERE adapters.run_id = @value', runId),
+    ofRun: (runId: string): AdapterRecord | undefined => one('adapters.run_id = @value', runId),
     /** Names of those that were imported for a model. */
     namesUsing: (modelId: string): string[] =>
       database

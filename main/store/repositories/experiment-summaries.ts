@@ -27,7 +27,7 @@ export interface ExperimentsRequest extends PageRequest {
 }
 
 const runsOfIt = `FROM configurations JOIN runs ON runs.configuration_id = configurations.id
-  WHERE configurations.experiment_id = experiments.id`;
+  WHERE configurations.experiment_id = experiments.id AND runs.removal IS NULL`;
 
 const comparisonOfIt = `(SELECT comparison_runs.comparison_id
   FROM configurations JOIN runs ON runs.configuration_id = configurations.id
@@ -41,7 +41,7 @@ const columns = `experiments.id, experiments.name, experiments.model_id AS model
     (SELECT runs.status, count(*) AS runs ${runsOfIt} GROUP BY runs.status)) AS statuses,
   (SELECT min(run_summary.value) FROM configurations JOIN runs ON runs.configuration_id = configurations.id
     JOIN run_summary ON run_summary.run_id = runs.id AND run_summary.name = 'validation/loss'
-    WHERE configurations.experiment_id = experiments.id AND runs.status = 'completed') AS bestLoss`;
+    WHERE configurations.experiment_id = experiments.id AND runs.removal IS NULL AND runs.status = 'completed') AS bestLoss`;
 
 const from = `experiments JOIN models ON models.id = experiments.model_id
   JOIN datasets ON datasets.id = experiments.dataset_id`;
@@ -71,6 +71,7 @@ export const experimentSummaryRepository = (database: Database) => ({
         columns,
         from,
         where: [
+          'experiments.removal IS NULL',
           ...comparisonConditions[ofComparisons],
           ...(search === ''
             ? []
@@ -87,7 +88,9 @@ export const experimentSummaryRepository = (database: Database) => ({
   /** In no order; those that are gone, or are being removed, are left out. */
   withIds: (ids: readonly string[]): ExperimentSummaryRecord[] =>
     database
-      .prepare(`SELECT ${columns} FROM ${from} WHERE experiments.id IN (SELECT value FROM json_each(?))`)
+      .prepare(
+        `SELECT ${columns} FROM ${from} WHERE experiments.removal IS NULL AND experiments.id IN (SELECT value FROM json_each(?))`,
+      )
       .all(JSON.stringify(ids))
       .map(decode),
 });

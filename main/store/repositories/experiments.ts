@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { byIdOrName, mapTable } from '../table-mapping.ts';
+import { mapTable } from '../table-mapping.ts';
 
 export interface ExperimentRecord {
   readonly id: string;
@@ -40,14 +40,20 @@ export const experimentRepository = (database: Database) => {
     insertConfiguration: configurations.insert,
     /** Newest first. */
     onModel: (modelId: string) =>
-      table.select('WHERE model_id = ? ORDER BY created_at DESC, rowid DESC', modelId),
+      table.select('WHERE model_id = ? AND removal IS NULL ORDER BY created_at DESC, rowid DESC', modelId),
     /** By id, or the newest of that name. */
     find: (idOrName: string) =>
-      table.select(`${byIdOrName}, created_at DESC, rowid DESC LIMIT 1`, { key: idOrName })[0],
+      table.select(
+        `WHERE @key IN (id, name) AND removal IS NULL ORDER BY id = @key DESC, created_at DESC, rowid DESC LIMIT 1`,
+        { key: idOrName },
+      )[0],
     /** Names of the experiments on a model or dataset, newest first. */
     namesUsing: (column: 'modelId' | 'datasetId', id: string) =>
       table
-        .select(`WHERE ${column === 'modelId' ? 'model_id' : 'dataset_id'} = ? ORDER BY created_at DESC`, id)
+        .select(
+          `WHERE ${column === 'modelId' ? 'model_id' : 'dataset_id'} = ? AND removal IS NULL ORDER BY created_at DESC`,
+          id,
+        )
         .map(({ name }) => name),
     /** Takes its configurations, runs and all they hold with it. */
     remove: (id: string) => void database.prepare('DELETE FROM experiments WHERE id = ?').run(id),

@@ -43,7 +43,8 @@ export const exportRepository = (database: Database) => {
     createdAt: 'plain',
   });
   const columns = `${table.columns}, adapters.run_id`;
-  const from = 'exports JOIN adapters ON adapters.id = exports.adapter_id';
+  const from = `exports JOIN adapters ON adapters.id = exports.adapter_id
+    LEFT JOIN runs ON runs.id = adapters.run_id`;
   const joined = `SELECT ${columns} FROM ${from}`;
   const decode = (row: unknown): ExportRecord => ({
     ...table.decode(row),
@@ -65,12 +66,12 @@ export const exportRepository = (database: Database) => {
           columns,
           from,
           where: [
+            'runs.removal IS NULL',
             ...(experimentId === undefined
               ? []
               : [
-                  `adapters.run_id IN (SELECT runs.id FROM runs
-                    JOIN configurations ON configurations.id = runs.configuration_id
-                    WHERE configurations.experiment_id = @experimentId)`,
+                  `runs.configuration_id IN
+                    (SELECT id FROM configurations WHERE experiment_id = @experimentId)`,
                 ]),
             ...(imported === undefined ? [] : [`adapters.run_id IS ${imported ? '' : 'NOT '}NULL`]),
           ],

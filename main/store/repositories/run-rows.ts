@@ -45,7 +45,7 @@ export interface RunGroupRecord {
 
 const own = `runs.id, experiments.id AS experimentId, experiments.name AS experimentName,
   (SELECT count(*) FROM configurations AS before JOIN runs AS others ON others.configuration_id = before.id
-    WHERE before.experiment_id = experiments.id
+    WHERE before.experiment_id = experiments.id AND others.removal IS NULL
       AND (before.position, others.rowid) < (configurations.position, runs.rowid)) AS place,
   json_extract(configurations.settings, '$.name') AS name,
   json_extract(configurations.settings, '$.adapter.method') AS method,

@@ -22,8 +22,8 @@ export const runWordRepository = (database: Database) => {
     countTags: (runIds?: readonly string[]): { tag: string; runs: number }[] =>
       database
         .prepare(
-          `SELECT tag, count(*) AS runs FROM run_tags
-            WHERE @ids IS NULL OR run_id IN (SELECT value FROM json_each(@ids))
+          `SELECT tag, count(*) AS runs FROM run_tags JOIN runs ON runs.id = run_id
+            WHERE runs.removal IS NULL AND (@ids IS NULL OR run_id IN (SELECT value FROM json_each(@ids)))
             GROUP BY tag ORDER BY runs DESC, tag`,
         )
         .all({ ids: runIds === undefined ? null : JSON.stringify(runIds) }) as {

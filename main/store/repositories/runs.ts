@@ -15,6 +15,8 @@ export interface RunColumns {
   readonly notices: string[];
   /** The files of the model that it started on; null before it starts, and for runs from before that was kept. */
   readonly modelIdentity: readonly ModelFile[] | null;
+  /** The run that it goes on from, and where; null for one that starts. */
+  readonly origin: unknown;
   readonly createdAt: string;
   readonly startedAt: string | null;
   readonly endedAt: string | null;
@@ -56,6 +58,7 @@ export const runRepository = (database: Database) => {
     error: 'plain',
     notices: 'json',
     modelIdentity: 'json',
+    origin: 'json',
     createdAt: 'plain',
     startedAt: 'plain',
     endedAt: 'plain',
@@ -64,9 +67,9 @@ export const runRepository = (database: Database) => {
       adapters.id AS adapter_id
     FROM runs JOIN configurations ON configurations.id = runs.configuration_id
     LEFT JOIN adapters ON adapters.run_id = runs.id`;
-  const byId = database.prepare(`${joined} WHERE runs.id = ?`);
+  const byId = database.prepare(`${joined} WHERE runs.id = ? AND runs.removal IS NULL`);
   const byExperiment = database.prepare(
-    `${joined} WHERE configurations.experiment_id = ? ORDER BY configurations.position, runs.rowid`,
+    `${joined} WHERE configurations.experiment_id = ? AND runs.removal IS NULL ORDER BY configurations.position, runs.rowid`,
   );
   const queued = database
     .prepare("SELECT id FROM runs WHERE status = 'queued' ORDER BY queue_position")

@@ -32,7 +32,7 @@ const stateOf = ({ settings, layers, values }: OpenedAdapter): AdapterState => (
 });
 
 /** What held-out rows depend on, of all that a run is made by. */
-const keyOf = ({ heldOut }: Asked): string => {
+export const heldOutKey = ({ heldOut }: Pick<Asked, 'heldOut'>): string => {
   if (typeof heldOut === 'string') return heldOut;
   const { adapter: _, training, runDirectory: __, resumeFrom: ___, ...same } = heldOut;
   const { batchSize, sequenceLength, lossOn, packing } = training;
@@ -53,7 +53,7 @@ export const openSubject = async (asked: Asked, modelDirectory: string): Promise
     adapter,
     start: isThere ? stateOf(readAdapter(startDirectory)) : trained.a || trained.b ? null : adapter,
     data: await certifiedData(asked, model),
-    dataKey: keyOf(asked),
+    dataKey: heldOutKey(asked),
   };
 };
 

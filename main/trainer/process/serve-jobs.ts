@@ -11,6 +11,7 @@ import { createQuestionQueue } from './question-queue.ts';
 import { trainerCommandSchema, trainerEventSchema } from '../protocol/protocol.ts';
 import type {
   BenchSpecification,
+  CombineSpecification,
   DiagnoseSpecification,
   ExportSpecification,
   GenerateSpecification,
@@ -28,6 +29,7 @@ export interface Jobs {
   score(specification: ScoreSpecification, context: JobContext): Promise<void>;
   probe(device: DeviceName, context: JobContext): Promise<void>;
   diagnose(specification: DiagnoseSpecification, context: JobContext): Promise<void>;
+  combine(specification: CombineSpecification, context: JobContext): Promise<void>;
   decompose(specification: DecomposeSpecification, context: JobContext): Promise<void>;
   estimate(question: MemoryQuestion, context: JobContext): Promise<void>;
   generate(specification: GenerateSpecification, context: SessionContext): Promise<void>;
@@ -56,6 +58,8 @@ const perform = (jobs: Jobs, command: JobCommand, context: SessionContext): Prom
       return jobs.probe(command.device, context);
     case 'diagnose':
       return jobs.diagnose(command.specification, context);
+    case 'combine':
+      return jobs.combine(command.specification, context);
     case 'decompose':
       return jobs.decompose(command.specification, context);
     case 'estimate':

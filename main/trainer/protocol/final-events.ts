@@ -10,6 +10,7 @@ const finalEvents = [
   'probed',
   'diagnosed',
   'decomposed',
+  'combined',
   'estimated',
   'closed',
   'budgeted',

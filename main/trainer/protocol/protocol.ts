@@ -8,6 +8,7 @@ import { deviceNames } from '../../engine/runtime/device-names.ts';
 import { trainingSettingsSchema } from '../../engine/train/settings/training-settings.ts';
 import { benchSpecificationSchema, benchSummarySchema } from './bench-schema.ts';
 import { mergeCertificateSchema } from './certificate-schema.ts';
+import { combinedSummarySchema, combineSpecificationOf } from './combine-schema.ts';
 import {
   decomposedSchema,
   decomposedWeightSchema,
@@ -70,6 +71,11 @@ export const runSpecificationSchema = z.strictObject({
   date: dateSchema,
   /** Checkpoint folder to go on from, bit for bit as if never stopped; null starts anew. */
   resumeFrom: z.string().nullable(),
+  /**
+   * Of a run that goes on where another has ended: after how many steps. Its own come behind them, with a schedule of their own; it is started with
+   * `resumeFrom` that run's checkpoint, which lies in its own folder with the adapter's start.
+   */
+  origin: z.exactOptional(z.strictObject({ step: z.int().min(1) })),
 });
 
 export const exportKindSchema = z.enum(exportKinds);
@@ -127,6 +133,11 @@ export const diagnoseSpecificationSchema = z.strictObject({
   threads: z.int().nullable(),
 });
 
+/** Adapters on one model that are to be added up, each with its weight. */
+export const combineSpecificationSchema = combineSpecificationOf(
+  z.union([runSpecificationSchema, z.string()]),
+);
+
 /** What the parent tells a trainer process: one job, then a word on how to end it; a session is asked in between. */
 export const trainerCommandSchema = z.discriminatedUnion('type', [
   /** Train runs side by side, each under a name that its events bear. */
@@ -142,6 +153,8 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('probe'), device: z.enum(deviceNames) }),
   /** Look into what runs have learned. */
   z.strictObject({ type: z.literal('diagnose'), specification: diagnoseSpecificationSchema }),
+  /** Add adapters up, look at what comes of it, and write it where it is wanted. */
+  z.strictObject({ type: z.literal('combine'), specification: combineSpecificationSchema }),
   /** Work out the singular values of a model's weights. */
   z.strictObject({ type: z.literal('decompose'), specification: decomposeSpecificationSchema }),
   /** Work out what runs would take, without reading weights. */
@@ -252,7 +265,7 @@ export const runEventSchema = z.discriminatedUnion('type', [
   failedEventSchema,
 ]);
 
-/** What a trainer process reports. `trained`, `cancelled`, `exported`, `imported`, `benched`, `scored`, `probed`, `diagnosed`, `decomposed`, `estimated`, `budgeted`, `overlapped`, `surveyed`, `closed` and `failed` are final events. */
+/** What a trainer process reports. `trained`, `cancelled`, `exported`, `imported`, `benched`, `scored`, `probed`, `diagnosed`, `decomposed`, `combined`, `estimated`, `budgeted`, `overlapped`, `surveyed`, `closed` and `failed` are final events. */
 export const trainerEventSchema = z.discriminatedUnion('type', [
   progressEventSchema,
   noticeEventSchema,
@@ -269,6 +282,7 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   scoredSchema,
   z.strictObject({ type: z.literal('probed'), seconds: z.number() }),
   z.strictObject({ type: z.literal('diagnosed'), diagnosis: diagnosisSchema }),
+  z.strictObject({ type: z.literal('combined'), summary: combinedSummarySchema }),
   decomposedWeightSchema,
   decomposedSchema,
   z.strictObject({ type: z.literal('estimated'), answer: memoryAnswerSchema }),
@@ -306,6 +320,7 @@ export type HeldOut = z.output<typeof heldOutSchema>;
 export type RunSpecification = z.output<typeof runSpecificationSchema>;
 export type ExportSpecification = z.output<typeof exportSpecificationSchema>;
 export type DiagnoseSpecification = z.output<typeof diagnoseSpecificationSchema>;
+export type CombineSpecification = z.output<typeof combineSpecificationSchema>;
 export type ImportSpecification = z.output<typeof importSpecificationSchema>;
 export type {
   AnsweredRow,

@@ -38,7 +38,9 @@ export interface PreparedRun {
   readonly samplePrompts: readonly SamplePrompt[];
   /** Of the adapter as it is: what was asked for, with what its start has settled. */
   readonly settings: AdapterSettings;
-  /** Optimizer steps of the whole run, and those of them that warm up. */
+  /** Steps that another run has done before this one: its own are counted on from there. */
+  readonly firstStep: number;
+  /** The step with which the run ends, and how many of its own warm up. */
   readonly steps: number;
   readonly warmupSteps: number;
   /** Names of the classes; null for models that predict tokens. */
@@ -128,16 +130,18 @@ export const prepareRun = async (
     seconds,
     notices,
   } = await startAdapter(specification, model, { examples: data.train, batching }, report);
-  const steps = countSteps(lengthOf(training), {
+  const firstStep = specification.origin?.step ?? 0;
+  const ownSteps = countSteps(lengthOf(training), {
     examples: data.train,
     batching,
     seed: runSeeds(seed).data,
     rowsPerStep: training.batchSize * training.gradientAccumulation,
   });
-  const warmupSteps = warmupStepsOf(training, steps);
+  const warmupSteps = warmupStepsOf(training, ownSteps);
   const trainedWeights = selectWeights(model.weightShapes.keys(), settings);
   const parameters = trainedLayout({ model, adapter, trainedWeights }).total;
-  const checkpoint = resumeFrom === null ? undefined : readCheckpoint(resumeFrom, parameters);
+  const checkpoint =
+    resumeFrom === null ? undefined : ofThisRun(readCheckpoint(resumeFrom, parameters), firstStep);
   return {
     model,
     modelKey,
@@ -146,7 +150,8 @@ export const prepareRun = async (
     samplePrompts: prompts.prompts,
     tokenizer,
     settings: settled,
-    steps,
+    firstStep,
+    steps: firstStep + ownSteps,
     warmupSteps,
     classNames: classes?.names ?? null,
     chatTemplate: templateBeside(tokenizer, specification.dataset.format),
@@ -163,4 +168,21 @@ export const prepareRun = async (
     ],
     checkpoint,
   };
+};
+
+/** Of the run that this one goes on from all counts that training needs, and what the model did before any of it; not its times and evaluations. */
+const ofThisRun = (checkpoint: Checkpoint, firstStep: number): Checkpoint => {
+  if (firstStep === 0 || checkpoint.state.step !== firstStep) return checkpoint;
+  const progress = {
+    ...checkpoint.progress,
+    evaluations: [],
+    stepSeconds: [],
+    stepTokens: [],
+    initialisationSeconds: 0,
+    totalSeconds: 0,
+    sampleSeconds: 0,
+    peakMemoryBytes: 0,
+    sharedMemory: false,
+  };
+  return { ...checkpoint, progress };
 };

@@ -5,7 +5,7 @@ import { metricsAt } from './run-metrics.ts';
 /** One optimizer step, reported as metrics and noted in the journal. */
 export const takeStep = async ({
   specification: { training },
-  prepared: { steps, warmupSteps },
+  prepared: { firstStep, steps, warmupSteps },
   trainer,
   stream,
   journal,
@@ -15,7 +15,11 @@ export const takeStep = async ({
   const from = performance.now();
   const step = trainer.stepsDone();
   const batches = stream.take(training.gradientAccumulation);
-  const learningRate = learningRateAt(step, { ...training, steps, warmupSteps });
+  const learningRate = learningRateAt(step - firstStep, {
+    ...training,
+    steps: steps - firstStep,
+    warmupSteps,
+  });
   const { loss, gradientNorm } = await trainer.step(batches, learningRate);
   if (!Number.isFinite(loss + gradientNorm))
     throw diverged(`step ${step + 1}: the loss`, `a learningRate below ${learningRate.toPrecision(3)}`);

@@ -46,6 +46,9 @@ const run = async (specification: RunSpecification, context: RunContext, place: 
   try {
     journal.before ??= await evaluateRun(inProgress);
     const { before, evaluations } = journal;
+    const { firstStep } = inProgress.prepared;
+    // Where its curves begin. It is no evaluation after a step of its own, so nothing is held against it.
+    if (firstStep > 0 && trainer.stepsDone() === firstStep) await evaluateRun(inProgress);
     if ((await trainSteps(inProgress, context)) === 'paused') return;
     // Where the run stopped early, or goes on from its last checkpoint, this is known.
     if (evaluations.at(-1)?.step !== trainer.stepsDone()) evaluations.push(await evaluateRun(inProgress));

@@ -1,5 +1,5 @@
 import { adapterMethods, targetedGroups } from '../../../main/api/contract.ts';
-import type { AdapterSettings, Model } from '../../../main/api/contract.ts';
+import type { Adapter, AdapterSettings, Model } from '../../../main/api/contract.ts';
 
 export const methodTitle = (method: string): string =>
   Object.hasOwn(adapterMethods, method)
@@ -40,3 +40,18 @@ export const narrowestModule = (model: Model, adapter: AdapterSettings): TargetM
 
 export const largestRank = ({ outFeatures, inFeatures }: TargetModule): number =>
   Math.min(outFeatures, inFeatures);
+
+/** `0.7 × LoRA r16 − 0.3 × NoRA 64/16` */
+export const partsText = (parts: NonNullable<Adapter['parts']>): string =>
+  parts
+    .map(({ name, weight }, at) => {
+      const sign = weight < 0 ? (at === 0 ? '−' : ' − ') : at === 0 ? '' : ' + ';
+      return `${sign}${Math.abs(weight)} × ${name}`;
+    })
+    .join('');
+
+/** What becomes of an adapter that is no run's when it is removed. */
+export const removalOf = ({ parts }: Pick<Adapter, 'parts'>): string =>
+  parts === null
+    ? 'It leaves the library. The folder that it was imported from stays.'
+    : 'It leaves the library with its file. The adapters that it is made of stay.';

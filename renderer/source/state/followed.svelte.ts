@@ -11,6 +11,8 @@ export const followExperiment = (workbench: WorkbenchState, id: () => string): R
     () => workbench.client.call('experiments.show', { id: id() }),
     (experiment, event) => {
       if (event.name === 'run.changed') return withRun(experiment, event.payload);
+      if (event.name === 'runs.removed' || event.name === 'runs.returned')
+        return event.payload.experimentIds.includes(experiment.id) ? undefined : experiment;
       if (event.name !== 'experiments.changed') return experiment;
       return event.payload.removed.includes(experiment.id) ? undefined : experiment;
     },

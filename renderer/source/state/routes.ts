@@ -65,11 +65,12 @@ export const href = {
   home: '#/home',
   experiments: '#/experiments',
   experiment: (id: string) => `#/experiments/${encodeURIComponent(id)}`,
-  newExperiment: (start: { from?: string; model?: string; data?: string } = {}) => {
+  newExperiment: (start: { from?: string; model?: string; data?: string; method?: string } = {}) => {
     const query = new URLSearchParams(start).toString();
     return `#/experiments/new${query === '' ? '' : `?${query}`}`;
   },
   runs: '#/runs',
+  runsView: (id: string) => `#/runs?${new URLSearchParams({ view: id })}`,
   compareRuns: (ids: readonly string[]) => `#/runs/compare?${new URLSearchParams({ ids: ids.join(',') })}`,
   comparisons: '#/comparisons',
   comparison: (id: string) => `#/comparisons/${encodeURIComponent(id)}`,
@@ -82,6 +83,9 @@ export const href = {
   data: '#/data',
   dataset: (id: string) => `#/data/${encodeURIComponent(id)}`,
   adapters: '#/adapters',
+  adapter: (id: string) => `#/adapters/${encodeURIComponent(id)}`,
+  combineAdapters: (first?: string) =>
+    first === undefined ? '#/adapters/combine' : `#/adapters/combine?${new URLSearchParams({ first })}`,
   playground: (start: { model?: string; adapter?: string } = {}) => {
     const query = new URLSearchParams(start).toString();
     return `#/playground${query === '' ? '' : `?${query}`}`;

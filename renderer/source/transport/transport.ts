@@ -1,4 +1,4 @@
-import type { FileChoice } from '../../../main/api/contract-channels.ts';
+import type { FileChoice, MenuCommand, ShellRequest } from '../../../main/api/contract-channels.ts';
 import type { Envelope, WorkbenchEvent } from '../../../main/api/contract.ts';
 
 /** Why there is no connection: each is told in its own words, and ends in its own way. */
@@ -27,4 +27,8 @@ export interface Transport {
   chooseFolder?(choice?: FileChoice): Promise<string | null>;
   /** Only where a window may know where a dropped file or folder lies; null for what lies on no disk. */
   pathOf?(dropped: File): string | null;
+  /** Only where there is a menu bar: what it is to show of what can always be done. */
+  offerCommands?(commands: readonly MenuCommand[]): Promise<unknown>;
+  /** What the menu bar and notifications ask for. Returns the way to stop listening. */
+  listenToShell?(listener: (request: ShellRequest) => void): () => void;
 }

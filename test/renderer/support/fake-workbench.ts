@@ -4,6 +4,7 @@ import type {
   Adapter,
   Dataset,
   Experiment,
+  ExperimentDefinition,
   ExperimentTemplate,
   Export,
   Metric,
@@ -22,6 +23,7 @@ import { assertTransition } from '../../../main/services/runs/run-status.ts';
 import { createFoldersService } from '../../../main/services/folders/folders.ts';
 import { root } from '../../support/paths.ts';
 import { pageOf, summaryOfExperiment } from './fake-lists.ts';
+import { fakeRemovals } from './fake-removals.ts';
 import { fakeRunTable } from './fake-run-table.ts';
 import { fakeComparisons } from './fake-comparisons.ts';
 import {
@@ -35,10 +37,12 @@ import {
   sampleStorage,
   encoder,
 } from './fake-entities.ts';
+import { fakeCombining } from './fake-combining.ts';
 import { fakeModelFacts } from './fake-model-facts.ts';
 import { createFakeSurveys, fakeDatasetPreview, fakeInspection, fakeTemplate } from './fake-data.ts';
 import { createFakeGeneration } from './fake-generation.ts';
 import type { SampleStudy } from './fake-studies.ts';
+import { extendedDefinition, extensionOf } from './fake-extension.ts';
 import { fakeSamples, writtenAt } from './fake-samples.ts';
 import { heldOutAt, metricsAt, stepsOf, storedIn, summaryOf } from './fake-training.ts';
 
@@ -99,6 +103,15 @@ export const createFakeWorkbench = ({
     );
 
   const experimentOf = ({ experimentId }: Run): Experiment => find(experiments, experimentId, 'experiment');
+
+  const create = (definition: ExperimentDefinition): Experiment => {
+    const model = find(models, definition.model, 'model');
+    const dataset = find(datasets, definition.dataset, 'dataset');
+    const experiment = createdExperiment(`experiment-${experiments.length + 1}`, definition, model, dataset);
+    experiments.unshift(experiment);
+    announce(experiment.id);
+    return experiment;
+  };
 
   const change = (id: string, changes: Partial<Run>): Run => {
     const run = runOf(id);
@@ -206,6 +219,7 @@ export const createFakeWorkbench = ({
       modelName: sampleModel.name,
       settings: configuration.adapter,
       source: null,
+      parts: null,
       name: configuration.name,
       method: configuration.adapter.method,
       directory: `/home/ada/.local/share/nora-workbench/runs/${id}/adapter`,
@@ -350,18 +364,7 @@ export const createFakeWorkbench = ({
         return pageOf(found.map(summaryOfExperiment), page);
       },
       show: ({ id }) => find(experiments, id, 'experiment'),
-      create({ definition }) {
-        const model = find(models, definition.model, 'model');
-        const experiment = createdExperiment(
-          `experiment-${experiments.length + 1}`,
-          definition,
-          model,
-          find(datasets, definition.dataset, 'dataset'),
-        );
-        experiments.unshift(experiment);
-        announce(experiment.id);
-        return experiment;
-      },
+      create: ({ definition }) => create(definition),
       demo: () => parseExperiment(demoText, 'demo.yaml'),
       read: ({ text, name }) => parseExperiment(text, name),
       write: ({ definition }) => ({
@@ -441,6 +444,13 @@ export const createFakeWorkbench = ({
       log: ({ id }) => ({
         text: `2026-11-20T09:00:00.000Z begins\n2026-11-20T09:00:04.000Z ${runOf(id).step} steps\n`,
       }),
+      extend: ({ id, steps }) => {
+        const source = runOf(id);
+        const { definition } = experimentOf(source);
+        const extended = create(extendedDefinition(definition, source, steps));
+        Object.assign(extended.runs[0]!, extensionOf(source, steps));
+        return extended;
+      },
       samples: fakeSamples(runOf, experimentOf),
       metrics: ({ id, name }) =>
         (metrics.get(id) ?? []).filter((metric) => name === undefined || metric.name === name),
@@ -452,6 +462,7 @@ export const createFakeWorkbench = ({
         runOf,
       ),
     },
+    ...fakeRemovals({ emit, experiments, summaryOf: summaryOfExperiment }),
     queue: {
       show: showQueue,
       pause({ andRunning }) {
@@ -494,6 +505,7 @@ export const createFakeWorkbench = ({
           settings,
           directory: `/home/ada/.local/share/nora-workbench/adapters/imported-${adapters.length + 1}`,
           source: directory,
+          parts: null,
           trainedParameters: 108_544,
           createdAt: new Date().toISOString(),
         };
@@ -501,6 +513,13 @@ export const createFakeWorkbench = ({
         emit({ name: 'adapters.changed', payload: { changed: [imported], removed: [] } });
         return Promise.resolve(imported);
       },
+      ...fakeCombining(
+        (id) => find(adapters, id, 'adapter'),
+        (adapter) => {
+          adapters.unshift(adapter);
+          emit({ name: 'adapters.changed', payload: { changed: [adapter], removed: [] } });
+        },
+      ),
       remove({ id }) {
         adapters.splice(adapters.indexOf(find(adapters, id, 'adapter')), 1);
         emit({ name: 'adapters.changed', payload: { changed: [], removed: [id] } });

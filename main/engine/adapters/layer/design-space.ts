@@ -12,10 +12,15 @@ import {
 } from './layer-adapter.ts';
 import { methods } from '../methods/index.ts';
 import type { LayerPlace } from '../../models/architecture.ts';
-import { noraPresets, type NoraPreset } from '../methods/nora.ts';
+import { noraPresets } from '../methods/nora.ts';
 
 /** One line of the table of methods: everything in it follows from the method's description. */
 export interface DesignSpaceRow {
+  /** In addresses: `lora`, `nora-paper`. */
+  readonly id: string;
+  readonly method: AdapterMethod;
+  /** What chooses it among the method's settings; ranks and the like are the method's own. */
+  readonly settings: object;
   readonly title: string;
   readonly summary: string;
   readonly source: string;
@@ -125,17 +130,28 @@ const scalings = {
   alpha: 's = 1',
 } as const;
 
-const rowOf = (method: AdapterMethod, title: string, given: object): DesignSpaceRow => {
+interface Shape {
+  readonly id: string;
+  readonly title: string;
+  /** The method's own where absent. */
+  readonly summary?: string;
+  readonly settings: object;
+}
+
+const rowOf = (method: AdapterMethod, { id, title, settings, ...own }: Shape): DesignSpaceRow => {
   const { summary, source, peft } = methods[method];
   const shape = methods[method].schema.shape;
-  const own = Object.fromEntries(Object.entries(ranks).filter(([field]) => field in shape));
-  const description = describeAdapter(adapterSettingsSchema.parse({ method, ...own, ...given }));
+  const usual = Object.fromEntries(Object.entries(ranks).filter(([field]) => field in shape));
+  const description = describeAdapter(adapterSettingsSchema.parse({ method, ...usual, ...settings }));
   const layer = layerAdapter(description, place);
   const factors = allFactors(layer);
   const named = (chosen: (factor: Factor) => boolean): string[] => factors.filter(chosen).map(symbolOf);
   return {
+    id,
+    method,
+    settings,
     title,
-    summary,
+    summary: own.summary ?? summary,
     source,
     delta: deltaOf(layer),
     scaling: scalings[description.scaling.divisor],
@@ -155,6 +171,9 @@ const rowOf = (method: AdapterMethod, title: string, given: object): DesignSpace
 };
 
 const fullRow: DesignSpaceRow = {
+  id: 'full',
+  method: 'full',
+  settings: {},
   title: methods.full.title,
   summary: methods.full.summary,
   source: methods.full.source,
@@ -169,25 +188,69 @@ const fullRow: DesignSpaceRow = {
 };
 
 /** Settings of NoRA that are published shapes of their own. */
-const noraShapes: readonly (readonly [string, object])[] = [
-  ['NoRA, dense core', { structure: 'dense-core' }],
-  ['NoRA, parallel on A', { structure: 'parallel-a' }],
-  ['NoRA, parallel on B', { structure: 'parallel-b' }],
-  ['NoRA, on the output', { structure: 'output' }],
-  ['NoRA, dense on the output', { structure: 'dense-output' }],
-  ['NoRA with a residual base', { innerStart: 'official', residualBase: true }],
-  ['NoRA with DoRA magnitude', { magnitude: true }],
-  ['NoRA with VeRA vectors', { vectors: true }],
+const noraShapes: readonly Required<Shape>[] = [
+  {
+    id: 'nora-dense-core',
+    title: 'NoRA, dense core',
+    summary: 'One square matrix between the frozen factors in place of an inner pair.',
+    settings: { structure: 'dense-core' },
+  },
+  {
+    id: 'nora-parallel-a',
+    title: 'NoRA, parallel on A',
+    summary: 'The inner pair is added to A rather than multiplied: it changes what the layer looks at.',
+    settings: { structure: 'parallel-a' },
+  },
+  {
+    id: 'nora-parallel-b',
+    title: 'NoRA, parallel on B',
+    summary: 'The inner pair is added to B: it changes where the layer writes.',
+    settings: { structure: 'parallel-b' },
+  },
+  {
+    id: 'nora-output',
+    title: 'NoRA, on the output',
+    summary: 'The inner pair comes after both frozen factors and turns the outputs that they span.',
+    settings: { structure: 'output' },
+  },
+  {
+    id: 'nora-dense-output',
+    title: 'NoRA, dense on the output',
+    summary: 'The same with one square matrix: the most numbers of all shapes.',
+    settings: { structure: 'dense-output' },
+  },
+  {
+    id: 'nora-residual',
+    title: 'NoRA with a residual base',
+    summary: 'Both inner factors are drawn at random, and the base gives up what they start as.',
+    settings: { innerStart: 'official', residualBase: true },
+  },
+  {
+    id: 'nora-magnitude',
+    title: 'NoRA with DoRA magnitude',
+    summary: 'NoRA gives each row of the weight its direction, and a trained vector its length.',
+    settings: { magnitude: true },
+  },
+  {
+    id: 'nora-vectors',
+    title: 'NoRA with VeRA vectors',
+    summary: "Two trained vectors scale the outer pair's rank and the outputs.",
+    settings: { vectors: true },
+  },
 ];
 
 /** The methods, NoRA's presets and its other shapes. */
 export const designSpace = (): DesignSpaceRow[] =>
   (Object.keys(methods) as AdapterMethod[]).flatMap((method) => {
     if (method === 'full') return [fullRow];
-    if (method !== 'nora') return [rowOf(method, methods[method].title, {})];
-    const presets = Object.entries(noraPresets).map(([preset, { title, explanation }]) => ({
-      ...rowOf('nora', `NoRA, ${title.toLowerCase()}`, { preset: preset as NoraPreset }),
-      summary: explanation,
-    }));
-    return [...presets, ...noraShapes.map(([title, given]) => rowOf('nora', title, given))];
+    if (method !== 'nora') return [rowOf(method, { id: method, title: methods[method].title, settings: {} })];
+    const presets = Object.entries(noraPresets).map(([preset, { title, explanation, settings }]) =>
+      rowOf('nora', {
+        id: `nora-${preset}`,
+        title: `NoRA, ${title.toLowerCase()}`,
+        summary: explanation,
+        settings,
+      }),
+    );
+    return [...presets, ...noraShapes.map((shape) => rowOf('nora', shape))];
   });

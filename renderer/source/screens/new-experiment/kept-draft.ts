@@ -19,11 +19,11 @@ import type { Draft, DraftConfiguration } from './draft.ts';
 const version = 1;
 
 /** What the form was opened with: a draft is the one of the same address, or of whatever was left last. */
-export type DraftOrigin = Readonly<Record<'from' | 'model' | 'data', string | undefined>>;
+export type DraftOrigin = Readonly<Record<'from' | 'model' | 'data' | 'method', string | undefined>>;
 
 const kept = createKeptValue('draft: experiment');
-const originText = ({ from = '', model = '', data = '' }: DraftOrigin): string =>
-  [from, model, data].join(' ').trim();
+const originText = ({ from = '', model = '', data = '', method = '' }: DraftOrigin): string =>
+  [from, model, data, method].join(' ').trim();
 
 export const keepDraft = (draft: Draft, origin: DraftOrigin): void =>
   kept.keep({ version, origin: originText(origin), draft });
@@ -43,6 +43,10 @@ export const openDraft = (
     ? readDraft(stored['draft'], models, datasets)
     : undefined;
 };
+
+/** The draft that was left, whatever it was begun from. */
+export const openAnyDraft = (models: readonly Model[], datasets: readonly Dataset[]): Draft | undefined =>
+  openDraft({ from: undefined, model: undefined, data: undefined, method: undefined }, models, datasets);
 
 type Stored = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Stored =>

@@ -1,5 +1,6 @@
 import type { MethodResult, RunRow } from '../../../../main/api/contract.ts';
 import { formatCount } from '../../format/number.ts';
+import { removeWithUndo } from '../../state/remove-with-undo.ts';
 import type { Undo } from '../../state/undo.svelte.ts';
 import type { Client } from '../../transport/client.ts';
 
@@ -8,6 +9,7 @@ const runsText = (count: number): string => (count === 1 ? '1 run' : `${formatCo
 /** What people do with runs, each with the way back. */
 export interface RunActions {
   archive(ids: readonly string[]): Promise<void>;
+  remove(ids: readonly string[]): Promise<void>;
   addTag(ids: readonly string[], tag: string): Promise<void>;
   removeTag(ids: readonly string[], tag: string): Promise<void>;
   rename(row: RunRow, name: string): Promise<void>;
@@ -34,6 +36,7 @@ export const createRunActions = (client: Client, undo: Undo): RunActions => {
         undo: () => client.call('runs.archive', { ids: changed.ids, archived: false }),
       });
     },
+    remove: (ids) => removeWithUndo(client, undo, { runIds: [...ids] }, `Removed ${runsText(ids.length)}`),
     addTag: (ids, name) => tag(ids, { add: [name] }, (runs) => `Tagged ${runsText(runs)} with ${name}`),
     removeTag: (ids, name) => tag(ids, { remove: [name] }, (runs) => `Took ${name} off ${runsText(runs)}`),
     async rename({ id, name: before }, name) {

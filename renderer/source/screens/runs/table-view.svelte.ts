@@ -1,19 +1,6 @@
+import type { ViewDefinition } from '../../../../main/api/contract.ts';
 import { createKeptValue } from '../../state/kept-value.ts';
 import { usualColumns } from './table-columns.ts';
-
-/** How a table of runs is looked at. */
-export interface ViewDefinition {
-  filter: string;
-  /** Whether runs that are put away are shown, too. */
-  archived: boolean;
-  sort: { column: string; descending: boolean } | null;
-  group: string | null;
-  /** In their order; those that are pinned come first and stay in sight. */
-  columns: string[];
-  pinned: string[];
-  /** Only columns in which the listed runs differ. */
-  differing: boolean;
-}
 
 export const usualView: ViewDefinition = {
   filter: '',

@@ -1,0 +1,104 @@
+import { constants, existsSync, rmSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { describeAdapter } from '../../engine/adapters/settings/adapter-settings.ts';
+import { WorkbenchError } from '../../engine/errors.ts';
+import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
+import type { Store } from '../../store/store.ts';
+import { checkpointDirectory } from '../../trainer/run/checkpoint-folders.ts';
+import { insertExperiment } from '../experiments/insert-experiment.ts';
+import type { Run } from '../shared/entities.ts';
+import { experimentDefinitionSchema, type ExperimentDefinition } from '../shared/experiment-definition.ts';
+import { findExperiment } from '../shared/experiment-lookup.ts';
+import type { ExtendParameters } from '../shared/extend-parameters.ts';
+import type { RunLedger } from './run-ledger.ts';
+import { runDirectoryOf } from './run-specification.ts';
+
+export interface ExtendContext {
+  readonly store: Store;
+  readonly ledger: RunLedger;
+  readonly dataDirectory: string;
+}
+
+/**
+ * Makes a run that goes on where a completed one has ended. It has all that it needs in its own folder, so the other may be removed.
+ * @returns the id of its experiment
+ * @throws WorkbenchError where it can't go on exactly
+ */
+export const extendRun = async (
+  { store, ledger, dataDirectory }: ExtendContext,
+  { id, ...changes }: ExtendParameters,
+): Promise<string> => {
+  const source = ledger.show(id);
+  const step = lastStepOf(source);
+  const from = runDirectoryOf(dataDirectory, id);
+  const parts = [join(from, 'adapter-start'), checkpointDirectory(from, step)];
+  for (const part of parts)
+    if (!existsSync(part))
+      throw new WorkbenchError(
+        'conflict',
+        `the run "${source.configuration.name}" can't be gone on with: ${part} is gone, which has what it ended with`,
+      );
+
+  const { experimentId, runIds } = store.transaction(() => {
+    const definition = extendedDefinition(store, source, changes);
+    const made = insertExperiment(store, definition);
+    store.runs.update(made.runIds[0]!, {
+      step,
+      steps: step + changes.steps,
+      modelIdentity: store.runs.find(id)!.modelIdentity,
+      origin: { runId: id, experimentId: source.experimentId, name: source.configuration.name, step },
+    });
+    return made;
+  });
+  const to = runDirectoryOf(dataDirectory, runIds[0]!);
+  try {
+    const mode = constants.COPYFILE_FICLONE;
+    await cp(parts[0]!, join(to, 'adapter-start'), { recursive: true, mode });
+    await cp(parts[1]!, join(to, 'checkpoints', basename(parts[1]!)), { recursive: true, mode });
+  } catch (error) {
+    store.experiments.remove(experimentId);
+    rmSync(to, { recursive: true, force: true });
+    throw error;
+  }
+  return experimentId;
+};
+
+/** After how many steps the adapter was saved that a run has given. */
+const lastStepOf = ({ status, summary, configuration }: Run): number => {
+  const { name, adapter } = configuration;
+  const step = summary?.['run/kept_step'] ?? summary?.['run/steps'];
+  if (status !== 'completed' || step === undefined)
+    throw new WorkbenchError(
+      'conflict',
+      `the run "${name}" is ${status}: only a completed run has an end to go on from`,
+    );
+  if (describeAdapter(adapter).rules.some(({ kind }) => kind === 'rank-allocation'))
+    throw new WorkbenchError(
+      'unsupported',
+      `the run "${name}" can't be gone on with: AdaLoRA shares its ranks out by a plan over the whole run, which has ended; start a longer run instead`,
+    );
+  return step;
+};
+
+/** As its run trained, but for what is asked for. */
+const extendedDefinition = (
+  store: Store,
+  { experimentId, configuration }: Run,
+  { steps, ...changes }: Omit<ExtendParameters, 'id'>,
+): ExperimentDefinition => {
+  const record = findExperiment(store, experimentId);
+  const { definition, modelId, datasetId } = record;
+  const source = experimentDefinitionSchema.parse(definition);
+  const { name, adapter, training: own } = configuration;
+  const training = overriddenTraining(overriddenTraining(source.training, own), { ...changes, steps });
+  const called = `${name}, ${steps.toLocaleString('en')} more steps`;
+  return {
+    ...source,
+    name: called.slice(0, 200),
+    model: modelId,
+    dataset: datasetId,
+    training,
+    configurations: [{ name: called.slice(0, 200), adapter }],
+  };
+};
