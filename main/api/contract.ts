@@ -208,4 +208,5 @@ export type {
 export type { CombinedSummary } from '../trainer/protocol/combine-schema.ts';
 export type { MergeCertificate } from '../trainer/protocol/certificate-schema.ts';
 export type { MemorySuggestion } from '../trainer/protocol/memory-schema.ts';
+export type { Duplicates, Lengths } from '../trainer/protocol/survey-schema.ts';
 export type { ExportKind, ExportSummary, Metric, Phase } from '../trainer/protocol/protocol.ts';

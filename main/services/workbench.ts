@@ -12,6 +12,7 @@ import { createComparisonDriver } from './comparisons/orchestration/driver.ts';
 import { isActiveStatus } from './comparisons/orchestration/comparison-state.ts';
 import { sideBySide } from './comparisons/orchestration/side-by-side.ts';
 import { createDevices } from './devices/devices.ts';
+import { createDatasetSurveys } from './library/dataset-surveys.ts';
 import { createDatasetsService } from './library/datasets.ts';
 import { createDiagnosticsService } from './diagnostics/diagnostics.ts';
 import { examine } from './doctor.ts';
@@ -140,10 +141,12 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     announce: (id) => emit({ name: 'comparison.changed', payload: comparisonWith(store, version, id) }),
   });
   const { matchArms = matchInTrainer(spawnTrainer), findOverlap = overlapInTrainer(spawnTrainer) } = options;
+  const surveys = createDatasetSurveys(shared);
   let closed: Promise<void> | undefined;
 
   const close = async (graceMilliseconds: number): Promise<void> => {
     driver.close();
+    surveys.close();
     queueService.close();
     if (ownership.held) restComparisons(store);
     await Promise.all([
@@ -180,7 +183,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
       ...spectra.methods,
       memory: createModelMemory({ ...shared, available }),
     },
-    datasets: createDatasetsService(store, emit),
+    datasets: { ...createDatasetsService(store, emit), ...surveys.methods },
     experiments: createExperimentsService({ ...shared, queue, sampleDirectory }),
     templates: createTemplatesService(store, dataDirectory),
     comparisons: createComparisonsService({

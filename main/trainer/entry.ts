@@ -55,4 +55,8 @@ serveJobs(connectParent(), {
     const { answerOverlap } = await import('./measure/answer-overlap.ts');
     context.emit({ type: 'overlapped', overlap: answerOverlap(runs) });
   },
+  survey: async (question, context) => {
+    const { answerSurvey } = await import('./measure/answer-survey.ts');
+    context.emit({ type: 'surveyed', answer: answerSurvey(question) });
+  },
 });

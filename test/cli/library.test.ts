@@ -138,6 +138,15 @@ test('a dataset is imported with the format that the flags name, previewed, and 
   expect(stdout).toContain('2 rows, of which 2 can be used');
   expect(stdout).toMatch(/Example 1\nQ: where\?.*\[.*at sea.*\]/s);
 
+  const twice = await cli.noraJson('dataset', 'duplicates', 'sea', '--held-out', '0.5', '--seed', '3');
+  expect(methods['datasets.duplicates'].result.parse(twice.document)).toMatchObject({
+    trainRows: 1,
+    heldOutRows: 1,
+    sharedRows: 0,
+    repeatedRows: 0,
+  });
+  expect((await cli.nora('dataset', 'duplicates', 'sea')).stdout).toMatch(/held out and trained on +0/);
+
   expect((await cli.noraJson('dataset', 'remove', 'sea')).code).toBe(0);
 });
 

@@ -94,6 +94,88 @@ describeWith('chromium', 'models and data', ({ path }) => {
     });
   });
 
+  it('tries another chat template on the rows, and keeps it with data of its own', async () => {
+    const { page, server } = window;
+    const format = { kind: 'chat', column: 'messages' };
+    await server.router.call('datasets.import', { trainFile: '/data/chats.jsonl', name: 'chats', format });
+    await page.getByRole('link', { name: 'Data' }).click();
+    await page.getByRole('link', { name: 'chats', exact: true }).click();
+    await page.getByText('Chats are written with the template of the model that is trained.').waitFor();
+    await page.getByRole('button', { name: 'Edit the template' }).click();
+    const template = page.getByRole('textbox', { name: 'Template (Jinja)' });
+    await expect.poll(() => template.inputValue()).toContain('<|{{ message.role }}|>');
+    await template.fill('{{ messages[0].content }}');
+    await page.getByText('The text that the template writes').click();
+    await page
+      .getByRole('region', { name: 'Text of example 1' })
+      .getByText('written by {{ messages[0].content }}')
+      .waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByLabel('Name of the new data (optional)').fill('short chats');
+    await page.getByRole('button', { name: 'Save as new data' }).click();
+    await heading(page, 'short chats').waitFor();
+    await page.getByText('Chats are written with the template of these data').waitFor();
+    await page.getByText('Chat: messages, with a chat template of its own').waitFor();
+    expect(await server.router.call('datasets.show', { id: 'short chats' })).toMatchObject({
+      result: { format: { ...format, template: '{{ messages[0].content }}' } },
+    });
+    expect(await server.router.call('datasets.show', { id: 'chats' })).toMatchObject({ result: { format } });
+  });
+
+  it('shows how long rows are, what is cut of them, and which of the held-out rows are trained on', async () => {
+    const { page, server } = window;
+    const validationFile = '/data/held-out.jsonl';
+    await server.router.call('datasets.import', {
+      trainFile: '/data/l.jsonl',
+      validationFile,
+      name: 'leaking',
+    });
+    await page.getByRole('link', { name: 'Data' }).click();
+    await page.getByRole('link', { name: 'leaking', exact: true }).click();
+    const lengths = page.getByRole('region', { name: 'Length of the training rows' });
+    // Of 1,840 rows 920 have at most 48 tokens and 1,748 at most 130; 12 have more than 256, and 40 are learnt from at 300 only.
+    await lengths.getByText('median 48 · 95 of 100 rows up to 130 · longest 701 tokens').waitFor();
+    await lengths
+      .getByText(/12 rows \(0\.65 %\) longer than 256 tokens: cut · 40 rows \(2\.2 %\) left out/)
+      .waitFor();
+    await page.getByLabel('Sequence length').fill('800');
+    await lengths.getByText('No row is cut at 800 tokens').waitFor();
+    await lengths.getByText('Table').click();
+    await lengths.getByRole('row', { name: /700/ }).first().waitFor();
+
+    const rows = page.getByRole('region', { name: 'Held-out rows and duplicates' });
+    await rows.getByText('1,840 rows for training, 204 held out.').waitFor();
+    await rows
+      .getByText('Of 204 held-out rows, 2 word for word and 1 nearly the same are among the training rows')
+      .waitFor();
+    await rows.getByRole('row', { name: /9 300 83 % How deep is the water at the third buoy now/ }).waitFor();
+    await rows.getByText('5 rows of the training file repeat an earlier one.').waitFor();
+    await rows.getByText('Rows that are repeated').click();
+    await rows.getByRole('row', { name: '3 3, 90, 412 What ails the captain?' }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+
+    await page.getByRole('link', { name: 'New experiment' }).last().click();
+    await page.getByText('Of 204 held-out rows, 2 word for word and 1 nearly the same').waitFor();
+    await page.getByRole('link', { name: 'Show these rows' }).click();
+    await heading(page, 'leaking').waitFor();
+  });
+
+  it('tries the part and the seed that are held out, and stops going through the rows', async () => {
+    const { page, server } = window;
+    await server.router.call('datasets.import', { trainFile: '/data/slow.jsonl', name: 'slow' });
+    await page.getByRole('link', { name: 'Data' }).click();
+    await page.getByRole('link', { name: 'slow', exact: true }).click();
+    const rows = page.getByRole('region', { name: 'Held-out rows and duplicates' });
+    await rows.getByLabel('Held-out part').fill('2');
+    await rows.getByText('Between 0 and 1.').waitFor();
+    await rows.getByLabel('Held-out part').fill('0.5');
+    await rows.getByText('Going through the rows…').waitFor();
+    await rows.getByRole('button', { name: 'Stop' }).click();
+    await rows.getByRole('alert').getByText('stopped before all rows were gone through').waitFor();
+    await rows.getByRole('button', { name: 'Try again' }).click();
+    await rows.getByText('Going through the rows…').waitFor();
+  });
+
   it('asks for the columns where nothing is found, and imports by the keyboard alone', async () => {
     const { page, server } = window;
     await page.getByRole('link', { name: 'Data' }).click();

@@ -1,5 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { defaultChatTemplate } from '../../main/engine/data/chat/chat-template.ts';
 import { standardDate } from '../../main/engine/data/chat/template-date.ts';
 import { datasetSchema, previewSchema } from '../../main/services/shared/entities.ts';
 import { inspectionSchema } from '../../main/services/shared/inspection-schema.ts';
@@ -206,6 +208,67 @@ describe('looking at a file before it is imported', () => {
     const found = inspect(trainFile);
     expect(found).toMatchObject({ bytes: 1000 * row.length + 9, isWhole: false, problem: null });
     expect(found.rowsRead).toBe(Math.floor(2 ** 18 / row.length));
+  });
+});
+
+describe("a chat template in place of the model's", () => {
+  const chats = (): string =>
+    write('chats.jsonl', {
+      messages: [
+        { role: 'user', content: 'who?' },
+        { role: 'assistant', content: 'Ahab' },
+      ],
+    });
+  const template = '{% for m in messages %}{{ m.role }}={{ m.content }};{% endfor %}';
+
+  test('is tried in a preview, and comes with data that are imported with it', async () => {
+    const trainFile = chats();
+    const plain = await workbench.datasets.import({ trainFile, name: 'plain' });
+    const asked = {
+      id: plain.id,
+      modelId: 'tiny',
+      sequenceLength: 64,
+      lossOn: 'completion',
+      count: 1,
+    } as const;
+    const date = '2026-11-28';
+    const before = await workbench.datasets.preview({ ...asked, date });
+    const tried = await workbench.datasets.preview({ ...asked, date, template });
+    expect(tried.examples[0]?.rendered).toBe('user=who?;assistant=Ahab;');
+    expect(tried.examples[0]?.tokens.map(({ text }) => text).join('')).toBe('user=who?;assistant=Ahab;');
+    expect(before.examples[0]?.rendered).toContain('<|user|>\nwho?');
+
+    const format = { kind: 'chat', column: 'messages', template } as const;
+    const own = await workbench.datasets.import({ trainFile, name: 'own', format });
+    expect(datasetSchema.parse(own).format).toEqual(format);
+    expect((await workbench.datasets.preview({ ...asked, date, id: own.id })).examples).toEqual(
+      tried.examples,
+    );
+  });
+
+  test('is refused with its line where it is none', async () => {
+    const format = { kind: 'chat', column: 'messages', template: 'a\n{% for %}' } as const;
+    await expect(workbench.datasets.import({ trainFile: chats(), format })).rejects.toThrow(
+      /^the data's chat template, line 2: /,
+    );
+    expect(workbench.datasets.inspect({ trainFile: chats(), format }).problem).toMatch(/, line 2: /);
+  });
+
+  test("can begin as a model's own, or as what stands in for a missing one", async () => {
+    const { template: own, ...rest } = workbench.models.chatTemplate({ id: 'tiny' });
+    expect(rest).toEqual({ isOwn: true, forTools: null });
+    expect(own).toContain('<|');
+    const directory = writeTinyModel(world.path('bare'));
+    const configFile = join(directory, 'tokenizer_config.json');
+    const config = JSON.parse(readFileSync(configFile, 'utf8')) as Record<string, unknown>;
+    delete config['chat_template'];
+    writeFileSync(configFile, JSON.stringify(config));
+    await workbench.models.import({ directory });
+    expect(workbench.models.chatTemplate({ id: 'bare' })).toEqual({
+      template: defaultChatTemplate,
+      isOwn: false,
+      forTools: null,
+    });
   });
 });
 

@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { adapterSettingsSchema } from '../../main/engine/adapters/settings/adapter-settings.ts';
 import { defaultChatTemplate } from '../../main/engine/data/chat/chat-template.ts';
+import { formPrompt } from '../../main/engine/data/chat/form-prompt.ts';
+import type { Prompt } from '../../main/engine/data/chat/prompt.ts';
+import { loadTokenizer } from '../../main/engine/data/tokens/tokenizer.ts';
+import { openSession } from '../../main/trainer/generate/open-session.ts';
 import { trainingSettingsSchema } from '../../main/engine/train/settings/training-settings.ts';
 import { exportRun } from '../../main/trainer/export/export-run.ts';
 import type { ExportKind, RunEvent, RunSpecification } from '../../main/trainer/protocol/protocol.ts';
@@ -120,4 +124,50 @@ test("a model's own templates are exported, the one for tools too, and none take
   const merged = await exported(model, 'with-tools', 'merged');
   expect(text(merged, 'chat_template.jinja')).toBe(dated);
   expect(text(merged, 'additional_chat_templates/tool_use.jinja')).toBe(`{# tools #}${dated}`);
+});
+
+test("data that bring a template are trained with it and with nothing of the model's, and every export carries it", async () => {
+  const template =
+    '{% for message in messages %}[{{ message.role }}] {{ message.content }}{{ eos_token }}{% endfor %}{% if add_generation_prompt %}[assistant] {% endif %}';
+  const tools = { 'additional_chat_templates/tool_use.jinja': `{# tools #}${dated}` };
+  const model = modelWith('replaced', { 'chat_template.jinja': dated, ...tools });
+  const own = modelWith('has-it', { 'chat_template.jinja': template });
+  const withIt = { kind: 'chat', column: 'messages', template } as const;
+  const asked = specification(model, 'brought');
+  const events = await run({ ...asked, dataset: { ...asked.dataset, format: withIt } });
+  expect(events.flatMap((event) => (event.type === 'notice' ? [event.message] : [])).join('\n')).toContain(
+    'chats are written with the template that the data bring',
+  );
+  // The same numbers as on a model that has the template itself: rows, targets and all.
+  await run(specification(own, 'its-own'));
+  expect(adapterOf('brought').equals(adapterOf('its-own'))).toBe(true);
+  await run(specification(model, 'not-brought'));
+  expect(adapterOf('brought').equals(adapterOf('not-brought'))).toBe(false);
+
+  for (const kind of ['merged', 'adapter'] as const) {
+    const folder = await exported(model, 'brought', kind);
+    expect(text(folder, 'chat_template.jinja')).toBe(template);
+    // Rows with tools were written with it, too.
+    expect(text(folder, 'additional_chat_templates/tool_use.jinja')).toBe(template);
+    const exportedTokenizer = kind === 'merged' ? loadTokenizer(folder) : undefined;
+    if (exportedTokenizer !== undefined)
+      expect([exportedTokenizer.chatTemplate, exportedTokenizer.toolChatTemplate]).toEqual([
+        template,
+        template,
+      ]);
+  }
+});
+
+test('an answer is asked for with the template of the adapter that gives it', async () => {
+  const session = await openSession({
+    modelDirectory: join(workspace, 'replaced'),
+    arms: [null, join(workspace, 'brought/adapter')],
+    baseFormat: 'fp32',
+    cacheDirectory: null,
+    threads: 2,
+  });
+  const prompt: Prompt = { form: 'chat', messages: [{ role: 'user', content: 'How deep?' }] };
+  const texts = session.tokenizers.map((tokenizer) => formPrompt(tokenizer, prompt, '2026-11-28').text);
+  const eos = session.tokenizer.eosToken!;
+  expect(texts).toEqual([`28 Nov 2026user: How deep?${eos}`, `[user] How deep?${eos}[assistant] `]);
 });

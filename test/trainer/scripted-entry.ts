@@ -94,6 +94,7 @@ serveJobs(connectParent(), {
   score: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is scored here')),
   estimate: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is estimated here')),
   overlap: () => Promise.reject(new WorkbenchError('unsupported', 'no data is read here')),
+  survey: () => Promise.reject(new WorkbenchError('unsupported', 'no data is read here')),
   budget: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is counted here')),
   probe: async (device, { emit }) => {
     if (device === 'webgpu') process.kill(process.pid, 'SIGSEGV');

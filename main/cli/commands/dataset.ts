@@ -1,6 +1,13 @@
 import type { Command } from 'commander';
 import { separatorNames } from '../../api/contract.ts';
-import type { Dataset, DatasetFormat, Inspection, Preview, SeparatorName } from '../../api/contract.ts';
+import type {
+  Dataset,
+  DatasetFormat,
+  Duplicates,
+  Inspection,
+  Preview,
+  SeparatorName,
+} from '../../api/contract.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import { addCommand } from '../command.ts';
 import { datasetFormatFlags, readDatasetFormat } from '../dataset-format-options.ts';
@@ -20,6 +27,11 @@ interface ImportOptions extends DatasetFormatOptions {
 interface InspectOptions extends DatasetFormatOptions {
   readonly separator?: string;
   readonly model?: string;
+}
+
+interface DuplicatesOptions {
+  readonly heldOut?: string;
+  readonly seed?: string;
 }
 
 interface PreviewOptions {
@@ -121,6 +133,23 @@ export const addDatasetCommands = (program: Command): void => {
     },
   });
 
+  addCommand<DuplicatesOptions>(dataset, {
+    usage: 'duplicates <dataset>',
+    description: 'tell which rows are there twice, and which held-out rows are trained on',
+    options: {
+      '--held-out <part>': 'how large a part is held out, such as 0.1; where the data bring no file',
+      '--seed <number>': 'which rows that are; likewise',
+    },
+    run: async ({ call }, { heldOut, seed }, wanted = '') => {
+      const found = await call('datasets.duplicates', {
+        id: pick(await call('datasets.list', {}), wanted, 'dataset').id,
+        validationFraction: heldOut === undefined ? undefined : Number(heldOut),
+        seed: wholeNumber(seed, '--seed'),
+      });
+      return { document: found, text: duplicatesText(found) };
+    },
+  });
+
   addCommand(dataset, {
     usage: 'remove <dataset>',
     description: 'take a dataset out of the library; its files stay',
@@ -176,6 +205,7 @@ const formatText = (format: DatasetFormat): string => {
         ...(['tools', 'system', 'documents'] as const).flatMap((part) =>
           format[part] === undefined ? [] : `${part} in ${format[part]}`,
         ),
+        ...(format.template === undefined ? [] : ['with a chat template of its own']),
       ].join(', ');
     case 'text':
       return `text in ${format.column}`;
@@ -245,6 +275,26 @@ const inspectionText = (found: Inspection): string => {
     ...shown,
     ...(found.problem === null ? [] : [`An import would be refused: ${found.problem}`]),
   ].join('\n\n');
+};
+
+const duplicatesText = (found: Duplicates): string => {
+  const facts = formatFields({
+    'training rows': countText(found.trainRows),
+    'held-out rows': countText(found.heldOutRows),
+    'repeated in the training file': countText(found.repeatedRows),
+    'held out and trained on': countText(found.sharedRows),
+    'held out and nearly trained on': `${countText(found.nearRows)} of ${countText(found.nearLookedAt)} looked at (${found.near.threshold * 100} % of the stretches of ${found.near.words} words)`,
+  });
+  const pairs = formatTable(found.pairs, [
+    { title: 'held out, line', text: ({ heldOut }) => countText(heldOut.line), isNumber: true },
+    { title: 'training, line', text: ({ train }) => countText(train.line), isNumber: true },
+    {
+      title: 'alike',
+      text: ({ similarity }) => (similarity === null ? 'the same' : `${Math.round(similarity * 100)} %`),
+    },
+    { title: 'text', text: ({ heldOut }) => oneLine(heldOut.text).slice(0, 80) },
+  ]);
+  return found.pairs.length === 0 ? facts : `${facts}\n\n${pairs}`;
 };
 
 /** Brackets around each stretch of tokens that carry loss. */

@@ -4,6 +4,9 @@ import { readDatasetFile, type Dataset as DatasetFile } from '../../engine/data/
 import type { ClassificationFormat, TokenFormat } from '../../engine/data/files/dataset-format.ts';
 import { buildExamples, type Examples } from '../../engine/data/examples/examples.ts';
 import { previewExamples } from '../../engine/data/examples/preview.ts';
+import { renderConversation } from '../../engine/data/chat/chat-template.ts';
+import { readConversation } from '../../engine/data/chat/conversation.ts';
+import { withTemplate } from '../../engine/data/chat/own-template.ts';
 import { dayOf } from '../../engine/data/chat/template-date.ts';
 import { templateNotices } from '../../engine/data/chat/template-notices.ts';
 import { loadTokenizer, type Tokenizer } from '../../engine/data/tokens/tokenizer.ts';
@@ -34,11 +37,16 @@ interface Reading extends Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'da
  * are shown nevertheless, so that a person sees what is wrong with them.
  */
 export const previewDataset = (
-  { trainFile, trainSeparator, format }: Pick<DatasetRecord, 'trainFile' | 'trainSeparator' | 'format'>,
+  {
+    trainFile,
+    trainSeparator,
+    format: given,
+  }: Pick<DatasetRecord, 'trainFile' | 'trainSeparator' | 'format'>,
   model: Model,
   request: Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'date' | 'count'>,
-  mostRows = previewRows,
+  { mostRows = previewRows, template }: { mostRows?: number; template?: string | undefined } = {},
 ): Preview => {
+  const format = given.kind === 'chat' && template !== undefined ? { ...given, template } : given;
   const reading = {
     ...request,
     file: readDatasetFile(trainFile, { mostRows, separator: trainSeparator }),
@@ -66,7 +74,11 @@ const previewTokens = (
     });
   const ofTemplate = templateNotices(tokenizer, format, date);
   const show = ({ examples }: Examples): Preview['examples'] =>
-    previewExamples(examples, tokenizer, count).map(({ tokens }) => ({ tokens, label: null }));
+    previewExamples(examples, tokenizer, count).map(({ tokens, sourceRow }) => ({
+      tokens,
+      label: null,
+      rendered: renderedText(file, format, tokenizer, sourceRow, date),
+    }));
 
   const built = attempt(() => build(lossOn));
   if (!(built instanceof WorkbenchError))
@@ -83,9 +95,9 @@ const previewTokens = (
   const none = nothing(file);
   if (unmasked instanceof WorkbenchError)
     return { report: none, examples: [], classes: null, notices: ofTemplate, problem: built.message };
-  const examples = show(unmasked).map(({ tokens }) => ({
-    tokens: tokens.map((token) => ({ ...token, target: false })),
-    label: null,
+  const examples = show(unmasked).map((example) => ({
+    ...example,
+    tokens: example.tokens.map((token) => ({ ...token, target: false })),
   }));
   const report = { ...none, truncated: unmasked.report.truncated };
   return {
@@ -110,6 +122,7 @@ const previewClasses = (
       examples: previewExamples(examples, tokenizer, count).map(({ tokens }, index) => ({
         tokens,
         label: nameOf(examples[index]?.label),
+        rendered: null,
       })),
       classes: classes.names.map((name, id) => ({
         name,
@@ -131,6 +144,20 @@ const previewClasses = (
   return asTheyAre instanceof WorkbenchError
     ? { report: nothing(file), examples: [], classes: [], notices: [], problem: built.message }
     : { ...asTheyAre, problem: built.message };
+};
+
+/** What a conversation becomes before it is tokenized: it was read and rendered already to make tokens of it. */
+const renderedText = (
+  file: DatasetFile,
+  format: TokenFormat,
+  tokenizer: Tokenizer,
+  row: number,
+  date: string,
+): string | null => {
+  if (format.kind !== 'chat') return null;
+  const place = `${file.name}, line ${file.lineOf(row)}`;
+  const conversation = readConversation(file.rows.at(row), format, place);
+  return renderConversation(withTemplate(tokenizer, format.template), conversation, { date: dayOf(date) });
 };
 
 /** Why a run would refuse the ids of these rows; null where the model has them all. */

@@ -1,4 +1,5 @@
 import { readLabel } from '../../engine/data/examples/class-labels.ts';
+import { checkTemplate } from '../../engine/data/chat/own-template.ts';
 import { readConversation } from '../../engine/data/chat/conversation.ts';
 import type { Row } from '../../engine/data/files/dataset-file.ts';
 import type { RowVisitor } from '../../engine/data/files/dataset-survey.ts';
@@ -14,6 +15,7 @@ import { invalidInput } from '../../engine/errors.ts';
  */
 export const rowChecker = (format: DatasetFormat): RowVisitor => {
   const columns = format.kind === 'chat' ? [] : usedColumns(format);
+  if (format.kind === 'chat' && format.template !== undefined) checkTemplate(format.template);
   return (row, place) => {
     if (format.kind === 'chat') readConversation(row, format, place);
     if (format.kind === 'classification') readLabel(row[format.label], `${place}, ${format.label}`);

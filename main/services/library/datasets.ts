@@ -82,10 +82,12 @@ export const createDatasetsService = (store: Store, emit: EmitEvent) =>
     preview: async (request) => {
       const model = findModel(store, request.modelId);
       const changed = await problemOf(() => assertModelUnchanged(store, model));
-      const shown = previewDataset(findDataset(store, request.id), model, request);
+      const shown = previewDataset(findDataset(store, request.id), model, request, {
+        template: request.template,
+      });
       return { ...shown, problem: changed ?? shown.problem };
     },
-  }) satisfies WorkbenchMethods['datasets'];
+  }) satisfies Omit<WorkbenchMethods['datasets'], 'lengths' | 'duplicates' | 'stop'>;
 
 /**
  * Goes through a dataset's files once and checks every row, a stretch at a time.

@@ -37,7 +37,9 @@ export const inspectFile = (request: Request, model: ModelRecord | null): Inspec
   const format = request.format ?? form?.format ?? null;
   const problem =
     (guess instanceof WorkbenchError ? guess : null) ??
-    (format === null ? null : firstProblem(first, form === null ? rowChecker(format) : formChecker(form))) ??
+    (format === null
+      ? null
+      : firstProblem(first, () => (form === null ? rowChecker(format) : formChecker(form)))) ??
     first.problem;
   const parts = format === null ? [] : partsOf(format);
   const columns = [...columnKinds(first.rows.map(({ row }) => row))].map(([name, holds]) => ({
@@ -67,7 +69,7 @@ export const inspectFile = (request: Request, model: ModelRecord | null): Inspec
             { trainFile: request.trainFile, trainSeparator: first.separator, format },
             model,
             { sequenceLength, lossOn: 'completion', date: standardDate, count: shownExamples },
-            tokenizedRows,
+            { mostRows: tokenizedRows },
           ),
   };
 };
@@ -80,8 +82,10 @@ const guessForm = ({ rows, name }: FirstRows): RecognisedForm | WorkbenchError |
 
 const firstProblem = (
   { rows, name }: FirstRows,
-  check: ReturnType<typeof rowChecker>,
+  makeCheck: () => ReturnType<typeof rowChecker>,
 ): WorkbenchError | null => {
+  const check = attempt(makeCheck);
+  if (check instanceof WorkbenchError) return check;
   for (const { line, row } of rows) {
     const checked = attempt(() => check(row, `${name}, line ${line}`));
     if (checked instanceof WorkbenchError) return checked;

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import { defaultChatTemplate } from '../../engine/data/chat/chat-template.ts';
 import { loadTokenizer } from '../../engine/data/tokens/tokenizer.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
 import { openModelFolder } from '../../engine/formats/model-folder.ts';
@@ -33,6 +34,14 @@ export const createModelsService = (store: Store, emit: EmitEvent) =>
   ({
     list: () => store.models.list().map(modelOf),
     show: ({ id }) => modelOf(findModel(store, id)),
+    chatTemplate: ({ id }) => {
+      const { chatTemplate, toolChatTemplate } = loadTokenizer(findModel(store, id).directory);
+      return {
+        template: chatTemplate ?? defaultChatTemplate,
+        isOwn: chatTemplate !== undefined,
+        forTools: toolChatTemplate ?? null,
+      };
+    },
     import: async ({ directory, name }) => {
       const folder = openModelFolder(realPath(directory));
       const described = describeFolder(folder);

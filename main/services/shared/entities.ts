@@ -316,6 +316,8 @@ export const previewSchema = z.strictObject({
       tokens: z.array(z.strictObject({ id: z.int(), text: z.string(), target: z.boolean() })),
       /** The class of the row, by name; null where tokens are what is predicted. */
       label: z.string().nullable(),
+      /** What the chat template makes of a conversation, whole; null for other rows. */
+      rendered: z.string().nullable(),
     }),
   ),
   /** How many of the rows each class has, in the order of the model's logits; null where tokens are what is predicted. */

@@ -4,7 +4,8 @@ import { separatorNames } from '../../engine/data/records/separators.ts';
 import { dateSchema, standardDate } from '../../engine/data/chat/template-date.ts';
 import { combinedSummarySchema, partWeightSchema } from '../../trainer/protocol/combine-schema.ts';
 import { diagnosisSchema } from '../../trainer/protocol/diagnosis-schema.ts';
-import { exportKindSchema, metricSchema } from '../../trainer/protocol/protocol.ts';
+import { exportKindSchema, metricSchema, seedSchema } from '../../trainer/protocol/protocol.ts';
+import { duplicatesSchema, lengthsSchema } from '../../trainer/protocol/survey-schema.ts';
 import { sourcePath, targetPath } from './absolute-path.ts';
 import {
   adapterSchema,
@@ -131,6 +132,11 @@ export const methods = {
     modelSchema,
   ),
   'models.remove': method(byId, nothing), // takes it out of the library; the person's files stay
+  /** Its chat templates as they are written: the usual one, or what stands in where it has none, and the one for rows with tools. */
+  'models.chatTemplate': method(
+    byId,
+    z.strictObject({ template: z.string(), isOwn: z.boolean(), forTools: z.string().nullable() }),
+  ),
   /** Holds its files against what they were at import: all by reading them, or, not thorough, those that look as if written since. */
   'models.verify': method(z.strictObject({ id, thorough: z.boolean().default(true) }), modelCheckSchema),
 
@@ -181,9 +187,32 @@ export const methods = {
       lossOn: z.enum(['completion', 'all']).default('completion'),
       date: dateSchema.default(standardDate),
       count: z.int().min(1).max(50).default(5),
+      /** A chat template to try, in place of the data's or the model's. */
+      template: z.string().min(1).optional(),
     }),
     previewSchema,
   ),
+
+  /** How long its training rows are in a model's tokens. Rows are gone through beside this process; what was found is kept. */
+  'datasets.lengths': method(
+    z.strictObject({
+      id,
+      modelId: id,
+      lossOn: z.enum(['completion', 'all']).default('completion'),
+      date: dateSchema.default(standardDate),
+    }),
+    lengthsSchema,
+  ),
+  /** Rows that are there twice, and held-out rows that are trained on. The part and the seed count where no file is held out. */
+  'datasets.duplicates': method(
+    z.strictObject({
+      id,
+      validationFraction: z.number().gt(0).lt(1).default(0.1),
+      seed: seedSchema.default(0),
+    }),
+    duplicatesSchema,
+  ),
+  'datasets.stop': method(byId, nothing), // stops going through its rows
 
   'experiments.list': method(
     z.strictObject({

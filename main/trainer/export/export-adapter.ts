@@ -1,6 +1,7 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { writePeft } from '../../engine/peft/index.ts';
 import { writeFileWhole } from '../../engine/formats/atomic-file.ts';
+import { makeFolder } from '../../engine/formats/make-folder.ts';
 import { compareLogits, logitCheck, sampleLogits, sampleBatch } from './export-check.ts';
 import type { CheckedExport, ExportJob } from './export-job.ts';
 import { templateFiles } from './export-template.ts';
@@ -16,7 +17,10 @@ export const exportAdapter = async (job: ExportJob): Promise<CheckedExport> => {
     baseModel: baseModelName,
     residual: 'in-adapter',
   });
-  for (const { name, contents } of templateFiles(job)) writeFileWhole(join(destination, name), contents);
+  for (const { name, contents } of templateFiles(job)) {
+    makeFolder(dirname(join(destination, name)));
+    writeFileWhole(join(destination, name), contents);
+  }
 
   report('checking', 0, 2);
   const batch = sampleBatch(model);

@@ -1,4 +1,5 @@
 import { formPrompt, promptNotices, type FormedPrompt } from '../../engine/data/chat/form-prompt.ts';
+import type { Tokenizer } from '../../engine/data/tokens/tokenizer.ts';
 import { readableToken } from '../../engine/data/tokens/readable-token.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import type { GenerationRow } from '../../engine/generation/generator.ts';
@@ -15,15 +16,12 @@ export const answerQuestion = async (
   { id, question, signal }: Asked,
   emit: JobContext['emit'],
 ): Promise<void> => {
-  const { tokenizer, generator } = session;
+  const { tokenizer, tokenizers, generator } = session;
   const { rows, date, alternatives, stream } = question;
-  const prompts = rows.map(({ prompt }) => formPrompt(tokenizer, prompt, date));
+  const ofArm = (arm: number): Tokenizer => tokenizers[arm] ?? tokenizer;
+  const prompts = rows.map(({ arm, prompt }) => formPrompt(ofArm(arm), prompt, date));
   checkRows(session, rows, prompts);
-  const notices = promptNotices(
-    tokenizer,
-    rows.map(({ prompt }) => prompt),
-    date,
-  );
+  const notices = new Set(rows.flatMap(({ arm, prompt }) => promptNotices(ofArm(arm), [prompt], date)));
   emit({
     type: 'answering',
     id,

@@ -1,3 +1,6 @@
+import { readAdapterTemplate } from '../../engine/adapters/folder/adapter-folder.ts';
+import { defaultChatTemplate } from '../../engine/data/chat/chat-template.ts';
+import { withTemplate } from '../../engine/data/chat/own-template.ts';
 import { loadTokenizer, type Tokenizer } from '../../engine/data/tokens/tokenizer.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
 import { hashesByPath } from '../../engine/formats/model-identity.ts';
@@ -18,6 +21,8 @@ export interface OpenSession {
   readonly tokenizer: Tokenizer;
   readonly generator: Generator;
   readonly arms: number;
+  /** By arm: with the chat template that its adapter was trained with. */
+  readonly tokenizers: readonly Tokenizer[];
   /** What a person should know of the model. */
   readonly notices: readonly string[];
 }
@@ -46,5 +51,12 @@ export const openSession = async (specification: GenerateSpecification): Promise
     threads,
   });
   const notices = [...original.notices, ...tokenizer.notices, ...baseNotices(model)];
-  return { model, tokenizer, generator, arms: arms.length, notices };
+  const tokenizers = arms.map((directory) => tokenizerOfArm(tokenizer, directory));
+  return { model, tokenizer, tokenizers, generator, arms: arms.length, notices };
+};
+
+/** The workbench's own template stands in for a missing one, and never takes the place of a model's. */
+const tokenizerOfArm = (tokenizer: Tokenizer, adapterDirectory: string | null): Tokenizer => {
+  const template = adapterDirectory === null ? undefined : readAdapterTemplate(adapterDirectory);
+  return template === defaultChatTemplate ? tokenizer : withTemplate(tokenizer, template);
 };

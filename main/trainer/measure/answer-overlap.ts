@@ -1,5 +1,6 @@
 import { describeAdapter } from '../../engine/adapters/settings/adapter-settings.ts';
 import { rowsOfEpoch, type Batching } from '../../engine/data/batches/batching.ts';
+import { contentIndex } from '../../engine/data/duplicates/content-index.ts';
 import type { Example } from '../../engine/data/examples/examples.ts';
 import { paddingId } from '../../engine/data/tokens/padding-id.ts';
 import { loadTokenizer } from '../../engine/data/tokens/tokenizer.ts';
@@ -73,10 +74,11 @@ export const answerOverlap = (runs: readonly PlannedRun[]): DataOverlap => {
     const data = known.get(key) ?? openData(specification);
     known.set(key, data);
     [trainRows, heldOutRows] = [data.train.length, data.heldOut.length];
-    const heldOut = new Map(data.heldOut.map((example) => [contentOf(example), example.sourceRow]));
+    const heldOut = contentIndex<number>();
+    for (const example of data.heldOut) heldOut.add(contentOf(example), example.sourceRow);
     const sharedOf = (examples: readonly Example[]): SharedRow[] =>
       examples.flatMap((example) => {
-        const heldOutRow = heldOut.get(contentOf(example));
+        const heldOutRow = heldOut.rowsWith(contentOf(example)).at(-1);
         return heldOutRow === undefined ? [] : [{ trainRow: example.sourceRow, heldOutRow }];
       });
     for (const row of sharedOf(data.train)) training.set(JSON.stringify(row), row);

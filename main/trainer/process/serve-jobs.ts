@@ -2,6 +2,7 @@ import type { DeviceName } from '../../engine/runtime/device-names.ts';
 import type { JobContext, SessionContext } from '../protocol/job.ts';
 import { isFinalEvent } from '../protocol/final-events.ts';
 import type { BudgetQuestion } from '../protocol/budget-schema.ts';
+import type { SurveyQuestion } from '../protocol/survey-schema.ts';
 import type { DecomposeSpecification } from '../protocol/decompose-schema.ts';
 import type { MemoryQuestion } from '../protocol/memory-schema.ts';
 import { failureOf } from './failure.ts';
@@ -34,6 +35,7 @@ export interface Jobs {
   generate(specification: GenerateSpecification, context: SessionContext): Promise<void>;
   budget(question: BudgetQuestion, context: JobContext): Promise<void>;
   overlap(runs: PlannedRuns, context: JobContext): Promise<void>;
+  survey(question: SurveyQuestion, context: JobContext): Promise<void>;
 }
 
 type NamedRuns = Extract<TrainerCommand, { type: 'train' }>['runs'];
@@ -68,6 +70,8 @@ const perform = (jobs: Jobs, command: JobCommand, context: SessionContext): Prom
       return jobs.budget(command.question, context);
     case 'overlap':
       return jobs.overlap(command.runs, context);
+    case 'survey':
+      return jobs.survey(command.question, context);
   }
 };
 

@@ -15,6 +15,7 @@ const finalEvents = [
   'closed',
   'budgeted',
   'overlapped',
+  'surveyed',
   'failed',
 ] as const;
 

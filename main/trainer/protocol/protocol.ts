@@ -35,6 +35,7 @@ import {
   taskReadSchema,
   unscoredSchema,
 } from './score-schema.ts';
+import { surveyAnswerSchema, surveyQuestionSchema } from './survey-schema.ts';
 
 export { datasetSourceSchema };
 
@@ -173,6 +174,8 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
     type: z.literal('overlap'),
     runs: z.array(z.strictObject({ arm: z.string(), specification: runSpecificationSchema })).min(1),
   }),
+  /** Go through all rows of data for what can be found out of them. */
+  z.strictObject({ type: z.literal('survey'), question: surveyQuestionSchema }),
   /**
    * Finish the step, write a checkpoint, report `paused`; of a training job one run, or without a name all. Resume is a new process with
    * `resumeFrom`.
@@ -264,7 +267,7 @@ export const runEventSchema = z.discriminatedUnion('type', [
   failedEventSchema,
 ]);
 
-/** What a trainer process reports. `trained`, `cancelled`, `exported`, `imported`, `benched`, `scored`, `probed`, `diagnosed`, `decomposed`, `combined`, `estimated`, `budgeted`, `overlapped`, `closed` and `failed` are final events. */
+/** What a trainer process reports. `trained`, `cancelled`, `exported`, `imported`, `benched`, `scored`, `probed`, `diagnosed`, `decomposed`, `combined`, `estimated`, `budgeted`, `overlapped`, `surveyed`, `closed` and `failed` are final events. */
 export const trainerEventSchema = z.discriminatedUnion('type', [
   progressEventSchema,
   noticeEventSchema,
@@ -311,6 +314,7 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('closed') }),
   z.strictObject({ type: z.literal('budgeted'), budgets: matchedBudgetsSchema }),
   z.strictObject({ type: z.literal('overlapped'), overlap: dataOverlapSchema }),
+  z.strictObject({ type: z.literal('surveyed'), answer: surveyAnswerSchema }),
   failedEventSchema,
 ]);
 

@@ -2,11 +2,10 @@ import { checkAdapterFits } from '../../engine/adapters/layer/adapter-fits.ts';
 import type { AdapterSettings } from '../../engine/adapters/settings/adapter-settings.ts';
 import { selectWeights } from '../../engine/adapters/layer/target-modules.ts';
 import { checkBaseFormat, withBaseFormat } from '../../engine/models/weights/quantized-base.ts';
-import { defaultChatTemplate } from '../../engine/data/chat/chat-template.ts';
 import type { Batching } from '../../engine/data/batches/batching.ts';
 import type { Example } from '../../engine/data/examples/examples.ts';
 import { paddingId } from '../../engine/data/tokens/padding-id.ts';
-import { usesDefaultTemplate } from '../../engine/data/chat/template-notices.ts';
+import { templateBeside } from '../../engine/data/chat/template-notices.ts';
 import { loadTokenizer, type Tokenizer } from '../../engine/data/tokens/tokenizer.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import { objectiveOf } from '../../engine/objectives/index.ts';
@@ -155,9 +154,7 @@ export const prepareRun = async (
     steps: firstStep + ownSteps,
     warmupSteps,
     classNames: classes?.names ?? null,
-    chatTemplate: usesDefaultTemplate(tokenizer, specification.dataset.format)
-      ? defaultChatTemplate
-      : undefined,
+    chatTemplate: templateBeside(tokenizer, specification.dataset.format),
     adapter,
     trainedWeights,
     initialisationSeconds: seconds,

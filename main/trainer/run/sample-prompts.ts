@@ -1,4 +1,5 @@
 import { formPrompt } from '../../engine/data/chat/form-prompt.ts';
+import { ownTemplate, withTemplate } from '../../engine/data/chat/own-template.ts';
 import type { Prompt } from '../../engine/data/chat/prompt.ts';
 import { dayOf } from '../../engine/data/chat/template-date.ts';
 import type { Example } from '../../engine/data/examples/examples.ts';
@@ -36,8 +37,10 @@ export const samplePrompts = (
 ): { readonly prompts: readonly SamplePrompt[]; readonly notices: readonly string[] } => {
   const { samples } = specification.training;
   if (samples === null) return { prompts: [], notices: [] };
-  const { model, tokenizer } = from;
-  const isChat = specification.dataset.format.kind === 'chat';
+  const { format } = specification.dataset;
+  const { model } = from;
+  const tokenizer = withTemplate(from.tokenizer, ownTemplate(format));
+  const isChat = format.kind === 'chat';
   const given = samples.prompts.map((text): SamplePrompt => {
     const prompt: Prompt = isChat
       ? { form: 'chat', messages: [{ role: 'user', content: text }] }

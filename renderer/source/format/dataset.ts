@@ -25,6 +25,7 @@ const columnsText = (format: DatasetFormat): string => {
         ...(['tools', 'system', 'documents'] as const).flatMap((part) =>
           format[part] === undefined ? [] : `${part} from ${format[part]}`,
         ),
+        ...(format.template === undefined ? [] : ['with a chat template of its own']),
       ].join(', ');
     case 'text':
       return format.column;

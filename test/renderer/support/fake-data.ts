@@ -2,7 +2,7 @@ import { WorkbenchError } from '../../../main/engine/errors.ts';
 import { exampleParts } from '../../../main/engine/data/examples/example-parts.ts';
 import { partsOf } from '../../../main/engine/data/files/dataset-format.ts';
 import { recogniseForm } from '../../../main/engine/data/files/recognise-form.ts';
-import type { Inspection } from '../../../main/api/contract.ts';
+import type { Dataset, Duplicates, Inspection, Lengths, Preview } from '../../../main/api/contract.ts';
 import type { MethodParamsParsed } from '../../../main/services/shared/methods.ts';
 import { fakePreview } from './fake-entities.ts';
 
@@ -66,5 +66,92 @@ export const fakeInspection = ({
       ? rows.map((row, index) => ({ line: index + 1, parts: exampleParts(row, read, `line ${index + 1}`) }))
       : [],
     preview: known && modelId !== undefined ? fakePreview('completion', 256, 3) : null,
+  };
+};
+
+export const fakeTemplate =
+  '{% for message in messages %}<|{{ message.role }}|>{{ message.content }}{{ eos_token }}{% endfor %}';
+
+/** Of a chat, the text too: the template itself, so that a test sees which was taken. */
+export const fakeDatasetPreview = (
+  { format }: Dataset,
+  { lossOn, sequenceLength, count, template }: MethodParamsParsed<'datasets.preview'>,
+): Preview => {
+  const preview = fakePreview(lossOn, sequenceLength, count);
+  const rendered =
+    format.kind === 'chat' ? `written by ${template ?? format.template ?? fakeTemplate}` : null;
+  return { ...preview, examples: preview.examples.map((example) => ({ ...example, rendered })) };
+};
+
+/** Of 1,840 rows; 12 are longer than 256 tokens, the longest has 701. */
+const fakeLengths: Lengths = {
+  rows: 1840,
+  measured: 1840,
+  lengths: [
+    [20, 300],
+    [48, 700],
+    [90, 520],
+    [130, 240],
+    [200, 68],
+    [310, 8],
+    [420, 3],
+    [701, 1],
+  ],
+  learntFrom: [
+    [12, 1800],
+    [300, 40],
+  ],
+};
+
+const fakeDuplicates: Duplicates = {
+  trainRows: 1840,
+  heldOutRows: 204,
+  repeatedRows: 5,
+  repeated: [
+    { lines: [3, 90, 412], count: 3, text: 'What ails the captain?' },
+    { lines: [7, 8], count: 2, text: 'Who is at the helm?' },
+  ],
+  sharedRows: 2,
+  nearRows: 1,
+  nearLookedAt: 204,
+  near: { words: 5, threshold: 0.8 },
+  pairs: [
+    {
+      heldOut: { line: 4, text: 'Where is the harbour?' },
+      train: { line: 11, text: 'Where is the harbour?' },
+      similarity: null,
+    },
+    {
+      heldOut: { line: 9, text: 'How deep is the water at the third buoy now?' },
+      train: { line: 300, text: 'How deep is the water at the third buoy?' },
+      similarity: 0.83,
+    },
+  ],
+};
+
+const noDuplicates: Duplicates = {
+  ...fakeDuplicates,
+  repeatedRows: 0,
+  repeated: [],
+  sharedRows: 0,
+  nearRows: 0,
+  pairs: [],
+};
+
+/** Data of the name "leaking" have rows twice. Data of the name "slow" are gone through until somebody stops it. */
+export const createFakeSurveys = (nameOf: (id: string) => string) => {
+  const waiting = new Set<(error: WorkbenchError) => void>();
+  const through = <Answer>(id: string, answer: Answer): Promise<Answer> =>
+    nameOf(id) === 'slow' ? new Promise((_, reject) => waiting.add(reject)) : Promise.resolve(answer);
+  return {
+    lengths: ({ id }: { id: string }): Promise<Lengths> => through(id, fakeLengths),
+    duplicates: ({ id }: { id: string }): Promise<Duplicates> =>
+      through(id, nameOf(id) === 'leaking' ? fakeDuplicates : noDuplicates),
+    stop: () => {
+      for (const reject of waiting)
+        reject(new WorkbenchError('conflict', 'stopped before all rows were gone through'));
+      waiting.clear();
+      return {};
+    },
   };
 };

@@ -130,7 +130,7 @@ export const fakePreview = (lossOn: 'completion' | 'all', sequenceLength: number
       tokens: 1840 * tokens.length,
       targetTokens: 1840 * targets,
     },
-    examples: Array.from({ length: count }, () => ({ tokens, label: null })),
+    examples: Array.from({ length: count }, () => ({ tokens, label: null, rendered: null })),
     classes: null,
     notices: ["3 of 1840 rows begin with the tokenizer's own <s>"],
     problem:

@@ -32,7 +32,6 @@ import {
   fakeDevices,
   fakeDoctor,
   fakeMemory,
-  fakePreview,
   sampleDataset,
   sampleModel,
   sampleStorage,
@@ -40,7 +39,7 @@ import {
 } from './fake-entities.ts';
 import { fakeCombining } from './fake-combining.ts';
 import { fakeModelFacts } from './fake-model-facts.ts';
-import { fakeInspection } from './fake-data.ts';
+import { createFakeSurveys, fakeDatasetPreview, fakeInspection, fakeTemplate } from './fake-data.ts';
 import { createFakeGeneration } from './fake-generation.ts';
 import type { SampleStudy } from './fake-studies.ts';
 import { extendedDefinition, extensionOf } from './fake-extension.ts';
@@ -317,6 +316,7 @@ export const createFakeWorkbench = ({
           problem: isChanged ? `${directory}: the model "${name}" has changed since it was imported` : null,
         };
       },
+      chatTemplate: () => ({ template: fakeTemplate, isOwn: true, forTools: null }),
       remove({ id }) {
         models.splice(models.indexOf(find(models, id, 'model')), 1);
         return {};
@@ -346,7 +346,8 @@ export const createFakeWorkbench = ({
         return {};
       },
       inspect: fakeInspection,
-      preview: async ({ lossOn, sequenceLength, count }) => fakePreview(lossOn, sequenceLength, count),
+      ...createFakeSurveys((id) => find(datasets, id, 'dataset').name),
+      preview: (request) => fakeDatasetPreview(find(datasets, request.id, 'dataset'), request),
     },
     experiments: {
       list: ({ ofComparisons, search = '', sort, ...page }) => {

@@ -64,7 +64,7 @@ export interface SavedAdapter {
   readonly weights: readonly TrainedWeight[];
   /** Names of a classifier's classes, in the order of its logits; null for other models. */
   readonly classes?: readonly string[] | null;
-  /** The workbench's own chat template, where the adapter was trained with it as the model has none. */
+  /** The chat template that the adapter was trained with, where it is not the model's: the data's, or the workbench's own. */
   readonly chatTemplate?: string | undefined;
   /** Factors by `factorKey`, weights by name. */
   readonly values: FactorValues;
@@ -111,6 +111,12 @@ export const writeAdapter = async (directory: string, adapter: SavedAdapter): Pr
   );
 };
 
+/** The chat template that an adapter was trained with, where it was not the model's. */
+export const readAdapterTemplate = (directory: string): string | undefined => {
+  const template = join(directory, templateFile);
+  return existsSync(template) ? readText(template) : undefined;
+};
+
 export interface OpenedAdapter extends SavedAdapter {
   readonly files: ReadonlyMap<string, TensorLocation>;
 }
@@ -136,7 +142,6 @@ export const readAdapter = (directory: string): OpenedAdapter => {
   const values: FactorValues = {
     get: (key) => (files.has(key) ? readTensorFloat32(header, key) : undefined),
   };
-  const template = join(directory, templateFile);
-  const chatTemplate = existsSync(template) ? readText(template) : undefined;
+  const chatTemplate = readAdapterTemplate(directory);
   return { settings, layers, weights, classes, chatTemplate, values, files };
 };

@@ -1,6 +1,7 @@
 import { asksForDate } from '../../templates/asks-for-date.ts';
 import { TemplateError } from '../../templates/template-error.ts';
-import type { TemplateSource } from './chat-template.ts';
+import { ownTemplate, withTemplate } from './own-template.ts';
+import { defaultChatTemplate, type TemplateSource } from './chat-template.ts';
 import type { DatasetFormat } from '../files/dataset-format.ts';
 
 /** Whether data are written with `defaultChatTemplate`. */
@@ -9,6 +10,13 @@ export const usesDefaultTemplate = (
   { kind }: Pick<DatasetFormat, 'kind'>,
 ): boolean => kind === 'chat' && chatTemplate === undefined;
 
+/** The template that an adapter has to keep, as it is not the model's: the data's own, or the workbench's where there is none. */
+export const templateBeside = (
+  tokenizer: Pick<TemplateSource, 'chatTemplate'>,
+  format: Parameters<typeof ownTemplate>[0],
+): string | undefined =>
+  ownTemplate(format) ?? (usesDefaultTemplate(tokenizer, format) ? defaultChatTemplate : undefined);
+
 /**
  * What a person should know of how chats become text, whatever the rows are.
  * @param date YYYY-MM-DD
@@ -16,14 +24,19 @@ export const usesDefaultTemplate = (
  */
 export const templateNotices = (
   tokenizer: TemplateSource,
-  format: Pick<DatasetFormat, 'kind'>,
+  format: Parameters<typeof ownTemplate>[0],
   date: string,
   otherDay = 'an experiment\'s "date" sets another',
 ): string[] => {
   if (format.kind !== 'chat') return [];
-  const { chatTemplate, toolChatTemplate } = tokenizer;
+  const own = ownTemplate(format);
+  const { chatTemplate, toolChatTemplate } = withTemplate(tokenizer, own);
   const notices: string[] = [];
-  if (usesDefaultTemplate(tokenizer, format))
+  if (own !== undefined && own !== tokenizer.chatTemplate)
+    notices.push(
+      "chats are written with the template that the data bring, not with the model's; exports bring it along as chat_template.jinja",
+    );
+  if (own === undefined && usesDefaultTemplate(tokenizer, format))
     notices.push(
       'the model has no chat template, so chats are written with the workbench\'s own ("User: ... Assistant: ..."); exports bring it along as chat_template.jinja',
     );

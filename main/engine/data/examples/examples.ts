@@ -1,6 +1,7 @@
 import { invalidInput, WorkbenchError } from '../../errors.ts';
 import { createChatReader, type ChatReader } from '../chat/chat-tokens.ts';
 import { readConversation } from '../chat/conversation.ts';
+import { ownTemplate, withTemplate } from '../chat/own-template.ts';
 import type { Dataset } from '../files/dataset-file.ts';
 import { fillTemplate } from '../files/dataset-format.ts';
 import type { TokenFormat } from '../files/dataset-format.ts';
@@ -69,14 +70,14 @@ export interface Examples {
 export const buildExamples = (options: ExampleOptions): Examples => {
   const { dataset, tokenizer, maxLength } = options;
   const { rows } = dataset;
-  const chats = createChatReader(tokenizer, options.lossOn, { date: options.date });
+  const read = createRowReader(options);
   const noticed = countRowNotices();
   const examples: Example[] = [];
   let truncated = 0;
   let targetTokens = 0;
   let tokens = 0;
   for (let sourceRow = 0; sourceRow < rows.length; sourceRow++) {
-    const { ids, targets, notes } = tokenizeRow(options, chats, sourceRow);
+    const { ids, targets, notes } = read.row(sourceRow);
     noticed.add(notes);
     if (ids.length > maxLength) truncated += 1;
     const example = {
@@ -99,11 +100,29 @@ export const buildExamples = (options: ExampleOptions): Examples => {
     targetTokens,
   };
   if (examples.length === 0) throw everythingMasked(options, report);
-  const notices = [...noticed.sentences(rows.length, tokenizer.bosToken), ...chats.notices(rows.length)];
+  const notices = [...noticed.sentences(rows.length, tokenizer.bosToken), ...read.notices(rows.length)];
   return { examples, report, notices };
 };
 
-const tokenizeRow = (options: ExampleOptions, chats: ChatReader, rowIndex: number): RowTokens => {
+export interface RowReader {
+  /** The tokens of a row, whole. @throws WorkbenchError naming its line */
+  row(index: number): RowTokens;
+  /** What the rows so far have shown. */
+  notices(rows: number): string[];
+}
+
+/** Tokenizes rows one by one, as training has them. */
+export const createRowReader = (options: Omit<ExampleOptions, 'maxLength'>): RowReader => {
+  const templated = withTemplate(options.tokenizer, ownTemplate(options.format));
+  const chats = createChatReader(templated, options.lossOn, { date: options.date });
+  return { row: (index) => tokenizeRow(options, chats, index), notices: chats.notices };
+};
+
+const tokenizeRow = (
+  options: Omit<ExampleOptions, 'maxLength'>,
+  chats: ChatReader,
+  rowIndex: number,
+): RowTokens => {
   const { dataset, format, tokenizer, lossOn } = options;
   const place = `${dataset.name}, line ${dataset.lineOf(rowIndex)}`;
   const row = dataset.rows.at(rowIndex);

@@ -18,6 +18,8 @@ export const datasetFormatSchema = z.discriminatedUnion('kind', [
     tools: z.string().min(1).optional(),
     system: z.string().min(1).optional(),
     documents: z.string().min(1).optional(),
+    /** A Jinja template in place of the model's own ones. */
+    template: z.string().min(1).max(200_000).optional(),
   }),
   z.object({
     kind: z.literal('classification'),

@@ -1,5 +1,6 @@
 import { renderConversation } from '../../data/chat/chat-template.ts';
 import { readConversation } from '../../data/chat/conversation.ts';
+import { ownTemplate, withTemplate } from '../../data/chat/own-template.ts';
 import type { Row } from '../../data/files/dataset-file.ts';
 import { fillTemplate, type DatasetFormat } from '../../data/files/dataset-format.ts';
 import { columnText } from '../../data/tokens/row-text.ts';
@@ -44,7 +45,10 @@ export const encodePrompt = (
   const given = messages.slice(0, last === -1 ? undefined : last);
   if (given.length === 0) throw invalidInput(`${place}: nothing stands before the assistant's turn`);
   const asked = { ...conversation, messages: given };
-  const text = renderConversation(tokenizer, asked, { date, addGenerationPrompt: true });
+  const text = renderConversation(withTemplate(tokenizer, ownTemplate(format)), asked, {
+    date,
+    addGenerationPrompt: true,
+  });
   return { text, ids: tokenizer.encode(text, { addSpecialTokens: false }) };
 };
 

@@ -94,8 +94,12 @@ export const formatOfKind = (kind: FormatKind, textOf: (name: string) => string)
       .map(({ name }) => [name, textOf(name)]),
   ]) as DatasetFormat;
 
-export const withPart = (format: DatasetFormat, name: string, text: string): DatasetFormat =>
-  formatOfKind(format.kind, (part) => (part === name ? text : partOf(format, part)));
+export const withPart = (format: DatasetFormat, name: string, text: string): DatasetFormat => {
+  const changed = formatOfKind(format.kind, (part) => (part === name ? text : partOf(format, part)));
+  return format.kind === 'chat' && format.template !== undefined
+    ? ({ ...changed, template: format.template } as DatasetFormat)
+    : changed;
+};
 
 export const isWhole = (format: DatasetFormat): boolean => datasetFormatSchema.safeParse(format).success;
 

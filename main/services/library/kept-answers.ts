@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { WorkbenchError } from '../../engine/errors.ts';
+import { writeFileWhole } from '../../engine/formats/atomic-file.ts';
+import { readJsonObject } from '../../engine/formats/json-text.ts';
+import { makeFolder } from '../../engine/formats/make-folder.ts';
+
+export interface KeptAnswers<Answer> {
+  /** @param about all that the answer depends on */
+  find(about: unknown): Answer | undefined;
+  keep(about: unknown, answer: Answer): void;
+}
+
+/** Answers in files of a folder that can be emptied at any time: what can't be read is as good as not there. */
+export const keptAnswers = <Schema extends z.ZodType>(
+  directory: string,
+  schema: Schema,
+): KeptAnswers<z.output<Schema>> => {
+  const fileOf = (about: unknown): string =>
+    join(directory, `${createHash('sha256').update(JSON.stringify(about)).digest('hex')}.json`);
+  return {
+    find: (about) => {
+      const file = fileOf(about);
+      if (!existsSync(file)) return undefined;
+      try {
+        return schema.safeParse(readJsonObject(file)).data;
+      } catch (error) {
+        if (error instanceof WorkbenchError) return undefined;
+        throw error;
+      }
+    },
+    keep: (about, answer) => {
+      makeFolder(directory);
+      writeFileWhole(fileOf(about), JSON.stringify(answer));
+    },
+  };
+};
