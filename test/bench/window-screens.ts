@@ -23,6 +23,18 @@ export const measuredScreens: readonly MeasuredScreen[] = [
       for (let turn = 0; turn < 40; turn++) await page.mouse.wheel(0, 1500);
     },
   },
+  {
+    name: 'runs-grouped',
+    address: 'runs',
+    content: 'table[aria-label="Runs"] input',
+    use: async (page) => {
+      await page.getByLabel('Group by').click();
+      await page.getByRole('option', { name: 'Method', exact: true }).click();
+      await page.getByRole('button', { name: 'Open all' }).click();
+      await page.getByRole('region', { name: 'Table of runs' }).hover();
+      for (let turn = 0; turn < 40; turn++) await page.mouse.wheel(0, 1500);
+    },
+  },
   { name: 'comparisons', address: 'comparisons', content: 'main h2, main table tbody tr' },
   {
     name: 'remove',

@@ -41,7 +41,10 @@ export const createRunGroups = (client: Client): RunGroups => {
     closeAll: () => open.clear(),
     async ask(query, measured) {
       const mine = ++asked;
-      if (query.group !== by) open.clear();
+      if (query.group !== by) {
+        open.clear();
+        list = undefined;
+      }
       by = query.group;
       try {
         const found: RunGroup[] = [];

@@ -56,6 +56,8 @@ export interface RunsTable {
 }
 
 const loss = 'validation/loss';
+/** Milliseconds: which columns differ is looked up over all runs, so not at every letter of a filter. */
+const typing = 300;
 
 /** In a component: for as long as it is there. */
 export const createRunsTable = (workbench: WorkbenchState, undo: Undo): RunsTable => {
@@ -103,7 +105,8 @@ export const createRunsTable = (workbench: WorkbenchState, undo: Undo): RunsTabl
   // Which columns there are is for whoever chooses among them, and asked once it matters.
   $effect(() => {
     void [query.filter, query.archived, workbench.reconnections];
-    untrack(() => void entries.refresh());
+    const timer = setTimeout(() => untrack(() => void entries.refresh()), typing);
+    return () => clearTimeout(timer);
   });
   onDestroy(
     transport.subscribe((event) => {

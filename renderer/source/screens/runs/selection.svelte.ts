@@ -13,6 +13,8 @@ export interface Selection {
   none(): void;
   /** A line that a range would begin at. */
   anchorAt(line: number): void;
+  /** The same, unless there is one already. */
+  beginAt(line: number): void;
 }
 
 /**
@@ -75,6 +77,11 @@ export const createSelection = (
       anchor = undefined;
     },
     anchorAt(line) {
+      anchor = line;
+      before = ids;
+    },
+    beginAt(line) {
+      if (anchor !== undefined) return;
       anchor = line;
       before = ids;
     },

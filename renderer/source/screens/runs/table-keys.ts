@@ -38,7 +38,7 @@ export const createTableKeys = ({ table: tableOf, showLine, pageOf, open, undo }
     const table = tableOf();
     const next = Math.min(Math.max(0, line), table.layout.lines - 1);
     if (next < 0) return;
-    if (extends_ && table.selection.ids.size === 0) table.selection.anchorAt(table.current);
+    if (extends_) table.selection.beginAt(table.current);
     table.current = next;
     if (extends_) void table.selection.extendTo(next);
     else table.selection.anchorAt(next);
