@@ -4,7 +4,8 @@ export type MathNode =
   | { readonly kind: 'row'; readonly parts: readonly MathNode[] }
   | { readonly kind: 'fraction'; readonly over: MathNode; readonly under: MathNode }
   | { readonly kind: 'root'; readonly of: MathNode }
-  | { readonly kind: 'above' | 'below'; readonly base: MathNode; readonly mark: MathNode };
+  | { readonly kind: 'above'; readonly base: MathNode; readonly mark: MathNode }
+  | { readonly kind: 'below'; readonly base: MathNode; readonly mark: MathNode };
 
 const greek: Readonly<Record<string, string>> = { alpha: 'α', Sigma: 'Σ', sigma: 'σ' };
 
