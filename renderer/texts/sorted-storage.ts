@@ -24,7 +24,7 @@ export const sortedStorage =
       load: async () => {
         const loaded = await storage.load();
         const paths = options.locales.map((locale) => join(options.root, dir, `${locale}.po`));
-        const there = await Promise.all(paths.map((path) => options.fs.exists(path)));
+        const there = await Promise.all(paths.map(async (path) => options.fs.exists(path)));
         // A catalogue is written where something has changed: for a language that is new, everything has.
         if (there.includes(false)) for (const item of loaded.items) item.references = [];
         return loaded;
