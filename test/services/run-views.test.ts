@@ -30,7 +30,11 @@ test('a view is kept under a name, changed, and removed, and every window hears 
   await workbench.close();
   workbench = world.open();
   expect(workbench.views.list()).toEqual([view]);
-  const changed = workbench.views.save({ id: view.id, name: 'all', definition: { ...definition, filter: '' } });
+  const changed = workbench.views.save({
+    id: view.id,
+    name: 'all',
+    definition: { ...definition, filter: '' },
+  });
   expect(workbench.views.list()).toEqual([changed]);
   expect(changed).toMatchObject({ id: view.id, name: 'all', definition: { filter: '' } });
   workbench.views.save({ name: 'Best', definition });
