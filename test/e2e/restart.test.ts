@@ -74,7 +74,7 @@ describeWith('chromium', 'a workbench that ends while it trains', ({ path }) => 
     await run('first')
       .getByText(/the trainer process ended unexpectedly .*; it can go on from step [\d,]+/)
       .waitFor();
-    await run('first').getByRole('link', { name: 'Change and try again' }).waitFor();
+    await run('first').getByText('It goes on from its checkpoint, bit for bit.').waitFor();
     await training('second').waitFor(); // the queue goes on
     await run('second')
       .getByRole('button', { name: /^Cancel/ })

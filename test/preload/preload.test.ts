@@ -65,7 +65,15 @@ describe('the preload bundle', () => {
 
   test('exposes one name, and nothing but functions under it', () => {
     expect(Object.keys(exposed)).toEqual(['nora']);
-    expect(Object.keys(bridge())).toEqual(['call', 'subscribe', 'chooseFile', 'chooseFolder', 'pathOf']);
+    expect(Object.keys(bridge())).toEqual([
+      'call',
+      'subscribe',
+      'chooseFile',
+      'chooseFolder',
+      'offerCommands',
+      'listenToShell',
+      'pathOf',
+    ]);
   });
 });
 

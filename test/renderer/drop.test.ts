@@ -13,6 +13,7 @@ const at = (...names: string[]): string => join(home, ...names);
 writeTinyModel(at('models', 'tiny'));
 mkdirSync(at('models', 'poems'));
 writeFileSync(at('notes.md'), 'n');
+writeFileSync(at('models', 'rows.jsonl'), '{"text":"a"}\n');
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 /** What the preload adds where the window may know where a file lies. */
@@ -90,5 +91,11 @@ describeWith('chromium', 'what is dropped on the window', ({ path }) => {
     await dropOn(page, heading(page, 'Adapters'), [at('models', 'poems')]);
     const adapters = page.getByRole('dialog', { name: 'Import an adapter' });
     await expect.poll(() => adapters.getByLabel('Folder').inputValue()).toBe(at('models', 'poems'));
+
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'Data', exact: true }).click();
+    await dropOn(page, heading(page, 'Data'), [at('models', 'rows.jsonl')]);
+    const data = page.getByRole('dialog', { name: 'Import data' });
+    await expect.poll(() => data.getByLabel('Training file').inputValue()).toBe(at('models', 'rows.jsonl'));
   });
 });

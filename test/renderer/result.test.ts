@@ -58,6 +58,10 @@ it.each([
   ['/data/runs/a: no space left on the disk', /Make room/],
   ['the graphics device stopped answering; try again', /train on the CPU/],
   ['the trainer process ended unexpectedly (exit code 1)', /Start it again/],
+  [
+    'the trainer process ended unexpectedly (killed, as the system does when memory runs out)',
+    /Start it again/,
+  ],
 ])('knows what to try after "%s"', (error, advice) => {
   expect(adviceFor(run({ error }))?.text).toMatch(advice);
 });

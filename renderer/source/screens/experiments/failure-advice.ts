@@ -17,7 +17,7 @@ const change = (label: string, { experimentId }: Failed): Advice['action'] => ({
 /** Known ways to fail, by what is said of them; the first that fits. */
 const known: { readonly says: RegExp; readonly advise: (run: Failed) => Advice }[] = [
   {
-    says: /memory (ran|runs) out|out of memory|not enough memory|free memory/i,
+    says: /memory ran out|out of memory|not enough memory|free memory/i,
     advise: (run) => ({
       text: 'Take less memory: a smaller batch with more accumulation trains the same, and so does the low memory mode, slower.',
       action: change('Change and try again', run),
@@ -56,8 +56,8 @@ const known: { readonly says: RegExp; readonly advise: (run: Failed) => Advice }
     advise: ({ checkpointStep }) => ({
       text:
         checkpointStep === null
-          ? 'Start it again. Ending a second time at the same place means that it takes more than the machine has.'
-          : 'It goes on from its checkpoint, bit for bit. Ending a second time at the same place means that it takes more than the machine has.',
+          ? 'Start it again. Ending a second time at the same place means that it takes more than the machine has: choose a smaller batch, or the low memory mode.'
+          : 'It goes on from its checkpoint, bit for bit. Ending a second time at the same place means that it takes more than the machine has: choose a smaller batch, or the low memory mode.',
     }),
   },
 ];
