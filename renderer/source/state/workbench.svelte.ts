@@ -51,7 +51,10 @@ export const createWorkbenchState = (transport: Transport): WorkbenchState => {
   const lazy = createLazy();
   const models = createResource(() => client.call('models.list', {}));
   const datasets = createResource(() => client.call('datasets.list', {}));
-  const experiments = createPages((cursor) => client.call('experiments.list', { cursor }));
+  /** Those that a person made: a comparison stands for the ones of its arms. */
+  const experiments = createPages((cursor) =>
+    client.call('experiments.list', { cursor, ofComparisons: 'hidden' }),
+  );
   const comparisons = createPages((cursor) => client.call('comparisons.list', { cursor }));
   const liveRuns = createLiveRuns(client);
   const queue = createResource(() => client.call('queue.show', {}));
@@ -81,7 +84,10 @@ export const createWorkbenchState = (transport: Transport): WorkbenchState => {
       case 'datasets.changed':
         return void datasets.refresh();
       case 'experiments.changed':
-        return experiments.put(event.payload.changed, event.payload.removed);
+        return experiments.put(
+          event.payload.changed.filter(({ comparisonId }) => comparisonId === null),
+          event.payload.removed,
+        );
       case 'comparisons.removed':
         return comparisons.put([], event.payload.removed);
       case 'comparison.changed':
