@@ -11,7 +11,16 @@ import { launchBrowser, openPage } from './support/browser.ts';
 
 /** They show what the workbench holds, and stand on pages that have it. */
 const needTheWorkbench = [
-  ...['folder-browser', 'folder-list', 'folder-trail', 'more-rows', 'page', 'path-field', 'queue-notice'],
+  ...[
+    'drop-zone',
+    'folder-browser',
+    'folder-list',
+    'folder-trail',
+    'more-rows',
+    'page',
+    'path-field',
+    'queue-notice',
+  ],
 ];
 
 describeWith('chromium', 'the gallery of components', ({ path }) => {
