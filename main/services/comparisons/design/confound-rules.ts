@@ -513,6 +513,7 @@ const rowsText = (rows: readonly number[]): string => {
 
 /** Training settings that change nothing of what is compared. */
 export const harmlessPaths = [
+  'training.samples', // written between steps, and their seconds are counted apart
   'training.checkpointEvery',
   'training.memoryCheck',
   'training.evaluationBatches',
