@@ -10,7 +10,7 @@ export const rendererConfig: UserConfig = {
   root: join(import.meta.dirname, 'renderer'),
   base: './',
   plugins: [
-    { name: 'write-texts', config: writeTexts },
+    { name: 'write-texts', config: () => writeTexts(join(import.meta.dirname, 'renderer')) },
     wuchale({ configPath: join(import.meta.dirname, 'renderer/texts.config.ts') }),
     svelte(),
   ],

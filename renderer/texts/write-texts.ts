@@ -3,30 +3,30 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-const config = join(import.meta.dirname, '../texts.config.ts');
 const program = join(dirname(createRequire(import.meta.url).resolve('wuchale')), 'cli/index.js');
-const catalogues = ['markup', 'script'].map((part) => join(import.meta.dirname, part, 'en.po'));
 
 /**
  * Writes down the texts of the window as they now stand in its files. Before each build, since a text that is not in the catalogue
  * would be drawn as nothing.
+ * @param folder of the window, which a bundled configuration can't know from where this file is
  * @throws where a file of the window can't be read
  */
-export const writeTexts = (): void => {
+export const writeTexts = (folder: string): void => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [program, '--config', config, '--clean', '--log-level', 'error'],
+    [program, '--config', join(folder, 'texts.config.ts'), '--clean', '--log-level', 'error'],
     { encoding: 'utf8' },
   );
   if (status === 0) return;
   throw new Error(`The texts of the window could not be written down:\n${stdout}${stderr}`);
 };
 
-const read = (): string[] => catalogues.map((path) => (existsSync(path) ? readFileSync(path, 'utf8') : ''));
-
 if (import.meta.main) {
+  const folder = dirname(import.meta.dirname);
+  const catalogues = ['markup', 'script'].map((part) => join(folder, 'texts', part, 'en.po'));
+  const read = (): string[] => catalogues.map((path) => (existsSync(path) ? readFileSync(path, 'utf8') : ''));
   const before = read();
-  writeTexts();
+  writeTexts(folder);
   const hasChanged = read().some((text, at) => text !== before[at]);
   if (hasChanged && process.argv.includes('--check')) {
     console.error('The texts of the window were not written down. They are now: commit renderer/texts.');
