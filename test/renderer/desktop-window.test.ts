@@ -54,10 +54,10 @@ describeWith('chromium', 'in the desktop window', ({ path }) => {
 
     // The menu bar's: the same commands, and only those that there are.
     const offered = await page.evaluate<{ id: string; title: string; group: string }[]>('offered');
-    expect(offered).toContainEqual({ id: 'go runs', title: 'Go to runs', group: 'Go to' });
+    expect(offered).toContainEqual({ id: 'go-runs', title: 'Go to runs', group: 'Go to' });
     expect(offered.map(({ id }) => id)).not.toContain('next row');
     await page.evaluate("shellRequest({ perform: 'no such command' })");
-    await page.evaluate("shellRequest({ perform: 'go runs' })");
+    await page.evaluate("shellRequest({ perform: 'go-runs' })");
     await heading(page, 'Runs').waitFor();
     await page.evaluate("shellRequest({ openExperiment: 'experiment-1' })");
     await heading(page, 'LoRA and NoRA on sea-questions').waitFor();
