@@ -55,7 +55,7 @@ describeWith('chromium', 'in the desktop window', ({ path }) => {
     // The menu bar's: the same commands, and only those that there are.
     const offered = await page.evaluate<{ id: string; title: string; group: string }[]>('offered');
     expect(offered).toContainEqual({ id: 'go-runs', title: 'Go to runs', group: 'Go to' });
-    expect(offered.map(({ id }) => id)).not.toContain('next row');
+    expect(offered.map(({ id }) => id)).not.toContain('next-row');
     await page.evaluate("shellRequest({ perform: 'no such command' })");
     await page.evaluate("shellRequest({ perform: 'go-runs' })");
     await heading(page, 'Runs').waitFor();

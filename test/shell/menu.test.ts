@@ -26,11 +26,11 @@ test('macOS has its application menu, the others quit from the file menu', () =>
 
 test("the window's commands stand in the menus of their groups, and each does what it does there", () => {
   const commands = menuCommands([
-    { id: 'go experiments/new', title: 'New experiment', group: 'Create', keys: ['Mod+N'] },
-    { id: 'go runs', title: 'Go to runs', group: 'Go to', keys: ['g', 'r'] },
+    { id: 'go-experiments/new', title: 'New experiment', group: 'Create', keys: ['Mod+N'] },
+    { id: 'go-runs', title: 'Go to runs', group: 'Go to', keys: ['g', 'r'] },
     { id: 'theme', title: 'Switch to dark theme', group: 'Appearance' },
     { id: 'palette', title: 'Find a command or a page', group: 'Help', keys: ['Mod+K'] },
-    { id: 'next row', title: 'Next row of a list', group: 'Help', keys: ['j'] },
+    { id: 'next-row', title: 'Next row of a list', group: 'Help', keys: ['j'] },
   ]);
   const { menus, performed } = template('linux', commands);
   expect(names(menus)).toEqual(['fileMenu', 'editMenu', 'View', 'Go', 'windowMenu', 'help']);
@@ -46,5 +46,5 @@ test("the window's commands stand in the menus of their groups, and each does wh
   for (const menu of menus)
     for (const { label, click } of items(menu) ?? [])
       if (label !== 'New Window') (click as (() => void) | undefined)?.();
-  expect(performed).toEqual(['go experiments/new', 'theme', 'go runs', 'palette']);
+  expect(performed).toEqual(['go-experiments/new', 'theme', 'go-runs', 'palette']);
 });

@@ -19,13 +19,13 @@ interface Context {
 export const tableCommands = (table: RunsTable): Command[] =>
   [
     { id: 'choose', title: 'Choose a run of the table', keys: ['x'] },
-    { id: 'choose all', title: 'Choose all runs that the filter lets through', keys: ['Mod+A'] },
-    { id: 'choose more', title: 'Choose runs one after the other', keys: ['Shift+↓'] },
-    { id: 'open run', title: 'Open its experiment, or the group', keys: ['Enter'] },
-    { id: 'rename run', title: 'Rename the run', keys: ['F2'], run: () => table.edit('name') },
-    { id: 'note run', title: 'Write a note', keys: ['e'], run: () => table.edit('note') },
+    { id: 'choose-all', title: 'Choose all runs that the filter lets through', keys: ['Mod+A'] },
+    { id: 'choose-more', title: 'Choose runs one after the other', keys: ['Shift+↓'] },
+    { id: 'open-run', title: 'Open its experiment, or the group', keys: ['Enter'] },
+    { id: 'rename-run', title: 'Rename the run', keys: ['F2'], run: () => table.edit('name') },
+    { id: 'note-run', title: 'Write a note', keys: ['e'], run: () => table.edit('note') },
     {
-      id: 'archive runs',
+      id: 'archive-runs',
       title: 'Archive the chosen runs',
       keys: ['a'],
       run: () => void table.archiveChosen(),
