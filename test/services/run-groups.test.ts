@@ -43,7 +43,11 @@ afterAll(async () => {
 
 const numbers = (rows: readonly RunRow[]): number[] =>
   rows.map(({ values }) => values[loss]).filter((value) => typeof value === 'number');
-const groups = (asked: { group: string; sort?: { column: string; descending: boolean } }) =>
+const groups = (asked: {
+  group: string;
+  measured?: string;
+  sort?: { column: string; descending: boolean };
+}) =>
   workbench.runs.groups({ filter: '', archived: 'shown', measured: loss, offset: 0, limit: 1000, ...asked });
 
 describe('groups of runs', () => {
@@ -133,6 +137,13 @@ describe('groups of runs', () => {
         limit: 1,
       }),
     ).toThrow('measured: "name" is no column with numbers');
+  });
+
+  test('measure nothing in settings that are words', () => {
+    for (const group of groups({ group: 'method', measured: 'training.schedule' }).items)
+      expect(group).toMatchObject({ lowest: null, highest: null, mean: null });
+    for (const group of groups({ group: 'method', measured: 'training.learningRate' }).items)
+      expect(group.mean).toBeGreaterThan(0);
   });
 });
 

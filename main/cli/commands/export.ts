@@ -5,6 +5,7 @@ import { readPart } from '../adapter-parts.ts';
 import { addCommand, type CommandContext } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { exportRun, exportText } from '../export-run.ts';
+import { assertFreeFolder } from '../../services/adapters/free-folder.ts';
 import { givenPath } from '../../services/shared/given-path.ts';
 import { allAdapters, allRuns } from '../list-all.ts';
 import { pickExported } from '../pick.ts';
@@ -27,8 +28,10 @@ export const addExportCommand = (program: Command): void =>
       '--to <folder>': 'a folder that is not there yet, or is empty',
     },
     run: async (context, { kind = 'merged', to, adapter: parts = [] }, wanted = '') => {
-      const subject = await subjectOf(context, wanted, parts);
       const destination = to === undefined ? undefined : givenPath(to, '--to');
+      // Before adapters are added up, since their sum stays.
+      if (destination !== undefined) assertFreeFolder(destination);
+      const subject = await subjectOf(context, wanted, parts);
       const exported = await exportRun(context, { ...subject, kind, destination });
       const isDone = exported.status === 'completed';
       return {

@@ -80,6 +80,7 @@ const render = (
     generations: [],
     line: 1,
     depth: 0,
+    rounds: 0,
   };
   const output = newOutput(true);
   try {

@@ -118,7 +118,9 @@ const suggestedName = (parts: readonly Part[]): string =>
   parts
     .map(({ adapter, weight }, at) => {
       const sign = weight < 0 ? (at === 0 ? '−' : ' − ') : at === 0 ? '' : ' + ';
-      return `${sign}${Math.abs(weight)} ${adapter.name}`;
+      // The name of a sum reads as one term.
+      const name = / [+−] /.test(adapter.name) ? `(${adapter.name})` : adapter.name;
+      return `${sign}${Math.abs(weight)} ${name}`;
     })
     .join('');
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { WorkbenchError } from '../../engine/errors.ts';
 import type { ModelFile } from '../../engine/formats/model-file-schema.ts';
@@ -10,6 +10,7 @@ import { exportRefusal } from '../../trainer/protocol/export-kinds.ts';
 import type { ExportKind, ExportSpecification } from '../../trainer/protocol/protocol.ts';
 import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
 import { findAdapter } from './find-adapter.ts';
+import { assertFreeFolder } from './free-folder.ts';
 import { modelOfAdapter } from './model-of-adapter.ts';
 import type { Export, Run } from '../shared/entities.ts';
 import { adapterOf, exportOf } from '../shared/entity-mapping.ts';
@@ -134,16 +135,9 @@ const chooseDestination = (
   const destination = resolve(asked);
   if (beingWritten.has(destination))
     throw new WorkbenchError('conflict', `${destination}: another export is being written there`);
-  if (existsSync(destination) && !isEmptyDirectory(destination))
-    throw new WorkbenchError(
-      'conflict',
-      `${destination}: there is something already; choose a new or empty folder`,
-    );
+  assertFreeFolder(destination);
   return destination;
 };
-
-const isEmptyDirectory = (path: string): boolean =>
-  statSync(path).isDirectory() && readdirSync(path).length === 0;
 
 const exportSpecification = (
   store: Store,

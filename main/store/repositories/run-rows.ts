@@ -93,7 +93,8 @@ export const runRowRepository = (database: Database) => {
     ): { items: RunGroupRecord[]; total: number } => {
       const query = createRunQuery(request);
       const { key } = query;
-      const from = `FROM (SELECT ${key} AS value, ${query.column(request.measured)} AS measured,
+      const measured = query.column(request.measured);
+      const from = `FROM (SELECT ${key} AS value, CASE WHEN typeof(${measured}) IN ('integer', 'real') THEN ${measured} END AS measured,
         ${query.rank} AS ranked FROM ${query.from} ${query.where}) GROUP BY value`;
       const items = database
         .prepare(

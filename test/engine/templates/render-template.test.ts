@@ -93,3 +93,12 @@ test('objects whose keys JavaScript has moved are refused, Maps keep theirs', ()
   ]);
   expect(render(show, { x: map })).toBe('{"b": 1, "10": 2}');
 });
+
+test('loops within loops come to an end', () => {
+  const loops = (inner: string) =>
+    `{% for i in range(3000) %}{% for j in range(${inner}) %}{% endfor %}{% endfor %}`;
+  expect(render(loops('600'))).toBe('');
+  expect(() => render(loops('700'))).toThrow('its loops go round more than 2,000,000 times');
+  const filtered = '{% for i in range(3000) %}{% for j in range(700) if j < 0 %}{% endfor %}{% endfor %}';
+  expect(() => render(filtered)).toThrow('its loops go round more than');
+});

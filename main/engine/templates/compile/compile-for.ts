@@ -6,7 +6,7 @@ import { namesInBody, namesInTarget, readBeforeAssigned } from '../syntax/names.
 import type { ForNode } from '../syntax/nodes.ts';
 import { each, iterate, isTrue } from '../python/iterate.ts';
 import { iteratorValue, type Value } from '../python/values.ts';
-import { enterBlock, innerScope, leaveBlock, write, type Scope } from './scope.ts';
+import { enterBlock, goRound, innerScope, leaveBlock, write, type Scope } from './scope.ts';
 import { declareArgument, learnBody, learnExpression, learnTarget } from '../syntax/symbols.ts';
 import { syntaxError } from '../template-error.ts';
 
@@ -39,6 +39,7 @@ export const compileFor = (node: ForNode, block: Block): Execute => {
     const loop = startLoop(source, iterate(source), recurse, depth);
     let empty = true;
     for (let item = loop.next(); item !== undefined; item = loop.next()) {
+      goRound(scope);
       assign(scope, item);
       if (loopSlot !== null) scope.slots.set(loopSlot, loop.variable);
       enterBlock(scope, inner.symbols);
@@ -88,6 +89,7 @@ const compileLoopTest = (
     const own = innerScope(scope);
     enterBlock(own, place.symbols);
     for (const item of each(value)) {
+      goRound(own);
       assign(own, item);
       if (isTrue(holds(own))) yield repack(own);
     }

@@ -18,6 +18,8 @@ export interface Rendering {
   /** Of the statement at work. */
   line: number;
   depth: number;
+  /** Of all loops so far. */
+  rounds: number;
 }
 
 /** The slots of the template, of a macro or of a recursive loop. A slot without a value is missing. */
@@ -27,6 +29,16 @@ export interface Scope {
   readonly rendering: Rendering;
   output: Output;
 }
+
+/** For one conversation. Loops within loops would otherwise hold up everybody who waits for this process. */
+const mostRounds = 2_000_000;
+
+/** Counts a round of a loop. */
+export const goRound = ({ rendering }: Scope): void => {
+  rendering.rounds += 1;
+  if (rendering.rounds > mostRounds)
+    throw failed(`its loops go round more than ${mostRounds.toLocaleString('en')} times`);
+};
 
 export const newOutput = (isRoot = false): Output => ({ parts: [], length: 0, isRoot });
 
