@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Experiment, Run } from '../../main/services/shared/entities.ts';
@@ -26,9 +26,10 @@ const training = { steps: 10, sequenceLength: 32, schedule: 'constant' as const 
 /** A completed run with what a trainer leaves behind. */
 const completed = async (
   adapter: AdapterInput = { method: 'lora', rank: 4 },
+  own: { warmupSteps?: number } = {},
 ): Promise<{ run: Run; folder: string }> => {
   const experiment = createExperiment(workbench, {
-    training,
+    training: { ...training, ...own },
     configurations: [{ name: 'first', adapter, learningRate: 0.01 }],
   });
   workbench.experiments.start({ id: experiment.id });
@@ -91,4 +92,39 @@ test('a plan over the whole run has ended with it', async () => {
     /the run "first" can't be gone on with: AdaLoRA shares its ranks out by a plan over the whole run/,
   );
   expect(workbench.experiments.list().total).toBe(1);
+});
+
+test('begins without the warmup of the first, whose rate has risen', async () => {
+  const { run } = await completed({ method: 'lora', rank: 4 }, { warmupSteps: 8 });
+  const made = await workbench.runs.extend({ id: run.id, steps: 5 });
+  expect(made.definition.training).toMatchObject({ steps: 5, warmupSteps: 0 });
+  const warmed = await workbench.runs.extend({ id: run.id, steps: 5, warmupSteps: 2 });
+  expect(warmed.definition.training).toMatchObject({ warmupSteps: 2 });
+});
+
+test('is not known of before all that it needs is there, and leaves nothing where that fails', async () => {
+  const { run, folder } = await completed();
+  const before = readdirSync(join(folder, '..')).length;
+  const making = workbench.runs.extend({ id: run.id, steps: 5 });
+  expect(workbench.experiments.list({}).total).toBe(1);
+  await making;
+  expect(workbench.experiments.list({}).total).toBe(2);
+  await expect(workbench.runs.extend({ id: run.id, steps: 5, warmupSteps: 6 })).rejects.toThrow(
+    'warmupSteps',
+  );
+  expect(readdirSync(join(folder, '..'))).toHaveLength(before + 1);
+});
+
+test('never begins anew: without the checkpoint it would be another run', async () => {
+  const { run, folder } = await completed();
+  const made = await workbench.runs.extend({ id: run.id, steps: 5 });
+  const next = made.runs[0]!;
+  rmSync(join(folder, '..', next.id, 'checkpoints'), { recursive: true });
+  workbench.experiments.start({ id: made.id });
+  const ended = await workbench.waitForRun(next.id);
+  expect(ended).toMatchObject({
+    status: 'failed',
+    error: expect.stringContaining('goes on from step 10 of "first", whose checkpoint is gone') as string,
+  });
+  expect(existsSync(join(folder, '..', next.id, 'adapter-start'))).toBe(true);
 });

@@ -8,12 +8,14 @@ import { checkDefinition } from './experiment-checks.ts';
 
 /**
  * Writes down an experiment with a run for each configuration. To be called in a transaction.
+ * @param runIds where the runs' folders were made before
  * @returns the runs in the order of the configurations
  * @throws WorkbenchError as checkDefinition
  */
 export const insertExperiment = (
   store: Store,
   definition: ExperimentDefinition,
+  runIds: readonly string[] = definition.configurations.map(() => createId()),
 ): { readonly experimentId: string; readonly runIds: readonly string[] } => {
   const model = findModel(store, definition.model);
   const dataset = findDataset(store, definition.dataset);
@@ -29,11 +31,11 @@ export const insertExperiment = (
     datasetId: dataset.id,
     createdAt,
   });
-  const runIds = definition.configurations.map((settings, position) => {
-    const [configurationId, id] = [createId(), createId()];
+  definition.configurations.forEach((settings, position) => {
+    const configurationId = createId();
     store.experiments.insertConfiguration({ id: configurationId, experimentId, position, settings });
     store.runs.insert({
-      id,
+      id: runIds[position]!,
       configurationId,
       status: 'created',
       step: 0,
@@ -46,7 +48,6 @@ export const insertExperiment = (
       startedAt: null,
       endedAt: null,
     });
-    return id;
   });
   return { experimentId, runIds };
 };

@@ -8,6 +8,7 @@ import type { Store } from '../../store/store.ts';
 import { checkpointDirectory } from '../../trainer/run/checkpoint-folders.ts';
 import { insertExperiment } from '../experiments/insert-experiment.ts';
 import type { Run } from '../shared/entities.ts';
+import { createId } from '../shared/identifiers.ts';
 import { experimentDefinitionSchema, type ExperimentDefinition } from '../shared/experiment-definition.ts';
 import { findExperiment } from '../shared/experiment-lookup.ts';
 import type { ExtendParameters } from '../shared/extend-parameters.ts';
@@ -21,7 +22,8 @@ export interface ExtendContext {
 }
 
 /**
- * Makes a run that goes on where a completed one has ended. It has all that it needs in its own folder, so the other may be removed.
+ * Makes a run that goes on where a completed one has ended. It has all that it needs in its own folder, so the other may be removed; and has it
+ * before anybody knows of the run, so what is broken off leaves nothing but a folder to clear away.
  * @returns the id of its experiment
  * @throws WorkbenchError where it can't go on exactly
  */
@@ -40,28 +42,26 @@ export const extendRun = async (
         `the run "${source.configuration.name}" can't be gone on with: ${part} is gone, which has what it ended with`,
       );
 
-  const { experimentId, runIds } = store.transaction(() => {
-    const definition = extendedDefinition(store, source, changes);
-    const made = insertExperiment(store, definition);
-    store.runs.update(made.runIds[0]!, {
-      step,
-      steps: step + changes.steps,
-      modelIdentity: store.runs.find(id)!.modelIdentity,
-      origin: { runId: id, experimentId: source.experimentId, name: source.configuration.name, step },
-    });
-    return made;
-  });
-  const to = runDirectoryOf(dataDirectory, runIds[0]!);
+  const runId = createId();
+  const to = runDirectoryOf(dataDirectory, runId);
+  const mode = constants.COPYFILE_FICLONE;
   try {
-    const mode = constants.COPYFILE_FICLONE;
     await cp(parts[0]!, join(to, 'adapter-start'), { recursive: true, mode });
     await cp(parts[1]!, join(to, 'checkpoints', basename(parts[1]!)), { recursive: true, mode });
+    return store.transaction(() => {
+      const { experimentId } = insertExperiment(store, extendedDefinition(store, source, changes), [runId]);
+      store.runs.update(runId, {
+        step,
+        steps: step + changes.steps,
+        modelIdentity: store.runs.find(id)!.modelIdentity,
+        origin: { runId: id, experimentId: source.experimentId, name: source.configuration.name, step },
+      });
+      return experimentId;
+    });
   } catch (error) {
-    store.experiments.remove(experimentId);
     rmSync(to, { recursive: true, force: true });
     throw error;
   }
-  return experimentId;
 };
 
 /** After how many steps the adapter was saved that a run has given. */
@@ -91,7 +91,12 @@ const extendedDefinition = (
   const { definition, modelId, datasetId } = record;
   const source = experimentDefinitionSchema.parse(definition);
   const { name, adapter, training: own } = configuration;
-  const training = overriddenTraining(overriddenTraining(source.training, own), { ...changes, steps });
+  const training = overriddenTraining(overriddenTraining(source.training, own), {
+    ...changes,
+    steps,
+    // The rate has risen already.
+    warmupSteps: changes.warmupSteps ?? 0,
+  });
   const called = `${name}, ${steps.toLocaleString('en')} more steps`;
   return {
     ...source,

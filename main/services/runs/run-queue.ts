@@ -156,7 +156,7 @@ export const createRunQueue = ({
 
   const pauseRunning = (): void => {
     for (const [id, process] of processes) {
-      if (ledger.show(id).status !== 'running') continue;
+      if (store.runs.find(id)?.status !== 'running') continue;
       if (!closing) held.add(id);
       changeIfRoom(id, 'pausing');
       process.stop(id, 'pause');

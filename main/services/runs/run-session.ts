@@ -1,10 +1,12 @@
 import { rmSync } from 'node:fs';
 import type { Store } from '../../store/store.ts';
+import { WorkbenchError } from '../../engine/errors.ts';
 import type { ModelFile } from '../../engine/formats/model-file-schema.ts';
 import { isRunEnd, type RunEndEvent } from '../../trainer/protocol/final-events.ts';
 import type { Metric, RunEvent, RunSpecification } from '../../trainer/protocol/protocol.ts';
 import { assertUnchanged, findDataset } from '../library/datasets.ts';
 import { findExperiment } from '../shared/experiment-lookup.ts';
+import type { Run } from '../shared/entities.ts';
 import { createId, now } from '../shared/identifiers.ts';
 import { assertModelUnchanged, recordedNotice, type CheckOptions } from '../library/model-identity.ts';
 import { findModel } from '../library/models.ts';
@@ -127,6 +129,7 @@ export const openRunSession = (context: SessionContext, id: string): RunSession 
       const { datasetId, modelId } = findExperiment(store, experimentId);
       await assertUnchanged(findDataset(store, datasetId));
       adoptCheckpoints(store, context.dataDirectory, id);
+      refuseWithoutOrigin(store, ledger.show(id));
       const model = findModel(store, modelId);
       const { files, recordedNow } = await assertModelUnchanged(store, model, modelOfRun(store, id));
       started = { files, notice: recordedNow ? recordedNotice(model) : null };
@@ -164,6 +167,15 @@ const writeMetrics = (store: Store, id: string, metrics: readonly Metric[]): voi
 const modelOfRun = (store: Store, id: string): CheckOptions => {
   if (lastCheckpoint(store, id) === undefined) return {};
   return { expected: store.runs.find(id)?.modelIdentity ?? null, since: 'since the run began' };
+};
+
+/** @throws WorkbenchError where a run was to go on from another, and what it had of that is gone: begun anew it would be another run. */
+const refuseWithoutOrigin = (store: Store, { id, origin, configuration }: Run): void => {
+  if (origin === undefined || (lastCheckpoint(store, id)?.step ?? 0) >= origin.step) return;
+  throw new WorkbenchError(
+    'conflict',
+    `the run "${configuration.name}" goes on from step ${origin.step} of "${origin.name}", whose checkpoint is gone from its folder; go on from "${origin.name}" anew`,
+  );
 };
 
 /** Clears away what the run is about to do again. Returns the checkpoint folder to go on from. */

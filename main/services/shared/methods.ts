@@ -362,7 +362,7 @@ export const methods = {
   'runs.cancel': method(byId, runSchema),
   /**
    * A new run, in an experiment of its own, that goes on where a completed one has ended: with its adapter, the optimizer's state and the place in the
-   * data. The schedule is one of its own, over the steps that are asked for; what is not given is as that run had it.
+   * data. The schedule is one of its own, over the steps that are asked for; what is not given is as that run had it, without its warmup.
    */
   'runs.extend': method(extendParameters, experimentSchema),
   'runs.log': method(byId, z.strictObject({ text: z.string() })), // what its trainer told, with times; the last 128 kB at least

@@ -131,6 +131,8 @@ export const prepareRun = async (
     notices,
   } = await startAdapter(specification, model, { examples: data.train, batching }, report);
   const firstStep = specification.origin?.step ?? 0;
+  if (firstStep > 0 && resumeFrom === null)
+    throw new Error('a run that goes on from another begins with its checkpoint');
   const ownSteps = countSteps(lengthOf(training), {
     examples: data.train,
     batching,
