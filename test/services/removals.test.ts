@@ -2,9 +2,11 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Experiment } from '../../main/services/shared/entities.ts';
+import type { Removal } from '../../main/services/removals/removals-schema.ts';
 import type { Workbench } from '../../main/services/workbench.ts';
+import { openDatabase } from '../../main/store/open-database.ts';
 import { openStore } from '../../main/store/store.ts';
-import { createExperiment, createWorld } from './test-world.ts';
+import { createExperiment, createWorld, definition } from './test-world.ts';
 import type { World } from './test-world.ts';
 
 let world: World;
@@ -52,6 +54,18 @@ const seen = () => ({
   adapters: workbench.adapters.list({}).items,
   tags: workbench.runs.tags({}),
 });
+/** Opens the library when the removals until then are over, and waits until they are completed. */
+const endOf = async (until: string): Promise<void> => {
+  await workbench.close();
+  vi.useFakeTimers({ now: Date.parse(until), toFake: ['Date'] });
+  try {
+    workbench = world.open();
+    const isPending = (removal: Removal) => removal.until <= until;
+    await vi.waitFor(() => expect(workbench.removals.list().filter(isPending)).toEqual([]));
+  } finally {
+    vi.useRealTimers();
+  }
+};
 const begin = (asked: { experimentIds?: string[]; runIds?: string[] }) =>
   workbench.removals.begin({ experimentIds: [], runIds: [], ...asked });
 
@@ -98,6 +112,111 @@ test('a run goes alone; an experiment goes with its last', () => {
   expect(workbench.experiments.show({ id: one.id }).runs).toHaveLength(2);
 });
 
+/** An experiment of three runs, the first of which is removed. */
+const withoutFirst = () => {
+  const { configurations } = definition();
+  const third = { ...configurations[0]!, name: 'third' };
+  const three = createExperiment(workbench, { name: 'three', configurations: [...configurations, third] });
+  const experiment = withResults(three);
+  const [first, ...others] = experiment.runs.map((run) => run.id);
+  return { experiment, first: first!, others, alone: begin({ runIds: [first!] }) };
+};
+const listed = (experimentId: string) => ({
+  experiments: workbench.experiments
+    .list()
+    .items.filter(({ id }) => id === experimentId)
+    .map(({ statuses }) => statuses),
+  runs: workbench.runs
+    .list({})
+    .items.filter((run) => run.experimentId === experimentId)
+    .map(({ id }) => id)
+    .toSorted(),
+});
+
+test.each(['its other runs', 'the experiment'])(
+  'a run that comes back brings its experiment, though %s went after it',
+  async (what) => {
+    const { experiment, first, others, alone } = withoutFirst();
+    const asked = what === 'the experiment' ? { experimentIds: [experiment.id] } : { runIds: others };
+    const rest = begin(asked);
+    expect(rest).toMatchObject({ experiments: 1, runs: 2 });
+
+    workbench.removals.undo({ id: alone.id });
+    const back = { experiments: [{ cancelled: 1 }], runs: [first] };
+    expect(listed(experiment.id)).toEqual(back);
+    expect(world.events.at(-1)).toMatchObject({
+      name: 'experiments.changed',
+      payload: { changed: [{ id: experiment.id, statuses: { cancelled: 1 } }], removed: [] },
+    });
+    expect(workbench.removals.list()).toEqual([{ ...rest, experiments: 0 }]);
+    workbench.removals.undo({ id: rest.id });
+    expect(listed(experiment.id)).toEqual({
+      experiments: [{ cancelled: 3 }],
+      runs: [first, ...others].toSorted(),
+    });
+
+    const again = begin({ runIds: [first] });
+    const over = begin(asked);
+    workbench.removals.undo({ id: again.id });
+    await endOf(over.until);
+    expect(listed(experiment.id)).toEqual(back);
+    expect(workbench.experiments.show({ id: experiment.id }).runs.map(({ id }) => id)).toEqual([first]);
+    expect(existsSync(fileOf(first))).toBe(true);
+    for (const id of others) expect(existsSync(fileOf(id))).toBe(false);
+  },
+);
+
+test('a removal that ends before an earlier one of the same experiment takes no run of that', async () => {
+  const { experiment, first, others, alone } = withoutFirst();
+  await workbench.close();
+  workbench = world.open({ undoMilliseconds: 1000 });
+  const rest = begin({ runIds: others });
+  await endOf(rest.until);
+  expect(listed(experiment.id)).toEqual({ experiments: [], runs: [] });
+  for (const id of others) expect(existsSync(fileOf(id))).toBe(false);
+  expect(workbench.removals.list()).toEqual([{ ...alone, experiments: 1 }]);
+  workbench.removals.undo({ id: alone.id });
+  expect(listed(experiment.id)).toEqual({ experiments: [{ cancelled: 1 }], runs: [first] });
+  expect(existsSync(fileOf(first))).toBe(true);
+});
+
+test('a removal that ends takes no experiment of which a run is listed', async () => {
+  const { experiment, first, others } = withoutFirst();
+  const rest = begin({ runIds: others });
+  // As undoing the first removal once left it.
+  const database = openDatabase(world.path('data'));
+  database.prepare('UPDATE runs SET removal = NULL WHERE id = ?').run(first);
+  database.close();
+  await endOf(rest.until);
+  expect(listed(experiment.id)).toEqual({ experiments: [{ cancelled: 1 }], runs: [first] });
+  expect(existsSync(fileOf(first))).toBe(true);
+});
+
+test('an experiment that goes for good takes the runs along that could still be brought back', () => {
+  const { experiment, first, others, alone } = withoutFirst();
+  const shared = begin({ runIds: [others[0]!, one.runs[0]!.id] });
+  workbench.experiments.remove({ id: experiment.id });
+  for (const id of [first, ...others]) expect(existsSync(fileOf(id))).toBe(false);
+  expect(workbench.removals.list()).toEqual([{ ...shared, runs: 1 }]);
+  expect(() => workbench.removals.undo({ id: alone.id })).toThrow('can no longer be brought back');
+  workbench.removals.undo({ id: shared.id });
+  expect(workbench.experiments.show({ id: one.id }).runs).toHaveLength(2);
+});
+
+test('a removed run has no sparkline until it comes back', async () => {
+  const { id } = one.runs[0]!;
+  const store = openStore(world.path('data'));
+  store.metrics.insert(id, [{ step: 2, name: 'train/loss', value: 0.5 }]);
+  store.close();
+  const sparklines = async () =>
+    (await workbench.runs.sparklines({ ids: [id], points: 10 })).map(({ runId }) => runId);
+  expect(await sparklines()).toEqual([id]);
+  const removal = begin({ runIds: [id] });
+  expect(await sparklines()).toEqual([]);
+  workbench.removals.undo({ id: removal.id });
+  expect(await sparklines()).toEqual([id]);
+});
+
 test('files go when the time is over, and nothing else of the library', async () => {
   await workbench.close();
   workbench = world.open({ undoMilliseconds: 30 });
@@ -121,14 +240,8 @@ test('what is not over when the workbench ends is brought back by the next, or c
   expect(() => workbench.removals.undo({ id: gone.id })).toThrow('can no longer be brought back');
   workbench.removals.undo({ id: kept.id });
   expect(workbench.experiments.list().items.map(({ id }) => id)).toEqual([one.id]);
-  await workbench.close();
-  vi.useFakeTimers({ now: Date.parse(gone.until), toFake: ['Date'] });
-  try {
-    workbench = world.open();
-    await vi.waitFor(() => expect(workbench.removals.list()).toEqual([]));
-  } finally {
-    vi.useRealTimers();
-  }
+  await endOf(gone.until);
+  expect(workbench.removals.list()).toEqual([]);
   for (const { id } of other.runs) expect(existsSync(fileOf(id))).toBe(false);
   for (const { id } of one.runs) expect(existsSync(fileOf(id))).toBe(true);
 });

@@ -79,15 +79,17 @@ export const createExperimentsService = (context: ExperimentsContext) => {
       return show(experiment.id);
     },
     remove: ({ id }) => {
-      const experiment = store.transaction(() => {
+      const { experimentId, runIds } = store.transaction(() => {
         const found = show(id);
         refuseExperimentRemoval(store, found);
+        const all = store.experiments.runIds(found.id);
         store.experiments.remove(found.id);
-        return found;
+        store.removals.dropEmpty();
+        return { experimentId: found.id, runIds: all };
       });
-      for (const run of experiment.runs)
-        rmSync(runDirectoryOf(dataDirectory, run.id), { recursive: true, force: true });
-      emit({ name: 'experiments.changed', payload: { changed: [], removed: [experiment.id] } });
+      for (const runId of runIds)
+        rmSync(runDirectoryOf(dataDirectory, runId), { recursive: true, force: true });
+      emit({ name: 'experiments.changed', payload: { changed: [], removed: [experimentId] } });
       return {};
     },
     compare: ({ id }) => compareRuns(show(id)),

@@ -107,10 +107,14 @@ export const createRemovals = (context: RemovalsContext) => {
         return entity({ id, until });
       },
       undo: ({ id }: MethodParamsParsed<'removals.undo'>): Record<string, never> => {
-        const runIds = store.removals.runsOf(id);
-        const touched = store.removals.touchedBy(id);
-        if (!store.transaction(() => store.removals.forget(id)))
-          throw new WorkbenchError('not-found', 'this can no longer be brought back: its time is over');
+        const { runIds, touched } = store.transaction(() => {
+          const found = { runIds: store.removals.runsOf(id), touched: store.removals.touchedBy(id) };
+          if (store.removals.forget(id)) return found;
+          throw new WorkbenchError(
+            'not-found',
+            'this can no longer be brought back: its time is over, or its experiment was removed for good',
+          );
+        });
         clearTimeout(timers.get(id));
         timers.delete(id);
         emit({ name: 'runs.returned', payload: { ids: runIds, experimentIds: touched } });

@@ -45,7 +45,7 @@ export const createRunsService = (
 
   return {
     ...createRunTable(store),
-    sparklines: createSparklines(store.metrics),
+    sparklines: createSparklines(store),
     ...createRunWords(store, ledger, emit),
     show: ({ id }) => ledger.show(id),
     start: ({ id }) => {

@@ -7,20 +7,20 @@ import type { Sparkline } from './run-table-schema.ts';
 /** The first of these that a run has a course of. */
 const told = ['validation/loss', 'train/loss'] as const;
 
-/** Curves for the rows that somebody looks at; a run without two values has none. */
+/** Curves for the rows that somebody looks at; a run without two values has none, nor has one that is removed. */
 export const createSparklines =
-  (stored: Pick<Store['metrics'], 'columns' | 'lastStep'>) =>
+  (store: Pick<Store, 'metrics' | 'removals'>) =>
   ({ ids, points }: MethodParamsParsed<'runs.sparklines'>): Promise<Sparkline[]> =>
-    inTurns(sparklines(stored, ids, points));
+    inTurns(sparklines(store, ids, points));
 
 function* sparklines(
-  stored: Pick<Store['metrics'], 'columns' | 'lastStep'>,
+  { metrics, removals }: Pick<Store, 'metrics' | 'removals'>,
   ids: readonly string[],
   points: number,
 ): Generator<void, Sparkline[]> {
   const found: Sparkline[] = [];
   for (const runId of ids) {
-    const one = sparklineOf(stored, runId, points);
+    const one = removals.holdsRun(runId) ? undefined : sparklineOf(metrics, runId, points);
     if (one !== undefined) found.push(one);
     yield;
   }

@@ -35,6 +35,12 @@ export const experimentRepository = (database: Database) => {
     position: 'plain',
     settings: 'json',
   });
+  const runIds = database
+    .prepare(
+      `SELECT runs.id FROM runs JOIN configurations ON configurations.id = runs.configuration_id
+        WHERE configurations.experiment_id = ?`,
+    )
+    .pluck();
   return {
     insert: table.insert,
     insertConfiguration: configurations.insert,
@@ -55,6 +61,8 @@ export const experimentRepository = (database: Database) => {
           id,
         )
         .map(({ name }) => name),
+    /** Of all its runs, also those that are removed and may come back. */
+    runIds: (id: string): string[] => runIds.all(id) as string[],
     /** Takes its configurations, runs and all they hold with it. */
     remove: (id: string) => void database.prepare('DELETE FROM experiments WHERE id = ?').run(id),
   };
