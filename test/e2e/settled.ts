@@ -8,6 +8,11 @@ const isStill = `document.querySelector('main h1') !== null && document.querySel
 const painted = `document.fonts.ready.then(() =>
   new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))`;
 
+/** Asked from outside: the page's content security policy lets nobody wait for a text inside it. */
+const becomesStill = async (page: Page): Promise<void> => {
+  while (!(await page.evaluate<boolean>(isStill))) await page.waitForTimeout(50);
+};
+
 /** Resolves once what is there is drawn. */
 export const drawn = (page: Page): Promise<unknown> => page.evaluate(painted);
 
@@ -26,9 +31,9 @@ export const watchSettling = (page: Page): (() => Promise<void>) => {
 
   return async () => {
     lastAt = performance.now();
-    await page.waitForFunction(isStill);
+    await becomesStill(page);
     while (!isQuiet()) await page.waitForTimeout(50);
-    await page.waitForFunction(isStill);
+    await becomesStill(page);
     await drawn(page);
   };
 };

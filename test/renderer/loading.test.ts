@@ -41,7 +41,7 @@ describeWith('chromium', 'while something is awaited', ({ path }) => {
       await page.goto(`${new URL(server.loginUrl).origin}/#/${hash}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
       await page.locator('.skeleton').first().waitFor({ state: 'detached' });
-      await page.waitForFunction('!document.querySelector(".skeleton")');
+      await expect.poll(() => page.locator('.skeleton').count()).toBe(0);
       const shifts = await page.evaluate<{ value: number }[]>('shifts');
       const sum = shifts.reduce((total, { value }) => total + value, 0);
       if (sum > 0.1) moved[hash] = shifts;
