@@ -49,6 +49,7 @@ describeWith('chromium', 'accessibility', ({ path }) => {
     await page.getByRole('dialog').waitFor();
     expect(await axeFindings(page)).toEqual([]);
     await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.keyboard.press('g');
     await page.keyboard.press('m');
     await heading(page, 'Models').waitFor();
