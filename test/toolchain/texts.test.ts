@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { HeuristicFunc } from 'wuchale';
+import type { Adapter, HeuristicFunc } from 'wuchale';
+import textsConfig from '../../renderer/texts.config.ts';
 import { isText } from '../../renderer/texts/words.ts';
 import { root } from '../support/paths.ts';
 
@@ -47,4 +48,29 @@ it.each(['Escape', 'Mod+K', 'nora', 'next-row', '11px Inter', 'M3 8h10', '1e-4, 
 it('neither are a class, nor what the browser is asked for', () => {
   expect(scripted('muted hint', { scope: 'attribute', attribute: 'class' })).toBe(false);
   expect(scripted('tr, li', { call: 'element.closest' })).toBe(false);
+});
+
+/** The library keeps two texts that differ by space around them as one, whichever it reads first. */
+it('differ by more than the space around them', async () => {
+  for (const [adapter, pattern] of [
+    [textsConfig.adapters!['markup'], 'renderer/source/**/*.svelte'],
+    [textsConfig.adapters!['script'], 'renderer/source/**/*.ts'],
+  ] as const) {
+    const written = new Map<string, string>();
+    for (const file of globSync(pattern, { cwd: root, exclude: ['renderer/source/gallery/**'] })) {
+      const { msgs } = await (adapter as Adapter).transform({
+        content: readFileSync(join(root, file), 'utf8'),
+        filename: file.replace('renderer/', ''),
+        index: { indices: new Map(), nextIndex: 0, get: () => 0 },
+        expr: { plain: 'texts', reactive: 'texts' },
+        matchUrl: () => null,
+      });
+      for (const { msgStr } of msgs) {
+        const text = msgStr.join('\n');
+        const other = written.get(text.trim()) ?? text;
+        expect(text, file).toBe(other);
+        written.set(text.trim(), text);
+      }
+    }
+  }
 });
