@@ -1,36 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { writeFullLibrary } from '../bench/full-library.ts';
-import { startRealWorkbench, type RealWorkbench } from '../e2e/real-workbench.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../support/requirements.ts';
 import { axeFindings } from './support/axe.ts';
-import { launchBrowser, openPage } from './support/browser.ts';
+import { useFullLibrary } from './support/use-full-library.ts';
 
 describeWith('chromium', 'what can be done in the table of runs', ({ path }) => {
-  let directory: string;
-  let workbench: RealWorkbench;
-  let browser: Browser;
+  const window = useFullLibrary(path, { experiments: 15, runs: 20, recordedSteps: 60 });
   let page: Page;
   let complaints: string[];
-
-  beforeAll(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'nora-runs-'));
-    await writeFullLibrary(directory, { experiments: 15, runs: 20, recordedSteps: 60 });
-    workbench = await startRealWorkbench(directory);
-    browser = await launchBrowser(path);
-    ({ page, complaints } = await openPage(browser));
-    await page.goto(workbench.loginUrl);
-    await page.getByRole('link', { name: 'Runs', exact: true }).click();
-    await page.getByText('300 runs').waitFor();
-  }, 60_000);
-  afterAll(async () => {
-    await browser?.close();
-    await workbench?.stop();
-    rmSync(directory, { recursive: true, force: true });
-  });
+  beforeAll(() => void ({ page, complaints } = window));
   const region = () => page.getByRole('region', { name: /Table of runs/ });
   const cell = (text: string) => region().getByText(text, { exact: true }).first();
   const press = async (...keys: string[]) => {

@@ -1,35 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { writeFullLibrary } from '../bench/full-library.ts';
-import { startRealWorkbench, type RealWorkbench } from '../e2e/real-workbench.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../support/requirements.ts';
-import { launchBrowser, openPage } from './support/browser.ts';
+import { useFullLibrary } from './support/use-full-library.ts';
 
 describeWith('chromium', 'the table of runs, over the real store', ({ path }) => {
-  let directory: string;
-  let workbench: RealWorkbench;
-  let browser: Browser;
+  const window = useFullLibrary(path, { experiments: 30, runs: 20, recordedSteps: 4 });
   let page: Page;
   let complaints: string[];
-
-  beforeAll(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'nora-runs-'));
-    await writeFullLibrary(directory, { experiments: 30, runs: 20, recordedSteps: 4 });
-    workbench = await startRealWorkbench(directory);
-    browser = await launchBrowser(path);
-    ({ page, complaints } = await openPage(browser));
-    await page.goto(workbench.loginUrl);
-    await page.getByRole('link', { name: 'Runs', exact: true }).click();
-    await page.getByText('600 runs').waitFor();
-  }, 60_000);
-  afterAll(async () => {
-    await browser?.close();
-    await workbench?.stop();
-    rmSync(directory, { recursive: true, force: true });
-  });
+  beforeAll(() => void ({ page, complaints } = window));
   const boxes = () => page.getByRole('table', { name: 'Runs' }).getByRole('checkbox');
 
   it('has no more rows than are looked at, and goes to its end', async () => {

@@ -79,17 +79,19 @@ export const createExperimentsService = (context: ExperimentsContext) => {
       return show(experiment.id);
     },
     remove: ({ id }) => {
-      const { experimentId, runIds } = store.transaction(() => {
+      const { experimentId, runIds, adapterIds } = store.transaction(() => {
         const found = show(id);
         refuseExperimentRemoval(store, found);
         const all = store.experiments.runIds(found.id);
+        const adapters = all.flatMap((runId) => store.adapters.ofRun(runId)?.id ?? []);
         store.experiments.remove(found.id);
         store.removals.dropEmpty();
-        return { experimentId: found.id, runIds: all };
+        return { experimentId: found.id, runIds: all, adapterIds: adapters };
       });
       for (const runId of runIds)
         rmSync(runDirectoryOf(dataDirectory, runId), { recursive: true, force: true });
       emit({ name: 'experiments.changed', payload: { changed: [], removed: [experimentId] } });
+      emit({ name: 'adapters.changed', payload: { changed: [], removed: adapterIds } });
       return {};
     },
     compare: ({ id }) => compareRuns(show(id)),
