@@ -94,6 +94,11 @@ test('a summary counts the runs as they stand, and tells of each change', async 
     { changed: workbench.adapters.list().items, removed: [] },
   ]);
   expect(workbench.adapters.list().items).toMatchObject([{ experimentName: 'first try', modelName: 'tiny' }]);
+
+  const [adapter] = workbench.adapters.list().items;
+  workbench.experiments.remove({ id: experiment.id });
+  const gone = world.events.findLast(({ name }) => name === 'adapters.changed');
+  expect(gone?.payload).toEqual({ changed: [], removed: [adapter!.id] });
 });
 
 describe('a library of 2,000 runs', () => {
