@@ -419,13 +419,14 @@ describe('removing an experiment', () => {
     mkdirSync(join(runDirectory, 'adapter'), { recursive: true });
     endCompleted(trainer);
     await workbench.waitForRun(idOf(first));
+    const adapterId = workbench.adapters.list().items[0]!.id;
     workbench.experiments.remove({ id: experiment.id });
     expect(existsSync(runDirectory)).toBe(false);
     expect(workbench.adapters.list().items).toEqual([]);
     expect(workbench.experiments.list().items).toEqual([]);
-    expect(world.events.at(-1)).toEqual({
-      name: 'experiments.changed',
-      payload: { changed: [], removed: [experiment.id] },
-    });
+    expect(world.events.slice(-2)).toEqual([
+      { name: 'experiments.changed', payload: { changed: [], removed: [experiment.id] } },
+      { name: 'adapters.changed', payload: { changed: [], removed: [adapterId] } },
+    ]);
   });
 });
