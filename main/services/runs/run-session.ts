@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import type { Store } from '../../store/store.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
 import type { ModelFile } from '../../engine/formats/model-file-schema.ts';
@@ -10,6 +9,8 @@ import type { Run } from '../shared/entities.ts';
 import { createId, now } from '../shared/identifiers.ts';
 import { assertModelUnchanged, recordedNotice, type CheckOptions } from '../library/model-identity.ts';
 import { findModel } from '../library/models.ts';
+import { untilUntrained } from '../../trainer/run/run-lock.ts';
+import { clearRunFolder } from './clear-run-folder.ts';
 import { adoptCheckpoints, lastCheckpoint } from './run-checkpoints.ts';
 import { createLogLines, endLines } from './log-lines.ts';
 import type { RunEnd } from './run-end.ts';
@@ -34,8 +35,11 @@ export interface SessionContext {
 /** One run from its start to its end, whatever process it is in. What goes wrong on the way ends up in the run's status and error. */
 export interface RunSession {
   readonly id: string;
-  /** @throws WorkbenchError where its data or model are not what they were */
-  readonly plan: () => Promise<RunSpecification>;
+  /**
+   * @param signal ends the waiting for an earlier trainer
+   * @throws WorkbenchError where its data or model are not what they were, or an earlier trainer is still at work on it
+   */
+  readonly plan: (signal: AbortSignal) => Promise<RunSpecification>;
   /** Clears away what the run is about to do again. Returns what the trainer is to do. */
   readonly begin: (planned: RunSpecification) => RunSpecification;
   /** @throws what keeps the news from being written down */
@@ -124,7 +128,8 @@ export const openRunSession = (context: SessionContext, id: string): RunSession 
 
   return {
     id,
-    plan: async () => {
+    plan: async (signal) => {
+      await untilUntrained(runDirectoryOf(context.dataDirectory, id), { signal });
       const { experimentId } = ledger.show(id);
       const { datasetId, modelId } = findExperiment(store, experimentId);
       await assertUnchanged(findDataset(store, datasetId));
@@ -190,7 +195,7 @@ const prepare = ({ store, ledger, dataDirectory }: SessionContext, id: string): 
     });
     return checkpoint.directory;
   }
-  rmSync(runDirectoryOf(dataDirectory, id), { recursive: true, force: true });
+  clearRunFolder(runDirectoryOf(dataDirectory, id));
   ledger.change(id, { step: 0, startedAt: now(), notices: [] }, () => {
     store.metrics.removeAll(id);
     store.runSamples.removeAfter(id, -1);

@@ -15,15 +15,19 @@ export const saveCheckpoint = async ({
   stream,
   journal,
   emit,
+  guard,
 }: RunInProgress): Promise<string> => {
   const { runDirectory, training } = specification;
   await assertModelStayed(specification);
   const state = await trainer.state();
+  guard.assertOwned();
   const directory = checkpointDirectory(runDirectory, state.step);
   await writeCheckpoint(directory, { state, progress: { ...journal.progress(), stream: stream.state() } });
   emit({ type: 'checkpoint', step: state.step, directory });
   const kept = [state.step, training.keepBest ? bestEvaluation(journal.evaluations)?.step : undefined];
+  guard.assertOwned();
   for (const other of findCheckpoints(runDirectory))
-    if (!kept.includes(other.step)) rmSync(other.directory, { recursive: true, force: true });
+    if (other.step < state.step && !kept.includes(other.step))
+      rmSync(other.directory, { recursive: true, force: true });
   return directory;
 };

@@ -8,14 +8,19 @@ import { finishRun } from './finish-run.ts';
 import { createPlaces, type RunPlace } from './group/run-place.ts';
 import { breathe } from './group/turns.ts';
 import { prepareRun, type Report } from './prepare-run.ts';
+import { Abandoned, createRunGuard, type RunGuard } from './run-guard.ts';
 import type { RunInProgress } from './run-in-progress.ts';
 import { openJournal } from './run-journal.ts';
+import { takeRunLock } from './run-lock.ts';
 import { saveCheckpoint } from './save-checkpoint.ts';
 import { startStream, startTrainer } from './start-training.ts';
 import { takeStep } from './take-step.ts';
 
 /** Thrown to leave a run between its phases when it is cancelled. */
 class Cancelled extends Error {}
+
+/** The workbench has waited already, until no earlier trainer was at work. */
+const shortPatience = 5000;
 
 /**
  * Trains one adapter, from the specification to the saved adapter; goes on from a checkpoint bit for bit.
@@ -32,27 +37,41 @@ export const trainRun = async (
     if (event.type === 'metrics') step = Math.max(step, ...event.metrics.map((metric) => metric.step));
     context.emit(event);
   };
+  const { runDirectory } = specification;
+  const lock = await takeRunLock(runDirectory, { patience: shortPatience });
   try {
-    await run(specification, { ...context, emit }, place);
+    await run(specification, { ...context, emit }, place, createRunGuard(runDirectory, lock));
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error;
     context.emit({ type: 'cancelled', step });
+  } finally {
+    lock.close();
   }
 };
 
-const run = async (specification: RunSpecification, context: RunContext, place: RunPlace): Promise<void> => {
-  const inProgress = await startRun(specification, context, place);
+const run = async (
+  specification: RunSpecification,
+  context: RunContext,
+  place: RunPlace,
+  guard: RunGuard,
+): Promise<void> => {
+  const inProgress = await startRun(specification, context, place, guard);
   const { journal, trainer } = inProgress;
   try {
     journal.before ??= await evaluateRun(inProgress);
     const { before, evaluations } = journal;
     const { firstStep } = inProgress.prepared;
+    if (isEvaluationMissing(inProgress)) evaluations.push(await evaluateRun(inProgress));
     // Where its curves begin. It is no evaluation after a step of its own, so nothing is held against it.
     if (firstStep > 0 && trainer.stepsDone() === firstStep) await evaluateRun(inProgress);
     if ((await trainSteps(inProgress, context)) === 'paused') return;
     // Where the run stopped early, or goes on from its last checkpoint, this is known.
     if (evaluations.at(-1)?.step !== trainer.stepsDone()) evaluations.push(await evaluateRun(inProgress));
     await finishRun(inProgress, before);
+  } catch (error) {
+    // Of what an evaluation broke off, it is made again by whoever goes on.
+    if (error instanceof Abandoned && journal.before !== undefined) await saveCheckpoint(inProgress);
+    throw error;
   } finally {
     await trainer.release();
   }
@@ -63,12 +82,16 @@ const startRun = async (
   specification: RunSpecification,
   { emit, shouldStop }: RunContext,
   place: RunPlace,
+  guard: RunGuard,
 ): Promise<RunInProgress> => {
   const { device, baseFormat } = specification.training;
   const report: Report = async (phase, done, total) => {
     emit({ type: 'progress', phase, done, total });
     await breathe();
-    if (shouldStop() === 'cancel' && phase !== 'saving') throw new Cancelled();
+    guard.assertOwned();
+    if (phase === 'saving') return;
+    guard.assertWanted();
+    if (shouldStop() === 'cancel') throw new Cancelled();
   };
 
   await requireDevice(device, baseFormat);
@@ -83,11 +106,24 @@ const startRun = async (
   await report('loading', 0, 1);
   const trainer = await startTrainer(specification, prepared, place.share);
   const stream = startStream(specification, prepared);
-  return { specification, prepared, trainer, stream, journal, emit, report, place };
+  return { specification, prepared, trainer, stream, journal, emit, report, place, guard };
 };
 
 const placeNotices = ({ isBesideOthers }: RunPlace): string[] =>
   isBesideOthers ? ['trained in one process with other runs, so that its memory is not its own'] : [];
+
+const isDue = (every: number, done: number, { steps }: { readonly steps: number }): boolean =>
+  every > 0 && done % every === 0 && done < steps;
+
+/** Whether the checkpoint that the run goes on from was written before the evaluation that was due then. */
+const isEvaluationMissing = ({ specification, prepared, trainer, journal }: RunInProgress): boolean => {
+  const step = trainer.stepsDone();
+  return (
+    step > prepared.firstStep &&
+    isDue(specification.training.evaluateEvery, step, prepared) &&
+    journal.evaluations.at(-1)?.step !== step
+  );
+};
 
 /** Steps, each with the evaluation and the checkpoint that are due after it in a turn of its own, until the run has its length, stops early or is told to. */
 const trainSteps = async (
@@ -98,7 +134,7 @@ const trainSteps = async (
   const { steps } = prepared;
   const { training } = specification;
   const { evaluations } = journal;
-  const due = (every: number, done: number): boolean => every > 0 && done % every === 0 && done < steps;
+  const due = (every: number, done: number): boolean => isDue(every, done, prepared);
   while (trainer.stepsDone() < steps && !stopsEarly(evaluations, training.earlyStopping)) {
     const step = trainer.stepsDone();
     emit({ type: 'progress', phase: 'training', done: step, total: steps });
