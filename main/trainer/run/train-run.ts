@@ -96,11 +96,13 @@ const startRun = async (
 
   await requireDevice(device, baseFormat);
   const prepared = await prepareRun(specification, report, place.share);
-  const { model, steps, notices, checkpoint, initialisationSeconds } = prepared;
+  const { model, steps, checkpoint, initialisationSeconds } = prepared;
   emit({ type: 'planned', steps });
-  if (checkpoint === undefined)
-    for (const message of [...notices, ...baseNotices(model), ...placeNotices(place)])
-      emit({ type: 'notice', message });
+  const notices =
+    checkpoint === undefined
+      ? [...prepared.notices, ...baseNotices(model), ...placeNotices(place)]
+      : prepared.resumeNotices;
+  for (const message of notices) emit({ type: 'notice', message });
   const journal = openJournal(checkpoint?.progress, initialisationSeconds, place);
 
   await report('loading', 0, 1);
