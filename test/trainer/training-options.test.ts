@@ -247,7 +247,7 @@ describe('keeping the best', () => {
     expect(notices(events).at(-1)).toBe(
       `the adapter of step ${step} is kept: its held-out loss of ${lowest.toFixed(4)} was the lowest of 12 evaluations; after the last step it was ${losses.at(-1)!.toFixed(4)}`,
     );
-    // Two checkpoints are left: to go on from, and the best.
+    // Left are the last, the one before it, and the best.
     expect(findCheckpoints(join(workspace, 'best')).map((one) => one.step)).toEqual([24, step]);
 
     const { keepBest: _, ...plain } = training;

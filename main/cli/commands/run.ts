@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { metricRegistry } from '../../api/contract.ts';
 import type { KnownMetric, MetricName, Run, RunRow, RunSummary } from '../../api/contract.ts';
-import { invalidInput } from '../../engine/errors.ts';
+import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
 import { addCommand } from '../command.ts';
 import type { CommandContext } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -94,15 +94,26 @@ export const addRunCommands = (program: Command): void => {
     description: 'train it from its last checkpoint, or from the start; Ctrl-C pauses',
     run: async (context, _, wanted = '') => {
       await refuseWhilePaused(context);
-      const started = await context.call('runs.start', { id: (await find(context, wanted)).id });
-      const { isInterrupted } = await watchRuns(context, [started]);
-      const ended = await context.call('runs.show', { id: started.id });
-      const exitCode = ended.status === 'completed' ? exitCodes.done : exitCodes.failed;
-      return {
-        document: ended,
-        text: runText(ended),
-        exitCode: isInterrupted ? exitCodes.interrupted : exitCode,
-      };
+      return trainToItsEnd(
+        context,
+        await context.call('runs.start', { id: (await find(context, wanted)).id }),
+      );
+    },
+  });
+
+  addCommand<StartOverOptions>(run, {
+    usage: 'start-over <run>',
+    description: 'give up all that it has done, and train it from step 0; Ctrl-C pauses',
+    options: { '--yes': 'give it up without being asked' },
+    run: async (context, { yes = false }, wanted = '') => {
+      await refuseWhilePaused(context);
+      const { id, step, configuration } = await find(context, wanted);
+      if (!yes && step > 0)
+        throw new WorkbenchError(
+          'conflict',
+          `starting "${configuration.name}" over gives up its ${plural(step, 'step')}; say --yes if that is meant`,
+        );
+      return trainToItsEnd(context, await context.call('runs.startOver', { id }));
     },
   });
 
@@ -136,6 +147,21 @@ export const addRunCommands = (program: Command): void => {
     },
   });
 };
+
+const trainToItsEnd = async (context: CommandContext, started: Run) => {
+  const { isInterrupted } = await watchRuns(context, [started]);
+  const ended = await context.call('runs.show', { id: started.id });
+  const exitCode = ended.status === 'completed' ? exitCodes.done : exitCodes.failed;
+  return {
+    document: ended,
+    text: runText(ended),
+    exitCode: isInterrupted ? exitCodes.interrupted : exitCode,
+  };
+};
+
+interface StartOverOptions {
+  readonly yes?: true;
+}
 
 interface ExtendOptions {
   readonly steps?: string;

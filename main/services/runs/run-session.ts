@@ -11,7 +11,8 @@ import { assertModelUnchanged, recordedNotice, type CheckOptions } from '../libr
 import { findModel } from '../library/models.ts';
 import { untilUntrained } from '../../trainer/run/run-lock.ts';
 import { clearRunFolder } from './clear-run-folder.ts';
-import { adoptCheckpoints, lastCheckpoint } from './run-checkpoints.ts';
+import type { CheckpointRecord } from '../../store/repositories/checkpoints.ts';
+import { adoptCheckpoints, findWholeCheckpoint, lastCheckpoint } from './run-checkpoints.ts';
 import { createLogLines, endLines } from './log-lines.ts';
 import type { RunEnd } from './run-end.ts';
 import type { RunLedger } from './run-ledger.ts';
@@ -99,8 +100,11 @@ export const openRunSession = (context: SessionContext, id: string): RunSession 
         return updates.request();
     }
   };
-  const tell = (message: string): void =>
-    void ledger.change(id, { notices: [...ledger.show(id).notices, message] });
+  /** Once: a run that goes on comes by some of them again. */
+  const tell = (message: string): void => {
+    const { notices } = ledger.show(id);
+    if (!notices.includes(message)) ledger.change(id, { notices: [...notices, message] });
+  };
 
   const finish = (end: RunEnd): void => {
     if (finished) return;
@@ -124,7 +128,13 @@ export const openRunSession = (context: SessionContext, id: string): RunSession 
     }
   };
 
-  let started: { files: readonly ModelFile[]; notice: string | null } | undefined;
+  let started:
+    | {
+        readonly files: readonly ModelFile[];
+        readonly checkpoint: CheckpointRecord | undefined;
+        readonly notices: readonly string[];
+      }
+    | undefined;
 
   return {
     id,
@@ -134,21 +144,23 @@ export const openRunSession = (context: SessionContext, id: string): RunSession 
       const { datasetId, modelId } = findExperiment(store, experimentId);
       await assertUnchanged(findDataset(store, datasetId));
       adoptCheckpoints(store, context.dataDirectory, id);
-      refuseWithoutOrigin(store, ledger.show(id));
+      const run = ledger.show(id);
+      refuseWithoutOrigin(store, run);
+      const { checkpoint, notices } = await findWholeCheckpoint(store, run);
       const model = findModel(store, modelId);
       const { files, recordedNow } = await assertModelUnchanged(store, model, modelOfRun(store, id));
-      started = { files, notice: recordedNow ? recordedNotice(model) : null };
+      started = { files, checkpoint, notices: [...notices, ...(recordedNow ? [recordedNotice(model)] : [])] };
       return {
         ...runSpecification(store, context.dataDirectory, ledger.show(id), null),
         modelFiles: [...files],
       };
     },
     begin: (planned) => {
-      const specification = { ...planned, resumeFrom: prepare(context, id) };
       if (started === undefined) throw new Error('a run begins as it was planned');
+      const specification = { ...planned, resumeFrom: prepare(context, id, started.checkpoint) };
       log.note(specification.resumeFrom === null ? 'begins' : `goes on from ${specification.resumeFrom}`);
       store.runs.update(id, { modelIdentity: started.files });
-      if (started.notice !== null) tell(started.notice);
+      started.notices.forEach(tell);
       return specification;
     },
     onEvent: (event) => {
@@ -184,8 +196,11 @@ const refuseWithoutOrigin = (store: Store, { id, origin, configuration }: Run): 
 };
 
 /** Clears away what the run is about to do again. Returns the checkpoint folder to go on from. */
-const prepare = ({ store, ledger, dataDirectory }: SessionContext, id: string): string | null => {
-  const checkpoint = lastCheckpoint(store, id);
+const prepare = (
+  { store, ledger, dataDirectory }: SessionContext,
+  id: string,
+  checkpoint: CheckpointRecord | undefined,
+): string | null => {
   if (checkpoint !== undefined) {
     const { startedAt } = ledger.show(id);
     // One that goes on from another run has a checkpoint before it has begun.

@@ -359,6 +359,8 @@ export const methods = {
   'runs.start': method(byId, runSchema), // queues; goes on from the last checkpoint where there is one
   'runs.pause': method(byId, runSchema),
   'runs.resume': method(byId, runSchema),
+  /** Gives up all that a run has done that did not come to its end, and starts it at step 0. */
+  'runs.startOver': method(byId, runSchema),
   'runs.cancel': method(byId, runSchema),
   /**
    * A new run, in an experiment of its own, that goes on where a completed one has ended: with its adapter, the optimizer's state and the place in the

@@ -431,6 +431,11 @@ export const createFakeWorkbench = ({
       show: ({ id }) => runOf(id),
       start: ({ id }) => start(id),
       resume: ({ id }) => start(id),
+      startOver: ({ id }) => {
+        metrics.delete(id);
+        change(id, { step: 0, checkpointStep: null });
+        return start(id);
+      },
       pause({ id }) {
         const { status, step } = runOf(id);
         if (status !== 'queued') return change(id, { status: 'pausing' });
