@@ -145,7 +145,7 @@ const wholeCheckpoint = await (async (): Promise<string> => {
 export const writeCheckpoint = (trainer: ScriptedTrainer, step: number): string => {
   const directory = checkpointDirectory(trainer.specification().runDirectory, step);
   cpSync(wholeCheckpoint, directory, { recursive: true });
-  trainer.emit({ type: 'checkpoint', step, directory });
+  trainer.emit({ type: 'checkpoint', step, directory, logged: 0 });
   return directory;
 };
 

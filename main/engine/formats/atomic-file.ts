@@ -83,8 +83,7 @@ export const writeDirectoryWhole = async (
     await fill(temporary);
     syncDirectory(temporary);
     refuseOccupied(path);
-    if (existsSync(path)) rmdirSync(path); // Windows renames onto no folder, be it empty
-    renameSync(temporary, path);
+    moveIntoPlace(temporary, path);
     syncDirectory(dirname(path));
   } catch (error) {
     removeQuietly(temporary);
@@ -118,6 +117,11 @@ export const makeDirectoryWhole = async <Result>(
   } finally {
     removeQuietly(workspace);
   }
+};
+
+const moveIntoPlace = (made: string, path: string): void => {
+  if (existsSync(path)) rmdirSync(path); // Windows renames onto no folder, be it empty
+  renameSync(made, path);
 };
 
 /** What was left behind, beside a file or folder, of attempts to write it whole that were broken off. */

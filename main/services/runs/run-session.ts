@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import type { Store } from '../../store/store.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
 import type { ModelFile } from '../../engine/formats/model-file-schema.ts';
@@ -9,10 +10,12 @@ import type { Run } from '../shared/entities.ts';
 import { createId, now } from '../shared/identifiers.ts';
 import { assertModelUnchanged, recordedNotice, type CheckOptions } from '../library/model-identity.ts';
 import { findModel } from '../library/models.ts';
+import { eventLogFile } from '../../trainer/run/event-log.ts';
 import { untilUntrained } from '../../trainer/run/run-lock.ts';
+import { adoptRun } from './adopt-run.ts';
 import { clearRunFolder } from './clear-run-folder.ts';
 import type { CheckpointRecord } from '../../store/repositories/checkpoints.ts';
-import { adoptCheckpoints, findWholeCheckpoint, lastCheckpoint } from './run-checkpoints.ts';
+import { findWholeCheckpoint, lastCheckpoint } from './run-checkpoints.ts';
 import { createLogLines, endLines } from './log-lines.ts';
 import type { RunEnd } from './run-end.ts';
 import type { RunLedger } from './run-ledger.ts';
@@ -96,7 +99,11 @@ export const openRunSession = (context: SessionContext, id: string): RunSession 
         return tell(news.message);
       case 'checkpoint':
         updates.flush(); // a run that goes on from here must find the values before it
-        store.checkpoints.insert({ runId: id, step: news.step, directory: news.directory, createdAt: now() });
+        store.transaction(() => {
+          const { step, directory } = news;
+          store.checkpoints.insert({ runId: id, step, directory, createdAt: now() });
+          store.runs.setEventsRead(id, news.logged);
+        });
         return updates.request();
     }
   };
@@ -143,7 +150,7 @@ export const openRunSession = (context: SessionContext, id: string): RunSession 
       const { experimentId } = ledger.show(id);
       const { datasetId, modelId } = findExperiment(store, experimentId);
       await assertUnchanged(findDataset(store, datasetId));
-      adoptCheckpoints(store, context.dataDirectory, id);
+      adoptRun(store, context.dataDirectory, id);
       const run = ledger.show(id);
       refuseWithoutOrigin(store, run);
       const { checkpoint, notices } = await findWholeCheckpoint(store, run);
@@ -214,15 +221,25 @@ const prepare = (
   ledger.change(id, { step: 0, startedAt: now(), notices: [] }, () => {
     store.metrics.removeAll(id);
     store.runSamples.removeAfter(id, -1);
+    store.runs.setEventsRead(id, 0);
   });
   return null;
 };
 
-const recordEnd = ({ store, ledger, isHeld }: SessionContext, id: string, end: RunEnd): void => {
+const recordEnd = (
+  { store, ledger, dataDirectory, isHeld }: SessionContext,
+  id: string,
+  end: RunEnd,
+): void => {
+  // What it told last may not have come through.
+  if (end.type === 'died' || end.type === 'failed') adoptRun(store, dataDirectory, id);
   const { status, step, configuration } = ledger.show(id);
   const endedAt = now();
   switch (end.type) {
     case 'completed':
+      // The store has it all; the trainer's own record would be as much again.
+      store.writeThrough();
+      rmSync(eventLogFile(runDirectoryOf(dataDirectory, id)), { force: true });
       ledger.change(
         id,
         { status: 'completed', step: end.summary['run/steps'] ?? step, summary: end.summary, endedAt },

@@ -39,5 +39,6 @@ export const startOver = async (
     store.checkpoints.removeAll(id);
     store.metrics.removeAll(id);
     store.runSamples.removeAfter(id, -1);
+    store.runs.setEventsRead(id, 0);
   });
 };

@@ -5,6 +5,7 @@ import type { RunContext } from '../protocol/job.ts';
 import type { RunSpecification } from '../protocol/protocol.ts';
 import type { RunPlace } from './group/run-place.ts';
 import type { PreparedRun, Report } from './prepare-run.ts';
+import type { EventLog } from './event-log.ts';
 import type { RunGuard } from './run-guard.ts';
 import type { RunJournal } from './run-journal.ts';
 
@@ -20,6 +21,7 @@ export interface RunInProgress {
   readonly report: Report;
   readonly place: RunPlace;
   readonly guard: RunGuard;
+  readonly events: Pick<EventLog, 'sync'>;
 }
 
 /** @param what is no longer a number @param help what a person can try */

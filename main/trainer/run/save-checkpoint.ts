@@ -10,15 +10,16 @@ import type { RunInProgress } from './run-in-progress.ts';
  * this one, and that of the best evaluation; a later step is none of this trainer's.
  */
 export const saveCheckpoint = async (run: RunInProgress): Promise<string> => {
-  const { specification, prepared, trainer, stream, journal, emit, guard } = run;
+  const { specification, prepared, trainer, stream, journal, emit, guard, events } = run;
   const { runDirectory, training } = specification;
   await assertModelStayed(specification);
   const state = await trainer.state();
   const directory = checkpointDirectory(runDirectory, state.step);
   const progress = { ...journal.progress(), stream: stream.state() };
   guard.assertOwned();
+  const logged = events.sync(); // what was measured up to here must not be younger than the checkpoint
   await writeUnlessWhole(directory, { state, progress, startSeal: prepared.startSeal });
-  emit({ type: 'checkpoint', step: state.step, directory });
+  emit({ type: 'checkpoint', step: state.step, directory, logged });
 
   guard.assertOwned();
   const earlier = findCheckpoints(runDirectory).filter(({ step }) => step < state.step);

@@ -3,6 +3,7 @@ import { requireDevice } from '../measure/probe-device.ts';
 import type { RunContext } from '../protocol/job.ts';
 import type { RunSpecification } from '../protocol/protocol.ts';
 import { baseNotices } from './base-notices.ts';
+import { openEventLog, type EventLog } from './event-log.ts';
 import { evaluateRun } from './evaluate-run.ts';
 import { finishRun } from './finish-run.ts';
 import { createPlaces, type RunPlace } from './group/run-place.ts';
@@ -32,20 +33,40 @@ export const trainRun = async (
   place?: RunPlace,
 ): Promise<void> => {
   if (place === undefined) return createPlaces(1)((alone) => trainRun(specification, context, alone));
+  const { runDirectory, resumeFrom } = specification;
+  const lock = await takeRunLock(runDirectory, { patience: shortPatience });
+  try {
+    const events = openEventLog(runDirectory, { goesOn: resumeFrom !== null });
+    try {
+      await trainLogged(specification, context, place, { guard: createRunGuard(runDirectory, lock), events });
+    } finally {
+      events.close();
+    }
+  } finally {
+    lock.close();
+  }
+};
+
+/** What a trainer has of its run's folder. */
+type Holdings = { readonly guard: RunGuard; readonly events: EventLog };
+
+const trainLogged = async (
+  specification: RunSpecification,
+  context: RunContext,
+  place: RunPlace,
+  holdings: Holdings,
+): Promise<void> => {
   let step = 0;
   const emit: RunContext['emit'] = (event) => {
     if (event.type === 'metrics') step = Math.max(step, ...event.metrics.map((metric) => metric.step));
+    holdings.events.append(event); // whether or not anybody hears it
     context.emit(event);
   };
-  const { runDirectory } = specification;
-  const lock = await takeRunLock(runDirectory, { patience: shortPatience });
   try {
-    await run(specification, { ...context, emit }, place, createRunGuard(runDirectory, lock));
+    await run(specification, { ...context, emit }, place, holdings);
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error;
     context.emit({ type: 'cancelled', step });
-  } finally {
-    lock.close();
   }
 };
 
@@ -53,9 +74,9 @@ const run = async (
   specification: RunSpecification,
   context: RunContext,
   place: RunPlace,
-  guard: RunGuard,
+  holdings: Holdings,
 ): Promise<void> => {
-  const inProgress = await startRun(specification, context, place, guard);
+  const inProgress = await startRun(specification, context, place, holdings);
   const { journal, trainer } = inProgress;
   try {
     journal.before ??= await evaluateRun(inProgress);
@@ -82,7 +103,7 @@ const startRun = async (
   specification: RunSpecification,
   { emit, shouldStop }: RunContext,
   place: RunPlace,
-  guard: RunGuard,
+  { guard, events }: Holdings,
 ): Promise<RunInProgress> => {
   const { device, baseFormat } = specification.training;
   const report: Report = async (phase, done, total) => {
@@ -108,7 +129,7 @@ const startRun = async (
   await report('loading', 0, 1);
   const trainer = await startTrainer(specification, prepared, place.share);
   const stream = startStream(specification, prepared);
-  return { specification, prepared, trainer, stream, journal, emit, report, place, guard };
+  return { specification, prepared, trainer, stream, journal, emit, report, place, guard, events };
 };
 
 const placeNotices = ({ isBesideOthers }: RunPlace): string[] =>
