@@ -1,6 +1,7 @@
 import type { Store } from '../../store/store.ts';
 import { findCheckpoints } from '../../trainer/run/checkpoint-folders.ts';
 import { readEvents, type KeptEvent } from '../../trainer/run/event-log.ts';
+import type { Metric } from '../../trainer/protocol/protocol.ts';
 import { now } from '../shared/identifiers.ts';
 import { runDirectoryOf } from './run-specification.ts';
 
@@ -16,16 +17,26 @@ export const adoptRun = (store: Store, dataDirectory: string, runId: string): vo
       store.checkpoints.insert({ ...checkpoint, runId, createdAt: now() });
     const { events, end } = readEvents(directory, store.runs.eventsRead(runId));
     for (const event of events) adoptEvent(store, runId, event);
+    adoptMetrics(
+      store,
+      runId,
+      events.flatMap((event) => (event.type === 'metrics' ? event.metrics : [])),
+    );
     store.runs.setEventsRead(runId, end);
   });
+
+/** All at once: what curves are drawn from is made anew for each insertion. */
+const adoptMetrics = (store: Store, runId: string, metrics: readonly Metric[]): void => {
+  const last = metrics.at(-1);
+  if (last === undefined) return;
+  store.metrics.insert(runId, metrics);
+  store.runs.update(runId, { step: last.step });
+};
 
 const adoptEvent = (store: Store, runId: string, event: KeptEvent): void => {
   switch (event.type) {
     case 'planned':
       return store.runs.update(runId, { steps: event.steps });
-    case 'metrics':
-      store.metrics.insert(runId, event.metrics);
-      return store.runs.update(runId, { step: Math.max(...event.metrics.map(({ step }) => step)) });
     case 'samples':
       return store.runSamples.insert(runId, event.step, event.samples);
     case 'notice': {
