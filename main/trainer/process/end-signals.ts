@@ -4,11 +4,14 @@
  */
 const ofTerminal = ['SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGBREAK'] as const;
 
+/** The parent has mostly had the same request, and is the one to say what it means. */
+const parentsWordMilliseconds = 500;
+
 /**
  * Keeps the process alive through what would end it in the middle of a step.
- * @param onAsked the system, or a person, asks this very process to end
+ * @param onAsked the system, or a person, asks this very process to end; told a moment later
  */
 export const holdSignals = (onAsked: (signal: string) => void): void => {
   for (const signal of ofTerminal) process.on(signal, () => undefined);
-  process.on('SIGTERM', onAsked);
+  process.on('SIGTERM', (signal) => void setTimeout(() => onAsked(signal), parentsWordMilliseconds));
 };
