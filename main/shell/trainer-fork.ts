@@ -24,8 +24,10 @@ const utilityPort = ({ utilityProcess }: Forking, entry: string): TrainerPort =>
     execArgv: [...heapFlags],
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  // Electron's own `kill` asks (SIGTERM), which a trainer answers with a checkpoint. There is no id before there is a process.
   const kill = (): void => {
-    child.kill();
+    if (child.pid === undefined) child.kill();
+    else endProcess(child.pid);
   };
   return {
     send: (message) => child.postMessage(message),
@@ -40,4 +42,13 @@ const utilityPort = ({ utilityProcess }: Forking, entry: string): TrainerPort =>
     release: kill,
     kill,
   };
+};
+
+/** It may be gone already. */
+const endProcess = (id: number): void => {
+  try {
+    process.kill(id, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 };

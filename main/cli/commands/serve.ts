@@ -11,6 +11,7 @@ import { givenPath } from '../../services/shared/given-path.ts';
 import { untilInterrupted } from '../interrupts.ts';
 import { wholeNumber } from '../numbers.ts';
 import { openInBrowser } from '../open-in-browser.ts';
+import { pausingText } from '../pausing-text.ts';
 
 interface ServeOptions {
   readonly port?: string;
@@ -68,7 +69,7 @@ export const addServeCommand = (program: Command): void =>
       });
       if (open === true) openInBrowser(loginUrl);
       await untilInterrupted();
-      progress.note('Ending: runs are paused, each with a checkpoint.');
+      progress.note(pausingText(workbench.stopsAfter()));
       await server.close();
       return null;
     },

@@ -2,7 +2,7 @@ import { WorkbenchError } from '../../engine/errors.ts';
 import { isOrphan } from '../process/orphan.ts';
 import type { RunLock } from './run-lock.ts';
 
-/** Thrown to leave a run whose workbench is gone: what is done so far is saved, nothing new is begun. */
+/** Thrown to leave a run whose workbench is gone where there is nothing to save. */
 export class Abandoned extends WorkbenchError {
   constructor() {
     super(
@@ -14,16 +14,14 @@ export class Abandoned extends WorkbenchError {
 
 /** Whether a trainer may still work in its run's folder. */
 export interface RunGuard {
-  /** Before each phase, and as it goes on. @throws Abandoned */
-  readonly assertWanted: () => void;
+  /** Whether its workbench is gone: asked before each phase, and as it goes on. */
+  readonly isAbandoned: () => boolean;
   /** Before each write. @throws WorkbenchError 'conflict' where the folder is another's by now */
   readonly assertOwned: () => void;
 }
 
 export const createRunGuard = (runDirectory: string, lock: RunLock): RunGuard => ({
-  assertWanted: () => {
-    if (isOrphan()) throw new Abandoned();
-  },
+  isAbandoned: isOrphan,
   assertOwned: () => {
     if (lock.isInPlace()) return;
     throw new WorkbenchError(

@@ -3,6 +3,7 @@ import { requireDevice } from '../measure/probe-device.ts';
 import type { RunContext } from '../protocol/job.ts';
 import type { RunSpecification } from '../protocol/protocol.ts';
 import { baseNotices } from './base-notices.ts';
+import { createCheckpointClock } from './checkpoint-clock.ts';
 import { openEventLog, type EventLog } from './event-log.ts';
 import { evaluateRun } from './evaluate-run.ts';
 import { finishRun } from './finish-run.ts';
@@ -11,7 +12,7 @@ import { breathe } from './group/turns.ts';
 import { prepareRun, type Report } from './prepare-run.ts';
 import { Abandoned, createRunGuard, type RunGuard } from './run-guard.ts';
 import type { RunInProgress } from './run-in-progress.ts';
-import { openJournal } from './run-journal.ts';
+import { openJournal, type RunJournal } from './run-journal.ts';
 import { takeRunLock } from './run-lock.ts';
 import { saveCheckpoint } from './save-checkpoint.ts';
 import { startStream, startTrainer } from './start-training.ts';
@@ -19,9 +20,17 @@ import { takeStep } from './take-step.ts';
 
 /** Thrown to leave a run between its phases when it is cancelled. */
 class Cancelled extends Error {}
+/** Thrown where a run is to pause and can: after a step, or in an evaluation, which is done anew when it goes on. */
+class Paused extends Error {}
 
 /** The workbench has waited already, until no earlier trainer was at work. */
 const shortPatience = 5000;
+
+/** What a trainer has of its run's folder. */
+interface Holdings {
+  readonly guard: RunGuard;
+  readonly events: EventLog;
+}
 
 /**
  * Trains one adapter, from the specification to the saved adapter; goes on from a checkpoint bit for bit.
@@ -46,9 +55,6 @@ export const trainRun = async (
     lock.close();
   }
 };
-
-/** What a trainer has of its run's folder. */
-type Holdings = { readonly guard: RunGuard; readonly events: EventLog };
 
 const trainLogged = async (
   specification: RunSpecification,
@@ -77,25 +83,29 @@ const run = async (
   holdings: Holdings,
 ): Promise<void> => {
   const inProgress = await startRun(specification, context, place, holdings);
-  const { journal, trainer } = inProgress;
+  const { trainer } = inProgress;
   try {
-    journal.before ??= await evaluateRun(inProgress);
-    const { before, evaluations } = journal;
-    const { firstStep } = inProgress.prepared;
-    if (isEvaluationMissing(inProgress)) evaluations.push(await evaluateRun(inProgress));
-    // Where its curves begin. It is no evaluation after a step of its own, so nothing is held against it.
-    if (firstStep > 0 && trainer.stepsDone() === firstStep) await evaluateRun(inProgress);
-    if ((await trainSteps(inProgress, context)) === 'paused') return;
-    // Where the run stopped early, or goes on from its last checkpoint, this is known.
-    if (evaluations.at(-1)?.step !== trainer.stepsDone()) evaluations.push(await evaluateRun(inProgress));
-    await finishRun(inProgress, before);
+    await trainAndFinish(inProgress, context);
   } catch (error) {
-    // Of what an evaluation broke off, it is made again by whoever goes on.
-    if (error instanceof Abandoned && journal.before !== undefined) await saveCheckpoint(inProgress);
-    throw error;
+    if (!(error instanceof Paused)) throw error;
+    const checkpointDirectory = await saveCheckpoint(inProgress);
+    context.emit({ type: 'paused', step: trainer.stepsDone(), checkpointDirectory });
   } finally {
     await trainer.release();
   }
+};
+
+const trainAndFinish = async (inProgress: RunInProgress, context: RunContext): Promise<void> => {
+  const { journal, trainer } = inProgress;
+  journal.before ??= await evaluateRun(inProgress);
+  const { before, evaluations } = journal;
+  const { firstStep } = inProgress.prepared;
+  // Where its curves begin. It is no evaluation after a step of its own, so nothing is held against it.
+  if (firstStep > 0 && trainer.stepsDone() === firstStep) await evaluateRun(inProgress);
+  await trainSteps(inProgress, context);
+  // Where the run stopped early, or goes on from its last checkpoint, this is known.
+  if (evaluations.at(-1)?.step !== trainer.stepsDone()) evaluations.push(await evaluateRun(inProgress));
+  await finishRun(inProgress, before);
 };
 
 /** Reads and checks everything, tells what a person should know of it, and compiles the graphs. */
@@ -106,13 +116,18 @@ const startRun = async (
   { guard, events }: Holdings,
 ): Promise<RunInProgress> => {
   const { device, baseFormat } = specification.training;
+  const known: { journal?: RunJournal } = {};
   const report: Report = async (phase, done, total) => {
     emit({ type: 'progress', phase, done, total });
     await breathe();
     guard.assertOwned();
     if (phase === 'saving') return;
-    guard.assertWanted();
     if (shouldStop() === 'cancel') throw new Cancelled();
+    // What the base does is a part of every checkpoint: until that is known there is none to write.
+    const canPause = known.journal?.before !== undefined && (phase === 'evaluating' || phase === 'sampling');
+    const isAbandoned = guard.isAbandoned();
+    if (canPause && (isAbandoned || shouldStop() === 'pause')) throw new Paused();
+    if (isAbandoned) throw new Abandoned();
   };
 
   await requireDevice(device, baseFormat);
@@ -125,6 +140,7 @@ const startRun = async (
       : prepared.resumeNotices;
   for (const message of notices) emit({ type: 'notice', message });
   const journal = openJournal(checkpoint?.progress, initialisationSeconds, place);
+  known.journal = journal;
 
   await report('loading', 0, 1);
   const trainer = await startTrainer(specification, prepared, place.share);
@@ -135,42 +151,40 @@ const startRun = async (
 const placeNotices = ({ isBesideOthers }: RunPlace): string[] =>
   isBesideOthers ? ['trained in one process with other runs, so that its memory is not its own'] : [];
 
-const isDue = (every: number, done: number, { steps }: { readonly steps: number }): boolean =>
-  every > 0 && done % every === 0 && done < steps;
-
-/** Whether the checkpoint that the run goes on from was written before the evaluation that was due then. */
-const isEvaluationMissing = ({ specification, prepared, trainer, journal }: RunInProgress): boolean => {
-  const step = trainer.stepsDone();
-  return (
-    step > prepared.firstStep &&
-    isDue(specification.training.evaluateEvery, step, prepared) &&
-    journal.evaluations.at(-1)?.step !== step
-  );
-};
-
 /** Steps, each with the evaluation and the checkpoint that are due after it in a turn of its own, until the run has its length, stops early or is told to. */
-const trainSteps = async (
-  inProgress: RunInProgress,
-  { emit, shouldStop }: RunContext,
-): Promise<'done' | 'paused'> => {
+const trainSteps = async (inProgress: RunInProgress, { emit, shouldStop }: RunContext): Promise<void> => {
   const { specification, prepared, trainer, journal, place } = inProgress;
-  const { steps } = prepared;
+  const { steps, firstStep } = prepared;
   const { training } = specification;
   const { evaluations } = journal;
-  const due = (every: number, done: number): boolean => isDue(every, done, prepared);
+  const clock = createCheckpointClock({
+    minutes: training.checkpointMinutes,
+    passed: () => performance.now() / 1000,
+    computed: place.turn.seconds,
+  });
+  const due = (every: number): boolean => {
+    const done = trainer.stepsDone();
+    return every > 0 && done > firstStep && done < steps && done % every === 0;
+  };
+  const evaluateWhereDue = async (): Promise<void> => {
+    if (due(training.evaluateEvery) && evaluations.at(-1)?.step !== trainer.stepsDone())
+      evaluations.push(await evaluateRun(inProgress));
+  };
+  const saveWhereDue = async (): Promise<void> => {
+    const done = trainer.stepsDone();
+    const isBest = training.keepBest && bestEvaluation(evaluations)?.step === done;
+    const isTime = clock.isDue() && done < steps;
+    if (isBest || isTime || due(training.checkpointEvery)) await clock.time(() => saveCheckpoint(inProgress));
+  };
+
+  await evaluateWhereDue(); // the run was paused before this was done
   while (trainer.stepsDone() < steps && !stopsEarly(evaluations, training.earlyStopping)) {
-    const step = trainer.stepsDone();
-    emit({ type: 'progress', phase: 'training', done: step, total: steps });
+    emit({ type: 'progress', phase: 'training', done: trainer.stepsDone(), total: steps });
     await place.turn.pass();
     if (shouldStop() === 'cancel') throw new Cancelled();
-    if (shouldStop() === 'pause') {
-      emit({ type: 'paused', step, checkpointDirectory: await saveCheckpoint(inProgress) });
-      return 'paused';
-    }
+    if (shouldStop() === 'pause') throw new Paused();
     await takeStep(inProgress);
-    if (due(training.evaluateEvery, step + 1)) evaluations.push(await evaluateRun(inProgress));
-    const isBest = training.keepBest && bestEvaluation(evaluations)?.step === step + 1;
-    if (isBest || due(training.checkpointEvery, step + 1)) await saveCheckpoint(inProgress);
+    await evaluateWhereDue();
+    await saveWhereDue();
   }
-  return 'done';
 };
