@@ -20,6 +20,11 @@ const isNaming = (operation: Operation): operation is Naming =>
 const isChange = (operation: Operation): operation is Change =>
   operation.kind === 'write' || operation.kind === 'truncate';
 
+const newNameOf = (operation: Naming): string | undefined => {
+  if (operation.kind === 'remove') return undefined;
+  return 'path' in operation ? operation.path : operation.to;
+};
+
 /** The folders whose own synchronisation makes a change of names last. */
 const foldersOf = (operation: Naming): string[] =>
   operation.kind === 'rename'
@@ -31,18 +36,28 @@ const foldersOf = (operation: Naming): string[] =>
  * as POSIX has it and no file system promises less.
  */
 const sureOf = (operations: readonly Operation[], count: number): Set<number> => {
+  /** A name that lasts has something behind it: what made the thing that it was given to is on the disk as well. */
+  const add = (at: number): void => {
+    sure.add(at);
+    const operation = operations[at]!;
+    if (operation.kind !== 'rename' && operation.kind !== 'link') return;
+    const source = operations.findLastIndex(
+      (earlier, index) => index < at && isNaming(earlier) && newNameOf(earlier) === operation.from,
+    );
+    if (source !== -1 && !sure.has(source)) add(source);
+  };
   const sure = new Set<number>();
   for (let at = 0; at < count; at++) {
     const operation = operations[at]!;
     for (let before = 0; before < at; before++) {
       const earlier = operations[before]!;
-      if (operation.kind === 'sync' && isChange(earlier) && earlier.file === operation.file) sure.add(before);
+      if (operation.kind === 'sync' && isChange(earlier) && earlier.file === operation.file) add(before);
       if (
         operation.kind === 'sync-folder' &&
         isNaming(earlier) &&
         foldersOf(earlier).includes(operation.path)
       )
-        sure.add(before);
+        add(before);
     }
   }
   return sure;

@@ -32,6 +32,14 @@ interface OpenFile {
   position: number;
 }
 
+type WriteBytes = [
+  descriptor: number,
+  bytes: Uint8Array,
+  offset?: number,
+  length?: number,
+  position?: number | null,
+];
+
 const changing = /write|append|rename|link|rm|mkdir|mkdtemp|truncate|copy|cp$|cpSync/i;
 
 /**
@@ -109,14 +117,9 @@ export const recordOperations = async (
       open.delete(descriptor);
       original.closeSync(descriptor);
     },
-    writeSync: ((
-      descriptor: number,
-      bytes: Uint8Array,
-      offset = 0,
-      length = bytes.length - offset,
-      position: number | null = null,
-    ) => {
-      const count = original.writeSync(descriptor, bytes, offset, length, position);
+    writeSync: ((...given: WriteBytes) => {
+      const [descriptor, bytes, offset = 0, , position = null] = given;
+      const count = original.writeSync(...given);
       written(descriptor, position, Buffer.from(bytes.subarray(offset, offset + count)));
       return count;
     }) as typeof fs.writeSync,
@@ -171,16 +174,16 @@ export const recordOperations = async (
     },
     writeFileSync: ((path: fs.PathOrFileDescriptor, data: string | Uint8Array) => {
       const descriptor = fs.openSync(String(path), 'w');
-      fs.writeSync(descriptor, Buffer.from(data as string));
+      fs.writeSync(descriptor, bytesOf(data));
       fs.closeSync(descriptor);
     }) as typeof fs.writeFileSync,
     appendFileSync: ((path: fs.PathOrFileDescriptor, data: string | Uint8Array) => {
       const descriptor = fs.openSync(String(path), 'a');
       const found = open.get(descriptor);
       if (found !== undefined) found.position = original.fstatSync(descriptor).size;
-      fs.writeSync(descriptor, Buffer.from(data as string));
+      fs.writeSync(descriptor, bytesOf(data));
       fs.closeSync(descriptor);
-    }) as typeof fs.appendFileSync,
+    }),
   };
   /** Whatever else can change a file says so, instead of being missed. */
   const unknown = Object.fromEntries(
@@ -190,8 +193,7 @@ export const recordOperations = async (
         name,
         (...given: unknown[]) => {
           const path = given.find((one) => typeof one === 'string' && place(one) !== undefined);
-          if (path !== undefined && /Sync$/.test(name))
-            throw new Error(`${name}(${String(path)}): not recorded`);
+          if (path !== undefined && /Sync$/.test(name)) throw new Error(`${name}: not recorded`);
           return (value as (...all: unknown[]) => unknown)(...given);
         },
       ]),
@@ -211,6 +213,9 @@ export const recordOperations = async (
   }
   return { names, contents, operations };
 };
+
+const bytesOf = (data: string | Uint8Array): Uint8Array =>
+  typeof data === 'string' ? Buffer.from(data) : data;
 
 export const folderOf = (path: string): string =>
   path === '' ? '' : dirname(path) === '.' ? '' : dirname(path);
