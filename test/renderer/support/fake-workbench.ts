@@ -249,6 +249,7 @@ export const createFakeWorkbench = ({
       doctor: async () => fakeDoctor,
       report: () => ({ text: '# NoRA Workbench 0.1.0\n\n## Machine\n\n- Linux 6.1\n' }),
     },
+    readings: { stop: () => ({}) },
     storage: {
       show: () => structuredClone(storage),
       clear({ part }) {
