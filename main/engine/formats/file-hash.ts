@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
+import { createReadStream, readSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { fileError } from './file-errors.ts';
+import { openRegularFile, withRegularFile } from './regular-file.ts';
 
 /**
  * SHA-256 of a file's content, in hexadecimal. Lets the event loop turn.
@@ -13,7 +14,7 @@ export const sha256OfFile = async (
 ): Promise<string> => {
   const hash = createHash('sha256');
   try {
-    const pieces = createReadStream(path, { highWaterMark: 1 << 20 });
+    const pieces = createReadStream(path, { fd: openRegularFile(path), highWaterMark: 1 << 20 });
     pieces.on('data', ({ length }) => onBytes(length));
     await pipeline(pieces, hash);
   } catch (error) {
@@ -25,17 +26,10 @@ export const sha256OfFile = async (
 /** The same at once, for files that are read whole anyway. */
 export const sha256OfFileSync = (path: string): string => {
   const hash = createHash('sha256');
-  try {
-    const file = openSync(path, 'r');
+  withRegularFile(path, (file) => {
     const buffer = Buffer.allocUnsafe(1 << 20);
-    try {
-      for (let read = readSync(file, buffer); read > 0; read = readSync(file, buffer))
-        hash.update(buffer.subarray(0, read));
-    } finally {
-      closeSync(file);
-    }
-  } catch (error) {
-    throw fileError(error, 'read', path);
-  }
+    for (let read = readSync(file, buffer); read > 0; read = readSync(file, buffer))
+      hash.update(buffer.subarray(0, read));
+  });
   return hash.digest('hex');
 };
