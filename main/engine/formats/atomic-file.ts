@@ -173,7 +173,7 @@ const removeQuietly = (path: string): void => {
 };
 
 /** Beside the target, so that renaming never crosses file systems. */
-const temporaryName = (path: string): string =>
+export const temporaryName = (path: string): string =>
   join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.partial`);
 
 /** Makes a rename durable. Windows can't open folders; it does without. */
