@@ -7,6 +7,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startRealWorkbench, type RealWorkbench } from '../e2e/real-workbench.ts';
 import { arms } from './arms.ts';
+import { day } from './day.ts';
 import { eventClients } from './clients.ts';
 import type { Line, Load } from './load.ts';
 import { timed } from './measure.ts';
@@ -14,7 +15,7 @@ import { model } from './model.ts';
 import { queue } from './queue.ts';
 import { windows } from './windows.ts';
 
-const loads: readonly Load[] = [queue, eventClients, windows, model, arms];
+const loads: readonly Load[] = [queue, eventClients, windows, model, arms, day];
 
 const bear = async (load: Load): Promise<Line[]> => {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'nora-load-')));
