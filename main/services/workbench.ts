@@ -39,6 +39,7 @@ import { createRunQueue } from './runs/run-queue.ts';
 import { supportReport } from './support-report.ts';
 import { createMachineService } from './machine/machine.ts';
 import { createStorageService } from './storage/storage.ts';
+import { sweepDead } from './storage/sweep.ts';
 import { createTrackersService } from './trackers/trackers.ts';
 import { startRunProcess } from './runs/run-process.ts';
 import { runSpecification } from './runs/run-specification.ts';
@@ -98,7 +99,12 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   const dataDirectory = resolve(options.dataDirectory);
   const store = openStore(dataDirectory);
   const lock = openQueueLock(dataDirectory);
-  const ownership = createOwnership(lock, dataDirectory, () => recoverAfterDeath(store, dataDirectory));
+  const closing = new AbortController();
+  let sweeping: Promise<unknown> = Promise.resolve();
+  const ownership = createOwnership(lock, dataDirectory, () => {
+    recoverAfterDeath(store, dataDirectory);
+    sweeping = sweepDead({ store, dataDirectory }, closing.signal).catch(reportDefect);
+  });
   const sampleProblem = sampleDirectory === null ? undefined : registerSample(store, sampleDirectory);
   refreshTargets(store);
 
@@ -145,11 +151,13 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   let closed: Promise<void> | undefined;
 
   const close = async (graceMilliseconds: number): Promise<void> => {
+    closing.abort();
     driver.close();
     surveys.close();
     queueService.close();
     if (ownership.held) restComparisons(store);
     await Promise.all([
+      sweeping,
       queue.close(graceMilliseconds),
       removals.close(),
       exports.close(graceMilliseconds),
