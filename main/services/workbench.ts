@@ -37,6 +37,7 @@ import { createQueueService } from './runs/queue-service.ts';
 import { createRunLedger } from './runs/run-ledger.ts';
 import { createRunQueue } from './runs/run-queue.ts';
 import { supportReport } from './support-report.ts';
+import { createIntegrityService } from './integrity/integrity.ts';
 import { createMachineService } from './machine/machine.ts';
 import { createStorageService } from './storage/storage.ts';
 import { sweepDead } from './storage/sweep.ts';
@@ -158,6 +159,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     if (ownership.held) restComparisons(store);
     await Promise.all([
       sweeping,
+      integrity.close(),
       queue.close(graceMilliseconds),
       removals.close(),
       exports.close(graceMilliseconds),
@@ -172,6 +174,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     ...shared,
     isAnswering: () => generation.show().session !== null,
   });
+  const integrity = createIntegrityService(shared);
   const doctor = (): Promise<Doctor> =>
     examine({ version, dataDirectory, store, ownership, sampleProblem, devices });
 
@@ -184,6 +187,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     },
     folders: createFoldersService({ dataDirectory, ...(options.folders && { folders: options.folders }) }),
     storage,
+    integrity: integrity.methods,
     machine: createMachineService({ dataDirectory, devices }),
     devices: { list: () => devices.list(), probe: () => devices.probe() },
     models: {
@@ -253,6 +257,8 @@ export const createWorkbench = (options: WorkbenchOptions) => {
           : undefined,
       );
     },
+    /** Resolves once what is kept is checked, and repaired where that was asked for. */
+    waitForIntegrity: integrity.atRest,
     /** Resolves once the export is completed or failed. */
     waitForExport: async (id: string): Promise<Export> => {
       const shown = exports.show({ id });
