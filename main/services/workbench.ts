@@ -39,8 +39,10 @@ import { createQueueService } from './runs/queue-service.ts';
 import { createRunLedger } from './runs/run-ledger.ts';
 import { createRunQueue } from './runs/run-queue.ts';
 import { supportReport } from './support-report.ts';
+import { createIntegrityService } from './integrity/integrity.ts';
 import { createMachineService } from './machine/machine.ts';
 import { createStorageService } from './storage/storage.ts';
+import { sweepDead } from './storage/sweep.ts';
 import { createTrackersService } from './trackers/trackers.ts';
 import { startRunProcess } from './runs/run-process.ts';
 import { runSpecification } from './runs/run-specification.ts';
@@ -102,7 +104,12 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   const dataDirectory = resolve(options.dataDirectory);
   const store = openStore(dataDirectory);
   const lock = openQueueLock(dataDirectory);
-  const ownership = createOwnership(lock, dataDirectory, () => recoverAfterDeath(store, dataDirectory));
+  const closing = new AbortController();
+  let sweeping: Promise<unknown> = Promise.resolve();
+  const ownership = createOwnership(lock, dataDirectory, () => {
+    recoverAfterDeath(store, dataDirectory);
+    sweeping = sweepDead({ store, dataDirectory }, closing.signal).catch(reportDefect);
+  });
   const sampleProblem = sampleDirectory === null ? undefined : registerSample(store, sampleDirectory);
   refreshTargets(store);
 
@@ -165,11 +172,14 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   let closed: Promise<void> | undefined;
 
   const close = async (graceMilliseconds: number): Promise<void> => {
+    closing.abort();
     driver.close();
     surveys.close();
     queueService.close();
     if (ownership.held) restComparisons(store);
     await Promise.all([
+      sweeping,
+      integrity.close(),
       queue.close(graceMilliseconds),
       removals.close(),
       exports.close(graceMilliseconds),
@@ -185,6 +195,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     ...shared,
     isAnswering: () => generation.show().session !== null,
   });
+  const integrity = createIntegrityService(shared);
   const doctor = (): Promise<Doctor> =>
     examine({ version, dataDirectory, store, ownership, sampleProblem, devices });
 
@@ -197,6 +208,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     },
     folders: createFoldersService({ dataDirectory, ...(options.folders && { folders: options.folders }) }),
     storage,
+    integrity: integrity.methods,
     machine: createMachineService({ dataDirectory, devices }),
     devices: { list: () => devices.list(), probe: () => devices.probe() },
     readings: readings.methods,
@@ -267,6 +279,8 @@ export const createWorkbench = (options: WorkbenchOptions) => {
           : undefined,
       );
     },
+    /** Resolves once what is kept is checked, and repaired where that was asked for. */
+    waitForIntegrity: integrity.atRest,
     /** Resolves once the export is completed or failed. */
     waitForExport: async (id: string): Promise<Export> => {
       const shown = exports.show({ id });
