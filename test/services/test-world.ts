@@ -14,6 +14,7 @@ import type { RunSummary } from '../../main/engine/metrics/summary.ts';
 import type { RunEvent } from '../../main/trainer/protocol/protocol.ts';
 import { checkpointOf } from '../support/checkpoint.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';
+import { readHere } from './read-here.ts';
 import { scriptedTrainers } from './scripted-trainer.ts';
 import type { ScriptedTrainer, ScriptedTrainers } from './scripted-trainer.ts';
 
@@ -77,6 +78,7 @@ export const createWorld = (): World => {
         estimateMemory: ({ adapters }) =>
           Promise.resolve({ estimates: adapters.map(() => smallEstimate), suggestion: null }),
         matchArms: unmatched,
+        readFiles: readHere,
         findOverlap: () => Promise.resolve({ trainRows: 3, heldOutRows: 1, training: [], calibrations: [] }),
         ...options,
       });

@@ -5,7 +5,12 @@ import { readText } from '../../formats/json-text.ts';
 import { pathIn } from '../../formats/path-in.ts';
 import { readSafetensorsHeader, readTensorFloat32 } from '../../formats/safetensors.ts';
 import type { TensorLocation } from '../../formats/safetensors-reader.ts';
-import { checkSealed, refuseWithoutSums, writeSealedFolder } from '../../formats/sealed-folder.ts';
+import {
+  checkSealed,
+  checkSealedInTurns,
+  refuseWithoutSums,
+  writeSealedFolder,
+} from '../../formats/sealed-folder.ts';
 import { readVersionedJson } from '../../formats/versioned-json.ts';
 import { layerRoles, type LinearLayer } from '../../models/architecture.ts';
 import {
@@ -127,8 +132,14 @@ export interface OpenedAdapter extends SavedAdapter {
  * for.
  * @throws WorkbenchError naming the file and what is wrong with it
  */
-export const readAdapter = (directory: string): OpenedAdapter => {
-  const isSealed = checkSealed(directory);
+export const readAdapter = (directory: string): OpenedAdapter =>
+  openAdapter(directory, checkSealed(directory));
+
+/** The same, letting the event loop turn. */
+export const readAdapterInTurns = async (directory: string): Promise<OpenedAdapter> =>
+  openAdapter(directory, await checkSealedInTurns(directory));
+
+const openAdapter = (directory: string, isSealed: boolean): OpenedAdapter => {
   const {
     formatVersion: version,
     adapter: settings,
