@@ -4,6 +4,7 @@ import type { RunContext } from '../protocol/job.ts';
 import type { RunSpecification } from '../protocol/protocol.ts';
 import { baseNotices } from './base-notices.ts';
 import { createCheckpointClock } from './checkpoint-clock.ts';
+import { clearUnfinished } from './clear-unfinished.ts';
 import { openEventLog, type EventLog } from './event-log.ts';
 import { evaluateRun } from './evaluate-run.ts';
 import { finishRun } from './finish-run.ts';
@@ -45,6 +46,7 @@ export const trainRun = async (
   const { runDirectory, resumeFrom } = specification;
   const lock = await takeRunLock(runDirectory, { patience: shortPatience });
   try {
+    clearUnfinished(runDirectory);
     const events = openEventLog(runDirectory, { goesOn: resumeFrom !== null });
     try {
       await trainLogged(specification, context, place, { guard: createRunGuard(runDirectory, lock), events });
