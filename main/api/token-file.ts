@@ -45,6 +45,18 @@ export const keptToken = (
   return tokenForm.test(token) ? { token, replaced: null } : make(`${file} held no token`);
 };
 
+/**
+ * A token that a person keeps in a file of their own.
+ * @throws WorkbenchError where others could read it, or it is too weak
+ */
+export const givenToken = (file: string): string => {
+  const stats = look(file);
+  const token = read(file);
+  if (process.platform !== 'win32' && stats !== undefined && (stats.mode & forOthers) !== 0)
+    throw new WorkbenchError('invalid-input', `${file}: can be read by others; chmod 600 it`);
+  return token;
+};
+
 const look = (file: string): Stats | undefined => {
   try {
     return lstatSync(file, { throwIfNoEntry: false });

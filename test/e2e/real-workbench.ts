@@ -3,10 +3,12 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Envelope, MethodName, MethodParams, MethodResult } from '../../main/api/contract.ts';
+import { loginUrl } from '../../main/api/http-transport.ts';
+import { findServing } from '../../main/api/serving-file.ts';
 import { root } from '../support/paths.ts';
 
 export interface RealWorkbench {
-  /** The address that logs a browser in. */
+  /** An address that signs a browser in: another at each look, since each works once. */
   readonly loginUrl: string;
   readonly port: number;
   /** Of the server's process, which starts the trainers. */
@@ -28,7 +30,6 @@ export interface ServeOptions {
 
 interface Served {
   readonly url: string;
-  readonly loginUrl: string;
   readonly port: number;
   readonly token: string;
 }
@@ -56,7 +57,10 @@ export const startRealWorkbench = async (
     await once(server, 'exit');
   };
   return {
-    loginUrl: served.loginUrl,
+    get loginUrl() {
+      const { url, loginKey } = findServing(dataDirectory);
+      return loginUrl(url, loginKey);
+    },
     port: served.port,
     pid: server.pid!,
     call: (method, params) => ask(served, method, params),
