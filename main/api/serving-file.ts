@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { WorkbenchError } from '../engine/errors.ts';
 import { writeFileWhole } from '../engine/formats/atomic-file.ts';
+import { privateNames } from '../services/folders/private-names.ts';
 
 const servingSchema = z.strictObject({
   url: z.url(),
@@ -14,11 +15,12 @@ const servingSchema = z.strictObject({
 /** The server that was started last on a data directory: its owner makes addresses that sign in from it. */
 export type Serving = z.output<typeof servingSchema>;
 
-const fileName = 'serving.json';
 const ownerOnly = 0o600;
 
 export const tellServing = (dataDirectory: string, serving: Serving): void =>
-  writeFileWhole(join(dataDirectory, fileName), `${JSON.stringify(serving)}\n`, { mode: ownerOnly });
+  writeFileWhole(join(dataDirectory, privateNames.serving), `${JSON.stringify(serving)}\n`, {
+    mode: ownerOnly,
+  });
 
 /** @throws WorkbenchError `not-found` where no server runs */
 export const findServing = (dataDirectory: string): Serving => {
@@ -29,12 +31,13 @@ export const findServing = (dataDirectory: string): Serving => {
 
 /** Of a server that ends; another's stays. */
 export const forgetServing = (dataDirectory: string, { loginKey }: Pick<Serving, 'loginKey'>): void => {
-  if (read(dataDirectory)?.loginKey === loginKey) rmSync(join(dataDirectory, fileName), { force: true });
+  if (read(dataDirectory)?.loginKey === loginKey)
+    rmSync(join(dataDirectory, privateNames.serving), { force: true });
 };
 
 const read = (dataDirectory: string): Serving | null => {
   try {
-    const text = readFileSync(join(dataDirectory, fileName), 'utf8');
+    const text = readFileSync(join(dataDirectory, privateNames.serving), 'utf8');
     return servingSchema.safeParse(JSON.parse(text)).data ?? null;
   } catch {
     return null; // none, or none that can be understood

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { WorkbenchError } from '../engine/errors.ts';
 import { writeFileWhole } from '../engine/formats/atomic-file.ts';
 import { fileError } from '../engine/formats/file-errors.ts';
+import { privateNames } from '../services/folders/private-names.ts';
 
 export interface KeptToken {
   readonly token: string;
@@ -27,7 +28,7 @@ export const keptToken = (
   dataDirectory: string,
   { makeNew = false }: { readonly makeNew?: boolean } = {},
 ): KeptToken => {
-  const file = join(dataDirectory, 'session-token');
+  const file = join(dataDirectory, privateNames.token);
   const make = (replaced: string | null): KeptToken => {
     const token = newToken();
     writeFileWhole(file, `${token}\n`, { mode: ownerOnly });

@@ -1,8 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileWhole } from '../engine/formats/atomic-file.ts';
-
-const folderName = 'opening';
+import { privateNames } from '../services/folders/private-names.ts';
 
 /**
  * A page in a private folder that leads a browser to an address. The address has a code in it, and what a program is started with, as the
@@ -10,7 +9,7 @@ const folderName = 'opening';
  */
 export const writeOpeningPage = (dataDirectory: string, url: string): string => {
   removeOpeningPage(dataDirectory);
-  const folder = join(dataDirectory, folderName);
+  const folder = join(dataDirectory, privateNames.opening);
   mkdirSync(folder, { mode: 0o700 });
   const file = join(folder, 'workbench.html');
   writeFileWhole(file, pageTo(url), { mode: 0o600 });
@@ -18,7 +17,7 @@ export const writeOpeningPage = (dataDirectory: string, url: string): string => 
 };
 
 export const removeOpeningPage = (dataDirectory: string): void =>
-  rmSync(join(dataDirectory, folderName), { recursive: true, force: true });
+  rmSync(join(dataDirectory, privateNames.opening), { recursive: true, force: true });
 
 const pageTo = (url: string): string => `<!doctype html>
 <meta charset="utf-8">

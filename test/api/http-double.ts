@@ -53,6 +53,11 @@ export const startTestServer = async (
   writeFileSync(join(directory, 'secret.json'), 'SECRET');
   writeFileSync(join(directory, 'renderer-private', 'secret.json'), 'SECRET');
   symlinkSync(join(directory, 'secret.json'), join(rendererDirectory, 'link.json'));
+  symlinkSync(join(directory, 'renderer-private/secret.json'), join(rendererDirectory, 'link-beside.json'));
+  // What Windows would take for a drive and for a folder.
+  if (process.platform !== 'win32')
+    for (const name of ['C:secret.json', 'assets\\secret.json'])
+      writeFileSync(join(rendererDirectory, name), 'SECRET');
 
   const fake = fakeRouter(answers);
   const server = await startServer({ router: fake.router, rendererDirectory, token, ...options });

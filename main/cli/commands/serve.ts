@@ -50,10 +50,13 @@ export const addServeCommand = (program: Command): void =>
       '--login': 'print an address that signs in one more browser to the server that runs, and end',
       '--open': 'open it in the browser',
       '--folder <folders...>':
-        'folders that can be looked into from the browser, beside your home and the data directory',
+        'folders that browsers may look into, read from and write to, beside the data directory and, without --allow-network, your home',
     },
-    workbench: ({ folder = [] }) => ({ folders: folder.map(shownFolder) }),
-    run: async ({ router, progress, say, workbench }, options) => {
+    workbench: ({ folder = [], allowNetwork = false }) => ({
+      folders: folder.map(shownFolder),
+      hidesHome: allowNetwork, // what other machines may look into is said folder by folder
+    }),
+    run: async ({ confinedRouter: router, progress, say, workbench }, options) => {
       const { dataDirectory } = workbench;
       if (options.login === true) {
         const { url, loginKey } = findServing(dataDirectory);
