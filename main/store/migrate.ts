@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { WorkbenchError } from '../engine/errors.ts';
+import { copyLibrary } from './library-copies.ts';
 import { migrations as released } from './migrations/index.ts';
 
 /** The database's version: how many migrations it has seen. */
@@ -25,4 +26,25 @@ export const migrate = (database: Database, migrations = released): void => {
       database.pragma(`user_version = ${migrations.length}`);
     })
     .immediate();
+};
+
+/**
+ * As `migrate`, for a library that somebody has work in: a copy of it as it is comes first, and its place is named where a migration fails.
+ */
+export const migrateWithCopy = (database: Database, directory: string, migrations = released): void => {
+  const version = versionOf(database);
+  if (version >= migrations.length) return;
+  const copy = copyLibrary(database, directory);
+  try {
+    migrate(database, migrations);
+  } catch (error) {
+    const { code = '', message } = error as Error & { code?: string };
+    // What a person can put right (a full disk, a lock) has its own words.
+    if (code !== 'SQLITE_ERROR' && !code.startsWith('SQLITE_CONSTRAINT')) throw error;
+    throw new WorkbenchError(
+      'internal',
+      `${directory} could not be brought from data version ${version} to ${migrations.length} (${message}); nothing in it has changed, the release that wrote it still opens it, and ${copy} is a copy`,
+      { cause: error },
+    );
+  }
 };

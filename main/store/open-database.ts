@@ -1,14 +1,13 @@
 import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import type { Database } from 'better-sqlite3';
-import { migrate, refuseNewerVersion } from './migrate.ts';
+import { createLibrary } from './create-library.ts';
+import { assertLibrary, assertNotLost, databaseFileOf, signLibrary } from './library-file.ts';
+import { migrateWithCopy, refuseNewerVersion } from './migrate.ts';
 import { translateStoreError } from './store-errors.ts';
 import { invalidInput } from '../engine/errors.ts';
 import { fileError } from '../engine/formats/file-errors.ts';
 import { makeFolder } from '../engine/formats/make-folder.ts';
-
-export const databaseFileOf = (directory: string): string => join(directory, 'workbench.sqlite');
 
 /** How long a writer waits for another process's transaction. */
 const busyMilliseconds = 5000;
@@ -28,22 +27,25 @@ const makeDataDirectory = (directory: string): void => {
 };
 
 /**
- * Opens a data directory's database, making both when absent and migrating an older one.
+ * Opens a data directory's database, making both when absent and migrating an older one, of which a copy is kept.
  *
- * @throws WorkbenchError `newer-version` before anything is changed; `invalid-input` when the file is no database or
- *   cannot be opened; `no-space`.
+ * @throws WorkbenchError `newer-version` before anything is changed; `invalid-input` when the file is no library, is lost or cannot be
+ *   opened; `no-space`.
  */
 export const openDatabase = (directory: string): Database => {
   const file = databaseFileOf(directory);
   makeDataDirectory(directory);
   let database: Database | undefined;
   try {
+    if (!assertNotLost(directory)) createLibrary(directory);
     database = new Sqlite(file, { timeout: busyMilliseconds });
     refuseNewerVersion(database, directory);
+    assertLibrary(database, directory);
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = NORMAL');
     database.pragma('foreign_keys = ON');
-    migrate(database);
+    migrateWithCopy(database, directory);
+    signLibrary(database);
     return database;
   } catch (error) {
     database?.close();

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Experiment, Export } from '../../main/services/shared/entities.ts';
 import type { Workbench } from '../../main/services/workbench.ts';
@@ -38,6 +39,104 @@ const summary = (destination: string): ExportSummary => ({
   promptTokens: 64,
 });
 
+/** What a trainer leaves in an export's place: whole, with the certificate of that export. */
+const writeExport = (directory: string, exportId: string): void => {
+  const sha256 = 'a'.repeat(64);
+  const certificate = {
+    ...{ version: 1, exportId, kind: 'merged', createdAt: '2026-11-29T10:00:00.000Z' },
+    versions: { workbench: null, node: 'v24', onnxruntime: '1.30.0' },
+    logits: {
+      largestDifference: 1e-3,
+      meanDifference: 1e-4,
+      largestDifferenceUnrounded: 1e-6,
+      largest: 12,
+      tokens: 64,
+    },
+    metrics: {
+      on: { data: 'sample-prompts', file: null, rows: 1, tokens: 64, scored: 63, reason: 'none' },
+      values: [],
+    },
+    base: { name: 'tiny', files: [] },
+    adapter: { settings: { method: 'lora', rank: 4 }, files: [] },
+    exported: { files: [{ name: 'model.safetensors', bytes: 7, sha256 }] },
+  };
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, 'model.safetensors'), 'weights');
+  writeFileSync(join(directory, 'merge-certificate.json'), JSON.stringify(certificate));
+};
+
+const unfinished = (destination: string): string => {
+  const directory = join(dirname(destination), `.${basename(destination)}.0123456789ab.partial`);
+  mkdirSync(join(directory, 'float32'), { recursive: true });
+  return directory;
+};
+
+describe('an export whose end nobody heard', () => {
+  const reopened = async (leave: (running: Export) => void): Promise<Export> => {
+    const running = await create();
+    await world.trainers.nth(1);
+    await workbench.close({ graceMilliseconds: 0 });
+    // As after kill -9: nobody wrote down how it ended.
+    const database = new Sqlite(world.path('data', 'workbench.sqlite'));
+    database.exec("UPDATE exports SET status = 'running', summary = NULL, error = NULL");
+    database.close();
+    leave(running);
+    workbench = world.open();
+    return workbench.exports.show({ id: running.id });
+  };
+
+  test('is completed where it is whole and in its place', async () => {
+    const found = await reopened(({ id, destination }) => writeExport(destination, id));
+    expect(found).toMatchObject({
+      status: 'completed',
+      error: null,
+      summary: { files: ['merge-certificate.json', 'model.safetensors'], largestLogit: 12, promptTokens: 64 },
+    });
+  });
+
+  test('is failed where it is not, and can be written to the same place again', async () => {
+    let left = '';
+    const found = await reopened(({ destination }) => void (left = unfinished(destination)));
+    expect(found).toMatchObject({
+      status: 'failed',
+      error: 'the workbench ended before the export was written; export it again',
+    });
+    expect(existsSync(left)).toBe(false);
+    expect((await create(found.destination)).destination).toBe(found.destination);
+  });
+
+  test("is failed where somebody else's lies in its place, which stays", async () => {
+    const found = await reopened(({ destination }) => writeExport(destination, 'another'));
+    expect(found.status).toBe('failed');
+    expect(existsSync(join(found.destination, 'model.safetensors'))).toBe(true);
+  });
+
+  test('is failed where a file of it is cut short', async () => {
+    const found = await reopened(({ id, destination }) => {
+      writeExport(destination, id);
+      writeFileSync(join(destination, 'model.safetensors'), 'weig');
+    });
+    expect(found.status).toBe('failed');
+  });
+
+  test('is completed once a trainer that outlived the workbench has put it there', async () => {
+    const found = await reopened(() => undefined);
+    expect(found.status).toBe('failed');
+    writeExport(found.destination, found.id);
+    await expect(create(found.destination)).rejects.toThrow('there is something already');
+    expect(workbench.exports.show({ id: found.id })).toMatchObject({ status: 'completed', error: null });
+  });
+
+  test('is completed where its trainer dies after the last of it', async () => {
+    const { id, destination } = await create();
+    writeExport(destination, id);
+    const left = unfinished(destination);
+    (await world.trainers.nth(1)).exit({ code: null, signal: 'SIGKILL' });
+    expect(await workbench.waitForExport(id)).toMatchObject({ status: 'completed', error: null });
+    expect(existsSync(left)).toBe(false);
+  });
+});
+
 describe('an export', () => {
   test('runs in a trainer of its own and ends with a summary', async () => {
     const started = await create();
@@ -51,6 +150,7 @@ describe('an export', () => {
     expect(trainer.commands[0]).toEqual({
       type: 'export',
       specification: {
+        exportId: started.id,
         kind: 'merged',
         modelDirectory: world.path('tiny'),
         adapterDirectory: join(workbench.dataDirectory, 'runs', runId, 'adapter'),

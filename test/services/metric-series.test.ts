@@ -54,18 +54,17 @@ describe('buckets', () => {
 
   test('are of whole steps, and no more than asked for', () => {
     expect(stepGrid(0, 10_000, 500)).toEqual({ from: 0, width: 21, buckets: 477 });
+    expect(stepGrid(1000, 100_000, 500, 64)).toEqual({ from: 960, width: 256, buckets: 387 });
     expect(stepGrid(10.4, 19.2, 500)).toEqual({ from: 10, width: 1, buckets: 11 });
     expect(stepGrid(0, 0, 500)).toEqual({ from: 0, width: 1, buckets: 1 });
     expect(secondsGrid(3, 3, 10)).toEqual({ from: 3, width: 1, buckets: 1 });
   });
 });
 
-test('a clock adds up what steps took, and finds the step of a time', () => {
-  const clock = stepClock({ steps: [1, 2, 5], values: [1, 2, 4] });
-  expect(clock.seconds).toBe(7);
-  expect([0, 1, 2, 3, 4, 5, 9].map(clock.at)).toEqual([0, 1, 3, 3, 3, 7, 7]);
-  expect([0, 0.5, 1, 1.5, 3, 6.9, 7, 8].map(clock.stepAt)).toEqual([0, 1, 1, 2, 2, 5, 5, 5]);
-  expect(stepClock({ steps: [], values: [] })).toMatchObject({ seconds: 0 });
+test('a clock adds up what steps took', () => {
+  const clock = stepClock(10, [1, 2, 5], [1, 2, 4]);
+  expect([0, 1, 2, 3, 4, 5, 9].map(clock.at)).toEqual([10, 11, 13, 13, 13, 17, 17]);
+  expect(stepClock(0, [], []).at(3)).toBe(0);
 });
 
 describe('the curves of runs', () => {
@@ -133,6 +132,79 @@ describe('the curves of runs', () => {
       kind: 'points',
       at: Array.from({ length: 21 }, (_, index) => 100 + index / 2),
       values: loss.slice(199, 220),
+    });
+  });
+
+  describe('of very many steps', () => {
+    const many = 60_000;
+    const values = Array.from({ length: many }, () => random.uniform());
+    const seconds = Array.from({ length: many }, () => 0.4 + 0.2 * random.uniform());
+    beforeEach(() => {
+      put(1, 'train/loss', values);
+      put(1, 'train/step_seconds', seconds);
+      put(1, 'validation/loss', [3, 2, 1], 20_000);
+    });
+
+    test.each([
+      [0, undefined, 100],
+      [12_345, 56_789, 300],
+      [30_000, 33_000, 80],
+    ])('are exact over steps: %s to %s in %s buckets', async (from, to, buckets) => {
+      const answer = await ask({ runIds: [runIds[1]], from, to, buckets });
+      const series = one(answer, 'train/loss');
+      if (series.kind !== 'buckets') throw new Error('in buckets');
+      expect(answer.width % 16).toBe(0);
+      expect(answer.from).toBeLessThanOrEqual(from);
+      expect(answer.buckets).toBeLessThanOrEqual(buckets);
+      for (const [bucket, mean] of series.means.entries()) {
+        const first = Math.max(1, answer.from + bucket * answer.width);
+        const held = values.slice(first - 1, answer.from + (bucket + 1) * answer.width - 1);
+        if (bucket < series.means.length - 1)
+          expect(mean).toBeCloseTo(held.reduce((a, b) => a + b) / held.length, 6);
+        const [low, high] = [Math.min(...held), Math.max(...held)];
+        const inOrder = held.indexOf(low) < held.indexOf(high) ? [low, high] : [high, low];
+        if (bucket < series.means.length - 1)
+          inOrder.forEach((end, at) => expect(series.extremes[2 * bucket + at]).toBeCloseTo(end, 6));
+      }
+      const end = to ?? many;
+      expect(series.last).toEqual({ at: end, value: values[end - 1] });
+    });
+
+    test('are exact where only few are in the range', async () => {
+      const answer = await ask({ runIds: [runIds[1]], buckets: 100 });
+      expect(one(answer, 'validation/loss')).toMatchObject({
+        kind: 'points',
+        at: [20_000, 40_000, 60_000],
+        values: [3, 2, 1],
+      });
+    });
+
+    test('are off by less than half a bucket over seconds', async () => {
+      const ends: number[] = [];
+      let sum = 0;
+      for (const one of seconds) ends.push((sum += one));
+      for (const [from, to] of [
+        [0, sum],
+        [5000, 21_000],
+        [9000, 9100],
+      ] as const) {
+        const answer = await ask({ runIds: [runIds[1]], axis: 'seconds', from, to, buckets: 200 });
+        const series = one(answer, 'train/loss');
+        if (series.kind !== 'buckets') throw new Error('in buckets');
+        const inRange = ends.flatMap((end, index) => (end >= from && end <= to ? [index] : []));
+        expect(series.last.value).toBe(values[inRange.at(-1)!]);
+        expect(series.last.at).toBeCloseTo(ends[inRange.at(-1)!]!, 6);
+        // Any value that a bucket is said to have as its lowest is found within half a bucket of it.
+        for (const [bucket, mean] of series.means.entries()) {
+          if (mean === null) continue;
+          const [begin, end] = [from + (bucket - 0.5) * answer.width, from + (bucket + 1.5) * answer.width];
+          const near = inRange.filter((index) => ends[index]! >= begin && ends[index]! < end);
+          const low = Math.min(
+            ...series.extremes.slice(2 * bucket, 2 * bucket + 2).map((one) => one ?? mean),
+          );
+          expect(near.some((index) => Math.abs(values[index]! - low) < 1e-6)).toBe(true);
+        }
+      }
     });
   });
 

@@ -81,7 +81,7 @@ describe('after the workbench died', () => {
     await dieAndReopen("UPDATE exports SET status = 'running', error = NULL");
     expect(workbench.exports.show({ id })).toMatchObject({
       status: 'failed',
-      error: 'the workbench ended before the export was written',
+      error: 'the workbench ended before the export was written; export it again',
     });
   });
 });

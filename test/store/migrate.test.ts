@@ -43,6 +43,7 @@ describe('opening a data directory', () => {
       'experiments',
       'exports',
       'item_results',
+      'metric_portions',
       'metrics',
       'models',
       'queue',
@@ -320,6 +321,12 @@ describe('migrations', () => {
     const runs = database.prepare('SELECT id, status, step, steps FROM runs');
     expect(runs.all()).toEqual([{ id: 'r', status: 'paused', step: 3, steps: 10 }]);
     expect(database.prepare('SELECT count(*) FROM metrics').pluck().get()).toBe(1);
+    const portions = database
+      .prepare('SELECT unit, first_step, count, sum, highest_step FROM metric_portions')
+      .raw()
+      .all();
+    expect(portions[0]).toEqual([16, 0, 1, 2.5, 3]);
+    expect(portions).toHaveLength(9);
     database.exec('UPDATE runs SET steps = NULL');
     expect(database.pragma('foreign_key_check')).toEqual([]);
   });

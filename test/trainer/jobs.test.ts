@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -153,6 +153,7 @@ describe.each([lora, nora, adalora, dora, pissa])('a run with $method', (adapter
   it.each<ExportKind>(kinds)('exports %s weights that give the same logits', async (kind) => {
     const destination = join(workspace, `${name}-${kind}`);
     const events: TrainerEvent[] = [];
+    const wasThere: boolean[] = [];
     await exportRun(
       {
         kind,
@@ -162,8 +163,16 @@ describe.each([lora, nora, adalora, dora, pissa])('a run with $method', (adapter
         baseModelName: 'sample',
         threads: 2,
       },
-      { emit: (event) => void events.push(event), shouldStop: () => null },
+      {
+        emit: (event) => {
+          events.push(event);
+          wasThere.push(existsSync(destination));
+        },
+        shouldStop: () => null,
+      },
     );
+    // Before it is checked and certified nothing has its name.
+    expect(wasThere.indexOf(true)).toBe(events.length - 1);
     const end = events.at(-1);
     if (end?.type !== 'exported') throw new Error(`ended with ${end?.type}`);
     const { summary } = end;
@@ -171,7 +180,7 @@ describe.each([lora, nora, adalora, dora, pissa])('a run with $method', (adapter
     expect(summary.largestLogit).toBeGreaterThan(1);
     // bfloat16 has 8 bits: the merged weights are rounded as the base model's are.
     expect(summary.largestLogitDifference).toBeLessThan(kind === 'adapter' ? 1e-4 : 0.1);
-    expect(readdirSync(workspace).filter((entry) => entry.startsWith('.nora'))).toEqual([]);
+    expect(readdirSync(workspace).filter((entry) => entry.startsWith('.'))).toEqual([]);
 
     if (kind === 'adapter')
       return expect(summary.files).toEqual([
@@ -191,6 +200,26 @@ describe.each([lora, nora, adalora, dora, pissa])('a run with $method', (adapter
       readWeight(base, 'model.layers.0.mlp.up_proj.weight'),
     );
   });
+});
+
+it('leaves nothing of an export that nobody waits for any more', { timeout: 60_000 }, async () => {
+  const specification = {
+    kind: 'merged' as const,
+    modelDirectory: join(sample, 'model'),
+    adapterDirectory: join(workspace, 'lora/adapter'),
+    destination: join(workspace, 'unwanted', 'merged'),
+    ...{ baseModelName: 'sample', threads: 2 },
+  };
+  const events: TrainerEvent[] = [];
+  const isCertified = (): boolean =>
+    events.some((event) => event.type === 'progress' && event.phase === 'certifying' && event.done === 1);
+  await expect(
+    exportRun(specification, {
+      emit: (event) => void events.push(event),
+      shouldStop: () => (isCertified() ? 'pause' : null),
+    }),
+  ).rejects.toThrow('the workbench ended before the export was in its place');
+  expect(readdirSync(join(workspace, 'unwanted'))).toEqual([]);
 });
 
 it('has no base to write beside an adapter that takes nothing from it', async () => {

@@ -19,6 +19,8 @@ export interface QuantizedBase {
   readonly tensors: TensorLocations;
   /** ||W - Q|| / ||W|| over all linear layers together, Q the copy that the forward pass uses. */
   readonly relativeError: number;
+  /** Whether the file was there, but not as it had been written, so that it was made anew. */
+  readonly wasDamaged: boolean;
 }
 
 /** What the parts of a weight are called in the file: values and scales. A weight has the first two pairs, the last one, or stays whole. */

@@ -95,6 +95,47 @@ export const writeDirectoryWhole = async (
   }
 };
 
+/**
+ * As writeDirectoryWhole, for a folder that is checked before it is there: `make` has a workspace beside the target for whatever else it needs,
+ * and all of that is gone afterwards. What `make` leaves in `directory` takes the target's name.
+ * @returns what `make` gave
+ */
+export const makeDirectoryWhole = async <Result>(
+  path: string,
+  make: (directory: string, workspace: string) => Promise<Result>,
+): Promise<Result> => {
+  refuseOccupied(path);
+  const workspace = temporaryName(path);
+  const directory = join(workspace, 'made');
+  try {
+    makeFolder(dirname(path));
+    mkdirSync(workspace);
+    const result = await make(directory, workspace);
+    syncDirectory(directory);
+    refuseOccupied(path);
+    moveIntoPlace(directory, path);
+    syncDirectory(dirname(path));
+    return result;
+  } catch (error) {
+    throw fileError(namingTarget(namingTarget(error, directory, path), workspace, path), 'write', path);
+  } finally {
+    removeQuietly(workspace);
+  }
+};
+
+/** What was left behind, beside a file or folder, of attempts to write it whole that were broken off. */
+export const unfinishedBeside = (path: string): string[] => {
+  const [folder, name] = [dirname(path), basename(path)];
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((entry) => unfinishedOf(entry) === name)
+    .map((entry) => join(folder, entry));
+};
+
+/** What a temporary name is for; undefined for any other name. */
+export const unfinishedOf = (name: string): string | undefined =>
+  /^\.(.+)\.[0-9a-f]{12}\.partial$/s.exec(name)?.[1];
+
 /** A person knows the target, not the temporary folder that an error within it names. */
 const namingTarget = (error: unknown, temporary: string, path: string): unknown => {
   if (!(error instanceof WorkbenchError)) return error;
@@ -132,7 +173,7 @@ const removeQuietly = (path: string): void => {
 };
 
 /** Beside the target, so that renaming never crosses file systems. */
-const temporaryName = (path: string): string =>
+export const temporaryName = (path: string): string =>
   join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.partial`);
 
 /** Makes a rename durable. Windows can't open folders; it does without. */

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { invalidInput } from '../errors.ts';
 import { isObject } from '../json-value.ts';
-import { fileError } from './file-errors.ts';
+import { readRegularFile } from './regular-file.ts';
 
 /** Reads a file that must hold a JSON object. Errors name the file. */
 export const readJsonObject = (path: string): Record<string, unknown> => {
@@ -11,15 +10,7 @@ export const readJsonObject = (path: string): Record<string, unknown> => {
 };
 
 /** A file's UTF-8 text, without a byte order mark. */
-export const readText = (path: string): string => decodeUtf8(readBytes(path), path);
-
-export const readBytes = (path: string): Buffer => {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw fileError(error, 'read', path);
-  }
-};
+export const readText = (path: string): string => decodeUtf8(readRegularFile(path), path);
 
 /** @param place what errors name: the file, and the line where that is known */
 export const decodeUtf8 = (bytes: Uint8Array, place: string): string => {

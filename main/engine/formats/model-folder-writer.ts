@@ -3,9 +3,11 @@ import { invalidInput, WorkbenchError } from '../errors.ts';
 import { writeDirectoryWhole, writeFileWhole } from './atomic-file.ts';
 import type { WriteDirectoryOptions } from './atomic-file.ts';
 import { isObject } from '../json-value.ts';
-import { readBytes, readJsonObject } from './json-text.ts';
+import { readJsonObject } from './json-text.ts';
 import type { ModelFolder, TensorLocation } from './model-folder.ts';
 import { findNonFinite } from './non-finite.ts';
+import { pathIn } from './path-in.ts';
+import { readRegularFile } from './regular-file.ts';
 import { readChunks } from './safetensors-reader.ts';
 import { encodeFloat32, writeSafetensors } from './safetensors-writer.ts';
 import { elementCount, isFloatDtype } from './tensor-dtype.ts';
@@ -50,12 +52,15 @@ const fillFolder = (
   ]);
   const files = new Map<string, () => string | Uint8Array>();
   for (const name of source.auxiliaryFiles)
-    files.set(name, () => source.rewrittenFiles?.get(name) ?? readBytes(join(source.directory, name)));
+    files.set(
+      name,
+      () => source.rewrittenFiles?.get(name) ?? readRegularFile(pathIn(source.directory, name)),
+    );
   // The same tensors of the same sizes in the same files: but for what is added, the base's index holds as it is.
   if (source.indexFile !== undefined) {
-    const index = join(source.directory, source.indexFile);
+    const index = pathIn(source.directory, source.indexFile);
     files.set(source.indexFile, () =>
-      missing.length === 0 ? readBytes(index) : indexWith(index, missing, source),
+      missing.length === 0 ? readRegularFile(index) : indexWith(index, missing, source),
     );
   }
   for (const { name, contents } of extraFiles) files.set(name, () => contents);

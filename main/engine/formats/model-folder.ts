@@ -4,6 +4,7 @@ import { invalidInput, WorkbenchError } from '../errors.ts';
 import { fileError } from './file-errors.ts';
 import { isObject } from '../json-value.ts';
 import { readJsonObject } from './json-text.ts';
+import { pathIn } from './path-in.ts';
 import { readSafetensorsHeader } from './safetensors-header.ts';
 import { readLocationFloat32 } from './safetensors-reader.ts';
 import type { TensorLocation } from './safetensors-reader.ts';
@@ -59,7 +60,7 @@ export const openModelFolder = (directory: string): ModelFolder => {
   const files = readdirSync(directory);
   if (!files.includes('config.json'))
     throw invalidInput(`${directory}: not a model folder: ${whyNoConfig(files)}`);
-  const config = readJsonObject(join(directory, 'config.json'));
+  const config = readJsonObject(pathIn(directory, 'config.json'));
   const auxiliaryFiles = [
     ...files.filter((name) => auxiliaryFile.test(name)),
     ...furtherTemplates(directory, files),
@@ -70,7 +71,7 @@ export const openModelFolder = (directory: string): ModelFolder => {
     return { directory, config, tensors, shards, auxiliaryFiles };
   }
   if (!files.includes(indexFile)) throw missingWeights(directory, files);
-  const weightMap = readWeightMap(join(directory, indexFile));
+  const weightMap = readWeightMap(pathIn(directory, indexFile));
   const { shards, tensors } = openShards(directory, [...new Set(weightMap.values())].sort());
   checkPromises(directory, weightMap, shards);
   return { directory, config, tensors, shards, auxiliaryFiles, indexFile };
@@ -92,7 +93,7 @@ export const weightFilesIn = (directory: string, files: readonly string[]): stri
   if (files.includes(singleFile)) return [singleFile];
   if (!files.includes(indexFile)) return [];
   try {
-    return [indexFile, ...new Set(readWeightMap(join(directory, indexFile)).values())];
+    return [indexFile, ...new Set(readWeightMap(pathIn(directory, indexFile)).values())];
   } catch (error) {
     if (error instanceof WorkbenchError) return [indexFile];
     throw error;
@@ -118,7 +119,7 @@ const openShards = (
 ): Pick<ModelFolder, 'shards' | 'tensors'> => {
   const tensors = new Map<string, TensorLocation>();
   const shards = fileNames.map((fileName): Shard => {
-    const path = join(directory, fileName);
+    const path = pathIn(directory, fileName);
     if (!existsSync(path))
       throw new WorkbenchError('not-found', `${path}: this shard is missing; ${indexFile} names it`);
     const header = readSafetensorsHeader(path);

@@ -5,6 +5,7 @@ import { WorkbenchError } from '../errors.ts';
 import { sha256OfFile, sha256OfFileSync } from './file-hash.ts';
 import type { FileStamp, ModelFile } from './model-file-schema.ts';
 import { byName, modelFilesOf, type ModelFileName } from './model-files.ts';
+import { pathIn } from './path-in.ts';
 
 /** A file that is other than it was. */
 export interface ModelFileChange extends ModelFileName {
@@ -41,7 +42,7 @@ export const readModelFiles = async (
   let read = 0;
   const files: ModelFile[] = [];
   for (const { name, kind } of all) {
-    const path = join(directory, name);
+    const path = pathIn(directory, name);
     const stamp = stampOf(path);
     const before = known.find((one) => one.name === name);
     files.push(
@@ -57,7 +58,7 @@ export const readModelFiles = async (
 /** The same at once, for a model of a few megabytes. */
 export const readModelFilesSync = (directory: string): ModelFile[] =>
   modelFilesOf(directory).map(({ name, kind }) => {
-    const path = join(directory, name);
+    const path = pathIn(directory, name);
     return { name, kind, sha256: sha256OfFileSync(path), bytes: statSync(path).size, stamp: null };
   });
 

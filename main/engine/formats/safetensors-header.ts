@@ -1,8 +1,8 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import { invalidInput, WorkbenchError } from '../errors.ts';
-import { fileError } from './file-errors.ts';
 import { isObject } from '../json-value.ts';
 import { decodeUtf8, parseJson, topLevelItemOffsets } from './json-text.ts';
+import { readBytesAt, withRegularFile } from './regular-file.ts';
 import { bytesPerElement, elementCount, isTensorDtype } from './tensor-dtype.ts';
 import type { TensorDtype } from './tensor-dtype.ts';
 
@@ -49,9 +49,8 @@ export const readSafetensorsHeader = (path: string): SafetensorsHeader => {
   };
 };
 
-const readHeaderText = (path: string): { json: string; dataStart: number; fileSize: number } => {
-  const file = openForReading(path);
-  try {
+const readHeaderText = (path: string): { json: string; dataStart: number; fileSize: number } =>
+  withRegularFile(path, (file) => {
     const fileSize = fstatSync(file).size;
     if (fileSize < 8)
       throw invalidInput(`${path}: truncated: ${fileSize} bytes are too few for a safetensors file`);
@@ -70,10 +69,7 @@ const readHeaderText = (path: string): { json: string; dataStart: number; fileSi
     }
     const bytes = readBytesAt(file, new Uint8Array(Number(headerLength)), 8, path);
     return { json: decodeUtf8(bytes, `${path}: header`), dataStart, fileSize };
-  } finally {
-    closeSync(file);
-  }
-};
+  });
 
 const readEntry = (path: string, name: string, value: unknown, dataStart: number): TensorEntry => {
   const place = `${path}: tensor ${name}`;
@@ -137,33 +133,3 @@ const readMetadata = (path: string, value: unknown): Record<string, string> => {
 
 const isListOfSizes = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
-
-export const openForReading = (path: string): number => {
-  try {
-    return openSync(path, 'r');
-  } catch (error) {
-    throw fileError(error, 'read', path);
-  }
-};
-
-/** Fills `target` from a position in the file. */
-export const readBytesAt = <Target extends Uint8Array>(
-  file: number,
-  target: Target,
-  position: number,
-  path: string,
-): Target => {
-  const most = 2 ** 30;
-  for (let done = 0; done < target.length;) {
-    let count: number;
-    try {
-      count = readSync(file, target, done, Math.min(most, target.length - done), position + done);
-    } catch (error) {
-      throw fileError(error, 'read', path);
-    }
-    if (count === 0)
-      throw invalidInput(`${path}: truncated: it ended at byte ${position + done} while being read`);
-    done += count;
-  }
-  return target;
-};

@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import { WorkbenchError } from '../errors.ts';
 import { bfloat16ToFloat32, float16ToFloat32 } from './float-conversion.ts';
-import { openForReading, readBytesAt } from './safetensors-header.ts';
+import { openRegularFile, readBytesAt, withRegularFile } from './regular-file.ts';
 import type { SafetensorsHeader, TensorEntry } from './safetensors-header.ts';
 import { elementCount, isFloatDtype } from './tensor-dtype.ts';
 import type { FloatDtype, TensorDtype } from './tensor-dtype.ts';
@@ -25,7 +25,7 @@ export const readTensorFloat32 = (header: SafetensorsHeader, name: string): Floa
 /** A tensor's bytes as they are in the file (little endian). */
 export const readTensorRaw = (header: SafetensorsHeader, name: string): Uint8Array => {
   const { file, offset, length } = locate(header, name);
-  return withFile(file, (descriptor) => readBytesAt(descriptor, new Uint8Array(length), offset, file));
+  return withRegularFile(file, (descriptor) => readBytesAt(descriptor, new Uint8Array(length), offset, file));
 };
 
 /** A float32 tensor's values into an array of its size. */
@@ -34,7 +34,7 @@ export const readFloat32Into = <Target extends Float32Array>(
   values: Target,
 ): Target => {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  withFile(file, (descriptor) => readBytesAt(descriptor, bytes, offset, file));
+  withRegularFile(file, (descriptor) => readBytesAt(descriptor, bytes, offset, file));
   return values;
 };
 
@@ -64,7 +64,7 @@ export function* readChunks({
   offset,
   length,
 }: TensorLocation): Generator<Uint8Array<ArrayBuffer>, void, undefined> {
-  const descriptor = openForReading(file);
+  const descriptor = openRegularFile(file);
   try {
     const chunk = new Uint8Array(Math.min(chunkBytes, length));
     for (let done = 0; done < length; done += chunk.length) {
@@ -106,13 +106,4 @@ const locate = (header: SafetensorsHeader, name: string): TensorLocation => {
   const entry: TensorEntry | undefined = header.tensors.get(name);
   if (entry === undefined) throw new WorkbenchError('not-found', `${header.path}: holds no tensor ${name}`);
   return { file: header.path, ...entry };
-};
-
-const withFile = <Result>(path: string, use: (descriptor: number) => Result): Result => {
-  const descriptor = openForReading(path);
-  try {
-    return use(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 };

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Tokenizer } from '../data/tokens/tokenizer.ts';
 import type { ModelFolder } from '../formats/model-folder.ts';
 import { readJsonObject } from '../formats/json-text.ts';
+import { pathIn } from '../formats/path-in.ts';
 import { checked } from '../problems.ts';
 
 const id = z.int().min(0);
@@ -22,7 +23,7 @@ export const endTokens = (
   { directory, config }: Pick<ModelFolder, 'directory' | 'config'>,
   { eosId }: Pick<Tokenizer, 'eosId'>,
 ): number[] => {
-  const path = join(directory, 'generation_config.json');
+  const path = pathIn(directory, 'generation_config.json');
   const generation = existsSync(path) ? endTokensIn(readJsonObject(path), path) : [];
   const named = generation.length > 0 ? generation : endTokensIn(config, join(directory, 'config.json'));
   return [...new Set([...named, ...(eosId === undefined ? [] : [eosId])])];

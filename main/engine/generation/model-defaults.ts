@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { readJsonObject } from '../formats/json-text.ts';
+import { pathIn } from '../formats/path-in.ts';
 import { generationSettingsSchema, type GenerationSettings } from './generation-settings.ts';
 
 /** What a model's generation_config.json says of how it likes to be asked. */
@@ -32,7 +32,7 @@ const neutral: Partial<Record<SettingName, unknown>> = { topK: 0, topP: 1, minP:
  * and temperature and filters say nothing. A value out of a setting's range is left out.
  */
 export const readModelDefaults = (modelDirectory: string): ModelDefaults => {
-  const path = join(modelDirectory, 'generation_config.json');
+  const path = pathIn(modelDirectory, 'generation_config.json');
   if (!existsSync(path)) return { settings: {}, from: [] };
   const config = readJsonObject(path);
   const draws = config['do_sample'] === true;

@@ -5,6 +5,7 @@ import { WorkbenchError } from '../errors.ts';
 import { writeDirectoryWhole, writeFileWhole } from '../formats/atomic-file.ts';
 import type { WriteDirectoryOptions } from '../formats/atomic-file.ts';
 import { readJsonObject } from '../formats/json-text.ts';
+import { pathIn } from '../formats/path-in.ts';
 import { refuseForeignSettings } from './settings.ts';
 import { readSafetensorsHeader } from '../formats/safetensors-header.ts';
 import type { SafetensorsHeader } from '../formats/safetensors-header.ts';
@@ -42,7 +43,7 @@ export const peftPrefix = 'base_model.model.';
  *   ways that are not known here
  */
 export const openPeftFolder = (directory: string): PeftFolder => {
-  const configPath = join(directory, peftConfigFile);
+  const configPath = pathIn(directory, peftConfigFile);
   if (!existsSync(configPath) && existsSync(join(directory, 'config.json')))
     throw new WorkbenchError(
       'invalid-input',
@@ -57,7 +58,7 @@ export const openPeftFolder = (directory: string): PeftFolder => {
       `${configPath}: peft_type is ${named}; ${peftTypes.join(', ')} adapters can be read`,
     );
   refuseForeignSettings(config, configPath);
-  const weights = join(directory, peftWeightsFile);
+  const weights = pathIn(directory, peftWeightsFile);
   const pickled = join(directory, 'adapter_model.bin');
   if (!existsSync(weights) && existsSync(pickled))
     throw new WorkbenchError(

@@ -1,9 +1,11 @@
 import type { ModelFile } from '../../engine/formats/model-file-schema.ts';
+import type { ExportRecord } from '../../store/repositories/exports.ts';
 import type { Store } from '../../store/store.ts';
 import type { ExportSpecification } from '../../trainer/protocol/protocol.ts';
 import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
 import type { Progress } from '../shared/entity-mapping.ts';
 import { throttle, updateMilliseconds } from '../shared/throttle.ts';
+import { outcomeAfterDeath } from './recover-exports.ts';
 import { failureOf, startTrainerJob } from '../trainer-jobs/trainer-job.ts';
 import type { JobEnd, TrainerJob } from '../trainer-jobs/trainer-job.ts';
 
@@ -36,7 +38,7 @@ export const startExportSession = (
     updates.cancel();
     progress = null;
     try {
-      store.exports.update(id, outcomeOf(end));
+      store.exports.update(id, outcomeOf(end, { id, destination: specification.destination }));
       announce();
     } catch {
       // A full disk: the export is found unfinished, and marked as failed, at the next start.
@@ -80,13 +82,14 @@ export const startExportSession = (
   };
 };
 
-const outcomeOf = (end: JobEnd) => {
+const outcomeOf = (end: JobEnd, record: Pick<ExportRecord, 'id' | 'destination'>) => {
   switch (end.type) {
     case 'exported':
       return { status: 'completed', summary: end.summary };
     case 'failed':
-    case 'died':
       return { status: 'failed', error: end.message };
+    case 'died':
+      return outcomeAfterDeath(record, end.message);
     default:
       return { status: 'failed', error: `the trainer answered an export with "${end.type}"` };
   }

@@ -17,6 +17,7 @@ import { adapterOf, exportOf } from '../shared/entity-mapping.ts';
 import { experimentDefinitionSchema } from '../shared/experiment-definition.ts';
 import { findExperiment } from '../shared/experiment-lookup.ts';
 import { heldOutOf } from './held-out.ts';
+import { adoptFinished } from './recover-exports.ts';
 import { startExportSession } from './export-session.ts';
 import type { ExportSession } from './export-session.ts';
 import { createId, now } from '../shared/identifiers.ts';
@@ -73,6 +74,7 @@ export const createExportsService = (context: ExportsContext) => {
       const id = createId();
       const specification = {
         ...exportSpecification(store, adapter, kind, target),
+        exportId: id,
         heldOut,
         workbenchVersion: context.version,
       };
@@ -133,6 +135,10 @@ const chooseDestination = (
     return freeName(join(dataDirectory, 'exports', names.map(slugOf).join('-')), isTaken, '-');
   }
   const destination = resolve(asked);
+  adoptFinished(
+    store,
+    store.exports.withStatus('failed').filter((one) => one.destination === destination),
+  );
   if (beingWritten.has(destination))
     throw new WorkbenchError('conflict', `${destination}: another export is being written there`);
   assertFreeFolder(destination);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { WorkbenchError } from '../../engine/errors.ts';
 import { writeFileWhole } from '../../engine/formats/atomic-file.ts';
 import { readJsonObject } from '../../engine/formats/json-text.ts';
@@ -13,19 +13,24 @@ export interface KeptAnswers<Answer> {
   keep(about: unknown, answer: Answer): void;
 }
 
-/** Answers in files of a folder that can be emptied at any time: what can't be read is as good as not there. */
+const sumOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+
+const fileSchema = z.strictObject({ sha256: z.string(), answer: z.unknown() });
+
+/** Answers in files of a folder that can be emptied at any time: what can't be read, or isn't what was written, is as good as not there. */
 export const keptAnswers = <Schema extends z.ZodType>(
   directory: string,
   schema: Schema,
 ): KeptAnswers<z.output<Schema>> => {
-  const fileOf = (about: unknown): string =>
-    join(directory, `${createHash('sha256').update(JSON.stringify(about)).digest('hex')}.json`);
+  const fileOf = (about: unknown): string => join(directory, `${sumOf(about)}.json`);
   return {
     find: (about) => {
       const file = fileOf(about);
       if (!existsSync(file)) return undefined;
       try {
-        return schema.safeParse(readJsonObject(file)).data;
+        const read = fileSchema.safeParse(readJsonObject(file)).data;
+        if (read?.answer === undefined || read.sha256 !== sumOf(read.answer)) return undefined;
+        return schema.safeParse(read.answer).data;
       } catch (error) {
         if (error instanceof WorkbenchError) return undefined;
         throw error;
@@ -33,7 +38,7 @@ export const keptAnswers = <Schema extends z.ZodType>(
     },
     keep: (about, answer) => {
       makeFolder(directory);
-      writeFileWhole(fileOf(about), JSON.stringify(answer));
+      writeFileWhole(fileOf(about), JSON.stringify({ sha256: sumOf(answer), answer }));
     },
   };
 };

@@ -1,6 +1,7 @@
-import { statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkbenchError } from '../../engine/errors.ts';
+import { sha256OfFileSync } from '../../engine/formats/file-hash.ts';
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
 import type { MemoryAnswer, MemoryEstimate, MemoryQuestion } from '../../trainer/protocol/memory-schema.ts';
 import type { RunSpecification } from '../../trainer/protocol/protocol.ts';
@@ -60,10 +61,10 @@ const memorySettings = ({
 
 const memoryKey = (training: Training): string => JSON.stringify(memorySettings(training));
 
-/** Sizes are the configuration's, so what is known is known of its file as it is. */
+/** Sizes are the configuration's, so what is known is known of what it holds. */
 const keysOf = ({ modelDirectory, adapters, training }: MemoryQuestion): string[] => {
-  const config = statSync(join(modelDirectory, 'config.json'), { throwIfNoEntry: false });
-  const file = [modelDirectory, config?.mtimeMs, config?.ctimeMs, config?.size];
+  const config = join(modelDirectory, 'config.json');
+  const file = [modelDirectory, existsSync(config) ? sha256OfFileSync(config) : null];
   return adapters.map((adapter) => JSON.stringify([file, memorySettings(training), adapter]));
 };
 

@@ -1,15 +1,18 @@
-import type { MetricColumns } from '../../store/repositories/metrics.ts';
 import type { Store } from '../../store/store.ts';
 import { inTurns } from '../shared/in-turns.ts';
 import type { MetricSeries, MetricSeriesParameters, RunSeries } from '../shared/metric-series.ts';
-import { bucketValues, secondsGrid, stepGrid, type BucketGrid } from './metric-buckets.ts';
+import { bucketParts, partsOfValues, secondsGrid, stepGrid, type BucketGrid } from './metric-buckets.ts';
+import { few, readParts, unitOf, type Curve, type PlacedParts, type StepRange } from './metric-parts.ts';
 import { stepClock, type StepClock } from './step-clock.ts';
 
 /** What of the store it takes. */
-export type StoredMetrics = Pick<Store['metrics'], 'columns' | 'lastStep'>;
+export type StoredMetrics = Pick<
+  Store['metrics'],
+  'columns' | 'portions' | 'lastStep' | 'lastUpTo' | 'sumThrough' | 'stepWhereSumReaches'
+>;
 
-/** So many values are told as they are. */
-const few = 50;
+/** Added up, these are a run's time. */
+const clockMetric = 'train/step_seconds';
 
 /** @param assertRun throws where there is no such run */
 export const createMetricSeries =
@@ -30,60 +33,114 @@ function* overSteps(
   const lastSteps = (): number[] =>
     runIds.flatMap((id) => metrics.map((metric) => stored.lastStep(id, metric) ?? 0));
   const to = parameters.to ?? Math.max(...lastSteps());
-  const grid = stepGrid(from, to, buckets);
+  const unit = unitOf(to - from + 1, buckets, 2);
+  const grid = stepGrid(from, to, buckets, unit);
+  const range = { first: grid.from, last: Math.ceil(to), unit };
   const series: RunSeries[] = [];
   for (const runId of runIds)
     for (const metric of metrics) {
-      const { steps, values } = stored.columns(runId, metric, grid.from, Math.ceil(to));
-      series.push(...seriesOf(runId, metric, steps, values, grid));
+      series.push(...seriesOf(stored, { runId, metric, ...range }, grid));
       yield;
     }
   return { axis, ...grid, series };
 }
 
+/** In a range of very many steps a portion stands where it ends, which is off by a quarter of a bucket at most. */
 function* overSeconds(
   stored: StoredMetrics,
   parameters: MetricSeriesParameters,
 ): Generator<void, MetricSeries> {
   const { axis, runIds, metrics, from, buckets } = parameters;
-  const clocks = new Map<string, StepClock>();
-  for (const id of runIds) {
-    clocks.set(id, stepClock(stored.columns(id, 'train/step_seconds', 0, Number.MAX_SAFE_INTEGER)));
-    yield;
-  }
-  const to = parameters.to ?? Math.max(...[...clocks.values()].map(({ seconds }) => seconds));
+  const seconds = new Map(
+    runIds.map((id) => [id, stored.sumThrough(id, clockMetric, Number.MAX_SAFE_INTEGER)]),
+  );
+  const to = parameters.to ?? Math.max(...seconds.values());
   const grid = secondsGrid(from, to, buckets);
   const series: RunSeries[] = [];
-  for (const [runId, clock] of clocks) {
-    if (clock.seconds === 0) continue; // of a version that did not measure it
-    const [first, last] = [clock.stepAt(from), clock.stepAt(to)];
+  for (const [runId, all] of seconds) {
+    if (all === 0) continue; // of a version that did not measure it
+    const stepAt = (time: number): number =>
+      time <= 0
+        ? 0
+        : (stored.stepWhereSumReaches(runId, clockMetric, time) ?? stored.lastStep(runId, clockMetric) ?? 0);
+    const [first, last] = [stepAt(from), stepAt(to)];
+    const range = { first, last, unit: unitOf(last - first + 1, buckets, 4) };
+    const clock = clockOf(stored, runId, range);
+    yield;
     for (const metric of metrics) {
-      const { steps, values } = within(stored.columns(runId, metric, first, last), clock, from, to);
-      series.push(...seriesOf(runId, metric, steps, values, grid));
+      series.push(...seriesOf(stored, { runId, metric, ...range }, grid, { clock, from, to }));
       yield;
     }
   }
   return { axis, ...grid, series };
 }
 
-/** In seconds, less what the steps at the two ends have beyond the range. */
-const within = (columns: MetricColumns, clock: StepClock, from: number, to: number): MetricColumns => {
-  const at = columns.steps.map((step) => clock.at(step));
-  const kept = at.flatMap((seconds, index) => (seconds >= from && seconds <= to ? [index] : []));
-  return { steps: kept.map((index) => at[index]!), values: kept.map((index) => columns.values[index]!) };
+const clockOf = (stored: StoredMetrics, runId: string, { first, last, unit }: StepRange): StepClock => {
+  if (unit === 1) {
+    const { steps, values } = stored.columns(runId, clockMetric, first, last);
+    return stepClock(stored.sumThrough(runId, clockMetric, first - 1), steps, values);
+  }
+  const { firsts, sums } = stored.portions(runId, clockMetric, unit, first, last);
+  const before = stored.sumThrough(runId, clockMetric, (firsts[0] ?? first) - 1);
+  return stepClock(
+    before,
+    firsts.map((one) => one + unit - 1),
+    sums,
+  );
+};
+
+interface SecondsRange {
+  readonly clock: StepClock;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** In seconds, each part where it ends, less what the steps at the two ends have beyond the range. */
+const inSeconds = (
+  { at, parts, unit }: PlacedParts,
+  { clock, from, to }: SecondsRange,
+): Omit<PlacedParts, 'unit'> => {
+  const ends = at.map((step) => clock.at(step + unit - 1));
+  // A portion is in part within the range.
+  if (unit > 1) return { at: ends.map((end) => Math.min(Math.max(end, from), to)), parts };
+  const kept = ends.flatMap((end, index) => (end >= from && end <= to ? [index] : []));
+  const values = { steps: kept.map((index) => at[index]!), values: kept.map((index) => parts.sums[index]!) };
+  return { at: kept.map((index) => ends[index]!), parts: partsOfValues(values) };
 };
 
 const seriesOf = (
-  runId: string,
-  metric: string,
-  at: readonly number[],
-  values: readonly number[],
+  stored: StoredMetrics,
+  curve: Curve,
   grid: BucketGrid,
+  seconds?: SecondsRange,
 ): RunSeries[] => {
-  const [end, value] = [at.at(-1), values.at(-1)];
-  if (end === undefined || value === undefined) return [];
-  const common = { runId, metric, last: { at: end, value } };
-  return at.length <= few
-    ? [{ ...common, kind: 'points', at: [...at], values: [...values] }]
-    : [{ ...common, kind: 'buckets', ...bucketValues(at, values, grid) }];
+  const { runId, metric } = curve;
+  const read = readParts(stored, curve);
+  const { at, parts } = seconds === undefined ? read : inSeconds(read, seconds);
+  const [end, lastSum] = [at.at(-1), parts.sums.at(-1)];
+  if (end === undefined || lastSum === undefined) return [];
+  if (read.unit === 1) {
+    const common = { runId, metric, last: { at: end, value: lastSum } };
+    return at.length <= few
+      ? [{ ...common, kind: 'points', at: [...at], values: [...parts.sums] }]
+      : [{ ...common, kind: 'buckets', ...bucketParts(at, parts, grid) }];
+  }
+  const last = lastOf(stored, curve, seconds);
+  if (last === undefined) return [];
+  return [{ runId, metric, last, kind: 'buckets', ...bucketParts(at, parts, grid) }];
+};
+
+/** The last value of a curve in the range, exactly where it is. */
+const lastOf = (
+  stored: StoredMetrics,
+  { runId, metric, last }: Curve,
+  seconds: SecondsRange | undefined,
+): RunSeries['last'] | undefined => {
+  const found = stored.lastUpTo(runId, metric, last);
+  if (found === undefined || seconds === undefined) return found && { at: found.step, value: found.value };
+  const at = stored.sumThrough(runId, clockMetric, found.step);
+  if (at <= seconds.to) return { at, value: found.value };
+  // The last step of a range of seconds is in part beyond it.
+  const before = stored.lastUpTo(runId, metric, found.step - 1);
+  return before && { at: stored.sumThrough(runId, clockMetric, before.step), value: before.value };
 };

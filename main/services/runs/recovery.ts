@@ -1,4 +1,5 @@
 import type { Store } from '../../store/store.ts';
+import { recoverExports } from '../adapters/recover-exports.ts';
 import { now } from '../shared/identifiers.ts';
 import { leavingRuns } from './leaving-runs.ts';
 import { adoptCheckpoints } from './run-checkpoints.ts';
@@ -28,9 +29,5 @@ export const recoverAfterDeath = (store: Store, dataDirectory: string): void =>
     }
     for (const id of leavingRuns(store)) store.runs.update(id, { status: unqueuedStatus(store, id) });
     restComparisons(store);
-    for (const { id } of store.exports.withStatus('running'))
-      store.exports.update(id, {
-        status: 'failed',
-        error: 'the workbench ended before the export was written',
-      });
+    recoverExports(store);
   });

@@ -1,7 +1,8 @@
 import type { Store } from '../../store/store.ts';
 import { inTurns } from '../shared/in-turns.ts';
 import type { MethodParamsParsed } from '../shared/methods.ts';
-import { bucketValues, stepGrid } from './metric-buckets.ts';
+import { bucketParts, stepGrid } from './metric-buckets.ts';
+import { readParts, unitOf } from './metric-parts.ts';
 import type { Sparkline } from './run-table-schema.ts';
 
 /** The first of these that a run has a course of. */
@@ -28,23 +29,20 @@ function* sparklines(
 }
 
 const sparklineOf = (
-  stored: Pick<Store['metrics'], 'columns' | 'lastStep'>,
+  stored: Pick<Store['metrics'], 'columns' | 'portions' | 'lastStep' | 'lastUpTo'>,
   runId: string,
   points: number,
 ): Sparkline | undefined => {
   for (const metric of told) {
     const end = stored.lastStep(runId, metric);
     if (end === undefined) continue;
-    const { steps, values } = stored.columns(runId, metric, 0, end);
-    if (values.length < 2) continue;
-    const { means } = bucketValues(steps, values, stepGrid(steps[0]!, end, points));
-    return {
-      runId,
-      metric,
-      values: means.filter((value) => value !== null),
-      first: values[0]!,
-      last: values.at(-1)!,
-    };
+    const unit = unitOf(end + 1, points, 2);
+    const { at, parts } = readParts(stored, { runId, metric, first: 0, last: end, unit });
+    const last = stored.lastUpTo(runId, metric, end);
+    const [first] = stored.columns(runId, metric, at[0]!, at[0]! + unit - 1).values;
+    if (first === undefined || last === undefined || parts.counts.length < 2) continue;
+    const { means } = bucketParts(at, parts, stepGrid(at[0]!, end, points, unit));
+    return { runId, metric, values: means.filter((value) => value !== null), first, last: last.value };
   }
   return undefined;
 };

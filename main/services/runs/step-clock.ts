@@ -1,25 +1,18 @@
-import type { MetricColumns } from '../../store/repositories/metrics.ts';
-
-/** What a run's steps took, added up. */
+/** When the steps of a run ended, in seconds of its own steps. */
 export interface StepClock {
-  /** After the last one. */
-  readonly seconds: number;
-  /** After a step; 0 before the first. */
+  /** After a step; that of the last one known before it where it has no time of its own. */
   at(step: number): number;
-  /** The first step that ends at these seconds or later; the last one where none does. */
-  stepAt(seconds: number): number;
 }
 
-export const stepClock = ({ steps, values }: MetricColumns): StepClock => {
+/**
+ * @param before seconds of all steps before these
+ * @param steps ascending: each the last of the steps that `values` has the seconds of
+ */
+export const stepClock = (before: number, steps: readonly number[], values: readonly number[]): StepClock => {
   const ends: number[] = [];
-  let sum = 0;
+  let sum = before;
   for (const seconds of values) ends.push((sum += seconds));
-  return {
-    seconds: sum,
-    at: (step) => ends[countWhile(steps, (one) => one <= step) - 1] ?? 0,
-    stepAt: (seconds) =>
-      seconds <= 0 ? 0 : (steps[countWhile(ends, (end) => end < seconds)] ?? steps.at(-1) ?? 0),
-  };
+  return { at: (step) => ends[countWhile(steps, (one) => one <= step) - 1] ?? before };
 };
 
 /** How many of ascending numbers come before the first that does not hold. */

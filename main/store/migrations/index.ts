@@ -17,6 +17,7 @@ import { runWords } from './0016-run-words.ts';
 import { runSamples } from './0017-run-samples.ts';
 import { combinedAdapters } from './0018-combined-adapters.ts';
 import { runViews } from './0019-run-views.ts';
+import { metricPortions } from './0021-metric-portions.ts';
 import { removals } from './0020-removals.ts';
 
 /** In order and never edited once released: the n-th brings a database to version n. */
@@ -41,4 +42,5 @@ export const migrations: readonly string[] = [
   combinedAdapters,
   runViews,
   removals,
+  metricPortions,
 ];

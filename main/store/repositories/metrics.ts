@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { metricPortions } from './metric-portions.ts';
 
 export interface MetricRecord {
   readonly step: number;
@@ -16,8 +17,17 @@ export const metricRepository = (database: Database) => {
   const insert = database.prepare(
     'INSERT INTO metrics (run_id, name, step, value) VALUES (?, ?, ?, ?) ON CONFLICT (run_id, name, step) DO UPDATE SET value = excluded.value',
   );
+  const portions = metricPortions(database);
   const insertAll = database.transaction((runId: string, metrics: readonly MetricRecord[]) => {
     for (const { name, step, value } of metrics) insert.run(runId, name, step, value);
+    for (const [name, records] of Map.groupBy(metrics, (metric) => metric.name)) {
+      const steps = records.map(({ step }) => step);
+      portions.refresh(runId, name, lowestOf(steps), highestOf(steps));
+    }
+  });
+  const removeAfter = database.transaction((runId: string, step: number) => {
+    database.prepare('DELETE FROM metrics WHERE run_id = ? AND step > ?').run(runId, step);
+    portions.removeAfter(runId, step);
   });
   const all = database.prepare('SELECT step, name, value FROM metrics WHERE run_id = ? ORDER BY name, step');
   const named = database.prepare(
@@ -31,6 +41,9 @@ export const metricRepository = (database: Database) => {
     )
     .raw();
   const rows = database.prepare(`SELECT step, value ${range} ORDER BY step`).raw();
+  const lastRow = database.prepare(
+    'SELECT step, name, value FROM metrics WHERE run_id = ? AND name = ? AND step <= ? ORDER BY step DESC LIMIT 1',
+  );
   const last = database.prepare('SELECT max(step) FROM metrics WHERE run_id = ? AND name = ?').pluck();
   return {
     /** All or none; a value for a step that has one already takes its place. */
@@ -56,9 +69,18 @@ export const metricRepository = (database: Database) => {
     /** Undefined where there is no value. */
     lastStep: (runId: string, name: string): number | undefined =>
       (last.get(runId, name) as number | null) ?? undefined,
-    removeAfter: (runId: string, step: number): void =>
-      void database.prepare('DELETE FROM metrics WHERE run_id = ? AND step > ?').run(runId, step),
-    removeAll: (runId: string): void =>
-      void database.prepare('DELETE FROM metrics WHERE run_id = ?').run(runId),
+    /** The last value of the steps up to one, that one included; undefined where there is none. */
+    lastUpTo: (runId: string, name: string, step: number): MetricRecord | undefined =>
+      lastRow.get(runId, name, step) as MetricRecord | undefined,
+    /** What many steps come to: see MetricPortions. */
+    portions: portions.columns,
+    sumThrough: portions.sumThrough,
+    stepWhereSumReaches: portions.stepWhereSumReaches,
+    removeAfter: (runId: string, step: number): void => removeAfter(runId, step),
+    removeAll: (runId: string): void => removeAfter(runId, -1),
   };
 };
+
+/** Of more numbers than a call takes. */
+const lowestOf = (numbers: readonly number[]): number => numbers.reduce((a, b) => Math.min(a, b), Infinity);
+const highestOf = (numbers: readonly number[]): number => numbers.reduce((a, b) => Math.max(a, b), -Infinity);

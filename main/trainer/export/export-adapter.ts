@@ -9,24 +9,24 @@ import { withPeftAdapter } from './peft-model.ts';
 
 /** A PEFT folder that loads on the base model as it is. */
 export const exportAdapter = async (job: ExportJob): Promise<CheckedExport> => {
-  const { specification, model, saved, adapter, trainedWeights, report } = job;
-  const { destination, baseModelName, threads } = specification;
-  await writePeft(destination, {
+  const { specification, directory, model, saved, adapter, trainedWeights, report } = job;
+  const { baseModelName, threads } = specification;
+  await writePeft(directory, {
     adapter: saved,
     model,
     baseModel: baseModelName,
     residual: 'in-adapter',
   });
   for (const { name, contents } of templateFiles(job)) {
-    makeFolder(dirname(join(destination, name)));
-    writeFileWhole(join(destination, name), contents);
+    makeFolder(dirname(join(directory, name)));
+    writeFileWhole(join(directory, name), contents);
   }
 
   report('checking', 0, 2);
   const batch = sampleBatch(model);
   const reference = await sampleLogits({ model, adapter, trainedWeights }, batch, threads);
   report('checking', 1, 2);
-  const written = await withPeftAdapter(model, destination);
+  const written = await withPeftAdapter(model, directory);
   const difference = compareLogits(reference, await sampleLogits(written, batch, threads));
   return {
     check: logitCheck(difference, difference, batch), // adapters are not rounded

@@ -11,6 +11,10 @@ export interface ExportJob {
   /** Base weights that were trained whole. */
   readonly trainedWeights: readonly string[];
   readonly specification: ExportSpecification;
+  /** Where it is built and checked; it takes the destination's name when all is done. */
+  readonly directory: string;
+  /** For what is needed meanwhile. Gone afterwards. */
+  readonly workspace: string;
   readonly model: Model;
   readonly adapter: AdapterState;
   readonly folded: readonly FoldedLayer<LinearLayer>[];

@@ -1,10 +1,10 @@
-import { rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { readAdapter } from '../../engine/adapters/folder/adapter-folder.ts';
 import { describeAdapter } from '../../engine/adapters/settings/adapter-settings.ts';
 import { foldLayer } from '../../engine/adapters/layer/fold.ts';
 import { mergedFolder } from '../../engine/adapters/folder/merged-folder.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
+import { makeDirectoryWhole } from '../../engine/formats/atomic-file.ts';
 import { writeModelFolder } from '../../engine/formats/model-folder-writer.ts';
 import { openModel, type Model } from '../../engine/models/model.ts';
 import type { UntiedWeight } from '../../engine/models/weights/untied-weights.ts';
@@ -17,14 +17,18 @@ import { exportRefusal } from '../protocol/export-kinds.ts';
 import { templateFiles, templateNotices } from './export-template.ts';
 import { exportWithBase } from './export-with-base.ts';
 import type { JobContext } from '../protocol/job.ts';
-import { certify, filesIn } from './merge-certificate.ts';
+import { finishedExport } from './finished-export.ts';
+import { certify } from './merge-certificate.ts';
 import { assertModelStayed } from './model-in-use.ts';
 import { openTrained } from './open-trained.ts';
 import type { ExportKind, ExportSpecification } from '../protocol/protocol.ts';
 import { isFloat32, withUnrounded } from './unrounded-model.ts';
 
 /** Writes what is asked for, loads what was written, compares it with base + adapter and certifies how close it is. */
-export const exportRun = async (specification: ExportSpecification, { emit }: JobContext): Promise<void> => {
+export const exportRun = async (
+  specification: ExportSpecification,
+  { emit, shouldStop }: JobContext,
+): Promise<void> => {
   const report: ExportJob['report'] = (phase, done, total) => emit({ type: 'progress', phase, done, total });
   report('loading', 0, 1);
   const saved = readAdapter(specification.adapterDirectory);
@@ -39,35 +43,39 @@ export const exportRun = async (specification: ExportSpecification, { emit }: Jo
   });
   const adapter: AdapterState = { description, layers: saved.layers, values: saved.values };
   const trainedWeights = saved.weights.map(({ name }) => name);
-  const job: ExportJob = { specification, model, saved, adapter, trainedWeights, folded, report };
-  const checked = await exporters[specification.kind](job);
-  const certificate = await certify(job, checked);
-  await keepIfModelStayed(specification);
-  const files = filesIn(specification.destination);
-  const bytes = files.reduce((sum, name) => sum + statSync(join(specification.destination, name)).size, 0);
-  const notices = [...checked.notices, ...templateNotices(job)];
-  const summary = {
-    destination: specification.destination,
-    files,
-    bytes,
-    ...checked.check,
-    certificate,
-    ...(notices.length > 0 && { notices }),
-  };
-  emit({ type: 'exported', summary });
+  const summary = await makeDirectoryWhole(specification.destination, async (directory, workspace) => {
+    const job = {
+      specification,
+      directory,
+      workspace,
+      model,
+      saved,
+      adapter,
+      trainedWeights,
+      folded,
+      report,
+    };
+    const checked = await exporters[specification.kind](job);
+    const notices = [...checked.notices, ...templateNotices(job)];
+    await certify(job, { ...checked, notices });
+    await assertModelStayed(specification);
+    await assertWanted(shouldStop);
+    return finishedExport(directory);
+  });
+  emit({ type: 'exported', summary: { ...summary!, destination: specification.destination } });
 };
 
-const keepIfModelStayed = async (specification: ExportSpecification): Promise<void> => {
-  try {
-    await assertModelStayed(specification);
-  } catch (error) {
-    rmSync(specification.destination, { recursive: true, force: true });
-    throw error;
-  }
+/** Whoever goes on with the library when the workbench is gone takes what is not there as not made; so it isn't made. */
+const assertWanted = async (shouldStop: JobContext['shouldStop']): Promise<void> => {
+  await setImmediate();
+  if (shouldStop() !== null)
+    throw new WorkbenchError('conflict', 'the workbench ended before the export was in its place');
 };
 
 const exportMerged = async ({
-  specification,
+  specification: { threads },
+  directory,
+  workspace,
   model,
   saved,
   adapter,
@@ -75,11 +83,10 @@ const exportMerged = async ({
   folded,
   report,
 }: ExportJob): Promise<CheckedExport> => {
-  const { destination, threads } = specification;
   const { changes, untied } = mergedFolder(model, folded, { whole: trainedWeights, values: adapter.values });
   await writeModelFolder({
     source: model.folder,
-    destination,
+    destination: directory,
     ...changes,
     extraFiles: [...changes.extraFiles, ...templateFiles({ model, saved })],
     onProgress: ({ tensors, of }) => report('merging', tensors, of),
@@ -89,14 +96,14 @@ const exportMerged = async ({
   const batch = sampleBatch(model);
   const reference = await sampleLogits({ model, adapter, trainedWeights }, batch, threads);
   report('checking', 1, 3);
-  const written = onlyModel(openModel(destination));
+  const written = onlyModel(openModel(directory));
   const rounded = compareLogits(reference, await sampleLogits(written, batch, threads));
   report('checking', 2, 3);
   const unrounded = isFloat32(model)
     ? rounded
     : compareLogits(
         reference,
-        await withUnrounded(model, changes, destination, (whole) =>
+        await withUnrounded(model, changes, workspace, (whole) =>
           sampleLogits(onlyModel(whole), batch, threads),
         ),
       );

@@ -5,12 +5,11 @@ import { invalidInput } from '../../engine/errors.ts';
 import { writeFileWhole } from '../../engine/formats/atomic-file.ts';
 import { readModelFiles } from '../../engine/formats/model-identity.ts';
 import type { TrainedModel } from '../../engine/train/model/trained-model.ts';
+import { certificateName } from './finished-export.ts';
 import type { CertifiedFile, CertifiedMetric, MergeCertificate } from '../protocol/certificate-schema.ts';
 import { certifiedData, certifiedFile, type CertifiedData } from './certified-data.ts';
 import type { CheckedExport, ExportJob } from './export-job.ts';
 import { measureTrained } from './measure-trained.ts';
-
-export const certificateName = 'merge-certificate.json';
 
 /** Names of a folder's files, as they are on every system, sorted. */
 export const filesIn = (directory: string): string[] =>
@@ -68,10 +67,10 @@ const assertFinite = (destination: string, measuredValues: object): void => {
  */
 export const certify = async (
   job: ExportJob,
-  { check, written }: CheckedExport,
+  { check, written, notices }: CheckedExport,
 ): Promise<MergeCertificate> => {
-  const { specification, model, saved, report } = job;
-  const { kind, destination, modelDirectory, adapterDirectory, workbenchVersion } = specification;
+  const { specification, directory, model, saved, report } = job;
+  const { exportId, kind, destination, modelDirectory, adapterDirectory, workbenchVersion } = specification;
   assertFinite(destination, check);
   report('certifying', 0, 2);
   const data = await certifiedData(specification, model);
@@ -79,6 +78,7 @@ export const certify = async (
   report('certifying', 1, 2);
   const certificate: MergeCertificate = {
     version: 1,
+    ...(exportId !== undefined && { exportId }),
     kind,
     createdAt: new Date().toISOString(),
     versions: {
@@ -96,8 +96,9 @@ export const certify = async (
     metrics: { on: data.on, values },
     base: { name: basename(modelDirectory), files: await baseFiles(specification) },
     adapter: { settings: saved.settings, files: await hashed(adapterDirectory, filesIn(adapterDirectory)) },
-    exported: { files: await hashed(destination, filesIn(destination)) },
+    exported: { files: await hashed(directory, filesIn(directory)) },
+    ...(notices.length > 0 && { notices: [...notices] }),
   };
-  writeFileWhole(join(destination, certificateName), `${JSON.stringify(certificate, null, 2)}\n`);
+  writeFileWhole(join(directory, certificateName), `${JSON.stringify(certificate, null, 2)}\n`);
   return certificate;
 };

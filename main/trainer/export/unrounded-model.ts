@@ -1,5 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { MergedFolder } from '../../engine/adapters/folder/merged-folder.ts';
 import { writeModelFolder } from '../../engine/formats/model-folder-writer.ts';
 import { openModelFolder, readWeight } from '../../engine/formats/model-folder.ts';
@@ -9,18 +9,17 @@ export const isFloat32 = ({ folder }: Model): boolean =>
   [...folder.tensors.values()].every(({ dtype }) => dtype === 'F32');
 
 /**
- * A changed model in float32, in a folder of its own beside the destination, for as long as `use` takes: what the change costs before
- * it is rounded to the base's dtype.
+ * A changed model in float32, in a folder of the workspace, for as long as `use` takes: what the change costs before it is rounded to the
+ * base's dtype.
  */
 export const withUnrounded = async <T>(
   model: Model,
   changes: MergedFolder['changes'],
-  destination: string,
+  workspace: string,
   use: (model: Model) => Promise<T>,
 ): Promise<T> => {
-  const workspace = mkdtempSync(join(dirname(destination), '.nora-check-'));
+  const directory = join(workspace, 'float32');
   try {
-    const directory = join(workspace, 'float32');
     const tensors = new Map(
       [...model.folder.tensors].map(([name, location]) => [name, { ...location, dtype: 'F32' as const }]),
     );
@@ -32,6 +31,6 @@ export const withUnrounded = async <T>(
     });
     return await use(readModel(openModelFolder(directory)));
   } finally {
-    rmSync(workspace, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
   }
 };

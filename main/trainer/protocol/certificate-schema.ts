@@ -35,6 +35,8 @@ export const certifiedMetricSchema = z.strictObject({
  */
 export const mergeCertificateSchema = z.strictObject({
   version: z.literal(1),
+  /** Of the export in the workbench that wrote it; absent where it was written before that was kept. */
+  exportId: z.exactOptional(z.string()),
   kind: z.enum(exportKinds),
   createdAt: z.string(),
   versions: z.strictObject({ workbench: z.string().nullable(), node: z.string(), onnxruntime: z.string() }),
@@ -52,6 +54,8 @@ export const mergeCertificateSchema = z.strictObject({
   adapter: z.strictObject({ settings: adapterSettingsSchema, files: z.array(fileSchema) }),
   /** All but the certificate itself. */
   exported: z.strictObject({ files: z.array(fileSchema) }),
+  /** What a person should know of the files; absent where there is nothing. */
+  notices: z.exactOptional(z.array(z.string())),
 });
 
 export type MergeCertificate = z.output<typeof mergeCertificateSchema>;

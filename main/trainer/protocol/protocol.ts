@@ -82,6 +82,8 @@ export const exportKindSchema = z.enum(exportKinds);
 
 /** Everything one export needs. The destination must not exist yet, or be an empty folder. */
 export const exportSpecificationSchema = z.strictObject({
+  /** Kept in the certificate, by which the export is known again. */
+  exportId: z.exactOptional(z.string()),
   kind: exportKindSchema,
   modelDirectory: z.string(),
   /** As of a run. */

@@ -4,14 +4,18 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  rmSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { withBaseFormat } from '../../../main/engine/models/weights/quantized-base.ts';
 import { dequantizeBlocks, quantizeBlocks } from '../../../main/engine/base/quantize.ts';
+import { sumFileOf } from '../../../main/engine/formats/checked-file.ts';
+import { baseNotices } from '../../../main/trainer/run/base-notices.ts';
 import { readLocationFloat32 } from '../../../main/engine/formats/safetensors-reader.ts';
 import { writeRandomModel } from '../../../main/engine/models/weights/random-weights.ts';
 import { modelShapes } from '../../../main/engine/models/shapes.ts';
@@ -28,6 +32,13 @@ import { tokenBatches } from '../../support/token-batches.ts';
 
 const model = openModel(join(import.meta.dirname, '../../numeric/fixtures/llama/model'));
 const folder = (): string => mkdtempSync(join(tmpdir(), 'nora-base-'));
+const basesIn = (cache: string): string[] =>
+  readdirSync(cache).filter((name) => name.endsWith('.safetensors'));
+const flipBit = (path: string): void => {
+  const bytes = readFileSync(path);
+  bytes[bytes.length - 9]! ^= 1;
+  writeFileSync(path, bytes);
+};
 const examples = [0, 1, 2].map((sourceRow) => ({
   inputIds: Int32Array.from({ length: 10 }, (_, at) => (at * 17 + sourceRow * 31) % 128),
   targets: new Uint8Array(10).fill(1),
@@ -166,7 +177,7 @@ describe('a quantised base', () => {
     utimesSync(file, time, time);
     const made = (): number => {
       withBaseFormat(openModel(copy), 'int8', { cacheFolder: cache });
-      return readdirSync(cache).length;
+      return basesIn(cache).length;
     };
     expect([made(), made()]).toEqual([1, 1]);
     const bytes = readFileSync(file);
@@ -177,5 +188,46 @@ describe('a quantised base', () => {
     const config = JSON.parse(readFileSync(join(copy, 'config.json'), 'utf8')) as object;
     writeFileSync(join(copy, 'config.json'), JSON.stringify({ ...config, rms_norm_eps: 1e-3 }));
     expect(made()).toBe(3);
+  });
+
+  it('is found for the same content in another folder, without being told what that is', () => {
+    const [cache, copy] = [folder(), folder()];
+    cpSync(model.folder.directory, copy, { recursive: true });
+    withBaseFormat(model, 'int8', { cacheFolder: cache });
+    withBaseFormat(openModel(copy), 'int8', { cacheFolder: cache });
+    expect(basesIn(cache)).toHaveLength(1);
+  });
+
+  it.each([
+    ['one flipped bit', (path: string) => flipBit(path)],
+    ['a file that is cut off', (path: string) => truncateSync(path, 5000)],
+    ['a file without its sum', (path: string) => rmSync(sumFileOf(path))],
+    ['another sum', (path: string) => writeFileSync(sumFileOf(path), `${'0'.repeat(64)}\n`)],
+  ])('is made anew where the cache has %s, and says so', (_, damage) => {
+    const cache = folder();
+    const first = withBaseFormat(model, 'int4', { cacheFolder: cache });
+    expect(baseNotices(first)).toHaveLength(1);
+    const path = join(cache, basesIn(cache)[0]!);
+    const whole = readFileSync(path);
+    // As another process finds it: this one has seen it whole.
+    const other = join(folder(), basesIn(cache)[0]!);
+    cpSync(path, other);
+    cpSync(sumFileOf(path), sumFileOf(other));
+    damage(other);
+    const again = withBaseFormat(model, 'int4', { cacheFolder: dirname(other) });
+    expect(readFileSync(other)).toEqual(whole);
+    expect(baseNotices(again).at(-1)).toBe(
+      'int4 base: the copy in the cache was not as it had been written; it was made anew from the model',
+    );
+  });
+
+  it('is damaged while a process has it, too', () => {
+    const cache = folder();
+    withBaseFormat(model, 'int4', { cacheFolder: cache });
+    const path = join(cache, basesIn(cache)[0]!);
+    const whole = readFileSync(path);
+    flipBit(path);
+    expect(withBaseFormat(model, 'int4', { cacheFolder: cache }).base!.wasDamaged).toBe(true);
+    expect(readFileSync(path)).toEqual(whole);
   });
 });

@@ -70,7 +70,7 @@ test('shards', () => {
 });
 
 test("the Hub's cache layout: files are links to blobs", () => {
-  const cache = fresh();
+  const cache = join(fresh(), 'models--owner--name');
   const stored = writeShardedModel(join(cache, 'stored'));
   const blobs = join(cache, 'blobs');
   const snapshot = join(cache, 'snapshots', 'x');

@@ -90,18 +90,18 @@ describe('weights in place', () => {
 
   it('may be links into several folders, as caches keep them; nothing is left beside them', async () => {
     const real = rewritten('F32', sharded);
-    const cache = mkdtempSync(join(tmpdir(), 'nora-cache-'));
+    const cache = join(mkdtempSync(join(tmpdir(), 'nora-cache-')), 'models--owner--name');
     const snapshot = join(cache, 'snapshots/main');
     mkdirSync(snapshot, { recursive: true });
     for (const [index, name] of readdirSync(real).entries()) {
-      const blob = join(cache, `blobs-${index}`, 'blob');
-      mkdirSync(dirname(blob));
+      const blob = join(cache, 'blobs', String(index), 'blob');
+      mkdirSync(dirname(blob), { recursive: true });
       cpSync(join(real, name), blob);
       symlinkSync(blob, join(snapshot, name));
     }
     rmSync(real, { recursive: true });
     expect(await lossOf(openModel(snapshot))).toBe(await lossOf(reference));
-    for (const folder of readdirSync(cache).filter((name) => name.startsWith('blobs')))
-      expect(readdirSync(join(cache, folder))).toEqual(['blob']);
+    for (const folder of readdirSync(join(cache, 'blobs')))
+      expect(readdirSync(join(cache, 'blobs', folder))).toEqual(['blob']);
   });
 });

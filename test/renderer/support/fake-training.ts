@@ -1,16 +1,27 @@
 import type { Metric, MetricValues, Run, RunSummary } from '../../../main/api/contract.ts';
 import type { StoredMetrics } from '../../../main/services/runs/metric-series.ts';
 
-/** Recorded metrics as the store would give them. */
-export const storedIn = (recorded: (runId: string) => readonly Metric[]): StoredMetrics => ({
-  columns: (runId, name, from, to) => {
-    const kept = recorded(runId).filter(
-      (metric) => metric.name === name && metric.step >= from && metric.step <= to,
-    );
-    return { steps: kept.map(({ step }) => step), values: kept.map(({ value }) => value) };
-  },
-  lastStep: (runId, name) => recorded(runId).findLast((metric) => metric.name === name)?.step,
-});
+/** Recorded metrics as the store would give them. They are too few to be told in portions. */
+export const storedIn = (recorded: (runId: string) => readonly Metric[]): StoredMetrics => {
+  const named = (runId: string, name: string, from: number, to: number): Metric[] =>
+    recorded(runId).filter((metric) => metric.name === name && metric.step >= from && metric.step <= to);
+  return {
+    columns: (runId, name, from, to) => {
+      const kept = named(runId, name, from, to);
+      return { steps: kept.map(({ step }) => step), values: kept.map(({ value }) => value) };
+    },
+    portions: () => {
+      throw new Error('the made-up runs have thousands of steps at most');
+    },
+    lastStep: (runId, name) => recorded(runId).findLast((metric) => metric.name === name)?.step,
+    lastUpTo: (runId, name, step) => named(runId, name, 0, step).at(-1),
+    sumThrough: (runId, name, step) => named(runId, name, 0, step).reduce((sum, { value }) => sum + value, 0),
+    stepWhereSumReaches: (runId, name, wanted) => {
+      let sum = 0;
+      return named(runId, name, 0, Infinity).find(({ value }) => (sum += value) >= wanted)?.step;
+    },
+  };
+};
 
 /** A number in [-1, 1] that looks random and is the same each time. */
 const noise = (seed: number): number => {

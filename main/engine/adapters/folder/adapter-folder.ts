@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { invalidInput } from '../../errors.ts';
 import { writeDirectoryWhole, writeFileWhole } from '../../formats/atomic-file.ts';
 import { readText } from '../../formats/json-text.ts';
+import { pathIn } from '../../formats/path-in.ts';
 import { readSafetensorsHeader, readTensorFloat32, writeSafetensors } from '../../formats/safetensors.ts';
 import type { TensorLocation } from '../../formats/safetensors-reader.ts';
 import { readVersionedJson } from '../../formats/versioned-json.ts';
@@ -113,7 +114,7 @@ export const writeAdapter = async (directory: string, adapter: SavedAdapter): Pr
 
 /** The chat template that an adapter was trained with, where it was not the model's. */
 export const readAdapterTemplate = (directory: string): string | undefined => {
-  const template = join(directory, templateFile);
+  const template = pathIn(directory, templateFile);
   return existsSync(template) ? readText(template) : undefined;
 };
 
@@ -128,8 +129,8 @@ export const readAdapter = (directory: string): OpenedAdapter => {
     layers,
     weights,
     classes,
-  } = readVersionedJson(join(directory, descriptionFile), descriptionSchema);
-  const header = readSafetensorsHeader(join(directory, weightsFile));
+  } = readVersionedJson(pathIn(directory, descriptionFile), descriptionSchema);
+  const header = readSafetensorsHeader(pathIn(directory, weightsFile));
   const files = new Map<string, TensorLocation>();
   for (const { name, shape } of tensorsOf({ settings, layers, weights })) {
     const entry = header.tensors.get(name);

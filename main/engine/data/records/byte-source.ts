@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { fstatSync, readSync } from 'node:fs';
 import { WorkbenchError } from '../../errors.ts';
-import { fileError } from '../../formats/file-errors.ts';
+import { withRegularFile } from '../../formats/regular-file.ts';
 
 /** Bytes that are read in parts, so that a file need not fit into memory. */
 export interface ByteSource {
@@ -20,7 +20,7 @@ export const memorySource = (bytes: Uint8Array): ByteSource => ({
 
 /** A file, opened anew for each part: nothing has to be closed, and one that was replaced or written to meanwhile is noticed. */
 export const fileSource = (path: string): ByteSource => {
-  const opened = withFile(path, describe);
+  const opened = withRegularFile(path, describe);
   const assertSame = (found: FileState): void => {
     if (found.size !== opened.size || found.modified !== opened.modified || found.inode !== opened.inode)
       throw new WorkbenchError('conflict', `${path}: was changed while it was being read`);
@@ -28,7 +28,7 @@ export const fileSource = (path: string): ByteSource => {
   return {
     size: opened.size,
     read: (offset, length) =>
-      withFile(path, (file) => {
+      withRegularFile(path, (file) => {
         assertSame(describe(file));
         const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.min(length, opened.size - offset)));
         for (let at = 0; at < bytes.length;) {
@@ -53,17 +53,4 @@ interface FileState {
 const describe = (file: number): FileState => {
   const { size, mtimeNs, ino } = fstatSync(file, { bigint: true });
   return { size: Number(size), modified: mtimeNs, inode: ino };
-};
-
-const withFile = <Result>(path: string, work: (file: number) => Result): Result => {
-  try {
-    const file = openSync(path, 'r');
-    try {
-      return work(file);
-    } finally {
-      closeSync(file);
-    }
-  } catch (error) {
-    throw fileError(error, 'read', path);
-  }
 };

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkbenchError } from '../../errors.ts';
 import { readJsonObject } from '../../formats/json-text.ts';
+import { pathIn } from '../../formats/path-in.ts';
 import { refuseUnknown } from '../../formats/unknown-keys.ts';
 import type { Engine } from '../../tokenizer/engine.ts';
 import { applySettings } from '../../tokenizer/folder/apply-settings.ts';
@@ -65,7 +66,7 @@ export interface Tokenizer {
  * @throws WorkbenchError naming the file
  */
 export const loadTokenizer = (modelDirectory: string): Tokenizer => {
-  const path = join(modelDirectory, 'tokenizer.json');
+  const path = pathIn(modelDirectory, 'tokenizer.json');
   if (!existsSync(path)) throw missingTokenizer(modelDirectory);
   const read = (name: string): Record<string, unknown> => readOptionalJson(modelDirectory, name);
   const config = read('tokenizer_config.json');
@@ -160,7 +161,7 @@ const unusedTokens = (engine: Engine, named: readonly NamedToken[]): string[] =>
     );
 
 const readOptionalJson = (directory: string, name: string): Record<string, unknown> => {
-  const path = join(directory, name);
+  const path = pathIn(directory, name);
   return existsSync(path) ? readJsonObject(path) : {};
 };
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, realpathSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeUnlessWhole } from '../../formats/checked-file.ts';
+import { sha256OfFileSync } from '../../formats/file-hash.ts';
 import {
   bfloat16ToFloat32,
   float16ToFloat32,
@@ -22,9 +23,10 @@ import type { DeviceName } from '../../runtime/device-names.ts';
 import { blockSize, type BaseFormat } from '../../base/base-format.ts';
 import { squaredError, type SquaredError } from '../../base/quantize.ts';
 import { makeFolder } from '../../formats/make-folder.ts';
+import { privateTemporaryFolder } from '../../formats/private-folder.ts';
 
 /** Raised when the same weights would be held differently, or are found by another key. */
-const version = 3;
+const version = 4;
 
 /** @throws WorkbenchError where the device has no products, or no casts, for the format */
 export const checkBaseFormat = (format: BaseFormat, device: DeviceName): void => {
@@ -37,7 +39,7 @@ export const checkBaseFormat = (format: BaseFormat, device: DeviceName): void =>
 export interface BaseFormatOptions {
   readonly cacheFolder?: string;
   readonly device?: DeviceName;
-  /** SHA-256 of weight files whose contents are known, by their paths without links: what was made of the same content is found again. */
+  /** SHA-256 of weight files whose contents are known, by their paths without links: they need not be read for it. */
   readonly hashes?: ReadonlyMap<string, string>;
 }
 
@@ -65,10 +67,10 @@ export const heldInFile = (
   { cacheFolder = temporaryCache(), hashes = new Map() }: Omit<BaseFormatOptions, 'device'> = {},
 ): Model => {
   const file = join(cacheFolder, `base-${identityOf(model, kind, hashes)}.safetensors`);
-  if (!existsSync(file)) {
+  const { wasDamaged } = makeUnlessWhole(file, () => {
     makeFolder(cacheFolder);
     writeSafetensors(file, tensorsOf(model, format), { nora_base_format: kind });
-  }
+  });
   const header = readSafetensorsHeader(file);
   const path = realpathSync(file);
   const tensors = new Map(
@@ -78,7 +80,7 @@ export const heldInFile = (
     ]),
   );
   const [relativeError] = readLocationFloat32(tensors.get(errorName)!, errorName);
-  return { ...model, base: { format, tensors, relativeError: relativeError as number } };
+  return { ...model, base: { format, tensors, relativeError: relativeError as number, wasDamaged } };
 };
 
 /**
@@ -95,7 +97,7 @@ export const describeBaseFormat = (model: Model, format: BaseFormat): Model => {
       return [name, { file: '', dtype, shape, offset, length }];
     }),
   );
-  return { ...model, base: { format, tensors, relativeError: NaN } };
+  return { ...model, base: { format, tensors, relativeError: NaN, wasDamaged: false } };
 };
 
 /** How a file holds the matrices of a format without parts, and how their numbers are rounded to it. */
@@ -113,24 +115,16 @@ const isHeldAs = ({ tensors, weightShapes }: Model, format: BaseFormat, device: 
   return [...weightShapes.keys()].every((name) => tensors.get(name)?.dtype === dtype);
 };
 
-const temporaryCache = (): string => join(tmpdir(), 'nora-base-weights');
+const temporaryCache = (): string => privateTemporaryFolder('nora-base-weights');
 
-/**
- * Of what the weights are made from: the configuration, and each file by its content, or by its place and all that the system says of
- * its last change where the content was not hashed.
- */
+/** Of what the weights are made from: the configuration, and each file by its content, which is read where its hash is not known. */
 const identityOf = (
   { folder }: Model,
   kind: string,
   hashes: NonNullable<BaseFormatOptions['hashes']>,
 ): string => {
   const files = [...new Set([...folder.tensors.values()].map(({ file }) => realpathSync(file)))].sort();
-  const contents = files.map((file) => {
-    const hash = hashes.get(file);
-    if (hash !== undefined) return hash;
-    const { size, mtimeMs, ctimeMs, ino } = statSync(file);
-    return [file, size, mtimeMs, ctimeMs, ino];
-  });
+  const contents = files.map((file) => hashes.get(file) ?? sha256OfFileSync(file));
   return createHash('sha256')
     .update(JSON.stringify([version, kind, folder.config, contents]))
     .digest('hex')

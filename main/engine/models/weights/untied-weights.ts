@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { readText, withTopLevelFlag } from '../../formats/json-text.ts';
+import { pathIn } from '../../formats/path-in.ts';
 import { weightName, type LinearLayer } from '../architecture.ts';
 import type { Model } from '../model.ts';
 
@@ -31,4 +31,4 @@ export const untiedWeights = (
 
 /** config.json of the model once they have: its text, in which every other number stays written as it is. */
 export const untiedConfig = ({ folder }: Model): string =>
-  withTopLevelFlag(readText(join(folder.directory, 'config.json')), 'tie_word_embeddings', false);
+  withTopLevelFlag(readText(pathIn(folder.directory, 'config.json')), 'tie_word_embeddings', false);

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { invalidInput } from '../../errors.ts';
 import { isObject } from '../../json-value.ts';
 import { readText } from '../../formats/json-text.ts';
+import { pathIn } from '../../formats/path-in.ts';
 
 const folderName = 'additional_chat_templates';
 
@@ -20,12 +21,13 @@ export const readChatTemplates = (
   legacyFile: Readonly<Record<string, unknown>>,
 ): ReadonlyMap<string, string> => {
   const templates = new Map<string, string>();
-  const main = join(directory, 'chat_template.jinja');
+  const main = pathIn(directory, 'chat_template.jinja');
   if (existsSync(main)) templates.set('default', readTemplate(main));
   const folder = join(directory, folderName);
   if (existsSync(folder))
     for (const file of readdirSync(folder).toSorted())
-      if (file.endsWith('.jinja')) templates.set(basename(file, '.jinja'), readTemplate(join(folder, file)));
+      if (file.endsWith('.jinja'))
+        templates.set(basename(file, '.jinja'), readTemplate(pathIn(directory, `${folderName}/${file}`)));
   if (templates.size > 0) return templates;
   return declaredTemplates(config['chat_template'] ?? legacyFile['chat_template'], directory);
 };

@@ -1,0 +1,37 @@
+import { existsSync, linkSync, renameSync, rmSync } from 'node:fs';
+import Sqlite from 'better-sqlite3';
+import { temporaryName } from '../engine/formats/atomic-file.ts';
+import { databaseFileOf, signLibrary } from './library-file.ts';
+import { migrate } from './migrate.ts';
+
+/**
+ * Makes an empty library, whole or not at all: a file of its name is never one that SQLite has only just opened. Where another process
+ * makes one at the same moment, its own stays.
+ */
+export const createLibrary = (directory: string): void => {
+  const file = databaseFileOf(directory);
+  const temporary = temporaryName(file);
+  try {
+    const database = new Sqlite(temporary);
+    try {
+      database.pragma('journal_mode = WAL');
+      migrate(database);
+      signLibrary(database);
+    } finally {
+      database.close();
+    }
+    nameUnlessTaken(temporary, file);
+  } finally {
+    for (const suffix of ['', '-wal', '-shm']) rmSync(temporary + suffix, { force: true });
+  }
+};
+
+/** Renaming would replace what another process has just made; some disks have no hard links, and there that must do. */
+const nameUnlessTaken = (temporary: string, file: string): void => {
+  try {
+    linkSync(temporary, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST' || existsSync(file)) return;
+    renameSync(temporary, file);
+  }
+};
