@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Envelope, MethodName, MethodParams, MethodResult } from '../../main/api/contract.ts';
 import { loginUrl } from '../../main/api/http-transport.ts';
 import { findServing } from '../../main/api/serving-file.ts';
@@ -24,7 +24,7 @@ export interface RealWorkbench {
 export interface ServeOptions {
   /** A free one otherwise. */
   readonly port?: number;
-  /** Shown in the window's folder browser, beside the person's home. */
+  /** What the window may read from and write to, beside the person's home; what is around the data directory otherwise. */
   readonly folders?: readonly string[];
 }
 
@@ -37,7 +37,7 @@ interface Served {
 /** `nora serve` as a person starts it, on a port of its own. */
 export const startRealWorkbench = async (
   dataDirectory: string,
-  { port = 0, folders = [] }: ServeOptions = {},
+  { port = 0, folders = [dirname(dataDirectory)] }: ServeOptions = {},
 ): Promise<RealWorkbench> => {
   const command = [
     join(root, 'main/cli/nora.ts'),
