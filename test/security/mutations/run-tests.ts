@@ -21,7 +21,7 @@ interface Report {
 }
 
 /** A mutation that makes a test wait for ever is seen, too, after this. */
-const longestMilliseconds = '30000';
+const longestMilliseconds = '120000';
 
 /** @param directory of a checkout */
 export const runTests = async (directory: string, files: readonly string[]): Promise<TestsRun> => {
