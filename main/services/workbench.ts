@@ -32,6 +32,8 @@ import { createModelsService, refreshTargets } from './library/models.ts';
 import { createOwnership } from './shared/ownership.ts';
 import { createMetricSeries } from './runs/metric-series.ts';
 import { recoverAfterDeath, restComparisons } from './runs/recovery.ts';
+import { createReader, type ReadFiles } from './reading/reader.ts';
+import { createReadings } from './reading/readings.ts';
 import { createRemovals } from './removals/removals.ts';
 import { createRunViews } from './runs/run-views.ts';
 import { createQueueService } from './runs/queue-service.ts';
@@ -75,6 +77,8 @@ export interface WorkbenchOptions {
   readonly undoMilliseconds?: number;
   /** Counts and matches what arms cost; a trainer process does unless told otherwise. */
   readonly matchArms?: MatchArms;
+  /** Reads files that a person gave; a process of its own does unless told otherwise. */
+  readonly readFiles?: ReadFiles;
   /** Finds held-out rows among those that are trained on; a trainer process does unless told otherwise. */
   readonly findOverlap?: FindOverlap;
   /** Folders that can be looked into from a browser, beside the person's home and the data directory. */
@@ -109,11 +113,14 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   const ledger = createRunLedger(store, emit);
   const devices = createDevices(spawnTrainer);
   const available = options.availableMemory ?? availableMemory;
+  const reader = createReader(spawnTrainer);
+  const readFiles = options.readFiles ?? reader.read;
   const generation = createGenerationService({
     store,
     emit,
     subscribe,
     spawnTrainer,
+    readFiles,
     dataDirectory,
     available,
     idleMilliseconds: options.generationIdleMilliseconds ?? defaultIdleMilliseconds,
@@ -123,7 +130,20 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     available,
     makeRoom: () => generation.makeRoom(),
   });
-  const shared = { store, ledger, ownership, emit, spawnTrainer, dataDirectory, devices, memory, version };
+  const readings = createReadings(emit);
+  const shared = {
+    store,
+    ledger,
+    ownership,
+    emit,
+    spawnTrainer,
+    readFiles,
+    readings,
+    dataDirectory,
+    devices,
+    memory,
+    version,
+  };
   const queue = createRunQueue({
     ...shared,
     concurrency,
@@ -159,6 +179,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
       spectra.close(),
       generation.close(Math.min(graceMilliseconds, generationGraceMilliseconds)),
     ]);
+    reader.close();
     lock.close();
     store.close();
   };
@@ -187,12 +208,13 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     storage,
     machine: createMachineService({ dataDirectory, devices }),
     devices: { list: () => devices.list(), probe: () => devices.probe() },
+    readings: readings.methods,
     models: {
-      ...createModelsService(store, emit),
+      ...createModelsService(shared),
       ...spectra.methods,
       memory: createModelMemory({ ...shared, available }),
     },
-    datasets: { ...createDatasetsService(store, emit), ...surveys.methods },
+    datasets: { ...createDatasetsService(shared), ...surveys.methods },
     experiments: createExperimentsService({ ...shared, queue, sampleDirectory }),
     templates: createTemplatesService(store, dataDirectory),
     comparisons: createComparisonsService({
