@@ -16,7 +16,8 @@ import { createDatasetSurveys } from './library/dataset-surveys.ts';
 import { createDatasetsService } from './library/datasets.ts';
 import { createDiagnosticsService } from './diagnostics/diagnostics.ts';
 import { examine } from './doctor.ts';
-import { createFoldersService } from './folders/folders.ts';
+import { confinePaths } from './folders/confine-paths.ts';
+import { createFoldersService, shownPlaces, type FoldersOptions } from './folders/folders.ts';
 import { createEventBus } from './shared/event-bus.ts';
 import { createExperimentsService } from './experiments/experiments.ts';
 import { createTemplatesService } from './experiments/templates.ts';
@@ -85,6 +86,8 @@ export interface WorkbenchOptions {
   readonly findOverlap?: FindOverlap;
   /** Folders that can be looked into from a browser, beside the person's home and the data directory. */
   readonly folders?: readonly string[];
+  /** Whether that home is not to be looked into either. */
+  readonly hidesHome?: boolean;
   /** Where trackers find addresses and credentials; the process's own unless told otherwise. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
@@ -174,8 +177,8 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   let closed: Promise<void> | undefined;
 
   const close = async (limit: number | undefined): Promise<void> => {
-    const graceMilliseconds = limit ?? defaultGraceMilliseconds;
     closing.abort();
+    const graceMilliseconds = limit ?? defaultGraceMilliseconds;
     driver.close();
     surveys.close();
     queueService.close();
@@ -202,6 +205,12 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   const doctor = (): Promise<Doctor> =>
     examine({ version, dataDirectory, store, ownership, sampleProblem, devices });
 
+  const shown: FoldersOptions = {
+    dataDirectory,
+    ...(options.folders && { folders: options.folders }),
+    ...(options.hidesHome && { home: null }),
+  };
+
   const methods = {
     app: {
       doctor,
@@ -209,7 +218,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
         text: supportReport({ doctor: await doctor(), storage: await storage.show(), store }),
       }),
     },
-    folders: createFoldersService({ dataDirectory, ...(options.folders && { folders: options.folders }) }),
+    folders: createFoldersService(shown),
     storage,
     integrity: integrity.methods,
     machine: createMachineService({ dataDirectory, devices }),
@@ -253,6 +262,8 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   return {
     ...methods,
     dataDirectory,
+    /** Holds the paths of a call to the folders that a browser is shown. */
+    confinePaths: confinePaths({ places: shownPlaces(shown), dataDirectory }),
     activeJobs: (): number => activeJobs(store, queueService.methods.show()),
     /** Returns what ends the subscription. */
     subscribe,

@@ -6,7 +6,7 @@ import { combinedSummarySchema, partWeightSchema } from '../../trainer/protocol/
 import { diagnosisSchema } from '../../trainer/protocol/diagnosis-schema.ts';
 import { exportKindSchema, metricSchema, seedSchema } from '../../trainer/protocol/protocol.ts';
 import { duplicatesSchema, lengthsSchema } from '../../trainer/protocol/survey-schema.ts';
-import { sourcePath, targetPath } from './absolute-path.ts';
+import { shownPath, sourcePath, targetPath } from './absolute-path.ts';
 import {
   adapterSchema,
   datasetSchema,
@@ -124,7 +124,7 @@ export const methods = {
   /** A folder of the server's disk, of those that it shows; where none is named, the person's home. */
   'folders.list': method(
     z.strictObject({
-      path: sourcePath.optional(),
+      path: shownPath.optional(),
       /** Where the path is no folder that can be shown: the nearest around it that is one. */
       nearest: z.boolean().default(false),
       hidden: z.boolean().default(false),
@@ -132,7 +132,7 @@ export const methods = {
     folderSchema,
   ),
   'folders.create': method(
-    z.strictObject({ directory: targetPath, name: folderNameSchema }),
+    z.strictObject({ directory: shownPath, name: folderNameSchema }),
     z.strictObject({ path: z.string() }),
   ),
 

@@ -54,7 +54,7 @@ export const failAt = async (
               ? 'an open file'
               : undefined
             : [first, second].find(isBelow);
-        if (path !== undefined) count(name.replace('Sync', ''), String(path));
+        if (typeof path === 'string') count(name.replace('Sync', ''), path);
         return (original[name] as (...all: unknown[]) => unknown)(...given);
       },
     ]),
