@@ -23,6 +23,8 @@ export interface KeptOfRun {
   readonly others: readonly string[];
 }
 
+/** What an earlier life has worked out is found in the cache, and the run says so. */
+const ofEarlierLife = /^AwSVD taken from the cache/;
 const ofClock = /seconds|per_second|memory/;
 
 export const keptOfRun = ({ dataDirectory, runId }: SmallRun): Promise<KeptOfRun> =>
@@ -30,7 +32,8 @@ export const keptOfRun = ({ dataDirectory, runId }: SmallRun): Promise<KeptOfRun
     const { status, step, summary, notices } = workbench.runs.show({ id: runId });
     const { steps } = workbench.runs.samples({ ids: [runId], prompt: 0, limit: 50 });
     return {
-      ...{ status, step, notices },
+      ...{ status, step },
+      notices: notices.filter((notice) => !ofEarlierLife.test(notice)),
       summary: Object.fromEntries(Object.entries(summary ?? {}).filter(([name]) => !ofClock.test(name))),
       metrics: Object.fromEntries(
         workbench.runs
