@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import type { ApiError } from '../api/contract.ts';
 import { describeError } from '../api/router.ts';
 import { addAdapterCommands } from './commands/adapter.ts';
+import { addBackupCommands } from './commands/backup.ts';
 import { addBenchCommand } from './commands/bench.ts';
 import { addChatCommand } from './commands/chat.ts';
 import { addCompareCommand } from './commands/compare.ts';
@@ -66,6 +67,7 @@ const createProgram = (): Command => {
   addBenchCommand(program);
   addScoreCommand(program);
   addStorageCommand(program);
+  addBackupCommands(program);
 
   return program;
 };

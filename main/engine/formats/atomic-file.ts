@@ -177,7 +177,7 @@ export const temporaryName = (path: string): string =>
   join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.partial`);
 
 /** Makes a rename durable. Windows can't open folders; it does without. */
-const syncDirectory = (path: string): void => {
+export const syncDirectory = (path: string): void => {
   if (process.platform === 'win32') return;
   const directory = openSync(path, 'r');
   try {
