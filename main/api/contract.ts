@@ -109,12 +109,12 @@ export type {
   MemoryReport,
   Model,
   ModelCheck,
-  Preview,
   Run,
   RunRow,
   RunStatus,
 } from '../services/shared/entities.ts';
-export type { Inspection } from '../services/shared/inspection-schema.ts';
+export type { Inspection } from '../trainer/protocol/inspection-schema.ts';
+export type { Preview } from '../trainer/protocol/preview-schema.ts';
 export type { RunSamples } from '../services/shared/sample-entities.ts';
 export { mostSamples, type SampleSettings } from '../engine/train/settings/sample-settings.ts';
 export type { Queue, QueuedRun } from '../services/shared/queue-entity.ts';

@@ -16,7 +16,8 @@ import { createDatasetSurveys } from './library/dataset-surveys.ts';
 import { createDatasetsService } from './library/datasets.ts';
 import { createDiagnosticsService } from './diagnostics/diagnostics.ts';
 import { examine } from './doctor.ts';
-import { createFoldersService } from './folders/folders.ts';
+import { confinePaths } from './folders/confine-paths.ts';
+import { createFoldersService, shownPlaces, type FoldersOptions } from './folders/folders.ts';
 import { createEventBus } from './shared/event-bus.ts';
 import { createExperimentsService } from './experiments/experiments.ts';
 import { createTemplatesService } from './experiments/templates.ts';
@@ -31,6 +32,8 @@ import { createModelsService, refreshTargets } from './library/models.ts';
 import { createOwnership } from './shared/ownership.ts';
 import { createMetricSeries } from './runs/metric-series.ts';
 import { recoverAfterDeath, restComparisons } from './runs/recovery.ts';
+import { createReader, type ReadFiles } from './reading/reader.ts';
+import { createReadings } from './reading/readings.ts';
 import { createRemovals } from './removals/removals.ts';
 import { createRunViews } from './runs/run-views.ts';
 import { createQueueService } from './runs/queue-service.ts';
@@ -77,10 +80,14 @@ export interface WorkbenchOptions {
   readonly undoMilliseconds?: number;
   /** Counts and matches what arms cost; a trainer process does unless told otherwise. */
   readonly matchArms?: MatchArms;
+  /** Reads files that a person gave; a process of its own does unless told otherwise. */
+  readonly readFiles?: ReadFiles;
   /** Finds held-out rows among those that are trained on; a trainer process does unless told otherwise. */
   readonly findOverlap?: FindOverlap;
   /** Folders that can be looked into from a browser, beside the person's home and the data directory. */
   readonly folders?: readonly string[];
+  /** Whether that home is not to be looked into either. */
+  readonly hidesHome?: boolean;
   /** Where trackers find addresses and credentials; the process's own unless told otherwise. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
@@ -114,11 +121,14 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   const ledger = createRunLedger(store, emit);
   const devices = createDevices(spawnTrainer);
   const available = options.availableMemory ?? availableMemory;
+  const reader = createReader(spawnTrainer);
+  const readFiles = options.readFiles ?? reader.read;
   const generation = createGenerationService({
     store,
     emit,
     subscribe,
     spawnTrainer,
+    readFiles,
     dataDirectory,
     available,
     idleMilliseconds: options.generationIdleMilliseconds ?? defaultIdleMilliseconds,
@@ -128,7 +138,20 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     available,
     makeRoom: () => generation.makeRoom(),
   });
-  const shared = { store, ledger, ownership, emit, spawnTrainer, dataDirectory, devices, memory, version };
+  const readings = createReadings(emit);
+  const shared = {
+    store,
+    ledger,
+    ownership,
+    emit,
+    spawnTrainer,
+    readFiles,
+    readings,
+    dataDirectory,
+    devices,
+    memory,
+    version,
+  };
   const queue = createRunQueue({
     ...shared,
     concurrency,
@@ -168,6 +191,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
       spectra.close(),
       generation.close(Math.min(graceMilliseconds, generationGraceMilliseconds)),
     ]);
+    reader.close();
     lock.close();
     store.close();
   };
@@ -181,6 +205,12 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   const doctor = (): Promise<Doctor> =>
     examine({ version, dataDirectory, store, ownership, sampleProblem, devices });
 
+  const shown: FoldersOptions = {
+    dataDirectory,
+    ...(options.folders && { folders: options.folders }),
+    ...(options.hidesHome && { home: null }),
+  };
+
   const methods = {
     app: {
       doctor,
@@ -188,18 +218,19 @@ export const createWorkbench = (options: WorkbenchOptions) => {
         text: supportReport({ doctor: await doctor(), storage: await storage.show(), store }),
       }),
     },
-    folders: createFoldersService({ dataDirectory, ...(options.folders && { folders: options.folders }) }),
+    folders: createFoldersService(shown),
     storage,
     integrity: integrity.methods,
     backups: backups.methods,
     machine: createMachineService({ dataDirectory, devices }),
     devices: { list: () => devices.list(), probe: () => devices.probe() },
+    readings: readings.methods,
     models: {
-      ...createModelsService(store, emit),
+      ...createModelsService(shared),
       ...spectra.methods,
       memory: createModelMemory({ ...shared, available }),
     },
-    datasets: { ...createDatasetsService(store, emit), ...surveys.methods },
+    datasets: { ...createDatasetsService(shared), ...surveys.methods },
     experiments: createExperimentsService({ ...shared, queue, sampleDirectory }),
     templates: createTemplatesService(store, dataDirectory),
     comparisons: createComparisonsService({
@@ -232,6 +263,8 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   return {
     ...methods,
     dataDirectory,
+    /** Holds the paths of a call to the folders that a browser is shown. */
+    confinePaths: confinePaths({ places: shownPlaces(shown), dataDirectory }),
     activeJobs: (): number => activeJobs(store, queueService.methods.show()),
     /** Returns what ends the subscription. */
     subscribe,

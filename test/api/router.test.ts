@@ -91,6 +91,7 @@ describe('a call', () => {
       { runId: 'r', destination: '/d' },
       { text: 't', name: 'f' },
       { path: '/p' },
+      { job: 'j' },
     ];
     for (const params of candidates) await router.call(method, params);
     expect(new Set(reached), name).toEqual(new Set([method]));

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { WorkbenchError } from '../../engine/errors.ts';
-import { syncDirectory, temporaryName, unfinishedOf } from '../../engine/formats/atomic-file.ts';
+import { temporaryName, unfinishedOf } from '../../engine/formats/atomic-file.ts';
 import { fileError } from '../../engine/formats/file-errors.ts';
+import { syncFolder } from '../../engine/formats/sync-folder.ts';
 import { tarEnd, tarHeader, tarPadding } from '../../engine/formats/tar.ts';
 import { runApart } from '../../store/apart.ts';
 import { takeExperiment } from '../../store/experiment-copy.ts';
@@ -59,7 +60,7 @@ export const createBackup = async (
     await write(temporary, manifest, sources, work);
     await verifyBackup(temporary, work);
     await rename(temporary, target);
-    syncDirectory(dirname(target));
+    syncFolder(dirname(target));
     return manifest;
   } catch (error) {
     throw fileError(namingTarget(error, temporary, target), 'write', target);

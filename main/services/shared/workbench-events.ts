@@ -23,6 +23,13 @@ export const events = {
   /** One more of a model's weights is decomposed, or the work has ended. */
   'models.spectra': weightSpectraSchema,
   'datasets.changed': nothing,
+  /** How far files are read, in bytes, by the name that whoever asked gave the job. */
+  'reading.progress': z.strictObject({
+    job: z.string(),
+    path: z.string(),
+    done: z.number(),
+    total: z.number(),
+  }),
   /** Those that came, or whose runs have another status now, as lists show them; and those that went, with all that is theirs. */
   'experiments.changed': z.strictObject({ changed: z.array(experimentSummarySchema), removed: ids }),
   'adapters.changed': z.strictObject({ changed: z.array(adapterSchema), removed: ids }),

@@ -41,6 +41,7 @@ import {
 } from './fake-entities.ts';
 import { fakeCombining } from './fake-combining.ts';
 import { fakeModelFacts } from './fake-model-facts.ts';
+import { createFakeReading } from './fake-reading.ts';
 import { createFakeSurveys, fakeDatasetPreview, fakeInspection, fakeTemplate } from './fake-data.ts';
 import { createFakeGeneration } from './fake-generation.ts';
 import type { SampleStudy } from './fake-studies.ts';
@@ -246,11 +247,14 @@ export const createFakeWorkbench = ({
     return run;
   };
 
+  const reading = createFakeReading(emit);
+
   return {
     app: {
       doctor: async () => fakeDoctor,
       report: () => ({ text: '# NoRA Workbench 0.1.0\n\n## Machine\n\n- Linux 6.1\n' }),
     },
+    readings: { stop: reading.stop },
     storage: {
       show: () => structuredClone(storage),
       clear({ part }) {
@@ -333,7 +337,8 @@ export const createFakeWorkbench = ({
     datasets: {
       list: () => datasets,
       show: ({ id }) => find(datasets, id, 'dataset'),
-      async import({ trainFile, validationFile, name, format }) {
+      async import({ trainFile, validationFile, name, format, job }) {
+        if (trainFile.endsWith('endless.jsonl')) return reading.begin(job!, trainFile);
         if (trainFile.endsWith('broken.jsonl'))
           throw new WorkbenchError('invalid-input', `${trainFile}: line 3 is not JSON`);
         const dataset: Dataset = {
