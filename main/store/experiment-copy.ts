@@ -59,8 +59,8 @@ const values: Readonly<Record<string, string>> = {
     WHEN id IN (SELECT run_id FROM source.checkpoints) THEN 'paused' ELSE 'created' END`,
 };
 
-const copyStatements = (id: string, wanted: readonly string[]): Statement[] => {
-  const { columns } = expectedSchema();
+const copyStatements = async (id: string, wanted: readonly string[]): Promise<Statement[]> => {
+  const { columns } = await expectedSchema();
   return wanted.map((table) => {
     const names = columns.filter(({ owner }) => owner === table).map(({ name }) => name);
     const given = names.map((name) => values[`${table}.${name}`] ?? name);
@@ -86,7 +86,7 @@ export const takeExperiment = async (library: string, id: string, file: string):
   migrate(made);
   signLibrary(made);
   made.close();
-  await runApart(file, inOneGo(library, copyStatements(id, tablesOfAnExperiment)), { readonly: false });
+  await runApart(file, inOneGo(library, await copyStatements(id, tablesOfAnExperiment)), { readonly: false });
 };
 
 /** What of this library an experiment of another one is to belong to. */
@@ -122,5 +122,5 @@ export const adaptExperiment = (file: string, find: (database: Sqlite.Database) 
 export const addExperiment = async (library: string, id: string, file: string): Promise<void> => {
   if (!existsSync(file)) throw new WorkbenchError('not-found', `${file}: no such file`);
   const own = tablesOfAnExperiment.filter((table) => table !== 'models' && table !== 'datasets');
-  await runApart(library, inOneGo(file, copyStatements(id, own)), { readonly: false });
+  await runApart(library, inOneGo(file, await copyStatements(id, own)), { readonly: false });
 };
