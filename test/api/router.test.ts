@@ -71,6 +71,8 @@ describe('a call', () => {
       { parts: [{ adapterId: 'a', weight: 1 }] },
       { id: 'x', task: 't' },
       { ids: ['1'] },
+      { targetPath: '/f.tar' },
+      { sourcePath: '/f.tar' },
       { id: 'x', format: 'json' },
       { runIds: ['r'] },
       { part: 'cache' },

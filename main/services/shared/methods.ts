@@ -29,6 +29,7 @@ import {
   sentToMlflowSchema,
   writtenForTensorBoardSchema,
 } from '../trackers/trackers-schema.ts';
+import { backupSchema, createParameters, restoreParameters } from '../backups/backups-schema.ts';
 import { integritySchema, repairParameters } from '../integrity/integrity-schema.ts';
 import { machineSchema } from '../machine/machine-schema.ts';
 import { clearablePartNames, clearedSchema, storageSchema } from '../storage/storage-schema.ts';
@@ -117,6 +118,12 @@ export const methods = {
   'integrity.stop': method(nothing, integritySchema),
   /** Does what the findings with these ids say that it would, and checks anew. */
   'integrity.repair': method(repairParameters, integritySchema),
+
+  /** Everything, or one experiment, in one file that any tar opens; every hash is compared before it has its name. */
+  'backups.create': method(createParameters, backupSchema),
+  /** Adds an experiment from such a file, all of it or nothing, to the same model and data; what is there is never replaced. */
+  'backups.restore': method(restoreParameters, backupSchema),
+  'backups.stop': method(nothing, nothing),
 
   'devices.list': method(nothing, z.array(deviceReportSchema)), // tried once a session
   'devices.probe': method(nothing, z.array(deviceReportSchema)), // tries them again
