@@ -10,6 +10,9 @@ export interface DefinitionFile<Value> {
   readonly placeOf: (path: readonly PropertyKey[]) => string;
 }
 
+/** In characters: a thousand configurations take a tenth of it. */
+const longest = 1_000_000;
+
 /**
  * Reads YAML and checks it.
  * @param name the file's name, for messages
@@ -20,8 +23,12 @@ export const parseDefinition = <Value>(
   text: string,
   name: string,
 ): DefinitionFile<Value> => {
+  if (text.length > longest)
+    throw invalidInput(
+      `${name}: has ${text.length.toLocaleString('en')} characters; a definition may have ${longest.toLocaleString('en')}`,
+    );
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false });
+  const document = parsed(text, lineCounter, name);
   const lineAt = (offset: number): number => lineCounter.linePos(offset).line;
 
   const [error] = document.errors;
@@ -40,6 +47,15 @@ export const parseDefinition = <Value>(
   });
   const all = inOneLine(texts);
   throw invalidInput(all.startsWith('line ') ? `${name}, ${all}` : `${name}: ${all}`);
+};
+
+const parsed = (text: string, lineCounter: LineCounter, name: string): Document => {
+  try {
+    return parseDocument(text, { lineCounter, prettyErrors: false });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw invalidInput(`${name}: has lists or fields too deep within each other`, { cause: error });
+  }
 };
 
 /** Where the field stands, or where the nearest part around it starts; null when that is the whole file. */
@@ -67,6 +83,8 @@ const plainValue = (document: Document, name: string): unknown => {
   try {
     return document.toJS();
   } catch (error) {
+    if (error instanceof RangeError)
+      throw invalidInput(`${name}: has lists or fields too deep within each other`, { cause: error });
     throw invalidInput(`${name}: ${firstLine((error as Error).message)}`, { cause: error }); // aliases that multiply
   }
 };
