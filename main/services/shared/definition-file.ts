@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
-import { invalidInput } from '../../engine/errors.ts';
+import { invalidInput, type WorkbenchError } from '../../engine/errors.ts';
 import { inOneLine, problemText, type Checked } from '../../engine/problems.ts';
 
 /** What a file defines, and where in it things stand, for what is found wrong with them later. */
@@ -32,6 +32,7 @@ export const parseDefinition = <Value>(
   const lineAt = (offset: number): number => lineCounter.linePos(offset).line;
 
   const [error] = document.errors;
+  if (error !== undefined && tooDeep.test(error.message)) throw refuseDeep(name, error);
   if (error !== undefined)
     throw invalidInput(`${name}, line ${lineAt(error.pos[0])}: not YAML: ${firstLine(error.message)}`);
 
@@ -49,12 +50,16 @@ export const parseDefinition = <Value>(
   throw invalidInput(all.startsWith('line ') ? `${name}, ${all}` : `${name}: ${all}`);
 };
 
+const tooDeep = /call stack/;
+
+const refuseDeep = (name: string, cause: unknown): WorkbenchError =>
+  invalidInput(`${name}: has lists or fields too deep within each other`, { cause });
+
 const parsed = (text: string, lineCounter: LineCounter, name: string): Document => {
   try {
     return parseDocument(text, { lineCounter, prettyErrors: false });
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw invalidInput(`${name}: has lists or fields too deep within each other`, { cause: error });
+    throw error instanceof RangeError ? refuseDeep(name, error) : error;
   }
 };
 
@@ -83,8 +88,7 @@ const plainValue = (document: Document, name: string): unknown => {
   try {
     return document.toJS();
   } catch (error) {
-    if (error instanceof RangeError)
-      throw invalidInput(`${name}: has lists or fields too deep within each other`, { cause: error });
+    if (error instanceof RangeError) throw refuseDeep(name, error);
     throw invalidInput(`${name}: ${firstLine((error as Error).message)}`, { cause: error }); // aliases that multiply
   }
 };

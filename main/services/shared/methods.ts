@@ -1,3 +1,4 @@
+import { plainName } from '../../engine/plain-line.ts';
 import { z } from 'zod';
 import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
 import { separatorNames } from '../../engine/data/records/separators.ts';
@@ -91,7 +92,7 @@ const adapterParts = z
   .max(20);
 
 const runIds = z.array(id).min(1).max(10_000);
-const tags = z.array(z.string().trim().min(1).max(60)).max(50);
+const tags = z.array(z.string().overwrite(plainName).trim().min(1).max(60)).max(50);
 const changedRuns = z.strictObject({ ids: z.array(id) });
 
 /** Every call: its parameters and its result. */
@@ -128,7 +129,7 @@ export const methods = {
   'models.families': method(nothing, z.array(z.string()).readonly()), // what can be imported, as people call it
   'models.show': method(byId, modelSchema), // id or name
   'models.import': method(
-    z.strictObject({ directory: sourcePath, name: z.string().trim().min(1).optional() }),
+    z.strictObject({ directory: sourcePath, name: z.string().overwrite(plainName).trim().min(1).optional() }),
     modelSchema,
   ),
   'models.remove': method(byId, nothing), // takes it out of the library; the person's files stay
@@ -159,7 +160,7 @@ export const methods = {
     z.strictObject({
       trainFile: sourcePath,
       validationFile: sourcePath.optional(),
-      name: z.string().trim().min(1).optional(),
+      name: z.string().overwrite(plainName).trim().min(1).optional(),
       /** Found from the columns when absent. */
       format: datasetFormatSchema.optional(),
       /** Between the fields of CSV files; found from the header and the rows when absent. */
@@ -352,7 +353,10 @@ export const methods = {
   ),
   'runs.note': method(z.strictObject({ id, note: z.string().trim().max(2000) }), changedRuns),
   /** Its configuration and its adapter, too: they are called alike. Refused for a part of a comparison. */
-  'runs.rename': method(z.strictObject({ id, name: z.string().trim().min(1).max(200) }), changedRuns),
+  'runs.rename': method(
+    z.strictObject({ id, name: z.string().overwrite(plainName).trim().min(1).max(200) }),
+    changedRuns,
+  ),
   /** Puts runs away, or takes them out again; nothing is lost. Gives those that were not so before. */
   'runs.archive': method(z.strictObject({ ids: runIds, archived: z.boolean().default(true) }), changedRuns),
   'runs.show': method(byId, runSchema),
@@ -376,7 +380,7 @@ export const methods = {
   'views.save': method(
     z.strictObject({
       id: id.optional(),
-      name: z.string().trim().min(1).max(100),
+      name: z.string().overwrite(plainName).trim().min(1).max(100),
       definition: viewDefinitionSchema,
     }),
     runViewSchema,
@@ -418,7 +422,7 @@ export const methods = {
     z.strictObject({
       directory: sourcePath,
       modelId: id,
-      name: z.string().trim().min(1).optional(),
+      name: z.string().overwrite(plainName).trim().min(1).optional(),
       /** Whether the model has given up already what the adapter starts from. */
       onResidualBase: z.boolean().default(false),
     }),
@@ -428,7 +432,7 @@ export const methods = {
   'adapters.preview': method(z.strictObject({ parts: adapterParts }), combinedSummarySchema),
   /** Keeps such a sum as an adapter of its own, to be asked and exported as any other. */
   'adapters.combine': method(
-    z.strictObject({ parts: adapterParts, name: z.string().trim().min(1).optional() }),
+    z.strictObject({ parts: adapterParts, name: z.string().overwrite(plainName).trim().min(1).optional() }),
     adapterSchema,
   ),
   'adapters.remove': method(byId, nothing), // an imported or combined one; the person's files stay
