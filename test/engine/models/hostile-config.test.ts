@@ -15,6 +15,7 @@ const llama = {
 test.each([
   ['num_hidden_layers', 1_000_000, 'config.json: num_hidden_layers: expected at most 2,000, not 1000000'],
   ['hidden_size', 1e12, 'config.json: hidden_size: expected at most'],
+  ['head_dim', 16_000_000, 'config.json: heads of 16000000 numbers; 16,384 can be read'],
   ['num_attention_heads', 2 ** 40, 'config.json: num_attention_heads: expected at most'],
 ])('%s of %d', (key, value, told) => {
   refusedInTime(() => readArchitecture({ ...llama, [key]: value }, 'config.json'), told);
