@@ -8,6 +8,7 @@ import type { WorkbenchEvent } from '../../main/services/shared/workbench-events
 import type { Workbench } from '../../main/services/workbench.ts';
 import { openStore } from '../../main/store/store.ts';
 import type { Store } from '../../main/store/store.ts';
+import { readHere } from './read-here.ts';
 import { createExperiment, createWorld, trainLoss } from './test-world.ts';
 import type { World } from './test-world.ts';
 
@@ -44,6 +45,7 @@ const sessionOn = async (limited: Store) => {
       ledger: createRunLedger(limited, emit),
       emit,
       spawnTrainer: world.trainers.spawn,
+      readFiles: readHere,
       dataDirectory,
       memory: {
         report: () => Promise.resolve(null),
@@ -105,7 +107,13 @@ test('runs that wait are told as failed when the next one cannot start, and star
       const gate = Promise.withResolvers<void>();
       gates.push(gate);
       const end = (): void => gate.resolve();
-      return { stop: () => undefined, kill: end, killAll: end, gone: gate.promise };
+      return {
+        stop: () => undefined,
+        kill: end,
+        killAll: end,
+        endIfSilent: () => undefined,
+        gone: gate.promise,
+      };
     },
   });
   const experiment = createExperiment(workbench);

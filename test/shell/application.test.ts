@@ -14,6 +14,7 @@ const start = async (
     preload: '/app/out/preload/index.cjs',
     rendererDirectory: '/app/out/renderer',
     platform: 'linux',
+    signals: double.signals,
   });
 
 describe('starting the desktop app', () => {
@@ -28,6 +29,17 @@ describe('starting the desktop app', () => {
       'nora:choose-file',
       'nora:choose-folder',
       'nora:offer-commands',
+    ]);
+  });
+
+  test('the scheme has what its page needs, and no power beside', async () => {
+    const double = electronDouble();
+    await start(double);
+    expect(double.privileged).toEqual([
+      {
+        scheme: 'app',
+        privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true },
+      },
     ]);
   });
 

@@ -5,6 +5,7 @@ import type { BudgetQuestion } from '../protocol/budget-schema.ts';
 import type { SurveyQuestion } from '../protocol/survey-schema.ts';
 import type { DecomposeSpecification } from '../protocol/decompose-schema.ts';
 import type { MemoryQuestion } from '../protocol/memory-schema.ts';
+import { holdSignals } from './end-signals.ts';
 import { failureOf } from './failure.ts';
 import type { ParentConnection } from './parent-port.ts';
 import { createQuestionQueue } from './question-queue.ts';
@@ -37,6 +38,11 @@ export interface Jobs {
   overlap(runs: PlannedRuns, context: JobContext): Promise<void>;
   survey(question: SurveyQuestion, context: JobContext): Promise<void>;
 }
+
+/** What a process does that only reads. */
+export type ReadFiles = (command: ReadCommand, emit: JobContext['emit']) => Promise<void>;
+
+type ReadCommand = Extract<TrainerCommand, { type: 'read' }>;
 
 type NamedRuns = Extract<TrainerCommand, { type: 'train' }>['runs'];
 type PlannedRuns = Extract<TrainerCommand, { type: 'overlap' }>['runs'];
@@ -76,12 +82,14 @@ const perform = (jobs: Jobs, command: JobCommand, context: SessionContext): Prom
 };
 
 /**
- * The life of a trainer process: one job (which may be to answer questions until there are no more), then it waits for the parent to let go, so that its final events are never lost.
- * A parent that vanishes counts as a pause: the job writes its checkpoints and the process ends.
+ * The life of a trainer process: one job (which may be to answer questions until there are no more) or files to read, then it waits for the parent to let go, so that its final events are never lost.
+ * A parent that vanishes counts as a pause, and so does a signal that asks this process to end: the job writes its checkpoints and the process ends.
  */
-export const serveJobs = (parent: ParentConnection, jobs: Jobs): void => {
+export const serveJobs = (parent: ParentConnection, jobs: Jobs, read: ReadFiles): void => {
   let stop: 'pause' | 'cancel' | null = null;
   const stopOfRun = new Map<string, 'pause' | 'cancel'>();
+  /** The signal that asked this process to end. */
+  let askedBy: string | null = null;
   let job: Promise<void> | undefined;
 
   let ended = false;
@@ -90,11 +98,23 @@ export const serveJobs = (parent: ParentConnection, jobs: Jobs): void => {
     if (!parsed.success) throw protocolError(event, parsed.error.issues[0]);
     if (ended) return;
     ended = isFinalEvent(event);
+    const reason = reasonOfPause(event);
+    if (reason !== null) parent.send(reason);
     parent.send(parsed.data);
   };
   const questions = createQuestionQueue();
-  const shouldStop: JobContext['shouldStop'] = (name) =>
+  const askedByParent: JobContext['shouldStop'] = (name) =>
     (name === undefined ? undefined : stopOfRun.get(name)) ?? stop;
+  const shouldStop: JobContext['shouldStop'] = (name) =>
+    askedByParent(name) ?? (askedBy === null ? null : 'pause');
+  /** The parent knows why a run pauses, unless nobody but the system has asked for it. */
+  const reasonOfPause = (event: TrainerEvent): TrainerEvent | null => {
+    if (event.type !== 'of-run' || event.event.type !== 'paused') return null;
+    const { run } = event;
+    if (askedBy === null || askedByParent(run) !== null) return null;
+    const message = `the system or a person asked its trainer process to end (${askedBy}): it was paused after step ${event.event.step}, with a checkpoint`;
+    return { type: 'of-run', run, event: { type: 'notice', message } };
+  };
   const context: SessionContext = { emit, shouldStop, nextQuestion: questions.next };
 
   const run = async (command: JobCommand): Promise<void> => {
@@ -106,13 +126,25 @@ export const serveJobs = (parent: ParentConnection, jobs: Jobs): void => {
     }
   };
 
+  /** Files that can't be read end neither the process nor what else is asked of it. */
+  const readNext = async (before: Promise<void> | undefined, command: ReadCommand): Promise<void> => {
+    await before;
+    try {
+      await read(command, emit);
+    } catch (error) {
+      const { code, message } = failureOf(error);
+      emit({ type: 'unread', code, message });
+    }
+  };
+
   parent.onMessage((message) => {
     const command = trainerCommandSchema.parse(message);
     if (questions.take(command)) return;
     if (command.type === 'pause' || command.type === 'cancel') {
       if (command.run === undefined) stop = command.type;
       else stopOfRun.set(command.run, command.type);
-    } else if (job === undefined) job = run(command);
+    } else if (command.type === 'read') job = readNext(job, command);
+    else if (job === undefined) job = run(command);
     else throw new Error(`a trainer process takes one job; it was sent another: ${command.type}`);
   });
   parent.onDisconnect(() => {
@@ -120,8 +152,10 @@ export const serveJobs = (parent: ParentConnection, jobs: Jobs): void => {
     questions.end();
     void Promise.resolve(job).finally(() => process.exit());
   });
-  // Ctrl-C in a terminal reaches this process too; the parent decides what it means.
-  process.on('SIGINT', () => undefined);
+  holdSignals((signal) => {
+    askedBy = signal;
+    questions.end();
+  });
   process.on('uncaughtException', (error) => {
     emit(failureOf(error));
     process.exitCode = 1;
