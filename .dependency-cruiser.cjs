@@ -30,6 +30,7 @@ const layerRules = Object.entries(layers).map(([layer, allowed]) => ({
 const engineRooms = [
   'metrics',
   'statistics',
+  'regular-expressions',
   'formats',
   'linear-algebra',
   'templates',
@@ -117,7 +118,11 @@ module.exports = {
       severity: 'error',
       from: { path: '^main/api/contract[^/]*\\.ts$' },
       to: {
-        path: ['^node:', '^(fs|path|os|crypto|child_process|worker_threads)$', 'node_modules/(?!zod/)'],
+        path: [
+          '^node:',
+          '^(fs|path|os|crypto|child_process|worker_threads)$',
+          'node_modules/(?!zod/|@eslint-community/regexpp/)',
+        ],
         reachable: true,
       },
     },

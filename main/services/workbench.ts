@@ -16,7 +16,8 @@ import { createDatasetSurveys } from './library/dataset-surveys.ts';
 import { createDatasetsService } from './library/datasets.ts';
 import { createDiagnosticsService } from './diagnostics/diagnostics.ts';
 import { examine } from './doctor.ts';
-import { createFoldersService } from './folders/folders.ts';
+import { confinePaths } from './folders/confine-paths.ts';
+import { createFoldersService, shownPlaces, type FoldersOptions } from './folders/folders.ts';
 import { createEventBus } from './shared/event-bus.ts';
 import { createExperimentsService } from './experiments/experiments.ts';
 import { createTemplatesService } from './experiments/templates.ts';
@@ -39,8 +40,10 @@ import { createQueueService } from './runs/queue-service.ts';
 import { createRunLedger } from './runs/run-ledger.ts';
 import { createRunQueue } from './runs/run-queue.ts';
 import { supportReport } from './support-report.ts';
+import { createIntegrityService } from './integrity/integrity.ts';
 import { createMachineService } from './machine/machine.ts';
 import { createStorageService } from './storage/storage.ts';
+import { sweepDead } from './storage/sweep.ts';
 import { createTrackersService } from './trackers/trackers.ts';
 import { startRunProcess } from './runs/run-process.ts';
 import { runSpecification } from './runs/run-specification.ts';
@@ -82,6 +85,8 @@ export interface WorkbenchOptions {
   readonly findOverlap?: FindOverlap;
   /** Folders that can be looked into from a browser, beside the person's home and the data directory. */
   readonly folders?: readonly string[];
+  /** Whether that home is not to be looked into either. */
+  readonly hidesHome?: boolean;
   /** Where trackers find addresses and credentials; the process's own unless told otherwise. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
@@ -102,7 +107,12 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   const dataDirectory = resolve(options.dataDirectory);
   const store = openStore(dataDirectory);
   const lock = openQueueLock(dataDirectory);
-  const ownership = createOwnership(lock, dataDirectory, () => recoverAfterDeath(store, dataDirectory));
+  const closing = new AbortController();
+  let sweeping: Promise<unknown> = Promise.resolve();
+  const ownership = createOwnership(lock, dataDirectory, () => {
+    recoverAfterDeath(store, dataDirectory);
+    sweeping = sweepDead({ store, dataDirectory }, closing.signal).catch(reportDefect);
+  });
   const sampleProblem = sampleDirectory === null ? undefined : registerSample(store, sampleDirectory);
   refreshTargets(store);
 
@@ -165,11 +175,14 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   let closed: Promise<void> | undefined;
 
   const close = async (graceMilliseconds: number): Promise<void> => {
+    closing.abort();
     driver.close();
     surveys.close();
     queueService.close();
     if (ownership.held) restComparisons(store);
     await Promise.all([
+      sweeping,
+      integrity.close(),
       queue.close(graceMilliseconds),
       removals.close(),
       exports.close(graceMilliseconds),
@@ -185,8 +198,15 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     ...shared,
     isAnswering: () => generation.show().session !== null,
   });
+  const integrity = createIntegrityService(shared);
   const doctor = (): Promise<Doctor> =>
     examine({ version, dataDirectory, store, ownership, sampleProblem, devices });
+
+  const shown: FoldersOptions = {
+    dataDirectory,
+    ...(options.folders && { folders: options.folders }),
+    ...(options.hidesHome && { home: null }),
+  };
 
   const methods = {
     app: {
@@ -195,8 +215,9 @@ export const createWorkbench = (options: WorkbenchOptions) => {
         text: supportReport({ doctor: await doctor(), storage: await storage.show(), store }),
       }),
     },
-    folders: createFoldersService({ dataDirectory, ...(options.folders && { folders: options.folders }) }),
+    folders: createFoldersService(shown),
     storage,
+    integrity: integrity.methods,
     machine: createMachineService({ dataDirectory, devices }),
     devices: { list: () => devices.list(), probe: () => devices.probe() },
     readings: readings.methods,
@@ -238,6 +259,8 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   return {
     ...methods,
     dataDirectory,
+    /** Holds the paths of a call to the folders that a browser is shown. */
+    confinePaths: confinePaths({ places: shownPlaces(shown), dataDirectory }),
     activeJobs: (): number => activeJobs(store, queueService.methods.show()),
     /** Returns what ends the subscription. */
     subscribe,
@@ -267,6 +290,8 @@ export const createWorkbench = (options: WorkbenchOptions) => {
           : undefined,
       );
     },
+    /** Resolves once what is kept is checked, and repaired where that was asked for. */
+    waitForIntegrity: integrity.atRest,
     /** Resolves once the export is completed or failed. */
     waitForExport: async (id: string): Promise<Export> => {
       const shown = exports.show({ id });

@@ -22,6 +22,8 @@ export interface CommandLine {
   /** The same as nora, with this on standard input. */
   noraReading(input: string, ...words: string[]): Promise<Ended>;
   start(...words: string[]): Started;
+  /** As start, with more in its environment. */
+  startWith(more: Readonly<Record<string, string>>, ...words: string[]): Started;
   /** As start, with the child's standard input open to write to. */
   startTyping(...words: string[]): Started;
   remove(): void;
@@ -45,10 +47,14 @@ export const createCommandLine = (): CommandLine => {
     TEMP: directory,
   };
 
-  const begin = (words: string[], stdin: 'ignore' | 'pipe'): Started => {
+  const begin = (
+    words: string[],
+    stdin: 'ignore' | 'pipe',
+    more: Readonly<Record<string, string>> = {},
+  ): Started => {
     const child = spawn(process.execPath, [join(root, 'main/cli/nora.ts'), ...words], {
       cwd: directory,
-      env: environment,
+      env: { ...environment, ...more },
       stdio: [stdin, 'pipe', 'pipe'],
     });
     const output = { stdout: '', stderr: '' };
@@ -72,6 +78,7 @@ export const createCommandLine = (): CommandLine => {
     directory,
     nora,
     start,
+    startWith: (more, ...words) => begin(words, 'ignore', more),
     startTyping: (...words) => begin(words, 'pipe'),
     noraReading: (input, ...words) => {
       const { child, ended } = begin(words, 'pipe');

@@ -4,7 +4,8 @@ import { globals } from './compile/globals.ts';
 import { parseTemplate } from './syntax/parse-template.ts';
 import { fromPlain } from './python/values.ts';
 import { newOutput, type Rendering } from './compile/scope.ts';
-import { failed, TemplateError } from './template-error.ts';
+import { TemplateError, unsupported } from './template-error.ts';
+import { namingLimits, startWork } from './work.ts';
 
 export interface RenderOptions {
   /** The day that strftime_now tells, by its UTC fields. Without one a template that asks for it is refused. */
@@ -26,12 +27,17 @@ export type Template = (
   options?: RenderOptions,
 ) => RenderedTemplate;
 
+/** In UTF-16 code units; published templates have up to 30,000. */
+const longestSource = 1_000_000;
+
 /**
  * Reads a chat template as transformers has Jinja2 read it: trim_blocks, lstrip_blocks, the tags break, continue and generation.
  * @throws TemplateError
  */
 export const readTemplate = (source: string): Template => {
-  const run = compileTemplate(parseTemplate(source));
+  if (source.length > longestSource)
+    throw unsupported(`a template of more than ${longestSource.toLocaleString('en')} characters`);
+  const run = namingLimits(() => compileTemplate(parseTemplate(source)));
   return (variables, options = {}) => render(run, variables, options);
 };
 
@@ -84,12 +90,11 @@ const render = (
   };
   const output = newOutput(true);
   try {
-    run({ slots: new Map(), outer: null, rendering, output });
+    startWork();
+    namingLimits(() => run({ slots: new Map(), outer: null, rendering, output }));
   } catch (error) {
-    // Texts and stacks have an end in JavaScript too.
-    const told = error instanceof RangeError ? failed(error.message) : error;
-    if (told instanceof TemplateError) told.line ??= rendering.line;
-    throw told;
+    if (error instanceof TemplateError) error.line ??= rendering.line;
+    throw error;
   }
   return { text: output.parts.join(''), generations: rendering.generations };
 };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { invalidInput, WorkbenchError } from '../errors.ts';
 import { isObject } from '../json-value.ts';
 import { stringSpans, regexSpans, type SpanFinder } from './spans.ts';
-import { translateOniguruma } from './regex/oniguruma.ts';
+import { expressionOf } from './regex/expression-of.ts';
 
 /** Makes a part of a tokenizer from its settings. `place` is the file and where in it. */
 export type PartReader<Part> = (settings: Record<string, unknown>, place: string) => Part;
@@ -81,7 +81,7 @@ export const patternShape = z.union([
 ]);
 
 export const patternSpans = (pattern: z.output<typeof patternShape>): SpanFinder => {
-  if ('Regex' in pattern) return regexSpans(translateOniguruma(pattern.Regex));
+  if ('Regex' in pattern) return regexSpans(expressionOf(pattern.Regex));
   // an empty text stands between all characters
   return pattern.String === '' ? regexSpans(/(?:)/gu) : stringSpans(pattern.String);
 };

@@ -1,3 +1,4 @@
+import type { Expression } from '../regular-expressions/bounded-expression.ts';
 import { unitsAt, type Span } from './aligned-text.ts';
 
 /** Cuts a text into matches and what lies between. Covers the text in order. */
@@ -14,7 +15,7 @@ const isInsidePair = (text: string, at: number): boolean => {
  * does not count.
  */
 export const regexSpans =
-  (expression: RegExp): SpanFinder =>
+  (expression: Expression): SpanFinder =>
   (text) => {
     const spans: Span[] = [];
     if (text === '') return [{ start: 0, end: 0, isMatch: false }];

@@ -6,7 +6,7 @@ import { combinedSummarySchema, partWeightSchema } from '../../trainer/protocol/
 import { diagnosisSchema } from '../../trainer/protocol/diagnosis-schema.ts';
 import { exportKindSchema, metricSchema, seedSchema } from '../../trainer/protocol/protocol.ts';
 import { duplicatesSchema, lengthsSchema } from '../../trainer/protocol/survey-schema.ts';
-import { sourcePath, targetPath } from './absolute-path.ts';
+import { shownPath, sourcePath, targetPath } from './absolute-path.ts';
 import {
   adapterSchema,
   datasetSchema,
@@ -29,6 +29,7 @@ import {
   sentToMlflowSchema,
   writtenForTensorBoardSchema,
 } from '../trackers/trackers-schema.ts';
+import { integritySchema, repairParameters } from '../integrity/integrity-schema.ts';
 import { machineSchema } from '../machine/machine-schema.ts';
 import { clearablePartNames, clearedSchema, storageSchema } from '../storage/storage-schema.ts';
 import { experimentDefinitionSchema } from './experiment-definition.ts';
@@ -110,13 +111,20 @@ export const methods = {
   'storage.show': method(nothing, storageSchema),
   'storage.clear': method(z.strictObject({ part: z.enum(clearablePartNames) }), clearedSchema), // gives what was removed
 
+  /** Everything that is kept held against what was written: the database and every file whose hash is known. Told as it comes along. */
+  'integrity.show': method(nothing, integritySchema),
+  'integrity.check': method(nothing, integritySchema), // begins
+  'integrity.stop': method(nothing, integritySchema),
+  /** Does what the findings with these ids say that it would, and checks anew. */
+  'integrity.repair': method(repairParameters, integritySchema),
+
   'devices.list': method(nothing, z.array(deviceReportSchema)), // tried once a session
   'devices.probe': method(nothing, z.array(deviceReportSchema)), // tries them again
 
   /** A folder of the server's disk, of those that it shows; where none is named, the person's home. */
   'folders.list': method(
     z.strictObject({
-      path: sourcePath.optional(),
+      path: shownPath.optional(),
       /** Where the path is no folder that can be shown: the nearest around it that is one. */
       nearest: z.boolean().default(false),
       hidden: z.boolean().default(false),
@@ -124,7 +132,7 @@ export const methods = {
     folderSchema,
   ),
   'folders.create': method(
-    z.strictObject({ directory: targetPath, name: folderNameSchema }),
+    z.strictObject({ directory: shownPath, name: folderNameSchema }),
     z.strictObject({ path: z.string() }),
   ),
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkAdapterFits } from '../../../main/engine/adapters/layer/adapter-fits.ts';
 import { adapterSettingsSchema } from '../../../main/engine/adapters/settings/adapter-settings.ts';
 import { newAdapterSettingsSchema } from '../../../main/engine/adapters/settings/new-settings.ts';
-import { expressionProblem } from '../../../main/engine/adapters/description/patterns.ts';
+import { expressionProblem, matchesWhole } from '../../../main/engine/adapters/description/patterns.ts';
 import { check, inOneLine, problemText } from '../../../main/engine/problems.ts';
 
 const layer = (module: string, role: 'hidden' | 'head' | 'embedding' = 'hidden') => ({
@@ -157,4 +157,22 @@ it('takes expressions that Python and JavaScript read alike', () => {
     '(?:.*?(?:text).*?)|(?:\\bmodel\\.layers\\.[\\d]{1,})',
   ])
     expect(expressionProblem(expression)).toBeNull();
+});
+
+it.each(['(.*a)*(.*b)*x', '(([a-z_]+\\.?)+)+!', '(a|a)+z'])(
+  '%s takes no time on the name of a module',
+  (expression) => {
+    const started = performance.now();
+    expect(expressionProblem(expression)).toBeNull();
+    matchesWhole(expression, `model.layers.3.${'self_attn.'.repeat(8)}q_proj`);
+    expect(performance.now() - started).toBeLessThan(500);
+  },
+);
+
+it.each([
+  ['(a)\\1', 'uses \\1, so the time that it takes can not be bounded'],
+  ['(?:a{5000}){5000}', 'has too many repetitions'],
+  [`${'('.repeat(50_000)}a${')'.repeat(50_000)}`, 'is not a regular expression'],
+])('an expression that can not be bounded is refused', (expression, told) => {
+  expect(expressionProblem(expression)).toContain(told);
 });

@@ -3,6 +3,7 @@ import type { Statement } from '../syntax/nodes.ts';
 import { enterBlock, leaveBlock, type Scope } from './scope.ts';
 import { newSymbols, type Symbols } from '../syntax/symbols.ts';
 import { failed } from '../template-error.ts';
+import { spendCall } from '../work.ts';
 
 /** What a statement asks of the loop around it. */
 export type Signal = 'break' | 'continue' | undefined;
@@ -36,6 +37,7 @@ export const within =
 const deepest = 400;
 
 export const deeper = <Result>({ rendering }: Scope, work: () => Result): Result => {
+  spendCall();
   if (rendering.depth >= deepest) throw failed('maximum recursion depth exceeded');
   rendering.depth += 1;
   try {

@@ -19,6 +19,7 @@ import { readSlot, type Scope } from './scope.ts';
 import { slotOf, type Symbols } from '../syntax/symbols.ts';
 import { failed, syntaxError, unsupported } from '../template-error.ts';
 import { tests } from '../filters/tests.ts';
+import { boundedInteger, checkLength, spendCharacters, spendItems } from '../work.ts';
 
 export type Evaluate = (scope: Scope) => Value;
 
@@ -30,6 +31,23 @@ export interface Place {
 }
 
 export const compileExpression = (node: Expression, place: Place): Evaluate => {
+  const evaluate = compileNode(node, place);
+  if (node.type === 'binary') return (scope) => bounded(evaluate(scope), checkLength);
+  return makesValues.has(node.type) ? (scope) => bounded(evaluate(scope), spendCharacters) : evaluate;
+};
+
+/** Expressions that may make a text, a list or a number that was not there before. */
+const makesValues: ReadonlySet<Expression['type']> = new Set(['concat', 'call', 'filter', 'slice']);
+
+/** What a value costs that was just made. Texts that are added are not copied before they are written. */
+const bounded = (value: Value, spendText: (characters: number) => void): Value => {
+  if (typeof value === 'string') spendText(value.length);
+  else if (typeof value === 'bigint') boundedInteger(value);
+  else if (isKind(value, 'list') || isKind(value, 'tuple')) spendItems(value.items.length);
+  return value;
+};
+
+const compileNode = (node: Expression, place: Place): Evaluate => {
   const compile = (part: Expression): Evaluate => compileExpression(part, place);
   switch (node.type) {
     case 'constant': {

@@ -1,6 +1,7 @@
 import type { Symbols } from '../syntax/symbols.ts';
 import { failed } from '../template-error.ts';
 import type { Value } from '../python/values.ts';
+import { checkLength } from '../work.ts';
 
 /** Text that is being written; only that of the template itself is the root's. */
 export interface Output {
@@ -52,6 +53,7 @@ export const innerScope = (outer: Scope): Scope => ({
 export const write = ({ output }: Scope, text: string): void => {
   output.parts.push(text);
   output.length += text.length;
+  checkLength(output.length);
 };
 
 /** What `work` writes. */

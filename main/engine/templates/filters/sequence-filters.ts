@@ -4,6 +4,8 @@ import { binary } from '../python/arithmetic.ts';
 import { equals, ordered, sorted } from '../python/compare.ts';
 import { each, isTrue, iterate, iteratorOf, listOf, size } from '../python/iterate.ts';
 import { str } from '../python/repr.ts';
+import { joinTexts } from '../python/text-methods.ts';
+import { spendItems } from '../work.ts';
 import {
   hashOf,
   isKind,
@@ -86,6 +88,7 @@ export const sequenceFilters: Readonly<Record<string, Filter>> = {
       batch.push(item);
     }
     if (batch.length === 0) return;
+    if (fill !== null) spendItems(countOf(count!, 'batch'));
     if (fill !== null)
       for (let missing = countOf(count!, 'batch') - batch.length; missing > 0; missing -= 1) batch.push(fill);
     yield list(batch);
@@ -143,7 +146,10 @@ export const sequenceFilters: Readonly<Record<string, Filter>> = {
   join: (value, args) => {
     const [separator = '', attribute = null] = bind('join', 'd? attribute?', args);
     const get = pathGetter(attribute);
-    return [...each(value)].map((item) => str(get(item))).join(str(separator));
+    return joinTexts(
+      [...each(value)].map((item) => str(get(item))),
+      str(separator),
+    );
   },
   last: (value, args) => {
     bind('last', '', args);
@@ -178,6 +184,7 @@ export const sequenceFilters: Readonly<Record<string, Filter>> = {
     const items = listOf(value);
     const count = countOf(slices!, 'slice');
     if (count === 0) throw failed('integer division or modulo by zero');
+    spendItems(count);
     const [each, extra] = [Math.floor(items.length / count), ((items.length % count) + count) % count];
     let at = 0;
     for (let index = 0; index < count; index += 1) {

@@ -9,6 +9,7 @@ import { replaceText } from '../python/text-methods.ts';
 import { dict, isKind, markup, tuple, type Value } from '../python/values.ts';
 import type { Filter } from './filter-table.ts';
 import { failed, unsupported } from '../template-error.ts';
+import { spendCharacters } from '../work.ts';
 
 /** What filters that begin with soft_str take: anything, as text. */
 const softText = (value: Value, what: string): string => {
@@ -45,7 +46,7 @@ export const textFilters: Readonly<Record<string, Filter>> = {
   },
   indent: (value, args) => {
     const [width = 4n, first = false, blank = false] = bind('indent', 'width? first? blank?', args);
-    const by = typeof width === 'string' ? width : ' '.repeat(Math.max(0, countOf(width, 'indent')));
+    const by = typeof width === 'string' ? width : pad('', countOf(width, 'indent'), ' ', 'right');
     return indent(textOf(value, 'indent'), by, isTrue(first), isTrue(blank));
   },
   lower: plain('lower', (text) => text.toLowerCase()),
@@ -101,6 +102,7 @@ export const textFilters: Readonly<Record<string, Filter>> = {
 
 const indent = (text: string, by: string, first: boolean, blank: boolean): string => {
   const lines = splitLines(`${text}\n`);
+  spendCharacters(text.length + by.length * (lines.length + 1));
   const made = blank
     ? lines.join(`\n${by}`)
     : lines.map((line, index) => (index === 0 || line === '' ? line : by + line)).join('\n');

@@ -4,6 +4,7 @@ import { getAttributeOnly } from '../python/attributes.ts';
 import { strip } from '../python/characters.ts';
 import { isTrue } from '../python/iterate.ts';
 import { dumps, type JsonStyle } from '../python/json.ts';
+import { pad } from '../python/letter-case.ts';
 import { parseFloat, parseInteger, roundFloat, roundHalfEven, toFloat } from '../python/numbers.ts';
 import { textOf, unpack } from '../python/repr.ts';
 import {
@@ -66,7 +67,7 @@ const jsonStyle = (ascii: boolean, indent: Value, separators: Value, sortKeys: b
       ? null
       : typeof indent === 'string'
         ? indent
-        : ' '.repeat(Math.max(0, countOf(indent, 'tojson')));
+        : pad('', countOf(indent, 'tojson'), ' ', 'right');
   const [between, behindKey] =
     separators === null
       ? [by === null ? ', ' : ',', ': ']

@@ -1,5 +1,6 @@
 import { failed, unsupported } from '../template-error.ts';
 import { formatPercent } from './percent-format.ts';
+import { spendCharacters, spendItems } from '../work.ts';
 import { divideIntegers, floatDivMod, floorDivide, modulo, powerOf, toFloat } from './numbers.ts';
 import {
   integerOf,
@@ -97,22 +98,16 @@ const joined = (left: Value, right: Value): Value | null => {
   return null;
 };
 
-/** Characters or items that `*` may make; more would only fill the memory. */
-const longest = 1e8;
-
 const repeated = (left: Value, right: Value): Value | null => {
   if (isInteger(left)) return isInteger(right) ? null : repeated(right, left);
   if (!isInteger(right)) return null;
   const count = integerOf(right) < 0n ? 0 : Number(integerOf(right));
-  const refuseLonger = (length: number): void => {
-    if (length * count > longest) throw failed(`* makes more than ${longest} characters or items`);
-  };
   if (typeof left === 'string') {
-    refuseLonger(left.length);
+    spendCharacters(left.length * count);
     return left.repeat(count);
   }
   if (!isKind(left, 'list') && !isKind(left, 'tuple')) return null;
-  refuseLonger(left.items.length);
+  spendItems(left.items.length * count);
   const items = Array.from({ length: count }, () => left.items).flat();
   return { kind: left.kind, items };
 };

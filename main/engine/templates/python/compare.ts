@@ -1,4 +1,5 @@
 import { failed, unsupported } from '../template-error.ts';
+import { spendReading, spendValue } from '../work.ts';
 import { compareText } from './characters.ts';
 import { each, rangeLength } from './iterate.ts';
 import {
@@ -28,7 +29,10 @@ export const equals = (left: Value, right: Value): boolean => {
     return a == b;
   }
   const [leftText, rightText] = [plainText(left), plainText(right)];
+  if (leftText !== null && rightText !== null && leftText.length === rightText.length)
+    spendReading(leftText.length);
   if (leftText !== null || rightText !== null) return leftText === rightText;
+  spendValue();
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null)
     return left === right;
   if (left.kind !== right.kind) return false;

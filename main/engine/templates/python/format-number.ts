@@ -1,4 +1,5 @@
 import { failed, unsupported } from '../template-error.ts';
+import { spendCharacters } from '../work.ts';
 import { lengthOf } from './characters.ts';
 import { exponentText, fixedText, floatText } from './numbers.ts';
 
@@ -17,6 +18,7 @@ export interface Layout {
 /** Pads what stands behind a sign or prefix. */
 export const layOut = (body: string, lead: string, { align, fill, width }: Layout): string => {
   const missing = Math.max(0, width - lengthOf(lead) - lengthOf(body));
+  spendCharacters(lead.length + body.length + missing);
   switch (align) {
     case '<':
       return lead + body + fill.repeat(missing);

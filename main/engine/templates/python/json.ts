@@ -1,5 +1,6 @@
 import { failed } from '../template-error.ts';
 import { sorted } from './compare.ts';
+import { spendCharacters, spendQuoted, spendValue } from '../work.ts';
 import { floatText } from './numbers.ts';
 import { isKind, typeName, type DictValue, type Value } from './values.ts';
 
@@ -14,10 +15,14 @@ export interface JsonStyle {
 
 /** json.dumps. @throws TemplateError for values that JSON has no form for */
 export const dumps = (value: Value, style: JsonStyle, level = 1): string => {
+  spendValue();
   if (value === null) return 'null';
   if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
   if (typeof value === 'number') return floatJson(value);
-  if (typeof value === 'string') return quoteJson(value, style);
+  if (typeof value === 'string') {
+    spendQuoted(value.length);
+    return quoteJson(value, style);
+  }
   if (isKind(value, 'markup')) return quoteJson(value.text, style);
   if (isKind(value, 'list') || isKind(value, 'tuple'))
     return enclose(
@@ -47,6 +52,7 @@ const entriesOf = ({ entries }: DictValue, { sortKeys }: JsonStyle): (readonly [
 const enclose = (open: string, close: string, parts: string[], style: JsonStyle, level: number): string => {
   if (parts.length === 0) return open + close;
   if (style.indent === null) return open + parts.join(style.between) + close;
+  spendCharacters(style.indent.length * level * (parts.length + 1));
   const line = `\n${style.indent.repeat(level)}`;
   return `${open}${line}${parts.join(style.between + line)}\n${style.indent.repeat(level - 1)}${close}`;
 };

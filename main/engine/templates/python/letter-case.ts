@@ -1,3 +1,4 @@
+import { spendCharacters } from '../work.ts';
 import { lengthOf } from './characters.ts';
 
 /** Where the title form of a character is not its upper form; digraphs and Greek letters with an iota below, from Unicode's tables. */
@@ -99,6 +100,7 @@ export const pad = (
   where: 'left' | 'right' | 'center',
 ): string => {
   const missing = Math.max(0, width - lengthOf(text));
+  spendCharacters(text.length + missing);
   const left =
     where === 'left'
       ? missing

@@ -1,3 +1,4 @@
+import { spendQuoted, spendValue } from '../work.ts';
 import { failed, unsupported } from '../template-error.ts';
 import { isPrintable } from './letter-case.ts';
 import { floatText } from './numbers.ts';
@@ -24,11 +25,15 @@ export const escapeCode = (character: string): string => {
 
 /** repr(value). @throws TemplateError where Python prints an address in memory */
 export const repr = (value: Value): string => {
+  spendValue();
   if (value === null) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (typeof value === 'bigint') return value.toString();
   if (typeof value === 'number') return floatText(value);
-  if (typeof value === 'string') return quote(value);
+  if (typeof value === 'string') {
+    spendQuoted(value.length);
+    return quote(value);
+  }
   switch (value.kind) {
     case 'list':
       return `[${value.items.map(repr).join(', ')}]`;

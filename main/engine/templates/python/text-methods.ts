@@ -27,6 +27,7 @@ import {
   swapCase,
   titleCase,
 } from './letter-case.ts';
+import { spendCharacters } from '../work.ts';
 import { textOf } from './repr.ts';
 import { isKind, list, tuple, typeName, type Arguments, type Value } from './values.ts';
 
@@ -147,13 +148,12 @@ export const textMethods: Readonly<Record<string, Method<string>>> = {
   isupper: plain('isupper', isUpper),
   join: (text, args) => {
     const [items] = bind('join', '/iterable', args);
-    return listOf(items!)
-      .map((item, index) => {
-        if (typeof item !== 'string' && !isKind(item, 'markup'))
-          throw failed(`sequence item ${index}: expected str instance, ${typeName(item)} found`);
-        return textOf(item, 'join');
-      })
-      .join(text);
+    const texts = listOf(items!).map((item, index) => {
+      if (typeof item !== 'string' && !isKind(item, 'markup'))
+        throw failed(`sequence item ${index}: expected str instance, ${typeName(item)} found`);
+      return textOf(item, 'join');
+    });
+    return joinTexts(texts, text);
   },
   ljust: padding('ljust', 'right'),
   lower: plain('lower', (text) => text.toLowerCase()),
@@ -210,12 +210,19 @@ export const textMethods: Readonly<Record<string, Method<string>>> = {
 /** Known to Python, but not done here. */
 export const otherTextMethods = ['casefold', 'encode', 'isidentifier', 'isnumeric', 'maketrans', 'translate'];
 
+/** Joins texts that may be long with one that may be long. */
+export const joinTexts = (texts: readonly string[], between: string): string => {
+  spendCharacters(texts.reduce((sum, text) => sum + text.length + between.length, 0));
+  return texts.join(between);
+};
+
 /** str.replace. @param limit replacements at most; below 0 for all */
 export const replaceText = (text: string, old: string, replacement: string, limit: number): string => {
   if (limit === 0) return text;
-  if (old !== '') return split(text, old, limit).join(replacement);
+  if (old !== '') return joinTexts(split(text, old, limit), replacement);
   // Between all characters, and at both ends.
   const characters = Array.from(text);
+  spendCharacters(text.length + replacement.length * (characters.length + 1));
   const places = limit < 0 ? characters.length + 1 : Math.min(limit, characters.length + 1);
   return characters
     .map((character, index) => (index < places ? replacement : '') + character)
@@ -228,6 +235,7 @@ const expandTabs = (text: string, tabSize: number): string => {
   return Array.from(text, (character) => {
     if (character === '\t') {
       const width = tabSize > 0 ? tabSize - (column % tabSize) : 0;
+      spendCharacters(width);
       column += width;
       return ' '.repeat(width);
     }

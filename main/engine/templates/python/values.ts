@@ -1,3 +1,4 @@
+import { spendQuoted, spendValue } from '../work.ts';
 import { isWrittenFloat } from '../../formats/written-number.ts';
 import { failed, unsupported } from '../template-error.ts';
 
@@ -162,11 +163,15 @@ export const hashOf = (value: Value): string => {
   if (isInteger(value)) return `n${BigInt(value)}`;
   if (typeof value === 'number') return Number.isInteger(value) ? `n${BigInt(value)}` : `f${value}`;
   if (isUndefined(value)) return 'undefined';
-  if (isKind(value, 'tuple'))
-    return `(${value.items
+  if (isKind(value, 'tuple')) {
+    spendValue();
+    const hash = `(${value.items
       .map(hashOf)
       .map((hash) => `${hash.length}:${hash}`)
       .join(',')})`;
+    spendQuoted(hash.length);
+    return hash;
+  }
   if (isKind(value, 'list') || isKind(value, 'dict')) throw failed(`unhashable type: '${typeName(value)}'`);
   throw unsupported(`a key of the type ${typeName(value)}`);
 };

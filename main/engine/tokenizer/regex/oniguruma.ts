@@ -13,6 +13,10 @@ interface Options {
   readonly dotMatchesAll: boolean;
 }
 
+/** In characters. Classes within classes are read by functions within functions, whose depth is bounded by this. */
+const longestPattern = 2000;
+const deepestNesting = 100;
+
 const start = '(?<![^])';
 const end = '(?![^])';
 
@@ -38,8 +42,14 @@ const escapedAnchors: Readonly<Record<string, () => string>> = {
  * @throws WorkbenchError for constructs that are not translated, naming them
  */
 export const translateOniguruma = (pattern: string): RegExp => {
+  if (pattern.length > longestPattern)
+    throw new WorkbenchError(
+      'unsupported',
+      `a regular expression has ${pattern.length} characters; ${longestPattern} are read`,
+    );
   const cursor: Cursor = { characters: Array.from(pattern), at: 0 };
   let atomicCount = 0;
+  let nesting = 0;
 
   const atomic = (source: string): string => {
     const name = `atomic${++atomicCount}`;
@@ -61,6 +71,8 @@ export const translateOniguruma = (pattern: string): RegExp => {
 
   /** Options that a group such as (?i) sets hold to the end of the group around it. */
   const alternatives = (options: Options, depth: number): string => {
+    nesting += 1;
+    if (nesting > deepestNesting) throw refuse(`groups more than ${deepestNesting} deep`);
     let current = options;
     let source = '';
     let lastLetter = '';
@@ -92,6 +104,7 @@ export const translateOniguruma = (pattern: string): RegExp => {
       lastLetter = letter;
       source += quantified;
     }
+    nesting -= 1;
     return source;
   };
 

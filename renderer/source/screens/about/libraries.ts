@@ -14,6 +14,11 @@ export const libraries: Library[] = [
   { name: 'uplot', licence: 'MIT', use: 'charts' },
   { name: '@fontsource-variable/inter', licence: 'OFL-1.1', use: 'the typeface, Inter' },
   { name: 'zod', licence: 'MIT', use: 'checks what comes in' },
+  {
+    name: '@eslint-community/regexpp',
+    licence: 'MIT',
+    use: 'reads regular expressions, so that none can run for ever',
+  },
   { name: 'yaml', licence: 'ISC', use: 'files of experiments and comparisons' },
   { name: 'ws', licence: 'MIT', use: 'live events in a browser' },
   { name: 'commander', licence: 'MIT', use: 'the command line' },
