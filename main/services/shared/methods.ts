@@ -214,6 +214,8 @@ export const methods = {
       lossOn: z.enum(['completion', 'all']).default('completion'),
       date: dateSchema.default(standardDate),
       count: z.int().min(1).max(50).default(5),
+      /** From 0: rows before it are not looked at. */
+      firstRow: z.int().min(0).default(0),
       /** A chat template to try, in place of the data's or the model's. */
       template: z.string().min(1).optional(),
     }),
