@@ -78,6 +78,7 @@ export type {
 } from '../services/shared/generation-entities.ts';
 export type { MetricSeries, RunSeries, SeriesAxis } from '../services/shared/metric-series.ts';
 export { isActive } from '../services/runs/run-status.ts';
+export type { Log } from '../services/log/log-schema.ts';
 export type { Machine } from '../services/machine/machine-schema.ts';
 export { clearablePartNames, storagePartNames } from '../services/storage/storage-schema.ts';
 export type { ClearablePartName, Storage, StoragePartName } from '../services/storage/storage-schema.ts';

@@ -4,11 +4,19 @@ import { exitCodes } from '../exit-codes.ts';
 import { formatTable } from '../table.ts';
 
 export const addDoctorCommand = (program: Command): void =>
-  addCommand<{ report?: true }>(program, {
+  addCommand<{ report?: true; log?: true }>(program, {
     usage: 'doctor',
     description: 'look at what this machine has and what the workbench lacks',
-    options: { '--report': 'print a report for somebody who helps: read it before you share it' },
-    run: async ({ call }, { report }) => {
+    options: {
+      '--report': 'print a report for somebody who helps: read it before you share it',
+      '--log': 'print what happened in the workbench itself',
+    },
+    run: async ({ call }, { report, log }) => {
+      if (log) {
+        const kept = await call('app.log', {});
+        const lines = kept.lines.map(({ at, level, text }) => `${at} ${level.padEnd(7)} ${text}`);
+        return { document: kept, text: lines.join('\n') || `${kept.file}: nothing yet` };
+      }
       if (report) {
         const written = await call('app.report', {});
         return { document: written, text: written.text.trimEnd() };

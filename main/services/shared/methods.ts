@@ -29,6 +29,7 @@ import {
   sentToMlflowSchema,
   writtenForTensorBoardSchema,
 } from '../trackers/trackers-schema.ts';
+import { logSchema } from '../log/log-schema.ts';
 import { machineSchema } from '../machine/machine-schema.ts';
 import { clearablePartNames, clearedSchema, storageSchema } from '../storage/storage-schema.ts';
 import { experimentDefinitionSchema } from './experiment-definition.ts';
@@ -103,6 +104,8 @@ export const methods = {
   'app.doctor': method(nothing, doctorSchema),
   /** Markdown for somebody who helps; it holds nothing that a person would not show. */
   'app.report': method(nothing, z.strictObject({ text: z.string() })),
+  /** What happened in the workbench itself, without anything that a person trains on and without secrets. */
+  'app.log': method(nothing, logSchema),
 
   'machine.show': method(nothing, machineSchema),
 

@@ -110,7 +110,7 @@ export const serverMutations: readonly Mutation[] = [
   ...mutationsOf('main/api/http-transport.ts', door, [
     [
       'requests for other servers',
-      'if (refusal !== null) return refuse(response, refusal);\n    if (path === callPath)',
+      'if (refusal !== null) return turnAway(response, refusal);\n    if (path === callPath)',
       'if (path === callPath)',
     ],
     [
@@ -138,7 +138,11 @@ export const serverMutations: readonly Mutation[] = [
     ['a cookie that other sites send', '; SameSite=Strict', ''],
     ['a cookie for a folder', 'Path=/;', 'Path=/api;'],
     ['a cookie without its port', 'nora-${boundPort}`;', 'nora`;'],
-    ['any code', `if (judgement !== 'good') return`, `if (judgement === 'too-many') return`],
+    [
+      'any code',
+      `if (judgement !== 'good') return turnAway`,
+      `if (judgement === 'too-many') return turnAway`,
+    ],
     [
       'signing in by looking',
       `if (request.method !== 'POST')\n      return refuse(response, { status: 405, message: 'POST only' }, { allow: 'POST' });\n    const refusal = guard.refuseOrigin`,
@@ -257,7 +261,7 @@ export const serverMutations: readonly Mutation[] = [
         'openInBrowser(writeOpeningPage(dataDirectory, server.makeLoginUrl()));',
         'openInBrowser(server.makeLoginUrl());',
       ],
-      ['a page that stays', 'loginKey, onLogin: closePage, certificate', 'loginKey, certificate'],
+      ['a page that stays', '        closePage();\n      };', '      };'],
       [
         'other machines without being asked',
         'if (!isLoopback(host) && allowNetwork !== true)',
