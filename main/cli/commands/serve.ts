@@ -82,6 +82,7 @@ export const addServeCommand = (program: Command): void =>
       const { url, port } = server;
       workbench.log.write('info', `serving at ${url}`);
       tellServing(dataDirectory, { url, pid: process.pid, loginKey });
+      const interrupted = untilInterrupted(); // before anybody is told that it runs
       const address = server.makeLoginUrl();
       say({
         document: { url, loginUrl: address, port, token },
@@ -93,7 +94,7 @@ export const addServeCommand = (program: Command): void =>
         openInBrowser(writeOpeningPage(dataDirectory, server.makeLoginUrl()));
         setTimeout(closePage, codeMinutes * 60_000).unref();
       }
-      await untilInterrupted();
+      await interrupted;
       progress.note('Ending: runs are paused, each with a checkpoint.');
       closePage();
       forgetServing(dataDirectory, { loginKey });

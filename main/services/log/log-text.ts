@@ -15,7 +15,7 @@ const secrets: readonly RegExp[] = [
 export const logText = (text: string, home = homedir()): string => {
   const withoutSecrets = secrets.reduce((rest, secret) => rest.replace(secret, '***'), text);
   const withoutHome = home.length > 1 ? withoutSecrets.replaceAll(home, '~') : withoutSecrets;
-  // eslint-disable-next-line no-control-regex -- those are what is not to get into a file that people print
+
   const oneLine = withoutHome.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
   return oneLine.length > longest ? `${oneLine.slice(0, longest)}…` : oneLine;
 };
