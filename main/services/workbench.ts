@@ -42,12 +42,15 @@ import { createRunQueue } from './runs/run-queue.ts';
 import { supportReport } from './support-report.ts';
 import { logEvents } from './log/log-events.ts';
 import { createLog } from './log/log-file.ts';
+import { createIntegrityService } from './integrity/integrity.ts';
 import { createMachineService } from './machine/machine.ts';
 import { createStorageService } from './storage/storage.ts';
+import { sweepDead } from './storage/sweep.ts';
 import { createTrackersService } from './trackers/trackers.ts';
 import { startRunProcess } from './runs/run-process.ts';
 import { runSpecification } from './runs/run-specification.ts';
 import { isAtRest } from './runs/run-status.ts';
+import { stopText } from './runs/stop-text.ts';
 import { createRunsService } from './runs/runs.ts';
 import { registerSample } from './library/sample.ts';
 import type { SpawnTrainer } from '../trainer/process/trainer-process.ts';
@@ -91,6 +94,7 @@ export interface WorkbenchOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
+/** For what is no run; each run has the time that its steps take. */
 const defaultGraceMilliseconds = 30_000;
 /** An answer that is cut off can be asked for again: closing need not wait for it. */
 const generationGraceMilliseconds = 2000;
@@ -112,7 +116,12 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     (options.reportDefect ?? warn)(error);
   };
   const lock = openQueueLock(dataDirectory);
-  const ownership = createOwnership(lock, dataDirectory, () => recoverAfterDeath(store, dataDirectory));
+  const closing = new AbortController();
+  let sweeping: Promise<unknown> = Promise.resolve();
+  const ownership = createOwnership(lock, dataDirectory, () => {
+    recoverAfterDeath(store, dataDirectory);
+    sweeping = sweepDead({ store, dataDirectory }, closing.signal).catch(reportDefect);
+  });
   const sampleProblem = sampleDirectory === null ? undefined : registerSample(store, sampleDirectory);
   refreshTargets(store);
 
@@ -175,13 +184,17 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   const surveys = createDatasetSurveys(shared);
   let closed: Promise<void> | undefined;
 
-  const close = async (graceMilliseconds: number): Promise<void> => {
+  const close = async (limit: number | undefined): Promise<void> => {
+    closing.abort();
+    const graceMilliseconds = limit ?? defaultGraceMilliseconds;
     driver.close();
     surveys.close();
     queueService.close();
     if (ownership.held) restComparisons(store);
     await Promise.all([
-      queue.close(graceMilliseconds),
+      sweeping,
+      integrity.close(),
+      queue.close(limit),
       removals.close(),
       exports.close(graceMilliseconds),
       spectra.close(),
@@ -196,6 +209,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     ...shared,
     isAnswering: () => generation.show().session !== null,
   });
+  const integrity = createIntegrityService(shared);
   const doctor = (): Promise<Doctor> =>
     examine({ version, dataDirectory, store, ownership, sampleProblem, devices });
 
@@ -215,6 +229,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     },
     folders: createFoldersService(shown),
     storage,
+    integrity: integrity.methods,
     machine: createMachineService({ dataDirectory, devices }),
     devices: { list: () => devices.list(), probe: () => devices.probe() },
     readings: readings.methods,
@@ -263,6 +278,9 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     activeJobs: (): number => activeJobs(store, queueService.methods.show()),
     /** Returns what ends the subscription. */
     subscribe,
+    /** A line for each run that a stop now would have to wait for, and what for. */
+    stopsAfter: (): string[] =>
+      store.runs.withStatus(['running', 'pausing']).map((id) => stopText(ledger.show(id))),
     /** Whether this process is the one that trains what waits. */
     runsQueue: (): boolean => ownership.held,
     /** Resolves once the run has come to rest: completed, failed, cancelled, paused, interrupted or back to created. */
@@ -289,6 +307,8 @@ export const createWorkbench = (options: WorkbenchOptions) => {
           : undefined,
       );
     },
+    /** Resolves once what is kept is checked, and repaired where that was asked for. */
+    waitForIntegrity: integrity.atRest,
     /** Resolves once the export is completed or failed. */
     waitForExport: async (id: string): Promise<Export> => {
       const shown = exports.show({ id });
@@ -301,12 +321,12 @@ export const createWorkbench = (options: WorkbenchOptions) => {
       );
     },
     /**
-     * Asks running trainers to pause (they write a checkpoint), waits for them up to `graceMilliseconds`, then closes the database. Runs that
-     * did not make it are found interrupted at the next start.
+     * Asks running trainers to pause (they write a checkpoint), waits for them, then closes the database. Runs that did not make it are found
+     * interrupted at the next start.
+     * @param options.graceMilliseconds for all of it; where absent, each run has as long as its steps take
      */
-    close: ({
-      graceMilliseconds = defaultGraceMilliseconds,
-    }: { graceMilliseconds?: number } = {}): Promise<void> => (closed ??= close(graceMilliseconds)),
+    close: ({ graceMilliseconds }: { graceMilliseconds?: number } = {}): Promise<void> =>
+      (closed ??= close(graceMilliseconds)),
   };
 };
 

@@ -70,6 +70,7 @@ describe('a call', () => {
       { id: 'x', kind: 'q_proj 8x8' },
       { parts: [{ adapterId: 'a', weight: 1 }] },
       { id: 'x', task: 't' },
+      { ids: ['1'] },
       { id: 'x', format: 'json' },
       { runIds: ['r'] },
       { part: 'cache' },

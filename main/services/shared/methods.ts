@@ -30,6 +30,7 @@ import {
   writtenForTensorBoardSchema,
 } from '../trackers/trackers-schema.ts';
 import { logSchema } from '../log/log-schema.ts';
+import { integritySchema, repairParameters } from '../integrity/integrity-schema.ts';
 import { machineSchema } from '../machine/machine-schema.ts';
 import { clearablePartNames, clearedSchema, storageSchema } from '../storage/storage-schema.ts';
 import { experimentDefinitionSchema } from './experiment-definition.ts';
@@ -112,6 +113,13 @@ export const methods = {
   /** What the data directory holds, and how much of the disk it takes: every file is looked at. */
   'storage.show': method(nothing, storageSchema),
   'storage.clear': method(z.strictObject({ part: z.enum(clearablePartNames) }), clearedSchema), // gives what was removed
+
+  /** Everything that is kept held against what was written: the database and every file whose hash is known. Told as it comes along. */
+  'integrity.show': method(nothing, integritySchema),
+  'integrity.check': method(nothing, integritySchema), // begins
+  'integrity.stop': method(nothing, integritySchema),
+  /** Does what the findings with these ids say that it would, and checks anew. */
+  'integrity.repair': method(repairParameters, integritySchema),
 
   'devices.list': method(nothing, z.array(deviceReportSchema)), // tried once a session
   'devices.probe': method(nothing, z.array(deviceReportSchema)), // tries them again

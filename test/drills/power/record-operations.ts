@@ -1,6 +1,6 @@
 import fs from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
+import { withReplacedFileSystem } from '../replace-file-system.ts';
 
 /** What a program asked the system to change below a folder, in order. Paths are relative to it; files are told apart by a number of their own. */
 export type Operation =
@@ -177,13 +177,13 @@ export const recordOperations = async (
       fs.writeSync(descriptor, bytesOf(data));
       fs.closeSync(descriptor);
     }) as typeof fs.writeFileSync,
-    appendFileSync: ((path: fs.PathOrFileDescriptor, data: string | Uint8Array) => {
+    appendFileSync: (path: fs.PathOrFileDescriptor, data: string | Uint8Array) => {
       const descriptor = fs.openSync(String(path), 'a');
       const found = open.get(descriptor);
       if (found !== undefined) found.position = original.fstatSync(descriptor).size;
       fs.writeSync(descriptor, bytesOf(data));
       fs.closeSync(descriptor);
-    }),
+    },
   };
   /** Whatever else can change a file says so, instead of being missed. */
   const unknown = Object.fromEntries(
@@ -199,18 +199,9 @@ export const recordOperations = async (
       ]),
   );
 
-  const replaced = { ...unknown, ...recorded };
-  const restored = Object.fromEntries(
-    Object.keys(replaced).map((name) => [name, original[name as keyof typeof fs]]),
+  await withReplacedFileSystem({ ...unknown, ...recorded }, () =>
+    work((name) => operations.push({ kind: 'mark', name })),
   );
-  Object.assign(fs, replaced);
-  syncBuiltinESMExports();
-  try {
-    await work((name) => operations.push({ kind: 'mark', name }));
-  } finally {
-    Object.assign(fs, restored);
-    syncBuiltinESMExports();
-  }
   return { names, contents, operations };
 };
 

@@ -23,6 +23,7 @@ import { assertTransition } from '../../../main/services/runs/run-status.ts';
 import { createFoldersService } from '../../../main/services/folders/folders.ts';
 import { root } from '../../support/paths.ts';
 import { pageOf, summaryOfExperiment } from './fake-lists.ts';
+import { fakeIntegrity } from './fake-integrity.ts';
 import { fakeRemovals } from './fake-removals.ts';
 import { fakeRunTable } from './fake-run-table.ts';
 import { fakeComparisons } from './fake-comparisons.ts';
@@ -269,6 +270,7 @@ export const createFakeWorkbench = ({
         return { files, bytes };
       },
     },
+    integrity: fakeIntegrity(emit),
     machine: {
       show: () => ({
         processor: 'AMD EPYC 9354P 32-Core Processor',
