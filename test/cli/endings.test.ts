@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Run } from '../../main/api/contract.ts';
 import { openSession } from '../../main/cli/session.ts';
 import type { Workbench } from '../../main/services/workbench.ts';
-import { createCommandLine, type CommandLine } from './nora.ts';
+import { createCommandLine, type CommandLine, type Started } from './nora.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';
 
 const steps = 400;
@@ -143,6 +143,59 @@ test('a run whose trainer was killed is not called paused', async () => {
   expect(stdout).toMatch(
     /^LoRA was cut off after step (\d+): \1 steps are lost, it begins anew\nGo on with: nora experiment run \w+\n$/,
   );
+});
+
+const comparison = (name: string): string => `version: 1
+name: ${name}
+model: tiny
+dataset: sea
+training: { steps: ${steps}, batchSize: 2, sequenceLength: 16, threads: 1 }
+seeds: [1]
+arms:
+  - { name: LoRA, adapter: { method: lora, rank: 2, alpha: 4 } }
+  - { name: rsLoRA, adapter: { method: rslora, rank: 2, alpha: 4 } }
+`;
+const runComparison = async (name: string): Promise<Started> => {
+  writeFileSync(join(cli.directory, `${name}.yaml`), comparison(name));
+  const running = cli.start('comparison', 'run', `${name}.yaml`, '--accept', accepted);
+  await running.said(/: training [1-9]/);
+  return running;
+};
+const accepted = 'untuned-learning-rate,single-seed,scaling';
+
+describe.skipIf(process.platform === 'win32')('a comparison', () => {
+  test('is called paused once its run is', async () => {
+    const running = await runComparison('pair');
+    running.child.kill('SIGTERM');
+    const { code, stdout } = await running.ended;
+    expect([code, stdout]).toEqual([
+      143,
+      expect.stringMatching(/^Paused\. Go on with: nora comparison run \w+\n$/),
+    ]);
+  });
+
+  test('rests with a run whose trainer was asked to end', async () => {
+    const running = await runComparison('trainer of a pair');
+    process.kill(childOf(running.child.pid!), 'SIGTERM');
+    const { code, stdout } = await running.ended;
+    expect([code, stdout]).toEqual([130, expect.stringMatching(/^Paused\. Go on with: /)]);
+  });
+
+  test('whose run was cut off is not called paused', async () => {
+    const running = await runComparison('cut off pair');
+    const trainer = childOf(running.child.pid!);
+    process.kill(trainer, 'SIGSTOP');
+    running.child.kill('SIGINT');
+    await running.said(/^Pausing: /m);
+    process.kill(trainer, 'SIGKILL');
+    const { code, stdout } = await running.ended;
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringMatching(
+        /^\S+ was cut off after step (\d+): \1 steps are lost, it begins anew\nGo on with: /,
+      ),
+    ]);
+  });
 });
 
 const gone = async (id: number): Promise<void> => {
