@@ -110,6 +110,30 @@ describe.skipIf(process.platform === 'win32')('a run is paused, and goes on bit 
     ]);
   });
 
+  test('by its trainer alone where a second Ctrl-C does not wait for it', async () => {
+    const running = cli.start('experiment', 'run', write('Left alone'));
+    await running.said(/LoRA: training [1-9]/);
+    const trainer = childOf(running.child.pid!);
+    process.kill(trainer, 'SIGSTOP'); // a step that takes its time
+    running.child.kill('SIGINT');
+    await running.said(/^Pausing: /m);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    running.child.kill('SIGINT');
+    const { code, stdout, stderr } = await running.ended;
+    expect([code, stdout, stderr]).toEqual([130, '', expect.stringMatching(/^Ended at once: what trains/m)]);
+    process.kill(trainer, 'SIGCONT');
+    await gone(trainer);
+    await withWorkbench(async (workbench) => {
+      const { id, status, error, checkpointStep } = show(workbench, 'Left alone');
+      expect([status, error]).toEqual([
+        'interrupted',
+        `the workbench ended while this run was going on; it can go on from step ${checkpointStep}`,
+      ]);
+      workbench.runs.resume({ id });
+      expect(adapterOf(await workbench.waitForRun(id)).equals(whole)).toBe(true);
+    });
+  });
+
   test('where nobody reads any more what is said', async () => {
     const running = cli.start('experiment', 'run', write('Unread'));
     await running.said(/LoRA: training [1-9]/);

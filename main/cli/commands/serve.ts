@@ -11,7 +11,7 @@ import { givenPath } from '../../services/shared/given-path.ts';
 import { untilInterrupted } from '../interrupts.ts';
 import { wholeNumber } from '../numbers.ts';
 import { openInBrowser } from '../open-in-browser.ts';
-import { pausingText } from '../pausing-text.ts';
+import { leftAloneText, pausingText } from '../pausing-text.ts';
 
 interface ServeOptions {
   readonly port?: string;
@@ -68,7 +68,7 @@ export const addServeCommand = (program: Command): void =>
         text: `The workbench is at ${loginUrl}\nCtrl-C ends it.`,
       });
       if (open === true) openInBrowser(loginUrl);
-      await untilInterrupted();
+      await untilInterrupted(leftAloneText);
       progress.note(pausingText(workbench.stopsAfter()));
       await server.close();
       return null;
