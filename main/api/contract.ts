@@ -79,6 +79,7 @@ export type {
 export type { MetricSeries, RunSeries, SeriesAxis } from '../services/shared/metric-series.ts';
 export { isActive } from '../services/runs/run-status.ts';
 export type { Machine } from '../services/machine/machine-schema.ts';
+export type { Finding, Integrity } from '../services/integrity/integrity-schema.ts';
 export { clearablePartNames, storagePartNames } from '../services/storage/storage-schema.ts';
 export type { ClearablePartName, Storage, StoragePartName } from '../services/storage/storage-schema.ts';
 export { experimentDefinitionSchema } from '../services/shared/experiment-definition.ts';
@@ -107,12 +108,12 @@ export type {
   MemoryReport,
   Model,
   ModelCheck,
-  Preview,
   Run,
   RunRow,
   RunStatus,
 } from '../services/shared/entities.ts';
-export type { Inspection } from '../services/shared/inspection-schema.ts';
+export type { Inspection } from '../trainer/protocol/inspection-schema.ts';
+export type { Preview } from '../trainer/protocol/preview-schema.ts';
 export type { RunSamples } from '../services/shared/sample-entities.ts';
 export { mostSamples, type SampleSettings } from '../engine/train/settings/sample-settings.ts';
 export type { Queue, QueuedRun } from '../services/shared/queue-entity.ts';

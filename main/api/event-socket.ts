@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { socketProtocol } from './request-guard.ts';
 import type { Router } from './router.ts';
 
 /** What a client may have waiting before it counts as gone, bytes. */
@@ -14,7 +15,12 @@ export interface EventSocket {
 
 /** Every event to every open WebSocket, as one text message. Clients have nothing to say: calls go by HTTP. */
 export const createEventSocket = (router: Pick<Router, 'subscribe'>): EventSocket => {
-  const server = new WebSocketServer({ noServer: true, maxPayload: 1024, perMessageDeflate: false });
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: 1024,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => (offered.has(socketProtocol) ? socketProtocol : false),
+  });
 
   const unsubscribe = router.subscribe((event) => {
     if (server.clients.size === 0) return;

@@ -1,45 +1,49 @@
 /**
  * The contract over HTTP and WebSocket: how `nora serve` reaches a browser, and how anything else reaches `nora serve`.
  *
- * ## Opening
- * `GET /?token=TOKEN` answers 303 to `/` and sets the token as a cookie (HttpOnly, SameSite=Strict, named after the port).
- * From then on the page is logged in; script never sees the token. Other clients send `Authorization: Bearer TOKEN`.
+ * ## Signing in
+ * `nora serve` prints `/?code=CODE`. The page takes the code out of its address and sends `POST /api/login`, `{"code": "CODE"}`, which uses it
+ * up. The answer sets a cookie (HttpOnly, SameSite=Strict, named after the port) and holds the key of the page:
+ *     {"ok": true, "result": {"pageKey": "…"}}
+ * From then on the page sends both: the cookie by itself, the key as `X-Nora-Page-Key`, or for the event socket as the subprotocol
+ * `nora-key.KEY` beside `nora`. Programs send `Authorization: Bearer TOKEN` instead; no browser is ever given the token.
  *
  * ## Calling
  * `POST /api/call`, `Content-Type: application/json`, body `{"method": "models.list", "params": {}}`.
  * The answer is always JSON, an `Envelope` of the contract:
  *     {"ok": true, "result": …}   or   {"ok": false, "error": {"code": "not-found", "message": "…"}}
- * Status 200 says that the router answered, with a result or with an error; 400, 401, 403, 404, 405, 413 and 415 say that the
- * request did not reach it. The body is an envelope then too, so a client may ignore the status. 401 means: open
- * the address with the token again.
+ * Status 200 says that the router answered, with a result or with an error; 400, 401, 403, 404, 405, 413, 415 and 429 say that the
+ * request did not reach it. The body is an envelope then too, so a client may ignore the status. 401 means: sign in again.
  *
  * ## Events
- * WebSocket `GET /api/events` with the same cookie or header. The server sends one text message per event:
+ * WebSocket `GET /api/events` with the same cookie and key, or header. The server sends one text message per event:
  *     {"name": "run.changed", "payload": …}   (`WorkbenchEvent` of the contract)
  * It expects none. It closes a connection that falls behind, and all of them with code 1001 when it stops. Events are not
- * replayed: after (re)connecting, a client asks again for what it shows. No token, wrong origin: the upgrade is refused.
+ * replayed: after (re)connecting, a client asks again for what it shows. Not signed in, wrong origin: the upgrade is refused.
  *
  * ## The page
  * `GET` of anything else serves the built renderer; there are no server-side routes: `/` is index.html, the rest is files,
  * so the renderer routes in the fragment (`/#/experiments`). Relative and absolute URLs both work.
  *
  * ## Who may ask
- * The Host header must be a loopback name (or what the server was told to listen on): no DNS rebinding. An Origin header
- * must be the server's own; a request with the cookie must have one, unless it is a plain GET. There is no CORS.
+ * The Host header must be a loopback name, or one that the server's certificate is made out for: no DNS rebinding. An Origin header
+ * must be the server's own; a request with the cookie must have one, unless it is a plain GET. There is no CORS. Other machines reach the
+ * server by TLS or not at all.
  */
-import { createServer, STATUS_CODES } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { invalidInput, WorkbenchError } from '../engine/errors.ts';
-import { securityHeaders } from './content-security-policy.ts';
-import type { Envelope } from './contract.ts';
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import { invalidInput } from '../engine/errors.ts';
 import { createEventSocket } from './event-socket.ts';
+import { refuse, refuseUpgrade, send, sendJson, sendText } from './http-answers.ts';
+import { closeServer, listen } from './listen.ts';
+import { createLoginCodes, makeLoginCode, newLoginKey, type CodeJudgement } from './login-codes.ts';
 import { readJson } from './read-json.ts';
 import { readRendererFile } from './renderer-files.ts';
-import { createRequestGuard } from './request-guard.ts';
-import type { Refusal } from './request-guard.ts';
+import { createRequestGuard, isLoopback, type Refusal } from './request-guard.ts';
 import type { Router } from './router.ts';
+import type { ServerCertificate } from './server-certificate.ts';
+import { createSessions } from './sessions.ts';
 import { newToken, tokenForm } from './token-file.ts';
 
 export interface ServerOptions {
@@ -51,31 +55,63 @@ export interface ServerOptions {
   readonly host?: string;
   /** At least 16 letters, digits, `-` or `_`. Drawn at random when absent. */
   readonly token?: string | undefined;
+  /** What codes for this server are made with; drawn anew when absent. */
+  readonly loginKey?: string | undefined;
+  /** Told when a browser has signed in. */
+  readonly onLogin?: (() => void) | undefined;
+  /** Speaks TLS with this. Without it the server listens to this machine alone. */
+  readonly certificate?: ServerCertificate | undefined;
 }
 
 export interface RunningServer {
-  /** Without the token: `http://127.0.0.1:7860/`. */
+  /** `http://127.0.0.1:7860/` */
   readonly url: string;
-  /** What a browser opens once: the address with the token. */
-  readonly loginUrl: string;
   readonly port: number;
   readonly token: string;
+  /** An address that signs one browser in, once. */
+  makeLoginUrl(): string;
   close(): Promise<void>;
 }
 
 const callPath = '/api/call';
 const eventsPath = '/api/events';
+const loginPath = '/api/login';
 
-/** @throws WorkbenchError when the address can't be listened on, or the token is too weak. */
+/** What is open to other machines is so by TLS or not at all. */
+const tlsVersions = { minVersion: 'TLSv1.2' } as const;
+
+/** @throws WorkbenchError when the address can't be listened on, the token is too weak, or other machines would be listened to without TLS. */
 export const startServer = async (options: ServerOptions): Promise<RunningServer> => {
-  const { router, rendererDirectory, port = 0, host = '127.0.0.1', token = newToken() } = options;
+  const {
+    router,
+    rendererDirectory,
+    port = 0,
+    host = '127.0.0.1',
+    token = newToken(),
+    certificate,
+  } = options;
+  const { loginKey = newLoginKey(), onLogin } = options;
   if (!tokenForm.test(token)) throw invalidInput('the token must be at least 16 letters, digits, - or _');
+  if (certificate === undefined && !isLoopback(host))
+    throw invalidInput(`${host}: is open to other machines, which takes a certificate and its key`);
 
-  const server = createServer();
+  const isSecure = certificate !== undefined;
+  const server = isSecure
+    ? createSecureServer({ cert: certificate.certificate, key: certificate.key, ...tlsVersions })
+    : createServer();
   const boundPort = await listen(server, port, host);
   // Cookies do not know ports: two workbenches on one machine would overwrite each other's.
-  const cookieName = `nora-${boundPort}`;
-  const guard = createRequestGuard({ token, host, cookieName });
+  const cookieName = `${isSecure ? '__Host-' : ''}nora-${boundPort}`;
+  const cookieFlags = `Path=/; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}`;
+  const sessions = createSessions(token);
+  const codes = createLoginCodes(loginKey);
+  const guard = createRequestGuard({
+    token,
+    sessions,
+    cookieName,
+    protocol: isSecure ? 'https:' : 'http:',
+    isCertified: (name) => certificate?.isFor(name) === true,
+  });
   const events = createEventSocket(router);
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -83,12 +119,12 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
     const refusal = guard.refuseHost(request);
     if (refusal !== null) return refuse(response, refusal);
     if (path === callPath) return answerCall(request, response);
+    if (path === loginPath) return answerLogin(request, response);
     if (path.startsWith('/api/'))
       return refuse(response, { status: 404, message: `no such address: ${path.slice(0, 100)}` });
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return refuse(response, { status: 405, message: 'GET only' }, { allow: 'GET, HEAD' });
-    const offered = path === '/' ? queryOf(request).get('token') : null;
-    return offered === null ? answerFile(path, response) : logIn(offered, response);
+    return answerFile(path, response);
   };
 
   const answerCall = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -103,24 +139,27 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
     sendJson(response, 200, await router.call(body.value.method, body.value.params));
   };
 
+  const answerLogin = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (request.method !== 'POST')
+      return refuse(response, { status: 405, message: 'POST only' }, { allow: 'POST' });
+    const refusal = guard.refuseOrigin(request);
+    if (refusal !== null) return refuse(response, refusal);
+    const body = await readJson(request);
+    if ('refusal' in body) return refuse(response, body.refusal);
+    if (!isLogin(body.value))
+      return refuse(response, { status: 400, message: 'the body must be {"code": …}' });
+    const judgement = codes.use(body.value.code);
+    if (judgement !== 'good') return refuse(response, codeRefusals[judgement]);
+    const { cookie, pageKey } = sessions.open();
+    response.setHeader('set-cookie', `${cookieName}=${cookie}; ${cookieFlags}`);
+    sendJson(response, 200, { ok: true, result: { pageKey } });
+    onLogin?.();
+  };
+
   const answerFile = async (path: string, response: ServerResponse): Promise<void> => {
     const file = await readRendererFile(rendererDirectory, path);
     if (file !== null) return send(response, 200, file.contentType, file.body);
     sendText(response, 404, path === '/' ? 'The window is not built yet: npm run build' : 'Not found');
-  };
-
-  const logIn = (offered: string, response: ServerResponse): void => {
-    if (!guard.isToken(offered))
-      return sendText(response, 401, 'This is not the token that `nora serve` printed.');
-    const cookie = `${cookieName}=${token}; Path=/; HttpOnly; SameSite=Strict`;
-    response
-      .writeHead(303, {
-        ...securityHeaders,
-        'cache-control': 'no-store',
-        'set-cookie': cookie,
-        location: '/',
-      })
-      .end();
   };
 
   server.on('request', (request, response) => {
@@ -139,12 +178,12 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
     else refuseUpgrade(socket, refusal);
   });
 
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}/`;
+  const url = `${isSecure ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${boundPort}/`;
   return {
     url,
-    loginUrl: `${url}?token=${token}`,
     port: boundPort,
     token,
+    makeLoginUrl: () => loginUrl(url, loginKey),
     close: () => {
       events.close();
       return closeServer(server);
@@ -154,79 +193,22 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
 
 const notFound: Refusal = { status: 404, message: 'no such address' };
 
-const listenReasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is already in use',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  EACCES: 'the system keeps the port for itself; choose one above 1023',
-  EAFNOSUPPORT: 'this machine has no addresses of that kind',
-  EINVAL: 'it is no address',
-  ENOTFOUND: 'there is no machine of that name',
-  EAI_AGAIN: 'there is no machine of that name',
+/** An address that signs one browser in: made by the server, or by whoever may read its key. */
+export const loginUrl = (url: string, loginKey: string): string => `${url}?code=${makeLoginCode(loginKey)}`;
+
+const another = 'run `nora serve --login` for another address';
+const codeRefusals: Readonly<Record<Exclude<CodeJudgement, 'good'>, Refusal>> = {
+  wrong: { status: 401, message: `this is no code of this server: ${another}` },
+  used: { status: 401, message: `this address was used already, and works once: ${another}` },
+  expired: { status: 401, message: `this address is too old: ${another}` },
+  'too-many': { status: 429, message: 'too many wrong codes: try again in a minute' },
 };
-
-const listen = (server: Server, port: number, host: string): Promise<number> =>
-  new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const reason = listenReasons[error.code ?? ''] ?? 'the system does not allow it';
-      reject(
-        new WorkbenchError(
-          error.code === 'EADDRINUSE' ? 'conflict' : 'invalid-input',
-          `can't listen on ${host}:${port}: ${reason}`,
-          { cause: error },
-        ),
-      );
-    });
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
-  });
-
-/** Gives open connections a moment to hear the end, then cuts them. */
-const closeServer = (server: Server): Promise<void> =>
-  new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), 500);
-    server.close(() => {
-      clearTimeout(cut);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
 
 /** As sent: `..` is judged, not silently resolved. */
 const pathOf = ({ url = '/' }: IncomingMessage): string => url.split(/[?#]/, 1)[0] ?? '/';
 
-const queryOf = ({ url = '/' }: IncomingMessage): URLSearchParams =>
-  new URLSearchParams(url.slice(url.indexOf('?') + 1));
-
 const isCall = (body: unknown): body is { method: unknown; params?: unknown } =>
   typeof body === 'object' && body !== null && Object.hasOwn(body, 'method');
 
-const send = (response: ServerResponse, status: number, contentType: string, body: Buffer | string): void => {
-  const headers = {
-    ...securityHeaders,
-    'cache-control': 'no-store',
-    'content-type': contentType,
-    'content-length': Buffer.byteLength(body),
-  };
-  response.writeHead(status, headers).end(response.req.method === 'HEAD' ? undefined : body);
-};
-
-const sendText = (response: ServerResponse, status: number, text: string): void =>
-  send(response, status, 'text/plain; charset=utf-8', `${text}\n`);
-
-const sendJson = (response: ServerResponse, status: number, value: unknown): void =>
-  send(response, status, 'application/json; charset=utf-8', JSON.stringify(value));
-
-const refusalEnvelope = ({ status, message }: Refusal): Envelope<never> => ({
-  ok: false,
-  error: { code: status === 404 ? 'not-found' : 'invalid-input', message },
-});
-
-/** Closes the connection too: what is left of the request need not be read. */
-const refuse = (response: ServerResponse, refusal: Refusal, headers: Record<string, string> = {}): void => {
-  for (const [name, value] of Object.entries({ ...headers, connection: 'close' }))
-    response.setHeader(name, value);
-  sendJson(response, refusal.status, refusalEnvelope(refusal));
-};
-
-const refuseUpgrade = (socket: Duplex, { status }: Refusal): void => {
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-};
+const isLogin = (body: unknown): body is { code: string } =>
+  typeof body === 'object' && body !== null && 'code' in body && typeof body.code === 'string';

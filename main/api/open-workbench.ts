@@ -5,14 +5,20 @@ import type { Router, RouterOptions } from './router.ts';
 export interface OpenWorkbench {
   readonly workbench: Workbench;
   readonly router: Router;
+  /** The same for whoever is not at this machine's own keyboard: what it names lies in the folders that are shown. */
+  readonly confinedRouter: Router;
 }
 
 /** The workbench and the router before it. Throws WorkbenchError where the data directory can't be used. */
 export const openWorkbench = (
   options: WorkbenchOptions,
-  { reportDefect = console.error, ...routerOptions }: Omit<RouterOptions, 'subscribe'> = {},
+  { reportDefect = console.error, ...routerOptions }: Omit<RouterOptions, 'subscribe' | 'confine'> = {},
 ): OpenWorkbench => {
   const workbench = createWorkbench({ reportDefect, ...options });
-  const router = createRouter(workbench, { ...routerOptions, reportDefect, subscribe: workbench.subscribe });
-  return { workbench, router };
+  const shared = { ...routerOptions, reportDefect, subscribe: workbench.subscribe };
+  return {
+    workbench,
+    router: createRouter(workbench, shared),
+    confinedRouter: createRouter(workbench, { ...shared, confine: workbench.confinePaths }),
+  };
 };

@@ -1,6 +1,8 @@
 import { WorkbenchError } from '../engine/errors.ts';
 import { explainError } from '../engine/formats/explain-error.ts';
 import { check, inOneLine, problemText } from '../engine/problems.ts';
+import type { ConfinePaths } from '../services/folders/confine-paths.ts';
+import { withNamedPaths } from '../services/shared/absolute-path.ts';
 import type { EventListener } from '../services/shared/event-bus.ts';
 import { methods, isMethodName } from './contract.ts';
 import type { ApiError, Envelope, MethodName, WorkbenchMethods } from './contract.ts';
@@ -16,20 +18,29 @@ export interface RouterOptions {
   readonly subscribe: (listener: EventListener) => () => void;
   /** Told about errors that are not for people. Writes the stack to stderr unless told otherwise. */
   readonly reportDefect?: (error: unknown) => void;
+  /** Asked before a call is made: throws where it may not name one of these. */
+  readonly confine?: ConfinePaths;
   /** Holds results against the contract too: costs time on long lists, so it is for tests. */
   readonly checkResults?: boolean;
 }
 
 /** The one door to the workbench, whatever transport a call came by. */
 export const createRouter = (workbench: WorkbenchMethods, options: RouterOptions): Router => {
-  const { subscribe, reportDefect = writeStack, checkResults = process.env['NODE_ENV'] === 'test' } = options;
+  const {
+    subscribe,
+    confine,
+    reportDefect = writeStack,
+    checkResults = process.env['NODE_ENV'] === 'test',
+  } = options;
 
   const answer = async (method: unknown, params: unknown): Promise<unknown> => {
     if (!isMethodName(method)) throw new WorkbenchError('invalid-input', `no such method: ${nameOf(method)}`);
-    const { value, problems } = check(methods[method].params, params ?? {});
+    const { result: read, paths } = withNamedPaths(() => check(methods[method].params, params ?? {}));
+    const { value, problems } = read;
     if (problems.length > 0) {
       throw new WorkbenchError('invalid-input', `${method}: ${inOneLine(problems.map(problemText))}`);
     }
+    await confine?.(paths);
     const result = await handlerOf(workbench, method)(value);
     return checkResults ? methods[method].result.parse(result) : result;
   };

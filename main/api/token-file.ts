@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { WorkbenchError } from '../engine/errors.ts';
 import { writeFileWhole } from '../engine/formats/atomic-file.ts';
 import { fileError } from '../engine/formats/file-errors.ts';
+import { privateNames } from '../services/folders/private-names.ts';
 
 export interface KeptToken {
   readonly token: string;
@@ -27,7 +28,7 @@ export const keptToken = (
   dataDirectory: string,
   { makeNew = false }: { readonly makeNew?: boolean } = {},
 ): KeptToken => {
-  const file = join(dataDirectory, 'session-token');
+  const file = join(dataDirectory, privateNames.token);
   const make = (replaced: string | null): KeptToken => {
     const token = newToken();
     writeFileWhole(file, `${token}\n`, { mode: ownerOnly });
@@ -43,6 +44,18 @@ export const keptToken = (
     return make(`${file} could be read by others`);
   const token = read(file);
   return tokenForm.test(token) ? { token, replaced: null } : make(`${file} held no token`);
+};
+
+/**
+ * A token that a person keeps in a file of their own.
+ * @throws WorkbenchError where others could read it, or it is too weak
+ */
+export const givenToken = (file: string): string => {
+  const stats = look(file);
+  const token = read(file);
+  if (process.platform !== 'win32' && stats !== undefined && (stats.mode & forOthers) !== 0)
+    throw new WorkbenchError('invalid-input', `${file}: can be read by others; chmod 600 it`);
+  return token;
 };
 
 const look = (file: string): Stats | undefined => {

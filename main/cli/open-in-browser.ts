@@ -5,10 +5,10 @@ const openers: Readonly<Partial<Record<NodeJS.Platform, readonly [string, ...str
   win32: ['rundll32', 'url.dll,FileProtocolHandler'],
 };
 
-/** Asks the system. A machine without a browser has the address on the screen. */
-export const openInBrowser = (url: string): void => {
+/** Asks the system to show a page that lies on the disk. A machine without a browser has the address on the screen. */
+export const openInBrowser = (file: string): void => {
   const [command, ...parameters] = openers[process.platform] ?? ['xdg-open'];
-  const child = spawn(command, [...parameters, url], { stdio: 'ignore', detached: true });
+  const child = spawn(command, [...parameters, file], { stdio: 'ignore', detached: true });
   child.on('error', () => undefined);
   child.unref();
 };

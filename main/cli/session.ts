@@ -11,6 +11,8 @@ import { version } from './version.ts';
 export interface Session {
   readonly call: Call;
   readonly router: Router;
+  /** For clients that come by HTTP. */
+  readonly confinedRouter: Router;
   readonly workbench: Workbench;
 }
 
@@ -23,9 +25,9 @@ export const openSession = (
   debug: boolean,
   options: Partial<WorkbenchOptions> = {},
 ): Session => {
-  const { workbench, router } = openWorkbench(
+  const opened = openWorkbench(
     { dataDirectory, spawnTrainer, sampleDirectory, version, ...options },
     { reportDefect: debug ? console.error : () => undefined },
   );
-  return { call: createCall(router), router, workbench };
+  return { call: createCall(opened.router), ...opened };
 };

@@ -16,7 +16,8 @@ import { createDatasetSurveys } from './library/dataset-surveys.ts';
 import { createDatasetsService } from './library/datasets.ts';
 import { createDiagnosticsService } from './diagnostics/diagnostics.ts';
 import { examine } from './doctor.ts';
-import { createFoldersService } from './folders/folders.ts';
+import { confinePaths } from './folders/confine-paths.ts';
+import { createFoldersService, shownPlaces, type FoldersOptions } from './folders/folders.ts';
 import { createEventBus } from './shared/event-bus.ts';
 import { createExperimentsService } from './experiments/experiments.ts';
 import { createTemplatesService } from './experiments/templates.ts';
@@ -31,14 +32,18 @@ import { createModelsService, refreshTargets } from './library/models.ts';
 import { createOwnership } from './shared/ownership.ts';
 import { createMetricSeries } from './runs/metric-series.ts';
 import { recoverAfterDeath, restComparisons } from './runs/recovery.ts';
+import { createReader, type ReadFiles } from './reading/reader.ts';
+import { createReadings } from './reading/readings.ts';
 import { createRemovals } from './removals/removals.ts';
 import { createRunViews } from './runs/run-views.ts';
 import { createQueueService } from './runs/queue-service.ts';
 import { createRunLedger } from './runs/run-ledger.ts';
 import { createRunQueue } from './runs/run-queue.ts';
 import { supportReport } from './support-report.ts';
+import { createIntegrityService } from './integrity/integrity.ts';
 import { createMachineService } from './machine/machine.ts';
 import { createStorageService } from './storage/storage.ts';
+import { sweepDead } from './storage/sweep.ts';
 import { createTrackersService } from './trackers/trackers.ts';
 import { startRunProcess } from './runs/run-process.ts';
 import { runSpecification } from './runs/run-specification.ts';
@@ -75,10 +80,14 @@ export interface WorkbenchOptions {
   readonly undoMilliseconds?: number;
   /** Counts and matches what arms cost; a trainer process does unless told otherwise. */
   readonly matchArms?: MatchArms;
+  /** Reads files that a person gave; a process of its own does unless told otherwise. */
+  readonly readFiles?: ReadFiles;
   /** Finds held-out rows among those that are trained on; a trainer process does unless told otherwise. */
   readonly findOverlap?: FindOverlap;
   /** Folders that can be looked into from a browser, beside the person's home and the data directory. */
   readonly folders?: readonly string[];
+  /** Whether that home is not to be looked into either. */
+  readonly hidesHome?: boolean;
   /** Where trackers find addresses and credentials; the process's own unless told otherwise. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
@@ -100,7 +109,12 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   const dataDirectory = resolve(options.dataDirectory);
   const store = openStore(dataDirectory);
   const lock = openQueueLock(dataDirectory);
-  const ownership = createOwnership(lock, dataDirectory, () => recoverAfterDeath(store, dataDirectory));
+  const closing = new AbortController();
+  let sweeping: Promise<unknown> = Promise.resolve();
+  const ownership = createOwnership(lock, dataDirectory, () => {
+    recoverAfterDeath(store, dataDirectory);
+    sweeping = sweepDead({ store, dataDirectory }, closing.signal).catch(reportDefect);
+  });
   const sampleProblem = sampleDirectory === null ? undefined : registerSample(store, sampleDirectory);
   refreshTargets(store);
 
@@ -108,11 +122,14 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   const ledger = createRunLedger(store, emit);
   const devices = createDevices(spawnTrainer);
   const available = options.availableMemory ?? availableMemory;
+  const reader = createReader(spawnTrainer);
+  const readFiles = options.readFiles ?? reader.read;
   const generation = createGenerationService({
     store,
     emit,
     subscribe,
     spawnTrainer,
+    readFiles,
     dataDirectory,
     available,
     idleMilliseconds: options.generationIdleMilliseconds ?? defaultIdleMilliseconds,
@@ -122,7 +139,20 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     available,
     makeRoom: () => generation.makeRoom(),
   });
-  const shared = { store, ledger, ownership, emit, spawnTrainer, dataDirectory, devices, memory, version };
+  const readings = createReadings(emit);
+  const shared = {
+    store,
+    ledger,
+    ownership,
+    emit,
+    spawnTrainer,
+    readFiles,
+    readings,
+    dataDirectory,
+    devices,
+    memory,
+    version,
+  };
   const queue = createRunQueue({
     ...shared,
     concurrency,
@@ -147,18 +177,22 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   let closed: Promise<void> | undefined;
 
   const close = async (limit: number | undefined): Promise<void> => {
+    closing.abort();
     const graceMilliseconds = limit ?? defaultGraceMilliseconds;
     driver.close();
     surveys.close();
     queueService.close();
     if (ownership.held) restComparisons(store);
     await Promise.all([
+      sweeping,
+      integrity.close(),
       queue.close(limit),
       removals.close(),
       exports.close(graceMilliseconds),
       spectra.close(),
       generation.close(Math.min(graceMilliseconds, generationGraceMilliseconds)),
     ]);
+    reader.close();
     lock.close();
     store.close();
   };
@@ -167,8 +201,15 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     ...shared,
     isAnswering: () => generation.show().session !== null,
   });
+  const integrity = createIntegrityService(shared);
   const doctor = (): Promise<Doctor> =>
     examine({ version, dataDirectory, store, ownership, sampleProblem, devices });
+
+  const shown: FoldersOptions = {
+    dataDirectory,
+    ...(options.folders && { folders: options.folders }),
+    ...(options.hidesHome && { home: null }),
+  };
 
   const methods = {
     app: {
@@ -177,16 +218,18 @@ export const createWorkbench = (options: WorkbenchOptions) => {
         text: supportReport({ doctor: await doctor(), storage: await storage.show(), store }),
       }),
     },
-    folders: createFoldersService({ dataDirectory, ...(options.folders && { folders: options.folders }) }),
+    folders: createFoldersService(shown),
     storage,
+    integrity: integrity.methods,
     machine: createMachineService({ dataDirectory, devices }),
     devices: { list: () => devices.list(), probe: () => devices.probe() },
+    readings: readings.methods,
     models: {
-      ...createModelsService(store, emit),
+      ...createModelsService(shared),
       ...spectra.methods,
       memory: createModelMemory({ ...shared, available }),
     },
-    datasets: { ...createDatasetsService(store, emit), ...surveys.methods },
+    datasets: { ...createDatasetsService(shared), ...surveys.methods },
     experiments: createExperimentsService({ ...shared, queue, sampleDirectory }),
     templates: createTemplatesService(store, dataDirectory),
     comparisons: createComparisonsService({
@@ -219,6 +262,8 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   return {
     ...methods,
     dataDirectory,
+    /** Holds the paths of a call to the folders that a browser is shown. */
+    confinePaths: confinePaths({ places: shownPlaces(shown), dataDirectory }),
     activeJobs: (): number => activeJobs(store, queueService.methods.show()),
     /** Returns what ends the subscription. */
     subscribe,
@@ -251,6 +296,8 @@ export const createWorkbench = (options: WorkbenchOptions) => {
           : undefined,
       );
     },
+    /** Resolves once what is kept is checked, and repaired where that was asked for. */
+    waitForIntegrity: integrity.atRest,
     /** Resolves once the export is completed or failed. */
     waitForExport: async (id: string): Promise<Export> => {
       const shown = exports.show({ id });

@@ -1,7 +1,7 @@
 import { connectTrainer } from '../trainer/process/connect-trainer.ts';
-import { heapFlags } from '../trainer/process/heap-flags.ts';
+import { heapFlagsFor } from '../trainer/process/heap-flags.ts';
 import type { TrainerPort } from '../trainer/process/connect-trainer.ts';
-import type { SpawnTrainer } from '../trainer/process/trainer-process.ts';
+import type { ProcessLimits, SpawnTrainer } from '../trainer/process/trainer-process.ts';
 import type { ElectronApi } from './electron-api.ts';
 
 type Forking = Pick<ElectronApi, 'utilityProcess'>;
@@ -15,13 +15,17 @@ const lastWordsMilliseconds = 200;
  */
 export const trainerFork =
   (electron: Forking, entry: string): SpawnTrainer =>
-  () =>
-    connectTrainer(utilityPort(electron, entry));
+  (limits = {}) =>
+    connectTrainer(utilityPort(electron, entry, limits));
 
-const utilityPort = ({ utilityProcess }: Forking, entry: string): TrainerPort => {
+const utilityPort = (
+  { utilityProcess }: Forking,
+  entry: string,
+  limits: ProcessLimits,
+): TrainerPort => {
   const child = utilityProcess.fork(entry, [], {
     serviceName: 'NoRA trainer',
-    execArgv: [...heapFlags],
+    execArgv: heapFlagsFor(limits),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   // Electron's own `kill` asks (SIGTERM), which a trainer answers with a checkpoint. There is no id before there is a process.

@@ -1,8 +1,9 @@
 import { existsSync, linkSync, renameSync, rmSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { temporaryName } from '../engine/formats/atomic-file.ts';
-import { databaseFileOf, signLibrary } from './library-file.ts';
+import { signLibrary } from './library-file.ts';
 import { migrate } from './migrate.ts';
+import { databaseFileOf } from './places.ts';
 
 /**
  * Makes an empty library, whole or not at all: a file of its name is never one that SQLite has only just opened. Where another process

@@ -5,14 +5,13 @@ import type { Database } from 'better-sqlite3';
 import { WorkbenchError } from '../engine/errors.ts';
 import { temporaryName } from '../engine/formats/atomic-file.ts';
 import { makeFolder } from '../engine/formats/make-folder.ts';
+import { runApart } from './apart.ts';
+import { copiesDirectoryOf, databaseFileOf } from './places.ts';
 
 const mostKept = 3;
 
 /** `workbench-v20-2026-11-29T15-34-30.sqlite`: which version, and when. */
 const pattern = /^workbench-v\d+-(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d)\.sqlite$/;
-
-/** Copies of the library alone, made before something changes all of it. */
-export const copiesDirectoryOf = (directory: string): string => join(directory, 'backups');
 
 /** Newest first. */
 const copiesIn = (directory: string): string[] => {
@@ -33,33 +32,58 @@ export const newestCopy = (directory: string): string | undefined => copiesIn(di
  * @throws the system's or SQLite's error; WorkbenchError `internal` for a copy that is not sound
  */
 export const copyLibrary = (database: Database, directory: string): string => {
-  const version = database.pragma('user_version', { simple: true }) as number;
-  const time = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
-  const copy = join(copiesDirectoryOf(directory), `workbench-v${version}-${time}.sqlite`);
-  makeFolder(copiesDirectoryOf(directory));
-  const temporary = temporaryName(copy);
+  const copy = placeOf(directory, database.pragma('user_version', { simple: true }) as number);
   try {
-    database.prepare('VACUUM INTO ?').run(temporary);
-    assertSound(temporary, version);
-    syncFile(temporary);
-    renameSync(temporary, copy);
+    database.prepare('VACUUM INTO ?').run(copy.temporary);
+    const made = new Sqlite(copy.temporary, { readonly: true });
+    try {
+      assertSound(copy.temporary, made.pragma('quick_check(1)', { simple: true }));
+    } finally {
+      made.close();
+    }
+    return keep(copy, directory);
   } finally {
-    rmSync(temporary, { force: true });
+    rmSync(copy.temporary, { force: true });
   }
-  for (const old of copiesIn(directory).slice(mostKept)) rmSync(old, { force: true });
-  return copy;
 };
 
-const assertSound = (file: string, version: number): void => {
-  const copy = new Sqlite(file, { readonly: true });
+/** The same on a thread of its own, of a library that is open in this one. */
+export const copyLibraryApart = async (directory: string): Promise<string> => {
+  const file = databaseFileOf(directory);
+  const [rows] = await runApart(file, [{ sql: 'PRAGMA user_version' }]);
+  const copy = placeOf(directory, rows![0]!['user_version'] as number);
   try {
-    const isSame = copy.pragma('user_version', { simple: true }) === version;
-    const found = copy.pragma('quick_check(1)', { simple: true }) as string;
-    if (isSame && found === 'ok') return;
-    throw new WorkbenchError('internal', `${file}: the copy of the library is not sound (${found})`);
+    await runApart(file, [{ sql: 'VACUUM INTO ?', values: [copy.temporary] }]);
+    const [found] = await runApart(copy.temporary, [{ sql: 'PRAGMA quick_check(1)' }]);
+    assertSound(copy.temporary, found![0]!['quick_check']);
+    return keep(copy, directory);
   } finally {
-    copy.close();
+    rmSync(copy.temporary, { force: true });
   }
+};
+
+interface Copy {
+  readonly place: string;
+  readonly temporary: string;
+}
+
+const placeOf = (directory: string, version: number): Copy => {
+  const time = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
+  const place = join(copiesDirectoryOf(directory), `workbench-v${version}-${time}.sqlite`);
+  makeFolder(copiesDirectoryOf(directory));
+  return { place, temporary: temporaryName(place) };
+};
+
+const keep = ({ place, temporary }: Copy, directory: string): string => {
+  syncFile(temporary);
+  renameSync(temporary, place);
+  for (const old of copiesIn(directory).slice(mostKept)) rmSync(old, { force: true });
+  return place;
+};
+
+const assertSound = (file: string, found: unknown): void => {
+  if (found !== 'ok')
+    throw new WorkbenchError('internal', `${file}: the copy of the library is not sound (${found})`);
 };
 
 const syncFile = (path: string): void => {

@@ -1,10 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { invalidInput } from '../engine/errors.ts';
 import { newestCopy } from './library-copies.ts';
-
-export const databaseFileOf = (directory: string): string => join(directory, 'workbench.sqlite');
+import { databaseFileOf } from './places.ts';
 
 /** "NoRA" in ASCII, in the header of every library. One from before it was kept has 0 there. */
 const applicationId = 0x4e_6f_52_41;

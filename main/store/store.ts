@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import { databaseFileOf } from './library-file.ts';
 import { openDatabase } from './open-database.ts';
+import { databaseFileOf } from './places.ts';
 import { portablePaths } from './portable-paths.ts';
 import { adapterRepository } from './repositories/adapters.ts';
 import { assessmentRepository } from './repositories/assessments.ts';

@@ -1,8 +1,8 @@
 import { connectParent } from './process/parent-port.ts';
-import { serveJobs } from './process/serve-jobs.ts';
+import { serveJobs, type Jobs } from './process/serve-jobs.ts';
 
 /** What a trainer process runs. Each job is loaded when asked for: an export has no use for the training loop. */
-serveJobs(connectParent(), {
+const jobs: Jobs = {
   train: async (runs, context) => {
     const { trainRuns } = await import('./run/group/train-runs.ts');
     await trainRuns(runs, context);
@@ -59,4 +59,9 @@ serveJobs(connectParent(), {
     const { answerSurvey } = await import('./measure/answer-survey.ts');
     context.emit({ type: 'surveyed', answer: answerSurvey(question) });
   },
+};
+
+serveJobs(connectParent(), jobs, async (command, emit) => {
+  const { readFiles } = await import('./read/read-files.ts');
+  await readFiles(command, emit);
 });

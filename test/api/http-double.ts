@@ -4,7 +4,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServer } from '../../main/api/http-transport.ts';
-import type { RunningServer } from '../../main/api/http-transport.ts';
+import type { RunningServer, ServerOptions } from '../../main/api/http-transport.ts';
+import { createSessions } from '../../main/api/sessions.ts';
 import { fakeRouter } from './fake-workbench.ts';
 import type { FakeRouter } from './fake-workbench.ts';
 
@@ -14,8 +15,10 @@ export interface TestServer extends FakeRouter {
   readonly server: RunningServer;
   /** `127.0.0.1:port` */
   readonly host: string;
-  /** What a browser sends once it is logged in. */
+  /** What a browser sends by itself once it is signed in. */
   readonly cookie: string;
+  /** What our page sends beside it. */
+  readonly pageKey: string;
   send(options: SendOptions): Promise<Answer>;
   stop(): Promise<void>;
 }
@@ -37,7 +40,7 @@ export interface Answer {
 /** A server over the fake router, on a renderer folder with a secret beside it. */
 export const startTestServer = async (
   answers: Parameters<typeof fakeRouter>[0] = {},
-  host = '127.0.0.1',
+  options: Pick<ServerOptions, 'loginKey' | 'onLogin'> = {},
 ): Promise<TestServer> => {
   const directory = mkdtempSync(join(tmpdir(), 'nora-http-'));
   const rendererDirectory = join(directory, 'renderer');
@@ -50,15 +53,22 @@ export const startTestServer = async (
   writeFileSync(join(directory, 'secret.json'), 'SECRET');
   writeFileSync(join(directory, 'renderer-private', 'secret.json'), 'SECRET');
   symlinkSync(join(directory, 'secret.json'), join(rendererDirectory, 'link.json'));
+  symlinkSync(join(directory, 'renderer-private/secret.json'), join(rendererDirectory, 'link-beside.json'));
+  // What Windows would take for a drive and for a folder.
+  if (process.platform !== 'win32')
+    for (const name of ['C:secret.json', 'assets\\secret.json'])
+      writeFileSync(join(rendererDirectory, name), 'SECRET');
 
   const fake = fakeRouter(answers);
-  const server = await startServer({ router: fake.router, rendererDirectory, token, host });
+  const server = await startServer({ router: fake.router, rendererDirectory, token, ...options });
+  const session = createSessions(token).open();
   const address = `127.0.0.1:${server.port}`;
   return {
     ...fake,
     server,
     host: address,
-    cookie: `nora-${server.port}=${token}`,
+    cookie: `nora-${server.port}=${session.cookie}`,
+    pageKey: session.pageKey,
     send: (options) => send(server.port, options),
     async stop() {
       await server.close();

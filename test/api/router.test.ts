@@ -70,6 +70,7 @@ describe('a call', () => {
       { id: 'x', kind: 'q_proj 8x8' },
       { parts: [{ adapterId: 'a', weight: 1 }] },
       { id: 'x', task: 't' },
+      { ids: ['1'] },
       { id: 'x', format: 'json' },
       { runIds: ['r'] },
       { part: 'cache' },
@@ -88,6 +89,7 @@ describe('a call', () => {
       { runId: 'r', destination: '/d' },
       { text: 't', name: 'f' },
       { path: '/p' },
+      { job: 'j' },
     ];
     for (const params of candidates) await router.call(method, params);
     expect(new Set(reached), name).toEqual(new Set([method]));

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { keptToken } from '../../main/api/token-file.ts';
+import { givenToken, keptToken } from '../../main/api/token-file.ts';
 
 let directory: string;
 beforeEach(() => void (directory = mkdtempSync(join(tmpdir(), 'nora-token-'))));
@@ -49,3 +49,14 @@ describe('the token of a data directory', () => {
     expect(() => keptToken(directory)).toThrow(`${file()}: expected a file; take away what is there`);
   });
 });
+
+test.skipIf(process.platform === 'win32')(
+  'a token in a file of one’s own is read, where others can’t',
+  () => {
+    writeFileSync(file(), 'a-token-for-tests-only\n', { mode: 0o600 });
+    expect(givenToken(file())).toBe('a-token-for-tests-only');
+    chmodSync(file(), 0o640);
+    expect(() => givenToken(file())).toThrow(`${file()}: can be read by others; chmod 600 it`);
+    expect(() => givenToken(join(directory, 'none'))).toThrow('none');
+  },
+);

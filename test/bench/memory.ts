@@ -18,7 +18,7 @@ import { openModel } from '../../main/engine/models/model.ts';
 import type { MemoryMode } from '../../main/engine/autodiff/memory-mode.ts';
 import { createTrainer } from '../../main/engine/train/trainer.ts';
 import { allocatorEnvironment } from '../../main/trainer/process/allocator-environment.ts';
-import { heapFlags } from '../../main/trainer/process/heap-flags.ts';
+import { heapFlagsFor } from '../../main/trainer/process/heap-flags.ts';
 import { peakMemory } from '../../main/trainer/measure/measurements.ts';
 import { tokenBatches } from '../support/token-batches.ts';
 
@@ -123,7 +123,7 @@ const measure = async (directory: string, one: Case): Promise<number> => {
 const measured = (directory: string, index: number): Promise<number> =>
   new Promise((resolve, reject) => {
     const child = fork(import.meta.filename, [directory, String(index)], {
-      execArgv: [...heapFlags],
+      execArgv: heapFlagsFor({}),
       env: allocatorEnvironment(process.env),
     });
     child.on('message', (bytes) => resolve(Number(bytes)));

@@ -9,8 +9,8 @@ import { parseArgs } from 'node:util';
 import { createRandom } from '../../main/engine/random.ts';
 import { createMetricSeries } from '../../main/services/runs/metric-series.ts';
 import { metricSeriesParameters } from '../../main/services/shared/metric-series.ts';
-import { databaseFileOf } from '../../main/store/library-file.ts';
 import { openDatabase } from '../../main/store/open-database.ts';
+import { databaseFileOf } from '../../main/store/places.ts';
 import { createStore } from '../../main/store/store.ts';
 
 const { values: options } = parseArgs({ options: { points: { type: 'string', default: '10000000' } } });

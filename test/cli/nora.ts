@@ -22,6 +22,8 @@ export interface CommandLine {
   /** The same as nora, with this on standard input. */
   noraReading(input: string, ...words: string[]): Promise<Ended>;
   start(...words: string[]): Started;
+  /** As start, with more in its environment. */
+  startWith(more: Readonly<Record<string, string>>, ...words: string[]): Started;
   /** As start, at the head of a process group, as a terminal has it: what it starts is in it too. */
   startGroup(...words: string[]): Started;
   /** As start, on a terminal of its own, which is closed where the process is killed. Linux only. */
@@ -50,11 +52,15 @@ export const createCommandLine = (): CommandLine => {
   };
 
   const program = join(root, 'main/cli/nora.ts');
-  const begin = (words: string[], stdin: 'ignore' | 'pipe', detached = false): Started =>
+  const begin = (
+    words: string[],
+    stdin: 'ignore' | 'pipe',
+    { more = {}, detached = false }: { more?: Readonly<Record<string, string>>; detached?: boolean } = {},
+  ): Started =>
     follow(
       spawn(process.execPath, [program, ...words], {
         cwd: directory,
-        env: environment,
+        env: { ...environment, ...more },
         stdio: [stdin, 'pipe', 'pipe'],
         detached,
       }),
@@ -81,7 +87,8 @@ export const createCommandLine = (): CommandLine => {
     directory,
     nora,
     start,
-    startGroup: (...words) => begin(words, 'ignore', true),
+    startWith: (more, ...words) => begin(words, 'ignore', { more }),
+    startGroup: (...words) => begin(words, 'ignore', { detached: true }),
     startOnTerminal: (...words) => {
       const command = ['exec', process.execPath, program, ...words].map((word) => `'${word}'`).join(' ');
       return follow(

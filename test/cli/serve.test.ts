@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -14,14 +14,14 @@ beforeAll(() => {
 afterAll(() => cli.remove());
 
 test('serve says where it is, answers with the token, and ends cleanly on Ctrl-C', async () => {
-  const serving = cli.start('serve', '--port', '0', '--token', 'a-token-for-tests-only', '--json');
+  const tokenFile = join(cli.directory, 'token');
+  writeFileSync(tokenFile, 'a-token-for-tests-only\n', { mode: 0o600 });
+  const serving = cli.start('serve', '--port', '0', '--token-file', tokenFile, '--json');
   const chunk = (await once(serving.child.stdout!, 'data')) as [string];
   const { url, loginUrl, port, token } = JSON.parse(chunk[0]);
-  expect([url, loginUrl, token]).toEqual([
-    `http://127.0.0.1:${port}/`,
-    `${url}?token=${token}`,
-    'a-token-for-tests-only',
-  ]);
+  expect([url, token]).toEqual([`http://127.0.0.1:${port}/`, 'a-token-for-tests-only']);
+  expect(loginUrl.startsWith(`${url}?code=`)).toBe(true);
+  expect(loginUrl).not.toContain(token);
 
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const socket = new WebSocket(`ws://127.0.0.1:${port}/api/events`, { headers });
@@ -93,11 +93,21 @@ test('the token lasts for the data directory, until a new one is asked for', asy
   const { token: other } = await serveOnce('--new-token');
   expect(other).not.toBe(token);
   expect((await serveOnce()).token).toBe(other);
-  const { code, stderr } = await cli.nora('serve', '--new-token', '--token', 'a-token-for-tests-only');
+  const tokenFile = join(cli.directory, 'given-token');
+  writeFileSync(tokenFile, 'a-token-for-tests-only\n', { mode: 0o600 });
+  const { code, stderr } = await cli.nora('serve', '--new-token', '--token-file', tokenFile);
   expect([code, stderr]).toEqual([2, expect.stringContaining('--new-token: is for the token that')]);
 });
 
-test('a weak token is refused', async () => {
-  const { code, stderr } = await cli.nora('serve', '--port', '0', '--token', 'secret');
-  expect([code, stderr]).toEqual([2, 'error: the token must be at least 16 letters, digits, - or _\n']);
+test('a token that is weak, or that others can read, is refused', async () => {
+  const tokenFile = join(cli.directory, 'weak-token');
+  writeFileSync(tokenFile, 'secret', { mode: 0o600 });
+  const serve = async (): Promise<unknown[]> => {
+    const { code, stderr } = await cli.nora('serve', '--port', '0', '--token-file', tokenFile);
+    return [code, stderr];
+  };
+  expect(await serve()).toEqual([2, 'error: the token must be at least 16 letters, digits, - or _\n']);
+  if (process.platform === 'win32') return;
+  chmodSync(tokenFile, 0o644);
+  expect(await serve()).toEqual([2, `error: ${tokenFile}: can be read by others; chmod 600 it\n`]);
 });

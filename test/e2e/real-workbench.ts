@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Envelope, MethodName, MethodParams, MethodResult } from '../../main/api/contract.ts';
+import { loginUrl } from '../../main/api/http-transport.ts';
+import { findServing } from '../../main/api/serving-file.ts';
 import { root } from '../support/paths.ts';
 
 export interface RealWorkbench {
-  /** The address that logs a browser in. */
+  /** An address that signs a browser in: another at each look, since each works once. */
   readonly loginUrl: string;
   readonly port: number;
   /** Of the server's process, which starts the trainers. */
@@ -22,13 +24,12 @@ export interface RealWorkbench {
 export interface ServeOptions {
   /** A free one otherwise. */
   readonly port?: number;
-  /** Shown in the window's folder browser, beside the person's home. */
+  /** What the window may read from and write to, beside the person's home; what is around the data directory otherwise. */
   readonly folders?: readonly string[];
 }
 
 interface Served {
   readonly url: string;
-  readonly loginUrl: string;
   readonly port: number;
   readonly token: string;
 }
@@ -36,7 +37,7 @@ interface Served {
 /** `nora serve` as a person starts it, on a port of its own. */
 export const startRealWorkbench = async (
   dataDirectory: string,
-  { port = 0, folders = [] }: ServeOptions = {},
+  { port = 0, folders = [dirname(dataDirectory)] }: ServeOptions = {},
 ): Promise<RealWorkbench> => {
   const command = [
     join(root, 'main/cli/nora.ts'),
@@ -56,7 +57,10 @@ export const startRealWorkbench = async (
     await once(server, 'exit');
   };
   return {
-    loginUrl: served.loginUrl,
+    get loginUrl() {
+      const { url, loginKey } = findServing(dataDirectory);
+      return loginUrl(url, loginKey);
+    },
     port: served.port,
     pid: server.pid!,
     call: (method, params) => ask(served, method, params),

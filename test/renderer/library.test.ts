@@ -59,6 +59,22 @@ describeWith('chromium', 'models and data', ({ path }) => {
     await heading(page, 'changed').waitFor();
   });
 
+  it('shows how far a large file is read, and stops', async () => {
+    const { page } = window;
+    await page.getByRole('link', { name: 'Data' }).click();
+    await page.getByRole('button', { name: 'Import data' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Import data' });
+    await dialog.getByLabel('Training file').fill('/data/endless.jsonl');
+    await page.keyboard.press('Enter');
+    await dialog.getByText('2.00 GB of 8.00 GB read').waitFor();
+    const bar = dialog.getByRole('progressbar', { name: 'Reading the files' });
+    expect(await bar.getAttribute('aria-valuenow')).toBe('25');
+    expect(await axeFindings(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Stop reading' }).click();
+    await dialog.getByRole('alert').getByText('/data/endless.jsonl: reading it was stopped').waitFor();
+    expect(await bar.count()).toBe(0);
+  });
+
   it('imports data in a format that a person chooses', async () => {
     const { page, server } = window;
     await page.getByRole('link', { name: 'Data' }).click();

@@ -144,12 +144,25 @@ describeWith('chromium', 'finding the way', ({ path }) => {
     complaints.length = 0; // the browser logs the attempts that failed
   });
 
+  it('takes the code out of its address and of the history, and is signed in from then on', async () => {
+    const { page, server } = window;
+    await heading(page, 'Experiments').waitFor();
+    expect(page.url()).toBe(`${new URL(server.loginUrl).origin}/#/experiments`);
+    await page.goto('about:blank');
+    await page.goBack();
+    await heading(page, 'Experiments').waitFor();
+    expect(page.url()).not.toContain('code');
+    const cookies = await page.context().cookies();
+    expect(cookies).toMatchObject([{ httpOnly: true, sameSite: 'Strict', path: '/' }]);
+    expect(cookies[0]?.name).toBe(`nora-${new URL(server.loginUrl).port}`);
+  });
+
   it('says that it is signed out where the token is another, and goes on once it has that', async () => {
     const { page, server, complaints } = window;
     await heading(page, 'Experiments').waitFor();
     await server.close();
     const loginUrl = await server.restart('another-token-than-before');
-    const told = page.getByText('Signed out: the workbench runs, with another token than this page has.');
+    const told = page.getByText('Signed out: the workbench runs, but does not know this page.');
     await told.waitFor();
     expect(await page.getByText('does not answer').count()).toBe(0);
 

@@ -27,7 +27,7 @@ describeWith('chromium', 'settings, doctor and about', ({ path }) => {
     await page.getByRole('alert').getByText('a run may be reading these files').waitFor();
     server.failures.clear();
     await page.getByRole('button', { name: 'Clear cache' }).click();
-    await page.getByText('Removed 30 files, 880 MB.').waitFor();
+    await page.getByText('Removed 26 files, 260 MB.').waitFor();
     await row(/^Cache/)
       .getByText('0 B', { exact: true })
       .waitFor();

@@ -16,6 +16,14 @@ const json = { 'content-type': 'application/json' };
 const post = (headers: Record<string, string>, sent = body): Promise<Answer> =>
   running.send({ method: 'POST', path: '/api/call', headers, body: sent });
 
+/** What our own page sends. */
+const page = (): Record<string, string> => ({
+  ...json,
+  cookie: running.cookie,
+  origin: `http://${running.host}`,
+  'x-nora-page-key': running.pageKey,
+});
+
 describe('the token', () => {
   test.each([
     ['none', {}],
@@ -31,7 +39,7 @@ describe('the token', () => {
     expect(JSON.parse(answer.body)).toMatchObject({ ok: false, error: { code: 'invalid-input' } });
   });
 
-  test('in the query is worth nothing to the API', async () => {
+  test('in an address is worth nothing', async () => {
     const answer = await running.send({
       method: 'POST',
       path: `/api/call?token=${token}`,
@@ -39,29 +47,103 @@ describe('the token', () => {
       body,
     });
     expect(answer.status).toBe(401);
+    const page = await running.send({ path: `/?token=${token}` });
+    expect([page.status, page.headers['set-cookie']]).toEqual([200, undefined]);
   });
 
-  test('is exchanged for a cookie that script cannot read and other sites do not send', async () => {
-    const answer = await running.send({ path: `/?token=${token}` });
-    expect([answer.status, answer.headers.location]).toEqual([303, '/']);
-    expect(answer.headers['set-cookie']).toEqual([`${running.cookie}; Path=/; HttpOnly; SameSite=Strict`]);
+  test('in the cookie is worth nothing', async () => {
+    const cookie = `nora-${running.server.port}=${token}`;
+    expect((await post({ ...page(), cookie })).status).toBe(401);
+  });
+});
+
+describe('a code', () => {
+  const code = (): string => new URL(running.server.makeLoginUrl()).searchParams.get('code')!;
+  const login = (value: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
+    running.send({
+      method: 'POST',
+      path: '/api/login',
+      headers: { ...json, ...headers },
+      body: JSON.stringify({ code: value }),
+    });
+
+  test('is exchanged for a cookie that script cannot read and other sites do not send, and a key for the page', async () => {
+    const answer = await login(code(), { origin: `http://${running.host}` });
+    expect(answer.status).toBe(200);
+    const [cookie = ''] = answer.headers['set-cookie']?.[0]?.split(';') ?? [];
+    expect(answer.headers['set-cookie']).toEqual([`${cookie}; Path=/; HttpOnly; SameSite=Strict`]);
+    expect(cookie).toMatch(new RegExp(`^nora-${running.server.port}=[\\w-]+\\.[\\w-]+$`));
+    expect(cookie + answer.body).not.toContain(token);
     expect(answer.headers['cache-control']).toBe('no-store');
-    const called = await post({ ...json, cookie: running.cookie, origin: `http://${running.host}` });
+    const { result } = JSON.parse(answer.body) as { result: { pageKey: string } };
+    const called = await post({ ...page(), cookie, 'x-nora-page-key': result.pageKey });
     expect(called.status).toBe(200);
   });
 
-  test('that is wrong gets no cookie', async () => {
-    const answer = await running.send({ path: '/?token=wrong' });
-    expect([answer.status, answer.headers['set-cookie']]).toEqual([401, undefined]);
+  test('signs in once', async () => {
+    const once = code();
+    expect((await login(once)).status).toBe(200);
+    const again = await login(once);
+    expect([again.status, again.headers['set-cookie']]).toEqual([401, undefined]);
+    expect(JSON.parse(again.body).error.message).toContain('used already');
   });
 
-  test('is found among other cookies', async () => {
-    const answer = await post({
-      ...json,
-      cookie: `a=b; ${running.cookie}; c=d`,
-      origin: `http://${running.host}`,
-    });
-    expect(answer.status).toBe(200);
+  test('is not used up by looking at its address, as programs do that show a preview of a link', async () => {
+    const once = code();
+    const looked = await running.send({ path: `/?code=${once}` });
+    expect([looked.status, looked.headers['set-cookie']]).toEqual([200, undefined]);
+    expect((await login(once)).status).toBe(200);
+  });
+
+  test.each([[''], ['a.b.c'], [7], [null], [undefined], [{ code: 'a' }]])('%j is none', async (value) => {
+    const answer = await login(value);
+    expect([401, 400]).toContain(answer.status);
+    expect(answer.headers['set-cookie']).toBeUndefined();
+  });
+
+  test('is taken from no page of another site, and only as JSON by POST', async () => {
+    expect((await login(code(), { origin: 'http://evil.example' })).status).toBe(403);
+    expect((await login(code(), { 'content-type': 'text/plain' })).status).toBe(415);
+    const got = await running.send({ path: `/api/login?code=${code()}` });
+    expect([got.status, got.headers['set-cookie']]).toEqual([405, undefined]);
+  });
+
+  test('cannot be guessed: wrong ones are counted, and the token goes on working', async () => {
+    const other = await startTestServer();
+    const tried = (value: string): Promise<Answer> =>
+      other.send({
+        method: 'POST',
+        path: '/api/login',
+        headers: json,
+        body: JSON.stringify({ code: value }),
+      });
+    const statuses = [];
+    for (let count = 0; count < 12; count += 1) statuses.push((await tried('wrong')).status);
+    expect(statuses).toEqual([...Array.from({ length: 10 }, () => 401), 429, 429]);
+    const headers = { ...json, authorization: `Bearer ${token}` };
+    expect((await other.send({ method: 'POST', path: '/api/call', headers, body })).status).toBe(200);
+    await other.stop();
+  });
+});
+
+describe('the cookie', () => {
+  test('is found among others', async () => {
+    expect((await post({ ...page(), cookie: `a=b; ${running.cookie}; c=d` })).status).toBe(200);
+  });
+
+  test('alone is nothing: every server of this machine is sent it', async () => {
+    const { 'x-nora-page-key': _, ...others } = page();
+    expect((await post(others)).status).toBe(401);
+    expect((await post({ ...others, 'x-nora-page-key': 'guessed' })).status).toBe(401);
+    const { cookie: _cookie, ...withoutCookie } = page();
+    expect((await post(withoutCookie)).status).toBe(401);
+  });
+
+  test('names its port: another server does not know it', async () => {
+    const other = await startTestServer();
+    const headers = { ...page(), origin: `http://${other.host}` };
+    expect((await other.send({ method: 'POST', path: '/api/call', headers, body })).status).toBe(401);
+    await other.stop();
   });
 });
 
@@ -78,9 +160,6 @@ describe('the Host header', () => {
     const headers = { ...json, authorization: `Bearer ${token}`, host };
     expect((await post(headers)).status).toBe(403);
     expect((await running.send({ path: '/', headers: { host } })).status).toBe(403);
-    expect(
-      (await running.send({ path: `/?token=${token}`, headers: { host } })).headers['set-cookie'],
-    ).toBeUndefined();
   });
 
   test.each(['localhost', '127.0.0.1', '[::1]', 'LOCALHOST'])(
@@ -91,16 +170,6 @@ describe('the Host header', () => {
       );
     },
   );
-
-  test('may be an address in digits when the server listens to other machines, and still no foreign name', async () => {
-    const open = await startTestServer({}, '0.0.0.0');
-    const statusOf = async (host: string): Promise<number> =>
-      (await open.send({ path: '/', headers: { host } })).status;
-    expect(await statusOf('192.168.1.5:7860')).toBe(200);
-    expect(await statusOf('[fe80::1]:7860')).toBe(200);
-    expect(await statusOf('evil.example')).toBe(403);
-    await open.stop();
-  });
 });
 
 describe('the Origin header', () => {
@@ -112,12 +181,13 @@ describe('the Origin header', () => {
     'file://',
     'nonsense',
   ])('of another page, %s, is refused even with the token', async (origin) => {
-    expect((await post({ ...json, cookie: running.cookie, origin })).status).toBe(403);
+    expect((await post({ ...page(), origin })).status).toBe(403);
     expect((await post({ ...json, authorization: `Bearer ${token}`, origin })).status).toBe(403);
   });
 
   test('must be there when the token comes by itself, in a cookie', async () => {
-    expect((await post({ ...json, cookie: running.cookie })).status).toBe(403);
+    const { origin: _, ...others } = page();
+    expect((await post(others)).status).toBe(403);
   });
 
   test('gets no permission to read answers', async () => {
@@ -132,28 +202,41 @@ describe('the Origin header', () => {
 });
 
 describe('the event socket', () => {
-  const refused = (headers: Record<string, string>, path = '/api/events'): Promise<string> =>
+  const refused = (
+    headers: Record<string, string>,
+    path = '/api/events',
+    protocols: string[] = [],
+  ): Promise<string> =>
     new Promise((resolve, reject) => {
-      const socket = new WebSocket(`ws://${running.host}${path}`, { headers });
+      const socket = new WebSocket(`ws://${running.host}${path}`, protocols, { headers });
       socket.once('error', (error) => resolve(error.message));
       socket.once('open', () => reject(new Error('was let in')));
     });
   const ownOrigin = (): string => `http://${running.host}`;
+  const protocols = (): string[] => ['nora', `nora-key.${running.pageKey}`];
 
-  test('needs the token, the right origin, the right host and the right path', async () => {
+  test('needs the token or a session, the right origin, the right host and the right path', async () => {
+    const { cookie } = running;
     expect(await refused({})).toContain('401');
     expect(await refused({ authorization: 'Bearer wrong' })).toContain('401');
-    expect(await refused({ cookie: running.cookie })).toContain('403');
-    expect(await refused({ cookie: running.cookie, origin: 'http://evil.example' })).toContain('403');
+    expect(await refused({ cookie, origin: ownOrigin() })).toContain('401');
+    expect(await refused({ cookie, origin: ownOrigin() }, '/api/events', ['nora', 'nora-key.x'])).toContain(
+      '401',
+    );
+    expect(await refused({ cookie }, '/api/events', protocols())).toContain('403');
+    expect(await refused({ cookie, origin: 'http://evil.example' }, '/api/events', protocols())).toContain(
+      '403',
+    );
     expect(await refused({ authorization: `Bearer ${token}`, host: 'evil.example' })).toContain('403');
     expect(await refused({ authorization: `Bearer ${token}` }, '/')).toContain('404');
   });
 
   test('opens for our own page', async () => {
-    const socket = new WebSocket(`ws://${running.host}/api/events`, {
+    const socket = new WebSocket(`ws://${running.host}/api/events`, protocols(), {
       headers: { cookie: running.cookie, origin: ownOrigin() },
     });
     await new Promise((resolve, reject) => void socket.once('open', resolve).once('error', reject));
+    expect(socket.protocol).toBe('nora');
     socket.close();
   });
 });
@@ -172,6 +255,9 @@ describe('paths', () => {
     '//secret.json',
     '/assets//index.js',
     '/link.json',
+    '/link-beside.json',
+    '/C:secret.json',
+    '/assets%5csecret.json',
     '/.env.json',
     '/workbench.sqlite',
     '/index.html%00.json',
@@ -194,7 +280,7 @@ describe('paths', () => {
 });
 
 describe('headers', () => {
-  test.each(['/', '/assets/index.js', '/nothing', '/api/nothing', '/?token=wrong'])(
+  test.each(['/', '/assets/index.js', '/nothing', '/api/nothing', '/?code=wrong'])(
     '%s keeps the browser strict',
     async (path) => {
       const { headers } = await running.send({ path });

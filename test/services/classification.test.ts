@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { modelSchema, previewSchema } from '../../main/services/shared/entities.ts';
+import { modelSchema } from '../../main/services/shared/entities.ts';
+import { previewSchema } from '../../main/trainer/protocol/preview-schema.ts';
 import type { Workbench } from '../../main/services/workbench.ts';
 import { encoderAlone, writeClassifierFolder } from '../support/classifier-folder.ts';
 import { createExperiment, createWorld, endCompleted, runsOf } from './test-world.ts';

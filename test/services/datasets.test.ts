@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { defaultChatTemplate } from '../../main/engine/data/chat/chat-template.ts';
 import { standardDate } from '../../main/engine/data/chat/template-date.ts';
-import { datasetSchema, previewSchema } from '../../main/services/shared/entities.ts';
-import { inspectionSchema } from '../../main/services/shared/inspection-schema.ts';
+import { datasetSchema } from '../../main/services/shared/entities.ts';
+import { inspectionSchema } from '../../main/trainer/protocol/inspection-schema.ts';
+import { previewSchema } from '../../main/trainer/protocol/preview-schema.ts';
 import type { MethodParamsParsed } from '../../main/services/shared/methods.ts';
 import type { Workbench } from '../../main/services/workbench.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';
@@ -97,16 +98,16 @@ describe('importing a dataset', () => {
 });
 
 describe('looking at a file before it is imported', () => {
-  const inspect = (trainFile: string, asked: Partial<MethodParamsParsed<'datasets.inspect'>> = {}) =>
-    inspectionSchema.parse(workbench.datasets.inspect({ trainFile, ...asked }));
+  const inspect = async (trainFile: string, asked: Partial<MethodParamsParsed<'datasets.inspect'>> = {}) =>
+    inspectionSchema.parse(await workbench.datasets.inspect({ trainFile, ...asked }));
 
-  test('its first rows, what they are taken for, and what is learnt of them', () => {
+  test('its first rows, what they are taken for, and what is learnt of them', async () => {
     const trainFile = write(
       'dolly.jsonl',
       { instruction: 'who?', context: 'at sea', response: 'Ishmael', id: 1.5 },
       { instruction: 'where?', context: '', response: 'here' },
     );
-    const found = inspect(trainFile);
+    const found = await inspect(trainFile);
     expect(found).toMatchObject({
       rowsRead: 2,
       isWhole: true,
@@ -139,7 +140,7 @@ describe('looking at a file before it is imported', () => {
     const trainFile = write('sea.json', { prompt: 'who? ', completion: 'Ahab' });
     const format = { kind: 'prompt-completion', prompt: '{prompt}!', completion: 'completion' } as const;
     for (const asked of [{}, { format }]) {
-      const found = inspect(trainFile, { ...asked, modelId: 'tiny' });
+      const found = await inspect(trainFile, { ...asked, modelId: 'tiny' });
       const imported = await workbench.datasets.import({ trainFile, ...asked });
       expect(found.format).toEqual(imported.format);
       expect(found.form).toBe(imported.form);
@@ -147,14 +148,14 @@ describe('looking at a file before it is imported', () => {
     }
   });
 
-  test('turns, their weights and what is not text of a chat', () => {
+  test('turns, their weights and what is not text of a chat', async () => {
     const messages = [
       { role: 'user', content: 'hi' },
       { role: 'assistant', content: 'no', weight: 0 },
       { role: 'user', content: 'please' },
       { role: 'assistant', content: 'aye', tool_calls: [{ depth: 1.0 }] },
     ];
-    expect(inspect(write('chat.jsonl', { messages })).examples[0]?.parts).toEqual([
+    expect((await inspect(write('chat.jsonl', { messages }))).examples[0]?.parts).toEqual([
       { name: 'user', text: 'hi', learnt: false },
       { name: 'assistant', text: 'no', learnt: false },
       { name: 'user', text: 'please', learnt: false },
@@ -181,31 +182,31 @@ describe('looking at a file before it is imported', () => {
       { kind: 'text', column: 'a' } as const,
       'f.jsonl, line 2: column "a" is missing',
     ],
-  ])('shows the rows and names the problem where %s', (_, rows, format, problem) => {
-    const found = inspect(write('f.jsonl', ...rows), format === undefined ? {} : { format });
+  ])('shows the rows and names the problem where %s', async (_, rows, format, problem) => {
+    const found = await inspect(write('f.jsonl', ...rows), format === undefined ? {} : { format });
     expect(found.problem).toContain(problem);
     expect(found.rows).toHaveLength(rows.length);
   });
 
-  test('names the line of the first row that cannot be read, and shows those before it', () => {
+  test('names the line of the first row that cannot be read, and shows those before it', async () => {
     const trainFile = world.path('half.jsonl');
     writeFileSync(trainFile, '{"text":"a"}\n{"text":"b"\n{"text":"c"}\n');
-    const found = inspect(trainFile);
+    const found = await inspect(trainFile);
     expect(found.problem).toMatch(/^half\.jsonl, line 2: not JSON/);
     expect(found).toMatchObject({ isWhole: false, rows: [{ line: 1, cells: ['a'] }] });
-    expect(() => inspect(world.path('none.jsonl'))).toThrow('none.jsonl: no such file');
-    expect(() => inspect(world.path('data', 'workbench.sqlite'))).toThrow(
+    await expect(inspect(world.path('none.jsonl'))).rejects.toThrow('none.jsonl: no such file');
+    await expect(inspect(world.path('data', 'workbench.sqlite'))).rejects.toThrow(
       'data must be a .jsonl, .json, .csv or .tsv file',
     );
   });
 
-  test('reads no more than the beginning of a large file', () => {
+  test('reads no more than the beginning of a large file', async () => {
     const trainFile = world.path('large.jsonl');
     const row = `${JSON.stringify({ text: 'sea '.repeat(250) })}\n`;
     writeFileSync(trainFile, row.repeat(1000));
     // Whatever is behind the first stretch is not looked at, so it may be anything.
     appendFileSync(trainFile, 'not JSON\n');
-    const found = inspect(trainFile);
+    const found = await inspect(trainFile);
     expect(found).toMatchObject({ bytes: 1000 * row.length + 9, isWhole: false, problem: null });
     expect(found.rowsRead).toBe(Math.floor(2 ** 18 / row.length));
   });
@@ -251,11 +252,11 @@ describe("a chat template in place of the model's", () => {
     await expect(workbench.datasets.import({ trainFile: chats(), format })).rejects.toThrow(
       /^the data's chat template, line 2: /,
     );
-    expect(workbench.datasets.inspect({ trainFile: chats(), format }).problem).toMatch(/, line 2: /);
+    expect((await workbench.datasets.inspect({ trainFile: chats(), format })).problem).toMatch(/, line 2: /);
   });
 
   test("can begin as a model's own, or as what stands in for a missing one", async () => {
-    const { template: own, ...rest } = workbench.models.chatTemplate({ id: 'tiny' });
+    const { template: own, ...rest } = await workbench.models.chatTemplate({ id: 'tiny' });
     expect(rest).toEqual({ isOwn: true, forTools: null });
     expect(own).toContain('<|');
     const directory = writeTinyModel(world.path('bare'));
@@ -264,7 +265,7 @@ describe("a chat template in place of the model's", () => {
     delete config['chat_template'];
     writeFileSync(configFile, JSON.stringify(config));
     await workbench.models.import({ directory });
-    expect(workbench.models.chatTemplate({ id: 'bare' })).toEqual({
+    expect(await workbench.models.chatTemplate({ id: 'bare' })).toEqual({
       template: defaultChatTemplate,
       isOwn: false,
       forTools: null,

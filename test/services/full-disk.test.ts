@@ -8,6 +8,7 @@ import type { WorkbenchEvent } from '../../main/services/shared/workbench-events
 import type { Workbench } from '../../main/services/workbench.ts';
 import { openStore } from '../../main/store/store.ts';
 import type { Store } from '../../main/store/store.ts';
+import { readHere } from './read-here.ts';
 import { createExperiment, createWorld, trainLoss } from './test-world.ts';
 import type { World } from './test-world.ts';
 
@@ -44,6 +45,7 @@ const sessionOn = async (limited: Store) => {
       ledger: createRunLedger(limited, emit),
       emit,
       spawnTrainer: world.trainers.spawn,
+      readFiles: readHere,
       dataDirectory,
       memory: {
         report: () => Promise.resolve(null),

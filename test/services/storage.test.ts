@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Workbench } from '../../main/services/workbench.ts';
 import { createExperiment, createWorld, endCompleted } from './test-world.ts';
 import type { World } from './test-world.ts';
@@ -25,6 +25,14 @@ const write = (path: string, bytes: number): void => {
   mkdirSync(join(file, '..'), { recursive: true });
   writeFileSync(file, Buffer.alloc(bytes));
 };
+/** As if nothing in it had been written for so many minutes. */
+const age = (path: string, minutes: number): void => {
+  const then = new Date(Date.now() - minutes * 60_000);
+  const whole = join(workbench.dataDirectory, path);
+  for (const name of readdirSync(whole, { recursive: true }) as string[])
+    utimesSync(join(whole, name), then, then);
+  utimesSync(whole, then, then);
+};
 const sizes = async (): Promise<Record<string, { files: number; bytes: number }>> => {
   const { parts } = await workbench.storage.show();
   return Object.fromEntries(parts.map(({ name, files, bytes }) => [name, { files, bytes }]));
@@ -32,7 +40,11 @@ const sizes = async (): Promise<Record<string, { files: number; bytes: number }>
 
 test('every file counts in one part, and what a link leads to in none', async () => {
   write('cache/awsvd/one', 1000);
-  write('cache/base/two', 24);
+  write('cache/base-two.safetensors', 24);
+  write('backups/workbench-v3-2026-01-01T00-00-00.sqlite', 11);
+  write('cache/.base-three.safetensors.0123456789ab.partial', 5);
+  write(`runs/${runId}/checkpoints/.step-00000005.0123456789ab.partial/state`, 6);
+  write('adapters/0123456789ab/adapter', 8);
   write(`runs/${runId}/checkpoint/state`, 500);
   write('runs/0123456789ab/state', 300);
   write('exports/mine/model', 7);
@@ -42,9 +54,11 @@ test('every file counts in one part, and what a link leads to in none', async ()
   symlinkSync(world.path('tiny'), join(workbench.dataDirectory, 'exports', 'link'));
   const { library, exports, ...others } = await sizes();
   expect(others).toEqual({
-    cache: { files: 2, bytes: 1024 },
+    bases: { files: 1, bytes: 24 },
+    cache: { files: 1, bytes: 1000 },
+    copies: { files: 1, bytes: 11 },
     runs: { files: 1, bytes: 500 },
-    leftovers: { files: 1, bytes: 300 },
+    leftovers: { files: 4, bytes: 319 },
     adapters: { files: 1, bytes: 9 },
     other: { files: 2, bytes: 7 },
   });
@@ -58,6 +72,9 @@ test('clearing removes that part and nothing else', async () => {
   write(`runs/${runId}/checkpoint/state`, 500);
   write('runs/0123456789ab/state', 300);
   write('runs/my backup/state', 4);
+  // Somebody may be writing it.
+  expect(await workbench.storage.clear({ part: 'leftovers' })).toEqual({ files: 0, bytes: 0 });
+  age('runs/0123456789ab', 2);
   expect(await workbench.storage.clear({ part: 'leftovers' })).toEqual({ files: 1, bytes: 300 });
   expect(existsSync(join(workbench.dataDirectory, 'runs', '0123456789ab'))).toBe(false);
   expect(existsSync(join(workbench.dataDirectory, 'runs', 'my backup', 'state'))).toBe(true);
@@ -92,4 +109,52 @@ test('the report for somebody who helps tells of failures, not of what is privat
   expect(text).toMatch(/- library: \d+ files/);
   expect(text).not.toContain(homedir());
   expect(text).not.toContain(workbench.runs.show({ id: runId }).configuration.name);
+});
+
+describe('what somebody began and never finished', () => {
+  const partial = (name: string): string => `.${name}.0123456789ab.partial`;
+  const reopen = async (): Promise<void> => {
+    await workbench.close({ graceMilliseconds: 0 });
+    workbench = world.open();
+  };
+  const isThere = (path: string): boolean => existsSync(join(workbench.dataDirectory, path));
+
+  test('is removed when the workbench opens, once nobody can be writing it', async () => {
+    const dead = [`runs/${runId}/checkpoints/${partial('step-00000005')}`, `adapters/${partial('one')}`];
+    const young = `cache/${partial('base-one.safetensors')}`;
+    const foreign = 'exports/.mine.partial';
+    for (const path of [...dead, young, foreign]) write(`${path}/state`, 10);
+    for (const path of dead) age(path, 61);
+    await reopen();
+    await vi.waitFor(() => expect(dead.map(isThere)).toEqual([false, false]));
+    expect([young, foreign].map(isThere)).toEqual([true, true]);
+  });
+
+  test('is removed beside an export, where a person wanted it', async () => {
+    const destination = world.path('somewhere', 'merged');
+    workbench.runs.start({ id: runId });
+    endCompleted(await world.trainers.nth(0));
+    await workbench.waitForRun(runId);
+    const { id } = await workbench.exports.create({ runId, kind: 'merged', destination });
+    (await world.trainers.nth(1)).end({ type: 'failed', code: 'no-space', message: 'full' });
+    await workbench.waitForExport(id);
+    const left = ['.merged.0123456789ab.partial', '.nora-check-aB3dE6'];
+    for (const name of left) mkdirSync(world.path('somewhere', name, 'float32'), { recursive: true });
+    writeFileSync(world.path('somewhere', left[0]!, 'float32', 'weights'), 'many');
+    expect((await sizes())['leftovers']).toEqual({ files: 1, bytes: 4 });
+    for (const name of left) age(join('..', 'somewhere', name), 61);
+    await reopen();
+    await vi.waitFor(() => expect(readdirSync(world.path('somewhere'))).toEqual([]));
+  });
+
+  test('stays where it is whole, whoever it belongs to', async () => {
+    for (const path of ['runs/0123456789ab', 'adapters/0123456789ab']) {
+      write(`${path}/weights`, 10);
+      age(path, 10_000);
+    }
+    await reopen();
+    await workbench.close({ graceMilliseconds: 0 }); // which waits for the sweep
+    expect(isThere('runs/0123456789ab/weights')).toBe(true);
+    expect(isThere('adapters/0123456789ab/weights')).toBe(true);
+  });
 });

@@ -12,6 +12,7 @@ import { checkpointDirectory } from '../../main/trainer/run/checkpoint-folders.t
 import type { RunSummary } from '../../main/engine/metrics/summary.ts';
 import type { RunEvent } from '../../main/trainer/protocol/protocol.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';
+import { readHere } from './read-here.ts';
 import { scriptedTrainers } from './scripted-trainer.ts';
 import type { ScriptedTrainer, ScriptedTrainers } from './scripted-trainer.ts';
 
@@ -75,6 +76,7 @@ export const createWorld = (): World => {
         estimateMemory: ({ adapters }) =>
           Promise.resolve({ estimates: adapters.map(() => smallEstimate), suggestion: null }),
         matchArms: unmatched,
+        readFiles: readHere,
         findOverlap: () => Promise.resolve({ trainRows: 3, heldOutRows: 1, training: [], calibrations: [] }),
         ...options,
       });

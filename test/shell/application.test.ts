@@ -32,6 +32,17 @@ describe('starting the desktop app', () => {
     ]);
   });
 
+  test('the scheme has what its page needs, and no power beside', async () => {
+    const double = electronDouble();
+    await start(double);
+    expect(double.privileged).toEqual([
+      {
+        scheme: 'app',
+        privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true },
+      },
+    ]);
+  });
+
   test('the window is shown with its first paint', async () => {
     await start(electronDouble());
     const [window] = WindowDouble.all;

@@ -94,6 +94,7 @@ export const electronDouble = ({ primary = true, answers = [] as number[] } = {}
   WindowDouble.all = [];
   WindowDouble.focused = null;
   NotificationDouble.all = [];
+  const privileged: unknown[] = [];
   const menus: MenuItemConstructorOptions[][] = [];
   const userData = mkdtempSync(join(tmpdir(), 'nora-shell-'));
 
@@ -136,8 +137,10 @@ export const electronDouble = ({ primary = true, answers = [] as number[] } = {}
     Notification: NotificationDouble,
     screen: { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1440, height: 860 } }] },
     protocol: {
-      registerSchemesAsPrivileged: (schemes: { scheme: string }[]) =>
-        log.push(`scheme ${schemes[0]?.scheme}`),
+      registerSchemesAsPrivileged: (schemes: { scheme: string }[]) => {
+        log.push(`scheme ${schemes[0]?.scheme}`);
+        privileged.push(...schemes);
+      },
       handle: (scheme: string, handler: typeof serve) => {
         log.push(`serve ${scheme}`);
         serve = handler;
@@ -172,6 +175,7 @@ export const electronDouble = ({ primary = true, answers = [] as number[] } = {}
     opened,
     dialogs,
     menus,
+    privileged,
     userData,
     serve: (request: Request) => serve?.(request),
   };

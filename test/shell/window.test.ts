@@ -5,7 +5,7 @@ import { openWindow, windowOptions } from '../../main/shell/window.ts';
 import { electronDouble, WindowDouble } from './electron-double.ts';
 
 test('windows get secure defaults', () => {
-  expect(windowOptions('/preload.cjs').webPreferences).toMatchObject({
+  expect(windowOptions('/preload.cjs').webPreferences).toEqual({
     preload: '/preload.cjs',
     contextIsolation: true,
     sandbox: true,
@@ -15,6 +15,8 @@ test('windows get secure defaults', () => {
     webSecurity: true,
     allowRunningInsecureContent: false,
     webviewTag: false,
+    navigateOnDragDrop: false,
+    spellcheck: false,
   });
 });
 

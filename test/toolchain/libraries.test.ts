@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { libraries } from '../../renderer/source/screens/about/libraries.ts';
 import { root } from '../support/paths.ts';
+import { bundledPackages } from './supply-chain/shipped-packages.ts';
 
 interface PackageFile {
   license: string;
@@ -11,11 +12,8 @@ interface PackageFile {
 const read = (...path: string[]): PackageFile =>
   JSON.parse(readFileSync(join(root, ...path, 'package.json'), 'utf8')) as PackageFile;
 
-/** Those of the development dependencies that are built into the app. */
-const bundled = ['@fontsource-variable/inter', 'bits-ui', 'electron', 'svelte', 'uplot'];
-
 test('the page About names every library that the app carries, with its licence', () => {
-  const names = [...Object.keys(read().dependencies), ...bundled];
+  const names = [...Object.keys(read().dependencies), ...bundledPackages];
   expect(libraries.map(({ name }) => name).toSorted()).toEqual(names.toSorted());
   for (const { name, licence } of libraries) expect(read('node_modules', name).license, name).toBe(licence);
 });

@@ -4,7 +4,8 @@ import { WorkbenchError } from '../../main/engine/errors.ts';
 import type { JobContext } from '../../main/trainer/protocol/job.ts';
 import { connectParent } from '../../main/trainer/process/parent-port.ts';
 import type { RunEvent, RunSpecification, TrainerEvent } from '../../main/trainer/protocol/protocol.ts';
-import { serveJobs } from '../../main/trainer/process/serve-jobs.ts';
+import { watchMemory } from '../../main/trainer/read/memory-watch.ts';
+import { serveJobs, type Jobs } from '../../main/trainer/process/serve-jobs.ts';
 
 interface ScriptContext {
   readonly emit: (event: TrainerEvent | RunEvent) => void;
@@ -57,7 +58,32 @@ const scripts: Record<
   },
 };
 
-serveJobs(connectParent(), {
+/** What comes of reading, by what is read. */
+const readScripts: Record<string, (emit: JobContext['emit']) => Promise<void> | void> = {
+  '/hang': () => {
+    for (;;);
+  },
+  '/heap': () => {
+    const kept: string[][] = [];
+    for (;;) kept.push(Array.from({ length: 1000 }, (_, index) => `${index}`));
+  },
+  '/buffers': () => {
+    const kept: Buffer[] = [];
+    for (;;) kept.push(Buffer.alloc(1 << 20, 1));
+  },
+  '/die': () => process.abort(),
+  '/refuse': () => {
+    throw new WorkbenchError('unsupported', '/refuse: is refused');
+  },
+  '/slow': async (emit) => {
+    for (let done = 1; done <= 30; done++) {
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      emit({ type: 'reading', done, total: 30 });
+    }
+  },
+};
+
+const jobs: Jobs = {
   train: async ([job], { emit, shouldStop }) => {
     const { run, specification } = job!;
     const script = scripts[specification.runDirectory.split('/').at(-1) ?? ''];
@@ -101,4 +127,10 @@ serveJobs(connectParent(), {
     if (device === 'cuda') for (;;);
     emit({ type: 'probed', seconds: 0.5 });
   },
+};
+
+serveJobs(connectParent(), jobs, async ({ question, limits }, emit) => {
+  watchMemory(limits.memory);
+  await readScripts[question.kind === 'model' ? question.directory : '']?.(emit);
+  emit({ type: 'read', answer: { kind: 'hashes', hashes: [String(process.pid)] } });
 });

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Adapter } from '../../api/contract.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import { addCommand } from '../command.ts';
+import { followReading } from '../follow-reading.ts';
 import { givenSource } from '../../services/shared/given-path.ts';
 import { allAdapters } from '../list-all.ts';
 import { pick } from '../pick.ts';
@@ -26,15 +27,13 @@ export const addAdapterCommands = (program: Command): void => {
       '--residual-base':
         'the model has given up already what the adapter starts from (the base that PEFT saved beside PiSSA, OLoRA or CorDA)',
     },
-    run: async ({ call }, { model, name, residualBase = false }, folder = '') => {
+    run: async (context, { model, name, residualBase = false }, folder = '') => {
       if (model === undefined) throw invalidInput('--model: name the model that the adapter was trained on');
-      const { id: modelId } = pick(await call('models.list', {}), model, 'model');
-      const imported = await call('adapters.import', {
-        directory: givenSource(folder, '<folder>'),
-        modelId,
-        name,
-        onResidualBase: residualBase,
-      });
+      const { id: modelId } = pick(await context.call('models.list', {}), model, 'model');
+      const directory = givenSource(folder, '<folder>');
+      const imported = await followReading(context, (job) =>
+        context.call('adapters.import', { directory, modelId, name, onResidualBase: residualBase, job }),
+      );
       return { document: imported, text: `Imported.\n\n${adapterText(imported)}` };
     },
   });

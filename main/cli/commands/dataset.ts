@@ -12,6 +12,7 @@ import { invalidInput } from '../../engine/errors.ts';
 import { addCommand } from '../command.ts';
 import { datasetFormatFlags, readDatasetFormat } from '../dataset-format-options.ts';
 import type { DatasetFormatOptions } from '../dataset-format-options.ts';
+import { followReading } from '../follow-reading.ts';
 import { givenSource } from '../../services/shared/given-path.ts';
 import { wholeNumber } from '../numbers.ts';
 import { pick } from '../pick.ts';
@@ -54,15 +55,18 @@ export const addDatasetCommands = (program: Command): void => {
       '--separator <name>': `between the fields of a CSV file: ${separatorNames.join(', ')}; found out otherwise`,
       ...datasetFormatFlags,
     },
-    run: async ({ call }, options, file = '') => {
-      const imported = await call('datasets.import', {
+    run: async (context, options, file = '') => {
+      const asked = {
         trainFile: givenSource(file, '<file>'),
         validationFile:
           options.validation === undefined ? undefined : givenSource(options.validation, '--validation'),
         name: options.name,
         format: readDatasetFormat(options),
         separator: readSeparator(options.separator),
-      });
+      };
+      const imported = await followReading(context, (job) =>
+        context.call('datasets.import', { ...asked, job }),
+      );
       return { document: imported, text: `Imported.\n\n${datasetText(imported)}` };
     },
   });

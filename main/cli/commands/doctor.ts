@@ -1,14 +1,21 @@
 import type { Command } from 'commander';
+import { checkLibrary } from '../check-library.ts';
 import { addCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { formatTable } from '../table.ts';
 
 export const addDoctorCommand = (program: Command): void =>
-  addCommand<{ report?: true }>(program, {
+  addCommand<{ report?: true; check?: true; repair?: true }>(program, {
     usage: 'doctor',
     description: 'look at what this machine has and what the workbench lacks',
-    options: { '--report': 'print a report for somebody who helps: read it before you share it' },
-    run: async ({ call }, { report }) => {
+    options: {
+      '--report': 'print a report for somebody who helps: read it before you share it',
+      '--check': 'hold the library, and every file whose hash is known, against what was written',
+      '--repair': 'check, and put right what can be, after saying what that is',
+    },
+    run: async (context, { report, check, repair }) => {
+      if (check === true || repair === true) return checkLibrary(context, repair === true);
+      const { call } = context;
       if (report) {
         const written = await call('app.report', {});
         return { document: written, text: written.text.trimEnd() };

@@ -3,6 +3,7 @@ import type { Model, ModelCheck } from '../../api/contract.ts';
 import { someOf } from '../../engine/data/examples/class-labels.ts';
 import { addCommand } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { followReading } from '../follow-reading.ts';
 import { givenSource } from '../../services/shared/given-path.ts';
 import { pick } from '../pick.ts';
 import { bytesText, countText, timeText } from '../quantities.ts';
@@ -15,8 +16,11 @@ export const addModelCommands = (program: Command): void => {
     usage: 'import <folder>',
     description: 'add a Hugging Face model folder; it stays where it is',
     options: { '--name <name>': 'what to call it; the name of the folder otherwise' },
-    run: async ({ call }, { name }, folder = '') => {
-      const imported = await call('models.import', { directory: givenSource(folder, '<folder>'), name });
+    run: async (context, { name }, folder = '') => {
+      const directory = givenSource(folder, '<folder>');
+      const imported = await followReading(context, (job) =>
+        context.call('models.import', { directory, name, job }),
+      );
       return { document: imported, text: `Imported.\n\n${modelText(imported)}` };
     },
   });
@@ -42,9 +46,9 @@ export const addModelCommands = (program: Command): void => {
   addCommand(model, {
     usage: 'verify <model>',
     description: 'read every file of a model anew and say which hold what they held at import',
-    run: async ({ call }, _, wanted = '') => {
-      const { id } = pick(await call('models.list', {}), wanted, 'model');
-      const check = await call('models.verify', { id });
+    run: async (context, _, wanted = '') => {
+      const { id } = pick(await context.call('models.list', {}), wanted, 'model');
+      const check = await followReading(context, (job) => context.call('models.verify', { id, job }));
       const exitCode = check.unchanged ? exitCodes.done : exitCodes.badInput;
       return { document: check, text: checkText(check), exitCode };
     },

@@ -1,23 +1,32 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { startServer } from '../../api/http-transport.ts';
+import { loginUrl, startServer } from '../../api/http-transport.ts';
 import type { RunningServer, ServerOptions } from '../../api/http-transport.ts';
+import { codeMinutes, newLoginKey } from '../../api/login-codes.ts';
 import { isLoopback } from '../../api/request-guard.ts';
-import { keptToken } from '../../api/token-file.ts';
+import { readServerCertificate, type ServerCertificate } from '../../api/server-certificate.ts';
+import { findServing, forgetServing, tellServing } from '../../api/serving-file.ts';
+import { givenToken, keptToken, type KeptToken } from '../../api/token-file.ts';
 import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
-import { addCommand } from '../command.ts';
+import { addCommand, type Outcome } from '../command.ts';
 import { givenPath } from '../../services/shared/given-path.ts';
 import { untilInterrupted } from '../interrupts.ts';
 import { wholeNumber } from '../numbers.ts';
+import { onEnter } from '../on-enter.ts';
 import { openInBrowser } from '../open-in-browser.ts';
+import { removeOpeningPage, writeOpeningPage } from '../opening-page.ts';
 import { leftAloneText, pausingText } from '../pausing-text.ts';
 
 interface ServeOptions {
   readonly port?: string;
   readonly host?: string;
-  readonly token?: string;
+  readonly allowNetwork?: true;
+  readonly certificate?: string;
+  readonly key?: string;
+  readonly tokenFile?: string;
   readonly newToken?: true;
+  readonly login?: true;
   readonly open?: true;
   readonly folder?: readonly string[];
 }
@@ -32,48 +41,100 @@ export const addServeCommand = (program: Command): void =>
     options: {
       '--port <port>': `where to listen; ${usualPort} or, where that is taken, a free one otherwise`,
       '--host <address>': 'on which address; 127.0.0.1 otherwise, which only this machine reaches',
-      '--token <token>':
-        'what a browser must bring (NORA_TOKEN); otherwise one that the data directory keeps',
+      '--allow-network': 'let other machines in, by TLS: with --host, --certificate and --key',
+      '--certificate <file>':
+        'what the server proves itself with (PEM), made out for the name that browsers use',
+      '--key <file>': 'its private key (PEM)',
+      '--token-file <file>':
+        'where the token of programs is (or in NORA_TOKEN); otherwise one that the data directory keeps',
       '--new-token': 'make that one anew: pages that are open are signed out',
+      '--login': 'print an address that signs in one more browser to the server that runs, and end',
       '--open': 'open it in the browser',
       '--folder <folders...>':
-        'folders that can be looked into from the browser, beside your home and the data directory',
+        'folders that browsers may look into, read from and write to, beside the data directory and, without --allow-network, your home',
     },
-    workbench: ({ folder = [] }) => ({ folders: folder.map(shownFolder) }),
-    run: async (
-      { router, progress, say, workbench },
-      { port, host = '127.0.0.1', token: given = process.env['NORA_TOKEN'], newToken = false, open },
-    ) => {
-      if (newToken && given !== undefined)
-        throw invalidInput(
-          '--new-token: is for the token that the data directory keeps, not for one that is given',
-        );
-      const { token, replaced } =
-        given === undefined
-          ? keptToken(workbench.dataDirectory, { makeNew: newToken })
-          : { token: given, replaced: null };
-      if (replaced !== null) progress.note(`${replaced}: a new token was made.`);
-      const server = await start(
-        { router, rendererDirectory, host, token },
-        wholeNumber(port, '--port', 65_535),
-      );
-      if (!isLoopback(host)) {
-        progress.note(
-          `Anyone who can reach ${host} and has the token can use this workbench, over an unencrypted connection.`,
-        );
+    workbench: ({ folder = [], allowNetwork = false }) => ({
+      folders: folder.map(shownFolder),
+      hidesHome: allowNetwork, // what other machines may look into is said folder by folder
+    }),
+    run: async ({ confinedRouter: router, progress, say, workbench }, options) => {
+      const { dataDirectory } = workbench;
+      if (options.login === true) {
+        const { url, loginKey } = findServing(dataDirectory);
+        return loginOutcome(loginUrl(url, loginKey));
       }
-      const { url, loginUrl } = server;
+      const { host = '127.0.0.1' } = options;
+      const certificate = readCertificate(options, host);
+      const { token, replaced } = tokenOf(options, dataDirectory);
+      if (replaced !== null) progress.note(`${replaced}: a new token was made.`);
+
+      const loginKey = newLoginKey();
+      const closePage = (): void => removeOpeningPage(dataDirectory);
+      const server = await start(
+        { router, rendererDirectory, host, token, loginKey, onLogin: closePage, certificate },
+        wholeNumber(options.port, '--port', 65_535),
+      );
+      const { url, port } = server;
+      tellServing(dataDirectory, { url, pid: process.pid, loginKey });
+      const address = server.makeLoginUrl();
       say({
-        document: { url, loginUrl, port: server.port, token: server.token },
-        text: `The workbench is at ${loginUrl}\nCtrl-C ends it.`,
+        document: { url, loginUrl: address, port, token },
+        text: `The workbench is at ${address}\n${onceText}\nCtrl-C ends it.`,
       });
-      if (open === true) openInBrowser(loginUrl);
+      if (!isLoopback(host)) progress.note(`Other machines reach it at ${host}, by TLS.`);
+      onEnter(() => say(loginOutcome(server.makeLoginUrl())));
+      if (options.open === true) {
+        openInBrowser(writeOpeningPage(dataDirectory, server.makeLoginUrl()));
+        setTimeout(closePage, codeMinutes * 60_000).unref();
+      }
       await untilInterrupted(leftAloneText);
       progress.note(pausingText(workbench.stopsAfter()));
+      closePage();
+      forgetServing(dataDirectory, { loginKey });
       await server.close();
       return null;
     },
   });
+
+const onceText = `The address signs in one browser, once, within ${codeMinutes} minutes. Enter, or nora serve --login, makes another.`;
+
+const loginOutcome = (address: string): Outcome => ({
+  document: { loginUrl: address },
+  text: `${address}\nIt signs in one browser, once, within ${codeMinutes} minutes.`,
+});
+
+const tokenOf = ({ tokenFile, newToken }: ServeOptions, dataDirectory: string): KeptToken => {
+  const fromEnvironment = process.env['NORA_TOKEN'];
+  delete process.env['NORA_TOKEN']; // no trainer need know it
+  const token = tokenFile === undefined ? fromEnvironment : givenToken(givenPath(tokenFile, '--token-file'));
+  if (token === undefined) return keptToken(dataDirectory, { makeNew: newToken === true });
+  if (newToken === true)
+    throw invalidInput(
+      '--new-token: is for the token that the data directory keeps, not for one that is given',
+    );
+  return { token, replaced: null };
+};
+
+/** Other machines are let in where all of it is asked for, and each thing that is missing has its name. */
+const readCertificate = (
+  { allowNetwork, certificate, key }: ServeOptions,
+  host: string,
+): ServerCertificate | undefined => {
+  if (!isLoopback(host) && allowNetwork !== true)
+    throw invalidInput(
+      `--host: ${host} is open to other machines: add --allow-network, --certificate and --key, or reach this machine by ssh -L`,
+    );
+  if (certificate === undefined && key === undefined) {
+    if (!isLoopback(host))
+      throw invalidInput(
+        '--allow-network: takes --certificate and --key; nothing goes over a network in plain',
+      );
+    return undefined;
+  }
+  if (certificate === undefined) throw invalidInput('--key: belongs to a --certificate');
+  if (key === undefined) throw invalidInput('--certificate: takes its --key');
+  return readServerCertificate(givenPath(certificate, '--certificate'), givenPath(key, '--key'));
+};
 
 /** A folder that is not there would be missing from the window without a word. */
 const shownFolder = (given: string): string => {

@@ -11,7 +11,7 @@ export const addStorageCommand = (program: Command): void =>
     description: 'show what the data directory holds, or remove what nothing depends on',
     options: {
       '--clear <part>':
-        'cache: what later runs would use again and otherwise compute again; leftovers: folders of runs that are no longer known',
+        'bases, cache: what later runs would use again and otherwise compute again; copies: of the library, from before it was changed as a whole; leftovers: what was begun and never finished, and folders of runs and adapters that are not known',
     },
     run: async ({ call }, { clear }) => {
       if (clear !== undefined) {

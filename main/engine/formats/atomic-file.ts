@@ -15,6 +15,7 @@ import { basename, dirname, join } from 'node:path';
 import { WorkbenchError } from '../errors.ts';
 import { fileError } from './file-errors.ts';
 import { makeFolder } from './make-folder.ts';
+import { syncFolder } from './sync-folder.ts';
 
 export interface WriteFileOptions {
   /** Who may read and write it, from the first byte; what the system has as usual otherwise. */
@@ -51,7 +52,7 @@ export const writeFileWholeWith = (
       closeSync(file);
     }
     renameSync(temporary, path);
-    syncDirectory(dirname(path));
+    syncFolder(dirname(path));
   } catch (error) {
     removeQuietly(temporary);
     throw fileError(error, 'write', path);
@@ -85,10 +86,10 @@ export const writeDirectoryWhole = async (
     makeFolder(dirname(path));
     mkdirSync(temporary);
     await fill(temporary);
-    syncDirectory(temporary);
+    syncFolder(temporary);
     if (!replaceExisting) refuseOccupied(path);
     moveIntoPlace(temporary, path);
-    syncDirectory(dirname(path));
+    syncFolder(dirname(path));
   } catch (error) {
     removeQuietly(temporary);
     throw fileError(namingTarget(error, temporary, path), 'write', path);
@@ -111,10 +112,10 @@ export const makeDirectoryWhole = async <Result>(
     makeFolder(dirname(path));
     mkdirSync(workspace);
     const result = await make(directory, workspace);
-    syncDirectory(directory);
+    syncFolder(directory);
     refuseOccupied(path);
     moveIntoPlace(directory, path);
-    syncDirectory(dirname(path));
+    syncFolder(dirname(path));
     return result;
   } catch (error) {
     throw fileError(namingTarget(namingTarget(error, directory, path), workspace, path), 'write', path);
@@ -175,14 +176,3 @@ const removeQuietly = (path: string): void => {
 /** Beside the target, so that renaming never crosses file systems. */
 export const temporaryName = (path: string): string =>
   join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.partial`);
-
-/** Makes a rename durable. Windows can't open folders; it does without. */
-const syncDirectory = (path: string): void => {
-  if (process.platform === 'win32') return;
-  const directory = openSync(path, 'r');
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
-  }
-};

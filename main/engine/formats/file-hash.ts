@@ -4,11 +4,19 @@ import { pipeline } from 'node:stream/promises';
 import { fileError } from './file-errors.ts';
 import { openRegularFile, withRegularFile } from './regular-file.ts';
 
-/** SHA-256 of a file's content, in hexadecimal. Lets the event loop turn. */
-export const sha256OfFile = async (path: string): Promise<string> => {
+/**
+ * SHA-256 of a file's content, in hexadecimal. Lets the event loop turn.
+ * @param onBytes told of each piece's bytes
+ */
+export const sha256OfFile = async (
+  path: string,
+  onBytes: (bytes: number) => void = () => undefined,
+): Promise<string> => {
   const hash = createHash('sha256');
   try {
-    await pipeline(createReadStream(path, { fd: openRegularFile(path), highWaterMark: 1 << 20 }), hash);
+    const pieces = createReadStream(path, { fd: openRegularFile(path), highWaterMark: 1 << 20 });
+    pieces.on('data', ({ length }) => onBytes(length));
+    await pipeline(pieces, hash);
   } catch (error) {
     throw fileError(error, 'read', path);
   }

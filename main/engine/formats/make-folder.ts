@@ -1,14 +1,17 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { syncFolder } from './sync-folder.ts';
 
 /**
- * Makes a folder and those that it lies in, where they are not there. Node's own `recursive` never ends on file systems that answer
+ * Makes a folder and those that it lies in, where they are not there; each is on the disk when this returns, or what is written in it would go
+ * with it when the power fails. Node's own `recursive` never ends on file systems that answer
  * "no such folder" where the one above is there and takes no new ones (/proc).
  * @throws the system's error
  */
 export const makeFolder = (path: string): void => {
   try {
     mkdirSync(path);
+    syncFolder(dirname(path));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') {
@@ -19,5 +22,6 @@ export const makeFolder = (path: string): void => {
     if (code !== 'ENOENT' || above === path || existsSync(above)) throw error;
     makeFolder(above);
     mkdirSync(path);
+    syncFolder(above);
   }
 };

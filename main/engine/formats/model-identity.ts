@@ -18,7 +18,7 @@ export interface ModelFileChange extends ModelFileName {
 export interface ReadFilesOptions {
   /** Files whose stamps are as they were are taken to be as they were; all are read where absent. */
   readonly known?: readonly ModelFile[];
-  /** Told after each file that was read. Bytes. */
+  /** Told of bytes that were read, or that are known to be as they were. */
   readonly onRead?: (bytes: number, of: number) => void;
 }
 
@@ -45,12 +45,13 @@ export const readModelFiles = async (
     const path = pathIn(directory, name);
     const stamp = stampOf(path);
     const before = known.find((one) => one.name === name);
+    const isKnown = before?.stamp && isSame(before.stamp, stamp);
+    if (isKnown) onRead((read += stamp.bytes), total);
     files.push(
-      before?.stamp && isSame(before.stamp, stamp)
+      isKnown
         ? before
-        : { name, kind, ...(await readFile(path, stamp)) },
+        : { name, kind, ...(await readFile(path, stamp, (bytes) => onRead((read += bytes), total))) },
     );
-    onRead((read += stamp.bytes), total);
   }
   return files;
 };
@@ -65,9 +66,10 @@ export const readModelFilesSync = (directory: string): ModelFile[] =>
 const readFile = async (
   path: string,
   stamp: FileStamp,
+  onBytes: (bytes: number) => void,
 ): Promise<Pick<ModelFile, 'sha256' | 'bytes' | 'stamp'>> => {
   const from = Date.now();
-  const sha256 = await sha256OfFile(path);
+  const sha256 = await sha256OfFile(path, onBytes);
   if (!isSame(stampOf(path), stamp))
     throw new WorkbenchError('conflict', `${path}: is being written; try again when that is done`);
   const isSettled = Math.max(stamp.modified, stamp.changed) < from - coarsestMilliseconds;

@@ -12,8 +12,14 @@ export interface NonFiniteWeight {
   readonly file: string;
 }
 
-/** The first NaN or infinity among a model's weights. Reads all of them once, by chunks, without converting. */
-export const findNonFiniteWeight = (folder: ModelFolder): NonFiniteWeight | undefined => {
+/**
+ * The first NaN or infinity among a model's weights. Reads all of them once, by chunks, without converting.
+ * @param onBytes told of each chunk's bytes
+ */
+export const findNonFiniteWeight = (
+  folder: ModelFolder,
+  onBytes: (bytes: number) => void = () => undefined,
+): NonFiniteWeight | undefined => {
   for (const [tensor, location] of folder.tensors) {
     if (!isFloatDtype(location.dtype)) continue;
     let before = 0;
@@ -22,14 +28,15 @@ export const findNonFiniteWeight = (folder: ModelFolder): NonFiniteWeight | unde
       if (found !== undefined)
         return { tensor, file: location.file, index: before + found.index, value: found.value };
       before += bytes.length / bytesPerElement[location.dtype];
+      onBytes(bytes.length);
     }
   }
   return undefined;
 };
 
 /** @throws WorkbenchError 'invalid-input' naming the file and tensor of the first NaN or infinity */
-export const assertFinite = (folder: ModelFolder): void => {
-  const found = findNonFiniteWeight(folder);
+export const assertFinite = (folder: ModelFolder, onBytes?: (bytes: number) => void): void => {
+  const found = findNonFiniteWeight(folder, onBytes);
   if (found === undefined) return;
   throw invalidInput(`${found.file}: tensor ${found.tensor} holds ${found.value} at element ${found.index}`);
 };

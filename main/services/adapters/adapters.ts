@@ -7,6 +7,7 @@ import { findAdapter } from './find-adapter.ts';
 import { adapterOf } from '../shared/entity-mapping.ts';
 import { createId, now } from '../shared/identifiers.ts';
 import { assertModelUnchanged } from '../library/model-identity.ts';
+import type { Readings } from '../reading/readings.ts';
 import { findModel } from '../library/models.ts';
 import { chooseName, refuseTaken } from '../shared/names.ts';
 import { realPath } from '../shared/real-path.ts';
@@ -16,8 +17,12 @@ import type { MethodParams, MethodParamsParsed, WorkbenchMethods } from '../shar
 /** Decomposing the weights of a large model again takes minutes. */
 const longestMilliseconds = 60 * 60_000;
 
-export const createAdaptersService = (context: CombineContext) => {
-  const { store, emit, spawnTrainer, dataDirectory } = context;
+interface AdaptersContext extends CombineContext {
+  readonly readings: Readings;
+}
+
+export const createAdaptersService = (context: AdaptersContext) => {
+  const { store, emit, spawnTrainer, readings, dataDirectory } = context;
   return {
     ...createCombining(context),
     list: (asked: Partial<MethodParamsParsed<'adapters.list'>> = {}) => {
@@ -25,10 +30,15 @@ export const createAdaptersService = (context: CombineContext) => {
       return { ...page, items: page.items.map(adapterOf) };
     },
     show: ({ id }) => adapterOf(findAdapter(store, id)),
-    import: async ({ directory, modelId, name, onResidualBase = false }: MethodParams<'adapters.import'>) => {
+    import: async ({
+      directory,
+      modelId,
+      name,
+      onResidualBase = false,
+      job,
+    }: MethodParams<'adapters.import'>) => {
       const model = findModel(store, modelId);
       refuseTaken(name, namesOf(store), anAdapter);
-      const { files } = await assertModelUnchanged(store, model);
       const source = realPath(directory);
       const id = createId();
       const destination = join(dataDirectory, 'adapters', id);
@@ -40,8 +50,12 @@ export const createAdaptersService = (context: CombineContext) => {
         threads: null,
       };
       try {
-        const { summary } = await askTrainer(spawnTrainer, { type: 'import', specification }, 'imported', {
-          longestMilliseconds,
+        const { summary, files } = await readings.follow(job, source, async ({ signal, onProgress }) => {
+          const checked = await assertModelUnchanged(context, model, { signal, onProgress });
+          const options = { longestMilliseconds, signal };
+          const command = { type: 'import', specification } as const;
+          const imported = await askTrainer(spawnTrainer, command, 'imported', options);
+          return { ...checked, ...imported };
         });
         store.transaction(() => {
           store.adapters.insertImported({

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import type { ReadFiles } from '../reading/reader.ts';
 import { join } from 'node:path';
 import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
 import { contentHash } from '../../engine/formats/model-identity.ts';
@@ -25,6 +26,7 @@ export interface CombineContext {
   readonly ledger: RunLedger;
   readonly emit: EmitEvent;
   readonly spawnTrainer: SpawnTrainer;
+  readonly readFiles: ReadFiles;
   readonly dataDirectory: string;
 }
 
@@ -46,7 +48,7 @@ export const createCombining = (
   ): Promise<{ summary: CombinedSummary; modelFiles: CombineSpecification['modelFiles'] }> => {
     const [{ adapter: first }] = parts as [Part];
     const model = findModel(store, first.modelId);
-    const { files } = await assertModelUnchanged(store, model, modelOfAdapter(first));
+    const { files } = await assertModelUnchanged(context, model, modelOfAdapter(first));
     const specification: CombineSpecification = {
       modelDirectory: model.directory,
       modelFiles: [...files],

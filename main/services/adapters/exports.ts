@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { ReadFiles } from '../reading/reader.ts';
 import { join, resolve } from 'node:path';
 import { WorkbenchError } from '../../engine/errors.ts';
 import type { ModelFile } from '../../engine/formats/model-file-schema.ts';
@@ -35,6 +36,7 @@ export interface ExportsContext {
   readonly ownership: Ownership;
   readonly emit: EmitEvent;
   readonly spawnTrainer: SpawnTrainer;
+  readonly readFiles: ReadFiles;
   readonly dataDirectory: string;
   /** Of the workbench, for certificates. */
   readonly version: string;
@@ -68,7 +70,7 @@ export const createExportsService = (context: ExportsContext) => {
       if (refusal !== null) throw new WorkbenchError('unsupported', refusal);
       const model = findModel(store, adapter.modelId);
       const wanted = modelOfAdapter(adapter);
-      await assertModelUnchanged(store, model, wanted);
+      await assertModelUnchanged(context, model, wanted);
       const heldOut = await heldOutOf(context, adapter);
       const target = chooseDestination(context, adapter, kind, destination);
       const id = createId();
@@ -90,9 +92,9 @@ export const createExportsService = (context: ExportsContext) => {
         createdAt: now(),
       });
       const announce = (): void => emit({ name: 'export.changed', payload: show(id) });
-      const verify = async (onRead: CheckOptions['onRead']): Promise<readonly ModelFile[]> => {
-        const options = { ...wanted, thorough: true, ...(onRead && { onRead }) };
-        const { files } = await assertModelUnchanged(store, model, options);
+      const verify = async (onProgress: CheckOptions['onProgress']): Promise<readonly ModelFile[]> => {
+        const options = { ...wanted, thorough: true, onProgress };
+        const { files } = await assertModelUnchanged(context, model, options);
         store.exports.update(id, { modelIdentity: files });
         return files;
       };

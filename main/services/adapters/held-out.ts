@@ -1,4 +1,5 @@
 import { WorkbenchError } from '../../engine/errors.ts';
+import type { ReadFiles } from '../reading/reader.ts';
 import type { AdapterRecord } from '../../store/repositories/adapters.ts';
 import type { Store } from '../../store/store.ts';
 import type { RunSpecification } from '../../trainer/protocol/protocol.ts';
@@ -11,18 +12,19 @@ interface HeldOutContext {
   readonly store: Store;
   readonly ledger: RunLedger;
   readonly dataDirectory: string;
+  readonly readFiles: ReadFiles;
 }
 
 /** The run that trained an adapter, for its held-out rows; in words why there is none to read them of. */
 export const heldOutOf = async (
-  { store, ledger, dataDirectory }: HeldOutContext,
+  { store, ledger, dataDirectory, readFiles }: HeldOutContext,
   { runId, experimentId, parts }: AdapterRecord,
 ): Promise<RunSpecification | string> => {
   if (parts !== null) return 'the adapter is a sum of others, whose runs held out rows of their own';
   if (runId === null || experimentId === null)
     return 'the adapter was imported, so no rows are known that it was not trained on';
   try {
-    await assertUnchanged(findDataset(store, findExperiment(store, experimentId).datasetId));
+    await assertUnchanged(readFiles, findDataset(store, findExperiment(store, experimentId).datasetId));
   } catch (error) {
     if (error instanceof WorkbenchError) return error.message;
     throw error;

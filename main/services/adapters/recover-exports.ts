@@ -10,6 +10,10 @@ const whatIsThere = ({ id, destination }: Pick<ExportRecord, 'id' | 'destination
   return found?.certificate?.exportId === id ? found : undefined;
 };
 
+/** Whether it is in its place, whole and its own. */
+export const isThere = (record: Pick<ExportRecord, 'id' | 'destination'>): boolean =>
+  whatIsThere(record) !== undefined;
+
 /**
  * How an export stands whose trainer is gone without a word: completed, where it is in its place and its own, else failed. What it was
  * building is removed.

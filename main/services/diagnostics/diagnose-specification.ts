@@ -5,6 +5,7 @@ import type { DiagnoseSpecification } from '../../trainer/protocol/protocol.ts';
 import { heldOutOf } from '../adapters/held-out.ts';
 import { assertModelUnchanged } from '../library/model-identity.ts';
 import { findModel } from '../library/models.ts';
+import type { ReadFiles } from '../reading/reader.ts';
 import type { RunLedger } from '../runs/run-ledger.ts';
 import { runDirectoryOf } from '../runs/run-specification.ts';
 import type { Run } from '../shared/entities.ts';
@@ -15,6 +16,7 @@ export interface DiagnoseContext {
   readonly store: Store;
   readonly ledger: RunLedger;
   readonly dataDirectory: string;
+  readonly readFiles: ReadFiles;
 }
 
 /**
@@ -30,7 +32,7 @@ export const diagnoseSpecification = async (
   const model = findModel(context.store, modelId);
   const subjects = [];
   for (const run of runs) subjects.push(await subjectOf(context, run));
-  const { files } = await assertModelUnchanged(context.store, model);
+  const { files } = await assertModelUnchanged(context, model);
   return {
     modelDirectory: model.directory,
     modelFiles: [...files],

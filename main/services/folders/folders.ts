@@ -12,17 +12,21 @@ export interface FoldersOptions {
   readonly dataDirectory: string;
   /** Shown beside home and the data directory. */
   readonly folders?: readonly string[];
-  /** The person's own unless told otherwise. */
-  readonly home?: string;
+  /** The person's own unless told otherwise; null where it is not shown. */
+  readonly home?: string | null;
 }
 
-/** Looks around on the server's disk, in the folders that it shows and nowhere else. */
-export const createFoldersService = ({ dataDirectory, folders = [], home = homedir() }: FoldersOptions) => {
-  const places = createPlaces([
-    { kind: 'home', path: home },
+/** The folders that are shown, in the order in which a person would look. */
+export const shownPlaces = ({ dataDirectory, folders = [], home = homedir() }: FoldersOptions): Places =>
+  createPlaces([
+    ...(home === null ? [] : [{ kind: 'home' as const, path: home }]),
     ...folders.map((path) => ({ kind: 'given' as const, path: resolve(path) })),
     { kind: 'data-directory', path: dataDirectory },
   ]);
+
+/** Looks around on the server's disk, in the folders that it shows and nowhere else. */
+export const createFoldersService = (options: FoldersOptions) => {
+  const places = shownPlaces(options);
 
   return {
     list: async ({ path, nearest, hidden }) => {

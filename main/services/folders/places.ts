@@ -13,6 +13,11 @@ export interface Places {
    * @throws WorkbenchError where nothing is there, or it lies or leads outside
    */
   readonly enter: (path: string) => Promise<string>;
+  /**
+   * Looks at the path alone, without asking the disk about it.
+   * @throws WorkbenchError where it lies outside, wherever it leads
+   */
+  readonly holdWithin: (path: string) => Promise<void>;
   /** The folder above; null where that is not to be seen. */
   readonly above: (real: string) => Promise<string | null>;
 }
@@ -40,18 +45,24 @@ export const createPlaces = (given: readonly Place[]): Places => {
     return all.filter(({ path }, index) => all.findIndex((place) => place.path === path) === index);
   };
 
+  const within = (places: readonly Place[], where: string): boolean =>
+    places.some((place) => isWithin(place.path, where));
+
+  const holdWithin = async (path: string): Promise<void> => {
+    const where = resolve(path);
+    if (!within(given, where) && !within(await list(), where)) throw outside(path, 'lies');
+  };
+
   return {
     list,
+    holdWithin,
     enter: async (path) => {
-      const places = await list();
-      const isInside = (where: string): boolean => places.some((place) => isWithin(place.path, where));
       // Before the disk is asked, so that nobody learns from the answer what lies elsewhere.
-      if (!isInside(resolve(path)) && !given.some((place) => isWithin(place.path, resolve(path))))
-        throw outside(path, 'lies');
+      await holdWithin(path);
       const real = await realpath(path).catch((error: unknown) => {
         throw fileError(error, 'read', path);
       });
-      if (!isInside(real)) throw outside(path, 'leads');
+      if (!within(await list(), real)) throw outside(path, 'leads');
       return real;
     },
     above: async (real) => {

@@ -1,4 +1,5 @@
 import type { Store } from '../../store/store.ts';
+import type { ReadFiles } from '../reading/reader.ts';
 import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
 import type { EmitEvent, WorkbenchEvent } from '../shared/workbench-events.ts';
 
@@ -7,6 +8,7 @@ export interface GenerationContext {
   readonly emit: EmitEvent;
   readonly subscribe: (listener: (event: WorkbenchEvent) => void) => () => void;
   readonly spawnTrainer: SpawnTrainer;
+  readonly readFiles: ReadFiles;
   readonly dataDirectory: string;
   /** Bytes that a process may take now. */
   readonly available: () => number;

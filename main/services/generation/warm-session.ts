@@ -66,8 +66,8 @@ export const createWarmSession = (
 
   const start = async (choice: SessionChoice): Promise<Open> => {
     const { model, arms, baseFormat } = choice;
-    const { files } = await assertModelUnchanged(store, model);
-    for (const arm of arms) if (arm !== null) await assertModelUnchanged(store, model, modelOfAdapter(arm));
+    const { files } = await assertModelUnchanged(context, model);
+    for (const arm of arms) if (arm !== null) await assertModelUnchanged(context, model, modelOfAdapter(arm));
     const adapterParameters = arms.reduce((sum, arm) => sum + (arm?.trainedParameters ?? 0), 0);
     if (isClosing()) throw new WorkbenchError('conflict', 'the workbench is closing');
     refuseTooLargeSession(model, adapterParameters, baseFormat, available());

@@ -11,6 +11,7 @@ import {
   type SurveyAnswer,
   type SurveyQuestion,
 } from '../../trainer/protocol/survey-schema.ts';
+import type { ReadFiles } from '../reading/reader.ts';
 import { cacheDirectoryOf } from '../runs/run-specification.ts';
 import type { MethodParamsParsed } from '../shared/methods.ts';
 import { askTrainer } from '../trainer-jobs/trainer-question.ts';
@@ -23,6 +24,7 @@ import { findModel } from './models.ts';
 interface SurveysContext {
   readonly store: Store;
   readonly spawnTrainer: SpawnTrainer;
+  readonly readFiles: ReadFiles;
   readonly dataDirectory: string;
 }
 
@@ -36,7 +38,7 @@ interface Survey {
 }
 
 /** What takes going through all rows of data: done in a process of its own, one at a time, and kept for as long as the files are the same. */
-export const createDatasetSurveys = ({ store, spawnTrainer, dataDirectory }: SurveysContext) => {
+export const createDatasetSurveys = ({ store, spawnTrainer, readFiles, dataDirectory }: SurveysContext) => {
   const kept = keptAnswers(join(cacheDirectoryOf(dataDirectory), 'surveys'), surveyAnswerSchema);
   const underWay = new Map<string, Survey>();
   let last: Promise<unknown> = Promise.resolve();
@@ -56,7 +58,7 @@ export const createDatasetSurveys = ({ store, spawnTrainer, dataDirectory }: Sur
     const controller = new AbortController();
     const answer = inTurn(async () => {
       assertGoesOn(controller.signal);
-      await assertUnchanged(dataset);
+      await assertUnchanged(readFiles, dataset);
       await check();
       const found = await ask(question, controller.signal);
       kept.keep(about, found);
@@ -105,7 +107,7 @@ export const createDatasetSurveys = ({ store, spawnTrainer, dataDirectory }: Sur
           date,
         },
         model.identity && contentHash(model.identity),
-        () => assertModelUnchanged(store, model),
+        () => assertModelUnchanged({ store, readFiles }, model),
       );
       return ofKind(answer, 'lengths').lengths;
     },

@@ -1,29 +1,27 @@
-import { basename, extname } from 'node:path';
+import { basename, extname, resolve } from 'node:path';
 import { unusedColumns } from '../../engine/data/files/dataset-format.ts';
-import { surveyFile } from '../../engine/data/files/dataset-survey.ts';
-import { recogniseForm, type RecognisedForm } from '../../engine/data/files/recognise-form.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
-import { sha256OfFile } from '../../engine/formats/file-hash.ts';
 import type { DatasetRecord } from '../../store/repositories/datasets.ts';
 import type { Store } from '../../store/store.ts';
-import { previewDataset } from './dataset-preview.ts';
-import { formChecker, refuseUnclear, rowChecker } from './dataset-rows.ts';
-import { inspectFile } from './inspect-file.ts';
 import type { Dataset } from '../shared/entities.ts';
 import { createId, now } from '../shared/identifiers.ts';
-import { inTurns } from '../shared/in-turns.ts';
 import { refuseWhileReturning, refuseWhileUsed } from './library-use.ts';
 import { assertModelUnchanged, problemOf } from './model-identity.ts';
 import { findModel } from './models.ts';
 import { chooseName } from '../shared/names.ts';
 import { realPath } from '../shared/real-path.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
-import type { MethodParamsParsed, WorkbenchMethods } from '../shared/methods.ts';
+import type { WorkbenchMethods } from '../shared/methods.ts';
+import type { Readings } from '../reading/readings.ts';
+import type { ReadFiles } from '../reading/reader.ts';
+import { tokensOf } from './tokens-of.ts';
 
-type DatasetImport = MethodParamsParsed<'datasets.import'>;
-
-/** What a dataset's files say about themselves. */
-export type DescribedDataset = Omit<DatasetRecord, 'id' | 'name' | 'builtIn' | 'createdAt'>;
+interface DatasetsContext {
+  readonly store: Store;
+  readonly emit: EmitEvent;
+  readonly readFiles: ReadFiles;
+  readonly readings: Readings;
+}
 
 export const findDataset = (store: Store, idOrName: string): DatasetRecord => {
   const dataset = store.datasets.find(idOrName);
@@ -32,19 +30,26 @@ export const findDataset = (store: Store, idOrName: string): DatasetRecord => {
   return dataset;
 };
 
-export const createDatasetsService = (store: Store, emit: EmitEvent) =>
+export const createDatasetsService = ({ store, emit, readFiles, readings }: DatasetsContext) =>
   ({
     list: () => store.datasets.list().map(datasetOf),
     show: ({ id }) => datasetOf(findDataset(store, id)),
-    import: async (request) => {
-      const described = await inTurns(describeFiles(request));
+    import: async ({ job, name, ...request }) => {
+      const files = {
+        ...request,
+        trainFile: realPath(request.trainFile),
+        ...(request.validationFile !== undefined && { validationFile: realPath(request.validationFile) }),
+      };
+      const { described } = await readings.follow(job, files.trainFile, (options) =>
+        readFiles({ kind: 'dataset', ...files }, options),
+      );
       const dataset = store.transaction(() => {
         const fileName = basename(request.trainFile, extname(request.trainFile));
         const added: DatasetRecord = {
           ...described,
           id: createId(),
           name: chooseName(
-            { asked: request.name, suggested: fileName },
+            { asked: name, suggested: fileName },
             store.datasets.list().map(({ name }) => name),
             (taken) => `a dataset "${taken}" in the library`,
           ),
@@ -57,8 +62,11 @@ export const createDatasetsService = (store: Store, emit: EmitEvent) =>
       emit({ name: 'datasets.changed', payload: {} });
       return datasetOf(dataset);
     },
-    inspect: ({ modelId, ...request }) =>
-      inspectFile(request, modelId === undefined ? null : findModel(store, modelId)),
+    inspect: async ({ modelId, ...request }) => {
+      const model = modelId === undefined ? null : tokensOf(findModel(store, modelId));
+      const trainFile = resolve(request.trainFile);
+      return (await readFiles({ kind: 'inspection', ...request, trainFile, model })).inspection;
+    },
     remove: ({ id }) => {
       store.transaction(() => {
         const dataset = findDataset(store, id);
@@ -79,65 +87,31 @@ export const createDatasetsService = (store: Store, emit: EmitEvent) =>
       emit({ name: 'datasets.changed', payload: {} });
       return {};
     },
-    preview: async (request) => {
-      const model = findModel(store, request.modelId);
-      const changed = await problemOf(() => assertModelUnchanged(store, model));
-      const shown = previewDataset(findDataset(store, request.id), model, request, {
-        template: request.template,
+    preview: async ({ id, modelId, ...showing }) => {
+      const { trainFile, trainSeparator, format } = findDataset(store, id);
+      const model = findModel(store, modelId);
+      const changed = await problemOf(() => assertModelUnchanged({ store, readFiles }, model));
+      const { preview } = await readFiles({
+        kind: 'preview',
+        dataset: { trainFile, trainSeparator, format },
+        model: tokensOf(model),
+        showing,
       });
-      return { ...shown, problem: changed ?? shown.problem };
+      return { ...preview, problem: changed ?? preview.problem };
     },
   }) satisfies Omit<WorkbenchMethods['datasets'], 'lengths' | 'duplicates' | 'stop'>;
 
-/**
- * Goes through a dataset's files once and checks every row, a stretch at a time.
- * @throws WorkbenchError naming the file and line
- */
-export function* describeFiles(request: Omit<DatasetImport, 'name'>): Generator<void, DescribedDataset> {
-  const trainFile = realPath(request.trainFile);
-  const validationFile = request.validationFile === undefined ? null : realPath(request.validationFile);
-  let form: RecognisedForm | undefined;
-  const train = yield* surveyFile(trainFile, request.separator, (firstRows, name) => {
-    if (request.format !== undefined) return rowChecker(request.format);
-    form = recogniseForm(firstRows, name);
-    return form === undefined ? refuseUnclear(firstRows, name) : formChecker(form);
-  });
-  const format = request.format ?? (form as RecognisedForm).format;
-  const validation =
-    validationFile === null
-      ? null
-      : yield* surveyFile(validationFile, request.separator, () =>
-          form === undefined ? rowChecker(format) : formChecker(form),
-        );
-  return {
-    trainFile,
-    validationFile,
-    trainSha256: train.sha256,
-    validationSha256: validation?.sha256 ?? null,
-    trainSeparator: train.separator,
-    validationSeparator: validation?.separator ?? null,
-    form: form?.name ?? null,
-    format,
-    columns: [...train.columns],
-    trainRows: train.rows,
-    validationRows: validation?.rows ?? null,
-    bytes: train.bytes + (validation?.bytes ?? 0),
-  };
-}
-
 /** @throws WorkbenchError naming a file that is gone, or that is not what it was at import */
-export const assertUnchanged = async (dataset: DatasetRecord): Promise<void> => {
-  const files = [
-    [dataset.trainFile, dataset.trainSha256],
-    [dataset.validationFile, dataset.validationSha256],
-  ] as const;
-  for (const [file, sha256] of files) {
-    if (file === null || (await sha256OfFile(file)) === sha256) continue;
-    throw new WorkbenchError(
-      'conflict',
-      `${file} has changed since it was imported; import it again as a new dataset`,
-    );
-  }
+export const assertUnchanged = async (readFiles: ReadFiles, dataset: DatasetRecord): Promise<void> => {
+  const { trainFile, trainSha256, validationFile, validationSha256 } = dataset;
+  const files = validationFile === null ? [trainFile] : [trainFile, validationFile];
+  const { hashes } = await readFiles({ kind: 'hashes', files });
+  const changed = files.find((_, index) => hashes[index] !== [trainSha256, validationSha256][index]);
+  if (changed === undefined) return;
+  throw new WorkbenchError(
+    'conflict',
+    `${changed} has changed since it was imported; import it again as a new dataset`,
+  );
 };
 
 const datasetOf = ({

@@ -5,12 +5,18 @@ import {
   changesBetween,
   contentHash,
   describeChanges,
-  readModelFiles,
   type ModelFileChange,
-  type ReadFilesOptions,
 } from '../../engine/formats/model-identity.ts';
 import type { ModelRecord } from '../../store/repositories/models.ts';
 import type { Store } from '../../store/store.ts';
+import type { ReadFiles } from '../reading/reader.ts';
+import type { ReadOptions } from '../reading/reader-process.ts';
+
+/** What looking at a model's files takes. */
+export interface IdentityContext {
+  readonly store: Store;
+  readonly readFiles: ReadFiles;
+}
 
 /** A model's files as they are now. */
 export interface CheckedModel {
@@ -21,7 +27,7 @@ export interface CheckedModel {
   readonly recordedNow: boolean;
 }
 
-export interface CheckOptions extends Pick<ReadFilesOptions, 'onRead'> {
+export interface CheckOptions extends ReadOptions {
   /** What the files were when it mattered, and when that was, as in 'since the run "a" began'. At import where absent. */
   readonly expected?: readonly ModelFile[] | null;
   readonly since?: string;
@@ -35,9 +41,9 @@ export interface CheckOptions extends Pick<ReadFilesOptions, 'onRead'> {
  * @throws not-found where its folder is gone
  */
 export const checkModel = async (
-  store: Store,
+  { store, readFiles }: IdentityContext,
   model: ModelRecord,
-  { expected = null, thorough = false, onRead = () => undefined }: CheckOptions = {},
+  { expected = null, thorough = false, signal, onProgress }: CheckOptions = {},
 ): Promise<CheckedModel> => {
   const { directory, identity, name } = model;
   if (!existsSync(directory))
@@ -45,7 +51,8 @@ export const checkModel = async (
       'not-found',
       `${directory}: the folder of the model "${name}" is gone; put it back, or import it from where it is now, which lets the library find it there`,
     );
-  const files = await readModelFiles(directory, { known: thorough ? [] : (identity ?? []), onRead });
+  const known = thorough ? [] : [...(identity ?? [])];
+  const { files } = await readFiles({ kind: 'model-files', directory, known }, { signal, onProgress });
   if (identity === null) store.models.update(model.id, { identity: files });
   else keepStamps(store, model.id, identity, files);
   const before = expected ?? identity;
@@ -77,11 +84,11 @@ export const changeProblem = (
 
 /** @throws conflict where a model's files hold something else than they did; as checkModel otherwise */
 export const assertModelUnchanged = async (
-  store: Store,
+  context: IdentityContext,
   model: ModelRecord,
   options: CheckOptions = {},
 ): Promise<CheckedModel> => {
-  const checked = await checkModel(store, model, options);
+  const checked = await checkModel(context, model, options);
   if (checked.changes.length === 0) return checked;
   throw new WorkbenchError('conflict', changeProblem(model, checked.changes, options.since));
 };

@@ -1,12 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { defaultChatTemplate } from '../../engine/data/chat/chat-template.ts';
-import { loadTokenizer } from '../../engine/data/tokens/tokenizer.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
 import { openModelFolder } from '../../engine/formats/model-folder.ts';
-import type { ModelFolder } from '../../engine/formats/model-folder.ts';
-import { readModelFiles } from '../../engine/formats/model-identity.ts';
-import { assertFinite } from '../../engine/formats/non-finite.ts';
 import { modelFamilies } from '../../engine/models/architectures/index.ts';
 import { describeModel } from '../../engine/models/describe-model.ts';
 import type { ModelRecord } from '../../store/repositories/models.ts';
@@ -16,12 +11,18 @@ import { createId, now } from '../shared/identifiers.ts';
 import { refuseWhileReturning, refuseWhileUsed } from './library-use.ts';
 import { changeProblem, checkModel, sameContent } from './model-identity.ts';
 import { chooseName } from '../shared/names.ts';
+import type { ReadFiles } from '../reading/reader.ts';
+import type { Readings } from '../reading/readings.ts';
 import { realPath } from '../shared/real-path.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
 import type { MethodParams, WorkbenchMethods } from '../shared/methods.ts';
 
-/** What a model folder says about itself. */
-export type DescribedModel = Omit<ModelRecord, 'id' | 'name' | 'identity' | 'builtIn' | 'createdAt'>;
+interface ModelsContext {
+  readonly store: Store;
+  readonly emit: EmitEvent;
+  readonly readFiles: ReadFiles;
+  readonly readings: Readings;
+}
 
 export const findModel = (store: Store, idOrName: string): ModelRecord => {
   const model = store.models.find(idOrName);
@@ -30,23 +31,19 @@ export const findModel = (store: Store, idOrName: string): ModelRecord => {
   return model;
 };
 
-export const createModelsService = (store: Store, emit: EmitEvent) =>
+export const createModelsService = ({ store, emit, readFiles, readings }: ModelsContext) =>
   ({
     list: () => store.models.list().map(modelOf),
     show: ({ id }) => modelOf(findModel(store, id)),
-    chatTemplate: ({ id }) => {
-      const { chatTemplate, toolChatTemplate } = loadTokenizer(findModel(store, id).directory);
-      return {
-        template: chatTemplate ?? defaultChatTemplate,
-        isOwn: chatTemplate !== undefined,
-        forTools: toolChatTemplate ?? null,
-      };
+    chatTemplate: async ({ id }) => {
+      const { directory } = findModel(store, id);
+      return (await readFiles({ kind: 'chat-templates', directory })).templates;
     },
-    import: async ({ directory, name }) => {
-      const folder = openModelFolder(realPath(directory));
-      const described = describeFolder(folder);
-      assertFinite(folder);
-      const identity = await readModelFiles(folder.directory);
+    import: async ({ directory, name, job }) => {
+      const folder = realPath(directory);
+      const { described, files: identity } = await readings.follow(job, folder, (options) =>
+        readFiles({ kind: 'model', directory: folder }, options),
+      );
       const model = store.transaction(() => {
         const models = store.models.list();
         const moved = models.find(
@@ -88,9 +85,11 @@ export const createModelsService = (store: Store, emit: EmitEvent) =>
       return modelOf(model);
     },
     families: () => modelFamilies,
-    verify: async ({ id, thorough = true }: MethodParams<'models.verify'>) => {
+    verify: async ({ id, thorough = true, job }: MethodParams<'models.verify'>) => {
       const model = findModel(store, id);
-      const { files, changes, recordedNow } = await checkModel(store, model, { thorough });
+      const { files, changes, recordedNow } = await readings.follow(job, model.directory, (options) =>
+        checkModel({ store, readFiles }, model, { ...options, thorough }),
+      );
       if (recordedNow) emit({ name: 'models.changed', payload: {} });
       const changed = new Map(changes.map((change) => [change.name, change]));
       const all = new Map([...files, ...changes].map(({ name, kind }) => [name, kind]));
@@ -149,39 +148,6 @@ export const refreshTargets = (store: Store): void => {
     } catch (error) {
       if (!(error instanceof WorkbenchError)) throw error;
     }
-};
-
-/** @throws WorkbenchError naming the file and field; `unsupported` for an architecture that the engine does not know */
-export const describeFolder = (folder: ModelFolder): DescribedModel => {
-  const described = describeModel(folder);
-  const tokenizer = loadTokenizer(folder.directory);
-  return {
-    ...described,
-    notices: [...described.notices, ...tokenizer.notices],
-    directory: folder.directory,
-    dtype: mainDtype(folder),
-    bytes: weightBytes(folder),
-    hasChatTemplate: tokenizer.chatTemplate !== undefined,
-  };
-};
-
-export const weightBytes = ({ tensors }: ModelFolder): number =>
-  [...tensors.values()].reduce((sum, { length }) => sum + length, 0);
-
-const dtypeNames: Readonly<Record<string, string>> = {
-  F32: 'float32',
-  F16: 'float16',
-  BF16: 'bfloat16',
-  F64: 'float64',
-};
-
-/** The dtype that most bytes are in, as Hugging Face calls it. */
-const mainDtype = (folder: ModelFolder): string => {
-  const bytesOf = new Map<string, number>();
-  for (const { dtype, length } of folder.tensors.values())
-    bytesOf.set(dtype, (bytesOf.get(dtype) ?? 0) + length);
-  const [main = 'unknown'] = [...bytesOf.keys()].sort((a, b) => bytesOf.get(b)! - bytesOf.get(a)!);
-  return dtypeNames[main] ?? main;
 };
 
 const byFirst = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>

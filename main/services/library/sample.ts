@@ -5,10 +5,9 @@ import { sha256OfFileSync } from '../../engine/formats/file-hash.ts';
 import { contentHash, readModelFilesSync } from '../../engine/formats/model-identity.ts';
 import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import type { Store } from '../../store/store.ts';
-import { describeFiles } from './datasets.ts';
+import { describeDataset } from '../../trainer/read/describe-dataset.ts';
+import { describeFolder } from '../../trainer/read/describe-model.ts';
 import { createId, now } from '../shared/identifiers.ts';
-import { atOnce } from '../shared/in-turns.ts';
-import { describeFolder } from './models.ts';
 import { freeName } from '../shared/names.ts';
 
 const sampleName = 'sample';
@@ -59,9 +58,11 @@ const registerDataset = (store: Store, directory: string): void => {
   )
     return;
 
-  const described = atOnce(
-    describeFiles({ trainFile, validationFile, format: { kind: 'text', column: 'text' } }),
-  );
+  const described = describeDataset({
+    trainFile: realpathSync(trainFile),
+    validationFile: realpathSync(validationFile),
+    format: { kind: 'text', column: 'text' },
+  });
   store.transaction(() => {
     const existing = builtIn();
     if (existing !== undefined) return store.datasets.update(existing.id, described);

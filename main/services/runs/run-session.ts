@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import type { ReadFiles } from '../reading/reader.ts';
 import type { Store } from '../../store/store.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
 import type { ModelFile } from '../../engine/formats/model-file-schema.ts';
@@ -25,6 +26,7 @@ export interface SessionContext {
   readonly ledger: RunLedger;
   readonly emit: EmitEvent;
   readonly dataDirectory: string;
+  readonly readFiles: ReadFiles;
   /** Told of a run that is over because its news can't be written down, although its process goes on. */
   readonly onLost: (id: string) => void;
   /** Whether a run pauses because the queue does, and waits again then. */
@@ -127,11 +129,11 @@ export const openRunSession = (context: SessionContext, id: string): RunSession 
     plan: async () => {
       const { experimentId } = ledger.show(id);
       const { datasetId, modelId } = findExperiment(store, experimentId);
-      await assertUnchanged(findDataset(store, datasetId));
+      await assertUnchanged(context.readFiles, findDataset(store, datasetId));
       adoptCheckpoints(store, context.dataDirectory, id);
       refuseWithoutOrigin(store, ledger.show(id));
       const model = findModel(store, modelId);
-      const { files, recordedNow } = await assertModelUnchanged(store, model, modelOfRun(store, id));
+      const { files, recordedNow } = await assertModelUnchanged(context, model, modelOfRun(store, id));
       started = { files, notice: recordedNow ? recordedNotice(model) : null };
       return {
         ...runSpecification(store, context.dataDirectory, ledger.show(id), null),

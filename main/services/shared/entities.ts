@@ -1,6 +1,5 @@
 import { modelFileKinds } from '../../engine/formats/model-file-schema.ts';
 import { objectiveNames } from '../../engine/objective-names.ts';
-import { layerRoles } from '../../engine/models/architecture.ts';
 import { deviceNames } from '../../engine/runtime/device-names.ts';
 import {
   compactPlaces,
@@ -14,9 +13,8 @@ import {
 import { metricValuesSchema, runSummarySchema } from '../../engine/metrics/summary.ts';
 import { z } from 'zod';
 import { adapterSettingsSchema } from '../../engine/adapters/settings/adapter-settings.ts';
-import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
-import { separatorNames } from '../../engine/data/records/separators.ts';
 import { exportKindSchema, exportSummarySchema, phaseSchema } from '../../trainer/protocol/protocol.ts';
+import { describedDatasetSchema, describedModelSchema } from '../../trainer/protocol/described-schema.ts';
 import { memoryEstimateSchema, memorySuggestionSchema } from '../../trainer/protocol/memory-schema.ts';
 import { configurationSchema, experimentDefinitionSchema } from './experiment-definition.ts';
 
@@ -31,46 +29,9 @@ const time = z.string();
 export const modelSchema = z.strictObject({
   id,
   name: z.string(),
-  directory: z.string(),
-  architecture: z.string(),
-  /** What it is trained for. */
-  objective: z.enum(objectiveNames),
-  parameters: z.int(),
-  dtype: z.string(),
-  bytes: z.int(),
-  layers: z.int(),
-  hiddenSize: z.int(),
-  vocabularySize: z.int(),
-  maximumPositions: z.int(),
-  /**
-   * Names that adapters can target (`q_proj`, …), each with how often it occurs and its shape (out x in); a name comes again for each
-   * shape. Embeddings and heads say so.
-   */
-  targetModules: z.array(
-    z.strictObject({
-      name: z.string(),
-      count: z.int(),
-      outFeatures: z.int(),
-      inFeatures: z.int(),
-      role: z.exactOptional(z.enum(layerRoles)),
-    }),
-  ),
-  hasChatTemplate: z.boolean(),
-  /** Of a classifier; null for models that predict tokens. */
-  classifier: z
-    .strictObject({
-      /** Names of its classes; null where they have none, or there is no head yet. */
-      classNames: z.array(z.string()).nullable(),
-      /** Modules of its head, by their paths. */
-      headModules: z.array(z.string()),
-      /** Those that the folder lacks: they are made new for a run, and must be trained with it. */
-      newModules: z.array(z.string()),
-    })
-    .nullable(),
+  ...describedModelSchema.shape,
   /** One SHA-256 for the weights, the configuration and the tokenizer; null where it was not made yet (models from before it was kept). */
   contentHash: z.string().nullable(),
-  /** What a person should know of its files. */
-  notices: z.array(z.string()),
   builtIn: z.boolean(),
   createdAt: time,
 });
@@ -97,26 +58,16 @@ export const modelCheckSchema = z.strictObject({
   problem: z.string().nullable(),
 });
 
-export const datasetSchema = z.strictObject({
-  id,
-  name: z.string(),
-  trainFile: z.string(),
-  validationFile: z.string().nullable(),
-  /** What stands between the fields of a CSV file. */
-  trainSeparator: z.enum(separatorNames).nullable(),
-  validationSeparator: z.enum(separatorNames).nullable(),
-  /** What the columns were taken for; null where a person said which to use. */
-  form: z.string().nullable(),
-  format: datasetFormatSchema,
-  columns: z.array(z.string()),
-  /** Those that training doesn't see. */
-  unusedColumns: z.array(z.string()),
-  trainRows: z.int(),
-  validationRows: z.int().nullable(),
-  bytes: z.int(),
-  builtIn: z.boolean(),
-  createdAt: time,
-});
+export const datasetSchema = describedDatasetSchema
+  .omit({ trainSha256: true, validationSha256: true })
+  .extend({
+    id,
+    name: z.string(),
+    /** Those that training doesn't see. */
+    unusedColumns: z.array(z.string()),
+    builtIn: z.boolean(),
+    createdAt: time,
+  });
 
 export const runStatusSchema = z.enum([
   'created', // never started
@@ -302,32 +253,6 @@ export const metricEntrySchema = z.strictObject({
   ),
 });
 
-export const previewSchema = z.strictObject({
-  report: z.strictObject({
-    rows: z.int(),
-    kept: z.int(),
-    truncated: z.int(),
-    withoutTargets: z.int(),
-    tokens: z.int(),
-    targetTokens: z.int(),
-  }),
-  examples: z.array(
-    z.strictObject({
-      tokens: z.array(z.strictObject({ id: z.int(), text: z.string(), target: z.boolean() })),
-      /** The class of the row, by name; null where tokens are what is predicted. */
-      label: z.string().nullable(),
-      /** What the chat template makes of a conversation, whole; null for other rows. */
-      rendered: z.string().nullable(),
-    }),
-  ),
-  /** How many of the rows each class has, in the order of the model's logits; null where tokens are what is predicted. */
-  classes: z.array(z.strictObject({ name: z.string(), rows: z.int() })).nullable(),
-  /** What a person should know of rows that are trained on all the same. */
-  notices: z.array(z.string()),
-  /** Set when a run on this data would be refused, and why. */
-  problem: z.string().nullable(),
-});
-
 export const doctorSchema = z.strictObject({
   version: z.string(),
   dataDirectory: z.string(),
@@ -376,5 +301,4 @@ export type Experiment = z.output<typeof experimentSchema>;
 export type Adapter = z.output<typeof adapterSchema>;
 export type Export = z.output<typeof exportSchema>;
 export type ExperimentComparison = z.output<typeof experimentComparisonSchema>;
-export type Preview = z.output<typeof previewSchema>;
 export type Doctor = z.output<typeof doctorSchema>;

@@ -6,7 +6,7 @@ import { combinedSummarySchema, partWeightSchema } from '../../trainer/protocol/
 import { diagnosisSchema } from '../../trainer/protocol/diagnosis-schema.ts';
 import { exportKindSchema, metricSchema, seedSchema } from '../../trainer/protocol/protocol.ts';
 import { duplicatesSchema, lengthsSchema } from '../../trainer/protocol/survey-schema.ts';
-import { sourcePath, targetPath } from './absolute-path.ts';
+import { shownPath, sourcePath, targetPath } from './absolute-path.ts';
 import {
   adapterSchema,
   datasetSchema,
@@ -21,7 +21,6 @@ import {
   metricEntrySchema,
   modelCheckSchema,
   modelSchema,
-  previewSchema,
   runRowSchema,
   runSchema,
 } from './entities.ts';
@@ -30,6 +29,7 @@ import {
   sentToMlflowSchema,
   writtenForTensorBoardSchema,
 } from '../trackers/trackers-schema.ts';
+import { integritySchema, repairParameters } from '../integrity/integrity-schema.ts';
 import { machineSchema } from '../machine/machine-schema.ts';
 import { clearablePartNames, clearedSchema, storageSchema } from '../storage/storage-schema.ts';
 import { experimentDefinitionSchema } from './experiment-definition.ts';
@@ -52,7 +52,9 @@ import {
   itemsPageSchema,
 } from '../comparisons/comparison-schema.ts';
 import { extendParameters } from './extend-parameters.ts';
-import { inspectionSchema } from './inspection-schema.ts';
+import { inspectionSchema } from '../../trainer/protocol/inspection-schema.ts';
+import { previewSchema } from '../../trainer/protocol/preview-schema.ts';
+import { chatTemplatesSchema } from '../../trainer/protocol/read-schema.ts';
 import { pageOf, pageParams } from './pages.ts';
 import { modelMemorySchema } from '../library/model-memory-schema.ts';
 import { siteSpectrumSchema, weightSpectraSchema } from '../library/weight-spectra/weight-spectra-schema.ts';
@@ -83,6 +85,9 @@ const method = <P extends z.ZodType, R extends z.ZodType>(params: P, result: R) 
 const nothing = z.strictObject({});
 const byId = z.strictObject({ id });
 
+/** A name that the caller makes up: by it progress is told (`reading.progress`), and the work can be stopped (`readings.stop`). */
+const job = z.string().min(1).max(100);
+
 const exportFields = { kind: exportKindSchema, destination: targetPath.optional() };
 
 const adapterParts = z
@@ -106,13 +111,20 @@ export const methods = {
   'storage.show': method(nothing, storageSchema),
   'storage.clear': method(z.strictObject({ part: z.enum(clearablePartNames) }), clearedSchema), // gives what was removed
 
+  /** Everything that is kept held against what was written: the database and every file whose hash is known. Told as it comes along. */
+  'integrity.show': method(nothing, integritySchema),
+  'integrity.check': method(nothing, integritySchema), // begins
+  'integrity.stop': method(nothing, integritySchema),
+  /** Does what the findings with these ids say that it would, and checks anew. */
+  'integrity.repair': method(repairParameters, integritySchema),
+
   'devices.list': method(nothing, z.array(deviceReportSchema)), // tried once a session
   'devices.probe': method(nothing, z.array(deviceReportSchema)), // tries them again
 
   /** A folder of the server's disk, of those that it shows; where none is named, the person's home. */
   'folders.list': method(
     z.strictObject({
-      path: sourcePath.optional(),
+      path: shownPath.optional(),
       /** Where the path is no folder that can be shown: the nearest around it that is one. */
       nearest: z.boolean().default(false),
       hidden: z.boolean().default(false),
@@ -120,25 +132,31 @@ export const methods = {
     folderSchema,
   ),
   'folders.create': method(
-    z.strictObject({ directory: targetPath, name: folderNameSchema }),
+    z.strictObject({ directory: shownPath, name: folderNameSchema }),
     z.strictObject({ path: z.string() }),
   ),
+
+  'readings.stop': method(z.strictObject({ job }), nothing), // whoever waits for its answer gets an error
 
   'models.list': method(nothing, z.array(modelSchema)),
   'models.families': method(nothing, z.array(z.string()).readonly()), // what can be imported, as people call it
   'models.show': method(byId, modelSchema), // id or name
   'models.import': method(
-    z.strictObject({ directory: sourcePath, name: z.string().trim().min(1).optional() }),
+    z.strictObject({
+      directory: sourcePath,
+      name: z.string().trim().min(1).optional(),
+      job: job.optional(),
+    }),
     modelSchema,
   ),
   'models.remove': method(byId, nothing), // takes it out of the library; the person's files stay
   /** Its chat templates as they are written: the usual one, or what stands in where it has none, and the one for rows with tools. */
-  'models.chatTemplate': method(
-    byId,
-    z.strictObject({ template: z.string(), isOwn: z.boolean(), forTools: z.string().nullable() }),
-  ),
+  'models.chatTemplate': method(byId, chatTemplatesSchema),
   /** Holds its files against what they were at import: all by reading them, or, not thorough, those that look as if written since. */
-  'models.verify': method(z.strictObject({ id, thorough: z.boolean().default(true) }), modelCheckSchema),
+  'models.verify': method(
+    z.strictObject({ id, thorough: z.boolean().default(true), job: job.optional() }),
+    modelCheckSchema,
+  ),
 
   /** How a model's weights decay: what is known of it, by kinds of layers. */
   'models.spectra': method(byId, weightSpectraSchema),
@@ -164,6 +182,7 @@ export const methods = {
       format: datasetFormatSchema.optional(),
       /** Between the fields of CSV files; found from the header and the rows when absent. */
       separator: z.enum(separatorNames).optional(),
+      job: job.optional(),
     }),
     datasetSchema,
   ),
@@ -421,6 +440,7 @@ export const methods = {
       name: z.string().trim().min(1).optional(),
       /** Whether the model has given up already what the adapter starts from. */
       onResidualBase: z.boolean().default(false),
+      job: job.optional(),
     }),
     adapterSchema,
   ),

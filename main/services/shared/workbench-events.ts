@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { metricSchema, phaseSchema } from '../../trainer/protocol/protocol.ts';
 import { sampleSchema } from '../../trainer/protocol/sample-schema.ts';
 import { comparisonSchema } from '../comparisons/comparison-schema.ts';
+import { integritySchema } from '../integrity/integrity-schema.ts';
 import { weightSpectraSchema } from '../library/weight-spectra/weight-spectra-schema.ts';
 import { queueSchema } from './queue-entity.ts';
 import { adapterSchema, experimentSummarySchema, exportSchema, runSchema } from './entities.ts';
@@ -21,6 +22,13 @@ export const events = {
   /** One more of a model's weights is decomposed, or the work has ended. */
   'models.spectra': weightSpectraSchema,
   'datasets.changed': nothing,
+  /** How far files are read, in bytes, by the name that whoever asked gave the job. */
+  'reading.progress': z.strictObject({
+    job: z.string(),
+    path: z.string(),
+    done: z.number(),
+    total: z.number(),
+  }),
   /** Those that came, or whose runs have another status now, as lists show them; and those that went, with all that is theirs. */
   'experiments.changed': z.strictObject({ changed: z.array(experimentSummarySchema), removed: ids }),
   'adapters.changed': z.strictObject({ changed: z.array(adapterSchema), removed: ids }),
@@ -46,6 +54,7 @@ export const events = {
   /** What runs or waits, or whether it is paused; how runs come along is told with the runs. */
   'queue.changed': queueSchema,
   'export.changed': exportSchema,
+  'integrity.changed': integritySchema,
   'diagnostics.progress': z.strictObject({ phase: phaseSchema, done: z.number(), total: z.number() }),
   'adapters.combining': z.strictObject({ phase: phaseSchema, done: z.number(), total: z.number() }),
   'generation.changed': generationStateSchema,

@@ -6,13 +6,15 @@ export const storagePartNames = [
   'runs',
   'adapters',
   'exports',
+  'bases',
   'cache',
+  'copies',
   'leftovers',
   'other',
 ] as const;
 
 /** Those that nothing depends on. */
-export const clearablePartNames = ['cache', 'leftovers'] as const;
+export const clearablePartNames = ['bases', 'cache', 'copies', 'leftovers'] as const;
 
 const sizeFields = { files: z.int(), bytes: z.number() };
 

@@ -1,14 +1,13 @@
-import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WorkbenchError } from '../../engine/errors.ts';
 import type { Store } from '../../store/store.ts';
 import { activeStatuses } from '../runs/run-status.ts';
 import { cacheDirectoryOf } from '../runs/run-specification.ts';
-import { isId } from '../shared/identifiers.ts';
 import type { Ownership } from '../shared/ownership.ts';
 import { diskOf } from './disk.ts';
 import { sizeOf, together, type FolderSize } from './folder-size.ts';
+import { findLeftovers, isAtRestSince, knowsRun, namesIn } from './leftovers.ts';
 import {
   storagePartNames,
   type ClearablePartName,
@@ -24,14 +23,19 @@ interface StorageContext {
   readonly isAnswering: () => boolean;
 }
 
+/** Whoever writes a file does so all the time. */
+const restMilliseconds = 60_000;
+
 /** What the data directory holds and how much of the disk it takes. */
 export const createStorageService = (context: StorageContext) => ({
   async show(): Promise<Storage> {
     const parts = await pathsByPart(context);
+    const isLeft = new Set(parts.leftovers);
     const sizes: Storage['parts'] = [];
     for (const name of storagePartNames) {
       const measured: FolderSize[] = [];
-      for (const path of parts[name]) measured.push(await sizeOf(path));
+      const apart = name === 'leftovers' ? undefined : isLeft;
+      for (const path of parts[name]) measured.push(await sizeOf(path, apart));
       sizes.push({ name, ...together(measured) });
     }
     return { ...(await diskOf(context.dataDirectory)), parts: sizes };
@@ -51,6 +55,8 @@ export const createStorageService = (context: StorageContext) => ({
       );
     const removed: FolderSize[] = [];
     for (const path of (await pathsByPart(context))[part]) {
+      // Another program of ours may be importing into it at this moment.
+      if (part === 'leftovers' && !(await isAtRestSince(path, restMilliseconds))) continue;
       removed.push(await sizeOf(path));
       await rm(path, { recursive: true, force: true });
     }
@@ -58,26 +64,31 @@ export const createStorageService = (context: StorageContext) => ({
   },
 });
 
-/** Each file and folder at the top of the data directory by what it is, and each run's folder by whether the library knows the run. */
-const pathsByPart = async ({
-  dataDirectory,
-  store,
-}: StorageContext): Promise<Record<StoragePartName, string[]>> => {
+/** Each file and folder at the top of the data directory, of its runs and of its cache by what it is; what is left over by itself. */
+const pathsByPart = async (context: StorageContext): Promise<Record<StoragePartName, string[]>> => {
+  const { dataDirectory, store } = context;
+  const [runs, cache] = [join(dataDirectory, 'runs'), cacheDirectoryOf(dataDirectory)];
+  const leftovers = (await findLeftovers(context)).map(({ path }) => path);
+  const isLeft = new Set(leftovers);
   const parts = Object.fromEntries(storagePartNames.map((name) => [name, [] as string[]])) as Record<
     StoragePartName,
     string[]
   >;
-  for (const entry of await readdir(dataDirectory)) {
-    const path = join(dataDirectory, entry);
-    if (path === cacheDirectoryOf(dataDirectory)) parts.cache.push(path);
-    else if (/\.sqlite(-wal|-shm|-journal)?$/.test(entry)) parts.library.push(path);
-    else if (entry === 'adapters' || entry === 'exports') parts[entry].push(path);
-    else if (entry !== 'runs') parts.other.push(path);
+  const put = (part: StoragePartName, path: string): void => {
+    if (!isLeft.has(path)) parts[part].push(path);
+  };
+  for (const name of await readdir(dataDirectory)) {
+    const path = join(dataDirectory, name);
+    if (path !== runs && path !== cache) put(partOf(name), path);
   }
-  const runs = join(dataDirectory, 'runs');
-  for (const id of existsSync(runs) ? await readdir(runs) : []) {
-    const isKnown = store.runs.find(id) !== undefined || store.removals.holdsRun(id);
-    parts[isKnown ? 'runs' : isId(id) ? 'leftovers' : 'other'].push(join(runs, id));
-  }
-  return parts;
+  for (const id of await namesIn(runs)) put(knowsRun(store, id) ? 'runs' : 'other', join(runs, id));
+  for (const name of await namesIn(cache))
+    put(name.startsWith('base-') ? 'bases' : 'cache', join(cache, name));
+  return { ...parts, leftovers };
+};
+
+const partOf = (name: string): StoragePartName => {
+  if (/\.sqlite(-wal|-shm|-journal)?$/.test(name)) return 'library';
+  if (name === 'backups') return 'copies';
+  return name === 'adapters' || name === 'exports' ? name : 'other';
 };

@@ -42,6 +42,8 @@ export const askTrainer = async <Type extends Answer['type']>(
   clearTimeout(limit);
   signal?.removeEventListener('abort', kill);
   if (end.type === expected) return end as Extract<Answer, { type: Type }>;
+  if (end.type === 'died' && signal?.aborted)
+    throw new WorkbenchError('conflict', `${command.type}: stopped`);
   if (end.type !== 'failed' && end.type !== 'died')
     throw new Error(`the trainer answered "${command.type}" with "${end.type}"`);
   throw new WorkbenchError(end.type === 'failed' ? end.code : 'internal', end.message);

@@ -140,6 +140,9 @@ export const adapterRepository = (database: Database, paths: PortablePaths) => {
         },
         request,
       ) satisfies RecordPage<AdapterRecord>,
+    /** Those of runs that were removed aside. */
+    all: (): AdapterRecord[] =>
+      database.prepare(`${joined} WHERE runs.removal IS NULL ORDER BY adapters.rowid`).all().map(decode),
     names: (): string[] => database.prepare('SELECT name FROM adapters').pluck().all() as string[],
     /** By id, or the newest of that name. */
     find: (idOrName: string): AdapterRecord | undefined =>

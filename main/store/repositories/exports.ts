@@ -85,6 +85,9 @@ export const exportRepository = (database: Database) => {
       ),
     find: (id: string) => select('WHERE exports.id = ?', id)[0],
     withStatus: (status: string) => select('WHERE exports.status = ? ORDER BY exports.created_at', status),
+    /** Where any was written, each once. */
+    destinations: (): string[] =>
+      database.prepare('SELECT DISTINCT destination FROM exports').pluck().all() as string[],
     ofRun: (runId: string) => select('WHERE adapters.run_id = ? ORDER BY exports.created_at', runId),
     ofAdapter: (adapterId: string) =>
       select('WHERE exports.adapter_id = ? ORDER BY exports.created_at', adapterId),

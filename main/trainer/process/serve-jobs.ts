@@ -39,6 +39,11 @@ export interface Jobs {
   survey(question: SurveyQuestion, context: JobContext): Promise<void>;
 }
 
+/** What a process does that only reads. */
+export type ReadFiles = (command: ReadCommand, emit: JobContext['emit']) => Promise<void>;
+
+type ReadCommand = Extract<TrainerCommand, { type: 'read' }>;
+
 type NamedRuns = Extract<TrainerCommand, { type: 'train' }>['runs'];
 type PlannedRuns = Extract<TrainerCommand, { type: 'overlap' }>['runs'];
 type JobCommand = Extract<TrainerCommand, { type: keyof Jobs }>;
@@ -77,10 +82,10 @@ const perform = (jobs: Jobs, command: JobCommand, context: SessionContext): Prom
 };
 
 /**
- * The life of a trainer process: one job (which may be to answer questions until there are no more), then it waits for the parent to let go, so that its final events are never lost.
+ * The life of a trainer process: one job (which may be to answer questions until there are no more) or files to read, then it waits for the parent to let go, so that its final events are never lost.
  * A parent that vanishes counts as a pause, and so does a signal that asks this process to end: the job writes its checkpoints and the process ends.
  */
-export const serveJobs = (parent: ParentConnection, jobs: Jobs): void => {
+export const serveJobs = (parent: ParentConnection, jobs: Jobs, read: ReadFiles): void => {
   let stop: 'pause' | 'cancel' | null = null;
   const stopOfRun = new Map<string, 'pause' | 'cancel'>();
   /** The signal that asked this process to end. */
@@ -121,13 +126,25 @@ export const serveJobs = (parent: ParentConnection, jobs: Jobs): void => {
     }
   };
 
+  /** Files that can't be read end neither the process nor what else is asked of it. */
+  const readNext = async (before: Promise<void> | undefined, command: ReadCommand): Promise<void> => {
+    await before;
+    try {
+      await read(command, emit);
+    } catch (error) {
+      const { code, message } = failureOf(error);
+      emit({ type: 'unread', code, message });
+    }
+  };
+
   parent.onMessage((message) => {
     const command = trainerCommandSchema.parse(message);
     if (questions.take(command)) return;
     if (command.type === 'pause' || command.type === 'cancel') {
       if (command.run === undefined) stop = command.type;
       else stopOfRun.set(command.run, command.type);
-    } else if (job === undefined) job = run(command);
+    } else if (command.type === 'read') job = readNext(job, command);
+    else if (job === undefined) job = run(command);
     else throw new Error(`a trainer process takes one job; it was sent another: ${command.type}`);
   });
   parent.onDisconnect(() => {

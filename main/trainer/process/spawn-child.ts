@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 import { allocatorEnvironment } from './allocator-environment.ts';
 import { connectTrainer } from './connect-trainer.ts';
-import { heapFlags } from './heap-flags.ts';
+import { heapFlagsFor } from './heap-flags.ts';
 import type { TrainerPort } from './connect-trainer.ts';
-import type { SpawnTrainer } from './trainer-process.ts';
+import type { ProcessLimits, SpawnTrainer } from './trainer-process.ts';
 
 /**
  * Trainer processes as children of this Node process.
@@ -11,13 +11,13 @@ import type { SpawnTrainer } from './trainer-process.ts';
  */
 export const spawnChildTrainer =
   (entryPath: string): SpawnTrainer =>
-  () =>
-    connectTrainer(forkPort(entryPath));
+  (limits = {}) =>
+    connectTrainer(forkPort(entryPath, limits));
 
-const forkPort = (entryPath: string): TrainerPort => {
+const forkPort = (entryPath: string, limits: ProcessLimits): TrainerPort => {
   // No stdout: the command line's own must hold nothing but its result. No inherited flags such as --inspect-brk.
   const child = fork(entryPath, {
-    execArgv: [...heapFlags],
+    execArgv: heapFlagsFor(limits),
     env: allocatorEnvironment(process.env),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     // On Windows a console of its own: one that is closed ends everything in it within seconds, whatever step that is in.

@@ -17,4 +17,10 @@ export interface TrainerProcess {
   kill(): void;
 }
 
-export type SpawnTrainer = () => TrainerProcess;
+/** What a process may take from its start on. */
+export interface ProcessLimits {
+  /** Of JavaScript's own heap; one that needs more ends. */
+  readonly heapMegabytes?: number;
+}
+
+export type SpawnTrainer = (limits?: ProcessLimits) => TrainerProcess;

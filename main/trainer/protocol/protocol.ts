@@ -27,6 +27,7 @@ import {
 } from './generate-schema.ts';
 import { memoryAnswerSchema, memoryQuestionSchema } from './memory-schema.ts';
 import { dataOverlapSchema } from './overlap-schema.ts';
+import { readAnswerSchema, readQuestionSchema } from './read-schema.ts';
 import { samplesEventSchema } from './sample-schema.ts';
 import {
   scoreSpecificationSchema,
@@ -140,6 +141,12 @@ export const combineSpecificationSchema = combineSpecificationOf(
   z.union([runSpecificationSchema, z.string()]),
 );
 
+/** What reading may take of the machine. */
+export const readLimitsSchema = z.strictObject({
+  /** Of the whole process, in bytes: one that takes more ends itself. */
+  memory: z.int(),
+});
+
 /** What the parent tells a trainer process: one job, then a word on how to end it; a session is asked in between. */
 export const trainerCommandSchema = z.discriminatedUnion('type', [
   /** Train runs side by side, each under a name that its events bear. */
@@ -176,6 +183,8 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
     type: z.literal('overlap'),
     runs: z.array(z.strictObject({ arm: z.string(), specification: runSpecificationSchema })).min(1),
   }),
+  /** Read files that a person gave, and say what was asked of them. A process can be asked this again and again, one after the other. */
+  z.strictObject({ type: z.literal('read'), question: readQuestionSchema, limits: readLimitsSchema }),
   /** Go through all rows of data for what can be found out of them. */
   z.strictObject({ type: z.literal('survey'), question: surveyQuestionSchema }),
   /**
@@ -317,6 +326,11 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('budgeted'), budgets: matchedBudgetsSchema }),
   z.strictObject({ type: z.literal('overlapped'), overlap: dataOverlapSchema }),
   z.strictObject({ type: z.literal('surveyed'), answer: surveyAnswerSchema }),
+  /** So many bytes were read, of so many. */
+  z.strictObject({ type: z.literal('reading'), done: z.number(), total: z.number() }),
+  z.strictObject({ type: z.literal('read'), answer: readAnswerSchema }),
+  /** What was asked can't be said of the files; the process can be asked another thing. */
+  z.strictObject({ type: z.literal('unread'), code: z.enum(errorCodes), message: z.string() }),
   failedEventSchema,
 ]);
 

@@ -1,12 +1,13 @@
 import type { Envelope, WorkbenchEvent } from '../../../main/api/contract.ts';
 import { createReconnectingSocket } from './reconnecting-socket.ts';
+import { pageKey } from './sign-in.ts';
 import type { LostConnection, Transport } from './transport.ts';
 
 const loopbackNames: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 const failure = (message: string): Envelope<never> => ({ ok: false, error: { code: 'internal', message } });
 
-/** The protocol of main/api/http-transport.ts: calls as POST, events over one WebSocket, both with the session's cookie. */
+/** The protocol of main/api/http-transport.ts: calls as POST, events over one WebSocket, both with the session's cookie and the page's key. */
 export const createHttpTransport = ({
   origin,
   hostname,
@@ -18,7 +19,7 @@ export const createHttpTransport = ({
   const post = (method: string, params: unknown): Promise<Response> =>
     fetch('/api/call', {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', 'x-nora-page-key': pageKey() },
       body: JSON.stringify({ method, params }),
     });
 
@@ -34,6 +35,7 @@ export const createHttpTransport = ({
 
   const socket = createReconnectingSocket(
     `${origin.replace(/^http/, 'ws')}/api/events`,
+    () => ['nora', `nora-key.${pageKey()}`],
     (message) => {
       const event = JSON.parse(message) as WorkbenchEvent;
       for (const listener of listeners) listener(event);

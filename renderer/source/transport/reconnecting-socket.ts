@@ -5,10 +5,12 @@ const longestDelay = 5000;
 
 /**
  * A WebSocket that comes back, waiting twice as long after each failure.
+ * @param protocols asked at each attempt
  * @param findReason asked whenever it is closed: a browser does not say why
  */
 export const createReconnectingSocket = (
   url: string,
+  protocols: () => string[],
   onMessage: (message: string) => void,
   findReason: () => Promise<LostConnection>,
 ) => {
@@ -23,7 +25,7 @@ export const createReconnectingSocket = (
   };
 
   const open = (): void => {
-    const socket = new WebSocket(url);
+    const socket = new WebSocket(url, protocols());
     socket.addEventListener('open', () => {
       delay = firstDelay;
       tell('connected');

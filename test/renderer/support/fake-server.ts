@@ -9,7 +9,8 @@ import { createFakeWorkbench } from './fake-workbench.ts';
 import type { FakeOptions } from './fake-workbench.ts';
 
 export interface FakeServer {
-  loginUrl: string;
+  /** Another at each look: an address signs in once. */
+  readonly loginUrl: string;
   router: Router;
   /** Methods that fail, with what they say. */
   failures: Map<string, string>;
@@ -42,13 +43,15 @@ export const startFakeServer = async (
     startServer({ router, rendererDirectory: join(root, 'out/renderer'), port, token });
   let server = await serve(0);
   return {
-    loginUrl: server.loginUrl,
+    get loginUrl() {
+      return server.makeLoginUrl();
+    },
     router,
     failures,
     hold,
     restart: async (token = server.token) => {
       server = await serve(server.port, token);
-      return server.loginUrl;
+      return server.makeLoginUrl();
     },
     close: () => server.close(),
   };

@@ -23,6 +23,7 @@ import { assertTransition } from '../../../main/services/runs/run-status.ts';
 import { createFoldersService } from '../../../main/services/folders/folders.ts';
 import { root } from '../../support/paths.ts';
 import { pageOf, summaryOfExperiment } from './fake-lists.ts';
+import { fakeIntegrity } from './fake-integrity.ts';
 import { fakeRemovals } from './fake-removals.ts';
 import { fakeRunTable } from './fake-run-table.ts';
 import { fakeComparisons } from './fake-comparisons.ts';
@@ -39,6 +40,7 @@ import {
 } from './fake-entities.ts';
 import { fakeCombining } from './fake-combining.ts';
 import { fakeModelFacts } from './fake-model-facts.ts';
+import { createFakeReading } from './fake-reading.ts';
 import { createFakeSurveys, fakeDatasetPreview, fakeInspection, fakeTemplate } from './fake-data.ts';
 import { createFakeGeneration } from './fake-generation.ts';
 import type { SampleStudy } from './fake-studies.ts';
@@ -244,11 +246,14 @@ export const createFakeWorkbench = ({
     return run;
   };
 
+  const reading = createFakeReading(emit);
+
   return {
     app: {
       doctor: async () => fakeDoctor,
       report: () => ({ text: '# NoRA Workbench 0.1.0\n\n## Machine\n\n- Linux 6.1\n' }),
     },
+    readings: { stop: reading.stop },
     storage: {
       show: () => structuredClone(storage),
       clear({ part }) {
@@ -258,6 +263,7 @@ export const createFakeWorkbench = ({
         return { files, bytes };
       },
     },
+    integrity: fakeIntegrity(emit),
     machine: {
       show: () => ({
         processor: 'AMD EPYC 9354P 32-Core Processor',
@@ -325,7 +331,8 @@ export const createFakeWorkbench = ({
     datasets: {
       list: () => datasets,
       show: ({ id }) => find(datasets, id, 'dataset'),
-      async import({ trainFile, validationFile, name, format }) {
+      async import({ trainFile, validationFile, name, format, job }) {
+        if (trainFile.endsWith('endless.jsonl')) return reading.begin(job!, trainFile);
         if (trainFile.endsWith('broken.jsonl'))
           throw new WorkbenchError('invalid-input', `${trainFile}: line 3 is not JSON`);
         const dataset: Dataset = {

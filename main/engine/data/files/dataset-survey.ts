@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import { WorkbenchError } from '../../errors.ts';
 import { rowOf, type Row } from './dataset-file.ts';
 import { readBlocks } from '../records/blocks.ts';
 import { fileSource } from '../records/byte-source.ts';
 import type { SeparatorName } from '../records/separators.ts';
 import { holdsNoRows, openRecords } from '../records/open-records.ts';
+
+/** Far above what people have; rows whose keys are made of their content would fill the memory. */
+const mostColumns = 10_000;
 
 /** What a pass over a whole file tells. */
 export interface DatasetSurvey {
@@ -24,15 +28,17 @@ export interface DatasetSurvey {
 export type RowVisitor = (row: Row, place: string) => void;
 
 /**
- * Goes once through a file: reads every row, hashes every byte. Yields after each stretch, so that whoever drives it can let others work.
+ * Goes once through a file: reads every row, hashes every byte. In memory is a stretch of it at a time.
  * @param visitorOf is given the first rows and makes what looks at each row, these included
+ * @param onBytes told how many bytes were read, after each stretch
  * @throws WorkbenchError naming the file and line of what can't be read, and of what the visitor objects to
  */
-export function* surveyFile(
+export const surveyFile = (
   path: string,
   separator: SeparatorName | undefined,
   visitorOf: (firstRows: readonly Row[], name: string) => RowVisitor,
-): Generator<void, DatasetSurvey> {
+  onBytes: (bytes: number) => void = () => undefined,
+): DatasetSurvey => {
   const name = basename(path);
   const source = fileSource(path);
   const form = openRecords(source, name, separator);
@@ -40,14 +46,20 @@ export function* surveyFile(
   const columns = new Set<string>();
   let visit: RowVisitor | undefined;
   let rows = 0;
-  for (const block of readBlocks(source, form, name, (bytes) => hash.update(bytes))) {
+  const take = (bytes: Uint8Array): void => {
+    hash.update(bytes);
+    onBytes(bytes.length);
+  };
+  for (const block of readBlocks(source, form, name, take)) {
     const read = block.records.map((_, index) => rowOf(form, block, block.firstRow + index, name));
-    for (const row of read) for (const column of Object.keys(row)) columns.add(column);
     visit ??= visitorOf(read, name);
-    for (const [index, row] of read.entries())
-      visit(row, `${name}, line ${block.line + block.records[index]!.line}`);
+    for (const [index, row] of read.entries()) {
+      const place = `${name}, line ${block.line + block.records[index]!.line}`;
+      for (const column of Object.keys(row)) columns.add(column);
+      if (columns.size > mostColumns) throw tooManyColumns(place);
+      visit(row, place);
+    }
     rows += read.length;
-    yield;
   }
   if (rows === 0) throw holdsNoRows(name);
   return {
@@ -58,4 +70,10 @@ export function* surveyFile(
     bytes: source.size,
     separator: form.separator ?? null,
   };
-}
+};
+
+const tooManyColumns = (place: string): WorkbenchError =>
+  new WorkbenchError(
+    'unsupported',
+    `${place}: the file has more than ${mostColumns} columns up to here; rows with keys of their own are no columns: put what differs into one column, as text`,
+  );

@@ -1,4 +1,5 @@
 import { scoreItems } from '../../../engine/scoring/score-items.ts';
+import type { ReadFiles } from '../../reading/reader.ts';
 import { itemResultSchema, type ItemResult } from '../../../engine/scoring/item-result.ts';
 import { WorkbenchError } from '../../../engine/errors.ts';
 import { sha256OfFile } from '../../../engine/formats/file-hash.ts';
@@ -24,6 +25,7 @@ import { scoreSpecification, subjectOf } from './score-specification.ts';
 export interface ScoreContext {
   readonly store: Store;
   readonly spawnTrainer: SpawnTrainer;
+  readonly readFiles: ReadFiles;
   readonly dataDirectory: string;
   /** Tells of the comparison as it now stands. */
   readonly announce: () => void;
@@ -100,8 +102,8 @@ export const startScoreSession = (
     try {
       store.transaction(() => assessments.forEach(({ id }) => change(id, 'running')));
       announce();
-      const { files } = await assertModelUnchanged(store, findModel(store, state.modelId));
-      await assertUnchanged(findDataset(store, state.datasetId));
+      const { files } = await assertModelUnchanged(context, findModel(store, state.modelId));
+      await assertUnchanged(context.readFiles, findDataset(store, state.datasetId));
       await assertTasksUnchanged(state, new Set(assessments.map(({ task }) => task)));
       if (isStopped) return finish({ type: 'cancelled', step: 0 });
       const specification = scoreSpecification(store, dataDirectory, state, assessments);

@@ -1,4 +1,5 @@
 import { siteKind, weightSites } from '../../../engine/diagnostics/weight-sites.ts';
+import type { ReadFiles } from '../../reading/reader.ts';
 import { WorkbenchError } from '../../../engine/errors.ts';
 import { openModelFolder } from '../../../engine/formats/model-folder.ts';
 import type { ModelFile } from '../../../engine/formats/model-file-schema.ts';
@@ -21,6 +22,7 @@ interface WeightSpectraContext {
   readonly store: Store;
   readonly emit: EmitEvent;
   readonly spawnTrainer: SpawnTrainer;
+  readonly readFiles: ReadFiles;
   readonly dataDirectory: string;
 }
 
@@ -132,7 +134,7 @@ export const createWeightSpectra = (
       const model = findModel(store, id);
       if (working.has(model.id))
         throw new WorkbenchError('conflict', `the weights of "${model.name}" are being decomposed already`);
-      const { files: modelFiles } = await assertModelUnchanged(store, model);
+      const { files: modelFiles } = await assertModelUnchanged(context, model);
       sites.delete(model.id); // another folder of the same content may have taken its place
       const hash = contentHash(modelFiles);
       const modules = sitesOf(model)

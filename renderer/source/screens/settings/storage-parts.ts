@@ -6,15 +6,25 @@ export const storageParts: Record<StoragePartName, { title: string; text: string
   runs: { title: 'Runs', text: 'Adapters and checkpoints; removing an experiment removes its own' },
   adapters: { title: 'Imported adapters', text: 'Copies of those that were imported' },
   exports: { title: 'Exports', text: 'Those that were given no folder of their own' },
+  bases: {
+    title: 'Quantised bases',
+    text: 'Weights of models in fewer bits; runs that need them make them again',
+  },
   cache: {
     title: 'Cache',
-    text: 'Weights and decompositions that later runs use again; without it they compute them again',
+    text: 'Decompositions and the like that later runs use again; without it they compute them again',
   },
-  leftovers: { title: 'Leftovers', text: 'Folders of runs that the library no longer knows' },
+  copies: { title: 'Copies of the library', text: 'From before it was changed as a whole' },
+  leftovers: {
+    title: 'Leftovers',
+    text: 'What was begun and never finished, here and beside exports, and folders of runs and adapters that the library does not know; what was written in the last minute stays',
+  },
   other: { title: 'Other', text: 'What else lies in the folder' },
 };
 
 export const clearing: Record<ClearablePartName, string> = {
+  bases: 'Remove bases',
   cache: 'Clear cache',
+  copies: 'Remove copies',
   leftovers: 'Remove leftovers',
 };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
 import { separatorNames } from '../../engine/data/records/separators.ts';
-import { previewSchema } from './entities.ts';
+import { previewSchema } from './preview-schema.ts';
 
 /** A file that may be imported, by its first rows. Pure: it runs in a browser too. */
 export const inspectionSchema = z.strictObject({

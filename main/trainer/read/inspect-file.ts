@@ -7,14 +7,13 @@ import { WorkbenchError } from '../../engine/errors.ts';
 import { writtenJson } from '../../engine/formats/written-json.ts';
 import { scalarText } from '../../engine/formats/written-number.ts';
 import { standardDate } from '../../engine/data/chat/template-date.ts';
-import type { ModelRecord } from '../../store/repositories/models.ts';
-import { attempt } from '../shared/attempt.ts';
-import type { Inspection } from '../shared/inspection-schema.ts';
-import type { MethodParamsParsed } from '../shared/methods.ts';
-import { previewDataset } from './dataset-preview.ts';
-import { formChecker, refuseUnclear, rowChecker } from './dataset-rows.ts';
+import { attempt } from '../../engine/attempt.ts';
+import type { Inspection } from '../protocol/inspection-schema.ts';
+import type { ReadQuestion } from '../protocol/read-schema.ts';
+import { previewDataset } from './preview-dataset.ts';
+import { formChecker, refuseUnclear, rowChecker } from './row-checks.ts';
 
-type Request = Pick<MethodParamsParsed<'datasets.inspect'>, 'trainFile' | 'format' | 'separator'>;
+type InspectionQuestion = Omit<Extract<ReadQuestion, { kind: 'inspection' }>, 'kind'>;
 
 const shownRows = 6;
 const shownExamples = 3;
@@ -27,10 +26,9 @@ const sequenceLength = 2048;
 
 /**
  * What an import would make of a file, by the rows that it guesses by.
- * @param model whose tokens the examples are shown in
  * @throws WorkbenchError for what is no file of rows
  */
-export const inspectFile = (request: Request, model: ModelRecord | null): Inspection => {
+export const inspectFile = ({ model, ...request }: InspectionQuestion): Inspection => {
   const first = readFirstRows(request.trainFile, request.separator);
   const guess = request.format === undefined ? guessForm(first) : null;
   const form = guess instanceof WorkbenchError ? null : guess;
@@ -69,7 +67,7 @@ export const inspectFile = (request: Request, model: ModelRecord | null): Inspec
             { trainFile: request.trainFile, trainSeparator: first.separator, format },
             model,
             { sequenceLength, lossOn: 'completion', date: standardDate, count: shownExamples },
-            { mostRows: tokenizedRows },
+            tokenizedRows,
           ),
   };
 };

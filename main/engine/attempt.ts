@@ -1,4 +1,4 @@
-import { WorkbenchError } from '../../engine/errors.ts';
+import { WorkbenchError } from './errors.ts';
 
 /** The result, or what a person is told in its place; a defect is thrown on. */
 export const attempt = <Result>(work: () => Result): Result | WorkbenchError => {

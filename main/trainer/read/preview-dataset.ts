@@ -15,20 +15,18 @@ import { WorkbenchError } from '../../engine/errors.ts';
 import { checkFormat } from '../../engine/objectives/checks.ts';
 import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import { headClassesOf } from '../../engine/models/classifier/classifier-folder.ts';
-import type { DatasetRecord } from '../../store/repositories/datasets.ts';
-import type { ModelRecord as Model } from '../../store/repositories/models.ts';
-import { attempt } from '../shared/attempt.ts';
-import type { Preview } from '../shared/entities.ts';
-import type { MethodParamsParsed } from '../shared/methods.ts';
+import { attempt } from '../../engine/attempt.ts';
+import type { Preview } from '../protocol/preview-schema.ts';
+import type { ReadQuestion, Showing, TokensOf } from '../protocol/read-schema.ts';
 
-type PreviewRequest = MethodParamsParsed<'datasets.preview'>;
+type PreviewedDataset = Extract<ReadQuestion, { kind: 'preview' }>['dataset'];
 
 /** Rows that a preview tokenizes at most: it must answer while a person waits. */
 const previewRows = 2000;
 
-interface Reading extends Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'date' | 'count'> {
+interface Reading extends Omit<Showing, 'template'> {
   readonly file: DatasetFile;
-  readonly model: Model;
+  readonly model: TokensOf;
   readonly tokenizer: Tokenizer;
 }
 
@@ -37,18 +35,14 @@ interface Reading extends Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'da
  * are shown nevertheless, so that a person sees what is wrong with them.
  */
 export const previewDataset = (
-  {
-    trainFile,
-    trainSeparator,
-    format: given,
-  }: Pick<DatasetRecord, 'trainFile' | 'trainSeparator' | 'format'>,
-  model: Model,
-  request: Pick<PreviewRequest, 'sequenceLength' | 'lossOn' | 'date' | 'count'>,
-  { mostRows = previewRows, template }: { mostRows?: number; template?: string | undefined } = {},
+  { trainFile, trainSeparator, format: given }: PreviewedDataset,
+  model: TokensOf,
+  { template, ...showing }: Showing,
+  mostRows = previewRows,
 ): Preview => {
   const format = given.kind === 'chat' && template !== undefined ? { ...given, template } : given;
   const reading = {
-    ...request,
+    ...showing,
     file: readDatasetFile(trainFile, { mostRows, separator: trainSeparator }),
     model,
     tokenizer: loadTokenizer(model.directory),
@@ -63,7 +57,7 @@ const previewTokens = (
   { file, model, tokenizer, sequenceLength, lossOn, date, count }: Reading,
   format: TokenFormat,
 ): Preview => {
-  const build = (on: PreviewRequest['lossOn']): Examples =>
+  const build = (on: Showing['lossOn']): Examples =>
     buildExamples({
       dataset: file,
       format,
@@ -164,7 +158,7 @@ const renderedText = (
 const foreignIds = (
   examples: Examples['examples'],
   { name }: DatasetFile,
-  { vocabularySize, directory }: Model,
+  { vocabularySize, directory }: TokensOf,
 ): string | null => {
   const checked = attempt(() => checkVocabulary(examples, vocabularySize, name, directory));
   return checked instanceof WorkbenchError ? checked.message : null;

@@ -1,0 +1,118 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { readAdapter } from '../../engine/adapters/folder/adapter-folder.ts';
+import { WorkbenchError } from '../../engine/errors.ts';
+import type { AdapterRecord } from '../../store/repositories/adapters.ts';
+import type { CheckpointRecord } from '../../store/repositories/checkpoints.ts';
+import type { ExportRecord } from '../../store/repositories/exports.ts';
+import type { Store } from '../../store/store.ts';
+import { adoptFinished, isThere } from '../adapters/recover-exports.ts';
+import { adoptCheckpoints } from '../runs/run-checkpoints.ts';
+import { activeStatuses } from '../runs/run-status.ts';
+import { findLeftovers, isAtRestSince } from '../storage/leftovers.ts';
+import type { Found } from './found.ts';
+
+interface FoldersContext {
+  readonly store: Store;
+  readonly dataDirectory: string;
+}
+
+/** Folders that the library speaks of, and those that it does not. */
+export const checkFolders = async (context: FoldersContext, signal: AbortSignal): Promise<Found[]> => {
+  const { store } = context;
+  const found: Found[] = [];
+  const look = async <Subject>(
+    subjects: readonly Subject[],
+    check: (subject: Subject) => readonly Found[],
+  ): Promise<void> => {
+    for (const subject of subjects) {
+      signal.throwIfAborted();
+      found.push(...check(subject));
+      await nextTurn();
+    }
+  };
+  await look(store.adapters.all(), adapterFound);
+  await look(store.checkpoints.all(), (checkpoint) => checkpointFound(context, checkpoint));
+  await look(store.exports.withStatus('failed').filter(isThere), (record) => exportFound(store, record));
+  return [...found, ...(await leftoversOf(context))];
+};
+
+const adapterFound = ({ name, directory }: AdapterRecord): Found[] => {
+  const problem = problemOfAdapter(directory);
+  if (problem === null) return [];
+  const advice = 'restore it from a backup, or train or import it again';
+  return [{ subject: `the adapter "${name}"`, problem, advice }];
+};
+
+/** Its description, and every tensor in its shape and place. */
+const problemOfAdapter = (directory: string): string | null => {
+  if (!existsSync(directory)) return `${directory}: is gone`;
+  try {
+    readAdapter(directory);
+    return null;
+  } catch (error) {
+    if (error instanceof WorkbenchError) return error.message;
+    throw error;
+  }
+};
+
+const checkpointFound = (
+  { store, dataDirectory }: FoldersContext,
+  { runId, directory, step }: CheckpointRecord,
+): Found[] => {
+  // A run that goes on clears its older ones away.
+  const isGoingOn = store.runs.withStatus(activeStatuses).includes(runId);
+  if (isGoingOn || existsSync(directory)) return [];
+  return [
+    {
+      subject: `the run ${runId}`,
+      problem: `${directory}: its checkpoint of step ${step} is gone`,
+      repair: {
+        text: 'forget it, so that the run goes on from one that is there, or from its start',
+        changesLibrary: true,
+        run: () => adoptCheckpoints(store, dataDirectory, runId),
+      },
+    },
+  ];
+};
+
+const exportFound = (store: Store, record: ExportRecord): Found[] => [
+  {
+    subject: `the export in ${record.destination}`,
+    problem: `${record.destination}: it is told as failed, and is there as a whole`,
+    isHarmless: true,
+    repair: {
+      text: 'tell it as completed',
+      changesLibrary: true,
+      run: () => adoptFinished(store, [record]),
+    },
+  },
+];
+
+const whatItIs = {
+  unfinished: 'was begun and never finished',
+  'unknown-run': 'is the folder of a run that the library does not know',
+  'unknown-adapter': 'is the folder of an adapter that the library does not know',
+} as const;
+
+/** Long enough that nobody is writing it at this moment. */
+const restMilliseconds = 60_000;
+
+const leftoversOf = async (context: FoldersContext): Promise<Found[]> => {
+  const found: Found[] = [];
+  for (const { path, kind } of await findLeftovers(context)) {
+    if (!(await isAtRestSince(path, restMilliseconds))) continue;
+    found.push({
+      subject: 'leftovers',
+      problem: `${path}: ${whatItIs[kind]}`,
+      isHarmless: true,
+      repair: {
+        text: 'remove it',
+        changesLibrary: false,
+        run: () => rm(path, { recursive: true, force: true }),
+      },
+    });
+  }
+  return found;
+};

@@ -1,0 +1,18 @@
+import type { ReadQuestion } from '../../trainer/protocol/read-schema.ts';
+
+/** What is read, by its path, for messages. */
+export const subjectOf = (question: ReadQuestion): string => {
+  switch (question.kind) {
+    case 'dataset':
+    case 'inspection':
+      return question.trainFile;
+    case 'preview':
+      return question.dataset.trainFile;
+    case 'hashes':
+      return question.files.join(', ');
+    case 'model':
+    case 'model-files':
+    case 'chat-templates':
+      return question.directory;
+  }
+};

@@ -1,0 +1,24 @@
+import { rm } from 'node:fs/promises';
+import { findLeftovers, isAtRestSince } from './leftovers.ts';
+
+/** Longer than any pause between two writes of what is alive, a machine that sleeps for the night aside. */
+const deadAfterMilliseconds = 60 * 60_000;
+
+/**
+ * Removes what is surely dead: begun, never finished, and not written to for an hour. Whatever is whole stays, known or not. For whoever runs
+ * the queue.
+ * @returns what was removed
+ */
+export const sweepDead = async (
+  context: Parameters<typeof findLeftovers>[0],
+  signal: AbortSignal,
+): Promise<string[]> => {
+  const removed: string[] = [];
+  for (const { path, kind } of await findLeftovers(context)) {
+    if (signal.aborted) break;
+    if (kind !== 'unfinished' || !(await isAtRestSince(path, deadAfterMilliseconds))) continue;
+    await rm(path, { recursive: true, force: true });
+    removed.push(path);
+  }
+  return removed;
+};

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { dateSchema } from '../../engine/data/chat/template-date.ts';
+import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
+import { separatorNames } from '../../engine/data/records/separators.ts';
+import { modelFileSchema } from '../../engine/formats/model-file-schema.ts';
+import { objectiveNames } from '../../engine/objective-names.ts';
+import { describedDatasetSchema, describedModelSchema } from './described-schema.ts';
+import { inspectionSchema } from './inspection-schema.ts';
+import { previewSchema } from './preview-schema.ts';
+
+/** A model of the library, as far as its tokens go. */
+const tokensOfSchema = z.strictObject({
+  directory: z.string(),
+  vocabularySize: z.int(),
+  objective: z.enum(objectiveNames),
+});
+
+/** How rows are shown as a model sees them. */
+const showingSchema = z.strictObject({
+  /** In tokens: longer examples lose their end. */
+  sequenceLength: z.int(),
+  lossOn: z.enum(['completion', 'all']),
+  date: dateSchema,
+  /** Examples. */
+  count: z.int(),
+  /** A chat template to try, in place of the data's or the model's. */
+  template: z.string().optional(),
+});
+
+const separatorSchema = z.enum(separatorNames);
+
+/** What can be asked of files that a person gave. Paths are absolute. */
+export const readQuestionSchema = z.discriminatedUnion('kind', [
+  /** What data are: each row is read and checked. */
+  z.strictObject({
+    kind: z.literal('dataset'),
+    trainFile: z.string(),
+    validationFile: z.string().optional(),
+    format: datasetFormatSchema.optional(),
+    separator: separatorSchema.optional(),
+  }),
+  /** What an import would make of data, by the first rows. */
+  z.strictObject({
+    kind: z.literal('inspection'),
+    trainFile: z.string(),
+    format: datasetFormatSchema.optional(),
+    separator: separatorSchema.optional(),
+    /** Whose tokens the examples are shown in. */
+    model: tokensOfSchema.nullable(),
+  }),
+  /** The first rows as a model sees them. */
+  z.strictObject({
+    kind: z.literal('preview'),
+    dataset: z.strictObject({
+      trainFile: z.string(),
+      trainSeparator: separatorSchema.nullable(),
+      format: datasetFormatSchema,
+    }),
+    model: tokensOfSchema,
+    showing: showingSchema,
+  }),
+  /** What a model folder is: each weight is read and checked. */
+  z.strictObject({ kind: z.literal('model'), directory: z.string() }),
+  z.strictObject({ kind: z.literal('chat-templates'), directory: z.string() }),
+  /** A model's files by their contents; those that look as they did when they were known are not read. */
+  z.strictObject({
+    kind: z.literal('model-files'),
+    directory: z.string(),
+    known: z.array(modelFileSchema),
+  }),
+  /** SHA-256 of each file. */
+  z.strictObject({ kind: z.literal('hashes'), files: z.array(z.string()) }),
+]);
+
+export const chatTemplatesSchema = z.strictObject({
+  template: z.string(),
+  isOwn: z.boolean(),
+  forTools: z.string().nullable(),
+});
+
+export const readAnswerSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('dataset'), described: describedDatasetSchema }),
+  z.strictObject({ kind: z.literal('inspection'), inspection: inspectionSchema }),
+  z.strictObject({ kind: z.literal('preview'), preview: previewSchema }),
+  z.strictObject({
+    kind: z.literal('model'),
+    described: describedModelSchema,
+    files: z.array(modelFileSchema),
+  }),
+  z.strictObject({ kind: z.literal('chat-templates'), templates: chatTemplatesSchema }),
+  z.strictObject({ kind: z.literal('model-files'), files: z.array(modelFileSchema) }),
+  z.strictObject({ kind: z.literal('hashes'), hashes: z.array(z.string()) }),
+]);
+
+export type ReadQuestion = z.output<typeof readQuestionSchema>;
+export type ReadKind = ReadQuestion['kind'];
+export type ReadAnswer<Kind extends ReadKind = ReadKind> = Extract<
+  z.output<typeof readAnswerSchema>,
+  { kind: Kind }
+>;
+export type TokensOf = z.output<typeof tokensOfSchema>;
+export type Showing = z.output<typeof showingSchema>;

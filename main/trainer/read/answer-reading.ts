@@ -1,0 +1,79 @@
+import { statSync } from 'node:fs';
+import { defaultChatTemplate } from '../../engine/data/chat/chat-template.ts';
+import { loadTokenizer } from '../../engine/data/tokens/tokenizer.ts';
+import { sha256OfFile } from '../../engine/formats/file-hash.ts';
+import { openModelFolder } from '../../engine/formats/model-folder.ts';
+import { readModelFiles } from '../../engine/formats/model-identity.ts';
+import { assertFinite } from '../../engine/formats/non-finite.ts';
+import type { ReadAnswer, ReadKind, ReadQuestion } from '../protocol/read-schema.ts';
+import { describeDataset } from './describe-dataset.ts';
+import { describeFolder, weightBytes } from './describe-model.ts';
+import { inspectFile } from './inspect-file.ts';
+import { previewDataset } from './preview-dataset.ts';
+import { ignoreProgress, type OnProgress } from './progress.ts';
+
+type Of<Kind extends ReadKind> = Omit<Extract<ReadQuestion, { kind: Kind }>, 'kind'>;
+type Told<Kind extends ReadKind> = Omit<ReadAnswer<Kind>, 'kind'>;
+
+type Answerers = {
+  readonly [Kind in ReadKind]: (
+    question: Of<Kind>,
+    onProgress: OnProgress,
+  ) => Told<Kind> | Promise<Told<Kind>>;
+};
+
+/** Each weight is read twice: once for what it holds, once for the hash of its file. */
+const readModel: Answerers['model'] = async ({ directory }, onProgress) => {
+  const folder = openModelFolder(directory);
+  const described = describeFolder(folder);
+  const weights = weightBytes(folder);
+  let done = 0;
+  assertFinite(folder, (bytes) => onProgress((done += bytes), 2 * weights));
+  const files = await readModelFiles(folder.directory, {
+    onRead: (read, of) => onProgress(weights + read, weights + of),
+  });
+  return { described, files };
+};
+
+const hashFiles: Answerers['hashes'] = async ({ files }, onProgress) => {
+  const total = files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+  let done = 0;
+  const hashes: string[] = [];
+  for (const file of files)
+    hashes.push(await sha256OfFile(file, (bytes) => onProgress((done += bytes), total)));
+  return { hashes };
+};
+
+const answerers: Answerers = {
+  dataset: (question, onProgress) => ({ described: describeDataset(question, onProgress) }),
+  inspection: (question) => ({ inspection: inspectFile(question) }),
+  preview: ({ dataset, model, showing }) => ({ preview: previewDataset(dataset, model, showing) }),
+  model: readModel,
+  'chat-templates': ({ directory }) => {
+    const { chatTemplate, toolChatTemplate } = loadTokenizer(directory);
+    return {
+      templates: {
+        template: chatTemplate ?? defaultChatTemplate,
+        isOwn: chatTemplate !== undefined,
+        forTools: toolChatTemplate ?? null,
+      },
+    };
+  },
+  'model-files': async ({ directory, known }, onProgress) => ({
+    files: await readModelFiles(directory, { known, onRead: onProgress }),
+  }),
+  hashes: hashFiles,
+};
+
+/**
+ * Reads files that a person gave and says what was asked of them.
+ * @throws WorkbenchError naming the file, line or field
+ */
+export const answerReading = async <Question extends ReadQuestion>(
+  { kind, ...question }: Question,
+  onProgress: OnProgress = ignoreProgress,
+): Promise<ReadAnswer<Question['kind']>> => {
+  // Kind by kind the types are held above; here is only known that question and answerer go together.
+  const told = await answerers[kind](question as never, onProgress);
+  return { kind, ...told } as unknown as ReadAnswer<Question['kind']>;
+};

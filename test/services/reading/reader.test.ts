@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createReader, type Reader } from '../../../main/services/reading/reader.ts';
+import { spawnChildTrainer } from '../../../main/trainer/process/spawn-child.ts';
+
+/** Real processes, in which reading does what the path says. */
+const spawn = spawnChildTrainer(join(import.meta.dirname, '../../trainer/scripted-entry.ts'));
+
+let reader: Reader;
+beforeEach(() => {
+  reader = createReader(spawn, { heapMegabytes: 100, memoryMegabytes: 400, silentSeconds: 10 });
+});
+afterEach(() => reader.close());
+
+const readModel = (directory: string, options = {}): Promise<unknown> =>
+  reader.read({ kind: 'model', directory }, options);
+/** What answers short questions says its process's id. */
+const processOf = async (): Promise<string> => {
+  const answer: unknown = await reader.read({ kind: 'model-files', directory: '/any', known: [] });
+  return (answer as { hashes: string[] }).hashes[0]!;
+};
+
+describe('reading ends, by the name of what was read, where it', () => {
+  test.each([
+    ['/hang', /^\/hang: reading it came no further for 10 s and was ended; /],
+    ['/heap', /^\/heap: reading it took more than 400 MB of memory and was ended; /],
+    ['/buffers', /^\/buffers: reading it took more than 400 MB of memory and was ended; /],
+    ['/die', /^\/die: the trainer process ended unexpectedly \(signal SIGABRT\)/],
+    ['/refuse', /^\/refuse: is refused$/],
+  ])('does as %s', async (path, message) => {
+    await expect(readModel(path)).rejects.toThrow(message);
+    expect(await processOf()).toMatch(/^\d+$/);
+  });
+
+  test('is stopped', async () => {
+    const controller = new AbortController();
+    const stopped = readModel('/hang', { signal: controller.signal });
+    setTimeout(() => controller.abort(), 200);
+    await expect(stopped).rejects.toThrow('/hang: reading it was stopped');
+    await expect(readModel('/any', { signal: controller.signal })).rejects.toThrow(
+      '/any: reading it was stopped',
+    );
+  });
+
+  test('goes on while the workbench closes', async () => {
+    const ended = readModel('/hang');
+    setTimeout(() => reader.close(), 200);
+    await expect(ended).rejects.toThrow('/hang: the workbench is being closed');
+    await expect(readModel('/any')).rejects.toThrow('/any: the workbench is being closed');
+  });
+});
+
+test('takes its time as long as it gets on, and says how far it is', async () => {
+  const told: number[] = [];
+  const onProgress = (done: number): void => void told.push(done);
+  reader.close();
+  reader = createReader(spawn, { silentSeconds: 4 }); // less than the whole takes
+  await readModel('/slow', { onProgress });
+  expect(told).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
+});
+
+test('a process that has answered something short answers the next', async () => {
+  const first = await processOf();
+  expect(await processOf()).toBe(first);
+});
+
+test('long readings keep no short one waiting', async () => {
+  const long = Promise.allSettled([1, 2, 3].map(() => readModel('/hang')));
+  await processOf();
+  reader.close();
+  const ends = (await long).map((end) => (end as PromiseRejectedResult).reason.message as string);
+  expect(ends).toEqual(Array(3).fill('/hang: the workbench is being closed'));
+});
