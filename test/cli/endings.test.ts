@@ -53,11 +53,11 @@ const show = ({ experiments }: Workbench, name: string): Run =>
 const adapterOf = ({ id }: Run): Buffer =>
   readFileSync(join(cli.directory, 'data/runs', id, 'adapter/adapter.safetensors'));
 
-/** The one process that this one has started. */
+/** The process that this one has started last: one that estimated memory before may still be on its way out. */
 const childOf = (parent: number): number => {
   const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
   const ids = stdout.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
-  return ids.find(([, of]) => of === parent)![0]!;
+  return Math.max(...ids.filter(([, of]) => of === parent).map(([id]) => id!));
 };
 
 /** Nothing of it is lost, and what goes on is what was never stopped. */
