@@ -17,7 +17,7 @@ import { wholeNumber } from '../numbers.ts';
 import { onEnter } from '../on-enter.ts';
 import { openInBrowser } from '../open-in-browser.ts';
 import { removeOpeningPage, writeOpeningPage } from '../opening-page.ts';
-import { pausingText } from '../pausing-text.ts';
+import { leftAloneText, pausingText } from '../pausing-text.ts';
 
 interface ServeOptions {
   readonly port?: string;
@@ -83,7 +83,7 @@ export const addServeCommand = (program: Command): void =>
       const { url, port } = server;
       workbench.log.write('info', `serving at ${url}`);
       tellServing(dataDirectory, { url, pid: process.pid, loginKey });
-      const interrupted = untilInterrupted(); // before anybody is told that it runs
+      const interrupted = untilInterrupted(leftAloneText); // before anybody is told that it runs
       const address = server.makeLoginUrl();
       say({
         document: { url, loginUrl: address, port, token },
