@@ -79,6 +79,7 @@ export type {
 export type { MetricSeries, RunSeries, SeriesAxis } from '../services/shared/metric-series.ts';
 export { isActive } from '../services/runs/run-status.ts';
 export type { Machine } from '../services/machine/machine-schema.ts';
+export type { Backup } from '../services/backups/backups-schema.ts';
 export type { Finding, Integrity } from '../services/integrity/integrity-schema.ts';
 export { clearablePartNames, storagePartNames } from '../services/storage/storage-schema.ts';
 export type { ClearablePartName, Storage, StoragePartName } from '../services/storage/storage-schema.ts';

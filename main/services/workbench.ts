@@ -40,6 +40,7 @@ import { createQueueService } from './runs/queue-service.ts';
 import { createRunLedger } from './runs/run-ledger.ts';
 import { createRunQueue } from './runs/run-queue.ts';
 import { supportReport } from './support-report.ts';
+import { createBackupsService } from './backups/backups.ts';
 import { createIntegrityService } from './integrity/integrity.ts';
 import { createMachineService } from './machine/machine.ts';
 import { createStorageService } from './storage/storage.ts';
@@ -186,6 +187,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     await Promise.all([
       sweeping,
       integrity.close(),
+      backups.close(),
       queue.close(limit),
       removals.close(),
       exports.close(graceMilliseconds),
@@ -202,6 +204,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     isAnswering: () => generation.show().session !== null,
   });
   const integrity = createIntegrityService(shared);
+  const backups = createBackupsService(shared);
   const doctor = (): Promise<Doctor> =>
     examine({ version, dataDirectory, store, ownership, sampleProblem, devices });
 
@@ -221,6 +224,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     folders: createFoldersService(shown),
     storage,
     integrity: integrity.methods,
+    backups: backups.methods,
     machine: createMachineService({ dataDirectory, devices }),
     devices: { list: () => devices.list(), probe: () => devices.probe() },
     readings: readings.methods,

@@ -36,7 +36,15 @@ describe('a call', () => {
       result: preview,
     });
     expect(received).toEqual([
-      { id: 'd', modelId: 'm', sequenceLength: 256, lossOn: 'completion', count: 5, date: '2024-07-26' },
+      {
+        id: 'd',
+        modelId: 'm',
+        sequenceLength: 256,
+        lossOn: 'completion',
+        count: 5,
+        firstRow: 0,
+        date: '2024-07-26',
+      },
     ]);
   });
 
@@ -71,6 +79,8 @@ describe('a call', () => {
       { parts: [{ adapterId: 'a', weight: 1 }] },
       { id: 'x', task: 't' },
       { ids: ['1'] },
+      { targetPath: '/f.tar' },
+      { sourcePath: '/f.tar' },
       { id: 'x', format: 'json' },
       { runIds: ['r'] },
       { part: 'cache' },

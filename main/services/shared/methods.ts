@@ -30,6 +30,7 @@ import {
   sentToMlflowSchema,
   writtenForTensorBoardSchema,
 } from '../trackers/trackers-schema.ts';
+import { backupSchema, createParameters, restoreParameters } from '../backups/backups-schema.ts';
 import { integritySchema, repairParameters } from '../integrity/integrity-schema.ts';
 import { machineSchema } from '../machine/machine-schema.ts';
 import { clearablePartNames, clearedSchema, storageSchema } from '../storage/storage-schema.ts';
@@ -119,6 +120,12 @@ export const methods = {
   /** Does what the findings with these ids say that it would, and checks anew. */
   'integrity.repair': method(repairParameters, integritySchema),
 
+  /** Everything, or one experiment, in one file that any tar opens; every hash is compared before it has its name. */
+  'backups.create': method(createParameters, backupSchema),
+  /** Adds an experiment from such a file, all of it or nothing, to the same model and data; what is there is never replaced. */
+  'backups.restore': method(restoreParameters, backupSchema),
+  'backups.stop': method(nothing, nothing),
+
   'devices.list': method(nothing, z.array(deviceReportSchema)), // tried once a session
   'devices.probe': method(nothing, z.array(deviceReportSchema)), // tries them again
 
@@ -207,6 +214,8 @@ export const methods = {
       lossOn: z.enum(['completion', 'all']).default('completion'),
       date: dateSchema.default(standardDate),
       count: z.int().min(1).max(50).default(5),
+      /** From 0: rows before it are not looked at. */
+      firstRow: z.int().min(0).default(0),
       /** A chat template to try, in place of the data's or the model's. */
       template: z.string().min(1).optional(),
     }),
