@@ -8,3 +8,11 @@ export const isOff = (value: unknown): boolean =>
   value === null ||
   value === false ||
   (typeof value === 'object' && Object.keys(value).length === 0);
+
+/** A value of a file as text. String() asks the value itself, which `{"toString": 1}` has no answer to. */
+export const valueText = (value: unknown): string =>
+  typeof value === 'string' ? value : (JSON.stringify(value, withoutBigints) ?? 'undefined');
+
+/** Rows of data have them; JSON.stringify does not. */
+const withoutBigints = (_: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? String(value) : value;

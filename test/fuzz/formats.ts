@@ -1,6 +1,7 @@
 import { checkpointOf } from '../support/checkpoint.ts';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
+import { adapterSettingsSchema } from '../../main/engine/adapters/settings/adapter-settings.ts';
 import { readAdapter } from '../../main/engine/adapters/folder/adapter-folder.ts';
 import { openRecords } from '../../main/engine/data/records/open-records.ts';
 import { memorySource } from '../../main/engine/data/records/byte-source.ts';
@@ -308,8 +309,10 @@ const peft: Format = {
   },
   read: (input, folder) => {
     put(folder, 'adapter_config.json', input);
-    const { layers, values } = readPeft(folder, peftLayers);
+    const { layers, values, settings } = readPeft(folder, peftLayers);
     values.get(layers[0]?.module ?? '');
+    // What is imported is kept, and read again as the workbench's own.
+    adapterSettingsSchema.parse(settings);
   },
 };
 

@@ -1,9 +1,11 @@
-import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { invalidInput, WorkbenchError } from '../errors.ts';
 import { fileError } from './file-errors.ts';
 import { isObject } from '../json-value.ts';
+import { foreignFile, pickleRefusal } from './foreign-file.ts';
 import { readJsonObject } from './json-text.ts';
+import { withRegularFile } from './regular-file.ts';
 import { pathIn } from './path-in.ts';
 import { readSafetensorsHeader } from './safetensors-header.ts';
 import { readLocationFloat32 } from './safetensors-reader.ts';
@@ -56,7 +58,7 @@ const isFolder = (path: string): boolean => {
  */
 export const openModelFolder = (directory: string): ModelFolder => {
   directory = resolve(directory);
-  if (!isFolder(directory)) throw invalidInput(`${directory}: is a file, not a model folder`);
+  if (!isFolder(directory)) throw noFolder(directory);
   const files = readdirSync(directory);
   if (!files.includes('config.json'))
     throw invalidInput(`${directory}: not a model folder: ${whyNoConfig(files)}`);
@@ -160,17 +162,35 @@ const checkPromises = (
   }
 };
 
+/** What PyTorch writes is a pickle, in a ZIP archive or not. */
+const pickleName = /\.(bin|pt|pth|ckpt|pkl)(\.index\.json)?$/;
+
+/** A file in the place of a folder: one that holds a model in another form is told by what it is. */
+const noFolder = (path: string): WorkbenchError => {
+  const found = foreignFile(startOf(path));
+  if (found === null) return invalidInput(`${path}: is a file, not a model folder`);
+  return new WorkbenchError(
+    'unsupported',
+    found.kind === 'pickle' || pickleName.test(path)
+      ? `${path}: ${pickleRefusal}`
+      : `${path}: is ${found.name}, and nothing is unpacked here; unpack it, see what came out, and give the folder`,
+  );
+};
+
+const startOf = (path: string): Uint8Array =>
+  withRegularFile(path, (file) => {
+    const start = new Uint8Array(262);
+    return start.subarray(0, readSync(file, start));
+  });
+
 const whyNoConfig = (files: readonly string[]): string =>
   files.includes('adapter_config.json')
     ? 'it holds an adapter; choose the base model it was made for'
     : 'config.json is missing';
 
 const missingWeights = (directory: string, files: readonly string[]): WorkbenchError => {
-  const pickle = files.find((name) => /\.(bin|pt|pth|ckpt)(\.index\.json)?$/.test(name));
+  const pickle = files.find((name) => pickleName.test(name));
   if (pickle === undefined)
     return invalidInput(`${directory}: no weights: neither ${singleFile} nor ${indexFile} is there`);
-  return new WorkbenchError(
-    'unsupported',
-    `${join(directory, pickle)}: weights in pickle format are refused, because loading them can run code hidden in the file; use the model's safetensors files`,
-  );
+  return new WorkbenchError('unsupported', `${join(directory, pickle)}: ${pickleRefusal}`);
 };

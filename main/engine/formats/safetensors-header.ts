@@ -2,6 +2,7 @@ import { fstatSync } from 'node:fs';
 import { invalidInput, WorkbenchError } from '../errors.ts';
 import { isObject } from '../json-value.ts';
 import { endOfString } from './json-scan.ts';
+import { foreignFile, pickleRefusal } from './foreign-file.ts';
 import { decodeUtf8, parseJson, topLevelItemOffsets } from './json-text.ts';
 import { readBytesAt, withRegularFile } from './regular-file.ts';
 import { bytesPerElement, elementCount, isTensorDtype } from './tensor-dtype.ts';
@@ -50,6 +51,8 @@ export const readSafetensorsHeader = (path: string): SafetensorsHeader => {
   };
 };
 
+const openingBrace = 0x7b;
+
 const readHeaderText = (path: string): { json: string; dataStart: number; fileSize: number } =>
   withRegularFile(path, (file) => {
     const fileSize = fstatSync(file).size;
@@ -57,6 +60,14 @@ const readHeaderText = (path: string): { json: string; dataStart: number; fileSi
       throw invalidInput(`${path}: truncated: ${fileSize} bytes are too few for a safetensors file`);
     const length = readBytesAt(file, new Uint8Array(8), 0, path);
     const headerLength = new DataView(length.buffer).getBigUint64(0, true);
+    const start = readBytesAt(file, new Uint8Array(Math.min(262, fileSize)), 0, path);
+    // The length of a header can be the mark of an archive by chance; the header behind it can't begin otherwise.
+    const foreign = start[8] === openingBrace ? null : foreignFile(start);
+    if (foreign !== null)
+      throw new WorkbenchError(
+        'unsupported',
+        `${path}: is ${foreign.name} under the name of safetensors, as PyTorch's own files are: ${pickleRefusal}`,
+      );
     if (headerLength > BigInt(mostHeaderBytes)) {
       throw invalidInput(
         `${path}: not a safetensors file, or damaged: it claims a header of ${headerLength} bytes`,

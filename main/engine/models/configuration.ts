@@ -1,3 +1,4 @@
+import { valueText } from '../json-value.ts';
 import type { z } from 'zod';
 import { refuseUnknown } from '../formats/unknown-keys.ts';
 import { checked } from '../problems.ts';
@@ -111,7 +112,7 @@ export const readConfiguration = <Shape extends z.ZodRawShape>(
     config,
     new Set([...Object.keys(known.shape), ...neutralKeys, ...generationKeys, ...marks]),
     `${place}: `,
-    `${String(config['model_type'])} models`,
+    `${valueText(config['model_type'])} models`,
   );
   return checked(known, config, place);
 };

@@ -1,3 +1,4 @@
+import { valueText } from '../json-value.ts';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { peftTypes, type PeftType } from '../adapters/methods/method.ts';
@@ -49,7 +50,7 @@ export const openPeftFolder = (directory: string): PeftFolder => {
       `${directory}: is a model's folder, not an adapter's: it has config.json and no ${peftConfigFile}`,
     );
   const config = readJsonObject(configPath);
-  const named = String(config['peft_type']);
+  const named = valueText(config['peft_type']);
   const type = peftTypes.find((one) => one === named);
   if (type === undefined)
     throw new WorkbenchError(

@@ -1,4 +1,4 @@
-import { isObject } from '../../json-value.ts';
+import { isObject, valueText } from '../../json-value.ts';
 import { reasoningKeys } from './chat-template.ts';
 import type { ChatMessage } from './messages.ts';
 
@@ -55,5 +55,5 @@ const markedCall = (message: ChatMessage): ChatMessage[] => {
 
 const withMarkedName = (call: Record<string, unknown>): Record<string, unknown> => ({
   ...call,
-  name: String(call['name']) + turnMark,
+  name: valueText(call['name']) + turnMark,
 });

@@ -1,4 +1,5 @@
 import { WorkbenchError } from '../../errors.ts';
+import { foreignFile } from '../../formats/foreign-file.ts';
 import type { ByteSource } from './byte-source.ts';
 
 const utf16 = 'is text in UTF-16; save it in UTF-8';
@@ -9,8 +10,6 @@ const beginnings: readonly [bytes: readonly number[], problem: string][] = [
   [[0x00, 0x00, 0xfe, 0xff], 'is text in UTF-32; save it in UTF-8'],
   [[0xff, 0xfe], utf16],
   [[0xfe, 0xff], utf16],
-  [[0x1f, 0x8b], 'is compressed (gzip); unpack it first'],
-  [[0x28, 0xb5, 0x2f, 0xfd], 'is compressed (zstd); unpack it first'],
   [[0x50, 0x4b, 0x03, 0x04], 'is a ZIP archive or an Excel workbook; unpack it, or save it as CSV in UTF-8'],
   [[0x50, 0x41, 0x52, 0x31], 'is a Parquet file; write it as JSON lines first'],
   [[0x41, 0x52, 0x52, 0x4f, 0x57, 0x31], 'is an Arrow file; write it as JSON lines first'],
@@ -22,8 +21,17 @@ const looked = 1024;
 export const refuseForeignBytes = (source: ByteSource, name: string): void => {
   const start = source.read(0, looked);
   const known = beginnings.find(([bytes]) => bytes.every((byte, index) => start[index] === byte))?.[1];
-  const problem = known ?? (start.includes(0) ? zeroProblem(start) : undefined);
+  const problem = known ?? packedProblem(start) ?? (start.includes(0) ? zeroProblem(start) : undefined);
   if (problem !== undefined) throw new WorkbenchError('unsupported', `${name}: ${problem}`);
+};
+
+/** Nothing is unpacked here: some bytes can be made to become a disk full. */
+const packedProblem = (start: Uint8Array): string | undefined => {
+  const found = foreignFile(start);
+  if (found === null) return undefined;
+  return found.kind === 'pickle'
+    ? `is ${found.name}, which can run programs when it is read; write it as JSON lines first`
+    : `is ${found.name}; unpack it first`;
 };
 
 /** Text in UTF-16 has a zero in every other byte, as long as it is Latin. */

@@ -18,7 +18,9 @@ export const openRecords = (
   name: string,
   separator: SeparatorName | undefined,
 ): RecordForm => {
-  const open = openers[extname(name).toLowerCase()];
+  const ending = extname(name).toLowerCase();
+  const open = Object.hasOwn(openers, ending) ? openers[ending] : undefined;
+  if (open === undefined) refuseForeignBytes(source, name);
   if (open === undefined)
     throw new WorkbenchError('unsupported', `${name}: data must be a .jsonl, .json, .csv or .tsv file`);
   refuseForeignBytes(source, name);

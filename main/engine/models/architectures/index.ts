@@ -1,3 +1,4 @@
+import { valueText } from '../../json-value.ts';
 import { WorkbenchError, invalidInput } from '../../errors.ts';
 import type { ObjectiveName } from '../../objective-names.ts';
 import type { ModelArchitecture, ReadArchitecture } from '../architecture.ts';
@@ -59,11 +60,11 @@ const refuseOtherHeads = (
 ): void => {
   const named: unknown = config['architectures'];
   if (!Array.isArray(named) || named.length === 0) return;
-  const isOther = (name: unknown): boolean => otherHeads[objective]?.test(String(name)) ?? false;
+  const isOther = (name: unknown): boolean => otherHeads[objective]?.test(valueText(name)) ?? false;
   if (named.every(isOther))
     throw new WorkbenchError(
       'unsupported',
-      `${place}: architectures is ${named.join(', ')}; of ${String(config['model_type'])} models only language models are read`,
+      `${place}: architectures is ${named.map(valueText).join(', ')}; of ${valueText(config['model_type'])} models only language models are read`,
     );
 };
 

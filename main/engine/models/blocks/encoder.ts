@@ -1,3 +1,4 @@
+import { valueText } from '../../json-value.ts';
 import { z } from 'zod';
 import { genericName } from '../../data/examples/class-labels.ts';
 import { invalidInput } from '../../errors.ts';
@@ -43,7 +44,7 @@ export const classesOf = ({ id2label, num_labels: labels }: EncoderSettings): nu
 export const classNamesOf = ({ id2label }: EncoderSettings): readonly string[] | null => {
   const names = Object.entries(id2label ?? {})
     .toSorted(([a], [b]) => Number(a) - Number(b))
-    .map(([, name]) => String(name));
+    .map(([, name]) => valueText(name));
   return names.every((name, id) => name === genericName(id)) ? null : names;
 };
 

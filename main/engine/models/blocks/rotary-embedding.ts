@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { invalidInput, WorkbenchError } from '../../errors.ts';
 import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
-import { isObject, isOff } from '../../json-value.ts';
+import { isObject, isOff, valueText } from '../../json-value.ts';
 import { check, checked, inOneLine, problemText } from '../../problems.ts';
 import { refuseUnknown } from '../../formats/unknown-keys.ts';
 
@@ -86,7 +86,7 @@ export const readRotary = (
   if (share !== 1 && !turnsPart)
     throw new WorkbenchError(
       'unsupported',
-      `${place}: partial_rotary_factor is ${share}, which ${String(config['model_type'])} models do not have`,
+      `${place}: partial_rotary_factor is ${share}, which ${valueText(config['model_type'])} models do not have`,
     );
   return { theta, scaling, share };
 };

@@ -1,5 +1,5 @@
 /**
- * The expressions of published tokenizers, to the letter. V8's engine, which is some ten times as fast as the bounded one, takes a time in
+ * The expressions of published tokenizers, to the letter. V8's engine, which is some five times as fast as the bounded one, takes a time in
  * proportion to the text for each of them, also on texts made to mislead it: test/engine/tokenizer/expressions.test.ts holds them to it.
  */
 export const publishedExpressions: ReadonlySet<string> = new Set([

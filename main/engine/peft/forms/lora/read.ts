@@ -1,3 +1,4 @@
+import { valueText } from '../../../json-value.ts';
 import { z } from 'zod';
 import { expressionProblem, matchPattern } from '../../../adapters/description/patterns.ts';
 import type { AdapterDescription } from '../../../adapters/description/adapter-description.ts';
@@ -61,7 +62,7 @@ const foreignResidual = /^(pissa|corda|lora_ga|loftq|kasa)/;
  * when it loads the adapter, unless the base is the one that was left.
  */
 const methodOf = (config: LoraConfig, { onResidualBase = false }: ReadPeftOptions): Method => {
-  const start = String(config.init_lora_weights ?? true);
+  const start = valueText(config.init_lora_weights ?? true);
   const known = methodWith('init_lora_weights', start.toLowerCase());
   const changesBase = known ? usually(known).residual : foreignResidual.test(start);
   const takesFromBase = changesBase && !onResidualBase;
