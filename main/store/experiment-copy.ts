@@ -89,6 +89,26 @@ export const takeExperiment = async (library: string, id: string, file: string):
   await runApart(file, inOneGo(library, await copyStatements(id, tablesOfAnExperiment)), { readonly: false });
 };
 
+/** What it was made on. */
+export interface OldOwners {
+  readonly model: { readonly name: string; readonly identity: string | null } | undefined;
+  readonly dataset:
+    | {
+        readonly name: string;
+        readonly train_sha256: string;
+        readonly validation_sha256: string | null;
+        readonly format: string;
+      }
+    | undefined;
+}
+
+const oldOwners = (database: Sqlite.Database): OldOwners => ({
+  model: database.prepare('SELECT name, identity FROM models').get() as OldOwners['model'],
+  dataset: database
+    .prepare('SELECT name, train_sha256, validation_sha256, format FROM datasets')
+    .get() as OldOwners['dataset'],
+});
+
 /** What of this library an experiment of another one is to belong to. */
 export interface NewOwners {
   readonly model: { readonly id: string; readonly name: string };
@@ -99,13 +119,13 @@ export interface NewOwners {
  * Brings an experiment's library to this release's version, and has it belong to the model and data of this one.
  * @throws WorkbenchError 'newer-version', 'invalid-input' for what is no library
  */
-export const adaptExperiment = (file: string, find: (database: Sqlite.Database) => NewOwners): void => {
+export const adaptExperiment = (file: string, find: (owners: OldOwners) => NewOwners): void => {
   const database = new Sqlite(file, { fileMustExist: true });
   try {
     refuseNewerVersion(database, file);
     assertLibrary(database, file);
     migrate(database);
-    const { model, dataset } = find(database);
+    const { model, dataset } = find(oldOwners(database));
     database.pragma('foreign_keys = OFF');
     database
       .prepare(

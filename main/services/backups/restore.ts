@@ -1,11 +1,16 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import Sqlite from 'better-sqlite3';
 import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
 import { temporaryName, writeDirectoryWhole } from '../../engine/formats/atomic-file.ts';
 import { contentHash } from '../../engine/formats/model-identity.ts';
-import { adaptExperiment, addExperiment, type NewOwners } from '../../store/experiment-copy.ts';
+import {
+  adaptExperiment,
+  addExperiment,
+  type NewOwners,
+  type OldOwners,
+} from '../../store/experiment-copy.ts';
+import { assertOnly, moveExports, settleLibrary } from '../../store/foreign-library.ts';
 import { migrations } from '../../store/migrations/index.ts';
 import { databaseFileOf } from '../../store/places.ts';
 import type { Store } from '../../store/store.ts';
@@ -33,7 +38,7 @@ export const restoreLibrary = async (
   refuseNewer(backup);
   await writeDirectoryWhole(dataDirectory, async (temporary) => {
     await extract(backup, temporary, work);
-    settle(databaseFileOf(temporary), path, (database) =>
+    settleLibrary(databaseFileOf(temporary), path, isId, (database) =>
       moveExports(database, manifest.dataDirectory, dataDirectory),
     );
   });
@@ -69,8 +74,8 @@ export const restoreExperiment = async (
     await mkdir(workspace);
     await extract(backup, workspace, work);
     const library = join(workspace, 'experiment.sqlite');
-    settle(library, path, (database) => assertOnly(database, path, experiment));
-    adaptExperiment(library, (database) => ownersIn(store, database, path));
+    settleLibrary(library, path, isId, (database) => assertOnly(database, path, experiment));
+    adaptExperiment(library, (owners) => ownersIn(store, owners, path));
     for (const id of experiment.runs) {
       const [from, to] = [join(workspace, 'runs', id), runDirectoryOf(dataDirectory, id)];
       if (!existsSync(from)) continue;
@@ -127,79 +132,8 @@ const extract = async ({ path, entries }: OpenedBackup, into: string, work: Back
   }
 };
 
-/** Looks into a library that came from elsewhere before anything relies on it, and changes what has to be other here. */
-const settle = (file: string, path: string, change: (database: Sqlite.Database) => void): void => {
-  if (!existsSync(file)) throw invalidInput(`${path}: has no library in it`);
-  const database = new Sqlite(file);
-  try {
-    database.pragma('trusted_schema = OFF');
-    if (database.pragma('quick_check(1)', { simple: true }) !== 'ok')
-      throw invalidInput(`${path}: the library in it is damaged`);
-    assertPlain(database, path);
-    change(database);
-  } catch (error) {
-    if (error instanceof WorkbenchError) throw error;
-    throw invalidInput(`${path}: the library in it can't be read (${(error as Error).message})`, {
-      cause: error,
-    });
-  } finally {
-    database.close();
-  }
-};
-
-/** Ids become names of folders, which are removed with what they name; so they are ours, and folders lie where ours do. */
-const assertPlain = (database: Sqlite.Database, path: string): void => {
-  const strange = (what: string): WorkbenchError =>
-    invalidInput(`${path}: the library in it names ${JSON.stringify(what)}, as none of ours does`);
-  const odd = database
-    .prepare("SELECT name FROM sqlite_schema WHERE type IN ('trigger', 'view')")
-    .pluck()
-    .get();
-  if (odd !== undefined) throw strange(odd as string);
-  for (const table of ['experiments', 'configurations', 'runs', 'adapters'])
-    for (const id of database.prepare(`SELECT id FROM ${table}`).pluck().iterate())
-      if (!isId(id as string)) throw strange(id as string);
-  const places = database
-    .prepare(
-      `SELECT 'runs/' || run_id AS within, directory FROM checkpoints
-       UNION ALL SELECT coalesce('runs/' || run_id, 'adapters'), directory FROM adapters`,
-    )
-    .iterate() as IterableIterator<{ within: string; directory: string }>;
-  for (const { within, directory } of places)
-    if (!directory.startsWith(`${within}/`) || directory.split(/[\\/]/).includes('..'))
-      throw strange(directory);
-};
-
-const assertOnly = (
-  database: Sqlite.Database,
-  path: string,
-  { id, runs }: NonNullable<Manifest['experiment']>,
-): void => {
-  const ids = (table: string): string =>
-    (database.prepare(`SELECT id FROM ${table} ORDER BY id`).pluck().all() as string[]).join();
-  if (ids('experiments') !== id || ids('runs') !== runs.toSorted().join())
-    throw invalidInput(`${path}: is damaged: the library in it is of another experiment than it says`);
-};
-
-/** Those that lay in the data directory lie in this one now. */
-const moveExports = (database: Sqlite.Database, from: string, to: string): void => {
-  database
-    .prepare(
-      `UPDATE exports SET destination = @to || substr(destination, length(@from) + 1),
-         summary = json_set(summary, '$.destination', @to || substr(destination, length(@from) + 1))
-       WHERE substr(destination, 1, length(@from) + 1) IN (@from || '/', @from || '\\')`,
-    )
-    .run({ from, to });
-};
-
 /** The model and data of this library with the same content. */
-const ownersIn = (store: Store, database: Sqlite.Database, path: string): NewOwners => {
-  const model = database.prepare('SELECT name, identity FROM models').get() as
-    { name: string; identity: string | null } | undefined;
-  const dataset = database
-    .prepare('SELECT name, train_sha256, validation_sha256, format FROM datasets')
-    .get() as
-    { name: string; train_sha256: string; validation_sha256: string | null; format: string } | undefined;
+const ownersIn = (store: Store, { model, dataset }: OldOwners, path: string): NewOwners => {
   if (model === undefined || dataset === undefined)
     throw invalidInput(`${path}: is damaged: it does not say what the experiment was made on`);
   const wanted = model.identity === null ? null : contentHash(JSON.parse(model.identity) as never);
