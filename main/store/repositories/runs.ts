@@ -125,10 +125,7 @@ export const runRepository = (database: Database) => {
     moveToFront: (id: string): void => void toFront.run(id),
     withStatus: (statuses: readonly string[]): string[] =>
       table
-        .select(
-          `WHERE status IN (${statuses.map(() => '?').join(', ')}) ORDER BY created_at, rowid`,
-          ...statuses,
-        )
+        .select(`WHERE status IN (${statuses.map(() => '?').join(', ')}) ORDER BY rowid`, ...statuses)
         .map(({ id }) => id),
     /** `status: 'queued'` puts the run at the queue's end, any other status takes it out. */
     update: (id: string, { status, summary, ...changes }: RunChanges): void => {
