@@ -1,22 +1,39 @@
+/** What asks a program to end: Ctrl-C, `kill` or the system, a terminal that closes, Ctrl-\, Ctrl-Break. Each with its exit code: 128 and its number. */
+const exitCodeOfSignal = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGQUIT: 131, SIGBREAK: 149 } as const;
+export type EndSignal = keyof typeof exitCodeOfSignal;
+const signals = Object.keys(exitCodeOfSignal) as EndSignal[];
+
+/** npm passes a Ctrl-C on that its child has had too, and a closing terminal sends what its shell sends again. */
+const sameRequestMilliseconds = 300;
+
+let isAsked = false;
+/** Whether this process was asked to end, and is on its way. */
+export const isEnding = (): boolean => isAsked;
+
+export const exitCodeOf = (signal: EndSignal): number => exitCodeOfSignal[signal];
+
 /**
- * Ctrl-C asks to stop in an orderly way; a second one ends the process at once. Trainers then find their parent gone,
- * write a checkpoint and end by themselves.
- * @returns what hands Ctrl-C back
+ * The first request to end is met in an orderly way; a second one, but not of a terminal that is gone, ends the process at once. Trainers then
+ * find their parent gone, write a checkpoint and end by themselves.
+ * @returns what hands the signals back
  */
-export const onInterrupt = (stop: () => void): (() => void) => {
-  let count = 0;
-  const listener = (signal: NodeJS.Signals): void => {
-    count += 1;
-    if (count > 1) process.exit(signal === 'SIGTERM' ? 143 : 130);
-    stop();
+export const onInterrupt = (stop: (signal: EndSignal) => void): (() => void) => {
+  let since: number | undefined;
+  const listener = (name: NodeJS.Signals): void => {
+    const signal = name as EndSignal;
+    if (since === undefined) {
+      since = performance.now();
+      isAsked = true;
+      return stop(signal);
+    }
+    if (signal === 'SIGHUP' || performance.now() - since < sameRequestMilliseconds) return;
+    process.exit(exitCodeOf(signal));
   };
-  process.on('SIGINT', listener);
-  process.on('SIGTERM', listener);
+  for (const signal of signals) process.on(signal, listener);
   return () => {
-    process.off('SIGINT', listener);
-    process.off('SIGTERM', listener);
+    for (const signal of signals) process.off(signal, listener);
   };
 };
 
-/** Resolves at the first Ctrl-C. */
-export const untilInterrupted = (): Promise<void> => new Promise((resolve) => void onInterrupt(resolve));
+/** Resolves at the first request to end. */
+export const untilInterrupted = (): Promise<EndSignal> => new Promise((resolve) => void onInterrupt(resolve));

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import type { ApiError } from '../api/contract.ts';
 import { describeError } from '../api/router.ts';
+import { outliveReaders } from './broken-output.ts';
 import { addAdapterCommands } from './commands/adapter.ts';
 import { addBenchCommand } from './commands/bench.ts';
 import { addChatCommand } from './commands/chat.ts';
@@ -26,7 +27,7 @@ import { version } from './version.ts';
 
 /** @returns the exit code */
 export const runCommandLine = async (words: readonly string[]): Promise<number> => {
-  process.stdout.on('error', endQuietly);
+  outliveReaders();
   try {
     await createProgram().parseAsync(words, { from: 'user' });
     return Number(process.exitCode ?? exitCodes.done);
@@ -83,10 +84,4 @@ const report = (problem: ApiError, error: unknown, words: readonly string[]): nu
   else process.stderr.write(`error: ${problem.message}\n`);
   if (words.includes('--debug') && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return problem.code === 'internal' ? exitCodes.failed : exitCodes.badInput;
-};
-
-/** Whoever read our output (`| head`) has had enough. */
-const endQuietly = (error: NodeJS.ErrnoException): void => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(exitCodes.done);
 };

@@ -3,11 +3,13 @@ import { answerText } from './answer-text.ts';
 import type { CommandContext, Outcome } from './command.ts';
 import { confoundsText } from './comparison-state-text.ts';
 import { exitCodes } from './exit-codes.ts';
-import { onInterrupt } from './interrupts.ts';
+import { onInterrupt, type EndSignal } from './interrupts.ts';
 import { refuseWhilePaused, tellPauses } from './paused-queue.ts';
+import { pausingText } from './pausing-text.ts';
 import { lossText } from './quantities.ts';
+import { exitCodeOfRest, restText } from './rest-text.ts';
 
-/** Runs what is not done of a comparison and watches it to its end. Ctrl-C pauses it. */
+/** Runs what is not done of a comparison and watches it to its end. Ctrl-C, and whatever else asks to end, pauses it. */
 export const runComparison = async (
   context: CommandContext,
   { id, status, confounds }: Comparison,
@@ -20,13 +22,13 @@ export const runComparison = async (
   }));
   if (confounds.length > 0) progress.note(confoundsText(confoundsNow));
   if (status !== 'completed') await refuseWhilePaused(context);
-  const isInterrupted = status === 'completed' ? false : await watch(context, id, accept);
+  const stop = status === 'completed' ? null : await watch(context, id, accept);
   const comparison = await call('comparisons.show', { id });
-  if (isInterrupted)
+  if (stop !== null && comparison.status === 'paused')
     return {
       document: { comparison },
-      text: `Paused. Go on with: nora comparison run ${id}`,
-      exitCode: exitCodes.interrupted,
+      text: restText(stop.runs, `nora comparison run ${id}`),
+      exitCode: exitCodeOfRest(stop.runs, stop.signal),
     };
   if (comparison.status !== 'completed')
     return {
@@ -44,40 +46,55 @@ export const runComparison = async (
   };
 };
 
-/** Whether Ctrl-C ended it. */
+/** That it was stopped before its end. */
+interface Stop {
+  readonly signal: EndSignal | null;
+  /** What trained then, as it came to rest. */
+  readonly runs: readonly Run[];
+}
+
 const watch = async (
   { call, router, workbench, progress }: CommandContext,
   id: string,
   accept: readonly string[],
-): Promise<boolean> => {
+): Promise<Stop | null> => {
   let comparison = await call('comparisons.start', { id, accept: [...accept] });
-  let isInterrupted = false;
   const running = new Map<string, Run>();
+  const stops: { readonly signal: EndSignal | null; readonly runIds: readonly string[] }[] = [];
+  const isStopping = (): boolean => stops.length > 0;
+  const isOfComparison = (run: string): boolean => comparison.runs.some(({ runId }) => runId === run);
+  const pause = (signal: EndSignal | null, ...paused: readonly string[]): void => {
+    stops.push({ signal, runIds: [...running.keys(), ...paused].filter(isOfComparison) });
+    void call('comparisons.pause', { id }).catch((error: unknown) => progress.note(String(error)));
+  };
+  const restOf = async ([stop]: typeof stops): Promise<Stop | null> =>
+    stop === undefined
+      ? null
+      : { signal: stop.signal, runs: await Promise.all(stop.runIds.map(workbench.waitForRun)) };
   const unsubscribe = router.subscribe((event) => {
     if (event.name === 'comparison.changed' && event.payload.id === id) {
       tellEnds(comparison, event.payload, progress.note);
       comparison = event.payload;
-      if (!isInterrupted && comparison.status === 'scoring') showScoring(comparison, progress.show);
+      if (!isStopping() && comparison.status === 'scoring') showScoring(comparison, progress.show);
     }
-    if (event.name === 'diagnostics.progress' && !isInterrupted)
+    if (event.name === 'diagnostics.progress' && !isStopping())
       progress.show({ label: 'diagnostics', ...event.payload });
     if (event.name !== 'run.changed') return;
     const { id: runId, status } = event.payload;
     if (status === 'running') running.set(runId, event.payload);
     else running.delete(runId);
-    if (!isInterrupted) showRuns(comparison, [...running.values()], progress.show);
+    // Its trainer was asked to end, by nobody here: a comparison whose run rests would be waited for in vain.
+    if (status === 'paused' && !isStopping() && isOfComparison(runId)) pause(null, runId);
+    if (!isStopping()) showRuns(comparison, [...running.values()], progress.show);
   });
   const stopTelling = tellPauses({ router, progress });
-  const handBack = onInterrupt(() => {
-    isInterrupted = true;
-    progress.note(
-      'Pausing: the current step is finished and a checkpoint written. Ctrl-C again stops at once.',
-    );
-    void call('comparisons.pause', { id }).catch((error: unknown) => progress.note(String(error)));
+  const handBack = onInterrupt((signal) => {
+    progress.note(pausingText(workbench.stopsAfter()));
+    pause(signal);
   });
   try {
     await workbench.waitForComparison(id);
-    return isInterrupted;
+    return await restOf(stops);
   } finally {
     handBack();
     stopTelling();

@@ -3,6 +3,7 @@ import type { CommandContext, Outcome } from './command.ts';
 import { comparisonText } from './comparison-text.ts';
 import { exitCodes } from './exit-codes.ts';
 import { refuseWhilePaused } from './paused-queue.ts';
+import { exitCodeOfRest, restText } from './rest-text.ts';
 import { tellMemory } from './tell-memory.ts';
 import { watchRuns } from './watch-runs.ts';
 
@@ -30,17 +31,17 @@ export const runExperiment = async (context: CommandContext, id: string): Promis
     experiment: await call('experiments.show', { id }),
     comparison: await call('experiments.compare', { id }),
   };
-  if (watched.isInterrupted) {
+  const unfinished = document.experiment.runs.filter(({ status }) => status !== 'completed');
+  const isStopped = watched.signal !== null || unfinished.some(({ status }) => status === 'paused');
+  if (unfinished.length > 0 && isStopped)
     return {
       document,
-      text: `Paused. Go on with: nora experiment run ${id}`,
-      exitCode: exitCodes.interrupted,
+      text: restText(unfinished, `nora experiment run ${id}`),
+      exitCode: exitCodeOfRest(unfinished, watched.signal),
     };
-  }
-  const isDone = document.experiment.runs.every(({ status }) => status === 'completed');
   return {
     document,
     text: comparisonText(document.comparison),
-    exitCode: isDone ? exitCodes.done : exitCodes.failed,
+    exitCode: unfinished.length === 0 ? exitCodes.done : exitCodes.failed,
   };
 };

@@ -1,25 +1,26 @@
 import { metricRegistry, summaryValue } from '../api/contract.ts';
 import type { Run, RunSummary } from '../api/contract.ts';
 import type { CommandContext } from './command.ts';
-import { onInterrupt } from './interrupts.ts';
+import { onInterrupt, type EndSignal } from './interrupts.ts';
 import { tellPauses } from './paused-queue.ts';
+import { pausingText } from './pausing-text.ts';
 import type { ProgressState } from './progress-view.ts';
 import { lossText, metricText, secondsText, stepsText } from './quantities.ts';
 import { sampleLines } from './sample-text.ts';
 
 export interface WatchedRuns {
   readonly runs: readonly Run[];
-  /** Ctrl-C was pressed. */
-  readonly isInterrupted: boolean;
+  /** By which all that is not done was asked to pause; null where nobody asked. */
+  readonly signal: EndSignal | null;
 }
 
 type Watching = Pick<CommandContext, 'call' | 'router' | 'workbench' | 'progress'>;
 
-/** Shows started runs until all have come to rest. Ctrl-C pauses them, each with a checkpoint. */
+/** Shows started runs until all have come to rest. Ctrl-C, and whatever else asks to end, pauses them, each with a checkpoint. */
 export const watchRuns = async (context: Watching, started: readonly Run[]): Promise<WatchedRuns> => {
   const { router, workbench, progress } = context;
   const latest = new Map(started.map((run) => [run.id, run]));
-  let isInterrupted = false;
+  let signal: EndSignal | null = null;
 
   const unsubscribe = router.subscribe((event) => {
     if (event.name === 'run.samples') {
@@ -29,14 +30,12 @@ export const watchRuns = async (context: Watching, started: readonly Run[]): Pro
     if (event.name !== 'run.changed' || !latest.has(event.payload.id)) return;
     latest.set(event.payload.id, event.payload);
     const state = progressOf(event.payload);
-    if (state !== null && !isInterrupted) progress.show(state);
+    if (state !== null && signal === null) progress.show(state);
   });
   const stopTelling = tellPauses(context);
-  const handBack = onInterrupt(() => {
-    isInterrupted = true;
-    progress.note(
-      'Pausing: the current step is finished and a checkpoint written. Ctrl-C again stops at once.',
-    );
+  const handBack = onInterrupt((name) => {
+    signal = name;
+    progress.note(pausingText(workbench.stopsAfter()));
     void pauseAll(context, [...latest.values()]);
   });
 
@@ -47,7 +46,7 @@ export const watchRuns = async (context: Watching, started: readonly Run[]): Pro
       for (const notice of run.notices) progress.note(`${run.configuration.name}: ${notice}`);
       return run;
     };
-    return { runs: await Promise.all(started.map(finish)), isInterrupted };
+    return { runs: await Promise.all(started.map(finish)), signal };
   } finally {
     handBack();
     stopTelling();

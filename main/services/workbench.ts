@@ -48,6 +48,7 @@ import { createTrackersService } from './trackers/trackers.ts';
 import { startRunProcess } from './runs/run-process.ts';
 import { runSpecification } from './runs/run-specification.ts';
 import { isAtRest } from './runs/run-status.ts';
+import { stopText } from './runs/stop-text.ts';
 import { createRunsService } from './runs/runs.ts';
 import { registerSample } from './library/sample.ts';
 import type { SpawnTrainer } from '../trainer/process/trainer-process.ts';
@@ -91,6 +92,7 @@ export interface WorkbenchOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
+/** For what is no run; each run has the time that its steps take. */
 const defaultGraceMilliseconds = 30_000;
 /** An answer that is cut off can be asked for again: closing need not wait for it. */
 const generationGraceMilliseconds = 2000;
@@ -174,8 +176,9 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   const surveys = createDatasetSurveys(shared);
   let closed: Promise<void> | undefined;
 
-  const close = async (graceMilliseconds: number): Promise<void> => {
+  const close = async (limit: number | undefined): Promise<void> => {
     closing.abort();
+    const graceMilliseconds = limit ?? defaultGraceMilliseconds;
     driver.close();
     surveys.close();
     queueService.close();
@@ -183,7 +186,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     await Promise.all([
       sweeping,
       integrity.close(),
-      queue.close(graceMilliseconds),
+      queue.close(limit),
       removals.close(),
       exports.close(graceMilliseconds),
       spectra.close(),
@@ -264,6 +267,9 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     activeJobs: (): number => activeJobs(store, queueService.methods.show()),
     /** Returns what ends the subscription. */
     subscribe,
+    /** A line for each run that a stop now would have to wait for, and what for. */
+    stopsAfter: (): string[] =>
+      store.runs.withStatus(['running', 'pausing']).map((id) => stopText(ledger.show(id))),
     /** Whether this process is the one that trains what waits. */
     runsQueue: (): boolean => ownership.held,
     /** Resolves once the run has come to rest: completed, failed, cancelled, paused, interrupted or back to created. */
@@ -304,12 +310,12 @@ export const createWorkbench = (options: WorkbenchOptions) => {
       );
     },
     /**
-     * Asks running trainers to pause (they write a checkpoint), waits for them up to `graceMilliseconds`, then closes the database. Runs that
-     * did not make it are found interrupted at the next start.
+     * Asks running trainers to pause (they write a checkpoint), waits for them, then closes the database. Runs that did not make it are found
+     * interrupted at the next start.
+     * @param options.graceMilliseconds for all of it; where absent, each run has as long as its steps take
      */
-    close: ({
-      graceMilliseconds = defaultGraceMilliseconds,
-    }: { graceMilliseconds?: number } = {}): Promise<void> => (closed ??= close(graceMilliseconds)),
+    close: ({ graceMilliseconds }: { graceMilliseconds?: number } = {}): Promise<void> =>
+      (closed ??= close(graceMilliseconds)),
   };
 };
 

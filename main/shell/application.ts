@@ -10,6 +10,7 @@ import { createProtocolHandler, registerScheme, scheme } from './protocol.ts';
 import { handleQuit } from './quit.ts';
 import { tellOfRuns } from './tell-of-runs.ts';
 import { openWindow } from './window.ts';
+import type { SignalSource } from './system-end.ts';
 import type { ShellWorkbench } from './workbench.ts';
 
 export interface ApplicationOptions {
@@ -20,6 +21,8 @@ export interface ApplicationOptions {
   preload: string;
   rendererDirectory: string;
   platform: NodeJS.Platform;
+  /** Where signals of the system arrive: this process. */
+  signals: SignalSource;
 }
 
 /** Starts the desktop app; a second start only brings the first one's window to the front. */
@@ -42,13 +45,14 @@ const run = ({
   preload,
   rendererDirectory,
   platform,
+  signals,
 }: ApplicationOptions): void => {
   const { app, BrowserWindow, Menu, protocol, session } = electron;
   denyPermissions(session.defaultSession);
   protocol.handle(scheme, createProtocolHandler(rendererDirectory));
 
   const workbench = createWorkbench();
-  handleQuit(electron, workbench, platform);
+  handleQuit(electron, workbench, platform, signals);
 
   const stateFile = join(app.getPath('userData'), 'window.json');
   const newWindow = (): Window => openWindow(electron, preload, stateFile);

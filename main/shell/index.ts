@@ -6,6 +6,7 @@ import {
   ipcMain,
   Menu,
   Notification,
+  powerMonitor,
   protocol,
   screen,
   session,
@@ -26,6 +27,7 @@ const electron: ElectronApi = {
   ipcMain,
   Menu,
   Notification,
+  powerMonitor,
   protocol,
   screen,
   session,
@@ -39,6 +41,7 @@ void startApplication({
   preload: files.preload,
   rendererDirectory: files.renderer,
   platform: process.platform,
+  signals: process,
   createWorkbench: () =>
     openShellWorkbench({
       dataDirectory: defaultDataDirectory(),

@@ -28,8 +28,10 @@ const utilityPort = (
     execArgv: heapFlagsFor(limits),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  // Electron's own `kill` asks (SIGTERM), which a trainer answers with a checkpoint. There is no id before there is a process.
   const kill = (): void => {
-    child.kill();
+    if (child.pid === undefined) child.kill();
+    else endProcess(child.pid);
   };
   return {
     send: (message) => child.postMessage(message),
@@ -44,4 +46,13 @@ const utilityPort = (
     release: kill,
     kill,
   };
+};
+
+/** It may be gone already. */
+const endProcess = (id: number): void => {
+  try {
+    process.kill(id, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 };

@@ -24,6 +24,10 @@ export interface CommandLine {
   start(...words: string[]): Started;
   /** As start, with more in its environment. */
   startWith(more: Readonly<Record<string, string>>, ...words: string[]): Started;
+  /** As start, at the head of a process group, as a terminal has it: what it starts is in it too. */
+  startGroup(...words: string[]): Started;
+  /** As start, on a terminal of its own, which is closed where the process is killed. Linux only. */
+  startOnTerminal(...words: string[]): Started;
   /** As start, with the child's standard input open to write to. */
   startTyping(...words: string[]): Started;
   remove(): void;
@@ -47,16 +51,21 @@ export const createCommandLine = (): CommandLine => {
     TEMP: directory,
   };
 
+  const program = join(root, 'main/cli/nora.ts');
   const begin = (
     words: string[],
     stdin: 'ignore' | 'pipe',
-    more: Readonly<Record<string, string>> = {},
-  ): Started => {
-    const child = spawn(process.execPath, [join(root, 'main/cli/nora.ts'), ...words], {
-      cwd: directory,
-      env: { ...environment, ...more },
-      stdio: [stdin, 'pipe', 'pipe'],
-    });
+    { more = {}, detached = false }: { more?: Readonly<Record<string, string>>; detached?: boolean } = {},
+  ): Started =>
+    follow(
+      spawn(process.execPath, [program, ...words], {
+        cwd: directory,
+        env: { ...environment, ...more },
+        stdio: [stdin, 'pipe', 'pipe'],
+        detached,
+      }),
+    );
+  const follow = (child: ChildProcess): Started => {
     const output = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const)
       child[name]!.setEncoding('utf8').on('data', (text: string) => (output[name] += text));
@@ -78,7 +87,18 @@ export const createCommandLine = (): CommandLine => {
     directory,
     nora,
     start,
-    startWith: (more, ...words) => begin(words, 'ignore', more),
+    startWith: (more, ...words) => begin(words, 'ignore', { more }),
+    startGroup: (...words) => begin(words, 'ignore', { detached: true }),
+    startOnTerminal: (...words) => {
+      const command = ['exec', process.execPath, program, ...words].map((word) => `'${word}'`).join(' ');
+      return follow(
+        spawn('script', ['--quiet', '--flush', '--command', command.replace("'exec'", 'exec'), '/dev/null'], {
+          cwd: directory,
+          env: { ...environment, SHELL: '/bin/sh' },
+          stdio: ['pipe', 'pipe', 'pipe'],
+        }),
+      );
+    },
     startTyping: (...words) => begin(words, 'pipe'),
     noraReading: (input, ...words) => {
       const { child, ended } = begin(words, 'pipe');

@@ -107,7 +107,13 @@ test('runs that wait are told as failed when the next one cannot start, and star
       const gate = Promise.withResolvers<void>();
       gates.push(gate);
       const end = (): void => gate.resolve();
-      return { stop: () => undefined, kill: end, killAll: end, gone: gate.promise };
+      return {
+        stop: () => undefined,
+        kill: end,
+        killAll: end,
+        endIfSilent: () => undefined,
+        gone: gate.promise,
+      };
     },
   });
   const experiment = createExperiment(workbench);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Experiment } from '../../main/services/shared/entities.ts';
 import type { Workbench } from '../../main/services/workbench.ts';
+import type { RunEvent } from '../../main/trainer/protocol/protocol.ts';
 import {
   createExperiment,
   createWorld,
@@ -383,6 +384,11 @@ describe('a run', () => {
   });
 });
 
+const stepOf = (step: number, seconds: number): RunEvent => ({
+  type: 'metrics',
+  metrics: [{ step, name: 'train/step_seconds', value: seconds }],
+});
+
 describe('closing', () => {
   test('pauses what runs and gives back what waits', async () => {
     workbench.experiments.start({ id: experiment.id });
@@ -396,7 +402,31 @@ describe('closing', () => {
     expect(world.trainers.started).toHaveLength(1);
   });
 
-  test('ends what does not pause in time', async () => {
+  test('waits for a step as long as steps take, and ends what is silent for longer', async () => {
+    const trainer = await start(first, 0);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    try {
+      trainer.emit(stepOf(1, 60));
+      vi.advanceTimersByTime(60_000);
+      trainer.emit(stepOf(2, 60));
+      expect(workbench.stopsAfter()).toEqual(['lora r4 stops before its next step']);
+      const closed = workbench.close();
+      vi.advanceTimersByTime(175_000);
+      expect(trainer.killed).toBe(false);
+      trainer.emit({ type: 'progress', phase: 'saving', done: 0, total: 1 });
+      vi.advanceTimersByTime(500_000);
+      expect(trainer.killed).toBe(false); // three times what it has just taken
+      vi.advanceTimersByTime(30_000);
+      expect(trainer.killed).toBe(true);
+      await closed;
+    } finally {
+      vi.useRealTimers();
+    }
+    workbench = world.open();
+    expect(runsOf(workbench, experiment)[first]).toMatchObject({ status: 'interrupted', step: 2 });
+  });
+
+  test('ends what does not pause in a time that is given', async () => {
     const trainer = await start(first, 0);
     await workbench.close({ graceMilliseconds: 10 });
     expect(trainer.killed).toBe(true);

@@ -14,6 +14,7 @@ const start = async (
     preload: '/app/out/preload/index.cjs',
     rendererDirectory: '/app/out/renderer',
     platform: 'linux',
+    signals: double.signals,
   });
 
 describe('starting the desktop app', () => {

@@ -10,6 +10,7 @@ type Handler = (...parameters: unknown[]) => unknown;
 /** A window that remembers what it was made with and told. */
 export class WindowDouble extends EventEmitter {
   static all: WindowDouble[] = [];
+  static onCreated: (window: WindowDouble) => void = () => undefined;
   static getAllWindows = (): WindowDouble[] => WindowDouble.all;
   static fromWebContents = (contents: unknown): WindowDouble | null =>
     WindowDouble.all.find(({ webContents }) => webContents === contents) ?? null;
@@ -24,6 +25,7 @@ export class WindowDouble extends EventEmitter {
     this.options = options;
     this.webContents = new WebContentsDouble();
     WindowDouble.all.push(this);
+    WindowDouble.onCreated(this);
   }
 
   loadURL = (url: string): Promise<void> => {
@@ -106,8 +108,12 @@ export const electronDouble = ({ primary = true, answers = [] as number[] } = {}
     },
     exit: (code: number) => log.push(`exit ${code}`),
   });
+  WindowDouble.onCreated = (window) => void app.emit('browser-window-created', {}, window);
+  const signals = new EventEmitter();
+  const powerMonitor = new EventEmitter();
   const electron = {
     app,
+    powerMonitor,
     BrowserWindow: WindowDouble,
     dialog: {
       showErrorBox: (title: string, message: string) => log.push(`${title}: ${message}`),
@@ -159,6 +165,9 @@ export const electronDouble = ({ primary = true, answers = [] as number[] } = {}
   return {
     electron: electron as unknown as ElectronApi,
     app,
+    powerMonitor,
+    /** Of the process. */
+    signals,
     log,
     handlers,
     permissions,

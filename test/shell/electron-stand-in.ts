@@ -14,8 +14,18 @@ const startTrainer = (entry: string) => {
   return Object.assign(child, { postMessage: (message: object) => child.send(message) });
 };
 
-export const { BrowserWindow, dialog, ipcMain, Menu, Notification, protocol, screen, session, shell } =
-  electron;
+export const {
+  BrowserWindow,
+  dialog,
+  ipcMain,
+  Menu,
+  Notification,
+  powerMonitor,
+  protocol,
+  screen,
+  session,
+  shell,
+} = electron;
 export const app = Object.assign(electron.app, {
   getAppPath: () => join(import.meta.dirname, '../..'),
   getVersion: () => '0.0.0-test',

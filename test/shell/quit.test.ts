@@ -13,7 +13,7 @@ const open = (
 ) => {
   const double = electronDouble({ answers });
   const workbench = workbenchDouble(jobs);
-  handleQuit(double.electron, workbench.workbench, platform);
+  handleQuit(double.electron, workbench.workbench, platform, double.signals);
   return { ...double, ...workbench };
 };
 
@@ -61,7 +61,13 @@ describe('quitting while runs are active', () => {
     new WindowDouble({});
     app.quit();
     await settle();
-    expect(dialogs).toHaveLength(1);
+    expect(dialogs).toEqual([
+      [
+        expect.objectContaining({
+          detail: expect.stringMatching(/First, LoRA finishes its step \(about 40 s\)\.$/) as string,
+        }),
+      ],
+    ]);
     expect(state.closed).toBe(0);
     expect(WindowDouble.all).toHaveLength(1);
   });
@@ -84,5 +90,55 @@ describe('quitting while runs are active', () => {
     expect(dialogs).toHaveLength(1);
     expect(state.closed).toBe(1);
     expect(log.at(-1)).toBe('quit');
+  });
+});
+
+describe('the end of the session or the system', () => {
+  const preventable = () => {
+    const event = { isPrevented: false, preventDefault: () => void (event.isPrevented = true) };
+    return event;
+  };
+
+  test.each(['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGBREAK'])(
+    '%s closes the workbench without a question, and once',
+    async (signal) => {
+      const { signals, state, dialogs, log } = open(1);
+      signals.emit(signal);
+      signals.emit(signal);
+      await settle();
+      expect([state.closed, dialogs]).toEqual([1, []]);
+      expect(log.at(-1)).toBe('quit');
+    },
+  );
+
+  test.each([
+    ['waits for runs', 1],
+    ['has nothing to wait for where none is active', 0],
+  ])('a shutdown %s', async (_, jobs) => {
+    const { powerMonitor, state, dialogs } = open(jobs);
+    const event = preventable();
+    powerMonitor.emit('shutdown', event);
+    await settle();
+    expect([event.isPrevented, state.closed, dialogs]).toEqual([jobs > 0, 1, []]);
+  });
+
+  test('Windows is asked to wait, by each window, and told of its end', async () => {
+    const { state, dialogs } = open(1, { platform: 'win32' });
+    const window = new WindowDouble({});
+    const event = preventable();
+    window.emit('query-session-end', event);
+    window.emit('session-end', {});
+    await settle();
+    expect([event.isPrevented, state.closed, dialogs]).toEqual([true, 1, []]);
+  });
+
+  test('a question that stands is not waited for', async () => {
+    const { app, signals, state } = open(1, { answers: [keepWorking] });
+    new WindowDouble({});
+    app.quit();
+    signals.emit('SIGTERM');
+    await settle();
+    expect(state.closed).toBe(1);
+    expect(WindowDouble.all).toHaveLength(1);
   });
 });

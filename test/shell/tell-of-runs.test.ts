@@ -76,6 +76,7 @@ describe('somebody who looks elsewhere', () => {
       preload: '/preload.cjs',
       rendererDirectory: '/renderer',
       platform: 'linux',
+      signals: double.signals,
     });
   });
 

@@ -16,6 +16,7 @@ export const workbenchDouble = (jobs = 0) => {
       return () => void listeners.delete(listener);
     },
     activeJobs: () => state.jobs,
+    stopsAfter: () => (state.jobs > 0 ? ['LoRA finishes its step (about 40 s)'] : []),
     close: () => Promise.resolve(void state.closed++),
   };
   const emit = (event: WorkbenchEvent): void => listeners.forEach((listener) => listener(event));

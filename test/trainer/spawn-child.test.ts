@@ -123,6 +123,50 @@ describe('a trainer in a child process', () => {
     expect((await exit).signal).toBeNull();
   });
 
+  test.each(['SIGHUP', 'SIGQUIT'] as const)(
+    'leaves what %s means to its parent, whose terminal it came from',
+    async (signal) => {
+      const { trainer, events, working, exit } = start('loop');
+      await working;
+      process.kill(processOf(events), signal);
+      const before = events.length;
+      await vi.waitFor(() => expect(events.length).toBeGreaterThan(before + 3));
+      trainer.send({ type: 'pause' });
+      expect((await exit).signal).toBeNull();
+      expect(events.filter(({ type }) => type === 'notice')).toHaveLength(1); // its introduction
+    },
+  );
+
+  test('that is asked to end writes its checkpoint, and says why', async () => {
+    const { events, exit, working } = start('loop');
+    await working;
+    process.kill(processOf(events), 'SIGTERM');
+    expect(await exit).toEqual({ code: 0, signal: null, stderrTail: '' });
+    expect(existsSync(join(directory, 'loop', 'checkpoint'))).toBe(true);
+    expect(events.slice(-3)).toMatchObject([
+      {
+        type: 'of-run',
+        event: {
+          type: 'notice',
+          message: expect.stringMatching(
+            /^the system or a person asked its trainer process to end \(SIGTERM\): it was paused after step \d+, with a checkpoint$/,
+          ) as string,
+        },
+      },
+      { type: 'of-run', event: { type: 'paused' } },
+      { type: 'trained' },
+    ]);
+  });
+
+  test('that is asked to end together with its parent pauses once, for the parent', async () => {
+    const { trainer, events, exit, working } = start('loop');
+    await working;
+    trainer.send({ type: 'pause' });
+    process.kill(processOf(events), 'SIGTERM');
+    await exit;
+    expect(events.slice(-2).map(({ type }) => type)).toEqual(['of-run', 'trained']);
+  });
+
   test('can be killed', async () => {
     const { trainer, exit, working } = start('loop');
     await working;

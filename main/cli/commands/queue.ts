@@ -5,6 +5,7 @@ import { allRuns } from '../list-all.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { plural, stepsText, timeText } from '../quantities.ts';
 import { formatTable } from '../table.ts';
+import { exitCodeOfRest } from '../rest-text.ts';
 import { watchRuns } from '../watch-runs.ts';
 
 interface PauseOptions {
@@ -44,14 +45,11 @@ export const addQueueCommands = (program: Command): void => {
       const resumed = await call('queue.resume', {});
       if (!workbench.runsQueue() || waiting.length === 0)
         return { document: resumed, text: queueText(resumed) };
-      const { runs, isInterrupted } = await watchRuns(context, waiting);
+      const { runs, signal } = await watchRuns(context, waiting);
       const shown = await call('queue.show', {});
-      const isDone = runs.every(({ status }) => status === 'completed');
-      return {
-        document: shown,
-        text: queueText(shown),
-        exitCode: isInterrupted ? exitCodes.interrupted : isDone ? exitCodes.done : exitCodes.failed,
-      };
+      const unfinished = runs.filter(({ status }) => status !== 'completed');
+      const exitCode = unfinished.length === 0 ? exitCodes.done : exitCodeOfRest(unfinished, signal);
+      return { document: shown, text: queueText(shown), exitCode };
     },
   });
 };

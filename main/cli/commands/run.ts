@@ -11,6 +11,7 @@ import { wholeNumber } from '../numbers.ts';
 import { pickRun, runName } from '../pick.ts';
 import { metricText, plural, stepsText } from '../quantities.ts';
 import { formatFields, formatTable } from '../table.ts';
+import { exitCodeOfRest } from '../rest-text.ts';
 import { runExperiment } from '../run-experiment.ts';
 import { watchRuns } from '../watch-runs.ts';
 
@@ -95,14 +96,11 @@ export const addRunCommands = (program: Command): void => {
     run: async (context, _, wanted = '') => {
       await refuseWhilePaused(context);
       const started = await context.call('runs.start', { id: (await find(context, wanted)).id });
-      const { isInterrupted } = await watchRuns(context, [started]);
+      const { signal } = await watchRuns(context, [started]);
       const ended = await context.call('runs.show', { id: started.id });
-      const exitCode = ended.status === 'completed' ? exitCodes.done : exitCodes.failed;
-      return {
-        document: ended,
-        text: runText(ended),
-        exitCode: isInterrupted ? exitCodes.interrupted : exitCode,
-      };
+      const isDone = ended.status === 'completed';
+      const exitCode = isDone ? exitCodes.done : exitCodeOfRest([ended], signal);
+      return { document: ended, text: runText(ended), exitCode };
     },
   });
 

@@ -16,6 +16,7 @@ import { wholeNumber } from '../numbers.ts';
 import { onEnter } from '../on-enter.ts';
 import { openInBrowser } from '../open-in-browser.ts';
 import { removeOpeningPage, writeOpeningPage } from '../opening-page.ts';
+import { pausingText } from '../pausing-text.ts';
 
 interface ServeOptions {
   readonly port?: string;
@@ -87,7 +88,7 @@ export const addServeCommand = (program: Command): void =>
         setTimeout(closePage, codeMinutes * 60_000).unref();
       }
       await untilInterrupted();
-      progress.note('Ending: runs are paused, each with a checkpoint.');
+      progress.note(pausingText(workbench.stopsAfter()));
       closePage();
       forgetServing(dataDirectory, { loginKey });
       await server.close();

@@ -1,4 +1,4 @@
-import type { RunSpecification } from '../../trainer/protocol/protocol.ts';
+import type { Metric, RunSpecification } from '../../trainer/protocol/protocol.ts';
 import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
 import type { MemoryChecks } from '../memory/memory-checks.ts';
 import {
@@ -9,6 +9,7 @@ import {
   type TrainerJob,
   type TrainerNews,
 } from '../trainer-jobs/trainer-job.ts';
+import { createPatience } from './patience.ts';
 import type { RunEnd } from './run-end.ts';
 import { openRunSession, type RunSession, type SessionContext } from './run-session.ts';
 
@@ -33,6 +34,8 @@ export interface RunProcess {
   kill(id: string): void;
   /** Ends the process at once. */
   killAll(): void;
+  /** From now on it is ended where it is silent for longer than its steps have taken so far. */
+  endIfSilent(): void;
   /** Resolves when the end of every run is written down and the process is gone. Never rejects. */
   readonly gone: Promise<void>;
 }
@@ -52,6 +55,7 @@ export const startRunProcess = (
   const sessions = new Map<string, RunSession>();
   const requested = new Map<string, 'pause' | 'cancel'>();
   const estimate = new AbortController();
+  const patience = createPatience();
   let job: TrainerJob | undefined;
   let isKilled = false;
 
@@ -74,7 +78,9 @@ export const startRunProcess = (
   };
 
   const onNews = (news: TrainerNews): void => {
+    patience.heard();
     if (news.type !== 'of-run') return;
+    if (news.event.type === 'metrics' && news.event.metrics.some(isOfStep)) patience.measured();
     const session = sessions.get(news.run);
     try {
       session?.onEvent(news.event);
@@ -131,12 +137,21 @@ export const startRunProcess = (
       if (isKilled) return onEnd(endedByUs);
       const runs = planned.filter(({ session }) => !session.isOver()).flatMap(begin);
       if (runs.length === 0) return;
+      patience.heard();
       job = startTrainerJob(spawnTrainer, { type: 'train', runs }, { onNews, onEnd });
       for (const [runId, type] of requested) job.send({ type, run: runId });
       await job.gone;
     } catch (error) {
       onEnd(failureOf(error));
     }
+  };
+
+  const gone = run(open(id));
+  const endIfSilent = (): void => {
+    const left = patience.left();
+    if (left <= 0) return killAll();
+    const timer = setTimeout(endIfSilent, left);
+    void gone.then(() => clearTimeout(timer));
   };
 
   return {
@@ -152,9 +167,12 @@ export const startRunProcess = (
       endAtOnce(runId);
     },
     killAll,
-    gone: run(open(id)),
+    endIfSilent,
+    gone,
   };
 };
+
+const isOfStep = ({ name }: Metric): boolean => name === 'train/step_seconds';
 
 const endedByUs: Died = {
   type: 'died',

@@ -34,9 +34,15 @@ export interface RunQueue {
   hold(): void;
   /** A held run is to be paused for itself: it does not wait again. */
   letGo(id: string): void;
-  /** Pauses what runs, ends what has not paused in time, and starts nothing more. */
-  close(graceMilliseconds: number): Promise<void>;
+  /**
+   * Pauses what runs, ends what has not paused in time, and starts nothing more.
+   * @param graceMilliseconds for all of it; where absent, each run has the time that its steps take, and a job half a minute
+   */
+  close(graceMilliseconds?: number): Promise<void>;
 }
+
+/** What a job has done by then stands. */
+const jobGraceMilliseconds = 30_000;
 
 export interface RunQueueOptions {
   readonly store: Store;
@@ -183,10 +189,11 @@ export const createRunQueue = ({
       if (ownership.held) for (const id of leavingRuns(store)) changeIfRoom(id, unqueuedStatus(store, id));
       pauseRunning();
       const ofRuns = [...running()];
+      if (graceMilliseconds === undefined) for (const process of ofRuns) process.endIfSilent();
       const timer = setTimeout(() => {
-        for (const process of ofRuns) process.killAll();
+        if (graceMilliseconds !== undefined) for (const process of ofRuns) process.killAll();
         for (const job of jobs.values()) job.kill();
-      }, graceMilliseconds);
+      }, graceMilliseconds ?? jobGraceMilliseconds);
       await Promise.all([...ofRuns, ...jobs.values()].map(({ gone }) => gone));
       clearTimeout(timer);
     },

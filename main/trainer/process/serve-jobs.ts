@@ -5,6 +5,7 @@ import type { BudgetQuestion } from '../protocol/budget-schema.ts';
 import type { SurveyQuestion } from '../protocol/survey-schema.ts';
 import type { DecomposeSpecification } from '../protocol/decompose-schema.ts';
 import type { MemoryQuestion } from '../protocol/memory-schema.ts';
+import { holdSignals } from './end-signals.ts';
 import { failureOf } from './failure.ts';
 import type { ParentConnection } from './parent-port.ts';
 import { createQuestionQueue } from './question-queue.ts';
@@ -82,11 +83,13 @@ const perform = (jobs: Jobs, command: JobCommand, context: SessionContext): Prom
 
 /**
  * The life of a trainer process: one job (which may be to answer questions until there are no more) or files to read, then it waits for the parent to let go, so that its final events are never lost.
- * A parent that vanishes counts as a pause: the job writes its checkpoints and the process ends.
+ * A parent that vanishes counts as a pause, and so does a signal that asks this process to end: the job writes its checkpoints and the process ends.
  */
 export const serveJobs = (parent: ParentConnection, jobs: Jobs, read: ReadFiles): void => {
   let stop: 'pause' | 'cancel' | null = null;
   const stopOfRun = new Map<string, 'pause' | 'cancel'>();
+  /** The signal that asked this process to end. */
+  let askedBy: string | null = null;
   let job: Promise<void> | undefined;
 
   let ended = false;
@@ -95,11 +98,23 @@ export const serveJobs = (parent: ParentConnection, jobs: Jobs, read: ReadFiles)
     if (!parsed.success) throw protocolError(event, parsed.error.issues[0]);
     if (ended) return;
     ended = isFinalEvent(event);
+    const reason = reasonOfPause(event);
+    if (reason !== null) parent.send(reason);
     parent.send(parsed.data);
   };
   const questions = createQuestionQueue();
-  const shouldStop: JobContext['shouldStop'] = (name) =>
+  const askedByParent: JobContext['shouldStop'] = (name) =>
     (name === undefined ? undefined : stopOfRun.get(name)) ?? stop;
+  const shouldStop: JobContext['shouldStop'] = (name) =>
+    askedByParent(name) ?? (askedBy === null ? null : 'pause');
+  /** The parent knows why a run pauses, unless nobody but the system has asked for it. */
+  const reasonOfPause = (event: TrainerEvent): TrainerEvent | null => {
+    if (event.type !== 'of-run' || event.event.type !== 'paused') return null;
+    const { run } = event;
+    if (askedBy === null || askedByParent(run) !== null) return null;
+    const message = `the system or a person asked its trainer process to end (${askedBy}): it was paused after step ${event.event.step}, with a checkpoint`;
+    return { type: 'of-run', run, event: { type: 'notice', message } };
+  };
   const context: SessionContext = { emit, shouldStop, nextQuestion: questions.next };
 
   const run = async (command: JobCommand): Promise<void> => {
@@ -137,8 +152,10 @@ export const serveJobs = (parent: ParentConnection, jobs: Jobs, read: ReadFiles)
     questions.end();
     void Promise.resolve(job).finally(() => process.exit());
   });
-  // Ctrl-C in a terminal reaches this process too; the parent decides what it means.
-  process.on('SIGINT', () => undefined);
+  holdSignals((signal) => {
+    askedBy = signal;
+    questions.end();
+  });
   process.on('uncaughtException', (error) => {
     emit(failureOf(error));
     process.exitCode = 1;

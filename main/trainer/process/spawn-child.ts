@@ -20,6 +20,8 @@ const forkPort = (entryPath: string, limits: ProcessLimits): TrainerPort => {
     execArgv: heapFlagsFor(limits),
     env: allocatorEnvironment(process.env),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    // On Windows a console of its own: one that is closed ends everything in it within seconds, whatever step that is in.
+    windowsHide: true,
   });
   return {
     send: (message) => {

@@ -3,19 +3,22 @@ import { requireDevice } from '../measure/probe-device.ts';
 import type { RunContext } from '../protocol/job.ts';
 import type { RunSpecification } from '../protocol/protocol.ts';
 import { baseNotices } from './base-notices.ts';
+import { createCheckpointClock } from './checkpoint-clock.ts';
 import { evaluateRun } from './evaluate-run.ts';
 import { finishRun } from './finish-run.ts';
 import { createPlaces, type RunPlace } from './group/run-place.ts';
 import { breathe } from './group/turns.ts';
 import { prepareRun, type Report } from './prepare-run.ts';
 import type { RunInProgress } from './run-in-progress.ts';
-import { openJournal } from './run-journal.ts';
+import { openJournal, type RunJournal } from './run-journal.ts';
 import { saveCheckpoint } from './save-checkpoint.ts';
 import { startStream, startTrainer } from './start-training.ts';
 import { takeStep } from './take-step.ts';
 
 /** Thrown to leave a run between its phases when it is cancelled. */
 class Cancelled extends Error {}
+/** Thrown where a run is to pause and can: after a step, or in an evaluation, which is done anew when it goes on. */
+class Paused extends Error {}
 
 /**
  * Trains one adapter, from the specification to the saved adapter; goes on from a checkpoint bit for bit.
@@ -42,20 +45,29 @@ export const trainRun = async (
 
 const run = async (specification: RunSpecification, context: RunContext, place: RunPlace): Promise<void> => {
   const inProgress = await startRun(specification, context, place);
-  const { journal, trainer } = inProgress;
+  const { trainer } = inProgress;
   try {
-    journal.before ??= await evaluateRun(inProgress);
-    const { before, evaluations } = journal;
-    const { firstStep } = inProgress.prepared;
-    // Where its curves begin. It is no evaluation after a step of its own, so nothing is held against it.
-    if (firstStep > 0 && trainer.stepsDone() === firstStep) await evaluateRun(inProgress);
-    if ((await trainSteps(inProgress, context)) === 'paused') return;
-    // Where the run stopped early, or goes on from its last checkpoint, this is known.
-    if (evaluations.at(-1)?.step !== trainer.stepsDone()) evaluations.push(await evaluateRun(inProgress));
-    await finishRun(inProgress, before);
+    await trainAndFinish(inProgress, context);
+  } catch (error) {
+    if (!(error instanceof Paused)) throw error;
+    const checkpointDirectory = await saveCheckpoint(inProgress);
+    context.emit({ type: 'paused', step: trainer.stepsDone(), checkpointDirectory });
   } finally {
     await trainer.release();
   }
+};
+
+const trainAndFinish = async (inProgress: RunInProgress, context: RunContext): Promise<void> => {
+  const { journal, trainer } = inProgress;
+  journal.before ??= await evaluateRun(inProgress);
+  const { before, evaluations } = journal;
+  const { firstStep } = inProgress.prepared;
+  // Where its curves begin. It is no evaluation after a step of its own, so nothing is held against it.
+  if (firstStep > 0 && trainer.stepsDone() === firstStep) await evaluateRun(inProgress);
+  await trainSteps(inProgress, context);
+  // Where the run stopped early, or goes on from its last checkpoint, this is known.
+  if (evaluations.at(-1)?.step !== trainer.stepsDone()) evaluations.push(await evaluateRun(inProgress));
+  await finishRun(inProgress, before);
 };
 
 /** Reads and checks everything, tells what a person should know of it, and compiles the graphs. */
@@ -65,10 +77,14 @@ const startRun = async (
   place: RunPlace,
 ): Promise<RunInProgress> => {
   const { device, baseFormat } = specification.training;
+  const known: { journal?: RunJournal } = {};
   const report: Report = async (phase, done, total) => {
     emit({ type: 'progress', phase, done, total });
     await breathe();
     if (shouldStop() === 'cancel' && phase !== 'saving') throw new Cancelled();
+    // What the base does is a part of every checkpoint: until that is known there is none to write.
+    const canPause = known.journal?.before !== undefined && (phase === 'evaluating' || phase === 'sampling');
+    if (shouldStop() === 'pause' && canPause) throw new Paused();
   };
 
   await requireDevice(device, baseFormat);
@@ -79,6 +95,7 @@ const startRun = async (
     for (const message of [...notices, ...baseNotices(model), ...placeNotices(place)])
       emit({ type: 'notice', message });
   const journal = openJournal(checkpoint?.progress, initialisationSeconds, place);
+  known.journal = journal;
 
   await report('loading', 0, 1);
   const trainer = await startTrainer(specification, prepared, place.share);
@@ -90,28 +107,39 @@ const placeNotices = ({ isBesideOthers }: RunPlace): string[] =>
   isBesideOthers ? ['trained in one process with other runs, so that its memory is not its own'] : [];
 
 /** Steps, each with the evaluation and the checkpoint that are due after it in a turn of its own, until the run has its length, stops early or is told to. */
-const trainSteps = async (
-  inProgress: RunInProgress,
-  { emit, shouldStop }: RunContext,
-): Promise<'done' | 'paused'> => {
+const trainSteps = async (inProgress: RunInProgress, { emit, shouldStop }: RunContext): Promise<void> => {
   const { specification, prepared, trainer, journal, place } = inProgress;
-  const { steps } = prepared;
+  const { steps, firstStep } = prepared;
   const { training } = specification;
   const { evaluations } = journal;
-  const due = (every: number, done: number): boolean => every > 0 && done % every === 0 && done < steps;
+  const clock = createCheckpointClock({
+    minutes: training.checkpointMinutes,
+    passed: () => performance.now() / 1000,
+    computed: place.turn.seconds,
+  });
+  const due = (every: number): boolean => {
+    const done = trainer.stepsDone();
+    return every > 0 && done > firstStep && done < steps && done % every === 0;
+  };
+  const evaluateWhereDue = async (): Promise<void> => {
+    if (due(training.evaluateEvery) && evaluations.at(-1)?.step !== trainer.stepsDone())
+      evaluations.push(await evaluateRun(inProgress));
+  };
+  const saveWhereDue = async (): Promise<void> => {
+    const done = trainer.stepsDone();
+    const isBest = training.keepBest && bestEvaluation(evaluations)?.step === done;
+    const isTime = clock.isDue() && done < steps;
+    if (isBest || isTime || due(training.checkpointEvery)) await clock.time(() => saveCheckpoint(inProgress));
+  };
+
+  await evaluateWhereDue(); // the run was paused before this was done
   while (trainer.stepsDone() < steps && !stopsEarly(evaluations, training.earlyStopping)) {
-    const step = trainer.stepsDone();
-    emit({ type: 'progress', phase: 'training', done: step, total: steps });
+    emit({ type: 'progress', phase: 'training', done: trainer.stepsDone(), total: steps });
     await place.turn.pass();
     if (shouldStop() === 'cancel') throw new Cancelled();
-    if (shouldStop() === 'pause') {
-      emit({ type: 'paused', step, checkpointDirectory: await saveCheckpoint(inProgress) });
-      return 'paused';
-    }
+    if (shouldStop() === 'pause') throw new Paused();
     await takeStep(inProgress);
-    if (due(training.evaluateEvery, step + 1)) evaluations.push(await evaluateRun(inProgress));
-    const isBest = training.keepBest && bestEvaluation(evaluations)?.step === step + 1;
-    if (isBest || due(training.checkpointEvery, step + 1)) await saveCheckpoint(inProgress);
+    await evaluateWhereDue();
+    await saveWhereDue();
   }
-  return 'done';
 };

@@ -51,8 +51,10 @@ export const trainingFields = z.strictObject({
    * evaluations on the same rows is partly luck, so the loss that is told of it is too good.
    */
   keepBest: z.boolean().default(false),
-  /** A checkpoint every so many steps; 0 only on pause and at the end. */
+  /** A checkpoint every so many steps; 0 for none by steps. One is always written on pause and at the end. */
   checkpointEvery: z.int().min(0).default(0),
+  /** A checkpoint after so many minutes without one, later where that would cost more than 1 % of the time; 0 for none by time. */
+  checkpointMinutes: z.number().min(0).max(10_080).default(5),
   /** What the backward pass finds in memory: 'fast' keeps what was dear to compute, 'low' computes each layer a second time. */
   memory: z.enum(memoryModes).default('fast'),
   /** How the frozen base weights are held while training; merging and exporting always use the model's own. */

@@ -515,6 +515,7 @@ const rowsText = (rows: readonly number[]): string => {
 export const harmlessPaths = [
   'training.samples', // written between steps, and their seconds are counted apart
   'training.checkpointEvery',
+  'training.checkpointMinutes',
   'training.memoryCheck',
   'training.evaluationBatches',
 ] as const;
