@@ -23,8 +23,8 @@ export interface PagedQuery<Item> {
   /** Conditions that all must hold; with named values. */
   readonly where: readonly string[];
   readonly values: Readonly<Record<string, unknown>>;
-  /** What it is sorted by, and the rowid that tells equals apart. */
-  readonly key: string;
+  /** What it is sorted by before its rowid, which says what came first whatever the clock said then; null for that alone. */
+  readonly key: string | null;
   readonly rowid: string;
   readonly descending: boolean;
   readonly decode: (row: unknown) => Item;
@@ -53,22 +53,27 @@ export const readPage = <Item>(
   { cursor, limit }: PageRequest,
 ): RecordPage<Item> => {
   const { columns, from, key, rowid, descending, decode } = query;
+  const first = key ?? "''";
   const conditions = (more: readonly string[]): string => {
     const all = [...query.where, ...more];
     return all.length === 0 ? '' : `WHERE ${all.join(' AND ')}`;
   };
   const after = cursor === undefined ? null : readCursor(cursor);
-  const beyond = after === null ? [] : [`(${key}, ${rowid}) ${descending ? '<' : '>'} (@after, @afterRowid)`];
+  const sign = descending ? '<' : '>';
+  const beyond =
+    after === null
+      ? []
+      : [key === null ? `${rowid} ${sign} @afterRowid` : `(${key}, ${rowid}) ${sign} (@after, @afterRowid)`];
   const direction = descending ? 'DESC' : 'ASC';
   const rows = database
     .prepare(
-      `SELECT ${columns}, ${key} AS page_key, ${rowid} AS page_rowid FROM ${from} ${conditions(beyond)}
-        ORDER BY ${key} ${direction}, ${rowid} ${direction} LIMIT @limit`,
+      `SELECT ${columns}, ${first} AS page_key, ${rowid} AS page_rowid FROM ${from} ${conditions(beyond)}
+        ORDER BY ${key === null ? '' : `${key} ${direction}, `}${rowid} ${direction} LIMIT @limit`,
     )
     .all({
       ...query.values,
       limit: limit + 1,
-      ...(after && { after: after[0], afterRowid: after[1] }),
+      ...(after && { ...(key !== null && { after: after[0] }), afterRowid: after[1] }),
     });
   const total = database
     .prepare(`SELECT count(*) FROM ${from} ${conditions([])}`)

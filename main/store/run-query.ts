@@ -22,7 +22,7 @@ const tables = `runs JOIN configurations ON configurations.id = runs.configurati
   JOIN models ON models.id = experiments.model_id JOIN datasets ON datasets.id = experiments.dataset_id
   LEFT JOIN adapters ON adapters.run_id = runs.id`;
 
-const usualOrder = 'experiments.created_at DESC, experiments.rowid DESC, configurations.position, runs.rowid';
+const usualOrder = 'experiments.rowid DESC, configurations.position, runs.rowid';
 
 const archivedConditions: Record<RunQuery['archived'], string[]> = {
   shown: [],

@@ -47,7 +47,8 @@ export const createRemovals = (context: RemovalsContext) => {
           .finally(() => underWay.delete(work));
         underWay.add(work);
       },
-      Math.max(0, Date.parse(until) - Date.now()),
+      // A clock that was put back must not keep it for longer.
+      Math.min(context.undoMilliseconds, Math.max(0, Date.parse(until) - Date.now())),
     );
     timer.unref();
     timers.set(id, timer);

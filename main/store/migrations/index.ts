@@ -18,6 +18,7 @@ import { runSamples } from './0017-run-samples.ts';
 import { combinedAdapters } from './0018-combined-adapters.ts';
 import { runViews } from './0019-run-views.ts';
 import { metricPortions } from './0021-metric-portions.ts';
+import { orderBySequence } from './0023-order-by-sequence.ts';
 import { removals } from './0020-removals.ts';
 import { runEvents } from './0022-run-events.ts';
 
@@ -45,4 +46,5 @@ export const migrations: readonly string[] = [
   removals,
   metricPortions,
   runEvents,
+  orderBySequence,
 ];

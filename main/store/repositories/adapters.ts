@@ -133,7 +133,7 @@ export const adapterRepository = (database: Database, paths: PortablePaths) => {
             ...(modelId !== undefined && { modelId }),
             ...(search !== '' && { search: anywhere(search) }),
           },
-          key: 'adapters.created_at',
+          key: null,
           rowid: 'adapters.rowid',
           descending: true,
           decode,
@@ -148,14 +148,14 @@ export const adapterRepository = (database: Database, paths: PortablePaths) => {
     find: (idOrName: string): AdapterRecord | undefined =>
       one(
         `@value IN (adapters.id, adapters.name)
-         ORDER BY adapters.id = @value DESC, adapters.created_at DESC, adapters.rowid DESC`,
+         ORDER BY adapters.id = @value DESC, adapters.rowid DESC`,
         idOrName,
       ),
     ofRun: (runId: string): AdapterRecord | undefined => one('adapters.run_id = @value', runId),
     /** Names of those that were imported for a model. */
     namesUsing: (modelId: string): string[] =>
       database
-        .prepare('SELECT name FROM adapters WHERE model_id = ? ORDER BY created_at')
+        .prepare('SELECT name FROM adapters WHERE model_id = ? ORDER BY rowid')
         .pluck()
         .all(modelId) as string[],
     remove: (id: string): void => {

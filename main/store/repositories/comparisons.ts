@@ -127,7 +127,7 @@ export const comparisonRepository = (database: Database) => {
           from: 'comparisons',
           where: [],
           values: {},
-          key: 'comparisons.created_at',
+          key: null,
           rowid: 'comparisons.rowid',
           descending: true,
           decode: table.decode,
@@ -135,17 +135,13 @@ export const comparisonRepository = (database: Database) => {
         request,
       ),
     /** By id, or the newest of that name. */
-    find: (idOrName: string) =>
-      table.select(`${byIdOrName}, created_at DESC, rowid DESC LIMIT 1`, { key: idOrName })[0],
+    find: (idOrName: string) => table.select(`${byIdOrName}, rowid DESC LIMIT 1`, { key: idOrName })[0],
     withStatus: (statuses: readonly string[]) =>
-      table.select(
-        `WHERE status IN (${statuses.map(() => '?').join(', ')}) ORDER BY started_at`,
-        ...statuses,
-      ),
+      table.select(`WHERE status IN (${statuses.map(() => '?').join(', ')}) ORDER BY rowid`, ...statuses),
     /** Names of the comparisons on a model or dataset, newest first. */
     namesUsing: (column: 'modelId' | 'datasetId', id: string) =>
       table
-        .select(`WHERE ${column === 'modelId' ? 'model_id' : 'dataset_id'} = ? ORDER BY created_at DESC`, id)
+        .select(`WHERE ${column === 'modelId' ? 'model_id' : 'dataset_id'} = ? ORDER BY rowid DESC`, id)
         .map(({ name }) => name),
     /** Takes its results with it; its experiments are removed by themselves. */
     remove: (id: string) => void database.prepare('DELETE FROM comparisons WHERE id = ?').run(id),

@@ -48,7 +48,7 @@ export const datasetRepository = (database: Database) => {
   return {
     insert: table.insert,
     update: table.update,
-    list: () => table.select('ORDER BY built_in DESC, created_at, name'),
+    list: () => table.select('ORDER BY built_in DESC, rowid'),
     find: (idOrName: string) => table.select(`${byIdOrName} LIMIT 1`, { key: idOrName })[0],
     remove: (id: string) => void database.prepare('DELETE FROM datasets WHERE id = ?').run(id),
   };

@@ -78,7 +78,7 @@ export const experimentSummaryRepository = (database: Database) => ({
             : [`(${['experiments.name', 'models.name', 'datasets.name'].map(foundIn).join(' OR ')})`]),
         ],
         values: search === '' ? {} : { search: anywhere(search) },
-        key: sort === 'name' ? 'experiments.name' : 'experiments.created_at',
+        key: sort === 'name' ? 'experiments.name' : null,
         rowid: 'experiments.rowid',
         descending: sort === 'newest',
         decode,

@@ -46,18 +46,18 @@ export const experimentRepository = (database: Database) => {
     insertConfiguration: configurations.insert,
     /** Newest first. */
     onModel: (modelId: string) =>
-      table.select('WHERE model_id = ? AND removal IS NULL ORDER BY created_at DESC, rowid DESC', modelId),
+      table.select('WHERE model_id = ? AND removal IS NULL ORDER BY rowid DESC', modelId),
     /** By id, or the newest of that name. */
     find: (idOrName: string) =>
       table.select(
-        `WHERE @key IN (id, name) AND removal IS NULL ORDER BY id = @key DESC, created_at DESC, rowid DESC LIMIT 1`,
+        `WHERE @key IN (id, name) AND removal IS NULL ORDER BY id = @key DESC, rowid DESC LIMIT 1`,
         { key: idOrName },
       )[0],
     /** Names of the experiments on a model or dataset, newest first. */
     namesUsing: (column: 'modelId' | 'datasetId', id: string) =>
       table
         .select(
-          `WHERE ${column === 'modelId' ? 'model_id' : 'dataset_id'} = ? AND removal IS NULL ORDER BY created_at DESC`,
+          `WHERE ${column === 'modelId' ? 'model_id' : 'dataset_id'} = ? AND removal IS NULL ORDER BY rowid DESC`,
           id,
         )
         .map(({ name }) => name),

@@ -76,7 +76,7 @@ export const exportRepository = (database: Database) => {
             ...(imported === undefined ? [] : [`adapters.run_id IS ${imported ? '' : 'NOT '}NULL`]),
           ],
           values: experimentId === undefined ? {} : { experimentId },
-          key: 'exports.created_at',
+          key: null,
           rowid: 'exports.rowid',
           descending: true,
           decode,
@@ -84,12 +84,12 @@ export const exportRepository = (database: Database) => {
         request,
       ),
     find: (id: string) => select('WHERE exports.id = ?', id)[0],
-    withStatus: (status: string) => select('WHERE exports.status = ? ORDER BY exports.created_at', status),
+    withStatus: (status: string) => select('WHERE exports.status = ? ORDER BY exports.rowid', status),
     /** Where any was written, each once. */
     destinations: (): string[] =>
       database.prepare('SELECT DISTINCT destination FROM exports').pluck().all() as string[],
-    ofRun: (runId: string) => select('WHERE adapters.run_id = ? ORDER BY exports.created_at', runId),
+    ofRun: (runId: string) => select('WHERE adapters.run_id = ? ORDER BY exports.rowid', runId),
     ofAdapter: (adapterId: string) =>
-      select('WHERE exports.adapter_id = ? ORDER BY exports.created_at', adapterId),
+      select('WHERE exports.adapter_id = ? ORDER BY exports.rowid', adapterId),
   };
 };

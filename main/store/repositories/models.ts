@@ -60,7 +60,7 @@ export const modelRepository = (database: Database) => {
   return {
     insert: table.insert,
     update: table.update,
-    list: () => table.select('ORDER BY built_in DESC, created_at, name'),
+    list: () => table.select('ORDER BY built_in DESC, rowid'),
     find: (idOrName: string) => table.select(`${byIdOrName} LIMIT 1`, { key: idOrName })[0],
     remove: (id: string) => void database.prepare('DELETE FROM models WHERE id = ?').run(id),
   };

@@ -127,10 +127,7 @@ export const runRepository = (database: Database) => {
     moveToFront: (id: string): void => void toFront.run(id),
     withStatus: (statuses: readonly string[]): string[] =>
       table
-        .select(
-          `WHERE status IN (${statuses.map(() => '?').join(', ')}) ORDER BY created_at, rowid`,
-          ...statuses,
-        )
+        .select(`WHERE status IN (${statuses.map(() => '?').join(', ')}) ORDER BY rowid`, ...statuses)
         .map(({ id }) => id),
     /** Bytes of its trainer's own record that the store has. */
     eventsRead: (id: string): number => (eventsRead.get(id) as number | undefined) ?? 0,

@@ -35,6 +35,6 @@ export const voteRepository = (database: Database) => {
   });
   return {
     insert: table.insert,
-    ofModel: (modelId: string) => table.select('WHERE model_id = ? ORDER BY created_at, rowid', modelId),
+    ofModel: (modelId: string) => table.select('WHERE model_id = ? ORDER BY rowid', modelId),
   };
 };
