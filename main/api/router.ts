@@ -35,6 +35,11 @@ export const createRouter = (workbench: WorkbenchMethods, options: RouterOptions
 
   const answer = async (method: unknown, params: unknown): Promise<unknown> => {
     if (!isMethodName(method)) throw new WorkbenchError('invalid-input', `no such method: ${nameOf(method)}`);
+    if (!isWellFormed(params))
+      throw new WorkbenchError(
+        'invalid-input',
+        `${method}: a text holds half of a surrogate pair, which is no character`,
+      );
     const { result: read, paths } = withNamedPaths(() => check(methods[method].params, params ?? {}));
     const { value, problems } = read;
     if (problems.length > 0) {
@@ -69,6 +74,13 @@ const handlerOf = (workbench: WorkbenchMethods, method: MethodName): ((params: u
 export const describeError = (error: unknown): ApiError => {
   const { code, message } = explainError(error);
   return { code, message };
+};
+
+/** SQLite and files would keep another text than the one that was given. */
+const isWellFormed = (value: unknown): boolean => {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return true;
+  return Object.entries(value).every(([key, entry]) => key.isWellFormed() && isWellFormed(entry));
 };
 
 const nameOf = (method: unknown): string =>

@@ -1,3 +1,4 @@
+import { plainLines } from '../engine/plain-line.ts';
 import type { Command } from 'commander';
 import { defaultDataDirectory } from '../api/data-directory.ts';
 import { givenPath } from '../services/shared/given-path.ts';
@@ -111,6 +112,6 @@ const perform = <Options extends object, Context>(
 };
 
 const write = ({ document, text, exitCode = 0 }: Outcome, asJson: boolean): void => {
-  process.stdout.write(asJson ? `${JSON.stringify(document, null, 2)}\n` : `${text}\n`);
+  process.stdout.write(asJson ? `${JSON.stringify(document, null, 2)}\n` : `${plainLines(text)}\n`);
   process.exitCode = exitCode;
 };

@@ -3,6 +3,7 @@ import type { ApiError } from '../api/contract.ts';
 import { describeError } from '../api/router.ts';
 import { outliveReaders } from './broken-output.ts';
 import { addAdapterCommands } from './commands/adapter.ts';
+import { addBackupCommands } from './commands/backup.ts';
 import { addBenchCommand } from './commands/bench.ts';
 import { addChatCommand } from './commands/chat.ts';
 import { addCompareCommand } from './commands/compare.ts';
@@ -67,6 +68,7 @@ const createProgram = (): Command => {
   addBenchCommand(program);
   addScoreCommand(program);
   addStorageCommand(program);
+  addBackupCommands(program);
 
   return program;
 };

@@ -75,7 +75,7 @@ const describeIssue = (issue: z.core.$ZodRawIssue): string | undefined => {
   const input = inputOf(issue);
   return input === undefined
     ? `missing, expected ${expected}`
-    : `expected ${expected}, not ${excerpt(input)}`;
+    : `expected ${expected}, not ${Array.isArray(input) && issue.code === 'too_big' ? input.length : excerpt(input)}`;
 };
 
 const inputOf = ({ code, discriminator, input }: z.core.$ZodRawIssue): unknown =>

@@ -42,6 +42,7 @@ import { createRunQueue } from './runs/run-queue.ts';
 import { supportReport } from './support-report.ts';
 import { logEvents } from './log/log-events.ts';
 import { createLog } from './log/log-file.ts';
+import { createBackupsService } from './backups/backups.ts';
 import { createIntegrityService } from './integrity/integrity.ts';
 import { createMachineService } from './machine/machine.ts';
 import { createStorageService } from './storage/storage.ts';
@@ -194,6 +195,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     await Promise.all([
       sweeping,
       integrity.close(),
+      backups.close(),
       queue.close(limit),
       removals.close(),
       exports.close(graceMilliseconds),
@@ -210,6 +212,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     isAnswering: () => generation.show().session !== null,
   });
   const integrity = createIntegrityService(shared);
+  const backups = createBackupsService(shared);
   const doctor = (): Promise<Doctor> =>
     examine({ version, dataDirectory, store, ownership, sampleProblem, devices });
 
@@ -230,6 +233,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     folders: createFoldersService(shown),
     storage,
     integrity: integrity.methods,
+    backups: backups.methods,
     machine: createMachineService({ dataDirectory, devices }),
     devices: { list: () => devices.list(), probe: () => devices.probe() },
     readings: readings.methods,

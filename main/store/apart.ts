@@ -4,6 +4,8 @@ import { Worker } from 'node:worker_threads';
 export interface Statement {
   readonly sql: string;
   readonly values?: readonly (string | number | null)[];
+  /** Several statements in one text, which give no rows. */
+  readonly isScript?: true;
 }
 
 /** Rows of a statement that gives some, else an empty list. */
@@ -18,7 +20,12 @@ const Sqlite = require(workerData.sqlite);
 const database = new Sqlite(workerData.file, { readonly: workerData.readonly, fileMustExist: true, timeout: 5000 });
 try {
   database.pragma('foreign_keys = ON');
-  for (const { sql, values } of workerData.statements) {
+  for (const { sql, values, isScript } of workerData.statements) {
+    if (isScript) {
+      database.exec(sql);
+      parentPort.postMessage([]);
+      continue;
+    }
     const statement = database.prepare(sql);
     if (statement.reader) parentPort.postMessage(statement.all(...values));
     else {
@@ -34,6 +41,7 @@ try {
 /**
  * Runs statements one after the other on a connection and a thread of their own: SQLite answers at once or not at all, and to go through a
  * large library takes it seconds, in which this thread does other things.
+ * @param file `:memory:` for a database of this call alone
  * @param signal ends it; what a statement has done by then stands
  * @throws SQLite's error, with its code; the signal's reason
  */
@@ -50,7 +58,7 @@ export const runApart = async (
     execArgv: [],
     workerData: {
       ...{ file, readonly, sqlite: createRequire(import.meta.url).resolve('better-sqlite3') },
-      statements: statements.map(({ sql, values = [] }) => ({ sql, values })),
+      statements: statements.map(({ sql, values = [], isScript }) => ({ sql, values, isScript })),
     },
   });
   const results: Rows[] = [];

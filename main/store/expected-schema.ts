@@ -1,6 +1,5 @@
-import Sqlite from 'better-sqlite3';
-import type { Rows } from './apart.ts';
-import { migrate } from './migrate.ts';
+import { runApart, type Rows, type Statement } from './apart.ts';
+import { migrations } from './migrations/index.ts';
 
 /** A table or an index that migrations made. */
 export interface SchemaObject {
@@ -33,27 +32,25 @@ const referencesSql = `SELECT tables.name AS "table", keys.id AS id, keys."from"
   FROM sqlite_schema AS tables JOIN pragma_foreign_key_list(tables.name) AS keys WHERE tables.type = 'table'`;
 
 /** What this release's migrations make of an empty library. */
-export const expectedSchema = () => {
-  const database = new Sqlite(':memory:');
-  try {
-    migrate(database);
-    return {
-      objects: database.prepare(objectsSql).all() as SchemaObject[],
-      columns: database.prepare(columnsSql).all() as { owner: string; name: string }[],
-      references: database.prepare(referencesSql).all() as Reference[],
-    };
-  } finally {
-    database.close();
-  }
+export const expectedSchema = async () => {
+  const scripts = migrations.map((sql): Statement => ({ sql, isScript: true }));
+  const questions = [objectsSql, columnsSql, referencesSql].map((sql) => ({ sql }));
+  const rows = await runApart(':memory:', [...scripts, ...questions], { readonly: false });
+  const [objects, columns, references] = rows.slice(scripts.length) as unknown as [
+    readonly SchemaObject[],
+    readonly { readonly owner: string; readonly name: string }[],
+    readonly Reference[],
+  ];
+  return { objects, columns, references };
 };
 
 /**
  * Rows that refer to what is not there, by what they are and refer to.
  * @param rows what `PRAGMA foreign_key_check` gave
  */
-export const brokenReferences = (rows: Rows) => {
+export const brokenReferences = async (rows: Rows) => {
   if (rows.length === 0) return [];
-  const { references } = expectedSchema();
+  const { references } = await expectedSchema();
   const groups = Map.groupBy(rows, ({ table, fkid }) => `${table} ${fkid}`);
   return [...groups.values()].map((group) => {
     const { table, parent, fkid } = group[0] as { table: string; parent: string; fkid: number };

@@ -44,7 +44,11 @@ export const assertNotLost = (directory: string): boolean => {
 };
 
 /** Reads only. @throws WorkbenchError `invalid-input` for a database of another program's */
-export const assertLibrary = (database: Database, directory: string): void => {
+export const assertLibrary = (
+  database: Database,
+  directory: string,
+  file = databaseFileOf(directory),
+): void => {
   const id = database.pragma('application_id', { simple: true });
   const version = database.pragma('user_version', { simple: true }) as number;
   const tables = new Set(
@@ -52,9 +56,7 @@ export const assertLibrary = (database: Database, directory: string): void => {
   );
   const isOurs = id === applicationId || (id === 0 && version > 0);
   if (isOurs && tablesOfAll.every((name) => tables.has(name))) return;
-  throw invalidInput(
-    `${databaseFileOf(directory)} is a database, but not a NoRA Workbench library: ${waysOut(directory)}`,
-  );
+  throw invalidInput(`${file} is a database, but not a NoRA Workbench library: ${waysOut(directory)}`);
 };
 
 /** So that the file is known for what it is. */

@@ -36,7 +36,15 @@ describe('a call', () => {
       result: preview,
     });
     expect(received).toEqual([
-      { id: 'd', modelId: 'm', sequenceLength: 256, lossOn: 'completion', count: 5, date: '2024-07-26' },
+      {
+        id: 'd',
+        modelId: 'm',
+        sequenceLength: 256,
+        lossOn: 'completion',
+        count: 5,
+        firstRow: 0,
+        date: '2024-07-26',
+      },
     ]);
   });
 
@@ -71,6 +79,8 @@ describe('a call', () => {
       { parts: [{ adapterId: 'a', weight: 1 }] },
       { id: 'x', task: 't' },
       { ids: ['1'] },
+      { targetPath: '/f.tar' },
+      { sourcePath: '/f.tar' },
       { id: 'x', format: 'json' },
       { runIds: ['r'] },
       { part: 'cache' },
@@ -269,5 +279,40 @@ describe('events', () => {
     hub.emit({ name: 'datasets.changed', payload: {} });
     expect(heard).toEqual(['models.changed']);
     expect(defects).toHaveLength(2);
+  });
+});
+
+describe('what would not be kept as it was given, or steers what shows it', () => {
+  const refused = async (method: string, params: unknown): Promise<string> => {
+    const answer = await fakeRouter().router.call(method, params);
+    return answer.ok ? 'no error' : answer.error.message;
+  };
+
+  test('refuses half of a surrogate pair, wherever it stands', async () => {
+    expect(await refused('models.list', { search: ['\ud800'] })).toBe(
+      'models.list: a text holds half of a surrogate pair, which is no character',
+    );
+  });
+
+  test('tells of values too deep in words', async () => {
+    let deep: unknown = 1;
+    for (let level = 0; level < 100_000; level++) deep = [deep];
+    expect(await refused('models.list', { deep })).toBe(
+      'what was given has parts too deep within each other',
+    );
+  });
+
+  test.each(['{"__proto__":{"admin":true}}', '{"constructor":1}', '{"toString":1}'])(
+    'takes %s for a field that it does not know',
+    async (text) => {
+      await refused('models.list', JSON.parse(text));
+      expect(({} as Record<string, unknown>)['admin']).toBeUndefined();
+    },
+  );
+
+  test('shows control characters, line breaks and marks of direction by their numbers, and cuts', async () => {
+    const told = await refused('models.show', { ['\u001b[2J\n\u202e' + 'x'.repeat(10_000)]: 1, id: 1 });
+    expect(told).not.toMatch(/[\u0000-\u001f\u202e]/);
+    expect(told.length).toBeLessThan(2100);
   });
 });

@@ -46,7 +46,9 @@ describeWith('chromium', 'samples', ({ path }) => {
     await page.getByRole('button', { name: 'Add a prompt' }).click();
     await page.getByRole('button', { name: 'Remove prompt 2' }).click();
     await page.getByLabel('Held-out prompts').fill('9');
-    await page.getByText('With the prompts that are given it makes 10; there are 8 at most.').waitFor();
+    await page
+      .getByText('With the prompts that are given it makes 10; a run writes 8 samples at most.')
+      .waitFor();
     await page.getByLabel('Held-out prompts').fill('2');
     await page.getByLabel('New tokens').fill('32');
     expect(await axeFindings(page)).toEqual([]);

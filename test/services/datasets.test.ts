@@ -1,4 +1,12 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  openSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { defaultChatTemplate } from '../../main/engine/data/chat/chat-template.ts';
@@ -273,6 +281,13 @@ describe("a chat template in place of the model's", () => {
   });
 });
 
+test('a file whose rows all have keys of their own is no data', async () => {
+  const rows = Array.from({ length: 10_001 }, (_, index) => ({ text: 'a', [`key ${index}`]: 1 }));
+  await expect(workbench.datasets.import({ trainFile: write('keys.jsonl', ...rows) })).rejects.toThrow(
+    /^keys\.jsonl, line 10000: the file has more than 10000 columns up to here; /,
+  );
+});
+
 describe('what is found out at import', () => {
   const writeText = (name: string, text: string): string => {
     const file = world.path(name);
@@ -332,6 +347,33 @@ describe('what is found out at import', () => {
 });
 
 describe('the preview', () => {
+  test('begins where it is wanted, and reads no other part of the file than that', async () => {
+    const texts = Array.from({ length: 40_000 }, (_, index) => ({ text: `row ${index} of the log` }));
+    const trainFile = write('log.jsonl', ...texts);
+    const written = 1_700_000_000;
+    utimesSync(trainFile, written, written);
+    await workbench.datasets.import({ trainFile });
+    // What is behind the beginning of the file is broken, in a way that its entry in the folder does not show.
+    const file = openSync(trainFile, 'r+');
+    writeSync(file, Buffer.alloc(1000, '{'), 0, 1000, 300_000);
+    closeSync(file);
+    utimesSync(trainFile, written, written);
+    const asked = { id: 'log', modelId: 'tiny', sequenceLength: 32, lossOn: 'all', count: 1 } as const;
+    const shown = await workbench.datasets.preview({ ...asked, date: '2024-07-26', firstRow: 39_990 });
+    const [example] = shown.examples;
+    expect(example?.tokens.map(({ text }) => text).join('')).toContain('row 39990 of the log');
+    expect(shown).toMatchObject({ report: { rows: 10 }, notices: [], problem: null });
+    await expect(
+      workbench.datasets.preview({ ...asked, date: '2024-07-26', firstRow: 40_000 }),
+    ).rejects.toThrow('log.jsonl: has 40000 rows; there is no row 40001');
+
+    utimesSync(trainFile, written + 10, written + 10);
+    const other = await workbench.datasets.preview({ ...asked, date: '2024-07-26' });
+    expect(other.notices).toEqual([
+      expect.stringContaining('log.jsonl looks as if it was written since it was imported'),
+    ]);
+  });
+
   test('shows tokens with the mask of the loss', async () => {
     await workbench.datasets.import({
       trainFile: write('asked.jsonl', { prompt: 'who?', completion: ' Ishmael' }),

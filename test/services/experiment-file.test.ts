@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseExperiment, readExperimentFile } from '../../main/services/experiments/experiment-file.ts';
+import { refusedInTime } from '../support/refused-in-time.ts';
 import { WorkbenchError } from '../../main/engine/errors.ts';
 import { root } from '../support/paths.ts';
 import { oneOfMethods } from '../support/method-names.ts';
@@ -234,4 +235,28 @@ describe('a search', () => {
   ])('says in which line it is wrong: %s', (sweep, message) => {
     expect(messageOf(searching(sweep))).toContain(message);
   });
+});
+
+describe('a file that is made to harm', () => {
+  const aliases = ['a: &a0 [x, x, x, x, x, x, x, x, x, x]'];
+  for (let level = 1; level < 12; level++)
+    aliases.push(
+      `a${level}: &a${level} [${Array(10)
+        .fill(`*a${level - 1}`)
+        .join(', ')}]`,
+    );
+
+  test.each([
+    ['aliases that multiply', aliases.join('\n'), 'Excessive alias count'],
+    ['lists in lists', '['.repeat(100_000), 'has lists or fields too deep within each other'],
+    ['fields in fields', '{a: '.repeat(100_000), 'has lists or fields too deep within each other'],
+    ['lists by dashes', '- '.repeat(100_000), 'has lists or fields too deep within each other'],
+    ['a megabyte and more', `name: ${'x'.repeat(1_000_000)}`, 'a definition may have 1,000,000'],
+    [
+      'keys that JavaScript knows',
+      `${good}toString: 2
+constructor: 1`,
+      'toString: no such field',
+    ],
+  ])('%s', (_, text, told) => refusedInTime(() => parseExperiment(text, 'a.yaml'), told));
 });

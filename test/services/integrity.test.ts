@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   rmSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -183,9 +184,9 @@ describe('a check', () => {
   });
 
   test('of 300 MB leaves others their turn within 50 ms', { timeout: 60_000 }, async () => {
-    const line = `${JSON.stringify({ text: 'the sea '.repeat(200) })}\n`;
     const file = join(world.directory, 'large.jsonl');
-    writeFileSync(file, line.repeat(Math.round(3e8 / line.length)));
+    writeFileSync(file, '');
+    truncateSync(file, 3e8);
     meddle((database) => {
       // As if it had been imported, which is not what is measured.
       database.exec(`UPDATE datasets SET train_file = '${file}', train_sha256 = 'another'`);
@@ -195,6 +196,7 @@ describe('a check', () => {
       const { user, system } = process.threadCpuUsage();
       return (user + system) / 1000;
     };
+    await check(); // what runs for the first time is compiled first
     let [longest, last] = [0, used()];
     const timer = setInterval(() => {
       longest = Math.max(longest, used() - last);

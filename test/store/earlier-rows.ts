@@ -45,6 +45,12 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     summary: at === 0 ? '{"steps":10,"validationLossAfter":2.5}' : null,
   })),
   metrics: [0, 1, 2].map((step) => ({ run_id: 'r1', name: 'train/loss', step, value: 4.5 - step })),
+  metric_portions: [
+    {
+      ...{ run_id: 'r1', name: 'train/loss', unit: 16, first_step: 0, count: 3, sum: 10.5 },
+      ...{ lowest: 2.5, lowest_step: 2, highest: 4.5, highest_step: 0 },
+    },
+  ],
   checkpoints: [{ run_id: 'r1', step: 5, directory: 'runs/r1/checkpoints/step-00000005', created_at: time }],
   adapters: [
     {

@@ -193,7 +193,11 @@ describe('samples are refused', () => {
 
   it.each([
     [{}, 'give a prompt'],
-    [{ prompts: ['a'], heldOut: 8 }, 'it makes 9; there are 8 at most'],
+    [{ prompts: Array<string>(9).fill('a') }, 'there are 9 prompts; a run writes 8 samples at most'],
+    [
+      { prompts: ['a'], heldOut: 8 },
+      'with the prompts that are given it makes 9; a run writes 8 samples at most',
+    ],
   ])('%j says %s', (given, message) => {
     expect(() => trainingSettingsSchema.parse({ samples: given })).toThrow(message);
   });

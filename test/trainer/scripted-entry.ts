@@ -64,8 +64,8 @@ const readScripts: Record<string, (emit: JobContext['emit']) => Promise<void> | 
     for (;;);
   },
   '/heap': () => {
-    const kept: string[][] = [];
-    for (;;) kept.push(Array.from({ length: 1000 }, (_, index) => `${index}`));
+    const kept: number[][] = [];
+    for (;;) kept.push(new Array<number>(100_000).fill(kept.length));
   },
   '/buffers': () => {
     const kept: Buffer[] = [];

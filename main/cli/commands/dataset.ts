@@ -41,6 +41,7 @@ interface PreviewOptions {
   readonly lossOn?: 'completion' | 'all';
   readonly date?: string;
   readonly count?: string;
+  readonly from?: string;
 }
 
 export const addDatasetCommands = (program: Command): void => {
@@ -120,6 +121,7 @@ export const addDatasetCommands = (program: Command): void => {
       '--loss-on <part>': '`completion` or `all`',
       '--date <day>': 'what a chat template that asks for the date is told, such as 2026-11-28',
       '--count <examples>': 'how many examples to show',
+      '--from <row>': 'the first row to look at, from 1',
     },
     run: async ({ call }, options, wanted = '') => {
       const models = await call('models.list', {});
@@ -132,6 +134,7 @@ export const addDatasetCommands = (program: Command): void => {
         lossOn: options.lossOn,
         date: options.date,
         count: wholeNumber(options.count, '--count'),
+        firstRow: rowIndex(options.from),
       });
       return { document: preview, text: previewText(preview) };
     },
@@ -228,6 +231,13 @@ const separatorText = ({ trainSeparator, validationSeparator }: Dataset): string
   validationSeparator === null || validationSeparator === trainSeparator
     ? trainSeparator
     : `${trainSeparator ?? 'none'}, in the validation file ${validationSeparator}`;
+
+/** From 0, of a row that a person counts from 1. */
+const rowIndex = (from: string | undefined): number | undefined => {
+  const row = wholeNumber(from, '--from');
+  if (row === 0) throw invalidInput('--from: rows count from 1');
+  return row === undefined ? undefined : row - 1;
+};
 
 const previewText = ({ report, examples, classes, notices, problem }: Preview): string => {
   const summary = [

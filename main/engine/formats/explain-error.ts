@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { WorkbenchError } from '../errors.ts';
 import { explainFileError } from './file-errors.ts';
+import { plainLine } from '../plain-line.ts';
 import { inOneLine, pathText, problemsOf } from '../problems.ts';
 
 /** What programs say when the memory is used up: V8, the C++ library, ONNX Runtime, WebGPU. */
@@ -16,6 +17,14 @@ const fromRuntime =
 const operatorOf = (message: string): string => {
   const [, operator] = /running (\w+) node/.exec(message) ?? [];
   return operator === undefined ? '' : ` (in ${operator})`;
+};
+
+/** What V8 says where a value is too large for it, and what that means for what was given. */
+const limitPassed = (message: string): string | null => {
+  if (/call stack/i.test(message)) return 'what was given has parts too deep within each other';
+  if (/invalid string length/i.test(message))
+    return 'a text became longer than can be held; what was given is too large';
+  return null;
 };
 
 const oneLine = (text: string): string => text.split('\n', 1)[0]!.slice(0, 200);
@@ -43,6 +52,12 @@ const explainRuntime = (message: string): string | null => {
  * none of the kinds is a defect, and said to be one.
  */
 export const explainError = (error: unknown): WorkbenchError => {
+  const told = explained(error);
+  const message = plainLine(told.message);
+  return message === told.message ? told : new WorkbenchError(told.code, message, { cause: told.cause });
+};
+
+const explained = (error: unknown): WorkbenchError => {
   if (error instanceof WorkbenchError) return error;
   const cause = { cause: error };
   if (error instanceof z.core.$ZodError) {
@@ -53,6 +68,8 @@ export const explainError = (error: unknown): WorkbenchError => {
       cause,
     );
   }
+  if (error instanceof RangeError && limitPassed(error.message) !== null)
+    return new WorkbenchError('unsupported', limitPassed(error.message)!, cause);
   const fileProblem = explainFileError(error);
   if (fileProblem !== null) return fileProblem;
   const message = error instanceof Error ? error.message : String(error);

@@ -1,5 +1,7 @@
-import { invalidInput } from '../errors.ts';
+import { constants } from 'node:buffer';
+import { invalidInput, WorkbenchError } from '../errors.ts';
 import { isObject } from '../json-value.ts';
+import { endOfString, passedLimit } from './json-scan.ts';
 import { readRegularFile } from './regular-file.ts';
 
 /** Reads a file that must hold a JSON object. Errors name the file. */
@@ -14,6 +16,11 @@ export const readText = (path: string): string => decodeUtf8(readRegularFile(pat
 
 /** @param place what errors name: the file, and the line where that is known */
 export const decodeUtf8 = (bytes: Uint8Array, place: string): string => {
+  if (bytes.length > constants.MAX_STRING_LENGTH)
+    throw new WorkbenchError(
+      'unsupported',
+      `${place}: has ${Math.ceil(bytes.length / 2 ** 20)} MiB of text; ${Math.floor(constants.MAX_STRING_LENGTH / 2 ** 20)} MiB can be read at once`,
+    );
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
@@ -21,7 +28,27 @@ export const decodeUtf8 = (bytes: Uint8Array, place: string): string => {
   }
 };
 
+/** Values within each other: what goes through them by functions within functions would run out of stack. */
+const deepest = 500;
+/** A tokenizer.json of half a million merges has three million. */
+const mostValues = 10_000_000;
+
+/** @throws WorkbenchError for a text that would be too deep or too many values once it is parsed, which its size does not tell */
+export const refuseHugeJson = (text: string, place: string): void => {
+  if (text.length <= deepest) return;
+  const passed = passedLimit(text, { depth: deepest, values: mostValues });
+  if (passed === 'depth')
+    throw invalidInput(`${place}: has lists or objects more than ${deepest} deep within each other`);
+  if (passed === 'values')
+    throw new WorkbenchError(
+      'unsupported',
+      `${place}: has more than ${mostValues.toLocaleString('en')} values, which is more than can be read at once`,
+    );
+};
+
+/** @throws WorkbenchError naming the place where it is not JSON, or too much of it */
 export const parseJson = (text: string, place: string): unknown => {
+  refuseHugeJson(text, place);
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -37,22 +64,22 @@ export const parseJson = (text: string, place: string): unknown => {
  */
 export const topLevelItemOffsets = (json: string): number[] => {
   const offsets: number[] = [];
-  const structure = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}]|,|[^\s[\]{},"]+/g;
   let depth = 0;
   let expectsItem = false;
-  for (const { 0: token, index } of json.matchAll(structure)) {
-    const closes = token === ']' || token === '}';
+  for (let at = 0; at < json.length; at++) {
+    const character = json[at]!;
+    if (/\s/.test(character)) continue;
+    const closes = character === ']' || character === '}';
     if (depth === 1 && expectsItem && !closes) {
-      offsets.push(index);
+      offsets.push(at);
       expectsItem = false;
     }
-    if (token === '[' || token === '{') {
+    if (character === '"') at = endOfString(json, at);
+    else if (closes) depth -= 1;
+    else if (character === ',') expectsItem = depth === 1;
+    else if (character === '[' || character === '{') {
       depth += 1;
-      if (depth === 1) expectsItem = true;
-    } else if (closes) {
-      depth -= 1;
-    } else if (token === ',' && depth === 1) {
-      expectsItem = true;
+      expectsItem = depth === 1;
     }
   }
   return offsets;

@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { invalidInput, WorkbenchError } from '../errors.ts';
 import { isObject } from '../json-value.ts';
+import { endOfString } from './json-scan.ts';
 import { decodeUtf8, parseJson, topLevelItemOffsets } from './json-text.ts';
 import { readBytesAt, withRegularFile } from './regular-file.ts';
 import { bytesPerElement, elementCount, isTensorDtype } from './tensor-dtype.ts';
@@ -117,7 +118,7 @@ const checkCoverage = (
 const refuseDuplicates = (path: string, json: string): void => {
   const seen = new Set<string>();
   for (const offset of topLevelItemOffsets(json)) {
-    const key = JSON.parse(/"[^"\\]*(?:\\.[^"\\]*)*"/y.exec(json.slice(offset))![0]) as string;
+    const key = JSON.parse(json.slice(offset, endOfString(json, offset) + 1)) as string;
     if (seen.has(key)) throw invalidInput(`${path}: tensor ${key} is there twice`);
     seen.add(key);
   }

@@ -1,3 +1,4 @@
+import { plainName } from '../plain-line.ts';
 import { z } from 'zod';
 import { datasetFormatSchema } from '../data/files/dataset-format.ts';
 import { separatorNames } from '../data/records/separators.ts';
@@ -8,7 +9,7 @@ import { choicePromptNames } from './choices/prompt-names.ts';
 
 const named = {
   /** Unique among the tasks that are scored together. */
-  name: z.string().trim().min(1),
+  name: z.string().overwrite(plainName).trim().min(1),
   /** Rows of the file that are scored, its first ones; null: all. */
   limit: z.int().min(1).nullable().default(null),
 };

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { WorkbenchError } from '../errors.ts';
 import { alignedText, sliceOf, type AlignedText } from './aligned-text.ts';
-import type { TokenModel } from './models/model.ts';
+import { largestId, type TokenModel } from './models/model.ts';
 import { pieceTrie, type PieceTrie } from './models/piece-trie.ts';
 import type { Normalizer } from './normalizers.ts';
 import { leadingSpaces, trailingSpaces } from './strip.ts';
 import { isWord } from './unicode/classes.ts';
 
 export const addedTokenShape = z.strictObject({
-  id: z.int().nonnegative().optional(),
+  id: z.int().nonnegative().max(largestId).optional(),
   content: z.string(),
   single_word: z.boolean(),
   lstrip: z.boolean(),
@@ -60,7 +60,7 @@ export const addedVocabulary = ({
   const tokens = new Map<number, AddedTokenSettings>();
   const ids = new Map<string, number>();
   for (const batch of batches) {
-    const largest = Math.max(-1, ...tokens.keys());
+    const largest = [...tokens.keys()].reduce((most, id) => Math.max(most, id), -1);
     let nextId = largest >= model.size ? largest + 1 : model.size;
     for (const token of batch) {
       if (token.content === '') continue;

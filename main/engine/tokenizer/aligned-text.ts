@@ -1,3 +1,5 @@
+import { invalidInput } from '../errors.ts';
+
 /**
  * A text that has been changed, with where each part of it comes from: the half-open stretch of the original text, in UTF-16
  * code units, for each code unit of this one. Slices share the arrays.
@@ -52,14 +54,20 @@ const lastStretch = (source: AlignedText, end: number): [start: number, end: num
   return [startOf(source, start), endOf(source, end)];
 };
 
+/** In UTF-16 code units: what a text may become before it is cut. Steps that make it longer can follow each other. */
+const mostOf = (source: AlignedText): number =>
+  Math.max(2 ** 20, 32 * (lastStretch(source, source.text.length)[1] - source.origin));
+
 /** Collects a changed text with its alignment. */
 class Writer {
   text = '';
   private starts: Int32Array;
   private ends: Int32Array;
   private length = 0;
+  private readonly most: number;
 
-  constructor(capacity: number) {
+  constructor(source: AlignedText, capacity = source.text.length) {
+    this.most = mostOf(source);
     this.starts = new Int32Array(capacity);
     this.ends = new Int32Array(capacity);
   }
@@ -98,6 +106,10 @@ class Writer {
 
   private reserve(more: number): void {
     const needed = this.length + more;
+    if (needed > this.most)
+      throw invalidInput(
+        `the tokenizer makes more than ${this.most.toLocaleString('en')} characters of a text before it cuts it`,
+      );
     if (needed <= this.starts.length) return;
     const capacity = Math.max(needed, this.starts.length * 2);
     this.starts = grown(this.starts, capacity);
@@ -125,7 +137,7 @@ export const mapCharacters = (source: AlignedText, change: (character: string) =
     const character = units === 1 ? text[at]! : text.slice(at, at + 2);
     const changed = change(character);
     if (changed !== character) {
-      writer ??= new Writer(text.length);
+      writer ??= new Writer(source);
       writer.copy(source, kept, at);
       writer.add(changed, startOf(source, at), endOf(source, at + units));
       kept = at + units;
@@ -172,7 +184,7 @@ export const replaceMatches = (source: AlignedText, spans: readonly Span[], cont
     );
     return { ...source, text: pieces.join('') };
   }
-  const writer = new Writer(source.text.length);
+  const writer = new Writer(source);
   let kept = 0;
   for (const { start, end } of matches) {
     writer.copy(source, kept, start);
@@ -186,7 +198,7 @@ export const replaceMatches = (source: AlignedText, spans: readonly Span[], cont
 /** With a text put before, which comes from where the first character came from. An empty text stays empty. */
 export const prepend = (source: AlignedText, text: string): AlignedText => {
   if (source.text === '') return source;
-  const writer = new Writer(source.text.length + text.length);
+  const writer = new Writer(source, source.text.length + text.length);
   writer.add(text, startOf(source, 0), endOf(source, unitsAt(source.text, 0)));
   writer.copy(source, 0, source.text.length);
   return writer.finish(source.origin);
@@ -204,7 +216,7 @@ export interface Replacement {
 
 /** The text that replacements of all its characters give, in order, as the crate's NormalizedString.transform aligns them. */
 export const transform = (source: AlignedText, replacements: Iterable<Replacement>): AlignedText => {
-  const writer = new Writer(source.text.length);
+  const writer = new Writer(source);
   let at = 0;
   const skip = (): void => {
     if (at < source.text.length) at += unitsAt(source.text, at);

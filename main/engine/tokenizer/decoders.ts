@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { invalidInput } from '../errors.ts';
 import { bytesOfToken } from './byte-alphabet.ts';
 import {
   characterShape,
@@ -131,15 +132,15 @@ const table: PartTable<Decoder> = {
   ),
   Replace: part({ pattern: patternShape, content: z.string() }, ({ pattern, content }) => {
     const find = patternSpans(pattern);
-    return perToken((token) =>
-      find(token)
-        .map(({ start, end, isMatch }) => (isMatch ? content : token.slice(start, end)))
-        .join(''),
-    );
+    return perToken((token) => {
+      const spans = find(token);
+      refuseLonger(token.length + content.length * spans.length);
+      return spans.map(({ start, end, isMatch }) => (isMatch ? content : token.slice(start, end))).join('');
+    });
   }),
   Sequence: part({ decoders: z.array(z.unknown()) }, (settings, place) => {
     const steps = readParts(table, settings.decoders, `${place}.decoders`);
-    return (tokens) => steps.reduce((current, step) => step(current), tokens);
+    return (tokens) => steps.reduce((current, step) => refuseLong(step(current)), tokens);
   }),
   Strip: part(
     { content: characterShape, start: z.int().nonnegative(), stop: z.int().nonnegative() },
@@ -152,6 +153,21 @@ const table: PartTable<Decoder> = {
       return cleanup ? cleanUp(spaced) : spaced;
     }),
   ),
+};
+
+/** In UTF-16 code units: far more than an answer has. */
+const longestText = 2 ** 22;
+
+const refuseLonger = (length: number): void => {
+  if (length > longestText)
+    throw invalidInput(
+      `the decoder makes more than ${longestText.toLocaleString('en')} characters of its tokens`,
+    );
+};
+
+const refuseLong = (tokens: readonly string[]): readonly string[] => {
+  refuseLonger(tokens.reduce((sum, token) => sum + token.length, 0));
+  return tokens;
 };
 
 const replaceText = (text: string, from: string, to: string): string => text.split(from).join(to);

@@ -67,12 +67,19 @@ export const readPart = <Part>(table: PartTable<Part>, value: unknown, place: st
   return read(value, place);
 };
 
+/** Each goes over the whole text. */
+const mostParts = 200;
+
 /** A list of parts inside a Sequence. */
 export const readParts = <Part>(
   table: PartTable<Part>,
   values: readonly unknown[],
   place: string,
-): readonly Part[] => values.map((value, index) => readPart(table, value, `${place}[${index}]`));
+): readonly Part[] => {
+  if (values.length > mostParts)
+    throw new WorkbenchError('unsupported', `${place}: has ${values.length} steps; ${mostParts} can be read`);
+  return values.map((value, index) => readPart(table, value, `${place}[${index}]`));
+};
 
 /** {"String": text} or {"Regex": text}. */
 export const patternShape = z.union([

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { invalidInput } from '../errors.ts';
 import { addedTokens, withTypes, type AddedToken, type Encoding } from './encoding.ts';
+import { largestId } from './models/model.ts';
 import { part, readPart, readParts, type PartTable } from './parts.ts';
 import { trimOffsets } from './trim-offsets.ts';
 
@@ -11,7 +12,8 @@ export interface PostProcessor {
   readonly needsSpellings: boolean;
 }
 
-const nameAndId = z.tuple([z.string(), z.int().nonnegative()]);
+const tokenId = z.int().nonnegative().max(largestId);
+const nameAndId = z.tuple([z.string(), tokenId]);
 
 const piece = z.union([
   z.strictObject({
@@ -24,7 +26,7 @@ type Piece = z.output<typeof piece>;
 
 const specialToken = z.strictObject({
   id: z.string(),
-  ids: z.array(z.int().nonnegative()),
+  ids: z.array(tokenId),
   tokens: z.array(z.string()),
 });
 

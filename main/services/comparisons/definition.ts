@@ -1,3 +1,4 @@
+import { plainName } from '../../engine/plain-line.ts';
 import { z } from 'zod';
 import { matchingSchema } from '../../engine/budgets/budget-schema.ts';
 import { dateSchema, standardDate } from '../../engine/data/chat/template-date.ts';
@@ -51,7 +52,7 @@ export const comparisonDefinitionSchema = z
   .strictObject({
     version: z.literal(1),
     /** With room for what its experiments add to it. */
-    name: z.string().trim().min(1).max(150),
+    name: z.string().overwrite(plainName).trim().min(1).max(150),
     /** A model's id or name in the library. */
     model: z.string().min(1),
     /** A dataset's id or name in the library. */

@@ -1,7 +1,7 @@
 import { WorkbenchError } from '../../engine/errors.ts';
 import { assertModelUnchanged } from '../library/model-identity.ts';
 import { modelOfAdapter } from '../adapters/model-of-adapter.ts';
-import { cacheDirectoryOf } from '../runs/run-specification.ts';
+import { cacheDirectoryOf } from '../shared/cache-directory.ts';
 import type { GenerationState } from '../shared/generation-entities.ts';
 import type { GenerationContext } from './generation-context.ts';
 import { startGenerationSession, type GenerationSession } from './generation-session.ts';

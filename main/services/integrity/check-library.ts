@@ -49,8 +49,8 @@ export const checkLibrary = async (dataDirectory: string, signal: AbortSignal): 
   return [
     ...(ofTables.length > 0 ? [lost(`${ofTables.length} of its parts are damaged (${ofTables[0]})`)] : []),
     ...(ofIndices.length > 0 ? [wrongIndices(file, ofIndices)] : []),
-    ...brokenReferences(references).map((broken) => wrongReference(file, broken)),
-    ...missingObjects(file, dataDirectory, objects, columns),
+    ...(await brokenReferences(references)).map((broken) => wrongReference(file, broken)),
+    ...(await missingObjects(file, dataDirectory, objects, columns)),
   ];
 };
 
@@ -78,7 +78,7 @@ const wrongIndices = (file: string, lines: readonly string[]): Found => ({
 
 const wrongReference = (
   file: string,
-  { table, parent, rows, mend }: ReturnType<typeof brokenReferences>[number],
+  { table, parent, rows, mend }: Awaited<ReturnType<typeof brokenReferences>>[number],
 ): Found => ({
   subject,
   problem: `${file}: ${rows} rows of "${table}" belong to rows of "${parent}" that are not there`,
@@ -87,8 +87,13 @@ const wrongReference = (
     : { repair: onLibrary(file, mend.text, [mend.sql]) }),
 });
 
-const missingObjects = (file: string, dataDirectory: string, objects: Rows, columns: Rows): Found[] => {
-  const expected = expectedSchema();
+const missingObjects = async (
+  file: string,
+  dataDirectory: string,
+  objects: Rows,
+  columns: Rows,
+): Promise<Found[]> => {
+  const expected = await expectedSchema();
   const has = new Set(objects.map(({ type, name }) => `${type} ${name}`));
   const hasColumn = new Set(columns.map(({ owner, name }) => `${owner}.${name}`));
   const lost = (problem: string): Found => ({

@@ -12,7 +12,7 @@ import {
   type SurveyQuestion,
 } from '../../trainer/protocol/survey-schema.ts';
 import type { ReadFiles } from '../reading/reader.ts';
-import { cacheDirectoryOf } from '../runs/run-specification.ts';
+import { cacheDirectoryOf } from '../shared/cache-directory.ts';
 import type { MethodParamsParsed } from '../shared/methods.ts';
 import { askTrainer } from '../trainer-jobs/trainer-question.ts';
 import { datasetSource } from './dataset-source.ts';

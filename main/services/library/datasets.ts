@@ -3,6 +3,7 @@ import { unusedColumns } from '../../engine/data/files/dataset-format.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
 import type { DatasetRecord } from '../../store/repositories/datasets.ts';
 import type { Store } from '../../store/store.ts';
+import { cacheDirectoryOf } from '../shared/cache-directory.ts';
 import type { Dataset } from '../shared/entities.ts';
 import { createId, now } from '../shared/identifiers.ts';
 import { refuseWhileReturning, refuseWhileUsed } from './library-use.ts';
@@ -11,16 +12,20 @@ import { findModel } from './models.ts';
 import { chooseName } from '../shared/names.ts';
 import { realPath } from '../shared/real-path.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
-import type { WorkbenchMethods } from '../shared/methods.ts';
+import type { MethodParamsParsed, WorkbenchMethods } from '../shared/methods.ts';
 import type { Readings } from '../reading/readings.ts';
 import type { ReadFiles } from '../reading/reader.ts';
 import { tokensOf } from './tokens-of.ts';
+
+type Parsed = MethodParamsParsed<'datasets.preview'>;
+type PreviewParams = Omit<Parsed, 'firstRow'> & Partial<Pick<Parsed, 'firstRow'>>;
 
 interface DatasetsContext {
   readonly store: Store;
   readonly emit: EmitEvent;
   readonly readFiles: ReadFiles;
   readonly readings: Readings;
+  readonly dataDirectory: string;
 }
 
 export const findDataset = (store: Store, idOrName: string): DatasetRecord => {
@@ -30,7 +35,7 @@ export const findDataset = (store: Store, idOrName: string): DatasetRecord => {
   return dataset;
 };
 
-export const createDatasetsService = ({ store, emit, readFiles, readings }: DatasetsContext) =>
+export const createDatasetsService = ({ store, emit, readFiles, readings, dataDirectory }: DatasetsContext) =>
   ({
     list: () => store.datasets.list().map(datasetOf),
     show: ({ id }) => datasetOf(findDataset(store, id)),
@@ -41,7 +46,7 @@ export const createDatasetsService = ({ store, emit, readFiles, readings }: Data
         ...(request.validationFile !== undefined && { validationFile: realPath(request.validationFile) }),
       };
       const { described } = await readings.follow(job, files.trainFile, (options) =>
-        readFiles({ kind: 'dataset', ...files }, options),
+        readFiles({ kind: 'dataset', ...files, cacheDirectory: cacheDirectoryOf(dataDirectory) }, options),
       );
       const dataset = store.transaction(() => {
         const fileName = basename(request.trainFile, extname(request.trainFile));
@@ -87,15 +92,16 @@ export const createDatasetsService = ({ store, emit, readFiles, readings }: Data
       emit({ name: 'datasets.changed', payload: {} });
       return {};
     },
-    preview: async ({ id, modelId, ...showing }) => {
-      const { trainFile, trainSeparator, format } = findDataset(store, id);
+    preview: async ({ id, modelId, firstRow = 0, ...showing }: PreviewParams) => {
+      const { trainFile, trainSeparator, trainSha256, format } = findDataset(store, id);
       const model = findModel(store, modelId);
       const changed = await problemOf(() => assertModelUnchanged({ store, readFiles }, model));
       const { preview } = await readFiles({
         kind: 'preview',
         dataset: { trainFile, trainSeparator, format },
+        imported: { trainSha256, cacheDirectory: cacheDirectoryOf(dataDirectory) },
         model: tokensOf(model),
-        showing,
+        showing: { ...showing, firstRow },
       });
       return { ...preview, problem: changed ?? preview.problem };
     },

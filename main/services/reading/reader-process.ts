@@ -75,10 +75,11 @@ export const startReaderProcess = (spawn: SpawnTrainer, limits: ReadLimits): Rea
   });
   process.onExit((exit) => {
     gone = true;
-    if (tookTooMuch(exit))
+    const excess = excessOf(exit, limits);
+    if (excess !== null)
       fail(
         'unsupported',
-        `reading it took more than ${limits.memoryMegabytes} MB of memory and was ended; see whether it is what it should be, or divide it`,
+        `reading it took more than ${excess} and was ended; see whether it is what it should be, or divide it`,
       );
     else fail('internal', `${describeDeath(exit)}; it was being read`);
   });
@@ -107,5 +108,11 @@ export const startReaderProcess = (spawn: SpawnTrainer, limits: ReadLimits): Rea
   return { ask, end, isGone: () => gone };
 };
 
-const tookTooMuch = ({ stderrTail }: TrainerExit): boolean =>
-  stderrTail.includes(memoryLimitWords) || saysOutOfMemory(stderrTail);
+/** Which limit of memory a process has died of; null where of none. */
+const excessOf = (
+  { stderrTail }: TrainerExit,
+  { memoryMegabytes, heapMegabytes }: ReadLimits,
+): string | null => {
+  if (stderrTail.includes(memoryLimitWords)) return `${memoryMegabytes} MB of memory`;
+  return saysOutOfMemory(stderrTail) ? `${heapMegabytes} MB of memory for objects and texts` : null;
+};

@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { plainLines } from '../../engine/plain-line.ts';
 import { now } from '../shared/identifiers.ts';
 import { runDirectoryOf } from './run-specification.ts';
 
@@ -20,7 +21,7 @@ export const openRunLog = (dataDirectory: string, runId: string, most = mostLogB
     note: (line) => {
       try {
         mkdirSync(dirname(file), { recursive: true });
-        appendFileSync(file, `${now()} ${line.trimEnd()}\n`);
+        appendFileSync(file, `${now()} ${plainLines(line.trimEnd())}\n`);
         if (statSync(file).size > most) writeFileSync(file, newerHalf(readFileSync(file, 'utf8')));
       } catch {
         // What matters of a run is in the store; its log is not worth a run.

@@ -10,13 +10,12 @@ import {
   type Configuration,
   type ExperimentDefinition,
 } from '../shared/experiment-definition.ts';
+import { cacheDirectoryOf } from '../shared/cache-directory.ts';
 import { findExperiment } from '../shared/experiment-lookup.ts';
 import { findModel } from '../library/models.ts';
 
 export const runDirectoryOf = (dataDirectory: string, runId: string): string =>
   join(dataDirectory, 'runs', runId);
-
-export const cacheDirectoryOf = (dataDirectory: string): string => join(dataDirectory, 'cache');
 
 /** What a run is started with, wherever it comes from. */
 export interface RunPlan {

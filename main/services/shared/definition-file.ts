@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
-import { invalidInput } from '../../engine/errors.ts';
+import { invalidInput, type WorkbenchError } from '../../engine/errors.ts';
 import { inOneLine, problemText, type Checked } from '../../engine/problems.ts';
 
 /** What a file defines, and where in it things stand, for what is found wrong with them later. */
@@ -9,6 +9,9 @@ export interface DefinitionFile<Value> {
   /** `experiment.yaml, line 7` */
   readonly placeOf: (path: readonly PropertyKey[]) => string;
 }
+
+/** In characters: a thousand configurations take a tenth of it. */
+const longest = 1_000_000;
 
 /**
  * Reads YAML and checks it.
@@ -20,11 +23,16 @@ export const parseDefinition = <Value>(
   text: string,
   name: string,
 ): DefinitionFile<Value> => {
+  if (text.length > longest)
+    throw invalidInput(
+      `${name}: has ${text.length.toLocaleString('en')} characters; a definition may have ${longest.toLocaleString('en')}`,
+    );
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false });
+  const document = parsed(text, lineCounter, name);
   const lineAt = (offset: number): number => lineCounter.linePos(offset).line;
 
   const [error] = document.errors;
+  if (error !== undefined && tooDeep.test(error.message)) throw refuseDeep(name, error);
   if (error !== undefined)
     throw invalidInput(`${name}, line ${lineAt(error.pos[0])}: not YAML: ${firstLine(error.message)}`);
 
@@ -40,6 +48,19 @@ export const parseDefinition = <Value>(
   });
   const all = inOneLine(texts);
   throw invalidInput(all.startsWith('line ') ? `${name}, ${all}` : `${name}: ${all}`);
+};
+
+const tooDeep = /call stack/;
+
+const refuseDeep = (name: string, cause: unknown): WorkbenchError =>
+  invalidInput(`${name}: has lists or fields too deep within each other`, { cause });
+
+const parsed = (text: string, lineCounter: LineCounter, name: string): Document => {
+  try {
+    return parseDocument(text, { lineCounter, prettyErrors: false });
+  } catch (error) {
+    throw error instanceof RangeError ? refuseDeep(name, error) : error;
+  }
 };
 
 /** Where the field stands, or where the nearest part around it starts; null when that is the whole file. */
@@ -67,6 +88,7 @@ const plainValue = (document: Document, name: string): unknown => {
   try {
     return document.toJS();
   } catch (error) {
+    if (error instanceof RangeError) throw refuseDeep(name, error);
     throw invalidInput(`${name}: ${firstLine((error as Error).message)}`, { cause: error }); // aliases that multiply
   }
 };

@@ -1,3 +1,4 @@
+import { plainName } from '../../engine/plain-line.ts';
 import { z } from 'zod';
 import { newAdapterSettingsSchema } from '../../engine/adapters/settings/new-settings.ts';
 import { dateSchema, standardDate } from '../../engine/data/chat/template-date.ts';
@@ -8,7 +9,7 @@ import { heldOutSchema, seedSchema } from '../../trainer/protocol/protocol.ts';
 /** One thing to try: an adapter, under a name, and where it differs from the experiment's training settings. */
 export const configurationSchema = z
   .strictObject({
-    name: z.string().trim().min(1).max(200),
+    name: z.string().overwrite(plainName).trim().min(1).max(200),
     adapter: newAdapterSettingsSchema,
     /** Adapters of different kinds want different rates, and more: what takes the place of the experiment's settings. */
     training: trainingOverridesSchema.exactOptional(),
@@ -34,7 +35,7 @@ export const configurationSchema = z
 export const experimentDefinitionSchema = z
   .strictObject({
     version: z.literal(1),
-    name: z.string().trim().min(1).max(200),
+    name: z.string().overwrite(plainName).trim().min(1).max(200),
     /** A model's id or name in the library. */
     model: z.string().min(1),
     /** A dataset's id or name in the library. */

@@ -1,3 +1,4 @@
+import { plainName } from '../../engine/plain-line.ts';
 import { z } from 'zod';
 import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
 import { separatorNames } from '../../engine/data/records/separators.ts';
@@ -30,6 +31,7 @@ import {
   writtenForTensorBoardSchema,
 } from '../trackers/trackers-schema.ts';
 import { logSchema } from '../log/log-schema.ts';
+import { backupSchema, createParameters, restoreParameters } from '../backups/backups-schema.ts';
 import { integritySchema, repairParameters } from '../integrity/integrity-schema.ts';
 import { machineSchema } from '../machine/machine-schema.ts';
 import { clearablePartNames, clearedSchema, storageSchema } from '../storage/storage-schema.ts';
@@ -97,7 +99,7 @@ const adapterParts = z
   .max(20);
 
 const runIds = z.array(id).min(1).max(10_000);
-const tags = z.array(z.string().trim().min(1).max(60)).max(50);
+const tags = z.array(z.string().overwrite(plainName).trim().min(1).max(60)).max(50);
 const changedRuns = z.strictObject({ ids: z.array(id) });
 
 /** Every call: its parameters and its result. */
@@ -120,6 +122,12 @@ export const methods = {
   'integrity.stop': method(nothing, integritySchema),
   /** Does what the findings with these ids say that it would, and checks anew. */
   'integrity.repair': method(repairParameters, integritySchema),
+
+  /** Everything, or one experiment, in one file that any tar opens; every hash is compared before it has its name. */
+  'backups.create': method(createParameters, backupSchema),
+  /** Adds an experiment from such a file, all of it or nothing, to the same model and data; what is there is never replaced. */
+  'backups.restore': method(restoreParameters, backupSchema),
+  'backups.stop': method(nothing, nothing),
 
   'devices.list': method(nothing, z.array(deviceReportSchema)), // tried once a session
   'devices.probe': method(nothing, z.array(deviceReportSchema)), // tries them again
@@ -147,7 +155,7 @@ export const methods = {
   'models.import': method(
     z.strictObject({
       directory: sourcePath,
-      name: z.string().trim().min(1).optional(),
+      name: z.string().overwrite(plainName).trim().min(1).optional(),
       job: job.optional(),
     }),
     modelSchema,
@@ -180,7 +188,7 @@ export const methods = {
     z.strictObject({
       trainFile: sourcePath,
       validationFile: sourcePath.optional(),
-      name: z.string().trim().min(1).optional(),
+      name: z.string().overwrite(plainName).trim().min(1).optional(),
       /** Found from the columns when absent. */
       format: datasetFormatSchema.optional(),
       /** Between the fields of CSV files; found from the header and the rows when absent. */
@@ -209,6 +217,8 @@ export const methods = {
       lossOn: z.enum(['completion', 'all']).default('completion'),
       date: dateSchema.default(standardDate),
       count: z.int().min(1).max(50).default(5),
+      /** From 0: rows before it are not looked at. */
+      firstRow: z.int().min(0).default(0),
       /** A chat template to try, in place of the data's or the model's. */
       template: z.string().min(1).optional(),
     }),
@@ -374,7 +384,10 @@ export const methods = {
   ),
   'runs.note': method(z.strictObject({ id, note: z.string().trim().max(2000) }), changedRuns),
   /** Its configuration and its adapter, too: they are called alike. Refused for a part of a comparison. */
-  'runs.rename': method(z.strictObject({ id, name: z.string().trim().min(1).max(200) }), changedRuns),
+  'runs.rename': method(
+    z.strictObject({ id, name: z.string().overwrite(plainName).trim().min(1).max(200) }),
+    changedRuns,
+  ),
   /** Puts runs away, or takes them out again; nothing is lost. Gives those that were not so before. */
   'runs.archive': method(z.strictObject({ ids: runIds, archived: z.boolean().default(true) }), changedRuns),
   'runs.show': method(byId, runSchema),
@@ -398,7 +411,7 @@ export const methods = {
   'views.save': method(
     z.strictObject({
       id: id.optional(),
-      name: z.string().trim().min(1).max(100),
+      name: z.string().overwrite(plainName).trim().min(1).max(100),
       definition: viewDefinitionSchema,
     }),
     runViewSchema,
@@ -440,7 +453,7 @@ export const methods = {
     z.strictObject({
       directory: sourcePath,
       modelId: id,
-      name: z.string().trim().min(1).optional(),
+      name: z.string().overwrite(plainName).trim().min(1).optional(),
       /** Whether the model has given up already what the adapter starts from. */
       onResidualBase: z.boolean().default(false),
       job: job.optional(),
@@ -451,7 +464,7 @@ export const methods = {
   'adapters.preview': method(z.strictObject({ parts: adapterParts }), combinedSummarySchema),
   /** Keeps such a sum as an adapter of its own, to be asked and exported as any other. */
   'adapters.combine': method(
-    z.strictObject({ parts: adapterParts, name: z.string().trim().min(1).optional() }),
+    z.strictObject({ parts: adapterParts, name: z.string().overwrite(plainName).trim().min(1).optional() }),
     adapterSchema,
   ),
   'adapters.remove': method(byId, nothing), // an imported or combined one; the person's files stay

@@ -1,4 +1,5 @@
 import { WorkbenchError } from '../../engine/errors.ts';
+import { plainName } from '../../engine/plain-line.ts';
 
 /** A name as part of a file name: lower case letters, digits and dashes. */
 export const slugOf = (name: string): string =>
@@ -28,7 +29,7 @@ export const chooseName = (
   taken: readonly string[],
   what: (name: string) => string,
 ): string => {
-  if (asked === undefined) return freeName(suggested, (name) => taken.includes(name));
+  if (asked === undefined) return freeName(plainName(suggested) || 'unnamed', (name) => taken.includes(name));
   refuseTaken(asked, taken, what);
   return asked;
 };

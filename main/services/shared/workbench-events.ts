@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { metricSchema, phaseSchema } from '../../trainer/protocol/protocol.ts';
 import { sampleSchema } from '../../trainer/protocol/sample-schema.ts';
 import { comparisonSchema } from '../comparisons/comparison-schema.ts';
+import { backupProgressSchema } from '../backups/backups-schema.ts';
 import { integritySchema } from '../integrity/integrity-schema.ts';
 import { weightSpectraSchema } from '../library/weight-spectra/weight-spectra-schema.ts';
 import { queueSchema } from './queue-entity.ts';
@@ -55,6 +56,8 @@ export const events = {
   'queue.changed': queueSchema,
   'export.changed': exportSchema,
   'integrity.changed': integritySchema,
+  /** How far the backup is that is being written, or restored. */
+  'backups.progress': backupProgressSchema,
   'diagnostics.progress': z.strictObject({ phase: phaseSchema, done: z.number(), total: z.number() }),
   'adapters.combining': z.strictObject({ phase: phaseSchema, done: z.number(), total: z.number() }),
   'generation.changed': generationStateSchema,

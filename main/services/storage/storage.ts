@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { WorkbenchError } from '../../engine/errors.ts';
 import type { Store } from '../../store/store.ts';
 import { activeStatuses } from '../runs/run-status.ts';
-import { cacheDirectoryOf } from '../runs/run-specification.ts';
+import { cacheDirectoryOf } from '../shared/cache-directory.ts';
 import type { Ownership } from '../shared/ownership.ts';
 import { diskOf } from './disk.ts';
 import { sizeOf, together, type FolderSize } from './folder-size.ts';

@@ -21,6 +21,8 @@ const showingSchema = z.strictObject({
   sequenceLength: z.int(),
   lossOn: z.enum(['completion', 'all']),
   date: dateSchema,
+  /** From 0: the first that is looked at. */
+  firstRow: z.int(),
   /** Examples. */
   count: z.int(),
   /** A chat template to try, in place of the data's or the model's. */
@@ -38,6 +40,8 @@ export const readQuestionSchema = z.discriminatedUnion('kind', [
     validationFile: z.string().optional(),
     format: datasetFormatSchema.optional(),
     separator: separatorSchema.optional(),
+    /** Where is kept what makes looking at rows quick. */
+    cacheDirectory: z.string().optional(),
   }),
   /** What an import would make of data, by the first rows. */
   z.strictObject({
@@ -56,6 +60,8 @@ export const readQuestionSchema = z.discriminatedUnion('kind', [
       trainSeparator: separatorSchema.nullable(),
       format: datasetFormatSchema,
     }),
+    /** What an import has kept of it. */
+    imported: z.strictObject({ trainSha256: z.string(), cacheDirectory: z.string() }),
     model: tokensOfSchema,
     showing: showingSchema,
   }),

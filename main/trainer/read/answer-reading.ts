@@ -9,7 +9,7 @@ import type { ReadAnswer, ReadKind, ReadQuestion } from '../protocol/read-schema
 import { describeDataset } from './describe-dataset.ts';
 import { describeFolder, weightBytes } from './describe-model.ts';
 import { inspectFile } from './inspect-file.ts';
-import { previewDataset } from './preview-dataset.ts';
+import { previewImported } from './preview-dataset.ts';
 import { ignoreProgress, type OnProgress } from './progress.ts';
 
 type Of<Kind extends ReadKind> = Omit<Extract<ReadQuestion, { kind: Kind }>, 'kind'>;
@@ -47,7 +47,7 @@ const hashFiles: Answerers['hashes'] = async ({ files }, onProgress) => {
 const answerers: Answerers = {
   dataset: (question, onProgress) => ({ described: describeDataset(question, onProgress) }),
   inspection: (question) => ({ inspection: inspectFile(question) }),
-  preview: ({ dataset, model, showing }) => ({ preview: previewDataset(dataset, model, showing) }),
+  preview: (question) => ({ preview: previewImported(question) }),
   model: readModel,
   'chat-templates': ({ directory }) => {
     const { chatTemplate, toolChatTemplate } = loadTokenizer(directory);

@@ -1,8 +1,10 @@
 import { statSync } from 'node:fs';
 import { surveyFile } from '../../engine/data/files/dataset-survey.ts';
+import { dataStamp, keepRowIndex } from '../../engine/data/files/row-index.ts';
 import { recogniseForm, type RecognisedForm } from '../../engine/data/files/recognise-form.ts';
 import type { DescribedDataset } from '../protocol/described-schema.ts';
 import type { ReadQuestion } from '../protocol/read-schema.ts';
+import { rowIndexesIn } from './row-indexes.ts';
 import { formChecker, refuseUnclear, rowChecker } from './row-checks.ts';
 import { ignoreProgress, type OnProgress } from './progress.ts';
 
@@ -17,9 +19,10 @@ export const describeDataset = (
   request: DatasetQuestion,
   onProgress: OnProgress = ignoreProgress,
 ): DescribedDataset => {
-  const { trainFile, validationFile = null } = request;
+  const { trainFile, validationFile = null, cacheDirectory } = request;
   const total = sizeOf(trainFile) + (validationFile === null ? 0 : sizeOf(validationFile));
   let done = 0;
+  const stamp = cacheDirectory === undefined ? null : dataStamp(trainFile);
   const onBytes = (bytes: number): void => onProgress((done += bytes), total);
 
   let form: RecognisedForm | undefined;
@@ -43,12 +46,16 @@ export const describeDataset = (
           () => (form === undefined ? rowChecker(format) : formChecker(form)),
           onBytes,
         );
+  const { sha256, separator } = train;
+  // One stretch is found without an index.
+  if (cacheDirectory !== undefined && stamp !== null && train.blocks.length > 1)
+    keepRowIndex(rowIndexesIn(cacheDirectory), { path: trainFile, sha256, separator }, train, stamp);
   return {
     trainFile,
     validationFile,
-    trainSha256: train.sha256,
+    trainSha256: sha256,
     validationSha256: validation?.sha256 ?? null,
-    trainSeparator: train.separator,
+    trainSeparator: separator,
     validationSeparator: validation?.separator ?? null,
     form: form?.name ?? null,
     format,

@@ -66,8 +66,8 @@ export const inspectFile = ({ model, ...request }: InspectionQuestion): Inspecti
         : previewDataset(
             { trainFile: request.trainFile, trainSeparator: first.separator, format },
             model,
-            { sequenceLength, lossOn: 'completion', date: standardDate, count: shownExamples },
-            tokenizedRows,
+            { sequenceLength, lossOn: 'completion', date: standardDate, count: shownExamples, firstRow: 0 },
+            { mostRows: tokenizedRows },
           ),
   };
 };

@@ -1,7 +1,12 @@
 import { buildClassExamples, readLabels } from '../../engine/data/examples/class-examples.ts';
 import { mapLabels, type Classes } from '../../engine/data/examples/class-labels.ts';
-import { readDatasetFile, type Dataset as DatasetFile } from '../../engine/data/files/dataset-file.ts';
+import {
+  readDatasetFile,
+  type Dataset as DatasetFile,
+  type ReadingOptions,
+} from '../../engine/data/files/dataset-file.ts';
 import type { ClassificationFormat, TokenFormat } from '../../engine/data/files/dataset-format.ts';
+import { findRowIndex } from '../../engine/data/files/row-index.ts';
 import { buildExamples, type Examples } from '../../engine/data/examples/examples.ts';
 import { previewExamples } from '../../engine/data/examples/preview.ts';
 import { renderConversation } from '../../engine/data/chat/chat-template.ts';
@@ -16,15 +21,17 @@ import { checkFormat } from '../../engine/objectives/checks.ts';
 import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import { headClassesOf } from '../../engine/models/classifier/classifier-folder.ts';
 import { attempt } from '../../engine/attempt.ts';
+import { rowIndexesIn } from './row-indexes.ts';
 import type { Preview } from '../protocol/preview-schema.ts';
 import type { ReadQuestion, Showing, TokensOf } from '../protocol/read-schema.ts';
 
 type PreviewedDataset = Extract<ReadQuestion, { kind: 'preview' }>['dataset'];
 
-/** Rows that a preview tokenizes at most: it must answer while a person waits. */
-const previewRows = 2000;
+/** What a preview tokenizes at most: it must answer while a person waits. */
+const mostRows = 2000;
+const mostBytes = 1 << 22;
 
-interface Reading extends Omit<Showing, 'template'> {
+interface Reading extends Omit<Showing, 'template' | 'firstRow'> {
   readonly file: DatasetFile;
   readonly model: TokensOf;
   readonly tokenizer: Tokenizer;
@@ -37,13 +44,19 @@ interface Reading extends Omit<Showing, 'template'> {
 export const previewDataset = (
   { trainFile, trainSeparator, format: given }: PreviewedDataset,
   model: TokensOf,
-  { template, ...showing }: Showing,
-  mostRows = previewRows,
+  { template, firstRow, ...showing }: Showing,
+  options: Pick<ReadingOptions, 'mostRows' | 'index'> = {},
 ): Preview => {
   const format = given.kind === 'chat' && template !== undefined ? { ...given, template } : given;
   const reading = {
     ...showing,
-    file: readDatasetFile(trainFile, { mostRows, separator: trainSeparator }),
+    file: readDatasetFile(trainFile, {
+      mostRows,
+      mostBytes,
+      ...options,
+      firstRow,
+      separator: trainSeparator,
+    }),
     model,
     tokenizer: loadTokenizer(model.directory),
   };
@@ -172,3 +185,17 @@ const nothing = ({ rows: { length: rows } }: DatasetFile): Preview['report'] => 
   tokens: 0,
   targetTokens: 0,
 });
+
+type PreviewQuestion = Omit<Extract<ReadQuestion, { kind: 'preview' }>, 'kind'>;
+
+/** The same of data in the library: their import has kept where rows are, so that any of them can be looked at at once. */
+export const previewImported = ({ dataset, imported, model, showing }: PreviewQuestion): Preview => {
+  const { trainFile: path, trainSeparator: separator } = dataset;
+  const { trainSha256: sha256, cacheDirectory } = imported;
+  const found = findRowIndex(rowIndexesIn(cacheDirectory), { path, sha256, separator });
+  const index = typeof found === 'string' ? undefined : found;
+  const preview = previewDataset(dataset, model, showing, { index });
+  if (found !== 'written') return preview;
+  const notice = `${path} looks as if it was written since it was imported: a run on it is refused unless it holds the same`;
+  return { ...preview, notices: [notice, ...preview.notices] };
+};

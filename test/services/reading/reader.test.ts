@@ -8,7 +8,7 @@ const spawn = spawnChildTrainer(join(import.meta.dirname, '../../trainer/scripte
 
 let reader: Reader;
 beforeEach(() => {
-  reader = createReader(spawn, { heapMegabytes: 100, memoryMegabytes: 400, silentSeconds: 10 });
+  reader = createReader(spawn, { heapMegabytes: 100, memoryMegabytes: 400 });
 });
 afterEach(() => reader.close());
 
@@ -22,14 +22,21 @@ const processOf = async (): Promise<string> => {
 
 describe('reading ends, by the name of what was read, where it', () => {
   test.each([
-    ['/hang', /^\/hang: reading it came no further for 10 s and was ended; /],
-    ['/heap', /^\/heap: reading it took more than 400 MB of memory and was ended; /],
+    ['/heap', /^\/heap: reading it took more than 100 MB of memory for objects and texts and was ended; /],
     ['/buffers', /^\/buffers: reading it took more than 400 MB of memory and was ended; /],
     ['/die', /^\/die: the trainer process ended unexpectedly \(signal SIGABRT\)/],
     ['/refuse', /^\/refuse: is refused$/],
   ])('does as %s', async (path, message) => {
     await expect(readModel(path)).rejects.toThrow(message);
     expect(await processOf()).toMatch(/^\d+$/);
+  });
+
+  test('comes no further', async () => {
+    reader.close();
+    reader = createReader(spawn, { silentSeconds: 2 });
+    await expect(readModel('/hang')).rejects.toThrow(
+      /^\/hang: reading it came no further for 2 s and was ended; /,
+    );
   });
 
   test('is stopped', async () => {

@@ -3,6 +3,8 @@ import { readBlock, readBlocks, type Block, type BlockPlace, type RecordForm } f
 import { fileSource, memorySource, type ByteSource } from '../records/byte-source.ts';
 import type { SeparatorName } from '../records/separators.ts';
 import { holdsNoRows, openRecords } from '../records/open-records.ts';
+import { invalidInput } from '../../errors.ts';
+import type { RowIndex } from './row-index.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -25,8 +27,14 @@ export interface Dataset {
 }
 
 export interface ReadingOptions {
+  /** From 0: rows before it are left out. */
+  readonly firstRow?: number;
   /** Rows behind these are left out, and their part of the file isn't read. */
   readonly mostRows?: number;
+  /** Rows are left out that begin more than so many bytes behind the first, give or take a stretch of the file. */
+  readonly mostBytes?: number;
+  /** Where its rows are, if that is known: they are looked for otherwise. */
+  readonly index?: RowIndex | undefined;
   /** Of a CSV file; found out when absent or null. */
   readonly separator?: SeparatorName | null | undefined;
 }
@@ -46,19 +54,24 @@ export const parseDataset = (bytes: Uint8Array, name: string, options: ReadingOp
 const openDataset = (
   source: ByteSource,
   name: string,
-  { mostRows = Number.POSITIVE_INFINITY, separator }: ReadingOptions,
+  { separator, index, ...wanted }: ReadingOptions,
 ): Dataset => {
   const form = openRecords(source, name, separator ?? undefined);
-  const { places, length } = indexBlocks(readBlocks(source, form, name), mostRows);
-  if (length === 0) throw holdsNoRows(name);
-  const locate = locator(source, form, places);
+  const window = { firstRow: 0, mostRows: Infinity, mostBytes: Infinity, ...wanted };
+  const { firstRow } = window;
+  const { blocks, rows } = index ?? indexBlocks(readBlocks(source, form, name), window);
+  if (rows === 0) throw holdsNoRows(name);
+  if (firstRow >= rows) throw invalidInput(`${name}: has ${rows} rows; there is no row ${firstRow + 1}`);
+  const length = lastRow({ blocks, rows }, window) - firstRow;
+  const locateInFile = locator(source, form, blocks);
+  const locate = (row: number): Located => locateInFile(firstRow + row);
   const lineOf = (rowIndex: number): number => {
     const { block, record } = locate(rowIndex);
     return block.line + record.line;
   };
   const at = (index: number): Row => {
     if (!(index >= 0 && index < length)) throw new RangeError(`${name}: has no row ${index}`);
-    return rowOf(form, locate(index).block, index, name);
+    return rowOf(form, locate(index).block, firstRow + index, name);
   };
   return {
     name,
@@ -79,24 +92,40 @@ export const rowOf = (form: RecordForm, block: Block, index: number, name: strin
   return form.parse(block.bytes.subarray(start, end), `${name}, line ${block.line + line}`);
 };
 
-const indexBlocks = (
-  blocks: Iterable<Block>,
-  mostRows: number,
-): { places: readonly BlockPlace[]; length: number } => {
-  const places: BlockPlace[] = [];
+/** The part of a file that is wanted. */
+type Window = Required<Pick<ReadingOptions, 'firstRow' | 'mostRows' | 'mostBytes'>>;
+
+/** Reads no further than what is wanted. */
+const indexBlocks = (found: Iterable<Block>, window: Window): RowIndex => {
+  const blocks: BlockPlace[] = [];
   let rows = 0;
-  for (const { firstRow, offset, length, line, records } of blocks) {
-    places.push({ firstRow, offset, length, line });
+  for (const { firstRow, offset, length, line, records } of found) {
+    blocks.push({ firstRow, offset, length, line });
     rows = firstRow + records.length;
-    if (rows >= mostRows) return { places, length: mostRows };
+    if (rows >= window.firstRow + window.mostRows) break;
+    const { offset: start } = blocks[lastAtOrBefore(blocks, window.firstRow)]!;
+    if (rows > window.firstRow && offset + length - start >= window.mostBytes) break;
   }
-  return { places, length: rows };
+  return { rows, blocks };
 };
+
+/** The first row, from 0, that is not wanted any more. */
+const lastRow = ({ blocks, rows }: RowIndex, { firstRow, mostRows, mostBytes }: Window): number => {
+  const begin = lastAtOrBefore(blocks, firstRow);
+  const { offset: start } = blocks[begin]!;
+  const beyond = blocks.findIndex(({ offset }, at) => at > begin && offset - start >= mostBytes);
+  return Math.min(beyond === -1 ? rows : blocks[beyond]!.firstRow, firstRow + mostRows);
+};
+
+interface Located {
+  readonly block: Block;
+  readonly record: Block['records'][number];
+}
 
 /** Finds the block of a row; the last one found is kept, since rows are mostly asked for in order. */
 const locator = (source: ByteSource, form: RecordForm, places: readonly BlockPlace[]) => {
   let kept: Block | undefined;
-  return (index: number): { block: Block; record: Block['records'][number] } => {
+  return (index: number): Located => {
     if (kept?.records[index - kept.firstRow] === undefined)
       kept = readBlock(source, form, places[lastAtOrBefore(places, index)]!);
     return { block: kept, record: kept.records[index - kept.firstRow]! };

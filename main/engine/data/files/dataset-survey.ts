@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { WorkbenchError } from '../../errors.ts';
 import { rowOf, type Row } from './dataset-file.ts';
-import { readBlocks } from '../records/blocks.ts';
+import { readBlocks, type BlockPlace } from '../records/blocks.ts';
 import { fileSource } from '../records/byte-source.ts';
 import type { SeparatorName } from '../records/separators.ts';
 import { holdsNoRows, openRecords } from '../records/open-records.ts';
@@ -17,6 +17,8 @@ export interface DatasetSurvey {
   readonly rows: number;
   /** All columns of all rows, in order of first appearance. */
   readonly columns: readonly string[];
+  /** Where they are. */
+  readonly blocks: readonly BlockPlace[];
   /** Of the file's content, in hexadecimal. */
   readonly sha256: string;
   readonly bytes: number;
@@ -45,6 +47,7 @@ export const surveyFile = (
   const hash = createHash('sha256');
   const columns = new Set<string>();
   let visit: RowVisitor | undefined;
+  const blocks: BlockPlace[] = [];
   let rows = 0;
   const take = (bytes: Uint8Array): void => {
     hash.update(bytes);
@@ -59,12 +62,15 @@ export const surveyFile = (
       if (columns.size > mostColumns) throw tooManyColumns(place);
       visit(row, place);
     }
+    const { firstRow, offset, length, line } = block;
+    blocks.push({ firstRow, offset, length, line });
     rows += read.length;
   }
   if (rows === 0) throw holdsNoRows(name);
   return {
     name,
     rows,
+    blocks,
     columns: [...columns],
     sha256: hash.digest('hex'),
     bytes: source.size,

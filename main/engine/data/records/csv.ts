@@ -2,6 +2,7 @@ import { invalidInput } from '../../errors.ts';
 import { decodeUtf8 } from '../../formats/json-text.ts';
 import type { RecordForm, RecordPlace, Split } from './blocks.ts';
 import type { ByteSource } from './byte-source.ts';
+import { refuseManyColumns } from './columns.ts';
 import { separators, type SeparatorName } from './separators.ts';
 import { fieldsOf } from './csv-fields.ts';
 import { findSeparator, readSeparatorLine } from './find-separator.ts';
@@ -55,7 +56,9 @@ const lenient = new TextDecoder();
 
 const columnNames = (bytes: Uint8Array, separator: string, place: string): string[] => {
   const columns = fieldsOf(decodeUtf8(bytes, place), separator, place);
-  const twice = columns.find((column, index) => columns.indexOf(column) !== index);
+  refuseManyColumns(columns.length, place);
+  const seen = new Set<string>();
+  const twice = columns.find((column) => seen.size === seen.add(column).size);
   if (twice !== undefined) throw invalidInput(`${place}: the header names the column "${twice}" twice`);
   if (columns.includes(''))
     throw invalidInput(

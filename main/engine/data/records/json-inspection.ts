@@ -1,3 +1,5 @@
+import { endOfString } from '../../formats/json-scan.ts';
+
 /** What JSON.parse does not tell about a text. */
 export interface JsonInspection {
   /** Key and value pairs, of objects at any depth. */
@@ -9,7 +11,6 @@ export interface JsonInspection {
 }
 
 const quote = 0x22;
-const backslash = 0x5c;
 const colon = 0x3a;
 
 /** Goes over what stands outside strings; strings are leapt over. */
@@ -33,26 +34,18 @@ const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
 const marks = new Set(Array.from('.eE+-', (mark) => mark.charCodeAt(0)));
 const isOfNumber = (code: number): boolean => isDigit(code) || marks.has(code);
 
-/** The quote that closes a string, or the end of the text. */
-const endOfString = (text: string, start: number): number => {
-  for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
-    let before = at;
-    while (text.charCodeAt(before - 1) === backslash) before -= 1;
-    if ((at - before) % 2 === 0) return at;
-  }
-  return text.length;
-};
-
-const tokens = /("(?:[^"\\]|\\.)*")(\s*:)?|[{}]/g;
-
 /** The key that an object has twice; undefined where none has. @param json a text known to be JSON */
 export const repeatedKey = (json: string): string | undefined => {
   const open: Set<string>[] = [];
-  for (const [token, text, isKey] of json.matchAll(tokens)) {
-    if (token === '{') open.push(new Set());
-    if (token === '}') open.pop();
-    if (text === undefined || isKey === undefined) continue;
-    const key = JSON.parse(text) as string;
+  for (let at = 0; at < json.length; at++) {
+    const character = json[at];
+    if (character === '{') open.push(new Set());
+    if (character === '}') open.pop();
+    if (character !== '"') continue;
+    const start = at;
+    at = endOfString(json, start);
+    if (!/^\s*:/.test(json.slice(at + 1, at + 100))) continue;
+    const key = JSON.parse(json.slice(start, at + 1)) as string;
     if (open.at(-1)?.has(key)) return key;
     open.at(-1)?.add(key);
   }
@@ -60,5 +53,14 @@ export const repeatedKey = (json: string): string | undefined => {
 };
 
 /** The first match outside strings. */
-export const wordOutsideStrings = (text: string, word: RegExp): string | undefined =>
-  word.exec(text.replaceAll(tokens, (token, string?: string) => (string === undefined ? token : '""')))?.[0];
+export const wordOutsideStrings = (text: string, word: RegExp): string | undefined => {
+  let start = 0;
+  while (start < text.length) {
+    const opening = text.indexOf('"', start);
+    const end = opening === -1 ? text.length : opening;
+    const [found] = word.exec(text.slice(start, end)) ?? [];
+    if (found !== undefined) return found;
+    start = opening === -1 ? end : endOfString(text, opening) + 1;
+  }
+  return undefined;
+};

@@ -1,6 +1,7 @@
 import { invalidInput, WorkbenchError } from '../../errors.ts';
 import { isObject } from '../../json-value.ts';
-import { parseJson } from '../../formats/json-text.ts';
+import { parseJson, refuseHugeJson } from '../../formats/json-text.ts';
+import { refuseManyColumns } from './columns.ts';
 import { isWrittenFloat, readNumber } from '../../formats/written-number.ts';
 import { inspectJson, repeatedKey, wordOutsideStrings } from './json-inspection.ts';
 
@@ -10,6 +11,7 @@ import { inspectJson, repeatedKey, wordOutsideStrings } from './json-inspection.
  * @param place file and line, for errors
  */
 export const parseJsonValue = (text: string, place: string): unknown => {
+  refuseHugeJson(text, place);
   const { members, hasOddNumbers, hasSurrogates } = inspectJson(text);
   const value = hasOddNumbers ? parseWithNumbers(text, place) : parse(text, place);
   if (countMembers(value) !== members)
@@ -26,6 +28,7 @@ export const parseJsonRow = (text: string, place: string): Record<string, unknow
   if (text === '') throw invalidInput(`${place}: a row is missing between two commas or behind the last`);
   const value = parseJsonValue(text, place);
   if (!isObject(value)) throw invalidInput(`${place}: a row must be an object`);
+  refuseManyColumns(Object.keys(value).length, place);
   return value;
 };
 

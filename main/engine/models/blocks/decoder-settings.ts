@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { invalidInput } from '../../errors.ts';
 import type { RotaryConfiguration } from './rotary-embedding.ts';
 import type { DecoderDescription, DecoderLayer } from './decoder.ts';
-import { count, dropoutRate, epsilon } from '../configuration-keys.ts';
+import { count, dropoutRate, epsilon, layerCount } from '../configuration-keys.ts';
 
 /** Heads that share keys and values; as many as there are where null, and transformers' own number where the key is missing. */
 export const keyValueHeads = (usual: number) => count.nullable().default(usual);
@@ -11,7 +11,7 @@ export const keyValueHeads = (usual: number) => count.nullable().default(usual);
 export const decoderKeys = {
   hidden_size: count,
   intermediate_size: count,
-  num_hidden_layers: count,
+  num_hidden_layers: layerCount,
   num_attention_heads: count,
   num_key_value_heads: count.nullish(),
   head_dim: count.nullish(),

@@ -1,3 +1,4 @@
+import { limitText } from '../../limit-text.ts';
 import { invalidInput } from '../../errors.ts';
 import type { Value } from '../../graph/graph.ts';
 import {
@@ -18,6 +19,9 @@ import {
   type RotaryConfiguration,
   type RotaryTables,
 } from './rotary-embedding.ts';
+
+/** Tables of angles are as wide, and made before a weight is looked at. Published heads have up to 512. */
+const widestHead = 16_384;
 
 /**
  * A decoder of the family that Llama began: RMS norms, rotary positions, grouped attention and a gated feed-forward. What its
@@ -78,6 +82,8 @@ export const decoderModel = (decoder: DecoderDescription, place: string): ModelA
     throw invalidInput(
       `${place}: hidden_size ${hiddenSize} does not divide into ${heads} heads of even width`,
     );
+  if (width > widestHead)
+    throw invalidInput(`${place}: heads of ${width} numbers; ${limitText(widestHead)} can be read`);
   if (heads % keyValueHeads !== 0)
     throw invalidInput(
       `${place}: num_attention_heads ${heads} is no multiple of num_key_value_heads ${keyValueHeads}`,

@@ -48,14 +48,15 @@ export const readVocabulary = (vocab: Record<string, unknown>): ReadonlyMap<stri
   for (const [token, id] of Object.entries(vocab)) {
     if (!isId(id))
       throw invalidInput(
-        `vocab: the id of ${JSON.stringify(token)} is ${JSON.stringify(id)}, not a whole number`,
+        `vocab: the id of ${JSON.stringify(token)} is ${JSON.stringify(id)}, not a whole number up to ${largestId.toLocaleString('en')}`,
       );
     vocabulary.set(token, id);
   }
   return vocabulary;
 };
 
-const largestId = 2 ** 31 - 1;
+/** Tables are as long as the largest id. The largest vocabularies have a quarter of a million. */
+export const largestId = 2 ** 24 - 1;
 
 const isId = (id: unknown): id is number =>
   typeof id === 'number' && Number.isInteger(id) && id >= 0 && id <= largestId;

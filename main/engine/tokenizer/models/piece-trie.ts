@@ -1,3 +1,4 @@
+import { WorkbenchError } from '../../errors.ts';
 import { pairTable } from './pair-table.ts';
 
 /** Finds the pieces that a text goes on with from a place. */
@@ -10,9 +11,17 @@ export interface PieceTrie {
   readonly prefixes: (text: string, at: number, found: (value: number, end: number) => void) => void;
 }
 
+/** The tables take 24 bytes and more for each. The largest vocabularies have two million. */
+const mostUnits = 2 ** 24;
+
 /** @param pieces with a value from 0 on; of equal pieces the last counts */
 export const pieceTrie = (pieces: readonly (readonly [text: string, value: number])[]): PieceTrie => {
   const units = pieces.reduce((sum, [text]) => sum + text.length, 0);
+  if (units > mostUnits)
+    throw new WorkbenchError(
+      'unsupported',
+      `the tokens have ${units.toLocaleString('en')} characters together; ${mostUnits.toLocaleString('en')} can be looked for`,
+    );
   const children = pairTable(units + 1);
   const values = new Int32Array(units + 1).fill(-1);
   let nodes = 1;

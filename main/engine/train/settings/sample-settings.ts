@@ -9,7 +9,7 @@ export const mostSamples = 8;
  */
 export const sampleSettingsSchema = z
   .strictObject({
-    prompts: z.array(z.string().regex(/\S/, 'a prompt is empty').max(20_000)).max(mostSamples).default([]),
+    prompts: z.array(z.string().regex(/\S/, 'a prompt is empty').max(20_000)).default([]),
     /** Behind them the prompts of so many held-out rows, the first ones. */
     heldOut: z.int().min(0).max(mostSamples).default(0),
     /** New tokens of each text at most. */
@@ -29,8 +29,11 @@ export const sampleSettingsSchema = z
     if (count > mostSamples)
       context.addIssue({
         code: 'custom',
-        path: ['heldOut'],
-        message: `with the prompts that are given it makes ${count}; there are ${mostSamples} at most`,
+        path: [heldOut === 0 ? 'prompts' : 'heldOut'],
+        message:
+          heldOut === 0
+            ? `there are ${count} prompts; a run writes ${mostSamples} samples at most`
+            : `with the prompts that are given it makes ${count}; a run writes ${mostSamples} samples at most`,
       });
   });
 

@@ -4,7 +4,7 @@ import type { ScoreSpecification } from '../../../trainer/protocol/score-schema.
 import { datasetSource } from '../../library/dataset-source.ts';
 import { findDataset } from '../../library/datasets.ts';
 import { findModel } from '../../library/models.ts';
-import { cacheDirectoryOf } from '../../runs/run-specification.ts';
+import { cacheDirectoryOf } from '../../shared/cache-directory.ts';
 import type { AssessmentState, ComparisonState } from '../orchestration/comparison-state.ts';
 import { tunedArms } from '../orchestration/tuned-arms.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { weightSpectrumOf, type WeightSpectrum } from '../../../engine/diagnostics/weight-spectrum.ts';
-import { cacheDirectoryOf } from '../../runs/run-specification.ts';
+import { cacheDirectoryOf } from '../../shared/cache-directory.ts';
 import { keptAnswers } from '../kept-answers.ts';
 
 const answerSchema = z.strictObject({ singularValues: z.array(z.number()).min(1) });

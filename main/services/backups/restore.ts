@@ -1,0 +1,228 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
+import { temporaryName, writeDirectoryWhole } from '../../engine/formats/atomic-file.ts';
+import { contentHash } from '../../engine/formats/model-identity.ts';
+import { adaptExperiment, addExperiment, type NewOwners } from '../../store/experiment-copy.ts';
+import { migrations } from '../../store/migrations/index.ts';
+import { databaseFileOf } from '../../store/places.ts';
+import type { Store } from '../../store/store.ts';
+import { runDirectoryOf } from '../runs/run-specification.ts';
+import { isId } from '../shared/identifiers.ts';
+import type { BackupWork } from './create-backup.ts';
+import { openBackup, type Manifest, type OpenedBackup } from './manifest.ts';
+import { copyRange } from './ranges.ts';
+
+/**
+ * Puts everything that was backed up into a data directory that is not there yet, whole or not at all.
+ * @throws WorkbenchError 'conflict' where something is there, 'invalid-input' where the backup is damaged or is of one experiment
+ */
+export const restoreLibrary = async (
+  path: string,
+  dataDirectory: string,
+  work: BackupWork,
+): Promise<Manifest> => {
+  const backup = await openBackup(path);
+  const { manifest } = backup;
+  if (manifest.experiment !== null)
+    throw invalidInput(
+      `${path}: is of the experiment "${manifest.experiment.name}" alone, which goes into a library that is there`,
+    );
+  refuseNewer(backup);
+  await writeDirectoryWhole(dataDirectory, async (temporary) => {
+    await extract(backup, temporary, work);
+    settle(databaseFileOf(temporary), path, (database) =>
+      moveExports(database, manifest.dataDirectory, dataDirectory),
+    );
+  });
+  return manifest;
+};
+
+interface RestoreContext {
+  readonly store: Store;
+  readonly dataDirectory: string;
+}
+
+/**
+ * Adds an experiment that was backed up to a library, all of it or nothing.
+ * @throws WorkbenchError 'conflict' where it is there, 'not-found' where its model or data is not
+ */
+export const restoreExperiment = async (
+  { store, dataDirectory }: RestoreContext,
+  path: string,
+  work: BackupWork,
+): Promise<Manifest> => {
+  const backup = await openBackup(path);
+  const { manifest } = backup;
+  const { experiment } = manifest;
+  if (experiment === null)
+    throw invalidInput(
+      `${path}: is of a whole library, which goes into a folder of its own: nora restore FILE --data-dir FOLDER`,
+    );
+  refuseNewer(backup);
+  refuseKnown({ store, dataDirectory }, experiment);
+  const workspace = temporaryName(join(dataDirectory, 'restore'));
+  const moved: string[] = [];
+  try {
+    await mkdir(workspace);
+    await extract(backup, workspace, work);
+    const library = join(workspace, 'experiment.sqlite');
+    settle(library, path, (database) => assertOnly(database, path, experiment));
+    adaptExperiment(library, (database) => ownersIn(store, database, path));
+    for (const id of experiment.runs) {
+      const [from, to] = [join(workspace, 'runs', id), runDirectoryOf(dataDirectory, id)];
+      if (!existsSync(from)) continue;
+      await mkdir(dirname(to), { recursive: true });
+      await rename(from, to);
+      moved.push(to);
+    }
+    await addExperiment(databaseFileOf(dataDirectory), experiment.id, library);
+    return manifest;
+  } catch (error) {
+    for (const directory of moved) await rm(directory, { recursive: true, force: true });
+    throw error;
+  } finally {
+    await rm(workspace, { recursive: true, force: true });
+  }
+};
+
+const refuseNewer = ({ path, manifest }: OpenedBackup): void => {
+  if (manifest.dataVersion <= migrations.length) return;
+  throw new WorkbenchError(
+    'newer-version',
+    `${path}: is of a newer NoRA Workbench (data version ${manifest.dataVersion}; this release reads up to ${migrations.length})`,
+  );
+};
+
+const refuseKnown = (
+  { store, dataDirectory }: RestoreContext,
+  { id, name, runs }: NonNullable<Manifest['experiment']>,
+): void => {
+  if (store.experiments.find(id) !== undefined)
+    throw new WorkbenchError(
+      'conflict',
+      `the experiment "${name}" is in this library already; nothing was changed. Remove it first to have it as it was`,
+    );
+  const taken = runs.find(
+    (run) => store.runs.find(run) !== undefined || existsSync(runDirectoryOf(dataDirectory, run)),
+  );
+  if (taken !== undefined)
+    throw new WorkbenchError(
+      'conflict',
+      `${runDirectoryOf(dataDirectory, taken)}: a run of "${name}" lies there already; nothing was changed. \`nora storage --clear leftovers\` removes what the library does not know`,
+    );
+};
+
+/** Every file into an empty folder, each compared with its hash. */
+const extract = async ({ path, entries }: OpenedBackup, into: string, work: BackupWork): Promise<void> => {
+  const total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
+  let done = 0;
+  const onBytes = (bytes: number): void => work.onProgress('writing', (done += bytes), total);
+  for (const entry of entries) {
+    const target = join(into, ...entry.name.split('/'));
+    await mkdir(dirname(target), { recursive: true });
+    await copyRange(path, entry, target, { signal: work.signal, onBytes });
+  }
+};
+
+/** Looks into a library that came from elsewhere before anything relies on it, and changes what has to be other here. */
+const settle = (file: string, path: string, change: (database: Sqlite.Database) => void): void => {
+  if (!existsSync(file)) throw invalidInput(`${path}: has no library in it`);
+  const database = new Sqlite(file);
+  try {
+    database.pragma('trusted_schema = OFF');
+    if (database.pragma('quick_check(1)', { simple: true }) !== 'ok')
+      throw invalidInput(`${path}: the library in it is damaged`);
+    assertPlain(database, path);
+    change(database);
+  } catch (error) {
+    if (error instanceof WorkbenchError) throw error;
+    throw invalidInput(`${path}: the library in it can't be read (${(error as Error).message})`, {
+      cause: error,
+    });
+  } finally {
+    database.close();
+  }
+};
+
+/** Ids become names of folders, which are removed with what they name; so they are ours, and folders lie where ours do. */
+const assertPlain = (database: Sqlite.Database, path: string): void => {
+  const strange = (what: string): WorkbenchError =>
+    invalidInput(`${path}: the library in it names ${JSON.stringify(what)}, as none of ours does`);
+  const odd = database
+    .prepare("SELECT name FROM sqlite_schema WHERE type IN ('trigger', 'view')")
+    .pluck()
+    .get();
+  if (odd !== undefined) throw strange(odd as string);
+  for (const table of ['experiments', 'configurations', 'runs', 'adapters'])
+    for (const id of database.prepare(`SELECT id FROM ${table}`).pluck().iterate())
+      if (!isId(id as string)) throw strange(id as string);
+  const places = database
+    .prepare(
+      `SELECT 'runs/' || run_id AS within, directory FROM checkpoints
+       UNION ALL SELECT coalesce('runs/' || run_id, 'adapters'), directory FROM adapters`,
+    )
+    .iterate() as IterableIterator<{ within: string; directory: string }>;
+  for (const { within, directory } of places)
+    if (!directory.startsWith(`${within}/`) || directory.split(/[\\/]/).includes('..'))
+      throw strange(directory);
+};
+
+const assertOnly = (
+  database: Sqlite.Database,
+  path: string,
+  { id, runs }: NonNullable<Manifest['experiment']>,
+): void => {
+  const ids = (table: string): string =>
+    (database.prepare(`SELECT id FROM ${table} ORDER BY id`).pluck().all() as string[]).join();
+  if (ids('experiments') !== id || ids('runs') !== runs.toSorted().join())
+    throw invalidInput(`${path}: is damaged: the library in it is of another experiment than it says`);
+};
+
+/** Those that lay in the data directory lie in this one now. */
+const moveExports = (database: Sqlite.Database, from: string, to: string): void => {
+  database
+    .prepare(
+      `UPDATE exports SET destination = @to || substr(destination, length(@from) + 1),
+         summary = json_set(summary, '$.destination', @to || substr(destination, length(@from) + 1))
+       WHERE substr(destination, 1, length(@from) + 1) IN (@from || '/', @from || '\\')`,
+    )
+    .run({ from, to });
+};
+
+/** The model and data of this library with the same content. */
+const ownersIn = (store: Store, database: Sqlite.Database, path: string): NewOwners => {
+  const model = database.prepare('SELECT name, identity FROM models').get() as
+    { name: string; identity: string | null } | undefined;
+  const dataset = database
+    .prepare('SELECT name, train_sha256, validation_sha256, format FROM datasets')
+    .get() as
+    { name: string; train_sha256: string; validation_sha256: string | null; format: string } | undefined;
+  if (model === undefined || dataset === undefined)
+    throw invalidInput(`${path}: is damaged: it does not say what the experiment was made on`);
+  const wanted = model.identity === null ? null : contentHash(JSON.parse(model.identity) as never);
+  const sameModel = store.models
+    .list()
+    .find(({ identity }) => identity !== null && contentHash(identity) === wanted);
+  if (sameModel === undefined)
+    throw new WorkbenchError(
+      'not-found',
+      `the experiment was made on the model "${model.name}" (content ${wanted?.slice(0, 12) ?? 'not known'}), and no model of this library holds the same: import it first`,
+    );
+  const sameData = store.datasets
+    .list()
+    .find(
+      ({ trainSha256, validationSha256, format }) =>
+        trainSha256 === dataset.train_sha256 &&
+        validationSha256 === dataset.validation_sha256 &&
+        JSON.stringify(format) === dataset.format,
+    );
+  if (sameData === undefined)
+    throw new WorkbenchError(
+      'not-found',
+      `the experiment was made on the data "${dataset.name}" (SHA-256 ${dataset.train_sha256.slice(0, 12)}), and no data of this library holds the same in the same form: import it first`,
+    );
+  return { model: sameModel, dataset: sameData };
+};

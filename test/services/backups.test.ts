@@ -1,0 +1,281 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { tarEnd, tarHeader, tarPadding } from '../../main/engine/formats/tar.ts';
+import { sha256OfFileSync } from '../../main/engine/formats/file-hash.ts';
+import { openBackup, type Manifest } from '../../main/services/backups/manifest.ts';
+import { restoreLibrary } from '../../main/services/backups/restore.ts';
+import type { Experiment } from '../../main/services/shared/entities.ts';
+import type { Workbench } from '../../main/services/workbench.ts';
+import { createExperiment, createWorld, endCompleted, endPaused, trainLoss } from './test-world.ts';
+import type { World } from './test-world.ts';
+
+let world: World;
+let workbench: Workbench;
+let experiment: Experiment;
+let file: string;
+beforeEach(async () => {
+  world = createWorld();
+  workbench = world.open();
+  await world.stock(workbench);
+  experiment = createExperiment(workbench);
+  file = world.path('saved.tar');
+  const [first, second] = experiment.runs;
+  workbench.runs.start({ id: first!.id });
+  const trainer = await world.trainers.nth(0);
+  for (const step of [1, 2, 3]) trainer.emit(trainLoss(step, 5 - step));
+  trainer.emit({ type: 'notice', message: 'said by the trainer' } as never);
+  writeRunFile(first!.id, 'adapter/adapter.safetensors', 'weights');
+  endCompleted(trainer);
+  await workbench.waitForRun(first!.id);
+  workbench.runs.start({ id: second!.id });
+  const paused = await world.trainers.nth(1);
+  writeRunFile(second!.id, 'checkpoints/step-00000004/state', 'momentum');
+  endPaused(paused, 4);
+  await workbench.waitForRun(second!.id);
+  experiment = workbench.experiments.show({ id: experiment.id });
+});
+afterEach(async () => {
+  await workbench.close({ graceMilliseconds: 0 });
+  world.remove();
+});
+
+const writeRunFile = (runId: string, name: string, text: string): void => {
+  const path = world.path('data', 'runs', runId, name);
+  mkdirSync(join(path, '..'), { recursive: true });
+  writeFileSync(path, text);
+};
+const work = { signal: new AbortController().signal, onProgress: () => undefined };
+/** Files below a folder with their contents, the library's own and this machine's aside. */
+const filesOf = (directory: string): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(directory, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !entry.name.includes('.sqlite'))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((path) => [path.slice(directory.length + 1), readFileSync(path, 'utf8')] as const)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+const seriesOf = (of: Workbench): unknown =>
+  of.metrics.series({ runIds: experiment.runs.map(({ id }) => id), names: ['train/loss'] } as never);
+
+describe('a backup of everything', () => {
+  test('is a library again, in a folder of its own', async () => {
+    writeRunFile(experiment.runs[0]!.id, '.state.0123456789ab.partial', 'half');
+    const backup = await workbench.backups.create({ targetPath: file });
+    expect(backup).toMatchObject({ path: file, experiment: null });
+    const restored = world.path('restored');
+    await restoreLibrary(file, restored, work);
+    const expected = filesOf(world.path('data'));
+    for (const name of Object.keys(expected)) if (name.endsWith('.partial')) delete expected[name];
+    expect(filesOf(restored)).toEqual(expected);
+    const other = world.open({ dataDirectory: restored });
+    expect(other.experiments.show({ id: experiment.id })).toEqual(experiment);
+    expect(await seriesOf(other)).toEqual(await seriesOf(workbench));
+    await other.close();
+    expect(readdirSync(world.directory).filter((name) => name.startsWith('.'))).toEqual([]);
+    expect(readdirSync(world.path('data')).filter((name) => name.startsWith('.nora'))).toEqual([]);
+  });
+
+  test('is opened by any tar, its list first', async () => {
+    await workbench.backups.create({ targetPath: file });
+    const { manifest } = await openBackup(file);
+    expect(manifest.entries.map(({ name }) => name)).toContain('workbench.sqlite');
+    if (spawnSync('tar', ['--version']).status !== 0) return;
+    mkdirSync(world.path('unpacked'));
+    expect(spawnSync('tar', ['-xf', file, '-C', world.path('unpacked')]).status).toBe(0);
+    for (const { name, sha256 } of manifest.entries)
+      expect(sha256OfFileSync(world.path('unpacked', name))).toBe(sha256);
+  });
+
+  test('never takes a place that is taken', async () => {
+    writeFileSync(file, 'mine');
+    await expect(workbench.backups.create({ targetPath: file })).rejects.toThrow(
+      'there is something already',
+    );
+    rmSync(file);
+    await workbench.backups.create({ targetPath: file });
+    const before = filesOf(world.path('data'));
+    await expect(restoreLibrary(file, world.path('data'), work)).rejects.toThrow('exists and is not empty');
+    expect(filesOf(world.path('data'))).toEqual(before);
+  });
+
+  test('waits until nothing is half written', async () => {
+    workbench.runs.start({ id: experiment.runs[1]!.id });
+    await world.trainers.nth(2);
+    await expect(async () => workbench.backups.create({ targetPath: file })).rejects.toThrow(
+      'a run of it is going on',
+    );
+    expect(existsSync(file)).toBe(false);
+  });
+});
+
+describe('a backup of one experiment', () => {
+  /** Another library with the same model and data under other names. */
+  const elsewhere = async (): Promise<Workbench> => {
+    cpSync(world.path('tiny'), world.path('its-copy'), { recursive: true });
+    cpSync(world.path('sea.jsonl'), world.path('ocean.jsonl'));
+    const other = world.open({ dataDirectory: world.path('elsewhere') });
+    await other.models.import({ directory: world.path('its-copy') });
+    await other.datasets.import({ trainFile: world.path('ocean.jsonl') });
+    return other;
+  };
+  let other: Workbench | undefined;
+  afterEach(async () => {
+    await other?.close();
+    other = undefined;
+  });
+
+  test('goes into another library, onto the same model and data', async () => {
+    createExperiment(workbench, { name: 'another' });
+    await workbench.backups.create({ targetPath: file, experimentId: 'first try' });
+    other = await elsewhere();
+    expect(await other.backups.restore({ sourcePath: file })).toMatchObject({
+      experiment: { id: experiment.id, name: 'first try' },
+    });
+    expect(other.experiments.list().items).toHaveLength(1);
+    const restored = other.experiments.show({ id: experiment.id });
+    expect(restored.runs).toEqual(experiment.runs);
+    expect(await seriesOf(other)).toEqual(await seriesOf(workbench));
+    expect(filesOf(world.path('elsewhere', 'runs'))).toEqual(filesOf(world.path('data', 'runs')));
+    expect(world.events.some(({ name }) => name === 'backups.progress')).toBe(true);
+    // Its second run goes on from its checkpoint.
+    other.runs.start({ id: experiment.runs[1]!.id });
+    const trainer = await world.trainers.nth(2);
+    expect(trainer.specification()).toMatchObject({
+      modelDirectory: world.path('its-copy'),
+      resumeFrom: world.path('elsewhere', 'runs', experiment.runs[1]!.id, 'checkpoints', 'step-00000004'),
+    });
+    endCompleted(trainer);
+  });
+
+  test('replaces nothing that is there', async () => {
+    await workbench.backups.create({ targetPath: file, experimentId: experiment.id });
+    await expect(workbench.backups.restore({ sourcePath: file })).rejects.toThrow(
+      'the experiment "first try" is in this library already; nothing was changed',
+    );
+    other = await elsewhere();
+    const place = world.path('elsewhere', 'runs', experiment.runs[0]!.id);
+    mkdirSync(place, { recursive: true });
+    await expect(other.backups.restore({ sourcePath: file })).rejects.toThrow('lies there already');
+    expect(other.experiments.list().items).toEqual([]);
+    expect(readdirSync(place)).toEqual([]);
+  });
+
+  test('names the model and the data that it needs', async () => {
+    await workbench.backups.create({ targetPath: file, experimentId: experiment.id });
+    other = world.open({ dataDirectory: world.path('elsewhere') });
+    await expect(other.backups.restore({ sourcePath: file })).rejects.toThrow(
+      /was made on the model "tiny" \(content [0-9a-f]{12}\), and no model of this library holds the same/,
+    );
+    await other.models.import({ directory: world.path('tiny') });
+    await expect(other.backups.restore({ sourcePath: file })).rejects.toThrow(
+      /was made on the data "sea" \(SHA-256 [0-9a-f]{12}\)/,
+    );
+    expect(readdirSync(world.path('elsewhere'))).not.toContain('runs');
+    expect(readdirSync(world.path('elsewhere')).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  test('is not a library of its own', async () => {
+    await workbench.backups.create({ targetPath: file, experimentId: experiment.id });
+    await expect(restoreLibrary(file, world.path('new'), work)).rejects.toThrow(
+      'goes into a library that is there',
+    );
+    rmSync(file);
+    await workbench.backups.create({ targetPath: file });
+    await expect(workbench.backups.restore({ sourcePath: file })).rejects.toThrow('--data-dir FOLDER');
+  });
+});
+
+describe('a backup that is not as it was written', () => {
+  beforeEach(async () => {
+    await workbench.backups.create({ targetPath: file });
+  });
+  const restoring = async (): Promise<string> =>
+    restoreLibrary(file, world.path('restored'), work).then(
+      () => 'restored',
+      (error: unknown) => (error as Error).message.replaceAll(file, 'FILE'),
+    );
+
+  test('is refused wherever a byte is another, and leaves nothing', async () => {
+    const whole = readFileSync(file);
+    const { entries } = await openBackup(file);
+    for (const { offset, bytes, name } of entries.filter((entry) => entry.bytes > 0)) {
+      const flipped = Buffer.from(whole);
+      flipped[offset + Math.floor(bytes / 2)]! ^= 1;
+      writeFileSync(file, flipped);
+      expect(await restoring()).toBe(`FILE: is damaged: "${name}" is not what was saved (another SHA-256)`);
+    }
+    for (const length of [0, 100, 5000, whole.length - 2000]) {
+      writeFileSync(file, whole.subarray(0, length));
+      expect(await restoring()).toMatch(/^FILE: is (cut off|damaged|no backup)/);
+    }
+    expect(readdirSync(world.directory).filter((name) => /restored/.test(name))).toEqual([]);
+  });
+
+  /** The same with another manifest, and entries of other names. */
+  const rewrite = async (change: (manifest: Manifest) => void, contents?: Buffer): Promise<void> => {
+    const whole = readFileSync(file);
+    const { manifest, entries } = await openBackup(file);
+    change(manifest);
+    const text = Buffer.from(JSON.stringify(manifest));
+    const files = manifest.entries.map(({ name, bytes }, at) => [
+      tarHeader(name, bytes, 0),
+      at === 0 && contents !== undefined
+        ? contents
+        : whole.subarray(entries[at]!.offset, entries[at]!.offset + bytes),
+      tarPadding(bytes),
+    ]);
+    writeFileSync(
+      file,
+      Buffer.concat([
+        ...[tarHeader('manifest.json', text.length, 0), text, tarPadding(text.length)],
+        ...files.flat(),
+        tarEnd(),
+      ]),
+    );
+  };
+
+  test.each([
+    '../outside',
+    'runs/../../outside',
+    '/etc/passwd',
+    'C:/x',
+    'runs\\..\\x',
+    'runs//x',
+    'session-token',
+    'runs/nul\u0000',
+    'runs/a./x',
+  ])('writes nothing to %j', async (name) => {
+    await rewrite(({ entries }) => void (entries[1] = { ...entries[1]!, name }));
+    expect(await restoring()).toMatch('would lie outside a data directory');
+    expect(existsSync(world.path('outside'))).toBe(false);
+  });
+
+  test('of a newer release is refused by name', async () => {
+    await rewrite((manifest) => void (manifest.dataVersion = 9999));
+    expect(await restoring()).toMatch(/^FILE: is of a newer NoRA Workbench \(data version 9999/);
+    await rewrite((manifest) => void (manifest.version = 2 as never));
+    expect(await restoring()).toMatch('written by a newer NoRA Workbench (backup version 2');
+  });
+
+  test('whose library names a folder of somebody else is refused', async () => {
+    const { entries } = await openBackup(file);
+    const library = world.path('library.sqlite');
+    const { offset, bytes } = entries[0]!;
+    writeFileSync(library, readFileSync(file).subarray(offset, offset + bytes));
+    const database = new Sqlite(library);
+    database.exec("UPDATE checkpoints SET directory = '../../home'");
+    database.close();
+    const contents = readFileSync(library);
+    await rewrite((manifest) => {
+      manifest.entries[0] = {
+        ...manifest.entries[0]!,
+        bytes: contents.length,
+        sha256: sha256OfFileSync(library),
+      };
+    }, contents);
+    expect(await restoring()).toBe('FILE: the library in it names "../../home", as none of ours does');
+  });
+});
