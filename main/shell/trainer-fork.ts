@@ -18,11 +18,7 @@ export const trainerFork =
   (limits = {}) =>
     connectTrainer(utilityPort(electron, entry, limits));
 
-const utilityPort = (
-  { utilityProcess }: Forking,
-  entry: string,
-  limits: ProcessLimits,
-): TrainerPort => {
+const utilityPort = ({ utilityProcess }: Forking, entry: string, limits: ProcessLimits): TrainerPort => {
   const child = utilityProcess.fork(entry, [], {
     serviceName: 'NoRA trainer',
     execArgv: heapFlagsFor(limits),

@@ -10,7 +10,8 @@ const call = { method: 'models.list', params: {} };
 const register = (answers: number[] = []) => {
   const double = electronDouble({ answers });
   const workbench = workbenchDouble();
-  registerIpc(double.electron, workbench.workbench, () => undefined);
+  const offered: unknown[] = [];
+  registerIpc(double.electron, workbench.workbench, (commands) => offered.push(commands));
   const invoke = async (
     channel: string,
     request: unknown,
@@ -22,7 +23,7 @@ const register = (answers: number[] = []) => {
       request,
       ...more,
     );
-  return { ...double, ...workbench, invoke };
+  return { ...double, ...workbench, offered, invoke };
 };
 
 describe('calls', () => {
@@ -82,5 +83,30 @@ describe('file dialogs', () => {
     const { invoke, dialogs } = register();
     await expect(invoke(channels.chooseFile, { properties: ['openDirectory'] })).rejects.toThrow();
     expect(dialogs).toEqual([]);
+  });
+});
+
+describe('the menu’s commands', () => {
+  const command = { id: 'go-runs', title: 'Go to runs', group: 'Go to', keys: 'Mod+R' };
+
+  test('reach the menu', async () => {
+    const { invoke, offered } = register();
+    await invoke(channels.offerCommands, [command]);
+    expect(offered).toEqual([[command]]);
+  });
+
+  test.each([
+    undefined,
+    command,
+    [{ ...command, role: 'quit' }],
+    [{ ...command, keys: 'Alt+F4' }],
+    [{ ...command, title: 'x'.repeat(101) }],
+    Array.from({ length: 61 }, () => command),
+  ])('of the form %j are refused', async (commands) => {
+    const { invoke, offered } = register();
+    await expect(invoke(channels.offerCommands, commands)).rejects.toThrow(
+      'expects {id, title, group, keys}',
+    );
+    expect(offered).toEqual([]);
   });
 });

@@ -36,6 +36,7 @@ describe('app://', () => {
     'app://workbench/%2e%2e/secret.txt',
     'app://workbench/..%2fsecret.txt',
     'app://workbench/..%5csecret.txt',
+    'app://workbench/..%2frenderer%2findex.html', // up, and in again
     'app://workbench/out/secret.txt', // a link that leads out
     'app://workbench/%00',
     'app://workbench/%E0%A4%A',

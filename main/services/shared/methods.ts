@@ -30,8 +30,8 @@ import {
   sentToMlflowSchema,
   writtenForTensorBoardSchema,
 } from '../trackers/trackers-schema.ts';
-import { backupSchema, createParameters, restoreParameters } from '../backups/backups-schema.ts';
 import { logSchema } from '../log/log-schema.ts';
+import { backupSchema, createParameters, restoreParameters } from '../backups/backups-schema.ts';
 import { integritySchema, repairParameters } from '../integrity/integrity-schema.ts';
 import { machineSchema } from '../machine/machine-schema.ts';
 import { clearablePartNames, clearedSchema, storageSchema } from '../storage/storage-schema.ts';

@@ -107,17 +107,13 @@ export const shellMutations: readonly Mutation[] = [
     ],
     ['fields beside the call', 'const requestSchema = z.strictObject(', 'const requestSchema = z.object('],
   ]),
-  ...mutationsOf(
-    'main/shell/ipc.ts',
-    ['test/shell/menu.test.ts'],
+  ...mutationsOf('main/shell/ipc.ts', ipc, [
     [
-      [
-        'menus of any form',
-        'if (!parsed.success)\n      throw new Error(`${channels.offerCommands}',
-        'if (parsed.data === null)\n      throw new Error(`${channels.offerCommands}',
-      ],
+      'menus of any form',
+      'if (!parsed.success)\n      throw new Error(`${channels.offerCommands}',
+      'if (parsed.data === null)\n      throw new Error(`${channels.offerCommands}',
     ],
-  ),
+  ]),
   ...mutationsOf('main/shell/dialogs.ts', ipc, [
     ['dialogs of any kind', 'z\n  .strictObject({', 'z\n  .looseObject({'],
   ]),

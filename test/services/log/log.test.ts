@@ -62,10 +62,10 @@ describe('the log', () => {
   test('is read as it was written, by its owner alone', () => {
     const log = createLog(directory(), { now: () => new Date('2026-01-01T10:00:00Z') });
     expect(log.read()).toEqual({ file: join(directory(), 'workbench.log'), lines: [] });
-    log.write('info', 'serving');
+    log.write('info', 'serving\nwith token=the-secret');
     log.defect(new TypeError('private'));
     expect(log.read().lines).toEqual([
-      { at: '2026-01-01T10:00:00.000Z', level: 'info', text: 'serving' },
+      { at: '2026-01-01T10:00:00.000Z', level: 'info', text: 'serving with token=***' },
       { at: '2026-01-01T10:00:00.000Z', level: 'error', text: expect.stringContaining('TypeError') },
     ]);
     if (process.platform === 'win32') return;
