@@ -3,8 +3,9 @@
 /** Layer -> the layers it may import besides itself. */
 const layers = {
   engine: [],
-  store: ['engine', 'trainer'], // trainer: its protocol's types
-  trainer: ['engine'],
+  locks: [],
+  store: ['locks', 'engine', 'trainer'], // trainer: its protocol's types
+  trainer: ['locks', 'engine'],
   services: ['store', 'trainer', 'engine'],
   api: ['services', 'trainer', 'engine'], // trainer, engine: only for schemas, see contract-is-pure
   cli: ['api', 'services', 'store', 'trainer', 'engine'],
@@ -133,7 +134,7 @@ module.exports = {
       to: { path: '^test/' },
     },
     only('electron-in-shell-and-preload', '(^|/)electron(/|$)', '^(main/shell|preload)/'),
-    only('sqlite-in-store', '(^|/)better-sqlite3(/|$)', '^main/store/'),
+    only('sqlite-in-store', '(^|/)better-sqlite3(/|$)', '^main/(store|locks)/'),
     only('onnxruntime-in-runtime', '(^|/)onnxruntime-(node|common)(/|$)', '^main/engine/runtime/'),
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {

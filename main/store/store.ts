@@ -57,6 +57,14 @@ export const createStore = (database: Database, dataDirectory: string) => {
         throw translateStoreError(error, file);
       }
     },
+    /** Has all that was written on the disk for good: what a transaction has written a power cut may still take. */
+    writeThrough: (): void => {
+      try {
+        database.pragma('wal_checkpoint(PASSIVE)');
+      } catch (error) {
+        throw translateStoreError(error, file);
+      }
+    },
     sqliteVersion: (): string => database.prepare('SELECT sqlite_version()').pluck().get() as string,
     close: (): void => {
       database.close();

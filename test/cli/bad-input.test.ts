@@ -204,6 +204,7 @@ describe('an experiment', () => {
     ['export', 'run or imported adapter'],
     ['adapter show', 'adapter'],
     ['run resume', 'run'],
+    ['run start-over', 'run'],
   ])('%s of none', async (command, kind) => {
     const { code, document } = await cli.noraJson(...command.split(' '), 'nothing');
     expect([code, document.error.code]).toEqual([2, 'not-found']);

@@ -36,6 +36,8 @@ describeWith('chromium', 'settings, doctor and about', ({ path }) => {
   it('writes a report that is read before it is shared', async () => {
     const { page } = window;
     await page.getByRole('link', { name: 'Doctor' }).click();
+    await page.getByRole('button', { name: 'Show log' }).click();
+    await page.getByRole('region', { name: 'Log' }).getByText('warning run a1: failed').waitFor();
     await page.getByRole('button', { name: 'Write report' }).click();
     await page.getByRole('region', { name: 'Report' }).getByText('Linux 6.1').waitFor();
     await page.getByRole('button', { name: 'Copy' }).click();

@@ -1,12 +1,14 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Experiment } from '../../main/services/shared/entities.ts';
 import type { Workbench } from '../../main/services/workbench.ts';
+import type { RunEvent } from '../../main/trainer/protocol/protocol.ts';
 import { checkpointDirectory } from '../../main/trainer/run/checkpoint-folders.ts';
+import { openEventLog } from '../../main/trainer/run/event-log.ts';
 import { createExperiment, createWorld, endCompleted, endPaused, runsOf, trainLoss } from './test-world.ts';
 import type { World } from './test-world.ts';
 
@@ -68,6 +70,43 @@ describe('after the workbench died', () => {
       checkpointStep: 7,
       error: 'the workbench ended while this run was going on; it can go on from step 7',
     });
+  });
+
+  test('what the orphaned trainer measured, noticed and wrote is taken in, each once', async () => {
+    const [{ id }] = runsOf(workbench, experiment);
+    workbench.runs.start({ id });
+    const trainer = await world.trainers.nth(0);
+    const { runDirectory } = trainer.specification();
+    const events = openEventLog(runDirectory, { goesOn: false });
+    const tell = (event: RunEvent, isHeard: boolean): void => {
+      events.append(event);
+      if (isHeard) trainer.emit(event);
+    };
+    const notice = (message: string): RunEvent => ({ type: 'notice', message });
+    const sample = { position: 0, prompt: 'Call me', expected: null, finish: 'length', tokens: 1 } as const;
+    tell(notice('a small thing'), true);
+    for (const step of [1, 2]) tell(trainLoss(step, 4 - step), true);
+    endPaused(trainer, 2);
+    await workbench.waitForRun(id);
+    tell(notice('a small thing'), false);
+    tell(notice('another'), false);
+    tell(trainLoss(3, 0.5), false);
+    tell({ type: 'samples', step: 3, samples: [{ ...sample, text: ' Ishmael' }] }, false);
+    events.close();
+    cpSync(checkpointDirectory(runDirectory, 2), checkpointDirectory(runDirectory, 3), { recursive: true });
+
+    await dieAndReopen("UPDATE runs SET status = 'running', events_read = 0");
+    const [run] = runsOf(workbench, experiment);
+    expect(run).toMatchObject({ step: 3, checkpointStep: 3, notices: ['a small thing', 'another'] });
+    const losses = (): number[] => workbench.runs.metrics({ id }).map(({ value }) => value);
+    expect(losses()).toEqual([3, 2, 0.5]);
+    const { steps } = workbench.runs.samples({ ids: [id], prompt: 0, limit: 9 });
+    expect(steps.map(({ step, texts }) => [step, texts[0]?.text])).toEqual([[3, ' Ishmael']]);
+
+    // The run goes on from there, with all of it.
+    workbench.runs.resume({ id });
+    await world.trainers.nth(1);
+    expect(losses()).toEqual([3, 2, 0.5]);
   });
 
   test('an unfinished export has failed', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { experimentDefinitionSchema } from '../../main/services/shared/experiment-definition.ts';
@@ -8,9 +8,11 @@ import type { WorkbenchEvent } from '../../main/services/shared/workbench-events
 import type { MatchArms } from '../../main/services/comparisons/design/match-arms.ts';
 import type { Workbench, WorkbenchOptions } from '../../main/services/workbench.ts';
 import { createWorkbench } from '../../main/services/workbench.ts';
+import { writeCheckpoint as writeSealedCheckpoint } from '../../main/engine/train/checkpoint.ts';
 import { checkpointDirectory } from '../../main/trainer/run/checkpoint-folders.ts';
 import type { RunSummary } from '../../main/engine/metrics/summary.ts';
 import type { RunEvent } from '../../main/trainer/protocol/protocol.ts';
+import { checkpointOf } from '../support/checkpoint.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';
 import { readHere } from './read-here.ts';
 import { scriptedTrainers } from './scripted-trainer.ts';
@@ -134,11 +136,18 @@ export const trainLoss = (step: number, value: number): RunEvent => ({
   metrics: [{ step, name: 'train/loss', value }],
 });
 
+/** A checkpoint that is whole, of a run of no particular kind. */
+const wholeCheckpoint = await (async (): Promise<string> => {
+  const directory = join(mkdtempSync(join(tmpdir(), 'nora-checkpoint-')), 'step');
+  await writeSealedCheckpoint(directory, checkpointOf(0));
+  return directory;
+})();
+
 /** What a trainer does for a checkpoint: the folder on the disk, then the word. */
 export const writeCheckpoint = (trainer: ScriptedTrainer, step: number): string => {
   const directory = checkpointDirectory(trainer.specification().runDirectory, step);
-  mkdirSync(directory, { recursive: true });
-  trainer.emit({ type: 'checkpoint', step, directory });
+  cpSync(wholeCheckpoint, directory, { recursive: true });
+  trainer.emit({ type: 'checkpoint', step, directory, logged: 0 });
   return directory;
 };
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -215,9 +215,13 @@ it('goes on from a checkpoint of a version that did not keep evaluations', async
   await run(job, { step: 2, how: 'pause' });
   const [checkpoint] = findCheckpoints(job.runDirectory);
   const file = join(checkpoint!.directory, 'checkpoint.json');
-  const { evaluations, ...older } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-  expect(evaluations).toEqual([]);
-  writeFileSync(file, JSON.stringify(older));
+  const { evaluations, startSeal, ...older } = JSON.parse(readFileSync(file, 'utf8')) as Record<
+    string,
+    unknown
+  >;
+  expect([evaluations, typeof startSeal]).toEqual([[], 'string']);
+  writeFileSync(file, JSON.stringify({ ...older, formatVersion: 1 }));
+  rmSync(join(checkpoint!.directory, 'sums.json'));
   const resumed = await run({ ...job, resumeFrom: checkpoint!.directory });
   await run(specification('newer', training));
   expect(summaryOf(resumed)['run/steps']).toBe(4);
@@ -247,7 +251,7 @@ describe('keeping the best', () => {
     expect(notices(events).at(-1)).toBe(
       `the adapter of step ${step} is kept: its held-out loss of ${lowest.toFixed(4)} was the lowest of 12 evaluations; after the last step it was ${losses.at(-1)!.toFixed(4)}`,
     );
-    // Two checkpoints are left: to go on from, and the best.
+    // Left are the last, the one before it, and the best.
     expect(findCheckpoints(join(workspace, 'best')).map((one) => one.step)).toEqual([24, step]);
 
     const { keepBest: _, ...plain } = training;

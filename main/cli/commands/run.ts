@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { metricRegistry } from '../../api/contract.ts';
 import type { KnownMetric, MetricName, Run, RunRow, RunSummary } from '../../api/contract.ts';
-import { invalidInput } from '../../engine/errors.ts';
+import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
 import { addCommand } from '../command.ts';
 import type { CommandContext } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -95,12 +95,26 @@ export const addRunCommands = (program: Command): void => {
     description: 'train it from its last checkpoint, or from the start; Ctrl-C pauses',
     run: async (context, _, wanted = '') => {
       await refuseWhilePaused(context);
-      const started = await context.call('runs.start', { id: (await find(context, wanted)).id });
-      const { signal } = await watchRuns(context, [started]);
-      const ended = await context.call('runs.show', { id: started.id });
-      const isDone = ended.status === 'completed';
-      const exitCode = isDone ? exitCodes.done : exitCodeOfRest([ended], signal);
-      return { document: ended, text: runText(ended), exitCode };
+      return trainToItsEnd(
+        context,
+        await context.call('runs.start', { id: (await find(context, wanted)).id }),
+      );
+    },
+  });
+
+  addCommand<StartOverOptions>(run, {
+    usage: 'start-over <run>',
+    description: 'give up all that it has done, and train it from step 0; Ctrl-C pauses',
+    options: { '--yes': 'give it up without being asked' },
+    run: async (context, { yes = false }, wanted = '') => {
+      await refuseWhilePaused(context);
+      const { id, step, configuration } = await find(context, wanted);
+      if (!yes && step > 0)
+        throw new WorkbenchError(
+          'conflict',
+          `starting "${configuration.name}" over gives up its ${plural(step, 'step')}; say --yes if that is meant`,
+        );
+      return trainToItsEnd(context, await context.call('runs.startOver', { id }));
     },
   });
 
@@ -134,6 +148,18 @@ export const addRunCommands = (program: Command): void => {
     },
   });
 };
+
+const trainToItsEnd = async (context: CommandContext, started: Run) => {
+  const { signal } = await watchRuns(context, [started]);
+  const ended = await context.call('runs.show', { id: started.id });
+  const isDone = ended.status === 'completed';
+  const exitCode = isDone ? exitCodes.done : exitCodeOfRest([ended], signal);
+  return { document: ended, text: runText(ended), exitCode };
+};
+
+interface StartOverOptions {
+  readonly yes?: true;
+}
 
 interface ExtendOptions {
   readonly steps?: string;

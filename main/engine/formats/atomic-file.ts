@@ -8,6 +8,7 @@ import {
   openSync,
   readdirSync,
   renameSync,
+  rmdirSync,
   rmSync,
   writeSync,
 } from 'node:fs';
@@ -66,28 +67,23 @@ export const writeAll = (file: number, bytes: Uint8Array): void => {
     done += writeSync(file, bytes, done, Math.min(most, bytes.length - done));
 };
 
-export interface WriteDirectoryOptions {
-  /** Put the new folder in the place of an existing one, which is kept if anything fails. Default: refuse with 'conflict'. */
-  readonly replaceExisting?: boolean;
-}
-
 /**
  * Makes a folder whole or not at all: `fill` builds it under a temporary name beside the target, which then takes the target's name.
- * An empty target folder counts as absent.
+ * An empty target folder counts as absent. One with contents is never replaced: between the two renames that this would take neither stands.
+ * @throws WorkbenchError 'conflict' where the target is occupied
  */
 export const writeDirectoryWhole = async (
   path: string,
   fill: (temporaryDirectory: string) => void | Promise<void>,
-  { replaceExisting = false }: WriteDirectoryOptions = {},
 ): Promise<void> => {
-  if (!replaceExisting) refuseOccupied(path);
+  refuseOccupied(path);
   const temporary = temporaryName(path);
   try {
     makeFolder(dirname(path));
     mkdirSync(temporary);
     await fill(temporary);
     syncFolder(temporary);
-    if (!replaceExisting) refuseOccupied(path);
+    refuseOccupied(path);
     moveIntoPlace(temporary, path);
     syncFolder(dirname(path));
   } catch (error) {
@@ -124,6 +120,11 @@ export const makeDirectoryWhole = async <Result>(
   }
 };
 
+const moveIntoPlace = (made: string, path: string): void => {
+  if (existsSync(path)) rmdirSync(path); // Windows renames onto no folder, be it empty
+  renameSync(made, path);
+};
+
 /** What was left behind, beside a file or folder, of attempts to write it whole that were broken off. */
 export const unfinishedBeside = (path: string): string[] => {
   const [folder, name] = [dirname(path), basename(path)];
@@ -149,19 +150,6 @@ const refuseOccupied = (path: string): void => {
     throw new WorkbenchError('conflict', `${path}: a file is in the way of the folder to be written`);
   if (readdirSync(path).length > 0)
     throw new WorkbenchError('conflict', `${path}: the folder exists and is not empty`);
-};
-
-const moveIntoPlace = (temporary: string, path: string): void => {
-  if (!existsSync(path)) return renameSync(temporary, path);
-  const previous = temporaryName(path);
-  renameSync(path, previous);
-  try {
-    renameSync(temporary, path);
-  } catch (error) {
-    renameSync(previous, path);
-    throw error;
-  }
-  rmSync(previous, { recursive: true, force: true });
 };
 
 /** What could not be made can't be removed either, and the first error is the one that tells. */

@@ -1,7 +1,6 @@
 import { dirname, join } from 'node:path';
 import { invalidInput, WorkbenchError } from '../errors.ts';
 import { writeDirectoryWhole, writeFileWhole } from './atomic-file.ts';
-import type { WriteDirectoryOptions } from './atomic-file.ts';
 import { isObject } from '../json-value.ts';
 import { readJsonObject } from './json-text.ts';
 import type { ModelFolder, TensorLocation } from './model-folder.ts';
@@ -13,7 +12,7 @@ import { encodeFloat32, writeSafetensors } from './safetensors-writer.ts';
 import { elementCount, isFloatDtype } from './tensor-dtype.ts';
 import { makeFolder } from './make-folder.ts';
 
-export interface WriteModelFolderOptions extends WriteDirectoryOptions {
+export interface WriteModelFolderOptions {
   /** The base model: its files, names, order, data types and metadata are kept. */
   readonly source: ModelFolder;
   readonly destination: string;
@@ -33,8 +32,7 @@ export interface WriteModelFolderOptions extends WriteDirectoryOptions {
  *   or too large for the base's data type
  */
 export const writeModelFolder = async (options: WriteModelFolderOptions): Promise<void> => {
-  const { destination, replaceExisting = false } = options;
-  await writeDirectoryWhole(destination, (directory) => fillFolder(directory, options), { replaceExisting });
+  await writeDirectoryWhole(options.destination, (directory) => fillFolder(directory, options));
 };
 
 const fillFolder = (

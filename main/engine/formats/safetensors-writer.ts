@@ -19,18 +19,24 @@ export type TensorData = Float32Array | Uint8Array | BigInt64Array | Uint16Array
 /**
  * Writes a safetensors file whole or not at all, tensors in the order given, one at a time in memory. The same input gives the
  * same bytes: the header is compact JSON padded with spaces to a multiple of 8 bytes, as the official writer's.
+ * @param onBytes sees all bytes of the file, piece by piece
  * @throws WorkbenchError 'no-space' and the like, naming the path
  */
 export const writeSafetensors = (
   path: string,
   tensors: Iterable<TensorToWrite>,
   metadata: Readonly<Record<string, string>> = {},
+  onBytes: (piece: Uint8Array) => void = () => undefined,
 ): void => {
   const list = [...tensors];
   const header = encodeHeader(list, metadata);
   writeFileWholeWith(path, (file) => {
-    writeAll(file, header);
-    for (const tensor of list) writeTensor(file, tensor);
+    const write = (bytes: Uint8Array): void => {
+      writeAll(file, bytes);
+      onBytes(bytes);
+    };
+    write(header);
+    for (const tensor of list) writeTensor(write, tensor);
   });
 };
 
@@ -52,10 +58,13 @@ const narrow = {
   F64: (values: Float32Array) => Float64Array.from(values),
 } as const satisfies Record<Exclude<FloatDtype, 'F32'>, (values: Float32Array) => ArrayBufferView>;
 
-const writeTensor = (file: number, { name, dtype, shape, data }: TensorToWrite): void => {
+const writeTensor = (
+  write: (bytes: Uint8Array) => void,
+  { name, dtype, shape, data }: TensorToWrite,
+): void => {
   let written = 0;
   for (const bytes of piecesOf(typeof data === 'function' ? data() : data, dtype)) {
-    writeAll(file, bytes);
+    write(bytes);
     written += bytes.length;
   }
   const expected = byteLength(dtype, shape);

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { peftTypes, type PeftType } from '../adapters/methods/method.ts';
 import { WorkbenchError } from '../errors.ts';
 import { writeDirectoryWhole, writeFileWhole } from '../formats/atomic-file.ts';
-import type { WriteDirectoryOptions } from '../formats/atomic-file.ts';
 import { readJsonObject } from '../formats/json-text.ts';
 import { pathIn } from '../formats/path-in.ts';
 import { refuseForeignSettings } from './settings.ts';
@@ -83,7 +82,6 @@ const sortedKeys = (config: Readonly<Record<string, unknown>>): Record<string, u
 export const writePeftFolder = async (
   directory: string,
   { config, tensors, metadata = {}, extraFiles = [] }: PeftContents,
-  options: WriteDirectoryOptions = {},
 ): Promise<void> => {
   const fill = (temporary: string): void => {
     writeFileWhole(join(temporary, peftConfigFile), `${JSON.stringify(sortedKeys(config), null, 2)}\n`);
@@ -93,5 +91,5 @@ export const writePeftFolder = async (
     });
     for (const { name, contents } of extraFiles) writeFileWhole(join(temporary, name), contents);
   };
-  await writeDirectoryWhole(directory, fill, options);
+  await writeDirectoryWhole(directory, fill);
 };

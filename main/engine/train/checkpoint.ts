@@ -1,20 +1,27 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { invalidInput } from '../errors.ts';
-import { writeDirectoryWhole, writeFileWhole } from '../formats/atomic-file.ts';
-import { readSafetensorsHeader, readTensorFloat32, writeSafetensors } from '../formats/safetensors.ts';
+import { readSafetensorsHeader, readTensorFloat32 } from '../formats/safetensors.ts';
 import type { SafetensorsHeader } from '../formats/safetensors.ts';
+import {
+  checkSealed,
+  checkSealedInTurns,
+  refuseWithoutSums,
+  writeSealedFolder,
+} from '../formats/sealed-folder.ts';
 import { readVersionedJson } from '../formats/versioned-json.ts';
 import { evaluationSchema } from './settings/early-stopping.ts';
 import type { TrainerState } from './trainer.ts';
 
-const formatVersion = 1;
+const formatVersion = 2;
+/** Of the last version that wrote no sums. */
+const unsealedVersion = 1;
 const stateFile = 'state.safetensors';
 const progressFile = 'checkpoint.json';
 
 /** What a run must remember besides the optimizer's state, to go on as if never stopped. */
 const progressSchema = z.strictObject({
-  formatVersion: z.literal(formatVersion),
+  formatVersion: z.literal([unsealedVersion, formatVersion]),
   step: z.int().min(0),
   /** Where the stream of training batches stands. */
   stream: z.strictObject({ seed: z.int(), examples: z.int(), epoch: z.int(), row: z.int() }),
@@ -36,13 +43,17 @@ const progressSchema = z.strictObject({
   sampleSeconds: z.number().default(0),
   /** Whether any of that was in a process with other runs, whose memory it then is too. */
   sharedMemory: z.boolean().default(false),
+  /** Stands for the folder of what the adapter started as, which lies beside; checkpoints of older versions do not know it. */
+  startSeal: z.string().nullable().default(null),
 });
 
-export type Progress = Omit<z.output<typeof progressSchema>, 'formatVersion' | 'step'>;
+export type Progress = Omit<z.output<typeof progressSchema>, 'formatVersion' | 'step' | 'startSeal'>;
 
 export interface Checkpoint {
   readonly state: TrainerState;
   readonly progress: Progress;
+  /** What stands for the adapter's start, as `sealOf` has it. */
+  readonly startSeal: string | null;
 }
 
 /** Before the names of what a method's own rules remember. */
@@ -50,25 +61,49 @@ const rulePrefix = 'rules.';
 const vectors = ['parameters', 'firstMoment', 'secondMoment'] as const;
 type VectorName = (typeof vectors)[number];
 
-/** Writes the folder whole or not at all. */
-export const writeCheckpoint = async (directory: string, { state, progress }: Checkpoint): Promise<void> => {
+/**
+ * Writes the folder whole or not at all, and reads it back.
+ * @throws WorkbenchError 'conflict' where it exists: a step is never written twice
+ */
+export const writeCheckpoint = async (
+  directory: string,
+  { state, progress, startSeal }: Checkpoint,
+): Promise<void> => {
   const tensor = (name: string, data: Float32Array) =>
     ({ name, dtype: 'F32', shape: [data.length], data }) as const;
   const tensors = [
     ...vectors.map((name) => tensor(name, state[name])),
     ...Object.entries(state.rules ?? {}).map(([name, data]) => tensor(rulePrefix + name, data)),
   ];
-  await writeDirectoryWhole(
-    directory,
-    (temporary) => {
-      writeSafetensors(join(temporary, stateFile), tensors);
-      writeFileWhole(
-        join(temporary, progressFile),
-        JSON.stringify({ formatVersion, step: state.step, ...progress }) + '\n',
-      );
-    },
-    { replaceExisting: true },
-  );
+  const description = { formatVersion, step: state.step, ...progress, startSeal };
+  await writeSealedFolder(directory, (writer) => {
+    writer.tensors(stateFile, tensors);
+    writer.text(progressFile, `${JSON.stringify(description)}\n`);
+  });
+};
+
+const readProgress = (directory: string): z.output<typeof progressSchema> =>
+  readVersionedJson(join(directory, progressFile), progressSchema);
+
+/** Of a checkpoint without sums all that can be told: its files are there and of the size that they say. */
+const checkUnsealed = (directory: string): void => {
+  if (readProgress(directory).formatVersion !== unsealedVersion) refuseWithoutSums(directory);
+  readSafetensorsHeader(join(directory, stateFile));
+};
+
+/**
+ * Whether a checkpoint is as it was written.
+ * @returns 'whole', or 'without-sums' for one of an older version, of which only the sizes can be told
+ * @throws WorkbenchError naming the file and what is wrong with it
+ */
+export const checkCheckpoint = async (directory: string): Promise<'whole' | 'without-sums'> => {
+  if (await checkSealedInTurns(directory)) return 'whole';
+  checkUnsealed(directory);
+  return 'without-sums';
+};
+
+const checkAtOnce = (directory: string): void => {
+  if (!checkSealed(directory)) checkUnsealed(directory);
 };
 
 const readVector = (header: SafetensorsHeader, name: VectorName, parameters: number): Float32Array => {
@@ -78,17 +113,25 @@ const readVector = (header: SafetensorsHeader, name: VectorName, parameters: num
   return data;
 };
 
-/** What a checkpoint has trained, without the optimizer's state. */
-export const readCheckpointParameters = (directory: string, parameters: number): Float32Array =>
-  readVector(readSafetensorsHeader(join(directory, stateFile)), 'parameters', parameters);
+/**
+ * What a checkpoint has trained, without the optimizer's state.
+ * @throws WorkbenchError where the checkpoint is not what was written, naming the file
+ */
+export const readCheckpointParameters = (directory: string, parameters: number): Float32Array => {
+  checkAtOnce(directory);
+  return readVector(readSafetensorsHeader(join(directory, stateFile)), 'parameters', parameters);
+};
 
-/** @param parameters how many numbers each vector must have */
+/** What stands for the adapter's start that a checkpoint goes with; null for one of an older version. */
+export const readStartSeal = (directory: string): string | null => readProgress(directory).startSeal;
+
+/**
+ * @param parameters how many numbers each vector must have
+ * @throws WorkbenchError where the checkpoint is not what was written, naming the file
+ */
 export const readCheckpoint = (directory: string, parameters: number): Checkpoint => {
-  const {
-    formatVersion: _,
-    step,
-    ...progress
-  } = readVersionedJson(join(directory, progressFile), progressSchema);
+  checkAtOnce(directory);
+  const { formatVersion: _, step, startSeal, ...progress } = readProgress(directory);
   const header = readSafetensorsHeader(join(directory, stateFile));
   const vector = (name: VectorName): Float32Array => readVector(header, name, parameters);
   return {
@@ -104,5 +147,6 @@ export const readCheckpoint = (directory: string, parameters: number): Checkpoin
       ),
     },
     progress,
+    startSeal,
   };
 };

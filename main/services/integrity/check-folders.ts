@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { readAdapter } from '../../engine/adapters/folder/adapter-folder.ts';
+import { readAdapterInTurns } from '../../engine/adapters/folder/adapter-folder.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
+import { checkCheckpoint } from '../../engine/train/checkpoint.ts';
 import type { AdapterRecord } from '../../store/repositories/adapters.ts';
 import type { CheckpointRecord } from '../../store/repositories/checkpoints.ts';
 import type { ExportRecord } from '../../store/repositories/exports.ts';
 import type { Store } from '../../store/store.ts';
 import { adoptFinished, isThere } from '../adapters/recover-exports.ts';
-import { adoptCheckpoints } from '../runs/run-checkpoints.ts';
+import { adoptRun } from '../runs/adopt-run.ts';
 import { activeStatuses } from '../runs/run-status.ts';
 import { findLeftovers, isAtRestSince } from '../storage/leftovers.ts';
 import type { Found } from './found.ts';
@@ -24,11 +25,11 @@ export const checkFolders = async (context: FoldersContext, signal: AbortSignal)
   const found: Found[] = [];
   const look = async <Subject>(
     subjects: readonly Subject[],
-    check: (subject: Subject) => readonly Found[],
+    check: (subject: Subject) => readonly Found[] | Promise<readonly Found[]>,
   ): Promise<void> => {
     for (const subject of subjects) {
       signal.throwIfAborted();
-      found.push(...check(subject));
+      found.push(...(await check(subject)));
       await nextTurn();
     }
   };
@@ -38,18 +39,21 @@ export const checkFolders = async (context: FoldersContext, signal: AbortSignal)
   return [...found, ...(await leftoversOf(context))];
 };
 
-const adapterFound = ({ name, directory }: AdapterRecord): Found[] => {
-  const problem = problemOfAdapter(directory);
+const adapterFound = async ({ name, directory }: AdapterRecord): Promise<Found[]> => {
+  const problem = await problemOf(directory, readAdapterInTurns);
   if (problem === null) return [];
   const advice = 'restore it from a backup, or train or import it again';
   return [{ subject: `the adapter "${name}"`, problem, advice }];
 };
 
-/** Its description, and every tensor in its shape and place. */
-const problemOfAdapter = (directory: string): string | null => {
+/** @param read all of it: every file is compared with its sum */
+const problemOf = async (
+  directory: string,
+  read: (directory: string) => Promise<unknown>,
+): Promise<string | null> => {
   if (!existsSync(directory)) return `${directory}: is gone`;
   try {
-    readAdapter(directory);
+    await read(directory);
     return null;
   } catch (error) {
     if (error instanceof WorkbenchError) return error.message;
@@ -57,21 +61,29 @@ const problemOfAdapter = (directory: string): string | null => {
   }
 };
 
-const checkpointFound = (
+const checkpointFound = async (
   { store, dataDirectory }: FoldersContext,
   { runId, directory, step }: CheckpointRecord,
-): Found[] => {
+): Promise<Found[]> => {
   // A run that goes on clears its older ones away.
   const isGoingOn = store.runs.withStatus(activeStatuses).includes(runId);
-  if (isGoingOn || existsSync(directory)) return [];
+  if (isGoingOn) return [];
+  const subject = `the run ${runId}`;
+  if (existsSync(directory)) {
+    const problem = await problemOf(directory, checkCheckpoint);
+    if (problem === null) return [];
+    const advice =
+      'a run that goes on does so from the checkpoint before it; where none is whole, start it over';
+    return [{ subject, problem, advice }];
+  }
   return [
     {
-      subject: `the run ${runId}`,
+      subject,
       problem: `${directory}: its checkpoint of step ${step} is gone`,
       repair: {
         text: 'forget it, so that the run goes on from one that is there, or from its start',
         changesLibrary: true,
-        run: () => adoptCheckpoints(store, dataDirectory, runId),
+        run: () => adoptRun(store, dataDirectory, runId),
       },
     },
   ];

@@ -1,8 +1,8 @@
 import type { Store } from '../../store/store.ts';
 import { recoverExports } from '../adapters/recover-exports.ts';
 import { now } from '../shared/identifiers.ts';
+import { adoptRun } from './adopt-run.ts';
 import { leavingRuns } from './leaving-runs.ts';
-import { adoptCheckpoints } from './run-checkpoints.ts';
 import { unqueuedStatus } from './run-queue.ts';
 import { hintToResume } from './run-session.ts';
 import { activeStatuses } from './run-status.ts';
@@ -23,7 +23,7 @@ export const restComparisons = (store: Store): void => {
 export const recoverAfterDeath = (store: Store, dataDirectory: string): void =>
   store.transaction(() => {
     for (const id of store.runs.withStatus(activeStatuses)) {
-      adoptCheckpoints(store, dataDirectory, id);
+      adoptRun(store, dataDirectory, id);
       const error = `the workbench ended while this run was going on${hintToResume(store, id)}`;
       store.runs.update(id, { status: 'interrupted', error, endedAt: now() });
     }

@@ -98,9 +98,9 @@ export const startRunProcess = (
   /** What the session is to do; nothing where that can't be, which is written down as its end. */
   const planOf = async (session: RunSession): Promise<Planned[]> => {
     try {
-      return [{ session, specification: await session.plan() }];
+      return [{ session, specification: await session.plan(estimate.signal) }];
     } catch (error) {
-      session.finish(failureOf(error));
+      session.finish(isKilled ? endedByUs : failureOf(error));
       return [];
     }
   };
@@ -131,7 +131,7 @@ export const startRunProcess = (
 
   const run = async (leader: RunSession): Promise<void> => {
     try {
-      const specification = await leader.plan();
+      const specification = await leader.plan(estimate.signal);
       await memory.refuseTooLarge(specification, estimate.signal);
       const planned = [{ session: leader, specification }, ...(await takeAlong(specification))];
       if (isKilled) return onEnd(endedByUs);
@@ -142,7 +142,7 @@ export const startRunProcess = (
       for (const [runId, type] of requested) job.send({ type, run: runId });
       await job.gone;
     } catch (error) {
-      onEnd(failureOf(error));
+      onEnd(isKilled ? endedByUs : failureOf(error));
     }
   };
 

@@ -11,7 +11,12 @@ import type { Run } from '../shared/entities.ts';
 import { createId, now } from '../shared/identifiers.ts';
 import { assertModelUnchanged, recordedNotice, type CheckOptions } from '../library/model-identity.ts';
 import { findModel } from '../library/models.ts';
-import { adoptCheckpoints, lastCheckpoint } from './run-checkpoints.ts';
+import { eventLogFile } from '../../trainer/run/event-log.ts';
+import { untilUntrained } from '../../trainer/run/run-lock.ts';
+import { adoptRun } from './adopt-run.ts';
+import { clearRunFolder } from './clear-run-folder.ts';
+import type { CheckpointRecord } from '../../store/repositories/checkpoints.ts';
+import { findWholeCheckpoint, lastCheckpoint } from './run-checkpoints.ts';
 import { createLogLines, endLines } from './log-lines.ts';
 import type { RunEnd } from './run-end.ts';
 import type { RunLedger } from './run-ledger.ts';
@@ -36,8 +41,11 @@ export interface SessionContext {
 /** One run from its start to its end, whatever process it is in. What goes wrong on the way ends up in the run's status and error. */
 export interface RunSession {
   readonly id: string;
-  /** @throws WorkbenchError where its data or model are not what they were */
-  readonly plan: () => Promise<RunSpecification>;
+  /**
+   * @param signal ends the waiting for an earlier trainer
+   * @throws WorkbenchError where its data or model are not what they were, or an earlier trainer is still at work on it
+   */
+  readonly plan: (signal: AbortSignal) => Promise<RunSpecification>;
   /** Clears away what the run is about to do again. Returns what the trainer is to do. */
   readonly begin: (planned: RunSpecification) => RunSpecification;
   /** @throws what keeps the news from being written down */
@@ -93,12 +101,19 @@ export const openRunSession = (context: SessionContext, id: string): RunSession 
         return tell(news.message);
       case 'checkpoint':
         updates.flush(); // a run that goes on from here must find the values before it
-        store.checkpoints.insert({ runId: id, step: news.step, directory: news.directory, createdAt: now() });
+        store.transaction(() => {
+          const { step, directory } = news;
+          store.checkpoints.insert({ runId: id, step, directory, createdAt: now() });
+          store.runs.setEventsRead(id, news.logged);
+        });
         return updates.request();
     }
   };
-  const tell = (message: string): void =>
-    void ledger.change(id, { notices: [...ledger.show(id).notices, message] });
+  /** Once: a run that goes on comes by some of them again. */
+  const tell = (message: string): void => {
+    const { notices } = ledger.show(id);
+    if (!notices.includes(message)) ledger.change(id, { notices: [...notices, message] });
+  };
 
   const finish = (end: RunEnd): void => {
     if (finished) return;
@@ -122,30 +137,39 @@ export const openRunSession = (context: SessionContext, id: string): RunSession 
     }
   };
 
-  let started: { files: readonly ModelFile[]; notice: string | null } | undefined;
+  let started:
+    | {
+        readonly files: readonly ModelFile[];
+        readonly checkpoint: CheckpointRecord | undefined;
+        readonly notices: readonly string[];
+      }
+    | undefined;
 
   return {
     id,
-    plan: async () => {
+    plan: async (signal) => {
+      await untilUntrained(runDirectoryOf(context.dataDirectory, id), { signal });
       const { experimentId } = ledger.show(id);
       const { datasetId, modelId } = findExperiment(store, experimentId);
       await assertUnchanged(context.readFiles, findDataset(store, datasetId));
-      adoptCheckpoints(store, context.dataDirectory, id);
-      refuseWithoutOrigin(store, ledger.show(id));
+      adoptRun(store, context.dataDirectory, id);
+      const run = ledger.show(id);
+      refuseWithoutOrigin(store, run);
+      const { checkpoint, notices } = await findWholeCheckpoint(store, run);
       const model = findModel(store, modelId);
       const { files, recordedNow } = await assertModelUnchanged(context, model, modelOfRun(store, id));
-      started = { files, notice: recordedNow ? recordedNotice(model) : null };
+      started = { files, checkpoint, notices: [...notices, ...(recordedNow ? [recordedNotice(model)] : [])] };
       return {
         ...runSpecification(store, context.dataDirectory, ledger.show(id), null),
         modelFiles: [...files],
       };
     },
     begin: (planned) => {
-      const specification = { ...planned, resumeFrom: prepare(context, id) };
       if (started === undefined) throw new Error('a run begins as it was planned');
+      const specification = { ...planned, resumeFrom: prepare(context, id, started.checkpoint) };
       log.note(specification.resumeFrom === null ? 'begins' : `goes on from ${specification.resumeFrom}`);
       store.runs.update(id, { modelIdentity: started.files });
-      if (started.notice !== null) tell(started.notice);
+      started.notices.forEach(tell);
       return specification;
     },
     onEvent: (event) => {
@@ -181,8 +205,11 @@ const refuseWithoutOrigin = (store: Store, { id, origin, configuration }: Run): 
 };
 
 /** Clears away what the run is about to do again. Returns the checkpoint folder to go on from. */
-const prepare = ({ store, ledger, dataDirectory }: SessionContext, id: string): string | null => {
-  const checkpoint = lastCheckpoint(store, id);
+const prepare = (
+  { store, ledger, dataDirectory }: SessionContext,
+  id: string,
+  checkpoint: CheckpointRecord | undefined,
+): string | null => {
   if (checkpoint !== undefined) {
     const { startedAt } = ledger.show(id);
     // One that goes on from another run has a checkpoint before it has begun.
@@ -192,19 +219,29 @@ const prepare = ({ store, ledger, dataDirectory }: SessionContext, id: string): 
     });
     return checkpoint.directory;
   }
-  rmSync(runDirectoryOf(dataDirectory, id), { recursive: true, force: true });
+  clearRunFolder(runDirectoryOf(dataDirectory, id));
   ledger.change(id, { step: 0, startedAt: now(), notices: [] }, () => {
     store.metrics.removeAll(id);
     store.runSamples.removeAfter(id, -1);
+    store.runs.setEventsRead(id, 0);
   });
   return null;
 };
 
-const recordEnd = ({ store, ledger, isHeld }: SessionContext, id: string, end: RunEnd): void => {
+const recordEnd = (
+  { store, ledger, dataDirectory, isHeld }: SessionContext,
+  id: string,
+  end: RunEnd,
+): void => {
+  // What it told last may not have come through.
+  if (end.type === 'died' || end.type === 'failed') adoptRun(store, dataDirectory, id);
   const { status, step, configuration } = ledger.show(id);
   const endedAt = now();
   switch (end.type) {
     case 'completed':
+      // The store has it all; the trainer's own record would be as much again.
+      store.writeThrough();
+      rmSync(eventLogFile(runDirectoryOf(dataDirectory, id)), { force: true });
       ledger.change(
         id,
         { status: 'completed', step: end.summary['run/steps'] ?? step, summary: end.summary, endedAt },

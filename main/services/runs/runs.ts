@@ -6,6 +6,7 @@ import type { Ownership } from '../shared/ownership.ts';
 import { experimentOf } from '../shared/entity-mapping.ts';
 import { findExperiment } from '../shared/experiment-lookup.ts';
 import { extendRun } from './extend-run.ts';
+import { startOver } from './start-over.ts';
 import { readRunLog } from './run-log.ts';
 import type { RunLedger } from './run-ledger.ts';
 import { isAtRest } from './run-status.ts';
@@ -61,6 +62,12 @@ export const createRunsService = (
           `the run "${configuration.name}" is ${status}: only a paused or interrupted run can be resumed`,
         );
       return enqueue(id);
+    },
+    startOver: async ({ id }) => {
+      ownership.require();
+      await startOver({ store, ledger, dataDirectory }, id);
+      queue.advance();
+      return ledger.show(id);
     },
     pause: ({ id }) => {
       ownership.require();

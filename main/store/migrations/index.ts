@@ -19,6 +19,7 @@ import { combinedAdapters } from './0018-combined-adapters.ts';
 import { runViews } from './0019-run-views.ts';
 import { metricPortions } from './0021-metric-portions.ts';
 import { removals } from './0020-removals.ts';
+import { runEvents } from './0022-run-events.ts';
 
 /** In order and never edited once released: the n-th brings a database to version n. */
 export const migrations: readonly string[] = [
@@ -43,4 +44,5 @@ export const migrations: readonly string[] = [
   runViews,
   removals,
   metricPortions,
+  runEvents,
 ];

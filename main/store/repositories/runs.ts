@@ -94,6 +94,8 @@ export const runRepository = (database: Database) => {
   const keep = database.prepare(
     'INSERT INTO run_summary (run_id, name, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
   );
+  const eventsRead = database.prepare('SELECT events_read FROM runs WHERE id = ?').pluck();
+  const setEventsRead = database.prepare('UPDATE runs SET events_read = ? WHERE id = ?');
   type Pairs = [name: string, value: number][];
 
   const decode = (row: unknown): RunRecord => {
@@ -130,6 +132,9 @@ export const runRepository = (database: Database) => {
           ...statuses,
         )
         .map(({ id }) => id),
+    /** Bytes of its trainer's own record that the store has. */
+    eventsRead: (id: string): number => (eventsRead.get(id) as number | undefined) ?? 0,
+    setEventsRead: (id: string, bytes: number): void => void setEventsRead.run(bytes, id),
     /** `status: 'queued'` puts the run at the queue's end, any other status takes it out. */
     update: (id: string, { status, summary, ...changes }: RunChanges): void => {
       if (status === 'queued') joinQueue.run(id);

@@ -271,7 +271,13 @@ export const runEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('metrics'), metrics: z.array(metricSchema) }),
   samplesEventSchema,
   noticeEventSchema,
-  z.strictObject({ type: z.literal('checkpoint'), step: z.int(), directory: z.string() }),
+  z.strictObject({
+    type: z.literal('checkpoint'),
+    step: z.int(),
+    directory: z.string(),
+    /** Bytes of the run's event log at this moment: all of it has been told. */
+    logged: z.int(),
+  }),
   z.strictObject({ type: z.literal('completed'), summary: runSummarySchema, adapterDirectory: z.string() }),
   z.strictObject({ type: z.literal('paused'), step: z.int(), checkpointDirectory: z.string() }),
   cancelledEventSchema,

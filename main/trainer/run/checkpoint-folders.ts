@@ -13,7 +13,7 @@ const folderOf = (runDirectory: string): string => join(runDirectory, 'checkpoin
 export const checkpointDirectory = (runDirectory: string, step: number): string =>
   join(folderOf(runDirectory), `step-${String(step).padStart(8, '0')}`);
 
-/** The checkpoints that a run has on the disk, latest first. Each is whole: they are renamed into place. */
+/** The checkpoints that a run has on the disk, latest first. Each was whole when it was written; `checkCheckpoint` tells whether it still is. */
 export const findCheckpoints = (runDirectory: string): CheckpointFolder[] => {
   const folder = folderOf(runDirectory);
   if (!existsSync(folder)) return [];

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAdapter } from '../../engine/adapters/folder/adapter-folder.ts';
 import { withDerived } from '../../engine/metrics/derived.ts';
@@ -24,6 +25,9 @@ const saveAdapter = async (run: RunInProgress, step: number): Promise<string> =>
   const { settings, adapter, classNames, chatTemplate, trainedWeights, model } = run.prepared;
   const directory = join(run.specification.runDirectory, 'adapter');
   const parameters = await parametersOf(run, step);
+  run.guard.assertOwned();
+  // Of an earlier process, which ended before anybody heard of it.
+  rmSync(directory, { recursive: true, force: true });
   await writeAdapter(directory, {
     settings,
     layers: adapter.layers,

@@ -51,8 +51,12 @@ export interface PreparedRun {
   /** Names of base weights that are trained whole. */
   readonly trainedWeights: readonly string[];
   readonly initialisationSeconds: number;
+  /** What stands for the adapter's start on the disk; null for one of an older version. */
+  readonly startSeal: string | null;
   /** What a person should know about the data and the adapter's start. */
   readonly notices: readonly string[];
+  /** The same of what was found again, for a run that goes on. */
+  readonly resumeNotices: readonly string[];
   /** Where to go on from; undefined for a run from the start. */
   readonly checkpoint: Checkpoint | undefined;
 }
@@ -128,6 +132,7 @@ export const prepareRun = async (
     settings: settled,
     adapter,
     seconds,
+    seal,
     notices,
   } = await startAdapter(specification, model, { examples: data.train, batching }, report);
   const firstStep = specification.origin?.step ?? 0;
@@ -160,6 +165,8 @@ export const prepareRun = async (
     adapter,
     trainedWeights,
     initialisationSeconds: seconds,
+    startSeal: seal,
+    resumeNotices: notices,
     notices: [
       ...original.notices,
       ...tokenizer.notices,

@@ -5,6 +5,8 @@ import type { RunContext } from '../protocol/job.ts';
 import type { RunSpecification } from '../protocol/protocol.ts';
 import type { RunPlace } from './group/run-place.ts';
 import type { PreparedRun, Report } from './prepare-run.ts';
+import type { EventLog } from './event-log.ts';
+import type { RunGuard } from './run-guard.ts';
 import type { RunJournal } from './run-journal.ts';
 
 /** A run between its preparation and its end: what its parts share. */
@@ -18,6 +20,8 @@ export interface RunInProgress {
   readonly emit: RunContext['emit'];
   readonly report: Report;
   readonly place: RunPlace;
+  readonly guard: RunGuard;
+  readonly events: Pick<EventLog, 'sync'>;
 }
 
 /** @param what is no longer a number @param help what a person can try */

@@ -1,6 +1,8 @@
 import { describeAdapter, type AdapterSettings } from '../../engine/adapters/settings/adapter-settings.ts';
-import { existsSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { WorkbenchError } from '../../engine/errors.ts';
+import { sealOf } from '../../engine/formats/sealed-folder.ts';
 import { readAdapter, writeAdapter } from '../../engine/adapters/folder/adapter-folder.ts';
 import { selectTargets } from '../../engine/adapters/layer/target-modules.ts';
 import { createBatchStream } from '../../engine/data/batches/batches.ts';
@@ -14,6 +16,7 @@ import type { LinearLayer } from '../../engine/models/architecture.ts';
 import { initialiseAdapter } from '../../engine/init/initialise-adapter.ts';
 import { shareRanks } from '../../engine/init/share-ranks.ts';
 import type { Model } from '../../engine/models/model.ts';
+import { readStartSeal } from '../../engine/train/checkpoint.ts';
 import type { AdapterState } from '../../engine/train/model/trained-model.ts';
 import type { Phase, RunSpecification } from '../protocol/protocol.ts';
 import { runSeeds } from './run-seeds.ts';
@@ -67,12 +70,34 @@ export interface AdapterStart {
   readonly settings: AdapterSettings;
   readonly adapter: AdapterState;
   readonly seconds: number;
+  /** What stands for it on the disk; null for one of an older version. */
+  readonly seal: string | null;
   readonly notices: readonly string[];
 }
 
+type StoredStart = Pick<AdapterStart, 'settings' | 'adapter' | 'seal'>;
+
+const readStart = (directory: string): StoredStart => {
+  const { settings, layers, values, files } = readAdapter(directory);
+  const adapter = { description: describeAdapter(settings), layers, values, files };
+  return { settings, adapter, seal: sealOf(directory) };
+};
+
+/** What the first process left, or what keeps it from being used. */
+const findStart = (directory: string, seal: string | null): StoredStart | WorkbenchError => {
+  try {
+    const start = readStart(directory);
+    if (seal === null || start.seal === seal) return start;
+    return new WorkbenchError('conflict', `${directory}: is not what this run started from`);
+  } catch (error) {
+    if (error instanceof WorkbenchError) return error;
+    throw error;
+  }
+};
+
 /**
- * The adapter before its first step. A run that goes on finds it where the first process left it:
- * frozen factors are part of the run and are not made twice.
+ * The adapter before its first step. A run that goes on finds it where the first process left it: frozen factors are part of the run. Where they
+ * are damaged they are made again, and count only if they come out the same to the bit.
  */
 export const startAdapter = async (
   specification: RunSpecification,
@@ -80,14 +105,38 @@ export const startAdapter = async (
   data: CalibrationData,
   report: Report,
 ): Promise<AdapterStart> => {
-  const { adapter: asked, runDirectory, resumeFrom, seed, cacheDirectory } = specification;
+  const { runDirectory, resumeFrom } = specification;
   const directory = startFolder(runDirectory);
-  const stored = (): Pick<AdapterStart, 'settings' | 'adapter'> => {
-    const { settings, layers, values, files } = readAdapter(directory);
-    return { settings, adapter: { description: describeAdapter(settings), layers, values, files } };
-  };
-  if (resumeFrom !== null && existsSync(directory)) return { ...stored(), seconds: 0, notices: [] };
+  if (resumeFrom === null) return makeStart(specification, model, data, report);
 
+  const seal = readStartSeal(resumeFrom);
+  const found = findStart(directory, seal);
+  if (!(found instanceof WorkbenchError)) return { ...found, seconds: 0, notices: [] };
+  if (seal === null) throw found;
+  const again = await makeStart(specification, model, data, report);
+  if (again.seal !== seal) {
+    rmSync(directory, { recursive: true, force: true });
+    throw new WorkbenchError(
+      'conflict',
+      `${found.message}; made again it is not what the run started from: start the run over`,
+      { cause: found },
+    );
+  }
+  return {
+    ...again,
+    seconds: 0,
+    notices: [`${found.message}; it was made again, the same to the bit`],
+  };
+};
+
+const makeStart = async (
+  specification: RunSpecification,
+  model: Model,
+  data: CalibrationData,
+  report: Report,
+): Promise<AdapterStart> => {
+  const { adapter: asked, runDirectory, seed, cacheDirectory } = specification;
+  const directory = startFolder(runDirectory);
   const started = performance.now();
   const calibrate = calibrator(specification, model, data, report);
   const targets = selectTargets(model.targetLayers, asked);
@@ -111,10 +160,12 @@ export const startAdapter = async (
     onDeadChannels: ({ module }, count) => dead.push({ module, count }),
   });
   const seconds = (performance.now() - started) / 1000;
+  await report('initialising', layers.length, layers.length);
+  rmSync(directory, { recursive: true, force: true });
   // Weights that are trained whole start as the model's own, in its files.
   await writeAdapter(directory, { settings, layers, weights: [], values });
   return {
-    ...stored(),
+    ...readStart(directory),
     seconds,
     notices: [
       ...(cache ? cacheNotices(cache.hits(), layers.length) : []),

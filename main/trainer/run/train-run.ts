@@ -4,13 +4,17 @@ import type { RunContext } from '../protocol/job.ts';
 import type { RunSpecification } from '../protocol/protocol.ts';
 import { baseNotices } from './base-notices.ts';
 import { createCheckpointClock } from './checkpoint-clock.ts';
+import { clearUnfinished } from './clear-unfinished.ts';
+import { openEventLog, type EventLog } from './event-log.ts';
 import { evaluateRun } from './evaluate-run.ts';
 import { finishRun } from './finish-run.ts';
 import { createPlaces, type RunPlace } from './group/run-place.ts';
 import { breathe } from './group/turns.ts';
 import { prepareRun, type Report } from './prepare-run.ts';
+import { Abandoned, createRunGuard, type RunGuard } from './run-guard.ts';
 import type { RunInProgress } from './run-in-progress.ts';
 import { openJournal, type RunJournal } from './run-journal.ts';
+import { takeRunLock } from './run-lock.ts';
 import { saveCheckpoint } from './save-checkpoint.ts';
 import { startStream, startTrainer } from './start-training.ts';
 import { takeStep } from './take-step.ts';
@@ -19,6 +23,15 @@ import { takeStep } from './take-step.ts';
 class Cancelled extends Error {}
 /** Thrown where a run is to pause and can: after a step, or in an evaluation, which is done anew when it goes on. */
 class Paused extends Error {}
+
+/** The workbench has waited already, until no earlier trainer was at work. */
+const shortPatience = 5000;
+
+/** What a trainer has of its run's folder. */
+interface Holdings {
+  readonly guard: RunGuard;
+  readonly events: EventLog;
+}
 
 /**
  * Trains one adapter, from the specification to the saved adapter; goes on from a checkpoint bit for bit.
@@ -30,21 +43,48 @@ export const trainRun = async (
   place?: RunPlace,
 ): Promise<void> => {
   if (place === undefined) return createPlaces(1)((alone) => trainRun(specification, context, alone));
+  const { runDirectory, resumeFrom } = specification;
+  const lock = await takeRunLock(runDirectory, { patience: shortPatience });
+  try {
+    clearUnfinished(runDirectory);
+    const events = openEventLog(runDirectory, { goesOn: resumeFrom !== null });
+    try {
+      await trainLogged(specification, context, place, { guard: createRunGuard(runDirectory, lock), events });
+    } finally {
+      events.close();
+    }
+  } finally {
+    lock.close();
+  }
+};
+
+const trainLogged = async (
+  specification: RunSpecification,
+  context: RunContext,
+  place: RunPlace,
+  holdings: Holdings,
+): Promise<void> => {
   let step = 0;
   const emit: RunContext['emit'] = (event) => {
     if (event.type === 'metrics') step = Math.max(step, ...event.metrics.map((metric) => metric.step));
+    holdings.events.append(event); // whether or not anybody hears it
     context.emit(event);
   };
   try {
-    await run(specification, { ...context, emit }, place);
+    await run(specification, { ...context, emit }, place, holdings);
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error;
     context.emit({ type: 'cancelled', step });
   }
 };
 
-const run = async (specification: RunSpecification, context: RunContext, place: RunPlace): Promise<void> => {
-  const inProgress = await startRun(specification, context, place);
+const run = async (
+  specification: RunSpecification,
+  context: RunContext,
+  place: RunPlace,
+  holdings: Holdings,
+): Promise<void> => {
+  const inProgress = await startRun(specification, context, place, holdings);
   const { trainer } = inProgress;
   try {
     await trainAndFinish(inProgress, context);
@@ -75,32 +115,39 @@ const startRun = async (
   specification: RunSpecification,
   { emit, shouldStop }: RunContext,
   place: RunPlace,
+  { guard, events }: Holdings,
 ): Promise<RunInProgress> => {
   const { device, baseFormat } = specification.training;
   const known: { journal?: RunJournal } = {};
   const report: Report = async (phase, done, total) => {
     emit({ type: 'progress', phase, done, total });
     await breathe();
-    if (shouldStop() === 'cancel' && phase !== 'saving') throw new Cancelled();
+    guard.assertOwned();
+    if (phase === 'saving') return;
+    if (shouldStop() === 'cancel') throw new Cancelled();
     // What the base does is a part of every checkpoint: until that is known there is none to write.
     const canPause = known.journal?.before !== undefined && (phase === 'evaluating' || phase === 'sampling');
-    if (shouldStop() === 'pause' && canPause) throw new Paused();
+    const isAbandoned = guard.isAbandoned();
+    if (canPause && (isAbandoned || shouldStop() === 'pause')) throw new Paused();
+    if (isAbandoned) throw new Abandoned();
   };
 
   await requireDevice(device, baseFormat);
   const prepared = await prepareRun(specification, report, place.share);
-  const { model, steps, notices, checkpoint, initialisationSeconds } = prepared;
+  const { model, steps, checkpoint, initialisationSeconds } = prepared;
   emit({ type: 'planned', steps });
-  if (checkpoint === undefined)
-    for (const message of [...notices, ...baseNotices(model), ...placeNotices(place)])
-      emit({ type: 'notice', message });
+  const notices =
+    checkpoint === undefined
+      ? [...prepared.notices, ...baseNotices(model), ...placeNotices(place)]
+      : prepared.resumeNotices;
+  for (const message of notices) emit({ type: 'notice', message });
   const journal = openJournal(checkpoint?.progress, initialisationSeconds, place);
   known.journal = journal;
 
   await report('loading', 0, 1);
   const trainer = await startTrainer(specification, prepared, place.share);
   const stream = startStream(specification, prepared);
-  return { specification, prepared, trainer, stream, journal, emit, report, place };
+  return { specification, prepared, trainer, stream, journal, emit, report, place, guard, events };
 };
 
 const placeNotices = ({ isBesideOthers }: RunPlace): string[] =>

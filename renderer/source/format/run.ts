@@ -78,6 +78,17 @@ export const isLive = ({ status }: Run): boolean => isActive(status);
 export const canStart = ({ status }: Run): boolean =>
   statuses[status].actions.some((action) => action !== 'pause' && action !== 'cancel');
 
+/** Where it would otherwise go on: one that begins anyway has nothing to give up. */
+export const canStartOver = ({
+  status,
+  checkpointStep,
+  origin,
+}: Pick<Run, 'status' | 'checkpointStep' | 'origin'>): boolean =>
+  origin === undefined &&
+  checkpointStep !== null &&
+  checkpointStep > 0 &&
+  statuses[status].actions.some((action) => action === 'start' || action === 'resume');
+
 export const phaseNames: Record<Phase, string> = {
   verifying: 'Verifying the model’s files',
   loading: 'Loading the model',

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -131,9 +131,17 @@ describe('an adapter folder', () => {
 
     const file = join(directory, 'adapter.json');
     const json = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-    writeFileSync(file, JSON.stringify({ ...json, formatVersion: 2 }));
+    const change = (changes: object): void =>
+      writeFileSync(file, JSON.stringify({ ...json, formatVersion: 1, ...changes }));
+    change({});
+    expect(() => readAdapter(directory)).toThrow(`${file}: is damaged`);
+    rmSync(join(directory, 'sums.json'));
+    expect(readAdapter(directory).settings).toEqual(saved.settings);
+    change({ formatVersion: 2 });
+    expect(() => readAdapter(directory)).toThrow(`${join(directory, 'sums.json')}: is damaged: it is gone`);
+    change({ formatVersion: 3 });
     expect(() => readAdapter(directory)).toThrow(`${file}: written by a newer version of the workbench`);
-    writeFileSync(file, JSON.stringify({ ...json, adapter: { ...nora, outerRank: 32 } }));
+    change({ adapter: { ...nora, outerRank: 32 } });
     expect(() => readAdapter(directory)).toThrow('lora_B is (64 x 16), it should be (64 x 32)');
     writeFileSync(file, '{');
     expect(() => readAdapter(directory)).toThrow(`${file}: not JSON (Expected property name`);

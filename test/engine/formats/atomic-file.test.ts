@@ -97,18 +97,13 @@ describe('writeDirectoryWhole', () => {
     );
   });
 
-  test('replaces when asked to, and keeps the old folder if filling fails', async () => {
+  test('leaves a folder with contents as it is', async () => {
     const folder = freshFolder();
     const path = join(folder, 'model');
-    await writeDirectoryWhole(path, (directory) => writeFileWhole(join(directory, 'old'), '1'));
-    await expect(writeDirectoryWhole(path, diskFull, { replaceExisting: true })).rejects.toMatchObject({
-      code: 'no-space',
-    });
-    expect(readdirSync(path)).toEqual(['old']);
-    await writeDirectoryWhole(path, (directory) => writeFileWhole(join(directory, 'new'), '2'), {
-      replaceExisting: true,
-    });
-    expect(readdirSync(path)).toEqual(['new']);
+    const fill = (directory: string): void => writeFileWhole(join(directory, 'a'), '1');
+    await writeDirectoryWhole(path, fill);
+    await expect(writeDirectoryWhole(path, fill)).rejects.toMatchObject({ code: 'conflict' });
+    expect(readdirSync(path)).toEqual(['a']);
     expect(readdirSync(folder)).toEqual(['model']);
   });
 });

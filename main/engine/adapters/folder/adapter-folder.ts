@@ -1,12 +1,16 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { invalidInput } from '../../errors.ts';
-import { writeDirectoryWhole, writeFileWhole } from '../../formats/atomic-file.ts';
 import { readText } from '../../formats/json-text.ts';
 import { pathIn } from '../../formats/path-in.ts';
-import { readSafetensorsHeader, readTensorFloat32, writeSafetensors } from '../../formats/safetensors.ts';
+import { readSafetensorsHeader, readTensorFloat32 } from '../../formats/safetensors.ts';
 import type { TensorLocation } from '../../formats/safetensors-reader.ts';
+import {
+  checkSealed,
+  checkSealedInTurns,
+  refuseWithoutSums,
+  writeSealedFolder,
+} from '../../formats/sealed-folder.ts';
 import { readVersionedJson } from '../../formats/versioned-json.ts';
 import { layerRoles, type LinearLayer } from '../../models/architecture.ts';
 import {
@@ -22,7 +26,9 @@ import {
   type FactorValues,
 } from '../layer/layer-adapter.ts';
 
-const formatVersion = 1;
+const formatVersion = 2;
+/** Of the last version that wrote no sums. */
+const unsealedVersion = 1;
 const descriptionFile = 'adapter.json';
 const weightsFile = 'adapter.safetensors';
 const templateFile = 'chat_template.jinja';
@@ -45,7 +51,7 @@ const layerForFile = ({ stored, ...layer }: LinearLayer): z.output<typeof layerS
   stored === 'in-out' ? { ...layer, kind: 'conv1d' } : layer;
 
 const descriptionSchema = z.strictObject({
-  formatVersion: z.literal(formatVersion),
+  formatVersion: z.literal([unsealedVersion, formatVersion]),
   adapter: adapterSettingsSchema,
   layers: z.array(layerSchema.transform(layerOfFile)),
   weights: z.array(z.strictObject({ name: z.string(), shape: z.array(z.int().positive()) })).default([]),
@@ -85,31 +91,30 @@ const tensorsOf = ({ settings, layers, weights }: Contents): TrainedWeight[] => 
   return [...tensors.values()];
 };
 
-/** Writes adapter.json and adapter.safetensors (float32) into a new folder, whole or not at all. */
+/**
+ * Writes adapter.json and adapter.safetensors (float32) into a new folder, with their sums, whole or not at all.
+ * @throws WorkbenchError 'conflict' where the folder exists
+ */
 export const writeAdapter = async (directory: string, adapter: SavedAdapter): Promise<void> => {
   const { settings, layers, weights, classes = null, chatTemplate, values } = adapter;
-  await writeDirectoryWhole(
-    directory,
-    (temporary) => {
-      const tensors = tensorsOf(adapter).map(({ name, shape }) => ({
-        name,
-        dtype: 'F32' as const,
-        shape: [...shape],
-        data: () => values.get(name) as Float32Array,
-      }));
-      writeSafetensors(join(temporary, weightsFile), tensors, {});
-      writeFileWhole(
-        join(temporary, descriptionFile),
-        JSON.stringify(
-          { formatVersion, adapter: settings, layers: layers.map(layerForFile), weights, classes },
-          null,
-          2,
-        ) + '\n',
-      );
-      if (chatTemplate !== undefined) writeFileWhole(join(temporary, templateFile), chatTemplate);
-    },
-    { replaceExisting: true },
-  );
+  await writeSealedFolder(directory, (writer) => {
+    const tensors = tensorsOf(adapter).map(({ name, shape }) => ({
+      name,
+      dtype: 'F32' as const,
+      shape: [...shape],
+      data: () => values.get(name) as Float32Array,
+    }));
+    writer.tensors(weightsFile, tensors);
+    const description = {
+      formatVersion,
+      adapter: settings,
+      layers: layers.map(layerForFile),
+      weights,
+      classes,
+    };
+    writer.text(descriptionFile, `${JSON.stringify(description, null, 2)}\n`);
+    if (chatTemplate !== undefined) writer.text(templateFile, chatTemplate);
+  });
 };
 
 /** The chat template that an adapter was trained with, where it was not the model's. */
@@ -122,14 +127,27 @@ export interface OpenedAdapter extends SavedAdapter {
   readonly files: ReadonlyMap<string, TensorLocation>;
 }
 
-/** Opens what `writeAdapter` wrote, and checks that every tensor is there in its shape. Numbers are read when they are asked for. */
-export const readAdapter = (directory: string): OpenedAdapter => {
+/**
+ * Opens what `writeAdapter` wrote, and checks that it is what was written, with every tensor in its shape. Numbers are read when they are asked
+ * for.
+ * @throws WorkbenchError naming the file and what is wrong with it
+ */
+export const readAdapter = (directory: string): OpenedAdapter =>
+  openAdapter(directory, checkSealed(directory));
+
+/** The same, letting the event loop turn. */
+export const readAdapterInTurns = async (directory: string): Promise<OpenedAdapter> =>
+  openAdapter(directory, await checkSealedInTurns(directory));
+
+const openAdapter = (directory: string, isSealed: boolean): OpenedAdapter => {
   const {
+    formatVersion: version,
     adapter: settings,
     layers,
     weights,
     classes,
   } = readVersionedJson(pathIn(directory, descriptionFile), descriptionSchema);
+  if (!isSealed && version !== unsealedVersion) refuseWithoutSums(directory);
   const header = readSafetensorsHeader(pathIn(directory, weightsFile));
   const files = new Map<string, TensorLocation>();
   for (const { name, shape } of tensorsOf({ settings, layers, weights })) {

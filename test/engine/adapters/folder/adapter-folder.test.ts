@@ -37,7 +37,7 @@ describe('the folder of an adapter', () => {
   it('keeps how weights are stored under the name that it always had', async () => {
     await writeAdapter(directory, { settings, layers, weights: [], values });
     const file = JSON.parse(readFileSync(join(directory, 'adapter.json'), 'utf8'));
-    expect(file.formatVersion).toBe(1);
+    expect(file.formatVersion).toBe(2);
     expect(file.layers).toEqual([
       { module: 'h.0.c_fc', outFeatures: 8, inFeatures: 4, bias: true, kind: 'conv1d' },
       { module: 'h.0.q_proj', outFeatures: 4, inFeatures: 4, bias: false },
