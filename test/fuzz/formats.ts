@@ -319,6 +319,7 @@ const checkpoint: Format = {
   prepare: async (folder) => {
     const vector = (): Float32Array => new Float32Array(4);
     await writeCheckpoint(join(folder, 'checkpoint'), {
+      startSeal: null,
       state: { step: 3, parameters: vector(), firstMoment: vector(), secondMoment: vector(), rules: {} },
       progress: {
         stream: { seed: 1, examples: 4, epoch: 0, row: 2 },
