@@ -66,12 +66,6 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     },
   ],
   run_summary: [{ run_id: 'r1', name: 'validation/loss', value: 2.5 }],
-  metric_portions: [
-    {
-      ...{ run_id: 'r1', name: 'train/loss', unit: 16, first_step: 0, count: 3, sum: 10.5 },
-      ...{ lowest: 2.5, lowest_step: 2, highest: 4.5, highest_step: 0 },
-    },
-  ],
   run_samples: [
     {
       ...{ run_id: 'r1', step: 5, position: 0, prompt: 'Call me', expected: null },
