@@ -78,6 +78,7 @@ export type {
 } from '../services/shared/generation-entities.ts';
 export type { MetricSeries, RunSeries, SeriesAxis } from '../services/shared/metric-series.ts';
 export { isActive } from '../services/runs/run-status.ts';
+export type { Log } from '../services/log/log-schema.ts';
 export type { Machine } from '../services/machine/machine-schema.ts';
 export type { Backup } from '../services/backups/backups-schema.ts';
 export type { Finding, Integrity } from '../services/integrity/integrity-schema.ts';

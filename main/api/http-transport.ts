@@ -59,6 +59,8 @@ export interface ServerOptions {
   readonly loginKey?: string | undefined;
   /** Told when a browser has signed in. */
   readonly onLogin?: (() => void) | undefined;
+  /** Told of each request that nobody who is signed in would make. */
+  readonly onRefusal?: ((refusal: Refusal) => void) | undefined;
   /** Speaks TLS with this. Without it the server listens to this machine alone. */
   readonly certificate?: ServerCertificate | undefined;
 }
@@ -90,7 +92,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
     token = newToken(),
     certificate,
   } = options;
-  const { loginKey = newLoginKey(), onLogin } = options;
+  const { loginKey = newLoginKey(), onLogin, onRefusal } = options;
   if (!tokenForm.test(token)) throw invalidInput('the token must be at least 16 letters, digits, - or _');
   if (certificate === undefined && !isLoopback(host))
     throw invalidInput(`${host}: is open to other machines, which takes a certificate and its key`);
@@ -114,10 +116,15 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   });
   const events = createEventSocket(router);
 
+  const turnAway = (response: ServerResponse, refusal: Refusal): void => {
+    onRefusal?.(refusal);
+    refuse(response, refusal);
+  };
+
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = pathOf(request);
     const refusal = guard.refuseHost(request);
-    if (refusal !== null) return refuse(response, refusal);
+    if (refusal !== null) return turnAway(response, refusal);
     if (path === callPath) return answerCall(request, response);
     if (path === loginPath) return answerLogin(request, response);
     if (path.startsWith('/api/'))
@@ -131,7 +138,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
     if (request.method !== 'POST')
       return refuse(response, { status: 405, message: 'POST only' }, { allow: 'POST' });
     const refusal = guard.refuseCaller(request);
-    if (refusal !== null) return refuse(response, refusal);
+    if (refusal !== null) return turnAway(response, refusal);
     const body = await readJson(request);
     if ('refusal' in body) return refuse(response, body.refusal);
     if (!isCall(body.value))
@@ -143,13 +150,13 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
     if (request.method !== 'POST')
       return refuse(response, { status: 405, message: 'POST only' }, { allow: 'POST' });
     const refusal = guard.refuseOrigin(request);
-    if (refusal !== null) return refuse(response, refusal);
+    if (refusal !== null) return turnAway(response, refusal);
     const body = await readJson(request);
     if ('refusal' in body) return refuse(response, body.refusal);
     if (!isLogin(body.value))
       return refuse(response, { status: 400, message: 'the body must be {"code": …}' });
     const judgement = codes.use(body.value.code);
-    if (judgement !== 'good') return refuse(response, codeRefusals[judgement]);
+    if (judgement !== 'good') return turnAway(response, codeRefusals[judgement]);
     const { cookie, pageKey } = sessions.open();
     response.setHeader('set-cookie', `${cookieName}=${cookie}; ${cookieFlags}`);
     sendJson(response, 200, { ok: true, result: { pageKey } });
@@ -175,7 +182,10 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
     const refusal =
       pathOf(request) === eventsPath ? (guard.refuseHost(request) ?? guard.refuseCaller(request)) : notFound;
     if (refusal === null) events.accept(request, socket, head);
-    else refuseUpgrade(socket, refusal);
+    else {
+      onRefusal?.(refusal);
+      refuseUpgrade(socket, refusal);
+    }
   });
 
   const url = `${isSecure ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${boundPort}/`;

@@ -12,10 +12,14 @@ export interface OpenWorkbench {
 /** The workbench and the router before it. Throws WorkbenchError where the data directory can't be used. */
 export const openWorkbench = (
   options: WorkbenchOptions,
-  { reportDefect = console.error, ...routerOptions }: Omit<RouterOptions, 'subscribe' | 'confine'> = {},
+  {
+    reportDefect: tellDefect = console.error,
+    ...routerOptions
+  }: Omit<RouterOptions, 'subscribe' | 'confine'> = {},
 ): OpenWorkbench => {
-  const workbench = createWorkbench({ reportDefect, ...options });
-  const shared = { ...routerOptions, reportDefect, subscribe: workbench.subscribe };
+  const workbench = createWorkbench({ reportDefect: tellDefect, ...options });
+  const { reportDefect, subscribe } = workbench;
+  const shared = { ...routerOptions, reportDefect, subscribe };
   return {
     workbench,
     router: createRouter(workbench, shared),

@@ -15,9 +15,10 @@ export const exitCodeOf = (signal: EndSignal): number => exitCodeOfSignal[signal
 /**
  * The first request to end is met in an orderly way; a second one, but not of a terminal that is gone, ends the process at once. Trainers then
  * find their parent gone, write a checkpoint and end by themselves.
+ * @param lastWords said where the process ends at once
  * @returns what hands the signals back
  */
-export const onInterrupt = (stop: (signal: EndSignal) => void): (() => void) => {
+export const onInterrupt = (stop: (signal: EndSignal) => void, lastWords = ''): (() => void) => {
   let since: number | undefined;
   const listener = (name: NodeJS.Signals): void => {
     const signal = name as EndSignal;
@@ -27,6 +28,7 @@ export const onInterrupt = (stop: (signal: EndSignal) => void): (() => void) => 
       return stop(signal);
     }
     if (signal === 'SIGHUP' || performance.now() - since < sameRequestMilliseconds) return;
+    process.stderr.write(lastWords);
     process.exit(exitCodeOf(signal));
   };
   for (const signal of signals) process.on(signal, listener);
@@ -36,4 +38,5 @@ export const onInterrupt = (stop: (signal: EndSignal) => void): (() => void) => 
 };
 
 /** Resolves at the first request to end. */
-export const untilInterrupted = (): Promise<EndSignal> => new Promise((resolve) => void onInterrupt(resolve));
+export const untilInterrupted = (lastWords: string): Promise<EndSignal> =>
+  new Promise((resolve) => void onInterrupt(resolve, lastWords));

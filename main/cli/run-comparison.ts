@@ -5,7 +5,7 @@ import { confoundsText } from './comparison-state-text.ts';
 import { exitCodes } from './exit-codes.ts';
 import { onInterrupt, type EndSignal } from './interrupts.ts';
 import { refuseWhilePaused, tellPauses } from './paused-queue.ts';
-import { pausingText } from './pausing-text.ts';
+import { leftAloneText, pausingText } from './pausing-text.ts';
 import { lossText } from './quantities.ts';
 import { exitCodeOfRest, restText } from './rest-text.ts';
 
@@ -91,7 +91,7 @@ const watch = async (
   const handBack = onInterrupt((signal) => {
     progress.note(pausingText(workbench.stopsAfter()));
     pause(signal);
-  });
+  }, leftAloneText);
   try {
     await workbench.waitForComparison(id);
     return await restOf(stops);

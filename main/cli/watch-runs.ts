@@ -3,7 +3,7 @@ import type { Run, RunSummary } from '../api/contract.ts';
 import type { CommandContext } from './command.ts';
 import { onInterrupt, type EndSignal } from './interrupts.ts';
 import { tellPauses } from './paused-queue.ts';
-import { pausingText } from './pausing-text.ts';
+import { leftAloneText, pausingText } from './pausing-text.ts';
 import type { ProgressState } from './progress-view.ts';
 import { lossText, metricText, secondsText, stepsText } from './quantities.ts';
 import { sampleLines } from './sample-text.ts';
@@ -37,7 +37,7 @@ export const watchRuns = async (context: Watching, started: readonly Run[]): Pro
     signal = name;
     progress.note(pausingText(workbench.stopsAfter()));
     void pauseAll(context, [...latest.values()]);
-  });
+  }, leftAloneText);
 
   try {
     const finish = async ({ id }: Run): Promise<Run> => {

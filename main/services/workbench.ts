@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { metricRegistry } from '../engine/metrics/registry.ts';
 import { openQueueLock } from '../store/queue-lock.ts';
 import { openStore } from '../store/store.ts';
@@ -41,6 +41,8 @@ import { createRunLedger } from './runs/run-ledger.ts';
 import { createRunQueue } from './runs/run-queue.ts';
 import { supportReport } from './support-report.ts';
 import { createBackupsService } from './backups/backups.ts';
+import { logEvents } from './log/log-events.ts';
+import { createLog } from './log/log-file.ts';
 import { createIntegrityService } from './integrity/integrity.ts';
 import { createMachineService } from './machine/machine.ts';
 import { createStorageService } from './storage/storage.ts';
@@ -106,9 +108,14 @@ const defaultIdleMilliseconds = 10 * 60_000;
  * @throws WorkbenchError `newer-version`, `invalid-input` or `no-space` where the data directory can't be used
  */
 export const createWorkbench = (options: WorkbenchOptions) => {
-  const { spawnTrainer, sampleDirectory, version, concurrency = 1, reportDefect = warn } = options;
+  const { spawnTrainer, sampleDirectory, version, concurrency = 1 } = options;
   const dataDirectory = resolve(options.dataDirectory);
   const store = openStore(dataDirectory);
+  const log = createLog(join(dataDirectory, 'logs'));
+  const reportDefect = (error: unknown): void => {
+    log.defect(error);
+    (options.reportDefect ?? warn)(error);
+  };
   const lock = openQueueLock(dataDirectory);
   const closing = new AbortController();
   let sweeping: Promise<unknown> = Promise.resolve();
@@ -120,6 +127,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   refreshTargets(store);
 
   const { emit, subscribe, waitFor } = createEventBus(reportDefect);
+  subscribe(logEvents(log));
   const ledger = createRunLedger(store, emit);
   const devices = createDevices(spawnTrainer);
   const available = options.availableMemory ?? availableMemory;
@@ -220,6 +228,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
       report: async () => ({
         text: supportReport({ doctor: await doctor(), storage: await storage.show(), store }),
       }),
+      log: log.read,
     },
     folders: createFoldersService(shown),
     storage,
@@ -266,6 +275,8 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   return {
     ...methods,
     dataDirectory,
+    log,
+    reportDefect,
     /** Holds the paths of a call to the folders that a browser is shown. */
     confinePaths: confinePaths({ places: shownPlaces(shown), dataDirectory }),
     activeJobs: (): number => activeJobs(store, queueService.methods.show()),

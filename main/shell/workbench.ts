@@ -14,6 +14,7 @@ export interface ShellWorkbench extends Router {
 
 export const openShellWorkbench = (options: WorkbenchOptions): ShellWorkbench => {
   const { workbench, router } = openWorkbench(options);
+  workbench.log.write('info', `the desktop app ${options.version} has opened`);
   return {
     ...router,
     activeJobs: workbench.activeJobs,

@@ -40,7 +40,7 @@ export interface Answer {
 /** A server over the fake router, on a renderer folder with a secret beside it. */
 export const startTestServer = async (
   answers: Parameters<typeof fakeRouter>[0] = {},
-  options: Pick<ServerOptions, 'loginKey' | 'onLogin'> = {},
+  options: Pick<ServerOptions, 'onRefusal'> = {},
 ): Promise<TestServer> => {
   const directory = mkdtempSync(join(tmpdir(), 'nora-http-'));
   const rendererDirectory = join(directory, 'renderer');

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Run } from '../../main/api/contract.ts';
 import { openSession } from '../../main/cli/session.ts';
 import type { Workbench } from '../../main/services/workbench.ts';
-import { createCommandLine, type CommandLine } from './nora.ts';
+import { createCommandLine, type CommandLine, type Started } from './nora.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';
 
 const steps = 400;
@@ -53,11 +53,11 @@ const show = ({ experiments }: Workbench, name: string): Run =>
 const adapterOf = ({ id }: Run): Buffer =>
   readFileSync(join(cli.directory, 'data/runs', id, 'adapter/adapter.safetensors'));
 
-/** The one process that this one has started. */
+/** The process that this one has started last: one that estimated memory before may still be on its way out. */
 const childOf = (parent: number): number => {
   const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
   const ids = stdout.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
-  return ids.find(([, of]) => of === parent)![0]!;
+  return Math.max(...ids.filter(([, of]) => of === parent).map(([id]) => id!));
 };
 
 /** Nothing of it is lost, and what goes on is what was never stopped. */
@@ -110,6 +110,30 @@ describe.skipIf(process.platform === 'win32')('a run is paused, and goes on bit 
     ]);
   });
 
+  test('by its trainer alone where a second Ctrl-C does not wait for it', async () => {
+    const running = cli.start('experiment', 'run', write('Left alone'));
+    await running.said(/LoRA: training [1-9]/);
+    const trainer = childOf(running.child.pid!);
+    process.kill(trainer, 'SIGSTOP'); // a step that takes its time
+    running.child.kill('SIGINT');
+    await running.said(/^Pausing: /m);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    running.child.kill('SIGINT');
+    const { code, stdout, stderr } = await running.ended;
+    expect([code, stdout, stderr]).toEqual([130, '', expect.stringMatching(/^Ended at once: what trains/m)]);
+    process.kill(trainer, 'SIGCONT');
+    await gone(trainer);
+    await withWorkbench(async (workbench) => {
+      const { id, status, error, checkpointStep } = show(workbench, 'Left alone');
+      expect([status, error]).toEqual([
+        'interrupted',
+        `the workbench ended while this run was going on; it can go on from step ${checkpointStep}`,
+      ]);
+      workbench.runs.resume({ id });
+      expect(adapterOf(await workbench.waitForRun(id)).equals(whole)).toBe(true);
+    });
+  });
+
   test('where nobody reads any more what is said', async () => {
     const running = cli.start('experiment', 'run', write('Unread'));
     await running.said(/LoRA: training [1-9]/);
@@ -143,6 +167,59 @@ test('a run whose trainer was killed is not called paused', async () => {
   expect(stdout).toMatch(
     /^LoRA was cut off after step (\d+): \1 steps are lost, it begins anew\nGo on with: nora experiment run \w+\n$/,
   );
+});
+
+const comparison = (name: string): string => `version: 1
+name: ${name}
+model: tiny
+dataset: sea
+training: { steps: ${steps}, batchSize: 2, sequenceLength: 16, threads: 1 }
+seeds: [1]
+arms:
+  - { name: LoRA, adapter: { method: lora, rank: 2, alpha: 4 } }
+  - { name: rsLoRA, adapter: { method: rslora, rank: 2, alpha: 4 } }
+`;
+const runComparison = async (name: string): Promise<Started> => {
+  writeFileSync(join(cli.directory, `${name}.yaml`), comparison(name));
+  const running = cli.start('comparison', 'run', `${name}.yaml`, '--accept', accepted);
+  await running.said(/: training [1-9]/);
+  return running;
+};
+const accepted = 'untuned-learning-rate,single-seed,scaling';
+
+describe.skipIf(process.platform === 'win32')('a comparison', () => {
+  test('is called paused once its run is', async () => {
+    const running = await runComparison('pair');
+    running.child.kill('SIGTERM');
+    const { code, stdout } = await running.ended;
+    expect([code, stdout]).toEqual([
+      143,
+      expect.stringMatching(/^Paused\. Go on with: nora comparison run \w+\n$/),
+    ]);
+  });
+
+  test('rests with a run whose trainer was asked to end', async () => {
+    const running = await runComparison('trainer of a pair');
+    process.kill(childOf(running.child.pid!), 'SIGTERM');
+    const { code, stdout } = await running.ended;
+    expect([code, stdout]).toEqual([130, expect.stringMatching(/^Paused\. Go on with: /)]);
+  });
+
+  test('whose run was cut off is not called paused', async () => {
+    const running = await runComparison('cut off pair');
+    const trainer = childOf(running.child.pid!);
+    process.kill(trainer, 'SIGSTOP');
+    running.child.kill('SIGINT');
+    await running.said(/^Pausing: /m);
+    process.kill(trainer, 'SIGKILL');
+    const { code, stdout } = await running.ended;
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringMatching(
+        /^\S+ was cut off after step (\d+): \1 steps are lost, it begins anew\nGo on with: /,
+      ),
+    ]);
+  });
 });
 
 const gone = async (id: number): Promise<void> => {

@@ -1,3 +1,4 @@
+import { checkpointOf } from '../support/checkpoint.ts';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { readAdapter } from '../../main/engine/adapters/folder/adapter-folder.ts';
@@ -314,20 +315,7 @@ const peft: Format = {
 
 const checkpoint: Format = {
   prepare: async (folder) => {
-    const vector = (): Float32Array => new Float32Array(4);
-    await writeCheckpoint(join(folder, 'checkpoint'), {
-      state: { step: 3, parameters: vector(), firstMoment: vector(), secondMoment: vector(), rules: {} },
-      progress: {
-        stream: { seed: 1, examples: 4, epoch: 0, row: 2 },
-        validationLossBefore: 1,
-        initialisationSeconds: 0,
-        stepSeconds: [1],
-        stepTokens: [1],
-        totalSeconds: 1,
-        peakMemoryBytes: 1,
-      } as never,
-      startSeal: null,
-    });
+    await writeCheckpoint(join(folder, 'checkpoint'), checkpointOf(3));
     // As versions without sums left it: with them nothing that was changed would be read at all.
     rmSync(join(folder, 'checkpoint', 'sums.json'));
     const description = join(folder, 'checkpoint', 'checkpoint.json');

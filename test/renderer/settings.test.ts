@@ -33,9 +33,26 @@ describeWith('chromium', 'settings, doctor and about', ({ path }) => {
       .waitFor();
   });
 
+  it('checks what is kept, says what is wrong, and repairs what can be', async () => {
+    const { page } = window;
+    await page.getByRole('link', { name: 'Doctor' }).click();
+    await page.getByRole('button', { name: 'Check files' }).click();
+    await page.getByText('the model "sample-llama": 2.10 MB of 5.30 MB').waitFor();
+    const wrong = page.getByRole('listitem').filter({ hasText: 'holds other bytes than it did' });
+    await wrong.getByText('What to do: put the files of then back').waitFor();
+    expect(await wrong.getByRole('button').count()).toBe(0);
+    const left = page.getByRole('listitem').filter({ hasText: 'was begun and never finished' });
+    await left.getByText('Repairing it will: remove it').waitFor();
+    await left.getByRole('button', { name: 'Repair' }).click();
+    await left.waitFor({ state: 'detached' });
+    await wrong.waitFor();
+  });
+
   it('writes a report that is read before it is shared', async () => {
     const { page } = window;
     await page.getByRole('link', { name: 'Doctor' }).click();
+    await page.getByRole('button', { name: 'Show log' }).click();
+    await page.getByRole('region', { name: 'Log' }).getByText('warning run a1: failed').waitFor();
     await page.getByRole('button', { name: 'Write report' }).click();
     await page.getByRole('region', { name: 'Report' }).getByText('Linux 6.1').waitFor();
     await page.getByRole('button', { name: 'Copy' }).click();

@@ -9,7 +9,11 @@ import { mutated } from './mutations/apply-mutation.ts';
 test.each(mutations)('$file can be mutated: $what', (mutation) => {
   const source = readFileSync(join(root, mutation.file), 'utf8').replaceAll('\r\n', '\n');
   expect(mutated(source, mutation)).not.toBe(source);
-  expect(mutation.tests.filter((test) => !existsSync(join(root, test)))).toEqual([]);
+  for (const test of mutation.tests) {
+    const [file = '', name = ''] = test.split(' > ');
+    expect(existsSync(join(root, file)), file).toBe(true);
+    expect(readFileSync(join(root, file), 'utf8'), test).toContain(name);
+  }
 });
 
 test('no mutation is listed twice', () => {

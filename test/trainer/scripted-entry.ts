@@ -59,7 +59,7 @@ const scripts: Record<
 };
 
 /** What comes of reading, by what is read. */
-const readScripts: Record<string, (emit: JobContext['emit']) => Promise<void> | void> = {
+const readScripts: Record<string, () => void> = {
   '/hang': () => {
     for (;;);
   },
@@ -74,12 +74,6 @@ const readScripts: Record<string, (emit: JobContext['emit']) => Promise<void> | 
   '/die': () => process.abort(),
   '/refuse': () => {
     throw new WorkbenchError('unsupported', '/refuse: is refused');
-  },
-  '/slow': async (emit) => {
-    for (let done = 1; done <= 30; done++) {
-      await new Promise((resolve) => setTimeout(resolve, 150));
-      emit({ type: 'reading', done, total: 30 });
-    }
   },
 };
 
@@ -129,8 +123,13 @@ const jobs: Jobs = {
   },
 };
 
-serveJobs(connectParent(), jobs, async ({ question, limits }, emit) => {
+/** In bytes, as they are told. */
+const heldBy = { long: 1e9, short: 1e8 };
+
+serveJobs(connectParent(), jobs, ({ question, limits }, emit) => {
   watchMemory(limits.memory);
-  await readScripts[question.kind === 'model' ? question.directory : '']?.(emit);
-  emit({ type: 'read', answer: { kind: 'hashes', hashes: [String(process.pid)] } });
+  const kind = question.kind === 'model' ? 'long' : 'short';
+  readScripts[question.kind === 'model' ? question.directory : '']?.();
+  emit({ type: 'read', answer: { kind: 'hashes', hashes: [String(process.pid)] }, memory: heldBy[kind] });
+  return Promise.resolve();
 });

@@ -5,17 +5,23 @@ import { exitCodes } from '../exit-codes.ts';
 import { formatTable } from '../table.ts';
 
 export const addDoctorCommand = (program: Command): void =>
-  addCommand<{ report?: true; check?: true; repair?: true }>(program, {
+  addCommand<{ report?: true; log?: true; check?: true; repair?: true }>(program, {
     usage: 'doctor',
     description: 'look at what this machine has and what the workbench lacks',
     options: {
       '--report': 'print a report for somebody who helps: read it before you share it',
+      '--log': 'print what happened in the workbench itself',
       '--check': 'hold the library, and every file whose hash is known, against what was written',
       '--repair': 'check, and put right what can be, after saying what that is',
     },
-    run: async (context, { report, check, repair }) => {
+    run: async (context, { report, log, check, repair }) => {
       if (check === true || repair === true) return checkLibrary(context, repair === true);
       const { call } = context;
+      if (log) {
+        const kept = await call('app.log', {});
+        const lines = kept.lines.map(({ at, level, text }) => `${at} ${level.padEnd(7)} ${text}`);
+        return { document: kept, text: lines.join('\n') || `${kept.file}: nothing yet` };
+      }
       if (report) {
         const written = await call('app.report', {});
         return { document: written, text: written.text.trimEnd() };

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { loginUrl, startServer } from '../../api/http-transport.ts';
 import type { RunningServer, ServerOptions } from '../../api/http-transport.ts';
 import { codeMinutes, newLoginKey } from '../../api/login-codes.ts';
+import { tellRefusals } from '../../api/refusal-log.ts';
 import { isLoopback } from '../../api/request-guard.ts';
 import { readServerCertificate, type ServerCertificate } from '../../api/server-certificate.ts';
 import { findServing, forgetServing, tellServing } from '../../api/serving-file.ts';
@@ -16,7 +17,7 @@ import { wholeNumber } from '../numbers.ts';
 import { onEnter } from '../on-enter.ts';
 import { openInBrowser } from '../open-in-browser.ts';
 import { removeOpeningPage, writeOpeningPage } from '../opening-page.ts';
-import { pausingText } from '../pausing-text.ts';
+import { leftAloneText, pausingText } from '../pausing-text.ts';
 
 interface ServeOptions {
   readonly port?: string;
@@ -70,12 +71,19 @@ export const addServeCommand = (program: Command): void =>
 
       const loginKey = newLoginKey();
       const closePage = (): void => removeOpeningPage(dataDirectory);
+      const onLogin = (): void => {
+        workbench.log.write('info', 'a browser signed in');
+        closePage();
+      };
+      const onRefusal = tellRefusals((text) => workbench.log.write('warning', text));
       const server = await start(
-        { router, rendererDirectory, host, token, loginKey, onLogin: closePage, certificate },
+        { router, rendererDirectory, host, token, loginKey, onLogin, onRefusal, certificate },
         wholeNumber(options.port, '--port', 65_535),
       );
       const { url, port } = server;
+      workbench.log.write('info', `serving at ${url}`);
       tellServing(dataDirectory, { url, pid: process.pid, loginKey });
+      const interrupted = untilInterrupted(leftAloneText); // before anybody is told that it runs
       const address = server.makeLoginUrl();
       say({
         document: { url, loginUrl: address, port, token },
@@ -87,11 +95,12 @@ export const addServeCommand = (program: Command): void =>
         openInBrowser(writeOpeningPage(dataDirectory, server.makeLoginUrl()));
         setTimeout(closePage, codeMinutes * 60_000).unref();
       }
-      await untilInterrupted();
+      await interrupted;
       progress.note(pausingText(workbench.stopsAfter()));
       closePage();
       forgetServing(dataDirectory, { loginKey });
       await server.close();
+      workbench.log.write('info', 'serving ended');
       return null;
     },
   });

@@ -31,6 +31,8 @@ export interface ReaderProcess {
   /** Ends it; who waits for an answer is told why, in words that follow the file's name. */
   end(why: string): void;
   readonly isGone: () => boolean;
+  /** Bytes that it held after its last answer. */
+  readonly held: () => number;
 }
 
 interface Asked {
@@ -44,6 +46,7 @@ export const startReaderProcess = (spawn: SpawnTrainer, limits: ReadLimits): Rea
   const process = spawn({ heapMegabytes: limits.heapMegabytes });
   let asked: Asked | undefined;
   let gone = false;
+  let held = Infinity;
   let silence: NodeJS.Timeout | undefined;
 
   const kill = (): void => {
@@ -68,6 +71,7 @@ export const startReaderProcess = (spawn: SpawnTrainer, limits: ReadLimits): Rea
   process.onEvent((event) => {
     if (asked === undefined) return;
     expectNews();
+    if ('memory' in event) held = event.memory;
     if (event.type === 'reading') asked.onProgress(event.done, event.total);
     if (event.type === 'read') asked.resolve(event.answer);
     if (event.type === 'unread' || event.type === 'failed')
@@ -105,7 +109,7 @@ export const startReaderProcess = (spawn: SpawnTrainer, limits: ReadLimits): Rea
     }
   };
 
-  return { ask, end, isGone: () => gone };
+  return { ask, end, isGone: () => gone, held: () => held };
 };
 
 /** Which limit of memory a process has died of; null where of none. */

@@ -47,13 +47,15 @@ const isLong: Readonly<Record<ReadKind, boolean>> = {
   'chat-templates': false,
   'model-files': false,
 };
+/** In bytes: what may stay in memory for what is read next. */
+const mostHeldIdle = 4e8;
 const closing = 'the workbench is being closed';
 const longAtATime = 2;
 const shortAtATime = 4;
 
 /**
- * Reads files in processes that are started when they are needed. One that has answered something short stays for what comes next, so
- * that a preview need not wait for a process to start.
+ * Reads files in processes that are started when they are needed. One that holds little afterwards stays for what comes next, so that a
+ * preview need not wait for a process to start.
  */
 export const createReader = (spawn: SpawnTrainer, settings: Partial<ReaderSettings> = {}): Reader => {
   const limits = { ...usual, ...settings };
@@ -75,10 +77,10 @@ export const createReader = (spawn: SpawnTrainer, settings: Partial<ReaderSettin
     busy.add(reader);
     return reader;
   };
-  const giveBack = (reader: ReaderProcess, isToStay: boolean): void => {
+  const giveBack = (reader: ReaderProcess): void => {
     busy.delete(reader);
     if (reader.isGone()) return;
-    if (!isToStay || closed || warm !== undefined) return reader.end(closing);
+    if (reader.held() > mostHeldIdle || closed || warm !== undefined) return reader.end(closing);
     warm = reader;
     cooling = setTimeout(letGo, limits.idleSeconds * 1000);
     cooling.unref();
@@ -90,14 +92,13 @@ export const createReader = (spawn: SpawnTrainer, settings: Partial<ReaderSettin
   };
 
   const read: ReadFiles = (question, options = {}) => {
-    const isShort = !isLong[question.kind];
-    return slots[isShort ? 'short' : 'long'](async () => {
+    return slots[isLong[question.kind] ? 'long' : 'short'](async () => {
       assertGoesOn(question, options);
       const reader = take();
       try {
         return await reader.ask(question, options);
       } finally {
-        giveBack(reader, isShort);
+        giveBack(reader);
       }
     });
   };

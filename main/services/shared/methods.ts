@@ -31,6 +31,7 @@ import {
   writtenForTensorBoardSchema,
 } from '../trackers/trackers-schema.ts';
 import { backupSchema, createParameters, restoreParameters } from '../backups/backups-schema.ts';
+import { logSchema } from '../log/log-schema.ts';
 import { integritySchema, repairParameters } from '../integrity/integrity-schema.ts';
 import { machineSchema } from '../machine/machine-schema.ts';
 import { clearablePartNames, clearedSchema, storageSchema } from '../storage/storage-schema.ts';
@@ -106,6 +107,8 @@ export const methods = {
   'app.doctor': method(nothing, doctorSchema),
   /** Markdown for somebody who helps; it holds nothing that a person would not show. */
   'app.report': method(nothing, z.strictObject({ text: z.string() })),
+  /** What happened in the workbench itself, without anything that a person trains on and without secrets. */
+  'app.log': method(nothing, logSchema),
 
   'machine.show': method(nothing, machineSchema),
 

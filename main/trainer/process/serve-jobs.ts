@@ -133,7 +133,7 @@ export const serveJobs = (parent: ParentConnection, jobs: Jobs, read: ReadFiles)
       await read(command, emit);
     } catch (error) {
       const { code, message } = failureOf(error);
-      emit({ type: 'unread', code, message });
+      emit({ type: 'unread', code, message, memory: process.memoryUsage.rss() });
     }
   };
 

@@ -284,6 +284,9 @@ export const runEventSchema = z.discriminatedUnion('type', [
   failedEventSchema,
 ]);
 
+/** What the process holds after that, in bytes. */
+const heldMemory = z.number();
+
 /** What a trainer process reports. `trained`, `cancelled`, `exported`, `imported`, `benched`, `scored`, `probed`, `diagnosed`, `decomposed`, `combined`, `estimated`, `budgeted`, `overlapped`, `surveyed`, `closed` and `failed` are final events. */
 export const trainerEventSchema = z.discriminatedUnion('type', [
   progressEventSchema,
@@ -334,9 +337,14 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('surveyed'), answer: surveyAnswerSchema }),
   /** So many bytes were read, of so many. */
   z.strictObject({ type: z.literal('reading'), done: z.number(), total: z.number() }),
-  z.strictObject({ type: z.literal('read'), answer: readAnswerSchema }),
+  z.strictObject({ type: z.literal('read'), answer: readAnswerSchema, memory: heldMemory }),
   /** What was asked can't be said of the files; the process can be asked another thing. */
-  z.strictObject({ type: z.literal('unread'), code: z.enum(errorCodes), message: z.string() }),
+  z.strictObject({
+    type: z.literal('unread'),
+    code: z.enum(errorCodes),
+    message: z.string(),
+    memory: heldMemory,
+  }),
   failedEventSchema,
 ]);
 

@@ -18,5 +18,5 @@ export const readFiles: ReadFiles = async ({ question, limits }, emit) => {
     told = now;
     emit({ type: 'reading', done, total });
   });
-  emit({ type: 'read', answer });
+  emit({ type: 'read', answer, memory: process.memoryUsage.rss() });
 };

@@ -252,6 +252,13 @@ export const createFakeWorkbench = ({
   return {
     app: {
       doctor: async () => fakeDoctor,
+      log: () => ({
+        file: '/data/logs/workbench.log',
+        lines: [
+          { at: '2026-01-01T10:00:00.000Z', level: 'info', text: 'serving at http://127.0.0.1:7860/' },
+          { at: '2026-01-01T10:00:05.000Z', level: 'warning', text: 'run a1: failed' },
+        ],
+      }),
       report: () => ({ text: '# NoRA Workbench 0.1.0\n\n## Machine\n\n- Linux 6.1\n' }),
     },
     readings: { stop: reading.stop },

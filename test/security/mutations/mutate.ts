@@ -41,7 +41,7 @@ const seconds = (since: number): string => `${((performance.now() - since) / 100
 const copy = createScratchCopy();
 let missed = 0;
 try {
-  const files = [...new Set(chosen.flatMap(({ tests }) => tests))];
+  const files = [...new Set(chosen.flatMap(({ tests }) => tests.map((test) => test.split(' > ', 1)[0]!)))];
   const before = await runTests(copy.directory, files);
   if (before.failed.length > 0 || before.passed === 0 || before.hasStrayError)
     throw new Error(

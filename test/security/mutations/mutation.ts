@@ -6,6 +6,7 @@ export interface Mutation {
   readonly file: string;
   readonly text: string;
   readonly becomes: string;
+  /** Files, or `file > name`. */
   readonly tests: readonly string[];
 }
 

@@ -23,8 +23,12 @@ interface Report {
 /** A mutation that makes a test wait for ever is seen, too, after this. */
 const longestMilliseconds = '120000';
 
-/** @param directory of a checkout */
-export const runTests = async (directory: string, files: readonly string[]): Promise<TestsRun> => {
+/**
+ * @param directory of a checkout
+ * @param tests files, or `file > name` of one whose other tests take too long
+ */
+export const runTests = async (directory: string, tests: readonly string[]): Promise<TestsRun> => {
+  const [files, names] = [0, 1].map((part) => tests.flatMap((test) => test.split(' > ')[part] ?? []));
   const reportFile = join(directory, 'mutation-report.json');
   rmSync(reportFile, { force: true });
   const vitest = spawn(
@@ -36,7 +40,8 @@ export const runTests = async (directory: string, files: readonly string[]): Pro
       `--outputFile=${reportFile}`,
       `--testTimeout=${longestMilliseconds}`,
       `--hookTimeout=${longestMilliseconds}`,
-      ...files,
+      ...files!,
+      ...(names!.length === tests.length ? ['--testNamePattern', names!.join('|')] : []),
     ],
     { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] },
   );

@@ -3,6 +3,7 @@ import { mutationsOf, type Mutation } from './mutation.ts';
 const policy = ['test/security/policy.test.ts'];
 const door = ['test/security/http-transport.test.ts'];
 const confinement = ['test/api/confined-paths.test.ts'];
+const log = ['test/services/log/log.test.ts'];
 const overTls = ['test/api/server-certificate.test.ts'];
 
 export const serverMutations: readonly Mutation[] = [
@@ -110,7 +111,7 @@ export const serverMutations: readonly Mutation[] = [
   ...mutationsOf('main/api/http-transport.ts', door, [
     [
       'requests for other servers',
-      'if (refusal !== null) return refuse(response, refusal);\n    if (path === callPath)',
+      'if (refusal !== null) return turnAway(response, refusal);\n    if (path === callPath)',
       'if (path === callPath)',
     ],
     [
@@ -138,7 +139,11 @@ export const serverMutations: readonly Mutation[] = [
     ['a cookie that other sites send', '; SameSite=Strict', ''],
     ['a cookie for a folder', 'Path=/;', 'Path=/api;'],
     ['a cookie without its port', 'nora-${boundPort}`;', 'nora`;'],
-    ['any code', `if (judgement !== 'good') return`, `if (judgement === 'too-many') return`],
+    [
+      'any code',
+      `if (judgement !== 'good') return turnAway`,
+      `if (judgement === 'too-many') return turnAway`,
+    ],
     [
       'signing in by looking',
       `if (request.method !== 'POST')\n      return refuse(response, { status: 405, message: 'POST only' }, { allow: 'POST' });\n    const refusal = guard.refuseOrigin`,
@@ -250,14 +255,14 @@ export const serverMutations: readonly Mutation[] = [
   ),
   ...mutationsOf(
     'main/cli/commands/serve.ts',
-    ['test/cli/serve-doors.test.ts'],
+    ['test/cli/serve-doors.test.ts > serve --open', 'test/cli/serve-doors.test.ts > serve to other machines'],
     [
       [
         'the address on the opener’s command line',
         'openInBrowser(writeOpeningPage(dataDirectory, server.makeLoginUrl()));',
         'openInBrowser(server.makeLoginUrl());',
       ],
-      ['a page that stays', 'loginKey, onLogin: closePage, certificate', 'loginKey, certificate'],
+      ['a page that stays', '        closePage();\n      };', '      };'],
       [
         'other machines without being asked',
         'if (!isLoopback(host) && allowNetwork !== true)',
@@ -292,15 +297,30 @@ export const serverMutations: readonly Mutation[] = [
   ]),
   ...mutationsOf(
     'main/api/open-workbench.ts',
-    ['test/cli/serve-doors.test.ts'],
+    ['test/cli/serve-doors.test.ts > serve holds browsers'],
     [['a router that holds to nothing', '{ ...shared, confine: workbench.confinePaths }', 'shared']],
   ),
   ...mutationsOf(
     'main/cli/commands/serve.ts',
-    ['test/cli/serve-doors.test.ts'],
+    ['test/cli/serve-doors.test.ts > serve holds browsers'],
     [
       ['browsers that go anywhere', '{ confinedRouter: router, progress', '{ router, progress'],
       ['the home for other machines', 'hidesHome: allowNetwork,', 'hidesHome: false,'],
     ],
   ),
+  ...mutationsOf('main/services/log/log-file.ts', log, [
+    ['a log that others read', ', { mode: 0o600 }', ''],
+    ['a folder of it that others look into', '{ mode: 0o700 }', '{}'],
+    ['a log without end', 'if (size + more <= mostBytes) return;', 'if (size >= 0) return;'],
+    ['texts as they come', '${logText(text)}', '${text}'],
+  ]),
+  ...mutationsOf('main/services/log/log-text.ts', log, [
+    ['secrets in it', "rest.replace(secret, '***')", 'rest'],
+    ['the name of whoever works', "withoutSecrets.replaceAll(home, '~')", 'withoutSecrets'],
+    ['forged lines', ".replace(/[\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+/g, ' ')", ''],
+    ['what a defect quotes', 'filter((line) => /^\\s+at /.test(line))', 'filter((line) => line.length > 0)'],
+  ]),
+  ...mutationsOf('main/services/log/log-events.ts', log, [
+    ['names of runs', '`${what} ${id}: ${status}`', '`${what} ${JSON.stringify(event.payload)}: ${status}`'],
+  ]),
 ];

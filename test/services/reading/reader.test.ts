@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createReader, type Reader } from '../../../main/services/reading/reader.ts';
+import { scriptedTrainers } from '../scripted-trainer.ts';
 import { spawnChildTrainer } from '../../../main/trainer/process/spawn-child.ts';
 
 /** Real processes, in which reading does what the path says. */
@@ -58,17 +59,32 @@ describe('reading ends, by the name of what was read, where it', () => {
 });
 
 test('takes its time as long as it gets on, and says how far it is', async () => {
-  const told: number[] = [];
-  const onProgress = (done: number): void => void told.push(done);
-  reader.close();
-  reader = createReader(spawn, { silentSeconds: 4 }); // less than the whole takes
-  await readModel('/slow', { onProgress });
-  expect(told).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
+  vi.useFakeTimers();
+  try {
+    const { spawn: scripted, started } = scriptedTrainers();
+    const told: number[] = [];
+    const patient = createReader(scripted, { silentSeconds: 4 });
+    const onProgress = (done: number): void => void told.push(done);
+    const reading = patient.read({ kind: 'hashes', files: ['/slow'] }, { onProgress });
+    await vi.advanceTimersByTimeAsync(3000);
+    for (const done of [1, 2, 3]) {
+      started[0]!.emit({ type: 'reading', done, total: 3 });
+      await vi.advanceTimersByTimeAsync(3000);
+    }
+    started[0]!.emit({ type: 'read', answer: { kind: 'hashes', hashes: ['a'] }, memory: 0 });
+    expect(await reading).toEqual({ kind: 'hashes', hashes: ['a'] });
+    expect(told).toEqual([1, 2, 3]);
+    patient.close();
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
-test('a process that has answered something short answers the next', async () => {
+test('a process answers one question after the other as long as it holds little', async () => {
   const first = await processOf();
   expect(await processOf()).toBe(first);
+  await readModel('/much');
+  expect(await processOf()).not.toBe(first);
 });
 
 test('long readings keep no short one waiting', async () => {
