@@ -319,6 +319,14 @@ const peft: Format = {
 const checkpoint: Format = {
   prepare: async (folder) => {
     await writeCheckpoint(join(folder, 'checkpoint'), checkpointOf(3));
+    // As versions without sums left it: with them nothing that was changed would be read at all.
+    rmSync(join(folder, 'checkpoint', 'sums.json'));
+    const description = join(folder, 'checkpoint', 'checkpoint.json');
+    const { startSeal: _, ...known } = JSON.parse(readFileSync(description, 'utf8')) as Record<
+      string,
+      unknown
+    >;
+    writeFileSync(description, JSON.stringify({ ...known, formatVersion: 1 }));
   },
   make: (random, folder) => {
     const files = readdirSync(join(folder, 'checkpoint')).filter((name) => !name.endsWith('.seed'));

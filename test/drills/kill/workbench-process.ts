@@ -14,7 +14,8 @@ export type Said =
  * killed by the test.
  */
 const [dataDirectory = '', runId = ''] = process.argv.slice(2);
-const say = (said: Said): void => void process.send?.(said);
+/** Nobody hears it where the test has ended. */
+const say = (said: Said): void => void process.send?.(said, undefined, undefined, () => undefined);
 
 const workbench = createWorkbench({
   dataDirectory,
@@ -39,4 +40,4 @@ while (run.status !== 'completed') {
 }
 await workbench.close();
 if (run.status === 'completed') say({ type: 'completed' });
-process.disconnect();
+if (process.connected) process.disconnect();
