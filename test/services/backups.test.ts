@@ -53,6 +53,7 @@ const filesOf = (directory: string): Record<string, string> =>
   Object.fromEntries(
     readdirSync(directory, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && !entry.name.includes('.sqlite'))
+      .filter((entry) => entry.parentPath !== join(directory, 'logs'))
       .map((entry) => join(entry.parentPath, entry.name))
       .map((path) => [path.slice(directory.length + 1), readFileSync(path, 'utf8')] as const)
       .sort(([a], [b]) => (a < b ? -1 : 1)),
