@@ -1,6 +1,7 @@
 import { existsSync, linkSync, renameSync, rmSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { temporaryName } from '../engine/formats/atomic-file.ts';
+import { syncFolder } from '../engine/formats/sync-folder.ts';
 import { signLibrary } from './library-file.ts';
 import { migrate } from './migrate.ts';
 import { databaseFileOf } from './places.ts';
@@ -22,6 +23,7 @@ export const createLibrary = (directory: string): void => {
       database.close();
     }
     nameUnlessTaken(temporary, file);
+    syncFolder(directory);
   } finally {
     for (const suffix of ['', '-wal', '-shm']) rmSync(temporary + suffix, { force: true });
   }

@@ -1,10 +1,11 @@
-import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import type { Database } from 'better-sqlite3';
 import { WorkbenchError } from '../engine/errors.ts';
 import { temporaryName } from '../engine/formats/atomic-file.ts';
 import { makeFolder } from '../engine/formats/make-folder.ts';
+import { syncFile, syncFolder } from '../engine/formats/sync-folder.ts';
 import { runApart } from './apart.ts';
 import { copiesDirectoryOf, databaseFileOf } from './places.ts';
 
@@ -77,6 +78,7 @@ const placeOf = (directory: string, version: number): Copy => {
 const keep = ({ place, temporary }: Copy, directory: string): string => {
   syncFile(temporary);
   renameSync(temporary, place);
+  syncFolder(copiesDirectoryOf(directory));
   for (const old of copiesIn(directory).slice(mostKept)) rmSync(old, { force: true });
   return place;
 };
@@ -84,13 +86,4 @@ const keep = ({ place, temporary }: Copy, directory: string): string => {
 const assertSound = (file: string, found: unknown): void => {
   if (found !== 'ok')
     throw new WorkbenchError('internal', `${file}: the copy of the library is not sound (${found})`);
-};
-
-const syncFile = (path: string): void => {
-  const file = openSync(path, 'r+');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 };

@@ -169,6 +169,26 @@ test('what lies about harms nobody, and is removed', async () => {
   expect(existsSync(left)).toBe(false);
 });
 
+test.each(['runs', 'adapters'])(
+  'what is whole in %s and not known is told of, and stays: it may be of a library that was lost',
+  async (folder) => {
+    const unknown = world.path('data', folder, '0123456789ab');
+    mkdirSync(unknown, { recursive: true });
+    utimesSync(unknown, new Date(0), new Date(0));
+    const { findings } = await check();
+    expect(findings).toMatchObject([
+      {
+        ...{ subject: 'leftovers', isHarmless: true, repair: null },
+        advice: expect.stringMatching('nora storage --clear leftovers'),
+      },
+    ]);
+    expect(() => workbench.integrity.repair({ ids: [findings[0]!.id] })).toThrow(
+      'nothing that can be repaired',
+    );
+    expect(existsSync(unknown)).toBe(true);
+  },
+);
+
 describe('a check', () => {
   test('is one at a time, can be stopped, and is repaired by nobody while a run goes on', async () => {
     workbench.integrity.check();

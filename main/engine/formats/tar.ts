@@ -1,6 +1,6 @@
-import { closeSync, openSync, readSync, fstatSync } from 'node:fs';
+import { readSync, fstatSync } from 'node:fs';
 import { invalidInput } from '../errors.ts';
-import { fileError } from './file-errors.ts';
+import { withRegularFile } from './regular-file.ts';
 
 /*
  * POSIX.1-2001 tar (ustar with pax headers where a name or a size needs one): regular files only. Written so that any tar reads it, and read by
@@ -96,17 +96,7 @@ export const tarEnd = (): Buffer => Buffer.alloc(2 * blockBytes);
 export const readTarEntries = (
   path: string,
   isEnough: (entry: TarEntry) => boolean = () => false,
-): TarEntry[] => {
-  let file: number | undefined;
-  try {
-    file = openSync(path, 'r');
-    return entriesIn(file, path, isEnough);
-  } catch (error) {
-    throw fileError(error, 'read', path);
-  } finally {
-    if (file !== undefined) closeSync(file);
-  }
-};
+): TarEntry[] => withRegularFile(path, (file) => entriesIn(file, path, isEnough));
 
 const entriesIn = (file: number, path: string, isEnough: (entry: TarEntry) => boolean): TarEntry[] => {
   const total = fstatSync(file).size;

@@ -3,7 +3,9 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
 import { temporaryName, writeDirectoryWhole } from '../../engine/formats/atomic-file.ts';
+import { makeFolder } from '../../engine/formats/make-folder.ts';
 import { contentHash } from '../../engine/formats/model-identity.ts';
+import { syncFolder, syncTree } from '../../engine/formats/sync-folder.ts';
 import {
   adaptExperiment,
   addExperiment,
@@ -79,9 +81,10 @@ export const restoreExperiment = async (
     for (const id of experiment.runs) {
       const [from, to] = [join(workspace, 'runs', id), runDirectoryOf(dataDirectory, id)];
       if (!existsSync(from)) continue;
-      await mkdir(dirname(to), { recursive: true });
+      makeFolder(dirname(to));
       await rename(from, to);
       moved.push(to);
+      syncFolder(dirname(to));
     }
     await addExperiment(databaseFileOf(dataDirectory), experiment.id, library);
     return manifest;
@@ -130,6 +133,7 @@ const extract = async ({ path, entries }: OpenedBackup, into: string, work: Back
     await mkdir(dirname(target), { recursive: true });
     await copyRange(path, entry, target, { signal: work.signal, onBytes });
   }
+  await syncTree(into);
 };
 
 /** The model and data of this library with the same content. */

@@ -102,10 +102,16 @@ const exportFound = (store: Store, record: ExportRecord): Found[] => [
   },
 ];
 
+const unknownAdvice =
+  'keep it where a library was lost that knew it; `nora storage --clear leftovers` removes it for good';
+/** Nothing that is whole is ever removed as a repair: after an older copy of the library it may be all that is left of weeks. */
 const whatItIs = {
-  unfinished: 'was begun and never finished',
-  'unknown-run': 'is the folder of a run that the library does not know',
-  'unknown-adapter': 'is the folder of an adapter that the library does not know',
+  unfinished: { text: 'was begun and never finished', advice: null },
+  'unknown-run': { text: 'is the folder of a run that the library does not know', advice: unknownAdvice },
+  'unknown-adapter': {
+    text: 'is the folder of an adapter that the library does not know',
+    advice: unknownAdvice,
+  },
 } as const;
 
 /** Long enough that nobody is writing it at this moment. */
@@ -115,15 +121,15 @@ const leftoversOf = async (context: FoldersContext): Promise<Found[]> => {
   const found: Found[] = [];
   for (const { path, kind } of await findLeftovers(context)) {
     if (!(await isAtRestSince(path, restMilliseconds))) continue;
+    const { text, advice } = whatItIs[kind];
+    const repair = {
+      text: 'remove it',
+      changesLibrary: false,
+      run: () => rm(path, { recursive: true, force: true }),
+    };
     found.push({
-      subject: 'leftovers',
-      problem: `${path}: ${whatItIs[kind]}`,
-      isHarmless: true,
-      repair: {
-        text: 'remove it',
-        changesLibrary: false,
-        run: () => rm(path, { recursive: true, force: true }),
-      },
+      ...{ subject: 'leftovers', problem: `${path}: ${text}`, isHarmless: true },
+      ...(advice === null ? { repair } : { advice }),
     });
   }
   return found;

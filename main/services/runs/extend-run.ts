@@ -3,6 +3,7 @@ import { cp } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describeAdapter } from '../../engine/adapters/settings/adapter-settings.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
+import { syncTree } from '../../engine/formats/sync-folder.ts';
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
 import type { Store } from '../../store/store.ts';
 import { checkpointDirectory } from '../../trainer/run/checkpoint-folders.ts';
@@ -48,6 +49,7 @@ export const extendRun = async (
   try {
     await cp(parts[0]!, join(to, 'adapter-start'), { recursive: true, mode });
     await cp(parts[1]!, join(to, 'checkpoints', basename(parts[1]!)), { recursive: true, mode });
+    await syncTree(to);
     return store.transaction(() => {
       const { experimentId } = insertExperiment(store, extendedDefinition(store, source, changes), [runId]);
       store.runs.update(runId, {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -10,6 +10,7 @@ import {
 } from '../../../main/engine/formats/atomic-file.ts';
 import { makeFolder } from '../../../main/engine/formats/make-folder.ts';
 import { writeSafetensors } from '../../../main/engine/formats/safetensors-writer.ts';
+import { lastWhole, runOf, writeCheckpoints } from '../run-of-checkpoints.ts';
 import { failAtEach } from './fail-at.ts';
 
 const fresh = (): string => mkdtempSync(join(tmpdir(), 'nora-failing-'));
@@ -78,5 +79,24 @@ describe.each(codes)('a disk that answers %s at any call', (system, code) => {
       },
     });
     expect(calls).toBeGreaterThan(12);
+  });
+
+  test('keeps the checkpoints that a run has told of', async () => {
+    let told = 0;
+    const calls = await failAtEach(system, {
+      prepare: () => {
+        told = 0;
+        const directory = fresh();
+        mkdirSync(runOf(directory));
+        return directory;
+      },
+      work: (directory) => writeCheckpoints(directory, (step) => (told = Number(step))),
+      check: async (directory, error) => {
+        tells(error, code, runOf(directory));
+        expect(await lastWhole(runOf(directory))).toBeGreaterThanOrEqual(told);
+        expect(all(directory).filter((path) => path.includes('.partial'))).toEqual([]);
+      },
+    });
+    expect(calls).toBeGreaterThan(30);
   });
 });

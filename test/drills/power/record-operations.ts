@@ -40,6 +40,9 @@ type WriteBytes = [
   position?: number | null,
 ];
 
+/** At the file's own position. */
+type WriteText = [descriptor: number, text: string];
+
 const changing = /write|append|rename|link|rm|mkdir|mkdtemp|truncate|copy|cp$|cpSync/i;
 
 /**
@@ -104,23 +107,39 @@ export const recordOperations = async (
   const recorded: Partial<typeof fs> = {
     openSync: (path, flags, mode) => {
       const at = place(path);
-      const isNew = at !== undefined && !original.existsSync(path);
+      const isThere = at !== undefined && original.existsSync(path);
       const descriptor = original.openSync(path, flags, mode);
       if (at === undefined) return descriptor;
+      const kind = typeof flags === 'string' ? flags : 'r';
+      const isFolder = original.fstatSync(descriptor).isDirectory();
+      const isUnknown = isThere && !isFolder && !files.has(at);
       const file = fileAt(at);
-      open.set(descriptor, { path: at, file, position: 0 });
-      if (isNew) operations.push({ kind: 'create', path: at, file });
-      else if (flags === 'w') operations.push({ kind: 'truncate', file, length: 0 });
+      if (!isThere) operations.push({ kind: 'create', path: at, file });
+      // Written by a library of its own, as SQLite does: it is there by now, and nothing is known of it being on the disk.
+      if (isUnknown) {
+        operations.push({ kind: 'create', path: at, file });
+        operations.push({ kind: 'write', file, offset: 0, bytes: original.readFileSync(path) });
+      }
+      if (isThere && /^w\+?$/.test(kind)) operations.push({ kind: 'truncate', file, length: 0 });
+      open.set(descriptor, {
+        path: at,
+        file,
+        position: kind.startsWith('a') ? original.fstatSync(descriptor).size : 0,
+      });
       return descriptor;
     },
     closeSync: (descriptor) => {
       open.delete(descriptor);
       original.closeSync(descriptor);
     },
-    writeSync: ((...given: WriteBytes) => {
-      const [descriptor, bytes, offset = 0, , position = null] = given;
-      const count = original.writeSync(...given);
-      written(descriptor, position, Buffer.from(bytes.subarray(offset, offset + count)));
+    writeSync: ((...given: WriteBytes | WriteText) => {
+      const count = (original.writeSync as (...all: unknown[]) => number)(...given);
+      const [descriptor, data] = given;
+      if (typeof data === 'string') written(descriptor, null, Buffer.from(data));
+      else {
+        const [, , offset = 0, , position = null] = given as WriteBytes;
+        written(descriptor, position, Buffer.from(data.subarray(offset, offset + count)));
+      }
       return count;
     }) as typeof fs.writeSync,
     fsyncSync: (descriptor) => {
@@ -177,13 +196,11 @@ export const recordOperations = async (
       fs.writeSync(descriptor, bytesOf(data));
       fs.closeSync(descriptor);
     }) as typeof fs.writeFileSync,
-    appendFileSync: (path: fs.PathOrFileDescriptor, data: string | Uint8Array) => {
+    appendFileSync: ((path: fs.PathOrFileDescriptor, data: string | Uint8Array) => {
       const descriptor = fs.openSync(String(path), 'a');
-      const found = open.get(descriptor);
-      if (found !== undefined) found.position = original.fstatSync(descriptor).size;
       fs.writeSync(descriptor, bytesOf(data));
       fs.closeSync(descriptor);
-    },
+    }),
   };
   /** Whatever else can change a file says so, instead of being missed. */
   const unknown = Object.fromEntries(

@@ -104,3 +104,12 @@ test('what is no archive, or not all of one, is refused by name', () => {
     'FILE: "manifest.json" is not a regular file (type "2"), and a backup has no other',
   );
 });
+
+test.skipIf(process.platform === 'win32')(
+  'a named pipe is refused, and nobody waits for its writer',
+  { timeout: 5000 },
+  () => {
+    spawnSync('mkfifo', [file]);
+    expect(() => readTarEntries(file)).toThrow('is a named pipe, not a file');
+  },
+);
