@@ -7,6 +7,8 @@ import type { Router } from './router.ts';
 /** What a client may have waiting before it counts as gone, bytes. */
 const mostWaiting = 8 * 1024 * 1024;
 const heartbeatMilliseconds = 30_000;
+/** A heartbeat that comes so much late was not this process's to make. */
+const leastSleepMilliseconds = 1000;
 
 export interface EventSocket {
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -33,9 +35,13 @@ export const createEventSocket = (router: Pick<Router, 'subscribe'>): EventSocke
 
   // Finds connections whose other end went away without a word.
   const answering = new WeakSet<object>();
+  let last = performance.now();
   const heartbeat = setInterval(() => {
+    // After a sleep the answers to what was asked before it wait to be read: nobody is gone yet.
+    const hasSlept = performance.now() - last > heartbeatMilliseconds + leastSleepMilliseconds;
+    last = performance.now();
     for (const client of server.clients) {
-      if (!answering.delete(client)) client.terminate();
+      if (!answering.delete(client) && !hasSlept) client.terminate();
       else client.ping();
     }
   }, heartbeatMilliseconds);

@@ -15,11 +15,11 @@ export const openWorkbench = (
   {
     reportDefect: tellDefect = console.error,
     ...routerOptions
-  }: Omit<RouterOptions, 'subscribe' | 'confine'> = {},
+  }: Omit<RouterOptions, 'subscribe' | 'admit' | 'confine'> = {},
 ): OpenWorkbench => {
   const workbench = createWorkbench({ reportDefect: tellDefect, ...options });
-  const { reportDefect, subscribe } = workbench;
-  const shared = { ...routerOptions, reportDefect, subscribe };
+  const { reportDefect, subscribe, admit } = workbench;
+  const shared = { ...routerOptions, reportDefect, subscribe, admit };
   return {
     workbench,
     router: createRouter(workbench, shared),

@@ -18,6 +18,8 @@ export interface RouterOptions {
   readonly subscribe: (listener: EventListener) => () => void;
   /** Told about errors that are not for people. Writes the stack to stderr unless told otherwise. */
   readonly reportDefect?: (error: unknown) => void;
+  /** Asked before any call is made: throws where it can't be made now. */
+  readonly admit?: (method: MethodName) => void;
   /** Asked before a call is made: throws where it may not name one of these. */
   readonly confine?: ConfinePaths;
   /** Holds results against the contract too: costs time on long lists, so it is for tests. */
@@ -28,6 +30,7 @@ export interface RouterOptions {
 export const createRouter = (workbench: WorkbenchMethods, options: RouterOptions): Router => {
   const {
     subscribe,
+    admit,
     confine,
     reportDefect = writeStack,
     checkResults = process.env['NODE_ENV'] === 'test',
@@ -35,6 +38,7 @@ export const createRouter = (workbench: WorkbenchMethods, options: RouterOptions
 
   const answer = async (method: unknown, params: unknown): Promise<unknown> => {
     if (!isMethodName(method)) throw new WorkbenchError('invalid-input', `no such method: ${nameOf(method)}`);
+    admit?.(method);
     if (!isWellFormed(params))
       throw new WorkbenchError(
         'invalid-input',

@@ -58,6 +58,8 @@ export const addCommand = <Options extends object = object>(
     const directory = dataDir === undefined ? defaultDataDirectory() : givenPath(dataDir, '--data-dir');
     const session = openSession(directory, debug === true, definition.workbench?.(command.opts<Options>()));
     try {
+      const { viewing } = session.workbench;
+      if (viewing !== null) plain.progress.note(`${viewing}.`);
       await use({ ...session, ...plain, say });
     } finally {
       await session.workbench.close();

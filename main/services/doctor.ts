@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { nativeStatus } from '../engine/linear-algebra/native.ts';
 import type { Store } from '../store/store.ts';
+import { viewingText } from './shared/viewing.ts';
 import type { Doctor } from './shared/entities.ts';
 import { deviceNames } from '../engine/runtime/device-names.ts';
 import type { Devices } from './devices/devices.ts';
@@ -31,7 +32,7 @@ export const examine = async (context: DoctorContext): Promise<Doctor> => ({
     check('SQLite', 'ok', context.store.sqliteVersion()),
     diskCheck(context.dataDirectory),
     ...deviceChecks(context.devices),
-    queueCheck(context.ownership),
+    context.store.readOnly ? viewingCheck(context.dataDirectory) : queueCheck(context.ownership),
     ...sampleChecks(context.sampleProblem),
     electronCheck(),
   ],
@@ -95,6 +96,13 @@ const deviceChecks = (devices: Devices): Check[] =>
         );
       return check(report.label, report.usable ? 'ok' : 'absent', report.detail, report.hint);
     });
+const viewingCheck = (dataDirectory: string): Check =>
+  check(
+    'run queue',
+    'absent',
+    viewingText(dataDirectory),
+    'to work with it, see that its disk takes writes and that the folder is yours to write',
+  );
 const queueCheck = ({ held }: Ownership): Check =>
   held
     ? check('run queue', 'ok', 'this process runs it')

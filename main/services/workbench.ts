@@ -56,7 +56,8 @@ import { createRunsService } from './runs/runs.ts';
 import { registerSample } from './library/sample.ts';
 import type { SpawnTrainer } from '../trainer/process/trainer-process.ts';
 import type { EstimateMemory } from './shared/memory-job.ts';
-import type { WorkbenchMethods } from './shared/methods.ts';
+import { isViewing, noQueueLock, refuseChange, viewingText } from './shared/viewing.ts';
+import type { MethodName, WorkbenchMethods } from './shared/methods.ts';
 import type { Comparison } from './comparisons/comparison-schema.ts';
 import type { Doctor, Run, Export } from './shared/entities.ts';
 
@@ -116,15 +117,16 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     log.defect(error);
     (options.reportDefect ?? warn)(error);
   };
-  const lock = openQueueLock(dataDirectory);
+  const lock = store.readOnly ? noQueueLock(dataDirectory) : openQueueLock(dataDirectory);
   const closing = new AbortController();
   let sweeping: Promise<unknown> = Promise.resolve();
   const ownership = createOwnership(lock, dataDirectory, () => {
     recoverAfterDeath(store, dataDirectory);
     sweeping = sweepDead({ store, dataDirectory }, closing.signal).catch(reportDefect);
   });
-  const sampleProblem = sampleDirectory === null ? undefined : registerSample(store, sampleDirectory);
-  refreshTargets(store);
+  const leavesSample = sampleDirectory === null || store.readOnly;
+  const sampleProblem = leavesSample ? undefined : registerSample(store, sampleDirectory);
+  if (!store.readOnly) refreshTargets(store);
 
   const { emit, subscribe, waitFor } = createEventBus(reportDefect);
   subscribe(logEvents(log));
@@ -191,7 +193,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     driver.close();
     surveys.close();
     queueService.close();
-    if (ownership.held) restComparisons(store);
+    if (ownership.held && store.isInPlace()) restComparisons(store);
     await Promise.all([
       sweeping,
       integrity.close(),
@@ -234,7 +236,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     storage,
     integrity: integrity.methods,
     backups: backups.methods,
-    machine: createMachineService({ dataDirectory, devices }),
+    machine: createMachineService({ dataDirectory, devices, store }),
     devices: { list: () => devices.list(), probe: () => devices.probe() },
     readings: readings.methods,
     models: {
@@ -277,6 +279,13 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     dataDirectory,
     log,
     reportDefect,
+    /** Before any call is made. @throws WorkbenchError where the data directory can only be read and it would change something, or is gone */
+    admit: (method: MethodName): void => {
+      store.assertInPlace();
+      if (store.readOnly && !isViewing(method)) throw refuseChange(dataDirectory);
+    },
+    /** One sentence where the data directory can only be read; else null. */
+    viewing: store.readOnly ? viewingText(dataDirectory) : null,
     /** Holds the paths of a call to the folders that a browser is shown. */
     confinePaths: confinePaths({ places: shownPlaces(shown), dataDirectory }),
     activeJobs: (): number => activeJobs(store, queueService.methods.show()),

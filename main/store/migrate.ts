@@ -6,6 +6,10 @@ import { migrations as released } from './migrations/index.ts';
 /** The database's version: how many migrations it has seen. */
 const versionOf = (database: Database): number => database.pragma('user_version', { simple: true }) as number;
 
+/** Whether it is as this release keeps it. */
+export const isMigrated = (database: Database, migrations = released): boolean =>
+  versionOf(database) >= migrations.length;
+
 /** Refuses a data directory of a newer release. Reads only. */
 export const refuseNewerVersion = (database: Database, directory: string, migrations = released): void => {
   const version = versionOf(database);
@@ -18,7 +22,7 @@ export const refuseNewerVersion = (database: Database, directory: string, migrat
 
 /** Brings a database to this release's version, all in one transaction. */
 export const migrate = (database: Database, migrations = released): void => {
-  if (versionOf(database) >= migrations.length) return;
+  if (isMigrated(database, migrations)) return;
   database
     .transaction(() => {
       // Read again: another process may have migrated while this one waited for the write lock.

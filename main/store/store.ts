@@ -1,7 +1,11 @@
 import type { Database } from 'better-sqlite3';
+import { guardWrites } from './guard-writes.ts';
+import { goneError, watchPlace } from './in-place.ts';
 import { openDatabase } from './open-database.ts';
+import { openToView } from './open-to-view.ts';
 import { databaseFileOf } from './places.ts';
 import { portablePaths } from './portable-paths.ts';
+import { canOnlyBeRead } from './read-only.ts';
 import { adapterRepository } from './repositories/adapters.ts';
 import { assessmentRepository } from './repositories/assessments.ts';
 import { checkpointRepository } from './repositories/checkpoints.ts';
@@ -24,10 +28,27 @@ import { runRepository } from './repositories/runs.ts';
 import { voteRepository } from './repositories/votes.ts';
 import { translateStoreError, withTranslatedErrors } from './store-errors.ts';
 
+interface StoreOptions {
+  /** Whether it may be looked at only. */
+  readonly readOnly?: boolean;
+  /** Whether the library still lies where it was opened. */
+  readonly isInPlace?: () => boolean;
+  /** In place of closing the database alone. */
+  readonly close?: () => void;
+}
+
 /** Everything the workbench remembers, as synchronous functions on plain objects. */
-export const createStore = (database: Database, dataDirectory: string) => {
+export const createStore = (
+  database: Database,
+  dataDirectory: string,
+  { readOnly = false, isInPlace = () => true, close = (): void => void database.close() }: StoreOptions = {},
+) => {
   const file = databaseFileOf(dataDirectory);
   const paths = portablePaths(dataDirectory);
+  const assertInPlace = (): void => {
+    if (!isInPlace()) throw goneError(file);
+  };
+  guardWrites(database, assertInPlace);
   return {
     models: withTranslatedErrors(modelRepository(database), file),
     datasets: withTranslatedErrors(datasetRepository(database), file),
@@ -51,6 +72,7 @@ export const createStore = (database: Database, dataDirectory: string) => {
     assessments: withTranslatedErrors(assessmentRepository(database), file),
     /** All of the work or none of it. The write lock is taken at once, so what is read inside still holds when it is written. */
     transaction: <Result>(work: () => Result): Result => {
+      assertInPlace();
       try {
         return database.transaction(work).immediate();
       } catch (error) {
@@ -66,14 +88,25 @@ export const createStore = (database: Database, dataDirectory: string) => {
       }
     },
     sqliteVersion: (): string => database.prepare('SELECT sqlite_version()').pluck().get() as string,
-    close: (): void => {
-      database.close();
-    },
+    readOnly,
+    isInPlace,
+    /** @throws WorkbenchError `conflict` where its folder was removed, or its disk taken away */
+    assertInPlace,
+    close,
   };
 };
 
 export type Store = ReturnType<typeof createStore>;
 
-/** @throws WorkbenchError: see openDatabase */
-export const openStore = (dataDirectory: string): Store =>
-  createStore(openDatabase(dataDirectory), dataDirectory);
+/**
+ * A library that can only be read is opened to be looked at.
+ * @throws WorkbenchError: see openDatabase and openToView
+ */
+export const openStore = (dataDirectory: string): Store => {
+  if (!canOnlyBeRead(dataDirectory)) {
+    const opened = openDatabase(dataDirectory);
+    return createStore(opened, dataDirectory, { isInPlace: watchPlace(databaseFileOf(dataDirectory)) });
+  }
+  const { database, close } = openToView(dataDirectory);
+  return createStore(database, dataDirectory, { readOnly: true, close });
+};

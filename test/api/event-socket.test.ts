@@ -66,4 +66,17 @@ describe('the event socket', () => {
     expect(alive.readyState).toBe(WebSocket.OPEN);
     alive.close();
   });
+
+  test('cuts off nobody after a sleep, in which nobody could answer', async () => {
+    const alive = await connect({ autoPong: false }); // its answer waits to be read
+    const now = vi.spyOn(performance, 'now');
+    vi.advanceTimersByTime(heartbeat);
+    await throughAndBack();
+    now.mockReturnValue(performance.now() + 60 * 60_000);
+    vi.advanceTimersByTime(heartbeat);
+    await throughAndBack();
+    expect(alive.readyState).toBe(WebSocket.OPEN);
+    now.mockRestore();
+    alive.close();
+  });
 });

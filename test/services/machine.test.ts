@@ -11,6 +11,7 @@ it('tells what the system tells, and of devices what is known already', async ()
   const service = createMachineService({
     dataDirectory: tmpdir(),
     devices: { known: (name) => (name === 'webgpu' ? webgpu : null) },
+    store: { readOnly: false },
   });
   const machine = machineSchema.parse(await service.show());
   expect(machine.processor).toBe(cpus()[0]?.model.trim() || null);
@@ -21,4 +22,5 @@ it('tells what the system tells, and of devices what is known already', async ()
   expect(machine.disk.directory).toBe(tmpdir());
   expect(Math.abs(machine.disk.freeBytes / (bavail * bsize) - 1)).toBeLessThan(0.05);
   expect(machine.devices).toEqual([webgpu]);
+  expect(machine.viewing).toBe(null);
 });

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { describe, it } from 'vitest';
@@ -8,7 +9,8 @@ import { skipTitle } from './skip-reason.ts';
 import { softwareGpu } from './software-gpu.ts';
 
 /** Things that a test may need and a machine may lack. */
-export type Requirement = 'chromium' | 'native' | 'electron' | 'goldens' | 'webgpu' | 'linux' | 'mlflow';
+export type Requirement =
+  'chromium' | 'native' | 'electron' | 'goldens' | 'webgpu' | 'linux' | 'mlflow' | 'mounts';
 
 export interface Found {
   available: boolean;
@@ -60,6 +62,15 @@ const searches: Record<Requirement, { find: () => string | null | undefined; abs
   mlflow: {
     find: () => onPath(process.env['NORA_MLFLOW'] ?? 'mlflow'),
     absent: 'no mlflow found (pip install mlflow); NORA_MLFLOW can name one',
+  },
+  mounts: {
+    // Of the test's own, in a namespace: needs no rights where the system lets users have one.
+    find: () =>
+      process.platform === 'linux' &&
+      spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'tmpfs', '/tmp']).status === 0
+        ? 'unshare'
+        : null,
+    absent: 'no mount namespaces for this user (Linux with unshare and user namespaces)',
   },
   linux: {
     find: () => (process.platform === 'linux' ? process.platform : null),

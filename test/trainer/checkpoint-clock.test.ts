@@ -86,3 +86,15 @@ test('a write that fails is no checkpoint: the next one is still due', async () 
   await expect(clock.time(() => Promise.reject(new Error('no space left')))).rejects.toThrow('no space');
   expect(clock.isDue()).toBe(true);
 });
+
+test('one that was written while the machine slept puts off none that come after it', async () => {
+  const { clock, compute, wait, write } = open(5);
+  compute(300);
+  await write(1);
+  compute(300);
+  await clock.time(() => Promise.resolve(wait(3600)));
+  compute(300);
+  expect(clock.isDue()).toBe(true);
+  await write(1);
+  expect(clock.isDue()).toBe(false); // one, however long the sleep was
+});

@@ -1,4 +1,5 @@
-import { statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { loginUrl, startServer } from '../../api/http-transport.ts';
@@ -8,9 +9,10 @@ import { tellRefusals } from '../../api/refusal-log.ts';
 import { isLoopback } from '../../api/request-guard.ts';
 import { readServerCertificate, type ServerCertificate } from '../../api/server-certificate.ts';
 import { findServing, forgetServing, tellServing } from '../../api/serving-file.ts';
-import { givenToken, keptToken, type KeptToken } from '../../api/token-file.ts';
+import { givenToken, keptToken, newToken, type KeptToken } from '../../api/token-file.ts';
 import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
 import { addCommand, type Outcome } from '../command.ts';
+import type { Workbench } from '../../services/workbench.ts';
 import { givenPath } from '../../services/shared/given-path.ts';
 import { untilInterrupted } from '../interrupts.ts';
 import { wholeNumber } from '../numbers.ts';
@@ -66,11 +68,12 @@ export const addServeCommand = (program: Command): void =>
       }
       const { host = '127.0.0.1' } = options;
       const certificate = readCertificate(options, host);
-      const { token, replaced } = tokenOf(options, dataDirectory);
+      const { token, replaced } = tokenOf(options, workbench);
       if (replaced !== null) progress.note(`${replaced}: a new token was made.`);
 
       const loginKey = newLoginKey();
-      const closePage = (): void => removeOpeningPage(dataDirectory);
+      const pages = workbench.viewing === null ? dataDirectory : mkdtempSync(join(tmpdir(), 'nora-serve-'));
+      const closePage = (): void => removeOpeningPage(pages);
       const onLogin = (): void => {
         workbench.log.write('info', 'a browser signed in');
         closePage();
@@ -82,7 +85,7 @@ export const addServeCommand = (program: Command): void =>
       );
       const { url, port } = server;
       workbench.log.write('info', `serving at ${url}`);
-      tellServing(dataDirectory, { url, pid: process.pid, loginKey });
+      if (workbench.viewing === null) tellServing(dataDirectory, { url, pid: process.pid, loginKey });
       const interrupted = untilInterrupted(leftAloneText); // before anybody is told that it runs
       const address = server.makeLoginUrl();
       say({
@@ -92,13 +95,14 @@ export const addServeCommand = (program: Command): void =>
       if (!isLoopback(host)) progress.note(`Other machines reach it at ${host}, by TLS.`);
       onEnter(() => say(loginOutcome(server.makeLoginUrl())));
       if (options.open === true) {
-        openInBrowser(writeOpeningPage(dataDirectory, server.makeLoginUrl()));
+        openInBrowser(writeOpeningPage(pages, server.makeLoginUrl()));
         setTimeout(closePage, codeMinutes * 60_000).unref();
       }
       await interrupted;
       progress.note(pausingText(workbench.stopsAfter()));
       closePage();
-      forgetServing(dataDirectory, { loginKey });
+      if (pages !== dataDirectory) rmSync(pages, { recursive: true, force: true });
+      else forgetServing(dataDirectory, { loginKey });
       await server.close();
       workbench.log.write('info', 'serving ended');
       return null;
@@ -112,12 +116,19 @@ const loginOutcome = (address: string): Outcome => ({
   text: `${address}\nIt signs in one browser, once, within ${codeMinutes} minutes.`,
 });
 
-const tokenOf = ({ tokenFile, newToken }: ServeOptions, dataDirectory: string): KeptToken => {
+const tokenOf = (
+  { tokenFile, newToken: makeNew }: ServeOptions,
+  { dataDirectory, viewing }: Pick<Workbench, 'dataDirectory' | 'viewing'>,
+): KeptToken => {
   const fromEnvironment = process.env['NORA_TOKEN'];
   delete process.env['NORA_TOKEN']; // no trainer need know it
   const token = tokenFile === undefined ? fromEnvironment : givenToken(givenPath(tokenFile, '--token-file'));
-  if (token === undefined) return keptToken(dataDirectory, { makeNew: newToken === true });
-  if (newToken === true)
+  if (token === undefined) {
+    // Where nothing can be written, one that lasts as long as this server.
+    if (viewing !== null) return { token: newToken(), replaced: null };
+    return keptToken(dataDirectory, { makeNew: makeNew === true });
+  }
+  if (makeNew === true)
     throw invalidInput(
       '--new-token: is for the token that the data directory keeps, not for one that is given',
     );

@@ -29,6 +29,7 @@ import type { Ownership } from '../shared/ownership.ts';
 import type { RunLedger } from '../runs/run-ledger.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
 import type { MethodParamsParsed, WorkbenchMethods } from '../shared/methods.ts';
+import { setAwakeTimeout } from '../shared/awake.ts';
 
 export interface ExportsContext {
   readonly store: Store;
@@ -106,9 +107,9 @@ export const createExportsService = (context: ExportsContext) => {
     },
     /** Waits for what is being written, and ends what is not done in time. */
     close: async (graceMilliseconds: number): Promise<void> => {
-      const timer = setTimeout(() => sessions.forEach((session) => session.kill()), graceMilliseconds);
+      const timer = setAwakeTimeout(() => sessions.forEach((session) => session.kill()), graceMilliseconds);
       await Promise.all([...sessions.values()].map(({ gone }) => gone));
-      clearTimeout(timer);
+      timer.clear();
     },
   } satisfies WorkbenchMethods['exports'] & { close: unknown };
 };

@@ -4,6 +4,7 @@ import { devices } from '../../engine/runtime/devices.ts';
 import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
 import type { DeviceReport } from '../shared/entities.ts';
 import { startTrainerJob, type JobEnd } from '../trainer-jobs/trainer-job.ts';
+import { setAwakeTimeout } from '../shared/awake.ts';
 
 export interface Devices {
   /** What is known; devices that were not tried yet are tried first. */
@@ -53,7 +54,7 @@ export const createDevices = (
     new Promise((resolve) => {
       const { label, hint } = devices[name];
       let timedOut = false;
-      const limit = setTimeout(() => {
+      const limit = setAwakeTimeout(() => {
         timedOut = true;
         job.kill();
       }, probeMilliseconds);
@@ -63,7 +64,7 @@ export const createDevices = (
         {
           onNews: () => undefined,
           onEnd: (end) => {
-            clearTimeout(limit);
+            limit.clear();
             if (end.type === 'probed') {
               const detail = `works: three training steps in ${end.seconds.toFixed(1)} s, as on the CPU`;
               return resolve({ name, label, usable: true, detail, hint: null });

@@ -2,6 +2,7 @@ import { WorkbenchError } from '../../engine/errors.ts';
 import type { GenerateSpecification, Question, TrainerEvent } from '../../trainer/protocol/protocol.ts';
 import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
 import { startTrainerJob, type JobEnd } from '../trainer-jobs/trainer-job.ts';
+import { setAwakeTimeout } from '../shared/awake.ts';
 
 type News<Type extends TrainerEvent['type']> = Extract<TrainerEvent, { type: Type }>;
 export type Answered = Omit<News<'answered'>, 'type' | 'id'>;
@@ -84,9 +85,9 @@ export const startGenerationSession = (
     drop: (id) => job.send({ type: 'drop', id }),
     end: async (graceMilliseconds) => {
       job.send({ type: 'end' });
-      const timer = setTimeout(job.kill, graceMilliseconds);
+      const timer = setAwakeTimeout(job.kill, graceMilliseconds);
       await job.gone;
-      clearTimeout(timer);
+      timer.clear();
     },
     gone: job.gone,
   };

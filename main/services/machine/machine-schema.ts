@@ -14,6 +14,8 @@ export const machineSchema = z.strictObject({
     /** Left on its disk for this person. */
     freeBytes: z.number(),
   }),
+  /** What a person is told where the data directory can only be read; else null. */
+  viewing: z.string().nullable(),
   /** Those that were tried in this session, or can't be of this machine; a name that is missing was not tried. */
   devices: z.array(deviceReportSchema),
 });

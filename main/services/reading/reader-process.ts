@@ -5,6 +5,7 @@ import type { SpawnTrainer, TrainerExit } from '../../trainer/process/trainer-pr
 import { memoryLimitWords } from '../../trainer/read/memory-limit-words.ts';
 import { describeDeath } from '../trainer-jobs/trainer-job.ts';
 import { subjectOf } from './subject.ts';
+import { setAwakeTimeout, type AwakeTimeout } from '../shared/awake.ts';
 
 export interface ReadLimits {
   /** Of JavaScript's heap: objects and texts. */
@@ -47,7 +48,7 @@ export const startReaderProcess = (spawn: SpawnTrainer, limits: ReadLimits): Rea
   let asked: Asked | undefined;
   let gone = false;
   let held = Infinity;
-  let silence: NodeJS.Timeout | undefined;
+  let silence: AwakeTimeout | undefined;
 
   const kill = (): void => {
     gone = true;
@@ -58,8 +59,8 @@ export const startReaderProcess = (spawn: SpawnTrainer, limits: ReadLimits): Rea
     asked.reject(new WorkbenchError(code, `${subjectOf(asked.question)}: ${text}`));
   };
   const expectNews = (): void => {
-    clearTimeout(silence);
-    silence = setTimeout(() => {
+    silence?.clear();
+    silence = setAwakeTimeout(() => {
       kill();
       fail(
         'unsupported',
@@ -104,7 +105,7 @@ export const startReaderProcess = (spawn: SpawnTrainer, limits: ReadLimits): Rea
       return (await promise) as ReadAnswer<(typeof question)['kind']>;
     } finally {
       asked = undefined;
-      clearTimeout(silence);
+      silence?.clear();
       signal?.removeEventListener('abort', stop);
     }
   };

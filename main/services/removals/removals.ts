@@ -53,7 +53,7 @@ export const createRemovals = (context: RemovalsContext) => {
     timer.unref();
     timers.set(id, timer);
   };
-  for (const { id, until } of store.removals.list()) schedule(id, until);
+  if (!store.readOnly) for (const { id, until } of store.removals.list()) schedule(id, until);
 
   const entity = ({ id, until }: { id: string; until: string }): Removal => ({
     id,

@@ -1,3 +1,5 @@
+import { awakeMilliseconds } from '../shared/awake.ts';
+
 /** A trainer may always be silent for so long: a machine that does much else takes its time. */
 const leastMilliseconds = 30_000;
 /** The same before its first step, of which nothing is known yet. */
@@ -15,7 +17,7 @@ export interface Patience {
   readonly left: () => number;
 }
 
-export const createPatience = (now: () => number = () => performance.now()): Patience => {
+export const createPatience = (now: () => number = awakeMilliseconds): Patience => {
   let last = now();
   let longest = 0;
   let least = unmeasuredMilliseconds;

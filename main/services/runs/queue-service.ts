@@ -1,3 +1,4 @@
+import { WorkbenchError } from '../../engine/errors.ts';
 import type { Store } from '../../store/store.ts';
 import type { EventListener } from '../shared/event-bus.ts';
 import { now } from '../shared/identifiers.ts';
@@ -89,7 +90,7 @@ export const createQueueService = (context: QueueServiceContext) => {
     try {
       follow();
     } catch (error) {
-      context.reportDefect(error);
+      if (!(error instanceof WorkbenchError)) context.reportDefect(error); // a library that is gone is told to whoever asks
     }
   }, watchMilliseconds);
 

@@ -6,7 +6,7 @@ import { experimentSummarySchema, runStatusSchema } from '../shared/entities.ts'
 import type { ExperimentSummary, Run, RunStatus } from '../shared/entities.ts';
 import { adapterOf, runOf } from '../shared/entity-mapping.ts';
 import type { Progress } from '../shared/entity-mapping.ts';
-import { allowedTransitions, assertTransition } from './run-status.ts';
+import { allowedTransitions, assertTransition, isAtRest } from './run-status.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
 
 /** The one place where runs are read and changed: keeps to the allowed transitions and tells of every change. */
@@ -49,7 +49,14 @@ export const createRunLedger = (store: Store, emit: EmitEvent): RunLedger => {
     if (!allowedTransitions[written].includes(next))
       assertTransition(shown.configuration.name, shown.status, next);
   };
-  const announce = (id: string): void => emit({ name: 'run.changed', payload: show(id) });
+  /** Runs that are not at rest, as they were told last. */
+  const told = new Map<string, Run>();
+  const tell = (run: Run): void => {
+    if (isAtRest(run.status)) told.delete(run.id);
+    else told.set(run.id, run);
+    emit({ name: 'run.changed', payload: run });
+  };
+  const announce = (id: string): void => tell(show(id));
   const experimentSummary = (record: ExperimentSummaryRecord): ExperimentSummary => {
     const statuses = { ...record.statuses };
     for (const [id, { status }] of lost) {
@@ -85,7 +92,7 @@ export const createRunLedger = (store: Store, emit: EmitEvent): RunLedger => {
       });
       lost.delete(id);
       const run = show(id);
-      emit({ name: 'run.changed', payload: run });
+      tell(run);
       if (changes.status !== undefined) announceExperiments([run.experimentId]);
       if (changes.status === 'completed') announceAdapter(id);
       return run;
@@ -97,8 +104,15 @@ export const createRunLedger = (store: Store, emit: EmitEvent): RunLedger => {
     announceLost: (id, error) => {
       progress.delete(id);
       lost.set(id, { status: 'failed', error });
-      announce(id);
-      announceExperiments([show(id).experimentId]);
+      const last = told.get(id);
+      try {
+        announce(id);
+        announceExperiments([show(id).experimentId]);
+      } catch (problem) {
+        // The disk may be gone altogether. Whoever waits for the run must hear of its end all the same.
+        if (last === undefined) throw problem;
+        tell({ ...last, progress: null, status: 'failed', error });
+      }
     },
   };
 };

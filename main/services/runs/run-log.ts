@@ -20,6 +20,7 @@ export const openRunLog = (dataDirectory: string, runId: string, most = mostLogB
   return {
     note: (line) => {
       try {
+        if (!existsSync(dataDirectory)) return; // one that went away is not made anew by a log
         mkdirSync(dirname(file), { recursive: true });
         appendFileSync(file, `${now()} ${plainLines(line.trimEnd())}\n`);
         if (statSync(file).size > most) writeFileSync(file, newerHalf(readFileSync(file, 'utf8')));

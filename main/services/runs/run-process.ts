@@ -12,6 +12,7 @@ import {
 import { createPatience } from './patience.ts';
 import type { RunEnd } from './run-end.ts';
 import { openRunSession, type RunSession, type SessionContext } from './run-session.ts';
+import { setAwakeTimeout } from '../shared/awake.ts';
 
 export interface RunProcessContext extends Omit<SessionContext, 'onLost' | 'isHeld'> {
   readonly spawnTrainer: SpawnTrainer;
@@ -150,8 +151,8 @@ export const startRunProcess = (
   const endIfSilent = (): void => {
     const left = patience.left();
     if (left <= 0) return killAll();
-    const timer = setTimeout(endIfSilent, left);
-    void gone.then(() => clearTimeout(timer));
+    const timer = setAwakeTimeout(endIfSilent, left);
+    void gone.then(() => timer.clear());
   };
 
   return {

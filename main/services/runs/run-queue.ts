@@ -7,6 +7,7 @@ import type { Ownership } from '../shared/ownership.ts';
 import type { RunLedger } from './run-ledger.ts';
 import type { Company, RunProcess } from './run-process.ts';
 import { failureOf } from '../trainer-jobs/trainer-job.ts';
+import { setAwakeTimeout } from '../shared/awake.ts';
 
 /** Work that is no run and takes a place beside them, so that it is not measured with what runs beside it, nor they with it. */
 export interface QueueJob {
@@ -190,12 +191,12 @@ export const createRunQueue = ({
       pauseRunning();
       const ofRuns = [...running()];
       if (graceMilliseconds === undefined) for (const process of ofRuns) process.endIfSilent();
-      const timer = setTimeout(() => {
+      const timer = setAwakeTimeout(() => {
         if (graceMilliseconds !== undefined) for (const process of ofRuns) process.killAll();
         for (const job of jobs.values()) job.kill();
       }, graceMilliseconds ?? jobGraceMilliseconds);
       await Promise.all([...ofRuns, ...jobs.values()].map(({ gone }) => gone));
-      clearTimeout(timer);
+      timer.clear();
     },
   };
 };

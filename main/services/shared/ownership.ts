@@ -23,7 +23,7 @@ export const createOwnership = (
   try {
     acquire();
   } catch (error) {
-    // A full disk must not keep anybody from looking; whoever wants to start something hears of it then.
+    // A disk that is full, or can only be read, must not keep anybody from looking; whoever wants to start something hears of it then.
     if (!(error instanceof WorkbenchError)) throw error;
   }
   return {

@@ -3,6 +3,7 @@ import { isFinalEvent } from '../../trainer/protocol/final-events.ts';
 import type { FinalEvent } from '../../trainer/protocol/final-events.ts';
 import type { TrainerCommand, TrainerEvent } from '../../trainer/protocol/protocol.ts';
 import type { SpawnTrainer, TrainerExit } from '../../trainer/process/trainer-process.ts';
+import { setAwakeTimeout, type AwakeTimeout } from '../shared/awake.ts';
 
 export type TrainerNews = Exclude<TrainerEvent, FinalEvent>;
 /** A trainer process that ended without a word. */
@@ -44,7 +45,7 @@ export const startTrainerJob = (
   const trainer = spawn();
   const { promise: gone, resolve } = Promise.withResolvers<void>();
   let ended = false;
-  let farewell: NodeJS.Timeout | undefined;
+  let farewell: AwakeTimeout | undefined;
 
   const end = (how: JobEnd): void => {
     if (ended) return;
@@ -53,8 +54,7 @@ export const startTrainerJob = (
     handlers.onEnd(how);
   };
   const letGo = (): void => {
-    farewell ??= setTimeout(() => trainer.kill(), farewellMilliseconds);
-    farewell.unref();
+    farewell ??= setAwakeTimeout(() => trainer.kill(), farewellMilliseconds, { keepsAlive: false });
   };
 
   trainer.onEvent((event) => {
@@ -69,7 +69,7 @@ export const startTrainerJob = (
   });
   trainer.onExit((exit) => {
     end({ type: 'died', message: describeDeath(exit), lastWords: exit.stderrTail });
-    clearTimeout(farewell);
+    farewell?.clear();
     resolve();
   });
   trainer.send(command);

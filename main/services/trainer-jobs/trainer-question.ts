@@ -3,6 +3,7 @@ import type { FinalEvent } from '../../trainer/protocol/final-events.ts';
 import type { TrainerCommand } from '../../trainer/protocol/protocol.ts';
 import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
 import { startTrainerJob, type JobEnd, type TrainerNews } from './trainer-job.ts';
+import { setAwakeTimeout } from '../shared/awake.ts';
 
 type Answer = Exclude<FinalEvent, { type: 'failed' }>;
 export type TrainerProgress = Extract<TrainerNews, { type: 'progress' }>;
@@ -35,11 +36,11 @@ export const askTrainer = async <Type extends Answer['type']>(
     else onOther?.(news);
   };
   const { kill, gone } = startTrainerJob(spawn, command, { onNews, onEnd: resolve });
-  const limit = longestMilliseconds === undefined ? undefined : setTimeout(kill, longestMilliseconds);
+  const limit = longestMilliseconds === undefined ? undefined : setAwakeTimeout(kill, longestMilliseconds);
   signal?.addEventListener('abort', kill, { once: true });
   const end = await promise;
   if (untilGone) await gone;
-  clearTimeout(limit);
+  limit?.clear();
   signal?.removeEventListener('abort', kill);
   if (end.type === expected) return end as Extract<Answer, { type: Type }>;
   if (end.type === 'died' && signal?.aborted)

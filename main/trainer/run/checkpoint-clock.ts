@@ -23,10 +23,11 @@ export const createCheckpointClock = ({
   computed,
 }: CheckpointClockOptions): CheckpointClock => {
   let last = { passed: passed(), computed: computed() };
-  /** Unknown before the first. */
-  let writeSeconds = 0;
+  /** Of the last two, so that one during which the machine slept puts off none; none before the first. */
+  let writes: readonly number[] = [];
   /** Computing between two writes that makes a write its share of both. */
-  const leastComputed = (): number => writeSeconds * (1 / largestShare - 1);
+  const leastComputed = (): number =>
+    writes.length === 0 ? 0 : Math.min(...writes) * (1 / largestShare - 1);
 
   return {
     isDue: () =>
@@ -34,7 +35,7 @@ export const createCheckpointClock = ({
     time: async (write) => {
       const began = passed();
       const written = await write();
-      writeSeconds = passed() - began;
+      writes = [...writes, passed() - began].slice(-2);
       last = { passed: passed(), computed: computed() };
       return written;
     },

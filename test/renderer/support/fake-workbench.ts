@@ -283,6 +283,7 @@ export const createFakeWorkbench = ({
         threads: 32,
         memory: { totalBytes: 24e9, availableBytes: 17.2e9 },
         disk: { directory: storage.directory, freeBytes: storage.freeBytes },
+        viewing: null,
         devices: fakeDevices.filter(({ usable }) => usable),
       }),
     },

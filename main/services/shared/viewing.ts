@@ -1,0 +1,41 @@
+import { WorkbenchError } from '../../engine/errors.ts';
+import type { QueueLock } from '../../store/queue-lock.ts';
+import type { MethodName } from './methods.ts';
+
+/** What a person is told of a data directory that can only be read. */
+export const viewingText = (dataDirectory: string): string =>
+  `${dataDirectory} can only be read: nothing can be started, imported or changed`;
+
+export const refuseChange = (dataDirectory: string): WorkbenchError =>
+  new WorkbenchError('invalid-input', viewingText(dataDirectory));
+
+/** Calls that write nothing into the data directory. All others are refused where it can only be read, new ones as well. */
+const viewing: ReadonlySet<MethodName> = new Set<MethodName>([
+  ...(['app.doctor', 'app.report', 'app.log', 'machine.show', 'storage.show', 'integrity.show'] as const),
+  ...(['devices.list', 'devices.probe', 'folders.list', 'readings.stop'] as const),
+  ...(['models.list', 'models.families', 'models.show', 'models.chatTemplate', 'models.spectra'] as const),
+  ...(['models.siteSpectra', 'models.memory'] as const),
+  ...(['datasets.list', 'datasets.show', 'datasets.inspect', 'datasets.preview'] as const),
+  ...(['experiments.list', 'experiments.show', 'experiments.demo', 'experiments.read'] as const),
+  ...(['experiments.write', 'experiments.estimate', 'experiments.compare', 'templates.list'] as const),
+  ...(['comparisons.list', 'comparisons.show', 'comparisons.templates', 'comparisons.fromTemplate'] as const),
+  ...(['comparisons.read', 'comparisons.design', 'comparisons.diagnosis', 'comparisons.answer'] as const),
+  ...(['comparisons.items', 'comparisons.report'] as const),
+  ...(['runs.list', 'runs.ids', 'runs.groups', 'runs.columns', 'runs.tags', 'runs.sparklines'] as const),
+  ...(['runs.show', 'runs.log', 'runs.metrics', 'runs.samples', 'views.list', 'removals.list'] as const),
+  ...(['queue.show', 'metrics.list', 'metrics.series', 'adapters.list', 'adapters.show'] as const),
+  ...(['generation.show', 'generation.defaults', 'generation.tallies'] as const),
+  ...(['exports.list', 'exports.show'] as const),
+]);
+
+export const isViewing = (method: MethodName): boolean => viewing.has(method);
+
+/** In place of a queue's lock, which lies in the data directory: nothing is started there. */
+export const noQueueLock = (dataDirectory: string): QueueLock => ({
+  acquire: () => {
+    throw refuseChange(dataDirectory);
+  },
+  held: false,
+  holder: () => null,
+  close: () => undefined,
+});

@@ -1,0 +1,112 @@
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
+import { WorkbenchError } from '../engine/errors.ts';
+import { assertLibrary, assertNotLost } from './library-file.ts';
+import { isMigrated, migrate, refuseNewerVersion } from './migrate.ts';
+import { databaseFileOf } from './places.ts';
+import { translateStoreError } from './store-errors.ts';
+
+export interface Viewed {
+  readonly database: Database;
+  readonly close: () => void;
+}
+
+const busyMilliseconds = 5000;
+const mostTries = 3;
+
+/**
+ * Opens the library of a data directory that can't be written, and changes nothing there. SQLite reads a library with a log in place only
+ * where its index lies beside it, as it does while another process works with it. Elsewhere a private copy is read, as the library is
+ * now; so is one of an earlier release, since the copy can be migrated.
+ *
+ * `immutable` would need no copy, but gives wrong answers where somebody writes after all: what can only be read here may be written elsewhere.
+ *
+ * @throws WorkbenchError `newer-version`; `invalid-input` where it is lost or no library; `conflict` where it changes while it is copied
+ */
+export const openToView = (directory: string): Viewed => {
+  const file = databaseFileOf(directory);
+  try {
+    assertNotLost(directory);
+    return openInPlace(directory) ?? openCopy(directory);
+  } catch (error) {
+    throw translateStoreError(error, file);
+  }
+};
+
+/** Null where SQLite can't read it there, or this release can't read it as it is. */
+const openInPlace = (directory: string): Viewed | null => {
+  let database: Database | undefined;
+  try {
+    database = new Sqlite(databaseFileOf(directory), {
+      readonly: true,
+      fileMustExist: true,
+      timeout: busyMilliseconds,
+    });
+    refuseNewerVersion(database, directory);
+    assertLibrary(database, directory);
+    if (isMigrated(database)) return viewedOf(database);
+    database.close();
+    return null;
+  } catch (error) {
+    database?.close();
+    if (!needsItsIndex(error)) throw error;
+    return null;
+  }
+};
+
+/** It can't make the index of the log, or may not. */
+const needsItsIndex = (error: unknown): boolean =>
+  /^SQLITE_(CANTOPEN|READONLY)/.test((error as { code?: string }).code ?? '');
+
+const openCopy = (directory: string): Viewed => {
+  const folder = mkdtempSync(join(tmpdir(), 'nora-view-'));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  let database: Database | undefined;
+  try {
+    const copy = join(folder, basename(databaseFileOf(directory)));
+    copyWhole(databaseFileOf(directory), copy);
+    database = new Sqlite(copy);
+    refuseNewerVersion(database, directory);
+    assertLibrary(database, directory);
+    migrate(database);
+    return viewedOf(database, remove);
+  } catch (error) {
+    database?.close();
+    remove();
+    throw error;
+  }
+};
+
+const viewedOf = (database: Database, remove = (): void => undefined): Viewed => {
+  database.pragma('query_only = ON');
+  return {
+    database,
+    close: () => {
+      database.close();
+      remove();
+    },
+  };
+};
+
+/** The library and its log as they were at one moment. */
+const copyWhole = (file: string, copy: string): void => {
+  const parts = ['', '-wal'];
+  const looks = (): string => parts.map((part) => looksOf(file + part)).join();
+  for (let tries = 0; tries < mostTries; tries++) {
+    const before = looks();
+    for (const part of parts) {
+      rmSync(copy + part, { force: true });
+      if (existsSync(file + part)) copyFileSync(file + part, copy + part);
+    }
+    if (looks() === before) return;
+  }
+  throw new WorkbenchError('conflict', `${file} is being written by another program; try again in a moment`);
+};
+
+const looksOf = (path: string): string => {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats === undefined ? 'none' : `${stats.ino} ${stats.size} ${stats.mtimeNs}`;
+};
