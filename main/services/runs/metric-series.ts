@@ -45,7 +45,10 @@ function* overSteps(
   return { axis, ...grid, series };
 }
 
-/** In a range of very many steps a portion stands where it ends, which is off by a quarter of a bucket at most. */
+/**
+ * In a range of very many steps a portion stands where it ends, which is off by a quarter of a bucket at most where steps take alike. What shares a portion
+ * with a step that took long (a machine that slept) stands at the end of that one.
+ */
 function* overSeconds(
   stored: StoredMetrics,
   parameters: MetricSeriesParameters,
