@@ -1,12 +1,15 @@
 import {
   appendFileSync,
+  closeSync,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
   rmSync,
   truncateSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
@@ -105,6 +108,26 @@ describe('the library', () => {
     expect(checked.findings[0]!.repair).toBe('remove these rows of "metrics"');
     expect(await repairAll()).toMatchObject({ status: 'checked', findings: [] });
     expect(readdirSync(world.path('data', 'backups'))).toHaveLength(1);
+  });
+
+  test('whose tables are damaged is not repaired by what they say of each other', async () => {
+    let place = 0;
+    meddle((database) => {
+      database.exec("INSERT INTO metrics VALUES ('nobody', 'train/loss', 1, 2.5)");
+      const root = database
+        .prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'run_tags'")
+        .pluck()
+        .get() as number;
+      place = (root - 1) * (database.pragma('page_size', { simple: true }) as number);
+      database.pragma('wal_checkpoint(TRUNCATE)');
+    });
+    const library = openSync(world.path('data', 'workbench.sqlite'), 'r+');
+    writeSync(library, Buffer.alloc(16, 0xff), 0, 16, place);
+    closeSync(library);
+    const { findings } = await check();
+    expect(findings).toMatchObject([
+      { problem: expect.stringMatching('damaged'), repair: null, isHarmless: false },
+    ]);
   });
 
   test('that has lost an index is put right', async () => {

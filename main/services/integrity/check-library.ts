@@ -46,8 +46,9 @@ export const checkLibrary = async (dataDirectory: string, signal: AbortSignal): 
   const [integrity, references, objects, columns] = rows as [Rows, Rows, Rows, Rows];
   const lines = integrity.map((row) => String(row['integrity_check'])).filter((line) => line !== 'ok');
   const [ofIndices, ofTables] = [lines.filter(isOfIndex), lines.filter((line) => !isOfIndex(line))];
+  // What damaged tables say of each other is not to be believed, and nothing is removed for it.
+  if (ofTables.length > 0) return [lost(`${ofTables.length} of its parts are damaged (${ofTables[0]})`)];
   return [
-    ...(ofTables.length > 0 ? [lost(`${ofTables.length} of its parts are damaged (${ofTables[0]})`)] : []),
     ...(ofIndices.length > 0 ? [wrongIndices(file, ofIndices)] : []),
     ...(await brokenReferences(references)).map((broken) => wrongReference(file, broken)),
     ...(await missingObjects(file, dataDirectory, objects, columns)),
