@@ -4,9 +4,11 @@ import { onInterrupt } from './interrupts.ts';
 
 /** In bytes. */
 const megabyte = 1e6;
+/** What is read before anybody would look. */
+const soonRead = 50 * megabyte;
 
 /**
- * Shows how far files are read, in MB. Ctrl-C stops the reading, and with it what waits for it.
+ * Shows how far large files are read, in MB. Ctrl-C stops the reading, and with it what waits for it.
  * @param work takes the name to ask for it by
  */
 export const followReading = async <Result>(
@@ -17,6 +19,7 @@ export const followReading = async <Result>(
   const unsubscribe = router.subscribe((event) => {
     if (event.name !== 'reading.progress' || event.payload.job !== job) return;
     const { path, done, total } = event.payload;
+    if (total < soonRead) return;
     progress.show({
       label: path,
       phase: 'reading (MB)',

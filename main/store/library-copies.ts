@@ -38,7 +38,7 @@ export const copyLibrary = (database: Database, directory: string): string => {
     database.prepare('VACUUM INTO ?').run(copy.temporary);
     const made = new Sqlite(copy.temporary, { readonly: true });
     try {
-      assertSound(copy.temporary, made.pragma('quick_check(1)', { simple: true }));
+      assertSound(database.name, made.pragma('quick_check(1)', { simple: true }));
     } finally {
       made.close();
     }
@@ -55,8 +55,7 @@ export const copyLibraryApart = async (directory: string): Promise<string> => {
   const copy = placeOf(directory, rows![0]!['user_version'] as number);
   try {
     await runApart(file, [{ sql: 'VACUUM INTO ?', values: [copy.temporary] }]);
-    const [found] = await runApart(copy.temporary, [{ sql: 'PRAGMA quick_check(1)' }]);
-    assertSound(copy.temporary, found![0]!['quick_check']);
+    await assertSoundApart(copy.temporary, file);
     return keep(copy, directory);
   } finally {
     rmSync(copy.temporary, { force: true });
@@ -83,7 +82,20 @@ const keep = ({ place, temporary }: Copy, directory: string): string => {
   return place;
 };
 
-const assertSound = (file: string, found: unknown): void => {
+const assertSound = (library: string, found: unknown): void => {
   if (found !== 'ok')
-    throw new WorkbenchError('internal', `${file}: the copy of the library is not sound (${found})`);
+    throw new WorkbenchError(
+      'internal',
+      `${library}: is damaged, and so is each copy of it (${found}); \`nora doctor --check\` says what can be done`,
+    );
+};
+
+/**
+ * A copy is made of whatever is there, damaged or not.
+ * @param library what was copied, which an error names
+ * @throws WorkbenchError `internal`
+ */
+export const assertSoundApart = async (copy: string, library: string): Promise<void> => {
+  const [found] = await runApart(copy, [{ sql: 'PRAGMA quick_check(1)' }]);
+  assertSound(library, found![0]!['quick_check']);
 };

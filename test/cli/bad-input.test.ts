@@ -124,7 +124,7 @@ describe('a dataset', () => {
   });
 
   test('of another kind of file', async () => {
-    const message = 'sea.parquet: data must be a .jsonl, .json, .csv or .tsv file';
+    const message = 'sea.parquet: is a Parquet file; write it as JSON lines first';
     await expectRefusal(['dataset', 'import', write('sea.parquet', 'PAR1')], message, 'unsupported');
   });
 

@@ -8,7 +8,8 @@ import type { Workbench } from '../../main/services/workbench.ts';
 import { createCommandLine, type CommandLine, type Started } from './nora.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';
 
-const steps = 400;
+/** More than are done in the half second that a trainer leaves to its parent. */
+const steps = 2000;
 const experiment = (name: string): string => `version: 1
 name: ${name}
 model: tiny
@@ -53,10 +54,13 @@ const show = ({ experiments }: Workbench, name: string): Run =>
 const adapterOf = ({ id }: Run): Buffer =>
   readFileSync(join(cli.directory, 'data/runs', id, 'adapter/adapter.safetensors'));
 
-/** The process that this one has started last: one that estimated memory before may still be on its way out. */
+/** The trainer that this one has started last: one that estimated memory before may still be on its way out. What reads files has a bound of its own. */
 const childOf = (parent: number): number => {
-  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
-  const ids = stdout.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' });
+  const ids = stdout
+    .split('\n')
+    .filter((line) => !line.includes('--max-old-space-size'))
+    .map((line) => line.trim().split(/\s+/).map(Number));
   return Math.max(...ids.filter(([, of]) => of === parent).map(([id]) => id!));
 };
 

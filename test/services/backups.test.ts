@@ -104,6 +104,27 @@ describe('a backup of everything', () => {
     expect(filesOf(world.path('data'))).toEqual(before);
   });
 
+  test('is refused of a library that is damaged: it could not be restored', async () => {
+    const meddle = (sql: string): void => {
+      const database = new Sqlite(world.path('data', 'workbench.sqlite'));
+      database.unsafeMode(true);
+      database.pragma('writable_schema = ON');
+      database.exec(sql);
+      database.close();
+    };
+    meddle(
+      "UPDATE sqlite_schema SET sql = replace(sql, 'until TEXT NOT NULL', 'until TEXT') WHERE name = 'removals'",
+    );
+    meddle("INSERT INTO removals (id, until) VALUES ('0123456789ab', NULL)");
+    meddle(
+      "UPDATE sqlite_schema SET sql = replace(sql, 'until TEXT', 'until TEXT NOT NULL') WHERE name = 'removals'",
+    );
+    await expect(workbench.backups.create({ targetPath: file })).rejects.toThrow(
+      /workbench\.sqlite: is damaged, and so is each copy of it/,
+    );
+    expect(existsSync(file)).toBe(false);
+  });
+
   test('waits until nothing is half written', async () => {
     workbench.runs.start({ id: experiment.runs[1]!.id });
     await world.trainers.nth(2);

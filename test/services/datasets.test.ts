@@ -204,6 +204,10 @@ describe('looking at a file before it is imported', () => {
     expect(found).toMatchObject({ isWhole: false, rows: [{ line: 1, cells: ['a'] }] });
     await expect(inspect(world.path('none.jsonl'))).rejects.toThrow('none.jsonl: no such file');
     await expect(inspect(world.path('data', 'workbench.sqlite'))).rejects.toThrow(
+      'workbench.sqlite: is an SQLite database; write a table of it as JSON lines or CSV first',
+    );
+    writeFileSync(world.path('sea.txt'), 'The sea is blue.');
+    await expect(inspect(world.path('sea.txt'))).rejects.toThrow(
       'data must be a .jsonl, .json, .csv or .tsv file',
     );
   });

@@ -159,6 +159,37 @@ test('a checkpoint that is gone is forgotten, and one that is there is gone on f
   expect(await repairAll()).toMatchObject({ status: 'checked', findings: [] });
 });
 
+test('checkpoints that were cleared away for later ones are not missed', async () => {
+  const runId = experiment.runs[0]!.id;
+  workbench.runs.start({ id: runId });
+  endPaused(await world.trainers.nth(0), 4);
+  await workbench.waitForRun(runId);
+  meddle((database) =>
+    database.exec(
+      `INSERT INTO checkpoints SELECT run_id, 2, replace(directory, '00004', '00002'), created_at FROM checkpoints`,
+    ),
+  );
+  expect((await check()).findings).toEqual([]);
+});
+
+test('what a run began as is held against what was written', async () => {
+  const runId = experiment.runs[0]!.id;
+  workbench.runs.start({ id: runId });
+  endPaused(await world.trainers.nth(0), 4);
+  await workbench.waitForRun(runId);
+  const start = world.path('data', 'runs', runId, 'adapter-start');
+  mkdirSync(start);
+  writeFileSync(join(start, 'adapter.json'), '{}');
+  const { findings } = await check();
+  expect(findings).toMatchObject([
+    {
+      subject: `the run ${runId}`,
+      problem: expect.stringMatching('adapter-start'),
+      ...{ repair: null, isHarmless: false, advice: expect.stringMatching('started over') },
+    },
+  ]);
+});
+
 test('what lies about harms nobody, and is removed', async () => {
   const left = world.path('data', 'adapters', '.one.0123456789ab.partial');
   mkdirSync(left, { recursive: true });

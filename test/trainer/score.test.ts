@@ -10,6 +10,7 @@ import type { RunEvent, RunSpecification } from '../../main/trainer/protocol/pro
 import { trainRun } from '../../main/trainer/run/train-run.ts';
 import { classificationFixtures, encoderAlone, writeClassifierFolder } from '../support/classifier-folder.ts';
 import { root } from '../support/paths.ts';
+import { reseal } from '../support/reseal.ts';
 import { sampleModel, scored } from './scored.ts';
 
 const workspace = mkdtempSync(join(tmpdir(), 'nora-score-'));
@@ -206,6 +207,7 @@ test('an adapter that gives no numbers is named, and the others are scored', asy
   const bytes = readFileSync(file);
   bytes.fill(0xff, bytes.length - 4096); // NaN
   writeFileSync(file, bytes);
+  reseal(directory);
   const subjects = [
     { id: 'diverged', adapterDirectory: directory },
     { id: 'lora', adapterDirectory: lora.directory },

@@ -271,6 +271,37 @@ describe('keeping the best', () => {
       }
   });
 
+  it.each(['damaged', 'gone'])(
+    'keeps the last, and says so, where the checkpoint of the best is %s',
+    async (how) => {
+      const name = `best that is ${how}`;
+      const job = specification(name, training);
+      await run(job, { step: 23, how: 'pause' });
+      const [last, best] = findCheckpoints(job.runDirectory).flatMap((one, at, { length }) =>
+        at === 0 || at === length - 1 ? [one] : [],
+      );
+      const file = join(best!.directory, 'state.safetensors');
+      if (how === 'gone') rmSync(best!.directory, { recursive: true });
+      else
+        writeFileSync(
+          file,
+          readFileSync(file).map((byte, at, { length }) => (at === length - 1 ? byte ^ 1 : byte)),
+        );
+      const events = await run({ ...job, resumeFrom: last!.directory });
+      const { keepBest: _, ...plain } = training;
+      const plainEvents = await run(specification(`the last of ${name}`, plain));
+      expect(adapterBytes(name).equals(adapterBytes(`the last of ${name}`))).toBe(true);
+      expect(summaryOf(events)).toMatchObject({
+        ...{ 'run/best_step': best!.step, 'run/kept_step': 24 },
+        'validation/loss': summaryOf(plainEvents)['validation/loss'],
+      });
+      expect(notices(events).at(-1)).toMatch(
+        `the adapter of the last step, 24, is kept in place of that of step ${best!.step}`,
+      );
+      expect(notices(events).at(-1)).toMatch(best!.directory);
+    },
+  );
+
   it('goes with early stopping', async () => {
     const events = await run(
       specification('both', { ...training, steps: 100, earlyStopping: { patience: 2 } }),

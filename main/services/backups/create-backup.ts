@@ -8,6 +8,7 @@ import { syncFolder } from '../../engine/formats/sync-folder.ts';
 import { tarEnd, tarHeader, tarPadding } from '../../engine/formats/tar.ts';
 import { runApart } from '../../store/apart.ts';
 import { takeExperiment } from '../../store/experiment-copy.ts';
+import { assertSoundApart } from '../../store/library-copies.ts';
 import { databaseFileOf } from '../../store/places.ts';
 import type { Store } from '../../store/store.ts';
 import { runDirectoryOf } from '../runs/run-specification.ts';
@@ -89,6 +90,8 @@ const sourcesOf = async (
   const library = databaseFileOf(dataDirectory);
   if (experimentId === undefined) await runApart(library, [{ sql: 'VACUUM INTO ?', values: [path] }]);
   else await takeExperiment(library, experimentId, path);
+  // Restoring would refuse it, on the day that it is needed.
+  await assertSoundApart(path, library);
   const sources: Source[] = [{ name, path, bytes: (await stat(path)).size }];
   if (experimentId === undefined) {
     for (const folder of folders) sources.push(...(await filesIn(join(dataDirectory, folder), folder)));

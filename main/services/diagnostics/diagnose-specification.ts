@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import { WorkbenchError } from '../../engine/errors.ts';
 import type { Store } from '../../store/store.ts';
 import type { DiagnoseSpecification } from '../../trainer/protocol/protocol.ts';
+import { startDirectory } from '../../trainer/run/checkpoint-folders.ts';
 import { heldOutOf } from '../adapters/held-out.ts';
 import { assertModelUnchanged } from '../library/model-identity.ts';
 import { findModel } from '../library/models.ts';
@@ -58,7 +58,7 @@ const subjectOf = async (
     runId: run.id,
     name: `${name}/${run.configuration.name}`,
     adapterDirectory: adapter.directory,
-    startDirectory: join(runDirectoryOf(dataDirectory, run.id), 'adapter-start'),
+    startDirectory: startDirectory(runDirectoryOf(dataDirectory, run.id)),
     seed: experimentDefinitionSchema.parse(definition).seed,
     heldOut: await heldOutOf(context, adapter),
   };

@@ -9,7 +9,9 @@ import type { CheckpointRecord } from '../../store/repositories/checkpoints.ts';
 import type { ExportRecord } from '../../store/repositories/exports.ts';
 import type { Store } from '../../store/store.ts';
 import { adoptFinished, isThere } from '../adapters/recover-exports.ts';
+import { findCheckpoints, startDirectory } from '../../trainer/run/checkpoint-folders.ts';
 import { adoptRun } from '../runs/adopt-run.ts';
+import { runDirectoryOf } from '../runs/run-specification.ts';
 import { activeStatuses } from '../runs/run-status.ts';
 import { findLeftovers, isAtRestSince } from '../storage/leftovers.ts';
 import type { Found } from './found.ts';
@@ -34,7 +36,13 @@ export const checkFolders = async (context: FoldersContext, signal: AbortSignal)
     }
   };
   await look(store.adapters.all(), adapterFound);
-  await look(store.checkpoints.all(), (checkpoint) => checkpointFound(context, checkpoint));
+  // A run that goes on writes checkpoints and clears earlier ones away.
+  const active = new Set(store.runs.withStatus(activeStatuses));
+  const ofRuns = Map.groupBy(store.checkpoints.all(), ({ runId }) => runId);
+  await look(
+    [...ofRuns].filter(([runId]) => !active.has(runId)),
+    ([runId, checkpoints]) => runFound(context, runId, checkpoints),
+  );
   await look(store.exports.withStatus('failed').filter(isThere), (record) => exportFound(store, record));
   return [...found, ...(await leftoversOf(context))];
 };
@@ -61,32 +69,39 @@ const problemOf = async (
   }
 };
 
-const checkpointFound = async (
+/** What a run goes on from: its latest checkpoints, and what its adapter began as. */
+const runFound = async (
   { store, dataDirectory }: FoldersContext,
-  { runId, directory, step }: CheckpointRecord,
+  runId: string,
+  checkpoints: readonly CheckpointRecord[],
 ): Promise<Found[]> => {
-  // A run that goes on clears its older ones away.
-  const isGoingOn = store.runs.withStatus(activeStatuses).includes(runId);
-  if (isGoingOn) return [];
   const subject = `the run ${runId}`;
-  if (existsSync(directory)) {
-    const problem = await problemOf(directory, checkCheckpoint);
-    if (problem === null) return [];
-    const advice =
-      'a run that goes on does so from the checkpoint before it; where none is whole, start it over';
-    return [{ subject, problem, advice }];
+  const runDirectory = runDirectoryOf(dataDirectory, runId);
+  const latest = findCheckpoints(runDirectory)[0]?.step ?? -1;
+  const found: Found[] = [];
+  for (const { directory, step } of checkpoints) {
+    if (existsSync(directory)) {
+      const problem = await problemOf(directory, checkCheckpoint);
+      const advice =
+        'a run that goes on does so from the checkpoint before it; where none is whole, start it over';
+      if (problem !== null) found.push({ subject, problem, advice });
+    } else if (step > latest) {
+      // Earlier ones were cleared away by the trainer that wrote the latest.
+      found.push({
+        subject,
+        problem: `${directory}: its checkpoint of step ${step} is gone`,
+        repair: {
+          text: 'forget it, so that the run goes on from one that is there, or from its start',
+          changesLibrary: true,
+          run: () => adoptRun(store, dataDirectory, runId),
+        },
+      });
+    }
   }
-  return [
-    {
-      subject,
-      problem: `${directory}: its checkpoint of step ${step} is gone`,
-      repair: {
-        text: 'forget it, so that the run goes on from one that is there, or from its start',
-        changesLibrary: true,
-        run: () => adoptRun(store, dataDirectory, runId),
-      },
-    },
-  ];
+  const start = startDirectory(runDirectory);
+  const problem = existsSync(start) ? await problemOf(start, readAdapterInTurns) : null;
+  const advice = 'restore it from a backup; a run that did not come to its end can be started over';
+  return problem === null ? found : [...found, { subject, problem, advice }];
 };
 
 const exportFound = (store: Store, record: ExportRecord): Found[] => [

@@ -6,7 +6,7 @@ import { WorkbenchError } from '../../engine/errors.ts';
 import { syncTree } from '../../engine/formats/sync-folder.ts';
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
 import type { Store } from '../../store/store.ts';
-import { checkpointDirectory } from '../../trainer/run/checkpoint-folders.ts';
+import { checkpointDirectory, startDirectory } from '../../trainer/run/checkpoint-folders.ts';
 import { insertExperiment } from '../experiments/insert-experiment.ts';
 import type { Run } from '../shared/entities.ts';
 import { createId } from '../shared/identifiers.ts';
@@ -35,7 +35,7 @@ export const extendRun = async (
   const source = ledger.show(id);
   const step = lastStepOf(source);
   const from = runDirectoryOf(dataDirectory, id);
-  const parts = [join(from, 'adapter-start'), checkpointDirectory(from, step)];
+  const parts = [startDirectory(from), checkpointDirectory(from, step)];
   for (const part of parts)
     if (!existsSync(part))
       throw new WorkbenchError(
@@ -47,7 +47,7 @@ export const extendRun = async (
   const to = runDirectoryOf(dataDirectory, runId);
   const mode = constants.COPYFILE_FICLONE;
   try {
-    await cp(parts[0]!, join(to, 'adapter-start'), { recursive: true, mode });
+    await cp(parts[0]!, startDirectory(to), { recursive: true, mode });
     await cp(parts[1]!, join(to, 'checkpoints', basename(parts[1]!)), { recursive: true, mode });
     await syncTree(to);
     return store.transaction(() => {

@@ -13,6 +13,9 @@ const folderOf = (runDirectory: string): string => join(runDirectory, 'checkpoin
 export const checkpointDirectory = (runDirectory: string, step: number): string =>
   join(folderOf(runDirectory), `step-${String(step).padStart(8, '0')}`);
 
+/** Where a run keeps what its adapter began as: its checkpoints go with it. */
+export const startDirectory = (runDirectory: string): string => join(runDirectory, 'adapter-start');
+
 /** The checkpoints that a run has on the disk, latest first. Each was whole when it was written; `checkCheckpoint` tells whether it still is. */
 export const findCheckpoints = (runDirectory: string): CheckpointFolder[] => {
   const folder = folderOf(runDirectory);

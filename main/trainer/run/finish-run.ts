@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAdapter } from '../../engine/adapters/folder/adapter-folder.ts';
+import { WorkbenchError } from '../../engine/errors.ts';
 import { withDerived } from '../../engine/metrics/derived.ts';
 import { countParameters } from '../../engine/models/model.ts';
 import { readCheckpointParameters } from '../../engine/train/checkpoint.ts';
@@ -8,7 +9,7 @@ import type { EvaluationValues } from '../../engine/train/settings/early-stoppin
 import { checkpointDirectory } from './checkpoint-folders.ts';
 import type { RunInProgress } from './run-in-progress.ts';
 import { evaluationAt } from './run-metrics.ts';
-import { outcomeOf } from './run-outcome.ts';
+import { outcomeOf, type RunOutcome } from './run-outcome.ts';
 import { saveCheckpoint } from './save-checkpoint.ts';
 import { trainedValues } from './trained-values.ts';
 
@@ -21,10 +22,26 @@ const parametersOf = async (
     ? (await trainer.state()).parameters
     : readCheckpointParameters(checkpointDirectory(specification.runDirectory, step), trainer.layout.total);
 
-const saveAdapter = async (run: RunInProgress, step: number): Promise<string> => {
+/** What counts of a run, and its trained numbers. A checkpoint that the disk has spoilt since takes the best from a run, not all of it. */
+const savedOf = async (
+  run: RunInProgress,
+): Promise<{ readonly outcome: RunOutcome; readonly parameters: Float32Array }> => {
+  const { specification, prepared, journal } = run;
+  const outcome = (lost?: string): RunOutcome =>
+    outcomeOf(journal.evaluations, specification.training, prepared.steps, lost);
+  const wanted = outcome();
+  try {
+    return { outcome: wanted, parameters: await parametersOf(run, wanted.saved.step) };
+  } catch (error) {
+    if (!(error instanceof WorkbenchError)) throw error;
+    const last = outcome(error.message);
+    return { outcome: last, parameters: await parametersOf(run, last.saved.step) };
+  }
+};
+
+const saveAdapter = async (run: RunInProgress, parameters: Float32Array): Promise<string> => {
   const { settings, adapter, classNames, chatTemplate, trainedWeights, model } = run.prepared;
   const directory = join(run.specification.runDirectory, 'adapter');
-  const parameters = await parametersOf(run, step);
   run.guard.assertOwned();
   // Of an earlier process, which ended before anybody heard of it.
   rmSync(directory, { recursive: true, force: true });
@@ -44,12 +61,12 @@ const saveAdapter = async (run: RunInProgress, step: number): Promise<string> =>
  * @param before what the model did before the first step
  */
 export const finishRun = async (run: RunInProgress, before: EvaluationValues): Promise<void> => {
-  const { specification, prepared, trainer, journal, emit, report } = run;
-  const { model, steps } = prepared;
-  const outcome = outcomeOf(journal.evaluations, specification.training, steps);
+  const { trainer, journal, emit, report } = run;
+  const { model } = run.prepared;
   await report('saving', 0, 1);
   await saveCheckpoint(run);
-  const adapterDirectory = await saveAdapter(run, outcome.saved.step);
+  const { outcome, parameters } = await savedOf(run);
+  const adapterDirectory = await saveAdapter(run, parameters);
   for (const message of outcome.notices) emit({ type: 'notice', message });
   emit({
     type: 'completed',

@@ -26,11 +26,13 @@ const lossText = (loss: number): string => loss.toFixed(4);
 /**
  * @param evaluations since the first step, the last of them after the last step
  * @param planned optimizer steps that the run was to have
+ * @param lost why the checkpoint of the best can't be read: what was trained last is saved then
  */
 export const outcomeOf = (
   evaluations: readonly EvaluationPoint[],
   { earlyStopping, keepBest }: OutcomeSettings,
   planned: number,
+  lost: string | null = null,
 ): RunOutcome => {
   const last = evaluations.at(-1);
   const best = bestEvaluation(evaluations);
@@ -41,16 +43,20 @@ export const outcomeOf = (
     notices.push(
       `stopped early, at step ${step} of ${planned}: ${reasonOf(earlyStopping!)} (lowest ${lossText(best.loss)} at step ${best.step})`,
     );
-  if (keepBest && best.step < step)
+  if (keepBest && lost !== null)
+    notices.push(
+      `${lost}; the adapter of the last step, ${step}, is kept in place of that of step ${best.step}, whose held-out loss of ${lossText(best.loss)} was the lowest (${lossText(last.loss)} after the last): train it anew to have that`,
+    );
+  else if (keepBest && best.step < step)
     notices.push(
       `the adapter of step ${best.step} is kept: its held-out loss of ${lossText(best.loss)} was the lowest of ${evaluations.length} evaluations; after the last step it was ${lossText(last.loss)}`,
     );
-  const saved = keepBest ? best : last;
+  const saved = keepBest && lost === null ? best : last;
   const steps = {
     'run/steps': step,
     'run/evaluations': evaluations.length,
     'run/best_step': best.step,
-    ...(keepBest && { 'run/kept_step': best.step }),
+    ...(keepBest && { 'run/kept_step': saved.step }),
   } satisfies MetricValues;
   return {
     saved,

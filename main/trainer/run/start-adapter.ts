@@ -1,6 +1,5 @@
 import { describeAdapter, type AdapterSettings } from '../../engine/adapters/settings/adapter-settings.ts';
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { WorkbenchError } from '../../engine/errors.ts';
 import { sealOf } from '../../engine/formats/sealed-folder.ts';
 import { readAdapter, writeAdapter } from '../../engine/adapters/folder/adapter-folder.ts';
@@ -19,11 +18,10 @@ import type { Model } from '../../engine/models/model.ts';
 import { readStartSeal } from '../../engine/train/checkpoint.ts';
 import type { AdapterState } from '../../engine/train/model/trained-model.ts';
 import type { Phase, RunSpecification } from '../protocol/protocol.ts';
+import { startDirectory } from './checkpoint-folders.ts';
 import { runSeeds } from './run-seeds.ts';
 
 type Report = (phase: Phase, done: number, total: number) => Promise<void>;
-
-const startFolder = (runDirectory: string): string => join(runDirectory, 'adapter-start');
 
 /** Training data, of which calibration sees the first batches. */
 export interface CalibrationData {
@@ -106,7 +104,7 @@ export const startAdapter = async (
   report: Report,
 ): Promise<AdapterStart> => {
   const { runDirectory, resumeFrom } = specification;
-  const directory = startFolder(runDirectory);
+  const directory = startDirectory(runDirectory);
   if (resumeFrom === null) return makeStart(specification, model, data, report);
 
   const seal = readStartSeal(resumeFrom);
@@ -136,7 +134,7 @@ const makeStart = async (
   report: Report,
 ): Promise<AdapterStart> => {
   const { adapter: asked, runDirectory, seed, cacheDirectory } = specification;
-  const directory = startFolder(runDirectory);
+  const directory = startDirectory(runDirectory);
   const started = performance.now();
   const calibrate = calibrator(specification, model, data, report);
   const targets = selectTargets(model.targetLayers, asked);

@@ -87,7 +87,7 @@ describe('parameters counted from settings', () => {
     async (_, given) => {
       const settings = adapterSettingsSchema.parse(given);
       const { started, adapter } = await saved(settings);
-      const directory = join(temporary, 'adapter');
+      const directory = join(mkdtempSync(join(temporary, 'adapter-')), 'adapter');
       await writeAdapter(directory, adapter);
       const { tensors } = readSafetensorsHeader(join(directory, 'adapter.safetensors'));
       expect(storedParameterCount(model, settings)).toBe(numbersIn(tensors.values()));

@@ -12,6 +12,10 @@ const beginnings: readonly [bytes: readonly number[], problem: string][] = [
   [[0xfe, 0xff], utf16],
   [[0x50, 0x4b, 0x03, 0x04], 'is a ZIP archive or an Excel workbook; unpack it, or save it as CSV in UTF-8'],
   [[0x50, 0x41, 0x52, 0x31], 'is a Parquet file; write it as JSON lines first'],
+  [
+    [...Buffer.from('SQLite format 3')],
+    'is an SQLite database; write a table of it as JSON lines or CSV first',
+  ],
   [[0x41, 0x52, 0x52, 0x4f, 0x57, 0x31], 'is an Arrow file; write it as JSON lines first'],
 ];
 
