@@ -60,6 +60,8 @@ export interface FakeOptions {
   studies?: SampleStudy['name'][];
   /** What folders are looked for in, on the real disk. */
   home?: string;
+  /** What is said of a data directory that can only be read. */
+  viewing?: string;
 }
 
 const demoText = `version: 1
@@ -80,6 +82,7 @@ export const createFakeWorkbench = ({
   hold = { atStep: null },
   studies = [],
   home = join(root, 'main/sample'),
+  viewing,
 }: FakeOptions): WorkbenchMethods => {
   const models: Model[] = empty ? [] : [sampleModel];
   const datasets: Dataset[] = empty ? [] : [sampleDataset];
@@ -283,7 +286,7 @@ export const createFakeWorkbench = ({
         threads: 32,
         memory: { totalBytes: 24e9, availableBytes: 17.2e9 },
         disk: { directory: storage.directory, freeBytes: storage.freeBytes },
-        viewing: null,
+        viewing: viewing ?? null,
         devices: fakeDevices.filter(({ usable }) => usable),
       }),
     },
