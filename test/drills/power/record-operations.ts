@@ -196,11 +196,11 @@ export const recordOperations = async (
       fs.writeSync(descriptor, bytesOf(data));
       fs.closeSync(descriptor);
     }) as typeof fs.writeFileSync,
-    appendFileSync: ((path: fs.PathOrFileDescriptor, data: string | Uint8Array) => {
+    appendFileSync: (path: fs.PathOrFileDescriptor, data: string | Uint8Array) => {
       const descriptor = fs.openSync(String(path), 'a');
       fs.writeSync(descriptor, bytesOf(data));
       fs.closeSync(descriptor);
-    }),
+    },
   };
   /** Whatever else can change a file says so, instead of being missed. */
   const unknown = Object.fromEntries(
