@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Experiment } from '../../main/services/shared/entities.ts';
+import { awakeMilliseconds } from '../../main/services/shared/awake.ts';
 import type { Workbench } from '../../main/services/workbench.ts';
 import type { RunEvent } from '../../main/trainer/protocol/protocol.ts';
 import {
@@ -405,18 +406,25 @@ describe('closing', () => {
   test('waits for a step as long as steps take, and ends what is silent for longer', async () => {
     const trainer = await start(first, 0);
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    // Of time that passes at once only a moment would count as awake.
+    const pass = (milliseconds: number): void => {
+      for (let left = milliseconds; left > 0; left -= 1000) {
+        vi.advanceTimersByTime(Math.min(left, 1000));
+        awakeMilliseconds();
+      }
+    };
     try {
       trainer.emit(stepOf(1, 60));
-      vi.advanceTimersByTime(60_000);
+      pass(60_000);
       trainer.emit(stepOf(2, 60));
       expect(workbench.stopsAfter()).toEqual(['lora r4 stops before its next step']);
       const closed = workbench.close();
-      vi.advanceTimersByTime(175_000);
+      pass(175_000);
       expect(trainer.killed).toBe(false);
       trainer.emit({ type: 'progress', phase: 'saving', done: 0, total: 1 });
-      vi.advanceTimersByTime(500_000);
+      pass(500_000);
       expect(trainer.killed).toBe(false); // three times what it has just taken
-      vi.advanceTimersByTime(30_000);
+      pass(30_000);
       expect(trainer.killed).toBe(true);
       await closed;
     } finally {
