@@ -19,4 +19,8 @@ const read = (pid: number, file: string): string | undefined => {
 // The name stands in brackets and may hold anything; the state and the parent come after it.
 const parentOf = (pid: number): number => Number(read(pid, 'stat')?.split(') ').at(-1)?.split(' ')[1]);
 
-const isTrainer = (pid: number): boolean => /main\/trainer\/entry\.ts/.test(read(pid, 'cmdline') ?? '');
+/** What reads files is the same program, with a bound on its memory. */
+const isTrainer = (pid: number): boolean => {
+  const command = read(pid, 'cmdline') ?? '';
+  return /main\/trainer\/entry\.ts/.test(command) && !command.includes('--max-old-space-size');
+};

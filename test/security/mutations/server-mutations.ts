@@ -197,7 +197,7 @@ export const serverMutations: readonly Mutation[] = [
       ],
       [
         'clients that are gone',
-        'if (!answering.delete(client)) client.terminate();\n      else client.ping();',
+        'if (!answering.delete(client) && !hasSlept) client.terminate();\n      else client.ping();',
         'client.ping();',
       ],
       ['long messages from clients', 'maxPayload: 1024,', ''],
@@ -259,7 +259,7 @@ export const serverMutations: readonly Mutation[] = [
     [
       [
         'the address on the opener’s command line',
-        'openInBrowser(writeOpeningPage(dataDirectory, server.makeLoginUrl()));',
+        'openInBrowser(writeOpeningPage(pages, server.makeLoginUrl()));',
         'openInBrowser(server.makeLoginUrl());',
       ],
       ['a page that stays', '        closePage();\n      };', '      };'],
