@@ -68,7 +68,7 @@ describeWith('chromium', 'the playground', ({ path }) => {
     // Elsewhere and back: what was said is still there.
     await page.getByRole('link', { name: 'Models' }).click();
     await page.getByRole('link', { name: 'Playground' }).click();
-    expect(await page.getByRole('article').count()).toBe(4);
+    await expect.poll(() => page.getByRole('article').count()).toBe(4);
     await page.getByRole('button', { name: 'Start anew' }).click();
     expect(await page.getByRole('article').count()).toBe(0);
   });

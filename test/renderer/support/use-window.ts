@@ -30,6 +30,8 @@ export const useWindow = (chromium: string, { workbench, context }: WindowOption
     const server = await startFakeServer(workbench);
     Object.assign(window, { server }, await openPage(browser, context));
     await window.page.goto(`${server.loginUrl}#/experiments`);
+    // Signing in takes a call; keys that are pressed before are nobody's.
+    await window.page.locator('h1').first().waitFor();
   });
   afterEach(async () => {
     await window.page.context().close();
