@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRandom } from '../../main/engine/random.ts';
-import { bucketValues, secondsGrid, stepGrid } from '../../main/services/runs/metric-buckets.ts';
+import {
+  bucketParts,
+  partsOfValues,
+  secondsGrid,
+  stepGrid,
+} from '../../main/services/runs/metric-buckets.ts';
 import { stepClock } from '../../main/services/runs/step-clock.ts';
 import { metricSeriesParameters, metricSeriesSchema } from '../../main/services/shared/metric-series.ts';
 import type { MetricSeries, RunSeries } from '../../main/services/shared/metric-series.ts';
@@ -25,7 +30,7 @@ describe('buckets', () => {
     ['finer than the values', steps(90), stepGrid(0, 90, 500)],
   ])('hold what a slow search finds: %s', (_, at, grid) => {
     const values = numbers(at.length);
-    const { means, extremes } = bucketValues(at, values, grid);
+    const { means, extremes } = bucketParts(at, partsOfValues({ steps: at, values }), grid);
     const { from, width, buckets } = grid;
     const inside = Array.from({ length: buckets }, (_unused, bucket) =>
       at.flatMap((place, index) => {

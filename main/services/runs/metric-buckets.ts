@@ -78,7 +78,3 @@ export const bucketParts = (
   }
   return { means, extremes: isShared ? extremes : [] };
 };
-
-/** @param at ascending, within the grid */
-export const bucketValues = (at: readonly number[], values: readonly number[], grid: BucketGrid): Buckets =>
-  bucketParts(at, partsOfValues({ steps: at, values }), grid);
