@@ -7,7 +7,7 @@ import type { Resource } from './resource.svelte.ts';
 import type { WorkbenchState } from './workbench.svelte.ts';
 
 /** Loads at once, again whenever what `load` reads has changed, and when events may have been missed. */
-const keepLoaded = (workbench: WorkbenchState, resource: Resource<unknown>): void => {
+const keepLoaded = (workbench: WorkbenchState, resource: Pick<Resource<unknown>, 'refresh'>): void => {
   $effect(() => {
     void workbench.reconnections;
     void resource.refresh();
@@ -28,15 +28,7 @@ export const follow = <T>(
 ): Resource<T> => {
   const resource = createResource(load);
   keepLoaded(workbench, resource);
-  listen(workbench, (event) => {
-    let isOutdated = false;
-    resource.update((value) => {
-      const next = take(value, event);
-      isOutdated = next === undefined;
-      return next ?? value;
-    });
-    if (isOutdated) void resource.refresh();
-  });
+  listen(workbench, (event) => resource.update((value) => take(value, event)));
   return resource;
 };
 

@@ -9,7 +9,7 @@ export interface Page<T> {
 }
 
 /** A list that the workbench keeps, as far as it has been asked for. */
-export interface Pages<T> extends Resource<T[]> {
+export interface Pages<T> extends Omit<Resource<T[]>, 'update'> {
   /** Of all pages; undefined until the first is there. */
   readonly total: number | undefined;
   /** Whether there is more than is here. */
@@ -27,15 +27,17 @@ export const createPages = <T extends { id: string; createdAt: string }>(
   let total = $state<number>();
   let next = $state<string | null>(null);
   let error = $state<string>();
-  /** Whoever asks last is answered; what events told meanwhile is asked for again. */
+  /** Whoever asks last is answered. */
   let newest = 0;
   let isLoading = false;
-  let changedWhileLoading = false;
+  /** What was told while an answer is under way. */
+  let meanwhile: (() => void)[] = [];
 
   const read = async (start: readonly T[], from: string | undefined, atLeast: number): Promise<void> => {
     const mine = ++newest;
     isLoading = true;
-    changedWhileLoading = false;
+    const told: (() => void)[] = [];
+    meanwhile = told;
     try {
       let items = [...start];
       let cursor = from;
@@ -48,12 +50,14 @@ export const createPages = <T extends { id: string; createdAt: string }>(
         cursor = page.next ?? undefined;
       } while (items.length < atLeast && cursor !== undefined);
       [value, total, next, error] = [items, page.total, page.next, undefined];
+      // The answer may be older; asking anew would never end where something is told more often than is answered.
+      for (const change of told) change();
     } catch (thrown) {
       if (mine === newest) error = messageOf(thrown);
     }
     if (mine !== newest) return;
     isLoading = false;
-    if (changedWhileLoading) await refresh();
+    meanwhile = [];
   };
   // As much as was here, so that a long list does not fall together under whoever reads it.
   const refresh = (): Promise<void> =>
@@ -62,6 +66,26 @@ export const createPages = <T extends { id: string; createdAt: string }>(
       undefined,
       untrack(() => value?.length ?? 0),
     );
+
+  /** Now, and upon the answer that is under way. */
+  const tell = (change: () => void): void => {
+    if (isLoading) meanwhile.push(change);
+    change();
+  };
+  const put = (changed: readonly T[], removed: readonly string[]): void => {
+    if (value === undefined) return;
+    const byId = new Map(changed.map((item) => [item.id, item]));
+    const gone = new Set(removed);
+    const kept = value.filter(({ id }) => !gone.has(id)).map((item) => byId.get(item.id) ?? item);
+    const known = new Set(value.map(({ id }) => id));
+    const last = kept.at(-1);
+    // What is further down than this list goes is told when it goes there.
+    const isHere = ({ id, createdAt }: T): boolean =>
+      !known.has(id) && (next === null || last === undefined || createdAt >= last.createdAt);
+    const added = changed.filter(isHere);
+    total = (total ?? 0) + added.length - (value.length - kept.length);
+    value = added.length === 0 ? kept : [...added, ...kept].toSorted(newestFirst);
+  };
 
   return {
     get value() {
@@ -81,25 +105,7 @@ export const createPages = <T extends { id: string; createdAt: string }>(
       if (next === null || isLoading) return;
       await read(value ?? [], next, 0);
     },
-    update(change) {
-      if (isLoading) changedWhileLoading = true;
-      if (value !== undefined) value = change(value);
-    },
-    put(changed, removed) {
-      if (isLoading) changedWhileLoading = true;
-      if (value === undefined) return;
-      const byId = new Map(changed.map((item) => [item.id, item]));
-      const gone = new Set(removed);
-      const kept = value.filter(({ id }) => !gone.has(id)).map((item) => byId.get(item.id) ?? item);
-      const known = new Set(value.map(({ id }) => id));
-      const last = kept.at(-1);
-      // What is further down than this list goes is told when it goes there.
-      const isHere = ({ id, createdAt }: T): boolean =>
-        !known.has(id) && (next === null || last === undefined || createdAt >= last.createdAt);
-      const added = changed.filter(isHere);
-      total = (total ?? 0) + added.length - (value.length - kept.length);
-      value = added.length === 0 ? kept : [...added, ...kept].toSorted(newestFirst);
-    },
+    put: (changed, removed) => tell(() => put(changed, removed)),
   };
 };
 

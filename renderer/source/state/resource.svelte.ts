@@ -7,8 +7,12 @@ export interface Resource<T> {
   /** Whether there is no such thing, or none any more. */
   readonly isMissing?: boolean;
   refresh(): Promise<void>;
-  /** Changes the loaded value in place of a refresh, as when an event carries what is new. */
-  update(change: (value: T) => T): void;
+  /**
+   * Changes the loaded value in place of a refresh, as when an event carries what is new; an answer that is under way is changed
+   * as well, as it may be older.
+   * @param change undefined where it has to be asked for again
+   */
+  update(change: (value: T) => T | undefined): void;
 }
 
 /** Something the workbench keeps, as this window last saw it. */
@@ -17,17 +21,21 @@ export const createResource = <T>(load: () => Promise<T>): Resource<T> => {
   let error = $state<string>();
   let isMissing = $state(false);
   let newest = 0;
-  let loading = false;
-  let changedWhileLoading = false;
+  /** What was told while an answer is under way; undefined while none is. */
+  let meanwhile: ((value: T) => T | undefined)[] | undefined;
 
   const refresh = async (): Promise<void> => {
     const mine = ++newest;
-    loading = true;
-    changedWhileLoading = false;
+    // What was told before it was asked is in the answer.
+    const told: ((value: T) => T | undefined)[] = [];
+    meanwhile = told;
+    let isOutdated = false;
     try {
       const loaded = await load();
       if (mine !== newest) return;
-      value = loaded;
+      const latest = changedBy(told, loaded);
+      isOutdated = latest === undefined;
+      value = latest ?? loaded;
       error = undefined;
       isMissing = false;
     } catch (thrown) {
@@ -36,9 +44,8 @@ export const createResource = <T>(load: () => Promise<T>): Resource<T> => {
       isMissing = thrown instanceof CallError && thrown.code === 'not-found';
     }
     if (mine !== newest) return;
-    loading = false;
-    // The answer may be older than an event that came while it was under way.
-    if (changedWhileLoading) await refresh();
+    meanwhile = undefined;
+    if (isOutdated) await refresh();
   };
 
   return {
@@ -53,8 +60,18 @@ export const createResource = <T>(load: () => Promise<T>): Resource<T> => {
     },
     refresh,
     update(change) {
-      if (loading) changedWhileLoading = true;
-      if (value !== undefined) value = change(value);
+      meanwhile?.push(change);
+      if (value === undefined) return;
+      const next = change(value);
+      if (next === undefined) void refresh();
+      else value = next;
     },
   };
 };
+
+/**
+ * An answer with what was told while it was under way, in its order. Where the answer knew it already, the last that was told
+ * makes it right again. Asking anew instead would never end where something is told more often than is answered.
+ */
+const changedBy = <T>(changes: readonly ((value: T) => T | undefined)[], loaded: T): T | undefined =>
+  changes.reduce<T | undefined>((value, change) => (value === undefined ? undefined : change(value)), loaded);
