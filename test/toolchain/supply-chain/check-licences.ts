@@ -11,6 +11,7 @@ const accepted: ReadonlySet<string> = new Set([
   'ISC',
   'MIT',
   'OFL-1.1',
+  'Unicode-3.0',
 ]);
 
 /** Said in a file of the package and not in its package.json, so that the lockfile has none: read by a person, of that version. */
@@ -20,12 +21,14 @@ export const readLicences: Readonly<Record<string, string>> = { 'svelte-toolbelt
 export const licenceOf = ({ name, locked }: Pick<ShippedPackage, 'name' | 'locked'>): string | undefined =>
   locked.license ?? readLicences[`${name}@${locked.version}`];
 
-/** An SPDX expression of one licence, or of several of which one may be chosen. */
-const isAccepted = (expression: string): boolean =>
-  expression
-    .replace(/^\(|\)$/g, '')
-    .split(' OR ')
-    .some((one) => accepted.has(one));
+/** An SPDX expression of one licence, of several of which one may be chosen, or of several such that hold together: `(MIT OR Apache-2.0) AND ISC`. */
+export const isAccepted = (expression: string): boolean =>
+  expression.split(' AND ').every((part) =>
+    part
+      .replace(/^\(|\)$/g, '')
+      .split(' OR ')
+      .some((one) => accepted.has(one)),
+  );
 
 /** Shipped packages whose licence asks for more, or is not said. */
 export const licenceProblems = (project: Project): string[] =>
