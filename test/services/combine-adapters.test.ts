@@ -28,11 +28,16 @@ const imported = async (name: string, model = 'tiny'): Promise<Adapter> => {
     directory: world.path(name),
     modelId: workbench.models.show({ id: model }).id,
   });
-  (await world.trainers.nth(nth)).end({
-    type: 'imported',
-    summary: { settings, trainedParameters: 1, promptTokens: 1 },
-  });
+  const trainer = await world.trainers.nth(nth);
+  build(trainer);
+  trainer.end({ type: 'imported', summary: { settings, trainedParameters: 1, promptTokens: 1 } });
   return importing;
+};
+
+/** The adapter's folder, as a trainer leaves it. */
+const build = ({ commands: [command] }: ScriptedTrainer): void => {
+  if (command?.type !== 'import' && command?.type !== 'combine') throw new Error('nothing was to be built');
+  mkdirSync(command.specification.destination!, { recursive: true });
 };
 
 describe('adapters added up', () => {
@@ -72,8 +77,11 @@ describe('adapters added up', () => {
     expect(await looking).toEqual(summary);
 
     const keeping = workbench.adapters.combine({ parts });
-    (await world.trainers.nth(3)).end({ type: 'combined', summary });
+    const second = await world.trainers.nth(3);
+    build(second);
+    second.end({ type: 'combined', summary });
     const kept = await keeping;
+    expect(existsSync(kept.directory)).toBe(true);
     expect(kept).toMatchObject({
       name: `0.7 ${own.name} − 0.5 other`,
       runId: null,

@@ -1,6 +1,4 @@
-import { rmSync } from 'node:fs';
 import type { ReadFiles } from '../reading/reader.ts';
-import { join } from 'node:path';
 import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
 import { contentHash } from '../../engine/formats/model-identity.ts';
 import type { AdapterRecord } from '../../store/repositories/adapters.ts';
@@ -12,12 +10,12 @@ import { assertModelUnchanged } from '../library/model-identity.ts';
 import { findModel } from '../library/models.ts';
 import type { RunLedger } from '../runs/run-ledger.ts';
 import { adapterOf } from '../shared/entity-mapping.ts';
-import { createId, now } from '../shared/identifiers.ts';
 import type { MethodParamsParsed, WorkbenchMethods } from '../shared/methods.ts';
 import { chooseName, refuseTaken } from '../shared/names.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
 import { askTrainer } from '../trainer-jobs/trainer-question.ts';
 import { findAdapter } from './find-adapter.ts';
+import { keepAdapter } from './keep-adapter.ts';
 import { heldOutOf } from './held-out.ts';
 import { modelOfAdapter } from './model-of-adapter.ts';
 
@@ -40,7 +38,7 @@ interface Part {
 export const createCombining = (
   context: CombineContext,
 ): Pick<WorkbenchMethods['adapters'], 'preview' | 'combine'> => {
-  const { store, emit, spawnTrainer, dataDirectory } = context;
+  const { store, emit, spawnTrainer } = context;
 
   const ask = async (
     parts: readonly Part[],
@@ -75,38 +73,25 @@ export const createCombining = (
     combine: async ({ parts: asked, name }) => {
       const parts = belonging(store, asked);
       refuseTaken(name, store.adapters.names(), anAdapter);
-      const id = createId();
-      const destination = join(dataDirectory, 'adapters', id);
-      try {
-        const { summary, modelFiles } = await ask(parts, destination);
-        store.transaction(() =>
-          store.adapters.insertImported({
-            id,
-            modelId: parts[0]!.adapter.modelId,
-            name: chooseName(
-              { asked: name, suggested: suggestedName(parts) },
-              store.adapters.names(),
-              anAdapter,
-            ),
-            method: summary.settings.method,
-            settings: summary.settings,
-            directory: destination,
-            source: null,
-            parts: parts.map(({ adapter, weight }) => ({
-              adapterId: adapter.id,
-              name: adapter.name,
-              weight,
-            })),
-            trainedParameters: summary.parameters,
-            modelIdentity: modelFiles,
-            createdAt: now(),
-          }),
-        );
-      } catch (error) {
-        rmSync(destination, { recursive: true, force: true });
-        throw error;
-      }
-      const combined = adapterOf(findAdapter(store, id));
+      const kept = await keepAdapter(
+        context,
+        (destination) => ask(parts, destination),
+        ({ summary, modelFiles = [] }) => ({
+          modelId: parts[0]!.adapter.modelId,
+          name: chooseName(
+            { asked: name, suggested: suggestedName(parts) },
+            store.adapters.names(),
+            anAdapter,
+          ),
+          method: summary.settings.method,
+          settings: summary.settings,
+          source: null,
+          parts: parts.map(({ adapter, weight }) => ({ adapterId: adapter.id, name: adapter.name, weight })),
+          trainedParameters: summary.parameters,
+          modelIdentity: modelFiles,
+        }),
+      );
+      const combined = adapterOf(kept);
       emit({ name: 'adapters.changed', payload: { changed: [combined], removed: [] } });
       return combined;
     },
