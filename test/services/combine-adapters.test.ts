@@ -37,7 +37,7 @@ const imported = async (name: string, model = 'tiny'): Promise<Adapter> => {
 /** The adapter's folder, as a trainer leaves it. */
 const build = ({ commands: [command] }: ScriptedTrainer): void => {
   if (command?.type !== 'import' && command?.type !== 'combine') throw new Error('nothing was to be built');
-  mkdirSync(command.specification.destination!, { recursive: true });
+  mkdirSync(command.specification.destination, { recursive: true });
 };
 
 describe('adapters added up', () => {
