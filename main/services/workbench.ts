@@ -172,9 +172,9 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     specificationOf: (id) => runSpecification(store, dataDirectory, ledger.show(id), null),
   });
   const queueService = createQueueService({ ...shared, queue, subscribe, reportDefect });
-  const runs = createRunsService(store, ledger, queue, ownership, { dataDirectory, emit });
-  const exports = createExportsService(shared);
-  const spectra = createWeightSpectra(shared);
+  const runs = createRunsService(store, ledger, queue, ownership, { dataDirectory, devices, emit });
+  const exports = createExportsService({ dataDirectory, devices, emit });
+  const spectra = createWeightSpectra({ dataDirectory, devices, emit });
   const { undoMilliseconds = defaultUndoMilliseconds } = options;
   const removals = createRemovals({ ...shared, undoMilliseconds, reportDefect });
   const driver = createComparisonDriver({
@@ -184,7 +184,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     announce: (id) => emit({ name: 'comparison.changed', payload: comparisonWith(store, version, id) }),
   });
   const { matchArms = matchInTrainer(spawnTrainer), findOverlap = overlapInTrainer(spawnTrainer) } = options;
-  const surveys = createDatasetSurveys(shared);
+  const surveys = createDatasetSurveys({ dataDirectory, devices, emit });
   let closed: Promise<void> | undefined;
 
   const close = async (limit: number | undefined): Promise<void> => {
@@ -213,8 +213,8 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     ...shared,
     isAnswering: () => generation.show().session !== null,
   });
-  const integrity = createIntegrityService(shared);
-  const backups = createBackupsService(shared);
+  const integrity = createIntegrityService({ dataDirectory, devices, emit });
+  const backups = createBackupsService({ dataDirectory, devices, emit });
   const doctor = (): Promise<Doctor> =>
     examine({ version, dataDirectory, store, ownership, sampleProblem, devices });
 
@@ -240,11 +240,11 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     devices: { list: () => devices.list(), probe: () => devices.probe() },
     readings: readings.methods,
     models: {
-      ...createModelsService(shared),
+      ...createModelsService({ dataDirectory, devices, emit }),
       ...spectra.methods,
       memory: createModelMemory({ ...shared, available }),
     },
-    datasets: { ...createDatasetsService(shared), ...surveys.methods },
+    datasets: { ...createDatasetsService({ dataDirectory, devices, emit }), ...surveys.methods },
     experiments: createExperimentsService({ ...shared, queue, sampleDirectory }),
     templates: createTemplatesService(store, dataDirectory),
     comparisons: createComparisonsService({
@@ -264,8 +264,8 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     views: createRunViews(store, emit),
     removals: removals.methods,
     queue: queueService.methods,
-    adapters: createAdaptersService(shared),
-    diagnostics: createDiagnosticsService(shared),
+    adapters: createAdaptersService({ dataDirectory, devices, emit }),
+    diagnostics: createDiagnosticsService({ dataDirectory, devices, emit }),
     trackers: createTrackersService({
       ...shared,
       ...(options.environment && { environment: options.environment }),

@@ -4,6 +4,7 @@ import { adapterSettingsSchema } from '../../main/engine/adapters/settings/adapt
 import type { Adapter } from '../../main/services/shared/entities.ts';
 import type { Workbench } from '../../main/services/workbench.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';
+import type { ScriptedTrainer } from './scripted-trainer.ts';
 import { createExperiment, createWorld, endCompleted, type World } from './test-world.ts';
 
 let world: World;

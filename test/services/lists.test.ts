@@ -144,6 +144,7 @@ describe('a library of 2,000 runs', () => {
             notices: [],
             modelIdentity: null,
             origin: null,
+            device: null,
             createdAt: '2026-01-01T00:00:00',
             startedAt: null,
             endedAt: null,

@@ -86,7 +86,7 @@ const lastStepOf = ({ status, summary, configuration }: Run): number => {
 /** As its run trained, but for what is asked for. */
 const extendedDefinition = (
   store: Store,
-  { experimentId, configuration }: Run,
+  { experimentId, configuration, device }: Run,
   { steps, ...changes }: Omit<ExtendParameters, 'id'>,
 ): ExperimentDefinition => {
   const record = findExperiment(store, experimentId);
@@ -94,6 +94,7 @@ const extendedDefinition = (
   const source = experimentDefinitionSchema.parse(definition);
   const { name, adapter, training: own } = configuration;
   const training = overriddenTraining(overriddenTraining(source.training, own), {
+    ...(device !== undefined && { device: device.name }),
     ...changes,
     steps,
     // The rate has risen already.
