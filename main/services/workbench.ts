@@ -126,7 +126,6 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   });
   const leavesSample = sampleDirectory === null || store.readOnly;
   const sampleProblem = leavesSample ? undefined : registerSample(store, sampleDirectory);
-  if (!store.readOnly) refreshTargets(store);
 
   const { emit, subscribe, waitFor } = createEventBus(reportDefect);
   subscribe(logEvents(log));
@@ -151,6 +150,9 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     makeRoom: () => generation.makeRoom(),
   });
   const readings = createReadings(emit);
+  const refreshing = store.readOnly
+    ? Promise.resolve()
+    : refreshTargets({ store, readFiles, emit }, closing.signal).catch(reportDefect);
   const shared = {
     store,
     ledger,
@@ -172,9 +174,9 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     specificationOf: (id) => runSpecification(store, dataDirectory, ledger.show(id), null),
   });
   const queueService = createQueueService({ ...shared, queue, subscribe, reportDefect });
-  const runs = createRunsService(store, ledger, queue, ownership, { dataDirectory, devices, emit });
-  const exports = createExportsService({ dataDirectory, devices, emit });
-  const spectra = createWeightSpectra({ dataDirectory, devices, emit });
+  const runs = createRunsService(store, ledger, queue, ownership, shared);
+  const exports = createExportsService(shared);
+  const spectra = createWeightSpectra(shared);
   const { undoMilliseconds = defaultUndoMilliseconds } = options;
   const removals = createRemovals({ ...shared, undoMilliseconds, reportDefect });
   const driver = createComparisonDriver({
@@ -184,7 +186,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     announce: (id) => emit({ name: 'comparison.changed', payload: comparisonWith(store, version, id) }),
   });
   const { matchArms = matchInTrainer(spawnTrainer), findOverlap = overlapInTrainer(spawnTrainer) } = options;
-  const surveys = createDatasetSurveys({ dataDirectory, devices, emit });
+  const surveys = createDatasetSurveys(shared);
   let closed: Promise<void> | undefined;
 
   const close = async (limit: number | undefined): Promise<void> => {
@@ -196,6 +198,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     if (ownership.held && store.isInPlace()) restComparisons(store);
     await Promise.all([
       sweeping,
+      refreshing,
       integrity.close(),
       backups.close(),
       queue.close(limit),
@@ -213,8 +216,8 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     ...shared,
     isAnswering: () => generation.show().session !== null,
   });
-  const integrity = createIntegrityService({ dataDirectory, devices, emit });
-  const backups = createBackupsService({ dataDirectory, devices, emit });
+  const integrity = createIntegrityService(shared);
+  const backups = createBackupsService(shared);
   const doctor = (): Promise<Doctor> =>
     examine({ version, dataDirectory, store, ownership, sampleProblem, devices });
 
@@ -240,11 +243,11 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     devices: { list: () => devices.list(), probe: () => devices.probe() },
     readings: readings.methods,
     models: {
-      ...createModelsService({ dataDirectory, devices, emit }),
+      ...createModelsService(shared),
       ...spectra.methods,
       memory: createModelMemory({ ...shared, available }),
     },
-    datasets: { ...createDatasetsService({ dataDirectory, devices, emit }), ...surveys.methods },
+    datasets: { ...createDatasetsService(shared), ...surveys.methods },
     experiments: createExperimentsService({ ...shared, queue, sampleDirectory }),
     templates: createTemplatesService(store, dataDirectory),
     comparisons: createComparisonsService({
@@ -264,8 +267,8 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     views: createRunViews(store, emit),
     removals: removals.methods,
     queue: queueService.methods,
-    adapters: createAdaptersService({ dataDirectory, devices, emit }),
-    diagnostics: createDiagnosticsService({ dataDirectory, devices, emit }),
+    adapters: createAdaptersService(shared),
+    diagnostics: createDiagnosticsService(shared),
     trackers: createTrackersService({
       ...shared,
       ...(options.environment && { environment: options.environment }),

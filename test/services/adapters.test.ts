@@ -161,7 +161,7 @@ describe('an imported adapter', () => {
 });
 
 test("a run's adapter goes with its experiment, and has no other base to be exported with", async () => {
-  const { runs } = createExperiment(workbench);
+  const { runs } = await createExperiment(workbench);
   const runId = runs[0]!.id;
   workbench.runs.start({ id: runId });
   endCompleted(await world.trainers.nth(0));

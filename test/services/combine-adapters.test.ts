@@ -38,12 +38,12 @@ const imported = async (name: string, model = 'tiny'): Promise<Adapter> => {
 /** The adapter's folder, as a trainer leaves it. */
 const build = ({ commands: [command] }: ScriptedTrainer): void => {
   if (command?.type !== 'import' && command?.type !== 'combine') throw new Error('nothing was to be built');
-  mkdirSync(command.specification.destination, { recursive: true });
+  mkdirSync(command.specification.destination!, { recursive: true });
 };
 
 describe('adapters added up', () => {
   test('are looked at, kept with what they are made of, and exported as any other', async () => {
-    const { runs } = createExperiment(workbench);
+    const { runs } = await createExperiment(workbench);
     workbench.runs.start({ id: runs[0]!.id });
     endCompleted(await world.trainers.nth(0));
     const { adapterId } = await workbench.waitForRun(runs[0]!.id);

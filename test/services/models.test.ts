@@ -101,7 +101,7 @@ test('a model that was described before embeddings could be targets is described
 describe('removing a model', () => {
   test('is refused while an experiment uses it', async () => {
     await world.stock(workbench);
-    const experiment = createExperiment(workbench);
+    const experiment = await createExperiment(workbench);
     expect(() => workbench.models.remove({ id: 'tiny' })).toThrow(
       'the model "tiny" is used by the experiment "first try"; remove that first',
     );

@@ -12,7 +12,7 @@ beforeEach(async () => {
   workbench = world.open();
   await world.stock(workbench);
   const { training } = definition();
-  ({ id } = createExperiment(workbench, { training: { ...training, device: 'webgpu' } }).runs[0]!);
+  ({ id } = (await createExperiment(workbench, { training: { ...training, device: 'webgpu' } })).runs[0]!);
 });
 afterEach(async () => {
   await workbench.close({ graceMilliseconds: 0 });

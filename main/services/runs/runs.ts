@@ -9,6 +9,7 @@ import type { DeviceName } from '../../engine/runtime/device-names.ts';
 import type { Devices } from '../devices/devices.ts';
 import { lastCheckpoint } from './run-checkpoints.ts';
 import { chooseDevice } from './run-device.ts';
+import type { ReadFiles } from '../reading/reader.ts';
 import { extendRun } from './extend-run.ts';
 import { startOver } from './start-over.ts';
 import { readRunLog } from './run-log.ts';
@@ -26,6 +27,7 @@ import type { WorkbenchMethods } from '../shared/methods.ts';
 interface RunsContext {
   readonly dataDirectory: string;
   readonly devices: Pick<Devices, 'refuseUnusable'>;
+  readonly readFiles: ReadFiles;
   readonly emit: EmitEvent;
 }
 
@@ -34,7 +36,7 @@ export const createRunsService = (
   ledger: RunLedger,
   queue: RunQueue,
   ownership: Ownership,
-  { dataDirectory, devices, emit }: RunsContext,
+  { dataDirectory, devices, readFiles, emit }: RunsContext,
 ) => {
   const enqueue = (id: string, wanted: DeviceName | undefined): Run => {
     const run = ledger.show(id);
@@ -104,7 +106,7 @@ export const createRunsService = (
       return { text: readRunLog(dataDirectory, id) };
     },
     extend: async (asked) => {
-      const experimentId = await extendRun({ store, ledger, dataDirectory }, asked);
+      const experimentId = await extendRun({ store, ledger, readFiles, dataDirectory }, asked);
       ledger.announceExperiments([experimentId]);
       return experimentOf(store, findExperiment(store, experimentId), ledger.ofExperiment(experimentId));
     },
