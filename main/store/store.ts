@@ -89,6 +89,8 @@ export const createStore = (
     },
     sqliteVersion: (): string => database.prepare('SELECT sqlite_version()').pluck().get() as string,
     readOnly,
+    /** Where others read it that go through all of it: a copy, where it can only be looked at and not in its place. */
+    libraryFile: database.name,
     isInPlace,
     /** @throws WorkbenchError `conflict` where its folder was removed, or its disk taken away */
     assertInPlace,
