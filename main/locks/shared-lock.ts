@@ -1,4 +1,5 @@
 import Sqlite from 'better-sqlite3';
+import { makeLockFile } from './make-lock-file.ts';
 
 /** A lock that many processes can hold at once, or one alone. */
 export interface SharedLock {
@@ -20,6 +21,7 @@ const openDatabases = new Set<Sqlite.Database>();
  * @throws SQLite's errors as they are, here and from `share` and `exclude`
  */
 export const openSharedLock = (file: string): SharedLock => {
+  makeLockFile(file);
   const database = new Sqlite(file, { timeout: 0 });
   openDatabases.add(database);
   const release = (): void => {

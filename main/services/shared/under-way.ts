@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkbenchError } from '../../engine/errors.ts';
-import type { SharedLock } from '../../locks/shared-lock.ts';
+import type { WorkLock } from '../../store/work-lock.ts';
 
 /*
  * Exports, imports and backups write and read files of a data directory over minutes, in this process and in others. Whoever removes files there,
@@ -30,9 +30,9 @@ const patienceMilliseconds = 30_000;
 const conflict = (text: string): WorkbenchError => new WorkbenchError('conflict', text);
 
 /** @param openLock opens the lock of the data directory; absent where that can only be read, and nobody clears or repairs it */
-export const createUnderWay = (openLock?: () => SharedLock): UnderWay => {
+export const createUnderWay = (openLock?: () => WorkLock): UnderWay => {
   const underWay = new Map<symbol, string>();
-  let lock: SharedLock | undefined;
+  let lock: WorkLock | undefined;
   let isAlone = false;
 
   const share = (): boolean => {

@@ -1,0 +1,1 @@
+export { privateNames } from '../../store/private-names.ts';
