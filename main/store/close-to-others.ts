@@ -28,10 +28,10 @@ export const closeToOthers = (directory: string): void => {
   const names = readdirSync(directory);
   const forOthers = (lstatSync(directory).mode & setGroupId) !== 0 ? ofOthers : ofGroupAndOthers;
   const close = (path: string): void => closeOne(path, forOthers);
-  if (names.every(isOwn)) close(directory);
-  // Folders made later would be open to whoever may look into this one.
-  else for (const name of ownFolders) makeClosed(join(directory, name), forOthers);
   for (const name of names.filter(isOwn)) close(join(directory, name));
+  if (names.every(isOwn)) return close(directory);
+  // Folders made later would be open to whoever may look into this one.
+  for (const name of ownFolders) makeClosed(join(directory, name), forOthers);
 };
 
 const closeOne = (path: string, forOthers: number): void => {

@@ -316,10 +316,10 @@ export const serverMutations: readonly Mutation[] = [
     ],
   ),
   ...mutationsOf('main/store/close-to-others.ts', rights, [
-    ['a data directory that others look into', 'if (names.every(isOwn)) close(directory);', ''],
+    ['a data directory that others look into', 'return close(directory);', 'return;'],
     [
       'folders that others look into, beside other things',
-      'else for (const name of ownFolders) makeClosed(join(directory, name), forOthers);',
+      'for (const name of ownFolders) makeClosed(join(directory, name), forOthers);',
       '',
     ],
     ['files of before that others read', '(found.mode & forOthers) !== 0', 'false'],
