@@ -89,7 +89,7 @@ else {
   let found = 0;
   for (const name of chosen) {
     const started = Date.now();
-    const { inputs, faults } = await run(name);
+    const { inputs, faults } = await run(name, Number(options.first));
     const seconds = (Date.now() - started) / 1000;
     found += faults.size;
     console.log(
