@@ -72,6 +72,12 @@ test.each(tornPictures)(
   },
 );
 
+test("the library's other readers can't be reached", async () => {
+  const drawing = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="3" height="3"/>');
+  for (const input of [drawing, readFileSync(join(fixtures, 'refused/picture.gif')), picturePath('rgb.png')])
+    await expect(sharp(input).raw().toBuffer()).rejects.toThrow('unsupported image format');
+});
+
 describe('refused by name', () => {
   test('what Pillow reads otherwise, or is of another format', async () => {
     const told = await Promise.all(
