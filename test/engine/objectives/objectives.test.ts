@@ -5,14 +5,14 @@ import { metricRegistry } from '../../../main/engine/metrics/registry.ts';
 import { objectiveNames } from '../../../main/engine/objective-names.ts';
 import { checkFormat, checkPacking } from '../../../main/engine/objectives/checks.ts';
 import { objectiveFacts } from '../../../main/engine/objectives/facts.ts';
-import { objectives } from '../../../main/engine/objectives/index.ts';
+import { objectives, textObjectiveOf } from '../../../main/engine/objectives/index.ts';
 
 const examples: Example[] = [
   { inputIds: Int32Array.of(5, 6, 7), targets: Uint8Array.of(1, 0, 1), label: 2, sourceRow: 0 },
   { inputIds: Int32Array.of(8, 9), targets: Uint8Array.of(0, 1), label: 0, sourceRow: 1 },
 ];
 const scoredBy = (name: (typeof objectiveNames)[number]) => {
-  const { assemble } = objectives[name].batching({ sequenceLength: 4, packing: false, padId: 1 });
+  const { assemble } = textObjectiveOf({ objective: name }).batching({ sequenceLength: 4, packing: false, padId: 1 });
   return assemble(examples.map((example) => [example])) as TokenBatch;
 };
 
