@@ -4,7 +4,7 @@ import type { GraphBuilder } from '../graph/builder.ts';
 import type { Dimension } from '../graph/dimension.ts';
 import type { Value } from '../graph/graph.ts';
 import type { HeldOutMetric } from '../metrics/registry.ts';
-import type { ForwardResult } from '../models/architecture.ts';
+import type { ForwardResult, Towers } from '../models/architecture.ts';
 import type { Tensor } from '../tensor.ts';
 
 /** How large the batches of a run get. */
@@ -40,6 +40,8 @@ export interface RandomBatchOptions extends BatchSize, Pick<LossSize, 'outputs'>
   /** Scored rows at the end of each text; null: as many as there can be. Objectives that score a row once ignore it. */
   readonly labels: number | null;
   readonly vocabularySize: number;
+  /** Of a model that compares pictures with texts. */
+  readonly towers?: Towers | undefined;
   readonly seed: number;
 }
 
