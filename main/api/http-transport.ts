@@ -211,7 +211,7 @@ const codeRefusals: Readonly<Record<Exclude<CodeJudgement, 'good'>, Refusal>> = 
   wrong: { status: 401, message: `this is no code of this server: ${another}` },
   used: { status: 401, message: `this address was used already, and works once: ${another}` },
   expired: { status: 401, message: `this address is too old: ${another}` },
-  'too-many': { status: 429, message: 'too many wrong codes: try again in a minute' },
+  'too-many': { status: 429, message: `too many wrong codes, and this is one: ${another}` },
 };
 
 /** As sent: `..` is judged, not silently resolved. */

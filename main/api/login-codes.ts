@@ -4,8 +4,10 @@ import { isSameSecret } from './same-secret.ts';
 /** How long an address that signs a browser in is good for. */
 export const codeMinutes = 10;
 
-/** Tries with wrong codes, a minute, after which nobody is let in until it is over. */
+/** Wrong codes, a minute, after which further ones are turned away as guesses. A good code is let in whatever others have tried. */
 const mostWrong = 10;
+/** Characters; no code is as long. What is longer is not hashed. */
+const longestCode = 200;
 const minute = 60_000;
 
 export const newLoginKey = (): string => randomBytes(32).toString('base64url');
@@ -31,19 +33,23 @@ export interface LoginCodes {
  * @param now of the clock that codes are dated by
  */
 export const createLoginCodes = (key: string, now: () => number = Date.now): LoginCodes => {
+  /** Only what the key's owner has made comes in here, so nobody else can fill it. */
   const used = new Set<string>();
   let wrong = { since: 0, count: 0 };
 
+  const judgeWrong = (): CodeJudgement => {
+    if (Math.abs(now() - wrong.since) > minute) wrong = { since: now(), count: 0 };
+    if (wrong.count >= mostWrong) return 'too-many';
+    wrong.count += 1;
+    return 'wrong';
+  };
+
   return {
     use(code) {
-      if (now() - wrong.since > minute) wrong = { since: now(), count: 0 };
-      if (wrong.count >= mostWrong) return 'too-many';
+      if (code.length > longestCode) return judgeWrong();
       const [issued = '', random = '', proof = ''] = code.split('.', 3);
       const claim = `${issued}.${random}`;
-      if (!isSameSecret(proof, proofOf(key, claim))) {
-        wrong.count += 1;
-        return 'wrong';
-      }
+      if (!isSameSecret(proof, proofOf(key, claim))) return judgeWrong();
       if (used.has(claim)) return 'used';
       used.add(claim);
       // Either way: a clock that was set back makes no code good again.

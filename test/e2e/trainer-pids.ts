@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** The trainers that a server has started, by Linux's own list of processes. */
-export const trainerPids = (server: number): number[] =>
+/** The trainers that a server has started, by Linux's own list of processes; with those that only read files, if asked for. */
+export const trainerPids = (server: number, { readers = false } = {}): number[] =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => parentOf(pid) === server && isTrainer(pid));
+    .filter((pid) => parentOf(pid) === server && isTrainer(pid, readers));
 
 /** Undefined where the process is gone. */
 const read = (pid: number, file: string): string | undefined => {
@@ -20,7 +20,7 @@ const read = (pid: number, file: string): string | undefined => {
 const parentOf = (pid: number): number => Number(read(pid, 'stat')?.split(') ').at(-1)?.split(' ')[1]);
 
 /** What reads files is the same program, with a bound on its memory. */
-const isTrainer = (pid: number): boolean => {
+const isTrainer = (pid: number, readers: boolean): boolean => {
   const command = read(pid, 'cmdline') ?? '';
-  return /main\/trainer\/entry\.ts/.test(command) && !command.includes('--max-old-space-size');
+  return /main\/trainer\/entry\.ts/.test(command) && (readers || !command.includes('--max-old-space-size'));
 };

@@ -55,7 +55,7 @@ interface Watch {
   readonly last: () => RunEvent;
 }
 
-/** Runs the job to its end; `stopAt` asks it to end once that many steps are done. */
+/** Runs the job to its end; `stopAt` asks it to end once that many steps are done, and what the base does is known. */
 const run = async (
   job: RunSpecification,
   stopAt?: { step: number; how: 'pause' | 'cancel' },
@@ -63,9 +63,10 @@ const run = async (
   const events: RunEvent[] = [];
   const steps = (): number =>
     events.filter((event) => event.type === 'metrics' && event.metrics[0]?.name === 'train/loss').length;
+  const isMeasured = (): boolean => events.some(({ type }) => type === 'metrics');
   await trainRun(job, {
     emit: (event) => void events.push(event),
-    shouldStop: () => (stopAt && steps() >= stopAt.step ? stopAt.how : null),
+    shouldStop: () => (stopAt && isMeasured() && steps() >= stopAt.step ? stopAt.how : null),
   });
   return { events, last: () => events.at(-1)! };
 };

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { adapterSettingsSchema } from '../../main/engine/adapters/settings/adapter-settings.ts';
 import { trainingSettingsSchema } from '../../main/engine/train/settings/training-settings.ts';
 import type { RunEvent, RunSpecification } from '../../main/trainer/protocol/protocol.ts';
@@ -75,6 +75,78 @@ test('a run whose evaluation takes long pauses within it, and goes on bit for bi
     expect([...lossesOf(first), ...lossesOf(second)]).toEqual(lossesOf(whole));
     expect(adapterBytes(name).equals(adapterBytes('whole'))).toBe(true);
   }
+});
+
+describe('a run that is asked to stop before its first step', () => {
+  const nora = adapterSettingsSchema.parse({
+    ...{ method: 'nora', outerRank: 4, innerRank: 2, calibrationBatches: 2 },
+    targetModules: ['q_proj', 'up_proj'],
+  });
+  const job = (name: string): RunSpecification => ({
+    ...specification(name, { steps: 4, samples: { prompts: ['whale'], maximumTokens: 4 } }),
+    adapter: nora,
+  });
+  const phaseOf = (event: RunEvent | undefined): string => (event?.type === 'progress' ? event.phase : '');
+  const isIn = (events: readonly RunEvent[], phase: string): boolean => phaseOf(events.at(-1)) === phase;
+  const batchesOf = (events: readonly RunEvent[]): number =>
+    events.filter((event) => phaseOf(event) === 'evaluating').length;
+
+  test.each(['loading', 'preparing-data', 'calibrating', 'initialising', 'evaluating', 'sampling'])(
+    'leaves %s at once, and begins anew to the same bytes',
+    async (phase) => {
+      await run(job('begun'));
+      const first = await run(job(phase), (events) => (isIn(events, phase) ? 'pause' : null));
+      expect(first.at(-1)).toEqual({ type: 'paused', step: 0, checkpointDirectory: null });
+      expect(first.map(phaseOf).filter((name) => name === 'training')).toEqual([]);
+      if (phase === 'evaluating') expect(batchesOf(first)).toBe(1); // of four
+      expect(findCheckpoints(job(phase).runDirectory)).toEqual([]);
+      expect((await run(job(phase))).at(-1)).toMatchObject({ type: 'completed' });
+      expect(adapterBytes(phase).equals(adapterBytes('begun'))).toBe(true);
+    },
+  );
+
+  test('is cancelled between two batches of its first evaluation', async () => {
+    const events = await run(job('cancelled'), (told) => (isIn(told, 'evaluating') ? 'cancel' : null));
+    expect(events.at(-1)).toEqual({ type: 'cancelled', step: 0 });
+    expect(batchesOf(events)).toBe(1);
+  });
+
+  test('that goes on and is asked while it loads stands where it stood', async () => {
+    const stepsOf = (events: readonly RunEvent[]): number =>
+      events.filter((event) => event.type === 'metrics' && event.metrics[0]?.name === 'train/loss').length;
+    await run(job('goes on'), (events) => (stepsOf(events) === 2 ? 'pause' : null));
+    const [checkpoint] = findCheckpoints(job('goes on').runDirectory);
+    const resumed = { ...job('goes on'), resumeFrom: checkpoint!.directory };
+    const paused = await run(resumed, () => 'pause');
+    expect(paused.at(-1)).toEqual({ type: 'paused', step: 2, checkpointDirectory: checkpoint!.directory });
+    await run(resumed);
+    await run(job('never stopped'));
+    expect(adapterBytes('goes on').equals(adapterBytes('never stopped'))).toBe(true);
+  });
+});
+
+test('an evaluation in the midst is left between two tokens of a sample, and done anew', async () => {
+  const training = { steps: 4, samples: { prompts: ['whale', 'ship'], maximumTokens: 12 } };
+  const tokensOf = (events: readonly RunEvent[]): number =>
+    events.filter((event) => event.type === 'progress' && event.phase === 'sampling').length;
+  const whole = await run(specification('sampled', training));
+  const [all] = [0, 2, 4].map((step) =>
+    whole.filter((event) => event.type === 'samples' && event.step === step),
+  );
+  expect(all).toHaveLength(1);
+  const isSampling = (events: readonly RunEvent[]): boolean =>
+    events.some((event) => event.type === 'metrics' && event.metrics[0]?.step === 2) &&
+    tokensOf(events) > tokensOf(whole) / 3 + 2;
+  const first = await run(specification('sampled in part', training), (events) =>
+    isSampling(events) ? 'pause' : null,
+  );
+  expect(first.at(-1)).toMatchObject({ type: 'paused', step: 2 });
+  expect(tokensOf(first)).toBeLessThan((tokensOf(whole) / 3) * 2);
+  const resumeFrom = findCheckpoints(join(workspace, 'sampled in part'))[0]!.directory;
+  const second = await run({ ...specification('sampled in part', training), resumeFrom });
+  const samplesOf = (events: readonly RunEvent[]): RunEvent[] =>
+    events.filter(({ type }) => type === 'samples');
+  expect([...samplesOf(first), ...samplesOf(second)]).toEqual(samplesOf(whole));
 });
 
 test('checkpoints by time change nothing of a run, and are as good as any to go on from', async () => {

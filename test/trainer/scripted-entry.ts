@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkbenchError } from '../../main/engine/errors.ts';
 import type { JobContext } from '../../main/trainer/protocol/job.ts';
+import { holdSignals } from '../../main/trainer/process/end-signals.ts';
 import { connectParent } from '../../main/trainer/process/parent-port.ts';
 import type { RunEvent, RunSpecification, TrainerEvent } from '../../main/trainer/protocol/protocol.ts';
 import { watchMemory } from '../../main/trainer/read/memory-watch.ts';
@@ -126,7 +127,7 @@ const jobs: Jobs = {
 /** In bytes, as they are told. */
 const heldBy = { long: 1e9, short: 1e8 };
 
-serveJobs(connectParent(), jobs, ({ question, limits }, emit) => {
+serveJobs(connectParent(), jobs, holdSignals(), ({ question, limits }, emit) => {
   watchMemory(limits.memory);
   const kind = question.kind === 'model' ? 'long' : 'short';
   readScripts[question.kind === 'model' ? question.directory : '']?.();

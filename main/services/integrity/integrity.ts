@@ -54,7 +54,7 @@ export const createIntegrityService = (context: IntegrityContext) => {
       found = all;
       change({ findings: [...all].map(([id, one]) => findingOf(one, id)) });
     };
-    add(await checkLibrary(dataDirectory, signal));
+    add(await checkLibrary({ dataDirectory, libraryFile: store.libraryFile }, signal));
     add(await checkFolders({ store, dataDirectory }, signal));
     const progress = {
       begin: (subject: string, total: number) => change({ progress: { subject, done: state.bytes, total } }),

@@ -1,6 +1,7 @@
 import { WorkbenchError } from '../../engine/errors.ts';
 import { saysOutOfMemory } from '../../engine/formats/explain-error.ts';
 import type { ReadAnswer, ReadQuestion } from '../../trainer/protocol/read-schema.ts';
+import { endedBeforeItBegan } from '../../trainer/process/end-signals.ts';
 import type { SpawnTrainer, TrainerExit } from '../../trainer/process/trainer-process.ts';
 import { memoryLimitWords } from '../../trainer/read/memory-limit-words.ts';
 import { describeDeath } from '../trainer-jobs/trainer-job.ts';
@@ -21,6 +22,13 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes read, of how many. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** Why nothing came of a question: its process was asked to end before it had begun. */
+export class NotBegun extends WorkbenchError {
+  constructor(signal: string) {
+    super('conflict', `the process that reads files was asked to end (${signal}); try again`);
+  }
 }
 
 /** A process that reads files, one question after the other. */
@@ -80,6 +88,7 @@ export const startReaderProcess = (spawn: SpawnTrainer, limits: ReadLimits): Rea
   });
   process.onExit((exit) => {
     gone = true;
+    if (endedBeforeItBegan(exit.signal)) return asked?.reject(new NotBegun(exit.signal));
     const excess = excessOf(exit, limits);
     if (excess !== null)
       fail(

@@ -2,6 +2,7 @@ import { WorkbenchError } from '../../engine/errors.ts';
 import type { ReadAnswer, ReadKind, ReadQuestion } from '../../trainer/protocol/read-schema.ts';
 import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
 import {
+  NotBegun,
   startReaderProcess,
   type ReaderProcess,
   type ReadLimits,
@@ -91,14 +92,24 @@ export const createReader = (spawn: SpawnTrainer, settings: Partial<ReaderSettin
       throw new WorkbenchError('conflict', `${subjectOf(question)}: reading it was stopped`);
   };
 
+  const askOne: ReadFiles = async (question, options = {}) => {
+    const reader = take();
+    try {
+      return await reader.ask(question, options);
+    } finally {
+      giveBack(reader);
+    }
+  };
+
   const read: ReadFiles = (question, options = {}) => {
     return slots[isLong[question.kind] ? 'long' : 'short'](async () => {
       assertGoesOn(question, options);
-      const reader = take();
       try {
-        return await reader.ask(question, options);
-      } finally {
-        giveBack(reader);
+        return await askOne(question, options);
+      } catch (error) {
+        if (!(error instanceof NotBegun)) throw error;
+        assertGoesOn(question, options);
+        return await askOne(question, options);
       }
     });
   };

@@ -235,8 +235,20 @@ const recordEnd = (
 ): void => {
   // What it told last may not have come through.
   if (end.type === 'died' || end.type === 'failed') adoptRun(store, dataDirectory, id);
-  const { status, step, configuration } = ledger.show(id);
+  const { status, step, configuration, notices } = ledger.show(id);
   const endedAt = now();
+  /** As it was asked to: it is paused, or waits again where the queue was the one that asked. */
+  const rest = (changes: Partial<Pick<Run, 'step' | 'notices'>>, write = (): void => undefined): void => {
+    const waitsAgain = status === 'pausing' && isHeld(id);
+    const outcome =
+      status === 'cancelling'
+        ? ({ status: 'cancelled', endedAt } as const)
+        : ({ status: waitsAgain ? 'queued' : 'paused' } as const);
+    ledger.change(id, { ...changes, ...outcome }, () => {
+      write();
+      if (waitsAgain) store.runs.moveToFront(id);
+    });
+  };
   switch (end.type) {
     case 'completed':
       // The store has it all; the trainer's own record would be as much again.
@@ -258,18 +270,11 @@ const recordEnd = (
       );
       return;
     case 'paused': {
-      const { checkpointDirectory: directory } = end;
-      const checkpoint = { runId: id, step: end.step, directory, createdAt: endedAt };
-      const waitsAgain = status === 'pausing' && isHeld(id);
-      const outcome =
-        status === 'cancelling'
-          ? ({ status: 'cancelled', endedAt } as const)
-          : ({ status: waitsAgain ? 'queued' : 'paused' } as const);
-      ledger.change(id, { ...outcome, step: end.step }, () => {
-        store.checkpoints.insert(checkpoint);
-        if (waitsAgain) store.runs.moveToFront(id);
+      const { step: at, checkpointDirectory: directory } = end;
+      return rest({ step: at }, () => {
+        if (directory !== null)
+          store.checkpoints.insert({ runId: id, step: at, directory, createdAt: endedAt });
       });
-      return;
     }
     case 'cancelled':
       ledger.change(id, { status: 'cancelled', step: end.step, endedAt });
@@ -279,6 +284,7 @@ const recordEnd = (
       return;
     case 'died':
       if (status === 'cancelling') ledger.change(id, { status: 'cancelled', endedAt });
+      else if (end.askedBy !== undefined) rest({ notices: [...notices, notBegunNotice(end.askedBy)] });
       else
         ledger.change(id, {
           status: 'interrupted',
@@ -288,6 +294,9 @@ const recordEnd = (
       return;
   }
 };
+
+const notBegunNotice = (signal: string): string =>
+  `the system or a person asked its trainer process to end (${signal}) before it had begun: it was paused where it stood`;
 
 /** What a person can do about a run that was cut off. */
 export const hintToResume = (store: Store, id: string): string => {

@@ -2,6 +2,7 @@ import { explainError, memoryRanOut, saysOutOfMemory } from '../../engine/format
 import { isFinalEvent } from '../../trainer/protocol/final-events.ts';
 import type { FinalEvent } from '../../trainer/protocol/final-events.ts';
 import type { TrainerCommand, TrainerEvent } from '../../trainer/protocol/protocol.ts';
+import { endedBeforeItBegan } from '../../trainer/process/end-signals.ts';
 import type { SpawnTrainer, TrainerExit } from '../../trainer/process/trainer-process.ts';
 import { setAwakeTimeout, type AwakeTimeout } from '../shared/awake.ts';
 
@@ -10,6 +11,8 @@ export type TrainerNews = Exclude<TrainerEvent, FinalEvent>;
 export interface Died {
   readonly type: 'died';
   readonly message: string;
+  /** The signal that asked it to end before it had done anything of its job. */
+  readonly askedBy?: string;
   /** The last few kilobytes that it wrote on stderr. */
   readonly lastWords?: string;
 }
@@ -68,7 +71,12 @@ export const startTrainerJob = (
     }
   });
   trainer.onExit((exit) => {
-    end({ type: 'died', message: describeDeath(exit), lastWords: exit.stderrTail });
+    end({
+      type: 'died',
+      message: describeDeath(exit),
+      lastWords: exit.stderrTail,
+      ...(endedBeforeItBegan(exit.signal) && { askedBy: exit.signal }),
+    });
     farewell?.clear();
     resolve();
   });

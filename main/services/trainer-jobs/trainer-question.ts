@@ -27,8 +27,24 @@ export const askTrainer = async <Type extends Answer['type']>(
   spawn: SpawnTrainer,
   command: TrainerCommand,
   expected: Type,
-  { signal, longestMilliseconds, onProgress, onNews: onOther, untilGone = false }: QuestionOptions,
+  options: QuestionOptions,
 ): Promise<Extract<Answer, { type: Type }>> => {
+  const end = await endOfJob(spawn, command, options);
+  // Somebody asked that process to end before it had begun: another does the job.
+  const last = end.type === 'died' && end.askedBy ? await endOfJob(spawn, command, options) : end;
+  if (last.type === expected) return last as Extract<Answer, { type: Type }>;
+  if (last.type === 'died' && options.signal?.aborted)
+    throw new WorkbenchError('conflict', `${command.type}: stopped`);
+  if (last.type !== 'failed' && last.type !== 'died')
+    throw new Error(`the trainer answered "${command.type}" with "${last.type}"`);
+  throw new WorkbenchError(last.type === 'failed' ? last.code : 'internal', last.message);
+};
+
+const endOfJob = async (
+  spawn: SpawnTrainer,
+  command: TrainerCommand,
+  { signal, longestMilliseconds, onProgress, onNews: onOther, untilGone = false }: QuestionOptions,
+): Promise<JobEnd> => {
   signal?.throwIfAborted();
   const { promise, resolve } = Promise.withResolvers<JobEnd>();
   const onNews = (news: TrainerNews): void => {
@@ -42,10 +58,5 @@ export const askTrainer = async <Type extends Answer['type']>(
   if (untilGone) await gone;
   limit?.clear();
   signal?.removeEventListener('abort', kill);
-  if (end.type === expected) return end as Extract<Answer, { type: Type }>;
-  if (end.type === 'died' && signal?.aborted)
-    throw new WorkbenchError('conflict', `${command.type}: stopped`);
-  if (end.type !== 'failed' && end.type !== 'died')
-    throw new Error(`the trainer answered "${command.type}" with "${end.type}"`);
-  throw new WorkbenchError(end.type === 'failed' ? end.code : 'internal', end.message);
+  return end;
 };

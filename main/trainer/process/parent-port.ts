@@ -25,7 +25,11 @@ const forkConnection = (): ParentConnection => ({
     if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
   },
   onMessage: (listener) => void process.on('message', listener),
-  onDisconnect: (listener) => void process.once('disconnect', listener),
+  onDisconnect: (listener) => {
+    // It may have gone while this process was still loading.
+    if (process.connected) process.once('disconnect', listener);
+    else setImmediate(listener);
+  },
 });
 
 const utilityConnection = (port: UtilityProcessPort): ParentConnection => ({

@@ -5,7 +5,7 @@ import type { BudgetQuestion } from '../protocol/budget-schema.ts';
 import type { SurveyQuestion } from '../protocol/survey-schema.ts';
 import type { DecomposeSpecification } from '../protocol/decompose-schema.ts';
 import type { MemoryQuestion } from '../protocol/memory-schema.ts';
-import { holdSignals } from './end-signals.ts';
+import type { HeldSignals } from './end-signals.ts';
 import { failureOf } from './failure.ts';
 import type { ParentConnection } from './parent-port.ts';
 import { createQuestionQueue } from './question-queue.ts';
@@ -85,7 +85,12 @@ const perform = (jobs: Jobs, command: JobCommand, context: SessionContext): Prom
  * The life of a trainer process: one job (which may be to answer questions until there are no more) or files to read, then it waits for the parent to let go, so that its final events are never lost.
  * A parent that vanishes counts as a pause, and so does a signal that asks this process to end: the job writes its checkpoints and the process ends.
  */
-export const serveJobs = (parent: ParentConnection, jobs: Jobs, read: ReadFiles): void => {
+export const serveJobs = (
+  parent: ParentConnection,
+  jobs: Jobs,
+  signals: HeldSignals,
+  read: ReadFiles,
+): void => {
   let stop: 'pause' | 'cancel' | null = null;
   const stopOfRun = new Map<string, 'pause' | 'cancel'>();
   /** The signal that asked this process to end. */
@@ -112,7 +117,10 @@ export const serveJobs = (parent: ParentConnection, jobs: Jobs, read: ReadFiles)
     if (event.type !== 'of-run' || event.event.type !== 'paused') return null;
     const { run } = event;
     if (askedBy === null || askedByParent(run) !== null) return null;
-    const message = `the system or a person asked its trainer process to end (${askedBy}): it was paused after step ${event.event.step}, with a checkpoint`;
+    const { step, checkpointDirectory } = event.event;
+    const where =
+      checkpointDirectory === null ? 'before its first step' : `after step ${step}, with a checkpoint`;
+    const message = `the system or a person asked its trainer process to end (${askedBy}): it was paused ${where}`;
     return { type: 'of-run', run, event: { type: 'notice', message } };
   };
   const context: SessionContext = { emit, shouldStop, nextQuestion: questions.next };
@@ -152,7 +160,7 @@ export const serveJobs = (parent: ParentConnection, jobs: Jobs, read: ReadFiles)
     questions.end();
     void Promise.resolve(job).finally(() => process.exit());
   });
-  holdSignals((signal) => {
+  signals.onAsked((signal) => {
     askedBy = signal;
     questions.end();
   });

@@ -188,8 +188,8 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
   /** Go through all rows of data for what can be found out of them. */
   z.strictObject({ type: z.literal('survey'), question: surveyQuestionSchema }),
   /**
-   * Finish the step, write a checkpoint, report `paused`; of a training job one run, or without a name all. Resume is a new process with
-   * `resumeFrom`.
+   * Finish the step or leave the phase, write a checkpoint, report `paused`; of a training job one run, or without a name all. Resume is a new
+   * process with `resumeFrom`.
    */
   z.strictObject({ type: z.literal('pause'), run: z.exactOptional(z.string()) }),
   /** The same without a checkpoint: report `cancelled`. */
@@ -279,7 +279,12 @@ export const runEventSchema = z.discriminatedUnion('type', [
     logged: z.int(),
   }),
   z.strictObject({ type: z.literal('completed'), summary: runSummarySchema, adapterDirectory: z.string() }),
-  z.strictObject({ type: z.literal('paused'), step: z.int(), checkpointDirectory: z.string() }),
+  z.strictObject({
+    type: z.literal('paused'),
+    step: z.int(),
+    /** Null where it had not come to anything that a checkpoint holds: it begins anew. */
+    checkpointDirectory: z.string().nullable(),
+  }),
   cancelledEventSchema,
   failedEventSchema,
 ]);

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 export interface CheckpointFolder {
   /** Optimizer steps done. */
@@ -13,6 +13,10 @@ const folderOf = (runDirectory: string): string => join(runDirectory, 'checkpoin
 export const checkpointDirectory = (runDirectory: string, step: number): string =>
   join(folderOf(runDirectory), `step-${String(step).padStart(8, '0')}`);
 
+/** Optimizer steps that a checkpoint's folder stands for; NaN for another folder. */
+export const stepOfCheckpoint = (directory: string): number =>
+  Number(/^step-(\d+)$/.exec(basename(directory))?.[1] ?? NaN);
+
 /** Where a run keeps what its adapter began as: its checkpoints go with it. */
 export const startDirectory = (runDirectory: string): string => join(runDirectory, 'adapter-start');
 
@@ -21,7 +25,7 @@ export const findCheckpoints = (runDirectory: string): CheckpointFolder[] => {
   const folder = folderOf(runDirectory);
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
-    .map((name) => ({ step: Number(/^step-(\d+)$/.exec(name)?.[1] ?? NaN), directory: join(folder, name) }))
+    .map((name) => ({ step: stepOfCheckpoint(name), directory: join(folder, name) }))
     .filter(({ step }) => Number.isInteger(step))
     .sort((a, b) => b.step - a.step);
 };

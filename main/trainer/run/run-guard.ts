@@ -2,16 +2,6 @@ import { WorkbenchError } from '../../engine/errors.ts';
 import { isOrphan } from '../process/orphan.ts';
 import type { RunLock } from './run-lock.ts';
 
-/** Thrown to leave a run whose workbench is gone where there is nothing to save. */
-export class Abandoned extends WorkbenchError {
-  constructor() {
-    super(
-      'conflict',
-      'the workbench that started this run is gone; the run goes on from its last checkpoint',
-    );
-  }
-}
-
 /** Whether a trainer may still work in its run's folder. */
 export interface RunGuard {
   /** Whether its workbench is gone: asked before each phase, and as it goes on. */

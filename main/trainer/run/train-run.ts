@@ -4,6 +4,7 @@ import type { RunContext } from '../protocol/job.ts';
 import type { RunSpecification } from '../protocol/protocol.ts';
 import { baseNotices } from './base-notices.ts';
 import { createCheckpointClock } from './checkpoint-clock.ts';
+import { stepOfCheckpoint } from './checkpoint-folders.ts';
 import { clearUnfinished } from './clear-unfinished.ts';
 import { openEventLog, type EventLog } from './event-log.ts';
 import { evaluateRun } from './evaluate-run.ts';
@@ -11,9 +12,9 @@ import { finishRun } from './finish-run.ts';
 import { createPlaces, type RunPlace } from './group/run-place.ts';
 import { breathe } from './group/turns.ts';
 import { prepareRun, type Report } from './prepare-run.ts';
-import { Abandoned, createRunGuard, type RunGuard } from './run-guard.ts';
+import { createRunGuard, type RunGuard } from './run-guard.ts';
 import type { RunInProgress } from './run-in-progress.ts';
-import { openJournal, type RunJournal } from './run-journal.ts';
+import { openJournal } from './run-journal.ts';
 import { takeRunLock } from './run-lock.ts';
 import { saveCheckpoint } from './save-checkpoint.ts';
 import { startStream, startTrainer } from './start-training.ts';
@@ -21,7 +22,7 @@ import { takeStep } from './take-step.ts';
 
 /** Thrown to leave a run between its phases when it is cancelled. */
 class Cancelled extends Error {}
-/** Thrown where a run is to pause and can: after a step, or in an evaluation, which is done anew when it goes on. */
+/** Thrown where a run is to pause: between steps, or in a phase, which is done anew when it goes on. */
 class Paused extends Error {}
 
 /** The workbench has waited already, until no earlier trainer was at work. */
@@ -84,18 +85,28 @@ const run = async (
   place: RunPlace,
   holdings: Holdings,
 ): Promise<void> => {
-  const inProgress = await startRun(specification, context, place, holdings);
-  const { trainer } = inProgress;
   try {
-    await trainAndFinish(inProgress, context);
+    const inProgress = await startRun(specification, context, place, holdings);
+    try {
+      await trainAndFinish(inProgress, context);
+    } catch (error) {
+      if (!(error instanceof Paused) || !hasBegun(inProgress)) throw error;
+      const checkpointDirectory = await saveCheckpoint(inProgress);
+      context.emit({ type: 'paused', step: inProgress.trainer.stepsDone(), checkpointDirectory });
+    } finally {
+      await inProgress.trainer.release();
+    }
   } catch (error) {
     if (!(error instanceof Paused)) throw error;
-    const checkpointDirectory = await saveCheckpoint(inProgress);
-    context.emit({ type: 'paused', step: trainer.stepsDone(), checkpointDirectory });
-  } finally {
-    await trainer.release();
+    // Nothing has come since it was started: it stands where it stood.
+    const { resumeFrom } = specification;
+    const step = resumeFrom === null ? 0 : stepOfCheckpoint(resumeFrom);
+    context.emit({ type: 'paused', step, checkpointDirectory: resumeFrom });
   }
 };
+
+/** What the base does is a part of every checkpoint: until that is known there is none to write. */
+const hasBegun = ({ journal }: RunInProgress): boolean => journal.before !== undefined;
 
 const trainAndFinish = async (inProgress: RunInProgress, context: RunContext): Promise<void> => {
   const { journal, trainer } = inProgress;
@@ -118,18 +129,13 @@ const startRun = async (
   { guard, events }: Holdings,
 ): Promise<RunInProgress> => {
   const { device, baseFormat } = specification.training;
-  const known: { journal?: RunJournal } = {};
   const report: Report = async (phase, done, total) => {
     emit({ type: 'progress', phase, done, total });
     await breathe();
     guard.assertOwned();
     if (phase === 'saving') return;
     if (shouldStop() === 'cancel') throw new Cancelled();
-    // What the base does is a part of every checkpoint: until that is known there is none to write.
-    const canPause = known.journal?.before !== undefined && (phase === 'evaluating' || phase === 'sampling');
-    const isAbandoned = guard.isAbandoned();
-    if (canPause && (isAbandoned || shouldStop() === 'pause')) throw new Paused();
-    if (isAbandoned) throw new Abandoned();
+    if (shouldStop() === 'pause' || guard.isAbandoned()) throw new Paused();
   };
 
   await requireDevice(device, baseFormat);
@@ -142,7 +148,6 @@ const startRun = async (
       : prepared.resumeNotices;
   for (const message of notices) emit({ type: 'notice', message });
   const journal = openJournal(checkpoint?.progress, initialisationSeconds, place);
-  known.journal = journal;
 
   await report('loading', 0, 1);
   const trainer = await startTrainer(specification, prepared, place.share);

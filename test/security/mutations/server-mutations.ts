@@ -103,6 +103,12 @@ export const serverMutations: readonly Mutation[] = [
         '(now() - Number.parseInt(issued, 36))',
       ],
       ['guessing without end', `if (wrong.count >= mostWrong) return 'too-many';`, ''],
+      [
+        'guesses that keep the owner out',
+        'if (code.length > longestCode) return judgeWrong();',
+        `if (code.length > longestCode || wrong.count >= mostWrong) return judgeWrong();`,
+      ],
+      ['codes as long as one likes', 'if (code.length > longestCode) return judgeWrong();', ''],
       ['codes that were made up', 'if (!isSameSecret(proof, proofOf(key, claim)))', `if (proof === '')`],
       ['codes of other servers', `createHmac('sha256', key)`, `createHmac('sha256', 'nora')`],
       ['codes with another date', '.update(`login ${claim}`)', `.update(claim.split('.')[1]!)`],
