@@ -1,6 +1,6 @@
-import { existsSync, linkSync, renameSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
-import { temporaryName } from '../engine/formats/atomic-file.ts';
+import { takeName, temporaryName } from '../engine/formats/atomic-file.ts';
 import { syncFolder } from '../engine/formats/sync-folder.ts';
 import { signLibrary } from './library-file.ts';
 import { migrate } from './migrate.ts';
@@ -22,19 +22,9 @@ export const createLibrary = (directory: string): void => {
     } finally {
       database.close();
     }
-    nameUnlessTaken(temporary, file);
+    takeName(temporary, file);
     syncFolder(directory);
   } finally {
     for (const suffix of ['', '-wal', '-shm']) rmSync(temporary + suffix, { force: true });
-  }
-};
-
-/** Renaming would replace what another process has just made; some disks have no hard links, and there that must do. */
-const nameUnlessTaken = (temporary: string, file: string): void => {
-  try {
-    linkSync(temporary, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST' || existsSync(file)) return;
-    renameSync(temporary, file);
   }
 };

@@ -4,7 +4,7 @@ import { WorkbenchError } from '../engine/errors.ts';
 import { runApart, type Statement } from './apart.ts';
 import { expectedSchema } from './expected-schema.ts';
 import { assertLibrary, signLibrary } from './library-file.ts';
-import { migrate, refuseNewerVersion } from './migrate.ts';
+import { migrate, migrateApart, refuseNewerVersion } from './migrate.ts';
 
 /*
  * One experiment with all that is its own, from one library's file to another's. The other is a library too, of which the rest is empty:
@@ -119,12 +119,14 @@ export interface NewOwners {
  * Brings an experiment's library to this release's version, and has it belong to the model and data of this one.
  * @throws WorkbenchError 'newer-version', 'invalid-input' for what is no library
  */
-export const adaptExperiment = (file: string, find: (owners: OldOwners) => NewOwners): void => {
+export const adaptExperiment = async (
+  file: string,
+  find: (owners: OldOwners) => NewOwners,
+): Promise<void> => {
+  assertKnown(file);
+  await migrateApart(file);
   const database = new Sqlite(file, { fileMustExist: true });
   try {
-    refuseNewerVersion(database, file);
-    assertLibrary(database, file);
-    migrate(database);
     const { model, dataset } = find(oldOwners(database));
     database.pragma('foreign_keys = OFF');
     database
@@ -133,6 +135,16 @@ export const adaptExperiment = (file: string, find: (owners: OldOwners) => NewOw
            definition = json_set(definition, '$.model', ?, '$.dataset', ?)`,
       )
       .run(model.id, dataset.id, model.name, dataset.name);
+  } finally {
+    database.close();
+  }
+};
+
+const assertKnown = (file: string): void => {
+  const database = new Sqlite(file, { fileMustExist: true, readonly: true });
+  try {
+    refuseNewerVersion(database, file);
+    assertLibrary(database, file);
   } finally {
     database.close();
   }

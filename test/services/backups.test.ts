@@ -1,12 +1,26 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { tarEnd, tarHeader, tarPadding } from '../../main/engine/formats/tar.ts';
+import { writeSealedFolder } from '../../main/engine/formats/sealed-folder.ts';
+import { readTarEntries, tarEnd, tarHeader, tarPadding } from '../../main/engine/formats/tar.ts';
 import { sha256OfFileSync } from '../../main/engine/formats/file-hash.ts';
-import { openBackup, type Manifest } from '../../main/services/backups/manifest.ts';
+import type { FileSum } from '../../main/services/backups/file-sums.ts';
+import type { Manifest } from '../../main/services/backups/manifest.ts';
+import { openBackup } from '../../main/services/backups/open-backup.ts';
 import { restoreLibrary } from '../../main/services/backups/restore.ts';
+import { verifyBackup } from '../../main/services/backups/verify-backup.ts';
 import type { Experiment } from '../../main/services/shared/entities.ts';
 import type { Workbench } from '../../main/services/workbench.ts';
 import { createExperiment, createWorld, endCompleted, endPaused, trainLoss } from './test-world.ts';
@@ -83,13 +97,40 @@ describe('a backup of everything', () => {
 
   test('is opened by any tar, its list first', async () => {
     await workbench.backups.create({ targetPath: file });
-    const { manifest } = await openBackup(file);
-    expect(manifest.entries.map(({ name }) => name)).toContain('workbench.sqlite');
+    const { entries } = await openBackup(file);
+    expect(entries.map(({ name }) => name)).toContain('workbench.sqlite');
     if (spawnSync('tar', ['--version']).status !== 0) return;
     mkdirSync(world.path('unpacked'));
     expect(spawnSync('tar', ['-xf', file, '-C', world.path('unpacked')]).status).toBe(0);
-    for (const { name, sha256 } of manifest.entries)
+    for (const { name, sha256 } of entries)
       expect(sha256OfFileSync(world.path('unpacked', name))).toBe(sha256);
+    // Whoever has no NoRA Workbench any more checks it with what every system has.
+    if (spawnSync('sha256sum', ['--version']).status !== 0) return;
+    const checked = spawnSync('sha256sum', ['--check', '--strict', 'SHA256SUMS'], {
+      ...{ cwd: world.path('unpacked'), encoding: 'utf8' },
+    });
+    expect(checked.stdout.trim().split('\n')).toHaveLength(entries.length + 1);
+    expect(checked.status).toBe(0);
+  });
+
+  test.skipIf(process.platform === 'win32')("is its owner's alone, and so is what comes of it", async () => {
+    const rights = (...names: string[]): number => statSync(world.path(...names)).mode & 0o077;
+    const seen: number[] = [];
+    const look = (isMade: (name: string) => boolean): void => {
+      for (const name of readdirSync(world.directory).filter(isMade)) seen.push(rights(name));
+    };
+    const stopWatching = workbench.subscribe(
+      ({ name }) => name === 'backups.progress' && look((entry) => entry.startsWith('.saved.tar')),
+    );
+    await workbench.backups.create({ targetPath: file });
+    stopWatching();
+    await restoreLibrary(file, world.path('restored'), {
+      ...work,
+      onProgress: () => look((entry) => entry.startsWith('.restored')),
+    });
+    expect(seen.length).toBeGreaterThan(2);
+    expect(new Set(seen)).toEqual(new Set([0]));
+    expect([rights('saved.tar'), rights('restored')]).toEqual([0, 0]);
   });
 
   test('never takes a place that is taken', async () => {
@@ -102,6 +143,69 @@ describe('a backup of everything', () => {
     const before = filesOf(world.path('data'));
     await expect(restoreLibrary(file, world.path('data'), work)).rejects.toThrow('exists and is not empty');
     expect(filesOf(world.path('data'))).toEqual(before);
+  });
+
+  test('never takes a name that somebody takes while it is written', async () => {
+    const stopWatching = workbench.subscribe(({ name, payload }) => {
+      if (name === 'backups.progress' && payload.phase === 'verifying') writeFileSync(file, 'mine');
+    });
+    await expect(workbench.backups.create({ targetPath: file })).rejects.toThrow(
+      `${file}: there is something already`,
+    );
+    stopWatching();
+    expect(readFileSync(file, 'utf8')).toBe('mine');
+    expect(readdirSync(world.directory).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  describe('of what was damaged before', () => {
+    /** The adapter's and a checkpoint's folders as a trainer writes them. */
+    const seal = async (...names: string[]): Promise<string> => {
+      const place = world.path('data', 'runs', experiment.runs[0]!.id, ...names);
+      await writeSealedFolder(place, ({ text }) => {
+        text('weights', 'as they were trained');
+        text('notes', 'as they were written');
+      });
+      return place;
+    };
+    const runName = (...names: string[]): string => ['runs', experiment.runs[0]!.id, ...names].join('/');
+
+    test('is made, and names it there, at its check and when it is restored', async () => {
+      await seal('whole');
+      const [flipped, gone, unlisted] = [
+        await seal('flipped'),
+        await seal('gone'),
+        await seal('unlisted'),
+      ] as const;
+      writeFileSync(join(flipped, 'weights'), 'as they were traineD');
+      rmSync(join(gone, 'weights'));
+      writeFileSync(
+        join(unlisted, 'sums.json'),
+        readFileSync(join(unlisted, 'sums.json'), 'utf8').replace('notes', 'noteS'),
+      );
+      const { damaged } = await workbench.backups.create({ targetPath: file });
+      expect(damaged).toEqual([
+        {
+          name: runName('flipped', 'weights'),
+          problem: 'its content is not what was written (another SHA-256)',
+        },
+        { name: runName('gone', 'weights'), problem: 'it is gone' },
+        { name: runName('unlisted', 'sums.json'), problem: 'is damaged: its own sum is another' },
+      ]);
+      expect((await verifyBackup(file, work)).manifest.damaged).toEqual(damaged);
+      const { manifest } = await restoreLibrary(file, world.path('restored'), work);
+      expect(manifest.damaged).toEqual(damaged);
+      expect(readFileSync(world.path('restored', runName('flipped', 'weights')), 'utf8')).toBe(
+        'as they were traineD',
+      );
+    });
+
+    test('names what of one experiment it is', async () => {
+      writeFileSync(join(await seal('flipped'), 'notes'), 'other');
+      const of = { targetPath: file, experimentId: experiment.id };
+      expect((await workbench.backups.create(of)).damaged).toMatchObject([
+        { name: runName('flipped', 'notes') },
+      ]);
+    });
   });
 
   test('is refused of a library that is damaged: it could not be restored', async () => {
@@ -238,27 +342,84 @@ describe('a backup that is not as it was written', () => {
     expect(readdirSync(world.directory).filter((name) => /restored/.test(name))).toEqual([]);
   });
 
-  /** The same with another manifest, and entries of other names. */
-  const rewrite = async (change: (manifest: Manifest) => void, contents?: Buffer): Promise<void> => {
+  test('is refused wherever a bit of its list or its manifest is another', async () => {
+    const whole = readFileSync(file);
+    const tar = await readTarEntries(file);
+    for (const { name, offset, bytes } of tar.slice(0, 2))
+      for (let at = offset; at < offset + bytes; at += name === 'manifest.json' ? 1 : 17) {
+        const flipped = Buffer.from(whole);
+        flipped[at]! ^= 1 << (at % 8);
+        writeFileSync(file, flipped);
+        await expect(openBackup(file).then(({ entries }) => verifyEntries(flipped, entries))).rejects.toThrow(
+          /is damaged|would lie outside/,
+        );
+      }
+  });
+
+  const verifyEntries = (bytes: Buffer, entries: Awaited<ReturnType<typeof openBackup>>['entries']): void => {
+    for (const { offset, bytes: length, sha256 } of entries)
+      if (
+        createHash('sha256')
+          .update(bytes.subarray(offset, offset + length))
+          .digest('hex') !== sha256
+      )
+        throw new Error('is damaged');
+  };
+
+  test('of the first version, whose manifest has the list, is restored', async () => {
     const whole = readFileSync(file);
     const { manifest, entries } = await openBackup(file);
-    change(manifest);
-    const text = Buffer.from(JSON.stringify(manifest));
-    const files = manifest.entries.map(({ name, bytes }, at) => [
-      tarHeader(name, bytes, 0),
-      at === 0 && contents !== undefined
-        ? contents
-        : whole.subarray(entries[at]!.offset, entries[at]!.offset + bytes),
-      tarPadding(bytes),
+    const { damaged: _, ...first } = manifest;
+    const listed = entries.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 }));
+    const text = Buffer.from(JSON.stringify({ ...first, version: 1, entries: listed }));
+    writeTar([
+      ['manifest.json', text],
+      ...entries.map(({ name, offset, bytes }) => [name, whole.subarray(offset, offset + bytes)] as const),
     ]);
+    expect(await restoring()).toBe('restored');
+  });
+
+  const writeTar = (files: readonly (readonly [name: string, contents: Buffer])[]): void =>
     writeFileSync(
       file,
       Buffer.concat([
-        ...[tarHeader('manifest.json', text.length, 0), text, tarPadding(text.length)],
-        ...files.flat(),
+        ...files.flatMap(([name, contents]) => [
+          tarHeader(name, contents.length, 0),
+          contents,
+          tarPadding(contents.length),
+        ]),
         tarEnd(),
       ]),
     );
+
+  type Listed = { -readonly [Key in keyof FileSum]: FileSum[Key] };
+  /** The same with another manifest, and entries of other names. */
+  const rewrite = async (
+    change: (manifest: Manifest, entries: Listed[]) => void,
+    contents?: Buffer,
+  ): Promise<void> => {
+    const whole = readFileSync(file);
+    const { manifest, entries } = await openBackup(file);
+    const listed: Listed[] = entries.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 }));
+    change(manifest, listed);
+    const text = Buffer.from(JSON.stringify(manifest));
+    const sums = [
+      { name: 'manifest.json', sha256: createHash('sha256').update(text).digest('hex') },
+      ...listed,
+    ];
+    writeTar([
+      ['manifest.json', text],
+      ['SHA256SUMS', Buffer.from(sums.map(({ name, sha256 }) => `${sha256}  ${name}\n`).join(''))],
+      ...listed.map(
+        ({ name, bytes }, at) =>
+          [
+            name,
+            at === 0 && contents !== undefined
+              ? contents
+              : whole.subarray(entries[at]!.offset, entries[at]!.offset + bytes),
+          ] as const,
+      ),
+    ]);
   };
 
   test.each([
@@ -272,7 +433,7 @@ describe('a backup that is not as it was written', () => {
     'runs/nul\u0000',
     'runs/a./x',
   ])('writes nothing to %j', async (name) => {
-    await rewrite(({ entries }) => void (entries[1] = { ...entries[1]!, name }));
+    await rewrite((_, entries) => void (entries[1]!.name = name));
     expect(await restoring()).toMatch('would lie outside a data directory');
     expect(existsSync(world.path('outside'))).toBe(false);
   });
@@ -280,8 +441,8 @@ describe('a backup that is not as it was written', () => {
   test('of a newer release is refused by name', async () => {
     await rewrite((manifest) => void (manifest.dataVersion = 9999));
     expect(await restoring()).toMatch(/^FILE: is of a newer NoRA Workbench \(data version 9999/);
-    await rewrite((manifest) => void (manifest.version = 2 as never));
-    expect(await restoring()).toMatch('written by a newer NoRA Workbench (backup version 2');
+    await rewrite((manifest) => void (manifest.version = 3 as never));
+    expect(await restoring()).toMatch('written by a newer NoRA Workbench (backup version 3');
   });
 
   test('whose library names a folder of somebody else is refused', async () => {
@@ -293,12 +454,8 @@ describe('a backup that is not as it was written', () => {
     database.exec("UPDATE checkpoints SET directory = '../../home'");
     database.close();
     const contents = readFileSync(library);
-    await rewrite((manifest) => {
-      manifest.entries[0] = {
-        ...manifest.entries[0]!,
-        bytes: contents.length,
-        sha256: sha256OfFileSync(library),
-      };
+    await rewrite((_, listed) => {
+      Object.assign(listed[0]!, { bytes: contents.length, sha256: sha256OfFileSync(library) });
     }, contents);
     expect(await restoring()).toBe('FILE: the library in it names "../../home", as none of ours does');
   });

@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Workbench } from '../../main/services/workbench.ts';
 import {
   readSafetensorsHeader,
@@ -95,7 +95,8 @@ test('a model that was described before embeddings could be targets is described
   store.models.update(id, { targetModules: targetModules.slice(0, -2) });
   store.close();
   workbench = world.open();
-  expect(workbench.models.show({ id }).targetModules).toEqual(targetModules);
+  await vi.waitFor(() => expect(workbench.models.show({ id }).targetModules).toEqual(targetModules));
+  expect(world.events.at(-1)).toEqual({ name: 'models.changed', payload: {} });
 });
 
 describe('removing a model', () => {

@@ -2,9 +2,10 @@ import type { Command } from 'commander';
 import type { Backup } from '../../api/contract.ts';
 import { defaultDataDirectory } from '../../api/data-directory.ts';
 import { backupOf } from '../../services/backups/backups.ts';
-import { verifyBackup, type BackupWork } from '../../services/backups/create-backup.ts';
-import { openBackup } from '../../services/backups/manifest.ts';
+import { openBackup } from '../../services/backups/open-backup.ts';
 import { restoreLibrary } from '../../services/backups/restore.ts';
+import { verifyBackup } from '../../services/backups/verify-backup.ts';
+import type { BackupWork } from '../../services/backups/work.ts';
 import { givenPath } from '../../services/shared/given-path.ts';
 import { addCommand, addPlainCommand, type Outcome } from '../command.ts';
 import { onInterrupt } from '../interrupts.ts';
@@ -22,7 +23,7 @@ export const addBackupCommands = (program: Command): void => {
       const backup = await watched(session, progress, () =>
         session.call('backups.create', { targetPath, experimentId: experiment }),
       );
-      return { document: backup, text: `Wrote ${whatText(backup)} to ${backup.path}.` };
+      return { document: backup, text: withDamaged(backup, `Wrote ${whatText(backup)} to ${backup.path}.`) };
     },
   });
 
@@ -45,7 +46,10 @@ export const addBackupCommands = (program: Command): void => {
         const backup = await watched(session, progress, () =>
           session.call('backups.restore', { sourcePath: path }),
         );
-        return { document: backup, text: `Restored ${whatText(backup)} into ${directory}.` };
+        return {
+          document: backup,
+          text: withDamaged(backup, `Restored ${whatText(backup)} into ${directory}.`),
+        };
       } finally {
         await session.workbench.close();
       }
@@ -57,6 +61,18 @@ const whatText = ({ experiment, files, bytes }: Backup): string => {
   const what = experiment === null ? 'everything' : `the experiment "${experiment.name}"`;
   return `${what} (${countText(files)} files, ${bytesText(bytes)}, every hash compared)`;
 };
+
+/** What was damaged before it was saved is said wherever the backup is spoken of: it is no whole copy. */
+const withDamaged = ({ damaged }: Backup, text: string): string =>
+  damaged.length === 0
+    ? text
+    : [
+        text,
+        '',
+        `${countText(damaged.length)} of its files were damaged already when they were saved, and lie in it as they were:`,
+        ...damaged.map(({ name, problem }) => `    ${name}: ${problem}`),
+        'Keep an earlier backup that has them whole; `nora doctor --check` says what can be done.',
+      ].join('\n');
 
 const show = (
   progress: ProgressView,
@@ -98,11 +114,14 @@ const alone = async <Result>(
 };
 
 const checked = async (path: string, progress: ProgressView): Promise<Outcome> => {
-  const backup = backupOf(path, await alone(progress, (work) => verifyBackup(path, work)));
-  return { document: backup, text: `${path} has ${whatText(backup)} and is as it was written.` };
+  const backup = backupOf(await alone(progress, (work) => verifyBackup(path, work)));
+  return {
+    document: backup,
+    text: withDamaged(backup, `${path} has ${whatText(backup)} and is as it was written.`),
+  };
 };
 
 const restored = async (path: string, directory: string, progress: ProgressView): Promise<Outcome> => {
-  const backup = backupOf(path, await alone(progress, (work) => restoreLibrary(path, directory, work)));
-  return { document: backup, text: `Restored ${whatText(backup)} into ${directory}.` };
+  const backup = backupOf(await alone(progress, (work) => restoreLibrary(path, directory, work)));
+  return { document: backup, text: withDamaged(backup, `Restored ${whatText(backup)} into ${directory}.`) };
 };

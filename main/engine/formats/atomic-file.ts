@@ -3,6 +3,7 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -60,6 +61,43 @@ export const writeFileWholeWith = (
   }
 };
 
+/**
+ * Gives what was made its name where nothing has it; renaming would replace what another program has made there meanwhile. Some disks have no
+ * hard links: there an empty file takes the name first.
+ * @returns whether it has the name; where it has not, both stay as they are
+ * @throws the system's error
+ */
+export const takeName = (made: string, path: string): boolean => {
+  try {
+    linkSync(made, path);
+    rmSync(made);
+    return true;
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (!withoutLinks.has(code)) throw error;
+  }
+  try {
+    closeSync(openSync(path, 'wx'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+  renameSync(made, path);
+  return true;
+};
+
+/** What disks and network folders answer that have no hard links. */
+const withoutLinks: ReadonlySet<string> = new Set([
+  'EPERM',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EACCES',
+  'EMLINK',
+  'EISDIR',
+]);
+
 /** writeSync may write less than it was given; a single call takes less than 2 GiB. */
 export const writeAll = (file: number, bytes: Uint8Array): void => {
   const most = 2 ** 30;
@@ -75,12 +113,13 @@ export const writeAll = (file: number, bytes: Uint8Array): void => {
 export const writeDirectoryWhole = async (
   path: string,
   fill: (temporaryDirectory: string) => void | Promise<void>,
+  { mode }: WriteFileOptions = {},
 ): Promise<void> => {
   refuseOccupied(path);
   const temporary = temporaryName(path);
   try {
     makeFolder(dirname(path));
-    mkdirSync(temporary);
+    mkdirSync(temporary, { mode });
     await fill(temporary);
     syncFolder(temporary);
     refuseOccupied(path);

@@ -13,7 +13,7 @@ import { readVersionedJson } from './versioned-json.ts';
  * A folder of files that are read back later, with a sum of each: a byte that changed on the disk is noticed before it is computed with.
  */
 
-const sumsFile = 'sums.json';
+export const sumsFile = 'sums.json';
 
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 const sumsSchema = z.strictObject({
@@ -120,6 +120,21 @@ export const checkSealedInTurns = async (directory: string): Promise<boolean> =>
     assertSum(path, sha256, await sha256OfFile(path));
   return true;
 };
+
+/** A file of a sealed folder as it was written. */
+export interface SealedFile {
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/**
+ * What the files of a sealed folder were when it was written; they are not looked at.
+ * @returns none where it has no sums
+ * @throws WorkbenchError where its sums are damaged
+ */
+export const sealedFiles = (directory: string): SealedFile[] =>
+  Object.entries(readSums(directory)?.files ?? {}).map(([name, sum]) => ({ name, ...sum }));
 
 /** What stands for all that a sealed folder holds; null where it has no sums. */
 export const sealOf = (directory: string): string | null => readSums(directory)?.seal ?? null;

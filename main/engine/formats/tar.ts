@@ -1,6 +1,8 @@
-import { readSync, fstatSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import { invalidInput } from '../errors.ts';
-import { withRegularFile } from './regular-file.ts';
+import { createTurns } from '../turns.ts';
+import { fileError } from './file-errors.ts';
+import { openRegularFile } from './regular-file.ts';
 
 /*
  * POSIX.1-2001 tar (ustar with pax headers where a name or a size needs one): regular files only. Written so that any tar reads it, and read by
@@ -90,15 +92,29 @@ export const tarPadding = (bytes: number): Buffer => Buffer.alloc(paddingOf(byte
 export const tarEnd = (): Buffer => Buffer.alloc(2 * blockBytes);
 
 /**
- * The entries of an archive in its order, up to the first that `isEnough`. Reads headers only.
+ * The entries of an archive in its order, up to the first that `isEnough`. Reads headers only, and lets the event loop turn.
  * @throws WorkbenchError `invalid-input` for what is no such archive, is cut off, or holds anything but regular files
  */
-export const readTarEntries = (
+export const readTarEntries = async (
   path: string,
   isEnough: (entry: TarEntry) => boolean = () => false,
-): TarEntry[] => withRegularFile(path, (file) => entriesIn(file, path, isEnough));
+): Promise<TarEntry[]> => {
+  const file = openRegularFile(path);
+  try {
+    return await entriesIn(file, path, isEnough);
+  } catch (error) {
+    throw fileError(error, 'read', path);
+  } finally {
+    closeSync(file);
+  }
+};
 
-const entriesIn = (file: number, path: string, isEnough: (entry: TarEntry) => boolean): TarEntry[] => {
+const entriesIn = async (
+  file: number,
+  path: string,
+  isEnough: (entry: TarEntry) => boolean,
+): Promise<TarEntry[]> => {
+  const turn = createTurns();
   const total = fstatSync(file).size;
   const bytesAt = (offset: number, length: number): Buffer => {
     const bytes = Buffer.alloc(length);
@@ -109,6 +125,7 @@ const entriesIn = (file: number, path: string, isEnough: (entry: TarEntry) => bo
   const entries: TarEntry[] = [];
   let pax = new Map<string, string>();
   for (let at = 0; ;) {
+    await turn();
     const block = bytesAt(at, blockBytes);
     if (block.every((byte) => byte === 0)) return entries;
     const { name, bytes, type } = readHeader(block, path);

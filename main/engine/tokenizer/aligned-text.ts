@@ -1,4 +1,4 @@
-import { invalidInput } from '../errors.ts';
+import { invalidInput, type WorkbenchError } from '../errors.ts';
 
 /**
  * A text that has been changed, with where each part of it comes from: the half-open stretch of the original text, in UTF-16
@@ -54,9 +54,23 @@ const lastStretch = (source: AlignedText, end: number): [start: number, end: num
   return [startOf(source, start), endOf(source, end)];
 };
 
-/** In UTF-16 code units: what a text may become before it is cut. Steps that make it longer can follow each other. */
+/**
+ * In UTF-16 code units: what a text, or all that it is cut into, may become. Steps that make it longer can follow each other; no
+ * published tokenizer makes more than some 18 characters of one.
+ */
 const mostOf = (source: AlignedText): number =>
-  Math.max(2 ** 20, 32 * (lastStretch(source, source.text.length)[1] - source.origin));
+  Math.max(2 ** 16, 32 * (lastStretch(source, source.text.length)[1] - source.origin));
+
+const tooLong = (most: number): WorkbenchError =>
+  invalidInput(`the tokenizer makes more than ${most.toLocaleString('en')} characters of a text`);
+
+/** @throws WorkbenchError where the pieces of a text are together longer than it may become */
+export const checkLengths = (source: AlignedText, pieces: readonly AlignedText[]): void => {
+  const most = mostOf(source);
+  let length = 0;
+  for (const { text } of pieces) length += text.length;
+  if (length > most) throw tooLong(most);
+};
 
 /** Collects a changed text with its alignment. */
 class Writer {
@@ -106,10 +120,7 @@ class Writer {
 
   private reserve(more: number): void {
     const needed = this.length + more;
-    if (needed > this.most)
-      throw invalidInput(
-        `the tokenizer makes more than ${this.most.toLocaleString('en')} characters of a text before it cuts it`,
-      );
+    if (needed > this.most) throw tooLong(this.most);
     if (needed <= this.starts.length) return;
     const capacity = Math.max(needed, this.starts.length * 2);
     this.starts = grown(this.starts, capacity);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { WorkbenchError } from '../errors.ts';
-import { prepend, replaceMatches, sliceOf, unitsAt, type AlignedText } from './aligned-text.ts';
+import { checkLengths, prepend, replaceMatches, sliceOf, unitsAt, type AlignedText } from './aligned-text.ts';
 import { spellBytes } from './byte-alphabet.ts';
 import {
   characterShape,
@@ -31,7 +31,14 @@ export type PreTokenizer = (piece: AlignedText) => readonly AlignedText[];
 const inOrder =
   (steps: readonly PreTokenizer[]): PreTokenizer =>
   (piece) =>
-    steps.reduce<readonly AlignedText[]>((pieces, step) => pieces.flatMap(step), [piece]);
+    steps.reduce<readonly AlignedText[]>(
+      (pieces, step) => {
+        const cut = pieces.flatMap(step);
+        checkLengths(piece, cut);
+        return cut;
+      },
+      [piece],
+    );
 
 const split =
   (find: SpanFinder, behaviour: SplitBehaviour): PreTokenizer =>

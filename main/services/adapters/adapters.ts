@@ -22,7 +22,7 @@ interface AdaptersContext extends CombineContext {
 }
 
 export const createAdaptersService = (context: AdaptersContext) => {
-  const { store, emit, spawnTrainer, readings } = context;
+  const { store, emit, spawnTrainer, readings, underWay } = context;
   return {
     ...createCombining(context),
     list: (asked: Partial<MethodParamsParsed<'adapters.list'>> = {}) => {
@@ -55,16 +55,18 @@ export const createAdaptersService = (context: AdaptersContext) => {
           const { summary } = await askTrainer(spawnTrainer, command, 'imported', options);
           return { summary, files: checked.files };
         });
-      const kept = await keepAdapter(context, build, ({ summary, files }) => ({
-        modelId: model.id,
-        name: chooseName({ asked: name, suggested: basename(source) }, namesOf(store), anAdapter),
-        method: summary.settings.method,
-        settings: summary.settings,
-        source,
-        parts: null,
-        trainedParameters: summary.trainedParameters,
-        modelIdentity: files,
-      }));
+      const kept = await underWay.during('an adapter is being imported', () =>
+        keepAdapter(context, build, ({ summary, files }) => ({
+          modelId: model.id,
+          name: chooseName({ asked: name, suggested: basename(source) }, namesOf(store), anAdapter),
+          method: summary.settings.method,
+          settings: summary.settings,
+          source,
+          parts: null,
+          trainedParameters: summary.trainedParameters,
+          modelIdentity: files,
+        })),
+      );
       const imported = adapterOf(kept);
       emit({ name: 'adapters.changed', payload: { changed: [imported], removed: [] } });
       return imported;

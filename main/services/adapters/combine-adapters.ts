@@ -13,6 +13,7 @@ import { adapterOf } from '../shared/entity-mapping.ts';
 import type { MethodParamsParsed, WorkbenchMethods } from '../shared/methods.ts';
 import { chooseName, refuseTaken } from '../shared/names.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
+import type { UnderWay } from '../shared/under-way.ts';
 import { askTrainer } from '../trainer-jobs/trainer-question.ts';
 import { findAdapter } from './find-adapter.ts';
 import { keepAdapter } from './keep-adapter.ts';
@@ -25,6 +26,7 @@ export interface CombineContext {
   readonly emit: EmitEvent;
   readonly spawnTrainer: SpawnTrainer;
   readonly readFiles: ReadFiles;
+  readonly underWay: UnderWay;
   readonly dataDirectory: string;
 }
 
@@ -38,7 +40,7 @@ interface Part {
 export const createCombining = (
   context: CombineContext,
 ): Pick<WorkbenchMethods['adapters'], 'preview' | 'combine'> => {
-  const { store, emit, spawnTrainer } = context;
+  const { store, emit, spawnTrainer, underWay } = context;
 
   const ask = async (
     parts: readonly Part[],
@@ -73,23 +75,29 @@ export const createCombining = (
     combine: async ({ parts: asked, name }) => {
       const parts = belonging(store, asked);
       refuseTaken(name, store.adapters.names(), anAdapter);
-      const kept = await keepAdapter(
-        context,
-        (destination) => ask(parts, destination),
-        ({ summary, modelFiles = [] }) => ({
-          modelId: parts[0]!.adapter.modelId,
-          name: chooseName(
-            { asked: name, suggested: suggestedName(parts) },
-            store.adapters.names(),
-            anAdapter,
-          ),
-          method: summary.settings.method,
-          settings: summary.settings,
-          source: null,
-          parts: parts.map(({ adapter, weight }) => ({ adapterId: adapter.id, name: adapter.name, weight })),
-          trainedParameters: summary.parameters,
-          modelIdentity: modelFiles,
-        }),
+      const kept = await underWay.during('adapters are being combined', () =>
+        keepAdapter(
+          context,
+          (destination) => ask(parts, destination),
+          ({ summary, modelFiles = [] }) => ({
+            modelId: parts[0]!.adapter.modelId,
+            name: chooseName(
+              { asked: name, suggested: suggestedName(parts) },
+              store.adapters.names(),
+              anAdapter,
+            ),
+            method: summary.settings.method,
+            settings: summary.settings,
+            source: null,
+            parts: parts.map(({ adapter, weight }) => ({
+              adapterId: adapter.id,
+              name: adapter.name,
+              weight,
+            })),
+            trainedParameters: summary.parameters,
+            modelIdentity: modelFiles,
+          }),
+        ),
       );
       const combined = adapterOf(kept);
       emit({ name: 'adapters.changed', payload: { changed: [combined], removed: [] } });

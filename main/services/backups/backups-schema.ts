@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { sourcePath, targetPath } from '../shared/absolute-path.ts';
 
-/** What was saved or restored. Pure, as it runs in a browser too. */
+/** A file that was saved although it is not what was once written; pure, as it runs in a browser too. */
+export const damagedSchema = z.strictObject({
+  /** As in the backup: below the data directory, with `/`. */
+  name: z.string(),
+  /** One line. */
+  problem: z.string(),
+});
+
+/** What was saved or restored. */
 export const backupSchema = z.strictObject({
   path: z.string(),
   createdAt: z.string(),
@@ -9,6 +17,8 @@ export const backupSchema = z.strictObject({
   experiment: z.strictObject({ id: z.string(), name: z.string() }).nullable(),
   files: z.int(),
   bytes: z.number(),
+  /** Damaged when it was saved: it comes back as it was. */
+  damaged: z.array(damagedSchema),
 });
 
 export const createParameters = z.strictObject({
@@ -28,3 +38,4 @@ export const backupProgressSchema = z.strictObject({
 });
 
 export type Backup = z.output<typeof backupSchema>;
+export type Damaged = z.output<typeof damagedSchema>;

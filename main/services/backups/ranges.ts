@@ -40,6 +40,10 @@ export interface RangeOptions {
   readonly onBytes: (bytes: number) => void;
 }
 
+/** @returns what is wrong with a file of a backup */
+export const damagedEntry = (path: string, name: string): Error =>
+  invalidInput(`${path}: is damaged: "${name}" is not what was saved (another SHA-256)`);
+
 /** SHA-256 of a part of a file, in hexadecimal. */
 export const hashOfRange = async (
   path: string,
@@ -81,6 +85,5 @@ export const copyRange = async (
     signal.throwIfAborted();
     throw fileError(error, 'write', target);
   }
-  if (hash.digest('hex') !== range.sha256)
-    throw invalidInput(`${path}: is damaged: "${range.name}" is not what was saved (another SHA-256)`);
+  if (hash.digest('hex') !== range.sha256) throw damagedEntry(path, range.name);
 };

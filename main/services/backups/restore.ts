@@ -6,6 +6,7 @@ import { temporaryName, writeDirectoryWhole } from '../../engine/formats/atomic-
 import { makeFolder } from '../../engine/formats/make-folder.ts';
 import { contentHash } from '../../engine/formats/model-identity.ts';
 import { syncFolder, syncTree } from '../../engine/formats/sync-folder.ts';
+import { createTurns } from '../../engine/turns.ts';
 import {
   adaptExperiment,
   addExperiment,
@@ -17,10 +18,13 @@ import { migrations } from '../../store/migrations/index.ts';
 import { databaseFileOf } from '../../store/places.ts';
 import type { Store } from '../../store/store.ts';
 import { runDirectoryOf } from '../runs/run-specification.ts';
-import { isId } from '../shared/identifiers.ts';
-import type { BackupWork } from './create-backup.ts';
-import { openBackup, type Manifest, type OpenedBackup } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
+import { openBackup, type OpenedBackup } from './open-backup.ts';
 import { copyRange } from './ranges.ts';
+import { counting, totalOf, type BackupWork } from './work.ts';
+
+/** What is restored is as private as what was saved. */
+const ownerOnly = 0o700;
 
 /**
  * Puts everything that was backed up into a data directory that is not there yet, whole or not at all.
@@ -30,7 +34,7 @@ export const restoreLibrary = async (
   path: string,
   dataDirectory: string,
   work: BackupWork,
-): Promise<Manifest> => {
+): Promise<OpenedBackup> => {
   const backup = await openBackup(path);
   const { manifest } = backup;
   if (manifest.experiment !== null)
@@ -38,13 +42,14 @@ export const restoreLibrary = async (
       `${path}: is of the experiment "${manifest.experiment.name}" alone, which goes into a library that is there`,
     );
   refuseNewer(backup);
-  await writeDirectoryWhole(dataDirectory, async (temporary) => {
+  const fill = async (temporary: string): Promise<void> => {
     await extract(backup, temporary, work);
-    settleLibrary(databaseFileOf(temporary), path, isId, (database) =>
+    await settleLibrary(databaseFileOf(temporary), path, (database) =>
       moveExports(database, manifest.dataDirectory, dataDirectory),
     );
-  });
-  return manifest;
+  };
+  await writeDirectoryWhole(dataDirectory, fill, { mode: ownerOnly });
+  return backup;
 };
 
 interface RestoreContext {
@@ -60,7 +65,7 @@ export const restoreExperiment = async (
   { store, dataDirectory }: RestoreContext,
   path: string,
   work: BackupWork,
-): Promise<Manifest> => {
+): Promise<OpenedBackup> => {
   const backup = await openBackup(path);
   const { manifest } = backup;
   const { experiment } = manifest;
@@ -69,15 +74,15 @@ export const restoreExperiment = async (
       `${path}: is of a whole library, which goes into a folder of its own: nora restore FILE --data-dir FOLDER`,
     );
   refuseNewer(backup);
-  refuseKnown({ store, dataDirectory }, experiment);
+  await refuseKnown({ store, dataDirectory }, experiment);
   const workspace = temporaryName(join(dataDirectory, 'restore'));
   const moved: string[] = [];
   try {
-    await mkdir(workspace);
+    await mkdir(workspace, { mode: ownerOnly });
     await extract(backup, workspace, work);
     const library = join(workspace, 'experiment.sqlite');
-    settleLibrary(library, path, isId, (database) => assertOnly(database, path, experiment));
-    adaptExperiment(library, (owners) => ownersIn(store, owners, path));
+    await settleLibrary(library, path, (database) => assertOnly(database, path, experiment));
+    await adaptExperiment(library, (owners) => ownersIn(store, owners, path));
     for (const id of experiment.runs) {
       const [from, to] = [join(workspace, 'runs', id), runDirectoryOf(dataDirectory, id)];
       if (!existsSync(from)) continue;
@@ -87,7 +92,7 @@ export const restoreExperiment = async (
       syncFolder(dirname(to));
     }
     await addExperiment(databaseFileOf(dataDirectory), experiment.id, library);
-    return manifest;
+    return backup;
   } catch (error) {
     for (const directory of moved) await rm(directory, { recursive: true, force: true });
     throw error;
@@ -104,34 +109,36 @@ const refuseNewer = ({ path, manifest }: OpenedBackup): void => {
   );
 };
 
-const refuseKnown = (
+const refuseKnown = async (
   { store, dataDirectory }: RestoreContext,
   { id, name, runs }: NonNullable<Manifest['experiment']>,
-): void => {
+): Promise<void> => {
   if (store.experiments.find(id) !== undefined)
     throw new WorkbenchError(
       'conflict',
       `the experiment "${name}" is in this library already; nothing was changed. Remove it first to have it as it was`,
     );
-  const taken = runs.find(
-    (run) => store.runs.find(run) !== undefined || existsSync(runDirectoryOf(dataDirectory, run)),
-  );
-  if (taken !== undefined)
+  const turn = createTurns();
+  for (const run of runs) {
+    await turn();
+    const directory = runDirectoryOf(dataDirectory, run);
+    if (store.runs.find(run) === undefined && !existsSync(directory)) continue;
     throw new WorkbenchError(
       'conflict',
-      `${runDirectoryOf(dataDirectory, taken)}: a run of "${name}" lies there already; nothing was changed. \`nora storage --clear leftovers\` removes what the library does not know`,
+      `${directory}: a run of "${name}" lies there already; nothing was changed. \`nora storage --clear leftovers\` removes what the library does not know`,
     );
+  }
 };
 
 /** Every file into an empty folder, each compared with its hash. */
 const extract = async ({ path, entries }: OpenedBackup, into: string, work: BackupWork): Promise<void> => {
-  const total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
-  let done = 0;
-  const onBytes = (bytes: number): void => work.onProgress('writing', (done += bytes), total);
+  const turn = createTurns();
+  const options = counting('writing', totalOf(entries), work);
   for (const entry of entries) {
+    await turn();
     const target = join(into, ...entry.name.split('/'));
     await mkdir(dirname(target), { recursive: true });
-    await copyRange(path, entry, target, { signal: work.signal, onBytes });
+    await copyRange(path, entry, target, options);
   }
   await syncTree(into);
 };

@@ -20,8 +20,17 @@ const mostLines = 100;
 const isOfIndex = (line: string): boolean =>
   /^row .* missing from index |^wrong # of entries in index |^non-unique entry in index /.test(line);
 
+interface LibraryContext {
+  readonly dataDirectory: string;
+  /** Where it is read: in its place, or a copy of what can only be looked at. */
+  readonly libraryFile: string;
+}
+
 /** Goes through the whole database: its pages, the rows that others refer to, and whether it is what this release makes. */
-export const checkLibrary = async (dataDirectory: string, signal: AbortSignal): Promise<Found[]> => {
+export const checkLibrary = async (
+  { dataDirectory, libraryFile }: LibraryContext,
+  signal: AbortSignal,
+): Promise<Found[]> => {
   const file = databaseFileOf(dataDirectory);
   const lost = (problem: string): Found => ({
     ...{ subject, problem: `${file}: ${problem}` },
@@ -30,7 +39,7 @@ export const checkLibrary = async (dataDirectory: string, signal: AbortSignal): 
   let rows: Rows[];
   try {
     rows = await runApart(
-      file,
+      libraryFile,
       [
         { sql: `PRAGMA integrity_check(${mostLines})` },
         { sql: 'PRAGMA foreign_key_check' },

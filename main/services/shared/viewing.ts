@@ -9,9 +9,10 @@ export const viewingText = (dataDirectory: string): string =>
 export const refuseChange = (dataDirectory: string): WorkbenchError =>
   new WorkbenchError('invalid-input', viewingText(dataDirectory));
 
-/** Calls that write nothing into the data directory. All others are refused where it can only be read, new ones as well. */
+/** Calls that write nothing into the data directory: a backup of it is written elsewhere, a check only looks. All others are refused where it can only be read, new ones as well. */
 const viewing: ReadonlySet<MethodName> = new Set<MethodName>([
-  ...(['app.doctor', 'app.report', 'app.log', 'machine.show', 'storage.show', 'integrity.show'] as const),
+  ...(['app.doctor', 'app.report', 'app.log', 'machine.show', 'storage.show'] as const),
+  ...(['integrity.show', 'integrity.check', 'integrity.stop', 'backups.create', 'backups.stop'] as const),
   ...(['devices.list', 'devices.probe', 'folders.list', 'readings.stop'] as const),
   ...(['models.list', 'models.families', 'models.show', 'models.chatTemplate', 'models.spectra'] as const),
   ...(['models.siteSpectra', 'models.memory'] as const),

@@ -1,5 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { trainerPids } from '../../e2e/trainer-pids.ts';
@@ -9,9 +9,13 @@ import type { Said } from './workbench-process.ts';
 export const targets = ['trainer', 'main', 'both'] as const;
 export type Target = (typeof targets)[number];
 
-/** Whom to kill, so long after its workbench was started. */
+/**
+ * Whom to kill: so long after its workbench has told so many times how the run comes along. On the clock alone a busy machine would put most
+ * kills into the opening.
+ */
 export interface Kill {
   readonly target: Target;
+  readonly told: number;
   readonly milliseconds: number;
 }
 
@@ -23,6 +27,10 @@ export interface Killed extends Kill {
 interface Life {
   readonly child: ChildProcess;
   readonly phase: () => string;
+  /** How many times it has told of the run. */
+  readonly told: () => number;
+  /** Resolves once it has told so many times from now on. */
+  readonly untilTold: (times: number) => Promise<void>;
   /** Null where it was killed. */
   readonly ended: Promise<Said | null>;
 }
@@ -32,20 +40,33 @@ const live = ({ dataDirectory, runId }: SmallRun): Life => {
     execArgv: [],
   });
   let phase = 'opening';
+  let told = 0;
   let last: Said | null = null;
+  const heard = new EventEmitter();
   child.on('message', (said: Said) => {
-    if (said.type === 'phase') phase = said.phase;
-    else last = said;
+    if (said.type !== 'phase') return void (last = said);
+    phase = said.phase;
+    told++;
+    heard.emit('told');
   });
-  return { child, phase: () => phase, ended: once(child, 'exit').then(() => last) };
+  const untilTold = async (times: number): Promise<void> => {
+    for (const end = told + times; told < end;) await once(heard, 'told');
+  };
+  return {
+    child,
+    phase: () => phase,
+    told: () => told,
+    untilTold,
+    ended: once(child, 'exit').then(() => last),
+  };
 };
 
-/** Takes a run to its end. @returns the milliseconds that it took */
+/** Takes a run to its end. @returns how many times its workbench told of it */
 export const liveToTheEnd = async (run: SmallRun): Promise<number> => {
-  const began = performance.now();
-  const said = await live(run).ended;
+  const life = live(run);
+  const said = await life.ended;
   if (said?.type !== 'completed') throw new Error(`the run did not complete: ${JSON.stringify(said)}`);
-  return performance.now() - began;
+  return life.told();
 };
 
 /**
@@ -57,7 +78,8 @@ export const liveThrough = async (run: SmallRun, kills: readonly Kill[]): Promis
   const orphans = new Set<number>();
   let life = live(run);
   for (const kill of kills) {
-    const ended = await Promise.race([life.ended, sleep(kill.milliseconds, 'late' as const)]);
+    const late = life.untilTold(kill.told).then(() => sleep(kill.milliseconds, 'late' as const));
+    const ended = await Promise.race([life.ended, late]);
     if (ended !== 'late') {
       if (ended?.type !== 'completed') throw new Error(`the run did not complete: ${JSON.stringify(ended)}`);
       break;

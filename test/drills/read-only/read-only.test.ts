@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import Sqlite from 'better-sqlite3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { methods } from '../../../main/api/contract.ts';
 import type { Envelope } from '../../../main/api/contract.ts';
+import { restoreLibrary } from '../../../main/services/backups/restore.ts';
 import { isViewing, viewingText } from '../../../main/services/shared/viewing.ts';
 import { openStore } from '../../../main/store/store.ts';
 import { root } from '../../support/paths.ts';
@@ -113,6 +114,43 @@ describeWith('mounts', 'a data directory that can only be read', () => {
     database.close();
     const [listed] = await askReadOnly(killed, [['experiments.list', {}]]);
     expect(listed).toMatchObject({ result: { items: [{ name: 'written last' }] } });
+  });
+
+  /** A command of `nora`, where the data directory can only be read. */
+  const noraReadOnly = async (dataDirectory: string, ...words: string[]) => {
+    const nora = join(root, 'main/cli/nora.ts');
+    const process = startReadOnly(dataDirectory, [nora, ...words, '--data-dir', dataDirectory, '--json'], {
+      TMPDIR: temporary,
+    });
+    const [answer] = await Promise.all([text(process.stdout!), once(process, 'exit')]);
+    return { code: process.exitCode, document: JSON.parse(answer) as Record<string, unknown> };
+  };
+
+  it('is checked and backed up', { timeout: 120_000 }, async () => {
+    const closed = copy('closed');
+    const opened = copy('opened');
+    const before = filesOf(closed);
+    const store = openStore(opened);
+    for (const dataDirectory of [closed, opened]) {
+      expect(await noraReadOnly(dataDirectory, 'doctor', '--check')).toMatchObject({
+        code: 0,
+        document: { status: 'checked', findings: [] },
+      });
+      const file = join(directory, `${basename(dataDirectory)}.tar`);
+      expect(await noraReadOnly(dataDirectory, 'backup', file)).toMatchObject({
+        code: 0,
+        document: { path: file, damaged: [] },
+      });
+      const work = { signal: new AbortController().signal, onProgress: () => undefined };
+      await restoreLibrary(file, join(directory, `${basename(dataDirectory)}-restored`), work);
+      const [there] = await askAll(join(directory, `${basename(dataDirectory)}-restored`), [
+        ['runs.show', { id: run.runId }],
+      ]);
+      expect(there).toMatchObject({ ok: true, result: { status: 'completed' } });
+    }
+    store.close();
+    expect(filesOf(closed)).toEqual(before);
+    expect(readdirSync(temporary)).toEqual([]);
   });
 
   it('follows what is written to it elsewhere', async () => {

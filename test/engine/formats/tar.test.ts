@@ -38,15 +38,15 @@ const write = (): void => {
   writeFileSync(file, Buffer.concat([...parts, tarEnd()]));
 };
 
-test('what is written is read again, name by name', () => {
+test('what is written is read again, name by name', async () => {
   write();
   const bytes = readFileSync(file);
-  const read = readTarEntries(file).map(({ name, bytes: size, offset }) => [
+  const read = (await readTarEntries(file)).map(({ name, bytes: size, offset }) => [
     name,
     bytes.toString('utf8', offset, offset + size),
   ]);
   expect(read).toEqual(contents);
-  expect(readTarEntries(file, ({ name }) => name === 'manifest.json')).toHaveLength(1);
+  expect(await readTarEntries(file, ({ name }) => name === 'manifest.json')).toHaveLength(1);
 });
 
 test.skipIf(spawnSync('tar', ['--version']).status !== 0)('any tar unpacks it', () => {
@@ -56,7 +56,7 @@ test.skipIf(spawnSync('tar', ['--version']).status !== 0)('any tar unpacks it', 
   for (const [name, text] of contents) expect(readFileSync(join(directory, name), 'utf8')).toBe(text);
 });
 
-test('a file beyond 8 GiB says its size in a header of its own', () => {
+test('a file beyond 8 GiB says its size in a header of its own', async () => {
   const bytes = 9 * 2 ** 30;
   const open = openSync(file, 'w');
   const head = tarHeader('runs/a/weights', bytes, 0);
@@ -66,28 +66,28 @@ test('a file beyond 8 GiB says its size in a header of its own', () => {
   const end = openSync(file, 'r+');
   writeSync(end, tarEnd(), 0, 1024, head.length + bytes);
   closeSync(end);
-  expect(readTarEntries(file)).toEqual([{ name: 'runs/a/weights', bytes, offset: head.length }]);
+  expect(await readTarEntries(file)).toEqual([{ name: 'runs/a/weights', bytes, offset: head.length }]);
 });
 
-test('what is no archive, or not all of one, is refused by name', () => {
+test('what is no archive, or not all of one, is refused by name', async () => {
   write();
   const whole = readFileSync(file);
-  const after = (bytes: Buffer): string => {
+  const after = async (bytes: Buffer): Promise<string> => {
     writeFileSync(file, bytes);
-    try {
-      readTarEntries(file);
-    } catch (error) {
-      return (error as Error).message.replaceAll(file, 'FILE');
-    }
-    return 'read';
+    return readTarEntries(file).then(
+      () => 'read',
+      (error: unknown) => (error as Error).message.replaceAll(file, 'FILE'),
+    );
   };
-  expect(after(Buffer.from('a shopping list'.repeat(100)))).toMatch('FILE: is no backup, or is damaged');
-  expect(after(whole.subarray(0, 700))).toMatch(/^FILE: is cut off/);
-  expect(after(whole.subarray(0, whole.length - 1024))).toMatch(/^FILE: is cut off/);
-  expect(after(Buffer.alloc(0))).toMatch(/^FILE: is cut off after 0 bytes/);
+  expect(await after(Buffer.from('a shopping list'.repeat(100)))).toMatch(
+    'FILE: is no backup, or is damaged',
+  );
+  expect(await after(whole.subarray(0, 700))).toMatch(/^FILE: is cut off/);
+  expect(await after(whole.subarray(0, whole.length - 1024))).toMatch(/^FILE: is cut off/);
+  expect(await after(Buffer.alloc(0))).toMatch(/^FILE: is cut off after 0 bytes/);
   const flipped = Buffer.from(whole);
   flipped[3]! ^= 1;
-  expect(after(flipped)).toMatch('is no backup, or is damaged');
+  expect(await after(flipped)).toMatch('is no backup, or is damaged');
   const link = Buffer.from(whole);
   link.write('2', 156);
   link.write(
@@ -100,7 +100,7 @@ test('what is no archive, or not all of one, is refused by name', () => {
       .padStart(6, '0')}\0 `,
     148,
   );
-  expect(after(link)).toBe(
+  expect(await after(link)).toBe(
     'FILE: "manifest.json" is not a regular file (type "2"), and a backup has no other',
   );
 });
@@ -108,8 +108,8 @@ test('what is no archive, or not all of one, is refused by name', () => {
 test.skipIf(process.platform === 'win32')(
   'a named pipe is refused, and nobody waits for its writer',
   { timeout: 5000 },
-  () => {
+  async () => {
     spawnSync('mkfifo', [file]);
-    expect(() => readTarEntries(file)).toThrow('is a named pipe, not a file');
+    await expect(readTarEntries(file)).rejects.toThrow('is a named pipe, not a file');
   },
 );

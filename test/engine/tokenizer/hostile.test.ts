@@ -17,6 +17,7 @@ const added = (id: number): Record<string, unknown> => ({
   special: true,
 });
 const replace = { type: 'Replace', pattern: { String: 'a' }, content: 'aa' };
+const spellBytes = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false };
 const encode = (parts: Record<string, unknown>, text: string): unknown =>
   readTokenizerJson(tokenizer(parts), 'tokenizer.json').encode(text, null, {
     addSpecialTokens: true,
@@ -52,7 +53,13 @@ describe('ids that tables would be as long as', () => {
 test('steps that each make a text twice as long', () =>
   refusedInTime(
     () => encode({ normalizer: { type: 'Sequence', normalizers: Array(40).fill(replace) } }, 'a'),
-    'the tokenizer makes more than 1,048,576 characters of a text before it cuts it',
+    'the tokenizer makes more than 65,536 characters of a text',
+  ));
+
+test('cuts that each make the pieces twice as long', () =>
+  refusedInTime(
+    () => encode({ pre_tokenizer: { type: 'Sequence', pretokenizers: Array(40).fill(spellBytes) } }, 'é'),
+    'the tokenizer makes more than 65,536 characters of a text',
   ));
 
 test('decoders that do', () =>

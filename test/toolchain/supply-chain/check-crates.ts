@@ -59,7 +59,9 @@ const problemsOf = (crate: LockedCrate, kept: string | undefined, fetched: strin
     return [`${told}: crate-licences.json has no licence of it; its Cargo.toml says ${fetched ?? 'which'}`];
   if (fetched !== undefined && fetched !== kept)
     return [`${told}: its Cargo.toml says ${fetched}, crate-licences.json has ${kept}`];
-  return isAccepted(spdxOf(kept)) ? [] : [`${told}: ${kept} is not among the licences that are shipped`];
+  return isAccepted(spdxOf(kept), crate.name)
+    ? []
+    : [`${told}: ${kept} is not among the licences that are shipped`];
 };
 
 /** Older crates write a slash where one may be chosen. */

@@ -1,0 +1,73 @@
+import { posix, relative, sep } from 'node:path';
+import { dirname } from 'node:path';
+import { WorkbenchError } from '../../engine/errors.ts';
+import { sealedFiles, sumsFile } from '../../engine/formats/sealed-folder.ts';
+import type { Store } from '../../store/store.ts';
+import { createTurns } from '../../engine/turns.ts';
+import { expectedFiles } from '../integrity/expected-files.ts';
+import type { Damaged } from './backups-schema.ts';
+import type { FileSum } from './file-sums.ts';
+import type { Source } from './sources.ts';
+
+/*
+ * What a backup takes along may have been damaged before. It is saved all the same, since a person may have nothing better, and named: whoever
+ * thinks that they have a whole copy throws the whole one away.
+ */
+
+interface Known {
+  /** SHA-256 by the name in the backup. */
+  readonly sums: ReadonlyMap<string, string>;
+  /** Lists of sums that are no list any more. */
+  readonly damaged: readonly Damaged[];
+}
+
+/** What the files were when they were written, as far as their own folders and the library say so. */
+const knownSums = async (
+  { store, dataDirectory }: { readonly store: Store; readonly dataDirectory: string },
+  sources: readonly Source[],
+): Promise<Known> => {
+  const turn = createTurns();
+  const sums = new Map<string, string>();
+  const damaged: Damaged[] = [];
+  for (const { files } of expectedFiles(store))
+    for (const { path, sha256 } of files) {
+      await turn();
+      const name = relative(dataDirectory, path).replaceAll(sep, '/');
+      if (!name.startsWith('..')) sums.set(name, sha256);
+    }
+  for (const { name, path } of sources.filter((source) => posix.basename(source.name) === sumsFile)) {
+    await turn();
+    try {
+      for (const file of sealedFiles(dirname(path)))
+        sums.set(posix.join(posix.dirname(name), file.name), file.sha256);
+    } catch (error) {
+      if (!(error instanceof WorkbenchError)) throw error;
+      damaged.push({ name, problem: error.message.replaceAll(path, '').replace(/^: /, '') });
+    }
+  }
+  return { sums, damaged };
+};
+
+/** Which of the files that were read are not what they were when they were written, and which are gone. */
+export const findDamaged = async (
+  context: Parameters<typeof knownSums>[0],
+  sources: readonly Source[],
+  found: readonly FileSum[],
+): Promise<Damaged[]> => {
+  const turn = createTurns();
+  const { sums, damaged } = await knownSums(context, sources);
+  const hashes = new Map(found.map(({ name, sha256 }) => [name, sha256]));
+  const tops = new Set(found.map(({ name }) => topOf(name)));
+  const problems: Damaged[] = [...damaged];
+  for (const [name, sha256] of sums) {
+    await turn();
+    const hash = hashes.get(name);
+    if (hash === undefined && tops.has(topOf(name))) problems.push({ name, problem: 'it is gone' });
+    else if (hash !== undefined && hash !== sha256)
+      problems.push({ name, problem: 'its content is not what was written (another SHA-256)' });
+  }
+  return problems.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+};
+
+/** `runs/ID`: what is saved as a whole. One that a person removed is nobody's loss here. */
+const topOf = (name: string): string => name.split('/', 2).join('/');
