@@ -15,11 +15,11 @@ export const openWorkbench = (
   {
     reportDefect: tellDefect = console.error,
     ...routerOptions
-  }: Omit<RouterOptions, 'subscribe' | 'admit' | 'confine'> = {},
+  }: Omit<RouterOptions, 'subscribe' | 'admit' | 'settle' | 'confine'> = {},
 ): OpenWorkbench => {
   const workbench = createWorkbench({ reportDefect: tellDefect, ...options });
-  const { reportDefect, subscribe, admit } = workbench;
-  const shared = { ...routerOptions, reportDefect, subscribe, admit };
+  const { reportDefect, subscribe, admit, settle } = workbench;
+  const shared = { ...routerOptions, reportDefect, subscribe, admit, settle };
   return {
     workbench,
     router: createRouter(workbench, shared),

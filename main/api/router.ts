@@ -20,6 +20,8 @@ export interface RouterOptions {
   readonly reportDefect?: (error: unknown) => void;
   /** Asked before any call is made: throws where it can't be made now. */
   readonly admit?: (method: MethodName) => void;
+  /** Awaited after a call was made and before it is answered: throws where what it changed can't be kept. */
+  readonly settle?: (method: MethodName) => Promise<void>;
   /** Asked before a call is made: throws where it may not name one of these. */
   readonly confine?: ConfinePaths;
   /** Holds results against the contract too: costs time on long lists, so it is for tests. */
@@ -31,6 +33,7 @@ export const createRouter = (workbench: WorkbenchMethods, options: RouterOptions
   const {
     subscribe,
     admit,
+    settle,
     confine,
     reportDefect = writeStack,
     checkResults = process.env['NODE_ENV'] === 'test',
@@ -51,6 +54,7 @@ export const createRouter = (workbench: WorkbenchMethods, options: RouterOptions
     }
     await confine?.(paths);
     const result = await handlerOf(workbench, method)(value);
+    await settle?.(method);
     return checkResults ? methods[method].result.parse(result) : result;
   };
 

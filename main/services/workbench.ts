@@ -289,6 +289,8 @@ export const createWorkbench = (options: WorkbenchOptions) => {
       store.assertInPlace();
       if (store.readOnly && !isViewing(method)) throw refuseChange(dataDirectory);
     },
+    /** After a call, before its answer: who is told that something was changed finds it so after a power cut. */
+    settle: (method: MethodName): Promise<void> => (isViewing(method) ? Promise.resolve() : store.settle()),
     /** One sentence where the data directory can only be read; else null. */
     viewing: store.readOnly ? viewingText(dataDirectory) : null,
     /** Holds the paths of a call to the folders that a browser is shown. */

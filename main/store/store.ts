@@ -26,6 +26,7 @@ import { removalRepository } from './repositories/removals.ts';
 import { runViewRepository } from './repositories/run-views.ts';
 import { runRepository } from './repositories/runs.ts';
 import { voteRepository } from './repositories/votes.ts';
+import { settling } from './settle.ts';
 import { translateStoreError, withTranslatedErrors } from './store-errors.ts';
 
 interface StoreOptions {
@@ -87,6 +88,8 @@ export const createStore = (
         throw translateStoreError(error, file);
       }
     },
+    /** Resolves once all that was written outlasts a power cut. @throws WorkbenchError where the disk refuses it */
+    settle: settling(database, file),
     sqliteVersion: (): string => database.prepare('SELECT sqlite_version()').pluck().get() as string,
     readOnly,
     /** Where others read it that go through all of it: a copy, where it can only be looked at and not in its place. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { generationSettingsSchema, methods, metricRegistry } from '../../main/api/contract.ts';
 import { WorkbenchError } from '../../main/engine/errors.ts';
-import { dataset, fakeRouter, model } from './fake-workbench.ts';
+import { createRouter } from '../../main/api/router.ts';
+import { dataset, fakeRouter, fakeWorkbench, model } from './fake-workbench.ts';
 import { oneOfMethods } from '../support/method-names.ts';
 
 const view = {
@@ -19,6 +20,29 @@ describe('a call', () => {
     const { router } = fakeRouter();
     expect(await router.call('models.list', {})).toEqual({ ok: true, result: [model] });
     expect(await router.call('models.list', undefined)).toEqual({ ok: true, result: [model] });
+  });
+
+  test('is answered once what it changed is kept, and refused where that can’t be', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const settled: string[] = [];
+    const router = createRouter(fakeWorkbench({}), {
+      subscribe: () => () => undefined,
+      settle: (method) => {
+        settled.push(method);
+        if (method === 'datasets.list') throw new WorkbenchError('no-space', 'the disk is full');
+        return promise;
+      },
+    });
+    let isAnswered = false;
+    const answer = router.call('models.list', {}).finally(() => (isAnswered = true));
+    await new Promise((next) => setTimeout(next, 5));
+    expect([settled, isAnswered]).toEqual([['models.list'], false]);
+    resolve();
+    expect(await answer).toEqual({ ok: true, result: [model] });
+    expect(await router.call('datasets.list', {})).toEqual({
+      ok: false,
+      error: { code: 'no-space', message: 'the disk is full' },
+    });
   });
 
   test('reaches its handler with parsed parameters, defaults filled in', async () => {
