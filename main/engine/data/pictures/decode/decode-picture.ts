@@ -9,7 +9,7 @@ import { pictureFormat, type PictureFormat } from './picture-format.ts';
 /** What Pillow opens at most: 0.5 GB of RGB. A picture of a few bytes can say that it is larger. */
 export const mostPixels = 178_956_970;
 /** Of a file, read whole. */
-export const mostPictureBytes = 256 * 2 ** 20;
+export const mostPictureBytes = 128 * 2 ** 20;
 
 /** Whether the mark in a file is followed that says how a camera was held. Pillow's open() and the published few-shot code don't. */
 export const orientations = ['as-stored', 'as-marked'] as const;
