@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openModel } from '../../main/engine/models/model.ts';
-import { architectureFolders, readBatches } from './golden/golden-folder.ts';
+import { architectureFolders } from './golden/golden-folder.ts';
+import { readRun } from './golden/golden-run.ts';
 import { measureMerges } from './merge/measure-merge.ts';
 import { mergeCases } from './merge/merge-cases.ts';
 import { fixtures, mergeDocument, mergeTolerance } from './merge/merge-document.ts';
@@ -20,7 +19,8 @@ describe('merged weights', () => {
     'of $name give the logits of base and adapter',
     async ({ folder, at }) => {
       const chosen = cases.filter((_, index) => (index + at) % share === 0);
-      const errors = await measureMerges(openModel(join(folder, 'model')), readBatches(folder), chosen);
+      const { model, batches } = readRun(folder);
+      const errors = await measureMerges(model, batches, chosen);
       expect(errors.size).toBe(chosen.length);
       for (const [name, { merged, bf16, f16, moved }] of errors) {
         expect(merged, name).toBeLessThan(mergeTolerance);

@@ -33,22 +33,23 @@ def adapt(model, tensors, scaling):
 
 
 def mean_sizes(model, modules, batches):
-    """Mean |x_i| of each module's inputs over the tokens that are no padding, in float64."""
-    sums, mask, tokens = {}, None, 0
+    """Mean |x_i| of each module's inputs over all rows (positions of texts that are no padding, patches, whole inputs), in float64."""
+    sums, rows, mask = {}, {}, None
     def add(module, name):
         def hook(_, inputs):
-            kept = inputs[0][mask.bool()].double().abs().sum(0)
-            sums[name] = sums.get(name, 0) + kept
+            x = inputs[0]
+            kept = x[mask.bool()] if x.shape[:-1] == mask.shape else x.flatten(0, -2)
+            sums[name] = sums.get(name, 0) + kept.double().abs().sum(0)
+            rows[name] = rows.get(name, 0) + len(kept)
         return module.register_forward_pre_hook(hook)
     hooks = [add(model.get_submodule(name), name) for name in modules]
     with torch.no_grad():
         for batch in batches:
             mask = batch["attention_mask"]
-            tokens += mask.sum()
             model(**batch)
     for hook in hooks:
         hook.remove()
-    return {name: total / tokens for name, total in sums.items()}
+    return {name: total / rows[name] for name, total in sums.items()}
 
 
 def start(model, targets, batches, outer_rank, inner_rank, floor=1e-6, exponent=0.5):

@@ -15,7 +15,7 @@ import {
   trainedLayout,
   type AdapterState,
 } from '../../main/engine/train/model/trained-model.ts';
-import type { TokenBatch } from '../../main/engine/data/batches/token-batch.ts';
+import type { Batch } from '../../main/engine/data/batches/batch.ts';
 
 /** A model with an adapter, nothing else trained. */
 export interface AdaptedModel {
@@ -27,7 +27,7 @@ export interface AdaptedModel {
 /** An adapter before its first step, calibrated on all of the batches. The layers are those that its settings name where absent. */
 export const startedAdapter = async (
   model: Model,
-  batches: readonly TokenBatch[],
+  batches: readonly Batch[],
   settings: AdapterSettings,
   layers: readonly LinearLayer[] = selectTargets(model.targetLayers, settings),
 ): Promise<AdaptedModel> => {

@@ -6,7 +6,7 @@ import { createBatchStream } from '../../main/engine/data/batches/batches.ts';
 import { integersOf } from '../../main/engine/data/batches/batch.ts';
 import { paddingId } from '../../main/engine/data/tokens/padding-id.ts';
 import { loadTokenizer } from '../../main/engine/data/tokens/tokenizer.ts';
-import { objectiveOf } from '../../main/engine/objectives/index.ts';
+import { textObjectiveOf } from '../../main/engine/objectives/index.ts';
 import { answerOverlap } from '../../main/trainer/measure/answer-overlap.ts';
 import { runSpecificationSchema, type RunSpecification } from '../../main/trainer/protocol/protocol.ts';
 import { openForRun } from '../../main/trainer/run/open-for-run.ts';
@@ -90,7 +90,7 @@ describe('rows that are trained on and held out', () => {
       const padId = paddingId(tokenizer, model.architecture.vocabularySize);
       const stream = createBatchStream({
         examples: data.train,
-        batching: objectiveOf(model.architecture).batching({ ...planned.training, padId }),
+        batching: textObjectiveOf(model.architecture).batching({ ...planned.training, padId }),
         batchSize: 3,
         seed: runSeeds(1).initialisation,
       });

@@ -17,7 +17,7 @@ export interface StatisticOutput {
   readonly output: string;
   /** How wide the rows are that it is taken of. */
   readonly width: number;
-  /** How many of them a batch has, where all count alike; null where those of the hidden states do, with their weights. */
+  /** How many of them a batch has, where all count alike; null where each has its own weight. */
   readonly rows: Dimension | null;
 }
 
@@ -35,7 +35,7 @@ export interface CalibrationGraphOptions {
 }
 
 /**
- * Statistics of one batch. Inputs: what the objective feeds of it for its scored rows, token_weight (rows of the hidden states x 1: 0 for
+ * Statistics of one batch. Inputs: what the objective feeds of it for its scored rows, row_weight (the objective's `weightedRows` x 1: 0 for
  * padding and whatever else counts nothing), and the loss's targets where gradients are asked for.
  */
 export const calibrationGraph = (
@@ -62,7 +62,7 @@ export const calibrationGraph = (
   const inBody = products.size;
   head.logits(objective.scored.rows(g, hidden));
 
-  const weight = g.input('token_weight', 'float32', [hidden.shape[0] as Dimension, 1]);
+  const weight = g.input('row_weight', 'float32', [objective.weightedRows, 1]);
   const isWeighted = (rows: Value): boolean => rows.shape[0] === weight.shape[0];
   const counted = (rows: Value): Value => (isWeighted(rows) ? g.multiply(rows, weight) : rows);
   /** An embedding's input is one-hot: its indices tell how often each was the one. */

@@ -59,7 +59,7 @@ export const calibrate = async (options: CalibrationOptions): Promise<Activation
   /** By the name of the output. */
   const totals = new Map<string, Float64Array>();
   const distinct = [...new Map(outputs.map((one) => [one.output, one])).values()];
-  /** Of the hidden states' rows, and of others by their extent. */
+  /** Of rows that have weights, and of others by their extent. */
   const counts = new Map<Dimension | null, number>();
   const count = (rows: Dimension | null, more: number): void =>
     void counts.set(rows, (counts.get(rows) ?? 0) + more);
@@ -70,7 +70,7 @@ export const calibrate = async (options: CalibrationOptions): Promise<Activation
       const feeds: Record<string, Tensor> = {
         ...objective.feeds(batch, size),
         ...objective.scored.feeds(batch),
-        token_weight: { shape: [weights.length, 1], data: weights },
+        row_weight: { shape: [weights.length, 1], data: weights },
       };
       const taken = Object.entries(feeds).filter(([name]) => takes.has(name));
       const results = await session.run(Object.fromEntries(taken));

@@ -122,6 +122,40 @@ export interface ForwardResult {
   /** Normalised hidden states (batch * sequence x width), ready for the head. */
   readonly hidden: Value;
   readonly head: OutputHead;
+  /** Of a model that compares pictures with texts, where the hidden states are the pictures': what its head compares them with (texts x width). */
+  readonly texts?: Value;
+}
+
+/** What a graph takes for each row of a batch: an input by its name, float32 (rows x shape). */
+export interface RowInput {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** Half of a model that compares pictures with texts. */
+export interface PictureTower {
+  readonly input: RowInput;
+  /** What it tells apart of a picture: patches, and its token for the whole; 1 of features. */
+  readonly positions: number;
+  /** (images x width), of any length. */
+  readonly embed: (context: ForwardContext) => Value;
+}
+
+export interface TextTower {
+  /** null where it reads tokens, and takes besides `text_ends`, int64 (batch): the row of the flattened tokens that stands for each text. */
+  readonly input: RowInput | null;
+  /** (batch x width), of any length. */
+  readonly embed: (context: ForwardContext) => Value;
+  /** The place among a text's tokens of the one whose state stands for it. @throws invalid-input where there is none */
+  readonly endOf: (ids: readonly number[]) => number;
+}
+
+/** Of a model that compares pictures with texts. */
+export interface Towers {
+  /** Of the embeddings. */
+  readonly width: number;
+  readonly pictures: PictureTower;
+  readonly texts: TextTower;
 }
 
 /** What is to be known of a classifier's head besides its forward pass. */
@@ -143,11 +177,13 @@ export interface ModelArchitecture {
   readonly vocabularySize: number;
   /** What it is trained for, and its head made to score. */
   readonly objective: ObjectiveName;
-  /** Numbers that the head gives for a row: one for each token of the vocabulary, or for each class. */
+  /** Numbers that the head gives for a row: one for each token of the vocabulary, for each class, or for each text that a run brings. */
   readonly outputs: number;
   readonly maximumPositions: number;
   /** Of a model that scores classes; absent for others. */
   readonly classifier?: Classifier;
+  /** Of a model that compares pictures with texts; absent for others. */
+  readonly towers?: Towers;
   readonly forward: (context: ForwardContext) => ForwardResult;
   /** Other names that a weight may have in files, tried in turn after its own. */
   readonly otherNames?: (name: string) => readonly string[];

@@ -11,7 +11,7 @@ import { classFormat, openClassifier } from './text/open-classifier.ts';
 import { randomTokens } from './text/random-tokens.ts';
 import { samplePrompts } from './text/sample-prompts.ts';
 import type { TextObjective } from './text/text-objective.ts';
-import { tokenWeights } from './text/token-weights.ts';
+import { tokenRows, tokenWeights } from './text/token-weights.ts';
 
 type Tensors = Readonly<Record<string, Tensor>>;
 
@@ -64,6 +64,7 @@ export const classification: TextObjective = {
     }),
     real: (_, logits) => logits,
   },
+  weightedRows: tokenRows,
   // A classifier predicts no token, so there is none to choose by.
   calibrationWeights: (batch, options) => tokenWeights(batch, { ...options, tokens: 'all' }),
   samples: samplePrompts,

@@ -36,6 +36,30 @@ export const objectiveFacts: Readonly<Record<ObjectiveName, ObjectiveFacts>> = {
     },
     choosesTokens: false,
   },
+  'class-prompts': {
+    formats: [],
+    otherData: {
+      line: 'the model compares pictures with texts, and the data has texts alone; choose a model of text',
+      field: (model) => `${model} compares pictures with texts, and this has texts alone.`,
+    },
+    noPacking: {
+      line: 'a picture has a row of its own; switch packing off',
+      field: 'A picture has a row of its own: switch it off.',
+    },
+    choosesTokens: false,
+  },
+  'image-captions': {
+    formats: [],
+    otherData: {
+      line: 'the model compares pictures with texts, and the data has texts alone; choose a model of text',
+      field: (model) => `${model} compares pictures with texts, and this has texts alone.`,
+    },
+    noPacking: {
+      line: 'a picture has a row of its own; switch packing off',
+      field: 'A picture has a row of its own: switch it off.',
+    },
+    choosesTokens: false,
+  },
 };
 
 /** Whether a model can be trained on rows of a format. */

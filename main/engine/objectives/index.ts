@@ -1,20 +1,47 @@
 import { join } from 'node:path';
+import { WorkbenchError } from '../errors.ts';
 import type { ModelFolder } from '../formats/model-folder.ts';
 import type { ModelArchitecture } from '../models/architecture.ts';
 import { readArchitecture } from '../models/architectures/index.ts';
-import type { ObjectiveName } from '../objective-names.ts';
+import type { ObjectiveName, PictureObjectiveName, TextObjectiveName } from '../objective-names.ts';
+import { classPrompts } from './class-prompts.ts';
 import { classification } from './classification.ts';
+import { objectiveFacts } from './facts.ts';
+import { imageCaptions } from './image-captions.ts';
 import { nextToken } from './next-token.ts';
+import type { BatchObjective } from './objective.ts';
 import type { TextObjective } from './text/text-objective.ts';
 
-export const objectives: Readonly<Record<ObjectiveName, TextObjective>> = {
+/** Of models that see text alone. */
+const textObjectives: Readonly<Record<TextObjectiveName, TextObjective>> = {
   'next-token': nextToken,
   classification,
 };
 
+/** Of models that compare pictures with texts. */
+export const pictureObjectives = {
+  'class-prompts': classPrompts,
+  'image-captions': imageCaptions,
+} as const satisfies Readonly<Record<PictureObjectiveName, unknown>>;
+
+/** What all of them have; how each makes its batches is for those who know which one it is. */
+export type AnyObjective = BatchObjective & Pick<TextObjective, 'samples'>;
+
+export const objectives: Readonly<Record<ObjectiveName, AnyObjective>> = {
+  ...textObjectives,
+  ...pictureObjectives,
+};
+
 /** What a model is trained for. */
-export const objectiveOf = ({ objective }: Pick<ModelArchitecture, 'objective'>): TextObjective =>
+export const objectiveOf = ({ objective }: Pick<ModelArchitecture, 'objective'>): AnyObjective =>
   objectives[objective];
+
+/** The same, where the rows are texts. @throws unsupported for a model that sees more than text */
+export const textObjectiveOf = ({ objective }: Pick<ModelArchitecture, 'objective'>): TextObjective => {
+  const known = Object.entries(textObjectives).find(([name]) => name === objective);
+  if (known) return known[1];
+  throw new WorkbenchError('unsupported', `dataset: ${objectiveFacts[objective].otherData.line}`);
+};
 
 /** What the model of a folder is trained for, as its config.json has it: its weights may be there or not. */
 export const objectiveOfFolder = ({ directory, config }: ModelFolder): ObjectiveName =>

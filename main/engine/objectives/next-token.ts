@@ -8,7 +8,7 @@ import { modelTensors, scoredRows, withinChunks } from './scored-rows/scored-row
 import { randomTokens } from './text/random-tokens.ts';
 import { samplePrompts } from './text/sample-prompts.ts';
 import type { TextObjective } from './text/text-objective.ts';
-import { tokenWeights } from './text/token-weights.ts';
+import { tokenRows, tokenWeights } from './text/token-weights.ts';
 
 const tokenFormat = (format: DatasetFormat): TokenFormat => {
   if (format.kind !== 'classification') return format;
@@ -49,6 +49,7 @@ export const nextToken: TextObjective = {
       return logits.filter((_, at) => mask[Math.floor(at / vocabulary)] === 1n);
     },
   },
+  weightedRows: tokenRows,
   calibrationWeights: tokenWeights,
   samples: samplePrompts,
   open: ({ folder }) => ({ model: readModel(folder), classes: null, notices: [] }),

@@ -1,9 +1,10 @@
 import type { Batch } from '../data/batches/batch.ts';
 import type { Batching } from '../data/batches/batching.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
+import type { Dimension } from '../graph/dimension.ts';
 import type { Value } from '../graph/graph.ts';
 import type { HeldOutMetric } from '../metrics/registry.ts';
-import type { ForwardResult } from '../models/architecture.ts';
+import type { ForwardResult, Towers } from '../models/architecture.ts';
 import type { Tensor } from '../tensor.ts';
 
 /** How large the batches of a run get. */
@@ -39,6 +40,8 @@ export interface RandomBatchOptions extends BatchSize, Pick<LossSize, 'outputs'>
   /** Scored rows at the end of each text; null: as many as there can be. Objectives that score a row once ignore it. */
   readonly labels: number | null;
   readonly vocabularySize: number;
+  /** Of a model that compares pictures with texts. */
+  readonly towers?: Towers | undefined;
   readonly seed: number;
 }
 
@@ -53,13 +56,8 @@ export interface CalibrationOptions {
   readonly tokens: 'all' | 'labelled';
 }
 
-/**
- * What a model is trained for: everything that depends on it is said here, and whoever trains, evaluates, estimates or calibrates asks the
- * objective. A batch is its named tensors (`Batch`); an objective makes them of examples and knows what the graphs take of them.
- */
-export interface Objective<Example> {
-  /** What a batch holds: how examples become rows, and rows tensors. */
-  readonly batching: (options: BatchingOptions) => Batching<Example>;
+/** What an objective makes of batches, whatever they were made of: all that steps, evaluations, estimates and calibration ask. */
+export interface BatchObjective {
   /** A batch of noise, to measure what a step costs. */
   readonly randomBatch: (options: RandomBatchOptions) => Batch;
 
@@ -112,6 +110,17 @@ export interface Objective<Example> {
     readonly real: (batch: Batch, logits: Float32Array) => Float32Array;
   };
 
-  /** How much each row of the hidden states counts in statistics of activations: 1, or 0 for padding and whatever else is left out. */
+  /** Which rows have a weight of their own in statistics of activations, by their extent in shapes; all others count alike. */
+  readonly weightedRows: Dimension;
+  /** How much each of those counts: 1, or 0 for padding and whatever else is left out. */
   readonly calibrationWeights: (batch: Batch, options: CalibrationOptions) => Float32Array;
+}
+
+/**
+ * What a model is trained for: everything that depends on it is said here, and whoever trains, evaluates, estimates or calibrates asks the
+ * objective. A batch is its named tensors (`Batch`); an objective makes them of examples and knows what the graphs take of them.
+ */
+export interface Objective<Example, Options = BatchingOptions> extends BatchObjective {
+  /** What a batch holds: how examples become rows, and rows tensors. */
+  readonly batching: (options: Options) => Batching<Example>;
 }

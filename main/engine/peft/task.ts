@@ -27,7 +27,9 @@ export const peftTask = (
     ...weight,
     data: values.get(weight.name) as Float32Array,
   }));
-  const { classifier } = model.architecture;
+  const { classifier, towers } = model.architecture;
+  // PEFT has no task of two towers.
+  if (towers) return { taskType: null, modulesToSave, savedWeights, extraFiles: [] };
   if (!classifier) return { taskType: 'CAUSAL_LM', modulesToSave, savedWeights, extraFiles: [] };
 
   // PEFT has no place for the names of classes, and a base without a head has none of its own.

@@ -7,6 +7,9 @@ import { taskKindLabels, type Task, type TaskKind } from './task.ts';
 const kindsOf: Readonly<Record<ObjectiveName, readonly TaskKind[]>> = {
   'next-token': ['held-out', 'text', 'choices', 'answers'],
   classification: ['held-out', 'text', 'classes'],
+  // There are no tasks of pictures yet.
+  'class-prompts': [],
+  'image-captions': [],
 };
 
 /** Whether a model of the objective can be asked such a task. Pure: forms ask it before anybody writes one. */
@@ -16,6 +19,8 @@ export const takesTask = (objective: ObjectiveName, kind: TaskKind): boolean =>
 const whatItIs: Readonly<Record<ObjectiveName, string>> = {
   'next-token': 'predicts the next token',
   classification: 'is a classifier',
+  'class-prompts': 'compares pictures with texts',
+  'image-captions': 'compares pictures with texts',
 };
 
 /**

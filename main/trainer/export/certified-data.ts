@@ -7,7 +7,7 @@ import { loadTokenizer } from '../../engine/data/tokens/tokenizer.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
 import { sha256OfFile } from '../../engine/formats/file-hash.ts';
 import type { Model } from '../../engine/models/model.ts';
-import { objectiveOf } from '../../engine/objectives/index.ts';
+import { objectiveOf, textObjectiveOf } from '../../engine/objectives/index.ts';
 import { openForRun } from '../run/open-for-run.ts';
 import { prepareData } from '../run/run-data.ts';
 import type { CertifiedFile, CertifiedOn } from '../protocol/certificate-schema.ts';
@@ -48,7 +48,7 @@ const heldOutData = async (run: RunSpecification, model: Model): Promise<Certifi
   const tokenizer = loadTokenizer(model.folder.directory);
   const { validation: examples } = prepareData(run, sources, classes, model, tokenizer);
   const padId = paddingId(tokenizer, model.architecture.vocabularySize);
-  const batching = objectiveOf(model.architecture).batching({ ...training, padId });
+  const batching = textObjectiveOf(model.architecture).batching({ ...training, padId });
   const batches: Batch[] = [];
   let [rows, tokens] = [0, 0];
   const batchSize = Math.min(training.batchSize, enough.rows);

@@ -5,7 +5,7 @@ import type { Example } from '../../engine/data/examples/examples.ts';
 import { paddingId } from '../../engine/data/tokens/padding-id.ts';
 import { loadTokenizer } from '../../engine/data/tokens/tokenizer.ts';
 import { calibrationOf } from '../../engine/init/outer-parts.ts';
-import { objectiveOf } from '../../engine/objectives/index.ts';
+import { textObjectiveOf } from '../../engine/objectives/index.ts';
 import type { DataOverlap, SharedRow } from '../protocol/overlap-schema.ts';
 import type { RunSpecification } from '../protocol/protocol.ts';
 import { openForRun } from '../run/open-for-run.ts';
@@ -33,7 +33,7 @@ const openData = (specification: RunSpecification): SplitData => {
   return {
     train,
     heldOut: validation,
-    batching: objectiveOf(model.architecture).batching({ ...specification.training, padId }),
+    batching: textObjectiveOf(model.architecture).batching({ ...specification.training, padId }),
   };
 };
 

@@ -43,9 +43,9 @@ export const benchRun = async (
   const opening = stopwatch();
   const model = openToTrain(specification);
   const openSeconds = opening();
-  const { outputs, vocabularySize } = model.architecture;
+  const { outputs, vocabularySize, towers } = model.architecture;
   const { randomBatch, labelsAtMost } = objectiveOf(model.architecture);
-  const batch = randomBatch({ ...specification, outputs, vocabularySize });
+  const batch = randomBatch({ ...specification, outputs, vocabularySize, towers });
   const limits: BatchLimits = { positions: sequenceLength, labels: labelsAtMost(specification) };
 
   await report('initialising', 0, 1);

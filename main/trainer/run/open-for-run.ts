@@ -1,7 +1,7 @@
 import { readDatasetFile, type Dataset } from '../../engine/data/files/dataset-file.ts';
 import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import { checkFormat, checkPacking } from '../../engine/objectives/checks.ts';
-import { objectiveOfFolder, objectives } from '../../engine/objectives/index.ts';
+import { objectiveOfFolder, textObjectiveOf } from '../../engine/objectives/index.ts';
 import type { OpenedModel } from '../../engine/objectives/text/text-objective.ts';
 import { checkSamples } from '../../engine/train/settings/sample-checks.ts';
 import type { RunSpecification } from '../protocol/protocol.ts';
@@ -35,7 +35,7 @@ export const openForRun = (specification: RunSpecification): OpenedRun => {
       validationFile === null ? null : readDatasetFile(validationFile, { separator: validationSeparator }),
   };
   checkPacking(objective, training);
-  const opened = objectives[objective].open({
+  const opened = textObjectiveOf({ objective }).open({
     folder,
     format,
     ...sources,

@@ -8,7 +8,7 @@ import { paddingId } from '../../engine/data/tokens/padding-id.ts';
 import { templateBeside } from '../../engine/data/chat/template-notices.ts';
 import { loadTokenizer, type Tokenizer } from '../../engine/data/tokens/tokenizer.ts';
 import { invalidInput } from '../../engine/errors.ts';
-import { objectiveOf } from '../../engine/objectives/index.ts';
+import { textObjectiveOf } from '../../engine/objectives/index.ts';
 import { hashesByPath } from '../../engine/formats/model-identity.ts';
 import { assertFinite } from '../../engine/formats/non-finite.ts';
 import type { Model } from '../../engine/models/model.ts';
@@ -116,7 +116,7 @@ export const prepareRun = async (
   await report('preparing-data', 0, 1);
   const tokenizer = await share.get(['tokenizer', modelKey], () => loadTokenizer(model.folder.directory));
   const padId = paddingId(tokenizer, model.architecture.vocabularySize);
-  const batching = objectiveOf(model.architecture).batching({ ...training, padId });
+  const batching = textObjectiveOf(model.architecture).batching({ ...training, padId });
   const { sequenceLength, lossOn } = training;
   const dataKey = [
     'data',

@@ -5,7 +5,7 @@ import { splitExamples } from '../../engine/data/files/split.ts';
 import { dayOf } from '../../engine/data/chat/template-date.ts';
 import { templateNotices } from '../../engine/data/chat/template-notices.ts';
 import type { Tokenizer } from '../../engine/data/tokens/tokenizer.ts';
-import { objectiveOf } from '../../engine/objectives/index.ts';
+import { textObjectiveOf } from '../../engine/objectives/index.ts';
 import { checkVocabulary } from '../../engine/data/examples/vocabulary-check.ts';
 import type { Model } from '../../engine/models/model.ts';
 import type { RunSources } from './open-for-run.ts';
@@ -35,7 +35,7 @@ export const prepareData = (
   const { dataset, training, date } = specification;
   const notices = templateNotices(tokenizer, dataset.format, date);
   const { lossOn, sequenceLength: maxLength } = training;
-  const { examples: examplesFrom } = objectiveOf(model.architecture);
+  const { examples: examplesFrom } = textObjectiveOf(model.architecture);
   const examplesOf = (source: Dataset): Examples =>
     examplesFrom({
       dataset: source,

@@ -7,7 +7,7 @@ import type { Dataset } from '../../engine/data/files/dataset-file.ts';
 import type { Tokenizer } from '../../engine/data/tokens/tokenizer.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import type { Model } from '../../engine/models/model.ts';
-import { objectiveOf } from '../../engine/objectives/index.ts';
+import { textObjectiveOf } from '../../engine/objectives/index.ts';
 import type { RunSpecification } from '../protocol/protocol.ts';
 import type { RunSources } from './open-for-run.ts';
 
@@ -74,7 +74,7 @@ const heldOutPrompts = (
   const { format } = dataset;
   const isOfTraining = sources.validation === null || heldOut?.tuningFraction !== undefined;
   const source = isOfTraining ? sources.train : sources.validation;
-  const { examples } = objectiveOf(model.architecture).examples({
+  const { examples } = textObjectiveOf(model.architecture).examples({
     dataset: rowsOf(
       source,
       validation.slice(0, count).map(({ sourceRow }) => sourceRow),

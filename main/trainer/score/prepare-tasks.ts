@@ -8,7 +8,7 @@ import type { Tokenizer } from '../../engine/data/tokens/tokenizer.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
 import type { Model } from '../../engine/models/model.ts';
 import { checkFormat } from '../../engine/objectives/checks.ts';
-import { objectiveOf } from '../../engine/objectives/index.ts';
+import { textObjectiveOf } from '../../engine/objectives/index.ts';
 import { answerRules } from '../../engine/scoring/answer-rules/rules.ts';
 import { prepareAnswers } from '../../engine/scoring/answers/prepare-answers.ts';
 import { prepareChoices } from '../../engine/scoring/choices/prepare-choices.ts';
@@ -160,7 +160,7 @@ const rowsOfFile = (
   const format = formatOf(task, dataset, specification);
   checkFormat(model.architecture.objective, format);
   const request = { dataset, format, tokenizer, classes, lossOn, date: dayOf(date), maxLength };
-  const { examples, report, notices } = objectiveOf(model.architecture).examples(request);
+  const { examples, report, notices } = textObjectiveOf(model.architecture).examples(request);
   checkVocabulary(examples, model.architecture.vocabularySize, dataset.name, model.folder.directory);
   return { examples, notices: [...lengthNotices(dataset.name, report, maxLength), ...notices] };
 };

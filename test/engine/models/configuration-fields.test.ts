@@ -10,9 +10,13 @@ import { graphOf } from './graph-text.ts';
  * Every field of transformers' configuration classes, architecture by architecture. Another value of it must change the graph or be
  * refused by name, unless it is known here to say nothing about the numbers; and a file without it must mean transformers' default.
  */
-const { fields } = JSON.parse(
+const { fields, parts } = JSON.parse(
   readFileSync(join(import.meta.dirname, 'fixtures/configuration-fields.json'), 'utf8'),
-) as { fields: Readonly<Record<string, Config>> };
+) as {
+  fields: Readonly<Record<string, Config>>;
+  /** Configurations within another, of models of several parts. */
+  parts: Readonly<Record<string, Readonly<Record<string, Config>>>>;
+};
 type Config = Readonly<Record<string, unknown>>;
 
 /** Fields that change no number of a forward pass and no gradient, each with why. */
@@ -41,11 +45,23 @@ const neutral: Readonly<Record<string, string>> = {
   summary_activation: 'a head that a language model does not have',
   summary_proj_to_labels: 'a head that a language model does not have',
   summary_first_dropout: 'a head that a language model does not have',
+  initializer_factor: 'weights that are trained from scratch',
+  logit_scale_init_value: 'weights that are trained from scratch',
 };
 const neutralIn: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   bert: { pad_token_id: 'padding is masked' },
   phi3: { original_max_position_embeddings: 'scaled angles only' },
+  clip: { architectures: 'the weights of both towers must be there' },
 };
+/** Of parts, beside what is neutral everywhere. */
+const neutralInParts: Readonly<Record<string, string>> = {
+  architectures: 'who wrote the file',
+  projection_dim: 'of models of one tower; the one beside text_config counts',
+  id2label: 'names of classes',
+  pad_token_id: 'padding is masked',
+};
+/** What says where a text ends is no part of the graph: batches name the place. */
+const ofBatches = ['eos_token_id'];
 /** Where the files hold a head that differs from the embeddings. */
 const neutralWithOwnHead = { tie_word_embeddings: 'a head of its own counts whatever the flag says' };
 const neutralInClassifiers = {
@@ -104,6 +120,8 @@ const otherValues: Readonly<Record<string, unknown>> = {
     sliding_attention: { rope_type: 'default', rope_theta: 5 },
   },
   id2label: { 0: 'a', 1: 'b' },
+  text_config: 7,
+  vision_config: 7,
   num_key_value_heads: 1,
 };
 const otherThan = (field: string, value: unknown): unknown => {
@@ -149,6 +167,38 @@ describe.each(Object.entries(fields))('%s', (type, defaults) => {
       expect(missing).toBe(outcome(start, { ...config, [field]: value }));
     },
   );
+});
+
+describe.each(
+  Object.entries(parts).flatMap(([type, own]) =>
+    Object.entries(own).map(([part, defaults]) => ({ type, part, defaults })),
+  ),
+)('$part of $type', ({ type, part, defaults }) => {
+  const start = startOf(type);
+  const graph = outcome(start, start.config);
+  const own = start.config[part] as Config;
+  const withPart = (changed: Config): string => outcome(start, { ...start.config, [part]: changed });
+
+  it.each(Object.keys(defaults))('another %s', (field) => {
+    const value = otherThan(field, own[field] ?? defaults[field]);
+    const changed = withPart({ ...own, [field]: value });
+    if (field in neutral || field in neutralInParts || ofBatches.includes(field))
+      return expect(changed).toBe(graph);
+    expect(changed).not.toBe(graph);
+    if (changed.startsWith('refused'))
+      expect(changed).toMatch(new RegExp(`${field}|config.json makes it|asks for`));
+  });
+
+  it.each(Object.entries(defaults).filter(([, value]) => value !== null))(
+    'no %s means %j',
+    (field, value) => {
+      const { [field]: _, ...others } = own;
+      expect(withPart(others)).toBe(withPart({ ...others, [field]: value }));
+    },
+  );
+
+  it('refuses a field that it does not know, by its name', () =>
+    expect(withPart({ ...own, attention_twist: 0.5 })).toMatch(`${part}: attention_twist is set to 0.5`));
 });
 
 describe('keys that say who wrote the file', () => {

@@ -7,7 +7,7 @@ import { countCorrect } from '../../../main/engine/objectives/accuracy.ts';
 import type { Objective } from '../../../main/engine/objectives/objective.ts';
 import { modelTensors } from '../../../main/engine/objectives/scored-rows/scored-rows.ts';
 import { randomTokens } from '../../../main/engine/objectives/text/random-tokens.ts';
-import { tokenWeights } from '../../../main/engine/objectives/text/token-weights.ts';
+import { tokenRows, tokenWeights } from '../../../main/engine/objectives/text/token-weights.ts';
 
 /** Two texts that belong together. */
 export interface Pair {
@@ -104,5 +104,6 @@ export const contrastive: Objective<Pair> = {
     }),
     real: (_, logits) => logits,
   },
+  weightedRows: tokenRows,
   calibrationWeights: (batch, options) => tokenWeights(batch, { ...options, tokens: 'all' }),
 };

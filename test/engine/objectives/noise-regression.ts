@@ -82,5 +82,6 @@ export const noiseRegression: Objective<NoisyImage> = {
     feeds: (batch) => ({ images: tensorOf(batch, 'images'), levels: tensorOf(batch, 'levels') }),
     real: (_, logits) => logits,
   },
+  weightedRows: `${pixels}*batch`,
   calibrationWeights: ({ batch }) => new Float32Array(batch * pixels).fill(1),
 };

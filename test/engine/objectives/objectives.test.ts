@@ -2,21 +2,25 @@ import { describe, expect, it } from 'vitest';
 import { tokenFields, type TokenBatch } from '../../../main/engine/data/batches/token-batch.ts';
 import type { Example } from '../../../main/engine/data/examples/examples.ts';
 import { metricRegistry } from '../../../main/engine/metrics/registry.ts';
-import { objectiveNames } from '../../../main/engine/objective-names.ts';
+import { pictureObjectiveNames, textObjectiveNames } from '../../../main/engine/objective-names.ts';
 import { checkFormat, checkPacking } from '../../../main/engine/objectives/checks.ts';
 import { objectiveFacts } from '../../../main/engine/objectives/facts.ts';
-import { objectives } from '../../../main/engine/objectives/index.ts';
+import { objectives, textObjectiveOf } from '../../../main/engine/objectives/index.ts';
 
 const examples: Example[] = [
   { inputIds: Int32Array.of(5, 6, 7), targets: Uint8Array.of(1, 0, 1), label: 2, sourceRow: 0 },
   { inputIds: Int32Array.of(8, 9), targets: Uint8Array.of(0, 1), label: 0, sourceRow: 1 },
 ];
-const scoredBy = (name: (typeof objectiveNames)[number]) => {
-  const { assemble } = objectives[name].batching({ sequenceLength: 4, packing: false, padId: 1 });
+const scoredBy = (name: (typeof textObjectiveNames)[number]) => {
+  const { assemble } = textObjectiveOf({ objective: name }).batching({
+    sequenceLength: 4,
+    packing: false,
+    padId: 1,
+  });
   return assemble(examples.map((example) => [example])) as TokenBatch;
 };
 
-describe.each(objectiveNames)('%s', (name) => {
+describe.each(textObjectiveNames)('%s', (name) => {
   const objective = objectives[name];
 
   it('measures what the registry of metrics knows', () => {
@@ -51,7 +55,7 @@ describe.each(objectiveNames)('%s', (name) => {
   });
 
   it('takes data of its own kinds only', () => {
-    for (const other of objectiveNames) {
+    for (const other of textObjectiveNames) {
       const kinds = objectiveFacts[other].formats;
       const check = (): void =>
         kinds.forEach((kind) => checkFormat(name, { kind } as Parameters<typeof checkFormat>[1]));
@@ -59,6 +63,18 @@ describe.each(objectiveNames)('%s', (name) => {
       else expect(check).toThrow(`dataset: ${objectiveFacts[name].otherData.line}`);
     }
   });
+});
+
+it('pictures are compared with texts by models that no data of texts alone is for', () => {
+  const kinds = textObjectiveNames.flatMap((name) => objectiveFacts[name].formats);
+  for (const name of pictureObjectiveNames) {
+    for (const kind of kinds)
+      expect(() => checkFormat(name, { kind } as Parameters<typeof checkFormat>[1])).toThrow(
+        'dataset: the model compares pictures with texts, and the data has texts alone; choose a model of text',
+      );
+    expect(() => textObjectiveOf({ objective: name })).toThrow('the data has texts alone');
+    expect(() => checkPacking(name, { packing: true })).toThrow('training.packing: a picture has a row');
+  }
 });
 
 it('the next token is scored before each target, a class at the first token', () => {

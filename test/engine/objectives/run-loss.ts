@@ -3,7 +3,7 @@ import type { Batch } from '../../../main/engine/data/batches/batch.ts';
 import type { GraphBuilder } from '../../../main/engine/graph/builder.ts';
 import { createGraphBuilder } from '../../../main/engine/graph/create-graph-builder.ts';
 import type { Value } from '../../../main/engine/graph/graph.ts';
-import type { Objective } from '../../../main/engine/objectives/objective.ts';
+import type { BatchObjective } from '../../../main/engine/objectives/objective.ts';
 import { createSession } from '../../../main/engine/runtime/session.ts';
 import type { Tensor } from '../../../main/engine/tensor.ts';
 
@@ -25,8 +25,8 @@ export interface StepOfLoss {
 }
 
 /** Builds an objective's loss graph on a tiny model, runs a step's batches through it, and adds them up as the objective has it. */
-export const runLoss = async <Example>(
-  objective: Objective<Example>,
+export const runLoss = async (
+  objective: BatchObjective,
   { weight, hidden }: TinyModel,
   batches: readonly Batch[],
 ): Promise<StepOfLoss> => {

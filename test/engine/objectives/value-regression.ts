@@ -66,5 +66,6 @@ export const valueRegression: Objective<Valued> = {
       return texts;
     },
   },
+  weightedRows: classification.weightedRows,
   calibrationWeights: classification.calibrationWeights,
 };

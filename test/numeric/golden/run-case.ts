@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { multiply } from '../../../main/engine/linear-algebra/matrix.ts';
-import { openModel, type Model } from '../../../main/engine/models/model.ts';
+import type { Model } from '../../../main/engine/models/model.ts';
 import { activationScale, awsvd } from '../../../main/engine/init/awsvd.ts';
 import { calibrate } from '../../../main/engine/init/calibration.ts';
 import { readLayerWeight } from '../../../main/engine/models/weights/model-weights.ts';
@@ -13,15 +13,10 @@ import {
   type TrainedModel,
 } from '../../../main/engine/train/model/trained-model.ts';
 import { createTrainer } from '../../../main/engine/train/trainer.ts';
-import {
-  goldenMethods,
-  readBatches,
-  readExpected,
-  readSingleTensor,
-  type GoldenAdapter,
-} from './golden-folder.ts';
-import type { TokenBatch } from '../../../main/engine/data/batches/token-batch.ts';
+import { goldenMethods, readExpected, readSingleTensor, type GoldenAdapter } from './golden-folder.ts';
+import type { Batch } from '../../../main/engine/data/batches/batch.ts';
 import { objectiveOf } from '../../../main/engine/objectives/index.ts';
+import { readRun } from './golden-run.ts';
 import { gradientBetween, gradientError, gradientStep, readGradients } from './gradients.ts';
 
 const threads = 2;
@@ -66,7 +61,7 @@ const absoluteError = (own: Float32Array, reference: Float32Array): number => {
 
 const logitsOf = async (
   trained: TrainedModel,
-  batch: TokenBatch,
+  batch: Batch,
   parameters?: Float32Array,
 ): Promise<Float32Array> => {
   const layout = trainedLayout(trained);
@@ -81,7 +76,7 @@ const logitsOf = async (
 
 const decompositionError = async (
   model: Model,
-  batches: readonly TokenBatch[],
+  batches: readonly Batch[],
   { settings, start, scaleFloor }: GoldenAdapter,
 ): Promise<number | null> => {
   if (settings.method !== 'nora' || settings.activationMatrix.kind !== 'mean-absolute') return null;
@@ -121,9 +116,8 @@ export const runCase = async (
   method: string,
   others: readonly string[] = [],
 ): Promise<CaseErrors> => {
-  const model = openModel(join(folder, 'model'));
+  const { model, batches } = readRun(folder);
   const expected = readExpected(folder);
-  const batches = readBatches(folder);
   const reference = expected.methods[method]!;
   const golden = await goldenMethods[method]!(join(folder, method), model);
   const { optimizer } = expected;

@@ -9,7 +9,6 @@ import {
 import { readLayerWeight, storedLayerWeight } from '../../../main/engine/models/weights/model-weights.ts';
 import type { Model } from '../../../main/engine/models/model.ts';
 import { packParameters } from '../../../main/engine/optim/parameter-layout.ts';
-import { createRandom } from '../../../main/engine/random.ts';
 import { createSession } from '../../../main/engine/runtime/session.ts';
 import { vectorTensor } from '../../../main/engine/train/batch/tensors.ts';
 import { logitsGraph } from '../../../main/engine/train/model/loss-graph.ts';
@@ -20,7 +19,7 @@ import {
 } from '../../../main/engine/train/model/trained-model.ts';
 import { movedAdapter, startedAdapter } from '../../support/moved-adapter.ts';
 import type { MergeCase } from './merge-cases.ts';
-import { tokenBatch, type TokenBatch } from '../../../main/engine/data/batches/token-batch.ts';
+import type { Batch } from '../../../main/engine/data/batches/batch.ts';
 import { objectiveOf } from '../../../main/engine/objectives/index.ts';
 
 const threads = 2;
@@ -41,36 +40,21 @@ const rounded = {
   f16: (weight: Float32Array): Float32Array => float16ToFloat32(float32ToFloat16(weight)),
 };
 
-/** Rows of random tokens, nothing masked. */
-export const randomPrompts = (
-  { architecture }: Model,
-  seed: number,
-  batch = 3,
-  sequence = 11,
-): TokenBatch => {
-  const random = createRandom(seed);
-  const size = batch * sequence;
-  return tokenBatch({
-    inputIds: BigInt64Array.from({ length: size }, () => BigInt(random.integer(architecture.vocabularySize))),
-    attentionMask: new BigInt64Array(size).fill(1n),
-    positionIds: BigInt64Array.from({ length: size }, (_, at) => BigInt(at % sequence)),
-    segmentIds: new BigInt64Array(size),
-    tokenTypes: new BigInt64Array(size),
-    labelRows: new BigInt64Array(0),
-    labelTargets: new BigInt64Array(0),
-    batch,
-    sequence,
-    tokens: size,
+/** What merged weights are tried on: rows of random tokens, nothing masked, or pictures of noise beside them. */
+export const randomPrompts = ({ architecture }: Model, seed: number): Batch =>
+  objectiveOf(architecture).randomBatch({
+    ...architecture,
+    outputs: Math.max(architecture.outputs, 2),
+    batchSize: 3,
+    sequenceLength: 11,
+    labels: null,
+    seed,
   });
-};
 
 type Logits = (parameters: Float32Array) => Promise<Float32Array>;
 
 /** A session of the model's logits, as a function of what is trained. */
-const openLogits = async (
-  trained: TrainedModel,
-  prompts: TokenBatch,
-): Promise<[Logits, () => Promise<void>]> => {
+const openLogits = async (trained: TrainedModel, prompts: Batch): Promise<[Logits, () => Promise<void>]> => {
   const layout = trainedLayout(trained);
   const session = await createSession(logitsGraph(trained, layout, prompts.sequence), { threads });
   const { feeds } = objectiveOf(trained.model.architecture).scored;
@@ -93,7 +77,7 @@ const largestDifference = (a: Float32Array, b: Float32Array): number =>
  */
 export const measureMerges = async (
   model: Model,
-  batches: readonly TokenBatch[],
+  batches: readonly Batch[],
   cases: readonly MergeCase[],
 ): Promise<Map<string, MergeErrors>> => {
   const prompts = randomPrompts(model, 9);

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openModel } from '../../../main/engine/models/model.ts';
-import { architectureFolders, readBatches } from '../golden/golden-folder.ts';
+import { architectureFolders } from '../golden/golden-folder.ts';
+import { readRun } from '../golden/golden-run.ts';
 import { mergeCases } from './merge-cases.ts';
 import { measureMerges, type MergeErrors } from './measure-merge.ts';
 
@@ -21,8 +20,8 @@ export const measureAll = async (onModel: (model: string) => void): Promise<Meas
   const cases = mergeCases();
   const measured: Measured[] = [];
   for (const { name, folder } of architectureFolders(fixtures)) {
-    const model = openModel(join(folder, 'model'));
-    measured.push({ model: name, errors: await measureMerges(model, readBatches(folder), cases) });
+    const { model, batches } = readRun(folder);
+    measured.push({ model: name, errors: await measureMerges(model, batches, cases) });
     onModel(name);
   }
   return measured;
@@ -46,7 +45,7 @@ export const mergeText = (measured: readonly Measured[]): string => {
 
 Written by \`npm run -s merge-errors\`: every method, and every choice that a method offers, on every reference model
 (\`test/numeric/fixtures\`), each trained number moved at random. Largest absolute differences in the logits of three random rows of
-eleven tokens, between base + adapter and the merged weights: in fp32 (at most ${mergeTolerance} is held by the tests), and apart from that with the
+eleven tokens (CLIP: of three pictures of noise, over texts of that length), between base + adapter and the merged weights: in fp32 (at most ${mergeTolerance} is held by the tests), and apart from that with the
 merged weights rounded to bf16 and to fp16, as they are written where the base has those types. The last column says how far the adapter
 moved the logits from the base's.
 

@@ -10,7 +10,13 @@ import {
   type ReadArchitecture,
 } from '../architecture.ts';
 import { activate, activationSchema } from '../blocks/activations.ts';
-import { attentionBias, flattenTokens, groupedAttention, splitHeads } from '../blocks/attention.ts';
+import {
+  attentionBias,
+  flattenTokens,
+  groupedAttention,
+  shapeOfTokens,
+  splitHeads,
+} from '../blocks/attention.ts';
 import { learnedPositions } from '../blocks/learned-positions.ts';
 import { readConfiguration } from '../configuration.ts';
 import { count, dropoutRate, usually } from '../configuration-keys.ts';
@@ -115,7 +121,7 @@ const attention = (
   const { g, tokens, linear } = context;
   const joined = linear(conv1d(`${name}.attn.c_attn`, width, 3 * width), x);
   const [q, k, v] = [0, 1, 2].map((part) =>
-    splitHeads(g, tokens, g.slice(joined, 1, part * width, (part + 1) * width), {
+    splitHeads(g, shapeOfTokens(tokens), g.slice(joined, 1, part * width, (part + 1) * width), {
       heads,
       width: width / heads,
     }),

@@ -3,6 +3,7 @@ import { WorkbenchError, invalidInput } from '../../errors.ts';
 import type { ObjectiveName } from '../../objective-names.ts';
 import type { ModelArchitecture, ReadArchitecture } from '../architecture.ts';
 import { readBert } from './bert.ts';
+import { readClip } from './clip.ts';
 import { readGemma2 } from './gemma2.ts';
 import { readGemma3Text } from './gemma3-text.ts';
 import { readGpt2 } from './gpt2.ts';
@@ -35,6 +36,7 @@ const architectures: Readonly<Record<string, Architecture>> = {
   gpt2: { family: 'GPT-2', read: readGpt2 },
   bert: { family: 'BERT', read: readBert },
   roberta: { family: 'RoBERTa', read: readRoberta },
+  clip: { family: 'CLIP', read: readClip },
 };
 
 export const supportedArchitectures: readonly string[] = Object.keys(architectures);
@@ -51,6 +53,9 @@ export const modelFamilies: readonly string[] = [
 const otherHeads: Readonly<Record<ObjectiveName, RegExp | null>> = {
   'next-token': /For(?!CausalLM$)[A-Z]\w*$/,
   classification: null,
+  // Files with other heads lack a tower, which is told by its weights.
+  'class-prompts': null,
+  'image-captions': null,
 };
 
 const refuseOtherHeads = (

@@ -7,6 +7,8 @@ type Activation = (g: GraphBuilder, x: Value) => Value;
 const silu: Activation = (g, x) => g.silu(x);
 const exact: Activation = (g, x) => g.gelu(x, 'none');
 const byTanh: Activation = (g, x) => g.gelu(x, 'tanh');
+/** x sigmoid(1.702 x), CLIP's. */
+const quick: Activation = (g, x) => g.multiply(x, g.sigmoid(g.multiply(x, 1.702)));
 const relu: Activation = (g, x) => g.select(g.lessOrEqual(x, 0), 0, x);
 
 /** By their names in a config.json. */
@@ -17,6 +19,7 @@ const activations = {
   gelu_new: byTanh,
   gelu_pytorch_tanh: byTanh,
   gelu_fast: byTanh,
+  quick_gelu: quick,
   relu,
 } as const satisfies Record<string, Activation>;
 

@@ -59,22 +59,26 @@ export const attentionBias = (
 /** Query rows whose scores are computed at a time; fewer than this is no faster, more no smaller on one core's cache. */
 const tile = 256;
 
+/** Batch and sequence. */
+export const shapeOfTokens = ({ positionIds }: Pick<TokenInputs, 'positionIds'>): [Dimension, Dimension] =>
+  positionIds.shape as [Dimension, Dimension];
+
 /** (batch x sequence x ...) -> (batch * sequence x ...): products of plain matrices need no reshapes around them. */
 export const flattenTokens = (g: GraphBuilder, x: Value): Value => {
   const [batch, sequence, ...rest] = x.shape as [string, string, ...number[]];
   return g.reshape(x, [product([batch, sequence]), ...rest]);
 };
 
-/** (batch * sequence x heads * width) -> (batch x heads x sequence x width) */
+/**
+ * (batch * sequence x heads * width) -> (batch x heads x sequence x width)
+ * @param rows batch and sequence
+ */
 export const splitHeads = (
   g: GraphBuilder,
-  { positionIds }: TokenInputs,
+  [batch, sequence]: readonly [Dimension, Dimension],
   x: Value,
   { heads, width }: { readonly heads: number; readonly width: number },
-): Value => {
-  const [batch, sequence] = positionIds.shape as [string, string];
-  return g.transpose(g.reshape(x, [batch, sequence, heads, width]), [0, 2, 1, 3]);
-};
+): Value => g.transpose(g.reshape(x, [batch, sequence, heads, width]), [0, 2, 1, 3]);
 
 export interface AttentionOptions {
   readonly bias: Value;
@@ -113,7 +117,7 @@ export const groupedAttention = (
   options: AttentionOptions,
 ): Value => {
   const { g } = context;
-  const [batch, heads, sequence, width] = qkv[0].shape as [string, number, string, number];
+  const [batch, heads, sequence, width] = qkv[0].shape as [Dimension, number, Dimension, number];
   const mixed = mixedValues(context, qkv, options);
   const merged = g.transpose(g.mark(mixed, 'costly'), [0, 2, 1, 3]);
   return g.reshape(merged, [product([batch, sequence]), heads * width]);

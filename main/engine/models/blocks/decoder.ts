@@ -11,7 +11,7 @@ import {
   type OutputHead,
 } from '../architecture.ts';
 import { activate, type ActivationName } from './activations.ts';
-import { attentionBias, flattenTokens, groupedAttention, splitHeads } from './attention.ts';
+import { attentionBias, flattenTokens, groupedAttention, shapeOfTokens, splitHeads } from './attention.ts';
 import {
   applyRotary,
   rotaryTables,
@@ -213,7 +213,7 @@ const attention = (
   ) as [Value, Value, Value];
   const together = (x: Value, norm: string, size: number): Value =>
     queryKeyNorm === 'all-heads' ? normalise(`${prefix}.${norm}`, x, size) : x;
-  const split = (x: Value, heads: number): Value => splitHeads(g, tokens, x, { heads, width });
+  const split = (x: Value, heads: number): Value => splitHeads(g, shapeOfTokens(tokens), x, { heads, width });
   const [q, k, v] = [
     split(together(queries, 'q_norm', queryWidth), heads),
     split(together(keys, 'k_norm', keyWidth), keyValueHeads),

@@ -5,7 +5,7 @@ import { invalidInput } from '../../errors.ts';
 import type { Value } from '../../graph/graph.ts';
 import { embeddingLayer, type ForwardContext, type LinearLayer } from '../architecture.ts';
 import { activate, activationSchema } from './activations.ts';
-import { attentionBias, flattenTokens, groupedAttention, splitHeads } from './attention.ts';
+import { attentionBias, flattenTokens, groupedAttention, shapeOfTokens, splitHeads } from './attention.ts';
 import { learnedPositions } from './learned-positions.ts';
 import { count, dropoutRate, usually } from '../configuration-keys.ts';
 
@@ -107,10 +107,15 @@ export const encode = (
   for (let layer = 0; layer < settings.num_hidden_layers; layer++) {
     const name = `${prefix}.encoder.layer.${layer}`;
     const project = (part: string): Value =>
-      splitHeads(g, tokens, linear(biased(`${name}.attention.self.${part}`, width, width), x), {
-        heads,
-        width: width / heads,
-      });
+      splitHeads(
+        g,
+        shapeOfTokens(tokens),
+        linear(biased(`${name}.attention.self.${part}`, width, width), x),
+        {
+          heads,
+          width: width / heads,
+        },
+      );
     const mixed = groupedAttention(context, [project('query'), project('key'), project('value')], {
       bias,
       scale: 1 / Math.sqrt(width / heads),

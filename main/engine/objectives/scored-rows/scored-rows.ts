@@ -1,6 +1,6 @@
 import { integersOf, type Batch } from '../../data/batches/batch.ts';
 import type { Tensor } from '../../tensor.ts';
-import type { Objective } from '../objective.ts';
+import type { BatchObjective } from '../objective.ts';
 import { labelChunks, labelExtents, labelInputs } from './label-chunks.ts';
 
 /** Of the tensors of a batch, those that the model itself takes. */
@@ -23,7 +23,7 @@ export const withinChunks = (labels: number, outputs: number): number =>
  * What objectives share that score rows of hidden states, each against one target: rows and targets of a batch go into the graph in
  * chunks, of which the last ones may be empty, and the loss is a sum over rows, whose mean is taken over all rows of a step.
  */
-export const scoredRows: Pick<Objective<never>, 'feeds' | 'extents' | 'scales' | 'splits'> = {
+export const scoredRows: Pick<BatchObjective, 'feeds' | 'extents' | 'scales' | 'splits'> = {
   feeds: (batch, { labels, outputs }) => {
     const { count, size } = labelChunks(labels, outputs);
     const tensors = modelTensors(batch);

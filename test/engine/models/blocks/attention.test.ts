@@ -4,6 +4,7 @@ import {
   attentionBias,
   flattenTokens,
   groupedAttention,
+  shapeOfTokens,
   splitHeads,
 } from '../../../../main/engine/models/blocks/attention.ts';
 import { tokenInputs } from '../../../../main/engine/models/model.ts';
@@ -39,7 +40,7 @@ describe('heads', () => {
     const tokens = tokenInputs(g);
     const x = g.input('x', 'float32', ['batch', 'sequence', 6]);
     const data = numbers('x', batch * sequence * 6);
-    const split = splitHeads(g, tokens, flattenTokens(g, x), { heads: 2, width: 3 });
+    const split = splitHeads(g, shapeOfTokens(tokens), flattenTokens(g, x), { heads: 2, width: 3 });
     const { heads } = await runOnRows(g.build({ heads: split }), { x: { shape: [...shape, 6], data } });
     const expected = rows.flatMap((_, b) =>
       [0, 1].flatMap((head) =>

@@ -1,0 +1,68 @@
+import type { GraphBuilder } from '../graph/builder.ts';
+import type { Value } from '../graph/graph.ts';
+import { invalidInput } from '../errors.ts';
+import type { PictureObjectiveName } from '../objective-names.ts';
+import type { ModelArchitecture, RowInput, Towers } from './architecture.ts';
+import { compareTowers } from './blocks/two-towers.ts';
+import { listWeights, type Model } from './model.ts';
+
+/** The towers of a model. @throws invalid-input where it has none */
+export const towersOf = ({ name, towers }: ModelArchitecture): Towers => {
+  if (towers) return towers;
+  throw invalidInput(
+    `a ${name} model sees text alone; pictures are compared with texts by models such as CLIP`,
+  );
+};
+
+/**
+ * The model as a run has it: what it is trained for, and how many texts each picture is compared with.
+ * @throws invalid-input for a model of text
+ */
+export const comparedWith = (model: Model, objective: PictureObjectiveName, texts: number): Model => {
+  towersOf(model.architecture);
+  return { ...model, architecture: { ...model.architecture, objective, outputs: texts } };
+};
+
+/** Half of a model that compares pictures with texts. */
+export type Side = 'pictures' | 'texts';
+
+const given = (g: GraphBuilder, { name, shape }: RowInput, rows: string): Value =>
+  g.input(name, 'float32', [rows, ...shape]);
+
+const embeddingsInstead: Readonly<Record<Side, (towers: Towers) => Towers>> = {
+  pictures: (towers) => {
+    const input = { name: 'picture_embeddings', shape: [towers.width] };
+    return { ...towers, pictures: { input, positions: 1, embed: ({ g }) => given(g, input, 'images') } };
+  },
+  texts: (towers) => {
+    const input = { name: 'text_embeddings', shape: [towers.width] };
+    return { ...towers, texts: { ...towers.texts, input, embed: ({ g }) => given(g, input, 'batch') } };
+  },
+};
+
+/** One of the model's towers by itself: its hidden states are the embeddings, of any length, and its head leaves them as they are. */
+export const onlyTower = (model: Model, side: Side): Model => {
+  const tower = towersOf(model.architecture)[side];
+  const architecture: ModelArchitecture = {
+    ...model.architecture,
+    forward: (context) => ({
+      hidden: tower.embed(context),
+      head: { frozen: true, logits: (rows) => rows },
+    }),
+  };
+  return { ...model, architecture, ...listWeights(architecture) };
+};
+
+/**
+ * The model without one of its towers, whose embeddings are given: made once (`embedSide`) where the tower is frozen and sees the same
+ * again and again. It has the sites of the other tower only, so settings that name others are refused.
+ */
+export const withEmbeddings = (model: Model, side: Side): Model => {
+  const towers = embeddingsInstead[side](towersOf(model.architecture));
+  const architecture: ModelArchitecture = {
+    ...model.architecture,
+    towers,
+    forward: (context) => compareTowers(towers, context),
+  };
+  return { ...model, architecture, ...listWeights(architecture) };
+};

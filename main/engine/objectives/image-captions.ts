@@ -1,0 +1,83 @@
+import type { Batch } from '../data/batches/batch.ts';
+import type { GraphBuilder } from '../graph/builder.ts';
+import type { Value } from '../graph/graph.ts';
+import type { Towers } from '../models/architecture.ts';
+import { comparedBatch, comparing, numbered, sampleOf } from './pictures/compared.ts';
+import type { PictureExample, PictureObjective } from './pictures/picture-objective.ts';
+import { randomSides } from './pictures/random-sides.ts';
+import { pictureSide, textSide, type SideOfBatch, type TextRow } from './pictures/row-tensors.ts';
+
+/** A picture and a text that belongs to it. */
+export interface CaptionedPicture extends PictureExample {
+  readonly caption: TextRow;
+}
+
+export interface ImageCaptionsOptions {
+  readonly towers: Towers;
+  readonly padId: number;
+}
+
+const [captionOf, pictureOf] = ['caption_of_image', 'image_of_caption'];
+
+const paired = (pictures: SideOfBatch, texts: SideOfBatch): Batch =>
+  comparedBatch(pictures, texts, {
+    [captionOf]: numbered(pictures.rows),
+    [pictureOf]: numbered(texts.rows),
+  });
+
+/** Half of the cross entropy both ways, summed over the pairs. */
+const symmetricLoss = (g: GraphBuilder, logits: Value): Value => {
+  const ofPictures = g.crossEntropy(logits, g.input(captionOf, 'int64', [logits.shape[0]!]));
+  const turned = g.transpose(logits, [1, 0]);
+  const ofCaptions = g.crossEntropy(turned, g.input(pictureOf, 'int64', [turned.shape[0]!]));
+  return g.multiply(g.add(g.sum(ofPictures, [0]), g.sum(ofCaptions, [0])), 0.5);
+};
+
+/**
+ * CLIP's own objective: among all pairs of a step each picture has to find its caption, and each caption its picture. Every pair is compared
+ * with every other, so the loss is no sum over micro-batches.
+ */
+export const imageCaptions: PictureObjective<CaptionedPicture, ImageCaptionsOptions> = {
+  ...comparing([captionOf, pictureOf]),
+  batching: ({ towers: { pictures, texts }, padId }) => ({
+    check: (examples) => examples.forEach(({ caption }) => void textSide(texts, [caption], padId)),
+    formRows: (ordered) => ordered.map((example) => [example]),
+    tokensOf: (row) =>
+      row.reduce(
+        (sum, { caption }) => sum + pictures.positions + textSide(texts, [caption], padId).tokens,
+        0,
+      ),
+    assemble: (rows) => {
+      const examples = rows.flat();
+      const values = examples.map(({ picture }) => picture());
+      return paired(
+        pictureSide(pictures, values),
+        textSide(
+          texts,
+          examples.map(({ caption }) => caption),
+          padId,
+        ),
+      );
+    },
+  }),
+  randomBatch: (options) => {
+    const { pictures, texts } = randomSides(options, options.batchSize);
+    return paired(pictures, texts);
+  },
+  loss: (g, { hidden, head }) => ({ loss: symmetricLoss(g, head.logits(hidden)), outputs: {} }),
+  feeds: ({ tensors }) => ({ ...tensors }),
+  extents: ({ batchSize, sequenceLength }) => ({
+    images: batchSize,
+    batch: batchSize,
+    sequence: sequenceLength,
+  }),
+  scales: (batches) => {
+    const [whole, ...others] = batches;
+    if (whole === undefined || others.length > 0) throw new Error('a step of pairs is one batch');
+    return [1 / whole.scored];
+  },
+  splits: false,
+  measure: ({ batch, outputs }) => ({ loss: Number(outputs['loss']!.data[0]), scored: batch.scored }),
+  metrics: ({ loss = 0, scored = 0 }) => ({ loss: loss / scored }),
+  samples: (model) => sampleOf(imageCaptions.randomBatch)(model),
+};

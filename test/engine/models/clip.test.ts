@@ -1,0 +1,189 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { selectTargets } from '../../../main/engine/adapters/layer/target-modules.ts';
+import { adapterSettingsSchema } from '../../../main/engine/adapters/settings/adapter-settings.ts';
+import { openModelFolder, type ModelFolder } from '../../../main/engine/formats/model-folder.ts';
+import { targetName } from '../../../main/engine/models/architecture.ts';
+import { comparedWith, towersOf, withEmbeddings } from '../../../main/engine/models/compared-model.ts';
+import { openModel, readModel } from '../../../main/engine/models/model.ts';
+import { embedSide } from '../../../main/engine/objectives/pictures/embed-side.ts';
+import { pictureSide, textSide, type TextRow } from '../../../main/engine/objectives/pictures/row-tensors.ts';
+import { sampleLogits } from '../../../main/trainer/export/export-check.ts';
+import { readPictures, readRun } from '../../numeric/golden/golden-run.ts';
+import { graphOf } from './graph-text.ts';
+
+const fixtures = join(import.meta.dirname, '../../numeric/fixtures');
+const folder = openModelFolder(join(fixtures, 'clip/model'));
+type Config = Readonly<Record<string, unknown>>;
+const changed = (changes: Config): ModelFolder => ({ ...folder, config: { ...folder.config, ...changes } });
+const text = folder.config['text_config'] as Config;
+const vision = folder.config['vision_config'] as Config;
+const graph = graphOf(readModel(folder));
+
+/** What files of 2021 and 2022 say in each part beside the sizes: every default of their day. */
+const defaultsOfTheDay = {
+  _name_or_path: '',
+  add_cross_attention: false,
+  architectures: null,
+  bad_words_ids: null,
+  cross_attention_hidden_size: null,
+  diversity_penalty: 0.0,
+  do_sample: false,
+  dropout: 0.0,
+  early_stopping: false,
+  exponential_decay_length_penalty: null,
+  forced_bos_token_id: null,
+  gradient_checkpointing: false,
+  id2label: { 0: 'LABEL_0', 1: 'LABEL_1' },
+  initializer_factor: 1.0,
+  is_decoder: false,
+  is_encoder_decoder: false,
+  label2id: { LABEL_0: 0, LABEL_1: 1 },
+  length_penalty: 1.0,
+  max_length: 20,
+  num_beams: 1,
+  output_scores: false,
+  prefix: null,
+  problem_type: null,
+  pruned_heads: {},
+  repetition_penalty: 1.0,
+  return_dict: true,
+  temperature: 1.0,
+  tf_legacy_loss: false,
+  tie_encoder_decoder: false,
+  tie_word_embeddings: true,
+  top_k: 50,
+  top_p: 1.0,
+  torch_dtype: null,
+  torchscript: false,
+  transformers_version: '4.16.0.dev0',
+  typical_p: 1.0,
+  use_bfloat16: false,
+};
+
+describe('the configuration', () => {
+  it('may be in the form of the first files', () =>
+    expect(
+      graphOf(
+        readModel(
+          changed({
+            text_config: { ...text, ...defaultsOfTheDay },
+            text_config_dict: text,
+            vision_config: { ...vision, ...defaultsOfTheDay },
+            vision_config_dict: vision,
+            initializer_factor: 1,
+          }),
+        ),
+      ),
+    ).toBe(graph));
+
+  it('counts as text_config_dict has it where that is there, with defaults for what it leaves out', () => {
+    expect(graphOf(readModel(changed({ text_config: { hidden_size: 8 }, text_config_dict: text })))).toBe(
+      graph,
+    );
+    const { num_attention_heads: _, ...others } = text;
+    expect(() => readModel(changed({ text_config_dict: others, text_config: text }))).not.toThrow();
+    expect(graphOf(readModel(changed({ text_config_dict: others, text_config: text })))).toBe(
+      graphOf(readModel(changed({ text_config: { ...text, num_attention_heads: 8 } }))),
+    );
+  });
+
+  it.each<[Config, string]>([
+    [
+      { vision_config: { ...vision, patch_size: 5 } },
+      'vision_config: image_size 16 does not divide into patches of 5',
+    ],
+    [{ text_config: { ...text, num_attention_heads: 5 } }, 'text_config: hidden_size 24 does not divide'],
+    [{ text_config: 7 }, 'text_config is 7, not an object'],
+    [{ vision_config: { ...vision, num_channels: 4 } }, 'vision_config: num_channels'],
+    [{ vision_config: { ...vision, image_size: [16, 16] } }, 'vision_config: image_size'],
+    [{ vision_config: { ...vision, use_head: true } }, 'vision_config: use_head is set to true'],
+    [{ projection_dim: 24 }, 'config.json makes it'],
+  ])('is refused by name: %j', (changes, message) =>
+    expect(() => readModel(changed(changes))).toThrow(message),
+  );
+});
+
+it('has the linear sites of both towers, by the names of transformers', () => {
+  const { linearLayers, targetLayers } = readModel(folder);
+  const modules = linearLayers.map(({ module }) => module);
+  expect(modules).toHaveLength(2 * 2 * 6 + 2);
+  expect(modules).toContain('vision_model.encoder.layers.1.self_attn.q_proj');
+  expect(modules).toContain('text_model.encoder.layers.0.mlp.fc2');
+  expect(modules.slice(-1)).toEqual(['text_projection']);
+  expect(targetLayers.filter(({ role }) => role === 'embedding').map(targetName)).toEqual([
+    'token_embedding',
+    'position_embedding',
+  ]);
+});
+
+describe('a text stands for itself at its end', () => {
+  const endOf = (changes: Config, ids: number[]): number =>
+    readModel(changed({ text_config: { ...text, ...changes } })).architecture.towers!.texts.endOf(ids);
+
+  it('which is the first token that config.json names', () => {
+    expect(endOf({}, [58, 3, 59, 59])).toBe(2);
+    expect(endOf({ eos_token_id: 7 }, [58, 3, 7, 59])).toBe(2);
+  });
+
+  it('or the largest, where config.json has the 2 of older files', () =>
+    expect(endOf({ eos_token_id: 2 }, [58, 2, 59, 59])).toBe(2));
+
+  it('and a text without one is refused', () =>
+    expect(() => endOf({}, [58, 3])).toThrow('a text of 2 tokens has no end: token 59'));
+});
+
+describe.each(['clip', 'clip_captions'])('%s', (name) => {
+  const directory = join(fixtures, name);
+  const model = openModel(join(directory, 'model'));
+  const towers = towersOf(model.architecture);
+  const [{ texts, pictures }] = readPictures(directory) as [ReturnType<typeof readPictures>[number]];
+  const embedded = async (rows: readonly TextRow[]): Promise<number[]> =>
+    (await embedSide(model, 'texts', [textSide(towers.texts, rows, 1)], { threads: 1 })).flatMap((row) => [
+      ...row,
+    ]);
+
+  it('sees a text alike by itself and beside longer ones, whatever it is padded with', async () => {
+    const together = await embedded(texts);
+    const alone: number[] = [];
+    for (const one of texts) alone.push(...(await embedded([one])));
+    const difference = Math.max(...together.map((value, at) => Math.abs(value - alone[at]!)));
+    expect(difference).toBeLessThan(1e-5);
+  });
+
+  it('gives the same logits with the embeddings of either tower given', async () => {
+    const { model: own, batches } = readRun(directory);
+    const logits = await sampleLogits({ model: own, adapter: null, trainedWeights: [] }, batches[0]!, 1);
+    const ofTexts = await embedSide(model, 'texts', [textSide(towers.texts, texts, 1)], { threads: 1 });
+    // In two batches, as a run would make them.
+    const parts = [pictures.slice(0, 3), pictures.slice(3)].map((some) => pictureSide(towers.pictures, some));
+    const ofPictures = await embedSide(model, 'pictures', parts, { threads: 1 });
+    for (const side of ['texts', 'pictures'] as const) {
+      const given = comparedWith(withEmbeddings(model, side), 'image-captions', texts.length);
+      const { pictures: left, texts: right } = towersOf(given.architecture);
+      const tensors = {
+        ...pictureSide(left, side === 'pictures' ? ofPictures : pictures).tensors,
+        ...textSide(right, side === 'texts' ? ofTexts : texts, 1).tensors,
+      };
+      const trained = { model: given, adapter: null, trainedWeights: [] };
+      const other = await sampleLogits(trained, { ...batches[0]!, tensors }, 1);
+      const difference = Math.max(...logits.map((value, at) => Math.abs(value - other[at]!)));
+      expect(difference).toBeLessThan(1e-5);
+    }
+  });
+
+  it('has the sites of the other tower alone then', () => {
+    const given = withEmbeddings(model, 'texts');
+    const modules = given.targetLayers.map(({ module }) => module);
+    expect(modules.every((module) => /^(vision_model\.|visual_projection)/.test(module))).toBe(true);
+    const onTexts = adapterSettingsSchema.parse({ method: 'lora', targetModules: ['text_projection'] });
+    expect(() => selectTargets(given.targetLayers, onTexts)).toThrow(
+      'the model has no module text_projection',
+    );
+  });
+});
+
+it('a model of text is not compared with pictures', () =>
+  expect(() => comparedWith(openModel(join(fixtures, 'llama/model')), 'class-prompts', 2)).toThrow(
+    'a llama model sees text alone',
+  ));
