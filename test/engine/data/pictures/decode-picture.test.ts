@@ -8,7 +8,7 @@ import {
   openPicture,
   openPictureBytes,
 } from '../../../../main/engine/data/pictures/decode/decode-picture.ts';
-import { digest, expectedPictures, fixtures, picturePath, tornPictures } from './fixtures.ts';
+import { corners, digest, expectedPictures, fixtures, picturePath, tornPictures } from './fixtures.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pictures-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -51,6 +51,17 @@ test.each(expectedPictures)(
       expected.turned,
     ]);
     expect(opened.mark).toBe(Number(/orientation-(\d)/.exec(name)?.[1] ?? 1));
+  },
+);
+
+test.each(corners)(
+  '%s, a corner of its format, is read as Pillow reads it',
+  async (name, { file, rgb, turned }) => {
+    const opened = openPictureBytes(Buffer.from(file, 'base64'), name);
+    if (rgb === null) return expect(opened).rejects.toThrow(`${name}: has 16 bits a channel; save it with 8`);
+    const decode = async (orientation: 'as-stored' | 'as-marked') =>
+      digest((await (await opened).decode(orientation)).rgb);
+    expect([await decode('as-stored'), await decode('as-marked')]).toEqual([rgb, turned]);
   },
 );
 
