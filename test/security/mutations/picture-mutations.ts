@@ -4,8 +4,10 @@ const decoding = ['test/engine/data/pictures/decode-picture.test.ts'];
 const sets = ['test/engine/data/pictures/picture-sets.test.ts'];
 
 export const pictureMutations: readonly Mutation[] = [
-  ...mutationsOf('main/engine/data/pictures/decode/decode-picture.ts', decoding, [
+  ...mutationsOf('main/engine/data/pictures/decode/load-decoder.ts', decoding, [
     ['every reader of the library', `sharp.block({ operation: ['VipsForeignLoad'] });`, ''],
+  ]),
+  ...mutationsOf('main/engine/data/pictures/decode/decode-picture.ts', decoding, [
     ['a small file that becomes gigabytes', 'if (width * height > mostPixels)', 'if (false)'],
     ['files that break off', `failOn: 'error'`, `failOn: 'none'`],
   ]),
