@@ -136,6 +136,7 @@ module.exports = {
     only('electron-in-shell-and-preload', '(^|/)electron(/|$)', '^(main/shell|preload)/'),
     only('sqlite-in-store', '(^|/)better-sqlite3(/|$)', '^main/(store|locks)/'),
     only('onnxruntime-in-runtime', '(^|/)onnxruntime-(node|common)(/|$)', '^main/engine/runtime/'),
+    only('sharp-in-pictures', '(^|/)sharp(/|$)', '^main/engine/data/pictures/decode/'),
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'no-development-packages',

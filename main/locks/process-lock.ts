@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
+import { makeLockFile } from './make-lock-file.ts';
 
 /** A lock that one process at a time can hold. */
 export interface ProcessLock {
@@ -31,6 +32,7 @@ const inodeOf = (file: string): bigint | undefined =>
  * @throws SQLite's errors as they are, here and from `acquire`
  */
 export const openProcessLock = (file: string): ProcessLock => {
+  makeLockFile(file);
   const database = new Sqlite(file, { timeout: 0 });
   let held = false;
   let inode: bigint | undefined;

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { metricRegistry } from '../engine/metrics/registry.ts';
+import { openWorkLock } from '../store/work-lock.ts';
 import { openQueueLock } from '../store/queue-lock.ts';
 import { openStore } from '../store/store.ts';
 import { activeJobs } from './active-jobs.ts';
@@ -30,6 +31,7 @@ import { createModelMemory } from './library/model-memory.ts';
 import { createWeightSpectra } from './library/weight-spectra/weight-spectra.ts';
 import { createModelsService, refreshTargets } from './library/models.ts';
 import { createOwnership } from './shared/ownership.ts';
+import { createUnderWay } from './shared/under-way.ts';
 import { createMetricSeries } from './runs/metric-series.ts';
 import { recoverAfterDeath, restComparisons } from './runs/recovery.ts';
 import { createReader, type ReadFiles } from './reading/reader.ts';
@@ -46,7 +48,7 @@ import { createBackupsService } from './backups/backups.ts';
 import { createIntegrityService } from './integrity/integrity.ts';
 import { createMachineService } from './machine/machine.ts';
 import { createStorageService } from './storage/storage.ts';
-import { sweepDead } from './storage/sweep.ts';
+import { sweepAlone } from './storage/sweep.ts';
 import { createTrackersService } from './trackers/trackers.ts';
 import { startRunProcess } from './runs/run-process.ts';
 import { runSpecification } from './runs/run-specification.ts';
@@ -118,11 +120,12 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     (options.reportDefect ?? warn)(error);
   };
   const lock = store.readOnly ? noQueueLock(dataDirectory) : openQueueLock(dataDirectory);
+  const underWay = createUnderWay(store.readOnly ? undefined : () => openWorkLock(dataDirectory));
   const closing = new AbortController();
   let sweeping: Promise<unknown> = Promise.resolve();
   const ownership = createOwnership(lock, dataDirectory, () => {
     recoverAfterDeath(store, dataDirectory);
-    sweeping = sweepDead({ store, dataDirectory }, closing.signal).catch(reportDefect);
+    sweeping = sweepAlone({ store, dataDirectory, underWay }, closing.signal).catch(reportDefect);
   });
   const leavesSample = sampleDirectory === null || store.readOnly;
   const sampleProblem = leavesSample ? undefined : registerSample(store, sampleDirectory);
@@ -155,6 +158,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     store,
     ledger,
     ownership,
+    underWay,
     emit,
     spawnTrainer,
     readFiles,
@@ -205,6 +209,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
       generation.close(Math.min(graceMilliseconds, generationGraceMilliseconds)),
     ]);
     reader.close();
+    underWay.close();
     lock.close();
     store.close();
   };

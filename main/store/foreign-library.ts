@@ -4,6 +4,7 @@ import type { Database } from 'better-sqlite3';
 import { invalidInput, WorkbenchError } from '../engine/errors.ts';
 import { createTurns } from '../engine/turns.ts';
 import { runApart } from './apart.ts';
+import { isId } from './ids.ts';
 
 /**
  * Looks into a library that came from elsewhere before anything relies on it, and changes what has to be other here. What goes through all of it
@@ -12,12 +13,11 @@ import { runApart } from './apart.ts';
 export const settleLibrary = async (
   file: string,
   path: string,
-  isId: (text: string) => boolean,
   change: (database: Database) => void,
 ): Promise<void> => {
   if (!existsSync(file)) throw invalidInput(`${path}: has no library in it`);
   try {
-    await assertPlain(file, path, isId);
+    await assertPlain(file, path);
     const database = new Sqlite(file);
     try {
       database.pragma('trusted_schema = OFF');
@@ -36,7 +36,7 @@ export const settleLibrary = async (
 const namedTables = ['experiments', 'configurations', 'runs', 'adapters'];
 
 /** Ids become names of folders, which are removed with what they name; so they are ours, and folders lie where ours do. */
-const assertPlain = async (file: string, path: string, isId: (text: string) => boolean): Promise<void> => {
+const assertPlain = async (file: string, path: string): Promise<void> => {
   const strange = (what: string): WorkbenchError =>
     invalidInput(`${path}: the library in it names ${JSON.stringify(what)}, as none of ours does`);
   const [, soundness, odd, ids, places] = (await runApart(file, [

@@ -1,7 +1,9 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { invalidInput } from '../engine/errors.ts';
 import { newestCopy } from './library-copies.ts';
+import { isId } from './ids.ts';
 import { databaseFileOf } from './places.ts';
 
 /** "NoRA" in ASCII, in the header of every library. One from before it was kept has 0 there. */
@@ -12,21 +14,38 @@ const tablesOfAll = ['models', 'datasets', 'experiments', 'runs', 'metrics'];
 
 const isFull = (path: string): boolean => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
 
-/** What to do where the library's own file is lost. */
-export const waysOut = (directory: string): string => {
+/**
+ * What to do where the library's own file is lost.
+ * @param away what a person moves who wants an empty library
+ */
+export const waysOut = (directory: string, away = 'it'): string => {
   const copy = newestCopy(directory);
   const put =
     copy === undefined
       ? 'put a copy in its place, or restore a backup with `nora restore`'
       : `put a copy in its place (${copy} is one), or restore a backup with \`nora restore\``;
-  return `${put}, or move it away to begin anew`;
+  return `${put}, or move ${away} away to begin anew`;
+};
+
+/** The folders in which something of a library lies. */
+const foldersLeft = (directory: string): string[] => [
+  ...['runs', 'adapters'].filter((folder) => namesIn(join(directory, folder)).some(isId)),
+  ...(newestCopy(directory) === undefined ? [] : ['backups']),
+];
+
+const namesIn = (folder: string): string[] => {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 };
 
 /**
  * SQLite takes a file without a byte for an empty database, and the log of a database that is gone for nobody's. Both are a library that
- * was lost, and must not pass as a new one.
+ * was lost, and must not pass as a new one. No more must one that is missing where its runs lie.
  * @returns whether there is a file
- * @throws WorkbenchError `invalid-input` for either
+ * @throws WorkbenchError `invalid-input` for any of these
  */
 export const assertNotLost = (directory: string): boolean => {
   const file = databaseFileOf(directory);
@@ -39,6 +58,11 @@ export const assertNotLost = (directory: string): boolean => {
   if (isFull(`${file}-wal`))
     throw invalidInput(
       `${file} is gone, and ${file}-wal holds what was last written to it: put both back together; where only the log is left, move it away and ${waysOut(directory)}`,
+    );
+  const left = foldersLeft(directory).join(' and ');
+  if (left !== '')
+    throw invalidInput(
+      `${file} is gone, and its ${left} are there; an empty library would know nothing of them, so none was made: ${waysOut(directory, left)}`,
     );
   return false;
 };

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import type { Database } from 'better-sqlite3';
+import { closeToOthers } from './close-to-others.ts';
 import { createLibrary } from './create-library.ts';
 import { assertLibrary, assertNotLost, signLibrary } from './library-file.ts';
 import { migrateWithCopy, refuseNewerVersion } from './migrate.ts';
@@ -10,13 +11,16 @@ import { invalidInput } from '../engine/errors.ts';
 import { fileError } from '../engine/formats/file-errors.ts';
 import { makeFolder } from '../engine/formats/make-folder.ts';
 
+/** Of a data directory that is made: what is in it is nobody else's. */
+const ownerOnly = 0o700;
+
 /** How long a writer waits for another process's transaction. */
 const busyMilliseconds = 5000;
 
 /** @throws WorkbenchError naming the folder, and what is in the way of it */
 const makeDataDirectory = (directory: string): void => {
   try {
-    makeFolder(directory);
+    makeFolder(directory, ownerOnly);
   } catch (error) {
     const isFile = existsSync(directory) && !statSync(directory).isDirectory();
     const cause = { cause: error };
@@ -39,6 +43,8 @@ export const openDatabase = (directory: string): Database => {
   let database: Database | undefined;
   try {
     if (!assertNotLost(directory)) createLibrary(directory);
+    // Before SQLite makes the log and its index, which get the library's own rights.
+    closeToOthers(directory);
     database = new Sqlite(file, { timeout: busyMilliseconds });
     refuseNewerVersion(database, directory);
     assertLibrary(database, directory);

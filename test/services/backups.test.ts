@@ -1,6 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -102,6 +111,26 @@ describe('a backup of everything', () => {
     });
     expect(checked.stdout.trim().split('\n')).toHaveLength(entries.length + 1);
     expect(checked.status).toBe(0);
+  });
+
+  test.skipIf(process.platform === 'win32')("is its owner's alone, and so is what comes of it", async () => {
+    const rights = (...names: string[]): number => statSync(world.path(...names)).mode & 0o077;
+    const seen: number[] = [];
+    const look = (isMade: (name: string) => boolean): void => {
+      for (const name of readdirSync(world.directory).filter(isMade)) seen.push(rights(name));
+    };
+    const stopWatching = workbench.subscribe(
+      ({ name }) => name === 'backups.progress' && look((entry) => entry.startsWith('.saved.tar')),
+    );
+    await workbench.backups.create({ targetPath: file });
+    stopWatching();
+    await restoreLibrary(file, world.path('restored'), {
+      ...work,
+      onProgress: () => look((entry) => entry.startsWith('.restored')),
+    });
+    expect(seen.length).toBeGreaterThan(2);
+    expect(new Set(seen)).toEqual(new Set([0]));
+    expect([rights('saved.tar'), rights('restored')]).toEqual([0, 0]);
   });
 
   test('never takes a place that is taken', async () => {

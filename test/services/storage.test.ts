@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileS
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { openWorkLock } from '../../main/store/work-lock.ts';
 import type { Workbench } from '../../main/services/workbench.ts';
 import { createExperiment, createWorld, endCompleted } from './test-world.ts';
 import type { World } from './test-world.ts';
@@ -97,6 +98,61 @@ test('nothing is cleared under a run', async () => {
   await workbench.storage.clear({ part: 'cache' });
 });
 
+describe('nothing is cleared or repaired', () => {
+  const refusing = async (what: string): Promise<void> => {
+    await expect(workbench.storage.clear({ part: 'leftovers' })).rejects.toThrow(
+      `${what}: wait until that is done`,
+    );
+    expect(() => workbench.integrity.repair({ ids: ['1'] })).toThrow(`${what}: wait until that is done`);
+  };
+  /** Something that can be repaired: the check has found it. */
+  beforeEach(async () => {
+    write('.gone.0123456789ab.partial/state', 10);
+    age('.gone.0123456789ab.partial', 5);
+    workbench.integrity.check();
+    expect((await workbench.waitForIntegrity()).findings).toHaveLength(1);
+  });
+
+  test('under an export', async () => {
+    workbench.runs.start({ id: runId });
+    endCompleted(await world.trainers.nth(0));
+    await workbench.waitForRun(runId);
+    const { id } = await workbench.exports.create({ runId, kind: 'merged' });
+    await refusing('an export is being written');
+    (await world.trainers.nth(1)).end({ type: 'failed', code: 'no-space', message: 'full' });
+    await workbench.waitForExport(id);
+    // Its process ends a moment later.
+    await vi.waitFor(async () =>
+      expect(await workbench.storage.clear({ part: 'leftovers' })).toEqual({ files: 1, bytes: 10 }),
+    );
+  });
+
+  test('under an import of an adapter', async () => {
+    const importing = workbench.adapters.import({ directory: world.path('tiny'), modelId: 'tiny' });
+    const trainer = await world.trainers.nth(0);
+    await refusing('an adapter is being imported');
+    trainer.end({ type: 'failed', code: 'invalid-input', message: 'no adapter' });
+    await expect(importing).rejects.toThrow('no adapter');
+    await workbench.storage.clear({ part: 'leftovers' });
+  });
+
+  test('under a backup', async () => {
+    const refusals: Promise<void>[] = [];
+    const stopWatching = workbench.subscribe(({ name }) => {
+      if (name === 'backups.progress' && refusals.length === 0)
+        refusals.push(refusing('a backup is being written'));
+    });
+    await workbench.backups.create({ targetPath: world.path('saved.tar') });
+    stopWatching();
+    expect(refusals).toHaveLength(1);
+    await refusals[0];
+    workbench.integrity.repair({ ids: ['1'] });
+    // What comes meanwhile waits for it.
+    await workbench.backups.create({ targetPath: world.path('after.tar') });
+    expect((await workbench.waitForIntegrity()).findings).toEqual([]);
+  });
+});
+
 test('the report for somebody who helps tells of failures, not of what is private', async () => {
   workbench.runs.start({ id: runId });
   const trainer = await world.trainers.nth(0);
@@ -145,6 +201,23 @@ describe('what somebody began and never finished', () => {
     for (const name of left) age(join('..', 'somewhere', name), 61);
     await reopen();
     await vi.waitFor(() => expect(readdirSync(world.path('somewhere'))).toEqual([]));
+  });
+
+  test('stays while another workbench is at work, however old it is', async () => {
+    const old = [`adapters/${partial('one')}`, '.nora-check-aB3dE6'];
+    for (const path of old) {
+      write(`${path}/state`, 10);
+      age(path, 600);
+    }
+    const theirs = openWorkLock(workbench.dataDirectory);
+    expect(theirs.share()).toBe(true);
+    await reopen();
+    await expect(workbench.storage.clear({ part: 'leftovers' })).rejects.toThrow(
+      'another NoRA Workbench imports, exports or backs up at the moment',
+    );
+    expect(old.map(isThere)).toEqual([true, true]);
+    theirs.close();
+    expect(await workbench.storage.clear({ part: 'leftovers' })).toEqual({ files: 2, bytes: 20 });
   });
 
   test('stays where it is whole, whoever it belongs to', async () => {

@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
@@ -120,6 +129,36 @@ describe('a library that is lost', () => {
     openDatabase(directory).close();
     writeFileSync(file(), '');
     expect(message()).toMatch(/put a copy in its place \(DATA\/backups\/workbench-v3-.*\.sqlite is one\)/);
+  });
+
+  test('is not a new one where its runs lie', () => {
+    for (const folder of ['runs/0123456789ab', 'runs/mine', 'adapters/abcdefghjkmn'])
+      mkdirSync(join(directory, folder), { recursive: true });
+    expect(message()).toBe(
+      'DATA/workbench.sqlite is gone, and its runs and adapters are there; an empty library would know nothing of them, so none was made: put a copy in its place, or restore a backup with `nora restore`, or move runs and adapters away to begin anew',
+    );
+    expect(readdirSync(directory).toSorted()).toEqual(['adapters', 'runs']);
+  });
+
+  test('is not a new one where copies of it lie, and comes back with one', () => {
+    writeEarlierLibrary(file(), 3);
+    openDatabase(directory).close();
+    const rows = 'SELECT count(*) FROM runs';
+    const [copy] = readdirSync(join(directory, 'backups')) as [string];
+    for (const name of readdirSync(directory).filter((entry) => entry.startsWith('workbench.sqlite')))
+      rmSync(join(directory, name));
+    expect(message()).toMatch(/its backups are there; .*: put a copy in its place \(DATA\/backups\/work/);
+    cpSync(join(directory, 'backups', copy), file());
+    const database = openDatabase(directory);
+    expect(database.prepare(rows).pluck().get()).toBeGreaterThan(0);
+    database.close();
+  });
+
+  test('is a new one beside the runs of another program', () => {
+    for (const folder of ['runs/detect', 'runs/exp12'])
+      mkdirSync(join(directory, folder), { recursive: true });
+    openDatabase(directory).close();
+    expect(existsSync(file())).toBe(true);
   });
 
   test('is not a new one where only its log is left', () => {

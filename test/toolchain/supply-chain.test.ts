@@ -67,6 +67,24 @@ describe('what is shipped', () => {
     expect(licenceProblems(project)).toEqual([]);
   });
 
+  test('may be under the LGPL where the library can be exchanged, and nowhere else', () => {
+    const libvips = project.lock.packages['node_modules/@img/sharp-libvips-linux-x64'];
+    expect(libvips?.license).toBe('LGPL-3.0-or-later');
+    for (const license of ['LGPL-3.0-or-later', 'MIT AND LGPL-3.0-or-later'])
+      expect(licenceProblems(withPackage('node_modules/ws', { license }))).toEqual([
+        expect.stringContaining(`${license} is not among the licences that are shipped`),
+      ]);
+    expect(licenceProblems(withPackage('node_modules/ws', { license: 'MIT AND ISC' }))).toEqual([]);
+    const { extraResources, asarUnpack } = readBuilderConfiguration();
+    expect(extraResources).toContainEqual({ from: 'main/shell/licences', to: 'licences' });
+    expect(asarUnpack).toContain('node_modules/@img/sharp-*/**');
+    for (const [name, title] of [
+      ['LGPL-3.0', 'GNU LESSER GENERAL PUBLIC LICENSE'],
+      ['GPL-3.0', 'GNU GENERAL PUBLIC LICENSE'],
+    ] as const)
+      expect(readFileSync(join(root, 'main/shell/licences', `${name}.txt`), 'utf8')).toContain(title);
+  });
+
   test.each([['GPL-3.0-only'], ['(GPL-2.0-only OR AGPL-3.0-only)'], ['UNLICENSED'], ['SEE LICENSE IN x']])(
     'may not be under %s',
     (license) => {

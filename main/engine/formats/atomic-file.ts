@@ -113,12 +113,13 @@ export const writeAll = (file: number, bytes: Uint8Array): void => {
 export const writeDirectoryWhole = async (
   path: string,
   fill: (temporaryDirectory: string) => void | Promise<void>,
+  { mode }: WriteFileOptions = {},
 ): Promise<void> => {
   refuseOccupied(path);
   const temporary = temporaryName(path);
   try {
     makeFolder(dirname(path));
-    mkdirSync(temporary);
+    mkdirSync(temporary, { mode });
     await fill(temporary);
     syncFolder(temporary);
     refuseOccupied(path);

@@ -18,7 +18,7 @@ export const pathIn = (folder: string, name: string): string => {
   const root = realpathSync(folder);
   if (isWithin(root, real) || isBlobOf(root, real)) return path;
   throw invalidInput(
-    `${path}: leads out of its folder, to ${real}; links are followed within a model's folder only: put the file itself there`,
+    `${path}: leads out of its folder, to ${real}; links are followed within the folder only: put the file itself there`,
   );
 };
 

@@ -7,6 +7,7 @@ import { findAdapter } from './find-adapter.ts';
 import { adapterOf } from '../shared/entity-mapping.ts';
 import { createId, now } from '../shared/identifiers.ts';
 import { assertModelUnchanged } from '../library/model-identity.ts';
+import type { ReadOptions } from '../reading/reader-process.ts';
 import type { Readings } from '../reading/readings.ts';
 import { findModel } from '../library/models.ts';
 import { chooseName, refuseTaken } from '../shared/names.ts';
@@ -22,7 +23,7 @@ interface AdaptersContext extends CombineContext {
 }
 
 export const createAdaptersService = (context: AdaptersContext) => {
-  const { store, emit, spawnTrainer, readings, dataDirectory } = context;
+  const { store, emit, spawnTrainer, readings, underWay, dataDirectory } = context;
   return {
     ...createCombining(context),
     list: (asked: Partial<MethodParamsParsed<'adapters.list'>> = {}) => {
@@ -50,13 +51,15 @@ export const createAdaptersService = (context: AdaptersContext) => {
         threads: null,
       };
       try {
-        const { summary, files } = await readings.follow(job, source, async ({ signal, onProgress }) => {
+        const imported = async ({ signal, onProgress }: ReadOptions) => {
           const checked = await assertModelUnchanged(context, model, { signal, onProgress });
           const options = { longestMilliseconds, signal };
           const command = { type: 'import', specification } as const;
-          const imported = await askTrainer(spawnTrainer, command, 'imported', options);
-          return { ...checked, ...imported };
-        });
+          return { ...checked, ...(await askTrainer(spawnTrainer, command, 'imported', options)) };
+        };
+        const { summary, files } = await underWay.during('an adapter is being imported', () =>
+          readings.follow(job, source, imported),
+        );
         store.transaction(() => {
           store.adapters.insertImported({
             id,
@@ -76,9 +79,9 @@ export const createAdaptersService = (context: AdaptersContext) => {
         rmSync(destination, { recursive: true, force: true });
         throw error;
       }
-      const imported = adapterOf(findAdapter(store, id));
-      emit({ name: 'adapters.changed', payload: { changed: [imported], removed: [] } });
-      return imported;
+      const adapter = adapterOf(findAdapter(store, id));
+      emit({ name: 'adapters.changed', payload: { changed: [adapter], removed: [] } });
+      return adapter;
     },
     remove: ({ id }) => {
       const adapter = store.transaction(() => {

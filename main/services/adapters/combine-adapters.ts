@@ -16,6 +16,7 @@ import { createId, now } from '../shared/identifiers.ts';
 import type { MethodParamsParsed, WorkbenchMethods } from '../shared/methods.ts';
 import { chooseName, refuseTaken } from '../shared/names.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
+import type { UnderWay } from '../shared/under-way.ts';
 import { askTrainer } from '../trainer-jobs/trainer-question.ts';
 import { findAdapter } from './find-adapter.ts';
 import { heldOutOf } from './held-out.ts';
@@ -27,6 +28,7 @@ export interface CombineContext {
   readonly emit: EmitEvent;
   readonly spawnTrainer: SpawnTrainer;
   readonly readFiles: ReadFiles;
+  readonly underWay: UnderWay;
   readonly dataDirectory: string;
 }
 
@@ -40,7 +42,7 @@ interface Part {
 export const createCombining = (
   context: CombineContext,
 ): Pick<WorkbenchMethods['adapters'], 'preview' | 'combine'> => {
-  const { store, emit, spawnTrainer, dataDirectory } = context;
+  const { store, emit, spawnTrainer, underWay, dataDirectory } = context;
 
   const ask = async (
     parts: readonly Part[],
@@ -78,7 +80,9 @@ export const createCombining = (
       const id = createId();
       const destination = join(dataDirectory, 'adapters', id);
       try {
-        const { summary, modelFiles } = await ask(parts, destination);
+        const { summary, modelFiles } = await underWay.during('adapters are being combined', () =>
+          ask(parts, destination),
+        );
         store.transaction(() =>
           store.adapters.insertImported({
             id,

@@ -26,6 +26,7 @@ import { assertModelUnchanged, type CheckOptions } from '../library/model-identi
 import { findModel } from '../library/models.ts';
 import { freeName, slugOf } from '../shared/names.ts';
 import type { Ownership } from '../shared/ownership.ts';
+import type { UnderWay } from '../shared/under-way.ts';
 import type { RunLedger } from '../runs/run-ledger.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
 import type { MethodParamsParsed, WorkbenchMethods } from '../shared/methods.ts';
@@ -35,6 +36,7 @@ export interface ExportsContext {
   readonly store: Store;
   readonly ledger: RunLedger;
   readonly ownership: Ownership;
+  readonly underWay: UnderWay;
   readonly emit: EmitEvent;
   readonly spawnTrainer: SpawnTrainer;
   readonly readFiles: ReadFiles;
@@ -44,7 +46,7 @@ export interface ExportsContext {
 }
 
 export const createExportsService = (context: ExportsContext) => {
-  const { store, ledger, ownership, emit } = context;
+  const { store, ledger, ownership, underWay, emit } = context;
   const sessions = new Map<string, ExportSession>();
   const find = (id: string): ExportRecord => {
     const record = store.exports.find(id);
@@ -73,37 +75,46 @@ export const createExportsService = (context: ExportsContext) => {
       const wanted = modelOfAdapter(adapter);
       await assertModelUnchanged(context, model, wanted);
       const heldOut = await heldOutOf(context, adapter);
-      const target = chooseDestination(context, adapter, kind, destination);
-      const id = createId();
-      const specification = {
-        ...exportSpecification(store, adapter, kind, target),
-        exportId: id,
-        heldOut,
-        workbenchVersion: context.version,
-      };
-      store.exports.insert({
-        id,
-        adapterId: adapter.id,
-        kind,
-        destination: target,
-        status: 'running',
-        summary: null,
-        error: null,
-        modelIdentity: null,
-        createdAt: now(),
-      });
-      const announce = (): void => emit({ name: 'export.changed', payload: show(id) });
-      const verify = async (onProgress: CheckOptions['onProgress']): Promise<readonly ModelFile[]> => {
-        const options = { ...wanted, thorough: true, onProgress };
-        const { files } = await assertModelUnchanged(context, model, options);
-        store.exports.update(id, { modelIdentity: files });
-        return files;
-      };
-      const session = startExportSession({ ...context, announce, verify }, id, specification);
-      sessions.set(id, session);
-      void session.gone.then(() => sessions.delete(id));
-      announce();
-      return show(id);
+      const end = await underWay.begin('an export is being written');
+      try {
+        const target = chooseDestination(context, adapter, kind, destination);
+        const id = createId();
+        const specification = {
+          ...exportSpecification(store, adapter, kind, target),
+          exportId: id,
+          heldOut,
+          workbenchVersion: context.version,
+        };
+        store.exports.insert({
+          id,
+          adapterId: adapter.id,
+          kind,
+          destination: target,
+          status: 'running',
+          summary: null,
+          error: null,
+          modelIdentity: null,
+          createdAt: now(),
+        });
+        const announce = (): void => emit({ name: 'export.changed', payload: show(id) });
+        const verify = async (onProgress: CheckOptions['onProgress']): Promise<readonly ModelFile[]> => {
+          const options = { ...wanted, thorough: true, onProgress };
+          const { files } = await assertModelUnchanged(context, model, options);
+          store.exports.update(id, { modelIdentity: files });
+          return files;
+        };
+        const session = startExportSession({ ...context, announce, verify }, id, specification);
+        sessions.set(id, session);
+        void session.gone.then(() => {
+          sessions.delete(id);
+          end();
+        });
+        announce();
+        return show(id);
+      } catch (error) {
+        end();
+        throw error;
+      }
     },
     /** Waits for what is being written, and ends what is not done in time. */
     close: async (graceMilliseconds: number): Promise<void> => {

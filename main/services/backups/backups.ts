@@ -4,6 +4,7 @@ import type { RunLedger } from '../runs/run-ledger.ts';
 import { findExperiment } from '../shared/experiment-lookup.ts';
 import type { MethodParamsParsed, WorkbenchMethods } from '../shared/methods.ts';
 import type { Ownership } from '../shared/ownership.ts';
+import type { UnderWay } from '../shared/under-way.ts';
 import { updateMilliseconds } from '../shared/throttle.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
 import type { Backup } from './backups-schema.ts';
@@ -15,6 +16,7 @@ import { totalOf, type BackupWork } from './work.ts';
 interface BackupsContext extends BackupContext {
   readonly ledger: RunLedger;
   readonly ownership: Ownership;
+  readonly underWay: UnderWay;
   readonly emit: EmitEvent;
 }
 
@@ -30,11 +32,11 @@ export const backupOf = ({ path, manifest, entries }: OpenedBackup): Backup => {
 
 /** Everything, or one experiment, in a file, and back: one at a time, told as it comes along. */
 export const createBackupsService = (context: BackupsContext) => {
-  const { store, emit, ledger, ownership } = context;
+  const { store, emit, ledger, ownership, underWay } = context;
   let stop: AbortController | undefined;
   let ended: Promise<unknown> = Promise.resolve();
 
-  const inTurn = async (work: (how: BackupWork) => Promise<OpenedBackup>): Promise<Backup> => {
+  const inTurn = async (what: string, work: (how: BackupWork) => Promise<OpenedBackup>): Promise<Backup> => {
     if (stop !== undefined)
       throw new WorkbenchError('conflict', 'a backup is being written or restored already; wait for it');
     const own = (stop = new AbortController());
@@ -44,7 +46,7 @@ export const createBackupsService = (context: BackupsContext) => {
       told = Date.now();
       emit({ name: 'backups.progress', payload: { phase, done, total } });
     };
-    const backup = work({ signal: own.signal, onProgress });
+    const backup = underWay.during(what, () => work({ signal: own.signal, onProgress }));
     ended = backup.catch(() => undefined);
     try {
       return backupOf(await backup);
@@ -72,12 +74,16 @@ export const createBackupsService = (context: BackupsContext) => {
       create: ({ targetPath: target, experimentId: wanted }: MethodParamsParsed<'backups.create'>) => {
         const experimentId = wanted === undefined ? undefined : findExperiment(store, wanted).id;
         refuseBusy(experimentId);
-        return inTurn((work) => createBackup(context, { target, experimentId }, work));
+        return inTurn('a backup is being written', (work) =>
+          createBackup(context, { target, experimentId }, work),
+        );
       },
       /** @throws WorkbenchError for a backup of everything: that is a library of its own */
       restore: async ({ sourcePath: path }: MethodParamsParsed<'backups.restore'>) => {
         ownership.require();
-        const backup = await inTurn((work) => restoreExperiment(context, path, work));
+        const backup = await inTurn('a backup is being restored', (work) =>
+          restoreExperiment(context, path, work),
+        );
         const { id } = backup.experiment!;
         ledger.announceExperiments([id]);
         return backup;

@@ -18,11 +18,13 @@ import { migrations } from '../../store/migrations/index.ts';
 import { databaseFileOf } from '../../store/places.ts';
 import type { Store } from '../../store/store.ts';
 import { runDirectoryOf } from '../runs/run-specification.ts';
-import { isId } from '../shared/identifiers.ts';
 import type { Manifest } from './manifest.ts';
 import { openBackup, type OpenedBackup } from './open-backup.ts';
 import { copyRange } from './ranges.ts';
 import { counting, totalOf, type BackupWork } from './work.ts';
+
+/** What is restored is as private as what was saved. */
+const ownerOnly = 0o700;
 
 /**
  * Puts everything that was backed up into a data directory that is not there yet, whole or not at all.
@@ -40,12 +42,13 @@ export const restoreLibrary = async (
       `${path}: is of the experiment "${manifest.experiment.name}" alone, which goes into a library that is there`,
     );
   refuseNewer(backup);
-  await writeDirectoryWhole(dataDirectory, async (temporary) => {
+  const fill = async (temporary: string): Promise<void> => {
     await extract(backup, temporary, work);
-    await settleLibrary(databaseFileOf(temporary), path, isId, (database) =>
+    await settleLibrary(databaseFileOf(temporary), path, (database) =>
       moveExports(database, manifest.dataDirectory, dataDirectory),
     );
-  });
+  };
+  await writeDirectoryWhole(dataDirectory, fill, { mode: ownerOnly });
   return backup;
 };
 
@@ -75,10 +78,10 @@ export const restoreExperiment = async (
   const workspace = temporaryName(join(dataDirectory, 'restore'));
   const moved: string[] = [];
   try {
-    await mkdir(workspace);
+    await mkdir(workspace, { mode: ownerOnly });
     await extract(backup, workspace, work);
     const library = join(workspace, 'experiment.sqlite');
-    await settleLibrary(library, path, isId, (database) => assertOnly(database, path, experiment));
+    await settleLibrary(library, path, (database) => assertOnly(database, path, experiment));
     await adaptExperiment(library, (owners) => ownersIn(store, owners, path));
     for (const id of experiment.runs) {
       const [from, to] = [join(workspace, 'runs', id), runDirectoryOf(dataDirectory, id)];

@@ -6,6 +6,7 @@ import { activeStatuses } from '../runs/run-status.ts';
 import { now } from '../shared/identifiers.ts';
 import type { MethodParamsParsed, WorkbenchMethods } from '../shared/methods.ts';
 import type { Ownership } from '../shared/ownership.ts';
+import type { UnderWay } from '../shared/under-way.ts';
 import { throttle, updateMilliseconds } from '../shared/throttle.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
 import { checkFiles } from './check-files.ts';
@@ -19,6 +20,7 @@ interface IntegrityContext {
   readonly store: Store;
   readonly dataDirectory: string;
   readonly ownership: Ownership;
+  readonly underWay: UnderWay;
   readonly emit: EmitEvent;
 }
 
@@ -32,7 +34,7 @@ const nothingChecked: Integrity = {
  * elsewhere, so that all else goes on; what it can put right it says, and does only when told to.
  */
 export const createIntegrityService = (context: IntegrityContext) => {
-  const { store, dataDirectory, ownership, emit } = context;
+  const { store, dataDirectory, ownership, underWay, emit } = context;
   let state = nothingChecked;
   let found: ReadonlyMap<string, Found> = new Map();
   let work: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
@@ -120,7 +122,8 @@ export const createIntegrityService = (context: IntegrityContext) => {
         const unknown = ids.find((id) => found.get(id)?.repair === undefined);
         if (unknown !== undefined)
           throw new WorkbenchError('not-found', `nothing that can be repaired has the number "${unknown}"`);
-        start(() => mend(ids));
+        const end = underWay.beginAlone();
+        start(() => mend(ids).finally(end));
         return state;
       },
     } satisfies WorkbenchMethods['integrity'],

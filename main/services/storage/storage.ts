@@ -5,6 +5,7 @@ import type { Store } from '../../store/store.ts';
 import { activeStatuses } from '../runs/run-status.ts';
 import { cacheDirectoryOf } from '../shared/cache-directory.ts';
 import type { Ownership } from '../shared/ownership.ts';
+import type { UnderWay } from '../shared/under-way.ts';
 import { diskOf } from './disk.ts';
 import { sizeOf, together, type FolderSize } from './folder-size.ts';
 import { findLeftovers, isAtRestSince, knowsRun, namesIn } from './leftovers.ts';
@@ -19,6 +20,7 @@ interface StorageContext {
   readonly dataDirectory: string;
   readonly store: Store;
   readonly ownership: Ownership;
+  readonly underWay: UnderWay;
   /** Whether a model answers questions at the moment: its weights may lie in the cache. */
   readonly isAnswering: () => boolean;
 }
@@ -53,16 +55,26 @@ export const createStorageService = (context: StorageContext) => ({
         'conflict',
         'a run or a model that answers may be reading these files: wait for it, or pause or close it first',
       );
-    const removed: FolderSize[] = [];
-    for (const path of (await pathsByPart(context))[part]) {
-      // Another program of ours may be importing into it at this moment.
-      if (part === 'leftovers' && !(await isAtRestSince(path, restMilliseconds))) continue;
-      removed.push(await sizeOf(path));
-      await rm(path, { recursive: true, force: true });
+    const end = context.underWay.beginAlone();
+    try {
+      return together(await clearPart(context, part));
+    } finally {
+      end();
     }
-    return together(removed);
   },
 });
+
+/** @returns what was removed */
+const clearPart = async (context: StorageContext, part: ClearablePartName): Promise<FolderSize[]> => {
+  const removed: FolderSize[] = [];
+  for (const path of (await pathsByPart(context))[part]) {
+    // A trainer that nobody waits for any more may be writing it.
+    if (part === 'leftovers' && !(await isAtRestSince(path, restMilliseconds))) continue;
+    removed.push(await sizeOf(path));
+    await rm(path, { recursive: true, force: true });
+  }
+  return removed;
+};
 
 /** Each file and folder at the top of the data directory, of its runs and of its cache by what it is; what is left over by itself. */
 const pathsByPart = async (context: StorageContext): Promise<Record<StoragePartName, string[]>> => {

@@ -1,4 +1,6 @@
 import { rm } from 'node:fs/promises';
+import { WorkbenchError } from '../../engine/errors.ts';
+import type { UnderWay } from '../shared/under-way.ts';
 import { findLeftovers, isAtRestSince } from './leftovers.ts';
 
 /** Longer than any pause between two writes of what is alive, a machine that sleeps for the night aside. */
@@ -21,4 +23,28 @@ export const sweepDead = async (
     removed.push(path);
   }
   return removed;
+};
+
+/** The same while nobody writes there; where somebody does, however long they may have slept, the next to open it sweeps. */
+export const sweepAlone = async (
+  { underWay, ...context }: Parameters<typeof sweepDead>[0] & { readonly underWay: UnderWay },
+  signal: AbortSignal,
+): Promise<string[]> => {
+  const end = tryAlone(underWay);
+  if (end === null) return [];
+  try {
+    return await sweepDead(context, signal);
+  } finally {
+    end();
+  }
+};
+
+const tryAlone = (underWay: UnderWay): (() => void) | null => {
+  try {
+    return underWay.beginAlone();
+  } catch (error) {
+    // Of a full disk or one that fails, others hear who want to write.
+    if (error instanceof WorkbenchError) return null;
+    throw error;
+  }
 };

@@ -4,6 +4,7 @@ const policy = ['test/security/policy.test.ts'];
 const door = ['test/security/http-transport.test.ts'];
 const confinement = ['test/api/confined-paths.test.ts'];
 const log = ['test/services/log/log.test.ts'];
+const rights = ['test/store/close-to-others.test.ts'];
 const overTls = ['test/api/server-certificate.test.ts'];
 
 export const serverMutations: readonly Mutation[] = [
@@ -312,6 +313,40 @@ export const serverMutations: readonly Mutation[] = [
     [
       ['browsers that go anywhere', '{ confinedRouter: router, progress', '{ router, progress'],
       ['the home for other machines', 'hidesHome: allowNetwork,', 'hidesHome: false,'],
+    ],
+  ),
+  ...mutationsOf('main/store/close-to-others.ts', rights, [
+    ['a data directory that others look into', 'return close(directory);', 'return;'],
+    [
+      'folders that others look into, beside other things',
+      'for (const name of ownFolders) makeClosed(join(directory, name), forOthers);',
+      '',
+    ],
+    ['files of before that others read', '(found.mode & forOthers) !== 0', 'false'],
+    ['a group that reads what nobody shared with it', '= [0o007, 0o077]', '= [0o007, 0o007]'],
+  ]),
+  ...mutationsOf('main/store/open-database.ts', rights, [
+    [
+      'a new data directory that others look into',
+      'makeFolder(directory, ownerOnly)',
+      'makeFolder(directory)',
+    ],
+    ['rights as the system gives them', '    closeToOthers(directory);\n', ''],
+  ]),
+  ...mutationsOf('main/locks/make-lock-file.ts', rights, [
+    ['locks that others can hold', `openSync(file, 'a', 0o600)`, `openSync(file, 'a')`],
+  ]),
+  ...mutationsOf(
+    'main/services/backups/restore.ts',
+    ['test/services/backups.test.ts > a backup of everything'],
+    [['a restored library that others read', 'fill, { mode: ownerOnly }', 'fill']],
+  ),
+  ...mutationsOf(
+    'main/services/backups/create-backup.ts',
+    ['test/services/backups.test.ts > a backup of everything'],
+    [
+      ['a backup that others read', `open(path, 'wx', 0o600)`, `open(path, 'wx')`],
+      ['a workspace that others look into', `mkdir(workspace, { mode: 0o700 })`, 'mkdir(workspace)'],
     ],
   ),
   ...mutationsOf('main/services/log/log-file.ts', log, [

@@ -1,0 +1,101 @@
+import sharp, { type Metadata } from 'sharp';
+import { invalidInput, WorkbenchError } from '../../../errors.ts';
+import { limitText } from '../../../limit-text.ts';
+import { plainLine } from '../../../plain-line.ts';
+import { readRegularFile } from '../../../formats/regular-file.ts';
+import type { Picture } from '../picture.ts';
+import { pictureFormat, type PictureFormat } from './picture-format.ts';
+
+/** What Pillow opens at most: 0.5 GB of RGB. A picture of a few bytes can say that it is larger. */
+export const mostPixels = 178_956_970;
+/** Of a file, read whole. */
+export const mostPictureBytes = 256 * 2 ** 20;
+
+/** Whether the mark in a file is followed that says how a camera was held. Pillow's open() and the published few-shot code don't. */
+export const orientations = ['as-stored', 'as-marked'] as const;
+export type Orientation = (typeof orientations)[number];
+
+/** A picture whose header was read, and its pixels not yet. */
+export interface OpenedPicture {
+  readonly format: PictureFormat;
+  /** As stored. */
+  readonly width: number;
+  readonly height: number;
+  /** 1 to 8, as EXIF has it: 1 stands upright, and so does a file without a mark. */
+  readonly mark: number;
+  /** @throws WorkbenchError for a file that breaks off or is damaged */
+  decode(orientation: Orientation): Promise<Picture>;
+}
+
+// The library's own cache would keep pictures that were seen, and its threads would multiply with those that are decoded at once.
+sharp.cache(false);
+sharp.concurrency(1);
+// What begins as one of three formats is opened by their readers alone: libvips has some thirty.
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({
+  operation: ['VipsForeignLoadJpegBuffer', 'VipsForeignLoadPngBuffer', 'VipsForeignLoadWebpBuffer'],
+});
+
+/** As openPictureBytes, of a file. */
+export const openPicture = (path: string): Promise<OpenedPicture> =>
+  openPictureBytes(readRegularFile(path, mostPictureBytes), path);
+
+/**
+ * Reads a picture's header. Decoded it has the pixels that Pillow's convert('RGB') gives, bit for bit: alpha is dropped, grey and palettes become
+ * colours, colour profiles are not heeded, of an animation the first picture is taken. A file's name says nothing about what is in it.
+ * @param place the file, for errors
+ * @throws WorkbenchError for what is no JPEG, PNG or WebP, has CMYK or 16 bits, or more pixels than `mostPixels`
+ */
+export const openPictureBytes = async (bytes: Uint8Array, place: string): Promise<OpenedPicture> => {
+  const format = pictureFormat(bytes, place);
+  const open = () =>
+    sharp(bytes, { failOn: 'error', limitInputPixels: mostPixels, ignoreIcc: true, sequentialRead: true });
+  // The limit is ours to tell, so that the header of a larger picture can be read.
+  const { width, height, orientation, ...rest } = await sharp(bytes, { limitInputPixels: false })
+    .metadata()
+    .catch((error: unknown) => {
+      throw damaged(place, format, error);
+    });
+  if (width * height > mostPixels)
+    throw new WorkbenchError(
+      'unsupported',
+      `${place}: has ${limitText(width)} x ${limitText(height)} pixels; a picture may have ${limitText(mostPixels)} of them: make it smaller`,
+    );
+  refuseMode(rest, place);
+  return {
+    format,
+    width,
+    height,
+    mark: orientation ?? 1,
+    decode: async (wanted) => {
+      const image = wanted === 'as-marked' ? open().autoOrient() : open();
+      const { data, info } = await image
+        .toColourspace('srgb')
+        .removeAlpha()
+        .raw()
+        .toBuffer({ resolveWithObject: true })
+        .catch((error: unknown) => {
+          throw damaged(place, format, error);
+        });
+      if (info.channels !== 3) throw new Error(`${place}: decoded to ${info.channels} channels`);
+      return { width: info.width, height: info.height, rgb: data };
+    },
+  };
+};
+
+/** Pillow reads these otherwise than libvips, so that a run would not be what it is elsewhere. */
+const refuseMode = ({ space, depth }: Pick<Metadata, 'space' | 'depth'>, place: string): void => {
+  if (space === 'cmyk')
+    throw new WorkbenchError('unsupported', `${place}: has the colours of print (CMYK); save it as RGB`);
+  if (depth !== 'uchar')
+    throw new WorkbenchError(
+      'unsupported',
+      `${place}: has ${depth === 'ushort' ? '16 bits' : `numbers of the kind ${depth}`} a channel; save it with 8`,
+    );
+};
+
+const damaged = (place: string, format: PictureFormat, error: unknown): WorkbenchError =>
+  invalidInput(
+    `${place}: breaks off or is damaged (${format}: ${plainLine(error instanceof Error ? error.message : String(error), 200)}); copy it again, or leave it out`,
+    { cause: error },
+  );

@@ -1,0 +1,73 @@
+import { statSync } from 'node:fs';
+import { basename, dirname, extname } from 'node:path';
+import { attempt } from '../../../attempt.ts';
+import { WorkbenchError } from '../../../errors.ts';
+import { fileError } from '../../../formats/file-errors.ts';
+import { readJsonObject } from '../../../formats/json-text.ts';
+import { fileSource } from '../../records/byte-source.ts';
+import { readClassFolders } from './class-folders.ts';
+import type { PictureSet } from './picture-set.ts';
+import { readPictureTable, type TableOptions } from './picture-table.ts';
+import { publishedSets } from './published-sets.ts';
+import { publishedSetIn, readPublished, refuseWithoutSplit } from './read-published.ts';
+import { isSplit, readSplitFile } from './split-file.ts';
+
+export interface OpenedSet {
+  readonly set: PictureSet;
+  /** Which of the published sets it is, by name; null for one of a person's own. */
+  readonly published: string | null;
+}
+
+/**
+ * Opens pictures with what is said of them: a folder (one of the published sets, or a folder for each class), a split in CoOp's form, or a table. Looks
+ * at names only; what is in the pictures is for surveyPictures.
+ * @throws WorkbenchError naming the file or folder, and the line, entry or class
+ */
+export const openPictureSet = (path: string, options: TableOptions = {}): OpenedSet => {
+  if (isDirectory(path)) return openFolder(path);
+  const ending = extname(path).toLowerCase();
+  if (ending === '.json') {
+    const split = openSplit(path, options.folder);
+    if (split !== null) return split;
+  }
+  if (ending === '.parquet' || isParquet(path))
+    throw new WorkbenchError(
+      'unsupported',
+      `${path}: is a Parquet file; save its pictures as files, and a CSV with the columns image and label (or caption) beside them`,
+    );
+  return { set: readPictureTable(path, options), published: null };
+};
+
+const isDirectory = (path: string): boolean => {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    throw fileError(error, 'read', path);
+  }
+};
+
+const openFolder = (folder: string): OpenedSet => {
+  const published = publishedSetIn(folder);
+  if (published !== null) return { set: readPublished(folder, published), published: published.name };
+  refuseWithoutSplit(folder);
+  return { set: readClassFolders(folder), published: null };
+};
+
+/** Null for JSON of another kind. Names are within the folder that belongs to the published split, or the one that the file lies in. */
+const openSplit = (path: string, folder: string | undefined): OpenedSet | null => {
+  const whole = attempt(() => readJsonObject(path));
+  if (whole instanceof WorkbenchError || !isSplit(whole)) return null;
+  const published = publishedSets.find(
+    ({ layout }) => layout.kind === 'split' && layout.split === basename(path),
+  );
+  if (published !== undefined && folder === undefined)
+    return { set: readPublished(dirname(path), published), published: published.name };
+  const keepTwins = published !== undefined;
+  return {
+    set: readSplitFile(path, folder ?? dirname(path), { keepTwins }),
+    published: published?.name ?? null,
+  };
+};
+
+const isParquet = (path: string): boolean =>
+  Buffer.from(fileSource(path).read(0, 4)).toString('latin1') === 'PAR1';
