@@ -80,7 +80,7 @@ export type { MetricSeries, RunSeries, SeriesAxis } from '../services/shared/met
 export { isActive } from '../services/runs/run-status.ts';
 export type { Log } from '../services/log/log-schema.ts';
 export type { Machine } from '../services/machine/machine-schema.ts';
-export type { Backup } from '../services/backups/backups-schema.ts';
+export type { Backup, BackupProgress } from '../services/backups/backups-schema.ts';
 export type { Finding, Integrity } from '../services/integrity/integrity-schema.ts';
 export { clearablePartNames, storagePartNames } from '../services/storage/storage-schema.ts';
 export type { ClearablePartName, Storage, StoragePartName } from '../services/storage/storage-schema.ts';

@@ -33,6 +33,30 @@ describeWith('chromium', 'settings, doctor and about', ({ path }) => {
       .waitFor();
   });
 
+  it('backs up into a folder, says what was damaged already, and how to have it back', async () => {
+    const { page, server } = window;
+    await page.keyboard.press('g');
+    await page.keyboard.press('s');
+    const backup = page.getByRole('region', { name: 'Backup' });
+    const start = backup.getByRole('button', { name: 'Back up' });
+    await start.waitFor();
+    expect(await start.isDisabled()).toBe(true);
+    expect(await backup.getByLabel('File').inputValue()).toMatch(/^nora-\d{4}-\d\d-\d\d\.tar$/);
+    await backup.getByLabel('File').fill('damaged.tar');
+    await backup.getByLabel('Folder').fill('/mnt/backups/');
+    await start.click();
+    await backup.getByText('Writing: 3.10 GB of 8.90 GB').waitFor();
+    await backup.getByRole('button', { name: 'Stop' }).waitFor();
+    await backup.getByText('Wrote everything, 271 files, 8.90 GB; every hash compared.').waitFor();
+    await backup.getByText('These files were damaged already').waitFor();
+    await backup.getByText('runs/a1/checkpoints/step-00000200/state.safetensors').waitFor();
+    await backup.getByText('nora restore "/mnt/backups/damaged.tar" --data-dir NEW-FOLDER').waitFor();
+    server.failures.set('backups.create', '/mnt/backups/damaged.tar: there is something already');
+    await start.click();
+    await backup.getByRole('alert').getByText('there is something already').waitFor();
+    server.failures.clear();
+  });
+
   it('checks what is kept, says what is wrong, and repairs what can be', async () => {
     const { page } = window;
     await page.getByRole('link', { name: 'Doctor' }).click();

@@ -69,7 +69,7 @@ const withDamaged = ({ damaged }: Backup, text: string): string =>
     : [
         text,
         '',
-        `${countText(damaged.length)} of its files were damaged already when they were saved, and lie in it as they were:`,
+        'These files were damaged already when they were saved, and lie in it as they were:',
         ...damaged.map(({ name, problem }) => `    ${name}: ${problem}`),
         'Keep an earlier backup that has them whole; `nora doctor --check` says what can be done.',
       ].join('\n');

@@ -38,4 +38,5 @@ export const backupProgressSchema = z.strictObject({
 });
 
 export type Backup = z.output<typeof backupSchema>;
+export type BackupProgress = z.output<typeof backupProgressSchema>;
 export type Damaged = z.output<typeof damagedSchema>;

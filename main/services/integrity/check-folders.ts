@@ -2,14 +2,18 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { readAdapterInTurns } from '../../engine/adapters/folder/adapter-folder.ts';
-import { WorkbenchError } from '../../engine/errors.ts';
+import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
 import { checkCheckpoint } from '../../engine/train/checkpoint.ts';
 import type { AdapterRecord } from '../../store/repositories/adapters.ts';
 import type { CheckpointRecord } from '../../store/repositories/checkpoints.ts';
 import type { ExportRecord } from '../../store/repositories/exports.ts';
 import type { Store } from '../../store/store.ts';
 import { adoptFinished, isThere } from '../adapters/recover-exports.ts';
-import { findCheckpoints, startDirectory } from '../../trainer/run/checkpoint-folders.ts';
+import {
+  checkpointDirectory,
+  findCheckpoints,
+  startDirectory,
+} from '../../trainer/run/checkpoint-folders.ts';
 import { adoptRun } from '../runs/adopt-run.ts';
 import { runDirectoryOf } from '../runs/run-specification.ts';
 import { activeStatuses } from '../runs/run-status.ts';
@@ -47,8 +51,12 @@ export const checkFolders = async (context: FoldersContext, signal: AbortSignal)
   return [...found, ...(await leftoversOf(context))];
 };
 
-const adapterFound = async ({ name, directory }: AdapterRecord): Promise<Found[]> => {
-  const problem = await problemOf(directory, readAdapterInTurns);
+const adapterFound = async ({ name, directory, method }: AdapterRecord): Promise<Found[]> => {
+  const problem = await problemOf(directory, async (path) => {
+    const { settings } = await readAdapterInTurns(path);
+    if (settings.method !== method)
+      throw invalidInput(`${path}: is of the method "${settings.method}", and the library says "${method}"`);
+  });
   if (problem === null) return [];
   const advice = 'restore it from a backup, or train or import it again';
   return [{ subject: `the adapter "${name}"`, problem, advice }];
@@ -80,7 +88,17 @@ const runFound = async (
   const latest = findCheckpoints(runDirectory)[0]?.step ?? -1;
   const found: Found[] = [];
   for (const { directory, step } of checkpoints) {
-    if (existsSync(directory)) {
+    if (existsSync(directory) && directory !== checkpointDirectory(runDirectory, step)) {
+      found.push({
+        subject,
+        problem: `${directory}: the library says that this is its checkpoint of step ${step}`,
+        repair: {
+          text: 'take the steps of its checkpoints from their folders',
+          changesLibrary: true,
+          run: () => adoptRun(store, dataDirectory, runId),
+        },
+      });
+    } else if (existsSync(directory)) {
       const problem = await problemOf(directory, checkCheckpoint);
       const advice =
         'a run that goes on does so from the checkpoint before it; where none is whole, start it over';

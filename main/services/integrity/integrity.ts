@@ -11,6 +11,7 @@ import { throttle, updateMilliseconds } from '../shared/throttle.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
 import { checkFiles } from './check-files.ts';
 import { checkFolders } from './check-folders.ts';
+import { checkRunLogs } from './check-run-logs.ts';
 import { checkLibrary } from './check-library.ts';
 import { expectedFiles } from './expected-files.ts';
 import { findingOf, type Found } from './found.ts';
@@ -58,6 +59,8 @@ export const createIntegrityService = (context: IntegrityContext) => {
     };
     add(await checkLibrary({ dataDirectory, libraryFile: store.libraryFile }, signal));
     add(await checkFolders({ store, dataDirectory }, signal));
+    change({ progress: { subject: "the runs' logs", done: 0, total: 0 } });
+    add(await checkRunLogs({ store, dataDirectory }, signal));
     const progress = {
       begin: (subject: string, total: number) => change({ progress: { subject, done: state.bytes, total } }),
       read: (bytes: number) =>

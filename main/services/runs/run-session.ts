@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import type { ReadFiles } from '../reading/reader.ts';
 import type { Store } from '../../store/store.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
@@ -11,7 +10,6 @@ import type { Run } from '../shared/entities.ts';
 import { createId, now } from '../shared/identifiers.ts';
 import { assertModelUnchanged, recordedNotice, type CheckOptions } from '../library/model-identity.ts';
 import { findModel } from '../library/models.ts';
-import { eventLogFile } from '../../trainer/run/event-log.ts';
 import { untilUntrained } from '../../trainer/run/run-lock.ts';
 import { adoptRun } from './adopt-run.ts';
 import { clearRunFolder } from './clear-run-folder.ts';
@@ -261,9 +259,8 @@ const recordEnd = (
   };
   switch (end.type) {
     case 'completed':
-      // The store has it all; the trainer's own record would be as much again.
+      // The trainer's own record stays: its lines have sums, which the cells of a database don't.
       store.writeThrough();
-      rmSync(eventLogFile(runDirectoryOf(dataDirectory, id)), { force: true });
       ledger.change(
         id,
         { status: 'completed', step: end.summary['run/steps'] ?? step, summary: end.summary, endedAt },

@@ -1,6 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unfinishedBeside, unfinishedOf } from '../../engine/formats/atomic-file.ts';
+import { createTurns } from '../../engine/turns.ts';
 import type { Store } from '../../store/store.ts';
 import { isId } from '../shared/identifiers.ts';
 
@@ -80,10 +81,15 @@ const unknownIn = async (
   directory: string,
   kind: Leftover['kind'],
   isKnown: (id: string) => boolean,
-): Promise<Leftover[]> =>
-  (await namesIn(directory))
-    .filter((id) => isId(id) && !isKnown(id))
-    .map((id) => ({ path: join(directory, id), kind }));
+): Promise<Leftover[]> => {
+  const turn = createTurns();
+  const found: Leftover[] = [];
+  for (const id of await namesIn(directory)) {
+    await turn();
+    if (isId(id) && !isKnown(id)) found.push({ path: join(directory, id), kind });
+  }
+  return found;
+};
 
 /** When anything in it was last written, in milliseconds since 1970; undefined where it is gone. */
 const lastWritten = async (path: string): Promise<number | undefined> => {

@@ -29,6 +29,9 @@ export const metricPortions = (database: Database) => {
   const remove = database.prepare(
     'DELETE FROM metric_portions WHERE run_id = ? AND name = ? AND unit = ? AND first_step > ?',
   );
+  const removeOne = database.prepare(
+    'DELETE FROM metric_portions WHERE run_id = ? AND name = ? AND unit = ? AND first_step = ?',
+  );
   const sumOf = database
     .prepare(
       `SELECT total(sum) FROM metric_portions WHERE ${place} AND unit = :unit AND first_step BETWEEN :from AND :to`,
@@ -63,6 +66,11 @@ export const metricPortions = (database: Database) => {
         for (const unit of portionUnits) remove.run(runId, name, unit, step - unit);
         refresh(runId, name, step, step);
       }
+    },
+    /** Once the value of a step is gone. */
+    forget: (runId: string, name: string, step: number): void => {
+      for (const unit of portionUnits) removeOne.run(runId, name, unit, floorTo(step, unit));
+      refresh(runId, name, step, step);
     },
     /** The portions that have any of the steps from `from` to `to`. */
     columns: (runId: string, name: string, unit: number, from: number, to: number): MetricPortions => {

@@ -44,6 +44,28 @@ export const metricRepository = (database: Database) => {
   const lastRow = database.prepare(
     'SELECT step, name, value FROM metrics WHERE run_id = ? AND name = ? AND step <= ? ORDER BY step DESC LIMIT 1',
   );
+  // Not DISTINCT: SQLite would go through every value of the run.
+  const names = database
+    .prepare(
+      `WITH RECURSIVE found (name) AS (
+          SELECT min(name) FROM metrics WHERE run_id = @id
+          UNION ALL SELECT (SELECT min(name) FROM metrics WHERE run_id = @id AND name > found.name)
+            FROM found WHERE found.name IS NOT NULL
+        ) SELECT name FROM found WHERE name IS NOT NULL`,
+    )
+    .pluck();
+  const page = database
+    .prepare(
+      'SELECT step, value FROM metrics WHERE run_id = ? AND name = ? AND step > ? ORDER BY step LIMIT ?',
+    )
+    .raw();
+  const removeOne = database.prepare('DELETE FROM metrics WHERE run_id = ? AND name = ? AND step = ?');
+  const removeValues = database.transaction((runId: string, name: string, steps: readonly number[]) => {
+    for (const step of steps) {
+      removeOne.run(runId, name, step);
+      portions.forget(runId, name, step);
+    }
+  });
   const last = database.prepare('SELECT max(step) FROM metrics WHERE run_id = ? AND name = ?').pluck();
   return {
     /** All or none; a value for a step that has one already takes its place. */
@@ -66,6 +88,12 @@ export const metricRepository = (database: Database) => {
       const pairs = rows.all(...place) as [number, number][];
       return { steps: pairs.map(([step]) => step), values: pairs.map(([, value]) => value) };
     },
+    names: (runId: string): string[] => names.all({ id: runId }) as string[],
+    /** The first so many values after a step, oldest first. */
+    page: (runId: string, name: string, after: number, limit: number): [step: number, value: number][] =>
+      page.all(runId, name, after, limit) as [number, number][],
+    /** Of single steps. */
+    remove: (runId: string, name: string, steps: readonly number[]): void => removeValues(runId, name, steps),
     /** Undefined where there is no value. */
     lastStep: (runId: string, name: string): number | undefined =>
       (last.get(runId, name) as number | null) ?? undefined,

@@ -41,7 +41,12 @@ export const runSampleRepository = (database: Database) => {
     `SELECT run_id AS runId, step, text, finish, tokens FROM run_samples
       WHERE ${ofRuns} AND prompt = @prompt AND step BETWEEN @from AND @to ORDER BY step`,
   );
+  const ofRun = database.prepare(
+    'SELECT step, position, prompt, expected, text, finish, tokens FROM run_samples WHERE run_id = ? ORDER BY step, position',
+  );
   return {
+    ofRun: (runId: string): (RunSampleRecord & { readonly step: number })[] =>
+      ofRun.all(runId) as (RunSampleRecord & { readonly step: number })[],
     /** All or none; those that a step has already are replaced. */
     insert: (runId: string, step: number, samples: readonly RunSampleRecord[]): void =>
       insertAll(runId, step, samples),

@@ -77,6 +77,7 @@ export const runRepository = (database: Database) => {
   const queued = database
     .prepare("SELECT id FROM runs WHERE status = 'queued' ORDER BY queue_position")
     .pluck();
+  const ids = database.prepare('SELECT id FROM runs WHERE removal IS NULL ORDER BY rowid').pluck();
   const leaveQueue = database.prepare('UPDATE runs SET queue_position = NULL, status = ? WHERE id = ?');
   const joinQueue = database.prepare(
     "UPDATE runs SET status = 'queued', queue_position = (SELECT coalesce(max(queue_position), 0) + 1 FROM runs) WHERE id = ?",
@@ -132,6 +133,8 @@ export const runRepository = (database: Database) => {
       table
         .select(`WHERE status IN (${statuses.map(() => '?').join(', ')}) ORDER BY rowid`, ...statuses)
         .map(({ id }) => id),
+    /** Ids of those that nobody removes, in their order. */
+    ids: (): string[] => ids.all() as string[],
     /** Bytes of its trainer's own record that the store has. */
     eventsRead: (id: string): number => (eventsRead.get(id) as number | undefined) ?? 0,
     setEventsRead: (id: string, bytes: number): void => void setEventsRead.run(bytes, id),

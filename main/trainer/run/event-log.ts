@@ -1,5 +1,6 @@
 import {
   closeSync,
+  createReadStream,
   existsSync,
   fstatSync,
   fsyncSync,
@@ -10,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { createTurns } from '../../engine/turns.ts';
 import { fileError } from '../../engine/formats/file-errors.ts';
 import { runEventSchema, type RunEvent } from '../protocol/protocol.ts';
 
@@ -107,6 +109,26 @@ export const readEvents = (runDirectory: string, from: number): ReadEvents => {
     closeSync(file);
   }
 };
+
+/**
+ * All that a run has told, in its order, a piece of the file at a time, letting the event loop turn. Null stands for a line that is not as it was
+ * written; one that was cut off at the end is none.
+ * @throws the system's error
+ */
+export async function* eventsInTurns(runDirectory: string): AsyncGenerator<KeptEvent | null> {
+  const turn = createTurns();
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const piece of createReadStream(eventLogFile(runDirectory), { highWaterMark: pieceBytes })) {
+    const bytes: Buffer = Buffer.concat([rest, piece as Buffer]);
+    const end = bytes.lastIndexOf(newline) + 1;
+    rest = bytes.subarray(end);
+    if (end === 0) continue;
+    for (const line of bytes.toString('utf8', 0, end - 1).split('\n')) {
+      await turn();
+      yield eventOf(line)[0] ?? null;
+    }
+  }
+}
 
 const eventOf = (line: string): KeptEvent[] => {
   const json = line.slice(9);

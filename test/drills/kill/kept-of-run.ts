@@ -50,7 +50,7 @@ export const keptOfRun = ({ dataDirectory, runId }: SmallRun): Promise<KeptOfRun
 
 /** The database's own, which come and go, and the log, which tells of the lives that it took. */
 const isOfLibrary = (name: string): boolean =>
-  /^(workbench|queue-lock)\.sqlite(-|$)/.test(name) || name.startsWith('logs/');
+  /^(workbench|queue-lock|work-lock)\.sqlite(-|$)/.test(name) || name.startsWith('logs/');
 
 const namesIn = (directory: string): string[] =>
   readdirSync(directory, { recursive: true, withFileTypes: true })

@@ -24,7 +24,7 @@ import { assertTransition } from '../../../main/services/runs/run-status.ts';
 import { createFoldersService } from '../../../main/services/folders/folders.ts';
 import { root } from '../../support/paths.ts';
 import { pageOf, summaryOfExperiment } from './fake-lists.ts';
-import { fakeBackup } from './fake-backup.ts';
+import { fakeBackups } from './fake-backup.ts';
 import { fakeIntegrity } from './fake-integrity.ts';
 import { fakeRemovals } from './fake-removals.ts';
 import { fakeRunTable } from './fake-run-table.ts';
@@ -277,11 +277,7 @@ export const createFakeWorkbench = ({
       },
     },
     integrity: fakeIntegrity(emit),
-    backups: {
-      create: ({ targetPath }) => fakeBackup(targetPath),
-      restore: ({ sourcePath }) => fakeBackup(sourcePath),
-      stop: () => ({}),
-    },
+    backups: fakeBackups(emit),
     machine: {
       show: () => ({
         processor: 'AMD EPYC 9354P 32-Core Processor',

@@ -326,11 +326,6 @@ export const serverMutations: readonly Mutation[] = [
     ['a group that reads what nobody shared with it', '= [0o007, 0o077]', '= [0o007, 0o007]'],
   ]),
   ...mutationsOf('main/store/open-database.ts', rights, [
-    [
-      'a new data directory that others look into',
-      'makeFolder(directory, ownerOnly)',
-      'makeFolder(directory)',
-    ],
     ['rights as the system gives them', '    closeToOthers(directory);\n', ''],
   ]),
   ...mutationsOf('main/locks/make-lock-file.ts', rights, [

@@ -14,11 +14,11 @@ import {
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Experiment } from '../../main/services/shared/entities.ts';
-import type { Integrity } from '../../main/services/integrity/integrity-schema.ts';
-import type { Workbench } from '../../main/services/workbench.ts';
-import { createExperiment, createWorld, endPaused } from './test-world.ts';
-import type { World } from './test-world.ts';
+import type { Experiment } from '../../../main/services/shared/entities.ts';
+import type { Integrity } from '../../../main/services/integrity/integrity-schema.ts';
+import type { Workbench } from '../../../main/services/workbench.ts';
+import { createExperiment, createWorld, endPaused } from '../test-world.ts';
+import type { World } from '../test-world.ts';
 
 let world: World;
 let workbench: Workbench;
@@ -178,6 +178,18 @@ test('a checkpoint that is gone is forgotten, and one that is there is gone on f
   const checked = await check();
   expect(problems(checked)).toEqual([
     `the run ${runId}: TMP/data/runs/${runId}/checkpoints/step-00000004: its checkpoint of step 4 is gone`,
+  ]);
+  expect(await repairAll()).toMatchObject({ status: 'checked', findings: [] });
+});
+
+test('a checkpoint whose step the library has wrong is known by its folder', async () => {
+  const runId = experiment.runs[0]!.id;
+  workbench.runs.start({ id: runId });
+  endPaused(await world.trainers.nth(0), 4);
+  await workbench.waitForRun(runId);
+  meddle((database) => database.exec('UPDATE checkpoints SET step = 5'));
+  expect(problems(await check())).toEqual([
+    `the run ${runId}: TMP/data/runs/${runId}/checkpoints/step-00000004: the library says that this is its checkpoint of step 5`,
   ]);
   expect(await repairAll()).toMatchObject({ status: 'checked', findings: [] });
 });
