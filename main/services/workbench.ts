@@ -129,7 +129,6 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   });
   const leavesSample = sampleDirectory === null || store.readOnly;
   const sampleProblem = leavesSample ? undefined : registerSample(store, sampleDirectory);
-  if (!store.readOnly) refreshTargets(store);
 
   const { emit, subscribe, waitFor } = createEventBus(reportDefect);
   subscribe(logEvents(log));
@@ -154,6 +153,9 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     makeRoom: () => generation.makeRoom(),
   });
   const readings = createReadings(emit);
+  const refreshing = store.readOnly
+    ? Promise.resolve()
+    : refreshTargets({ store, readFiles, emit }, closing.signal).catch(reportDefect);
   const shared = {
     store,
     ledger,
@@ -176,7 +178,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     specificationOf: (id) => runSpecification(store, dataDirectory, ledger.show(id), null),
   });
   const queueService = createQueueService({ ...shared, queue, subscribe, reportDefect });
-  const runs = createRunsService(store, ledger, queue, ownership, { dataDirectory, emit });
+  const runs = createRunsService(store, ledger, queue, ownership, shared);
   const exports = createExportsService(shared);
   const spectra = createWeightSpectra(shared);
   const { undoMilliseconds = defaultUndoMilliseconds } = options;
@@ -200,6 +202,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     if (ownership.held && store.isInPlace()) restComparisons(store);
     await Promise.all([
       sweeping,
+      refreshing,
       integrity.close(),
       backups.close(),
       queue.close(limit),

@@ -56,7 +56,7 @@ const prepare = async (dataDirectory: string): Promise<string> => {
   });
   const [model, dataset] = [workbench.models.list()[0], workbench.datasets.list()[0]];
   if (model === undefined || dataset === undefined) throw new Error('the sample model and data are missing');
-  const experiment = workbench.experiments.create({
+  const experiment = await workbench.experiments.create({
     definition: experimentDefinitionSchema.parse({
       version: 1,
       name: 'many long runs',

@@ -85,6 +85,7 @@ const writeExperiment = (
       notices: [],
       modelIdentity: null,
       origin: null,
+      device: null,
       createdAt,
       startedAt: at(number * runs + position),
       endedAt: at(number * runs + position + 1),

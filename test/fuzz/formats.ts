@@ -4,12 +4,17 @@ import { join, sep } from 'node:path';
 import { adapterSettingsSchema } from '../../main/engine/adapters/settings/adapter-settings.ts';
 import { readAdapter } from '../../main/engine/adapters/folder/adapter-folder.ts';
 import { openRecords } from '../../main/engine/data/records/open-records.ts';
+import { openPictureBytes } from '../../main/engine/data/pictures/decode/decode-picture.ts';
+import { openPictureSet } from '../../main/engine/data/pictures/sets/open-picture-set.ts';
+import { pathOf } from '../../main/engine/data/pictures/sets/picture-set.ts';
+import { viewOf } from '../../main/engine/data/pictures/views/read-view.ts';
 import { memorySource } from '../../main/engine/data/records/byte-source.ts';
 import { readBlocks } from '../../main/engine/data/records/blocks.ts';
 import { loadTokenizer } from '../../main/engine/data/tokens/tokenizer.ts';
 import { openModelFolder } from '../../main/engine/formats/model-folder.ts';
 import { readSafetensorsHeader, readTensorRaw } from '../../main/engine/formats/safetensors.ts';
 import { openModel } from '../../main/engine/models/model.ts';
+import { isObject } from '../../main/engine/json-value.ts';
 import { readPeft } from '../../main/engine/peft/index.ts';
 import type { Random } from '../../main/engine/random.ts';
 import { readTemplate } from '../../main/engine/templates/render-template.ts';
@@ -363,6 +368,67 @@ const adapter: Format = {
   },
 };
 
+const pictures = at('test/engine/data/pictures/fixtures/pictures');
+/** Changed within their first bytes too, where sizes and modes are. */
+const picture: Format = {
+  prepare: nothing,
+  make: (random) => {
+    const file = Buffer.from(readFileSync(join(pictures, pick(random, readdirSync(pictures).sort()))));
+    for (let changes = random.integer(4); changes > 0; changes--)
+      file[random.integer(Math.min(64, file.length))] = random.integer(256);
+    return random.integer(2) === 0 ? file : mutateBytes(file, random);
+  },
+  read: async (input) => {
+    const opened = await openPictureBytes(input, 'x.jpg');
+    const { width, height, rgb } = await opened.decode('as-marked');
+    if (rgb.length !== width * height * 3) throw new TypeError(`${rgb.length} bytes of ${width} x ${height}`);
+  },
+};
+
+const splitSeed = {
+  train: [
+    ['1.jpg', 0, 'cat'],
+    ['in/2.jpg', 1, 'dog'],
+  ],
+  val: [['1.jpg', 0, 'cat']],
+  test: [['in/2.jpg', 1, 'dog']],
+};
+const split: Format = {
+  prepare: (folder) => {
+    mkdirSync(join(folder, 'in'));
+    for (const name of ['1.jpg', 'in/2.jpg']) put(folder, name, Buffer.alloc(0));
+  },
+  make: (random) => mutatedJson(splitSeed, random),
+  read: (input, folder) => {
+    put(folder, 'split.json', input);
+    const { set } = openPictureSet(join(folder, 'split.json'));
+    for (const entry of set.parts.train) {
+      const path = pathOf(set, entry);
+      if (!path.startsWith(folder + sep)) throw new TypeError(`escaped to ${path}`);
+    }
+  },
+};
+
+const viewSeed = {
+  image_processor_type: 'CLIPImageProcessor',
+  size: { shortest_edge: 224 },
+  crop_size: { height: 224, width: 224 },
+  resample: 3,
+  rescale_factor: 0.00392156862745098,
+  image_mean: [0.5, 0.5, 0.5],
+  image_std: [0.5, 0.5, 0.5],
+  do_center_crop: true,
+  do_normalize: true,
+};
+const view: Format = {
+  prepare: nothing,
+  make: (random) => mutatedJson(viewSeed, random),
+  read: (input) => {
+    const settings: unknown = JSON.parse(text(input));
+    if (isObject(settings)) viewOf(settings, 'preprocessor_config.json');
+  },
+};
+
 const names = Object.keys(methods);
 const apiSeeds: readonly unknown[] = [
   { id: 'x', name: 'n' },
@@ -414,6 +480,9 @@ export const formats: Readonly<Record<string, Format>> = {
   peft,
   checkpoint,
   adapter,
+  picture,
+  split,
+  view,
   api,
 };
 

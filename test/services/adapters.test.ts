@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { adapterSettingsSchema } from '../../main/engine/adapters/settings/adapter-settings.ts';
+import { writeSealedFolder } from '../../main/engine/formats/sealed-folder.ts';
 import { adapterSchema, type Adapter } from '../../main/services/shared/entities.ts';
 import type { Workbench } from '../../main/services/workbench.ts';
 import { createExperiment, createWorld, endCompleted } from './test-world.ts';
@@ -20,17 +21,26 @@ afterEach(async () => {
   world.remove();
 });
 
+/** Where it is built: beside its place, under a name that says so. */
+const unfinishedOf = ({ id }: Adapter): RegExp => new RegExp(`/adapters/[.]${id}[.][0-9a-f]{12}[.]partial$`);
+
 const settings = adapterSettingsSchema.parse({ method: 'pissa', rank: 4 });
 const summary = { settings, trainedParameters: 128, promptTokens: 64 };
 
 /** Imports with a trainer, the n-th, that finds the adapter in order. */
-const importAs = async (name: string | undefined, trainer: number): Promise<Adapter> => {
+const importAs = async (
+  name: string | undefined,
+  trainer: number,
+  meanwhile: (destination: string) => void = () => undefined,
+): Promise<Adapter> => {
   const modelId = workbench.models.show({ id: 'tiny' }).id;
   const importing = workbench.adapters.import({ directory: world.path('peft'), modelId, name });
   const process = await world.trainers.nth(trainer);
   const [command] = process.commands;
   if (command?.type !== 'import') throw new Error('the trainer was not asked to import');
-  mkdirSync(command.specification.destination, { recursive: true });
+  const { destination } = command.specification;
+  await writeSealedFolder(destination, (writer) => writer.text('adapter.json', '{}'));
+  meanwhile(destination);
   process.end({ type: 'imported', summary });
   return importing;
 };
@@ -43,7 +53,7 @@ describe('importing an adapter', () => {
       specification: {
         modelDirectory: world.path('tiny'),
         peftDirectory: world.path('peft'),
-        destination: join(workbench.dataDirectory, 'adapters', adapter.id),
+        destination: expect.stringMatching(unfinishedOf(adapter)) as string,
         onResidualBase: false,
         threads: null,
       },
@@ -65,6 +75,42 @@ describe('importing an adapter', () => {
       payload: { changed: [adapter], removed: [] },
     });
     expect((await importAs(undefined, 1)).name).toBe('peft 2');
+  });
+
+  test('is swept where the workbench was killed before the library knew of it; once more works', async () => {
+    const adapters = join(workbench.dataDirectory, 'adapters');
+    const kept = await importAs('mine', 0);
+    const left = join(adapters, '.0123456789ab.0123456789ab.partial');
+    cpSync(kept.directory, left, { recursive: true });
+    const then = new Date(Date.now() - 61 * 60_000);
+    for (const name of ['', ...(readdirSync(left, { recursive: true }) as string[])])
+      utimesSync(join(left, name), then, then);
+    expect((await importAs('again', 1)).name).toBe('again');
+    await workbench.close({ graceMilliseconds: 0 });
+    workbench = world.open();
+    await vi.waitFor(() => expect(existsSync(left)).toBe(false));
+    expect(readdirSync(adapters)).toHaveLength(2);
+  });
+
+  test('takes its place where the workbench was killed right after the library knew of it', async () => {
+    const { id, directory } = await importAs('mine', 0);
+    await workbench.close({ graceMilliseconds: 0 });
+    const place = (hex: string): string => join(directory, '..', `.${id}.${hex}.partial`);
+    mkdirSync(place('aaaaaaaaaaaa')); // one that was never finished is none
+    renameSync(directory, place('bbbbbbbbbbbb'));
+    workbench = world.open();
+    expect(existsSync(join(directory, 'sums.json'))).toBe(true);
+    expect(workbench.adapters.show({ id }).directory).toBe(directory);
+  });
+
+  test('is not in the library where its folder can’t take its place', async () => {
+    await expect(
+      importAs('mine', 0, (destination) => {
+        const id = /[.](\w{12})[.]/.exec(destination)![1]!;
+        mkdirSync(join(destination, '..', id, 'in the way'), { recursive: true });
+      }),
+    ).rejects.toThrow(/the folder exists and is not empty/);
+    expect(workbench.adapters.list().items).toEqual([]);
   });
 
   test('leaves nothing behind when it is refused', async () => {
@@ -115,7 +161,7 @@ describe('an imported adapter', () => {
 });
 
 test("a run's adapter goes with its experiment, and has no other base to be exported with", async () => {
-  const { runs } = createExperiment(workbench);
+  const { runs } = await createExperiment(workbench);
   const runId = runs[0]!.id;
   workbench.runs.start({ id: runId });
   endCompleted(await world.trainers.nth(0));

@@ -34,7 +34,7 @@ beforeEach(async () => {
   world = createWorld();
   workbench = world.open();
   await world.stock(workbench);
-  experiment = createExperiment(workbench);
+  experiment = await createExperiment(workbench);
   file = world.path('saved.tar');
   const [first, second] = experiment.runs;
   workbench.runs.start({ id: first!.id });
@@ -256,7 +256,7 @@ describe('a backup of one experiment', () => {
   });
 
   test('goes into another library, onto the same model and data', async () => {
-    createExperiment(workbench, { name: 'another' });
+    await createExperiment(workbench, { name: 'another' });
     await workbench.backups.create({ targetPath: file, experimentId: 'first try' });
     other = await elsewhere();
     expect(await other.backups.restore({ sourcePath: file })).toMatchObject({

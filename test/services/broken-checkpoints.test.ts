@@ -23,7 +23,7 @@ beforeEach(async () => {
   world = createWorld();
   workbench = world.open();
   await world.stock(workbench);
-  experiment = createExperiment(workbench);
+  experiment = await createExperiment(workbench);
   id = experiment.runs[0]!.id;
 });
 afterEach(async () => {

@@ -121,12 +121,14 @@ describe('an experiment', () => {
       { model: 'body', dataset: 'moods' },
       /^configuration "it", modulesToSave: the model brings no head .* modulesToSave: \[classifier\]$/,
     ],
-  ])('of %j is refused', (changes, message) =>
-    expect(() => createExperiment(workbench, { ...lora(), ...changes })).toThrow(message),
+  ])(
+    'of %j is refused',
+    async (changes, message) =>
+      await expect(createExperiment(workbench, { ...lora(), ...changes })).rejects.toThrow(message),
   );
 
   test('keeps what share of rows its runs get right', async () => {
-    const experiment = createExperiment(workbench, {
+    const experiment = await createExperiment(workbench, {
       ...lora({ modulesToSave: ['classifier'] }),
       model: 'body',
       dataset: 'moods',

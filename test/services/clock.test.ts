@@ -22,11 +22,11 @@ const create = (name: string) => workbench.experiments.create({ definition: defi
 const putBack = (): void => void vi.setSystemTime(new Date('2001-01-01T00:00:00Z'));
 
 test('what came last stands first, whatever the clock says', async () => {
-  create('first');
-  const second = create('second');
+  await create('first');
+  const second = await create('second');
   putBack();
-  const third = create('third');
-  create('second');
+  const third = await create('third');
+  await create('second');
   const names = (asked: object = {}): string[] =>
     workbench.experiments.list(asked).items.map(({ name }) => name);
   expect(names()).toEqual(['second', 'third', 'second', 'first']);
@@ -45,7 +45,7 @@ test('what came last stands first, whatever the clock says', async () => {
 test('adapters stand in the order in which they were trained', async () => {
   let started = 0;
   const finish = async (name: string): Promise<void> => {
-    const experiment = create(name);
+    const experiment = await create(name);
     workbench.experiments.start({ id: experiment.id });
     for (const { id } of experiment.runs) {
       const trainer = await world.trainers.nth(started++);
@@ -65,7 +65,7 @@ test('adapters stand in the order in which they were trained', async () => {
 });
 
 test('what is removed goes after its time, not after that and what the clock was put back by', async () => {
-  const { id } = create('first');
+  const { id } = await create('first');
   vi.useRealTimers();
   vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: new Date('2026-11-29T12:00:00Z') });
   workbench.removals.begin({ experimentIds: [id], runIds: [] });

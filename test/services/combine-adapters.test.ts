@@ -4,6 +4,7 @@ import { adapterSettingsSchema } from '../../main/engine/adapters/settings/adapt
 import type { Adapter } from '../../main/services/shared/entities.ts';
 import type { Workbench } from '../../main/services/workbench.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';
+import type { ScriptedTrainer } from './scripted-trainer.ts';
 import { createExperiment, createWorld, endCompleted, type World } from './test-world.ts';
 
 let world: World;
@@ -28,16 +29,21 @@ const imported = async (name: string, model = 'tiny'): Promise<Adapter> => {
     directory: world.path(name),
     modelId: workbench.models.show({ id: model }).id,
   });
-  (await world.trainers.nth(nth)).end({
-    type: 'imported',
-    summary: { settings, trainedParameters: 1, promptTokens: 1 },
-  });
+  const trainer = await world.trainers.nth(nth);
+  build(trainer);
+  trainer.end({ type: 'imported', summary: { settings, trainedParameters: 1, promptTokens: 1 } });
   return importing;
+};
+
+/** The adapter's folder, as a trainer leaves it. */
+const build = ({ commands: [command] }: ScriptedTrainer): void => {
+  if (command?.type !== 'import' && command?.type !== 'combine') throw new Error('nothing was to be built');
+  mkdirSync(command.specification.destination!, { recursive: true });
 };
 
 describe('adapters added up', () => {
   test('are looked at, kept with what they are made of, and exported as any other', async () => {
-    const { runs } = createExperiment(workbench);
+    const { runs } = await createExperiment(workbench);
     workbench.runs.start({ id: runs[0]!.id });
     endCompleted(await world.trainers.nth(0));
     const { adapterId } = await workbench.waitForRun(runs[0]!.id);
@@ -72,8 +78,11 @@ describe('adapters added up', () => {
     expect(await looking).toEqual(summary);
 
     const keeping = workbench.adapters.combine({ parts });
-    (await world.trainers.nth(3)).end({ type: 'combined', summary });
+    const second = await world.trainers.nth(3);
+    build(second);
+    second.end({ type: 'combined', summary });
     const kept = await keeping;
+    expect(existsSync(kept.directory)).toBe(true);
     expect(kept).toMatchObject({
       name: `0.7 ${own.name} − 0.5 other`,
       runId: null,

@@ -62,11 +62,11 @@ describe('devices', () => {
     await world.stock(workbench);
     const device = process.platform === 'win32' ? 'coreml' : 'directml';
     const base = definition();
-    expect(() =>
+    await expect(
       workbench.experiments.create({
         definition: { ...base, training: { ...base.training, device } },
       }),
-    ).toThrow(/^training\.device: .* cannot be used here: only on/);
+    ).rejects.toThrow(/^training\.device: .* cannot be used here: only on/);
     expect(workbench.experiments.list().items).toEqual([]);
     await workbench.close();
     world.remove();

@@ -19,8 +19,8 @@ afterEach(async () => {
 });
 
 describe('an experiment as a file', () => {
-  test('says all of it, with the model and the data by name, and is read as the same', () => {
-    const { definition, modelId, datasetId } = createExperiment(workbench);
+  test('says all of it, with the model and the data by name, and is read as the same', async () => {
+    const { definition, modelId, datasetId } = await createExperiment(workbench);
     const asked = { ...definition, name: 'First try!', model: modelId, dataset: datasetId };
     const { fileName, text } = workbench.experiments.write({ definition: asked });
     expect(fileName).toBe('first-try.yaml');
@@ -39,8 +39,8 @@ describe('an experiment as a file', () => {
     );
   });
 
-  test('of a model that is gone can not be written', () => {
-    const { definition } = createExperiment(workbench);
+  test('of a model that is gone can not be written', async () => {
+    const { definition } = await createExperiment(workbench);
     expect(() => workbench.experiments.write({ definition: { ...definition, model: 'gone' } })).toThrow(
       'there is no model "gone" in the library',
     );
@@ -63,9 +63,9 @@ describe('the demo', () => {
 });
 
 describe('templates', () => {
-  test('are kept as files, listed by name, and taken away', () => {
+  test('are kept as files, listed by name, and taken away', async () => {
     expect(workbench.templates.list()).toEqual([]);
-    const { definition } = createExperiment(workbench);
+    const { definition } = await createExperiment(workbench);
     workbench.templates.save({ definition: { ...definition, name: 'Zebra' } });
     const saved = workbench.templates.save({ definition: { ...definition, name: 'ape' } });
     expect(saved).toMatchObject({ id: 'ape', name: 'ape', problem: null, definition: { model: 'tiny' } });
@@ -84,8 +84,8 @@ describe('templates', () => {
     );
   });
 
-  test('that can not be read say why, and do not hide the others', () => {
-    const { definition } = createExperiment(workbench);
+  test('that can not be read say why, and do not hide the others', async () => {
+    const { definition } = await createExperiment(workbench);
     workbench.templates.save({ definition });
     mkdirSync(join(workbench.dataDirectory, 'templates'), { recursive: true });
     writeFileSync(join(workbench.dataDirectory, 'templates', 'broken.yaml'), 'version: 2\n');

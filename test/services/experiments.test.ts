@@ -17,8 +17,8 @@ afterEach(async () => {
 });
 
 describe('creating an experiment', () => {
-  test('makes a run for each configuration, in their order', () => {
-    const experiment = createExperiment(workbench);
+  test('makes a run for each configuration, in their order', async () => {
+    const experiment = await createExperiment(workbench);
     expect(experimentSchema.parse(experiment)).toMatchObject({
       name: 'first try',
       modelName: 'tiny',
@@ -45,9 +45,9 @@ describe('creating an experiment', () => {
     ]);
   });
 
-  test('may use a name again: the name then means the newest', () => {
-    createExperiment(workbench);
-    const second = createExperiment(workbench);
+  test('may use a name again: the name then means the newest', async () => {
+    await createExperiment(workbench);
+    const second = await createExperiment(workbench);
     expect(workbench.experiments.show({ id: 'first try' }).id).toBe(second.id);
     expect(workbench.experiments.list().items[0]?.id).toBe(second.id);
   });
@@ -118,12 +118,14 @@ describe('creating an experiment', () => {
       { training: { steps: 5, warmupSteps: 6, sequenceLength: 32 } },
       'training.warmupSteps: 6 is more than the 5 steps',
     ],
-  ])('refuses %s, and keeps nothing', (_, changes, message) => {
-    expect(() => createExperiment(workbench, changes)).toThrow(message);
+  ])('refuses %s, and keeps nothing', async (_, changes, message) => {
+    await expect(createExperiment(workbench, changes)).rejects.toThrow(message);
     expect(workbench.experiments.list().items).toEqual([]);
   });
 
-  test('lets a rank be as large as the smallest matrix that it targets', () => {
-    expect(createExperiment(workbench, lora({ rank: 16, targetModules: ['q_proj'] })).runs).toHaveLength(1);
+  test('lets a rank be as large as the smallest matrix that it targets', async () => {
+    expect(
+      (await createExperiment(workbench, lora({ rank: 16, targetModules: ['q_proj'] }))).runs,
+    ).toHaveLength(1);
   });
 });

@@ -16,7 +16,7 @@ beforeEach(async () => {
   world = createWorld();
   workbench = world.open();
   await world.stock(workbench);
-  experiment = createExperiment(workbench);
+  experiment = await createExperiment(workbench);
   runId = experiment.runs[0]!.id;
   workbench.runs.start({ id: runId });
   endCompleted(await world.trainers.nth(0));

@@ -28,7 +28,7 @@ const completed = async (
   adapter: AdapterInput = { method: 'lora', rank: 4 },
   own: { warmupSteps?: number } = {},
 ): Promise<{ run: Run; folder: string }> => {
-  const experiment = createExperiment(workbench, {
+  const experiment = await createExperiment(workbench, {
     training: { ...training, ...own },
     configurations: [{ name: 'first', adapter, learningRate: 0.01 }],
   });
@@ -79,7 +79,7 @@ test('is refused by name where it could not go on exactly', async () => {
     /the run "first" can't be gone on with: .*step-00000010 is gone/,
   );
 
-  const open = createExperiment(workbench, { training });
+  const open = await createExperiment(workbench, { training });
   await expect(extend(open.runs[0]!.id)).rejects.toThrow(
     'the run "lora r4" is created: only a completed run has an end to go on from',
   );

@@ -20,7 +20,7 @@ beforeEach(async () => {
   world = createWorld();
   workbench = world.open();
   await world.stock(workbench);
-  runId = createExperiment(workbench).runs[0]!.id;
+  runId = (await createExperiment(workbench)).runs[0]!.id;
   store = openStore(workbench.dataDirectory);
   store.runs.update(runId, { status: 'running' });
 });
@@ -116,7 +116,7 @@ test('runs that wait are told as failed when the next one cannot start, and star
       };
     },
   });
-  const experiment = createExperiment(workbench);
+  const experiment = await createExperiment(workbench);
   for (const { id } of experiment.runs) ledger.change(id, { status: 'queued' });
   queue.advance();
   isFull = true;

@@ -198,7 +198,7 @@ describe('asking a model', () => {
 describe('a session', () => {
   /** An adapter of a completed run. */
   const trained = async (): Promise<string> => {
-    const experiment = createExperiment(workbench);
+    const experiment = await createExperiment(workbench);
     const [run] = runsOf(workbench, experiment);
     const before = world.trainers.started.length;
     workbench.runs.start({ id: run.id });
@@ -306,7 +306,7 @@ describe('a session', () => {
     });
     const trainer = await warm();
     free = 0;
-    const experiment = createExperiment(workbench);
+    const experiment = await createExperiment(workbench);
     const [run] = runsOf(workbench, experiment);
     workbench.runs.start({ id: run.id });
     await vi.waitFor(() => expect(trainer.commands.some(({ type }) => type === 'end')).toBe(true));
@@ -338,7 +338,7 @@ describe('votes', () => {
     });
 
   it('are added up by pair, whichever side each stood on, with an exact sign test', async () => {
-    const experiment = createExperiment(workbench);
+    const experiment = await createExperiment(workbench);
     const [run] = runsOf(workbench, experiment);
     workbench.runs.start({ id: run.id });
     endCompleted(await world.trainers.nth(0));

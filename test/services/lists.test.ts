@@ -33,7 +33,7 @@ const throughPages = <Item>(
 
 describe('pages of experiments', () => {
   const names = ['sea', 'whale', 'oar', 'ship', 'sail', 'mast', '100 %', 'a_b'];
-  beforeEach(() => names.forEach((name) => createExperiment(workbench, { name })));
+  beforeEach(() => names.forEach(async (name) => await createExperiment(workbench, { name })));
 
   test.each([1, 2, 3, 7, 8, 200])('are all of them, each once, %i at a time', (limit) => {
     const whole = workbench.experiments.list().items;
@@ -50,9 +50,9 @@ describe('pages of experiments', () => {
     expect(named('name')).toEqual(names.toSorted());
   });
 
-  test('neither repeat nor lose one when others come and go between them', () => {
+  test('neither repeat nor lose one when others come and go between them', async () => {
     const first = workbench.experiments.list({ limit: 3 });
-    createExperiment(workbench, { name: 'new' });
+    await createExperiment(workbench, { name: 'new' });
     workbench.experiments.remove({ id: first.items[0]!.id });
     const rest = throughPages((cursor) =>
       workbench.experiments.list({ cursor: cursor ?? first.next!, limit: 3 }),
@@ -77,7 +77,7 @@ describe('pages of experiments', () => {
 });
 
 test('a summary counts the runs as they stand, and tells of each change', async () => {
-  const experiment = createExperiment(workbench);
+  const experiment = await createExperiment(workbench);
   const [first] = runsOf(workbench, experiment);
   workbench.runs.start({ id: first.id });
   const [listed] = workbench.experiments.list().items;
@@ -144,6 +144,7 @@ describe('a library of 2,000 runs', () => {
             notices: [],
             modelIdentity: null,
             origin: null,
+            device: null,
             createdAt: '2026-01-01T00:00:00',
             startedAt: null,
             endedAt: null,

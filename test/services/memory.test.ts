@@ -121,7 +121,7 @@ describe('a run that would not fit', () => {
 
   test('is refused with the settings that would fit, and leaves nothing behind but its log; the others run', async () => {
     await open();
-    const experiment = createExperiment(workbench);
+    const experiment = await createExperiment(workbench);
     workbench.experiments.start({ id: experiment.id });
     endCompleted(await world.trainers.nth(0));
     const [lora, nora] = runsOf(workbench, experiment);
@@ -133,7 +133,7 @@ describe('a run that would not fit', () => {
 
   test('is refused where no settings were found too', async () => {
     await open(async (question) => ({ ...(await estimateMemory(question)), suggestion: null }));
-    const [, nora] = createExperiment(workbench).runs;
+    const [, nora] = (await createExperiment(workbench)).runs;
     workbench.runs.start({ id: nora!.id });
     expect((await workbench.waitForRun(nora!.id)).error).toContain('no settings were found that would fit');
   });
@@ -143,7 +143,7 @@ describe('a run that would not fit', () => {
     ['beyond an estimate', () => Promise.reject(new Error('no idea')), {}],
   ])('starts all the same where that is %s', async (_, estimate, changes) => {
     await open(estimate);
-    const [, nora] = createExperiment(workbench, training(changes)).runs;
+    const [, nora] = (await createExperiment(workbench, training(changes))).runs;
     workbench.runs.start({ id: nora!.id });
     endCompleted(await world.trainers.nth(0));
     expect((await workbench.waitForRun(nora!.id)).status).toBe('completed');
@@ -152,7 +152,7 @@ describe('a run that would not fit', () => {
   test('is not estimated again at its start', async () => {
     await open();
     await workbench.experiments.estimate({ definition: definition() });
-    const [lora] = createExperiment(workbench).runs;
+    const [lora] = (await createExperiment(workbench)).runs;
     workbench.runs.start({ id: lora!.id });
     endCompleted(await world.trainers.nth(0));
     await workbench.waitForRun(lora!.id);
@@ -168,7 +168,7 @@ describe('a run that would not fit', () => {
           resolve();
         }),
     );
-    const [lora] = createExperiment(workbench).runs;
+    const [lora] = (await createExperiment(workbench)).runs;
     const { id } = lora!;
     workbench.runs.start({ id });
     await asked;

@@ -88,7 +88,7 @@ describe('the curves of runs', () => {
     world = createWorld();
     workbench = world.open();
     await world.stock(workbench);
-    runIds = createExperiment(workbench).runs.map(({ id }) => id);
+    runIds = (await createExperiment(workbench)).runs.map(({ id }) => id);
     store = createStore(openDatabase(workbench.dataDirectory), workbench.dataDirectory);
     put(0, 'train/loss', loss);
     put(0, 'train/step_seconds', Array<number>(2000).fill(0.5));

@@ -29,8 +29,8 @@ const change = (): string => {
 };
 const verify = async (thorough = true) =>
   modelCheckSchema.parse(await workbench.models.verify({ id: 'tiny', thorough }));
-const startRun = (): string => {
-  const { id } = createExperiment(workbench).runs[0]!;
+const startRun = async (): Promise<string> => {
+  const { id } = (await createExperiment(workbench)).runs[0]!;
   workbench.runs.start({ id });
   return id;
 };
@@ -91,7 +91,7 @@ describe('verifying a model', () => {
 describe('a model that changed', () => {
   test('is not trained on, until it is as it was', async () => {
     const before = change();
-    const id = startRun();
+    const id = await startRun();
     const refused = await workbench.waitForRun(id);
     expect(refused.status).toBe('failed');
     expect(refused.error).toMatch(/has changed since it was imported: config\.json \(config\) was/);
@@ -105,7 +105,7 @@ describe('a model that changed', () => {
   });
 
   test('is not exported with an adapter of what it was', async () => {
-    const runId = startRun();
+    const runId = await startRun();
     endCompleted(await world.trainers.nth(0));
     await workbench.waitForRun(runId);
     change();
@@ -173,7 +173,7 @@ describe('a folder that moved', () => {
 });
 
 test('a run goes on only on the model that it began on', async () => {
-  const id = startRun();
+  const id = await startRun();
   endPaused(await world.trainers.nth(0), 5);
   expect((await workbench.waitForRun(id)).status).toBe('paused');
   const before = change();
@@ -188,7 +188,7 @@ test('a run goes on only on the model that it began on', async () => {
 
 test('a run on a model from before says that its files count as they are', async () => {
   forget();
-  const id = startRun();
+  const id = await startRun();
   endCompleted(await world.trainers.nth(0));
   const { notices } = await workbench.waitForRun(id);
   expect(notices).toEqual([

@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Workbench } from '../../main/services/workbench.ts';
 import {
   readSafetensorsHeader,
@@ -95,13 +95,14 @@ test('a model that was described before embeddings could be targets is described
   store.models.update(id, { targetModules: targetModules.slice(0, -2) });
   store.close();
   workbench = world.open();
-  expect(workbench.models.show({ id }).targetModules).toEqual(targetModules);
+  await vi.waitFor(() => expect(workbench.models.show({ id }).targetModules).toEqual(targetModules));
+  expect(world.events.at(-1)).toEqual({ name: 'models.changed', payload: {} });
 });
 
 describe('removing a model', () => {
   test('is refused while an experiment uses it', async () => {
     await world.stock(workbench);
-    const experiment = createExperiment(workbench);
+    const experiment = await createExperiment(workbench);
     expect(() => workbench.models.remove({ id: 'tiny' })).toThrow(
       'the model "tiny" is used by the experiment "first try"; remove that first',
     );

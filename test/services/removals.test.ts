@@ -17,8 +17,8 @@ beforeEach(async () => {
   world = createWorld();
   workbench = world.open({ undoMilliseconds: 60_000 });
   await world.stock(workbench);
-  one = withResults(createExperiment(workbench, { name: 'one' }));
-  other = withResults(createExperiment(workbench, { name: 'other' }));
+  one = withResults(await createExperiment(workbench, { name: 'one' }));
+  other = withResults(await createExperiment(workbench, { name: 'other' }));
 });
 afterEach(async () => {
   await workbench.close();
@@ -113,10 +113,13 @@ test('a run goes alone; an experiment goes with its last', () => {
 });
 
 /** An experiment of three runs, the first of which is removed. */
-const withoutFirst = () => {
+const withoutFirst = async () => {
   const { configurations } = definition();
   const third = { ...configurations[0]!, name: 'third' };
-  const three = createExperiment(workbench, { name: 'three', configurations: [...configurations, third] });
+  const three = await createExperiment(workbench, {
+    name: 'three',
+    configurations: [...configurations, third],
+  });
   const experiment = withResults(three);
   const [first, ...others] = experiment.runs.map((run) => run.id);
   return { experiment, first: first!, others, alone: begin({ runIds: [first!] }) };
@@ -136,7 +139,7 @@ const listed = (experimentId: string) => ({
 test.each(['its other runs', 'the experiment'])(
   'a run that comes back brings its experiment, though %s went after it',
   async (what) => {
-    const { experiment, first, others, alone } = withoutFirst();
+    const { experiment, first, others, alone } = await withoutFirst();
     const asked = what === 'the experiment' ? { experimentIds: [experiment.id] } : { runIds: others };
     const rest = begin(asked);
     expect(rest).toMatchObject({ experiments: 1, runs: 2 });
@@ -167,7 +170,7 @@ test.each(['its other runs', 'the experiment'])(
 );
 
 test('a removal that ends before an earlier one of the same experiment takes no run of that', async () => {
-  const { experiment, first, others, alone } = withoutFirst();
+  const { experiment, first, others, alone } = await withoutFirst();
   await workbench.close();
   workbench = world.open({ undoMilliseconds: 1000 });
   const rest = begin({ runIds: others });
@@ -181,7 +184,7 @@ test('a removal that ends before an earlier one of the same experiment takes no 
 });
 
 test('a removal that ends takes no experiment of which a run is listed', async () => {
-  const { experiment, first, others } = withoutFirst();
+  const { experiment, first, others } = await withoutFirst();
   const rest = begin({ runIds: others });
   // As undoing the first removal once left it.
   const database = openDatabase(world.path('data'));
@@ -192,8 +195,8 @@ test('a removal that ends takes no experiment of which a run is listed', async (
   expect(existsSync(fileOf(first))).toBe(true);
 });
 
-test('an experiment that goes for good takes the runs along that could still be brought back', () => {
-  const { experiment, first, others, alone } = withoutFirst();
+test('an experiment that goes for good takes the runs along that could still be brought back', async () => {
+  const { experiment, first, others, alone } = await withoutFirst();
   const shared = begin({ runIds: [others[0]!, one.runs[0]!.id] });
   workbench.experiments.remove({ id: experiment.id });
   for (const id of [first, ...others]) expect(existsSync(fileOf(id))).toBe(false);

@@ -19,7 +19,7 @@ beforeEach(async () => {
   world = createWorld();
   workbench = world.open();
   await world.stock(workbench);
-  experiment = createExperiment(workbench);
+  experiment = await createExperiment(workbench);
 });
 afterEach(async () => {
   await workbench.close({ graceMilliseconds: 0 });
@@ -154,7 +154,7 @@ describe('everything is found again', () => {
 describe('two workbenches on one data directory', () => {
   test('both may look and edit, one runs the queue', async () => {
     const other = world.open();
-    const another = createExperiment(other, { name: 'second try' });
+    const another = await createExperiment(other, { name: 'second try' });
     const [run] = another.runs;
     expect(workbench.experiments.list().items).toHaveLength(2);
     expect(() => other.runs.start({ id: run!.id })).toThrow(

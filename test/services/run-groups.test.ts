@@ -17,7 +17,7 @@ beforeAll(async () => {
   await world.stock(workbench);
   const store = openStore(world.path('data'));
   for (let number = 0; number < 10; number++) {
-    const { runs } = createExperiment(workbench, { name: `study ${number % 4}`, seed: number });
+    const { runs } = await createExperiment(workbench, { name: `study ${number % 4}`, seed: number });
     runs.forEach(({ id }, index) => {
       if ((number + index) % 4 !== 0)
         store.runs.update(id, { summary: summary({ [loss]: 1 + ((7 * number + 3 * index) % 10) / 10 }) });

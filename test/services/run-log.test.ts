@@ -16,7 +16,7 @@ describe('the log of a run', () => {
     world = createWorld();
     workbench = world.open();
     await world.stock(workbench);
-    experiment = createExperiment(workbench);
+    experiment = await createExperiment(workbench);
   });
   afterEach(async () => {
     await workbench.close({ graceMilliseconds: 0 });

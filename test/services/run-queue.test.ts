@@ -23,7 +23,7 @@ beforeEach(async () => {
   world = createWorld();
   workbench = world.open();
   await world.stock(workbench);
-  experiment = createExperiment(workbench);
+  experiment = await createExperiment(workbench);
 });
 afterEach(async () => {
   await workbench.close({ graceMilliseconds: 0 });
@@ -165,7 +165,7 @@ describe('a run', () => {
   });
 
   test('of epochs has its steps once the trainer has counted them', async () => {
-    const { runs } = createExperiment(workbench, { training: { epochs: 2, sequenceLength: 32 } });
+    const { runs } = await createExperiment(workbench, { training: { epochs: 2, sequenceLength: 32 } });
     const { id, steps } = runs[0]!;
     expect(steps).toBeNull();
     workbench.runs.start({ id });

@@ -18,7 +18,7 @@ beforeAll(async () => {
   await world.stock(workbench);
   const store = openStore(world.path('data'));
   for (let number = 0; number < 12; number++) {
-    const { runs } = createExperiment(workbench, { name: `study ${number % 3}`, seed: number });
+    const { runs } = await createExperiment(workbench, { name: `study ${number % 3}`, seed: number });
     runs.forEach(({ id }, index) => {
       if ((number + index) % 3 !== 0)
         store.runs.update(id, { summary: summary({ [loss]: 1 + ((7 * number + index) % 10) / 10 }) });

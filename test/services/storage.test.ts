@@ -14,7 +14,7 @@ beforeEach(async () => {
   world = createWorld();
   workbench = world.open();
   await world.stock(workbench);
-  runId = createExperiment(workbench).runs[0]!.id;
+  runId = (await createExperiment(workbench)).runs[0]!.id;
 });
 afterEach(async () => {
   await workbench.close({ graceMilliseconds: 0 });

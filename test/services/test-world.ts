@@ -115,7 +115,7 @@ export const definition = (changes: Partial<ExperimentDefinitionInput> = {}) =>
 export const createExperiment = (
   workbench: Workbench,
   changes: Partial<ExperimentDefinitionInput> = {},
-): Experiment => workbench.experiments.create({ definition: definition(changes) });
+): Promise<Experiment> => workbench.experiments.create({ definition: definition(changes) });
 
 export const summary = (changes: Partial<RunSummary> = {}): RunSummary => ({
   'run/trained_parameters': 1000,

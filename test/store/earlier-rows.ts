@@ -41,7 +41,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ...{ id, configuration_id: `c${at + 1}`, status: at === 0 ? 'completed' : 'queued' },
     ...{ queue_position: at === 0 ? null : 1, step: 5, steps: 10, error: null, notices: '["a notice"]' },
     ...{ created_at: time, started_at: time, ended_at: null, model_identity: files, note: 'mine' },
-    ...{ archived_at: null, origin: null, removal: null },
+    ...{ archived_at: null, origin: null, removal: null, device: null },
     summary: at === 0 ? '{"steps":10,"validationLossAfter":2.5}' : null,
   })),
   metrics: [0, 1, 2].map((step) => ({ run_id: 'r1', name: 'train/loss', step, value: 4.5 - step })),

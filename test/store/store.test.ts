@@ -95,6 +95,7 @@ const stock = (runs = 2): void => {
       notices: [],
       modelIdentity: null,
       origin: null,
+      device: null,
       createdAt,
       startedAt: null,
       endedAt: null,

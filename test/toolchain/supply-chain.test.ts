@@ -5,6 +5,7 @@ import { root } from '../support/paths.ts';
 import { readBuilderConfiguration } from './package-double.ts';
 import { readAudit } from './supply-chain/ask-audit.ts';
 import { billOfMaterials } from './supply-chain/bill-of-materials.ts';
+import { cratesIn, crateProblems, keyOf, readCrateLicences } from './supply-chain/check-crates.ts';
 import { licenceProblems, readLicences } from './supply-chain/check-licences.ts';
 import { lockfileProblems } from './supply-chain/check-lockfile.ts';
 import { readProject, type LockedPackage, type Project } from './supply-chain/locked-packages.ts';
@@ -120,11 +121,51 @@ test('holes are read as npm tells of them, and silence is told as silence', () =
   expect(readAudit('')).toHaveProperty('unanswered');
 });
 
+const cargoLock = readFileSync(join(root, 'native/Cargo.lock'), 'utf8').replaceAll('\r\n', '\n');
+const crateLicences = readCrateLicences();
+
+describe("the addon's crates", () => {
+  const [first] = cratesIn(cargoLock);
+  const key = keyOf(first!);
+  const unread = (): undefined => undefined;
+
+  test('may be handed on, each by its own Cargo.toml where cargo has it', () => {
+    expect(cratesIn(cargoLock).length).toBeGreaterThan(80);
+    expect(crateProblems(cargoLock, crateLicences)).toEqual([]);
+  });
+
+  test('that come or go change the table', () => {
+    const { [key]: _, ...others } = crateLicences;
+    expect(crateProblems(cargoLock, others, () => 'MIT')).toContainEqual(
+      expect.stringContaining('crate-licences.json has no licence of it; its Cargo.toml says MIT'),
+    );
+    expect(crateProblems(cargoLock, { ...crateLicences, 'gone@1.0.0': 'MIT' }, unread)).toEqual([
+      'crate-licences.json: gone@1.0.0: is not in native/Cargo.lock any more',
+    ]);
+  });
+
+  test.each(['GPL-3.0-only', 'MIT AND GPL-3.0-only', 'none'])('may not be under %s', (license) => {
+    expect(crateProblems(cargoLock, { ...crateLicences, [key]: license }, unread)).toEqual([
+      expect.stringContaining(`${license} is not among the licences that are shipped`),
+    ]);
+  });
+
+  test('are under what they say themselves', () => {
+    const lying = crateProblems(cargoLock, crateLicences, (crate) =>
+      keyOf(crate) === key ? 'GPL-3.0-only' : undefined,
+    );
+    expect(lying).toEqual([expect.stringContaining('its Cargo.toml says GPL-3.0-only')]);
+  });
+});
+
 describe('the bill of materials', () => {
-  const bill = billOfMaterials(
-    project,
-    readFileSync(join(root, 'native/Cargo.lock'), 'utf8').replaceAll('\r\n', '\n'),
-  );
+  const bill = billOfMaterials(project, cargoLock, crateLicences);
+
+  test('names a licence of each', () => {
+    expect(bill.components.filter(({ licenses }) => licenses.length === 0)).toEqual([]);
+    const rust = bill.components.find(({ name }) => name === 'unicode-ident');
+    expect(rust?.licenses).toEqual([{ expression: '(MIT OR Apache-2.0) AND Unicode-3.0' }]);
+  });
 
   test('has every package that is shipped, each once, with its hash', () => {
     const names = bill.components.map(({ name }) => name);

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { metricRegistry } from '../../api/contract.ts';
 import type { KnownMetric, MetricName, Run, RunRow, RunSummary } from '../../api/contract.ts';
 import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
+import { deviceNames, type DeviceName } from '../../engine/runtime/device-names.ts';
 import { addCommand } from '../command.ts';
 import type { CommandContext } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -90,23 +91,22 @@ export const addRunCommands = (program: Command): void => {
     },
   });
 
-  addCommand(run, {
+  addCommand<DeviceOptions>(run, {
     usage: 'resume <run>',
     description: 'train it from its last checkpoint, or from the start; Ctrl-C pauses',
-    run: async (context, _, wanted = '') => {
+    options: { '--device <device>': deviceOption },
+    run: async (context, { device }, wanted = '') => {
       await refuseWhilePaused(context);
-      return trainToItsEnd(
-        context,
-        await context.call('runs.start', { id: (await find(context, wanted)).id }),
-      );
+      const { id } = await find(context, wanted);
+      return trainToItsEnd(context, await context.call('runs.start', { id, ...onDevice(device) }));
     },
   });
 
   addCommand<StartOverOptions>(run, {
     usage: 'start-over <run>',
     description: 'give up all that it has done, and train it from step 0; Ctrl-C pauses',
-    options: { '--yes': 'give it up without being asked' },
-    run: async (context, { yes = false }, wanted = '') => {
+    options: { '--yes': 'give it up without being asked', '--device <device>': deviceOption },
+    run: async (context, { yes = false, device }, wanted = '') => {
       await refuseWhilePaused(context);
       const { id, step, configuration } = await find(context, wanted);
       if (!yes && step > 0)
@@ -114,7 +114,7 @@ export const addRunCommands = (program: Command): void => {
           'conflict',
           `starting "${configuration.name}" over gives up its ${plural(step, 'step')}; say --yes if that is meant`,
         );
-      return trainToItsEnd(context, await context.call('runs.startOver', { id }));
+      return trainToItsEnd(context, await context.call('runs.startOver', { id, ...onDevice(device) }));
     },
   });
 
@@ -157,7 +157,18 @@ const trainToItsEnd = async (context: CommandContext, started: Run) => {
   return { document: ended, text: runText(ended), exitCode };
 };
 
-interface StartOverOptions {
+/** A checkpoint is the same on every device. */
+const deviceOption = `on another device than so far: ${deviceNames.join(', ')}`;
+
+interface DeviceOptions {
+  readonly device?: string;
+}
+
+/** An unknown one is refused by the contract, which names those there are. */
+const onDevice = (device: string | undefined): { device?: DeviceName } =>
+  device === undefined ? {} : { device: device as DeviceName };
+
+interface StartOverOptions extends DeviceOptions {
   readonly yes?: true;
 }
 

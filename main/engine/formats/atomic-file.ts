@@ -159,6 +159,21 @@ export const makeDirectoryWhole = async <Result>(
   }
 };
 
+/**
+ * Gives a folder that is whole, and was made under a temporary name beside it, its own.
+ * @throws WorkbenchError naming the path
+ */
+export const moveWhole = (made: string, path: string): void => {
+  try {
+    refuseOccupied(path);
+    syncFolder(made);
+    moveIntoPlace(made, path);
+    syncFolder(dirname(path));
+  } catch (error) {
+    throw fileError(error, 'write', path);
+  }
+};
+
 const moveIntoPlace = (made: string, path: string): void => {
   if (existsSync(path)) rmdirSync(path); // Windows renames onto no folder, be it empty
   renameSync(made, path);
@@ -201,5 +216,6 @@ const removeQuietly = (path: string): void => {
 };
 
 /** Beside the target, so that renaming never crosses file systems. */
-export const temporaryName = (path: string): string =>
+export /** Beside the target, unlike any other, and told from them by `unfinishedOf`. */
+const temporaryName = (path: string): string =>
   join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.partial`);

@@ -1,4 +1,4 @@
-import type { Shape } from '../graph/dimension.ts';
+import type { Dimension, Shape } from '../graph/dimension.ts';
 import type { Graph, NodeOf, Value } from '../graph/graph.ts';
 import { byName, resultsInOrder } from '../graph/named.ts';
 import { viewOf } from '../graph/node-view.ts';
@@ -10,7 +10,7 @@ import { createEmitter } from './emitter.ts';
 import { encodeOnnxModel, type OnnxDataType, type OnnxModel, type OnnxNode } from './onnx-model.ts';
 import { portableRules } from './portable/index.ts';
 import type { LoweringRules } from './rule.ts';
-import { computedExtents, fedExtents } from './run-time-extents.ts';
+import { computedClasses, computedExtents, fedClasses, fedExtents } from './run-time-extents.ts';
 
 /** How graphs are written for a device. */
 export interface LoweringTarget {
@@ -26,9 +26,17 @@ export const portableTarget: LoweringTarget = { rules: portableRules, indices: '
 /** Inputs beside the graph's own: each is an int64 vector with the extents of `shape`. */
 export type FedShapes = readonly { readonly name: string; readonly shape: Shape }[];
 
-export interface LoweredModel {
-  readonly bytes: Uint8Array;
+/** Further ones: each is a row 0, 1, … (1 x count) in the type that indices have. */
+export type FedClasses = readonly { readonly name: string; readonly count: Dimension }[];
+
+/** What a lowered graph takes beside the graph's inputs. */
+interface Fed {
   readonly fedShapes: FedShapes;
+  readonly fedClasses: FedClasses;
+}
+
+export interface LoweredModel extends Fed {
+  readonly bytes: Uint8Array;
 }
 
 /**
@@ -58,7 +66,7 @@ const withResults = (
 export const toOnnx = (
   graph: Graph,
   { rules, indices, extents: way }: LoweringTarget,
-): { readonly model: OnnxModel; readonly fedShapes: FedShapes } => {
+): Fed & { readonly model: OnnxModel } => {
   const names = new Map<Value, string>();
   for (const { name, value } of [...graph.inputs, ...graph.initializers]) names.set(value, name);
   const nameOf = (value: Value): string => names.get(value) ?? `v${value.id}`;
@@ -68,10 +76,10 @@ export const toOnnx = (
   const freshName = (): string => `t${intermediates++}`;
   const constants = createConstants(indices);
   const fed = new Map<string, Shape>();
-  const extents =
-    way === 'fed'
-      ? fedExtents(fed, constants)
-      : computedExtents(graph.inputs, constants, createEmitter(nodes, freshName).emit);
+  const fedRows = new Map<string, Dimension>();
+  const { emit } = createEmitter(nodes, freshName);
+  const extents = way === 'fed' ? fedExtents(fed, constants) : computedExtents(graph.inputs, constants, emit);
+  const classes = way === 'fed' ? fedClasses(fedRows, constants) : computedClasses(extents, constants, emit);
 
   const lowerNode = <O extends OperatorName>(node: NodeOf<O>): void => {
     const own: OnnxNode[] = [];
@@ -80,6 +88,7 @@ export const toOnnx = (
       ...constants,
       ...createEmitter(own, freshName),
       extents,
+      classes,
       attributes: node.attributes,
       values: viewOf(node),
       inputs: byName<Signatures[O]['inputs'], string>(inputs, node.inputs.map(nameOf)),
@@ -103,6 +112,7 @@ export const toOnnx = (
         shape,
       })),
       ...[...fed].map(([name, { length }]) => ({ name, dataType: 'int64' as const, shape: [length] })),
+      ...[...fedRows].map(([name, count]) => ({ name, dataType: indices, shape: [1, count] })),
     ],
     outputs: graph.outputs.map(({ name, value: { dataType, shape } }) => ({
       name,
@@ -119,13 +129,17 @@ export const toOnnx = (
     ],
     nodes,
   };
-  return { model, fedShapes: [...fed].map(([name, shape]) => ({ name, shape })) };
+  return {
+    model,
+    fedShapes: [...fed].map(([name, shape]) => ({ name, shape })),
+    fedClasses: [...fedRows].map(([name, count]) => ({ name, count })),
+  };
 };
 
 /** The graph as the bytes of an ONNX model, for a device. */
 export const lowerFor = (graph: Graph, target: LoweringTarget): LoweredModel => {
-  const { model, fedShapes } = toOnnx(graph, target);
-  return { bytes: encodeOnnxModel(model), fedShapes };
+  const { model, ...fed } = toOnnx(graph, target);
+  return { bytes: encodeOnnxModel(model), ...fed };
 };
 
 /** The graph as the bytes of an ONNX model for the CPU. */

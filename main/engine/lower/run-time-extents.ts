@@ -3,6 +3,9 @@ import type { NamedValue } from '../graph/graph.ts';
 import type { Constants } from './constants.ts';
 import type { Emit } from './emitter.ts';
 
+/** Gives the name of a row 0, 1, … (1 x count) in the type that indices have. */
+export type NameClasses = (count: Dimension) => string;
+
 /** Gives the name of an int64 vector that holds the extents of a shape. */
 export type NameExtents = (shape: Shape) => string;
 
@@ -66,5 +69,33 @@ export const fedExtents =
     if (isKnown(shape)) return integers(shape);
     const name = `extents:${shape.join(',')}`;
     fed.set(name, shape);
+    return name;
+  };
+
+/** By nodes of the graph where the count is known only at run time; for indices of 64 bits. */
+export const computedClasses =
+  (
+    extents: NameExtents,
+    { classes, integers }: Pick<Constants, 'classes' | 'integers'>,
+    emit: Emit,
+  ): NameClasses =>
+  (count) => {
+    if (typeof count === 'number') return classes(count);
+    const scalar = (vector: string): string => emit('Squeeze', [vector, integers([0])]);
+    const [first, end, step] = [integers([0]), extents([count]), integers([1])].map(scalar) as [
+      string,
+      string,
+      string,
+    ];
+    return emit('Unsqueeze', [emit('Range', [first, end, step]), integers([0])]);
+  };
+
+/** By inputs beside the graph's own, which `fed` collects. */
+export const fedClasses =
+  (fed: Map<string, Dimension>, { classes }: Pick<Constants, 'classes'>): NameClasses =>
+  (count) => {
+    if (typeof count === 'number') return classes(count);
+    const name = `classes:${count}`;
+    fed.set(name, count);
     return name;
   };

@@ -2,6 +2,7 @@ import type { Batch } from '../data/batches/batch.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import type { Towers } from '../models/architecture.ts';
+import type { Comparison } from './objective.ts';
 import { comparedBatch, comparing, numbered, sampleOf } from './pictures/compared.ts';
 import type { PictureExample, PictureObjective } from './pictures/picture-objective.ts';
 import { randomSides } from './pictures/random-sides.ts';
@@ -25,7 +26,7 @@ const paired = (pictures: SideOfBatch, texts: SideOfBatch): Batch =>
     [pictureOf]: numbered(texts.rows),
   });
 
-/** Half of the cross entropy both ways, summed over the pairs. */
+/** Half of the cross entropy both ways, summed over the pairs. @param logits (images x batch) */
 const symmetricLoss = (g: GraphBuilder, logits: Value): Value => {
   const ofPictures = g.crossEntropy(logits, g.input(captionOf, 'int64', [logits.shape[0]!]));
   const turned = g.transpose(logits, [1, 0]);
@@ -33,9 +34,17 @@ const symmetricLoss = (g: GraphBuilder, logits: Value): Value => {
   return g.multiply(g.add(g.sum(ofPictures, [0]), g.sum(ofCaptions, [0])), 0.5);
 };
 
+const comparison: Comparison = {
+  rows: ({ hidden, texts }) => ({ images: hidden, texts: texts as Value }),
+  extents: { images: 'images', texts: 'batch' },
+  loss: (g, { images, texts }) =>
+    symmetricLoss(g, g.matmul(images as Value, texts as Value, { transposeB: true })),
+  feeds: (pairs) => ({ [captionOf]: numbered(pairs), [pictureOf]: numbered(pairs) }),
+};
+
 /**
  * CLIP's own objective: among all pairs of a step each picture has to find its caption, and each caption its picture. Every pair is compared
- * with every other, so the loss is no sum over micro-batches.
+ * with every other, so the loss is no sum over micro-batches: a step of several is computed in two passes.
  */
 export const imageCaptions: PictureObjective<CaptionedPicture, ImageCaptionsOptions> = {
   ...comparing([captionOf, pictureOf]),
@@ -73,10 +82,12 @@ export const imageCaptions: PictureObjective<CaptionedPicture, ImageCaptionsOpti
   }),
   scales: (batches) => {
     const [whole, ...others] = batches;
-    if (whole === undefined || others.length > 0) throw new Error('a step of pairs is one batch');
+    if (whole === undefined || others.length > 0)
+      throw new Error('losses of several batches of pairs do not add up');
     return [1 / whole.scored];
   },
   splits: false,
+  comparison,
   measure: ({ batch, outputs }) => ({ loss: Number(outputs['loss']!.data[0]), scored: batch.scored }),
   metrics: ({ loss = 0, scored = 0 }) => ({ loss: loss / scored }),
   samples: (model) => sampleOf(imageCaptions.randomBatch)(model),

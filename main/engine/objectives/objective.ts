@@ -56,6 +56,18 @@ export interface CalibrationOptions {
   readonly tokens: 'all' | 'labelled';
 }
 
+/** A loss that compares rows, on what is compared of all micro-batches of a step. */
+export interface Comparison {
+  /** What of a micro-batch is compared, by name: float32 (n x width) each. */
+  readonly rows: (forward: ForwardResult) => Readonly<Record<string, Value>>;
+  /** How many of them a step has, by the same names: extents of the graph of `loss`. */
+  readonly extents: Readonly<Record<string, string>>;
+  /** The objective's loss (a scalar, summed) on those of all micro-batches, one after the other. */
+  readonly loss: (g: GraphBuilder, rows: Readonly<Record<string, Value>>) => Value;
+  /** The targets that it takes, in a step that scores so many rows. */
+  readonly feeds: (scored: number) => Record<string, Tensor>;
+}
+
 /** What an objective makes of batches, whatever they were made of: all that steps, evaluations, estimates and calibration ask. */
 export interface BatchObjective {
   /** A batch of noise, to measure what a step costs. */
@@ -85,10 +97,12 @@ export interface BatchObjective {
    */
   readonly scales: (batches: readonly Batch[]) => readonly number[];
   /**
-   * Whether a step may be cut into micro-batches at all. A loss that compares rows with each other is no sum over them: it needs all rows
-   * of a step in one batch.
+   * Whether a step may be cut into micro-batches whose losses add up. A loss that compares rows with each other is no sum over them: it needs
+   * all rows of a step in one batch, or a `comparison`.
    */
   readonly splits: boolean;
+  /** How a loss that compares rows is computed for a step of several micro-batches; absent where it is not, and where none is needed. */
+  readonly comparison?: Comparison;
 
   /** What a batch adds to an evaluation, by name, from what its graph took and gave. */
   readonly measure: (run: {

@@ -1,6 +1,6 @@
 import './no-telemetry.ts';
 import { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node';
-import { resolveShape } from '../graph/dimension.ts';
+import { extentOf, resolveShape } from '../graph/dimension.ts';
 import type { Graph } from '../graph/graph.ts';
 import { extentsOf } from '../graph/input-extents.ts';
 import type { Tensor } from '../tensor.ts';
@@ -81,19 +81,24 @@ export const addTraffic = (a: Traffic, b: Traffic): Traffic => ({
 
 const bytesOf = ({ data }: OnnxTensor): number => (data as Float32Array).byteLength;
 
-/** The shapes that the lowered graph takes beside the graph's inputs, worked out from the inputs of this run. */
-const fedShapes = (
+/** What the lowered graph takes beside the graph's inputs, worked out from the inputs of this run. */
+const fedInputs = (
   graph: Graph,
-  { fedShapes: wanted }: LoweredModel,
+  { fedShapes, fedClasses }: LoweredModel,
   inputs: Readonly<Record<string, Feed>>,
+  device: Device,
 ): Record<string, OnnxTensor> => {
   const extents = extentsOf(graph.inputs, (name) => inputs[name]?.shape);
-  return Object.fromEntries(
-    wanted.map(({ name, shape }) => {
-      const numbers = BigInt64Array.from(resolveShape(shape, extents), BigInt);
-      return [name, new OnnxTensor('int64', numbers, [numbers.length])];
-    }),
-  );
+  const shapes = fedShapes.map(({ name, shape }): [string, OnnxTensor] => {
+    const numbers = BigInt64Array.from(resolveShape(shape, extents), BigInt);
+    return [name, new OnnxTensor('int64', numbers, [numbers.length])];
+  });
+  const rows = fedClasses.map(({ name, count }): [string, OnnxTensor] => {
+    const length = extentOf(count, extents);
+    const data = BigInt64Array.from({ length }, (_, at) => BigInt(at));
+    return [name, toOnnx({ shape: [1, length], data }, device)];
+  });
+  return Object.fromEntries([...shapes, ...rows]);
 };
 
 /**
@@ -149,7 +154,7 @@ export const createSession = async (
     let [toDevice, fromDevice] = [0, 0];
 
     const runResident: Session['runResident'] = async (inputs, into = {}) => {
-      const feeds: Record<string, OnnxTensor> = fedShapes(graph, lowered, inputs);
+      const feeds: Record<string, OnnxTensor> = fedInputs(graph, lowered, inputs, device);
       for (const [name, tensor] of Object.entries(inputs))
         feeds[name] = 'resident' in tensor ? tensor.resident : toOnnx(tensor, device);
       for (const tensor of Object.values(feeds)) if (tensor.location === 'cpu') toDevice += bytesOf(tensor);

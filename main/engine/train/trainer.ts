@@ -10,6 +10,7 @@ import { dispose } from '../runtime/placement.ts';
 import { addTraffic, type Traffic } from '../runtime/session.ts';
 import type { Arm, StateVectors } from './arm/arm.ts';
 import { createArm } from './arm/create-arm.ts';
+import type { NoiseDraw } from './batch/noise.ts';
 import { scalarTensor } from './batch/tensors.ts';
 import { baseInputs, scalingsOf, type BaseInputs, type Scalings } from './model/base-inputs.ts';
 import type { BatchLimits } from './model/loss-graph.ts';
@@ -96,13 +97,20 @@ const ownCopy = ({
   secondMoment: secondMoment.slice(),
 });
 
+/** Whether a step's micro-batches have to be compared with each other. */
+const needsComparison = ({ gradientAccumulation, model }: TrainerOptions): boolean =>
+  gradientAccumulation > 1 && !objectiveOf(model.architecture).splits;
+
 /** The base that the options bring, made for the same inputs, or one of the trainer's own. */
 const baseOf = async (options: TrainerOptions): Promise<BaseStep> => {
-  if (!options.base) return createBaseStep({ ...options, device: options.device ?? 'cpu' });
+  const { device = 'cpu', gradientAccumulation } = options;
+  if (!options.base) return createBaseStep({ ...options, device, accumulates: gradientAccumulation > 1 });
   const { inputs, scalings } = options.base;
   const asked = [baseInputs(options), scalingsOf(options.adapter).nameOf];
   if (JSON.stringify([inputs, scalings]) !== JSON.stringify(asked))
     throw new Error('arms of other targets or ranks cannot share a base');
+  if (needsComparison(options) && !options.base.compare)
+    throw new Error('the base was compiled for steps of one batch');
   return options.base;
 };
 
@@ -123,7 +131,7 @@ const withFolded =
 export const createTrainer = async (options: TrainerOptions): Promise<Trainer> => {
   const { gradientAccumulation, threads, device = 'cpu', optimizer, noiseSeed = 0 } = options;
   const objective = objectiveOf(options.model.architecture);
-  if (gradientAccumulation > 1 && !objective.splits)
+  if (needsComparison(options) && !objective.comparison)
     throw new WorkbenchError(
       'unsupported',
       'training.gradientAccumulation: the loss compares the rows of a step with each other, so they have to be one batch; set it to 1',
@@ -147,21 +155,27 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
 
   /** The loss of a step's batches; their gradients go to the arm. */
   const collect = async (batches: readonly Batch[], folded: BaseInputs): Promise<number> => {
-    const scales = objective.scales(batches);
+    const noise = (index: number): NoiseDraw => ({
+      seed: noiseSeed,
+      stream: done * gradientAccumulation + index,
+    });
+    const compared = base.compare && (await base.compare({ batches, folded, noise }));
+    const scales = compared ? batches.map(() => 1) : objective.scales(batches);
     let loss = 0;
     for (const [index, batch] of batches.entries()) {
       const result = await base.run({
         batch,
         folded,
         lossScale: scales[index] as number,
-        noise: { seed: noiseSeed, stream: done * gradientAccumulation + index },
+        noise: noise(index),
         into: arm.gradientBuffers,
+        slopes: compared?.slopes[index],
       });
       await arm.collect(result.gradients);
       disposeAll(result.gradients);
       loss += result.loss;
     }
-    return loss;
+    return compared?.loss ?? loss;
   };
 
   const holders = [...(options.base ? [] : [base]), arm];

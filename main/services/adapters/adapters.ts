@@ -1,13 +1,12 @@
 import { rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { WorkbenchError } from '../../engine/errors.ts';
 import type { Store } from '../../store/store.ts';
 import { createCombining, type CombineContext } from './combine-adapters.ts';
 import { findAdapter } from './find-adapter.ts';
+import { keepAdapter } from './keep-adapter.ts';
 import { adapterOf } from '../shared/entity-mapping.ts';
-import { createId, now } from '../shared/identifiers.ts';
 import { assertModelUnchanged } from '../library/model-identity.ts';
-import type { ReadOptions } from '../reading/reader-process.ts';
 import type { Readings } from '../reading/readings.ts';
 import { findModel } from '../library/models.ts';
 import { chooseName, refuseTaken } from '../shared/names.ts';
@@ -23,7 +22,7 @@ interface AdaptersContext extends CombineContext {
 }
 
 export const createAdaptersService = (context: AdaptersContext) => {
-  const { store, emit, spawnTrainer, readings, underWay, dataDirectory } = context;
+  const { store, emit, spawnTrainer, readings, underWay } = context;
   return {
     ...createCombining(context),
     list: (asked: Partial<MethodParamsParsed<'adapters.list'>> = {}) => {
@@ -41,47 +40,36 @@ export const createAdaptersService = (context: AdaptersContext) => {
       const model = findModel(store, modelId);
       refuseTaken(name, namesOf(store), anAdapter);
       const source = realPath(directory);
-      const id = createId();
-      const destination = join(dataDirectory, 'adapters', id);
-      const specification = {
-        modelDirectory: model.directory,
-        peftDirectory: source,
-        destination,
-        onResidualBase,
-        threads: null,
-      };
-      try {
-        const imported = async ({ signal, onProgress }: ReadOptions) => {
+      const build = (destination: string) =>
+        readings.follow(job, source, async ({ signal, onProgress }) => {
           const checked = await assertModelUnchanged(context, model, { signal, onProgress });
+          const specification = {
+            modelDirectory: model.directory,
+            peftDirectory: source,
+            destination,
+            onResidualBase,
+            threads: null,
+          };
           const options = { longestMilliseconds, signal };
           const command = { type: 'import', specification } as const;
-          return { ...checked, ...(await askTrainer(spawnTrainer, command, 'imported', options)) };
-        };
-        const { summary, files } = await underWay.during('an adapter is being imported', () =>
-          readings.follow(job, source, imported),
-        );
-        store.transaction(() => {
-          store.adapters.insertImported({
-            id,
-            modelId: model.id,
-            name: chooseName({ asked: name, suggested: basename(source) }, namesOf(store), anAdapter),
-            method: summary.settings.method,
-            settings: summary.settings,
-            directory: destination,
-            source,
-            parts: null,
-            trainedParameters: summary.trainedParameters,
-            modelIdentity: files,
-            createdAt: now(),
-          });
+          const { summary } = await askTrainer(spawnTrainer, command, 'imported', options);
+          return { summary, files: checked.files };
         });
-      } catch (error) {
-        rmSync(destination, { recursive: true, force: true });
-        throw error;
-      }
-      const adapter = adapterOf(findAdapter(store, id));
-      emit({ name: 'adapters.changed', payload: { changed: [adapter], removed: [] } });
-      return adapter;
+      const kept = await underWay.during('an adapter is being imported', () =>
+        keepAdapter(context, build, ({ summary, files }) => ({
+          modelId: model.id,
+          name: chooseName({ asked: name, suggested: basename(source) }, namesOf(store), anAdapter),
+          method: summary.settings.method,
+          settings: summary.settings,
+          source,
+          parts: null,
+          trainedParameters: summary.trainedParameters,
+          modelIdentity: files,
+        })),
+      );
+      const imported = adapterOf(kept);
+      emit({ name: 'adapters.changed', payload: { changed: [imported], removed: [] } });
+      return imported;
     },
     remove: ({ id }) => {
       const adapter = store.transaction(() => {

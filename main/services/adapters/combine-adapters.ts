@@ -1,6 +1,4 @@
-import { rmSync } from 'node:fs';
 import type { ReadFiles } from '../reading/reader.ts';
-import { join } from 'node:path';
 import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
 import { contentHash } from '../../engine/formats/model-identity.ts';
 import type { AdapterRecord } from '../../store/repositories/adapters.ts';
@@ -12,13 +10,13 @@ import { assertModelUnchanged } from '../library/model-identity.ts';
 import { findModel } from '../library/models.ts';
 import type { RunLedger } from '../runs/run-ledger.ts';
 import { adapterOf } from '../shared/entity-mapping.ts';
-import { createId, now } from '../shared/identifiers.ts';
 import type { MethodParamsParsed, WorkbenchMethods } from '../shared/methods.ts';
 import { chooseName, refuseTaken } from '../shared/names.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
 import type { UnderWay } from '../shared/under-way.ts';
 import { askTrainer } from '../trainer-jobs/trainer-question.ts';
 import { findAdapter } from './find-adapter.ts';
+import { keepAdapter } from './keep-adapter.ts';
 import { heldOutOf } from './held-out.ts';
 import { modelOfAdapter } from './model-of-adapter.ts';
 
@@ -42,7 +40,7 @@ interface Part {
 export const createCombining = (
   context: CombineContext,
 ): Pick<WorkbenchMethods['adapters'], 'preview' | 'combine'> => {
-  const { store, emit, spawnTrainer, underWay, dataDirectory } = context;
+  const { store, emit, spawnTrainer, underWay } = context;
 
   const ask = async (
     parts: readonly Part[],
@@ -77,15 +75,11 @@ export const createCombining = (
     combine: async ({ parts: asked, name }) => {
       const parts = belonging(store, asked);
       refuseTaken(name, store.adapters.names(), anAdapter);
-      const id = createId();
-      const destination = join(dataDirectory, 'adapters', id);
-      try {
-        const { summary, modelFiles } = await underWay.during('adapters are being combined', () =>
-          ask(parts, destination),
-        );
-        store.transaction(() =>
-          store.adapters.insertImported({
-            id,
+      const kept = await underWay.during('adapters are being combined', () =>
+        keepAdapter(
+          context,
+          (destination) => ask(parts, destination),
+          ({ summary, modelFiles = [] }) => ({
             modelId: parts[0]!.adapter.modelId,
             name: chooseName(
               { asked: name, suggested: suggestedName(parts) },
@@ -94,7 +88,6 @@ export const createCombining = (
             ),
             method: summary.settings.method,
             settings: summary.settings,
-            directory: destination,
             source: null,
             parts: parts.map(({ adapter, weight }) => ({
               adapterId: adapter.id,
@@ -103,14 +96,10 @@ export const createCombining = (
             })),
             trainedParameters: summary.parameters,
             modelIdentity: modelFiles,
-            createdAt: now(),
           }),
-        );
-      } catch (error) {
-        rmSync(destination, { recursive: true, force: true });
-        throw error;
-      }
-      const combined = adapterOf(findAdapter(store, id));
+        ),
+      );
+      const combined = adapterOf(kept);
       emit({ name: 'adapters.changed', payload: { changed: [combined], removed: [] } });
       return combined;
     },

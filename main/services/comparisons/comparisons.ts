@@ -1,12 +1,11 @@
 import { rmSync } from 'node:fs';
 import { WorkbenchError } from '../../engine/errors.ts';
-import { openModelFolder } from '../../engine/formats/model-folder.ts';
-import { describedModel } from '../../engine/models/classifier/classifier-folder.ts';
 import { checkTasks } from '../../engine/scoring/check-tasks.ts';
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
 import type { Devices } from '../devices/devices.ts';
 import { refuseWhileExported } from '../removals/refuse-removal.ts';
 import { findDataset } from '../library/datasets.ts';
+import { targetLayersOf } from '../library/model-layers.ts';
 import { findModel } from '../library/models.ts';
 import { runDirectoryOf } from '../runs/run-specification.ts';
 import type { ComparisonRecord } from '../../store/repositories/comparisons.ts';
@@ -61,12 +60,12 @@ export const createComparisonsService = (context: ComparisonsContext) => {
     return comparison;
   };
   /** Refuses what can be seen without counting or reading the data. */
-  const checkFirst = (definition: ComparisonDefinition): void => {
+  const checkFirst = async (definition: ComparisonDefinition): Promise<void> => {
     const model = findModel(store, definition.model);
     checkTasks(definition.tasks, model.objective, findDataset(store, definition.dataset).format);
     for (const { training } of definition.arms)
       devices.refuseUnusable(overriddenTraining(definition.training, training).device);
-    checkComparison(store, definition, definition.arms);
+    await checkComparison(context, definition, definition.arms);
   };
 
   return {
@@ -82,28 +81,28 @@ export const createComparisonsService = (context: ComparisonsContext) => {
         ...template,
         tasks: tasks.map(({ name, title }) => ({ name, title })),
       })),
-    fromTemplate: ({ template, model: modelId, dataset: datasetId, files }) => {
+    fromTemplate: async ({ template, model: modelId, dataset: datasetId, files }) => {
       const [model, dataset] = [findModel(store, modelId), findDataset(store, datasetId)];
       return definitionFrom(template, {
         model: model.name,
         dataset: dataset.name,
-        layers: describedModel(openModelFolder(model.directory)).targetLayers,
+        layers: await targetLayersOf(context.readFiles, model),
         trainRows: dataset.trainRows,
         modulesToSave: model.classifier?.newModules ?? [],
         files,
       });
     },
     read: ({ path }) => readComparisonFile(path),
-    design: ({ definition }) => {
-      checkFirst(definition);
+    design: async ({ definition }) => {
+      await checkFirst(definition);
       return designComparison(context, resolved(definition));
     },
     create: async ({ definition: asked }) => {
       const definition = resolved(asked);
-      checkFirst(definition);
+      await checkFirst(definition);
       const hashes = await hashTaskFiles(definition);
       const design = await designComparison(context, definition);
-      checkComparison(store, definition, design.arms);
+      await checkComparison(context, definition, design.arms);
       const id = store.transaction(() => insertComparison(store, definition, design, hashes));
       return told(id);
     },

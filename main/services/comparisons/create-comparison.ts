@@ -2,7 +2,8 @@ import { invalidInput } from '../../engine/errors.ts';
 import { withFiles } from '../../engine/scoring/task-files.ts';
 import { scoreNames } from '../../engine/scoring/scores.ts';
 import type { Store } from '../../store/store.ts';
-import { checkDefinition } from '../experiments/experiment-checks.ts';
+import type { ReadFiles } from '../reading/reader.ts';
+import { checkAdaptersFit, checkDefinition } from '../experiments/experiment-checks.ts';
 import { findDataset } from '../library/datasets.ts';
 import { findModel } from '../library/models.ts';
 import type { Configuration } from '../shared/experiment-definition.ts';
@@ -25,15 +26,15 @@ export const resolved = (definition: ComparisonDefinition): ComparisonDefinition
  * not.
  * @throws WorkbenchError naming the arm or the field
  */
-export const checkComparison = (
-  store: Store,
+export const checkComparison = async (
+  { store, readFiles }: { readonly store: Store; readonly readFiles: ReadFiles },
   definition: ComparisonDefinition,
   arms: readonly Configuration[],
-): void => {
+): Promise<void> => {
   const model = findModel(store, definition.model);
   const dataset = findDataset(store, definition.dataset);
   const { name, date, validationFraction, training } = definition;
-  const check = (configurations: Configuration[]): void =>
+  const check = async (configurations: Configuration[]): Promise<void> => {
     checkDefinition(
       {
         version: 1,
@@ -49,9 +50,11 @@ export const checkComparison = (
       model,
       dataset,
     );
-  check([...arms]);
+    await checkAdaptersFit(readFiles, model, configurations);
+  };
+  await check([...arms]);
   const trials = trialsOfRound({ definition, arms, runs: [] }, 0) ?? [];
-  if (trials.length > 0) check(trials.map(({ configuration }) => configuration));
+  if (trials.length > 0) await check(trials.map(({ configuration }) => configuration));
   checkMargins(definition);
 };
 

@@ -1,8 +1,8 @@
-import { openModelFolder } from '../../engine/formats/model-folder.ts';
-import { describedModel } from '../../engine/models/classifier/classifier-folder.ts';
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
 import type { Store } from '../../store/store.ts';
+import { targetLayersOf } from '../library/model-layers.ts';
 import { findModel } from '../library/models.ts';
+import type { ReadFiles } from '../reading/reader.ts';
 import type { Configuration } from '../shared/experiment-definition.ts';
 import type { ComparisonDesign } from './comparison-schema.ts';
 import type { ComparisonDefinition } from './definition.ts';
@@ -21,6 +21,7 @@ export interface DesignContext {
   readonly dataDirectory: string;
   readonly matchArms: MatchArms;
   readonly findOverlap: FindOverlap;
+  readonly readFiles: ReadFiles;
 }
 
 /**
@@ -29,7 +30,7 @@ export interface DesignContext {
  * @throws WorkbenchError where settings can't stand together
  */
 export const designComparison = async (
-  { store, dataDirectory, matchArms, findOverlap }: DesignContext,
+  { store, dataDirectory, matchArms, findOverlap, readFiles }: DesignContext,
   definition: ComparisonDefinition,
 ): Promise<ComparisonDesign> => {
   const model = findModel(store, definition.model);
@@ -55,7 +56,7 @@ export const designComparison = async (
     arms: resolved,
     budgets,
     overlap,
-    layers: describedModel(openModelFolder(model.directory)).targetLayers,
+    layers: await targetLayersOf(readFiles, model),
   });
   const trials = definition.tuning === null ? [] : planTrials(definition.tuning.sweep);
   return {

@@ -1,8 +1,4 @@
-import { checkAdapterFits } from '../../engine/adapters/layer/adapter-fits.ts';
-import type { TargetedModel } from '../../engine/adapters/layer/targeting-checks.ts';
-import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
-import { openModelFolder } from '../../engine/formats/model-folder.ts';
-import { describedModel } from '../../engine/models/classifier/classifier-folder.ts';
+import { invalidInput } from '../../engine/errors.ts';
 import { warmupStepsOf } from '../../engine/optim/schedule.ts';
 import { checkFormat, checkNewHeadIsTrained, checkPacking } from '../../engine/objectives/checks.ts';
 import { checkSamples } from '../../engine/train/settings/sample-checks.ts';
@@ -10,11 +6,13 @@ import { overriddenTraining } from '../../engine/train/settings/training-overrid
 import type { TrainingSettings } from '../../engine/train/settings/training-settings.ts';
 import type { DatasetRecord } from '../../store/repositories/datasets.ts';
 import type { ModelRecord as Model } from '../../store/repositories/models.ts';
+import { namingConfiguration } from '../../trainer/read/naming-configuration.ts';
+import type { ReadFiles } from '../reading/reader.ts';
 import type { Configuration, ExperimentDefinition } from '../shared/experiment-definition.ts';
 
 /**
- * Refuses what could only fail later.
- * @throws WorkbenchError naming the configuration, the field, the module and both numbers
+ * Refuses what could only fail later, as far as the library tells.
+ * @throws WorkbenchError naming the configuration and the field
  */
 export const checkDefinition = (
   definition: ExperimentDefinition,
@@ -26,15 +24,26 @@ export const checkDefinition = (
     throw invalidInput(`dataset: "${dataset.name}" has a single row, so no part of it can be held out`);
   checkFormat(model.objective, dataset.format);
   for (const { name, adapter, training } of definition.configurations)
-    naming(name, () => {
+    namingConfiguration(name, () => {
       const settings = overriddenTraining(definition.training, training);
       checkTraining(settings, model);
       checkSamples(model.objective, dataset.format, settings);
       checkNewHeadIsTrained(model.classifier?.newModules ?? [], adapter);
     });
-  // Names of layers are held against all there are, so the folder is looked at: its headers, no weights.
-  const described = describedModel(openModelFolder(model.directory));
-  for (const configuration of definition.configurations) checkConfiguration(configuration, described);
+};
+
+/**
+ * Refuses adapters that the model has no place for. Names of layers are held against all there are, so the folder is looked at: its headers, no
+ * weights.
+ * @throws WorkbenchError naming the configuration, the field, the module and both numbers
+ */
+export const checkAdaptersFit = async (
+  readFiles: ReadFiles,
+  { directory }: Pick<Model, 'directory'>,
+  configurations: readonly Configuration[],
+): Promise<void> => {
+  const adapters = configurations.map(({ name, adapter }) => ({ name, adapter }));
+  await readFiles({ kind: 'fit', directory, configurations: adapters });
 };
 
 const checkTraining = (training: TrainingSettings, { name, objective, maximumPositions }: Model): void => {
@@ -46,16 +55,4 @@ const checkTraining = (training: TrainingSettings, { name, objective, maximumPos
       `training.sequenceLength: ${sequenceLength} is more than the ${maximumPositions} positions of the model "${name}"`,
     );
   checkPacking(objective, training);
-};
-
-const checkConfiguration = ({ name, adapter }: Configuration, model: TargetedModel): void =>
-  naming(name, () => checkAdapterFits(model, adapter));
-
-const naming = (name: string, check: () => void): void => {
-  try {
-    check();
-  } catch (error) {
-    if (!(error instanceof WorkbenchError)) throw error;
-    throw new WorkbenchError(error.code, `configuration "${name}", ${error.message}`, { cause: error });
-  }
 };

@@ -10,10 +10,11 @@ import { experimentOf } from '../shared/entity-mapping.ts';
 import { demoDefinition } from './demo-definition.ts';
 import { parseExperiment, writeExperiment } from './experiment-file.ts';
 import { namedDefinition } from './named-definition.ts';
-import { checkDefinition } from './experiment-checks.ts';
+import { checkAdaptersFit, checkDefinition } from './experiment-checks.ts';
 import { findExperiment } from '../shared/experiment-lookup.ts';
 import { insertExperiment } from './insert-experiment.ts';
 import { findModel } from '../library/models.ts';
+import type { ReadFiles } from '../reading/reader.ts';
 import type { MemoryChecks } from '../memory/memory-checks.ts';
 import { slugOf } from '../shared/names.ts';
 import type { Ownership } from '../shared/ownership.ts';
@@ -34,6 +35,7 @@ interface ExperimentsContext {
   readonly dataDirectory: string;
   readonly devices: Devices;
   readonly memory: MemoryChecks;
+  readonly readFiles: ReadFiles;
   readonly sampleDirectory: string | null;
 }
 
@@ -52,9 +54,12 @@ export const createExperimentsService = (context: ExperimentsContext) => {
       return { ...page, items: page.items.map(ledger.experimentSummary) };
     },
     show: ({ id }) => show(id),
-    create: ({ definition }) => {
+    create: async ({ definition }) => {
       for (const { training } of definition.configurations)
         context.devices.refuseUnusable(overriddenTraining(definition.training, training).device);
+      const model = findModel(store, definition.model);
+      checkDefinition(definition, model, findDataset(store, definition.dataset));
+      await checkAdaptersFit(context.readFiles, model, definition.configurations);
       const id = store.transaction(() => insertExperiment(store, definition).experimentId);
       ledger.announceExperiments([id]);
       return show(id);
@@ -68,6 +73,7 @@ export const createExperimentsService = (context: ExperimentsContext) => {
     estimate: async ({ definition }) => {
       const model = findModel(store, definition.model);
       checkDefinition(definition, model, findDataset(store, definition.dataset));
+      await checkAdaptersFit(context.readFiles, model, definition.configurations);
       return context.memory.report(definition, model.directory);
     },
     start: ({ id }) => {

@@ -44,6 +44,7 @@ export const insertExperiment = (
       notices: [],
       modelIdentity: null,
       origin: null,
+      device: null,
       createdAt,
       startedAt: null,
       endedAt: null,

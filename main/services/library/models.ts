@@ -1,9 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { WorkbenchError } from '../../engine/errors.ts';
-import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import { modelFamilies } from '../../engine/models/architectures/index.ts';
-import { describeModel } from '../../engine/models/describe-model.ts';
 import type { ModelRecord } from '../../store/repositories/models.ts';
 import type { Store } from '../../store/store.ts';
 import { modelOf } from '../shared/entity-mapping.ts';
@@ -138,16 +136,21 @@ export const createModelsService = ({ store, emit, readFiles, readings }: Models
  * Describes the targets again of models that came into the library before embeddings could be targets: every model has one. A folder
  * that cannot be read now stays as it was described.
  */
-export const refreshTargets = (store: Store): void => {
+export const refreshTargets = async (
+  { store, readFiles, emit }: Omit<ModelsContext, 'readings'>,
+  signal: AbortSignal,
+): Promise<void> => {
   const outdated = store.models
     .list()
     .filter(({ targetModules }) => !targetModules.some(({ role }) => role === 'embedding'));
   for (const { id, directory } of outdated)
     try {
-      store.models.update(id, { targetModules: describeModel(openModelFolder(directory)).targetModules });
+      const { layers } = await readFiles({ kind: 'layers', directory }, { signal });
+      store.models.update(id, { targetModules: layers.targetModules });
     } catch (error) {
       if (!(error instanceof WorkbenchError)) throw error;
     }
+  if (outdated.length > 0 && !signal.aborted) emit({ name: 'models.changed', payload: {} });
 };
 
 const byFirst = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>

@@ -46,6 +46,8 @@ const isLong: Readonly<Record<ReadKind, boolean>> = {
   inspection: false,
   preview: false,
   'chat-templates': false,
+  layers: false,
+  fit: false,
   'model-files': false,
 };
 /** In bytes: what may stay in memory for what is read next. */

@@ -13,6 +13,8 @@ export const subjectOf = (question: ReadQuestion): string => {
     case 'model':
     case 'model-files':
     case 'chat-templates':
+    case 'layers':
+    case 'fit':
       return question.directory;
   }
 };

@@ -7,7 +7,10 @@ import { syncTree } from '../../engine/formats/sync-folder.ts';
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
 import type { Store } from '../../store/store.ts';
 import { checkpointDirectory, startDirectory } from '../../trainer/run/checkpoint-folders.ts';
+import { checkAdaptersFit } from '../experiments/experiment-checks.ts';
 import { insertExperiment } from '../experiments/insert-experiment.ts';
+import { findModel } from '../library/models.ts';
+import type { ReadFiles } from '../reading/reader.ts';
 import type { Run } from '../shared/entities.ts';
 import { createId } from '../shared/identifiers.ts';
 import { experimentDefinitionSchema, type ExperimentDefinition } from '../shared/experiment-definition.ts';
@@ -19,6 +22,7 @@ import { runDirectoryOf } from './run-specification.ts';
 export interface ExtendContext {
   readonly store: Store;
   readonly ledger: RunLedger;
+  readonly readFiles: ReadFiles;
   readonly dataDirectory: string;
 }
 
@@ -29,7 +33,7 @@ export interface ExtendContext {
  * @throws WorkbenchError where it can't go on exactly
  */
 export const extendRun = async (
-  { store, ledger, dataDirectory }: ExtendContext,
+  { store, ledger, readFiles, dataDirectory }: ExtendContext,
   { id, ...changes }: ExtendParameters,
 ): Promise<string> => {
   const source = ledger.show(id);
@@ -46,12 +50,14 @@ export const extendRun = async (
   const runId = createId();
   const to = runDirectoryOf(dataDirectory, runId);
   const mode = constants.COPYFILE_FICLONE;
+  const definition = extendedDefinition(store, source, changes);
+  await checkAdaptersFit(readFiles, findModel(store, definition.model), definition.configurations);
   try {
     await cp(parts[0]!, startDirectory(to), { recursive: true, mode });
     await cp(parts[1]!, join(to, 'checkpoints', basename(parts[1]!)), { recursive: true, mode });
     await syncTree(to);
     return store.transaction(() => {
-      const { experimentId } = insertExperiment(store, extendedDefinition(store, source, changes), [runId]);
+      const { experimentId } = insertExperiment(store, definition, [runId]);
       store.runs.update(runId, {
         step,
         steps: step + changes.steps,
@@ -86,7 +92,7 @@ const lastStepOf = ({ status, summary, configuration }: Run): number => {
 /** As its run trained, but for what is asked for. */
 const extendedDefinition = (
   store: Store,
-  { experimentId, configuration }: Run,
+  { experimentId, configuration, device }: Run,
   { steps, ...changes }: Omit<ExtendParameters, 'id'>,
 ): ExperimentDefinition => {
   const record = findExperiment(store, experimentId);
@@ -94,6 +100,7 @@ const extendedDefinition = (
   const source = experimentDefinitionSchema.parse(definition);
   const { name, adapter, training: own } = configuration;
   const training = overriddenTraining(overriddenTraining(source.training, own), {
+    ...(device !== undefined && { device: device.name }),
     ...changes,
     steps,
     // The rate has risen already.

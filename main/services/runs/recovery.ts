@@ -1,4 +1,5 @@
 import type { Store } from '../../store/store.ts';
+import { adoptKept } from '../adapters/keep-adapter.ts';
 import { recoverExports } from '../adapters/recover-exports.ts';
 import { now } from '../shared/identifiers.ts';
 import { adoptRun } from './adopt-run.ts';
@@ -30,4 +31,5 @@ export const recoverAfterDeath = (store: Store, dataDirectory: string): void =>
     for (const id of leavingRuns(store)) store.runs.update(id, { status: unqueuedStatus(store, id) });
     restComparisons(store);
     recoverExports(store);
+    adoptKept(store);
   });

@@ -19,6 +19,7 @@ import { createLogLines, endLines } from './log-lines.ts';
 import type { RunEnd } from './run-end.ts';
 import type { RunLedger } from './run-ledger.ts';
 import { openRunLog } from './run-log.ts';
+import { deviceNotice, deviceOfSettings } from './run-device.ts';
 import { runDirectoryOf, runSpecification } from './run-specification.ts';
 import { throttle, updateMilliseconds } from '../shared/throttle.ts';
 import { failureOf } from '../trainer-jobs/trainer-job.ts';
@@ -113,6 +114,14 @@ export const openRunSession = (context: SessionContext, id: string): RunSession 
     if (!notices.includes(message)) ledger.change(id, { notices: [...notices, message] });
   };
 
+  /** Also where it falls back to a checkpoint from before the change. */
+  const tellDevice = (step: number): void => {
+    const run = ledger.show(id);
+    const { device } = run;
+    if (device === undefined) return;
+    tell(deviceNotice(deviceOfSettings(store, run), { ...device, since: Math.min(device.since, step) }));
+  };
+
   const finish = (end: RunEnd): void => {
     if (finished) return;
     finished = true;
@@ -168,6 +177,7 @@ export const openRunSession = (context: SessionContext, id: string): RunSession 
       log.note(specification.resumeFrom === null ? 'begins' : `goes on from ${specification.resumeFrom}`);
       store.runs.update(id, { modelIdentity: started.files });
       started.notices.forEach(tell);
+      tellDevice(started.checkpoint?.step ?? 0);
       return specification;
     },
     onEvent: (event) => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { DeviceName } from '../../engine/runtime/device-names.ts';
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
 import type { Store } from '../../store/store.ts';
 import type { RunSpecification } from '../../trainer/protocol/protocol.ts';
@@ -30,20 +31,25 @@ export interface RunPlan {
   readonly configuration: Configuration;
   readonly resumeFrom: string | null;
   readonly origin?: Run['origin'] | undefined;
+  /** In place of the one that its settings name. */
+  readonly device?: DeviceName | undefined;
 }
 
 /** Everything the trainer needs to know of a run that is planned. */
 export const plannedSpecification = (
   store: Store,
   dataDirectory: string,
-  { runId, modelId, datasetId, definition, configuration, resumeFrom, origin }: RunPlan,
+  { runId, modelId, datasetId, definition, configuration, resumeFrom, origin, device }: RunPlan,
 ): RunSpecification => ({
   runDirectory: runDirectoryOf(dataDirectory, runId),
   modelDirectory: findModel(store, modelId).directory,
   cacheDirectory: cacheDirectoryOf(dataDirectory),
   dataset: datasetSource(findDataset(store, datasetId), definition.validationFraction),
   adapter: configuration.adapter,
-  training: overriddenTraining(definition.training, configuration.training),
+  training: {
+    ...overriddenTraining(definition.training, configuration.training),
+    ...(device !== undefined && { device }),
+  },
   ...(definition.heldOut && { heldOut: definition.heldOut }),
   seed: definition.seed,
   date: definition.date,
@@ -55,7 +61,7 @@ export const plannedSpecification = (
 export const runSpecification = (
   store: Store,
   dataDirectory: string,
-  { id: runId, experimentId, configuration, origin }: Run,
+  { id: runId, experimentId, configuration, origin, device }: Run,
   resumeFrom: string | null,
 ): RunSpecification => {
   const { definition, modelId, datasetId } = findExperiment(store, experimentId);
@@ -67,5 +73,6 @@ export const runSpecification = (
     configuration,
     resumeFrom,
     origin,
+    device: device?.name,
   });
 };

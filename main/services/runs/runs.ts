@@ -5,6 +5,11 @@ import { now } from '../shared/identifiers.ts';
 import type { Ownership } from '../shared/ownership.ts';
 import { experimentOf } from '../shared/entity-mapping.ts';
 import { findExperiment } from '../shared/experiment-lookup.ts';
+import type { DeviceName } from '../../engine/runtime/device-names.ts';
+import type { Devices } from '../devices/devices.ts';
+import { lastCheckpoint } from './run-checkpoints.ts';
+import { chooseDevice } from './run-device.ts';
+import type { ReadFiles } from '../reading/reader.ts';
 import { extendRun } from './extend-run.ts';
 import { startOver } from './start-over.ts';
 import { readRunLog } from './run-log.ts';
@@ -19,21 +24,31 @@ import { createSparklines } from './sparklines.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
 import type { WorkbenchMethods } from '../shared/methods.ts';
 
+interface RunsContext {
+  readonly dataDirectory: string;
+  readonly devices: Pick<Devices, 'refuseUnusable'>;
+  readonly readFiles: ReadFiles;
+  readonly emit: EmitEvent;
+}
+
 export const createRunsService = (
   store: Store,
   ledger: RunLedger,
   queue: RunQueue,
   ownership: Ownership,
-  { dataDirectory, emit }: { readonly dataDirectory: string; readonly emit: EmitEvent },
+  { dataDirectory, devices, readFiles, emit }: RunsContext,
 ) => {
-  const enqueue = (id: string): Run => {
-    const { status, configuration } = ledger.show(id);
+  const enqueue = (id: string, wanted: DeviceName | undefined): Run => {
+    const run = ledger.show(id);
+    const { status, configuration } = run;
     if (!isAtRest(status))
       throw new WorkbenchError(
         'conflict',
         `the run "${configuration.name}" is ${status}: it can't be started`,
       );
-    ledger.change(id, { status: 'queued' });
+    const since = lastCheckpoint(store, id)?.step ?? 0;
+    const device = chooseDevice(store, devices, run, { wanted, since });
+    ledger.change(id, { status: 'queued', device });
     queue.advance();
     return ledger.show(id);
   };
@@ -49,11 +64,11 @@ export const createRunsService = (
     sparklines: createSparklines(store),
     ...createRunWords(store, ledger, emit),
     show: ({ id }) => ledger.show(id),
-    start: ({ id }) => {
+    start: ({ id, device }) => {
       ownership.require();
-      return enqueue(id);
+      return enqueue(id, device);
     },
-    resume: ({ id }) => {
+    resume: ({ id, device }) => {
       ownership.require();
       const { status, configuration } = ledger.show(id);
       if (!resumable.includes(status))
@@ -61,11 +76,11 @@ export const createRunsService = (
           'conflict',
           `the run "${configuration.name}" is ${status}: only a paused or interrupted run can be resumed`,
         );
-      return enqueue(id);
+      return enqueue(id, device);
     },
-    startOver: async ({ id }) => {
+    startOver: async ({ id, device }) => {
       ownership.require();
-      await startOver({ store, ledger, dataDirectory }, id);
+      await startOver({ store, ledger, devices, dataDirectory }, id, device);
       queue.advance();
       return ledger.show(id);
     },
@@ -91,7 +106,7 @@ export const createRunsService = (
       return { text: readRunLog(dataDirectory, id) };
     },
     extend: async (asked) => {
-      const experimentId = await extendRun({ store, ledger, dataDirectory }, asked);
+      const experimentId = await extendRun({ store, ledger, readFiles, dataDirectory }, asked);
       ledger.announceExperiments([experimentId]);
       return experimentOf(store, findExperiment(store, experimentId), ledger.ofExperiment(experimentId));
     },

@@ -91,6 +91,12 @@ export const runOriginSchema = z.strictObject({
   step: z.int().min(1),
 });
 
+export const runDeviceSchema = z.strictObject({
+  name: z.enum(deviceNames),
+  /** The step from which on. */
+  since: z.int(),
+});
+
 export const runSchema = z.strictObject({
   id,
   experimentId: id,
@@ -110,6 +116,8 @@ export const runSchema = z.strictObject({
   adapterId: id.nullable(),
   /** Where it goes on from another run, whose steps are counted before its own; absent where it starts by itself. */
   origin: z.exactOptional(runOriginSchema),
+  /** What it goes on on in place of the device that its settings name; absent where it is as they say. */
+  device: z.exactOptional(runDeviceSchema),
   createdAt: time,
   startedAt: time.nullable(),
   endedAt: time.nullable(),

@@ -4,7 +4,13 @@ import { exportSummarySchema } from '../../trainer/protocol/protocol.ts';
 import type { AdapterRecord } from '../../store/repositories/adapters.ts';
 import type { ExportRecord } from '../../store/repositories/exports.ts';
 import type { Store } from '../../store/store.ts';
-import { adapterSchema, exportSchema, runOriginSchema, runStatusSchema } from './entities.ts';
+import {
+  adapterSchema,
+  exportSchema,
+  runDeviceSchema,
+  runOriginSchema,
+  runStatusSchema,
+} from './entities.ts';
 import type { Adapter, Experiment, Export, Model, Run } from './entities.ts';
 import { configurationSchema, experimentDefinitionSchema } from './experiment-definition.ts';
 import type { ExperimentRecord } from '../../store/repositories/experiments.ts';
@@ -15,11 +21,12 @@ import type { RunRecord } from '../../store/repositories/runs.ts';
 export type Progress = NonNullable<Run['progress']>;
 
 export const runOf = (store: Store, record: RunRecord, progress: Progress | null): Run => {
-  const { configurationId: _, modelIdentity: __, origin, configuration, status, ...rest } = record;
+  const { configurationId: _, modelIdentity: __, origin, device, configuration, status, ...rest } = record;
   const summary = runSummarySchema.nullable().parse(record.summary);
   return {
     ...rest,
     ...(origin !== null && { origin: runOriginSchema.parse(origin) }),
+    ...(device !== null && { device: runDeviceSchema.parse(device) }),
     summary,
     latest: { ...record.latest, ...ofEvaluations(summary) },
     configuration: configurationSchema.parse(configuration),

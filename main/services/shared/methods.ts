@@ -1,3 +1,4 @@
+import { deviceNames } from '../../engine/runtime/device-names.ts';
 import { plainName } from '../../engine/plain-line.ts';
 import { z } from 'zod';
 import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
@@ -87,6 +88,9 @@ const id = z.string().min(1);
 const method = <P extends z.ZodType, R extends z.ZodType>(params: P, result: R) => ({ params, result });
 const nothing = z.strictObject({});
 const byId = z.strictObject({ id });
+
+/** @see runDeviceSchema: the device that it has, or had, where absent. */
+const startParameters = z.strictObject({ id, device: z.enum(deviceNames).optional() });
 
 /** A name that the caller makes up: by it progress is told (`reading.progress`), and the work can be stopped (`readings.stop`). */
 const job = z.string().min(1).max(100);
@@ -391,11 +395,12 @@ export const methods = {
   /** Puts runs away, or takes them out again; nothing is lost. Gives those that were not so before. */
   'runs.archive': method(z.strictObject({ ids: runIds, archived: z.boolean().default(true) }), changedRuns),
   'runs.show': method(byId, runSchema),
-  'runs.start': method(byId, runSchema), // queues; goes on from the last checkpoint where there is one
+  /** Queues; goes on from the last checkpoint where there is one, and on another device where one is named. */
+  'runs.start': method(startParameters, runSchema),
   'runs.pause': method(byId, runSchema),
-  'runs.resume': method(byId, runSchema),
+  'runs.resume': method(startParameters, runSchema),
   /** Gives up all that a run has done that did not come to its end, and starts it at step 0. */
-  'runs.startOver': method(byId, runSchema),
+  'runs.startOver': method(startParameters, runSchema),
   'runs.cancel': method(byId, runSchema),
   /**
    * A new run, in an experiment of its own, that goes on where a completed one has ended: with its adapter, the optimizer's state and the place in the

@@ -20,6 +20,7 @@ import { runViews } from './0019-run-views.ts';
 import { metricPortions } from './0021-metric-portions.ts';
 import { orderBySequence } from './0023-order-by-sequence.ts';
 import { removals } from './0020-removals.ts';
+import { runDevice } from './0024-run-device.ts';
 import { runEvents } from './0022-run-events.ts';
 
 /** In order and never edited once released: the n-th brings a database to version n. */
@@ -47,4 +48,5 @@ export const migrations: readonly string[] = [
   metricPortions,
   runEvents,
   orderBySequence,
+  runDevice,
 ];

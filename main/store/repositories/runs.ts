@@ -17,6 +17,8 @@ export interface RunColumns {
   readonly modelIdentity: readonly ModelFile[] | null;
   /** The run that it goes on from, and where; null for one that starts. */
   readonly origin: unknown;
+  /** What it goes on on in place of the device that its settings name; null where it is as they say. */
+  readonly device: unknown;
   readonly createdAt: string;
   readonly startedAt: string | null;
   readonly endedAt: string | null;
@@ -59,6 +61,7 @@ export const runRepository = (database: Database) => {
     notices: 'json',
     modelIdentity: 'json',
     origin: 'json',
+    device: 'json',
     createdAt: 'plain',
     startedAt: 'plain',
     endedAt: 'plain',

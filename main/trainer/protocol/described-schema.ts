@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
 import { separatorNames } from '../../engine/data/records/separators.ts';
-import { layerRoles } from '../../engine/models/architecture.ts';
 import { objectiveNames } from '../../engine/objective-names.ts';
+import { layerGroupSchema } from './layer-schema.ts';
 
 /** What files say about themselves. Pure: it runs in a browser too. Sizes are bytes. */
 
@@ -23,15 +23,7 @@ export const describedModelSchema = z.strictObject({
    * Names that adapters can target (`q_proj`, …), each with how often it occurs and its shape (out x in); a name comes again for each
    * shape. Embeddings and heads say so.
    */
-  targetModules: z.array(
-    z.strictObject({
-      name: z.string(),
-      count: z.int(),
-      outFeatures: z.int(),
-      inFeatures: z.int(),
-      role: z.exactOptional(z.enum(layerRoles)),
-    }),
-  ),
+  targetModules: z.array(layerGroupSchema),
   hasChatTemplate: z.boolean(),
   /** Of a classifier; null for models that predict tokens. */
   classifier: z

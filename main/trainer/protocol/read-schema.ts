@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { adapterSettingsSchema } from '../../engine/adapters/settings/adapter-settings.ts';
 import { dateSchema } from '../../engine/data/chat/template-date.ts';
 import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
 import { separatorNames } from '../../engine/data/records/separators.ts';
 import { modelFileSchema } from '../../engine/formats/model-file-schema.ts';
+import { layerPlaceSchema, linearLayerSchema, layerGroupSchema } from './layer-schema.ts';
 import { objectiveNames } from '../../engine/objective-names.ts';
 import { describedDatasetSchema, describedModelSchema } from './described-schema.ts';
 import { inspectionSchema } from './inspection-schema.ts';
@@ -68,6 +70,14 @@ export const readQuestionSchema = z.discriminatedUnion('kind', [
   /** What a model folder is: each weight is read and checked. */
   z.strictObject({ kind: z.literal('model'), directory: z.string() }),
   z.strictObject({ kind: z.literal('chat-templates'), directory: z.string() }),
+  /** A model's layers, by its headers: no weights are read. */
+  z.strictObject({ kind: z.literal('layers'), directory: z.string() }),
+  /** Whether adapters fit a model: one that does not is an error that names the configuration. */
+  z.strictObject({
+    kind: z.literal('fit'),
+    directory: z.string(),
+    configurations: z.array(z.strictObject({ name: z.string(), adapter: adapterSettingsSchema })),
+  }),
   /** A model's files by their contents; those that look as they did when they were known are not read. */
   z.strictObject({
     kind: z.literal('model-files'),
@@ -84,6 +94,16 @@ export const chatTemplatesSchema = z.strictObject({
   forTools: z.string().nullable(),
 });
 
+/** What headers say of a model's layers. */
+export const modelLayersSchema = z.strictObject({
+  /** As lists and forms show them. */
+  targetModules: z.array(layerGroupSchema),
+  /** All that adapters can be put on. */
+  targetLayers: z.array(layerPlaceSchema),
+  /** Those whose weights the folder has, each weight once. */
+  weightSites: z.array(linearLayerSchema),
+});
+
 export const readAnswerSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('dataset'), described: describedDatasetSchema }),
   z.strictObject({ kind: z.literal('inspection'), inspection: inspectionSchema }),
@@ -94,10 +114,14 @@ export const readAnswerSchema = z.discriminatedUnion('kind', [
     files: z.array(modelFileSchema),
   }),
   z.strictObject({ kind: z.literal('chat-templates'), templates: chatTemplatesSchema }),
+  z.strictObject({ kind: z.literal('layers'), layers: modelLayersSchema }),
+  /** How many configurations: all fit. */
+  z.strictObject({ kind: z.literal('fit'), checked: z.int() }),
   z.strictObject({ kind: z.literal('model-files'), files: z.array(modelFileSchema) }),
   z.strictObject({ kind: z.literal('hashes'), hashes: z.array(z.string()) }),
 ]);
 
+export type ModelLayers = z.output<typeof modelLayersSchema>;
 export type ReadQuestion = z.output<typeof readQuestionSchema>;
 export type ReadKind = ReadQuestion['kind'];
 export type ReadAnswer<Kind extends ReadKind = ReadKind> = Extract<

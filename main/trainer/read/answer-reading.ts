@@ -7,6 +7,7 @@ import { readModelFiles } from '../../engine/formats/model-identity.ts';
 import { assertFinite } from '../../engine/formats/non-finite.ts';
 import type { ReadAnswer, ReadKind, ReadQuestion } from '../protocol/read-schema.ts';
 import { describeDataset } from './describe-dataset.ts';
+import { checkFit, describeLayers } from './describe-layers.ts';
 import { describeFolder, weightBytes } from './describe-model.ts';
 import { inspectFile } from './inspect-file.ts';
 import { previewImported } from './preview-dataset.ts';
@@ -58,6 +59,11 @@ const answerers: Answerers = {
         forTools: toolChatTemplate ?? null,
       },
     };
+  },
+  layers: ({ directory }) => ({ layers: describeLayers(directory) }),
+  fit: ({ directory, configurations }) => {
+    checkFit(directory, configurations);
+    return { checked: configurations.length };
   },
   'model-files': async ({ directory, known }, onProgress) => ({
     files: await readModelFiles(directory, { known, onRead: onProgress }),

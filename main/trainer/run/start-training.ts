@@ -17,9 +17,11 @@ export const startTrainer = async (
 ): Promise<Trainer> => {
   const { memory, labelSmoothing, neftuneAlpha, threads, device } = training;
   const trained: TrainedModel = { model, adapter, trainedWeights };
+  const { labelsAtMost, splits } = objectiveOf(model.architecture);
   const compiled = {
     positions: training.sequenceLength,
-    labels: objectiveOf(model.architecture).labelsAtMost(training),
+    labels: labelsAtMost(training),
+    accumulates: !splits && training.gradientAccumulation > 1,
     memory,
     labelSmoothing,
     neftuneAlpha,

@@ -6,6 +6,7 @@ import type {
   Run,
   RunStatus,
   RunSummary,
+  TrainingSettings,
 } from '../../../main/api/contract.ts';
 import { formatCount, formatLoss } from './number.ts';
 
@@ -77,6 +78,12 @@ export const isLive = ({ status }: Run): boolean => isActive(status);
 
 export const canStart = ({ status }: Run): boolean =>
   statuses[status].actions.some((action) => action !== 'pause' && action !== 'cancel');
+
+/** What it computes on: as its settings say, or as somebody chose since. */
+export const deviceOf = (
+  { device, configuration }: Pick<Run, 'device' | 'configuration'>,
+  training: TrainingSettings,
+): TrainingSettings['device'] => device?.name ?? configuration.training?.device ?? training.device;
 
 /** Where it would otherwise go on: one that begins anyway has nothing to give up. */
 export const canStartOver = ({

@@ -11,7 +11,7 @@ import { describeWith } from '../../support/requirements.ts';
 import { softwareGpuEnvironment } from '../../support/software-gpu.ts';
 import { keptOfRun } from '../kill/kept-of-run.ts';
 import { liveToTheEnd } from '../kill/kills.ts';
-import { copySmallRun, makeSmallRun, type SmallRun } from '../kill/small-run.ts';
+import { atWork, copySmallRun, makeSmallRun, type SmallRun } from '../kill/small-run.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -71,8 +71,11 @@ describeWith('webgpu', 'a graphics device that is lost', ({ path }) => {
       'failed',
       expect.stringContaining('the graphics device stopped answering'),
     ]);
-    chooseDevice(run, 'cpu');
-    await liveToTheEnd(run);
+    await atWork(run.dataDirectory, async (workbench) => {
+      workbench.runs.start({ id: run.runId, device: 'cpu' });
+      const { notices } = await workbench.waitForRun(run.runId);
+      expect(notices).toContainEqual(expect.stringContaining('went on from step 6 on CPU'));
+    });
     const [found, expected] = [await keptOfRun(run), await keptOfRun(onCpu)];
     expect(found.status).toBe('completed');
     const loss = 'train/loss 18';

@@ -51,7 +51,7 @@ export const makeSmallRun = async (directory: string): Promise<SmallRun> => {
       validationFile: path('held-out.jsonl'),
       name: 'sea',
     });
-    const { runs } = workbench.experiments.create({ definition });
+    const { runs } = await workbench.experiments.create({ definition });
     return { dataDirectory, runId: runs[0]!.id };
   });
 };

@@ -132,3 +132,28 @@ describe('extents that are sums', () => {
     expect([...last!.data]).toEqual([7, 8, 9, 10]);
   });
 });
+
+describe('classes whose number is known only at run time', () => {
+  /** Cross entropy of two rows over as many classes as there are columns. */
+  const scored = (): Graph => {
+    const g = createGraphBuilder();
+    const targets = g.constant('targets', [2], BigInt64Array.of(2n, 0n));
+    return g.build({ losses: g.crossEntropy(g.input('logits', 'float32', [2, 'texts']), targets) });
+  };
+  const logits = { shape: [2, 3], data: Float32Array.of(1, 2, 0.5, -1, 0, 3) };
+  const lossOf = (row: readonly number[], target: number): number =>
+    Math.log(row.reduce((sum, value) => sum + Math.exp(value), 0)) - row[target]!;
+
+  it.each([
+    ['the CPU', nativeTarget],
+    ['devices', portableTarget],
+    ['devices, with extents by nodes', { ...portableTarget, indices: 'int64', extents: 'computed' }],
+  ] as const)('are counted, lowered for %s', async (_, target) => {
+    const { losses } = await runLowered(scored(), target, { logits });
+    expect(losses!.data[0]).toBeCloseTo(lossOf([1, 2, 0.5], 2), 6);
+    expect(losses!.data[1]).toBeCloseTo(lossOf([-1, 0, 3], 0), 6);
+  });
+
+  it('are a row that is fed on devices', () =>
+    expect(toOnnx(scored(), portableTarget).fedClasses).toEqual([{ name: 'classes:texts', count: 'texts' }]));
+});

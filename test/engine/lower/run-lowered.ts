@@ -1,6 +1,6 @@
 import '../../../main/engine/runtime/no-telemetry.ts';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { resolveShape } from '../../../main/engine/graph/dimension.ts';
+import { extentOf, resolveShape } from '../../../main/engine/graph/dimension.ts';
 import type { Graph } from '../../../main/engine/graph/graph.ts';
 import { extentsOf } from '../../../main/engine/graph/input-extents.ts';
 import { lowerFor, type LoweringTarget } from '../../../main/engine/lower/lower.ts';
@@ -16,7 +16,7 @@ export const runLowered = async (
   target: LoweringTarget,
   inputs: Readonly<Record<string, FloatTensor>>,
 ): Promise<Record<string, FloatTensor>> => {
-  const { bytes, fedShapes } = lowerFor(graph, target);
+  const { bytes, fedShapes, fedClasses } = lowerFor(graph, target);
   const session = await InferenceSession.create(bytes, {
     graphOptimizationLevel: 'disabled',
     logSeverityLevel: 3,
@@ -31,6 +31,14 @@ export const runLowered = async (
   for (const { name, shape } of fedShapes) {
     const numbers = BigInt64Array.from(resolveShape(shape, extents), BigInt);
     feeds[name] = new Tensor('int64', numbers, [numbers.length]);
+  }
+  for (const { name, count } of fedClasses) {
+    const length = extentOf(count, extents);
+    feeds[name] = new Tensor(
+      'int32',
+      Int32Array.from({ length }, (_, at) => at),
+      [1, length],
+    );
   }
   const outputs = await session.run(feeds);
   await session.release();

@@ -1,5 +1,4 @@
 /** Trains the tiny model on the device that the first argument names and prints what came of it as JSON. A process of its own. */
-import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { initialiseAdapter } from '../../../main/engine/init/initialise-adapter.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
@@ -11,6 +10,7 @@ import {
 } from '../../../main/engine/adapters/settings/adapter-settings.ts';
 import { writeTinyModel } from '../../support/tiny-model.ts';
 import { tokenStream } from '../../support/token-batches.ts';
+import { countProviders, type ProviderCounts } from './count-providers.ts';
 
 export interface DeviceSteps {
   readonly losses: number[];
@@ -20,7 +20,7 @@ export interface DeviceSteps {
   /** Of each step: bytes moved either way, and what they must be made of. */
   readonly crossed: { to: number; from: number; tokens: number; labels: number }[];
   /** Execution provider of every node that ran, counted, over all sessions. */
-  readonly providers: Record<string, number>;
+  readonly providers: ProviderCounts;
 }
 
 const [, , device, directory, accumulation, noise = '0'] = process.argv as [
@@ -87,13 +87,12 @@ const { loss: heldOut } = await trainer.evaluate([stream.next()]);
 const { parameters } = await trainer.state();
 await trainer.release();
 
-const providers: Record<string, number> = {};
-for (const name of readdirSync(directory).filter((file) => file.startsWith('profile')))
-  for (const { cat, args } of JSON.parse(readFileSync(join(directory, name), 'utf8')) as {
-    cat: string;
-    args?: { provider?: string };
-  }[])
-    if (cat === 'Node' && args?.provider) providers[args.provider] = (providers[args.provider] ?? 0) + 1;
-
-const result: DeviceSteps = { losses, norms, heldOut, parameters: [...parameters], crossed, providers };
+const result: DeviceSteps = {
+  losses,
+  norms,
+  heldOut,
+  parameters: [...parameters],
+  crossed,
+  providers: countProviders(directory),
+};
 process.stdout.write(JSON.stringify(result));

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DeviceName } from '../../../main/engine/runtime/device-names.ts';
@@ -6,26 +7,37 @@ import { describeWith } from '../../support/requirements.ts';
 import { root } from '../../support/paths.ts';
 import { softwareGpuEnvironment } from '../../support/software-gpu.ts';
 import { temporaryDirectory } from '../formats/temporary-directory.ts';
+import type { DevicePictures } from './device-pictures.ts';
 import type { DeviceSteps } from './device-steps.ts';
 
-const script = join(import.meta.dirname, 'device-steps.ts');
+const script = (name: string): string => join(import.meta.dirname, name);
 
 const directory = temporaryDirectory();
 
-const train = (device: DeviceName, accumulation: number, env: NodeJS.ProcessEnv, noise = 0): DeviceSteps => {
-  const { stdout, stderr, status } = spawnSync(
-    process.execPath,
-    [
-      script,
-      device,
-      join(directory, `${device}-${accumulation}-${noise}`),
-      String(accumulation),
-      String(noise),
-    ],
-    { env, encoding: 'utf8', maxBuffer: 2 ** 26 },
-  );
+const run = (name: string, given: readonly (string | number)[], env: NodeJS.ProcessEnv): unknown => {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [script(name), ...given.map(String)], {
+    env,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  });
   expect(status, stderr).toBe(0);
-  return JSON.parse(stdout) as DeviceSteps;
+  return JSON.parse(stdout);
+};
+
+const train = (device: DeviceName, accumulation: number, env: NodeJS.ProcessEnv, noise = 0): DeviceSteps => {
+  const folder = join(directory, `${device}-${accumulation}-${noise}`);
+  return run('device-steps.ts', [device, folder, accumulation, noise], env) as DeviceSteps;
+};
+
+const trainOnPictures = (
+  device: DeviceName,
+  fixture: string,
+  accumulation: number,
+  env: NodeJS.ProcessEnv,
+): DevicePictures => {
+  const folder = join(directory, `${device}-${fixture}-${accumulation}`);
+  mkdirSync(folder);
+  return run('device-pictures.ts', [device, folder, fixture, accumulation], env) as DevicePictures;
 };
 
 const worst = (reference: readonly number[], other: readonly number[]): number =>
@@ -72,6 +84,19 @@ describeWith('webgpu', 'training on WebGPU', ({ path }) => {
         expect(from).toBe(8 * accumulation);
       }
     });
+  });
+
+  it.each([
+    ['clip', 1],
+    ['clip_captions', 1],
+    ['clip_captions', 2],
+  ])('compares pictures with texts as the CPU does: %s, %i micro-batches', (fixture, accumulation) => {
+    const cpu = trainOnPictures('cpu', fixture, accumulation, process.env);
+    const webgpu = trainOnPictures('webgpu', fixture, accumulation, softwareGpuEnvironment(path));
+    expect(worst(cpu.losses, webgpu.losses)).toBeLessThan(1e-4);
+    expect(worst(cpu.norms, webgpu.norms)).toBeLessThan(1e-3);
+    expect(worst([cpu.heldOut], [webgpu.heldOut])).toBeLessThan(1e-4);
+    expect(Object.keys(webgpu.providers)).toEqual(['WebGpuExecutionProvider']);
   });
 
   it('draws the numbers of dropout and NEFTune that the CPU draws, there too', () => {

@@ -1,3 +1,4 @@
+import type { DeviceName } from '../../../main/engine/runtime/device-names.ts';
 import { join } from 'node:path';
 import { adapterSettingsSchema, metricRegistry } from '../../../main/api/contract.ts';
 import type {
@@ -243,9 +244,10 @@ export const createFakeWorkbench = ({
     });
   };
 
-  const start = (id: string): Run => {
+  const start = (id: string, device?: DeviceName): Run => {
     queue.push(id);
-    const run = change(id, { status: 'queued' });
+    const since = runOf(id).checkpointStep ?? 0;
+    const run = change(id, { status: 'queued', ...(device && { device: { name: device, since } }) });
     setTimeout(next, stepMilliseconds);
     return run;
   };
@@ -449,8 +451,8 @@ export const createFakeWorkbench = ({
     runs: {
       ...fakeRunTable(experiments),
       show: ({ id }) => runOf(id),
-      start: ({ id }) => start(id),
-      resume: ({ id }) => start(id),
+      start: ({ id, device }) => start(id, device),
+      resume: ({ id, device }) => start(id, device),
       startOver: ({ id }) => {
         metrics.delete(id);
         change(id, { step: 0, checkpointStep: null });

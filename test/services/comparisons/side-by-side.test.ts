@@ -191,7 +191,7 @@ describe('what trains in one process', () => {
       { name: 'one', adapter: lora.adapter },
       { name: 'same', adapter: lora.adapter },
     ];
-    const experiment = createExperiment(workbench, { configurations: arms });
+    const experiment = await createExperiment(workbench, { configurations: arms });
     workbench.experiments.start({ id: experiment.id });
     const other = comparisonDefinitionSchema.parse({
       ...{ version: 1, name: 'others', model: 'tiny', dataset: 'sea', arms: [lora, nora], seeds: [3, 4] },

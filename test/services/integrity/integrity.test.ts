@@ -27,7 +27,7 @@ beforeEach(async () => {
   world = createWorld();
   workbench = world.open();
   await world.stock(workbench);
-  experiment = createExperiment(workbench);
+  experiment = await createExperiment(workbench);
 });
 afterEach(async () => {
   await workbench.close({ graceMilliseconds: 0 });

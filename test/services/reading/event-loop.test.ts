@@ -1,7 +1,12 @@
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WorkbenchError } from '../../../main/engine/errors.ts';
+import {
+  experimentDefinitionSchema,
+  type ExperimentDefinition,
+} from '../../../main/services/shared/experiment-definition.ts';
 import { createWorkbench, type Workbench } from '../../../main/services/workbench.ts';
 import { spawnChildTrainer } from '../../../main/trainer/process/spawn-child.ts';
 import { writeLoraFolder } from '../../support/lora-folder.ts';
@@ -33,6 +38,22 @@ const writeRows = (name: string, row: string, bytes: number, head = '', tail = '
 const sea = 'the whale and the sea were one thing to Ishmael that day '.repeat(5);
 const row = `{"text": "${sea}"}\n`;
 
+/** A safetensors file with this header and a thousand bytes behind it. */
+const writeWithHeader = (file: string, header: Buffer): void => {
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  writeFileSync(file, Buffer.concat([length, header, Buffer.alloc(1000)]));
+};
+
+/** What takes the place of a model's weights once it is in the library. */
+const hostile: Record<string, () => Buffer> = {
+  '99 MB of brackets': () => Buffer.alloc(99e6, '['),
+  'a million tensors': () =>
+    Buffer.from(
+      `{${Array.from({ length: 1e6 }, (_, index) => `"tensor${index}":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}`).join()}}`,
+    ),
+};
+
 beforeAll(async () => {
   workbench = createWorkbench({
     dataDirectory: path('data'),
@@ -55,16 +76,41 @@ beforeAll(async () => {
     loraB: new Float32Array(8 * 2).fill(0.1),
   };
   writeLoraFolder(path('adapter'), { modules: [adapted] });
+  for (const name of Object.keys(hostile)) {
+    writeTinyModel(path(name));
+    await workbench.models.import({ directory: path(name) });
+  }
   // What is compiled at its first use is not what is measured.
   await workbench.datasets.import({ trainFile: path('small.jsonl') });
   await workbench.models.import({ directory: path('tiny') });
   await workbench.datasets.inspect({ trainFile: path('small.jsonl') });
+  await workbench.experiments.create({ definition: definitionOn('tiny') });
+  await workbench.comparisons.fromTemplate(fromTemplate('tiny'));
+  await workbench.models.spectra({ id: 'tiny' });
+  for (const [name, header] of Object.entries(hostile))
+    writeWithHeader(join(path(name), 'model.safetensors'), header());
   watch = watchLoop();
 });
 afterAll(async () => {
   watch.end();
   await workbench.close();
   rmSync(directory, { recursive: true, force: true });
+});
+
+const definitionOn = (model: string): ExperimentDefinition =>
+  experimentDefinitionSchema.parse({
+    ...{
+      version: 1,
+      name: `on ${model}`,
+      model,
+      dataset: 'small',
+      training: { steps: 1, sequenceLength: 32 },
+    },
+    configurations: [{ name: 'lora', adapter: { method: 'lora', rank: 2 } }],
+  });
+const fromTemplate = (model: string) => ({
+  ...{ template: workbench.comparisons.templates()[0]!.name, model, dataset: 'small' },
+  files: {},
 });
 
 const seen = { sequenceLength: 256, lossOn: 'completion', date: '2026-01-01', count: 5 } as const;
@@ -106,4 +152,20 @@ test.each<[string, () => unknown]>([
   await watch.longestBlock();
   await work();
   expect(await watch.longestBlock()).toBeLessThan(longestBlock);
+});
+
+describe.each(Object.keys(hostile))('a model whose header became %s', (model) => {
+  test.each<[string, () => unknown]>([
+    ['making an experiment', () => workbench.experiments.create({ definition: definitionOn(model) })],
+    ['estimating its memory', () => workbench.experiments.estimate({ definition: definitionOn(model) })],
+    ['making a comparison of a template', () => workbench.comparisons.fromTemplate(fromTemplate(model))],
+    ['showing its weights', () => workbench.models.spectra({ id: model })],
+    ['decomposing them', () => workbench.models.computeSpectra({ id: model })],
+  ])('%s is refused, and keeps nobody waiting', async (_, work) => {
+    await watch.longestBlock();
+    const before = process.memoryUsage.rss();
+    await expect(work()).rejects.toBeInstanceOf(WorkbenchError);
+    expect(await watch.longestBlock()).toBeLessThan(longestBlock);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(100e6);
+  });
 });

@@ -1,4 +1,5 @@
 import type { LockedPackage, Project } from './locked-packages.ts';
+import { cratesIn, keyOf, spdxOf, type CrateLicences, type LockedCrate } from './check-crates.ts';
 import { licenceOf } from './check-licences.ts';
 import { shippedPackages } from './shipped-packages.ts';
 
@@ -6,7 +7,11 @@ import { shippedPackages } from './shipped-packages.ts';
  * What the app is made of, as CycloneDX 1.6 JSON has it. The same packages give the same text, byte for byte.
  * @param cargoLock of the addon, with what builds it
  */
-export const billOfMaterials = (project: Project, cargoLock: string) => {
+export const billOfMaterials = (project: Project, cargoLock: string, crateLicences: CrateLicences) => {
+  const licenceOfCrate = (crate: LockedCrate): string | undefined => {
+    const license = crateLicences[keyOf(crate)];
+    return license === undefined ? undefined : spdxOf(license);
+  };
   const { name, version, license } = project.manifest;
   return {
     bomFormat: 'CycloneDX',
@@ -31,29 +36,23 @@ export const billOfMaterials = (project: Project, cargoLock: string) => {
         licenses: licencesOf(licenceOf(one)),
         hashes: hashesOf(one.locked),
       })),
-      ...cratesIn(cargoLock).map(({ name, version, checksum }) => ({
+      ...cratesIn(cargoLock).map((crate) => ({
         type: 'library',
-        'bom-ref': `cargo:${name}@${version}`,
-        name,
-        version,
-        purl: `pkg:cargo/${name}@${version}`,
-        licenses: licencesOf(undefined), // Cargo.lock has none
-        hashes: [{ alg: 'SHA-256', content: checksum }],
+        'bom-ref': `cargo:${keyOf(crate)}`,
+        name: crate.name,
+        version: crate.version,
+        purl: `pkg:cargo/${keyOf(crate)}`,
+        licenses: licencesOf(licenceOfCrate(crate)),
+        hashes: [{ alg: 'SHA-256', content: crate.checksum }],
       })),
     ],
   };
 };
 
-/** Those of a registry: the addon itself has no checksum. */
-const cratesIn = (cargoLock: string) =>
-  [...cargoLock.matchAll(/name = "(.+)"\nversion = "(.+)"\nsource = ".+"\nchecksum = "(.+)"/g)].map(
-    ([, name, version, checksum]) => ({ name: name!, version: version!, checksum: checksum! }),
-  );
-
 const licencesOf = (license: string | undefined) => {
   if (license === undefined) return [];
   return license.includes(' ')
-    ? [{ expression: license.replace(/^\(|\)$/g, '') }]
+    ? [{ expression: license.replace(/^\(([^()]*)\)$/, '$1') }]
     : [{ license: { id: license } }];
 };
 

@@ -11,6 +11,7 @@ const accepted: ReadonlySet<string> = new Set([
   'ISC',
   'MIT',
   'OFL-1.1',
+  'Unicode-3.0',
 ]);
 
 /**
@@ -26,12 +27,17 @@ export const readLicences: Readonly<Record<string, string>> = { 'svelte-toolbelt
 export const licenceOf = ({ name, locked }: Pick<ShippedPackage, 'name' | 'locked'>): string | undefined =>
   locked.license ?? readLicences[`${name}@${locked.version}`];
 
-/** An SPDX expression of one licence, of several of which one may be chosen, or of several that hold at once. */
-const isAccepted = (expression: string, name: string): boolean => {
-  const alternatives = expression.replace(/^\(|\)$/g, '').split(' OR ');
+/**
+ * An SPDX expression of one licence, of several of which one may be chosen, or of several that hold at once.
+ * @param name of the package
+ */
+export const isAccepted = (expression: string, name: string): boolean => {
   const may = (licence: string): boolean =>
     accepted.has(licence) || (licence === exchangeable.licence && exchangeable.packages.test(name));
-  return alternatives.some((one) => one.split(' AND ').every(may));
+  const whole = expression.replace(/^\(([^()]*)\)$/, '$1');
+  // With brackets, what holds at once stands outside of them: (MIT OR Apache-2.0) AND Unicode-3.0.
+  if (whole.includes('(')) return whole.split(' AND ').every((part) => isAccepted(part, name));
+  return whole.split(' OR ').some((one) => one.split(' AND ').every(may));
 };
 
 /** Shipped packages whose licence asks for more, or is not said. */

@@ -1,6 +1,7 @@
 import type { IndexingSignatures } from '../../graph/signatures.ts';
 import { indexing as cpu } from '../cpu/indexing.ts';
 import type { LoweringRules } from '../rule.ts';
+import { axisOf } from '../../graph/operators/type-checks.ts';
 import { oneHot } from './one-hot.ts';
 
 export const indexing: LoweringRules<IndexingSignatures> = {
@@ -23,13 +24,13 @@ export const indexing: LoweringRules<IndexingSignatures> = {
   },
   gatherElements: (context) => {
     const { emit, inputs, values, number, integers } = context;
-    const hot = oneHot(context, values.inputs.data.shape[1], inputs.indices);
+    const hot = oneHot(context, axisOf(values.inputs.data, 1), inputs.indices);
     const picked = emit('Where', [hot, inputs.data, number(0)]);
     return emit('ReduceSum', [picked, integers([1])], { keepdims: 1n });
   },
   scatterElements: (context) => {
     const { emit, inputs, values, number } = context;
-    const hot = oneHot(context, values.inputs.data.shape[1], inputs.indices);
+    const hot = oneHot(context, axisOf(values.inputs.data, 1), inputs.indices);
     return emit('Add', [inputs.data, emit('Where', [hot, inputs.updates, number(0)])]);
   },
 };

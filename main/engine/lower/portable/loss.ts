@@ -1,5 +1,6 @@
 import type { LossSignatures } from '../../graph/signatures.ts';
 import type { LoweringRules } from '../rule.ts';
+import { axisOf } from '../../graph/operators/type-checks.ts';
 import { oneHot } from './one-hot.ts';
 
 export const loss: LoweringRules<LossSignatures> = {
@@ -16,7 +17,7 @@ export const loss: LoweringRules<LossSignatures> = {
     const total = emit('ReduceSum', [emit('Exp', [shifted]), axes], { keepdims: 1n });
     const logProbabilities = emit('Sub', [shifted, emit('Log', [total])]);
     const column = emit('Unsqueeze', [targets, integers([1])]);
-    const hot = oneHot(context, values.inputs.logits.shape[1], column);
+    const hot = oneHot(context, axisOf(values.inputs.logits, 1), column);
     const picked = emit('Where', [hot, logProbabilities, number(0)]);
     const losses = emit('Neg', [emit('ReduceSum', [picked, axes], { keepdims: 0n })]);
     return { losses, logProbabilities };

@@ -4,6 +4,6 @@ import type { LoweringContext } from '../rule.ts';
 /** 1 where the column is the one that the row's index names, (n x width) as booleans. */
 export const oneHot = (
   { emit, classes }: Pick<LoweringContext<never>, 'emit' | 'classes'>,
-  width: Dimension | undefined,
+  width: Dimension,
   column: string,
-): string => emit('Equal', [classes(Number(width)), column]);
+): string => emit('Equal', [classes(width), column]);

@@ -5,9 +5,10 @@ import { createGraphBuilder } from '../../graph/create-graph-builder.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
 import type { ForwardResult } from '../../models/architecture.ts';
 import { objectiveOf } from '../../objectives/index.ts';
-import type { LossSize } from '../../objectives/objective.ts';
+import type { Comparison, LossSize } from '../../objectives/objective.ts';
 import type { ParameterLayout } from '../../optim/parameter-layout.ts';
 import { baseInputs, gradientOf, scalingsOf } from './base-inputs.ts';
+import { comparedRows, slopedLoss } from './comparison-graphs.ts';
 import { foldParameters } from './fold-graphs.ts';
 import { createNoise, type TrainingNoise } from '../batch/noise.ts';
 import { buildTrainedForward } from './trained-forward.ts';
@@ -64,12 +65,28 @@ export const evaluationGraph = (trained: TrainedModel, limits: BatchLimits): Gra
   return g.build({ ...outputs, loss });
 };
 
+/**
+ * What of a micro-batch is compared with others, as training computes it. Inputs: what the model takes of a batch, the base inputs, the
+ * scalings, and where there is dropout or noise, what `noiseTensors` gives.
+ */
+export const comparedGraph = (
+  trained: TrainedModel,
+  { neftuneAlpha = 0, ...limits }: BatchLimits & Pick<GradientOptions, 'neftuneAlpha'>,
+  comparison: Comparison,
+): Graph => {
+  const g = createGraphBuilder();
+  const { forward } = forwardOfInputs(g, trained, limits, { noise: createNoise(g), neftuneAlpha });
+  return g.build(comparedRows(comparison, forward));
+};
+
 export interface GradientOptions extends BatchLimits {
   /** Share of each target that is spread over all classes; 0 where absent. */
   readonly labelSmoothing?: number | undefined;
   /** Strength of the noise on embeddings; 0 where absent. */
   readonly neftuneAlpha?: number | undefined;
   readonly memory: MemoryMode;
+  /** For steps whose loss compares the rows of several micro-batches: the graph takes the gradient by what is compared instead of targets. */
+  readonly comparison?: Comparison | null;
 }
 
 /**
@@ -79,19 +96,21 @@ export interface GradientOptions extends BatchLimits {
  */
 export const gradientGraph = (
   trained: TrainedModel,
-  { memory, labelSmoothing = 0, neftuneAlpha = 0, ...limits }: GradientOptions,
+  { memory, labelSmoothing = 0, neftuneAlpha = 0, comparison = null, ...limits }: GradientOptions,
 ): Graph => {
   const g = createGraphBuilder();
   const { forward, inputs } = forwardOfInputs(g, trained, limits, {
     noise: createNoise(g),
     neftuneAlpha,
   });
-  const ofBatch = objectiveOf(trained.model.architecture).loss(g, forward, {
-    ...lossOptions(trained, limits),
-    gradient: true,
-    labelSmoothing,
-  });
-  const loss = g.multiply(ofBatch.loss, g.input('loss_scale', 'float32', []));
+  const ofBatch = (): Value =>
+    objectiveOf(trained.model.architecture).loss(g, forward, {
+      ...lossOptions(trained, limits),
+      gradient: true,
+      labelSmoothing,
+    }).loss;
+  const summed = comparison ? slopedLoss(g, comparison, forward) : ofBatch();
+  const loss = g.multiply(summed, g.input('loss_scale', 'float32', []));
   const gradients = differentiate(g, loss, [...inputs.values()], {
     keeps: keptBy(g, memory),
     isBoundary: (value) => g.costs.get(value) === 'boundary',

@@ -3,7 +3,7 @@ import type { Batch } from '../../data/batches/batch.ts';
 import { objectiveOf } from '../../objectives/index.ts';
 import type { DeviceName } from '../../runtime/device-names.ts';
 import { devices } from '../../runtime/devices.ts';
-import { createSession, type Session } from '../../runtime/session.ts';
+import { addTraffic, createSession, type Session } from '../../runtime/session.ts';
 import type { Tensor } from '../../tensor.ts';
 import {
   type BaseInput,
@@ -17,6 +17,7 @@ import { emptyTensor, scalarTensor } from '../batch/tensors.ts';
 import { gradientGraph, type BatchLimits } from '../model/loss-graph.ts';
 import { noiseTensors, type NoiseDraw } from '../batch/noise.ts';
 import type { TrainedModel } from '../model/trained-model.ts';
+import { createBatchComparison, type BatchComparison } from './compare-batches.ts';
 
 export interface BaseStepOptions extends TrainedModel, BatchLimits {
   readonly memory: MemoryMode;
@@ -24,6 +25,8 @@ export interface BaseStepOptions extends TrainedModel, BatchLimits {
   readonly neftuneAlpha?: number | undefined;
   readonly threads: number | null;
   readonly device: DeviceName;
+  /** Whether a step may have several micro-batches, which a loss that compares rows has to know; false where absent. */
+  readonly accumulates?: boolean;
   readonly profile?: string;
 }
 
@@ -45,23 +48,29 @@ export interface BaseStep {
     readonly lossScale: number;
     readonly noise: NoiseDraw;
     readonly into: Readonly<Record<string, Tensor>>;
+    /** Of the batch, from `compare`: with them the loss that comes back says nothing. */
+    readonly slopes?: Readonly<Record<string, Tensor>> | undefined;
   }) => Promise<{ loss: number; gradients: BaseInputs }>;
+  /** What comes before `run` where a loss compares the rows of all micro-batches of a step; null elsewhere. */
+  readonly compare: BatchComparison['run'] | null;
   readonly traffic: Session['traffic'];
   readonly release: Session['release'];
 }
 
 export const createBaseStep = async (options: BaseStepOptions): Promise<BaseStep> => {
-  const { threads, device, profile, model, neftuneAlpha = 0 } = options;
+  const { threads, device, profile, model, neftuneAlpha = 0, accumulates = false } = options;
   const inputs = baseInputs(options);
   const trained = inputs.filter((input) => input.trained);
-  const graph = gradientGraph(options, options);
+  const { feeds, scored, splits, comparison: known = null } = objectiveOf(model.architecture);
+  const comparison = accumulates && !splits ? known : null;
+  const graph = gradientGraph(options, { ...options, comparison });
+  const comparer = comparison && (await createBatchComparison(options, comparison));
   const session = await createSession(graph, {
     threads,
     device,
     residentOutputs: trained.map(({ name }) => gradientOf(name)),
     ...(profile === undefined ? {} : { profile }),
   });
-  const { feeds } = objectiveOf(model.architecture);
   const size = { labels: options.labels, outputs: model.architecture.outputs };
   const buffers = new Map<string, Tensor>();
   const bufferFor = ({ name, shape }: BaseInput): Tensor => {
@@ -81,8 +90,10 @@ export const createBaseStep = async (options: BaseStepOptions): Promise<BaseStep
   return {
     inputs,
     scalings: scalingsOf(options.adapter).nameOf,
-    run: async ({ batch, folded, lossScale, noise, into }) => {
-      const given = { ...feeds(batch, size), ...folded, loss_scale: scalarTensor(lossScale) };
+    compare: comparer && comparer.run,
+    run: async ({ batch, folded, lossScale, noise, into, slopes }) => {
+      const ofBatch = slopes ? { ...scored.feeds(batch), ...slopes } : feeds(batch, size);
+      const given = { ...ofBatch, ...folded, loss_scale: scalarTensor(lossScale) };
       const drawn = { ...noise, neftuneAlpha, width: model.architecture.hiddenSize };
       const { read, resident } = await session.runResident(
         { ...given, ...noiseTensors(graph.inputs, given, drawn) },
@@ -91,7 +102,10 @@ export const createBaseStep = async (options: BaseStepOptions): Promise<BaseStep
       const { loss, ...gradients } = { ...read, ...resident };
       return { loss: Number((loss as Tensor).data[0]), gradients };
     },
-    traffic: session.traffic,
-    release: session.release,
+    traffic: () => (comparer ? addTraffic(session.traffic(), comparer.traffic()) : session.traffic()),
+    release: async () => {
+      await comparer?.release();
+      await session.release();
+    },
   };
 };

@@ -57,6 +57,7 @@ const baseKey = (
   { definition }: ComparisonState,
   { runId, role, seed, experimentId }: RunState,
 ): string | null => {
+  if (store.runs.find(runId)?.device !== null) return null; // it has left the base that the others have
   if (role === 'final' && seed === definition.seeds[0]) return null;
   const configuration = configurationSchema.parse(store.runs.find(runId)?.configuration);
   const experiment = experimentDefinitionSchema.parse(store.experiments.find(experimentId)?.definition);

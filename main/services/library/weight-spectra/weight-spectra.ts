@@ -1,10 +1,8 @@
-import { siteKind, weightSites } from '../../../engine/diagnostics/weight-sites.ts';
+import { siteKind } from '../../../engine/diagnostics/weight-sites.ts';
 import type { ReadFiles } from '../../reading/reader.ts';
 import { WorkbenchError } from '../../../engine/errors.ts';
-import { openModelFolder } from '../../../engine/formats/model-folder.ts';
 import type { ModelFile } from '../../../engine/formats/model-file-schema.ts';
 import { contentHash } from '../../../engine/formats/model-identity.ts';
-import { describedModel } from '../../../engine/models/classifier/classifier-folder.ts';
 import type { LinearLayer } from '../../../engine/models/architecture.ts';
 import type { ModelRecord } from '../../../store/repositories/models.ts';
 import type { Store } from '../../../store/store.ts';
@@ -55,28 +53,32 @@ export const createWeightSpectra = (
   const errors = new Map<string, string>();
   const sites = new Map<string, LinearLayer[]>();
 
-  const sitesOf = ({ id, directory }: ModelRecord): LinearLayer[] => {
-    const found = sites.get(id) ?? weightSites(describedModel(openModelFolder(directory)));
-    sites.set(id, found);
-    return found;
+  const sitesOf = async ({ id, directory }: ModelRecord): Promise<LinearLayer[]> => {
+    const known = sites.get(id);
+    if (known !== undefined) return known;
+    const { layers } = await context.readFiles({ kind: 'layers', directory });
+    sites.set(id, layers.weightSites);
+    return layers.weightSites;
   };
   const hashOf = ({ identity }: ModelRecord): string | null => identity && contentHash(identity);
 
-  const stateOf = (model: ModelRecord): WeightSpectra => {
+  const stateOf = async (model: ModelRecord): Promise<WeightSpectra> =>
+    stateWith(model, await sitesOf(model));
+  const stateWith = (model: ModelRecord, layers: readonly LinearLayer[]): WeightSpectra => {
     const hash = hashOf(model);
     const work = working.get(model.id);
     return {
       modelId: model.id,
       progress: work === undefined ? null : { done: work.done, total: work.total },
       error: errors.get(model.id) ?? null,
-      kinds: summariseKinds(sitesOf(model), (module) =>
-        hash === null ? undefined : files.read(hash, module),
-      ),
+      kinds: summariseKinds(layers, (module) => (hash === null ? undefined : files.read(hash, module))),
     };
   };
   const announce = (id: string): void => {
     const model = store.models.find(id);
-    if (model !== undefined) emit({ name: 'models.spectra', payload: stateOf(model) });
+    const layers = sites.get(id); // as long as there is work they are known
+    if (model !== undefined && layers !== undefined)
+      emit({ name: 'models.spectra', payload: stateWith(model, layers) });
   };
 
   const decompose = async (
@@ -120,10 +122,10 @@ export const createWeightSpectra = (
 
   const methods: Methods = {
     spectra: ({ id }) => stateOf(findModel(store, id)),
-    siteSpectra: ({ id, kind }) => {
+    siteSpectra: async ({ id, kind }) => {
       const model = findModel(store, id);
       const hash = hashOf(model);
-      return sitesOf(model)
+      return (await sitesOf(model))
         .filter((layer) => siteKind(layer) === kind)
         .map(({ module }) => ({
           module,
@@ -137,7 +139,7 @@ export const createWeightSpectra = (
       const { files: modelFiles } = await assertModelUnchanged(context, model);
       sites.delete(model.id); // another folder of the same content may have taken its place
       const hash = contentHash(modelFiles);
-      const modules = sitesOf(model)
+      const modules = (await sitesOf(model))
         .filter((layer) => kind === undefined || siteKind(layer) === kind)
         .map(({ module }) => module)
         .filter((module) => files.read(hash, module) === undefined);

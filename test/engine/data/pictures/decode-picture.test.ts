@@ -8,7 +8,7 @@ import {
   openPicture,
   openPictureBytes,
 } from '../../../../main/engine/data/pictures/decode/decode-picture.ts';
-import { digest, expectedPictures, fixtures, picturePath, tornPictures } from './fixtures.ts';
+import { corners, digest, expectedPictures, fixtures, picturePath, tornPictures } from './fixtures.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pictures-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -54,6 +54,17 @@ test.each(expectedPictures)(
   },
 );
 
+test.each(corners)(
+  '%s, a corner of its format, is read as Pillow reads it',
+  async (name, { file, rgb, turned }) => {
+    const opened = openPictureBytes(Buffer.from(file, 'base64'), name);
+    if (rgb === null) return expect(opened).rejects.toThrow(`${name}: has 16 bits a channel; save it with 8`);
+    const decode = async (orientation: 'as-stored' | 'as-marked') =>
+      digest((await (await opened).decode(orientation)).rgb);
+    expect([await decode('as-stored'), await decode('as-marked')]).toEqual([rgb, turned]);
+  },
+);
+
 test.each(tornPictures)(
   '$name with $kept bytes is read where Pillow reads it',
   async ({ name, kept, pixels }) => {
@@ -73,6 +84,7 @@ test.each(tornPictures)(
 );
 
 test("the library's other readers can't be reached", async () => {
+  await openPicture(picturePath('rgb.png'));
   const drawing = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="3" height="3"/>');
   for (const input of [drawing, readFileSync(join(fixtures, 'refused/picture.gif')), picturePath('rgb.png')])
     await expect(sharp(input).raw().toBuffer()).rejects.toThrow('unsupported image format');

@@ -32,6 +32,11 @@ export const expectedPictures = Object.entries(readFixture<Record<string, Expect
 
 export const tornPictures = readFixture<{ name: string; kept: number; pixels: string | null }[]>('torn.json');
 
+/** Small files of the corners of the formats, as fixtures/make_corners.py wrote them; null where 16 bits are refused. */
+export const corners = Object.entries(
+  readFixture<Record<string, { file: string; rgb: string | null; turned: string | null }>>('corners.json'),
+);
+
 export const digest = (values: Uint8Array | Float32Array): string =>
   createHash('sha256')
     .update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))

@@ -102,15 +102,18 @@ describe('of a folder', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   test('the file is read, or its part of the processor', () => {
-    expect(() => readView(folder)).toThrow(`${folder}: nothing says how the model sees pictures`);
+    expect(() => readView(folder, 224)).toThrow(`${folder}: nothing says how the model sees pictures`);
     writeFileSync(join(folder, 'processor_config.json'), JSON.stringify({ image_processor: siglip }));
-    expect(readView(folder)).toEqual(siglipView);
+    expect(readView(folder, 224)).toEqual(siglipView);
     writeFileSync(join(folder, 'preprocessor_config.json'), JSON.stringify(clip));
-    expect(readView(folder)).toEqual(clipView);
+    expect(readView(folder, 224)).toEqual(clipView);
+    expect(() => readView(folder, 336)).toThrow(
+      'preprocessor_config.json: makes pictures of 224 x 224 pixels, and the model takes 336 x 336',
+    );
   });
 
   test('a link that leads out of the folder is not followed', () => {
     symlinkSync(fileURLToPath(import.meta.url), join(folder, 'preprocessor_config.json'));
-    expect(() => readView(folder)).toThrow(/leads out of its folder/);
+    expect(() => readView(folder, 224)).toThrow(/leads out of its folder/);
   });
 });

@@ -1,15 +1,16 @@
-import sharp, { type Metadata } from 'sharp';
+import type { Metadata } from 'sharp';
 import { invalidInput, WorkbenchError } from '../../../errors.ts';
 import { limitText } from '../../../limit-text.ts';
 import { plainLine } from '../../../plain-line.ts';
 import { readRegularFile } from '../../../formats/regular-file.ts';
 import type { Picture } from '../picture.ts';
+import { loadDecoder } from './load-decoder.ts';
 import { pictureFormat, type PictureFormat } from './picture-format.ts';
 
 /** What Pillow opens at most: 0.5 GB of RGB. A picture of a few bytes can say that it is larger. */
 export const mostPixels = 178_956_970;
 /** Of a file, read whole. */
-export const mostPictureBytes = 256 * 2 ** 20;
+export const mostPictureBytes = 128 * 2 ** 20;
 
 /** Whether the mark in a file is followed that says how a camera was held. Pillow's open() and the published few-shot code don't. */
 export const orientations = ['as-stored', 'as-marked'] as const;
@@ -27,15 +28,6 @@ export interface OpenedPicture {
   decode(orientation: Orientation): Promise<Picture>;
 }
 
-// The library's own cache would keep pictures that were seen, and its threads would multiply with those that are decoded at once.
-sharp.cache(false);
-sharp.concurrency(1);
-// What begins as one of three formats is opened by their readers alone: libvips has some thirty.
-sharp.block({ operation: ['VipsForeignLoad'] });
-sharp.unblock({
-  operation: ['VipsForeignLoadJpegBuffer', 'VipsForeignLoadPngBuffer', 'VipsForeignLoadWebpBuffer'],
-});
-
 /** As openPictureBytes, of a file. */
 export const openPicture = (path: string): Promise<OpenedPicture> =>
   openPictureBytes(readRegularFile(path, mostPictureBytes), path);
@@ -48,6 +40,7 @@ export const openPicture = (path: string): Promise<OpenedPicture> =>
  */
 export const openPictureBytes = async (bytes: Uint8Array, place: string): Promise<OpenedPicture> => {
   const format = pictureFormat(bytes, place);
+  const sharp = await loadDecoder();
   const open = () =>
     sharp(bytes, { failOn: 'error', limitInputPixels: mostPixels, ignoreIcc: true, sequentialRead: true });
   // The limit is ours to tell, so that the header of a larger picture can be read.

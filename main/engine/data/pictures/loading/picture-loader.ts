@@ -16,6 +16,20 @@ export interface PictureBatch<Entry extends PictureEntry> {
   readonly height: number;
 }
 
+/** The pictures of a batch one by one, as objectives take examples: each with its 3 x height x width values, and what the set says of it. */
+export const examplesOf = <Entry extends PictureEntry>({
+  entries,
+  pixels,
+  width,
+  height,
+}: PictureBatch<Entry>): (Entry & { readonly picture: () => Float32Array })[] => {
+  const values = 3 * width * height;
+  return entries.map((entry, at) => ({
+    ...entry,
+    picture: () => pixels.subarray(at * values, (at + 1) * values),
+  }));
+};
+
 export interface PicturesOptions<Entry extends PictureEntry> {
   /** That the names of entries are within. */
   readonly folder: string;

@@ -93,6 +93,12 @@ export const twinsIn = (classes: readonly string[]): string[][] => {
   return [...groups.values()].filter(({ length }) => length > 1);
 };
 
+/** From here on the units of UTF-16 are in another order than the characters that they write. */
+const beyondUnits = /[\ud800-\uffff]/;
+
 /** As Python sorts texts: by code points, which the bytes of UTF-8 keep. */
-export const byCodePoints = (one: string, other: string): number =>
-  Buffer.compare(Buffer.from(one), Buffer.from(other));
+export const byCodePoints = (one: string, other: string): number => {
+  if (beyondUnits.test(one) || beyondUnits.test(other))
+    return Buffer.compare(Buffer.from(one), Buffer.from(other));
+  return Number(one > other) - Number(one < other);
+};

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { concurrently } from '../../../concurrently.ts';
-import { invalidInput, WorkbenchError } from '../../../errors.ts';
+import { invalidInput, WorkbenchError, type ErrorCode } from '../../../errors.ts';
+import { loadDecoder } from '../decode/load-decoder.ts';
 import { createPictureReader, usualLimits, type ReaderLimits } from '../decode/picture-reader.ts';
 import type { Picture } from '../picture.ts';
 import { partNames, pathOf, type Parts, type PictureEntry, type PictureSet } from '../sets/picture-set.ts';
@@ -26,13 +27,17 @@ export type Looked =
 /** What was found, by the names of the set. */
 export type Survey = ReadonlyMap<string, Looked>;
 
+/** What is wrong with the file itself. Too many open files, or a disk that fails, would be wrong with the next one too. */
+const ofThePicture: ReadonlySet<ErrorCode> = new Set(['invalid-input', 'unsupported', 'not-found']);
+
 /**
  * Decodes every picture of a set once, side by side in bounded memory. What can't be read is remembered with its reason; whether that stops anything
  * is for withoutBroken.
- * @throws what `signal` was aborted with
+ * @throws what `signal` was aborted with; WorkbenchError where no picture can be read on this system, or the disk fails
  */
 export const surveyPictures = async (set: PictureSet, options: SurveyOptions = {}): Promise<Survey> => {
   const { limits = usualLimits, onPicture, signal } = options;
+  await loadDecoder();
   const read = createPictureReader(limits);
   const entries = new Map(entriesOf(set.parts).map((entry) => [entry.name, entry]));
   const look = async (entry: PictureEntry): Promise<Looked> => {
@@ -49,7 +54,8 @@ export const surveyPictures = async (set: PictureSet, options: SurveyOptions = {
         }),
       );
     } catch (error) {
-      if (error instanceof WorkbenchError) return { kind: 'broken', reason: error.message };
+      if (error instanceof WorkbenchError && ofThePicture.has(error.code))
+        return { kind: 'broken', reason: error.message };
       throw error;
     }
   };

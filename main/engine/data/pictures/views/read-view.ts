@@ -8,7 +8,7 @@ import { refuseUnknown } from '../../../formats/unknown-keys.ts';
 import { isObject } from '../../../json-value.ts';
 import { checked } from '../../../problems.ts';
 import type { FilterName } from '../resample/filters.ts';
-import { clipView, siglipView, type PictureView } from './picture-view.ts';
+import { clipView, siglipView, sizeOfView, type PictureView } from './picture-view.ts';
 
 const side = z.int().min(1).max(4096);
 const size = z
@@ -81,14 +81,25 @@ const known = new Set([
 
 /**
  * How a model's folder says that it sees pictures: preprocessor_config.json, or its part of processor_config.json.
+ * @param side what the model takes, in pixels, as its configuration says
  * @throws WorkbenchError naming the file and the field that is wrong, or not done here
  */
-export const readView = (folder: string): PictureView => {
+export const readView = (folder: string, side: number): PictureView => {
+  const { settings, place } = readSettings(folder);
+  const view = viewOf(settings, place);
+  const { width, height } = sizeOfView(view);
+  if (width === side && height === side) return view;
+  throw invalidInput(
+    `${place}: makes pictures of ${width} x ${height} pixels, and the model takes ${side} x ${side} (config.json: vision_config.image_size)`,
+  );
+};
+
+const readSettings = (folder: string): { settings: Record<string, unknown>; place: string } => {
   const alone = pathIn(folder, 'preprocessor_config.json');
-  if (existsSync(alone)) return viewOf(readJsonObject(alone), alone);
+  if (existsSync(alone)) return { settings: readJsonObject(alone), place: alone };
   const shared = pathIn(folder, 'processor_config.json');
   const part = existsSync(shared) ? readJsonObject(shared)['image_processor'] : undefined;
-  if (isObject(part)) return viewOf(part, `${shared}: image_processor`);
+  if (isObject(part)) return { settings: part, place: `${shared}: image_processor` };
   throw new WorkbenchError(
     'not-found',
     `${folder}: nothing says how the model sees pictures: copy preprocessor_config.json from where it is from, to ${join(folder, 'preprocessor_config.json')}`,

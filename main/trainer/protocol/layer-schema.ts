@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { layerRoles } from '../../engine/models/architecture.ts';
+
+/** Layers as `engine/models/architecture.ts` has them. Pure: it runs in a browser too. */
+const size = { outFeatures: z.int(), inFeatures: z.int(), role: z.exactOptional(z.enum(layerRoles)) };
+
+/** Layers of one name and size. */
+export const layerGroupSchema = z.strictObject({ name: z.string(), count: z.int(), ...size });
+
+export const layerPlaceSchema = z.strictObject({
+  module: z.string(),
+  ...size,
+  weight: z.exactOptional(z.string()),
+});
+
+export const linearLayerSchema = layerPlaceSchema.extend({
+  bias: z.boolean(),
+  stored: z.exactOptional(z.enum(['out-in', 'in-out'])),
+});
