@@ -18,7 +18,7 @@ beforeEach(async () => {
   world = createWorld();
   workbench = world.open();
   await world.stock(workbench);
-  runId = createExperiment(workbench).runs[0]!.id;
+  runId = (await createExperiment(workbench)).runs[0]!.id;
   directory = join(workbench.dataDirectory, 'runs', runId);
 });
 afterEach(async () => {
