@@ -25,14 +25,17 @@ describe('a call', () => {
   test('is answered once what it changed is kept, and refused where that can’t be', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const settled: string[] = [];
-    const router = createRouter(fakeWorkbench({}), {
-      subscribe: () => () => undefined,
-      settle: (method) => {
-        settled.push(method);
-        if (method === 'datasets.list') throw new WorkbenchError('no-space', 'the disk is full');
-        return promise;
+    const router = createRouter(
+      fakeWorkbench({ 'models.list': () => [model], 'datasets.list': () => [dataset] }),
+      {
+        subscribe: () => () => undefined,
+        settle: (method) => {
+          settled.push(method);
+          if (method === 'datasets.list') throw new WorkbenchError('no-space', 'the disk is full');
+          return promise;
+        },
       },
-    });
+    );
     let isAnswered = false;
     const answer = router.call('models.list', {}).finally(() => (isAnswered = true));
     await new Promise((next) => setTimeout(next, 5));

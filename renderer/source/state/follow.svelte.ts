@@ -3,14 +3,14 @@ import type { WorkbenchEvent } from '../../../main/api/contract.ts';
 import { createPages } from './pages.svelte.ts';
 import type { Page, Pages } from './pages.svelte.ts';
 import { createResource } from './resource.svelte.ts';
-import type { Resource } from './resource.svelte.ts';
+import type { Answer, Resource } from './resource.svelte.ts';
 import type { WorkbenchState } from './workbench.svelte.ts';
 
 /** Loads at once, again whenever what `load` reads has changed, and when events may have been missed. */
-const keepLoaded = (workbench: WorkbenchState, resource: Pick<Resource<unknown>, 'refresh'>): void => {
+const keepLoaded = (workbench: WorkbenchState, answer: Answer<unknown>): void => {
   $effect(() => {
     void workbench.reconnections;
-    void resource.refresh();
+    void answer.refresh();
   });
 };
 

@@ -1,20 +1,20 @@
-import type { Resource } from './resource.svelte.ts';
+import type { Answer } from './resource.svelte.ts';
 
-/** A resource that is loaded when somebody first looks at it, and refreshed with the others from then on. */
+/** What is loaded when somebody first looks at it, and refreshed with the others from then on. */
 export interface Lazy {
   /** Asks again for what has been asked for before. */
   refreshAll(): Promise<void>;
-  of<R extends Resource<unknown>>(resource: R): R;
+  of<A extends Answer<unknown>>(answer: A): A;
 }
 
 export const createLazy = (): Lazy => {
-  const asked = new Set<Resource<unknown>>();
+  const asked = new Set<Answer<unknown>>();
   return {
     refreshAll: async () => {
-      await Promise.all([...asked].map((resource) => resource.refresh()));
+      await Promise.all([...asked].map((answer) => answer.refresh()));
     },
-    of: <R extends Resource<unknown>>(resource: R): R =>
-      new Proxy(resource, {
+    of: <A extends Answer<unknown>>(answer: A): A =>
+      new Proxy(answer, {
         get(target, name) {
           if (name === 'value' && !asked.has(target)) {
             asked.add(target);

@@ -1,6 +1,6 @@
 import { untrack } from 'svelte';
 import { messageOf } from '../transport/client.ts';
-import type { Resource } from './resource.svelte.ts';
+import type { Answer } from './resource.svelte.ts';
 
 export interface Page<T> {
   items: T[];
@@ -9,7 +9,7 @@ export interface Page<T> {
 }
 
 /** A list that the workbench keeps, as far as it has been asked for. */
-export interface Pages<T> extends Omit<Resource<T[]>, 'update'> {
+export interface Pages<T> extends Answer<T[]> {
   /** Of all pages; undefined until the first is there. */
   readonly total: number | undefined;
   /** Whether there is more than is here. */

@@ -1,12 +1,16 @@
 import { CallError, messageOf } from '../transport/client.ts';
 
-export interface Resource<T> {
+/** What there is to be shown of something that is asked for. */
+export interface Answer<T> {
   /** Undefined until it has been loaded once. */
   readonly value: T | undefined;
   readonly error: string | undefined;
   /** Whether there is no such thing, or none any more. */
   readonly isMissing?: boolean;
   refresh(): Promise<void>;
+}
+
+export interface Resource<T> extends Answer<T> {
   /**
    * Changes the loaded value in place of a refresh, as when an event carries what is new; an answer that is under way is changed
    * as well, as it may be older.

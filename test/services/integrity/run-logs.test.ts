@@ -18,7 +18,7 @@ beforeEach(async () => {
   world = createWorld();
   workbench = world.open();
   await world.stock(workbench);
-  runId = createExperiment(workbench).runs[0]!.id;
+  runId = (await createExperiment(workbench)).runs[0]!.id;
   directory = join(workbench.dataDirectory, 'runs', runId);
 });
 afterEach(async () => {
@@ -84,7 +84,18 @@ const repair = async (): Promise<string[]> => {
   });
   return problems(await workbench.waitForIntegrity());
 };
-const kept = (): unknown => [workbench.runs.show({ id: runId }), workbench.runs.metrics({ id: runId })];
+const portions = (): unknown => {
+  const database = new Sqlite(world.path('data', 'workbench.sqlite'), { readonly: true });
+  const rows = database.prepare('SELECT * FROM metric_portions ORDER BY name, unit, first_step').all();
+  database.close();
+  return rows;
+};
+const kept = (): unknown => [
+  workbench.runs.show({ id: runId }),
+  workbench.runs.metrics({ id: runId }),
+  // What charts of many steps are drawn from.
+  portions(),
+];
 
 describe('what the library says of a run is held against what the run wrote down', () => {
   test('and is the same where nothing happened', async () => {
@@ -113,6 +124,14 @@ describe('what the library says of a run is held against what the run wrote down
     // A notice that nobody said stays beside the one that was said.
     if (!sql.includes('notices')) expect(after).toEqual(before);
     else expect(workbench.runs.show({ id: runId }).notices).toContain('said by the trainer');
+  });
+
+  test('and a loss that is no number, which the library can’t keep, is no damage', async () => {
+    await complete();
+    const record = openEventLog(directory, { goesOn: true });
+    record.append(trainLoss(11, NaN));
+    record.close();
+    expect(problems(await check())).toEqual([]);
   });
 
   test('as far as the run came in the end: what it did anew is not missed', async () => {
