@@ -8,7 +8,7 @@ import { assertFinite } from '../../engine/formats/non-finite.ts';
 import type { Model } from '../../engine/models/model.ts';
 import { withBaseFormat } from '../../engine/models/weights/quantized-base.ts';
 import { textObjectiveOf } from '../../engine/objectives/index.ts';
-import type { RunSpecification } from '../protocol/protocol.ts';
+import type { RowsRun } from '../protocol/rows-run.ts';
 import type { Share } from './group/shared-things.ts';
 import { openForRun, type OpenedRun } from './open-for-run.ts';
 import type { Report } from './report.ts';
@@ -23,7 +23,7 @@ interface SharedModel extends OpenedRun {
 }
 
 /** What the model of a run, and the rows of its data, follow from. */
-const modelKeyOf = (specification: RunSpecification): readonly unknown[] => {
+const modelKeyOf = (specification: RowsRun): readonly unknown[] => {
   const { modelDirectory, modelFiles, cacheDirectory, dataset, training, adapter, seed, runDirectory } =
     specification;
   const { baseFormat, device, packing } = training;
@@ -32,7 +32,7 @@ const modelKeyOf = (specification: RunSpecification): readonly unknown[] => {
   return [modelDirectory, modelFiles, cacheDirectory, dataset, baseFormat, device, packing, ...ofHead];
 };
 
-const openShared = (specification: RunSpecification): SharedModel => {
+const openShared = (specification: RowsRun): SharedModel => {
   const { training, cacheDirectory, modelDirectory, modelFiles = [] } = specification;
   const opened = openForRun(specification);
   assertFinite(opened.model.folder);
@@ -46,7 +46,7 @@ const openShared = (specification: RunSpecification): SharedModel => {
 
 /** A run on rows of texts. What it has in common with the runs beside it is read once. */
 export const openTextRun = async (
-  specification: RunSpecification,
+  specification: RowsRun,
   report: Report,
   share: Share,
 ): Promise<RunSubject> => {

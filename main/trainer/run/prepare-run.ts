@@ -5,6 +5,7 @@ import { warmupStepsOf } from '../../engine/optim/schedule.ts';
 import { readCheckpoint, type Checkpoint } from '../../engine/train/checkpoint.ts';
 import { trainedLayout, type AdapterState } from '../../engine/train/model/trained-model.ts';
 import type { RunSpecification } from '../protocol/protocol.ts';
+import { rowsRunOf } from '../protocol/rows-run.ts';
 import type { Share } from './group/shared-things.ts';
 import { openTextRun } from './open-text-run.ts';
 import type { Report } from './report.ts';
@@ -46,7 +47,7 @@ export const prepareRun = async (
   const { adapter: asked, training, resumeFrom } = specification;
   await report('loading', 0, 1);
   checkBaseFormat(training.baseFormat, training.device);
-  const subject = await openTextRun(specification, report, share);
+  const subject = await openTextRun(rowsRunOf(specification, 'runs are made'), report, share);
   const { model, batches } = subject;
   const { settings, adapter, seconds, seal, notices } = await startAdapter(specification, subject, report);
   const firstStep = specification.origin?.step ?? 0;
