@@ -1,10 +1,12 @@
 import { checkAdapterFits } from '../../engine/adapters/layer/adapter-fits.ts';
 import type { AdapterSettings } from '../../engine/adapters/settings/adapter-settings.ts';
 import { estimateRun } from '../../engine/memory/estimate-run.ts';
+import { WorkbenchError } from '../../engine/errors.ts';
 import type { MemoryEstimate } from '../../engine/memory/estimate.ts';
 import { fittingSettings, type MemorySettings } from '../../engine/memory/fitting-settings.ts';
 import { describedModel } from '../../engine/models/classifier/classifier-folder.ts';
 import { openModelFolder } from '../../engine/formats/model-folder.ts';
+import { isOfPictures } from '../../engine/train/settings/picture-checks.ts';
 import type { MemoryAnswer, MemoryQuestion } from '../protocol/memory-schema.ts';
 
 /**
@@ -18,6 +20,12 @@ export const answerMemory = ({
   available,
 }: MemoryQuestion): MemoryAnswer => {
   const model = describedModel(openModelFolder(modelDirectory));
+  const { name, objective } = model.architecture;
+  if (isOfPictures(objective))
+    throw new WorkbenchError(
+      'unsupported',
+      `the memory of runs of a ${name} model on pictures is not estimated yet; such a run is not refused for it`,
+    );
   const known = new Map<string, MemoryEstimate>();
   const estimate = (adapter: AdapterSettings, changes: Partial<MemorySettings> = {}): MemoryEstimate => {
     const key = JSON.stringify([adapter, changes]);

@@ -3,6 +3,7 @@ import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import { checkFormat, checkPacking } from '../../engine/objectives/checks.ts';
 import { objectiveOfFolder, textObjectiveOf } from '../../engine/objectives/index.ts';
 import type { OpenedModel } from '../../engine/objectives/text/text-objective.ts';
+import { checkPictures } from '../../engine/train/settings/picture-checks.ts';
 import { checkSamples } from '../../engine/train/settings/sample-checks.ts';
 import type { RowsRun } from '../protocol/rows-run.ts';
 import { runSeeds } from './run-seeds.ts';
@@ -29,6 +30,7 @@ export const openForRun = (specification: RowsRun): OpenedRun => {
   const objective = objectiveOfFolder(folder);
   checkFormat(objective, format);
   checkSamples(objective, format, training);
+  checkPictures(objective, training);
   const sources = {
     train: readDatasetFile(trainFile, { separator: trainSeparator }),
     validation:

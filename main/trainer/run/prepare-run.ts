@@ -5,9 +5,10 @@ import { warmupStepsOf } from '../../engine/optim/schedule.ts';
 import { readCheckpoint, type Checkpoint } from '../../engine/train/checkpoint.ts';
 import { trainedLayout, type AdapterState } from '../../engine/train/model/trained-model.ts';
 import type { RunSpecification } from '../protocol/protocol.ts';
-import { rowsRunOf } from '../protocol/rows-run.ts';
+import { hasRows } from '../protocol/rows-run.ts';
 import type { Share } from './group/shared-things.ts';
 import { openTextRun } from './open-text-run.ts';
+import { openPictureRun } from './pictures/open-picture-run.ts';
 import type { Report } from './report.ts';
 import type { RunSubject } from './run-subject.ts';
 import { startAdapter } from './start-adapter.ts';
@@ -35,6 +36,9 @@ export interface PreparedRun extends RunSubject {
   readonly checkpoint: Checkpoint | undefined;
 }
 
+const openSubject = (specification: RunSpecification, report: Report, share: Share): Promise<RunSubject> =>
+  hasRows(specification) ? openTextRun(specification, report, share) : openPictureRun(specification, report);
+
 /**
  * Reads model and data, refuses what does not fit together, and makes the adapter's start (or finds it again). What it has in common with the
  * runs beside it is read once.
@@ -47,7 +51,7 @@ export const prepareRun = async (
   const { adapter: asked, training, resumeFrom } = specification;
   await report('loading', 0, 1);
   checkBaseFormat(training.baseFormat, training.device);
-  const subject = await openTextRun(rowsRunOf(specification, 'runs are made'), report, share);
+  const subject = await openSubject(specification, report, share);
   const { model, batches } = subject;
   const { settings, adapter, seconds, seal, notices } = await startAdapter(specification, subject, report);
   const firstStep = specification.origin?.step ?? 0;
