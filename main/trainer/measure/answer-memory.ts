@@ -8,6 +8,7 @@ import { describedModel } from '../../engine/models/classifier/classifier-folder
 import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import { isOfPictures } from '../../engine/train/settings/picture-checks.ts';
 import type { MemoryAnswer, MemoryQuestion } from '../protocol/memory-schema.ts';
+import { estimatePictureRun } from './picture-memory.ts';
 
 /**
  * Estimates what runs would take, and looks for settings that fit where one does not. Graphs of thousands of nodes are built for
@@ -17,19 +18,25 @@ export const answerMemory = ({
   modelDirectory,
   adapters,
   training,
+  classes,
   available,
 }: MemoryQuestion): MemoryAnswer => {
   const model = describedModel(openModelFolder(modelDirectory));
   const { name, objective } = model.architecture;
-  if (isOfPictures(objective))
+  const onPictures = isOfPictures(objective);
+  if (onPictures && classes === undefined)
     throw new WorkbenchError(
       'unsupported',
-      `the memory of runs of a ${name} model on pictures is not estimated yet; such a run is not refused for it`,
+      `what a ${name} model takes depends on the classes of its data: it is estimated for an experiment`,
     );
+  const estimateOne = (adapter: AdapterSettings, settings: MemoryQuestion['training']): MemoryEstimate =>
+    classes === undefined
+      ? estimateRun(model, adapter, settings)
+      : estimatePictureRun(model, classes, adapter, settings);
   const known = new Map<string, MemoryEstimate>();
   const estimate = (adapter: AdapterSettings, changes: Partial<MemorySettings> = {}): MemoryEstimate => {
     const key = JSON.stringify([adapter, changes]);
-    const made = known.get(key) ?? estimateRun(model, adapter, { ...training, ...changes });
+    const made = known.get(key) ?? estimateOne(adapter, { ...training, ...changes });
     known.set(key, made);
     return made;
   };
@@ -46,9 +53,15 @@ export const answerMemory = ({
   const { memory, batchSize, gradientAccumulation, sequenceLength, baseFormat } = training;
   const settings = fittingSettings(
     { memory, batchSize, gradientAccumulation, sequenceLength, baseFormat },
-    (changes) => tooLarge.every((adapter) => estimate(adapter, changes).total <= available),
+    (changes) =>
+      (!onPictures || areOfPictures(changes, training)) &&
+      tooLarge.every((adapter) => estimate(adapter, changes).total <= available),
   );
   if (settings === null) return { estimates, suggestion: null };
   const totals = adapters.map((adapter) => estimate(adapter, settings).total);
   return { estimates, suggestion: { settings, total: Math.max(...totals) } };
 };
+
+/** Prompts are as long as they are, and the base is as it is in its files. */
+const areOfPictures = (changes: MemorySettings, { sequenceLength, baseFormat }: MemorySettings): boolean =>
+  changes.sequenceLength === sequenceLength && changes.baseFormat === baseFormat;

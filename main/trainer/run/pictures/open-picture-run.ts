@@ -1,14 +1,12 @@
 import { checkAdapterFits } from '../../../engine/adapters/layer/adapter-fits.ts';
-import { selectTargets, selectWeights } from '../../../engine/adapters/layer/target-modules.ts';
 import type { AdapterSettings } from '../../../engine/adapters/settings/adapter-settings.ts';
 import { readView } from '../../../engine/data/pictures/views/read-view.ts';
 import { openClasses } from '../../../engine/data/pictures/sets/open-classes.ts';
 import { loadTokenizer } from '../../../engine/data/tokens/tokenizer.ts';
-import { attempt } from '../../../engine/attempt.ts';
 import { WorkbenchError } from '../../../engine/errors.ts';
 import { openModelFolder } from '../../../engine/formats/model-folder.ts';
 import { assertFinite } from '../../../engine/formats/non-finite.ts';
-import { comparedWith, towersOf, withEmbeddings } from '../../../engine/models/compared-model.ts';
+import { comparedWith, towersOf } from '../../../engine/models/compared-model.ts';
 import { readModel, type Model } from '../../../engine/models/model.ts';
 import { checkFormat, checkPacking } from '../../../engine/objectives/checks.ts';
 import { classPrompts } from '../../../engine/objectives/class-prompts.ts';
@@ -25,6 +23,7 @@ import type { RunSubject } from '../run-subject.ts';
 import { choosePictures } from './choose-pictures.ts';
 import { classTexts, type ClassTexts } from './class-texts.ts';
 import { pictureBatches } from './picture-batches.ts';
+import { steppedModel } from './text-tower.ts';
 
 /** Texts that are embedded at a time: the pass over all classes must not take more than a step does. */
 const textsAtATime = 64;
@@ -100,27 +99,17 @@ export const openPictureRun = async (
   };
 };
 
-/** Whether an adapter leaves the texts as they are: all that it changes is there without their tower. */
-const leavesTexts = (whole: Model, pictures: Model, adapter: AdapterSettings): boolean => {
-  const modules = new Set(pictures.targetLayers.map(({ module }) => module));
-  return (
-    selectTargets(whole.targetLayers, adapter).every(({ module }) => modules.has(module)) &&
-    !(attempt(() => selectTargets(pictures.targetLayers, adapter)) instanceof WorkbenchError) &&
-    selectWeights(whole.weightShapes.keys(), adapter).every((name) => pictures.weightShapes.has(name))
-  );
-};
-
 const comparedTexts = async (
   whole: Model,
   { rows, padId }: ClassTexts,
   adapter: AdapterSettings,
   { threads, device }: RunSpecification['training'],
 ): Promise<{ readonly model: Model; readonly prompts: readonly TextRow[] }> => {
-  const pictures = withEmbeddings(whole, 'texts');
-  if (!leavesTexts(whole, pictures, adapter)) return { model: whole, prompts: rows };
+  const model = steppedModel(whole, adapter);
+  if (model === whole) return { model, prompts: rows };
   const tower = towersOf(whole.architecture).texts;
   const portions = Array.from({ length: Math.ceil(rows.length / textsAtATime) }, (_, portion) =>
     textSide(tower, rows.slice(portion * textsAtATime, (portion + 1) * textsAtATime), padId),
   );
-  return { model: pictures, prompts: await embedSide(whole, 'texts', portions, { threads, device }) };
+  return { model, prompts: await embedSide(whole, 'texts', portions, { threads, device }) };
 };
