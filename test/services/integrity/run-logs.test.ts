@@ -79,7 +79,7 @@ const problems = ({ findings }: Integrity): string[] =>
 const log = (): string => `TMP/data/runs/${runId}/events.log`;
 const repair = async (): Promise<string[]> => {
   const { findings } = workbench.integrity.show();
-  workbench.integrity.repair({
+  await workbench.integrity.repair({
     ids: findings.filter(({ problem }) => problem.includes('library says')).map(({ id }) => id),
   });
   return problems(await workbench.waitForIntegrity());
@@ -147,6 +147,29 @@ describe('what the library says of a run is held against what the run wrote down
     endPaused(trainer, 6);
     await workbench.waitForRun(runId);
     expect(problems(await check())).toEqual([]);
+  });
+
+  test('anew where it is put right: the run may have gone on since it was looked at', async () => {
+    endPaused(await live(), 6);
+    await workbench.waitForRun(runId);
+    meddle('UPDATE metrics SET step = 12 WHERE step = 5');
+    expect(problems(await check())).toEqual([
+      `the library says other than ${log()}: "train/loss" at 2 steps, the first 5`,
+    ]);
+    const { id: found } = workbench.integrity
+      .show()
+      .findings.find(({ problem }) => problem.includes('library says'))!;
+    workbench.runs.start({ id: runId });
+    const trainer = await begun(1);
+    tell(
+      trainer,
+      [7, 8, 9, 10, 11, 12].map((step) => trainLoss(step, 5 - step / 8)),
+      true,
+    );
+    endCompleted(trainer);
+    await workbench.waitForRun(runId);
+    await workbench.integrity.repair({ ids: [found] });
+    expect(problems(await workbench.waitForIntegrity())).toEqual([]);
   });
 
   test('by the lines that are as they were written', async () => {
