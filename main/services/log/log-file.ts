@@ -12,6 +12,8 @@ export interface WorkbenchLog {
 
 export interface LogOptions {
   readonly now?: () => Date;
+  /** Whether what is there is only shown. */
+  readonly readOnly?: boolean;
   /** Of one file, before the next is begun; 512 KiB otherwise. */
   readonly mostBytes?: number;
 }
@@ -30,7 +32,7 @@ const levels: Readonly<Record<string, LogLine['level']>> = {
 /** What happened in the workbench itself, in a folder of the data directory: `workbench.log`, before it `workbench.1.log`, and so on. */
 export const createLog = (
   directory: string,
-  { now = () => new Date(), mostBytes = usualBytes }: LogOptions = {},
+  { now = () => new Date(), readOnly = false, mostBytes = usualBytes }: LogOptions = {},
 ): WorkbenchLog => {
   const file = (age: number): string => join(directory, age === 0 ? 'workbench.log' : `workbench.${age}.log`);
 
@@ -50,6 +52,7 @@ export const createLog = (
   };
 
   const write: WorkbenchLog['write'] = (level, text) => {
+    if (readOnly) return;
     try {
       append(`${now().toISOString()} ${level} ${logText(text)}\n`);
     } catch {
