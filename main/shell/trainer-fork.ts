@@ -1,5 +1,6 @@
 import { connectTrainer } from '../trainer/process/connect-trainer.ts';
 import { heapFlagsFor } from '../trainer/process/heap-flags.ts';
+import { memoryFlagsFor } from '../trainer/process/memory-limit.ts';
 import type { TrainerPort } from '../trainer/process/connect-trainer.ts';
 import type { ProcessLimits, SpawnTrainer } from '../trainer/process/trainer-process.ts';
 import type { ElectronApi } from './electron-api.ts';
@@ -19,7 +20,7 @@ export const trainerFork =
     connectTrainer(utilityPort(electron, entry, limits));
 
 const utilityPort = ({ utilityProcess }: Forking, entry: string, limits: ProcessLimits): TrainerPort => {
-  const child = utilityProcess.fork(entry, [], {
+  const child = utilityProcess.fork(entry, memoryFlagsFor(limits), {
     serviceName: 'NoRA trainer',
     execArgv: heapFlagsFor(limits),
     stdio: ['ignore', 'ignore', 'pipe'],

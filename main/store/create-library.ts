@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { takeName, temporaryName } from '../engine/formats/atomic-file.ts';
 import { syncFolder } from '../engine/formats/sync-folder.ts';
+import { closeFile } from './close-to-others.ts';
 import { signLibrary } from './library-file.ts';
 import { migrate } from './migrate.ts';
 import { databaseFileOf } from './places.ts';
@@ -22,6 +23,7 @@ export const createLibrary = (directory: string): void => {
     } finally {
       database.close();
     }
+    closeFile(directory, temporary);
     takeName(temporary, file);
     syncFolder(directory);
   } finally {

@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { invalidInput } from '../engine/errors.ts';
 import { newestCopy } from './library-copies.ts';
 import { isId } from './ids.ts';
+import { namesIn } from './names-in.ts';
 import { databaseFileOf } from './places.ts';
 
 /** "NoRA" in ASCII, in the header of every library. One from before it was kept has 0 there. */
@@ -32,14 +33,6 @@ const foldersLeft = (directory: string): string[] => [
   ...['runs', 'adapters'].filter((folder) => namesIn(join(directory, folder)).some(isId)),
   ...(newestCopy(directory) === undefined ? [] : ['backups']),
 ];
-
-const namesIn = (folder: string): string[] => {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-};
 
 /**
  * SQLite takes a file without a byte for an empty database, and the log of a database that is gone for nobody's. Both are a library that

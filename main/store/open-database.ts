@@ -42,9 +42,10 @@ export const openDatabase = (directory: string): Database => {
   makeDataDirectory(directory);
   let database: Database | undefined;
   try {
-    if (!assertNotLost(directory)) createLibrary(directory);
+    const isThere = assertNotLost(directory);
     // Before SQLite makes the log and its index, which get the library's own rights.
     closeToOthers(directory);
+    if (!isThere) createLibrary(directory);
     database = new Sqlite(file, { timeout: busyMilliseconds });
     refuseNewerVersion(database, directory);
     assertLibrary(database, directory);

@@ -1,4 +1,5 @@
 import type { HeldSignals } from './process/end-signals.ts';
+import { holdMemoryLimit } from './process/memory-limit.ts';
 import { connectParent } from './process/parent-port.ts';
 import { serveJobs, type Jobs } from './process/serve-jobs.ts';
 
@@ -63,8 +64,10 @@ const jobs: Jobs = {
 };
 
 /** Takes the parent's job, or files to read, until it lets go. */
-export const serveTrainer = (signals: HeldSignals): void =>
+export const serveTrainer = (signals: HeldSignals): void => {
+  holdMemoryLimit();
   serveJobs(connectParent(), jobs, signals, async (command, emit) => {
     const { readFiles } = await import('./read/read-files.ts');
     await readFiles(command, emit);
   });
+};

@@ -14,7 +14,7 @@ process.env['TMPDIR'] = temporary;
 const world = createWorld();
 const workbench = world.open();
 await world.stock(workbench);
-const model = createExperiment(workbench).runs[0]!;
+const model = (await createExperiment(workbench)).runs[0]!;
 const store = openStore(workbench.dataDirectory);
 const one = store.runs.find(model.id)!;
 const metrics = Array.from({ length: steps }, (_, at) => [

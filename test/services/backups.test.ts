@@ -199,6 +199,19 @@ describe('a backup of everything', () => {
       );
     });
 
+    test('names the folders that the library knows and nobody finds', async () => {
+      const runId = experiment.runs[0]!.id;
+      const gone = ['adapter', 'checkpoints/step-00000004'].map((name) => runName(name));
+      rmSync(world.path('data', 'runs'), { recursive: true });
+      const library = new Sqlite(world.path('data', 'workbench.sqlite'));
+      library
+        .prepare('INSERT INTO checkpoints (run_id, step, directory, created_at) VALUES (?, 4, ?, ?)')
+        .run(runId, gone[1], '2026-01-01T00:00:00.000Z');
+      library.close();
+      const { damaged } = await workbench.backups.create({ targetPath: file });
+      expect(damaged).toEqual(expect.arrayContaining(gone.map((name) => ({ name, problem: 'it is gone' }))));
+    });
+
     test('names what of one experiment it is', async () => {
       writeFileSync(join(await seal('flipped'), 'notes'), 'other');
       const of = { targetPath: file, experimentId: experiment.id };

@@ -110,7 +110,9 @@ describe('nothing is cleared or repaired', () => {
     await expect(workbench.storage.clear({ part: 'leftovers' })).rejects.toThrow(
       `${what}: wait until that is done`,
     );
-    expect(() => workbench.integrity.repair({ ids: ['1'] })).toThrow(`${what}: wait until that is done`);
+    await expect(workbench.integrity.repair({ ids: ['1'] })).rejects.toThrow(
+      `${what}: wait until that is done`,
+    );
   };
   /** Something that can be repaired: the check has found it. */
   beforeEach(async () => {
@@ -153,7 +155,7 @@ describe('nothing is cleared or repaired', () => {
     stopWatching();
     expect(refusals).toHaveLength(1);
     await refusals[0];
-    workbench.integrity.repair({ ids: ['1'] });
+    await workbench.integrity.repair({ ids: ['1'] });
     // What comes meanwhile waits for it.
     await workbench.backups.create({ targetPath: world.path('after.tar') });
     expect((await workbench.waitForIntegrity()).findings).toEqual([]);
@@ -208,6 +210,13 @@ describe('what somebody began and never finished', () => {
     for (const name of left) age(join('..', 'somewhere', name), 61);
     await reopen();
     await vi.waitFor(() => expect(readdirSync(world.path('somewhere'))).toEqual([]));
+  });
+
+  test('is waited for by whoever clears at once', async () => {
+    write('cache/awsvd/one', 1000);
+    for (let at = 0; at < 300; at++) write(`runs/${runId}/deep/${at}/${partial('state')}/one`, 1);
+    await reopen();
+    expect(await workbench.storage.clear({ part: 'cache' })).toEqual({ files: 1, bytes: 1000 });
   });
 
   test('stays while another workbench is at work, however old it is', async () => {

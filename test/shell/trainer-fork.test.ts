@@ -15,6 +15,16 @@ describe('trainers as utility processes', () => {
     expect(spawn().parameters?.[0]).toBe('/app/out/main/trainer.js');
   });
 
+  test('are told their limits from the start', () => {
+    const { electron, forks } = electronDouble();
+    trainerFork(electron, '/trainer.js')({ heapMegabytes: 100, memoryMegabytes: 400 });
+    const [, given, options] = forks[0]!.parameters;
+    expect(given).toEqual(['--most-memory-megabytes=400']);
+    expect(options).toMatchObject({
+      execArgv: expect.arrayContaining(['--max-old-space-size=100']) as string[],
+    });
+  });
+
   test('carry commands and events', () => {
     const { trainer, child } = spawn();
     const events: unknown[] = [];

@@ -69,6 +69,27 @@ describe.skipIf(process.platform === 'win32')('a data directory', () => {
     expect(rights).toMatchObject(files('600'));
   });
 
+  test("that is a person's own folder keeps what was in it as it was", () => {
+    mkdirSync(directory);
+    const theirs = ['cache', 'logs', 'runs', 'templates'];
+    for (const name of theirs) mkdirSync(join(directory, name));
+    for (const time of ['first', 'second']) {
+      const rights = rightsWhenOpen();
+      expect(
+        theirs.map((name) => rights[name]),
+        time,
+      ).toEqual(theirs.map(() => '755'));
+      if (time === 'first') writeFileSync(join(directory, 'index.html'), '');
+    }
+  });
+
+  test('in which everybody may make things stays so', () => {
+    mkdirSync(directory);
+    chmodSync(directory, 0o1777);
+    expect(rightsWhenOpen()).toMatchObject({ '.': '777', ...files('600'), runs: '700' });
+    expect(rightsWhenOpen()).toMatchObject({ '.': '777', ...files('600') });
+  });
+
   test("of a group stays the group's", () => {
     mkdirSync(directory);
     chmodSync(directory, 0o2775);

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { WorkbenchError } from '../../main/engine/errors.ts';
 import type { JobContext } from '../../main/trainer/protocol/job.ts';
 import { holdSignals } from '../../main/trainer/process/end-signals.ts';
+import { holdMemoryLimit } from '../../main/trainer/process/memory-limit.ts';
 import { connectParent } from '../../main/trainer/process/parent-port.ts';
 import type { RunEvent, RunSpecification, TrainerEvent } from '../../main/trainer/protocol/protocol.ts';
-import { watchMemory } from '../../main/trainer/read/memory-watch.ts';
 import { serveJobs, type Jobs } from '../../main/trainer/process/serve-jobs.ts';
 
 interface ScriptContext {
@@ -115,7 +115,10 @@ const jobs: Jobs = {
   score: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is scored here')),
   estimate: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is estimated here')),
   overlap: () => Promise.reject(new WorkbenchError('unsupported', 'no data is read here')),
-  survey: () => Promise.reject(new WorkbenchError('unsupported', 'no data is read here')),
+  survey: async ({ dataset }) => {
+    await Promise.resolve(readScripts[dataset.trainFile]?.());
+    throw new WorkbenchError('unsupported', 'no data is read here');
+  },
   budget: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is counted here')),
   probe: async (device, { emit }) => {
     if (device === 'webgpu') process.kill(process.pid, 'SIGSEGV');
@@ -127,8 +130,8 @@ const jobs: Jobs = {
 /** In bytes, as they are told. */
 const heldBy = { long: 1e9, short: 1e8 };
 
-serveJobs(connectParent(), jobs, holdSignals(), ({ question, limits }, emit) => {
-  watchMemory(limits.memory);
+holdMemoryLimit();
+serveJobs(connectParent(), jobs, holdSignals(), ({ question }, emit) => {
   const kind = question.kind === 'model' ? 'long' : 'short';
   readScripts[question.kind === 'model' ? question.directory : '']?.();
   emit({ type: 'read', answer: { kind: 'hashes', hashes: [String(process.pid)] }, memory: heldBy[kind] });

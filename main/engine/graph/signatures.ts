@@ -33,8 +33,8 @@ export interface ElementwiseSignatures {
   tanh: Operator<['x']>;
   /** The error function */
   erf: Operator<['x']>;
-  /** x sigmoid(x) */
-  silu: Operator<['x']>;
+  /** x sigmoid(alpha x): SiLU with 1, CLIP's quick GELU with 1.702 */
+  silu: Operator<['x'], { readonly alpha: number }>;
   /** x Phi(x), Phi the normal distribution or its usual approximation by tanh */
   gelu: Operator<['x'], { readonly approximation: 'none' | 'tanh' }>;
   cast: Operator<['x'], { readonly to: DataType }>;

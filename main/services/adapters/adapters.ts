@@ -11,6 +11,7 @@ import type { Readings } from '../reading/readings.ts';
 import { findModel } from '../library/models.ts';
 import { chooseName, refuseTaken } from '../shared/names.ts';
 import { realPath } from '../shared/real-path.ts';
+import { modelLimits } from '../trainer-jobs/job-limits.ts';
 import { askTrainer } from '../trainer-jobs/trainer-question.ts';
 import type { MethodParams, MethodParamsParsed, WorkbenchMethods } from '../shared/methods.ts';
 
@@ -50,7 +51,7 @@ export const createAdaptersService = (context: AdaptersContext) => {
             onResidualBase,
             threads: null,
           };
-          const options = { longestMilliseconds, signal };
+          const options = { longestMilliseconds, limits: modelLimits, signal };
           const command = { type: 'import', specification } as const;
           const { summary } = await askTrainer(spawnTrainer, command, 'imported', options);
           return { summary, files: checked.files };

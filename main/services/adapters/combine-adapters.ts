@@ -14,6 +14,7 @@ import type { MethodParamsParsed, WorkbenchMethods } from '../shared/methods.ts'
 import { chooseName, refuseTaken } from '../shared/names.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
 import type { UnderWay } from '../shared/under-way.ts';
+import { modelLimits } from '../trainer-jobs/job-limits.ts';
 import { askTrainer } from '../trainer-jobs/trainer-question.ts';
 import { findAdapter } from './find-adapter.ts';
 import { keepAdapter } from './keep-adapter.ts';
@@ -64,6 +65,7 @@ export const createCombining = (
         heldOut: await heldOutOf(context, adapter),
       });
     const { summary } = await askTrainer(spawnTrainer, { type: 'combine', specification }, 'combined', {
+      limits: modelLimits,
       onProgress: ({ phase, done, total }) =>
         emit({ name: 'adapters.combining', payload: { phase, done, total } }),
     });

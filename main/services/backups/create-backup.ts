@@ -51,7 +51,7 @@ export const createBackup = async (
     const sources = await sourcesOf(context, workspace, experimentId);
     const files = await hashed(sources, work);
     const manifest = await manifestOf(context, sources[0]!.path, experimentId, {
-      damaged: await findDamaged(context, sources, files),
+      damaged: await findDamaged(context, experimentId, sources, files),
     });
     await write(made, { manifest, files, sources }, work);
     const backup = await verifyBackup(made, work);

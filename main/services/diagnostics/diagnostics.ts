@@ -3,6 +3,7 @@ import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
 import { findExperiment } from '../shared/experiment-lookup.ts';
 import type { WorkbenchMethods } from '../shared/methods.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
+import { modelLimits } from '../trainer-jobs/job-limits.ts';
 import { askTrainer } from '../trainer-jobs/trainer-question.ts';
 import { diagnoseSpecification, firstGradientNorm, type DiagnoseContext } from './diagnose-specification.ts';
 
@@ -24,6 +25,7 @@ export const createDiagnosticsService = (context: DiagnosticsContext) => {
         );
       const specification = await diagnoseSpecification(context, [...models][0]!, runs, null);
       const { diagnosis } = await askTrainer(spawnTrainer, { type: 'diagnose', specification }, 'diagnosed', {
+        limits: modelLimits,
         onProgress: ({ phase, done, total }) =>
           emit({ name: 'diagnostics.progress', payload: { phase, done, total } }),
       });

@@ -158,7 +158,9 @@ const leftoversOf = async (context: FoldersContext): Promise<Found[]> => {
     const repair = {
       text: 'remove it',
       changesLibrary: false,
-      run: () => rm(path, { recursive: true, force: true }),
+      run: async () => {
+        if (await isAtRestSince(path, restMilliseconds)) await rm(path, { recursive: true, force: true });
+      },
     };
     found.push({
       ...{ subject: 'leftovers', problem: `${path}: ${text}`, isHarmless: true },

@@ -50,6 +50,12 @@ export const checkRunLogs = async (context: RunLogsContext, signal: AbortSignal)
 
 const subjectOf = ({ id }: RunRecord): string => `the run ${id}`;
 
+const differencesOf = async (store: Store, run: RunRecord, told: ToldByRun): Promise<Difference[]> => [
+  ...(await differentMetrics(store, run, told)),
+  ...differentSamples(store, run, told),
+  ...differentWords(store, run, told),
+];
+
 const runFound = async (
   store: Store,
   run: RunRecord,
@@ -58,11 +64,7 @@ const runFound = async (
 ): Promise<Found[]> => {
   const log = eventLogFile(directory);
   const told = await toldByRun(directory, signal);
-  const differences = [
-    ...(await differentMetrics(store, run, told)),
-    ...differentSamples(store, run, told),
-    ...differentWords(store, run, told),
-  ];
+  const differences = await differencesOf(store, run, told);
   return [
     ...(told.damagedLines === 0
       ? []
@@ -73,7 +75,7 @@ const runFound = async (
             advice: 'what they said is in the library, where nothing can be held against it any more',
           },
         ]),
-    ...(differences.length === 0 ? [] : [foundOf(store, run, log, differences)]),
+    ...(differences.length === 0 ? [] : [foundOf(store, run, directory, differences)]),
   ];
 };
 
@@ -84,18 +86,35 @@ interface Difference {
 
 const mostTexts = 5;
 
-const foundOf = (store: Store, run: RunRecord, log: string, differences: readonly Difference[]): Found => {
+const foundOf = (
+  store: Store,
+  run: RunRecord,
+  directory: string,
+  differences: readonly Difference[],
+): Found => {
   const texts = differences.slice(0, mostTexts).map(({ text }) => text);
   const others = differences.length > mostTexts ? `; and ${differences.length - mostTexts} more` : '';
   return {
     subject: subjectOf(run),
-    problem: `the library says other than ${log}: ${texts.join('; ')}${others}`,
+    problem: `the library says other than ${eventLogFile(directory)}: ${texts.join('; ')}${others}`,
     repair: {
       text: 'take into the library what the run wrote down itself',
       changesLibrary: true,
-      run: () => store.transaction(() => differences.forEach(({ mend }) => mend())),
+      run: () => mendRun(store, run.id, directory),
     },
   };
+};
+
+/** By what stands there now: the run may have gone on since it was looked at. */
+const mendRun = async (store: Store, id: string, directory: string): Promise<void> => {
+  const run = store.runs.find(id);
+  if (run === undefined || !existsSync(eventLogFile(directory))) return;
+  const differences = await differencesOf(
+    store,
+    run,
+    await toldByRun(directory, new AbortController().signal),
+  );
+  store.transaction(() => differences.forEach(({ mend }) => mend()));
 };
 
 /** Up to the step that the library has the run at: what it did after that is undone where it went on from an earlier checkpoint. */

@@ -116,7 +116,7 @@ export const createIntegrityService = (context: IntegrityContext) => {
         await work?.ended;
         return state;
       },
-      repair: ({ ids }: MethodParamsParsed<'integrity.repair'>) => {
+      repair: async ({ ids }: MethodParamsParsed<'integrity.repair'>) => {
         refuseBusy();
         ownership.require();
         const [busy] = store.runs.withStatus(activeStatuses);
@@ -125,7 +125,9 @@ export const createIntegrityService = (context: IntegrityContext) => {
         const unknown = ids.find((id) => found.get(id)?.repair === undefined);
         if (unknown !== undefined)
           throw new WorkbenchError('not-found', `nothing that can be repaired has the number "${unknown}"`);
-        const end = underWay.beginAlone();
+        const end = await underWay.beginAlone();
+        if (work !== undefined) end();
+        refuseBusy();
         start(() => mend(ids).finally(end));
         return state;
       },

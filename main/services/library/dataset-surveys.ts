@@ -14,6 +14,7 @@ import {
 import type { ReadFiles } from '../reading/reader.ts';
 import { cacheDirectoryOf } from '../shared/cache-directory.ts';
 import type { MethodParamsParsed } from '../shared/methods.ts';
+import { surveyLimits } from '../trainer-jobs/job-limits.ts';
 import { askTrainer } from '../trainer-jobs/trainer-question.ts';
 import { datasetSource } from './dataset-source.ts';
 import { assertUnchanged, findDataset } from './datasets.ts';
@@ -76,7 +77,12 @@ export const createDatasetSurveys = ({ store, spawnTrainer, readFiles, dataDirec
 
   const ask = async (question: SurveyQuestion, signal: AbortSignal): Promise<SurveyAnswer> => {
     try {
-      return (await askTrainer(spawnTrainer, { type: 'survey', question }, 'surveyed', { signal })).answer;
+      return (
+        await askTrainer(spawnTrainer, { type: 'survey', question }, 'surveyed', {
+          signal,
+          limits: surveyLimits,
+        })
+      ).answer;
     } catch (error) {
       assertGoesOn(signal);
       throw error;

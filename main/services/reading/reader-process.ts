@@ -1,9 +1,8 @@
 import { WorkbenchError } from '../../engine/errors.ts';
-import { saysOutOfMemory } from '../../engine/formats/explain-error.ts';
 import type { ReadAnswer, ReadQuestion } from '../../trainer/protocol/read-schema.ts';
 import { endedBeforeItBegan } from '../../trainer/process/end-signals.ts';
-import type { SpawnTrainer, TrainerExit } from '../../trainer/process/trainer-process.ts';
-import { memoryLimitWords } from '../../trainer/read/memory-limit-words.ts';
+import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
+import { excessOf } from '../trainer-jobs/job-limits.ts';
 import { describeDeath } from '../trainer-jobs/trainer-job.ts';
 import { subjectOf } from './subject.ts';
 import { setAwakeTimeout, type AwakeTimeout } from '../shared/awake.ts';
@@ -52,7 +51,7 @@ interface Asked {
 }
 
 export const startReaderProcess = (spawn: SpawnTrainer, limits: ReadLimits): ReaderProcess => {
-  const process = spawn({ heapMegabytes: limits.heapMegabytes });
+  const process = spawn(limits);
   let asked: Asked | undefined;
   let gone = false;
   let held = Infinity;
@@ -89,7 +88,7 @@ export const startReaderProcess = (spawn: SpawnTrainer, limits: ReadLimits): Rea
   process.onExit((exit) => {
     gone = true;
     if (endedBeforeItBegan(exit.signal)) return asked?.reject(new NotBegun(exit.signal));
-    const excess = excessOf(exit, limits);
+    const excess = excessOf(exit.stderrTail, limits);
     if (excess !== null)
       fail(
         'unsupported',
@@ -108,7 +107,7 @@ export const startReaderProcess = (spawn: SpawnTrainer, limits: ReadLimits): Rea
     const stop = (): void => end('reading it was stopped');
     asked = { question, resolve, reject, onProgress };
     signal?.addEventListener('abort', stop, { once: true });
-    process.send({ type: 'read', question, limits: { memory: limits.memoryMegabytes * 1e6 } });
+    process.send({ type: 'read', question });
     expectNews();
     try {
       return (await promise) as ReadAnswer<(typeof question)['kind']>;
@@ -120,13 +119,4 @@ export const startReaderProcess = (spawn: SpawnTrainer, limits: ReadLimits): Rea
   };
 
   return { ask, end, isGone: () => gone, held: () => held };
-};
-
-/** Which limit of memory a process has died of; null where of none. */
-const excessOf = (
-  { stderrTail }: TrainerExit,
-  { memoryMegabytes, heapMegabytes }: ReadLimits,
-): string | null => {
-  if (stderrTail.includes(memoryLimitWords)) return `${memoryMegabytes} MB of memory`;
-  return saysOutOfMemory(stderrTail) ? `${heapMegabytes} MB of memory for objects and texts` : null;
 };

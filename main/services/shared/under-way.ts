@@ -17,10 +17,11 @@ export interface UnderWay {
   begin(what: string): Promise<() => void>;
   during<Result>(what: string, work: () => Promise<Result>): Promise<Result>;
   /**
+   * Waits for whoever else clears or repairs here: the sweep at the opening is over in a moment.
    * @returns what is called when it has ended
    * @throws WorkbenchError 'conflict' naming what is under way
    */
-  beginAlone(): () => void;
+  beginAlone(): Promise<() => void>;
   close(): void;
 }
 
@@ -41,13 +42,16 @@ export const createUnderWay = (openLock?: () => WorkLock): UnderWay => {
     return underWay.size > 0 || (lock ??= openLock()).share();
   };
 
-  const begin: UnderWay['begin'] = async (what) => {
+  const waitUntil = async (isFree: () => boolean): Promise<void> => {
     // Counted by looks: a machine that slept in between has not waited.
-    for (let waited = 0; !share(); waited += lookEveryMilliseconds) {
+    for (let waited = 0; !isFree(); waited += lookEveryMilliseconds) {
       if (waited >= patienceMilliseconds)
         throw conflict('files are being cleared or repaired at the moment: try again when that is done');
       await sleep(lookEveryMilliseconds);
     }
+  };
+  const begin: UnderWay['begin'] = async (what) => {
+    await waitUntil(share);
     const key = Symbol(what);
     underWay.set(key, what);
     return () => {
@@ -65,10 +69,10 @@ export const createUnderWay = (openLock?: () => WorkLock): UnderWay => {
         end();
       }
     },
-    beginAlone: () => {
+    beginAlone: async () => {
+      await waitUntil(() => !isAlone);
       const [what] = underWay.values();
       if (what !== undefined) throw conflict(`${what}: wait until that is done`);
-      if (isAlone) throw conflict('files are being cleared or repaired already: wait until that is done');
       if (openLock !== undefined && !(lock ??= openLock()).exclude())
         throw conflict(
           'another NoRA Workbench imports, exports or backs up at the moment: wait until that is done',

@@ -58,7 +58,7 @@ export const createStorageService = (context: StorageContext) => ({
         'conflict',
         'a run or a model that answers may be reading these files: wait for it, or pause or close it first',
       );
-    const end = context.underWay.beginAlone();
+    const end = await context.underWay.beginAlone();
     try {
       return together(await clearPart(context, part));
     } finally {

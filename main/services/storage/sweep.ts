@@ -30,7 +30,7 @@ export const sweepAlone = async (
   { underWay, ...context }: Parameters<typeof sweepDead>[0] & { readonly underWay: UnderWay },
   signal: AbortSignal,
 ): Promise<string[]> => {
-  const end = tryAlone(underWay);
+  const end = await tryAlone(underWay);
   if (end === null) return [];
   try {
     return await sweepDead(context, signal);
@@ -39,9 +39,9 @@ export const sweepAlone = async (
   }
 };
 
-const tryAlone = (underWay: UnderWay): (() => void) | null => {
+const tryAlone = async (underWay: UnderWay): Promise<(() => void) | null> => {
   try {
-    return underWay.beginAlone();
+    return await underWay.beginAlone();
   } catch (error) {
     // Of a full disk or one that fails, others hear who want to write.
     if (error instanceof WorkbenchError) return null;

@@ -2,16 +2,19 @@ import { WorkbenchError } from '../../engine/errors.ts';
 import type { FinalEvent } from '../../trainer/protocol/final-events.ts';
 import type { TrainerCommand } from '../../trainer/protocol/protocol.ts';
 import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
-import { startTrainerJob, type JobEnd, type TrainerNews } from './trainer-job.ts';
-import { setAwakeTimeout } from '../shared/awake.ts';
+import { excessOf, type JobLimits } from './job-limits.ts';
+import { startTrainerJob, type Died, type JobEnd, type TrainerNews } from './trainer-job.ts';
+import { setAwakeTimeout, type AwakeTimeout } from '../shared/awake.ts';
 
 type Answer = Exclude<FinalEvent, { type: 'failed' }>;
 export type TrainerProgress = Extract<TrainerNews, { type: 'progress' }>;
 
 export interface QuestionOptions {
   readonly signal?: AbortSignal | undefined;
-  /** No limit where absent. */
+  /** For all of it; no limit where absent. */
   readonly longestMilliseconds?: number;
+  /** Of memory and silence; none where absent. */
+  readonly limits?: JobLimits;
   readonly onProgress?: (progress: TrainerProgress) => void;
   /** Everything else that it tells before its end. */
   readonly onNews?: (news: TrainerNews) => void;
@@ -43,20 +46,42 @@ export const askTrainer = async <Type extends Answer['type']>(
 const endOfJob = async (
   spawn: SpawnTrainer,
   command: TrainerCommand,
-  { signal, longestMilliseconds, onProgress, onNews: onOther, untilGone = false }: QuestionOptions,
+  { signal, longestMilliseconds, limits, onProgress, onNews: onOther, untilGone = false }: QuestionOptions,
 ): Promise<JobEnd> => {
   signal?.throwIfAborted();
   const { promise, resolve } = Promise.withResolvers<JobEnd>();
+  let silence: AwakeTimeout | undefined;
+  let isSilent = false;
+  const expectNews = (): void => {
+    silence?.clear();
+    if (limits === undefined) return;
+    silence = setAwakeTimeout(() => {
+      isSilent = true;
+      kill();
+    }, limits.silentSeconds * 1000);
+  };
   const onNews = (news: TrainerNews): void => {
+    expectNews();
     if (news.type === 'progress') onProgress?.(news);
     else onOther?.(news);
   };
-  const { kill, gone } = startTrainerJob(spawn, command, { onNews, onEnd: resolve });
+  const { kill, gone } = startTrainerJob(() => spawn(limits), command, { onNews, onEnd: resolve });
+  expectNews();
   const limit = longestMilliseconds === undefined ? undefined : setAwakeTimeout(kill, longestMilliseconds);
   signal?.addEventListener('abort', kill, { once: true });
   const end = await promise;
   if (untilGone) await gone;
   limit?.clear();
+  silence?.clear();
   signal?.removeEventListener('abort', kill);
-  return end;
+  return end.type === 'died' && limits !== undefined ? withinLimits(end, command, limits, isSilent) : end;
+};
+
+/** A process that was ended for what it took says so; another is as it was. */
+const withinLimits = (end: Died, { type }: TrainerCommand, limits: JobLimits, isSilent: boolean): JobEnd => {
+  const excess = excessOf(end.lastWords ?? '', limits);
+  const message = isSilent
+    ? `${type}: came no further for ${limits.silentSeconds} s and was ended`
+    : `${type}: took more than ${excess} and was ended; see whether the files are what they should be, or divide them`;
+  return isSilent || excess !== null ? { type: 'failed', code: 'unsupported', message } : end;
 };

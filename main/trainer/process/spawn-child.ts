@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { allocatorEnvironment } from './allocator-environment.ts';
 import { connectTrainer } from './connect-trainer.ts';
 import { heapFlagsFor } from './heap-flags.ts';
+import { memoryFlagsFor } from './memory-limit.ts';
 import type { TrainerPort } from './connect-trainer.ts';
 import type { ProcessLimits, SpawnTrainer } from './trainer-process.ts';
 
@@ -16,7 +17,7 @@ export const spawnChildTrainer =
 
 const forkPort = (entryPath: string, limits: ProcessLimits): TrainerPort => {
   // No stdout: the command line's own must hold nothing but its result. No inherited flags such as --inspect-brk.
-  const child = fork(entryPath, {
+  const child = fork(entryPath, memoryFlagsFor(limits), {
     execArgv: heapFlagsFor(limits),
     env: allocatorEnvironment(process.env),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -21,6 +21,8 @@ export interface TrainerProcess {
 export interface ProcessLimits {
   /** Of JavaScript's own heap; one that needs more ends. */
   readonly heapMegabytes?: number;
+  /** Of the process, all in all; one that takes more ends itself. */
+  readonly memoryMegabytes?: number;
 }
 
 export type SpawnTrainer = (limits?: ProcessLimits) => TrainerProcess;

@@ -141,12 +141,6 @@ export const combineSpecificationSchema = combineSpecificationOf(
   z.union([runSpecificationSchema, z.string()]),
 );
 
-/** What reading may take of the machine. */
-export const readLimitsSchema = z.strictObject({
-  /** Of the whole process, in bytes: one that takes more ends itself. */
-  memory: z.int(),
-});
-
 /** What the parent tells a trainer process: one job, then a word on how to end it; a session is asked in between. */
 export const trainerCommandSchema = z.discriminatedUnion('type', [
   /** Train runs side by side, each under a name that its events bear. */
@@ -184,7 +178,7 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
     runs: z.array(z.strictObject({ arm: z.string(), specification: runSpecificationSchema })).min(1),
   }),
   /** Read files that a person gave, and say what was asked of them. A process can be asked this again and again, one after the other. */
-  z.strictObject({ type: z.literal('read'), question: readQuestionSchema, limits: readLimitsSchema }),
+  z.strictObject({ type: z.literal('read'), question: readQuestionSchema }),
   /** Go through all rows of data for what can be found out of them. */
   z.strictObject({ type: z.literal('survey'), question: surveyQuestionSchema }),
   /**

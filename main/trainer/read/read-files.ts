@@ -1,16 +1,11 @@
 import type { ReadFiles } from '../process/serve-jobs.ts';
 import { answerReading } from './answer-reading.ts';
-import { watchMemory } from './memory-watch.ts';
 
 /** How often a person is told: what is read in between would only be overwritten. */
 const tellMilliseconds = 100;
 
-let watched = false;
-
-/** Answers one question after the other; the process's memory is watched from the first on. */
-export const readFiles: ReadFiles = async ({ question, limits }, emit) => {
-  if (!watched) watchMemory(limits.memory);
-  watched = true;
+/** Answers one question after the other. */
+export const readFiles: ReadFiles = async ({ question }, emit) => {
   let told = 0;
   const answer = await answerReading(question, (done, total) => {
     const now = performance.now();

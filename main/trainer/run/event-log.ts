@@ -125,14 +125,22 @@ export async function* eventsInTurns(runDirectory: string): AsyncGenerator<KeptE
     if (end === 0) continue;
     for (const line of bytes.toString('utf8', 0, end - 1).split('\n')) {
       await turn();
-      yield eventOf(line)[0] ?? null;
+      if (jsonOf(line) === undefined) yield null;
+      else yield* eventOf(line);
     }
   }
 }
 
-const eventOf = (line: string): KeptEvent[] => {
+/** Undefined where it is not as it was written. */
+const jsonOf = (line: string): string | undefined => {
   const json = line.slice(9);
-  if (json === '' || line.slice(0, 8) !== sumOf(json)) return [];
+  return json !== '' && line.slice(0, 8) === sumOf(json) ? json : undefined;
+};
+
+/** None where the line says what this release does not keep, or nothing that can be kept (a loss that is no number). */
+const eventOf = (line: string): KeptEvent[] => {
+  const json = jsonOf(line);
+  if (json === undefined) return [];
   const { data } = runEventSchema.safeParse(JSON.parse(json));
   return data !== undefined && isKept(data) ? [data] : [];
 };

@@ -63,7 +63,7 @@ const cases: { readonly [O in OperatorName]: readonly Case[] | string } = {
   sigmoid: one((g, x) => g.sigmoid(x)),
   tanh: one((g, x) => g.tanh(x)),
   erf: one((g, x) => g.erf(x)),
-  silu: one((g, x) => g.silu(x)),
+  silu: one((g, x) => g.silu(x, 1)),
   gelu: [...one((g, x) => g.gelu(x, 'none')), ...one((g, x) => g.gelu(x, 'tanh'))],
   cast: one((g, x) => g.cast(g.cast(x, 'float64'), 'float32')),
   detach: one((g, x) => g.multiply(x, g.detach(x))),

@@ -169,7 +169,7 @@ export const cases: { readonly [O in OperatorName]: readonly Case[] } = {
   gelu: (['none', 'tanh'] as const).map((approximation) =>
     only((g, x) => g.gelu(x, approximation), [2, 3], [-3, 3]),
   ),
-  silu: [only((g, x) => g.silu(x), [2, 3], [-3, 3])],
+  silu: [1, 1.702].map((alpha) => only((g, x) => g.silu(x, alpha), [2, 3], [-3, 3])),
   cast: [only((g, x) => g.multiply(x, g.cast(g.cast(x, 'float64'), 'float32')), [2, 3])],
   // A path through which no gradient flows, and that numbers do flow through: the difference is taken along the other one.
   detach: [only((g, x) => g.multiply(x, g.detach(g.constant('d', [3], Float32Array.of(1, 2, 3)))), [2, 3])],

@@ -22,7 +22,7 @@ describe('operations of matrix products', () => {
     const g = createGraphBuilder();
     const a = g.input('a', 'float32', transposeA ? ['batch', 4, 'sequence'] : ['batch', 'sequence', 4]);
     const b = g.input('b', 'float32', transposeB ? [7, 4] : [4, 7]);
-    const graph = g.build({ y: g.silu(g.matmul(a, b, { transposeA, transposeB })) });
+    const graph = g.build({ y: g.silu(g.matmul(a, b, { transposeA, transposeB }), 1) });
     expect(matmulFlops(graph, extents)).toBe(2 * (2 * 3) * 4 * 7);
   });
 

@@ -23,7 +23,7 @@ describe('builder', () => {
     const g = createGraphBuilder();
     const x = g.input('x', 'float32', ['batch', 'sequence', 4]);
     const w = g.input('w', 'float32', [2, 4]);
-    const y = g.silu(g.matmul(x, w, { transposeB: true }));
+    const y = g.silu(g.matmul(x, w, { transposeB: true }), 1);
     const loss = g.reshape(g.sum(y, [0, 1, 2]), []);
     const [gradient] = differentiate(g, loss, [w]);
     expect(dump(g.build({ loss, gradient: gradient as Value }))).toMatchInlineSnapshot(`
@@ -31,7 +31,7 @@ describe('builder', () => {
       input w = %1: float32[2, 4]
       initializer scalar:1 = %6: float32[]
       %2: float32[batch, sequence, 2] = matmul(%0, %1) {transposeB: true}
-      %3: float32[batch, sequence, 2] = silu(%2)
+      %3: float32[batch, sequence, 2] = silu(%2) {alpha: 1}
       %4: float32[1, 1, 1] = sum(%3) {axes: [0,1,2]}
       %5: float32[] = reshape(%4) {shape: []}
       %7: float32[] = expand(%6) {shape: []}

@@ -26,7 +26,7 @@ const normed = (): Graph => {
   const g = createGraphBuilder();
   const x = g.input('x', 'float32', ['batch', 'sequence', 4]);
   const { y, inverse } = g.apply('rmsNorm', { x, weight: g.input('w', 'float32', [4]) }, { epsilon: 1e-5 });
-  return g.build({ y: g.silu(g.reshape(y, ['batch*sequence', 4])), inverse });
+  return g.build({ y: g.silu(g.reshape(y, ['batch*sequence', 4]), 1), inverse });
 };
 
 describe('a lowered graph', () => {

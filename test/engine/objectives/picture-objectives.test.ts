@@ -1,12 +1,18 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { adapterSettingsSchema } from '../../../main/engine/adapters/settings/adapter-settings.ts';
 import { integersOf, tensorOf } from '../../../main/engine/data/batches/batch.ts';
 import { comparedWith, towersOf, withEmbeddings } from '../../../main/engine/models/compared-model.ts';
-import { openModel } from '../../../main/engine/models/model.ts';
+import { openModel, type Model } from '../../../main/engine/models/model.ts';
 import { classPrompts } from '../../../main/engine/objectives/class-prompts.ts';
 import { imageCaptions } from '../../../main/engine/objectives/image-captions.ts';
 import { pictureSide } from '../../../main/engine/objectives/pictures/row-tensors.ts';
 import type { GraphBuilder } from '../../../main/engine/graph/builder.ts';
+import { estimateRun } from '../../../main/engine/memory/estimate-run.ts';
+import {
+  trainingSettingsSchema,
+  type TrainingSettings,
+} from '../../../main/engine/train/settings/training-settings.ts';
 import type { Tensor } from '../../../main/engine/tensor.ts';
 import { sampleBatch, sampleLogits } from '../../../main/trainer/export/export-check.ts';
 import { runLoss, type TinyModel } from './run-loss.ts';
@@ -124,6 +130,35 @@ describe('samples and noise', () => {
     expect(tensorOf(batch, 'text_embeddings').shape).toEqual([5, 20]);
     expect(Object.keys(batch.tensors)).not.toContain('input_ids');
   });
+});
+
+describe('estimates', () => {
+  const adapter = adapterSettingsSchema.parse({
+    method: 'lora',
+    rank: 2,
+    alpha: 4,
+    targetModules: ['q_proj'],
+  });
+  const training = (batchSize: number): TrainingSettings =>
+    trainingSettingsSchema.parse({ batchSize, sequenceLength: 8 });
+  const bytesOf = (compared: Model, pictures: number): number =>
+    estimateRun(compared, adapter, training(pictures)).activations;
+
+  it('count the pictures of a batch, and the texts that each is compared with', () => {
+    const few = bytesOf(comparedWith(model, 'class-prompts', 5), 4);
+    expect(bytesOf(comparedWith(model, 'class-prompts', 5), 64)).toBeGreaterThan(few);
+    expect(bytesOf(comparedWith(model, 'class-prompts', 200), 4)).toBeGreaterThan(few);
+  });
+
+  it('are smaller where the embeddings of texts are given', () => {
+    const both = comparedWith(model, 'class-prompts', 200);
+    expect(bytesOf(withEmbeddings(both, 'texts'), 4)).toBeLessThan(bytesOf(both, 4));
+  });
+
+  it('know how many captions a batch has', () =>
+    expect(bytesOf(comparedWith(model, 'image-captions', 1), 64)).toBeGreaterThan(
+      bytesOf(comparedWith(model, 'image-captions', 1), 4),
+    ));
 });
 
 it('a picture of another size is a defect', () =>

@@ -316,7 +316,7 @@ export const serverMutations: readonly Mutation[] = [
     ],
   ),
   ...mutationsOf('main/store/close-to-others.ts', rights, [
-    ['a data directory that others look into', 'return close(directory);', 'return;'],
+    ['a data directory that others look into', 'return closeOne(directory, forOthers);', 'return;'],
     [
       'folders that others look into, beside other things',
       'for (const name of ownFolders) makeClosed(join(directory, name), forOthers);',
@@ -324,6 +324,9 @@ export const serverMutations: readonly Mutation[] = [
     ],
     ['files of before that others read', '(found.mode & forOthers) !== 0', 'false'],
     ['a group that reads what nobody shared with it', '= [0o007, 0o077]', '= [0o007, 0o007]'],
+  ]),
+  ...mutationsOf('main/store/create-library.ts', rights, [
+    ['a library that others read', 'closeFile(directory, temporary);', ''],
   ]),
   ...mutationsOf('main/store/open-database.ts', rights, [
     ['rights as the system gives them', '    closeToOthers(directory);\n', ''],

@@ -49,7 +49,7 @@ const meddle = (work: (database: Sqlite.Database) => void): void => {
 };
 const repairAll = async (): Promise<Integrity> => {
   const { findings } = workbench.integrity.show();
-  workbench.integrity.repair({
+  await workbench.integrity.repair({
     ids: findings.filter(({ repair }) => repair !== null).map(({ id }) => id),
   });
   return workbench.waitForIntegrity();
@@ -248,7 +248,7 @@ test.each(['runs', 'adapters'])(
         advice: expect.stringMatching('nora storage --clear leftovers'),
       },
     ]);
-    expect(() => workbench.integrity.repair({ ids: [findings[0]!.id] })).toThrow(
+    await expect(workbench.integrity.repair({ ids: [findings[0]!.id] })).rejects.toThrow(
       'nothing that can be repaired',
     );
     expect(existsSync(unknown)).toBe(true);
@@ -262,11 +262,11 @@ describe('a check', () => {
     expect(await workbench.integrity.stop()).toMatchObject({ status: 'stopped', progress: null });
     rmSync(world.path('tiny'), { recursive: true });
     const { findings } = await check();
-    expect(() => workbench.integrity.repair({ ids: [findings[0]!.id] })).toThrow(
+    await expect(workbench.integrity.repair({ ids: [findings[0]!.id] })).rejects.toThrow(
       'nothing that can be repaired',
     );
     workbench.runs.start({ id: experiment.runs[1]!.id });
-    expect(() => workbench.integrity.repair({ ids: ['1'] })).toThrow('a run is going on');
+    await expect(workbench.integrity.repair({ ids: ['1'] })).rejects.toThrow('a run is going on');
   });
 
   test('of 300 MB leaves others their turn within 50 ms', { timeout: 60_000 }, async () => {

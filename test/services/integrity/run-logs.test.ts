@@ -18,7 +18,7 @@ beforeEach(async () => {
   world = createWorld();
   workbench = world.open();
   await world.stock(workbench);
-  runId = createExperiment(workbench).runs[0]!.id;
+  runId = (await createExperiment(workbench)).runs[0]!.id;
   directory = join(workbench.dataDirectory, 'runs', runId);
 });
 afterEach(async () => {
@@ -79,12 +79,23 @@ const problems = ({ findings }: Integrity): string[] =>
 const log = (): string => `TMP/data/runs/${runId}/events.log`;
 const repair = async (): Promise<string[]> => {
   const { findings } = workbench.integrity.show();
-  workbench.integrity.repair({
+  await workbench.integrity.repair({
     ids: findings.filter(({ problem }) => problem.includes('library says')).map(({ id }) => id),
   });
   return problems(await workbench.waitForIntegrity());
 };
-const kept = (): unknown => [workbench.runs.show({ id: runId }), workbench.runs.metrics({ id: runId })];
+const portions = (): unknown => {
+  const database = new Sqlite(world.path('data', 'workbench.sqlite'), { readonly: true });
+  const rows = database.prepare('SELECT * FROM metric_portions ORDER BY name, unit, first_step').all();
+  database.close();
+  return rows;
+};
+const kept = (): unknown => [
+  workbench.runs.show({ id: runId }),
+  workbench.runs.metrics({ id: runId }),
+  // What charts of many steps are drawn from.
+  portions(),
+];
 
 describe('what the library says of a run is held against what the run wrote down', () => {
   test('and is the same where nothing happened', async () => {
@@ -115,6 +126,14 @@ describe('what the library says of a run is held against what the run wrote down
     else expect(workbench.runs.show({ id: runId }).notices).toContain('said by the trainer');
   });
 
+  test('and a loss that is no number, which the library can’t keep, is no damage', async () => {
+    await complete();
+    const record = openEventLog(directory, { goesOn: true });
+    record.append(trainLoss(11, NaN));
+    record.close();
+    expect(problems(await check())).toEqual([]);
+  });
+
   test('as far as the run came in the end: what it did anew is not missed', async () => {
     endPaused(await live(), 4);
     await workbench.waitForRun(runId);
@@ -128,6 +147,29 @@ describe('what the library says of a run is held against what the run wrote down
     endPaused(trainer, 6);
     await workbench.waitForRun(runId);
     expect(problems(await check())).toEqual([]);
+  });
+
+  test('anew where it is put right: the run may have gone on since it was looked at', async () => {
+    endPaused(await live(), 6);
+    await workbench.waitForRun(runId);
+    meddle('UPDATE metrics SET step = 12 WHERE step = 5');
+    expect(problems(await check())).toEqual([
+      `the library says other than ${log()}: "train/loss" at 2 steps, the first 5`,
+    ]);
+    const { id: found } = workbench.integrity
+      .show()
+      .findings.find(({ problem }) => problem.includes('library says'))!;
+    workbench.runs.start({ id: runId });
+    const trainer = await begun(1);
+    tell(
+      trainer,
+      [7, 8, 9, 10, 11, 12].map((step) => trainLoss(step, 5 - step / 8)),
+      true,
+    );
+    endCompleted(trainer);
+    await workbench.waitForRun(runId);
+    await workbench.integrity.repair({ ids: [found] });
+    expect(problems(await workbench.waitForIntegrity())).toEqual([]);
   });
 
   test('by the lines that are as they were written', async () => {

@@ -37,10 +37,17 @@ const comparison = {
   memory: {},
 } as const;
 
-/** d/dx of x s(x) with s the logistic function: s + x s (1 - s). */
-const siluGradient: GradientRule<'silu'> = ({ g, inputs: { x }, outputs: { y }, gradient }) => {
-  const s = g.sigmoid(x);
-  return { x: g.multiply(gradient, g.add(s, g.multiply(y, g.subtract(1, s)))) };
+/** d/dx of y = x s with s the logistic function of alpha x: s + alpha y (1 - s). */
+const siluGradient: GradientRule<'silu'> = ({
+  g,
+  inputs: { x },
+  outputs: { y },
+  attributes: { alpha },
+  gradient,
+}) => {
+  const times = (value: Value): Value => (alpha === 1 ? value : g.multiply(value, alpha));
+  const s = g.sigmoid(times(x));
+  return { x: g.multiply(gradient, g.add(s, g.multiply(times(y), g.subtract(1, s)))) };
 };
 
 /**
@@ -152,7 +159,7 @@ export const elementwise: OperatorEntries<ElementwiseSignatures> = {
       return { x: g.multiply(gradient, g.multiply(bell, 2 / Math.sqrt(Math.PI))) };
     },
   },
-  silu: { ...unary, gradient: siluGradient, memory: {} },
+  silu: { ...unary, attributes: ['alpha'], gradient: siluGradient, memory: {} },
   gelu: { ...unary, attributes: ['approximation'], gradient: geluGradient, memory: {} },
   cast: {
     ...unary,

@@ -31,7 +31,7 @@ export const elementwise: LoweringRules<ElementwiseSignatures> = {
   tanh: unary('Tanh'),
   erf: unary('Erf'),
   // x * sigmoid(alpha x)
-  silu: ({ emit, inputs: { x } }) => emit('QuickGelu', [x], { alpha: 1 }),
+  silu: ({ emit, inputs: { x }, attributes: { alpha } }) => emit('QuickGelu', [x], { alpha }),
   gelu: ({ emit, inputs: { x }, attributes: { approximation } }) =>
     emit('Gelu', [x], { approximate: approximation }),
   cast: ({ emit, inputs: { x }, attributes: { to } }) => emit('Cast', [x], { to: typeNumber(to) }),

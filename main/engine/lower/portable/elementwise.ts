@@ -19,7 +19,10 @@ export const elementwise: LoweringRules<ElementwiseSignatures> = {
   sigmoid: cpu.sigmoid,
   tanh: cpu.tanh,
   erf: cpu.erf,
-  silu: ({ emit, inputs: { x } }) => emit('Mul', [x, emit('Sigmoid', [x])]),
+  silu: ({ emit, inputs: { x }, attributes: { alpha }, number }) => {
+    const scaled = alpha === 1 ? x : emit('Mul', [x, number(alpha)]);
+    return emit('Mul', [x, emit('Sigmoid', [scaled])]);
+  },
   gelu: ({ emit, inputs: { x }, attributes: { approximation }, number }) => {
     const argument =
       approximation === 'none'

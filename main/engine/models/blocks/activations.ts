@@ -4,11 +4,11 @@ import type { Value } from '../../graph/graph.ts';
 
 type Activation = (g: GraphBuilder, x: Value) => Value;
 
-const silu: Activation = (g, x) => g.silu(x);
+const silu: Activation = (g, x) => g.silu(x, 1);
 const exact: Activation = (g, x) => g.gelu(x, 'none');
 const byTanh: Activation = (g, x) => g.gelu(x, 'tanh');
-/** x sigmoid(1.702 x), CLIP's. */
-const quick: Activation = (g, x) => g.multiply(x, g.sigmoid(g.multiply(x, 1.702)));
+/** CLIP's. */
+const quick: Activation = (g, x) => g.silu(x, 1.702);
 const relu: Activation = (g, x) => g.select(g.lessOrEqual(x, 0), 0, x);
 
 /** By their names in a config.json. */

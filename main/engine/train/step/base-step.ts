@@ -1,7 +1,5 @@
-import type { MemoryMode } from '../../autodiff/memory-mode.ts';
 import type { Batch } from '../../data/batches/batch.ts';
 import { objectiveOf } from '../../objectives/index.ts';
-import type { DeviceName } from '../../runtime/device-names.ts';
 import { devices } from '../../runtime/devices.ts';
 import { addTraffic, createSession, type Session } from '../../runtime/session.ts';
 import type { Tensor } from '../../tensor.ts';
@@ -14,21 +12,10 @@ import {
   scalingsOf,
 } from '../model/base-inputs.ts';
 import { emptyTensor, scalarTensor } from '../batch/tensors.ts';
-import { gradientGraph, type BatchLimits } from '../model/loss-graph.ts';
+import { gradientGraph } from '../model/loss-graph.ts';
 import { noiseTensors, type NoiseDraw } from '../batch/noise.ts';
-import type { TrainedModel } from '../model/trained-model.ts';
+import type { BaseStepOptions } from './base-step-options.ts';
 import { createBatchComparison, type BatchComparison } from './compare-batches.ts';
-
-export interface BaseStepOptions extends TrainedModel, BatchLimits {
-  readonly memory: MemoryMode;
-  readonly labelSmoothing?: number | undefined;
-  readonly neftuneAlpha?: number | undefined;
-  readonly threads: number | null;
-  readonly device: DeviceName;
-  /** Whether a step may have several micro-batches, which a loss that compares rows has to know; false where absent. */
-  readonly accumulates?: boolean;
-  readonly profile?: string;
-}
 
 /**
  * The base model's part of a step, compiled: forward, backward, the loss. It knows of an adapter only the shapes of its sides, so

@@ -8,7 +8,7 @@ import { scalarTensor } from '../batch/tensors.ts';
 import type { BaseInputs } from '../model/base-inputs.ts';
 import { comparedNames, comparisonGraph } from '../model/comparison-graphs.ts';
 import { comparedGraph } from '../model/loss-graph.ts';
-import type { BaseStepOptions } from './base-step.ts';
+import type { BaseStepOptions } from './base-step-options.ts';
 
 /** A step whose loss compares the rows of all its micro-batches. */
 export interface ComparedStep {

@@ -1,6 +1,7 @@
 import type { MatchedBudgets } from '../../../engine/budgets/budget-schema.ts';
 import type { BudgetQuestion } from '../../../trainer/protocol/budget-schema.ts';
 import type { SpawnTrainer } from '../../../trainer/process/trainer-process.ts';
+import { modelLimits } from '../../trainer-jobs/job-limits.ts';
 import { askTrainer } from '../../trainer-jobs/trainer-question.ts';
 
 /** Ends early, with an error, once the signal is aborted. */
@@ -15,7 +16,7 @@ const longestMilliseconds = 300_000;
 export const matchInTrainer =
   (spawn: SpawnTrainer): MatchArms =>
   async (question, signal) => {
-    const options = { signal, longestMilliseconds };
+    const options = { signal, longestMilliseconds, limits: modelLimits };
     const { budgets } = await askTrainer(spawn, { type: 'budget', question }, 'budgeted', options);
     return budgets;
   };

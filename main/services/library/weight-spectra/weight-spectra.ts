@@ -7,6 +7,7 @@ import type { LinearLayer } from '../../../engine/models/architecture.ts';
 import type { ModelRecord } from '../../../store/repositories/models.ts';
 import type { Store } from '../../../store/store.ts';
 import type { SpawnTrainer } from '../../../trainer/process/trainer-process.ts';
+import { modelLimits } from '../../trainer-jobs/job-limits.ts';
 import { askTrainer } from '../../trainer-jobs/trainer-question.ts';
 import type { MethodParamsParsed, WorkbenchMethods } from '../../shared/methods.ts';
 import type { EmitEvent } from '../../shared/workbench-events.ts';
@@ -91,6 +92,7 @@ export const createWeightSpectra = (
       const specification = { modelDirectory: directory, ...command, modelFiles: [...command.modelFiles] };
       await askTrainer(spawnTrainer, { type: 'decompose', specification }, 'decomposed', {
         signal: work.stop.signal,
+        limits: modelLimits,
         onNews: (news) => {
           if (news.type !== 'decomposed-weight' || work.stop.signal.aborted) return;
           files.write(hash, news.module, news.singularValues);
