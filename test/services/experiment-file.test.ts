@@ -134,6 +134,11 @@ describe('a wrong file is named with line and field', () => {
       good.replace('name: Try', 'name: Try: again'),
       'line 2: not YAML: Nested mappings are not allowed in compact mappings',
     ],
+    [
+      'a field whose name is none',
+      good.replace('name:', '? { steps: 3 }\n: 4\nname:'),
+      'line 2: the name of a field is a list or has fields of its own; it has to be text',
+    ],
     ['tabs', good.replace('  steps', '\tsteps'), 'line 6: not YAML: Tabs are not allowed as indentation'],
   ])('%s', (_, text, message) => {
     expect(messageOf(text)).toBe(`experiment.yaml, ${message}`);

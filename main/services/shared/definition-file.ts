@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import type { Document } from 'yaml';
+import type { Document, YAMLParseError } from 'yaml';
 import { invalidInput, type WorkbenchError } from '../../engine/errors.ts';
 import { inOneLine, problemText, type Checked } from '../../engine/problems.ts';
 
@@ -33,8 +33,7 @@ export const parseDefinition = <Value>(
 
   const [error] = document.errors;
   if (error !== undefined && tooDeep.test(error.message)) throw refuseDeep(name, error);
-  if (error !== undefined)
-    throw invalidInput(`${name}, line ${lineAt(error.pos[0])}: not YAML: ${firstLine(error.message)}`);
+  if (error !== undefined) throw invalidInput(`${name}, line ${lineAt(error.pos[0])}: ${wordsOf(error)}`);
 
   const placeOf = (path: readonly PropertyKey[]): string => {
     const offset = offsetOf(document, path);
@@ -55,9 +54,14 @@ const tooDeep = /call stack/;
 const refuseDeep = (name: string, cause: unknown): WorkbenchError =>
   invalidInput(`${name}: has lists or fields too deep within each other`, { cause });
 
+const wordsOf = ({ code, message }: YAMLParseError): string =>
+  code === 'NON_STRING_KEY'
+    ? 'the name of a field is a list or has fields of its own; it has to be text'
+    : `not YAML: ${firstLine(message)}`;
+
 const parsed = (text: string, lineCounter: LineCounter, name: string): Document => {
   try {
-    return parseDocument(text, { lineCounter, prettyErrors: false });
+    return parseDocument(text, { lineCounter, prettyErrors: false, stringKeys: true });
   } catch (error) {
     throw error instanceof RangeError ? refuseDeep(name, error) : error;
   }

@@ -23,6 +23,8 @@ interface StorageContext {
   readonly underWay: UnderWay;
   /** Whether a model answers questions at the moment: its weights may lie in the cache. */
   readonly isAnswering: () => boolean;
+  /** Resolves once what was left dead has been swept, which begins when the workbench opens. */
+  readonly swept: () => Promise<unknown>;
 }
 
 /** Whoever writes a file does so all the time. */
@@ -49,6 +51,7 @@ export const createStorageService = (context: StorageContext) => ({
    */
   async clear({ part }: { part: ClearablePartName }): Promise<FolderSize> {
     context.ownership.require();
+    await context.swept();
     const [busy] = context.store.runs.withStatus(activeStatuses);
     if (busy !== undefined || context.isAnswering())
       throw new WorkbenchError(

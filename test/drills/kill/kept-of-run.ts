@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { unfinishedOf } from '../../../main/engine/formats/atomic-file.ts';
 import { checkSealed } from '../../../main/engine/formats/sealed-folder.ts';
 import { findCheckpoints } from '../../../main/trainer/run/checkpoint-folders.ts';
 import { atWork, type SmallRun } from './small-run.ts';
@@ -44,13 +45,19 @@ export const keptOfRun = ({ dataDirectory, runId }: SmallRun): Promise<KeptOfRun
       adapters: workbench.adapters.list().items.length,
       files: filesOf(join(dataDirectory, 'runs', runId)),
       checkpointsStand: checkpointsStand(join(dataDirectory, 'runs', runId)),
-      others: namesIn(dataDirectory).filter((name) => !name.startsWith('runs/') && !isOfLibrary(name)),
+      others: namesIn(dataDirectory).filter(
+        (name) => !name.startsWith('runs/') && !isOfLibrary(name) && !isSweptLater(name),
+      ),
     };
   });
 
 /** The database's own, which come and go, and the log, which tells of the lives that it took. */
 const isOfLibrary = (name: string): boolean =>
   /^(workbench|queue-lock|work-lock)\.sqlite(-|$)/.test(name) || name.startsWith('logs/');
+
+/** What was begun in the cache and never finished goes when a workbench opens an hour later. */
+const isSweptLater = (name: string): boolean =>
+  name.startsWith('cache/') && unfinishedOf(basename(name)) !== undefined;
 
 const namesIn = (directory: string): string[] =>
   readdirSync(directory, { recursive: true, withFileTypes: true })
