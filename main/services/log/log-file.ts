@@ -1,5 +1,6 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolderForGroup, makePrivateFile } from '../../engine/formats/group-rights.ts';
 import { logLineSchema, type Log, type LogLine } from './log-schema.ts';
 import { defectText, logText } from './log-text.ts';
 
@@ -46,9 +47,10 @@ export const createLog = (
 
   const append = (line: string): void => {
     if (!existsSync(dirname(directory))) return; // a data directory that went away is not made anew by its log
-    if (!existsSync(directory)) mkdirSync(directory, { mode: 0o700 });
+    makeFolderForGroup(directory, 0o700);
     rotate(Buffer.byteLength(line));
-    appendFileSync(file(0), line, { mode: 0o600 });
+    makePrivateFile(file(0));
+    appendFileSync(file(0), line);
   };
 
   const write: WorkbenchLog['write'] = (level, text) => {
