@@ -3,7 +3,7 @@
 /** Layer -> the layers it may import besides itself. */
 const layers = {
   engine: [],
-  locks: [],
+  locks: ['engine'],
   store: ['locks', 'engine', 'trainer'], // trainer: its protocol's types
   trainer: ['locks', 'engine'],
   services: ['store', 'trainer', 'engine'],

@@ -114,7 +114,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   const { spawnTrainer, sampleDirectory, version, concurrency = 1 } = options;
   const dataDirectory = resolve(options.dataDirectory);
   const store = openStore(dataDirectory);
-  const log = createLog(join(dataDirectory, 'logs'));
+  const log = createLog(join(dataDirectory, 'logs'), { readOnly: store.readOnly });
   const reportDefect = (error: unknown): void => {
     log.defect(error);
     (options.reportDefect ?? warn)(error);

@@ -1,5 +1,6 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isShared, makeFolderForGroup } from '../engine/formats/group-rights.ts';
 import { isId } from './ids.ts';
 import { namesIn } from './names-in.ts';
 import { databaseFileOf } from './places.ts';
@@ -58,6 +59,12 @@ export const closeToOthers = (directory: string): void => {
   if (isOursAlone && (mode & sticky) === 0) return closeOne(directory, forOthers);
   // Folders made later would be open to whoever may look into this one.
   for (const name of ownFolders) makeClosed(join(directory, name), forOthers);
+};
+
+/** In a folder that is shared: whichever member came first would else have made `runs` by their own umask. */
+export const makeFoldersForGroup = (directory: string): void => {
+  if (!isShared(directory)) return;
+  for (const name of ownFolders) tolerate(() => makeFolderForGroup(join(directory, name), 0o700));
 };
 
 const holdsIds = (directory: string, name: string): boolean =>

@@ -4,7 +4,7 @@ import Sqlite from 'better-sqlite3';
 import type { Database } from 'better-sqlite3';
 import { WorkbenchError } from '../engine/errors.ts';
 import { temporaryName } from '../engine/formats/atomic-file.ts';
-import { makeFolder } from '../engine/formats/make-folder.ts';
+import { makeFolderForGroup } from '../engine/formats/group-rights.ts';
 import { syncFile, syncFolder } from '../engine/formats/sync-folder.ts';
 import { runApart } from './apart.ts';
 import { copiesDirectoryOf, databaseFileOf } from './places.ts';
@@ -70,7 +70,7 @@ interface Copy {
 const placeOf = (directory: string, version: number): Copy => {
   const time = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
   const place = join(copiesDirectoryOf(directory), `workbench-v${version}-${time}.sqlite`);
-  makeFolder(copiesDirectoryOf(directory));
+  makeFolderForGroup(copiesDirectoryOf(directory));
   return { place, temporary: temporaryName(place) };
 };
 

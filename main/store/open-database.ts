@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import type { Database } from 'better-sqlite3';
-import { closeToOthers } from './close-to-others.ts';
+import { closeToOthers, makeFoldersForGroup } from './close-to-others.ts';
 import { createLibrary } from './create-library.ts';
 import { assertLibrary, assertNotLost, signLibrary } from './library-file.ts';
 import { migrateWithCopy, refuseNewerVersion } from './migrate.ts';
@@ -49,6 +49,7 @@ export const openDatabase = (directory: string): Database => {
     database = new Sqlite(file, { timeout: busyMilliseconds });
     refuseNewerVersion(database, directory);
     assertLibrary(database, directory);
+    makeFoldersForGroup(directory);
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = NORMAL');
     database.pragma('foreign_keys = ON');

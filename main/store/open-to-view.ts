@@ -7,6 +7,7 @@ import { WorkbenchError } from '../engine/errors.ts';
 import { assertLibrary, assertNotLost } from './library-file.ts';
 import { isMigrated, migrate, refuseNewerVersion } from './migrate.ts';
 import { databaseFileOf } from './places.ts';
+import { refusesWriting } from './read-only.ts';
 import { translateStoreError } from './store-errors.ts';
 
 export interface Viewed {
@@ -20,7 +21,8 @@ const mostTries = 3;
 /**
  * Opens the library of a data directory that can't be written, and changes nothing there. SQLite reads a library with a log in place only
  * where its index lies beside it, as it does while another process works with it. Elsewhere a private copy is read, as the library is
- * now; so is one of an earlier release, since the copy can be migrated.
+ * now; so is one of an earlier release, since the copy can be migrated. Where the folder takes files though the library takes none, SQLite
+ * would make a log and an index that are the viewer's, and leave them there: whoever the library belongs to could write it no more.
  *
  * `immutable` would need no copy, but gives wrong answers where somebody writes after all: what can only be read here may be written elsewhere.
  *
@@ -36,8 +38,9 @@ export const openToView = (directory: string): Viewed => {
   }
 };
 
-/** Null where SQLite can't read it there, or this release can't read it as it is. */
+/** Null where SQLite can't read it there, or would make files for that, or this release can't read it as it is. */
 const openInPlace = (directory: string): Viewed | null => {
+  if (!refusesWriting(directory)) return null;
   let database: Database | undefined;
   try {
     database = new Sqlite(databaseFileOf(directory), {

@@ -4,7 +4,7 @@ import { databaseFileOf } from './places.ts';
 const refused: ReadonlySet<string> = new Set(['EROFS', 'EACCES', 'EPERM']);
 
 /** Whether the system lets nobody, or not this person, write there: a disk that can only be read, or permissions. */
-const refusesWriting = (path: string): boolean => {
+export const refusesWriting = (path: string): boolean => {
   try {
     accessSync(path, constants.W_OK);
     return false;

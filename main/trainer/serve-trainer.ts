@@ -1,3 +1,5 @@
+import { dirname } from 'node:path';
+import { makeAllForGroup } from '../engine/formats/group-rights.ts';
 import type { HeldSignals } from './process/end-signals.ts';
 import { holdMemoryLimit } from './process/memory-limit.ts';
 import { connectParent } from './process/parent-port.ts';
@@ -6,6 +8,7 @@ import { serveJobs, type Jobs } from './process/serve-jobs.ts';
 /** What a trainer process runs. Each job is loaded when asked for: an export has no use for the training loop. */
 const jobs: Jobs = {
   train: async (runs, context) => {
+    for (const { specification } of runs) makeAllForGroup(dirname(specification.runDirectory));
     const { trainRuns } = await import('./run/group/train-runs.ts');
     await trainRuns(runs, context);
   },
@@ -14,6 +17,7 @@ const jobs: Jobs = {
     await exportRun(specification, context);
   },
   import: async (specification, context) => {
+    makeAllForGroup(dirname(specification.destination));
     const { importAdapter } = await import('./export/import-adapter.ts');
     await importAdapter(specification, context);
   },
@@ -34,6 +38,7 @@ const jobs: Jobs = {
     context.emit({ type: 'diagnosed', diagnosis: await diagnoseRuns(specification, context) });
   },
   combine: async (specification, context) => {
+    if (specification.destination !== null) makeAllForGroup(dirname(specification.destination));
     const { combineJob } = await import('./combine/combine-job.ts');
     await combineJob(specification, context);
   },

@@ -87,6 +87,13 @@ test('clearing removes that part and nothing else', async () => {
   });
 });
 
+test('what is cleared right after opening waits for the sweep of it', async () => {
+  await workbench.close({ graceMilliseconds: 0 });
+  workbench = world.open();
+  write('cache/awsvd/one', 1000);
+  expect(await workbench.storage.clear({ part: 'cache' })).toEqual({ files: 1, bytes: 1000 });
+});
+
 test('nothing is cleared under a run', async () => {
   write('cache/awsvd/one', 1000);
   workbench.runs.start({ id: runId });

@@ -95,8 +95,22 @@ describe.skipIf(process.platform === 'win32')('a data directory', () => {
     chmodSync(directory, 0o2775);
     const rights = rightsWhenOpen();
     expect(rights).toMatchObject({ '.': '770', 'workbench.sqlite': '640' });
+    expect(rights).toMatchObject({ 'queue-lock.sqlite': '660', runs: '770', logs: '770' });
     // What a person lets the group write stays so.
     chmodSync(join(directory, 'queue-lock.sqlite'), 0o666);
     expect(rightsWhenOpen()).toMatchObject({ 'queue-lock.sqlite': '660' });
+  });
+
+  test('of a group that looks only gives it no lock to hold', () => {
+    mkdirSync(directory);
+    chmodSync(directory, 0o2750);
+    expect(rightsWhenOpen()).toMatchObject({ 'queue-lock.sqlite': '640', runs: '750' });
+  });
+
+  test('that nobody shared gives no group anything, whatever the group may do there', () => {
+    mkdirSync(directory);
+    writeFileSync(join(directory, 'notes.txt'), '');
+    chmodSync(directory, 0o775);
+    expect(rightsWhenOpen()).toMatchObject(files('600'));
   });
 });

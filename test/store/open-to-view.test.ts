@@ -34,6 +34,30 @@ test('one of an earlier release is shown by this one, and stays as it is', () =>
   expect(readdirSync(directory)).toEqual(['workbench.sqlite']);
 });
 
+/** SQLite leaves the log and the index that it makes for a reader, as the reader's own. */
+test('one in a folder that takes files gets none beside it, with a log or without', () => {
+  make(migrations.length);
+  const writer = new Sqlite(file);
+  writer.pragma('journal_mode = WAL');
+  writer.close();
+  const first = openToView(directory);
+  expect(readdirSync(directory)).toEqual(['workbench.sqlite']);
+  first.close();
+  expect(readdirSync(directory)).toEqual(['workbench.sqlite']);
+});
+
+test('one that another program works with is copied with what it has written last', () => {
+  make(migrations.length);
+  const writer = new Sqlite(file);
+  writer.pragma('journal_mode = WAL');
+  writer.prepare('UPDATE queue SET paused_at = ?').run('2026-01-02T03:04:05.000Z');
+  const { database, close } = openToView(directory);
+  expect(database.prepare('SELECT paused_at FROM queue').pluck().all()).toContain('2026-01-02T03:04:05.000Z');
+  close();
+  writer.close();
+  expect(readdirSync(directory)).toEqual(['workbench.sqlite']);
+});
+
 test('one of a newer release is refused', () => {
   make(migrations.length);
   const database = new Sqlite(file);

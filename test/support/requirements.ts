@@ -10,7 +10,7 @@ import { softwareGpu } from './software-gpu.ts';
 
 /** Things that a test may need and a machine may lack. */
 export type Requirement =
-  'chromium' | 'native' | 'electron' | 'goldens' | 'webgpu' | 'linux' | 'mlflow' | 'mounts';
+  'chromium' | 'native' | 'electron' | 'goldens' | 'webgpu' | 'linux' | 'mlflow' | 'mounts' | 'users';
 
 export interface Found {
   available: boolean;
@@ -71,6 +71,15 @@ const searches: Record<Requirement, { find: () => string | null | undefined; abs
         ? 'unshare'
         : null,
     absent: 'no mount namespaces for this user (Linux with unshare and user namespaces)',
+  },
+  users: {
+    // Two that are not root, one after the other: rights hold nothing from root.
+    find: () =>
+      process.getuid?.() === 0 &&
+      spawnSync(process.execPath, ['--eval', ''], { cwd: root, uid: 64_001, gid: 64_000 }).status === 0
+        ? process.execPath
+        : null,
+    absent: 'only root can work as other users, and they must reach these files',
   },
   linux: {
     find: () => (process.platform === 'linux' ? process.platform : null),

@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unfinishedOf } from '../../engine/formats/atomic-file.ts';
 import type { Store } from '../../store/store.ts';
+import { isOfRunLock } from '../../trainer/run/run-lock.ts';
 import { runDirectoryOf } from '../runs/run-specification.ts';
 
 /** A file that goes along, and where it lies now. */
@@ -29,12 +30,12 @@ export async function* sourcesIn(
     yield* filesIn(runDirectoryOf(dataDirectory, id), `runs/${id}`);
 }
 
-/** Regular files, sorted; what was begun and never finished stays behind, and so do links. */
+/** Regular files, sorted; what was begun and never finished stays behind, and so do links and runs' locks. */
 async function* filesIn(directory: string, name: string): AsyncGenerator<Source> {
   if (!existsSync(directory)) return;
   const entries = await readdir(directory, { withFileTypes: true });
   for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (unfinishedOf(entry.name) !== undefined) continue;
+    if (unfinishedOf(entry.name) !== undefined || isOfRunLock(entry.name)) continue;
     const [path, inner] = [join(directory, entry.name), `${name}/${entry.name}`];
     if (entry.isDirectory()) yield* filesIn(path, inner);
     else if (entry.isFile()) yield { name: inner, path, bytes: (await stat(path)).size };

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkbenchError } from '../../engine/errors.ts';
 import { writeFileWhole } from '../../engine/formats/atomic-file.ts';
+import { makeFolderForGroup } from '../../engine/formats/group-rights.ts';
 import type { Store } from '../../store/store.ts';
 import type { ExperimentTemplate } from '../shared/entities.ts';
 import type { WorkbenchMethods } from '../shared/methods.ts';
@@ -48,7 +49,7 @@ export const createTemplatesService = (store: Store, dataDirectory: string) => {
           'conflict',
           `there is a template "${read(id).name}" already; choose another name`,
         );
-      mkdirSync(directory, { recursive: true });
+      makeFolderForGroup(directory);
       writeFileWhole(fileOf(id), writeExperiment(namedDefinition(store, definition)));
       return read(id);
     },

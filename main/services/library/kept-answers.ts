@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { WorkbenchError } from '../../engine/errors.ts';
 import { writeFileWhole } from '../../engine/formats/atomic-file.ts';
 import { readJsonObject } from '../../engine/formats/json-text.ts';
-import { makeFolder } from '../../engine/formats/make-folder.ts';
+import { makeFolderForGroup } from '../../engine/formats/group-rights.ts';
 
 export interface KeptAnswers<Answer> {
   /** @param about all that the answer depends on */
@@ -37,7 +37,7 @@ export const keptAnswers = <Schema extends z.ZodType>(
       }
     },
     keep: (about, answer) => {
-      makeFolder(directory);
+      makeFolderForGroup(directory);
       writeFileWhole(fileOf(about), JSON.stringify({ sha256: sumOf(answer), answer }));
     },
   };

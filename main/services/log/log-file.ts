@@ -1,5 +1,6 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolderForGroup, makePrivateFile } from '../../engine/formats/group-rights.ts';
 import { logLineSchema, type Log, type LogLine } from './log-schema.ts';
 import { defectText, logText } from './log-text.ts';
 
@@ -12,6 +13,8 @@ export interface WorkbenchLog {
 
 export interface LogOptions {
   readonly now?: () => Date;
+  /** Whether what is there is only shown. */
+  readonly readOnly?: boolean;
   /** Of one file, before the next is begun; 512 KiB otherwise. */
   readonly mostBytes?: number;
 }
@@ -30,7 +33,7 @@ const levels: Readonly<Record<string, LogLine['level']>> = {
 /** What happened in the workbench itself, in a folder of the data directory: `workbench.log`, before it `workbench.1.log`, and so on. */
 export const createLog = (
   directory: string,
-  { now = () => new Date(), mostBytes = usualBytes }: LogOptions = {},
+  { now = () => new Date(), readOnly = false, mostBytes = usualBytes }: LogOptions = {},
 ): WorkbenchLog => {
   const file = (age: number): string => join(directory, age === 0 ? 'workbench.log' : `workbench.${age}.log`);
 
@@ -44,12 +47,14 @@ export const createLog = (
 
   const append = (line: string): void => {
     if (!existsSync(dirname(directory))) return; // a data directory that went away is not made anew by its log
-    if (!existsSync(directory)) mkdirSync(directory, { mode: 0o700 });
+    makeFolderForGroup(directory, 0o700);
     rotate(Buffer.byteLength(line));
-    appendFileSync(file(0), line, { mode: 0o600 });
+    makePrivateFile(file(0));
+    appendFileSync(file(0), line);
   };
 
   const write: WorkbenchLog['write'] = (level, text) => {
+    if (readOnly) return;
     try {
       append(`${now().toISOString()} ${level} ${logText(text)}\n`);
     } catch {

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isClearable } from '../../trainer/run/run-lock.ts';
+import { isOfRunLock } from '../../trainer/run/run-lock.ts';
 
-/** Removes what a run has on the disk. Nobody trains it meanwhile. */
+/** Removes what a run has on the disk, all but its lock. Nobody trains it meanwhile. */
 export const clearRunFolder = (runDirectory: string): void => {
   if (!existsSync(runDirectory)) return;
-  for (const name of readdirSync(runDirectory).filter(isClearable))
+  for (const name of readdirSync(runDirectory).filter((file) => !isOfRunLock(file)))
     rmSync(join(runDirectory, name), { recursive: true, force: true });
 };

@@ -1,5 +1,6 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolderForGroup, makePrivateFile } from '../../engine/formats/group-rights.ts';
 import { plainLines } from '../../engine/plain-line.ts';
 import { now } from '../shared/identifiers.ts';
 import { runDirectoryOf } from './run-specification.ts';
@@ -21,7 +22,8 @@ export const openRunLog = (dataDirectory: string, runId: string, most = mostLogB
     note: (line) => {
       try {
         if (!existsSync(dataDirectory)) return; // one that went away is not made anew by a log
-        mkdirSync(dirname(file), { recursive: true });
+        makeFolderForGroup(dirname(file));
+        makePrivateFile(file);
         appendFileSync(file, `${now()} ${plainLines(line.trimEnd())}\n`);
         if (statSync(file).size > most) writeFileSync(file, newerHalf(readFileSync(file, 'utf8')));
       } catch {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkbenchError } from '../../engine/errors.ts';
-import { makeFolder } from '../../engine/formats/make-folder.ts';
+import { makeFolderForGroup } from '../../engine/formats/group-rights.ts';
 import { openProcessLock, type ProcessLock } from '../../locks/process-lock.ts';
 
 /**
@@ -28,7 +28,7 @@ interface Waiting {
  */
 export const takeRunLock = async (runDirectory: string, waiting: Waiting = {}): Promise<RunLock> => {
   const file = join(runDirectory, fileName);
-  makeFolder(runDirectory);
+  makeFolderForGroup(runDirectory);
   const lock = explained(file, () => openProcessLock(file));
   try {
     await waitUntil(() => explained(file, lock.acquire), lock, runDirectory, waiting);
@@ -48,8 +48,8 @@ export const untilUntrained = async (runDirectory: string, waiting: Waiting = {}
   (await takeRunLock(runDirectory, waiting)).close();
 };
 
-/** What of a run's folder is cleared away when it begins anew: all but the lock, which must stay the same file. */
-export const isClearable = (name: string): boolean => !name.startsWith(fileName);
+/** Whether a file of a run's folder is the lock's. It stays the same file for as long as the folder is there, and is nothing that a person has made. */
+export const isOfRunLock = (name: string): boolean => name.startsWith(fileName);
 
 const waitUntil = async (
   acquire: () => boolean,

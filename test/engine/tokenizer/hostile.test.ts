@@ -56,6 +56,14 @@ test('steps that each make a text twice as long', () =>
     'the tokenizer makes more than 65,536 characters of a text',
   ));
 
+test('a text of the character that grows the most is none of them', () => {
+  const steps = {
+    normalizer: { type: 'NFKC' },
+    pre_tokenizer: { type: 'Sequence', pretokenizers: [spellBytes] },
+  };
+  inTime(() => encode(steps, '\u{fdfa}'.repeat(2100)));
+});
+
 test('cuts that each make the pieces twice as long', () =>
   refusedInTime(
     () => encode({ pre_tokenizer: { type: 'Sequence', pretokenizers: Array(40).fill(spellBytes) } }, 'é'),

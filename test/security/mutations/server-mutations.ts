@@ -331,8 +331,13 @@ export const serverMutations: readonly Mutation[] = [
   ...mutationsOf('main/store/open-database.ts', rights, [
     ['rights as the system gives them', '    closeToOthers(directory);\n', ''],
   ]),
-  ...mutationsOf('main/locks/make-lock-file.ts', rights, [
-    ['locks that others can hold', `openSync(file, 'a', 0o600)`, `openSync(file, 'a')`],
+  ...mutationsOf('main/engine/formats/group-rights.ts', rights, [
+    ['locks that others can hold', `openSync(path, 'ax', ownerOnly)`, `openSync(path, 'ax')`],
+    [
+      'locks of a folder that nobody shared',
+      '(mode & setGroupId) === 0 ? 0 : mode & ofGroup',
+      'mode & ofGroup',
+    ],
   ]),
   ...mutationsOf(
     'main/services/backups/restore.ts',
@@ -348,8 +353,12 @@ export const serverMutations: readonly Mutation[] = [
     ],
   ),
   ...mutationsOf('main/services/log/log-file.ts', log, [
-    ['a log that others read', ', { mode: 0o600 }', ''],
-    ['a folder of it that others look into', '{ mode: 0o700 }', '{}'],
+    ['a log that others read', '    makePrivateFile(file(0));\n', ''],
+    [
+      'a folder of it that others look into',
+      'makeFolderForGroup(directory, 0o700)',
+      'makeFolderForGroup(directory)',
+    ],
     ['a log without end', 'if (size + more <= mostBytes) return;', 'if (size >= 0) return;'],
     ['texts as they come', '${logText(text)}', '${text}'],
   ]),
