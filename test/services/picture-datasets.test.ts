@@ -168,7 +168,7 @@ test('a run on pictures that changed since is refused', async () => {
   writeFileSync(join(trainFile, 'train/red/00.png'), other);
   workbench.experiments.start({ id: experiment.id });
   await expect
-    .poll(() => runsOf(workbench, experiment)[0])
+    .poll(() => runsOf(workbench, experiment)[0], { timeout: 20_000 })
     .toMatchObject({
       status: 'failed',
       error: `the pictures of ${trainFile} have changed since they were imported; import them again as a new dataset`,
@@ -194,7 +194,7 @@ test('comparisons on pictures are refused by name, and a check finds what has ch
   );
   const findings = async (): Promise<string[]> => {
     workbench.integrity.check();
-    await expect.poll(() => workbench.integrity.show().status).toBe('checked');
+    await expect.poll(() => workbench.integrity.show().status, { timeout: 20_000 }).toBe('checked');
     return workbench.integrity.show().findings.map(({ subject, problem }) => `${subject}: ${problem}`);
   };
   expect(await findings()).toEqual([]);
