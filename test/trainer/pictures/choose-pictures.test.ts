@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import type { ClassifiedSet, LabelledPicture } from '../../../main/engine/data/pictures/sets/picture-set.ts';
+import { drawShots } from '../../../main/engine/data/pictures/shots/draw-shots.ts';
+import { choosePictures, type ChoiceOptions } from '../../../main/trainer/run/pictures/choose-pictures.ts';
+
+const pictures = (part: string, counts: readonly number[]): LabelledPicture[] =>
+  counts.flatMap((count, label) =>
+    Array.from({ length: count }, (_, at) => ({ name: `${part}/${label}/${at}.png`, place: part, label })),
+  );
+const setOf = (parts: Partial<ClassifiedSet['parts']>): ClassifiedSet => ({
+  kind: 'classes',
+  folder: '/set',
+  classes: ['cat', 'dog'],
+  parts: { train: pictures('train', [12, 10]), validation: null, test: null, ...parts },
+  notices: [],
+});
+const choose = (set: ClassifiedSet, changes: Partial<ChoiceOptions> = {}) =>
+  choosePictures(set, {
+    settings: { shots: 'all' },
+    shotsSeed: 3,
+    validationFraction: 0.25,
+    splitSeed: 7,
+    ...changes,
+  });
+const namesOf = (entries: readonly LabelledPicture[]): string[] => entries.map(({ name }) => name);
+
+describe('what a run trains and is measured on', () => {
+  it('is the parts of the set, measured on the one to test on', () => {
+    const set = setOf({ validation: pictures('val', [2, 2]), test: pictures('test', [3, 1]) });
+    const { train, heldOut, notice } = choose(set);
+    expect(train).toEqual(set.parts.train);
+    expect(heldOut).toEqual(set.parts.test);
+    expect(notice).toBe('trained on 22 of 22 pictures of 2 classes, measured on 4, the part to test on');
+  });
+
+  it('is measured on the part to validate with where there is none to test on', () => {
+    const set = setOf({ validation: pictures('val', [2, 2]) });
+    expect(choose(set).heldOut).toEqual(set.parts.validation);
+  });
+
+  it('has a part of each class held out where the set has one part', () => {
+    const set = setOf({});
+    const { train, heldOut } = choose(set);
+    expect([0, 1].map((label) => heldOut.filter((one) => one.label === label).length)).toEqual([3, 3]);
+    expect([...namesOf(train), ...namesOf(heldOut)].sort()).toEqual(namesOf(set.parts.train).sort());
+    expect(choose(set).heldOut).toEqual(heldOut);
+    expect(choose(set, { splitSeed: 8 }).heldOut).not.toEqual(heldOut);
+  });
+
+  it('has the shots that CLIP-LoRA draws with the run’s seed', () => {
+    const set = setOf({ validation: pictures('val', [4, 4]), test: pictures('test', [3, 1]) });
+    const { classes, parts } = set;
+    const drawn = drawShots({ classes, ...parts, shots: 4, seed: 3, repeat: false });
+    const { train, notice } = choose(set, { settings: { shots: 4 } });
+    expect(train).toEqual(drawn.train);
+    expect(notice).toContain(
+      'trained on 8 of 22 pictures of 2 classes (4 of each class, drawn by the seed 3)',
+    );
+    expect(choose(set, { settings: { shots: 4 }, shotsSeed: 4 }).train).not.toEqual(train);
+  });
+
+  it('draws no shots from what is held out', () => {
+    const { train, heldOut } = choose(setOf({}), { settings: { shots: 2 } });
+    expect(train).toHaveLength(4);
+    expect(namesOf(train).filter((name) => namesOf(heldOut).includes(name))).toEqual([]);
+  });
+});
+
+it.each([
+  [
+    setOf({ train: pictures('train', [5, 1]) }),
+    'all' as const,
+    'the class "dog" has 1 picture, so none can be held out of it',
+  ],
+  [setOf({ test: pictures('test', [1, 1]) }), 16, 'the class "cat" has 12 pictures, and 20 were asked for'],
+])('a class with too few pictures is named (%#)', (set, shots, message) =>
+  expect(() => choose(set, { settings: { shots } })).toThrow(message),
+);
