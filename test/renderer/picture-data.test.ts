@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { describeWith } from '../support/requirements.ts';
 import { describeFormat, describeRows } from '../../renderer/source/format/dataset.ts';
 import { belongTogether } from '../../renderer/source/format/model.ts';
+import { newDraft, trainingOf } from '../../renderer/source/screens/new-experiment/draft.ts';
 import { findProblems } from '../../renderer/source/screens/new-experiment/problems.ts';
 import { comparer, sampleDataset, sampleModel, samplePictures } from './support/fake-entities.ts';
 import { heading, useWindow } from './support/use-window.ts';
@@ -27,6 +28,14 @@ it('pictures go with the models that compare them, each told by name where not',
   expect(findProblems(definition, clip, sampleDataset)).toEqual({
     dataset: 'sample-llama compares pictures with texts, and this has texts alone.',
   });
+});
+
+it('what an experiment says of pictures stays with pictures, and goes where texts take their place', () => {
+  const pictures = { shots: 4, template: 'a {}', views: 'fixed' } as const;
+  const draft = newDraft(clip, samplePictures.id);
+  draft.training = { ...draft.training, pictures };
+  expect(trainingOf(draft, samplePictures).pictures).toEqual(pictures);
+  expect(trainingOf(draft, sampleDataset).pictures).toBeNull();
 });
 
 it('pictures are described by their classes', () => {

@@ -222,6 +222,8 @@ export const toConfigurations = (
 /** How the runs train, with what follows from the rest filled in. */
 export const trainingOf = (draft: Draft, dataset: Dataset | undefined): TrainingSettings => ({
   ...draft.training,
+  // What a copied experiment says of its pictures means nothing for texts.
+  pictures: dataset === undefined || dataset.format.kind === 'pictures' ? draft.training.pictures : null,
   evaluateEvery: draft.evaluateEvery ?? usualInterval(draft, dataset),
 });
 
