@@ -1,11 +1,14 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WorkbenchError } from '../../engine/errors.ts';
+import { libraryCopies } from '../../store/library-copies.ts';
+import { copiesDirectoryOf } from '../../store/places.ts';
 import type { Store } from '../../store/store.ts';
 import { activeStatuses } from '../runs/run-status.ts';
 import { cacheDirectoryOf } from '../shared/cache-directory.ts';
 import type { Ownership } from '../shared/ownership.ts';
 import type { UnderWay } from '../shared/under-way.ts';
+import { cachedFiles } from './cached-files.ts';
 import { diskOf } from './disk.ts';
 import { sizeOf, together, type FolderSize } from './folder-size.ts';
 import { findLeftovers, isAtRestSince, knowsRun, namesIn } from './leftovers.ts';
@@ -80,6 +83,7 @@ const clearPart = async (context: StorageContext, part: ClearablePartName): Prom
 const pathsByPart = async (context: StorageContext): Promise<Record<StoragePartName, string[]>> => {
   const { dataDirectory, store } = context;
   const [runs, cache] = [join(dataDirectory, 'runs'), cacheDirectoryOf(dataDirectory)];
+  const copies = copiesDirectoryOf(dataDirectory);
   const leftovers = (await findLeftovers(context)).map(({ path }) => path);
   const isLeft = new Set(leftovers);
   const parts = Object.fromEntries(storagePartNames.map((name) => [name, [] as string[]])) as Record<
@@ -91,16 +95,22 @@ const pathsByPart = async (context: StorageContext): Promise<Record<StoragePartN
   };
   for (const name of await readdir(dataDirectory)) {
     const path = join(dataDirectory, name);
-    if (path !== runs && path !== cache) put(partOf(name), path);
+    if (path !== runs && path !== cache && path !== copies) put(partOf(name), path);
   }
   for (const id of await namesIn(runs)) put(knowsRun(store, id) ? 'runs' : 'other', join(runs, id));
-  for (const name of await namesIn(cache))
-    put(name.startsWith('base-') ? 'bases' : 'cache', join(cache, name));
+  const isCopy = new Set(libraryCopies(dataDirectory));
+  for (const name of await namesIn(copies)) {
+    const path = join(copies, name);
+    put(isCopy.has(path) ? 'copies' : 'other', path);
+  }
+  const { bases, answers, others } = await cachedFiles(cache);
+  bases.forEach((path) => put('bases', path));
+  answers.forEach((path) => put('cache', path));
+  others.forEach((path) => put('other', path));
   return { ...parts, leftovers };
 };
 
 const partOf = (name: string): StoragePartName => {
   if (/\.sqlite(-wal|-shm|-journal)?$/.test(name)) return 'library';
-  if (name === 'backups') return 'copies';
   return name === 'adapters' || name === 'exports' ? name : 'other';
 };

@@ -11,7 +11,6 @@ import type { LabelledPicture } from '../../../engine/data/pictures/sets/picture
 import type { PictureView } from '../../../engine/data/pictures/views/picture-view.ts';
 import { clipLoraVariation } from '../../../engine/data/pictures/views/random-view.ts';
 import type { ClassPicture } from '../../../engine/objectives/class-prompts.ts';
-import { createRandom } from '../../../engine/random.ts';
 import { countSteps } from '../../../engine/train/settings/count-steps.ts';
 import { lengthOf } from '../../../engine/train/settings/run-length.ts';
 import type { PictureSettings } from '../../../engine/train/settings/picture-settings.ts';
@@ -19,6 +18,7 @@ import type { RunSpecification } from '../../protocol/protocol.ts';
 import type { RunBatches } from '../run-batches.ts';
 import { runSeeds } from '../run-seeds.ts';
 import type { ChosenPictures } from './choose-pictures.ts';
+import { spread } from './spread.ts';
 
 export interface PictureData extends Pick<ChosenPictures, 'train' | 'heldOut'> {
   /** That the names of pictures are within. */
@@ -77,7 +77,7 @@ export const pictureBatches = (
       }
     },
     heldOut: () => {
-      const entries = someOf(heldOut, (evaluationBatches ?? Infinity) * batchSize);
+      const entries = spread(heldOut, (evaluationBatches ?? Infinity) * batchSize);
       return {
         count: Math.ceil(entries.length / batchSize),
         batches: assembled(sequentialPictures({ ...seen, entries }), assemble),
@@ -85,14 +85,6 @@ export const pictureBatches = (
     },
   };
 };
-
-/** Sets come class by class, so a part of one is drawn: the same for every run. */
-const someOf = (entries: readonly LabelledPicture[], most: number): readonly LabelledPicture[] =>
-  entries.length <= most
-    ? entries
-    : createRandom(0)
-        .shuffle([...entries])
-        .slice(0, most);
 
 async function* assembled(
   pictures: AsyncIterable<PictureBatch<LabelledPicture>>,
