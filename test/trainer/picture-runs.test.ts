@@ -106,3 +106,24 @@ describe.each([
     }
   });
 });
+
+it('a run that is cancelled while the texts of many classes are embedded ends there', async () => {
+  const events: RunEvent[] = [];
+  const isAtTexts = (event: RunEvent): boolean =>
+    event.type === 'progress' && event.phase === 'preparing-data' && event.total === 3;
+  await trainRun(specification('cancelled', { method: 'lora', rank: 2, ...onVision }), {
+    emit: (event) => void events.push(event),
+    shouldStop: () => (events.some(isAtTexts) ? 'cancel' : null),
+  });
+  expect(events.at(-1)).toMatchObject({ type: 'cancelled', step: 0 });
+});
+
+it('a run without a part to test on holds some of each class out, as long as epochs say', async () => {
+  const only = { ...dataset, trainFile: join(trainFile, 'train') };
+  const job = specification('alone', { method: 'lora', rank: 2, ...onVision });
+  const training = trainingSettingsSchema.parse({ epochs: 1, batchSize: 3, threads: 1 });
+  const events = await run({ ...job, dataset: only, training });
+  expect(events.at(-1)).toMatchObject({ type: 'completed' });
+  expect(valuesOf(events, 'train/loss')).toHaveLength(6);
+  expect(noticesOf(events)).toContain('trained on 18 of 24 pictures of 3 classes, measured on 6, held out');
+});

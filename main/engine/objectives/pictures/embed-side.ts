@@ -14,12 +14,12 @@ export interface EmbedOptions {
 /**
  * What a frozen tower makes of its rows, once for a whole run: the embedding of each (width), before it is made a unit vector, as
  * `withEmbeddings` takes it.
- * @param batches run one after the other, so that memory is that of one
+ * @param batches run one after the other, so that memory is that of one; what they throw ends it
  */
 export const embedSide = async (
   model: Model,
   side: Side,
-  batches: Iterable<SideOfBatch>,
+  batches: Iterable<SideOfBatch> | AsyncIterable<SideOfBatch>,
   { threads, device = 'cpu' }: EmbedOptions,
 ): Promise<Float32Array[]> => {
   const { width } = towersOf(model.architecture);
@@ -30,7 +30,7 @@ export const embedSide = async (
   const session = await createSession(g.build({ hidden }), { threads, device });
   const rows: Float32Array[] = [];
   try {
-    for (const { tensors, rows: count } of batches) {
+    for await (const { tensors, rows: count } of batches) {
       const { hidden: embeddings } = await session.run(tensors);
       const data = embeddings!.data as Float32Array;
       for (let row = 0; row < count; row++) rows.push(data.slice(row * width, (row + 1) * width));

@@ -1,5 +1,4 @@
 import { checkAdapterFits } from '../../../engine/adapters/layer/adapter-fits.ts';
-import type { AdapterSettings } from '../../../engine/adapters/settings/adapter-settings.ts';
 import { readView } from '../../../engine/data/pictures/views/read-view.ts';
 import { openClasses } from '../../../engine/data/pictures/sets/open-classes.ts';
 import { loadTokenizer } from '../../../engine/data/tokens/tokenizer.ts';
@@ -69,7 +68,7 @@ export const openPictureRun = async (
     validationFraction: dataset.validationFraction,
     splitSeed: seeds.split,
   });
-  const { model, prompts } = await comparedTexts(whole, texts, adapter, training);
+  const { model, prompts } = await comparedTexts(whole, texts, specification, report);
   const batching = classPrompts.batching({
     towers: towersOf(model.architecture),
     prompts,
@@ -102,14 +101,17 @@ export const openPictureRun = async (
 const comparedTexts = async (
   whole: Model,
   { rows, padId }: ClassTexts,
-  adapter: AdapterSettings,
-  { threads, device }: RunSpecification['training'],
+  { adapter, training: { threads, device } }: RunSpecification,
+  report: Report,
 ): Promise<{ readonly model: Model; readonly prompts: readonly TextRow[] }> => {
   const model = steppedModel(whole, adapter);
   if (model === whole) return { model, prompts: rows };
   const tower = towersOf(whole.architecture).texts;
-  const portions = Array.from({ length: Math.ceil(rows.length / textsAtATime) }, (_, portion) =>
-    textSide(tower, rows.slice(portion * textsAtATime, (portion + 1) * textsAtATime), padId),
-  );
-  return { model, prompts: await embedSide(whole, 'texts', portions, { threads, device }) };
+  const portions = async function* () {
+    for (let from = 0; from < rows.length; from += textsAtATime) {
+      await report('preparing-data', from, rows.length);
+      yield textSide(tower, rows.slice(from, from + textsAtATime), padId);
+    }
+  };
+  return { model, prompts: await embedSide(whole, 'texts', portions(), { threads, device }) };
 };
