@@ -2,10 +2,10 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WorkbenchError } from '../../engine/errors.ts';
 import type { Store } from '../../store/store.ts';
-import { activeStatuses } from '../runs/run-status.ts';
 import { cacheDirectoryOf } from '../shared/cache-directory.ts';
 import type { Ownership } from '../shared/ownership.ts';
 import type { UnderWay } from '../shared/under-way.ts';
+import { assertCurrent, holdQueue, isTraining } from './clear-alone.ts';
 import { diskOf } from './disk.ts';
 import { sizeOf, together, type FolderSize } from './folder-size.ts';
 import { findLeftovers, isAtRestSince, knowsRun, namesIn } from './leftovers.ts';
@@ -50,19 +50,23 @@ export const createStorageService = (context: StorageContext) => ({
    * @throws WorkbenchError `conflict` while something works that may read or write it
    */
   async clear({ part }: { part: ClearablePartName }): Promise<FolderSize> {
-    context.ownership.require();
-    await context.swept();
-    const [busy] = context.store.runs.withStatus(activeStatuses);
-    if (busy !== undefined || context.isAnswering())
-      throw new WorkbenchError(
-        'conflict',
-        'a run or a model that answers may be reading these files: wait for it, or pause or close it first',
-      );
-    const end = await context.underWay.beginAlone();
+    const letGo = holdQueue(context);
     try {
-      return together(await clearPart(context, part));
+      await context.swept();
+      if (isTraining(context) || context.isAnswering())
+        throw new WorkbenchError(
+          'conflict',
+          'a run or a model that answers may be reading these files: wait for it, or pause or close it first',
+        );
+      const end = await context.underWay.beginAlone();
+      try {
+        assertCurrent(context);
+        return together(await clearPart(context, part));
+      } finally {
+        end();
+      }
     } finally {
-      end();
+      letGo();
     }
   },
 });
