@@ -47,7 +47,7 @@ export { summaryValue } from '../engine/metrics/summary.ts';
 export { exportKindsOf } from '../trainer/protocol/export-kinds.ts';
 export { certificateText } from '../trainer/protocol/certificate-text.ts';
 export { lengthOf, lengthText, lengthUnits, withLength } from '../engine/train/settings/run-length.ts';
-export { objectiveFacts, takesFormat } from '../engine/objectives/facts.ts';
+export { objectiveFacts, otherDataOf, takesFormat } from '../engine/objectives/facts.ts';
 export type { LengthUnit } from '../engine/train/settings/run-length.ts';
 export { dateSchema, standardDate } from '../engine/data/chat/template-date.ts';
 export { trainingOverridesSchema } from '../engine/train/settings/training-overrides.ts';
@@ -87,6 +87,7 @@ export type { ClearablePartName, Storage, StoragePartName } from '../services/st
 export { experimentDefinitionSchema } from '../services/shared/experiment-definition.ts';
 export type { AdapterMethod, AdapterSettings } from '../engine/adapters/settings/adapter-settings.ts';
 export type { DatasetFormat } from '../engine/data/files/dataset-format.ts';
+export type { DataFormat, PicturesFormat } from '../engine/data/pictures/pictures-format.ts';
 export type {
   CurveKind,
   MetricEntry,

@@ -222,7 +222,6 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   const storage = createStorageService({
     ...shared,
     isAnswering: () => generation.show().session !== null,
-    swept: () => sweeping,
   });
   const integrity = createIntegrityService(shared);
   const backups = createBackupsService(shared);

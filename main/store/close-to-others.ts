@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isShared, makeFolderForGroup } from '../engine/formats/group-rights.ts';
 import { isId } from './ids.ts';
@@ -30,7 +30,7 @@ const isOwn = (name: string): boolean => ownFolders.includes(name) || isOwnFile(
 
 /** Rights that nobody is to have in a data directory: with the setgid bit it is one that a person shares with a group on purpose. */
 const deniedIn = (directory: string): number =>
-  (lstatSync(directory).mode & setGroupId) !== 0 ? ofOthers : ofGroupAndOthers;
+  (statSync(directory).mode & setGroupId) !== 0 ? ofOthers : ofGroupAndOthers;
 
 /** The same for a file that is about to come into it. */
 export const closeFile = (directory: string, path: string): void => {
@@ -42,8 +42,10 @@ export const closeFile = (directory: string, path: string): void => {
  * and the directory itself, where nothing else lies in it. In a folder that is shared on purpose the group keeps its rights. What
  * belongs to somebody else stays as it is, and so does everything on Windows, whose users have folders of their own.
  */
-export const closeToOthers = (directory: string): void => {
+export const closeToOthers = (given: string): void => {
   if (process.getuid === undefined) return;
+  // A data directory may be a link; what it leads to is what others would look into.
+  const directory = realpathSync(given);
   const names = readdirSync(directory);
   const { mode } = lstatSync(directory);
   const forOthers = deniedIn(directory);

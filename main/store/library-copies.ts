@@ -14,8 +14,8 @@ const mostKept = 3;
 /** `workbench-v20-2026-11-29T15-34-30.sqlite`: which version, and when. */
 const pattern = /^workbench-v\d+-(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d)\.sqlite$/;
 
-/** Newest first. */
-const copiesIn = (directory: string): string[] => {
+/** Copies of the library that the workbench has made, the newest first. */
+export const libraryCopies = (directory: string): string[] => {
   const folder = copiesDirectoryOf(directory);
   if (!existsSync(folder)) return [];
   const time = (name: string): string => pattern.exec(name)?.[1] ?? '';
@@ -25,7 +25,7 @@ const copiesIn = (directory: string): string[] => {
     .map((name) => join(folder, name));
 };
 
-export const newestCopy = (directory: string): string | undefined => copiesIn(directory)[0];
+export const newestCopy = (directory: string): string | undefined => libraryCopies(directory)[0];
 
 /**
  * Copies the library as it stands, whole or not at all, and keeps the newest few.
@@ -78,7 +78,7 @@ const keep = ({ place, temporary }: Copy, directory: string): string => {
   syncFile(temporary);
   renameSync(temporary, place);
   syncFolder(copiesDirectoryOf(directory));
-  for (const old of copiesIn(directory).slice(mostKept)) rmSync(old, { force: true });
+  for (const old of libraryCopies(directory).slice(mostKept)) rmSync(old, { force: true });
   return place;
 };
 

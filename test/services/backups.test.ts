@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -158,6 +159,17 @@ describe('a backup of everything', () => {
     stopWatching();
     expect(readFileSync(file, 'utf8')).toBe('mine');
     expect(readdirSync(world.directory).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  test('takes away what killed attempts left beside it a day ago', async () => {
+    const [old, young] = ['0123456789ab', 'ba9876543210'].map((key) =>
+      world.path(`.saved.tar.${key}.partial`),
+    );
+    for (const path of [old!, young!]) mkdirSync(path);
+    const before = new Date(Date.now() - 25 * 60 * 60_000);
+    utimesSync(old!, before, before);
+    await workbench.backups.create({ targetPath: world.path('saved.tar') });
+    expect([old!, young!].map((path) => existsSync(path))).toEqual([false, true]);
   });
 
   describe('of what was damaged before', () => {

@@ -59,7 +59,7 @@ beforeEach(async () => {
   const store = openStore(dataDirectory);
   store.runs.update(runId, { status: 'running' });
   store.close();
-  write('cache/made-again');
+  write(`cache/awsvd/${'ab'.repeat(32)}.safetensors`);
   write('runs/0123456789ab/state');
   disk.isFull = true;
   viewing = world.open();

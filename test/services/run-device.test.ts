@@ -76,6 +76,18 @@ test('a run without a checkpoint, or one that is started over, is on the chosen 
   expect(show().device).toBeUndefined();
 });
 
+test('a run is not moved to a device that was not tried', async () => {
+  const { id: other } = (await createExperiment(workbench)).runs[0]!;
+  workbench.runs.start({ id: other });
+  endPaused(await world.trainers.nth(0), 6);
+  await workbench.waitForRun(other);
+  expect(() => workbench.runs.resume({ id: other, device: 'webgpu' })).toThrow(
+    'WebGPU was not tried here yet',
+  );
+  expect(workbench.runs.show({ id: other })).toMatchObject({ status: 'paused', notices: [] });
+  expect(workbench.runs.show({ id: other }).device).toBeUndefined();
+});
+
 test('a device that can’t work here is refused by name, and the run stays as it is', async () => {
   workbench.runs.start({ id });
   await loseDevice(0, 6);

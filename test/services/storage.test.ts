@@ -39,8 +39,11 @@ const sizes = async (): Promise<Record<string, { files: number; bytes: number }>
   return Object.fromEntries(parts.map(({ name, files, bytes }) => [name, { files, bytes }]));
 };
 
+/** By the name that it has in a cache. */
+const answer = `cache/awsvd/${'ab'.repeat(32)}.safetensors`;
+
 test('every file counts in one part, and what a link leads to in none', async () => {
-  write('cache/awsvd/one', 1000);
+  write(answer, 1000);
   write('cache/base-two.safetensors', 24);
   write('backups/workbench-v3-2026-01-01T00-00-00.sqlite', 11);
   write('cache/.base-three.safetensors.0123456789ab.partial', 5);
@@ -69,7 +72,7 @@ test('every file counts in one part, and what a link leads to in none', async ()
 });
 
 test('clearing removes that part and nothing else', async () => {
-  write('cache/awsvd/one', 1000);
+  write(answer, 1000);
   write(`runs/${runId}/checkpoint/state`, 500);
   write('runs/0123456789ab/state', 300);
   write('runs/my backup/state', 4);
@@ -90,12 +93,12 @@ test('clearing removes that part and nothing else', async () => {
 test('what is cleared right after opening waits for the sweep of it', async () => {
   await workbench.close({ graceMilliseconds: 0 });
   workbench = world.open();
-  write('cache/awsvd/one', 1000);
+  write(answer, 1000);
   expect(await workbench.storage.clear({ part: 'cache' })).toEqual({ files: 1, bytes: 1000 });
 });
 
 test('nothing is cleared under a run', async () => {
-  write('cache/awsvd/one', 1000);
+  write(answer, 1000);
   workbench.runs.start({ id: runId });
   const trainer = await world.trainers.nth(0);
   await expect(workbench.storage.clear({ part: 'cache' })).rejects.toThrow(/may be reading these files/);
@@ -213,7 +216,7 @@ describe('what somebody began and never finished', () => {
   });
 
   test('is waited for by whoever clears at once', async () => {
-    write('cache/awsvd/one', 1000);
+    write(answer, 1000);
     for (let at = 0; at < 300; at++) write(`runs/${runId}/deep/${at}/${partial('state')}/one`, 1);
     await reopen();
     expect(await workbench.storage.clear({ part: 'cache' })).toEqual({ files: 1, bytes: 1000 });
@@ -234,6 +237,18 @@ describe('what somebody began and never finished', () => {
     expect(old.map(isThere)).toEqual([true, true]);
     theirs.close();
     expect(await workbench.storage.clear({ part: 'leftovers' })).toEqual({ files: 2, bytes: 20 });
+  });
+
+  test('stays where a person put it, whatever their folders are called', async () => {
+    const theirs = ['cache/thesis.txt', 'cache/awsvd/notes.txt', 'backups/2019-family.tar'];
+    for (const path of [...theirs, answer, 'backups/workbench-v20-2026-11-29T15-34-30.sqlite'])
+      write(path, 10);
+    for (const part of ['cache', 'copies', 'bases', 'leftovers'] as const)
+      expect(await workbench.storage.clear({ part })).toEqual(
+        part === 'cache' || part === 'copies' ? { files: 1, bytes: 10 } : { files: 0, bytes: 0 },
+      );
+    expect(theirs.map(isThere)).toEqual([true, true, true]);
+    expect((await sizes())['other']).toMatchObject({ files: expect.any(Number) });
   });
 
   test('stays where it is whole, whoever it belongs to', async () => {

@@ -1,4 +1,14 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -81,6 +91,17 @@ describe.skipIf(process.platform === 'win32')('a data directory', () => {
       ).toEqual(theirs.map(() => '755'));
       if (time === 'first') writeFileSync(join(directory, 'index.html'), '');
     }
+  });
+
+  test('that is a link is closed where it leads', () => {
+    rightsWhenOpen();
+    const real = join(above, 'elsewhere');
+    renameSync(directory, real);
+    symlinkSync(real, directory);
+    for (const name of readdirSync(real)) chmodSync(join(real, name), 0o644);
+    chmodSync(real, 0o755);
+    const { '.': itself } = rightsWhenOpen();
+    expect([itself, (statSync(real).mode & 0o777).toString(8)]).toEqual(['700', '700']);
   });
 
   test('in which everybody may make things stays so', () => {

@@ -9,6 +9,7 @@ import { loadTokenizer } from '../../main/engine/data/tokens/tokenizer.ts';
 import { textObjectiveOf } from '../../main/engine/objectives/index.ts';
 import { answerOverlap } from '../../main/trainer/measure/answer-overlap.ts';
 import { runSpecificationSchema, type RunSpecification } from '../../main/trainer/protocol/protocol.ts';
+import { rowsRunOf } from '../../main/trainer/protocol/rows-run.ts';
 import { openForRun } from '../../main/trainer/run/open-for-run.ts';
 import { prepareData } from '../../main/trainer/run/run-data.ts';
 import { runSeeds } from '../../main/trainer/run/run-seeds.ts';
@@ -84,9 +85,10 @@ describe('rows that are trained on and held out', () => {
       const training = { batchSize: 3, sequenceLength: 32, steps: 1, packing };
       const planned = specification(train, train, { training });
       const { calibrations } = answerOverlap([{ arm: 'NoRA', specification: planned }]);
-      const { model, sources, classes } = openForRun(planned);
+      const ofRows = rowsRunOf(planned, 'rows are compared');
+      const { model, sources, classes } = openForRun(ofRows);
       const tokenizer = loadTokenizer(modelDirectory);
-      const data = prepareData(planned, sources, classes, model, tokenizer);
+      const data = prepareData(ofRows, sources, classes, model, tokenizer);
       const padId = paddingId(tokenizer, model.architecture.vocabularySize);
       const stream = createBatchStream({
         examples: data.train,

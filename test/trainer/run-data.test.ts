@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Model } from '../../main/engine/models/model.ts';
-import type { RunSpecification } from '../../main/trainer/protocol/protocol.ts';
+import type { RowsRun } from '../../main/trainer/protocol/rows-run.ts';
 import { prepareData } from '../../main/trainer/run/run-data.ts';
 import { jsonLines, metaspace } from '../engine/data/fixtures.ts';
 
@@ -9,7 +9,7 @@ test('notices of rows name the file', () => {
     dataset: { format: { kind: 'text', column: 'text' }, validationFraction: 0 },
     training: { sequenceLength: 8, lossOn: 'completion' },
     seed: 1,
-  } as unknown as RunSpecification;
+  } as unknown as RowsRun;
   const model = {
     folder: { directory: 'model' },
     architecture: { objective: 'next-token', vocabularySize: metaspace.vocabularySize },

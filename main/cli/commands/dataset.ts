@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { separatorNames } from '../../api/contract.ts';
 import type {
+  DataFormat,
   Dataset,
-  DatasetFormat,
   Duplicates,
   Inspection,
+  PicturesFormat,
   Preview,
   SeparatorName,
 } from '../../api/contract.ts';
@@ -48,17 +49,18 @@ export const addDatasetCommands = (program: Command): void => {
   const dataset = program.command('dataset').description('the datasets in the library');
 
   addCommand<ImportOptions>(dataset, {
-    usage: 'import <file>',
-    description: 'add a JSONL, JSON, CSV or TSV file; it stays where it is',
+    usage: 'import <path>',
+    description:
+      'add a JSONL, JSON, CSV or TSV file, or pictures: a folder with one for each class, a table, a split; all stays where it is',
     options: {
       '--validation <file>': 'a file to measure on; otherwise a part of the data is held out',
       '--name <name>': 'what to call it; the name of the file otherwise',
       '--separator <name>': `between the fields of a CSV file: ${separatorNames.join(', ')}; found out otherwise`,
       ...datasetFormatFlags,
     },
-    run: async (context, options, file = '') => {
+    run: async (context, options, path = '') => {
       const asked = {
-        trainFile: givenSource(file, '<file>'),
+        trainFile: givenSource(path, '<path>'),
         validationFile:
           options.validation === undefined ? undefined : givenSource(options.validation, '--validation'),
         name: options.name,
@@ -181,6 +183,9 @@ const datasetTable = (datasets: readonly Dataset[]): string =>
   ]);
 
 const datasetText = (dataset: Dataset): string =>
+  dataset.format.kind === 'pictures' ? picturesText(dataset, dataset.format) : rowsText(dataset);
+
+const rowsText = (dataset: Dataset): string =>
   formatFields({
     id: dataset.id,
     name: dataset.name,
@@ -197,11 +202,30 @@ const datasetText = (dataset: Dataset): string =>
     added: timeText(dataset.createdAt),
   });
 
+const picturesText = (dataset: Dataset, { classes, pictures, notices }: PicturesFormat): string => {
+  const count = (part: number | null): string | null => (part === null ? null : countText(part));
+  const facts = formatFields({
+    id: dataset.id,
+    name: dataset.name,
+    pictures: dataset.trainFile,
+    'looks like': dataset.form,
+    classes: `${countText(classes.length)}: ${classes.join(', ')}`,
+    'to train on': count(pictures.train),
+    'to validate with': count(pictures.validation),
+    'to test on': count(pictures.test) ?? heldOutText(dataset),
+    size: bytesText(dataset.bytes),
+    added: timeText(dataset.createdAt),
+  });
+  return [facts, ...notices.map((notice) => `Note: ${notice}`)].join('\n\n');
+};
+
 const heldOutText = ({ validationRows }: Dataset): string =>
   validationRows === null ? 'a part' : countText(validationRows);
 
-const formatText = (format: DatasetFormat): string => {
+const formatText = (format: DataFormat): string => {
   switch (format.kind) {
+    case 'pictures':
+      return `pictures of ${countText(format.classes.length)} classes`;
     case 'prompt-completion':
       return `${oneLine(format.prompt)} -> ${oneLine(format.completion)}`;
     case 'classification':

@@ -98,7 +98,10 @@ export const addRunCommands = (program: Command): void => {
     run: async (context, { device }, wanted = '') => {
       await refuseWhilePaused(context);
       const { id } = await find(context, wanted);
-      return trainToItsEnd(context, await context.call('runs.start', { id, ...onDevice(device) }));
+      return trainToItsEnd(
+        context,
+        await context.call('runs.start', { id, ...(await onDevice(context, device)) }),
+      );
     },
   });
 
@@ -114,7 +117,10 @@ export const addRunCommands = (program: Command): void => {
           'conflict',
           `starting "${configuration.name}" over gives up its ${plural(step, 'step')}; say --yes if that is meant`,
         );
-      return trainToItsEnd(context, await context.call('runs.startOver', { id, ...onDevice(device) }));
+      return trainToItsEnd(
+        context,
+        await context.call('runs.startOver', { id, ...(await onDevice(context, device)) }),
+      );
     },
   });
 
@@ -164,9 +170,21 @@ interface DeviceOptions {
   readonly device?: string;
 }
 
-/** An unknown one is refused by the contract, which names those there are. */
-const onDevice = (device: string | undefined): { device?: DeviceName } =>
-  device === undefined ? {} : { device: device as DeviceName };
+/** The devices are tried where that was not done yet: a run is not moved to one that turns out not to work. */
+const onDevice = async (
+  { call }: CommandContext,
+  device: string | undefined,
+): Promise<{ device?: DeviceName }> => {
+  if (device === undefined) return {};
+  const name = deviceNames.find((known) => known === device);
+  if (name === undefined)
+    throw new WorkbenchError(
+      'invalid-input',
+      `--device: expected ${deviceNames.join(', ')}, not "${device}"`,
+    );
+  if (name !== 'cpu') await call('devices.list', {});
+  return { device: name };
+};
 
 interface StartOverOptions extends DeviceOptions {
   readonly yes?: true;

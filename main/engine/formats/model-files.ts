@@ -16,6 +16,8 @@ export interface ModelFileName {
  */
 const readBeside: readonly (readonly [RegExp, ModelFileKind])[] = [
   [/^config\.json$/, 'config'],
+  // How a model of pictures sees them.
+  [/^(preprocessor|processor)_config\.json$/, 'config'],
   [/^(tokenizer|tokenizer_config|added_tokens|special_tokens_map)\.json$/, 'tokenizer'],
   [/^chat_template\.(jinja|json)$/, 'tokenizer'],
   [/^additional_chat_templates\//, 'tokenizer'],

@@ -136,6 +136,9 @@ export interface SealedFile {
 export const sealedFiles = (directory: string): SealedFile[] =>
   Object.entries(readSums(directory)?.files ?? {}).map(([name, sum]) => ({ name, ...sum }));
 
+/** Whether a folder has sums at all; they are not looked at. */
+export const isSealed = (directory: string): boolean => existsSync(join(directory, sumsFile));
+
 /** What stands for all that a sealed folder holds; null where it has no sums. */
 export const sealOf = (directory: string): string | null => readSums(directory)?.seal ?? null;
 

@@ -1,14 +1,14 @@
 import { isSavedWhole, targetingOf } from '../adapters/layer/target-modules.ts';
 import type { AdapterSettings } from '../adapters/settings/adapter-settings.ts';
-import type { DatasetFormat } from '../data/files/dataset-format.ts';
+import type { DataFormat } from '../data/pictures/pictures-format.ts';
 import { invalidInput, WorkbenchError } from '../errors.ts';
 import type { ObjectiveName } from '../objective-names.ts';
-import { objectiveFacts, takesFormat } from './facts.ts';
+import { objectiveFacts, otherDataOf } from './facts.ts';
 
-/** @throws unsupported where rows of that format are not what the model is trained on */
-export const checkFormat = (objective: ObjectiveName, format: DatasetFormat): void => {
-  if (takesFormat(objective, format)) return;
-  throw new WorkbenchError('unsupported', `dataset: ${objectiveFacts[objective].otherData.line}`);
+/** @throws unsupported where data of that format are not what the model is trained on */
+export const checkFormat = (objective: ObjectiveName, format: Pick<DataFormat, 'kind'>): void => {
+  const other = otherDataOf(objective, format);
+  if (other !== null) throw new WorkbenchError('unsupported', `dataset: ${other.line}`);
 };
 
 /** @throws unsupported where the rows that are asked for are none that the objective can score */

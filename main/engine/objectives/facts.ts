@@ -1,10 +1,10 @@
-import type { DatasetFormat } from '../data/files/dataset-format.ts';
+import type { DataFormat } from '../data/pictures/pictures-format.ts';
 import type { ObjectiveName } from '../objective-names.ts';
 
 /** What is to be known of an objective without a model at hand. Pure: forms ask it too. */
 export interface ObjectiveFacts {
   /** Kinds of data that a model is trained on for it. */
-  readonly formats: readonly DatasetFormat['kind'][];
+  readonly formats: readonly DataFormat['kind'][];
   /** What a person is told whose data is of another kind: in a line of its own, and beside the field of a form. */
   readonly otherData: { readonly line: string; readonly field: (model: string) => string };
   /** Why several examples cannot share a row, in the same two ways; null where they can. */
@@ -37,9 +37,9 @@ export const objectiveFacts: Readonly<Record<ObjectiveName, ObjectiveFacts>> = {
     choosesTokens: false,
   },
   'class-prompts': {
-    formats: [],
+    formats: ['pictures'],
     otherData: {
-      line: 'the model compares pictures with texts, and the data has texts alone; choose a model of text',
+      line: 'the model compares pictures with texts, and the data has texts alone; choose a model of text, or import pictures',
       field: (model) => `${model} compares pictures with texts, and this has texts alone.`,
     },
     noPacking: {
@@ -62,6 +62,21 @@ export const objectiveFacts: Readonly<Record<ObjectiveName, ObjectiveFacts>> = {
   },
 };
 
-/** Whether a model can be trained on rows of a format. */
-export const takesFormat = (objective: ObjectiveName, { kind }: DatasetFormat): boolean =>
+/** Whether a model can be trained on data of a format. */
+export const takesFormat = (objective: ObjectiveName, { kind }: Pick<DataFormat, 'kind'>): boolean =>
   objectiveFacts[objective].formats.includes(kind);
+
+/** Of data that a model of text can't be trained on at all. */
+const picturesInstead: ObjectiveFacts['otherData'] = {
+  line: 'the data are pictures, and the model sees text alone; choose a model that compares pictures with texts (CLIP)',
+  field: (model) => `Has pictures; ${model} sees text alone.`,
+};
+
+/** What a person is told of data that a model can't be trained on, in a line of its own and beside the field of a form; null for data that fit. */
+export const otherDataOf = (
+  objective: ObjectiveName,
+  format: Pick<DataFormat, 'kind'>,
+): ObjectiveFacts['otherData'] | null => {
+  if (takesFormat(objective, format)) return null;
+  return format.kind === 'pictures' ? picturesInstead : objectiveFacts[objective].otherData;
+};

@@ -43,7 +43,7 @@ export interface Trainer {
   readonly step: (batches: readonly Batch[], learningRate: number) => Promise<StepResult>;
   /** Over all batches; `onBatch` is told how many are done. */
   readonly evaluate: (
-    batches: Iterable<Batch>,
+    batches: Iterable<Batch> | AsyncIterable<Batch>,
     onBatch?: (done: number) => Promise<void> | void,
   ) => Promise<Metrics>;
   readonly release: () => Promise<void>;

@@ -22,6 +22,7 @@ import { findDamaged } from './known-sums.ts';
 import { backupVersion, manifestName, type Manifest } from './manifest.ts';
 import type { OpenedBackup } from './open-backup.ts';
 import { hashOfRange, piecesOf } from './ranges.ts';
+import { clearUnfinished } from './clear-unfinished.ts';
 import { sourcesIn, type Source } from './sources.ts';
 import { verifyBackup } from './verify-backup.ts';
 import { counting, totalOf, type BackupWork } from './work.ts';
@@ -47,6 +48,7 @@ export const createBackup = async (
   const made = join(workspace, 'made');
   try {
     makeFolder(dirname(target));
+    await clearUnfinished(target);
     await mkdir(workspace, { mode: 0o700 });
     const sources = await sourcesOf(context, workspace, experimentId);
     const files = await hashed(sources, work);

@@ -18,6 +18,7 @@ import { migrations } from '../../store/migrations/index.ts';
 import { databaseFileOf } from '../../store/places.ts';
 import type { Store } from '../../store/store.ts';
 import { runDirectoryOf } from '../runs/run-specification.ts';
+import { clearUnfinished } from './clear-unfinished.ts';
 import type { Manifest } from './manifest.ts';
 import { openBackup, type OpenedBackup } from './open-backup.ts';
 import { copyRange } from './ranges.ts';
@@ -48,6 +49,7 @@ export const restoreLibrary = async (
       moveExports(database, manifest.dataDirectory, dataDirectory),
     );
   };
+  await clearUnfinished(dataDirectory);
   await writeDirectoryWhole(dataDirectory, fill, { mode: ownerOnly });
   return backup;
 };

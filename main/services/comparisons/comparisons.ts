@@ -25,7 +25,13 @@ import {
   startComparison,
   type ControlContext,
 } from './control-comparison.ts';
-import { checkComparison, hashTaskFiles, insertComparison, resolved } from './create-comparison.ts';
+import {
+  checkComparison,
+  comparedFormat,
+  hashTaskFiles,
+  insertComparison,
+  resolved,
+} from './create-comparison.ts';
 import type { ComparisonDefinition } from './definition.ts';
 import { designComparison, type DesignContext } from './design-comparison.ts';
 import { diagnosisFound } from './diagnostics/diagnosis-found.ts';
@@ -62,7 +68,7 @@ export const createComparisonsService = (context: ComparisonsContext) => {
   /** Refuses what can be seen without counting or reading the data. */
   const checkFirst = async (definition: ComparisonDefinition): Promise<void> => {
     const model = findModel(store, definition.model);
-    checkTasks(definition.tasks, model.objective, findDataset(store, definition.dataset).format);
+    checkTasks(definition.tasks, model.objective, comparedFormat(findDataset(store, definition.dataset)));
     for (const { training } of definition.arms)
       devices.refuseUnusable(overriddenTraining(definition.training, training).device);
     await checkComparison(context, definition, definition.arms);

@@ -1,6 +1,8 @@
-import { invalidInput } from '../../engine/errors.ts';
+import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
 import { withFiles } from '../../engine/scoring/task-files.ts';
 import { scoreNames } from '../../engine/scoring/scores.ts';
+import type { DatasetFormat } from '../../engine/data/files/dataset-format.ts';
+import type { DatasetRecord } from '../../store/repositories/datasets.ts';
 import type { Store } from '../../store/store.ts';
 import type { ReadFiles } from '../reading/reader.ts';
 import { checkAdaptersFit, checkDefinition } from '../experiments/experiment-checks.ts';
@@ -21,6 +23,15 @@ export const resolved = (definition: ComparisonDefinition): ComparisonDefinition
   tasks: definition.tasks.map((task) => withFiles(task, realPath)),
 });
 
+/** What the arms are trained on. @throws unsupported for pictures */
+export const comparedFormat = ({ name, format }: DatasetRecord): DatasetFormat => {
+  if (format.kind !== 'pictures') return format;
+  throw new WorkbenchError(
+    'unsupported',
+    `dataset: "${name}" has pictures, on which no comparisons are made yet; train the arms as an experiment (nora experiment run)`,
+  );
+};
+
 /**
  * Refuses what could only fail later: settings that can't stand together, in the protocol, an arm or a trial, and margins of scores that there are
  * not.
@@ -33,6 +44,7 @@ export const checkComparison = async (
 ): Promise<void> => {
   const model = findModel(store, definition.model);
   const dataset = findDataset(store, definition.dataset);
+  comparedFormat(dataset);
   const { name, date, validationFraction, training } = definition;
   const check = async (configurations: Configuration[]): Promise<void> => {
     checkDefinition(

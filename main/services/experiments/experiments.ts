@@ -72,9 +72,10 @@ export const createExperimentsService = (context: ExperimentsContext) => {
     }),
     estimate: async ({ definition }) => {
       const model = findModel(store, definition.model);
-      checkDefinition(definition, model, findDataset(store, definition.dataset));
+      const dataset = findDataset(store, definition.dataset);
+      checkDefinition(definition, model, dataset);
       await checkAdaptersFit(context.readFiles, model, definition.configurations);
-      return context.memory.report(definition, model.directory);
+      return context.memory.report(definition, model.directory, dataset.format);
     },
     start: ({ id }) => {
       ownership.require();

@@ -1,4 +1,5 @@
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
+import { pictureSettingsSchema } from '../../engine/train/settings/picture-settings.ts';
 import type { Store } from '../../store/store.ts';
 import { findDataset } from '../library/datasets.ts';
 import { findModel } from '../library/models.ts';
@@ -14,11 +15,12 @@ import { checkDefinition } from './experiment-checks.ts';
  */
 export const insertExperiment = (
   store: Store,
-  definition: ExperimentDefinition,
-  runIds: readonly string[] = definition.configurations.map(() => createId()),
+  asked: ExperimentDefinition,
+  runIds: readonly string[] = asked.configurations.map(() => createId()),
 ): { readonly experimentId: string; readonly runIds: readonly string[] } => {
-  const model = findModel(store, definition.model);
-  const dataset = findDataset(store, definition.dataset);
+  const model = findModel(store, asked.model);
+  const dataset = findDataset(store, asked.dataset);
+  const definition = dataset.format.kind === 'pictures' ? withPictures(asked) : asked;
   checkDefinition(definition, model, dataset);
   const experimentId = createId();
   const createdAt = now();
@@ -51,4 +53,11 @@ export const insertExperiment = (
     });
   });
   return { experimentId, runIds };
+};
+
+/** What is not said of pictures is said, so that the definition means the same whatever becomes usual. */
+const withPictures = (definition: ExperimentDefinition): ExperimentDefinition => {
+  const { training } = definition;
+  const pictures = training.pictures ?? pictureSettingsSchema.parse({});
+  return { ...definition, training: { ...training, pictures } };
 };

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { readAdapterInTurns } from '../../engine/adapters/folder/adapter-folder.ts';
 import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
+import { isSealed } from '../../engine/formats/sealed-folder.ts';
 import { checkCheckpoint } from '../../engine/train/checkpoint.ts';
 import type { AdapterRecord } from '../../store/repositories/adapters.ts';
 import type { CheckpointRecord } from '../../store/repositories/checkpoints.ts';
@@ -48,7 +49,24 @@ export const checkFolders = async (context: FoldersContext, signal: AbortSignal)
     ([runId, checkpoints]) => runFound(context, runId, checkpoints),
   );
   await look(store.exports.withStatus('failed').filter(isThere), (record) => exportFound(store, record));
-  return [...found, ...(await leftoversOf(context))];
+  return [...found, ...withoutSums(store), ...(await leftoversOf(context))];
+};
+
+/** What was written before sums were kept can be read, and no more is known of it. */
+const withoutSums = ({ adapters }: Store): Found[] => {
+  const count = adapters
+    .all()
+    .filter(({ directory }) => existsSync(directory) && !isSealed(directory)).length;
+  if (count === 0) return [];
+  const which = count === 1 ? '1 adapter has' : `${count} adapters have`;
+  return [
+    {
+      subject: 'the adapters',
+      problem: `${which} no sums of their files, as an earlier release wrote them: whether a number in them changed can't be told`,
+      advice: 'a run that is trained again, and an adapter that is imported again, has them',
+      isHarmless: true,
+    },
+  ];
 };
 
 const adapterFound = async ({ name, directory, method }: AdapterRecord): Promise<Found[]> => {

@@ -21,7 +21,7 @@ export interface ExpectedFiles {
   readonly mayBeGone?: boolean;
 }
 
-/** Every file outside the database whose hash the library has. */
+/** Every file outside the database whose hash the library has. Sets of pictures have one for all (`checkPictures`). */
 export const expectedFiles = (store: Store): ExpectedFiles[] => [
   ...ofModels(store),
   ...ofDatasets(store),
@@ -40,16 +40,19 @@ const ofModels = ({ models }: Store): ExpectedFiles[] =>
     }));
 
 const ofDatasets = ({ datasets }: Store): ExpectedFiles[] =>
-  datasets.list().map(({ name, trainFile, trainSha256, validationFile, validationSha256 }) => ({
-    subject: `the data "${name}"`,
-    files: [
-      { path: trainFile, sha256: trainSha256 },
-      ...(validationFile !== null && validationSha256 !== null
-        ? [{ path: validationFile, sha256: validationSha256 }]
-        : []),
-    ],
-    advice: 'put the file of then back, or import it anew; runs on another file are refused',
-  }));
+  datasets
+    .list()
+    .filter(({ format }) => format.kind !== 'pictures')
+    .map(({ name, trainFile, trainSha256, validationFile, validationSha256 }) => ({
+      subject: `the data "${name}"`,
+      files: [
+        { path: trainFile, sha256: trainSha256 },
+        ...(validationFile !== null && validationSha256 !== null
+          ? [{ path: validationFile, sha256: validationSha256 }]
+          : []),
+      ],
+      advice: 'put the file of then back, or import it anew; runs on another file are refused',
+    }));
 
 /** What was written, and the adapters that it was made of. */
 const ofExports = ({ exports, adapters }: Store): ExpectedFiles[] =>

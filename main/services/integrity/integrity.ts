@@ -4,12 +4,14 @@ import { copyLibraryApart } from '../../store/library-copies.ts';
 import type { Store } from '../../store/store.ts';
 import { activeStatuses } from '../runs/run-status.ts';
 import { now } from '../shared/identifiers.ts';
+import type { ReadFiles } from '../reading/reader.ts';
 import type { MethodParamsParsed, WorkbenchMethods } from '../shared/methods.ts';
 import type { Ownership } from '../shared/ownership.ts';
 import type { UnderWay } from '../shared/under-way.ts';
 import { throttle, updateMilliseconds } from '../shared/throttle.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
 import { checkFiles } from './check-files.ts';
+import { checkPictures } from './check-pictures.ts';
 import { checkFolders } from './check-folders.ts';
 import { checkRunLogs } from './check-run-logs.ts';
 import { checkLibrary } from './check-library.ts';
@@ -22,6 +24,7 @@ interface IntegrityContext {
   readonly dataDirectory: string;
   readonly ownership: Ownership;
   readonly underWay: UnderWay;
+  readonly readFiles: ReadFiles;
   readonly emit: EmitEvent;
 }
 
@@ -35,7 +38,7 @@ const nothingChecked: Integrity = {
  * elsewhere, so that all else goes on; what it can put right it says, and does only when told to.
  */
 export const createIntegrityService = (context: IntegrityContext) => {
-  const { store, dataDirectory, ownership, underWay, emit } = context;
+  const { store, dataDirectory, ownership, underWay, readFiles, emit } = context;
   let state = nothingChecked;
   let found: ReadonlyMap<string, Found> = new Map();
   let work: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
@@ -71,6 +74,7 @@ export const createIntegrityService = (context: IntegrityContext) => {
       end: () => change({ files: state.files + 1 }),
     };
     add(await checkFiles(expectedFiles(store), progress, signal));
+    add(await checkPictures({ store, readFiles }, progress, signal));
   };
 
   const mend = async (ids: readonly string[]): Promise<void> => {

@@ -1,7 +1,4 @@
-import type { z } from 'zod';
-import type { datasetSourceSchema } from '../../trainer/protocol/dataset-source.ts';
-
-type DatasetSource = z.output<typeof datasetSourceSchema>;
+import type { DatasetSource } from '../../trainer/protocol/dataset-source.ts';
 
 /**
  * A dataset of the library as a trainer process takes it.

@@ -16,6 +16,7 @@ import { cacheDirectoryOf } from '../shared/cache-directory.ts';
 import type { MethodParamsParsed } from '../shared/methods.ts';
 import { surveyLimits } from '../trainer-jobs/job-limits.ts';
 import { askTrainer } from '../trainer-jobs/trainer-question.ts';
+import { rowsSourceOf } from '../../trainer/protocol/dataset-source.ts';
 import { datasetSource } from './dataset-source.ts';
 import { assertUnchanged, findDataset } from './datasets.ts';
 import { keptAnswers } from './kept-answers.ts';
@@ -107,7 +108,10 @@ export const createDatasetSurveys = ({ store, spawnTrainer, readFiles, dataDirec
         {
           kind: 'lengths',
           // The held-out rows are not looked at, so no part of them says anything.
-          dataset: datasetSource({ ...dataset, validationFile: null }, 0.5),
+          dataset: rowsSourceOf(
+            datasetSource({ ...dataset, validationFile: null }, 0.5),
+            'lengths are counted',
+          ),
           modelDirectory: model.directory,
           lossOn,
           date,
@@ -129,7 +133,10 @@ export const createDatasetSurveys = ({ store, spawnTrainer, readFiles, dataDirec
         {
           kind: 'duplicates',
           // Where a file is held out, neither says anything.
-          dataset: datasetSource(dataset, isDrawn ? validationFraction : 0.5),
+          dataset: rowsSourceOf(
+            datasetSource(dataset, isDrawn ? validationFraction : 0.5),
+            'rows are compared',
+          ),
           seed: isDrawn ? seed : 0,
         },
         null,

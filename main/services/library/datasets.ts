@@ -1,5 +1,5 @@
 import { basename, extname, resolve } from 'node:path';
-import { unusedColumns } from '../../engine/data/files/dataset-format.ts';
+import { columnsUnused } from '../../engine/data/pictures/pictures-format.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
 import type { DatasetRecord } from '../../store/repositories/datasets.ts';
 import type { Store } from '../../store/store.ts';
@@ -15,6 +15,7 @@ import type { EmitEvent } from '../shared/workbench-events.ts';
 import type { MethodParamsParsed, WorkbenchMethods } from '../shared/methods.ts';
 import type { Readings } from '../reading/readings.ts';
 import type { ReadFiles } from '../reading/reader.ts';
+import { rowsSourceOf } from '../../trainer/protocol/dataset-source.ts';
 import { tokensOf } from './tokens-of.ts';
 
 type Parsed = MethodParamsParsed<'datasets.preview'>;
@@ -93,7 +94,10 @@ export const createDatasetsService = ({ store, emit, readFiles, readings, dataDi
       return {};
     },
     preview: async ({ id, modelId, firstRow = 0, ...showing }: PreviewParams) => {
-      const { trainFile, trainSeparator, trainSha256, format } = findDataset(store, id);
+      const { trainFile, trainSeparator, trainSha256, format } = rowsSourceOf(
+        findDataset(store, id),
+        'tokens are shown',
+      );
       const model = findModel(store, modelId);
       const changed = await problemOf(() => assertModelUnchanged({ store, readFiles }, model));
       const { preview } = await readFiles({
@@ -109,7 +113,15 @@ export const createDatasetsService = ({ store, emit, readFiles, readings, dataDi
 
 /** @throws WorkbenchError naming a file that is gone, or that is not what it was at import */
 export const assertUnchanged = async (readFiles: ReadFiles, dataset: DatasetRecord): Promise<void> => {
-  const { trainFile, trainSha256, validationFile, validationSha256 } = dataset;
+  const { format, trainFile, trainSha256, validationFile, validationSha256 } = dataset;
+  if (format.kind === 'pictures') {
+    const { sha256 } = await readFiles({ kind: 'pictures-hash', trainFile });
+    if (sha256 === trainSha256) return;
+    throw new WorkbenchError(
+      'conflict',
+      `the pictures of ${trainFile} have changed since they were imported; import them again as a new dataset`,
+    );
+  }
   const files = validationFile === null ? [trainFile] : [trainFile, validationFile];
   const { hashes } = await readFiles({ kind: 'hashes', files });
   const changed = files.find((_, index) => hashes[index] !== [trainSha256, validationSha256][index]);
@@ -126,5 +138,5 @@ const datasetOf = ({
   ...dataset
 }: DatasetRecord): Dataset => ({
   ...dataset,
-  unusedColumns: unusedColumns(dataset.format, dataset.columns),
+  unusedColumns: columnsUnused(dataset.format, dataset.columns),
 });

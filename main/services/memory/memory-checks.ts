@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkbenchError } from '../../engine/errors.ts';
 import { sha256OfFileSync } from '../../engine/formats/file-hash.ts';
+import type { DataFormat } from '../../engine/data/pictures/pictures-format.ts';
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
 import type { MemoryAnswer, MemoryEstimate, MemoryQuestion } from '../../trainer/protocol/memory-schema.ts';
 import type { RunSpecification } from '../../trainer/protocol/protocol.ts';
@@ -12,7 +13,11 @@ import { describeRefusal } from './memory-refusal.ts';
 
 export interface MemoryChecks {
   /** Null for devices that are not the CPU: what they have is not known. */
-  readonly report: (definition: ExperimentDefinition, modelDirectory: string) => Promise<MemoryReport | null>;
+  readonly report: (
+    definition: ExperimentDefinition,
+    modelDirectory: string,
+    format: DataFormat,
+  ) => Promise<MemoryReport | null>;
   /**
    * @throws WorkbenchError `conflict` with the estimate, what is available and settings that would fit, for a run that is not
    * expected to fit. A run whose memory can't be estimated is not refused: it tells by itself what is wrong with it.
@@ -49,6 +54,9 @@ const keptEstimates = 1000;
 
 type Training = MemoryQuestion['training'];
 
+const classesOf = (format: DataFormat): { readonly classes?: string[] } =>
+  format.kind === 'pictures' ? { classes: format.classes } : {};
+
 /** Of the settings, all that an estimate depends on. */
 const memorySettings = ({
   memory,
@@ -57,15 +65,24 @@ const memorySettings = ({
   sequenceLength,
   baseFormat,
   samples,
-}: Training): unknown[] => [memory, batchSize, gradientAccumulation, sequenceLength, baseFormat, samples];
+  pictures,
+}: Training): unknown[] => [
+  memory,
+  batchSize,
+  gradientAccumulation,
+  sequenceLength,
+  baseFormat,
+  samples,
+  pictures?.template,
+];
 
 const memoryKey = (training: Training): string => JSON.stringify(memorySettings(training));
 
 /** Sizes are the configuration's, so what is known is known of what it holds. */
-const keysOf = ({ modelDirectory, adapters, training }: MemoryQuestion): string[] => {
+const keysOf = ({ modelDirectory, adapters, training, classes }: MemoryQuestion): string[] => {
   const config = join(modelDirectory, 'config.json');
   const file = [modelDirectory, existsSync(config) ? sha256OfFileSync(config) : null];
-  return adapters.map((adapter) => JSON.stringify([file, memorySettings(training), adapter]));
+  return adapters.map((adapter) => JSON.stringify([file, memorySettings(training), classes, adapter]));
 };
 
 export const createMemoryChecks = ({
@@ -103,7 +120,7 @@ export const createMemoryChecks = ({
   };
 
   return {
-    report: async ({ configurations, training: ofAll }, modelDirectory) => {
+    report: async ({ configurations, training: ofAll }, modelDirectory, format) => {
       const planned = configurations.map(({ name, adapter, training }) => ({
         name,
         adapter,
@@ -118,7 +135,8 @@ export const createMemoryChecks = ({
       let suggestion: MemoryAnswer['suggestion'] = null;
       for (const group of groups) {
         const adapters = group.map(({ adapter }) => adapter);
-        const question = { modelDirectory, adapters, training: group[0]!.training, available: room };
+        const { training } = group[0]!;
+        const question = { modelDirectory, adapters, training, available: room, ...classesOf(format) };
         const answer = await askInstead(question);
         group.forEach(({ name }, index) => estimates.set(name, answer.estimates[index]!));
         // Settings that would fit are told for the experiment as a whole.
@@ -133,10 +151,13 @@ export const createMemoryChecks = ({
         suggestion,
       };
     },
-    refuseTooLarge: async ({ modelDirectory, adapter, training }, signal) => {
+    refuseTooLarge: async ({ modelDirectory, adapter, training, dataset: { format } }, signal) => {
       if (training.memoryCheck === 'off' || training.device !== 'cpu') return;
       const refusal = async (): Promise<string | null> => {
-        const question = { modelDirectory, adapters: [adapter], training, available: available() };
+        const question = {
+          ...{ modelDirectory, adapters: [adapter], training, available: available() },
+          ...classesOf(format),
+        };
         const answer = await ask(question, signal).catch(() => null);
         const total = answer?.estimates[0]?.total;
         if (!answer || total === undefined || total <= question.available) return null;
@@ -152,10 +173,10 @@ export const createMemoryChecks = ({
       const question = { modelDirectory, adapters: [adapter], training, available: Number.MAX_SAFE_INTEGER };
       return (await ask(question)).estimates[0]!.total;
     },
-    howManyBeside: async ({ modelDirectory, adapter, training }, others, signal) => {
+    howManyBeside: async ({ modelDirectory, adapter, training, dataset: { format } }, others, signal) => {
       if (training.memoryCheck === 'off' || training.device !== 'cpu') return 0;
       const adapters = [adapter, ...others.map((other) => other.adapter)];
-      const question = { modelDirectory, adapters, training, available: available() };
+      const question = { modelDirectory, adapters, training, available: available(), ...classesOf(format) };
       const answer = await ask(question, signal).catch(() => null);
       if (answer === null) return 0;
       const [first, ...beside] = answer.estimates;

@@ -43,6 +43,7 @@ const isLong: Readonly<Record<ReadKind, boolean>> = {
   dataset: true,
   model: true,
   hashes: true,
+  'pictures-hash': true,
   inspection: false,
   preview: false,
   'chat-templates': false,

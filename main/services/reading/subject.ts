@@ -5,6 +5,7 @@ export const subjectOf = (question: ReadQuestion): string => {
   switch (question.kind) {
     case 'dataset':
     case 'inspection':
+    case 'pictures-hash':
       return question.trainFile;
     case 'preview':
       return question.dataset.trainFile;

@@ -6,9 +6,8 @@ import type { Ownership } from '../shared/ownership.ts';
 import { experimentOf } from '../shared/entity-mapping.ts';
 import { findExperiment } from '../shared/experiment-lookup.ts';
 import type { DeviceName } from '../../engine/runtime/device-names.ts';
-import type { Devices } from '../devices/devices.ts';
 import { lastCheckpoint } from './run-checkpoints.ts';
-import { chooseDevice } from './run-device.ts';
+import { chooseDevice, type KnownDevices } from './run-device.ts';
 import type { ReadFiles } from '../reading/reader.ts';
 import { extendRun } from './extend-run.ts';
 import { startOver } from './start-over.ts';
@@ -26,7 +25,7 @@ import type { WorkbenchMethods } from '../shared/methods.ts';
 
 interface RunsContext {
   readonly dataDirectory: string;
-  readonly devices: Pick<Devices, 'refuseUnusable'>;
+  readonly devices: KnownDevices;
   readonly readFiles: ReadFiles;
   readonly emit: EmitEvent;
 }

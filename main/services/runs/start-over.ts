@@ -1,18 +1,17 @@
 import { WorkbenchError } from '../../engine/errors.ts';
 import type { DeviceName } from '../../engine/runtime/device-names.ts';
-import type { Devices } from '../devices/devices.ts';
 import type { Store } from '../../store/store.ts';
 import { untilUntrained } from '../../trainer/run/run-lock.ts';
 import { clearRunFolder } from './clear-run-folder.ts';
 import type { RunLedger } from './run-ledger.ts';
-import { chooseDevice } from './run-device.ts';
+import { chooseDevice, type KnownDevices } from './run-device.ts';
 import { runDirectoryOf } from './run-specification.ts';
 import { isAtRest } from './run-status.ts';
 
 interface StartOverContext {
   readonly store: Store;
   readonly ledger: RunLedger;
-  readonly devices: Pick<Devices, 'refuseUnusable'>;
+  readonly devices: KnownDevices;
   readonly dataDirectory: string;
 }
 

@@ -1,10 +1,13 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WorkbenchError } from '../../engine/errors.ts';
+import { libraryCopies } from '../../store/library-copies.ts';
+import { copiesDirectoryOf } from '../../store/places.ts';
 import type { Store } from '../../store/store.ts';
 import { cacheDirectoryOf } from '../shared/cache-directory.ts';
 import type { Ownership } from '../shared/ownership.ts';
 import type { UnderWay } from '../shared/under-way.ts';
+import { cachedFiles } from './cached-files.ts';
 import { assertCurrent, holdQueue, isTraining } from './clear-alone.ts';
 import { diskOf } from './disk.ts';
 import { sizeOf, together, type FolderSize } from './folder-size.ts';
@@ -23,8 +26,6 @@ interface StorageContext {
   readonly underWay: UnderWay;
   /** Whether a model answers questions at the moment: its weights may lie in the cache. */
   readonly isAnswering: () => boolean;
-  /** Resolves once what was left dead has been swept, which begins when the workbench opens. */
-  readonly swept: () => Promise<unknown>;
 }
 
 /** Whoever writes a file does so all the time. */
@@ -52,7 +53,6 @@ export const createStorageService = (context: StorageContext) => ({
   async clear({ part }: { part: ClearablePartName }): Promise<FolderSize> {
     const letGo = holdQueue(context);
     try {
-      await context.swept();
       if (isTraining(context) || context.isAnswering())
         throw new WorkbenchError(
           'conflict',
@@ -87,6 +87,7 @@ const clearPart = async (context: StorageContext, part: ClearablePartName): Prom
 const pathsByPart = async (context: StorageContext): Promise<Record<StoragePartName, string[]>> => {
   const { dataDirectory, store } = context;
   const [runs, cache] = [join(dataDirectory, 'runs'), cacheDirectoryOf(dataDirectory)];
+  const copies = copiesDirectoryOf(dataDirectory);
   const leftovers = (await findLeftovers(context)).map(({ path }) => path);
   const isLeft = new Set(leftovers);
   const parts = Object.fromEntries(storagePartNames.map((name) => [name, [] as string[]])) as Record<
@@ -98,16 +99,22 @@ const pathsByPart = async (context: StorageContext): Promise<Record<StoragePartN
   };
   for (const name of await readdir(dataDirectory)) {
     const path = join(dataDirectory, name);
-    if (path !== runs && path !== cache) put(partOf(name), path);
+    if (path !== runs && path !== cache && path !== copies) put(partOf(name), path);
   }
   for (const id of await namesIn(runs)) put(knowsRun(store, id) ? 'runs' : 'other', join(runs, id));
-  for (const name of await namesIn(cache))
-    put(name.startsWith('base-') ? 'bases' : 'cache', join(cache, name));
+  const isCopy = new Set(libraryCopies(dataDirectory));
+  for (const name of await namesIn(copies)) {
+    const path = join(copies, name);
+    put(isCopy.has(path) ? 'copies' : 'other', path);
+  }
+  const { bases, answers, others } = await cachedFiles(cache);
+  bases.forEach((path) => put('bases', path));
+  answers.forEach((path) => put('cache', path));
+  others.forEach((path) => put('other', path));
   return { ...parts, leftovers };
 };
 
 const partOf = (name: string): StoragePartName => {
   if (/\.sqlite(-wal|-shm|-journal)?$/.test(name)) return 'library';
-  if (name === 'backups') return 'copies';
   return name === 'adapters' || name === 'exports' ? name : 'other';
 };

@@ -1,12 +1,12 @@
 import type { Database } from 'better-sqlite3';
-import type { DatasetFormat } from '../../engine/data/files/dataset-format.ts';
+import type { DataFormat } from '../../engine/data/pictures/pictures-format.ts';
 import type { SeparatorName } from '../../engine/data/records/separators.ts';
 import { byIdOrName, mapTable } from '../table-mapping.ts';
 
 export interface DatasetRecord {
   readonly id: string;
   readonly name: string;
-  /** Absolute, symbolic links resolved; so is the validation file. */
+  /** Absolute, symbolic links resolved; so is the validation file. Of pictures the folder, table or split. */
   readonly trainFile: string;
   readonly validationFile: string | null;
   /** Of the content at import, in hexadecimal: a run on a file that changed since is refused. */
@@ -17,7 +17,7 @@ export interface DatasetRecord {
   readonly validationSeparator: SeparatorName | null;
   /** What the columns were taken for; null where a person said which to use. */
   readonly form: string | null;
-  readonly format: DatasetFormat;
+  readonly format: DataFormat;
   readonly columns: string[];
   readonly trainRows: number;
   readonly validationRows: number | null;

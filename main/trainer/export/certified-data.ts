@@ -11,7 +11,8 @@ import { objectiveOf, textObjectiveOf } from '../../engine/objectives/index.ts';
 import { openForRun } from '../run/open-for-run.ts';
 import { prepareData } from '../run/run-data.ts';
 import type { CertifiedFile, CertifiedOn } from '../protocol/certificate-schema.ts';
-import type { ExportSpecification, RunSpecification } from '../protocol/protocol.ts';
+import type { ExportSpecification } from '../protocol/protocol.ts';
+import { rowsRunOf, type RowsRun } from '../protocol/rows-run.ts';
 
 /** Enough to see a broken export by, few enough to wait for. Whole batches are taken until one of the two is reached. */
 const enough = { rows: 32, tokens: 4096 } as const;
@@ -42,7 +43,7 @@ export const certifiedFile = async (path: string, name: string): Promise<Certifi
 });
 
 /** The first rows that the run held out, in the batches that it evaluated on. */
-const heldOutData = async (run: RunSpecification, model: Model): Promise<CertifiedData> => {
+const heldOutData = async (run: RowsRun, model: Model): Promise<CertifiedData> => {
   const { dataset, training } = run;
   const { sources, classes } = openForRun(run);
   const tokenizer = loadTokenizer(model.folder.directory);
@@ -88,7 +89,7 @@ export const certifiedData = async (
     return samplePrompts(model, 'no run was named whose held-out rows could be read');
   if (typeof heldOut === 'string') return samplePrompts(model, heldOut);
   try {
-    return await heldOutData(heldOut, model);
+    return await heldOutData(rowsRunOf(heldOut, 'what an export certifies is measured'), model);
   } catch (error) {
     if (!(error instanceof WorkbenchError)) throw error;
     return samplePrompts(model, error.message);

@@ -8,6 +8,7 @@ import { calibrationOf } from '../../engine/init/outer-parts.ts';
 import { textObjectiveOf } from '../../engine/objectives/index.ts';
 import type { DataOverlap, SharedRow } from '../protocol/overlap-schema.ts';
 import type { RunSpecification } from '../protocol/protocol.ts';
+import { rowsRunOf } from '../protocol/rows-run.ts';
 import { openForRun } from '../run/open-for-run.ts';
 import { prepareData } from '../run/run-data.ts';
 import { runSeeds } from '../run/run-seeds.ts';
@@ -25,7 +26,8 @@ interface SplitData {
   readonly batching: Batching<Example>;
 }
 
-const openData = (specification: RunSpecification): SplitData => {
+const openData = (planned: RunSpecification): SplitData => {
+  const specification = rowsRunOf(planned, 'rows are compared');
   const { model, sources, classes } = openForRun(specification);
   const tokenizer = loadTokenizer(model.folder.directory);
   const padId = paddingId(tokenizer, model.architecture.vocabularySize);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
+import { dataFormatSchema } from '../../engine/data/pictures/pictures-format.ts';
 import { separatorNames } from '../../engine/data/records/separators.ts';
 import { objectiveNames } from '../../engine/objective-names.ts';
 import { layerGroupSchema } from './layer-schema.ts';
@@ -40,8 +40,12 @@ export const describedModelSchema = z.strictObject({
   notices: z.array(z.string()),
 });
 
-/** What a dataset's files say about themselves. Hashes are of the content at import: a run on a file that changed since is refused. */
+/**
+ * What a dataset's files say about themselves. Hashes are of the content at import: a run on a file that changed since is refused. Of pictures there is
+ * one hash for all of them and what is said of them; rows are pictures, and those held out are the part to test on.
+ */
 export const describedDatasetSchema = z.strictObject({
+  /** Of pictures the folder, table or split that was imported. */
   trainFile: z.string(),
   validationFile: z.string().nullable(),
   trainSha256: z.string(),
@@ -51,7 +55,7 @@ export const describedDatasetSchema = z.strictObject({
   validationSeparator: z.enum(separatorNames).nullable(),
   /** What the columns were taken for; null where a person said which to use. */
   form: z.string().nullable(),
-  format: datasetFormatSchema,
+  format: dataFormatSchema,
   columns: z.array(z.string()),
   trainRows: z.int(),
   validationRows: z.int().nullable(),

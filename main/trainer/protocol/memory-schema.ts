@@ -9,6 +9,8 @@ export const memoryQuestionSchema = z.strictObject({
   modelDirectory: z.string(),
   adapters: z.array(adapterSettingsSchema).min(1),
   training: trainingSettingsSchema,
+  /** Of data that are pictures; absent for texts. */
+  classes: z.exactOptional(z.array(z.string())),
   /** Bytes that a run may take. */
   available: z.number(),
 });

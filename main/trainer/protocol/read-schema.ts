@@ -86,6 +86,8 @@ export const readQuestionSchema = z.discriminatedUnion('kind', [
   }),
   /** SHA-256 of each file. */
   z.strictObject({ kind: z.literal('hashes'), files: z.array(z.string()) }),
+  /** The content of a set of pictures, as an import keeps it. */
+  z.strictObject({ kind: z.literal('pictures-hash'), trainFile: z.string() }),
 ]);
 
 export const chatTemplatesSchema = z.strictObject({
@@ -119,6 +121,7 @@ export const readAnswerSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('fit'), checked: z.int() }),
   z.strictObject({ kind: z.literal('model-files'), files: z.array(modelFileSchema) }),
   z.strictObject({ kind: z.literal('hashes'), hashes: z.array(z.string()) }),
+  z.strictObject({ kind: z.literal('pictures-hash'), sha256: z.string() }),
 ]);
 
 export type ModelLayers = z.output<typeof modelLayersSchema>;

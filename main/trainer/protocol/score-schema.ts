@@ -5,7 +5,7 @@ import { modelFileSchema } from '../../engine/formats/model-file-schema.ts';
 import { deviceNames } from '../../engine/runtime/device-names.ts';
 import { itemResultSchema, taskFactsSchema } from '../../engine/scoring/item-result.ts';
 import { taskSchema } from '../../engine/scoring/task.ts';
-import { datasetSourceSchema } from './dataset-source.ts';
+import { rowsSourceSchema } from './dataset-source.ts';
 
 /** What is scored: an adapter on the model, or with null the model itself. */
 export const scoreSubjectSchema = z.strictObject({
@@ -21,7 +21,7 @@ export const scoreSpecificationSchema = z.strictObject({
   subjects: z.array(scoreSubjectSchema).min(1),
   tasks: z.array(taskSchema).min(1),
   /** The data that was trained on: its held-out part, and the format of its rows. Null where no task needs them. */
-  dataset: datasetSourceSchema.nullable().default(null),
+  dataset: rowsSourceSchema.nullable().default(null),
   /** Items that are scored already, by subject and task, and left out. */
   done: z
     .array(z.strictObject({ subject: z.string(), task: z.string(), items: z.array(z.int()) }))

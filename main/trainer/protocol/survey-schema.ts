@@ -1,19 +1,19 @@
 import { z } from 'zod';
 import { dateSchema } from '../../engine/data/chat/template-date.ts';
-import { datasetSourceSchema } from './dataset-source.ts';
+import { rowsSourceSchema } from './dataset-source.ts';
 
 /** What can be found out of data by going through all rows of them. */
 export const surveyQuestionSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('lengths'),
-    dataset: datasetSourceSchema,
+    dataset: rowsSourceSchema,
     modelDirectory: z.string(),
     lossOn: z.enum(['completion', 'all']),
     date: dateSchema,
   }),
   z.strictObject({
     kind: z.literal('duplicates'),
-    dataset: datasetSourceSchema,
+    dataset: rowsSourceSchema,
     /** That says which rows are held out, where no file does. */
     seed: z.int(),
   }),

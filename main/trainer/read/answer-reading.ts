@@ -7,6 +7,8 @@ import { readModelFiles } from '../../engine/formats/model-identity.ts';
 import { assertFinite } from '../../engine/formats/non-finite.ts';
 import type { ReadAnswer, ReadKind, ReadQuestion } from '../protocol/read-schema.ts';
 import { describeDataset } from './describe-dataset.ts';
+import { describePictures, hashPictures } from './describe-pictures.ts';
+import { isOfPictures } from '../../engine/data/pictures/sets/recognise-pictures.ts';
 import { checkFit, describeLayers } from './describe-layers.ts';
 import { describeFolder, weightBytes } from './describe-model.ts';
 import { inspectFile } from './inspect-file.ts';
@@ -45,8 +47,16 @@ const hashFiles: Answerers['hashes'] = async ({ files }, onProgress) => {
   return { hashes };
 };
 
+/** What a person says of columns makes it rows of text; pictures are told by what is there. */
+const readDataset: Answerers['dataset'] = async (question, onProgress) => {
+  const { format, trainFile } = question;
+  if (format === undefined && isOfPictures(trainFile))
+    return { described: await describePictures(question, onProgress) };
+  return { described: describeDataset(question, onProgress) };
+};
+
 const answerers: Answerers = {
-  dataset: (question, onProgress) => ({ described: describeDataset(question, onProgress) }),
+  dataset: readDataset,
   inspection: (question) => ({ inspection: inspectFile(question) }),
   preview: (question) => ({ preview: previewImported(question) }),
   model: readModel,
@@ -69,6 +79,9 @@ const answerers: Answerers = {
     files: await readModelFiles(directory, { known, onRead: onProgress }),
   }),
   hashes: hashFiles,
+  'pictures-hash': async ({ trainFile }, onProgress) => ({
+    sha256: await hashPictures(trainFile, onProgress),
+  }),
 };
 
 /**

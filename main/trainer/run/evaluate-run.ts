@@ -1,4 +1,3 @@
-import { sequentialBatches } from '../../engine/data/batches/batches.ts';
 import { withDerived } from '../../engine/metrics/derived.ts';
 import type { EvaluationPoint } from '../../engine/train/settings/early-stopping.ts';
 import { diverged, type RunInProgress } from './run-in-progress.ts';
@@ -8,17 +7,13 @@ import { writeSamples } from './write-samples.ts';
 /** What the adapter as it is now does on the held-out rows, reported as metrics, and what it writes to the run's prompts. */
 export const evaluateRun = async (run: RunInProgress): Promise<EvaluationPoint> => {
   const {
-    specification: { training },
-    prepared: { model, data, batching },
+    prepared: { model, batches: ofRun },
     trainer,
     emit,
     report,
   } = run;
-  const rows = { batchSize: training.batchSize, batching, examples: data.validation };
-  const batches = sequentialBatches(rows)
-    .take(training.evaluationBatches ?? Infinity)
-    .toArray();
-  const evaluation = await trainer.evaluate(batches, (done) => report('evaluating', done, batches.length));
+  const { count, batches } = ofRun.heldOut();
+  const evaluation = await trainer.evaluate(batches, (done) => report('evaluating', done, count));
   const step = trainer.stepsDone();
   if (!Number.isFinite(evaluation.loss))
     throw diverged(`step ${step}: the held-out loss`, 'a smaller learningRate');

@@ -3,8 +3,9 @@ import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import { checkFormat, checkPacking } from '../../engine/objectives/checks.ts';
 import { objectiveOfFolder, textObjectiveOf } from '../../engine/objectives/index.ts';
 import type { OpenedModel } from '../../engine/objectives/text/text-objective.ts';
+import { checkPictures } from '../../engine/train/settings/picture-checks.ts';
 import { checkSamples } from '../../engine/train/settings/sample-checks.ts';
-import type { RunSpecification } from '../protocol/protocol.ts';
+import type { RowsRun } from '../protocol/rows-run.ts';
 import { runSeeds } from './run-seeds.ts';
 
 /** The files of a run's data, read. */
@@ -22,13 +23,14 @@ export interface OpenedRun extends OpenedModel {
  * Opens the model of a run and reads its data, as the model's objective has it.
  * @throws WorkbenchError where the data is not of the kind that the model is trained on
  */
-export const openForRun = (specification: RunSpecification): OpenedRun => {
+export const openForRun = (specification: RowsRun): OpenedRun => {
   const { modelDirectory, dataset, training, adapter, cacheDirectory, runDirectory, seed } = specification;
   const { format, trainFile, validationFile, trainSeparator, validationSeparator } = dataset;
   const folder = openModelFolder(modelDirectory);
   const objective = objectiveOfFolder(folder);
   checkFormat(objective, format);
   checkSamples(objective, format, training);
+  checkPictures(objective, training);
   const sources = {
     train: readDatasetFile(trainFile, { separator: trainSeparator }),
     validation:

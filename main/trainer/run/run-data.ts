@@ -9,7 +9,7 @@ import { textObjectiveOf } from '../../engine/objectives/index.ts';
 import { checkVocabulary } from '../../engine/data/examples/vocabulary-check.ts';
 import type { Model } from '../../engine/models/model.ts';
 import type { RunSources } from './open-for-run.ts';
-import type { RunSpecification } from '../protocol/protocol.ts';
+import type { RowsRun } from '../protocol/rows-run.ts';
 import { runSeeds } from './run-seeds.ts';
 
 export interface RunData {
@@ -20,8 +20,8 @@ export interface RunData {
 }
 
 /** What of a run its data depend on. */
-export type DataRequest = Pick<RunSpecification, 'dataset' | 'seed' | 'heldOut' | 'date'> & {
-  readonly training: Pick<RunSpecification['training'], 'lossOn' | 'sequenceLength'>;
+export type DataRequest = Pick<RowsRun, 'dataset' | 'seed' | 'heldOut' | 'date'> & {
+  readonly training: Pick<RowsRun['training'], 'lossOn' | 'sequenceLength'>;
 };
 
 /** Tokenizes a run's data and holds the validation part out. Refuses data in which nothing carries loss, or ids the model does not have. */

@@ -1,10 +1,11 @@
-import type { BatchStream } from '../../engine/data/batches/batches.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
 import type { Trainer } from '../../engine/train/trainer.ts';
 import type { RunContext } from '../protocol/job.ts';
 import type { RunSpecification } from '../protocol/protocol.ts';
 import type { RunPlace } from './group/run-place.ts';
-import type { PreparedRun, Report } from './prepare-run.ts';
+import type { PreparedRun } from './prepare-run.ts';
+import type { Report } from './report.ts';
+import type { RunStream } from './run-batches.ts';
 import type { EventLog } from './event-log.ts';
 import type { RunGuard } from './run-guard.ts';
 import type { RunJournal } from './run-journal.ts';
@@ -15,7 +16,7 @@ export interface RunInProgress {
   readonly prepared: PreparedRun;
   readonly trainer: Trainer;
   /** The batches of training, in their order. */
-  readonly stream: BatchStream;
+  readonly stream: RunStream;
   readonly journal: RunJournal;
   readonly emit: RunContext['emit'];
   readonly report: Report;

@@ -8,7 +8,7 @@ import type { Tokenizer } from '../../engine/data/tokens/tokenizer.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import type { Model } from '../../engine/models/model.ts';
 import { textObjectiveOf } from '../../engine/objectives/index.ts';
-import type { RunSpecification } from '../protocol/protocol.ts';
+import type { RowsRun } from '../protocol/rows-run.ts';
 import type { RunSources } from './open-for-run.ts';
 
 /** A prompt that a run answers at each evaluation. */
@@ -32,7 +32,7 @@ export interface SampleSources {
  * @throws WorkbenchError where one leaves no position for an answer
  */
 export const samplePrompts = (
-  specification: RunSpecification,
+  specification: RowsRun,
   from: SampleSources,
 ): { readonly prompts: readonly SamplePrompt[]; readonly notices: readonly string[] } => {
   const { samples } = specification.training;
@@ -66,7 +66,7 @@ export const samplePrompts = (
 
 /** What stands before the first token that such a row is to learn, whatever the run itself takes loss on. */
 const heldOutPrompts = (
-  { dataset, heldOut, training, date }: RunSpecification,
+  { dataset, heldOut, training, date }: RowsRun,
   { sources, validation, model, tokenizer }: SampleSources,
   count: number,
 ): SamplePrompt[] => {

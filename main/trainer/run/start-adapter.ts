@@ -4,9 +4,6 @@ import { WorkbenchError } from '../../engine/errors.ts';
 import { sealOf } from '../../engine/formats/sealed-folder.ts';
 import { readAdapter, writeAdapter } from '../../engine/adapters/folder/adapter-folder.ts';
 import { selectTargets } from '../../engine/adapters/layer/target-modules.ts';
-import { createBatchStream } from '../../engine/data/batches/batches.ts';
-import type { Batching } from '../../engine/data/batches/batching.ts';
-import type { Example } from '../../engine/data/examples/examples.ts';
 import { awsvdCacheFolder, openAwsvdCache } from '../../engine/init/awsvd-cache.ts';
 import { calibrate } from '../../engine/init/calibration.ts';
 import { calibrationOf } from '../../engine/init/outer-parts.ts';
@@ -14,43 +11,33 @@ import type { ActivationStatistics } from '../../engine/init/statistics.ts';
 import type { LinearLayer } from '../../engine/models/architecture.ts';
 import { initialiseAdapter } from '../../engine/init/initialise-adapter.ts';
 import { shareRanks } from '../../engine/init/share-ranks.ts';
-import type { Model } from '../../engine/models/model.ts';
 import { readStartSeal } from '../../engine/train/checkpoint.ts';
 import type { AdapterState } from '../../engine/train/model/trained-model.ts';
-import type { Phase, RunSpecification } from '../protocol/protocol.ts';
+import type { RunSpecification } from '../protocol/protocol.ts';
 import { startDirectory } from './checkpoint-folders.ts';
+import type { Report } from './report.ts';
 import { runSeeds } from './run-seeds.ts';
+import type { RunSubject } from './run-subject.ts';
 
-type Report = (phase: Phase, done: number, total: number) => Promise<void>;
-
-/** Training data, of which calibration sees the first batches. */
-export interface CalibrationData {
-  readonly examples: readonly Example[];
-  readonly batching: Batching<Example>;
-}
+/** What an adapter starts on: a model, and the training data of which calibration sees some batches. */
+type Ground = Pick<RunSubject, 'model' | 'positions' | 'batches'>;
 
 /** Takes statistics of layers' inputs over batches of the training data. */
 const calibrator = (
   specification: RunSpecification,
-  model: Model,
-  data: CalibrationData,
+  { model, positions, batches }: Ground,
   report: Report,
 ): ((layers: readonly LinearLayer[]) => Promise<ActivationStatistics>) => {
-  const { adapter, training, seed } = specification;
+  const { adapter, training } = specification;
   const { statistics, batches: count, firstTokenCounts, tokens } = calibrationOf(describeAdapter(adapter));
-  const { batchSize, sequenceLength, threads, device } = training;
+  const { threads, device } = training;
   return async (layers) => {
-    const stream = createBatchStream({
-      ...data,
-      batchSize,
-      seed: runSeeds(seed).initialisation,
-    });
     await report('calibrating', 0, count);
     return calibrate({
       model,
       layers,
-      batches: Array.from({ length: count }, () => stream.next()),
-      positions: sequenceLength,
+      batches: await batches.calibration(count),
+      positions,
       statistics,
       firstTokenCounts,
       tokens,
@@ -99,19 +86,18 @@ const findStart = (directory: string, seal: string | null): StoredStart | Workbe
  */
 export const startAdapter = async (
   specification: RunSpecification,
-  model: Model,
-  data: CalibrationData,
+  ground: Ground,
   report: Report,
 ): Promise<AdapterStart> => {
   const { runDirectory, resumeFrom } = specification;
   const directory = startDirectory(runDirectory);
-  if (resumeFrom === null) return makeStart(specification, model, data, report);
+  if (resumeFrom === null) return makeStart(specification, ground, report);
 
   const seal = readStartSeal(resumeFrom);
   const found = findStart(directory, seal);
   if (!(found instanceof WorkbenchError)) return { ...found, seconds: 0, notices: [] };
   if (seal === null) throw found;
-  const again = await makeStart(specification, model, data, report);
+  const again = await makeStart(specification, ground, report);
   if (again.seal !== seal) {
     rmSync(directory, { recursive: true, force: true });
     throw new WorkbenchError(
@@ -129,14 +115,14 @@ export const startAdapter = async (
 
 const makeStart = async (
   specification: RunSpecification,
-  model: Model,
-  data: CalibrationData,
+  ground: Ground,
   report: Report,
 ): Promise<AdapterStart> => {
   const { adapter: asked, runDirectory, seed, cacheDirectory } = specification;
   const directory = startDirectory(runDirectory);
   const started = performance.now();
-  const calibrate = calibrator(specification, model, data, report);
+  const { model } = ground;
+  const calibrate = calibrator(specification, ground, report);
   const targets = selectTargets(model.targetLayers, asked);
   const { settings, layers, parts } = await shareRanks({ settings: asked, layers: targets, calibrate });
   const description = describeAdapter(settings);

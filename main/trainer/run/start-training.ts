@@ -1,4 +1,3 @@
-import { createBatchStream, type BatchStream } from '../../engine/data/batches/batches.ts';
 import { objectiveOf } from '../../engine/objectives/index.ts';
 import { baseInputs, scalingsOf } from '../../engine/train/model/base-inputs.ts';
 import type { TrainedModel } from '../../engine/train/model/trained-model.ts';
@@ -12,14 +11,14 @@ import { runSeeds } from './run-seeds.ts';
 /** Compiles the run's graphs, the base's once for all runs that it is the same for. From a checkpoint, training goes on bit for bit. */
 export const startTrainer = async (
   { training, seed }: RunSpecification,
-  { model, modelKey, adapter, trainedWeights, steps, checkpoint }: PreparedRun,
+  { model, modelKey, positions, adapter, trainedWeights, steps, checkpoint }: PreparedRun,
   share: Share,
 ): Promise<Trainer> => {
   const { memory, labelSmoothing, neftuneAlpha, threads, device } = training;
   const trained: TrainedModel = { model, adapter, trainedWeights };
   const { labelsAtMost, splits } = objectiveOf(model.architecture);
   const compiled = {
-    positions: training.sequenceLength,
+    positions,
     labels: labelsAtMost(training),
     accumulates: !splits && training.gradientAccumulation > 1,
     memory,
@@ -45,17 +44,3 @@ export const startTrainer = async (
     ...(checkpoint ? { from: checkpoint.state } : {}),
   });
 };
-
-/** The training batches, from where the checkpoint left them. */
-export const startStream = (
-  { training: { batchSize, epochs }, seed }: RunSpecification,
-  { data, batching, checkpoint }: PreparedRun,
-): BatchStream =>
-  createBatchStream({
-    batchSize,
-    batching,
-    examples: data.train,
-    epochs,
-    seed: runSeeds(seed).data,
-    ...(checkpoint ? { state: checkpoint.progress.stream } : {}),
-  });

@@ -14,7 +14,7 @@ export const takeStep = async ({
 }: RunInProgress): Promise<void> => {
   const from = performance.now();
   const step = trainer.stepsDone();
-  const batches = stream.take(training.gradientAccumulation);
+  const batches = await stream.take(training.gradientAccumulation);
   const learningRate = learningRateAt(step - firstStep, {
     ...training,
     steps: steps - firstStep,

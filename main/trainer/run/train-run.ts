@@ -11,13 +11,14 @@ import { evaluateRun } from './evaluate-run.ts';
 import { finishRun } from './finish-run.ts';
 import { createPlaces, type RunPlace } from './group/run-place.ts';
 import { breathe } from './group/turns.ts';
-import { prepareRun, type Report } from './prepare-run.ts';
+import { prepareRun } from './prepare-run.ts';
+import type { Report } from './report.ts';
 import { createRunGuard, type RunGuard } from './run-guard.ts';
 import type { RunInProgress } from './run-in-progress.ts';
 import { openJournal } from './run-journal.ts';
 import { takeRunLock } from './run-lock.ts';
 import { saveCheckpoint } from './save-checkpoint.ts';
-import { startStream, startTrainer } from './start-training.ts';
+import { startTrainer } from './start-training.ts';
 import { takeStep } from './take-step.ts';
 
 /** Thrown to leave a run between its phases when it is cancelled. */
@@ -94,6 +95,7 @@ const run = async (
       const checkpointDirectory = await saveCheckpoint(inProgress);
       context.emit({ type: 'paused', step: inProgress.trainer.stepsDone(), checkpointDirectory });
     } finally {
+      await inProgress.stream.close();
       await inProgress.trainer.release();
     }
   } catch (error) {
@@ -151,7 +153,7 @@ const startRun = async (
 
   await report('loading', 0, 1);
   const trainer = await startTrainer(specification, prepared, place.share);
-  const stream = startStream(specification, prepared);
+  const stream = prepared.batches.stream(prepared.checkpoint?.progress.stream);
   return { specification, prepared, trainer, stream, journal, emit, report, place, guard, events };
 };
 

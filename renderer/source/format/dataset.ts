@@ -1,19 +1,20 @@
 import type { FileChoice } from '../../../main/api/contract-channels.ts';
-import type { Dataset, DatasetFormat, SeparatorName } from '../../../main/api/contract.ts';
+import type { DataFormat, Dataset, SeparatorName } from '../../../main/api/contract.ts';
 import { formatCount } from './number.ts';
 
-export const formatNames: Record<DatasetFormat['kind'], string> = {
+export const formatNames: Record<DataFormat['kind'], string> = {
   text: 'Text',
   'prompt-completion': 'Prompt and completion',
   chat: 'Chat',
   classification: 'Text with a class',
+  pictures: 'Pictures of classes',
 };
 
 /** Which columns are read as what. */
-export const describeFormat = (format: DatasetFormat): string =>
+export const describeFormat = (format: DataFormat): string =>
   `${formatNames[format.kind]}: ${columnsText(format).replaceAll('\n', '↵')}`;
 
-const columnsText = (format: DatasetFormat): string => {
+const columnsText = (format: DataFormat): string => {
   switch (format.kind) {
     case 'prompt-completion':
       return `${format.prompt} → ${format.completion}`;
@@ -29,6 +30,8 @@ const columnsText = (format: DatasetFormat): string => {
       ].join(', ');
     case 'text':
       return format.column;
+    case 'pictures':
+      return format.classes.join(', ');
   }
 };
 
@@ -49,8 +52,8 @@ export const describeSeparators = ({ trainSeparator, validationSeparator }: Data
     : `${name(trainSeparator)}, held-out ${name(validationSeparator)}`;
 };
 
-export const describeRows = ({ trainRows, validationRows }: Dataset): string =>
-  `${formatCount(trainRows)} rows${validationRows === null ? '' : `, ${formatCount(validationRows)} held out`}`;
+export const describeRows = ({ format, trainRows, validationRows }: Dataset): string =>
+  `${formatCount(trainRows)} ${format.kind === 'pictures' ? 'pictures' : 'rows'}${validationRows === null ? '' : `, ${formatCount(validationRows)} held out`}`;
 
 /** What dialogs look for where a file of rows is asked for. */
 export const dataFiles: FileChoice = {

@@ -19,8 +19,11 @@ describeWith('mounts', 'a data directory on a disk that is full to the last byte
     await liveToTheEnd(run);
     const inData = (...names: string[]): string => join(run.dataDirectory, ...names);
     mkdirSync(inData('runs/0123456789ab'), { recursive: true });
-    mkdirSync(inData('cache'), { recursive: true });
-    for (const file of [inData('runs/0123456789ab/state'), inData('cache/made-again')])
+    mkdirSync(inData('cache/awsvd'), { recursive: true });
+    for (const file of [
+      inData('runs/0123456789ab/state'),
+      inData(`cache/awsvd/${'ab'.repeat(32)}.safetensors`),
+    ])
       writeFileSync(file, Buffer.alloc(200_000));
     const then = new Date(Date.now() - 3_600_000);
     for (const name of ['runs/0123456789ab/state', 'runs/0123456789ab']) utimesSync(inData(name), then, then);

@@ -84,6 +84,37 @@ export const sampleDataset: Dataset = {
   createdAt: time,
 };
 
+/** Pictures of classes. */
+export const samplePictures: Dataset = {
+  ...sampleDataset,
+  id: 'dataset-2',
+  name: 'textures',
+  trainFile: '/home/ada/pictures/textures',
+  validationFile: null,
+  form: 'pictures in folders named by their class',
+  format: {
+    kind: 'pictures',
+    published: null,
+    classes: ['banded', 'dotted', 'woven'],
+    pictures: { train: 48, validation: null, test: 30 },
+    notices: [
+      '1 of the pictures to test on show what one to train on shows, such as a.png (b.png): what is measured on them was seen',
+    ],
+  },
+  columns: [],
+  trainRows: 48,
+  validationRows: 30,
+  bytes: 3_201_004,
+  builtIn: false,
+};
+
+/** A model that compares pictures with texts. */
+export const comparer: Partial<Model> = {
+  architecture: 'clip',
+  objective: 'class-prompts',
+  maximumPositions: 77,
+};
+
 /** An encoder that can be made a classifier. */
 export const encoder: Partial<Model> = {
   architecture: 'bert',

@@ -36,6 +36,7 @@ import {
   fakeDoctor,
   fakeMemory,
   sampleDataset,
+  samplePictures,
   sampleModel,
   sampleStorage,
   encoder,
@@ -350,13 +351,14 @@ export const createFakeWorkbench = ({
         if (trainFile.endsWith('endless.jsonl')) return reading.begin(job!, trainFile);
         if (trainFile.endsWith('broken.jsonl'))
           throw new WorkbenchError('invalid-input', `${trainFile}: line 3 is not JSON`);
+        const isOfPictures = trainFile === samplePictures.trainFile;
         const dataset: Dataset = {
-          ...sampleDataset,
+          ...(isOfPictures ? samplePictures : sampleDataset),
           id: `dataset-${datasets.length + 1}`,
-          name: name ?? 'imported',
+          name: name ?? (isOfPictures ? samplePictures.name : 'imported'),
           trainFile,
           validationFile: validationFile ?? null,
-          format: format ?? sampleDataset.format,
+          format: format ?? (isOfPictures ? samplePictures : sampleDataset).format,
           builtIn: false,
         };
         datasets.push(dataset);

@@ -1,4 +1,4 @@
-import type { DatasetFormat } from '../../data/files/dataset-format.ts';
+import type { DataFormat } from '../../data/pictures/pictures-format.ts';
 import { invalidInput, WorkbenchError } from '../../errors.ts';
 import type { ObjectiveName } from '../../objective-names.ts';
 import type { SampleSettings } from './sample-settings.ts';
@@ -6,14 +6,16 @@ import type { SampleSettings } from './sample-settings.ts';
 /** @throws where the model writes no texts, or the data has no prompts for them */
 export const checkSamples = (
   objective: ObjectiveName,
-  { kind }: DatasetFormat,
+  { kind }: Pick<DataFormat, 'kind'>,
   { samples }: { readonly samples: SampleSettings | null },
 ): void => {
   if (samples === null) return;
   if (objective !== 'next-token')
     throw new WorkbenchError(
       'unsupported',
-      'training.samples: a classifier scores texts and writes none; leave samples out',
+      objective === 'classification'
+        ? 'training.samples: a classifier scores texts and writes none; leave samples out'
+        : 'training.samples: a model that compares pictures with texts writes none; leave samples out',
     );
   if (kind === 'text' && samples.heldOut > 0)
     throw invalidInput(

@@ -3,6 +3,7 @@ import { memoryModes } from '../../autodiff/memory-mode.ts';
 import { deviceNames } from '../../runtime/device-names.ts';
 import { baseFormats } from '../../base/base-format.ts';
 import { earlyStoppingSchema } from './early-stopping.ts';
+import { pictureSettingsSchema } from './picture-settings.ts';
 import { lengthFields, withLength } from './run-length.ts';
 import { sampleSettingsSchema } from './sample-settings.ts';
 import { settingsConflicts } from './settings-conflicts.ts';
@@ -14,7 +15,9 @@ export const trainingFields = z.strictObject({
   batchSize: z.int().min(1).max(4096).default(4),
   /** Micro-batches per optimizer step. The loss is the mean over all their labelled tokens. */
   gradientAccumulation: z.int().min(1).max(4096).default(1),
-  /** Tokens per row at most. Longer examples are cut at the end. */
+  /** Of data that show something; null for texts. On pictures null stands for the usual settings. */
+  pictures: pictureSettingsSchema.nullable().default(null),
+  /** Tokens per row at most. Longer examples are cut at the end. Prompts of classes are not cut: they are as long as they are. */
   sequenceLength: z.int().min(2).max(1_048_576).default(256),
   /** Several examples share a row (attention stays inside each) instead of padding. */
   packing: z.boolean().default(false),

@@ -20,7 +20,7 @@ export interface EvaluationOptions extends TrainedModel, BatchLimits {
 export const evaluate = async (
   options: EvaluationOptions,
   folded: BaseInputs,
-  batches: Iterable<Batch>,
+  batches: Iterable<Batch> | AsyncIterable<Batch>,
   onBatch?: (done: number) => Promise<void> | void,
 ): Promise<Metrics> => {
   const { labels, threads, device } = options;
@@ -30,7 +30,7 @@ export const evaluate = async (
   const sums: Record<string, number> = {};
   let count = 0;
   try {
-    for (const batch of batches) {
+    for await (const batch of batches) {
       const feeds = feedsOf(batch, { labels, outputs: architecture.outputs });
       const outputs = await session.run({ ...feeds, ...folded });
       for (const [name, value] of Object.entries(measure({ batch, feeds, outputs })))

@@ -198,6 +198,15 @@ const trainingRules: readonly ConfoundRule[] = [
     valueOf: ({ training }) => `${training.sequenceLength} tokens, loss on ${training.lossOn}`,
   }),
   unequal({
+    name: 'pictures',
+    title: 'Pictures differ',
+    what: 'shots, template and views of pictures',
+    reason:
+      'Arms that see other pictures, or are asked something else of them, are not trained on the same data.',
+    paths: ['training.pictures'],
+    valueOf: ({ training }) => settingText(training.pictures),
+  }),
+  unequal({
     name: 'optimizer',
     title: 'Optimizers differ',
     what: 'optimizer',

@@ -1,6 +1,7 @@
 import { overriddenTraining } from '../../../engine/train/settings/training-overrides.ts';
 import type { Store } from '../../../store/store.ts';
 import type { ScoreSpecification } from '../../../trainer/protocol/score-schema.ts';
+import { rowsSourceOf } from '../../../trainer/protocol/dataset-source.ts';
 import { datasetSource } from '../../library/dataset-source.ts';
 import { findDataset } from '../../library/datasets.ts';
 import { findModel } from '../../library/models.ts';
@@ -53,7 +54,10 @@ export const scoreSpecification = (
       adapterDirectory: runId === null ? null : store.adapters.ofRun(runId)!.directory,
     })),
     tasks: definition.tasks.filter(({ name }) => tasks.has(name)),
-    dataset: datasetSource(findDataset(store, datasetId), definition.validationFraction),
+    dataset: rowsSourceOf(
+      datasetSource(findDataset(store, datasetId), definition.validationFraction),
+      'tasks are made',
+    ),
     // A job does every subject on every task: what is scored already is named, and left out.
     done: state.assessments
       .filter((one) => subjects.has(subjectOf(one)) && tasks.has(one.task))

@@ -1,5 +1,10 @@
 import type { z } from 'zod';
-import { experimentDefinitionSchema, objectiveFacts, takesFormat } from '../../../../main/api/contract.ts';
+import {
+  experimentDefinitionSchema,
+  objectiveFacts,
+  otherDataOf,
+  takesFormat,
+} from '../../../../main/api/contract.ts';
 import type {
   AdapterSettings,
   Dataset,
@@ -64,7 +69,9 @@ export const describeIssue = (issue: z.core.$ZodIssue): string => {
 const modelProblems = (definition: ExperimentDefinitionInput, model: Model): Record<string, string> => {
   const found: Record<string, string> = {};
   const length = definition.training?.sequenceLength ?? 0;
-  if (length > model.maximumPositions) {
+  // Prompts of classes are as long as they are.
+  const isOfTexts = !takesFormat(model.objective, { kind: 'pictures' });
+  if (isOfTexts && length > model.maximumPositions) {
     found['training.sequenceLength'] = `${model.name} takes at most ${model.maximumPositions} tokens.`;
   }
   definition.configurations.forEach(({ adapter }, index) => {
@@ -81,13 +88,14 @@ const objectiveProblems = (
   model: Model,
   dataset: Dataset,
 ): Record<string, string> => {
-  const { otherData, noPacking } = objectiveFacts[model.objective];
-  if (!takesFormat(model.objective, dataset.format)) return { dataset: otherData.field(model.name) };
+  const { noPacking } = objectiveFacts[model.objective];
+  const other = otherDataOf(model.objective, dataset.format);
+  if (other !== null) return { dataset: other.field(model.name) };
   const found: Record<string, string> = {};
   if (definition.training?.packing === true && noPacking) found['training.packing'] = noPacking.field;
   const { samples } = definition.training ?? {};
   if (samples && model.objective !== 'next-token')
-    found['training.samples'] = `${model.name} scores texts and writes none: switch them off.`;
+    found['training.samples'] = `${model.name} writes no texts: switch them off.`;
   if (samples?.heldOut && dataset.format.kind === 'text')
     found['training.samples.heldOut'] = 'Plain texts have no prompts: give some above.';
   const newModules = model.classifier?.newModules ?? [];

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { datasetFormatSchema, unusedColumns, type DatasetFormat } from '../files/dataset-format.ts';
+
+/** What data are that show something: pictures of classes. Pure: a browser can import this. */
+export const picturesFormatSchema = z.object({
+  kind: z.literal('pictures'),
+  /** Which of the published sets, by name; null for one of a person's own. */
+  published: z.string().nullable(),
+  /** In the order of their labels. */
+  classes: z.array(z.string()).min(2),
+  /** How many pictures each part has; null for a part that the data doesn't tell apart. */
+  pictures: z.object({ train: z.int(), validation: z.int().nullable(), test: z.int().nullable() }),
+  /** What a person should know of the set: what was left out, what is there twice. */
+  notices: z.array(z.string()),
+});
+
+/** What data of the library are: rows of texts, or pictures. */
+export const dataFormatSchema = z.discriminatedUnion('kind', [
+  ...datasetFormatSchema.options,
+  picturesFormatSchema,
+]);
+
+export type PicturesFormat = z.infer<typeof picturesFormatSchema>;
+export type DataFormat = DatasetFormat | PicturesFormat;
+
+/** Columns of a file that training doesn't see. Of a table of pictures none is kept. */
+export const columnsUnused = (format: DataFormat, columns: readonly string[]): string[] =>
+  format.kind === 'pictures' ? [] : unusedColumns(format, columns);

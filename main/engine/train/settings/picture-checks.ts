@@ -1,0 +1,44 @@
+import { WorkbenchError } from '../../errors.ts';
+import { pictureObjectiveNames, type ObjectiveName } from '../../objective-names.ts';
+import type { TrainingSettings } from './training-settings.ts';
+
+type Checked = Pick<TrainingSettings, 'pictures' | 'lossOn' | 'neftuneAlpha' | 'baseFormat'>;
+
+/** What is said of texts, or not done for pictures yet. */
+const ofTexts: readonly {
+  readonly field: keyof Checked;
+  readonly isGiven: (training: Checked) => boolean;
+  readonly why: string;
+}[] = [
+  {
+    field: 'lossOn',
+    isGiven: ({ lossOn }) => lossOn !== 'completion',
+    why: 'says which tokens carry loss, and pictures carry it here; leave it out',
+  },
+  {
+    field: 'neftuneAlpha',
+    isGiven: ({ neftuneAlpha }) => neftuneAlpha > 0,
+    why: "is noise on a text's embeddings, and pictures are trained on; set it to 0",
+  },
+  {
+    field: 'baseFormat',
+    isGiven: ({ baseFormat }) => baseFormat !== 'fp32',
+    why: 'is not done for models of pictures yet; set it to fp32',
+  },
+];
+
+export const isOfPictures = (objective: ObjectiveName): boolean =>
+  (pictureObjectiveNames as readonly ObjectiveName[]).includes(objective);
+
+/** @throws unsupported, naming the field, for settings of pictures on a model of text, and of texts on one of pictures */
+export const checkPictures = (objective: ObjectiveName, training: Checked): void => {
+  if (!isOfPictures(objective)) {
+    if (training.pictures === null) return;
+    throw new WorkbenchError(
+      'unsupported',
+      'training.pictures: the model sees text alone; leave it out, or choose a model that compares pictures with texts (CLIP)',
+    );
+  }
+  const given = ofTexts.find(({ isGiven }) => isGiven(training));
+  if (given) throw new WorkbenchError('unsupported', `training.${given.field}: ${given.why}`);
+};

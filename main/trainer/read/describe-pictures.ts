@@ -1,0 +1,111 @@
+import { statSync } from 'node:fs';
+import { openClasses } from '../../engine/data/pictures/sets/open-classes.ts';
+import type { ClassifiedSet } from '../../engine/data/pictures/sets/picture-set.ts';
+import { bytesOfPictures, contentOfSet } from '../../engine/data/pictures/sets/set-content.ts';
+import { findSharedPictures, type FoundPictures } from '../../engine/data/pictures/survey/find-shared.ts';
+import {
+  surveyPictures,
+  withoutBroken,
+  type Survey,
+} from '../../engine/data/pictures/survey/survey-pictures.ts';
+import { WorkbenchError } from '../../engine/errors.ts';
+import type { DescribedDataset } from '../protocol/described-schema.ts';
+import type { ReadQuestion } from '../protocol/read-schema.ts';
+import { ignoreProgress, type OnProgress } from './progress.ts';
+
+type DatasetQuestion = Omit<Extract<ReadQuestion, { kind: 'dataset' }>, 'kind'>;
+
+/**
+ * Looks at every picture of a set once: each is decoded, and its file read for the hash.
+ * @param onProgress told of bytes, of which each picture has its own twice
+ * @throws WorkbenchError naming the file or folder, and the entry, class or picture
+ */
+export const describePictures = async (
+  { trainFile, validationFile, separator }: DatasetQuestion,
+  onProgress: OnProgress = ignoreProgress,
+): Promise<DescribedDataset> => {
+  if (validationFile !== undefined)
+    throw new WorkbenchError(
+      'unsupported',
+      `${validationFile}: is given apart from ${trainFile}, and a set of pictures has all its parts in one: folders train, val and test, or a column split`,
+    );
+  if (separator !== undefined)
+    throw new WorkbenchError(
+      'unsupported',
+      `separator: that of a table of pictures is found out; leave it out for ${trainFile}`,
+    );
+  const { set, published } = openClasses(trainFile);
+  const bytes = bytesOfPictures(set);
+  const survey = await surveyPictures(set, {
+    onPicture: (done, of) => onProgress((bytes * done) / of, 2 * bytes),
+  });
+  withoutBroken(set, survey, false);
+  let read = 0;
+  const sha256 = await contentOfSet(set, (count) => onProgress(bytes + (read += count), 2 * bytes));
+  const { train, validation, test } = set.parts;
+  const heldOut = test ?? validation;
+  return {
+    trainFile,
+    validationFile: null,
+    trainSha256: sha256,
+    validationSha256: null,
+    trainSeparator: null,
+    validationSeparator: null,
+    form: formOf(trainFile, published),
+    format: {
+      kind: 'pictures',
+      published,
+      classes: [...set.classes],
+      pictures: {
+        train: train.length,
+        validation: validation?.length ?? null,
+        test: test?.length ?? null,
+      },
+      notices: [...set.notices, ...sharedNotices(set, survey)],
+    },
+    columns: [],
+    trainRows: train.length,
+    validationRows: heldOut?.length ?? null,
+    bytes,
+  };
+};
+
+/** @throws WorkbenchError as describePictures, where names are concerned */
+export const hashPictures = async (
+  trainFile: string,
+  onProgress: OnProgress = ignoreProgress,
+): Promise<string> => {
+  const { set } = openClasses(trainFile);
+  const bytes = bytesOfPictures(set);
+  let read = 0;
+  return contentOfSet(set, (count) => onProgress((read += count), bytes));
+};
+
+const formOf = (path: string, published: string | null): string => {
+  if (published !== null) return `pictures of ${published}`;
+  if (statSync(path).isDirectory()) return 'pictures in folders named by their class';
+  return 'pictures that a file names';
+};
+
+const shown = 3;
+
+const sharedNotices = (set: ClassifiedSet, survey: Survey): string[] => {
+  const { repeated, contradicting, shared, pairs } = findSharedPictures(set, survey, shown);
+  const notices: string[] = [];
+  if (repeated > 0)
+    notices.push(
+      `${repeated} of the pictures to train on show what an earlier one shows, ${contradicting} of them as another class`,
+    );
+  for (const [part, count] of Object.entries(shared))
+    if (count > 0)
+      notices.push(
+        `${count} of the pictures to ${part === 'test' ? 'test on' : 'validate with'} show what one to train on shows, such as ${pairsText(pairs, part)}: what is measured on them was seen`,
+      );
+  return notices;
+};
+
+const pairsText = (pairs: FoundPictures['pairs'], part: string): string =>
+  pairs
+    .filter((pair) => pair.part === part)
+    .map(({ train, heldOut }) => `${heldOut} (${train})`)
+    .join(', ');

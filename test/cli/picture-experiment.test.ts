@@ -1,0 +1,68 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { methods } from '../../main/api/contract.ts';
+import { writeTinyClip } from '../support/tiny-clip.ts';
+import { writeColourPictures } from '../support/tiny-pictures.ts';
+import { createCommandLine } from './nora.ts';
+import type { CommandLine } from './nora.ts';
+
+const experiment = `version: 1
+name: Colours
+model: clip
+dataset: colours
+seed: 1
+training: { steps: 6, batchSize: 3, threads: 1, learningRate: 0.01, pictures: { shots: 2, template: "a picture of {}." } }
+configurations:
+  - name: LoRA
+    adapter: { method: lora, rank: 2, alpha: 4, targetModules: [q_proj, v_proj] }
+  - name: NoRA on pictures
+    adapter: { method: nora, outerRank: 4, innerRank: 2, alpha: 4, calibrationBatches: 1, targetModules: 'vision_model\\..*\\.(q_proj|v_proj)' }
+`;
+
+let cli: CommandLine;
+const path = (name: string): string => join(cli.directory, name);
+beforeAll(async () => {
+  cli = createCommandLine();
+  writeTinyClip(path('clip'));
+  await writeColourPictures(path('colours'));
+  writeFileSync(path('colours.yaml'), experiment);
+});
+afterAll(() => cli.remove());
+
+test('pictures are imported, trained on, compared and their adapters taken home', async () => {
+  await cli.nora('model', 'import', 'clip');
+  const imported = await cli.nora('dataset', 'import', 'colours');
+  expect(imported.code, imported.stderr).toBe(0);
+  const shown = await cli.nora('dataset', 'show', 'colours');
+  expect(shown.stdout).toMatch(/^classes +3: blue, green, red$/m);
+  expect(shown.stdout).toMatch(/^to train on +24$/m);
+  expect(shown.stdout).toMatch(/^to test on +12$/m);
+  expect((await cli.nora('dataset', 'list')).stdout).toContain('pictures of 3 classes');
+
+  const run = await cli.nora('experiment', 'run', 'colours.yaml');
+  expect(run.code, run.stderr).toBe(0);
+  expect(run.stderr).toMatch(/^Memory: LoRA about [\d.]+ .B, NoRA on pictures about [\d.]+ .B; /m);
+  const { runs } = methods['experiments.show'].result.parse(
+    (await cli.noraJson('experiment', 'status', 'Colours')).document,
+  );
+  for (const { status, summary, notices } of runs) {
+    expect(status).toBe('completed');
+    expect(summary!['validation/accuracy/before']).toBeGreaterThanOrEqual(0);
+    expect(summary!['validation/accuracy']).toBeLessThanOrEqual(1);
+    expect(notices.join('\n')).toContain('trained on 6 of 24 pictures of 3 classes (2 of each class');
+  }
+
+  for (const [name, kind] of [
+    ['Colours/LoRA', 'merged'],
+    ['Colours/NoRA on pictures', 'adapter'],
+  ] as const) {
+    const exported = await cli.nora('export', name, '--to', kind, '--kind', kind);
+    expect(exported.code, exported.stderr).toBe(0);
+  }
+  expect(existsSync(path('merged/preprocessor_config.json'))).toBe(true);
+  const written = JSON.parse(readFileSync(path('adapter/adapter_config.json'), 'utf8')) as object;
+  expect(written).toMatchObject({ peft_type: 'LORA' });
+  const again = await cli.nora('model', 'import', 'merged');
+  expect(again.code, again.stderr).toBe(0);
+});
