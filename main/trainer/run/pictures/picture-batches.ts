@@ -18,6 +18,7 @@ import type { RunSpecification } from '../../protocol/protocol.ts';
 import type { RunBatches } from '../run-batches.ts';
 import { runSeeds } from '../run-seeds.ts';
 import type { ChosenPictures } from './choose-pictures.ts';
+import { spread } from './spread.ts';
 
 export interface PictureData extends Pick<ChosenPictures, 'train' | 'heldOut'> {
   /** That the names of pictures are within. */
@@ -76,8 +77,7 @@ export const pictureBatches = (
       }
     },
     heldOut: () => {
-      const most = evaluationBatches ?? Infinity;
-      const entries = heldOut.slice(0, most * batchSize);
+      const entries = spread(heldOut, (evaluationBatches ?? Infinity) * batchSize);
       return {
         count: Math.ceil(entries.length / batchSize),
         batches: assembled(sequentialPictures({ ...seen, entries }), assemble),
