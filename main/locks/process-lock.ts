@@ -7,6 +7,8 @@ export interface ProcessLock {
   readonly file: string;
   /** Takes the lock if it is free; true when it is held from here. */
   acquire(): boolean;
+  /** The same without a word of who holds it: nothing is written, so it can be had on a disk that is full. */
+  acquireUnsigned(): boolean;
   readonly held: boolean;
   /** Whether the file that was locked still stands under its name: whoever removes the folder has others lock another one. */
   isInPlace(): boolean;
@@ -37,15 +39,21 @@ export const openProcessLock = (file: string): ProcessLock => {
   let held = false;
   let inode: bigint | undefined;
 
-  const acquire = (): boolean => {
+  const sign = (): void => {
+    // Two writers can't both get past this.
+    database.exec(
+      'BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS holder (process INTEGER NOT NULL); DELETE FROM holder;',
+    );
+    database.prepare('INSERT INTO holder VALUES (?)').run(process.pid);
+    database.exec('COMMIT');
+  };
+
+  const take = (before: () => void): boolean => {
     if (held) return true;
     try {
-      // Two writers can't both get past this; the second transaction is the one that is kept open.
-      database.exec(
-        'BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS holder (process INTEGER NOT NULL); DELETE FROM holder;',
-      );
-      database.prepare('INSERT INTO holder VALUES (?)').run(process.pid);
-      database.exec('COMMIT; BEGIN IMMEDIATE;');
+      before();
+      // The transaction that is kept open.
+      database.exec('BEGIN IMMEDIATE');
       held = true;
       inode = inodeOf(file);
       heldDatabases.add(database);
@@ -59,7 +67,8 @@ export const openProcessLock = (file: string): ProcessLock => {
 
   return {
     file,
-    acquire,
+    acquire: () => take(sign),
+    acquireUnsigned: () => take(() => undefined),
     get held() {
       return held;
     },

@@ -2,6 +2,7 @@ import { existsSync, statfsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { nativeStatus } from '../engine/linear-algebra/native.ts';
+import type { ViewedFor } from '../store/read-only.ts';
 import type { Store } from '../store/store.ts';
 import { viewingText } from './shared/viewing.ts';
 import type { Doctor } from './shared/entities.ts';
@@ -32,7 +33,9 @@ export const examine = async (context: DoctorContext): Promise<Doctor> => ({
     check('SQLite', 'ok', context.store.sqliteVersion()),
     diskCheck(context.dataDirectory),
     ...deviceChecks(context.devices),
-    context.store.readOnly ? viewingCheck(context.dataDirectory) : queueCheck(context.ownership),
+    context.store.viewedFor === null
+      ? queueCheck(context.ownership)
+      : viewingCheck(context.dataDirectory, context.store.viewedFor),
     ...sampleChecks(context.sampleProblem),
     electronCheck(),
   ],
@@ -96,12 +99,14 @@ const deviceChecks = (devices: Devices): Check[] =>
         );
       return check(report.label, report.usable ? 'ok' : 'absent', report.detail, report.hint);
     });
-const viewingCheck = (dataDirectory: string): Check =>
+const viewingCheck = (dataDirectory: string, viewedFor: ViewedFor): Check =>
   check(
     'run queue',
     'absent',
-    viewingText(dataDirectory),
-    'to work with it, see that its disk takes writes and that the folder is yours to write',
+    viewingText(dataDirectory, viewedFor),
+    viewedFor === 'full'
+      ? 'to work with it, make room: `nora storage --clear cache` is one way'
+      : 'to work with it, see that its disk takes writes and that the folder is yours to write',
   );
 const queueCheck = ({ held }: Ownership): Check =>
   held

@@ -58,7 +58,7 @@ import { createRunsService } from './runs/runs.ts';
 import { registerSample } from './library/sample.ts';
 import type { SpawnTrainer } from '../trainer/process/trainer-process.ts';
 import type { EstimateMemory } from './shared/memory-job.ts';
-import { isViewing, noQueueLock, refuseChange, viewingText } from './shared/viewing.ts';
+import { isAdmitted, isViewing, noQueueLock, refuseChange, viewingText } from './shared/viewing.ts';
 import type { MethodName, WorkbenchMethods } from './shared/methods.ts';
 import type { Comparison } from './comparisons/comparison-schema.ts';
 import type { Doctor, Run, Export } from './shared/entities.ts';
@@ -119,8 +119,10 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     log.defect(error);
     (options.reportDefect ?? warn)(error);
   };
-  const lock = store.readOnly ? noQueueLock(dataDirectory) : openQueueLock(dataDirectory);
-  const underWay = createUnderWay(store.readOnly ? undefined : () => openWorkLock(dataDirectory));
+  const { viewedFor } = store;
+  const lock = viewedFor === null ? openQueueLock(dataDirectory) : noQueueLock(dataDirectory, viewedFor);
+  // Nothing is written to it, so a full disk is no reason to do without.
+  const underWay = createUnderWay(viewedFor === 'read-only' ? undefined : () => openWorkLock(dataDirectory));
   const closing = new AbortController();
   let sweeping: Promise<unknown> = Promise.resolve();
   const ownership = createOwnership(lock, dataDirectory, () => {
@@ -290,12 +292,12 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     /** Before any call is made. @throws WorkbenchError where the data directory can only be read and it would change something, or is gone */
     admit: (method: MethodName): void => {
       store.assertInPlace();
-      if (store.readOnly && !isViewing(method)) throw refuseChange(dataDirectory);
+      if (viewedFor !== null && !isAdmitted(method, viewedFor)) throw refuseChange(dataDirectory, viewedFor);
     },
     /** After a call, before its answer: who is told that something was changed finds it so after a power cut. */
     settle: (method: MethodName): Promise<void> => (isViewing(method) ? Promise.resolve() : store.settle()),
     /** One sentence where the data directory can only be read; else null. */
-    viewing: store.readOnly ? viewingText(dataDirectory) : null,
+    viewing: viewedFor && viewingText(dataDirectory, viewedFor),
     /** Holds the paths of a call to the folders that a browser is shown. */
     confinePaths: confinePaths({ places: shownPlaces(shown), dataDirectory }),
     activeJobs: (): number => activeJobs(store, queueService.methods.show()),

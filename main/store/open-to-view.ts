@@ -12,6 +12,8 @@ import { translateStoreError } from './store-errors.ts';
 
 export interface Viewed {
   readonly database: Database;
+  /** Whether it still shows the library as it is: a copy does until somebody writes. */
+  readonly isCurrent: () => boolean;
   readonly close: () => void;
 }
 
@@ -50,7 +52,7 @@ const openInPlace = (directory: string): Viewed | null => {
     });
     refuseNewerVersion(database, directory);
     assertLibrary(database, directory);
-    if (isMigrated(database)) return viewedOf(database);
+    if (isMigrated(database)) return viewedOf(database, () => true);
     database.close();
     return null;
   } catch (error) {
@@ -64,18 +66,45 @@ const openInPlace = (directory: string): Viewed | null => {
 const needsItsIndex = (error: unknown): boolean =>
   /^SQLITE_(CANTOPEN|READONLY)/.test((error as { code?: string }).code ?? '');
 
+/** In the first place for temporary files that has room: on many machines the usual one is on the disk that is full. */
 const openCopy = (directory: string): Viewed => {
-  const folder = mkdtempSync(join(tmpdir(), 'nora-view-'));
+  const places = temporaryPlaces();
+  for (const place of places) {
+    try {
+      return openCopyIn(place, directory);
+    } catch (error) {
+      if (!isForWantOfRoom(error, place)) throw error;
+    }
+  }
+  throw new WorkbenchError(
+    'no-space',
+    `${databaseFileOf(directory)}: there is no room to look at it either, in ${places.join(' or ')}: free some space, or set TMPDIR to a folder on a disk that has some`,
+  );
+};
+
+/** The usual one, and those that Linux keeps in memory. */
+const temporaryPlaces = (): string[] => {
+  const inMemory = process.platform === 'linux' ? [process.env['XDG_RUNTIME_DIR'] ?? '', '/dev/shm'] : [];
+  return [tmpdir(), ...inMemory.filter((path) => existsSync(path) && !refusesWriting(path))];
+};
+
+const isForWantOfRoom = (error: unknown, place: string): boolean => {
+  const translated = translateStoreError(error, join(place, 'copy'));
+  return translated instanceof WorkbenchError && translated.code === 'no-space';
+};
+
+const openCopyIn = (place: string, directory: string): Viewed => {
+  const folder = mkdtempSync(join(place, 'nora-view-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   let database: Database | undefined;
   try {
     const copy = join(folder, basename(databaseFileOf(directory)));
-    copyWhole(databaseFileOf(directory), copy);
+    const copied = copyWhole(databaseFileOf(directory), copy);
     database = new Sqlite(copy);
     refuseNewerVersion(database, directory);
     assertLibrary(database, directory);
     migrate(database);
-    return viewedOf(database, remove);
+    return viewedOf(database, () => looksOfLibrary(databaseFileOf(directory)) === copied, remove);
   } catch (error) {
     database?.close();
     remove();
@@ -83,10 +112,11 @@ const openCopy = (directory: string): Viewed => {
   }
 };
 
-const viewedOf = (database: Database, remove = (): void => undefined): Viewed => {
+const viewedOf = (database: Database, isCurrent: () => boolean, remove = (): void => undefined): Viewed => {
   database.pragma('query_only = ON');
   return {
     database,
+    isCurrent,
     close: () => {
       database.close();
       remove();
@@ -94,20 +124,22 @@ const viewedOf = (database: Database, remove = (): void => undefined): Viewed =>
   };
 };
 
-/** The library and its log as they were at one moment. */
-const copyWhole = (file: string, copy: string): void => {
-  const parts = ['', '-wal'];
-  const looks = (): string => parts.map((part) => looksOf(file + part)).join();
+const parts = ['', '-wal'];
+
+/** The library and its log as they were at one moment. @returns what they looked like */
+const copyWhole = (file: string, copy: string): string => {
   for (let tries = 0; tries < mostTries; tries++) {
-    const before = looks();
+    const before = looksOfLibrary(file);
     for (const part of parts) {
       rmSync(copy + part, { force: true });
       if (existsSync(file + part)) copyFileSync(file + part, copy + part);
     }
-    if (looks() === before) return;
+    if (looksOfLibrary(file) === before) return before;
   }
   throw new WorkbenchError('conflict', `${file} is being written by another program; try again in a moment`);
 };
+
+const looksOfLibrary = (file: string): string => parts.map((part) => looksOf(file + part)).join();
 
 const looksOf = (path: string): string => {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });

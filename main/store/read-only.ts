@@ -13,6 +13,9 @@ export const refusesWriting = (path: string): boolean => {
   }
 };
 
+/** Why a library is looked at and not worked with: it takes no writes, or its disk has no room for any. */
+export type ViewedFor = 'read-only' | 'full';
+
 /** Whether a data directory has a library that can be looked at, but not changed. */
 export const canOnlyBeRead = (directory: string): boolean => {
   const file = databaseFileOf(directory);

@@ -1,11 +1,13 @@
+import { existsSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
+import { WorkbenchError } from '../engine/errors.ts';
 import { guardWrites } from './guard-writes.ts';
 import { goneError, watchPlace } from './in-place.ts';
 import { openDatabase } from './open-database.ts';
 import { openToView } from './open-to-view.ts';
 import { databaseFileOf } from './places.ts';
 import { portablePaths } from './portable-paths.ts';
-import { canOnlyBeRead } from './read-only.ts';
+import { canOnlyBeRead, type ViewedFor } from './read-only.ts';
 import { adapterRepository } from './repositories/adapters.ts';
 import { assessmentRepository } from './repositories/assessments.ts';
 import { checkpointRepository } from './repositories/checkpoints.ts';
@@ -30,8 +32,10 @@ import { settling } from './settle.ts';
 import { translateStoreError, withTranslatedErrors } from './store-errors.ts';
 
 interface StoreOptions {
-  /** Whether it may be looked at only. */
-  readonly readOnly?: boolean;
+  /** Why it may be looked at only. */
+  readonly viewedFor?: ViewedFor;
+  /** Whether what is looked at is the library as it is now. */
+  readonly isCurrent?: () => boolean;
   /** Whether the library still lies where it was opened. */
   readonly isInPlace?: () => boolean;
   /** In place of closing the database alone. */
@@ -42,7 +46,12 @@ interface StoreOptions {
 export const createStore = (
   database: Database,
   dataDirectory: string,
-  { readOnly = false, isInPlace = () => true, close = (): void => void database.close() }: StoreOptions = {},
+  {
+    viewedFor,
+    isCurrent = () => true,
+    isInPlace = () => true,
+    close = (): void => void database.close(),
+  }: StoreOptions = {},
 ) => {
   const file = databaseFileOf(dataDirectory);
   const paths = portablePaths(dataDirectory);
@@ -91,7 +100,9 @@ export const createStore = (
     /** Resolves once all that was written outlasts a power cut. @throws WorkbenchError where the disk refuses it */
     settle: settling(database, file),
     sqliteVersion: (): string => database.prepare('SELECT sqlite_version()').pluck().get() as string,
-    readOnly,
+    readOnly: viewedFor !== undefined,
+    viewedFor: viewedFor ?? null,
+    isCurrent,
     /** Where others read it that go through all of it: a copy, where it can only be looked at and not in its place. */
     libraryFile: database.name,
     isInPlace,
@@ -104,14 +115,22 @@ export const createStore = (
 export type Store = ReturnType<typeof createStore>;
 
 /**
- * A library that can only be read is opened to be looked at.
+ * A library that can only be read is opened to be looked at; so is one that can't be written for want of room, or nobody could find out what to clear.
  * @throws WorkbenchError: see openDatabase and openToView
  */
 export const openStore = (dataDirectory: string): Store => {
-  if (!canOnlyBeRead(dataDirectory)) {
+  if (canOnlyBeRead(dataDirectory)) return viewStore(dataDirectory, 'read-only');
+  try {
     const opened = openDatabase(dataDirectory);
     return createStore(opened, dataDirectory, { isInPlace: watchPlace(databaseFileOf(dataDirectory)) });
+  } catch (error) {
+    const isFull = error instanceof WorkbenchError && error.code === 'no-space';
+    if (!isFull || !existsSync(databaseFileOf(dataDirectory))) throw error;
+    return viewStore(dataDirectory, 'full');
   }
-  const { database, close } = openToView(dataDirectory);
-  return createStore(database, dataDirectory, { readOnly: true, close });
+};
+
+const viewStore = (dataDirectory: string, viewedFor: ViewedFor): Store => {
+  const { database, isCurrent, close } = openToView(dataDirectory);
+  return createStore(database, dataDirectory, { viewedFor, isCurrent, close });
 };

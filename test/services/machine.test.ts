@@ -11,7 +11,7 @@ it('tells what the system tells, and of devices what is known already', async ()
   const service = createMachineService({
     dataDirectory: tmpdir(),
     devices: { known: (name) => (name === 'webgpu' ? webgpu : null) },
-    store: { readOnly: false },
+    store: { viewedFor: null },
   });
   const machine = machineSchema.parse(await service.show());
   expect(machine.processor).toBe(cpus()[0]?.model.trim() || null);

@@ -10,7 +10,7 @@ import type { Machine } from './machine-schema.ts';
 interface MachineContext {
   readonly dataDirectory: string;
   readonly devices: Pick<Devices, 'known'>;
-  readonly store: Pick<Store, 'readOnly'>;
+  readonly store: Pick<Store, 'viewedFor'>;
 }
 
 /** Less than the machine's where a control group sets a limit. */
@@ -24,7 +24,7 @@ export const createMachineService = ({ dataDirectory, devices, store }: MachineC
       threads: availableParallelism(),
       memory: { totalBytes: totalMemory(), availableBytes: availableMemory() },
       disk: await diskOf(dataDirectory),
-      viewing: store.readOnly ? viewingText(dataDirectory) : null,
+      viewing: store.viewedFor && viewingText(dataDirectory, store.viewedFor),
       devices: deviceNames.flatMap((name) => devices.known(name) ?? []),
     };
   },

@@ -8,6 +8,15 @@ export interface Ownership {
   require(): void;
 }
 
+export const heldByAnother = (lock: Pick<QueueLock, 'holder'>, dataDirectory: string): WorkbenchError => {
+  const holder = lock.holder();
+  const which = holder === null ? '' : ` (process ${holder})`;
+  return new WorkbenchError(
+    'conflict',
+    `another NoRA Workbench${which} works with ${dataDirectory} at the moment: do this there, or close it first`,
+  );
+};
+
 /** @param onAcquired called when this process comes to run the queue, before it does anything with it */
 export const createOwnership = (
   lock: QueueLock,
@@ -32,12 +41,7 @@ export const createOwnership = (
     },
     require: () => {
       if (acquire()) return;
-      const holder = lock.holder();
-      const which = holder === null ? '' : ` (process ${holder})`;
-      throw new WorkbenchError(
-        'conflict',
-        `another NoRA Workbench${which} works with ${dataDirectory} at the moment: do this there, or close it first`,
-      );
+      throw heldByAnother(lock, dataDirectory);
     },
   };
 };

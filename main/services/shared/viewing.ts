@@ -1,13 +1,22 @@
 import { WorkbenchError } from '../../engine/errors.ts';
 import type { QueueLock } from '../../store/queue-lock.ts';
+import type { ViewedFor } from '../../store/read-only.ts';
 import type { MethodName } from './methods.ts';
 
-/** What a person is told of a data directory that can only be read. */
-export const viewingText = (dataDirectory: string): string =>
-  `${dataDirectory} can only be read: nothing can be started, imported or changed`;
+const texts: Readonly<Record<ViewedFor, string>> = {
+  'read-only': 'can only be read: nothing can be started, imported or changed',
+  full: 'is on a disk that is full: nothing can be started, imported or changed until there is room; `nora storage` shows what can be cleared, then open it again',
+};
 
-export const refuseChange = (dataDirectory: string): WorkbenchError =>
-  new WorkbenchError('invalid-input', viewingText(dataDirectory));
+/** What a person is told of a data directory that can only be looked at. */
+export const viewingText = (dataDirectory: string, viewedFor: ViewedFor = 'read-only'): string =>
+  `${dataDirectory} ${texts[viewedFor]}`;
+
+export const refuseChange = (dataDirectory: string, viewedFor: ViewedFor): WorkbenchError =>
+  new WorkbenchError(
+    viewedFor === 'full' ? 'no-space' : 'invalid-input',
+    viewingText(dataDirectory, viewedFor),
+  );
 
 /** Calls that write nothing into the data directory: a backup of it is written elsewhere, a check only looks. All others are refused where it can only be read, new ones as well. */
 const viewing: ReadonlySet<MethodName> = new Set<MethodName>([
@@ -31,10 +40,17 @@ const viewing: ReadonlySet<MethodName> = new Set<MethodName>([
 
 export const isViewing = (method: MethodName): boolean => viewing.has(method);
 
+/** Whether a call may be made of a library that is looked at: on a full disk also what makes room and changes no row. */
+export const isAdmitted = (method: MethodName, viewedFor: ViewedFor): boolean =>
+  isViewing(method) || (viewedFor === 'full' && method === 'storage.clear');
+
 /** In place of a queue's lock, which lies in the data directory: nothing is started there. */
-export const noQueueLock = (dataDirectory: string): QueueLock => ({
+export const noQueueLock = (dataDirectory: string, viewedFor: ViewedFor): QueueLock => ({
   acquire: () => {
-    throw refuseChange(dataDirectory);
+    throw refuseChange(dataDirectory, viewedFor);
+  },
+  acquireUnsigned: () => {
+    throw refuseChange(dataDirectory, viewedFor);
   },
   held: false,
   holder: () => null,

@@ -4,11 +4,11 @@ import { WorkbenchError } from '../../engine/errors.ts';
 import { libraryCopies } from '../../store/library-copies.ts';
 import { copiesDirectoryOf } from '../../store/places.ts';
 import type { Store } from '../../store/store.ts';
-import { activeStatuses } from '../runs/run-status.ts';
 import { cacheDirectoryOf } from '../shared/cache-directory.ts';
 import type { Ownership } from '../shared/ownership.ts';
 import type { UnderWay } from '../shared/under-way.ts';
 import { cachedFiles } from './cached-files.ts';
+import { assertCurrent, holdQueue, isTraining } from './clear-alone.ts';
 import { diskOf } from './disk.ts';
 import { sizeOf, together, type FolderSize } from './folder-size.ts';
 import { findLeftovers, isAtRestSince, knowsRun, namesIn } from './leftovers.ts';
@@ -51,18 +51,22 @@ export const createStorageService = (context: StorageContext) => ({
    * @throws WorkbenchError `conflict` while something works that may read or write it
    */
   async clear({ part }: { part: ClearablePartName }): Promise<FolderSize> {
-    context.ownership.require();
-    const [busy] = context.store.runs.withStatus(activeStatuses);
-    if (busy !== undefined || context.isAnswering())
-      throw new WorkbenchError(
-        'conflict',
-        'a run or a model that answers may be reading these files: wait for it, or pause or close it first',
-      );
-    const end = await context.underWay.beginAlone();
+    const letGo = holdQueue(context);
     try {
-      return together(await clearPart(context, part));
+      if (isTraining(context) || context.isAnswering())
+        throw new WorkbenchError(
+          'conflict',
+          'a run or a model that answers may be reading these files: wait for it, or pause or close it first',
+        );
+      const end = await context.underWay.beginAlone();
+      try {
+        assertCurrent(context);
+        return together(await clearPart(context, part));
+      } finally {
+        end();
+      }
     } finally {
-      end();
+      letGo();
     }
   },
 });

@@ -48,6 +48,21 @@ export const untilUntrained = async (runDirectory: string, waiting: Waiting = {}
   (await takeRunLock(runDirectory, waiting)).close();
 };
 
+/**
+ * Whether a trainer works in a run's folder at this moment. Writes nothing, so it is known on a disk that is full, too.
+ * @throws as `takeRunLock`
+ */
+export const isTrained = (runDirectory: string): boolean => {
+  const file = join(runDirectory, fileName);
+  if (!existsSync(file)) return false;
+  const lock = explained(file, () => openProcessLock(file));
+  try {
+    return !explained(file, lock.acquireUnsigned);
+  } finally {
+    lock.close();
+  }
+};
+
 /** Whether a file of a run's folder is the lock's. It stays the same file for as long as the folder is there, and is nothing that a person has made. */
 export const isOfRunLock = (name: string): boolean => name.startsWith(fileName);
 
