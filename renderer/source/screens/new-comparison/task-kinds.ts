@@ -64,7 +64,8 @@ const formatKinds: { readonly [K in OfTask<'format'>['kind']]: readonly FormatKi
 export const formatKindsOf = (
   { kind }: OfTask<'format'>,
   objective: Model['objective'] | undefined,
-): readonly FormatKind[] => formatKinds[kind] ?? objectiveFacts[objective ?? 'next-token'].formats;
+): readonly FormatKind[] =>
+  formatKinds[kind] ?? objectiveFacts[objective ?? 'next-token'].formats.filter((one) => one !== 'pictures');
 
 /** Choices have one for the prompt of training only. What is there is shown, whether it counts or not. */
 export const asksForFormat = (task: Task): task is OfTask<'format'> =>
