@@ -14,6 +14,9 @@ export const rendererConfig: UserConfig = {
     wuchale({ configPath: join(import.meta.dirname, 'renderer/texts.config.ts') }),
     svelte(),
   ],
+  // The texts' imports come with the transform, where the development server does not look for packages at its start: found while the first page
+  // loads, they would have it load all over again.
+  optimizeDeps: { include: ['@wuchale/svelte/runtime.svelte', 'wuchale/runtime'] },
   build: {
     outDir: join(import.meta.dirname, 'out/renderer'),
     emptyOutDir: true,
