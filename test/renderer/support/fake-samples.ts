@@ -5,7 +5,7 @@ type Written = Extract<WorkbenchEvent, { name: 'run.samples' }>['payload'];
 
 const words = 'the whale swam under the old ship and nobody aboard had seen it before'.split(' ');
 /** Steps between evaluations of the fake. */
-const interval = 10;
+export const interval = 10;
 
 /** What a run of the fake has written after a step: more words the further it is. */
 export const writtenAt = (

@@ -48,7 +48,7 @@ import { createFakeSurveys, fakeDatasetPreview, fakeInspection, fakeTemplate } f
 import { createFakeGeneration } from './fake-generation.ts';
 import type { SampleStudy } from './fake-studies.ts';
 import { extendedDefinition, extensionOf } from './fake-extension.ts';
-import { fakeSamples, writtenAt } from './fake-samples.ts';
+import { fakeSamples, interval, writtenAt } from './fake-samples.ts';
 import { heldOutAt, metricsAt, stepsOf, storedIn, summaryOf } from './fake-training.ts';
 
 export interface FakeOptions {
@@ -163,9 +163,9 @@ export const createFakeWorkbench = ({
   const record = (run: Run, added: Metric[]): void => {
     metrics.set(run.id, [...(metrics.get(run.id) ?? []), ...added]);
     emit({ name: 'run.metrics', payload: { runId: run.id, metrics: added } });
-    const evaluated = added.find(({ name }) => name === 'validation/loss');
-    if (evaluated !== undefined && experimentOf(run).definition.training.samples !== null)
-      emit({ name: 'run.samples', payload: writtenAt(experimentOf(run), run, evaluated.step) });
+    const [{ step: at } = { step: -1 }] = added;
+    if (at % interval === 0 && experimentOf(run).definition.training.samples !== null)
+      emit({ name: 'run.samples', payload: writtenAt(experimentOf(run), run, at) });
   };
 
   const next = (): void => {
