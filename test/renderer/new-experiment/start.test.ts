@@ -54,7 +54,7 @@ describeWith('chromium', 'what a new experiment starts from', ({ path }) => {
     const { page } = window;
     await openForm(window);
     const rates = page.getByLabel('Learning rate', { exact: true });
-    expect(await rates.count()).toBe(2);
+    await expect.poll(() => rates.count()).toBe(2);
     await page.getByRole('article').first().getByLabel('Learning rate').fill('3e-3');
     await page.getByText('Usual: 0.005.').waitFor();
     await page.getByRole('article').first().getByLabel('Learning rate').fill('');
