@@ -1,6 +1,6 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isShared, makeFolderForGroup } from '../engine/formats/group-rights.ts';
+import { isShared, makeFolderForGroup, setGroupId } from '../engine/formats/group-rights.ts';
 import { isId } from './ids.ts';
 import { namesIn } from './names-in.ts';
 import { databaseFileOf } from './places.ts';
@@ -10,7 +10,6 @@ import { privateNames } from './private-names.ts';
  * What a person trained, and the words that their data is made of, are nobody else's: another user of the machine neither reads nor lists them.
  */
 
-const setGroupId = 0o2000;
 /** Of a folder in which everybody may make things, such as /tmp. */
 const sticky = 0o1000;
 const [ofOthers, ofGroupAndOthers] = [0o007, 0o077];

@@ -7,7 +7,8 @@ import { makeFolder } from './make-folder.ts';
  * is, whatever the umask, or one member could not go on with what another began. Elsewhere nothing is a group's.
  */
 
-const setGroupId = 0o2000;
+/** The bit of a folder's mode by which a person shares it with a group. */
+export const setGroupId = 0o2000;
 const ofGroup = 0o070;
 /** No file of ours is run. */
 const readAndWrite = 0o666;
