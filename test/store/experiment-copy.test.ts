@@ -67,7 +67,7 @@ test('an experiment goes from one library to another with all its rows, and into
       .run(named);
   }
   other.close();
-  adaptExperiment(file, () => ({
+  await adaptExperiment(file, () => ({
     model: { id: 'other-models', name: 'as it is called there' },
     dataset: { id: 'other-datasets', name: 'as it is called there' },
   }));

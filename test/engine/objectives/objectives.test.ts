@@ -58,7 +58,7 @@ describe.each(textObjectiveNames)('%s', (name) => {
     for (const other of textObjectiveNames) {
       const kinds = objectiveFacts[other].formats;
       const check = (): void =>
-        kinds.forEach((kind) => checkFormat(name, { kind } as Parameters<typeof checkFormat>[1]));
+        kinds.forEach((kind) => checkFormat(name, { kind }));
       if (other === name) check();
       else expect(check).toThrow(`dataset: ${objectiveFacts[name].otherData.line}`);
     }
@@ -69,7 +69,7 @@ it('pictures are compared with texts by models that no data of texts alone is fo
   const kinds = textObjectiveNames.flatMap((name) => objectiveFacts[name].formats);
   for (const name of pictureObjectiveNames) {
     for (const kind of kinds)
-      expect(() => checkFormat(name, { kind } as Parameters<typeof checkFormat>[1])).toThrow(
+      expect(() => checkFormat(name, { kind })).toThrow(
         'dataset: the model compares pictures with texts, and the data has texts alone; choose a model of text',
       );
     expect(() => textObjectiveOf({ objective: name })).toThrow('the data has texts alone');
