@@ -138,6 +138,7 @@ export type {
   ComparisonStatus,
   ComparisonSummary,
   ComparisonTemplate,
+  ConfusionCell,
   ItemsPage,
 } from '../services/comparisons/comparison-schema.ts';
 export type {
@@ -151,6 +152,7 @@ export type {
   Interval,
   MetricAnswer,
   PairAnswer,
+  ShotCurve,
   Standing,
   TuningAnswer,
   Verdict,
