@@ -115,6 +115,7 @@ export type {
   RunRow,
   RunStatus,
 } from '../services/shared/entities.ts';
+export type { ExperimentPreset } from '../services/experiments/presets/preset.ts';
 export type { Inspection } from '../trainer/protocol/inspection-schema.ts';
 export type { Preview } from '../trainer/protocol/preview-schema.ts';
 export type { RunSamples } from '../services/shared/sample-entities.ts';
