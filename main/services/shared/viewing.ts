@@ -26,6 +26,8 @@ const viewing: ReadonlySet<MethodName> = new Set<MethodName>([
   ...(['models.list', 'models.families', 'models.show', 'models.chatTemplate', 'models.spectra'] as const),
   ...(['models.siteSpectra', 'models.memory'] as const),
   ...(['datasets.list', 'datasets.show', 'datasets.inspect', 'datasets.preview'] as const),
+  ...(['datasets.classes', 'datasets.pictures', 'datasets.thumbnails', 'datasets.prompts'] as const),
+  ...(['datasets.sharedPictures', 'models.pictureView', 'models.layers'] as const),
   ...(['experiments.list', 'experiments.show', 'experiments.demo', 'experiments.read'] as const),
   ...(['experiments.write', 'experiments.estimate', 'experiments.compare', 'templates.list'] as const),
   ...(['comparisons.list', 'comparisons.show', 'comparisons.templates', 'comparisons.fromTemplate'] as const),

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { formOfPictures } from '../../engine/data/pictures/sets/form-of-pictures.ts';
 import { openClasses } from '../../engine/data/pictures/sets/open-classes.ts';
 import type { ClassifiedSet } from '../../engine/data/pictures/sets/picture-set.ts';
 import { bytesOfPictures, contentOfSet } from '../../engine/data/pictures/sets/set-content.ts';
@@ -51,7 +51,7 @@ export const describePictures = async (
     validationSha256: null,
     trainSeparator: null,
     validationSeparator: null,
-    form: formOf(trainFile, published),
+    form: formOfPictures(trainFile, published),
     format: {
       kind: 'pictures',
       published,
@@ -79,12 +79,6 @@ export const hashPictures = async (
   const bytes = bytesOfPictures(set);
   let read = 0;
   return contentOfSet(set, (count) => onProgress((read += count), bytes));
-};
-
-const formOf = (path: string, published: string | null): string => {
-  if (published !== null) return `pictures of ${published}`;
-  if (statSync(path).isDirectory()) return 'pictures in folders named by their class';
-  return 'pictures that a file names';
 };
 
 const shown = 3;
