@@ -39,10 +39,13 @@ import {
   samplePictures,
   sampleModel,
   sampleStorage,
+  sampleView,
+  comparer,
   encoder,
 } from './fake-entities.ts';
 import { fakeCombining } from './fake-combining.ts';
 import { fakeModelFacts } from './fake-model-facts.ts';
+import { fakeLayers, fakePictures, fakePicturesInspection } from './fake-pictures.ts';
 import { createFakeReading } from './fake-reading.ts';
 import { createFakeSurveys, fakeDatasetPreview, fakeInspection, fakeTemplate } from './fake-data.ts';
 import { createFakeGeneration } from './fake-generation.ts';
@@ -303,6 +306,7 @@ export const createFakeWorkbench = ({
         const model = {
           ...sampleModel,
           ...(directory.endsWith('bert') && encoder),
+          ...(directory.endsWith('clip') && comparer),
           id: `model-${models.length + 1}`,
           name: name ?? directory.slice(8),
           directory,
@@ -338,6 +342,13 @@ export const createFakeWorkbench = ({
           problem: isChanged ? `${directory}: the model "${name}" has changed since it was imported` : null,
         };
       },
+      layers: ({ id }) => fakeLayers(find(models, id, 'model')),
+      pictureView: ({ id }) => {
+        const { objective, name } = find(models, id, 'model');
+        if (objective !== 'class-prompts')
+          throw new WorkbenchError('invalid-input', `${name}: sees text alone`);
+        return sampleView;
+      },
       chatTemplate: () => ({ template: fakeTemplate, isOwn: true, forTools: null }),
       remove({ id }) {
         models.splice(models.indexOf(find(models, id, 'model')), 1);
@@ -369,7 +380,14 @@ export const createFakeWorkbench = ({
         datasets.splice(datasets.indexOf(find(datasets, id, 'dataset')), 1);
         return {};
       },
-      inspect: fakeInspection,
+      inspect: (asked) =>
+        asked.trainFile === samplePictures.trainFile
+          ? fakePicturesInspection(asked.trainFile)
+          : fakeInspection(asked),
+      ...fakePictures(
+        (id) => find(datasets, id, 'dataset'),
+        (id) => find(models, id, 'model'),
+      ),
       ...createFakeSurveys((id) => find(datasets, id, 'dataset').name),
       preview: (request) => fakeDatasetPreview(find(datasets, request.id, 'dataset'), request),
     },
