@@ -7,6 +7,7 @@ import type {
   Thumbnail,
 } from '../../../main/api/contract.ts';
 import { promptsOf } from '../../../main/engine/data/pictures/prompts/templates.ts';
+import { splitSource } from '../../../main/engine/data/pictures/sets/published-sets.ts';
 import { WorkbenchError } from '../../../main/engine/errors.ts';
 import { createRandom } from '../../../main/engine/random.ts';
 import type { WorkbenchMethods } from '../../../main/services/shared/methods.ts';
@@ -121,6 +122,11 @@ export const fakePictures = (
 
 /** What an import would say of the pictures that there are. */
 export const fakePicturesInspection = async (trainFile: string): Promise<PicturesInspection> => {
+  if (trainFile.endsWith('oxford_pets'))
+    throw new WorkbenchError(
+      'not-found',
+      `${trainFile}: looks like OxfordPets, but has no split_zhou_OxfordPets.json: get it by ${splitSource}, or give the folder another name to read it without`,
+    );
   const format = samplePictures.format as PicturesFormat;
   return {
     kind: 'pictures',
