@@ -46,9 +46,10 @@ test('what an import would make of pictures is told by their names, with one of 
     classes: ['blue', 'green', 'red'].map((name) => ({ name, train: 3, validation: null, test: 2 })),
     pictures: { train: 9, validation: null, test: 6 },
     notices: [],
-    samples: ['blue', 'green', 'red'].map((className) => ({
-      className,
-      thumbnail: { name: `train/${className}/00.png`, width: 20, height: 18, mark: 1, problem: null },
+    problem: null,
+    samples: ['blue', 'green', 'red'].map((said) => ({
+      said,
+      thumbnail: { name: `train/${said}/00.png`, width: 20, height: 18, mark: 1, problem: null },
     })),
   });
 });
@@ -58,6 +59,20 @@ test('a published set without its split is told before an import, with where to 
   await expect(workbench.datasets.inspect({ trainFile: join(pets, '..') })).rejects.toThrow(
     /looks like OxfordPets, but has no split_zhou_OxfordPets\.json: get it by https:/,
   );
+});
+
+test('files that are named and not there are told before an import, and can be left out', async () => {
+  const file = join(trainFile, 'few.csv');
+  const rows = ['red/00.png,red', 'red/gone.png,red', 'blue/00.png,blue'].map((row) => `train/${row}`);
+  writeFileSync(file, ['image,label', ...rows, ''].join('\n'));
+  expect(await workbench.datasets.inspect({ trainFile: file })).toMatchObject({
+    problem: expect.stringMatching(
+      /few\.csv: names 1 of 3 pictures that are not in .*red\/gone\.png/,
+    ) as string,
+    pictures: { train: 3 },
+  });
+  const { format } = await workbench.datasets.import({ trainFile: file, skipBroken: true });
+  expect(format).toMatchObject({ pictures: { train: 2 }, leftOut: [{ name: 'train/red/gone.png' }] });
 });
 
 test('classes are counted, and pictures are listed by part and class', async () => {

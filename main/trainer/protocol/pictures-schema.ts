@@ -51,8 +51,10 @@ export const picturesInspectionSchema = z.strictObject({
   pictures: z.strictObject({ train: z.int(), validation: z.int().nullable(), test: z.int().nullable() }),
   /** What a person should know of the set. */
   notices: z.array(z.string()),
-  /** A picture of each of the first classes. */
-  samples: z.array(z.strictObject({ className: z.string(), thumbnail: thumbnailSchema })),
+  /** Why an import would be refused that leaves nothing out: files that are named and not there. */
+  problem: z.string().nullable(),
+  /** A picture of each of the first classes, or the first with their captions. */
+  samples: z.array(z.strictObject({ said: z.string(), thumbnail: thumbnailSchema })),
 });
 
 /** What is asked of each class, in the order of the classes. */

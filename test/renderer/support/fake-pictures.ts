@@ -135,10 +135,11 @@ export const fakePicturesInspection = async (trainFile: string): Promise<Picture
     classes: countsOf(format),
     pictures: format.pictures,
     notices: [`${trainFile}/notes.txt is no picture and is left out`],
+    problem: null,
     samples: await Promise.all(
-      format.classes.map(async (className, label) => ({
-        className,
-        thumbnail: await thumbnailOf(`train/${className}/00${label}.jpg`, label, 96),
+      format.classes.map(async (said, label) => ({
+        said,
+        thumbnail: await thumbnailOf(`train/${said}/00${label}.jpg`, label, 96),
       })),
     ),
   };
@@ -170,3 +171,10 @@ export const fakeLayers = ({ objective, targetModules, layers }: Model): LayerPl
           ...(role && { role }),
         })),
       );
+
+/** What an import keeps of the pictures that there are, without one where that is asked for. */
+export const picturesLeft = (skipBroken: boolean): PicturesFormat => {
+  const format = samplePictures.format as PicturesFormat;
+  const name = 'train/woven/torn.jpg';
+  return { ...format, leftOut: skipBroken ? [{ name, reason: `${name}: breaks off or is damaged` }] : [] };
+};

@@ -45,7 +45,7 @@ import {
 } from './fake-entities.ts';
 import { fakeCombining } from './fake-combining.ts';
 import { fakeModelFacts } from './fake-model-facts.ts';
-import { fakeLayers, fakePictures, fakePicturesInspection } from './fake-pictures.ts';
+import { fakeLayers, fakePictures, fakePicturesInspection, picturesLeft } from './fake-pictures.ts';
 import { createFakeReading } from './fake-reading.ts';
 import { createFakeSurveys, fakeDatasetPreview, fakeInspection, fakeTemplate } from './fake-data.ts';
 import { createFakeGeneration } from './fake-generation.ts';
@@ -358,7 +358,7 @@ export const createFakeWorkbench = ({
     datasets: {
       list: () => datasets,
       show: ({ id }) => find(datasets, id, 'dataset'),
-      async import({ trainFile, validationFile, name, format, job }) {
+      async import({ trainFile, validationFile, name, format, job, skipBroken = false }) {
         if (trainFile.endsWith('endless.jsonl')) return reading.begin(job!, trainFile);
         if (trainFile.endsWith('broken.jsonl'))
           throw new WorkbenchError('invalid-input', `${trainFile}: line 3 is not JSON`);
@@ -369,7 +369,7 @@ export const createFakeWorkbench = ({
           name: name ?? (isOfPictures ? samplePictures.name : 'imported'),
           trainFile,
           validationFile: validationFile ?? null,
-          format: format ?? (isOfPictures ? samplePictures : sampleDataset).format,
+          format: format ?? (isOfPictures ? picturesLeft(skipBroken) : sampleDataset.format),
           builtIn: false,
         };
         datasets.push(dataset);

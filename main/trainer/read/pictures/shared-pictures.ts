@@ -13,7 +13,7 @@ export const readSharedPictures = async (
   dataset: PicturesSource,
   onProgress: OnProgress,
 ): Promise<SharedPictures> => {
-  const set = openKept(dataset);
+  const set = await openKept(dataset);
   const found = findSharedPictures(set, await surveyPictures(set, { onPicture: onProgress }), shown);
   return {
     repeated: found.repeated,

@@ -7,7 +7,7 @@ import { seePicture } from '../../../engine/data/pictures/views/see-picture.ts';
 import { invalidInput, WorkbenchError } from '../../../engine/errors.ts';
 import type { Thumbnail } from '../../protocol/pictures-schema.ts';
 import type { ReadQuestion } from '../../protocol/read-schema.ts';
-import { keptNames, openKept } from './kept-set.ts';
+import { namesOf, openKept } from './kept-set.ts';
 import { viewOfModel } from './model-view.ts';
 
 type Question = Omit<Extract<ReadQuestion, { kind: 'thumbnails' }>, 'kind'>;
@@ -22,8 +22,8 @@ export const readThumbnails = async ({
   edge,
   modelDirectory,
 }: Question): Promise<Thumbnail[]> => {
-  const set = openKept(dataset);
-  const known = keptNames(dataset);
+  const set = await openKept(dataset);
+  const known = namesOf(set);
   const other = names.find((name) => !known.has(name));
   if (other !== undefined) throw invalidInput(`names: ${dataset.trainFile} has no picture "${other}"`);
   const view = modelDirectory === null ? null : viewOfModel(modelDirectory);
