@@ -8,6 +8,8 @@ export interface ChosenPictures {
   readonly train: readonly LabelledPicture[];
   /** What the run is measured on. */
   readonly heldOut: readonly LabelledPicture[];
+  /** Where those come from: "the part to test on". */
+  readonly part: string;
   /** What a person should know of which they are. */
   readonly notice: string;
 }
@@ -19,6 +21,14 @@ export interface ChoiceOptions {
   /** Where the set has nothing apart to measure on: how much of each class is held out, and by what it is drawn. */
   readonly validationFraction: number;
   readonly splitSeed: number;
+  /** Of a run that chooses settings: it is measured on pictures to validate with, and on none that results are told of. */
+  readonly tuning?: TuningChoice;
+}
+
+/** Where nothing is left to validate with, so large a part of each class's training pictures is set apart. */
+interface TuningChoice {
+  readonly fraction: number;
+  readonly seed: number;
 }
 
 /**
@@ -27,19 +37,33 @@ export interface ChoiceOptions {
  */
 export const choosePictures = (
   set: ClassifiedSet,
-  { settings: { shots }, shotsSeed, validationFraction, splitSeed }: ChoiceOptions,
+  { settings: { shots }, shotsSeed, validationFraction, splitSeed, tuning }: ChoiceOptions,
 ): ChosenPictures => {
   const { test, validation } = set.parts;
   const isApart = test !== null || validation !== null;
   const held = isApart
     ? { set, heldOut: test ?? validation ?? [] }
     : holdOut(set, validationFraction, splitSeed);
-  const drawn = shots === 'all' ? held.set : fewShotSet(held.set, { shots, seed: shotsSeed, repeat: false });
+  const apart = tuning === undefined ? held.set : toTuneBy(held.set, tuning);
+  const drawn = shots === 'all' ? apart : fewShotSet(apart, { shots, seed: shotsSeed, repeat: false });
   const { train } = drawn.parts;
-  const part = test !== null ? 'the part to test on' : isApart ? 'the part to validate with' : 'held out';
+  const measured = tuning === undefined ? held.heldOut : drawn.parts.validation!;
+  const part = tuning === undefined ? partOf(set) : 'pictures to tune by, none of which is reported on';
   const perClass = shots === 'all' ? '' : ` (${shots} of each class, drawn by the seed ${shotsSeed})`;
-  const notice = `trained on ${train.length} of ${set.parts.train.length} pictures of ${set.classes.length} classes${perClass}, measured on ${held.heldOut.length}, ${part}`;
-  return { train, heldOut: held.heldOut, notice };
+  const notice = `trained on ${train.length} of ${set.parts.train.length} pictures of ${set.classes.length} classes${perClass}, measured on ${measured.length}, ${part}`;
+  return { train, heldOut: measured, part, notice };
+};
+
+const partOf = ({ parts: { test, validation } }: ClassifiedSet): string => {
+  if (test !== null) return 'the part to test on';
+  return validation === null ? 'held out' : 'the part to validate with';
+};
+
+/** With pictures to validate with: those of the set where results are told of others, or a part of those to train on. */
+const toTuneBy = (set: ClassifiedSet, { fraction, seed }: TuningChoice): ClassifiedSet => {
+  if (set.parts.test !== null && set.parts.validation !== null) return set;
+  const { set: rest, heldOut } = holdOut(set, fraction, seed);
+  return { ...rest, parts: { ...rest.parts, validation: heldOut } };
 };
 
 /** A part of each class, so that none is without pictures to measure on. */
