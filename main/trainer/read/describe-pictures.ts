@@ -53,7 +53,7 @@ export const describePictures = async (
     validationSha256: null,
     trainSeparator: null,
     validationSeparator: null,
-    form: formOf(trainFile, published),
+    form: formOf(trainFile, published, set.kind),
     format: {
       kind: 'pictures',
       published,
@@ -85,9 +85,12 @@ export const hashPictures = async (
   return contentOfSet(set, (count) => onProgress((read += count), bytes));
 };
 
-const formOf = (path: string, published: string | null): string => {
+const formOf = (path: string, published: string | null, kind: PictureSet['kind']): string => {
   if (published !== null) return `pictures of ${published}`;
-  if (statSync(path).isDirectory()) return 'pictures in folders named by their class';
+  if (statSync(path).isDirectory())
+    return kind === 'classes'
+      ? 'pictures in folders named by their class'
+      : 'pictures with a text file beside each';
   return 'pictures that a file names';
 };
 
