@@ -113,6 +113,9 @@ export interface BatchObjective {
   /** How a loss that compares rows is computed for a step of several micro-batches; absent where it is not, and where none is needed. */
   readonly comparison?: Comparison;
 
+  /** Whether all micro-batches of a step have the same texts, so that those are encoded once for all of them; false where absent. */
+  readonly sharesTexts?: boolean;
+
   /** What a batch adds to an evaluation, by name, from what its graph took and gave. */
   readonly measure: (run: {
     readonly batch: Batch;
