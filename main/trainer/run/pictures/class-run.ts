@@ -24,6 +24,7 @@ export const classRun = async (
     shotsSeed: seed,
     validationFraction: dataset.validationFraction,
     splitSeed: runSeeds(heldOut?.seed ?? seed).split,
+    tuningFraction: heldOut?.tuningFraction,
   });
   const stepped = modelForTexts(whole, adapter, set.classes.length);
   const isWhole = stepped === whole;
