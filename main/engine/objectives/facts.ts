@@ -13,6 +13,20 @@ export interface ObjectiveFacts {
   readonly choosesTokens: boolean;
 }
 
+/** Of either objective of captions. */
+const ofCaptions: ObjectiveFacts = {
+  formats: [],
+  otherData: {
+    line: 'the model compares pictures with texts, and the data has texts alone; choose a model of text',
+    field: (model) => `${model} compares pictures with texts, and this has texts alone.`,
+  },
+  noPacking: {
+    line: 'a picture has a row of its own; switch packing off',
+    field: 'A picture has a row of its own: switch it off.',
+  },
+  choosesTokens: false,
+};
+
 export const objectiveFacts: Readonly<Record<ObjectiveName, ObjectiveFacts>> = {
   'next-token': {
     formats: ['text', 'prompt-completion', 'chat'],
@@ -48,18 +62,8 @@ export const objectiveFacts: Readonly<Record<ObjectiveName, ObjectiveFacts>> = {
     },
     choosesTokens: false,
   },
-  'image-captions': {
-    formats: [],
-    otherData: {
-      line: 'the model compares pictures with texts, and the data has texts alone; choose a model of text',
-      field: (model) => `${model} compares pictures with texts, and this has texts alone.`,
-    },
-    noPacking: {
-      line: 'a picture has a row of its own; switch packing off',
-      field: 'A picture has a row of its own: switch it off.',
-    },
-    choosesTokens: false,
-  },
+  'image-captions': ofCaptions,
+  'caption-matches': ofCaptions,
 };
 
 /** Whether a model can be trained on data of a format. */
