@@ -1,7 +1,9 @@
+import { attempt } from '../../../engine/attempt.ts';
+import { paddedText } from '../../../engine/data/tokens/padded-text.ts';
 import { paddingId } from '../../../engine/data/tokens/padding-id.ts';
 import type { Tokenizer } from '../../../engine/data/tokens/tokenizer.ts';
 import { promptsOf } from '../../../engine/data/pictures/prompts/templates.ts';
-import { invalidInput } from '../../../engine/errors.ts';
+import { invalidInput, WorkbenchError } from '../../../engine/errors.ts';
 import type { ModelArchitecture } from '../../../engine/models/architecture.ts';
 
 /** What is asked of each class, as the text tower takes it. */
@@ -11,6 +13,8 @@ export interface ClassTexts {
   readonly padId: number;
   /** Tokens of the longest. */
   readonly positions: number;
+  /** What a person should know of them. */
+  readonly notices: readonly string[];
 }
 
 /** @throws WorkbenchError naming the class whose prompt does not fit the model */
@@ -18,10 +22,15 @@ export const classTexts = (
   classes: readonly string[],
   template: string,
   tokenizer: Tokenizer,
-  { maximumPositions, vocabularySize }: Pick<ModelArchitecture, 'maximumPositions' | 'vocabularySize'>,
+  {
+    maximumPositions,
+    vocabularySize,
+    towers,
+  }: Pick<ModelArchitecture, 'maximumPositions' | 'vocabularySize' | 'towers'>,
 ): ClassTexts => {
   const prompts = promptsOf(classes, template);
-  const rows = prompts.map((prompt) => tokenizer.encode(prompt));
+  const length = towers?.texts.length ?? null;
+  const rows = prompts.map((prompt) => encoded(prompt, tokenizer, length));
   for (const [label, row] of rows.entries()) {
     if (row.length > maximumPositions)
       throw invalidInput(
@@ -34,5 +43,21 @@ export const classTexts = (
       );
   }
   const positions = Math.max(2, ...rows.map(({ length }) => length));
-  return { rows, padId: paddingId(tokenizer, vocabularySize), positions };
+  return {
+    rows,
+    padId: paddingId(tokenizer, vocabularySize),
+    positions,
+    notices: length !== null && tokenizer.masksPadding ? [seenPadding] : [],
+  };
+};
+
+const seenPadding =
+  'the model sees padding, as it was trained; tokenizer_config.json leaves attention_mask among model_input_names, with which transformers hides it: say ["input_ids"] there for the same numbers';
+
+const encoded = (prompt: string, tokenizer: Tokenizer, length: number | null): readonly number[] => {
+  if (length === null) return tokenizer.encode(prompt);
+  const row = attempt(() => paddedText(prompt, tokenizer, length));
+  if (row instanceof WorkbenchError)
+    throw new WorkbenchError(row.code, `training.pictures.template: ${row.message}`, { cause: row });
+  return row;
 };

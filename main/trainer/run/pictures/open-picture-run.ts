@@ -91,6 +91,7 @@ export const openPictureRun = async (
     notices: [
       ...whole.notices,
       ...tokenizer.notices,
+      ...texts.notices,
       ...set.notices,
       notice,
       ...(isWhole ? [] : ['nothing of the text tower is trained: its embeddings were made once']),
