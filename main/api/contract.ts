@@ -137,6 +137,7 @@ export type {
   ComparisonStatus,
   ComparisonSummary,
   ComparisonTemplate,
+  ConfusionCell,
   ItemsPage,
 } from '../services/comparisons/comparison-schema.ts';
 export type {
@@ -150,6 +151,7 @@ export type {
   Interval,
   MetricAnswer,
   PairAnswer,
+  ShotCurve,
   Standing,
   TuningAnswer,
   Verdict,
