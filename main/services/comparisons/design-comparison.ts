@@ -1,3 +1,4 @@
+import { knownSteps } from '../../engine/train/settings/run-length.ts';
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
 import type { Store } from '../../store/store.ts';
 import { targetLayersOf } from '../library/model-layers.ts';
@@ -42,7 +43,7 @@ export const designComparison = async (
       training: overriddenTraining(definition.training, training),
     })),
     matching: definition.matching,
-    steps: definition.training.steps ?? null,
+    steps: knownSteps(definition.training),
     measured: measuredRuns(store, model.id),
   });
   const arms = definition.arms.map((arm, index): Configuration => {

@@ -1,4 +1,5 @@
 import { checkAdapterFits } from '../../../engine/adapters/layer/adapter-fits.ts';
+import { centredView } from '../../../engine/data/pictures/views/picture-view.ts';
 import { readView } from '../../../engine/data/pictures/views/read-view.ts';
 import { openClasses } from '../../../engine/data/pictures/sets/open-classes.ts';
 import { loadTokenizer } from '../../../engine/data/tokens/tokenizer.ts';
@@ -56,7 +57,7 @@ export const openPictureRun = async (
   const tokenizer = loadTokenizer(folder.directory);
   const texts = classTexts(set.classes, settings.template, tokenizer, whole.architecture);
   const side = towersOf(whole.architecture).pictures.input.shape.at(-1)!;
-  const view = readView(folder.directory, side);
+  const view = centredView(readView(folder.directory, side), settings.centre);
   const seeds = runSeeds(heldOut?.seed ?? seed);
   const {
     train,
