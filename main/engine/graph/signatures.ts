@@ -172,9 +172,9 @@ export interface AttentionSignatures {
     ['q', 'k', 'v', 'pastKeys', 'pastValues', 'bias'],
     Pick<AttentionAttributes, 'scale' | 'softcap'>
   >;
-  /** Attention's output and its gradient -> the gradients by q, k and v */
+  /** The gradient of attention's output -> those by q, k and v. Without the output itself, which nothing else may keep. */
   attentionGradient: Operator<
-    ['q', 'k', 'v', 'bias', 'output', 'gradient'],
+    ['q', 'k', 'v', 'bias', 'gradient'],
     AttentionAttributes,
     ['byQ', 'byK', 'byV']
   >;

@@ -56,8 +56,8 @@ export const attention: OperatorEntries<AttentionSignatures> = {
       requireAttention(inputs);
       return float32(inputs.q.shape);
     },
-    gradient: ({ g, inputs, outputs: { y }, attributes, gradient }) => {
-      const { byQ, byK, byV } = g.apply('attentionGradient', { ...inputs, output: y, gradient }, attributes);
+    gradient: ({ g, inputs, attributes, gradient }) => {
+      const { byQ, byK, byV } = g.apply('attentionGradient', { ...inputs, gradient }, attributes);
       return { q: byQ, k: byK, v: byV, bias: undefined };
     },
     // Without what tiles leave out above the diagonal, which only long sequences have.
@@ -92,13 +92,13 @@ export const attention: OperatorEntries<AttentionSignatures> = {
     memory: {},
   },
   attentionGradient: {
-    inputs: ['q', 'k', 'v', 'bias', 'output', 'gradient'],
+    inputs: ['q', 'k', 'v', 'bias', 'gradient'],
     attributes: ['scale', 'tile', 'positions', 'causal', 'softcap'],
     outputs: ['byQ', 'byK', 'byV'],
-    types: ({ output, gradient, ...inputs }) => {
+    types: ({ gradient, ...inputs }) => {
       requireAttention(inputs);
       const { q, k, v } = inputs;
-      requireFit(sameShape(output.shape, q.shape) && sameShape(gradient.shape, q.shape), q, output, gradient);
+      requireFit(sameShape(gradient.shape, q.shape), q, gradient);
       return { byQ: float32(q.shape), byK: float32(k.shape), byV: float32(v.shape) };
     },
     // Second derivatives are not needed.

@@ -79,15 +79,15 @@ const lowerAttention: LoweringRule<'attention'> = (context) => {
 };
 
 /**
- * With P = softmax(S), O = P V: dV = P^T dO, dP = dO V^T, dS = P (dP - rowsum(dO O)), dQ = scale dS K, dK = scale dS^T Q; P is
- * computed again (Dao et al., arXiv 2205.14135). A tile waits for the one before it: scores of one tile are in memory at a time.
+ * With P = softmax(S), O = P V: dV = P^T dO, dP = dO V^T, dS = P (dP - rowsum(P dP)), dQ = scale dS K, dK = scale dS^T Q; P is
+ * computed again (Dao et al., arXiv 2205.14135). rowsum(dO O) would be as much and take fewer numbers, but O would have to be kept for it.
+ * A tile waits for the one before it: scores of one tile are in memory at a time.
  */
 const lowerAttentionGradient: LoweringRule<'attentionGradient'> = (context) => {
   const { emit, integers } = context;
   const parts = attentionParts(context);
   const { scale, tile, tiles, keyValueHeads, width, product, rows, keysFor, stack, unstack } = parts;
-  const { q, k, v, bias, output, gradient } = context.inputs;
-  const along = emit('ReduceSum', [emit('Mul', [gradient, output]), integers([-1])], { keepdims: 1n });
+  const { q, k, v, bias, gradient } = context.inputs;
 
   const extent = (x: string): string =>
     emit('Shape', [x], { start: BigInt(sequenceAxis), end: BigInt(sequenceAxis + 1) });
@@ -119,8 +119,8 @@ const lowerAttentionGradient: LoweringRule<'attentionGradient'> = (context) => {
     const outward = stack(rows(gradient, at * tile, end), width);
     const { weights, slope } = parts.probabilities(query, keys, bias, at);
     const byWeights = product(outward, tileValues, { transB: true });
-    const centred = emit('Sub', [byWeights, stack(rows(along, at * tile, end), 1)]);
-    const byCapped = emit('Mul', [weights, centred]);
+    const along = emit('ReduceSum', [emit('Mul', [weights, byWeights]), integers([-1])], { keepdims: 1n });
+    const byCapped = emit('Mul', [weights, emit('Sub', [byWeights, along])]);
     const byScores = slope ? emit('Mul', [byCapped, slope]) : byCapped;
     byQuery.push(unstack(product(byScores, keys, { alpha: scale }), width));
     const [tileKey, tileValue] = [

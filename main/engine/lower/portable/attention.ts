@@ -70,11 +70,11 @@ const portableAttentionGradient: LoweringRule<'attentionGradient'> = (context) =
   const { emit, integers } = context;
   const { width, stack, unstack, transposed, scaled, stackedQuery, probabilities, slope } =
     attentionParts(context);
-  const { k, v, output, gradient } = context.inputs;
-  const along = stack(emit('ReduceSum', [emit('Mul', [gradient, output]), integers([-1])], keep), 1);
+  const { k, v, gradient } = context.inputs;
   const outward = stack(gradient, width);
-  const centred = emit('Sub', [emit('MatMul', [outward, transposed(v)]), along]);
-  const byCapped = emit('Mul', [probabilities, centred]);
+  const byWeights = emit('MatMul', [outward, transposed(v)]);
+  const along = emit('ReduceSum', [emit('Mul', [probabilities, byWeights]), integers([-1])], keep);
+  const byCapped = emit('Mul', [probabilities, emit('Sub', [byWeights, along])]);
   const byScores = scaled(slope ? emit('Mul', [byCapped, slope]) : byCapped);
   return {
     byQ: unstack(emit('MatMul', [byScores, k]), width),
