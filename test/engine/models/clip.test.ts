@@ -5,7 +5,8 @@ import { adapterSettingsSchema } from '../../../main/engine/adapters/settings/ad
 import { openModelFolder, type ModelFolder } from '../../../main/engine/formats/model-folder.ts';
 import { targetName } from '../../../main/engine/models/architecture.ts';
 import { comparedWith, towersOf, withEmbeddings } from '../../../main/engine/models/compared-model.ts';
-import { openModel, readModel } from '../../../main/engine/models/model.ts';
+import { createGraphBuilder } from '../../../main/engine/graph/create-graph-builder.ts';
+import { buildForward, openModel, readModel } from '../../../main/engine/models/model.ts';
 import { embedSide } from '../../../main/engine/objectives/pictures/embed-side.ts';
 import { pictureSide, textSide, type TextRow } from '../../../main/engine/objectives/pictures/row-tensors.ts';
 import { sampleLogits } from '../../../main/trainer/export/export-check.ts';
@@ -180,6 +181,37 @@ describe.each(['clip', 'clip_captions'])('%s', (name) => {
     expect(() => selectTargets(given.targetLayers, onTexts)).toThrow(
       'the model has no module text_projection',
     );
+  });
+});
+
+describe('of the last layer of each tower', () => {
+  /** What the layers see a row for, by their modules. */
+  const rowsSeen = (everyRow: boolean): ReadonlyMap<string, unknown> => {
+    const rows = new Map<string, unknown>();
+    buildForward(createGraphBuilder(), readModel(folder), {
+      positions: 8,
+      everyRow,
+      adapt: ({ layer: { module }, input }) => void rows.set(module, input.shape[0]),
+    });
+    return rows;
+  };
+  const sites = ['q_proj', 'out_proj', 'k_proj', 'v_proj'].map((name) => `self_attn.${name}`);
+  const ofLast = (rows: ReadonlyMap<string, unknown>, tower: string): unknown[] =>
+    [...sites, 'mlp.fc1', 'mlp.fc2'].map((name) => rows.get(`${tower}.encoder.layers.1.${name}`));
+
+  it('only the rows that stand for pictures and texts are computed, but for keys and values', () => {
+    const rows = rowsSeen(false);
+    const [picture, text] = ['images', 'batch'];
+    const [patches, tokens] = ['17*images', 'batch*sequence'];
+    expect(ofLast(rows, 'vision_model')).toEqual([picture, picture, patches, patches, picture, picture]);
+    expect(ofLast(rows, 'text_model')).toEqual([text, text, tokens, tokens, text, text]);
+    expect(rows.get('vision_model.encoder.layers.0.mlp.fc2')).toBe(patches);
+  });
+
+  it('calibration counts every row', () => {
+    const rows = rowsSeen(true);
+    expect(new Set(ofLast(rows, 'vision_model'))).toEqual(new Set(['17*images']));
+    expect(new Set(ofLast(rows, 'text_model'))).toEqual(new Set(['batch*sequence']));
   });
 });
 
