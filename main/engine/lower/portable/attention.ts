@@ -29,12 +29,13 @@ const attentionParts = ({ emit, attributes, values, inputs, number, extents }: C
   const scores = unstack(capped ? emit('Mul', [capped, number(softcap as number)]) : products, columns);
   // d (c tanh(s / c)) / ds = 1 - tanh^2
   const slope = capped && emit('Sub', [number(1), emit('Mul', [capped, capped])]);
-  const weights = emit('Softmax', [emit('Add', [scores, inputs.bias])], { axis: -1n });
+  const biased = inputs.biases.reduce((sum, bias) => emit('Add', [sum, bias]), scores);
+  const weights = emit('Softmax', [biased], { axis: -1n });
   const probabilities = stack(weights, columns);
   return { width, stack, unstack, transposed, scaled, stackedQuery, probabilities, slope };
 };
 
-/** softmax(scale q k^T + bias) v, all queries at once. */
+/** softmax(scale q k^T + biases) v, all queries at once. */
 const portableAttention: LoweringRule<'attention'> = (context) => {
   const { width, unstack, probabilities } = attentionParts(context);
   return unstack(context.emit('MatMul', [probabilities, context.inputs.v]), width);

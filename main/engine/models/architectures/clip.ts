@@ -137,12 +137,12 @@ const pictureTower = (settings: VisionSettings, width: number): PictureTower => 
       const encoded = encodePreNorm(settings, context, 'vision_model.encoder', start, {
         shape: ['images', positions],
         positions,
-        bias: g.expand(0, ['images', 1, positions, positions]),
+        bias: null,
         causal: false,
         pooled: {
           pick: (x) =>
             g.reshape(g.slice(g.reshape(x, ['images', positions, hidden]), 1, 0, 1), ['images', hidden]),
-          bias: g.expand(0, ['images', 1, 1, positions]),
+          bias: null,
         },
       });
       const normalised = layerNorm(context, settings, 'vision_model.post_layernorm', encoded);

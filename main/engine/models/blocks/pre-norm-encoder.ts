@@ -20,8 +20,8 @@ export interface PreNormRows {
   readonly shape: readonly [Dimension, Dimension];
   /** Positions of a row stay below this. */
   readonly positions: number;
-  /** Of attention scores (batch x 1 x sequence x sequence). */
-  readonly bias: Value;
+  /** Of attention scores (batch x 1 x sequence x sequence); null where every row looks at every other. */
+  readonly bias: Value | null;
   readonly causal: boolean;
   /** Where one row of each sequence is all that is asked for: the last layer then computes no other, but for their keys and values. */
   readonly pooled: PooledRows | null;
@@ -31,8 +31,8 @@ export interface PreNormRows {
 export interface PooledRows {
   /** (batch * sequence x width) to (batch x width) */
   readonly pick: (rows: Value) => Value;
-  /** Of those rows' attention scores (batch x 1 x 1 x sequence). */
-  readonly bias: Value;
+  /** Of those rows' attention scores (batch x 1 x 1 x sequence); null as above. */
+  readonly bias: Value | null;
 }
 
 /** A norm with a weight and a bias, by its module. */
