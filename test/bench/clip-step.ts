@@ -37,6 +37,8 @@ const { values: given } = parseArgs({
     threads: text('2'),
     memory: text('fast'),
     peer: { type: 'boolean', default: false },
+    /** Prefix of the files that ONNX Runtime's profile goes to. */
+    profile: { type: 'string' },
     /** Where the random model is: given to the process that measures. */
     model: { type: 'string' },
   },
@@ -48,6 +50,8 @@ const [patch, pictures, texts, tokens, rank, steps, threads] = (
 interface Measured {
   readonly medianStepSeconds: number;
   readonly minimumStepSeconds: number;
+  /** Of all threads, over their number: what a step takes where other work keeps the processor from it. */
+  readonly minimumProcessorSeconds: number;
   readonly peakMemoryMB: number;
   readonly estimatedMemoryMB?: number;
   readonly trainedParameters: number;
@@ -88,19 +92,25 @@ const measure = async (directory: string): Promise<Measured> => {
     positions: tokens,
     labels: pictures,
     gradientAccumulation: 1,
+    ...(given.profile === undefined ? {} : { profile: given.profile }),
   });
   const seconds: number[] = [];
+  const processor: number[] = [];
   const losses: number[] = [];
   for (let step = 0; step < steps; step++) {
     const started = performance.now();
+    const usage = process.cpuUsage();
     losses.push((await trainer.step([batch], 2e-4)).loss);
     seconds.push((performance.now() - started) / 1000);
+    const { user, system } = process.cpuUsage(usage);
+    processor.push((user + system) / 1e6 / threads);
   }
   await trainer.release();
   const later = seconds.slice(1);
   return {
     medianStepSeconds: median(later),
     minimumStepSeconds: Math.min(...later),
+    minimumProcessorSeconds: Math.min(...processor.slice(1)),
     peakMemoryMB: peakMemory() / 1e6,
     estimatedMemoryMB: total / 1e6,
     trainedParameters: trainer.layout.total,

@@ -98,6 +98,8 @@ export interface ForwardContext {
   readonly past: Past | null;
   /** Position ids stay below this. */
   readonly positions: number;
+  /** Whether layers compute rows, too, that nothing after them reads: what is counted of their inputs is of all tokens. */
+  readonly everyRow: boolean;
   /** A small base weight (a norm's) as float32. */
   readonly weight: (name: string, shape: readonly number[]) => Value;
   /** x W^T (+ bias) for x (... x inFeatures), plus whatever an adapter adds at this site. */

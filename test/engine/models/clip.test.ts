@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openModelFolder, type ModelFolder } from '../../../main/engine/formats/model-folder.ts';
 import { targetName } from '../../../main/engine/models/architecture.ts';
-import { readModel } from '../../../main/engine/models/model.ts';
+import { createGraphBuilder } from '../../../main/engine/graph/create-graph-builder.ts';
+import { buildForward, readModel } from '../../../main/engine/models/model.ts';
 import { graphOf } from './graph-text.ts';
 
 const fixtures = join(import.meta.dirname, '../../numeric/fixtures');
@@ -124,4 +125,35 @@ describe('a text stands for itself at its end', () => {
 
   it('and a text without one is refused', () =>
     expect(() => endOf({}, [58, 3])).toThrow('a text of 2 tokens has no end: token 59'));
+});
+
+describe('of the last layer of each tower', () => {
+  /** What the layers see a row for, by their modules. */
+  const rowsSeen = (everyRow: boolean): ReadonlyMap<string, unknown> => {
+    const rows = new Map<string, unknown>();
+    buildForward(createGraphBuilder(), readModel(folder), {
+      positions: 8,
+      everyRow,
+      adapt: ({ layer: { module }, input }) => void rows.set(module, input.shape[0]),
+    });
+    return rows;
+  };
+  const sites = ['q_proj', 'out_proj', 'k_proj', 'v_proj'].map((name) => `self_attn.${name}`);
+  const ofLast = (rows: ReadonlyMap<string, unknown>, tower: string): unknown[] =>
+    [...sites, 'mlp.fc1', 'mlp.fc2'].map((name) => rows.get(`${tower}.encoder.layers.1.${name}`));
+
+  it('only the rows that stand for pictures and texts are computed, but for keys and values', () => {
+    const rows = rowsSeen(false);
+    const [picture, text] = ['images', 'batch'];
+    const [patches, tokens] = ['17*images', 'batch*sequence'];
+    expect(ofLast(rows, 'vision_model')).toEqual([picture, picture, patches, patches, picture, picture]);
+    expect(ofLast(rows, 'text_model')).toEqual([text, text, tokens, tokens, text, text]);
+    expect(rows.get('vision_model.encoder.layers.0.mlp.fc2')).toBe(patches);
+  });
+
+  it('calibration counts every row', () => {
+    const rows = rowsSeen(true);
+    expect(new Set(ofLast(rows, 'vision_model'))).toEqual(new Set(['17*images']));
+    expect(new Set(ofLast(rows, 'text_model'))).toEqual(new Set(['batch*sequence']));
+  });
 });

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openModelFolder, type ModelFolder } from '../../../main/engine/formats/model-folder.ts';
+import { createGraphBuilder } from '../../../main/engine/graph/create-graph-builder.ts';
 import { targetName } from '../../../main/engine/models/architecture.ts';
 import { towersOf } from '../../../main/engine/models/compared-model.ts';
-import { readModel } from '../../../main/engine/models/model.ts';
+import { buildForward, readModel } from '../../../main/engine/models/model.ts';
 
 const fixtures = join(import.meta.dirname, '../../numeric/fixtures');
 const folder = openModelFolder(join(fixtures, 'siglip/model'));
@@ -53,4 +54,21 @@ it('sees texts of one length, whose last token stands for them', () => {
   expect(texts.endOf(Array<number>(12).fill(3))).toBe(11);
   expect(() => texts.endOf([3, 4, 59])).toThrow('a text of 3 tokens is not padded to the 12');
   expect(captions).toBe('caption-matches');
+});
+
+it('computes one row of each text in the last layer, and all patches, which the pooling looks at', () => {
+  const rows = new Map<string, unknown>();
+  buildForward(createGraphBuilder(), readModel(folder), {
+    positions: 12,
+    adapt: ({ layer: { module }, input }) => void rows.set(module, input.shape[0]),
+  });
+  const rowsOf = (tower: string, site: string): unknown => rows.get(`${tower}.encoder.layers.1.${site}`);
+  expect(['self_attn.k_proj', 'mlp.fc2'].map((site) => rowsOf('text_model', site))).toEqual([
+    'batch*sequence',
+    'batch',
+  ]);
+  expect(['self_attn.k_proj', 'mlp.fc2'].map((site) => rowsOf('vision_model', site))).toEqual([
+    '16*images',
+    '16*images',
+  ]);
 });

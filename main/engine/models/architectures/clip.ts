@@ -107,12 +107,15 @@ const pictureTower = (settings: VisionSettings, width: number): PictureTower => 
       const encoded = encodePreNorm(settings, context, 'vision_model.encoder', start, {
         shape: ['images', positions],
         positions,
-        bias: g.expand(0, ['images', 1, positions, positions]),
+        bias: null,
         causal: false,
+        pooled: {
+          pick: (x) =>
+            g.reshape(g.slice(g.reshape(x, ['images', positions, hidden]), 1, 0, 1), ['images', hidden]),
+          bias: null,
+        },
       });
-      const byPicture = g.reshape(encoded, ['images', positions, hidden]);
-      const pooled = g.reshape(g.slice(byPicture, 1, 0, 1), ['images', hidden]);
-      const normalised = layerNorm(context, settings, 'vision_model.post_layernorm', pooled);
+      const normalised = layerNorm(context, settings, 'vision_model.post_layernorm', encoded);
       return linear(projection('visual_projection', hidden, width), normalised);
     },
   };
@@ -150,14 +153,26 @@ const textTower = (settings: TextSettings, width: number): TextTower => {
     endOf: endOfText(settings),
     embed: (context) => {
       const { g, tokens, linear } = context;
+      const [batch, sequence] = shapeOfTokens(tokens);
+      const bias = attentionBias(context, { causal: true, window: null });
+      const ends = g.input('text_ends', 'int64', ['batch']);
+      const pick = (rows: Value): Value => g.gatherRows(rows, ends);
       const encoded = encodePreNorm(settings, context, 'text_model.encoder', embedTokens(context), {
-        shape: shapeOfTokens(tokens),
+        shape: [batch, sequence],
         positions: context.positions,
-        bias: attentionBias(context, { causal: true, window: null }),
+        bias,
         causal: true,
+        pooled: {
+          pick,
+          bias: g.reshape(pick(flattenTokens(g, g.reshape(bias, [batch, sequence, sequence]))), [
+            batch,
+            1,
+            1,
+            sequence,
+          ]),
+        },
       });
-      const pooled = g.gatherRows(encoded, g.input('text_ends', 'int64', ['batch']));
-      const normalised = layerNorm(context, settings, 'text_model.final_layer_norm', pooled);
+      const normalised = layerNorm(context, settings, 'text_model.final_layer_norm', encoded);
       return linear(projection('text_projection', hidden, width), normalised);
     },
   };

@@ -8,7 +8,7 @@ import {
   type Towers,
 } from '../architecture.ts';
 import { activationSchema } from '../blocks/activations.ts';
-import { attentionBias, flattenTokens, shapeOfTokens } from '../blocks/attention.ts';
+import { flattenTokens, shapeOfTokens } from '../blocks/attention.ts';
 import { attentionPooling } from '../blocks/attention-pooling.ts';
 import { biased, positionIds } from '../blocks/encoder.ts';
 import { learnedPositions } from '../blocks/learned-positions.ts';
@@ -83,8 +83,10 @@ const pictureTower = (settings: VisionSettings): PictureTower => {
       const encoded = encodePreNorm(settings, context, 'vision_model.encoder', start, {
         shape: ['images', positions],
         positions,
-        bias: g.expand(0, ['images', 1, positions, positions]),
+        bias: null,
         causal: false,
+        // Pooling looks at all of them.
+        pooled: null,
       });
       const normalised = layerNorm(context, settings, 'vision_model.post_layernorm', encoded);
       return attentionPooling(context, settings, 'vision_model.head', normalised, positions);
@@ -116,14 +118,16 @@ const textTower = (settings: TextSettings, projected: number): TextTower => {
         rows: length,
         width,
       });
+      const ends = g.input('text_ends', 'int64', ['batch']);
       const encoded = encodePreNorm(settings, context, 'text_model.encoder', g.add(words, places), {
         shape: shapeOfTokens(tokens),
         positions: context.positions,
-        bias: attentionBias(context, { causal: false, window: null }),
+        // No token is hidden, padding neither.
+        bias: null,
         causal: false,
+        pooled: { pick: (rows) => g.gatherRows(rows, ends), bias: null },
       });
-      const pooled = g.gatherRows(encoded, g.input('text_ends', 'int64', ['batch']));
-      const normalised = layerNorm(context, settings, 'text_model.final_layer_norm', pooled);
+      const normalised = layerNorm(context, settings, 'text_model.final_layer_norm', encoded);
       return linear(biased('text_model.head', width, projected), normalised);
     },
   };
