@@ -13,24 +13,28 @@ export interface ClassTexts {
   readonly positions: number;
 }
 
-/** @throws WorkbenchError naming the class whose prompt does not fit the model */
+/**
+ * @param place the field that the template stands in, for errors
+ * @throws WorkbenchError naming the class whose prompt does not fit the model
+ */
 export const classTexts = (
   classes: readonly string[],
   template: string,
   tokenizer: Tokenizer,
   { maximumPositions, vocabularySize }: Pick<ModelArchitecture, 'maximumPositions' | 'vocabularySize'>,
+  place = 'training.pictures.template',
 ): ClassTexts => {
-  const prompts = promptsOf(classes, template);
+  const prompts = promptsOf(classes, template, place);
   const rows = prompts.map((prompt) => tokenizer.encode(prompt));
   for (const [label, row] of rows.entries()) {
     if (row.length > maximumPositions)
       throw invalidInput(
-        `training.pictures.template: "${prompts[label]!}" is ${row.length} tokens, and the model takes ${maximumPositions}: shorten it, or the name of the class`,
+        `${place}: "${prompts[label]!}" is ${row.length} tokens, and the model takes ${maximumPositions}: shorten it, or the name of the class`,
       );
     const unknown = row.find((id) => id >= vocabularySize);
     if (unknown !== undefined)
       throw invalidInput(
-        `training.pictures.template: "${prompts[label]!}" has the token ${unknown}, and the model knows ${vocabularySize}: its tokenizer belongs to another model`,
+        `${place}: "${prompts[label]!}" has the token ${unknown}, and the model knows ${vocabularySize}: its tokenizer belongs to another model`,
       );
   }
   const positions = Math.max(2, ...rows.map(({ length }) => length));
