@@ -145,6 +145,7 @@ export type {
   ComparisonStatus,
   ComparisonSummary,
   ComparisonTemplate,
+  ConfusionCell,
   ItemsPage,
 } from '../services/comparisons/comparison-schema.ts';
 export type {
@@ -158,6 +159,7 @@ export type {
   Interval,
   MetricAnswer,
   PairAnswer,
+  ShotCurve,
   Standing,
   TuningAnswer,
   Verdict,

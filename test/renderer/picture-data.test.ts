@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { describeWith } from '../support/requirements.ts';
 import { describeFormat, describeRows } from '../../renderer/source/format/dataset.ts';
 import { belongTogether } from '../../renderer/source/format/model.ts';
+import { pictureSettingsSchema } from '../../main/engine/train/settings/picture-settings.ts';
 import { newDraft, trainingOf } from '../../renderer/source/screens/new-experiment/draft.ts';
 import { findProblems } from '../../renderer/source/screens/new-experiment/problems.ts';
 import { comparer, sampleDataset, sampleModel, samplePictures } from './support/fake-entities.ts';
@@ -31,7 +32,7 @@ it('pictures go with the models that compare them, each told by name where not',
 });
 
 it('what an experiment says of pictures stays with pictures, and goes where texts take their place', () => {
-  const pictures = { shots: 4, template: 'a {}', views: 'fixed' } as const;
+  const pictures = pictureSettingsSchema.parse({ shots: 4, template: 'a {}', views: 'fixed' });
   const draft = newDraft(clip, samplePictures.id);
   draft.training = { ...draft.training, pictures };
   expect(trainingOf(draft, samplePictures).pictures).toEqual(pictures);

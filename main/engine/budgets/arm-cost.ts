@@ -1,6 +1,7 @@
 import type { AdapterSettings } from '../adapters/settings/adapter-settings.ts';
 import { estimateRun } from '../memory/estimate-run.ts';
 import type { Model } from '../models/model.ts';
+import { knownSteps } from '../train/settings/run-length.ts';
 import type { TrainingSettings } from '../train/settings/training-settings.ts';
 import type { ArmCost } from './cost-measures.ts';
 import { initialisationFlopCount } from './initialisation-flops.ts';
@@ -54,7 +55,7 @@ export const armCost = (arm: PlannedArm, { model, steps, rates }: CostContext): 
   const start = initialisationFlopCount(model, adapter, training);
   const stepSeconds = rates && step / rates.step;
   const startSeconds = rates && secondsOfStart(start, rates);
-  const ofRun = training.steps ?? steps;
+  const ofRun = knownSteps(training) ?? steps;
   return {
     'trained-parameters': trainedParameterCount(model, adapter),
     'stored-parameters': storedParameterCount(model, adapter),

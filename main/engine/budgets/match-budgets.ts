@@ -16,6 +16,7 @@ import { storedParameterCount, trainedParameterCount } from './parameter-costs.t
 import { rankCandidates } from './rank-candidates.ts';
 import { movableRanks, ranksText, refuseUnmovable, withRanks } from './rank-settings.ts';
 import { secondsOfStart } from './rates.ts';
+import { knownSteps } from '../train/settings/run-length.ts';
 import { stepFlopCount } from './step-flops.ts';
 
 interface MeasureRule {
@@ -25,7 +26,7 @@ interface MeasureRule {
 }
 
 const stepsOf = ({ training }: PlannedArm, { steps }: CostContext): number => {
-  const known = training.steps ?? steps;
+  const known = knownSteps(training) ?? steps;
   if (known === null)
     throw invalidInput(
       'matching.by: what a whole run takes is known of a number of steps; give training.steps in place of epochs or tokens',

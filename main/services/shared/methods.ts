@@ -61,6 +61,7 @@ import {
   comparisonSchema,
   comparisonSummarySchema,
   comparisonTemplateSchema,
+  confusionCellSchema,
   itemsPageSchema,
 } from '../comparisons/comparison-schema.ts';
 import { extendParameters } from './extend-parameters.ts';
@@ -205,6 +206,8 @@ export const methods = {
       format: datasetFormatSchema.optional(),
       /** Between the fields of CSV files; found from the header and the rows when absent. */
       separator: z.enum(separatorNames).optional(),
+      /** Pictures that can't be read are left out, and told with the dataset; otherwise the first of them is an error. */
+      skipBroken: z.boolean().optional(),
       job: job.optional(),
     }),
     datasetSchema,
@@ -338,6 +341,8 @@ export const methods = {
       task: z.string().min(1),
       /** Only items on which two arms, from the same seed, gave different answers or are not both right. */
       onlyDiffering: z.boolean().default(false),
+      /** Only those that stand in a cell of a confusion table; null takes all. */
+      cell: confusionCellSchema.nullable().default(null),
       offset: z.int().min(0).default(0),
       limit: z.int().min(1).max(1000).default(50),
     }),

@@ -1,6 +1,7 @@
 import { checkAdapterFits } from '../../../engine/adapters/layer/adapter-fits.ts';
+import { centredView } from '../../../engine/data/pictures/views/picture-view.ts';
 import { readView } from '../../../engine/data/pictures/views/read-view.ts';
-import { openClasses } from '../../../engine/data/pictures/sets/open-classes.ts';
+import { openImportedClasses } from '../../../engine/data/pictures/sets/open-imported.ts';
 import { loadTokenizer } from '../../../engine/data/tokens/tokenizer.ts';
 import { WorkbenchError } from '../../../engine/errors.ts';
 import { openModelFolder } from '../../../engine/formats/model-folder.ts';
@@ -15,6 +16,7 @@ import { textSide, type TextRow } from '../../../engine/objectives/pictures/row-
 import { checkPictures } from '../../../engine/train/settings/picture-checks.ts';
 import { pictureSettingsSchema } from '../../../engine/train/settings/picture-settings.ts';
 import { checkSamples } from '../../../engine/train/settings/sample-checks.ts';
+import { picturesSourceOf } from '../../protocol/dataset-source.ts';
 import type { RunSpecification } from '../../protocol/protocol.ts';
 import type { Report } from '../report.ts';
 import { runSeeds } from '../run-seeds.ts';
@@ -49,14 +51,14 @@ export const openPictureRun = async (
   const settings = training.pictures ?? pictureSettingsSchema.parse({});
 
   await report('preparing-data', 0, 1);
-  const { set } = openClasses(dataset.trainFile);
+  const set = await openImportedClasses(picturesSourceOf(dataset));
   assertFinite(folder);
   const whole = comparedWith(readModel(folder), 'class-prompts', set.classes.length);
   checkAdapterFits(whole, adapter);
   const tokenizer = loadTokenizer(folder.directory);
   const texts = classTexts(set.classes, settings.template, tokenizer, whole.architecture);
   const side = towersOf(whole.architecture).pictures.input.shape.at(-1)!;
-  const view = readView(folder.directory, side);
+  const view = centredView(readView(folder.directory, side), settings.centre);
   const seeds = runSeeds(heldOut?.seed ?? seed);
   const {
     train,
