@@ -90,7 +90,11 @@ describe('asking what is on pictures', () => {
       ...{ modelId: 'clip', arms: [null], datasetId: 'colours', most: 100, job: 'map' },
     });
     expect((await nthAsk(trainer, 1)).question).toEqual({
-      ...{ kind: 'map', arms: [0], trainFile: world.path('colours'), most: 100 },
+      ...{ kind: 'map', arms: [0], most: 100 },
+      pictures: {
+        trainFile: world.path('colours'),
+        format: expect.objectContaining({ kind: 'pictures', classes: ['blue', 'green', 'red'] }) as object,
+      },
     });
     trainer.emit({ type: 'progress', phase: 'scoring', done: 8, total: 12 });
     expect(world.events).toContainEqual({

@@ -10,6 +10,7 @@ import { spawnChildTrainer } from '../../main/trainer/process/spawn-child.ts';
 import type { AnswerOf } from '../../main/trainer/protocol/classify-schema.ts';
 import type { PictureQuestion, TrainerEvent } from '../../main/trainer/protocol/protocol.ts';
 import { root } from '../support/paths.ts';
+import { describePictures } from '../../main/trainer/read/describe-pictures.ts';
 import { writeTinyClip } from '../support/tiny-clip.ts';
 import { writeColourPictures } from '../support/tiny-pictures.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';
@@ -159,7 +160,15 @@ describe('what is on a picture', () => {
 });
 
 describe('a map of embeddings', () => {
-  const map: PictureQuestion = { kind: 'map', arms: [0, 1], trainFile: colours, most: 500 };
+  const pictures = async (trainFile: string) => {
+    const { format } = await describePictures({ trainFile });
+    if (format.kind !== 'pictures') throw new Error('pictures are expected');
+    return { trainFile, format };
+  };
+  let map: Extract<PictureQuestion, { kind: 'map' }>;
+  beforeAll(async () => {
+    map = { kind: 'map', arms: [0, 1], pictures: await pictures(colours), most: 500 };
+  });
 
   it('has the part to test on by base and adapter, telling how much it shows, the same each time', async () => {
     const events = await ask([map, { ...map, most: 6 }, map]);
@@ -188,10 +197,10 @@ describe('a map of embeddings', () => {
     await writeColourPictures(few, { train: 2, test: null });
     rmSync(join(few, 'red'), { recursive: true });
     rmSync(join(few, 'green', '00.png'));
-    const events = await ask([
-      { ...map, trainFile: few },
-      { ...map, trainFile: join(few, 'green') },
-    ]);
+    const source = await pictures(few);
+    const events = await ask([{ ...map, pictures: source }]);
+    rmSync(join(few, 'blue', '00.png'));
+    events.push(...(await ask([{ ...map, pictures: source }])));
     expect(answersOf(events, 'map')[0]).toMatchObject({ part: 'train', of: 3 });
     expect(refusalsOf(events)).toHaveLength(1);
   });

@@ -112,11 +112,11 @@ export const createClassifyingService = (context: SessionContext) => {
       classify: ({ job, picture, classes, template, ...wanted }) =>
         ask(job, choose(wanted), (arms) => ({ kind: 'classes', arms, picture, classes, template })),
       map: ({ job, datasetId, most, ...wanted }) => {
-        const dataset = findDataset(store, datasetId);
-        if (dataset.format.kind !== 'pictures')
-          throw new WorkbenchError('unsupported', `the data "${dataset.name}" are no pictures`);
-        const { trainFile } = dataset;
-        return ask(job, choose(wanted), (arms) => ({ kind: 'map', arms, trainFile, most }));
+        const { name, trainFile, format } = findDataset(store, datasetId);
+        if (format.kind !== 'pictures')
+          throw new WorkbenchError('unsupported', `the data "${name}" are no pictures`);
+        const pictures = { trainFile, format };
+        return ask(job, choose(wanted), (arms) => ({ kind: 'map', arms, pictures, most }));
       },
       stop: ({ job }) => {
         for (const asked of waiting) if (asked.job === job) asked.isStopped = true;

@@ -1,5 +1,5 @@
 import { examplesOf, sequentialPictures } from '../../engine/data/pictures/loading/picture-loader.ts';
-import { openClasses } from '../../engine/data/pictures/sets/open-classes.ts';
+import { openImportedClasses } from '../../engine/data/pictures/sets/open-imported.ts';
 import type {
   ClassifiedSet,
   LabelledPicture,
@@ -27,16 +27,18 @@ type Question = Extract<PictureQuestion, { kind: 'map' }>;
  */
 export const answerMap = async (
   { model, view, scorer }: OpenPictures,
-  { arms, trainFile, most }: Question,
+  { arms, pictures: source, most }: Question,
   emit: JobContext['emit'],
   pause: () => Promise<void>,
 ): Promise<AnswerOf<'map'>> => {
   const began = performance.now();
-  const { set } = openClasses(trainFile);
+  const set = await openImportedClasses(source);
   const [part, all] = partToMap(set);
   const entries = spread(all, most);
   if (entries.length < 3)
-    throw invalidInput(`${trainFile}: has ${entries.length} pictures to show, and a map takes 3 at least`);
+    throw invalidInput(
+      `${source.trainFile}: has ${entries.length} pictures to show, and a map takes 3 at least`,
+    );
   const different = [...new Set(arms.map((arm) => (scorer.isBase(arm, 'pictures') ? -1 : arm)))];
   const total = entries.length * different.length;
   const rows = new Map<number, Float32Array[]>();
@@ -66,7 +68,7 @@ export const answerMap = async (
     of: all.length,
     arms: mapEmbeddings(arms.map((arm) => unitRows(rows.get(arm)!))),
     width: model.architecture.towers!.width,
-    notices: [],
+    notices: [...set.notices],
     seconds: (performance.now() - began) / 1000,
   };
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { picturesFormatSchema } from '../../engine/data/pictures/pictures-format.ts';
 import { modelFileSchema } from '../../engine/formats/model-file-schema.ts';
 import { mostArms } from './generate-schema.ts';
 
@@ -36,7 +37,7 @@ export const pictureQuestionSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('map'),
     arms: z.array(z.int().min(0)).min(1),
-    trainFile: z.string(),
+    pictures: z.strictObject({ trainFile: z.string(), format: picturesFormatSchema }),
     /** Of so many pictures at most. */
     most: z.int().min(3).max(mostMapped),
   }),

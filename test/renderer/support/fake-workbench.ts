@@ -39,12 +39,14 @@ import {
   samplePictures,
   sampleModel,
   sampleStorage,
+  comparer,
   encoder,
 } from './fake-entities.ts';
 import { fakeCombining } from './fake-combining.ts';
 import { fakeModelFacts } from './fake-model-facts.ts';
 import { createFakeReading } from './fake-reading.ts';
 import { createFakeSurveys, fakeDatasetPreview, fakeInspection, fakeTemplate } from './fake-data.ts';
+import { createFakeClassifying } from './fake-classifying.ts';
 import { createFakeGeneration } from './fake-generation.ts';
 import type { SampleStudy } from './fake-studies.ts';
 import { extendedDefinition, extensionOf } from './fake-extension.ts';
@@ -303,6 +305,7 @@ export const createFakeWorkbench = ({
         const model = {
           ...sampleModel,
           ...(directory.endsWith('bert') && encoder),
+          ...(directory.endsWith('clip') && comparer),
           id: `model-${models.length + 1}`,
           name: name ?? directory.slice(8),
           directory,
@@ -503,6 +506,7 @@ export const createFakeWorkbench = ({
         return setPaused({ pausedAt: null, andRunning: false });
       },
     },
+    classifying: createFakeClassifying({ emit, datasets: () => datasets, stepMilliseconds }),
     generation: createFakeGeneration({ emit, models: () => models, adapters: () => adapters }),
     adapters: {
       list: ({ experimentId, modelId, imported, search = '', ...page }) =>
