@@ -92,12 +92,6 @@ test('what is there twice, or torn, is told at the import', async () => {
   await expect(workbench.datasets.import({ trainFile, name: 'torn' })).rejects.toThrow('torn.png');
 });
 
-test('there are no rows to show before an import', async () => {
-  await expect(workbench.datasets.inspect({ trainFile })).rejects.toThrow(
-    `${trainFile}: has pictures, which are looked at when they are imported`,
-  );
-});
-
 test('a caption for each picture is refused by name', async () => {
   writeFileSync(join(trainFile, 'captions.csv'), 'image,caption\ntrain/red/00.png,a red square\n');
   await expect(workbench.datasets.import({ trainFile: join(trainFile, 'captions.csv') })).rejects.toThrow(

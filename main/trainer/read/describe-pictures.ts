@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { formOfPictures } from '../../engine/data/pictures/sets/form-of-pictures.ts';
 import {
   openImported,
   captionsRefused,
@@ -58,7 +58,7 @@ export const describePictures = async (
     validationSha256: null,
     trainSeparator: null,
     validationSeparator: null,
-    form: formOf(trainFile, published),
+    form: formOfPictures(trainFile, published),
     format: {
       kind: 'pictures',
       published,
@@ -87,12 +87,6 @@ export const hashPictures = async (
   const bytes = bytesOfPictures(set);
   let read = 0;
   return contentOfSet(set, (count) => onProgress((read += count), bytes));
-};
-
-const formOf = (path: string, published: string | null): string => {
-  if (published !== null) return `pictures of ${published}`;
-  if (statSync(path).isDirectory()) return 'pictures in folders named by their class';
-  return 'pictures that a file names';
 };
 
 const shown = 3;
