@@ -83,7 +83,6 @@ export type {
   GivenPicture,
   PictureMap,
 } from '../services/shared/classify-entities.ts';
-export { plainTemplate } from '../engine/data/pictures/prompts/templates.ts';
 export type { MetricSeries, RunSeries, SeriesAxis } from '../services/shared/metric-series.ts';
 export { isActive } from '../services/runs/run-status.ts';
 export type { Log } from '../services/log/log-schema.ts';

@@ -151,7 +151,7 @@ describe('the memory of a model that looks at pictures', () => {
 
   it('is given back on demand, after a while, and when the workbench closes', async () => {
     const trainer = await warm();
-    const released = workbench.classifying.release({});
+    const released = workbench.classifying.release();
     await obeyEnd(trainer);
     trainer.exit();
     await released;
@@ -159,7 +159,7 @@ describe('the memory of a model that looks at pictures', () => {
     const other = await world.trainers.nth(1);
     other.emit({ type: 'ready', notices: [] });
     await nthAsk(other, 0);
-    await expect(workbench.classifying.release({})).rejects.toThrow('stop that first');
+    await expect(workbench.classifying.release()).rejects.toThrow('stop that first');
     const closed = workbench.close();
     await obeyEnd(other);
     other.exit();

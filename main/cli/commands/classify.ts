@@ -48,7 +48,7 @@ export const addClassifyCommand = (program: Command): void =>
       try {
         for (const [at, file] of files.entries()) {
           if (stopping.signal.aborted) break;
-          context.progress.show({ label: 'classify', done: at, total: files.length });
+          context.progress.show({ label: 'classify', phase: 'scoring', done: at, total: files.length });
           const picture = { path: file };
           const asked = { modelId: model.id, arms: ids, picture, classes, template, job };
           answers.push({ file, ...(await context.call('classifying.classify', asked)) });

@@ -41,15 +41,20 @@ export const answerClasses = async (
     memory.key = key;
     memory.embeddings.clear();
   }
-  const textsOf = eachOnce(scorer, 'texts', memory.embeddings, async (arm) => {
-    const embeddings: Float32Array[] = [];
-    for (let from = 0; from < rows.length; from += textsAtATime) {
-      await pause();
-      embeddings.push(...(await scorer.embedTexts(arm, rows.slice(from, from + textsAtATime))));
-    }
-    return embeddings;
-  });
-  const pictureOf = eachOnce(scorer, 'pictures', new Map(), (arm) => scorer.embedPictures(arm, [pixels]));
+  const textsOf = eachOnce(
+    scorer,
+    'texts',
+    async (arm) => {
+      const embeddings: Float32Array[] = [];
+      for (let from = 0; from < rows.length; from += textsAtATime) {
+        await pause();
+        embeddings.push(...(await scorer.embedTexts(arm, rows.slice(from, from + textsAtATime))));
+      }
+      return embeddings;
+    },
+    memory.embeddings,
+  );
+  const pictureOf = eachOnce(scorer, 'pictures', (arm) => scorer.embedPictures(arm, [pixels]));
   const answers: AnswerOf<'classes'>['arms'] = [];
   for (const arm of arms) {
     await pause();

@@ -49,7 +49,7 @@ export const answerMap = async (
   });
   for await (const batch of pictures) {
     const pixels = examplesOf(batch).map(({ picture }) => picture());
-    const embeddingsOf = eachOnce(scorer, 'pictures', new Map(), (arm) => scorer.embedPictures(arm, pixels));
+    const embeddingsOf = eachOnce(scorer, 'pictures', (arm) => scorer.embedPictures(arm, pixels));
     for (const arm of arms) {
       await pause();
       const embeddings = await embeddingsOf(arm);

@@ -8,8 +8,8 @@ import type { PictureScorer } from '../../engine/scoring/pictures/picture-scorer
 export const eachOnce = <Result>(
   { isBase }: Pick<PictureScorer, 'isBase'>,
   part: ComparedPart,
-  known: Map<number, Result>,
   compute: (arm: number) => Promise<Result>,
+  known = new Map<number, Result>(),
 ): ((arm: number) => Promise<Result>) => {
   return async (arm) => {
     const key = isBase(arm, part) ? -1 : arm;

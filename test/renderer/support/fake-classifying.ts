@@ -48,7 +48,7 @@ export const createFakeClassifying = ({
         ...{ width: 640, height: 480, seen: onePixel, seconds: 0.2 },
         notices: name.includes('turned') ? ['the file says that the camera was held another way'] : [],
         arms: arms.map((arm) => {
-          const logits = classes.map((one) => (name.includes(one) ? (arm === null ? 1 : 3) : 0));
+          const logits = classes.map((one): number => (name.includes(one) ? (arm === null ? 1 : 3) : 0));
           const total = logits.reduce((sum, logit) => sum + Math.exp(logit), 0);
           return { logits, probabilities: logits.map((logit) => Math.exp(logit) / total) };
         }),

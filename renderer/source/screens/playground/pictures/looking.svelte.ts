@@ -202,7 +202,8 @@ const pictureOf = async (
 const base64Of = (file: File): Promise<string> =>
   new Promise((resolve, reject) => {
     const reader = new FileReader();
-    reader.onload = () => resolve(String(reader.result).replace(/^[^,]*,/, ''));
+    // A data URL: what it is, a comma, and the bytes.
+    reader.onload = () => resolve((reader.result as string).replace(/^[^,]*,/, ''));
     reader.onerror = () => reject(new Error(`“${file.name}” can't be read.`));
     reader.readAsDataURL(file);
   });
