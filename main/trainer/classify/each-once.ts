@@ -1,12 +1,12 @@
 import type { ComparedPart } from '../../engine/scoring/pictures/compared-part.ts';
-import type { PictureScorer } from '../../engine/scoring/pictures/picture-scorer.ts';
+import type { TowerScorer } from '../../engine/scoring/pictures/tower-scorer.ts';
 
 /**
  * Computes something of a part of each arm once. Arms that leave the part as it is in the base share it.
  * @param known by arm, filled here
  */
 export const eachOnce = <Result>(
-  { isBase }: Pick<PictureScorer, 'isBase'>,
+  { isBase }: Pick<TowerScorer, 'isBase'>,
   part: ComparedPart,
   compute: (arm: number) => Promise<Result>,
   known = new Map<number, Result>(),

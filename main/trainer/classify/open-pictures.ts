@@ -6,7 +6,7 @@ import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import { assertFinite } from '../../engine/formats/non-finite.ts';
 import { comparedWith, towersOf } from '../../engine/models/compared-model.ts';
 import { readModel, type Model } from '../../engine/models/model.ts';
-import { createPictureScorer, type PictureScorer } from '../../engine/scoring/pictures/picture-scorer.ts';
+import { createTowerScorer, type TowerScorer } from '../../engine/scoring/pictures/tower-scorer.ts';
 import { openArm } from '../generate/open-arm.ts';
 import type { ClassifySpecification } from '../protocol/protocol.ts';
 
@@ -15,7 +15,7 @@ export interface OpenPictures {
   readonly model: Model;
   readonly tokenizer: Tokenizer;
   readonly view: PictureView;
-  readonly scorer: PictureScorer;
+  readonly scorer: TowerScorer;
   /** What a person should know of the model. */
   readonly notices: readonly string[];
 }
@@ -39,7 +39,7 @@ export const openPictures = ({ modelDirectory, arms, threads }: ClassifySpecific
     model,
     tokenizer,
     view: readView(modelDirectory, input.shape.at(-1)!),
-    scorer: createPictureScorer({
+    scorer: createTowerScorer({
       subjects,
       padId: paddingId(tokenizer, model.architecture.vocabularySize),
       threads,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { adapterSettingsSchema } from '../../../../main/engine/adapters/settings/adapter-settings.ts';
 import { readSafetensorsHeader, readTensorFloat32 } from '../../../../main/engine/formats/safetensors.ts';
-import { createPictureScorer } from '../../../../main/engine/scoring/pictures/picture-scorer.ts';
+import { createTowerScorer } from '../../../../main/engine/scoring/pictures/tower-scorer.ts';
 import { softmax } from '../../../../main/engine/scoring/pictures/softmax.ts';
 import type { TrainedModel } from '../../../../main/engine/train/model/trained-model.ts';
 import { sampleLogits } from '../../../../main/trainer/export/export-check.ts';
@@ -30,7 +30,7 @@ for (const settings of Object.values(adapters))
   subjects.push(
     movedAdapter(await startedAdapter(model, batches, adapterSettingsSchema.parse(settings))).moved,
   );
-const scorer = createPictureScorer({ subjects, padId: 1, threads: 1 });
+const scorer = createTowerScorer({ subjects, padId: 1, threads: 1 });
 afterAll(() => scorer.release());
 
 const probabilities = async (subject: number): Promise<number[][]> => {
