@@ -102,6 +102,8 @@ describe('a call', () => {
       definition,
       comparison,
       { template: 't', model: 'm', dataset: 'd' },
+      { id: 'd', names: ['a.png'] },
+      { id: 'd', modelId: 'm', template: 'a {}.' },
       { presets: ['p'], model: 'm', dataset: 'd' },
       { id: 'x', kind: 'q_proj 8x8' },
       { parts: [{ adapterId: 'a', weight: 1 }] },
