@@ -15,6 +15,7 @@ import { compareLogits, logitCheck, sampleLogits, sampleBatch } from './export-c
 import type { CheckedExport, ExportJob } from './export-job.ts';
 import { exportRefusal } from '../protocol/export-kinds.ts';
 import { templateFiles, templateNotices } from './export-template.ts';
+import { exportClipLora } from './export-clip-lora.ts';
 import { exportWithBase } from './export-with-base.ts';
 import type { JobContext } from '../protocol/job.ts';
 import { finishedExport } from './finished-export.ts';
@@ -34,7 +35,8 @@ export const exportRun = async (
   const saved = readAdapter(specification.adapterDirectory);
   const model = openTrained(specification.modelDirectory, saved);
   assertBelongs(model, saved, specification);
-  const refusal = exportRefusal(specification.kind, saved.settings);
+  const { objective } = model.architecture;
+  const refusal = exportRefusal(specification.kind, { settings: saved.settings, objective });
   if (refusal !== null) throw new WorkbenchError('unsupported', refusal);
   const description = describeAdapter(saved.settings);
   const folded = saved.layers.map((layer, index) => {
@@ -126,4 +128,5 @@ const exporters: Readonly<Record<ExportKind, (job: ExportJob) => Promise<Checked
   merged: exportMerged,
   adapter: exportAdapter,
   'adapter-with-base': exportWithBase,
+  'clip-lora': exportClipLora,
 };
