@@ -19,12 +19,11 @@ import { towersOf } from '../../engine/models/compared-model.ts';
 import type { Model } from '../../engine/models/model.ts';
 import type { TrainedModel } from '../../engine/train/model/trained-model.ts';
 import type { CheckedExport, ExportJob } from './export-job.ts';
-import { compareLogits, logitCheck, sampleBatch, sampleLogits } from './export-check.ts';
+import { compareLogits, logitCheck } from './export-check.ts';
 
 /** lora_weights.pt, which CLIP-LoRA's own code loads on the model that it was trained on. */
 export const exportClipLora = async (job: ExportJob): Promise<CheckedExport> => {
-  const { specification, directory, model, saved, adapter, trainedWeights, report } = job;
-  const { threads } = specification;
+  const { directory, model, saved, adapter, trainedWeights, data, logitsOf, report } = job;
   if (model.architecture.name !== 'clip')
     throw new WorkbenchError(
       'unsupported',
@@ -38,14 +37,13 @@ export const exportClipLora = async (job: ExportJob): Promise<CheckedExport> => 
   writeFileWhole(path, file.bytes);
 
   report('checking', 0, 2);
-  const batch = sampleBatch(model);
-  const reference = await sampleLogits({ model, adapter, trainedWeights }, batch, threads);
+  const reference = await logitsOf({ model, adapter, trainedWeights });
   report('checking', 1, 2);
   const written = asWritten(job, file, readFileSync(path));
-  const difference = compareLogits(reference, await sampleLogits(written, batch, threads));
+  const difference = compareLogits(reference, await logitsOf(written));
   const { encoder, params, position } = layout;
   return {
-    check: logitCheck(difference, difference, batch), // adapters are not rounded
+    check: logitCheck(difference, difference, data.compared), // adapters are not rounded
     written,
     notices: [
       `CLIP-LoRA takes ${clipLoraName}.pt at SAVE_PATH/BACKBONE/DATASET/SHOTSshots/seedSEED with --eval_only --encoder ${encoder} --params ${params.join(' ')} --position ${position} --r ${file.rank} --alpha ${file.alpha}, where it puts it on OpenAI's weights: it belongs to this model's`,
