@@ -28,6 +28,8 @@ const viewing: ReadonlySet<MethodName> = new Set<MethodName>([
   ...(['datasets.list', 'datasets.show', 'datasets.inspect', 'datasets.preview'] as const),
   ...(['experiments.list', 'experiments.show', 'experiments.demo', 'experiments.presets'] as const),
   ...(['experiments.fromPreset', 'experiments.read'] as const),
+  ...(['datasets.classes', 'datasets.pictures', 'datasets.thumbnails', 'datasets.prompts'] as const),
+  ...(['datasets.sharedPictures', 'models.pictureView', 'models.layers'] as const),
   ...(['experiments.write', 'experiments.estimate', 'experiments.compare', 'templates.list'] as const),
   ...(['comparisons.list', 'comparisons.show', 'comparisons.templates', 'comparisons.fromTemplate'] as const),
   ...(['comparisons.read', 'comparisons.design', 'comparisons.diagnosis', 'comparisons.answer'] as const),

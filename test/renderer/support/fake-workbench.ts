@@ -45,10 +45,13 @@ import {
   samplePictures,
   sampleModel,
   sampleStorage,
+  sampleView,
+  comparer,
   encoder,
 } from './fake-entities.ts';
 import { fakeCombining } from './fake-combining.ts';
 import { fakeModelFacts } from './fake-model-facts.ts';
+import { fakeLayers, fakePictures, fakePicturesInspection, picturesLeft } from './fake-pictures.ts';
 import { createFakeReading } from './fake-reading.ts';
 import { createFakeSurveys, fakeDatasetPreview, fakeInspection, fakeTemplate } from './fake-data.ts';
 import { createFakeGeneration } from './fake-generation.ts';
@@ -310,6 +313,7 @@ export const createFakeWorkbench = ({
         const model = {
           ...sampleModel,
           ...(directory.endsWith('bert') && encoder),
+          ...(directory.endsWith('clip') && comparer),
           id: `model-${models.length + 1}`,
           name: name ?? directory.slice(8),
           directory,
@@ -345,6 +349,13 @@ export const createFakeWorkbench = ({
           problem: isChanged ? `${directory}: the model "${name}" has changed since it was imported` : null,
         };
       },
+      layers: ({ id }) => fakeLayers(find(models, id, 'model')),
+      pictureView: ({ id }) => {
+        const { objective, name } = find(models, id, 'model');
+        if (objective !== 'class-prompts')
+          throw new WorkbenchError('invalid-input', `${name}: sees text alone`);
+        return sampleView;
+      },
       chatTemplate: () => ({ template: fakeTemplate, isOwn: true, forTools: null }),
       remove({ id }) {
         models.splice(models.indexOf(find(models, id, 'model')), 1);
@@ -354,7 +365,7 @@ export const createFakeWorkbench = ({
     datasets: {
       list: () => datasets,
       show: ({ id }) => find(datasets, id, 'dataset'),
-      async import({ trainFile, validationFile, name, format, job }) {
+      async import({ trainFile, validationFile, name, format, job, skipBroken = false }) {
         if (trainFile.endsWith('endless.jsonl')) return reading.begin(job!, trainFile);
         if (trainFile.endsWith('broken.jsonl'))
           throw new WorkbenchError('invalid-input', `${trainFile}: line 3 is not JSON`);
@@ -365,7 +376,7 @@ export const createFakeWorkbench = ({
           name: name ?? (isOfPictures ? samplePictures.name : 'imported'),
           trainFile,
           validationFile: validationFile ?? null,
-          format: format ?? (isOfPictures ? samplePictures : sampleDataset).format,
+          format: format ?? (isOfPictures ? picturesLeft(skipBroken) : sampleDataset.format),
           builtIn: false,
         };
         datasets.push(dataset);
@@ -376,7 +387,14 @@ export const createFakeWorkbench = ({
         datasets.splice(datasets.indexOf(find(datasets, id, 'dataset')), 1);
         return {};
       },
-      inspect: fakeInspection,
+      inspect: (asked) =>
+        /\/(textures|oxford_pets)$/.test(asked.trainFile)
+          ? fakePicturesInspection(asked.trainFile)
+          : fakeInspection(asked),
+      ...fakePictures(
+        (id) => find(datasets, id, 'dataset'),
+        (id) => find(models, id, 'model'),
+      ),
       ...createFakeSurveys((id) => find(datasets, id, 'dataset').name),
       preview: (request) => fakeDatasetPreview(find(datasets, request.id, 'dataset'), request),
     },
