@@ -1,4 +1,4 @@
-import { WorkbenchError } from '../../engine/errors.ts';
+import { classesOfPictures } from '../../engine/data/pictures/pictures-format.ts';
 import { knownSteps } from '../../engine/train/settings/run-length.ts';
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
 import type { Store } from '../../store/store.ts';
@@ -38,14 +38,8 @@ export const designComparison = async (
   definition: ComparisonDefinition,
 ): Promise<ComparisonDesign> => {
   const model = findModel(store, definition.model);
-  const { format, name } = findDataset(store, definition.dataset);
+  const { name: datasetName, format } = findDataset(store, definition.dataset);
   const isOfPictures = format.kind === 'pictures';
-  const classes = isOfPictures ? format.classes : undefined;
-  if (classes === null)
-    throw new WorkbenchError(
-      'unsupported',
-      `dataset: "${name}" has a caption for each picture, and comparisons on pictures are of classes`,
-    );
   const budgets = await matchArms({
     modelDirectory: model.directory,
     arms: definition.arms.map(({ name, adapter, training }) => ({
@@ -54,7 +48,7 @@ export const designComparison = async (
       training: overriddenTraining(definition.training, training),
     })),
     matching: definition.matching,
-    ...(classes && { classes }),
+    ...(isOfPictures && { classes: classesOfPictures(format, datasetName) }),
     steps: knownSteps(definition.training),
     measured: measuredRuns(store, model.id),
   });
