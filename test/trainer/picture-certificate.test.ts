@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -60,12 +60,12 @@ beforeAll(async () => {
   );
 });
 
-const certified = async (kind: ExportKind): Promise<MergeCertificate> => {
+const certified = async (kind: ExportKind, heldOut = run): Promise<MergeCertificate> => {
   const destination = mkdtempSync(join(workspace, `${kind}-`));
   await exportRun(
     {
-      ...{ kind, modelDirectory, destination, baseModelName: 'clip', threads: 1, heldOut: run },
-      adapterDirectory: join(workspace, 'run/adapter'),
+      ...{ kind, modelDirectory, destination, baseModelName: 'clip', threads: 1, heldOut },
+      adapterDirectory: join(heldOut.runDirectory, 'adapter'),
     },
     { emit: () => undefined, shouldStop: () => null },
   );
@@ -115,4 +115,24 @@ it('is told in a line', async () => {
   expect(certificateText(await certified('adapter'))[0]).toMatch(
     /^Measured on 12 held-out pictures with their texts, as the logits were: loss [\d.]+ before and [\d.]+ after, accuracy /,
   );
+});
+
+it('has captions and their pictures where the run had those', async () => {
+  const file = join(trainFile, 'captions.csv');
+  const rows = ['red', 'green', 'blue'].flatMap((colour) =>
+    ['00', '01', '02', '03'].map((number) => `train/${colour}/${number}.png,a ${colour} square`),
+  );
+  writeFileSync(file, ['image,caption', ...rows, ''].join('\n'));
+  const { format } = await describePictures({ trainFile: file });
+  const onCaptions: RunSpecification = {
+    ...run,
+    runDirectory: join(workspace, 'captions'),
+    dataset: { ...run.dataset, trainFile: file, format },
+    training: trainingSettingsSchema.parse({ steps: 2, batchSize: 3, threads: 1 }),
+  };
+  await trainRun(onCaptions, { emit: () => undefined, shouldStop: () => null });
+  const { metrics, logits } = await certified('merged', onCaptions);
+  expect(metrics.on).toMatchObject({ data: 'held-out-pictures', rows: 3, file: { name: 'captions.csv' } });
+  expect(metrics.values.find(({ name }) => name === 'loss')!.before).toBeGreaterThan(0);
+  expect(logits.largestDifference).toBeLessThan(1e-4);
 });
