@@ -13,11 +13,11 @@ export interface ObjectiveFacts {
   readonly choosesTokens: boolean;
 }
 
-/** Of either objective of captions. */
-const ofCaptions: ObjectiveFacts = {
-  formats: [],
+/** Of all objectives of pictures. */
+const ofPictures: ObjectiveFacts = {
+  formats: ['pictures'],
   otherData: {
-    line: 'the model compares pictures with texts, and the data has texts alone; choose a model of text',
+    line: 'the model compares pictures with texts, and the data has texts alone; choose a model of text, or import pictures',
     field: (model) => `${model} compares pictures with texts, and this has texts alone.`,
   },
   noPacking: {
@@ -50,20 +50,9 @@ export const objectiveFacts: Readonly<Record<ObjectiveName, ObjectiveFacts>> = {
     },
     choosesTokens: false,
   },
-  'class-prompts': {
-    formats: ['pictures'],
-    otherData: {
-      line: 'the model compares pictures with texts, and the data has texts alone; choose a model of text, or import pictures',
-      field: (model) => `${model} compares pictures with texts, and this has texts alone.`,
-    },
-    noPacking: {
-      line: 'a picture has a row of its own; switch packing off',
-      field: 'A picture has a row of its own: switch it off.',
-    },
-    choosesTokens: false,
-  },
-  'image-captions': ofCaptions,
-  'caption-matches': ofCaptions,
+  'class-prompts': ofPictures,
+  'image-captions': ofPictures,
+  'caption-matches': ofPictures,
 };
 
 /** Whether a model can be trained on data of a format. */

@@ -6,11 +6,14 @@ import type { Comparison } from '../objective.ts';
 import { comparedBatch, comparing, sampleOf } from './compared.ts';
 import type { PictureExample, PictureObjective } from './picture-objective.ts';
 import { randomSides } from './random-sides.ts';
+import { retrievalRecalls } from './retrieval.ts';
 import { pictureSide, textSide, type SideOfBatch, type TextRow } from './row-tensors.ts';
 
 /** A picture and a text that belongs to it. */
 export interface CaptionedPicture extends PictureExample {
   readonly caption: TextRow;
+  /** Examples of one name show one picture; without names each has its own. */
+  readonly name?: string;
 }
 
 export interface CaptionOptions {
@@ -59,14 +62,21 @@ export const comparedCaptions = ({
         const examples = rows.flat();
         const values = examples.map(({ picture }) => picture());
         const captions = examples.map(({ caption }) => caption);
-        return paired(pictureSide(pictures, values), textSide(texts, captions, padId));
+        const names = examples.flatMap(({ name }) => name ?? []);
+        return {
+          ...paired(pictureSide(pictures, values), textSide(texts, captions, padId)),
+          ...(names.length === examples.length && { names }),
+        };
       },
     }),
     randomBatch: (options) => {
       const { pictures, texts } = randomSides(options, options.batchSize);
       return paired(pictures, texts);
     },
-    loss: (g, { hidden, head }) => ({ loss: loss(g, head.logits(hidden)), outputs: {} }),
+    loss: (g, { hidden, texts, head }) => ({
+      loss: loss(g, head.logits(hidden)),
+      outputs: texts === undefined ? {} : { images: hidden, texts },
+    }),
     feeds: ({ tensors }) => ({ ...tensors }),
     extents: ({ batchSize, sequenceLength }) => ({
       images: batchSize,
@@ -83,6 +93,14 @@ export const comparedCaptions = ({
     comparison,
     measure: ({ batch, outputs }) => ({ loss: Number(outputs['loss']!.data[0]), scored: batch.scored }),
     metrics: ({ loss: sum = 0, scored = 0 }) => ({ loss: sum / scored }),
+    together: {
+      keep: ({ names }, { images, texts }) => ({
+        images: images as Tensor,
+        texts: texts as Tensor,
+        ...(names && { names }),
+      }),
+      metrics: retrievalRecalls,
+    },
     samples: (model) => sampleOf(objective.randomBatch)(model),
   };
   return objective;

@@ -1,10 +1,9 @@
-import { attempt } from '../../../engine/attempt.ts';
-import { paddedText } from '../../../engine/data/tokens/padded-text.ts';
 import { paddingId } from '../../../engine/data/tokens/padding-id.ts';
 import type { Tokenizer } from '../../../engine/data/tokens/tokenizer.ts';
 import { promptsOf } from '../../../engine/data/pictures/prompts/templates.ts';
-import { invalidInput, WorkbenchError } from '../../../engine/errors.ts';
+import { invalidInput } from '../../../engine/errors.ts';
 import type { ModelArchitecture } from '../../../engine/models/architecture.ts';
+import { encodedText, paddingNotices } from './encoded-text.ts';
 
 /** What is asked of each class, as the text tower takes it. */
 export interface ClassTexts {
@@ -22,15 +21,13 @@ export const classTexts = (
   classes: readonly string[],
   template: string,
   tokenizer: Tokenizer,
-  {
-    maximumPositions,
-    vocabularySize,
-    towers,
-  }: Pick<ModelArchitecture, 'maximumPositions' | 'vocabularySize' | 'towers'>,
+  architecture: Pick<ModelArchitecture, 'maximumPositions' | 'vocabularySize' | 'towers'>,
 ): ClassTexts => {
+  const { maximumPositions, vocabularySize } = architecture;
   const prompts = promptsOf(classes, template);
-  const length = towers?.texts.length ?? null;
-  const rows = prompts.map((prompt) => encoded(prompt, tokenizer, length));
+  const rows = prompts.map((prompt) =>
+    encodedText(prompt, tokenizer, architecture, 'training.pictures.template'),
+  );
   for (const [label, row] of rows.entries()) {
     if (row.length > maximumPositions)
       throw invalidInput(
@@ -47,17 +44,6 @@ export const classTexts = (
     rows,
     padId: paddingId(tokenizer, vocabularySize),
     positions,
-    notices: length !== null && tokenizer.masksPadding ? [seenPadding] : [],
+    notices: paddingNotices(tokenizer, architecture),
   };
-};
-
-const seenPadding =
-  'the model sees padding, as it was trained; tokenizer_config.json leaves attention_mask among model_input_names, with which transformers hides it: say ["input_ids"] there for the same numbers';
-
-const encoded = (prompt: string, tokenizer: Tokenizer, length: number | null): readonly number[] => {
-  if (length === null) return tokenizer.encode(prompt);
-  const row = attempt(() => paddedText(prompt, tokenizer, length));
-  if (row instanceof WorkbenchError)
-    throw new WorkbenchError(row.code, `training.pictures.template: ${row.message}`, { cause: row });
-  return row;
 };
