@@ -131,6 +131,7 @@ export { publishedSets } from '../engine/data/pictures/sets/published-sets.ts';
 export { checkTemplate, plainTemplate } from '../engine/data/pictures/prompts/templates.ts';
 export { pictureSettingsSchema } from '../engine/train/settings/picture-settings.ts';
 export type { PictureSettings } from '../engine/train/settings/picture-settings.ts';
+export type { ExperimentPreset } from '../services/experiments/presets/preset.ts';
 export type { Inspection } from '../trainer/protocol/inspection-schema.ts';
 export type { Preview } from '../trainer/protocol/preview-schema.ts';
 export type { RunSamples } from '../services/shared/sample-entities.ts';
@@ -153,6 +154,7 @@ export type {
   ComparisonStatus,
   ComparisonSummary,
   ComparisonTemplate,
+  ConfusionCell,
   ItemsPage,
 } from '../services/comparisons/comparison-schema.ts';
 export type {
@@ -166,6 +168,7 @@ export type {
   Interval,
   MetricAnswer,
   PairAnswer,
+  ShotCurve,
   Standing,
   TuningAnswer,
   Verdict,

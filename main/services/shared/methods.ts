@@ -44,6 +44,7 @@ import {
   tallySchema,
   voteSchema,
 } from './generation-entities.ts';
+import { experimentPresetSchema } from '../experiments/presets/preset.ts';
 import { folderNameSchema, folderSchema } from '../folders/folder-schema.ts';
 import { comparisonAnswerSchema } from '../comparisons/answer/comparison-answer.ts';
 import { comparisonDiagnosisSchema } from '../comparisons/diagnostics/comparison-diagnosis.ts';
@@ -53,6 +54,7 @@ import {
   comparisonSchema,
   comparisonSummarySchema,
   comparisonTemplateSchema,
+  confusionCellSchema,
   itemsPageSchema,
 } from '../comparisons/comparison-schema.ts';
 import { extendParameters } from './extend-parameters.ts';
@@ -320,6 +322,20 @@ export const methods = {
   'experiments.create': method(z.strictObject({ definition: experimentDefinitionSchema }), experimentSchema),
   /** What the demo compares: a file that comes with the sample, for the sample's model and data as the library has them. */
   'experiments.demo': method(nothing, experimentDefinitionSchema),
+  /** Settings that were published, by name, each with what is not as it was published. */
+  'experiments.presets': method(nothing, z.array(experimentPresetSchema)),
+  /** A definition of one or more of them, for the given model and data, to change or to create: a configuration each, trained as the first. */
+  'experiments.fromPreset': method(
+    z.strictObject({
+      presets: z.array(z.string().min(1)).min(1).max(100),
+      model: id,
+      dataset: id,
+      /** Pictures of each class; where absent as the first has it. */
+      shots: z.int().min(1).max(100_000).optional(),
+      seed: seedSchema.default(1),
+    }),
+    experimentDefinitionSchema,
+  ),
   /** What the text of a YAML file defines. Errors begin with the given name, and name the line and field. */
   'experiments.read': method(
     z.strictObject({ text: z.string(), name: z.string().min(1) }),
@@ -385,6 +401,8 @@ export const methods = {
       task: z.string().min(1),
       /** Only items on which two arms, from the same seed, gave different answers or are not both right. */
       onlyDiffering: z.boolean().default(false),
+      /** Only those that stand in a cell of a confusion table; null takes all. */
+      cell: confusionCellSchema.nullable().default(null),
       offset: z.int().min(0).default(0),
       limit: z.int().min(1).max(1000).default(50),
     }),

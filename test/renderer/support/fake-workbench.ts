@@ -1,6 +1,10 @@
 import type { DeviceName } from '../../../main/engine/runtime/device-names.ts';
 import { join } from 'node:path';
-import { adapterSettingsSchema, metricRegistry } from '../../../main/api/contract.ts';
+import {
+  adapterSettingsSchema,
+  experimentDefinitionSchema,
+  metricRegistry,
+} from '../../../main/api/contract.ts';
 import type {
   Adapter,
   Dataset,
@@ -18,6 +22,8 @@ import type { EmitEvent } from '../../../main/services/shared/workbench-events.t
 import type { WorkbenchMethods } from '../../../main/services/shared/methods.ts';
 import { WorkbenchError } from '../../../main/engine/errors.ts';
 import { parseExperiment, writeExperiment } from '../../../main/services/experiments/experiment-file.ts';
+import { experimentPresets } from '../../../main/services/experiments/presets/index.ts';
+import { spellOutPresets } from '../../../main/services/experiments/presets/spell-out-presets.ts';
 import { slugOf } from '../../../main/services/shared/names.ts';
 import { createMetricSeries } from '../../../main/services/runs/metric-series.ts';
 import { assertTransition } from '../../../main/services/runs/run-status.ts';
@@ -392,6 +398,17 @@ export const createFakeWorkbench = ({
       preview: (request) => fakeDatasetPreview(find(datasets, request.id, 'dataset'), request),
     },
     experiments: {
+      presets: () => [...experimentPresets],
+      fromPreset: ({ presets, model, dataset, seed, shots }) =>
+        experimentDefinitionSchema.parse(
+          spellOutPresets(
+            {
+              ...{ version: 1, name: presets.join(', '), preset: presets, model, dataset, seed },
+              training: shots === undefined ? {} : { pictures: { shots } },
+            },
+            'configurations',
+          ),
+        ),
       list: ({ ofComparisons, search = '', sort, ...page }) => {
         const isShown = {
           shown: () => true,

@@ -3,7 +3,6 @@ import { centredView } from '../../../engine/data/pictures/views/picture-view.ts
 import { readView } from '../../../engine/data/pictures/views/read-view.ts';
 import { openImportedClasses } from '../../../engine/data/pictures/sets/open-imported.ts';
 import { loadTokenizer } from '../../../engine/data/tokens/tokenizer.ts';
-import { WorkbenchError } from '../../../engine/errors.ts';
 import { openModelFolder } from '../../../engine/formats/model-folder.ts';
 import { assertFinite } from '../../../engine/formats/non-finite.ts';
 import { comparedWith, towersOf } from '../../../engine/models/compared-model.ts';
@@ -46,8 +45,6 @@ export const openPictureRun = async (
   checkPacking(objective, training);
   checkSamples(objective, format, training);
   checkPictures(objective, training);
-  if (heldOut?.tuningFraction !== undefined)
-    throw new WorkbenchError('unsupported', 'heldOut.tuningFraction: is not done for pictures yet');
   const settings = training.pictures ?? pictureSettingsSchema.parse({});
 
   await report('preparing-data', 0, 1);
@@ -69,6 +66,7 @@ export const openPictureRun = async (
     shotsSeed: seed,
     validationFraction: dataset.validationFraction,
     splitSeed: seeds.split,
+    tuningFraction: heldOut?.tuningFraction,
   });
   const { model, prompts } = await comparedTexts(whole, texts, specification, report);
   const batching = classPrompts.batching({
