@@ -116,6 +116,7 @@ export type {
   RunRow,
   RunStatus,
 } from '../services/shared/entities.ts';
+export type { ExperimentPreset } from '../services/experiments/presets/preset.ts';
 export type { LayerPlace } from '../engine/models/architecture.ts';
 export { mostThumbnails } from '../trainer/protocol/pictures-schema.ts';
 export type {
@@ -133,7 +134,6 @@ export { checkTemplate, plainTemplate } from '../engine/data/pictures/prompts/te
 export { isOfPictures } from '../engine/train/settings/picture-checks.ts';
 export { pictureSettingsSchema } from '../engine/train/settings/picture-settings.ts';
 export type { PictureSettings } from '../engine/train/settings/picture-settings.ts';
-export type { ExperimentPreset } from '../services/experiments/presets/preset.ts';
 export type { Inspection } from '../trainer/protocol/inspection-schema.ts';
 export type { Preview } from '../trainer/protocol/preview-schema.ts';
 export type { RunSamples } from '../services/shared/sample-entities.ts';
@@ -212,6 +212,7 @@ export { answerRuleNames } from '../engine/scoring/answer-rules/rule-names.ts';
 export { choicePromptNames } from '../engine/scoring/choices/prompt-names.ts';
 export type { Confound, SettingDifference } from '../services/comparisons/design/confound-schema.ts';
 export { confusionTables } from '../services/comparisons/report/answer-rows.ts';
+export { shotsText } from '../services/comparisons/answer/number-text.ts';
 export { reportFormats } from '../services/comparisons/report/report-data.ts';
 export type { ReportFormat } from '../services/comparisons/report/report-data.ts';
 export { takesTask } from '../engine/scoring/check-tasks.ts';

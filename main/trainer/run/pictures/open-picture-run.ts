@@ -10,8 +10,7 @@ import { readModel, type Model } from '../../../engine/models/model.ts';
 import { checkFormat, checkPacking } from '../../../engine/objectives/checks.ts';
 import { classPrompts } from '../../../engine/objectives/class-prompts.ts';
 import { objectiveOfFolder } from '../../../engine/objectives/index.ts';
-import { embedSide } from '../../../engine/objectives/pictures/embed-side.ts';
-import { textSide, type TextRow } from '../../../engine/objectives/pictures/row-tensors.ts';
+import type { TextRow } from '../../../engine/objectives/pictures/row-tensors.ts';
 import { checkPictures } from '../../../engine/train/settings/picture-checks.ts';
 import { pictureSettingsSchema } from '../../../engine/train/settings/picture-settings.ts';
 import { checkSamples } from '../../../engine/train/settings/sample-checks.ts';
@@ -22,11 +21,9 @@ import { runSeeds } from '../run-seeds.ts';
 import type { RunSubject } from '../run-subject.ts';
 import { choosePictures } from './choose-pictures.ts';
 import { classTexts, type ClassTexts } from './class-texts.ts';
+import { embedTexts } from './embed-texts.ts';
 import { pictureBatches } from './picture-batches.ts';
 import { steppedModel } from './text-tower.ts';
-
-/** Texts that are embedded at a time: the pass over all classes must not take more than a step does. */
-const textsAtATime = 64;
 
 /**
  * A run on pictures of classes: its model compares them with a text for each class. Where nothing of the text tower is trained, its embeddings are made
@@ -100,18 +97,12 @@ export const openPictureRun = async (
 
 const comparedTexts = async (
   whole: Model,
-  { rows, padId }: ClassTexts,
+  texts: ClassTexts,
   { adapter, training: { threads, device } }: RunSpecification,
   report: Report,
 ): Promise<{ readonly model: Model; readonly prompts: readonly TextRow[] }> => {
   const model = steppedModel(whole, adapter);
-  if (model === whole) return { model, prompts: rows };
-  const tower = towersOf(whole.architecture).texts;
-  const portions = async function* () {
-    for (let from = 0; from < rows.length; from += textsAtATime) {
-      await report('preparing-data', from, rows.length);
-      yield textSide(tower, rows.slice(from, from + textsAtATime), padId);
-    }
-  };
-  return { model, prompts: await embedSide(whole, 'texts', portions(), { threads, device }) };
+  if (model === whole) return { model, prompts: texts.rows };
+  const onPortion = (done: number, total: number): Promise<void> => report('preparing-data', done, total);
+  return { model, prompts: await embedTexts(whole, texts, { threads, device, onPortion }) };
 };
