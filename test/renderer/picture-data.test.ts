@@ -108,7 +108,7 @@ describeWith('chromium', 'pictures in the library', ({ path }) => {
     expect(await axeFindings(page)).toEqual([]);
     await page.getByRole('button', { name: 'Look at every picture' }).click();
     await page.getByText('1 held-out picture shows what one to train on shows').waitFor();
-    await page.getByRole('img', { name: 'test/dotted/012.jpg' }).waitFor();
+    await page.getByRole('img', { name: 'test/dotted/012.jpg', exact: true }).waitFor();
     expect(await axeFindings(page)).toEqual([]);
   });
 
