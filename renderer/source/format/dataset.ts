@@ -39,7 +39,7 @@ const columnsText = (format: DataFormat): string => {
     case 'text':
       return format.column;
     case 'pictures':
-      return classesInShort(format.classes);
+      return format.classes === null ? 'captions' : classesInShort(format.classes);
   }
 };
 
