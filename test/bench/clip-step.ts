@@ -1,6 +1,6 @@
 /**
  * A training step of CLIP on pictures and the prompts of classes: `node test/bench/clip-step.ts [--patch 16] [--pictures 8] [--texts 100]
- * [--tokens 10] [--rank 2] [--dropout 0.25] [--steps 6] [--threads 2] [--memory fast] [--accumulation 1] [--captions] [--peer]`. Random weights of the shape ViT-B, in a
+ * [--tokens 10] [--rank 2] [--dropout 0.25] [--steps 6] [--threads 2] [--memory fast] [--accumulation 1] [--captions] [--evaluate] [--peer]`. Random weights of the shape ViT-B, in a
  * process of its own; with --peer the same work with transformers and PEFT (NORA_PYTHON names a Python), and the ratios.
  */
 import { execFile } from 'node:child_process';
@@ -39,6 +39,8 @@ const { values: given } = parseArgs({
     accumulation: text('1'),
     /** Pairs with captions in place of classes. */
     captions: { type: 'boolean', default: false },
+    /** Measured before the steps and behind them too, as a run is: the estimate counts that. */
+    evaluate: { type: 'boolean', default: false },
     peer: { type: 'boolean', default: false },
     /** Where the random model is: given to the process that measures. */
     model: { type: 'string' },
@@ -97,7 +99,7 @@ const measure = async (directory: string): Promise<Measured> => {
     gradientAccumulation: accumulation,
   });
   const batches = Array.from({ length: accumulation }, () => batch);
-  await trainer.evaluate([batch]);
+  if (given.evaluate) await trainer.evaluate([batch]);
   const seconds: number[] = [];
   const losses: number[] = [];
   for (let step = 0; step < steps; step++) {
@@ -105,7 +107,7 @@ const measure = async (directory: string): Promise<Measured> => {
     losses.push((await trainer.step(batches, 2e-4)).loss);
     seconds.push((performance.now() - started) / 1000);
   }
-  await trainer.evaluate([batch]);
+  if (given.evaluate) await trainer.evaluate([batch]);
   await trainer.release();
   const later = seconds.slice(1);
   return {
@@ -141,7 +143,7 @@ const compare = async (): Promise<void> => {
         given.memory,
         '--accumulation',
         given.accumulation,
-        ...(given.captions ? ['--captions'] : []),
+        ...(['captions', 'evaluate'] as const).filter((flag) => given[flag]).map((flag) => `--${flag}`),
         '--model',
         model,
       ],
