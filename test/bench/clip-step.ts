@@ -42,6 +42,8 @@ const { values: given } = parseArgs({
     /** Measured before the steps and behind them too, as a run is: the estimate counts that. */
     evaluate: { type: 'boolean', default: false },
     peer: { type: 'boolean', default: false },
+    /** Prefix of the files that ONNX Runtime's profile goes to. */
+    profile: { type: 'string' },
     /** Where the random model is: given to the process that measures. */
     model: { type: 'string' },
   },
@@ -53,6 +55,8 @@ const [patch, pictures, texts, tokens, rank, steps, threads, accumulation] = (
 interface Measured {
   readonly medianStepSeconds: number;
   readonly minimumStepSeconds: number;
+  /** Of all threads, over their number: what a step takes where other work keeps the processor from it. */
+  readonly minimumProcessorSeconds: number;
   readonly peakMemoryMB: number;
   readonly estimatedMemoryMB?: number;
   /** As the peak counts: pages that two sessions have mapped count twice. */
@@ -97,15 +101,20 @@ const measure = async (directory: string): Promise<Measured> => {
     positions: tokens,
     labels: pictures,
     gradientAccumulation: accumulation,
+    ...(given.profile === undefined ? {} : { profile: given.profile }),
   });
   const batches = Array.from({ length: accumulation }, () => batch);
   if (given.evaluate) await trainer.evaluate([batch]);
   const seconds: number[] = [];
+  const processor: number[] = [];
   const losses: number[] = [];
   for (let step = 0; step < steps; step++) {
     const started = performance.now();
+    const usage = process.cpuUsage();
     losses.push((await trainer.step(batches, 2e-4)).loss);
     seconds.push((performance.now() - started) / 1000);
+    const { user, system } = process.cpuUsage(usage);
+    processor.push((user + system) / 1e6 / threads);
   }
   if (given.evaluate) await trainer.evaluate([batch]);
   await trainer.release();
@@ -113,6 +122,7 @@ const measure = async (directory: string): Promise<Measured> => {
   return {
     medianStepSeconds: median(later),
     minimumStepSeconds: Math.min(...later),
+    minimumProcessorSeconds: Math.min(...processor.slice(1)),
     peakMemoryMB: peakMemory() / 1e6,
     estimatedMemoryMB: total / 1e6,
     estimatedResidentMB: resident / 1e6,

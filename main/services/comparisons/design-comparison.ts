@@ -1,3 +1,4 @@
+import { classesOfPictures } from '../../engine/data/pictures/pictures-format.ts';
 import { knownSteps } from '../../engine/train/settings/run-length.ts';
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
 import type { Store } from '../../store/store.ts';
@@ -37,6 +38,8 @@ export const designComparison = async (
   definition: ComparisonDefinition,
 ): Promise<ComparisonDesign> => {
   const model = findModel(store, definition.model);
+  const { name: datasetName, format } = findDataset(store, definition.dataset);
+  const isOfPictures = format.kind === 'pictures';
   const budgets = await matchArms({
     modelDirectory: model.directory,
     arms: definition.arms.map(({ name, adapter, training }) => ({
@@ -45,6 +48,7 @@ export const designComparison = async (
       training: overriddenTraining(definition.training, training),
     })),
     matching: definition.matching,
+    ...(isOfPictures && { classes: classesOfPictures(format, datasetName) }),
     steps: knownSteps(definition.training),
     measured: measuredRuns(store, model.id),
   });
@@ -53,7 +57,6 @@ export const designComparison = async (
     return matched?.changed === true ? { ...arm, adapter: matched.adapter } : arm;
   });
   const resolved = resolvedArms({ arms, training: definition.training });
-  const isOfPictures = findDataset(store, definition.dataset).format.kind === 'pictures';
   const overlap = isOfPictures
     ? null
     : await findOverlap(plannedRuns(store, dataDirectory, definition, arms));

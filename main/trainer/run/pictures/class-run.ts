@@ -39,6 +39,6 @@ export const classRun = async (
     key: [set.classes.length, isWhole],
     positions: texts.positions,
     batches: (make) => make({ ...chosen, variation: clipLoraVariation }, batching),
-    notices: [chosen.notice, ...(isWhole ? [] : [embeddedOnce])],
+    notices: [...texts.notices, chosen.notice, ...(isWhole ? [] : [embeddedOnce])],
   };
 };
