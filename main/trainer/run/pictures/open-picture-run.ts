@@ -43,7 +43,7 @@ export const openPictureRun = async (
   const settings = training.pictures ?? pictureSettingsSchema.parse({});
 
   await report('preparing-data', 0, 1);
-  const set = await openImported(dataset);
+  const set = await openImported({ ...dataset, cacheDirectory: specification.cacheDirectory });
   assertFinite(folder);
   const whole = readModel(folder);
   checkAdapterFits(whole, adapter);
