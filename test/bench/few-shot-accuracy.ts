@@ -2,7 +2,7 @@
  * Accuracy of few-shot runs beside PyTorch, pair by pair, of one seed and number of shots each:
  *
  *     NORA_PYTHON=…/python node test/bench/few-shot-accuracy.ts MODEL-FOLDER PICTURES [--method lora|nora] [--shots 4,16] [--seeds 1,2,3,4,5]
- *         [--views random|fixed] [--steps 150] [--batch 16] [--rate 2e-3]
+ *         [--views random|fixed] [--steps 100] [--batch 16] [--rate 2e-3]
  *
  * "Alike" runs take the adapter that ours began with, and our batches, in PyTorch: what differs is arithmetic. "Own" runs (LoRA only) do it
  * all with Python: torchvision's crops, PEFT's start, an order of their own; the pictures drawn are the same, as CLIP-LoRA draws them. Needs
@@ -13,15 +13,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { adapterSettingsSchema } from '../../main/engine/adapters/settings/adapter-settings.ts';
 import type { Batch } from '../../main/engine/data/batches/batch.ts';
 import { writeSafetensors, type TensorToWrite } from '../../main/engine/formats/safetensors.ts';
-import { trainingSettingsSchema } from '../../main/engine/train/settings/training-settings.ts';
-import type { RunEvent, RunSpecification } from '../../main/trainer/protocol/protocol.ts';
-import { describePictures } from '../../main/trainer/read/describe-pictures.ts';
+import type { RunSpecification } from '../../main/trainer/protocol/protocol.ts';
 import { startDirectory } from '../../main/trainer/run/checkpoint-folders.ts';
 import { openPictureRun } from '../../main/trainer/run/pictures/open-picture-run.ts';
-import { trainRun } from '../../main/trainer/run/train-run.ts';
+import { measureRun, specificationOf, type Measured } from '../few-shot/measure-run.ts';
+import { methods } from '../few-shot/methods.ts';
 
 const text = (usual: string) => ({ type: 'string', default: usual }) as const;
 const { values: given, positionals } = parseArgs({
@@ -31,45 +29,20 @@ const { values: given, positionals } = parseArgs({
     shots: text('4,16'),
     seeds: text('1,2,3,4,5'),
     views: text('random'),
-    steps: text('150'),
+    steps: text('100'),
     batch: text('16'),
     rate: text('2e-3'),
     threads: text('1'),
     template: text('a photo of a {}.'),
   },
 });
-const [modelDirectory, trainFile] = positionals as [string, string];
+const [modelDirectory, pictures] = positionals as [string, string];
 const [steps, batchSize, learningRate, threads] = [given.steps, given.batch, given.rate, given.threads].map(
   Number,
 ) as [number, number, number, number];
 const numbers = (list: string): number[] => list.split(',').map(Number);
 
-const onBoth = { targetModules: ['q_proj', 'k_proj', 'v_proj'] };
-/** Of as many trained numbers. */
-const adapters = {
-  lora: { method: 'lora', rank: 4, alpha: 4, ...onBoth },
-  nora: { method: 'nora', outerRank: 64, innerRank: 8, alpha: 8, calibrationBatches: 2, ...onBoth },
-} as const;
-const method = given.method === 'nora' ? 'nora' : 'lora';
-
-/** What a run came to on the part to test on. */
-interface Measured {
-  readonly before: number;
-  readonly after: number;
-  readonly loss: number;
-}
-
-const runOurs = async (specification: RunSpecification): Promise<Measured> => {
-  const values = new Map<string, number[]>();
-  const take = (event: RunEvent): void => {
-    if (event.type === 'failed') throw new Error(JSON.stringify(event));
-    if (event.type !== 'metrics') return;
-    for (const { name, value } of event.metrics) values.set(name, [...(values.get(name) ?? []), value]);
-  };
-  await trainRun(specification, { emit: take, shouldStop: () => null });
-  const [before, after] = values.get('validation/accuracy') as [number, number];
-  return { before, after, loss: values.get('validation/loss')!.at(-1)! };
-};
+const method = given.method === 'nora' ? 'NoRA' : 'LoRA';
 
 /** The same tensors of several batches, one after the other. */
 const joined = (batches: readonly Batch[], name: string, as: string): TensorToWrite => {
@@ -113,23 +86,18 @@ const runTheirs = async (settings: object): Promise<Measured> => {
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as Measured;
 };
 
-const dataset = {
-  ...{ trainFile, validationFile: null, validationFraction: 0.1 },
-  format: (await describePictures({ trainFile })).format,
-};
 const pair = async (shots: number, seed: number) => {
   const runDirectory = mkdtempSync(join(tmpdir(), 'nora-few-shot-'));
   try {
-    const specification: RunSpecification = {
-      ...{ runDirectory, modelDirectory, cacheDirectory: null, dataset, seed, resumeFrom: null },
-      date: '2026-11-29',
-      adapter: adapterSettingsSchema.parse(adapters[method]),
-      training: trainingSettingsSchema.parse({
+    const specification = await specificationOf({
+      ...{ runDirectory, modelDirectory, pictures, seed },
+      adapter: methods[method],
+      training: {
         ...{ steps, batchSize, learningRate, threads, schedule: 'cosine' },
         pictures: { shots, views: given.views, template: given.template },
-      }),
-    };
-    const ours = await runOurs(specification);
+      },
+    });
+    const ours = await measureRun(specification);
     const batches = join(runDirectory, 'batches.safetensors');
     await writeBatches(specification, batches);
     const shared = {
@@ -147,9 +115,7 @@ const pair = async (shots: number, seed: number) => {
     };
     const alike = await runTheirs({ ...shared, method });
     const own =
-      method === 'lora'
-        ? await runTheirs({ ...shared, method, pictures: trainFile, views: given.views })
-        : null;
+      method === 'LoRA' ? await runTheirs({ ...shared, method, pictures, views: given.views }) : null;
     return { shots, seed, ours, alike, own };
   } finally {
     rmSync(runDirectory, { recursive: true, force: true });
@@ -176,6 +142,6 @@ for (const shots of numbers(given.shots)) {
     ...told,
     alike: differenceOf(pairs.map(({ ours, alike }) => alike.after - ours.after)),
     'loss, alike': differenceOf(pairs.map(({ ours, alike }) => alike.loss - ours.loss)),
-    ...(method === 'lora' && { own: differenceOf(pairs.map(({ ours, own }) => own!.after - ours.after)) }),
+    ...(method === 'LoRA' && { own: differenceOf(pairs.map(({ ours, own }) => own!.after - ours.after)) }),
   });
 }

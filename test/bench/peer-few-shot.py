@@ -24,7 +24,7 @@ start = load_file(given["start"])
 model = CLIPModel.from_pretrained(given["model"], dtype=torch.float32)
 texts = {name: data[name] for name in ("input_ids", "attention_mask")}
 
-if given["method"] == "nora":
+if given["method"] == "NoRA":
     adapted = nora.adapt(model, {name.replace(".lora_", "."): tensor for name, tensor in start.items()}, 1.0)
 else:
     lora = LoraConfig(r=4, lora_alpha=4, target_modules=["q_proj", "k_proj", "v_proj"])

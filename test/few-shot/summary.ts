@@ -1,18 +1,17 @@
 import { mean, standardDeviation } from '../../main/engine/statistics/moments.ts';
 import { tCritical } from '../../main/engine/statistics/student-t.ts';
+import type { MethodName } from './methods.ts';
 
 /** What one run came to on the part that it was measured on. */
 export interface Reached {
   readonly set: string;
   readonly seed: number;
-  readonly method: 'LoRA' | 'NoRA';
+  readonly method: MethodName;
   readonly shots: number;
   readonly rate: number;
   /** Accuracy before the first step. */
   readonly zeroShot: number;
   readonly accuracy: number;
-  readonly seconds: number;
-  readonly trained: number;
 }
 
 /** Mean over seeds, and half of its 95 % interval by Student's t; none of one seed. */
