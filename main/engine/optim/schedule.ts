@@ -5,6 +5,8 @@ export interface ScheduleSettings {
   readonly warmupSteps: number;
   readonly steps: number;
   readonly learningRate: number;
+  /** What the rate falls to; 0 where absent. */
+  readonly finalLearningRate?: number;
 }
 
 const decays: { readonly [S in ScheduleSettings['schedule']]: (progress: number) => number } = {
@@ -15,15 +17,16 @@ const decays: { readonly [S in ScheduleSettings['schedule']]: (progress: number)
 
 /**
  * The learning rate of optimizer step `step` (from 0), as transformers' schedulers with warmup give it: linear from 0 over the
- * warmup steps, then constant, or down to 0 at the last step along a line or half a cosine.
+ * warmup steps, then constant, or down to `finalLearningRate` behind the last step along a line or half a cosine (PyTorch's
+ * CosineAnnealingLR with its eta_min).
  */
 export const learningRateAt = (
   step: number,
-  { schedule, warmupSteps, steps, learningRate }: ScheduleSettings,
+  { schedule, warmupSteps, steps, learningRate, finalLearningRate = 0 }: ScheduleSettings,
 ): number => {
   if (step < warmupSteps) return (learningRate * step) / warmupSteps;
   const progress = (step - warmupSteps) / Math.max(1, steps - warmupSteps);
-  return learningRate * decays[schedule](Math.min(1, progress));
+  return finalLearningRate + (learningRate - finalLearningRate) * decays[schedule](Math.min(1, progress));
 };
 
 /**

@@ -19,7 +19,7 @@ import { taskRequestSchema } from './task-request.ts';
  * Settings of the protocol that no arm may have for itself: they say what a row is, and rows of different kinds are not the same items, so
  * there would be nothing to pair.
  */
-const settingsOfRows = ['sequenceLength', 'lossOn'] as const;
+const settingsOfRows = ['sequenceLength', 'lossOn', 'pictures'] as const;
 
 /** How the settings of each arm are found before anything is reported. */
 export const tuningSchema = z.strictObject({
@@ -48,7 +48,7 @@ const withHeldOut = (tasks: readonly Task[]): Task[] =>
 const tasksOf = (task: z.ZodType<Task, TaskInput>) =>
   z.array(task).max(100).default([]).transform(withHeldOut);
 
-export const comparisonDefinitionSchema = z
+const definitionSchema = z
   .strictObject({
     version: z.literal(1),
     /** With room for what its experiments add to it. */
@@ -69,6 +69,17 @@ export const comparisonDefinitionSchema = z
     arms: z.array(configurationSchema).min(2).max(20),
     /** Each arm is trained once from each: the same start, order of data and noise for all arms, as far as their shapes allow. */
     seeds: z.array(seedSchema).min(1).max(100).default([0, 1, 2]),
+    /**
+     * Of pictures of classes: each arm is trained once from each seed with each of these numbers of pictures of a class, in the place of
+     * `training.pictures.shots`; in rising order. Null for one training set, as `training` has it.
+     */
+    shots: z
+      .array(z.int().min(1).max(100_000))
+      .min(1)
+      .max(20)
+      .overwrite((shots) => shots.toSorted((one, other) => one - other))
+      .nullable()
+      .default(null),
     /** What the arms are to have alike; null leaves them as they are. */
     matching: matchingSchema.nullable().default(null),
     /** Null trains every arm as it is. */
@@ -89,7 +100,7 @@ export const comparisonDefinitionSchema = z
     /** Names of the confounds that are known and taken into account by whoever reads the answer. */
     accepted: z.array(z.string().min(1)).default([]),
   })
-  .superRefine(({ arms, seeds, tasks }, context) => {
+  .superRefine(({ arms, seeds, shots, tasks }, context) => {
     const issue = (path: (string | number)[], message: string): void =>
       context.addIssue({ code: 'custom', path, message });
     for (const [index, { name }] of arms.entries())
@@ -98,6 +109,7 @@ export const comparisonDefinitionSchema = z
     for (const index of repeated(arms.map(({ name }) => name)))
       issue(['arms', index, 'name'], `two arms are called "${arms[index]!.name}"`);
     for (const index of repeated(seeds)) issue(['seeds', index], `${seeds[index]} is there twice`);
+    for (const index of repeated(shots ?? [])) issue(['shots', index], `${shots![index]} is there twice`);
     for (const index of repeated(tasks.map(({ name }) => name)))
       issue(['tasks'], `two tasks are called "${tasks[index]!.name}"`);
     for (const [index, { training }] of arms.entries())
@@ -109,11 +121,33 @@ export const comparisonDefinitionSchema = z
           );
   });
 
-/** As the workbench is asked for one: with files by whole paths. One that is kept, or handed on as a file, has them as they were. */
-export const comparisonRequestSchema = comparisonDefinitionSchema.safeExtend({
-  tasks: tasksOf(taskRequestSchema),
-});
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
-export type ComparisonDefinition = z.output<typeof comparisonDefinitionSchema>;
-export type ComparisonDefinitionInput = z.input<typeof comparisonDefinitionSchema>;
+/** Where there is an axis of shots, the protocol by itself is that of the fewest: there is a number in it, which steps a shot are counted by. */
+const withFewestShots = (given: unknown): unknown => {
+  if (!isObject(given) || !Array.isArray(given['shots']) || given['shots'].length === 0) return given;
+  const { training = {} } = given;
+  if (!isObject(training)) return given;
+  const { pictures } = training;
+  if (!isObject(pictures ?? {})) return given;
+  const shots = Math.min(...given['shots'].map(Number));
+  return { ...given, training: { ...training, pictures: { ...(pictures ?? {}), shots } } };
+};
+
+type Checked<Schema extends z.ZodType> = z.ZodType<z.output<Schema>, z.input<Schema>>;
+
+export const comparisonDefinitionSchema = z.preprocess(withFewestShots, definitionSchema) as Checked<
+  typeof definitionSchema
+>;
+
+const requestSchema = definitionSchema.safeExtend({ tasks: tasksOf(taskRequestSchema) });
+
+/** As the workbench is asked for one: with files by whole paths. One that is kept, or handed on as a file, has them as they were. */
+export const comparisonRequestSchema = z.preprocess(withFewestShots, requestSchema) as Checked<
+  typeof requestSchema
+>;
+
+export type ComparisonDefinition = z.output<typeof definitionSchema>;
+export type ComparisonDefinitionInput = z.input<typeof definitionSchema>;
 export type Tuning = z.output<typeof tuningSchema>;

@@ -1,6 +1,8 @@
+import { knownSteps } from '../../engine/train/settings/run-length.ts';
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
 import type { Store } from '../../store/store.ts';
 import { targetLayersOf } from '../library/model-layers.ts';
+import { findDataset } from '../library/datasets.ts';
 import { findModel } from '../library/models.ts';
 import type { ReadFiles } from '../reading/reader.ts';
 import type { Configuration } from '../shared/experiment-definition.ts';
@@ -14,6 +16,7 @@ import { settingDifferences } from './design/setting-differences.ts';
 import { planTrials } from './design/sweep-trials.ts';
 import { measuredRuns } from './measured-runs.ts';
 import { plannedRuns } from './planned-runs.ts';
+import { shotsOf } from './orchestration/at-shots.ts';
 import { roundsOfArm } from './orchestration/tuning-rounds.ts';
 
 export interface DesignContext {
@@ -34,6 +37,8 @@ export const designComparison = async (
   definition: ComparisonDefinition,
 ): Promise<ComparisonDesign> => {
   const model = findModel(store, definition.model);
+  const { format } = findDataset(store, definition.dataset);
+  const isOfPictures = format.kind === 'pictures';
   const budgets = await matchArms({
     modelDirectory: model.directory,
     arms: definition.arms.map(({ name, adapter, training }) => ({
@@ -42,7 +47,8 @@ export const designComparison = async (
       training: overriddenTraining(definition.training, training),
     })),
     matching: definition.matching,
-    steps: definition.training.steps ?? null,
+    ...(isOfPictures && { classes: format.classes }),
+    steps: knownSteps(definition.training),
     measured: measuredRuns(store, model.id),
   });
   const arms = definition.arms.map((arm, index): Configuration => {
@@ -50,7 +56,9 @@ export const designComparison = async (
     return matched?.changed === true ? { ...arm, adapter: matched.adapter } : arm;
   });
   const resolved = resolvedArms({ arms, training: definition.training });
-  const overlap = await findOverlap(plannedRuns(store, dataDirectory, definition, arms));
+  const overlap = isOfPictures
+    ? null
+    : await findOverlap(plannedRuns(store, dataDirectory, definition, arms));
   const confounds = confoundsOf({
     definition,
     arms: resolved,
@@ -67,18 +75,24 @@ export const designComparison = async (
     confounds,
     trials,
     plan: planOf(definition, arms),
+    notices: isOfPictures ? [noOverlap, noDiagnostics] : [],
   };
 };
+
+const noOverlap =
+  'training rows that are held out too are not looked for among pictures here: what is there twice is told where the set was imported';
+const noDiagnostics = 'adapters are not looked into afterwards: that is not done for pictures yet';
 
 const planOf = (
   definition: ComparisonDefinition,
   arms: readonly Configuration[],
 ): ComparisonDesign['plan'] => {
-  const finalRuns = definition.seeds.length * arms.length;
+  const levels = shotsOf(definition).length;
+  const finalRuns = levels * definition.seeds.length * arms.length;
   const rounds =
     definition.tuning === null ? [] : arms.flatMap((arm) => roundsOfArm(definition.tuning!, arm));
   return {
-    tuningRuns: rounds.reduce((sum, { trials }) => sum + trials, 0),
+    tuningRuns: levels * rounds.reduce((sum, { trials }) => sum + trials, 0),
     finalRuns,
     assessments: (1 + finalRuns) * definition.tasks.length,
   };

@@ -1,8 +1,9 @@
-import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
+import { invalidInput } from '../../engine/errors.ts';
 import { warmupStepsOf } from '../../engine/optim/schedule.ts';
 import { checkFormat, checkNewHeadIsTrained, checkPacking } from '../../engine/objectives/checks.ts';
 import { checkPictures, isOfPictures } from '../../engine/train/settings/picture-checks.ts';
 import { checkSamples } from '../../engine/train/settings/sample-checks.ts';
+import { knownSteps } from '../../engine/train/settings/run-length.ts';
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
 import type { TrainingSettings } from '../../engine/train/settings/training-settings.ts';
 import type { DatasetRecord } from '../../store/repositories/datasets.ts';
@@ -24,11 +25,6 @@ export const checkDefinition = (
   if (dataset.validationFile === null && dataset.trainRows < 2)
     throw invalidInput(`dataset: "${dataset.name}" has a single row, so no part of it can be held out`);
   checkFormat(model.objective, dataset.format);
-  if (dataset.format.kind === 'pictures' && definition.heldOut?.tuningFraction !== undefined)
-    throw new WorkbenchError(
-      'unsupported',
-      'heldOut.tuningFraction: is not done for pictures yet; leave it out',
-    );
   for (const { name, adapter, training } of definition.configurations)
     namingConfiguration(name, () => {
       const settings = overriddenTraining(definition.training, training);
@@ -54,9 +50,10 @@ export const checkAdaptersFit = async (
 };
 
 const checkTraining = (training: TrainingSettings, { name, objective, maximumPositions }: Model): void => {
-  const { steps, sequenceLength } = training;
+  const { sequenceLength } = training;
+  const steps = knownSteps(training);
   // Of other lengths the steps are known once the trainer has counted them.
-  if (steps !== undefined) warmupStepsOf(training, steps);
+  if (steps !== null) warmupStepsOf(training, steps);
   if (!isOfPictures(objective) && sequenceLength > maximumPositions)
     throw invalidInput(
       `training.sequenceLength: ${sequenceLength} is more than the ${maximumPositions} positions of the model "${name}"`,

@@ -1,3 +1,4 @@
+import { knownSteps } from '../../engine/train/settings/run-length.ts';
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
 import { pictureSettingsSchema } from '../../engine/train/settings/picture-settings.ts';
 import type { Store } from '../../store/store.ts';
@@ -41,7 +42,7 @@ export const insertExperiment = (
       configurationId,
       status: 'created',
       step: 0,
-      steps: overriddenTraining(definition.training, settings.training).steps ?? null,
+      steps: knownSteps(overriddenTraining(definition.training, settings.training)),
       error: null,
       notices: [],
       modelIdentity: null,

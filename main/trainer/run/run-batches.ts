@@ -7,7 +7,7 @@ import {
 import type { Batching } from '../../engine/data/batches/batching.ts';
 import type { Example } from '../../engine/data/examples/examples.ts';
 import { countSteps } from '../../engine/train/settings/count-steps.ts';
-import { lengthOf } from '../../engine/train/settings/run-length.ts';
+import { countedLength } from '../../engine/train/settings/run-length.ts';
 import type { RunSpecification } from '../protocol/protocol.ts';
 import type { RunData } from './run-data.ts';
 import { runSeeds } from './run-seeds.ts';
@@ -47,7 +47,11 @@ export const textBatches = (
   const rows = { examples: train, batching };
   return {
     countSteps: () =>
-      countSteps(lengthOf(training), { ...rows, seed: data, rowsPerStep: batchSize * gradientAccumulation }),
+      countSteps(countedLength(training), {
+        ...rows,
+        seed: data,
+        rowsPerStep: batchSize * gradientAccumulation,
+      }),
     stream: (state) => {
       const stream = createBatchStream({ ...rows, batchSize, epochs, seed: data, ...(state && { state }) });
       return {

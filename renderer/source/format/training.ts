@@ -10,6 +10,7 @@ export const lengthItems: { value: LengthUnit; label: string; hint?: string; sta
     hint: 'Padding not counted.',
     start: 100_000,
   },
+  { value: 'stepsPerShot', label: 'Steps a shot', hint: 'Times the pictures of a class.', start: 500 },
 ];
 
 /** Gives the length in another unit, and in no other. */

@@ -33,3 +33,37 @@ it("draws NoRA's inner pair within the bounds of the published code, which holds
     }
   }
 });
+
+it('draws a dense core with the slope of the first factor, as the published code does', async () => {
+  const outerRank = 32;
+  const settings = { method: 'nora', preset: 'official-code', structure: 'dense-core', outerRank };
+  const description = describeAdapter(
+    adapterSettingsSchema.parse({ ...settings, activationMatrix: { kind: 'none' } }),
+  );
+  const layers = model.linearLayers.slice(0, 3);
+  const values = await initialiseAdapter({ model, description, layers, seed: 1 });
+  for (const { module } of layers) {
+    // kaiming_uniform_(r x r, a = sqrt 5)
+    const share = largest(values.get(`${module}.inner_R`)!) * Math.sqrt(outerRank);
+    expect(share).toBeLessThanOrEqual(1);
+    expect(share).toBeGreaterThan(0.93);
+  }
+});
+
+it("draws the inner pair of the published code's variant C from the standard normal distribution", async () => {
+  const settings = {
+    ...{ method: 'nora', preset: 'official-code', innerStart: 'official-normal', outerRank: '80%' },
+    ...{ innerRank: 16, activationMatrix: { kind: 'none' } },
+  };
+  const description = describeAdapter(adapterSettingsSchema.parse(settings));
+  const layers = model.linearLayers.slice(0, 3);
+  const values = await initialiseAdapter({ model, description, layers, seed: 1 });
+  const drawn = layers.flatMap(({ module }) => [
+    ...values.get(`${module}.inner_A`)!,
+    ...values.get(`${module}.inner_B`)!,
+  ]);
+  const mean = drawn.reduce((sum, one) => sum + one, 0) / drawn.length;
+  const variance = drawn.reduce((sum, one) => sum + (one - mean) ** 2, 0) / drawn.length;
+  expect(Math.abs(mean)).toBeLessThan(4 / Math.sqrt(drawn.length));
+  expect(Math.abs(variance - 1)).toBeLessThan(6 / Math.sqrt(drawn.length));
+});

@@ -20,6 +20,14 @@ describe('learning rate schedules', () => {
   it('constant', () => expect(rates('constant', 2)).toEqual([0, 0.5, 1, 1, 1, 1]));
   it('linear', () => expect(rates('linear', 2)).toEqual([0, 0.5, 1, 0.75, 0.5, 0.25]));
   it('cosine', () => expect(rates('cosine', 2)).toEqual([0, 0.5, 1, 0.8536, 0.5, 0.1464]));
+  // torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 4, eta_min=1e-6) of a rate of 2e-4
+  it('cosine to a rate of its own', () => {
+    const settings = { schedule: 'cosine', warmupSteps: 0, steps: 4, learningRate: 2e-4 } as const;
+    const found = [0, 1, 2, 3, 4].map((step) =>
+      learningRateAt(step, { ...settings, finalLearningRate: 1e-6 }).toExponential(5),
+    );
+    expect(found).toEqual(['2.00000e-4', '1.70857e-4', '1.00500e-4', '3.01429e-5', '1.00000e-6']);
+  });
   it('without warmup', () => expect(rates('linear', 0)).toEqual([1, 0.8333, 0.6667, 0.5, 0.3333, 0.1667]));
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import type { Example } from '../../../main/engine/data/examples/examples.ts';
 import { createRandom, type Random } from '../../../main/engine/random.ts';
 import { countSteps } from '../../../main/engine/train/settings/count-steps.ts';
-import { lengthOf, lengthText } from '../../../main/engine/train/settings/run-length.ts';
+import { knownSteps, lengthOf, lengthText } from '../../../main/engine/train/settings/run-length.ts';
 import { trainingSettingsSchema } from '../../../main/engine/train/settings/training-settings.ts';
 import { exampleOf } from '../data/fixtures.ts';
 import { tokenStream } from '../../support/token-batches.ts';
@@ -85,6 +85,7 @@ describe('the settings of the length', () => {
     [{ steps: 50 }, { unit: 'steps', count: 50 }, '50 steps'],
     [{ epochs: 1 }, { unit: 'epochs', count: 1 }, '1 epoch'],
     [{ maxTokens: 2_000_000 }, { unit: 'maxTokens', count: 2_000_000 }, '2,000,000 tokens'],
+    [{ stepsPerShot: 500, pictures: { shots: 4 } }, { unit: 'stepsPerShot', count: 500 }, '500 steps a shot'],
   ])('%o', (settings, length, text) => {
     const parsed = parse(settings);
     expect(lengthOf(parsed)).toEqual(length);
@@ -112,12 +113,37 @@ describe('the settings of the length', () => {
     expect(lengthOf(parse(kept))).toEqual({ unit: 'steps', count: 50 });
   });
 
-  it('are one of three', () => {
+  it('are one', () => {
+    const one = "steps is given too; a run's length is one of steps, epochs, maxTokens, stepsPerShot";
     expect(problemsOf({ steps: 10, epochs: 2, maxTokens: 5 })).toEqual([
-      "epochs: steps is given too; a run's length is one of steps, epochs and maxTokens",
-      "maxTokens: steps is given too; a run's length is one of steps, epochs and maxTokens",
+      `epochs: ${one}`,
+      `maxTokens: ${one}`,
     ]);
     expect(problemsOf({ epochs: 1.5 })).toHaveLength(1);
+  });
+
+  it('by shots need shots, and are known before anything is read', () => {
+    expect(knownSteps(parse({ stepsPerShot: 500, pictures: { shots: 16 } }))).toBe(8000);
+    expect(knownSteps(parse({ steps: 7 }))).toBe(7);
+    expect(knownSteps(parse({ epochs: 2 }))).toBeNull();
+    for (const without of [{}, { pictures: { shots: 'all' } }, { pictures: null }])
+      expect(problemsOf({ stepsPerShot: 500, ...without })).toEqual([
+        'stepsPerShot: no shots are drawn; give training.pictures.shots as a number, or the length in steps or epochs',
+      ]);
+  });
+
+  it('in epochs go with no small batches at the ends of epochs', () => {
+    const pictures = { epochEnd: 'small-batch' };
+    expect(problemsOf({ epochs: 2, pictures })).toEqual([
+      'pictures.epochEnd: with small batches at the ends of epochs the length is counted in steps; give steps or stepsPerShot',
+    ]);
+    expect(problemsOf({ steps: 2, pictures })).toBeUndefined();
+  });
+
+  it('of a rate that falls end below it', () => {
+    expect(problemsOf({ learningRate: 1e-4, finalLearningRate: 1e-3 })).toEqual([
+      'finalLearningRate: 0.001 is more than learningRate 0.0001, which falls to it',
+    ]);
   });
 
   it('of the warmup are one of two', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { integersOf, type Batch } from '../../../main/engine/data/batches/batch.ts';
-import { openClasses } from '../../../main/engine/data/pictures/sets/open-classes.ts';
+import { readClassFolders } from '../../../main/engine/data/pictures/sets/class-folders.ts';
 import type { ClassifiedSet } from '../../../main/engine/data/pictures/sets/picture-set.ts';
 import { clipView } from '../../../main/engine/data/pictures/views/picture-view.ts';
 import { comparedWith, towersOf } from '../../../main/engine/models/compared-model.ts';
@@ -29,13 +29,23 @@ const view = {
 };
 let set: ClassifiedSet;
 beforeAll(async () => {
-  set = openClasses(await writeColourPictures(join(workspace, 'set'), { train: 3, test: 4 })).set;
+  set = readClassFolders(await writeColourPictures(join(workspace, 'set'), { train: 3, test: 4 }));
 });
 
-const batchesOf = (training: object, views: 'random' | 'fixed' = 'fixed') =>
+const batchesOf = (
+  training: object,
+  views: 'random' | 'fixed' = 'fixed',
+  epochEnd: 'runs-on' | 'small-batch' = 'runs-on',
+) =>
   pictureBatches(
     { training: trainingSettingsSchema.parse({ batchSize: 3, steps: 5, ...training }), seed: 2 },
-    { folder: set.folder, train: set.parts.train, heldOut: set.parts.test!, view, settings: { views } },
+    {
+      folder: set.folder,
+      train: set.parts.train,
+      heldOut: set.parts.test!,
+      view,
+      settings: { views, epochEnd },
+    },
     batching,
   );
 const labelsOf = (batches: readonly Batch[]): number[] =>
@@ -73,6 +83,23 @@ describe('what is trained on', () => {
     const batches = await stream.take(100);
     expect(labelsOf(batches)).toHaveLength(18);
     await stream.close();
+  });
+
+  it('is a small batch at the end of an epoch, where that is asked for', async () => {
+    for (const [epochEnd, sizes] of [
+      ['runs-on', [4, 4, 4, 4]],
+      ['small-batch', [4, 4, 1, 4]],
+    ] as const) {
+      const stream = batchesOf({ batchSize: 4 }, 'fixed', epochEnd).stream();
+      const batches = await stream.take(4);
+      await stream.close();
+      expect(batches.map((batch) => labelsOf([batch]).length)).toEqual(sizes);
+    }
+  });
+
+  it('is so many steps for each shot', () => {
+    const run = batchesOf({ steps: undefined, stepsPerShot: 5, pictures: { shots: 4 } });
+    expect(run.countSteps()).toBe(20);
   });
 
   it('is seen otherwise in each epoch where views are random, and the same where they are fixed', async () => {

@@ -31,8 +31,11 @@ const schema = z.strictObject({
   structure: z
     .enum(['core', 'dense-core', 'parallel-a', 'parallel-b', 'output', 'dense-output', 'none'])
     .default('core'),
-  /** Whether the inner part starts at zero, or with both factors drawn as in the official code. */
-  innerStart: z.enum(['zero-drift', 'official']).default('zero-drift'),
+  /**
+   * Whether the inner part starts at zero, or with all of it drawn as in the official code: by Kaiming's rule in its variant B ('official'), from the
+   * standard normal distribution in its variant C ('official-normal').
+   */
+  innerStart: z.enum(['zero-drift', 'official', 'official-normal']).default('zero-drift'),
   scaling: z.enum(['inner-rank', 'rank', 'sqrt-rank']).default('inner-rank'),
   /** Whether the starting delta is taken from the base, so that training starts at the base's output whatever the start is. */
   residualBase: z.boolean().default(false),
@@ -54,15 +57,29 @@ const kaiming: Start = { kind: 'kaiming' };
 const ones: Start = { kind: 'constant', value: 1 };
 
 /** The published code holds both factors transposed; the first has PyTorch's slope for linear layers, the second its default. */
-const officialStart: Inner['start'] = {
+const officialStart = {
   first: { kind: 'kaiming', transposed: true },
   second: { kind: 'kaiming', transposed: true, slope: 0 },
+} as const satisfies Inner['start'];
+
+const normal: Start = { kind: 'normal', deviation: 1 };
+
+const pairStarts: Readonly<Record<NoraSettings['innerStart'], Inner['start']>> = {
+  'zero-drift': { first: kaiming, second: zeros },
+  official: officialStart,
+  'official-normal': { first: normal, second: normal },
+};
+
+/** A square matrix is the other factor here; the published code gives it the slope of its first. */
+const denseStarts: typeof pairStarts = {
+  ...pairStarts,
+  official: { first: officialStart.first, second: officialStart.first },
 };
 
 const innerOf = ({ structure, innerRank, innerStart }: NoraSettings): Inner | null => {
   if (structure === 'none') return null;
   const isDense = structure === 'dense-core' || structure === 'dense-output';
-  const start = innerStart === 'official' ? officialStart : { first: kaiming, second: zeros };
+  const start = (isDense ? denseStarts : pairStarts)[innerStart];
   return { structure, rank: isDense ? null : innerRank, start };
 };
 

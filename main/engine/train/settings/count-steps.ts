@@ -1,6 +1,6 @@
 import { rowsOfEpoch, type Batching } from '../../data/batches/batching.ts';
 import { invalidInput } from '../../errors.ts';
-import { mostEpochs, type LengthUnit, type RunLength } from './run-length.ts';
+import { mostEpochs, type CountedLength } from './run-length.ts';
 
 export interface CountingOptions<Example> {
   /** The batch stream's, as the seed. */
@@ -43,7 +43,10 @@ const stepsOfTokens = <Example>(options: CountingOptions<Example>, maxTokens: nu
 };
 
 const counts: {
-  readonly [U in LengthUnit]: <Example>(options: CountingOptions<Example>, count: number) => number;
+  readonly [U in CountedLength['unit']]: <Example>(
+    options: CountingOptions<Example>,
+    count: number,
+  ) => number;
 } = {
   steps: (_, steps) => steps,
   epochs: stepsOfEpochs,
@@ -55,5 +58,7 @@ const counts: {
  * epoch, without a batch being made of them. A step takes `rowsPerStep` rows, across the border of two epochs too.
  * @throws WorkbenchError where so many tokens would take more than 10,000 epochs
  */
-export const countSteps = <Example>({ unit, count }: RunLength, options: CountingOptions<Example>): number =>
-  counts[unit](options, count);
+export const countSteps = <Example>(
+  { unit, count }: CountedLength,
+  options: CountingOptions<Example>,
+): number => counts[unit](options, count);

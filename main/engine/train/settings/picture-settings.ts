@@ -19,6 +19,13 @@ export const pictureSettingsSchema = z.strictObject({
     .default(plainTemplate),
   /** In training: parts of pictures, at random and mirrored, as CLIP-LoRA has it ('random'), or as the model itself sees them ('fixed'). */
   views: z.enum(['random', 'fixed']).default('random'),
+  /**
+   * Where the middle of a picture is that is cut for measuring and calibration: where the model's own files have it, or where torchvision's
+   * CenterCrop has it ('even': half a pixel goes to the even number), by which published accuracies are measured.
+   */
+  centre: z.enum(['model', 'even']).default('model'),
+  /** Pictures that don't fill a batch at the end of an epoch: they share one with the next epoch, or are one by themselves, as in the published code. */
+  epochEnd: z.enum(['runs-on', 'small-batch']).default('runs-on'),
 });
 
 export type PictureSettings = z.output<typeof pictureSettingsSchema>;

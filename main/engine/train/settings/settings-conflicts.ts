@@ -1,4 +1,5 @@
-import { givenUnits, type LengthUnit } from './run-length.ts';
+import type { PictureSettings } from './picture-settings.ts';
+import { givenUnits, lengthUnits, withoutShots, type LengthUnit } from './run-length.ts';
 
 /** What is wrong between settings that are each right, and the field to change. */
 export interface SettingsConflict {
@@ -12,14 +13,23 @@ interface ConflictingSettings extends Partial<Record<LengthUnit, number | undefi
   readonly evaluateEvery: number;
   readonly earlyStopping: object | null;
   readonly keepBest: boolean;
+  readonly learningRate: number;
+  readonly finalLearningRate: number;
+  readonly pictures: PictureSettings | null;
 }
 
 export const settingsConflicts = (settings: ConflictingSettings): SettingsConflict[] => {
   const [length, ...others] = givenUnits(settings);
   const conflicts: SettingsConflict[] = others.map((field) => ({
     field,
-    message: `${length} is given too; a run's length is one of steps, epochs and maxTokens`,
+    message: `${length} is given too; a run's length is one of ${lengthUnits.join(', ')}`,
   }));
+  conflicts.push(...ofPictures(settings));
+  if (settings.finalLearningRate > settings.learningRate)
+    conflicts.push({
+      field: 'finalLearningRate',
+      message: `${settings.finalLearningRate} is more than learningRate ${settings.learningRate}, which falls to it`,
+    });
   if (settings.warmupSteps > 0 && settings.warmupRatio > 0)
     conflicts.push({ field: 'warmupRatio', message: 'warmupSteps is given too; the warmup is one of both' });
   if (settings.evaluateEvery > 0) return conflicts;
@@ -33,5 +43,24 @@ export const settingsConflicts = (settings: ConflictingSettings): SettingsConfli
         field: 'evaluateEvery',
         message: `${what} needs evaluations during training: at least 1, not 0`,
       });
+  return conflicts;
+};
+
+/** Lengths that the settings of pictures don't go with. */
+const ofPictures = ({
+  pictures,
+  stepsPerShot,
+  epochs,
+  maxTokens,
+}: ConflictingSettings): SettingsConflict[] => {
+  const conflicts: SettingsConflict[] = [];
+  if (stepsPerShot !== undefined && (pictures?.shots ?? 'all') === 'all')
+    conflicts.push({ field: 'stepsPerShot', message: withoutShots });
+  if (pictures?.epochEnd === 'small-batch' && (epochs ?? maxTokens) !== undefined)
+    conflicts.push({
+      field: 'pictures.epochEnd',
+      message:
+        'with small batches at the ends of epochs the length is counted in steps; give steps or stepsPerShot',
+    });
   return conflicts;
 };

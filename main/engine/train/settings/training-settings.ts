@@ -25,6 +25,8 @@ export const trainingFields = z.strictObject({
   lossOn: z.enum(['completion', 'all']).default('completion'),
   learningRate: z.number().positive().max(10).default(2e-4),
   schedule: z.enum(['constant', 'linear', 'cosine']).default('linear'),
+  /** What a rate that falls comes down to; 'constant' does not fall. */
+  finalLearningRate: z.number().min(0).max(10).default(0),
   /** Steps over which the learning rate rises from 0. */
   warmupSteps: z.int().min(0).default(0),
   /** The same as a share of the run's steps, rounded up; only one of both may be more than 0. */
@@ -74,7 +76,7 @@ export const trainingFields = z.strictObject({
 export const trainingSettingsSchema = trainingFields
   .superRefine((settings, context) => {
     for (const { field, message } of settingsConflicts(settings))
-      context.addIssue({ code: 'custom', path: [field], message });
+      context.addIssue({ code: 'custom', path: field.split('.'), message });
   })
   .transform(withLength);
 

@@ -5,7 +5,7 @@ import type { MatchedBudgets } from '../../../engine/budgets/budget-schema.ts';
 import { costMeasures } from '../../../engine/budgets/cost-measures.ts';
 import { calibrationOf } from '../../../engine/init/outer-parts.ts';
 import type { LayerPlace } from '../../../engine/models/architecture.ts';
-import { lengthText } from '../../../engine/train/settings/run-length.ts';
+import { lengthText, lengthUnits } from '../../../engine/train/settings/run-length.ts';
 import type { DataOverlap } from '../../../trainer/protocol/overlap-schema.ts';
 import type { ComparisonDefinition } from '../definition.ts';
 import { sweptPaths, trialsOfArm } from './sweep-trials.ts';
@@ -75,9 +75,10 @@ const unequal = ({ what, valueOf, ...rule }: UnequalRule): ConfoundRule => ({
 const targetingOf = ({ adapter }: ResolvedArm) => ('targetModules' in adapter ? adapter : null);
 
 const scheduleText: ValueOf = ({ training }) => {
-  const { schedule, warmupSteps, warmupRatio } = training;
+  const { schedule, warmupSteps, warmupRatio, finalLearningRate } = training;
+  const fall = finalLearningRate > 0 ? `${schedule} to ${settingText(finalLearningRate)}` : schedule;
   const warmup = warmupRatio > 0 ? `${100 * warmupRatio} % warmup` : `${warmupSteps} steps of warmup`;
-  return warmupSteps > 0 || warmupRatio > 0 ? `${schedule}, ${warmup}` : schedule;
+  return warmupSteps > 0 || warmupRatio > 0 ? `${fall}, ${warmup}` : fall;
 };
 
 const batchText: ValueOf = ({ training }) => {
@@ -170,7 +171,12 @@ const trainingRules: readonly ConfoundRule[] = [
     title: 'Schedules differ',
     what: 'schedule',
     reason: 'Warmup and decay decide how much of the rate an arm really gets.',
-    paths: ['training.schedule', 'training.warmupSteps', 'training.warmupRatio'],
+    paths: [
+      'training.schedule',
+      'training.warmupSteps',
+      'training.warmupRatio',
+      'training.finalLearningRate',
+    ],
     valueOf: scheduleText,
   }),
   unequal({
@@ -178,7 +184,7 @@ const trainingRules: readonly ConfoundRule[] = [
     title: 'Lengths differ',
     what: 'length',
     reason: 'An arm that sees more of the data has learnt more of it, whatever its method.',
-    paths: ['training.steps', 'training.epochs', 'training.maxTokens'],
+    paths: lengthUnits.map((unit) => `training.${unit}`),
     valueOf: ({ training }) => lengthText(training),
   }),
   unequal({

@@ -1,4 +1,5 @@
 import { invalidInput } from '../../../engine/errors.ts';
+import { knownSteps } from '../../../engine/train/settings/run-length.ts';
 import type { TrainingSettings } from '../../../engine/train/settings/training-settings.ts';
 import type { TrainingOverrides } from '../../../engine/train/settings/training-overrides.ts';
 import type { Sweep } from './sweep-schema.ts';
@@ -53,7 +54,8 @@ const shareOf = (count: number, share: number): number => Math.max(1, Math.round
  */
 export const shortened = (training: TrainingSettings, share: number): TrainingOverrides => {
   if (share === 1) return {};
-  const { steps, maxTokens, warmupSteps, evaluateEvery } = training;
+  const { maxTokens, warmupSteps, evaluateEvery } = training;
+  const steps = knownSteps(training) ?? undefined;
   if (steps === undefined && maxTokens === undefined)
     throw invalidInput(
       'tuning.sweep: a search that goes by rounds needs a length in steps or tokens, not in epochs',

@@ -1,8 +1,8 @@
 import { checkAdapterFits } from '../../../engine/adapters/layer/adapter-fits.ts';
+import { centredView } from '../../../engine/data/pictures/views/picture-view.ts';
 import { readView } from '../../../engine/data/pictures/views/read-view.ts';
-import { openClasses } from '../../../engine/data/pictures/sets/open-classes.ts';
+import { openImportedClasses } from '../../../engine/data/pictures/sets/open-imported.ts';
 import { loadTokenizer } from '../../../engine/data/tokens/tokenizer.ts';
-import { WorkbenchError } from '../../../engine/errors.ts';
 import { openModelFolder } from '../../../engine/formats/model-folder.ts';
 import { assertFinite } from '../../../engine/formats/non-finite.ts';
 import { comparedWith, towersOf } from '../../../engine/models/compared-model.ts';
@@ -10,22 +10,20 @@ import { readModel, type Model } from '../../../engine/models/model.ts';
 import { checkFormat, checkPacking } from '../../../engine/objectives/checks.ts';
 import { classPrompts } from '../../../engine/objectives/class-prompts.ts';
 import { objectiveOfFolder } from '../../../engine/objectives/index.ts';
-import { embedSide } from '../../../engine/objectives/pictures/embed-side.ts';
-import { textSide, type TextRow } from '../../../engine/objectives/pictures/row-tensors.ts';
+import type { TextRow } from '../../../engine/objectives/pictures/row-tensors.ts';
 import { checkPictures } from '../../../engine/train/settings/picture-checks.ts';
 import { pictureSettingsSchema } from '../../../engine/train/settings/picture-settings.ts';
 import { checkSamples } from '../../../engine/train/settings/sample-checks.ts';
+import { picturesSourceOf } from '../../protocol/dataset-source.ts';
 import type { RunSpecification } from '../../protocol/protocol.ts';
 import type { Report } from '../report.ts';
 import { runSeeds } from '../run-seeds.ts';
 import type { RunSubject } from '../run-subject.ts';
 import { choosePictures } from './choose-pictures.ts';
 import { classTexts, type ClassTexts } from './class-texts.ts';
+import { embedTexts } from './embed-texts.ts';
 import { pictureBatches } from './picture-batches.ts';
 import { steppedModel } from './text-tower.ts';
-
-/** Texts that are embedded at a time: the pass over all classes must not take more than a step does. */
-const textsAtATime = 64;
 
 /**
  * A run on pictures of classes: its model compares them with a text for each class. Where nothing of the text tower is trained, its embeddings are made
@@ -44,19 +42,17 @@ export const openPictureRun = async (
   checkPacking(objective, training);
   checkSamples(objective, format, training);
   checkPictures(objective, training);
-  if (heldOut?.tuningFraction !== undefined)
-    throw new WorkbenchError('unsupported', 'heldOut.tuningFraction: is not done for pictures yet');
   const settings = training.pictures ?? pictureSettingsSchema.parse({});
 
   await report('preparing-data', 0, 1);
-  const { set } = openClasses(dataset.trainFile);
+  const set = await openImportedClasses(picturesSourceOf(dataset));
   assertFinite(folder);
   const whole = comparedWith(readModel(folder), 'class-prompts', set.classes.length);
   checkAdapterFits(whole, adapter);
   const tokenizer = loadTokenizer(folder.directory);
   const texts = classTexts(set.classes, settings.template, tokenizer, whole.architecture);
   const side = towersOf(whole.architecture).pictures.input.shape.at(-1)!;
-  const view = readView(folder.directory, side);
+  const view = centredView(readView(folder.directory, side), settings.centre);
   const seeds = runSeeds(heldOut?.seed ?? seed);
   const {
     train,
@@ -67,6 +63,7 @@ export const openPictureRun = async (
     shotsSeed: seed,
     validationFraction: dataset.validationFraction,
     splitSeed: seeds.split,
+    tuningFraction: heldOut?.tuningFraction,
   });
   const { model, prompts } = await comparedTexts(whole, texts, specification, report);
   const batching = classPrompts.batching({
@@ -100,18 +97,12 @@ export const openPictureRun = async (
 
 const comparedTexts = async (
   whole: Model,
-  { rows, padId }: ClassTexts,
+  texts: ClassTexts,
   { adapter, training: { threads, device } }: RunSpecification,
   report: Report,
 ): Promise<{ readonly model: Model; readonly prompts: readonly TextRow[] }> => {
   const model = steppedModel(whole, adapter);
-  if (model === whole) return { model, prompts: rows };
-  const tower = towersOf(whole.architecture).texts;
-  const portions = async function* () {
-    for (let from = 0; from < rows.length; from += textsAtATime) {
-      await report('preparing-data', from, rows.length);
-      yield textSide(tower, rows.slice(from, from + textsAtATime), padId);
-    }
-  };
-  return { model, prompts: await embedSide(whole, 'texts', portions(), { threads, device }) };
+  if (model === whole) return { model, prompts: texts.rows };
+  const onPortion = (done: number, total: number): Promise<void> => report('preparing-data', done, total);
+  return { model, prompts: await embedTexts(whole, texts, { threads, device, onPortion }) };
 };

@@ -12,7 +12,7 @@ import type { PictureView } from '../../../engine/data/pictures/views/picture-vi
 import { clipLoraVariation } from '../../../engine/data/pictures/views/random-view.ts';
 import type { ClassPicture } from '../../../engine/objectives/class-prompts.ts';
 import { countSteps } from '../../../engine/train/settings/count-steps.ts';
-import { lengthOf } from '../../../engine/train/settings/run-length.ts';
+import { countedLength } from '../../../engine/train/settings/run-length.ts';
 import type { PictureSettings } from '../../../engine/train/settings/picture-settings.ts';
 import type { RunSpecification } from '../../protocol/protocol.ts';
 import type { RunBatches } from '../run-batches.ts';
@@ -24,7 +24,7 @@ export interface PictureData extends Pick<ChosenPictures, 'train' | 'heldOut'> {
   /** That the names of pictures are within. */
   readonly folder: string;
   readonly view: PictureView;
-  readonly settings: Pick<PictureSettings, 'views'>;
+  readonly settings: Pick<PictureSettings, 'views' | 'epochEnd'>;
 }
 
 /** Batches of pictures, decoded while the model computes. Calibration and measuring see them as the model itself does. */
@@ -40,7 +40,7 @@ export const pictureBatches = (
     batching.assemble(batching.formRows(examplesOf(pictures)));
   const loaderOf = (
     options: Pick<LoaderOptions<LabelledPicture>, 'variation' | 'seed' | 'epochs' | 'state'>,
-  ) => createPictureLoader({ ...seen, entries: train, epochEnd: 'runs-on', ...options });
+  ) => createPictureLoader({ ...seen, entries: train, epochEnd: settings.epochEnd, ...options });
   const take = async (loader: ReturnType<typeof loaderOf>, count: number): Promise<Batch[]> => {
     const batches: Batch[] = [];
     while (batches.length < count) {
@@ -53,7 +53,7 @@ export const pictureBatches = (
   return {
     // A picture's values are not looked at to count.
     countSteps: () =>
-      countSteps(lengthOf(training), {
+      countSteps(countedLength(training), {
         examples: train.map(({ label }): ClassPicture => ({ label, picture: () => new Float32Array() })),
         batching,
         seed: data,

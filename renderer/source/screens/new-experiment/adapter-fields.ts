@@ -81,6 +81,7 @@ export const moreFields: Readonly<Record<string, AdapterField>> = {
     items: [
       { value: 'zero-drift', label: 'Zero: the model is not moved' },
       { value: 'official', label: 'Random, as in the official code' },
+      { value: 'official-normal', label: 'Normal, as in its variant C' },
     ],
   },
   scaling: {

@@ -26,6 +26,10 @@ const expectedSteps = ({ training, validationFraction }: Run, dataset: Dataset |
     }
     case 'maxTokens':
       return count / (batchSize * gradientAccumulation * sequenceLength);
+    case 'stepsPerShot': {
+      const shots = training.pictures?.shots ?? 'all';
+      return shots === 'all' ? Number.NaN : count * shots;
+    }
   }
 };
 

@@ -1,6 +1,7 @@
 import {
   adapterMethods,
   adapterSettingsSchema,
+  lengthUnits,
   trainingFields,
   trainingOverridesSchema,
 } from '../../../../main/api/contract.ts';
@@ -74,7 +75,7 @@ const understood = <T extends object>(
 const readTraining = (stored: unknown, usual: TrainingSettings): TrainingSettings => {
   const { steps: _, ...others } = usual;
   const read = understood(stored, others as TrainingSettings, trainingFields.shape);
-  const hasLength = read.steps !== undefined || read.epochs !== undefined || read.maxTokens !== undefined;
+  const hasLength = lengthUnits.some((unit) => read[unit] !== undefined);
   return hasLength ? read : { ...read, steps: usual.steps };
 };
 

@@ -19,6 +19,10 @@ export interface PictureView {
   readonly deviation: readonly [number, number, number];
 }
 
+/** The view with the middle where `centre` says; 'model' leaves it. */
+export const centredView = (view: PictureView, centre: 'model' | 'even'): PictureView =>
+  centre === 'model' ? view : { ...view, centre };
+
 /** What the model takes, in pixels. */
 export const sizeOfView = ({ resize, crop }: PictureView): { width: number; height: number } => {
   if (crop !== null) return { width: crop.width, height: crop.height };
