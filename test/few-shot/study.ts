@@ -34,10 +34,11 @@ const { values: given } = parseArgs({
   },
 });
 const listed = (list: string): number[] => list.split(',').map(Number);
+const searched = given.rates === undefined ? null : listed(given.rates);
 
 /** Digits are written one way round, and whole: parts of them and their mirror images are others. */
 const views: Readonly<Record<string, string>> = { mnist: 'fixed', textiles: 'random' };
-const rates: Readonly<Record<MethodName, number>> = { LoRA: 3e-3, NoRA: 3e-3 };
+const rates: Readonly<Record<MethodName, number>> = { LoRA: 6e-3, NoRA: 6e-3 };
 const methodNames: readonly MethodName[] = ['LoRA', 'NoRA'];
 
 const folder = join(studyFolder, 'study');
@@ -74,9 +75,9 @@ for (const set of given.sets.split(',')) {
   for (const seed of listed(given.seeds))
     for (const shots of listed(given.shots))
       for (const method of methodNames)
-        for (const rate of given.rates === undefined ? [rates[method]] : listed(given.rates))
+        for (const rate of searched ?? [rates[method]])
           reached.push(await reach({ set, seed, method, shots, rate }));
-  console.log(`\n${set}\n\n${tableOf(reached)}`);
+  console.log(`\n${set}\n\n${tableOf(reached, searched)}`);
   all.push(...reached);
 }
 if (given.chart !== undefined) writeFileSync(given.chart, accuracyChart(all));

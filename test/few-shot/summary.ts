@@ -30,11 +30,10 @@ const percent = (value: number): string => (100 * value).toFixed(1);
 export const spreadText = ({ mean: middle, half }: Spread): string =>
   `${percent(middle)}${Number.isNaN(half) ? '' : ` ± ${percent(half)}`}`;
 
-/** Of one set: a line for each number of shots (and rate), in percent. */
-export const tableOf = (reached: readonly Reached[]): string => {
-  const rates = distinct(reached.map(({ rate }) => rate));
+/** Of one set: a line for each number of shots, and for each rate where both methods have the same ones; in percent. */
+export const tableOf = (reached: readonly Reached[], rates: readonly number[] | null): string => {
   const rows = distinct(reached.map(({ shots }) => shots)).flatMap((shots) =>
-    (rates.length > 2 ? rates : [null]).map((rate) => {
+    (rates ?? [null]).map((rate) => {
       const of = (method: Reached['method']): number[] =>
         reached
           .filter(
