@@ -76,6 +76,13 @@ export type {
   Vote,
   VoteChoice,
 } from '../services/shared/generation-entities.ts';
+export { mostClasses, mostMapped, mostSentBytes } from '../trainer/protocol/classify-schema.ts';
+export type {
+  ClassifyAnswer,
+  ClassifyDefaults,
+  GivenPicture,
+  PictureMap,
+} from '../services/shared/classify-entities.ts';
 export type { MetricSeries, RunSeries, SeriesAxis } from '../services/shared/metric-series.ts';
 export { isActive } from '../services/runs/run-status.ts';
 export type { Log } from '../services/log/log-schema.ts';

@@ -38,7 +38,7 @@ import { createEventSocket } from './event-socket.ts';
 import { refuse, refuseUpgrade, send, sendJson, sendText } from './http-answers.ts';
 import { closeServer, listen } from './listen.ts';
 import { createLoginCodes, makeLoginCode, newLoginKey, type CodeJudgement } from './login-codes.ts';
-import { readJson } from './read-json.ts';
+import { mostCallBytes, mostLoginBytes, readJson } from './read-json.ts';
 import { readRendererFile } from './renderer-files.ts';
 import { createRequestGuard, isLoopback, type Refusal } from './request-guard.ts';
 import type { Router } from './router.ts';
@@ -139,7 +139,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
       return refuse(response, { status: 405, message: 'POST only' }, { allow: 'POST' });
     const refusal = guard.refuseCaller(request);
     if (refusal !== null) return turnAway(response, refusal);
-    const body = await readJson(request);
+    const body = await readJson(request, mostCallBytes);
     if ('refusal' in body) return refuse(response, body.refusal);
     if (!isCall(body.value))
       return refuse(response, { status: 400, message: 'the body must be {"method": …, "params": …}' });
@@ -151,7 +151,7 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
       return refuse(response, { status: 405, message: 'POST only' }, { allow: 'POST' });
     const refusal = guard.refuseOrigin(request);
     if (refusal !== null) return turnAway(response, refusal);
-    const body = await readJson(request);
+    const body = await readJson(request, mostLoginBytes);
     if ('refusal' in body) return refuse(response, body.refusal);
     if (!isLogin(body.value))
       return refuse(response, { status: 400, message: 'the body must be {"code": …}' });

@@ -15,6 +15,7 @@ import { addDiagnoseCommand } from './commands/diagnose.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addExperimentCommands } from './commands/experiment.ts';
 import { addExportCommand } from './commands/export.ts';
+import { addClassifyCommand } from './commands/classify.ts';
 import { addGenerateCommand } from './commands/generate.ts';
 import { addModelCommands } from './commands/model.ts';
 import { addQueueCommands } from './commands/queue.ts';
@@ -60,6 +61,7 @@ const createProgram = (): Command => {
   addExportCommand(program);
   addDiagnoseCommand(program);
   addGenerateCommand(program);
+  addClassifyCommand(program);
   addChatCommand(program);
   addTrackCommands(program);
   addServeCommand(program);

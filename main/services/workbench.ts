@@ -24,6 +24,7 @@ import { createEventBus } from './shared/event-bus.ts';
 import { createExperimentsService } from './experiments/experiments.ts';
 import { createTemplatesService } from './experiments/templates.ts';
 import { createExportsService } from './adapters/exports.ts';
+import { createClassifyingService } from './classifying/classifying.ts';
 import { createGenerationService } from './generation/generation.ts';
 import { availableMemory } from './memory/available-memory.ts';
 import { createMemoryChecks } from './memory/memory-checks.ts';
@@ -140,7 +141,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   const available = options.availableMemory ?? availableMemory;
   const reader = createReader(spawnTrainer);
   const readFiles = options.readFiles ?? reader.read;
-  const generation = createGenerationService({
+  const ofSessions = {
     store,
     emit,
     subscribe,
@@ -149,11 +150,22 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     dataDirectory,
     available,
     idleMilliseconds: options.generationIdleMilliseconds ?? defaultIdleMilliseconds,
+  };
+  const generation = createGenerationService({
+    ...ofSessions,
+    makeRoom: () => classifying.makeRoomIfIdle(),
+  });
+  const classifying = createClassifyingService({
+    ...ofSessions,
+    makeRoom: () => generation.makeRoomIfIdle(),
   });
   const memory = createMemoryChecks({
     estimate: options.estimateMemory ?? estimateInTrainer(spawnTrainer),
     available,
-    makeRoom: () => generation.makeRoom(),
+    makeRoom: async () => {
+      const left = await Promise.all([generation.makeRoom(), classifying.makeRoom()]);
+      return left.includes(true);
+    },
   });
   const readings = createReadings(emit);
   const refreshing = store.readOnly
@@ -213,6 +225,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
       exports.close(graceMilliseconds),
       spectra.close(),
       generation.close(Math.min(graceMilliseconds, generationGraceMilliseconds)),
+      classifying.close(Math.min(graceMilliseconds, generationGraceMilliseconds)),
     ]);
     reader.close();
     underWay.close();
@@ -222,7 +235,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
 
   const storage = createStorageService({
     ...shared,
-    isAnswering: () => generation.show().session !== null,
+    isAnswering: () => generation.show().session !== null || classifying.isOpen(),
   });
   const integrity = createIntegrityService(shared);
   const backups = createBackupsService(shared);
@@ -283,6 +296,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     }),
     exports,
     generation,
+    classifying: classifying.methods,
   } satisfies WorkbenchMethods;
 
   return {

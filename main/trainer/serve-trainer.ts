@@ -54,6 +54,10 @@ const jobs: Jobs = {
     const { answerQuestions } = await import('./generate/answer-questions.ts');
     await answerQuestions(specification, context);
   },
+  classify: async (specification, context) => {
+    const { answerPictures } = await import('./classify/answer-pictures.ts');
+    await answerPictures(specification, context);
+  },
   budget: async (question, context) => {
     const { answerBudgets } = await import('./measure/answer-budgets.ts');
     context.emit({ type: 'budgeted', budgets: answerBudgets(question) });

@@ -60,6 +60,22 @@ test.each([
     expect(notices.join('\n')).toContain('trained on 6 of 24 pictures of 3 classes (2 of each class');
   }
 
+  const red = ['classify', 'clip', 'colours/test/red/00.png', 'colours/test/blue/01.png'];
+  const asked = [...red, '--with-base', '--adapter', 'LoRA'];
+  const told = await cli.nora(...asked, '--top', '2');
+  expect(told.code, told.stderr).toBe(0);
+  expect(told.stdout).toMatch(/00\.png +base +LoRA\n/);
+  expect(told.stdout).toMatch(/^(red|green|blue) +[\d.]+ % +[\d.]+ %$/m);
+  const { document } = await cli.noraJson(...asked);
+  expect(document).toMatchObject({ classes: ['blue', 'green', 'red'], template: 'a picture of {}.' });
+  for (const { arms } of document.pictures)
+    for (const { probabilities } of arms)
+      expect(probabilities.reduce((sum: number, one: number) => sum + one, 0)).toBeCloseTo(1, 12);
+  const unknown = await cli.nora(...red);
+  expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('--classes: say what may be')]);
+  const own = await cli.noraJson(...red, '--classes', 'red', 'yellow square', '--template', 'a {}.');
+  expect(own.document.pictures).toHaveLength(2);
+
   for (const [name, kind] of [
     ['LoRA', 'merged'],
     ['NoRA on pictures', 'adapter'],

@@ -6,11 +6,24 @@ import type { GenerationRequest, GenerationState } from '../shared/generation-en
 import { createId } from '../shared/identifiers.ts';
 import type { WorkbenchMethods } from '../shared/methods.ts';
 import { failureOf } from '../trainer-jobs/trainer-job.ts';
-import type { GenerationContext } from './generation-context.ts';
-import type { Answered } from './generation-session.ts';
-import { chooseSession, type SessionChoice } from './session-choice.ts';
-import { createWarmSession } from './warm-session.ts';
+import type { Question, TrainerEvent } from '../../trainer/protocol/protocol.ts';
+import type { SessionKind } from '../sessions/model-session.ts';
+import type { SessionChoice } from '../sessions/session-choice.ts';
+import type { SessionContext } from '../sessions/session-context.ts';
+import { createWarmSession } from '../sessions/warm-session.ts';
+import { chooseSession } from './choose-session.ts';
 import { castVote, listTallies } from './votes.ts';
+
+type Answered = Omit<Extract<TrainerEvent, { type: 'answered' }>, 'type' | 'id'>;
+
+const writing: SessionKind<Answered> = {
+  commandOf: (specification) => ({ type: 'generate', specification }),
+  answerIn: (news) => {
+    if (news.type !== 'answered') return null;
+    const { id, rows, seconds } = news;
+    return { id, answer: { rows, seconds } };
+  },
+};
 
 interface Waiting {
   readonly id: string;
@@ -24,7 +37,7 @@ interface Waiting {
  * Questions to models, one after the other. The model of the last one stays in memory for the next, until it is idle for long, its memory
  * is needed, it leaves the library, or the workbench closes. It writes nothing, so whoever opens the data directory may ask.
  */
-export const createGenerationService = (context: GenerationContext) => {
+export const createGenerationService = (context: SessionContext) => {
   const { store, emit, subscribe } = context;
   const queue: Waiting[] = [];
   let inHand: Waiting | undefined;
@@ -36,8 +49,9 @@ export const createGenerationService = (context: GenerationContext) => {
     waiting: queue.length,
   });
   const changed = (): void => emit({ name: 'generation.changed', payload: state() });
-  const warm = createWarmSession({
+  const warm = createWarmSession<Question, Answered>({
     ...context,
+    kind: writing,
     changed,
     isBusy: () => inHand !== undefined,
     isClosing: () => closing,
@@ -67,15 +81,13 @@ export const createGenerationService = (context: GenerationContext) => {
       changed();
       if (asked.ended) return;
       const placed = rows.map((row) => ({ ...row, arm: places[row.arm]! }));
-      const answered = await session.ask(
-        id,
-        { rows: placed, date, alternatives, stream },
-        {
-          onPrompts: ({ prompts, notices }) =>
-            emit({ name: 'generation.prompts', payload: { id, prompts, notices } }),
-          onTokens: ({ tokens }) => emit({ name: 'generation.tokens', payload: { id, tokens } }),
-        },
-      );
+      const answered = await session.ask(id, { rows: placed, date, alternatives, stream }, (news) => {
+        if (news.type === 'answering') {
+          const { prompts, notices } = news;
+          emit({ name: 'generation.prompts', payload: { id, prompts, notices } });
+        }
+        if (news.type === 'tokens') emit({ name: 'generation.tokens', payload: { id, tokens: news.tokens } });
+      });
       end(asked, answered);
     } catch (error) {
       end(asked, null, error);
@@ -132,6 +144,11 @@ export const createGenerationService = (context: GenerationContext) => {
     tallies: ({ modelId }) => listTallies(store, modelId),
     /** Frees the memory for something else. @returns whether there was any to free */
     makeRoom: () => warm.giveWay('the model was taken out of memory for a run; ask again when that is done'),
+    /** The same for another model that is asked, unless this one is answering. */
+    makeRoomIfIdle: (): Promise<boolean> =>
+      inHand === undefined
+        ? warm.giveWay('the model was taken out of memory for another')
+        : Promise.resolve(false),
     close: async (graceMilliseconds: number): Promise<void> => {
       closing = true;
       forget();
@@ -139,5 +156,9 @@ export const createGenerationService = (context: GenerationContext) => {
       await warm.end(graceMilliseconds);
       await working;
     },
-  } satisfies WorkbenchMethods['generation'] & { close: unknown; makeRoom: unknown };
+  } satisfies WorkbenchMethods['generation'] & {
+    close: unknown;
+    makeRoom: unknown;
+    makeRoomIfIdle: unknown;
+  };
 };

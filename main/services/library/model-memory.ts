@@ -12,7 +12,7 @@ import {
 import type { ModelRecord } from '../../store/repositories/models.ts';
 import type { Store } from '../../store/store.ts';
 import type { Devices } from '../devices/devices.ts';
-import { memoryNeeded } from '../generation/memory-needed.ts';
+import { memoryNeeded } from '../sessions/memory-needed.ts';
 import type { MemoryChecks } from '../memory/memory-checks.ts';
 import type { WorkbenchMethods } from '../shared/methods.ts';
 import { findModel } from './models.ts';

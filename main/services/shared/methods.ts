@@ -44,6 +44,14 @@ import {
   tallySchema,
   voteSchema,
 } from './generation-entities.ts';
+import {
+  classifyAnswerSchema,
+  classifyDefaultsRequestSchema,
+  classifyDefaultsSchema,
+  classifyRequestSchema,
+  mapAnswerSchema,
+  mapRequestSchema,
+} from './classify-entities.ts';
 import { experimentPresetSchema } from '../experiments/presets/preset.ts';
 import { folderNameSchema, folderSchema } from '../folders/folder-schema.ts';
 import { comparisonAnswerSchema } from '../comparisons/answer/comparison-answer.ts';
@@ -561,6 +569,13 @@ export const methods = {
   /** Judgements of answers whose authors were hidden. */
   'generation.vote': method(voteSchema, tallySchema),
   'generation.tallies': method(z.strictObject({ modelId: id }), z.array(tallySchema)),
+  /** What models that compare pictures with texts see. One question is answered at a time, the others wait. */
+  'classifying.classify': method(classifyRequestSchema, classifyAnswerSchema),
+  /** Where pictures of a set lie in the plane, by each arm. Told how far by `classifying.progress`. */
+  'classifying.map': method(mapRequestSchema, mapAnswerSchema),
+  'classifying.defaults': method(classifyDefaultsRequestSchema, classifyDefaultsSchema),
+  'classifying.stop': method(z.strictObject({ job }), nothing), // what has ended by then needs no stopping
+  'classifying.release': method(nothing, nothing), // takes the model out of memory that waits for the next question
   /** Copies of runs for other people's trackers. Asked again, what is there is completed. */
   'trackers.mlflow': method(
     z.union([

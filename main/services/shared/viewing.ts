@@ -37,7 +37,7 @@ const viewing: ReadonlySet<MethodName> = new Set<MethodName>([
   ...(['runs.list', 'runs.ids', 'runs.groups', 'runs.columns', 'runs.tags', 'runs.sparklines'] as const),
   ...(['runs.show', 'runs.log', 'runs.metrics', 'runs.samples', 'views.list', 'removals.list'] as const),
   ...(['queue.show', 'metrics.list', 'metrics.series', 'adapters.list', 'adapters.show'] as const),
-  ...(['generation.show', 'generation.defaults', 'generation.tallies'] as const),
+  ...(['generation.show', 'generation.defaults', 'generation.tallies', 'classifying.defaults'] as const),
   ...(['exports.list', 'exports.show'] as const),
 ]);
 

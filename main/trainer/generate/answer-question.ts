@@ -17,6 +17,7 @@ export const answerQuestion = async (
   emit: JobContext['emit'],
 ): Promise<void> => {
   const { tokenizer, tokenizers, generator } = session;
+  if (!('rows' in question)) throw new Error('a session that writes was asked about pictures');
   const { rows, date, alternatives, stream } = question;
   const ofArm = (arm: number): Tokenizer => tokenizers[arm] ?? tokenizer;
   const prompts = rows.map(({ arm, prompt }) => formPrompt(ofArm(arm), prompt, date));

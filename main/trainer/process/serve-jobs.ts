@@ -12,6 +12,7 @@ import { createQuestionQueue } from './question-queue.ts';
 import { trainerCommandSchema, trainerEventSchema } from '../protocol/protocol.ts';
 import type {
   BenchSpecification,
+  ClassifySpecification,
   CombineSpecification,
   DiagnoseSpecification,
   ExportSpecification,
@@ -34,6 +35,7 @@ export interface Jobs {
   decompose(specification: DecomposeSpecification, context: JobContext): Promise<void>;
   estimate(question: MemoryQuestion, context: JobContext): Promise<void>;
   generate(specification: GenerateSpecification, context: SessionContext): Promise<void>;
+  classify(specification: ClassifySpecification, context: SessionContext): Promise<void>;
   budget(question: BudgetQuestion, context: JobContext): Promise<void>;
   overlap(runs: PlannedRuns, context: JobContext): Promise<void>;
   survey(question: SurveyQuestion, context: JobContext): Promise<void>;
@@ -72,6 +74,8 @@ const perform = (jobs: Jobs, command: JobCommand, context: SessionContext): Prom
       return jobs.estimate(command.question, context);
     case 'generate':
       return jobs.generate(command.specification, context);
+    case 'classify':
+      return jobs.classify(command.specification, context);
     case 'budget':
       return jobs.budget(command.question, context);
     case 'overlap':

@@ -1,4 +1,4 @@
-import type { Question, RunEvent, TrainerEvent } from './protocol.ts';
+import type { AnyQuestion, RunEvent, TrainerEvent } from './protocol.ts';
 
 /** What a job in the trainer process is given besides its specification. */
 export interface JobContext {
@@ -21,7 +21,7 @@ export interface RunContext {
 /** A question to a session. */
 export interface Asked {
   readonly id: string;
-  readonly question: Question;
+  readonly question: AnyQuestion;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
 }

@@ -8,6 +8,11 @@ import { deviceNames } from '../../engine/runtime/device-names.ts';
 import { trainingSettingsSchema } from '../../engine/train/settings/training-settings.ts';
 import { benchSpecificationSchema, benchSummarySchema } from './bench-schema.ts';
 import { mergeCertificateSchema } from './certificate-schema.ts';
+import {
+  classifySpecificationSchema,
+  pictureAnswerSchema,
+  pictureQuestionSchema,
+} from './classify-schema.ts';
 import { combinedSummarySchema, combineSpecificationOf } from './combine-schema.ts';
 import {
   decomposedSchema,
@@ -164,8 +169,14 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('estimate'), question: memoryQuestionSchema }),
   /** Load a model with its adapters, then answer what is asked until told to end. */
   z.strictObject({ type: z.literal('generate'), specification: generateSpecificationSchema }),
+  /** Load a model of pictures and texts with its adapters, then answer what is asked until told to end. */
+  z.strictObject({ type: z.literal('classify'), specification: classifySpecificationSchema }),
   /** To a session: answer this when those before it are answered. */
-  z.strictObject({ type: z.literal('ask'), id: z.string(), question: questionSchema }),
+  z.strictObject({
+    type: z.literal('ask'),
+    id: z.string(),
+    question: z.union([questionSchema, pictureQuestionSchema]),
+  }),
   /** To a session: stop answering that, or don't begin. */
   z.strictObject({ type: z.literal('drop'), id: z.string() }),
   /** To a session: report `closed` once the answer in hand is stopped, exit. */
@@ -323,6 +334,8 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
     rows: z.array(answeredRowSchema),
     seconds: z.number(),
   }),
+  /** What a session sees on pictures. */
+  z.strictObject({ type: z.literal('looked'), id: z.string(), answer: pictureAnswerSchema }),
   /** The question can't be answered; the session goes on. */
   z.strictObject({
     type: z.literal('refused'),
@@ -360,6 +373,8 @@ export type {
   PromptTokens,
   Question,
 } from './generate-schema.ts';
+export type { ClassifySpecification, PictureAnswer, PictureQuestion } from './classify-schema.ts';
+export type AnyQuestion = Extract<TrainerCommand, { type: 'ask' }>['question'];
 export type { BenchSpecification, BenchSummary } from './bench-schema.ts';
 export type { ScoreSpecification, ScoreSubject } from './score-schema.ts';
 export type TrainerCommand = z.output<typeof trainerCommandSchema>;

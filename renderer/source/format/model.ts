@@ -26,3 +26,7 @@ export const describeFileState: Record<ModelCheck['files'][number]['state'], str
 
 /** As much of a hash as people compare. */
 export const shortHash = (sha256: string | null): string => sha256?.slice(0, 12) ?? '–';
+
+/** Whether the model compares pictures with texts. */
+export const comparesPictures = ({ objective }: Model): boolean =>
+  objective === 'class-prompts' || objective === 'image-captions';

@@ -10,6 +10,8 @@ export type Dropped =
       readonly kind: DroppedKind;
       /** Null in a browser, which tells no page where a file lies. */
       readonly path: string | null;
+      /** What is in it; of a folder nothing. */
+      readonly file: File;
     }
   | { readonly problem: string };
 
@@ -35,7 +37,7 @@ export const readDrop = (
   if (path?.success === false) return { problem: `“${file.name}” lies where the workbench can't read it.` };
   if (path === null && pathOf !== undefined)
     return { problem: `“${file.name}” lies on no disk. Save it first, and drop it from there.` };
-  return { name: file.name, kind: isFolder ? 'folder' : 'file', path: path?.data ?? null };
+  return { name: file.name, kind: isFolder ? 'folder' : 'file', path: path?.data ?? null, file };
 };
 
 const articles: Readonly<Record<DroppedKind, string>> = { file: 'a file', folder: 'a folder' };

@@ -54,6 +54,7 @@ import { fakeModelFacts } from './fake-model-facts.ts';
 import { fakeLayers, fakePictures, fakePicturesInspection, picturesLeft } from './fake-pictures.ts';
 import { createFakeReading } from './fake-reading.ts';
 import { createFakeSurveys, fakeDatasetPreview, fakeInspection, fakeTemplate } from './fake-data.ts';
+import { createFakeClassifying } from './fake-classifying.ts';
 import { createFakeGeneration } from './fake-generation.ts';
 import type { SampleStudy } from './fake-studies.ts';
 import { extendedDefinition, extensionOf } from './fake-extension.ts';
@@ -538,6 +539,7 @@ export const createFakeWorkbench = ({
         return setPaused({ pausedAt: null, andRunning: false });
       },
     },
+    classifying: createFakeClassifying({ emit, datasets: () => datasets, stepMilliseconds }),
     generation: createFakeGeneration({ emit, models: () => models, adapters: () => adapters }),
     adapters: {
       list: ({ experimentId, modelId, imported, search = '', ...page }) =>

@@ -79,6 +79,14 @@ export const comparedGraph = (
   return g.build(comparedRows(comparison, forward));
 };
 
+/** Inputs: what the objective's `scored` feeds of a batch, the base inputs, the scalings. Output: logits of every row that is scored there. */
+export const scoresGraph = (trained: TrainedModel, { positions }: Pick<BatchLimits, 'positions'>): Graph => {
+  const g = createGraphBuilder();
+  const { forward } = forwardOfInputs(g, trained, { positions, labels: 1 });
+  const { architecture } = trained.model;
+  return g.build({ logits: objectiveOf(architecture).scored.logits(g, forward, architecture.outputs) });
+};
+
 export interface GradientOptions extends BatchLimits {
   /** Share of each target that is spread over all classes; 0 where absent. */
   readonly labelSmoothing?: number | undefined;

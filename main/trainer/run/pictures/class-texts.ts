@@ -16,27 +16,29 @@ export interface ClassTexts {
   readonly notices: readonly string[];
 }
 
-/** @throws WorkbenchError naming the class whose prompt does not fit the model */
+/**
+ * @param place the field that the template stands in, for errors
+ * @throws WorkbenchError naming the class whose prompt does not fit the model
+ */
 export const classTexts = (
   classes: readonly string[],
   template: string,
   tokenizer: Tokenizer,
   architecture: Pick<ModelArchitecture, 'maximumPositions' | 'vocabularySize' | 'towers'>,
+  place = 'training.pictures.template',
 ): ClassTexts => {
   const { maximumPositions, vocabularySize } = architecture;
-  const prompts = promptsOf(classes, template);
-  const rows = prompts.map((prompt) =>
-    encodedText(prompt, tokenizer, architecture, 'training.pictures.template'),
-  );
+  const prompts = promptsOf(classes, template, place);
+  const rows = prompts.map((prompt) => encodedText(prompt, tokenizer, architecture, place));
   for (const [label, row] of rows.entries()) {
     if (row.length > maximumPositions)
       throw invalidInput(
-        `training.pictures.template: "${prompts[label]!}" is ${row.length} tokens, and the model takes ${maximumPositions}: shorten it, or the name of the class`,
+        `${place}: "${prompts[label]!}" is ${row.length} tokens, and the model takes ${maximumPositions}: shorten it, or the name of the class`,
       );
     const unknown = row.find((id) => id >= vocabularySize);
     if (unknown !== undefined)
       throw invalidInput(
-        `training.pictures.template: "${prompts[label]!}" has the token ${unknown}, and the model knows ${vocabularySize}: its tokenizer belongs to another model`,
+        `${place}: "${prompts[label]!}" has the token ${unknown}, and the model knows ${vocabularySize}: its tokenizer belongs to another model`,
       );
   }
   const positions = Math.max(2, ...rows.map(({ length }) => length));

@@ -26,7 +26,7 @@ export const checkTemplate = (template: string, place = 'template'): string => {
 export const spokenName = (name: string): string => name.replaceAll('_', ' ');
 
 /** What the text tower is given for each class. @throws WorkbenchError as checkTemplate */
-export const promptsOf = (classes: readonly string[], template: string): string[] => {
-  const [before, after] = checkTemplate(template).split(placeholder) as [string, string];
+export const promptsOf = (classes: readonly string[], template: string, place?: string): string[] => {
+  const [before, after] = checkTemplate(template, place).split(placeholder) as [string, string];
   return classes.map((name) => `${before}${spokenName(name)}${after}`);
 };

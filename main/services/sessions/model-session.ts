@@ -1,23 +1,22 @@
 import { WorkbenchError } from '../../engine/errors.ts';
-import type { GenerateSpecification, Question, TrainerEvent } from '../../trainer/protocol/protocol.ts';
+import type { AnyQuestion, GenerateSpecification, TrainerCommand } from '../../trainer/protocol/protocol.ts';
 import type { SpawnTrainer } from '../../trainer/process/trainer-process.ts';
-import { startTrainerJob, type JobEnd } from '../trainer-jobs/trainer-job.ts';
+import { startTrainerJob, type JobEnd, type TrainerNews } from '../trainer-jobs/trainer-job.ts';
 import { setAwakeTimeout } from '../shared/awake.ts';
 
-type News<Type extends TrainerEvent['type']> = Extract<TrainerEvent, { type: Type }>;
-export type Answered = Omit<News<'answered'>, 'type' | 'id'>;
-
-export interface AnswerListener {
-  readonly onPrompts: (news: News<'answering'>) => void;
-  readonly onTokens: (news: News<'tokens'>) => void;
+/** A job that stays and answers: how it is started, and what of its news is an answer. */
+export interface SessionKind<Answer> {
+  readonly commandOf: (specification: GenerateSpecification) => TrainerCommand;
+  /** The answer to the question in hand; null for other news, which whoever asked is told. */
+  readonly answerIn: (news: TrainerNews) => { readonly id: string; readonly answer: Answer } | null;
 }
 
 /** A trainer process that has a model in memory and answers. */
-export interface GenerationSession {
+export interface ModelSession<Question extends AnyQuestion, Answer> {
   /** What a person should know of the model. @throws WorkbenchError where it can't be opened */
   readonly ready: Promise<readonly string[]>;
   /** One at a time. @throws WorkbenchError where it can't be answered, or the process is gone */
-  readonly ask: (id: string, question: Question, listener: AnswerListener) => Promise<Answered>;
+  readonly ask: (id: string, question: Question, onNews: (news: TrainerNews) => void) => Promise<Answer>;
   /** Stops an answer: it comes with what it has. */
   readonly drop: (id: string) => void;
   /** Lets the process end by itself, and ends it where it does not in time. Resolves when it is gone. */
@@ -26,42 +25,36 @@ export interface GenerationSession {
   readonly gone: Promise<void>;
 }
 
-interface InHand {
+interface InHand<Answer> {
   readonly id: string;
-  readonly listener: AnswerListener;
-  readonly resolve: (answered: Answered) => void;
+  readonly onNews: (news: TrainerNews) => void;
+  readonly resolve: (answer: Answer) => void;
   readonly reject: (error: WorkbenchError) => void;
 }
 
-export const startGenerationSession = (
+export const startModelSession = <Question extends AnyQuestion, Answer>(
   spawn: SpawnTrainer,
   specification: GenerateSpecification,
-): GenerationSession => {
+  { commandOf, answerIn }: SessionKind<Answer>,
+): ModelSession<Question, Answer> => {
   const opening = Promise.withResolvers<readonly string[]>();
   opening.promise.catch(() => undefined); // whoever asks hears of it
-  let inHand: InHand | undefined;
+  let inHand: InHand<Answer> | undefined;
   let lost: WorkbenchError | undefined;
 
-  const take = (id: string): InHand | undefined => {
+  const take = (id: string): InHand<Answer> | undefined => {
     if (inHand?.id !== id) return undefined;
     const taken = inHand;
     inHand = undefined;
     return taken;
   };
 
-  const onNews = (news: TrainerEvent): void => {
-    switch (news.type) {
-      case 'ready':
-        return opening.resolve(news.notices);
-      case 'answering':
-        return inHand?.listener.onPrompts(news);
-      case 'tokens':
-        return inHand?.listener.onTokens(news);
-      case 'answered':
-        return take(news.id)?.resolve({ rows: news.rows, seconds: news.seconds });
-      case 'refused':
-        return take(news.id)?.reject(new WorkbenchError(news.code, news.message));
-    }
+  const onNews = (news: TrainerNews): void => {
+    if (news.type === 'ready') return opening.resolve(news.notices);
+    if (news.type === 'refused') return take(news.id)?.reject(new WorkbenchError(news.code, news.message));
+    const told = answerIn(news);
+    if (told === null) return inHand?.onNews(news);
+    take(told.id)?.resolve(told.answer);
   };
 
   const onEnd = (end: JobEnd): void => {
@@ -71,14 +64,14 @@ export const startGenerationSession = (
     inHand = undefined;
   };
 
-  const job = startTrainerJob(spawn, { type: 'generate', specification }, { onNews, onEnd });
+  const job = startTrainerJob(spawn, commandOf(specification), { onNews, onEnd });
 
   return {
     ready: opening.promise,
-    ask: (id, question, listener) => {
+    ask: (id, question, onNews) => {
       if (lost) return Promise.reject(lost);
-      const { promise, resolve, reject } = Promise.withResolvers<Answered>();
-      inHand = { id, listener, resolve, reject };
+      const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+      inHand = { id, onNews, resolve, reject };
       job.send({ type: 'ask', id, question });
       return promise;
     },

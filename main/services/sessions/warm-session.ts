@@ -3,17 +3,18 @@ import { assertModelUnchanged } from '../library/model-identity.ts';
 import { modelOfAdapter } from '../adapters/model-of-adapter.ts';
 import { cacheDirectoryOf } from '../shared/cache-directory.ts';
 import type { GenerationState } from '../shared/generation-entities.ts';
-import type { GenerationContext } from './generation-context.ts';
-import { startGenerationSession, type GenerationSession } from './generation-session.ts';
-import { refuseTooLargeSession } from './memory-needed.ts';
+import type { AnyQuestion } from '../../trainer/protocol/protocol.ts';
+import { startModelSession, type ModelSession, type SessionKind } from './model-session.ts';
+import type { SessionContext } from './session-context.ts';
+import { memoryNeeded, refuseTooLargeSession } from './memory-needed.ts';
 import { armIds, isStillThere, placesIn, type SessionChoice } from './session-choice.ts';
 
 /** How long a session may take to end by itself. */
 const graceAtEnd = 2000;
 
-interface Open {
+interface Open<Question extends AnyQuestion, Answer> {
   readonly choice: SessionChoice;
-  readonly session: GenerationSession;
+  readonly session: ModelSession<Question, Answer>;
   notices: readonly string[] | null;
   /** Whether it has been told to end: it takes no more questions. */
   isEnding: boolean;
@@ -21,11 +22,12 @@ interface Open {
   reason?: WorkbenchError;
 }
 
-export interface WarmSession {
+export interface WarmSession<Question extends AnyQuestion, Answer> {
   /** The session for a question, and where its arms stand there. @throws WorkbenchError where it can't be opened */
-  readonly open: (
-    choice: SessionChoice,
-  ) => Promise<{ readonly session: GenerationSession; readonly places: readonly number[] }>;
+  readonly open: (choice: SessionChoice) => Promise<{
+    readonly session: ModelSession<Question, Answer>;
+    readonly places: readonly number[];
+  }>;
   /** Stops an answer. @returns false where nothing is in memory yet that could be writing it */
   readonly drop: (id: string) => boolean;
   /** Nobody asks: the time until it is ended begins. */
@@ -37,17 +39,20 @@ export interface WarmSession {
   readonly describe: (isAnswering: boolean) => GenerationState['session'];
 }
 
+export interface WarmSessionOptions<Answer> extends SessionContext {
+  readonly kind: SessionKind<Answer>;
+  readonly changed: () => void;
+  readonly isBusy: () => boolean;
+  readonly isClosing: () => boolean;
+}
+
 /** At most one session, kept for as long as it is of use. */
-export const createWarmSession = (
-  context: GenerationContext & {
-    readonly changed: () => void;
-    readonly isBusy: () => boolean;
-    readonly isClosing: () => boolean;
-  },
-): WarmSession => {
-  const { store, spawnTrainer, dataDirectory, available, idleMilliseconds, changed, isBusy, isClosing } =
-    context;
-  let open: Open | undefined;
+export const createWarmSession = <Question extends AnyQuestion, Answer>(
+  context: WarmSessionOptions<Answer>,
+): WarmSession<Question, Answer> => {
+  const { store, spawnTrainer, dataDirectory, available, idleMilliseconds, makeRoom } = context;
+  const { kind, changed, isBusy, isClosing } = context;
+  let open: Open<Question, Answer> | undefined;
   let idle: NodeJS.Timeout | undefined;
 
   const end = async (graceMilliseconds = graceAtEnd): Promise<void> => {
@@ -64,22 +69,24 @@ export const createWarmSession = (
     return true;
   };
 
-  const start = async (choice: SessionChoice): Promise<Open> => {
+  const start = async (choice: SessionChoice): Promise<Open<Question, Answer>> => {
     const { model, arms, baseFormat } = choice;
     const { files } = await assertModelUnchanged(context, model);
     for (const arm of arms) if (arm !== null) await assertModelUnchanged(context, model, modelOfAdapter(arm));
     const adapterParameters = arms.reduce((sum, arm) => sum + (arm?.trainedParameters ?? 0), 0);
     if (isClosing()) throw new WorkbenchError('conflict', 'the workbench is closing');
+    if (memoryNeeded(model, adapterParameters, baseFormat) > available()) await makeRoom();
     refuseTooLargeSession(model, adapterParameters, baseFormat, available());
-    const session = startGenerationSession(spawnTrainer, {
+    const specification = {
       modelDirectory: model.directory,
       modelFiles: [...files],
       arms: arms.map((arm) => arm?.directory ?? null),
       baseFormat,
       cacheDirectory: cacheDirectoryOf(dataDirectory),
       threads: null,
-    });
-    const started: Open = { choice, session, notices: null, isEnding: false };
+    };
+    const session = startModelSession<Question, Answer>(spawnTrainer, specification, kind);
+    const started: Open<Question, Answer> = { choice, session, notices: null, isEnding: false };
     open = started;
     void session.gone.then(() => {
       if (open === started) open = undefined;
@@ -138,7 +145,9 @@ export const createWarmSession = (
 };
 
 /** Whoever loses an answer because we ended the session hears why we did. */
-const withReason = (open: Open): GenerationSession => ({
+const withReason = <Question extends AnyQuestion, Answer>(
+  open: Open<Question, Answer>,
+): ModelSession<Question, Answer> => ({
   ...open.session,
   ask: async (...asked) => {
     try {

@@ -1,11 +1,10 @@
 import type { BaseFormat } from '../../engine/base/base-format.ts';
-import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
+import { invalidInput } from '../../engine/errors.ts';
 import type { AdapterRecord } from '../../store/repositories/adapters.ts';
 import type { ModelRecord } from '../../store/repositories/models.ts';
 import type { Store } from '../../store/store.ts';
 import { findAdapter } from '../adapters/find-adapter.ts';
 import { findModel } from '../library/models.ts';
-import type { GenerationRequest } from '../shared/generation-entities.ts';
 
 /** What has to be in memory for a question. */
 export interface SessionChoice {
@@ -15,25 +14,19 @@ export interface SessionChoice {
   readonly baseFormat: BaseFormat;
 }
 
-type Asked = Pick<GenerationRequest, 'modelId' | 'arms' | 'rows' | 'baseFormat'>;
-
-/** @throws WorkbenchError where there is no such model or adapter, or they don't belong together */
-export const chooseSession = (store: Store, { modelId, arms, rows, baseFormat }: Asked): SessionChoice => {
-  const model = findModel(store, modelId);
-  if (model.objective !== 'next-token')
-    throw new WorkbenchError(
-      'unsupported',
-      `the model "${model.name}" is made for ${model.objective}: it writes no text`,
-    );
+/** @throws WorkbenchError where there is no such adapter, or it is another model's */
+export const chooseArms = (
+  store: Store,
+  model: ModelRecord,
+  arms: readonly (string | null)[],
+): (AdapterRecord | null)[] => {
   const adapters = arms.map((arm) => (arm === null ? null : findAdapter(store, arm)));
   const foreign = adapters.find((adapter) => adapter !== null && adapter.modelId !== model.id);
   if (foreign) {
     const { name } = findModel(store, foreign.modelId);
     throw invalidInput(`the adapter "${foreign.name}" is of the model "${name}", not of "${model.name}"`);
   }
-  const missing = rows.find(({ arm }) => arm >= arms.length);
-  if (missing) throw invalidInput(`rows: there is no arm ${missing.arm}; there are ${arms.length}, from 0`);
-  return { model, arms: adapters, baseFormat };
+  return adapters;
 };
 
 const idOf = (arm: AdapterRecord | null): string | null => arm?.id ?? null;
