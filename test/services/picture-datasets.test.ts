@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -90,12 +90,6 @@ test('what is there twice, or torn, is told at the import', async () => {
   });
   writeFileSync(join(trainFile, 'train/red/torn.png'), same.subarray(0, same.length - 40));
   await expect(workbench.datasets.import({ trainFile, name: 'torn' })).rejects.toThrow('torn.png');
-});
-
-test('there are no rows to show before an import', async () => {
-  await expect(workbench.datasets.inspect({ trainFile })).rejects.toThrow(
-    `${trainFile}: has pictures, which are looked at when they are imported`,
-  );
 });
 
 test('a caption for each picture is refused by name', async () => {
@@ -202,4 +196,51 @@ test('comparisons on pictures are refused by name, and a check finds what has ch
   expect(await findings()).toEqual([
     `the data "colours": ${trainFile}: its pictures, or their classes, are other than they were`,
   ]);
+});
+
+test('what is broken is left out where that is asked, and stays out of hashes and runs whatever becomes of it', async () => {
+  const torn = (name: string): void => {
+    const path = join(trainFile, name);
+    writeFileSync(path, readFileSync(path).subarray(0, 60));
+  };
+  torn('train/red/01.png');
+  const sound = readFileSync(join(trainFile, 'train/red/00.png'));
+  writeFileSync(join(trainFile, 'test/blue/note.png'), 'not a picture');
+  const { format, trainRows } = await workbench.datasets.import({ trainFile, skipBroken: true });
+  expect(trainRows).toBe(8);
+  expect(format).toMatchObject({
+    pictures: { train: 8, test: 6 },
+    leftOut: [
+      { name: 'train/red/01.png', reason: expect.stringContaining('breaks off or is damaged') as string },
+      { name: 'test/blue/note.png', reason: expect.stringContaining('is no picture') as string },
+    ],
+  });
+  const check = async (): Promise<string[]> => {
+    workbench.integrity.check();
+    await expect.poll(() => workbench.integrity.show().status, { timeout: 20_000 }).toBe('checked');
+    return workbench.integrity.show().findings.map(({ problem }) => problem);
+  };
+  // Put right, or gone: it stays out.
+  writeFileSync(join(trainFile, 'train/red/01.png'), sound);
+  rmSync(join(trainFile, 'test/blue/note.png'));
+  expect(await check()).toEqual([]);
+  torn('train/red/02.png');
+  expect(await check()).toEqual([`${trainFile}: its pictures, or their classes, are other than they were`]);
+});
+
+test('files that a table names and that are not there are left out where that is asked', async () => {
+  const rows = ['red/00.png,red', 'red/01.png,red', 'blue/00.png,blue', 'blue/gone.png,blue'];
+  const file = join(trainFile, 'few.csv');
+  writeFileSync(file, ['image,label', ...rows.map((row) => `train/${row}`), ''].join('\n'));
+  await expect(workbench.datasets.import({ trainFile: file })).rejects.toThrow(
+    'few.csv: names 1 of 4 pictures that are not in',
+  );
+  const { format } = await workbench.datasets.import({ trainFile: file, skipBroken: true });
+  expect(format).toMatchObject({
+    pictures: { train: 3 },
+    leftOut: [{ name: 'train/blue/gone.png', reason: expect.stringContaining('no such file') as string }],
+  });
+  await expect(
+    workbench.datasets.import({ trainFile: world.path('sea.jsonl'), skipBroken: true }),
+  ).rejects.toThrow('skipBroken: ');
 });

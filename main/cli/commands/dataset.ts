@@ -5,6 +5,7 @@ import type {
   Dataset,
   Duplicates,
   Inspection,
+  PicturesInspection,
   PicturesFormat,
   Preview,
   SeparatorName,
@@ -24,6 +25,7 @@ interface ImportOptions extends DatasetFormatOptions {
   readonly validation?: string;
   readonly name?: string;
   readonly separator?: string;
+  readonly skipBroken?: boolean;
 }
 
 interface InspectOptions extends DatasetFormatOptions {
@@ -56,6 +58,8 @@ export const addDatasetCommands = (program: Command): void => {
       '--validation <file>': 'a file to measure on; otherwise a part of the data is held out',
       '--name <name>': 'what to call it; the name of the file otherwise',
       '--separator <name>': `between the fields of a CSV file: ${separatorNames.join(', ')}; found out otherwise`,
+      '--skip-broken':
+        "leave out pictures that can't be read, and name them; otherwise the first one is an error",
       ...datasetFormatFlags,
     },
     run: async (context, options, path = '') => {
@@ -66,6 +70,7 @@ export const addDatasetCommands = (program: Command): void => {
         name: options.name,
         format: readDatasetFormat(options),
         separator: readSeparator(options.separator),
+        skipBroken: options.skipBroken,
       };
       const imported = await followReading(context, (job) =>
         context.call('datasets.import', { ...asked, job }),
@@ -92,7 +97,10 @@ export const addDatasetCommands = (program: Command): void => {
             ? undefined
             : pick(await call('models.list', {}), options.model, 'model').id,
       });
-      return { document: found, text: inspectionText(found) };
+      return {
+        document: found,
+        text: found.kind === 'rows' ? inspectionText(found) : picturesInspectionText(found),
+      };
     },
   });
 
@@ -202,7 +210,10 @@ const rowsText = (dataset: Dataset): string =>
     added: timeText(dataset.createdAt),
   });
 
-const picturesText = (dataset: Dataset, { classes, pictures, notices }: PicturesFormat): string => {
+/** Of pictures that were left out. */
+const shownBroken = 20;
+
+const picturesText = (dataset: Dataset, { classes, pictures, leftOut, notices }: PicturesFormat): string => {
   const count = (part: number | null): string | null => (part === null ? null : countText(part));
   const facts = formatFields({
     id: dataset.id,
@@ -213,10 +224,18 @@ const picturesText = (dataset: Dataset, { classes, pictures, notices }: Pictures
     'to train on': count(pictures.train),
     'to validate with': count(pictures.validation),
     'to test on': count(pictures.test) ?? heldOutText(dataset),
+    'left out': leftOut.length === 0 ? null : countText(leftOut.length),
     size: bytesText(dataset.bytes),
     added: timeText(dataset.createdAt),
   });
-  return [facts, ...notices.map((notice) => `Note: ${notice}`)].join('\n\n');
+  const broken = leftOut.slice(0, shownBroken).map(({ name, reason }) => `Left out: ${name}\n  ${reason}`);
+  const more = leftOut.length - broken.length;
+  if (more > 0) broken.push(`and ${countText(more)} more, all of them with --json`);
+  return [
+    facts,
+    ...(broken.length === 0 ? [] : [broken.join('\n')]),
+    ...notices.map((notice) => `Note: ${notice}`),
+  ].join('\n\n');
 };
 
 const heldOutText = ({ validationRows }: Dataset): string =>
@@ -313,6 +332,24 @@ const inspectionText = (found: Inspection): string => {
     ...shown,
     ...(found.problem === null ? [] : [`An import would be refused: ${found.problem}`]),
   ].join('\n\n');
+};
+
+const picturesInspectionText = ({ form, classes, pictures, notices }: PicturesInspection): string => {
+  const counted = (count: number | null): string => (count === null ? '' : countText(count));
+  const facts = formatFields({
+    'looks like': form,
+    classes: countText(classes.length),
+    'to train on': countText(pictures.train),
+    'to validate with': pictures.validation === null ? null : countText(pictures.validation),
+    'to test on': pictures.test === null ? null : countText(pictures.test),
+  });
+  const table = formatTable(classes, [
+    { title: 'class', text: ({ name }) => name },
+    { title: 'train', text: ({ train }) => countText(train), isNumber: true },
+    { title: 'validation', text: ({ validation }) => counted(validation), isNumber: true },
+    { title: 'test', text: ({ test }) => counted(test), isNumber: true },
+  ]);
+  return [facts, table, ...notices.map((notice) => `Note: ${notice}`)].join('\n\n');
 };
 
 const duplicatesText = (found: Duplicates): string => {

@@ -109,13 +109,16 @@ export const createDatasetsService = ({ store, emit, readFiles, readings, dataDi
       });
       return { ...preview, problem: changed ?? preview.problem };
     },
-  }) satisfies Omit<WorkbenchMethods['datasets'], 'lengths' | 'duplicates' | 'stop'>;
+  }) satisfies Pick<
+    WorkbenchMethods['datasets'],
+    'list' | 'show' | 'import' | 'inspect' | 'remove' | 'preview'
+  >;
 
 /** @throws WorkbenchError naming a file that is gone, or that is not what it was at import */
 export const assertUnchanged = async (readFiles: ReadFiles, dataset: DatasetRecord): Promise<void> => {
   const { format, trainFile, trainSha256, validationFile, validationSha256 } = dataset;
   if (format.kind === 'pictures') {
-    const { sha256 } = await readFiles({ kind: 'pictures-hash', trainFile });
+    const { sha256 } = await readFiles({ kind: 'pictures-hash', trainFile, format });
     if (sha256 === trainSha256) return;
     throw new WorkbenchError(
       'conflict',

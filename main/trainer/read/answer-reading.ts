@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { defaultChatTemplate } from '../../engine/data/chat/chat-template.ts';
 import { loadTokenizer } from '../../engine/data/tokens/tokenizer.ts';
+import { WorkbenchError } from '../../engine/errors.ts';
 import { sha256OfFile } from '../../engine/formats/file-hash.ts';
 import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import { readModelFiles } from '../../engine/formats/model-identity.ts';
@@ -12,6 +13,13 @@ import { isOfPictures } from '../../engine/data/pictures/sets/recognise-pictures
 import { checkFit, describeLayers } from './describe-layers.ts';
 import { describeFolder, weightBytes } from './describe-model.ts';
 import { inspectFile } from './inspect-file.ts';
+import { readClassPrompts } from './pictures/class-prompts.ts';
+import { inspectPictures } from './pictures/inspect-pictures.ts';
+import { countClasses, listPictures } from './pictures/list-pictures.ts';
+import { describeView } from './pictures/model-view.ts';
+import { openKept } from './pictures/kept-set.ts';
+import { readSharedPictures } from './pictures/shared-pictures.ts';
+import { readThumbnails } from './pictures/thumbnails.ts';
 import { previewImported } from './preview-dataset.ts';
 import { ignoreProgress, type OnProgress } from './progress.ts';
 
@@ -52,12 +60,24 @@ const readDataset: Answerers['dataset'] = async (question, onProgress) => {
   const { format, trainFile } = question;
   if (format === undefined && isOfPictures(trainFile))
     return { described: await describePictures(question, onProgress) };
+  if (question.skipBroken === true)
+    throw new WorkbenchError(
+      'unsupported',
+      `skipBroken: ${trainFile} has no pictures; rows of text that can't be read are never left out`,
+    );
   return { described: describeDataset(question, onProgress) };
+};
+
+const inspect: Answerers['inspection'] = async (question) => {
+  const { format, trainFile } = question;
+  if (format === undefined && isOfPictures(trainFile))
+    return { inspection: await inspectPictures(trainFile) };
+  return { inspection: inspectFile(question) };
 };
 
 const answerers: Answerers = {
   dataset: readDataset,
-  inspection: (question) => ({ inspection: inspectFile(question) }),
+  inspection: inspect,
   preview: (question) => ({ preview: previewImported(question) }),
   model: readModel,
   'chat-templates': ({ directory }) => {
@@ -79,8 +99,16 @@ const answerers: Answerers = {
     files: await readModelFiles(directory, { known, onRead: onProgress }),
   }),
   hashes: hashFiles,
-  'pictures-hash': async ({ trainFile }, onProgress) => ({
-    sha256: await hashPictures(trainFile, onProgress),
+  'pictures-hash': async (imported, onProgress) => ({
+    sha256: await hashPictures(imported, onProgress),
+  }),
+  'class-counts': async ({ dataset }) => ({ classes: countClasses(await openKept(dataset)) }),
+  pictures: async (question) => ({ page: await listPictures(question) }),
+  thumbnails: async (question) => ({ thumbnails: await readThumbnails(question) }),
+  'class-prompts': (question) => ({ asked: readClassPrompts(question) }),
+  'picture-view': ({ directory }) => ({ view: describeView(directory) }),
+  'shared-pictures': async ({ dataset }, onProgress) => ({
+    found: await readSharedPictures(dataset, onProgress),
   }),
 };
 

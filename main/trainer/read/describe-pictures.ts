@@ -1,5 +1,10 @@
-import { statSync } from 'node:fs';
-import { openClasses } from '../../engine/data/pictures/sets/open-classes.ts';
+import { formOfPictures } from '../../engine/data/pictures/sets/form-of-pictures.ts';
+import {
+  openImported,
+  captionsRefused,
+  type ImportedPictures,
+} from '../../engine/data/pictures/sets/open-imported.ts';
+import { openPictureSet } from '../../engine/data/pictures/sets/open-picture-set.ts';
 import type { ClassifiedSet } from '../../engine/data/pictures/sets/picture-set.ts';
 import { bytesOfPictures, contentOfSet } from '../../engine/data/pictures/sets/set-content.ts';
 import { findSharedPictures, type FoundPictures } from '../../engine/data/pictures/survey/find-shared.ts';
@@ -21,7 +26,7 @@ type DatasetQuestion = Omit<Extract<ReadQuestion, { kind: 'dataset' }>, 'kind'>;
  * @throws WorkbenchError naming the file or folder, and the entry, class or picture
  */
 export const describePictures = async (
-  { trainFile, validationFile, separator }: DatasetQuestion,
+  { trainFile, validationFile, separator, skipBroken = false }: DatasetQuestion,
   onProgress: OnProgress = ignoreProgress,
 ): Promise<DescribedDataset> => {
   if (validationFile !== undefined)
@@ -34,12 +39,14 @@ export const describePictures = async (
       'unsupported',
       `separator: that of a table of pictures is found out; leave it out for ${trainFile}`,
     );
-  const { set, published } = openClasses(trainFile);
-  const bytes = bytesOfPictures(set);
-  const survey = await surveyPictures(set, {
+  const opened = openPictureSet(trainFile, { missing: skipBroken ? 'keep' : 'refuse' });
+  const { set: all, published } = opened;
+  if (all.kind !== 'classes') throw captionsRefused(trainFile);
+  const bytes = bytesOfPictures(all);
+  const survey = await surveyPictures(all, {
     onPicture: (done, of) => onProgress((bytes * done) / of, 2 * bytes),
   });
-  withoutBroken(set, survey, false);
+  const { set, leftOut } = withoutBroken(all, survey, skipBroken);
   let read = 0;
   const sha256 = await contentOfSet(set, (count) => onProgress(bytes + (read += count), 2 * bytes));
   const { train, validation, test } = set.parts;
@@ -51,7 +58,7 @@ export const describePictures = async (
     validationSha256: null,
     trainSeparator: null,
     validationSeparator: null,
-    form: formOf(trainFile, published),
+    form: formOfPictures(trainFile, published),
     format: {
       kind: 'pictures',
       published,
@@ -61,30 +68,25 @@ export const describePictures = async (
         validation: validation?.length ?? null,
         test: test?.length ?? null,
       },
+      leftOut: [...leftOut],
       notices: [...set.notices, ...sharedNotices(set, survey)],
     },
     columns: [],
     trainRows: train.length,
     validationRows: heldOut?.length ?? null,
-    bytes,
+    bytes: bytesOfPictures(set),
   };
 };
 
-/** @throws WorkbenchError as describePictures, where names are concerned */
+/** @throws WorkbenchError as openImported, and naming a picture that can't be read */
 export const hashPictures = async (
-  trainFile: string,
+  imported: ImportedPictures,
   onProgress: OnProgress = ignoreProgress,
 ): Promise<string> => {
-  const { set } = openClasses(trainFile);
+  const set = await openImported(imported);
   const bytes = bytesOfPictures(set);
   let read = 0;
   return contentOfSet(set, (count) => onProgress((read += count), bytes));
-};
-
-const formOf = (path: string, published: string | null): string => {
-  if (published !== null) return `pictures of ${published}`;
-  if (statSync(path).isDirectory()) return 'pictures in folders named by their class';
-  return 'pictures that a file names';
 };
 
 const shown = 3;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { integersOf, type Batch } from '../../../main/engine/data/batches/batch.ts';
-import { openClasses } from '../../../main/engine/data/pictures/sets/open-classes.ts';
+import { readClassFolders } from '../../../main/engine/data/pictures/sets/class-folders.ts';
 import type { ClassifiedSet } from '../../../main/engine/data/pictures/sets/picture-set.ts';
 import { clipView } from '../../../main/engine/data/pictures/views/picture-view.ts';
 import { comparedWith, towersOf } from '../../../main/engine/models/compared-model.ts';
@@ -29,7 +29,7 @@ const view = {
 };
 let set: ClassifiedSet;
 beforeAll(async () => {
-  set = openClasses(await writeColourPictures(join(workspace, 'set'), { train: 3, test: 4 })).set;
+  set = readClassFolders(await writeColourPictures(join(workspace, 'set'), { train: 3, test: 4 }));
 });
 
 const batchesOf = (

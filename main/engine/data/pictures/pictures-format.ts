@@ -10,6 +10,8 @@ export const picturesFormatSchema = z.object({
   classes: z.array(z.string()).min(2),
   /** How many pictures each part has; null for a part that the data doesn't tell apart. */
   pictures: z.object({ train: z.int(), validation: z.int().nullable(), test: z.int().nullable() }),
+  /** Pictures that could not be read at the import, by their names in the set: they have no part in anything. */
+  leftOut: z.array(z.strictObject({ name: z.string(), reason: z.string() })),
   /** What a person should know of the set: what was left out, what is there twice. */
   notices: z.array(z.string()),
 });

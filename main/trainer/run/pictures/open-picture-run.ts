@@ -1,7 +1,7 @@
 import { checkAdapterFits } from '../../../engine/adapters/layer/adapter-fits.ts';
 import { centredView } from '../../../engine/data/pictures/views/picture-view.ts';
 import { readView } from '../../../engine/data/pictures/views/read-view.ts';
-import { openClasses } from '../../../engine/data/pictures/sets/open-classes.ts';
+import { openImportedClasses } from '../../../engine/data/pictures/sets/open-imported.ts';
 import { loadTokenizer } from '../../../engine/data/tokens/tokenizer.ts';
 import { openModelFolder } from '../../../engine/formats/model-folder.ts';
 import { assertFinite } from '../../../engine/formats/non-finite.ts';
@@ -14,6 +14,7 @@ import type { TextRow } from '../../../engine/objectives/pictures/row-tensors.ts
 import { checkPictures } from '../../../engine/train/settings/picture-checks.ts';
 import { pictureSettingsSchema } from '../../../engine/train/settings/picture-settings.ts';
 import { checkSamples } from '../../../engine/train/settings/sample-checks.ts';
+import { picturesSourceOf } from '../../protocol/dataset-source.ts';
 import type { RunSpecification } from '../../protocol/protocol.ts';
 import type { Report } from '../report.ts';
 import { runSeeds } from '../run-seeds.ts';
@@ -44,7 +45,7 @@ export const openPictureRun = async (
   const settings = training.pictures ?? pictureSettingsSchema.parse({});
 
   await report('preparing-data', 0, 1);
-  const { set } = openClasses(dataset.trainFile);
+  const set = await openImportedClasses(picturesSourceOf(dataset));
   assertFinite(folder);
   const whole = comparedWith(readModel(folder), 'class-prompts', set.classes.length);
   checkAdapterFits(whole, adapter);
@@ -62,9 +63,7 @@ export const openPictureRun = async (
     shotsSeed: seed,
     validationFraction: dataset.validationFraction,
     splitSeed: seeds.split,
-    ...(heldOut?.tuningFraction !== undefined && {
-      tuning: { fraction: heldOut.tuningFraction, seed: seeds.tuningSplit },
-    }),
+    tuningFraction: heldOut?.tuningFraction,
   });
   const { model, prompts } = await comparedTexts(whole, texts, specification, report);
   const batching = classPrompts.batching({

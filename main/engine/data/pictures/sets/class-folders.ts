@@ -60,7 +60,7 @@ export const readClassFolders = (folder: string): ClassifiedSet => {
     });
   };
   const parts = { train: labelled('train')!, validation: labelled('validation'), test: labelled('test') };
-  return { kind: 'classes', folder, classes, parts, notices: leftOutNotices(left) };
+  return { kind: 'classes', folder, source: folder, classes, parts, notices: leftOutNotices(left) };
 };
 
 /** The folder of each part; the set itself is to train on where it has no folder "train" with folders in it ("train" may be a class). */
