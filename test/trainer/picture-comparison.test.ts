@@ -87,7 +87,7 @@ describe('a comparison over shots and seeds, through real trainers', () => {
     const trial = comparison.runs.find(({ role, shots }) => role === 'tuning' && shots === 2)!;
     const shown = (await line.noraJson('run', 'show', trial.runId)).document as { notices: string[] };
     expect(shown.notices.join()).toContain(
-      'measured on 6, pictures to tune by, none of which is reported on',
+      'measured on 6, the few to validate with: settings are tuned by them',
     );
 
     // What the runs measured themselves, on the same pictures.
@@ -159,7 +159,7 @@ describe('a comparison over shots and seeds, through real trainers', () => {
     expect(text).toMatch(/zero-shot +\S+ %/);
   }, 900_000);
 
-  test('of texts has no axis of shots, and arms have no pictures of their own', async () => {
+  test('of texts has no axis of shots; one of pictures none that a class has too few for', async () => {
     const path = join(line.directory, 'texts.yaml');
     writeFileSync(
       path,
@@ -168,5 +168,10 @@ describe('a comparison over shots and seeds, through real trainers', () => {
     const refused = await line.nora('comparison', 'create', path);
     expect(refused.code).not.toBe(0);
     expect(refused.stderr).toContain('shots: "sample" has rows of text, which have no shots; leave it out');
+    writeFileSync(path, file('many').replace('shots: [2, 1]', 'shots: [1, 8]'));
+    const many = await line.nora('comparison', 'create', path);
+    expect(many.stderr).toContain(
+      'shots: the class "blue" has 8 pictures to train on, and 8 shots take 12, 4 of them to validate with',
+    );
   }, 900_000);
 });

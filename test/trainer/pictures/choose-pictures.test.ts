@@ -128,38 +128,3 @@ it.each([
 ])('a class with too few pictures is named (%#)', (set, shots, message) =>
   expect(() => choose(set, { settings: { shots } })).toThrow(message),
 );
-
-describe('what a run that chooses settings is measured on', () => {
-  const tuning = { fraction: 0.25, seed: 9 };
-  const validation = pictures('val', [5, 5]);
-  const test = pictures('test', [3, 3]);
-
-  it('is pictures to validate with, as many as shots and 4 at most, never the part to test on', () => {
-    const set = setOf({ validation, test });
-    for (const [shots, count] of [
-      [1, 2],
-      [4, 8],
-      [8, 8],
-    ] as const) {
-      const { train, heldOut } = choose(set, { settings: { shots }, tuning });
-      expect(train).toEqual(choose(set, { settings: { shots } }).train);
-      expect(heldOut).toHaveLength(count);
-      for (const picture of heldOut) expect(validation).toContain(picture);
-    }
-    expect(choose(set, { tuning }).heldOut).toEqual(validation);
-  });
-
-  it('is a part of each class’s training pictures where results are told of those to validate with, or none are', () => {
-    for (const set of [setOf({ validation }), setOf({ test }), setOf({})]) {
-      const { heldOut: reported } = choose(set);
-      const { train, heldOut, notice } = choose(set, { settings: { shots: 2 }, tuning });
-      expect(heldOut).toHaveLength(4);
-      expect(train).toHaveLength(4);
-      for (const picture of heldOut) {
-        expect(set.parts.train).toContain(picture);
-        expect([...train, ...reported]).not.toContain(picture);
-      }
-      expect(notice).toContain('measured on 4, pictures to tune by, none of which is reported on');
-    }
-  });
-});
