@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -98,11 +98,39 @@ test('there are no rows to show before an import', async () => {
   );
 });
 
-test('a caption for each picture is refused by name', async () => {
-  writeFileSync(join(trainFile, 'captions.csv'), 'image,caption\ntrain/red/00.png,a red square\n');
-  await expect(workbench.datasets.import({ trainFile: join(trainFile, 'captions.csv') })).rejects.toThrow(
-    /captions\.csv: its pictures have captions, and only pictures of classes/,
+test('a caption for each picture is told, and what is said of classes is refused by name', async () => {
+  const rows = ['red/00.png,a red square', 'red/00.png,"red, all of it"', 'blue/00.png,a blue square'];
+  const file = join(trainFile, 'captions.csv');
+  writeFileSync(file, ['image,caption', ...rows.map((row) => `train/${row}`), ''].join('\n'));
+  const { format, trainRows, form } = await workbench.datasets.import({ trainFile: file });
+  expect({ form, trainRows, format }).toEqual({
+    form: 'pictures that a file names',
+    trainRows: 3,
+    format: {
+      kind: 'pictures',
+      published: null,
+      classes: null,
+      longestCaptions: ['red, all of it', 'a blue square', 'a red square'],
+      pictures: { train: 3, validation: null, test: null },
+      leftOut: [],
+      notices: [],
+    },
+  });
+  await workbench.models.import({ directory: writeTinyClip(world.path('clip')) });
+  const refused = (pictures: object) =>
+    expect(onPictures({ dataset: 'captions', training: { steps: 2, pictures } })).rejects;
+  await refused({ shots: 2 }).toThrow('training.pictures.shots: are counted by class');
+  await refused({ template: 'my {}' }).toThrow('training.pictures.template: asks for a class');
+  const made = await onPictures({ dataset: 'captions', training: { steps: 2 } });
+  expect(made.definition.training.pictures).toMatchObject({ shots: 'all' });
+  writeFileSync(
+    file,
+    ['image,caption', ...rows.map((row) => `train/${row}`), ''].join('\n').replace('blue s', 'green s'),
   );
+  workbench.experiments.start({ id: made.id });
+  await expect
+    .poll(() => runsOf(workbench, made)[0], { timeout: 20_000 })
+    .toMatchObject({ status: 'failed', error: expect.stringContaining('have changed since') as string });
 });
 
 test('pictures go with models that compare, and with none of text, and the other way round', async () => {
@@ -141,7 +169,7 @@ test('a template without a place for the class is refused', () => {
 test('an experiment says what is usual for pictures, and tokens are asked of texts alone', async () => {
   await stockPictures();
   const few = await onPictures({ training: { steps: 2, pictures: { shots: 2 } } });
-  expect(few.definition.training.pictures).toEqual({
+  expect(few.definition.training.pictures).toMatchObject({
     shots: 2,
     template: 'a photo of a {}.',
     views: 'random',
@@ -202,4 +230,51 @@ test('comparisons on pictures are refused by name, and a check finds what has ch
   expect(await findings()).toEqual([
     `the data "colours": ${trainFile}: its pictures, or their classes, are other than they were`,
   ]);
+});
+
+test('what is broken is left out where that is asked, and stays out of hashes and runs whatever becomes of it', async () => {
+  const torn = (name: string): void => {
+    const path = join(trainFile, name);
+    writeFileSync(path, readFileSync(path).subarray(0, 60));
+  };
+  torn('train/red/01.png');
+  const sound = readFileSync(join(trainFile, 'train/red/00.png'));
+  writeFileSync(join(trainFile, 'test/blue/note.png'), 'not a picture');
+  const { format, trainRows } = await workbench.datasets.import({ trainFile, skipBroken: true });
+  expect(trainRows).toBe(8);
+  expect(format).toMatchObject({
+    pictures: { train: 8, test: 6 },
+    leftOut: [
+      { name: 'train/red/01.png', reason: expect.stringContaining('breaks off or is damaged') as string },
+      { name: 'test/blue/note.png', reason: expect.stringContaining('is no picture') as string },
+    ],
+  });
+  const check = async (): Promise<string[]> => {
+    workbench.integrity.check();
+    await expect.poll(() => workbench.integrity.show().status, { timeout: 20_000 }).toBe('checked');
+    return workbench.integrity.show().findings.map(({ problem }) => problem);
+  };
+  // Put right, or gone: it stays out.
+  writeFileSync(join(trainFile, 'train/red/01.png'), sound);
+  rmSync(join(trainFile, 'test/blue/note.png'));
+  expect(await check()).toEqual([]);
+  torn('train/red/02.png');
+  expect(await check()).toEqual([`${trainFile}: its pictures, or their classes, are other than they were`]);
+});
+
+test('files that a table names and that are not there are left out where that is asked', async () => {
+  const rows = ['red/00.png,red', 'red/01.png,red', 'blue/00.png,blue', 'blue/gone.png,blue'];
+  const file = join(trainFile, 'few.csv');
+  writeFileSync(file, ['image,label', ...rows.map((row) => `train/${row}`), ''].join('\n'));
+  await expect(workbench.datasets.import({ trainFile: file })).rejects.toThrow(
+    'few.csv: names 1 of 4 pictures that are not in',
+  );
+  const { format } = await workbench.datasets.import({ trainFile: file, skipBroken: true });
+  expect(format).toMatchObject({
+    pictures: { train: 3 },
+    leftOut: [{ name: 'train/blue/gone.png', reason: expect.stringContaining('no such file') as string }],
+  });
+  await expect(
+    workbench.datasets.import({ trainFile: world.path('sea.jsonl'), skipBroken: true }),
+  ).rejects.toThrow('skipBroken: ');
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -126,4 +126,36 @@ it('a run without a part to test on holds some of each class out, as long as epo
   expect(events.at(-1)).toMatchObject({ type: 'completed' });
   expect(valuesOf(events, 'train/loss')).toHaveLength(6);
   expect(noticesOf(events)).toContain('trained on 18 of 24 pictures of 3 classes, measured on 6, held out');
+});
+
+it('what the import left out has no part in a run, and what breaks later is refused by name', async () => {
+  const folder = join(workspace, 'broken');
+  await writeColourPictures(folder, { train: 3, test: 2 });
+  const tear = (name: string): void => {
+    const path = join(folder, name);
+    writeFileSync(path, readFileSync(path).subarray(0, 60));
+  };
+  tear('train/red/01.png');
+  const { format } = await describePictures({ trainFile: folder, skipBroken: true });
+  // Whatever becomes of it.
+  writeFileSync(join(folder, 'train/red/01.png'), readFileSync(join(folder, 'train/red/00.png')));
+  const broken = { ...dataset, trainFile: folder, format };
+  const adapter = { method: 'lora', rank: 2, ...onVision };
+  const training = trainingSettingsSchema.parse({ epochs: 1, batchSize: 4, threads: 1 });
+  const job = (name: string): RunSpecification => ({
+    ...specification(name, adapter),
+    dataset: broken,
+    training,
+  });
+  const events = await run(job('left out'));
+  expect(events.at(-1)).toMatchObject({ type: 'completed' });
+  expect(valuesOf(events, 'train/loss')).toHaveLength(2);
+  expect(noticesOf(events)).toEqual(
+    expect.arrayContaining([
+      '1 picture left out, as at the import, when it could not be read',
+      'trained on 8 of 8 pictures of 3 classes, measured on 6, the part to test on',
+    ]),
+  );
+  tear('train/red/02.png');
+  await expect(run(job('broke later'))).rejects.toThrow('02.png: breaks off or is damaged');
 });

@@ -10,6 +10,7 @@ import type {
   SeparatorName,
 } from '../../api/contract.ts';
 import { invalidInput } from '../../engine/errors.ts';
+import { plainLine } from '../../engine/plain-line.ts';
 import { addCommand } from '../command.ts';
 import { datasetFormatFlags, readDatasetFormat } from '../dataset-format-options.ts';
 import type { DatasetFormatOptions } from '../dataset-format-options.ts';
@@ -24,6 +25,7 @@ interface ImportOptions extends DatasetFormatOptions {
   readonly validation?: string;
   readonly name?: string;
   readonly separator?: string;
+  readonly skipBroken?: boolean;
 }
 
 interface InspectOptions extends DatasetFormatOptions {
@@ -56,6 +58,8 @@ export const addDatasetCommands = (program: Command): void => {
       '--validation <file>': 'a file to measure on; otherwise a part of the data is held out',
       '--name <name>': 'what to call it; the name of the file otherwise',
       '--separator <name>': `between the fields of a CSV file: ${separatorNames.join(', ')}; found out otherwise`,
+      '--skip-broken':
+        "leave out pictures that can't be read, and name them; otherwise the first one is an error",
       ...datasetFormatFlags,
     },
     run: async (context, options, path = '') => {
@@ -66,6 +70,7 @@ export const addDatasetCommands = (program: Command): void => {
         name: options.name,
         format: readDatasetFormat(options),
         separator: readSeparator(options.separator),
+        skipBroken: options.skipBroken,
       };
       const imported = await followReading(context, (job) =>
         context.call('datasets.import', { ...asked, job }),
@@ -202,21 +207,36 @@ const rowsText = (dataset: Dataset): string =>
     added: timeText(dataset.createdAt),
   });
 
-const picturesText = (dataset: Dataset, { classes, pictures, notices }: PicturesFormat): string => {
+/** Of pictures that were left out. */
+const shownBroken = 20;
+
+const picturesText = (
+  dataset: Dataset,
+  { classes, pictures, longestCaptions, leftOut, notices }: PicturesFormat,
+): string => {
   const count = (part: number | null): string | null => (part === null ? null : countText(part));
   const facts = formatFields({
     id: dataset.id,
     name: dataset.name,
     pictures: dataset.trainFile,
     'looks like': dataset.form,
-    classes: `${countText(classes.length)}: ${classes.join(', ')}`,
+    classes: classes === null ? null : `${countText(classes.length)}: ${classes.join(', ')}`,
+    'longest caption': longestCaptions.length === 0 ? null : plainLine(longestCaptions[0]!, 200),
     'to train on': count(pictures.train),
     'to validate with': count(pictures.validation),
     'to test on': count(pictures.test) ?? heldOutText(dataset),
+    'left out': leftOut.length === 0 ? null : countText(leftOut.length),
     size: bytesText(dataset.bytes),
     added: timeText(dataset.createdAt),
   });
-  return [facts, ...notices.map((notice) => `Note: ${notice}`)].join('\n\n');
+  const broken = leftOut.slice(0, shownBroken).map(({ name, reason }) => `Left out: ${name}\n  ${reason}`);
+  const more = leftOut.length - broken.length;
+  if (more > 0) broken.push(`and ${countText(more)} more, all of them with --json`);
+  return [
+    facts,
+    ...(broken.length === 0 ? [] : [broken.join('\n')]),
+    ...notices.map((notice) => `Note: ${notice}`),
+  ].join('\n\n');
 };
 
 const heldOutText = ({ validationRows }: Dataset): string =>
@@ -225,7 +245,9 @@ const heldOutText = ({ validationRows }: Dataset): string =>
 const formatText = (format: DataFormat): string => {
   switch (format.kind) {
     case 'pictures':
-      return `pictures of ${countText(format.classes.length)} classes`;
+      return format.classes === null
+        ? 'pictures with captions'
+        : `pictures of ${countText(format.classes.length)} classes`;
     case 'prompt-completion':
       return `${oneLine(format.prompt)} -> ${oneLine(format.completion)}`;
     case 'classification':

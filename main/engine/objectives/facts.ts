@@ -49,9 +49,9 @@ export const objectiveFacts: Readonly<Record<ObjectiveName, ObjectiveFacts>> = {
     choosesTokens: false,
   },
   'image-captions': {
-    formats: [],
+    formats: ['pictures'],
     otherData: {
-      line: 'the model compares pictures with texts, and the data has texts alone; choose a model of text',
+      line: 'the model compares pictures with texts, and the data has texts alone; choose a model of text, or import pictures',
       field: (model) => `${model} compares pictures with texts, and this has texts alone.`,
     },
     noPacking: {

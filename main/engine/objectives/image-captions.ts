@@ -1,4 +1,5 @@
 import type { Batch } from '../data/batches/batch.ts';
+import type { Tensor } from '../tensor.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import type { Towers } from '../models/architecture.ts';
@@ -6,11 +7,14 @@ import type { Comparison } from './objective.ts';
 import { comparedBatch, comparing, numbered, sampleOf } from './pictures/compared.ts';
 import type { PictureExample, PictureObjective } from './pictures/picture-objective.ts';
 import { randomSides } from './pictures/random-sides.ts';
+import { retrievalRecalls } from './pictures/retrieval.ts';
 import { pictureSide, textSide, type SideOfBatch, type TextRow } from './pictures/row-tensors.ts';
 
 /** A picture and a text that belongs to it. */
 export interface CaptionedPicture extends PictureExample {
   readonly caption: TextRow;
+  /** Examples of one name show one picture; without names each has its own. */
+  readonly name?: string;
 }
 
 export interface ImageCaptionsOptions {
@@ -59,21 +63,22 @@ export const imageCaptions: PictureObjective<CaptionedPicture, ImageCaptionsOpti
     assemble: (rows) => {
       const examples = rows.flat();
       const values = examples.map(({ picture }) => picture());
-      return paired(
-        pictureSide(pictures, values),
-        textSide(
-          texts,
-          examples.map(({ caption }) => caption),
-          padId,
-        ),
-      );
+      const captions = examples.map(({ caption }) => caption);
+      const names = examples.flatMap(({ name }) => name ?? []);
+      return {
+        ...paired(pictureSide(pictures, values), textSide(texts, captions, padId)),
+        ...(names.length === examples.length && { names }),
+      };
     },
   }),
   randomBatch: (options) => {
     const { pictures, texts } = randomSides(options, options.batchSize);
     return paired(pictures, texts);
   },
-  loss: (g, { hidden, head }) => ({ loss: symmetricLoss(g, head.logits(hidden)), outputs: {} }),
+  loss: (g, { hidden, texts, head }) => ({
+    loss: symmetricLoss(g, head.logits(hidden)),
+    outputs: texts === undefined ? {} : { images: hidden, texts },
+  }),
   feeds: ({ tensors }) => ({ ...tensors }),
   extents: ({ batchSize, sequenceLength }) => ({
     images: batchSize,
@@ -90,5 +95,13 @@ export const imageCaptions: PictureObjective<CaptionedPicture, ImageCaptionsOpti
   comparison,
   measure: ({ batch, outputs }) => ({ loss: Number(outputs['loss']!.data[0]), scored: batch.scored }),
   metrics: ({ loss = 0, scored = 0 }) => ({ loss: loss / scored }),
+  together: {
+    keep: ({ names }, { images, texts }) => ({
+      images: images as Tensor,
+      texts: texts as Tensor,
+      ...(names && { names }),
+    }),
+    metrics: retrievalRecalls,
+  },
   samples: (model) => sampleOf(imageCaptions.randomBatch)(model),
 };

@@ -22,7 +22,10 @@ export const checkPictures = async (
       read = done;
     };
     const problem = await problemOf(trainFile, async () => {
-      const { sha256 } = await readFiles({ kind: 'pictures-hash', trainFile }, { signal, onProgress });
+      const { sha256 } = await readFiles(
+        { kind: 'pictures-hash', trainFile, format },
+        { signal, onProgress },
+      );
       return sha256 === trainSha256
         ? null
         : `${trainFile}: its pictures, or their classes, are other than they were`;

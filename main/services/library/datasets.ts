@@ -115,7 +115,7 @@ export const createDatasetsService = ({ store, emit, readFiles, readings, dataDi
 export const assertUnchanged = async (readFiles: ReadFiles, dataset: DatasetRecord): Promise<void> => {
   const { format, trainFile, trainSha256, validationFile, validationSha256 } = dataset;
   if (format.kind === 'pictures') {
-    const { sha256 } = await readFiles({ kind: 'pictures-hash', trainFile });
+    const { sha256 } = await readFiles({ kind: 'pictures-hash', trainFile, format });
     if (sha256 === trainSha256) return;
     throw new WorkbenchError(
       'conflict',

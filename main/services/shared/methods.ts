@@ -197,6 +197,8 @@ export const methods = {
       format: datasetFormatSchema.optional(),
       /** Between the fields of CSV files; found from the header and the rows when absent. */
       separator: z.enum(separatorNames).optional(),
+      /** Pictures that can't be read are left out, and told with the dataset; otherwise the first of them is an error. */
+      skipBroken: z.boolean().optional(),
       job: job.optional(),
     }),
     datasetSchema,

@@ -22,6 +22,7 @@ import { orderBySequence } from './0023-order-by-sequence.ts';
 import { removals } from './0020-removals.ts';
 import { runDevice } from './0024-run-device.ts';
 import { runEvents } from './0022-run-events.ts';
+import { leftOutPictures } from './0025-left-out-pictures.ts';
 
 /** In order and never edited once released: the n-th brings a database to version n. */
 export const migrations: readonly string[] = [
@@ -49,4 +50,5 @@ export const migrations: readonly string[] = [
   runEvents,
   orderBySequence,
   runDevice,
+  leftOutPictures,
 ];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
-import { dataFormatSchema } from '../../engine/data/pictures/pictures-format.ts';
+import { dataFormatSchema, type PicturesFormat } from '../../engine/data/pictures/pictures-format.ts';
 import { separatorNames } from '../../engine/data/records/separators.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
 
@@ -29,4 +29,14 @@ export const rowsSourceOf = <Source extends Pick<DatasetSource, 'format' | 'trai
   const { format, trainFile } = source;
   if (format.kind !== 'pictures') return { ...source, format };
   throw new WorkbenchError('unsupported', `dataset: ${trainFile} has pictures; ${what} of texts alone`);
+};
+
+/** Pictures, as the library keeps them. */
+export type PicturesSource = DatasetSource & { readonly format: PicturesFormat };
+
+/** The same, where it has pictures. @throws unsupported for rows of text */
+export const picturesSourceOf = (source: DatasetSource): PicturesSource => {
+  const { format, trainFile } = source;
+  if (format.kind === 'pictures') return { ...source, format };
+  throw new WorkbenchError('unsupported', `dataset: ${trainFile} has rows of text, and no pictures`);
 };

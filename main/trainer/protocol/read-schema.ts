@@ -3,6 +3,7 @@ import { adapterSettingsSchema } from '../../engine/adapters/settings/adapter-se
 import { dateSchema } from '../../engine/data/chat/template-date.ts';
 import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
 import { separatorNames } from '../../engine/data/records/separators.ts';
+import { picturesFormatSchema } from '../../engine/data/pictures/pictures-format.ts';
 import { modelFileSchema } from '../../engine/formats/model-file-schema.ts';
 import { layerPlaceSchema, linearLayerSchema, layerGroupSchema } from './layer-schema.ts';
 import { objectiveNames } from '../../engine/objective-names.ts';
@@ -42,6 +43,8 @@ export const readQuestionSchema = z.discriminatedUnion('kind', [
     validationFile: z.string().optional(),
     format: datasetFormatSchema.optional(),
     separator: separatorSchema.optional(),
+    /** Whether pictures that can't be read are left out. */
+    skipBroken: z.boolean().optional(),
     /** Where is kept what makes looking at rows quick. */
     cacheDirectory: z.string().optional(),
   }),
@@ -87,7 +90,11 @@ export const readQuestionSchema = z.discriminatedUnion('kind', [
   /** SHA-256 of each file. */
   z.strictObject({ kind: z.literal('hashes'), files: z.array(z.string()) }),
   /** The content of a set of pictures, as an import keeps it. */
-  z.strictObject({ kind: z.literal('pictures-hash'), trainFile: z.string() }),
+  z.strictObject({
+    kind: z.literal('pictures-hash'),
+    trainFile: z.string(),
+    format: picturesFormatSchema,
+  }),
 ]);
 
 export const chatTemplatesSchema = z.strictObject({

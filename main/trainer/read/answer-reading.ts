@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { defaultChatTemplate } from '../../engine/data/chat/chat-template.ts';
 import { loadTokenizer } from '../../engine/data/tokens/tokenizer.ts';
+import { WorkbenchError } from '../../engine/errors.ts';
 import { sha256OfFile } from '../../engine/formats/file-hash.ts';
 import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import { readModelFiles } from '../../engine/formats/model-identity.ts';
@@ -52,6 +53,11 @@ const readDataset: Answerers['dataset'] = async (question, onProgress) => {
   const { format, trainFile } = question;
   if (format === undefined && isOfPictures(trainFile))
     return { described: await describePictures(question, onProgress) };
+  if (question.skipBroken === true)
+    throw new WorkbenchError(
+      'unsupported',
+      `skipBroken: ${trainFile} has no pictures; rows of text that can't be read are never left out`,
+    );
   return { described: describeDataset(question, onProgress) };
 };
 
@@ -79,8 +85,8 @@ const answerers: Answerers = {
     files: await readModelFiles(directory, { known, onRead: onProgress }),
   }),
   hashes: hashFiles,
-  'pictures-hash': async ({ trainFile }, onProgress) => ({
-    sha256: await hashPictures(trainFile, onProgress),
+  'pictures-hash': async (imported, onProgress) => ({
+    sha256: await hashPictures(imported, onProgress),
   }),
 };
 

@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs';
-import { openClasses } from '../../engine/data/pictures/sets/open-classes.ts';
-import type { ClassifiedSet } from '../../engine/data/pictures/sets/picture-set.ts';
+import { openImported, type ImportedPictures } from '../../engine/data/pictures/sets/open-imported.ts';
+import { openPictureSet } from '../../engine/data/pictures/sets/open-picture-set.ts';
+import { longestCaptions } from '../../engine/data/pictures/sets/longest-captions.ts';
+import type { PictureSet } from '../../engine/data/pictures/sets/picture-set.ts';
 import { bytesOfPictures, contentOfSet } from '../../engine/data/pictures/sets/set-content.ts';
 import { findSharedPictures, type FoundPictures } from '../../engine/data/pictures/survey/find-shared.ts';
 import {
@@ -21,7 +23,7 @@ type DatasetQuestion = Omit<Extract<ReadQuestion, { kind: 'dataset' }>, 'kind'>;
  * @throws WorkbenchError naming the file or folder, and the entry, class or picture
  */
 export const describePictures = async (
-  { trainFile, validationFile, separator }: DatasetQuestion,
+  { trainFile, validationFile, separator, skipBroken = false }: DatasetQuestion,
   onProgress: OnProgress = ignoreProgress,
 ): Promise<DescribedDataset> => {
   if (validationFile !== undefined)
@@ -34,12 +36,12 @@ export const describePictures = async (
       'unsupported',
       `separator: that of a table of pictures is found out; leave it out for ${trainFile}`,
     );
-  const { set, published } = openClasses(trainFile);
-  const bytes = bytesOfPictures(set);
-  const survey = await surveyPictures(set, {
+  const { set: all, published } = openPictureSet(trainFile, { missing: skipBroken ? 'keep' : 'refuse' });
+  const bytes = bytesOfPictures(all);
+  const survey = await surveyPictures(all, {
     onPicture: (done, of) => onProgress((bytes * done) / of, 2 * bytes),
   });
-  withoutBroken(set, survey, false);
+  const { set, leftOut } = withoutBroken(all, survey, skipBroken);
   let read = 0;
   const sha256 = await contentOfSet(set, (count) => onProgress(bytes + (read += count), 2 * bytes));
   const { train, validation, test } = set.parts;
@@ -51,50 +53,55 @@ export const describePictures = async (
     validationSha256: null,
     trainSeparator: null,
     validationSeparator: null,
-    form: formOf(trainFile, published),
+    form: formOf(trainFile, published, set.kind),
     format: {
       kind: 'pictures',
       published,
-      classes: [...set.classes],
+      classes: set.kind === 'classes' ? [...set.classes] : null,
+      longestCaptions: set.kind === 'classes' ? [] : longestCaptions(set),
       pictures: {
         train: train.length,
         validation: validation?.length ?? null,
         test: test?.length ?? null,
       },
+      leftOut: [...leftOut],
       notices: [...set.notices, ...sharedNotices(set, survey)],
     },
     columns: [],
     trainRows: train.length,
     validationRows: heldOut?.length ?? null,
-    bytes,
+    bytes: bytesOfPictures(set),
   };
 };
 
-/** @throws WorkbenchError as describePictures, where names are concerned */
+/** @throws WorkbenchError as openImported, and naming a picture that can't be read */
 export const hashPictures = async (
-  trainFile: string,
+  imported: ImportedPictures,
   onProgress: OnProgress = ignoreProgress,
 ): Promise<string> => {
-  const { set } = openClasses(trainFile);
+  const set = await openImported(imported);
   const bytes = bytesOfPictures(set);
   let read = 0;
   return contentOfSet(set, (count) => onProgress((read += count), bytes));
 };
 
-const formOf = (path: string, published: string | null): string => {
+const formOf = (path: string, published: string | null, kind: PictureSet['kind']): string => {
   if (published !== null) return `pictures of ${published}`;
-  if (statSync(path).isDirectory()) return 'pictures in folders named by their class';
+  if (statSync(path).isDirectory())
+    return kind === 'classes'
+      ? 'pictures in folders named by their class'
+      : 'pictures with a text file beside each';
   return 'pictures that a file names';
 };
 
 const shown = 3;
 
-const sharedNotices = (set: ClassifiedSet, survey: Survey): string[] => {
+const sharedNotices = (set: PictureSet, survey: Survey): string[] => {
   const { repeated, contradicting, shared, pairs } = findSharedPictures(set, survey, shown);
   const notices: string[] = [];
   if (repeated > 0)
     notices.push(
-      `${repeated} of the pictures to train on show what an earlier one shows, ${contradicting} of them as another class`,
+      `${repeated} of the pictures to train on show what an earlier one shows${set.kind === 'classes' ? `, ${contradicting} of them as another class` : ''}`,
     );
   for (const [part, count] of Object.entries(shared))
     if (count > 0)

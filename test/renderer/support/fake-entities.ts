@@ -94,6 +94,8 @@ export const samplePictures: Dataset = {
   form: 'pictures in folders named by their class',
   format: {
     kind: 'pictures',
+    leftOut: [],
+    longestCaptions: [],
     published: null,
     classes: ['banded', 'dotted', 'woven'],
     pictures: { train: 48, validation: null, test: 30 },

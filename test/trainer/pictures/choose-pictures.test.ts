@@ -10,6 +10,7 @@ const pictures = (part: string, counts: readonly number[]): LabelledPicture[] =>
 const setOf = (parts: Partial<ClassifiedSet['parts']>): ClassifiedSet => ({
   kind: 'classes',
   folder: '/set',
+  source: '/set',
   classes: ['cat', 'dog'],
   parts: { train: pictures('train', [12, 10]), validation: null, test: null, ...parts },
   notices: [],

@@ -43,7 +43,7 @@ test('from a published folder to what the model takes: split, survey, shots, pro
   writeFileSync(join(folder, 'split_zhou_DescribableTextures.json'), JSON.stringify(split));
 
   const { set, published } = openPictureSet(folder);
-  const sound = withoutBroken(set, await surveyPictures(set), false);
+  const { set: sound } = withoutBroken(set, await surveyPictures(set), false);
   const few = fewShotSet(sound, { shots: 2, seed: 1, repeat: false });
 
   // As Python: random.seed(1), two of each class of val, then of train.

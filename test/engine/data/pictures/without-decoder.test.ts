@@ -14,6 +14,7 @@ test('where the library is not there, that is said when a picture is read, and n
   // Not a set of broken pictures.
   const entry = { name: 'rgb.png', place: 'rgb.png', caption: 'Colours' };
   const parts = { train: [entry], validation: null, test: null };
-  const set = { kind: 'captions', folder: join(fixtures, 'pictures'), parts, notices: [] } as const;
+  const folder = join(fixtures, 'pictures');
+  const set = { kind: 'captions', folder, source: folder, parts, notices: [] } as const;
   await expect(surveyPictures(set)).rejects.toThrow(message);
 });

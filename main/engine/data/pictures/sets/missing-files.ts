@@ -1,16 +1,15 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { posix, join } from 'node:path';
 import { invalidInput, WorkbenchError } from '../../../errors.ts';
-import { partNames, type Parts, type PictureEntry } from './picture-set.ts';
+import { entriesOf, type PictureSet } from './picture-set.ts';
 
 const shown = 3;
 
 /**
  * Refuses a set that names files that aren't there. Looks into each folder once, so that a million names are checked in seconds.
- * @param place the file that names them
  * @throws WorkbenchError naming the first of them, and how many there are
  */
-export const refuseMissing = (folder: string, parts: Parts<PictureEntry>, place: string): void => {
+export const refuseMissing = ({ folder, parts, source }: PictureSet): void => {
   const listings = new Map<string, ReadonlySet<string>>();
   const listing = (directory: string): ReadonlySet<string> => {
     const known = listings.get(directory);
@@ -22,15 +21,15 @@ export const refuseMissing = (folder: string, parts: Parts<PictureEntry>, place:
   // Another spelling may lead to the file where capitals don't count.
   const isThere = (name: string): boolean =>
     listing(posix.dirname(name)).has(posix.basename(name)) || existsSync(join(folder, name));
-  const entries = partNames.flatMap((part) => parts[part] ?? []);
-  if (entries.length === 0) throw invalidInput(`${place}: has no pictures`);
+  const entries = entriesOf(parts);
+  if (entries.length === 0) throw invalidInput(`${source}: has no pictures`);
   const missing = entries.filter(({ name }) => !isThere(name));
   if (missing.length === 0) return;
   const named = missing.slice(0, shown).map((entry) => `${entry.name} (${entry.place})`);
   const more = missing.length > shown ? ` and ${missing.length - shown} more` : '';
   throw new WorkbenchError(
     'not-found',
-    `${place}: names ${missing.length} of ${entries.length} pictures that are not in ${folder}: ${named.join(', ')}${more}`,
+    `${source}: names ${missing.length} of ${entries.length} pictures that are not in ${folder}: ${named.join(', ')}${more}`,
   );
 };
 

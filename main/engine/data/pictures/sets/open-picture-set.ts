@@ -5,7 +5,10 @@ import { WorkbenchError } from '../../../errors.ts';
 import { fileError } from '../../../formats/file-errors.ts';
 import { readJsonObject } from '../../../formats/json-text.ts';
 import { fileSource } from '../../records/byte-source.ts';
+import { hasCaptionFiles, readCaptionFiles } from './caption-files.ts';
 import { readClassFolders } from './class-folders.ts';
+import { leaveOut } from './leave-out.ts';
+import { refuseMissing } from './missing-files.ts';
 import type { PictureSet } from './picture-set.ts';
 import { readPictureTable, type TableOptions } from './picture-table.ts';
 import { publishedSets } from './published-sets.ts';
@@ -18,12 +21,27 @@ export interface OpenedSet {
   readonly published: string | null;
 }
 
+export interface OpenOptions extends TableOptions {
+  /** Names of pictures that an import left out: they are passed over, whatever has become of them. */
+  readonly leftOut?: readonly string[];
+  /** Files that are named and not there: refused, or kept for a survey to find. */
+  readonly missing?: 'refuse' | 'keep';
+}
+
 /**
  * Opens pictures with what is said of them: a folder (one of the published sets, or a folder for each class), a split in CoOp's form, or a table. Looks
  * at names only; what is in the pictures is for surveyPictures.
  * @throws WorkbenchError naming the file or folder, and the line, entry or class
  */
-export const openPictureSet = (path: string, options: TableOptions = {}): OpenedSet => {
+export const openPictureSet = (path: string, options: OpenOptions = {}): OpenedSet => {
+  const { leftOut = [], missing = 'refuse' } = options;
+  const { set, published } = open(path, options);
+  const left = leaveOut(set, new Set(leftOut));
+  if (missing === 'refuse') refuseMissing(left);
+  return { set: left, published };
+};
+
+const open = (path: string, options: OpenOptions): OpenedSet => {
   if (isDirectory(path)) return openFolder(path);
   const ending = extname(path).toLowerCase();
   if (ending === '.json') {
@@ -50,7 +68,10 @@ const openFolder = (folder: string): OpenedSet => {
   const published = publishedSetIn(folder);
   if (published !== null) return { set: readPublished(folder, published), published: published.name };
   refuseWithoutSplit(folder);
-  return { set: readClassFolders(folder), published: null };
+  return {
+    set: hasCaptionFiles(folder) ? readCaptionFiles(folder) : readClassFolders(folder),
+    published: null,
+  };
 };
 
 /** Null for JSON of another kind. Names are within the folder that belongs to the published split, or the one that the file lies in. */

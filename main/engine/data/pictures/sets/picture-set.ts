@@ -29,9 +29,15 @@ export interface Parts<Entry> {
   readonly test: readonly Entry[] | null;
 }
 
+/** Of all parts, as they come: a picture may be in several. */
+export const entriesOf = (parts: Parts<PictureEntry>): PictureEntry[] =>
+  partNames.flatMap((part) => parts[part] ?? []);
+
 interface SetOf<Entry> {
   /** That names are within. */
   readonly folder: string;
+  /** What names the pictures, for errors: a file's name, or the folder itself. */
+  readonly source: string;
   readonly parts: Parts<Entry>;
   /** What a person should know of it: files that were left out, classes that share a name. */
   readonly notices: readonly string[];

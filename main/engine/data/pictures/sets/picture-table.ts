@@ -4,7 +4,6 @@ import { plainLine } from '../../../plain-line.ts';
 import { instead } from '../../../suggestions.ts';
 import { mapLabels, readLabel } from '../../examples/class-labels.ts';
 import { readDatasetFile, type Dataset, type ReadingOptions } from '../../files/dataset-file.ts';
-import { refuseMissing } from './missing-files.ts';
 import {
   checkClasses,
   checkedName,
@@ -87,10 +86,9 @@ export const readPictureTable = (path: string, options: TableOptions = {}): Pict
     if (!names.includes(column))
       throw invalidInput(`${table.name}: has no column "${column}"${instead(column, names)}`);
   const rows = readRows(table, columns);
-  refuseMissing(folder, rows, table.name);
   return columns.said.kind === 'classes'
     ? classified(rows, folder, table.name)
-    : { kind: 'captions', folder, parts: mapParts(rows, asCaptioned), notices: [] };
+    : { kind: 'captions', folder, source: table.name, parts: mapParts(rows, asCaptioned), notices: [] };
 };
 
 interface SaidPicture extends PictureEntry {
@@ -151,5 +149,12 @@ const classified = (rows: Parts<SaidPicture>, folder: string, file: string): Pic
       throw invalidInput(`${place}: the class "${plainLine(said, 60)}" has no picture to train on`);
     return { name, place, label };
   };
-  return { kind: 'classes', folder, classes: names, parts: mapParts(rows, asLabelled), notices: [] };
+  return {
+    kind: 'classes',
+    folder,
+    source: file,
+    classes: names,
+    parts: mapParts(rows, asLabelled),
+    notices: [],
+  };
 };

@@ -4,7 +4,6 @@ import { invalidInput, WorkbenchError } from '../../../errors.ts';
 import { readText } from '../../../formats/json-text.ts';
 import { pathIn } from '../../../formats/path-in.ts';
 import { readClassFolders } from './class-folders.ts';
-import { refuseMissing } from './missing-files.ts';
 import { checkedName, type ClassifiedSet, type LabelledPicture, type Parts } from './picture-set.ts';
 import { publishedSets, splitSource, type PublishedSet } from './published-sets.ts';
 import { readSplitFile, twinNotices } from './split-file.ts';
@@ -95,8 +94,8 @@ const readAircraft = (folder: string, pictures: string): ClassifiedSet => {
   };
   const parts = { train: read('train'), validation: read('val'), test: read('test') };
   const within = pathIn(folder, pictures);
-  refuseMissing(within, parts, 'images_variant_*.txt');
-  return { kind: 'classes', folder: within, classes, parts, notices: twinNotices(classes) };
+  const source = 'images_variant_*.txt';
+  return { kind: 'classes', folder: within, source, classes, parts, notices: twinNotices(classes) };
 };
 
 /** Its own validation pictures are tested on, so those to validate with are drawn from those to train on. */

@@ -4,7 +4,6 @@ import { invalidInput } from '../../../errors.ts';
 import { readJsonObject } from '../../../formats/json-text.ts';
 import { plainName } from '../../../plain-line.ts';
 import { checked } from '../../../problems.ts';
-import { refuseMissing } from './missing-files.ts';
 import {
   checkClasses,
   checkedName,
@@ -47,8 +46,7 @@ export const readSplitFile = (path: string, folder: string, { keepTwins = false 
   const parts: Parts<LabelledPicture> = { train: read('train'), validation: read('val'), test: read('test') };
   const classes = classesOf(names, parts, file);
   if (!keepTwins) checkClasses(classes, file);
-  refuseMissing(folder, parts, file);
-  return { kind: 'classes', folder, classes, parts, notices: twinNotices(classes) };
+  return { kind: 'classes', folder, source: file, classes, parts, notices: twinNotices(classes) };
 };
 
 const classesOf = (

@@ -4,7 +4,9 @@ import { invalidInput, WorkbenchError, type ErrorCode } from '../../../errors.ts
 import { loadDecoder } from '../decode/load-decoder.ts';
 import { createPictureReader, usualLimits, type ReaderLimits } from '../decode/picture-reader.ts';
 import type { Picture } from '../picture.ts';
-import { partNames, pathOf, type Parts, type PictureEntry, type PictureSet } from '../sets/picture-set.ts';
+import { limitText } from '../../../limit-text.ts';
+import { leaveOut } from '../sets/leave-out.ts';
+import { entriesOf, pathOf, type PictureEntry, type PictureSet } from '../sets/picture-set.ts';
 
 export interface SurveyOptions {
   readonly limits?: ReaderLimits;
@@ -68,9 +70,6 @@ export const surveyPictures = async (set: PictureSet, options: SurveyOptions = {
   return survey;
 };
 
-const entriesOf = (parts: Parts<PictureEntry>): PictureEntry[] =>
-  partNames.flatMap((part) => parts[part] ?? []);
-
 /** 128 bits in place of the pixels. */
 const contentOf = ({ width, height, rgb }: Picture): string =>
   createHash('sha256')
@@ -80,41 +79,38 @@ const contentOf = ({ width, height, rgb }: Picture): string =>
     .subarray(0, 16)
     .toString('base64');
 
+/** Pictures that may be left out at most: a set that is broken to that extent is another one, and all of their names are kept with it. */
+const mostLeftOut = 10_000;
+
+export interface SoundSet<Set extends PictureSet> {
+  readonly set: Set;
+  /** What can't be read, in the order of the set. */
+  readonly leftOut: readonly { readonly name: string; readonly reason: string }[];
+}
+
 /**
  * The set without the pictures that can't be read, if those may be left out.
- * @param leaveOut whether they may; otherwise the first of them is an error
+ * @param mayLeaveOut otherwise the first of them is an error
  * @throws WorkbenchError naming the picture, or a class that has none left to train on
  */
-export const withoutBroken = <Set extends PictureSet>(set: Set, survey: Survey, leaveOut: boolean): Set => {
+export const withoutBroken = <Set extends PictureSet>(
+  set: Set,
+  survey: Survey,
+  mayLeaveOut: boolean,
+): SoundSet<Set> => {
   const reasons = new Map<string, string>();
   for (const { name } of entriesOf(set.parts)) {
     const looked = survey.get(name);
     if (looked?.kind === 'broken') reasons.set(name, looked.reason);
   }
-  const [first] = reasons.values();
-  if (first === undefined) return set;
-  const more = reasons.size === 1 ? '' : ` (and ${reasons.size - 1} more that can't be read)`;
-  if (!leaveOut) throw invalidInput(`${first}${more}`);
-  const isSound = ({ name }: PictureEntry): boolean => !reasons.has(name);
-  const { train, validation, test } = set.parts as Parts<PictureEntry>;
-  const parts = {
-    train: train.filter(isSound),
-    validation: validation?.filter(isSound) ?? null,
-    test: test?.filter(isSound) ?? null,
-  };
-  const notice = `${reasons.size} picture${reasons.size === 1 ? '' : 's'} left out that can't be read: ${first}${more}`;
-  const sound = { ...set, parts, notices: [...set.notices, notice] };
-  refuseEmptied(sound);
-  return sound;
-};
-
-const refuseEmptied = (set: PictureSet): void => {
-  if (set.parts.train.length === 0) throw invalidInput(`${set.folder}: no picture to train on can be read`);
-  if (set.kind !== 'classes') return;
-  const left = new Set(set.parts.train.map(({ label }) => label));
-  const emptied = set.classes.findIndex((_, label) => !left.has(label));
-  if (emptied !== -1)
+  const leftOut = [...reasons].map(([name, reason]) => ({ name, reason }));
+  const [first] = leftOut;
+  if (first === undefined) return { set, leftOut };
+  const more = leftOut.length === 1 ? '' : ` (and ${leftOut.length - 1} more that can't be read)`;
+  if (!mayLeaveOut) throw invalidInput(`${first.reason}${more}`);
+  if (leftOut.length > mostLeftOut)
     throw invalidInput(
-      `${set.folder}: of the class "${set.classes[emptied]!}" no picture to train on can be read`,
+      `${first.reason}${more}: ${limitText(mostLeftOut)} pictures can be left out at most; look at what has become of the set`,
     );
+  return { set: leaveOut(set, new Set(reasons.keys())), leftOut };
 };

@@ -1,0 +1,39 @@
+import { WorkbenchError } from '../../../errors.ts';
+import type { PicturesFormat } from '../pictures-format.ts';
+import { openPictureSet } from './open-picture-set.ts';
+import type { ClassifiedSet, PictureSet } from './picture-set.ts';
+
+/** What the library keeps of a set. */
+export interface ImportedPictures {
+  /** The folder, table or split that was imported. */
+  readonly trainFile: string;
+  readonly format: Pick<PicturesFormat, 'leftOut'>;
+}
+
+/**
+ * A set as it was imported: without what could not be read then, whatever has become of that. A picture that broke since is found when it is read.
+ * @throws WorkbenchError as openPictureSet
+ */
+export const openImported = async ({
+  trainFile,
+  format: { leftOut },
+}: ImportedPictures): Promise<PictureSet> => {
+  const { set } = openPictureSet(trainFile, { leftOut: leftOut.map(({ name }) => name) });
+  if (leftOut.length === 0) return set;
+  const [pictures, they] = leftOut.length === 1 ? ['picture', 'it'] : ['pictures', 'they'];
+  const notice = `${leftOut.length} ${pictures} left out, as at the import, when ${they} could not be read`;
+  return { ...set, notices: [...set.notices, notice] };
+};
+
+/** The same of pictures of classes. @throws WorkbenchError also for pictures with captions */
+export const openImportedClasses = async (imported: ImportedPictures): Promise<ClassifiedSet> => {
+  const set = await openImported(imported);
+  if (set.kind === 'classes') return set;
+  throw captionsRefused(imported.trainFile);
+};
+
+const captionsRefused = (path: string): WorkbenchError =>
+  new WorkbenchError(
+    'unsupported',
+    `${path}: its pictures have captions, and this is done for pictures of classes alone: import them with a column label`,
+  );
