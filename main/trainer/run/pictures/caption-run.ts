@@ -7,7 +7,10 @@ import { runSeeds } from '../run-seeds.ts';
 import { captionTexts } from './caption-texts.ts';
 import { chooseCaptions } from './choose-captions.ts';
 import type { ComparedRun, OpenedForPictures } from './compared-run.ts';
-import { embeddedOnce, givenTexts, modelForTexts } from './given-texts.ts';
+import { modelForPictures } from './given-pictures.ts';
+import { embeddedOnce, givenSides } from './given-sides.ts';
+import { givenTexts, modelForTexts } from './given-texts.ts';
+import { measuredOn } from './picture-batches.ts';
 
 /** An entry of the set whose caption is as the text tower takes it, or as it made it. */
 interface PreparedCaption extends PictureEntry {
@@ -17,7 +20,7 @@ interface PreparedCaption extends PictureEntry {
 /** Pictures with captions: in a step each picture is to find its own caption among those of all, and each caption its picture. */
 export const captionRun = async (
   set: CaptionedSet,
-  { whole: model, tokenizer, specification, report }: OpenedForPictures,
+  { whole: model, tokenizer, settings, specification, report }: OpenedForPictures,
 ): Promise<ComparedRun> => {
   const { adapter, dataset, training, seed, heldOut } = specification;
   const whole = comparedWith(model, 'image-captions', training.batchSize);
@@ -31,8 +34,14 @@ export const captionRun = async (
     tokenizer,
     whole.architecture,
   );
-  const stepped = modelForTexts(whole, adapter, entries.length);
-  const isWhole = stepped === whole;
+  const measured = measuredOn(chosen.heldOut, training);
+  const stepped = modelForPictures(
+    modelForTexts(whole, adapter, entries.length),
+    adapter,
+    settings,
+    chosen.train.length + measured.length,
+  );
+  const given = givenSides(stepped);
   const captions = await givenTexts(whole, stepped, texts, specification, report);
   const prepared = entries.map(({ name, place }, at): PreparedCaption => ({
     name,
@@ -43,7 +52,7 @@ export const captionRun = async (
   const { maximumPositions } = whole.architecture;
   return {
     model: stepped,
-    key: ['captions', training.batchSize, isWhole],
+    key: ['captions', training.batchSize, ...given],
     positions: texts.positions,
     batches: (make) =>
       make(
@@ -61,7 +70,7 @@ export const captionRun = async (
         : [
             `${texts.cut} captions are longer than the ${maximumPositions} tokens that the model takes, and were cut`,
           ]),
-      ...(isWhole ? [] : [embeddedOnce]),
+      ...given.map((side) => embeddedOnce[side]),
     ],
   };
 };

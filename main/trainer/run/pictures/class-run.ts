@@ -6,7 +6,10 @@ import { runSeeds } from '../run-seeds.ts';
 import { choosePictures } from './choose-pictures.ts';
 import { classTexts } from './class-texts.ts';
 import type { ComparedRun, OpenedForPictures } from './compared-run.ts';
-import { embeddedOnce, givenTexts, modelForTexts } from './given-texts.ts';
+import { modelForPictures } from './given-pictures.ts';
+import { embeddedOnce, givenSides } from './given-sides.ts';
+import { givenTexts, modelForTexts } from './given-texts.ts';
+import { measuredOn } from './picture-batches.ts';
 
 /**
  * Pictures of classes, compared with a text for each class. Where nothing of the text tower is trained, its embeddings are made here, once, and the tower
@@ -16,7 +19,7 @@ export const classRun = async (
   set: ClassifiedSet,
   { whole: model, tokenizer, settings, specification, report }: OpenedForPictures,
 ): Promise<ComparedRun> => {
-  const { adapter, dataset, seed, heldOut } = specification;
+  const { adapter, dataset, training, seed, heldOut } = specification;
   const whole = comparedWith(model, 'class-prompts', set.classes.length);
   const texts = classTexts(set.classes, settings.template, tokenizer, whole.architecture);
   const chosen = choosePictures(set, {
@@ -25,8 +28,14 @@ export const classRun = async (
     validationFraction: dataset.validationFraction,
     splitSeed: runSeeds(heldOut?.seed ?? seed).split,
   });
-  const stepped = modelForTexts(whole, adapter, set.classes.length);
-  const isWhole = stepped === whole;
+  const measured = measuredOn(chosen.heldOut, training);
+  const stepped = modelForPictures(
+    modelForTexts(whole, adapter, set.classes.length),
+    adapter,
+    settings,
+    chosen.train.length + measured.length,
+  );
+  const given = givenSides(stepped);
   const prompts = await givenTexts(whole, stepped, texts, specification, report);
   const batching = classPrompts.batching({
     towers: towersOf(stepped.architecture),
@@ -35,9 +44,9 @@ export const classRun = async (
   });
   return {
     model: stepped,
-    key: [set.classes.length, isWhole],
+    key: [set.classes.length, ...given],
     positions: texts.positions,
     batches: (make) => make({ ...chosen, variation: clipLoraVariation }, batching),
-    notices: [chosen.notice, ...(isWhole ? [] : [embeddedOnce])],
+    notices: [chosen.notice, ...given.map((side) => embeddedOnce[side])],
   };
 };

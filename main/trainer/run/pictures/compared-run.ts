@@ -25,7 +25,7 @@ export type MakeBatches = <
 >(
   data: Pick<PictureData<Entry>, 'train' | 'heldOut' | 'variation'>,
   batching: Batching<Example>,
-) => RunBatches;
+) => Promise<RunBatches>;
 
 /** What depends on what the pictures are compared with. */
 export interface ComparedRun {
@@ -35,6 +35,6 @@ export interface ComparedRun {
   readonly key: readonly unknown[];
   /** Tokens of the longest text. */
   readonly positions: number;
-  readonly batches: (make: MakeBatches) => RunBatches;
+  readonly batches: (make: MakeBatches) => Promise<RunBatches>;
   readonly notices: readonly string[];
 }

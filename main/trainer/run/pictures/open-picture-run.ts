@@ -6,7 +6,7 @@ import { loadTokenizer } from '../../../engine/data/tokens/tokenizer.ts';
 import { WorkbenchError } from '../../../engine/errors.ts';
 import { openModelFolder } from '../../../engine/formats/model-folder.ts';
 import { assertFinite } from '../../../engine/formats/non-finite.ts';
-import { towersOf } from '../../../engine/models/compared-model.ts';
+import { isGiven, towersOf } from '../../../engine/models/compared-model.ts';
 import { readModel } from '../../../engine/models/model.ts';
 import { checkFormat, checkPacking } from '../../../engine/objectives/checks.ts';
 import { objectiveOfFolder } from '../../../engine/objectives/index.ts';
@@ -19,7 +19,9 @@ import type { Report } from '../report.ts';
 import type { RunSubject } from '../run-subject.ts';
 import { captionRun } from './caption-run.ts';
 import { classRun } from './class-run.ts';
-import { pictureBatches } from './picture-batches.ts';
+import { embedPictures } from './given-pictures.ts';
+import { measuredOn, pictureBatches } from './picture-batches.ts';
+import { decodedPictures, embeddedPictures } from './picture-source.ts';
 
 /**
  * A run on pictures: its model compares them with a text for each class, or with the captions that they have.
@@ -56,9 +58,14 @@ export const openPictureRun = async (
     model: run.model,
     modelKey: ['pictures', modelDirectory, modelFiles, ...run.key, training.device],
     positions: run.positions,
-    batches: run.batches((data, batching) =>
-      pictureBatches(specification, { folder: set.folder, view, settings, ...data }, batching),
-    ),
+    batches: await run.batches(async (data, batching) => {
+      const files = decodedPictures({ folder: set.folder, view });
+      const entries = [...data.train, ...measuredOn(data.heldOut, training)];
+      const source = isGiven(run.model, 'pictures')
+        ? embeddedPictures(await embedPictures(whole, files, entries, specification, report))
+        : files;
+      return pictureBatches(specification, { source, settings, ...data }, batching);
+    }),
     tokenizer,
     classNames: null,
     chatTemplate: undefined,
