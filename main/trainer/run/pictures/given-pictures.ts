@@ -24,7 +24,7 @@ export const modelForPictures = (
 /** What the picture tower of a model makes of each picture, by its name. */
 export const embedPictures = async (
   whole: Model,
-  source: PictureSource<PictureEntry>,
+  source: PictureSource,
   entries: readonly PictureEntry[],
   { training: { threads, device, batchSize } }: Pick<RunSpecification, 'training'>,
   report: Report,

@@ -17,7 +17,8 @@ export interface PictureData<Entry extends PictureEntry> {
   readonly train: readonly Entry[];
   /** What the run is measured on. */
   readonly heldOut: readonly Entry[];
-  readonly source: PictureSource<Entry>;
+  /** Where the pictures come from. */
+  readonly source: PictureSource;
   /** What training sees where views are random. */
   readonly variation: Variation;
   readonly settings: Pick<PictureSettings, 'views' | 'epochEnd'>;
@@ -95,7 +96,7 @@ export const pictureBatches = <
 };
 
 async function* assembled<Entry extends PictureEntry>(
-  pictures: ReturnType<PictureSource<Entry>['inOrder']>,
+  pictures: AsyncIterable<readonly (Entry & PictureExample)[]>,
   assemble: (pictures: readonly (Entry & PictureExample)[]) => Batch,
 ): AsyncGenerator<Batch, void, undefined> {
   for await (const batch of pictures) yield assemble(batch);

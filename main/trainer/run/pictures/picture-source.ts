@@ -13,18 +13,22 @@ import type { PictureExample } from '../../../engine/objectives/pictures/picture
 
 type WithPicture<Entry> = Entry & PictureExample;
 
+interface Loading<Entry extends PictureEntry> {
+  readonly next: () => Promise<readonly WithPicture<Entry>[] | null>;
+  readonly state: () => BatchStreamState;
+  readonly close: () => Promise<void>;
+}
+
 /** Where a run has the pictures of its entries from. */
-export interface PictureSource<Entry extends PictureEntry> {
+export interface PictureSource {
   /** Batches for training; null after the last. */
-  readonly load: (options: OrderOptions<Entry> & { readonly variation: Variation | null }) => {
-    readonly next: () => Promise<readonly WithPicture<Entry>[] | null>;
-    readonly state: () => BatchStreamState;
-    readonly close: () => Promise<void>;
-  };
+  readonly load: <Entry extends PictureEntry>(
+    options: OrderOptions<Entry> & { readonly variation: Variation | null },
+  ) => Loading<Entry>;
   /** Each once, as the model itself sees them. */
-  readonly inOrder: (
+  readonly inOrder: <Entry extends PictureEntry>(
     options: Pick<OrderOptions<Entry>, 'entries' | 'batchSize'>,
-  ) => AsyncIterable<readonly WithPicture<Entry>[]> | Iterable<readonly WithPicture<Entry>[]>;
+  ) => AsyncIterable<readonly WithPicture<Entry>[]>;
 }
 
 export interface PictureFiles {
@@ -34,41 +38,45 @@ export interface PictureFiles {
 }
 
 /** Pictures that are decoded, again in each epoch. */
-export const decodedPictures = <Entry extends PictureEntry>(files: PictureFiles): PictureSource<Entry> => {
+export const decodedPictures = (files: PictureFiles): PictureSource => {
   const seen = { ...files, orientation: 'as-stored' } as const;
   return {
     load: (options) => {
       const loader = createPictureLoader({ ...seen, ...options });
-      const next = async (): Promise<readonly WithPicture<Entry>[] | null> => {
-        const batch = await loader.next();
-        return batch && examplesOf(batch);
+      return {
+        next: async () => {
+          const batch = await loader.next();
+          return batch && examplesOf(batch);
+        },
+        state: loader.state,
+        close: loader.close,
       };
-      return { next, state: loader.state, close: loader.close };
     },
     async *inOrder(options) {
-      for await (const batch of sequentialPictures<Entry>({ ...seen, ...options })) yield examplesOf(batch);
+      for await (const batch of sequentialPictures({ ...seen, ...options })) yield examplesOf(batch);
     },
   };
 };
 
 /** What a frozen tower made of pictures, by their names: the same in every epoch. */
-export const embeddedPictures = <Entry extends PictureEntry>(
-  embeddings: ReadonlyMap<string, Float32Array>,
-): PictureSource<Entry> => {
-  const known = (entries: readonly Entry[]): WithPicture<Entry>[] =>
+export const embeddedPictures = (embeddings: ReadonlyMap<string, Float32Array>): PictureSource => {
+  const known = <Entry extends PictureEntry>(entries: readonly Entry[]): WithPicture<Entry>[] =>
     entries.map((entry) => ({ ...entry, picture: () => embeddings.get(entry.name)! }));
   return {
     load: (options) => {
       const loader = createEntryLoader(options);
-      const next = (): Promise<WithPicture<Entry>[] | null> => {
-        const entries = loader.next();
-        return Promise.resolve(entries && known(entries));
+      return {
+        next: () => {
+          const entries = loader.next();
+          return Promise.resolve(entries && known(entries));
+        },
+        state: loader.state,
+        close: () => Promise.resolve(),
       };
-      return { next, state: loader.state, close: () => Promise.resolve() };
     },
-    *inOrder({ entries, batchSize }) {
+    async *inOrder({ entries, batchSize }) {
       for (let from = 0; from < entries.length; from += batchSize)
-        yield known(entries.slice(from, from + batchSize));
+        yield await Promise.resolve(known(entries.slice(from, from + batchSize)));
     },
   };
 };
