@@ -115,6 +115,23 @@ export type {
   RunRow,
   RunStatus,
 } from '../services/shared/entities.ts';
+export type { ExperimentPreset } from '../services/experiments/presets/preset.ts';
+export type { LayerPlace } from '../engine/models/architecture.ts';
+export { mostThumbnails } from '../trainer/protocol/pictures-schema.ts';
+export type {
+  ClassCount,
+  ClassPrompts,
+  ModelPictureView,
+  PartName,
+  PicturesInspection,
+  PicturesPage,
+  SharedPictures,
+  Thumbnail,
+} from '../trainer/protocol/pictures-schema.ts';
+export { publishedSets } from '../engine/data/pictures/sets/published-sets.ts';
+export { checkTemplate, plainTemplate } from '../engine/data/pictures/prompts/templates.ts';
+export { pictureSettingsSchema } from '../engine/train/settings/picture-settings.ts';
+export type { PictureSettings } from '../engine/train/settings/picture-settings.ts';
 export type { Inspection } from '../trainer/protocol/inspection-schema.ts';
 export type { Preview } from '../trainer/protocol/preview-schema.ts';
 export type { RunSamples } from '../services/shared/sample-entities.ts';
@@ -137,6 +154,7 @@ export type {
   ComparisonStatus,
   ComparisonSummary,
   ComparisonTemplate,
+  ConfusionCell,
   ItemsPage,
 } from '../services/comparisons/comparison-schema.ts';
 export type {
@@ -150,6 +168,7 @@ export type {
   Interval,
   MetricAnswer,
   PairAnswer,
+  ShotCurve,
   Standing,
   TuningAnswer,
   Verdict,

@@ -13,6 +13,7 @@ import { createComparisonDriver } from './comparisons/orchestration/driver.ts';
 import { isActiveStatus } from './comparisons/orchestration/comparison-state.ts';
 import { sideBySide } from './comparisons/orchestration/side-by-side.ts';
 import { createDevices } from './devices/devices.ts';
+import { createDatasetPictures } from './library/dataset-pictures.ts';
 import { createDatasetSurveys } from './library/dataset-surveys.ts';
 import { createDatasetsService } from './library/datasets.ts';
 import { createDiagnosticsService } from './diagnostics/diagnostics.ts';
@@ -254,7 +255,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
       ...spectra.methods,
       memory: createModelMemory({ ...shared, available }),
     },
-    datasets: { ...createDatasetsService(shared), ...surveys.methods },
+    datasets: { ...createDatasetsService(shared), ...surveys.methods, ...createDatasetPictures(shared) },
     experiments: createExperimentsService({ ...shared, queue, sampleDirectory }),
     templates: createTemplatesService(store, dataDirectory),
     comparisons: createComparisonsService({

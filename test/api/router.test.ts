@@ -102,6 +102,7 @@ describe('a call', () => {
       definition,
       comparison,
       { template: 't', model: 'm', dataset: 'd' },
+      { presets: ['p'], model: 'm', dataset: 'd' },
       { id: 'x', kind: 'q_proj 8x8' },
       { parts: [{ adapterId: 'a', weight: 1 }] },
       { id: 'x', task: 't' },

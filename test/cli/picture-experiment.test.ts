@@ -66,3 +66,28 @@ test('pictures are imported, trained on, compared and their adapters taken home'
   const again = await cli.nora('model', 'import', 'merged');
   expect(again.code, again.stderr).toBe(0);
 });
+
+test('published settings are shown by name, and make an experiment', async () => {
+  const list = await cli.nora('experiment', 'presets');
+  expect(list.stdout).toContain('nora-official-c-structure2-init3');
+  const shown = await cli.nora('experiment', 'presets', 'clip-lora');
+  expect(shown.stdout).toContain('stepsPerShot: 500');
+  expect(shown.stdout).toContain('- The code trains in 16 bits');
+  const refused = await cli.nora('experiment', 'presets', 'nora-official-d');
+  expect(refused.stderr).toContain('preset: nora-official-d is not offered: the code has a main file');
+
+  const options = ['--model', 'clip', '--dataset', 'colours', '--shots', '2', '--seed', '3'];
+  const created = await cli.noraJson('experiment', 'create', 'clip-lora', ...options);
+  const { definition } = methods['experiments.show'].result.parse(created.document);
+  expect(definition).toMatchObject({
+    seed: 3,
+    training: { stepsPerShot: 500, pictures: { shots: 2, centre: 'even' } },
+    configurations: [{ name: 'CLIP-LoRA', adapter: { rank: 2 } }],
+  });
+  const without = await cli.nora('experiment', 'create', 'clip-lora', '--model', 'clip');
+  expect(without.stderr).toContain('--dataset: a preset needs it');
+  const wide = await cli.nora('experiment', 'create', 'nora-official-b-structure2-init2', ...options);
+  expect(wide.stderr).toMatch(/outerRank: 32 is larger than the matrix/);
+  const both = await cli.nora('experiment', 'create', 'colours.yaml', '--shots', '2');
+  expect(both.stderr).toContain('--shots: is for presets');
+});

@@ -19,6 +19,7 @@ const needTheWorkbench = [
     'more-rows',
     'page',
     'path-field',
+    'picture',
     'queue-notice',
   ],
 ];

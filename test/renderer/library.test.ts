@@ -236,7 +236,7 @@ describeWith('chromium', 'an empty workbench', ({ path }) => {
   it.each([
     ['Experiments', 'No experiments yet', 'New experiment'],
     ['Models', 'No models yet', 'Import a folder'],
-    ['Data', 'No data yet', 'Import a file'],
+    ['Data', 'No data yet', 'Import a file or folder'],
     ['Adapters', 'No adapters yet', 'New experiment'],
   ])('%s names the next step', async (screen, title, step) => {
     const { page } = window;

@@ -5,6 +5,7 @@ import { belongTogether } from '../../renderer/source/format/model.ts';
 import { pictureSettingsSchema } from '../../main/engine/train/settings/picture-settings.ts';
 import { newDraft, trainingOf } from '../../renderer/source/screens/new-experiment/draft.ts';
 import { findProblems } from '../../renderer/source/screens/new-experiment/problems.ts';
+import { axeFindings } from './support/axe.ts';
 import { comparer, sampleDataset, sampleModel, samplePictures } from './support/fake-entities.ts';
 import { heading, useWindow } from './support/use-window.ts';
 
@@ -46,6 +47,30 @@ it('pictures are described by their classes', () => {
 
 describeWith('chromium', 'pictures in the library', ({ path }) => {
   const window = useWindow(path);
+
+  it('are imported from a folder, once a person has seen what was recognised', async () => {
+    const { page } = window;
+    await page.getByRole('link', { name: 'Data', exact: true }).first().click();
+    await page.getByRole('button', { name: 'Import data' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Import data' });
+    await dialog.getByText('A folder of pictures').click();
+    await dialog.getByLabel('Folder of pictures').fill('/home/ada/oxford_pets');
+    await dialog
+      .getByRole('alert')
+      .getByText('looks like OxfordPets, but has no split_zhou_OxfordPets.json')
+      .waitFor();
+    await dialog.getByRole('button', { name: 'Published sets that are known by their files' }).click();
+    await dialog.getByText('split_zhou_OxfordPets.json beside images').waitFor();
+    await dialog.getByLabel('Folder of pictures').fill(samplePictures.trainFile);
+    await dialog.getByText('Looks like pictures in folders named by their class').waitFor();
+    await dialog.getByText('48 to train on, 30 to test on').waitFor();
+    await dialog.getByRole('img', { name: 'train/dotted/001.jpg' }).waitFor();
+    await dialog.getByRole('row', { name: 'woven 16 10' }).waitFor();
+    expect(await dialog.getByLabel('Validation file (optional)').count()).toBe(0);
+    expect(await axeFindings(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Import', exact: true }).click();
+    await heading(page, samplePictures.name).waitFor();
+  });
 
   it('are listed, and their page tells what was found', async () => {
     const { page } = window;

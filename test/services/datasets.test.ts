@@ -264,7 +264,9 @@ describe("a chat template in place of the model's", () => {
     await expect(workbench.datasets.import({ trainFile: chats(), format })).rejects.toThrow(
       /^the data's chat template, line 2: /,
     );
-    expect((await workbench.datasets.inspect({ trainFile: chats(), format })).problem).toMatch(/, line 2: /);
+    expect(await workbench.datasets.inspect({ trainFile: chats(), format })).toMatchObject({
+      problem: expect.stringMatching(/, line 2: /) as string,
+    });
   });
 
   test("can begin as a model's own, or as what stands in for a missing one", async () => {

@@ -92,12 +92,6 @@ test('what is there twice, or torn, is told at the import', async () => {
   await expect(workbench.datasets.import({ trainFile, name: 'torn' })).rejects.toThrow('torn.png');
 });
 
-test('there are no rows to show before an import', async () => {
-  await expect(workbench.datasets.inspect({ trainFile })).rejects.toThrow(
-    `${trainFile}: has pictures, which are looked at when they are imported`,
-  );
-});
-
 test('a caption for each picture is told, and what is said of classes is refused by name', async () => {
   const rows = ['red/00.png,a red square', 'red/00.png,"red, all of it"', 'blue/00.png,a blue square'];
   const file = join(trainFile, 'captions.csv');

@@ -82,7 +82,7 @@ export const sampleDiagnosis = (runs: readonly SampleRun[]): ComparisonDiagnosis
       runs: runs.map((run) => ({
         ...run,
         ...{ comparisonId: 'c', experimentId: 'e', role: 'final' as const, status: 'completed' as const },
-        ...{ trial: null, round: null, step: 1, steps: 1, loss: 2, error: null },
+        ...{ shots: null, trial: null, round: null, step: 1, steps: 1, loss: 2, error: null },
       })),
       pairs: [],
       notices: [],

@@ -5,6 +5,7 @@ import type {
   Dataset,
   Duplicates,
   Inspection,
+  PicturesInspection,
   PicturesFormat,
   Preview,
   SeparatorName,
@@ -97,7 +98,10 @@ export const addDatasetCommands = (program: Command): void => {
             ? undefined
             : pick(await call('models.list', {}), options.model, 'model').id,
       });
-      return { document: found, text: inspectionText(found) };
+      return {
+        document: found,
+        text: found.kind === 'rows' ? inspectionText(found) : picturesInspectionText(found),
+      };
     },
   });
 
@@ -335,6 +339,24 @@ const inspectionText = (found: Inspection): string => {
     ...shown,
     ...(found.problem === null ? [] : [`An import would be refused: ${found.problem}`]),
   ].join('\n\n');
+};
+
+const picturesInspectionText = ({ form, classes, pictures, notices }: PicturesInspection): string => {
+  const counted = (count: number | null): string => (count === null ? '' : countText(count));
+  const facts = formatFields({
+    'looks like': form,
+    classes: countText(classes.length),
+    'to train on': countText(pictures.train),
+    'to validate with': pictures.validation === null ? null : countText(pictures.validation),
+    'to test on': pictures.test === null ? null : countText(pictures.test),
+  });
+  const table = formatTable(classes, [
+    { title: 'class', text: ({ name }) => name },
+    { title: 'train', text: ({ train }) => countText(train), isNumber: true },
+    { title: 'validation', text: ({ validation }) => counted(validation), isNumber: true },
+    { title: 'test', text: ({ test }) => counted(test), isNumber: true },
+  ]);
+  return [facts, table, ...notices.map((notice) => `Note: ${notice}`)].join('\n\n');
 };
 
 const duplicatesText = (found: Duplicates): string => {

@@ -1,13 +1,22 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { stringify } from 'yaml';
 import { lengthText, metricRegistry } from '../../api/contract.ts';
-import type { Experiment, ExperimentSummary, Run } from '../../api/contract.ts';
+import type {
+  Experiment,
+  ExperimentDefinition,
+  ExperimentPreset,
+  ExperimentSummary,
+  Run,
+} from '../../api/contract.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import { addCommand } from '../command.ts';
 import type { CommandContext } from '../command.ts';
 import { readExperimentFile } from '../../services/experiments/experiment-file.ts';
+import { findPreset } from '../../services/experiments/presets/index.ts';
 import { givenPath } from '../../services/shared/given-path.ts';
 import { allExperiments } from '../list-all.ts';
+import { wholeNumber } from '../numbers.ts';
 import { pick } from '../pick.ts';
 import { metricText, stepsText, timeText } from '../quantities.ts';
 import { runExperiment } from '../run-experiment.ts';
@@ -19,12 +28,12 @@ export const addExperimentCommands = (program: Command): void => {
     .command('experiment')
     .description('one model, one dataset, and the configurations to compare on them');
 
-  addCommand<MemoryOption>(experiment, {
-    usage: 'create <file>',
-    description: 'add the experiment that a YAML file describes',
-    options: memoryOption,
-    run: async (context, options, file = '') => {
-      const created = await createFrom(context, file, options);
+  addCommand<CreateOptions>(experiment, {
+    usage: 'create <file-or-presets>',
+    description: 'add the experiment that a YAML file describes, or one of published settings',
+    options: createOptions,
+    run: async (context, options, wanted = '') => {
+      const created = await createFrom(context, wanted, options);
       return {
         document: created,
         text: `Created ${created.name}. Run it with: nora experiment run ${created.id}\n\n${experimentText(created)}`,
@@ -32,10 +41,21 @@ export const addExperimentCommands = (program: Command): void => {
     },
   });
 
-  addCommand<MemoryOption>(experiment, {
+  addCommand(experiment, {
+    usage: 'presets [preset]',
+    description: 'show settings that were published, or one of them with what is not as it was published',
+    run: async ({ call }, _, wanted = '') => {
+      const presets = await call('experiments.presets', {});
+      if (wanted === '') return { document: presets, text: presetTable(presets) };
+      const preset = presets.find(({ name }) => name === wanted) ?? findPreset(wanted);
+      return { document: preset, text: presetText(preset) };
+    },
+  });
+
+  addCommand<CreateOptions>(experiment, {
     usage: 'run <experiment-or-file>',
     description: 'train what is not trained yet; Ctrl-C pauses, the same command goes on',
-    options: memoryOption,
+    options: createOptions,
     run: async (context, options, wanted = '') => {
       if (options.allowMemory && !isFile(wanted))
         throw invalidInput('--allow-memory: is for a file; an experiment keeps what it was created with');
@@ -81,21 +101,77 @@ export const addExperimentCommands = (program: Command): void => {
 const find = async ({ call }: CommandContext, wanted: string): Promise<Experiment> =>
   call('experiments.show', { id: pick(await allExperiments(call), wanted, 'experiment').id });
 
-interface MemoryOption {
+interface CreateOptions {
   readonly allowMemory?: true;
+  readonly model?: string;
+  readonly dataset?: string;
+  readonly shots?: string;
+  readonly seed?: string;
 }
 
-const memoryOption = { '--allow-memory': 'start its runs even where they are not expected to fit in memory' };
-
-const createFrom = (
-  { call }: CommandContext,
-  file: string,
-  { allowMemory }: MemoryOption,
-): Promise<Experiment> => {
-  const definition = readExperimentFile(givenPath(file, '<file>'));
-  const training = { ...definition.training, ...(allowMemory && { memoryCheck: 'off' as const }) };
-  return call('experiments.create', { definition: { ...definition, training } });
+const createOptions = {
+  '--allow-memory': 'start its runs even where they are not expected to fit in memory',
+  '--model <model>': 'of presets: the model',
+  '--dataset <dataset>': 'of presets: the dataset',
+  '--shots <number>': 'of presets: pictures of each class',
+  '--seed <number>': 'of presets: the seed, by which shots are drawn, too',
 };
+
+const createFrom = async (
+  context: CommandContext,
+  wanted: string,
+  options: CreateOptions,
+): Promise<Experiment> => {
+  const definition = isFile(wanted)
+    ? readExperimentFile(givenPath(refuseOfPresets(wanted, options), '<file>'))
+    : await fromPresets(context, wanted, options);
+  const memoryCheck = options.allowMemory && { memoryCheck: 'off' as const };
+  return context.call('experiments.create', {
+    definition: { ...definition, training: { ...definition.training, ...memoryCheck } },
+  });
+};
+
+const ofPresets = ['model', 'dataset', 'shots', 'seed'] as const;
+
+/** @returns the file */
+const refuseOfPresets = (file: string, options: CreateOptions): string => {
+  const given = ofPresets.find((name) => options[name] !== undefined);
+  if (given !== undefined) throw invalidInput(`--${given}: is for presets; a file says it itself`);
+  return file;
+};
+
+const fromPresets = (
+  { call }: CommandContext,
+  wanted: string,
+  { model, dataset, shots, seed }: CreateOptions,
+): Promise<ExperimentDefinition> => {
+  const presets = wanted.split(',').map((name) => findPreset(name.trim()).name);
+  return call('experiments.fromPreset', {
+    presets,
+    model: required('--model', model),
+    dataset: required('--dataset', dataset),
+    ...(shots !== undefined && { shots: wholeNumber(shots, '--shots') }),
+    ...(seed !== undefined && { seed: wholeNumber(seed, '--seed') }),
+  });
+};
+
+const required = (option: string, value: string | undefined): string => {
+  if (value !== undefined) return value;
+  throw invalidInput(`${option}: a preset needs it; nora ${option.slice(2)} list shows what there is`);
+};
+
+const presetTable = (presets: readonly ExperimentPreset[]): string =>
+  formatTable(presets, [
+    { title: 'preset', text: ({ name }) => name },
+    { title: 'what it is', text: ({ explanation }) => explanation },
+  ]);
+
+const presetText = ({ name, explanation, source, training, adapter, notes }: ExperimentPreset): string =>
+  [
+    formatFields({ preset: name, 'what it is': explanation, source }),
+    stringify({ training, adapter }, { lineWidth: 0 }),
+    ...notes.map((note) => `- ${note}`),
+  ].join('\n');
 
 /** A name that ends like a file is meant as one, so that a typing error is reported as such. */
 const isFile = (wanted: string): boolean => /\.ya?ml$/i.test(wanted) || existsSync(wanted);

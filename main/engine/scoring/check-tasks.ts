@@ -1,4 +1,4 @@
-import type { DatasetFormat } from '../data/files/dataset-format.ts';
+import type { DataFormat } from '../data/pictures/pictures-format.ts';
 import { invalidInput, WorkbenchError } from '../errors.ts';
 import type { ObjectiveName } from '../objective-names.ts';
 import { takesFormat } from '../objectives/facts.ts';
@@ -7,8 +7,8 @@ import { taskKindLabels, type Task, type TaskKind } from './task.ts';
 const kindsOf: Readonly<Record<ObjectiveName, readonly TaskKind[]>> = {
   'next-token': ['held-out', 'text', 'choices', 'answers'],
   classification: ['held-out', 'text', 'classes'],
-  // There are no tasks of pictures yet.
-  'class-prompts': [],
+  // The part to test on, whose classes are its answers.
+  'class-prompts': ['held-out'],
   'image-captions': [],
 };
 
@@ -31,7 +31,7 @@ const whatItIs: Readonly<Record<ObjectiveName, string>> = {
 export const checkTasks = (
   tasks: readonly Task[],
   objective: ObjectiveName,
-  ofData: DatasetFormat | null,
+  ofData: Pick<DataFormat, 'kind'> | null,
 ): void => {
   const names = tasks.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);

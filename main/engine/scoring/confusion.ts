@@ -31,6 +31,19 @@ export const confusionOf = (
   return { classes, counts };
 };
 
+/** Of each class the share of its items that were taken for it; null for a class that no item is of. */
+export const classAccuracies = ({ classes, counts }: Confusion): (number | null)[] =>
+  classes.map((_, at) => {
+    const items = counts[at]!.reduce((sum, count) => sum + count, 0);
+    return items === 0 ? null : counts[at]![at]! / items;
+  });
+
+/** The mean over the classes that items are of: each class counts alike. As scikit-learn's balanced_accuracy_score. */
+export const meanClassAccuracy = (confusion: Confusion): number => {
+  const known = classAccuracies(confusion).filter((share) => share !== null);
+  return known.reduce((sum, share) => sum + share, 0) / known.length;
+};
+
 /**
  * F1 of each class, the mean over them: each class counts alike, however many rows it has. A class that is neither expected nor
  * predicted is none of `confusion`; one that is never right has 0. As scikit-learn's f1_score(average="macro").

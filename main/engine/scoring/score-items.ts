@@ -1,4 +1,4 @@
-import { confusionOf, macroF1 } from './confusion.ts';
+import { confusionOf, macroF1, meanClassAccuracy } from './confusion.ts';
 import type { ItemResult, ScoreValues } from './item-result.ts';
 import { scoreRegistry, type ScoreName } from './scores.ts';
 
@@ -14,14 +14,19 @@ const meanOf = (results: readonly ItemResult[], name: ScoreName): number | undef
   return weights === 0 ? undefined : sum / weights;
 };
 
+/** Other items are right or wrong, or have a loss. */
+const isOfClasses = ({ loss, accuracy }: ScoreValues): boolean =>
+  loss !== undefined && accuracy !== undefined;
+
 /** Scores that are no means of items: from the means, and from all items. */
 const derived: Readonly<
   Partial<Record<ScoreName, (means: ScoreValues, results: readonly ItemResult[]) => number | undefined>>
 > = {
   perplexity: ({ loss, accuracy }) =>
     loss === undefined || accuracy !== undefined ? undefined : Math.exp(loss),
-  f1: ({ loss, accuracy }, results) =>
-    loss === undefined || accuracy === undefined ? undefined : macroF1(confusionOf(results)),
+  class_accuracy: (means, results) =>
+    isOfClasses(means) ? meanClassAccuracy(confusionOf(results)) : undefined,
+  f1: (means, results) => (isOfClasses(means) ? macroF1(confusionOf(results)) : undefined),
 };
 
 /** All scores of one subject in one task, from its items, which need no order. */

@@ -61,6 +61,15 @@ const entries = [
     guessed: true,
   },
   {
+    name: 'class_accuracy', // each class counting alike, however many items it has: balanced accuracy
+    label: 'accuracy, mean over the classes',
+    short: 'class acc',
+    unit: 'share',
+    better: 'higher',
+    mean: false,
+    guessed: true,
+  },
+  {
     name: 'f1', // the mean of the classes' F1, each class counting alike
     label: 'F1, mean over the classes',
     short: 'F1',

@@ -2,7 +2,7 @@ import type { Store } from '../../store/store.ts';
 import type { Comparison } from './comparison-schema.ts';
 import { diagnosedSubjects, isDiagnosed } from './diagnostics/diagnosed-subjects.ts';
 import { keptSentence } from './evidence/kept-answer.ts';
-import { isOver, readState, type ComparisonState } from './orchestration/comparison-state.ts';
+import { isOver, readState, type ComparisonState, type RunState } from './orchestration/comparison-state.ts';
 import { phasesOf } from './orchestration/phases.ts';
 import { tunedArms } from './orchestration/tuned-arms.ts';
 
@@ -28,14 +28,17 @@ export const comparisonOf = (store: Store, version: string, state: ComparisonSta
     status,
     error,
     phases: phasesOf(state),
-    arms: design.arms.map((arm) => tuned.find((one) => one.arm === arm.name)?.configuration ?? arm),
+    arms:
+      definition.shots === null
+        ? design.arms.map((arm) => tuned.find((one) => one.arm === arm.name)?.configuration ?? arm)
+        : design.arms,
     budgets: design.budgets,
     tuning:
       definition.tuning === null
         ? null
         : {
             trials: design.trials,
-            chosen: tuned.map(({ arm, trial, loss }) => ({ arm, trial, loss })),
+            chosen: tuned.map(({ configuration: _, ...chosen }) => chosen),
           },
     runs: runs.map(({ comparisonId: _, ...run }) => run),
     tasks: tasks.flatMap(({ facts }) => facts ?? []),
@@ -71,6 +74,7 @@ const assessmentsOf = (
       runId: one.runId,
       arm: run?.arm ?? null,
       seed: run?.seed ?? null,
+      shots: run?.shots ?? null,
       task: one.task,
       status: one.status,
       error: one.error,
@@ -81,19 +85,25 @@ const assessmentsOf = (
   });
 };
 
+const armAt = ({ arm, shots }: Pick<RunState, 'arm' | 'shots'>): string =>
+  shots === null ? arm : `${arm}, ${shots === 1 ? '1 shot' : `${shots} shots`}`;
+
+const runText = (run: RunState): string => `${armAt(run)}, seed ${run.seed}`;
+
 /** What went wrong, a line each. */
 const problemsOf = ({ runs, assessments, diagnosis }: ComparisonState): string[] => [
   ...runs
     .filter((run) => isOver(run) && run.status !== 'completed')
-    .map(({ arm, seed, role, trial, status, error }) => {
-      const which = role === 'tuning' ? `tuning, trial ${trial! + 1}` : `seed ${seed}`;
-      return `${arm}, ${which}: ${status}${error === null ? '' : `: ${error}`}`;
+    .map((run) => {
+      const { role, trial, status, error } = run;
+      const which = role === 'tuning' ? `${armAt(run)}, tuning, trial ${trial! + 1}` : runText(run);
+      return `${which}: ${status}${error === null ? '' : `: ${error}`}`;
     }),
   ...assessments
     .filter(({ status }) => status === 'failed')
     .map(({ runId, task, error }) => {
       const run = runs.find((one) => one.runId === runId);
-      const whose = run === undefined ? 'the base model' : `${run.arm}, seed ${run.seed}`;
+      const whose = run === undefined ? 'the base model' : runText(run);
       return `${whose} has no scores in ${task}: ${error ?? 'no reason was given'}`;
     }),
   ...(diagnosis?.status === 'failed' ? [`no diagnostics: ${diagnosis.error ?? 'no reason was given'}`] : []),

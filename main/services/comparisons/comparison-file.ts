@@ -3,6 +3,7 @@ import { readText } from '../../engine/formats/json-text.ts';
 import { check } from '../../engine/problems.ts';
 import { withFiles } from '../../engine/scoring/task-files.ts';
 import type { Task } from '../../engine/scoring/task.ts';
+import { checkWithPresets } from '../experiments/presets/spell-out-presets.ts';
 import { parseDefinition } from '../shared/definition-file.ts';
 import { givenSource } from '../shared/given-path.ts';
 import { comparisonDefinitionSchema, type ComparisonDefinition } from './definition.ts';
@@ -13,7 +14,7 @@ import { comparisonDefinitionSchema, type ComparisonDefinition } from './definit
  */
 export const readComparisonFile = (path: string): ComparisonDefinition => {
   const { value: definition } = parseDefinition(
-    (given) => check(comparisonDefinitionSchema, given),
+    (given) => checkWithPresets(given, 'arms', (spelledOut) => check(comparisonDefinitionSchema, spelledOut)),
     readText(path),
     basename(path),
   );

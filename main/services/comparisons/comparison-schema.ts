@@ -34,6 +34,8 @@ export const comparisonRunSchema = z.strictObject({
   role: runRoleSchema,
   arm: z.string(),
   seed: z.int(),
+  /** Pictures of each class that it is trained on; null where the comparison has no axis of shots. */
+  shots: z.int().nullable(),
   /** Of tuning runs: number of the trial, and the round of a search that goes by rounds. */
   trial: z.int().nullable(),
   round: z.int().nullable(),
@@ -54,6 +56,7 @@ export const assessmentSchema = z.strictObject({
   runId: id.nullable(),
   arm: z.string().nullable(),
   seed: z.int().nullable(),
+  shots: z.int().nullable(),
   task: z.string(),
   status: assessmentStatusSchema,
   error: z.string().nullable(),
@@ -87,6 +90,8 @@ export const comparisonPhaseSchema = z.strictObject({
 /** What tuning has found for an arm. */
 export const tunedArmSchema = z.strictObject({
   arm: z.string(),
+  /** Each number of shots has a search of its own; null where there is no axis of them. */
+  shots: z.int().nullable(),
   /** The trial with the lowest loss; null where none was completed. */
   trial: trialSchema.nullable(),
   loss: z.number().nullable(),
@@ -105,7 +110,10 @@ export const comparisonSchema = z.strictObject({
   /** Why it can't go on, or what ended it. */
   error: z.string().nullable(),
   phases: z.array(comparisonPhaseSchema),
-  /** The arms as they are trained: ranks as matching settled them, and settings as tuning chose them once that is done. */
+  /**
+   * The arms as they are trained: ranks as matching settled them, and settings as tuning chose them once that is done. Where each number of
+   * shots is tuned for itself, what was chosen is told in `tuning` alone.
+   */
   arms: z.array(configurationSchema),
   budgets: matchedBudgetsSchema.nullable(),
   /** Null without tuning. */
@@ -154,6 +162,8 @@ export const comparisonSummarySchema = comparisonSchema
     arms: z.array(z.string()),
     /** How many. */
     seeds: z.int(),
+    /** Null without an axis of them. */
+    shots: z.array(z.int()).nullable(),
   });
 
 /** What of a comparison lists show. */
@@ -173,6 +183,7 @@ export const summaryOfComparison = (comparison: Comparison): ComparisonSummary =
   endedAt: comparison.endedAt,
   arms: comparison.arms.map(({ name }) => name),
   seeds: comparison.definition.seeds.length,
+  shots: comparison.definition.shots,
 });
 
 /** What a definition comes to, before anything is stored. */
@@ -187,6 +198,18 @@ export const comparisonDesignSchema = z.strictObject({
   /** Trials of each arm; empty without tuning. */
   trials: z.array(trialSchema),
   plan: z.strictObject({ tuningRuns: z.int(), finalRuns: z.int(), assessments: z.int() }),
+  /** What of a comparison is left out on such a model or such data, a line each. */
+  notices: z.array(z.string()),
+});
+
+/** A cell of a confusion table: items of one right class that a subject took for another, or for that. */
+export const confusionCellSchema = z.strictObject({
+  expected: z.string(),
+  answer: z.string(),
+  /** From any of its seeds; null for the base model. */
+  arm: z.string().nullable(),
+  /** Null for the base, and where there is no axis of shots. */
+  shots: z.int().nullable(),
 });
 
 /** What one subject did with an item. */
@@ -194,6 +217,7 @@ const subjectItemSchema = z.strictObject({
   /** Null for the base model. */
   arm: z.string().nullable(),
   seed: z.int().nullable(),
+  shots: z.int().nullable(),
   answer: z.string().nullable(),
   /** By the names of scores; null where it is no finite number. */
   values: z.record(z.string(), z.number().nullable()),
@@ -237,5 +261,6 @@ export type ComparisonPhase = z.output<typeof comparisonPhaseSchema>;
 export type ComparisonDesign = z.output<typeof comparisonDesignSchema>;
 export type Assessment = z.output<typeof assessmentSchema>;
 export type AssessedTask = z.output<typeof assessedTaskSchema>;
+export type ConfusionCell = z.output<typeof confusionCellSchema>;
 export type ItemsPage = z.output<typeof itemsPageSchema>;
 export type ComparisonTemplate = z.output<typeof comparisonTemplateSchema>;

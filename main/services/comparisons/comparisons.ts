@@ -25,13 +25,7 @@ import {
   startComparison,
   type ControlContext,
 } from './control-comparison.ts';
-import {
-  checkComparison,
-  comparedFormat,
-  hashTaskFiles,
-  insertComparison,
-  resolved,
-} from './create-comparison.ts';
+import { checkComparison, hashTaskFiles, insertComparison, resolved } from './create-comparison.ts';
 import type { ComparisonDefinition } from './definition.ts';
 import { designComparison, type DesignContext } from './design-comparison.ts';
 import { diagnosisFound } from './diagnostics/diagnosis-found.ts';
@@ -68,7 +62,8 @@ export const createComparisonsService = (context: ComparisonsContext) => {
   /** Refuses what can be seen without counting or reading the data. */
   const checkFirst = async (definition: ComparisonDefinition): Promise<void> => {
     const model = findModel(store, definition.model);
-    checkTasks(definition.tasks, model.objective, comparedFormat(findDataset(store, definition.dataset)));
+    const { format } = findDataset(store, definition.dataset);
+    checkTasks(definition.tasks, model.objective, format);
     for (const { training } of definition.arms)
       devices.refuseUnusable(overriddenTraining(definition.training, training).device);
     await checkComparison(context, definition, definition.arms);
@@ -101,10 +96,10 @@ export const createComparisonsService = (context: ComparisonsContext) => {
     read: ({ path }) => readComparisonFile(path),
     design: async ({ definition }) => {
       await checkFirst(definition);
-      return designComparison(context, resolved(definition));
+      return designComparison(context, resolved(definition, findDataset(store, definition.dataset)));
     },
     create: async ({ definition: asked }) => {
-      const definition = resolved(asked);
+      const definition = resolved(asked, findDataset(store, asked.dataset));
       await checkFirst(definition);
       const hashes = await hashTaskFiles(definition);
       const design = await designComparison(context, definition);

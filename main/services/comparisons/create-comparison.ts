@@ -1,7 +1,7 @@
-import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
+import { invalidInput } from '../../engine/errors.ts';
 import { withFiles } from '../../engine/scoring/task-files.ts';
 import { scoreNames } from '../../engine/scoring/scores.ts';
-import type { DatasetFormat } from '../../engine/data/files/dataset-format.ts';
+import { pictureSettingsSchema } from '../../engine/train/settings/picture-settings.ts';
 import type { DatasetRecord } from '../../store/repositories/datasets.ts';
 import type { Store } from '../../store/store.ts';
 import type { ReadFiles } from '../reading/reader.ts';
@@ -14,22 +14,28 @@ import { realPath } from '../shared/real-path.ts';
 import type { ComparisonDesign } from './comparison-schema.ts';
 import type { ComparisonDefinition } from './definition.ts';
 import type { StoredDesign } from './orchestration/comparison-state.ts';
+import { definitionAt, shotsOf } from './orchestration/at-shots.ts';
 import { hashOfFiles } from './task-hash.ts';
 import { trialsOfRound } from './orchestration/tuning-rounds.ts';
 
-/** With files by their full paths, so that it means the same wherever it is read. */
-export const resolved = (definition: ComparisonDefinition): ComparisonDefinition => ({
-  ...definition,
-  tasks: definition.tasks.map((task) => withFiles(task, realPath)),
-});
+/**
+ * With files by their full paths, and what is usual with pictures written out, so that it means the same wherever it is read. What is not done for
+ * pictures is left out, which a design tells of.
+ */
+export const resolved = (
+  definition: ComparisonDefinition,
+  { format }: DatasetRecord,
+): ComparisonDefinition => {
+  const withPaths = { ...definition, tasks: definition.tasks.map((task) => withFiles(task, realPath)) };
+  if (format.kind !== 'pictures') return withPaths;
+  const pictures = definition.training.pictures ?? pictureSettingsSchema.parse({});
+  return { ...withPaths, training: { ...definition.training, pictures }, diagnostics: null };
+};
 
-/** What the arms are trained on. @throws unsupported for pictures */
-export const comparedFormat = ({ name, format }: DatasetRecord): DatasetFormat => {
-  if (format.kind !== 'pictures') return format;
-  throw new WorkbenchError(
-    'unsupported',
-    `dataset: "${name}" has pictures, on which no comparisons are made yet; train the arms as an experiment (nora experiment run)`,
-  );
+/** @throws WorkbenchError for an axis of shots on rows of text, and for more pictures of a class than there are */
+const checkShots = ({ shots }: ComparisonDefinition, { name, format }: DatasetRecord): void => {
+  if (shots === null || format.kind === 'pictures') return;
+  throw invalidInput(`shots: "${name}" has rows of text, which have no shots; leave it out`);
 };
 
 /**
@@ -44,7 +50,7 @@ export const checkComparison = async (
 ): Promise<void> => {
   const model = findModel(store, definition.model);
   const dataset = findDataset(store, definition.dataset);
-  comparedFormat(dataset);
+  checkShots(definition, dataset);
   const { name, date, validationFraction, training } = definition;
   const check = async (configurations: Configuration[]): Promise<void> => {
     checkDefinition(
@@ -65,7 +71,8 @@ export const checkComparison = async (
     await checkAdaptersFit(readFiles, model, configurations);
   };
   await check([...arms]);
-  const trials = trialsOfRound({ definition, arms, runs: [] }, 0) ?? [];
+  const [shots] = shotsOf(definition);
+  const trials = trialsOfRound({ definition: definitionAt(definition, shots!), arms, runs: [] }, 0) ?? [];
   if (trials.length > 0) await check(trials.map(({ configuration }) => configuration));
   checkMargins(definition);
 };

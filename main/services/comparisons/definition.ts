@@ -19,7 +19,7 @@ import { taskRequestSchema } from './task-request.ts';
  * Settings of the protocol that no arm may have for itself: they say what a row is, and rows of different kinds are not the same items, so
  * there would be nothing to pair.
  */
-const settingsOfRows = ['sequenceLength', 'lossOn'] as const;
+const settingsOfRows = ['sequenceLength', 'lossOn', 'pictures'] as const;
 
 /** How the settings of each arm are found before anything is reported. */
 export const tuningSchema = z.strictObject({
@@ -69,6 +69,17 @@ export const comparisonDefinitionSchema = z
     arms: z.array(configurationSchema).min(2).max(20),
     /** Each arm is trained once from each: the same start, order of data and noise for all arms, as far as their shapes allow. */
     seeds: z.array(seedSchema).min(1).max(100).default([0, 1, 2]),
+    /**
+     * Of pictures of classes: each arm is trained once from each seed with each of these numbers of pictures of a class, in the place of
+     * `training.pictures.shots`; in rising order. Null for one training set, as `training` has it.
+     */
+    shots: z
+      .array(z.int().min(1).max(100_000))
+      .min(1)
+      .max(20)
+      .overwrite((shots) => shots.toSorted((one, other) => one - other))
+      .nullable()
+      .default(null),
     /** What the arms are to have alike; null leaves them as they are. */
     matching: matchingSchema.nullable().default(null),
     /** Null trains every arm as it is. */
@@ -89,7 +100,7 @@ export const comparisonDefinitionSchema = z
     /** Names of the confounds that are known and taken into account by whoever reads the answer. */
     accepted: z.array(z.string().min(1)).default([]),
   })
-  .superRefine(({ arms, seeds, tasks }, context) => {
+  .superRefine(({ arms, seeds, shots, tasks }, context) => {
     const issue = (path: (string | number)[], message: string): void =>
       context.addIssue({ code: 'custom', path, message });
     for (const [index, { name }] of arms.entries())
@@ -98,6 +109,7 @@ export const comparisonDefinitionSchema = z
     for (const index of repeated(arms.map(({ name }) => name)))
       issue(['arms', index, 'name'], `two arms are called "${arms[index]!.name}"`);
     for (const index of repeated(seeds)) issue(['seeds', index], `${seeds[index]} is there twice`);
+    for (const index of repeated(shots ?? [])) issue(['shots', index], `${shots![index]} is there twice`);
     for (const index of repeated(tasks.map(({ name }) => name)))
       issue(['tasks'], `two tasks are called "${tasks[index]!.name}"`);
     for (const [index, { training }] of arms.entries())

@@ -2,6 +2,7 @@ import { knownSteps } from '../../engine/train/settings/run-length.ts';
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
 import type { Store } from '../../store/store.ts';
 import { targetLayersOf } from '../library/model-layers.ts';
+import { findDataset } from '../library/datasets.ts';
 import { findModel } from '../library/models.ts';
 import type { ReadFiles } from '../reading/reader.ts';
 import type { Configuration } from '../shared/experiment-definition.ts';
@@ -15,6 +16,7 @@ import { settingDifferences } from './design/setting-differences.ts';
 import { planTrials } from './design/sweep-trials.ts';
 import { measuredRuns } from './measured-runs.ts';
 import { plannedRuns } from './planned-runs.ts';
+import { shotsOf } from './orchestration/at-shots.ts';
 import { roundsOfArm } from './orchestration/tuning-rounds.ts';
 
 export interface DesignContext {
@@ -51,7 +53,10 @@ export const designComparison = async (
     return matched?.changed === true ? { ...arm, adapter: matched.adapter } : arm;
   });
   const resolved = resolvedArms({ arms, training: definition.training });
-  const overlap = await findOverlap(plannedRuns(store, dataDirectory, definition, arms));
+  const isOfPictures = findDataset(store, definition.dataset).format.kind === 'pictures';
+  const overlap = isOfPictures
+    ? null
+    : await findOverlap(plannedRuns(store, dataDirectory, definition, arms));
   const confounds = confoundsOf({
     definition,
     arms: resolved,
@@ -68,18 +73,24 @@ export const designComparison = async (
     confounds,
     trials,
     plan: planOf(definition, arms),
+    notices: isOfPictures ? [noOverlap, noDiagnostics] : [],
   };
 };
+
+const noOverlap =
+  'training rows that are held out too are not looked for among pictures here: what is there twice is told where the set was imported';
+const noDiagnostics = 'adapters are not looked into afterwards: that is not done for pictures yet';
 
 const planOf = (
   definition: ComparisonDefinition,
   arms: readonly Configuration[],
 ): ComparisonDesign['plan'] => {
-  const finalRuns = definition.seeds.length * arms.length;
+  const levels = shotsOf(definition).length;
+  const finalRuns = levels * definition.seeds.length * arms.length;
   const rounds =
     definition.tuning === null ? [] : arms.flatMap((arm) => roundsOfArm(definition.tuning!, arm));
   return {
-    tuningRuns: rounds.reduce((sum, { trials }) => sum + trials, 0),
+    tuningRuns: levels * rounds.reduce((sum, { trials }) => sum + trials, 0),
     finalRuns,
     assessments: (1 + finalRuns) * definition.tasks.length,
   };

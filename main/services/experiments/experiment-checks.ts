@@ -1,4 +1,4 @@
-import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
+import { invalidInput } from '../../engine/errors.ts';
 import { warmupStepsOf } from '../../engine/optim/schedule.ts';
 import { checkFormat, checkNewHeadIsTrained, checkPacking } from '../../engine/objectives/checks.ts';
 import { checkCaptions, checkPictures, isOfPictures } from '../../engine/train/settings/picture-checks.ts';
@@ -25,11 +25,6 @@ export const checkDefinition = (
   if (dataset.validationFile === null && dataset.trainRows < 2)
     throw invalidInput(`dataset: "${dataset.name}" has a single row, so no part of it can be held out`);
   checkFormat(model.objective, dataset.format);
-  if (dataset.format.kind === 'pictures' && definition.heldOut?.tuningFraction !== undefined)
-    throw new WorkbenchError(
-      'unsupported',
-      'heldOut.tuningFraction: is not done for pictures yet; leave it out',
-    );
   for (const { name, adapter, training } of definition.configurations)
     namingConfiguration(name, () => {
       const settings = overriddenTraining(definition.training, training);

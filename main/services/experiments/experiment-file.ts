@@ -7,6 +7,7 @@ import { check, type Checked } from '../../engine/problems.ts';
 import { sweptExperiment } from '../comparisons/design/sweep-experiment.ts';
 import { sweepSchema, type Sweep } from '../comparisons/design/sweep-schema.ts';
 import { parseDefinition } from '../shared/definition-file.ts';
+import { checkWithPresets } from './presets/spell-out-presets.ts';
 import { experimentDefinitionSchema, type ExperimentDefinition } from '../shared/experiment-definition.ts';
 
 /** @throws WorkbenchError naming file, line and field: `experiment.yaml, line 7: training.steps: expected at least 1, not 0` */
@@ -29,7 +30,10 @@ interface ExperimentFile {
   readonly sweep: Sweep | null;
 }
 
-const checkExperiment = (given: unknown): Checked<ExperimentFile> => {
+const checkExperiment = (given: unknown): Checked<ExperimentFile> =>
+  checkWithPresets(given, 'configurations', checkSpelledOut);
+
+const checkSpelledOut = (given: unknown): Checked<ExperimentFile> => {
   const { sweep: asked, ...plain } = isObject(given) ? given : { sweep: undefined };
   const experiment = check(experimentDefinitionSchema, isObject(given) ? plain : given);
   const sweep = asked === undefined ? { value: null, problems: [] } : check(sweepSchema, asked);

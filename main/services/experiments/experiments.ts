@@ -20,6 +20,8 @@ import { slugOf } from '../shared/names.ts';
 import type { Ownership } from '../shared/ownership.ts';
 import type { RunLedger } from '../runs/run-ledger.ts';
 import type { RunQueue } from '../runs/run-queue.ts';
+import { definitionFromPresets } from './presets/definition-from-presets.ts';
+import { experimentPresets } from './presets/index.ts';
 import { runDirectoryOf } from '../runs/run-specification.ts';
 import { refuseExperimentRemoval } from '../removals/refuse-removal.ts';
 import { isAtRest } from '../runs/run-status.ts';
@@ -65,6 +67,8 @@ export const createExperimentsService = (context: ExperimentsContext) => {
       return show(id);
     },
     demo: () => demoDefinition(store, context.sampleDirectory),
+    presets: () => [...experimentPresets],
+    fromPreset: (request) => definitionFromPresets(store, request),
     read: ({ text, name }) => parseExperiment(text, name),
     write: ({ definition }) => ({
       fileName: `${slugOf(definition.name)}.yaml`,

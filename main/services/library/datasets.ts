@@ -109,7 +109,10 @@ export const createDatasetsService = ({ store, emit, readFiles, readings, dataDi
       });
       return { ...preview, problem: changed ?? preview.problem };
     },
-  }) satisfies Omit<WorkbenchMethods['datasets'], 'lengths' | 'duplicates' | 'stop'>;
+  }) satisfies Pick<
+    WorkbenchMethods['datasets'],
+    'list' | 'show' | 'import' | 'inspect' | 'remove' | 'preview'
+  >;
 
 /** @throws WorkbenchError naming a file that is gone, or that is not what it was at import */
 export const assertUnchanged = async (readFiles: ReadFiles, dataset: DatasetRecord): Promise<void> => {

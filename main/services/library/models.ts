@@ -7,6 +7,7 @@ import type { Store } from '../../store/store.ts';
 import { modelOf } from '../shared/entity-mapping.ts';
 import { createId, now } from '../shared/identifiers.ts';
 import { refuseWhileReturning, refuseWhileUsed } from './library-use.ts';
+import { targetLayersOf } from './model-layers.ts';
 import { changeProblem, checkModel, sameContent } from './model-identity.ts';
 import { chooseName } from '../shared/names.ts';
 import type { ReadFiles } from '../reading/reader.ts';
@@ -36,6 +37,11 @@ export const createModelsService = ({ store, emit, readFiles, readings }: Models
     chatTemplate: async ({ id }) => {
       const { directory } = findModel(store, id);
       return (await readFiles({ kind: 'chat-templates', directory })).templates;
+    },
+    layers: async ({ id }) => [...(await targetLayersOf(readFiles, findModel(store, id)))],
+    pictureView: async ({ id }) => {
+      const { directory } = findModel(store, id);
+      return (await readFiles({ kind: 'picture-view', directory })).view;
     },
     import: async ({ directory, name, job }) => {
       const folder = realPath(directory);

@@ -44,12 +44,18 @@ const isLong: Readonly<Record<ReadKind, boolean>> = {
   model: true,
   hashes: true,
   'pictures-hash': true,
+  'shared-pictures': true,
   inspection: false,
   preview: false,
   'chat-templates': false,
   layers: false,
   fit: false,
   'model-files': false,
+  'class-counts': false,
+  pictures: false,
+  thumbnails: false,
+  'class-prompts': false,
+  'picture-view': false,
 };
 /** In bytes: what may stay in memory for what is read next. */
 const mostHeldIdle = 4e8;

@@ -8,6 +8,10 @@ export const subjectOf = (question: ReadQuestion): string => {
     case 'pictures-hash':
       return question.trainFile;
     case 'preview':
+    case 'class-counts':
+    case 'pictures':
+    case 'thumbnails':
+    case 'shared-pictures':
       return question.dataset.trainFile;
     case 'hashes':
       return question.files.join(', ');
@@ -16,6 +20,8 @@ export const subjectOf = (question: ReadQuestion): string => {
     case 'chat-templates':
     case 'layers':
     case 'fit':
+    case 'class-prompts':
+    case 'picture-view':
       return question.directory;
   }
 };

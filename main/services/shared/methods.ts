@@ -44,6 +44,7 @@ import {
   tallySchema,
   voteSchema,
 } from './generation-entities.ts';
+import { experimentPresetSchema } from '../experiments/presets/preset.ts';
 import { folderNameSchema, folderSchema } from '../folders/folder-schema.ts';
 import { comparisonAnswerSchema } from '../comparisons/answer/comparison-answer.ts';
 import { comparisonDiagnosisSchema } from '../comparisons/diagnostics/comparison-diagnosis.ts';
@@ -53,11 +54,25 @@ import {
   comparisonSchema,
   comparisonSummarySchema,
   comparisonTemplateSchema,
+  confusionCellSchema,
   itemsPageSchema,
 } from '../comparisons/comparison-schema.ts';
 import { extendParameters } from './extend-parameters.ts';
 import { inspectionSchema } from '../../trainer/protocol/inspection-schema.ts';
+import {
+  classCountSchema,
+  classPromptsSchema,
+  edgeSchema,
+  mostThumbnails,
+  partNameSchema,
+  picturesInspectionSchema,
+  picturesPageSchema,
+  pictureViewSchema,
+  sharedPicturesSchema,
+  thumbnailSchema,
+} from '../../trainer/protocol/pictures-schema.ts';
 import { previewSchema } from '../../trainer/protocol/preview-schema.ts';
+import { layerPlaceSchema } from '../../trainer/protocol/layer-schema.ts';
 import { chatTemplatesSchema } from '../../trainer/protocol/read-schema.ts';
 import { pageOf, pageParams } from './pages.ts';
 import { modelMemorySchema } from '../library/model-memory-schema.ts';
@@ -185,6 +200,10 @@ export const methods = {
   'models.cancelSpectra': method(byId, weightSpectraSchema),
   /** What training it and asking it takes, at usual settings, and what there is. Devices that were not tried yet are tried first. */
   'models.memory': method(byId, modelMemorySchema),
+  /** All layers that adapters can be put on, each by its path, as the model's headers have them now. */
+  'models.layers': method(byId, z.array(layerPlaceSchema)),
+  /** How it sees pictures. Refused for a model of text. */
+  'models.pictureView': method(byId, pictureViewSchema),
 
   'datasets.list': method(nothing, z.array(datasetSchema)),
   'datasets.show': method(byId, datasetSchema), // id or name
@@ -203,7 +222,10 @@ export const methods = {
     }),
     datasetSchema,
   ),
-  /** The first rows of a file that may be imported: what they would be taken for, and what becomes of them. The rest isn't read. */
+  /**
+   * The first rows of a file that may be imported: what they would be taken for, and what becomes of them. The rest isn't read. Of pictures
+   * their names, and one of each of the first classes.
+   */
   'datasets.inspect': method(
     z.strictObject({
       trainFile: sourcePath,
@@ -212,7 +234,7 @@ export const methods = {
       /** Whose tokens the examples are shown in. */
       modelId: id.optional(),
     }),
-    inspectionSchema,
+    z.discriminatedUnion('kind', [inspectionSchema, picturesInspectionSchema]),
   ),
   'datasets.remove': method(byId, nothing),
   'datasets.preview': method(
@@ -252,6 +274,39 @@ export const methods = {
   ),
   'datasets.stop': method(byId, nothing), // stops going through its rows
 
+  /** How many pictures each class has in each part. Of pictures alone, as all of these. */
+  'datasets.classes': method(byId, z.array(classCountSchema)),
+  /** The names of some pictures of a part, of one class or of all: a page from place `from`, counted from 0. */
+  'datasets.pictures': method(
+    z.strictObject({
+      id,
+      part: partNameSchema.default('train'),
+      label: z.int().min(0).nullable().default(null),
+      from: z.int().min(0).default(0),
+      count: z.int().min(1).max(200).default(mostThumbnails),
+    }),
+    picturesPageSchema,
+  ),
+  /** Pictures by their names, made anew as small files: whole, or as a model sees them. */
+  'datasets.thumbnails': method(
+    z.strictObject({
+      id,
+      names: z.array(z.string().min(1).max(4096)).min(1).max(mostThumbnails),
+      /** In pixels: no side of a picture is longer. */
+      edge: edgeSchema.default(96),
+      /** Whose view they are shown in; whole where absent. */
+      modelId: id.optional(),
+    }),
+    z.strictObject({ thumbnails: z.array(thumbnailSchema) }),
+  ),
+  /** What a template asks of each class, in a model's tokens. */
+  'datasets.prompts': method(
+    z.strictObject({ id, modelId: id, template: z.string().min(1).max(1000) }),
+    classPromptsSchema,
+  ),
+  /** Pictures that show the same, within the part to train on and between it and those held out. All are decoded. */
+  'datasets.sharedPictures': method(z.strictObject({ id, job: job.optional() }), sharedPicturesSchema),
+
   'experiments.list': method(
     z.strictObject({
       ...pageParams(100, 200),
@@ -267,6 +322,20 @@ export const methods = {
   'experiments.create': method(z.strictObject({ definition: experimentDefinitionSchema }), experimentSchema),
   /** What the demo compares: a file that comes with the sample, for the sample's model and data as the library has them. */
   'experiments.demo': method(nothing, experimentDefinitionSchema),
+  /** Settings that were published, by name, each with what is not as it was published. */
+  'experiments.presets': method(nothing, z.array(experimentPresetSchema)),
+  /** A definition of one or more of them, for the given model and data, to change or to create: a configuration each, trained as the first. */
+  'experiments.fromPreset': method(
+    z.strictObject({
+      presets: z.array(z.string().min(1)).min(1).max(100),
+      model: id,
+      dataset: id,
+      /** Pictures of each class; where absent as the first has it. */
+      shots: z.int().min(1).max(100_000).optional(),
+      seed: seedSchema.default(1),
+    }),
+    experimentDefinitionSchema,
+  ),
   /** What the text of a YAML file defines. Errors begin with the given name, and name the line and field. */
   'experiments.read': method(
     z.strictObject({ text: z.string(), name: z.string().min(1) }),
@@ -332,6 +401,8 @@ export const methods = {
       task: z.string().min(1),
       /** Only items on which two arms, from the same seed, gave different answers or are not both right. */
       onlyDiffering: z.boolean().default(false),
+      /** Only those that stand in a cell of a confusion table; null takes all. */
+      cell: confusionCellSchema.nullable().default(null),
       offset: z.int().min(0).default(0),
       limit: z.int().min(1).max(1000).default(50),
     }),

@@ -35,6 +35,8 @@ export interface ComparisonRunLink {
 /** With what the run itself and its experiment know. */
 export interface ComparisonRunRecord extends ComparisonRunLink {
   readonly experimentId: string;
+  /** Pictures of each class that its experiment draws; null for texts, and where it takes all. */
+  readonly shots: number | null;
   readonly status: string;
   readonly step: number;
   readonly steps: number | null;
@@ -55,6 +57,7 @@ export interface ComparisonTaskRecord {
 
 interface JoinedRow {
   readonly experiment_id: string;
+  readonly shots: number | string | null;
   readonly status: string;
   readonly step: number;
   readonly steps: number | null;
@@ -95,10 +98,12 @@ export const comparisonRepository = (database: Database) => {
   });
   const runs = database.prepare(
     `SELECT ${links.columns}, configurations.experiment_id, runs.status, runs.step, runs.steps, runs.error,
+        json_extract(experiments.definition, '$.training.pictures.shots') AS shots,
         (SELECT value FROM run_summary WHERE run_id = runs.id AND name = 'validation/loss') AS loss
       FROM comparison_runs
       JOIN runs ON runs.id = comparison_runs.run_id
       JOIN configurations ON configurations.id = runs.configuration_id
+      JOIN experiments ON experiments.id = configurations.experiment_id
       WHERE comparison_runs.comparison_id = ?
       ORDER BY runs.rowid`,
   );
@@ -150,8 +155,9 @@ export const comparisonRepository = (database: Database) => {
     /** In the order in which they were made. */
     runs: (id: string): ComparisonRunRecord[] =>
       runs.all(id).map((row) => {
-        const { experiment_id, status, step, steps, loss, error } = row as JoinedRow;
-        return { ...links.decode(row), experimentId: experiment_id, status, step, steps, loss, error };
+        const { experiment_id, status, step, steps, loss, error, ...rest } = row as JoinedRow;
+        const shots = typeof rest.shots === 'number' ? rest.shots : null;
+        return { ...links.decode(row), experimentId: experiment_id, shots, status, step, steps, loss, error };
       }),
     /** The comparison that a run, or an experiment, is a part of. */
     ofRun: (runId: string) => ofRun.get(runId) as string | undefined,

@@ -5,6 +5,7 @@ import { previewSchema } from './preview-schema.ts';
 
 /** A file that may be imported, by its first rows. Pure: it runs in a browser too. */
 export const inspectionSchema = z.strictObject({
+  kind: z.literal('rows'),
   /** The file's name. */
   name: z.string(),
   /** Of the whole file. */

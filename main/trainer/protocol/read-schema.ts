@@ -9,6 +9,17 @@ import { layerPlaceSchema, linearLayerSchema, layerGroupSchema } from './layer-s
 import { objectiveNames } from '../../engine/objective-names.ts';
 import { describedDatasetSchema, describedModelSchema } from './described-schema.ts';
 import { inspectionSchema } from './inspection-schema.ts';
+import {
+  classCountSchema,
+  classPromptsSchema,
+  edgeSchema,
+  partNameSchema,
+  picturesInspectionSchema,
+  picturesPageSchema,
+  pictureViewSchema,
+  sharedPicturesSchema,
+  thumbnailSchema,
+} from './pictures-schema.ts';
 import { previewSchema } from './preview-schema.ts';
 
 /** A model of the library, as far as its tokens go. */
@@ -33,6 +44,10 @@ const showingSchema = z.strictObject({
 });
 
 const separatorSchema = z.enum(separatorNames);
+
+/** Pictures of the library. */
+const picturesSourceSchema = z.strictObject({ trainFile: z.string(), format: picturesFormatSchema });
+export type PicturesSource = z.output<typeof picturesSourceSchema>;
 
 /** What can be asked of files that a person gave. Paths are absolute. */
 export const readQuestionSchema = z.discriminatedUnion('kind', [
@@ -95,6 +110,37 @@ export const readQuestionSchema = z.discriminatedUnion('kind', [
     trainFile: z.string(),
     format: picturesFormatSchema,
   }),
+  /** How many pictures each class has. */
+  z.strictObject({ kind: z.literal('class-counts'), dataset: picturesSourceSchema }),
+  /** The names of some pictures of a part, of one class or of all. */
+  z.strictObject({
+    kind: z.literal('pictures'),
+    dataset: picturesSourceSchema,
+    part: partNameSchema,
+    label: z.int().nullable(),
+    from: z.int(),
+    count: z.int(),
+  }),
+  /** Pictures by their names, small: whole, or as a model sees them. */
+  z.strictObject({
+    kind: z.literal('thumbnails'),
+    dataset: picturesSourceSchema,
+    names: z.array(z.string()),
+    edge: edgeSchema,
+    modelDirectory: z.string().nullable(),
+  }),
+  /** What is asked of each class, in a model's tokens. */
+  z.strictObject({
+    kind: z.literal('class-prompts'),
+    directory: z.string(),
+    limit: z.int(),
+    classes: z.array(z.string()),
+    template: z.string(),
+  }),
+  /** How a model sees pictures. */
+  z.strictObject({ kind: z.literal('picture-view'), directory: z.string() }),
+  /** Pictures that show the same: all are decoded. */
+  z.strictObject({ kind: z.literal('shared-pictures'), dataset: picturesSourceSchema }),
 ]);
 
 export const chatTemplatesSchema = z.strictObject({
@@ -115,7 +161,10 @@ export const modelLayersSchema = z.strictObject({
 
 export const readAnswerSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('dataset'), described: describedDatasetSchema }),
-  z.strictObject({ kind: z.literal('inspection'), inspection: inspectionSchema }),
+  z.strictObject({
+    kind: z.literal('inspection'),
+    inspection: z.discriminatedUnion('kind', [inspectionSchema, picturesInspectionSchema]),
+  }),
   z.strictObject({ kind: z.literal('preview'), preview: previewSchema }),
   z.strictObject({
     kind: z.literal('model'),
@@ -129,6 +178,12 @@ export const readAnswerSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('model-files'), files: z.array(modelFileSchema) }),
   z.strictObject({ kind: z.literal('hashes'), hashes: z.array(z.string()) }),
   z.strictObject({ kind: z.literal('pictures-hash'), sha256: z.string() }),
+  z.strictObject({ kind: z.literal('class-counts'), classes: z.array(classCountSchema) }),
+  z.strictObject({ kind: z.literal('pictures'), page: picturesPageSchema }),
+  z.strictObject({ kind: z.literal('thumbnails'), thumbnails: z.array(thumbnailSchema) }),
+  z.strictObject({ kind: z.literal('class-prompts'), asked: classPromptsSchema }),
+  z.strictObject({ kind: z.literal('picture-view'), view: pictureViewSchema }),
+  z.strictObject({ kind: z.literal('shared-pictures'), found: sharedPicturesSchema }),
 ]);
 
 export type ModelLayers = z.output<typeof modelLayersSchema>;

@@ -13,6 +13,13 @@ import { isOfPictures } from '../../engine/data/pictures/sets/recognise-pictures
 import { checkFit, describeLayers } from './describe-layers.ts';
 import { describeFolder, weightBytes } from './describe-model.ts';
 import { inspectFile } from './inspect-file.ts';
+import { readClassPrompts } from './pictures/class-prompts.ts';
+import { inspectPictures } from './pictures/inspect-pictures.ts';
+import { countClasses, listPictures } from './pictures/list-pictures.ts';
+import { describeView } from './pictures/model-view.ts';
+import { openKept } from './pictures/kept-set.ts';
+import { readSharedPictures } from './pictures/shared-pictures.ts';
+import { readThumbnails } from './pictures/thumbnails.ts';
 import { previewImported } from './preview-dataset.ts';
 import { ignoreProgress, type OnProgress } from './progress.ts';
 
@@ -61,9 +68,16 @@ const readDataset: Answerers['dataset'] = async (question, onProgress) => {
   return { described: describeDataset(question, onProgress) };
 };
 
+const inspect: Answerers['inspection'] = async (question) => {
+  const { format, trainFile } = question;
+  if (format === undefined && isOfPictures(trainFile))
+    return { inspection: await inspectPictures(trainFile) };
+  return { inspection: inspectFile(question) };
+};
+
 const answerers: Answerers = {
   dataset: readDataset,
-  inspection: (question) => ({ inspection: inspectFile(question) }),
+  inspection: inspect,
   preview: (question) => ({ preview: previewImported(question) }),
   model: readModel,
   'chat-templates': ({ directory }) => {
@@ -87,6 +101,14 @@ const answerers: Answerers = {
   hashes: hashFiles,
   'pictures-hash': async (imported, onProgress) => ({
     sha256: await hashPictures(imported, onProgress),
+  }),
+  'class-counts': async ({ dataset }) => ({ classes: countClasses(await openKept(dataset)) }),
+  pictures: async (question) => ({ page: await listPictures(question) }),
+  thumbnails: async (question) => ({ thumbnails: await readThumbnails(question) }),
+  'class-prompts': (question) => ({ asked: readClassPrompts(question) }),
+  'picture-view': ({ directory }) => ({ view: describeView(directory) }),
+  'shared-pictures': async ({ dataset }, onProgress) => ({
+    found: await readSharedPictures(dataset, onProgress),
   }),
 };
 

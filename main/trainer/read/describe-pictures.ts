@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { formOfPictures } from '../../engine/data/pictures/sets/form-of-pictures.ts';
 import { openImported, type ImportedPictures } from '../../engine/data/pictures/sets/open-imported.ts';
 import { openPictureSet } from '../../engine/data/pictures/sets/open-picture-set.ts';
 import { longestCaptions } from '../../engine/data/pictures/sets/longest-captions.ts';
@@ -53,7 +53,7 @@ export const describePictures = async (
     validationSha256: null,
     trainSeparator: null,
     validationSeparator: null,
-    form: formOf(trainFile, published, set.kind),
+    form: formOfPictures(trainFile, published, set.kind),
     format: {
       kind: 'pictures',
       published,
@@ -83,15 +83,6 @@ export const hashPictures = async (
   const bytes = bytesOfPictures(set);
   let read = 0;
   return contentOfSet(set, (count) => onProgress((read += count), bytes));
-};
-
-const formOf = (path: string, published: string | null, kind: PictureSet['kind']): string => {
-  if (published !== null) return `pictures of ${published}`;
-  if (statSync(path).isDirectory())
-    return kind === 'classes'
-      ? 'pictures in folders named by their class'
-      : 'pictures with a text file beside each';
-  return 'pictures that a file names';
 };
 
 const shown = 3;

@@ -1,5 +1,4 @@
 import { exampleParts } from '../../engine/data/examples/example-parts.ts';
-import { isOfPictures } from '../../engine/data/pictures/sets/recognise-pictures.ts';
 import { columnKinds } from '../../engine/data/files/column-kinds.ts';
 import { partsOf, type DatasetFormat } from '../../engine/data/files/dataset-format.ts';
 import { readFirstRows, type FirstRows } from '../../engine/data/files/first-rows.ts';
@@ -30,7 +29,6 @@ const sequenceLength = 2048;
  * @throws WorkbenchError for what is no file of rows
  */
 export const inspectFile = ({ model, ...request }: InspectionQuestion): Inspection => {
-  if (request.format === undefined) refusePictures(request.trainFile);
   const first = readFirstRows(request.trainFile, request.separator);
   const guess = request.format === undefined ? guessForm(first) : null;
   const form = guess instanceof WorkbenchError ? null : guess;
@@ -48,6 +46,7 @@ export const inspectFile = ({ model, ...request }: InspectionQuestion): Inspecti
     parts: parts.filter((part) => part.columns.includes(name)).map(({ part }) => part),
   }));
   return {
+    kind: 'rows',
     name: first.name,
     bytes: first.bytes,
     separator: first.separator,
@@ -72,15 +71,6 @@ export const inspectFile = ({ model, ...request }: InspectionQuestion): Inspecti
             { mostRows: tokenizedRows },
           ),
   };
-};
-
-/** @throws unsupported for what an import would take for pictures */
-const refusePictures = (path: string): void => {
-  if (isOfPictures(path))
-    throw new WorkbenchError(
-      'unsupported',
-      `${path}: has pictures, which are looked at when they are imported; there are no rows to show before`,
-    );
 };
 
 const guessForm = ({ rows, name }: FirstRows): RecognisedForm | WorkbenchError | null => {

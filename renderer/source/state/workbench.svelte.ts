@@ -22,6 +22,8 @@ import { createMetricNews } from './metric-news.svelte.ts';
 import type { MetricNews } from './metric-news.svelte.ts';
 import { createPages } from './pages.svelte.ts';
 import type { Pages } from './pages.svelte.ts';
+import { createThumbnails } from './thumbnails.ts';
+import type { Thumbnails } from './thumbnails.ts';
 import { createResource } from './resource.svelte.ts';
 import type { Resource } from './resource.svelte.ts';
 
@@ -41,6 +43,7 @@ export interface WorkbenchState {
   readonly queue: Resource<Queue>;
   readonly metricNews: MetricNews;
   readonly answers: Answers;
+  readonly thumbnails: Thumbnails;
   stop(): void;
 }
 
@@ -60,6 +63,7 @@ export const createWorkbenchState = (transport: Transport): WorkbenchState => {
   const queue = createResource(() => client.call('queue.show', {}));
   const metricNews = createMetricNews();
   const answers = createAnswers(client);
+  const thumbnails = createThumbnails(client);
   /** Of each run that has been heard of, when it last began. */
   const beginnings = new Map<string, string | null>();
   let connection = $state<ConnectionState>('connected');
@@ -126,6 +130,7 @@ export const createWorkbenchState = (transport: Transport): WorkbenchState => {
     queue: lazy.of(queue),
     metricNews,
     answers,
+    thumbnails,
     get connection() {
       return connection;
     },

@@ -134,7 +134,9 @@ describe('the settings of the length', () => {
 
   it('in epochs go with no small batches at the ends of epochs', () => {
     const pictures = { epochEnd: 'small-batch' };
-    expect(problemsOf({ epochs: 2, pictures })?.[0]).toMatch(/^pictures.epochEnd: .*give steps/);
+    expect(problemsOf({ epochs: 2, pictures })).toEqual([
+      'pictures.epochEnd: with small batches at the ends of epochs the length is counted in steps; give steps or stepsPerShot',
+    ]);
     expect(problemsOf({ steps: 2, pictures })).toBeUndefined();
   });
 

@@ -40,6 +40,7 @@ export const fakeInspection = ({
   const columns = Object.keys(rows[0]!);
   const known = read !== null && parts.every((part) => part.columns.every((each) => columns.includes(each)));
   return {
+    kind: 'rows',
     name,
     bytes: 412_881,
     separator: null,

@@ -146,6 +146,7 @@ export const designOf = (definition: ComparisonDefinition): ComparisonDesign => 
       finalRuns: runs,
       assessments: (runs + 1) * definition.tasks.length,
     },
+    notices: [],
   };
 };
 

@@ -9,6 +9,7 @@ import type {
   MemoryReport,
   MergeCertificate,
   Model,
+  ModelPictureView,
   Preview,
   Run,
   Storage,
@@ -115,6 +116,24 @@ export const comparer: Partial<Model> = {
   architecture: 'clip',
   objective: 'class-prompts',
   maximumPositions: 77,
+  targetModules: [
+    ...['k_proj', 'v_proj', 'q_proj', 'out_proj'].map((name) => ({
+      ...{ name, count: 8, outFeatures: 128, inFeatures: 128 },
+    })),
+    { name: 'fc1', count: 8, outFeatures: 512, inFeatures: 128 },
+    { name: 'fc2', count: 8, outFeatures: 128, inFeatures: 512 },
+  ],
+};
+
+/** As OpenAI's models see pictures. */
+export const sampleView: ModelPictureView = {
+  width: 224,
+  height: 224,
+  shortestEdge: 224,
+  filter: 'bicubic',
+  scale: 1 / 255,
+  mean: [0.48145466, 0.4578275, 0.40821073],
+  deviation: [0.26862954, 0.26130258, 0.27577711],
 };
 
 /** An encoder that can be made a classifier. */

@@ -22,6 +22,7 @@ export const fakeItems = (data: ComparisonDataInput, task: string): ItemsPage['i
   const subject = (arm: string | null, seed: number | null, value: number, item: number) => ({
     arm,
     seed,
+    shots: null,
     answer: hasAnswers ? choices[item % 4]![value === 1 ? 0 : 1 + (item % 3)]! : null,
     values: { [metric.metric]: value },
     detail: null,

@@ -1,6 +1,10 @@
 import type { DeviceName } from '../../../main/engine/runtime/device-names.ts';
 import { join } from 'node:path';
-import { adapterSettingsSchema, metricRegistry } from '../../../main/api/contract.ts';
+import {
+  adapterSettingsSchema,
+  experimentDefinitionSchema,
+  metricRegistry,
+} from '../../../main/api/contract.ts';
 import type {
   Adapter,
   Dataset,
@@ -18,6 +22,8 @@ import type { EmitEvent } from '../../../main/services/shared/workbench-events.t
 import type { WorkbenchMethods } from '../../../main/services/shared/methods.ts';
 import { WorkbenchError } from '../../../main/engine/errors.ts';
 import { parseExperiment, writeExperiment } from '../../../main/services/experiments/experiment-file.ts';
+import { experimentPresets } from '../../../main/services/experiments/presets/index.ts';
+import { spellOutPresets } from '../../../main/services/experiments/presets/spell-out-presets.ts';
 import { slugOf } from '../../../main/services/shared/names.ts';
 import { createMetricSeries } from '../../../main/services/runs/metric-series.ts';
 import { assertTransition } from '../../../main/services/runs/run-status.ts';
@@ -39,10 +45,13 @@ import {
   samplePictures,
   sampleModel,
   sampleStorage,
+  sampleView,
+  comparer,
   encoder,
 } from './fake-entities.ts';
 import { fakeCombining } from './fake-combining.ts';
 import { fakeModelFacts } from './fake-model-facts.ts';
+import { fakeLayers, fakePictures, fakePicturesInspection, picturesLeft } from './fake-pictures.ts';
 import { createFakeReading } from './fake-reading.ts';
 import { createFakeSurveys, fakeDatasetPreview, fakeInspection, fakeTemplate } from './fake-data.ts';
 import { createFakeGeneration } from './fake-generation.ts';
@@ -303,6 +312,7 @@ export const createFakeWorkbench = ({
         const model = {
           ...sampleModel,
           ...(directory.endsWith('bert') && encoder),
+          ...(directory.endsWith('clip') && comparer),
           id: `model-${models.length + 1}`,
           name: name ?? directory.slice(8),
           directory,
@@ -338,6 +348,13 @@ export const createFakeWorkbench = ({
           problem: isChanged ? `${directory}: the model "${name}" has changed since it was imported` : null,
         };
       },
+      layers: ({ id }) => fakeLayers(find(models, id, 'model')),
+      pictureView: ({ id }) => {
+        const { objective, name } = find(models, id, 'model');
+        if (objective !== 'class-prompts')
+          throw new WorkbenchError('invalid-input', `${name}: sees text alone`);
+        return sampleView;
+      },
       chatTemplate: () => ({ template: fakeTemplate, isOwn: true, forTools: null }),
       remove({ id }) {
         models.splice(models.indexOf(find(models, id, 'model')), 1);
@@ -347,7 +364,7 @@ export const createFakeWorkbench = ({
     datasets: {
       list: () => datasets,
       show: ({ id }) => find(datasets, id, 'dataset'),
-      async import({ trainFile, validationFile, name, format, job }) {
+      async import({ trainFile, validationFile, name, format, job, skipBroken = false }) {
         if (trainFile.endsWith('endless.jsonl')) return reading.begin(job!, trainFile);
         if (trainFile.endsWith('broken.jsonl'))
           throw new WorkbenchError('invalid-input', `${trainFile}: line 3 is not JSON`);
@@ -358,7 +375,7 @@ export const createFakeWorkbench = ({
           name: name ?? (isOfPictures ? samplePictures.name : 'imported'),
           trainFile,
           validationFile: validationFile ?? null,
-          format: format ?? (isOfPictures ? samplePictures : sampleDataset).format,
+          format: format ?? (isOfPictures ? picturesLeft(skipBroken) : sampleDataset.format),
           builtIn: false,
         };
         datasets.push(dataset);
@@ -369,11 +386,29 @@ export const createFakeWorkbench = ({
         datasets.splice(datasets.indexOf(find(datasets, id, 'dataset')), 1);
         return {};
       },
-      inspect: fakeInspection,
+      inspect: (asked) =>
+        /\/(textures|oxford_pets)$/.test(asked.trainFile)
+          ? fakePicturesInspection(asked.trainFile)
+          : fakeInspection(asked),
+      ...fakePictures(
+        (id) => find(datasets, id, 'dataset'),
+        (id) => find(models, id, 'model'),
+      ),
       ...createFakeSurveys((id) => find(datasets, id, 'dataset').name),
       preview: (request) => fakeDatasetPreview(find(datasets, request.id, 'dataset'), request),
     },
     experiments: {
+      presets: () => [...experimentPresets],
+      fromPreset: ({ presets, model, dataset, seed, shots }) =>
+        experimentDefinitionSchema.parse(
+          spellOutPresets(
+            {
+              ...{ version: 1, name: presets.join(', '), preset: presets, model, dataset, seed },
+              training: shots === undefined ? {} : { pictures: { shots } },
+            },
+            'configurations',
+          ),
+        ),
       list: ({ ofComparisons, search = '', sort, ...page }) => {
         const isShown = {
           shown: () => true,

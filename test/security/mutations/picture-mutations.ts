@@ -2,6 +2,7 @@ import { mutationsOf, type Mutation } from './mutation.ts';
 
 const decoding = ['test/engine/data/pictures/decode-picture.test.ts'];
 const sets = ['test/engine/data/pictures/picture-sets.test.ts'];
+const shown = ['test/services/dataset-pictures.test.ts'];
 
 export const pictureMutations: readonly Mutation[] = [
   ...mutationsOf('main/engine/data/pictures/decode/load-decoder.ts', decoding, [
@@ -30,5 +31,9 @@ export const pictureMutations: readonly Mutation[] = [
       'const path = join(root, inside(directory, entry.name));',
     ],
     ['a circle of links', 'if (depth > deepest)', 'if (depth > Infinity)'],
+  ]),
+  ...mutationsOf('main/trainer/read/pictures/thumbnails.ts', shown, [
+    ['files that are shown though the set has none of their name', 'if (other !== undefined)', 'if (false)'],
+    ['one torn picture that hides all others', 'if (!(error instanceof WorkbenchError))', 'if (true)'],
   ]),
 ];

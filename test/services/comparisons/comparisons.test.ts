@@ -141,6 +141,7 @@ describe('a comparison', () => {
       id: done.id,
       task: 'held-out',
       onlyDiffering: false,
+      cell: null,
       offset: 1,
       limit: 1,
     });
@@ -184,6 +185,7 @@ describe('a comparison', () => {
     expect(metrics.map(({ metric, confusions }) => [metric, confusions !== null])).toEqual([
       ['loss', false],
       ['accuracy', false],
+      ['class_accuracy', false],
       ['f1', true],
     ]);
     expect(metrics[2]!.confusions).toEqual({

@@ -67,6 +67,57 @@ describe('what a run trains and is measured on', () => {
   });
 });
 
+describe('what settings are tuned by', () => {
+  const tune = (set: ClassifiedSet, changes: Partial<ChoiceOptions> = {}) =>
+    choose(set, { tuningFraction: 0.25, ...changes });
+  const disjoint = (...lists: (readonly LabelledPicture[])[]): void => {
+    const names = lists.flatMap(namesOf);
+    expect(new Set(names).size).toBe(names.length);
+  };
+
+  it('are the shots that CLIP-LoRA draws to validate with, beside those that the run is trained on anyway', () => {
+    const parts = { validation: pictures('val', [6, 6]), test: pictures('test', [3, 1]) };
+    for (const [shots, toValidate] of [
+      [2, 2],
+      [8, 4],
+    ] as const) {
+      const set = setOf(parts);
+      const drawn = drawShots({ classes: set.classes, ...set.parts, shots, seed: 3, repeat: false });
+      const { train, heldOut, notice } = tune(set, { settings: { shots } });
+      expect(heldOut).toEqual(drawn.validation);
+      expect(heldOut).toHaveLength(2 * toValidate);
+      expect(train).toEqual(choose(set, { settings: { shots } }).train);
+      expect(notice).toContain('the few to validate with: settings are tuned by them');
+    }
+  });
+
+  it('are drawn from those to train on where none are apart, and never trained on', () => {
+    const set = setOf({ test: pictures('test', [3, 1]) });
+    const few = tune(set, { settings: { shots: 4 } });
+    expect(few.heldOut).toHaveLength(8);
+    disjoint(few.train, few.heldOut, set.parts.test!);
+    expect(few.train).toEqual(choose(set, { settings: { shots: 4 } }).train);
+    const all = tune(set);
+    expect([all.train.length, all.heldOut.length]).toEqual([16, 6]);
+    disjoint(all.train, all.heldOut, set.parts.test!);
+  });
+
+  it('are the whole part to validate with where all is trained on', () => {
+    const set = setOf({ validation: pictures('val', [2, 2]), test: pictures('test', [3, 1]) });
+    expect(tune(set).heldOut).toEqual(set.parts.validation);
+    expect(tune(set).train).toEqual(set.parts.train);
+  });
+
+  it.each(['all', 2] as const)('are none of what is reported on, whatever that is (shots: %s)', (shots) => {
+    for (const set of [setOf({}), setOf({ validation: pictures('val', [2, 2]) })]) {
+      const reported = choose(set, { settings: { shots } }).heldOut;
+      const { train, heldOut } = tune(set, { settings: { shots } });
+      expect(heldOut.length).toBeGreaterThan(0);
+      disjoint(train, heldOut, reported);
+    }
+  });
+});
+
 it.each([
   [
     setOf({ train: pictures('train', [5, 1]) }),

@@ -114,7 +114,10 @@ export const createBaseStep = async (options: BaseStepOptions): Promise<BaseStep
 };
 
 /** Whether the texts of a step's micro-batches are the same, and something of their tower is trained: where it is not, their embeddings are given. */
-export const encodesTextsOnce = ({ model, accumulates = false }: BaseStepOptions): boolean =>
+export const encodesTextsOnce = ({
+  model,
+  accumulates = false,
+}: Pick<BaseStepOptions, 'model' | 'accumulates'>): boolean =>
   accumulates &&
   objectiveOf(model.architecture).sharesTexts === true &&
   towersOf(model.architecture).texts.input === null;

@@ -1,12 +1,14 @@
 import { invalidInput } from '../../../engine/errors.ts';
-import type { ComparisonAnswer } from './comparison-answer.ts';
+import type { ComparisonAnswer, CostAnswer, MetricAnswer } from './comparison-answer.ts';
 import { comparisonDataSchema, type ComparisonDataInput } from './comparison-data.ts';
 import { costsOf } from './costs.ts';
 import { curvesOf } from './curves.ts';
 import { frontsOf } from './fronts.ts';
 import { measuredOf } from './measured.ts';
-import { metricAnswer } from './metric-answer.ts';
+import { metricAnswers } from './metric-answer.ts';
 import { decidingMetric, pointsOf, sentenceOf } from './overall.ts';
+import { shotCurvesOf } from './shot-curves.ts';
+import { sentenceOverShots } from './sentence-over-shots.ts';
 import { taskMeans } from './task-mean.ts';
 import { tuningOf } from './tuning.ts';
 
@@ -33,9 +35,15 @@ export const answerComparison = (
   const data = parsed.data;
   const measured = data.metrics.map((metric) => measuredOf(data, metric));
   const all = [...taskMeans(measured), ...measured];
-  const open = all.map((metric) => metricAnswer(metric, { level: data.level, resamples, planning }));
+  const families = Map.groupBy(all, ({ task, metric }) => JSON.stringify([task, metric]));
+  const open = [...families.values()].flatMap((family) =>
+    metricAnswers(family, { level: data.level, resamples, planning }),
+  );
   const deciding = decidingMetric(open);
-  const metrics = open.map((metric) => ({ ...metric, decides: metric === deciding }));
+  const metrics = open.map((metric) => ({
+    ...metric,
+    decides: metric.task === deciding?.task && metric.metric === deciding.metric,
+  }));
   const costs = costsOf(data);
   const shown = metrics.filter(({ decides, meanOf }) => decides || meanOf.length > 0);
   const answer = {
@@ -43,8 +51,8 @@ export const answerComparison = (
     level: data.level,
     seeds: data.seeds,
     arms: data.arms,
-    sentence: sentenceOf(
-      metrics.find(({ decides }) => decides),
+    sentence: sentenceFor(
+      metrics.filter(({ decides }) => decides),
       data.seeds,
       costs,
     ),
@@ -52,7 +60,20 @@ export const answerComparison = (
     costs,
     fronts: frontsOf(shown, costs),
     curves: curvesOf(data),
+    shotCurves: shotCurvesOf(metrics, data.level),
     tuning: tuningOf(data),
   };
   return { ...answer, points: pointsOf(answer) };
+};
+
+/** @param deciding the metric that the answer rests on, at each number of shots */
+const sentenceFor = (
+  deciding: readonly MetricAnswer[],
+  seeds: readonly number[],
+  costs: readonly CostAnswer[],
+): string => {
+  const [first] = deciding;
+  return first === undefined || first.shots === null
+    ? sentenceOf(first, seeds, costs)
+    : sentenceOverShots(deciding, seeds);
 };

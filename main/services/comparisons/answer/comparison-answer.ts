@@ -34,6 +34,8 @@ const interval = z.strictObject({ low: z.number(), high: z.number() });
 const unit = z.enum(metricUnits);
 const better = z.enum(['lower', 'higher']);
 const scope = z.enum(scopes);
+/** Pictures of each class that was trained on; null where the comparison has no axis of shots. */
+const shots = z.int().nullable();
 
 /** An arm against a fixed line: chance, or the base. */
 export const gateSchema = z.strictObject({
@@ -147,6 +149,7 @@ export const pairAnswerSchema = z.strictObject({
 export const metricAnswerSchema = z.strictObject({
   task: z.string(),
   metric: z.string(),
+  shots,
   label: z.string(),
   unit,
   better,
@@ -173,6 +176,7 @@ export const metricAnswerSchema = z.strictObject({
 
 export const costAnswerSchema = z.strictObject({
   name: z.string(),
+  shots,
   label: z.string(),
   unit,
   better: better.nullable(),
@@ -196,6 +200,7 @@ export const costAnswerSchema = z.strictObject({
 export const frontSchema = z.strictObject({
   task: z.string(),
   metric: z.string(),
+  shots,
   metricLabel: z.string(),
   metricUnit: unit,
   metricBetter: better,
@@ -219,6 +224,7 @@ export const frontSchema = z.strictObject({
 
 export const curveAnswerSchema = z.strictObject({
   metric: z.string(),
+  shots,
   label: z.string(),
   unit,
   /** What low and high are. */
@@ -243,6 +249,7 @@ export const curveAnswerSchema = z.strictObject({
 
 export const tuningAnswerSchema = z.strictObject({
   setting: z.string(),
+  shots,
   label: z.string(),
   metric: z.string(),
   metricLabel: z.string(),
@@ -263,6 +270,52 @@ export const tuningAnswerSchema = z.strictObject({
   caveats: z.array(z.string()),
 });
 
+/** A score against the number of shots. The numbers are those of `metrics`, side by side. */
+export const shotCurveSchema = z.strictObject({
+  task: z.string(),
+  metric: z.string(),
+  label: z.string(),
+  unit,
+  better,
+  decides: z.boolean(),
+  chance: z.number().nullable(),
+  /** Zero-shot: the model without an adapter, the same at every number of shots. */
+  base: z.strictObject({ score: z.number(), interval: interval.nullable() }).nullable(),
+  /** What the intervals are, and over what p is corrected. */
+  band: z.string(),
+  arms: z.array(
+    z.strictObject({
+      arm: z.string(),
+      points: z.array(
+        z.strictObject({
+          shots: z.int(),
+          /** Over seeds. */
+          mean: z.number(),
+          interval: interval.nullable(),
+          /** Seeds that count. */
+          runs: z.int(),
+        }),
+      ),
+    }),
+  ),
+  pairs: z.array(
+    z.strictObject({
+      first: z.string(),
+      second: z.string(),
+      points: z.array(
+        z.strictObject({
+          shots: z.int(),
+          /** First less second. */
+          difference: z.number().nullable(),
+          interval: interval.nullable(),
+          adjusted: z.number().nullable(),
+          verdict: z.enum(verdicts),
+        }),
+      ),
+    }),
+  ),
+});
+
 export const comparisonAnswerSchema = z.strictObject({
   version: z.literal(1),
   level: z.number(),
@@ -276,6 +329,8 @@ export const comparisonAnswerSchema = z.strictObject({
   costs: z.array(costAnswerSchema),
   fronts: z.array(frontSchema),
   curves: z.array(curveAnswerSchema),
+  /** Of each score of each task; empty without an axis of shots. */
+  shotCurves: z.array(shotCurveSchema),
   tuning: z.array(tuningAnswerSchema),
 });
 
@@ -294,5 +349,6 @@ export type MetricAnswer = z.output<typeof metricAnswerSchema>;
 export type CostAnswer = z.output<typeof costAnswerSchema>;
 export type Front = z.output<typeof frontSchema>;
 export type CurveAnswer = z.output<typeof curveAnswerSchema>;
+export type ShotCurve = z.output<typeof shotCurveSchema>;
 export type TuningAnswer = z.output<typeof tuningAnswerSchema>;
 export type ComparisonAnswer = z.output<typeof comparisonAnswerSchema>;

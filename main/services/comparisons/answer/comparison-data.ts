@@ -8,6 +8,8 @@ import { metricUnits } from '../../../engine/metrics/metric.ts';
 
 const anyNumber = z.custom<number>((value) => typeof value === 'number', 'a number');
 const name = z.string().min(1);
+/** Pictures of each class that was trained on; null where the comparison has no axis of shots. */
+const shots = z.int().nullable().default(null);
 
 /** One measured run of an arm: what it scored. */
 export const runScoresSchema = z.strictObject({
@@ -42,6 +44,7 @@ export const confusionsSchema = z.strictObject({
 export const metricDataSchema = z.strictObject({
   task: name,
   metric: name,
+  shots,
   /** As people read it: "accuracy". */
   label: z.string(),
   unit: z.enum(metricUnits),
@@ -74,6 +77,7 @@ export const costMeasureSchema = z.strictObject({
 
 export const runCostsSchema = z.strictObject({
   arm: name,
+  shots,
   seed: z.int(),
   runId: z.string().default(''),
   values: z.record(z.string(), anyNumber),
@@ -84,6 +88,7 @@ export const runCostsSchema = z.strictObject({
 /** How a metric went over the steps of each run. */
 export const curveDataSchema = z.strictObject({
   metric: name,
+  shots,
   label: z.string(),
   unit: z.enum(metricUnits),
   runs: z.array(
@@ -100,6 +105,7 @@ export const curveDataSchema = z.strictObject({
 export const tuningDataSchema = z.strictObject({
   /** The setting's name: `learningRate`. */
   setting: name,
+  shots,
   label: z.string(),
   metric: name,
   metricLabel: z.string(),

@@ -7,13 +7,19 @@ import type { ComparisonData, CostMeasure } from './comparison-data.ts';
 
 type CostRun = CostAnswer['arms'][number]['runs'][number];
 
-/** What each arm costs, and its ratio to the first arm that has that cost. */
+/** What each arm costs, and its ratio to the first arm that has that cost; at each number of shots by itself. */
 export const costsOf = (data: ComparisonData): CostAnswer[] =>
+  [...Map.groupBy(data.costs, ({ shots }) => shots)].flatMap(([shots, costs]) =>
+    costsAt({ ...data, costs }, shots),
+  );
+
+const costsAt = (data: ComparisonData, shots: number | null): CostAnswer[] =>
   data.costMeasures.map((measure) => {
     const arms = data.arms.map(({ name }) => ({ arm: name, runs: runsOf(data, measure, name) }));
     const first = arms.find(({ runs }) => runs.length > 0)?.runs ?? [];
     return {
       ...measure,
+      shots,
       arms: arms.map(({ arm, runs }) => {
         const values = runs.map(({ value }) => value);
         const own = values.length === 0 ? null : mean(values);

@@ -6,6 +6,7 @@ import type { ComparisonData, CurveData } from './comparison-data.ts';
 export const curvesOf = ({ arms, curves }: ComparisonData): CurveAnswer[] =>
   curves.map((curve) => ({
     metric: curve.metric,
+    shots: curve.shots,
     label: curve.label,
     unit: curve.unit,
     band: 'one standard deviation over seeds',

@@ -4,7 +4,9 @@ type Point = Front['points'][number];
 
 /** Score against each cost that has a better side, for metrics that the answer shows first. */
 export const frontsOf = (metrics: readonly MetricAnswer[], costs: readonly CostAnswer[]): Front[] =>
-  metrics.flatMap((metric) => costs.flatMap((cost) => frontOf(metric, cost)));
+  metrics.flatMap((metric) =>
+    costs.flatMap((cost) => (cost.shots === metric.shots ? frontOf(metric, cost) : [])),
+  );
 
 /** Trained parameters have no better side of their own; fewer of them for the same score is what a front asks for. */
 const frontOf = (metric: MetricAnswer, cost: CostAnswer): Front[] => {
@@ -30,6 +32,7 @@ const frontOf = (metric: MetricAnswer, cost: CostAnswer): Front[] => {
     {
       task: metric.task,
       metric: metric.metric,
+      shots: metric.shots,
       metricLabel: metric.label,
       metricUnit: metric.unit,
       metricBetter: metric.better,

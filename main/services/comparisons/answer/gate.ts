@@ -7,30 +7,33 @@ import type { Measured, UsableRun } from './measured.ts';
 import { confidenceText, pText, valueIntervalText, valueText } from './number-text.ts';
 
 type OpenGate = Omit<Gate, 'adjusted' | 'standing' | 'words'>;
-interface Gated {
+export interface Gated {
+  readonly measured: Measured;
   readonly name: string;
   readonly runs: readonly UsableRun[];
 }
 
 /**
- * Each of several (the arms, or the base alone) against chance or against the base; null where there is no such line. P by Holm over those that
- * could be tested.
+ * Each of several (the arms at each number of shots, or the base alone) against chance or against the base; null where there is no such line. P by
+ * Holm over those that could be tested.
  */
 export const gatesOf = (
-  measured: Measured,
   gated: readonly Gated[],
   against: 'chance' | 'base',
   level: number,
 ): (Gate | null)[] => {
-  const reference = against === 'chance' ? measured.chance : measured.baseScore;
-  if (reference === null) return gated.map(() => null);
-  const open = gated.map(({ runs }) => openGate(measured, runs, against, reference, level));
-  const tested = open.filter((gate) => gate.p !== null);
-  const adjusted = holm(tested.map(({ p }) => p!));
+  const open = gated.map(({ measured, runs }) => {
+    const reference = against === 'chance' ? measured.chance : measured.baseScore;
+    return reference === null ? null : openGate(measured, runs, against, reference, level);
+  });
+  const tested = open.filter((gate) => gate !== null && gate.p !== null);
+  const adjusted = holm(tested.map((gate) => gate!.p!));
   return open.map((gate, index) => {
+    if (gate === null) return null;
+    const { measured, name } = gated[index]!;
     const own = gate.p === null ? null : adjusted[tested.indexOf(gate)]!;
     const standing = standingOf(measured, gate, own, level);
-    const words = wordsOf(measured, gated[index]!.name, against, { ...gate, adjusted: own, standing }, level);
+    const words = wordsOf(measured, name, against, { ...gate, adjusted: own, standing }, level);
     return { ...gate, adjusted: own, standing, words };
   });
 };

@@ -9,6 +9,7 @@ import type { ComparisonData, Confusions, MetricData, RunScores } from './compar
 export interface Measured {
   readonly task: string;
   readonly metric: string;
+  readonly shots: number | null;
   readonly label: string;
   readonly unit: MetricUnit;
   readonly better: 'lower' | 'higher';
@@ -64,10 +65,11 @@ export const measuredOf = (data: ComparisonData, metric: MetricData): Measured =
     base: base?.length === metric.itemIds.length ? base : null,
   };
   const hasItems = byItems && metric.runs.some(({ items, problem }) => items !== null && problem === null);
-  const { task, metric: name, label, unit, better, chance, margin, confusions } = metric;
+  const { task, metric: name, shots, label, unit, better, chance, margin, confusions } = metric;
   return {
     task,
     metric: name,
+    shots,
     label,
     unit,
     better,

@@ -7,22 +7,44 @@ import { itemCount, type Measured, type MeasuredArm, type UsableRun } from './me
 import { listText, valueText } from './number-text.ts';
 import { pairsOf, type PairOptions } from './pair-answer.ts';
 
-/** One metric of one task, or its mean over tasks. */
-export const metricAnswer = (measured: Measured, options: PairOptions): MetricAnswer => {
+/**
+ * One metric of one task, or its mean over tasks, at each number of shots. They are one family of claims: whoever looks for a number of shots at
+ * which an arm wins finds one by chance sooner, the more there are.
+ */
+export const metricAnswers = (family: readonly Measured[], options: PairOptions): MetricAnswer[] => {
   const { level } = options;
-  const named = measured.arms.map(({ arm, runs }) => ({ name: arm, runs }));
-  const [chances, bases] = [
-    gatesOf(measured, named, 'chance', level),
-    gatesOf(measured, named, 'base', level),
-  ];
-  const arms = measured.arms.map((arm, index) =>
-    armAnswer(measured, arm, chances[index]!, bases[index]!, level),
+  const gated = family.flatMap((measured) =>
+    measured.arms.map(({ arm, runs }) => ({ measured, name: arm, runs })),
   );
-  const pairs = pairsOf(measured, arms, options);
-  const { task, metric, label, unit, better, chance, margin, meanOf, caveats, confusions } = measured;
+  const [chances, bases] = [gatesOf(gated, 'chance', level), gatesOf(gated, 'base', level)];
+  let at = 0;
+  const answered = family.map((measured) => ({
+    measured,
+    arms: measured.arms.map((arm) => {
+      const answer = armAnswer(measured, arm, chances[at]!, bases[at]!, level);
+      at++;
+      return answer;
+    }),
+  }));
+  const pairs = pairsOf(answered, options);
+  const tested = pairs.flat().filter(({ p }) => p !== null).length;
+  return answered.map(({ measured, arms }, index) =>
+    metricAnswer(measured, arms, pairs[index]!, familyOf(family, tested), level),
+  );
+};
+
+const metricAnswer = (
+  measured: Measured,
+  arms: ArmAnswer[],
+  pairs: MetricAnswer['pairs'],
+  family: string,
+  level: number,
+): MetricAnswer => {
+  const { task, metric, shots, label, unit, better, chance, margin, meanOf, caveats, confusions } = measured;
   return {
     task,
     metric,
+    shots,
     label,
     unit,
     better,
@@ -33,7 +55,7 @@ export const metricAnswer = (measured: Measured, options: PairOptions): MetricAn
     base: baseAnswer(measured, level),
     arms,
     pairs,
-    family: familyOf(measured, pairs.filter(({ p }) => p !== null).length),
+    family,
     decides: false,
     gate: gateWords(measured, arms),
     caveats: [...caveats],
@@ -41,9 +63,10 @@ export const metricAnswer = (measured: Measured, options: PairOptions): MetricAn
   };
 };
 
-const familyOf = ({ task, label }: Measured, tested: number): string => {
+const familyOf = (family: readonly Measured[], tested: number): string => {
   if (tested === 0) return 'No pair could be tested.';
-  const where = `${label} of ${task}`;
+  const { task, label } = family[0]!;
+  const where = `${label} of ${task}${family.length === 1 ? '' : `, at ${family.length} numbers of shots together`}`;
   return tested === 1
     ? `One pair was tested on ${where}; there is nothing to correct for within it. Other metrics are families of their own.`
     : `Holm’s correction over the ${tested} pairs of arms tested on ${where}. Other metrics are families of their own.`;
@@ -79,7 +102,7 @@ const baseAnswer = (measured: Measured, level: number): MetricAnswer['base'] => 
   if (rows.length === 0 || rows.length < strata.length)
     return { score: baseScore, interval: null, chance: null };
   const run: UsableRun = { seed: 0, runId: '', score: baseScore, rows };
-  const [chance] = gatesOf(measured, [{ name: 'The base model', runs: [run] }], 'chance', level);
+  const [chance] = gatesOf([{ measured, name: 'The base model', runs: [run] }], 'chance', level);
   const found = estimateOfArm(measured, [run]);
   return {
     score: baseScore,

@@ -68,6 +68,10 @@ export const confidenceText = (level: number): string => `${Number((100 * (1 - l
 export const listText = (names: readonly string[]): string =>
   names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
+/** "1, 4 and 16 shots". */
+export const shotsText = (shots: readonly number[]): string =>
+  `${listText(shots.map(String))} ${shots.length === 1 && shots[0] === 1 ? 'shot' : 'shots'}`;
+
 /** "1 seed", "3 seeds". */
 export const countText = (count: number, word: string): string =>
   `${grouped(count)} ${word}${count === 1 ? '' : 's'}`;

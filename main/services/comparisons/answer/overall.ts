@@ -1,5 +1,5 @@
 import type { ComparisonAnswer, CostAnswer, MetricAnswer, PairAnswer } from './comparison-answer.ts';
-import { countText, listText, valueText } from './number-text.ts';
+import { countText, listText, shotsText, valueText } from './number-text.ts';
 
 /**
  * Which metric the answer rests on: the first mean over tasks, else the first share (an accuracy), else the first there is. Losses come last, as a
@@ -35,7 +35,8 @@ const noBetterThanBase = ({ arms }: MetricAnswer): string => {
   return ` But ${listText(failing.map(({ arm }) => arm))} ${failing.length === 1 ? 'is' : 'are'} no better than the base model without training.`;
 };
 
-const oneSeed = ({ pairs }: MetricAnswer, seeds: readonly number[]): string =>
+/** What a single seed leaves open, where there is one. */
+export const oneSeed = ({ pairs }: MetricAnswer, seeds: readonly number[]): string =>
   pairs.some(({ scope }) => scope === 'these trained models')
     ? ` It was ${seeds.length === 1 ? 'one seed' : 'one common seed'}, so this holds for these trained models and not for the methods: run at least three seeds.`
     : '';
@@ -98,35 +99,43 @@ const byCost = (pairs: readonly PairAnswer[], costs: readonly CostAnswer[]): str
 const uncapitalised = (words: string, { arms }: MetricAnswer): string =>
   arms.some(({ arm }) => words.startsWith(arm)) ? words : words.charAt(0).toLowerCase() + words.slice(1);
 
+/** What a line begins with where it is of one number of shots. */
+const withShots = (shots: number | null): string => (shots === null ? '' : `${shotsText([shots])}: `);
+
 /** What else should be known, the most important first. */
 export const pointsOf = (answer: Omit<ComparisonAnswer, 'points'>): string[] => {
   const { metrics, seeds, level, tuning, costs } = answer;
-  const deciding = metrics.find(({ decides }) => decides);
+  const deciding = metrics.filter(({ decides }) => decides);
   const points: string[] = [];
-  if (deciding !== undefined && deciding.gate !== '') points.push(deciding.gate);
-  if (deciding?.unit === 'loss')
+  for (const { gate, shots } of deciding) if (gate !== '') points.push(`${withShots(shots)}${gate}`);
+  if (deciding[0]?.unit === 'loss')
     points.push(
       'Only losses were measured. A loss can fall while no answer becomes right: add a task with right answers before choosing.',
     );
   if (seeds.length === 1)
     points.push('One seed: nothing here speaks of the methods, only of these trained models.');
-  points.push(...contraryPoints(metrics, deciding));
+  points.push(...contraryPoints(metrics));
   points.push(...failurePoints(metrics));
-  points.push(...tuning.flatMap(({ caveats }) => caveats));
-  points.push(...costs.flatMap(({ caveat }) => (caveat === '' ? [] : [caveat])));
+  points.push(
+    ...tuning.flatMap(({ caveats, shots }) => caveats.map((caveat) => `${withShots(shots)}${caveat}`)),
+  );
+  points.push(
+    ...costs.flatMap(({ caveat, shots }) => (caveat === '' ? [] : [`${withShots(shots)}${caveat}`])),
+  );
   const tested = metrics.reduce((sum, { pairs }) => sum + pairs.filter(({ p }) => p !== null).length, 0);
-  if (metrics.length > 1 && tested > 1)
+  const families = new Set(metrics.map(({ task, metric }) => JSON.stringify([task, metric]))).size;
+  if (families > 1 && tested > 1)
     points.push(
-      `${countText(tested, 'test')} on ${countText(metrics.length, 'metric')}: p is corrected within each metric, not over all. Of claims beside the deciding metric about ${valueText(level, 'share')} are false by chance alone where nothing differs.`,
+      `${countText(tested, 'test')} on ${countText(families, 'metric')}: p is corrected within each metric, not over all. Of claims beside the deciding metric about ${valueText(level, 'share')} are false by chance alone where nothing differs.`,
     );
   return [...new Set(points)];
 };
 
 /** Of each other metric one line: what bars a ranking, and who is better than whom. */
-const contraryPoints = (metrics: readonly MetricAnswer[], deciding: MetricAnswer | undefined): string[] =>
+const contraryPoints = (metrics: readonly MetricAnswer[]): string[] =>
   metrics
-    .filter((metric) => metric !== deciding)
-    .flatMap(({ label, task, gate, pairs }) => {
+    .filter(({ decides }) => !decides)
+    .flatMap(({ label, task, shots, gate, pairs }) => {
       const claims = pairs.flatMap(({ first, second, verdict }) => {
         if (verdict === 'equivalent') return [`${first} and ${second} are equivalent`];
         if (verdict === 'better') return [`${first} is better than ${second}`];
@@ -136,16 +145,16 @@ const contraryPoints = (metrics: readonly MetricAnswer[], deciding: MetricAnswer
         ...(gate.includes('chance') ? [gate] : []),
         ...(claims.length === 0 ? [] : [`${listText(claims)}.`]),
       ];
-      return said.length === 0 ? [] : [`${label} (${task}): ${said.join(' ')}`];
+      return said.length === 0 ? [] : [`${withShots(shots)}${label} (${task}): ${said.join(' ')}`];
     });
 
 /** Each missing run once, with the first metric that tells of it. */
 const failurePoints = (metrics: readonly MetricAnswer[]): string[] => {
   const told = new Map<string, string>();
-  for (const { arms, meanOf } of metrics)
+  for (const { arms, meanOf, shots } of metrics)
     for (const { arm, missing } of meanOf.length > 0 ? [] : arms)
       for (const { seed, problem } of missing) {
-        const key = `${arm}, seed ${seed}`;
+        const key = `${withShots(shots)}${arm}, seed ${seed}`;
         if (!told.has(key)) told.set(key, `${key} is left out: ${problem}.`);
       }
   return [...told.values()];

@@ -26,27 +26,44 @@ export interface PairOptions {
   readonly planning: boolean;
 }
 
-/** All pairs of arms of a metric, corrected over those that could be tested. */
-export const pairsOf = (
-  measured: Measured,
-  arms: readonly ArmAnswer[],
-  options: PairOptions,
-): PairAnswer[] => {
-  const open = measured.arms.flatMap((first, index) =>
-    measured.arms.slice(index + 1).map((second) => openPair(measured, first, second, options)),
+/** A metric with its arms as they are answered. */
+export interface MeasuredMetric {
+  readonly measured: Measured;
+  readonly arms: readonly ArmAnswer[];
+}
+
+/** All pairs of arms of each metric, corrected over those of all of them that could be tested: one family. */
+export const pairsOf = (family: readonly MeasuredMetric[], options: PairOptions): PairAnswer[][] => {
+  const open = family.map(({ measured }) =>
+    measured.arms.flatMap((first, index) =>
+      measured.arms.slice(index + 1).map((second) => openPair(measured, first, second, options)),
+    ),
   );
-  const adjusted = corrected(open.map(({ p }) => p));
-  const equivalences = corrected(open.map(({ equivalence }) => equivalence?.p ?? null));
-  return open.map((pair, index) => {
-    const { pairing, found, ...rest } = pair;
-    const equivalence =
-      pair.equivalence === null ? null : { ...pair.equivalence, adjusted: equivalences[index]! };
-    const decided = { ...rest, equivalence, adjusted: adjusted[index]! };
-    const { verdict, words } = verdictOf(measured, decided, arms, options.level);
-    const open = options.planning && verdict === 'inconclusive' && pairing !== null && found !== null;
-    const needed = open ? neededFor(measured, pairing, found, options.level) : null;
-    return { ...decided, needed, verdict, words: needed === null ? words : `${words} ${needed.words}` };
-  });
+  const adjusted = corrected(open.flat().map(({ p }) => p));
+  const equivalences = corrected(open.flat().map(({ equivalence }) => equivalence?.p ?? null));
+  let at = 0;
+  return open.map((pairs, index) =>
+    pairs.map((pair) => {
+      const decided = decidedPair(family[index]!, pair, adjusted[at]!, equivalences[at]!, options);
+      at++;
+      return decided;
+    }),
+  );
+};
+
+const decidedPair = (
+  { measured, arms }: MeasuredMetric,
+  { pairing, found, ...pair }: OpenPair,
+  adjusted: number | null,
+  equivalent: number | null,
+  { level, planning }: PairOptions,
+): PairAnswer => {
+  const equivalence = pair.equivalence === null ? null : { ...pair.equivalence, adjusted: equivalent! };
+  const decided = { ...pair, equivalence, adjusted };
+  const { verdict, words } = verdictOf(measured, decided, arms, level);
+  const isOpen = planning && verdict === 'inconclusive' && pairing !== null && found !== null;
+  const needed = isOpen ? neededFor(measured, pairing, found, level) : null;
+  return { ...decided, needed, verdict, words: needed === null ? words : `${words} ${needed.words}` };
 };
 
 /** Holm over those that are there. */

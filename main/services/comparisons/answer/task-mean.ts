@@ -1,11 +1,15 @@
 import { mean } from '../../../engine/statistics/moments.ts';
 import type { Measured, MeasuredArm, UsableRun } from './measured.ts';
 
+/** The unweighted means over tasks, at each number of shots by itself. */
+export const taskMeans = (metrics: readonly Measured[]): Measured[] =>
+  [...Map.groupBy(metrics, ({ shots }) => shots).values()].flatMap(meansOf);
+
 /**
- * The unweighted means over tasks: one for each share (an accuracy) that two or more tasks have. A task counts as much as any other, however
+ * One for each share (an accuracy) that two or more tasks have. A task counts as much as any other, however
  * many items it has; the seeds are the same, the items are each task's own.
  */
-export const taskMeans = (metrics: readonly Measured[]): Measured[] => {
+const meansOf = (metrics: readonly Measured[]): Measured[] => {
   const names = [...new Set(metrics.filter(({ unit }) => unit === 'share').map(({ metric }) => metric))];
   return names
     .map((name) => metrics.filter(({ metric }) => metric === name))
@@ -19,6 +23,7 @@ const taskMean = (tasks: readonly Measured[]): Measured => {
   return {
     task: `mean of ${tasks.length} tasks`,
     metric: first.metric,
+    shots: first.shots,
     label: first.label,
     unit: first.unit,
     better: first.better,

@@ -9,9 +9,10 @@ type ArmTuning = TuningAnswer['arms'][number];
 export const tuningOf = ({ arms, tuning }: ComparisonData): TuningAnswer[] =>
   tuning.map((data) => {
     const tuned = arms.map(({ name }) => armTuning(data, name)).filter(({ trials }) => trials > 0);
-    const { setting, label, metric, metricLabel, unit, better } = data;
+    const { setting, shots, label, metric, metricLabel, unit, better } = data;
     return {
       setting,
+      shots,
       label,
       metric,
       metricLabel,

@@ -2,13 +2,14 @@ import { invalidInput, WorkbenchError } from '../../../engine/errors.ts';
 import type { ItemResultRecord } from '../../../store/repositories/assessments.ts';
 import type { Store } from '../../../store/store.ts';
 import type { MethodParamsParsed } from '../../shared/methods.ts';
-import type { ItemsPage } from '../comparison-schema.ts';
+import type { ConfusionCell, ItemsPage } from '../comparison-schema.ts';
+import { shotsOf } from '../orchestration/at-shots.ts';
 import type { ComparisonState } from '../orchestration/comparison-state.ts';
 import { finalRuns } from '../orchestration/final-runs.ts';
 
 type Subject = ItemsPage['items'][number]['subjects'][number];
 
-interface ScoredSubject extends Pick<Subject, 'arm' | 'seed'> {
+interface ScoredSubject extends Pick<Subject, 'arm' | 'seed' | 'shots'> {
   readonly results: ReadonlyMap<number, ItemResultRecord>;
 }
 
@@ -19,7 +20,7 @@ interface ScoredSubject extends Pick<Subject, 'arm' | 'seed'> {
 export const itemsPage = (
   store: Store,
   state: ComparisonState,
-  { task, onlyDiffering, offset, limit }: Omit<MethodParamsParsed<'comparisons.items'>, 'id'>,
+  { task, onlyDiffering, cell, offset, limit }: Omit<MethodParamsParsed<'comparisons.items'>, 'id'>,
 ): ItemsPage => {
   const { name, definition } = state;
   const known = definition.tasks.map((one) => one.name);
@@ -34,35 +35,42 @@ export const itemsPage = (
     throw invalidInput(
       `onlyDiffering: the items of "${task}" have losses, which always differ, and no answers`,
     );
-  const shown = onlyDiffering ? items.filter(({ item }) => differs(subjects, item)) : items;
+  const shown = items
+    .filter(({ item }) => !onlyDiffering || differs(subjects, item))
+    .filter((item) => cell === null || standsIn(subjects, item, cell));
   return {
     task,
     total: shown.length,
     offset,
     items: shown.slice(offset, offset + limit).map((one) => ({
       ...one,
-      subjects: subjects.flatMap(({ arm, seed, results }) => {
+      subjects: subjects.flatMap(({ arm, seed, shots, results }) => {
         const result = results.get(one.item);
         if (result === undefined) return [];
         const { answer, values, detail } = result;
-        return [{ arm, seed, answer, values, detail: detail as Subject['detail'] }];
+        return [{ arm, seed, shots, answer, values, detail: detail as Subject['detail'] }];
       }),
     })),
   };
 };
 
-/** The base first, then the arms from each seed. */
+/** The base first, then by number of shots the arms from each seed. */
 const subjectsOf = (store: Store, state: ComparisonState, task: string): ScoredSubject[] => {
   const runs = finalRuns(state);
-  const ordered = state.design.arms.flatMap(({ name }) =>
-    state.definition.seeds.flatMap((seed) => runs.find((run) => run.arm === name && run.seed === seed) ?? []),
+  const ordered = shotsOf(state.definition).flatMap((shots) =>
+    state.design.arms.flatMap(({ name }) =>
+      state.definition.seeds.flatMap(
+        (seed) => runs.find((run) => run.arm === name && run.seed === seed && run.shots === shots) ?? [],
+      ),
+    ),
   );
   return [null, ...ordered].flatMap((run) => {
     const runId = run?.runId ?? null;
     const assessment = state.assessments.find((one) => one.task === task && one.runId === runId);
     if (assessment === undefined) return [];
     const results = store.assessments.results(assessment.id).map((result) => [result.item, result] as const);
-    return [{ arm: run?.arm ?? null, seed: run?.seed ?? null, results: new Map(results) }];
+    const { arm = null, seed = null, shots = null } = run ?? {};
+    return [{ arm, seed, shots, results: new Map(results) }];
   });
 };
 
@@ -71,11 +79,23 @@ const hasAnswers = (subjects: readonly ScoredSubject[]): boolean =>
     results.values().some(({ answer, values }) => answer !== null || values['accuracy'] !== undefined),
   );
 
+/** Whether an item is of the cell's right class, and its subject gave the cell's answer. */
+const standsIn = (
+  subjects: readonly ScoredSubject[],
+  { item, expected }: { readonly item: number; readonly expected: string | null },
+  cell: ConfusionCell,
+): boolean =>
+  expected === cell.expected &&
+  subjects.some(
+    ({ arm, shots, results }) =>
+      arm === cell.arm && shots === cell.shots && results.get(item)?.answer === cell.answer,
+  );
+
 /** Whether two arms, from the same seed, gave different answers, or one is right where the other is not. */
 const differs = (subjects: readonly ScoredSubject[], item: number): boolean => {
   const bySeed = Map.groupBy(
     subjects.filter(({ arm }) => arm !== null),
-    ({ seed }) => seed,
+    ({ seed, shots }) => `${seed} ${shots}`,
   );
   return bySeed.values().some((arms) => {
     const given = arms.flatMap(({ results }) => results.get(item) ?? []);

@@ -5,8 +5,10 @@ import { findDataset } from '../../library/datasets.ts';
 import { findModel } from '../../library/models.ts';
 import { slugOf } from '../../shared/names.ts';
 import type { ComparisonAnswer } from '../answer/comparison-answer.ts';
+import { shotsText } from '../answer/number-text.ts';
 import { diagnosisFound } from '../diagnostics/diagnosis-found.ts';
 import type { ComparisonState } from '../orchestration/comparison-state.ts';
+import { definitionAt, shotsOf } from '../orchestration/at-shots.ts';
 import { finalRuns } from '../orchestration/final-runs.ts';
 import { tunedArms } from '../orchestration/tuned-arms.ts';
 import type { ReportData } from '../report/report-data.ts';
@@ -49,15 +51,21 @@ export const reportDataOf = async (
 
 /** Each with all its settings as it is trained: ranks as matched, settings as tuned. */
 const armsOf = (state: ComparisonState): ReportData['arms'] => {
-  const tuned = new Map(tunedArms(state).map(({ arm, configuration }) => [arm, configuration]));
-  return state.design.arms.map((arm) => {
-    const { name, adapter, training } = tuned.get(arm.name) ?? arm;
-    return {
-      name,
-      method: adapter.method,
-      settings: plain({ adapter, training: overriddenTraining(state.definition.training, training) }),
-    };
-  });
+  const { definition, design } = state;
+  const found = definition.tuning === null ? [] : tunedArms(state);
+  const levels = definition.tuning === null ? [null] : shotsOf(definition);
+  return levels.flatMap((shots) =>
+    design.arms.map((arm) => {
+      const tuned = found.find((one) => one.arm === arm.name && one.shots === shots)?.configuration ?? arm;
+      const { adapter, training } = tuned;
+      const protocol = definitionAt(definition, shots).training;
+      return {
+        name: shots === null ? arm.name : `${arm.name}, ${shotsText([shots])}`,
+        method: adapter.method,
+        settings: plain({ adapter, training: overriddenTraining(protocol, training) }),
+      };
+    }),
+  );
 };
 
 /** With every default written out and every confound accepted that was: the same file gives the same numbers. */

@@ -60,13 +60,22 @@ export interface ComparisonState extends Omit<ComparisonRecord, 'definition' | '
   readonly diagnosis: DiagnosisState | null;
 }
 
-export const readState = (store: Store, record: ComparisonRecord): ComparisonState => ({
+export const readState = (store: Store, record: ComparisonRecord): ComparisonState => {
+  const definition = readDefinition(record.definition);
+  return { ...readParts(store, record, definition), definition };
+};
+
+const readParts = (
+  store: Store,
+  record: ComparisonRecord,
+  { shots: axis }: ComparisonDefinition,
+): Omit<ComparisonState, 'definition'> => ({
   ...record,
-  definition: readDefinition(record.definition),
   design: storedDesignSchema.parse(record.design),
   status: comparisonStatusSchema.parse(record.status),
   runs: store.comparisons.runs(record.id).map((run) => ({
     ...run,
+    shots: axis === null ? null : run.shots,
     role: runRoleSchema.parse(run.role),
     status: runStatusSchema.parse(run.status),
   })),

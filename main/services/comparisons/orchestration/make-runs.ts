@@ -1,6 +1,7 @@
 import type { Store } from '../../../store/store.ts';
 import { insertExperiment } from '../../experiments/insert-experiment.ts';
 import type { ExperimentDefinition } from '../../shared/experiment-definition.ts';
+import { definitionAt, type Shots } from './at-shots.ts';
 import type { ComparisonState } from './comparison-state.ts';
 import type { NextWork } from './next-work.ts';
 import type { TrialRun } from './tuning-rounds.ts';
@@ -19,15 +20,15 @@ type Plan = Pick<ExperimentDefinition, 'name' | 'seed' | 'heldOut' | 'training'>
 export const makeTuningRuns = (
   store: Store,
   state: ComparisonState,
-  { round, trials }: Extract<NextWork, { type: 'tune' }>,
+  { shots, round, trials }: Extract<NextWork, { type: 'tune' }>,
 ): string[] => {
   const { name, heldOutSeed, tuning } = state.definition;
   const { seed, heldOutFraction } = tuning!;
   const plan: Plan = {
-    name: `${name}: tuning${state.definition.tuning!.sweep.search === 'halving' ? `, round ${round + 1}` : ''}`,
+    name: `${name}: ${ofShots(shots)}tuning${state.definition.tuning!.sweep.search === 'halving' ? `, round ${round + 1}` : ''}`,
     seed,
     heldOut: { seed: heldOutSeed, tuningFraction: heldOutFraction },
-    training: state.definition.training,
+    training: definitionAt(state.definition, shots).training,
   };
   return chunks(trials).flatMap((runs) =>
     makeRuns(store, state, plan, runs, ({ arm, trial }) => ({
@@ -40,15 +41,20 @@ export const makeTuningRuns = (
   );
 };
 
-/** Runs that are reported on: an experiment for each seed, with all arms. */
+/** Runs that are reported on: an experiment for each seed and number of shots, with all arms. */
 export const makeFinalRuns = (
   store: Store,
   state: ComparisonState,
-  { arms, seeds }: Extract<NextWork, { type: 'train' }>,
+  { shots, arms, seeds }: Extract<NextWork, { type: 'train' }>,
 ): string[] =>
   seeds.flatMap((seed) => {
-    const { name, heldOutSeed, training } = state.definition;
-    const plan: Plan = { name: `${name}: seed ${seed}`, seed, heldOut: { seed: heldOutSeed }, training };
+    const { name, heldOutSeed, training } = definitionAt(state.definition, shots);
+    const plan: Plan = {
+      name: `${name}: ${ofShots(shots)}seed ${seed}`,
+      seed,
+      heldOut: { seed: heldOutSeed },
+      training,
+    };
     const runs = arms.map((configuration) => ({ arm: configuration.name, configuration, trial: null }));
     return makeRuns(store, state, plan, runs, ({ arm }) => ({
       role: 'final',
@@ -58,6 +64,9 @@ export const makeFinalRuns = (
       round: null,
     }));
   });
+
+const ofShots = (shots: Shots): string =>
+  shots === null ? '' : `${shots} ${shots === 1 ? 'shot' : 'shots'}, `;
 
 const makeRuns = (
   store: Store,

@@ -1,7 +1,9 @@
 import type { ComparisonPhase } from '../comparison-schema.ts';
 import { isOver, type ComparisonState } from './comparison-state.ts';
 import { diagnosedSeeds, diagnosedSubjects, isDiagnosed } from '../diagnostics/diagnosed-subjects.ts';
+import { shotsOf, stateAt, type Shots } from './at-shots.ts';
 import { finalRuns } from './final-runs.ts';
+import { tunedArmsAt } from './tuned-arms.ts';
 import { roundsOfArm } from './tuning-rounds.ts';
 
 type Counts = Pick<ComparisonPhase, 'done' | 'failed' | 'total'>;
@@ -16,9 +18,20 @@ const phase = (
   return { phase: name, status: isDone ? 'done' : isReached ? 'running' : 'waiting', ...counts };
 };
 
-/** Whether the runs that are reported on are there. */
-const isMade = (state: ComparisonState): boolean =>
-  state.definition.seeds.every((seed) => finalRuns(state).some((run) => run.seed === seed));
+/** Whether the runs that are reported on are there: at each number of shots for which an arm could be tuned. */
+const isMade = (state: ComparisonState): boolean => {
+  const final = finalRuns(state);
+  const canBeTrained = (shots: Shots): boolean =>
+    tunedArmsAt(stateAt(state, shots), shots).some(({ configuration }) => configuration !== null);
+  return (
+    final.length > 0 &&
+    shotsOf(state.definition)
+      .filter(canBeTrained)
+      .every((shots) =>
+        state.definition.seeds.every((seed) => final.some((run) => run.seed === seed && run.shots === shots)),
+      )
+  );
+};
 
 /** Whether it is known who is scored. */
 const isTrainedToEnd = (state: ComparisonState): boolean => isMade(state) && finalRuns(state).every(isOver);
@@ -28,7 +41,7 @@ export const phasesOf = (state: ComparisonState): ComparisonPhase[] => {
   const tuning = state.runs.filter(({ role }) => role === 'tuning');
   const final = finalRuns(state);
   const { definition, design, assessments } = state;
-  const planned = definition.seeds.length * design.arms.length;
+  const planned = shotsOf(definition).length * definition.seeds.length * design.arms.length;
   const isTrained = isMade(state);
   const subjects = final.filter(({ status }) => status === 'completed').length;
   return [
@@ -71,6 +84,7 @@ const countsOf = (runs: ComparisonState['runs']): Omit<Counts, 'total'> => ({
 
 /** As many as there will be if none fails. */
 const plannedTrials = ({ definition, design }: ComparisonState): number =>
+  shotsOf(definition).length *
   design.arms
     .flatMap((arm) => roundsOfArm(definition.tuning!, arm))
     .reduce((sum, { trials }) => sum + trials, 0);

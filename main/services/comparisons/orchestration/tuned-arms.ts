@@ -1,10 +1,12 @@
 import type { Configuration } from '../../shared/experiment-definition.ts';
 import type { Trial } from '../design/sweep-schema.ts';
 import { withTrial } from '../design/sweep-trials.ts';
+import { shotsOf, stateAt, type Shots } from './at-shots.ts';
 import type { ComparisonState, RunState } from './comparison-state.ts';
 
 export interface TunedArm {
   readonly arm: string;
+  readonly shots: Shots;
   /** Null without tuning, and where none was completed. */
   readonly trial: Trial | null;
   /** Of that trial, on the rows to tune by. */
@@ -15,17 +17,21 @@ export interface TunedArm {
 
 /**
  * What each arm is trained with in the end. The trial with the lowest loss is taken, of those that were trained the longest; the first of
- * equals. Before tuning is done this is what it would come to now.
+ * equals. Before tuning is done this is what it would come to now. Each number of shots has a search of its own.
  */
 export const tunedArms = (state: ComparisonState): TunedArm[] =>
+  shotsOf(state.definition).flatMap((shots) => tunedArmsAt(stateAt(state, shots), shots));
+
+/** @param state with the runs of one number of shots */
+export const tunedArmsAt = (state: ComparisonState, shots: Shots): TunedArm[] =>
   state.design.arms.map((configuration) => {
     const arm = configuration.name;
-    if (state.definition.tuning === null) return { arm, trial: null, loss: null, configuration };
+    if (state.definition.tuning === null) return { arm, shots, trial: null, loss: null, configuration };
     const best = bestTrial(state.runs.filter((run) => run.role === 'tuning' && run.arm === arm));
     const trial = state.design.trials.find(({ number }) => number === best?.trial);
     if (best === undefined || trial === undefined)
-      return { arm, trial: null, loss: null, configuration: null };
-    return { arm, trial, loss: best.loss, configuration: withTrial(configuration, trial) };
+      return { arm, shots, trial: null, loss: null, configuration: null };
+    return { arm, shots, trial, loss: best.loss, configuration: withTrial(configuration, trial) };
   });
 
 /** The best of the last round in which any was completed. */

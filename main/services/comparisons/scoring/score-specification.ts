@@ -31,7 +31,7 @@ const baseFormatOf = (
   { runId }: AssessmentState,
 ): ScoreSpecification['baseFormat'] => {
   const run = state.runs.find((one) => one.runId === runId);
-  const tuned = tunedArms(state).find(({ arm }) => arm === run?.arm);
+  const tuned = tunedArms(state).find(({ arm, shots }) => arm === run?.arm && shots === run.shots);
   return overriddenTraining(state.definition.training, tuned?.configuration?.training).baseFormat;
 };
 

@@ -1,5 +1,6 @@
 import type { CaptionedSet, PictureEntry } from '../../../engine/data/pictures/sets/picture-set.ts';
 import { captionVariation } from '../../../engine/data/pictures/views/random-view.ts';
+import { WorkbenchError } from '../../../engine/errors.ts';
 import { comparedWith, towersOf } from '../../../engine/models/compared-model.ts';
 import { imageCaptions } from '../../../engine/objectives/image-captions.ts';
 import type { TextRow } from '../../../engine/objectives/pictures/row-tensors.ts';
@@ -23,6 +24,11 @@ export const captionRun = async (
   { whole: model, tokenizer, settings, specification, report }: OpenedForPictures,
 ): Promise<ComparedRun> => {
   const { adapter, dataset, training, seed, heldOut } = specification;
+  if (heldOut?.tuningFraction !== undefined)
+    throw new WorkbenchError(
+      'unsupported',
+      'heldOut.tuningFraction: is not done for pictures with captions yet',
+    );
   const whole = comparedWith(model, 'image-captions', training.batchSize);
   const chosen = chooseCaptions(set, {
     validationFraction: dataset.validationFraction,

@@ -19,27 +19,77 @@ export interface ChoiceOptions {
   /** Where the set has nothing apart to measure on: how much of each class is held out, and by what it is drawn. */
   readonly validationFraction: number;
   readonly splitSeed: number;
+  /**
+   * To tune by: what is reported on is left alone, and the run is measured on pictures to validate with. Where the set has none apart and no shots are
+   * drawn, so large a part of each class is held out in their place.
+   */
+  readonly tuningFraction?: number | undefined;
 }
 
 /**
- * Which pictures a run trains on and is measured on: the part to test on, or where there is none that to validate with, or a part of each class.
+ * Which pictures a run trains on and is measured on: the part to test on, or where there is none that to validate with, or a part of each class. A run that
+ * settings are tuned by is measured on others, and never sees those.
  * @throws WorkbenchError naming the class that has too few
  */
-export const choosePictures = (
-  set: ClassifiedSet,
-  { settings: { shots }, shotsSeed, validationFraction, splitSeed }: ChoiceOptions,
-): ChosenPictures => {
+export const choosePictures = (set: ClassifiedSet, options: ChoiceOptions): ChosenPictures => {
+  const { shots } = options.settings;
+  const reported = reportedOn(set, options);
+  const { train, measured, part } =
+    options.tuningFraction === undefined
+      ? {
+          train: drawnFrom(reported.rest, options).parts.train,
+          measured: reported.entries,
+          part: reported.part,
+        }
+      : tunedOn(reported.rest, { ...options, tuningFraction: options.tuningFraction });
+  const perClass = shots === 'all' ? '' : ` (${shots} of each class, drawn by the seed ${options.shotsSeed})`;
+  const notice = `trained on ${train.length} of ${set.parts.train.length} pictures of ${set.classes.length} classes${perClass}, measured on ${measured.length}, ${part}`;
+  return { train, heldOut: measured, notice };
+};
+
+interface Reported {
+  readonly entries: readonly LabelledPicture[];
+  /** What a person calls them. */
+  readonly part: string;
+  /** All that the rest of the set is good for: what is reported on has no other part in it. */
+  readonly rest: ClassifiedSet;
+}
+
+const reportedOn = (set: ClassifiedSet, options: ChoiceOptions): Reported => {
   const { test, validation } = set.parts;
-  const isApart = test !== null || validation !== null;
-  const held = isApart
-    ? { set, heldOut: test ?? validation ?? [] }
-    : holdOut(set, validationFraction, splitSeed);
-  const drawn = shots === 'all' ? held.set : fewShotSet(held.set, { shots, seed: shotsSeed, repeat: false });
-  const { train } = drawn.parts;
-  const part = test !== null ? 'the part to test on' : isApart ? 'the part to validate with' : 'held out';
-  const perClass = shots === 'all' ? '' : ` (${shots} of each class, drawn by the seed ${shotsSeed})`;
-  const notice = `trained on ${train.length} of ${set.parts.train.length} pictures of ${set.classes.length} classes${perClass}, measured on ${held.heldOut.length}, ${part}`;
-  return { train, heldOut: held.heldOut, notice };
+  if (test !== null) return { entries: test, part: 'the part to test on', rest: set };
+  if (validation === null) {
+    const held = holdOut(set, options.validationFraction, options.splitSeed);
+    return { entries: held.heldOut, part: 'held out', rest: held.set };
+  }
+  const isTuned = options.tuningFraction !== undefined;
+  const rest = isTuned ? { ...set, parts: { ...set.parts, validation: null } } : set;
+  return { entries: validation, part: 'the part to validate with', rest };
+};
+
+const drawnFrom = (set: ClassifiedSet, { settings: { shots }, shotsSeed }: ChoiceOptions): ClassifiedSet =>
+  shots === 'all' ? set : fewShotSet(set, { shots, seed: shotsSeed, repeat: false });
+
+/** With shots those that CLIP-LoRA draws to validate with, beside the very same ones to train on. */
+const tunedOn = (
+  rest: ClassifiedSet,
+  options: ChoiceOptions & { readonly tuningFraction: number },
+): {
+  readonly train: readonly LabelledPicture[];
+  readonly measured: readonly LabelledPicture[];
+  readonly part: string;
+} => {
+  const { train, validation } = drawnFrom(rest, options).parts;
+  if (validation !== null) {
+    const drawn = options.settings.shots === 'all' ? '' : ' few';
+    return { train, measured: validation, part: `the${drawn} to validate with: settings are tuned by them` };
+  }
+  const held = holdOut(rest, options.tuningFraction, options.splitSeed);
+  return {
+    train: held.set.parts.train,
+    measured: held.heldOut,
+    part: 'held out of those to train on: settings are tuned by them',
+  };
 };
 
 /** A part of each class, so that none is without pictures to measure on. */

@@ -27,6 +27,7 @@ export const classRun = async (
     shotsSeed: seed,
     validationFraction: dataset.validationFraction,
     splitSeed: runSeeds(heldOut?.seed ?? seed).split,
+    tuningFraction: heldOut?.tuningFraction,
   });
   const measured = measuredOn(chosen.heldOut, training);
   const stepped = modelForPictures(

@@ -3,7 +3,6 @@ import { centredView } from '../../../engine/data/pictures/views/picture-view.ts
 import { readView } from '../../../engine/data/pictures/views/read-view.ts';
 import { openImported } from '../../../engine/data/pictures/sets/open-imported.ts';
 import { loadTokenizer } from '../../../engine/data/tokens/tokenizer.ts';
-import { WorkbenchError } from '../../../engine/errors.ts';
 import { openModelFolder } from '../../../engine/formats/model-folder.ts';
 import { assertFinite } from '../../../engine/formats/non-finite.ts';
 import { isGiven, towersOf } from '../../../engine/models/compared-model.ts';
@@ -31,7 +30,7 @@ export const openPictureRun = async (
   specification: RunSpecification,
   report: Report,
 ): Promise<RunSubject> => {
-  const { modelDirectory, modelFiles, training, adapter, heldOut } = specification;
+  const { modelDirectory, modelFiles, training, adapter } = specification;
   const dataset = picturesSourceOf(specification.dataset);
   const folder = openModelFolder(modelDirectory);
   const objective = objectiveOfFolder(folder);
@@ -40,8 +39,6 @@ export const openPictureRun = async (
   checkSamples(objective, dataset.format, training);
   checkPictures(objective, training);
   checkCaptions(dataset.format, training);
-  if (heldOut?.tuningFraction !== undefined)
-    throw new WorkbenchError('unsupported', 'heldOut.tuningFraction: is not done for pictures yet');
   const settings = training.pictures ?? pictureSettingsSchema.parse({});
 
   await report('preparing-data', 0, 1);

@@ -1,10 +1,16 @@
 import { sourcePath } from '../../../../main/api/contract.ts';
-import type { DatasetFormat, Inspection, SeparatorName } from '../../../../main/api/contract.ts';
+import type {
+  DatasetFormat,
+  Inspection,
+  PicturesInspection,
+  SeparatorName,
+} from '../../../../main/api/contract.ts';
 import { createResource } from '../../state/resource.svelte.ts';
 import type { WorkbenchState } from '../../state/workbench.svelte.ts';
 import { isWhole } from './format-parts.ts';
 
 export interface FileQuestion {
+  readonly kind: 'file' | 'folder';
   readonly trainFile: string;
   readonly format: DatasetFormat | null;
   readonly separator: SeparatorName | null;
@@ -23,7 +29,7 @@ export const createFileInspection = (
 ) => {
   const asked = $derived(question());
   const ready = $derived(
-    /\.\w+$/.test(asked.trainFile) &&
+    (asked.kind === 'folder' || /\.\w+$/.test(asked.trainFile)) &&
       sourcePath.safeParse(asked.trainFile).success &&
       (asked.format === null || isWhole(asked.format)),
   );
@@ -38,13 +44,13 @@ export const createFileInspection = (
     return { trainFile, inspection };
   });
   const isOfFile = $derived(ready || asked.format !== null);
-  const found = $derived.by((): Inspection | undefined => {
+  const found = $derived.by((): Inspection | PicturesInspection | undefined => {
     const { value, error } = resource;
     return isOfFile && error === undefined && value?.trainFile === asked.trainFile
       ? value.inspection
       : undefined;
   });
-  const modelId = $derived(modelFor(asked.format ?? found?.format ?? null));
+  const modelId = $derived(modelFor(asked.format ?? (found?.kind === 'rows' ? found.format : null)));
   $effect(() => {
     void [asked, modelId];
     if (!ready) return;

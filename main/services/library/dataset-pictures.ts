@@ -1,0 +1,69 @@
+import { WorkbenchError } from '../../engine/errors.ts';
+import type { Store } from '../../store/store.ts';
+import type { ClassCount, ClassPrompts, PicturesPage } from '../../trainer/protocol/pictures-schema.ts';
+import type { PicturesSource } from '../../trainer/protocol/read-schema.ts';
+import type { ReadFiles } from '../reading/reader.ts';
+import type { Readings } from '../reading/readings.ts';
+import type { MethodParamsParsed, MethodResult } from '../shared/methods.ts';
+import { findDataset } from './datasets.ts';
+import { findModel } from './models.ts';
+
+interface PicturesContext {
+  readonly store: Store;
+  readonly readFiles: ReadFiles;
+  readonly readings: Readings;
+}
+
+/** Looks into the pictures of the library. Files are decoded where all that a person gave is read, never in this process. */
+export const createDatasetPictures = ({ store, readFiles, readings }: PicturesContext) => {
+  /** @throws unsupported for rows of text */
+  const picturesOf = (id: string): PicturesSource => {
+    const { name, format, trainFile } = findDataset(store, id);
+    if (format.kind === 'pictures') return { trainFile, format };
+    throw new WorkbenchError('unsupported', `dataset: "${name}" has rows of text, and no pictures`);
+  };
+  return {
+    classes: async ({ id }: MethodParamsParsed<'datasets.classes'>): Promise<ClassCount[]> =>
+      (await readFiles({ kind: 'class-counts', dataset: picturesOf(id) })).classes,
+    pictures: async ({ id, ...asked }: MethodParamsParsed<'datasets.pictures'>): Promise<PicturesPage> =>
+      (await readFiles({ kind: 'pictures', dataset: picturesOf(id), ...asked })).page,
+    thumbnails: async ({
+      id,
+      modelId,
+      ...asked
+    }: MethodParamsParsed<'datasets.thumbnails'>): Promise<MethodResult<'datasets.thumbnails'>> => {
+      const dataset = picturesOf(id);
+      const modelDirectory = modelId === undefined ? null : findModel(store, modelId).directory;
+      const { thumbnails } = await readFiles({ kind: 'thumbnails', dataset, modelDirectory, ...asked });
+      return { thumbnails };
+    },
+    prompts: async ({
+      id,
+      modelId,
+      template,
+    }: MethodParamsParsed<'datasets.prompts'>): Promise<ClassPrompts> => {
+      const { trainFile, format } = picturesOf(id);
+      const { classes } = format;
+      if (classes === null)
+        throw new WorkbenchError(
+          'unsupported',
+          `dataset: the pictures of ${trainFile} have captions of their own, and a template is asked of classes`,
+        );
+      const { directory, maximumPositions } = findModel(store, modelId);
+      return (
+        await readFiles({ kind: 'class-prompts', directory, limit: maximumPositions, classes, template })
+      ).asked;
+    },
+    sharedPictures: async ({
+      id,
+      job,
+    }: MethodParamsParsed<'datasets.sharedPictures'>): Promise<MethodResult<'datasets.sharedPictures'>> => {
+      const dataset = picturesOf(id);
+      return readings.follow(
+        job,
+        dataset.trainFile,
+        async (options) => (await readFiles({ kind: 'shared-pictures', dataset }, options)).found,
+      );
+    },
+  };
+};
