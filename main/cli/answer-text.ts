@@ -1,13 +1,20 @@
+import { shotsText } from '../api/contract.ts';
 import type { ComparisonAnswer } from '../api/contract.ts';
 import { metricText } from './quantities.ts';
+import { shotsTable } from './shots-table.ts';
 import { formatTable } from './table.ts';
 
 type Metric = ComparisonAnswer['metrics'][number];
 type Arm = Metric['arms'][number];
 
-/** What a comparison answers: the sentence, then each score with its arms and pairs. */
-export const answerText = ({ sentence, points, metrics, costs }: ComparisonAnswer): string =>
-  [sentence, ...points.map((point) => `- ${point}`), ...metrics.map(metricBlock), costTable(costs)]
+/** What a comparison answers: the sentence, then each score with its arms and pairs, or by number of shots. */
+export const answerText = ({ sentence, points, metrics, costs, shotCurves }: ComparisonAnswer): string =>
+  [
+    sentence,
+    ...points.map((point) => `- ${point}`),
+    ...(shotCurves.length === 0 ? metrics.map(metricBlock) : shotCurves.map(shotsTable)),
+    costTable(costs),
+  ]
     .filter((part) => part !== '')
     .join('\n\n');
 
@@ -43,7 +50,10 @@ const costTable = (costs: ComparisonAnswer['costs']): string => {
   if (first === undefined) return '';
   const shown = costs.filter(({ arms }) => arms.some(({ mean }) => mean !== null));
   return formatTable(shown, [
-    { title: 'cost, mean over seeds', text: ({ label }) => label },
+    {
+      title: 'cost, mean over seeds',
+      text: ({ label, shots }) => (shots === null ? label : `${label}, ${shotsText([shots])}`),
+    },
     ...first.arms.map(({ arm }) => ({
       title: arm,
       text: ({ unit, arms }: (typeof shown)[number]) => {

@@ -1,4 +1,4 @@
-import { adapterName, lengthText, scoreEntry } from '../api/contract.ts';
+import { adapterName, lengthText, scoreEntry, shotsText } from '../api/contract.ts';
 import type {
   Assessment,
   Comparison,
@@ -32,6 +32,7 @@ export const comparisonStateText = (comparison: Comparison): string => {
     model: comparison.modelName,
     dataset: comparison.datasetName,
     length: lengthText(definition.training),
+    ...(definition.shots !== null && { shots: definition.shots.join(', ') }),
     seeds: definition.seeds.join(', '),
     tasks: definition.tasks.map(({ name }) => name).join(', '),
     status: error === null ? comparison.status : `${comparison.status}: ${error}`,
@@ -77,7 +78,12 @@ const armsText = ({ arms, tuning }: Pick<Comparison, 'arms' | 'tuning'>): string
           {
             title: 'tuned to',
             text: ({ name }: Comparison['arms'][number]) =>
-              tuning.chosen.find(({ arm }) => arm === name)?.trial?.label ?? '–',
+              tuning.chosen
+                .filter(({ arm }) => arm === name)
+                .map(({ shots, trial }) =>
+                  [shots === null ? '' : `${shotsText([shots])}: `, trial?.label ?? '–'].join(''),
+                )
+                .join('; '),
           },
         ]),
   ]);
@@ -103,7 +109,10 @@ const scoresText = ({ assessments, definition }: Comparison): string => {
   ]);
 };
 
-const subjectName = ({ arm, seed }: Assessment): string => (arm === null ? 'base' : `${arm}, seed ${seed}`);
+const subjectName = ({ arm, shots, seed }: Assessment): string => {
+  if (arm === null) return 'base';
+  return shots === null ? `${arm}, seed ${seed}` : `${arm}, ${shotsText([shots])}, seed ${seed}`;
+};
 
 /** What besides the method may make the difference, a line each. */
 export const confoundsText = (confounds: readonly Confound[]): string =>
@@ -116,13 +125,14 @@ export const confoundsText = (confounds: readonly Confound[]): string =>
         ),
       ].join('\n');
 
-export const designText = ({ arms, budgets, confounds, trials, plan }: ComparisonDesign): string =>
+export const designText = ({ arms, budgets, confounds, trials, plan, notices }: ComparisonDesign): string =>
   [
     armsText({ arms, tuning: null }),
     budgets === null ? '' : budgetsText(budgets),
     confoundsText(confounds),
     trials.length === 0 ? '' : `Tuning tries, for each arm: ${trials.map(({ label }) => label).join('; ')}.`,
     `That is ${plural(plan.tuningRuns, 'run')} of tuning, ${plural(plan.finalRuns, 'run')} that are reported on, and ${plural(plan.assessments, 'assessment')}.`,
+    notices.join('\n'),
   ]
     .filter((part) => part !== '')
     .join('\n\n');

@@ -1,3 +1,4 @@
+import { shotsText } from '../api/contract.ts';
 import type { ItemsPage } from '../api/contract.ts';
 
 type Subject = ItemsPage['items'][number]['subjects'][number];
@@ -17,8 +18,9 @@ const itemText = ({ item, prompt, expected, subjects }: ItemsPage['items'][numbe
     ...subjects.map(subjectText),
   ].join('\n');
 
-const subjectText = ({ arm, seed, answer, values }: Subject): string => {
-  const who = arm === null ? 'base' : `${arm}, seed ${seed}`;
+const subjectText = ({ arm, seed, shots, answer, values }: Subject): string => {
+  const at = shots === null ? '' : `, ${shotsText([shots])}`;
+  const who = arm === null ? 'base' : `${arm}${at}, seed ${seed}`;
   const right = values['accuracy'];
   const mark = right === undefined ? '' : right === 1 ? ' (right)' : ' (wrong)';
   if (answer !== null) return `  ${who}: ${answer}${mark}`;

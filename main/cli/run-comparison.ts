@@ -1,3 +1,4 @@
+import { shotsText } from '../api/contract.ts';
 import type { Comparison, Run } from '../api/contract.ts';
 import { answerText } from './answer-text.ts';
 import type { CommandContext, Outcome } from './command.ts';
@@ -106,11 +107,12 @@ const watch = async (
 /** A line for each run that has come to its end. */
 const tellEnds = (before: Comparison, after: Comparison, note: (line: string) => void): void => {
   const was = new Map(before.runs.map((run) => [run.runId, run.status]));
-  for (const { runId, arm, seed, trial, role, status, loss, error } of after.runs) {
+  for (const { runId, arm, shots, seed, trial, role, status, loss, error } of after.runs) {
     if (was.get(runId) === status || !['completed', 'failed', 'interrupted'].includes(status)) continue;
     const which = role === 'tuning' ? `tuning, trial ${trial! + 1}` : `seed ${seed}`;
     const told = loss === null ? '' : `, held-out loss ${lossText(loss)}`;
-    note(`${arm}, ${which}: ${status}${told}${error === null ? '' : `: ${error}`}`);
+    const at = shots === null ? '' : `, ${shotsText([shots])}`;
+    note(`${arm}${at}, ${which}: ${status}${told}${error === null ? '' : `: ${error}`}`);
   }
 };
 

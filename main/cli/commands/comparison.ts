@@ -108,15 +108,20 @@ export const addComparisonCommands = (program: Command): void => {
     options: {
       '--task <name>': 'the task; the first with answers unless told otherwise',
       '--differing': 'only items on which arms from the same seed differ',
+      '--cell <right=said>':
+        'of pictures and classes: only items of the one class that --arm took for the other',
+      '--arm <arm>': 'of --cell; the base model unless told otherwise',
+      '--shots <count>': 'of --cell: the number of shots of the arm',
       '--offset <count>': 'items to pass over',
       '--limit <count>': 'items to show, 20 unless told otherwise',
     },
-    run: async (context, { task, differing, offset, limit }, wanted = '') => {
+    run: async (context, { task, differing, offset, limit, ...cell }, wanted = '') => {
       const shown = await find(context, wanted);
       const page = await context.call('comparisons.items', {
         id: shown.id,
         task: task ?? taskWithAnswers(shown),
         onlyDiffering: differing === true,
+        cell: cellOf(cell),
         offset: countIn('--offset', offset, 0),
         limit: countIn('--limit', limit, 20),
       });
@@ -160,6 +165,9 @@ interface AcceptOption {
 interface ItemsOptions {
   readonly task?: string;
   readonly differing?: true;
+  readonly cell?: string;
+  readonly arm?: string;
+  readonly shots?: string;
   readonly offset?: string;
   readonly limit?: string;
 }
@@ -222,6 +230,23 @@ const filesIn = (text: string | undefined): Record<string, string> =>
       return [entry.slice(0, at), givenSource(entry.slice(at + 1), '--files')];
     }),
   );
+
+/** @throws WorkbenchError where it names no two classes */
+const cellOf = ({ cell, arm, shots }: Pick<ItemsOptions, 'cell' | 'arm' | 'shots'>) => {
+  if (cell === undefined) {
+    if (arm === undefined && shots === undefined) return null;
+    throw invalidInput('--arm, --shots: say of which cell, as --cell right=said');
+  }
+  const at = cell.indexOf('=');
+  if (at < 1) throw invalidInput(`--cell: expected right=said, not "${cell}"`);
+  const [expected, answer] = [cell.slice(0, at), cell.slice(at + 1)];
+  return {
+    expected,
+    answer,
+    arm: arm ?? null,
+    shots: shots === undefined ? null : countIn('--shots', shots, 0),
+  };
+};
 
 const countIn = (option: string, text: string | undefined, otherwise: number): number => {
   if (text === undefined) return otherwise;

@@ -24,17 +24,33 @@ export interface CostContext {
   readonly steps: number | null;
   /** Null where no run has been measured on this machine. */
   readonly rates: Rates | null;
+  /** How runs are counted, where it is not on rows of text. */
+  readonly counts?: CostCounts;
 }
+
+type Counted = Pick<PlannedArm, 'adapter' | 'training'>;
+
+/** What is counted of a run, from its settings alone; null where it can't be. */
+export interface CostCounts {
+  /** Of an optimizer step. */
+  readonly stepFlops: (arm: Counted) => number | null;
+  readonly initialisationFlops: (arm: Counted) => number | null;
+  readonly peakMemory: (arm: Counted) => number | null;
+}
+
+export const countsOf = ({ model, counts }: CostContext): CostCounts =>
+  counts ?? {
+    stepFlops: ({ adapter, training }) => stepFlopCount(model, adapter, training),
+    initialisationFlops: ({ adapter, training }) => initialisationFlopCount(model, adapter, training),
+    peakMemory: (arm) => peakMemory(model, arm),
+  };
 
 const times = (a: number | null, b: number | null): number | null =>
   a === null || b === null ? null : a * b;
 const plus = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b);
 
 /** Bytes of the trainer process at its highest; known of the processor alone, as other devices do not say what they have. */
-export const peakMemory = (
-  model: Model,
-  { adapter, training }: Pick<PlannedArm, 'adapter' | 'training'>,
-): number | null => {
+const peakMemory = (model: Model, { adapter, training }: Counted): number | null => {
   const { batchSize, sequenceLength, memory, gradientAccumulation, baseFormat, device } = training;
   if (device !== 'cpu') return null;
   const size = [batchSize, sequenceLength, memory, gradientAccumulation > 1, baseFormat];
@@ -49,18 +65,20 @@ export const peakMemory = (
  * What an arm costs, from its settings alone. Builds the graphs of its step and of calibration: up to seconds for a model of a hundred
  * layers' products. Evaluations are not in it: they are the same for all arms.
  */
-export const armCost = (arm: PlannedArm, { model, steps, rates }: CostContext): ArmCost => {
+export const armCost = (arm: PlannedArm, context: CostContext): ArmCost => {
+  const { model, steps, rates } = context;
   const { adapter, training } = arm;
-  const step = stepFlopCount(model, adapter, training);
-  const start = initialisationFlopCount(model, adapter, training);
-  const stepSeconds = rates && step / rates.step;
-  const startSeconds = rates && secondsOfStart(start, rates);
+  const counts = countsOf(context);
+  const step = counts.stepFlops(arm);
+  const start = counts.initialisationFlops(arm);
+  const stepSeconds = rates === null || step === null ? null : step / rates.step;
+  const startSeconds = rates === null || start === null ? null : secondsOfStart(start, rates);
   const ofRun = knownSteps(training) ?? steps;
   return {
     'trained-parameters': trainedParameterCount(model, adapter),
     'stored-parameters': storedParameterCount(model, adapter),
     'exported-parameters': exportedParameterCount(model, adapter),
-    'peak-memory': peakMemory(model, arm),
+    'peak-memory': counts.peakMemory(arm),
     steps: ofRun,
     'step-flops': step,
     'initialisation-flops': start,

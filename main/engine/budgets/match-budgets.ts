@@ -2,7 +2,7 @@ import { invalidInput, WorkbenchError } from '../errors.ts';
 import { selectTargets } from '../adapters/layer/target-modules.ts';
 import { methods } from '../adapters/methods/index.ts';
 import { describeAdapter, type AdapterSettings } from '../adapters/settings/adapter-settings.ts';
-import { armCost, peakMemory, type CostContext, type PlannedArm } from './arm-cost.ts';
+import { armCost, countsOf, type CostContext, type PlannedArm } from './arm-cost.ts';
 import type { BudgetRow, MatchedArm, MatchedBudgets, Matching } from './budget-schema.ts';
 import {
   costMeasureNames,
@@ -11,13 +11,11 @@ import {
   type CostUnit,
   type MatchingMeasure,
 } from './cost-measures.ts';
-import { initialisationFlopCount } from './initialisation-flops.ts';
 import { storedParameterCount, trainedParameterCount } from './parameter-costs.ts';
 import { rankCandidates } from './rank-candidates.ts';
 import { movableRanks, ranksText, refuseUnmovable, withRanks } from './rank-settings.ts';
 import { secondsOfStart } from './rates.ts';
 import { knownSteps } from '../train/settings/run-length.ts';
-import { stepFlopCount } from './step-flops.ts';
 
 interface MeasureRule {
   /** Counted in no time; others build graphs. */
@@ -34,6 +32,19 @@ const stepsOf = ({ training }: PlannedArm, { steps }: CostContext): number => {
   return known;
 };
 
+const flopsOf = (
+  arm: PlannedArm,
+  context: CostContext,
+): { readonly step: number; readonly start: number } => {
+  const { stepFlops, initialisationFlops } = countsOf(context);
+  const [step, start] = [stepFlops(arm), initialisationFlops(arm)];
+  if (step !== null && start !== null) return { step, start };
+  throw new WorkbenchError(
+    'unsupported',
+    'matching.by: operations of a run on pictures are not counted yet, nor seconds, which follow from them; match by trained-parameters, stored-parameters, peak-memory or steps',
+  );
+};
+
 const rules: { readonly [M in Exclude<MatchingMeasure, 'steps'>]: MeasureRule } = {
   'trained-parameters': {
     isQuick: true,
@@ -45,8 +56,9 @@ const rules: { readonly [M in Exclude<MatchingMeasure, 'steps'>]: MeasureRule } 
   },
   'peak-memory': {
     isQuick: false,
-    valueOf: ({ adapter, training }, { model }) => {
-      const peak = peakMemory(model, { adapter, training });
+    valueOf: (arm, context) => {
+      const { training } = arm;
+      const peak = countsOf(context).peakMemory(arm);
       if (peak !== null) return peak;
       throw invalidInput(
         `matching.by: the memory of a run on ${training.device} is not known before it runs`,
@@ -56,22 +68,20 @@ const rules: { readonly [M in Exclude<MatchingMeasure, 'steps'>]: MeasureRule } 
   flops: {
     isQuick: false,
     valueOf: (arm, context) => {
-      const { adapter, training } = arm;
-      const start = initialisationFlopCount(context.model, adapter, training);
-      return stepsOf(arm, context) * stepFlopCount(context.model, adapter, training) + start;
+      const { step, start } = flopsOf(arm, context);
+      return stepsOf(arm, context) * step + start;
     },
   },
   seconds: {
     isQuick: false,
     valueOf: (arm, context) => {
-      const { rates, model } = context;
+      const { rates } = context;
       if (rates === null)
         throw invalidInput(
           'matching.by: seconds follow from what runs on this machine have taken, and none has been measured; match by flops',
         );
-      const { adapter, training } = arm;
-      const start = secondsOfStart(initialisationFlopCount(model, adapter, training), rates);
-      return (stepsOf(arm, context) * stepFlopCount(model, adapter, training)) / rates.step + start;
+      const { step, start } = flopsOf(arm, context);
+      return (stepsOf(arm, context) * step) / rates.step + secondsOfStart(start, rates);
     },
   },
 };

@@ -1,7 +1,9 @@
 import type { GenerationSettings } from '../generation/generation-settings.ts';
 import type { GeneratedRow } from '../generation/generator.ts';
+import type { LabelledPicture } from '../data/pictures/sets/picture-set.ts';
 import type { ItemResult, TaskFacts } from './item-result.ts';
 import type { ScoredUnit } from './likelihood/scored-sequence.ts';
+import type { PictureOutcome } from './pictures/picture-scorer.ts';
 
 /** An item that is scored by how likely sequences are. */
 export type LikelihoodItem = ScoredUnit<ItemResult>;
@@ -15,9 +17,16 @@ export interface WrittenItem {
   readonly judge: (written: Pick<GeneratedRow, 'text' | 'finish'>) => ItemResult;
 }
 
+/** An item that is scored by which of several texts the model thinks likest to a picture. */
+export interface PictureItem extends LabelledPicture {
+  readonly item: number;
+  readonly judge: (outcome: PictureOutcome) => ItemResult;
+}
+
 /** A task with its file read and its rows tokenized, the same for every subject. */
 export interface PreparedTask {
   readonly facts: TaskFacts;
   readonly likelihood: readonly LikelihoodItem[];
   readonly written: readonly WrittenItem[];
+  readonly pictures: readonly PictureItem[];
 }

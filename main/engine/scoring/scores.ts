@@ -6,6 +6,8 @@ export interface ScoreEntry {
   readonly label: string;
   /** Where the surroundings say the rest: over a column. */
   readonly short: string;
+  /** Where items are of classes, and it is called otherwise. */
+  readonly ofClasses?: string;
   readonly unit: MetricUnit;
   readonly better: 'lower' | 'higher';
   /** Whether it is the mean of the items' values, weighted by the items' weights; others follow from all items together (`scoreItems`). */
@@ -18,6 +20,7 @@ const entries = [
   {
     name: 'loss',
     label: 'loss per token',
+    ofClasses: 'cross-entropy',
     short: 'loss',
     unit: 'loss',
     better: 'lower',

@@ -48,7 +48,7 @@ const withHeldOut = (tasks: readonly Task[]): Task[] =>
 const tasksOf = (task: z.ZodType<Task, TaskInput>) =>
   z.array(task).max(100).default([]).transform(withHeldOut);
 
-export const comparisonDefinitionSchema = z
+const definitionSchema = z
   .strictObject({
     version: z.literal(1),
     /** With room for what its experiments add to it. */
@@ -121,11 +121,33 @@ export const comparisonDefinitionSchema = z
           );
   });
 
-/** As the workbench is asked for one: with files by whole paths. One that is kept, or handed on as a file, has them as they were. */
-export const comparisonRequestSchema = comparisonDefinitionSchema.safeExtend({
-  tasks: tasksOf(taskRequestSchema),
-});
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
-export type ComparisonDefinition = z.output<typeof comparisonDefinitionSchema>;
-export type ComparisonDefinitionInput = z.input<typeof comparisonDefinitionSchema>;
+/** Where there is an axis of shots, the protocol by itself is that of the fewest: there is a number in it, which steps a shot are counted by. */
+const withFewestShots = (given: unknown): unknown => {
+  if (!isObject(given) || !Array.isArray(given['shots']) || given['shots'].length === 0) return given;
+  const { training = {} } = given;
+  if (!isObject(training)) return given;
+  const { pictures } = training;
+  if (!isObject(pictures ?? {})) return given;
+  const shots = Math.min(...given['shots'].map(Number));
+  return { ...given, training: { ...training, pictures: { ...(pictures ?? {}), shots } } };
+};
+
+type Checked<Schema extends z.ZodType> = z.ZodType<z.output<Schema>, z.input<Schema>>;
+
+export const comparisonDefinitionSchema = z.preprocess(withFewestShots, definitionSchema) as Checked<
+  typeof definitionSchema
+>;
+
+const requestSchema = definitionSchema.safeExtend({ tasks: tasksOf(taskRequestSchema) });
+
+/** As the workbench is asked for one: with files by whole paths. One that is kept, or handed on as a file, has them as they were. */
+export const comparisonRequestSchema = z.preprocess(withFewestShots, requestSchema) as Checked<
+  typeof requestSchema
+>;
+
+export type ComparisonDefinition = z.output<typeof definitionSchema>;
+export type ComparisonDefinitionInput = z.input<typeof definitionSchema>;
 export type Tuning = z.output<typeof tuningSchema>;

@@ -37,6 +37,8 @@ export const designComparison = async (
   definition: ComparisonDefinition,
 ): Promise<ComparisonDesign> => {
   const model = findModel(store, definition.model);
+  const { format } = findDataset(store, definition.dataset);
+  const isOfPictures = format.kind === 'pictures';
   const budgets = await matchArms({
     modelDirectory: model.directory,
     arms: definition.arms.map(({ name, adapter, training }) => ({
@@ -45,6 +47,7 @@ export const designComparison = async (
       training: overriddenTraining(definition.training, training),
     })),
     matching: definition.matching,
+    ...(isOfPictures && { classes: format.classes }),
     steps: knownSteps(definition.training),
     measured: measuredRuns(store, model.id),
   });
@@ -53,7 +56,6 @@ export const designComparison = async (
     return matched?.changed === true ? { ...arm, adapter: matched.adapter } : arm;
   });
   const resolved = resolvedArms({ arms, training: definition.training });
-  const isOfPictures = findDataset(store, definition.dataset).format.kind === 'pictures';
   const overlap = isOfPictures
     ? null
     : await findOverlap(plannedRuns(store, dataDirectory, definition, arms));

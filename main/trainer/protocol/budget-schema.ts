@@ -10,6 +10,8 @@ export const budgetQuestionSchema = z.strictObject({
   modelDirectory: z.string(),
   arms: z.array(z.strictObject({ name: z.string(), ...settings })).min(1),
   matching: matchingSchema.nullable(),
+  /** Of pictures of classes, whose prompts a run's memory depends on; absent for rows of text. */
+  classes: z.exactOptional(z.array(z.string()).min(2)),
   /** Of a run, where its training settings give another length and the number is known all the same. */
   steps: z.int().min(1).nullable(),
   /** What runs of this model took on this machine, device and base format; seconds follow from them. */

@@ -5,7 +5,8 @@ import { modelFileSchema } from '../../engine/formats/model-file-schema.ts';
 import { deviceNames } from '../../engine/runtime/device-names.ts';
 import { itemResultSchema, taskFactsSchema } from '../../engine/scoring/item-result.ts';
 import { taskSchema } from '../../engine/scoring/task.ts';
-import { rowsSourceSchema } from './dataset-source.ts';
+import { pictureSettingsSchema } from '../../engine/train/settings/picture-settings.ts';
+import { datasetSourceSchema } from './dataset-source.ts';
 
 /** What is scored: an adapter on the model, or with null the model itself. */
 export const scoreSubjectSchema = z.strictObject({
@@ -21,7 +22,9 @@ export const scoreSpecificationSchema = z.strictObject({
   subjects: z.array(scoreSubjectSchema).min(1),
   tasks: z.array(taskSchema).min(1),
   /** The data that was trained on: its held-out part, and the format of its rows. Null where no task needs them. */
-  dataset: rowsSourceSchema.nullable().default(null),
+  dataset: datasetSourceSchema.nullable().default(null),
+  /** What is asked of pictures of classes, and how they are seen; null stands for what is usual. */
+  pictures: pictureSettingsSchema.nullable().default(null),
   /** Items that are scored already, by subject and task, and left out. */
   done: z
     .array(z.strictObject({ subject: z.string(), task: z.string(), items: z.array(z.int()) }))

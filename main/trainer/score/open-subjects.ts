@@ -6,8 +6,10 @@ import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import { hashesByPath } from '../../engine/formats/model-identity.ts';
 import { assertFinite } from '../../engine/formats/non-finite.ts';
 import { headClassesOf, lacksHead } from '../../engine/models/classifier/classifier-folder.ts';
+import { comparedWith } from '../../engine/models/compared-model.ts';
 import { openModel, type Model } from '../../engine/models/model.ts';
 import { checkBaseFormat, withBaseFormat } from '../../engine/models/weights/quantized-base.ts';
+import { checkFormat } from '../../engine/objectives/checks.ts';
 import { objectiveOfFolder } from '../../engine/objectives/index.ts';
 import type { TrainedModel } from '../../engine/train/model/trained-model.ts';
 import { assertBelongs } from '../export/adapter-belongs.ts';
@@ -38,7 +40,7 @@ export const openSubjects = (specification: ScoreSpecification): OpenedSubjects 
   const adapters = subjects.map(({ adapterDirectory }) =>
     adapterDirectory === null ? null : readAdapter(adapterDirectory),
   );
-  const original = openBase(modelDirectory, adapters);
+  const original = openBase(specification, adapters);
   assertFinite(original.model.folder);
   const model = withBaseFormat(original.model, baseFormat, {
     device,
@@ -75,8 +77,16 @@ interface OpenedBase {
 }
 
 /** The base as its adapters saw it; without any, as its folder has it. */
-const openBase = (modelDirectory: string, adapters: readonly (OpenedAdapter | null)[]): OpenedBase => {
+const openBase = (
+  { modelDirectory, dataset }: Pick<ScoreSpecification, 'modelDirectory' | 'dataset'>,
+  adapters: readonly (OpenedAdapter | null)[],
+): OpenedBase => {
   const folder = openModelFolder(modelDirectory);
+  if (dataset?.format.kind === 'pictures') {
+    checkFormat(objectiveOfFolder(folder), dataset.format);
+    const model = comparedWith(openModel(modelDirectory), 'class-prompts', dataset.format.classes.length);
+    return { model, classes: null, headIsNew: false };
+  }
   if (objectiveOfFolder(folder) !== 'classification')
     return { model: openModel(modelDirectory), classes: null, headIsNew: false };
   const trained = adapters.filter((saved) => saved !== null);

@@ -19,10 +19,14 @@ import { checkTasks } from '../../engine/scoring/check-tasks.ts';
 import { taskFormat } from '../../engine/scoring/task-format.ts';
 import type { Task, TaskKind, TaskOf } from '../../engine/scoring/task.ts';
 import { prepareData, type RunData } from '../run/run-data.ts';
+import { rowsSourceOf, type RowsSource } from '../protocol/dataset-source.ts';
 import type { ScoreSpecification } from '../protocol/score-schema.ts';
 
+/** What is scored, on rows of texts. */
+type RowsScoring = Omit<ScoreSpecification, 'dataset'> & { readonly dataset: RowsSource | null };
+
 interface Preparing {
-  readonly specification: ScoreSpecification;
+  readonly specification: RowsScoring;
   readonly model: Model;
   readonly tokenizer: Tokenizer;
   readonly classes: Classes | null;
@@ -40,11 +44,12 @@ export const prepareTasks = (
   tokenizer: Tokenizer,
   classes: Classes | null,
 ): PreparedTask[] => {
-  const { tasks, dataset } = specification;
+  const { tasks } = specification;
+  const dataset = specification.dataset && rowsSourceOf(specification.dataset, 'tasks are made');
   checkTasks(tasks, model.architecture.objective, dataset?.format ?? null);
   let data: RunData | undefined;
   const preparing: Preparing = {
-    specification,
+    specification: { ...specification, dataset },
     model,
     tokenizer,
     classes,
@@ -114,7 +119,7 @@ const shownAs = ({ examples, rule }: TaskOf<'answers'>, { rows }: Dataset): Data
 const formatOf = (
   task: Parameters<typeof taskFormat>[0],
   file: Dataset,
-  { dataset }: ScoreSpecification,
+  { dataset }: RowsScoring,
 ): DatasetFormat => taskFormat(task, file, dataset?.format ?? null);
 
 /** Rows that are scored as training would see them. */

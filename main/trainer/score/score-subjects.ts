@@ -8,8 +8,10 @@ import type { ScoreSpecification } from '../protocol/score-schema.ts';
 import { baseNotices } from '../run/base-notices.ts';
 import { openSubjects } from './open-subjects.ts';
 import { createPortions } from './portions.ts';
+import { preparePictureTasks, seePictures } from './prepare-picture-tasks.ts';
 import { prepareTasks } from './prepare-tasks.ts';
 import { scoreLikelihood } from './score-likelihood.ts';
+import { scorePictures } from './score-pictures.ts';
 import { scoreWritten } from './score-written.ts';
 import { Stopped, type ScoringInProgress } from './scoring-in-progress.ts';
 import { workLeft, type Work } from './work-left.ts';
@@ -54,7 +56,11 @@ const score = async (
 
   await report('preparing-data', 0, 1);
   const tokenizer = loadTokenizer(model.folder.directory);
-  const tasks = prepareTasks(specification, model, tokenizer, classes);
+  const seen = seePictures(specification, model, tokenizer);
+  const tasks =
+    seen === null
+      ? prepareTasks(specification, model, tokenizer, classes)
+      : preparePictureTasks(specification, seen);
   for (const { facts } of tasks) emit({ type: 'task-read', facts });
   for (const message of [...model.notices, ...tokenizer.notices, ...baseNotices(model)])
     emit({ type: 'notice', message });
@@ -65,6 +71,7 @@ const score = async (
     specification,
     opened,
     padId: paddingId(tokenizer, model.architecture.vocabularySize),
+    pictures: seen,
     portions,
     context,
     breathe: () => report('scoring', portions.count(), total),
@@ -74,9 +81,10 @@ const score = async (
       emit({ type: 'unscored', subject: subject.id, task: task.facts.task, message: subject.problem });
   await scoreLikelihood(work, inProgress);
   await scoreWritten(work, inProgress);
+  await scorePictures(work, inProgress);
   await report('scoring', portions.count(), total);
   portions.flush();
 };
 
 const itemsOf = ({ subject, task }: Work): number =>
-  subject.problem === null ? task.likelihood.length + task.written.length : 0;
+  subject.problem === null ? task.likelihood.length + task.written.length + task.pictures.length : 0;

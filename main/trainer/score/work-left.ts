@@ -28,6 +28,7 @@ export const workLeft = (
           ...task,
           likelihood: task.likelihood.filter(isLeft),
           written: task.written.filter(isLeft),
+          pictures: task.pictures.filter(isLeft),
         },
       };
     }),

@@ -188,7 +188,7 @@ describe('a comparison', () => {
       ['class_accuracy', false],
       ['f1', true],
     ]);
-    expect(metrics[2]!.confusions).toEqual({
+    expect(metrics[3]!.confusions).toEqual({
       classes: ['bad', 'fair', 'good'],
       subjects: [
         {

@@ -58,6 +58,7 @@ export const prepareAnswers = (options: AnswerTaskOptions): PreparedTask => {
       ],
     },
     likelihood: [],
+    pictures: [],
     written: questions.map(({ item, ids, prompt, expected }): WrittenItem => ({
       item,
       ids: ids.slice(Math.max(0, ids.length - room)),

@@ -1,12 +1,11 @@
 import type { Model } from '../../models/model.ts';
 import { objectiveOf } from '../../objectives/index.ts';
-import { labelInputs } from '../../objectives/scored-rows/label-chunks.ts';
 import type { DeviceName } from '../../runtime/device-names.ts';
 import { createSession } from '../../runtime/session.ts';
-import type { Tensor } from '../../tensor.ts';
 import type { BaseInputs } from '../../train/model/base-inputs.ts';
 import { evaluationGraph, type BatchLimits } from '../../train/model/loss-graph.ts';
 import type { TrainedModel } from '../../train/model/trained-model.ts';
+import { lossesOf, predictedClasses } from './outputs.ts';
 import type { SequenceOutcome } from './scored-sequence.ts';
 import { assembleTrees, type RowToScore } from './tree-batch.ts';
 
@@ -55,7 +54,7 @@ export const createSequenceScorer = async (options: SequenceScorerOptions): Prom
       const { batch, scoredRows } = assembleTrees(rows, padId);
       const size = { labels, outputs: model.architecture.outputs };
       const outputs = await session.run({ ...feeds(batch, size), ...folded });
-      const losses = join(outputs, 'losses');
+      const losses = lossesOf(outputs);
       const predicted = predictedClasses(model, outputs);
       return scoredRows.map((ofRow) =>
         ofRow.map((ofSequence) => ({
@@ -66,28 +65,4 @@ export const createSequenceScorer = async (options: SequenceScorerOptions): Prom
     },
     release: session.release,
   };
-};
-
-type Outputs = Readonly<Record<string, Tensor>>;
-
-/** The chunks of an output, in the order of the scored rows; sums over it are taken in doubles. */
-const join = (outputs: Outputs, kind: 'losses' | 'logits'): Float64Array => {
-  const parts: Tensor[] = [];
-  for (let chunk = 0; ; chunk++) {
-    const part = outputs[labelInputs(chunk)[kind]];
-    if (part === undefined) break;
-    parts.push(part);
-  }
-  return Float64Array.from(parts.flatMap(({ data }) => Array.from(data, Number)));
-};
-
-/** The first of several largest, as in torch's argmax; undefined for models that predict tokens. */
-const predictedClasses = ({ architecture }: Model, outputs: Outputs): number[] | undefined => {
-  if (outputs[labelInputs(0).logits] === undefined) return undefined;
-  const logits = join(outputs, 'logits');
-  const classes = architecture.outputs;
-  return Array.from({ length: logits.length / classes }, (_, row) => {
-    const scores = logits.subarray(row * classes, (row + 1) * classes);
-    return scores.indexOf(Math.max(...scores));
-  });
 };

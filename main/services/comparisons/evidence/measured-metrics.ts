@@ -39,6 +39,7 @@ const metricsOfTask = (store: Store, state: ComparisonState, task: string): Metr
     all.some(({ assessment }) => assessment?.scores[name] !== undefined);
   const names = scoreRegistry.filter(isReported);
   const itemIds = reference.map(({ item }) => item);
+  const areOfClasses = names.some(({ name }) => name === 'f1');
   return names.map((entry): MetricInput => {
     const runs = state.definition.seeds.flatMap((seed) =>
       state.design.arms.map(({ name: arm }) => runInput(state, { arm, seed }, scored, entry, itemIds)),
@@ -46,7 +47,7 @@ const metricsOfTask = (store: Store, state: ComparisonState, task: string): Metr
     return {
       task,
       metric: entry.name,
-      label: entry.label,
+      label: (areOfClasses ? entry.ofClasses : undefined) ?? entry.label,
       unit: entry.unit,
       better: entry.better,
       paired: runs.every(({ itemIds: other = null }) => other === null),

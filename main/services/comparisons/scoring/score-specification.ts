@@ -1,7 +1,6 @@
 import { overriddenTraining } from '../../../engine/train/settings/training-overrides.ts';
 import type { Store } from '../../../store/store.ts';
 import type { ScoreSpecification } from '../../../trainer/protocol/score-schema.ts';
-import { rowsSourceOf } from '../../../trainer/protocol/dataset-source.ts';
 import { datasetSource } from '../../library/dataset-source.ts';
 import { findDataset } from '../../library/datasets.ts';
 import { findModel } from '../../library/models.ts';
@@ -54,10 +53,8 @@ export const scoreSpecification = (
       adapterDirectory: runId === null ? null : store.adapters.ofRun(runId)!.directory,
     })),
     tasks: definition.tasks.filter(({ name }) => tasks.has(name)),
-    dataset: rowsSourceOf(
-      datasetSource(findDataset(store, datasetId), definition.validationFraction),
-      'tasks are made',
-    ),
+    dataset: datasetSource(findDataset(store, datasetId), definition.validationFraction),
+    pictures: training.pictures,
     // A job does every subject on every task: what is scored already is named, and left out.
     done: state.assessments
       .filter((one) => subjects.has(subjectOf(one)) && tasks.has(one.task))

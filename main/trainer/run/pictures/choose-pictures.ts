@@ -8,6 +8,8 @@ export interface ChosenPictures {
   readonly train: readonly LabelledPicture[];
   /** What the run is measured on. */
   readonly heldOut: readonly LabelledPicture[];
+  /** Where those come from: "the part to test on". */
+  readonly part: string;
   /** What a person should know of which they are. */
   readonly notice: string;
 }
@@ -44,7 +46,7 @@ export const choosePictures = (set: ClassifiedSet, options: ChoiceOptions): Chos
       : tunedOn(reported.rest, { ...options, tuningFraction: options.tuningFraction });
   const perClass = shots === 'all' ? '' : ` (${shots} of each class, drawn by the seed ${options.shotsSeed})`;
   const notice = `trained on ${train.length} of ${set.parts.train.length} pictures of ${set.classes.length} classes${perClass}, measured on ${measured.length}, ${part}`;
-  return { train, heldOut: measured, notice };
+  return { train, heldOut: measured, part, notice };
 };
 
 interface Reported {

@@ -17,7 +17,10 @@ const tunedState = (): ComparisonState => {
     ...{ version: 1, name: 'bits', model: 'tiny', dataset: 'sea', arms, seeds: [1] },
     tuning: { sweep: { settings: { 'training.baseFormat': { values: ['fp32', 'int8'] } } } },
   });
-  const run = { comparisonId: 'c', experimentId: 'e', status: 'completed', step: 1, steps: 1, error: null };
+  const run = {
+    ...{ comparisonId: 'c', experimentId: 'e', shots: null },
+    ...{ status: 'completed', step: 1, steps: 1, error: null },
+  };
   const trial = (arm: string, number: number, loss: number) => ({
     ...{ ...run, runId: `${arm} ${number}`, role: 'tuning', arm, seed: 0, trial: number, round: 0, loss },
   });
