@@ -35,7 +35,10 @@ export const stepGraphs = (
   const sized = (graph: Graph): SizedGraph => ({ graph, extents });
   if (accumulates && !splits && comparison !== undefined) {
     const compared = comparedGraph(trained, limits, comparison);
-    const ofStep = Object.values(comparison.extents).map((name) => [name, extents[name]! * microBatches]);
+    const ofStep = Object.values(comparison.extents).map((name): [string, number] => [
+      name,
+      (extents[name] ?? 1) * microBatches,
+    ]);
     return [
       sized(gradientGraph(trained, { ...limits, memory, comparison })),
       sized(compared),
