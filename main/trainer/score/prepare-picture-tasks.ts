@@ -1,4 +1,4 @@
-import { openClasses } from '../../engine/data/pictures/sets/open-classes.ts';
+import { openImportedClasses } from '../../engine/data/pictures/sets/open-imported.ts';
 import type { ClassifiedSet } from '../../engine/data/pictures/sets/picture-set.ts';
 import { centredView, type PictureView } from '../../engine/data/pictures/views/picture-view.ts';
 import { readView } from '../../engine/data/pictures/views/read-view.ts';
@@ -9,6 +9,7 @@ import { checkTasks } from '../../engine/scoring/check-tasks.ts';
 import { preparePictures } from '../../engine/scoring/pictures/prepare-pictures.ts';
 import type { PreparedTask } from '../../engine/scoring/prepared-task.ts';
 import { pictureSettingsSchema } from '../../engine/train/settings/picture-settings.ts';
+import { picturesSourceOf } from '../protocol/dataset-source.ts';
 import type { ScoreSpecification } from '../protocol/score-schema.ts';
 import { choosePictures } from '../run/pictures/choose-pictures.ts';
 import { classTexts, type ClassTexts } from '../run/pictures/class-texts.ts';
@@ -26,14 +27,14 @@ export interface SeenPictures {
  * Opens the pictures that are scored; null where rows of texts are.
  * @throws WorkbenchError naming the file, or the class whose prompt does not fit the model
  */
-export const seePictures = (
+export const seePictures = async (
   { dataset, pictures }: ScoreSpecification,
   { architecture, folder }: Model,
   tokenizer: Tokenizer,
-): SeenPictures | null => {
+): Promise<SeenPictures | null> => {
   if (dataset?.format.kind !== 'pictures') return null;
   const { template, centre } = pictures ?? pictureSettingsSchema.parse({});
-  const { set } = openClasses(dataset.trainFile);
+  const set = await openImportedClasses(picturesSourceOf(dataset));
   const side = towersOf(architecture).pictures.input.shape.at(-1)!;
   return {
     set,

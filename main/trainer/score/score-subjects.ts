@@ -56,7 +56,7 @@ const score = async (
 
   await report('preparing-data', 0, 1);
   const tokenizer = loadTokenizer(model.folder.directory);
-  const seen = seePictures(specification, model, tokenizer);
+  const seen = await seePictures(specification, model, tokenizer);
   const tasks =
     seen === null
       ? prepareTasks(specification, model, tokenizer, classes)
