@@ -104,9 +104,9 @@ export const attention: OperatorEntries<AttentionSignatures> = {
     inputs: ['q', 'k', 'v', 'output', 'gradient', '...biases'],
     attributes: ['scale', 'tile', 'positions', 'causal', 'softcap'],
     outputs: ['byQ', 'byK', 'byV'],
-    types: ({ output, ...inputs }) => {
+    types: ({ output, ...inputs }, attributes) => {
       requireFit(sameShape(output.shape, inputs.q.shape), inputs.q, output);
-      return gradientTypes(inputs);
+      return gradientTypes(inputs, attributes);
     },
     // Second derivatives are not needed.
     gradient: 'none',
