@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { WorkbenchError } from '../../errors.ts';
 import { datasetFormatSchema, unusedColumns, type DatasetFormat } from '../files/dataset-format.ts';
 
 /** What data are that show something: pictures of classes, or with a caption each. Pure: a browser can import this. */
@@ -26,6 +27,15 @@ export const dataFormatSchema = z.discriminatedUnion('kind', [
 
 export type PicturesFormat = z.infer<typeof picturesFormatSchema>;
 export type DataFormat = DatasetFormat | PicturesFormat;
+
+/** @param name of the data, for errors @throws WorkbenchError unsupported for pictures with captions */
+export const classesOfPictures = ({ classes }: Pick<PicturesFormat, 'classes'>, name: string): string[] => {
+  if (classes !== null) return classes;
+  throw new WorkbenchError(
+    'unsupported',
+    `dataset: "${name}" has pictures with captions, and this is done for pictures of classes alone: import them with a column label`,
+  );
+};
 
 /** Columns of a file that training doesn't see. Of a table of pictures none is kept. */
 export const columnsUnused = (format: DataFormat, columns: readonly string[]): string[] =>

@@ -3,8 +3,7 @@ import { isGiven } from '../../../engine/models/compared-model.ts';
 import type { Model } from '../../../engine/models/model.ts';
 import type { RunSpecification } from '../../protocol/protocol.ts';
 import type { Report } from '../report.ts';
-import type { ClassTexts } from './class-texts.ts';
-import { embedTexts } from './embed-texts.ts';
+import { embedTexts, type PaddedTexts } from './embed-texts.ts';
 import { canKeep } from './frozen-tower.ts';
 import { steppedModel } from './text-tower.ts';
 
@@ -16,7 +15,7 @@ export const modelForTexts = (whole: Model, adapter: RunSpecification['adapter']
 export const givenTexts = async (
   whole: Model,
   model: Model,
-  texts: Pick<ClassTexts, 'rows' | 'padId'>,
+  texts: PaddedTexts,
   { training: { threads, device } }: Pick<RunSpecification, 'training'>,
   report: Report,
 ): Promise<readonly TextRow[]> => {
