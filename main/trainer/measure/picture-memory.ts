@@ -34,7 +34,7 @@ export const estimatePictureRun = (
   const { classes, captions = [] } = texts;
   const whole =
     classes === undefined
-      ? comparedWith(model, 'image-captions', training.batchSize)
+      ? comparedWith(model, towersOf(model.architecture).captions, training.batchSize)
       : comparedWith(model, 'class-prompts', classes.length);
   const { template } = training.pictures ?? pictureSettingsSchema.parse({});
   const { positions } =

@@ -2,7 +2,7 @@ import type { CaptionedSet, PictureEntry } from '../../../engine/data/pictures/s
 import { captionVariation } from '../../../engine/data/pictures/views/random-view.ts';
 import { WorkbenchError } from '../../../engine/errors.ts';
 import { comparedWith, towersOf } from '../../../engine/models/compared-model.ts';
-import { imageCaptions } from '../../../engine/objectives/image-captions.ts';
+import { pictureObjectives } from '../../../engine/objectives/index.ts';
 import type { TextRow } from '../../../engine/objectives/pictures/row-tensors.ts';
 import { runSeeds } from '../run-seeds.ts';
 import { captionTexts } from './caption-texts.ts';
@@ -29,7 +29,8 @@ export const captionRun = async (
       'unsupported',
       'heldOut.tuningFraction: is not done for pictures with captions yet',
     );
-  const whole = comparedWith(model, 'image-captions', training.batchSize);
+  const { captions: objective } = towersOf(model.architecture);
+  const whole = comparedWith(model, objective, training.batchSize);
   const chosen = chooseCaptions(set, {
     validationFraction: dataset.validationFraction,
     splitSeed: runSeeds(heldOut?.seed ?? seed).split,
@@ -54,7 +55,10 @@ export const captionRun = async (
     place,
     caption: captions[at]!,
   }));
-  const batching = imageCaptions.batching({ towers: towersOf(stepped.architecture), padId: texts.padId });
+  const batching = pictureObjectives[objective].batching({
+    towers: towersOf(stepped.architecture),
+    padId: texts.padId,
+  });
   const { maximumPositions } = whole.architecture;
   return {
     model: stepped,
@@ -70,6 +74,7 @@ export const captionRun = async (
         batching,
       ),
     notices: [
+      ...texts.notices,
       chosen.notice,
       ...(texts.cut === 0
         ? []

@@ -48,6 +48,6 @@ export const classRun = async (
     key: [set.classes.length, ...given],
     positions: texts.positions,
     batches: (make) => make({ ...chosen, variation: clipLoraVariation }, batching),
-    notices: [chosen.notice, ...given.map((side) => embeddedOnce[side])],
+    notices: [...texts.notices, chosen.notice, ...given.map((side) => embeddedOnce[side])],
   };
 };
