@@ -1,7 +1,8 @@
 /**
- * A training step of CLIP on pictures and the prompts of classes: `node test/bench/clip-step.ts [--patch 16] [--pictures 8] [--texts 100]
- * [--tokens 10] [--rank 2] [--dropout 0.25] [--steps 6] [--threads 2] [--memory fast] [--accumulation 1] [--captions] [--evaluate] [--peer]`. Random weights of the shape ViT-B, in a
- * process of its own; with --peer the same work with transformers and PEFT (NORA_PYTHON names a Python), and the ratios.
+ * A training step of CLIP on pictures and the prompts of classes, random weights of the shape ViT-B, in a process of its own:
+ * `node test/bench/clip-step.ts [--patch 16] [--pictures 8] [--texts 100] [--tokens 10] [--rank 2] [--dropout 0.25] [--steps 6] [--threads 2]
+ * [--memory fast] [--accumulation 1] [--captions] [--evaluate] [--profile PREFIX]`. With `--peer` the same work with transformers and PEFT in turn,
+ * `--rounds` times (NORA_PYTHON names a Python), and the ratios; `--peer-tokens 77` pads the peer's prompts as CLIP-LoRA does.
  */
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -15,10 +16,14 @@ import {
 import { selectTargets } from '../../main/engine/adapters/layer/target-modules.ts';
 import { initialiseAdapter } from '../../main/engine/init/initialise-adapter.ts';
 import { estimateMemory } from '../../main/engine/memory/estimate.ts';
-import { comparedWith } from '../../main/engine/models/compared-model.ts';
+import { comparedWith, towersOf } from '../../main/engine/models/compared-model.ts';
+import type { Batch } from '../../main/engine/data/batches/batch.ts';
+import type { Towers } from '../../main/engine/models/architecture.ts';
 import { openModel } from '../../main/engine/models/model.ts';
 import { writeRandomModel } from '../../main/engine/models/weights/random-weights.ts';
+import { classPrompts } from '../../main/engine/objectives/class-prompts.ts';
 import { objectiveOf } from '../../main/engine/objectives/index.ts';
+import { createRandom } from '../../main/engine/random.ts';
 import { createTrainer } from '../../main/engine/train/trainer.ts';
 import { peakMemory } from '../../main/trainer/measure/measurements.ts';
 import { allocatorEnvironment } from '../../main/trainer/process/allocator-environment.ts';
@@ -39,9 +44,12 @@ const { values: given } = parseArgs({
     accumulation: text('1'),
     /** Pairs with captions in place of classes. */
     captions: { type: 'boolean', default: false },
-    /** Measured before the steps and behind them too, as a run is: the estimate counts that. */
+    /** Measures before and behind the steps too, as a run does: the estimate of memory is of that. */
     evaluate: { type: 'boolean', default: false },
     peer: { type: 'boolean', default: false },
+    rounds: text('1'),
+    /** What the peer pads its prompts to; as long as they are where absent. CLIP-LoRA has 77. */
+    'peer-tokens': { type: 'string' },
     /** Prefix of the files that ONNX Runtime's profile goes to. */
     profile: { type: 'string' },
     /** Where the random model is: given to the process that measures. */
@@ -68,6 +76,28 @@ interface Measured {
 const median = (numbers: readonly number[]): number =>
   numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN;
 
+/** "a photo of a", the tokens of a class and ".", between CLIP's start and end. */
+const [begin, end] = [
+  [49_406, 320, 1125, 539, 320],
+  [269, 49_407],
+];
+
+/** Pictures of noise, with prompts that differ in the classes as prompts do. */
+const promptsBatch = (towers: Towers): Batch => {
+  const random = createRandom(1);
+  const prompts = Array.from({ length: texts }, () => [
+    ...begin,
+    ...Array.from({ length: tokens - begin.length - end.length }, () => random.integer(begin[0]!)),
+    ...end,
+  ]);
+  const values = towers.pictures.input.shape.reduce((a, b) => a * b, 1);
+  const examples = Array.from({ length: pictures }, (_, at) => {
+    const pixels = Float32Array.from({ length: values }, random.normal);
+    return { picture: () => pixels, label: at % texts };
+  });
+  return classPrompts.batching({ towers, prompts, padId: end[1]! }).assemble(examples.map((one) => [one]));
+};
+
 /** In this process. */
 const measure = async (directory: string): Promise<Measured> => {
   const memory = given.memory === 'low' ? 'low' : 'fast';
@@ -85,12 +115,9 @@ const measure = async (directory: string): Promise<Measured> => {
   const layers = selectTargets(model.targetLayers, settings);
   const values = await initialiseAdapter({ model, description, layers, seed: 1 });
   const size = { batchSize: pictures, sequenceLength: tokens };
-  const batch = objectiveOf(model.architecture).randomBatch({
-    ...model.architecture,
-    ...size,
-    labels: null,
-    seed: 1,
-  });
+  const batch = given.captions
+    ? objectiveOf(model.architecture).randomBatch({ ...model.architecture, ...size, labels: null, seed: 1 })
+    : promptsBatch(towersOf(model.architecture));
   const { total, resident } = estimateMemory({
     ...{ model, description, layers, trainedWeights: [], ...size, labels: pictures, memory },
     microBatches: accumulation,
@@ -132,9 +159,9 @@ const measure = async (directory: string): Promise<Measured> => {
 };
 
 const run = promisify(execFile);
-const shared = (
+const ofPeer = (
   ['patch', 'pictures', 'texts', 'tokens', 'rank', 'dropout', 'steps', 'threads'] as const
-).flatMap((name) => [`--${name}`, given[name]]);
+).flatMap((name) => [`--${name}`, name === 'tokens' ? (given['peer-tokens'] ?? given.tokens) : given[name]]);
 
 const compare = async (): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'nora-clip-step-'));
@@ -143,32 +170,29 @@ const compare = async (): Promise<void> => {
     mkdirSync(model);
     const config = { model_type: 'clip', text_config: {}, vision_config: { patch_size: patch } };
     writeRandomModel({ directory: model, config, dtype: 'F32', seed: 1 });
-    const ours = await run(
-      process.execPath,
-      [
-        ...heapFlagsFor({}),
-        import.meta.filename,
-        ...shared,
-        '--memory',
-        given.memory,
-        '--accumulation',
-        given.accumulation,
-        ...(['captions', 'evaluate'] as const).filter((flag) => given[flag]).map((flag) => `--${flag}`),
-        '--model',
-        model,
-      ],
-      { env: allocatorEnvironment(process.env) },
-    );
-    const own = JSON.parse(ours.stdout) as Measured;
-    console.log('ours', own);
+    const own: Measured[] = [];
+    const peer: Measured[] = [];
+    for (let round = 0; round < Number(given.rounds); round++) {
+      const ours = await run(
+        process.execPath,
+        [...heapFlagsFor({}), import.meta.filename, ...process.argv.slice(2), '--model', model],
+        { env: allocatorEnvironment(process.env) },
+      );
+      own.push(JSON.parse(ours.stdout) as Measured);
+      console.log('ours', own.at(-1));
+      if (!given.peer) continue;
+      const python = process.env['NORA_PYTHON'] ?? 'python3';
+      const theirs = await run(python, [join(import.meta.dirname, 'peer-clip.py'), ...ofPeer]);
+      peer.push(JSON.parse(theirs.stdout) as Measured);
+      console.log('transformers and PEFT', peer.at(-1));
+    }
     if (!given.peer) return;
-    const python = process.env['NORA_PYTHON'] ?? 'python3';
-    const theirs = await run(python, [join(import.meta.dirname, 'peer-clip.py'), ...shared]);
-    const peer = JSON.parse(theirs.stdout) as Measured;
-    console.log('transformers and PEFT', peer);
-    console.log(
-      `time ${(own.medianStepSeconds / peer.medianStepSeconds).toFixed(2)}x, memory ${(own.peakMemoryMB / peer.peakMemoryMB).toFixed(2)}x`,
-    );
+    const ratio = (of: (one: Measured) => number): string =>
+      `${(median(own.map(of)) / median(peer.map(of))).toFixed(2)}x`;
+    const time = ratio((one) => one.medianStepSeconds);
+    const processor = ratio((one) => one.minimumProcessorSeconds);
+    const memory = ratio((one) => one.peakMemoryMB);
+    console.log(`time ${time}, processor time ${processor}, memory ${memory}`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

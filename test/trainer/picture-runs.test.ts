@@ -126,6 +126,39 @@ describe.each([
   });
 });
 
+describe('where nothing of the picture tower is trained', () => {
+  const onTexts = { method: 'lora', rank: 2, alpha: 4, targetModules: String.raw`text_model\..*\.q_proj` };
+  const ofPictures = (events: readonly RunEvent[]): boolean =>
+    noticesOf(events).some((notice) => notice.startsWith('nothing of the picture tower'));
+  const seen = (views: string) => ({ pictures: { shots: 4, views } });
+
+  it('its embeddings are made once if views are fixed, and a run goes on from a pause to the same bytes', async () => {
+    const whole = await run(specification('texts', onTexts, seen('fixed')));
+    expect(ofPictures(whole)).toBe(true);
+    const [before, after] = valuesOf(whole, 'validation/loss');
+    expect(after).toBeLessThan(before!);
+    const job = specification('texts paused', onTexts, seen('fixed'));
+    await run(job, 5);
+    await run({ ...job, resumeFrom: findCheckpoints(job.runDirectory)[0]!.directory });
+    expect(adapterBytes('texts paused').equals(adapterBytes('texts'))).toBe(true);
+  });
+
+  it('they are what the tower gives in each step otherwise', async () => {
+    const first = (events: readonly RunEvent[]): number => valuesOf(events, 'validation/loss')[0]!;
+    const random = await run(specification('texts, random', onTexts, seen('random')));
+    expect(ofPictures(random)).toBe(false);
+    const fixed = await run(specification('texts, fixed', { ...onTexts, method: 'dora' }, seen('fixed')));
+    expect(ofPictures(fixed)).toBe(true);
+    expect(Math.abs(first(fixed) - first(random))).toBeLessThan(1e-6 * first(random));
+    const both = { method: 'lora', rank: 2, targetModules: ['q_proj'] };
+    const trained = await run(specification('both, fixed', both, seen('fixed')));
+    expect(ofPictures(trained)).toBe(false);
+    expect(Math.abs(valuesOf(fixed, 'train/loss')[0]! - valuesOf(trained, 'train/loss')[0]!)).toBeLessThan(
+      1e-5,
+    );
+  });
+});
+
 it('a run that is cancelled while the texts of many classes are embedded ends there', async () => {
   const events: RunEvent[] = [];
   const isAtTexts = (event: RunEvent): boolean =>

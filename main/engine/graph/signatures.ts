@@ -161,9 +161,9 @@ export interface AttentionSignatures {
   /**
    * softmax(scale q k^T + biases) v: (q (batch x heads x queries x width), k, v (batch x key/value heads x keys x width),
    * each bias (batch x 1 x queries x keys)) -> as q. Neighbouring query heads share a key/value head. Without a bias every query looks at
-   * every key.
+   * every key. `outputKept`: the backward pass has the output anyway, for what comes after it.
    */
-  attention: Operator<['q', 'k', 'v', '...biases'], AttentionAttributes>;
+  attention: Operator<['q', 'k', 'v', '...biases'], AttentionAttributes & { readonly outputKept: boolean }>;
   /**
    * The same over keys and values of two places, those of earlier tokens first, without joining them:
    * (q (batch x heads x queries x width), k, v (batch x key/value heads x keys x width), pastKeys, pastValues (… x past x width),
@@ -173,8 +173,14 @@ export interface AttentionSignatures {
     ['q', 'k', 'v', 'pastKeys', 'pastValues', 'bias'],
     Pick<AttentionAttributes, 'scale' | 'softcap'>
   >;
-  /** The gradient of attention's output -> those by q, k and v. Without the output itself, which nothing else may keep. */
+  /** Attention's output and the gradient by it -> those by q, k and v */
   attentionGradient: Operator<
+    ['q', 'k', 'v', 'output', 'gradient', '...biases'],
+    AttentionAttributes,
+    ['byQ', 'byK', 'byV']
+  >;
+  /** The same where the output was not kept, which takes two passes over the scores more. */
+  attentionGradientAlone: Operator<
     ['q', 'k', 'v', 'gradient', '...biases'],
     AttentionAttributes,
     ['byQ', 'byK', 'byV']

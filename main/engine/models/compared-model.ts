@@ -29,13 +29,22 @@ export type Side = 'pictures' | 'texts';
 const given = (g: GraphBuilder, { name, shape }: RowInput, rows: string): Value =>
   g.input(name, 'float32', [rows, ...shape]);
 
+const embeddingInputs: Readonly<Record<Side, string>> = {
+  pictures: 'picture_embeddings',
+  texts: 'text_embeddings',
+};
+
+/** Whether a tower's embeddings are given in its place. */
+export const isGiven = ({ architecture }: Pick<Model, 'architecture'>, side: Side): boolean =>
+  towersOf(architecture)[side].input?.name === embeddingInputs[side];
+
 const embeddingsInstead: Readonly<Record<Side, (towers: Towers) => Towers>> = {
   pictures: (towers) => {
-    const input = { name: 'picture_embeddings', shape: [towers.width] };
+    const input = { name: embeddingInputs.pictures, shape: [towers.width] };
     return { ...towers, pictures: { input, positions: 1, embed: ({ g }) => given(g, input, 'images') } };
   },
   texts: (towers) => {
-    const input = { name: 'text_embeddings', shape: [towers.width] };
+    const input = { name: embeddingInputs.texts, shape: [towers.width] };
     return { ...towers, texts: { ...towers.texts, input, embed: ({ g }) => given(g, input, 'batch') } };
   },
 };

@@ -94,11 +94,11 @@ const heldOutPictures = async (run: RunSpecification): Promise<CertifiedData> =>
   const batches: Batch[] = [];
   for await (const batch of ofRun.heldOut().batches) batches.push(batch);
   const { objective, outputs } = model.architecture;
-  const set = await openImported(picturesSourceOf(run.dataset));
+  const set = await openImported({ ...picturesSourceOf(run.dataset), cacheDirectory: run.cacheDirectory });
   const file = {
     name: basename(run.dataset.trainFile),
     bytes: bytesOfPictures(set),
-    sha256: await contentOfSet(set),
+    sha256: (await contentOfSet(set)).sha256,
   };
   return {
     on: { data: 'held-out-pictures', file, reason: null, ...sizeOf(batches) },

@@ -160,6 +160,7 @@ const cases: { readonly [O in OperatorName]: readonly Case[] | string } = {
   bitMatmul: 'has no gradient',
   attentionWithPast: 'has no gradient',
   attentionGradient: 'has no gradient',
+  attentionGradientAlone: 'has no gradient',
 };
 
 describe('gradient rules with nothing along an axis', () => {

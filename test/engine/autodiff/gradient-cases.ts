@@ -101,9 +101,19 @@ interface AttentionCase {
   readonly softcap: number | null;
   /** True where absent. */
   readonly biased?: boolean;
+  /** True where absent. */
+  readonly outputKept?: boolean;
 }
 
-const attentionCase = ({ tile, group, keys, causal, softcap, biased = true }: AttentionCase): Case => ({
+const attentionCase = ({
+  tile,
+  group,
+  keys,
+  causal,
+  softcap,
+  biased = true,
+  outputKept = true,
+}: AttentionCase): Case => ({
   shapes: [
     [batch, 2 * group, queries, 2],
     [batch, 2, keys, 2],
@@ -121,6 +131,7 @@ const attentionCase = ({ tile, group, keys, causal, softcap, biased = true }: At
         positions: 7,
         causal,
         softcap,
+        outputKept,
       },
     ),
 });
@@ -283,20 +294,28 @@ export const cases: { readonly [O in OperatorName]: readonly Case[] } = {
   attention: [1, 2, 8].flatMap((tile) => [
     ...[1, 2].flatMap((group) =>
       [null, 0.6].flatMap((softcap) =>
-        [true, false].map((causal) => attentionCase({ tile, group, keys: queries, causal, softcap })),
+        [true, false].flatMap((causal) =>
+          [true, false].map((outputKept) =>
+            attentionCase({ tile, group, keys: queries, causal, softcap, outputKept }),
+          ),
+        ),
       ),
     ),
     // Keys of another length than the queries'.
     attentionCase({ tile, group: 2, keys: 8, causal: true, softcap: null }),
     attentionCase({ tile, group: 2, keys: 8, causal: false, softcap: 0.6 }),
     attentionCase({ tile, group: 1, keys: 3, causal: false, softcap: null }),
-    attentionCase({ tile, group: 2, keys: queries, causal: false, softcap: null, biased: false }),
+    attentionCase({
+      ...{ tile, group: 2, keys: queries, causal: false, softcap: null },
+      ...{ biased: false, outputKept: false },
+    }),
   ]),
   split: [],
   addRmsNorm: [],
   bitMatmul: [],
   attentionWithPast: [],
   attentionGradient: [],
+  attentionGradientAlone: [],
   after: [two((g, a, b) => g.multiply(g.after(a, [b]), b), [2, 3], [2, 3])],
   crossEntropy: [only((g, logits) => g.crossEntropy(logits, integers(g, [3], [1, 0, 4])), [3, 5], [-2, 2])],
 };
@@ -312,4 +331,5 @@ export const withoutCase: Partial<Record<OperatorName, string>> = {
   bitMatmul: 'its weights are frozen, and nothing is trained while text is generated',
   attentionWithPast: 'what is remembered is never trained through',
   attentionGradient: 'second derivatives are not needed',
+  attentionGradientAlone: 'second derivatives are not needed',
 };

@@ -87,6 +87,26 @@ describe.each([
   });
 });
 
+it.each(['lora', 'dora'])(
+  'texts encoded once for an evaluation give the loss of a step (%s)',
+  async (method) => {
+    const opened = await open('clip', method);
+    const { model, adapter } = opened;
+    const whole = cutAt(opened);
+    const trainer = await createTrainer({
+      ...{ model, adapter, trainedWeights: [], threads: 1, memory: 'fast', optimizer },
+      positions: whole[0]!.sequence,
+      labels: whole[0]!.scored,
+      gradientAccumulation: 1,
+    });
+    await trainer.step(whole, 1e-2);
+    const evaluated = await trainer.evaluate(cutAt(opened, 1, 4, 6));
+    const { loss } = await trainer.step(whole, 1e-2);
+    await trainer.release();
+    expect(evaluated.loss / loss - 1).toBeCloseTo(0, 5);
+  },
+);
+
 describe('a step of pairs', () => {
   it.each(['clip_captions', 'siglip_captions'])(
     'is not the mean over its micro-batches: %s',

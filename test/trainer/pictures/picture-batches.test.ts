@@ -12,6 +12,7 @@ import { openModel } from '../../../main/engine/models/model.ts';
 import { classPrompts } from '../../../main/engine/objectives/class-prompts.ts';
 import { trainingSettingsSchema } from '../../../main/engine/train/settings/training-settings.ts';
 import { pictureBatches } from '../../../main/trainer/run/pictures/picture-batches.ts';
+import { decodedPictures } from '../../../main/trainer/run/pictures/picture-source.ts';
 import { writeTinyClip } from '../../support/tiny-clip.ts';
 import { writeColourPictures } from '../../support/tiny-pictures.ts';
 
@@ -41,10 +42,9 @@ const batchesOf = (
   pictureBatches(
     { training: trainingSettingsSchema.parse({ batchSize: 3, steps: 5, ...training }), seed: 2 },
     {
-      folder: set.folder,
+      source: decodedPictures({ folder: set.folder, view }),
       train: set.parts.train,
       heldOut: set.parts.test!,
-      view,
       settings: { views, epochEnd },
       variation: clipLoraVariation,
     },

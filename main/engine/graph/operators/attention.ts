@@ -1,7 +1,7 @@
 import { product, sameShape, sum, type Dimension } from '../dimension.ts';
 import type { Value } from '../graph.ts';
 import type { AttentionSignatures } from '../signatures.ts';
-import type { InputsOf, OperatorEntries } from './entry.ts';
+import type { InputsOf, OperatorEntries, TypeRule } from './entry.ts';
 import { axisOf, float32, requireFit, requireType } from './type-checks.ts';
 
 const requireAttention = ({ q, k, v, biases }: InputsOf<'attention'>): void => {
@@ -22,6 +22,13 @@ const scoreFlops = (
   { q, k }: { readonly q: Value; readonly k: Value },
   extent: (dimension: Dimension) => number,
 ): number => 2 * extent(product(q.shape)) * extent(axisOf(k, -2));
+
+const gradientTypes: TypeRule<'attentionGradientAlone'> = ({ gradient, ...inputs }) => {
+  requireAttention(inputs);
+  const { q, k, v } = inputs;
+  requireFit(sameShape(gradient.shape, q.shape), q, gradient);
+  return { byQ: float32(q.shape), byK: float32(k.shape), byV: float32(v.shape) };
+};
 
 export const attention: OperatorEntries<AttentionSignatures> = {
   rotary: {
@@ -50,14 +57,16 @@ export const attention: OperatorEntries<AttentionSignatures> = {
   },
   attention: {
     inputs: ['q', 'k', 'v', '...biases'],
-    attributes: ['scale', 'tile', 'positions', 'causal', 'softcap'],
+    attributes: ['scale', 'tile', 'positions', 'causal', 'softcap', 'outputKept'],
     outputs: ['y'],
     types: (inputs) => {
       requireAttention(inputs);
       return float32(inputs.q.shape);
     },
-    gradient: ({ g, inputs, attributes, gradient }) => {
-      const { byQ, byK, byV } = g.apply('attentionGradient', { ...inputs, gradient }, attributes);
+    gradient: ({ g, inputs, outputs, attributes: { outputKept, ...attributes }, gradient }) => {
+      const { byQ, byK, byV } = outputKept
+        ? g.apply('attentionGradient', { ...inputs, output: outputs.y, gradient }, attributes)
+        : g.apply('attentionGradientAlone', { ...inputs, gradient }, attributes);
       return { q: byQ, k: byK, v: byV, biases: inputs.biases.map(() => undefined) };
     },
     // Without what tiles leave out above the diagonal, which only long sequences have.
@@ -92,15 +101,23 @@ export const attention: OperatorEntries<AttentionSignatures> = {
     memory: {},
   },
   attentionGradient: {
+    inputs: ['q', 'k', 'v', 'output', 'gradient', '...biases'],
+    attributes: ['scale', 'tile', 'positions', 'causal', 'softcap'],
+    outputs: ['byQ', 'byK', 'byV'],
+    types: ({ output, ...inputs }, attributes) => {
+      requireFit(sameShape(output.shape, inputs.q.shape), inputs.q, output);
+      return gradientTypes(inputs, attributes);
+    },
+    // Second derivatives are not needed.
+    gradient: 'none',
+    flops: ({ inputs }, extent) => 5 * scoreFlops(inputs, extent),
+    memory: {},
+  },
+  attentionGradientAlone: {
     inputs: ['q', 'k', 'v', 'gradient', '...biases'],
     attributes: ['scale', 'tile', 'positions', 'causal', 'softcap'],
     outputs: ['byQ', 'byK', 'byV'],
-    types: ({ gradient, ...inputs }) => {
-      requireAttention(inputs);
-      const { q, k, v } = inputs;
-      requireFit(sameShape(gradient.shape, q.shape), q, gradient);
-      return { byQ: float32(q.shape), byK: float32(k.shape), byV: float32(v.shape) };
-    },
+    types: gradientTypes,
     // Second derivatives are not needed.
     gradient: 'none',
     flops: ({ inputs }, extent) => 5 * scoreFlops(inputs, extent),

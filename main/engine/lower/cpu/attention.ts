@@ -5,8 +5,9 @@ import { waitFor } from '../emitter.ts';
 import type { LoweringContext, LoweringRule, LoweringRules } from '../rule.ts';
 
 /** What both directions have. */
-interface Context extends Omit<LoweringContext<'attention'>, 'values'> {
+interface Context extends Omit<LoweringContext<'attentionGradientAlone'>, 'values' | 'inputs'> {
   readonly values: { readonly inputs: InputsOf<'attention'> };
+  readonly inputs: LoweringContext<'attention'>['inputs'];
 }
 
 const sequenceAxis = 2;
@@ -85,15 +86,31 @@ const lowerAttention: LoweringRule<'attention'> = (context) => {
   return joined(mixed);
 };
 
+type Parts = ReturnType<typeof attentionParts>;
+type Gradients = ReturnType<LoweringRule<'attentionGradientAlone'>>;
+
+/** What both gradients have. */
+interface AloneContext extends Context {
+  readonly inputs: Context['inputs'] & { readonly gradient: string };
+}
+
+/** rowsum(dO O) of a tile, or the same from P and dP where O was not kept. */
+type AlongRows = (tile: {
+  readonly at: number;
+  readonly weights: string;
+  readonly byWeights: string;
+}) => string;
+
 /**
- * With P = softmax(S), O = P V: dV = P^T dO, dP = dO V^T, dS = P (dP - rowsum(P dP)), dQ = scale dS K, dK = scale dS^T Q; P is
- * computed again (Dao et al., arXiv 2205.14135). rowsum(dO O) would be as much and take fewer numbers, but O would have to be kept for it.
- * A tile waits for the one before it: scores of one tile are in memory at a time.
+ * With P = softmax(S), O = P V: dV = P^T dO, dP = dO V^T, dS = P (dP - rowsum(dO O)), dQ = scale dS K, dK = scale dS^T Q; P is
+ * computed again (Dao et al., arXiv 2205.14135), and rowsum(dO O) = rowsum(P dP). A tile waits for the one before it: scores of one tile
+ * are in memory at a time.
  */
-const lowerAttentionGradient: LoweringRule<'attentionGradient'> = (context) => {
+const attentionGradient = (context: AloneContext, alongOf: (parts: Parts) => AlongRows): Gradients => {
   const { emit, integers } = context;
   const parts = attentionParts(context);
   const { scale, tile, tiles, keyValueHeads, width, product, rows, joined, keysFor, stack, unstack } = parts;
+  const along = alongOf(parts);
   const { q, k, v, gradient } = context.inputs;
 
   const extent = (x: string): string =>
@@ -126,8 +143,7 @@ const lowerAttentionGradient: LoweringRule<'attentionGradient'> = (context) => {
     const outward = stack(rows(gradient, at * tile, end), width);
     const { weights, slope } = parts.probabilities(query, keys, at);
     const byWeights = product(outward, tileValues, { transB: true });
-    const along = emit('ReduceSum', [emit('Mul', [weights, byWeights]), integers([-1])], { keepdims: 1n });
-    const byCapped = emit('Mul', [weights, emit('Sub', [byWeights, along])]);
+    const byCapped = emit('Mul', [weights, emit('Sub', [byWeights, along({ at, weights, byWeights })])]);
     const byScores = slope ? emit('Mul', [byCapped, slope]) : byCapped;
     byQuery.push(unstack(product(byScores, keys, { alpha: scale }), width));
     const [tileKey, tileValue] = [
@@ -143,6 +159,23 @@ const lowerAttentionGradient: LoweringRule<'attentionGradient'> = (context) => {
     byV: byValue as string,
   };
 };
+
+const rowSums = ({ emit, integers }: Pick<AloneContext, 'emit' | 'integers'>, a: string, b: string): string =>
+  emit('ReduceSum', [emit('Mul', [a, b]), integers([-1])], { keepdims: 1n });
+
+const lowerAttentionGradient: LoweringRule<'attentionGradient'> = (context) =>
+  attentionGradient(context, ({ tile, rows, stack }) => {
+    const along = rowSums(context, context.inputs.gradient, context.inputs.output);
+    return ({ at }) => stack(rows(along, at * tile, (at + 1) * tile), 1);
+  });
+
+const lowerAttentionGradientAlone: LoweringRule<'attentionGradientAlone'> = (context) =>
+  attentionGradient(
+    context,
+    () =>
+      ({ weights, byWeights }) =>
+        rowSums(context, weights, byWeights),
+  );
 
 /**
  * Scores over the two places are joined, which are small, not the keys and values, which are not: joining those for every token of
@@ -184,4 +217,5 @@ export const attention: LoweringRules<AttentionSignatures> = {
   attention: lowerAttention,
   attentionWithPast: lowerAttentionWithPast,
   attentionGradient: lowerAttentionGradient,
+  attentionGradientAlone: lowerAttentionGradientAlone,
 };

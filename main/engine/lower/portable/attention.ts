@@ -4,8 +4,9 @@ import type { AttentionSignatures } from '../../graph/signatures.ts';
 import type { LoweringContext, LoweringRule, LoweringRules } from '../rule.ts';
 
 /** What both directions have. */
-interface Context extends Omit<LoweringContext<'attention'>, 'values'> {
+interface Context extends Omit<LoweringContext<'attentionGradientAlone'>, 'values' | 'inputs'> {
   readonly values: { readonly inputs: InputsOf<'attention'> };
+  readonly inputs: LoweringContext<'attention'>['inputs'];
 }
 
 const keep = { keepdims: 1n };
@@ -66,8 +67,14 @@ const portableAttentionWithPast: LoweringRule<'attentionWithPast'> = ({
   return emit('Reshape', [mixed, extents([batch, heads, rows, width])]);
 };
 
-/** As on the CPU, all queries at once. */
-const portableAttentionGradient: LoweringRule<'attentionGradient'> = (context) => {
+interface AloneContext extends Context {
+  readonly inputs: Context['inputs'] & { readonly gradient: string };
+}
+
+/** As on the CPU, all queries at once, the output kept or not: here a pass over the scores is cheap. */
+const portableAttentionGradient = (
+  context: AloneContext,
+): ReturnType<LoweringRule<'attentionGradientAlone'>> => {
   const { emit, integers } = context;
   const { width, stack, unstack, transposed, scaled, stackedQuery, probabilities, slope } =
     attentionParts(context);
@@ -107,4 +114,5 @@ export const attention: LoweringRules<AttentionSignatures> = {
   attention: portableAttention,
   attentionWithPast: portableAttentionWithPast,
   attentionGradient: portableAttentionGradient,
+  attentionGradientAlone: portableAttentionGradient,
 };

@@ -87,12 +87,14 @@ export interface AttentionOptions {
   readonly scale: number;
   readonly causal: boolean;
   readonly softcap: number | null;
+  /** Whether the backward pass has the output anyway; true where absent. Where it does not, it is not kept. */
+  readonly outputKept?: boolean;
 }
 
 const mixedValues = (
   { g, past, positions }: Pick<ForwardContext, 'g' | 'past' | 'positions'>,
   [q, k, v]: readonly [Value, Value, Value],
-  { bias, scale, causal, softcap }: AttentionOptions,
+  { bias, scale, causal, softcap, outputKept = true }: AttentionOptions,
 ): Value => {
   if (past) {
     if (!bias) throw new Error('of what is remembered a bias has to tell what a query may look at');
@@ -106,6 +108,7 @@ const mixedValues = (
     positions,
     causal,
     softcap,
+    outputKept,
   });
 };
 

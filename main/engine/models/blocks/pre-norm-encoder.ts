@@ -58,8 +58,9 @@ const encodeLayer = (
   name: string,
   { queries, keys, queryShape, shape, positions, bias, causal }: LayerRows,
 ): Value => {
-  const { g, linear } = context;
+  const { g, linear, isFrozen } = context;
   const { hidden_size: width, intermediate_size: size, num_attention_heads: heads } = settings;
+  const projection = biased(`${name}.self_attn.out_proj`, width, width);
   const normalisedKeys = layerNorm(context, settings, `${name}.layer_norm1`, keys);
   const normalised =
     queries === keys ? normalisedKeys : layerNorm(context, settings, `${name}.layer_norm1`, queries);
@@ -78,8 +79,9 @@ const encodeLayer = (
     scale: 1 / Math.sqrt(width / heads),
     causal,
     softcap: null,
+    outputKept: !isFrozen(projection),
   });
-  const output = linear(biased(`${name}.self_attn.out_proj`, width, width), mixed);
+  const output = linear(projection, mixed);
   const attended = g.mark(g.add(queries, output), 'costly');
   const wide = linear(
     biased(`${name}.mlp.fc1`, width, size),

@@ -65,6 +65,16 @@ export const evaluationGraph = (trained: TrainedModel, limits: BatchLimits): Gra
   return g.build({ ...outputs, loss });
 };
 
+/** The rows of a forward pass that something is made of, as evaluation computes them. Inputs: what the model takes of a batch, the base inputs, the scalings. */
+export const rowsGraph = (
+  trained: TrainedModel,
+  limits: BatchLimits,
+  comparison: Pick<Comparison, 'rows'>,
+): Graph => {
+  const g = createGraphBuilder();
+  return g.build(comparedRows(comparison, forwardOfInputs(g, trained, limits).forward));
+};
+
 /**
  * What of a micro-batch is compared with others, as training computes it. Inputs: what the model takes of a batch, the base inputs, the
  * scalings, and where there is dropout or noise, what `noiseTensors` gives.

@@ -7,7 +7,9 @@ import { runSeeds } from '../run-seeds.ts';
 import { captionTexts } from './caption-texts.ts';
 import { chooseCaptions } from './choose-captions.ts';
 import type { ComparedRun, OpenedForPictures } from './compared-run.ts';
-import { embeddedOnce, givenTexts } from './given-texts.ts';
+import { embeddedOnce, givenSides } from './given-sides.ts';
+import { givenTexts } from './given-texts.ts';
+import { measuredOn } from './picture-batches.ts';
 
 /** An entry of the set whose caption is as the text tower takes it, or as it made it. */
 interface PreparedCaption extends PictureEntry {
@@ -33,8 +35,10 @@ export const captionRun = async (
     tokenizer,
     whole.architecture,
   );
-  const stepped = modelFor(whole, entries.length);
-  const isWhole = stepped === whole;
+  const measured = measuredOn(chosen.heldOut, training);
+  const pictures = chosen.train.length + measured.length;
+  const stepped = modelFor(whole, { texts: entries.length, pictures });
+  const given = givenSides(stepped);
   const captions = await givenTexts(whole, stepped, texts, specification, report);
   const prepared = entries.map(({ name, place }, at): PreparedCaption => ({
     name,
@@ -48,7 +52,7 @@ export const captionRun = async (
   const { maximumPositions } = whole.architecture;
   return {
     model: stepped,
-    key: ['captions', training.batchSize, isWhole],
+    key: ['captions', training.batchSize, ...given],
     positions: texts.positions,
     batches: (make) =>
       make(
@@ -67,7 +71,7 @@ export const captionRun = async (
         : [
             `${texts.cut} captions are longer than the ${maximumPositions} tokens that the model takes, and were cut`,
           ]),
-      ...(isWhole ? [] : [embeddedOnce]),
+      ...given.map((side) => embeddedOnce[side]),
     ],
   };
 };

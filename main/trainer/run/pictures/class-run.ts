@@ -6,7 +6,9 @@ import { runSeeds } from '../run-seeds.ts';
 import { choosePictures } from './choose-pictures.ts';
 import { classTexts } from './class-texts.ts';
 import type { ComparedRun, OpenedForPictures } from './compared-run.ts';
-import { embeddedOnce, givenTexts } from './given-texts.ts';
+import { embeddedOnce, givenSides } from './given-sides.ts';
+import { givenTexts } from './given-texts.ts';
+import { measuredOn } from './picture-batches.ts';
 
 /**
  * Pictures of classes, compared with a text for each class. Where nothing of the text tower is trained, its embeddings are made here, once, and the tower
@@ -16,7 +18,7 @@ export const classRun = async (
   set: ClassifiedSet,
   { whole: model, tokenizer, settings, specification, modelFor, report }: OpenedForPictures,
 ): Promise<ComparedRun> => {
-  const { dataset, seed, heldOut } = specification;
+  const { dataset, training, seed, heldOut } = specification;
   const whole = comparedWith(model, 'class-prompts', set.classes.length);
   const texts = classTexts(set.classes, settings.template, tokenizer, whole.architecture);
   const chosen = choosePictures(set, {
@@ -26,8 +28,10 @@ export const classRun = async (
     splitSeed: runSeeds(heldOut?.seed ?? seed).split,
     tuningFraction: heldOut?.tuningFraction,
   });
-  const stepped = modelFor(whole, set.classes.length);
-  const isWhole = stepped === whole;
+  const measured = measuredOn(chosen.heldOut, training);
+  const pictures = chosen.train.length + measured.length;
+  const stepped = modelFor(whole, { texts: set.classes.length, pictures });
+  const given = givenSides(stepped);
   const prompts = await givenTexts(whole, stepped, texts, specification, report);
   const batching = classPrompts.batching({
     towers: towersOf(stepped.architecture),
@@ -36,9 +40,9 @@ export const classRun = async (
   });
   return {
     model: stepped,
-    key: [set.classes.length, isWhole],
+    key: [set.classes.length, ...given],
     positions: texts.positions,
     batches: (make) => make({ ...chosen, variation: clipLoraVariation }, batching),
-    notices: [...texts.notices, chosen.notice, ...(isWhole ? [] : [embeddedOnce])],
+    notices: [...texts.notices, chosen.notice, ...given.map((side) => embeddedOnce[side])],
   };
 };

@@ -15,8 +15,8 @@ export interface OpenedForPictures {
   readonly tokenizer: Tokenizer;
   readonly settings: PictureSettings;
   readonly specification: RunSpecification;
-  /** A model as it is needed for so many texts: without the text tower where they are embedded once. */
-  readonly modelFor: (whole: Model, texts: number) => Model;
+  /** A model as it is needed for so many texts and pictures: without the towers whose embeddings are made once. */
+  readonly modelFor: (whole: Model, compared: { readonly texts: number; readonly pictures: number }) => Model;
   readonly report: Report;
 }
 
@@ -27,7 +27,7 @@ export type MakeBatches = <
 >(
   data: Pick<PictureData<Entry>, 'train' | 'heldOut' | 'variation'>,
   batching: Batching<Example>,
-) => RunBatches;
+) => Promise<RunBatches>;
 
 /** What depends on what the pictures are compared with. */
 export interface ComparedRun {
@@ -37,6 +37,6 @@ export interface ComparedRun {
   readonly key: readonly unknown[];
   /** Tokens of the longest text. */
   readonly positions: number;
-  readonly batches: (make: MakeBatches) => RunBatches;
+  readonly batches: (make: MakeBatches) => Promise<RunBatches>;
   readonly notices: readonly string[];
 }

@@ -5,7 +5,7 @@ import { openImported } from '../../../engine/data/pictures/sets/open-imported.t
 import { loadTokenizer } from '../../../engine/data/tokens/tokenizer.ts';
 import { openModelFolder } from '../../../engine/formats/model-folder.ts';
 import { assertFinite } from '../../../engine/formats/non-finite.ts';
-import { towersOf } from '../../../engine/models/compared-model.ts';
+import { isGiven, towersOf } from '../../../engine/models/compared-model.ts';
 import { readModel, type Model } from '../../../engine/models/model.ts';
 import { checkFormat, checkPacking } from '../../../engine/objectives/checks.ts';
 import { objectiveOfFolder } from '../../../engine/objectives/index.ts';
@@ -18,8 +18,11 @@ import type { Report } from '../report.ts';
 import type { RunSubject } from '../run-subject.ts';
 import { captionRun } from './caption-run.ts';
 import { classRun } from './class-run.ts';
+import type { OpenedForPictures } from './compared-run.ts';
+import { embedPictures, modelForPictures } from './given-pictures.ts';
 import { modelForTexts } from './given-texts.ts';
-import { pictureBatches } from './picture-batches.ts';
+import { measuredOn, pictureBatches } from './picture-batches.ts';
+import { decodedPictures, embeddedPictures } from './picture-source.ts';
 
 /**
  * A run on pictures: its model compares them with a text for each class, or with the captions that they have.
@@ -50,17 +53,24 @@ export const openPictureRun = async (
   const tokenizer = loadTokenizer(folder.directory);
   const side = towersOf(whole.architecture).pictures.input.shape.at(-1)!;
   const view = centredView(readView(folder.directory, side), settings.centre);
-  const modelFor = (model: Model, texts: number): Model =>
-    towers === 'both' ? model : modelForTexts(model, adapter, texts);
+  const modelFor: OpenedForPictures['modelFor'] = (model, { texts, pictures }): Model =>
+    towers === 'both'
+      ? model
+      : modelForPictures(modelForTexts(model, adapter, texts), adapter, settings, pictures);
   const opened = { whole, tokenizer, settings, specification, modelFor, report };
   const run = set.kind === 'classes' ? await classRun(set, opened) : await captionRun(set, opened);
   return {
     model: run.model,
     modelKey: ['pictures', modelDirectory, modelFiles, ...run.key, training.device],
     positions: run.positions,
-    batches: run.batches((data, batching) =>
-      pictureBatches(specification, { folder: set.folder, view, settings, ...data }, batching),
-    ),
+    batches: await run.batches(async (data, batching) => {
+      const files = decodedPictures({ folder: set.folder, view });
+      const entries = [...data.train, ...measuredOn(data.heldOut, training)];
+      const source = isGiven(run.model, 'pictures')
+        ? embeddedPictures(await embedPictures(whole, files, entries, specification, report))
+        : files;
+      return pictureBatches(specification, { source, settings, ...data }, batching);
+    }),
     tokenizer,
     classNames: null,
     chatTemplate: undefined,

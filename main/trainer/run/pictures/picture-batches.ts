@@ -1,14 +1,7 @@
 import type { Batch } from '../../../engine/data/batches/batch.ts';
 import type { Batching } from '../../../engine/data/batches/batching.ts';
-import {
-  createPictureLoader,
-  examplesOf,
-  sequentialPictures,
-  type LoaderOptions,
-  type PictureBatch,
-} from '../../../engine/data/pictures/loading/picture-loader.ts';
+import type { OrderOptions } from '../../../engine/data/pictures/loading/picture-loader.ts';
 import type { PictureEntry } from '../../../engine/data/pictures/sets/picture-set.ts';
-import type { PictureView } from '../../../engine/data/pictures/views/picture-view.ts';
 import type { Variation } from '../../../engine/data/pictures/views/random-view.ts';
 import type { PictureExample } from '../../../engine/objectives/pictures/picture-objective.ts';
 import { countSteps } from '../../../engine/train/settings/count-steps.ts';
@@ -17,19 +10,25 @@ import type { PictureSettings } from '../../../engine/train/settings/picture-set
 import type { RunSpecification } from '../../protocol/protocol.ts';
 import type { RunBatches } from '../run-batches.ts';
 import { runSeeds } from '../run-seeds.ts';
+import type { PictureSource } from './picture-source.ts';
 import { spread } from './spread.ts';
 
 export interface PictureData<Entry extends PictureEntry> {
   readonly train: readonly Entry[];
   /** What the run is measured on. */
   readonly heldOut: readonly Entry[];
-  /** That the names of pictures are within. */
-  readonly folder: string;
-  readonly view: PictureView;
+  /** Where the pictures come from. */
+  readonly source: PictureSource;
   /** What training sees where views are random. */
   readonly variation: Variation;
   readonly settings: Pick<PictureSettings, 'views' | 'epochEnd'>;
 }
+
+/** The pictures that a run is measured on: from all over those held out, where it measures on some. */
+export const measuredOn = <Entry>(
+  heldOut: readonly Entry[],
+  { evaluationBatches, batchSize }: RunSpecification['training'],
+): readonly Entry[] => spread(heldOut, (evaluationBatches ?? Infinity) * batchSize);
 
 /** Batches of pictures, decoded while the model computes. Calibration and measuring see them as the model itself does. */
 export const pictureBatches = <
@@ -37,16 +36,18 @@ export const pictureBatches = <
   Entry extends PictureEntry & Omit<Example, 'picture'>,
 >(
   { training, seed }: Pick<RunSpecification, 'training' | 'seed'>,
-  { folder, train, heldOut, view, variation, settings }: PictureData<Entry>,
+  { source, train, heldOut, variation, settings }: PictureData<Entry>,
   batching: Batching<Example>,
 ): RunBatches => {
-  const { batchSize, gradientAccumulation, epochs, evaluationBatches } = training;
+  const { batchSize, gradientAccumulation, epochs } = training;
   const { data, initialisation } = runSeeds(seed);
-  const seen = { folder, view, orientation: 'as-stored', batchSize } as const;
-  const assemble = (pictures: PictureBatch<Entry>): Batch =>
-    batching.assemble(batching.formRows(withPictures<Example>(examplesOf(pictures))));
-  const loaderOf = (options: Pick<LoaderOptions<Entry>, 'variation' | 'seed' | 'epochs' | 'state'>) =>
-    createPictureLoader({ ...seen, entries: train, epochEnd: settings.epochEnd, ...options });
+  const assemble = (pictures: readonly (Entry & PictureExample)[]): Batch =>
+    batching.assemble(batching.formRows(withPictures<Example>(pictures)));
+  const loaderOf = (
+    options: Pick<OrderOptions<Entry>, 'seed' | 'epochs' | 'state'> & {
+      readonly variation: Variation | null;
+    },
+  ) => source.load({ entries: train, batchSize, epochEnd: settings.epochEnd, ...options });
   const take = async (loader: ReturnType<typeof loaderOf>, count: number): Promise<Batch[]> => {
     const batches: Batch[] = [];
     while (batches.length < count) {
@@ -85,18 +86,18 @@ export const pictureBatches = <
       }
     },
     heldOut: () => {
-      const entries = spread(heldOut, (evaluationBatches ?? Infinity) * batchSize);
+      const entries = measuredOn(heldOut, training);
       return {
         count: Math.ceil(entries.length / batchSize),
-        batches: assembled(sequentialPictures({ ...seen, entries }), assemble),
+        batches: assembled(source.inOrder({ entries, batchSize }), assemble),
       };
     },
   };
 };
 
 async function* assembled<Entry extends PictureEntry>(
-  pictures: AsyncIterable<PictureBatch<Entry>>,
-  assemble: (pictures: PictureBatch<Entry>) => Batch,
+  pictures: AsyncIterable<readonly (Entry & PictureExample)[]>,
+  assemble: (pictures: readonly (Entry & PictureExample)[]) => Batch,
 ): AsyncGenerator<Batch, void, undefined> {
   for await (const batch of pictures) yield assemble(batch);
 }

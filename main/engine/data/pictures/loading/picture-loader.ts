@@ -42,9 +42,11 @@ export interface PicturesOptions<Entry extends PictureEntry> {
   readonly limits?: ReaderLimits;
 }
 
-export interface LoaderOptions<Entry extends PictureEntry> extends PicturesOptions<Entry> {
-  /** Null: every epoch sees the same. */
-  readonly variation: Variation | null;
+/** Which entries make a batch. */
+export interface OrderOptions<Entry extends PictureEntry> extends Pick<
+  PicturesOptions<Entry>,
+  'entries' | 'batchSize'
+> {
   readonly seed: number;
   /** Endless when absent. */
   readonly epochs?: number;
@@ -55,6 +57,12 @@ export interface LoaderOptions<Entry extends PictureEntry> extends PicturesOptio
   readonly epochEnd: 'runs-on' | 'small-batch';
   /** Of an earlier loader of the same entries and seed: goes on from there, bit for bit. */
   readonly state?: BatchStreamState;
+}
+
+export interface LoaderOptions<Entry extends PictureEntry>
+  extends PicturesOptions<Entry>, OrderOptions<Entry> {
+  /** Null: every epoch sees the same. */
+  readonly variation: Variation | null;
 }
 
 export interface PictureLoader<Entry extends PictureEntry> {
@@ -73,14 +81,9 @@ export interface PictureLoader<Entry extends PictureEntry> {
 export const createPictureLoader = <Entry extends PictureEntry>(
   options: LoaderOptions<Entry>,
 ): PictureLoader<Entry> => {
-  const { entries, view, variation, seed, state } = options;
+  const { view, variation, seed } = options;
   checkOptions(options);
-  if (state !== undefined && (state.seed !== seed || state.examples !== entries.length))
-    throw new WorkbenchError(
-      'conflict',
-      `the checkpoint's place in the pictures was saved with ${state.examples} of them and seed ${state.seed}, now there are ${entries.length} and seed ${seed}`,
-    );
-  let given: BatchStreamState = state ?? { seed, examples: entries.length, epoch: 0, row: 0 };
+  let given = startOf(options);
   const rows = prepareAhead(options, plannedBatches(options, given), (picture, { epoch, index }) =>
     variation === null
       ? seePicture(picture, view)
@@ -95,6 +98,24 @@ export const createPictureLoader = <Entry extends PictureEntry>(
     },
     state: () => given,
     close: () => rows.close(),
+  };
+};
+
+/** The same batches of entries alone, for those that know what is made of their pictures. */
+export const createEntryLoader = <Entry extends PictureEntry>(
+  options: OrderOptions<Entry>,
+): { readonly next: () => readonly Entry[] | null; readonly state: () => BatchStreamState } => {
+  checkOptions(options);
+  let given = startOf(options);
+  const plans = plannedBatches(options, given);
+  return {
+    next: () => {
+      const planned = plans.next();
+      if (planned.done === true) return null;
+      given = planned.value.after;
+      return planned.value.rows.map(({ index }) => options.entries[index]!);
+    },
+    state: () => given,
   };
 };
 
@@ -117,7 +138,21 @@ export async function* sequentialPictures<Entry extends PictureEntry>(
   }
 }
 
-const checkOptions = ({ entries, batchSize, ahead = 0 }: PicturesOptions<PictureEntry>): void => {
+/** Where a loader begins. @throws WorkbenchError for a state of other entries */
+const startOf = ({ entries, seed, state }: OrderOptions<PictureEntry>): BatchStreamState => {
+  if (state !== undefined && (state.seed !== seed || state.examples !== entries.length))
+    throw new WorkbenchError(
+      'conflict',
+      `the checkpoint's place in the pictures was saved with ${state.examples} of them and seed ${state.seed}, now there are ${entries.length} and seed ${seed}`,
+    );
+  return state ?? { seed, examples: entries.length, epoch: 0, row: 0 };
+};
+
+const checkOptions = ({
+  entries,
+  batchSize,
+  ahead = 0,
+}: Pick<PicturesOptions<PictureEntry>, 'entries' | 'batchSize' | 'ahead'>): void => {
   if (entries.length === 0) throw invalidInput('there are no pictures to make batches of');
   if (!Number.isInteger(batchSize) || batchSize < 1)
     throw invalidInput(`batch size: ${batchSize} is not a whole number of at least 1`);
@@ -142,7 +177,7 @@ const eachAlone = { formRows: (ordered: readonly number[]) => ordered.map((row) 
 
 /** Which pictures each batch has, from a state on. */
 function* plannedBatches<Entry extends PictureEntry>(
-  { entries, batchSize, seed, epochs = Infinity, epochEnd }: LoaderOptions<Entry>,
+  { entries, batchSize, seed, epochs = Infinity, epochEnd }: OrderOptions<Entry>,
   state: BatchStreamState,
 ): Generator<TrainingPlan, void, undefined> {
   const indices = entries.map((_, index) => index);

@@ -1,0 +1,24 @@
+import { selectTargets, selectWeights } from '../../../engine/adapters/layer/target-modules.ts';
+import type { AdapterSettings } from '../../../engine/adapters/settings/adapter-settings.ts';
+import { attempt } from '../../../engine/attempt.ts';
+import { WorkbenchError } from '../../../engine/errors.ts';
+import { towersOf, withEmbeddings, type Side } from '../../../engine/models/compared-model.ts';
+import type { Model } from '../../../engine/models/model.ts';
+
+/** The model without a tower that an adapter leaves as it is, since all that it changes is there without it. */
+export const withoutFrozen = (whole: Model, adapter: AdapterSettings, side: Side): Model => {
+  const rest = withEmbeddings(whole, side);
+  const modules = new Set(rest.targetLayers.map(({ module }) => module));
+  const isFrozen =
+    selectTargets(whole.targetLayers, adapter).every(({ module }) => modules.has(module)) &&
+    !(attempt(() => selectTargets(rest.targetLayers, adapter)) instanceof WorkbenchError) &&
+    selectWeights(whole.weightShapes.keys(), adapter).every((name) => rest.weightShapes.has(name));
+  return isFrozen ? rest : whole;
+};
+
+/** What the embeddings of all pictures or all texts of a run may take. */
+const mostBytes = 256 * 2 ** 20;
+
+/** Whether so many embeddings can be kept for a whole run. */
+export const canKeep = ({ architecture }: Pick<Model, 'architecture'>, count: number): boolean =>
+  4 * count * towersOf(architecture).width <= mostBytes;
