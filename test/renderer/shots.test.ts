@@ -40,7 +40,7 @@ describeWith('chromium', 'a comparison over shots', ({ path }) => {
     await open();
     await page.getByRole('heading', { name: 'Answer', exact: true }).waitFor();
     const figure = page.getByRole('figure', { name: /by shots/ });
-    await figure.getByText('zero-shot').waitFor();
+    await figure.getByText('zero-shot', { exact: true }).waitFor();
     expect(await figure.locator('path.line').count()).toBe(2);
     await figure.getByRole('button', { name: /In numbers/ }).click();
     const rows = await figure.getByRole('row').allTextContents();
