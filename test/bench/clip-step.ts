@@ -1,6 +1,6 @@
 /**
  * A training step of CLIP on pictures and the prompts of classes: `node test/bench/clip-step.ts [--patch 16] [--pictures 8] [--texts 100]
- * [--tokens 10] [--rank 2] [--dropout 0.25] [--steps 6] [--threads 2] [--memory fast] [--peer]`. Random weights of the shape ViT-B, in a
+ * [--tokens 10] [--rank 2] [--dropout 0.25] [--steps 6] [--threads 2] [--memory fast] [--accumulation 1] [--captions] [--peer]`. Random weights of the shape ViT-B, in a
  * process of its own; with --peer the same work with transformers and PEFT (NORA_PYTHON names a Python), and the ratios.
  */
 import { execFile } from 'node:child_process';
@@ -36,20 +36,29 @@ const { values: given } = parseArgs({
     steps: text('6'),
     threads: text('2'),
     memory: text('fast'),
+    accumulation: text('1'),
+    /** Pairs with captions in place of classes. */
+    captions: { type: 'boolean', default: false },
     peer: { type: 'boolean', default: false },
+    /** Prefix of the files that ONNX Runtime's profile goes to. */
+    profile: { type: 'string' },
     /** Where the random model is: given to the process that measures. */
     model: { type: 'string' },
   },
 });
-const [patch, pictures, texts, tokens, rank, steps, threads] = (
-  ['patch', 'pictures', 'texts', 'tokens', 'rank', 'steps', 'threads'] as const
-).map((name) => Number(given[name])) as [number, number, number, number, number, number, number];
+const [patch, pictures, texts, tokens, rank, steps, threads, accumulation] = (
+  ['patch', 'pictures', 'texts', 'tokens', 'rank', 'steps', 'threads', 'accumulation'] as const
+).map((name) => Number(given[name])) as [number, number, number, number, number, number, number, number];
 
 interface Measured {
   readonly medianStepSeconds: number;
   readonly minimumStepSeconds: number;
+  /** Of all threads, over their number: what a step takes where other work keeps the processor from it. */
+  readonly minimumProcessorSeconds: number;
   readonly peakMemoryMB: number;
   readonly estimatedMemoryMB?: number;
+  /** As the peak counts: pages that two sessions have mapped count twice. */
+  readonly estimatedResidentMB?: number;
   readonly trainedParameters: number;
   readonly losses: readonly number[];
 }
@@ -60,7 +69,9 @@ const median = (numbers: readonly number[]): number =>
 /** In this process. */
 const measure = async (directory: string): Promise<Measured> => {
   const memory = given.memory === 'low' ? 'low' : 'fast';
-  const model = comparedWith(openModel(directory), 'class-prompts', texts);
+  const model = given.captions
+    ? comparedWith(openModel(directory), 'image-captions', pictures)
+    : comparedWith(openModel(directory), 'class-prompts', texts);
   const settings = adapterSettingsSchema.parse({
     method: 'rslora',
     rank,
@@ -78,31 +89,41 @@ const measure = async (directory: string): Promise<Measured> => {
     labels: null,
     seed: 1,
   });
-  const { total } = estimateMemory({
+  const { total, resident } = estimateMemory({
     ...{ model, description, layers, trainedWeights: [], ...size, labels: pictures, memory },
-    accumulate: false,
+    microBatches: accumulation,
   });
   const trainer = await createTrainer({
     ...{ model, adapter: { description, layers, values }, trainedWeights: [], threads, memory },
     optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, maxGradientNorm: null },
     positions: tokens,
     labels: pictures,
-    gradientAccumulation: 1,
+    gradientAccumulation: accumulation,
+    ...(given.profile === undefined ? {} : { profile: given.profile }),
   });
+  const batches = Array.from({ length: accumulation }, () => batch);
+  await trainer.evaluate([batch]);
   const seconds: number[] = [];
+  const processor: number[] = [];
   const losses: number[] = [];
   for (let step = 0; step < steps; step++) {
     const started = performance.now();
-    losses.push((await trainer.step([batch], 2e-4)).loss);
+    const usage = process.cpuUsage();
+    losses.push((await trainer.step(batches, 2e-4)).loss);
     seconds.push((performance.now() - started) / 1000);
+    const { user, system } = process.cpuUsage(usage);
+    processor.push((user + system) / 1e6 / threads);
   }
+  await trainer.evaluate([batch]);
   await trainer.release();
   const later = seconds.slice(1);
   return {
     medianStepSeconds: median(later),
     minimumStepSeconds: Math.min(...later),
+    minimumProcessorSeconds: Math.min(...processor.slice(1)),
     peakMemoryMB: peakMemory() / 1e6,
     estimatedMemoryMB: total / 1e6,
+    estimatedResidentMB: resident / 1e6,
     trainedParameters: trainer.layout.total,
     losses,
   };
@@ -122,7 +143,18 @@ const compare = async (): Promise<void> => {
     writeRandomModel({ directory: model, config, dtype: 'F32', seed: 1 });
     const ours = await run(
       process.execPath,
-      [...heapFlagsFor({}), import.meta.filename, ...shared, '--memory', given.memory, '--model', model],
+      [
+        ...heapFlagsFor({}),
+        import.meta.filename,
+        ...shared,
+        '--memory',
+        given.memory,
+        '--accumulation',
+        given.accumulation,
+        ...(given.captions ? ['--captions'] : []),
+        '--model',
+        model,
+      ],
       { env: allocatorEnvironment(process.env) },
     );
     const own = JSON.parse(ours.stdout) as Measured;

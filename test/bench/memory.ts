@@ -69,7 +69,7 @@ const setUp = (directory: string, { batchSize, sequenceLength, labels, adapter, 
       batchSize,
       sequenceLength,
       labels: batchSize * labels,
-      accumulate: false,
+      microBatches: 1,
       memory,
     });
   return { model, description, layers, estimate };

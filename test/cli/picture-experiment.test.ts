@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { methods } from '../../main/api/contract.ts';
 import { writeTinyClip } from '../support/tiny-clip.ts';
+import { writeTinySiglip } from '../support/tiny-siglip.ts';
 import { writeColourPictures } from '../support/tiny-pictures.ts';
 import { createCommandLine } from './nora.ts';
 import type { CommandLine } from './nora.ts';
 
-const experiment = `version: 1
-name: Colours
-model: clip
+const experiment = (model: string): string => `version: 1
+name: Colours of ${model}
+model: ${model}
 dataset: colours
 seed: 1
 training: { steps: 6, batchSize: 3, threads: 1, learningRate: 0.01, pictures: { shots: 2, template: "a picture of {}." } }
@@ -25,13 +26,12 @@ const path = (name: string): string => join(cli.directory, name);
 beforeAll(async () => {
   cli = createCommandLine();
   writeTinyClip(path('clip'));
+  writeTinySiglip(path('siglip'));
   await writeColourPictures(path('colours'));
-  writeFileSync(path('colours.yaml'), experiment);
 });
 afterAll(() => cli.remove());
 
-test('pictures are imported, trained on, compared and their adapters taken home', async () => {
-  await cli.nora('model', 'import', 'clip');
+test('pictures are imported', async () => {
   const imported = await cli.nora('dataset', 'import', 'colours');
   expect(imported.code, imported.stderr).toBe(0);
   const shown = await cli.nora('dataset', 'show', 'colours');
@@ -39,12 +39,19 @@ test('pictures are imported, trained on, compared and their adapters taken home'
   expect(shown.stdout).toMatch(/^to train on +24$/m);
   expect(shown.stdout).toMatch(/^to test on +12$/m);
   expect((await cli.nora('dataset', 'list')).stdout).toContain('pictures of 3 classes');
+});
 
-  const run = await cli.nora('experiment', 'run', 'colours.yaml');
+test.each([
+  ['clip', 'preprocessor_config.json'],
+  ['siglip', 'processor_config.json'],
+])('a %s is trained on them, compared and its adapters taken home', async (model, view) => {
+  await cli.nora('model', 'import', model);
+  writeFileSync(path(`${model}.yaml`), experiment(model));
+  const run = await cli.nora('experiment', 'run', `${model}.yaml`);
   expect(run.code, run.stderr).toBe(0);
   expect(run.stderr).toMatch(/^Memory: LoRA about [\d.]+ .B, NoRA on pictures about [\d.]+ .B; /m);
   const { runs } = methods['experiments.show'].result.parse(
-    (await cli.noraJson('experiment', 'status', 'Colours')).document,
+    (await cli.noraJson('experiment', 'status', `Colours of ${model}`)).document,
   );
   for (const { status, summary, notices } of runs) {
     expect(status).toBe('completed');
@@ -70,16 +77,17 @@ test('pictures are imported, trained on, compared and their adapters taken home'
   expect(own.document.pictures).toHaveLength(2);
 
   for (const [name, kind] of [
-    ['Colours/LoRA', 'merged'],
-    ['Colours/NoRA on pictures', 'adapter'],
+    ['LoRA', 'merged'],
+    ['NoRA on pictures', 'adapter'],
   ] as const) {
-    const exported = await cli.nora('export', name, '--to', kind, '--kind', kind);
+    const [run, to] = [`Colours of ${model}/${name}`, `${model}-${kind}`];
+    const exported = await cli.nora('export', run, '--to', to, '--kind', kind);
     expect(exported.code, exported.stderr).toBe(0);
   }
-  expect(existsSync(path('merged/preprocessor_config.json'))).toBe(true);
-  const written = JSON.parse(readFileSync(path('adapter/adapter_config.json'), 'utf8')) as object;
+  expect(existsSync(path(`${model}-merged/${view}`))).toBe(true);
+  const written = JSON.parse(readFileSync(path(`${model}-adapter/adapter_config.json`), 'utf8')) as object;
   expect(written).toMatchObject({ peft_type: 'LORA' });
-  const again = await cli.nora('model', 'import', 'merged');
+  const again = await cli.nora('model', 'import', `${model}-merged`);
   expect(again.code, again.stderr).toBe(0);
 });
 

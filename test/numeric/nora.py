@@ -53,8 +53,8 @@ def mean_sizes(model, modules, batches):
 
 
 def start(model, targets, batches, outer_rank, inner_rank, floor=1e-6, exponent=0.5):
-    """The tensors of an adapter before its first step, of linear layers by the last part of their names."""
-    modules = [name for name, _ in model.named_modules() if name.rpartition(".")[2] in targets]
+    """The tensors of an adapter before its first step, of linear layers by the ends of their names."""
+    modules = [name for name, _ in model.named_modules() if any(f".{name}".endswith(f".{end}") for end in targets)]
     tensors = {}
     for name, size in mean_sizes(model, modules, batches).items():
         scale = size.clamp(min=floor) ** exponent

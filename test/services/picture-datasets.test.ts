@@ -92,11 +92,39 @@ test('what is there twice, or torn, is told at the import', async () => {
   await expect(workbench.datasets.import({ trainFile, name: 'torn' })).rejects.toThrow('torn.png');
 });
 
-test('a caption for each picture is refused by name', async () => {
-  writeFileSync(join(trainFile, 'captions.csv'), 'image,caption\ntrain/red/00.png,a red square\n');
-  await expect(workbench.datasets.import({ trainFile: join(trainFile, 'captions.csv') })).rejects.toThrow(
-    /captions\.csv: its pictures have captions, and only pictures of classes/,
+test('a caption for each picture is told, and what is said of classes is refused by name', async () => {
+  const rows = ['red/00.png,a red square', 'red/00.png,"red, all of it"', 'blue/00.png,a blue square'];
+  const file = join(trainFile, 'captions.csv');
+  writeFileSync(file, ['image,caption', ...rows.map((row) => `train/${row}`), ''].join('\n'));
+  const { format, trainRows, form } = await workbench.datasets.import({ trainFile: file });
+  expect({ form, trainRows, format }).toEqual({
+    form: 'pictures that a file names',
+    trainRows: 3,
+    format: {
+      kind: 'pictures',
+      published: null,
+      classes: null,
+      longestCaptions: ['red, all of it', 'a blue square', 'a red square'],
+      pictures: { train: 3, validation: null, test: null },
+      leftOut: [],
+      notices: [],
+    },
+  });
+  await workbench.models.import({ directory: writeTinyClip(world.path('clip')) });
+  const refused = (pictures: object) =>
+    expect(onPictures({ dataset: 'captions', training: { steps: 2, pictures } })).rejects;
+  await refused({ shots: 2 }).toThrow('training.pictures.shots: are counted by class');
+  await refused({ template: 'my {}' }).toThrow('training.pictures.template: asks for a class');
+  const made = await onPictures({ dataset: 'captions', training: { steps: 2 } });
+  expect(made.definition.training.pictures).toMatchObject({ shots: 'all' });
+  writeFileSync(
+    file,
+    ['image,caption', ...rows.map((row) => `train/${row}`), ''].join('\n').replace('blue s', 'green s'),
   );
+  workbench.experiments.start({ id: made.id });
+  await expect
+    .poll(() => runsOf(workbench, made)[0], { timeout: 20_000 })
+    .toMatchObject({ status: 'failed', error: expect.stringContaining('have changed since') as string });
 });
 
 test('pictures go with models that compare, and with none of text, and the other way round', async () => {
@@ -135,7 +163,7 @@ test('a template without a place for the class is refused', () => {
 test('an experiment says what is usual for pictures, and tokens are asked of texts alone', async () => {
   await stockPictures();
   const few = await onPictures({ training: { steps: 2, pictures: { shots: 2 } } });
-  expect(few.definition.training.pictures).toEqual({
+  expect(few.definition.training.pictures).toMatchObject({
     shots: 2,
     template: 'a photo of a {}.',
     views: 'random',

@@ -9,11 +9,13 @@ import type { RunEvent, RunSpecification } from '../../main/trainer/protocol/pro
 import { describePictures } from '../../main/trainer/read/describe-pictures.ts';
 import { trainRun } from '../../main/trainer/run/train-run.ts';
 import { writeTinyClip } from '../support/tiny-clip.ts';
+import { writeTinySiglip } from '../support/tiny-siglip.ts';
 import { writeColourPictures } from '../support/tiny-pictures.ts';
 
 const workspace = mkdtempSync(join(tmpdir(), 'nora-picture-runs-'));
 afterAll(() => rmSync(workspace, { recursive: true, force: true }));
 const modelDirectory = writeTinyClip(join(workspace, 'clip'));
+const siglipDirectory = writeTinySiglip(join(workspace, 'siglip'));
 const trainFile = join(workspace, 'colours');
 let dataset: RunSpecification['dataset'];
 beforeAll(async () => {
@@ -79,9 +81,26 @@ describe.each([
     { method: 'nora', outerRank: 6, innerRank: 2, alpha: 4, calibrationBatches: 2, ...onVision },
     true,
   ],
-])('%s', (name, adapter, textsOnce) => {
+  [
+    'LoRA on both towers of a SigLIP',
+    { method: 'lora', rank: 2, alpha: 4, targetModules: ['q_proj', 'head', 'fc2'] },
+    false,
+    siglipDirectory,
+  ],
+  [
+    'NoRA on the picture tower of a SigLIP',
+    { method: 'nora', outerRank: 6, innerRank: 2, alpha: 4, calibrationBatches: 2, ...onVision },
+    true,
+    siglipDirectory,
+  ],
+])('%s', (name, adapter, textsOnce, model: string = modelDirectory) => {
+  const specificationOf = (of: string): RunSpecification => ({
+    ...specification(of, adapter),
+    modelDirectory: model,
+  });
+
   it('learns, tells accuracy from before the first step on, and goes on from a pause to the same bytes', async () => {
-    const whole = await run(specification(name, adapter));
+    const whole = await run(specificationOf(name));
     expect(whole.at(-1)).toMatchObject({ type: 'completed' });
     expect(valuesOf(whole, 'train/loss')).toHaveLength(12);
     const [before, after] = valuesOf(whole, 'validation/loss');
@@ -94,7 +113,7 @@ describe.each([
 
     for (const step of [1, 7]) {
       const again = `${name} paused at ${step}`;
-      const job = specification(again, adapter);
+      const job = specificationOf(again);
       const first = await run(job, step);
       expect(first.at(-1)).toMatchObject({ type: 'paused', step });
       const resumeFrom = findCheckpoints(job.runDirectory)[0]!.directory;

@@ -11,6 +11,7 @@ import type {
   SeparatorName,
 } from '../../api/contract.ts';
 import { invalidInput } from '../../engine/errors.ts';
+import { plainLine } from '../../engine/plain-line.ts';
 import { addCommand } from '../command.ts';
 import { datasetFormatFlags, readDatasetFormat } from '../dataset-format-options.ts';
 import type { DatasetFormatOptions } from '../dataset-format-options.ts';
@@ -213,14 +214,18 @@ const rowsText = (dataset: Dataset): string =>
 /** Of pictures that were left out. */
 const shownBroken = 20;
 
-const picturesText = (dataset: Dataset, { classes, pictures, leftOut, notices }: PicturesFormat): string => {
+const picturesText = (
+  dataset: Dataset,
+  { classes, pictures, longestCaptions, leftOut, notices }: PicturesFormat,
+): string => {
   const count = (part: number | null): string | null => (part === null ? null : countText(part));
   const facts = formatFields({
     id: dataset.id,
     name: dataset.name,
     pictures: dataset.trainFile,
     'looks like': dataset.form,
-    classes: `${countText(classes.length)}: ${classes.join(', ')}`,
+    classes: classes === null ? null : `${countText(classes.length)}: ${classes.join(', ')}`,
+    'longest caption': longestCaptions.length === 0 ? null : plainLine(longestCaptions[0]!, 200),
     'to train on': count(pictures.train),
     'to validate with': count(pictures.validation),
     'to test on': count(pictures.test) ?? heldOutText(dataset),
@@ -244,7 +249,9 @@ const heldOutText = ({ validationRows }: Dataset): string =>
 const formatText = (format: DataFormat): string => {
   switch (format.kind) {
     case 'pictures':
-      return `pictures of ${countText(format.classes.length)} classes`;
+      return format.classes === null
+        ? 'pictures with captions'
+        : `pictures of ${countText(format.classes.length)} classes`;
     case 'prompt-completion':
       return `${oneLine(format.prompt)} -> ${oneLine(format.completion)}`;
     case 'classification':

@@ -103,7 +103,7 @@ export const weightFilesIn = (directory: string, files: readonly string[]): stri
 };
 
 const auxiliaryFile =
-  /^(config|generation_config|tokenizer.*|special_tokens_map|added_tokens|chat_template|vocab|preprocessor_config)\.json$|^(chat_template\.jinja|tokenizer\.model|.*\.tiktoken|merges\.txt|vocab\.txt|spiece\.model|sentencepiece\.bpe\.model)$|^(LICENSE|NOTICE|USE_POLICY)(\.\w+)?$/;
+  /^(config|generation_config|tokenizer.*|special_tokens_map|added_tokens|chat_template|vocab|preprocessor_config|processor_config)\.json$|^(chat_template\.jinja|tokenizer\.model|.*\.tiktoken|merges\.txt|vocab\.txt|spiece\.model|sentencepiece\.bpe\.model)$|^(LICENSE|NOTICE|USE_POLICY)(\.\w+)?$/;
 
 const templateFolder = 'additional_chat_templates';
 

@@ -12,17 +12,17 @@ export type Results<Names extends readonly string[], T> = Names extends readonly
 
 const rest = '...';
 
-/** Values in order, by the names of their places. @throws Error where they are too few or too many */
+/** Values in order, by the names of their places; of '...name' there may be none. @throws Error where they are too few or too many */
 export const byName = <Names extends readonly string[], T>(
   names: Names,
   values: readonly T[],
 ): Named<Names, T> => {
   const last = names.at(-1);
   const single = last?.startsWith(rest) ? names.slice(0, -1) : names;
-  const fits = single === names ? values.length === names.length : values.length > single.length;
+  const fits = single === names ? values.length === names.length : values.length >= single.length;
   if (!fits)
     throw new Error(
-      `takes ${single === names ? '' : 'at least '}${names.length} (${names.join(', ')}), has ${values.length}`,
+      `takes ${single === names ? '' : 'at least '}${single.length} (${names.join(', ')}), has ${values.length}`,
     );
   const named: Record<string, unknown> = {};
   single.forEach((name, at) => (named[name] = values[at]));

@@ -159,10 +159,11 @@ export interface AttentionSignatures {
   /** (x (batch x heads x sequence x width), positions int64 (batch x sequence), cosines, sines (positions x width / 2)) */
   rotary: Operator<['x', 'positions', 'cosines', 'sines']>;
   /**
-   * softmax(scale q k^T + bias) v: (q (batch x heads x queries x width), k, v (batch x key/value heads x keys x width),
-   * bias (batch x 1 x queries x keys)) -> as q. Neighbouring query heads share a key/value head.
+   * softmax(scale q k^T + biases) v: (q (batch x heads x queries x width), k, v (batch x key/value heads x keys x width),
+   * each bias (batch x 1 x queries x keys)) -> as q. Neighbouring query heads share a key/value head. Without a bias every query looks at
+   * every key.
    */
-  attention: Operator<['q', 'k', 'v', 'bias'], AttentionAttributes>;
+  attention: Operator<['q', 'k', 'v', '...biases'], AttentionAttributes>;
   /**
    * The same over keys and values of two places, those of earlier tokens first, without joining them:
    * (q (batch x heads x queries x width), k, v (batch x key/value heads x keys x width), pastKeys, pastValues (… x past x width),
@@ -172,9 +173,9 @@ export interface AttentionSignatures {
     ['q', 'k', 'v', 'pastKeys', 'pastValues', 'bias'],
     Pick<AttentionAttributes, 'scale' | 'softcap'>
   >;
-  /** Attention's output and its gradient -> the gradients by q, k and v */
+  /** The gradient of attention's output -> those by q, k and v. Without the output itself, which nothing else may keep. */
   attentionGradient: Operator<
-    ['q', 'k', 'v', 'bias', 'output', 'gradient'],
+    ['q', 'k', 'v', 'gradient', '...biases'],
     AttentionAttributes,
     ['byQ', 'byK', 'byV']
   >;

@@ -48,6 +48,7 @@ export const calibrationGraph = (
   const products = new Map<LinearLayer, Value[]>();
   const forward = buildForward(g, model, {
     positions,
+    everyRow: true,
     adapt: ({ layer: { module }, input, product }) => {
       const layer = wanted.get(module);
       if (!layer) return undefined;

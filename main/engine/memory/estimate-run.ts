@@ -30,7 +30,7 @@ export const estimateRun = (
     sequenceLength,
     labels: objectiveOf(architecture).labelsToEstimate(training, architecture),
     memory,
-    accumulate: gradientAccumulation > 1,
+    microBatches: gradientAccumulation,
     ...(samples !== null &&
       architecture.objective === 'next-token' && {
         sampling: samplingMemory({ model, description, layers, baseFormat, samples, sequenceLength }),

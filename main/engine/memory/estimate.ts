@@ -7,10 +7,11 @@ import type { Model } from '../models/model.ts';
 import { baseInputs, sideNames } from '../train/model/base-inputs.ts';
 import { sides, singleFactor } from '../train/step/layer-fold.ts';
 import { objectiveOf } from '../objectives/index.ts';
-import { evaluationGraph, gradientGraph } from '../train/model/loss-graph.ts';
+import { evaluationGraph } from '../train/model/loss-graph.ts';
 import { trainedLayout, type TrainedModel } from '../train/model/trained-model.ts';
 import type { Extents } from '../graph/dimension.ts';
 import { peakOf } from './peak.ts';
+import { stepGraphs } from './step-graphs.ts';
 import { planRun, type Allocation } from './plan-run.ts';
 import type { SamplingMemory } from './sampling.ts';
 
@@ -43,7 +44,8 @@ export interface EstimateOptions {
   /** Scored rows of a micro-batch; every position but the first of each row where not known. */
   readonly labels?: number;
   readonly memory: MemoryMode;
-  readonly accumulate: boolean;
+  /** Of a step. */
+  readonly microBatches: number;
   /** What writing samples takes; absent where the run writes none. */
   readonly sampling?: SamplingMemory;
 }
@@ -57,7 +59,10 @@ const processPerNode = 19 * 1024;
  * An arena grows by doubling and splits no block below a factor of two. Fitted on the shapes of test/bench/memory.ts, both memory
  * modes.
  */
-const arenaBytes = (plan: readonly Allocation[]): number => 68 * mebibyte + 1.17 * peakOf(plan);
+const arenaBytes = (plan: readonly Allocation[]): number => 68 * mebibyte + grownBytes(plan);
+
+/** The same of a session beside another: what the first has is shared. */
+const grownBytes = (plan: readonly Allocation[]): number => 1.17 * peakOf(plan);
 
 /** Of the base model's files, as far as a graph reads them in place. Weights in 16 bits are widened when they are needed, in the plan. */
 const mappedBytes = ({ initializers }: Graph): number =>
@@ -69,7 +74,7 @@ const mappedBytes = ({ initializers }: Graph): number =>
  * session is gone. Calibration runs the forward pass alone, before the others exist, and stays below it.
  */
 export const estimateMemory = (options: EstimateOptions): MemoryEstimate => {
-  const { model, description, layers, batchSize, sequenceLength, accumulate, memory } = options;
+  const { model, description, layers, batchSize, sequenceLength, microBatches, memory } = options;
   // Shapes are all that is looked at, so the factors have no numbers here.
   const values = { get: () => new Float32Array() };
   const trained: TrainedModel = {
@@ -85,7 +90,7 @@ export const estimateMemory = (options: EstimateOptions): MemoryEstimate => {
     labels,
     outputs: architecture.outputs,
   });
-  const gradient = gradientGraph(trained, { ...limits, memory });
+  const [{ graph: gradient }, ...others] = stepGraphs(trained, { ...limits, memory, microBatches, extents });
   const evaluation = evaluationGraph(trained, limits);
 
   const inputs = baseInputs(trained);
@@ -95,15 +100,19 @@ export const estimateMemory = (options: EstimateOptions): MemoryEstimate => {
   // Sides that are one trained factor are views of the parameters; others have a place of their own, and their gradients too.
   const products = 2 * bytesOfInputs(productInputs(inputs, description, layers));
   // Parameters, two moments, a gradient (a micro-batch's too where several add up).
-  const vectors = 4 + (accumulate ? 1 : 0);
+  const vectors = 4 + (microBatches > 1 ? 1 : 0);
 
   const mapped = mappedBytes(gradient);
   const steps = {
     weights: mapped,
-    activations: arenaBytes(planRun(gradient, extents)),
+    activations:
+      arenaBytes(planRun(gradient, extents)) +
+      sum(others.map(({ graph, extents: own }) => grownBytes(planRun(graph, own)))),
     // ONNX Runtime's binding copies what comes back.
     state: vectors * 4 * layout.total + products + given,
-    process: processBase + processPerNode * gradient.nodes.length,
+    process:
+      processBase +
+      processPerNode * (gradient.nodes.length + sum(others.map(({ graph }) => graph.nodes.length))),
   };
   const evaluating = {
     ...steps,
@@ -119,7 +128,8 @@ export const estimateMemory = (options: EstimateOptions): MemoryEstimate => {
   };
   const highest = writing && sumOf(writing) > sumOf(evaluating) ? writing : evaluating;
   const total = sumOf(highest);
-  return { ...highest, total, resident: total + mapped };
+  const mappedAgain = sum(others.map(({ graph }) => mappedBytes(graph)));
+  return { ...highest, total, resident: total + mapped + mappedAgain };
 };
 
 /** Those of sides that are products of several factors. */
@@ -139,5 +149,6 @@ const productInputs = (
   return inputs.filter(({ name }) => names.has(name));
 };
 
-const sumOf = (parts: Readonly<Record<string, number>>): number =>
-  Object.values(parts).reduce((sum, part) => sum + part, 0);
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
+const sumOf = (parts: Readonly<Record<string, number>>): number => sum(Object.values(parts));

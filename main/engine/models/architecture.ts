@@ -1,6 +1,6 @@
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
-import type { ObjectiveName } from '../objective-names.ts';
+import type { CaptionObjectiveName, ObjectiveName } from '../objective-names.ts';
 
 /** The token inputs of every model's graph, each int64 (batch x sequence). */
 export interface TokenInputs {
@@ -98,6 +98,8 @@ export interface ForwardContext {
   readonly past: Past | null;
   /** Position ids stay below this. */
   readonly positions: number;
+  /** Whether layers compute rows, too, that nothing after them reads: what is counted of their inputs is of all tokens. */
+  readonly everyRow: boolean;
   /** A small base weight (a norm's) as float32. */
   readonly weight: (name: string, shape: readonly number[]) => Value;
   /** x W^T (+ bias) for x (... x inFeatures), plus whatever an adapter adds at this site. */
@@ -142,6 +144,8 @@ export interface PictureTower {
 }
 
 export interface TextTower {
+  /** How many tokens each of its texts has, padding and all, where padding is seen as any other token; null where texts are as long as they are. */
+  readonly length: number | null;
   /** null where it reads tokens, and takes besides `text_ends`, int64 (batch): the row of the flattened tokens that stands for each text. */
   readonly input: RowInput | null;
   /** (batch x width), of any length. */
@@ -150,10 +154,20 @@ export interface TextTower {
   readonly endOf: (ids: readonly number[]) => number;
 }
 
+/** How the product of two unit vectors becomes a score: times exp(logit_scale), and plus logit_bias where the model has one. */
+export interface Scores {
+  /** Of either weight in the files, which is one number. */
+  readonly shape: readonly number[];
+  readonly hasBias: boolean;
+}
+
 /** Of a model that compares pictures with texts. */
 export interface Towers {
   /** Of the embeddings. */
   readonly width: number;
+  readonly scores: Scores;
+  /** What it was trained for on pictures with captions. */
+  readonly captions: CaptionObjectiveName;
   readonly pictures: PictureTower;
   readonly texts: TextTower;
 }

@@ -69,6 +69,8 @@ export interface ForwardOptions {
   readonly past?: Past;
   /** Whether texts of a row may branch (`TokenInputs.lastSegments`), which is one input more. */
   readonly branching?: boolean;
+  /** Whether sites see rows, too, that nothing after them reads; they don't where absent. */
+  readonly everyRow?: boolean;
   /** What a site's output becomes (bias and all); the adapters' way in. Unchanged where absent or undefined. */
   readonly adapt?: (site: Site) => Value | undefined;
   /** Whether `adapt` changes a module's output; no module's where absent. */
@@ -98,6 +100,7 @@ const forwardWith = (
   base: BaseWeights | undefined,
   {
     positions,
+    everyRow = false,
     adapt,
     adapts = () => false,
     embeddings = (rows) => rows,
@@ -144,6 +147,7 @@ const forwardWith = (
     },
     past: past ?? null,
     positions,
+    everyRow,
     weight: weightOf,
     embedded: embeddings,
     linear: (layer, x) => {

@@ -76,6 +76,7 @@ export const classPrompts: PictureObjective<ClassPicture, ClassPromptsOptions> =
     sequence: sequenceLength,
     ...labelExtents(labels, outputs),
   }),
+  sharesTexts: true,
   measure: classification.measure,
   metrics: classification.metrics,
   samples: (model) => sampleOf(classPrompts.randomBatch)(model),

@@ -13,6 +13,20 @@ export interface ObjectiveFacts {
   readonly choosesTokens: boolean;
 }
 
+/** Of all objectives of pictures. */
+const ofPictures: ObjectiveFacts = {
+  formats: ['pictures'],
+  otherData: {
+    line: 'the model compares pictures with texts, and the data has texts alone; choose a model of text, or import pictures',
+    field: (model) => `${model} compares pictures with texts, and this has texts alone.`,
+  },
+  noPacking: {
+    line: 'a picture has a row of its own; switch packing off',
+    field: 'A picture has a row of its own: switch it off.',
+  },
+  choosesTokens: false,
+};
+
 export const objectiveFacts: Readonly<Record<ObjectiveName, ObjectiveFacts>> = {
   'next-token': {
     formats: ['text', 'prompt-completion', 'chat'],
@@ -36,30 +50,9 @@ export const objectiveFacts: Readonly<Record<ObjectiveName, ObjectiveFacts>> = {
     },
     choosesTokens: false,
   },
-  'class-prompts': {
-    formats: ['pictures'],
-    otherData: {
-      line: 'the model compares pictures with texts, and the data has texts alone; choose a model of text, or import pictures',
-      field: (model) => `${model} compares pictures with texts, and this has texts alone.`,
-    },
-    noPacking: {
-      line: 'a picture has a row of its own; switch packing off',
-      field: 'A picture has a row of its own: switch it off.',
-    },
-    choosesTokens: false,
-  },
-  'image-captions': {
-    formats: [],
-    otherData: {
-      line: 'the model compares pictures with texts, and the data has texts alone; choose a model of text',
-      field: (model) => `${model} compares pictures with texts, and this has texts alone.`,
-    },
-    noPacking: {
-      line: 'a picture has a row of its own; switch packing off',
-      field: 'A picture has a row of its own: switch it off.',
-    },
-    choosesTokens: false,
-  },
+  'class-prompts': ofPictures,
+  'image-captions': ofPictures,
+  'caption-matches': ofPictures,
 };
 
 /** Whether a model can be trained on data of a format. */

@@ -4,6 +4,7 @@ import type { ModelFolder } from '../formats/model-folder.ts';
 import type { ModelArchitecture } from '../models/architecture.ts';
 import { readArchitecture } from '../models/architectures/index.ts';
 import type { ObjectiveName, PictureObjectiveName, TextObjectiveName } from '../objective-names.ts';
+import { captionMatches } from './caption-matches.ts';
 import { classPrompts } from './class-prompts.ts';
 import { classification } from './classification.ts';
 import { objectiveFacts } from './facts.ts';
@@ -22,6 +23,7 @@ const textObjectives: Readonly<Record<TextObjectiveName, TextObjective>> = {
 export const pictureObjectives = {
   'class-prompts': classPrompts,
   'image-captions': imageCaptions,
+  'caption-matches': captionMatches,
 } as const satisfies Readonly<Record<PictureObjectiveName, unknown>>;
 
 /** What all of them have; how each makes its batches is for those who know which one it is. */

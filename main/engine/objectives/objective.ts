@@ -68,6 +68,15 @@ export interface Comparison {
   readonly feeds: (scored: number) => Record<string, Tensor>;
 }
 
+/** What is kept of an evaluation's batch that compares its rows with those of all others. */
+export interface ComparedRows {
+  /** (rows x width) each; the same row of both belongs together. */
+  readonly images: Tensor;
+  readonly texts: Tensor;
+  /** Which picture each row shows, where several may show one. */
+  readonly names?: readonly string[];
+}
+
 /** What an objective makes of batches, whatever they were made of: all that steps, evaluations, estimates and calibration ask. */
 export interface BatchObjective {
   /** A batch of noise, to measure what a step costs. */
@@ -104,6 +113,9 @@ export interface BatchObjective {
   /** How a loss that compares rows is computed for a step of several micro-batches; absent where it is not, and where none is needed. */
   readonly comparison?: Comparison;
 
+  /** Whether all micro-batches of a step have the same texts, so that those are encoded once for all of them; false where absent. */
+  readonly sharesTexts?: boolean;
+
   /** What a batch adds to an evaluation, by name, from what its graph took and gave. */
   readonly measure: (run: {
     readonly batch: Batch;
@@ -112,6 +124,11 @@ export interface BatchObjective {
   }) => Readonly<Record<string, number>>;
   /** The values of an evaluation, from the sums of what its batches added. */
   readonly metrics: (sums: Readonly<Record<string, number>>) => Metrics;
+  /** What an evaluation measures on the rows of all its batches together; absent where sums say it all. */
+  readonly together?: {
+    readonly keep: (batch: Batch, outputs: Readonly<Record<string, Tensor>>) => ComparedRows;
+    readonly metrics: (kept: readonly ComparedRows[]) => Promise<Partial<Metrics>>;
+  };
 
   /** The rows that the head scores when no loss chooses them: what export and import compare, and what calibration shows the head. */
   readonly scored: {

@@ -46,7 +46,7 @@ export const peftContents = ({ adapter, model, baseModel, residual }: ToPeftOpti
   const placement = {
     ...task,
     baseModel,
-    targetModules: targetModulesOf(model.targetLayers, layers),
+    targetModules: targetModulesOf(model, layers),
     savedWeights,
     modulesToSave: savedModulesOf(model, task),
     tiesWeights: savedWeights.length > task.savedWeights.length,
@@ -74,10 +74,25 @@ const savedModulesOf = (
   return isExact ? modulesToSave : [...new Set([...saved].map(moduleOfWeight))];
 };
 
-/** Names where they say exactly which modules are adapted, whole paths where they would take in more. */
-const targetModulesOf = (all: readonly LinearLayer[], adapted: readonly LinearLayer[]): string[] => {
+/**
+ * Names where they say exactly which modules are adapted, whole paths where they would take in more: layers that are not adapted, or modules
+ * that are no sites here and that PEFT would take for some, such as the out_proj within SigLIP's pooling head.
+ */
+const targetModulesOf = (
+  { targetLayers, weightShapes }: Model,
+  adapted: readonly LinearLayer[],
+): string[] => {
   const names = new Set(adapted.map(targetName));
   const modules = new Set(adapted.map(({ module }) => module));
-  const exact = all.every((layer) => names.has(targetName(layer)) === modules.has(layer.module));
+  const all = [...weightShapes.keys()].flatMap(modulesAround);
+  const exact = [...all, ...targetLayers.map(({ module }) => module)].every(
+    (module) => names.has(targetName({ module })) === modules.has(module),
+  );
   return exact ? [...names] : [...modules];
+};
+
+/** The module of a weight and all that hold it. */
+const modulesAround = (weight: string): string[] => {
+  const parts = moduleOfWeight(weight).split('.');
+  return parts.map((_, at) => parts.slice(0, at + 1).join('.'));
 };

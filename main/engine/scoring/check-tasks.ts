@@ -10,6 +10,7 @@ const kindsOf: Readonly<Record<ObjectiveName, readonly TaskKind[]>> = {
   // The part to test on, whose classes are its answers.
   'class-prompts': ['held-out'],
   'image-captions': [],
+  'caption-matches': [],
 };
 
 /** Whether a model of the objective can be asked such a task. Pure: forms ask it before anybody writes one. */
@@ -21,6 +22,7 @@ const whatItIs: Readonly<Record<ObjectiveName, string>> = {
   classification: 'is a classifier',
   'class-prompts': 'compares pictures with texts',
   'image-captions': 'compares pictures with texts',
+  'caption-matches': 'compares pictures with texts',
 };
 
 /**

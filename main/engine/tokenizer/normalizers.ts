@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { characterMapping, prepend, replaceMatches, type AlignedText } from './aligned-text.ts';
 import { spellBytes } from './byte-alphabet.ts';
+import { canonicalText } from './canonical-text.ts';
 import { characterMapNormalizer } from './character-map.ts';
 import { normalForm } from './normal-forms.ts';
 import { part, patternShape, patternSpans, readPart, readParts, type PartTable } from './parts.ts';
@@ -64,6 +65,8 @@ const table: PartTable<Normalizer> = {
       ]),
   ),
   ByteLevel: part({}, () => spellBytes),
+  // Of no tokenizer.json: what a class of transformers does before it (folder/apply-settings.ts).
+  CanonicalText: part({ lowercase: z.boolean() }, (settings) => canonicalText(settings.lowercase)),
   Lowercase: part({}, () => perCharacter(lowercase)),
   NFC: part({}, () => normalForm('NFC')),
   NFD: part({}, () => normalForm('NFD')),

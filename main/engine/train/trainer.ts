@@ -153,6 +153,11 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
   const whileFolded = withFolded(arm, scalingsOf(options.adapter));
   let { step: done } = start;
 
+  const collectFrom = async (gradients: BaseInputs): Promise<void> => {
+    await arm.collect(gradients);
+    disposeAll(gradients);
+  };
+
   /** The loss of a step's batches; their gradients go to the arm. */
   const collect = async (batches: readonly Batch[], folded: BaseInputs): Promise<number> => {
     const noise = (index: number): NoiseDraw => ({
@@ -160,6 +165,7 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
       stream: done * gradientAccumulation + index,
     });
     const compared = base.compare && (await base.compare({ batches, folded, noise }));
+    const texts = base.texts && (await base.texts({ batch: batches[0]!, folded, noise: noise(0) }));
     const scales = compared ? batches.map(() => 1) : objective.scales(batches);
     let loss = 0;
     for (const [index, batch] of batches.entries()) {
@@ -170,11 +176,12 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
         noise: noise(index),
         into: arm.gradientBuffers,
         slopes: compared?.slopes[index],
+        texts: texts ?? undefined,
       });
-      await arm.collect(result.gradients);
-      disposeAll(result.gradients);
+      await collectFrom(result.gradients);
       loss += result.loss;
     }
+    if (texts) await collectFrom(await texts.gradients(arm.gradientBuffers));
     return compared?.loss ?? loss;
   };
 

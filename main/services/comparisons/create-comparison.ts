@@ -1,3 +1,4 @@
+import { classesOfPictures } from '../../engine/data/pictures/pictures-format.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import { withFiles } from '../../engine/scoring/task-files.ts';
 import { scoreNames } from '../../engine/scoring/scores.ts';
@@ -21,13 +22,15 @@ import { trialsOfRound } from './orchestration/tuning-rounds.ts';
 /**
  * With files by their full paths, and what is usual with pictures written out, so that it means the same wherever it is read. What is not done for
  * pictures is left out, which a design tells of.
+ * @throws WorkbenchError unsupported for pictures with captions
  */
 export const resolved = (
   definition: ComparisonDefinition,
-  { format }: DatasetRecord,
+  { name, format }: DatasetRecord,
 ): ComparisonDefinition => {
   const withPaths = { ...definition, tasks: definition.tasks.map((task) => withFiles(task, realPath)) };
   if (format.kind !== 'pictures') return withPaths;
+  classesOfPictures(format, name);
   const pictures = definition.training.pictures ?? pictureSettingsSchema.parse({});
   return { ...withPaths, training: { ...definition.training, pictures }, diagnostics: null };
 };

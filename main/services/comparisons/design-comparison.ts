@@ -1,3 +1,4 @@
+import { classesOfPictures } from '../../engine/data/pictures/pictures-format.ts';
 import { knownSteps } from '../../engine/train/settings/run-length.ts';
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
 import type { Store } from '../../store/store.ts';
@@ -37,7 +38,7 @@ export const designComparison = async (
   definition: ComparisonDefinition,
 ): Promise<ComparisonDesign> => {
   const model = findModel(store, definition.model);
-  const { format } = findDataset(store, definition.dataset);
+  const { name: datasetName, format } = findDataset(store, definition.dataset);
   const isOfPictures = format.kind === 'pictures';
   const budgets = await matchArms({
     modelDirectory: model.directory,
@@ -47,7 +48,7 @@ export const designComparison = async (
       training: overriddenTraining(definition.training, training),
     })),
     matching: definition.matching,
-    ...(isOfPictures && { classes: format.classes }),
+    ...(isOfPictures && { classes: classesOfPictures(format, datasetName) }),
     steps: knownSteps(definition.training),
     measured: measuredRuns(store, model.id),
   });

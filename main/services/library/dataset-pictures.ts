@@ -42,7 +42,13 @@ export const createDatasetPictures = ({ store, readFiles, readings }: PicturesCo
       modelId,
       template,
     }: MethodParamsParsed<'datasets.prompts'>): Promise<ClassPrompts> => {
-      const { classes } = picturesOf(id).format;
+      const { trainFile, format } = picturesOf(id);
+      const { classes } = format;
+      if (classes === null)
+        throw new WorkbenchError(
+          'unsupported',
+          `dataset: the pictures of ${trainFile} have captions of their own, and a template is asked of classes`,
+        );
       const { directory, maximumPositions } = findModel(store, modelId);
       return (
         await readFiles({ kind: 'class-prompts', directory, limit: maximumPositions, classes, template })

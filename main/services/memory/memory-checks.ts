@@ -54,8 +54,10 @@ const keptEstimates = 1000;
 
 type Training = MemoryQuestion['training'];
 
-const classesOf = (format: DataFormat): { readonly classes?: string[] } =>
-  format.kind === 'pictures' ? { classes: format.classes } : {};
+const textsOf = (format: DataFormat): Pick<MemoryQuestion, 'classes' | 'captions'> => {
+  if (format.kind !== 'pictures') return {};
+  return format.classes === null ? { captions: format.longestCaptions } : { classes: format.classes };
+};
 
 /** Of the settings, all that an estimate depends on. */
 const memorySettings = ({
@@ -79,10 +81,12 @@ const memorySettings = ({
 const memoryKey = (training: Training): string => JSON.stringify(memorySettings(training));
 
 /** Sizes are the configuration's, so what is known is known of what it holds. */
-const keysOf = ({ modelDirectory, adapters, training, classes }: MemoryQuestion): string[] => {
+const keysOf = ({ modelDirectory, adapters, training, classes, captions }: MemoryQuestion): string[] => {
   const config = join(modelDirectory, 'config.json');
   const file = [modelDirectory, existsSync(config) ? sha256OfFileSync(config) : null];
-  return adapters.map((adapter) => JSON.stringify([file, memorySettings(training), classes, adapter]));
+  return adapters.map((adapter) =>
+    JSON.stringify([file, memorySettings(training), classes, captions, adapter]),
+  );
 };
 
 export const createMemoryChecks = ({
@@ -136,7 +140,7 @@ export const createMemoryChecks = ({
       for (const group of groups) {
         const adapters = group.map(({ adapter }) => adapter);
         const { training } = group[0]!;
-        const question = { modelDirectory, adapters, training, available: room, ...classesOf(format) };
+        const question = { modelDirectory, adapters, training, available: room, ...textsOf(format) };
         const answer = await askInstead(question);
         group.forEach(({ name }, index) => estimates.set(name, answer.estimates[index]!));
         // Settings that would fit are told for the experiment as a whole.
@@ -156,7 +160,7 @@ export const createMemoryChecks = ({
       const refusal = async (): Promise<string | null> => {
         const question = {
           ...{ modelDirectory, adapters: [adapter], training, available: available() },
-          ...classesOf(format),
+          ...textsOf(format),
         };
         const answer = await ask(question, signal).catch(() => null);
         const total = answer?.estimates[0]?.total;
@@ -176,7 +180,7 @@ export const createMemoryChecks = ({
     howManyBeside: async ({ modelDirectory, adapter, training, dataset: { format } }, others, signal) => {
       if (training.memoryCheck === 'off' || training.device !== 'cpu') return 0;
       const adapters = [adapter, ...others.map((other) => other.adapter)];
-      const question = { modelDirectory, adapters, training, available: available(), ...classesOf(format) };
+      const question = { modelDirectory, adapters, training, available: available(), ...textsOf(format) };
       const answer = await ask(question, signal).catch(() => null);
       if (answer === null) return 0;
       const [first, ...beside] = answer.estimates;

@@ -36,11 +36,11 @@ const measuredRates = (model: Model, measured: BudgetQuestion['measured']): Rate
       );
 
 /** Operations are counted of rows of text alone, so far. */
-const countsOfPictures = (model: Model, classes: readonly string[]): CostCounts => ({
+const countsOfPictures = (model: Model, classes: string[]): CostCounts => ({
   stepFlops: () => null,
   initialisationFlops: () => null,
   peakMemory: ({ adapter, training }) =>
-    training.device === 'cpu' ? estimatePictureRun(model, classes, adapter, training).total : null,
+    training.device === 'cpu' ? estimatePictureRun(model, { classes }, adapter, training).total : null,
 });
 
 /** Counts what arms cost and brings them to one budget. Builds graphs, some of them many times: a process's job. */

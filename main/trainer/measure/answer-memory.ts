@@ -19,20 +19,21 @@ export const answerMemory = ({
   adapters,
   training,
   classes,
+  captions,
   available,
 }: MemoryQuestion): MemoryAnswer => {
   const model = describedModel(openModelFolder(modelDirectory));
   const { name, objective } = model.architecture;
   const onPictures = isOfPictures(objective);
-  if (onPictures && classes === undefined)
+  if (onPictures && classes === undefined && captions === undefined)
     throw new WorkbenchError(
       'unsupported',
       `what a ${name} model takes depends on the classes of its data: it is estimated for an experiment`,
     );
   const estimateOne = (adapter: AdapterSettings, settings: MemoryQuestion['training']): MemoryEstimate =>
-    classes === undefined
+    classes === undefined && captions === undefined
       ? estimateRun(model, adapter, settings)
-      : estimatePictureRun(model, classes, adapter, settings);
+      : estimatePictureRun(model, { classes, captions }, adapter, settings);
   const known = new Map<string, MemoryEstimate>();
   const estimate = (adapter: AdapterSettings, changes: Partial<MemorySettings> = {}): MemoryEstimate => {
     const key = JSON.stringify([adapter, changes]);

@@ -7,6 +7,8 @@ import { comparedWith, towersOf } from '../../engine/models/compared-model.ts';
 import type { Model } from '../../engine/models/model.ts';
 import { pictureSettingsSchema } from '../../engine/train/settings/picture-settings.ts';
 import type { TrainingSettings } from '../../engine/train/settings/training-settings.ts';
+import type { MemoryQuestion } from '../protocol/memory-schema.ts';
+import { captionTexts } from '../run/pictures/caption-texts.ts';
 import { classTexts } from '../run/pictures/class-texts.ts';
 import { steppedModel } from '../run/pictures/text-tower.ts';
 
@@ -15,20 +17,30 @@ const decoderBytes = 64 * 2 ** 20;
 /** Batches that are decoded ahead of the one that is computed. */
 const batchesAhead = 2;
 
+/** What pictures are compared with: their classes, or some of the longest of their captions. */
+type ComparedTexts = Pick<MemoryQuestion, 'classes' | 'captions'>;
+
 /**
- * What a run on pictures of classes takes: its steps, and the pixels of the batches that are there at once. Calibration's are there before the steps' own
+ * What a run on pictures takes: its steps, and the pixels of the batches that are there at once. Calibration's are there before the steps' own
  * memory is.
  */
 export const estimatePictureRun = (
   model: Model,
-  classes: readonly string[],
+  texts: { readonly [Kind in keyof ComparedTexts]: ComparedTexts[Kind] | undefined },
   adapter: AdapterSettings,
   training: TrainingSettings,
 ): MemoryEstimate => {
-  const { template } = training.pictures ?? pictureSettingsSchema.parse({});
-  const whole = comparedWith(model, 'class-prompts', classes.length);
   const tokenizer = loadTokenizer(model.folder.directory);
-  const { positions } = classTexts(classes, template, tokenizer, whole.architecture);
+  const { classes, captions = [] } = texts;
+  const whole =
+    classes === undefined
+      ? comparedWith(model, towersOf(model.architecture).captions, training.batchSize)
+      : comparedWith(model, 'class-prompts', classes.length);
+  const { template } = training.pictures ?? pictureSettingsSchema.parse({});
+  const { positions } =
+    classes === undefined
+      ? captionTexts(captions, tokenizer, whole.architecture)
+      : classTexts(classes, template, tokenizer, whole.architecture);
   const estimate = estimateRun(steppedModel(whole, adapter), adapter, {
     ...training,
     sequenceLength: positions,

@@ -11,6 +11,8 @@ export const memoryQuestionSchema = z.strictObject({
   training: trainingSettingsSchema,
   /** Of data that are pictures; absent for texts. */
   classes: z.exactOptional(z.array(z.string())),
+  /** Of data that are pictures with captions: some of the longest. */
+  captions: z.exactOptional(z.array(z.string())),
   /** Bytes that a run may take. */
   available: z.number(),
 });

@@ -1,11 +1,8 @@
 import { formOfPictures } from '../../engine/data/pictures/sets/form-of-pictures.ts';
-import {
-  openImported,
-  captionsRefused,
-  type ImportedPictures,
-} from '../../engine/data/pictures/sets/open-imported.ts';
+import { openImported, type ImportedPictures } from '../../engine/data/pictures/sets/open-imported.ts';
 import { openPictureSet } from '../../engine/data/pictures/sets/open-picture-set.ts';
-import type { ClassifiedSet } from '../../engine/data/pictures/sets/picture-set.ts';
+import { longestCaptions } from '../../engine/data/pictures/sets/longest-captions.ts';
+import type { PictureSet } from '../../engine/data/pictures/sets/picture-set.ts';
 import { bytesOfPictures, contentOfSet } from '../../engine/data/pictures/sets/set-content.ts';
 import { findSharedPictures, type FoundPictures } from '../../engine/data/pictures/survey/find-shared.ts';
 import {
@@ -39,9 +36,7 @@ export const describePictures = async (
       'unsupported',
       `separator: that of a table of pictures is found out; leave it out for ${trainFile}`,
     );
-  const opened = openPictureSet(trainFile, { missing: skipBroken ? 'keep' : 'refuse' });
-  const { set: all, published } = opened;
-  if (all.kind !== 'classes') throw captionsRefused(trainFile);
+  const { set: all, published } = openPictureSet(trainFile, { missing: skipBroken ? 'keep' : 'refuse' });
   const bytes = bytesOfPictures(all);
   const survey = await surveyPictures(all, {
     onPicture: (done, of) => onProgress((bytes * done) / of, 2 * bytes),
@@ -58,11 +53,12 @@ export const describePictures = async (
     validationSha256: null,
     trainSeparator: null,
     validationSeparator: null,
-    form: formOfPictures(trainFile, published),
+    form: formOfPictures(trainFile, published, set.kind),
     format: {
       kind: 'pictures',
       published,
-      classes: [...set.classes],
+      classes: set.kind === 'classes' ? [...set.classes] : null,
+      longestCaptions: set.kind === 'classes' ? [] : longestCaptions(set),
       pictures: {
         train: train.length,
         validation: validation?.length ?? null,
@@ -91,12 +87,12 @@ export const hashPictures = async (
 
 const shown = 3;
 
-const sharedNotices = (set: ClassifiedSet, survey: Survey): string[] => {
+const sharedNotices = (set: PictureSet, survey: Survey): string[] => {
   const { repeated, contradicting, shared, pairs } = findSharedPictures(set, survey, shown);
   const notices: string[] = [];
   if (repeated > 0)
     notices.push(
-      `${repeated} of the pictures to train on show what an earlier one shows, ${contradicting} of them as another class`,
+      `${repeated} of the pictures to train on show what an earlier one shows${set.kind === 'classes' ? `, ${contradicting} of them as another class` : ''}`,
     );
   for (const [part, count] of Object.entries(shared))
     if (count > 0)

@@ -16,11 +16,11 @@ export const startTrainer = async (
 ): Promise<Trainer> => {
   const { memory, labelSmoothing, neftuneAlpha, threads, device } = training;
   const trained: TrainedModel = { model, adapter, trainedWeights };
-  const { labelsAtMost, splits } = objectiveOf(model.architecture);
+  const { labelsAtMost, splits, sharesTexts = false } = objectiveOf(model.architecture);
   const compiled = {
     positions,
     labels: labelsAtMost(training),
-    accumulates: !splits && training.gradientAccumulation > 1,
+    accumulates: training.gradientAccumulation > 1 && (!splits || sharesTexts),
     memory,
     labelSmoothing,
     neftuneAlpha,

@@ -1,4 +1,5 @@
 import { readAdapter, type OpenedAdapter } from '../../engine/adapters/folder/adapter-folder.ts';
+import { classesOfPictures } from '../../engine/data/pictures/pictures-format.ts';
 import { describeAdapter } from '../../engine/adapters/settings/adapter-settings.ts';
 import { mapLabels, type Classes } from '../../engine/data/examples/class-labels.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
@@ -84,7 +85,8 @@ const openBase = (
   const folder = openModelFolder(modelDirectory);
   if (dataset?.format.kind === 'pictures') {
     checkFormat(objectiveOfFolder(folder), dataset.format);
-    const model = comparedWith(openModel(modelDirectory), 'class-prompts', dataset.format.classes.length);
+    const classes = classesOfPictures(dataset.format, dataset.trainFile);
+    const model = comparedWith(openModel(modelDirectory), 'class-prompts', classes.length);
     return { model, classes: null, headIsNew: false };
   }
   if (objectiveOfFolder(folder) !== 'classification')

@@ -31,7 +31,7 @@ const columnsText = (format: DataFormat): string => {
     case 'text':
       return format.column;
     case 'pictures':
-      return format.classes.join(', ');
+      return format.classes === null ? 'captions' : format.classes.join(', ');
   }
 };
 

@@ -99,22 +99,30 @@ interface AttentionCase {
   readonly keys: number;
   readonly causal: boolean;
   readonly softcap: number | null;
+  /** True where absent. */
+  readonly biased?: boolean;
 }
 
-const attentionCase = ({ tile, group, keys, causal, softcap }: AttentionCase): Case => ({
+const attentionCase = ({ tile, group, keys, causal, softcap, biased = true }: AttentionCase): Case => ({
   shapes: [
     [batch, 2 * group, queries, 2],
     [batch, 2, keys, 2],
     [batch, 2, keys, 2],
   ],
   build: (g, [q, k, v]) =>
-    g.attention(q as Value, k as Value, v as Value, causal ? causalBias(g, keys) : paddedKeys(g, keys), {
-      scale: 0.7,
-      tile,
-      positions: 7,
-      causal,
-      softcap,
-    }),
+    g.attention(
+      q as Value,
+      k as Value,
+      v as Value,
+      biased ? [causal ? causalBias(g, keys) : paddedKeys(g, keys)] : [],
+      {
+        scale: 0.7,
+        tile,
+        positions: 7,
+        causal,
+        softcap,
+      },
+    ),
 });
 
 /** Constant, whatever x is: the gradient flows through the other operand alone, past the same numbers. */
@@ -282,6 +290,7 @@ export const cases: { readonly [O in OperatorName]: readonly Case[] } = {
     attentionCase({ tile, group: 2, keys: 8, causal: true, softcap: null }),
     attentionCase({ tile, group: 2, keys: 8, causal: false, softcap: 0.6 }),
     attentionCase({ tile, group: 1, keys: 3, causal: false, softcap: null }),
+    attentionCase({ tile, group: 2, keys: queries, causal: false, softcap: null, biased: false }),
   ]),
   split: [],
   addRmsNorm: [],

@@ -55,6 +55,8 @@ export const letters: Tokenizer = {
   marksContinuations: false,
   vocabularySize: 128,
   specialTokens: {},
+  padSide: 'right',
+  masksPadding: true,
   notices: [],
 };
 

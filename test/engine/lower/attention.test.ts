@@ -55,7 +55,7 @@ const cached = (tile: number) => {
   const q = g.input('q', 'float32', [batch, heads, 'sequence', width]);
   const bias = g.input('bias', 'float32', [batch, 1, 'sequence', 'past+sequence']);
   const attributes = { scale, tile, positions: 6, causal: true, softcap: null };
-  return g.build({ y: g.attention(q, joined('k'), joined('v'), bias, attributes) });
+  return g.build({ y: g.attention(q, joined('k'), joined('v'), [bias], attributes) });
 };
 
 const joinKeys = (past: FloatTensor, now: FloatTensor): FloatTensor => {
@@ -119,10 +119,10 @@ describe('attention to more keys than queries', () => {
     const [q, k] = [value('q', 2, 4, 5, 3), value('k', 2, 2, 8, 3)];
     const attributes = { scale, tile: 2, positions: 6, causal: false, softcap: null };
     const [v, bias] = [value('v', 2, 2, 8, 3), value('bias', 2, 1, 5, 8)];
-    expect(g.attention(q, k, v, bias, attributes).shape).toEqual([2, 4, 5, 3]);
+    expect(g.attention(q, k, v, [bias], attributes).shape).toEqual([2, 4, 5, 3]);
     const few = value('few', 2, 2, 5, 3);
-    expect(() => g.attention(q, k, few, bias, attributes)).toThrow('do not belong together');
+    expect(() => g.attention(q, k, few, [bias], attributes)).toThrow('do not belong together');
     const square = value('square', 2, 1, 5, 5);
-    expect(() => g.attention(q, k, v, square, attributes)).toThrow('do not belong together');
+    expect(() => g.attention(q, k, v, [square], attributes)).toThrow('do not belong together');
   });
 });

@@ -1,15 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { selectTargets } from '../../../main/engine/adapters/layer/target-modules.ts';
-import { adapterSettingsSchema } from '../../../main/engine/adapters/settings/adapter-settings.ts';
 import { openModelFolder, type ModelFolder } from '../../../main/engine/formats/model-folder.ts';
 import { targetName } from '../../../main/engine/models/architecture.ts';
-import { comparedWith, towersOf, withEmbeddings } from '../../../main/engine/models/compared-model.ts';
-import { openModel, readModel } from '../../../main/engine/models/model.ts';
-import { embedSide } from '../../../main/engine/objectives/pictures/embed-side.ts';
-import { pictureSide, textSide, type TextRow } from '../../../main/engine/objectives/pictures/row-tensors.ts';
-import { sampleLogits } from '../../../main/trainer/export/export-check.ts';
-import { readPictures, readRun } from '../../numeric/golden/golden-run.ts';
+import { createGraphBuilder } from '../../../main/engine/graph/create-graph-builder.ts';
+import { buildForward, readModel } from '../../../main/engine/models/model.ts';
 import { graphOf } from './graph-text.ts';
 
 const fixtures = join(import.meta.dirname, '../../numeric/fixtures');
@@ -90,8 +84,8 @@ describe('the configuration', () => {
 
   it.each<[Config, string]>([
     [
-      { vision_config: { ...vision, patch_size: 5 } },
-      'vision_config: image_size 16 does not divide into patches of 5',
+      { vision_config: { ...vision, patch_size: 17 } },
+      'vision_config: patch_size 17 is larger than image_size 16',
     ],
     [{ text_config: { ...text, num_attention_heads: 5 } }, 'text_config: hidden_size 24 does not divide'],
     [{ text_config: 7 }, 'text_config is 7, not an object'],
@@ -133,57 +127,33 @@ describe('a text stands for itself at its end', () => {
     expect(() => endOf({}, [58, 3])).toThrow('a text of 2 tokens has no end: token 59'));
 });
 
-describe.each(['clip', 'clip_captions'])('%s', (name) => {
-  const directory = join(fixtures, name);
-  const model = openModel(join(directory, 'model'));
-  const towers = towersOf(model.architecture);
-  const [{ texts, pictures }] = readPictures(directory) as [ReturnType<typeof readPictures>[number]];
-  const embedded = async (rows: readonly TextRow[]): Promise<number[]> =>
-    (await embedSide(model, 'texts', [textSide(towers.texts, rows, 1)], { threads: 1 })).flatMap((row) => [
-      ...row,
-    ]);
+describe('of the last layer of each tower', () => {
+  /** What the layers see a row for, by their modules. */
+  const rowsSeen = (everyRow: boolean): ReadonlyMap<string, unknown> => {
+    const rows = new Map<string, unknown>();
+    buildForward(createGraphBuilder(), readModel(folder), {
+      positions: 8,
+      everyRow,
+      adapt: ({ layer: { module }, input }) => void rows.set(module, input.shape[0]),
+    });
+    return rows;
+  };
+  const sites = ['q_proj', 'out_proj', 'k_proj', 'v_proj'].map((name) => `self_attn.${name}`);
+  const ofLast = (rows: ReadonlyMap<string, unknown>, tower: string): unknown[] =>
+    [...sites, 'mlp.fc1', 'mlp.fc2'].map((name) => rows.get(`${tower}.encoder.layers.1.${name}`));
 
-  it('sees a text alike by itself and beside longer ones, whatever it is padded with', async () => {
-    const together = await embedded(texts);
-    const alone: number[] = [];
-    for (const one of texts) alone.push(...(await embedded([one])));
-    const difference = Math.max(...together.map((value, at) => Math.abs(value - alone[at]!)));
-    expect(difference).toBeLessThan(1e-5);
+  it('only the rows that stand for pictures and texts are computed, but for keys and values', () => {
+    const rows = rowsSeen(false);
+    const [picture, text] = ['images', 'batch'];
+    const [patches, tokens] = ['17*images', 'batch*sequence'];
+    expect(ofLast(rows, 'vision_model')).toEqual([picture, picture, patches, patches, picture, picture]);
+    expect(ofLast(rows, 'text_model')).toEqual([text, text, tokens, tokens, text, text]);
+    expect(rows.get('vision_model.encoder.layers.0.mlp.fc2')).toBe(patches);
   });
 
-  it('gives the same logits with the embeddings of either tower given', async () => {
-    const { model: own, batches } = readRun(directory);
-    const logits = await sampleLogits({ model: own, adapter: null, trainedWeights: [] }, batches[0]!, 1);
-    const ofTexts = await embedSide(model, 'texts', [textSide(towers.texts, texts, 1)], { threads: 1 });
-    // In two batches, as a run would make them.
-    const parts = [pictures.slice(0, 3), pictures.slice(3)].map((some) => pictureSide(towers.pictures, some));
-    const ofPictures = await embedSide(model, 'pictures', parts, { threads: 1 });
-    for (const side of ['texts', 'pictures'] as const) {
-      const given = comparedWith(withEmbeddings(model, side), 'image-captions', texts.length);
-      const { pictures: left, texts: right } = towersOf(given.architecture);
-      const tensors = {
-        ...pictureSide(left, side === 'pictures' ? ofPictures : pictures).tensors,
-        ...textSide(right, side === 'texts' ? ofTexts : texts, 1).tensors,
-      };
-      const trained = { model: given, adapter: null, trainedWeights: [] };
-      const other = await sampleLogits(trained, { ...batches[0]!, tensors }, 1);
-      const difference = Math.max(...logits.map((value, at) => Math.abs(value - other[at]!)));
-      expect(difference).toBeLessThan(1e-5);
-    }
-  });
-
-  it('has the sites of the other tower alone then', () => {
-    const given = withEmbeddings(model, 'texts');
-    const modules = given.targetLayers.map(({ module }) => module);
-    expect(modules.every((module) => /^(vision_model\.|visual_projection)/.test(module))).toBe(true);
-    const onTexts = adapterSettingsSchema.parse({ method: 'lora', targetModules: ['text_projection'] });
-    expect(() => selectTargets(given.targetLayers, onTexts)).toThrow(
-      'the model has no module text_projection',
-    );
+  it('calibration counts every row', () => {
+    const rows = rowsSeen(true);
+    expect(new Set(ofLast(rows, 'vision_model'))).toEqual(new Set(['17*images']));
+    expect(new Set(ofLast(rows, 'text_model'))).toEqual(new Set(['batch*sequence']));
   });
 });
-
-it('a model of text is not compared with pictures', () =>
-  expect(() => comparedWith(openModel(join(fixtures, 'llama/model')), 'class-prompts', 2)).toThrow(
-    'a llama model sees text alone',
-  ));

@@ -52,6 +52,7 @@ const neutralIn: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   bert: { pad_token_id: 'padding is masked' },
   phi3: { original_max_position_embeddings: 'scaled angles only' },
   clip: { architectures: 'the weights of both towers must be there' },
+  siglip: { architectures: 'the weights of both towers must be there' },
 };
 /** Of parts, beside what is neutral everywhere. */
 const neutralInParts: Readonly<Record<string, string>> = {

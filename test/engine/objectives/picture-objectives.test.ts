@@ -4,6 +4,7 @@ import { adapterSettingsSchema } from '../../../main/engine/adapters/settings/ad
 import { integersOf, tensorOf } from '../../../main/engine/data/batches/batch.ts';
 import { comparedWith, towersOf, withEmbeddings } from '../../../main/engine/models/compared-model.ts';
 import { openModel, type Model } from '../../../main/engine/models/model.ts';
+import { captionMatches } from '../../../main/engine/objectives/caption-matches.ts';
 import { classPrompts } from '../../../main/engine/objectives/class-prompts.ts';
 import { imageCaptions } from '../../../main/engine/objectives/image-captions.ts';
 import { pictureSide } from '../../../main/engine/objectives/pictures/row-tensors.ts';
@@ -115,8 +116,31 @@ describe('image-captions', () => {
   });
 });
 
+describe('caption-matches', () => {
+  it('is -log sigmoid of the scores of pairs, and of the negative ones of all others, by hand', async () => {
+    const { assemble } = captionMatches.batching({ towers: withWidth, padId: 0 });
+    const expected = logits
+      .flatMap((row, picture) =>
+        row.map((score, text) => Math.log1p(Math.exp(picture === text ? -score : score))),
+      )
+      .reduce((a, b) => a + b);
+    const batch = assemble(rowsOf.map((caption, at) => [{ picture: picture(at), caption }]));
+    const { loss, sums } = await runLoss(captionMatches, tiny, [batch]);
+    expect(loss).toBeCloseTo(expected / 3, 6);
+    expect(captionMatches.metrics(sums)).toEqual({ loss: expect.closeTo(expected / 3, 6) as number });
+  });
+
+  it('overflows nowhere', async () => {
+    const { assemble } = captionMatches.batching({ towers: withWidth, padId: 0 });
+    const far = (by: number) => assemble([[{ picture: () => Float32Array.of(by, 0), caption: rowsOf[0]! }]]);
+    const one: TinyModel = { ...tiny, weight: { shape: [1, 2], data: Float32Array.of(1, 0) } };
+    expect((await runLoss(captionMatches, one, [far(1000)])).loss).toBe(0);
+    expect((await runLoss(captionMatches, one, [far(-1000)])).loss).toBe(1000);
+  });
+});
+
 describe('samples and noise', () => {
-  it.each(['class-prompts', 'image-captions'] as const)('%s', async (objective) => {
+  it.each(['class-prompts', 'image-captions', 'caption-matches'] as const)('%s', async (objective) => {
     const own = comparedWith(model, objective, 5);
     const batch = sampleBatch(own);
     expect(sampleBatch(own)).toEqual(batch);

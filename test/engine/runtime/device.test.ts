@@ -90,6 +90,8 @@ describeWith('webgpu', 'training on WebGPU', ({ path }) => {
     ['clip', 1],
     ['clip_captions', 1],
     ['clip_captions', 2],
+    ['siglip', 1],
+    ['siglip_captions', 2],
   ])('compares pictures with texts as the CPU does: %s, %i micro-batches', (fixture, accumulation) => {
     const cpu = trainOnPictures('cpu', fixture, accumulation, process.env);
     const webgpu = trainOnPictures('webgpu', fixture, accumulation, softwareGpuEnvironment(path));

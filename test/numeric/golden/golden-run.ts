@@ -62,7 +62,7 @@ const pictureRun = (folder: string, opened: Model): GoldenRun => {
           .assemble(pictures.map((one, at) => [{ picture: () => one, label: targets![at]! }])),
       ),
     };
-  const { assemble } = pictureObjectives['image-captions'].batching({ towers, padId });
+  const { assemble } = pictureObjectives[objective].batching({ towers, padId });
   return {
     model,
     batches: read.map(({ pictures, texts }) =>

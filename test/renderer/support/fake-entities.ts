@@ -96,6 +96,7 @@ export const samplePictures: Dataset = {
   format: {
     kind: 'pictures',
     leftOut: [],
+    longestCaptions: [],
     published: null,
     classes: ['banded', 'dotted', 'woven'],
     pictures: { train: 48, validation: null, test: 30 },

@@ -39,15 +39,20 @@ const draw = async (name: string, label: number, edge: number): Promise<NonNulla
   return { type: 'image/webp', data: file.toString('base64'), width: edge, height: edge };
 };
 
+const classesOf = ({ classes }: PicturesFormat): readonly string[] => classes ?? [];
+
 /** As folders have them: class by class. The last in a name is its number. */
-const namesIn = ({ classes, pictures }: PicturesFormat, part: Part): { name: string; label: number }[] =>
-  Array.from({ length: pictures[part] ?? 0 }, (_, at) => {
+const namesIn = (format: PicturesFormat, part: Part): { name: string; label: number }[] => {
+  const { pictures } = format;
+  const classes = classesOf(format);
+  return Array.from({ length: pictures[part] ?? 0 }, (_, at) => {
     const label = Math.floor((at * classes.length) / (pictures[part] ?? 1));
     return { name: `${part}/${classes[label]!}/${String(at).padStart(3, '0')}.jpg`, label };
   });
+};
 
 const countsOf = (format: PicturesFormat) =>
-  format.classes.map((name, label) => {
+  classesOf(format).map((name, label) => {
     const count = (part: Part): number | null =>
       format.pictures[part] === null
         ? null
@@ -88,7 +93,7 @@ export const fakePictures = (
       };
     },
     thumbnails: async ({ id, names, edge }) => {
-      const { classes } = formatOf(id);
+      const classes = classesOf(formatOf(id));
       return {
         thumbnails: await Promise.all(
           names.map((name) => thumbnailOf(name, classes.indexOf(name.split('/')[1] ?? ''), edge)),
@@ -97,7 +102,7 @@ export const fakePictures = (
     },
     prompts: ({ id, modelId, template }) => ({
       limit: findModel(modelId).maximumPositions,
-      prompts: promptsOf(formatOf(id).classes, template).map((text) => ({ text, tokens: tokensIn(text) })),
+      prompts: promptsOf(classesOf(formatOf(id)), template).map((text) => ({ text, tokens: tokensIn(text) })),
     }),
     sharedPictures: ({ id }) => {
       const { pictures } = formatOf(id);
@@ -137,7 +142,7 @@ export const fakePicturesInspection = async (trainFile: string): Promise<Picture
     notices: [`${trainFile}/notes.txt is no picture and is left out`],
     problem: null,
     samples: await Promise.all(
-      format.classes.map(async (said, label) => ({
+      classesOf(format).map(async (said, label) => ({
         said,
         thumbnail: await thumbnailOf(`train/${said}/00${label}.jpg`, label, 96),
       })),

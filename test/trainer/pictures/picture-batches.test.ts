@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { integersOf, type Batch } from '../../../main/engine/data/batches/batch.ts';
 import { readClassFolders } from '../../../main/engine/data/pictures/sets/class-folders.ts';
 import type { ClassifiedSet } from '../../../main/engine/data/pictures/sets/picture-set.ts';
+import { clipLoraVariation } from '../../../main/engine/data/pictures/views/random-view.ts';
 import { clipView } from '../../../main/engine/data/pictures/views/picture-view.ts';
 import { comparedWith, towersOf } from '../../../main/engine/models/compared-model.ts';
 import { openModel } from '../../../main/engine/models/model.ts';
@@ -45,6 +46,7 @@ const batchesOf = (
       heldOut: set.parts.test!,
       view,
       settings: { views, epochEnd },
+      variation: clipLoraVariation,
     },
     batching,
   );

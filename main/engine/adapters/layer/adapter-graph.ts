@@ -8,13 +8,19 @@ export interface Pair {
   readonly right: Value;
 }
 
+/** Sets some numbers to zero and multiplies the others by what makes up for that: a factor, which is cheaper where there are fewer numbers. */
+export interface Dropout {
+  readonly drop: (x: Value) => Value;
+  readonly factor: number;
+}
+
 /** What an adapter is at a site, in a graph: delta = scaling (left right - residual), and the lengths of the rows of W + delta. */
 export interface SiteAdapter extends Pair {
   /** A scalar. */
   readonly scaling: Value;
   readonly residual: Pair | null;
   /** What training does to the delta's input; null at all other times. */
-  readonly dropOut: ((x: Value) => Value) | null;
+  readonly dropOut: Dropout | null;
   /** (out) each: the trained lengths, and ||W_i||^2. */
   readonly magnitude: { readonly lengths: Value; readonly squaredNorms: Value } | null;
 }
@@ -68,13 +74,14 @@ export const adaptSite = (g: GraphBuilder, site: Site, adapter: SiteAdapter): Va
     residual ? g.subtract(ofWeight, deltaOf(g, through, residual, scaling)) : ofWeight;
   const withBias = (y: Value): Value => (bias ? g.add(y, bias) : y);
   const base = baseOf(product, project);
-  const seen = dropOut ? dropOut(input) : input;
+  const seen = dropOut ? dropOut.drop(input) : input;
   const projectSeen: Project = dropOut ? (matrix) => g.matmul(seen, matrix, { transposeB: true }) : project;
-  const delta = deltaOf(g, projectSeen, adapter, scaling);
+  const delta = deltaOf(g, projectSeen, adapter, dropOut ? g.multiply(scaling, dropOut.factor) : scaling);
   if (!magnitude) return withBias(g.add(base, delta));
   const gain = gainOf(g, site, adapter);
   if (!dropOut) return withBias(g.multiply(g.mark(g.add(base, delta), 'costly'), gain));
   const ofSeen = g.mark(baseOf(weight.product(seen), projectSeen), 'costly');
-  const turned = g.add(g.multiply(ofSeen, g.subtract(gain, 1)), g.multiply(g.mark(delta, 'costly'), gain));
+  const turn = g.multiply(g.subtract(gain, 1), dropOut.factor);
+  const turned = g.add(g.multiply(ofSeen, turn), g.multiply(g.mark(delta, 'costly'), gain));
   return withBias(g.add(base, turned));
 };

@@ -10,6 +10,8 @@ export interface Batch {
   readonly sequence: number;
   /** What the loss scores, and a mean is taken over: tokens with a target, rows with a class, pairs. */
   readonly scored: number;
+  /** Which picture each row shows, where several may show one. */
+  readonly names?: readonly string[];
   /** Real tokens, without padding: what speed is told in. */
   readonly tokens: number;
 }

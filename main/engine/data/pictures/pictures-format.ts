@@ -1,13 +1,16 @@
 import { z } from 'zod';
+import { WorkbenchError } from '../../errors.ts';
 import { datasetFormatSchema, unusedColumns, type DatasetFormat } from '../files/dataset-format.ts';
 
-/** What data are that show something: pictures of classes. Pure: a browser can import this. */
+/** What data are that show something: pictures of classes, or with a caption each. Pure: a browser can import this. */
 export const picturesFormatSchema = z.object({
   kind: z.literal('pictures'),
   /** Which of the published sets, by name; null for one of a person's own. */
   published: z.string().nullable(),
-  /** In the order of their labels. */
-  classes: z.array(z.string()).min(2),
+  /** In the order of their labels; null for pictures with captions. */
+  classes: z.array(z.string()).min(2).nullable(),
+  /** Some of the longest captions; none of pictures of classes. */
+  longestCaptions: z.array(z.string()),
   /** How many pictures each part has; null for a part that the data doesn't tell apart. */
   pictures: z.object({ train: z.int(), validation: z.int().nullable(), test: z.int().nullable() }),
   /** Pictures that could not be read at the import, by their names in the set: they have no part in anything. */
@@ -24,6 +27,15 @@ export const dataFormatSchema = z.discriminatedUnion('kind', [
 
 export type PicturesFormat = z.infer<typeof picturesFormatSchema>;
 export type DataFormat = DatasetFormat | PicturesFormat;
+
+/** @param name of the data, for errors @throws WorkbenchError unsupported for pictures with captions */
+export const classesOfPictures = ({ classes }: Pick<PicturesFormat, 'classes'>, name: string): string[] => {
+  if (classes !== null) return classes;
+  throw new WorkbenchError(
+    'unsupported',
+    `dataset: "${name}" has pictures with captions, and this is done for pictures of classes alone: import them with a column label`,
+  );
+};
 
 /** Columns of a file that training doesn't see. Of a table of pictures none is kept. */
 export const columnsUnused = (format: DataFormat, columns: readonly string[]): string[] =>

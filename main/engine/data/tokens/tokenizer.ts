@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { WorkbenchError } from '../../errors.ts';
+import { invalidInput, WorkbenchError } from '../../errors.ts';
 import { readJsonObject } from '../../formats/json-text.ts';
 import { pathIn } from '../../formats/path-in.ts';
 import { refuseUnknown } from '../../formats/unknown-keys.ts';
@@ -8,7 +8,7 @@ import type { Engine } from '../../tokenizer/engine.ts';
 import { applySettings } from '../../tokenizer/folder/apply-settings.ts';
 import { readChatTemplates } from '../../tokenizer/folder/chat-templates.ts';
 import { declaredTokens, type NamedToken } from '../../tokenizer/folder/declared-tokens.ts';
-import { familyOf } from '../../tokenizer/folder/families.ts';
+import { familyOf, padsOnLeft, type Family } from '../../tokenizer/folder/families.ts';
 import { checkFrameSettings } from '../../tokenizer/folder/frame-settings.ts';
 import { knownTokenizerKeys } from '../../tokenizer/folder/known-keys.ts';
 import { cleanUpEnglish } from '../../tokenizer/decoders.ts';
@@ -48,6 +48,10 @@ export interface Tokenizer {
   readonly bosId?: number;
   readonly eosId?: number;
   readonly padId?: number;
+  /** Where padding stands, for models that see it. */
+  readonly padSide: 'left' | 'right';
+  /** Whether transformers hands a model a mask of padding (model_input_names of tokenizer_config.json, which it has unless that says otherwise). */
+  readonly masksPadding: boolean;
   readonly bosToken?: string;
   readonly eosToken?: string;
   /** All of them by their roles (bos_token, unk_token, ...), as chat templates are given them. */
@@ -72,7 +76,8 @@ export const loadTokenizer = (modelDirectory: string): Tokenizer => {
   const config = read('tokenizer_config.json');
   const configPath = join(modelDirectory, 'tokenizer_config.json');
   refuseUnknown(config, knownTokenizerKeys(config), `${configPath}: `, 'tokenizers');
-  const family = familyOf(config['tokenizer_class'], read('config.json')['model_type']);
+  const modelType = read('config.json')['model_type'];
+  const family = familyOf(config['tokenizer_class'], modelType);
   const declared = declaredTokens(
     { config, specialTokensMap: read('special_tokens_map.json'), addedTokens: read('added_tokens.json') },
     family,
@@ -94,17 +99,45 @@ export const loadTokenizer = (modelDirectory: string): Tokenizer => {
   const chatTemplates = readChatTemplates(modelDirectory, config, read('chat_template.json'));
   const chatTemplate = chatTemplates.get('default');
   const toolChatTemplate = chatTemplates.get('tool_use');
-  const notices = [...applied.notices, ...frameNotices, ...unusedTokens(engine, declared.named)];
+  const notices = [
+    ...applied.notices,
+    ...frameNotices,
+    ...unusedTokens(engine, declared.named),
+    ...(family === 'gemma' && modelType === 'siglip' && keepsCapitals(engine) ? [capitals] : []),
+  ];
   return {
     ...encoders(engine, config['clean_up_tokenization_spaces'] === true),
     ...roles,
+    ...paddingOf(config, family, configPath),
     ...(chatTemplate !== undefined && { chatTemplate }),
     ...(toolChatTemplate !== undefined && { toolChatTemplate }),
     notices: notices.map((notice) => `${modelDirectory}: ${notice}`),
   };
 };
 
-type Encoders = Omit<Tokenizer, 'notices' | 'specialTokens'>;
+const capitals =
+  'SigLIP 2 was trained on texts in lower case, and this tokenizer keeps capitals, as in transformers: write prompts and classes in lower case, or say "tokenizer_class": "Siglip2Tokenizer" in tokenizer_config.json';
+
+const keepsCapitals = (engine: Engine): boolean => {
+  const idsOf = (text: string): string =>
+    engine.encode(text, null, { addSpecialTokens: false, withOffsets: false }).ids.join();
+  return idsOf('A') !== idsOf('a');
+};
+
+const paddingOf = (
+  { padding_side: side, model_input_names: names }: Readonly<Record<string, unknown>>,
+  family: Family,
+  place: string,
+): Pick<Tokenizer, 'padSide' | 'masksPadding'> => {
+  if (side !== undefined && side !== null && side !== 'left' && side !== 'right')
+    throw invalidInput(`${place}: padding_side: is ${JSON.stringify(side)}, not "left" or "right"`);
+  return {
+    padSide: side ?? (padsOnLeft.has(family) ? 'left' : 'right'),
+    masksPadding: !Array.isArray(names) || names.includes('attention_mask'),
+  };
+};
+
+type Encoders = Omit<Tokenizer, 'notices' | 'specialTokens' | 'padSide' | 'masksPadding'>;
 
 const encoders = (engine: Engine, cleansUp: boolean): Encoders => {
   const ids = [...engine.model.vocabulary.values(), ...engine.added.ids.values()];

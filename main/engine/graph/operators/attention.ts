@@ -4,8 +4,8 @@ import type { AttentionSignatures } from '../signatures.ts';
 import type { InputsOf, OperatorEntries } from './entry.ts';
 import { axisOf, float32, requireFit, requireType } from './type-checks.ts';
 
-const requireAttention = ({ q, k, v, bias }: InputsOf<'attention'>): void => {
-  requireType('float32', q, k, v, bias);
+const requireAttention = ({ q, k, v, biases }: InputsOf<'attention'>): void => {
+  requireType('float32', q, k, v, ...biases);
   const [batch, heads, queries, width] = q.shape as [Dimension, Dimension, Dimension, Dimension];
   const [, keyValueHeads, keys] = k.shape as [Dimension, Dimension, Dimension];
   const fits =
@@ -13,8 +13,8 @@ const requireAttention = ({ q, k, v, bias }: InputsOf<'attention'>): void => {
     Number(heads) % Number(keyValueHeads) === 0 &&
     sameShape(k.shape, [batch, keyValueHeads, keys, width]) &&
     sameShape(k.shape, v.shape) &&
-    sameShape(bias.shape, [batch, 1, queries, keys]);
-  requireFit(fits, q, k, v, bias);
+    biases.every(({ shape }) => sameShape(shape, [batch, 1, queries, keys]));
+  requireFit(fits, q, k, v, ...biases);
 };
 
 /** Of one product of as many matrices as q has heads, each of a score for every query and key. */
@@ -49,16 +49,16 @@ export const attention: OperatorEntries<AttentionSignatures> = {
     memory: {},
   },
   attention: {
-    inputs: ['q', 'k', 'v', 'bias'],
+    inputs: ['q', 'k', 'v', '...biases'],
     attributes: ['scale', 'tile', 'positions', 'causal', 'softcap'],
     outputs: ['y'],
     types: (inputs) => {
       requireAttention(inputs);
       return float32(inputs.q.shape);
     },
-    gradient: ({ g, inputs, outputs: { y }, attributes, gradient }) => {
-      const { byQ, byK, byV } = g.apply('attentionGradient', { ...inputs, output: y, gradient }, attributes);
-      return { q: byQ, k: byK, v: byV, bias: undefined };
+    gradient: ({ g, inputs, attributes, gradient }) => {
+      const { byQ, byK, byV } = g.apply('attentionGradient', { ...inputs, gradient }, attributes);
+      return { q: byQ, k: byK, v: byV, biases: inputs.biases.map(() => undefined) };
     },
     // Without what tiles leave out above the diagonal, which only long sequences have.
     flops: ({ inputs }, extent) => 2 * scoreFlops(inputs, extent),
@@ -92,13 +92,13 @@ export const attention: OperatorEntries<AttentionSignatures> = {
     memory: {},
   },
   attentionGradient: {
-    inputs: ['q', 'k', 'v', 'bias', 'output', 'gradient'],
+    inputs: ['q', 'k', 'v', 'gradient', '...biases'],
     attributes: ['scale', 'tile', 'positions', 'causal', 'softcap'],
     outputs: ['byQ', 'byK', 'byV'],
-    types: ({ output, gradient, ...inputs }) => {
+    types: ({ gradient, ...inputs }) => {
       requireAttention(inputs);
       const { q, k, v } = inputs;
-      requireFit(sameShape(output.shape, q.shape) && sameShape(gradient.shape, q.shape), q, output, gradient);
+      requireFit(sameShape(gradient.shape, q.shape), q, gradient);
       return { byQ: float32(q.shape), byK: float32(k.shape), byV: float32(v.shape) };
     },
     // Second derivatives are not needed.

@@ -37,17 +37,25 @@ const comparison = {
   memory: {},
 } as const;
 
-/** d/dx of y = x s with s the logistic function of alpha x: s + alpha y (1 - s). */
+/**
+ * d/dx of y = x s with s the logistic function of alpha x: s + alpha y (1 - s). A SiLU is a gate, so y is there anyway; any other is not asked
+ * for its output, which would be computed again for this alone: s (1 + alpha x (1 - s)).
+ */
 const siluGradient: GradientRule<'silu'> = ({
   g,
   inputs: { x },
-  outputs: { y },
+  outputs,
   attributes: { alpha },
   gradient,
 }) => {
-  const times = (value: Value): Value => (alpha === 1 ? value : g.multiply(value, alpha));
-  const s = g.sigmoid(times(x));
-  return { x: g.multiply(gradient, g.add(s, g.multiply(times(y), g.subtract(1, s)))) };
+  if (alpha === 1) {
+    const s = g.sigmoid(x);
+    return { x: g.multiply(gradient, g.add(s, g.multiply(outputs.y, g.subtract(1, s)))) };
+  }
+  const scaled = g.multiply(x, alpha);
+  const s = g.sigmoid(scaled);
+  const slope = g.multiply(s, g.add(g.multiply(scaled, g.subtract(1, s)), 1));
+  return { x: g.multiply(gradient, slope) };
 };
 
 /**

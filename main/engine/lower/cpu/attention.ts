@@ -23,7 +23,7 @@ interface Probabilities {
 }
 
 /** The pieces that both directions are made of. */
-const attentionParts = ({ emit, attributes, values, integers, number, extents }: Context) => {
+const attentionParts = ({ emit, attributes, values, inputs, integers, number, extents }: Context) => {
   const { scale, tile, positions, causal, softcap } = attributes;
   const { q, k } = values.inputs;
   const [heads, keyValueHeads, width] = [Number(q.shape[1]), Number(k.shape[1]), Number(q.shape[3])];
@@ -34,6 +34,9 @@ const attentionParts = ({ emit, attributes, values, integers, number, extents }:
   /** Rows `start` to `end` along an axis, or what there is of them. */
   const rows = (x: string, start: number, end: Dimension, axis = sequenceAxis): string =>
     tiles === 1 ? x : emit('Slice', [x, integers([start]), extents([end]), integers([axis])]);
+  /** The tiles again as one; where there is one it is not copied. */
+  const joined = (parts: readonly string[]): string =>
+    tiles === 1 ? (parts[0] as string) : emit('Concat', parts, { axis: BigInt(sequenceAxis) });
   /** Heads of one group become one taller matrix (a view), so that keys and values are never repeated. */
   const stack = (
     x: string,
@@ -49,45 +52,49 @@ const attentionParts = ({ emit, attributes, values, integers, number, extents }:
   const keysFor = (x: string, at: number, axis = sequenceAxis): string =>
     causal && past !== undefined ? rows(x, 0, sum([past, (at + 1) * tile]), axis) : x;
 
-  /** softmax(scale q k^T + bias) of one tile, stacked; with a soft cap also what it multiplies gradients of scores by. */
-  const probabilities = (stackedQuery: string, keys: string, bias: string, at: number): Probabilities => {
+  /** softmax(scale q k^T + biases) of one tile, stacked; with a soft cap also what it multiplies gradients of scores by. */
+  const probabilities = (stackedQuery: string, keys: string, at: number): Probabilities => {
     const alpha = softcap === null ? scale : scale / softcap;
     const products = product(stackedQuery, keys, { transB: true, alpha });
     const capped = softcap === null ? undefined : emit('Tanh', [products]);
     const scores = capped ? emit('Mul', [capped, number(softcap as number)]) : products;
-    const tileBias = keysFor(rows(bias, at * tile, (at + 1) * tile), at, 3);
-    const softmax = emit('Softmax', [emit('Add', [unstack(scores, 0), tileBias])], { axis: -1n });
+    const ofTile = (bias: string): string => keysFor(rows(bias, at * tile, (at + 1) * tile), at, 3);
+    const biased = inputs.biases.reduce((sum, bias) => emit('Add', [sum, ofTile(bias)]), unstack(scores, 0));
+    const softmax = emit('Softmax', [biased], { axis: -1n });
     // d (c tanh(s / c)) / ds = 1 - tanh^2
     const slope = capped && emit('Sub', [number(1), emit('Mul', [capped, capped])]);
     return { weights: stack(softmax, 0), slope };
   };
-  return { scale, tile, tiles, keyValueHeads, width, product, rows, keysFor, stack, unstack, probabilities };
+  return {
+    ...{ scale, tile, tiles, keyValueHeads, width },
+    ...{ product, rows, joined, keysFor, stack, unstack, probabilities },
+  };
 };
 
 /** Tile by tile over the queries; keys after a tile's last query are left out. */
 const lowerAttention: LoweringRule<'attention'> = (context) => {
-  const { tile, tiles, width, product, rows, keysFor, stack, unstack, probabilities } =
+  const { tile, tiles, width, product, rows, joined, keysFor, stack, unstack, probabilities } =
     attentionParts(context);
-  const { q, k, v, bias } = context.inputs;
+  const { q, k, v } = context.inputs;
   const mixed = Array.from({ length: tiles }, (_, at) => {
     const end = (at + 1) * tile;
     const query = stack(rows(q, at * tile, end), width);
-    const { weights } = probabilities(query, keysFor(k, at), bias, at);
+    const { weights } = probabilities(query, keysFor(k, at), at);
     return unstack(product(weights, keysFor(v, at), {}), width);
   });
-  return context.emit('Concat', mixed, { axis: BigInt(sequenceAxis) });
+  return joined(mixed);
 };
 
 /**
- * With P = softmax(S), O = P V: dV = P^T dO, dP = dO V^T, dS = P (dP - rowsum(dO O)), dQ = scale dS K, dK = scale dS^T Q; P is
- * computed again (Dao et al., arXiv 2205.14135). A tile waits for the one before it: scores of one tile are in memory at a time.
+ * With P = softmax(S), O = P V: dV = P^T dO, dP = dO V^T, dS = P (dP - rowsum(P dP)), dQ = scale dS K, dK = scale dS^T Q; P is
+ * computed again (Dao et al., arXiv 2205.14135). rowsum(dO O) would be as much and take fewer numbers, but O would have to be kept for it.
+ * A tile waits for the one before it: scores of one tile are in memory at a time.
  */
 const lowerAttentionGradient: LoweringRule<'attentionGradient'> = (context) => {
   const { emit, integers } = context;
   const parts = attentionParts(context);
-  const { scale, tile, tiles, keyValueHeads, width, product, rows, keysFor, stack, unstack } = parts;
-  const { q, k, v, bias, output, gradient } = context.inputs;
-  const along = emit('ReduceSum', [emit('Mul', [gradient, output]), integers([-1])], { keepdims: 1n });
+  const { scale, tile, tiles, keyValueHeads, width, product, rows, joined, keysFor, stack, unstack } = parts;
+  const { q, k, v, gradient } = context.inputs;
 
   const extent = (x: string): string =>
     emit('Shape', [x], { start: BigInt(sequenceAxis), end: BigInt(sequenceAxis + 1) });
@@ -117,10 +124,10 @@ const lowerAttentionGradient: LoweringRule<'attentionGradient'> = (context) => {
     const query = stack(rows(q, at * tile, end), width, inTurn);
     const [keys, tileValues] = [keysFor(k, at), keysFor(v, at)];
     const outward = stack(rows(gradient, at * tile, end), width);
-    const { weights, slope } = parts.probabilities(query, keys, bias, at);
+    const { weights, slope } = parts.probabilities(query, keys, at);
     const byWeights = product(outward, tileValues, { transB: true });
-    const centred = emit('Sub', [byWeights, stack(rows(along, at * tile, end), 1)]);
-    const byCapped = emit('Mul', [weights, centred]);
+    const along = emit('ReduceSum', [emit('Mul', [weights, byWeights]), integers([-1])], { keepdims: 1n });
+    const byCapped = emit('Mul', [weights, emit('Sub', [byWeights, along])]);
     const byScores = slope ? emit('Mul', [byCapped, slope]) : byCapped;
     byQuery.push(unstack(product(byScores, keys, { alpha: scale }), width));
     const [tileKey, tileValue] = [
@@ -131,7 +138,7 @@ const lowerAttentionGradient: LoweringRule<'attentionGradient'> = (context) => {
     byValue = byValue === undefined ? tileValue : emit('Add', [byValue, tileValue]);
   }
   return {
-    byQ: emit('Concat', byQuery, { axis: BigInt(sequenceAxis) }),
+    byQ: joined(byQuery),
     byK: byKey as string,
     byV: byValue as string,
   };

@@ -29,12 +29,13 @@ const attentionParts = ({ emit, attributes, values, inputs, number, extents }: C
   const scores = unstack(capped ? emit('Mul', [capped, number(softcap as number)]) : products, columns);
   // d (c tanh(s / c)) / ds = 1 - tanh^2
   const slope = capped && emit('Sub', [number(1), emit('Mul', [capped, capped])]);
-  const weights = emit('Softmax', [emit('Add', [scores, inputs.bias])], { axis: -1n });
+  const biased = inputs.biases.reduce((sum, bias) => emit('Add', [sum, bias]), scores);
+  const weights = emit('Softmax', [biased], { axis: -1n });
   const probabilities = stack(weights, columns);
   return { width, stack, unstack, transposed, scaled, stackedQuery, probabilities, slope };
 };
 
-/** softmax(scale q k^T + bias) v, all queries at once. */
+/** softmax(scale q k^T + biases) v, all queries at once. */
 const portableAttention: LoweringRule<'attention'> = (context) => {
   const { width, unstack, probabilities } = attentionParts(context);
   return unstack(context.emit('MatMul', [probabilities, context.inputs.v]), width);
@@ -70,11 +71,11 @@ const portableAttentionGradient: LoweringRule<'attentionGradient'> = (context) =
   const { emit, integers } = context;
   const { width, stack, unstack, transposed, scaled, stackedQuery, probabilities, slope } =
     attentionParts(context);
-  const { k, v, output, gradient } = context.inputs;
-  const along = stack(emit('ReduceSum', [emit('Mul', [gradient, output]), integers([-1])], keep), 1);
+  const { k, v, gradient } = context.inputs;
   const outward = stack(gradient, width);
-  const centred = emit('Sub', [emit('MatMul', [outward, transposed(v)]), along]);
-  const byCapped = emit('Mul', [probabilities, centred]);
+  const byWeights = emit('MatMul', [outward, transposed(v)]);
+  const along = emit('ReduceSum', [emit('Mul', [probabilities, byWeights]), integers([-1])], keep);
+  const byCapped = emit('Mul', [probabilities, emit('Sub', [byWeights, along])]);
   const byScores = scaled(slope ? emit('Mul', [byCapped, slope]) : byCapped);
   return {
     byQ: unstack(emit('MatMul', [byScores, k]), width),

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { invalidInput } from '../../errors.ts';
-import { isObject, valueText } from '../../json-value.ts';
 import type { Value } from '../../graph/graph.ts';
 import {
   embeddingLayer,
@@ -9,13 +8,15 @@ import {
   type PictureTower,
   type ReadArchitecture,
   type TextTower,
+  type Towers,
 } from '../architecture.ts';
 import { activationSchema } from '../blocks/activations.ts';
 import { attentionBias, flattenTokens, shapeOfTokens } from '../blocks/attention.ts';
 import { positionIds } from '../blocks/encoder.ts';
 import { learnedPositions } from '../blocks/learned-positions.ts';
-import { patchEmbedding, patchesAcross } from '../blocks/patch-embedding.ts';
+import { checkPatches, patchEmbedding, patchesAcross } from '../blocks/patch-embedding.ts';
 import { encodePreNorm, layerNorm } from '../blocks/pre-norm-encoder.ts';
+import { checkHeads, readPart } from '../blocks/tower-settings.ts';
 import { compareTowers } from '../blocks/two-towers.ts';
 import { readConfiguration } from '../configuration.ts';
 import { dropoutRate, usually } from '../configuration-keys.ts';
@@ -74,42 +75,6 @@ const clipKeys = z.object({
   tie_word_embeddings: z.unknown().optional(),
 });
 
-/**
- * What config.json says of a tower. Where older files have it under a second name, `text_config_dict`, that one counts, and what it leaves
- * out has its default, whatever the first one says: so transformers reads it.
- */
-const readTower = <Shape extends z.ZodRawShape>(
-  known: z.ZodObject<Shape>,
-  config: Readonly<Record<string, unknown>>,
-  field: 'text_config' | 'vision_config',
-  place: string,
-): z.output<z.ZodObject<Shape>> => {
-  const read = (name: string): z.output<z.ZodObject<Shape>> | null => {
-    const given = config[name];
-    if (given === undefined || given === null) return null;
-    if (!isObject(given)) throw invalidInput(`${place}: ${name} is ${valueText(given)}, not an object`);
-    return readConfiguration(known, { model_type: `clip's ${name}`, ...given }, `${place}: ${name}`);
-  };
-  const first = read(field);
-  return read(`${field}_dict`) ?? first ?? readConfiguration(known, {}, place);
-};
-
-const checkHeads = (
-  field: string,
-  { hidden_size: width, num_attention_heads: heads }: TextSettings | VisionSettings,
-  place: string,
-): void => {
-  if (width % heads !== 0)
-    throw invalidInput(`${place}: ${field}: hidden_size ${width} does not divide into ${heads} heads`);
-};
-
-const checkPatches = ({ image_size: size, patch_size: patch }: VisionSettings, place: string): void => {
-  if (size % patch !== 0)
-    throw invalidInput(
-      `${place}: vision_config: image_size ${size} does not divide into patches of ${patch}`,
-    );
-};
-
 const projection = (module: string, inFeatures: number, outFeatures: number): LinearLayer => ({
   module,
   outFeatures,
@@ -128,7 +93,12 @@ const pictureTower = (settings: VisionSettings, width: number): PictureTower => 
       const { g, weight, linear } = context;
       const pixels = g.input('pixels', 'float32', ['images', ...shape]);
       const embeddings = 'vision_model.embeddings';
-      const patches = patchEmbedding(context, settings, `${embeddings}.patch_embedding`, pixels);
+      const patches = patchEmbedding(
+        context,
+        settings,
+        { module: `${embeddings}.patch_embedding`, bias: false },
+        pixels,
+      );
       const ofClass = g.reshape(weight(`${embeddings}.class_embedding`, [hidden]), [1, 1, hidden]);
       const joined = g.concatenate([g.expand(ofClass, ['images', 1, hidden]), patches], 1);
       const places = weight(`${embeddings}.position_embedding.weight`, [positions, hidden]);
@@ -137,12 +107,15 @@ const pictureTower = (settings: VisionSettings, width: number): PictureTower => 
       const encoded = encodePreNorm(settings, context, 'vision_model.encoder', start, {
         shape: ['images', positions],
         positions,
-        bias: g.expand(0, ['images', 1, positions, positions]),
+        bias: null,
         causal: false,
+        pooled: {
+          pick: (x) =>
+            g.reshape(g.slice(g.reshape(x, ['images', positions, hidden]), 1, 0, 1), ['images', hidden]),
+          bias: null,
+        },
       });
-      const byPicture = g.reshape(encoded, ['images', positions, hidden]);
-      const pooled = g.reshape(g.slice(byPicture, 1, 0, 1), ['images', hidden]);
-      const normalised = layerNorm(context, settings, 'vision_model.post_layernorm', pooled);
+      const normalised = layerNorm(context, settings, 'vision_model.post_layernorm', encoded);
       return linear(projection('visual_projection', hidden, width), normalised);
     },
   };
@@ -175,21 +148,48 @@ const textTower = (settings: TextSettings, width: number): TextTower => {
     );
   };
   return {
+    length: null,
     input: null,
     endOf: endOfText(settings),
     embed: (context) => {
       const { g, tokens, linear } = context;
+      const [batch, sequence] = shapeOfTokens(tokens);
+      const bias = attentionBias(context, { causal: true, window: null });
+      const ends = g.input('text_ends', 'int64', ['batch']);
+      const pick = (rows: Value): Value => g.gatherRows(rows, ends);
       const encoded = encodePreNorm(settings, context, 'text_model.encoder', embedTokens(context), {
-        shape: shapeOfTokens(tokens),
+        shape: [batch, sequence],
         positions: context.positions,
-        bias: attentionBias(context, { causal: true, window: null }),
+        bias,
         causal: true,
+        pooled: {
+          pick,
+          bias: g.reshape(pick(flattenTokens(g, g.reshape(bias, [batch, sequence, sequence]))), [
+            batch,
+            1,
+            1,
+            sequence,
+          ]),
+        },
       });
-      const pooled = g.gatherRows(encoded, g.input('text_ends', 'int64', ['batch']));
-      const normalised = layerNorm(context, settings, 'text_model.final_layer_norm', pooled);
+      const normalised = layerNorm(context, settings, 'text_model.final_layer_norm', encoded);
       return linear(projection('text_projection', hidden, width), normalised);
     },
   };
+};
+
+/**
+ * What config.json says of a tower. Where older files have it under a second name, `text_config_dict`, that one counts, and what it leaves
+ * out has its default, whatever the first one says: so transformers reads it.
+ */
+const readTower = <Shape extends z.ZodRawShape>(
+  known: z.ZodObject<Shape>,
+  config: Readonly<Record<string, unknown>>,
+  field: 'text_config' | 'vision_config',
+  place: string,
+): z.output<z.ZodObject<Shape>> => {
+  const first = readPart(known, config, field, place);
+  return readPart(known, config, `${field}_dict`, place) ?? first ?? readConfiguration(known, {}, place);
 };
 
 /** Two encoders whose embeddings of a picture and of a text that fits it point the same way (Radford et al., arXiv 2103.00020). */
@@ -197,10 +197,16 @@ export const readClip: ReadArchitecture = (config, place) => {
   const { projection_dim: width } = readConfiguration(clipKeys, config, place);
   const text = readTower(textKeys, config, 'text_config', place);
   const vision = readTower(visionKeys, config, 'vision_config', place);
-  checkHeads('text_config', text, place);
-  checkHeads('vision_config', vision, place);
-  checkPatches(vision, place);
-  const towers = { width, pictures: pictureTower(vision, width), texts: textTower(text, width) };
+  checkHeads(text, `${place}: text_config`);
+  checkHeads(vision, `${place}: vision_config`);
+  checkPatches(vision, `${place}: vision_config`);
+  const towers: Towers = {
+    width,
+    scores: { shape: [], hasBias: false },
+    captions: 'image-captions',
+    pictures: pictureTower(vision, width),
+    texts: textTower(text, width),
+  };
   return {
     name: 'clip',
     layers: Math.max(vision.num_hidden_layers, text.num_hidden_layers),

@@ -14,6 +14,7 @@ import { readPhi3 } from './phi3.ts';
 import { readQwen2 } from './qwen2.ts';
 import { readQwen3 } from './qwen3.ts';
 import { readRoberta } from './roberta.ts';
+import { readSiglip } from './siglip.ts';
 import { readSmollm3 } from './smollm3.ts';
 
 interface Architecture {
@@ -37,6 +38,13 @@ const architectures: Readonly<Record<string, Architecture>> = {
   bert: { family: 'BERT', read: readBert },
   roberta: { family: 'RoBERTa', read: readRoberta },
   clip: { family: 'CLIP', read: readClip },
+  siglip: { family: 'SigLIP', read: readSiglip },
+};
+
+/** Architectures that look like one that is read, each with what a person can do. */
+const lookalikes: Readonly<Record<string, string>> = {
+  siglip2:
+    'is SigLIP 2 in its NaFlex form, whose pictures keep their aspect and are of any number of patches; take a SigLIP 2 of a fixed resolution (siglip2-base-patch16-224 and the like), whose model_type is "siglip"',
 };
 
 export const supportedArchitectures: readonly string[] = Object.keys(architectures);
@@ -56,6 +64,7 @@ const otherHeads: Readonly<Record<ObjectiveName, RegExp | null>> = {
   // Files with other heads lack a tower, which is told by its weights.
   'class-prompts': null,
   'image-captions': null,
+  'caption-matches': null,
 };
 
 const refuseOtherHeads = (
@@ -81,6 +90,8 @@ export const readArchitecture = (
   const type = config['model_type'];
   if (typeof type !== 'string') throw invalidInput(`${place}: model_type is missing`);
   const architecture = Object.hasOwn(architectures, type) ? architectures[type] : undefined;
+  if (!architecture && Object.hasOwn(lookalikes, type))
+    throw new WorkbenchError('unsupported', `${place}: model_type "${type}" ${lookalikes[type]}`);
   if (!architecture)
     throw new WorkbenchError(
       'unsupported',

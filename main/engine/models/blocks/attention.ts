@@ -81,7 +81,8 @@ export const splitHeads = (
 ): Value => g.transpose(g.reshape(x, [batch, sequence, heads, width]), [0, 2, 1, 3]);
 
 export interface AttentionOptions {
-  readonly bias: Value;
+  /** Of the scores; null where every query looks at every key. */
+  readonly bias: Value | null;
   /** Of the scores; 1 / sqrt(width) as a rule. */
   readonly scale: number;
   readonly causal: boolean;
@@ -94,11 +95,12 @@ const mixedValues = (
   { bias, scale, causal, softcap }: AttentionOptions,
 ): Value => {
   if (past) {
+    if (!bias) throw new Error('of what is remembered a bias has to tell what a query may look at');
     const group = (q.shape[1] as number) / (k.shape[1] as number);
     const ofGroup = group === 1 ? bias : g.concatenate(Array<Value>(group).fill(bias), 2);
     return g.attentionWithPast(q, k, v, ...past.exchange(k, v), ofGroup, { scale, softcap });
   }
-  return g.attention(g.mark(q, 'costly'), g.mark(k, 'costly'), g.mark(v, 'costly'), bias, {
+  return g.attention(g.mark(q, 'costly'), g.mark(k, 'costly'), g.mark(v, 'costly'), bias ? [bias] : [], {
     scale,
     tile,
     positions,

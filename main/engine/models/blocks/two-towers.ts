@@ -8,16 +8,26 @@ const unit = (g: GraphBuilder, rows: Value): Value =>
 
 /**
  * A model that compares pictures with texts: its hidden states are the pictures' unit vectors times exp(logit_scale) (pictures x width),
- * and its head scores a picture by its products with the texts' unit vectors: (n x width) to (n x texts).
+ * and its head scores a picture by its products with the texts' unit vectors: (n x width) to (n x texts). A bias of all scores is one number
+ * more of each row, the bias itself of a picture and 1 of a text, so that whoever compares rows knows of products alone.
  */
 export const compareTowers = (
-  { pictures, texts }: Pick<Towers, 'pictures' | 'texts'>,
+  { pictures, texts, scores }: Pick<Towers, 'pictures' | 'texts' | 'scores'>,
   context: ForwardContext,
 ): ForwardResult => {
   const { g, weight } = context;
-  const scale = g.exponential(weight('logit_scale', []));
-  const hidden = g.mark(g.multiply(unit(g, pictures.embed(context)), scale), 'costly');
-  const ofTexts = g.mark(unit(g, texts.embed(context)), 'costly');
+  const scale = g.exponential(weight('logit_scale', scores.shape));
+  const beside = (rows: Value, one: () => Value | number): Value =>
+    scores.hasBias ? g.concatenate([rows, g.expand(one(), [rows.shape[0]!, 1])], 1) : rows;
+  const scaled = g.multiply(unit(g, pictures.embed(context)), scale);
+  const hidden = g.mark(
+    beside(scaled, () => weight('logit_bias', scores.shape)),
+    'costly',
+  );
+  const ofTexts = g.mark(
+    beside(unit(g, texts.embed(context)), () => 1),
+    'costly',
+  );
   return {
     hidden,
     texts: ofTexts,

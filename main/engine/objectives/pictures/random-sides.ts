@@ -7,12 +7,12 @@ const numbers = (random: Random, shape: readonly number[]): Float32Array =>
   Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, random.normal);
 
 const randomText = (
-  { input }: TextTower,
+  { input, length }: TextTower,
   { sequenceLength, vocabularySize }: RandomBatchOptions,
   random: Random,
 ): TextRow =>
   input === null
-    ? Array.from({ length: sequenceLength }, () => random.integer(vocabularySize))
+    ? Array.from({ length: length ?? sequenceLength }, () => random.integer(vocabularySize))
     : numbers(random, input.shape);
 
 /** Pictures of noise, and so many texts of random tokens, each of which ends with its last. */

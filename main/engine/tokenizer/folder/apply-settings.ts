@@ -18,7 +18,7 @@ export interface AppliedSettings {
  * @param place tokenizer_config.json, for errors
  */
 export const applySettings = (json: Json, config: Json, family: Family, place: string): AppliedSettings => {
-  const steps = [bertSettings, prefixSpace, metaspacePrefix, ownPreTokenizer];
+  const steps = [bertSettings, siglipTexts, prefixSpace, metaspacePrefix, ownPreTokenizer];
   let applied: AppliedSettings = { json, notices: [] };
   for (const step of steps) {
     const next = step(applied.json, config, family, place);
@@ -56,6 +56,18 @@ const bertSettings = (json: Json, config: Json, family: Family, place: string): 
 
 const otherNormalizer =
   'tokenizer.json has another normalizer than BertNormalizer: it is followed, as by transformers 4.57, while version 5 puts BertNormalizer in its place';
+
+/** Both versions' SiglipTokenizer changes a text before anything of tokenizer.json sees it; version 5's Siglip2Tokenizer lowers it. */
+const siglipTexts = (json: Json, config: Json, family: Family): AppliedSettings => {
+  const first = {
+    siglip: { type: 'CanonicalText', lowercase: config['do_lower_case'] !== false },
+    siglip2: { type: 'Lowercase' },
+  }[family as string];
+  if (first === undefined) return unchanged(json);
+  const { normalizer } = json;
+  const normalizers = isObject(normalizer) ? [first, normalizer] : [first];
+  return unchanged({ ...json, normalizer: { type: 'Sequence', normalizers } });
+};
 
 const byteLevelOf = (part: unknown): Json | null =>
   isObject(part) && part['type'] === 'ByteLevel' ? part : null;

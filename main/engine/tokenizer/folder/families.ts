@@ -2,7 +2,8 @@
  * Tokenizer classes of transformers whose code does more than read tokenizer.json: by what it does. Classes that are not here
  * (PreTrainedTokenizerFast, TokenizersBackend) leave tokenizer.json as it is.
  */
-export type Family = 'bert' | 'gpt2' | 'roberta' | 'qwen2' | 'llama' | 'gemma' | 'plain';
+export type Family =
+  'bert' | 'gpt2' | 'roberta' | 'qwen2' | 'llama' | 'gemma' | 'siglip' | 'siglip2' | 'plain';
 
 const familyOfClass: Readonly<Record<string, Family>> = {
   BertTokenizer: 'bert',
@@ -20,6 +21,8 @@ const familyOfClass: Readonly<Record<string, Family>> = {
   CodeLlamaTokenizer: 'llama',
   LlamaTokenizer: 'llama',
   GemmaTokenizer: 'gemma',
+  SiglipTokenizer: 'siglip',
+  Siglip2Tokenizer: 'siglip2',
 };
 
 /** Where tokenizer_config.json names no class, transformers goes by the model. */
@@ -35,6 +38,7 @@ const familyOfModel: Readonly<Record<string, Family>> = {
   gemma2: 'gemma',
   gemma3: 'gemma',
   gemma3_text: 'gemma',
+  siglip: 'siglip',
 };
 
 const look = (table: Readonly<Record<string, Family>>, key: unknown): Family | undefined =>
@@ -48,6 +52,8 @@ export const familyOf = (tokenizerClass: unknown, modelType: unknown): Family =>
   if (typeof tokenizerClass !== 'string') return look(familyOfModel, modelType) ?? 'plain';
   return look(familyOfClass, tokenizerClass.replace(/Fast$/, '')) ?? 'plain';
 };
+
+const ofGemma = { unk_token: '<unk>', bos_token: '<bos>', eos_token: '<eos>', pad_token: '<pad>' };
 
 /** Special tokens that a class has unless tokenizer_config.json says otherwise. */
 export const defaultSpecialTokens: Readonly<Record<Family, Readonly<Record<string, string>>>> = {
@@ -70,6 +76,11 @@ export const defaultSpecialTokens: Readonly<Record<Family, Readonly<Record<strin
   },
   qwen2: { unk_token: '<|endoftext|>', eos_token: '<|endoftext|>', pad_token: '<|endoftext|>' },
   llama: { unk_token: '<unk>', bos_token: '<s>', eos_token: '</s>' },
-  gemma: { unk_token: '<unk>', bos_token: '<bos>', eos_token: '<eos>', pad_token: '<pad>' },
+  gemma: ofGemma,
+  siglip: { unk_token: '<unk>', eos_token: '</s>', pad_token: '</s>' },
+  siglip2: ofGemma,
   plain: {},
 };
+
+/** Classes that put padding before a text unless tokenizer_config.json says otherwise (padding_side). */
+export const padsOnLeft: ReadonlySet<Family> = new Set(['llama', 'gemma', 'siglip2']);

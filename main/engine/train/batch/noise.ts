@@ -8,7 +8,7 @@ import type { Tensor } from '../../tensor.ts';
 
 /** Random numbers that a training graph draws as it runs, from numbers for each row that every step gives it anew. */
 export interface Noise {
-  /** x (n x m) with a share `rate` of its numbers set to zero and the others divided by 1 - rate. `name` is the place's: each has numbers of its own. */
+  /** x (n x m) with a share `rate` of its numbers set to zero and the others as they are. `name` is the place's: each has numbers of its own. */
   readonly dropOut: (x: Value, rate: number, name: string) => Value;
   /** NEFTune (arXiv 2310.05914): embeddings (batch * sequence x width) plus what is uniform in [-m, m], m = alpha / sqrt(sequence * width). */
   readonly disturb: (embeddings: Value) => Value;
@@ -50,7 +50,7 @@ export const createNoise = (g: GraphBuilder): Noise => {
   return {
     dropOut: (x, rate, name) => {
       const kept = g.bernoulli(rowsOf(x.shape[0] as Dimension), columnsOf(name, widthOf(x)), 1 - rate);
-      return g.multiply(g.multiply(x, kept), 1 / (1 - rate));
+      return g.multiply(x, kept);
     },
     disturb: (embeddings) => {
       const rows = rowsOf(embeddings.shape[0] as Dimension);

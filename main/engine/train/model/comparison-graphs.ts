@@ -13,7 +13,10 @@ export const comparedNames = (name: string): { readonly rows: string; readonly s
 });
 
 /** What of a micro-batch is compared, by the names of outputs. */
-export const comparedRows = ({ rows }: Comparison, forward: ForwardResult): Record<string, Value> =>
+export const comparedRows = (
+  { rows }: Pick<Comparison, 'rows'>,
+  forward: ForwardResult,
+): Record<string, Value> =>
   Object.fromEntries(Object.entries(rows(forward)).map(([name, value]) => [comparedNames(name).rows, value]));
 
 /**
@@ -43,7 +46,11 @@ export const comparisonGraph = (comparison: Comparison, compared: Graph): Graph 
  * A scalar whose gradient is the step's, for one micro-batch: what is compared of it times the gradient of the step's loss by that, which
  * the graph takes as inputs.
  */
-export const slopedLoss = (g: GraphBuilder, { rows }: Comparison, forward: ForwardResult): Value =>
+export const slopedLoss = (
+  g: GraphBuilder,
+  { rows }: Pick<Comparison, 'rows'>,
+  forward: ForwardResult,
+): Value =>
   Object.entries(rows(forward))
     .map(([name, value]) => {
       const slope = g.input(comparedNames(name).slope, 'float32', value.shape);

@@ -72,7 +72,7 @@ export const evaluationGraph = (trained: TrainedModel, limits: BatchLimits): Gra
 export const comparedGraph = (
   trained: TrainedModel,
   { neftuneAlpha = 0, ...limits }: BatchLimits & Pick<GradientOptions, 'neftuneAlpha'>,
-  comparison: Comparison,
+  comparison: Pick<Comparison, 'rows'>,
 ): Graph => {
   const g = createGraphBuilder();
   const { forward } = forwardOfInputs(g, trained, limits, { noise: createNoise(g), neftuneAlpha });
@@ -94,7 +94,7 @@ export interface GradientOptions extends BatchLimits {
   readonly neftuneAlpha?: number | undefined;
   readonly memory: MemoryMode;
   /** For steps whose loss compares the rows of several micro-batches: the graph takes the gradient by what is compared instead of targets. */
-  readonly comparison?: Comparison | null;
+  readonly comparison?: Pick<Comparison, 'rows'> | null;
 }
 
 /**

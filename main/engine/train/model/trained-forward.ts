@@ -49,7 +49,7 @@ export const buildTrainedForward = (
         // An embedding's input is a token, which is there or not: PEFT drops nothing of it.
         dropOut:
           training && rate > 0 && site.layer.role !== 'embedding'
-            ? (x) => training.noise.dropOut(x, rate, module)
+            ? { drop: (x) => training.noise.dropOut(x, rate, module), factor: 1 / (1 - rate) }
             : null,
         magnitude: folded.has(names.lengths)
           ? { lengths: given(names.lengths), squaredNorms: given(names.squaredNorms) }

@@ -1,5 +1,8 @@
+import type { PicturesFormat } from '../../data/pictures/pictures-format.ts';
+import { plainTemplate } from '../../data/pictures/prompts/templates.ts';
 import { WorkbenchError } from '../../errors.ts';
 import { pictureObjectiveNames, type ObjectiveName } from '../../objective-names.ts';
+import { pictureSettingsSchema } from './picture-settings.ts';
 import type { TrainingSettings } from './training-settings.ts';
 
 type Checked = Pick<TrainingSettings, 'pictures' | 'lossOn' | 'neftuneAlpha' | 'baseFormat'>;
@@ -41,4 +44,20 @@ export const checkPictures = (objective: ObjectiveName, training: Checked): void
   }
   const given = ofTexts.find(({ isGiven }) => isGiven(training));
   if (given) throw new WorkbenchError('unsupported', `training.${given.field}: ${given.why}`);
+};
+
+/** @throws unsupported, naming the field, for settings that are said of classes where the pictures have captions */
+export const checkCaptions = (
+  { classes }: Pick<PicturesFormat, 'classes'>,
+  training: Pick<TrainingSettings, 'pictures'>,
+): void => {
+  if (classes !== null) return;
+  const { shots, template } = training.pictures ?? pictureSettingsSchema.parse({});
+  const refuse = (field: string, why: string): never => {
+    throw new WorkbenchError('unsupported', `training.pictures.${field}: ${why}`);
+  };
+  if (shots !== 'all')
+    refuse('shots', 'are counted by class, and these pictures have captions; leave it out');
+  if (template !== plainTemplate)
+    refuse('template', 'asks for a class, and these pictures have captions of their own; leave it out');
 };

@@ -1,4 +1,5 @@
 import type { Batch } from '../../data/batches/batch.ts';
+import { towersOf } from '../../models/compared-model.ts';
 import { objectiveOf } from '../../objectives/index.ts';
 import { devices } from '../../runtime/devices.ts';
 import { addTraffic, createSession, type Session } from '../../runtime/session.ts';
@@ -12,8 +13,10 @@ import {
   scalingsOf,
 } from '../model/base-inputs.ts';
 import { emptyTensor, scalarTensor } from '../batch/tensors.ts';
+import { besideTexts, sharedEmbeddings } from '../model/shared-texts.ts';
 import { gradientGraph } from '../model/loss-graph.ts';
 import { noiseTensors, type NoiseDraw } from '../batch/noise.ts';
+import { createSharedTexts, type SharedTexts, type StepTexts } from './share-texts.ts';
 import type { BaseStepOptions } from './base-step-options.ts';
 import { createBatchComparison, type BatchComparison } from './compare-batches.ts';
 
@@ -37,9 +40,13 @@ export interface BaseStep {
     readonly into: Readonly<Record<string, Tensor>>;
     /** Of the batch, from `compare`: with them the loss that comes back says nothing. */
     readonly slopes?: Readonly<Record<string, Tensor>> | undefined;
+    /** Of the step, from `texts`: the gradient by them goes there. */
+    readonly texts?: StepTexts | undefined;
   }) => Promise<{ loss: number; gradients: BaseInputs }>;
   /** What comes before `run` where a loss compares the rows of all micro-batches of a step; null elsewhere. */
   readonly compare: BatchComparison['run'] | null;
+  /** What comes before and behind the runs of a step whose micro-batches have the same trained texts; null elsewhere. */
+  readonly texts: SharedTexts['begin'] | null;
   readonly traffic: Session['traffic'];
   readonly release: Session['release'];
 }
@@ -50,12 +57,15 @@ export const createBaseStep = async (options: BaseStepOptions): Promise<BaseStep
   const trained = inputs.filter((input) => input.trained);
   const { feeds, scored, splits, comparison: known = null } = objectiveOf(model.architecture);
   const comparison = accumulates && !splits ? known : null;
-  const graph = gradientGraph(options, { ...options, comparison });
+  const sharesTexts = encodesTextsOnce(options);
+  const ofBatches = sharesTexts ? besideTexts(options) : options;
+  const graph = gradientGraph(ofBatches, { ...ofBatches, comparison });
   const comparer = comparison && (await createBatchComparison(options, comparison));
+  const residentOutputs = trained.map(({ name }) => gradientOf(name));
   const session = await createSession(graph, {
     threads,
     device,
-    residentOutputs: trained.map(({ name }) => gradientOf(name)),
+    residentOutputs,
     ...(profile === undefined ? {} : { profile }),
   });
   const size = { labels: options.labels, outputs: model.architecture.outputs };
@@ -74,25 +84,49 @@ export const createBaseStep = async (options: BaseStepOptions): Promise<BaseStep
             return [name, into[name] ?? bufferFor(input)];
           }),
         );
+  const texts = sharesTexts ? await createSharedTexts(options, residentOutputs, places) : null;
+  const taken = new Set(graph.inputs.map(({ name }) => name));
+  const before = [comparer, texts].filter((one) => one !== null);
   return {
     inputs,
     scalings: scalingsOf(options.adapter).nameOf,
     compare: comparer && comparer.run,
-    run: async ({ batch, folded, lossScale, noise, into, slopes }) => {
-      const ofBatch = slopes ? { ...scored.feeds(batch), ...slopes } : feeds(batch, size);
+    texts: texts && texts.begin,
+    run: async ({ batch, folded, lossScale, noise, into, slopes, texts: ofStep }) => {
+      const whole = slopes ? { ...scored.feeds(batch), ...slopes } : feeds(batch, size);
+      const ofBatch = ofStep ? withoutTexts(whole, taken, ofStep.embeddings) : whole;
       const given = { ...ofBatch, ...folded, loss_scale: scalarTensor(lossScale) };
       const drawn = { ...noise, neftuneAlpha, width: model.architecture.hiddenSize };
       const { read, resident } = await session.runResident(
         { ...given, ...noiseTensors(graph.inputs, given, drawn) },
         places(into),
       );
-      const { loss, ...gradients } = { ...read, ...resident };
+      const { loss, [gradientOf(sharedEmbeddings)]: slope, ...gradients } = { ...read, ...resident };
+      if (slope !== undefined) ofStep?.add(slope as Tensor);
       return { loss: Number((loss as Tensor).data[0]), gradients };
     },
-    traffic: () => (comparer ? addTraffic(session.traffic(), comparer.traffic()) : session.traffic()),
+    traffic: () => [session, ...before].map((one) => one.traffic()).reduce(addTraffic),
     release: async () => {
-      await comparer?.release();
+      for (const one of before) await one.release();
       await session.release();
     },
   };
 };
+
+/** Whether the texts of a step's micro-batches are the same, and something of their tower is trained: where it is not, their embeddings are given. */
+export const encodesTextsOnce = ({
+  model,
+  accumulates = false,
+}: Pick<BaseStepOptions, 'model' | 'accumulates'>): boolean =>
+  accumulates &&
+  objectiveOf(model.architecture).sharesTexts === true &&
+  towersOf(model.architecture).texts.input === null;
+
+const withoutTexts = (
+  feeds: Readonly<Record<string, Tensor>>,
+  taken: ReadonlySet<string>,
+  embeddings: Tensor,
+): Record<string, Tensor> => ({
+  ...Object.fromEntries(Object.entries(feeds).filter(([name]) => taken.has(name))),
+  [sharedEmbeddings]: embeddings,
+});

@@ -1,6 +1,6 @@
 import type { Batch } from '../../data/batches/batch.ts';
 import { objectiveOf } from '../../objectives/index.ts';
-import type { Metrics } from '../../objectives/objective.ts';
+import type { ComparedRows, Metrics } from '../../objectives/objective.ts';
 import type { DeviceName } from '../../runtime/device-names.ts';
 import { createSession } from '../../runtime/session.ts';
 import type { BaseInputs } from '../model/base-inputs.ts';
@@ -25,9 +25,10 @@ export const evaluate = async (
 ): Promise<Metrics> => {
   const { labels, threads, device } = options;
   const { architecture } = options.model;
-  const { feeds: feedsOf, measure, metrics } = objectiveOf(architecture);
+  const { feeds: feedsOf, measure, metrics, together } = objectiveOf(architecture);
   const session = await createSession(evaluationGraph(options, options), { threads, device });
   const sums: Record<string, number> = {};
+  const kept: ComparedRows[] = [];
   let count = 0;
   try {
     for await (const batch of batches) {
@@ -35,10 +36,11 @@ export const evaluate = async (
       const outputs = await session.run({ ...feeds, ...folded });
       for (const [name, value] of Object.entries(measure({ batch, feeds, outputs })))
         sums[name] = (sums[name] ?? 0) + value;
+      if (together) kept.push(together.keep(batch, outputs));
       await onBatch?.(++count);
     }
   } finally {
     await session.release();
   }
-  return metrics(sums);
+  return { ...metrics(sums), ...(together && (await together.metrics(kept))) };
 };

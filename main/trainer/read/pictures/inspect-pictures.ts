@@ -26,7 +26,7 @@ export const inspectPictures = async (trainFile: string): Promise<PicturesInspec
   );
   return {
     kind: 'pictures',
-    form: formOfPictures(trainFile, published),
+    form: formOfPictures(trainFile, published, set.kind),
     published,
     classes: countClasses(set),
     pictures: {

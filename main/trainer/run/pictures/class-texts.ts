@@ -3,6 +3,7 @@ import type { Tokenizer } from '../../../engine/data/tokens/tokenizer.ts';
 import { promptsOf } from '../../../engine/data/pictures/prompts/templates.ts';
 import { invalidInput } from '../../../engine/errors.ts';
 import type { ModelArchitecture } from '../../../engine/models/architecture.ts';
+import { encodedText, paddingNotices } from './encoded-text.ts';
 
 /** What is asked of each class, as the text tower takes it. */
 export interface ClassTexts {
@@ -11,6 +12,8 @@ export interface ClassTexts {
   readonly padId: number;
   /** Tokens of the longest. */
   readonly positions: number;
+  /** What a person should know of them. */
+  readonly notices: readonly string[];
 }
 
 /**
@@ -21,11 +24,12 @@ export const classTexts = (
   classes: readonly string[],
   template: string,
   tokenizer: Tokenizer,
-  { maximumPositions, vocabularySize }: Pick<ModelArchitecture, 'maximumPositions' | 'vocabularySize'>,
+  architecture: Pick<ModelArchitecture, 'maximumPositions' | 'vocabularySize' | 'towers'>,
   place = 'training.pictures.template',
 ): ClassTexts => {
+  const { maximumPositions, vocabularySize } = architecture;
   const prompts = promptsOf(classes, template, place);
-  const rows = prompts.map((prompt) => tokenizer.encode(prompt));
+  const rows = prompts.map((prompt) => encodedText(prompt, tokenizer, architecture, place));
   for (const [label, row] of rows.entries()) {
     if (row.length > maximumPositions)
       throw invalidInput(
@@ -38,5 +42,10 @@ export const classTexts = (
       );
   }
   const positions = Math.max(2, ...rows.map(({ length }) => length));
-  return { rows, padId: paddingId(tokenizer, vocabularySize), positions };
+  return {
+    rows,
+    padId: paddingId(tokenizer, vocabularySize),
+    positions,
+    notices: paddingNotices(tokenizer, architecture),
+  };
 };

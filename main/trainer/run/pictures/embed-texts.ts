@@ -3,9 +3,8 @@ import { towersOf } from '../../../engine/models/compared-model.ts';
 import type { Model } from '../../../engine/models/model.ts';
 import { embedSide } from '../../../engine/objectives/pictures/embed-side.ts';
 import { textSide, type TextRow } from '../../../engine/objectives/pictures/row-tensors.ts';
-import type { ClassTexts } from './class-texts.ts';
 
-/** Texts that are embedded at a time: the pass over all classes must not take more than a step does. */
+/** Texts that are embedded at a time: the pass over all of them must not take more than a step does. */
 const textsAtATime = 64;
 
 interface EmbedTextsOptions {
@@ -15,10 +14,15 @@ interface EmbedTextsOptions {
   readonly onPortion: (done: number, total: number) => Promise<void>;
 }
 
-/** The embeddings of all classes, once, by a text tower that nothing changes. */
+export interface PaddedTexts {
+  readonly rows: readonly (readonly number[])[];
+  readonly padId: number;
+}
+
+/** The embeddings of texts, once, by a text tower that nothing changes. */
 export const embedTexts = async (
   whole: Model,
-  { rows, padId }: ClassTexts,
+  { rows, padId }: PaddedTexts,
   { threads, device, onPortion }: EmbedTextsOptions,
 ): Promise<readonly TextRow[]> => {
   const tower = towersOf(whole.architecture).texts;

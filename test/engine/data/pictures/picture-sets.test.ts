@@ -134,6 +134,49 @@ describe('a folder for each class', () => {
   });
 });
 
+describe('a text file beside each picture', () => {
+  test('is its caption: the first line that is not empty', () => {
+    draw('10_dog/a.jpg', '10_dog/b.png', 'more/c.jpg');
+    put('10_dog/a.txt', '\n a dog \r\nanother line\n');
+    put('10_dog/b.txt', 'two dogs, running');
+    put('10_dog/more.txt', 'of no picture');
+    expect(() => open()).toThrow(
+      `${at('more/c.jpg')}: has no caption beside it: write one into ${at('more/c.txt')}`,
+    );
+    put('more/c.txt', '\n\n');
+    expect(() => open()).toThrow(`${at('more/c.txt')}: is empty; it should be the caption`);
+    put('more/c.txt', 'x'.repeat(2 ** 17));
+    expect(() => open()).toThrow('more/c.txt: has 1 MiB');
+    put('more/c.txt', 'a cat');
+    expect(open()).toMatchObject({
+      kind: 'captions',
+      parts: {
+        train: [
+          { name: '10_dog/a.jpg', caption: 'a dog' },
+          { name: '10_dog/b.png', caption: 'two dogs, running' },
+          { name: 'more/c.jpg', caption: 'a cat' },
+        ],
+        test: null,
+      },
+      notices: [expect.stringContaining('10_dog/more.txt')],
+    });
+  });
+
+  test('in folders of parts', () => {
+    for (const name of ['train/x/1', 'test/2', 'val/3']) {
+      draw(`${name}.jpg`);
+      put(`${name}.txt`, `of ${name}`);
+    }
+    expect(open()).toMatchObject({
+      parts: {
+        train: [{ caption: 'of train/x/1' }],
+        validation: [{ caption: 'of val/3' }],
+        test: [{ caption: 'of test/2' }],
+      },
+    });
+  });
+});
+
 describe('a table', () => {
   test('CSV of path and class, with parts', () => {
     draw('a.jpg', 'in/b.jpg', 'c.jpg', 'd.jpg');

@@ -53,6 +53,7 @@ const logitsOf = async (decoder: DecoderDescription): Promise<{ own: Float32Arra
     g,
     tokens: tokenInputs(g),
     past: null,
+    everyRow: false,
     positions: 8,
     weight,
     embedded: (x) => x,

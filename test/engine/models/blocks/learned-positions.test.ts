@@ -15,6 +15,7 @@ it.each([0, 2])(
       g,
       tokens: tokenInputs(g),
       past: null,
+      everyRow: false,
       positions: 8,
       weight: () => expect.unreachable(),
       linear: () => expect.unreachable(),

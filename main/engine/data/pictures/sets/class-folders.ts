@@ -64,7 +64,7 @@ export const readClassFolders = (folder: string): ClassifiedSet => {
 };
 
 /** The folder of each part; the set itself is to train on where it has no folder "train" with folders in it ("train" may be a class). */
-const partsIn = (folder: string, left: string[]): ReadonlyMap<PartName, string> => {
+export const partsIn = (folder: string, left: string[]): ReadonlyMap<PartName, string> => {
   const names = foldersIn(folder, '');
   const isPart = (name: string): boolean => Object.hasOwn(partFolders, name.toLowerCase());
   const parts = new Map<PartName, string>();
@@ -90,7 +90,7 @@ const classesIn = (root: string, within: string, left: string[]): ReadonlyMap<st
 const inside = (directory: string, name: string): string =>
   directory === '' ? name : `${directory}/${name}`;
 
-const leftOutNotices = (left: readonly string[]): string[] =>
+export const leftOutNotices = (left: readonly string[]): string[] =>
   left.length === 0
     ? []
     : [`left out, being neither a picture by its ending nor a folder of a part: ${listed(left, 5)}`];
@@ -122,7 +122,7 @@ const foldersIn = (root: string, directory: string): string[] =>
     .map(({ name }) => name);
 
 /** Of a class and the folders in it: names within the set. @param left gets the names of what is no picture */
-const picturesIn = (root: string, within: string, left: string[]): string[] => {
+export const picturesIn = (root: string, within: string, left: string[]): string[] => {
   const directories: string[] = [];
   const visit = (directory: string, depth: number): void => {
     if (depth > deepest)

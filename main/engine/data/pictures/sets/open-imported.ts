@@ -32,8 +32,8 @@ export const openImportedClasses = async (imported: ImportedPictures): Promise<C
   throw captionsRefused(imported.trainFile);
 };
 
-export const captionsRefused = (path: string): WorkbenchError =>
+const captionsRefused = (path: string): WorkbenchError =>
   new WorkbenchError(
     'unsupported',
-    `${path}: its pictures have captions, and only pictures of classes can be trained on so far: give a column label`,
+    `${path}: its pictures have captions, and this is done for pictures of classes alone: import them with a column label`,
   );

@@ -5,6 +5,7 @@ import { WorkbenchError } from '../../../errors.ts';
 import { fileError } from '../../../formats/file-errors.ts';
 import { readJsonObject } from '../../../formats/json-text.ts';
 import { fileSource } from '../../records/byte-source.ts';
+import { hasCaptionFiles, readCaptionFiles } from './caption-files.ts';
 import { readClassFolders } from './class-folders.ts';
 import { leaveOut } from './leave-out.ts';
 import { refuseMissing } from './missing-files.ts';
@@ -67,7 +68,10 @@ const openFolder = (folder: string): OpenedSet => {
   const published = publishedSetIn(folder);
   if (published !== null) return { set: readPublished(folder, published), published: published.name };
   refuseWithoutSplit(folder);
-  return { set: readClassFolders(folder), published: null };
+  return {
+    set: hasCaptionFiles(folder) ? readCaptionFiles(folder) : readClassFolders(folder),
+    published: null,
+  };
 };
 
 /** Null for JSON of another kind. Names are within the folder that belongs to the published split, or the one that the file lies in. */

@@ -26,7 +26,7 @@ export interface FoundPictures {
 
 /** @param shown groups and pairs that are given; all are counted */
 export const findSharedPictures = (set: PictureSet, survey: Survey, shown: number): FoundPictures => {
-  const { train, validation, test } = set.parts as Parts<PictureEntry>;
+  const { train, validation, test } = looking(set);
   const index = contentIndex<PictureEntry>();
   const contentOf = ({ name }: PictureEntry): string | null => {
     const looked = survey.get(name);
@@ -64,6 +64,16 @@ export const findSharedPictures = (set: PictureSet, survey: Survey, shown: numbe
     shared: { validation: inValidation.length, test: inTest.length },
     pairs: [...inTest, ...inValidation].slice(0, shown),
   };
+};
+
+/** A picture with several captions is there once in each part. */
+const looking = ({ kind, parts }: PictureSet): Parts<PictureEntry> => {
+  if (kind === 'classes') return parts;
+  const once = (part: readonly PictureEntry[]): PictureEntry[] => [
+    ...new Map(part.map((entry) => [entry.name, entry])).values(),
+  ];
+  const { train, validation, test } = parts;
+  return { train: once(train), validation: validation && once(validation), test: test && once(test) };
 };
 
 const isSameClass = (one: PictureEntry, other: PictureEntry): boolean =>

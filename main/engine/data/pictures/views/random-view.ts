@@ -16,6 +16,9 @@ export interface Variation {
 /** Of CLIP-LoRA, and of the few-shot code that it follows. */
 export const clipLoraVariation: Variation = { area: [0.08, 1], aspect: [3 / 4, 4 / 3], mirrored: 0.5 };
 
+/** As open_clip trains on captions: most of the picture, never mirrored, since a caption may say what is on the left. */
+export const captionVariation: Variation = { area: [0.9, 1], aspect: [3 / 4, 4 / 3], mirrored: 0 };
+
 /**
  * Draws a part of a picture as torchvision's RandomResizedCrop does, from our own generator: area evenly, aspect evenly in its logarithm, ten times at
  * most, then the largest part in the middle whose aspect may be.
