@@ -77,7 +77,8 @@ const readClasses = async (
   if (classes !== undefined) return [...classes];
   if (dataset !== undefined) {
     const { format, name } = pick(await call('datasets.list', {}), dataset, 'dataset');
-    if (format.kind !== 'pictures') throw invalidInput(`--dataset: "${name}" has no pictures`);
+    if (format.kind !== 'pictures' || format.classes === null)
+      throw invalidInput(`--dataset: "${name}" has no pictures of classes`);
     return [...format.classes];
   }
   if (usual.classes.length > 0) return usual.classes;

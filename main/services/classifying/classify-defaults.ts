@@ -19,7 +19,7 @@ const trainedOn = (store: Store, { runId, experimentId }: AdapterRecord): Classi
   const experiment = experimentId === null ? undefined : store.experiments.find(experimentId);
   if (run === undefined || experiment === undefined) return null;
   const dataset = store.datasets.find(experiment.datasetId);
-  if (dataset?.format.kind !== 'pictures') return null;
+  if (dataset?.format.kind !== 'pictures' || dataset.format.classes === null) return null;
   const configuration = configurationSchema.parse(run.configuration);
   const { training } = experimentDefinitionSchema.parse(experiment.definition);
   const { pictures } = overriddenTraining(training, configuration.training);
