@@ -26,6 +26,7 @@ export type {
   ViewDefinition,
 } from '../services/runs/run-table-schema.ts';
 export { columnsOf, datasetFormatSchema } from '../engine/data/files/dataset-format.ts';
+export { classAccuracies } from '../engine/scoring/confusion.ts';
 export { separatorNames, type SeparatorName } from '../engine/data/records/separators.ts';
 export { designSpace } from '../engine/adapters/layer/design-space.ts';
 export type { DesignSpaceRow } from '../engine/adapters/layer/design-space.ts';

@@ -163,7 +163,7 @@ describe('a map of embeddings', () => {
   const pictures = async (trainFile: string) => {
     const { format } = await describePictures({ trainFile });
     if (format.kind !== 'pictures') throw new Error('pictures are expected');
-    return { trainFile, format };
+    return { trainFile, format, cacheDirectory: null };
   };
   let map: Extract<PictureQuestion, { kind: 'map' }>;
   beforeAll(async () => {

@@ -8,6 +8,7 @@ import type { SessionKind } from '../sessions/model-session.ts';
 import { chooseArms, type SessionChoice } from '../sessions/session-choice.ts';
 import type { SessionContext } from '../sessions/session-context.ts';
 import { createWarmSession } from '../sessions/warm-session.ts';
+import { cacheDirectoryOf } from '../shared/cache-directory.ts';
 import { createId } from '../shared/identifiers.ts';
 import type { WorkbenchMethods } from '../shared/methods.ts';
 import { classifyDefaults } from './classify-defaults.ts';
@@ -34,7 +35,7 @@ const stopped = (): WorkbenchError => new WorkbenchError('conflict', 'stopped be
  * nothing, so whoever opens the data directory may ask.
  */
 export const createClassifyingService = (context: SessionContext) => {
-  const { store, emit, subscribe } = context;
+  const { store, emit, subscribe, dataDirectory } = context;
   const waiting: Asked[] = [];
   let last: Promise<unknown> = Promise.resolve();
   let inHand: Asked | undefined;
@@ -115,7 +116,7 @@ export const createClassifyingService = (context: SessionContext) => {
         const { name, trainFile, format } = findDataset(store, datasetId);
         if (format.kind !== 'pictures')
           throw new WorkbenchError('unsupported', `the data "${name}" are no pictures`);
-        const pictures = { trainFile, format };
+        const pictures = { trainFile, format, cacheDirectory: cacheDirectoryOf(dataDirectory) };
         return ask(job, choose(wanted), (arms) => ({ kind: 'map', arms, pictures, most }));
       },
       stop: ({ job }) => {

@@ -34,7 +34,7 @@ export const answerClasses = async (
   pause: () => Promise<void>,
 ): Promise<AnswerOf<'classes'>> => {
   const began = performance.now();
-  const { rows } = classTexts(classes, template, tokenizer, model.architecture, 'template');
+  const { rows, notices } = classTexts(classes, template, tokenizer, model.architecture, 'template');
   const { width, height, mark, seen, pixels } = await readPicture(picture, view);
   const key = JSON.stringify([classes, template]);
   if (memory.key !== key) {
@@ -68,7 +68,7 @@ export const answerClasses = async (
     height,
     seen: await pngOf(seen),
     arms: answers,
-    notices: [...twinNotices(classes), ...turnedNotices(mark)],
+    notices: [...notices, ...twinNotices(classes), ...turnedNotices(mark)],
     seconds: (performance.now() - began) / 1000,
   };
 };

@@ -37,7 +37,12 @@ export const pictureQuestionSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('map'),
     arms: z.array(z.int().min(0)).min(1),
-    pictures: z.strictObject({ trainFile: z.string(), format: picturesFormatSchema }),
+    pictures: z.strictObject({
+      trainFile: z.string(),
+      format: picturesFormatSchema,
+      /** Where a set in Parquet is unpacked. */
+      cacheDirectory: z.string().nullable(),
+    }),
     /** Of so many pictures at most. */
     most: z.int().min(3).max(mostMapped),
   }),

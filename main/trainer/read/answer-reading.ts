@@ -99,8 +99,8 @@ const answerers: Answerers = {
     files: await readModelFiles(directory, { known, onRead: onProgress }),
   }),
   hashes: hashFiles,
-  'pictures-hash': async (imported, onProgress) => ({
-    sha256: await hashPictures(imported, onProgress),
+  'pictures-hash': async ({ cacheDirectory = null, ...imported }, onProgress) => ({
+    sha256: await hashPictures({ ...imported, cacheDirectory }, onProgress),
   }),
   'class-counts': async ({ dataset }) => ({ classes: countClasses(await openKept(dataset)) }),
   pictures: async (question) => ({ page: await listPictures(question) }),

@@ -94,7 +94,7 @@ export const hashPictures = async (
 ): Promise<string> => {
   const set = await openImported(imported);
   const bytes = bytesOfPictures(set);
-  const cache = imported.cacheDirectory ?? null;
+  const cache = imported.cacheDirectory;
   const known: KnownSums = cache === null || everyByte ? new Map() : readKnownSums(cache, set.folder);
   let read = 0;
   const { sha256, sums } = await contentOfSet(set, {

@@ -28,13 +28,13 @@ export interface SeenPictures {
  * @throws WorkbenchError naming the file, or the class whose prompt does not fit the model
  */
 export const seePictures = async (
-  { dataset, pictures }: ScoreSpecification,
+  { dataset, pictures, cacheDirectory }: ScoreSpecification,
   { architecture, folder }: Model,
   tokenizer: Tokenizer,
 ): Promise<SeenPictures | null> => {
   if (dataset?.format.kind !== 'pictures') return null;
   const { template, centre } = pictures ?? pictureSettingsSchema.parse({});
-  const set = await openImportedClasses(picturesSourceOf(dataset));
+  const set = await openImportedClasses({ ...picturesSourceOf(dataset), cacheDirectory });
   const side = towersOf(architecture).pictures.input.shape.at(-1)!;
   return {
     set,

@@ -33,6 +33,8 @@ export interface FakeStudy {
   tuned?: boolean;
   /** Classes of a second task, which a classifier is scored on; none unless told otherwise. */
   classes?: readonly string[];
+  /** Of pictures: how many of each class are trained on; none unless told otherwise. */
+  shots?: readonly number[];
 }
 
 export const rates = [5e-5, 1e-4, 2e-4, 5e-4, 1e-3];

@@ -15,6 +15,7 @@ import { answerComparison } from '../../../main/services/comparisons/answer/answ
 import { sampleDiagnosis } from '../../support/sample-diagnosis.ts';
 import { pageOf } from './fake-lists.ts';
 import { createdComparison, designOf, templates, templateDefinition } from './fake-designs.ts';
+import { fakeShotItems, fakeShotsData } from './fake-shots.ts';
 import { fakeItems } from './fake-items.ts';
 import { sampleStudies } from './fake-studies.ts';
 import type { SampleStudy } from './fake-studies.ts';
@@ -115,8 +116,9 @@ export const fakeComparisons = ({
       return diagnostics?.status === 'completed' ? sampleDiagnosis(looked) : null;
     },
     answer: ({ id }) => answerOf(studyOf(id)),
-    items: ({ id, task, onlyDiffering, offset, limit }): ItemsPage => {
-      const all = fakeItems(fakeComparisonData(studyOf(id)), task);
+    items: ({ id, task, onlyDiffering, cell, offset, limit }): ItemsPage => {
+      const study = studyOf(id);
+      const all = study.shots ? fakeShotItems(study, cell) : fakeItems(fakeComparisonData(study), task);
       const shown = onlyDiffering ? all.filter(({ subjects }) => differ(subjects)) : all;
       return { task, total: shown.length, offset, items: shown.slice(offset, offset + limit) };
     },
@@ -133,7 +135,8 @@ const answers = new Map<string, ComparisonAnswer>();
 /** The workbench's own answer, worked out once: it draws thousands of samples. */
 const answerOf = (study: SampleStudy['study']): ComparisonAnswer => {
   const key = JSON.stringify(study);
-  const answer = answers.get(key) ?? answerComparison(fakeComparisonData(study));
+  const answer =
+    answers.get(key) ?? answerComparison(study.shots ? fakeShotsData(study) : fakeComparisonData(study));
   answers.set(key, answer);
   return answer;
 };

@@ -2,11 +2,11 @@ import type { Assessment, Comparison, ComparisonRun } from '../../../main/api/co
 import { comparisonDefinitionSchema } from '../../../main/api/contract.ts';
 import type { FakeStudy } from './fake-comparison-data.ts';
 import { createdComparison, designOf } from './fake-designs.ts';
-import { sampleDataset, sampleModel } from './fake-entities.ts';
+import { sampleDataset, sampleModel, samplePictures } from './fake-entities.ts';
 
 /** Comparisons that were made before the window opened, in each of the states that a person may find one in. */
 export interface SampleStudy {
-  name: 'answered' | 'running' | 'at chance' | 'one seed' | 'failed seeds' | 'many arms';
+  name: 'answered' | 'running' | 'at chance' | 'one seed' | 'failed seeds' | 'many arms' | 'over shots';
   comparison: Comparison;
   study: FakeStudy;
 }
@@ -28,25 +28,28 @@ const made = (
   study: FakeStudy,
   status: Status = 'completed',
 ): SampleStudy => {
+  const dataset = study.shots ? samplePictures : sampleDataset;
+  const axis = study.shots ?? [null];
   const definition = comparisonDefinitionSchema.parse({
     version: 1,
     name: title,
     model: sampleModel.id,
-    dataset: sampleDataset.id,
+    dataset: dataset.id,
     seeds: study.seeds,
     arms: study.arms.map((arm) => ({ name: arm.name, adapter: methods[arm.method]! })),
     training: { steps: 200 },
+    ...(study.shots && { shots: [...study.shots] }),
     matching: { by: 'trained-parameters' },
     ...(study.tuned !== false && {
       tuning: { sweep: { settings: { learningRate: { logRange: [5e-5, 1e-3], points: 5 } } } },
     }),
-    tasks: [{ kind: 'choices', name: 'ARC-Easy', file: '/data/arc-easy.jsonl' }],
+    tasks: study.shots ? [] : [{ kind: 'choices', name: 'ARC-Easy', file: '/data/arc-easy.jsonl' }],
     accepted: ['scaling'],
     // What was made before there were diagnostics has none.
     ...(name === 'at chance' && { diagnostics: null }),
   });
   const design = designOf(definition);
-  const created = createdComparison(name.replaceAll(' ', '-'), design, sampleModel, sampleDataset);
+  const created = createdComparison(name.replaceAll(' ', '-'), design, sampleModel, dataset);
   const { arms, seeds, problems = {}, items } = study;
   const isDone = status === 'completed';
   const statusOf = (arm: string, seed: number): ComparisonRun['status'] => {
@@ -55,24 +58,26 @@ const made = (
     return seed === seeds[1] && arm === arms[0]!.name ? 'running' : 'queued';
   };
   const finals = arms.flatMap((arm, index) =>
-    seeds.map((seed): ComparisonRun => {
-      const runStatus = statusOf(arm.name, seed);
-      return {
-        runId: `comparison-run-${index + 1}-${seed}`,
-        experimentId: `${created.id}-seed-${seed}`,
-        role: 'final',
-        arm: arm.name,
-        seed,
-        shots: null,
-        trial: null,
-        round: null,
-        status: runStatus,
-        step: runStatus === 'completed' ? 200 : runStatus === 'running' ? 84 : 0,
-        steps: 200,
-        loss: runStatus === 'completed' ? arm.loss + 0.004 * seed : null,
-        error: problems[`${arm.name} ${seed}`] ?? null,
-      };
-    }),
+    axis.flatMap((shots) =>
+      seeds.map((seed): ComparisonRun => {
+        const runStatus = statusOf(arm.name, seed);
+        return {
+          runId: `comparison-run-${index + 1}-${shots === null ? '' : `${shots}-`}${seed}`,
+          experimentId: `${created.id}-seed-${seed}`,
+          role: 'final',
+          arm: arm.name,
+          seed,
+          shots,
+          trial: null,
+          round: null,
+          status: runStatus,
+          step: runStatus === 'completed' ? 200 : runStatus === 'running' ? 84 : 0,
+          steps: 200,
+          loss: runStatus === 'completed' ? arm.loss + 0.004 * seed : null,
+          error: problems[`${arm.name} ${seed}`] ?? null,
+        };
+      }),
+    ),
   );
   const tuning = arms.flatMap((arm, index) =>
     design.trials.map(({ number }): ComparisonRun => ({
@@ -92,13 +97,14 @@ const made = (
     })),
   );
   const subjects = [null, ...finals.filter((run) => run.status === 'completed')];
-  const assessments = ['held-out', 'ARC-Easy'].flatMap((task) =>
+  const tasks = study.shots ? ['held-out'] : ['held-out', 'ARC-Easy'];
+  const assessments = tasks.flatMap((task) =>
     subjects.map((run): Assessment => ({
       id: `${run?.runId ?? 'base'}-${task}`,
       runId: run?.runId ?? null,
       arm: run?.arm ?? null,
       seed: run?.seed ?? null,
-      shots: null,
+      shots: run?.shots ?? null,
       task,
       status: 'completed',
       error: null,
@@ -145,7 +151,7 @@ const made = (
       runs: [...tuning, ...finals],
       tasks: [
         { task: 'held-out', items, chance: null, majority: null, notices: [] },
-        { task: 'ARC-Easy', items, chance: 0.25, majority: 0.27, notices: [] },
+        ...(study.shots ? [] : [{ task: 'ARC-Easy', items, chance: 0.25, majority: 0.27, notices: [] }]),
       ],
       assessments,
       diagnostics: isLookedInto
@@ -160,7 +166,34 @@ const made = (
   };
 };
 
+const materials = [
+  'banded',
+  'bubbly',
+  'cracked',
+  'dotted',
+  'frilly',
+  'grid',
+  'lined',
+  'meshed',
+  'pleated',
+  'swirly',
+  'woven',
+  'zigzagged',
+];
+
 export const sampleStudies: SampleStudy[] = [
+  made('over shots', 'LoRA against NoRA on textures, 1 to 16 shots', {
+    arms: [
+      { ...lora, name: 'LoRA r2', skill: 0.42 },
+      { ...nora, name: 'NoRA 16/2', skill: 0.5 },
+    ],
+    seeds: [1, 2, 3],
+    items: 120,
+    baseSkill: 0.36,
+    tuned: false,
+    classes: materials,
+    shots: [1, 4, 16],
+  }),
   made('answered', 'LoRA against NoRA at equal parameters', {
     arms: [lora, nora],
     seeds: [0, 1, 2, 3, 4],

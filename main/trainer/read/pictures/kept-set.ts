@@ -16,7 +16,7 @@ let kept: Kept | undefined;
 export const openKept = (dataset: PicturesSource): Promise<PictureSet> => {
   const key = JSON.stringify(dataset);
   if (kept?.key === key && Date.now() - kept.at <= keptMilliseconds) return kept.set;
-  const set = openImported(dataset);
+  const set = openImported({ ...dataset, cacheDirectory: dataset.cacheDirectory ?? null });
   const opened = { key, at: Date.now(), set };
   kept = opened;
   set.catch(() => {

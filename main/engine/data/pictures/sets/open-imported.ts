@@ -8,8 +8,8 @@ export interface ImportedPictures {
   /** The folder, table or split that was imported. */
   readonly trainFile: string;
   readonly format: Pick<PicturesFormat, 'leftOut'>;
-  /** Where a set in Parquet is unpacked; for others it may be absent. */
-  readonly cacheDirectory?: string | null | undefined;
+  /** Where a set in Parquet is unpacked; null where there is none, as where a folder is only looked at. */
+  readonly cacheDirectory: string | null;
 }
 
 /**
@@ -19,7 +19,7 @@ export interface ImportedPictures {
 export const openImported = async ({
   trainFile,
   format: { leftOut },
-  cacheDirectory = null,
+  cacheDirectory,
 }: ImportedPictures): Promise<PictureSet> => {
   const options = { leftOut: leftOut.map(({ name }) => name) };
   const { set } = await openPictures(trainFile, options, cacheDirectory);
