@@ -41,6 +41,7 @@ export { methods as adapterMethods } from '../engine/adapters/methods/index.ts';
 export { noraPresets } from '../engine/adapters/methods/nora.ts';
 export { usualLearningRate } from '../engine/adapters/settings/usual-learning-rate.ts';
 export { withTrainedParameters } from '../engine/budgets/equal-size.ts';
+export { isTargeted, layerNumber, targetingOf } from '../engine/adapters/layer/target-modules.ts';
 export { targetedGroups, trainedParameters } from '../engine/adapters/layer/parameter-count.ts';
 export { metricGroups } from '../engine/metrics/metric.ts';
 export { metricRegistry } from '../engine/metrics/registry.ts';
@@ -138,6 +139,7 @@ export type {
 } from '../trainer/protocol/pictures-schema.ts';
 export { publishedSets } from '../engine/data/pictures/sets/published-sets.ts';
 export { checkTemplate, plainTemplate } from '../engine/data/pictures/prompts/templates.ts';
+export { isOfPictures } from '../engine/train/settings/picture-checks.ts';
 export { pictureSettingsSchema } from '../engine/train/settings/picture-settings.ts';
 export type { PictureSettings } from '../engine/train/settings/picture-settings.ts';
 export type { Inspection } from '../trainer/protocol/inspection-schema.ts';

@@ -30,6 +30,7 @@ const written: Readonly<Record<ExportKind, string>> = {
   merged: 'The merged weights',
   adapter: "The adapter's weights",
   'adapter-with-base': 'The adapter and the base it belongs to',
+  'clip-lora': "The adapter's weights, as CLIP-LoRA saves them,",
 };
 
 /** What an export wrote, and how closely that computes what was trained. */

@@ -31,6 +31,7 @@ export interface ScoreFlags {
   readonly examplesSeed?: string;
   readonly limit?: string;
   readonly items?: true;
+  readonly template?: string;
   readonly seed?: string;
   readonly fraction?: string;
   readonly sequenceLength?: string;
@@ -57,6 +58,7 @@ export const scoreFlagDescriptions: Readonly<Record<string, string>> = {
   '--shots <count>': 'how many of --examples; 5 unless given',
   '--examples-seed <seed>':
     "draw other examples for each question, as lm-evaluation-harness does (with 1234); the file's first ones unless given",
+  '--template <text>': 'of pictures: what is asked of each class, named where {} stands',
   '--limit <rows>': 'only the first rows of each file',
   '--items': 'with --json: what each subject did with each item too',
   '--seed <seed>': 'that of the run whose rows were held out; 0 unless given',

@@ -28,7 +28,11 @@ export const plainLine = (text: string, most = longest): string =>
 export const plainLines = (text: string): string =>
   text
     .split('\n')
-    .map((line) => line.replaceAll('\t', '  ').replaceAll(unseen, escaped))
+    .map((line) => {
+      const end = line.endsWith('\r') ? '\r' : ''; // a table's lines may end so; it steers nothing there
+      const shown = line.slice(0, line.length - end.length);
+      return `${shown.replaceAll('\t', '  ').replaceAll(unseen, escaped)}${end}`;
+    })
     .join('\n');
 
 /** A name that somebody gave, as it is kept. */

@@ -36,6 +36,8 @@ import { createOwnership } from './shared/ownership.ts';
 import { createUnderWay } from './shared/under-way.ts';
 import { createMetricSeries } from './runs/metric-series.ts';
 import { recoverAfterDeath, restComparisons } from './runs/recovery.ts';
+import { cacheDirectoryOf } from './shared/cache-directory.ts';
+import { keepingIn } from './reading/keeping-in.ts';
 import { createReader, type ReadFiles } from './reading/reader.ts';
 import { createReadings } from './reading/readings.ts';
 import { createRemovals } from './removals/removals.ts';
@@ -140,7 +142,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
   const devices = createDevices(spawnTrainer);
   const available = options.availableMemory ?? availableMemory;
   const reader = createReader(spawnTrainer);
-  const readFiles = options.readFiles ?? reader.read;
+  const readFiles = keepingIn(cacheDirectoryOf(dataDirectory), options.readFiles ?? reader.read);
   const ofSessions = {
     store,
     emit,

@@ -1,6 +1,6 @@
 /**
  * A training step of CLIP on pictures and the prompts of classes: `node test/bench/clip-step.ts [--patch 16] [--pictures 8] [--texts 100]
- * [--tokens 10] [--rank 2] [--dropout 0.25] [--steps 6] [--threads 2] [--memory fast] [--accumulation 1] [--captions] [--peer]`. Random weights of the shape ViT-B, in a
+ * [--tokens 10] [--rank 2] [--dropout 0.25] [--steps 6] [--threads 2] [--memory fast] [--accumulation 1] [--captions] [--evaluate] [--peer]`. Random weights of the shape ViT-B, in a
  * process of its own; with --peer the same work with transformers and PEFT (NORA_PYTHON names a Python), and the ratios.
  */
 import { execFile } from 'node:child_process';
@@ -39,6 +39,8 @@ const { values: given } = parseArgs({
     accumulation: text('1'),
     /** Pairs with captions in place of classes. */
     captions: { type: 'boolean', default: false },
+    /** Measured before the steps and behind them too, as a run is: the estimate counts that. */
+    evaluate: { type: 'boolean', default: false },
     peer: { type: 'boolean', default: false },
     /** Prefix of the files that ONNX Runtime's profile goes to. */
     profile: { type: 'string' },
@@ -102,7 +104,7 @@ const measure = async (directory: string): Promise<Measured> => {
     ...(given.profile === undefined ? {} : { profile: given.profile }),
   });
   const batches = Array.from({ length: accumulation }, () => batch);
-  await trainer.evaluate([batch]);
+  if (given.evaluate) await trainer.evaluate([batch]);
   const seconds: number[] = [];
   const processor: number[] = [];
   const losses: number[] = [];
@@ -114,7 +116,7 @@ const measure = async (directory: string): Promise<Measured> => {
     const { user, system } = process.cpuUsage(usage);
     processor.push((user + system) / 1e6 / threads);
   }
-  await trainer.evaluate([batch]);
+  if (given.evaluate) await trainer.evaluate([batch]);
   await trainer.release();
   const later = seconds.slice(1);
   return {
@@ -151,7 +153,7 @@ const compare = async (): Promise<void> => {
         given.memory,
         '--accumulation',
         given.accumulation,
-        ...(given.captions ? ['--captions'] : []),
+        ...(['captions', 'evaluate'] as const).filter((flag) => given[flag]).map((flag) => `--${flag}`),
         '--model',
         model,
       ],

@@ -5,6 +5,7 @@ import Sqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCommandLine } from './nora.ts';
 import type { CommandLine } from './nora.ts';
+import { root } from '../support/paths.ts';
 import { writeTinyModel } from '../support/tiny-model.ts';
 
 let cli: CommandLine;
@@ -124,8 +125,9 @@ describe('a dataset', () => {
   });
 
   test('of another kind of file', async () => {
-    const message = 'sea.parquet: is a Parquet file; write it as JSON lines first';
-    await expectRefusal(['dataset', 'import', write('sea.parquet', 'PAR1')], message, 'unsupported');
+    const message = 'rows.parquet: is a Parquet file without a column of pictures (parts bytes and path)';
+    const path = join(root, 'test/engine/data/pictures/fixtures/parquet/rows.parquet');
+    await expectRefusal(['dataset', 'import', path], message, 'unsupported');
   });
 
   test('whose columns say nothing', async () => {

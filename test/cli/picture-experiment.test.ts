@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { methods } from '../../main/api/contract.ts';
 import { writeTinyClip } from '../support/tiny-clip.ts';
+import { writeTinyOpenClip } from '../support/tiny-open-clip.ts';
 import { writeTinySiglip } from '../support/tiny-siglip.ts';
 import { writeColourPictures } from '../support/tiny-pictures.ts';
 import { createCommandLine } from './nora.ts';
@@ -27,6 +28,7 @@ beforeAll(async () => {
   cli = createCommandLine();
   writeTinyClip(path('clip'));
   writeTinySiglip(path('siglip'));
+  writeTinyOpenClip(path('open_clip'));
   await writeColourPictures(path('colours'));
 });
 afterAll(() => cli.remove());
@@ -44,6 +46,8 @@ test('pictures are imported', async () => {
 test.each([
   ['clip', 'preprocessor_config.json'],
   ['siglip', 'processor_config.json'],
+  // Written as transformers has it.
+  ['open_clip', 'preprocessor_config.json'],
 ])('a %s is trained on them, compared and its adapters taken home', async (model, view) => {
   await cli.nora('model', 'import', model);
   writeFileSync(path(`${model}.yaml`), experiment(model));

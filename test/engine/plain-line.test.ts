@@ -19,6 +19,7 @@ test('a message of 30 MB is cut, and says so', () => {
 
 test('lines stay lines for a terminal, and are not steered', () => {
   expect(plainLines('a\u001b[2J\n\tb')).toBe('a\\u{1b}[2J\n  b');
+  expect(plainLines('a,b\r\nc\rd\r\n')).toBe('a,b\r\nc\\u{d}d\r\n');
 });
 
 test('a name is kept without what is not seen', () => {

@@ -6,6 +6,8 @@ import { readAdapter } from '../../main/engine/adapters/folder/adapter-folder.ts
 import { openRecords } from '../../main/engine/data/records/open-records.ts';
 import { openPictureBytes } from '../../main/engine/data/pictures/decode/decode-picture.ts';
 import { openPictureSet } from '../../main/engine/data/pictures/sets/open-picture-set.ts';
+import { openParquet } from '../../main/engine/data/pictures/sets/parquet/parquet-file.ts';
+import { pictureColumns } from '../../main/engine/data/pictures/sets/parquet/picture-columns.ts';
 import { pathOf } from '../../main/engine/data/pictures/sets/picture-set.ts';
 import { viewOf } from '../../main/engine/data/pictures/views/read-view.ts';
 import { memorySource } from '../../main/engine/data/records/byte-source.ts';
@@ -409,6 +411,23 @@ const split: Format = {
   },
 };
 
+const parquetFiles = at('test/engine/data/pictures/fixtures/parquet');
+const parquetSeeds = ['captions.parquet', 'numbers.parquet', 'classes/train-00000-of-00002.parquet'];
+const parquet: Format = {
+  prepare: nothing,
+  make: (random) => mutateBytes(readFileSync(join(parquetFiles, pick(random, parquetSeeds))), random),
+  read: async (input, folder) => {
+    put(folder, 'x.parquet', input);
+    const file = await openParquet(join(folder, 'x.parquet'));
+    try {
+      const { picture, said } = pictureColumns(file);
+      for await (const row of file.read([picture, said.column])) void row;
+    } finally {
+      file.close();
+    }
+  },
+};
+
 const viewSeed = {
   image_processor_type: 'CLIPImageProcessor',
   size: { shortest_edge: 224 },
@@ -482,6 +501,7 @@ export const formats: Readonly<Record<string, Format>> = {
   adapter,
   picture,
   split,
+  parquet,
   view,
   api,
 };

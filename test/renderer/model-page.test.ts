@@ -22,6 +22,22 @@ describeWith('chromium', "a model's page", ({ path }) => {
     await window.page.getByText("CUDA and DirectML can't be used here").waitFor();
   });
 
+  it('of CLIP has both towers with their sites by name, and how it sees pictures', async () => {
+    const { page, server } = window;
+    await server.router.call('models.import', { directory: '/models/clip', name: 'clip' });
+    await page.getByRole('link', { name: 'Models', exact: true }).click();
+    await page.getByRole('link', { name: 'clip', exact: true }).click();
+    await page.getByText('224 × 224 pixels').waitFor();
+    await page.getByText('until its shorter side has 224 pixels (bicubic)').waitFor();
+    const pictures = page.getByRole('table', { name: 'Sites of pictures' });
+    await pictures
+      .getByRole('row', { name: 'vision_model.encoder.layers.*.self_attn.q_proj 4 128 × 128' })
+      .waitFor();
+    await page.getByRole('table', { name: 'Sites of texts' }).waitFor();
+    expect(await page.getByText('Chat template').count()).toBe(0);
+    expect(await axeFindings(page)).toEqual([]);
+  });
+
   it('decomposes the weights of one kind, or all, and draws how they decay', async () => {
     const { page } = window;
     await open();

@@ -72,9 +72,10 @@ describeWith('chromium', 'pictures in the library', ({ path }) => {
     await heading(page, samplePictures.name).waitFor();
   });
 
-  it('are listed, and their page tells what was found', async () => {
-    const { page } = window;
-    await window.server.router.call('datasets.import', { trainFile: samplePictures.trainFile });
+  it('are listed, and their page tells what was found and left out', async () => {
+    const { page, server } = window;
+    const { trainFile } = samplePictures;
+    await server.router.call('datasets.import', { trainFile, skipBroken: true });
     await page.getByRole('link', { name: 'Data', exact: true }).first().click();
     await page.getByText('Pictures of classes').waitFor();
     await page.getByRole('link', { name: samplePictures.name }).click();
@@ -82,6 +83,49 @@ describeWith('chromium', 'pictures in the library', ({ path }) => {
     await page.getByText('banded, dotted, woven').waitFor();
     await page.getByText('30 of its own').waitFor();
     await page.getByText('what is measured on them was seen').waitFor();
+    await page.getByText('1 picture was left out at the import that could not be read.').waitFor();
+    await page.getByText('train/woven/torn.jpg: breaks off').waitFor();
     expect(await page.getByText('Columns', { exact: true }).count()).toBe(0);
+  });
+
+  it('are shown page by page, of one class or part, as a model sees them beside the file', async () => {
+    const { page, server } = window;
+    await server.router.call('datasets.import', { trainFile: samplePictures.trainFile });
+    await server.router.call('models.import', { directory: '/models/clip' });
+    await page.getByRole('link', { name: 'Data', exact: true }).first().click();
+    await page.getByRole('link', { name: samplePictures.name }).click();
+    await page.getByText('1 to 24 of 48').waitFor();
+    await page.getByRole('img', { name: 'train/banded/000.jpg, as the model sees it' }).waitFor();
+    await page.getByRole('img', { name: /train\/banded\/007.jpg, the whole file: .*breaks off/ }).waitFor();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByRole('img', { name: 'train/woven/047.jpg, the whole file' }).waitFor();
+    await page.getByRole('button', { name: 'dotted' }).click();
+    await page.getByText('1 to 16 of 16').waitFor();
+    await page.getByRole('radio', { name: 'Test' }).click();
+    await page.getByText('1 to 10 of 10').waitFor();
+    await page.getByRole('button', { name: 'Only dotted' }).click();
+    await page.getByText('1 to 24 of 30').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Look at every picture' }).click();
+    await page.getByText('1 held-out picture shows what one to train on shows').waitFor();
+    await page.getByRole('img', { name: 'test/dotted/012.jpg', exact: true }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+  });
+
+  it('are asked for by prompts whose lengths are told, and that are refused by name where too long', async () => {
+    const { page, server } = window;
+    await server.router.call('datasets.import', { trainFile: samplePictures.trainFile });
+    await server.router.call('models.import', { directory: '/models/clip' });
+    await page.getByRole('link', { name: 'Data', exact: true }).first().click();
+    await page.getByRole('link', { name: samplePictures.name }).click();
+    const prompts = page.getByRole('region', { name: 'Prompts' });
+    await prompts.getByText('3 prompts of 8 tokens; the model takes 77.').waitFor();
+    await prompts.getByRole('combobox', { name: /^Template/ }).click();
+    await page.getByRole('option', { name: /^Own template/ }).click();
+    await prompts.getByRole('textbox', { name: 'Own template' }).fill('a photo');
+    await prompts.getByText(/has no placeholder, so it is the same for every class/).waitFor();
+    await prompts.getByRole('textbox', { name: 'Own template' }).fill(`${'very '.repeat(80)}{}`);
+    await prompts.getByText(/” is 83 tokens and the model takes 77, and 2 more are too long/).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
   });
 });

@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { adapterSettingsSchema } from '../../main/api/contract.ts';
-import { touchedLayers } from '../../renderer/source/screens/new-experiment/touched-layers.ts';
+import { placesOf, touchedLayers } from '../../renderer/source/screens/new-experiment/touched-layers.ts';
 import { sampleModel } from './support/fake-entities.ts';
 
 const touchedBy = (given: object): Record<string, string> =>
   Object.fromEntries(
-    touchedLayers(sampleModel, adapterSettingsSchema.parse(given)).map(({ name, touched }) => [
-      name,
-      touched.map((is) => (is ? 'x' : '.')).join(''),
-    ]),
+    touchedLayers(placesOf(sampleModel), adapterSettingsSchema.parse(given))[0]!.rows.map(
+      ({ name, touched }) => [name, touched.map((is) => (is ? 'x' : '.')).join('')],
+    ),
   );
 
 describe('the picture of layers', () => {

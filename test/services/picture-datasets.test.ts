@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -271,4 +271,25 @@ test('files that a table names and that are not there are left out where that is
   await expect(
     workbench.datasets.import({ trainFile: world.path('sea.jsonl'), skipBroken: true }),
   ).rejects.toThrow('skipBroken: ');
+});
+
+test('pictures in Parquet are unpacked into the cache, and again where that was emptied', async () => {
+  const fixtures = join(import.meta.dirname, '../engine/data/pictures/fixtures/parquet');
+  cpSync(join(fixtures, 'classes'), world.path('shards'), { recursive: true });
+  const { format, form } = await workbench.datasets.import({ trainFile: world.path('shards') });
+  expect(form).toBe('pictures in Parquet');
+  expect(format).toMatchObject({
+    classes: ['green', 'red', 'blue'],
+    pictures: { train: 9, validation: null, test: 3 },
+  });
+  const { id } = workbench.datasets.show({ id: 'shards' });
+  const page = { id, part: 'train' as const, label: null, from: 0, count: 1 };
+  expect(await workbench.datasets.pictures(page)).toMatchObject({
+    total: 9,
+    pictures: [{ name: 'train-00000-of-00002/0000001.png', label: 1 }],
+  });
+  rmSync(world.path('data/cache'), { recursive: true, force: true });
+  workbench.integrity.check();
+  await expect.poll(() => workbench.integrity.show().status, { timeout: 30_000 }).toBe('checked');
+  expect(workbench.integrity.show().findings).toEqual([]);
 });

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { createRandom } from '../../main/engine/random.ts';
 
-const colours = { red: [200, 40, 40], green: [40, 180, 60], blue: [50, 60, 200] } as const;
-export const colourNames = Object.keys(colours);
+export const colours = { red: [200, 40, 40], green: [40, 180, 60], blue: [50, 60, 200] } as const;
+export const colourNames = Object.keys(colours) as (keyof typeof colours)[];
 
 export interface PictureCounts {
   readonly train: number;

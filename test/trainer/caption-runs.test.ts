@@ -9,6 +9,7 @@ import type { RunEvent, RunSpecification } from '../../main/trainer/protocol/pro
 import { describePictures } from '../../main/trainer/read/describe-pictures.ts';
 import { trainRun } from '../../main/trainer/run/train-run.ts';
 import { writeTinyClip } from '../support/tiny-clip.ts';
+import { writeTinySiglip } from '../support/tiny-siglip.ts';
 import { writeColourPictures } from '../support/tiny-pictures.ts';
 
 const workspace = mkdtempSync(join(tmpdir(), 'nora-caption-runs-'));
@@ -122,4 +123,23 @@ it('pictures are held out with all of their captions where no part is apart', as
   writeCaptions(false);
   const events = await run(specification('alone', await sourceOf(), onPictures, { steps: 1 }));
   expect(noticesOf(events)).toContain('trained on 26 of 36 captions, measured on 10 (held out)');
+});
+
+it('a SigLIP is asked of each picture and caption by itself, as it was trained, in micro-batches too', async () => {
+  writeCaptions(true);
+  const directory = writeTinySiglip(join(workspace, 'siglip'));
+  const lossesIn = async (name: string, training: object): Promise<number[]> => {
+    const job = specification(name, await sourceOf(), both, { pictures: { views: 'fixed' }, ...training });
+    const events = await run({ ...job, modelDirectory: directory });
+    expect(events.at(-1)).toMatchObject({ type: 'completed' });
+    const measured = valuesOf(events, 'validation/loss');
+    expect(measured.at(-1)).toBeLessThan(measured[0]!);
+    expect(noticesOf(events)).toContain(
+      '18 captions are longer than the 12 tokens that the model takes, and were cut',
+    );
+    return valuesOf(events, 'train/loss');
+  };
+  const whole = await lossesIn('siglip', { batchSize: 4 });
+  const cut = await lossesIn('siglip in micro-batches', { batchSize: 2, gradientAccumulation: 2 });
+  cut.forEach((loss, step) => expect(loss / whole[step]! - 1).toBeCloseTo(0, 4));
 });

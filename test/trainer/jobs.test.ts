@@ -151,7 +151,7 @@ describe.each([lora, nora, adalora, dora, pissa])('a run with $method', (adapter
     expect(kept(`${name}-paused`)).toEqual(['step-00000003', 'step-00000006']);
   });
 
-  const kinds = exportKindsOf(adapterSettingsSchema.parse(adapter));
+  const kinds = exportKindsOf({ settings: adapterSettingsSchema.parse(adapter), objective: 'next-token' });
 
   it.each<ExportKind>(kinds)('exports %s weights that give the same logits', async (kind) => {
     const destination = join(workspace, `${name}-${kind}`);

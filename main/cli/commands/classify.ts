@@ -1,3 +1,4 @@
+import { classesOfPictures } from '../../engine/data/pictures/pictures-format.ts';
 import type { Command } from 'commander';
 import type { ClassifyAnswer, ClassifyDefaults } from '../../api/contract.ts';
 import { invalidInput } from '../../engine/errors.ts';
@@ -77,9 +78,8 @@ const readClasses = async (
   if (classes !== undefined) return [...classes];
   if (dataset !== undefined) {
     const { format, name } = pick(await call('datasets.list', {}), dataset, 'dataset');
-    if (format.kind !== 'pictures' || format.classes === null)
-      throw invalidInput(`--dataset: "${name}" has no pictures of classes`);
-    return [...format.classes];
+    if (format.kind !== 'pictures') throw invalidInput(`--dataset: "${name}" has no pictures`);
+    return [...classesOfPictures(format, name)];
   }
   if (usual.classes.length > 0) return usual.classes;
   throw invalidInput(

@@ -3,7 +3,6 @@ import type { Adapter } from '../../api/contract.ts';
 import { standardDate } from '../../engine/data/chat/template-date.ts';
 import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
 import { readModelFiles } from '../../engine/formats/model-identity.ts';
-import { rowsSourceOf } from '../../trainer/protocol/dataset-source.ts';
 import { datasetSource } from '../../services/library/dataset-source.ts';
 import { collectScores } from '../../services/scoring/collect-scores.ts';
 import { runScoring } from '../../services/scoring/run-scoring.ts';
@@ -80,7 +79,8 @@ const readRequest = async (
     modelFiles: await readModelFiles(model.directory, {}),
     subjects,
     tasks,
-    dataset: dataset && rowsSourceOf(datasetSource(dataset, fraction(flags.fraction)), 'tasks are made'),
+    dataset: dataset && datasetSource(dataset, fraction(flags.fraction)),
+    ...(flags.template !== undefined && { pictures: { template: flags.template } }),
     seed: wholeNumber(flags.seed, '--seed') ?? 0,
     date: standardDate,
     sequenceLength: wholeNumber(flags.sequenceLength, '--sequence-length') ?? 256,

@@ -60,8 +60,11 @@ export const weightsInPlace = (g: GraphBuilder, tensors: TensorLocations): BaseW
     const location = tensors.get(name);
     const dataType = location && dataTypes[location.dtype];
     if (!location || !dataType) throw new Error(`${name} was not checked when the model was opened`);
-    const { shape, file, offset, length } = location;
-    return g.initializer(name, dataType, shape, { kind: 'file', file, offset, length });
+    const { shape, file, offset, length, turned = false } = location;
+    const source = { kind: 'file', file, offset, length } as const;
+    return turned
+      ? g.transpose(g.initializer(name, dataType, shape.toReversed(), source), [1, 0])
+      : g.initializer(name, dataType, shape, source);
   });
   const weight = oncePerName((name) => g.cast(stored(name), 'float32'));
   const matrix = (name: string, transposed: boolean): WeightMatrix => ({

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkbenchError } from '../errors.ts';
 import type { ModelFileKind } from './model-file-schema.ts';
+import { isOpenClip } from './open-clip/folder.ts';
 import { furtherTemplates, weightFilesIn } from './model-folder.ts';
 
 export interface ModelFileName {
@@ -23,6 +24,9 @@ const readBeside: readonly (readonly [RegExp, ModelFileKind])[] = [
   [/^additional_chat_templates\//, 'tokenizer'],
 ];
 
+/** Read where it stands alone; beside a config.json it says nothing here. */
+const openClipsOwn = [/^open_clip_config\.json$/, 'config'] as const;
+
 /**
  * The files of a folder that make the model what it is, sorted by name. Of a folder with an index that cannot be read, the index.
  * @throws not-found where there is no such folder
@@ -30,9 +34,10 @@ const readBeside: readonly (readonly [RegExp, ModelFileKind])[] = [
 export const modelFilesOf = (directory: string): ModelFileName[] => {
   if (!existsSync(directory)) throw new WorkbenchError('not-found', `${directory}: no such folder`);
   const names = readdirSync(directory);
+  const readHere = isOpenClip(names) ? [...readBeside, openClipsOwn] : readBeside;
   const weights = weightFilesIn(directory, names).filter((name) => existsSync(join(directory, name)));
   const beside = [...names, ...furtherTemplates(directory, names)].flatMap((name) => {
-    const kind = readBeside.find(([pattern]) => pattern.test(name))?.[1];
+    const kind = readHere.find(([pattern]) => pattern.test(name))?.[1];
     return kind === undefined ? [] : [{ name, kind }];
   });
   return [...weights.map((name) => ({ name, kind: 'weights' as const })), ...beside].sort(byName);

@@ -5,6 +5,8 @@ import { fileError } from './file-errors.ts';
 import { isObject } from '../json-value.ts';
 import { foreignFile, pickleRefusal } from './foreign-file.ts';
 import { readJsonObject } from './json-text.ts';
+import { isOpenClip, openClipModelIn, openClipWeights } from './open-clip/folder.ts';
+import { clipTensors } from './open-clip/tensor-names.ts';
 import { withRegularFile } from './regular-file.ts';
 import { pathIn } from './path-in.ts';
 import { readSafetensorsHeader } from './safetensors-header.ts';
@@ -60,6 +62,7 @@ export const openModelFolder = (directory: string): ModelFolder => {
   directory = resolve(directory);
   if (!isFolder(directory)) throw noFolder(directory);
   const files = readdirSync(directory);
+  if (isOpenClip(files)) return openClipFolder(directory, files);
   if (!files.includes('config.json'))
     throw invalidInput(`${directory}: not a model folder: ${whyNoConfig(files)}`);
   const config = readJsonObject(pathIn(directory, 'config.json'));
@@ -79,6 +82,34 @@ export const openModelFolder = (directory: string): ModelFolder => {
   return { directory, config, tensors, shards, auxiliaryFiles, indexFile };
 };
 
+/** As if transformers had written it: names, config.json and preprocessor_config.json are those that its CLIP would have. */
+const openClipFolder = (directory: string, files: readonly string[]): ModelFolder => {
+  const { config, preprocessor } = openClipModelIn(directory);
+  if (!files.includes(openClipWeights))
+    throw missingWeights(directory, files, `${openClipWeights} is not there`);
+  const { shards, tensors } = openShards(directory, [openClipWeights]);
+  const renamed = new Map([...tensors].flatMap(([name, location]) => clipTensors(name, location)));
+  const written = new Map(
+    Object.entries({ 'config.json': config, 'preprocessor_config.json': preprocessor }).map(
+      ([name, contents]) => [name, `${JSON.stringify(contents, null, 2)}\n`],
+    ),
+  );
+  return {
+    directory,
+    config,
+    tensors: renamed,
+    shards: shards.map(({ metadata }) => ({
+      fileName: singleFile,
+      tensorNames: [...renamed.keys()],
+      metadata: { format: 'pt', ...metadata },
+    })),
+    auxiliaryFiles: [
+      ...new Set([...files.filter((name) => auxiliaryFile.test(name)), ...written.keys()]),
+    ].sort(),
+    rewrittenFiles: written,
+  };
+};
+
 /** One weight as float32, row-major in the tensor's shape. */
 export const readWeight = (folder: ModelFolder, name: string): Float32Array => {
   const location = folder.tensors.get(name);
@@ -92,6 +123,7 @@ export const readWeight = (folder: ModelFolder, name: string): Float32Array => {
  * it names (none where it cannot be read). @param files names in the folder
  */
 export const weightFilesIn = (directory: string, files: readonly string[]): string[] => {
+  if (isOpenClip(files)) return files.includes(openClipWeights) ? [openClipWeights] : [];
   if (files.includes(singleFile)) return [singleFile];
   if (!files.includes(indexFile)) return [];
   try {
@@ -188,9 +220,12 @@ const whyNoConfig = (files: readonly string[]): string =>
     ? 'it holds an adapter; choose the base model it was made for'
     : 'config.json is missing';
 
-const missingWeights = (directory: string, files: readonly string[]): WorkbenchError => {
+const missingWeights = (
+  directory: string,
+  files: readonly string[],
+  wanted = `neither ${singleFile} nor ${indexFile} is there`,
+): WorkbenchError => {
   const pickle = files.find((name) => pickleName.test(name));
-  if (pickle === undefined)
-    return invalidInput(`${directory}: no weights: neither ${singleFile} nor ${indexFile} is there`);
+  if (pickle === undefined) return invalidInput(`${directory}: no weights: ${wanted}`);
   return new WorkbenchError('unsupported', `${join(directory, pickle)}: ${pickleRefusal}`);
 };

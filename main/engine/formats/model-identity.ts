@@ -3,6 +3,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkbenchError } from '../errors.ts';
 import { sha256OfFile, sha256OfFileSync } from './file-hash.ts';
+import { isSameStamp, isSettled, stampOf } from './file-stamp.ts';
 import type { FileStamp, ModelFile } from './model-file-schema.ts';
 import { byName, modelFilesOf, type ModelFileName } from './model-files.ts';
 import { pathIn } from './path-in.ts';
@@ -21,9 +22,6 @@ export interface ReadFilesOptions {
   /** Told of bytes that were read, or that are known to be as they were. */
   readonly onRead?: (bytes: number, of: number) => void;
 }
-
-/** Times of files are kept in steps of up to two seconds (FAT). */
-const coarsestMilliseconds = 2000;
 
 /**
  * The files of a model by their contents, sorted by name. Reads in pieces and lets the event loop turn.
@@ -45,7 +43,7 @@ export const readModelFiles = async (
     const path = pathIn(directory, name);
     const stamp = stampOf(path);
     const before = known.find((one) => one.name === name);
-    const isKnown = before?.stamp && isSame(before.stamp, stamp);
+    const isKnown = before?.stamp && isSameStamp(before.stamp, stamp);
     if (isKnown) onRead((read += stamp.bytes), total);
     files.push(
       isKnown
@@ -70,20 +68,10 @@ const readFile = async (
 ): Promise<Pick<ModelFile, 'sha256' | 'bytes' | 'stamp'>> => {
   const from = Date.now();
   const sha256 = await sha256OfFile(path, onBytes);
-  if (!isSame(stampOf(path), stamp))
+  if (!isSameStamp(stampOf(path), stamp))
     throw new WorkbenchError('conflict', `${path}: is being written; try again when that is done`);
-  const isSettled = Math.max(stamp.modified, stamp.changed) < from - coarsestMilliseconds;
-  return { sha256, bytes: stamp.bytes, stamp: isSettled ? stamp : null };
+  return { sha256, bytes: stamp.bytes, stamp: isSettled(stamp, from) ? stamp : null };
 };
-
-/** Of the file itself where `path` is a link to it, as in the Hub's cache. */
-const stampOf = (path: string): FileStamp => {
-  const { size, mtimeMs, ctimeMs, ino } = statSync(path);
-  return { bytes: size, modified: mtimeMs, changed: ctimeMs, inode: ino };
-};
-
-const isSame = (a: FileStamp, b: FileStamp): boolean =>
-  a.bytes === b.bytes && a.modified === b.modified && a.changed === b.changed && a.inode === b.inode;
 
 type Contents = readonly Pick<ModelFile, 'name' | 'kind' | 'sha256'>[];
 

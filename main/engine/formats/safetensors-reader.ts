@@ -3,7 +3,7 @@ import { WorkbenchError } from '../errors.ts';
 import { bfloat16ToFloat32, float16ToFloat32 } from './float-conversion.ts';
 import { openRegularFile, readBytesAt, withRegularFile } from './regular-file.ts';
 import type { SafetensorsHeader, TensorEntry } from './safetensors-header.ts';
-import { elementCount, isFloatDtype } from './tensor-dtype.ts';
+import { bytesPerElement, elementCount, isFloatDtype } from './tensor-dtype.ts';
 import type { FloatDtype, TensorDtype } from './tensor-dtype.ts';
 
 /** Where one tensor's bytes are. `TensorEntry` plus the file that holds it. */
@@ -16,6 +16,8 @@ export interface TensorLocation {
   readonly offset: number;
   /** In bytes. */
   readonly length: number;
+  /** The bytes hold the matrix of that shape transposed. */
+  readonly turned?: boolean;
 }
 
 /** A tensor's values as float32, whatever float type it has in the file. */
@@ -47,6 +49,11 @@ export const readLocationFloat32 = (location: TensorLocation, name: string): Flo
       `${file}: tensor ${name} holds ${dtype}, not floating-point numbers`,
     );
   const values = new Float32Array(elementCount(shape));
+  if (location.turned) {
+    const [bytes] = readChunks(location);
+    decodeFloats[dtype](bytes as Uint8Array<ArrayBuffer>, values);
+    return values;
+  }
   if (dtype === 'F32') return readFloat32Into(location, values);
   let done = 0;
   for (const bytes of readChunks(location)) {
@@ -59,11 +66,9 @@ export const readLocationFloat32 = (location: TensorLocation, name: string): Flo
 const chunkBytes = 2 ** 20;
 
 /** A tensor's bytes in order, by chunks of whole elements. Each chunk is valid until the next is asked for. */
-export function* readChunks({
-  file,
-  offset,
-  length,
-}: TensorLocation): Generator<Uint8Array<ArrayBuffer>, void, undefined> {
+export function* readChunks(location: TensorLocation): Generator<Uint8Array<ArrayBuffer>, void, undefined> {
+  const { file, offset, length } = location;
+  if (location.turned) return yield turnedBytes(location);
   const descriptor = openRegularFile(file);
   try {
     const chunk = new Uint8Array(Math.min(chunkBytes, length));
@@ -80,11 +85,29 @@ export function* readChunks({
   }
 }
 
+/** All bytes of a matrix that lies transposed, as its shape has them. Held whole, so for small ones: a projection. */
+const turnedBytes = ({ file, offset, length, shape, dtype }: TensorLocation): Uint8Array<ArrayBuffer> => {
+  const lies = withRegularFile(file, (descriptor) =>
+    readBytesAt(descriptor, new Uint8Array(length), offset, file),
+  );
+  const [rows, columns] = shape as [number, number];
+  const size = bytesPerElement[dtype];
+  const turned = new Uint8Array(length);
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++) {
+      const from = (column * rows + row) * size;
+      turned.set(lies.subarray(from, from + size), (row * columns + column) * size);
+    }
+  return turned;
+};
+
 /** Each decodes a chunk to the start of `target` and returns the number of elements. */
-const decodeFloats: Record<
-  Exclude<FloatDtype, 'F32'>,
-  (bytes: Uint8Array<ArrayBuffer>, target: Float32Array) => number
-> = {
+const decodeFloats: Record<FloatDtype, (bytes: Uint8Array<ArrayBuffer>, target: Float32Array) => number> = {
+  F32: (bytes, target) => {
+    const source = new Float32Array(bytes.buffer, 0, bytes.length / 4);
+    target.set(source);
+    return source.length;
+  },
   BF16: (bytes, target) => {
     const source = new Uint16Array(bytes.buffer, 0, bytes.length / 2);
     bfloat16ToFloat32(source, target);

@@ -69,7 +69,7 @@ export const createExportsService = (context: ExportsContext) => {
         'runId' in asked
           ? adapterOfRun(store, ledger.show(asked.runId))
           : findAdapter(store, asked.adapterId);
-      const refusal = exportRefusal(kind, adapterOf(adapter).settings);
+      const refusal = exportRefusal(kind, adapterOf(adapter));
       if (refusal !== null) throw new WorkbenchError('unsupported', refusal);
       const model = findModel(store, adapter.modelId);
       const wanted = modelOfAdapter(adapter);

@@ -19,6 +19,7 @@ const trainedOn = (store: Store, { runId, experimentId }: AdapterRecord): Classi
   const experiment = experimentId === null ? undefined : store.experiments.find(experimentId);
   if (run === undefined || experiment === undefined) return null;
   const dataset = store.datasets.find(experiment.datasetId);
+  // Captions are no classes: a person says what is asked.
   if (dataset?.format.kind !== 'pictures' || dataset.format.classes === null) return null;
   const configuration = configurationSchema.parse(run.configuration);
   const { training } = experimentDefinitionSchema.parse(experiment.definition);

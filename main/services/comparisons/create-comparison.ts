@@ -1,5 +1,6 @@
 import { classesOfPictures } from '../../engine/data/pictures/pictures-format.ts';
 import { invalidInput } from '../../engine/errors.ts';
+import { refuseTooFew } from '../../engine/data/pictures/shots/enough-shots.ts';
 import { withFiles } from '../../engine/scoring/task-files.ts';
 import { scoreNames } from '../../engine/scoring/scores.ts';
 import { pictureSettingsSchema } from '../../engine/train/settings/picture-settings.ts';
@@ -35,10 +36,20 @@ export const resolved = (
   return { ...withPaths, training: { ...definition.training, pictures }, diagnostics: null };
 };
 
-/** @throws WorkbenchError for an axis of shots on rows of text, and for more pictures of a class than there are */
-const checkShots = ({ shots }: ComparisonDefinition, { name, format }: DatasetRecord): void => {
-  if (shots === null || format.kind === 'pictures') return;
-  throw invalidInput(`shots: "${name}" has rows of text, which have no shots; leave it out`);
+/**
+ * Each class is counted, since a run would find out only after all those with fewer shots.
+ * @throws WorkbenchError for an axis of shots on rows of text, and for more shots than a class has pictures
+ */
+const checkShots = async (
+  readFiles: ReadFiles,
+  { shots }: ComparisonDefinition,
+  { name, trainFile, format }: DatasetRecord,
+): Promise<void> => {
+  if (shots === null) return;
+  if (format.kind !== 'pictures')
+    throw invalidInput(`shots: "${name}" has rows of text, which have no shots; leave it out`);
+  const { classes } = await readFiles({ kind: 'class-counts', dataset: { trainFile, format } });
+  for (const count of shots) refuseTooFew(classes, count, 'shots');
 };
 
 /**
@@ -53,7 +64,7 @@ export const checkComparison = async (
 ): Promise<void> => {
   const model = findModel(store, definition.model);
   const dataset = findDataset(store, definition.dataset);
-  checkShots(definition, dataset);
+  await checkShots(readFiles, definition, dataset);
   const { name, date, validationFraction, training } = definition;
   const check = async (configurations: Configuration[]): Promise<void> => {
     checkDefinition(

@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openClipConfig, openClipWeights } from '../../engine/formats/open-clip/folder.ts';
 import type { FolderEntry } from './folder-schema.ts';
 
 type Holds = FolderEntry['holds'];
@@ -12,7 +13,8 @@ export const holdsOfFolder = async (path: string): Promise<Holds> => {
       () => false,
     );
   if (await has('adapter_config.json')) return 'adapter';
-  if (!(await has('config.json'))) return null;
+  if (!(await has('config.json')))
+    return (await has(openClipConfig)) && (await has(openClipWeights)) ? 'model' : null;
   return (await has('model.safetensors')) || (await has('model.safetensors.index.json')) ? 'model' : null;
 };
 

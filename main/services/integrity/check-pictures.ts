@@ -23,7 +23,7 @@ export const checkPictures = async (
     };
     const problem = await problemOf(trainFile, async () => {
       const { sha256 } = await readFiles(
-        { kind: 'pictures-hash', trainFile, format },
+        { kind: 'pictures-hash', trainFile, format, everyByte: true },
         { signal, onProgress },
       );
       return sha256 === trainSha256

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { WorkbenchError } from '../../engine/errors.ts';
 import { sha256OfFileSync } from '../../engine/formats/file-hash.ts';
+import { openClipConfig } from '../../engine/formats/open-clip/folder.ts';
 import type { DataFormat } from '../../engine/data/pictures/pictures-format.ts';
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
 import type { MemoryAnswer, MemoryEstimate, MemoryQuestion } from '../../trainer/protocol/memory-schema.ts';
@@ -82,8 +83,10 @@ const memoryKey = (training: Training): string => JSON.stringify(memorySettings(
 
 /** Sizes are the configuration's, so what is known is known of what it holds. */
 const keysOf = ({ modelDirectory, adapters, training, classes, captions }: MemoryQuestion): string[] => {
-  const config = join(modelDirectory, 'config.json');
-  const file = [modelDirectory, existsSync(config) ? sha256OfFileSync(config) : null];
+  const config = ['config.json', openClipConfig]
+    .map((name) => join(modelDirectory, name))
+    .find((path) => existsSync(path));
+  const file = [modelDirectory, config === undefined ? null : sha256OfFileSync(config)];
   return adapters.map((adapter) =>
     JSON.stringify([file, memorySettings(training), classes, captions, adapter]),
   );

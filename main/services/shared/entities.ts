@@ -187,6 +187,8 @@ export const adapterSchema = z.strictObject({
   experimentName: z.string().nullable(),
   modelId: id,
   modelName: z.string(),
+  /** What the model is trained for. */
+  objective: z.enum(objectiveNames),
   name: z.string(),
   method: z.string(),
   settings: adapterSettingsSchema,

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { ModelFile } from '../../engine/formats/model-file-schema.ts';
+import type { ObjectiveName } from '../../engine/objective-names.ts';
 import type { PortablePaths } from '../portable-paths.ts';
 import { readPage } from '../pages.ts';
 import type { PageRequest, RecordPage } from '../pages.ts';
@@ -33,6 +34,8 @@ export interface AdapterRecord extends Omit<AdapterColumns, 'modelId'> {
   readonly experimentName: string | null;
   readonly modelId: string;
   readonly modelName: string;
+  /** What the model is trained for. */
+  readonly objective: ObjectiveName;
 }
 
 export interface AdaptersRequest extends PageRequest {
@@ -56,6 +59,7 @@ interface JoinedRow {
   readonly experiment_name: string | null;
   readonly its_model: string;
   readonly model_name: string;
+  readonly model_objective: ObjectiveName;
   readonly its_settings: string;
   readonly its_identity: string | null;
 }
@@ -79,7 +83,7 @@ export const adapterRepository = (database: Database, paths: PortablePaths) => {
     createdAt: 'plain',
   });
   const columns = `${table.columns}, configurations.experiment_id, experiments.name AS experiment_name,
-      models.id AS its_model, models.name AS model_name,
+      models.id AS its_model, models.name AS model_name, models.objective AS model_objective,
       coalesce(adapters.model_identity, runs.model_identity) AS its_identity,
       coalesce(adapters.settings, json_extract(configurations.settings, '$.adapter')) AS its_settings`;
   const from = `adapters LEFT JOIN runs ON runs.id = adapters.run_id
@@ -98,6 +102,7 @@ export const adapterRepository = (database: Database, paths: PortablePaths) => {
       experimentName: joinedRow.experiment_name,
       modelId: joinedRow.its_model,
       modelName: joinedRow.model_name,
+      objective: joinedRow.model_objective,
       settings: JSON.parse(settings) as unknown,
       modelIdentity: identity === null ? null : (JSON.parse(identity) as ModelFile[]),
     };

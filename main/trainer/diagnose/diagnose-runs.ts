@@ -81,7 +81,13 @@ const noticesOf = ({ saved: { settings, weights }, start, adapter, data }: Subje
       : []),
     ...(magnitude ? ['the lengths that DoRA brings rows to are no part of the deltas'] : []),
     ...(!isDrawn && start === null ? ['how its outer factors started is not known any more'] : []),
-    ...(data.on.reason === null ? [] : [`measured on sample prompts: ${data.on.reason}`]),
+    ...(data.on.reason === null
+      ? []
+      : [
+          data.on.data === 'noise'
+            ? `nothing was measured: ${data.on.reason}`
+            : `measured on sample prompts: ${data.on.reason}`,
+        ]),
   ];
 };
 

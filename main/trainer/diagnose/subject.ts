@@ -35,24 +35,25 @@ const stateOf = ({ settings, layers, values }: OpenedAdapter): AdapterState => (
 export const heldOutKey = ({ heldOut }: Pick<Asked, 'heldOut'>): string => {
   if (typeof heldOut === 'string') return heldOut;
   const { adapter: _, training, runDirectory: __, resumeFrom: ___, ...same } = heldOut;
-  const { batchSize, sequenceLength, lossOn, packing } = training;
-  return JSON.stringify({ ...same, batchSize, sequenceLength, lossOn, packing });
+  const { batchSize, sequenceLength, lossOn, packing, pictures } = training;
+  return JSON.stringify({ ...same, batchSize, sequenceLength, lossOn, packing, pictures });
 };
 
 export const openSubject = async (asked: Asked, modelDirectory: string): Promise<Subject> => {
   const saved = readAdapter(asked.adapterDirectory);
-  const model = openTrained(modelDirectory, saved);
+  const opened = openTrained(modelDirectory, saved);
+  const data = await certifiedData(asked, opened);
   const { startDirectory } = asked;
   const adapter = stateOf(saved);
   const { trained } = adapter.description.outer;
   const isThere = startDirectory !== null && existsSync(startDirectory);
   return {
     asked,
-    model,
+    model: data.asMeasured(opened),
     saved,
     adapter,
     start: isThere ? stateOf(readAdapter(startDirectory)) : trained.a || trained.b ? null : adapter,
-    data: await certifiedData(asked, model),
+    data,
     dataKey: heldOutKey(asked),
   };
 };

@@ -2,17 +2,24 @@ import { basename } from 'node:path';
 import { statSync } from 'node:fs';
 import { sequentialBatches } from '../../engine/data/batches/batches.ts';
 import type { Batch } from '../../engine/data/batches/batch.ts';
+import { openImported } from '../../engine/data/pictures/sets/open-imported.ts';
+import { bytesOfPictures, contentOfSet } from '../../engine/data/pictures/sets/set-content.ts';
 import { paddingId } from '../../engine/data/tokens/padding-id.ts';
 import { loadTokenizer } from '../../engine/data/tokens/tokenizer.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
 import { sha256OfFile } from '../../engine/formats/file-hash.ts';
+import { comparedWith } from '../../engine/models/compared-model.ts';
 import type { Model } from '../../engine/models/model.ts';
+import type { PictureObjectiveName } from '../../engine/objective-names.ts';
+import { isOfPictures } from '../../engine/train/settings/picture-checks.ts';
 import { objectiveOf, textObjectiveOf } from '../../engine/objectives/index.ts';
 import { openForRun } from '../run/open-for-run.ts';
 import { prepareData } from '../run/run-data.ts';
 import type { CertifiedFile, CertifiedOn } from '../protocol/certificate-schema.ts';
-import type { ExportSpecification } from '../protocol/protocol.ts';
-import { rowsRunOf, type RowsRun } from '../protocol/rows-run.ts';
+import { picturesSourceOf } from '../protocol/dataset-source.ts';
+import type { ExportSpecification, RunSpecification } from '../protocol/protocol.ts';
+import { hasRows, type RowsRun } from '../protocol/rows-run.ts';
+import { openPictureRun } from '../run/pictures/open-picture-run.ts';
 
 /** Enough to see a broken export by, few enough to wait for. Whole batches are taken until one of the two is reached. */
 const enough = { rows: 32, tokens: 4096 } as const;
@@ -20,11 +27,17 @@ const enough = { rows: 32, tokens: 4096 } as const;
 /** What a certificate's metrics are measured on. */
 export interface CertifiedData {
   readonly on: CertifiedOn;
-  /** None where nothing of the sample prompts can be scored. */
+  /** None where nothing of the sample prompts, or of noise, can be scored. */
   readonly batches: readonly Batch[];
   /** Position ids stay below this. */
   readonly positions: number;
+  /** What logits are compared on. */
+  readonly compared: readonly Batch[];
+  /** A model as the batches take it: what its pictures are compared with. */
+  readonly asMeasured: (model: Model) => Model;
 }
+
+const asItIs = (model: Model): Model => model;
 
 const sizeOf = (batches: readonly Batch[]): Pick<CertifiedOn, 'rows' | 'tokens' | 'scored'> => {
   const sum = (of: (batch: Batch) => number): number =>
@@ -65,33 +78,63 @@ const heldOutData = async (run: RowsRun, model: Model): Promise<CertifiedData> =
     on: { data: 'held-out', file, reason: null, ...sizeOf(batches) },
     batches,
     positions: training.sequenceLength,
+    compared: [objectiveOf(model.architecture).samples(model)],
+    asMeasured: asItIs,
   };
 };
 
-/** Sentences of the workbench's own. They carry no classes, so a classifier has no metric of them. */
-const samplePrompts = (model: Model, reason: string): CertifiedData => {
+const nothing = (): Promise<void> => Promise.resolve();
+
+/** Pictures from all over what the run held out, with the texts that it compares them with. */
+const heldOutPictures = async (run: RunSpecification): Promise<CertifiedData> => {
+  const batchSize = Math.min(run.training.batchSize, enough.rows);
+  const evaluationBatches = Math.floor(enough.rows / batchSize);
+  const part = { ...run, training: { ...run.training, batchSize, evaluationBatches } };
+  const { model, batches: ofRun, positions } = await openPictureRun(part, nothing, 'both');
+  const batches: Batch[] = [];
+  for await (const batch of ofRun.heldOut().batches) batches.push(batch);
+  const { objective, outputs } = model.architecture;
+  const set = await openImported(picturesSourceOf(run.dataset));
+  const file = {
+    name: basename(run.dataset.trainFile),
+    bytes: bytesOfPictures(set),
+    sha256: await contentOfSet(set),
+  };
+  return {
+    on: { data: 'held-out-pictures', file, reason: null, ...sizeOf(batches) },
+    batches,
+    positions,
+    compared: batches,
+    asMeasured: (other) => comparedWith(other, objective as PictureObjectiveName, outputs),
+  };
+};
+
+/** Sentences of the workbench's own, or noise. They carry no classes, so only what predicts tokens has a metric of them. */
+const samples = (model: Model, reason: string): CertifiedData => {
   const objective = objectiveOf(model.architecture);
   const batch = objective.samples(model);
   const batches = model.architecture.objective === 'next-token' ? [batch] : [];
+  const data = isOfPictures(model.architecture.objective) ? 'noise' : 'sample-prompts';
   return {
-    on: { data: 'sample-prompts', file: null, reason, ...sizeOf(batches) },
+    on: { data, file: null, reason, ...sizeOf(batches) },
     batches,
     positions: batch.sequence,
+    compared: [batch],
+    asMeasured: asItIs,
   };
 };
 
-/** Held-out rows of the run where it has some that can still be read, the sample prompts elsewhere; the certificate says which, and why. */
+/** What the run held out where it can still be read, the sample prompts or noise elsewhere; the certificate says which, and why. */
 export const certifiedData = async (
   { heldOut }: Pick<ExportSpecification, 'heldOut'>,
   model: Model,
 ): Promise<CertifiedData> => {
-  if (heldOut === undefined)
-    return samplePrompts(model, 'no run was named whose held-out rows could be read');
-  if (typeof heldOut === 'string') return samplePrompts(model, heldOut);
+  if (heldOut === undefined) return samples(model, 'no run was named whose held-out rows could be read');
+  if (typeof heldOut === 'string') return samples(model, heldOut);
   try {
-    return await heldOutData(rowsRunOf(heldOut, 'what an export certifies is measured'), model);
+    return hasRows(heldOut) ? await heldOutData(heldOut, model) : await heldOutPictures(heldOut);
   } catch (error) {
     if (!(error instanceof WorkbenchError)) throw error;
-    return samplePrompts(model, error.message);
+    return samples(model, error.message);
   }
 };

@@ -2,15 +2,15 @@ import { dirname, join } from 'node:path';
 import { writePeft } from '../../engine/peft/index.ts';
 import { writeFileWhole } from '../../engine/formats/atomic-file.ts';
 import { makeFolder } from '../../engine/formats/make-folder.ts';
-import { compareLogits, logitCheck, sampleLogits, sampleBatch } from './export-check.ts';
+import { compareLogits, logitCheck } from './export-check.ts';
 import type { CheckedExport, ExportJob } from './export-job.ts';
 import { templateFiles } from './export-template.ts';
 import { withPeftAdapter } from './peft-model.ts';
 
 /** A PEFT folder that loads on the base model as it is. */
 export const exportAdapter = async (job: ExportJob): Promise<CheckedExport> => {
-  const { specification, directory, model, saved, adapter, trainedWeights, report } = job;
-  const { baseModelName, threads } = specification;
+  const { specification, directory, model, saved, adapter, trainedWeights, data, logitsOf, report } = job;
+  const { baseModelName } = specification;
   await writePeft(directory, {
     adapter: saved,
     model,
@@ -23,13 +23,12 @@ export const exportAdapter = async (job: ExportJob): Promise<CheckedExport> => {
   }
 
   report('checking', 0, 2);
-  const batch = sampleBatch(model);
-  const reference = await sampleLogits({ model, adapter, trainedWeights }, batch, threads);
+  const reference = await logitsOf({ model, adapter, trainedWeights });
   report('checking', 1, 2);
   const written = await withPeftAdapter(model, directory);
-  const difference = compareLogits(reference, await sampleLogits(written, batch, threads));
+  const difference = compareLogits(reference, await logitsOf(written));
   return {
-    check: logitCheck(difference, difference, batch), // adapters are not rounded
+    check: logitCheck(difference, difference, data.compared), // adapters are not rounded
     written,
     notices: [],
   };

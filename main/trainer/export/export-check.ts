@@ -14,22 +14,44 @@ import {
 export const sampleBatch = (model: Model): Batch => objectiveOf(model.architecture).samples(model);
 
 /** Logits of all that the objective scores of the batch (tokens x vocabulary, rows x classes), flattened. */
-export const sampleLogits = async (
+export const sampleLogits = (
   trained: TrainedModel,
   batch: Batch,
   threads: number | null,
+): Promise<Float32Array> => logitsOf(trained, [batch], threads);
+
+/** The same of several batches, one behind the other. */
+export const logitsOf = async (
+  trained: TrainedModel,
+  batches: readonly Batch[],
+  threads: number | null,
 ): Promise<Float32Array> => {
   const layout = trainedLayout(trained);
-  const session = await createSession(logitsGraph(trained, layout, batch.sequence), { threads });
+  const positions = Math.max(...batches.map(({ sequence }) => sequence));
+  const session = await createSession(logitsGraph(trained, layout, positions), { threads });
   try {
     const parameters =
       layout.total === 0 ? {} : { parameters: vectorTensor(initialParameters(trained, layout)) };
     const { scored } = objectiveOf(trained.model.architecture);
-    const { logits } = await session.run({ ...scored.feeds(batch), ...parameters });
-    return scored.real(batch, logits!.data as Float32Array);
+    const parts: Float32Array[] = [];
+    for (const batch of batches) {
+      const { logits } = await session.run({ ...scored.feeds(batch), ...parameters });
+      parts.push(scored.real(batch, logits!.data as Float32Array));
+    }
+    return joined(parts);
   } finally {
     await session.release();
   }
+};
+
+const joined = (parts: readonly Float32Array[]): Float32Array => {
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 };
 
 export interface LogitDifference {
@@ -47,13 +69,13 @@ export interface LogitDifference {
 export const logitCheck = (
   rounded: LogitDifference,
   unrounded: LogitDifference,
-  { tokens }: Pick<Batch, 'tokens'>,
+  compared: readonly Pick<Batch, 'tokens'>[],
 ) => ({
   largestLogitDifference: rounded.difference,
   meanLogitDifference: rounded.mean,
   largestLogitDifferenceUnrounded: unrounded.difference,
   largestLogit: rounded.largest,
-  promptTokens: tokens,
+  promptTokens: compared.reduce((sum, { tokens }) => sum + tokens, 0),
 });
 
 export const compareLogits = (reference: Float32Array, other: Float32Array): LogitDifference => {

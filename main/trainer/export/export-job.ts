@@ -3,6 +3,7 @@ import type { FoldedLayer } from '../../engine/adapters/layer/fold.ts';
 import type { LinearLayer } from '../../engine/models/architecture.ts';
 import type { Model } from '../../engine/models/model.ts';
 import type { AdapterState, TrainedModel } from '../../engine/train/model/trained-model.ts';
+import type { CertifiedData } from './certified-data.ts';
 import type { ExportSpecification, ExportSummary, Phase } from '../protocol/protocol.ts';
 
 /** What each kind of export works on. */
@@ -18,6 +19,10 @@ export interface ExportJob {
   readonly model: Model;
   readonly adapter: AdapterState;
   readonly folded: readonly FoldedLayer<LinearLayer>[];
+  /** What is measured on. */
+  readonly data: CertifiedData;
+  /** Logits of a model, with an adapter or without, on what they are compared on. */
+  readonly logitsOf: (trained: TrainedModel) => Promise<Float32Array>;
   readonly report: (phase: Phase, done: number, total: number) => void;
 }
 

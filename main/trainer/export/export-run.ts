@@ -10,11 +10,13 @@ import { openModel, type Model } from '../../engine/models/model.ts';
 import type { UntiedWeight } from '../../engine/models/weights/untied-weights.ts';
 import type { AdapterState, TrainedModel } from '../../engine/train/model/trained-model.ts';
 import { assertBelongs } from './adapter-belongs.ts';
+import { certifiedData } from './certified-data.ts';
 import { exportAdapter } from './export-adapter.ts';
-import { compareLogits, logitCheck, sampleLogits, sampleBatch } from './export-check.ts';
+import { compareLogits, logitCheck, logitsOf } from './export-check.ts';
 import type { CheckedExport, ExportJob } from './export-job.ts';
 import { exportRefusal } from '../protocol/export-kinds.ts';
 import { templateFiles, templateNotices } from './export-template.ts';
+import { exportClipLora } from './export-clip-lora.ts';
 import { exportWithBase } from './export-with-base.ts';
 import type { JobContext } from '../protocol/job.ts';
 import { finishedExport } from './finished-export.ts';
@@ -34,7 +36,8 @@ export const exportRun = async (
   const saved = readAdapter(specification.adapterDirectory);
   const model = openTrained(specification.modelDirectory, saved);
   assertBelongs(model, saved, specification);
-  const refusal = exportRefusal(specification.kind, saved.settings);
+  const { objective } = model.architecture;
+  const refusal = exportRefusal(specification.kind, { settings: saved.settings, objective });
   if (refusal !== null) throw new WorkbenchError('unsupported', refusal);
   const description = describeAdapter(saved.settings);
   const folded = saved.layers.map((layer, index) => {
@@ -43,6 +46,9 @@ export const exportRun = async (
   });
   const adapter: AdapterState = { description, layers: saved.layers, values: saved.values };
   const trainedWeights = saved.weights.map(({ name }) => name);
+  const data = await certifiedData(specification, model);
+  const logits = (trained: TrainedModel): Promise<Float32Array> =>
+    logitsOf({ ...trained, model: data.asMeasured(trained.model) }, data.compared, specification.threads);
   const summary = await makeDirectoryWhole(specification.destination, async (directory, workspace) => {
     const job = {
       specification,
@@ -53,6 +59,8 @@ export const exportRun = async (
       adapter,
       trainedWeights,
       folded,
+      data,
+      logitsOf: logits,
       report,
     };
     const checked = await exporters[specification.kind](job);
@@ -73,7 +81,6 @@ const assertWanted = async (shouldStop: JobContext['shouldStop']): Promise<void>
 };
 
 const exportMerged = async ({
-  specification: { threads },
   directory,
   workspace,
   model,
@@ -81,6 +88,8 @@ const exportMerged = async ({
   adapter,
   trainedWeights,
   folded,
+  data,
+  logitsOf: logits,
   report,
 }: ExportJob): Promise<CheckedExport> => {
   const { changes, untied } = mergedFolder(model, folded, { whole: trainedWeights, values: adapter.values });
@@ -93,22 +102,19 @@ const exportMerged = async ({
   });
 
   report('checking', 0, 3);
-  const batch = sampleBatch(model);
-  const reference = await sampleLogits({ model, adapter, trainedWeights }, batch, threads);
+  const reference = await logits({ model, adapter, trainedWeights });
   report('checking', 1, 3);
   const written = onlyModel(openModel(directory));
-  const rounded = compareLogits(reference, await sampleLogits(written, batch, threads));
+  const rounded = compareLogits(reference, await logits(written));
   report('checking', 2, 3);
   const unrounded = isFloat32(model)
     ? rounded
     : compareLogits(
         reference,
-        await withUnrounded(model, changes, workspace, (whole) =>
-          sampleLogits(onlyModel(whole), batch, threads),
-        ),
+        await withUnrounded(model, changes, workspace, (whole) => logits(onlyModel(whole))),
       );
   return {
-    check: logitCheck(rounded, unrounded, batch),
+    check: logitCheck(rounded, unrounded, data.compared),
     written,
     notices: [...untied.map(untiedNotice), ...(model.contradictsTie ? [ownHeadNotice] : [])],
   };
@@ -126,4 +132,5 @@ const exporters: Readonly<Record<ExportKind, (job: ExportJob) => Promise<Checked
   merged: exportMerged,
   adapter: exportAdapter,
   'adapter-with-base': exportWithBase,
+  'clip-lora': exportClipLora,
 };

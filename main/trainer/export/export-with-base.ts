@@ -5,13 +5,7 @@ import { writePeft } from '../../engine/peft/index.ts';
 import { writeModelFolder } from '../../engine/formats/model-folder-writer.ts';
 import { openModel, type Model } from '../../engine/models/model.ts';
 import type { TrainedModel } from '../../engine/train/model/trained-model.ts';
-import {
-  compareLogits,
-  logitCheck,
-  sampleBatch,
-  sampleLogits,
-  type LogitDifference,
-} from './export-check.ts';
+import { compareLogits, logitCheck, type LogitDifference } from './export-check.ts';
 import type { CheckedExport, ExportJob } from './export-job.ts';
 import { templateFiles } from './export-template.ts';
 import { withPeftAdapter } from './peft-model.ts';
@@ -22,8 +16,19 @@ const adapterFolder = 'adapter';
 
 /** base/: the model without what the adapter starts as, in the model's own dtype and layout. adapter/: a LoRA of its own rank on it. */
 export const exportWithBase = async (job: ExportJob): Promise<CheckedExport> => {
-  const { specification, directory, workspace, model, saved, adapter, trainedWeights, report } = job;
-  const { destination, threads } = specification;
+  const {
+    specification,
+    directory,
+    workspace,
+    model,
+    saved,
+    adapter,
+    trainedWeights,
+    data,
+    logitsOf,
+    report,
+  } = job;
+  const { destination } = specification;
   const given = saved.layers.flatMap((layer) => foldResidual(adapter.description, layer, saved.values) ?? []);
   const { changes } = mergedFolder(model, given, { whole: [], values: saved.values });
   await writeModelFolder({
@@ -41,12 +46,11 @@ export const exportWithBase = async (job: ExportJob): Promise<CheckedExport> => 
   });
 
   report('checking', 0, 3);
-  const batch = sampleBatch(model);
-  const reference = await sampleLogits({ model, adapter, trainedWeights }, batch, threads);
+  const reference = await logitsOf({ model, adapter, trainedWeights });
   const onBase = (base: Model): Promise<TrainedModel> =>
     withPeftAdapter(base, join(directory, adapterFolder));
   const compared = async (trained: TrainedModel): Promise<LogitDifference> =>
-    compareLogits(reference, await sampleLogits(trained, batch, threads));
+    compareLogits(reference, await logitsOf(trained));
   report('checking', 1, 3);
   const written = await onBase(openModel(join(directory, baseFolder)));
   const rounded = await compared(written);
@@ -55,7 +59,7 @@ export const exportWithBase = async (job: ExportJob): Promise<CheckedExport> => 
     ? rounded
     : await withUnrounded(model, changes, workspace, async (base) => compared(await onBase(base)));
   return {
-    check: logitCheck(rounded, unrounded, batch),
+    check: logitCheck(rounded, unrounded, data.compared),
     written,
     notices: [],
   };

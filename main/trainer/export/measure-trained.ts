@@ -7,9 +7,14 @@ import type { CertifiedData } from './certified-data.ts';
 /** What a model, with an adapter on it or without, does on held-out rows, by the objective's metrics. */
 export const measureTrained = (
   trained: TrainedModel,
-  { batches, positions }: Pick<CertifiedData, 'batches' | 'positions'>,
+  { batches, positions, asMeasured }: Pick<CertifiedData, 'batches' | 'positions' | 'asMeasured'>,
   threads: number | null,
 ): Promise<Metrics> => {
   const labels = Math.max(...batches.map(({ scored }) => scored));
-  return evaluate({ ...trained, positions, labels, threads, device: 'cpu' }, foldedInputs(trained), batches);
+  const measured = { ...trained, model: asMeasured(trained.model) };
+  return evaluate(
+    { ...measured, positions, labels, threads, device: 'cpu' },
+    foldedInputs(measured),
+    batches,
+  );
 };

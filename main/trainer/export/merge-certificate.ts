@@ -7,7 +7,7 @@ import { readModelFiles } from '../../engine/formats/model-identity.ts';
 import type { TrainedModel } from '../../engine/train/model/trained-model.ts';
 import { certificateName } from './finished-export.ts';
 import type { CertifiedFile, CertifiedMetric, MergeCertificate } from '../protocol/certificate-schema.ts';
-import { certifiedData, certifiedFile, type CertifiedData } from './certified-data.ts';
+import { certifiedFile, type CertifiedData } from './certified-data.ts';
 import type { CheckedExport, ExportJob } from './export-job.ts';
 import { measureTrained } from './measure-trained.ts';
 
@@ -69,11 +69,10 @@ export const certify = async (
   job: ExportJob,
   { check, written, notices }: CheckedExport,
 ): Promise<MergeCertificate> => {
-  const { specification, directory, model, saved, report } = job;
+  const { specification, directory, saved, data, report } = job;
   const { exportId, kind, destination, modelDirectory, adapterDirectory, workbenchVersion } = specification;
   assertFinite(destination, check);
   report('certifying', 0, 2);
-  const data = await certifiedData(specification, model);
   const values = await metricsOf(job, written, data);
   report('certifying', 1, 2);
   const certificate: MergeCertificate = {

@@ -7,15 +7,18 @@ const fileSchema = z.strictObject({ name: z.string(), bytes: z.number(), sha256:
 
 /** What an export is measured on. */
 export const certifiedOnSchema = z.strictObject({
-  /** Rows that the run held out of its training, or sentences that come with the workbench. */
-  data: z.enum(['held-out', 'sample-prompts']),
-  /** The data's file; null for sample prompts. */
+  /**
+   * Rows, or pictures with their texts, that the run held out of its training; where there are none sentences that come with the workbench, or noise in the
+   * place of pictures.
+   */
+  data: z.enum(['held-out', 'held-out-pictures', 'sample-prompts', 'noise']),
+  /** The data's file, or what stands for the whole set of pictures; null for sample prompts and noise. */
   file: fileSchema.nullable(),
-  /** Rows as the model got them, their tokens, and how many of those (or of the rows, for a classifier) were scored. */
+  /** Rows or pictures as the model got them, their tokens (and patches), and how many of those (or of the rows, for a classifier) were scored. */
   rows: z.int(),
   tokens: z.int(),
   scored: z.int(),
-  /** Why it is the sample prompts; null for held-out rows. */
+  /** Why it is the sample prompts or noise; null for what was held out. */
   reason: z.string().nullable(),
 });
 
@@ -40,7 +43,10 @@ export const mergeCertificateSchema = z.strictObject({
   kind: z.enum(exportKinds),
   createdAt: z.string(),
   versions: z.strictObject({ workbench: z.string().nullable(), node: z.string(), onnxruntime: z.string() }),
-  /** |difference| of logits over the sample prompts, and the largest |logit| to read it against. */
+  /**
+   * |difference| of logits over the sample prompts, of models of pictures over what the metrics are measured on, and the largest |logit| to read it
+   * against.
+   */
   logits: z.strictObject({
     largestDifference: z.number(),
     meanDifference: z.number(),

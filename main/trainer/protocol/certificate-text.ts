@@ -7,15 +7,22 @@ const metricText = ({ name, before, after }: CertifiedMetric): string =>
 
 const grouped = (count: number): string => count.toLocaleString('en-US');
 
-const onText = ({ data, rows, tokens, reason }: CertifiedOn): string =>
-  data === 'held-out'
-    ? `on ${grouped(rows)} held-out rows (${grouped(tokens)} tokens)`
-    : `on ${grouped(rows)} sample prompts (${reason})`;
+const onTexts: Readonly<Record<CertifiedOn['data'], (on: CertifiedOn) => string>> = {
+  'held-out': ({ rows, tokens }) => `on ${grouped(rows)} held-out rows (${grouped(tokens)} tokens)`,
+  'held-out-pictures': ({ rows }) =>
+    `on ${grouped(rows)} held-out pictures with their texts, as the logits were`,
+  'sample-prompts': ({ rows, reason }) => `on ${grouped(rows)} sample prompts (${reason})`,
+  noise: ({ reason }) => `on noise (${reason})`,
+};
+
+const withoutClasses: Readonly<Partial<Record<CertifiedOn['data'], string>>> = {
+  noise: 'the logits were compared on pictures of noise, which have none',
+};
 
 /** What a certificate says, in lines for people: metrics before and after, and which hashes it has. */
 export const certificateText = ({ metrics, base, adapter, exported }: MergeCertificate): string[] => [
   metrics.values.length === 0
-    ? `No metric was measured: the sample prompts have no classes (${metrics.on.reason})`
-    : `Measured ${onText(metrics.on)}: ${metrics.values.map(metricText).join(', ')}`,
+    ? `No metric was measured: ${withoutClasses[metrics.on.data] ?? 'the sample prompts have no classes'} (${metrics.on.reason})`
+    : `Measured ${onTexts[metrics.on.data](metrics.on)}: ${metrics.values.map(metricText).join(', ')}`,
   `merge-certificate.json has the SHA-256 of every file: ${exported.files.length} exported, ${base.files.length} of the base, ${adapter.files.length} of the adapter`,
 ];

@@ -1,28 +1,58 @@
 import { describeAdapter, type AdapterSettings } from '../../engine/adapters/settings/adapter-settings.ts';
+import { pictureObjectiveNames, type ObjectiveName } from '../../engine/objective-names.ts';
 
 /** What an adapter can be written as. Pure: forms ask it too. */
-export const exportKinds = ['merged', 'adapter', 'adapter-with-base'] as const;
+export const exportKinds = ['merged', 'adapter', 'adapter-with-base', 'clip-lora'] as const;
 export type ExportKind = (typeof exportKinds)[number];
 
-const needsAdapter = ({ method }: AdapterSettings): string | null =>
+/** An adapter, and what the model that it is on is trained for. */
+export interface ExportedAdapter {
+  readonly settings: AdapterSettings;
+  readonly objective: ObjectiveName;
+}
+
+type Refusal = (adapter: ExportedAdapter) => string | null;
+
+const needsAdapter: Refusal = ({ settings: { method } }) =>
   method === 'full'
     ? 'full fine-tuning has no adapter to export: it changed the weights themselves; export them merged'
     : null;
 
-const needsResidual = (settings: AdapterSettings): string | null =>
+const needsResidual: Refusal = ({ settings }) =>
   describeAdapter(settings).residual
     ? null
     : `${settings.method} leaves the base model as it is, so there is no other base to write; export the adapter alone`;
 
-const refusals: Readonly<Record<ExportKind, (settings: AdapterSettings) => string | null>> = {
-  merged: () => null,
-  adapter: needsAdapter,
-  'adapter-with-base': (settings) => needsAdapter(settings) ?? needsResidual(settings),
+const needsClip: Refusal = ({ objective }) =>
+  (pictureObjectiveNames as readonly ObjectiveName[]).includes(objective)
+    ? null
+    : "CLIP-LoRA's file holds adapters of CLIP, and this is on a model of text; export a PEFT folder";
+
+/** Its loader knows a pair of factors with one scaling, and nothing else. */
+const needsPair: Refusal = ({ settings }) => {
+  const { modulesToSave } = 'modulesToSave' in settings ? settings : { modulesToSave: [] };
+  if (describeAdapter(settings).magnitude)
+    return "CLIP-LoRA's file has no place for the lengths of rows that DoRA trains; export a PEFT folder, or merged weights";
+  if (modulesToSave.length > 0)
+    return `CLIP-LoRA's file has no place for weights that are trained whole (${modulesToSave.join(', ')}); export a PEFT folder, or merged weights`;
+  return null;
 };
 
-/** Why an adapter with these settings cannot be written so, in a line; null where it can. */
-export const exportRefusal = (kind: ExportKind, settings: AdapterSettings): string | null =>
-  refusals[kind](settings);
+const refusals: Readonly<Record<ExportKind, readonly Refusal[]>> = {
+  merged: [],
+  adapter: [needsAdapter],
+  'adapter-with-base': [needsAdapter, needsResidual],
+  'clip-lora': [needsClip, needsAdapter, needsPair],
+};
 
-export const exportKindsOf = (settings: AdapterSettings): ExportKind[] =>
-  exportKinds.filter((kind) => exportRefusal(kind, settings) === null);
+/** Why an adapter cannot be written so, in a line; null where it can, as far as its settings tell. */
+export const exportRefusal = (kind: ExportKind, adapter: ExportedAdapter): string | null => {
+  for (const refusal of refusals[kind]) {
+    const why = refusal(adapter);
+    if (why !== null) return why;
+  }
+  return null;
+};
+
+export const exportKindsOf = (adapter: ExportedAdapter): ExportKind[] =>
+  exportKinds.filter((kind) => exportRefusal(kind, adapter) === null);

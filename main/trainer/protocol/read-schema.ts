@@ -46,7 +46,12 @@ const showingSchema = z.strictObject({
 const separatorSchema = z.enum(separatorNames);
 
 /** Pictures of the library. */
-const picturesSourceSchema = z.strictObject({ trainFile: z.string(), format: picturesFormatSchema });
+const picturesSourceSchema = z.strictObject({
+  trainFile: z.string(),
+  format: picturesFormatSchema,
+  /** Where a set in Parquet is unpacked. */
+  cacheDirectory: z.string().optional(),
+});
 export type PicturesSource = z.output<typeof picturesSourceSchema>;
 
 /** What can be asked of files that a person gave. Paths are absolute. */
@@ -105,10 +110,10 @@ export const readQuestionSchema = z.discriminatedUnion('kind', [
   /** SHA-256 of each file. */
   z.strictObject({ kind: z.literal('hashes'), files: z.array(z.string()) }),
   /** The content of a set of pictures, as an import keeps it. */
-  z.strictObject({
+  picturesSourceSchema.extend({
     kind: z.literal('pictures-hash'),
-    trainFile: z.string(),
-    format: picturesFormatSchema,
+    /** Whether files are read that look as they did when they were read before. */
+    everyByte: z.boolean().optional(),
   }),
   /** How many pictures each class has. */
   z.strictObject({ kind: z.literal('class-counts'), dataset: picturesSourceSchema }),

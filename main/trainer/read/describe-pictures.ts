@@ -1,8 +1,14 @@
 import { formOfPictures } from '../../engine/data/pictures/sets/form-of-pictures.ts';
 import { openImported, type ImportedPictures } from '../../engine/data/pictures/sets/open-imported.ts';
-import { openPictureSet } from '../../engine/data/pictures/sets/open-picture-set.ts';
+import { openPictures } from '../../engine/data/pictures/sets/open-pictures.ts';
 import { longestCaptions } from '../../engine/data/pictures/sets/longest-captions.ts';
 import type { PictureSet } from '../../engine/data/pictures/sets/picture-set.ts';
+import {
+  keepSums,
+  readKnownSums,
+  sumOf,
+  type KnownSums,
+} from '../../engine/data/pictures/sets/known-sums.ts';
 import { bytesOfPictures, contentOfSet } from '../../engine/data/pictures/sets/set-content.ts';
 import { findSharedPictures, type FoundPictures } from '../../engine/data/pictures/survey/find-shared.ts';
 import {
@@ -23,7 +29,7 @@ type DatasetQuestion = Omit<Extract<ReadQuestion, { kind: 'dataset' }>, 'kind'>;
  * @throws WorkbenchError naming the file or folder, and the entry, class or picture
  */
 export const describePictures = async (
-  { trainFile, validationFile, separator, skipBroken = false }: DatasetQuestion,
+  { trainFile, validationFile, separator, skipBroken = false, cacheDirectory }: DatasetQuestion,
   onProgress: OnProgress = ignoreProgress,
 ): Promise<DescribedDataset> => {
   if (validationFile !== undefined)
@@ -36,14 +42,18 @@ export const describePictures = async (
       'unsupported',
       `separator: that of a table of pictures is found out; leave it out for ${trainFile}`,
     );
-  const { set: all, published } = openPictureSet(trainFile, { missing: skipBroken ? 'keep' : 'refuse' });
+  const options = { missing: skipBroken ? 'keep' : 'refuse' } as const;
+  const { set: all, published } = await openPictures(trainFile, options, cacheDirectory ?? null);
   const bytes = bytesOfPictures(all);
   const survey = await surveyPictures(all, {
     onPicture: (done, of) => onProgress((bytes * done) / of, 2 * bytes),
   });
   const { set, leftOut } = withoutBroken(all, survey, skipBroken);
   let read = 0;
-  const sha256 = await contentOfSet(set, (count) => onProgress(bytes + (read += count), 2 * bytes));
+  const { sha256, sums } = await contentOfSet(set, {
+    onBytes: (count) => onProgress(bytes + (read += count), 2 * bytes),
+  });
+  if (cacheDirectory !== undefined) keepSums(cacheDirectory, set.folder, sums);
   const { train, validation, test } = set.parts;
   const heldOut = test ?? validation;
   return {
@@ -74,15 +84,26 @@ export const describePictures = async (
   };
 };
 
-/** @throws WorkbenchError as openImported, and naming a picture that can't be read */
+/**
+ * @param everyByte reads all files, whether or not they look as they did when they were read before
+ * @throws WorkbenchError as openImported, and naming a picture that can't be read
+ */
 export const hashPictures = async (
-  imported: ImportedPictures,
+  { everyByte = false, ...imported }: ImportedPictures & { readonly everyByte?: boolean | undefined },
   onProgress: OnProgress = ignoreProgress,
 ): Promise<string> => {
   const set = await openImported(imported);
   const bytes = bytesOfPictures(set);
+  const cache = imported.cacheDirectory ?? null;
+  const known: KnownSums = cache === null || everyByte ? new Map() : readKnownSums(cache, set.folder);
   let read = 0;
-  return contentOfSet(set, (count) => onProgress((read += count), bytes));
+  const { sha256, sums } = await contentOfSet(set, {
+    known,
+    onBytes: (count) => onProgress((read += count), bytes),
+  });
+  if (cache !== null && [...sums].some(([name, { stamp }]) => sumOf(known, name, stamp) === undefined))
+    keepSums(cache, set.folder, sums);
+  return sha256;
 };
 
 const shown = 3;

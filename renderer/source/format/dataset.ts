@@ -14,6 +14,14 @@ export const formatNames: Record<DataFormat['kind'], string> = {
 export const describeFormat = (format: DataFormat): string =>
   `${formatNames[format.kind]}: ${columnsText(format).replaceAll('\n', '↵')}`;
 
+const mostClasses = 6;
+
+/** The first of them where they are many. */
+const classesInShort = (classes: readonly string[]): string =>
+  classes.length <= mostClasses + 1
+    ? classes.join(', ')
+    : `${classes.slice(0, mostClasses).join(', ')} and ${formatCount(classes.length - mostClasses)} more`;
+
 const columnsText = (format: DataFormat): string => {
   switch (format.kind) {
     case 'prompt-completion':
@@ -31,7 +39,7 @@ const columnsText = (format: DataFormat): string => {
     case 'text':
       return format.column;
     case 'pictures':
-      return format.classes === null ? 'captions' : format.classes.join(', ');
+      return format.classes === null ? 'captions' : classesInShort(format.classes);
   }
 };
 

@@ -17,6 +17,11 @@ export const exportKinds: Record<ExportKind, { title: string; description: strin
     description:
       'Two folders: the base model without what the adapter starts from, and the adapter at its own rank, which PEFT loads on it.',
   },
+  'clip-lora': {
+    title: 'CLIP-LoRA’s file',
+    description:
+      'One file that the published code of CLIP-LoRA loads: factors on queries, keys, values and outputs of attention. A NoRA adapter is written as the LoRA that it is.',
+  },
 };
 
 /** None for exports from before there were certificates. */

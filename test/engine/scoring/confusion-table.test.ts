@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import { confusionTable } from '../../../main/engine/scoring/confusion-table.ts';
-import { classesOf, confusionOf } from '../../../main/engine/scoring/confusion.ts';
+import {
+  classAccuracies,
+  classesOf,
+  confusionOf,
+  meanClassAccuracy,
+} from '../../../main/engine/scoring/confusion.ts';
 
 test('a few classes are a matrix', () => {
   const results = [
@@ -42,4 +47,25 @@ test('classes that a subject never said stand in its matrix where others did', (
       [0, 0],
     ],
   });
+});
+
+test('each class has the share of its items that were taken for it, and all classes count alike', () => {
+  // The example of scikit-learn's balanced_accuracy_score: 0.625.
+  const right = [0, 1, 0, 0, 1, 0];
+  const said = [0, 1, 0, 0, 0, 1];
+  const confusion = confusionOf(
+    right.map((label, at) => ({ expected: String(label), answer: String(said[at]) })),
+  );
+  expect(classAccuracies(confusion)).toEqual([0.75, 0.5]);
+  expect(meanClassAccuracy(confusion)).toBe(0.625);
+  const withStranger = {
+    classes: ['0', '1', '2'],
+    counts: [
+      [1, 0, 1],
+      [0, 2, 0],
+      [0, 0, 0],
+    ],
+  };
+  expect(classAccuracies(withStranger)).toEqual([0.5, 1, null]);
+  expect(meanClassAccuracy(withStranger)).toBe(0.75);
 });

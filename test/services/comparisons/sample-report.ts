@@ -261,6 +261,7 @@ export const sampleReport = (): ReportData => ({
       seeds.map((seed) => ({
         runId: `run-${index}-${seed}`,
         arm: name,
+        shots: null,
         seed,
         status: index === 2 && seed === 5 ? 'failed' : 'completed',
         notices: [],

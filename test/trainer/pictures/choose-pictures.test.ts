@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { ClassifiedSet, LabelledPicture } from '../../../main/engine/data/pictures/sets/picture-set.ts';
+import type {
+  CaptionedPicture,
+  CaptionedSet,
+  ClassifiedSet,
+  LabelledPicture,
+} from '../../../main/engine/data/pictures/sets/picture-set.ts';
 import { drawShots } from '../../../main/engine/data/pictures/shots/draw-shots.ts';
+import { chooseCaptions } from '../../../main/trainer/run/pictures/choose-captions.ts';
 import { choosePictures, type ChoiceOptions } from '../../../main/trainer/run/pictures/choose-pictures.ts';
 
 const pictures = (part: string, counts: readonly number[]): LabelledPicture[] =>
@@ -128,3 +134,29 @@ it.each([
 ])('a class with too few pictures is named (%#)', (set, shots, message) =>
   expect(() => choose(set, { settings: { shots } })).toThrow(message),
 );
+
+it('captions that settings are tuned by are none of what is reported on', () => {
+  const captioned = (part: string, count: number): CaptionedPicture[] =>
+    Array.from({ length: count }, (_, at) => ({
+      name: `${part}${at}.png`,
+      place: part,
+      caption: `it ${at}`,
+    }));
+  const set = (parts: Partial<CaptionedSet['parts']>): CaptionedSet => ({
+    ...{ kind: 'captions', folder: '/set', source: '/set', notices: [] },
+    parts: { train: captioned('train', 12), validation: null, test: null, ...parts },
+  });
+  const question = { validationFraction: 0.25, splitSeed: 3 };
+  for (const parts of [
+    {},
+    { validation: captioned('val', 3) },
+    { test: captioned('test', 3) },
+    { validation: captioned('val', 3), test: captioned('test', 3) },
+  ]) {
+    const reported = chooseCaptions(set(parts), question).heldOut;
+    const { train, heldOut } = chooseCaptions(set(parts), { ...question, tuningFraction: 0.25 });
+    const names = [...reported, ...train, ...heldOut].map(({ name }) => name);
+    expect(heldOut.length).toBeGreaterThan(0);
+    expect(new Set(names).size).toBe(names.length);
+  }
+});

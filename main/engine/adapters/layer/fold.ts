@@ -62,6 +62,27 @@ export const sideOf = (side: Side, module: string, values: FactorValues): AnyMat
       data: Float64Array.from(a.data, (value, at) => value + (b.data[at] as number)),
     }));
 
+/** A low-rank pair as an adapter has it: delta W = scaling loraB loraA. */
+export interface Pair {
+  readonly rank: number;
+  /** (rank x inFeatures) */
+  readonly loraA: AnyMatrix;
+  /** (outFeatures x rank) */
+  readonly loraB: AnyMatrix;
+  readonly scaling: number;
+}
+
+/** The same before its scaling is taken in: of a LoRA the very factors that were trained. */
+export const unscaledPair = (
+  description: AdapterDescription,
+  layer: LayerPlace,
+  values: FactorValues,
+): Pair => {
+  const adapter = layerAdapter(description, layer);
+  const { left, right } = withResidual(adapter, layer.module, values);
+  return { rank: left.columns, loraA: right, loraB: left, scaling: adapter.scaling };
+};
+
 /**
  * The whole delta as one low-rank pair: the sides multiplied out, and where the base gave up the start, that as more columns and rows
  * of the opposite sign (PEFT's portable form of such methods: twice the rank).
@@ -71,15 +92,14 @@ export const foldLayer = <Layer extends LayerPlace>(
   layer: Layer,
   values: FactorValues,
 ): FoldedLayer<Layer> => {
-  const adapter = layerAdapter(description, layer);
-  const { module } = layer;
-  const sides = withResidual(adapter, module, values);
+  const { magnitude } = layerAdapter(description, layer);
+  const { rank, loraA, loraB, scaling } = unscaledPair(description, layer, values);
   return {
     layer,
-    rank: sides.left.columns,
-    loraA: Float32Array.from(sides.right.data),
-    loraB: Float32Array.from(sides.left.data, (value) => value * adapter.scaling),
-    ...(adapter.magnitude ? { magnitude: numbersOf(values, module, adapter.magnitude.lengths) } : {}),
+    rank,
+    loraA: Float32Array.from(loraA.data),
+    loraB: Float32Array.from(loraB.data, (value) => value * scaling),
+    ...(magnitude ? { magnitude: numbersOf(values, layer.module, magnitude.lengths) } : {}),
   };
 };
 

@@ -10,6 +10,7 @@ import type { ComparisonState } from '../orchestration/comparison-state.ts';
 import { finalRuns } from '../orchestration/final-runs.ts';
 import { hashedFiles } from '../task-hash.ts';
 import type { ReportData } from '../report/report-data.ts';
+import { atShots } from '../report/shot-rows.ts';
 
 type Fact = ReportData['provenance']['facts'][number];
 type File = ReportData['provenance']['files'][number];
@@ -45,7 +46,10 @@ export const factsOf = async (
 /** The model as the runs found it, the data and tasks as they were taken in, the adapters as they lie there now. */
 export const filesOf = async (store: Store, state: ComparisonState): Promise<File[]> => {
   const dataset = findDataset(store, state.datasetId);
-  const runs = finalRuns(state).map(({ runId, arm, seed }) => ({ arm, seed, run: store.runs.find(runId)! }));
+  const runs = finalRuns(state).map((run) => ({
+    name: `${run.arm}${atShots(run.shots)}, seed ${run.seed}`,
+    run: store.runs.find(run.runId)!,
+  }));
   const identity: readonly ModelFile[] =
     runs.find(({ run }) => run.modelIdentity !== null)?.run.modelIdentity ??
     findModel(store, state.modelId).identity ??
@@ -68,14 +72,14 @@ export const filesOf = async (store: Store, state: ComparisonState): Promise<Fil
     }));
   });
   const adapters: File[] = [];
-  for (const { arm, seed, run } of runs) {
+  for (const { name: whose, run } of runs) {
     const directory = store.adapters.ofRun(run.id)?.directory;
     if (directory === undefined || !existsSync(directory)) continue;
     for (const name of readdirSync(directory).toSorted())
       if (name.endsWith('.safetensors'))
         adapters.push({
           name,
-          role: `adapter of ${arm}, seed ${seed}`,
+          role: `adapter of ${whose}`,
           sha256: await sha256OfFile(join(directory, name)),
         });
   }

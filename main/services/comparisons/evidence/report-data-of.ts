@@ -38,10 +38,11 @@ export const reportDataOf = async (
   provenance: {
     facts: await factsOf(version, state),
     files: await filesOf(store, state),
-    runs: finalRuns(state).map(({ runId, arm, seed, status }) => ({
+    runs: finalRuns(state).map(({ runId, arm, seed, shots, status }) => ({
       runId,
       arm,
       seed,
+      shots,
       status,
       notices: store.runs.find(runId)?.notices ?? [],
     })),

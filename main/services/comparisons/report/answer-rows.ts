@@ -5,6 +5,7 @@ import {
   differenceIntervalText,
   differenceText,
   pText,
+  shotsText,
   valueIntervalText,
   valueText,
 } from '../answer/number-text.ts';
@@ -88,7 +89,8 @@ export const pairCells = ({ unit }: MetricAnswer, pair: PairAnswer): string[] =>
 export const bareP = (p: number): string => pText(p).replace('p = ', '').replace('p ', '');
 
 /** "accuracy, arc-easy". */
-export const metricTitle = ({ label, task }: MetricAnswer): string => `${label}, ${task}`;
+export const metricTitle = ({ label, task, shots }: MetricAnswer): string =>
+  `${label}, ${task}${shots === null ? '' : `, ${shotsText([shots])}`}`;
 
 /** Of each subject its matrix, or its commonest mistakes. */
 export const confusionTables = ({ confusions }: MetricAnswer): (ConfusionTable & { title: string })[] =>
@@ -100,8 +102,8 @@ export const confusionTables = ({ confusions }: MetricAnswer): (ConfusionTable &
 const runsText = (runs: number): string => (runs === 1 ? 'one run' : `${runs} runs added up`);
 
 /** "Tuning: loss on the rows for tuning, by learningRate". */
-export const tuningTitle = ({ metricLabel, label }: TuningAnswer): string =>
-  `Tuning: ${metricLabel}, by ${label}`;
+export const tuningTitle = ({ metricLabel, label, shots }: TuningAnswer): string =>
+  `Tuning: ${metricLabel}, by ${label}${shots === null ? '' : `, ${shotsText([shots])}`}`;
 
 export const tuningTitles = ({ metricLabel, label }: TuningAnswer): string[] => [
   'arm',

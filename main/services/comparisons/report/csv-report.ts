@@ -10,6 +10,7 @@ interface Line {
   readonly metric: string;
   readonly arm?: string;
   readonly other?: string;
+  readonly shots?: number | null;
   readonly seed?: number;
   readonly runId?: string;
   readonly at?: number;
@@ -18,10 +19,22 @@ interface Line {
   readonly unit: string;
 }
 
-const columns = ['task', 'metric', 'arm', 'other', 'seed', 'run_id', 'at', 'quantity', 'value', 'unit'];
+const columns = [
+  'task',
+  'metric',
+  'shots',
+  'arm',
+  'other',
+  'seed',
+  'run_id',
+  'at',
+  'quantity',
+  'value',
+  'unit',
+];
 
 /**
- * Long form after RFC 4180: a line for each number, with the run that it is of. `at` is a step, the value of a tuned setting, or the place
+ * Long form after RFC 4180: a line for each number, with the run that it is of, and the number of shots where there is an axis of them. `at` is a step, the value of a tuned setting, or the place
  * of a singular value. A count of a confusion matrix has the right class in `other` and what was said after `confusion` in its quantity. What diagnostics found of one layer has the layer for a task. Settings, versions, hashes and the file that repeats it
  * come last, by their quantity: `setting`, `fact`, `sha256` (with the file's role for a task), `confound`, `repeat`.
  */
@@ -30,8 +43,8 @@ export const csvReport = (data: ReportData): string =>
     .map((row) => row.map(field).join(','))
     .join('\r\n') + '\r\n';
 
-const cells = ({ task, metric, arm, other, seed, runId, at, quantity, value, unit }: Line): string[] =>
-  [task, metric, arm, other, seed, runId, at, quantity, value, unit].map((cell) =>
+const cells = ({ task, metric, shots, arm, other, seed, runId, at, quantity, value, unit }: Line): string[] =>
+  [task, metric, shots, arm, other, seed, runId, at, quantity, value, unit].map((cell) =>
     cell === undefined || cell === null ? '' : String(cell),
   );
 
@@ -42,21 +55,22 @@ const linesOf = (answer: ComparisonAnswer): Line[] =>
   [
     ...answer.metrics.flatMap(metricLines),
     ...answer.costs.flatMap(costLines),
-    ...answer.curves.flatMap(({ metric, unit, arms }) =>
+    ...answer.curves.flatMap(({ metric, shots, unit, arms }) =>
       arms.flatMap(({ arm, points }) =>
         points.flatMap(({ step, mean, low, high }) =>
           bounds('curve', { low, high })
             .concat({ quantity: 'curve_mean', value: mean })
-            .map((entry) => ({ metric, arm, at: step, unit, ...entry })),
+            .map((entry) => ({ metric, shots, arm, at: step, unit, ...entry })),
         ),
       ),
     ),
-    ...answer.tuning.flatMap(({ setting, metric, unit, arms }) =>
+    ...answer.tuning.flatMap(({ setting, metric, shots, unit, arms }) =>
       arms.flatMap(({ arm, points }) =>
         points.flatMap(({ value: at, scores }) =>
           scores.map((value) => ({
             task: `tuning ${setting}`,
             metric,
+            shots,
             arm,
             at,
             quantity: 'trial',
@@ -137,8 +151,8 @@ const bounds = (name: string, interval: { low: number; high: number } | null) =>
 ];
 
 const metricLines = (answer: MetricAnswer): Line[] => {
-  const { task, metric, unit, arms, base, chance, pairs, margin } = answer;
-  const own = { task, metric, unit };
+  const { task, metric, shots, unit, arms, base, chance, pairs, margin } = answer;
+  const own = { task, metric, shots, unit };
   const lines: Line[] = [
     { ...own, quantity: 'chance', value: chance },
     { ...own, quantity: 'margin', value: margin },
@@ -165,20 +179,20 @@ const metricLines = (answer: MetricAnswer): Line[] => {
 };
 
 /** Counts of nothing are left out. */
-const confusionLines = ({ task, metric, confusions }: MetricAnswer): Line[] => {
+const confusionLines = ({ task, metric, shots, confusions }: MetricAnswer): Line[] => {
   const { classes, subjects } = confusions ?? { classes: [], subjects: [] };
   return subjects.flatMap(({ arm, counts }) =>
     classes.flatMap((other, row) =>
       classes.flatMap((said, column) => {
         const value = counts[row]![column]!;
-        const common = { task, metric, arm: arm ?? 'base model', other, unit: 'count' };
+        const common = { task, metric, shots, arm: arm ?? 'base model', other, unit: 'count' };
         return value === 0 ? [] : [{ ...common, quantity: `confusion ${said}`, value }];
       }),
     ),
   );
 };
 
-const pairLines = (own: { task: string; metric: string; unit: string }, pair: PairAnswer): Line[] => {
+const pairLines = (own: Pick<Line, 'task' | 'metric' | 'shots' | 'unit'>, pair: PairAnswer): Line[] => {
   const common = { ...own, arm: pair.first, other: pair.second };
   return [
     { ...common, quantity: 'difference', value: pair.difference },
@@ -197,10 +211,11 @@ const pairLines = (own: { task: string; metric: string; unit: string }, pair: Pa
   ];
 };
 
-const costLines = ({ name, unit, arms }: ComparisonAnswer['costs'][number]): Line[] =>
+const costLines = ({ name, shots, unit, arms }: ComparisonAnswer['costs'][number]): Line[] =>
   arms.flatMap(({ arm, runs, mean, deviation, ratio }) => [
     ...runs.map(({ seed, runId, value }) => ({
       metric: name,
+      shots,
       arm,
       seed,
       runId,
@@ -208,7 +223,7 @@ const costLines = ({ name, unit, arms }: ComparisonAnswer['costs'][number]): Lin
       value,
       unit,
     })),
-    { metric: name, arm, quantity: 'mean', value: mean, unit },
-    { metric: name, arm, quantity: 'sd', value: deviation, unit },
-    { metric: name, arm, quantity: 'ratio', value: ratio, unit: '' },
+    { metric: name, shots, arm, quantity: 'mean', value: mean, unit },
+    { metric: name, shots, arm, quantity: 'sd', value: deviation, unit },
+    { metric: name, shots, arm, quantity: 'ratio', value: ratio, unit: '' },
   ]);

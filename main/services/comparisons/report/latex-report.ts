@@ -13,6 +13,7 @@ import {
   tuningTitle,
   tuningTitles,
 } from './answer-rows.ts';
+import { classTable } from './class-rows.ts';
 import type { ComparisonDiagnosis } from '../diagnostics/comparison-diagnosis.ts';
 import { diagnosisCellText } from '../diagnostics/diagnosis-cell.ts';
 import { armTable, kindTable, pairTable, type DiagnosisTable } from '../diagnostics/diagnosis-tables.ts';
@@ -20,6 +21,7 @@ import { diagnosisIntroduction, diagnosisMeanings } from '../diagnostics/diagnos
 import { ratioText } from './ratio-text.ts';
 import type { ReportData } from './report-data.ts';
 import { settingRows } from './settings-rows.ts';
+import { atShots, shotRows, shotTitle, shotTitles } from './shot-rows.ts';
 
 /** A document of booktabs tables that compiles by itself with pdfLaTeX; the tables can be copied out of it. */
 export const latexReport = (data: ReportData): string => {
@@ -39,6 +41,10 @@ export const latexReport = (data: ReportData): string => {
 \\maketitle`,
     `\\noindent\\textbf{${latex(answer.sentence)}}`,
     list(answer.points),
+    ...answer.shotCurves.flatMap((curve) => [
+      `\\section*{${latex(shotTitle(curve))}}`,
+      floatTable(shotTitles(curve), shotRows(curve), `${shotTitle(curve)}. ${curve.band}`),
+    ]),
     ...answer.metrics.flatMap((metric) => metricTables(metric, answer.level)),
     answer.costs.length === 0 ? '' : costTable(answer.costs),
     ...answer.tuning.flatMap(tuningParts),
@@ -58,7 +64,12 @@ export const latexReport = (data: ReportData): string => {
     ),
     longTable(
       ['run', 'arm', 'seed', 'status'],
-      provenance.runs.map(({ runId, arm, seed, status }) => [runId, arm, String(seed), status]),
+      provenance.runs.map(({ runId, arm, shots, seed, status }) => [
+        runId,
+        `${arm}${atShots(shots)}`,
+        String(seed),
+        status,
+      ]),
     ),
     provenance.files.length === 0
       ? ''
@@ -93,6 +104,7 @@ const metricTables = (metric: MetricAnswer, level: number): string[] => {
           metric.pairs.map((pair) => pairCells(metric, pair)),
           `${title}: differences. ${metric.family}`,
         ),
+    ...classTables(metric, title),
     ...confusionTables(metric).map(({ title: whose, words, titles, rows }) =>
       floatTable(titles, rows, `${title}, ${whose}: ${words}.`),
     ),
@@ -100,11 +112,18 @@ const metricTables = (metric: MetricAnswer, level: number): string[] => {
   ];
 };
 
+const classTables = (metric: MetricAnswer, title: string): string[] => {
+  const found = classTable(metric);
+  return found === null
+    ? []
+    : [longTable(found.titles, found.rows)].map((table) => `${latex(`${title}, of each class`)}\n\n${table}`);
+};
+
 const costTable = (costs: readonly CostAnswer[]): string =>
   floatTable(
     ['cost', ...costs[0]!.arms.map(({ arm }) => arm)],
-    costs.map(({ label, unit, arms }) => [
-      label,
+    costs.map(({ label, shots, unit, arms }) => [
+      `${label}${atShots(shots)}`,
       ...arms.map((arm) => (arm.mean === null ? absent : `${valueText(arm.mean, unit)}${ratioText(arm)}`)),
     ]),
     'Costs, as means over the runs.',

@@ -13,6 +13,7 @@ import {
   tuningTitle,
   tuningTitles,
 } from './answer-rows.ts';
+import { classTable } from './class-rows.ts';
 import type { ComparisonDiagnosis } from '../diagnostics/comparison-diagnosis.ts';
 import { diagnosisCellText } from '../diagnostics/diagnosis-cell.ts';
 import { armTable, kindTable, pairTable, type DiagnosisTable } from '../diagnostics/diagnosis-tables.ts';
@@ -20,6 +21,7 @@ import { diagnosisIntroduction, diagnosisMeanings } from '../diagnostics/diagnos
 import { ratioText } from './ratio-text.ts';
 import type { ReportData } from './report-data.ts';
 import { settingRows } from './settings-rows.ts';
+import { atShots, shotRows, shotTitle, shotTitles } from './shot-rows.ts';
 
 /** Markdown as GitHub reads it. */
 export const markdownReport = (data: ReportData): string => {
@@ -28,6 +30,10 @@ export const markdownReport = (data: ReportData): string => {
     `# ${escaped(data.name)}`,
     `**${escaped(answer.sentence)}**`,
     bullets(answer.points),
+    ...answer.shotCurves.map(
+      (curve) =>
+        `## ${escaped(shotTitle(curve))}\n\n${table(shotTitles(curve), shotRows(curve))}\n\n_${escaped(curve.band)}_`,
+    ),
     ...answer.metrics.map((metric) => metricSection(metric, answer.level)),
     answer.costs.length === 0 ? '' : `## Costs\n\n${costTable(answer.costs)}`,
     ...answer.tuning.map(
@@ -64,9 +70,9 @@ export const markdownReport = (data: ReportData): string => {
         ),
     table(
       ['run', 'arm', 'seed', 'status', 'notices'],
-      provenance.runs.map(({ runId, arm, seed, status, notices }) => [
+      provenance.runs.map(({ runId, arm, shots, seed, status, notices }) => [
         runId,
-        arm,
+        `${arm}${atShots(shots)}`,
         String(seed),
         status,
         notices.join('. '),
@@ -91,6 +97,7 @@ const metricSection = (metric: MetricAnswer, level: number): string =>
           pairTitles(level),
           metric.pairs.map((pair) => pairCells(metric, pair)),
         ),
+    ...classParts(metric),
     ...confusionTables(metric).flatMap(({ title, words, titles, rows }) => [
       `${escaped(title)}, ${escaped(words)}:`,
       table(titles, rows),
@@ -105,6 +112,11 @@ const metricSection = (metric: MetricAnswer, level: number): string =>
   ]
     .filter((part) => part !== '')
     .join('\n\n');
+
+const classParts = (metric: MetricAnswer): string[] => {
+  const found = classTable(metric);
+  return found === null ? [] : ['Of each class, right:', table(found.titles, found.rows)];
+};
 
 /** Layers by their kinds; the file of numbers has each. */
 const diagnosisSection = (diagnosis: ComparisonDiagnosis | null): string => {
@@ -136,8 +148,8 @@ const costTable = (costs: readonly CostAnswer[]): string => {
   const arms = costs[0]!.arms.map(({ arm }) => arm);
   return table(
     ['cost', ...arms],
-    costs.map(({ label, unit, arms: own }) => [
-      label,
+    costs.map(({ label, shots, unit, arms: own }) => [
+      `${label}${atShots(shots)}`,
       ...own.map((arm) => (arm.mean === null ? absent : `${valueText(arm.mean, unit)}${ratioText(arm)}`)),
     ]),
   );

@@ -35,6 +35,7 @@ export const reportDataSchema = z.strictObject({
         runId: z.string(),
         arm: z.string(),
         seed: z.int(),
+        shots: z.int().nullable(),
         status: z.string(),
         notices: z.array(z.string()),
       }),

@@ -1,6 +1,5 @@
 import type { CaptionedSet, PictureEntry } from '../../../engine/data/pictures/sets/picture-set.ts';
 import { captionVariation } from '../../../engine/data/pictures/views/random-view.ts';
-import { WorkbenchError } from '../../../engine/errors.ts';
 import { comparedWith, towersOf } from '../../../engine/models/compared-model.ts';
 import { pictureObjectives } from '../../../engine/objectives/index.ts';
 import type { TextRow } from '../../../engine/objectives/pictures/row-tensors.ts';
@@ -8,7 +7,7 @@ import { runSeeds } from '../run-seeds.ts';
 import { captionTexts } from './caption-texts.ts';
 import { chooseCaptions } from './choose-captions.ts';
 import type { ComparedRun, OpenedForPictures } from './compared-run.ts';
-import { embeddedOnce, givenTexts, modelForTexts } from './given-texts.ts';
+import { embeddedOnce, givenTexts } from './given-texts.ts';
 
 /** An entry of the set whose caption is as the text tower takes it, or as it made it. */
 interface PreparedCaption extends PictureEntry {
@@ -18,19 +17,15 @@ interface PreparedCaption extends PictureEntry {
 /** Pictures with captions: in a step each picture is to find its own caption among those of all, and each caption its picture. */
 export const captionRun = async (
   set: CaptionedSet,
-  { whole: model, tokenizer, specification, report }: OpenedForPictures,
+  { whole: model, tokenizer, specification, modelFor, report }: OpenedForPictures,
 ): Promise<ComparedRun> => {
-  const { adapter, dataset, training, seed, heldOut } = specification;
-  if (heldOut?.tuningFraction !== undefined)
-    throw new WorkbenchError(
-      'unsupported',
-      'heldOut.tuningFraction: is not done for pictures with captions yet',
-    );
+  const { dataset, training, seed, heldOut } = specification;
   const { captions: objective } = towersOf(model.architecture);
   const whole = comparedWith(model, objective, training.batchSize);
   const chosen = chooseCaptions(set, {
     validationFraction: dataset.validationFraction,
     splitSeed: runSeeds(heldOut?.seed ?? seed).split,
+    tuningFraction: heldOut?.tuningFraction,
   });
   const entries = [...chosen.train, ...chosen.heldOut];
   const texts = captionTexts(
@@ -38,7 +33,7 @@ export const captionRun = async (
     tokenizer,
     whole.architecture,
   );
-  const stepped = modelForTexts(whole, adapter, entries.length);
+  const stepped = modelFor(whole, entries.length);
   const isWhole = stepped === whole;
   const captions = await givenTexts(whole, stepped, texts, specification, report);
   const prepared = entries.map(({ name, place }, at): PreparedCaption => ({

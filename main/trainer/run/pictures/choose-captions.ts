@@ -13,25 +13,50 @@ export interface ChosenCaptions {
   readonly notice: string;
 }
 
+interface CaptionChoice {
+  readonly validationFraction: number;
+  readonly splitSeed: number;
+  /**
+   * To tune by: what is reported on is left alone, and the run is measured on the part to validate with, or where there is none on so large a part of the
+   * pictures to train on.
+   */
+  readonly tuningFraction?: number | undefined;
+}
+
+interface Held extends Pick<ChosenCaptions, 'train' | 'heldOut'> {
+  /** What a person calls what is held out. */
+  readonly part: string;
+}
+
 /**
  * Which pairs a run trains on and is measured on: the part to test on, or where there is none that to validate with, or a part of the pictures, each with
- * all of its captions.
+ * all of its captions. A run that settings are tuned by is measured on others, and never sees those.
  * @throws WorkbenchError where there is one picture only
  */
-export const chooseCaptions = (
-  set: CaptionedSet,
-  { validationFraction, splitSeed }: { readonly validationFraction: number; readonly splitSeed: number },
-): ChosenCaptions => {
-  const { test, validation } = set.parts;
-  const apart = test ?? validation;
-  const { train, heldOut } =
-    apart === null ? holdOut(set, validationFraction, splitSeed) : { train: set.parts.train, heldOut: apart };
+export const chooseCaptions = (set: CaptionedSet, choice: CaptionChoice): ChosenCaptions => {
+  const { train, heldOut, part } = measuredOn(set, choice);
   const measured = spread(heldOut, mostMeasured);
-  const part =
-    test !== null ? 'the part to test on' : apart !== null ? 'the part to validate with' : 'held out';
   const of = measured.length < heldOut.length ? ` of ${limitText(heldOut.length)}, from all over` : '';
   const notice = `trained on ${train.length} of ${set.parts.train.length} captions, measured on ${measured.length}${of} (${part})`;
   return { train, heldOut: measured, notice };
+};
+
+const measuredOn = (set: CaptionedSet, choice: CaptionChoice): Held => {
+  const reported = reportedOn(set, choice);
+  const { tuningFraction, splitSeed } = choice;
+  if (tuningFraction === undefined) return reported;
+  const { test, validation } = set.parts;
+  if (test !== null && validation !== null)
+    return { train: reported.train, heldOut: validation, part: 'those to validate with, to tune by' };
+  const left = { ...set, parts: { ...set.parts, train: reported.train } };
+  return { ...holdOut(left, tuningFraction, splitSeed), part: 'held out of those to train on, to tune by' };
+};
+
+const reportedOn = (set: CaptionedSet, { validationFraction, splitSeed }: CaptionChoice): Held => {
+  const { train, test, validation } = set.parts;
+  if (test !== null) return { train, heldOut: test, part: 'the part to test on' };
+  if (validation !== null) return { train, heldOut: validation, part: 'the part to validate with' };
+  return { ...holdOut(set, validationFraction, splitSeed), part: 'held out' };
 };
 
 const holdOut = (

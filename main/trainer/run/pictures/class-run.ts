@@ -6,7 +6,7 @@ import { runSeeds } from '../run-seeds.ts';
 import { choosePictures } from './choose-pictures.ts';
 import { classTexts } from './class-texts.ts';
 import type { ComparedRun, OpenedForPictures } from './compared-run.ts';
-import { embeddedOnce, givenTexts, modelForTexts } from './given-texts.ts';
+import { embeddedOnce, givenTexts } from './given-texts.ts';
 
 /**
  * Pictures of classes, compared with a text for each class. Where nothing of the text tower is trained, its embeddings are made here, once, and the tower
@@ -14,9 +14,9 @@ import { embeddedOnce, givenTexts, modelForTexts } from './given-texts.ts';
  */
 export const classRun = async (
   set: ClassifiedSet,
-  { whole: model, tokenizer, settings, specification, report }: OpenedForPictures,
+  { whole: model, tokenizer, settings, specification, modelFor, report }: OpenedForPictures,
 ): Promise<ComparedRun> => {
-  const { adapter, dataset, seed, heldOut } = specification;
+  const { dataset, seed, heldOut } = specification;
   const whole = comparedWith(model, 'class-prompts', set.classes.length);
   const texts = classTexts(set.classes, settings.template, tokenizer, whole.architecture);
   const chosen = choosePictures(set, {
@@ -26,7 +26,7 @@ export const classRun = async (
     splitSeed: runSeeds(heldOut?.seed ?? seed).split,
     tuningFraction: heldOut?.tuningFraction,
   });
-  const stepped = modelForTexts(whole, adapter, set.classes.length);
+  const stepped = modelFor(whole, set.classes.length);
   const isWhole = stepped === whole;
   const prompts = await givenTexts(whole, stepped, texts, specification, report);
   const batching = classPrompts.batching({

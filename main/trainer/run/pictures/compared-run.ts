@@ -15,6 +15,8 @@ export interface OpenedForPictures {
   readonly tokenizer: Tokenizer;
   readonly settings: PictureSettings;
   readonly specification: RunSpecification;
+  /** A model as it is needed for so many texts: without the text tower where they are embedded once. */
+  readonly modelFor: (whole: Model, texts: number) => Model;
   readonly report: Report;
 }
 

@@ -6,7 +6,7 @@ import { loadTokenizer } from '../../../engine/data/tokens/tokenizer.ts';
 import { openModelFolder } from '../../../engine/formats/model-folder.ts';
 import { assertFinite } from '../../../engine/formats/non-finite.ts';
 import { towersOf } from '../../../engine/models/compared-model.ts';
-import { readModel } from '../../../engine/models/model.ts';
+import { readModel, type Model } from '../../../engine/models/model.ts';
 import { checkFormat, checkPacking } from '../../../engine/objectives/checks.ts';
 import { objectiveOfFolder } from '../../../engine/objectives/index.ts';
 import { checkCaptions, checkPictures } from '../../../engine/train/settings/picture-checks.ts';
@@ -18,15 +18,18 @@ import type { Report } from '../report.ts';
 import type { RunSubject } from '../run-subject.ts';
 import { captionRun } from './caption-run.ts';
 import { classRun } from './class-run.ts';
+import { modelForTexts } from './given-texts.ts';
 import { pictureBatches } from './picture-batches.ts';
 
 /**
  * A run on pictures: its model compares them with a text for each class, or with the captions that they have.
+ * @param towers those that its steps need, or both, as a model has them that is exported
  * @throws WorkbenchError naming the file, field or class
  */
 export const openPictureRun = async (
   specification: RunSpecification,
   report: Report,
+  towers: 'as-stepped' | 'both' = 'as-stepped',
 ): Promise<RunSubject> => {
   const { modelDirectory, modelFiles, training, adapter } = specification;
   const dataset = picturesSourceOf(specification.dataset);
@@ -40,14 +43,16 @@ export const openPictureRun = async (
   const settings = training.pictures ?? pictureSettingsSchema.parse({});
 
   await report('preparing-data', 0, 1);
-  const set = await openImported(dataset);
+  const set = await openImported({ ...dataset, cacheDirectory: specification.cacheDirectory });
   assertFinite(folder);
   const whole = readModel(folder);
   checkAdapterFits(whole, adapter);
   const tokenizer = loadTokenizer(folder.directory);
   const side = towersOf(whole.architecture).pictures.input.shape.at(-1)!;
   const view = centredView(readView(folder.directory, side), settings.centre);
-  const opened = { whole, tokenizer, settings, specification, report };
+  const modelFor = (model: Model, texts: number): Model =>
+    towers === 'both' ? model : modelForTexts(model, adapter, texts);
+  const opened = { whole, tokenizer, settings, specification, modelFor, report };
   const run = set.kind === 'classes' ? await classRun(set, opened) : await captionRun(set, opened);
   return {
     model: run.model,

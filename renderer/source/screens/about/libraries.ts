@@ -9,6 +9,7 @@ export const libraries: Library[] = [
   { name: 'onnxruntime-node', licence: 'MIT', use: 'computes the graphs of training and generation' },
   { name: 'better-sqlite3', licence: 'MIT', use: 'keeps the library and all results' },
   { name: 'sharp', licence: 'Apache-2.0', use: 'reads pictures, with libvips (LGPL-3.0)' },
+  { name: 'hyparquet', licence: 'MIT', use: 'reads pictures in Parquet' },
   { name: 'electron', licence: 'MIT', use: 'the desktop window' },
   { name: 'svelte', licence: 'MIT', use: 'the pages' },
   { name: 'bits-ui', licence: 'MIT', use: 'dialogs, menus and fields that work with the keyboard' },

@@ -20,6 +20,7 @@ import type {
 import { largestRank, methodTitle, narrowestModule } from '../../format/adapter.ts';
 import { headOf } from '../../format/model.ts';
 import { resized } from './equal-size.ts';
+import { seesPictures, usualPictures } from './picture-settings.ts';
 import { usualInterval } from './evaluation-interval.ts';
 
 /** One card of the form. */
@@ -66,9 +67,15 @@ export const nextKey = (): number => ++lastKey;
 export const defaultConfiguration = (method: AdapterMethod, model: Model | undefined): DraftConfiguration => {
   const decomposes = 'decomposition' in adapterMethods[method].schema.shape;
   const decomposition = decomposes ? { decomposition: 'randomized' } : {};
-  const adapter = adapterSettingsSchema.parse({ method, ...decomposition });
+  const adapter = adapterSettingsSchema.parse({ method, ...decomposition, ...usualTargets(method, model) });
   return { key: nextKey(), name: undefined, adapter: suitModel(adapter, model), learningRate: null };
 };
+
+/** As CLIP-LoRA and NoRA have it where pictures are compared with texts: queries, keys and values of both towers. */
+const usualTargets = (method: AdapterMethod, model: Model | undefined): object =>
+  seesPictures(model) && 'targetModules' in adapterMethods[method].schema.shape
+    ? { targetModules: ['q_proj', 'k_proj', 'v_proj'] }
+    : {};
 
 /** What a form first tries a method at; of no model yet, as of a small one. */
 export const usualRate = (method: AdapterMethod, model: Model | undefined): number =>
@@ -223,9 +230,17 @@ export const toConfigurations = (
 export const trainingOf = (draft: Draft, dataset: Dataset | undefined): TrainingSettings => ({
   ...draft.training,
   // What a copied experiment says of its pictures means nothing for texts.
-  pictures: dataset === undefined || dataset.format.kind === 'pictures' ? draft.training.pictures : null,
+  pictures: picturesOf(draft, dataset),
   evaluateEvery: draft.evaluateEvery ?? usualInterval(draft, dataset),
 });
+
+const picturesOf = (
+  { training: { pictures } }: Draft,
+  dataset: Dataset | undefined,
+): TrainingSettings['pictures'] => {
+  if (dataset === undefined) return pictures;
+  return dataset.format.kind === 'pictures' ? (pictures ?? usualPictures(dataset)) : null;
+};
 
 export const toDefinition = (
   draft: Draft,

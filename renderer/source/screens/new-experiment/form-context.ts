@@ -1,5 +1,5 @@
 import { createContext } from 'svelte';
-import type { AdapterMethod, Model } from '../../../../main/api/contract.ts';
+import type { AdapterMethod, Dataset, LayerPlace, Model } from '../../../../main/api/contract.ts';
 import type { Draft, DraftConfiguration } from './draft.ts';
 import type { Problems } from './problems.ts';
 
@@ -7,6 +7,9 @@ import type { Problems } from './problems.ts';
 export interface Form {
   readonly draft: Draft;
   readonly model: Model | undefined;
+  readonly dataset: Dataset | undefined;
+  /** The model's, by their paths; undefined until they are known. */
+  readonly layers: readonly LayerPlace[] | undefined;
   readonly problems: Problems;
   /** Steps from one evaluation to the next, as long as nobody gives them. */
   readonly usualInterval: number;

@@ -250,7 +250,9 @@ describe('a table', () => {
       't.csv: has no column "images"; did you mean image? (it has image, label)',
     );
     put('t.parquet', 'PAR1....');
-    expect(() => open('t.parquet')).toThrow('is a Parquet file; save its pictures as files, and a CSV');
+    expect(() => open('t.parquet')).toThrow(
+      'is Parquet, whose pictures are looked at when they are imported',
+    );
     expect(() => open('a.jpg')).toThrow('a.jpg: ');
   });
 });

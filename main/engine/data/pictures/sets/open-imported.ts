@@ -1,6 +1,6 @@
 import { WorkbenchError } from '../../../errors.ts';
 import type { PicturesFormat } from '../pictures-format.ts';
-import { openPictureSet } from './open-picture-set.ts';
+import { openPictures } from './open-pictures.ts';
 import type { ClassifiedSet, PictureSet } from './picture-set.ts';
 
 /** What the library keeps of a set. */
@@ -8,6 +8,8 @@ export interface ImportedPictures {
   /** The folder, table or split that was imported. */
   readonly trainFile: string;
   readonly format: Pick<PicturesFormat, 'leftOut'>;
+  /** Where a set in Parquet is unpacked; for others it may be absent. */
+  readonly cacheDirectory?: string | null | undefined;
 }
 
 /**
@@ -17,8 +19,10 @@ export interface ImportedPictures {
 export const openImported = async ({
   trainFile,
   format: { leftOut },
+  cacheDirectory = null,
 }: ImportedPictures): Promise<PictureSet> => {
-  const { set } = openPictureSet(trainFile, { leftOut: leftOut.map(({ name }) => name) });
+  const options = { leftOut: leftOut.map(({ name }) => name) };
+  const { set } = await openPictures(trainFile, options, cacheDirectory);
   if (leftOut.length === 0) return set;
   const [pictures, they] = leftOut.length === 1 ? ['picture', 'it'] : ['pictures', 'they'];
   const notice = `${leftOut.length} ${pictures} left out, as at the import, when ${they} could not be read`;

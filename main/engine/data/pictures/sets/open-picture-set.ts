@@ -9,6 +9,7 @@ import { hasCaptionFiles, readCaptionFiles } from './caption-files.ts';
 import { readClassFolders } from './class-folders.ts';
 import { leaveOut } from './leave-out.ts';
 import { refuseMissing } from './missing-files.ts';
+import { isParquetSet } from './parquet/shards.ts';
 import type { PictureSet } from './picture-set.ts';
 import { readPictureTable, type TableOptions } from './picture-table.ts';
 import { publishedSets } from './published-sets.ts';
@@ -51,7 +52,7 @@ const open = (path: string, options: OpenOptions): OpenedSet => {
   if (ending === '.parquet' || isParquet(path))
     throw new WorkbenchError(
       'unsupported',
-      `${path}: is a Parquet file; save its pictures as files, and a CSV with the columns image and label (or caption) beside them`,
+      `${path}: is Parquet, whose pictures are looked at when they are imported`,
     );
   return { set: readPictureTable(path, options), published: null };
 };
@@ -65,6 +66,11 @@ const isDirectory = (path: string): boolean => {
 };
 
 const openFolder = (folder: string): OpenedSet => {
+  if (isParquetSet(folder))
+    throw new WorkbenchError(
+      'unsupported',
+      `${folder}: is Parquet, whose pictures are looked at when they are imported`,
+    );
   const published = publishedSetIn(folder);
   if (published !== null) return { set: readPublished(folder, published), published: published.name };
   refuseWithoutSplit(folder);

@@ -86,12 +86,10 @@ export const readPictureTable = (path: string, options: TableOptions = {}): Pict
     if (!names.includes(column))
       throw invalidInput(`${table.name}: has no column "${column}"${instead(column, names)}`);
   const rows = readRows(table, columns);
-  return columns.said.kind === 'classes'
-    ? classified(rows, folder, table.name)
-    : { kind: 'captions', folder, source: table.name, parts: mapParts(rows, asCaptioned), notices: [] };
+  return setOfRows(rows, { kind: columns.said.kind, folder, source: table.name, classes: null });
 };
 
-interface SaidPicture extends PictureEntry {
+export interface SaidPicture extends PictureEntry {
   readonly said: string;
 }
 
@@ -139,22 +137,32 @@ const mapParts = <From, To>(from: Parts<From>, change: (entry: From) => To): Par
   test: from.test?.map(change) ?? null,
 });
 
-const classified = (rows: Parts<SaidPicture>, folder: string, file: string): PictureSet => {
+interface RowsOptions {
+  readonly kind: PictureSet['kind'];
+  readonly folder: string;
+  readonly source: string;
+  /** In the order of their labels, where that is known. */
+  readonly classes: readonly string[] | null;
+}
+
+/** The set that rows make. @throws WorkbenchError for classes that can't be told apart, or without a picture to train on */
+export const setOfRows = (
+  rows: Parts<SaidPicture>,
+  { kind, folder, source, classes: given }: RowsOptions,
+): PictureSet => {
+  if (kind === 'captions') return { kind, folder, source, parts: mapParts(rows, asCaptioned), notices: [] };
   const said = new Set(rows.train.map((row) => row.said));
-  checkClasses([...said], file);
-  const { names, idOf } = mapLabels(said, { kind: 'new' });
+  checkClasses(given ?? [...said], source);
+  const untrained = given?.find((name) => !said.has(name));
+  if (untrained !== undefined)
+    throw invalidInput(`${source}: the class "${plainLine(untrained, 60)}" has no picture to train on`);
+  const classes = given ?? mapLabels(said, { kind: 'new' }).names;
+  const labels = new Map(classes.map((name, label) => [name, label]));
   const asLabelled = ({ name, place, said }: SaidPicture): LabelledPicture => {
-    const label = idOf.get(said);
-    if (label === undefined || names[label] !== said)
+    const label = labels.get(said);
+    if (label === undefined)
       throw invalidInput(`${place}: the class "${plainLine(said, 60)}" has no picture to train on`);
     return { name, place, label };
   };
-  return {
-    kind: 'classes',
-    folder,
-    source: file,
-    classes: names,
-    parts: mapParts(rows, asLabelled),
-    notices: [],
-  };
+  return { kind, folder, source, classes, parts: mapParts(rows, asLabelled), notices: [] };
 };

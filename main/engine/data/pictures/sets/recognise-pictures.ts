@@ -3,6 +3,7 @@ import { attempt } from '../../../attempt.ts';
 import { WorkbenchError } from '../../../errors.ts';
 import { readFirstRows } from '../../files/first-rows.ts';
 import { fileSource } from '../../records/byte-source.ts';
+import { isParquetSet } from './parquet/shards.ts';
 import { findColumns } from './picture-table.ts';
 
 /** How a split in CoOp's form begins: it may be large, and rows of text in JSON larger still. */
@@ -16,7 +17,7 @@ const pictureName = /\.(jpe?g|png|webp|gif|bmp|tiff?)$/i;
  * that says a class or a caption of each. What is wrong with a file is for whoever reads it.
  */
 export const isOfPictures = (path: string): boolean => {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return true;
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true || isParquetSet(path)) return true;
   const start = attempt(() => Buffer.from(fileSource(path).read(0, startBytes)).toString('utf8'));
   if (start instanceof WorkbenchError) return false;
   if (splitStart.test(start)) return true;

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { attempt } from '../../../attempt.ts';
 import { WorkbenchError } from '../../../errors.ts';
+import { isSameStamp, isSettled, stampOf } from '../../../formats/file-stamp.ts';
+import type { FileStamp } from '../../../formats/model-file-schema.ts';
+import { sumOf, type KnownSums } from './known-sums.ts';
 import { sha256OfFile } from '../../../formats/file-hash.ts';
 import { entriesOf, partNames, pathOf, type PictureEntry, type PictureSet } from './picture-set.ts';
 
@@ -19,23 +22,50 @@ const sizeOf = (set: PictureSet, entry: PictureEntry): number => {
   return stats instanceof WorkbenchError ? 0 : (stats?.size ?? 0);
 };
 
+export interface ContentOptions {
+  /** Files that look as they did when they were read are taken to be as they were; all are read where absent. */
+  readonly known?: KnownSums;
+  /** Told of bytes that were read, or that are known to be as they were. */
+  readonly onBytes?: (bytes: number) => void;
+}
+
+export interface SetContent {
+  /** For all that the set says. */
+  readonly sha256: string;
+  /** Of its files, but for those that were written just now: a write after this could look the same. */
+  readonly sums: KnownSums;
+}
+
 /**
  * One SHA-256 for all that a set says: its classes, and in which part and of which class, or with which caption, each picture is, by the bytes of its
  * file. Wherever the set lies, the same pictures and words give the same.
- * @param onBytes told of bytes that were read
- * @throws WorkbenchError naming a picture that can't be read
+ * @throws WorkbenchError naming a picture that can't be read, or is being written
  */
 export const contentOfSet = async (
   set: PictureSet,
-  onBytes: (bytes: number) => void = () => undefined,
-): Promise<string> => {
-  const sums = new Map<string, string>();
-  for (const entry of picturesOf(set)) sums.set(entry.name, await sha256OfFile(pathOf(set, entry), onBytes));
+  { known = new Map(), onBytes = () => undefined }: ContentOptions = {},
+): Promise<SetContent> => {
+  const from = Date.now();
+  const all = new Map<string, string>();
+  const settled = new Map<string, { stamp: FileStamp; sha256: string }>();
+  for (const entry of picturesOf(set)) {
+    const path = pathOf(set, entry);
+    const stamp = stampIfThere(path);
+    const before = stamp && sumOf(known, entry.name, stamp);
+    if (before !== undefined) onBytes(stamp!.bytes);
+    const sha256 = before ?? (await sha256OfFile(path, onBytes));
+    all.set(entry.name, sha256);
+    if (stamp !== undefined && isSettled(stamp, from) && isSameStamp(stampOf(path), stamp))
+      settled.set(entry.name, { stamp, sha256 });
+  }
   const hash = createHash('sha256').update(JSON.stringify(set.kind === 'classes' ? set.classes : set.kind));
   for (const part of partNames)
     for (const entry of set.parts[part] ?? []) {
       const said = 'label' in entry ? entry.label : entry.caption;
-      hash.update(`\n${JSON.stringify([part, said, entry.name, sums.get(entry.name)])}`);
+      hash.update(`\n${JSON.stringify([part, said, entry.name, all.get(entry.name)])}`);
     }
-  return hash.digest('hex');
+  return { sha256: hash.digest('hex'), sums: settled };
 };
+
+/** Undefined for what its reader will name. */
+const stampIfThere = (path: string): FileStamp | undefined => (existsSync(path) ? stampOf(path) : undefined);

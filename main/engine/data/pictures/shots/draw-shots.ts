@@ -27,6 +27,7 @@ export interface Shots<Entry> {
 export const publishedShots = [1, 2, 4, 8, 16] as const;
 /** To validate with, each class has as many as to train on, and no more than these. */
 const mostToValidate = 4;
+export const shotsToValidate = (shots: number): number => Math.min(mostToValidate, shots);
 
 /**
  * The few pictures of each class that CLIP-LoRA draws, the very same ones: Python's generator, first for validation and then for training, classes in
@@ -37,7 +38,7 @@ export const drawShots = <Entry extends Labelled>(question: ShotsQuestion<Entry>
   const { shots, seed } = question;
   if (!Number.isInteger(shots) || shots < 1)
     throw invalidInput(`shots: ${shots} is not a whole number of at least 1`);
-  const toValidate = Math.min(mostToValidate, shots);
+  const toValidate = shotsToValidate(shots);
   const random = createPythonRandom(seed);
   if (question.validation === null) return drawTogether(question, toValidate, random);
   const draw = (entries: readonly Entry[], count: number, purpose: string): Entry[] =>

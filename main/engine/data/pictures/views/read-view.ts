@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { invalidInput, WorkbenchError } from '../../../errors.ts';
 import { readJsonObject } from '../../../formats/json-text.ts';
+import { isOpenClip, openClipConfig, openClipModelIn } from '../../../formats/open-clip/folder.ts';
 import { pathIn } from '../../../formats/path-in.ts';
 import { refuseUnknown } from '../../../formats/unknown-keys.ts';
 import { isObject } from '../../../json-value.ts';
@@ -85,8 +86,9 @@ const known = new Set([
  * @throws WorkbenchError naming the file and the field that is wrong, or not done here
  */
 export const readView = (folder: string, side: number): PictureView => {
-  const { settings, place } = readSettings(folder);
-  const view = viewOf(settings, place);
+  const { settings, place, centre } = readSettings(folder);
+  const own = viewOf(settings, place);
+  const view = centre ? { ...own, centre } : own;
   const { width, height } = sizeOfView(view);
   if (width === side && height === side) return view;
   throw invalidInput(
@@ -94,7 +96,21 @@ export const readView = (folder: string, side: number): PictureView => {
   );
 };
 
-const readSettings = (folder: string): { settings: Record<string, unknown>; place: string } => {
+interface FoundSettings {
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly place: string;
+  /** Where it is another than the class's. */
+  readonly centre?: PictureView['centre'];
+}
+
+const readSettings = (folder: string): FoundSettings => {
+  // open_clip cuts with torchvision.
+  if (existsSync(folder) && isOpenClip(readdirSync(folder)))
+    return {
+      settings: openClipModelIn(folder).preprocessor,
+      place: join(folder, openClipConfig),
+      centre: 'even',
+    };
   const alone = pathIn(folder, 'preprocessor_config.json');
   if (existsSync(alone)) return { settings: readJsonObject(alone), place: alone };
   const shared = pathIn(folder, 'processor_config.json');

@@ -1,11 +1,13 @@
-import type { CostAnswer } from '../../answer/comparison-answer.ts';
+import type { CostAnswer, ShotCurve } from '../../answer/comparison-answer.ts';
 import { valueText } from '../../answer/number-text.ts';
 import { absent } from '../answer-rows.ts';
 import { ratioText } from '../ratio-text.ts';
 import type { ReportData } from '../report-data.ts';
 import { settingRows } from '../settings-rows.ts';
+import { atShots, shotRows, shotTitle, shotTitles } from '../shot-rows.ts';
 import { curveChart } from './charts/curve-chart.ts';
 import { frontChart } from './charts/front-chart.ts';
+import { shotChart } from './charts/shot-chart.ts';
 import { tuningChart } from './charts/tuning-chart.ts';
 import { diagnosisSection } from './diagnosis-section.ts';
 import { escaped, list, paragraph, table, type Cell } from './markup.ts';
@@ -42,11 +44,14 @@ ${paragraph(answer.sentence, 'answer')}
 ${list(answer.points)}
 <ul class="legend">${legend.join('')}</ul>
 </header>
+${answer.shotCurves.map((curve) => shotSection(curve, colour)).join('\n')}
 ${answer.metrics.map((metric) => metricSection(metric, answer.level, colour)).join('\n')}
 ${costSection(data, colour)}
 ${chartSection(
   'While training',
-  answer.curves.map((curve) => curveChart(curve, colour)),
+  answer.curves.map((curve) =>
+    curveChart({ ...curve, label: `${curve.label}${atShots(curve.shots)}` }, colour),
+  ),
   [],
 )}
 ${chartSection(
@@ -62,6 +67,13 @@ ${setupSections(data)}
 `;
 };
 
+/** A score by number of shots: drawn, and in numbers. */
+const shotSection = (curve: ShotCurve, colour: (arm: string) => string): string => `<section>
+<h2>${escaped(shotTitle(curve))}${curve.decides ? ' <span class="verdict">decides</span>' : ''}</h2>
+${shotChart(curve, colour)}
+${table(shotTitles(curve), shotRows(curve))}
+</section>`;
+
 const chartSection = (title: string, charts: readonly string[], caveats: readonly string[]): string => {
   const drawn = charts.filter((chart) => chart !== '');
   if (drawn.length === 0 && caveats.length === 0) return '';
@@ -70,8 +82,8 @@ const chartSection = (title: string, charts: readonly string[], caveats: readonl
 
 const costSection = ({ answer }: ReportData, colour: (arm: string) => string): string => {
   if (answer.costs.length === 0) return '';
-  const rows = answer.costs.map(({ label, unit, arms }) => [
-    label,
+  const rows = answer.costs.map(({ label, shots, unit, arms }) => [
+    `${label}${atShots(shots)}`,
     ...arms.map((arm) => costText(arm, unit)),
   ]);
   return `<section><h2>Costs</h2>
@@ -93,15 +105,21 @@ const setupSections = (data: ReportData): string => {
   const differences = confounds.map(
     ({ name, sentence, accepted }) => `${name}${accepted ? ' (accepted)' : ''}: ${sentence}`,
   );
-  const metrics = answer.metrics.filter(({ meanOf }) => meanOf.length === 0);
-  const runs = provenance.runs.map(({ runId, arm, seed, status, notices }) => [
-    arm,
+  const metrics = [
+    ...Map.groupBy(
+      answer.metrics.filter(({ meanOf }) => meanOf.length === 0),
+      ({ label, task }) => `${label}, ${task}`,
+    ),
+  ];
+  const runs = provenance.runs.map(({ runId, arm, shots, seed, status, notices }) => [
+    `${arm}${atShots(shots)}`,
     String(seed),
     runId,
     [status, ...notices].join('. '),
-    ...metrics.map(({ arms, unit }) => {
-      const run = arms.find((own) => own.arm === arm)?.runs.find((own) => own.runId === runId);
-      return run === undefined ? absent : valueText(run.score, unit);
+    ...metrics.map(([, family]) => {
+      const all = family.flatMap(({ arms }) => arms.flatMap((own) => own.runs));
+      const run = all.find((own) => own.runId === runId);
+      return run === undefined ? absent : valueText(run.score, family[0]!.unit);
     }),
   ]);
   return `<section><h2>What differs besides the method</h2>
@@ -124,7 +142,7 @@ ${
       )
 }
 <h3>Every run</h3>
-${table(['arm', 'seed', 'run', 'status', ...metrics.map(({ label, task }) => `${label}, ${task}`)], runs, 'runs')}</section>
+${table(['arm', 'seed', 'run', 'status', ...metrics.map(([title]) => title)], runs, 'runs')}</section>
 <section><h2>To repeat it</h2>
 ${paragraph(`Save this as ${provenance.repeat.fileName}.`, 'muted')}
 <pre>${escaped(provenance.repeat.text)}</pre></section>`;

@@ -9,6 +9,7 @@ import {
   pairCells,
   pairTitles,
 } from '../answer-rows.ts';
+import { classTable } from '../class-rows.ts';
 import { armChart } from './charts/arm-chart.ts';
 import { pairChart } from './charts/pair-chart.ts';
 import { escaped, paragraph, table, type Cell } from './markup.ts';
@@ -42,6 +43,7 @@ ${paragraph([metric.family, ...metric.caveats].join(' '), 'muted')}
 };
 
 const confusionDetails = (metric: MetricAnswer): string => {
+  const ofClasses = classTable(metric);
   const tables = confusionTables(metric).map(
     ({ title, words, titles, rows }) => `<h3>${escaped(title)}</h3>
 ${paragraph(`${words[0]!.toUpperCase()}${words.slice(1)}.`, 'muted')}
@@ -50,6 +52,7 @@ ${table(titles, rows)}`,
   return tables.length === 0
     ? ''
     : `<details><summary>What was taken for what</summary>
+${ofClasses === null ? '' : table(ofClasses.titles, ofClasses.rows)}
 ${tables.join('\n')}</details>`;
 };
 
