@@ -57,8 +57,7 @@ describe.each(textObjectiveNames)('%s', (name) => {
   it('takes data of its own kinds only', () => {
     for (const other of textObjectiveNames) {
       const kinds = objectiveFacts[other].formats;
-      const check = (): void =>
-        kinds.forEach((kind) => checkFormat(name, { kind }));
+      const check = (): void => kinds.forEach((kind) => checkFormat(name, { kind }));
       if (other === name) check();
       else expect(check).toThrow(`dataset: ${objectiveFacts[name].otherData.line}`);
     }
