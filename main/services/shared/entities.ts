@@ -129,6 +129,8 @@ export const experimentSchema = z.strictObject({
   definition: experimentDefinitionSchema,
   modelId: id,
   modelName: z.string(),
+  /** What the model is trained for. */
+  objective: z.enum(objectiveNames),
   datasetId: id,
   datasetName: z.string(),
   runs: z.array(runSchema),
@@ -148,12 +150,14 @@ export const experimentTemplateSchema = z.strictObject({
 });
 
 /** An experiment as lists show it. */
-export const experimentSummarySchema = experimentSchema.omit({ definition: true, runs: true }).extend({
-  /** How many of its runs have each status; those that none has are left out. */
-  statuses: z.partialRecord(runStatusSchema, z.int()),
-  /** The lowest held-out loss after training among its completed runs; null while none is completed. */
-  bestLoss: z.number().nullable(),
-});
+export const experimentSummarySchema = experimentSchema
+  .omit({ definition: true, objective: true, runs: true })
+  .extend({
+    /** How many of its runs have each status; those that none has are left out. */
+    statuses: z.partialRecord(runStatusSchema, z.int()),
+    /** The lowest held-out loss after training among its completed runs; null while none is completed. */
+    bestLoss: z.number().nullable(),
+  });
 
 /** A run as lists show it. */
 export const runRowSchema = z.strictObject({

@@ -42,10 +42,12 @@ const ofEvaluations = (summary: RunSummary | null): MetricValues =>
 
 export const experimentOf = (store: Store, record: ExperimentRecord, runs: Run[]): Experiment => {
   const { definition, ...rest } = record;
+  const model = store.models.find(record.modelId);
   return {
     ...rest,
     definition: experimentDefinitionSchema.parse(definition),
-    modelName: store.models.find(record.modelId)?.name ?? '',
+    modelName: model?.name ?? '',
+    objective: model?.objective ?? 'next-token',
     datasetName: store.datasets.find(record.datasetId)?.name ?? '',
     runs,
     comparisonId: store.comparisons.ofExperiment(record.id) ?? null,

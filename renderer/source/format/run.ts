@@ -1,6 +1,7 @@
 import { isActive } from '../../../main/api/contract.ts';
 import type {
   Adapter,
+  Experiment,
   ExperimentSummary,
   Phase,
   Run,
@@ -52,14 +53,15 @@ export const summaryStatus = ({ statuses: counts }: ExperimentSummary): RunStatu
 
 /** What its completed runs have trained: no more of an adapter than can be known from them. */
 export const adaptersOf = ({
+  objective,
   runs,
-}: {
-  runs: readonly Run[];
-}): (Pick<Adapter, 'id' | 'name' | 'settings'> & { runId: string })[] =>
+}: Pick<Experiment, 'objective' | 'runs'>): (Pick<Adapter, 'id' | 'name' | 'settings' | 'objective'> & {
+  runId: string;
+})[] =>
   runs.flatMap(({ id, adapterId, configuration }) =>
     adapterId === null
       ? []
-      : [{ id: adapterId, runId: id, name: configuration.name, settings: configuration.adapter }],
+      : [{ id: adapterId, runId: id, name: configuration.name, settings: configuration.adapter, objective }],
   );
 
 /** `3 of 8`: how many of its runs are completed, where not all of them are. */

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { filesOfTarball } from '../packages/archives.ts';
 import { openPackage, registryPackages } from '../packages/registry-packages.ts';
-import type { PictureFile } from './prepare-sets.ts';
+import type { PictureFile } from './picture-file.ts';
 
 const names = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
 const side = 28;

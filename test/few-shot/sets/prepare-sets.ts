@@ -8,13 +8,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { studyFolder } from '../packages/registry-packages.ts';
 import { readMnist } from './mnist.ts';
+import type { PictureFile } from './picture-file.ts';
 import { readTextiles } from './textiles.ts';
-
-/** A picture as a file, of any format that is read. */
-export interface PictureFile {
-  readonly name: string;
-  readonly bytes: () => Promise<Uint8Array> | Uint8Array;
-}
 
 /** How many of each class a part has, in the order of the package. */
 interface Parts {

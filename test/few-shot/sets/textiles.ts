@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { filesOfWheel } from '../packages/archives.ts';
 import { openPackage, registryPackages } from '../packages/registry-packages.ts';
-import type { PictureFile } from './prepare-sets.ts';
+import type { PictureFile } from './picture-file.ts';
 
 /** The package's folders, and what each is called in a prompt. */
 const classes = {

@@ -19,6 +19,7 @@ import {
 } from '../../../main/engine/train/model/trained-model.ts';
 import { movedAdapter, startedAdapter } from '../../support/moved-adapter.ts';
 import type { MergeCase } from './merge-cases.ts';
+import { createRandom } from '../../../main/engine/random.ts';
 import type { Batch } from '../../../main/engine/data/batches/batch.ts';
 import { objectiveOf } from '../../../main/engine/objectives/index.ts';
 
@@ -33,7 +34,15 @@ export interface MergeErrors {
   readonly f16: number;
   /** Of the adapter, from the base. */
   readonly moved: number;
+  /** With each merged weight moved by half a unit in its last place at most: what no float32 computation is sure of. */
+  readonly unsure: number;
 }
+
+/** Each weight moved at random, by half a unit in its last place at most. */
+const shaken = (weight: Float32Array): Float32Array => {
+  const random = createRandom(17);
+  return weight.map((value) => value * (1 + (random.uniform() - 0.5) * 2 ** -23));
+};
 
 const rounded = {
   bf16: (weight: Float32Array): Float32Array => bfloat16ToFloat32(float32ToBfloat16(weight)),
@@ -111,6 +120,10 @@ export const measureMerges = async (
       bf16: await errorWith(rounded.bf16),
       f16: await errorWith(rounded.f16),
       moved: largestDifference(unmerged, base),
+      unsure: largestDifference(
+        await logitsOf(packParameters(layout, (name) => shaken(weights.get(name) as Float32Array))),
+        await logitsOf(packParameters(layout, (name) => weights.get(name) as Float32Array)),
+      ),
     });
   }
   await release();

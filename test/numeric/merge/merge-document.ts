@@ -7,8 +7,13 @@ import { measureMerges, type MergeErrors } from './measure-merge.ts';
 export const mergeDocument = fileURLToPath(new URL('../../../docs/merge-errors.md', import.meta.url));
 export const fixtures = fileURLToPath(new URL('../fixtures', import.meta.url));
 
-/** Most that merging may change a logit in float32. */
-export const mergeTolerance = 1e-4;
+const leastTolerance = 1e-4;
+
+/**
+ * Most that merging may change a logit in float32: more than the usual where an adapter makes weights so large (NoRA's official starts, drawn whole)
+ * that their own last bits change the logits by more.
+ */
+export const mergeToleranceOf = ({ unsure }: MergeErrors): number => Math.max(leastTolerance, 2 * unsure);
 
 export interface Measured {
   readonly model: string;
@@ -45,7 +50,8 @@ export const mergeText = (measured: readonly Measured[]): string => {
 
 Written by \`npm run -s merge-errors\`: every method, and every choice that a method offers, on every reference model
 (\`test/numeric/fixtures\`), each trained number moved at random. Largest absolute differences in the logits of three random rows of
-eleven tokens (CLIP: of three pictures of noise, over texts of that length), between base + adapter and the merged weights: in fp32 (at most ${mergeTolerance} is held by the tests), and apart from that with the
+eleven tokens (CLIP: of three pictures of noise, over texts of that length), between base + adapter and the merged weights: in fp32 (at most ${leastTolerance} is held by the tests, or twice what
+half a unit in the last place of each merged weight changes where that is more), and apart from that with the
 merged weights rounded to bf16 and to fp16, as they are written where the base has those types. The last column says how far the adapter
 moved the logits from the base's.
 
@@ -87,7 +93,7 @@ ${table(
 /** Cells outside the tolerance, as text. */
 export const outside = (measured: readonly Measured[]): string[] =>
   measured.flatMap(({ model, errors }) =>
-    [...errors].flatMap(([name, { merged }]) =>
-      merged <= mergeTolerance ? [] : [`${model}, ${name}: ${short(merged)}`],
+    [...errors].flatMap(([name, one]) =>
+      one.merged <= mergeToleranceOf(one) ? [] : [`${model}, ${name}: ${short(one.merged)}`],
     ),
   );

@@ -229,6 +229,7 @@ export const createdExperiment = (
   definition,
   modelId: model.id,
   modelName: model.name,
+  objective: model.objective,
   datasetId: dataset.id,
   datasetName: dataset.name,
   comparisonId: null,
