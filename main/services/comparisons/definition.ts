@@ -48,6 +48,9 @@ const withHeldOut = (tasks: readonly Task[]): Task[] =>
 const tasksOf = (task: z.ZodType<Task, TaskInput>) =>
   z.array(task).max(100).default([]).transform(withHeldOut);
 
+const mostShots = 100_000;
+const shotsSchema = z.int().min(1).max(mostShots);
+
 const definitionSchema = z
   .strictObject({
     version: z.literal(1),
@@ -74,7 +77,7 @@ const definitionSchema = z
      * `training.pictures.shots`; in rising order. Null for one training set, as `training` has it.
      */
     shots: z
-      .array(z.int().min(1).max(100_000))
+      .array(shotsSchema)
       .min(1)
       .max(20)
       .overwrite((shots) => shots.toSorted((one, other) => one - other))
@@ -124,14 +127,20 @@ const definitionSchema = z
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Where there is an axis of shots, the protocol by itself is that of the fewest: there is a number in it, which steps a shot are counted by. */
+/**
+ * Where there is an axis of shots, the protocol by itself is that of the fewest: there is a number in it, which steps a shot are counted by. What
+ * is none is told of the axis, and not of the protocol too.
+ */
 const withFewestShots = (given: unknown): unknown => {
-  if (!isObject(given) || !Array.isArray(given['shots']) || given['shots'].length === 0) return given;
+  if (!isObject(given) || !Array.isArray(given['shots'])) return given;
   const { training = {} } = given;
   if (!isObject(training)) return given;
   const { pictures } = training;
   if (!isObject(pictures ?? {})) return given;
-  const shots = Math.min(...given['shots'].map(Number));
+  const shots = Math.min(
+    mostShots,
+    ...given['shots'].map((one: unknown) => shotsSchema.safeParse(one).data ?? mostShots),
+  );
   return { ...given, training: { ...training, pictures: { ...(pictures ?? {}), shots } } };
 };
 

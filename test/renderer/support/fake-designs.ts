@@ -133,20 +133,25 @@ export const designOf = (definition: ComparisonDefinition): ComparisonDesign => 
     settings: { learningRate: [5e-5, 1e-4, 2e-4, 5e-4, 1e-3][number % 5]! },
     label: `lr ${['5e-5', '1e-4', '2e-4', '5e-4', '1e-3'][number % 5]!}`,
   }));
-  const runs = definition.arms.length * definition.seeds.length;
+  const levels = definition.shots?.length ?? 1;
+  const runs = levels * definition.arms.length * definition.seeds.length;
   return {
     definition,
     arms: definition.arms,
-    budgets: budgetsOf(definition),
+    // They are counted by the layers of the sample, which is no model of pictures.
+    budgets: definition.training.pictures === null ? budgetsOf(definition) : null,
     differences: [],
     confounds: confoundsOf(definition),
     trials,
     plan: {
-      tuningRuns: trials.length * definition.arms.length,
+      tuningRuns: levels * trials.length * definition.arms.length,
       finalRuns: runs,
       assessments: (runs + 1) * definition.tasks.length,
     },
-    notices: [],
+    notices:
+      definition.training.pictures === null
+        ? []
+        : ['adapters are not looked into afterwards: that is not done for pictures yet'],
   };
 };
 

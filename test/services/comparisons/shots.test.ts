@@ -150,6 +150,11 @@ describe('an axis of shots', () => {
         .safeParse({ ...given, ...changes })
         .error!.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
     expect(messages({ shots: [2, 2] })).toEqual(['shots.1: 2 is there twice']);
+    // Once, and not of the steps that are counted by it too.
+    const bySteps = { training: { stepsPerShot: 10 } };
+    expect(messages({ ...bySteps, shots: [1, 0] })).toEqual([expect.stringMatching(/^shots\.1: /)]);
+    expect(messages({ ...bySteps, shots: [Number.NaN] })).toEqual([expect.stringMatching(/^shots\.0: /)]);
+    expect(messages({ ...bySteps, shots: [] })).toEqual([expect.stringMatching(/^shots: /)]);
     const [lora, nora] = definition.arms;
     const own = { ...lora!, training: { pictures: { shots: 2, template: 'a {}' } } };
     expect(messages({ arms: [own, nora] })[0]).toMatch(/^arms\.0\.training\.pictures: is the protocol’s/);

@@ -3,6 +3,7 @@ import type {
   Comparison,
   ComparisonDefinition,
   ComparisonDefinitionInput,
+  Dataset,
   Experiment,
   Matching,
   Model,
@@ -15,9 +16,11 @@ import {
   defaultConfiguration,
   draftOfConfigurations,
   newDraft,
+  picturesOf,
   toConfigurations,
 } from '../new-experiment/draft.ts';
 import type { Draft } from '../new-experiment/draft.ts';
+import { publishedShots } from '../new-experiment/picture-settings.ts';
 import { draftOfSetting, settingRange } from './swept-settings.ts';
 import type { DraftSetting } from './swept-settings.ts';
 import { readNumbers, writeNumbers } from './number-list.ts';
@@ -53,6 +56,8 @@ export interface DraftTuning {
 export interface ComparisonDraft extends Draft {
   /** As typed: `0, 1, 2`. */
   seeds: string;
+  /** As typed: `1, 2, 4`; null for one training set. Means nothing for texts. */
+  shots: string | null;
   matching: Matching | null;
   tuning: DraftTuning | null;
   tasks: DraftTask[];
@@ -121,13 +126,23 @@ const draftOfTuning = ({
 
 const heldOut: Task = { kind: 'held-out', name: 'held-out', limit: null };
 
-/** Two methods, three seeds, and nothing else decided. */
-export const newComparisonDraft = (model: Model | undefined, dataset: string): ComparisonDraft => ({
-  ...newDraft(model, dataset),
+/** Of captions none are drawn: those have no classes. */
+export const hasShots = (dataset: Dataset | undefined): boolean =>
+  dataset?.format.kind === 'pictures' && dataset.format.classes !== null;
+
+export const usualShots = writeNumbers(publishedShots);
+
+/** Two methods, three seeds, of pictures the published numbers of shots, and nothing else decided. */
+export const newComparisonDraft = (
+  model: Model | undefined,
+  dataset: Dataset | undefined,
+): ComparisonDraft => ({
+  ...newDraft(model, dataset?.id ?? ''),
   training: trainingSettingsSchema.parse({}),
   evaluateEvery: 0,
   configurations: [defaultConfiguration('lora', model), defaultConfiguration('nora', model)],
   seeds: '0, 1, 2',
+  shots: hasShots(dataset) ? usualShots : null,
   matching: null,
   tuning: null,
   tasks: [draftTask(heldOut)],
@@ -152,6 +167,7 @@ export const draftOfDefinition = (definition: ComparisonDefinition): ComparisonD
     evaluateEvery: training.evaluateEvery,
     configurations: draftOfConfigurations(arms),
     seeds: writeNumbers(definition.seeds),
+    shots: definition.shots && writeNumbers(definition.shots),
     matching: definition.matching,
     tuning: definition.tuning && draftOfTuning(definition.tuning),
     tasks: definition.tasks.map(draftTask),
@@ -175,9 +191,10 @@ export const draftOfComparison = ({ definition, modelId, datasetId }: Comparison
 export const draftOfExperiment = ({ definition, modelId, datasetId }: Experiment): ComparisonDraft => {
   const { name, seed, date, validationFraction, training, configurations } = structuredClone(definition);
   return {
-    ...newComparisonDraft(undefined, datasetId),
+    ...newComparisonDraft(undefined, undefined),
     name: `${name}, three seeds`,
     model: modelId,
+    dataset: datasetId,
     seed,
     date,
     validationFraction,
@@ -218,6 +235,7 @@ const marginsOf = ({ margins, tasks }: ComparisonDraft): Record<string, number> 
 export const toComparisonDefinition = (
   draft: ComparisonDraft,
   fallbackName: string,
+  dataset: Dataset | undefined,
 ): ComparisonDefinitionInput => ({
   version: 1,
   name: draft.name ?? fallbackName,
@@ -226,16 +244,22 @@ export const toComparisonDefinition = (
   date: draft.date,
   validationFraction: draft.validationFraction,
   heldOutSeed: draft.seed,
-  training: { ...draft.training, evaluateEvery: draft.evaluateEvery ?? 0 },
+  training: {
+    ...draft.training,
+    pictures: picturesOf(draft, dataset),
+    evaluateEvery: draft.evaluateEvery ?? 0,
+  },
   arms: toConfigurations(draft.configurations),
   seeds: readNumbers(draft.seeds),
+  shots: hasShots(dataset) && draft.shots !== null ? readNumbers(draft.shots) : null,
   matching: draft.matching,
   tuning: draft.tuning && tuningOf(draft.tuning),
   tasks: draft.tasks.map(({ task }): TaskInput => task),
   margins: marginsOf(draft),
   level: draft.level,
   sideBySide: draft.sideBySide,
-  diagnostics: draft.diagnostics,
+  // Not done for pictures.
+  diagnostics: dataset?.format.kind === 'pictures' ? null : draft.diagnostics,
   accepted: [...draft.accepted],
 });
 

@@ -12,6 +12,13 @@ const fieldOf = (path: readonly PropertyKey[]): string => {
   return ['configurations', ...rest].join('.').replace('.training.learningRate', '.learningRate');
 };
 
+/** The protocol at a number of shots, which steps a shot are counted by; what is wrong with the numbers is told of them. */
+const atFewestShots = (
+  training: NonNullable<ComparisonDefinitionInput['training']>,
+  shots: ComparisonDefinitionInput['shots'],
+): NonNullable<ComparisonDefinitionInput['training']> =>
+  shots ? { ...training, pictures: { ...training.pictures, shots: 1 } } : training;
+
 /** What is wrong with a comparison, by field: the contract's own rules, and those that follow from the model and the data. */
 export const findComparisonProblems = (
   definition: ComparisonDefinitionInput,
@@ -27,7 +34,7 @@ export const findComparisonProblems = (
       dataset: datasetId,
       ...(date !== undefined && { date }),
       ...(validationFraction !== undefined && { validationFraction }),
-      ...(training !== undefined && { training }),
+      ...(training !== undefined && { training: atFewestShots(training, definition.shots) }),
       configurations: arms,
     },
     model,

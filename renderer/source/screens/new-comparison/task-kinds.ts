@@ -2,13 +2,17 @@ import { objectiveFacts } from '../../../../main/api/contract.ts';
 import type { DatasetFormat, Model, ScoreName, Task, TaskKind } from '../../../../main/api/contract.ts';
 
 /** What a kind of task scores: a margin can be named for each. */
-export const scoresOf: Readonly<Record<TaskKind, readonly ScoreName[]>> = {
+const scoresOfKind: Readonly<Record<TaskKind, readonly ScoreName[]>> = {
   'held-out': ['loss', 'perplexity'],
   text: ['loss', 'perplexity'],
   choices: ['accuracy', 'accuracy_characters', 'accuracy_bytes'],
   answers: ['accuracy'],
   classes: ['accuracy', 'f1'],
 };
+
+/** Of pictures the held-out part has classes: which of them is right. */
+export const scoresOf = (kind: TaskKind, areOfPictures: boolean): readonly ScoreName[] =>
+  areOfPictures ? ['accuracy', 'class_accuracy', 'f1', 'loss'] : scoresOfKind[kind];
 
 /** Kinds that one can add; the held-out rows are always there. */
 export const addedKinds = ['choices', 'answers', 'classes', 'text'] as const satisfies readonly TaskKind[];

@@ -229,12 +229,12 @@ export const toConfigurations = (
 /** How the runs train, with what follows from the rest filled in. */
 export const trainingOf = (draft: Draft, dataset: Dataset | undefined): TrainingSettings => ({
   ...draft.training,
-  // What a copied experiment says of its pictures means nothing for texts.
   pictures: picturesOf(draft, dataset),
   evaluateEvery: draft.evaluateEvery ?? usualInterval(draft, dataset),
 });
 
-const picturesOf = (
+/** What is said of pictures means nothing for texts. */
+export const picturesOf = (
   { training: { pictures } }: Draft,
   dataset: Dataset | undefined,
 ): TrainingSettings['pictures'] => {

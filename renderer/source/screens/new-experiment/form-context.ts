@@ -13,6 +13,8 @@ export interface Form {
   readonly problems: Problems;
   /** Steps from one evaluation to the next, as long as nobody gives them. */
   readonly usualInterval: number;
+  /** Whether a number of pictures is drawn of each class, which the length can be counted by. */
+  readonly drawsShots: boolean;
   /** What is added for a method. */
   newConfiguration(method: AdapterMethod): DraftConfiguration;
   /** Whether a configuration can be told to be as large as another. A comparison matches all of its arms at once. */
