@@ -125,8 +125,8 @@ describe('a dataset', () => {
   });
 
   test('of another kind of file', async () => {
-    const message = 'rows.parquet: is a Parquet file without a column of pictures (parts bytes and path)';
     const path = join(root, 'test/engine/data/pictures/fixtures/parquet/rows.parquet');
+    const message = `${path}: is a Parquet file without a column of pictures (parts bytes and path), only text; write texts as JSON lines first`;
     await expectRefusal(['dataset', 'import', path], message, 'unsupported');
   });
 

@@ -1,8 +1,9 @@
-import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { root } from '../support/paths.ts';
+import { writeTinyClip } from '../support/tiny-clip.ts';
 import { createCommandLine } from './nora.ts';
 
 const cli = createCommandLine();
@@ -71,6 +72,17 @@ tasks:
   const bad = write('tasks:\n  - { name: easy, kind: choices, file: a.jsonl, limit: 0 }\n');
   const { stderr } = await cli.nora('score', 'sample', '--tasks', bad);
   expect(stderr.trim()).toMatch(/^error: tasks.yaml, line 2: tasks.*limit/);
+});
+
+test('scores pictures that lie in Parquet', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nora-score-pictures-'));
+  await cli.noraJson('model', 'import', writeTinyClip(join(folder, 'clip')), '--name', 'clip');
+  const shards = join(root, 'test/engine/data/pictures/fixtures/parquet/classes');
+  await cli.noraJson('dataset', 'import', shards, '--name', 'shards');
+  const words = ['score', 'clip', '--held-out', '--dataset', 'shards', '--threads', '1'];
+  const { document } = await cli.noraJson(...words);
+  expect(document.scores).toMatchObject([{ task: 'held-out', subject: 'base', items: 3, problem: null }]);
+  rmSync(folder, { recursive: true });
 });
 
 test('says what is wrong with a request, in a line', async () => {

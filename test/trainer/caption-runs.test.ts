@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adapterSettingsSchema } from '../../main/engine/adapters/settings/adapter-settings.ts';
 import { trainingSettingsSchema } from '../../main/engine/train/settings/training-settings.ts';
 import { findCheckpoints } from '../../main/trainer/run/checkpoint-folders.ts';
-import type { RunEvent, RunSpecification } from '../../main/trainer/protocol/protocol.ts';
+import type { RunSpecification } from '../../main/trainer/protocol/protocol.ts';
 import { describePictures } from '../../main/trainer/read/describe-pictures.ts';
-import { trainRun } from '../../main/trainer/run/train-run.ts';
+import { eventsOf, noticesOf, valuesOf } from '../support/run-events.ts';
 import { writeTinyClip } from '../support/tiny-clip.ts';
 import { writeTinySiglip } from '../support/tiny-siglip.ts';
 import { writeColourPictures } from '../support/tiny-pictures.ts';
@@ -56,22 +56,6 @@ const specification = (
   date: '2026-11-28',
   resumeFrom: null,
 });
-const run = async (job: RunSpecification, pauseAfter = Infinity): Promise<RunEvent[]> => {
-  const events: RunEvent[] = [];
-  await trainRun(job, {
-    emit: (event) => void events.push(event),
-    shouldStop: () => (valuesOf(events, 'train/loss').length >= pauseAfter ? 'pause' : null),
-  });
-  return events;
-};
-const valuesOf = (events: readonly RunEvent[], name: string): number[] =>
-  events.flatMap((event) =>
-    event.type === 'metrics'
-      ? event.metrics.filter((one) => one.name === name).map(({ value }) => value)
-      : [],
-  );
-const noticesOf = (events: readonly RunEvent[]): string[] =>
-  events.flatMap((event) => (event.type === 'notice' ? [event.message] : []));
 const adapterBytes = (name: string): Buffer =>
   readFileSync(join(workspace, name, 'adapter/adapter.safetensors'));
 
@@ -88,7 +72,7 @@ describe.each([
     writeCaptions(true);
     const dataset = await sourceOf();
     const more = { ...training, pictures: { views } };
-    const whole = await run(specification(name, dataset, adapter, more));
+    const whole = await eventsOf(specification(name, dataset, adapter, more));
     expect(whole.at(-1)).toMatchObject({ type: 'completed' });
     const losses = valuesOf(whole, 'validation/loss');
     expect(losses).toHaveLength(3);
@@ -109,9 +93,9 @@ describe.each([
       adapter === onPictures,
     );
     const job = specification(`${name}, paused`, dataset, adapter, more);
-    const first = await run(job, 5);
+    const first = await eventsOf(job, 5);
     expect(first.at(-1)).toMatchObject({ type: 'paused', step: 5 });
-    const second = await run({ ...job, resumeFrom: findCheckpoints(job.runDirectory)[0]!.directory });
+    const second = await eventsOf({ ...job, resumeFrom: findCheckpoints(job.runDirectory)[0]!.directory });
     expect([...valuesOf(first, 'train/loss'), ...valuesOf(second, 'train/loss')]).toEqual(
       valuesOf(whole, 'train/loss'),
     );
@@ -121,7 +105,7 @@ describe.each([
 
 it('pictures are held out with all of their captions where no part is apart', async () => {
   writeCaptions(false);
-  const events = await run(specification('alone', await sourceOf(), onPictures, { steps: 1 }));
+  const events = await eventsOf(specification('alone', await sourceOf(), onPictures, { steps: 1 }));
   expect(noticesOf(events)).toContain('trained on 26 of 36 captions, measured on 10 (held out)');
 });
 
@@ -130,7 +114,7 @@ it('a SigLIP is asked of each picture and caption by itself, as it was trained, 
   const directory = writeTinySiglip(join(workspace, 'siglip'));
   const lossesIn = async (name: string, training: object): Promise<number[]> => {
     const job = specification(name, await sourceOf(), both, { pictures: { views: 'fixed' }, ...training });
-    const events = await run({ ...job, modelDirectory: directory });
+    const events = await eventsOf({ ...job, modelDirectory: directory });
     expect(events.at(-1)).toMatchObject({ type: 'completed' });
     const measured = valuesOf(events, 'validation/loss');
     expect(measured.at(-1)).toBeLessThan(measured[0]!);

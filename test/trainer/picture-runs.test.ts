@@ -8,6 +8,7 @@ import { findCheckpoints } from '../../main/trainer/run/checkpoint-folders.ts';
 import type { RunEvent, RunSpecification } from '../../main/trainer/protocol/protocol.ts';
 import { describePictures } from '../../main/trainer/read/describe-pictures.ts';
 import { trainRun } from '../../main/trainer/run/train-run.ts';
+import { eventsOf, noticesOf, valuesOf } from '../support/run-events.ts';
 import { writeTinyClip } from '../support/tiny-clip.ts';
 import { writeTinySiglip } from '../support/tiny-siglip.ts';
 import { writeColourPictures } from '../support/tiny-pictures.ts';
@@ -42,22 +43,6 @@ const specification = (name: string, adapter: object, training: object = {}): Ru
   resumeFrom: null,
 });
 
-const run = async (job: RunSpecification, pauseAfter = Infinity): Promise<RunEvent[]> => {
-  const events: RunEvent[] = [];
-  await trainRun(job, {
-    emit: (event) => void events.push(event),
-    shouldStop: () => (valuesOf(events, 'train/loss').length >= pauseAfter ? 'pause' : null),
-  });
-  return events;
-};
-const valuesOf = (events: readonly RunEvent[], name: string): number[] =>
-  events.flatMap((event) =>
-    event.type === 'metrics'
-      ? event.metrics.filter((one) => one.name === name).map(({ value }) => value)
-      : [],
-  );
-const noticesOf = (events: readonly RunEvent[]): string[] =>
-  events.flatMap((event) => (event.type === 'notice' ? [event.message] : []));
 const adapterBytes = (name: string): Buffer =>
   readFileSync(join(workspace, name, 'adapter/adapter.safetensors'));
 
@@ -100,7 +85,7 @@ describe.each([
   });
 
   it('learns, tells accuracy from before the first step on, and goes on from a pause to the same bytes', async () => {
-    const whole = await run(specificationOf(name));
+    const whole = await eventsOf(specificationOf(name));
     expect(whole.at(-1)).toMatchObject({ type: 'completed' });
     expect(valuesOf(whole, 'train/loss')).toHaveLength(12);
     const [before, after] = valuesOf(whole, 'validation/loss');
@@ -114,10 +99,10 @@ describe.each([
     for (const step of [1, 7]) {
       const again = `${name} paused at ${step}`;
       const job = specificationOf(again);
-      const first = await run(job, step);
+      const first = await eventsOf(job, step);
       expect(first.at(-1)).toMatchObject({ type: 'paused', step });
       const resumeFrom = findCheckpoints(job.runDirectory)[0]!.directory;
-      const second = await run({ ...job, resumeFrom });
+      const second = await eventsOf({ ...job, resumeFrom });
       expect([...valuesOf(first, 'train/loss'), ...valuesOf(second, 'train/loss')]).toEqual(
         valuesOf(whole, 'train/loss'),
       );
@@ -133,25 +118,27 @@ describe('where nothing of the picture tower is trained', () => {
   const seen = (views: string) => ({ pictures: { shots: 4, views } });
 
   it('its embeddings are made once if views are fixed, and a run goes on from a pause to the same bytes', async () => {
-    const whole = await run(specification('texts', onTexts, seen('fixed')));
+    const whole = await eventsOf(specification('texts', onTexts, seen('fixed')));
     expect(ofPictures(whole)).toBe(true);
     const [before, after] = valuesOf(whole, 'validation/loss');
     expect(after).toBeLessThan(before!);
     const job = specification('texts paused', onTexts, seen('fixed'));
-    await run(job, 5);
-    await run({ ...job, resumeFrom: findCheckpoints(job.runDirectory)[0]!.directory });
+    await eventsOf(job, 5);
+    await eventsOf({ ...job, resumeFrom: findCheckpoints(job.runDirectory)[0]!.directory });
     expect(adapterBytes('texts paused').equals(adapterBytes('texts'))).toBe(true);
   });
 
   it('they are what the tower gives in each step otherwise', async () => {
     const first = (events: readonly RunEvent[]): number => valuesOf(events, 'validation/loss')[0]!;
-    const random = await run(specification('texts, random', onTexts, seen('random')));
+    const random = await eventsOf(specification('texts, random', onTexts, seen('random')));
     expect(ofPictures(random)).toBe(false);
-    const fixed = await run(specification('texts, fixed', { ...onTexts, method: 'dora' }, seen('fixed')));
+    const fixed = await eventsOf(
+      specification('texts, fixed', { ...onTexts, method: 'dora' }, seen('fixed')),
+    );
     expect(ofPictures(fixed)).toBe(true);
     expect(Math.abs(first(fixed) - first(random))).toBeLessThan(1e-6 * first(random));
     const both = { method: 'lora', rank: 2, targetModules: ['q_proj'] };
-    const trained = await run(specification('both, fixed', both, seen('fixed')));
+    const trained = await eventsOf(specification('both, fixed', both, seen('fixed')));
     expect(ofPictures(trained)).toBe(false);
     expect(Math.abs(valuesOf(fixed, 'train/loss')[0]! - valuesOf(trained, 'train/loss')[0]!)).toBeLessThan(
       1e-5,
@@ -174,7 +161,7 @@ it('a run without a part to test on holds some of each class out, as long as epo
   const only = { ...dataset, trainFile: join(trainFile, 'train') };
   const job = specification('alone', { method: 'lora', rank: 2, ...onVision });
   const training = trainingSettingsSchema.parse({ epochs: 1, batchSize: 3, threads: 1 });
-  const events = await run({ ...job, dataset: only, training });
+  const events = await eventsOf({ ...job, dataset: only, training });
   expect(events.at(-1)).toMatchObject({ type: 'completed' });
   expect(valuesOf(events, 'train/loss')).toHaveLength(6);
   expect(noticesOf(events)).toContain('trained on 18 of 24 pictures of 3 classes, measured on 6, held out');
@@ -199,7 +186,7 @@ it('what the import left out has no part in a run, and what breaks later is refu
     dataset: broken,
     training,
   });
-  const events = await run(job('left out'));
+  const events = await eventsOf(job('left out'));
   expect(events.at(-1)).toMatchObject({ type: 'completed' });
   expect(valuesOf(events, 'train/loss')).toHaveLength(2);
   expect(noticesOf(events)).toEqual(
@@ -209,5 +196,5 @@ it('what the import left out has no part in a run, and what breaks later is refu
     ]),
   );
   tear('train/red/02.png');
-  await expect(run(job('broke later'))).rejects.toThrow('02.png: breaks off or is damaged');
+  await expect(eventsOf(job('broke later'))).rejects.toThrow('02.png: breaks off or is damaged');
 });

@@ -5,6 +5,7 @@ import { invalidInput, WorkbenchError } from '../../engine/errors.ts';
 import { readModelFiles } from '../../engine/formats/model-identity.ts';
 import { datasetSource } from '../../services/library/dataset-source.ts';
 import { collectScores } from '../../services/scoring/collect-scores.ts';
+import { cacheDirectoryOf } from '../../services/shared/cache-directory.ts';
 import { runScoring } from '../../services/scoring/run-scoring.ts';
 import { scoreSpecificationSchema, type ScoreSpecification } from '../../trainer/protocol/score-schema.ts';
 import { addCommand, type CommandContext } from '../command.ts';
@@ -54,7 +55,7 @@ export const addScoreCommand = (program: Command): void =>
 
 /** The names of the library, as paths. */
 const readRequest = async (
-  { call }: CommandContext,
+  { call, workbench }: CommandContext,
   flags: ScoreFlags,
   wanted: string,
 ): Promise<ScoreSpecification> => {
@@ -86,6 +87,7 @@ const readRequest = async (
     sequenceLength: wholeNumber(flags.sequenceLength, '--sequence-length') ?? 256,
     batchSize: wholeNumber(flags.batchSize, '--batch-size') ?? 8,
     threads: wholeNumber(flags.threads, '--threads') ?? null,
+    cacheDirectory: cacheDirectoryOf(workbench.dataDirectory),
   });
 };
 

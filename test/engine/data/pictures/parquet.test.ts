@@ -75,6 +75,12 @@ describe('classes in shards, as datasets writes them', () => {
     expect((await open('classes')).set.parts.train).toHaveLength(9);
   });
 
+  test('are unpacked anew where the cache was half emptied', async () => {
+    const { set } = await open('classes');
+    rmSync(join(set.folder, 'set.json'));
+    expect((await open('classes')).set).toEqual(set);
+  });
+
   test('two at a time unpack the same', async () => {
     const [one, other] = await Promise.all([open('classes'), open('classes')]);
     expect(one).toEqual(other);

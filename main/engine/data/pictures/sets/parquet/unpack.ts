@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { z } from 'zod';
 import { attempt } from '../../../../attempt.ts';
@@ -42,15 +42,18 @@ export const openUnpacked = async (path: string, cacheDirectory: string): Promis
   const shards = shardsOf(path);
   const key = keyOf(shards);
   const folder = join(unpackedIn(cacheDirectory), key);
-  if (!existsSync(folder))
+  const isWhole = (): boolean => existsSync(join(folder, listFile));
+  if (!isWhole())
     try {
+      // It takes its name with all that is in it: one without its list is what is left of a cache that was being emptied.
+      if (existsSync(folder) && !isWhole()) rmSync(folder, { recursive: true, force: true });
       await writeDirectoryWhole(folder, async (temporary) => {
         await unpack(shards, temporary);
         refuseChanged(path, key);
       });
     } catch (error) {
       // Another process may have done the same meanwhile: what stands there is whole.
-      if (!existsSync(join(folder, listFile))) throw error;
+      if (!isWhole()) throw error;
     }
   const { kind, classes, parts } = checked(listSchema, readJsonObject(join(folder, listFile)), path);
   const read = (part: PartName) => parts[part].map(([name, said]) => ({ name, place: placeOf(name), said }));
