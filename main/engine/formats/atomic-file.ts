@@ -215,7 +215,6 @@ const removeQuietly = (path: string): void => {
   }
 };
 
-/** Beside the target, so that renaming never crosses file systems. */
-export /** Beside the target, unlike any other, and told from them by `unfinishedOf`. */
-const temporaryName = (path: string): string =>
+/** Beside the target, so that renaming never crosses file systems; unlike any other, and told from them by `unfinishedOf`. */
+export const temporaryName = (path: string): string =>
   join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.partial`);
