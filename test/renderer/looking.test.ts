@@ -107,6 +107,35 @@ describeWith('chromium', 'a model that looks at pictures', ({ path }) => {
     await expect.poll(() => table.getByRole('columnheader').count()).toBe(2);
   });
 
+  it('never shows under one model what another has said, nor under its arms', async () => {
+    const { page } = window;
+    await open();
+    await expect.poll(() => page.getByLabel('What may be on it').inputValue()).toContain('dotted');
+    await window.server.router.call('models.import', { directory: '/models/another-clip' });
+    const first = Promise.withResolvers<void>();
+    let asked = 0;
+    await page.route('**/api/call', async (route) => {
+      const { method } = route.request().postDataJSON() as { method: string };
+      if (method !== 'classifying.classify') return route.continue();
+      const isFirst = ++asked === 1;
+      const response = await route.fetch();
+      if (isFirst) await first.promise;
+      else await new Promise((done) => setTimeout(done, 1500));
+      await route.fulfill({ response }).catch(() => {}); // the window may be closed by now
+    });
+    await dropOn(page, page.locator('h1').first(), [await picture('a-dotted-one.png')]);
+    await expect.poll(() => asked).toBe(1);
+    await page.getByRole('combobox', { name: 'Model' }).click();
+    await page.getByRole('option', { name: 'another-clip' }).click();
+    await expect.poll(() => page.getByRole('button', { name: 'LoRA', exact: true }).count()).toBe(0);
+    first.resolve();
+    // The picture is shown to the model that is chosen, and what the other one said of it is dropped.
+    const table = page.getByRole('group', { name: 'Probabilities of the classes' });
+    await table.waitFor();
+    expect(asked).toBe(2);
+    expect(await table.getByRole('columnheader').count()).toBe(2);
+  });
+
   it('tells what it can’t take: a picture that is torn, a folder, a class alone, a template without a place', async () => {
     const { page } = window;
     await open();

@@ -2,6 +2,8 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { contentSecurityPolicy } from '../../main/api/content-security-policy.ts';
+import { mostCallBytes } from '../../main/api/read-json.ts';
+import { mostSentBytes } from '../../main/trainer/protocol/classify-schema.ts';
 import { startTestServer, token } from '../api/http-double.ts';
 import type { Answer, TestServer } from '../api/http-double.ts';
 
@@ -333,6 +335,36 @@ describe('bodies', () => {
       socket.on('close', () => clearInterval(pump));
     });
     expect(status).toBe('HTTP/1.1 413');
+  });
+
+  /** The answer to a request whose body never comes. */
+  const answerToHead = (path: string, headers: Readonly<Record<string, string>>): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const socket = connect(running.server.port, '127.0.0.1');
+      socket.on('error', reject);
+      socket.once('data', (chunk) => {
+        resolve(chunk.toString().slice(0, 12));
+        socket.destroy();
+      });
+      const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+      socket.write([`POST ${path} HTTP/1.1`, `Host: ${running.host}`, ...lines, '', ''].join('\r\n'));
+    });
+
+  test.each([
+    ['nothing', {}],
+    ['a wrong token', { authorization: 'Bearer wrong' }],
+  ])('of a picture, with %s to tell who sends it, are refused before any of it is read', async (_, who) => {
+    const large = { ...json, 'content-length': String(mostCallBytes) };
+    expect(await answerToHead('/api/call', { ...large, ...who })).toBe('HTTP/1.1 401');
+    expect(await answerToHead('/api/login', { ...large, ...who })).toBe('HTTP/1.1 413');
+  });
+
+  test('of a picture that is as large as may be sent reach the router, and no larger ones', async () => {
+    const call = (bytes: number): string =>
+      JSON.stringify({ method: 'models.list', params: { base64: 'A'.repeat(Math.ceil(bytes / 3) * 4) } });
+    const reached = await post(authorized, call(mostSentBytes));
+    expect(reached.status).toBe(200);
+    expect((await post(authorized, call(mostSentBytes + 2 ** 20))).status).toBe(413);
   });
 
   test('with names that mean something to JavaScript do no harm', async () => {

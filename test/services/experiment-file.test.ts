@@ -90,7 +90,7 @@ describe('a wrong file is named with line and field', () => {
     [
       'two lengths',
       good.replace('steps: 20', 'steps: 20\n  epochs: 2'),
-      "line 7: training.epochs: steps is given too; a run's length is one of steps, epochs and maxTokens",
+      "line 7: training.epochs: steps is given too; a run's length is one of steps, epochs, maxTokens and stepsPerShot",
     ],
     [
       'early stopping without evaluations',

@@ -142,6 +142,7 @@ describe('imported adapters', () => {
         experimentName: 'first',
         modelName: 'tiny',
         modelId: 'm1',
+        objective: 'next-token',
         name: 'c1',
         method: 'lora',
         settings: { method: 'lora', rank: 4 },

@@ -1,6 +1,6 @@
 import { classesOfPictures } from '../../engine/data/pictures/pictures-format.ts';
 import { invalidInput } from '../../engine/errors.ts';
-import { refuseTooFew } from '../../engine/data/pictures/shots/enough-shots.ts';
+import { drawnFrom, refuseTooFew } from '../../engine/data/pictures/shots/enough-shots.ts';
 import { withFiles } from '../../engine/scoring/task-files.ts';
 import { scoreNames } from '../../engine/scoring/scores.ts';
 import { pictureSettingsSchema } from '../../engine/train/settings/picture-settings.ts';
@@ -42,14 +42,19 @@ export const resolved = (
  */
 const checkShots = async (
   readFiles: ReadFiles,
-  { shots }: ComparisonDefinition,
+  { shots, validationFraction, tuning }: ComparisonDefinition,
   { name, trainFile, format }: DatasetRecord,
 ): Promise<void> => {
   if (shots === null) return;
   if (format.kind !== 'pictures')
     throw invalidInput(`shots: "${name}" has rows of text, which have no shots; leave it out`);
   const { classes } = await readFiles({ kind: 'class-counts', dataset: { trainFile, format } });
-  for (const count of shots) refuseTooFew(classes, count, 'shots');
+  const sizes = classes.map((one) => drawnFrom(one, validationFraction));
+  const drawn = [
+    ...sizes.map(({ reported }) => reported),
+    ...(tuning === null ? [] : sizes.map(({ tuned }) => tuned)),
+  ];
+  for (const count of shots) refuseTooFew(drawn, count, 'shots');
 };
 
 /**

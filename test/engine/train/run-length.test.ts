@@ -114,7 +114,7 @@ describe('the settings of the length', () => {
   });
 
   it('are one', () => {
-    const one = "steps is given too; a run's length is one of steps, epochs, maxTokens, stepsPerShot";
+    const one = "steps is given too; a run's length is one of steps, epochs, maxTokens and stepsPerShot";
     expect(problemsOf({ steps: 10, epochs: 2, maxTokens: 5 })).toEqual([
       `epochs: ${one}`,
       `maxTokens: ${one}`,

@@ -10,8 +10,8 @@ export const fixtures = fileURLToPath(new URL('../fixtures', import.meta.url));
 const leastTolerance = 1e-4;
 
 /**
- * Most that merging may change a logit in float32: more than the usual where an adapter makes weights so large (NoRA's official starts, drawn whole)
- * that their own last bits change the logits by more.
+ * Most that merging may change a logit in float32: more than the usual where an adapter is so large (NoRA's official starts, drawn whole)
+ * that the last bits of its own numbers change the logits by more.
  */
 export const mergeToleranceOf = ({ unsure }: MergeErrors): number => Math.max(leastTolerance, 2 * unsure);
 
@@ -51,7 +51,7 @@ export const mergeText = (measured: readonly Measured[]): string => {
 Written by \`npm run -s merge-errors\`: every method, and every choice that a method offers, on every reference model
 (\`test/numeric/fixtures\`), each trained number moved at random. Largest absolute differences in the logits of three random rows of
 eleven tokens (CLIP: of three pictures of noise, over texts of that length), between base + adapter and the merged weights: in fp32 (at most ${leastTolerance} is held by the tests, or twice what
-half a unit in the last place of each merged weight changes where that is more), and apart from that with the
+half a unit in the last place of each trained number changes where that is more), and apart from that with the
 merged weights rounded to bf16 and to fp16, as they are written where the base has those types. The last column says how far the adapter
 moved the logits from the base's.
 

@@ -14,7 +14,12 @@ export const pageOf = <Item>(
   };
 };
 
-export const summaryOfExperiment = ({ definition: _, runs, ...rest }: Experiment): ExperimentSummary => {
+export const summaryOfExperiment = ({
+  definition: _,
+  objective: __,
+  runs,
+  ...rest
+}: Experiment): ExperimentSummary => {
   const losses = runs.flatMap(({ status, summary }) =>
     status === 'completed' && summary !== null ? [summary['validation/loss'] ?? Infinity] : [],
   );

@@ -73,6 +73,48 @@ describe('what a run trains and is measured on', () => {
   });
 });
 
+describe('a file that a table names twice', () => {
+  const twice = (set: ClassifiedSet): ClassifiedSet =>
+    setOf({ train: [...set.parts.train, ...set.parts.train.map((picture) => ({ ...picture }))] });
+  const shared = (one: readonly LabelledPicture[], other: readonly LabelledPicture[]): string[] =>
+    namesOf(one).filter((name) => namesOf(other).includes(name));
+
+  it.each([0, 1, 2, 3])('is held out whole, or not at all, by seed %i', (splitSeed) => {
+    const { train, heldOut } = choose(twice(setOf({})), { splitSeed });
+    expect(train.length + heldOut.length).toBe(44);
+    expect(shared(train, heldOut)).toEqual([]);
+    const tuned = choose(twice(setOf({})), { splitSeed, tuningFraction: 0.25 });
+    expect(shared(tuned.train, tuned.heldOut)).toEqual([]);
+    expect(shared([...tuned.train, ...tuned.heldOut], heldOut)).toEqual([]);
+  });
+
+  it('is not tuned by where it was drawn to train on', () => {
+    const { train, heldOut } = choose(twice(setOf({ test: pictures('test', [1, 1]) })), {
+      settings: { shots: 8 },
+      tuningFraction: 0.25,
+    });
+    expect(train).toHaveLength(16);
+    expect(heldOut.length).toBeGreaterThan(0);
+    expect(shared(train, heldOut)).toEqual([]);
+  });
+
+  it('under two classes is held out of both, or leaves one with none and is refused', () => {
+    const cats = pictures('train', [2]);
+    const set = setOf({ train: [...cats, ...cats.map((picture) => ({ ...picture, label: 1 }))] });
+    const outcomes = [0, 1, 2, 3, 4, 5, 6, 7].map((splitSeed) => {
+      try {
+        const { train, heldOut } = choose(set, { splitSeed });
+        return shared(train, heldOut);
+      } catch (error) {
+        return (error as Error).message;
+      }
+    });
+    const refused = /^the class "cat" has no picture to train on once some are held out/;
+    expect(outcomes.some((outcome) => refused.test(String(outcome)))).toBe(true);
+    expect(outcomes.filter((outcome) => !refused.test(String(outcome))).flat()).toEqual([]);
+  });
+});
+
 describe('what settings are tuned by', () => {
   const tune = (set: ClassifiedSet, changes: Partial<ChoiceOptions> = {}) =>
     choose(set, { tuningFraction: 0.25, ...changes });

@@ -10,11 +10,11 @@ export const picturesFormatSchema = z.object({
   /** In the order of their labels; null for pictures with captions. */
   classes: z.array(z.string()).min(2).nullable(),
   /** Some of the longest captions; none of pictures of classes. */
-  longestCaptions: z.array(z.string()).default([]),
+  longestCaptions: z.array(z.string()),
   /** How many pictures each part has; null for a part that the data doesn't tell apart. */
   pictures: z.object({ train: z.int(), validation: z.int().nullable(), test: z.int().nullable() }),
   /** Pictures that could not be read at the import, by their names in the set: they have no part in anything. */
-  leftOut: z.array(z.strictObject({ name: z.string(), reason: z.string() })).default([]),
+  leftOut: z.array(z.strictObject({ name: z.string(), reason: z.string() })),
   /** What a person should know of the set: what was left out, what is there twice. */
   notices: z.array(z.string()),
 });

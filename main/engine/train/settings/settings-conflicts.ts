@@ -22,7 +22,7 @@ export const settingsConflicts = (settings: ConflictingSettings): SettingsConfli
   const [length, ...others] = givenUnits(settings);
   const conflicts: SettingsConflict[] = others.map((field) => ({
     field,
-    message: `${length} is given too; a run's length is one of ${lengthUnits.join(', ')}`,
+    message: `${length} is given too; a run's length is one of ${lengthUnits.slice(0, -1).join(', ')} and ${lengthUnits.at(-1)}`,
   }));
   conflicts.push(...ofPictures(settings));
   if (settings.finalLearningRate > settings.learningRate)

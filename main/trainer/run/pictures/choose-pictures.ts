@@ -84,7 +84,8 @@ const tunedOn = (
   const { train, validation } = drawnFrom(rest, options).parts;
   if (validation !== null) {
     const drawn = options.settings.shots === 'all' ? '' : ' few';
-    return { train, measured: validation, part: `the${drawn} to validate with: settings are tuned by them` };
+    const measured = rest.parts.validation === null ? untrained(validation, train) : validation;
+    return { train, measured, part: `the${drawn} to validate with: settings are tuned by them` };
   }
   const held = holdOut(rest, options.tuningFraction, options.splitSeed);
   return {
@@ -94,23 +95,48 @@ const tunedOn = (
   };
 };
 
-/** A part of each class, so that none is without pictures to measure on. */
+/** Of pictures that were drawn from the same part as those to train on: a file that a table names several times may have been drawn for both. */
+const untrained = (
+  drawn: readonly LabelledPicture[],
+  train: readonly LabelledPicture[],
+): readonly LabelledPicture[] => {
+  const trained = new Set(train.map(({ name }) => name));
+  const left = drawn.filter(({ name }) => !trained.has(name));
+  if (left.length > 0) return left;
+  throw invalidInput(
+    'every picture that was drawn to validate with is trained on too: the same files are named several times; name each once',
+  );
+};
+
+/** A part of each class, so that none is without pictures to measure on. A file that a table names several times is one picture: all of it is held out. */
 const holdOut = (
   set: ClassifiedSet,
   fraction: number,
   seed: number,
 ): { readonly set: ClassifiedSet; readonly heldOut: readonly LabelledPicture[] } => {
-  const held = new Set<LabelledPicture>();
+  const held = new Set<string>();
   for (const [label, name] of set.classes.entries()) {
     const ofClass = set.parts.train.filter((picture) => picture.label === label);
-    if (ofClass.length < 2)
+    const names = [...new Set(ofClass.map((picture) => picture.name))];
+    if (names.length < 2)
       throw invalidInput(
-        `the class "${name}" has ${ofClass.length} picture${ofClass.length === 1 ? '' : 's'}, so none can be held out of it: add some, or give a part "test"`,
+        `the class "${name}" has ${names.length} picture${names.length === 1 ? '' : 's'}, so none can be held out of it: add some, or give a part "test"`,
       );
-    for (const index of splitExamples(ofClass.length, fraction, seed + label).validation)
-      held.add(ofClass[index]!);
+    for (const index of splitExamples(names.length, fraction, seed + label).validation)
+      held.add(names[index]!);
   }
-  const train = set.parts.train.filter((picture) => !held.has(picture));
-  const heldOut = set.parts.train.filter((picture) => held.has(picture));
+  const train = set.parts.train.filter(({ name }) => !held.has(name));
+  const heldOut = set.parts.train.filter(({ name }) => held.has(name));
+  refuseEmptied(set, train);
   return { set: { ...set, parts: { ...set.parts, train } }, heldOut };
+};
+
+/** Where files are named under several classes, what one class holds out may be all that another has. */
+const refuseEmptied = (set: ClassifiedSet, train: readonly LabelledPicture[]): void => {
+  const left = new Set(train.map(({ label }) => label));
+  const emptied = set.classes.find((_, label) => !left.has(label));
+  if (emptied !== undefined)
+    throw invalidInput(
+      `the class "${emptied}" has no picture to train on once some are held out: its files are named under other classes too; give each one class, or a part "test"`,
+    );
 };

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -64,6 +64,15 @@ describe('classes in shards, as datasets writes them', () => {
     const written = (await open('classes')).set;
     expect(written.folder).not.toBe(first.folder);
     expect(await contentOfSet(written)).toMatchObject({ sha256 });
+  });
+
+  test('are not kept under what a file was like before it was written anew', async () => {
+    const path = at('classes/train-00001-of-00002.parquet');
+    const opening = open('classes');
+    writeFileSync(path, readFileSync(path));
+    await expect(opening).rejects.toThrow(`${at('classes')}: was changed while it was unpacked; try again`);
+    expect(readdirSync(join(folder, 'cache/pictures'))).toEqual([]);
+    expect((await open('classes')).set.parts.train).toHaveLength(9);
   });
 
   test('two at a time unpack the same', async () => {

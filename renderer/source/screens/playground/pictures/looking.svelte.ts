@@ -73,21 +73,23 @@ const createLooking = ({ client, transport }: WorkbenchState): Looking => {
   let mapped = $state.raw<Mapped>();
   let progress = $state.raw<{ done: number; total: number }>();
   let defaults = $state.raw<ClassifyDefaults>();
-  let job: string | undefined;
+  /** A picture may be looked at while a map is drawn. */
+  const jobs = new Set<string>();
 
   transport.subscribe((event) => {
-    if (event.name !== 'classifying.progress' || event.payload.job !== job) return;
+    if (event.name !== 'classifying.progress' || !jobs.has(event.payload.job)) return;
     const { done, total } = event.payload;
     progress = { done, total };
   });
 
-  const during = async <Result>(work: (name: string) => Promise<Result>): Promise<Result> => {
-    job = crypto.randomUUID();
-    progress = undefined;
+  const during = async <Result>(work: (job: string) => Promise<Result>): Promise<Result> => {
+    const job = crypto.randomUUID();
+    jobs.add(job);
     try {
       return await work(job);
     } finally {
-      job = progress = undefined;
+      jobs.delete(job);
+      if (jobs.size === 0) progress = undefined;
     }
   };
 
@@ -96,7 +98,9 @@ const createLooking = ({ client, transport }: WorkbenchState): Looking => {
     if (picture === undefined || classes.length < 2) return;
     const { name, given } = picture;
     const question = { modelId, arms: [...arms], picture: given, classes, template };
-    const answer = await during((name) => client.call('classifying.classify', { ...question, job: name }));
+    const answer = await during((job) => client.call('classifying.classify', { ...question, job }));
+    // A model that was chosen meanwhile did not say this.
+    if (question.modelId !== modelId) return;
     asked = { picture: name, arms: question.arms, classes, answer };
   });
 
@@ -108,14 +112,17 @@ const createLooking = ({ client, transport }: WorkbenchState): Looking => {
 
   const draw = createAction(async () => {
     const question = { modelId, arms: [...arms], datasetId, most };
-    const map = await during((name) => client.call('classifying.map', { ...question, job: name }));
+    const map = await during((job) => client.call('classifying.map', { ...question, job }));
+    if (question.modelId !== modelId) return;
     mapped = { arms: question.arms, datasetId, map };
   });
 
   /** What a person wrote stays; what the arms brought goes with them. */
   const learn = async (): Promise<void> => {
+    const of = arms;
+    const found = await client.call('classifying.defaults', { modelId, arms: [...of] });
+    if (of !== arms) return;
     const isOwn = words.trim() !== '' && words !== defaults?.classes.join('\n');
-    const found = await client.call('classifying.defaults', { modelId, arms: [...arms] });
     defaults = found;
     if (datasetId === '' && found.dataset !== null) datasetId = found.dataset.id;
     if (isOwn || found.classes.length === 0) return;
@@ -172,13 +179,13 @@ const createLooking = ({ client, transport }: WorkbenchState): Looking => {
       // Whoever looks hears why the arms' own classes are not known; the words can be typed all the same.
       void learn()
         .catch(() => undefined)
-        .then(() => (asked === undefined ? undefined : look.runNext()));
+        .then(() => (asked === undefined && !look.busy ? undefined : look.runNext()));
     },
     take,
     look,
     draw,
     stop() {
-      if (job !== undefined) void client.call('classifying.stop', { job });
+      for (const job of jobs) void client.call('classifying.stop', { job });
     },
   };
 };

@@ -40,13 +40,17 @@ export const unpackedIn = (cacheDirectory: string): string => join(cacheDirector
  */
 export const openUnpacked = async (path: string, cacheDirectory: string): Promise<PictureSet> => {
   const shards = shardsOf(path);
-  const folder = join(unpackedIn(cacheDirectory), keyOf(shards));
+  const key = keyOf(shards);
+  const folder = join(unpackedIn(cacheDirectory), key);
   if (!existsSync(folder))
     try {
-      await writeDirectoryWhole(folder, (temporary) => unpack(shards, temporary));
+      await writeDirectoryWhole(folder, async (temporary) => {
+        await unpack(shards, temporary);
+        refuseChanged(path, key);
+      });
     } catch (error) {
-      // Another process may have done the same meanwhile.
-      if (!(error instanceof WorkbenchError && error.code === 'conflict' && existsSync(folder))) throw error;
+      // Another process may have done the same meanwhile: what stands there is whole.
+      if (!existsSync(join(folder, listFile))) throw error;
     }
   const { kind, classes, parts } = checked(listSchema, readJsonObject(join(folder, listFile)), path);
   const read = (part: PartName) => parts[part].map(([name, said]) => ({ name, place: placeOf(name), said }));
@@ -66,6 +70,12 @@ const keyOf = (shards: readonly Shard[]): string => {
   return createHash('sha256')
     .update(JSON.stringify([version, stamps]))
     .digest('hex');
+};
+
+/** What was unpacked is kept for what the files were like before: one that was written meanwhile would be known by another's pictures. */
+const refuseChanged = (path: string, key: string): void => {
+  if (keyOf(shardsOf(path)) === key) return;
+  throw new WorkbenchError('conflict', `${path}: was changed while it was unpacked; try again`);
 };
 
 const unpack = async (shards: readonly Shard[], folder: string): Promise<void> => {
