@@ -19,7 +19,7 @@ export const pick = <T extends Named>(
   const found = named.length > 0 ? named : things.filter(({ id }) => wanted !== '' && id.startsWith(wanted));
   if (found.length > 1) {
     const ids = found.map(({ id }) => id).join(', ');
-    throw invalidInput(`"${wanted}" fits ${found.length} ${kind}s, say which by its id: ${ids}`);
+    throw invalidInput(`"${wanted}" fits more than one ${kind}, say which by its id: ${ids}`);
   }
   const [only] = found;
   if (only === undefined) throw new WorkbenchError('not-found', `no ${kind} "${wanted}": ${hint}`);

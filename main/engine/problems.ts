@@ -75,8 +75,12 @@ const describeIssue = (issue: z.core.$ZodRawIssue): string | undefined => {
   const input = inputOf(issue);
   return input === undefined
     ? `missing, expected ${expected}`
-    : `expected ${expected}, not ${Array.isArray(input) && issue.code === 'too_big' ? input.length : excerpt(input)}`;
+    : `expected ${expected}, not ${isCounted(issue, input) ? input.length : excerpt(input)}`;
 };
+
+/** Of a list that is too short or too long its length is what is wrong; an empty one is told as that. */
+const isCounted = ({ code }: z.core.$ZodRawIssue, input: unknown): input is readonly unknown[] =>
+  Array.isArray(input) && (code === 'too_big' || (code === 'too_small' && input.length > 0));
 
 const inputOf = ({ code, discriminator, input }: z.core.$ZodRawIssue): unknown =>
   code === 'invalid_union' && typeof discriminator === 'string'

@@ -25,8 +25,8 @@ describe('picking', () => {
   test.each([
     ['nothing', 'not-found', 'no model "nothing": nora model list shows what there is'],
     ['', 'not-found', 'no model "": nora model list shows what there is'],
-    ['ab', 'invalid-input', '"ab" fits 2 models, say which by its id: abc1, abd2'],
-    ['twin', 'invalid-input', '"twin" fits 2 models, say which by its id: xyz3, xyw4'],
+    ['ab', 'invalid-input', '"ab" fits more than one model, say which by its id: abc1, abd2'],
+    ['twin', 'invalid-input', '"twin" fits more than one model, say which by its id: xyz3, xyw4'],
   ] as const)('%j is an error', (wanted, code, message) => {
     expect(() => pick(things, wanted, 'model')).toThrow(new WorkbenchError(code, message));
   });

@@ -77,6 +77,8 @@ test.each([
       expect(probabilities.reduce((sum: number, one: number) => sum + one, 0)).toBeCloseTo(1, 12);
   const unknown = await cli.nora(...red);
   expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('--classes: say what may be')]);
+  const alone = await cli.nora(...red, '--classes', 'red');
+  expect([alone.code, alone.stderr]).toEqual([2, expect.stringContaining('--classes: "red" alone would be')]);
   const own = await cli.noraJson(...red, '--classes', 'red', 'yellow square', '--template', 'a {}.');
   expect(own.document.pictures).toHaveLength(2);
 

@@ -60,6 +60,7 @@ describe('comparing runs', () => {
   });
 
   test('says when nothing improved on the base model', () => {
+    expect(compare({ 'validation/loss': 0, 'validation/loss/before': 0 }).standing).toBe('no better');
     expect(compare({ 'validation/loss': 3.1 }, { 'validation/loss': 2.99 }).standing).toBe('no better');
     expect(compare({ 'validation/loss': 3.1 }, { 'validation/loss': 2.99 }).verdict).toBe(
       `No configuration clearly improved on the base model: its held-out loss was 3.000 before and is 2.990 at best; ${caveat}.`,

@@ -110,10 +110,13 @@ test('a caption for each picture is told, and what is said of classes is refused
     },
   });
   await workbench.models.import({ directory: writeTinyClip(world.path('clip')) });
-  const refused = (pictures: object) =>
-    expect(onPictures({ dataset: 'captions', training: { steps: 2, pictures } })).rejects;
-  await refused({ shots: 2 }).toThrow('training.pictures.shots: are counted by class');
-  await refused({ template: 'my {}' }).toThrow('training.pictures.template: asks for a class');
+  const refused = (training: object) =>
+    expect(onPictures({ dataset: 'captions', training: { steps: 2, ...training } })).rejects;
+  await refused({ pictures: { shots: 2 } }).toThrow('training.pictures.shots: are counted by class');
+  await refused({ pictures: { template: 'my {}' } }).toThrow('training.pictures.template: asks for a class');
+  await refused({ batchSize: 1, gradientAccumulation: 4 }).toThrow(
+    'training.batchSize: 1 picture has one caption',
+  );
   const made = await onPictures({ dataset: 'captions', training: { steps: 2 } });
   expect(made.definition.training.pictures).toMatchObject({ shots: 'all' });
   writeFileSync(

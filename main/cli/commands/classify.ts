@@ -26,7 +26,7 @@ export const addClassifyCommand = (program: Command): void =>
     options: {
       ...armFlags,
       '--classes <names...>':
-        'what may be on them; those that the first adapter was trained to tell apart where none are named',
+        'what may be on them, behind the pictures since it takes all that follows; those that the first adapter was trained to tell apart where none are named',
       '--dataset <pictures>': 'take the classes of these',
       '--template <text>': 'what is asked of each class, named where {} stands; as in training otherwise',
       '--top <count>': 'the likeliest so many of each; 5 otherwise',
@@ -74,6 +74,10 @@ const readClasses = async (
 ): Promise<string[]> => {
   if (classes !== undefined && dataset !== undefined)
     throw invalidInput('give one of --classes and --dataset');
+  if (classes?.length === 1)
+    throw invalidInput(
+      `--classes: "${classes[0]!}" alone would be the answer for every picture: name two or more, as in --classes cat dog`,
+    );
   if (classes !== undefined) return [...classes];
   if (dataset !== undefined) {
     const { format, name } = pick(await call('datasets.list', {}), dataset, 'dataset');

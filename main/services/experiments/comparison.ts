@@ -27,7 +27,7 @@ export const compareRuns = ({ id, runs }: Experiment): ExperimentComparison => {
 
 /**
  * A convention, not a measurement: one run per configuration can't tell how far another seed would have landed, so a difference
- * under 1 % of the held-out loss is not called one.
+ * of up to 1 % of the held-out loss is not called one, nor is any where that loss is 0.
  */
 const noiseShare = 0.01;
 
@@ -43,7 +43,7 @@ const verdictOn = (ranked: readonly CompletedRow[], asked: number): Verdict => {
   const caveats = `${caveat}${flatteryOf(ranked)}`;
   const soFar = ranked.length < asked ? ` (${ranked.length} of ${asked} runs are completed)` : '';
 
-  if (before - after < noise) {
+  if (before - after <= noise) {
     const whose =
       ranked.length === 1 ? `${named(best)} did not clearly improve` : 'No configuration clearly improved';
     return {
@@ -60,7 +60,7 @@ const verdictOn = (ranked: readonly CompletedRow[], asked: number): Verdict => {
 
   const difference = second.summary[decidingMetric] - after;
   const parameters = parameterRatio(best, second);
-  if (difference < noise)
+  if (difference <= noise)
     return {
       standing: 'tied',
       verdict: `${named(best)} (${course}) and ${named(second)} can't be told apart: they differ by ${loss(difference)}, the former with ${parameters}; ${caveats}${soFar}.`,

@@ -177,17 +177,29 @@ it.each([
   expect(() => choose(set, { settings: { shots } })).toThrow(message),
 );
 
+const captioned = (part: string, count: number): CaptionedPicture[] =>
+  Array.from({ length: count }, (_, at) => ({
+    name: `${part}${at}.png`,
+    place: part,
+    caption: `it ${at}`,
+  }));
+const captionedSet = (parts: Partial<CaptionedSet['parts']>): CaptionedSet => ({
+  ...{ kind: 'captions', folder: '/set', source: '/set', notices: [] },
+  parts: { train: captioned('train', 12), validation: null, test: null, ...parts },
+});
+
+it.each([
+  ['/set: has 1 picture with captions to measure on (held out)', { train: captioned('train', 4) }],
+  ['/set: has 1 picture with captions to measure on (the part to test on)', { test: captioned('test', 1) }],
+  ['/set: has 1 picture with captions to train on', { train: captioned('t', 1), test: captioned('test', 3) }],
+])('%s is refused: it would find its caption among one', (message, parts) =>
+  expect(() => chooseCaptions(captionedSet(parts), { validationFraction: 0.25, splitSeed: 3 })).toThrow(
+    message,
+  ),
+);
+
 it('captions that settings are tuned by are none of what is reported on', () => {
-  const captioned = (part: string, count: number): CaptionedPicture[] =>
-    Array.from({ length: count }, (_, at) => ({
-      name: `${part}${at}.png`,
-      place: part,
-      caption: `it ${at}`,
-    }));
-  const set = (parts: Partial<CaptionedSet['parts']>): CaptionedSet => ({
-    ...{ kind: 'captions', folder: '/set', source: '/set', notices: [] },
-    parts: { train: captioned('train', 12), validation: null, test: null, ...parts },
-  });
+  const set = captionedSet;
   const question = { validationFraction: 0.25, splitSeed: 3 };
   for (const parts of [
     {},

@@ -1,6 +1,6 @@
 import type { PicturesFormat } from '../../data/pictures/pictures-format.ts';
 import { plainTemplate } from '../../data/pictures/prompts/templates.ts';
-import { WorkbenchError } from '../../errors.ts';
+import { invalidInput, WorkbenchError } from '../../errors.ts';
 import { pictureObjectiveNames, type ObjectiveName } from '../../objective-names.ts';
 import { pictureSettingsSchema } from './picture-settings.ts';
 import type { TrainingSettings } from './training-settings.ts';
@@ -46,12 +46,19 @@ export const checkPictures = (objective: ObjectiveName, training: Checked): void
   if (given) throw new WorkbenchError('unsupported', `training.${given.field}: ${given.why}`);
 };
 
-/** @throws unsupported, naming the field, for settings that are said of classes where the pictures have captions */
+/**
+ * @throws WorkbenchError naming the field, for settings that are said of classes where the pictures have captions, and for batches of one picture, which
+ * has nothing that it could take for its caption but that
+ */
 export const checkCaptions = (
   { classes }: Pick<PicturesFormat, 'classes'>,
-  training: Pick<TrainingSettings, 'pictures'>,
+  training: Pick<TrainingSettings, 'pictures' | 'batchSize'>,
 ): void => {
   if (classes !== null) return;
+  if (training.batchSize < 2)
+    throw invalidInput(
+      `training.batchSize: ${training.batchSize} picture has one caption to find among one, which teaches and measures nothing; set it to 2 or more`,
+    );
   const { shots, template } = training.pictures ?? pictureSettingsSchema.parse({});
   const refuse = (field: string, why: string): never => {
     throw new WorkbenchError('unsupported', `training.pictures.${field}: ${why}`);

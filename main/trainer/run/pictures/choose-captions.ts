@@ -31,14 +31,28 @@ interface Held extends Pick<ChosenCaptions, 'train' | 'heldOut'> {
 /**
  * Which pairs a run trains on and is measured on: the part to test on, or where there is none that to validate with, or a part of the pictures, each with
  * all of its captions. A run that settings are tuned by is measured on others, and never sees those.
- * @throws WorkbenchError where there is one picture only
+ * @throws WorkbenchError where fewer than two pictures are left to train or to be measured on
  */
 export const chooseCaptions = (set: CaptionedSet, choice: CaptionChoice): ChosenCaptions => {
   const { train, heldOut, part } = measuredOn(set, choice);
+  for (const [some, what] of [
+    [train, 'to train on'],
+    [heldOut, `to measure on (${part})`],
+  ] as const)
+    checkCompared(set, some, what);
   const measured = spread(heldOut, mostMeasured);
   const of = measured.length < heldOut.length ? ` of ${limitText(heldOut.length)}, from all over` : '';
   const notice = `trained on ${train.length} of ${set.parts.train.length} captions, measured on ${measured.length}${of} (${part})`;
   return { train, heldOut: measured, notice };
+};
+
+/** A single picture finds its caption whatever the model is: its loss is 0 and every recall 100 %. */
+const checkCompared = ({ folder }: CaptionedSet, some: readonly CaptionedPicture[], what: string): void => {
+  const pictures = new Set(some.map(({ name }) => name)).size;
+  if (pictures < 2)
+    throw invalidInput(
+      `${folder}: has ${pictures} picture with captions ${what}, and they are compared with each other: add some, or give parts with two at least`,
+    );
 };
 
 const measuredOn = (set: CaptionedSet, choice: CaptionChoice): Held => {
