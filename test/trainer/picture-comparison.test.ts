@@ -128,6 +128,16 @@ describe('a comparison over shots and seeds, through real trainers', () => {
         for (const { prompt } of page.items) expect(prompt).toMatch(new RegExp(`^test/${expected}/`));
         if (row > 0) break;
       }
+    for (const [words, message] of [
+      [['--cell', 'bleu=red'], 'cell: no item is of "bleu"; did you mean blue?'],
+      [
+        ['--cell', 'blue=red', '--arm', 'LoRA', '--shots', '7'],
+        'cell: "LoRA" at 7 shots was not scored here',
+      ],
+    ] as const) {
+      const refused = await line.nora('comparison', 'items', id, ...words);
+      expect(refused.stderr).toContain(message);
+    }
   }, 900_000);
 
   test('goes on after it was killed, while it trains and while it scores, to the same answer', async () => {

@@ -1,4 +1,5 @@
 import { invalidInput, WorkbenchError } from '../../../engine/errors.ts';
+import { instead } from '../../../engine/suggestions.ts';
 import type { ItemResultRecord } from '../../../store/repositories/assessments.ts';
 import type { Store } from '../../../store/store.ts';
 import type { MethodParamsParsed } from '../../shared/methods.ts';
@@ -35,6 +36,7 @@ export const itemsPage = (
     throw invalidInput(
       `onlyDiffering: the items of "${task}" have losses, which always differ, and no answers`,
     );
+  if (cell !== null && items.length > 0) refuseUnknown(cell, items, subjects);
   const shown = items
     .filter(({ item }) => !onlyDiffering || differs(subjects, item))
     .filter((item) => cell === null || standsIn(subjects, item, cell));
@@ -78,6 +80,25 @@ const hasAnswers = (subjects: readonly ScoredSubject[]): boolean =>
   subjects.some(({ results }) =>
     results.values().some(({ answer, values }) => answer !== null || values['accuracy'] !== undefined),
   );
+
+/** @throws WorkbenchError for a class that no item is of, and for an arm, or a number of shots, that was not scored */
+const refuseUnknown = (
+  { expected, answer, arm, shots }: ConfusionCell,
+  items: readonly { readonly expected: string | null }[],
+  subjects: readonly ScoredSubject[],
+): void => {
+  const given = subjects.flatMap(({ results }) => [...results.values()].map((result) => result.answer));
+  const classes = [...new Set([...items.map((item) => item.expected), ...given])].filter(
+    (one) => one !== null,
+  );
+  const unknown = [expected, answer].find((one) => one !== null && !classes.includes(one));
+  if (unknown !== undefined)
+    throw new WorkbenchError('not-found', `cell: no item is of "${unknown}"${instead(unknown, classes)}`);
+  if (subjects.some((one) => one.arm === arm && one.shots === shots)) return;
+  const who = arm === null ? 'the base model' : `"${arm}"`;
+  const at = shots === null ? '' : ` at ${shots} shots`;
+  throw new WorkbenchError('not-found', `cell: ${who}${at} was not scored here`);
+};
 
 /** Whether an item is of the cell's right class, and its subject gave the cell's answer. */
 const standsIn = (

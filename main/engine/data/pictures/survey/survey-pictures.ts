@@ -107,7 +107,10 @@ export const withoutBroken = <Set extends PictureSet>(
   const [first] = leftOut;
   if (first === undefined) return { set, leftOut };
   const more = leftOut.length === 1 ? '' : ` (and ${leftOut.length - 1} more that can't be read)`;
-  if (!mayLeaveOut) throw invalidInput(`${first.reason}${more}`);
+  if (!mayLeaveOut)
+    throw invalidInput(
+      `${first.reason}${more}; an import leaves such pictures out and counts them where it is asked to (--skip-broken)`,
+    );
   if (leftOut.length > mostLeftOut)
     throw invalidInput(
       `${first.reason}${more}: ${limitText(mostLeftOut)} pictures can be left out at most; look at what has become of the set`,
