@@ -180,8 +180,8 @@ describeWith('chromium', 'what can be done in the table of runs', ({ path }) => 
     await page.getByRole('list', { name: 'Stored views' }).getByRole('link').waitFor();
     expect(await axeFindings(page)).toEqual([]);
     await press('Escape');
+    await expect.poll(() => page.url()).toMatch(/#\/runs\?view=/);
     const address = page.url();
-    expect(address).toMatch(/#\/runs\?view=/);
     await page.getByRole('link', { name: 'Models', exact: true }).click();
     await page.goto(address);
     await page.getByText('150 runs').waitFor();
