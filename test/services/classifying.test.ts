@@ -94,6 +94,7 @@ describe('asking what is on pictures', () => {
       pictures: {
         trainFile: world.path('colours'),
         format: expect.objectContaining({ kind: 'pictures', classes: ['blue', 'green', 'red'] }) as object,
+        cacheDirectory: expect.stringMatching(/cache$/) as string,
       },
     });
     trainer.emit({ type: 'progress', phase: 'scoring', done: 8, total: 12 });
