@@ -117,8 +117,8 @@ describeWith('chromium', 'the settings of a new experiment', ({ path }) => {
     ['Steps', '', 'Enter a number.'],
     ['Steps', '1.5', 'Enter a whole number.'],
     ['Sequence length', '513', 'sample-llama takes at most 512 tokens.'],
-    ['Rank', '65', 'At most 64: k_proj is 64 × 128.'],
-    ['Outer rank', '80', 'At most 64: k_proj is 64 × 128.'],
+    ['Rank', '65', 'At most 64: model.layers.0.k_proj is 64 × 128.'],
+    ['Outer rank', '80', 'At most 64: model.layers.0.k_proj is 64 × 128.'],
     ['Inner rank', '65', 'At most the outer rank.'],
     ['Exponent', '2', 'Must be at most 1.'],
   ])('tells at the field that %s %j is wrong', async (label, value, message) => {
