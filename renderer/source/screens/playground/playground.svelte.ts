@@ -8,6 +8,7 @@ import {
   type WorkbenchEvent,
 } from '../../../../main/api/contract.ts';
 import { createAction, type Action } from '../../state/action.svelte.ts';
+import { oncePerWorkbench } from '../../state/once-per-workbench.ts';
 import type { WorkbenchState } from '../../state/workbench.svelte.ts';
 import { messageOf } from '../../transport/client.ts';
 import { draftOf, readDraft, type SettingsDraft } from './settings-draft.ts';
@@ -47,17 +48,6 @@ export interface Playground {
   readonly vote: Action<[VoteChoice]>;
   readonly release: Action<[]>;
 }
-
-const kept = new WeakMap<object, Playground>();
-
-/** The one of a workbench. */
-export const playgroundOf = (workbench: WorkbenchState): Playground => {
-  const known = kept.get(workbench);
-  if (known !== undefined) return known;
-  const made = createPlayground(workbench);
-  kept.set(workbench, made);
-  return made;
-};
 
 const likeliest = 5;
 
@@ -317,3 +307,6 @@ const createPlayground = ({ client, transport }: WorkbenchState): Playground => 
     release,
   };
 };
+
+/** The one of a workbench. */
+export const playgroundOf = oncePerWorkbench(createPlayground);

@@ -8,6 +8,7 @@ import {
 } from '../../../../../main/api/contract.ts';
 import { createAction, type Action } from '../../../state/action.svelte.ts';
 import type { Dropped } from '../../../state/dropped.ts';
+import { oncePerWorkbench } from '../../../state/once-per-workbench.ts';
 import type { WorkbenchState } from '../../../state/workbench.svelte.ts';
 import type { Arm } from '../turns.ts';
 import { wordsIn } from './words.ts';
@@ -47,17 +48,6 @@ export interface Looking {
   readonly draw: Action<[]>;
   stop(): void;
 }
-
-const kept = new WeakMap<object, Looking>();
-
-/** The one of a workbench. */
-export const lookingOf = (workbench: WorkbenchState): Looking => {
-  const known = kept.get(workbench);
-  if (known !== undefined) return known;
-  const made = createLooking(workbench);
-  kept.set(workbench, made);
-  return made;
-};
 
 const usualMost = 1000;
 
@@ -214,3 +204,6 @@ const base64Of = (file: File): Promise<string> =>
     reader.onerror = () => reject(new Error(`“${file.name}” can't be read.`));
     reader.readAsDataURL(file);
   });
+
+/** The one of a workbench. */
+export const lookingOf = oncePerWorkbench(createLooking);
