@@ -28,13 +28,17 @@ export const dataFormatSchema = z.discriminatedUnion('kind', [
 export type PicturesFormat = z.infer<typeof picturesFormatSchema>;
 export type DataFormat = DatasetFormat | PicturesFormat;
 
+/** @param place what has the pictures, for the error */
+export const captionsRefused = (place: string): WorkbenchError =>
+  new WorkbenchError(
+    'unsupported',
+    `${place}: its pictures have captions, and this is done for pictures of classes alone: import them with a column label`,
+  );
+
 /** @param name of the data, for errors @throws WorkbenchError unsupported for pictures with captions */
 export const classesOfPictures = ({ classes }: Pick<PicturesFormat, 'classes'>, name: string): string[] => {
   if (classes !== null) return classes;
-  throw new WorkbenchError(
-    'unsupported',
-    `dataset: "${name}" has pictures with captions, and this is done for pictures of classes alone: import them with a column label`,
-  );
+  throw captionsRefused(`dataset: "${name}"`);
 };
 
 /** Columns of a file that training doesn't see. Of a table of pictures none is kept. */

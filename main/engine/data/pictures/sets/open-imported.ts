@@ -1,5 +1,4 @@
-import { WorkbenchError } from '../../../errors.ts';
-import type { PicturesFormat } from '../pictures-format.ts';
+import { captionsRefused, type PicturesFormat } from '../pictures-format.ts';
 import { openPictures } from './open-pictures.ts';
 import type { ClassifiedSet, PictureSet } from './picture-set.ts';
 
@@ -35,9 +34,3 @@ export const openImportedClasses = async (imported: ImportedPictures): Promise<C
   if (set.kind === 'classes') return set;
   throw captionsRefused(imported.trainFile);
 };
-
-const captionsRefused = (path: string): WorkbenchError =>
-  new WorkbenchError(
-    'unsupported',
-    `${path}: its pictures have captions, and this is done for pictures of classes alone: import them with a column label`,
-  );
