@@ -8,7 +8,7 @@ const secrets: readonly RegExp[] = [
   /(?<=\bBearer )\S+/gi,
   /(?<=\bnora-\d+=)[^\s;]+/g,
   /(?<=\/\/)[^/\s@]+:[^/\s@]+(?=@)/g, // a name and a password in front of a host
-  /\b[\w-]{43}\b/g, // the form of our own: 32 bytes in base64url
+  /(?<!\w)[\w-]{43}(?!\w)/g, // the form of our own: 32 bytes in base64url, which may begin or end with a -
 ];
 
 /** A text as the log takes it: one line, not too long, without secrets, the home folder written ~. */

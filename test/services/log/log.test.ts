@@ -29,7 +29,11 @@ describe('a line of the log', () => {
       ])
         expect(logText(text), text).not.toContain(secret);
     }
-    for (const secret of [token, pageKey]) expect(logText(`said ${secret} aloud`)).toBe('said *** aloud');
+    const ends = ['-', '--', '_', 'a'].flatMap((start) =>
+      ['-', '--', '_', 'a'].map((end) => start + token.slice(start.length, -end.length) + end),
+    );
+    for (const secret of [token, pageKey, ...ends])
+      expect(logText(`said ${secret} aloud`)).toBe('said *** aloud');
     expect(logText('at https://ann:hunter2@models.example/x')).toBe('at https://***@models.example/x');
   });
 
