@@ -4,6 +4,9 @@ import { invalidInput, WorkbenchError } from '../errors.ts';
 import { fileError } from './file-errors.ts';
 import { foreignFile, pickleRefusal } from './foreign-file.ts';
 import { readJsonObject } from './json-text.ts';
+import { isCheckpointName } from './diffusion/checkpoint-name.ts';
+import { openCheckpointFile } from './diffusion/checkpoint-file.ts';
+import { isPipeline, openPipelineFolder } from './diffusion/pipeline-folder.ts';
 import { isOpenClip, openClipModelIn, openClipWeights } from './open-clip/folder.ts';
 import { clipTensors } from './open-clip/tensor-names.ts';
 import { withRegularFile } from './regular-file.ts';
@@ -17,10 +20,12 @@ export type { Shard, StoredPart, StoredTensor } from './shards.ts';
 
 /** A model as Hugging Face lays it out on disk: config.json, weights in safetensors files, the tokenizer's files. */
 export interface ModelFolder {
-  /** Absolute. */
+  /** Absolute. Of a model that is one file, the file. */
   readonly directory: string;
-  /** config.json as it stands. */
+  /** config.json as it stands, or what stands for it. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** Where that is read from, for errors, where it isn't config.json. */
+  readonly configPlace?: string;
   /** All tensors, in the order of the shards and, within each, of their bytes. */
   readonly tensors: ReadonlyMap<string, TensorLocation>;
   readonly shards: readonly Shard[];
@@ -28,6 +33,8 @@ export interface ModelFolder {
   readonly auxiliaryFiles: readonly string[];
   /** 'model.safetensors.index.json' for a sharded model. */
   readonly indexFile?: string;
+  /** What a person should know of how it was read. */
+  readonly notices?: readonly string[];
   /** Contents of auxiliary files that are other than on the disk, by name. */
   readonly rewrittenFiles?: ReadonlyMap<string, string>;
 }
@@ -46,14 +53,16 @@ const isFolder = (path: string): boolean => {
 };
 
 /**
- * Opens a Hugging Face model folder with one model.safetensors or with shards named by model.safetensors.index.json.
+ * Opens a Hugging Face model folder with one model.safetensors or with shards named by model.safetensors.index.json, a folder that
+ * diffusers saved a pipeline in, or a diffusion model that is one file.
  * Reads headers only. Locations have symbolic links resolved, so the Hub's cache layout (snapshots/... -> blobs/...) works.
  * @throws WorkbenchError 'not-found', 'invalid-input' or, for pickled weights, 'unsupported'
  */
 export const openModelFolder = (directory: string): ModelFolder => {
   directory = resolve(directory);
-  if (!isFolder(directory)) throw noFolder(directory);
+  if (!isFolder(directory)) return openModelFile(directory);
   const files = readdirSync(directory);
+  if (isPipeline(files)) return openPipelineFolder(directory);
   if (isOpenClip(files)) return openClipFolder(directory, files);
   if (!files.includes('config.json'))
     throw invalidInput(`${directory}: not a model folder: ${whyNoConfig(files)}`);
@@ -100,6 +109,12 @@ const openClipFolder = (directory: string, files: readonly string[]): ModelFolde
   };
 };
 
+/** Where a model's config stands, for errors. */
+export const configPlaceOf = ({
+  directory,
+  configPlace,
+}: Pick<ModelFolder, 'directory' | 'configPlace'>): string => configPlace ?? join(directory, 'config.json');
+
 /** One weight as float32, row-major in the tensor's shape. */
 export const readWeight = (folder: ModelFolder, name: string): Float32Array => {
   const location = folder.tensors.get(name);
@@ -140,10 +155,19 @@ export const furtherTemplates = (directory: string, files: readonly string[]): s
 /** What PyTorch writes is a pickle, in a ZIP archive or not. */
 const pickleName = /\.(bin|pt|pth|ckpt|pkl)(\.index\.json)?$/;
 
+/** A model that is one file: a diffusion model in the original names. */
+const openModelFile = (path: string): ModelFolder => {
+  if (!isCheckpointName(path)) throw noFolder(path);
+  return openCheckpointFile(path);
+};
+
 /** A file in the place of a folder: one that holds a model in another form is told by what it is. */
 const noFolder = (path: string): WorkbenchError => {
   const found = foreignFile(startOf(path));
-  if (found === null) return invalidInput(`${path}: is a file, not a model folder`);
+  if (found === null)
+    return invalidInput(
+      `${path}: is a file, not a model folder; of files a diffusion model's .safetensors is read`,
+    );
   return new WorkbenchError(
     'unsupported',
     found.kind === 'pickle' || pickleName.test(path)
