@@ -19,8 +19,8 @@ export interface TokenInputs {
   readonly tokenTypes: Value;
 }
 
-/** The output head and embeddings are adapted only where they are asked for by name. */
-export const layerRoles = ['hidden', 'head', 'embedding'] as const;
+/** The output head, embeddings and convolutions are adapted only where they are asked for by name. */
+export const layerRoles = ['hidden', 'head', 'embedding', 'convolution'] as const;
 export type LayerRole = (typeof layerRoles)[number];
 
 /** Where a layer stands, and of what size it is: all that choosing it and making an adapter for it needs. */
@@ -38,14 +38,39 @@ export interface LayerPlace {
 /**
  * A layer whose output is linear in its input: y = W x, W (out x in). An embedding is one too, whose input is one-hot: outFeatures is its
  * width, inFeatures the number of its rows. So is a convolution, of the input unfolded: at each place of the output x is the patch under
- * the kernel, inFeatures = channels * kernel. How its input is unfolded is then a fact of its own beside these; adapters, their merging
+ * the kernel, inFeatures = channels * size * size. How its input is unfolded is the kernel's to say; adapters, their merging
  * and their files go on seeing W (out x in).
  */
 export interface LinearLayer extends LayerPlace {
   readonly bias: boolean;
   /** How the weight lies in the file: 'in-out' as (in x out), which is GPT-2's and every embedding's; 'out-in' where absent. */
   readonly stored?: 'out-in' | 'in-out';
+  /** Of a convolution, whose weight lies as (out x channels x size x size); absent for others. */
+  readonly kernel?: Kernel;
 }
+
+/** How a convolution looks at its input (images x channels x height x width): squares of `size`, `stride` apart. */
+export interface Kernel {
+  readonly size: number;
+  readonly stride: number;
+  /** Zeros around the input: as many on each side, or at the top, the left, the bottom and the right. */
+  readonly padding: number | readonly [number, number, number, number];
+}
+
+/** With a bias, as all of them are that are read here. */
+export const convolutionLayer = (
+  module: string,
+  channels: number,
+  outFeatures: number,
+  kernel: Kernel,
+): LinearLayer => ({
+  module,
+  outFeatures,
+  inFeatures: channels * kernel.size ** 2,
+  bias: true,
+  role: 'convolution',
+  kernel,
+});
 
 /** Layers of one name and size, and how many there are. */
 export interface LayerGroup {
@@ -56,9 +81,9 @@ export interface LayerGroup {
   readonly role?: LayerRole;
 }
 
-/** The last part of a module's path, by which target modules are chosen: `q_proj`. */
+/** The last part of a module's path, with numbers after it, by which target modules are chosen: `q_proj`, `to_out.0`. */
 export const targetName = ({ module }: Pick<LayerPlace, 'module'>): string =>
-  module.slice(module.lastIndexOf('.') + 1);
+  /[^.]*(\.\d+)*$/.exec(module)![0];
 
 /** The module that a weight is a part of, by the weight's name. */
 export const moduleOfWeight = (name: string): string => name.slice(0, name.lastIndexOf('.'));
@@ -104,6 +129,8 @@ export interface ForwardContext {
   readonly weight: (name: string, shape: readonly number[]) => Value;
   /** x W^T (+ bias) for x (... x inFeatures), plus whatever an adapter adds at this site. */
   readonly linear: (layer: LinearLayer, x: Value) => Value;
+  /** The same for a convolution: x (images x channels x height x width) to (images x outFeatures x ...). */
+  readonly convolution: (layer: LinearLayer, x: Value) => Value;
   /** The same for an embedding, where int64 indices (...) stand for one-hot x. */
   readonly embedding: (layer: LinearLayer, indices: Value) => Value;
   /** The tokens' embeddings (tokens x width), scaled, as the model goes on with them: training may add noise. */
