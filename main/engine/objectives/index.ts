@@ -10,6 +10,7 @@ import { classification } from './classification.ts';
 import { objectiveFacts } from './facts.ts';
 import { imageCaptions } from './image-captions.ts';
 import { nextToken } from './next-token.ts';
+import { noise } from './noise.ts';
 import type { BatchObjective } from './objective.ts';
 import type { TextObjective } from './text/text-objective.ts';
 
@@ -32,6 +33,7 @@ export type AnyObjective = BatchObjective & Pick<TextObjective, 'samples'>;
 export const objectives: Readonly<Record<ObjectiveName, AnyObjective>> = {
   ...textObjectives,
   ...pictureObjectives,
+  noise,
 };
 
 /** What a model is trained for. */

@@ -11,6 +11,7 @@ const kindsOf: Readonly<Record<ObjectiveName, readonly TaskKind[]>> = {
   'class-prompts': ['held-out'],
   'image-captions': [],
   'caption-matches': [],
+  noise: [],
 };
 
 /** Whether a model of the objective can be asked such a task. Pure: forms ask it before anybody writes one. */
@@ -23,6 +24,7 @@ const whatItIs: Readonly<Record<ObjectiveName, string>> = {
   'class-prompts': 'compares pictures with texts',
   'image-captions': 'compares pictures with texts',
   'caption-matches': 'compares pictures with texts',
+  noise: 'draws pictures',
 };
 
 /**

@@ -65,6 +65,8 @@ const otherHeads: Readonly<Record<ObjectiveName, RegExp | null>> = {
   'class-prompts': null,
   'image-captions': null,
   'caption-matches': null,
+  // Folders of diffusers name no class of transformers'.
+  noise: null,
 };
 
 const refuseOtherHeads = (
