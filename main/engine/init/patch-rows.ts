@@ -1,27 +1,33 @@
 import type { GraphBuilder } from '../graph/builder.ts';
-import { product, type Dimension } from '../graph/dimension.ts';
+import { product } from '../graph/dimension.ts';
 import type { Value } from '../graph/graph.ts';
 import type { Kernel } from '../models/architecture.ts';
+import { pixelRows, pixelShape } from '../models/blocks/pixel-rows.ts';
 
-/** (images x channels x height x width) to a row for each pixel (images * height * width x channels). */
-export const pixelRows = (g: GraphBuilder, x: Value): Value => {
-  const [images, channels, height, width] = x.shape as [Dimension, number, Dimension, Dimension];
-  return g.reshape(g.transpose(x, [0, 2, 3, 1]), [product([images, height, width]), channels]);
+/** One number of a patch for each output. */
+const picks = (size: number): Float32Array => {
+  const places = size ** 2;
+  return Float32Array.from({ length: places ** 2 }, (_, at) => (at % (places + 1) === 0 ? 1 : 0));
 };
 
 /**
- * The rows that a convolution's matrix is multiplied by (images * height * width x channels * size * size): for each pixel of the output the patch
- * under the kernel, channel by channel, zeros of the padding and all. Each channel by itself goes through a convolution that picks one number
- * of the patch for each output.
+ * For a graph, the rows that a convolution's matrix is multiplied by (images * height * width x channels * size * size): for each pixel of the output
+ * the patch under the kernel, channel by channel, zeros of the padding and all.
  */
-export const patchRows = (g: GraphBuilder, x: Value, { size, stride, padding }: Kernel): Value => {
-  if (size === 1 && stride === 1) return pixelRows(g, x);
-  const [images, channels, height, width] = x.shape as [Dimension, number, Dimension, Dimension];
-  const places = size ** 2;
-  const picks = Float32Array.from({ length: places ** 2 }, (_, at) => (at % (places + 1) === 0 ? 1 : 0));
-  const kernels = g.constant(`patch_places:${size}`, [places, 1, size, size], picks);
-  const single = g.reshape(x, [product([images, channels]), 1, height, width]);
-  const patches = g.convolution(single, kernels, { stride, padding });
-  const [, , rows, columns] = patches.shape as [Dimension, number, Dimension, Dimension];
-  return pixelRows(g, g.reshape(patches, [images, channels * places, rows, columns]));
+export const createPatchRows = (g: GraphBuilder): ((x: Value, kernel: Kernel) => Value) => {
+  const kernels = new Map<number, Value>();
+  const kernelOf = (size: number): Value => {
+    const known =
+      kernels.get(size) ?? g.constant(`patch_places:${size}`, [size ** 2, 1, size, size], picks(size));
+    kernels.set(size, known);
+    return known;
+  };
+  return (x, { size, stride, padding }) => {
+    const [images, channels, height, width] = pixelShape(x);
+    // Each channel as a picture of its own.
+    const single = g.reshape(x, [product([images, channels]), 1, height, width]);
+    const patches = g.convolution(single, kernelOf(size), { stride, padding });
+    const [, , rows, columns] = pixelShape(patches);
+    return pixelRows(g, g.reshape(patches, [images, channels * size ** 2, rows, columns]));
+  };
 };

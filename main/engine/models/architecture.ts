@@ -1,4 +1,6 @@
 import type { GraphBuilder } from '../graph/builder.ts';
+import type { ScheduleSettings } from '../diffusion/schedule.ts';
+import type { Dimension } from '../graph/dimension.ts';
 import type { Value } from '../graph/graph.ts';
 import type { CaptionObjectiveName, ObjectiveName } from '../objective-names.ts';
 
@@ -227,6 +229,64 @@ export interface DiffusionModel {
   readonly positions: number;
   /** Of its schedule, as it was trained: 1000. */
   readonly timesteps: number;
+  readonly schedule: ScheduleSettings;
+  /** In the order in which their states lie side by side. */
+  readonly texts: readonly TextEncoder[];
+  /** Of a token's states, of all encoders together. */
+  readonly textWidth: number;
+  /** What the denoiser is told of a picture besides its texts' states; null where that is nothing. */
+  readonly added: AddedConditions | null;
+  /** What the model predicts of the latents (images x channels x height x width). */
+  readonly denoise: (context: ForwardContext, given: DenoiserInputs) => Value;
+  readonly vae: PictureCodec;
+  /** The same model with its texts' states taken so many layers earlier (kohya's clip_skip less 1). @throws invalid-input where there are not so many */
+  readonly skipping: (layers: number) => ModelArchitecture;
+}
+
+export interface DenoiserInputs {
+  /** (images * tokens x textWidth) */
+  readonly states: Value;
+  readonly tokens: Dimension;
+  /** (images x the width of what is added); null where nothing is. */
+  readonly added: Value | null;
+}
+
+/** A text encoder of a model that draws pictures. Its texts are all of `DiffusionModel.positions` tokens, padding and all. */
+export interface TextEncoder {
+  /** Before the names of its weights. */
+  readonly module: 'text_encoder' | 'text_encoder_2';
+  /** Input of the graph: int64 (images x positions). */
+  readonly input: 'input_ids' | 'input_ids_2';
+  /** Of a token's states. */
+  readonly width: number;
+  readonly vocabularySize: number;
+  /** What fills a text up, where the tokenizer does not say. */
+  readonly padId: number | null;
+  /** Of one vector for a whole text, which takes `text_ends`: float32 (images x positions), 1 at the text's end and 0 elsewhere; null where none is made. */
+  readonly pooledWidth: number | null;
+  /** The place among a text's tokens of the one that stands for it. @throws invalid-input where there is none */
+  readonly endOf: (ids: readonly number[]) => number;
+  /** (images * positions x width) and (images x pooledWidth) */
+  readonly encode: (context: ForwardContext) => { readonly states: Value; readonly pooled: Value | null };
+}
+
+/** SDXL's: a pooled text, and numbers that say how the picture was cut. */
+export interface AddedConditions {
+  readonly pooledWidth: number;
+  /** How many numbers there are: sides of the picture as it was, the corner that was cut, sides of what is to be drawn, each height first. */
+  readonly numbers: number;
+  /** Those of one picture as sinusoids; what is added is the pooled text with these behind it. */
+  readonly features: (numbers: readonly number[]) => Float32Array;
+}
+
+/** A VAE: pictures to latents and back. */
+export interface PictureCodec {
+  /** What latents are multiplied by before they are trained on, and divided by before they are decoded. */
+  readonly scalingFactor: number;
+  /** Pixels in [-1, 1] (images x 3 x height x width) to mean and log variance of latents (images x 2 * channels x ...). */
+  readonly encode: (context: ForwardContext, pixels: Value) => Value;
+  /** Latents to pixels (images x 3 x height x width). */
+  readonly decode: (context: ForwardContext, latents: Value) => Value;
 }
 
 /** Of a model that makes vectors of pictures and nothing else: it measures how alike they are. */
@@ -269,6 +329,8 @@ export interface ModelArchitecture {
   /** Of a model that only embeds pictures; absent for others. */
   readonly embedder?: PictureEmbedder;
   readonly forward: (context: ForwardContext) => ForwardResult;
+  /** Parts of the model that `forward` does not run: its files hold their weights, and no adapter sits on them. */
+  readonly besides?: readonly ((context: ForwardContext) => Value)[];
   /** Other names that a weight may have in files, tried in turn after its own. */
   readonly otherNames?: (name: string) => readonly string[];
   /**

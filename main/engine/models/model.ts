@@ -216,18 +216,24 @@ export const listWeights = (
   const weightShapes = new Map<string, readonly number[]>();
   const targetLayers: LinearLayer[] = [];
   const g = createGraphBuilder();
+  const listed = (name: string, shape: readonly number[]): Value => {
+    weightShapes.set(name, shape);
+    return g.input(name, 'float32', shape);
+  };
   const { hidden, head } = forwardWith(g, architecture, undefined, {
     positions: 1,
-    weight: (name, shape) => {
-      weightShapes.set(name, shape);
-      return g.input(name, 'float32', shape);
-    },
+    weight: listed,
     adapt: ({ layer }) => {
       targetLayers.push(layer);
       return undefined;
     },
   });
   head.logits(hidden);
+  for (const part of architecture.besides ?? [])
+    forwardWith(g, { ...architecture, forward: (context) => ({ hidden: part(context), head }) }, undefined, {
+      positions: 1,
+      weight: listed,
+    });
   const linearLayers = targetLayers.filter(({ role = 'hidden' }) => role === 'hidden');
   return { weightShapes, linearLayers, targetLayers };
 };

@@ -8,7 +8,7 @@ const sides = z.int().min(0);
 const kernelSchema = z.strictObject({
   size: z.int(),
   stride: z.int(),
-  padding: z.union([sides, z.tuple([sides, sides, sides, sides])]),
+  padding: z.union([sides, z.tuple([sides, sides, sides, sides]).readonly()]),
 });
 
 /** Layers of one name and size. */

@@ -37,7 +37,7 @@ const side = z.int().min(0);
 const kernelSchema = z.strictObject({
   size: z.int().positive(),
   stride: z.int().positive(),
-  padding: z.union([side, z.tuple([side, side, side, side])]),
+  padding: z.union([side, z.tuple([side, side, side, side]).readonly()]),
 });
 
 /** A layer as the file has it, where `kind` says how its weight is stored: 'conv1d' is transformers' name of GPT-2's layers. */
