@@ -1,7 +1,7 @@
-import { divide, product, sameShape, type Dimension, type Quotient, type Shape } from '../dimension.ts';
+import { divide, product, sameShape, sum, type Dimension, type Quotient, type Shape } from '../dimension.ts';
 import type { Value } from '../graph.ts';
 import type { AttributesOf, ConvolutionAttributes, ConvolutionSignatures, Padding } from '../signatures.ts';
-import type { FlopsRule, InputsOf, OperatorEntries } from './entry.ts';
+import type { FlopsRule, InputsOf, OperatorEntries, OperatorMemory, TensorType } from './entry.ts';
 import { axisOf, describe, float32, requireFit, requireType } from './type-checks.ts';
 
 /** What lies around an image, side by side. */
@@ -91,6 +91,48 @@ const requireSize = (size: Shape): void => {
   if (size.length !== 2) throw new Error(`size [${size.join(', ')}] is not a height and a width`);
 };
 
+/** x unfolded: of one image, for each place of the kernels the entries under them. */
+const unfolded = (d: Value, [, channels, ...kernel]: Shape): TensorType =>
+  float32([channels as Dimension, ...kernel, ...sizeOf(d)]);
+
+const isPointwise = ({ stride, padding }: ConvolutionAttributes, kernel: Shape): boolean =>
+  stride === 1 && sidesOf(padding).every((side) => side === 0) && kernel.every((extent) => extent === 1);
+
+/**
+ * An image is unfolded whole where there are more kernels than places; else in pieces of 64 kB, or, of several images, each whole by a
+ * thread of its own: no more than there are images. Source: MlasConvPrepare in convolve.cpp.
+ */
+const convolutionWorkspace: OperatorMemory<'convolution'>['workspace'] = (
+  { inputs: { x, w }, outputs: { y }, attributes },
+  extent,
+) => {
+  if (isPointwise(attributes, sizeOf(w))) return [];
+  const whole = unfolded(y, w.shape);
+  if (extent(axisOf(w, 0)) > extent(product(sizeOf(y)))) return [whole];
+  const images = axisOf(x, 0);
+  return extent(images) > 1 ? [float32([images, ...whole.shape])] : [];
+};
+
+/**
+ * A product at a time: x with zeros around it, the pixels that an entry of the kernels is put on, what each image gives; and what the entries
+ * before it gave, before all are joined.
+ */
+const byWeightWorkspace: OperatorMemory<'convolutionByWeight'>['workspace'] = ({
+  inputs: { x, d },
+  outputs: { y },
+  attributes: { padding },
+}) => {
+  const [images, channels] = x.shape as [Dimension, Dimension];
+  const around = aroundOf(padding);
+  const padded = sizeOf(x).map((extent, axis) => sum([extent, around[axis] as number]));
+  return [
+    float32([images, channels, ...padded]),
+    float32([images, channels, ...sizeOf(d)]),
+    float32([images, axisOf(d, 1), channels]),
+    float32(y.shape),
+  ];
+};
+
 const byWeightFlops: FlopsRule<'convolutionByWeight'> = ({ inputs: { d }, outputs: { y } }, extent) =>
   convolutionFlops(d, y.shape, extent);
 
@@ -117,7 +159,7 @@ export const convolution: OperatorEntries<ConvolutionSignatures> = {
       w: g.convolutionByWeight(x, gradient, { ...attributes, size: sizeOf(w) as number[] }),
     }),
     flops: ({ inputs: { w }, outputs: { y } }, extent) => convolutionFlops(y, w.shape, extent),
-    memory: { unknownAxes: [2, 3] },
+    memory: { unknownAxes: [2, 3], workspace: convolutionWorkspace },
   },
   convolutionByInput: {
     inputs: ['d', 'w'],
@@ -135,7 +177,8 @@ export const convolution: OperatorEntries<ConvolutionSignatures> = {
       w: g.convolutionByWeight(gradient, d, { ...shared(attributes), size: sizeOf(w) as number[] }),
     }),
     flops: ({ inputs: { d, w } }, extent) => convolutionFlops(d, w.shape, extent),
-    memory: { unknownAxes: [2, 3] },
+    // Products of a whole image with all kernels, before they are added up pixel by pixel: DoConvTranspose in conv_transpose.cc.
+    memory: { unknownAxes: [2, 3], workspace: ({ inputs: { d, w } }) => [unfolded(d, w.shape)] },
   },
   convolutionByWeight: {
     inputs: ['x', 'd'],
@@ -153,7 +196,7 @@ export const convolution: OperatorEntries<ConvolutionSignatures> = {
       d: g.convolution(x, gradient, shared(attributes)),
     }),
     flops: byWeightFlops,
-    memory: { unknownAxes: [2, 3] },
+    memory: { workspace: byWeightWorkspace },
   },
   upsample: {
     inputs: ['x'],
