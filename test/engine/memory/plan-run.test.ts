@@ -104,6 +104,9 @@ describe('the plan of a run', () => {
     const kernel = { stride: 2, padding: 1 };
     const byInput = g.build({ y: g.convolutionByInput(d, w, { ...kernel, size: ['8*rows', 8] }) });
     expect(peakOf(planRun(byInput, { rows: 2 }))).toBe(4 * (4 * 16 * 8 + 4 * 9 * 8 * 4));
+    // Turned: the gradient, the result before it is turned back, the kernels with inputs and outputs swapped; there are few of these.
+    const same = g.build({ y: g.convolutionByInput(d, w, { stride: 1, padding: 1, size: ['4*rows', 4] }) });
+    expect(peakOf(planRun(same, { rows: 2 }))).toBe(4 * (6 * 8 * 4 + 2 * (4 * 8 * 4) + 6 * 4 * 9));
     const byWeight = g.build({ y: g.convolutionByWeight(x, d, { ...kernel, size: [3, 3] }) });
     const [padded, under, product, entries] = [4 * 18 * 10, 4 * 8 * 4, 6 * 4, 6 * 4 * 9];
     expect(peakOf(planRun(byWeight, { rows: 2 }))).toBe(4 * (padded + under + product + 2 * entries));

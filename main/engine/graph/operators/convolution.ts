@@ -92,25 +92,67 @@ const requireSize = (size: Shape): void => {
 };
 
 /** x unfolded: of one image, for each place of the kernels the entries under them. */
-const unfolded = (d: Value, [, channels, ...kernel]: Shape): TensorType =>
-  float32([channels as Dimension, ...kernel, ...sizeOf(d)]);
+const unfolded = (places: Shape, [, channels, ...kernel]: Shape): TensorType =>
+  float32([channels as Dimension, ...kernel, ...places]);
 
-const isPointwise = ({ stride, padding }: ConvolutionAttributes, kernel: Shape): boolean =>
+/** Whether every kernel is put on every pixel, and on nothing else. */
+export const isPointwise = ({ stride, padding }: ConvolutionAttributes, kernel: Shape): boolean =>
   stride === 1 && sidesOf(padding).every((side) => side === 0) && kernel.every((extent) => extent === 1);
+
+/**
+ * How the CPU computes the gradient by x. 'turned': a convolution of the turned gradient, with inputs and outputs of the kernels swapped, turned
+ * back. 'scattered': products of each pixel with all kernels, added up where they belong, which takes a third longer and more memory, but needs
+ * no copy of the kernels: the better where these are larger than the image, and where they have one entry (measured with 320 channels of
+ * 64 x 64 to 1280 of 16 x 16).
+ */
+export const byInputWay = (
+  { d, w }: { readonly d: Shape; readonly w: Shape },
+  { stride, padding }: ConvolutionAttributes,
+): 'turned' | 'scattered' => {
+  const [kernels, , height, width] = w.map(Number) as [number, number, number, number];
+  if (isPointwise({ stride, padding }, [height, width])) return 'scattered';
+  const [top, left, bottom, right] = sidesOf(padding);
+  const isTurnable = stride === 1 && Math.max(top, bottom) < height && Math.max(left, right) < width;
+  const pixels = product(d.slice(2));
+  const isSmall = typeof pixels === 'number' ? 3 * kernels <= 2 * pixels : kernels <= 640;
+  return isTurnable && isSmall ? 'turned' : 'scattered';
+};
 
 /**
  * An image is unfolded whole where there are more kernels than places; else in pieces of 64 kB, or, of several images, each whole by a
  * thread of its own: no more than there are images. Source: MlasConvPrepare in convolve.cpp.
  */
+const unfoldedImages = (
+  result: Shape,
+  w: Shape,
+  extent: (dimension: Dimension) => number,
+): readonly TensorType[] => {
+  const [images, kernels, ...size] = result as [Dimension, Dimension, ...Shape];
+  const whole = unfolded(size, w);
+  if (extent(kernels) > extent(product(size))) return [whole];
+  return extent(images) > 1 ? [float32([images, ...whole.shape])] : [];
+};
+
 const convolutionWorkspace: OperatorMemory<'convolution'>['workspace'] = (
-  { inputs: { x, w }, outputs: { y }, attributes },
+  { inputs: { w }, outputs: { y }, attributes },
+  extent,
+) => (isPointwise(attributes, sizeOf(w)) ? [] : unfoldedImages(y.shape, w.shape, extent));
+
+const byInputWorkspace: OperatorMemory<'convolutionByInput'>['workspace'] = (
+  { inputs: { d, w }, outputs: { y }, attributes },
   extent,
 ) => {
-  if (isPointwise(attributes, sizeOf(w))) return [];
-  const whole = unfolded(y, w.shape);
-  if (extent(axisOf(w, 0)) > extent(product(sizeOf(y)))) return [whole];
-  const images = axisOf(x, 0);
-  return extent(images) > 1 ? [float32([images, ...whole.shape])] : [];
+  const swapped = [axisOf(w, 1), axisOf(w, 0), ...sizeOf(w)];
+  return {
+    turned: () => [
+      float32(swapped),
+      float32(d.shape),
+      float32(y.shape),
+      ...unfoldedImages(y.shape, swapped, extent),
+    ],
+    // DoConvTranspose in conv_transpose.cc.
+    scattered: () => [unfolded(sizeOf(d), w.shape)],
+  }[byInputWay({ d: d.shape, w: w.shape }, attributes)]();
 };
 
 /**
@@ -177,8 +219,7 @@ export const convolution: OperatorEntries<ConvolutionSignatures> = {
       w: g.convolutionByWeight(gradient, d, { ...shared(attributes), size: sizeOf(w) as number[] }),
     }),
     flops: ({ inputs: { d, w } }, extent) => convolutionFlops(d, w.shape, extent),
-    // Products of a whole image with all kernels, before they are added up pixel by pixel: DoConvTranspose in conv_transpose.cc.
-    memory: { unknownAxes: [2, 3], workspace: ({ inputs: { d, w } }) => [unfolded(d, w.shape)] },
+    memory: { unknownAxes: [2, 3], workspace: byInputWorkspace },
   },
   convolutionByWeight: {
     inputs: ['x', 'd'],
