@@ -64,6 +64,13 @@ export const objectiveFacts: Readonly<Record<ObjectiveName, ObjectiveFacts>> = {
   'class-prompts': ofPictures,
   'image-captions': ofPictures,
   'caption-matches': ofPictures,
+  noise: {
+    ...ofPictures,
+    otherData: {
+      line: 'the model draws pictures, and the data has texts alone; choose a model of text, or import pictures',
+      field: (model) => `${model} draws pictures, and this has texts alone.`,
+    },
+  },
   'picture-embeddings': ofInstruments,
 };
 

@@ -15,6 +15,7 @@ import { classification } from './classification.ts';
 import { objectiveFacts } from './facts.ts';
 import { imageCaptions } from './image-captions.ts';
 import { nextToken } from './next-token.ts';
+import { noise } from './noise.ts';
 import type { BatchObjective } from './objective.ts';
 import type { TextObjective } from './text/text-objective.ts';
 
@@ -37,6 +38,7 @@ export type AnyObjective = BatchObjective & Pick<TextObjective, 'samples'>;
 export const objectives: Readonly<Record<TrainedObjectiveName, AnyObjective>> = {
   ...textObjectives,
   ...pictureObjectives,
+  noise,
 };
 
 const isTrained = (objective: ObjectiveName): objective is TrainedObjectiveName =>

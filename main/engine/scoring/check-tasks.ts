@@ -11,6 +11,7 @@ const kindsOf: Readonly<Record<ObjectiveName, readonly TaskKind[]>> = {
   'class-prompts': ['held-out'],
   'image-captions': [],
   'caption-matches': [],
+  noise: [],
   'picture-embeddings': [],
 };
 
@@ -24,6 +25,7 @@ const whatItIs: Readonly<Record<ObjectiveName, string>> = {
   'class-prompts': 'compares pictures with texts',
   'image-captions': 'compares pictures with texts',
   'caption-matches': 'compares pictures with texts',
+  noise: 'draws pictures',
   'picture-embeddings': 'embeds pictures',
 };
 

@@ -80,6 +80,8 @@ const otherHeads: Readonly<Record<ObjectiveName, RegExp | null>> = {
   'class-prompts': null,
   'image-captions': null,
   'caption-matches': null,
+  // Folders of diffusers name no class of transformers'.
+  noise: null,
   // Whatever sits on it is passed over: what it gives comes before.
   'picture-embeddings': null,
 };
