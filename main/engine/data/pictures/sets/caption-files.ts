@@ -3,7 +3,7 @@ import { invalidInput } from '../../../errors.ts';
 import { decodeUtf8 } from '../../../formats/json-text.ts';
 import { pathIn } from '../../../formats/path-in.ts';
 import { readRegularFile } from '../../../formats/regular-file.ts';
-import { leftOutNotices, partsIn, picturesIn } from './class-folders.ts';
+import { leftOutNotices, partsIn, picturesIn } from './folder-listing.ts';
 import type { CaptionedPicture, CaptionedSet, PartName } from './picture-set.ts';
 
 /** Of a caption: a tower takes some hundred characters. */
