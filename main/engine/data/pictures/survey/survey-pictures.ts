@@ -46,7 +46,7 @@ export const surveyPictures = async (set: PictureSet, options: SurveyOptions = {
     try {
       return await read(
         () => pathOf(set, entry),
-        'as-stored',
+        {},
         (picture, { mark }) => ({
           kind: 'sound',
           width: picture.width,
