@@ -79,25 +79,50 @@ export const foldersIn = (root: string, directory: string): string[] =>
     .filter((entry) => isFolder(root, directory, entry))
     .map(({ name }) => name);
 
-/** Of a class and the folders in it: names within the set. @param left gets the names of what is no picture */
-export const picturesIn = (root: string, within: string, left: string[]): string[] => {
+/**
+ * Of a class and the folders in it: names within the set.
+ * @param left gets the names of what is no picture
+ * @param except folders that are not gone into
+ */
+export const picturesIn = (
+  root: string,
+  within: string,
+  left: string[],
+  except: ReadonlySet<string> = new Set(),
+): string[] => {
   const directories: string[] = [];
   const visit = (directory: string, depth: number): void => {
     if (depth > deepest)
       throw invalidInput(`${join(root, directory)}: folders lie more than ${deepest} deep within each other`);
     directories.push(directory);
-    for (const name of foldersIn(root, directory)) visit(inside(directory, name), depth + 1);
+    for (const name of foldersIn(root, directory)) {
+      const within = inside(directory, name);
+      if (!except.has(within)) visit(within, depth + 1);
+    }
   };
   visit(within, 0);
   return directories.sort(byCodePoints).flatMap((directory) =>
-    entriesIn(root, directory)
-      .filter((entry) => !isFolder(root, directory, entry))
-      .map(({ name }) => inside(directory, name))
-      .filter((name) => {
-        const ending = extname(name).toLowerCase();
-        if (ending === '' || pictureEndings.has(ending)) return true;
-        left.push(name);
-        return false;
-      }),
+    filesIn(root, directory).filter((name) => {
+      if (isPictureName(name)) return true;
+      left.push(name);
+      return false;
+    }),
   );
 };
+
+/** Whether there is one, in a folder or the folders in it. */
+export const hasPictures = (root: string, within: string, depth = 0): boolean =>
+  filesIn(root, within).some(isPictureName) ||
+  (depth < deepest &&
+    foldersIn(root, within).some((name) => hasPictures(root, inside(within, name), depth + 1)));
+
+/** A file without an ending may be one. */
+const isPictureName = (name: string): boolean => {
+  const ending = extname(name).toLowerCase();
+  return ending === '' || pictureEndings.has(ending);
+};
+
+const filesIn = (root: string, directory: string): string[] =>
+  entriesIn(root, directory)
+    .filter((entry) => !isFolder(root, directory, entry))
+    .map(({ name }) => inside(directory, name));
