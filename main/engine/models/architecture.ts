@@ -172,6 +172,45 @@ export interface Towers {
   readonly texts: TextTower;
 }
 
+/** What a denoiser is told of each picture besides its noisy latent: an input of the graph by its name (images x shape). */
+export interface Condition {
+  readonly name: string;
+  readonly dataType: 'float32' | 'int64';
+  /** `tokens`: as many as its texts have. */
+  readonly shape: readonly (number | 'tokens')[];
+}
+
+/** Of a model that draws pictures: how its denoiser is asked. */
+export interface DiffusionModel {
+  readonly latent: {
+    readonly channels: number;
+    /** Of a picture to a side of a latent. */
+    readonly pixels: number;
+    /** Sides of a latent are multiples of this. */
+    readonly granularity: number;
+  };
+  /** Sinusoids of timesteps (images x width). */
+  readonly times: (timesteps: readonly number[]) => Float32Array;
+  /**
+   * Of the model as it is: with its text encoders in the graph `input_ids` (tokens) and the like; where what they make of texts is given
+   * instead, `text_states` (tokens x width).
+   */
+  readonly conditions: readonly Condition[];
+  /** Tokens of each of its texts, padding and all: none is hidden. */
+  readonly positions: number;
+  /** Of its schedule, as it was trained: 1000. */
+  readonly timesteps: number;
+}
+
+/** Of a model that makes vectors of pictures and nothing else: it measures how alike they are. */
+export interface PictureEmbedder {
+  /** Of the embeddings. */
+  readonly width: number;
+  readonly pictures: PictureTower;
+  /** The same for pictures of another side, in pixels, by positions between its own; null where it sees pictures of one size alone. */
+  readonly at: ((side: number) => PictureTower) | null;
+}
+
 /** What is to be known of a classifier's head besides its forward pass. */
 export interface Classifier {
   /** Names of the classes, in order, where config.json gives them; null where it has none, or only numbers. */
@@ -189,7 +228,7 @@ export interface ModelArchitecture {
   readonly layers: number;
   readonly hiddenSize: number;
   readonly vocabularySize: number;
-  /** What it is trained for, and its head made to score. */
+  /** What it is for: trained, and its head made to score, or, of a model that only measures, what it gives. */
   readonly objective: ObjectiveName;
   /** Numbers that the head gives for a row: one for each token of the vocabulary, for each class, or for each text that a run brings. */
   readonly outputs: number;
@@ -198,6 +237,10 @@ export interface ModelArchitecture {
   readonly classifier?: Classifier;
   /** Of a model that compares pictures with texts; absent for others. */
   readonly towers?: Towers;
+  /** Of a model that draws pictures; absent for others. */
+  readonly diffusion?: DiffusionModel;
+  /** Of a model that only embeds pictures; absent for others. */
+  readonly embedder?: PictureEmbedder;
   readonly forward: (context: ForwardContext) => ForwardResult;
   /** Other names that a weight may have in files, tried in turn after its own. */
   readonly otherNames?: (name: string) => readonly string[];

@@ -4,8 +4,19 @@ import type { GraphBuilder } from '../graph/builder.ts';
 import type { Dimension } from '../graph/dimension.ts';
 import type { Value } from '../graph/graph.ts';
 import type { HeldOutMetric } from '../metrics/registry.ts';
-import type { ForwardResult, Towers } from '../models/architecture.ts';
+import type { DiffusionModel, ForwardResult, Towers } from '../models/architecture.ts';
 import type { Tensor } from '../tensor.ts';
+
+/** How large the batches get of a model that draws pictures. */
+export interface DrawnSize {
+  /** Latents of a batch: those of the subject, and of its class beside them. */
+  readonly images: number;
+  /** Sides of the largest latent, in steps that the model can halve as often as it does (`latent.granularity`). */
+  readonly rows: number;
+  readonly columns: number;
+  /** Of a text. */
+  readonly tokens: number;
+}
 
 /** How large the batches of a run get. */
 export interface BatchSize {
@@ -13,6 +24,8 @@ export interface BatchSize {
   readonly batchSize: number;
   /** Positions of a row at most: tokens, patches. */
   readonly sequenceLength: number;
+  /** Of a model that draws pictures, which has no other size; absent elsewhere. */
+  readonly drawn?: DrawnSize;
 }
 
 /** What the size of a loss graph depends on, besides the model. */
@@ -42,6 +55,8 @@ export interface RandomBatchOptions extends BatchSize, Pick<LossSize, 'outputs'>
   readonly vocabularySize: number;
   /** Of a model that compares pictures with texts. */
   readonly towers?: Towers | undefined;
+  /** Of a model that draws pictures. */
+  readonly diffusion?: DiffusionModel | undefined;
   readonly seed: number;
 }
 

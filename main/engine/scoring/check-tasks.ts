@@ -11,6 +11,8 @@ const kindsOf: Readonly<Record<ObjectiveName, readonly TaskKind[]>> = {
   'class-prompts': ['held-out'],
   'image-captions': [],
   'caption-matches': [],
+  noise: [],
+  'picture-embeddings': [],
 };
 
 /** Whether a model of the objective can be asked such a task. Pure: forms ask it before anybody writes one. */
@@ -23,6 +25,8 @@ const whatItIs: Readonly<Record<ObjectiveName, string>> = {
   'class-prompts': 'compares pictures with texts',
   'image-captions': 'compares pictures with texts',
   'caption-matches': 'compares pictures with texts',
+  noise: 'draws pictures',
+  'picture-embeddings': 'embeds pictures',
 };
 
 /**

@@ -1,7 +1,7 @@
 import { invalidInput } from '../../engine/errors.ts';
 import { warmupStepsOf } from '../../engine/optim/schedule.ts';
 import { checkFormat, checkNewHeadIsTrained, checkPacking } from '../../engine/objectives/checks.ts';
-import { checkCaptions, checkPictures, isOfPictures } from '../../engine/train/settings/picture-checks.ts';
+import { checkCaptions, checkPictures, isOfText } from '../../engine/train/settings/picture-checks.ts';
 import { checkSamples } from '../../engine/train/settings/sample-checks.ts';
 import { knownSteps } from '../../engine/train/settings/run-length.ts';
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
@@ -55,7 +55,7 @@ const checkTraining = (training: TrainingSettings, { name, objective, maximumPos
   const steps = knownSteps(training);
   // Of other lengths the steps are known once the trainer has counted them.
   if (steps !== null) warmupStepsOf(training, steps);
-  if (!isOfPictures(objective) && sequenceLength > maximumPositions)
+  if (isOfText(objective) && sequenceLength > maximumPositions)
     throw invalidInput(
       `training.sequenceLength: ${sequenceLength} is more than the ${maximumPositions} positions of the model "${name}"`,
     );

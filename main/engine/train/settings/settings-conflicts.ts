@@ -1,3 +1,5 @@
+import { diffusionConflicts } from './diffusion-conflicts.ts';
+import type { DiffusionSettings } from './diffusion-settings.ts';
 import type { PictureSettings } from './picture-settings.ts';
 import { givenUnits, lengthUnits, withoutShots, type LengthUnit } from './run-length.ts';
 
@@ -16,6 +18,7 @@ interface ConflictingSettings extends Partial<Record<LengthUnit, number | undefi
   readonly learningRate: number;
   readonly finalLearningRate: number;
   readonly pictures: PictureSettings | null;
+  readonly diffusion: DiffusionSettings | null;
 }
 
 export const settingsConflicts = (settings: ConflictingSettings): SettingsConflict[] => {
@@ -24,7 +27,7 @@ export const settingsConflicts = (settings: ConflictingSettings): SettingsConfli
     field,
     message: `${length} is given too; a run's length is one of ${lengthUnits.slice(0, -1).join(', ')} and ${lengthUnits.at(-1)}`,
   }));
-  conflicts.push(...ofPictures(settings));
+  conflicts.push(...ofPictures(settings), ...diffusionConflicts(settings.diffusion));
   if (settings.finalLearningRate > settings.learningRate)
     conflicts.push({
       field: 'finalLearningRate',

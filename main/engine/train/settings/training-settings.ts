@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { memoryModes } from '../../autodiff/memory-mode.ts';
 import { deviceNames } from '../../runtime/device-names.ts';
 import { baseFormats } from '../../base/base-format.ts';
+import { diffusionSettingsSchema } from './diffusion-settings.ts';
 import { earlyStoppingSchema } from './early-stopping.ts';
 import { pictureSettingsSchema } from './picture-settings.ts';
 import { lengthFields, withLength } from './run-length.ts';
@@ -17,6 +18,8 @@ export const trainingFields = z.strictObject({
   gradientAccumulation: z.int().min(1).max(4096).default(1),
   /** Of data that show something; null for texts. On pictures null stands for the usual settings. */
   pictures: pictureSettingsSchema.nullable().default(null),
+  /** Of pictures that a model learns to draw; null for all other models. On such a model null stands for the usual settings. */
+  diffusion: diffusionSettingsSchema.nullable().default(null),
   /** Tokens per row at most. Longer examples are cut at the end. Prompts of classes are not cut: they are as long as they are. */
   sequenceLength: z.int().min(2).max(1_048_576).default(256),
   /** Several examples share a row (attention stays inside each) instead of padding. */

@@ -213,6 +213,15 @@ const trainingRules: readonly ConfoundRule[] = [
     valueOf: ({ training }) => settingText(training.pictures),
   }),
   unequal({
+    name: 'diffusion',
+    title: 'Pictures to draw, their captions or their noise differ',
+    what: 'settings of pictures that are drawn',
+    reason:
+      'Prompts, crops, timesteps and weights decide what an arm learns to draw, and at which noise; what is measured changes with the resolution.',
+    paths: ['training.diffusion'],
+    valueOf: ({ training }) => settingText(training.diffusion),
+  }),
+  unequal({
     name: 'optimizer',
     title: 'Optimizers differ',
     what: 'optimizer',
