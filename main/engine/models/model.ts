@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   isWeightDtype,
   trainedMatrix,
@@ -10,7 +9,12 @@ import {
 } from '../base/base-weights.ts';
 import { quantizedWeights, type QuantizedBase } from '../base/quantized-weights.ts';
 import { invalidInput, WorkbenchError } from '../errors.ts';
-import { openModelFolder, type ModelFolder, type TensorLocation } from '../formats/model-folder.ts';
+import {
+  configPlaceOf,
+  openModelFolder,
+  type ModelFolder,
+  type TensorLocation,
+} from '../formats/model-folder.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import { createGraphBuilder } from '../graph/create-graph-builder.ts';
 import type { Value } from '../graph/graph.ts';
@@ -215,7 +219,7 @@ interface Described extends Pick<Model, 'architecture' | 'contradictsTie'> {
 
 /** The architecture that config.json describes, its head tied or not as the files have it. */
 const describeFolder = (folder: ModelFolder): Described => {
-  const place = join(folder.directory, 'config.json');
+  const place = configPlaceOf(folder);
   const architecture = readArchitecture(folder.config, place);
   const locate = (name: string): TensorLocation | undefined =>
     folder.tensors.get(nameInFiles(folder, architecture, name) ?? '');
@@ -250,6 +254,7 @@ export const readModel = (folder: ModelFolder): Model => {
     nameOfFile.set(found, name);
   }
   const notices = [
+    ...(folder.notices ?? []),
     ...(contradictsTie ? [tieNotice] : []),
     ...accountForTensors(folder, architecture, new Set(nameOfFile.keys())),
   ];
