@@ -97,7 +97,7 @@ it('the pipeline is written as a folder that opens as a model, with a weight for
   expect([...model.weightShapes.keys()].toSorted()).toStrictEqual(names.toSorted());
   const [tokenizer] = tokenizersOf(model.folder);
   const ids = tokenizer!.encode('a drawing of a red apple');
-  expect([ids[0], ids.at(-1)]).toStrictEqual([1022, 1023]);
+  expect([ids[0], ids.at(-1)]).toStrictEqual([1086, 1087]);
 });
 
 /** Letters for digits, so that each is one word of many pieces. */

@@ -5,7 +5,7 @@ export const latentChannels = 4;
 
 /** Tokens of a text with its start, its end and the padding. */
 export const textLength = 20;
-export const vocabularySize = 1024;
+export const vocabularySize = 1088;
 /** Their ids are the last two, as in CLIP's vocabulary. */
 export const [textStart, textEnd] = ['<|startoftext|>', '<|endoftext|>'];
 

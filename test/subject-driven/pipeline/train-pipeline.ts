@@ -15,7 +15,7 @@ import { sideBySide } from '../../../main/engine/drawing/side-by-side.ts';
 import { writeFileWhole } from '../../../main/engine/formats/atomic-file.ts';
 import { createRandom } from '../../../main/engine/random.ts';
 import type { Tensor } from '../../../main/engine/tensor.ts';
-import { drawWith } from '../draw-with.ts';
+import { drawRows } from '../draw-with.ts';
 import { subjectFolder } from '../places.ts';
 import { autoencoderFeeds, autoencoderLoss, decoder, encoder, pixelsOf } from './autoencoder.ts';
 import { pictureSide } from './configuration.ts';
@@ -73,6 +73,9 @@ console.log(`${drawings.learned.length} things, ${drawn.length} pictures; held o
 writeTokenizer(join(folder, 'tokenizer'), allCaptions(drawings.learned));
 const tokenizer = loadTokenizer(join(folder, 'tokenizer'));
 const tokensOf = (caption: string): number[] => paddedIds(tokenizer.encode(caption));
+// Whatever is too long fails now and not when it is drawn.
+for (const { name, shortNames } of drawings.learned)
+  for (const one of [name, ...shortNames]) tokensOf(captionOf(one, 'purple'));
 
 /** Pictures beside what the autoencoder makes of them. */
 const showAutoencoder = async (trained: Trained): Promise<void> => {
@@ -171,7 +174,7 @@ const trainDenoiser = (
     onStep: reporter('denoiser', steps),
     onCheckpoint: async (trained) => {
       writeWhole(given.to, [trained, autoencoder], scalingFactor);
-      const rows = await drawWith({ model: given.to, prompts: shownPrompts, threads });
+      const rows = await drawRows({ model: given.to, threads }, shownPrompts);
       await writePicture('denoiser.png', rows);
     },
   });

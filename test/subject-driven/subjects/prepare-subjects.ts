@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pngFile } from '../../../main/engine/drawing/png-file.ts';
 import { onColour, type Emoji } from '../../few-shot/clip/emoji.ts';
-import { drawWith } from '../draw-with.ts';
+import { drawRows } from '../draw-with.ts';
 import { backgrounds, captionOf, readDrawings, type Background } from '../pipeline/drawings.ts';
 import { subjectFolder } from '../places.ts';
 import { identifier, subjectNames, subjects, trainedBackgrounds, type SubjectName } from './subjects.ts';
@@ -66,7 +66,7 @@ for (const name of subjectNames) {
   if (source === 'photos') layPhotos(place, given.photos!);
   else await layDrawings(place, drawings.heldOut.get(name)!);
   const prompts = Array<string>(Number(given['class-pictures'])).fill(captionOf(kind));
-  const [drawn] = await drawWith({ model: given.model, prompts: [prompts], threads: Number(given.threads) });
+  const [drawn] = await drawRows({ model: given.model, threads: Number(given.threads) }, [prompts]);
   for (const [at, picture] of drawn!.entries())
     writeFileSync(join(ofClass, `${at}.png`), await pngFile(picture, {}));
   console.log(
