@@ -11,7 +11,7 @@ import {
   readBeside,
   type BesideSource,
 } from './captions-beside.ts';
-import { partNames, type SubjectPicture, type SubjectSet } from './picture-set.ts';
+import type { PartName, SubjectPicture, SubjectSet } from './picture-set.ts';
 import { passedOver, subjectLayout, type PictureGroup } from './subject-layout.ts';
 
 const isBeside = (source: CaptionSource): source is BesideSource => Object.hasOwn(captionEndings, source);
@@ -39,9 +39,9 @@ export const readSubject = (folder: string, choices: SubjectChoices): SubjectSet
       repeats: group.repeats,
       prior: group.prior,
     }));
-  const part = (wanted: (typeof partNames)[number]): SubjectPicture[] =>
+  const part = (wanted: PartName): SubjectPicture[] =>
     groups.filter((group) => group.part === wanted).flatMap(read);
-  const has = (wanted: (typeof partNames)[number]): boolean => groups.some((group) => group.part === wanted);
+  const has = (wanted: PartName): boolean => groups.some((group) => group.part === wanted);
   const parts = {
     train: part('train'),
     validation: has('validation') ? part('validation') : null,
