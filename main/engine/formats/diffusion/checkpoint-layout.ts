@@ -122,7 +122,7 @@ export const asCheckpoint = (folder: ModelFolder, fileName: string): ModelFolder
     const [rows = 0, ...others] = shape;
     const parts = [...(before?.parts ?? [])];
     parts[third] = part;
-    if (parts.some((one) => one?.of != null && tensors.get(one.of)!.dtype !== dtype))
+    if (Object.values(parts).some((one) => one.of !== null && tensors.get(one.of)!.dtype !== dtype))
       throw new WorkbenchError(
         'unsupported',
         `${directory}: ${of} is ${dtype}, and what lies beside it in ${name} is not; export a folder`,
