@@ -33,6 +33,7 @@ const engineRooms = [
   'statistics',
   'regular-expressions',
   'formats',
+  'diffusion',
   'linear-algebra',
   'templates',
   'tokenizer',
