@@ -10,15 +10,22 @@ export const pictureObjectiveNames = ['class-prompts', ...captionObjectiveNames]
 /** Of models that draw pictures from noise. */
 export const diffusionObjectiveNames = ['noise'] as const;
 
-/** What models are trained for. Everything else about an objective is in `objectives/`. Pure: schemas of a browser take them from here. */
-export const objectiveNames = [
+/** What models are trained for. Everything else about an objective is in `objectives/`. */
+export const trainedObjectiveNames = [
   ...textObjectiveNames,
   ...pictureObjectiveNames,
   ...diffusionObjectiveNames,
 ] as const;
 
+/** Of models that nothing here trains: they embed pictures and measure others by that (DINO). `objectives/` knows only why they are refused. */
+export const instrumentNames = ['picture-embeddings'] as const;
+
+/** What models are for. Pure: schemas of a browser take them from here. */
+export const objectiveNames = [...trainedObjectiveNames, ...instrumentNames] as const;
+
 export type TextObjectiveName = (typeof textObjectiveNames)[number];
 export type CaptionObjectiveName = (typeof captionObjectiveNames)[number];
 export type PictureObjectiveName = (typeof pictureObjectiveNames)[number];
 export type DiffusionObjectiveName = (typeof diffusionObjectiveNames)[number];
+export type TrainedObjectiveName = (typeof trainedObjectiveNames)[number];
 export type ObjectiveName = (typeof objectiveNames)[number];

@@ -79,6 +79,29 @@ export const difference = (a: Dimension, b: Dimension): Dimension | undefined =>
   return terms.some(({ coefficient }) => coefficient < 0) ? undefined : canonical(terms);
 };
 
+/** A division with something left over. */
+export interface Quotient {
+  readonly quotient: Dimension;
+  readonly remainder: number;
+}
+
+/**
+ * (dimension + added) / divisor, rounded down; undefined where a name's share of it is not whole, or where it may be less than
+ * nothing. `8*rows` by 2 is `4*rows`; `rows` by 2 is refused, as rows may be odd.
+ */
+export const divide = (dimension: Dimension, divisor: number, added = 0): Quotient | undefined => {
+  const terms = collected([...termsOf(dimension), { coefficient: added, names: [] }]);
+  const named = terms.filter(({ names }) => names.length > 0);
+  const plain = terms.find(({ names }) => names.length === 0)?.coefficient ?? 0;
+  const whole = Math.floor(plain / divisor);
+  if (whole < 0 || named.some(({ coefficient }) => coefficient % divisor !== 0)) return undefined;
+  const shares = named.map(({ coefficient, names }) => ({ coefficient: coefficient / divisor, names }));
+  return {
+    quotient: canonical([...shares, { coefficient: whole, names: [] }]),
+    remainder: plain - whole * divisor,
+  };
+};
+
 /** What numbers, names, products and sums are to whoever works out an extent. */
 export interface Arithmetic<T> {
   readonly number: (value: number) => T;
@@ -119,9 +142,18 @@ export const resolveShape = (shape: Shape, extents: Extents): number[] =>
 export const elementsOf = (shape: Shape, extents: Extents): number =>
   resolveShape(shape, extents).reduce((count, extent) => count * extent, 1);
 
-/** Whether it is a name by itself: what an axis of a graph's input can tell at run time. */
-export const isName = (dimension: Dimension): dimension is string =>
-  typeof dimension === 'string' && !/[*+]/.test(dimension);
+/**
+ * The name that an axis of a graph's input tells at run time, and how many of it the axis has: `rows` is 1 of rows, `8*rows` 8.
+ * undefined where it is no multiple of one name.
+ */
+export const multipleOf = (
+  dimension: Dimension,
+): { readonly name: string; readonly count: number } | undefined => {
+  const [only, ...others] = termsOf(dimension);
+  const [name, ...further] = only?.names ?? [];
+  if (!only || name === undefined || others.length > 0 || further.length > 0) return undefined;
+  return { name, count: only.coefficient };
+};
 
 export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((dimension, axis) => dimension === b[axis]);

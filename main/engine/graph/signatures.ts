@@ -104,6 +104,26 @@ export interface ProductSignatures {
   >;
 }
 
+/** Rows or columns of zeros around an image: as many on each side, or [top, left, bottom, right]. */
+export type Padding = number | readonly [top: number, left: number, bottom: number, right: number];
+
+export interface ConvolutionAttributes {
+  readonly stride: number;
+  readonly padding: Padding;
+}
+
+/** Of images, (images x channels x height x width) each. */
+export interface ConvolutionSignatures {
+  /** (x (images x in x height x width), w (out x in x kernel x kernel)) -> (images x out x ...) */
+  convolution: Operator<['x', 'w'], ConvolutionAttributes>;
+  /** Its gradient by x, whose height and width are `size`: (d (images x out x ...), w) -> as x */
+  convolutionByInput: Operator<['d', 'w'], ConvolutionAttributes & { readonly size: Shape }>;
+  /** Its gradient by w, whose height and width are `size`: (x, d) -> as w */
+  convolutionByWeight: Operator<['x', 'd'], ConvolutionAttributes & { readonly size: readonly number[] }>;
+  /** Each pixel as a square of four: twice as high, twice as wide. */
+  upsample: Operator<['x']>;
+}
+
 /** For few rows, as text is generated, where a node costs as much as what it computes. Nothing is trained through them. */
 export interface DecodingSignatures {
   /** The parts of x before and from `at` on along an axis. */
@@ -131,13 +151,22 @@ export interface IndexingSignatures {
   scatterElements: Operator<['data', 'indices', 'updates']>;
 }
 
-/** Over the last axis. */
+/** Over the last axis, but for groupNorm. */
 export interface NormalisationSignatures {
   softmax: Operator<['x']>;
   /** (x, weight (width)) -> y = x / rms(x) * weight, inverse = 1 / rms(x) */
   rmsNorm: Operator<['x', 'weight'], { readonly epsilon: number }, ['y', 'inverse']>;
   /** (x, weight (width), bias (width)) -> y = (x - mean) / deviation * weight + bias, mean, inverse = 1 / deviation */
   layerNorm: Operator<['x', 'weight', 'bias'], { readonly epsilon: number }, ['y', 'mean', 'inverse']>;
+  /**
+   * (x (images x channels x ...), weight, bias (channels)) -> y = (x - mean) / deviation * weight + bias, mean and inverse = 1 / deviation
+   * (images x groups x 1): those of all that neighbouring channels of a group have in an image
+   */
+  groupNorm: Operator<
+    ['x', 'weight', 'bias'],
+    { readonly groups: number; readonly epsilon: number },
+    ['y', 'mean', 'inverse']
+  >;
 }
 
 export interface AttentionAttributes {
@@ -204,6 +233,7 @@ export interface Signatures
     MovementSignatures,
     IdentitySignatures,
     ProductSignatures,
+    ConvolutionSignatures,
     DecodingSignatures,
     IndexingSignatures,
     NormalisationSignatures,

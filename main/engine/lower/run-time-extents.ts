@@ -1,4 +1,4 @@
-import { evaluate, isName, type Dimension, type Shape } from '../graph/dimension.ts';
+import { evaluate, multipleOf, type Dimension, type Shape } from '../graph/dimension.ts';
 import type { NamedValue } from '../graph/graph.ts';
 import type { Constants } from './constants.ts';
 import type { Emit } from './emitter.ts';
@@ -12,12 +12,22 @@ export type NameExtents = (shape: Shape) => string;
 const isKnown = (shape: Shape): shape is readonly number[] =>
   shape.every((dimension) => typeof dimension === 'number');
 
-/** Where a named extent can be read at run time: an axis of a graph input. */
-const findExtents = (inputs: readonly NamedValue[]): Map<string, { input: string; axis: number }> => {
-  const found = new Map<string, { input: string; axis: number }>();
-  for (const { name, value } of inputs)
+/** Where a named extent can be read at run time: an axis of a graph input, which has `count` of it. */
+interface Source {
+  readonly input: string;
+  readonly axis: number;
+  readonly count: number;
+}
+
+/** Of several, an axis that is the extent itself. */
+const findExtents = (inputs: readonly NamedValue[]): Map<string, Source> => {
+  const found = new Map<string, Source>();
+  for (const { name: input, value } of inputs)
     value.shape.forEach((dimension, axis) => {
-      if (isName(dimension) && !found.has(dimension)) found.set(dimension, { input: name, axis });
+      const told = multipleOf(dimension);
+      if (!told) return;
+      const { name, count } = told;
+      if (count < (found.get(name)?.count ?? Infinity)) found.set(name, { input, axis, count });
     });
   return found;
 };
@@ -39,10 +49,9 @@ export const computedExtents = (
         name: (of) => {
           const source = sources.get(of);
           if (!source) throw new Error(`no input has an axis of extent ${of}`);
-          return emit('Shape', [source.input], {
-            start: BigInt(source.axis),
-            end: BigInt(source.axis + 1),
-          });
+          const { input, axis, count } = source;
+          const along = emit('Shape', [input], { start: BigInt(axis), end: BigInt(axis + 1) });
+          return count === 1 ? along : emit('Div', [along, integers([count])]);
         },
         multiply: (a, b) => emit('Mul', [a, b]),
         add: (a, b) => emit('Add', [a, b]),

@@ -1,5 +1,6 @@
 import type { Dimension, Shape } from '../graph/dimension.ts';
 import type { Node, Value } from '../graph/graph.ts';
+import { operators } from '../graph/operators/index.ts';
 
 /** A shape as far as ONNX Runtime knows it before a run: an axis after a reshape to `-1` is undefined. */
 export type KnownShape = readonly (Dimension | undefined)[];
@@ -16,11 +17,12 @@ const reshaped = (target: Shape, source: Shape, known: KnownShape): KnownShape =
  */
 const inferred = (
   output: Value,
-  inputs: readonly Value[],
+  { operator, inputs }: Node,
   knownOf: (value: Value) => KnownShape,
 ): KnownShape =>
   output.shape.map((extent, axis) => {
     if (typeof extent === 'number') return extent;
+    if (operators[operator].memory.unknownAxes?.includes(axis)) return undefined;
     const fromEnd = output.shape.length - axis;
     const aligned = inputs.filter(({ shape }) => shape[shape.length - fromEnd] === extent);
     if (aligned.length > 0)
@@ -34,13 +36,13 @@ const inferred = (
 export const knownShapes = (nodes: readonly Node[]): ((value: Value) => KnownShape) => {
   const known = new Map<Value, KnownShape>();
   const knownOf = (value: Value): KnownShape => known.get(value) ?? value.shape;
-  for (const { operator, inputs, outputs } of nodes)
-    for (const output of outputs)
+  for (const node of nodes)
+    for (const output of node.outputs)
       known.set(
         output,
-        operator === 'reshape'
-          ? reshaped(output.shape, (inputs[0] as Value).shape, knownOf(inputs[0] as Value))
-          : inferred(output, inputs, knownOf),
+        node.operator === 'reshape'
+          ? reshaped(output.shape, (node.inputs[0] as Value).shape, knownOf(node.inputs[0] as Value))
+          : inferred(output, node, knownOf),
       );
   return knownOf;
 };

@@ -202,6 +202,15 @@ export interface DiffusionModel {
   readonly timesteps: number;
 }
 
+/** Of a model that makes vectors of pictures and nothing else: it measures how alike they are. */
+export interface PictureEmbedder {
+  /** Of the embeddings. */
+  readonly width: number;
+  readonly pictures: PictureTower;
+  /** The same for pictures of another side, in pixels, by positions between its own; null where it sees pictures of one size alone. */
+  readonly at: ((side: number) => PictureTower) | null;
+}
+
 /** What is to be known of a classifier's head besides its forward pass. */
 export interface Classifier {
   /** Names of the classes, in order, where config.json gives them; null where it has none, or only numbers. */
@@ -219,7 +228,7 @@ export interface ModelArchitecture {
   readonly layers: number;
   readonly hiddenSize: number;
   readonly vocabularySize: number;
-  /** What it is trained for, and its head made to score. */
+  /** What it is for: trained, and its head made to score, or, of a model that only measures, what it gives. */
   readonly objective: ObjectiveName;
   /** Numbers that the head gives for a row: one for each token of the vocabulary, for each class, or for each text that a run brings. */
   readonly outputs: number;
@@ -230,6 +239,8 @@ export interface ModelArchitecture {
   readonly towers?: Towers;
   /** Of a model that draws pictures; absent for others. */
   readonly diffusion?: DiffusionModel;
+  /** Of a model that only embeds pictures; absent for others. */
+  readonly embedder?: PictureEmbedder;
   readonly forward: (context: ForwardContext) => ForwardResult;
   /** Other names that a weight may have in files, tried in turn after its own. */
   readonly otherNames?: (name: string) => readonly string[];

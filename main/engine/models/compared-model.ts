@@ -2,8 +2,8 @@ import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import { invalidInput } from '../errors.ts';
 import type { PictureObjectiveName } from '../objective-names.ts';
-import type { ModelArchitecture, RowInput, Towers } from './architecture.ts';
-import { compareTowers } from './blocks/two-towers.ts';
+import type { ModelArchitecture, PictureEmbedder, RowInput, Towers } from './architecture.ts';
+import { compareTowers, embeddings } from './blocks/two-towers.ts';
 import { listWeights, type Model } from './model.ts';
 
 /** The towers of a model. @throws invalid-input where it has none */
@@ -12,6 +12,30 @@ export const towersOf = ({ name, towers }: ModelArchitecture): Towers => {
   throw invalidInput(
     `a ${name} model sees text alone; pictures are compared with texts by models such as CLIP`,
   );
+};
+
+/** What makes vectors of pictures in a model, whatever else it has. @throws invalid-input where nothing does */
+export const embedderOf = (architecture: ModelArchitecture): PictureEmbedder =>
+  architecture.embedder ?? { ...towersOf(architecture), at: null };
+
+/** The side in pixels that a model's pictures have to have; null where it takes squares of any size. @throws as embedderOf */
+export const viewedSide = (architecture: ModelArchitecture): number | null => {
+  const { at, pictures } = embedderOf(architecture);
+  return at === null ? pictures.input.shape.at(-1)! : null;
+};
+
+/** A model that embeds pictures, for pictures of that side, in pixels. @throws invalid-input where it sees them at one size alone */
+export const embeddingAt = (model: Model, side: number): Model => {
+  const { architecture } = model;
+  const embedder = embedderOf(architecture);
+  const own = embedder.pictures.input.shape.at(-1)!;
+  if (side === own) return model;
+  if (embedder.at === null)
+    throw invalidInput(
+      `a ${architecture.name} model sees pictures of ${own} x ${own} pixels, not ${side} x ${side}`,
+    );
+  const other = { ...architecture, embedder: { ...embedder, pictures: embedder.at(side) } };
+  return { ...model, architecture: other };
 };
 
 /**
@@ -51,13 +75,11 @@ const embeddingsInstead: Readonly<Record<Side, (towers: Towers) => Towers>> = {
 
 /** One of the model's towers by itself: its hidden states are the embeddings, of any length, and its head leaves them as they are. */
 export const onlyTower = (model: Model, side: Side): Model => {
-  const tower = towersOf(model.architecture)[side];
+  const tower =
+    side === 'pictures' ? embedderOf(model.architecture).pictures : towersOf(model.architecture)[side];
   const architecture: ModelArchitecture = {
     ...model.architecture,
-    forward: (context) => ({
-      hidden: tower.embed(context),
-      head: { frozen: true, logits: (rows) => rows },
-    }),
+    forward: (context) => embeddings(tower.embed(context)),
   };
   return { ...model, architecture, ...listWeights(architecture) };
 };

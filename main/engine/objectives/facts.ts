@@ -27,6 +27,17 @@ const ofPictures: ObjectiveFacts = {
   choosesTokens: false,
 };
 
+/** Of models that nothing trains: no data fit. */
+const ofInstruments: ObjectiveFacts = {
+  formats: [],
+  otherData: {
+    line: 'the model embeds pictures (DINO): it measures pictures that were drawn, and nothing trains it; choose another model',
+    field: (model) => `${model} only measures pictures, and nothing trains it.`,
+  },
+  noPacking: ofPictures.noPacking,
+  choosesTokens: false,
+};
+
 export const objectiveFacts: Readonly<Record<ObjectiveName, ObjectiveFacts>> = {
   'next-token': {
     formats: ['text', 'prompt-completion', 'chat'],
@@ -60,6 +71,7 @@ export const objectiveFacts: Readonly<Record<ObjectiveName, ObjectiveFacts>> = {
       field: (model) => `${model} draws pictures, and this has texts alone.`,
     },
   },
+  'picture-embeddings': ofInstruments,
 };
 
 /** Whether a model can be trained on data of a format. */
@@ -78,5 +90,6 @@ export const otherDataOf = (
   format: Pick<DataFormat, 'kind'>,
 ): ObjectiveFacts['otherData'] | null => {
   if (takesFormat(objective, format)) return null;
-  return format.kind === 'pictures' ? picturesInstead : objectiveFacts[objective].otherData;
+  const { formats, otherData } = objectiveFacts[objective];
+  return format.kind === 'pictures' && formats.length > 0 ? picturesInstead : otherData;
 };

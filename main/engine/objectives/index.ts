@@ -3,7 +3,12 @@ import { WorkbenchError } from '../errors.ts';
 import type { ModelFolder } from '../formats/model-folder.ts';
 import type { ModelArchitecture } from '../models/architecture.ts';
 import { readArchitecture } from '../models/architectures/index.ts';
-import type { ObjectiveName, PictureObjectiveName, TextObjectiveName } from '../objective-names.ts';
+import type {
+  ObjectiveName,
+  PictureObjectiveName,
+  TextObjectiveName,
+  TrainedObjectiveName,
+} from '../objective-names.ts';
 import { captionMatches } from './caption-matches.ts';
 import { classPrompts } from './class-prompts.ts';
 import { classification } from './classification.ts';
@@ -30,15 +35,20 @@ export const pictureObjectives = {
 /** What all of them have; how each makes its batches is for those who know which one it is. */
 export type AnyObjective = BatchObjective & Pick<TextObjective, 'samples'>;
 
-export const objectives: Readonly<Record<ObjectiveName, AnyObjective>> = {
+export const objectives: Readonly<Record<TrainedObjectiveName, AnyObjective>> = {
   ...textObjectives,
   ...pictureObjectives,
   noise,
 };
 
-/** What a model is trained for. */
-export const objectiveOf = ({ objective }: Pick<ModelArchitecture, 'objective'>): AnyObjective =>
-  objectives[objective];
+const isTrained = (objective: ObjectiveName): objective is TrainedObjectiveName =>
+  Object.hasOwn(objectives, objective);
+
+/** What a model is trained for. @throws unsupported for a model that nothing trains */
+export const objectiveOf = ({ objective }: Pick<ModelArchitecture, 'objective'>): AnyObjective => {
+  if (isTrained(objective)) return objectives[objective];
+  throw new WorkbenchError('unsupported', `model: ${objectiveFacts[objective].otherData.line}`);
+};
 
 /** The same, where the rows are texts. @throws unsupported for a model that sees more than text */
 export const textObjectiveOf = ({ objective }: Pick<ModelArchitecture, 'objective'>): TextObjective => {

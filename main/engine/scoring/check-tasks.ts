@@ -12,6 +12,7 @@ const kindsOf: Readonly<Record<ObjectiveName, readonly TaskKind[]>> = {
   'image-captions': [],
   'caption-matches': [],
   noise: [],
+  'picture-embeddings': [],
 };
 
 /** Whether a model of the objective can be asked such a task. Pure: forms ask it before anybody writes one. */
@@ -25,6 +26,7 @@ const whatItIs: Readonly<Record<ObjectiveName, string>> = {
   'image-captions': 'compares pictures with texts',
   'caption-matches': 'compares pictures with texts',
   noise: 'draws pictures',
+  'picture-embeddings': 'embeds pictures',
 };
 
 /**

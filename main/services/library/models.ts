@@ -139,7 +139,7 @@ export const createModelsService = ({ store, emit, readFiles, readings }: Models
   }) satisfies Partial<WorkbenchMethods['models']>;
 
 /**
- * Describes the targets again of models that came into the library before embeddings could be targets: every model has one. A folder
+ * Describes the targets again of models that came into the library before embeddings could be targets: every model of text has one. A folder
  * that cannot be read now stays as it was described.
  */
 export const refreshTargets = async (
@@ -148,7 +148,10 @@ export const refreshTargets = async (
 ): Promise<void> => {
   const outdated = store.models
     .list()
-    .filter(({ targetModules }) => !targetModules.some(({ role }) => role === 'embedding'));
+    .filter(
+      ({ targetModules, vocabularySize }) =>
+        vocabularySize > 0 && !targetModules.some(({ role }) => role === 'embedding'),
+    );
   for (const { id, directory } of outdated)
     try {
       const { layers } = await readFiles({ kind: 'layers', directory }, { signal });

@@ -6,14 +6,15 @@ import type { DescribedModel } from '../protocol/described-schema.ts';
 /** @throws WorkbenchError naming the file and field; `unsupported` for an architecture that the engine does not know */
 export const describeFolder = (folder: ModelFolder): DescribedModel => {
   const described = describeModel(folder);
-  const tokenizer = loadTokenizer(folder.directory);
+  // A model that sees pictures alone has none.
+  const tokenizer = described.vocabularySize === 0 ? null : loadTokenizer(folder.directory);
   return {
     ...described,
-    notices: [...described.notices, ...tokenizer.notices],
+    notices: [...described.notices, ...(tokenizer?.notices ?? [])],
     directory: folder.directory,
     dtype: mainDtype(folder),
     bytes: weightBytes(folder),
-    hasChatTemplate: tokenizer.chatTemplate !== undefined,
+    hasChatTemplate: tokenizer?.chatTemplate !== undefined,
   };
 };
 

@@ -126,6 +126,23 @@ const cases: { readonly [O in OperatorName]: readonly Case[] | string } = {
       [0, 34],
     ),
   ],
+  // Of no image; an image has pixels and channels.
+  convolution: [of((g, x, w) => g.convolution(x, w, { stride: 1, padding: 1 }), [0, 2, 4, 4], [3, 2, 3, 3])],
+  convolutionByInput: [
+    of(
+      (g, d, w) => g.convolutionByInput(d, w, { stride: 1, padding: 1, size: [4, 4] }),
+      [0, 3, 4, 4],
+      [3, 2, 3, 3],
+    ),
+  ],
+  convolutionByWeight: [
+    of(
+      (g, x, d) => g.convolutionByWeight(x, d, { stride: 1, padding: 1, size: [3, 3] }),
+      [0, 2, 4, 4],
+      [0, 3, 4, 4],
+    ),
+  ],
+  upsample: [of((g, x) => g.upsample(x), [0, 2, 3, 4])],
   gatherRows: [
     of((g, table) => g.gatherRows(table, integers(g, [0])), [5, 3]),
     of((g, table) => g.gatherRows(table, integers(g, [2, 0])), [5, 3]),
@@ -141,6 +158,14 @@ const cases: { readonly [O in OperatorName]: readonly Case[] | string } = {
   softmax: [of((g, x) => g.softmax(x), [0, 4]), of((g, x) => g.softmax(x), [2, 0, 4])],
   rmsNorm: [of((g, x, weight) => g.rmsNorm(x, weight, 1e-5), [0, 4], [4])],
   layerNorm: [of((g, x, weight, bias) => g.layerNorm(x, weight, bias, 1e-5), [0, 4], [4], [4])],
+  groupNorm: [
+    of(
+      (g, x, weight, bias) => g.groupNorm(x, weight, bias, { groups: 2, epsilon: 1e-5 }),
+      [0, 4, 2, 2],
+      [4],
+      [4],
+    ),
+  ],
   rotary: [
     of((g, x) => g.rotary(x, integers(g, [0, 3]), floats(g, [4, 2]), floats(g, [4, 2])), [0, 3, 3, 4]),
   ],

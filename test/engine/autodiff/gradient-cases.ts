@@ -1,6 +1,6 @@
 import type { GraphBuilder, RandomRows } from '../../../main/engine/graph/builder.ts';
 import type { Value } from '../../../main/engine/graph/graph.ts';
-import type { OperatorName } from '../../../main/engine/graph/signatures.ts';
+import type { ConvolutionAttributes, OperatorName } from '../../../main/engine/graph/signatures.ts';
 import type { Case } from './finite-differences.ts';
 
 const integers = (g: GraphBuilder, shape: number[], data: number[]): Value =>
@@ -150,6 +150,76 @@ const drawn = (draw: (g: GraphBuilder, rows: RandomRows, columns: Value) => Valu
     [3, 2],
   );
 
+/** Of a shape in numbers, as what a case gives must be: for each channel the sum of squares of all that images have in it. */
+const flattened = (g: GraphBuilder, y: Value, channels: number): Value =>
+  g.reshape(g.sum(g.multiply(y, y), [0, 2, 3]), [channels]);
+
+/** Images of 2 channels, 5 x 4 pixels, 3 kernels. */
+const kernels: readonly (ConvolutionAttributes & { readonly size: readonly [number, number] })[] = [
+  { size: [3, 3], stride: 1, padding: 1 },
+  { size: [1, 1], stride: 1, padding: 0 },
+  { size: [3, 3], stride: 2, padding: 1 },
+  { size: [3, 3], stride: 2, padding: [0, 0, 1, 1] },
+  { size: [2, 3], stride: 2, padding: [1, 0, 0, 2] },
+  { size: [2, 2], stride: 3, padding: 0 },
+];
+const [pixelRows, pixelColumns] = [5, 4];
+
+const convolvedShape = ({ size, stride, padding }: (typeof kernels)[number]): number[] => {
+  const [top, left, bottom, right] = typeof padding === 'number' ? Array<number>(4).fill(padding) : padding;
+  return [
+    Math.floor((pixelRows + top + bottom - size[0]) / stride) + 1,
+    Math.floor((pixelColumns + left + right - size[1]) / stride) + 1,
+  ];
+};
+
+const convolutionCases = {
+  convolution: [
+    ...kernels.map(({ size, ...attributes }) =>
+      two((g, x, w) => g.convolution(x, w, attributes), [2, 2, pixelRows, pixelColumns], [3, 2, ...size]),
+    ),
+    {
+      shapes: [
+        [2, 2, 8, 4],
+        [3, 2, 3, 3],
+      ],
+      named: [
+        ['images', 2, '8*rows', '4*columns'],
+        [3, 2, 3, 3],
+      ],
+      build: (g, [x, w]) => {
+        const half = g.convolution(x as Value, w as Value, { stride: 2, padding: 1 });
+        return flattened(g, g.multiply(half, half), 3);
+      },
+    },
+  ],
+  convolutionByInput: kernels.map((kernel) =>
+    two(
+      (g, d, w) => {
+        const { size: _, ...attributes } = kernel;
+        return g.convolutionByInput(d, w, { ...attributes, size: [pixelRows, pixelColumns] });
+      },
+      [2, 3, ...convolvedShape(kernel)],
+      [3, 2, ...kernel.size],
+    ),
+  ),
+  convolutionByWeight: kernels.map((kernel) =>
+    two(
+      (g, x, d) => g.convolutionByWeight(x, d, kernel),
+      [2, 2, pixelRows, pixelColumns],
+      [2, 3, ...convolvedShape(kernel)],
+    ),
+  ),
+  upsample: [
+    only((g, x) => g.upsample(x), [2, 2, 3, 1]),
+    {
+      shapes: [[2, 3, 2, 4]],
+      named: [['images', 3, 'rows', '2*columns']],
+      build: (g, [x]) => flattened(g, g.upsample(x as Value), 3),
+    },
+  ],
+} satisfies Partial<Record<OperatorName, readonly Case[]>>;
+
 /** Of every operator: functions whose gradients are held to central differences. */
 export const cases: { readonly [O in OperatorName]: readonly Case[] } = {
   add: broadcasts((g, a, b) => g.add(a, b)),
@@ -248,6 +318,7 @@ export const cases: { readonly [O in OperatorName]: readonly Case[] } = {
       [2, transposed ? 3 : 34],
     ),
   ),
+  ...convolutionCases,
   gatherRows: [only((g, table) => g.gatherRows(table, integers(g, [2, 3], [0, 2, 2, 4, 0, 2])), [5, 3])],
   scatterRows: [
     only((g, updates) => g.scatterRows(integers(g, [4], [1, 3, 1, 1]), updates, 5), [4, 3]),
@@ -267,6 +338,23 @@ export const cases: { readonly [O in OperatorName]: readonly Case[] } = {
     {
       shapes: [[2, 3, 4], [4], [4]],
       build: (g, [x, weight, bias]) => g.layerNorm(x as Value, weight as Value, bias as Value, 1e-5),
+    },
+  ],
+  groupNorm: [
+    ...([1, 2, 4] as const).map((groups): Case => ({
+      shapes: [[2, 4, 3, 2], [4], [4]],
+      build: (g, [x, weight, bias]) =>
+        g.groupNorm(x as Value, weight as Value, bias as Value, { groups, epsilon: 1e-5 }),
+    })),
+    {
+      shapes: [[2, 4, 2, 4], [4], [4]],
+      named: [['images', 4, '2*rows', 'columns'], [4], [4]],
+      build: (g, [x, weight, bias]) =>
+        flattened(
+          g,
+          g.groupNorm(x as Value, weight as Value, bias as Value, { groups: 2, epsilon: 1e-5 }),
+          4,
+        ),
     },
   ],
   rotary: [

@@ -30,7 +30,7 @@ const create = (
 
 const walk = (name: SamplerName, steps: number, config: Record<string, unknown>) => {
   const sampler = create(name, steps, config);
-  let latents = noise.map((value) => value * sampler.initialScale);
+  let latents: Float32Array = noise.map((value) => value * sampler.initialScale);
   sampler.timesteps.forEach((timestep, step) => {
     const scale = sampler.inputScale(step);
     const predicted = denoise(

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import {
   broadcastShapes,
   difference,
+  divide,
   elementsOf,
   extentOf,
+  multipleOf,
   product,
   sum,
 } from '../../../main/engine/graph/dimension.ts';
@@ -58,14 +60,37 @@ describe('dimensions', () => {
     expect(() => extentOf('batch', {})).toThrow('no extent is given for batch');
   });
 
-  it('are read off the shapes of inputs where they stand by themselves', () => {
+  it('divides where every share is whole, and says what is left over', () => {
+    expect(divide('8*rows', 2)).toEqual({ quotient: '4*rows', remainder: 0 });
+    expect(divide('8*rows', 2, 1)).toEqual({ quotient: '4*rows', remainder: 1 });
+    expect(divide('4*rows*columns+6', 2, -1)).toEqual({ quotient: '2*columns*rows+2', remainder: 1 });
+    expect(divide(7, 2)).toEqual({ quotient: 3, remainder: 1 });
+    expect(divide('rows', 1, 2)).toEqual({ quotient: 'rows+2', remainder: 0 });
+    expect(divide('rows', 2)).toBeUndefined();
+    expect(divide('8*rows+columns', 2)).toBeUndefined();
+    expect(divide('8*rows', 2, -1)).toBeUndefined();
+  });
+
+  it('are told by an axis that is a multiple of one name', () => {
+    expect(multipleOf('rows')).toEqual({ name: 'rows', count: 1 });
+    expect(multipleOf('8*rows')).toEqual({ name: 'rows', count: 8 });
+    for (const dimension of [8, 'rows*columns', 'past+sequence', 'rows+1'])
+      expect(multipleOf(dimension)).toBeUndefined();
+  });
+
+  it('are read off the shapes of inputs where they stand by themselves or so many times', () => {
     const value = (shape: (string | number)[]) => ({ id: 0, dataType: 'float32' as const, shape });
     const inputs = [
       { name: 'x', value: value(['batch', 4, 'past+sequence']) },
       { name: 'y', value: value(['past']) },
+      { name: 'latents', value: value(['batch', '8*rows', 'rows*columns']) },
       { name: 'absent', value: value(['other']) },
     ];
-    const shapes: Record<string, number[]> = { x: [2, 4, 8], y: [3] };
-    expect(extentsOf(inputs, (name) => shapes[name])).toEqual({ batch: 2, past: 3 });
+    const shapes: Record<string, number[]> = { x: [2, 4, 8], y: [3], latents: [2, 16, 10] };
+    expect(extentsOf(inputs, (name) => shapes[name])).toEqual({ batch: 2, past: 3, rows: 2 });
+    shapes['latents'] = [2, 17, 10];
+    expect(() => extentsOf(inputs, (name) => shapes[name])).toThrow(
+      'latents: axis 1 has 17 entries, not a multiple of 8 as 8*rows asks',
+    );
   });
 });

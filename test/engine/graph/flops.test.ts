@@ -67,3 +67,19 @@ describe('operations of matrix products', () => {
     }
   });
 });
+
+describe('operations of convolutions', () => {
+  it('are two for each entry of the kernels at each place, both ways', () => {
+    const g = createGraphBuilder();
+    const x = g.input('x', 'float32', ['images', 4, '8*rows', 8]);
+    const w = g.input('w', 'float32', [6, 4, 3, 3]);
+    const kernel = { stride: 2, padding: 1 };
+    const y = g.convolution(x, w, kernel);
+    const byInput = g.convolutionByInput(y, w, { ...kernel, size: ['8*rows', 8] });
+    const byWeight = g.convolutionByWeight(x, y, { ...kernel, size: [3, 3] });
+    const once = 2 * (3 * 6 * 8 * 4) * (4 * 3 * 3);
+    const extents = { images: 3, rows: 2 };
+    expect(matmulFlops(g.build({ y }), extents)).toBe(once);
+    expect(matmulFlops(g.build({ byInput, byWeight }), extents)).toBe(3 * once);
+  });
+});

@@ -60,6 +60,16 @@ describe('the plan of a run', () => {
     expect(planRun(graph, extents)).toHaveLength(2);
   });
 
+  it('does not know the size that a convolution gives an image where it is a name', () => {
+    const g = createGraphBuilder();
+    const named = g.input('x', 'float32', ['batch', 3, '8*rows', 16]);
+    const w = g.input('w', 'float32', [3, 3, 3, 3]);
+    const y = g.convolution(named, w, { stride: 2, padding: 1 });
+    expect(y.shape).toEqual(['batch', 3, '4*rows', 8]);
+    const graph = g.build({ y });
+    expect(knownShapes(graph.nodes)(y)).toEqual(['batch', 3, undefined, 8]);
+  });
+
   it('counts what a kernel works with only while it runs', () => {
     const g = createGraphBuilder();
     const x = g.input('x', 'float32', ['batch', 'sequence']);

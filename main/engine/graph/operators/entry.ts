@@ -58,6 +58,8 @@ export interface OperatorMemory<O extends OperatorName> {
   readonly inPlace?: readonly SingleInput<O>[];
   /** Values whose sizes the kernel allocates besides its outputs, while it runs. */
   readonly workspace?: (node: NodeView<O>) => readonly Value[];
+  /** Axes of the outputs whose extents the runtime does not work out before a run where they are names. */
+  readonly unknownAxes?: readonly number[];
 }
 
 /** Names of the attributes. The builder's method takes the one by itself, where there is one. */

@@ -1,5 +1,6 @@
 import type { Signatures } from '../signatures.ts';
 import { attention } from './attention.ts';
+import { convolution } from './convolution.ts';
 import { decoding } from './decoding.ts';
 import { elementwise } from './elementwise.ts';
 import type { OperatorEntries } from './entry.ts';
@@ -20,6 +21,7 @@ export const operators: OperatorEntries<Signatures> = {
   ...movement,
   ...identity,
   ...product,
+  ...convolution,
   ...decoding,
   ...indexing,
   ...normalisation,

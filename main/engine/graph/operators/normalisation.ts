@@ -1,4 +1,4 @@
-import { sameShape, type Shape } from '../dimension.ts';
+import { product, sameShape, type Dimension, type Shape } from '../dimension.ts';
 import type { Value } from '../graph.ts';
 import type { NormalisationSignatures } from '../signatures.ts';
 import type { GradientRule, OperatorEntries } from './entry.ts';
@@ -35,6 +35,43 @@ const layerNormGradient: GradientRule<'layerNorm'> = ({
     x: g.multiply(inverse, g.subtract(centred, g.multiply(normalised, along))),
     weight: g.multiply(gradient, normalised),
     bias: gradient,
+  };
+};
+
+/**
+ * With n = (x - mean) r, r = 1 / deviation of the group: d/dx = r (w dy - mean(w dy) - n mean(w dy n)), d/dw = sum(dy n), d/db = sum(dy). Means
+ * over a group are those over its channels of what is known of each channel, so that few passes go over all pixels.
+ */
+const groupNormGradient: GradientRule<'groupNorm'> = ({
+  g,
+  inputs: { x, weight },
+  outputs: { mean, inverse },
+  attributes: { groups },
+  gradient,
+}) => {
+  const [images, channels, ...pixels] = x.shape as [Dimension, number, ...Shape];
+  const ofGroup = channels / groups;
+  const grouped = (value: Value): Value => g.reshape(value, [images, groups, ofGroup, product(pixels)]);
+  const perGroup = (value: Value): Value => g.reshape(value, [images, groups, 1, 1]);
+  const perChannel = g.reshape(weight, [groups, ofGroup, 1]);
+  const overImages = (value: Value): Value => g.reshape(g.sum(value, [0]), [channels]);
+
+  const [centred, outward, inverses] = [
+    g.subtract(grouped(x), perGroup(mean)),
+    grouped(gradient),
+    perGroup(inverse),
+  ];
+  const products = g.multiply(outward, centred);
+  const along = g.mean(g.multiply(g.mean(products, [3]), perChannel), [2]);
+  const middle = g.mean(g.multiply(g.mean(outward, [3]), perChannel), [2]);
+  const bySlope = g.multiply(outward, g.multiply(perChannel, inverses));
+  const cubed = g.multiply(inverses, g.multiply(inverses, inverses));
+  const byDeviation = g.multiply(centred, g.multiply(along, cubed));
+  const byX = g.subtract(g.subtract(bySlope, byDeviation), g.multiply(middle, inverses));
+  return {
+    x: g.reshape(byX, x.shape),
+    weight: overImages(g.multiply(g.sum(products, [3]), inverses)),
+    bias: overImages(g.sum(outward, [3])),
   };
 };
 
@@ -82,5 +119,28 @@ export const normalisation: OperatorEntries<NormalisationSignatures> = {
     gradient: layerNormGradient,
     flops: 'none',
     memory: {},
+  },
+  groupNorm: {
+    inputs: ['x', 'weight', 'bias'],
+    attributes: ['groups', 'epsilon'],
+    outputs: ['y', 'mean', 'inverse'],
+    types: ({ x, weight, bias }, { groups }) => {
+      requireType('float32', x, weight, bias);
+      const channels = axisOf(x, 1);
+      requireFit(
+        [weight, bias].every(({ shape }) => sameShape(shape, [channels])),
+        x,
+        weight,
+        bias,
+      );
+      if (!Number.isInteger(Number(channels) / groups))
+        throw new Error(`${channels} channels are not ${groups} groups of as many`);
+      const perGroup = float32([axisOf(x, 0), groups, 1]);
+      return { y: float32(x.shape), mean: perGroup, inverse: perGroup };
+    },
+    gradient: groupNormGradient,
+    flops: 'none',
+    // Known until groups are rows.
+    memory: { unknownAxes: [2, 3] },
   },
 };

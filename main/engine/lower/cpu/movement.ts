@@ -1,6 +1,6 @@
 import type { Shape } from '../../graph/dimension.ts';
 import type { MovementSignatures } from '../../graph/signatures.ts';
-import type { LoweringRules } from '../rule.ts';
+import type { LoweringContext, LoweringRules } from '../rule.ts';
 
 /**
  * The target of ONNX's Reshape. An extent that is known only at run time is written 0 (take the source's at the same axis)
@@ -13,13 +13,22 @@ const reshapeTarget = (source: Shape, target: Shape): number[] | undefined => {
   return written.filter((extent) => extent === -1).length <= 1 ? written : undefined;
 };
 
+/** x, which has the shape `source`, in the shape `target`. */
+export const reshaped = (
+  { emit, integers, extents }: Pick<LoweringContext<'reshape'>, 'emit' | 'integers' | 'extents'>,
+  x: string,
+  source: Shape,
+  target: Shape,
+): string => {
+  // Here 0 is an extent, not the source's at the same axis.
+  if (target.includes(0)) return emit('Reshape', [x, extents(target)], { allowzero: 1n });
+  const written = reshapeTarget(source, target);
+  return emit('Reshape', [x, written ? integers(written) : extents(target)]);
+};
+
 export const movement: LoweringRules<MovementSignatures> = {
-  reshape: ({ emit, inputs: { x }, attributes: { shape }, values, integers, extents }) => {
-    // Here 0 is an extent, not the source's at the same axis.
-    if (shape.includes(0)) return emit('Reshape', [x, extents(shape)], { allowzero: 1n });
-    const target = reshapeTarget(values.inputs.x.shape, shape);
-    return emit('Reshape', [x, target ? integers(target) : extents(shape)]);
-  },
+  reshape: (context) =>
+    reshaped(context, context.inputs.x, context.values.inputs.x.shape, context.attributes.shape),
   expand: ({ emit, inputs: { x }, attributes: { shape }, extents }) => emit('Expand', [x, extents(shape)]),
   transpose: ({ emit, inputs: { x }, attributes: { permutation } }) =>
     emit('Transpose', [x], { perm: permutation.map(BigInt) }),

@@ -1,5 +1,6 @@
 import type { LoweringRules } from '../rule.ts';
 import { attention } from './attention.ts';
+import { convolution } from './convolution.ts';
 import { decoding } from './decoding.ts';
 import { elementwise } from './elementwise.ts';
 import { identity } from './identity.ts';
@@ -23,6 +24,7 @@ export const portableRules: LoweringRules = {
   ...movement,
   ...identity,
   ...product,
+  ...convolution,
   ...decoding,
   ...indexing,
   ...normalisation,

@@ -4,6 +4,7 @@ import type { ObjectiveName } from '../../objective-names.ts';
 import type { ModelArchitecture, ReadArchitecture } from '../architecture.ts';
 import { readBert } from './bert.ts';
 import { readClip } from './clip.ts';
+import { readDinov2 } from './dinov2.ts';
 import { readGemma2 } from './gemma2.ts';
 import { readGemma3Text } from './gemma3-text.ts';
 import { readGpt2 } from './gpt2.ts';
@@ -16,6 +17,7 @@ import { readQwen3 } from './qwen3.ts';
 import { readRoberta } from './roberta.ts';
 import { readSiglip } from './siglip.ts';
 import { readSmollm3 } from './smollm3.ts';
+import { readVit } from './vit.ts';
 
 interface Architecture {
   /** What people call its models. */
@@ -23,8 +25,8 @@ interface Architecture {
   readonly read: ReadArchitecture;
 }
 
-/** Every architecture, by the `model_type` of config.json. A new one is its file and its line here. */
-const architectures: Readonly<Record<string, Architecture>> = {
+/** Those that are trained, by the `model_type` of config.json. A new one is its file and its line here. */
+const trained: Readonly<Record<string, Architecture>> = {
   llama: { family: 'Llama', read: readLlama },
   mistral: { family: 'Mistral', read: readMistral },
   qwen2: { family: 'Qwen', read: readQwen2 },
@@ -41,13 +43,26 @@ const architectures: Readonly<Record<string, Architecture>> = {
   siglip: { family: 'SigLIP', read: readSiglip },
 };
 
+/** Those that only measure. */
+const instruments: Readonly<Record<string, Architecture>> = {
+  vit: { family: 'DINO', read: readVit },
+  dinov2: { family: 'DINO', read: readDinov2 },
+};
+
+const architectures: Readonly<Record<string, Architecture>> = { ...trained, ...instruments };
+
 /** Architectures that look like one that is read, each with what a person can do. */
 const lookalikes: Readonly<Record<string, string>> = {
   siglip2:
     'is SigLIP 2 in its NaFlex form, whose pictures keep their aspect and are of any number of patches; take a SigLIP 2 of a fixed resolution (siglip2-base-patch16-224 and the like), whose model_type is "siglip"',
+  dinov2_with_registers:
+    'is DINOv2 with register tokens, which is not read; take one without (dinov2-small, dinov2-base), whose model_type is "dinov2"',
+  dinov3_vit:
+    'is DINOv3, which is not read; take a DINOv2 (model_type "dinov2") or a DINO (model_type "vit")',
 };
 
 export const supportedArchitectures: readonly string[] = Object.keys(architectures);
+export const trainedArchitectures: readonly string[] = Object.keys(trained);
 
 /** For people to read. */
 export const modelFamilies: readonly string[] = [
@@ -67,6 +82,8 @@ const otherHeads: Readonly<Record<ObjectiveName, RegExp | null>> = {
   'caption-matches': null,
   // Folders of diffusers name no class of transformers'.
   noise: null,
+  // Whatever sits on it is passed over: what it gives comes before.
+  'picture-embeddings': null,
 };
 
 const refuseOtherHeads = (

@@ -5,7 +5,7 @@ import { activate, type ActivationName } from './activations.ts';
 import { groupedAttention, splitHeads } from './attention.ts';
 import { biased } from './encoder.ts';
 
-/** Sizes of layers as CLIP's two towers have them, by their keys in config.json. */
+/** Sizes of layers as CLIP's two towers and DINO have them, by their keys in config.json. */
 export interface PreNormSettings {
   readonly hidden_size: number;
   readonly intermediate_size: number;
@@ -35,6 +35,50 @@ export interface PooledRows {
   readonly bias: Value | null;
 }
 
+/** What comes after a layer's second norm, and adds to its rows: (n x width) to (n x width). `name` is the layer's. */
+export type FeedForward = (
+  settings: PreNormSettings,
+  context: Pick<ForwardContext, 'g' | 'linear'>,
+  name: string,
+  rows: Value,
+) => Value;
+
+/** What the parts of a layer are called in files, and what a family has of its own. */
+export interface PreNormForm {
+  /** Between the prefix and a layer's number. */
+  readonly layers: string;
+  readonly norms: readonly [beforeAttention: string, beforeFeedForward: string];
+  readonly attention: Readonly<Record<'query' | 'key' | 'value' | 'output', string>>;
+  /** Of queries, keys and values. */
+  readonly hasBias: boolean;
+  /** Weights (width) that what attention and feed-forward add is multiplied by; null where it is added as it is. */
+  readonly scales: readonly [ofAttention: string, ofFeedForward: string] | null;
+  readonly feedForward: FeedForward;
+}
+
+/** Two linear layers with an activation between them. */
+export const twoLayers =
+  (first: string, second: string): FeedForward =>
+  ({ hidden_size: width, intermediate_size: size, hidden_act: act }, { g, linear }, name, rows) => {
+    const wide = linear(biased(`${name}.${first}`, width, size), rows);
+    return linear(biased(`${name}.${second}`, size, width), activate(g, act, wide));
+  };
+
+/** CLIP's and SigLIP's. */
+const ofTowers: PreNormForm = {
+  layers: 'layers',
+  norms: ['layer_norm1', 'layer_norm2'],
+  attention: {
+    query: 'self_attn.q_proj',
+    key: 'self_attn.k_proj',
+    value: 'self_attn.v_proj',
+    output: 'self_attn.out_proj',
+  },
+  hasBias: true,
+  scales: null,
+  feedForward: twoLayers('mlp.fc1', 'mlp.fc2'),
+};
+
 /** A norm with a weight and a bias, by its module. */
 export const layerNorm = (
   { g, weight }: Pick<ForwardContext, 'g' | 'weight'>,
@@ -56,23 +100,26 @@ const encodeLayer = (
   settings: PreNormSettings,
   context: ForwardContext,
   name: string,
+  form: PreNormForm,
   { queries, keys, queryShape, shape, positions, bias, causal }: LayerRows,
 ): Value => {
-  const { g, linear, isFrozen } = context;
-  const { hidden_size: width, intermediate_size: size, num_attention_heads: heads } = settings;
-  const projection = biased(`${name}.self_attn.out_proj`, width, width);
-  const normalisedKeys = layerNorm(context, settings, `${name}.layer_norm1`, keys);
+  const { g, linear, weight, isFrozen } = context;
+  const { hidden_size: width, num_attention_heads: heads } = settings;
+  const { norms, attention, hasBias, scales, feedForward } = form;
+  const scaled = (x: Value, part: 0 | 1): Value =>
+    scales === null ? x : g.multiply(x, weight(`${name}.${scales[part]}`, [width]));
+  const projection = biased(`${name}.${attention.output}`, width, width);
+  const normalisedKeys = layerNorm(context, settings, `${name}.${norms[0]}`, keys);
   const normalised =
-    queries === keys ? normalisedKeys : layerNorm(context, settings, `${name}.layer_norm1`, queries);
-  const project = (part: string, rows: Value, of: PreNormRows['shape']): Value =>
-    splitHeads(g, of, linear(biased(`${name}.self_attn.${part}`, width, width), rows), {
-      heads,
-      width: width / heads,
-    });
+    queries === keys ? normalisedKeys : layerNorm(context, settings, `${name}.${norms[0]}`, queries);
+  const project = (part: 'query' | 'key' | 'value', rows: Value, of: PreNormRows['shape']): Value => {
+    const layer = { ...biased(`${name}.${attention[part]}`, width, width), bias: hasBias };
+    return splitHeads(g, of, linear(layer, rows), { heads, width: width / heads });
+  };
   const qkv = [
-    project('q_proj', normalised, queryShape),
-    project('k_proj', normalisedKeys, shape),
-    project('v_proj', normalisedKeys, shape),
+    project('query', normalised, queryShape),
+    project('key', normalisedKeys, shape),
+    project('value', normalisedKeys, shape),
   ] as const;
   const mixed = groupedAttention({ g, past: null, positions }, qkv, {
     bias,
@@ -82,19 +129,21 @@ const encodeLayer = (
     outputKept: !isFrozen(projection),
   });
   const output = linear(projection, mixed);
-  const attended = g.mark(g.add(queries, output), 'costly');
-  const wide = linear(
-    biased(`${name}.mlp.fc1`, width, size),
-    layerNorm(context, settings, `${name}.layer_norm2`, attended),
+  const attended = g.mark(g.add(queries, scaled(output, 0)), 'costly');
+  const fed = feedForward(
+    settings,
+    context,
+    name,
+    layerNorm(context, settings, `${name}.${norms[1]}`, attended),
   );
-  const fed = linear(biased(`${name}.mlp.fc2`, size, width), activate(g, settings.hidden_act, wide));
-  return g.mark(g.add(attended, fed), 'boundary');
+  return g.mark(g.add(attended, scaled(fed, 1)), 'boundary');
 };
 
 /**
  * Layers of attention and feed-forward with a norm before each (Radford et al., arXiv 2103.00020): x (batch * sequence x width) to as
  * much, or to one row of each sequence.
  * @param prefix before the names of the layers: 'vision_model.encoder'
+ * @param form CLIP's where absent
  */
 export const encodePreNorm = (
   settings: PreNormSettings,
@@ -102,6 +151,7 @@ export const encodePreNorm = (
   prefix: string,
   start: Value,
   { pooled, ...rows }: PreNormRows,
+  form: PreNormForm = ofTowers,
 ): Value => {
   const { shape } = rows;
   const all = (x: Value): LayerRows => ({ ...rows, keys: x, queries: x, queryShape: shape });
@@ -114,7 +164,7 @@ export const encodePreNorm = (
   let x = context.g.mark(start, 'boundary');
   for (let layer = 0; layer <= last; layer++) {
     const ofLayer = pooled && layer === last && !context.everyRow ? picked(x, pooled) : all(x);
-    x = encodeLayer(settings, context, `${prefix}.layers.${layer}`, ofLayer);
+    x = encodeLayer(settings, context, `${prefix}.${form.layers}.${layer}`, form, ofLayer);
   }
   return pooled && context.everyRow ? pooled.pick(x) : x;
 };

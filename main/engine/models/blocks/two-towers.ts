@@ -2,6 +2,12 @@ import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
 import type { ForwardContext, ForwardResult, Towers } from '../architecture.ts';
 
+/** A model whose hidden states are what it gives. */
+export const embeddings = (hidden: Value): ForwardResult => ({
+  hidden,
+  head: { frozen: true, logits: (rows) => rows },
+});
+
 /** x / |x| of each row (n x width). */
 const unit = (g: GraphBuilder, rows: Value): Value =>
   g.divide(rows, g.squareRoot(g.sum(g.multiply(rows, rows), [-1])));

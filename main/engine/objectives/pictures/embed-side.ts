@@ -1,5 +1,5 @@
 import { createGraphBuilder } from '../../graph/create-graph-builder.ts';
-import { onlyTower, towersOf, type Side } from '../../models/compared-model.ts';
+import { embedderOf, onlyTower, towersOf, type Side } from '../../models/compared-model.ts';
 import { buildForward, type Model } from '../../models/model.ts';
 import type { DeviceName } from '../../runtime/device-names.ts';
 import { createSession } from '../../runtime/session.ts';
@@ -22,7 +22,7 @@ export const embedSide = async (
   batches: Iterable<SideOfBatch> | AsyncIterable<SideOfBatch>,
   { threads, device = 'cpu' }: EmbedOptions,
 ): Promise<Float32Array[]> => {
-  const { width } = towersOf(model.architecture);
+  const { width } = side === 'pictures' ? embedderOf(model.architecture) : towersOf(model.architecture);
   const g = createGraphBuilder();
   const { hidden } = buildForward(g, onlyTower(model, side), {
     positions: model.architecture.maximumPositions,

@@ -1,15 +1,14 @@
 import { sizeOfView, type PictureView } from '../../../engine/data/pictures/views/picture-view.ts';
 import { readView } from '../../../engine/data/pictures/views/read-view.ts';
 import { openModelFolder } from '../../../engine/formats/model-folder.ts';
-import { towersOf } from '../../../engine/models/compared-model.ts';
+import { viewedSide } from '../../../engine/models/compared-model.ts';
 import { readModel } from '../../../engine/models/model.ts';
 import type { ModelPictureView } from '../../protocol/pictures-schema.ts';
 
 /** How a model sees pictures. @throws WorkbenchError naming the file and field; invalid-input for a model of text */
 export const viewOfModel = (directory: string): PictureView => {
   const folder = openModelFolder(directory);
-  const side = towersOf(readModel(folder).architecture).pictures.input.shape.at(-1)!;
-  return readView(folder.directory, side);
+  return readView(folder.directory, viewedSide(readModel(folder).architecture));
 };
 
 /** The same, as a person is told of it. @throws WorkbenchError as viewOfModel */

@@ -76,8 +76,8 @@ test('other sizes, filters and values are followed', () => {
 
 test.each([
   [
-    { image_processor_type: 'ViTImageProcessor' },
-    'image_processor_type: is "ViTImageProcessor"; CLIPImageProcessor and',
+    { image_processor_type: 'PixtralImageProcessor' },
+    'image_processor_type: is "PixtralImageProcessor"; those of CLIP, SigLIP and DINO are read',
   ],
   [{ image_processor_type: undefined }, 'image_processor_type: is missing;'],
   [{ do_pad: true }, 'do_pad is set to true, which this version does not know for image processors'],

@@ -40,6 +40,16 @@ export const clipView: PictureView = {
   deviation: [0.26862954, 0.26130258, 0.27577711],
 };
 
+/** ViTImageProcessor where its file says nothing else: the aspect is not kept. */
+export const vitView: PictureView = {
+  resize: { kind: 'exact', width: 224, height: 224, filter: 'bilinear' },
+  crop: null,
+  centre: 'down',
+  scale: 1 / 255,
+  mean: [0.5, 0.5, 0.5],
+  deviation: [0.5, 0.5, 0.5],
+};
+
 /** SigLIP and SigLIP 2 of a fixed resolution: the aspect is not kept. */
 export const siglipView: PictureView = {
   resize: { kind: 'exact', width: 224, height: 224, filter: 'bicubic' },

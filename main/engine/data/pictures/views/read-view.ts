@@ -9,15 +9,11 @@ import { refuseUnknown } from '../../../formats/unknown-keys.ts';
 import { isObject } from '../../../json-value.ts';
 import { checked } from '../../../problems.ts';
 import type { FilterName } from '../resample/filters.ts';
-import { clipView, siglipView, sizeOfView, type PictureView } from './picture-view.ts';
+import { clipView, siglipView, sizeOfView, vitView, type PictureView } from './picture-view.ts';
 
 const side = z.int().min(1).max(4096);
 const size = z
-  .union([
-    side.transform((edge) => ({ shortest_edge: edge })),
-    z.strictObject({ shortest_edge: side }),
-    z.strictObject({ height: side, width: side }),
-  ])
+  .union([side, z.strictObject({ shortest_edge: side }), z.strictObject({ height: side, width: side })])
   .nullish();
 const cropSize = z
   .union([
@@ -39,6 +35,7 @@ const schema = z.looseObject({
   size,
   resample: z.int().nullish(),
   do_center_crop: flag,
+  default_to_square: flag,
   crop_size: cropSize,
   do_rescale: flag,
   rescale_factor: number.positive().nullish(),
@@ -61,6 +58,12 @@ const defaults: Readonly<Record<string, PictureView>> = {
   CLIPFeatureExtractor: clipView,
   SiglipImageProcessor: siglipView,
   SiglipImageProcessorFast: siglipView,
+  ViTImageProcessor: vitView,
+  ViTImageProcessorFast: vitView,
+  ViTFeatureExtractor: vitView,
+  // DINOv2's, which says nothing else than CLIP's of what its file leaves out.
+  BitImageProcessor: clipView,
+  BitImageProcessorFast: clipView,
 };
 
 /** Read above, or without a meaning for the values: every picture becomes RGB, and arrays are laid out as the engine wants them. */
@@ -70,7 +73,6 @@ const known = new Set([
   'feature_extractor_type',
   'processor_class',
   'do_convert_rgb',
-  'default_to_square',
   'data_format',
   'input_data_format',
   'return_tensors',
@@ -82,18 +84,18 @@ const known = new Set([
 
 /**
  * How a model's folder says that it sees pictures: preprocessor_config.json, or its part of processor_config.json.
- * @param side what the model takes, in pixels, as its configuration says
+ * @param side what the model takes, in pixels, as its configuration says; null where it takes squares of any size
  * @throws WorkbenchError naming the file and the field that is wrong, or not done here
  */
-export const readView = (folder: string, side: number): PictureView => {
+export const readView = (folder: string, side: number | null): PictureView => {
   const { settings, place, centre } = readSettings(folder);
   const own = viewOf(settings, place);
   const view = centre ? { ...own, centre } : own;
   const { width, height } = sizeOfView(view);
-  if (width === side && height === side) return view;
-  throw invalidInput(
-    `${place}: makes pictures of ${width} x ${height} pixels, and the model takes ${side} x ${side} (config.json: vision_config.image_size)`,
-  );
+  const taken = side ?? width;
+  if (width === taken && height === taken) return view;
+  const takes = side === null ? 'squares' : `${side} x ${side} (image_size in config.json)`;
+  throw invalidInput(`${place}: makes pictures of ${width} x ${height} pixels, and the model takes ${takes}`);
 };
 
 interface FoundSettings {
@@ -129,7 +131,7 @@ export const viewOf = (settings: Readonly<Record<string, unknown>>, place: strin
   if (base === undefined)
     throw new WorkbenchError(
       'unsupported',
-      `${place}: image_processor_type: is ${JSON.stringify(type) ?? 'missing'}; CLIPImageProcessor and SiglipImageProcessor are read`,
+      `${place}: image_processor_type: is ${JSON.stringify(type) ?? 'missing'}; those of CLIP, SigLIP and DINO are read (CLIPImageProcessor, SiglipImageProcessor, ViTImageProcessor, BitImageProcessor)`,
     );
   refuseUnknown(settings, known, `${place}: `, 'image processors');
   const given = checked(schema, settings, place);
@@ -159,7 +161,11 @@ export const viewOf = (settings: Readonly<Record<string, unknown>>, place: strin
 
 type Given = z.output<typeof schema>;
 
-const resizeOf = ({ size, resample }: Given, base: PictureView, place: string): PictureView['resize'] => {
+const resizeOf = (
+  { size, resample, default_to_square: square }: Given,
+  base: PictureView,
+  place: string,
+): PictureView['resize'] => {
   const filter =
     resample === undefined || resample === null ? base.resize.filter : filterNumbers.get(resample);
   if (filter === undefined)
@@ -168,6 +174,11 @@ const resizeOf = ({ size, resample }: Given, base: PictureView, place: string): 
       `${place}: resample: is ${resample}; 1 (Lanczos), 2 (bilinear) and 3 (bicubic) are done`,
     );
   if (size === undefined || size === null) return { ...base.resize, filter };
+  // One number is a square's side, or the shorter side's, as the class has it.
+  if (typeof size === 'number')
+    return (square ?? base.resize.kind === 'exact')
+      ? { kind: 'exact', width: size, height: size, filter }
+      : { kind: 'shortest-edge', edge: size, filter };
   return 'shortest_edge' in size
     ? { kind: 'shortest-edge', edge: size.shortest_edge, filter }
     : { kind: 'exact', width: size.width, height: size.height, filter };
