@@ -24,6 +24,8 @@ export interface OrderOptions<Entry> {
 /** Which pictures a batch shows. */
 export interface PlannedBatch<Entry> {
   readonly seeings: readonly Seeing<Entry>[];
+  /** How many were seen before them. */
+  readonly before: number;
   /** Where the order stands behind it. */
   readonly after: BatchStreamState;
 }
@@ -42,7 +44,12 @@ export function* plannedBatches<Entry>(
   const examples = occurrences.length;
   const places = occurrences.map((_, place) => place);
   const waiting = new Map<string, Seeing<Entry>[]>();
-  const after = (epoch: number, row: number): BatchStreamState => ({ seed, examples, epoch, row });
+  let before = 0;
+  const planned = (seeings: readonly Seeing<Entry>[], epoch: number, row: number): PlannedBatch<Entry> => {
+    const batch = { seeings, before, after: { seed, examples, epoch, row } };
+    before += seeings.length;
+    return batch;
+  };
   for (let epoch = 0; epoch < epochs; epoch++) {
     const order = rowsOfEpoch(eachAlone, places, seed, epoch);
     for (const [row, [place]] of order.entries()) {
@@ -51,12 +58,11 @@ export function* plannedBatches<Entry>(
       const seeings = [...(waiting.get(bucket) ?? []), { entry, epoch, place: place! }];
       const isFull = seeings.length === batchSize;
       waiting.set(bucket, isFull ? [] : seeings);
-      if (isFull) yield { seeings, after: after(epoch, row + 1) };
+      if (isFull) yield planned(seeings, epoch, row + 1);
     }
   }
   let row = examples;
-  for (const seeings of waiting.values())
-    if (seeings.length > 0) yield { seeings, after: after(epochs - 1, ++row) };
+  for (const seeings of waiting.values()) if (seeings.length > 0) yield planned(seeings, epochs - 1, ++row);
 }
 
 const isSame = (a: BatchStreamState, b: BatchStreamState): boolean => a.epoch === b.epoch && a.row === b.row;
