@@ -47,7 +47,7 @@ export const createDatasetPictures = ({ store, readFiles, readings }: PicturesCo
       if (classes === null)
         throw new WorkbenchError(
           'unsupported',
-          `dataset: the pictures of ${trainFile} have captions of their own, and a template is asked of classes`,
+          `dataset: the pictures of ${trainFile} have no classes, of which a template is asked`,
         );
       const { directory, maximumPositions } = findModel(store, modelId);
       return (

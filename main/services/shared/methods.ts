@@ -1,6 +1,7 @@
 import { deviceNames } from '../../engine/runtime/device-names.ts';
 import { plainName } from '../../engine/plain-line.ts';
 import { z } from 'zod';
+import { picturesChoiceSchema } from '../../engine/data/pictures/subject-format.ts';
 import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
 import { separatorNames } from '../../engine/data/records/separators.ts';
 import { dateSchema, standardDate } from '../../engine/data/chat/template-date.ts';
@@ -224,6 +225,8 @@ export const methods = {
       format: datasetFormatSchema.optional(),
       /** Between the fields of CSV files; found from the header and the rows when absent. */
       separator: z.enum(separatorNames).optional(),
+      /** What pictures are, and how those of a subject are read. */
+      pictures: picturesChoiceSchema.optional(),
       /** Pictures that can't be read are left out, and told with the dataset; otherwise the first of them is an error. */
       skipBroken: z.boolean().optional(),
       job: job.optional(),
@@ -239,6 +242,7 @@ export const methods = {
       trainFile: sourcePath,
       format: datasetFormatSchema.optional(),
       separator: z.enum(separatorNames).optional(),
+      pictures: picturesChoiceSchema.optional(),
       /** Whose tokens the examples are shown in. */
       modelId: id.optional(),
     }),

@@ -23,6 +23,7 @@ import { removals } from './0020-removals.ts';
 import { runDevice } from './0024-run-device.ts';
 import { runEvents } from './0022-run-events.ts';
 import { leftOutPictures } from './0025-left-out-pictures.ts';
+import { picturesOfSubjects } from './0026-pictures-of-subjects.ts';
 
 /** In order and never edited once released: the n-th brings a database to version n. */
 export const migrations: readonly string[] = [
@@ -51,4 +52,5 @@ export const migrations: readonly string[] = [
   orderBySequence,
   runDevice,
   leftOutPictures,
+  picturesOfSubjects,
 ];

@@ -4,6 +4,7 @@ import { dateSchema } from '../../engine/data/chat/template-date.ts';
 import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
 import { separatorNames } from '../../engine/data/records/separators.ts';
 import { picturesFormatSchema } from '../../engine/data/pictures/pictures-format.ts';
+import { picturesChoiceSchema } from '../../engine/data/pictures/subject-format.ts';
 import { modelFileSchema } from '../../engine/formats/model-file-schema.ts';
 import { layerPlaceSchema, linearLayerSchema, layerGroupSchema } from './layer-schema.ts';
 import { objectiveNames } from '../../engine/objective-names.ts';
@@ -63,6 +64,7 @@ export const readQuestionSchema = z.discriminatedUnion('kind', [
     validationFile: z.string().optional(),
     format: datasetFormatSchema.optional(),
     separator: separatorSchema.optional(),
+    pictures: picturesChoiceSchema.optional(),
     /** Whether pictures that can't be read are left out. */
     skipBroken: z.boolean().optional(),
     /** Where is kept what makes looking at rows quick. */
@@ -74,6 +76,7 @@ export const readQuestionSchema = z.discriminatedUnion('kind', [
     trainFile: z.string(),
     format: datasetFormatSchema.optional(),
     separator: separatorSchema.optional(),
+    pictures: picturesChoiceSchema.optional(),
     /** Whose tokens the examples are shown in. */
     model: tokensOfSchema.nullable(),
   }),

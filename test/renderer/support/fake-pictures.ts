@@ -89,7 +89,9 @@ export const fakePictures = (
       const all = namesIn(formatOf(id), part).filter((one) => label === null || one.label === label);
       return {
         total: all.length,
-        pictures: all.slice(from, from + count).map((one) => ({ ...one, caption: null })),
+        pictures: all
+          .slice(from, from + count)
+          .map((one) => ({ ...one, caption: null, repeats: 1, prior: false })),
       };
     },
     thumbnails: async ({ id, names, edge }) => {
@@ -136,6 +138,8 @@ export const fakePicturesInspection = async (trainFile: string): Promise<Picture
   return {
     kind: 'pictures',
     form: samplePictures.form!,
+    as: 'classes',
+    subject: null,
     published: null,
     classes: countsOf(format),
     pictures: format.pictures,

@@ -43,7 +43,7 @@ export const showPictures = async (
     try {
       const { width, height, mark, image } = await read(
         () => pathOf(set, { name, place: trainName(name) }),
-        'as-stored',
+        {},
         (picture, { mark }) => ({
           width: picture.width,
           height: picture.height,
