@@ -1,9 +1,6 @@
 import { z } from 'zod';
 import { framingShape } from '../../data/pictures/buckets/framing.ts';
 
-/** Sides of what is trained on are multiples of this many pixels: latents of 8 pixels a place, which models halve three times. */
-export const pixelStep = 64;
-
 const prompt = z.string().regex(/\S/, 'is empty').max(1000);
 
 /** Pictures of the class that the subject is one of: a step sees as many of them as of the subject, so that the class stays what it was (DreamBooth, arXiv 2208.12242). */
