@@ -25,7 +25,7 @@ describe('settings of pictures that are drawn', () => {
   it.each([
     [{ resolution: 500 }, 'resolution', 'multiple of 8'],
     [{ buckets: { step: 12 } }, 'buckets.step', 'multiple of 8'],
-    [{ buckets: { smallest: 300 } }, 'buckets.smallest', '300 is no multiple of the step, 64'],
+    [{ buckets: { smallest: 296 } }, 'buckets.smallest', '296 is no multiple of the step, 64'],
     [{ buckets: { smallest: 576 } }, 'buckets.smallest', '576 is more than resolution 512'],
     [{ buckets: { largest: 448 } }, 'buckets.largest', '448 is less than resolution 512'],
     [{ keepTags: 1 }, 'keepTags', 'set shuffleTags'],
