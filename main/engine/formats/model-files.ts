@@ -1,12 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { WorkbenchError } from '../errors.ts';
+import { isModelFile } from './diffusion/checkpoint-name.ts';
+import { isPipeline, pipelineFiles } from './diffusion/pipeline-folder.ts';
 import type { ModelFileKind } from './model-file-schema.ts';
 import { isOpenClip } from './open-clip/folder.ts';
 import { furtherTemplates, weightFilesIn } from './model-folder.ts';
 
 export interface ModelFileName {
-  /** Relative to the folder. */
+  /** Relative to the folder; of a model that is one file, the file's own. */
   readonly name: string;
   readonly kind: ModelFileKind;
 }
@@ -33,7 +35,9 @@ const openClipsOwn = [/^open_clip_config\.json$/, 'config'] as const;
  */
 export const modelFilesOf = (directory: string): ModelFileName[] => {
   if (!existsSync(directory)) throw new WorkbenchError('not-found', `${directory}: no such folder`);
+  if (isModelFile(directory)) return [{ name: basename(directory), kind: 'weights' }];
   const names = readdirSync(directory);
+  if (isPipeline(names)) return pipelineFiles(directory).sort(byName);
   const readHere = isOpenClip(names) ? [...readBeside, openClipsOwn] : readBeside;
   const weights = weightFilesIn(directory, names).filter((name) => existsSync(join(directory, name)));
   const beside = [...names, ...furtherTemplates(directory, names)].flatMap((name) => {

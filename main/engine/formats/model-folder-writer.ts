@@ -3,13 +3,13 @@ import { invalidInput, WorkbenchError } from '../errors.ts';
 import { writeDirectoryWhole, writeFileWhole } from './atomic-file.ts';
 import { isObject } from '../json-value.ts';
 import { readJsonObject } from './json-text.ts';
-import type { ModelFolder, TensorLocation } from './model-folder.ts';
+import type { ModelFolder, StoredPart, StoredTensor, TensorLocation } from './model-folder.ts';
 import { findNonFinite } from './non-finite.ts';
 import { pathIn } from './path-in.ts';
 import { readRegularFile } from './regular-file.ts';
-import { readChunks } from './safetensors-reader.ts';
+import { readChunks, transposeBytes } from './safetensors-reader.ts';
 import { encodeFloat32, writeSafetensors } from './safetensors-writer.ts';
-import { elementCount, isFloatDtype } from './tensor-dtype.ts';
+import { bytesPerElement, elementCount, isFloatDtype } from './tensor-dtype.ts';
 import { makeFolder } from './make-folder.ts';
 
 export interface WriteModelFolderOptions {
@@ -69,22 +69,57 @@ const fillFolder = (
   }
 
   let tensors = 0;
-  for (const { fileName, tensorNames, metadata } of source.shards) {
+  const partBytes = (part: StoredPart): Iterable<Uint8Array> => {
+    if (part.of === null) return readChunks(part.location);
+    onProgress?.({ tensors: tensors++, of: locations.size });
+    const location = locations.get(part.of)!;
+    const values = replace(part.of, location);
+    const bytes = values === undefined ? readChunks(location) : roundedTo(location, part.of, values);
+    return part.turned === true ? [turned(bytes, location)] : bytes;
+  };
+  for (const { fileName, tensorNames, stored, metadata } of source.shards) {
     const path = join(directory, fileName);
     makeFolder(dirname(path));
-    const written = tensorNames.flatMap(namesWith).map((name) => {
-      const location = locations.get(name)!;
-      const data = (): Iterable<Uint8Array> => {
-        onProgress?.({ tensors: tensors++, of: locations.size });
-        const values = replace(name, location);
-        return values === undefined ? readChunks(location) : roundedTo(location, name, values);
-      };
-      return { name, dtype: location.dtype, shape: location.shape, data };
-    });
+    const written = (stored ?? tensorNames.flatMap(namesWith).map(underItsName(locations))).map(
+      ({ name, shape, parts }) => ({
+        name,
+        dtype: locationOf(parts[0]!, locations).dtype,
+        shape,
+        data: () => oneBehindTheOther(parts, partBytes),
+      }),
+    );
     writeSafetensors(path, written, metadata);
   }
   onProgress?.({ tensors, of: locations.size });
 };
+
+type Locations = ReadonlyMap<string, TensorLocation>;
+
+const underItsName =
+  (locations: Locations) =>
+  (name: string): StoredTensor => ({ name, shape: locations.get(name)!.shape, parts: [{ of: name }] });
+
+const locationOf = (part: StoredPart, locations: Locations): TensorLocation =>
+  part.of === null ? part.location : locations.get(part.of)!;
+
+function* oneBehindTheOther(
+  parts: readonly StoredPart[],
+  bytesOf: (part: StoredPart) => Iterable<Uint8Array>,
+): Generator<Uint8Array, void, undefined> {
+  for (const part of parts) yield* bytesOf(part);
+}
+
+/** A matrix's bytes with rows for columns. Held whole, so for small ones: a projection. */
+const turned = (pieces: Iterable<Uint8Array>, { shape, dtype }: TensorLocation): Uint8Array => {
+  const [rows, columns] = shape as [number, number];
+  const bytes = Buffer.concat([...copies(pieces)]);
+  return transposeBytes(bytes, rows, columns, bytesPerElement[dtype]);
+};
+
+/** Each piece is valid until the next is asked for. */
+function* copies(pieces: Iterable<Uint8Array>): Generator<Uint8Array, void, undefined> {
+  for (const piece of pieces) yield piece.slice();
+}
 
 /** An index file's text with more tensors, each in the file of the one that it is like. */
 const indexWith = (

@@ -1,26 +1,31 @@
-import { existsSync, readSync, readdirSync, realpathSync, statSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+import { readSync, readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { invalidInput, WorkbenchError } from '../errors.ts';
 import { fileError } from './file-errors.ts';
-import { isObject } from '../json-value.ts';
 import { foreignFile, pickleRefusal } from './foreign-file.ts';
 import { readJsonObject } from './json-text.ts';
+import { isCheckpointName } from './diffusion/checkpoint-name.ts';
+import { openCheckpointFile } from './diffusion/checkpoint-file.ts';
+import { isPipeline, openPipelineFolder } from './diffusion/pipeline-folder.ts';
 import { isOpenClip, openClipModelIn, openClipWeights } from './open-clip/folder.ts';
 import { clipTensors } from './open-clip/tensor-names.ts';
 import { withRegularFile } from './regular-file.ts';
 import { pathIn } from './path-in.ts';
-import { readSafetensorsHeader } from './safetensors-header.ts';
 import { readLocationFloat32 } from './safetensors-reader.ts';
+import { openIndexed, openShards, readWeightMap, type Shard } from './shards.ts';
 import type { TensorLocation } from './safetensors-reader.ts';
 
 export type { TensorLocation } from './safetensors-reader.ts';
+export type { Shard, StoredPart, StoredTensor } from './shards.ts';
 
 /** A model as Hugging Face lays it out on disk: config.json, weights in safetensors files, the tokenizer's files. */
 export interface ModelFolder {
-  /** Absolute. */
+  /** Absolute. Of a model that is one file, the file. */
   readonly directory: string;
-  /** config.json as it stands. */
+  /** config.json as it stands, or what stands for it. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** Where that is read from, for errors, where it isn't config.json. */
+  readonly configPlace?: string;
   /** All tensors, in the order of the shards and, within each, of their bytes. */
   readonly tensors: ReadonlyMap<string, TensorLocation>;
   readonly shards: readonly Shard[];
@@ -28,16 +33,10 @@ export interface ModelFolder {
   readonly auxiliaryFiles: readonly string[];
   /** 'model.safetensors.index.json' for a sharded model. */
   readonly indexFile?: string;
+  /** What a person should know of how it was read. */
+  readonly notices?: readonly string[];
   /** Contents of auxiliary files that are other than on the disk, by name. */
   readonly rewrittenFiles?: ReadonlyMap<string, string>;
-}
-
-export interface Shard {
-  /** Relative to the folder. */
-  readonly fileName: string;
-  /** In the order of their bytes. */
-  readonly tensorNames: readonly string[];
-  readonly metadata: Readonly<Record<string, string>>;
 }
 
 const singleFile = 'model.safetensors';
@@ -54,14 +53,16 @@ const isFolder = (path: string): boolean => {
 };
 
 /**
- * Opens a Hugging Face model folder with one model.safetensors or with shards named by model.safetensors.index.json.
+ * Opens a Hugging Face model folder with one model.safetensors or with shards named by model.safetensors.index.json, a folder that
+ * diffusers saved a pipeline in, or a diffusion model that is one file.
  * Reads headers only. Locations have symbolic links resolved, so the Hub's cache layout (snapshots/... -> blobs/...) works.
  * @throws WorkbenchError 'not-found', 'invalid-input' or, for pickled weights, 'unsupported'
  */
 export const openModelFolder = (directory: string): ModelFolder => {
   directory = resolve(directory);
-  if (!isFolder(directory)) throw noFolder(directory);
+  if (!isFolder(directory)) return openModelFile(directory);
   const files = readdirSync(directory);
+  if (isPipeline(files)) return openPipelineFolder(directory);
   if (isOpenClip(files)) return openClipFolder(directory, files);
   if (!files.includes('config.json'))
     throw invalidInput(`${directory}: not a model folder: ${whyNoConfig(files)}`);
@@ -72,13 +73,11 @@ export const openModelFolder = (directory: string): ModelFolder => {
   ].sort();
 
   if (files.includes(singleFile)) {
-    const { shards, tensors } = openShards(directory, [singleFile]);
+    const { shards, tensors } = openShards(directory, [singleFile], indexFile);
     return { directory, config, tensors, shards, auxiliaryFiles };
   }
   if (!files.includes(indexFile)) throw missingWeights(directory, files);
-  const weightMap = readWeightMap(pathIn(directory, indexFile));
-  const { shards, tensors } = openShards(directory, [...new Set(weightMap.values())].sort());
-  checkPromises(directory, weightMap, shards);
+  const { shards, tensors } = openIndexed(directory, indexFile);
   return { directory, config, tensors, shards, auxiliaryFiles, indexFile };
 };
 
@@ -87,7 +86,7 @@ const openClipFolder = (directory: string, files: readonly string[]): ModelFolde
   const { config, preprocessor } = openClipModelIn(directory);
   if (!files.includes(openClipWeights))
     throw missingWeights(directory, files, `${openClipWeights} is not there`);
-  const { shards, tensors } = openShards(directory, [openClipWeights]);
+  const { shards, tensors } = openShards(directory, [openClipWeights], indexFile);
   const renamed = new Map([...tensors].flatMap(([name, location]) => clipTensors(name, location)));
   const written = new Map(
     Object.entries({ 'config.json': config, 'preprocessor_config.json': preprocessor }).map(
@@ -109,6 +108,12 @@ const openClipFolder = (directory: string, files: readonly string[]): ModelFolde
     rewrittenFiles: written,
   };
 };
+
+/** Where a model's config stands, for errors. */
+export const configPlaceOf = ({
+  directory,
+  configPlace,
+}: Pick<ModelFolder, 'directory' | 'configPlace'>): string => configPlace ?? join(directory, 'config.json');
 
 /** One weight as float32, row-major in the tensor's shape. */
 export const readWeight = (folder: ModelFolder, name: string): Float32Array => {
@@ -147,60 +152,22 @@ export const furtherTemplates = (directory: string, files: readonly string[]): s
         .map((name) => `${templateFolder}/${name}`)
     : [];
 
-const openShards = (
-  directory: string,
-  fileNames: readonly string[],
-): Pick<ModelFolder, 'shards' | 'tensors'> => {
-  const tensors = new Map<string, TensorLocation>();
-  const shards = fileNames.map((fileName): Shard => {
-    const path = pathIn(directory, fileName);
-    if (!existsSync(path))
-      throw new WorkbenchError('not-found', `${path}: this shard is missing; ${indexFile} names it`);
-    const header = readSafetensorsHeader(path);
-    const file = realpathSync(path);
-    for (const { name, dtype, shape, offset, length } of header.tensors.values()) {
-      if (tensors.has(name)) throw invalidInput(`${path}: tensor ${name} is in another shard too`);
-      tensors.set(name, { file, dtype, shape, offset, length });
-    }
-    return { fileName, tensorNames: [...header.tensors.keys()], metadata: header.metadata };
-  });
-  return { shards, tensors };
-};
-
-/** Tensor name -> shard file name, from the index file. */
-const readWeightMap = (path: string): Map<string, string> => {
-  const { weight_map: weightMap } = readJsonObject(path);
-  if (!isObject(weightMap) || Object.keys(weightMap).length === 0)
-    throw invalidInput(`${path}: weight_map is missing or empty`);
-  for (const [tensor, fileName] of Object.entries(weightMap)) {
-    if (typeof fileName !== 'string' || fileName === '')
-      throw invalidInput(`${path}: weight_map.${tensor} is not a file name`);
-    if (isAbsolute(fileName) || /^[a-z]:|\\/i.test(fileName) || fileName.split('/').includes('..')) {
-      throw invalidInput(`${path}: weight_map.${tensor} leads out of the folder: ${fileName}`);
-    }
-  }
-  return new Map(Object.entries(weightMap as Record<string, string>));
-};
-
-const checkPromises = (
-  directory: string,
-  weightMap: ReadonlyMap<string, string>,
-  shards: readonly Shard[],
-): void => {
-  const held = new Map(shards.map((shard) => [shard.fileName, new Set(shard.tensorNames)]));
-  for (const [tensor, fileName] of weightMap) {
-    if (held.get(fileName)!.has(tensor)) continue;
-    throw invalidInput(`${join(directory, fileName)}: lacks tensor ${tensor}, which ${indexFile} promises`);
-  }
-};
-
 /** What PyTorch writes is a pickle, in a ZIP archive or not. */
 const pickleName = /\.(bin|pt|pth|ckpt|pkl)(\.index\.json)?$/;
+
+/** A model that is one file: a diffusion model in the original names. */
+const openModelFile = (path: string): ModelFolder => {
+  if (!isCheckpointName(path)) throw noFolder(path);
+  return openCheckpointFile(path);
+};
 
 /** A file in the place of a folder: one that holds a model in another form is told by what it is. */
 const noFolder = (path: string): WorkbenchError => {
   const found = foreignFile(startOf(path));
-  if (found === null) return invalidInput(`${path}: is a file, not a model folder`);
+  if (found === null)
+    return invalidInput(
+      `${path}: is a file, not a model folder; of files a diffusion model's .safetensors is read`,
+    );
   return new WorkbenchError(
     'unsupported',
     found.kind === 'pickle' || pickleName.test(path)

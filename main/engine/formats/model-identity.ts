@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { WorkbenchError } from '../errors.ts';
+import { placeOfFile, safePlaceOfFile } from './diffusion/checkpoint-name.ts';
 import { sha256OfFile, sha256OfFileSync } from './file-hash.ts';
 import { isSameStamp, isSettled, stampOf } from './file-stamp.ts';
 import type { FileStamp, ModelFile } from './model-file-schema.ts';
 import { byName, modelFilesOf, type ModelFileName } from './model-files.ts';
-import { pathIn } from './path-in.ts';
 
 /** A file that is other than it was. */
 export interface ModelFileChange extends ModelFileName {
@@ -34,13 +33,13 @@ export const readModelFiles = async (
   const listed = modelFilesOf(directory);
   const names = new Set(listed.map(({ name }) => name));
   // What another index or another layout passes over is there still.
-  const passedOver = known.filter(({ name }) => !names.has(name) && existsSync(join(directory, name)));
+  const passedOver = known.filter(({ name }) => !names.has(name) && existsSync(placeOfFile(directory, name)));
   const all = [...listed, ...passedOver].sort(byName);
-  const total = all.reduce((sum, { name }) => sum + statSync(join(directory, name)).size, 0);
+  const total = all.reduce((sum, { name }) => sum + statSync(placeOfFile(directory, name)).size, 0);
   let read = 0;
   const files: ModelFile[] = [];
   for (const { name, kind } of all) {
-    const path = pathIn(directory, name);
+    const path = safePlaceOfFile(directory, name);
     const stamp = stampOf(path);
     const before = known.find((one) => one.name === name);
     const isKnown = before?.stamp && isSameStamp(before.stamp, stamp);
@@ -57,7 +56,7 @@ export const readModelFiles = async (
 /** The same at once, for a model of a few megabytes. */
 export const readModelFilesSync = (directory: string): ModelFile[] =>
   modelFilesOf(directory).map(({ name, kind }) => {
-    const path = pathIn(directory, name);
+    const path = safePlaceOfFile(directory, name);
     return { name, kind, sha256: sha256OfFileSync(path), bytes: statSync(path).size, stamp: null };
   });
 
@@ -110,4 +109,4 @@ export const contentHash = (files: Contents): string =>
 
 /** Hashes by where the files lie, links resolved. */
 export const hashesByPath = (directory: string, files: readonly ModelFile[]): Map<string, string> =>
-  new Map(files.map(({ name, sha256 }) => [realpathSync(join(directory, name)), sha256]));
+  new Map(files.map(({ name, sha256 }) => [realpathSync(placeOfFile(directory, name)), sha256]));

@@ -91,12 +91,21 @@ const turnedBytes = ({ file, offset, length, shape, dtype }: TensorLocation): Ui
     readBytesAt(descriptor, new Uint8Array(length), offset, file),
   );
   const [rows, columns] = shape as [number, number];
-  const size = bytesPerElement[dtype];
-  const turned = new Uint8Array(length);
+  return transposeBytes(lies, columns, rows, bytesPerElement[dtype]);
+};
+
+/** The bytes of a matrix (rows x columns) with rows for columns. @param size bytes of an element */
+export const transposeBytes = (
+  matrix: Uint8Array,
+  rows: number,
+  columns: number,
+  size: number,
+): Uint8Array<ArrayBuffer> => {
+  const turned = new Uint8Array(matrix.length);
   for (let row = 0; row < rows; row++)
     for (let column = 0; column < columns; column++) {
-      const from = (column * rows + row) * size;
-      turned.set(lies.subarray(from, from + size), (row * columns + column) * size);
+      const from = (row * columns + column) * size;
+      turned.set(matrix.subarray(from, from + size), (column * rows + row) * size);
     }
   return turned;
 };

@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import { WorkbenchError } from '../errors.ts';
-import type { ModelFolder } from '../formats/model-folder.ts';
+import { configPlaceOf, type ModelFolder } from '../formats/model-folder.ts';
 import type { ModelArchitecture } from '../models/architecture.ts';
 import { readArchitecture } from '../models/architectures/index.ts';
 import type {
@@ -58,5 +57,5 @@ export const textObjectiveOf = ({ objective }: Pick<ModelArchitecture, 'objectiv
 };
 
 /** What the model of a folder is trained for, as its config.json has it: its weights may be there or not. */
-export const objectiveOfFolder = ({ directory, config }: ModelFolder): ObjectiveName =>
-  readArchitecture(config, join(directory, 'config.json')).objective;
+export const objectiveOfFolder = (folder: ModelFolder): ObjectiveName =>
+  readArchitecture(folder.config, configPlaceOf(folder)).objective;

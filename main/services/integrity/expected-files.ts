@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { placeOfFile } from '../../engine/formats/diffusion/checkpoint-name.ts';
 import type { Store } from '../../store/store.ts';
 import type { ExportSummary } from '../../trainer/protocol/protocol.ts';
 
@@ -35,7 +36,7 @@ const ofModels = ({ models }: Store): ExpectedFiles[] =>
     .map(({ name, directory, identity }) => ({
       subject: `the model "${name}"`,
       directory,
-      files: identity!.map((file) => ({ path: join(directory, file.name), sha256: file.sha256 })),
+      files: identity!.map((file) => ({ path: placeOfFile(directory, file.name), sha256: file.sha256 })),
       advice: 'put the files of then back; runs and exports on other files are refused',
     }));
 

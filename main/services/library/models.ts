@@ -12,7 +12,7 @@ import { changeProblem, checkModel, sameContent } from './model-identity.ts';
 import { chooseName } from '../shared/names.ts';
 import type { ReadFiles } from '../reading/reader.ts';
 import type { Readings } from '../reading/readings.ts';
-import { realPath } from '../shared/real-path.ts';
+import { realPlace } from '../shared/real-path.ts';
 import type { EmitEvent } from '../shared/workbench-events.ts';
 import type { MethodParams, WorkbenchMethods } from '../shared/methods.ts';
 
@@ -44,7 +44,7 @@ export const createModelsService = ({ store, emit, readFiles, readings }: Models
       return (await readFiles({ kind: 'picture-view', directory })).view;
     },
     import: async ({ directory, name, job }) => {
-      const folder = realPath(directory);
+      const folder = realPlace(directory);
       const { described, files: identity } = await readings.follow(job, folder, (options) =>
         readFiles({ kind: 'model', directory: folder }, options),
       );
@@ -170,5 +170,5 @@ const nameOfFolder = (directory: string): string => {
   const cached = /^models--(?:.*--)?([^/]+)$/.exec(basename(dirname(dirname(directory))));
   return basename(dirname(directory)) === 'snapshots' && cached?.[1] !== undefined
     ? cached[1]
-    : basename(directory);
+    : basename(directory).replace(/\.safetensors$/i, '');
 };

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { WorkbenchError } from '../../engine/errors.ts';
 import { sha256OfFileSync } from '../../engine/formats/file-hash.ts';
-import { openClipConfig } from '../../engine/formats/open-clip/folder.ts';
+import { stampOf } from '../../engine/formats/file-stamp.ts';
+import { isModelFile, placeOfFile } from '../../engine/formats/diffusion/checkpoint-name.ts';
+import { modelFilesOf } from '../../engine/formats/model-files.ts';
 import type { DataFormat } from '../../engine/data/pictures/pictures-format.ts';
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
 import type { MemoryAnswer, MemoryEstimate, MemoryQuestion } from '../../trainer/protocol/memory-schema.ts';
@@ -81,12 +82,17 @@ const memorySettings = ({
 
 const memoryKey = (training: Training): string => JSON.stringify(memorySettings(training));
 
+/** What says a model's sizes: its configs, or, of a model that is one file, that file as it lies there. */
+const configurationOf = (model: string): unknown => {
+  if (!existsSync(model)) return null;
+  if (isModelFile(model)) return stampOf(model);
+  const configs = modelFilesOf(model).filter(({ kind }) => kind === 'config');
+  return configs.map(({ name }) => sha256OfFileSync(placeOfFile(model, name)));
+};
+
 /** Sizes are the configuration's, so what is known is known of what it holds. */
 const keysOf = ({ modelDirectory, adapters, training, classes, captions }: MemoryQuestion): string[] => {
-  const config = ['config.json', openClipConfig]
-    .map((name) => join(modelDirectory, name))
-    .find((path) => existsSync(path));
-  const file = [modelDirectory, config === undefined ? null : sha256OfFileSync(config)];
+  const file = [modelDirectory, configurationOf(modelDirectory)];
   return adapters.map((adapter) =>
     JSON.stringify([file, memorySettings(training), classes, captions, adapter]),
   );

@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { genericName, type HeadClasses } from '../../data/examples/class-labels.ts';
 import { invalidInput } from '../../errors.ts';
 import { isObject } from '../../json-value.ts';
-import type { ModelFolder, TensorLocation } from '../../formats/model-folder.ts';
+import { configPlaceOf, type ModelFolder, type TensorLocation } from '../../formats/model-folder.ts';
 import { elementCount } from '../../formats/tensor-dtype.ts';
 import type { Classifier, ModelArchitecture } from '../architecture.ts';
 import { readArchitecture } from '../architectures/index.ts';
@@ -22,8 +21,8 @@ export interface HeadWeight {
 /** Classes of a head that is only looked at. */
 const placeholders = [0, 1].map(genericName);
 
-const describedBy = ({ directory, config }: ModelFolder): ModelArchitecture =>
-  readArchitecture(config, join(directory, 'config.json'));
+const describedBy = (folder: ModelFolder): ModelArchitecture =>
+  readArchitecture(folder.config, configPlaceOf(folder));
 
 const find = (
   { tensors }: ModelFolder,
