@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAdapter } from '../../main/engine/adapters/folder/adapter-folder.ts';
 import { adapterSettingsSchema } from '../../main/engine/adapters/settings/adapter-settings.ts';
+import { readModelFilesSync } from '../../main/engine/formats/model-identity.ts';
 import { trainingSettingsSchema } from '../../main/engine/train/settings/training-settings.ts';
 import type { RunSpecification } from '../../main/trainer/protocol/protocol.ts';
 import { describePictures } from '../../main/trainer/read/describe-pictures.ts';
@@ -67,7 +68,7 @@ const specification = (name: string, adapter: object, training: object = {}): Ru
   dataset,
   adapter: adapterSettingsSchema.parse(adapter),
   training: trainingSettingsSchema.parse({
-    ...{ steps: 6, batchSize: 2, learningRate: 0.01, threads: 1, weightDecay: 0 },
+    ...{ steps: 3, batchSize: 2, learningRate: 0.01, threads: 1, weightDecay: 0 },
     diffusion: drawn,
     ...training,
   }),
@@ -80,7 +81,6 @@ const adapterBytes = (name: string): Buffer =>
   readFileSync(join(workspace, name, 'adapter/adapter.safetensors'));
 
 describe.each([
-  ['LoRA on attention', lora, { diffusion: drawn }, 'sd15'],
   [
     'LoRA with prior, buckets and all that is left to chance',
     lora,
@@ -89,16 +89,9 @@ describe.each([
   ],
   ['NoRA', nora, { diffusion: withPrior }, 'sd15'],
   [
-    'LoRA on the text encoder too',
-    { ...lora, targetModules: [...attention, 'q_proj', 'v_proj'] },
-    { diffusion: withPrior },
-    'sd15',
-  ],
-  ['LoRA on a Stable Diffusion XL', lora, { diffusion: chancy }, 'sdxl'],
-  [
     'LoRA on a Stable Diffusion XL and its text encoders',
     { ...lora, targetModules: [...attention, 'q_proj'] },
-    {},
+    { diffusion: withPrior },
     'sdxl',
   ],
 ])('%s', (name, adapter, training, kind) => {
@@ -111,23 +104,21 @@ describe.each([
     const whole = await eventsOf(specificationOf(name));
     expect(whole.at(-1)).toMatchObject({ type: 'completed' });
     const losses = valuesOf(whole, 'train/loss');
-    expect(losses).toHaveLength(6);
+    expect(losses).toHaveLength(3);
     const [before, after] = valuesOf(whole, 'validation/loss');
     expect(after).not.toBe(before);
     for (const quarter of [1, 2, 3, 4])
       expect(valuesOf(whole, `validation/loss_quarter_${quarter}`)).toHaveLength(2);
 
-    for (const step of [1, 4]) {
-      const again = `${name} paused at ${step}`;
-      const job = specificationOf(again);
-      const first = await eventsOf(job, step);
-      expect(first.at(-1)).toMatchObject({ type: 'paused', step });
-      const resumeFrom = findCheckpoints(job.runDirectory)[0]!.directory;
-      const second = await eventsOf({ ...job, resumeFrom });
-      expect([...valuesOf(first, 'train/loss'), ...valuesOf(second, 'train/loss')]).toEqual(losses);
-      expect(valuesOf(second, 'validation/loss').at(-1)).toBe(after);
-      expect(adapterBytes(again).equals(adapterBytes(name))).toBe(true);
-    }
+    const again = `${name} paused`;
+    const job = specificationOf(again);
+    const first = await eventsOf(job, 1);
+    expect(first.at(-1)).toMatchObject({ type: 'paused', step: 1 });
+    const resumeFrom = findCheckpoints(job.runDirectory)[0]!.directory;
+    const second = await eventsOf({ ...job, resumeFrom });
+    expect([...valuesOf(first, 'train/loss'), ...valuesOf(second, 'train/loss')]).toEqual(losses);
+    expect(valuesOf(second, 'validation/loss').at(-1)).toBe(after);
+    expect(adapterBytes(again).equals(adapterBytes(name))).toBe(true);
     const { layers } = readAdapter(join(workspace, name, 'adapter'));
     expect(layers.some(({ module }) => module.startsWith('text_encoder'))).toBe(
       name.includes('text encoder'),
@@ -168,13 +159,11 @@ describe('a run on pictures of a subject', () => {
 
   it('finds latents that an earlier run made', async () => {
     const cacheDirectory = join(workspace, 'cache');
-    const modelFiles = [
-      { name: 'vae/config.json', kind: 'weights', sha256: 'a'.repeat(64), bytes: 1, stamp: null },
-    ] as const;
+    const modelFiles = readModelFilesSync(modelDirectory);
     const job = (name: string): RunSpecification => ({
       ...specification(name, lora, { steps: 1 }),
       cacheDirectory,
-      modelFiles: [...modelFiles],
+      modelFiles,
     });
     const made = await eventsOf(job('cache made'));
     expect(readdirSync(join(cacheDirectory, 'latents'))).toHaveLength(5);
