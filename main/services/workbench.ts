@@ -26,6 +26,7 @@ import { createTemplatesService } from './experiments/templates.ts';
 import { createExportsService } from './adapters/exports.ts';
 import { createClassifyingService } from './classifying/classifying.ts';
 import { createDrawingService } from './drawing/drawing.ts';
+import { createFidelityService } from './fidelity/fidelity.ts';
 import { createGenerationService } from './generation/generation.ts';
 import { availableMemory } from './memory/available-memory.ts';
 import { createMemoryChecks } from './memory/memory-checks.ts';
@@ -311,6 +312,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     generation,
     classifying: classifying.methods,
     drawing: drawing.methods,
+    fidelity: createFidelityService(shared),
   } satisfies WorkbenchMethods;
 
   return {

@@ -54,6 +54,7 @@ import {
   mapRequestSchema,
 } from './classify-entities.ts';
 import { drawingSchema, drawRequestSchema } from './draw-entities.ts';
+import { fidelityAnswerSchema, fidelityRequestSchema } from '../fidelity/fidelity-entities.ts';
 import { experimentPresetSchema } from '../experiments/presets/preset.ts';
 import { folderNameSchema, folderSchema } from '../folders/folder-schema.ts';
 import { comparisonAnswerSchema } from '../comparisons/answer/comparison-answer.ts';
@@ -585,6 +586,9 @@ export const methods = {
   'drawing.draw': method(drawRequestSchema, drawingSchema),
   'drawing.stop': method(z.strictObject({ job }), nothing), // what has ended by then needs no stopping
   'drawing.release': method(nothing, nothing), // takes the model out of memory that waits for the next question
+  /** How like their subject and their prompts drawn pictures are, under a comparison's statistics. Told how far by `fidelity.progress`. */
+  'fidelity.measure': method(fidelityRequestSchema, fidelityAnswerSchema),
+  'fidelity.stop': method(z.strictObject({ job }), nothing),
   /** Copies of runs for other people's trackers. Asked again, what is there is completed. */
   'trackers.mlflow': method(
     z.union([

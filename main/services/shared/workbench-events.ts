@@ -64,6 +64,8 @@ export const events = {
   'classifying.progress': z.strictObject({ job: z.string(), done: z.number(), total: z.number() }),
   /** How far pictures are that are being drawn, in steps; decoding one counts as a step. */
   'drawing.progress': z.strictObject({ job: z.string(), done: z.number(), total: z.number() }),
+  /** How far drawn pictures are measured, in pictures and models. */
+  'fidelity.progress': z.strictObject({ job: z.string(), done: z.number(), total: z.number() }),
   'generation.changed': generationStateSchema,
   'generation.prompts': generationPromptsSchema,
   'generation.tokens': generationTokensSchema,
