@@ -36,7 +36,7 @@ export const mostThumbnails = 24;
 
 export const thumbnailSchema = z.strictObject({
   name: z.string(),
-  /** Of the file, in pixels, as stored; null where it can't be read. */
+  /** Of the file, in pixels, as stored, or turned upright where the set is read so; null where it can't be read. */
   width: z.int().nullable(),
   height: z.int().nullable(),
   /** 1 to 8, as EXIF has it: how the camera was held. 1 stands upright. */

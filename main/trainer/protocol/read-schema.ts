@@ -5,10 +5,12 @@ import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
 import { separatorNames } from '../../engine/data/records/separators.ts';
 import { picturesFormatSchema } from '../../engine/data/pictures/pictures-format.ts';
 import { picturesChoiceSchema } from '../../engine/data/pictures/subject-format.ts';
+import { framingSchema } from '../../engine/data/pictures/buckets/framing.ts';
 import { modelFileSchema } from '../../engine/formats/model-file-schema.ts';
 import { layerPlaceSchema, linearLayerSchema, layerGroupSchema } from './layer-schema.ts';
 import { objectiveNames } from '../../engine/objective-names.ts';
 import { describedDatasetSchema, describedModelSchema } from './described-schema.ts';
+import { bucketsSchema, framedPageSchema } from './framing-schema.ts';
 import { inspectionSchema } from './inspection-schema.ts';
 import {
   classCountSchema,
@@ -149,6 +151,22 @@ export const readQuestionSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('picture-view'), directory: z.string() }),
   /** Pictures that show the same: all are decoded. */
   z.strictObject({ kind: z.literal('shared-pictures'), dataset: picturesSourceSchema }),
+  /** In which sizes training sees pictures: the headers of all are read. */
+  z.strictObject({ kind: z.literal('buckets'), dataset: picturesSourceSchema, framing: framingSchema }),
+  /** Some of them as training sees them. */
+  z.strictObject({
+    kind: z.literal('framed-pictures'),
+    dataset: picturesSourceSchema,
+    framing: framingSchema,
+    from: z.int(),
+    count: z.int(),
+    edge: edgeSchema,
+    /** By which crops and mirrors are drawn. */
+    seed: z.int(),
+    epoch: z.int(),
+    /** Whose tokens captions are counted in, and how many it takes. */
+    model: z.strictObject({ directory: z.string(), limit: z.int() }).nullable(),
+  }),
 ]);
 
 export const chatTemplatesSchema = z.strictObject({
@@ -192,6 +210,8 @@ export const readAnswerSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('class-prompts'), asked: classPromptsSchema }),
   z.strictObject({ kind: z.literal('picture-view'), view: pictureViewSchema }),
   z.strictObject({ kind: z.literal('shared-pictures'), found: sharedPicturesSchema }),
+  z.strictObject({ kind: z.literal('buckets'), found: bucketsSchema }),
+  z.strictObject({ kind: z.literal('framed-pictures'), page: framedPageSchema }),
 ]);
 
 export type ModelLayers = z.output<typeof modelLayersSchema>;

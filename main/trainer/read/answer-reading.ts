@@ -16,6 +16,7 @@ import { describeFolder, weightBytes } from './describe-model.ts';
 import { inspectFile } from './inspect-file.ts';
 import { readClassPrompts } from './pictures/class-prompts.ts';
 import { inspectPictures } from './pictures/inspect-pictures.ts';
+import { readBuckets, readFramed } from './pictures/frames.ts';
 import { countClasses, listPictures } from './pictures/list-pictures.ts';
 import { describeView } from './pictures/model-view.ts';
 import { openKept } from './pictures/kept-set.ts';
@@ -119,6 +120,8 @@ const answerers: Answerers = {
   'shared-pictures': async ({ dataset }, onProgress) => ({
     found: await readSharedPictures(dataset, onProgress),
   }),
+  buckets: async (question, onProgress) => ({ found: await readBuckets(question, onProgress) }),
+  'framed-pictures': async (question) => ({ page: await readFramed(question) }),
 };
 
 /**

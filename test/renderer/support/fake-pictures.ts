@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { fakeBuckets, fakeFramed } from './fake-subject.ts';
 import type {
   Dataset,
   LayerPlace,
@@ -76,7 +77,7 @@ export const fakePictures = (
   findModel: (id: string) => Model,
 ): Pick<
   WorkbenchMethods['datasets'],
-  'classes' | 'pictures' | 'thumbnails' | 'prompts' | 'sharedPictures'
+  'classes' | 'pictures' | 'thumbnails' | 'prompts' | 'sharedPictures' | 'buckets' | 'framed'
 > => {
   const formatOf = (id: string): PicturesFormat => {
     const { name, format } = find(id);
@@ -106,6 +107,9 @@ export const fakePictures = (
       limit: findModel(modelId).maximumPositions,
       prompts: promptsOf(classesOf(formatOf(id)), template).map((text) => ({ text, tokens: tokensIn(text) })),
     }),
+    buckets: ({ framing }) => fakeBuckets(framing),
+    framed: ({ framing, from, count, edge, modelId }) =>
+      fakeFramed({ framing, from, count, edge, limit: modelId === undefined ? null : 77 }),
     sharedPictures: ({ id }) => {
       const { pictures } = formatOf(id);
       return {
