@@ -52,6 +52,7 @@ import {
   mapAnswerSchema,
   mapRequestSchema,
 } from './classify-entities.ts';
+import { drawingSchema, drawRequestSchema } from './draw-entities.ts';
 import { experimentPresetSchema } from '../experiments/presets/preset.ts';
 import { folderNameSchema, folderSchema } from '../folders/folder-schema.ts';
 import { comparisonAnswerSchema } from '../comparisons/answer/comparison-answer.ts';
@@ -576,6 +577,10 @@ export const methods = {
   'classifying.defaults': method(classifyDefaultsRequestSchema, classifyDefaultsSchema),
   'classifying.stop': method(z.strictObject({ job }), nothing), // what has ended by then needs no stopping
   'classifying.release': method(nothing, nothing), // takes the model out of memory that waits for the next question
+  /** Pictures of prompts by diffusion models, arms beside each other on the same noise. Told how far by `drawing.progress`. */
+  'drawing.draw': method(drawRequestSchema, drawingSchema),
+  'drawing.stop': method(z.strictObject({ job }), nothing), // what has ended by then needs no stopping
+  'drawing.release': method(nothing, nothing), // takes the model out of memory that waits for the next question
   /** Copies of runs for other people's trackers. Asked again, what is there is completed. */
   'trackers.mlflow': method(
     z.union([
