@@ -1,35 +1,44 @@
-import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import sharp from 'sharp';
-import { createRandom } from '../../main/engine/random.ts';
 import { root } from './paths.ts';
-import { writeTinyTokenizer } from './tiny-clip.ts';
 
-/** Folder of a Stable Diffusion of random weights, as the references of test/numeric have it, with a tokenizer of some words. Two pixels are a place of a latent, and sides are multiples of 8 pixels. */
-export const writeTinyPipeline = (directory: string, kind: 'sd15' | 'sd21' | 'sdxl' = 'sd15'): string => {
-  cpSync(join(root, 'test/numeric/fixtures', kind, 'model'), directory, { recursive: true });
-  writeTinyTokenizer(join(directory, 'tokenizer'));
-  if (existsSync(join(directory, 'text_encoder_2'))) writeTinyTokenizer(join(directory, 'tokenizer_2'));
-  return directory;
+const letters = 'abcdefghijklmnopqrstuvwxyz';
+
+/** Letters within a word and at its end, and what a text stands between: with room before those, as the models have 60 tokens. */
+const vocabulary = Object.fromEntries([
+  ...[...letters].map((letter, at) => [letter, at]),
+  ...[...letters].map((letter, at) => [`${letter}</w>`, 26 + at]),
+  ['<|startoftext|>', 58],
+  ['<|endoftext|>', 59],
+]) as Record<string, number>;
+
+const writeTokenizer = (folder: string): void => {
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'vocab.json'), JSON.stringify(vocabulary));
+  writeFileSync(join(folder, 'merges.txt'), '#version: 0.2\n');
+  writeFileSync(
+    join(folder, 'tokenizer_config.json'),
+    JSON.stringify({
+      tokenizer_class: 'CLIPTokenizer',
+      bos_token: '<|startoftext|>',
+      eos_token: '<|endoftext|>',
+      unk_token: '<|endoftext|>',
+      pad_token: '<|endoftext|>',
+      model_max_length: 12,
+    }),
+  );
 };
 
-/** A folder of PNGs of a subject: squares of one colour on noise, each of its own size. */
-export const writeSubjectPictures = async (
-  folder: string,
-  sizes: readonly (readonly [width: number, height: number])[],
-  seed = 1,
-): Promise<string> => {
-  mkdirSync(folder, { recursive: true });
-  const random = createRandom(seed);
-  for (const [at, [width, height]] of sizes.entries()) {
-    const pixels = Uint8Array.from({ length: width * height * 3 }, (_, value) => {
-      const [row, column] = [Math.floor(value / 3 / width), Math.floor(value / 3) % width];
-      const isInside = Math.abs(row - height / 2) < height / 4 && Math.abs(column - width / 2) < width / 4;
-      return isInside ? [220, 60, 40][value % 3]! : random.integer(80);
-    });
-    await sharp(pixels, { raw: { width, height, channels: 3 } })
-      .png()
-      .toFile(join(folder, `${at}.png`));
+/** A tiny random Stable Diffusion as diffusers saves one, of test/numeric/fixtures, whose prompts are of small letters. */
+export const writeTinyPipeline = (directory: string, kind: 'sd15' | 'sd21' | 'sdxl' = 'sd15'): string => {
+  cpSync(join(root, 'test/numeric/fixtures', kind, 'model'), directory, { recursive: true });
+  const index = join(directory, 'model_index.json');
+  const parts = JSON.parse(readFileSync(index, 'utf8')) as Record<string, unknown>;
+  const names = kind === 'sdxl' ? ['tokenizer', 'tokenizer_2'] : ['tokenizer'];
+  for (const name of names) {
+    writeTokenizer(join(directory, name));
+    parts[name] = ['transformers', 'CLIPTokenizer'];
   }
-  return folder;
+  writeFileSync(index, JSON.stringify(parts, null, 2));
+  return directory;
 };

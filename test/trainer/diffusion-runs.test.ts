@@ -10,7 +10,8 @@ import type { RunSpecification } from '../../main/trainer/protocol/protocol.ts';
 import { describePictures } from '../../main/trainer/read/describe-pictures.ts';
 import { findCheckpoints } from '../../main/trainer/run/checkpoint-folders.ts';
 import { eventsOf, noticesOf, valuesOf } from '../support/run-events.ts';
-import { writeSubjectPictures, writeTinyPipeline } from '../support/tiny-pipeline.ts';
+import { writeSubjectPictures } from '../support/subject-pictures.ts';
+import { writeTinyPipeline } from '../support/tiny-pipeline.ts';
 
 const workspace = mkdtempSync(join(tmpdir(), 'nora-diffusion-runs-'));
 afterAll(() => rmSync(workspace, { recursive: true, force: true }));
@@ -49,8 +50,8 @@ const nora = {
   calibrationBatches: 2,
   targetModules: attention,
 };
-const drawn = { prompt: 'a photo of red picture', resolution: 16, heldOutDraws: 4 };
-const withPrior = { ...drawn, prior: { prompt: 'a photo of picture', pictures: 3 } };
+const drawn = { prompt: 'red dog', resolution: 16, heldOutDraws: 4 };
+const withPrior = { ...drawn, prior: { prompt: 'a dog', pictures: 3 } };
 const chancy = {
   ...withPrior,
   buckets: { step: 8, smallest: 8, largest: 32 },

@@ -114,6 +114,7 @@ const jobs: Jobs = {
   generate: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is written here')),
   classify: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is looked at here')),
   fidelity: () => Promise.reject(new WorkbenchError('unsupported', 'no pictures are measured here')),
+  draw: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is drawn here')),
   score: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is scored here')),
   estimate: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is estimated here')),
   overlap: () => Promise.reject(new WorkbenchError('unsupported', 'no data is read here')),

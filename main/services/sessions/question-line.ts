@@ -122,8 +122,7 @@ export const createQuestionLine = <Question extends AnyQuestion, Answer>(
       await warm.end();
     },
     isOpen: () => warm.describe(false) !== null,
-    makeRoom: () =>
-      warm.giveWay('the model was taken out of memory for a run; ask again when that is done'),
+    makeRoom: () => warm.giveWay('the model was taken out of memory for a run; ask again when that is done'),
     makeRoomIfIdle: () =>
       inHand === undefined
         ? warm.giveWay('the model was taken out of memory for another')

@@ -3,6 +3,7 @@ import { drawFrame } from '../../../engine/data/pictures/buckets/frame-picture.t
 import type { Framing } from '../../../engine/data/pictures/buckets/framing.ts';
 import { openImported } from '../../../engine/data/pictures/sets/open-imported.ts';
 import { subjectOf } from '../../../engine/data/pictures/sets/subject-set.ts';
+import { loadPipelineTokenizers } from '../../../engine/data/tokens/pipeline-tokenizers.ts';
 import { cumulativeAlphas } from '../../../engine/diffusion/alphas.ts';
 import { invalidInput } from '../../../engine/errors.ts';
 import { openModelFolder } from '../../../engine/formats/model-folder.ts';
@@ -43,7 +44,6 @@ import { createFrozenParts, type FrozenParts } from './frozen-parts.ts';
 import { encoderHashes } from './encoder-hashes.ts';
 import { openLatentFiles } from './latent-files.ts';
 import { openLatents, type Latents } from './latents.ts';
-import { pipelineTokenizers } from './pipeline-tokenizers.ts';
 
 /** The model with the layer of its text encoders that was asked for. @throws WorkbenchError naming the setting */
 const withAskedLayer = (model: Model, { clipSkip }: Pick<DiffusionSettings, 'clipSkip'>): Model => {
@@ -147,7 +147,7 @@ export const openDiffusionRun = async (
   checkAdapterFits(whole, adapter);
   const diffusion = diffusionOf(whole.architecture);
   checkTimesteps(settings, diffusion.timesteps);
-  const tokenizers = pipelineTokenizers(whole);
+  const tokenizers = loadPipelineTokenizers(folder);
 
   const chosen = chooseSubject(set, {
     settings,
