@@ -24,6 +24,7 @@ import { createEventBus } from './shared/event-bus.ts';
 import { createExperimentsService } from './experiments/experiments.ts';
 import { createTemplatesService } from './experiments/templates.ts';
 import { createExportsService } from './adapters/exports.ts';
+import { createBlindService } from './blind/blind.ts';
 import { createClassifyingService } from './classifying/classifying.ts';
 import { createDrawingService } from './drawing/drawing.ts';
 import { createFidelityService } from './fidelity/fidelity.ts';
@@ -313,6 +314,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     classifying: classifying.methods,
     drawing: drawing.methods,
     fidelity: createFidelityService(shared),
+    blind: createBlindService(shared),
   } satisfies WorkbenchMethods;
 
   return {

@@ -58,6 +58,9 @@ const isLong: Readonly<Record<ReadKind, boolean>> = {
   'framed-pictures': false,
   'class-prompts': false,
   'picture-view': false,
+  // As many pictures as an arm drew are hashed.
+  drawn: true,
+  'drawn-pictures': false,
 };
 /** In bytes: what may stay in memory for what is read next. */
 const mostHeldIdle = 4e8;

@@ -56,6 +56,13 @@ import {
   mapRequestSchema,
 } from './classify-entities.ts';
 import { drawingSchema, drawRequestSchema } from './draw-entities.ts';
+import {
+  blindPairRequestSchema,
+  blindPairSchema,
+  blindRequestSchema,
+  blindTestSchema,
+  blindVoteSchema,
+} from '../blind/blind-entities.ts';
 import { fidelityAnswerSchema, fidelityRequestSchema } from '../fidelity/fidelity-entities.ts';
 import { experimentPresetSchema } from '../experiments/presets/preset.ts';
 import { folderNameSchema, folderSchema } from '../folders/folder-schema.ts';
@@ -610,6 +617,14 @@ export const methods = {
   /** How like their subject and their prompts drawn pictures are, under a comparison's statistics. Told how far by `fidelity.progress`. */
   'fidelity.measure': method(fidelityRequestSchema, fidelityAnswerSchema),
   'fidelity.stop': method(z.strictObject({ job }), nothing),
+  /** Pictures of two arms, judged pair by pair without knowing whose they are. */
+  'blind.list': method(nothing, z.array(blindTestSchema)),
+  'blind.show': method(z.strictObject({ id }), blindTestSchema), // id or name
+  'blind.create': method(blindRequestSchema, blindTestSchema),
+  'blind.pair': method(blindPairRequestSchema, blindPairSchema),
+  'blind.vote': method(blindVoteSchema, blindTestSchema), // in the place of an earlier one
+  'blind.end': method(z.strictObject({ id }), blindTestSchema), // tells whose pictures they were; none is judged any more
+  'blind.remove': method(z.strictObject({ id }), nothing),
   /** Copies of runs for other people's trackers. Asked again, what is there is completed. */
   'trackers.mlflow': method(
     z.union([

@@ -45,7 +45,7 @@ const viewing: ReadonlySet<MethodName> = new Set<MethodName>([
   ...(['runs.show', 'runs.log', 'runs.metrics', 'runs.samples', 'views.list', 'removals.list'] as const),
   ...(['queue.show', 'metrics.list', 'metrics.series', 'adapters.list', 'adapters.show'] as const),
   ...(['generation.show', 'generation.defaults', 'generation.tallies', 'classifying.defaults'] as const),
-  ...(['exports.list', 'exports.show'] as const),
+  ...(['exports.list', 'exports.show', 'blind.list', 'blind.show', 'blind.pair'] as const),
 ]);
 
 export const isViewing = (method: MethodName): boolean => viewing.has(method);

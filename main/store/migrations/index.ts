@@ -24,6 +24,7 @@ import { runDevice } from './0024-run-device.ts';
 import { runEvents } from './0022-run-events.ts';
 import { leftOutPictures } from './0025-left-out-pictures.ts';
 import { picturesOfSubjects } from './0026-pictures-of-subjects.ts';
+import { blindTests } from './0027-blind-tests.ts';
 
 /** In order and never edited once released: the n-th brings a database to version n. */
 export const migrations: readonly string[] = [
@@ -53,4 +54,5 @@ export const migrations: readonly string[] = [
   runDevice,
   leftOutPictures,
   picturesOfSubjects,
+  blindTests,
 ];

@@ -34,6 +34,14 @@ export const edgeSchema = z.int().min(16).max(256);
 /** Pictures that are looked at together: each is decoded. */
 export const mostThumbnails = 24;
 
+/** A picture made anew of its pixels. */
+export const shownPictureSchema = z.strictObject({
+  type: z.literal('image/webp'),
+  data: z.base64(),
+  width: z.int(),
+  height: z.int(),
+});
+
 export const thumbnailSchema = z.strictObject({
   name: z.string(),
   /** Of the file, in pixels, as stored, or turned upright where the set is read so; null where it can't be read. */
@@ -41,10 +49,7 @@ export const thumbnailSchema = z.strictObject({
   height: z.int().nullable(),
   /** 1 to 8, as EXIF has it: how the camera was held. 1 stands upright. */
   mark: z.int().nullable(),
-  /** Made anew of its pixels. */
-  image: z
-    .strictObject({ type: z.literal('image/webp'), data: z.base64(), width: z.int(), height: z.int() })
-    .nullable(),
+  image: shownPictureSchema.nullable(),
   /** Why there is none. */
   problem: z.string().nullable(),
 });

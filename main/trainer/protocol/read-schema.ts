@@ -21,6 +21,7 @@ import {
   picturesPageSchema,
   pictureViewSchema,
   sharedPicturesSchema,
+  shownPictureSchema,
   thumbnailSchema,
 } from './pictures-schema.ts';
 import { previewSchema } from './preview-schema.ts';
@@ -149,6 +150,13 @@ export const readQuestionSchema = z.discriminatedUnion('kind', [
   }),
   /** How a model sees pictures. */
   z.strictObject({ kind: z.literal('picture-view'), directory: z.string() }),
+  /** What is in a folder of drawn pictures. */
+  z.strictObject({ kind: z.literal('drawn'), folder: z.string() }),
+  /** Drawn pictures as they are, where they hold what they held. */
+  z.strictObject({
+    kind: z.literal('drawn-pictures'),
+    files: z.array(z.strictObject({ folder: z.string(), name: z.string(), sha256: z.string() })).max(8),
+  }),
   /** Pictures that show the same: all are decoded. */
   z.strictObject({ kind: z.literal('shared-pictures'), dataset: picturesSourceSchema }),
   /** In which sizes training sees pictures: the headers of all are read. */
@@ -209,6 +217,20 @@ export const readAnswerSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('thumbnails'), thumbnails: z.array(thumbnailSchema) }),
   z.strictObject({ kind: z.literal('class-prompts'), asked: classPromptsSchema }),
   z.strictObject({ kind: z.literal('picture-view'), view: pictureViewSchema }),
+  z.strictObject({
+    kind: z.literal('drawn'),
+    pictures: z.array(
+      z.strictObject({
+        name: z.string(),
+        /** By which another folder's picture of the same prompt and noise is known. */
+        key: z.string(),
+        prompt: z.string().nullable(),
+        seed: z.int().nullable(),
+        sha256: z.string(),
+      }),
+    ),
+  }),
+  z.strictObject({ kind: z.literal('drawn-pictures'), images: z.array(shownPictureSchema) }),
   z.strictObject({ kind: z.literal('shared-pictures'), found: sharedPicturesSchema }),
   z.strictObject({ kind: z.literal('buckets'), found: bucketsSchema }),
   z.strictObject({ kind: z.literal('framed-pictures'), page: framedPageSchema }),

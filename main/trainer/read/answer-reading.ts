@@ -15,6 +15,7 @@ import { checkFit, describeLayers } from './describe-layers.ts';
 import { describeFolder, weightBytes } from './describe-model.ts';
 import { inspectFile } from './inspect-file.ts';
 import { readClassPrompts } from './pictures/class-prompts.ts';
+import { listDrawn, showDrawn } from './pictures/drawn.ts';
 import { inspectPictures } from './pictures/inspect-pictures.ts';
 import { readBuckets, readFramed } from './pictures/frames.ts';
 import { countClasses, listPictures } from './pictures/list-pictures.ts';
@@ -117,6 +118,8 @@ const answerers: Answerers = {
   thumbnails: async (question) => ({ thumbnails: await readThumbnails(question) }),
   'class-prompts': (question) => ({ asked: readClassPrompts(question) }),
   'picture-view': ({ directory }) => ({ view: describeView(directory) }),
+  drawn: ({ folder }) => ({ pictures: listDrawn(folder) }),
+  'drawn-pictures': async ({ files }) => ({ images: await showDrawn(files) }),
   'shared-pictures': async ({ dataset }, onProgress) => ({
     found: await readSharedPictures(dataset, onProgress),
   }),

@@ -55,6 +55,7 @@ import { fakeSubjectInspection, sampleSubject } from './fake-subject.ts';
 import { fakeLayers, fakePictures, fakePicturesInspection, picturesLeft } from './fake-pictures.ts';
 import { createFakeReading } from './fake-reading.ts';
 import { createFakeSurveys, fakeDatasetPreview, fakeInspection, fakeTemplate } from './fake-data.ts';
+import { createFakeBlind } from './fake-blind.ts';
 import { createFakeClassifying } from './fake-classifying.ts';
 import { createFakeDrawing } from './fake-drawing.ts';
 import { createFakeGeneration } from './fake-generation.ts';
@@ -545,6 +546,7 @@ export const createFakeWorkbench = ({
         return setPaused({ pausedAt: null, andRunning: false });
       },
     },
+    blind: createFakeBlind({ emit }),
     // No page asks it.
     fidelity: {
       measure: () => {
