@@ -174,8 +174,14 @@ describe('a run on pictures of a subject', () => {
   });
 
   it.each([
-    [{ diffusion: { ...drawn, prompt: null } }, 'has no caption'],
-    [{ diffusion: { ...withPrior, prior: { prompt: 'x' } } }, 'asks for 100 pictures of the class'],
+    [
+      { diffusion: { ...drawn, prompt: null } },
+      'training.diffusion.prompt: 5 pictures of the data have no caption',
+    ],
+    [
+      { diffusion: { ...withPrior, prior: { prompt: 'x', pictures: 4 } } },
+      'asks for 4 pictures of the class, and the data have 3',
+    ],
     [{ diffusion: { ...drawn, clipSkip: 9 } }, 'cannot be passed over'],
     [
       { diffusion: { ...drawn, timesteps: { to: 1001 } } },

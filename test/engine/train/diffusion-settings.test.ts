@@ -18,7 +18,7 @@ describe('settings of pictures that are drawn', () => {
     expect(drawn({ prior: { prompt: 'a photo of a dog' } }).diffusion?.prior).toEqual({
       prompt: 'a photo of a dog',
       weight: 1,
-      pictures: 100,
+      pictures: 0,
     });
   });
 

@@ -9,8 +9,8 @@ export const priorSettingsSchema = z.strictObject({
   prompt,
   /** By which their loss is multiplied. */
   weight: z.number().positive().max(100).default(1),
-  /** How many there have to be: what the data lack is drawn by the base model. 0 takes those of the data as they are. */
-  pictures: z.int().min(0).max(10_000).default(100),
+  /** How many there have to be at least; 0 takes those of the data as they are. The base model draws some (`nora draw`). */
+  pictures: z.int().min(0).max(10_000).default(0),
 });
 
 /** What a run has besides on pictures that its model learns to draw. */

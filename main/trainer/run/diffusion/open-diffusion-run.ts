@@ -22,6 +22,7 @@ import {
   type DiffusionSettings,
 } from '../../../engine/train/settings/diffusion-settings.ts';
 import { checkPictures } from '../../../engine/train/settings/picture-checks.ts';
+import { checkPicturesFit } from '../../../engine/train/settings/subject-checks.ts';
 import { checkSamples } from '../../../engine/train/settings/sample-checks.ts';
 import { picturesSourceOf } from '../../protocol/dataset-source.ts';
 import type { RunSpecification } from '../../protocol/protocol.ts';
@@ -30,7 +31,7 @@ import type { Report } from '../report.ts';
 import { runSeeds } from '../run-seeds.ts';
 import type { RunSubject } from '../run-subject.ts';
 import { captionNotices, captionOf, textsOf } from './captions.ts';
-import { chooseSubject } from './choose-subject.ts';
+import { chooseSubject, type ChosenSubject } from './choose-subject.ts';
 import { createConditions, type Conditions } from './conditions.ts';
 import {
   diffusionBatches,
@@ -64,12 +65,10 @@ const checkTimesteps = ({ timesteps }: DiffusionSettings, ofSchedule: number): v
     );
 };
 
-const checkPriors = ({ prior }: DiffusionSettings, there: number, folder: string): void => {
-  if (prior === null) return;
-  if (there === 0 || there < prior.pictures)
-    throw invalidInput(
-      `training.diffusion.prior.pictures: asks for ${prior.pictures} pictures of the class, and ${folder} has ${there}; draw the others with nora draw into its folder of class pictures, or ask for fewer`,
-    );
+/** After the import, pictures may have gone. */
+const checkPriors = ({ prior }: DiffusionSettings, { prior: there }: ChosenSubject, folder: string): void => {
+  if (prior !== null && there.length === 0)
+    throw invalidInput(`training.diffusion.prior: ${folder} has no pictures of the class to train on`);
 };
 
 /** Every view and text that can be foreseen is encoded before the first step, so that what encodes them is gone by then. */
@@ -138,6 +137,7 @@ export const openDiffusionRun = async (
   checkPacking(objective, training);
   checkSamples(objective, dataset.format, training);
   checkPictures(objective, training);
+  checkPicturesFit(objective, dataset.format, training);
   const settings = diffusionSettingsOf(training);
 
   await report('preparing-data', 0, 1);
@@ -155,7 +155,7 @@ export const openDiffusionRun = async (
     splitSeed: runSeeds(heldOut?.seed ?? seed).split,
     tuningFraction: heldOut?.tuningFraction,
   });
-  checkPriors(settings, chosen.prior.length, set.folder);
+  checkPriors(settings, chosen, set.folder);
   const framing: Framing = settings;
   const { pixels, granularity, channels } = diffusion.latent;
   const sized = (pictures: typeof chosen.train): Promise<SizedPicture[]> =>
