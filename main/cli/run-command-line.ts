@@ -64,6 +64,7 @@ const createProgram = (): Command => {
   addDiagnoseCommand(program);
   addGenerateCommand(program);
   addClassifyCommand(program);
+  addDrawCommand(program);
   addFidelityCommand(program);
   addDrawCommand(program);
   addChatCommand(program);

@@ -1,4 +1,4 @@
-import { loadPipelineTokenizers } from '../../engine/data/tokens/clip/pipeline-tokenizers.ts';
+import { loadPipelineTokenizers } from '../../engine/data/tokens/pipeline-tokenizers.ts';
 import type { Tokenizer } from '../../engine/data/tokens/tokenizer.ts';
 import type { DrawingModel } from '../../engine/drawing/drawing-model.ts';
 import { openDrawingModel } from '../../engine/drawing/open-drawing-model.ts';
