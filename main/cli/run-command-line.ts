@@ -66,7 +66,6 @@ const createProgram = (): Command => {
   addClassifyCommand(program);
   addDrawCommand(program);
   addFidelityCommand(program);
-  addDrawCommand(program);
   addChatCommand(program);
   addTrackCommands(program);
   addServeCommand(program);

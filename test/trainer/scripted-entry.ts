@@ -115,7 +115,6 @@ const jobs: Jobs = {
   classify: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is looked at here')),
   draw: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is drawn here')),
   fidelity: () => Promise.reject(new WorkbenchError('unsupported', 'no pictures are measured here')),
-  draw: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is drawn here')),
   score: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is scored here')),
   estimate: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is estimated here')),
   overlap: () => Promise.reject(new WorkbenchError('unsupported', 'no data is read here')),

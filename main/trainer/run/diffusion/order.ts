@@ -76,7 +76,7 @@ export function* plannedFrom<Entry>(
   state: BatchStreamState | undefined,
 ): Generator<PlannedBatch<Entry>, void, undefined> {
   const plans = plannedBatches(options);
-  if (state !== undefined && !isStart(state)) skipTo(plans, options, state);
+  if (state !== undefined) skipTo(plans, options, state);
   yield* plans;
 }
 
@@ -87,12 +87,14 @@ const skipTo = <Entry>(
   { seed, occurrences: { length } }: OrderOptions<Entry>,
   state: BatchStreamState,
 ): void => {
-  if (state.seed === seed && state.examples === length)
+  if (state.seed === seed && state.examples === length) {
+    if (isStart(state)) return;
     for (let plan = plans.next(); plan.done !== true; plan = plans.next()) {
       const { after } = plan.value;
       if (isSame(after, state)) return;
       if (after.epoch > state.epoch) break;
     }
+  }
   throw new WorkbenchError(
     'conflict',
     `the checkpoint's place in the pictures was saved with ${state.examples} of them and seed ${state.seed}, now there are ${length} and seed ${seed}, or they have other sizes`,
