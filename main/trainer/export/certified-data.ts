@@ -131,6 +131,9 @@ const samples = (model: Model, reason: string): CertifiedData => {
   };
 };
 
+const predictions =
+  'of a model that draws pictures the predictions on noise are compared, which say more of weights than the loss on pictures does';
+
 /** What the run held out where it can still be read, the sample prompts or noise elsewhere; the certificate says which, and why. */
 export const certifiedData = async (
   { heldOut }: Pick<ExportSpecification, 'heldOut'>,
@@ -138,6 +141,7 @@ export const certifiedData = async (
 ): Promise<CertifiedData> => {
   if (heldOut === undefined) return samples(model, 'no run was named whose held-out rows could be read');
   if (typeof heldOut === 'string') return samples(model, heldOut);
+  if (drawsPictures(model.architecture.objective)) return samples(model, predictions);
   try {
     return hasRows(heldOut) ? await heldOutData(heldOut, model) : await heldOutPictures(heldOut);
   } catch (error) {

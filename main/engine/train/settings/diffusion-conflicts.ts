@@ -1,5 +1,5 @@
 import type { DiffusionSettings } from './diffusion-settings.ts';
-import type { SettingsConflict } from './settings-conflicts.ts';
+import type { SettingsConflict } from './settings-conflict.ts';
 
 type Rule = (settings: DiffusionSettings) => SettingsConflict | null;
 
