@@ -24,6 +24,7 @@ import { createEventBus } from './shared/event-bus.ts';
 import { createExperimentsService } from './experiments/experiments.ts';
 import { createTemplatesService } from './experiments/templates.ts';
 import { createExportsService } from './adapters/exports.ts';
+import { createBlindService } from './blind/blind.ts';
 import { createClassifyingService } from './classifying/classifying.ts';
 import { createFidelityService } from './fidelity/fidelity.ts';
 import { createGenerationService } from './generation/generation.ts';
@@ -301,6 +302,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     generation,
     classifying: classifying.methods,
     fidelity: createFidelityService(shared),
+    blind: createBlindService(shared),
   } satisfies WorkbenchMethods;
 
   return {

@@ -64,6 +64,8 @@ export const events = {
   'classifying.progress': z.strictObject({ job: z.string(), done: z.number(), total: z.number() }),
   /** How far drawn pictures are measured, in pictures and models. */
   'fidelity.progress': z.strictObject({ job: z.string(), done: z.number(), total: z.number() }),
+  /** Tests of pictures that are judged blind, and what was said. */
+  'blind.changed': nothing,
   'generation.changed': generationStateSchema,
   'generation.prompts': generationPromptsSchema,
   'generation.tokens': generationTokensSchema,
