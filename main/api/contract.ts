@@ -128,6 +128,22 @@ export type {
 } from '../services/shared/entities.ts';
 export type { ExperimentPreset } from '../services/experiments/presets/preset.ts';
 export type { LayerPlace } from '../engine/models/architecture.ts';
+export { bucketSettingsSchema, framingSchema } from '../engine/data/pictures/buckets/framing.ts';
+export type { BucketSettings, Framing } from '../engine/data/pictures/buckets/framing.ts';
+export { filterNames } from '../engine/data/pictures/resample/filter-names.ts';
+export { chosenSources, picturesChoiceSchema } from '../engine/data/pictures/subject-format.ts';
+export type {
+  CaptionSource,
+  PicturesChoice,
+  SetKind,
+  SubjectFormat,
+} from '../engine/data/pictures/subject-format.ts';
+export type {
+  Buckets,
+  CaptionTokens,
+  FramedPage,
+  FramedPicture,
+} from '../trainer/protocol/framing-schema.ts';
 export { mostThumbnails } from '../trainer/protocol/pictures-schema.ts';
 export type {
   ClassCount,

@@ -8,6 +8,8 @@ import type { Graph, Value } from '../graph/graph.ts';
 import type { LinearLayer } from '../models/architecture.ts';
 import { buildForward, type Model } from '../models/model.ts';
 import { objectiveOf } from '../objectives/index.ts';
+import { pixelRows } from '../models/blocks/pixel-rows.ts';
+import { createPatchRows } from './patch-rows.ts';
 import { statistics as known, type StatisticName } from './statistics.ts';
 
 /** Where a statistic of a layer comes out. Layers that share an input (q, k and v do) share its outputs. */
@@ -46,13 +48,14 @@ export const calibrationGraph = (
   const wanted = new Map(layers.map((layer) => [layer.module, layer]));
   const inputOf = new Map<LinearLayer, Value>();
   const products = new Map<LinearLayer, Value[]>();
+  const patchRows = createPatchRows(g);
   const forward = buildForward(g, model, {
     positions,
     everyRow: true,
-    adapt: ({ layer: { module }, input, product }) => {
+    adapt: ({ layer: { module, kernel }, input, product }) => {
       const layer = wanted.get(module);
       if (!layer) return undefined;
-      if (!inputOf.has(layer)) inputOf.set(layer, input);
+      if (!inputOf.has(layer)) inputOf.set(layer, kernel ? patchRows(input, kernel) : input);
       products.set(layer, [...(products.get(layer) ?? []), product]);
       return undefined;
     },
@@ -94,7 +97,10 @@ export const calibrationGraph = (
       const { module, inFeatures, outFeatures } = layer;
       if (of === 'output-gradient') {
         const output = `${statistic}:${module}`;
-        const parts = (gradients.get(layer) ?? []).map((gradient) => ofBatch(g, counted(gradient)));
+        const ofOutputs = (gradient: Value): Value => (layer.kernel ? pixelRows(g, gradient) : gradient);
+        const parts = (gradients.get(layer) ?? []).map((gradient) =>
+          ofBatch(g, counted(ofOutputs(gradient))),
+        );
         named.set(
           output,
           parts.reduce((a, b) => g.add(a, b)),

@@ -1,4 +1,6 @@
 import type { GraphBuilder } from '../graph/builder.ts';
+import type { ScheduleSettings } from '../diffusion/schedule.ts';
+import type { Dimension } from '../graph/dimension.ts';
 import type { Value } from '../graph/graph.ts';
 import type { CaptionObjectiveName, ObjectiveName } from '../objective-names.ts';
 
@@ -19,8 +21,8 @@ export interface TokenInputs {
   readonly tokenTypes: Value;
 }
 
-/** The output head and embeddings are adapted only where they are asked for by name. */
-export const layerRoles = ['hidden', 'head', 'embedding'] as const;
+/** The output head, embeddings and convolutions are adapted only where they are asked for by name. */
+export const layerRoles = ['hidden', 'head', 'embedding', 'convolution'] as const;
 export type LayerRole = (typeof layerRoles)[number];
 
 /** Where a layer stands, and of what size it is: all that choosing it and making an adapter for it needs. */
@@ -38,14 +40,39 @@ export interface LayerPlace {
 /**
  * A layer whose output is linear in its input: y = W x, W (out x in). An embedding is one too, whose input is one-hot: outFeatures is its
  * width, inFeatures the number of its rows. So is a convolution, of the input unfolded: at each place of the output x is the patch under
- * the kernel, inFeatures = channels * kernel. How its input is unfolded is then a fact of its own beside these; adapters, their merging
+ * the kernel, inFeatures = channels * size * size. How its input is unfolded is the kernel's to say; adapters, their merging
  * and their files go on seeing W (out x in).
  */
 export interface LinearLayer extends LayerPlace {
   readonly bias: boolean;
   /** How the weight lies in the file: 'in-out' as (in x out), which is GPT-2's and every embedding's; 'out-in' where absent. */
   readonly stored?: 'out-in' | 'in-out';
+  /** Of a convolution, whose weight lies as (out x channels x size x size); absent for others. */
+  readonly kernel?: Kernel;
 }
+
+/** How a convolution looks at its input (images x channels x height x width): squares of `size`, `stride` apart. */
+export interface Kernel {
+  readonly size: number;
+  readonly stride: number;
+  /** Zeros around the input: as many on each side, or at the top, the left, the bottom and the right. */
+  readonly padding: number | readonly [number, number, number, number];
+}
+
+/** With a bias, as all of them are that are read here. */
+export const convolutionLayer = (
+  module: string,
+  channels: number,
+  outFeatures: number,
+  kernel: Kernel,
+): LinearLayer => ({
+  module,
+  outFeatures,
+  inFeatures: channels * kernel.size ** 2,
+  bias: true,
+  role: 'convolution',
+  kernel,
+});
 
 /** Layers of one name and size, and how many there are. */
 export interface LayerGroup {
@@ -56,9 +83,9 @@ export interface LayerGroup {
   readonly role?: LayerRole;
 }
 
-/** The last part of a module's path, by which target modules are chosen: `q_proj`. */
+/** The last part of a module's path, with numbers after it, by which target modules are chosen: `q_proj`, `to_out.0`. */
 export const targetName = ({ module }: Pick<LayerPlace, 'module'>): string =>
-  module.slice(module.lastIndexOf('.') + 1);
+  /[^.]*(\.\d+)*$/.exec(module)![0];
 
 /** The module that a weight is a part of, by the weight's name. */
 export const moduleOfWeight = (name: string): string => name.slice(0, name.lastIndexOf('.'));
@@ -104,6 +131,8 @@ export interface ForwardContext {
   readonly weight: (name: string, shape: readonly number[]) => Value;
   /** x W^T (+ bias) for x (... x inFeatures), plus whatever an adapter adds at this site. */
   readonly linear: (layer: LinearLayer, x: Value) => Value;
+  /** The same for a convolution: x (images x channels x height x width) to (images x outFeatures x ...). */
+  readonly convolution: (layer: LinearLayer, x: Value) => Value;
   /** The same for an embedding, where int64 indices (...) stand for one-hot x. */
   readonly embedding: (layer: LinearLayer, indices: Value) => Value;
   /** The tokens' embeddings (tokens x width), scaled, as the model goes on with them: training may add noise. */
@@ -200,6 +229,64 @@ export interface DiffusionModel {
   readonly positions: number;
   /** Of its schedule, as it was trained: 1000. */
   readonly timesteps: number;
+  readonly schedule: ScheduleSettings;
+  /** In the order in which their states lie side by side. */
+  readonly texts: readonly TextEncoder[];
+  /** Of a token's states, of all encoders together. */
+  readonly textWidth: number;
+  /** What the denoiser is told of a picture besides its texts' states; null where that is nothing. */
+  readonly added: AddedConditions | null;
+  /** What the model predicts of the latents (images x channels x height x width). */
+  readonly denoise: (context: ForwardContext, given: DenoiserInputs) => Value;
+  readonly vae: PictureCodec;
+  /** The same model with its texts' states taken so many layers earlier (kohya's clip_skip less 1). @throws invalid-input where there are not so many */
+  readonly skipping: (layers: number) => ModelArchitecture;
+}
+
+export interface DenoiserInputs {
+  /** (images * tokens x textWidth) */
+  readonly states: Value;
+  readonly tokens: Dimension;
+  /** (images x the width of what is added); null where nothing is. */
+  readonly added: Value | null;
+}
+
+/** A text encoder of a model that draws pictures. Its texts are all of `DiffusionModel.positions` tokens, padding and all. */
+export interface TextEncoder {
+  /** Before the names of its weights. */
+  readonly module: 'text_encoder' | 'text_encoder_2';
+  /** Input of the graph: int64 (images x positions). */
+  readonly input: 'input_ids' | 'input_ids_2';
+  /** Of a token's states. */
+  readonly width: number;
+  readonly vocabularySize: number;
+  /** What fills a text up, where the tokenizer does not say. */
+  readonly padId: number | null;
+  /** Of one vector for a whole text, which takes `text_ends`: float32 (images x positions), 1 at the text's end and 0 elsewhere; null where none is made. */
+  readonly pooledWidth: number | null;
+  /** The place among a text's tokens of the one that stands for it. @throws invalid-input where there is none */
+  readonly endOf: (ids: readonly number[]) => number;
+  /** (images * positions x width) and (images x pooledWidth) */
+  readonly encode: (context: ForwardContext) => { readonly states: Value; readonly pooled: Value | null };
+}
+
+/** SDXL's: a pooled text, and numbers that say how the picture was cut. */
+export interface AddedConditions {
+  readonly pooledWidth: number;
+  /** How many numbers there are: sides of the picture as it was, the corner that was cut, sides of what is to be drawn, each height first. */
+  readonly numbers: number;
+  /** Those of one picture as sinusoids; what is added is the pooled text with these behind it. */
+  readonly features: (numbers: readonly number[]) => Float32Array;
+}
+
+/** A VAE: pictures to latents and back. */
+export interface PictureCodec {
+  /** What latents are multiplied by before they are trained on, and divided by before they are decoded. */
+  readonly scalingFactor: number;
+  /** Pixels in [-1, 1] (images x 3 x height x width) to mean and log variance of latents (images x 2 * channels x ...). */
+  readonly encode: (context: ForwardContext, pixels: Value) => Value;
+  /** Latents to pixels (images x 3 x height x width). */
+  readonly decode: (context: ForwardContext, latents: Value) => Value;
 }
 
 /** Of a model that makes vectors of pictures and nothing else: it measures how alike they are. */
@@ -242,6 +329,8 @@ export interface ModelArchitecture {
   /** Of a model that only embeds pictures; absent for others. */
   readonly embedder?: PictureEmbedder;
   readonly forward: (context: ForwardContext) => ForwardResult;
+  /** Parts of the model that `forward` does not run: its files hold their weights, and no adapter sits on them. */
+  readonly besides?: readonly ((context: ForwardContext) => Value)[];
   /** Other names that a weight may have in files, tried in turn after its own. */
   readonly otherNames?: (name: string) => readonly string[];
   /**

@@ -21,12 +21,14 @@ import type { Value } from '../graph/graph.ts';
 import {
   weightName,
   type ForwardResult,
+  type Kernel,
   type LinearLayer,
   type ModelArchitecture,
   type Past,
   type TokenInputs,
 } from './architecture.ts';
 import { readArchitecture } from './architectures/index.ts';
+import { convolutionForm, embeddingForm, linearForm, type LayerForm } from './layer-form.ts';
 import { storedHeads } from './weights/tied-head.ts';
 import { accountForTensors } from './weights/unread-tensors.ts';
 
@@ -53,16 +55,19 @@ export interface Model {
 }
 
 /** A linear layer in a graph under construction. */
-export interface Site {
+export interface Site extends Omit<LayerForm, 'project'> {
   readonly layer: LinearLayer;
-  /** x (... x inFeatures); an embedding's indices (...), which stand for one-hot x */
+  /** x (... x inFeatures); an embedding's indices (...), which stand for one-hot x; a convolution's (images x channels x height x width) */
   readonly input: Value;
-  /** x W^T, (... x outFeatures) */
+  /** x W^T, (... x outFeatures); a convolution's (images x outFeatures x height x width) */
   readonly product: Value;
-  /** x M^T for another matrix M (n x inFeatures) */
-  readonly project: (matrix: Value) => Value;
+  /** x W^T of another x */
+  readonly productOf: (x: Value) => Value;
+  /** x M^T for another matrix M (n x inFeatures), and the site's x where no other is given */
+  readonly project: (matrix: Value, x?: Value) => Value;
   /** (outFeatures) */
   readonly bias: Value | undefined;
+  /** W itself (out x in) */
   readonly weight: WeightMatrix;
 }
 
@@ -126,8 +131,19 @@ const forwardWith = (
       ? trainedMatrix(g, value, transposed)
       : (base as BaseWeights).matrix(name, shape, transposed);
   };
+  /** A convolution's W (out x channels * size * size), which lies as (out x channels x size x size). */
+  const unfoldedKernel = (layer: LinearLayer, { size }: Kernel): { frozen: boolean; matrix: Value } => {
+    const { outFeatures, inFeatures } = layer;
+    const [name, shape] = [weightName(layer), [outFeatures, inFeatures / size ** 2, size, size]];
+    const frozen = given(name, shape) === undefined;
+    return { frozen, matrix: g.reshape(weightOf(name, shape), [outFeatures, inFeatures]) };
+  };
   const layerMatrix = (layer: LinearLayer): WeightMatrix => {
-    const { outFeatures, inFeatures, stored } = layer;
+    const { outFeatures, inFeatures, stored, kernel } = layer;
+    if (kernel) {
+      const { frozen, matrix } = unfoldedKernel(layer, kernel);
+      return { frozen, product: (x) => g.matmul(x, matrix, { transposeB: true }) };
+    }
     const isTransposed = stored === 'in-out';
     const shape = isTransposed ? [inFeatures, outFeatures] : [outFeatures, inFeatures];
     return matrixOf(weightName(layer), shape, isTransposed);
@@ -137,10 +153,19 @@ const forwardWith = (
     const value = given(name, shape);
     return value ? trainedTable(g, value) : (base as BaseWeights).table(name, shape);
   };
-  const outputOf = (site: Omit<Site, 'bias'>): Value => {
-    const { layer, product } = site;
+  interface Applied extends Pick<Site, 'layer' | 'weight' | 'productOf'> {
+    readonly form: LayerForm;
+  }
+  const outputOf = (input: Value, { form, ...applied }: Applied): Value => {
+    const { layer, productOf } = applied;
+    const { project, expand, perOutput } = form;
+    const product = productOf(input);
     const bias = layer.bias ? weightOf(`${layer.module}.bias`, [layer.outFeatures]) : undefined;
-    return adapt?.({ ...site, bias }) ?? (bias ? g.add(product, bias) : product);
+    const adapted = adapt?.({
+      ...{ ...applied, expand, perOutput },
+      ...{ input, product, bias, project: (matrix, x = input) => project(x, matrix) },
+    });
+    return adapted ?? (bias ? g.add(product, perOutput(bias)) : product);
   };
   let tokens: TokenInputs | undefined;
   return architecture.forward({
@@ -156,15 +181,21 @@ const forwardWith = (
     embedded: embeddings,
     linear: (layer, x) => {
       const weight = layerMatrix(layer);
-      const project = (matrix: Value): Value => g.matmul(x, matrix, { transposeB: true });
-      const output = outputOf({ layer, input: x, product: weight.product(x), project, weight });
+      const output = outputOf(x, { layer, weight, productOf: weight.product, form: linearForm(g) });
       // Logits are differentiated where they are made, chunk by chunk, and never kept.
       return layer.role === 'head' ? output : g.mark(output, 'costly');
     },
+    convolution: (layer, x) => {
+      const { kernel } = layer;
+      if (!kernel) throw new Error(`${layer.module} has no kernel`);
+      const form = convolutionForm(g, kernel);
+      const { matrix } = unfoldedKernel(layer, kernel);
+      const productOf = (of: Value): Value => form.project(of, matrix);
+      return g.mark(outputOf(x, { layer, weight: layerMatrix(layer), productOf, form }), 'costly');
+    },
     embedding: (layer, indices) => {
       const weight = layerTable(layer);
-      const project = (matrix: Value): Value => g.gatherRows(g.transpose(matrix, [1, 0]), indices);
-      return outputOf({ layer, input: indices, product: weight.rows(indices), project, weight });
+      return outputOf(indices, { layer, weight, productOf: weight.rows, form: embeddingForm(g) });
     },
     isFrozen: (layer) =>
       layerMatrix(layer).frozen &&
@@ -189,18 +220,24 @@ export const listWeights = (
   const weightShapes = new Map<string, readonly number[]>();
   const targetLayers: LinearLayer[] = [];
   const g = createGraphBuilder();
+  const listed = (name: string, shape: readonly number[]): Value => {
+    weightShapes.set(name, shape);
+    return g.input(name, 'float32', shape);
+  };
   const { hidden, head } = forwardWith(g, architecture, undefined, {
     positions: 1,
-    weight: (name, shape) => {
-      weightShapes.set(name, shape);
-      return g.input(name, 'float32', shape);
-    },
+    weight: listed,
     adapt: ({ layer }) => {
       targetLayers.push(layer);
       return undefined;
     },
   });
   head.logits(hidden);
+  for (const part of architecture.besides ?? [])
+    forwardWith(g, { ...architecture, forward: (context) => ({ hidden: part(context), head }) }, undefined, {
+      positions: 1,
+      weight: listed,
+    });
   const linearLayers = targetLayers.filter(({ role = 'hidden' }) => role === 'hidden');
   return { weightShapes, linearLayers, targetLayers };
 };

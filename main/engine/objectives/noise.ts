@@ -3,7 +3,7 @@ import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import { product } from '../graph/dimension.ts';
 import type { HeldOutMetric } from '../metrics/registry.ts';
-import type { Condition, DiffusionModel } from '../models/architecture.ts';
+import type { Condition } from '../models/architecture.ts';
 import type { Model } from '../models/model.ts';
 import { createRandom, type Random } from '../random.ts';
 import {
@@ -15,7 +15,7 @@ import {
   type ConditionRow,
   type NoisyPicture,
 } from './diffusion/noisy-batch.ts';
-import type { DrawnSize, Metrics, Objective, RandomBatchOptions } from './objective.ts';
+import type { DrawnModel, DrawnSize, Metrics, Objective, RandomBatchOptions } from './objective.ts';
 
 export interface NoiseOptions {
   readonly diffusion: BatchedModel;
@@ -27,13 +27,13 @@ type NoiseObjective = Objective<NoisyPicture, NoiseOptions> & {
 };
 
 /** @throws Error for a model that draws no pictures */
-const diffusionOf = ({ diffusion }: { readonly diffusion?: DiffusionModel | undefined }): DiffusionModel => {
+const diffusionOf = ({ diffusion }: { readonly diffusion?: DrawnModel | undefined }): DrawnModel => {
   if (diffusion) return diffusion;
   throw new Error('a model that draws no pictures is not trained on noise');
 };
 
 /** Of a batch of noise for which nobody says how large it is. */
-const plainSize = (batchSize: number, { positions }: Pick<DiffusionModel, 'positions'>): DrawnSize => ({
+const plainSize = (batchSize: number, { positions }: Pick<DrawnModel, 'positions'>): DrawnSize => ({
   images: batchSize,
   rows: 2,
   columns: 2,

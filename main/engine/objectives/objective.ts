@@ -49,6 +49,9 @@ export interface BatchingOptions {
   readonly padId: number;
 }
 
+/** Of a model that draws pictures, what batches are made for. */
+export type DrawnModel = Pick<DiffusionModel, 'latent' | 'times' | 'conditions' | 'timesteps' | 'positions'>;
+
 export interface RandomBatchOptions extends BatchSize, Pick<LossSize, 'outputs'> {
   /** Scored rows at the end of each text; null: as many as there can be. Objectives that score a row once ignore it. */
   readonly labels: number | null;
@@ -56,7 +59,7 @@ export interface RandomBatchOptions extends BatchSize, Pick<LossSize, 'outputs'>
   /** Of a model that compares pictures with texts. */
   readonly towers?: Towers | undefined;
   /** Of a model that draws pictures. */
-  readonly diffusion?: DiffusionModel | undefined;
+  readonly diffusion?: DrawnModel | undefined;
   readonly seed: number;
 }
 

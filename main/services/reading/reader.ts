@@ -45,6 +45,7 @@ const isLong: Readonly<Record<ReadKind, boolean>> = {
   hashes: true,
   'pictures-hash': true,
   'shared-pictures': true,
+  buckets: true,
   inspection: false,
   preview: false,
   'chat-templates': false,
@@ -54,6 +55,7 @@ const isLong: Readonly<Record<ReadKind, boolean>> = {
   'class-counts': false,
   pictures: false,
   thumbnails: false,
+  'framed-pictures': false,
   'class-prompts': false,
   'picture-view': false,
   // As many pictures as an arm drew are hashed.

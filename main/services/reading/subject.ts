@@ -12,6 +12,8 @@ export const subjectOf = (question: ReadQuestion): string => {
     case 'pictures':
     case 'thumbnails':
     case 'shared-pictures':
+    case 'buckets':
+    case 'framed-pictures':
       return question.dataset.trainFile;
     case 'drawn':
       return question.folder;

@@ -4,6 +4,13 @@ import { layerRoles } from '../../engine/models/architecture.ts';
 /** Layers as `engine/models/architecture.ts` has them. Pure: it runs in a browser too. */
 const size = { outFeatures: z.int(), inFeatures: z.int(), role: z.exactOptional(z.enum(layerRoles)) };
 
+const sides = z.int().min(0);
+const kernelSchema = z.strictObject({
+  size: z.int(),
+  stride: z.int(),
+  padding: z.union([sides, z.tuple([sides, sides, sides, sides]).readonly()]),
+});
+
 /** Layers of one name and size. */
 export const layerGroupSchema = z.strictObject({ name: z.string(), count: z.int(), ...size });
 
@@ -16,4 +23,5 @@ export const layerPlaceSchema = z.strictObject({
 export const linearLayerSchema = layerPlaceSchema.extend({
   bias: z.boolean(),
   stored: z.exactOptional(z.enum(['out-in', 'in-out'])),
+  kernel: z.exactOptional(kernelSchema),
 });

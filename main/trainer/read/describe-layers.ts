@@ -19,6 +19,7 @@ export const describeLayers = (directory: string): ModelLayers => {
       ...placeOf(layer),
       bias: layer.bias,
       ...(layer.stored !== undefined && { stored: layer.stored }),
+      ...(layer.kernel !== undefined && { kernel: layer.kernel }),
     })),
   };
 };

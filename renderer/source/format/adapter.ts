@@ -32,6 +32,7 @@ export const targetRoles: Record<NonNullable<TargetModule['role']>, string> = {
   hidden: '',
   embedding: 'embedding',
   head: 'output head',
+  convolution: 'convolution',
 };
 
 /** The targeted layer that allows the smallest rank. */

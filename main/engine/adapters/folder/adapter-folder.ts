@@ -33,6 +33,13 @@ const descriptionFile = 'adapter.json';
 const weightsFile = 'adapter.safetensors';
 const templateFile = 'chat_template.jinja';
 
+const side = z.int().min(0);
+const kernelSchema = z.strictObject({
+  size: z.int().positive(),
+  stride: z.int().positive(),
+  padding: z.union([side, z.tuple([side, side, side, side]).readonly()]),
+});
+
 /** A layer as the file has it, where `kind` says how its weight is stored: 'conv1d' is transformers' name of GPT-2's layers. */
 const layerSchema = z.strictObject({
   module: z.string(),
@@ -42,6 +49,7 @@ const layerSchema = z.strictObject({
   kind: z.exactOptional(z.enum(['linear', 'conv1d'])),
   role: z.exactOptional(z.enum(layerRoles)),
   weight: z.exactOptional(z.string()),
+  kernel: z.exactOptional(kernelSchema),
 });
 
 const layerOfFile = ({ kind, ...layer }: z.output<typeof layerSchema>): LinearLayer =>

@@ -25,14 +25,16 @@ export interface SiteAdapter extends Pair {
   readonly magnitude: { readonly lengths: Value; readonly squaredNorms: Value } | null;
 }
 
-/** x M^T for a matrix M, whatever x is. */
-type Project = Site['project'];
-
 /** x (scaling left right)^T. */
-const deltaOf = (g: GraphBuilder, project: Project, { left, right }: Pair, scaling: Value): Value => {
-  const down = g.mark(project(right), 'costly');
+const deltaOf = (
+  g: GraphBuilder,
+  { project, expand }: Pick<Site, 'project' | 'expand'>,
+  x: Value,
+  { left, right, scaling }: Pair & Pick<SiteAdapter, 'scaling'>,
+): Value => {
+  const down = g.mark(project(right, x), 'costly');
   const up = g.mark(g.multiply(left, scaling), 'always');
-  return g.matmul(down, up, { transposeB: true });
+  return expand(down, up);
 };
 
 /**
@@ -68,20 +70,23 @@ export const gainOf = (
  * lengths change (as PEFT has it): y = W x + (gain - 1) W x' + gain delta(x').
  */
 export const adaptSite = (g: GraphBuilder, site: Site, adapter: SiteAdapter): Value => {
-  const { input, product, project, bias, weight } = site;
-  const { scaling, residual, magnitude, dropOut } = adapter;
-  const baseOf = (ofWeight: Value, through: Project): Value =>
-    residual ? g.subtract(ofWeight, deltaOf(g, through, residual, scaling)) : ofWeight;
-  const withBias = (y: Value): Value => (bias ? g.add(y, bias) : y);
-  const base = baseOf(product, project);
+  const { input, product, productOf, perOutput, bias } = site;
+  const { left, right, scaling, residual, magnitude, dropOut } = adapter;
+  const baseOf = (ofWeight: Value, x: Value): Value =>
+    residual ? g.subtract(ofWeight, deltaOf(g, site, x, { ...residual, scaling })) : ofWeight;
+  const withBias = (y: Value): Value => (bias ? g.add(y, perOutput(bias)) : y);
+  const base = baseOf(product, input);
   const seen = dropOut ? dropOut.drop(input) : input;
-  const projectSeen: Project = dropOut ? (matrix) => g.matmul(seen, matrix, { transposeB: true }) : project;
-  const delta = deltaOf(g, projectSeen, adapter, dropOut ? g.multiply(scaling, dropOut.factor) : scaling);
+  const seenScaling = dropOut ? g.multiply(scaling, dropOut.factor) : scaling;
+  const delta = deltaOf(g, site, seen, { left, right, scaling: seenScaling });
   if (!magnitude) return withBias(g.add(base, delta));
   const gain = gainOf(g, site, adapter);
-  if (!dropOut) return withBias(g.multiply(g.mark(g.add(base, delta), 'costly'), gain));
-  const ofSeen = g.mark(baseOf(weight.product(seen), projectSeen), 'costly');
+  if (!dropOut) return withBias(g.multiply(g.mark(g.add(base, delta), 'costly'), perOutput(gain)));
+  const ofSeen = g.mark(baseOf(productOf(seen), seen), 'costly');
   const turn = g.multiply(g.subtract(gain, 1), dropOut.factor);
-  const turned = g.add(g.multiply(ofSeen, turn), g.multiply(g.mark(delta, 'costly'), gain));
+  const turned = g.add(
+    g.multiply(ofSeen, perOutput(turn)),
+    g.multiply(g.mark(delta, 'costly'), perOutput(gain)),
+  );
   return withBias(g.add(base, turned));
 };

@@ -36,7 +36,8 @@ const towerKeys = {
   layer_norm_eps: z.number().positive().default(1e-5),
 };
 
-const textKeys = z.object({
+/** Of a text encoder, with what transformers takes for keys that are left out. */
+export const textKeys = z.object({
   ...towerKeys,
   ...usually({
     vocab_size: 49_408,
@@ -48,7 +49,7 @@ const textKeys = z.object({
   }),
   eos_token_id: z.int().min(0).default(49_407),
 });
-type TextSettings = z.output<typeof textKeys>;
+export type TextSettings = z.output<typeof textKeys>;
 
 const visionKeys = z.object({
   ...towerKeys,
@@ -125,7 +126,7 @@ const pictureTower = (settings: VisionSettings, width: number): PictureTower => 
 const olderEnd = 2;
 
 /** The place of the token whose state stands for a text. */
-const endOfText =
+export const endOfText =
   ({ eos_token_id: end }: TextSettings): TextTower['endOf'] =>
   (ids) => {
     if (end === olderEnd) return ids.indexOf(ids.reduce((a, b) => Math.max(a, b), -1));

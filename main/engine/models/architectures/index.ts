@@ -17,6 +17,7 @@ import { readQwen3 } from './qwen3.ts';
 import { readRoberta } from './roberta.ts';
 import { readSiglip } from './siglip.ts';
 import { readSmollm3 } from './smollm3.ts';
+import { readStableDiffusion, readStableDiffusionXl } from './stable-diffusion.ts';
 import { readVit } from './vit.ts';
 
 interface Architecture {
@@ -41,6 +42,8 @@ const trained: Readonly<Record<string, Architecture>> = {
   roberta: { family: 'RoBERTa', read: readRoberta },
   clip: { family: 'CLIP', read: readClip },
   siglip: { family: 'SigLIP', read: readSiglip },
+  'stable-diffusion': { family: 'Stable Diffusion', read: readStableDiffusion },
+  'stable-diffusion-xl': { family: 'Stable Diffusion XL', read: readStableDiffusionXl },
 };
 
 /** Those that only measure. */

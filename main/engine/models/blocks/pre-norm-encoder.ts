@@ -139,6 +139,23 @@ const encodeLayer = (
   return g.mark(g.add(attended, scaled(fed, 1)), 'boundary');
 };
 
+/** What the layers start from, and what each of them gives, (batch * sequence x width) each: of CLIP's layers, where all rows are asked for. */
+export const preNormStates = (
+  settings: PreNormSettings,
+  context: ForwardContext,
+  prefix: string,
+  start: Value,
+  rows: Omit<PreNormRows, 'pooled'>,
+): Value[] => {
+  const states = [context.g.mark(start, 'boundary')];
+  for (let layer = 0; layer < settings.num_hidden_layers; layer++) {
+    const x = states.at(-1)!;
+    const all = { ...rows, keys: x, queries: x, queryShape: rows.shape };
+    states.push(encodeLayer(settings, context, `${prefix}.layers.${layer}`, ofTowers, all));
+  }
+  return states;
+};
+
 /**
  * Layers of attention and feed-forward with a norm before each (Radford et al., arXiv 2103.00020): x (batch * sequence x width) to as
  * much, or to one row of each sequence.

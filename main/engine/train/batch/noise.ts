@@ -1,5 +1,5 @@
 import type { GraphBuilder, RandomRows } from '../../graph/builder.ts';
-import { resolveShape, type Dimension } from '../../graph/dimension.ts';
+import { product, resolveShape, type Dimension } from '../../graph/dimension.ts';
 import type { NamedValue, Value } from '../../graph/graph.ts';
 import { extentsOf } from '../../graph/input-extents.ts';
 import { createRandom, type Random } from '../../random.ts';
@@ -8,7 +8,10 @@ import type { Tensor } from '../../tensor.ts';
 
 /** Random numbers that a training graph draws as it runs, from numbers for each row that every step gives it anew. */
 export interface Noise {
-  /** x (n x m) with a share `rate` of its numbers set to zero and the others as they are. `name` is the place's: each has numbers of its own. */
+  /**
+   * x (n x m), or (images x channels x height x width), with a share `rate` of its numbers set to zero and the others as they are. `name` is
+   * the place's: each has numbers of its own.
+   */
   readonly dropOut: (x: Value, rate: number, name: string) => Value;
   /** NEFTune (arXiv 2310.05914): embeddings (batch * sequence x width) plus what is uniform in [-m, m], m = alpha / sqrt(sequence * width). */
   readonly disturb: (embeddings: Value) => Value;
@@ -47,9 +50,20 @@ export const createNoise = (g: GraphBuilder): Noise => {
     return known;
   };
   const widthOf = ({ shape }: Value): number => Number(shape.at(-1));
+  const keptOf = (extent: Dimension, width: number, rate: number, name: string): Value =>
+    g.bernoulli(rowsOf(extent), columnsOf(name, width), 1 - rate);
+  /** A row for each pixel: their number is known only when the graph runs, that of the channels before. */
+  const keptOfPixels = ({ shape }: Value, rate: number, name: string): Value => {
+    const [images, channels, height, width] = shape as [Dimension, number, Dimension, Dimension];
+    const kept = keptOf(product([images, height, width]), channels, rate, name);
+    return g.transpose(g.reshape(kept, [images, height, width, channels]), [0, 3, 1, 2]);
+  };
   return {
     dropOut: (x, rate, name) => {
-      const kept = g.bernoulli(rowsOf(x.shape[0] as Dimension), columnsOf(name, widthOf(x)), 1 - rate);
+      const ofPixels = x.shape.length === 4;
+      const kept = ofPixels
+        ? keptOfPixels(x, rate, name)
+        : keptOf(x.shape[0] as Dimension, widthOf(x), rate, name);
       return g.multiply(x, kept);
     },
     disturb: (embeddings) => {

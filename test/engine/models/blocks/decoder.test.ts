@@ -58,6 +58,7 @@ const logitsOf = async (decoder: DecoderDescription): Promise<{ own: Float32Arra
     weight,
     embedded: (x) => x,
     isFrozen: () => true,
+    convolution: () => expect.unreachable(),
     linear: (layer, x) => {
       const product = g.matmul(x, weight(weightName(layer), [layer.outFeatures, layer.inFeatures]), {
         transposeB: true,

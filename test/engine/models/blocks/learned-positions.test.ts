@@ -19,6 +19,7 @@ it.each([0, 2])(
       positions: 8,
       weight: () => expect.unreachable(),
       linear: () => expect.unreachable(),
+      convolution: () => expect.unreachable(),
       embedded: () => expect.unreachable(),
       isFrozen: () => true,
       embedding: ({ module }: { readonly module: string }, indices: Parameters<typeof g.gatherRows>[1]) =>
