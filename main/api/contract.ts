@@ -87,6 +87,8 @@ export type {
   GivenPicture,
   PictureMap,
 } from '../services/shared/classify-entities.ts';
+export { mostDrawn } from '../trainer/protocol/draw-schema.ts';
+export type { Drawing, DrawRequestInput } from '../services/shared/draw-entities.ts';
 export type { MetricSeries, RunSeries, SeriesAxis } from '../services/shared/metric-series.ts';
 export { isActive } from '../services/runs/run-status.ts';
 export type { Log } from '../services/log/log-schema.ts';
