@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { describeWith } from '../support/requirements.ts';
+import { axeFindings } from './support/axe.ts';
 import { heading, useWindow } from './support/use-window.ts';
 
 describeWith('chromium', 'blind tests', ({ path }) => {
@@ -27,6 +28,7 @@ describeWith('chromium', 'blind tests', ({ path }) => {
     expect(await page.getByText('NoRA', { exact: true }).count()).toBe(0);
     await page.getByText('1 pictures of these folders have no partner').waitFor();
 
+    expect(await axeFindings(page)).toEqual([]);
     // NoRA stands left in the first pair and every other one.
     for (const [at, key] of ['ArrowLeft', 'ArrowRight', 'ArrowLeft', 'b', 'x'].entries()) {
       await page.getByText(`a photo of a dog, ${at}`).waitFor();
@@ -48,6 +50,7 @@ describeWith('chromium', 'blind tests', ({ path }) => {
     const verdict = page.getByRole('region', { name: 'Verdict' });
     await verdict.getByText('4 : 1').waitFor();
     await verdict.getByText('All 6 pairs were judged.').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
     await page.getByRole('button', { name: 'Pair 4: lora' }).click();
     await page.getByAltText('NoRA of pair 4').waitFor();
     expect(await page.getByRole('button', { name: 'Left is better', exact: true }).count()).toBe(0);
