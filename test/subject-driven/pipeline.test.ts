@@ -2,10 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { layerAdapter, trainedAt } from '../../main/engine/adapters/layer/layer-adapter.ts';
+import { selectTargets } from '../../main/engine/adapters/layer/target-modules.ts';
+import {
+  adapterSettingsSchema,
+  describeAdapter,
+} from '../../main/engine/adapters/settings/adapter-settings.ts';
 import { tokenizersOf } from '../../main/engine/data/tokens/pipeline-tokenizers.ts';
 import { convolutionLayer } from '../../main/engine/models/architecture.ts';
-import { openModel } from '../../main/engine/models/model.ts';
+import { openModel, type Model } from '../../main/engine/models/model.ts';
 import { createRandom } from '../../main/engine/random.ts';
+import { methodNames, methods, type MethodName } from './methods.ts';
 import { autoencoderLoss } from './pipeline/autoencoder.ts';
 import { denoiserLoss } from './pipeline/denoiser.ts';
 import { captionOf } from './pipeline/drawings.ts';
@@ -33,6 +40,15 @@ it('word pieces are CLIP’s: bytes first, then merges, the commonest pair first
   expect(vocabulary.slice(-2)).toStrictEqual(['<start>', '<end>']);
   expect(() => learnWordPieces(['ab'], 600, [])).toThrow('all words are whole after 1 merges');
 });
+
+/** Numbers that a method trains on the model. */
+const trainedNumbers = (model: Model, name: MethodName): number => {
+  const settings = adapterSettingsSchema.parse(methods[name]);
+  return selectTargets(model.targetLayers, settings).reduce(
+    (sum, layer) => sum + trainedAt(layerAdapter(describeAdapter(settings), layer)),
+    0,
+  );
+};
 
 const random = createRandom(1);
 const numbers = (length: number): Float32Array => Float32Array.from({ length }, () => random.normal());
@@ -79,7 +95,7 @@ it('a network learns, and goes on from its checkpoint with the numbers that it w
   expect(resumed!.weights).toStrictEqual(whole!.weights);
 });
 
-it('the pipeline is written as a folder that opens as a model, with a weight for each that it reads', () => {
+it('the pipeline is written as a folder that opens as a model, with a weight for each that it reads, and both methods train as much of it', () => {
   const folder = join(workspace, 'pipeline');
   const trained = [denoiserLoss, autoencoderLoss].map((build): Trained => {
     const layout = layoutOf(build);
@@ -98,6 +114,7 @@ it('the pipeline is written as a folder that opens as a model, with a weight for
   const [tokenizer] = tokenizersOf(model.folder);
   const ids = tokenizer!.encode('a drawing of a red apple');
   expect([ids[0], ids.at(-1)]).toStrictEqual([1086, 1087]);
+  expect(methodNames.map((name) => trainedNumbers(model, name))).toStrictEqual([44_800, 44_800]);
 });
 
 /** Letters for digits, so that each is one word of many pieces. */

@@ -14,10 +14,13 @@ export const subjects = {
   dog: { kind: 'dog', source: 'photos' },
   parrot: { kind: 'bird', source: 'drawings' },
   'unicorn face': { kind: 'horse face', source: 'drawings' },
+  strawberry: { kind: 'tomato', source: 'drawings' },
 } as const satisfies Readonly<Record<string, Subject>>;
 
 export type SubjectName = keyof typeof subjects;
 export const subjectNames = Object.keys(subjects) as SubjectName[];
+/** Settings are chosen on this one, and nothing is reported of it. */
+export const tunedOn: SubjectName = 'strawberry';
 
 /** Where the subject is drawn to be looked at: beside none, backgrounds that its pictures for training have not. */
 export const shownBackgrounds: readonly (Background | null)[] = [null, 'red', 'green', 'purple'];
