@@ -87,6 +87,8 @@ export type {
   GivenPicture,
   PictureMap,
 } from '../services/shared/classify-entities.ts';
+export { mostDrawn } from '../trainer/protocol/draw-schema.ts';
+export type { Drawing, DrawRequestInput } from '../services/shared/draw-entities.ts';
 export type { MetricSeries, RunSeries, SeriesAxis } from '../services/shared/metric-series.ts';
 export { isActive } from '../services/runs/run-status.ts';
 export type { Log } from '../services/log/log-schema.ts';
@@ -98,6 +100,7 @@ export type { ClearablePartName, Storage, StoragePartName } from '../services/st
 export { experimentDefinitionSchema } from '../services/shared/experiment-definition.ts';
 export type { AdapterMethod, AdapterSettings } from '../engine/adapters/settings/adapter-settings.ts';
 export type { DatasetFormat } from '../engine/data/files/dataset-format.ts';
+export { setKindOf } from '../engine/data/pictures/pictures-format.ts';
 export type { DataFormat, PicturesFormat } from '../engine/data/pictures/pictures-format.ts';
 export type {
   CurveKind,

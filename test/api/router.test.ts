@@ -126,6 +126,7 @@ describe('a call', () => {
       { modelId: 'm', arms: [null], rows: [{ arm: 0, prompt }] },
       { modelId: 'm', arms: [null], picture: { path: '/p' }, classes: ['a', 'b'] },
       { modelId: 'm', arms: [null], datasetId: 'd' },
+      { modelId: 'm', arms: [null], wanted: [{ prompt: 'a cat', seed: 1 }] },
       { modelId: 'm', arms: [null] },
       { arms: ['a', 'b'].map((name) => ({ name, folder: '/d' })) },
       { id: 'x', pair: 0 },

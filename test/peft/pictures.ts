@@ -13,7 +13,7 @@ import { createRandom } from '../../main/engine/random.ts';
 import { exportRun } from '../../main/trainer/export/export-run.ts';
 import { sampleLogits } from '../../main/trainer/export/export-check.ts';
 import { movedAdapter, startedAdapter } from '../support/moved-adapter.ts';
-import { writeTinyDiffusion } from '../support/tiny-pipeline.ts';
+import { writeTinyDiffusion } from '../support/small-pipeline.ts';
 
 /**
  * Has diffusers load what is exported of models that draw pictures (its own file, kohya's, merged weights as a folder and as one file) and

@@ -11,7 +11,7 @@ import { exportRun } from '../../main/trainer/export/export-run.ts';
 import { importAdapter } from '../../main/trainer/export/import-adapter.ts';
 import type { ExportKind, ExportSummary, TrainerEvent } from '../../main/trainer/protocol/protocol.ts';
 import { movedAdapter, startedAdapter } from '../support/moved-adapter.ts';
-import { writeTinyDiffusion } from '../support/tiny-pipeline.ts';
+import { writeTinyDiffusion } from '../support/small-pipeline.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'nora-diffusion-lora-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));

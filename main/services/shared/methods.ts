@@ -55,6 +55,7 @@ import {
   mapAnswerSchema,
   mapRequestSchema,
 } from './classify-entities.ts';
+import { drawingSchema, drawRequestSchema } from './draw-entities.ts';
 import {
   blindPairRequestSchema,
   blindPairSchema,
@@ -609,6 +610,10 @@ export const methods = {
   'classifying.defaults': method(classifyDefaultsRequestSchema, classifyDefaultsSchema),
   'classifying.stop': method(z.strictObject({ job }), nothing), // what has ended by then needs no stopping
   'classifying.release': method(nothing, nothing), // takes the model out of memory that waits for the next question
+  /** Pictures of prompts by diffusion models, arms beside each other on the same noise. Told how far by `drawing.progress`. */
+  'drawing.draw': method(drawRequestSchema, drawingSchema),
+  'drawing.stop': method(z.strictObject({ job }), nothing), // what has ended by then needs no stopping
+  'drawing.release': method(nothing, nothing), // takes the model out of memory that waits for the next question
   /** How like their subject and their prompts drawn pictures are, under a comparison's statistics. Told how far by `fidelity.progress`. */
   'fidelity.measure': method(fidelityRequestSchema, fidelityAnswerSchema),
   'fidelity.stop': method(z.strictObject({ job }), nothing),

@@ -57,6 +57,7 @@ import { createFakeReading } from './fake-reading.ts';
 import { createFakeSurveys, fakeDatasetPreview, fakeInspection, fakeTemplate } from './fake-data.ts';
 import { createFakeBlind } from './fake-blind.ts';
 import { createFakeClassifying } from './fake-classifying.ts';
+import { createFakeDrawing } from './fake-drawing.ts';
 import { createFakeGeneration } from './fake-generation.ts';
 import type { SampleStudy } from './fake-studies.ts';
 import { extendedDefinition, extensionOf } from './fake-extension.ts';
@@ -554,6 +555,7 @@ export const createFakeWorkbench = ({
       stop: () => ({}),
     },
     classifying: createFakeClassifying({ emit, datasets: () => datasets, stepMilliseconds }),
+    drawing: createFakeDrawing({ emit, stepMilliseconds }),
     generation: createFakeGeneration({ emit, models: () => models, adapters: () => adapters }),
     adapters: {
       list: ({ experimentId, modelId, imported, search = '', ...page }) =>

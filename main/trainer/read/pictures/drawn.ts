@@ -34,7 +34,7 @@ export const showDrawn = async (
         `${path}: is another picture than when the test was made; put that one back`,
       );
     const opened = await openPicture(path);
-    images.push(await smallPicture(await opened.decode('as-stored'), longestSide, 'lossless'));
+    images.push(await smallPicture(await opened.decode(), longestSide, 'lossless'));
   }
   return images;
 };
