@@ -85,6 +85,17 @@ it('says of a few pictures that nothing could be told by them', () => {
   );
 });
 
+it('says it of few pictures only, and not where all are alike', () => {
+  const alike = measured(drawn(5, 2), [0, 0]);
+  const same = {
+    ...alike,
+    measures: alike.measures.map((one) => ({ ...one, values: [one.values[0]!, one.values[0]!] })),
+  };
+  const pair = pairOf(fidelityAnswer(same, arms('NoRA', 'LoRA'), models), 'DINO');
+  expect(pair).toMatchObject({ p: 1, verdict: 'inconclusive' });
+  expect(pair.caveats.join()).not.toContain('no difference could be told');
+});
+
 it('speaks of the methods where arms were trained several times', () => {
   const folders = ['NoRA', 'LoRA'].flatMap((arm) =>
     [0, 1, 2, 3].map((seed) => ({ arm, seed, folder: `/drawn/${arm}-${seed}` })),

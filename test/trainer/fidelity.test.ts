@@ -1,6 +1,7 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { withoutWord } from '../../main/engine/scoring/fidelity/fidelity.ts';
 import { measureFidelity } from '../../main/trainer/fidelity/measure-fidelity.ts';
@@ -69,6 +70,19 @@ describe('of each picture', () => {
       prompt: 'a photo of sks red square',
       seed: 1,
     });
+  });
+
+  it('holds it against photographs as they stand, whichever way the camera was held', async () => {
+    const turned = join(workspace, 'turned');
+    mkdirSync(turned);
+    for (const at of [0, 1, 2])
+      await sharp(readFileSync(join(fixtures, 'real', `${at}.png`)))
+        .rotate(-90)
+        .withMetadata({ orientation: 6 })
+        .webp({ lossless: true })
+        .toFile(join(turned, `${at}.webp`));
+    const { measures } = await measured({ subject: turned, models: [{ directory: vit }] });
+    expect(apart(measures[0]!.values[0]!, expected['first']!.values['DINO']!)).toBeLessThan(1e-5);
   });
 
   it('is told how far it is, and ends where nobody waits', async () => {

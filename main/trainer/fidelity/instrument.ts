@@ -1,3 +1,4 @@
+import type { Orientation } from '../../engine/data/pictures/decode/decoding.ts';
 import { sequentialPictures, examplesOf } from '../../engine/data/pictures/loading/picture-loader.ts';
 import type { PictureEntry } from '../../engine/data/pictures/sets/picture-set.ts';
 import { readView } from '../../engine/data/pictures/views/read-view.ts';
@@ -22,9 +23,17 @@ export interface Instrument {
   readonly prompt: string | null;
   readonly notices: readonly string[];
   /** @throws WorkbenchError naming a picture that can't be read or gives no numbers */
-  readonly pictures: (folder: string, entries: readonly PictureEntry[]) => Promise<UnitRows>;
+  readonly pictures: (asked: AskedPictures) => Promise<UnitRows>;
   /** Of a model with texts. @returns a row for each, and how many were longer than it takes */
   readonly texts: (texts: readonly string[]) => Promise<{ readonly rows: UnitRows; readonly cut: number }>;
+}
+
+export interface AskedPictures {
+  /** That the names of entries are within. */
+  readonly folder: string;
+  readonly entries: readonly PictureEntry[];
+  /** A camera's picture is turned as its mark says, and lies on its side otherwise. */
+  readonly orientation: Orientation;
 }
 
 /** As the papers have them. */
@@ -59,7 +68,7 @@ export const openInstrument = (directory: string, options: InstrumentOptions): I
   return {
     ...known,
     notices: read.notices,
-    pictures: (place, entries) => embedPictures(model, view, place, entries, options),
+    pictures: (asked) => embedPictures(model, view, asked, options),
     texts: (texts) => embedPrompts(model, directory, texts, options),
   };
 };
@@ -67,12 +76,11 @@ export const openInstrument = (directory: string, options: InstrumentOptions): I
 const embedPictures = async (
   model: Model,
   view: PictureView,
-  folder: string,
-  entries: readonly PictureEntry[],
+  asked: AskedPictures,
   { batchSize, threads, breathe }: InstrumentOptions,
 ): Promise<UnitRows> => {
   const { pictures } = embedderOf(model.architecture);
-  const seen = sequentialPictures({ folder, entries, view, orientation: 'as-stored', batchSize });
+  const seen = sequentialPictures({ ...asked, view, batchSize });
   const batches = async function* () {
     for await (const batch of seen) {
       await breathe(batch.entries.length);
@@ -86,7 +94,7 @@ const embedPictures = async (
   const broken = rows.findIndex((row) => !row.every(Number.isFinite));
   if (broken !== -1)
     throw invalidInput(
-      `${entries[broken]!.place}: the ${model.architecture.name} model gives no numbers for it`,
+      `${asked.entries[broken]!.place}: the ${model.architecture.name} model gives no numbers for it`,
     );
   return unitRows(rows);
 };

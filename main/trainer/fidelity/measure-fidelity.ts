@@ -5,6 +5,7 @@ import {
   readPictures,
   type DrawnFolder,
 } from '../../engine/data/pictures/drawn/drawn-folder.ts';
+import type { PictureEntry } from '../../engine/data/pictures/sets/picture-set.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import {
   diversity,
@@ -74,12 +75,17 @@ interface Measured {
 const measuredBy = async (
   instrument: Instrument,
   folders: readonly DrawnFolder[],
-  real: Pick<DrawnFolder, 'folder'> & { readonly pictures: Parameters<Instrument['pictures']>[1] },
+  real: Pick<DrawnFolder, 'folder'> & { readonly pictures: readonly PictureEntry[] },
   leaveOut: string | null,
 ): Promise<Measured> => {
-  const subject = await instrument.pictures(real.folder, real.pictures);
+  const subject = await instrument.pictures({
+    folder: real.folder,
+    entries: real.pictures,
+    orientation: 'as-marked',
+  });
   const drawn: UnitRows[] = [];
-  for (const { folder, pictures } of folders) drawn.push(await instrument.pictures(folder, pictures));
+  for (const { folder, pictures } of folders)
+    drawn.push(await instrument.pictures({ folder, entries: pictures, orientation: 'as-stored' }));
   const ofPrompts = await measuredByPrompts(instrument, folders, drawn, leaveOut);
   return {
     measures: [

@@ -382,6 +382,24 @@ export const cases: { readonly [O in OperatorName]: readonly Case[] } = {
     ),
   ],
   attention: [1, 2, 8].flatMap((tile) => [
+    // The places of a picture, which look at a text.
+    {
+      shapes: [
+        [2, 3, 8, 2],
+        [2, 3, 5, 2],
+        [2, 3, 5, 2],
+      ],
+      named: [
+        ['images', 3, '4*rows', 2],
+        ['images', 3, 5, 2],
+        ['images', 3, 5, 2],
+      ],
+      build: (g, [q, k, v]) => {
+        const attributes = { scale: 0.7, tile, positions: 12, causal: false, softcap: null };
+        const y = g.attention(q as Value, k as Value, v as Value, [], { ...attributes, outputKept: true });
+        return g.reshape(g.sum(g.multiply(y, y), [0, 2]), [3, 2]);
+      },
+    },
     ...[1, 2].flatMap((group) =>
       [null, 0.6].flatMap((softcap) =>
         [true, false].flatMap((causal) =>

@@ -78,7 +78,7 @@ describe('the plan of a run', () => {
     expect(peakOf(plan)).toBe(size / 4 + 3 * size);
   });
 
-  it('counts what convolutions unfold: whole images where there are many kernels, or many images', () => {
+  it('counts what convolutions unfold: an image at a time, where there are more kernels than pixels', () => {
     const peak = (images: number, kernels: number, kernel: number): number => {
       const g = createGraphBuilder();
       const x = g.input('x', 'float32', ['images', 4, 8, 8]);
@@ -90,8 +90,32 @@ describe('the plan of a run', () => {
     const unfolded = 4 * 64 * 9 * 4;
     expect(peak(1, 8, 3)).toBe(bytes(1, 8));
     expect(peak(1, 80, 3)).toBe(bytes(1, 80) + unfolded);
-    expect(peak(2, 8, 3)).toBe(bytes(2, 8) + 2 * unfolded);
+    expect(peak(2, 8, 3)).toBe(bytes(2, 8));
+    expect(peak(2, 80, 3)).toBe(bytes(2, 80) + unfolded);
     expect(peak(2, 80, 1)).toBe(bytes(2, 80));
+  });
+
+  it("counts the scores of one tile, or what attention's gradients make of them", () => {
+    const scores = 4 * 3 * 6 * 20;
+    const allocated = (softcap: number | null, outputKept: boolean, queries: number): readonly number[] => {
+      const g = createGraphBuilder();
+      const q = g.input('q', 'float32', ['batch', 3, 'queries', 4]);
+      const k = g.input('k', 'float32', ['batch', 3, 20, 4]);
+      const v = g.input('v', 'float32', ['batch', 3, 20, 4]);
+      const attributes = { scale: 1, tile: 6, positions: 16, causal: false, softcap };
+      const y = g.attention(q, k, v, [], { ...attributes, outputKept });
+      const gradient = outputKept
+        ? g.apply('attentionGradient', { q, k, v, output: y, gradient: q, biases: [] }, attributes)
+        : g.apply('attentionGradientAlone', { q, k, v, gradient: q, biases: [] }, attributes);
+      const plan = (graph: Parameters<typeof planRun>[0]) => planRun(graph, { batch: 1, queries });
+      return [g.build({ y }), g.build(gradient)].map(
+        (graph) => plan(graph).filter(({ bytes, from, to }) => bytes === scores && from === to).length,
+      );
+    };
+    expect(allocated(null, false, 16)).toEqual([1, 3]);
+    expect(allocated(9, false, 16)).toEqual([1, 4]);
+    expect(allocated(null, true, 16)).toEqual([1, 3]);
+    expect(allocated(null, true, 5)).toEqual([0, 0]);
   });
 
   it('counts what the gradients of a convolution work with', () => {

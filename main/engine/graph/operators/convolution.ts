@@ -119,18 +119,16 @@ export const byInputWay = (
 };
 
 /**
- * An image is unfolded whole where there are more kernels than places; else in pieces of 64 kB, or, of several images, each whole by a
- * thread of its own: no more than there are images. Source: MlasConvPrepare in convolve.cpp.
+ * An image is unfolded whole where there are more kernels than places, one image after the other; else in pieces of 64 kB. Source:
+ * MlasConvPrepare in convolve.cpp; measured with 1, 2 and 4 images.
  */
 const unfoldedImages = (
   result: Shape,
   w: Shape,
   extent: (dimension: Dimension) => number,
 ): readonly TensorType[] => {
-  const [images, kernels, ...size] = result as [Dimension, Dimension, ...Shape];
-  const whole = unfolded(size, w);
-  if (extent(kernels) > extent(product(size))) return [whole];
-  return extent(images) > 1 ? [float32([images, ...whole.shape])] : [];
+  const [, kernels, ...size] = result as [Dimension, Dimension, ...Shape];
+  return extent(kernels) > extent(product(size)) ? [unfolded(size, w)] : [];
 };
 
 const convolutionWorkspace: OperatorMemory<'convolution'>['workspace'] = (

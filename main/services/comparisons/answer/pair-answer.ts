@@ -136,13 +136,14 @@ const openPair = (
   };
 };
 
-/** Of so few items that no difference could be told, however large. */
-const outOfReach = (measured: Measured, { label, smallest }: TestResult, level: number): string[] =>
-  smallest === null || smallest < level
-    ? []
-    : [
-        `With ${countText(itemCount(measured), 'item')}, ${label} can’t go below p = ${Number(smallest.toPrecision(2))}: no difference could be told here, however large.`,
-      ];
+/** Of so few items that no difference could be told, however large: with n of them an exact test over items reaches 2^(1 - n). */
+const outOfReach = (measured: Measured, { label, scope }: TestResult, level: number): string[] => {
+  const least = 2 ** (1 - itemCount(measured));
+  if (scope !== 'these trained models' || least < level) return [];
+  return [
+    `With ${countText(itemCount(measured), 'item')}, ${label} can’t go below p = ${Number(least.toPrecision(2))}: no difference could be told here, however large.`,
+  ];
+};
 
 const nothing = {
   seeds: [],
