@@ -29,6 +29,10 @@ const jobs: Jobs = {
     const { scoreSubjects } = await import('./score/score-subjects.ts');
     await scoreSubjects(specification, context);
   },
+  fidelity: async (specification, context) => {
+    const { measureFidelity } = await import('./fidelity/measure-fidelity.ts');
+    await measureFidelity(specification, context);
+  },
   probe: async (device, context) => {
     const { probeDevice } = await import('./measure/probe-device.ts');
     context.emit({ type: 'probed', ...(await probeDevice(device)) });
@@ -57,6 +61,10 @@ const jobs: Jobs = {
   classify: async (specification, context) => {
     const { answerPictures } = await import('./classify/answer-pictures.ts');
     await answerPictures(specification, context);
+  },
+  draw: async (specification, context) => {
+    const { answerDrawings } = await import('./draw/answer-drawings.ts');
+    await answerDrawings(specification, context);
   },
   budget: async (question, context) => {
     const { answerBudgets } = await import('./measure/answer-budgets.ts');

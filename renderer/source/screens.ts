@@ -2,6 +2,8 @@ import AboutScreen from './screens/about/about-screen.svelte';
 import AdapterScreen from './screens/adapters/adapter-screen.svelte';
 import AdaptersScreen from './screens/adapters/adapters-screen.svelte';
 import CombineScreen from './screens/adapters/combine/combine-screen.svelte';
+import BlindTestScreen from './screens/blind/blind-test-screen.svelte';
+import BlindTestsScreen from './screens/blind/blind-tests-screen.svelte';
 import ComparisonScreen from './screens/comparisons/comparison-screen.svelte';
 import ComparisonsScreen from './screens/comparisons/comparisons-screen.svelte';
 import DatasetScreen from './screens/data/dataset-screen.svelte';
@@ -79,6 +81,14 @@ export const screens: ScreenEntry[] = [
     query: ['model', 'adapter'],
     component: PlaygroundScreen,
   },
+  {
+    path: 'blind',
+    title: 'Blind tests',
+    icon: 'look',
+    shortcut: ['g', 'b'],
+    component: BlindTestsScreen,
+  },
+  { path: 'blind/:id', title: 'Blind test', component: BlindTestScreen },
   { path: 'methods', title: 'Methods', icon: 'method', component: MethodsScreen },
   { path: 'devices', title: 'Devices', icon: 'device', component: DevicesScreen },
   { path: 'doctor', title: 'Doctor', icon: 'doctor', isLast: true, component: DoctorScreen },

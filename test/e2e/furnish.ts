@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { root } from '../support/paths.ts';
 import type { RealWorkbench } from './real-workbench.ts';
 import type { ShownThings } from './screen-list.ts';
 
@@ -5,6 +7,9 @@ export interface Furnished {
   readonly things: ShownThings;
   readonly queries: ShownThings;
 }
+
+/** Small pictures of noise. */
+const drawn = (arm: string): string => join(root, 'test/trainer/fixtures/fidelity', arm);
 
 const patience = 10 * 60_000;
 const between = 500;
@@ -62,6 +67,14 @@ export const furnish = async ({ call }: RealWorkbench): Promise<Furnished> => {
   });
   await call('experiments.start', { id: longer.id });
 
+  const blind = await call('blind.create', {
+    arms: [
+      { name: 'NoRA', folder: drawn('first') },
+      { name: 'LoRA', folder: drawn('second') },
+    ],
+  });
+  await call('blind.vote', { id: blind.id, pair: 0, choice: 'left' });
+
   const adapter = third!.adapterId!;
   const [models, datasets] = [await call('models.list', {}), await call('datasets.list', {})];
   return {
@@ -72,6 +85,7 @@ export const furnish = async ({ call }: RealWorkbench): Promise<Furnished> => {
       models: models[0]!.id,
       data: datasets[0]!.id,
       adapters: adapter,
+      blind: blind.id,
     },
     queries: {
       'runs/compare': `ids=${[first, second, third].map((run) => run!.id).join(',')}`,

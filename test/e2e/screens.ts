@@ -30,7 +30,10 @@ const wanted = process.argv.slice(2);
 const isWanted = ({ name }: ShownScreen): boolean => wanted.length === 0 || wanted.includes(name);
 
 const directory = await mkdtemp(join(tmpdir(), 'nora-screens-'));
-const workbench = await startRealWorkbench(join(directory, 'data'));
+// Of the repository it shows what furnish takes from there.
+const workbench = await startRealWorkbench(join(directory, 'data'), {
+  folders: [directory, join(root, 'test/trainer/fixtures')],
+});
 const browser = await launchBrowser(chromium.path);
 const began = performance.now();
 const seconds = (): string => `${((performance.now() - began) / 1000).toFixed(0)} s`;

@@ -14,7 +14,7 @@ const pages = [
     'comparisons/answered',
   ],
   ...['comparisons/running', 'models', 'models/model-1', 'data', 'data/dataset-1', 'adapters', 'playground'],
-  ...['methods', 'devices', 'doctor', 'settings', 'about', 'nowhere'],
+  ...['blind', 'methods', 'devices', 'doctor', 'settings', 'about', 'nowhere'],
 ];
 
 describeWith('chromium', 'accessibility', ({ path }) => {

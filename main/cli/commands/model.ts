@@ -14,7 +14,8 @@ export const addModelCommands = (program: Command): void => {
 
   addCommand<{ name?: string }>(model, {
     usage: 'import <folder>',
-    description: 'add a Hugging Face model folder; it stays where it is',
+    description:
+      'add a Hugging Face model folder, a pipeline of diffusers, or a .safetensors with a whole diffusion model; it stays where it is',
     options: { '--name <name>': 'what to call it; the name of the folder otherwise' },
     run: async (context, { name }, folder = '') => {
       const directory = givenSource(folder, '<folder>');
@@ -82,8 +83,12 @@ const checkText = ({ name, files, problem, recordedNow }: ModelCheck): string =>
 };
 
 /** What is said of a target beside its name: all-linear takes the hidden ones. */
-const roles = { hidden: '', embedding: 'embedding, by name', head: 'head, by name',
-  convolution: 'convolution, by name' } as const;
+const roles = {
+  hidden: '',
+  embedding: 'embedding, by name',
+  head: 'head, by name',
+  convolution: 'convolution, by name',
+} as const;
 
 const classesText = ({ classNames, newModules }: NonNullable<Model['classifier']>): string => {
   if (classNames !== null) return someOf(classNames);

@@ -1,11 +1,13 @@
 import type { Picture } from '../data/pictures/picture.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer.ts';
+import { createSampler } from '../diffusion/samplers/samplers.ts';
 import { WorkbenchError } from '../errors.ts';
 import type { Feed } from '../runtime/session.ts';
 import { denoise } from './denoise.ts';
 import { isGuided, latentSize, type DrawSettings } from './draw-settings.ts';
 import type { DrawingModel, DrawingPart, OpenPart } from './drawing-model.ts';
 import { pixelsToPicture } from './pixels-to-picture.ts';
+import { requireFinite } from './require-finite.ts';
 import {
   conditionOf,
   encodePieces,
@@ -102,6 +104,9 @@ export const drawLatents = async (options: DrawOptions): Promise<DrawnLatents> =
   const size = pictureSize(model, settings);
   const { rows, columns } = latentSize(model.latent, size);
   const { channels } = model.latent;
+  const places = rows * columns;
+  // What can't be walked is refused before anything is computed.
+  createSampler(model.schedule, { ...settings, name: settings.sampler }, () => new Float32Array());
   const texts = textsOf(
     model,
     wanted.map(({ prompt }) => prompt),
@@ -111,7 +116,7 @@ export const drawLatents = async (options: DrawOptions): Promise<DrawnLatents> =
   const states: PieceStates[][] = Array.from({ length: arms }, () => []);
   for (const encoder of model.texts.keys()) {
     const ofArms = await eachOnce(model, arms, encoder, (arm) =>
-      using(model.open(arm, encoder), (part) => encodePieces(part, encoded.chunks[encoder]!)),
+      using(model.open(arm, encoder, places), (part) => encodePieces(part, encoded.chunks[encoder]!)),
     );
     ofArms.forEach((one, arm) => states[arm]!.push(one));
   }
@@ -150,7 +155,7 @@ export const drawLatents = async (options: DrawOptions): Promise<DrawnLatents> =
   // Arms whose denoiser is the same still may have other text encoders, so each is drawn.
   const latents: Float32Array[][] = [];
   for (let arm = 0; arm < arms; arm++) {
-    const ofArm = await using(model.open(arm, 'denoiser'), async (part) => {
+    const ofArm = await using(model.open(arm, 'denoiser', places), async (part) => {
       const drawn: Float32Array[] = [];
       for (const { prompt, seed } of wanted) {
         const conditions = conditionsOf(arm, prompt);
@@ -182,10 +187,10 @@ export const drawLatents = async (options: DrawOptions): Promise<DrawnLatents> =
 export const decodeLatents = (
   { model, settings, onProgress, signal }: Pick<DrawOptions, 'model' | 'settings' | 'onProgress' | 'signal'>,
   latents: readonly (readonly Float32Array[])[],
-): Promise<Picture[][]> =>
-  using(model.open(0, 'decoder'), async (part) => {
-    const { width, height } = pictureSize(model, settings);
-    const { rows, columns } = latentSize(model.latent, { width, height });
+): Promise<Picture[][]> => {
+  const { width, height } = pictureSize(model, settings);
+  const { rows, columns } = latentSize(model.latent, { width, height });
+  return using(model.open(0, 'decoder', rows * columns), async (part) => {
     const count = latents.flat().length;
     const total = count * (settings.steps + 1);
     let done = count * settings.steps;
@@ -202,13 +207,7 @@ export const decodeLatents = (
         };
         const { pixels } = await part.run(feeds);
         const data = pixels!.data as Float32Array;
-        if (!data.every(Number.isFinite)) {
-          const module = await part.blame(feeds);
-          throw new WorkbenchError(
-            'unsupported',
-            `decoding gives numbers that are not finite${module === null ? '' : `: the first is ${module}'s output`}; the weights of the VAE overflow`,
-          );
-        }
+        await requireFinite([data], 'decoding latents', () => part.blame(feeds));
         drawn.push(pixelsToPicture(data, width, height));
         onProgress(++done, total);
       }
@@ -216,6 +215,7 @@ export const decodeLatents = (
     }
     return pictures;
   });
+};
 
 /**
  * Draws what is wanted with every arm, from the same noise.

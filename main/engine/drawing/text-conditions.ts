@@ -2,6 +2,7 @@ import { promptChunks, weightNotice } from '../data/tokens/prompt-chunks.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer.ts';
 import { isGuided, type DrawSettings } from './draw-settings.ts';
 import type { DrawingModel, OpenPart } from './drawing-model.ts';
+import { requireFinite } from './require-finite.ts';
 
 /** What a denoiser is told of a text. */
 export interface TextCondition {
@@ -32,13 +33,13 @@ export const textsOf = (
 
 /** Token ids of texts, and what a person should know of them. Empty pieces fill up what is shorter: `''` is always there. */
 export const encodeTexts = (
-  model: Pick<DrawingModel, 'texts'>,
+  { positions, texts: encoders }: Pick<DrawingModel, 'texts' | 'positions'>,
   tokenizers: readonly Tokenizer[],
   texts: readonly string[],
   long: DrawSettings['longPrompts'],
 ): EncodedTexts => {
   const notices = new Set(texts.map(weightNotice).filter((notice) => notice !== null));
-  const chunks = model.texts.map(({ positions }, encoder) => {
+  const chunks = encoders.map((_, encoder) => {
     const known = new Map<string, readonly (readonly number[])[]>();
     for (const text of ['', ...texts]) {
       const encoded = promptChunks(tokenizers[encoder]!, text, { positions, long });
@@ -66,13 +67,12 @@ export const encodePieces = async (
   const known = new Map<string, { states: Float32Array; pooled: Float32Array | null }>();
   for (const ids of [...texts.values()].flat()) {
     if (known.has(keyOf(ids))) continue;
-    const { states, pooled } = await part.run({
-      input_ids: { shape: [1, ids.length], data: BigInt64Array.from(ids, BigInt) },
-    });
-    known.set(keyOf(ids), {
-      states: states!.data as Float32Array,
-      pooled: (pooled?.data as Float32Array | undefined) ?? null,
-    });
+    const feeds = { input_ids: { shape: [1, ids.length], data: BigInt64Array.from(ids, BigInt) } };
+    const outputs = await part.run(feeds);
+    const states = outputs['states']!.data as Float32Array;
+    const pooled = (outputs['pooled']?.data as Float32Array | undefined) ?? null;
+    await requireFinite([states, ...(pooled ? [pooled] : [])], 'a text encoder', () => part.blame(feeds));
+    known.set(keyOf(ids), { states, pooled });
   }
   return known;
 };
@@ -112,13 +112,13 @@ export const piecesOf = ({ chunks }: EncodedTexts, texts: readonly string[]): nu
 
 /** What the denoiser is told of a text, in so many pieces. */
 export const conditionOf = (
-  { texts }: Pick<DrawingModel, 'texts'>,
+  { texts, positions }: Pick<DrawingModel, 'texts' | 'positions'>,
   { chunks }: EncodedTexts,
   states: readonly PieceStates[],
   text: string,
   pieces: number,
 ): TextCondition => {
-  const encoders = texts.map(({ positions }, encoder) => {
+  const encoders = texts.map((_, encoder) => {
     const known = chunks[encoder]!;
     const own = known.get(text)!;
     const empty = known.get('')![0]!;
@@ -131,7 +131,6 @@ export const conditionOf = (
       pooled: made[0]!.pooled,
     };
   });
-  const { positions } = texts[0]!;
   const tokens = pieces === 1 ? positions : 2 + pieces * (positions - 2);
   return {
     states: besideEachOther(

@@ -15,7 +15,9 @@ import type {
   ClassifySpecification,
   CombineSpecification,
   DiagnoseSpecification,
+  DrawSpecification,
   ExportSpecification,
+  FidelitySpecification,
   GenerateSpecification,
   ImportSpecification,
   ScoreSpecification,
@@ -29,6 +31,7 @@ export interface Jobs {
   import(specification: ImportSpecification, context: JobContext): Promise<void>;
   bench(specification: BenchSpecification, context: JobContext): Promise<void>;
   score(specification: ScoreSpecification, context: JobContext): Promise<void>;
+  fidelity(specification: FidelitySpecification, context: JobContext): Promise<void>;
   probe(device: DeviceName, context: JobContext): Promise<void>;
   diagnose(specification: DiagnoseSpecification, context: JobContext): Promise<void>;
   combine(specification: CombineSpecification, context: JobContext): Promise<void>;
@@ -36,6 +39,7 @@ export interface Jobs {
   estimate(question: MemoryQuestion, context: JobContext): Promise<void>;
   generate(specification: GenerateSpecification, context: SessionContext): Promise<void>;
   classify(specification: ClassifySpecification, context: SessionContext): Promise<void>;
+  draw(specification: DrawSpecification, context: SessionContext): Promise<void>;
   budget(question: BudgetQuestion, context: JobContext): Promise<void>;
   overlap(runs: PlannedRuns, context: JobContext): Promise<void>;
   survey(question: SurveyQuestion, context: JobContext): Promise<void>;
@@ -62,6 +66,8 @@ const perform = (jobs: Jobs, command: JobCommand, context: SessionContext): Prom
       return jobs.bench(command.specification, context);
     case 'score':
       return jobs.score(command.specification, context);
+    case 'fidelity':
+      return jobs.fidelity(command.specification, context);
     case 'probe':
       return jobs.probe(command.device, context);
     case 'diagnose':
@@ -76,6 +82,8 @@ const perform = (jobs: Jobs, command: JobCommand, context: SessionContext): Prom
       return jobs.generate(command.specification, context);
     case 'classify':
       return jobs.classify(command.specification, context);
+    case 'draw':
+      return jobs.draw(command.specification, context);
     case 'budget':
       return jobs.budget(command.question, context);
     case 'overlap':

@@ -22,7 +22,9 @@ import {
 import { diagnosisSchema } from './diagnosis-schema.ts';
 import { budgetQuestionSchema, matchedBudgetsSchema } from './budget-schema.ts';
 import { datasetSourceSchema } from './dataset-source.ts';
+import { drawAnswerSchema, drawQuestionSchema, drawSpecificationSchema } from './draw-schema.ts';
 import { exportKinds } from './export-kinds.ts';
+import { fidelityMeasuredSchema, fidelitySpecificationSchema } from './fidelity-schema.ts';
 import {
   answeredRowSchema,
   generateSpecificationSchema,
@@ -163,6 +165,8 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('diagnose'), specification: diagnoseSpecificationSchema }),
   /** Add adapters up, look at what comes of it, and write it where it is wanted. */
   z.strictObject({ type: z.literal('combine'), specification: combineSpecificationSchema }),
+  /** Measure drawn pictures by models that see them. */
+  z.strictObject({ type: z.literal('fidelity'), specification: fidelitySpecificationSchema }),
   /** Work out the singular values of a model's weights. */
   z.strictObject({ type: z.literal('decompose'), specification: decomposeSpecificationSchema }),
   /** Work out what runs would take, without reading weights. */
@@ -171,11 +175,13 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('generate'), specification: generateSpecificationSchema }),
   /** Load a model of pictures and texts with its adapters, then answer what is asked until told to end. */
   z.strictObject({ type: z.literal('classify'), specification: classifySpecificationSchema }),
+  /** Open a diffusion model with its adapters, then draw what is asked until told to end. */
+  z.strictObject({ type: z.literal('draw'), specification: drawSpecificationSchema }),
   /** To a session: answer this when those before it are answered. */
   z.strictObject({
     type: z.literal('ask'),
     id: z.string(),
-    question: z.union([questionSchema, pictureQuestionSchema]),
+    question: z.union([questionSchema, pictureQuestionSchema, drawQuestionSchema]),
   }),
   /** To a session: stop answering that, or don't begin. */
   z.strictObject({ type: z.literal('drop'), id: z.string() }),
@@ -250,6 +256,7 @@ export const phaseSchema = z.enum([
   'certifying',
   'diagnosing',
   'scoring',
+  'drawing',
 ]);
 
 const progressEventSchema = z.strictObject({
@@ -297,7 +304,7 @@ export const runEventSchema = z.discriminatedUnion('type', [
 /** What the process holds after that, in bytes. */
 const heldMemory = z.number();
 
-/** What a trainer process reports. `trained`, `cancelled`, `exported`, `imported`, `benched`, `scored`, `probed`, `diagnosed`, `decomposed`, `combined`, `estimated`, `budgeted`, `overlapped`, `surveyed`, `closed` and `failed` are final events. */
+/** What a trainer process reports. `trained`, `cancelled`, `exported`, `imported`, `benched`, `scored`, `fidelity`, `probed`, `diagnosed`, `decomposed`, `combined`, `estimated`, `budgeted`, `overlapped`, `surveyed`, `closed` and `failed` are final events. */
 export const trainerEventSchema = z.discriminatedUnion('type', [
   progressEventSchema,
   noticeEventSchema,
@@ -312,6 +319,7 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   scoredItemsSchema,
   unscoredSchema,
   scoredSchema,
+  fidelityMeasuredSchema,
   z.strictObject({ type: z.literal('probed'), seconds: z.number() }),
   z.strictObject({ type: z.literal('diagnosed'), diagnosis: diagnosisSchema }),
   z.strictObject({ type: z.literal('combined'), summary: combinedSummarySchema }),
@@ -336,6 +344,8 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   }),
   /** What a session sees on pictures. */
   z.strictObject({ type: z.literal('looked'), id: z.string(), answer: pictureAnswerSchema }),
+  /** What a session has drawn. */
+  z.strictObject({ type: z.literal('drawn'), id: z.string(), answer: drawAnswerSchema }),
   /** The question can't be answered; the session goes on. */
   z.strictObject({
     type: z.literal('refused'),
@@ -374,8 +384,10 @@ export type {
   Question,
 } from './generate-schema.ts';
 export type { ClassifySpecification, PictureAnswer, PictureQuestion } from './classify-schema.ts';
+export type { DrawAnswer, DrawQuestion, DrawSpecification } from './draw-schema.ts';
 export type AnyQuestion = Extract<TrainerCommand, { type: 'ask' }>['question'];
 export type { BenchSpecification, BenchSummary } from './bench-schema.ts';
+export type { FidelitySpecification } from './fidelity-schema.ts';
 export type { ScoreSpecification, ScoreSubject } from './score-schema.ts';
 export type TrainerCommand = z.output<typeof trainerCommandSchema>;
 export type TrainerEvent = z.output<typeof trainerEventSchema>;

@@ -90,6 +90,8 @@ export const href = {
     const query = new URLSearchParams(start).toString();
     return `#/playground${query === '' ? '' : `?${query}`}`;
   },
+  blindTests: '#/blind',
+  blindTest: (id: string) => `#/blind/${encodeURIComponent(id)}`,
   methods: '#/methods',
   devices: '#/devices',
   doctor: '#/doctor',

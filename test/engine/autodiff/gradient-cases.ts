@@ -158,6 +158,8 @@ const flattened = (g: GraphBuilder, y: Value, channels: number): Value =>
 const kernels: readonly (ConvolutionAttributes & { readonly size: readonly [number, number] })[] = [
   { size: [3, 3], stride: 1, padding: 1 },
   { size: [1, 1], stride: 1, padding: 0 },
+  { size: [3, 2], stride: 1, padding: [0, 1, 2, 0] },
+  { size: [3, 3], stride: 1, padding: 3 },
   { size: [3, 3], stride: 2, padding: 1 },
   { size: [3, 3], stride: 2, padding: [0, 0, 1, 1] },
   { size: [2, 3], stride: 2, padding: [1, 0, 0, 2] },
@@ -380,6 +382,24 @@ export const cases: { readonly [O in OperatorName]: readonly Case[] } = {
     ),
   ],
   attention: [1, 2, 8].flatMap((tile) => [
+    // The places of a picture, which look at a text.
+    {
+      shapes: [
+        [2, 3, 8, 2],
+        [2, 3, 5, 2],
+        [2, 3, 5, 2],
+      ],
+      named: [
+        ['images', 3, '4*rows', 2],
+        ['images', 3, 5, 2],
+        ['images', 3, 5, 2],
+      ],
+      build: (g, [q, k, v]) => {
+        const attributes = { scale: 0.7, tile, positions: 12, causal: false, softcap: null };
+        const y = g.attention(q as Value, k as Value, v as Value, [], { ...attributes, outputKept: true });
+        return g.reshape(g.sum(g.multiply(y, y), [0, 2]), [3, 2]);
+      },
+    },
     ...[1, 2].flatMap((group) =>
       [null, 0.6].flatMap((softcap) =>
         [true, false].flatMap((causal) =>

@@ -4,23 +4,23 @@ import { drawSettingsSchema, type DrawSettings } from '../../../main/engine/draw
 import type { DrawingModel, DrawingPart, OpenPart } from '../../../main/engine/drawing/drawing-model.ts';
 import type { Tensor } from '../../../main/engine/tensor.ts';
 
-/** A letter is a token, between 100 and 101. */
-export const letters: Tokenizer = (() => {
+/** A letter is a token, a is 1; a text stands between two others. */
+export const letters = ({ first = 100, last = 101, padId = 0 } = {}): Tokenizer => {
   const ids = (text: string): number[] => [...text].map((letter) => letter.charCodeAt(0) - 96);
+  const framed = (text: string): number[] => [first, ...ids(text), last];
   const tokenizer: Partial<Tokenizer> = {
-    encode: (text, { addSpecialTokens = true } = {}) =>
-      addSpecialTokens ? [100, ...ids(text), 101] : ids(text),
-    encodePair: (text) => ({ ids: [100, ...ids(text), 101], types: [0, ...ids(text).map(() => 0), 0] }),
+    encode: (text, { addSpecialTokens = true } = {}) => (addSpecialTokens ? framed(text) : ids(text)),
+    encodePair: (text) => ({ ids: framed(text), types: framed(text).map(() => 0) }),
     encodeWithOffsets: (text) => ({
       ids: ids(text),
       starts: ids(text).map((_, at) => at),
       ends: ids(text).map((_, at) => at + 1),
       added: ids(text).map(() => 0),
     }),
-    padId: 0,
+    padId,
   };
   return tokenizer as Tokenizer;
-})();
+};
 
 const schedule = readSchedule(
   {
@@ -50,9 +50,12 @@ const numbers = ({ data }: Tensor): number[] => Array.from(data, Number);
 
 /** A model of a few sums in place of layers: arm 1 has a denoiser of its own, and arm 2 a text encoder. */
 export const standIn = (
-  changes: Partial<DrawingModel> & { gives?: (arm: number, timestep: number) => number } = {},
+  changes: Partial<DrawingModel> & {
+    gives?: (arm: number, timestep: number) => number;
+    breaks?: DrawingPart;
+  } = {},
 ) => {
-  const { gives = () => 0, ...rest } = changes;
+  const { gives = () => 0, breaks, ...rest } = changes;
   const asked: Asked[] = [];
   const opened: string[] = [];
   const key = (arm: number, part: DrawingPart): string => {
@@ -102,7 +105,9 @@ export const standIn = (
     return Promise.resolve({
       run: (feeds) => {
         asked.push({ arm, part, feeds: feeds as Asked['feeds'] });
-        return Promise.resolve(compute(arm, feeds as Asked['feeds']));
+        const made = compute(arm, feeds as Asked['feeds']);
+        if (part === breaks) (Object.values(made)[0]!.data as Float32Array).fill(NaN);
+        return Promise.resolve(made);
       },
       blame: () => Promise.resolve(`unet.mid_block.${String(part)}`),
       release: () => {
@@ -115,7 +120,8 @@ export const standIn = (
     latent: { channels: 4, pixels: 8, granularity: 1 },
     usualSide: 16,
     schedule,
-    texts: [{ positions, width }],
+    positions,
+    texts: [{ width }],
     times: (timesteps) => Float32Array.from(timesteps),
     added: null,
     zerosWithoutText: false,

@@ -5,6 +5,7 @@ import type { Value } from '../../../main/engine/graph/graph.ts';
 import { cpuRules } from '../../../main/engine/lower/cpu/index.ts';
 import { nativeTarget, portableTarget } from '../../../main/engine/lower/lower.ts';
 import { portableRules } from '../../../main/engine/lower/portable/index.ts';
+import { tileBounds } from '../../../main/engine/lower/portable/tile-bounds.ts';
 import { createRandom } from '../../../main/engine/random.ts';
 import { cases } from '../autodiff/gradient-cases.ts';
 import { runLowered, type FloatTensor } from './run-lowered.ts';
@@ -13,6 +14,36 @@ describe('the tables of lowerings', () => {
   it('name the same operators, which are all of them', () => {
     expect(Object.keys(portableRules).sort()).toEqual(Object.keys(cases).sort());
     expect(Object.keys(cpuRules).sort()).toEqual(Object.keys(cases).sort());
+  });
+});
+
+describe('tiles of queries on a device', () => {
+  it('are as long as asked, with a rest, of a number', () => {
+    expect(tileBounds(10, { tile: 4, positions: 16 })).toEqual([0, 4, 8, 10]);
+    expect(tileBounds(3, { tile: 4, positions: 16 })).toEqual([0, 3]);
+  });
+
+  it('are equal parts, none of them longer, of a name that comes often', () => {
+    expect(tileBounds('8*rows', { tile: 16, positions: 64 })).toEqual([
+      0,
+      '2*rows',
+      '4*rows',
+      '6*rows',
+      '8*rows',
+    ]);
+    expect(tileBounds('8*rows', { tile: 20, positions: 64 })).toHaveLength(5);
+    expect(tileBounds('8*rows', { tile: 25, positions: 64 })).toHaveLength(5);
+  });
+
+  it('are longer where the name does not come so often, and one where it comes once', () => {
+    expect(tileBounds('4*rows', { tile: 1, positions: 64 })).toEqual([
+      0,
+      'rows',
+      '2*rows',
+      '3*rows',
+      '4*rows',
+    ]);
+    expect(tileBounds('sequence', { tile: 16, positions: 64 })).toEqual([0, 'sequence']);
   });
 });
 

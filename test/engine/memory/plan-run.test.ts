@@ -78,6 +78,64 @@ describe('the plan of a run', () => {
     expect(peakOf(plan)).toBe(size / 4 + 3 * size);
   });
 
+  it('counts what convolutions unfold: an image at a time, where there are more kernels than pixels', () => {
+    const peak = (images: number, kernels: number, kernel: number): number => {
+      const g = createGraphBuilder();
+      const x = g.input('x', 'float32', ['images', 4, 8, 8]);
+      const w = g.input('w', 'float32', [kernels, 4, kernel, kernel]);
+      const y = g.convolution(x, w, { stride: 1, padding: (kernel - 1) / 2 });
+      return peakOf(planRun(g.build({ y }), { images }));
+    };
+    const bytes = (images: number, kernels: number): number => 4 * images * kernels * 64;
+    const unfolded = 4 * 64 * 9 * 4;
+    expect(peak(1, 8, 3)).toBe(bytes(1, 8));
+    expect(peak(1, 80, 3)).toBe(bytes(1, 80) + unfolded);
+    expect(peak(2, 8, 3)).toBe(bytes(2, 8));
+    expect(peak(2, 80, 3)).toBe(bytes(2, 80) + unfolded);
+    expect(peak(2, 80, 1)).toBe(bytes(2, 80));
+  });
+
+  it("counts the scores of one tile, or what attention's gradients make of them", () => {
+    const scores = 4 * 3 * 6 * 20;
+    const allocated = (softcap: number | null, outputKept: boolean, queries: number): readonly number[] => {
+      const g = createGraphBuilder();
+      const q = g.input('q', 'float32', ['batch', 3, 'queries', 4]);
+      const k = g.input('k', 'float32', ['batch', 3, 20, 4]);
+      const v = g.input('v', 'float32', ['batch', 3, 20, 4]);
+      const attributes = { scale: 1, tile: 6, positions: 16, causal: false, softcap };
+      const y = g.attention(q, k, v, [], { ...attributes, outputKept });
+      const gradient = outputKept
+        ? g.apply('attentionGradient', { q, k, v, output: y, gradient: q, biases: [] }, attributes)
+        : g.apply('attentionGradientAlone', { q, k, v, gradient: q, biases: [] }, attributes);
+      const plan = (graph: Parameters<typeof planRun>[0]) => planRun(graph, { batch: 1, queries });
+      return [g.build({ y }), g.build(gradient)].map(
+        (graph) => plan(graph).filter(({ bytes, from, to }) => bytes === scores && from === to).length,
+      );
+    };
+    expect(allocated(null, false, 16)).toEqual([1, 3]);
+    expect(allocated(9, false, 16)).toEqual([1, 4]);
+    expect(allocated(null, true, 16)).toEqual([1, 3]);
+    expect(allocated(null, true, 5)).toEqual([0, 0]);
+  });
+
+  it('counts what the gradients of a convolution work with', () => {
+    const g = createGraphBuilder();
+    const [x, d] = [
+      g.input('x', 'float32', [1, 4, '8*rows', 8]),
+      g.input('d', 'float32', [1, 6, '4*rows', 4]),
+    ];
+    const w = g.input('w', 'float32', [6, 4, 3, 3]);
+    const kernel = { stride: 2, padding: 1 };
+    const byInput = g.build({ y: g.convolutionByInput(d, w, { ...kernel, size: ['8*rows', 8] }) });
+    expect(peakOf(planRun(byInput, { rows: 2 }))).toBe(4 * (4 * 16 * 8 + 4 * 9 * 8 * 4));
+    // Turned: the gradient, the result before it is turned back, the kernels with inputs and outputs swapped; there are few of these.
+    const same = g.build({ y: g.convolutionByInput(d, w, { stride: 1, padding: 1, size: ['4*rows', 4] }) });
+    expect(peakOf(planRun(same, { rows: 2 }))).toBe(4 * (6 * 8 * 4 + 2 * (4 * 8 * 4) + 6 * 4 * 9));
+    const byWeight = g.build({ y: g.convolutionByWeight(x, d, { ...kernel, size: [3, 3] }) });
+    const [padded, under, product, entries] = [4 * 18 * 10, 4 * 8 * 4, 6 * 4, 6 * 4 * 9];
+    expect(peakOf(planRun(byWeight, { rows: 2 }))).toBe(4 * (padded + under + product + 2 * entries));
+  });
+
   it('runs a node only when something needs it, the latest producer first', () => {
     const g = createGraphBuilder();
     const x = g.input('x', 'float32', [4]);

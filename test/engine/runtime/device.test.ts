@@ -7,6 +7,7 @@ import { describeWith } from '../../support/requirements.ts';
 import { root } from '../../support/paths.ts';
 import { softwareGpuEnvironment } from '../../support/software-gpu.ts';
 import { temporaryDirectory } from '../formats/temporary-directory.ts';
+import type { DeviceOperators } from './device-operators.ts';
 import type { DevicePictures } from './device-pictures.ts';
 import type { DeviceSteps } from './device-steps.ts';
 
@@ -100,6 +101,24 @@ describeWith('webgpu', 'training on WebGPU', ({ path }) => {
     expect(worst([cpu.heldOut], [webgpu.heldOut])).toBeLessThan(1e-4);
     expect(Object.keys(webgpu.providers)).toEqual(['WebGpuExecutionProvider']);
   });
+
+  it.each(['convolution', 'convolutionByInput', 'convolutionByWeight', 'upsample', 'groupNorm', 'attention'])(
+    'computes %s and its gradients as the CPU does',
+    (operator) => {
+      const cpu = run('device-operators.ts', ['cpu', operator], process.env) as DeviceOperators;
+      const webgpu = run(
+        'device-operators.ts',
+        ['webgpu', operator],
+        softwareGpuEnvironment(path),
+      ) as DeviceOperators;
+      expect(Object.keys(webgpu)).toEqual(Object.keys(cpu));
+      for (const [name, numbers] of Object.entries(cpu)) {
+        const largest = Math.max(1, ...numbers.map(Math.abs));
+        const error = Math.max(...numbers.map((value, at) => Math.abs(value - webgpu[name]![at]!)));
+        expect(error / largest, name).toBeLessThan(1e-5);
+      }
+    },
+  );
 
   it('draws the numbers of dropout and NEFTune that the CPU draws, there too', () => {
     const cpu = train('cpu', 1, process.env, 0.3);

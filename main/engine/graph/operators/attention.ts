@@ -1,7 +1,7 @@
 import { product, sameShape, sum, type Dimension } from '../dimension.ts';
 import type { Value } from '../graph.ts';
-import type { AttentionSignatures } from '../signatures.ts';
-import type { InputsOf, OperatorEntries, TypeRule } from './entry.ts';
+import type { AttentionAttributes, AttentionSignatures } from '../signatures.ts';
+import type { InputsOf, OperatorEntries, TensorType, TypeRule } from './entry.ts';
 import { axisOf, float32, requireFit, requireType } from './type-checks.ts';
 
 const requireAttention = ({ q, k, v, biases }: InputsOf<'attention'>): void => {
@@ -22,6 +22,26 @@ const scoreFlops = (
   { q, k }: { readonly q: Value; readonly k: Value },
   extent: (dimension: Dimension) => number,
 ): number => 2 * extent(product(q.shape)) * extent(axisOf(k, -2));
+
+/** So many times the scores of a tile: what of them is in memory at a time. */
+const scores =
+  (times: number) =>
+  (
+    {
+      inputs: { q, k },
+      attributes: { tile, softcap },
+    }: {
+      readonly inputs: { readonly q: Value; readonly k: Value };
+      readonly attributes: Pick<AttentionAttributes, 'tile' | 'softcap'>;
+    },
+    extent: (dimension: Dimension) => number,
+  ): readonly TensorType[] => {
+    const [batch, heads, queries] = q.shape as [Dimension, Dimension, Dimension];
+    const ofTile = float32([batch, heads, Math.min(tile, extent(queries)), axisOf(k, -2)]);
+    // In gradients also the slope of the cap.
+    const all = times > 1 && softcap !== null ? times + 1 : times;
+    return Array<TensorType>(all).fill(ofTile);
+  };
 
 const gradientTypes: TypeRule<'attentionGradientAlone'> = ({ gradient, ...inputs }) => {
   requireAttention(inputs);
@@ -71,7 +91,8 @@ export const attention: OperatorEntries<AttentionSignatures> = {
     },
     // Without what tiles leave out above the diagonal, which only long sequences have.
     flops: ({ inputs }, extent) => 2 * scoreFlops(inputs, extent),
-    memory: {},
+    // Softmax works in place.
+    memory: { workspace: scores(1) },
   },
   attentionWithPast: {
     inputs: ['q', 'k', 'v', 'pastKeys', 'pastValues', 'bias'],
@@ -111,7 +132,8 @@ export const attention: OperatorEntries<AttentionSignatures> = {
     // Second derivatives are not needed.
     gradient: 'none',
     flops: ({ inputs }, extent) => 5 * scoreFlops(inputs, extent),
-    memory: {},
+    // Probabilities, and the gradient by them, which becomes that by the scores.
+    memory: { workspace: scores(2) },
   },
   attentionGradientAlone: {
     inputs: ['q', 'k', 'v', 'gradient', '...biases'],
@@ -121,6 +143,7 @@ export const attention: OperatorEntries<AttentionSignatures> = {
     // Second derivatives are not needed.
     gradient: 'none',
     flops: ({ inputs }, extent) => 5 * scoreFlops(inputs, extent),
-    memory: {},
+    // And their product, which is summed along rows.
+    memory: { workspace: scores(3) },
   },
 };

@@ -1,7 +1,8 @@
-import type { Dimension } from '../../graph/dimension.ts';
+import { difference, type Dimension } from '../../graph/dimension.ts';
 import type { InputsOf } from '../../graph/operators/entry.ts';
 import type { AttentionSignatures } from '../../graph/signatures.ts';
 import type { LoweringContext, LoweringRule, LoweringRules } from '../rule.ts';
+import { tileBounds } from './tile-bounds.ts';
 
 /** What both directions have. */
 interface Context extends Omit<LoweringContext<'attentionGradientAlone'>, 'values' | 'inputs'> {
@@ -10,36 +11,65 @@ interface Context extends Omit<LoweringContext<'attentionGradientAlone'>, 'value
 }
 
 const keep = { keepdims: 1n };
+const sequenceAxis = 2;
+
+/** Some of the queries. */
+interface Tile {
+  readonly from: Dimension;
+  readonly to: Dimension;
+}
 
 /** The pieces that both directions are made of. Heads of one group are stacked into one taller matrix, as on the CPU. */
-const attentionParts = ({ emit, attributes, values, inputs, number, extents }: Context) => {
+const attentionParts = ({ emit, attributes, values, inputs, number, integers, extents }: Context) => {
   const { scale, softcap } = attributes;
   const { q, k } = values.inputs;
-  const [batch, heads, rows, width] = q.shape as [Dimension, Dimension, Dimension, Dimension];
+  const [batch, heads, queries, width] = q.shape as [Dimension, Dimension, Dimension, Dimension];
   const [keyValueHeads, columns] = [k.shape[1] as Dimension, k.shape[2] as Dimension];
+  const bounds = tileBounds(queries, attributes);
+  const tiles = bounds.slice(1).map((to, at): Tile => ({ from: bounds[at] as Dimension, to }));
 
+  const rows = (x: string, { from, to }: Tile): string =>
+    tiles.length === 1 ? x : emit('Slice', [x, extents([from]), extents([to]), integers([sequenceAxis])]);
+  const joined = (parts: readonly string[]): string =>
+    tiles.length === 1 ? (parts[0] as string) : emit('Concat', parts, { axis: BigInt(sequenceAxis) });
   const stack = (x: string, last: Dimension): string =>
     emit('Reshape', [x, extents([batch, keyValueHeads, -1, last])]);
-  const unstack = (x: string, last: Dimension): string =>
-    emit('Reshape', [x, extents([batch, heads, rows, last])]);
+  const unstack = (x: string, { from, to }: Tile, last: Dimension): string =>
+    emit('Reshape', [x, extents([batch, heads, difference(to, from) as Dimension, last])]);
   const transposed = (x: string): string => emit('Transpose', [x], { perm: [0n, 1n, 3n, 2n] });
   const scaled = (x: string): string => emit('Mul', [x, number(scale)]);
-  const stackedQuery = stack(inputs.q, width);
-  const products = scaled(emit('MatMul', [stackedQuery, transposed(inputs.k)]));
-  const capped = softcap === null ? undefined : emit('Tanh', [emit('Mul', [products, number(1 / softcap)])]);
-  const scores = unstack(capped ? emit('Mul', [capped, number(softcap as number)]) : products, columns);
-  // d (c tanh(s / c)) / ds = 1 - tanh^2
-  const slope = capped && emit('Sub', [number(1), emit('Mul', [capped, capped])]);
-  const biased = inputs.biases.reduce((sum, bias) => emit('Add', [sum, bias]), scores);
-  const weights = emit('Softmax', [biased], { axis: -1n });
-  const probabilities = stack(weights, columns);
-  return { width, stack, unstack, transposed, scaled, stackedQuery, probabilities, slope };
+  const keys = transposed(inputs.k);
+
+  /** softmax(scale q k^T + biases) of a tile, stacked; with a soft cap also what it multiplies gradients of scores by. */
+  const probabilities = (
+    stackedQuery: string,
+    tile: Tile,
+  ): { weights: string; slope: string | undefined } => {
+    const products = scaled(emit('MatMul', [stackedQuery, keys]));
+    const capped =
+      softcap === null ? undefined : emit('Tanh', [emit('Mul', [products, number(1 / softcap)])]);
+    const scores = unstack(
+      capped ? emit('Mul', [capped, number(softcap as number)]) : products,
+      tile,
+      columns,
+    );
+    // d (c tanh(s / c)) / ds = 1 - tanh^2
+    const slope = capped && emit('Sub', [number(1), emit('Mul', [capped, capped])]);
+    const biased = inputs.biases.reduce((sum, bias) => emit('Add', [sum, rows(bias, tile)]), scores);
+    return { weights: stack(emit('Softmax', [biased], { axis: -1n }), columns), slope };
+  };
+  return { width, tiles, rows, joined, stack, unstack, transposed, scaled, probabilities };
 };
 
-/** softmax(scale q k^T + biases) v, all queries at once. */
+/** softmax(scale q k^T + biases) v, tile by tile over the queries. */
 const portableAttention: LoweringRule<'attention'> = (context) => {
-  const { width, unstack, probabilities } = attentionParts(context);
-  return unstack(context.emit('MatMul', [probabilities, context.inputs.v]), width);
+  const { emit, inputs } = context;
+  const { width, tiles, rows, joined, stack, unstack, probabilities } = attentionParts(context);
+  const mixed = tiles.map((tile) => {
+    const { weights } = probabilities(stack(rows(inputs.q, tile), width), tile);
+    return unstack(emit('MatMul', [weights, inputs.v]), tile, width);
+  });
+  return joined(mixed);
 };
 
 /** The scores joined, as on the CPU, and the values too: a slice of probabilities would need extents on the device. */
@@ -71,24 +101,50 @@ interface AloneContext extends Context {
   readonly inputs: Context['inputs'] & { readonly gradient: string };
 }
 
-/** As on the CPU, all queries at once, the output kept or not: here a pass over the scores is cheap. */
+/**
+ * Zero, but not before the value is computed (0 x, a number of it): what it is added to is unchanged, and comes after it. The CPU says this by a
+ * shape, which devices do not compute.
+ */
+const zeroAfter = (
+  { emit, integers, number }: Pick<Context, 'emit' | 'integers' | 'number'>,
+  x: string,
+): string => {
+  const [none, first, axes] = [
+    [0, 0, 0, 0],
+    [1, 1, 1, 1],
+    [0, 1, 2, 3],
+  ].map((list) => integers(list));
+  return emit('Mul', [emit('Slice', [x, none as string, first as string, axes as string]), number(0)]);
+};
+
+/** As on the CPU, the output kept or not: here a pass over the scores is cheap. A tile waits for the one before it. */
 const portableAttentionGradient = (
   context: AloneContext,
 ): ReturnType<LoweringRule<'attentionGradientAlone'>> => {
   const { emit, integers } = context;
-  const { width, stack, unstack, transposed, scaled, stackedQuery, probabilities, slope } =
+  const { width, tiles, rows, joined, stack, unstack, transposed, scaled, probabilities } =
     attentionParts(context);
-  const { k, v, gradient } = context.inputs;
-  const outward = stack(gradient, width);
-  const byWeights = emit('MatMul', [outward, transposed(v)]);
-  const along = emit('ReduceSum', [emit('Mul', [probabilities, byWeights]), integers([-1])], keep);
-  const byCapped = emit('Mul', [probabilities, emit('Sub', [byWeights, along])]);
-  const byScores = scaled(slope ? emit('Mul', [byCapped, slope]) : byCapped);
-  return {
-    byQ: unstack(emit('MatMul', [byScores, k]), width),
-    byK: emit('MatMul', [transposed(byScores), stackedQuery]),
-    byV: emit('MatMul', [transposed(probabilities), outward]),
-  };
+  const { q, k, v, gradient } = context.inputs;
+  const values = transposed(v);
+
+  const byQuery: string[] = [];
+  let [byKey, byValue]: (string | undefined)[] = [];
+  for (const tile of tiles) {
+    const before = [byKey, byValue].flatMap((part) => (part === undefined ? [] : [zeroAfter(context, part)]));
+    const query = before.reduce((x, zero) => emit('Add', [x, zero]), stack(rows(q, tile), width));
+    const outward = stack(rows(gradient, tile), width);
+    const { weights, slope } = probabilities(query, tile);
+    const byWeights = emit('MatMul', [outward, values]);
+    const along = emit('ReduceSum', [emit('Mul', [weights, byWeights]), integers([-1])], keep);
+    const byCapped = emit('Mul', [weights, emit('Sub', [byWeights, along])]);
+    const byScores = scaled(slope ? emit('Mul', [byCapped, slope]) : byCapped);
+    byQuery.push(unstack(emit('MatMul', [byScores, k]), tile, width));
+    const tileKey = emit('MatMul', [transposed(byScores), query]);
+    const tileValue = emit('MatMul', [transposed(weights), outward]);
+    byKey = byKey === undefined ? tileKey : emit('Add', [byKey, tileKey]);
+    byValue = byValue === undefined ? tileValue : emit('Add', [byValue, tileValue]);
+  }
+  return { byQ: joined(byQuery), byK: byKey as string, byV: byValue as string };
 };
 
 /** The two halves of each head as the parts of complex numbers, turned by the angle of the position. */

@@ -102,11 +102,7 @@ const readEncoders = ({ encoders }: Family, config: Config, place: string): Enco
   return settings;
 };
 
-const textEncoders = (
-  family: Family,
-  settings: readonly EncoderSettings[],
-  skipped: number,
-): TextEncoder[] =>
+const textEncoders = (family: Family, settings: readonly EncoderSettings[], skipped: number): TextEncoder[] =>
   settings.map((one, at): TextEncoder => {
     const { module, input } = family.encoders[at]!;
     const pooledWidth = family.pools && at === settings.length - 1 ? (one.projection_dim ?? 512) : null;
@@ -172,7 +168,8 @@ const readFamily = (family: Family, config: Config, place: string): ModelArchite
       `${place}: unet: out_channels is ${settings.out_channels}, not the ${vae.latent_channels} of a latent: models that tell their variances are not read`,
     );
   const scheduler = config['scheduler'];
-  if (!isObject(scheduler)) throw invalidInput(`${place}: scheduler is ${valueText(scheduler)}, not an object`);
+  if (!isObject(scheduler))
+    throw invalidInput(`${place}: scheduler is ${valueText(scheduler)}, not an object`);
   const read = readSchedule(scheduler, `${place}: scheduler`);
   // As diffusers' pipeline of these models has it, whatever the file says.
   const schedule = family === plain ? { ...read, clipSample: null } : read;
@@ -211,7 +208,7 @@ const readFamily = (family: Family, config: Config, place: string): ModelArchite
     const added = addedConditions(family, settings, pooledWidth, place);
     const features = added ? added.numbers * settings.addition_time_embed_dim! : 0;
     const diffusion: DiffusionModel = {
-      ...{ latent, positions, schedule, texts, textWidth, added, denoise, skipping },
+      ...{ latent, positions, schedule, texts, textWidth, added, denoise, skipped, skipping },
       timesteps: schedule.trainTimesteps,
       times: (timesteps) => sinusoids(timesteps, sinusoidsOf(settings, shape.levels[0]!.width)),
       conditions: wholeConditions(texts, positions, features),

@@ -9,7 +9,12 @@ const olderAttention: Readonly<Record<string, string>> = {
 /** Names that other versions of diffusers and transformers have given to a weight: transformers 5 leaves `text_model` out. */
 export const olderDiffusionNames = (name: string): readonly string[] => [
   ...(name.startsWith('vae.')
-    ? [name.replace(/(?<=\.attentions\.0\.)(to_q|to_k|to_v|to_out\.0)(?=\.)/, (part) => olderAttention[part]!)]
+    ? [
+        name.replace(
+          /(?<=\.attentions\.0\.)(to_q|to_k|to_v|to_out\.0)(?=\.)/,
+          (part) => olderAttention[part]!,
+        ),
+      ]
     : []),
   ...(name.startsWith('text_encoder.text_model.') ? [name.replace('.text_model', '')] : []),
 ];

@@ -1,7 +1,7 @@
 import { product, type Dimension } from '../../../graph/dimension.ts';
 import type { Value } from '../../../graph/graph.ts';
 import type { ForwardContext, LinearLayer } from '../../architecture.ts';
-import { groupedAttention, splitHeads } from '../attention.ts';
+import { groupedAttention, pictureTile, splitHeads } from '../attention.ts';
 import { biased } from '../encoder.ts';
 import { pixelRows, pixelShape, rowsToPixels } from '../pixel-rows.ts';
 import { convolve, groupNorm, pointwise } from './convolutions.ts';
@@ -24,6 +24,9 @@ export interface SpatialTransformer {
   /** Places of a picture at most, in this layer's resolution. */
   readonly positions: number;
 }
+
+/** Tokens of a long text, six times what an encoder takes at once: by so many the scores of a tile are planned. */
+const longText = 462;
 
 /** Of the norm in front of everything, and of those before each part: neither is in a configuration. */
 const epsilons = { group: 1e-6, layer: 1e-5 } as const;
@@ -51,6 +54,7 @@ const attend = (
 ): Value => {
   const { g, linear, isFrozen } = context;
   const width = queries.x.shape[1] as number;
+  const looked = keys.shape[1] === queries.shape[1] ? positions : longText;
   const output = biased(`${module}.to_out.0`, width, width);
   const part = (name: string, { x, shape }: Rows): Value =>
     splitHeads(g, shape, linear(unbiased(`${module}.${name}`, x.shape[1] as number, width), x), {
@@ -66,6 +70,7 @@ const attend = (
       causal: false,
       softcap: null,
       outputKept: !isFrozen(output),
+      tile: pictureTile(heads, looked),
     },
   );
   return linear(output, mixed);
