@@ -28,9 +28,7 @@ import {
 } from '../blocks/diffusion/unet-settings.ts';
 import { decodeLatents, encodePixels } from '../blocks/diffusion/vae.ts';
 import { vaeKeys, vaeShape } from '../blocks/diffusion/vae-settings.ts';
-import { positionIds } from '../blocks/encoder.ts';
 import { checkHeads, readPart } from '../blocks/tower-settings.ts';
-import { olderDiffusionNames } from '../weights/older-diffusion-names.ts';
 import { endOfText, textKeys } from './clip.ts';
 
 /** What the pipelines of diffusers differ in. */
@@ -233,8 +231,6 @@ const readFamily = (family: Family, config: Config, place: string): ModelArchite
       diffusion,
       forward: (context) => asRows(context, wholeDenoiser(context, diffusion, features)),
       besides: [encoderOf(diffusion), decoderOf(diffusion)],
-      otherNames: olderDiffusionNames,
-      idleTensors: [positionIds],
     };
   };
   return skipping(0);
