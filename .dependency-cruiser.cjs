@@ -52,6 +52,7 @@ const engineRooms = [
   'train',
   'generation',
   'scoring',
+  'drawing',
   'memory',
   'diagnostics',
   'budgets',

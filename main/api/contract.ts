@@ -78,6 +78,7 @@ export type {
   Vote,
   VoteChoice,
 } from '../services/shared/generation-entities.ts';
+export type { FidelityAnswer, FidelityRequest } from '../services/fidelity/fidelity-entities.ts';
 export { mostClasses, mostMapped, mostSentBytes } from '../trainer/protocol/classify-schema.ts';
 export type {
   ClassifyAnswer,

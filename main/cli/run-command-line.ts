@@ -16,6 +16,7 @@ import { addDoctorCommand } from './commands/doctor.ts';
 import { addExperimentCommands } from './commands/experiment.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addClassifyCommand } from './commands/classify.ts';
+import { addFidelityCommand } from './commands/fidelity.ts';
 import { addGenerateCommand } from './commands/generate.ts';
 import { addModelCommands } from './commands/model.ts';
 import { addQueueCommands } from './commands/queue.ts';
@@ -62,6 +63,7 @@ const createProgram = (): Command => {
   addDiagnoseCommand(program);
   addGenerateCommand(program);
   addClassifyCommand(program);
+  addFidelityCommand(program);
   addChatCommand(program);
   addTrackCommands(program);
   addServeCommand(program);

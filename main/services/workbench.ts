@@ -25,6 +25,7 @@ import { createExperimentsService } from './experiments/experiments.ts';
 import { createTemplatesService } from './experiments/templates.ts';
 import { createExportsService } from './adapters/exports.ts';
 import { createClassifyingService } from './classifying/classifying.ts';
+import { createFidelityService } from './fidelity/fidelity.ts';
 import { createGenerationService } from './generation/generation.ts';
 import { availableMemory } from './memory/available-memory.ts';
 import { createMemoryChecks } from './memory/memory-checks.ts';
@@ -299,6 +300,7 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     exports,
     generation,
     classifying: classifying.methods,
+    fidelity: createFidelityService(shared),
   } satisfies WorkbenchMethods;
 
   return {

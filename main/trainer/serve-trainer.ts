@@ -29,6 +29,10 @@ const jobs: Jobs = {
     const { scoreSubjects } = await import('./score/score-subjects.ts');
     await scoreSubjects(specification, context);
   },
+  fidelity: async (specification, context) => {
+    const { measureFidelity } = await import('./fidelity/measure-fidelity.ts');
+    await measureFidelity(specification, context);
+  },
   probe: async (device, context) => {
     const { probeDevice } = await import('./measure/probe-device.ts');
     context.emit({ type: 'probed', ...(await probeDevice(device)) });

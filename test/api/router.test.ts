@@ -127,6 +127,7 @@ describe('a call', () => {
       { modelId: 'm', arms: [null], picture: { path: '/p' }, classes: ['a', 'b'] },
       { modelId: 'm', arms: [null], datasetId: 'd' },
       { modelId: 'm', arms: [null] },
+      { arms: [{ name: 'a', runs: [{ folder: '/d' }] }], subjectFolder: '/d', modelIds: ['m'] },
       { modelId: 'm', left: spoken, right: spoken, choice: 'tie', prompt, settings: generationSettings },
       { runId: 'r' },
       { runId: 'r', destination: '/d' },

@@ -52,6 +52,7 @@ import {
   mapAnswerSchema,
   mapRequestSchema,
 } from './classify-entities.ts';
+import { fidelityAnswerSchema, fidelityRequestSchema } from '../fidelity/fidelity-entities.ts';
 import { experimentPresetSchema } from '../experiments/presets/preset.ts';
 import { folderNameSchema, folderSchema } from '../folders/folder-schema.ts';
 import { comparisonAnswerSchema } from '../comparisons/answer/comparison-answer.ts';
@@ -576,6 +577,9 @@ export const methods = {
   'classifying.defaults': method(classifyDefaultsRequestSchema, classifyDefaultsSchema),
   'classifying.stop': method(z.strictObject({ job }), nothing), // what has ended by then needs no stopping
   'classifying.release': method(nothing, nothing), // takes the model out of memory that waits for the next question
+  /** How like their subject and their prompts drawn pictures are, under a comparison's statistics. Told how far by `fidelity.progress`. */
+  'fidelity.measure': method(fidelityRequestSchema, fidelityAnswerSchema),
+  'fidelity.stop': method(z.strictObject({ job }), nothing),
   /** Copies of runs for other people's trackers. Asked again, what is there is completed. */
   'trackers.mlflow': method(
     z.union([

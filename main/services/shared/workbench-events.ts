@@ -62,6 +62,8 @@ export const events = {
   'adapters.combining': z.strictObject({ phase: phaseSchema, done: z.number(), total: z.number() }),
   /** How far a map of pictures is, in pictures that were looked at. */
   'classifying.progress': z.strictObject({ job: z.string(), done: z.number(), total: z.number() }),
+  /** How far drawn pictures are measured, in pictures and models. */
+  'fidelity.progress': z.strictObject({ job: z.string(), done: z.number(), total: z.number() }),
   'generation.changed': generationStateSchema,
   'generation.prompts': generationPromptsSchema,
   'generation.tokens': generationTokensSchema,

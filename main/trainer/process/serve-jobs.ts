@@ -16,6 +16,7 @@ import type {
   CombineSpecification,
   DiagnoseSpecification,
   ExportSpecification,
+  FidelitySpecification,
   GenerateSpecification,
   ImportSpecification,
   ScoreSpecification,
@@ -29,6 +30,7 @@ export interface Jobs {
   import(specification: ImportSpecification, context: JobContext): Promise<void>;
   bench(specification: BenchSpecification, context: JobContext): Promise<void>;
   score(specification: ScoreSpecification, context: JobContext): Promise<void>;
+  fidelity(specification: FidelitySpecification, context: JobContext): Promise<void>;
   probe(device: DeviceName, context: JobContext): Promise<void>;
   diagnose(specification: DiagnoseSpecification, context: JobContext): Promise<void>;
   combine(specification: CombineSpecification, context: JobContext): Promise<void>;
@@ -62,6 +64,8 @@ const perform = (jobs: Jobs, command: JobCommand, context: SessionContext): Prom
       return jobs.bench(command.specification, context);
     case 'score':
       return jobs.score(command.specification, context);
+    case 'fidelity':
+      return jobs.fidelity(command.specification, context);
     case 'probe':
       return jobs.probe(command.device, context);
     case 'diagnose':

@@ -7,6 +7,7 @@ const finalEvents = [
   'imported',
   'benched',
   'scored',
+  'fidelity',
   'probed',
   'diagnosed',
   'decomposed',

@@ -23,6 +23,7 @@ import { diagnosisSchema } from './diagnosis-schema.ts';
 import { budgetQuestionSchema, matchedBudgetsSchema } from './budget-schema.ts';
 import { datasetSourceSchema } from './dataset-source.ts';
 import { exportKinds } from './export-kinds.ts';
+import { fidelityMeasuredSchema, fidelitySpecificationSchema } from './fidelity-schema.ts';
 import {
   answeredRowSchema,
   generateSpecificationSchema,
@@ -163,6 +164,8 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('diagnose'), specification: diagnoseSpecificationSchema }),
   /** Add adapters up, look at what comes of it, and write it where it is wanted. */
   z.strictObject({ type: z.literal('combine'), specification: combineSpecificationSchema }),
+  /** Measure drawn pictures by models that see them. */
+  z.strictObject({ type: z.literal('fidelity'), specification: fidelitySpecificationSchema }),
   /** Work out the singular values of a model's weights. */
   z.strictObject({ type: z.literal('decompose'), specification: decomposeSpecificationSchema }),
   /** Work out what runs would take, without reading weights. */
@@ -297,7 +300,7 @@ export const runEventSchema = z.discriminatedUnion('type', [
 /** What the process holds after that, in bytes. */
 const heldMemory = z.number();
 
-/** What a trainer process reports. `trained`, `cancelled`, `exported`, `imported`, `benched`, `scored`, `probed`, `diagnosed`, `decomposed`, `combined`, `estimated`, `budgeted`, `overlapped`, `surveyed`, `closed` and `failed` are final events. */
+/** What a trainer process reports. `trained`, `cancelled`, `exported`, `imported`, `benched`, `scored`, `fidelity`, `probed`, `diagnosed`, `decomposed`, `combined`, `estimated`, `budgeted`, `overlapped`, `surveyed`, `closed` and `failed` are final events. */
 export const trainerEventSchema = z.discriminatedUnion('type', [
   progressEventSchema,
   noticeEventSchema,
@@ -312,6 +315,7 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   scoredItemsSchema,
   unscoredSchema,
   scoredSchema,
+  fidelityMeasuredSchema,
   z.strictObject({ type: z.literal('probed'), seconds: z.number() }),
   z.strictObject({ type: z.literal('diagnosed'), diagnosis: diagnosisSchema }),
   z.strictObject({ type: z.literal('combined'), summary: combinedSummarySchema }),
@@ -376,6 +380,7 @@ export type {
 export type { ClassifySpecification, PictureAnswer, PictureQuestion } from './classify-schema.ts';
 export type AnyQuestion = Extract<TrainerCommand, { type: 'ask' }>['question'];
 export type { BenchSpecification, BenchSummary } from './bench-schema.ts';
+export type { FidelitySpecification } from './fidelity-schema.ts';
 export type { ScoreSpecification, ScoreSubject } from './score-schema.ts';
 export type TrainerCommand = z.output<typeof trainerCommandSchema>;
 export type TrainerEvent = z.output<typeof trainerEventSchema>;

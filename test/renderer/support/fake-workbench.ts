@@ -540,6 +540,13 @@ export const createFakeWorkbench = ({
         return setPaused({ pausedAt: null, andRunning: false });
       },
     },
+    // No page asks it.
+    fidelity: {
+      measure: () => {
+        throw new WorkbenchError('unsupported', 'nothing is measured here');
+      },
+      stop: () => ({}),
+    },
     classifying: createFakeClassifying({ emit, datasets: () => datasets, stepMilliseconds }),
     generation: createFakeGeneration({ emit, models: () => models, adapters: () => adapters }),
     adapters: {

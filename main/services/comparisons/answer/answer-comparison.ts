@@ -35,7 +35,9 @@ export const answerComparison = (
   const data = parsed.data;
   const measured = data.metrics.map((metric) => measuredOf(data, metric));
   const all = [...taskMeans(measured), ...measured];
-  const families = Map.groupBy(all, ({ task, metric }) => JSON.stringify([task, metric]));
+  const families = Map.groupBy(all, ({ task, metric }) =>
+    data.correction === 'over-metrics' ? '' : JSON.stringify([task, metric]),
+  );
   const open = [...families.values()].flatMap((family) =>
     metricAnswers(family, { level: data.level, resamples, planning }),
   );

@@ -128,6 +128,8 @@ export const comparisonDataSchema = z.strictObject({
   seeds: z.array(z.int()),
   /** Of significance: the share of false claims that the user accepts where nothing differs. */
   level: z.number().gt(0).lt(0.5).default(0.05),
+  /** Over what p is corrected beside the pairs of arms: each metric by itself, or all of them together, where any of them would do for a claim. */
+  correction: z.enum(['by-metric', 'over-metrics']).default('by-metric'),
   metrics: z.array(metricDataSchema),
   costs: z.array(runCostsSchema),
   costMeasures: z.array(costMeasureSchema).default([]),

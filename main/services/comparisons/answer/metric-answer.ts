@@ -9,7 +9,7 @@ import { pairsOf, type PairOptions } from './pair-answer.ts';
 
 /**
  * One metric of one task, or its mean over tasks, at each number of shots. They are one family of claims: whoever looks for a number of shots at
- * which an arm wins finds one by chance sooner, the more there are.
+ * which an arm wins finds one by chance sooner, the more there are. So are several metrics where that is asked for.
  */
 export const metricAnswers = (family: readonly Measured[], options: PairOptions): MetricAnswer[] => {
   const { level } = options;
@@ -66,6 +66,9 @@ const metricAnswer = (
 const familyOf = (family: readonly Measured[], tested: number): string => {
   if (tested === 0) return 'No pair could be tested.';
   const { task, label } = family[0]!;
+  const labels = [...new Set(family.map((measured) => `${measured.label} of ${measured.task}`))];
+  if (labels.length > 1)
+    return `Holm’s correction over the ${tested} tests of pairs of arms on ${listText(labels)} together.`;
   const where = `${label} of ${task}${family.length === 1 ? '' : `, at ${family.length} numbers of shots together`}`;
   return tested === 1
     ? `One pair was tested on ${where}; there is nothing to correct for within it. Other metrics are families of their own.`

@@ -123,7 +123,7 @@ export const pointsOf = (answer: Omit<ComparisonAnswer, 'points'>): string[] => 
     ...costs.flatMap(({ caveat, shots }) => (caveat === '' ? [] : [`${withShots(shots)}${caveat}`])),
   );
   const tested = metrics.reduce((sum, { pairs }) => sum + pairs.filter(({ p }) => p !== null).length, 0);
-  const families = new Set(metrics.map(({ task, metric }) => JSON.stringify([task, metric]))).size;
+  const families = new Set(metrics.map(({ family }) => family)).size;
   if (families > 1 && tested > 1)
     points.push(
       `${countText(tested, 'test')} on ${countText(families, 'metric')}: p is corrected within each metric, not over all. Of claims beside the deciding metric about ${valueText(level, 'share')} are false by chance alone where nothing differs.`,

@@ -3,9 +3,9 @@ import { equivalenceP, estimateInterval } from '../../../engine/statistics/estim
 import { holm } from '../../../engine/statistics/holm.ts';
 import { mean } from '../../../engine/statistics/moments.ts';
 import { agreementOf } from './agreement.ts';
-import type { ArmAnswer, PairAnswer } from './comparison-answer.ts';
+import type { ArmAnswer, PairAnswer, TestResult } from './comparison-answer.ts';
 import { differencesOf, estimateOfPair, pairingOf, type Estimated, type Pairing } from './estimates.ts';
-import { isRightOrWrong, type Measured, type MeasuredArm } from './measured.ts';
+import { isRightOrWrong, itemCount, type Measured, type MeasuredArm } from './measured.ts';
 import { neededFor } from './needed-answer.ts';
 import { countText, listText } from './number-text.ts';
 import { effectOf, testsOf } from './pair-tests.ts';
@@ -130,11 +130,19 @@ const openPair = (
             interval: estimateInterval(estimate, 2 * level),
           },
     agreement,
-    caveats,
+    caveats: [...outOfReach(measured, tests[0]!, level), ...caveats],
     pairing,
     found,
   };
 };
+
+/** Of so few items that no difference could be told, however large. */
+const outOfReach = (measured: Measured, { label, smallest }: TestResult, level: number): string[] =>
+  smallest === null || smallest < level
+    ? []
+    : [
+        `With ${countText(itemCount(measured), 'item')}, ${label} can’t go below p = ${Number(smallest.toPrecision(2))}: no difference could be told here, however large.`,
+      ];
 
 const nothing = {
   seeds: [],
