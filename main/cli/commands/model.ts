@@ -82,8 +82,12 @@ const checkText = ({ name, files, problem, recordedNow }: ModelCheck): string =>
 };
 
 /** What is said of a target beside its name: all-linear takes the hidden ones. */
-const roles = { hidden: '', embedding: 'embedding, by name', head: 'head, by name',
-  convolution: 'convolution, by name' } as const;
+const roles = {
+  hidden: '',
+  embedding: 'embedding, by name',
+  head: 'head, by name',
+  convolution: 'convolution, by name',
+} as const;
 
 const classesText = ({ classNames, newModules }: NonNullable<Model['classifier']>): string => {
   if (classNames !== null) return someOf(classNames);

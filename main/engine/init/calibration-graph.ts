@@ -98,7 +98,9 @@ export const calibrationGraph = (
       if (of === 'output-gradient') {
         const output = `${statistic}:${module}`;
         const ofOutputs = (gradient: Value): Value => (layer.kernel ? pixelRows(g, gradient) : gradient);
-        const parts = (gradients.get(layer) ?? []).map((gradient) => ofBatch(g, counted(ofOutputs(gradient))));
+        const parts = (gradients.get(layer) ?? []).map((gradient) =>
+          ofBatch(g, counted(ofOutputs(gradient))),
+        );
         named.set(
           output,
           parts.reduce((a, b) => g.add(a, b)),

@@ -1,7 +1,13 @@
 import { product } from '../graph/dimension.ts';
 import type { Value } from '../graph/graph.ts';
 import { WorkbenchError } from '../errors.ts';
-import type { Condition, DiffusionModel, ForwardContext, ForwardResult, ModelArchitecture } from './architecture.ts';
+import type {
+  Condition,
+  DiffusionModel,
+  ForwardContext,
+  ForwardResult,
+  ModelArchitecture,
+} from './architecture.ts';
 import { asRows, decoderOf, encoderOf } from './blocks/diffusion/parts.ts';
 import { listWeights, type Model } from './model.ts';
 
@@ -34,7 +40,9 @@ const only = (model: Model, forward: (context: ForwardContext) => ForwardResult)
 export const withTextStates = (model: Model): Model => {
   const diffusion = diffusionOf(model.architecture);
   const { added, textWidth } = diffusion;
-  const addedWidth = added ? added.pooledWidth + added.features(Array<number>(added.numbers).fill(0)).length : 0;
+  const addedWidth = added
+    ? added.pooledWidth + added.features(Array<number>(added.numbers).fill(0)).length
+    : 0;
   const conditions: Condition[] = [
     { name: 'text_states', dataType: 'float32', shape: ['tokens', textWidth] },
     ...(added ? [{ name: 'added', dataType: 'float32', shape: [addedWidth] } as const] : []),

@@ -50,10 +50,7 @@ export interface BatchingOptions {
 }
 
 /** Of a model that draws pictures, what batches are made for. */
-export type DrawnModel = Pick<
-  DiffusionModel,
-  'latent' | 'times' | 'conditions' | 'timesteps' | 'positions'
->;
+export type DrawnModel = Pick<DiffusionModel, 'latent' | 'times' | 'conditions' | 'timesteps' | 'positions'>;
 
 export interface RandomBatchOptions extends BatchSize, Pick<LossSize, 'outputs'> {
   /** Scored rows at the end of each text; null: as many as there can be. Objectives that score a row once ignore it. */

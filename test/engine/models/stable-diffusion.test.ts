@@ -89,7 +89,9 @@ describe.each(kinds)('%s', (kind) => {
   it('predicts what diffusers does, of latents of two sizes, with texts given and with texts in the graph', async () => {
     for (const index of [0, 1]) {
       const batch = batchOf(kind, index);
-      expect(worst(timesOf(batch).data as Float32Array, batch.tensor('times').data as Float32Array)).toBeLessThan(1e-4);
+      expect(
+        worst(timesOf(batch).data as Float32Array, batch.tensor('times').data as Float32Array),
+      ).toBeLessThan(1e-4);
       const shared = { latents: batch.tensor('noisy'), times: timesOf(batch) };
       const given = await run(withTextStates(whole), {
         ...shared,
@@ -98,7 +100,9 @@ describe.each(kinds)('%s', (kind) => {
       });
       const logits = readSafetensorsHeader(join(fixtures, kind, 'logits.safetensors'));
       if (index === 0) expect(worst(given, readTensorFloat32(logits, 'logits'))).toBeLessThan(5e-6);
-      const features = batch.time_ids?.map((numbers) => diffusionOf(whole.architecture).added!.features(numbers));
+      const features = batch.time_ids?.map((numbers) =>
+        diffusionOf(whole.architecture).added!.features(numbers),
+      );
       const inGraph = await run(whole, {
         ...shared,
         input_ids: idTensor(batch.input_ids),

@@ -156,7 +156,7 @@ const quantizedTensors = (model: Model, format: BaseFormat): TensorToWrite[] => 
   };
   const tensors = [...weightShapes].flatMap(([name, shape]): TensorToWrite[] => {
     const [rows, columns] = shape as [number, number];
-    if (shape.length === 2 && isHalf(format))
+    if (shape.length > 1 && isHalf(format))
       return [{ name, dtype: halves[format].dtype, shape, data: () => roundedWeight(name, format) }];
     if (format === 'fp32') return [{ name, dtype: 'F32', shape, data: () => readModelWeight(model, name) }];
     const layer = linear.get(name);
@@ -167,7 +167,8 @@ const quantizedTensors = (model: Model, format: BaseFormat): TensorToWrite[] => 
     }
     if (layers.has(name) && format === 'int4' && columns % blockSize === 0)
       return blockTensors({ name, rows, columns, read: () => readModelWeight(model, name) }, 8);
-    if (shape.length === 2) {
+    // Kernels of convolutions too.
+    if (shape.length > 1) {
       const location = stored.get(name)!;
       return [{ name, dtype: location.dtype, shape, data: () => readChunks(location) }];
     }

@@ -17,8 +17,11 @@ export const convolve = (
 ): Value => convolution(convolutionLayer(module, pixelShape(x)[1], width, kernel), x);
 
 /** Twice as large in both directions, each pixel as four, and a convolution over it. */
-export const enlarge = (context: Pick<ForwardContext, 'convolution' | 'g'>, module: string, x: Value): Value =>
-  context.g.mark(convolve(context, module, context.g.upsample(x), pixelShape(x)[1]), 'boundary');
+export const enlarge = (
+  context: Pick<ForwardContext, 'convolution' | 'g'>,
+  module: string,
+  x: Value,
+): Value => context.g.mark(convolve(context, module, context.g.upsample(x), pixelShape(x)[1]), 'boundary');
 
 export interface GroupNormSettings {
   readonly groups: number;

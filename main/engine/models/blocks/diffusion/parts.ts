@@ -13,15 +13,19 @@ export const asRows = ({ g }: Pick<ForwardContext, 'g'>, x: Value): ForwardResul
 };
 
 /** Pixels in [-1, 1] (images x 3 x pixels * rows x pixels * columns) to the moments of their latents (rows x columns each). */
-export const encoderOf = (diffusion: DiffusionModel) => (context: ForwardContext): Value => {
-  const sides = ['rows', 'columns'].map((name) => product([diffusion.latent.pixels, name]));
-  const pixels = context.g.input('pixels', 'float32', ['images', 3, ...sides]);
-  return diffusion.vae.encode(context, pixels);
-};
+export const encoderOf =
+  (diffusion: DiffusionModel) =>
+  (context: ForwardContext): Value => {
+    const sides = ['rows', 'columns'].map((name) => product([diffusion.latent.pixels, name]));
+    const pixels = context.g.input('pixels', 'float32', ['images', 3, ...sides]);
+    return diffusion.vae.encode(context, pixels);
+  };
 
 /** Latents that are not scaled (images x channels x rows x columns) to pixels. */
-export const decoderOf = (diffusion: DiffusionModel) => (context: ForwardContext): Value => {
-  const { channels } = diffusion.latent;
-  const latents = context.g.input('latents', 'float32', ['images', channels, 'rows', 'columns']);
-  return diffusion.vae.decode(context, latents);
-};
+export const decoderOf =
+  (diffusion: DiffusionModel) =>
+  (context: ForwardContext): Value => {
+    const { channels } = diffusion.latent;
+    const latents = context.g.input('latents', 'float32', ['images', channels, 'rows', 'columns']);
+    return diffusion.vae.decode(context, latents);
+  };

@@ -99,13 +99,10 @@ export const refuseOtherUnets = (config: unknown, latentChannels: number, place:
   if (!isObject(config)) return;
   const { in_channels: given, time_cond_proj_dim: guided } = config;
   const refused = (what: string): WorkbenchError =>
-    new WorkbenchError(
-      'unsupported',
-      `${place}: unet: ${what}; take the model that draws from text alone`,
-    );
+    new WorkbenchError('unsupported', `${place}: unet: ${what}; take the model that draws from text alone`);
   if (given !== undefined && given !== latentChannels)
     throw refused(
-      `in_channels is ${valueText(given)}: ${otherInputs[Number(given)] ?? `not the ${latentChannels} of a latent`}`,
+      `in_channels is ${valueText(given)}: ${otherInputs[Number(given)] ?? `not the latent_channels (${latentChannels}) of the VAE`}`,
     );
   if (typeof guided === 'number')
     throw refused('time_cond_proj_dim is set: a model that takes its guidance as an input (LCM)');
@@ -121,11 +118,7 @@ export const unetShape = (settings: UnetSettings, place: string): UnetShape => {
     'attention_head_dim' as const,
     'layers_per_block' as const,
     'transformer_layers_per_block' as const,
-  ].map((field) => ({ field, values: listed(settings[field], widths.length) })) as [
-    Listed,
-    Listed,
-    Listed,
-  ];
+  ].map((field) => ({ field, values: listed(settings[field], widths.length) })) as [Listed, Listed, Listed];
   for (const { field, values } of [
     ...[heads, layers, depths],
     { field: 'down_block_types', values: downs },
@@ -177,5 +170,7 @@ export const sinusoidsOf = (
 export const textWidthOf = ({ cross_attention_dim: widths }: UnetSettings, place: string): number => {
   const [width, ...others] = typeof widths === 'number' ? [widths] : widths;
   if (width !== undefined && others.every((other) => other === width)) return width;
-  throw invalidInput(`${place}: cross_attention_dim is ${valueText(widths)}; levels that differ are not read`);
+  throw invalidInput(
+    `${place}: cross_attention_dim is ${valueText(widths)}; levels that differ are not read`,
+  );
 };

@@ -38,11 +38,12 @@ const attended = (context: ForwardContext, module: string, x: Value, norm: Group
         width,
       },
     );
-  const mixed = groupedAttention(
-    { g, past: null, positions },
-    [part('to_q'), part('to_k'), part('to_v')],
-    { bias: null, scale: 1 / Math.sqrt(width), causal: false, softcap: null },
-  );
+  const mixed = groupedAttention({ g, past: null, positions }, [part('to_q'), part('to_k'), part('to_v')], {
+    bias: null,
+    scale: 1 / Math.sqrt(width),
+    causal: false,
+    softcap: null,
+  });
   return g.add(rowsToPixels(g, linear(biased(`${module}.to_out.0`, width, width), mixed), shape), x);
 };
 
@@ -80,8 +81,7 @@ export const encodePixels = (
   const { residual, middle, end } = parts(context, encoder, shape);
   let x = convolve(context, `${encoder}.conv_in`, pixels, widths[0]!);
   for (const [at, width] of widths.entries()) {
-    for (let layer = 0; layer < layers; layer++)
-      x = residual(`down_blocks.${at}.resnets.${layer}`, x, width);
+    for (let layer = 0; layer < layers; layer++) x = residual(`down_blocks.${at}.resnets.${layer}`, x, width);
     if (at < widths.length - 1)
       x = convolve(context, `${encoder}.down_blocks.${at}.downsamplers.0.conv`, x, width, half);
   }
@@ -105,8 +105,7 @@ export const decodeLatents = (
   const start = convolve(context, `${module}.post_quant_conv`, latents, latentChannels, pointwise);
   let x = middle(convolve(context, `${decoder}.conv_in`, start, widths.at(-1)!), widths.at(-1)!);
   for (const [at, width] of widths.toReversed().entries()) {
-    for (let layer = 0; layer <= layers; layer++)
-      x = residual(`up_blocks.${at}.resnets.${layer}`, x, width);
+    for (let layer = 0; layer <= layers; layer++) x = residual(`up_blocks.${at}.resnets.${layer}`, x, width);
     if (at < widths.length - 1) x = enlarge(context, `${decoder}.up_blocks.${at}.upsamplers.0.conv`, x);
   }
   return end(x, pictureChannels);
