@@ -60,16 +60,16 @@ const canBeOnTables = (settings: object): boolean => {
   return !statistics.includes('second-moment');
 };
 /** The same on embeddings and the head of a language model. */
-const onAnyLayer = new Map(
+const onTables = new Map(
   Object.entries(tries).flatMap(([name, settings]) =>
     canBeOnTables(settings) && name !== 'lora-patterns' ? [[`${name}-tables`, settings]] : [],
   ),
 );
 
-export const tried: readonly string[] = [...Object.keys(tries), ...onAnyLayer.keys()];
+export const tried: readonly string[] = [...Object.keys(tries), ...onTables.keys()];
 
 const settingsFor = (name: string, { targetLayers, architecture }: Model): AdapterSettings => {
-  const settings = onAnyLayer.get(name);
+  const settings = onTables.get(name);
   if (settings === undefined) return adapterSettingsSchema.parse(tries[name]);
   const isTable = ({ role }: LinearLayer): boolean =>
     role === 'embedding' || (role === 'head' && architecture.objective === 'next-token');
