@@ -78,6 +78,7 @@ export type {
   Vote,
   VoteChoice,
 } from '../services/shared/generation-entities.ts';
+export type { BlindPair, BlindRequest, BlindTest } from '../services/blind/blind-entities.ts';
 export type { FidelityAnswer, FidelityRequest } from '../services/fidelity/fidelity-entities.ts';
 export { mostClasses, mostMapped, mostSentBytes } from '../trainer/protocol/classify-schema.ts';
 export type {
@@ -86,6 +87,8 @@ export type {
   GivenPicture,
   PictureMap,
 } from '../services/shared/classify-entities.ts';
+export { mostDrawn } from '../trainer/protocol/draw-schema.ts';
+export type { Drawing, DrawRequestInput } from '../services/shared/draw-entities.ts';
 export type { MetricSeries, RunSeries, SeriesAxis } from '../services/shared/metric-series.ts';
 export { isActive } from '../services/runs/run-status.ts';
 export type { Log } from '../services/log/log-schema.ts';
@@ -127,6 +130,22 @@ export type {
 } from '../services/shared/entities.ts';
 export type { ExperimentPreset } from '../services/experiments/presets/preset.ts';
 export type { LayerPlace } from '../engine/models/architecture.ts';
+export { bucketSettingsSchema, framingSchema } from '../engine/data/pictures/buckets/framing.ts';
+export type { BucketSettings, Framing } from '../engine/data/pictures/buckets/framing.ts';
+export { filterNames } from '../engine/data/pictures/resample/filter-names.ts';
+export { chosenSources, picturesChoiceSchema } from '../engine/data/pictures/subject-format.ts';
+export type {
+  CaptionSource,
+  PicturesChoice,
+  SetKind,
+  SubjectFormat,
+} from '../engine/data/pictures/subject-format.ts';
+export type {
+  Buckets,
+  CaptionTokens,
+  FramedPage,
+  FramedPicture,
+} from '../trainer/protocol/framing-schema.ts';
 export { mostThumbnails } from '../trainer/protocol/pictures-schema.ts';
 export type {
   ClassCount,

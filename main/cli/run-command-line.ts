@@ -13,6 +13,7 @@ import { addDemoCommand } from './commands/demo.ts';
 import { addDevicesCommand } from './commands/devices.ts';
 import { addDiagnoseCommand } from './commands/diagnose.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
+import { addDrawCommand } from './commands/draw.ts';
 import { addExperimentCommands } from './commands/experiment.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addClassifyCommand } from './commands/classify.ts';
@@ -63,6 +64,7 @@ const createProgram = (): Command => {
   addDiagnoseCommand(program);
   addGenerateCommand(program);
   addClassifyCommand(program);
+  addDrawCommand(program);
   addFidelityCommand(program);
   addChatCommand(program);
   addTrackCommands(program);

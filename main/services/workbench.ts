@@ -24,7 +24,9 @@ import { createEventBus } from './shared/event-bus.ts';
 import { createExperimentsService } from './experiments/experiments.ts';
 import { createTemplatesService } from './experiments/templates.ts';
 import { createExportsService } from './adapters/exports.ts';
+import { createBlindService } from './blind/blind.ts';
 import { createClassifyingService } from './classifying/classifying.ts';
+import { createDrawingService } from './drawing/drawing.ts';
 import { createFidelityService } from './fidelity/fidelity.ts';
 import { createGenerationService } from './generation/generation.ts';
 import { availableMemory } from './memory/available-memory.ts';
@@ -54,6 +56,7 @@ import { createIntegrityService } from './integrity/integrity.ts';
 import { createMachineService } from './machine/machine.ts';
 import { createStorageService } from './storage/storage.ts';
 import { sweepAlone } from './storage/sweep.ts';
+import type { InMemory } from './sessions/question-line.ts';
 import { createTrackersService } from './trackers/trackers.ts';
 import { startRunProcess } from './runs/run-process.ts';
 import { runSpecification } from './runs/run-specification.ts';
@@ -154,19 +157,26 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     available,
     idleMilliseconds: options.generationIdleMilliseconds ?? defaultIdleMilliseconds,
   };
+  /** Models that wait in memory for the next question: each gives way to the others, and all to a run. */
+  const inMemory = (): readonly InMemory[] => [generation, classifying.line, drawing.line];
+  const makeRoomBeside = async (mine: InMemory): Promise<boolean> => {
+    const others = inMemory().filter((one) => one !== mine);
+    return (await Promise.all(others.map((one) => one.makeRoomIfIdle()))).includes(true);
+  };
   const generation = createGenerationService({
     ...ofSessions,
-    makeRoom: () => classifying.makeRoomIfIdle(),
+    makeRoom: () => makeRoomBeside(generation),
   });
   const classifying = createClassifyingService({
     ...ofSessions,
-    makeRoom: () => generation.makeRoomIfIdle(),
+    makeRoom: () => makeRoomBeside(classifying.line),
   });
+  const drawing = createDrawingService({ ...ofSessions, makeRoom: () => makeRoomBeside(drawing.line) });
   const memory = createMemoryChecks({
     estimate: options.estimateMemory ?? estimateInTrainer(spawnTrainer),
     available,
     makeRoom: async () => {
-      const left = await Promise.all([generation.makeRoom(), classifying.makeRoom()]);
+      const left = await Promise.all(inMemory().map((one) => one.makeRoom()));
       return left.includes(true);
     },
   });
@@ -228,7 +238,8 @@ export const createWorkbench = (options: WorkbenchOptions) => {
       exports.close(graceMilliseconds),
       spectra.close(),
       generation.close(Math.min(graceMilliseconds, generationGraceMilliseconds)),
-      classifying.close(Math.min(graceMilliseconds, generationGraceMilliseconds)),
+      classifying.line.close(Math.min(graceMilliseconds, generationGraceMilliseconds)),
+      drawing.line.close(Math.min(graceMilliseconds, generationGraceMilliseconds)),
     ]);
     reader.close();
     underWay.close();
@@ -238,7 +249,8 @@ export const createWorkbench = (options: WorkbenchOptions) => {
 
   const storage = createStorageService({
     ...shared,
-    isAnswering: () => generation.show().session !== null || classifying.isOpen(),
+    isAnswering: () =>
+      generation.show().session !== null || classifying.line.isOpen() || drawing.line.isOpen(),
   });
   const integrity = createIntegrityService(shared);
   const backups = createBackupsService(shared);
@@ -300,7 +312,9 @@ export const createWorkbench = (options: WorkbenchOptions) => {
     exports,
     generation,
     classifying: classifying.methods,
+    drawing: drawing.methods,
     fidelity: createFidelityService(shared),
+    blind: createBlindService(shared),
   } satisfies WorkbenchMethods;
 
   return {

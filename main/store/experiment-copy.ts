@@ -43,6 +43,8 @@ export const leftBehind: Readonly<Record<string, string>> = {
   task_items: 'of comparisons',
   item_results: 'of comparisons',
   votes: 'they are of a model',
+  blind_tests: 'they are of pictures that a person has',
+  blind_votes: 'of blind tests',
   queue: 'it is of a machine',
   removals: 'what is being removed does not go along',
   run_views: 'they are of a person',

@@ -10,6 +10,7 @@ import { portablePaths } from './portable-paths.ts';
 import { canOnlyBeRead, type ViewedFor } from './read-only.ts';
 import { adapterRepository } from './repositories/adapters.ts';
 import { assessmentRepository } from './repositories/assessments.ts';
+import { blindTestRepository } from './repositories/blind-tests.ts';
 import { checkpointRepository } from './repositories/checkpoints.ts';
 import { comparisonAnswerRepository } from './repositories/comparison-answers.ts';
 import { comparisonDiagnosisRepository } from './repositories/comparison-diagnoses.ts';
@@ -76,6 +77,7 @@ export const createStore = (
     adapters: withTranslatedErrors(adapterRepository(database, paths), file),
     exports: withTranslatedErrors(exportRepository(database), file),
     votes: withTranslatedErrors(voteRepository(database), file),
+    blindTests: withTranslatedErrors(blindTestRepository(database), file),
     comparisons: withTranslatedErrors(comparisonRepository(database), file),
     comparisonAnswers: withTranslatedErrors(comparisonAnswerRepository(database), file),
     comparisonDiagnoses: withTranslatedErrors(comparisonDiagnosisRepository(database), file),

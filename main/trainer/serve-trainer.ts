@@ -62,6 +62,10 @@ const jobs: Jobs = {
     const { answerPictures } = await import('./classify/answer-pictures.ts');
     await answerPictures(specification, context);
   },
+  draw: async (specification, context) => {
+    const { answerDrawings } = await import('./draw/answer-drawings.ts');
+    await answerDrawings(specification, context);
+  },
   budget: async (question, context) => {
     const { answerBudgets } = await import('./measure/answer-budgets.ts');
     context.emit({ type: 'budgeted', budgets: answerBudgets(question) });

@@ -382,7 +382,7 @@ const picture: Format = {
   },
   read: async (input) => {
     const opened = await openPictureBytes(input, 'x.jpg');
-    const { width, height, rgb } = await opened.decode('as-marked');
+    const { width, height, rgb } = await opened.decode({ orientation: 'as-marked' });
     if (rgb.length !== width * height * 3) throw new TypeError(`${rgb.length} bytes of ${width} x ${height}`);
   },
 };

@@ -83,10 +83,15 @@ test('classes are counted, and pictures are listed by part and class', async () 
   const page = await workbench.datasets.pictures({ id, part: 'train', label: 2, from: 1, count: 10 });
   expect(page).toEqual({
     total: 3,
-    pictures: ['train/red/01.png', 'train/red/02.png'].map((name) => ({ name, label: 2, caption: null })),
+    pictures: ['train/red/01.png', 'train/red/02.png'].map((name) => ({
+      ...{ name, label: 2, caption: null, repeats: 1, prior: false },
+    })),
   });
   const all = await workbench.datasets.pictures({ id, part: 'test', label: null, from: 4, count: 1 });
-  expect(all).toEqual({ total: 6, pictures: [{ name: 'test/red/00.png', label: 2, caption: null }] });
+  expect(all).toEqual({
+    total: 6,
+    pictures: [{ name: 'test/red/00.png', label: 2, caption: null, repeats: 1, prior: false }],
+  });
 });
 
 test('a small picture is the whole file, no larger than asked for, or what a model sees of it', async () => {

@@ -103,6 +103,7 @@ test('a caption for each picture is told, and what is said of classes is refused
       kind: 'pictures',
       published: null,
       classes: null,
+      subject: null,
       longestCaptions: ['red, all of it', 'a blue square', 'a red square'],
       pictures: { train: 3, validation: null, test: null },
       leftOut: [],

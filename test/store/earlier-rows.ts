@@ -99,6 +99,10 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
   comparison_answers: [
     { comparison_id: 'k1', results_key: 'k', data_key: 'd', sentence: 'no difference', answer: '{}' },
   ],
+  blind_tests: [
+    { id: 'b1', name: 'a test', arms: '[]', pairs: '[]', left_out: 0, created_at: time, ended_at: null },
+  ],
+  blind_votes: [{ test_id: 'b1', pair: 0, choice: 'left', created_at: time }],
   votes: [
     {
       ...{ id: 'w1', model_id: 'm1', left_adapter_id: 'a1', right_adapter_id: null, left_name: 'c1' },

@@ -32,6 +32,8 @@ describe('opening a data directory', () => {
     expect(tables).toEqual([
       'adapters',
       'assessments',
+      'blind_tests',
+      'blind_votes',
       'checkpoints',
       'comparison_answers',
       'comparison_diagnoses',

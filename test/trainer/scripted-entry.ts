@@ -113,6 +113,7 @@ const jobs: Jobs = {
   bench: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is measured here')),
   generate: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is written here')),
   classify: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is looked at here')),
+  draw: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is drawn here')),
   fidelity: () => Promise.reject(new WorkbenchError('unsupported', 'no pictures are measured here')),
   score: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is scored here')),
   estimate: () => Promise.reject(new WorkbenchError('unsupported', 'nothing is estimated here')),

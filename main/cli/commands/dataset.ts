@@ -5,31 +5,30 @@ import type {
   Dataset,
   Duplicates,
   Inspection,
-  PicturesInspection,
-  PicturesFormat,
   Preview,
   SeparatorName,
 } from '../../api/contract.ts';
 import { invalidInput } from '../../engine/errors.ts';
-import { plainLine } from '../../engine/plain-line.ts';
 import { addCommand } from '../command.ts';
 import { datasetFormatFlags, readDatasetFormat } from '../dataset-format-options.ts';
 import type { DatasetFormatOptions } from '../dataset-format-options.ts';
 import { followReading } from '../follow-reading.ts';
+import { bucketsText, picturesInspectionText, picturesText } from '../dataset-pictures-text.ts';
+import { picturesFlags, readPicturesOptions, type PicturesOptions } from '../pictures-options.ts';
 import { givenSource } from '../../services/shared/given-path.ts';
 import { wholeNumber } from '../numbers.ts';
 import { pick } from '../pick.ts';
 import { bytesText, countText, plural, timeText } from '../quantities.ts';
 import { formatFields, formatTable } from '../table.ts';
 
-interface ImportOptions extends DatasetFormatOptions {
+interface ImportOptions extends DatasetFormatOptions, PicturesOptions {
   readonly validation?: string;
   readonly name?: string;
   readonly separator?: string;
   readonly skipBroken?: boolean;
 }
 
-interface InspectOptions extends DatasetFormatOptions {
+interface InspectOptions extends DatasetFormatOptions, PicturesOptions {
   readonly separator?: string;
   readonly model?: string;
 }
@@ -37,6 +36,15 @@ interface InspectOptions extends DatasetFormatOptions {
 interface DuplicatesOptions {
   readonly heldOut?: string;
   readonly seed?: string;
+}
+
+interface BucketsOptions {
+  readonly resolution?: string;
+  readonly squares?: boolean;
+  readonly step?: string;
+  readonly smallest?: string;
+  readonly largest?: string;
+  readonly upscale?: boolean;
 }
 
 interface PreviewOptions {
@@ -54,13 +62,14 @@ export const addDatasetCommands = (program: Command): void => {
   addCommand<ImportOptions>(dataset, {
     usage: 'import <path>',
     description:
-      'add a JSONL, JSON, CSV or TSV file, or pictures: a folder with one for each class, a table, a split; all stays where it is',
+      'add a JSONL, JSON, CSV or TSV file, or pictures: of classes, with captions, or of a subject to draw; all stays where it is',
     options: {
       '--validation <file>': 'a file to measure on; otherwise a part of the data is held out',
       '--name <name>': 'what to call it; the name of the file otherwise',
       '--separator <name>': `between the fields of a CSV file: ${separatorNames.join(', ')}; found out otherwise`,
       '--skip-broken':
         "leave out pictures that can't be read, and name them; otherwise the first one is an error",
+      ...picturesFlags,
       ...datasetFormatFlags,
     },
     run: async (context, options, path = '') => {
@@ -71,6 +80,7 @@ export const addDatasetCommands = (program: Command): void => {
         name: options.name,
         format: readDatasetFormat(options),
         separator: readSeparator(options.separator),
+        pictures: readPicturesOptions(options),
         skipBroken: options.skipBroken,
       };
       const imported = await followReading(context, (job) =>
@@ -81,18 +91,21 @@ export const addDatasetCommands = (program: Command): void => {
   });
 
   addCommand<InspectOptions>(dataset, {
-    usage: 'inspect <file>',
-    description: 'show what an import would make of a file, by its first rows; nothing is added',
+    usage: 'inspect <path>',
+    description:
+      'show what an import would make of a file by its first rows, or of pictures by their names; nothing is added',
     options: {
       '--separator <name>': 'between the fields of a CSV file; found out otherwise',
       '--model <model>': 'whose tokens to show the examples in; text otherwise',
+      ...picturesFlags,
       ...datasetFormatFlags,
     },
-    run: async ({ call }, options, file = '') => {
+    run: async ({ call }, options, path = '') => {
       const found = await call('datasets.inspect', {
-        trainFile: givenSource(file, '<file>'),
+        trainFile: givenSource(path, '<path>'),
         format: readDatasetFormat(options),
         separator: readSeparator(options.separator),
+        pictures: readPicturesOptions(options),
         modelId:
           options.model === undefined
             ? undefined
@@ -151,6 +164,24 @@ export const addDatasetCommands = (program: Command): void => {
     },
   });
 
+  addCommand<BucketsOptions>(dataset, {
+    usage: 'buckets <dataset>',
+    description: 'tell in which sizes a model that draws would see its pictures, and which are enlarged',
+    options: {
+      '--resolution <pixels>': 'the side of a square, or the root of the area of buckets; 512 otherwise',
+      '--squares': 'cut a square out of each, in place of buckets by aspect',
+      '--step <pixels>': 'sides of buckets are multiples of it; 64 otherwise',
+      '--smallest <pixels>': 'of a side; 256 otherwise',
+      '--largest <pixels>': 'of a side; 1024 otherwise',
+      '--no-upscale': 'enlarge nothing',
+    },
+    run: async ({ call }, options, wanted = '') => {
+      const { id } = pick(await call('datasets.list', {}), wanted, 'dataset');
+      const found = await call('datasets.buckets', { id, framing: readFraming(options) });
+      return { document: found, text: bucketsText(found) };
+    },
+  });
+
   addCommand<DuplicatesOptions>(dataset, {
     usage: 'duplicates <dataset>',
     description: 'tell which rows are there twice, and which held-out rows are trained on',
@@ -179,6 +210,14 @@ export const addDatasetCommands = (program: Command): void => {
   });
 };
 
+const readFraming = (options: BucketsOptions) => {
+  const pixels = (name: 'resolution' | 'step' | 'smallest' | 'largest') =>
+    wholeNumber(options[name], `--${name}`);
+  const [step, smallest, largest] = [pixels('step'), pixels('smallest'), pixels('largest')];
+  const buckets = { step, smallest, largest, upscale: options.upscale };
+  return { resolution: pixels('resolution'), buckets: options.squares === true ? null : buckets };
+};
+
 const noDatasets = 'No datasets yet. Add one with: nora dataset import FILE';
 
 const datasetTable = (datasets: readonly Dataset[]): string =>
@@ -192,7 +231,9 @@ const datasetTable = (datasets: readonly Dataset[]): string =>
   ]);
 
 const datasetText = (dataset: Dataset): string =>
-  dataset.format.kind === 'pictures' ? picturesText(dataset, dataset.format) : rowsText(dataset);
+  dataset.format.kind === 'pictures'
+    ? picturesText(dataset, dataset.format, heldOutText(dataset))
+    : rowsText(dataset);
 
 const rowsText = (dataset: Dataset): string =>
   formatFields({
@@ -211,44 +252,13 @@ const rowsText = (dataset: Dataset): string =>
     added: timeText(dataset.createdAt),
   });
 
-/** Of pictures that were left out. */
-const shownBroken = 20;
-
-const picturesText = (
-  dataset: Dataset,
-  { classes, pictures, longestCaptions, leftOut, notices }: PicturesFormat,
-): string => {
-  const count = (part: number | null): string | null => (part === null ? null : countText(part));
-  const facts = formatFields({
-    id: dataset.id,
-    name: dataset.name,
-    pictures: dataset.trainFile,
-    'looks like': dataset.form,
-    classes: classes === null ? null : `${countText(classes.length)}: ${classes.join(', ')}`,
-    'longest caption': longestCaptions.length === 0 ? null : plainLine(longestCaptions[0]!, 200),
-    'to train on': count(pictures.train),
-    'to validate with': count(pictures.validation),
-    'to test on': count(pictures.test) ?? heldOutText(dataset),
-    'left out': leftOut.length === 0 ? null : countText(leftOut.length),
-    size: bytesText(dataset.bytes),
-    added: timeText(dataset.createdAt),
-  });
-  const broken = leftOut.slice(0, shownBroken).map(({ name, reason }) => `Left out: ${name}\n  ${reason}`);
-  const more = leftOut.length - broken.length;
-  if (more > 0) broken.push(`and ${countText(more)} more, all of them with --json`);
-  return [
-    facts,
-    ...(broken.length === 0 ? [] : [broken.join('\n')]),
-    ...notices.map((notice) => `Note: ${notice}`),
-  ].join('\n\n');
-};
-
 const heldOutText = ({ validationRows }: Dataset): string =>
   validationRows === null ? 'a part' : countText(validationRows);
 
 const formatText = (format: DataFormat): string => {
   switch (format.kind) {
     case 'pictures':
+      if (format.subject !== null) return 'pictures of a subject';
       return format.classes === null
         ? 'pictures with captions'
         : `pictures of ${countText(format.classes.length)} classes`;
@@ -339,24 +349,6 @@ const inspectionText = (found: Inspection): string => {
     ...shown,
     ...(found.problem === null ? [] : [`An import would be refused: ${found.problem}`]),
   ].join('\n\n');
-};
-
-const picturesInspectionText = ({ form, classes, pictures, notices }: PicturesInspection): string => {
-  const counted = (count: number | null): string => (count === null ? '' : countText(count));
-  const facts = formatFields({
-    'looks like': form,
-    classes: countText(classes.length),
-    'to train on': countText(pictures.train),
-    'to validate with': pictures.validation === null ? null : countText(pictures.validation),
-    'to test on': pictures.test === null ? null : countText(pictures.test),
-  });
-  const table = formatTable(classes, [
-    { title: 'class', text: ({ name }) => name },
-    { title: 'train', text: ({ train }) => countText(train), isNumber: true },
-    { title: 'validation', text: ({ validation }) => counted(validation), isNumber: true },
-    { title: 'test', text: ({ test }) => counted(test), isNumber: true },
-  ]);
-  return [facts, table, ...notices.map((notice) => `Note: ${notice}`)].join('\n\n');
 };
 
 const duplicatesText = (found: Duplicates): string => {

@@ -102,6 +102,7 @@ export const drawLatents = async (options: DrawOptions): Promise<DrawnLatents> =
   const size = pictureSize(model, settings);
   const { rows, columns } = latentSize(model.latent, size);
   const { channels } = model.latent;
+  const places = rows * columns;
   const texts = textsOf(
     model,
     wanted.map(({ prompt }) => prompt),
@@ -111,7 +112,7 @@ export const drawLatents = async (options: DrawOptions): Promise<DrawnLatents> =
   const states: PieceStates[][] = Array.from({ length: arms }, () => []);
   for (const encoder of model.texts.keys()) {
     const ofArms = await eachOnce(model, arms, encoder, (arm) =>
-      using(model.open(arm, encoder), (part) => encodePieces(part, encoded.chunks[encoder]!)),
+      using(model.open(arm, encoder, places), (part) => encodePieces(part, encoded.chunks[encoder]!)),
     );
     ofArms.forEach((one, arm) => states[arm]!.push(one));
   }
@@ -150,7 +151,7 @@ export const drawLatents = async (options: DrawOptions): Promise<DrawnLatents> =
   // Arms whose denoiser is the same still may have other text encoders, so each is drawn.
   const latents: Float32Array[][] = [];
   for (let arm = 0; arm < arms; arm++) {
-    const ofArm = await using(model.open(arm, 'denoiser'), async (part) => {
+    const ofArm = await using(model.open(arm, 'denoiser', places), async (part) => {
       const drawn: Float32Array[] = [];
       for (const { prompt, seed } of wanted) {
         const conditions = conditionsOf(arm, prompt);
@@ -182,10 +183,10 @@ export const drawLatents = async (options: DrawOptions): Promise<DrawnLatents> =
 export const decodeLatents = (
   { model, settings, onProgress, signal }: Pick<DrawOptions, 'model' | 'settings' | 'onProgress' | 'signal'>,
   latents: readonly (readonly Float32Array[])[],
-): Promise<Picture[][]> =>
-  using(model.open(0, 'decoder'), async (part) => {
-    const { width, height } = pictureSize(model, settings);
-    const { rows, columns } = latentSize(model.latent, { width, height });
+): Promise<Picture[][]> => {
+  const { width, height } = pictureSize(model, settings);
+  const { rows, columns } = latentSize(model.latent, { width, height });
+  return using(model.open(0, 'decoder', rows * columns), async (part) => {
     const count = latents.flat().length;
     const total = count * (settings.steps + 1);
     let done = count * settings.steps;
@@ -216,6 +217,7 @@ export const decodeLatents = (
     }
     return pictures;
   });
+};
 
 /**
  * Draws what is wanted with every arm, from the same noise.

@@ -26,7 +26,10 @@ export interface DrawingModel {
   /** Pixels a side of what it was trained on. */
   readonly usualSide: number;
   readonly schedule: ScheduleSettings;
-  readonly texts: readonly { readonly positions: number; readonly width: number }[];
+  /** How long every text is that an encoder takes. */
+  readonly positions: number;
+  /** The encoders, in the order in which their states lie beside each other. */
+  readonly texts: readonly { readonly width: number }[];
   /** Sinusoids of timesteps (images x width). */
   readonly times: (timesteps: readonly number[]) => Float32Array;
   /** What else a denoiser is told of a picture (width): of the pooled text, and of what size the picture is; null where it isn't. */
@@ -39,5 +42,6 @@ export interface DrawingModel {
   readonly scalingFactor: number;
   /** Arms with one key have the same part: neither has anything of its own there. */
   readonly key: (arm: number, part: DrawingPart) => string;
-  readonly open: (arm: number, part: DrawingPart) => Promise<OpenPart>;
+  /** @param places of a latent (rows x columns) that it will be run on at most */
+  readonly open: (arm: number, part: DrawingPart, places: number) => Promise<OpenPart>;
 }

@@ -32,13 +32,13 @@ export const textsOf = (
 
 /** Token ids of texts, and what a person should know of them. Empty pieces fill up what is shorter: `''` is always there. */
 export const encodeTexts = (
-  model: Pick<DrawingModel, 'texts'>,
+  { positions, texts: encoders }: Pick<DrawingModel, 'texts' | 'positions'>,
   tokenizers: readonly Tokenizer[],
   texts: readonly string[],
   long: DrawSettings['longPrompts'],
 ): EncodedTexts => {
   const notices = new Set(texts.map(weightNotice).filter((notice) => notice !== null));
-  const chunks = model.texts.map(({ positions }, encoder) => {
+  const chunks = encoders.map((_, encoder) => {
     const known = new Map<string, readonly (readonly number[])[]>();
     for (const text of ['', ...texts]) {
       const encoded = promptChunks(tokenizers[encoder]!, text, { positions, long });
@@ -112,13 +112,13 @@ export const piecesOf = ({ chunks }: EncodedTexts, texts: readonly string[]): nu
 
 /** What the denoiser is told of a text, in so many pieces. */
 export const conditionOf = (
-  { texts }: Pick<DrawingModel, 'texts'>,
+  { texts, positions }: Pick<DrawingModel, 'texts' | 'positions'>,
   { chunks }: EncodedTexts,
   states: readonly PieceStates[],
   text: string,
   pieces: number,
 ): TextCondition => {
-  const encoders = texts.map(({ positions }, encoder) => {
+  const encoders = texts.map((_, encoder) => {
     const known = chunks[encoder]!;
     const own = known.get(text)!;
     const empty = known.get('')![0]!;
@@ -131,7 +131,6 @@ export const conditionOf = (
       pooled: made[0]!.pooled,
     };
   });
-  const { positions } = texts[0]!;
   const tokens = pieces === 1 ? positions : 2 + pieces * (positions - 2);
   return {
     states: besideEachOther(

@@ -1,6 +1,6 @@
 import type { DataType } from '../graph/data-type.ts';
 import { elementsOf, type Extents } from '../graph/dimension.ts';
-import type { Value } from '../graph/graph.ts';
+import type { TensorType } from '../graph/operators/entry.ts';
 
 export const bytesPerElement: Readonly<Record<DataType, number>> = {
   float32: 4,
@@ -16,5 +16,5 @@ export const bytesPerElement: Readonly<Record<DataType, number>> = {
 };
 
 /** Bytes of a value in memory. */
-export const bytesOf = ({ dataType, shape }: Value, extents: Extents): number =>
+export const bytesOf = ({ dataType, shape }: TensorType, extents: Extents): number =>
   elementsOf(shape, extents) * bytesPerElement[dataType];

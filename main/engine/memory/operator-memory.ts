@@ -1,6 +1,7 @@
+import { extentOf, type Extents } from '../graph/dimension.ts';
 import type { NodeOf, Value } from '../graph/graph.ts';
 import { viewOf } from '../graph/node-view.ts';
-import type { SingleInput } from '../graph/operators/entry.ts';
+import type { SingleInput, TensorType } from '../graph/operators/entry.ts';
 import { operators } from '../graph/operators/index.ts';
 import type { OperatorName } from '../graph/signatures.ts';
 
@@ -10,17 +11,17 @@ export interface NodeMemory {
   readonly alias: Value | undefined;
   /** Inputs whose buffer the first output may take over, where it is their last use and the shapes agree. In order of preference. */
   readonly inPlace: readonly Value[];
-  /** Values whose sizes the kernel allocates besides its outputs, while it runs. */
-  readonly workspace: readonly Value[];
+  /** What the kernel allocates besides its outputs, while it runs. */
+  readonly workspace: readonly TensorType[];
 }
 
-export const memoryOf = <O extends OperatorName>(node: NodeOf<O>): NodeMemory => {
+export const memoryOf = <O extends OperatorName>(node: NodeOf<O>, extents: Extents): NodeMemory => {
   const { memory, ...entry } = operators[node.operator];
   const names: readonly string[] = entry.inputs;
   const input = (name: SingleInput<O>): Value => node.inputs[names.indexOf(name)] as Value;
   return {
     alias: memory.alias === undefined ? undefined : input(memory.alias),
     inPlace: memory.inPlace?.map(input) ?? [],
-    workspace: memory.workspace?.(viewOf(node)) ?? [],
+    workspace: memory.workspace?.(viewOf(node), (dimension) => extentOf(dimension, extents)) ?? [],
   };
 };

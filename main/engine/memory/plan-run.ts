@@ -62,7 +62,7 @@ export const planRun = (graph: Graph, extents: Extents): Allocation[] => {
   };
 
   order.forEach((node, step) => {
-    const memory = memoryOf<OperatorName>(node);
+    const memory = memoryOf<OperatorName>(node, extents);
     const release = (value: Value): void => {
       const buffer = buffers.get(value);
       if (!buffer || --buffer.uses > 0) return;

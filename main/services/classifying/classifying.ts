@@ -5,11 +5,10 @@ import type { PictureAnswer, PictureQuestion } from '../../trainer/protocol/prot
 import { findDataset } from '../library/datasets.ts';
 import { findModel } from '../library/models.ts';
 import type { SessionKind } from '../sessions/model-session.ts';
+import { createQuestionLine } from '../sessions/question-line.ts';
 import { chooseArms, type SessionChoice } from '../sessions/session-choice.ts';
 import type { SessionContext } from '../sessions/session-context.ts';
-import { createWarmSession } from '../sessions/warm-session.ts';
 import { cacheDirectoryOf } from '../shared/cache-directory.ts';
-import { createId } from '../shared/identifiers.ts';
 import type { WorkbenchMethods } from '../shared/methods.ts';
 import { classifyDefaults } from './classify-defaults.ts';
 
@@ -23,30 +22,13 @@ const looking: SessionKind<PictureAnswer> = {
 
 const looksAtPictures: ReadonlySet<string> = new Set(pictureObjectiveNames);
 
-interface Asked {
-  readonly job: string;
-  isStopped: boolean;
-}
-
-const stopped = (): WorkbenchError => new WorkbenchError('conflict', 'stopped before it was answered');
-
-/**
- * Questions about pictures, one after the other, to a model that stays in memory for the next one: as `createGenerationService` for texts. It writes
- * nothing, so whoever opens the data directory may ask.
- */
+/** Questions about pictures to a model. It writes nothing, so whoever opens the data directory may ask. */
 export const createClassifyingService = (context: SessionContext) => {
-  const { store, emit, subscribe, dataDirectory } = context;
-  const waiting: Asked[] = [];
-  let last: Promise<unknown> = Promise.resolve();
-  let inHand: Asked | undefined;
-  let closing = false;
-
-  const warm = createWarmSession<PictureQuestion, PictureAnswer>({
+  const { store, emit, dataDirectory } = context;
+  const line = createQuestionLine<PictureQuestion, PictureAnswer>({
     ...context,
     kind: looking,
-    changed: () => undefined,
-    isBusy: () => inHand !== undefined,
-    isClosing: () => closing,
+    tellProgress: (payload) => emit({ name: 'classifying.progress', payload }),
   });
 
   const choose = ({ modelId, arms }: { modelId: string; arms: (string | null)[] }): SessionChoice => {
@@ -59,52 +41,11 @@ export const createClassifyingService = (context: SessionContext) => {
     return { model, arms: chooseArms(store, model, arms), baseFormat: 'fp32' };
   };
 
-  const answer = async <Kind extends PictureAnswer['kind']>(
-    asked: Asked,
-    choice: SessionChoice,
-    questionOf: (arms: number[]) => Extract<PictureQuestion, { kind: Kind }>,
-  ): Promise<AnswerOf<Kind>> => {
-    if (asked.isStopped || closing) throw stopped();
-    const { session, places } = await warm.open(choice);
-    if (asked.isStopped) throw stopped();
-    const told = await session.ask(asked.job, questionOf([...places]), (news) => {
-      if (news.type !== 'progress') return;
-      const { done, total } = news;
-      emit({ name: 'classifying.progress', payload: { job: asked.job, done, total } });
-    });
-    return told as AnswerOf<Kind>;
-  };
-
-  const ask = <Kind extends PictureAnswer['kind']>(
+  const ask = async <Kind extends PictureAnswer['kind']>(
     job: string | undefined,
     choice: SessionChoice,
     questionOf: (arms: number[]) => Extract<PictureQuestion, { kind: Kind }>,
-  ): Promise<AnswerOf<Kind>> => {
-    if (closing) throw new WorkbenchError('conflict', 'the workbench is closing');
-    const asked: Asked = { job: job ?? createId(), isStopped: false };
-    if ([inHand, ...waiting].some((other) => other?.job === asked.job))
-      throw new WorkbenchError('conflict', `job: something named "${asked.job}" goes on already`);
-    waiting.push(asked);
-    const told = last.then(async () => {
-      waiting.shift();
-      inHand = asked;
-      try {
-        return await answer(asked, choice, questionOf);
-      } finally {
-        inHand = undefined;
-        if (waiting.length === 0) warm.rest();
-      }
-    });
-    last = told.catch(() => undefined);
-    return told;
-  };
-
-  const forget = subscribe(({ name }) => {
-    if (name === 'models.changed' || name === 'adapters.changed' || name === 'experiments.changed')
-      warm.endIfRemoved();
-  });
-
-  const makeRoom = (why: string): Promise<boolean> => warm.giveWay(why);
+  ): Promise<AnswerOf<Kind>> => (await line.ask(job, choice, questionOf)) as AnswerOf<Kind>;
 
   return {
     methods: {
@@ -120,32 +61,14 @@ export const createClassifyingService = (context: SessionContext) => {
         return ask(job, choose(wanted), (arms) => ({ kind: 'map', arms, pictures, most }));
       },
       stop: ({ job }) => {
-        for (const asked of waiting) if (asked.job === job) asked.isStopped = true;
-        if (inHand?.job !== job) return {};
-        inHand.isStopped = true;
-        warm.drop(job);
+        line.stop(job);
         return {};
       },
       release: async () => {
-        if (inHand !== undefined)
-          throw new WorkbenchError('conflict', 'the model is answering; stop that first');
-        await warm.end();
+        await line.release();
         return {};
       },
     } satisfies WorkbenchMethods['classifying'],
-    isOpen: (): boolean => warm.describe(false) !== null,
-    /** Frees the memory for a run. @returns whether there was any to free */
-    makeRoom: () => makeRoom('the model was taken out of memory for a run; ask again when that is done'),
-    /** The same for another model that is asked, unless this one is answering. */
-    makeRoomIfIdle: (): Promise<boolean> =>
-      inHand === undefined
-        ? makeRoom('the model was taken out of memory for another')
-        : Promise.resolve(false),
-    close: async (graceMilliseconds: number): Promise<void> => {
-      closing = true;
-      forget();
-      await warm.end(graceMilliseconds);
-      await last;
-    },
+    line,
   };
 };

@@ -5,7 +5,7 @@ import { findAdapter } from '../adapters/find-adapter.ts';
 import { findModel } from '../library/models.ts';
 import type { Tally, Vote } from '../shared/generation-entities.ts';
 import { createId, now } from '../shared/identifiers.ts';
-import { signTest } from './sign-test.ts';
+import { preferenceLevel, preferenceOf } from './preference.ts';
 
 /** What the model itself is called beside its adapters. */
 const baseName = 'base model';
@@ -70,7 +70,7 @@ const tallyOf = (votes: readonly VoteRecord[]): Omit<Tally, 'modelId' | 'modelNa
         (vote.choice === 'right' && vote.rightAdapterId === adapterId),
     ).length;
   const wins: [number, number] = [winsOf(first.adapterId), winsOf(second.adapterId)];
-  const p = signTest(...wins);
+  const { p, verdict } = preferenceOf([first.name, second.name], wins);
   return {
     pair: [first, second],
     wins,
@@ -78,34 +78,8 @@ const tallyOf = (votes: readonly VoteRecord[]): Omit<Tally, 'modelId' | 'modelNa
     bothBad: votes.filter(({ choice }) => choice === 'both-bad').length,
     votes: votes.length,
     p,
-    verdict: verdictOf([first.name, second.name], wins, p),
+    verdict: p !== null && p < preferenceLevel ? `${verdict} ${caution}` : verdict,
   };
 };
 
-const level = 0.05;
-
-/** What so many votes say, and what they can't. */
-const verdictOf = (
-  [first, second]: readonly [string, string],
-  [wins, losses]: readonly [number, number],
-  p: number | null,
-): string => {
-  const decided = wins + losses;
-  if (p === null) return 'No vote for either yet.';
-  const said = `${decided === 1 ? 'one vote' : `${decided} votes`} for one of the two`;
-  if (p >= level) {
-    const needed = fewestToDecide();
-    return decided < needed
-      ? `Too few to say: with ${said} even a clean sweep could be chance; it takes ${needed}.`
-      : `Could be chance (p = ${p.toPrecision(2)} over ${said}).`;
-  }
-  const better = wins > losses ? first : second;
-  return `${better} is preferred more often than chance explains (p = ${p.toPrecision(2)} over ${said}), by whoever voted, on these prompts. Looking after each vote and stopping when it suits makes p too small.`;
-};
-
-/** Votes after which a clean sweep stops being chance. */
-const fewestToDecide = (): number => {
-  let votes = 1;
-  while (signTest(votes, 0)! >= level) votes += 1;
-  return votes;
-};
+const caution = 'Looking after each vote and stopping when it suits makes p too small.';

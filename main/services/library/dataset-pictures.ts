@@ -1,5 +1,7 @@
 import { WorkbenchError } from '../../engine/errors.ts';
+import type { ModelRecord } from '../../store/repositories/models.ts';
 import type { Store } from '../../store/store.ts';
+import type { Buckets, FramedPage } from '../../trainer/protocol/framing-schema.ts';
 import type { ClassCount, ClassPrompts, PicturesPage } from '../../trainer/protocol/pictures-schema.ts';
 import type { PicturesSource } from '../../trainer/protocol/read-schema.ts';
 import type { ReadFiles } from '../reading/reader.ts';
@@ -7,6 +9,14 @@ import type { Readings } from '../reading/readings.ts';
 import type { MethodParamsParsed, MethodResult } from '../shared/methods.ts';
 import { findDataset } from './datasets.ts';
 import { findModel } from './models.ts';
+
+const captionReader = ({
+  directory,
+  maximumPositions,
+}: ModelRecord): { directory: string; limit: number } => ({
+  directory,
+  limit: maximumPositions,
+});
 
 interface PicturesContext {
   readonly store: Store;
@@ -47,12 +57,19 @@ export const createDatasetPictures = ({ store, readFiles, readings }: PicturesCo
       if (classes === null)
         throw new WorkbenchError(
           'unsupported',
-          `dataset: the pictures of ${trainFile} have captions of their own, and a template is asked of classes`,
+          `dataset: the pictures of ${trainFile} have no classes, of which a template is asked`,
         );
       const { directory, maximumPositions } = findModel(store, modelId);
       return (
         await readFiles({ kind: 'class-prompts', directory, limit: maximumPositions, classes, template })
       ).asked;
+    },
+    buckets: async ({ id, framing }: MethodParamsParsed<'datasets.buckets'>): Promise<Buckets> =>
+      (await readFiles({ kind: 'buckets', dataset: picturesOf(id), framing })).found,
+    framed: async ({ id, modelId, ...asked }: MethodParamsParsed<'datasets.framed'>): Promise<FramedPage> => {
+      const dataset = picturesOf(id);
+      const model = modelId === undefined ? null : captionReader(findModel(store, modelId));
+      return (await readFiles({ kind: 'framed-pictures', dataset, model, ...asked })).page;
     },
     sharedPictures: async ({
       id,

@@ -11,6 +11,8 @@ export const keepingIn =
       case 'pictures':
       case 'thumbnails':
       case 'shared-pictures':
+      case 'buckets':
+      case 'framed-pictures':
         return read({ ...question, dataset: { ...question.dataset, cacheDirectory } }, options);
       default:
         return read(question, options);

@@ -45,6 +45,7 @@ const isLong: Readonly<Record<ReadKind, boolean>> = {
   hashes: true,
   'pictures-hash': true,
   'shared-pictures': true,
+  buckets: true,
   inspection: false,
   preview: false,
   'chat-templates': false,
@@ -54,8 +55,12 @@ const isLong: Readonly<Record<ReadKind, boolean>> = {
   'class-counts': false,
   pictures: false,
   thumbnails: false,
+  'framed-pictures': false,
   'class-prompts': false,
   'picture-view': false,
+  // As many pictures as an arm drew are hashed.
+  drawn: true,
+  'drawn-pictures': false,
 };
 /** In bytes: what may stay in memory for what is read next. */
 const mostHeldIdle = 4e8;

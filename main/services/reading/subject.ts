@@ -12,7 +12,13 @@ export const subjectOf = (question: ReadQuestion): string => {
     case 'pictures':
     case 'thumbnails':
     case 'shared-pictures':
+    case 'buckets':
+    case 'framed-pictures':
       return question.dataset.trainFile;
+    case 'drawn':
+      return question.folder;
+    case 'drawn-pictures':
+      return question.files.map(({ folder, name }) => `${folder}: ${name}`).join(', ');
     case 'hashes':
       return question.files.join(', ');
     case 'model':

@@ -1,6 +1,9 @@
 import { deviceNames } from '../../engine/runtime/device-names.ts';
 import { plainName } from '../../engine/plain-line.ts';
 import { z } from 'zod';
+import { framingSchema } from '../../engine/data/pictures/buckets/framing.ts';
+import { bucketsSchema, framedPageSchema } from '../../trainer/protocol/framing-schema.ts';
+import { picturesChoiceSchema } from '../../engine/data/pictures/subject-format.ts';
 import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
 import { separatorNames } from '../../engine/data/records/separators.ts';
 import { dateSchema, standardDate } from '../../engine/data/chat/template-date.ts';
@@ -52,6 +55,14 @@ import {
   mapAnswerSchema,
   mapRequestSchema,
 } from './classify-entities.ts';
+import { drawingSchema, drawRequestSchema } from './draw-entities.ts';
+import {
+  blindPairRequestSchema,
+  blindPairSchema,
+  blindRequestSchema,
+  blindTestSchema,
+  blindVoteSchema,
+} from '../blind/blind-entities.ts';
 import { fidelityAnswerSchema, fidelityRequestSchema } from '../fidelity/fidelity-entities.ts';
 import { experimentPresetSchema } from '../experiments/presets/preset.ts';
 import { folderNameSchema, folderSchema } from '../folders/folder-schema.ts';
@@ -225,6 +236,8 @@ export const methods = {
       format: datasetFormatSchema.optional(),
       /** Between the fields of CSV files; found from the header and the rows when absent. */
       separator: z.enum(separatorNames).optional(),
+      /** What pictures are, and how those of a subject are read. */
+      pictures: picturesChoiceSchema.optional(),
       /** Pictures that can't be read are left out, and told with the dataset; otherwise the first of them is an error. */
       skipBroken: z.boolean().optional(),
       job: job.optional(),
@@ -240,6 +253,7 @@ export const methods = {
       trainFile: sourcePath,
       format: datasetFormatSchema.optional(),
       separator: z.enum(separatorNames).optional(),
+      pictures: picturesChoiceSchema.optional(),
       /** Whose tokens the examples are shown in. */
       modelId: id.optional(),
     }),
@@ -312,6 +326,25 @@ export const methods = {
   'datasets.prompts': method(
     z.strictObject({ id, modelId: id, template: z.string().min(1).max(1000) }),
     classPromptsSchema,
+  ),
+  /** In which sizes training sees the pictures of a set without classes. The headers of all are read. */
+  'datasets.buckets': method(z.strictObject({ id, framing: framingSchema.prefault({}) }), bucketsSchema),
+  /** Some of them as training sees them, with their captions: a page of the part to train on from place `from`, counted from 0. */
+  'datasets.framed': method(
+    z.strictObject({
+      id,
+      framing: framingSchema.prefault({}),
+      from: z.int().min(0).default(0),
+      count: z.int().min(1).max(mostThumbnails).default(8),
+      /** In pixels: no side of a picture is longer. */
+      edge: edgeSchema.default(160),
+      /** By which crops and mirrors are drawn, where those are left to chance. */
+      seed: seedSchema.default(0),
+      epoch: z.int().min(0).max(1_000_000).default(0),
+      /** Whose tokens captions are counted in. */
+      modelId: id.optional(),
+    }),
+    framedPageSchema,
   ),
   /** Pictures that show the same, within the part to train on and between it and those held out. All are decoded. */
   'datasets.sharedPictures': method(z.strictObject({ id, job: job.optional() }), sharedPicturesSchema),
@@ -577,9 +610,21 @@ export const methods = {
   'classifying.defaults': method(classifyDefaultsRequestSchema, classifyDefaultsSchema),
   'classifying.stop': method(z.strictObject({ job }), nothing), // what has ended by then needs no stopping
   'classifying.release': method(nothing, nothing), // takes the model out of memory that waits for the next question
+  /** Pictures of prompts by diffusion models, arms beside each other on the same noise. Told how far by `drawing.progress`. */
+  'drawing.draw': method(drawRequestSchema, drawingSchema),
+  'drawing.stop': method(z.strictObject({ job }), nothing), // what has ended by then needs no stopping
+  'drawing.release': method(nothing, nothing), // takes the model out of memory that waits for the next question
   /** How like their subject and their prompts drawn pictures are, under a comparison's statistics. Told how far by `fidelity.progress`. */
   'fidelity.measure': method(fidelityRequestSchema, fidelityAnswerSchema),
   'fidelity.stop': method(z.strictObject({ job }), nothing),
+  /** Pictures of two arms, judged pair by pair without knowing whose they are. */
+  'blind.list': method(nothing, z.array(blindTestSchema)),
+  'blind.show': method(z.strictObject({ id }), blindTestSchema), // id or name
+  'blind.create': method(blindRequestSchema, blindTestSchema),
+  'blind.pair': method(blindPairRequestSchema, blindPairSchema),
+  'blind.vote': method(blindVoteSchema, blindTestSchema), // in the place of an earlier one
+  'blind.end': method(z.strictObject({ id }), blindTestSchema), // tells whose pictures they were; none is judged any more
+  'blind.remove': method(z.strictObject({ id }), nothing),
   /** Copies of runs for other people's trackers. Asked again, what is there is completed. */
   'trackers.mlflow': method(
     z.union([

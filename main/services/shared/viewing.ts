@@ -28,7 +28,14 @@ const viewing: ReadonlySet<MethodName> = new Set<MethodName>([
   ...(['datasets.list', 'datasets.show', 'datasets.inspect', 'datasets.preview'] as const),
   ...(['experiments.list', 'experiments.show', 'experiments.demo', 'experiments.presets'] as const),
   ...(['experiments.fromPreset', 'experiments.read'] as const),
-  ...(['datasets.classes', 'datasets.pictures', 'datasets.thumbnails', 'datasets.prompts'] as const),
+  ...([
+    'datasets.classes',
+    'datasets.pictures',
+    'datasets.thumbnails',
+    'datasets.prompts',
+    'datasets.buckets',
+    'datasets.framed',
+  ] as const),
   ...(['datasets.sharedPictures', 'models.pictureView', 'models.layers'] as const),
   ...(['experiments.write', 'experiments.estimate', 'experiments.compare', 'templates.list'] as const),
   ...(['comparisons.list', 'comparisons.show', 'comparisons.templates', 'comparisons.fromTemplate'] as const),
@@ -38,7 +45,7 @@ const viewing: ReadonlySet<MethodName> = new Set<MethodName>([
   ...(['runs.show', 'runs.log', 'runs.metrics', 'runs.samples', 'views.list', 'removals.list'] as const),
   ...(['queue.show', 'metrics.list', 'metrics.series', 'adapters.list', 'adapters.show'] as const),
   ...(['generation.show', 'generation.defaults', 'generation.tallies', 'classifying.defaults'] as const),
-  ...(['exports.list', 'exports.show'] as const),
+  ...(['exports.list', 'exports.show', 'blind.list', 'blind.show', 'blind.pair'] as const),
 ]);
 
 export const isViewing = (method: MethodName): boolean => viewing.has(method);

@@ -62,8 +62,12 @@ export const events = {
   'adapters.combining': z.strictObject({ phase: phaseSchema, done: z.number(), total: z.number() }),
   /** How far a map of pictures is, in pictures that were looked at. */
   'classifying.progress': z.strictObject({ job: z.string(), done: z.number(), total: z.number() }),
+  /** How far pictures are that are being drawn, in steps; decoding one counts as a step. */
+  'drawing.progress': z.strictObject({ job: z.string(), done: z.number(), total: z.number() }),
   /** How far drawn pictures are measured, in pictures and models. */
   'fidelity.progress': z.strictObject({ job: z.string(), done: z.number(), total: z.number() }),
+  /** Tests of pictures that are judged blind, and what was said. */
+  'blind.changed': nothing,
   'generation.changed': generationStateSchema,
   'generation.prompts': generationPromptsSchema,
   'generation.tokens': generationTokensSchema,

@@ -23,6 +23,8 @@ import { removals } from './0020-removals.ts';
 import { runDevice } from './0024-run-device.ts';
 import { runEvents } from './0022-run-events.ts';
 import { leftOutPictures } from './0025-left-out-pictures.ts';
+import { picturesOfSubjects } from './0026-pictures-of-subjects.ts';
+import { blindTests } from './0027-blind-tests.ts';
 
 /** In order and never edited once released: the n-th brings a database to version n. */
 export const migrations: readonly string[] = [
@@ -51,4 +53,6 @@ export const migrations: readonly string[] = [
   orderBySequence,
   runDevice,
   leftOutPictures,
+  picturesOfSubjects,
+  blindTests,
 ];

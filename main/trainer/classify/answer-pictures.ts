@@ -24,7 +24,8 @@ export const answerPictures = async (
       if (signal.aborted) throw new WorkbenchError('conflict', 'stopped before it was answered');
     };
     await answerOrRefuse(asked, emit, async () => {
-      if (!('kind' in question)) throw new Error('a session of pictures was asked to write');
+      if (!('kind' in question) || question.kind === 'draw')
+        throw new Error('a session that looks at pictures was asked something else');
       const answer =
         question.kind === 'classes'
           ? await answerClasses(open, question, memory, pause)

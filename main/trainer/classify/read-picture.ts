@@ -25,7 +25,7 @@ export interface ReadPicture {
 /** A picture that a person gave, as the model sees pictures, and as runs train on them. @throws WorkbenchError naming it */
 export const readPicture = async (given: Given, view: PictureView): Promise<ReadPicture> => {
   const opened = 'path' in given ? await openPicture(given.path) : await openSent(given);
-  const seen = seePicture(await opened.decode('as-stored'), view);
+  const seen = seePicture(await opened.decode(), view);
   const { width, height } = sizeOfView(view);
   const pixels = new Float32Array(3 * width * height);
   writePixels(seen, view, pixels);

@@ -15,6 +15,7 @@ import type {
   ClassifySpecification,
   CombineSpecification,
   DiagnoseSpecification,
+  DrawSpecification,
   ExportSpecification,
   FidelitySpecification,
   GenerateSpecification,
@@ -38,6 +39,7 @@ export interface Jobs {
   estimate(question: MemoryQuestion, context: JobContext): Promise<void>;
   generate(specification: GenerateSpecification, context: SessionContext): Promise<void>;
   classify(specification: ClassifySpecification, context: SessionContext): Promise<void>;
+  draw(specification: DrawSpecification, context: SessionContext): Promise<void>;
   budget(question: BudgetQuestion, context: JobContext): Promise<void>;
   overlap(runs: PlannedRuns, context: JobContext): Promise<void>;
   survey(question: SurveyQuestion, context: JobContext): Promise<void>;
@@ -80,6 +82,8 @@ const perform = (jobs: Jobs, command: JobCommand, context: SessionContext): Prom
       return jobs.generate(command.specification, context);
     case 'classify':
       return jobs.classify(command.specification, context);
+    case 'draw':
+      return jobs.draw(command.specification, context);
     case 'budget':
       return jobs.budget(command.question, context);
     case 'overlap':

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { captionSources, setKinds } from '../../engine/data/pictures/subject-format.ts';
 
 /** Sets of pictures, as they are looked at. Pure: it runs in a browser too. */
 
@@ -17,7 +18,15 @@ export const picturesPageSchema = z.strictObject({
   /** In the part, and of the class that was asked for. */
   total: z.int(),
   pictures: z.array(
-    z.strictObject({ name: z.string(), label: z.int().nullable(), caption: z.string().nullable() }),
+    z.strictObject({
+      name: z.string(),
+      label: z.int().nullable(),
+      caption: z.string().nullable(),
+      /** In an epoch. */
+      repeats: z.int(),
+      /** A class picture of a subject's set. */
+      prior: z.boolean(),
+    }),
   ),
 });
 
@@ -25,17 +34,22 @@ export const edgeSchema = z.int().min(16).max(256);
 /** Pictures that are looked at together: each is decoded. */
 export const mostThumbnails = 24;
 
+/** A picture made anew of its pixels. */
+export const shownPictureSchema = z.strictObject({
+  type: z.literal('image/webp'),
+  data: z.base64(),
+  width: z.int(),
+  height: z.int(),
+});
+
 export const thumbnailSchema = z.strictObject({
   name: z.string(),
-  /** Of the file, in pixels, as stored; null where it can't be read. */
+  /** Of the file, in pixels, as stored, or turned upright where the set is read so; null where it can't be read. */
   width: z.int().nullable(),
   height: z.int().nullable(),
   /** 1 to 8, as EXIF has it: how the camera was held. 1 stands upright. */
   mark: z.int().nullable(),
-  /** Made anew of its pixels. */
-  image: z
-    .strictObject({ type: z.literal('image/webp'), data: z.base64(), width: z.int(), height: z.int() })
-    .nullable(),
+  image: shownPictureSchema.nullable(),
   /** Why there is none. */
   problem: z.string().nullable(),
 });
@@ -45,9 +59,22 @@ export const picturesInspectionSchema = z.strictObject({
   kind: z.literal('pictures'),
   /** What they were taken for. */
   form: z.string(),
+  /** What they are read as. */
+  as: z.enum(setKinds),
   /** Which of the published sets, by name. */
   published: z.string().nullable(),
   classes: z.array(classCountSchema),
+  /** Of pictures of a subject; null for others. */
+  subject: z
+    .strictObject({
+      source: z.enum(captionSources),
+      /** Pictures of the subject, of them those with a caption, and how many there are in an epoch. */
+      pictures: z.int(),
+      captioned: z.int(),
+      repeated: z.int(),
+      classPictures: z.int(),
+    })
+    .nullable(),
   pictures: z.strictObject({ train: z.int(), validation: z.int().nullable(), test: z.int().nullable() }),
   /** What a person should know of the set. */
   notices: z.array(z.string()),

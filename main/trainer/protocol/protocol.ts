@@ -22,6 +22,7 @@ import {
 import { diagnosisSchema } from './diagnosis-schema.ts';
 import { budgetQuestionSchema, matchedBudgetsSchema } from './budget-schema.ts';
 import { datasetSourceSchema } from './dataset-source.ts';
+import { drawAnswerSchema, drawQuestionSchema, drawSpecificationSchema } from './draw-schema.ts';
 import { exportKinds } from './export-kinds.ts';
 import { fidelityMeasuredSchema, fidelitySpecificationSchema } from './fidelity-schema.ts';
 import {
@@ -174,11 +175,13 @@ export const trainerCommandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('generate'), specification: generateSpecificationSchema }),
   /** Load a model of pictures and texts with its adapters, then answer what is asked until told to end. */
   z.strictObject({ type: z.literal('classify'), specification: classifySpecificationSchema }),
+  /** Open a diffusion model with its adapters, then draw what is asked until told to end. */
+  z.strictObject({ type: z.literal('draw'), specification: drawSpecificationSchema }),
   /** To a session: answer this when those before it are answered. */
   z.strictObject({
     type: z.literal('ask'),
     id: z.string(),
-    question: z.union([questionSchema, pictureQuestionSchema]),
+    question: z.union([questionSchema, pictureQuestionSchema, drawQuestionSchema]),
   }),
   /** To a session: stop answering that, or don't begin. */
   z.strictObject({ type: z.literal('drop'), id: z.string() }),
@@ -253,6 +256,7 @@ export const phaseSchema = z.enum([
   'certifying',
   'diagnosing',
   'scoring',
+  'drawing',
 ]);
 
 const progressEventSchema = z.strictObject({
@@ -340,6 +344,8 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
   }),
   /** What a session sees on pictures. */
   z.strictObject({ type: z.literal('looked'), id: z.string(), answer: pictureAnswerSchema }),
+  /** What a session has drawn. */
+  z.strictObject({ type: z.literal('drawn'), id: z.string(), answer: drawAnswerSchema }),
   /** The question can't be answered; the session goes on. */
   z.strictObject({
     type: z.literal('refused'),
@@ -378,6 +384,7 @@ export type {
   Question,
 } from './generate-schema.ts';
 export type { ClassifySpecification, PictureAnswer, PictureQuestion } from './classify-schema.ts';
+export type { DrawAnswer, DrawQuestion, DrawSpecification } from './draw-schema.ts';
 export type AnyQuestion = Extract<TrainerCommand, { type: 'ask' }>['question'];
 export type { BenchSpecification, BenchSummary } from './bench-schema.ts';
 export type { FidelitySpecification } from './fidelity-schema.ts';

@@ -4,10 +4,13 @@ import { dateSchema } from '../../engine/data/chat/template-date.ts';
 import { datasetFormatSchema } from '../../engine/data/files/dataset-format.ts';
 import { separatorNames } from '../../engine/data/records/separators.ts';
 import { picturesFormatSchema } from '../../engine/data/pictures/pictures-format.ts';
+import { picturesChoiceSchema } from '../../engine/data/pictures/subject-format.ts';
+import { framingSchema } from '../../engine/data/pictures/buckets/framing.ts';
 import { modelFileSchema } from '../../engine/formats/model-file-schema.ts';
 import { layerPlaceSchema, linearLayerSchema, layerGroupSchema } from './layer-schema.ts';
 import { objectiveNames } from '../../engine/objective-names.ts';
 import { describedDatasetSchema, describedModelSchema } from './described-schema.ts';
+import { bucketsSchema, framedPageSchema } from './framing-schema.ts';
 import { inspectionSchema } from './inspection-schema.ts';
 import {
   classCountSchema,
@@ -18,6 +21,7 @@ import {
   picturesPageSchema,
   pictureViewSchema,
   sharedPicturesSchema,
+  shownPictureSchema,
   thumbnailSchema,
 } from './pictures-schema.ts';
 import { previewSchema } from './preview-schema.ts';
@@ -63,6 +67,7 @@ export const readQuestionSchema = z.discriminatedUnion('kind', [
     validationFile: z.string().optional(),
     format: datasetFormatSchema.optional(),
     separator: separatorSchema.optional(),
+    pictures: picturesChoiceSchema.optional(),
     /** Whether pictures that can't be read are left out. */
     skipBroken: z.boolean().optional(),
     /** Where is kept what makes looking at rows quick. */
@@ -74,6 +79,7 @@ export const readQuestionSchema = z.discriminatedUnion('kind', [
     trainFile: z.string(),
     format: datasetFormatSchema.optional(),
     separator: separatorSchema.optional(),
+    pictures: picturesChoiceSchema.optional(),
     /** Whose tokens the examples are shown in. */
     model: tokensOfSchema.nullable(),
   }),
@@ -144,8 +150,31 @@ export const readQuestionSchema = z.discriminatedUnion('kind', [
   }),
   /** How a model sees pictures. */
   z.strictObject({ kind: z.literal('picture-view'), directory: z.string() }),
+  /** What is in a folder of drawn pictures. */
+  z.strictObject({ kind: z.literal('drawn'), folder: z.string() }),
+  /** Drawn pictures as they are, where they hold what they held. */
+  z.strictObject({
+    kind: z.literal('drawn-pictures'),
+    files: z.array(z.strictObject({ folder: z.string(), name: z.string(), sha256: z.string() })).max(8),
+  }),
   /** Pictures that show the same: all are decoded. */
   z.strictObject({ kind: z.literal('shared-pictures'), dataset: picturesSourceSchema }),
+  /** In which sizes training sees pictures: the headers of all are read. */
+  z.strictObject({ kind: z.literal('buckets'), dataset: picturesSourceSchema, framing: framingSchema }),
+  /** Some of them as training sees them. */
+  z.strictObject({
+    kind: z.literal('framed-pictures'),
+    dataset: picturesSourceSchema,
+    framing: framingSchema,
+    from: z.int(),
+    count: z.int(),
+    edge: edgeSchema,
+    /** By which crops and mirrors are drawn. */
+    seed: z.int(),
+    epoch: z.int(),
+    /** Whose tokens captions are counted in, and how many it takes. */
+    model: z.strictObject({ directory: z.string(), limit: z.int() }).nullable(),
+  }),
 ]);
 
 export const chatTemplatesSchema = z.strictObject({
@@ -188,7 +217,23 @@ export const readAnswerSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('thumbnails'), thumbnails: z.array(thumbnailSchema) }),
   z.strictObject({ kind: z.literal('class-prompts'), asked: classPromptsSchema }),
   z.strictObject({ kind: z.literal('picture-view'), view: pictureViewSchema }),
+  z.strictObject({
+    kind: z.literal('drawn'),
+    pictures: z.array(
+      z.strictObject({
+        name: z.string(),
+        /** By which another folder's picture of the same prompt and noise is known. */
+        key: z.string(),
+        prompt: z.string().nullable(),
+        seed: z.int().nullable(),
+        sha256: z.string(),
+      }),
+    ),
+  }),
+  z.strictObject({ kind: z.literal('drawn-pictures'), images: z.array(shownPictureSchema) }),
   z.strictObject({ kind: z.literal('shared-pictures'), found: sharedPicturesSchema }),
+  z.strictObject({ kind: z.literal('buckets'), found: bucketsSchema }),
+  z.strictObject({ kind: z.literal('framed-pictures'), page: framedPageSchema }),
 ]);
 
 export type ModelLayers = z.output<typeof modelLayersSchema>;

@@ -8,13 +8,16 @@ import { readModelFiles } from '../../engine/formats/model-identity.ts';
 import { assertFinite } from '../../engine/formats/non-finite.ts';
 import type { ReadAnswer, ReadKind, ReadQuestion } from '../protocol/read-schema.ts';
 import { describeDataset } from './describe-dataset.ts';
-import { describePictures, hashPictures } from './describe-pictures.ts';
+import type { PicturesChoice } from '../../engine/data/pictures/subject-format.ts';
+import { describePictures, hashPictures, openingOf } from './describe-pictures.ts';
 import { isOfPictures } from '../../engine/data/pictures/sets/recognise-pictures.ts';
 import { checkFit, describeLayers } from './describe-layers.ts';
 import { describeFolder, weightBytes } from './describe-model.ts';
 import { inspectFile } from './inspect-file.ts';
 import { readClassPrompts } from './pictures/class-prompts.ts';
+import { listDrawn, showDrawn } from './pictures/drawn.ts';
 import { inspectPictures } from './pictures/inspect-pictures.ts';
+import { readBuckets, readFramed } from './pictures/frames.ts';
 import { countClasses, listPictures } from './pictures/list-pictures.ts';
 import { describeView } from './pictures/model-view.ts';
 import { openKept } from './pictures/kept-set.ts';
@@ -57,9 +60,10 @@ const hashFiles: Answerers['hashes'] = async ({ files }, onProgress) => {
 
 /** What a person says of columns makes it rows of text; pictures are told by what is there. */
 const readDataset: Answerers['dataset'] = async (question, onProgress) => {
-  const { format, trainFile } = question;
+  const { format, trainFile, pictures } = question;
   if (format === undefined && isOfPictures(trainFile))
     return { described: await describePictures(question, onProgress) };
+  refuseChoice(trainFile, pictures);
   if (question.skipBroken === true)
     throw new WorkbenchError(
       'unsupported',
@@ -68,10 +72,17 @@ const readDataset: Answerers['dataset'] = async (question, onProgress) => {
   return { described: describeDataset(question, onProgress) };
 };
 
+/** @throws WorkbenchError unsupported where something is said of pictures that are none */
+const refuseChoice = (trainFile: string, pictures: PicturesChoice | undefined): void => {
+  if (pictures !== undefined && Object.values(pictures).some((choice) => choice !== undefined))
+    throw new WorkbenchError('unsupported', `pictures: ${trainFile} has none; leave out what they are`);
+};
+
 const inspect: Answerers['inspection'] = async (question) => {
-  const { format, trainFile } = question;
+  const { format, trainFile, pictures } = question;
   if (format === undefined && isOfPictures(trainFile))
-    return { inspection: await inspectPictures(trainFile) };
+    return { inspection: await inspectPictures(trainFile, pictures && openingOf(pictures)) };
+  refuseChoice(trainFile, pictures);
   return { inspection: inspectFile(question) };
 };
 
@@ -107,9 +118,13 @@ const answerers: Answerers = {
   thumbnails: async (question) => ({ thumbnails: await readThumbnails(question) }),
   'class-prompts': (question) => ({ asked: readClassPrompts(question) }),
   'picture-view': ({ directory }) => ({ view: describeView(directory) }),
+  drawn: ({ folder }) => ({ pictures: listDrawn(folder) }),
+  'drawn-pictures': async ({ files }) => ({ images: await showDrawn(files) }),
   'shared-pictures': async ({ dataset }, onProgress) => ({
     found: await readSharedPictures(dataset, onProgress),
   }),
+  buckets: async (question, onProgress) => ({ found: await readBuckets(question, onProgress) }),
+  'framed-pictures': async (question) => ({ page: await readFramed(question) }),
 };
 
 /**

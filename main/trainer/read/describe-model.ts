@@ -1,4 +1,4 @@
-import { loadTokenizer } from '../../engine/data/tokens/tokenizer.ts';
+import { tokenizersOf } from '../../engine/data/tokens/pipeline-tokenizers.ts';
 import type { ModelFolder } from '../../engine/formats/model-folder.ts';
 import { describeModel } from '../../engine/models/describe-model.ts';
 import type { DescribedModel } from '../protocol/described-schema.ts';
@@ -7,14 +7,14 @@ import type { DescribedModel } from '../protocol/described-schema.ts';
 export const describeFolder = (folder: ModelFolder): DescribedModel => {
   const described = describeModel(folder);
   // A model that sees pictures alone has none.
-  const tokenizer = described.vocabularySize === 0 ? null : loadTokenizer(folder.directory);
+  const tokenizers = described.vocabularySize === 0 ? [] : tokenizersOf(folder);
   return {
     ...described,
-    notices: [...described.notices, ...(tokenizer?.notices ?? [])],
+    notices: [...described.notices, ...tokenizers.flatMap(({ notices }) => notices)],
     directory: folder.directory,
     dtype: mainDtype(folder),
     bytes: weightBytes(folder),
-    hasChatTemplate: tokenizer?.chatTemplate !== undefined,
+    hasChatTemplate: tokenizers.some(({ chatTemplate }) => chatTemplate !== undefined),
   };
 };
 

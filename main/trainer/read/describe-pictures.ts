@@ -9,6 +9,7 @@ import {
   sumOf,
   type KnownSums,
 } from '../../engine/data/pictures/sets/known-sums.ts';
+import type { OpenOptions } from '../../engine/data/pictures/sets/open-picture-set.ts';
 import { bytesOfPictures, contentOfSet } from '../../engine/data/pictures/sets/set-content.ts';
 import { findSharedPictures, type FoundPictures } from '../../engine/data/pictures/survey/find-shared.ts';
 import {
@@ -16,6 +17,8 @@ import {
   withoutBroken,
   type Survey,
 } from '../../engine/data/pictures/survey/survey-pictures.ts';
+import { describeSubject, subjectNotices } from '../../engine/data/pictures/survey/describe-subject.ts';
+import type { PicturesChoice, SubjectChoices } from '../../engine/data/pictures/subject-format.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
 import type { DescribedDataset } from '../protocol/described-schema.ts';
 import type { ReadQuestion } from '../protocol/read-schema.ts';
@@ -29,7 +32,14 @@ type DatasetQuestion = Omit<Extract<ReadQuestion, { kind: 'dataset' }>, 'kind'>;
  * @throws WorkbenchError naming the file or folder, and the entry, class or picture
  */
 export const describePictures = async (
-  { trainFile, validationFile, separator, skipBroken = false, cacheDirectory }: DatasetQuestion,
+  {
+    trainFile,
+    validationFile,
+    separator,
+    pictures = {},
+    skipBroken = false,
+    cacheDirectory,
+  }: DatasetQuestion,
   onProgress: OnProgress = ignoreProgress,
 ): Promise<DescribedDataset> => {
   if (validationFile !== undefined)
@@ -42,7 +52,7 @@ export const describePictures = async (
       'unsupported',
       `separator: that of a table of pictures is found out; leave it out for ${trainFile}`,
     );
-  const options = { missing: skipBroken ? 'keep' : 'refuse' } as const;
+  const options = { missing: skipBroken ? 'keep' : 'refuse', ...openingOf(pictures) } as const;
   const { set: all, published } = await openPictures(trainFile, options, cacheDirectory ?? null);
   const bytes = bytesOfPictures(all);
   const survey = await surveyPictures(all, {
@@ -63,11 +73,12 @@ export const describePictures = async (
     validationSha256: null,
     trainSeparator: null,
     validationSeparator: null,
-    form: formOfPictures(trainFile, published, set.kind),
+    form: formOfPictures(trainFile, published, set),
     format: {
       kind: 'pictures',
       published,
       classes: set.kind === 'classes' ? [...set.classes] : null,
+      subject: set.kind === 'subject' ? describeSubject(set, survey, choicesIn(pictures)) : null,
       longestCaptions: set.kind === 'classes' ? [] : longestCaptions(set),
       pictures: {
         train: train.length,
@@ -75,7 +86,11 @@ export const describePictures = async (
         test: test?.length ?? null,
       },
       leftOut: [...leftOut],
-      notices: [...set.notices, ...sharedNotices(set, survey)],
+      notices: [
+        ...set.notices,
+        ...(set.kind === 'subject' ? subjectNotices(set, survey) : []),
+        ...sharedNotices(set, survey),
+      ],
     },
     columns: [],
     trainRows: train.length,
@@ -83,6 +98,14 @@ export const describePictures = async (
     bytes: bytesOfPictures(set),
   };
 };
+
+/** What a person says of pictures, as a set is opened. */
+export const openingOf = (pictures: PicturesChoice): Pick<OpenOptions, 'as' | 'subject'> => ({
+  ...(pictures.as !== undefined && { as: pictures.as }),
+  subject: choicesIn(pictures),
+});
+
+const choicesIn = ({ as: _, ...choices }: PicturesChoice): SubjectChoices => choices;
 
 /**
  * @param everyByte reads all files, whether or not they look as they did when they were read before

@@ -113,6 +113,7 @@ export const phaseNames: Record<Phase, string> = {
   diagnosing: 'Looking into the layers',
   certifying: 'Measuring and hashing the files',
   scoring: 'Scoring',
+  drawing: 'Drawing pictures',
 };
 
 /** A run's steps in all, which the trainer has to count where the length is given in epochs or tokens. */

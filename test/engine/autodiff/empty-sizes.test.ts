@@ -127,21 +127,27 @@ const cases: { readonly [O in OperatorName]: readonly Case[] | string } = {
     ),
   ],
   // Of no image; an image has pixels and channels.
-  convolution: [of((g, x, w) => g.convolution(x, w, { stride: 1, padding: 1 }), [0, 2, 4, 4], [3, 2, 3, 3])],
-  convolutionByInput: [
+  convolution: [1, 3].map((size) =>
     of(
-      (g, d, w) => g.convolutionByInput(d, w, { stride: 1, padding: 1, size: [4, 4] }),
-      [0, 3, 4, 4],
-      [3, 2, 3, 3],
+      (g, x, w) => g.convolution(x, w, { stride: 1, padding: (size - 1) / 2 }),
+      [0, 2, 4, 4],
+      [3, 2, size, size],
     ),
-  ],
-  convolutionByWeight: [
+  ),
+  convolutionByInput: [1, 3].map((size) =>
     of(
-      (g, x, d) => g.convolutionByWeight(x, d, { stride: 1, padding: 1, size: [3, 3] }),
+      (g, d, w) => g.convolutionByInput(d, w, { stride: 1, padding: (size - 1) / 2, size: [4, 4] }),
+      [0, 3, 4, 4],
+      [3, 2, size, size],
+    ),
+  ),
+  convolutionByWeight: [1, 3].map((size) =>
+    of(
+      (g, x, d) => g.convolutionByWeight(x, d, { stride: 1, padding: (size - 1) / 2, size: [size, size] }),
       [0, 2, 4, 4],
       [0, 3, 4, 4],
     ),
-  ],
+  ),
   upsample: [of((g, x) => g.upsample(x), [0, 2, 3, 4])],
   gatherRows: [
     of((g, table) => g.gatherRows(table, integers(g, [0])), [5, 3]),

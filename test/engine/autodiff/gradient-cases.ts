@@ -158,6 +158,8 @@ const flattened = (g: GraphBuilder, y: Value, channels: number): Value =>
 const kernels: readonly (ConvolutionAttributes & { readonly size: readonly [number, number] })[] = [
   { size: [3, 3], stride: 1, padding: 1 },
   { size: [1, 1], stride: 1, padding: 0 },
+  { size: [3, 2], stride: 1, padding: [0, 1, 2, 0] },
+  { size: [3, 3], stride: 1, padding: 3 },
   { size: [3, 3], stride: 2, padding: 1 },
   { size: [3, 3], stride: 2, padding: [0, 0, 1, 1] },
   { size: [2, 3], stride: 2, padding: [1, 0, 0, 2] },

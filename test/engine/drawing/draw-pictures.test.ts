@@ -4,7 +4,7 @@ import { letters, settingsOf, standIn } from './stand-in.ts';
 
 const options = (model: DrawOptions['model'], changes: Partial<DrawOptions> = {}): DrawOptions => ({
   model,
-  tokenizers: [letters],
+  tokenizers: [letters()],
   arms: 1,
   wanted: [{ prompt: 'cat', seed: 7 }],
   settings: settingsOf(),

@@ -4,23 +4,23 @@ import { drawSettingsSchema, type DrawSettings } from '../../../main/engine/draw
 import type { DrawingModel, DrawingPart, OpenPart } from '../../../main/engine/drawing/drawing-model.ts';
 import type { Tensor } from '../../../main/engine/tensor.ts';
 
-/** A letter is a token, between 100 and 101. */
-export const letters: Tokenizer = (() => {
+/** A letter is a token, a is 1; a text stands between two others. */
+export const letters = ({ first = 100, last = 101, padId = 0 } = {}): Tokenizer => {
   const ids = (text: string): number[] => [...text].map((letter) => letter.charCodeAt(0) - 96);
+  const framed = (text: string): number[] => [first, ...ids(text), last];
   const tokenizer: Partial<Tokenizer> = {
-    encode: (text, { addSpecialTokens = true } = {}) =>
-      addSpecialTokens ? [100, ...ids(text), 101] : ids(text),
-    encodePair: (text) => ({ ids: [100, ...ids(text), 101], types: [0, ...ids(text).map(() => 0), 0] }),
+    encode: (text, { addSpecialTokens = true } = {}) => (addSpecialTokens ? framed(text) : ids(text)),
+    encodePair: (text) => ({ ids: framed(text), types: framed(text).map(() => 0) }),
     encodeWithOffsets: (text) => ({
       ids: ids(text),
       starts: ids(text).map((_, at) => at),
       ends: ids(text).map((_, at) => at + 1),
       added: ids(text).map(() => 0),
     }),
-    padId: 0,
+    padId,
   };
   return tokenizer as Tokenizer;
-})();
+};
 
 const schedule = readSchedule(
   {
@@ -115,7 +115,8 @@ export const standIn = (
     latent: { channels: 4, pixels: 8, granularity: 1 },
     usualSide: 16,
     schedule,
-    texts: [{ positions, width }],
+    positions,
+    texts: [{ width }],
     times: (timesteps) => Float32Array.from(timesteps),
     added: null,
     zerosWithoutText: false,

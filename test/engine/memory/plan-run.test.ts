@@ -78,6 +78,40 @@ describe('the plan of a run', () => {
     expect(peakOf(plan)).toBe(size / 4 + 3 * size);
   });
 
+  it('counts what convolutions unfold: whole images where there are many kernels, or many images', () => {
+    const peak = (images: number, kernels: number, kernel: number): number => {
+      const g = createGraphBuilder();
+      const x = g.input('x', 'float32', ['images', 4, 8, 8]);
+      const w = g.input('w', 'float32', [kernels, 4, kernel, kernel]);
+      const y = g.convolution(x, w, { stride: 1, padding: (kernel - 1) / 2 });
+      return peakOf(planRun(g.build({ y }), { images }));
+    };
+    const bytes = (images: number, kernels: number): number => 4 * images * kernels * 64;
+    const unfolded = 4 * 64 * 9 * 4;
+    expect(peak(1, 8, 3)).toBe(bytes(1, 8));
+    expect(peak(1, 80, 3)).toBe(bytes(1, 80) + unfolded);
+    expect(peak(2, 8, 3)).toBe(bytes(2, 8) + 2 * unfolded);
+    expect(peak(2, 80, 1)).toBe(bytes(2, 80));
+  });
+
+  it('counts what the gradients of a convolution work with', () => {
+    const g = createGraphBuilder();
+    const [x, d] = [
+      g.input('x', 'float32', [1, 4, '8*rows', 8]),
+      g.input('d', 'float32', [1, 6, '4*rows', 4]),
+    ];
+    const w = g.input('w', 'float32', [6, 4, 3, 3]);
+    const kernel = { stride: 2, padding: 1 };
+    const byInput = g.build({ y: g.convolutionByInput(d, w, { ...kernel, size: ['8*rows', 8] }) });
+    expect(peakOf(planRun(byInput, { rows: 2 }))).toBe(4 * (4 * 16 * 8 + 4 * 9 * 8 * 4));
+    // Turned: the gradient, the result before it is turned back, the kernels with inputs and outputs swapped; there are few of these.
+    const same = g.build({ y: g.convolutionByInput(d, w, { stride: 1, padding: 1, size: ['4*rows', 4] }) });
+    expect(peakOf(planRun(same, { rows: 2 }))).toBe(4 * (6 * 8 * 4 + 2 * (4 * 8 * 4) + 6 * 4 * 9));
+    const byWeight = g.build({ y: g.convolutionByWeight(x, d, { ...kernel, size: [3, 3] }) });
+    const [padded, under, product, entries] = [4 * 18 * 10, 4 * 8 * 4, 6 * 4, 6 * 4 * 9];
+    expect(peakOf(planRun(byWeight, { rows: 2 }))).toBe(4 * (padded + under + product + 2 * entries));
+  });
+
   it('runs a node only when something needs it, the latest producer first', () => {
     const g = createGraphBuilder();
     const x = g.input('x', 'float32', [4]);

@@ -97,6 +97,7 @@ export const samplePictures: Dataset = {
     kind: 'pictures',
     leftOut: [],
     longestCaptions: [],
+    subject: null,
     published: null,
     classes: ['banded', 'dotted', 'woven'],
     pictures: { train: 48, validation: null, test: 30 },

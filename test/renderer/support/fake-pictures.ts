@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { fakeBuckets, fakeFramed } from './fake-subject.ts';
 import type {
   Dataset,
   LayerPlace,
@@ -76,7 +77,7 @@ export const fakePictures = (
   findModel: (id: string) => Model,
 ): Pick<
   WorkbenchMethods['datasets'],
-  'classes' | 'pictures' | 'thumbnails' | 'prompts' | 'sharedPictures'
+  'classes' | 'pictures' | 'thumbnails' | 'prompts' | 'sharedPictures' | 'buckets' | 'framed'
 > => {
   const formatOf = (id: string): PicturesFormat => {
     const { name, format } = find(id);
@@ -89,7 +90,9 @@ export const fakePictures = (
       const all = namesIn(formatOf(id), part).filter((one) => label === null || one.label === label);
       return {
         total: all.length,
-        pictures: all.slice(from, from + count).map((one) => ({ ...one, caption: null })),
+        pictures: all
+          .slice(from, from + count)
+          .map((one) => ({ ...one, caption: null, repeats: 1, prior: false })),
       };
     },
     thumbnails: async ({ id, names, edge }) => {
@@ -104,6 +107,9 @@ export const fakePictures = (
       limit: findModel(modelId).maximumPositions,
       prompts: promptsOf(classesOf(formatOf(id)), template).map((text) => ({ text, tokens: tokensIn(text) })),
     }),
+    buckets: ({ framing }) => fakeBuckets(framing),
+    framed: ({ framing, from, count, edge, modelId }) =>
+      fakeFramed({ framing, from, count, edge, limit: modelId === undefined ? null : 77 }),
     sharedPictures: ({ id }) => {
       const { pictures } = formatOf(id);
       return {
@@ -136,6 +142,8 @@ export const fakePicturesInspection = async (trainFile: string): Promise<Picture
   return {
     kind: 'pictures',
     form: samplePictures.form!,
+    as: 'classes',
+    subject: null,
     published: null,
     classes: countsOf(format),
     pictures: format.pictures,

@@ -51,10 +51,13 @@ import {
 } from './fake-entities.ts';
 import { fakeCombining } from './fake-combining.ts';
 import { fakeModelFacts } from './fake-model-facts.ts';
+import { fakeSubjectInspection, sampleSubject } from './fake-subject.ts';
 import { fakeLayers, fakePictures, fakePicturesInspection, picturesLeft } from './fake-pictures.ts';
 import { createFakeReading } from './fake-reading.ts';
 import { createFakeSurveys, fakeDatasetPreview, fakeInspection, fakeTemplate } from './fake-data.ts';
+import { createFakeBlind } from './fake-blind.ts';
 import { createFakeClassifying } from './fake-classifying.ts';
+import { createFakeDrawing } from './fake-drawing.ts';
 import { createFakeGeneration } from './fake-generation.ts';
 import type { SampleStudy } from './fake-studies.ts';
 import { extendedDefinition, extensionOf } from './fake-extension.ts';
@@ -370,14 +373,15 @@ export const createFakeWorkbench = ({
         if (trainFile.endsWith('endless.jsonl')) return reading.begin(job!, trainFile);
         if (trainFile.endsWith('broken.jsonl'))
           throw new WorkbenchError('invalid-input', `${trainFile}: line 3 is not JSON`);
-        const isOfPictures = trainFile === samplePictures.trainFile;
+        const known = [samplePictures, sampleSubject].find((one) => one.trainFile === trainFile);
+        const isOfPictures = known === samplePictures;
         const dataset: Dataset = {
-          ...(isOfPictures ? samplePictures : sampleDataset),
+          ...(known ?? sampleDataset),
           id: `dataset-${datasets.length + 1}`,
-          name: name ?? (isOfPictures ? samplePictures.name : 'imported'),
+          name: name ?? known?.name ?? 'imported',
           trainFile,
           validationFile: validationFile ?? null,
-          format: format ?? (isOfPictures ? picturesLeft(skipBroken) : sampleDataset.format),
+          format: format ?? (isOfPictures ? picturesLeft(skipBroken) : (known ?? sampleDataset).format),
           builtIn: false,
         };
         datasets.push(dataset);
@@ -389,9 +393,11 @@ export const createFakeWorkbench = ({
         return {};
       },
       inspect: (asked) =>
-        /\/(textures|oxford_pets)$/.test(asked.trainFile)
-          ? fakePicturesInspection(asked.trainFile)
-          : fakeInspection(asked),
+        asked.trainFile === sampleSubject.trainFile
+          ? fakeSubjectInspection(asked.pictures)
+          : /\/(textures|oxford_pets)$/.test(asked.trainFile)
+            ? fakePicturesInspection(asked.trainFile)
+            : fakeInspection(asked),
       ...fakePictures(
         (id) => find(datasets, id, 'dataset'),
         (id) => find(models, id, 'model'),
@@ -540,6 +546,7 @@ export const createFakeWorkbench = ({
         return setPaused({ pausedAt: null, andRunning: false });
       },
     },
+    blind: createFakeBlind({ emit }),
     // No page asks it.
     fidelity: {
       measure: () => {
@@ -548,6 +555,7 @@ export const createFakeWorkbench = ({
       stop: () => ({}),
     },
     classifying: createFakeClassifying({ emit, datasets: () => datasets, stepMilliseconds }),
+    drawing: createFakeDrawing({ emit, stepMilliseconds }),
     generation: createFakeGeneration({ emit, models: () => models, adapters: () => adapters }),
     adapters: {
       list: ({ experimentId, modelId, imported, search = '', ...page }) =>

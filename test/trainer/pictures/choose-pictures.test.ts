@@ -184,7 +184,7 @@ const captioned = (part: string, count: number): CaptionedPicture[] =>
     caption: `it ${at}`,
   }));
 const captionedSet = (parts: Partial<CaptionedSet['parts']>): CaptionedSet => ({
-  ...{ kind: 'captions', folder: '/set', source: '/set', notices: [] },
+  ...{ kind: 'captions', captions: 'table', folder: '/set', source: '/set', notices: [] },
   parts: { train: captioned('train', 12), validation: null, test: null, ...parts },
 });
 

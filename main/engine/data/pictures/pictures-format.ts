@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { WorkbenchError } from '../../errors.ts';
+import { subjectFormatSchema } from './subject-format.ts';
 import { datasetFormatSchema, unusedColumns, type DatasetFormat } from '../files/dataset-format.ts';
 
 /** What data are that show something: pictures of classes, or with a caption each. Pure: a browser can import this. */
@@ -7,8 +8,10 @@ export const picturesFormatSchema = z.object({
   kind: z.literal('pictures'),
   /** Which of the published sets, by name; null for one of a person's own. */
   published: z.string().nullable(),
-  /** In the order of their labels; null for pictures with captions. */
+  /** In the order of their labels; null for pictures with captions, or of a subject. */
   classes: z.array(z.string()).min(2).nullable(),
+  /** Of pictures of a subject, to train a drawing model on: how they are read, and what there is. */
+  subject: subjectFormatSchema.nullable(),
   /** Some of the longest captions; none of pictures of classes. */
   longestCaptions: z.array(z.string()),
   /** How many pictures each part has; null for a part that the data doesn't tell apart. */
@@ -35,10 +38,20 @@ export const captionsRefused = (place: string): WorkbenchError =>
     `${place}: its pictures have captions, and this is done for pictures of classes alone: import them with a column label`,
   );
 
-/** @param name of the data, for errors @throws WorkbenchError unsupported for pictures with captions */
-export const classesOfPictures = ({ classes }: Pick<PicturesFormat, 'classes'>, name: string): string[] => {
+/** @param place what has the pictures, for the error */
+export const subjectRefused = (place: string): WorkbenchError =>
+  new WorkbenchError(
+    'unsupported',
+    `${place}: its pictures are of a subject, to train a model that draws; to compare pictures with texts import them as pictures of classes, or with a caption each`,
+  );
+
+/** @param name of the data, for errors @throws WorkbenchError unsupported for pictures with captions, or of a subject */
+export const classesOfPictures = (
+  { classes, subject }: Pick<PicturesFormat, 'classes' | 'subject'>,
+  name: string,
+): string[] => {
   if (classes !== null) return classes;
-  throw captionsRefused(`dataset: "${name}"`);
+  throw (subject === null ? captionsRefused : subjectRefused)(`dataset: "${name}"`);
 };
 
 /** Columns of a file that training doesn't see. Of a table of pictures none is kept. */

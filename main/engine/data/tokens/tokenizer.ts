@@ -73,6 +73,27 @@ export const loadTokenizer = (modelDirectory: string): Tokenizer => {
   const path = pathIn(modelDirectory, 'tokenizer.json');
   if (!existsSync(path)) throw missingTokenizer(modelDirectory);
   const read = (name: string): Record<string, unknown> => readOptionalJson(modelDirectory, name);
+  return makeTokenizer({ directory: modelDirectory, json: readJsonObject(path), path, read });
+};
+
+/** What a tokenizer is made of. */
+export interface TokenizerSource {
+  /** Where its files are, or what stands for that in messages. */
+  readonly directory: string;
+  /** tokenizer.json, or what stands for it, and where it is from. */
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly path: string;
+  /** The small files beside it, by name; empty where one is not there. */
+  readonly read: (name: string) => Readonly<Record<string, unknown>>;
+}
+
+/** @throws WorkbenchError naming the file */
+export const makeTokenizer = ({
+  directory: modelDirectory,
+  json,
+  path,
+  read,
+}: TokenizerSource): Tokenizer => {
   const config = read('tokenizer_config.json');
   const configPath = join(modelDirectory, 'tokenizer_config.json');
   refuseUnknown(config, knownTokenizerKeys(config), `${configPath}: `, 'tokenizers');
@@ -83,7 +104,7 @@ export const loadTokenizer = (modelDirectory: string): Tokenizer => {
     family,
     configPath,
   );
-  const applied = applySettings(readJsonObject(path), config, family, configPath);
+  const applied = applySettings(json, config, family, configPath);
   const engine = readTokenizerJson(applied.json, path, {
     splitsSpecialTokens: config['split_special_tokens'] === true,
     declared,
@@ -193,7 +214,8 @@ const unusedTokens = (engine: Engine, named: readonly NamedToken[]): string[] =>
         `${key} ${JSON.stringify(token.content)} is not in the vocabulary, so it is not used; transformers puts it behind the vocabulary, where the model may have no row`,
     );
 
-const readOptionalJson = (directory: string, name: string): Record<string, unknown> => {
+/** A file of a folder, which may be missing. */
+export const readOptionalJson = (directory: string, name: string): Record<string, unknown> => {
   const path = pathIn(directory, name);
   return existsSync(path) ? readJsonObject(path) : {};
 };

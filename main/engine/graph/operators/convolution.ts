@@ -1,7 +1,7 @@
-import { divide, product, sameShape, type Dimension, type Quotient, type Shape } from '../dimension.ts';
+import { divide, product, sameShape, sum, type Dimension, type Quotient, type Shape } from '../dimension.ts';
 import type { Value } from '../graph.ts';
 import type { AttributesOf, ConvolutionAttributes, ConvolutionSignatures, Padding } from '../signatures.ts';
-import type { FlopsRule, InputsOf, OperatorEntries } from './entry.ts';
+import type { FlopsRule, InputsOf, OperatorEntries, OperatorMemory, TensorType } from './entry.ts';
 import { axisOf, describe, float32, requireFit, requireType } from './type-checks.ts';
 
 /** What lies around an image, side by side. */
@@ -91,6 +91,90 @@ const requireSize = (size: Shape): void => {
   if (size.length !== 2) throw new Error(`size [${size.join(', ')}] is not a height and a width`);
 };
 
+/** x unfolded: of one image, for each place of the kernels the entries under them. */
+const unfolded = (places: Shape, [, channels, ...kernel]: Shape): TensorType =>
+  float32([channels as Dimension, ...kernel, ...places]);
+
+/** Whether every kernel is put on every pixel, and on nothing else. */
+export const isPointwise = ({ stride, padding }: ConvolutionAttributes, kernel: Shape): boolean =>
+  stride === 1 && sidesOf(padding).every((side) => side === 0) && kernel.every((extent) => extent === 1);
+
+/**
+ * How the CPU computes the gradient by x. 'turned': a convolution of the turned gradient, with inputs and outputs of the kernels swapped, turned
+ * back. 'scattered': products of each pixel with all kernels, added up where they belong, which takes a third longer and more memory, but needs
+ * no copy of the kernels: the better where these are larger than the image, and where they have one entry (measured with 320 channels of
+ * 64 x 64 to 1280 of 16 x 16).
+ */
+export const byInputWay = (
+  { d, w }: { readonly d: Shape; readonly w: Shape },
+  { stride, padding }: ConvolutionAttributes,
+): 'turned' | 'scattered' => {
+  const [kernels, , height, width] = w.map(Number) as [number, number, number, number];
+  if (isPointwise({ stride, padding }, [height, width])) return 'scattered';
+  const [top, left, bottom, right] = sidesOf(padding);
+  const isTurnable = stride === 1 && Math.max(top, bottom) < height && Math.max(left, right) < width;
+  const pixels = product(d.slice(2));
+  const isSmall = typeof pixels === 'number' ? 3 * kernels <= 2 * pixels : kernels <= 640;
+  return isTurnable && isSmall ? 'turned' : 'scattered';
+};
+
+/**
+ * An image is unfolded whole where there are more kernels than places; else in pieces of 64 kB, or, of several images, each whole by a
+ * thread of its own: no more than there are images. Source: MlasConvPrepare in convolve.cpp.
+ */
+const unfoldedImages = (
+  result: Shape,
+  w: Shape,
+  extent: (dimension: Dimension) => number,
+): readonly TensorType[] => {
+  const [images, kernels, ...size] = result as [Dimension, Dimension, ...Shape];
+  const whole = unfolded(size, w);
+  if (extent(kernels) > extent(product(size))) return [whole];
+  return extent(images) > 1 ? [float32([images, ...whole.shape])] : [];
+};
+
+const convolutionWorkspace: OperatorMemory<'convolution'>['workspace'] = (
+  { inputs: { w }, outputs: { y }, attributes },
+  extent,
+) => (isPointwise(attributes, sizeOf(w)) ? [] : unfoldedImages(y.shape, w.shape, extent));
+
+const byInputWorkspace: OperatorMemory<'convolutionByInput'>['workspace'] = (
+  { inputs: { d, w }, outputs: { y }, attributes },
+  extent,
+) => {
+  const swapped = [axisOf(w, 1), axisOf(w, 0), ...sizeOf(w)];
+  return {
+    turned: () => [
+      float32(swapped),
+      float32(d.shape),
+      float32(y.shape),
+      ...unfoldedImages(y.shape, swapped, extent),
+    ],
+    // DoConvTranspose in conv_transpose.cc.
+    scattered: () => [unfolded(sizeOf(d), w.shape)],
+  }[byInputWay({ d: d.shape, w: w.shape }, attributes)]();
+};
+
+/**
+ * A product at a time: x with zeros around it, the pixels that an entry of the kernels is put on, what each image gives; and what the entries
+ * before it gave, before all are joined.
+ */
+const byWeightWorkspace: OperatorMemory<'convolutionByWeight'>['workspace'] = ({
+  inputs: { x, d },
+  outputs: { y },
+  attributes: { padding },
+}) => {
+  const [images, channels] = x.shape as [Dimension, Dimension];
+  const around = aroundOf(padding);
+  const padded = sizeOf(x).map((extent, axis) => sum([extent, around[axis] as number]));
+  return [
+    float32([images, channels, ...padded]),
+    float32([images, channels, ...sizeOf(d)]),
+    float32([images, axisOf(d, 1), channels]),
+    float32(y.shape),
+  ];
+};
+
 const byWeightFlops: FlopsRule<'convolutionByWeight'> = ({ inputs: { d }, outputs: { y } }, extent) =>
   convolutionFlops(d, y.shape, extent);
 
@@ -117,7 +201,7 @@ export const convolution: OperatorEntries<ConvolutionSignatures> = {
       w: g.convolutionByWeight(x, gradient, { ...attributes, size: sizeOf(w) as number[] }),
     }),
     flops: ({ inputs: { w }, outputs: { y } }, extent) => convolutionFlops(y, w.shape, extent),
-    memory: { unknownAxes: [2, 3] },
+    memory: { unknownAxes: [2, 3], workspace: convolutionWorkspace },
   },
   convolutionByInput: {
     inputs: ['d', 'w'],
@@ -135,7 +219,7 @@ export const convolution: OperatorEntries<ConvolutionSignatures> = {
       w: g.convolutionByWeight(gradient, d, { ...shared(attributes), size: sizeOf(w) as number[] }),
     }),
     flops: ({ inputs: { d, w } }, extent) => convolutionFlops(d, w.shape, extent),
-    memory: { unknownAxes: [2, 3] },
+    memory: { unknownAxes: [2, 3], workspace: byInputWorkspace },
   },
   convolutionByWeight: {
     inputs: ['x', 'd'],
@@ -153,7 +237,7 @@ export const convolution: OperatorEntries<ConvolutionSignatures> = {
       d: g.convolution(x, gradient, shared(attributes)),
     }),
     flops: byWeightFlops,
-    memory: { unknownAxes: [2, 3] },
+    memory: { workspace: byWeightWorkspace },
   },
   upsample: {
     inputs: ['x'],

@@ -56,8 +56,8 @@ export interface OperatorMemory<O extends OperatorName> {
   readonly alias?: SingleInput<O>;
   /** Inputs whose buffer the first output may take over, where it is their last use and the shapes agree. In order of preference. */
   readonly inPlace?: readonly SingleInput<O>[];
-  /** Values whose sizes the kernel allocates besides its outputs, while it runs. */
-  readonly workspace?: (node: NodeView<O>) => readonly Value[];
+  /** What the kernel allocates besides its outputs, while it runs. */
+  readonly workspace?: (node: NodeView<O>, extent: (dimension: Dimension) => number) => readonly TensorType[];
   /** Axes of the outputs whose extents the runtime does not work out before a run where they are names. */
   readonly unknownAxes?: readonly number[];
 }

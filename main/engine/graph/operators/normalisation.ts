@@ -1,7 +1,7 @@
 import { product, sameShape, type Dimension, type Shape } from '../dimension.ts';
 import type { Value } from '../graph.ts';
 import type { NormalisationSignatures } from '../signatures.ts';
-import type { GradientRule, OperatorEntries } from './entry.ts';
+import type { GradientRule, OperatorEntries, TensorType } from './entry.ts';
 import { axisOf, float32, requireFit, requireType } from './type-checks.ts';
 
 /** With n = x r, r = 1 / rms(x): d/dx = r (w dy - n mean(w dy n)), d/dw = dy n. */
@@ -75,6 +75,10 @@ const groupNormGradient: GradientRule<'groupNorm'> = ({
   };
 };
 
+/** Of what an image has in a group; the kernel wants as many ones. */
+const groupOf = ({ shape: [, channels, ...pixels] }: Value, groups: number): TensorType =>
+  float32([Number(channels) / groups, ...pixels]);
+
 const perRow = ({ shape }: Value): Shape => [...shape.slice(0, -1), 1];
 
 export const normalisation: OperatorEntries<NormalisationSignatures> = {
@@ -141,6 +145,9 @@ export const normalisation: OperatorEntries<NormalisationSignatures> = {
     gradient: groupNormGradient,
     flops: 'none',
     // Known until groups are rows.
-    memory: { unknownAxes: [2, 3] },
+    memory: {
+      unknownAxes: [2, 3],
+      workspace: ({ inputs: { x }, attributes: { groups } }) => [groupOf(x, groups)],
+    },
   },
 };

@@ -11,6 +11,8 @@ interface Context extends Omit<LoweringContext<'attentionGradientAlone'>, 'value
 }
 
 const sequenceAxis = 2;
+/** Of scores, and of what is kept transposed. */
+const keyAxis = 3;
 
 interface Product {
   readonly transA?: boolean;
@@ -49,9 +51,11 @@ const attentionParts = ({ emit, attributes, values, inputs, integers, number, ex
 
   /** How many keys come before that of the first query; undefined where there may be fewer keys than queries. */
   const past = difference(k.shape[sequenceAxis] as Dimension, q.shape[sequenceAxis] as Dimension);
-  /** The keys, and what else lies along their axis, that the tile's queries look at: those after its last one are masked where causal. */
+  /** Whether a tile leaves out keys: those after its last query, which are masked where causal. */
+  const isPartial = tiles > 1 && causal && past !== undefined;
+  /** The keys, and what else lies along their axis, that the tile's queries look at. */
   const keysFor = (x: string, at: number, axis = sequenceAxis): string =>
-    causal && past !== undefined ? rows(x, 0, sum([past, (at + 1) * tile]), axis) : x;
+    isPartial ? rows(x, 0, sum([past, (at + 1) * tile]), axis) : x;
 
   /** softmax(scale q k^T + biases) of one tile, stacked; with a soft cap also what it multiplies gradients of scores by. */
   const probabilities = (stackedQuery: string, keys: string, at: number): Probabilities => {
@@ -68,7 +72,7 @@ const attentionParts = ({ emit, attributes, values, inputs, integers, number, ex
   };
   return {
     ...{ scale, tile, tiles, keyValueHeads, width },
-    ...{ product, rows, joined, keysFor, stack, unstack, probabilities },
+    ...{ isPartial, product, rows, joined, keysFor, stack, unstack, probabilities },
   };
 };
 
@@ -94,11 +98,12 @@ interface AloneContext extends Context {
   readonly inputs: Context['inputs'] & { readonly gradient: string };
 }
 
-/** rowsum(dO O) of a tile, or the same from P and dP where O was not kept. */
-type AlongRows = (tile: {
+/** dP - rowsum(dO O) of a tile, or the same from P and dP where O was not kept. */
+type Centred = (tile: {
   readonly at: number;
   readonly weights: string;
-  readonly byWeights: string;
+  readonly outward: string;
+  readonly values: string;
 }) => string;
 
 /**
@@ -106,32 +111,24 @@ type AlongRows = (tile: {
  * computed again (Dao et al., arXiv 2205.14135), and rowsum(dO O) = rowsum(P dP). A tile waits for the one before it: scores of one tile
  * are in memory at a time.
  */
-const attentionGradient = (context: AloneContext, alongOf: (parts: Parts) => AlongRows): Gradients => {
-  const { emit, integers } = context;
+const attentionGradient = (context: AloneContext, centredOf: (parts: Parts) => Centred): Gradients => {
+  const { emit, integers, number } = context;
   const parts = attentionParts(context);
-  const { scale, tile, tiles, keyValueHeads, width, product, rows, joined, keysFor, stack, unstack } = parts;
-  const along = alongOf(parts);
+  const { scale, tile, tiles, keyValueHeads, width, isPartial } = parts;
+  const { product, rows, joined, keysFor, stack, unstack } = parts;
+  const centred = centredOf(parts);
   const { q, k, v, gradient } = context.inputs;
 
-  const extent = (x: string): string =>
-    emit('Shape', [x], { start: BigInt(sequenceAxis), end: BigInt(sequenceAxis + 1) });
-  /**
-   * A tile's part of a gradient with zero rows for the keys that it did not look at. A tile past the end of the sequence has no
-   * queries, and a product over nothing is not zero to the runtime but undefined: of that nothing is taken.
-   */
-  const padded = (x: string, query: string): string => {
-    if (tiles === 1) return x;
-    const real = emit('Slice', [
-      x,
-      integers([0]),
-      emit('Mul', [extent(query), integers([2 ** 31])]),
-      integers([sequenceAxis]),
-    ]);
-    const missing = emit('Sub', [extent(k), extent(real)]);
-    const pads = emit('Concat', [integers([0, 0, 0, 0, 0, 0]), missing, integers([0])], { axis: 0n });
-    return emit('Pad', [real, pads]);
+  const keysOf = (x: string, axis: number): string =>
+    emit('Shape', [x], { start: BigInt(axis), end: BigInt(axis + 1) });
+  /** A tile's part of a transposed gradient with zeros for the keys that it did not look at. */
+  const padded = (x: string): string => {
+    if (!isPartial) return x;
+    const missing = emit('Sub', [keysOf(k, sequenceAxis), keysOf(x, keyAxis)]);
+    return emit('Pad', [x, emit('Concat', [integers([0, 0, 0, 0, 0, 0, 0]), missing], { axis: 0n })]);
   };
 
+  const upright = (x: string): string => emit('Transpose', [x], { perm: [0n, 1n, 3n, 2n] });
   const byQuery: string[] = [];
   let [byKey, byValue]: (string | undefined)[] = [];
   for (let at = 0; at < tiles; at++) {
@@ -142,40 +139,50 @@ const attentionGradient = (context: AloneContext, alongOf: (parts: Parts) => Alo
     const [keys, tileValues] = [keysFor(k, at), keysFor(v, at)];
     const outward = stack(rows(gradient, at * tile, end), width);
     const { weights, slope } = parts.probabilities(query, keys, at);
-    const byWeights = product(outward, tileValues, { transB: true });
-    const byCapped = emit('Mul', [weights, emit('Sub', [byWeights, along({ at, weights, byWeights })])]);
+    const byCapped = emit('Mul', [weights, centred({ at, weights, outward, values: tileValues })]);
     const byScores = slope ? emit('Mul', [byCapped, slope]) : byCapped;
     byQuery.push(unstack(product(byScores, keys, { alpha: scale }), width));
+    // A tile past the end of the sequence has no queries: a product over nothing is zero to MatMul, undefined to FusedMatMul.
     const [tileKey, tileValue] = [
-      padded(product(byScores, query, { transA: true, alpha: scale }), query),
-      padded(product(weights, outward, { transA: true }), query),
+      padded(emit('MatMul', [upright(query), byScores])),
+      padded(emit('MatMul', [upright(outward), weights])),
     ];
     byKey = byKey === undefined ? tileKey : emit('Add', [byKey, tileKey]);
     byValue = byValue === undefined ? tileValue : emit('Add', [byValue, tileValue]);
   }
   return {
     byQ: joined(byQuery),
-    byK: byKey as string,
-    byV: byValue as string,
+    byK: emit('Mul', [upright(byKey as string), number(scale)]),
+    byV: upright(byValue as string),
   };
 };
 
 const rowSums = ({ emit, integers }: Pick<AloneContext, 'emit' | 'integers'>, a: string, b: string): string =>
   emit('ReduceSum', [emit('Mul', [a, b]), integers([-1])], { keepdims: 1n });
 
+/**
+ * The sums are subtracted by the product itself, as a column more of dO and one of ones beside V: dP, which is far larger, is not gone over
+ * again.
+ */
 const lowerAttentionGradient: LoweringRule<'attentionGradient'> = (context) =>
-  attentionGradient(context, ({ tile, rows, stack }) => {
-    const along = rowSums(context, context.inputs.gradient, context.inputs.output);
-    return ({ at }) => stack(rows(along, at * tile, (at + 1) * tile), 1);
+  attentionGradient(context, ({ product, tile, rows, stack, keysFor }) => {
+    const { emit, number, inputs, values, extents } = context;
+    const less = emit('Neg', [rowSums(context, inputs.gradient, inputs.output)]);
+    // A column more than V has, all ones.
+    const shape = values.inputs.v.shape;
+    const ones = emit('Expand', [number(1, 'float32', [1]), extents([...shape.slice(0, -1), 1])]);
+    const withOnes = emit('Concat', [inputs.v, ones], { axis: 3n });
+    return ({ at, outward }) => {
+      const sums = stack(rows(less, at * tile, (at + 1) * tile), 1);
+      return product(emit('Concat', [outward, sums], { axis: 3n }), keysFor(withOnes, at), { transB: true });
+    };
   });
 
 const lowerAttentionGradientAlone: LoweringRule<'attentionGradientAlone'> = (context) =>
-  attentionGradient(
-    context,
-    () =>
-      ({ weights, byWeights }) =>
-        rowSums(context, weights, byWeights),
-  );
+  attentionGradient(context, ({ product }) => ({ weights, outward, values }) => {
+    const byWeights = product(outward, values, { transB: true });
+    return context.emit('Sub', [byWeights, rowSums(context, weights, byWeights)]);
+  });
 
 /**
  * Scores over the two places are joined, which are small, not the keys and values, which are not: joining those for every token of

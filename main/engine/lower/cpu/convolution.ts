@@ -1,5 +1,5 @@
 import { product, type Dimension, type Shape } from '../../graph/dimension.ts';
-import { placesOf, sidesOf } from '../../graph/operators/convolution.ts';
+import { byInputWay, isPointwise, placesOf, sidesOf } from '../../graph/operators/convolution.ts';
 import type { ConvolutionAttributes, ConvolutionSignatures } from '../../graph/signatures.ts';
 import type { OnnxNode } from '../onnx-model.ts';
 import type { LoweringContext, LoweringRule, LoweringRules } from '../rule.ts';
@@ -26,6 +26,7 @@ export const pixelsUnder = ({
   integers,
 }: LoweringContext<'convolutionByWeight'>): string[] => {
   const { stride, padding } = attributes;
+  if (isPointwise(attributes, size)) return [inputs.x];
   const [top, left, bottom, right] = sidesOf(padding);
   const isPadded = [top, left, bottom, right].some((count) => count > 0);
   const x = isPadded ? emit('Pad', [inputs.x, integers([0, 0, top, left, 0, 0, bottom, right])]) : inputs.x;
@@ -69,16 +70,54 @@ export const convolutionByWeight =
     return emit('Reshape', [joined, extents(values.outputs.y.shape)]);
   };
 
+type ByInput = LoweringRule<'convolutionByInput'>;
+
+/** ONNX has the operator. */
+export const byInputScattered: ByInput = ({
+  emit,
+  inputs: { d, w },
+  attributes: { size, ...attributes },
+  values,
+}) => {
+  const kernel = values.inputs.w.shape.slice(2);
+  const remainders = placesOf(size, kernel, attributes).map(({ remainder }) => BigInt(remainder));
+  return emit('ConvTranspose', [d, w], {
+    ...convolutionAttributes(attributes, kernel),
+    output_padding: remainders,
+  });
+};
+
+/** With d and the result turned by half a turn the kernels need not be: only their inputs and outputs are swapped. */
+const byInputTurned: ByInput = ({ emit, inputs, attributes: { padding }, values, integers }) => {
+  const [rows, columns] = values.inputs.w.shape.slice(2).map(Number) as [number, number];
+  const [top, left, bottom, right] = sidesOf(padding);
+  const turned = (x: string): string =>
+    emit('Slice', [
+      x,
+      ...[
+        [-1, -1],
+        [-(2 ** 31), -(2 ** 31)],
+        [2, 3],
+        [-1, -1],
+      ].map((list) => integers(list)),
+    ]);
+  const swapped = emit('Transpose', [inputs.w], { perm: [1n, 0n, 2n, 3n] });
+  return turned(
+    emit('Conv', [turned(inputs.d), swapped], {
+      kernel_shape: [BigInt(rows), BigInt(columns)],
+      strides: [1n, 1n],
+      pads: [rows - 1 - bottom, columns - 1 - right, rows - 1 - top, columns - 1 - left].map(BigInt),
+    }),
+  );
+};
+
 export const convolution: LoweringRules<ConvolutionSignatures> = {
   convolution: ({ emit, inputs: { x, w }, attributes, values }) =>
     emit('Conv', [x, w], convolutionAttributes(attributes, values.inputs.w.shape.slice(2))),
-  convolutionByInput: ({ emit, inputs: { d, w }, attributes: { size, ...attributes }, values }) => {
-    const kernel = values.inputs.w.shape.slice(2);
-    const remainders = placesOf(size, kernel, attributes).map(({ remainder }) => BigInt(remainder));
-    return emit('ConvTranspose', [d, w], {
-      ...convolutionAttributes(attributes, kernel),
-      output_padding: remainders,
-    });
+  convolutionByInput: (context) => {
+    const { values, attributes } = context;
+    const shapes = { d: values.inputs.d.shape, w: values.inputs.w.shape };
+    return { turned: byInputTurned, scattered: byInputScattered }[byInputWay(shapes, attributes)](context);
   },
   convolutionByWeight: convolutionByWeight(({ emit }, d, pixels) =>
     emit('FusedMatMul', [d, pixels], { transA: 0n, transB: 1n }),

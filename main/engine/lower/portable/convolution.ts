@@ -1,10 +1,10 @@
 import type { ConvolutionSignatures } from '../../graph/signatures.ts';
-import { convolution as cpu, convolutionByWeight } from '../cpu/convolution.ts';
+import { byInputScattered, convolution as cpu, convolutionByWeight } from '../cpu/convolution.ts';
 import type { LoweringRules } from '../rule.ts';
 
 export const convolution: LoweringRules<ConvolutionSignatures> = {
   convolution: cpu.convolution,
-  convolutionByInput: cpu.convolutionByInput,
+  convolutionByInput: byInputScattered,
   convolutionByWeight: convolutionByWeight(({ emit }, d, pixels) =>
     emit('MatMul', [d, emit('Transpose', [pixels], { perm: [0n, 2n, 1n] })]),
   ),

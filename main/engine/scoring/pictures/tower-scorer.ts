@@ -10,6 +10,7 @@ import type { BaseInputs } from '../../train/model/base-inputs.ts';
 import { scoresGraph } from '../../train/model/loss-graph.ts';
 import type { TrainedModel } from '../../train/model/trained-model.ts';
 import { foldSubject, shapeKey } from '../subjects/fold-subject.ts';
+import { isPlain } from '../subjects/on-part.ts';
 import { comparedPart, type ComparedPart } from './compared-part.ts';
 
 /** Subjects on one model of pictures and texts, each of which embeds and compares. Subjects are told by their places. */
@@ -95,10 +96,7 @@ export const createTowerScorer = ({ subjects, padId, threads }: TowerScorerOptio
       const { tensors } = texts(at, 'comparison', rows);
       return run(at, 'comparison', { ...side.tensors, ...tensors }, side.rows);
     },
-    isBase: (at, part) => {
-      const { adapter, trainedWeights } = comparedPart(subjects[at]!, part);
-      return adapter === null && trainedWeights.length === 0;
-    },
+    isBase: (at, part) => isPlain(comparedPart(subjects[at]!, part)),
     release: async () => {
       for (const session of compiled.values()) await (await session).release();
     },

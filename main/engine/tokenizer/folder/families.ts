@@ -3,7 +3,7 @@
  * (PreTrainedTokenizerFast, TokenizersBackend) leave tokenizer.json as it is.
  */
 export type Family =
-  'bert' | 'gpt2' | 'roberta' | 'qwen2' | 'llama' | 'gemma' | 'siglip' | 'siglip2' | 'plain';
+  'bert' | 'clip' | 'gpt2' | 'roberta' | 'qwen2' | 'llama' | 'gemma' | 'siglip' | 'siglip2' | 'plain';
 
 const familyOfClass: Readonly<Record<string, Family>> = {
   BertTokenizer: 'bert',
@@ -21,6 +21,7 @@ const familyOfClass: Readonly<Record<string, Family>> = {
   CodeLlamaTokenizer: 'llama',
   LlamaTokenizer: 'llama',
   GemmaTokenizer: 'gemma',
+  CLIPTokenizer: 'clip',
   SiglipTokenizer: 'siglip',
   Siglip2Tokenizer: 'siglip2',
 };
@@ -77,6 +78,12 @@ export const defaultSpecialTokens: Readonly<Record<Family, Readonly<Record<strin
   qwen2: { unk_token: '<|endoftext|>', eos_token: '<|endoftext|>', pad_token: '<|endoftext|>' },
   llama: { unk_token: '<unk>', bos_token: '<s>', eos_token: '</s>' },
   gemma: ofGemma,
+  clip: {
+    unk_token: '<|endoftext|>',
+    bos_token: '<|startoftext|>',
+    eos_token: '<|endoftext|>',
+    pad_token: '<|endoftext|>',
+  },
   siglip: { unk_token: '<unk>', eos_token: '</s>', pad_token: '</s>' },
   siglip2: ofGemma,
   plain: {},

@@ -1,20 +1,10 @@
 import { z } from 'zod';
+import { framingShape } from '../../data/pictures/buckets/framing.ts';
 
 /** Sides of what is trained on are multiples of this many pixels: latents of 8 pixels a place, which models halve three times. */
 export const pixelStep = 64;
 
-const pixels = z.int().min(64).max(4096);
 const prompt = z.string().regex(/\S/, 'is empty').max(1000);
-
-/** Pictures of several shapes: each is scaled to the nearest of the sizes that these allow, and a batch has one of them. */
-export const bucketSettingsSchema = z.strictObject({
-  /** Sides are multiples of this. */
-  step: pixels.default(pixelStep),
-  smallest: pixels.default(256),
-  largest: pixels.default(1024),
-  /** Whether a picture that is smaller is made larger; otherwise it keeps its size, cut to the step. */
-  upscale: z.boolean().default(true),
-});
 
 /** Pictures of the class that the subject is one of: a step sees as many of them as of the subject, so that the class stays what it was (DreamBooth, arXiv 2208.12242). */
 export const priorSettingsSchema = z.strictObject({
@@ -33,14 +23,7 @@ export const diffusionSettingsSchema = z.strictObject({
   /** A word that stands for the subject: put where a caption says [trigger], else before it. */
   trigger: z.string().regex(/\S/, 'is empty').max(200).nullable().default(null),
   prior: priorSettingsSchema.nullable().default(null),
-  /** Pixels: the side of a square, or with buckets the root of the area. */
-  resolution: pixels.default(512),
-  /** null cuts a square out of every picture. */
-  buckets: bucketSettingsSchema.nullable().default(null),
-  /** Where a picture is cut that is longer than its size: in the middle, or each time elsewhere. */
-  crop: z.enum(['centre', 'random']).default('centre'),
-  /** Whether every second picture is mirrored, by chance. Not for a subject with writing on it, or a side of its own. */
-  flip: z.boolean().default(false),
+  ...framingShape,
   /** Timesteps of little noise count less, as if their signal were this many times the noise at most (Min-SNR, arXiv 2303.09556; 5 is usual); null: all count alike. */
   minSnrGamma: z.number().positive().max(1000).nullable().default(null),
   /** Strength of the noise that a whole channel shares, so that very light and dark pictures are learned (0.05 to 0.1 is usual); 0 for none. */
@@ -65,7 +48,6 @@ export const diffusionSettingsSchema = z.strictObject({
 });
 
 export type DiffusionSettings = z.output<typeof diffusionSettingsSchema>;
-export type BucketSettings = z.output<typeof bucketSettingsSchema>;
 
 /** Those of a run that says nothing of them. */
 export const diffusionSettingsOf = ({

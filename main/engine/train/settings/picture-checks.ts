@@ -1,4 +1,4 @@
-import type { PicturesFormat } from '../../data/pictures/pictures-format.ts';
+import { subjectRefused, type PicturesFormat } from '../../data/pictures/pictures-format.ts';
 import { plainTemplate } from '../../data/pictures/prompts/templates.ts';
 import { invalidInput, WorkbenchError } from '../../errors.ts';
 import {
@@ -108,13 +108,14 @@ export const checkPictures = (objective: ObjectiveName, training: Checked): void
 };
 
 /**
- * @throws WorkbenchError naming the field, for settings that are said of classes where the pictures have captions, and for batches of one picture, which
+ * @throws WorkbenchError for pictures of a subject, which have nothing to be compared with; naming the field, for settings that are said of classes where the pictures have captions, and for batches of one picture, which
  * has nothing that it could take for its caption but that
  */
 export const checkCaptions = (
-  { classes }: Pick<PicturesFormat, 'classes'>,
+  { classes, subject }: Pick<PicturesFormat, 'classes' | 'subject'>,
   training: Pick<TrainingSettings, 'pictures' | 'batchSize'>,
 ): void => {
+  if (subject !== null) throw subjectRefused('dataset');
   if (classes !== null) return;
   if (training.batchSize < 2)
     throw invalidInput(

@@ -1,8 +1,12 @@
 import { attempt } from '../../../engine/attempt.ts';
 import { formOfPictures } from '../../../engine/data/pictures/sets/form-of-pictures.ts';
 import { refuseMissing } from '../../../engine/data/pictures/sets/missing-files.ts';
-import { openPictureSet } from '../../../engine/data/pictures/sets/open-picture-set.ts';
-import type { PictureSet } from '../../../engine/data/pictures/sets/picture-set.ts';
+import { openPictureSet, type OpenOptions } from '../../../engine/data/pictures/sets/open-picture-set.ts';
+import type {
+  PictureSet,
+  SubjectPicture,
+  SubjectSet,
+} from '../../../engine/data/pictures/sets/picture-set.ts';
 import { WorkbenchError } from '../../../engine/errors.ts';
 import type { PicturesInspection } from '../../protocol/pictures-schema.ts';
 import { countClasses } from './list-pictures.ts';
@@ -14,8 +18,11 @@ const shown = 8;
 const edge = 96;
 
 /** What an import would make of pictures, by their names. @throws WorkbenchError naming the file or folder, and what is missing */
-export const inspectPictures = async (trainFile: string): Promise<PicturesInspection> => {
-  const { set, published } = openPictureSet(trainFile, { missing: 'keep' });
+export const inspectPictures = async (
+  trainFile: string,
+  choices: Pick<OpenOptions, 'as' | 'subject'> = {},
+): Promise<PicturesInspection> => {
+  const { set, published } = openPictureSet(trainFile, { missing: 'keep', ...choices });
   const missing = attempt(() => refuseMissing(set));
   const { train, validation, test } = set.parts;
   const firsts = firstOf(set);
@@ -26,9 +33,11 @@ export const inspectPictures = async (trainFile: string): Promise<PicturesInspec
   );
   return {
     kind: 'pictures',
-    form: formOfPictures(trainFile, published, set.kind),
+    form: formOfPictures(trainFile, published, set),
+    as: set.kind,
     published,
     classes: countClasses(set),
+    subject: set.kind === 'subject' ? countSubject(set) : null,
     pictures: {
       train: train.length,
       validation: validation?.length ?? null,
@@ -40,9 +49,22 @@ export const inspectPictures = async (trainFile: string): Promise<PicturesInspec
   };
 };
 
+const countSubject = ({ captions, parts }: SubjectSet): NonNullable<PicturesInspection['subject']> => {
+  const own = parts.train.filter(({ prior }) => !prior);
+  return {
+    source: captions,
+    pictures: own.length,
+    captioned: own.filter(({ caption }) => caption !== null).length,
+    repeated: own.reduce((sum, { repeats }) => sum + repeats, 0),
+    classPictures: parts.train.length - own.length,
+  };
+};
+
 const firstOf = (set: PictureSet): { said: string; name: string }[] => {
-  if (set.kind === 'captions')
-    return set.parts.train.slice(0, shown).map(({ name, caption }) => ({ said: caption, name }));
+  if (set.kind !== 'classes')
+    return (set.parts.train as SubjectPicture[])
+      .slice(0, shown)
+      .map(({ name, caption }) => ({ said: caption ?? '', name }));
   return set.classes.slice(0, shown).flatMap((said, label) => {
     const first = set.parts.train.find((entry) => entry.label === label);
     return first === undefined ? [] : [{ said, name: first.name }];

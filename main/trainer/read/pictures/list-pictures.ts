@@ -9,10 +9,12 @@ import { openKept } from './kept-set.ts';
 
 type PageQuestion = Omit<Extract<ReadQuestion, { kind: 'pictures' }>, 'kind'>;
 
-/** What a set says of a picture: its class, or its caption. */
-const saidOf = (entry: PictureEntry): { label: number | null; caption: string | null } => ({
+/** What a set says of a picture: its class, or its caption, and of a subject how often it is there and whether it is of the class. */
+const saidOf = (entry: PictureEntry): Omit<PicturesPage['pictures'][number], 'name'> => ({
   label: 'label' in entry ? (entry.label as number) : null,
-  caption: 'caption' in entry ? (entry.caption as string) : null,
+  caption: 'caption' in entry ? (entry.caption as string | null) : null,
+  repeats: 'repeats' in entry ? (entry.repeats as number) : 1,
+  prior: 'prior' in entry ? (entry.prior as boolean) : false,
 });
 
 /** Some of the pictures of a part, in the set's order: names alone. @throws WorkbenchError naming the file or folder */
@@ -31,9 +33,9 @@ export const listPictures = async ({
   };
 };
 
-/** How many pictures each class has in each part, in the order of the labels; none where pictures have captions. */
+/** How many pictures each class has in each part, in the order of the labels; none where they have no classes. */
 export const countClasses = (set: PictureSet): ClassCount[] => {
-  if (set.kind === 'captions') return [];
+  if (set.kind !== 'classes') return [];
   const { classes, parts } = set;
   const countsOf = (entries: readonly LabelledPicture[]): number[] => {
     const counts = classes.map(() => 0);

@@ -32,7 +32,7 @@ export const readThumbnails = async ({
 
 /** @param see what is shown of a picture */
 export const showPictures = async (
-  set: Pick<PictureSet, 'folder'>,
+  set: PictureSet,
   names: readonly string[],
   edge: number,
   see: (picture: Picture) => Picture = (picture) => picture,
@@ -43,7 +43,7 @@ export const showPictures = async (
     try {
       const { width, height, mark, image } = await read(
         () => pathOf(set, { name, place: trainName(name) }),
-        'as-stored',
+        set.kind === 'subject' ? set.decoding : {},
         (picture, { mark }) => ({
           width: picture.width,
           height: picture.height,

@@ -2,6 +2,7 @@ import { checkAdapterFits } from '../../../engine/adapters/layer/adapter-fits.ts
 import { centredView } from '../../../engine/data/pictures/views/picture-view.ts';
 import { readView } from '../../../engine/data/pictures/views/read-view.ts';
 import { openImported } from '../../../engine/data/pictures/sets/open-imported.ts';
+import { captionedSet } from '../../../engine/data/pictures/sets/subject-set.ts';
 import { loadTokenizer } from '../../../engine/data/tokens/tokenizer.ts';
 import { openModelFolder } from '../../../engine/formats/model-folder.ts';
 import { assertFinite } from '../../../engine/formats/non-finite.ts';
@@ -58,7 +59,8 @@ export const openPictureRun = async (
       ? model
       : modelForPictures(modelForTexts(model, adapter, texts), adapter, settings, pictures);
   const opened = { whole, tokenizer, settings, specification, modelFor, report };
-  const run = set.kind === 'classes' ? await classRun(set, opened) : await captionRun(set, opened);
+  const run =
+    set.kind === 'classes' ? await classRun(set, opened) : await captionRun(captionedSet(set), opened);
   return {
     model: run.model,
     modelKey: ['pictures', modelDirectory, modelFiles, ...run.key, training.device],

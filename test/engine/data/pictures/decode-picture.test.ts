@@ -8,6 +8,7 @@ import {
   openPicture,
   openPictureBytes,
 } from '../../../../main/engine/data/pictures/decode/decode-picture.ts';
+import type { Decoding } from '../../../../main/engine/data/pictures/decode/decoding.ts';
 import { corners, digest, expectedPictures, fixtures, picturePath, tornPictures } from './fixtures.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pictures-'));
@@ -39,13 +40,13 @@ test.each(expectedPictures)(
       expected.height,
       expected.format,
     ]);
-    const stored = await opened.decode('as-stored');
+    const stored = await opened.decode();
     expect([stored.width, stored.height, digest(stored.rgb)]).toEqual([
       expected.width,
       expected.height,
       expected.rgb,
     ]);
-    const turned = await opened.decode('as-marked');
+    const turned = await opened.decode({ orientation: 'as-marked' });
     expect([turned.width, turned.height, digest(turned.rgb)]).toEqual([
       ...expected.turned_size,
       expected.turned,
@@ -59,9 +60,9 @@ test.each(corners)(
   async (name, { file, rgb, turned }) => {
     const opened = openPictureBytes(Buffer.from(file, 'base64'), name);
     if (rgb === null) return expect(opened).rejects.toThrow(`${name}: has 16 bits a channel; save it with 8`);
-    const decode = async (orientation: 'as-stored' | 'as-marked') =>
-      digest((await (await opened).decode(orientation)).rgb);
-    expect([await decode('as-stored'), await decode('as-marked')]).toEqual([rgb, turned]);
+    const decode = async (decoding?: Partial<Decoding>) =>
+      digest((await (await opened).decode(decoding)).rgb);
+    expect([await decode(), await decode({ orientation: 'as-marked' })]).toEqual([rgb, turned]);
   },
 );
 
@@ -74,7 +75,7 @@ test.each(tornPictures)(
       bytes[kept >> 1]! ^= 0xff;
       bytes[(kept >> 1) + 1]! ^= 0x55;
     }
-    const decoded = openPictureBytes(bytes, name).then((opened) => opened.decode('as-stored'));
+    const decoded = openPictureBytes(bytes, name).then((opened) => opened.decode());
     if (pixels === null)
       await expect(decoded).rejects.toThrow(
         new RegExp(`^${name}: breaks off or is damaged .*; copy it again, or leave it out$`),

@@ -15,6 +15,6 @@ test('where the library is not there, that is said when a picture is read, and n
   const entry = { name: 'rgb.png', place: 'rgb.png', caption: 'Colours' };
   const parts = { train: [entry], validation: null, test: null };
   const folder = join(fixtures, 'pictures');
-  const set = { kind: 'captions', folder, source: folder, parts, notices: [] } as const;
+  const set = { kind: 'captions', captions: 'table', folder, source: folder, parts, notices: [] } as const;
   await expect(surveyPictures(set)).rejects.toThrow(message);
 });

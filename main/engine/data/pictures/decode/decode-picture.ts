@@ -4,6 +4,8 @@ import { limitText } from '../../../limit-text.ts';
 import { plainLine } from '../../../plain-line.ts';
 import { readRegularFile } from '../../../formats/regular-file.ts';
 import type { Picture } from '../picture.ts';
+import { plainDecoding, type Decoding } from './decoding.ts';
+import { laidOnWhite } from './lay-on-white.ts';
 import { loadDecoder } from './load-decoder.ts';
 import { pictureFormat, type PictureFormat } from './picture-format.ts';
 
@@ -11,10 +13,6 @@ import { pictureFormat, type PictureFormat } from './picture-format.ts';
 export const mostPixels = 178_956_970;
 /** Of a file, read whole. */
 export const mostPictureBytes = 128 * 2 ** 20;
-
-/** Whether the mark in a file is followed that says how a camera was held. Pillow's open() and the published few-shot code don't. */
-export const orientations = ['as-stored', 'as-marked'] as const;
-export type Orientation = (typeof orientations)[number];
 
 /** A picture whose header was read, and its pixels not yet. */
 export interface OpenedPicture {
@@ -24,8 +22,10 @@ export interface OpenedPicture {
   readonly height: number;
   /** 1 to 8, as EXIF has it: 1 stands upright, and so does a file without a mark. */
   readonly mark: number;
-  /** @throws WorkbenchError for a file that breaks off or is damaged */
-  decode(orientation: Orientation): Promise<Picture>;
+  /** Whether its pixels say how much shows of what is behind them; all of them may be opaque. */
+  readonly hasAlpha: boolean;
+  /** What is left open is as Pillow has it, but for what is said. @throws WorkbenchError for a file that breaks off or is damaged */
+  decode(decoding?: Partial<Decoding>): Promise<Picture>;
 }
 
 /** As openPictureBytes, of a file. */
@@ -33,7 +33,7 @@ export const openPicture = (path: string): Promise<OpenedPicture> =>
   openPictureBytes(readRegularFile(path, mostPictureBytes), path);
 
 /**
- * Reads a picture's header. Decoded it has the pixels that Pillow's convert('RGB') gives, bit for bit: alpha is dropped, grey and palettes become
+ * Reads a picture's header. Decoded it has the pixels that Pillow's convert('RGB') gives, bit for bit: alpha is dropped unless it is laid on white, grey and palettes become
  * colours, colour profiles are not heeded, of an animation the first picture is taken. A file's name says nothing about what is in it.
  * @param place the file, for errors
  * @throws WorkbenchError for what is no JPEG, PNG or WebP, has CMYK or 16 bits, or more pixels than `mostPixels`
@@ -44,7 +44,7 @@ export const openPictureBytes = async (bytes: Uint8Array, place: string): Promis
   const open = () =>
     sharp(bytes, { failOn: 'error', limitInputPixels: mostPixels, ignoreIcc: true, sequentialRead: true });
   // The limit is ours to tell, so that the header of a larger picture can be read.
-  const { width, height, orientation, ...rest } = await sharp(bytes, { limitInputPixels: false })
+  const { width, height, orientation, hasAlpha, ...rest } = await sharp(bytes, { limitInputPixels: false })
     .metadata()
     .catch((error: unknown) => {
       throw damaged(place, format, error);
@@ -60,18 +60,20 @@ export const openPictureBytes = async (bytes: Uint8Array, place: string): Promis
     width,
     height,
     mark: orientation ?? 1,
-    decode: async (wanted) => {
-      const image = wanted === 'as-marked' ? open().autoOrient() : open();
-      const { data, info } = await image
-        .toColourspace('srgb')
-        .removeAlpha()
+    hasAlpha,
+    decode: async (wanted = {}) => {
+      const { orientation, transparency } = { ...plainDecoding, ...wanted };
+      const onWhite = hasAlpha && transparency === 'on-white';
+      const image = (orientation === 'as-marked' ? open().autoOrient() : open()).toColourspace('srgb');
+      const { data, info } = await (onWhite ? image.ensureAlpha() : image.removeAlpha())
         .raw()
         .toBuffer({ resolveWithObject: true })
         .catch((error: unknown) => {
           throw damaged(place, format, error);
         });
-      if (info.channels !== 3) throw new Error(`${place}: decoded to ${info.channels} channels`);
-      return { width: info.width, height: info.height, rgb: data };
+      if (info.channels !== (onWhite ? 4 : 3))
+        throw new Error(`${place}: decoded to ${info.channels} channels`);
+      return { width: info.width, height: info.height, rgb: onWhite ? laidOnWhite(data) : data };
     },
   };
 };

@@ -1,6 +1,7 @@
 import type { Picture } from '../picture.ts';
 import { createBudget } from './budget.ts';
-import { openPicture, type OpenedPicture, type Orientation } from './decode-picture.ts';
+import { openPicture, type OpenedPicture } from './decode-picture.ts';
+import type { Decoding } from './decoding.ts';
 
 export interface ReaderLimits {
   /** Files that are open at once. */
@@ -19,16 +20,16 @@ export const usualLimits: ReaderLimits = { files: 4, pixels: 2 ** 25 };
  */
 export type PictureReader = <Result>(
   locate: () => string,
-  orientation: Orientation,
+  decoding: Partial<Decoding>,
   work: (picture: Picture, opened: OpenedPicture) => Result,
 ) => Promise<Result>;
 
 export const createPictureReader = ({ files, pixels }: ReaderLimits = usualLimits): PictureReader => {
   const slots = createBudget(files);
   const memory = createBudget(pixels);
-  return (locate, orientation, work) =>
+  return (locate, decoding, work) =>
     slots(1, async () => {
       const opened = await openPicture(locate());
-      return memory(opened.width * opened.height, async () => work(await opened.decode(orientation), opened));
+      return memory(opened.width * opened.height, async () => work(await opened.decode(decoding), opened));
     });
 };

@@ -6,7 +6,7 @@ import { decodeUtf8, parseJson } from '../../../formats/json-text.ts';
 import { pathIn } from '../../../formats/path-in.ts';
 import { readRegularFile } from '../../../formats/regular-file.ts';
 import { checked } from '../../../problems.ts';
-import { picturesIn } from '../sets/class-folders.ts';
+import { picturesIn } from '../sets/folder-listing.ts';
 import { checkedName, type PictureEntry } from '../sets/picture-set.ts';
 
 /** A picture that a model drew. */

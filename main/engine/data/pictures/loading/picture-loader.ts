@@ -1,7 +1,7 @@
 import { invalidInput, WorkbenchError } from '../../../errors.ts';
 import type { BatchStreamState } from '../../batches/batches.ts';
 import { rowsOfEpoch } from '../../batches/batching.ts';
-import type { Orientation } from '../decode/decode-picture.ts';
+import type { Orientation } from '../decode/decoding.ts';
 import { createPictureReader, type PictureReader, type ReaderLimits } from '../decode/picture-reader.ts';
 import { pathOf, type PictureEntry } from '../sets/picture-set.ts';
 import { sizeOfView, type PictureView } from '../views/picture-view.ts';
@@ -261,7 +261,7 @@ const assemble = async <Entry extends PictureEntry>(
     rows.map((row, at) =>
       read(
         () => locate(row),
-        orientation,
+        { orientation },
         (picture) => writePixels(see(picture, row), view, pixels, at * values),
       ),
     ),

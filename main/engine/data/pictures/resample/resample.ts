@@ -1,5 +1,6 @@
 import { wholeOf, type Picture, type Region } from '../picture.ts';
-import { filters, type FilterName } from './filters.ts';
+import type { FilterName } from './filter-names.ts';
+import { filters } from './filters.ts';
 import { lineWeights, weightBits, type LineWeights } from './line-weights.ts';
 
 export interface Resampling {

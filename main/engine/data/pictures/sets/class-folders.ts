@@ -1,37 +1,7 @@
-import { readdirSync, statSync, type Dirent } from 'node:fs';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { invalidInput } from '../../../errors.ts';
-import { fileError } from '../../../formats/file-errors.ts';
-import { pathIn } from '../../../formats/path-in.ts';
-import { listed } from '../../../suggestions.ts';
-import {
-  byCodePoints,
-  checkClasses,
-  type ClassifiedSet,
-  type LabelledPicture,
-  type PartName,
-} from './picture-set.ts';
-
-/** What people call the folders of the parts. */
-const partFolders: Readonly<Record<string, PartName>> = {
-  train: 'train',
-  training: 'train',
-  val: 'validation',
-  valid: 'validation',
-  validation: 'validation',
-  test: 'test',
-  testing: 'test',
-};
-
-/** Endings of pictures, read or not: others (texts, tables) are left out and counted. What a picture is says its content. */
-const pictureEndings = new Set(
-  '.jpg .jpeg .jpe .jfif .png .webp .gif .bmp .tif .tiff .avif .heic .heif .jp2 .jxl .ppm .pgm .svg'.split(
-    ' ',
-  ),
-);
-
-/** Folders within a class. A link can lead around in a circle. */
-const deepest = 16;
+import { foldersIn, inside, leftOutNotices, partsIn, picturesIn } from './folder-listing.ts';
+import { checkClasses, type ClassifiedSet, type LabelledPicture, type PartName } from './picture-set.ts';
 
 /**
  * A folder for each class, or for each part and in it for each class. Classes and pictures are in the order of torchvision's ImageFolder.
@@ -63,83 +33,8 @@ export const readClassFolders = (folder: string): ClassifiedSet => {
   return { kind: 'classes', folder, source: folder, classes, parts, notices: leftOutNotices(left) };
 };
 
-/** The folder of each part; the set itself is to train on where it has no folder "train" with folders in it ("train" may be a class). */
-export const partsIn = (folder: string, left: string[]): ReadonlyMap<PartName, string> => {
-  const names = foldersIn(folder, '');
-  const isPart = (name: string): boolean => Object.hasOwn(partFolders, name.toLowerCase());
-  const parts = new Map<PartName, string>();
-  for (const name of names.filter(isPart)) {
-    const part = partFolders[name.toLowerCase()]!;
-    const twin = parts.get(part);
-    if (twin !== undefined && foldersIn(folder, name).length > 0)
-      throw invalidInput(`${folder}: "${twin}" and "${name}" are both for ${part}: keep one of them`);
-    parts.set(part, name);
-  }
-  const train = parts.get('train');
-  if (train === undefined || foldersIn(folder, train).length === 0) return new Map([['train', '']]);
-  left.push(...names.filter((name) => !isPart(name)));
-  return parts;
-};
-
 /** Pictures by class. */
 const classesIn = (root: string, within: string, left: string[]): ReadonlyMap<string, string[]> =>
   new Map(
     foldersIn(root, within).map((name) => [name, picturesIn(root, inside(within, name), left)] as const),
   );
-
-const inside = (directory: string, name: string): string =>
-  directory === '' ? name : `${directory}/${name}`;
-
-export const leftOutNotices = (left: readonly string[]): string[] =>
-  left.length === 0
-    ? []
-    : [`left out, being neither a picture by its ending nor a folder of a part: ${listed(left, 5)}`];
-
-const isHidden = (name: string): boolean =>
-  name.startsWith('.') || name === 'Thumbs.db' || name === 'desktop.ini';
-
-const entriesIn = (root: string, directory: string): Dirent[] => {
-  const path = join(root, directory);
-  try {
-    return readdirSync(path, { withFileTypes: true })
-      .filter(({ name }) => !isHidden(name))
-      .sort((one, other) => byCodePoints(one.name, other.name));
-  } catch (error) {
-    throw fileError(error, 'read', path);
-  }
-};
-
-/** Links are followed within the set. */
-const isFolder = (root: string, directory: string, entry: Dirent): boolean => {
-  if (!entry.isSymbolicLink()) return entry.isDirectory();
-  const path = pathIn(root, inside(directory, entry.name));
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-};
-
-const foldersIn = (root: string, directory: string): string[] =>
-  entriesIn(root, directory)
-    .filter((entry) => isFolder(root, directory, entry))
-    .map(({ name }) => name);
-
-/** Of a class and the folders in it: names within the set. @param left gets the names of what is no picture */
-export const picturesIn = (root: string, within: string, left: string[]): string[] => {
-  const directories: string[] = [];
-  const visit = (directory: string, depth: number): void => {
-    if (depth > deepest)
-      throw invalidInput(`${join(root, directory)}: folders lie more than ${deepest} deep within each other`);
-    directories.push(directory);
-    for (const name of foldersIn(root, directory)) visit(inside(directory, name), depth + 1);
-  };
-  visit(within, 0);
-  return directories.sort(byCodePoints).flatMap((directory) =>
-    entriesIn(root, directory)
-      .filter((entry) => !isFolder(root, directory, entry))
-      .map(({ name }) => inside(directory, name))
-      .filter((name) => {
-        const ending = extname(name).toLowerCase();
-        if (ending === '' || pictureEndings.has(ending)) return true;
-        left.push(name);
-        return false;
-      }),
-  );
-};

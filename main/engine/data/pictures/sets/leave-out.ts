@@ -28,6 +28,8 @@ const refuseEmptied = (left: PictureSet, { parts }: PictureSet): void => {
   ] as const)
     if (left.parts[part]?.length === 0 && parts[part]!.length > 0)
       throw invalidInput(`${folder}: no picture to ${what} can be read`);
+  if (left.kind === 'subject' && left.parts.train.every(({ prior }) => prior))
+    throw invalidInput(`${folder}: no picture of the subject can be read`);
   if (left.kind !== 'classes') return;
   const trained = new Set(left.parts.train.map(({ label }) => label));
   const emptied = left.classes.findIndex((_, label) => !trained.has(label));

@@ -1,4 +1,5 @@
-import { captionsRefused, type PicturesFormat } from '../pictures-format.ts';
+import { captionsRefused, subjectRefused, type PicturesFormat } from '../pictures-format.ts';
+import type { OpenOptions } from './open-picture-set.ts';
 import { openPictures } from './open-pictures.ts';
 import type { ClassifiedSet, PictureSet } from './picture-set.ts';
 
@@ -6,7 +7,7 @@ import type { ClassifiedSet, PictureSet } from './picture-set.ts';
 export interface ImportedPictures {
   /** The folder, table or split that was imported. */
   readonly trainFile: string;
-  readonly format: Pick<PicturesFormat, 'leftOut'>;
+  readonly format: Pick<PicturesFormat, 'leftOut' | 'classes' | 'subject'>;
   /** Where a set in Parquet is unpacked; null where there is none, as where a folder is only looked at. */
   readonly cacheDirectory: string | null;
 }
@@ -17,10 +18,15 @@ export interface ImportedPictures {
  */
 export const openImported = async ({
   trainFile,
-  format: { leftOut },
+  format: { leftOut, classes, subject },
   cacheDirectory,
 }: ImportedPictures): Promise<PictureSet> => {
-  const options = { leftOut: leftOut.map(({ name }) => name) };
+  const options: OpenOptions = {
+    leftOut: leftOut.map(({ name }) => name),
+    ...(subject === null
+      ? { as: classes === null ? 'captions' : 'classes' }
+      : { as: 'subject', subject: subject.choices }),
+  };
   const { set } = await openPictures(trainFile, options, cacheDirectory);
   if (leftOut.length === 0) return set;
   const [pictures, they] = leftOut.length === 1 ? ['picture', 'it'] : ['pictures', 'they'];
@@ -32,5 +38,5 @@ export const openImported = async ({
 export const openImportedClasses = async (imported: ImportedPictures): Promise<ClassifiedSet> => {
   const set = await openImported(imported);
   if (set.kind === 'classes') return set;
-  throw captionsRefused(imported.trainFile);
+  throw (set.kind === 'captions' ? captionsRefused : subjectRefused)(imported.trainFile);
 };

@@ -1,7 +1,7 @@
 import { WorkbenchError } from '../../../errors.ts';
 import { leaveOut } from './leave-out.ts';
 import { refuseMissing } from './missing-files.ts';
-import { openPictureSet, type OpenedSet, type OpenOptions } from './open-picture-set.ts';
+import { askedKind, asKind, openPictureSet, type OpenedSet, type OpenOptions } from './open-picture-set.ts';
 import { isParquetSet } from './parquet/shards.ts';
 import { openUnpacked } from './parquet/unpack.ts';
 
@@ -19,7 +19,8 @@ export const openPictures = async (
   if (cacheDirectory === null)
     throw new WorkbenchError('unsupported', `${path}: is Parquet, and there is no place to unpack it`);
   const { leftOut = [], missing = 'refuse' } = options;
-  const set = leaveOut(await openUnpacked(path, cacheDirectory), new Set(leftOut));
+  const unpacked = asKind(await openUnpacked(path, cacheDirectory), askedKind(options), options.subject);
+  const set = leaveOut(unpacked, new Set(leftOut));
   if (missing === 'refuse') refuseMissing(set);
   return { set, published: null };
 };

@@ -1,7 +1,9 @@
 import { invalidInput } from '../../../errors.ts';
 import { pathIn } from '../../../formats/path-in.ts';
 import { plainLine } from '../../../plain-line.ts';
+import type { Decoding } from '../decode/decoding.ts';
 import { spokenName } from '../prompts/templates.ts';
+import type { CaptionSource } from '../subject-format.ts';
 
 export interface PictureEntry {
   /** Within the set's folder, with `/`. */
@@ -17,6 +19,15 @@ export interface LabelledPicture extends PictureEntry {
 
 export interface CaptionedPicture extends PictureEntry {
   readonly caption: string;
+}
+
+export interface SubjectPicture extends PictureEntry {
+  /** Null where a run's prompt stands for it: that of the instance, or for a class picture that of the class. */
+  readonly caption: string | null;
+  /** How often it is there in an epoch. */
+  readonly repeats: number;
+  /** A class (regularisation, prior) picture: what the model is to draw as before. */
+  readonly prior: boolean;
 }
 
 export const partNames = ['train', 'validation', 'test'] as const;
@@ -51,9 +62,17 @@ export interface ClassifiedSet extends SetOf<LabelledPicture> {
 
 export interface CaptionedSet extends SetOf<CaptionedPicture> {
   readonly kind: 'captions';
+  readonly captions: CaptionSource;
 }
 
-export type PictureSet = ClassifiedSet | CaptionedSet;
+/** Pictures to train a drawing model on. */
+export interface SubjectSet extends SetOf<SubjectPicture> {
+  readonly kind: 'subject';
+  readonly captions: CaptionSource;
+  readonly decoding: Decoding;
+}
+
+export type PictureSet = ClassifiedSet | CaptionedSet | SubjectSet;
 
 /** To be called where the file is opened. @throws WorkbenchError for a link that leads out of the set's folder */
 export const pathOf = ({ folder }: { readonly folder: string }, { name }: PictureEntry): string =>

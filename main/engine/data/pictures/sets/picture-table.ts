@@ -29,6 +29,8 @@ export interface TableOptions extends Pick<ReadingOptions, 'separator'> {
   readonly columns?: TableColumns;
   /** That the names of pictures are within; the table's own when absent. */
   readonly folder?: string;
+  /** A row without a caption: an error, or one with an empty one. */
+  readonly missingCaptions?: 'refuse' | 'keep';
 }
 
 /** Names that tables in use have, the likelier first. */
@@ -74,7 +76,7 @@ export const findColumns = (names: readonly string[], place: string): TableColum
  * @throws WorkbenchError naming file and line
  */
 export const readPictureTable = (path: string, options: TableOptions = {}): PictureSet => {
-  const { separator, folder = dirname(path) } = options;
+  const { separator, folder = dirname(path), missingCaptions = 'refuse' } = options;
   const table = readDatasetFile(path, { separator });
   const names = Object.keys(table.rows.at(0));
   const columns = options.columns ?? findColumns(names, table.name);
@@ -85,7 +87,7 @@ export const readPictureTable = (path: string, options: TableOptions = {}): Pict
   ])
     if (!names.includes(column))
       throw invalidInput(`${table.name}: has no column "${column}"${instead(column, names)}`);
-  const rows = readRows(table, columns);
+  const rows = readRows(table, columns, missingCaptions === 'keep');
   return setOfRows(rows, { kind: columns.said.kind, folder, source: table.name, classes: null });
 };
 
@@ -93,7 +95,7 @@ export interface SaidPicture extends PictureEntry {
   readonly said: string;
 }
 
-const readRows = (table: Dataset, columns: TableColumns): Parts<SaidPicture> => {
+const readRows = (table: Dataset, columns: TableColumns, mayLack: boolean): Parts<SaidPicture> => {
   const rows: Record<PartName, SaidPicture[]> = { train: [], validation: [], test: [] };
   let index = 0;
   for (const row of table.rows) {
@@ -103,7 +105,9 @@ const readRows = (table: Dataset, columns: TableColumns): Parts<SaidPicture> => 
     const said =
       kind === 'classes'
         ? readLabel(row[column], `${place}, ${column}`)
-        : textOf(row[column], `${place}, ${column}`, 'caption');
+        : mayLack && isBlank(row[column])
+          ? ''
+          : textOf(row[column], `${place}, ${column}`, 'caption');
     const part = columns.part === null ? 'train' : partOf(row[columns.part], `${place}, ${columns.part}`);
     rows[part].push({ name: checkedName(name, `${place}, ${columns.picture}`), place, said });
   }
@@ -111,6 +115,9 @@ const readRows = (table: Dataset, columns: TableColumns): Parts<SaidPicture> => 
   const unlessEmpty = (part: readonly SaidPicture[]) => (part.length === 0 ? null : part);
   return { train: rows.train, validation: unlessEmpty(rows.validation), test: unlessEmpty(rows.test) };
 };
+
+const isBlank = (value: unknown): boolean =>
+  value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 
 const textOf = (value: unknown, place: string, what: string): string => {
   if (typeof value === 'string' && value.trim() !== '') return value.trim();
@@ -138,7 +145,7 @@ const mapParts = <From, To>(from: Parts<From>, change: (entry: From) => To): Par
 });
 
 interface RowsOptions {
-  readonly kind: PictureSet['kind'];
+  readonly kind: 'classes' | 'captions';
   readonly folder: string;
   readonly source: string;
   /** In the order of their labels, where that is known. */
@@ -150,7 +157,8 @@ export const setOfRows = (
   rows: Parts<SaidPicture>,
   { kind, folder, source, classes: given }: RowsOptions,
 ): PictureSet => {
-  if (kind === 'captions') return { kind, folder, source, parts: mapParts(rows, asCaptioned), notices: [] };
+  if (kind === 'captions')
+    return { kind, captions: 'table', folder, source, parts: mapParts(rows, asCaptioned), notices: [] };
   const said = new Set(rows.train.map((row) => row.said));
   checkClasses(given ?? [...said], source);
   const untrained = given?.find((name) => !said.has(name));

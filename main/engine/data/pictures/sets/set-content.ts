@@ -6,7 +6,16 @@ import { isSameStamp, isSettled, stampOf } from '../../../formats/file-stamp.ts'
 import type { FileStamp } from '../../../formats/model-file-schema.ts';
 import { sumOf, type KnownSums } from './known-sums.ts';
 import { sha256OfFile } from '../../../formats/file-hash.ts';
-import { entriesOf, partNames, pathOf, type PictureEntry, type PictureSet } from './picture-set.ts';
+import {
+  entriesOf,
+  partNames,
+  pathOf,
+  type CaptionedPicture,
+  type LabelledPicture,
+  type PictureEntry,
+  type PictureSet,
+  type SubjectPicture,
+} from './picture-set.ts';
 
 /** The pictures of all parts, each once. */
 export const picturesOf = ({ parts }: PictureSet): PictureEntry[] => [
@@ -38,7 +47,7 @@ export interface SetContent {
 
 /**
  * One SHA-256 for all that a set says: its classes, and in which part and of which class, or with which caption, each picture is, by the bytes of its
- * file. Wherever the set lies, the same pictures and words give the same.
+ * file; of a subject also how often, and how it is decoded. Wherever the set lies, the same pictures and words give the same.
  * @throws WorkbenchError naming a picture that can't be read, or is being written
  */
 export const contentOfSet = async (
@@ -58,13 +67,23 @@ export const contentOfSet = async (
     if (stamp !== undefined && isSettled(stamp, from) && isSameStamp(stampOf(path), stamp))
       settled.set(entry.name, { stamp, sha256 });
   }
-  const hash = createHash('sha256').update(JSON.stringify(set.kind === 'classes' ? set.classes : set.kind));
+  const hash = createHash('sha256').update(JSON.stringify(headOf(set)));
   for (const part of partNames)
     for (const entry of set.parts[part] ?? []) {
-      const said = 'label' in entry ? entry.label : entry.caption;
+      const said = saidOf(entry);
       hash.update(`\n${JSON.stringify([part, said, entry.name, all.get(entry.name)])}`);
     }
   return { sha256: hash.digest('hex'), sums: settled };
+};
+
+const headOf = (set: PictureSet): unknown => {
+  if (set.kind === 'classes') return set.classes;
+  return set.kind === 'captions' ? set.kind : [set.kind, set.decoding.orientation, set.decoding.transparency];
+};
+
+const saidOf = (entry: LabelledPicture | CaptionedPicture | SubjectPicture): unknown => {
+  if ('label' in entry) return entry.label;
+  return 'prior' in entry ? [entry.caption, entry.repeats, entry.prior] : entry.caption;
 };
 
 /** Undefined for what its reader will name. */

@@ -11,15 +11,19 @@ export interface SmallPicture {
   readonly height: number;
 }
 
-/** Of WebP, of 100: nothing that an eye sees at this size is lost. */
-const quality = 88;
+/** Of WebP, of 100: nothing that an eye sees at the size of a thumbnail is lost. */
+const usualQuality = 88;
 
 /** Whole, and no side longer than `edge` pixels; what is smaller stays as it is. */
-export const smallPicture = async (picture: Picture, edge: number): Promise<SmallPicture> => {
+export const smallPicture = async (
+  picture: Picture,
+  edge: number,
+  quality: number | 'lossless' = usualQuality,
+): Promise<SmallPicture> => {
   const { width, height, rgb } = fitted(picture, edge);
   const sharp = await loadDecoder();
   const file = await sharp(rgb, { raw: { width, height, channels: 3 } })
-    .webp({ quality, smartSubsample: true })
+    .webp(quality === 'lossless' ? { lossless: true } : { quality, smartSubsample: true })
     .toBuffer();
   return { type: 'image/webp', data: file.toString('base64'), width, height };
 };

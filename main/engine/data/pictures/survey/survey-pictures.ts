@@ -21,6 +21,7 @@ export type Looked =
       readonly height: number;
       /** 1 to 8: how the camera was held, see OpenedPicture. */
       readonly mark: number;
+      readonly hasAlpha: boolean;
       /** Of size and pixels: pictures that have the same look the same. */
       readonly content: string;
     }
@@ -46,12 +47,13 @@ export const surveyPictures = async (set: PictureSet, options: SurveyOptions = {
     try {
       return await read(
         () => pathOf(set, entry),
-        'as-stored',
-        (picture, { mark }) => ({
+        {},
+        (picture, { mark, hasAlpha }) => ({
           kind: 'sound',
           width: picture.width,
           height: picture.height,
           mark,
+          hasAlpha,
           content: contentOf(picture),
         }),
       );

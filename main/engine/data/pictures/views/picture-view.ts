@@ -1,4 +1,4 @@
-import type { FilterName } from '../resample/filters.ts';
+import type { FilterName } from '../resample/filter-names.ts';
 
 /** How a model sees pictures: what its preprocessor_config.json says. Plain data. */
 export interface PictureView {

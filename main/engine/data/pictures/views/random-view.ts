@@ -1,5 +1,6 @@
 import { createRandom, type Random } from '../../../random.ts';
 import type { Picture, Region } from '../picture.ts';
+import { roundToEven } from '../round-to-even.ts';
 import { seeRegion } from './see-picture.ts';
 import type { PictureView } from './picture-view.ts';
 
@@ -63,12 +64,4 @@ export const seeVaried = (
   const random = createRandom(place.seed, (place.epoch + 1) * 2 ** 32 + place.index);
   const region = drawRegion(picture, variation, random);
   return seeRegion(picture, view, region, random.uniform() < variation.mirrored);
-};
-
-/** As Python rounds: halves to the even number. */
-const roundToEven = (value: number): number => {
-  const down = Math.floor(value);
-  const rest = value - down;
-  if (rest === 0.5) return down % 2 === 0 ? down : down + 1;
-  return rest < 0.5 ? down : down + 1;
 };

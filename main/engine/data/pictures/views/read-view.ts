@@ -8,7 +8,7 @@ import { pathIn } from '../../../formats/path-in.ts';
 import { refuseUnknown } from '../../../formats/unknown-keys.ts';
 import { isObject } from '../../../json-value.ts';
 import { checked } from '../../../problems.ts';
-import type { FilterName } from '../resample/filters.ts';
+import type { FilterName } from '../resample/filter-names.ts';
 import { clipView, siglipView, sizeOfView, vitView, type PictureView } from './picture-view.ts';
 
 const side = z.int().min(1).max(4096);

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { filterNames } from '../resample/filter-names.ts';
+
+/** How training sees pictures that a model is to draw. Pure: forms ask it too. */
+
+const pixels = z.int().min(8).max(4096).multipleOf(8);
+
+/** Sizes by aspect, as kohya's trainers make them. */
+export const bucketSettingsSchema = z.strictObject({
+  /** Sides are multiples of it. */
+  step: pixels.default(64),
+  /** Of a side. */
+  smallest: pixels.default(256),
+  largest: pixels.default(1024),
+  /** Whether a picture that is smaller is made larger; otherwise it keeps its size, cut to the step. */
+  upscale: z.boolean().default(true),
+});
+
+/** Fields of a run's settings that say how its pictures are framed. */
+export const framingShape = {
+  /** In pixels: the side of a square, and with buckets the root of their area. */
+  resolution: pixels.default(512),
+  /** By which pictures are resized: Pillow's, by its names. */
+  filter: z.enum(filterNames).default('lanczos'),
+  /** Which part of what was resized is seen, and drawn anew each time where it is random. */
+  crop: z.enum(['centre', 'random']).default('centre'),
+  /** Whether left and right are exchanged every other time, by chance. Not for a subject with writing on it, or a side of its own. */
+  flip: z.boolean().default(false),
+  /** Sizes by aspect; null for squares, as diffusers' scripts train. */
+  buckets: bucketSettingsSchema.nullable().default(null),
+};
+export const framingSchema = z.strictObject(framingShape);
+
+export type BucketSettings = z.output<typeof bucketSettingsSchema>;
+export type Framing = z.output<typeof framingSchema>;

@@ -1,0 +1,148 @@
+import { extname, join } from 'node:path';
+import { invalidInput } from '../../../errors.ts';
+import { listed } from '../../../suggestions.ts';
+import { foldersIn, hasPictures, inside, partsIn, picturesIn } from './folder-listing.ts';
+import { partNames, type PartName } from './picture-set.ts';
+import { areRepeatFolders, checkedRepeats } from './repeat-folders.ts';
+
+/** Pictures of a folder that have repeats and words in common. */
+export interface PictureGroup {
+  readonly part: PartName;
+  readonly repeats: number;
+  /** Of a folder that is called as in `10_sks dog`. */
+  readonly words: string | null;
+  readonly prior: boolean;
+  /** Within the set's folder. */
+  readonly names: readonly string[];
+}
+
+export interface SubjectLayout {
+  readonly groups: readonly PictureGroup[];
+  /** Files that are no pictures by their endings: captions among them. */
+  readonly others: readonly string[];
+  readonly notices: readonly string[];
+}
+
+/** What trainers and their guides call the folder of class pictures, and that of the subject's beside it. */
+const classPictureFolders = new Set(
+  'reg reg_images reg_data regularization regularisation regularization_images class_images class-images class_pictures class-pictures prior prior_images'.split(
+    ' ',
+  ),
+);
+const subjectFolders = new Set(['img', 'image', 'images', 'instance', 'instance_images']);
+
+const among = (names: ReadonlySet<string>, folders: readonly string[]): string | undefined =>
+  folders.find((name) => names.has(name.toLowerCase()));
+
+interface Roots {
+  readonly subject: string;
+  readonly classPictures: string | null;
+}
+
+/** Where a folder has its pictures of the subject, and those of the class. @throws WorkbenchError for a folder that is said and not there */
+const rootsIn = (folder: string, train: string, said: string | undefined): Roots => {
+  const folders = foldersIn(folder, train);
+  const found = said === undefined ? among(classPictureFolders, folders) : undefined;
+  const classPictures = said ?? (found === undefined ? null : inside(train, found));
+  if (classPictures !== null) refuseMissingFolder(folder, classPictures);
+  const pictured = picturedFolders(folder, train, classPictures);
+  const only = pictured.length === 1 ? among(subjectFolders, pictured) : undefined;
+  const isAlone = only !== undefined && !hasOwnPictures(folder, train);
+  return { subject: isAlone ? inside(train, only) : train, classPictures };
+};
+
+/** Whether pictures lie in a folder itself. */
+const hasOwnPictures = (folder: string, within: string): boolean =>
+  picturesIn(folder, within, [], foldersWithin(folder, within)).length > 0;
+
+const foldersWithin = (folder: string, within: string): ReadonlySet<string> =>
+  new Set(foldersIn(folder, within).map((name) => inside(within, name)));
+
+const refuseMissingFolder = (folder: string, within: string): void => {
+  const parts = within.split('/');
+  const isWithin = !parts.includes('..') && !parts.includes('') && !within.includes('\\');
+  const name = parts.at(-1)!;
+  if (isWithin && foldersIn(folder, parts.slice(0, -1).join('/')).includes(name)) return;
+  throw invalidInput(`classPictures: ${folder} has no folder "${within}": name one within it, as in reg`);
+};
+
+const picturedFolders = (folder: string, within: string, classPictures: string | null): string[] =>
+  foldersIn(folder, within).filter((name) => {
+    const one = inside(within, name);
+    return one !== classPictures && hasPictures(folder, one);
+  });
+
+/** Whether a folder is laid out as kohya's trainers want it: in folders that say how often each picture is repeated. */
+export const isRepeatTree = (folder: string): boolean => {
+  const train = partsIn(folder, []).get('train')!;
+  const { subject, classPictures } = rootsIn(folder, train, undefined);
+  return areRepeatFolders(picturedFolders(folder, subject, classPictures));
+};
+
+/** Whether pictures lie in a folder itself, and none in folders but such of class pictures and parts. */
+export const isFlat = (folder: string): boolean => {
+  const train = partsIn(folder, []).get('train')!;
+  const { subject, classPictures } = rootsIn(folder, train, undefined);
+  return hasOwnPictures(folder, subject) && picturedFolders(folder, subject, classPictures).length === 0;
+};
+
+/**
+ * Which pictures a folder has of a subject: in folders that are called as in `10_sks dog`, or all that lie in it; class pictures in one called `reg`
+ * or the like. Parts are in folders train, val and test.
+ * @param said the folder of class pictures, within the set's
+ * @throws WorkbenchError naming the folder
+ */
+export const subjectLayout = (
+  folder: string,
+  {
+    classPictures: said,
+    repeats = 1,
+  }: { readonly classPictures?: string | undefined; readonly repeats?: number | undefined },
+): SubjectLayout => {
+  const others: string[] = [];
+  const passed: string[] = [];
+  const partOf = partsIn(folder, passed);
+  const { subject, classPictures } = rootsIn(folder, partOf.get('train')!, said);
+  const groupsOf = (within: string, part: PartName, prior: boolean): PictureGroup[] => {
+    const pictured = picturedFolders(folder, within, prior ? null : classPictures);
+    if (!areRepeatFolders(pictured)) {
+      const except = new Set(prior || classPictures === null ? [] : [classPictures]);
+      const names = picturesIn(folder, within, others, except);
+      return [{ part, repeats: prior || part !== 'train' ? 1 : repeats, words: null, prior, names }];
+    }
+    if (repeats !== 1)
+      throw invalidInput(
+        `repeats: the folders of ${join(folder, within)} say how often their pictures are repeated: leave it out`,
+      );
+    const loose = picturesIn(folder, within, others, foldersWithin(folder, within));
+    passed.push(...loose);
+    return pictured.map((name) => {
+      const one = inside(within, name);
+      const { words, repeats } = checkedRepeats(name, folder)!;
+      return { part, repeats, words, prior, names: picturesIn(folder, one, others) };
+    });
+  };
+  const groups = partNames.flatMap((part) => {
+    const within = part === 'train' ? subject : partOf.get(part);
+    return within === undefined ? [] : groupsOf(within, part, false);
+  });
+  if (classPictures !== null) groups.push(...groupsOf(classPictures, 'train', true));
+  if (!groups.some(({ part, prior, names }) => part === 'train' && !prior && names.length > 0))
+    throw invalidInput(`${folder}: has no pictures`);
+  const notices =
+    passed.length === 0 ? [] : [`passed over, lying beside the folders that are read: ${listed(passed, 5)}`];
+  return { groups, others: [...new Set(others)], notices };
+};
+
+const videos = new Set('.mp4 .mov .avi .mkv .webm .m4v .mpg .mpeg .wmv'.split(' '));
+
+/** What is said of files that are neither pictures nor captions. */
+export const passedOver = (others: readonly string[]): string[] => {
+  const { moving = [], other = [] } = Object.groupBy(others, (name) =>
+    videos.has(extname(name).toLowerCase()) ? 'moving' : 'other',
+  );
+  return [
+    ...(moving.length === 0 ? [] : [`passed over, being videos: ${listed(moving, 5)}`]),
+    ...(other.length === 0 ? [] : [`passed over, being no pictures by their endings: ${listed(other, 5)}`]),
+  ];
+};
