@@ -122,18 +122,6 @@ describe.each(onLayers)('%s', (method) => {
       5e-5,
     );
   });
-
-  it('learns', async () => {
-    const trainer = await createTrainer({
-      ...start,
-      ...{ positions: 96, labels: 2, memory: 'low', totalSteps: 4, gradientAccumulation: 1, threads: 1 },
-      optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, maxGradientNorm: 1 },
-    });
-    const losses: number[] = [];
-    for (let step = 0; step < 4; step++) losses.push((await trainer.step([batch], 2e-3)).loss);
-    await trainer.release();
-    expect(losses.at(-1)).toBeLessThan(losses[0]!);
-  });
 });
 
 it("has PEFT's shapes of a convolution: kernels, and lengths along the outputs", async () => {
@@ -177,33 +165,21 @@ it('calibrate on the patches under the kernel', async () => {
   }
 });
 
-it.each(['lora', 'dora'] as const)(
-  'drop inputs of %s as the engine drops those of linear layers',
-  async (method) => {
-    const start = await startedAdapter(model, batches, settingsOf(method, { dropout: 0.5 }));
-    const { moved } = movedAdapter(start);
-    const lossAt = async (seed: number): Promise<number> => {
-      const trainer = await createTrainer({
-        ...moved,
-        ...{
-          positions: 96,
-          labels: 2,
-          memory: 'fast',
-          totalSteps: 2,
-          gradientAccumulation: 1,
-          threads: 1,
-          seed,
-        },
-        optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, maxGradientNorm: 1 },
-      });
-      const { loss } = await trainer.step([batch], 0);
-      await trainer.release();
-      return loss;
-    };
-    expect(await lossAt(1)).toBe(await lossAt(1));
-    expect(await lossAt(1)).not.toBe(await lossAt(2));
-  },
-);
+it('drops inputs in training alone, others at each step', async () => {
+  const start = await startedAdapter(model, batches, settingsOf('dora', { dropout: 0.5 }));
+  const { moved } = movedAdapter(start);
+  const trainer = await createTrainer({
+    ...moved,
+    ...{ positions: 96, labels: 2, memory: 'fast', totalSteps: 2, gradientAccumulation: 1, threads: 1 },
+    optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, maxGradientNorm: 1 },
+  });
+  // Without a learning rate nothing but the draw changes from step to step.
+  const losses = [(await trainer.step([batch], 0)).loss, (await trainer.step([batch], 0)).loss];
+  await trainer.release();
+  expect(losses[0]).not.toBe(losses[1]);
+  const prediction = await predictionOf(moved);
+  expect(await predictionOf(moved)).toEqual(prediction);
+});
 
 it('drops a share of the numbers of a picture, others in each picture and channel', async () => {
   const g = createGraphBuilder();
