@@ -100,6 +100,7 @@ export type { ClearablePartName, Storage, StoragePartName } from '../services/st
 export { experimentDefinitionSchema } from '../services/shared/experiment-definition.ts';
 export type { AdapterMethod, AdapterSettings } from '../engine/adapters/settings/adapter-settings.ts';
 export type { DatasetFormat } from '../engine/data/files/dataset-format.ts';
+export { setKindOf } from '../engine/data/pictures/pictures-format.ts';
 export type { DataFormat, PicturesFormat } from '../engine/data/pictures/pictures-format.ts';
 export type {
   CurveKind,

@@ -31,6 +31,9 @@ const written: Readonly<Record<ExportKind, string>> = {
   adapter: "The adapter's weights",
   'adapter-with-base': 'The adapter and the base it belongs to',
   'clip-lora': "The adapter's weights, as CLIP-LoRA saves them,",
+  kohya: "The adapter's weights in kohya's form",
+  diffusers: "The adapter's weights in diffusers' form",
+  checkpoint: 'The merged weights as one file',
 };
 
 /** What an export wrote, and how closely that computes what was trained. */

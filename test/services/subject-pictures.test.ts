@@ -125,6 +125,7 @@ test('a torn picture, transparent ones, turned ones and the same one twice are t
   expect(format).toMatchObject({
     subject: { transparent: 1, turned: 2 },
     notices: [
+      "without a caption beside them, so that their folder's words stand for it: 10_sks dog/b.png, 10_sks dog/c.png, 10_sks dog/d.jpg, 10_sks dog/e.jpg",
       'transparency dropped, so that what lies beneath shows (often black; transparency: on-white lays them on white): 10_sks dog/c.png',
       'turned upright as their marks say: 10_sks dog/d.jpg, 10_sks dog/e.jpg',
       '1 of the pictures to train on show what an earlier one shows',

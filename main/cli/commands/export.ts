@@ -24,7 +24,7 @@ export const addExportCommand = (program: Command): void =>
       '--adapter <adapter=weight...>':
         'in place of a run, the sum of adapters of one model, each with its weight: --adapter a=0.7 --adapter b=0.3; it is kept in the library, too',
       '--kind <kind>':
-        '`merged` for a Hugging Face folder (the default), `adapter` for a PEFT folder, `adapter-with-base` for one on the base that PiSSA and its like leave, `clip-lora` for the file of CLIP-LoRA',
+        '`merged` for a Hugging Face folder (the default), `adapter` for a PEFT folder, `adapter-with-base` for one on the base that PiSSA and its like leave, `clip-lora` for the file of CLIP-LoRA; of a model that draws pictures `kohya` for ComfyUI, A1111 and Forge, `diffusers` for its own file, `checkpoint` for merged weights as one .safetensors',
       '--to <folder>': 'a folder that is not there yet, or is empty',
     },
     run: async (context, { kind = 'merged', to, adapter: parts = [] }, wanted = '') => {

@@ -24,7 +24,7 @@ export const decodeUtf8 = (bytes: Uint8Array, place: string): string => {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
-    throw invalidInput(`${place}: not UTF-8 text`, { cause: error });
+    throw invalidInput(`${place}: not UTF-8 text; save it as UTF-8`, { cause: error });
   }
 };
 

@@ -83,7 +83,7 @@ const fillFolder = (
     const written = (stored ?? tensorNames.flatMap(namesWith).map(underItsName(locations))).map(
       ({ name, shape, parts }) => ({
         name,
-        dtype: locationOf(parts[0]!, locations).dtype,
+        dtype: parts[0] === undefined ? 'F32' : locationOf(parts[0], locations).dtype,
         shape,
         data: () => oneBehindTheOther(parts, partBytes),
       }),

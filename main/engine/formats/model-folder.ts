@@ -24,6 +24,8 @@ export interface ModelFolder {
   readonly directory: string;
   /** config.json as it stands, or what stands for it. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** The model is one file. */
+  readonly isOneFile?: true;
   /** Where that is read from, for errors, where it isn't config.json. */
   readonly configPlace?: string;
   /** All tensors, in the order of the shards and, within each, of their bytes. */

@@ -11,7 +11,7 @@ import type { TensorLocation } from './safetensors-reader.ts';
 export interface StoredTensor {
   readonly name: string;
   readonly shape: readonly number[];
-  /** What lies in it, one behind the other. */
+  /** What lies in it, one behind the other; nothing where it is a mark, without a number. */
   readonly parts: readonly StoredPart[];
 }
 

@@ -1,12 +1,11 @@
 import { isSavedWhole, targetingOf } from '../adapters/layer/target-modules.ts';
 import type { AdapterSettings } from '../adapters/settings/adapter-settings.ts';
-import type { DataFormat } from '../data/pictures/pictures-format.ts';
 import { invalidInput, WorkbenchError } from '../errors.ts';
 import type { ObjectiveName } from '../objective-names.ts';
-import { objectiveFacts, otherDataOf } from './facts.ts';
+import { objectiveFacts, otherDataOf, type Judged } from './facts.ts';
 
 /** @throws unsupported where data of that format are not what the model is trained on */
-export const checkFormat = (objective: ObjectiveName, format: Pick<DataFormat, 'kind'>): void => {
+export const checkFormat = (objective: ObjectiveName, format: Judged): void => {
   const other = otherDataOf(objective, format);
   if (other !== null) throw new WorkbenchError('unsupported', `dataset: ${other.line}`);
 };

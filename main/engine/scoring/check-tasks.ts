@@ -1,7 +1,6 @@
-import type { DataFormat } from '../data/pictures/pictures-format.ts';
 import { invalidInput, WorkbenchError } from '../errors.ts';
 import type { ObjectiveName } from '../objective-names.ts';
-import { takesFormat } from '../objectives/facts.ts';
+import { takesFormat, type Judged } from '../objectives/facts.ts';
 import { taskKindLabels, type Task, type TaskKind } from './task.ts';
 
 const kindsOf: Readonly<Record<ObjectiveName, readonly TaskKind[]>> = {
@@ -34,11 +33,7 @@ const whatItIs: Readonly<Record<ObjectiveName, string>> = {
  * @param ofData the format of the data that is trained on; null where there is none
  * @throws WorkbenchError naming the task
  */
-export const checkTasks = (
-  tasks: readonly Task[],
-  objective: ObjectiveName,
-  ofData: Pick<DataFormat, 'kind'> | null,
-): void => {
+export const checkTasks = (tasks: readonly Task[], objective: ObjectiveName, ofData: Judged | null): void => {
   const names = tasks.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined)

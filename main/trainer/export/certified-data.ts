@@ -11,7 +11,7 @@ import { sha256OfFile } from '../../engine/formats/file-hash.ts';
 import { comparedWith } from '../../engine/models/compared-model.ts';
 import type { Model } from '../../engine/models/model.ts';
 import type { PictureObjectiveName } from '../../engine/objective-names.ts';
-import { isOfPictures } from '../../engine/train/settings/picture-checks.ts';
+import { drawsPictures, isOfPictures } from '../../engine/train/settings/picture-checks.ts';
 import { objectiveOf, textObjectiveOf } from '../../engine/objectives/index.ts';
 import { openForRun } from '../run/open-for-run.ts';
 import { prepareData } from '../run/run-data.ts';
@@ -114,7 +114,8 @@ const samples = (model: Model, reason: string): CertifiedData => {
   const objective = objectiveOf(model.architecture);
   const batch = objective.samples(model);
   const batches = model.architecture.objective === 'next-token' ? [batch] : [];
-  const data = isOfPictures(model.architecture.objective) ? 'noise' : 'sample-prompts';
+  const { objective: trainedFor } = model.architecture;
+  const data = isOfPictures(trainedFor) || drawsPictures(trainedFor) ? 'noise' : 'sample-prompts';
   return {
     on: { data, file: null, reason, ...sizeOf(batches) },
     batches,
@@ -124,6 +125,9 @@ const samples = (model: Model, reason: string): CertifiedData => {
   };
 };
 
+const predictions =
+  'of a model that draws pictures the predictions on noise are compared, which say more of weights than the loss on pictures does';
+
 /** What the run held out where it can still be read, the sample prompts or noise elsewhere; the certificate says which, and why. */
 export const certifiedData = async (
   { heldOut }: Pick<ExportSpecification, 'heldOut'>,
@@ -131,6 +135,7 @@ export const certifiedData = async (
 ): Promise<CertifiedData> => {
   if (heldOut === undefined) return samples(model, 'no run was named whose held-out rows could be read');
   if (typeof heldOut === 'string') return samples(model, heldOut);
+  if (drawsPictures(model.architecture.objective)) return samples(model, predictions);
   try {
     return hasRows(heldOut) ? await heldOutData(heldOut, model) : await heldOutPictures(heldOut);
   } catch (error) {

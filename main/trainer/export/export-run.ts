@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { readAdapter } from '../../engine/adapters/folder/adapter-folder.ts';
 import { describeAdapter } from '../../engine/adapters/settings/adapter-settings.ts';
@@ -5,6 +6,9 @@ import { foldLayer } from '../../engine/adapters/layer/fold.ts';
 import { mergedFolder } from '../../engine/adapters/folder/merged-folder.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
 import { makeDirectoryWhole } from '../../engine/formats/atomic-file.ts';
+import { isModelFile } from '../../engine/formats/diffusion/checkpoint-name.ts';
+import { asCheckpoint } from '../../engine/formats/diffusion/checkpoint-layout.ts';
+import type { ModelFolder } from '../../engine/formats/model-folder.ts';
 import { writeModelFolder } from '../../engine/formats/model-folder-writer.ts';
 import { openModel, type Model } from '../../engine/models/model.ts';
 import type { UntiedWeight } from '../../engine/models/weights/untied-weights.ts';
@@ -17,6 +21,8 @@ import type { CheckedExport, ExportJob } from './export-job.ts';
 import { exportRefusal } from '../protocol/export-kinds.ts';
 import { templateFiles, templateNotices } from './export-template.ts';
 import { exportClipLora } from './export-clip-lora.ts';
+import { exportDiffusionLora } from './export-diffusion-lora.ts';
+import { writtenPlace } from './written-place.ts';
 import { exportWithBase } from './export-with-base.ts';
 import type { JobContext } from '../protocol/job.ts';
 import { finishedExport } from './finished-export.ts';
@@ -80,21 +86,29 @@ const assertWanted = async (shouldStop: JobContext['shouldStop']): Promise<void>
     throw new WorkbenchError('conflict', 'the workbench ended before the export was in its place');
 };
 
-const exportMerged = async ({
-  directory,
-  workspace,
-  model,
-  saved,
-  adapter,
-  trainedWeights,
-  folded,
-  data,
-  logitsOf: logits,
-  report,
-}: ExportJob): Promise<CheckedExport> => {
+/** In the layout of the base, or as one file in the original names. */
+const layoutOf = ({ specification, model }: ExportJob): ModelFolder =>
+  specification.kind === 'checkpoint' && !isModelFile(model.folder.directory)
+    ? asCheckpoint(model.folder, `${basename(specification.destination)}.safetensors`)
+    : model.folder;
+
+const exportMerged = async (job: ExportJob): Promise<CheckedExport> => {
+  const source = layoutOf(job);
+  const {
+    directory,
+    workspace,
+    model,
+    saved,
+    adapter,
+    trainedWeights,
+    folded,
+    data,
+    logitsOf: logits,
+    report,
+  } = job;
   const { changes, untied } = mergedFolder(model, folded, { whole: trainedWeights, values: adapter.values });
   await writeModelFolder({
-    source: model.folder,
+    source,
     destination: directory,
     ...changes,
     extraFiles: [...changes.extraFiles, ...templateFiles({ model, saved })],
@@ -104,7 +118,7 @@ const exportMerged = async ({
   report('checking', 0, 3);
   const reference = await logits({ model, adapter, trainedWeights });
   report('checking', 1, 3);
-  const written = onlyModel(openModel(directory));
+  const written = onlyModel(openModel(writtenPlace(source, directory)));
   const rounded = compareLogits(reference, await logits(written));
   report('checking', 2, 3);
   const unrounded = isFloat32(model)
@@ -133,4 +147,7 @@ const exporters: Readonly<Record<ExportKind, (job: ExportJob) => Promise<Checked
   adapter: exportAdapter,
   'adapter-with-base': exportWithBase,
   'clip-lora': exportClipLora,
+  kohya: exportDiffusionLora,
+  diffusers: exportDiffusionLora,
+  checkpoint: exportMerged,
 };

@@ -14,11 +14,12 @@ import { completeAdapter } from '../../engine/init/complete-adapter.ts';
 import { openModel, type Model } from '../../engine/models/model.ts';
 import { trainedLayout, type TrainedModel } from '../../engine/train/model/trained-model.ts';
 import { sampleLogits, sampleBatch } from './export-check.ts';
+import { loraFileAt, readDiffusionLora } from './diffusion-lora-in.ts';
 import type { JobContext } from '../protocol/job.ts';
 import type { ImportSpecification } from '../protocol/protocol.ts';
 
 /**
- * Takes an adapter folder of PEFT's into the workbench's own form, checked: every module and size against the model, every number
+ * Takes an adapter folder of PEFT's, or a file of LoRA for a model that draws pictures, into the workbench's own form, checked: every module and size against the model, every number
  * finite, and the logits of model + adapter computed once.
  */
 export const importAdapter = async (
@@ -27,11 +28,16 @@ export const importAdapter = async (
 ): Promise<void> => {
   const { modelDirectory, peftDirectory, destination, onResidualBase, threads } = specification;
   const model = openModel(modelDirectory);
-  const read = readPeft(peftDirectory, model.targetLayers, { onResidualBase });
+  const loraFile = loraFileAt(peftDirectory);
+  const read =
+    loraFile === null
+      ? readPeft(peftDirectory, model.targetLayers, { onResidualBase })
+      : readDiffusionLora(loraFile, model);
   const { settings, layers, weights } = read;
   checkWeights(peftDirectory, model, read);
   // A start that changed the base changed its copy as well; it is made again from the model's own weights.
-  if (!describeAdapter(settings).residual && !onResidualBase) checkBaseCopies(peftDirectory, model);
+  if (loraFile === null && !describeAdapter(settings).residual && !onResidualBase)
+    checkBaseCopies(peftDirectory, model);
   const description = describeAdapter(settings);
   const values = await completeAdapter(model, read);
   const trained: TrainedModel = {

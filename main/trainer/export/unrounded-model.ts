@@ -4,6 +4,7 @@ import type { MergedFolder } from '../../engine/adapters/folder/merged-folder.ts
 import { writeModelFolder } from '../../engine/formats/model-folder-writer.ts';
 import { openModelFolder, readWeight } from '../../engine/formats/model-folder.ts';
 import { readModel, type Model } from '../../engine/models/model.ts';
+import { writtenPlace } from './written-place.ts';
 
 export const isFloat32 = ({ folder }: Model): boolean =>
   [...folder.tensors.values()].every(({ dtype }) => dtype === 'F32');
@@ -29,7 +30,7 @@ export const withUnrounded = async <T>(
       ...changes,
       replace: (name, location) => changes.replace(name, location) ?? readWeight(model.folder, name),
     });
-    return await use(readModel(openModelFolder(directory)));
+    return await use(readModel(openModelFolder(writtenPlace(model.folder, directory))));
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

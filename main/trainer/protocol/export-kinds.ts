@@ -1,8 +1,20 @@
 import { describeAdapter, type AdapterSettings } from '../../engine/adapters/settings/adapter-settings.ts';
-import { pictureObjectiveNames, type ObjectiveName } from '../../engine/objective-names.ts';
+import {
+  diffusionObjectiveNames,
+  pictureObjectiveNames,
+  type ObjectiveName,
+} from '../../engine/objective-names.ts';
 
 /** What an adapter can be written as. Pure: forms ask it too. */
-export const exportKinds = ['merged', 'adapter', 'adapter-with-base', 'clip-lora'] as const;
+export const exportKinds = [
+  'merged',
+  'adapter',
+  'adapter-with-base',
+  'clip-lora',
+  'kohya',
+  'diffusers',
+  'checkpoint',
+] as const;
 export type ExportKind = (typeof exportKinds)[number];
 
 /** An adapter, and what the model that it is on is trained for. */
@@ -28,6 +40,25 @@ const needsClip: Refusal = ({ objective }) =>
     ? null
     : "CLIP-LoRA's file holds adapters of CLIP, and this is on a model of text; export a PEFT folder";
 
+const drawsPictures = (objective: ObjectiveName): boolean =>
+  (diffusionObjectiveNames as readonly ObjectiveName[]).includes(objective);
+
+const needsDiffusion: Refusal = ({ objective }) =>
+  drawsPictures(objective)
+    ? null
+    : 'this form is of models that draw pictures, and this adapter is on another; export a PEFT folder';
+
+/** Of a model in several parts PEFT has no class that would load one folder. */
+const needsOneModel: Refusal = ({ objective }) =>
+  drawsPictures(objective)
+    ? "PEFT has no model of U-Net and text encoders together; export diffusers' or kohya's file"
+    : null;
+
+const needsPlain: Refusal = ({ settings }) =>
+  describeAdapter(settings).magnitude
+    ? 'DoRA is not written as an adapter for pictures: the programs that load such files divide by other lengths of rows than it was trained with; export merged weights'
+    : null;
+
 /** Its loader knows a pair of factors with one scaling, and nothing else. */
 const needsPair: Refusal = ({ settings }) => {
   const { modulesToSave } = 'modulesToSave' in settings ? settings : { modulesToSave: [] };
@@ -40,9 +71,12 @@ const needsPair: Refusal = ({ settings }) => {
 
 const refusals: Readonly<Record<ExportKind, readonly Refusal[]>> = {
   merged: [],
-  adapter: [needsAdapter],
-  'adapter-with-base': [needsAdapter, needsResidual],
+  adapter: [needsOneModel, needsAdapter],
+  'adapter-with-base': [needsOneModel, needsAdapter, needsResidual],
   'clip-lora': [needsClip, needsAdapter, needsPair],
+  kohya: [needsDiffusion, needsAdapter, needsPlain],
+  diffusers: [needsDiffusion, needsAdapter, needsPlain],
+  checkpoint: [needsDiffusion],
 };
 
 /** Why an adapter cannot be written so, in a line; null where it can, as far as its settings tell. */

@@ -1,18 +1,58 @@
 import type { FileChoice } from '../../../main/api/contract-channels.ts';
-import type { DataFormat, Dataset, SeparatorName } from '../../../main/api/contract.ts';
+import { setKindOf } from '../../../main/api/contract.ts';
+import type {
+  CaptionSource,
+  DataFormat,
+  Dataset,
+  DatasetFormat,
+  PicturesFormat,
+  SeparatorName,
+  SetKind,
+} from '../../../main/api/contract.ts';
 import { formatCount } from './number.ts';
 
-export const formatNames: Record<DataFormat['kind'], string> = {
+/** What pictures are, as people choose it. */
+export const setNames: Readonly<Record<SetKind, string>> = {
+  classes: 'Pictures of classes',
+  captions: 'Pictures with captions',
+  subject: 'Pictures of a subject',
+};
+
+/** Where captions are. */
+export const captionPlaces: Readonly<Record<CaptionSource, string>> = {
+  txt: '.txt files beside them',
+  caption: '.caption files beside them',
+  'file-names': 'their file names',
+  'folder-names': "their folders' names",
+  table: 'a table',
+  none: 'none',
+};
+
+export const formatNames: Record<DatasetFormat['kind'], string> = {
   text: 'Text',
   'prompt-completion': 'Prompt and completion',
   chat: 'Chat',
   classification: 'Text with a class',
-  pictures: 'Pictures of classes',
 };
+
+/** In a word or a few. */
+export const nameOfFormat = (format: DataFormat): string =>
+  format.kind === 'pictures' ? setNames[setKindOf(format)] : formatNames[format.kind];
 
 /** Which columns are read as what. */
 export const describeFormat = (format: DataFormat): string =>
-  `${formatNames[format.kind]}: ${columnsText(format).replaceAll('\n', '↵')}`;
+  format.kind === 'pictures'
+    ? describePictures(format)
+    : `${formatNames[format.kind]}: ${columnsText(format).replaceAll('\n', '↵')}`;
+
+/** `captions from .txt files beside them` */
+export const captionsInShort = (source: CaptionSource): string =>
+  source === 'none' ? 'without captions' : `captions from ${captionPlaces[source]}`;
+
+const describePictures = ({ classes, subject }: PicturesFormat): string => {
+  if (subject !== null) return `${setNames.subject}, ${captionsInShort(subject.captions.source)}`;
+  return classes === null ? setNames.captions : `${setNames.classes}: ${classesInShort(classes)}`;
+};
 
 const mostClasses = 6;
 
@@ -22,7 +62,7 @@ const classesInShort = (classes: readonly string[]): string =>
     ? classes.join(', ')
     : `${classes.slice(0, mostClasses).join(', ')} and ${formatCount(classes.length - mostClasses)} more`;
 
-const columnsText = (format: DataFormat): string => {
+const columnsText = (format: DatasetFormat): string => {
   switch (format.kind) {
     case 'prompt-completion':
       return `${format.prompt} → ${format.completion}`;
@@ -38,8 +78,6 @@ const columnsText = (format: DataFormat): string => {
       ].join(', ');
     case 'text':
       return format.column;
-    case 'pictures':
-      return format.classes === null ? 'captions' : classesInShort(format.classes);
   }
 };
 

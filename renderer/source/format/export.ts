@@ -22,6 +22,21 @@ export const exportKinds: Record<ExportKind, { title: string; description: strin
     description:
       'One file that the published code of CLIP-LoRA loads: factors on queries, keys, values and outputs of attention. A NoRA adapter is written as the LoRA that it is.',
   },
+  kohya: {
+    title: 'LoRA for ComfyUI and A1111',
+    description:
+      'One file in kohya’s form, in half precision, with the names and metadata that ComfyUI, A1111 and Forge look for. A NoRA adapter is written as the LoRA that it is.',
+  },
+  diffusers: {
+    title: 'LoRA for diffusers',
+    description:
+      'A folder with the one file that diffusers loads on the base model. A NoRA adapter is written as the LoRA that it is.',
+  },
+  checkpoint: {
+    title: 'Merged single file',
+    description:
+      'The whole model as one .safetensors in the original names, in the base model’s dtype. ComfyUI, A1111 and Forge load it as a checkpoint.',
+  },
 };
 
 /** None for exports from before there were certificates. */

@@ -1,4 +1,10 @@
-import { takesFormat, type Dataset, type Model, type ModelCheck } from '../../../main/api/contract.ts';
+import {
+  objectiveFacts,
+  takesFormat,
+  type Dataset,
+  type Model,
+  type ModelCheck,
+} from '../../../main/api/contract.ts';
 
 /** What a classifier scores. */
 export const describeClasses = ({ classNames, newModules }: NonNullable<Model['classifier']>): string => {
@@ -30,3 +36,7 @@ export const shortHash = (sha256: string | null): string => sha256?.slice(0, 12)
 /** Whether the model compares pictures with texts. */
 export const comparesPictures = ({ objective }: Model): boolean =>
   objective === 'class-prompts' || objective === 'image-captions';
+
+/** Whether the model has a text tower that reads captions. */
+export const readsCaptions = ({ objective }: Model): boolean =>
+  objectiveFacts[objective].sets.includes('captions');

@@ -10,6 +10,7 @@ import { checkFormat } from '../../../main/engine/objectives/checks.ts';
 import { embedSide } from '../../../main/engine/objectives/pictures/embed-side.ts';
 import { pictureSide } from '../../../main/engine/objectives/pictures/row-tensors.ts';
 import { describeFolder } from '../../../main/trainer/read/describe-model.ts';
+import { formatOfKind } from '../../support/format-of-kind.ts';
 
 const fixtures = join(import.meta.dirname, 'fixtures');
 const folderOf = (name: string): ModelFolder => openModelFolder(join(fixtures, name, 'model'));
@@ -42,7 +43,7 @@ describe.each([
       'it measures pictures that were drawn, and nothing trains it',
     );
     for (const kind of ['text', 'pictures'] as const)
-      expect(() => checkFormat(architecture.objective, { kind })).toThrow(
+      expect(() => checkFormat(architecture.objective, formatOfKind(kind))).toThrow(
         'dataset: the model embeds pictures',
       );
   });

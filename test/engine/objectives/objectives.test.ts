@@ -6,6 +6,7 @@ import { pictureObjectiveNames, textObjectiveNames } from '../../../main/engine/
 import { checkFormat, checkPacking } from '../../../main/engine/objectives/checks.ts';
 import { objectiveFacts } from '../../../main/engine/objectives/facts.ts';
 import { objectives, textObjectiveOf } from '../../../main/engine/objectives/index.ts';
+import { formatOfKind } from '../../support/format-of-kind.ts';
 
 const examples: Example[] = [
   { inputIds: Int32Array.of(5, 6, 7), targets: Uint8Array.of(1, 0, 1), label: 2, sourceRow: 0 },
@@ -57,7 +58,7 @@ describe.each(textObjectiveNames)('%s', (name) => {
   it('takes data of its own kinds only', () => {
     for (const other of textObjectiveNames) {
       const kinds = objectiveFacts[other].formats;
-      const check = (): void => kinds.forEach((kind) => checkFormat(name, { kind }));
+      const check = (): void => kinds.forEach((kind) => checkFormat(name, formatOfKind(kind)));
       if (other === name) check();
       else expect(check).toThrow(`dataset: ${objectiveFacts[name].otherData.line}`);
     }
@@ -68,12 +69,29 @@ it('pictures are compared with texts by models that no data of texts alone is fo
   const kinds = textObjectiveNames.flatMap((name) => objectiveFacts[name].formats);
   for (const name of pictureObjectiveNames) {
     for (const kind of kinds)
-      expect(() => checkFormat(name, { kind })).toThrow(
+      expect(() => checkFormat(name, formatOfKind(kind))).toThrow(
         'dataset: the model compares pictures with texts, and the data has texts alone; choose a model of text',
       );
     expect(() => textObjectiveOf({ objective: name })).toThrow('the data has texts alone');
     expect(() => checkPacking(name, { packing: true })).toThrow('training.packing: a picture has a row');
   }
+});
+
+it('pictures are for models that can do with what they are', () => {
+  const subject = { kind: 'pictures', classes: null, subject: {} as never } as const;
+  const captions = { ...subject, subject: null };
+  const classes = { ...captions, classes: ['cat', 'dog'] };
+  for (const name of pictureObjectiveNames) {
+    for (const format of [classes, captions]) checkFormat(name, format);
+    expect(() => checkFormat(name, subject)).toThrow(
+      'dataset: the pictures are of a subject, to train a model that draws',
+    );
+  }
+  for (const format of [subject, captions]) checkFormat('noise', format);
+  expect(() => checkFormat('noise', classes)).toThrow(
+    'dataset: the pictures have classes, and the model draws',
+  );
+  expect(() => checkFormat('next-token', subject)).toThrow('dataset: the data are pictures');
 });
 
 it('the next token is scored before each target, a class at the first token', () => {

@@ -3,6 +3,7 @@ import { WorkbenchError } from '../../errors.ts';
 import type { DiffusionConfig } from '../../formats/diffusion/configuration.ts';
 import { float16ToFloat32, float32ToFloat16 } from '../../formats/float-conversion.ts';
 import { writeSafetensors, type TensorToWrite } from '../../formats/safetensors.ts';
+import { modelSpecification, specificationOf } from '../../formats/diffusion/model-specification.ts';
 import { kohyaName } from './kohya-names.ts';
 import { pairShapes, withScalingIn, type PlainPair } from './plain-pairs.ts';
 
@@ -40,27 +41,12 @@ export const kohyaTensors = (pairs: readonly PlainPair[], config: DiffusionConfi
   });
 };
 
-/** What kohya's metadata calls the model, and Stability AI's specification (modelspec) the kind of file. */
-const namesOf = ({ model_type: type, text_encoder: text, scheduler }: DiffusionConfig) => {
-  const isV = scheduler['prediction_type'] === 'v_prediction';
-  const prediction = isV ? 'v' : 'epsilon';
-  if (type === 'stable-diffusion-xl')
-    return {
-      base: 'sdxl_base_v1-0',
-      architecture: 'stable-diffusion-xl-v1-base',
-      isSecond: false,
-      isV,
-      prediction,
-    };
-  if (text['hidden_act'] === 'gelu')
-    return {
-      base: isV ? 'sd_v2_768_v' : 'sd_v2',
-      architecture: isV ? 'stable-diffusion-v2-768-v' : 'stable-diffusion-v2-512',
-      isSecond: true,
-      isV,
-      prediction,
-    };
-  return { base: 'sd_v1', architecture: 'stable-diffusion-v1', isSecond: false, isV, prediction };
+/** What kohya's metadata calls the model. */
+const baseVersion = (config: DiffusionConfig): string => {
+  const { isSecond, prediction } = specificationOf(config);
+  if (config.model_type === 'stable-diffusion-xl') return 'sdxl_base_v1-0';
+  if (!isSecond) return 'sd_v1';
+  return prediction === 'v' ? 'sd_v2_768_v' : 'sd_v2';
 };
 
 const commonest = (values: readonly number[]): number => {
@@ -85,7 +71,7 @@ export const kohyaMetadata = (
   config: DiffusionConfig,
   { outputName, baseModelName, date }: KohyaDescription,
 ): Record<string, string> => {
-  const { base, architecture, isSecond, isV, prediction } = namesOf(config);
+  const { isSecond, prediction } = specificationOf(config);
   const convolutions = pairs.filter(({ layer }) => (layer.kernel?.size ?? 1) > 1);
   const others = pairs.filter((pair) => !convolutions.includes(pair));
   const main = others.length > 0 ? others : pairs;
@@ -98,8 +84,8 @@ export const kohyaMetadata = (
         };
   return {
     ss_v2: python(isSecond),
-    ss_v_parameterization: python(isV),
-    ss_base_model_version: base,
+    ss_v_parameterization: python(prediction === 'v'),
+    ss_base_model_version: baseVersion(config),
     ss_sd_model_name: baseModelName,
     ss_network_module: 'networks.lora',
     ss_network_dim: String(commonest(main.map(({ rank }) => rank))),
@@ -108,12 +94,9 @@ export const kohyaMetadata = (
     ss_output_name: outputName,
     ss_tag_frequency: '{}',
     ss_training_comment: 'NoRA Workbench',
-    'modelspec.sai_model_spec': '1.0.0',
-    'modelspec.architecture': `${architecture}/lora`,
-    'modelspec.implementation': 'https://github.com/Stability-AI/generative-models',
+    ...modelSpecification(config, '/lora'),
     'modelspec.title': outputName,
     'modelspec.date': date,
-    'modelspec.prediction_type': prediction,
   };
 };
 

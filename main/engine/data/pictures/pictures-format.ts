@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { WorkbenchError } from '../../errors.ts';
-import { subjectFormatSchema } from './subject-format.ts';
+import { subjectFormatSchema, type SetKind } from './subject-format.ts';
 import { datasetFormatSchema, unusedColumns, type DatasetFormat } from '../files/dataset-format.ts';
 
 /** What data are that show something: pictures of classes, or with a caption each. Pure: a browser can import this. */
@@ -30,6 +30,12 @@ export const dataFormatSchema = z.discriminatedUnion('kind', [
 
 export type PicturesFormat = z.infer<typeof picturesFormatSchema>;
 export type DataFormat = DatasetFormat | PicturesFormat;
+
+/** What pictures of the library are. */
+export const setKindOf = ({ classes, subject }: Pick<PicturesFormat, 'classes' | 'subject'>): SetKind => {
+  if (subject !== null) return 'subject';
+  return classes === null ? 'captions' : 'classes';
+};
 
 /** @param place what has the pictures, for the error */
 export const captionsRefused = (place: string): WorkbenchError =>

@@ -53,6 +53,7 @@ export const openCheckpointFile = (path: string): ModelFolder => {
   });
   return {
     directory: path,
+    isOneFile: true,
     config,
     notices: predictionNotices(config, header.metadata),
     configPlace: path,

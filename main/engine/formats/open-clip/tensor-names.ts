@@ -42,6 +42,33 @@ const thirds = (module: string, kind: string, location: TensorLocation): Named =
   ]);
 };
 
+const inverse = (names: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
+  new Map([...names].map(([theirs, ours]) => [ours, theirs]));
+
+const [partsBack, projectionsBack, layersBack] = [parts, projections, partsOfLayer].map(inverse) as [
+  ReadonlyMap<string, string>,
+  ReadonlyMap<string, string>,
+  ReadonlyMap<string, string>,
+];
+
+const textLayer = /^text_model\.encoder\.layers\.(\d+)\.(.+)\.(weight|bias)$/;
+
+/** Where open_clip has a tensor of transformers' text tower: alone, transposed, or as one of the thirds of another (0 to 2); null where it has none. */
+export const openClipPlace = (
+  name: string,
+): { readonly name: string; readonly turned: boolean; readonly third: number | null } | null => {
+  const alone = partsBack.get(name);
+  if (alone !== undefined) return { name: alone, turned: false, third: null };
+  const projection = projectionsBack.get(name);
+  if (projection !== undefined) return { name: projection, turned: true, third: null };
+  const [, layer, module = '', kind] = textLayer.exec(name) ?? [];
+  const block = `transformer.resblocks.${layer}`;
+  const third = ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj'].indexOf(module);
+  if (third !== -1) return { name: `${block}.attn.in_proj_${kind}`, turned: false, third };
+  const other = layersBack.get(module);
+  return other === undefined ? null : { name: `${block}.${other}.${kind}`, turned: false, third: null };
+};
+
 /**
  * What transformers' CLIP calls a tensor of open_clip's, and where it then is; several where they lie in one, none where it says nothing (the
  * causal mask). One that nobody knows keeps its name.

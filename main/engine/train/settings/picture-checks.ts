@@ -1,4 +1,4 @@
-import { subjectRefused, type PicturesFormat } from '../../data/pictures/pictures-format.ts';
+import type { PicturesFormat } from '../../data/pictures/pictures-format.ts';
 import { plainTemplate } from '../../data/pictures/prompts/templates.ts';
 import { invalidInput, WorkbenchError } from '../../errors.ts';
 import {
@@ -108,14 +108,13 @@ export const checkPictures = (objective: ObjectiveName, training: Checked): void
 };
 
 /**
- * @throws WorkbenchError for pictures of a subject, which have nothing to be compared with; naming the field, for settings that are said of classes where the pictures have captions, and for batches of one picture, which
+ * @throws WorkbenchError naming the field, for settings that are said of classes where the pictures have captions, and for batches of one picture, which
  * has nothing that it could take for its caption but that
  */
 export const checkCaptions = (
-  { classes, subject }: Pick<PicturesFormat, 'classes' | 'subject'>,
+  { classes }: Pick<PicturesFormat, 'classes'>,
   training: Pick<TrainingSettings, 'pictures' | 'batchSize'>,
 ): void => {
-  if (subject !== null) throw subjectRefused('dataset');
   if (classes !== null) return;
   if (training.batchSize < 2)
     throw invalidInput(

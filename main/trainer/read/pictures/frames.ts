@@ -15,8 +15,10 @@ import {
 import { subjectOf } from '../../../engine/data/pictures/sets/subject-set.ts';
 import { smallPicture } from '../../../engine/data/pictures/show/small-picture.ts';
 import { seenSize } from '../../../engine/data/pictures/survey/describe-subject.ts';
-import { loadTokenizer, type Tokenizer } from '../../../engine/data/tokens/tokenizer.ts';
+import { tokenizersOf } from '../../../engine/data/tokens/pipeline-tokenizers.ts';
+import type { Tokenizer } from '../../../engine/data/tokens/tokenizer.ts';
 import { WorkbenchError } from '../../../engine/errors.ts';
+import { openModelFolder } from '../../../engine/formats/model-folder.ts';
 import type { Buckets, CaptionTokens, FramedPage } from '../../protocol/framing-schema.ts';
 import type { ReadQuestion } from '../../protocol/read-schema.ts';
 import type { OnProgress } from '../progress.ts';
@@ -109,7 +111,8 @@ export const readFramed = async ({
   const set = subjectOf(await openKept(dataset));
   const { train } = set.parts;
   const wanted = train.slice(from, from + count);
-  const tokensOf = model === null ? () => null : captionTokens(loadTokenizer(model.directory), model.limit);
+  const tokensOf =
+    model === null ? () => null : captionTokens(tokenizersOf(openModelFolder(model.directory)), model.limit);
   const read = createPictureReader();
   // Chance is drawn by the place among all that an epoch sees: here of the first of a picture's repeats.
   const placesBefore = train.slice(0, from).reduce((sum, { repeats }) => sum + repeats, 0);
@@ -150,11 +153,17 @@ const seenOf = ({ frame, originalSize, corner, enlargement }: FramedPicture) => 
   enlargement,
 });
 
-/** What of a caption a model takes: those beyond its limit are cut before the end of the text. */
+/**
+ * What of a caption a model takes: those beyond its limit are cut before the end of the text. Of several tokenizers, as SDXL has them, the one that makes
+ * the most of it counts: CLIP's and OpenCLIP's agree but for padding.
+ */
 const captionTokens =
-  (tokenizer: Tokenizer, limit: number) =>
+  (tokenizers: readonly Tokenizer[], limit: number) =>
   (caption: string): CaptionTokens => {
-    const { ids, ends, added } = tokenizer.encodeWithOffsets(caption);
+    const encoded = tokenizers.map((tokenizer) => tokenizer.encodeWithOffsets(caption));
+    const { ids, ends, added } = encoded.reduce((most, one) =>
+      one.ids.length > most.ids.length ? one : most,
+    );
     if (ids.length <= limit) return { count: ids.length, limit, kept: null };
     const own = ends.filter((_, at) => added[at] === 0);
     const last = limit - (ids.length - own.length);

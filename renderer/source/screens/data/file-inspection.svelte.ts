@@ -2,6 +2,7 @@ import { sourcePath } from '../../../../main/api/contract.ts';
 import type {
   DatasetFormat,
   Inspection,
+  PicturesChoice,
   PicturesInspection,
   SeparatorName,
 } from '../../../../main/api/contract.ts';
@@ -14,6 +15,8 @@ export interface FileQuestion {
   readonly trainFile: string;
   readonly format: DatasetFormat | null;
   readonly separator: SeparatorName | null;
+  /** What is said of pictures. */
+  readonly pictures?: PicturesChoice | undefined;
 }
 
 const settle = 250;
@@ -34,11 +37,12 @@ export const createFileInspection = (
       (asked.format === null || isWhole(asked.format)),
   );
   const resource = createResource(async () => {
-    const { trainFile, format, separator } = asked;
+    const { trainFile, format, separator, pictures } = asked;
     const inspection = await client.call('datasets.inspect', {
       trainFile,
       ...(format !== null && { format }),
       ...(separator !== null && { separator }),
+      ...(pictures !== undefined && { pictures }),
       ...(modelId !== undefined && { modelId }),
     });
     return { trainFile, inspection };

@@ -1,10 +1,5 @@
 import type { z } from 'zod';
-import {
-  experimentDefinitionSchema,
-  objectiveFacts,
-  otherDataOf,
-  takesFormat,
-} from '../../../../main/api/contract.ts';
+import { experimentDefinitionSchema, objectiveFacts, otherDataOf } from '../../../../main/api/contract.ts';
 import type {
   AdapterSettings,
   Dataset,
@@ -70,7 +65,7 @@ const modelProblems = (definition: ExperimentDefinitionInput, model: Model): Rec
   const found: Record<string, string> = {};
   const length = definition.training?.sequenceLength ?? 0;
   // Prompts of classes are as long as they are.
-  const isOfTexts = !takesFormat(model.objective, { kind: 'pictures' });
+  const isOfTexts = !objectiveFacts[model.objective].formats.includes('pictures');
   if (isOfTexts && length > model.maximumPositions) {
     found['training.sequenceLength'] = `${model.name} takes at most ${model.maximumPositions} tokens.`;
   }

@@ -183,6 +183,9 @@ describe("kohya's folders", () => {
     const set = open() as SubjectSet;
     expect([set.captions, told(set)[1]]).toEqual(['txt', '10_sks dog/b.jpg: sks dog on a beach x10']);
     expect(told(set)[0]).toBe('10_sks dog/a.jpg: sks dog x10');
+    expect(set.notices).toEqual([
+      "without a caption beside them, so that their folder's words stand for it: 10_sks dog/a.jpg, 2_sks dog, toy/c.jpg",
+    ]);
   });
 
   test('with reg beside, above them or in img', () => {

@@ -1,4 +1,4 @@
-import { captionsRefused, subjectRefused, type PicturesFormat } from '../pictures-format.ts';
+import { captionsRefused, setKindOf, subjectRefused, type PicturesFormat } from '../pictures-format.ts';
 import type { OpenOptions } from './open-picture-set.ts';
 import { openPictures } from './open-pictures.ts';
 import type { ClassifiedSet, PictureSet } from './picture-set.ts';
@@ -18,14 +18,14 @@ export interface ImportedPictures {
  */
 export const openImported = async ({
   trainFile,
-  format: { leftOut, classes, subject },
+  format,
   cacheDirectory,
 }: ImportedPictures): Promise<PictureSet> => {
+  const { leftOut, subject } = format;
   const options: OpenOptions = {
     leftOut: leftOut.map(({ name }) => name),
-    ...(subject === null
-      ? { as: classes === null ? 'captions' : 'classes' }
-      : { as: 'subject', subject: subject.choices }),
+    as: setKindOf(format),
+    ...(subject !== null && { subject: subject.choices }),
   };
   const { set } = await openPictures(trainFile, options, cacheDirectory);
   if (leftOut.length === 0) return set;

@@ -11,7 +11,7 @@ import {
   readBeside,
   type BesideSource,
 } from './captions-beside.ts';
-import { partNames, type SubjectPicture, type SubjectSet } from './picture-set.ts';
+import type { PartName, SubjectPicture, SubjectSet } from './picture-set.ts';
 import { passedOver, subjectLayout, type PictureGroup } from './subject-layout.ts';
 
 const isBeside = (source: CaptionSource): source is BesideSource => Object.hasOwn(captionEndings, source);
@@ -30,7 +30,7 @@ export const readSubject = (folder: string, choices: SubjectChoices): SubjectSet
   const { groups, others, notices } = subjectLayout(folder, choices);
   const source = sourceOf(folder, groups, others, choices.captions);
   const left = new Set(others);
-  const found: Found = { missing: [], empty: [], several: [] };
+  const found: Found = { missing: [], empty: [], worded: [], several: [] };
   const read = (group: PictureGroup): SubjectPicture[] =>
     group.names.map((name) => ({
       name,
@@ -39,9 +39,9 @@ export const readSubject = (folder: string, choices: SubjectChoices): SubjectSet
       repeats: group.repeats,
       prior: group.prior,
     }));
-  const part = (wanted: (typeof partNames)[number]): SubjectPicture[] =>
+  const part = (wanted: PartName): SubjectPicture[] =>
     groups.filter((group) => group.part === wanted).flatMap(read);
-  const has = (wanted: (typeof partNames)[number]): boolean => groups.some((group) => group.part === wanted);
+  const has = (wanted: PartName): boolean => groups.some((group) => group.part === wanted);
   const parts = {
     train: part('train'),
     validation: has('validation') ? part('validation') : null,
@@ -65,6 +65,8 @@ interface Found {
   /** Pictures without a file beside them, and with an empty one. */
   readonly missing: string[];
   readonly empty: string[];
+  /** Those that take their folder's words instead. */
+  readonly worded: string[];
   /** Files of several lines. */
   readonly several: string[];
 }
@@ -83,12 +85,15 @@ const captionOf = ({ folder, name, group, source, left, found }: CaptionQuestion
   if (source === 'file-names' && !group.prior) return basename(name, extname(name)).trim();
   if (!isBeside(source)) return source === 'none' ? null : group.words;
   const file = captionFileOf(name, source);
-  if (left.delete(file)) {
+  const isThere = left.delete(file);
+  if (isThere) {
     const { text, lines } = readBeside(folder, file);
     if (lines > 1) found.several.push(file);
     if (text !== null) return text;
-    if (group.words === null && !group.prior) found.empty.push(name);
-  } else if (group.words === null && !group.prior) found.missing.push(name);
+  }
+  if (group.prior) return group.words;
+  if (group.words !== null) found.worded.push(name);
+  else (isThere ? found.empty : found.missing).push(name);
   return group.words;
 };
 
@@ -122,7 +127,7 @@ const cameraName =
 
 const captionNotices = (
   source: CaptionSource,
-  { missing, empty, several }: Found,
+  { missing, empty, worded, several }: Found,
   train: readonly SubjectPicture[],
 ): string[] => {
   const notices: string[] = [];
@@ -131,6 +136,10 @@ const captionNotices = (
   if (empty.length > 0)
     notices.push(
       `with an empty caption, so that a run's instance prompt stands for it: ${listed(empty, 10)}`,
+    );
+  if (worded.length > 0)
+    notices.push(
+      `without a caption beside them, so that their folder's words stand for it: ${listed(worded, 10)}`,
     );
   if (several.length > 0)
     notices.push(`of several lines, of which the first is the caption: ${listed(several, 5)}`);

@@ -1,4 +1,4 @@
-import type { ClassCount, PartName } from '../../../../../main/api/contract.ts';
+import type { ClassCount, PartName, PicturesInspection } from '../../../../../main/api/contract.ts';
 import { formatCount } from '../../../format/number.ts';
 
 /** The parts of a set, as tables head them. */
@@ -23,3 +23,21 @@ export const partsInShort = (pictures: Readonly<Record<PartName, number | null>>
     ...(pictures.validation === null ? [] : [`${formatCount(pictures.validation)} to validate with`]),
     ...(pictures.test === null ? [] : [`${formatCount(pictures.test)} to test on`]),
   ].join(', ');
+
+/** `5 pictures of the subject, 3 of them with a caption, 50 in an epoch; 20 of its class`. */
+export const subjectInShort = ({
+  pictures,
+  captioned,
+  repeated,
+  classPictures,
+}: Omit<NonNullable<PicturesInspection['subject']>, 'source'>): string => {
+  const captions =
+    captioned === 0
+      ? 'without captions'
+      : captioned === pictures
+        ? 'each with a caption'
+        : `${formatCount(captioned)} of them with a caption`;
+  const epoch = repeated === pictures ? '' : `, ${formatCount(repeated)} in an epoch`;
+  const ofClass = classPictures === 0 ? '' : `; ${formatCount(classPictures)} of its class`;
+  return `${formatCount(pictures)} ${pictures === 1 ? 'picture' : 'pictures'} of the subject, ${captions}${epoch}${ofClass}`;
+};
