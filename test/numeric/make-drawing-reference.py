@@ -16,6 +16,7 @@ from diffusers import (
     AutoencoderKL, DDIMScheduler, DPMSolverMultistepScheduler, EulerDiscreteScheduler, StableDiffusionPipeline, StableDiffusionXLPipeline,
     UNet2DConditionModel,
 )
+from safetensors.torch import load_file
 from transformers import CLIPTextModel, CLIPTextModelWithProjection
 
 fixtures, target = Path(sys.argv[1]), Path(sys.argv[2])
@@ -54,13 +55,28 @@ def ids(text):
     return torch.tensor([row + [59] * (positions - len(row))])
 
 
-def draw(kind, name, scale, negative):
+def merge(unet, folder):
+    """Adds a LoRA of PEFT's to the weights that it is on."""
+    settings = json.loads((folder / "adapter_config.json").read_text())
+    tensors = load_file(folder / "adapter_model.safetensors")
+    modules = dict(unet.named_modules())
+    for name, right in tensors.items():
+        if not name.endswith(".lora_A.weight"):
+            continue
+        left = tensors[name.replace(".lora_A.", ".lora_B.")]
+        module = modules[name.removeprefix("base_model.model.unet.").removesuffix(".lora_A.weight")]
+        module.weight.data += settings["lora_alpha"] / settings["r"] * left @ right
+
+
+def draw(kind, name, scale, negative, adapter=None):
     folder = fixtures / kind / "model"
     read = lambda part, which: part.from_pretrained(folder / which, torch_dtype=torch.float32).eval()
     parts = dict(
         vae=read(AutoencoderKL, "vae"), unet=read(UNet2DConditionModel, "unet"), scheduler=samplers[name].from_pretrained(folder / "scheduler"),
         tokenizer=None,
     )
+    if adapter is not None:
+        merge(parts["unet"], fixtures / kind / adapter / "init")
     first = read(CLIPTextModel, "text_encoder")
     texts = [prompt] if negative is None else [prompt, negative]
     given = {}
@@ -87,11 +103,12 @@ def draw(kind, name, scale, negative):
         latents = pipeline(output_type="latent", **options).images
         picture = pipeline(output_type="pil", **options).images[0]
     return dict(
-        model=kind, sampler=name, guidance=scale, negative=negative, latents=packed(latents), picture=packed(np.array(picture), np.uint8),
+        model=kind, adapter=adapter, sampler=name, guidance=scale, negative=negative, latents=packed(latents), picture=packed(np.array(picture), np.uint8),
     )
 
 
 cases = [draw(kind, name, guidance, negative) for kind in ("sd15", "sd21", "sdxl") for name in samplers]
 cases += [draw("sd15", "ddim", 1.0, negative), draw("sdxl", "ddim", guidance, None)]
+cases += [draw("sd15", "dpm-solver++", guidance, negative, "lora")]
 about = dict(diffusers=diffusers.__version__, prompt=prompt, seed=seed, steps=steps, height=height, width=width)
 target.write_text(json.dumps({**about, "noise": packed(gaussian(64)), "cases": cases}) + "\n")

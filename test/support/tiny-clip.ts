@@ -44,10 +44,9 @@ const tokenizer = {
   },
 };
 
-/** Folder of a CLIP of random weights that sees pictures of 16 x 16 and texts of 12 tokens, and knows some words. */
-export const writeTinyClip = (directory: string): string => {
+/** A tokenizer of some words, into a folder. */
+export const writeTinyTokenizer = (directory: string): void => {
   mkdirSync(directory, { recursive: true });
-  cpSync(join(root, 'test/numeric/fixtures/clip/model'), directory, { recursive: true });
   writeFileSync(join(directory, 'tokenizer.json'), JSON.stringify(tokenizer));
   writeFileSync(
     join(directory, 'tokenizer_config.json'),
@@ -59,6 +58,13 @@ export const writeTinyClip = (directory: string): string => {
       unk_token: '<unknown>',
     }),
   );
+};
+
+/** Folder of a CLIP of random weights that sees pictures of 16 x 16 and texts of 12 tokens, and knows some words. */
+export const writeTinyClip = (directory: string): string => {
+  mkdirSync(directory, { recursive: true });
+  cpSync(join(root, 'test/numeric/fixtures/clip/model'), directory, { recursive: true });
+  writeTinyTokenizer(directory);
   writeFileSync(
     join(directory, 'preprocessor_config.json'),
     JSON.stringify({

@@ -133,6 +133,17 @@ describe('a session that draws', () => {
     expect(answerOf(events, 'question-1').pictures).not.toEqual(answerOf(events).pictures);
   });
 
+  it('takes the texts from the layer that was asked for', async () => {
+    const one = { arms: [0], names: { model: 'painter', arms: ['base'] } };
+    const asked = [null, 1, 2, 4].map((clipSkip) => question({ ...one, settings: settingsOf({ clipSkip }) }));
+    const events = await ask(asked);
+    const [plain, last, earlier] = [0, 1, 2].map((at) => answerOf(events, `question-${at}`).pictures);
+    const pixels = await Promise.all([plain, last, earlier].map((one) => pixelsOf(one![0]![0]!)));
+    expect(pixels[1]).toEqual(pixels[0]);
+    expect(pixels[2]).not.toEqual(pixels[0]);
+    expect(refusalOf(events)).toContain('a text encoder has 3 layers; 3 cannot be passed over at its end');
+  });
+
   it('is stopped between steps, and goes on with the next question', async () => {
     const events = await ask([question({ settings: settingsOf({ steps: 100 }) }), question()], {
       watch: (event, queue) => {

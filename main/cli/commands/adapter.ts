@@ -20,7 +20,8 @@ export const addAdapterCommands = (program: Command): void => {
 
   addCommand<ImportOptions>(adapter, {
     usage: 'import <folder>',
-    description: 'take in an adapter that PEFT saved, checked on its model',
+    description:
+      'take in an adapter that PEFT saved, or a file of LoRA in the form of kohya or diffusers, checked on its model',
     options: {
       '--model <model>': 'the model that it was trained on',
       '--name <name>': 'what to call it; the name of the folder otherwise',

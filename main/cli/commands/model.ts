@@ -14,7 +14,8 @@ export const addModelCommands = (program: Command): void => {
 
   addCommand<{ name?: string }>(model, {
     usage: 'import <folder>',
-    description: 'add a Hugging Face model folder; it stays where it is',
+    description:
+      'add a Hugging Face model folder, a pipeline of diffusers, or a .safetensors with a whole diffusion model; it stays where it is',
     options: { '--name <name>': 'what to call it; the name of the folder otherwise' },
     run: async (context, { name }, folder = '') => {
       const directory = givenSource(folder, '<folder>');

@@ -13,6 +13,7 @@ export interface DrawingFlags {
   readonly guidance?: string;
   readonly negative?: string;
   readonly size?: string;
+  readonly clipSkip?: string;
   readonly longPrompts?: string;
 }
 
@@ -26,6 +27,8 @@ export const drawingFlags: Readonly<Record<string, string>> = {
     'how far the prompt is followed beyond itself; 7.5 otherwise, 1 and less for the prompt alone',
   '--negative <text>': 'what shall not be on the pictures',
   '--size <pixels>': "512, or width x height as in 512x768; the model's own otherwise",
+  '--clip-skip <layer>':
+    "from which layer of the text encoders, as kohya counts: 1 is the last; the model's own otherwise",
   '--long-prompts <way>':
     'what becomes of a prompt that is longer than its encoder takes: cut (otherwise), or chunks as kohya has it',
 };
@@ -48,9 +51,11 @@ const readGuidance = (text: string | undefined): Pick<Settings, 'guidance'> => {
 export const readDrawing = (flags: DrawingFlags): Settings => {
   const { sampler, spacing, karras, negative, longPrompts } = flags;
   const steps = wholeNumber(flags.steps, '--steps');
+  const clipSkip = wholeNumber(flags.clipSkip, '--clip-skip');
   return {
     ...(sampler !== undefined && { sampler: sampler as Settings['sampler'] & string }),
     ...(steps !== undefined && { steps }),
+    ...(clipSkip !== undefined && { clipSkip }),
     ...(spacing !== undefined && { spacing: spacing as Settings['spacing'] & string }),
     ...(karras !== undefined && { karras }),
     ...(negative !== undefined && { negative }),

@@ -4,6 +4,7 @@ import type { ScheduleSettings } from '../diffusion/schedule.ts';
 import { WorkbenchError } from '../errors.ts';
 import { isGuided, type DrawSettings } from './draw-settings.ts';
 import { pictureNoise } from './picture-noise.ts';
+import { requireFinite } from './require-finite.ts';
 
 /** What a denoiser gives for latents of one picture at a timestep; guided: first as it is without the prompt, then with it. */
 export type Predict = (latents: Float32Array, timestep: number) => Promise<readonly Float32Array[]>;
@@ -30,7 +31,7 @@ const guided = ([without, within]: readonly Float32Array[], guidance: number): F
  * @throws conflict where it was stopped between steps, unsupported where a step gives what isn't finite, with the step and the layer
  */
 export const denoise = async (options: DenoiseOptions): Promise<Float32Array> => {
-  const { schedule, settings, length, predict, signal } = options;
+  const { schedule, settings, length, predict, blame, signal } = options;
   const noise = pictureNoise(options.seed, length);
   const sampler = createSampler(schedule, { ...settings, name: settings.sampler }, noise.added);
   let latents: Float32Array = noise.start().map((value) => value * sampler.initialScale);
@@ -40,29 +41,16 @@ export const denoise = async (options: DenoiseOptions): Promise<Float32Array> =>
     const scale = sampler.inputScale(step);
     const seen = scale === 1 ? latents : latents.map((value) => value / scale);
     const outputs = await predict(seen, timestep);
+    const place = `step ${step + 1} of ${settings.steps} (timestep ${Math.round(timestep)})`;
+    await requireFinite(outputs, place, () => blame(seen, timestep));
     const predicted = isGuided(settings) ? guided(outputs, settings.guidance) : outputs[0]!;
     latents = sampler.advance(latents, predicted, step);
-    if (!latents.every(Number.isFinite)) throw await notFinite(options, seen, { step, timestep, outputs });
+    if (!latents.every(Number.isFinite))
+      throw new WorkbenchError(
+        'unsupported',
+        `${place}: the latents grew beyond all bounds; take more steps, less guidance or another sampler`,
+      );
     options.onStep();
   }
   return latents;
-};
-
-const notFinite = async (
-  { blame, settings }: DenoiseOptions,
-  seen: Float32Array,
-  { step, timestep, outputs }: { step: number; timestep: number; outputs: readonly Float32Array[] },
-): Promise<WorkbenchError> => {
-  const isFinite = outputs.every((output) => output.every(Number.isFinite));
-  const module = isFinite ? null : await blame(seen, timestep);
-  const where =
-    module === null
-      ? isFinite
-        ? 'the latents grew beyond all bounds'
-        : 'the denoiser gave none'
-      : `the first is ${module}'s output`;
-  return new WorkbenchError(
-    'unsupported',
-    `step ${step + 1} of ${settings.steps} (timestep ${Math.round(timestep)}) gives numbers that are not finite: ${where}; its weights, or the adapter's, have diverged or overflow`,
-  );
 };

@@ -1,11 +1,13 @@
 import type { Picture } from '../data/pictures/picture.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer.ts';
+import { createSampler } from '../diffusion/samplers/samplers.ts';
 import { WorkbenchError } from '../errors.ts';
 import type { Feed } from '../runtime/session.ts';
 import { denoise } from './denoise.ts';
 import { isGuided, latentSize, type DrawSettings } from './draw-settings.ts';
 import type { DrawingModel, DrawingPart, OpenPart } from './drawing-model.ts';
 import { pixelsToPicture } from './pixels-to-picture.ts';
+import { requireFinite } from './require-finite.ts';
 import {
   conditionOf,
   encodePieces,
@@ -103,6 +105,8 @@ export const drawLatents = async (options: DrawOptions): Promise<DrawnLatents> =
   const { rows, columns } = latentSize(model.latent, size);
   const { channels } = model.latent;
   const places = rows * columns;
+  // What can't be walked is refused before anything is computed.
+  createSampler(model.schedule, { ...settings, name: settings.sampler }, () => new Float32Array());
   const texts = textsOf(
     model,
     wanted.map(({ prompt }) => prompt),
@@ -203,13 +207,7 @@ export const decodeLatents = (
         };
         const { pixels } = await part.run(feeds);
         const data = pixels!.data as Float32Array;
-        if (!data.every(Number.isFinite)) {
-          const module = await part.blame(feeds);
-          throw new WorkbenchError(
-            'unsupported',
-            `decoding gives numbers that are not finite${module === null ? '' : `: the first is ${module}'s output`}; the weights of the VAE overflow`,
-          );
-        }
+        await requireFinite([data], 'decoding latents', () => part.blame(feeds));
         drawn.push(pixelsToPicture(data, width, height));
         onProgress(++done, total);
       }

@@ -24,6 +24,8 @@ export const drawSettingsSchema = z.strictObject({
   height: side.nullable().default(null),
   /** What shall not be on it; null: nothing is said, which some models were trained to see as no text at all. */
   negative: z.string().max(10_000).nullable().default(null),
+  /** From which layer of the text encoders states are taken, as kohya counts: 1 is the last; null: the model's own. */
+  clipSkip: z.int().min(1).max(12).nullable().default(null),
   /** What becomes of a prompt that its encoder can't take whole. */
   longPrompts: z.enum(longPrompts).default('cut'),
 });

@@ -2,6 +2,7 @@ import { promptChunks, weightNotice } from '../data/tokens/prompt-chunks.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer.ts';
 import { isGuided, type DrawSettings } from './draw-settings.ts';
 import type { DrawingModel, OpenPart } from './drawing-model.ts';
+import { requireFinite } from './require-finite.ts';
 
 /** What a denoiser is told of a text. */
 export interface TextCondition {
@@ -66,13 +67,12 @@ export const encodePieces = async (
   const known = new Map<string, { states: Float32Array; pooled: Float32Array | null }>();
   for (const ids of [...texts.values()].flat()) {
     if (known.has(keyOf(ids))) continue;
-    const { states, pooled } = await part.run({
-      input_ids: { shape: [1, ids.length], data: BigInt64Array.from(ids, BigInt) },
-    });
-    known.set(keyOf(ids), {
-      states: states!.data as Float32Array,
-      pooled: (pooled?.data as Float32Array | undefined) ?? null,
-    });
+    const feeds = { input_ids: { shape: [1, ids.length], data: BigInt64Array.from(ids, BigInt) } };
+    const outputs = await part.run(feeds);
+    const states = outputs['states']!.data as Float32Array;
+    const pooled = (outputs['pooled']?.data as Float32Array | undefined) ?? null;
+    await requireFinite([states, ...(pooled ? [pooled] : [])], 'a text encoder', () => part.blame(feeds));
+    known.set(keyOf(ids), { states, pooled });
   }
   return known;
 };

@@ -1,15 +1,13 @@
 import { createHash, hash } from 'node:crypto';
-import { readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Decomposed } from '../adapters/description/adapter-description.ts';
 import { readSafetensorsHeader, readTensorRaw, writeSafetensors } from '../formats/safetensors.ts';
 import type { AwsvdFactors, AwsvdInput } from './awsvd.ts';
-import { makeFolder } from '../formats/make-folder.ts';
+import { openKeptFiles } from '../formats/kept-files.ts';
 
 /** Of the algorithms: raise it when either gives other numbers, and what is cached is not found again. */
 const version = 1;
 const defaultMostBytes = 2 ** 31;
-const suffix = '.safetensors';
 
 export type OuterPair = Pick<AwsvdFactors, 'a' | 'b'>;
 
@@ -29,31 +27,14 @@ export interface AwsvdCache {
  * `mostBytes` together.
  */
 export const openAwsvdCache = (directory: string, mostBytes = defaultMostBytes): AwsvdCache => {
-  const pathOf = (key: string): string => join(directory, key + suffix);
-  let hits = 0;
-  let bytesHeld: number | undefined;
+  const files = openKeptFiles(directory, mostBytes);
   return {
     keyOf: keyOfDecomposition,
-    read: (key, input) => {
-      const pair = quietly(() => readPair(pathOf(key), input));
-      if (!pair) return undefined;
-      hits++;
-      quietly(() => utimesSync(pathOf(key), new Date(), new Date()));
-      return pair;
-    },
-    write: (key, input, pair) => {
-      quietly(() => {
-        makeFolder(directory);
-        writePair(pathOf(key), input, pair);
-        bytesHeld = (bytesHeld ?? bytesIn(directory)) + statSync(pathOf(key)).size;
-        if (bytesHeld > mostBytes) bytesHeld = evict(directory, mostBytes);
-      });
-    },
-    hits: () => hits,
+    read: (key, input) => files.read(key, (path) => readPair(path, input)),
+    write: (key, input, pair) => files.write(key, (path) => writePair(path, input, pair)),
+    hits: files.hits,
   };
 };
-
-const bytesIn = (directory: string): number => entriesOf(directory).reduce((sum, { size }) => sum + size, 0);
 
 /** Where the decompositions stand among what is kept for later runs. */
 export const awsvdCacheFolder = (cacheDirectory: string): string => join(cacheDirectory, 'awsvd');
@@ -95,34 +76,3 @@ const checksum = ({ a, b }: OuterPair): string =>
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array | Float64Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
-
-/** Down to nine tenths, so that not every write has to. Returns the bytes left. */
-const evict = (directory: string, mostBytes: number): number => {
-  const oldestFirst = entriesOf(directory).sort((x, y) => x.usedAt - y.usedAt);
-  let bytes = oldestFirst.reduce((sum, { size }) => sum + size, 0);
-  for (const { path, size } of oldestFirst) {
-    if (bytes <= 0.9 * mostBytes) break;
-    rmSync(path, { force: true });
-    bytes -= size;
-  }
-  return bytes;
-};
-
-const entriesOf = (directory: string): { path: string; size: number; usedAt: number }[] => {
-  const names = quietly(() => readdirSync(directory)) ?? [];
-  return names.flatMap((name) => {
-    if (!name.endsWith(suffix)) return [];
-    const path = join(directory, name);
-    const found = quietly(() => statSync(path)); // another process may have removed it
-    return found ? [{ path, size: found.size, usedAt: found.mtimeMs }] : [];
-  });
-};
-
-/** A cache that fails is a cache without the entry. */
-const quietly = <Result>(work: () => Result): Result | undefined => {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
-};

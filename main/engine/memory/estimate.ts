@@ -7,6 +7,7 @@ import type { Model } from '../models/model.ts';
 import { baseInputs, sideNames } from '../train/model/base-inputs.ts';
 import { sides, singleFactor } from '../train/step/layer-fold.ts';
 import { objectiveOf } from '../objectives/index.ts';
+import type { BatchSize, DrawnSize } from '../objectives/objective.ts';
 import { evaluationGraph } from '../train/model/loss-graph.ts';
 import { trainedLayout, type TrainedModel } from '../train/model/trained-model.ts';
 import type { Extents } from '../graph/dimension.ts';
@@ -41,6 +42,8 @@ export interface EstimateOptions {
   readonly trainedWeights: readonly string[];
   readonly batchSize: number;
   readonly sequenceLength: number;
+  /** Of a model that draws pictures: `sequenceLength` then is the places of its largest latent. */
+  readonly drawn?: DrawnSize | undefined;
   /** Scored rows of a micro-batch; every position but the first of each row where not known. */
   readonly labels?: number;
   readonly memory: MemoryMode;
@@ -53,19 +56,19 @@ export interface EstimateOptions {
 const mebibyte = 2 ** 20;
 /** Node and ONNX Runtime before the first graph; and what a compiled node takes, as of the 6920 of SmolLM2-135M with LoRA r 16. */
 const processBase = 60 * mebibyte;
-const processPerNode = 19 * 1024;
+export const processPerNode = 19 * 1024;
 
 /**
  * An arena grows by doubling and splits no block below a factor of two. Fitted on the shapes of test/bench/memory.ts, both memory
  * modes.
  */
-const arenaBytes = (plan: readonly Allocation[]): number => 68 * mebibyte + grownBytes(plan);
+export const arenaBytes = (plan: readonly Allocation[]): number => 68 * mebibyte + grownBytes(plan);
 
 /** The same of a session beside another: what the first has is shared. */
 const grownBytes = (plan: readonly Allocation[]): number => 1.17 * peakOf(plan);
 
 /** Of the base model's files, as far as a graph reads them in place. Weights in 16 bits are widened when they are needed, in the plan. */
-const mappedBytes = ({ initializers }: Graph): number =>
+export const mappedBytes = ({ initializers }: Graph): number =>
   initializers.reduce((sum, { source }) => sum + (source.kind === 'file' ? source.length : 0), 0);
 
 /**
@@ -86,7 +89,7 @@ export const estimateMemory = (options: EstimateOptions): MemoryEstimate => {
   const labels = options.labels ?? batchSize * (sequenceLength - 1);
   const limits = { positions: sequenceLength, labels };
   const { architecture } = model;
-  const extents: Extents = objectiveOf(architecture).extents(options, {
+  const extents: Extents = objectiveOf(architecture).extents(sizeOf(options), {
     labels,
     outputs: architecture.outputs,
   });
@@ -131,6 +134,12 @@ export const estimateMemory = (options: EstimateOptions): MemoryEstimate => {
   const mappedAgain = sum(others.map(({ graph }) => mappedBytes(graph)));
   return { ...highest, total, resident: total + mapped + mappedAgain };
 };
+
+const sizeOf = ({ batchSize, sequenceLength, drawn }: EstimateOptions): BatchSize => ({
+  batchSize,
+  sequenceLength,
+  ...(drawn && { drawn }),
+});
 
 /** Those of sides that are products of several factors. */
 const productInputs = (

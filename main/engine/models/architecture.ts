@@ -239,6 +239,8 @@ export interface DiffusionModel {
   /** What the model predicts of the latents (images x channels x height x width). */
   readonly denoise: (context: ForwardContext, given: DenoiserInputs) => Value;
   readonly vae: PictureCodec;
+  /** Layers at the end of a text encoder whose states are passed over: none, one of SDXL, and what was asked for. */
+  readonly skipped: number;
   /** The same model with its texts' states taken so many layers earlier (kohya's clip_skip less 1). @throws invalid-input where there are not so many */
   readonly skipping: (layers: number) => ModelArchitecture;
 }

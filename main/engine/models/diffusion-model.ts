@@ -1,6 +1,6 @@
 import { product } from '../graph/dimension.ts';
 import type { Value } from '../graph/graph.ts';
-import { WorkbenchError } from '../errors.ts';
+import { invalidInput, WorkbenchError } from '../errors.ts';
 import type {
   Condition,
   DiffusionModel,
@@ -98,3 +98,18 @@ export const vaeDecoder = (model: Model): Model =>
 /** The model with its texts' states taken so many layers earlier. @throws invalid-input where there are not so many */
 export const withClipSkip = (model: Model, layers: number): Model =>
   layers === 0 ? model : withArchitecture(model, diffusionOf(model.architecture).skipping(layers));
+
+/**
+ * The model with its texts' states taken from a layer of kohya's clip_skip, by which 1 is the last; null leaves the model's own.
+ * @param field for the message
+ * @throws invalid-input for a layer after the model's own, or one that is not there
+ */
+export const atClipSkip = (model: Model, clipSkip: number | null, field: string): Model => {
+  if (clipSkip === null) return model;
+  const own = diffusionOf(model.architecture).skipped + 1;
+  if (clipSkip < own)
+    throw invalidInput(
+      `${field}: ${clipSkip} is after the layer that the model itself takes, ${own}; take a larger one, or none`,
+    );
+  return withClipSkip(model, clipSkip - own);
+};

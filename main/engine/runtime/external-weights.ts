@@ -1,5 +1,5 @@
 import { linkSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { WorkbenchError } from '../errors.ts';
 import type { Graph, Initializer } from '../graph/graph.ts';
 
@@ -25,22 +25,21 @@ const renameFiles = (graph: Graph, name: (file: string) => string): Graph => ({
 });
 
 /**
- * ONNX Runtime takes external weights from one folder only, and refuses symbolic links and paths out of it. A model folder
- * may well be made of links (the Hugging Face cache is), so real paths are used. Where they lie in several folders, hard links
- * in a folder beside the first one bring them together, without a copy.
+ * ONNX Runtime takes external weights from below one folder only, and refuses symbolic links and paths out of it. A model folder
+ * may well be made of links (the Hugging Face cache is), so real paths are used, from the folder that holds them all: nothing is written beside
+ * a person's files. Where none does (two drives of Windows), hard links in a folder beside the first one bring them together, without a copy.
  */
 export const externalWeights = (graph: Graph): ExternalWeights => {
   const files = new Map<string, string>();
   for (const { source } of graph.initializers.filter(inFile))
     if (source.kind === 'file' && !files.has(source.file)) files.set(source.file, realpathSync(source.file));
   const real = [...new Set(files.values())];
-  const folders = new Set(real.map((file) => dirname(file)));
   const realName = (file: string): string => files.get(file) as string;
-
-  if (folders.size <= 1)
+  const shared = commonFolder(real);
+  if (shared !== null)
     return {
-      graph: renameFiles(graph, (file) => basename(realName(file))),
-      folder: [...folders][0],
+      graph: renameFiles(graph, (file) => relative(shared, realName(file)).replaceAll(sep, '/')),
+      folder: real.length === 0 ? undefined : shared,
       dispose: () => undefined,
     };
 
@@ -51,6 +50,19 @@ export const externalWeights = (graph: Graph): ExternalWeights => {
     folder,
     dispose: () => rmSync(folder, { recursive: true, force: true }),
   };
+};
+
+/** The nearest folder that holds all files; null where there is none. */
+const commonFolder = (files: readonly string[]): string | null => {
+  const holds = (folder: string): boolean =>
+    files.every((file) => file.startsWith(folder.endsWith(sep) ? folder : folder + sep));
+  let folder = dirname(files[0] ?? sep);
+  while (!holds(folder)) {
+    const above = dirname(folder);
+    if (above === folder) return null;
+    folder = above;
+  }
+  return folder;
 };
 
 /** Hard links to files of several folders, in a new folder beside the first one. */

@@ -5,15 +5,17 @@ import { objectiveOf } from '../objectives/index.ts';
 import type { Metrics } from '../objectives/objective.ts';
 import type { AdamWSettings } from '../optim/adamw.ts';
 import type { ParameterLayout } from '../optim/parameter-layout.ts';
+import { moduleOfWeight } from '../models/architecture.ts';
 import type { DeviceName } from '../runtime/device-names.ts';
+import { firstNotFinite } from '../runtime/first-not-finite.ts';
 import { dispose } from '../runtime/placement.ts';
 import { addTraffic, type Traffic } from '../runtime/session.ts';
 import type { Arm, StateVectors } from './arm/arm.ts';
 import { createArm } from './arm/create-arm.ts';
 import type { NoiseDraw } from './batch/noise.ts';
 import { scalarTensor } from './batch/tensors.ts';
-import { baseInputs, scalingsOf, type BaseInputs, type Scalings } from './model/base-inputs.ts';
-import type { BatchLimits } from './model/loss-graph.ts';
+import { baseInputs, gradientOf, scalingsOf, type BaseInputs, type Scalings } from './model/base-inputs.ts';
+import { evaluationGraph, type BatchLimits } from './model/loss-graph.ts';
 import { initialParameters, trainedLayout, type TrainedModel } from './model/trained-model.ts';
 import { createBaseStep, type BaseStep } from './step/base-step.ts';
 import { evaluate } from './step/evaluate.ts';
@@ -29,6 +31,8 @@ export interface StepResult {
   readonly loss: number;
   /** Over all trained tensors, before clipping. */
   readonly gradientNorm: number;
+  /** Where loss or norm is no finite number, and that can be told: the first module whose output isn't, or whose gradient isn't. */
+  readonly brokenAt?: string;
 }
 
 export interface Trainer {
@@ -127,6 +131,17 @@ const withFolded =
     }
   };
 
+/** The module of the first trained input whose gradient is no finite number; null where none of those in main memory is. */
+const firstBrokenGradient = (options: TrainerOptions, gradients: BaseInputs): string | null => {
+  const broken = baseInputs(options).find(({ name, trained }) => {
+    const gradient = gradients[gradientOf(name)];
+    return (
+      trained && gradient && 'data' in gradient && !(gradient.data as Float32Array).every(Number.isFinite)
+    );
+  });
+  return broken === undefined ? null : moduleOfWeight(broken.name);
+};
+
 /** Compiles the graphs of a run and keeps its state, on the device where it can stay there. */
 export const createTrainer = async (options: TrainerOptions): Promise<Trainer> => {
   const { gradientAccumulation, threads, device = 'cpu', optimizer, noiseSeed = 0 } = options;
@@ -153,8 +168,11 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
   const whileFolded = withFolded(arm, scalingsOf(options.adapter));
   let { step: done } = start;
 
+  /** Of the last micro-batch, where they are in main memory. */
+  let last: BaseInputs = {};
   const collectFrom = async (gradients: BaseInputs): Promise<void> => {
     await arm.collect(gradients);
+    last = gradients;
     disposeAll(gradients);
   };
 
@@ -185,6 +203,20 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
     return compared?.loss ?? loss;
   };
 
+  /** The first module whose output is no finite number. The weights are still those that gave it. */
+  const locate = async (batches: readonly Batch[], folded: BaseInputs): Promise<string | null> => {
+    const graph = evaluationGraph(options, options);
+    const taken = new Set(graph.inputs.map(({ name }) => name));
+    const size = { labels: options.labels, outputs: options.model.architecture.outputs };
+    for (const batch of batches) {
+      const given = Object.entries({ ...objective.feeds(batch, size), ...folded });
+      const feeds = Object.fromEntries(given.filter(([name]) => taken.has(name)));
+      const module = await firstNotFinite(graph, feeds, { threads, device });
+      if (module !== null) return module;
+    }
+    return null;
+  };
+
   const holders = [...(options.base ? [] : [base]), arm];
   return {
     layout,
@@ -193,9 +225,12 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
     traffic: () => holders.map((holder) => holder.traffic()).reduce(addTraffic),
     step: async (batches, learningRate) => {
       const loss = await whileFolded((folded) => collect(batches, folded));
+      const inOutputs = Number.isFinite(loss) ? null : await whileFolded((folded) => locate(batches, folded));
       const gradientNorm = await arm.update(learningRate, done + 1);
       done++;
-      return { loss, gradientNorm };
+      const brokenAt =
+        inOutputs ?? (Number.isFinite(gradientNorm) ? null : firstBrokenGradient(options, last));
+      return { loss, gradientNorm, ...(brokenAt !== null && { brokenAt }) };
     },
     evaluate: (batches, onBatch) =>
       whileFolded((folded) => evaluate({ ...options, device }, folded, batches, onBatch)),

@@ -96,10 +96,13 @@ export const createComparisonsService = (context: ComparisonsContext) => {
     read: ({ path }) => readComparisonFile(path),
     design: async ({ definition }) => {
       await checkFirst(definition);
-      return designComparison(context, resolved(definition, findDataset(store, definition.dataset)));
+      return designComparison(
+        context,
+        resolved(definition, findDataset(store, definition.dataset), findModel(store, definition.model)),
+      );
     },
     create: async ({ definition: asked }) => {
-      const definition = resolved(asked, findDataset(store, asked.dataset));
+      const definition = resolved(asked, findDataset(store, asked.dataset), findModel(store, asked.model));
       await checkFirst(definition);
       const hashes = await hashTaskFiles(definition);
       const design = await designComparison(context, definition);

@@ -3,8 +3,10 @@ import { invalidInput } from '../../engine/errors.ts';
 import { drawnFrom, refuseTooFew } from '../../engine/data/pictures/shots/enough-shots.ts';
 import { withFiles } from '../../engine/scoring/task-files.ts';
 import { scoreNames } from '../../engine/scoring/scores.ts';
-import { pictureSettingsSchema } from '../../engine/train/settings/picture-settings.ts';
+import { drawsPictures } from '../../engine/train/settings/picture-checks.ts';
+import { withUsualPictures } from '../../engine/train/settings/usual-pictures.ts';
 import type { DatasetRecord } from '../../store/repositories/datasets.ts';
+import type { ModelRecord } from '../../store/repositories/models.ts';
 import type { Store } from '../../store/store.ts';
 import type { ReadFiles } from '../reading/reader.ts';
 import { checkAdaptersFit, checkDefinition } from '../experiments/experiment-checks.ts';
@@ -28,12 +30,12 @@ import { trialsOfRound } from './orchestration/tuning-rounds.ts';
 export const resolved = (
   definition: ComparisonDefinition,
   { name, format }: DatasetRecord,
+  { objective }: Pick<ModelRecord, 'objective'>,
 ): ComparisonDefinition => {
   const withPaths = { ...definition, tasks: definition.tasks.map((task) => withFiles(task, realPath)) };
   if (format.kind !== 'pictures') return withPaths;
-  classesOfPictures(format, name);
-  const pictures = definition.training.pictures ?? pictureSettingsSchema.parse({});
-  return { ...withPaths, training: { ...definition.training, pictures }, diagnostics: null };
+  if (!drawsPictures(objective)) classesOfPictures(format, name);
+  return { ...withPaths, training: withUsualPictures(objective, definition.training), diagnostics: null };
 };
 
 /**

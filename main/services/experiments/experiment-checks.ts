@@ -1,7 +1,8 @@
 import { invalidInput } from '../../engine/errors.ts';
 import { warmupStepsOf } from '../../engine/optim/schedule.ts';
 import { checkFormat, checkNewHeadIsTrained, checkPacking } from '../../engine/objectives/checks.ts';
-import { checkCaptions, checkPictures, isOfText } from '../../engine/train/settings/picture-checks.ts';
+import { checkPictures, isOfText } from '../../engine/train/settings/picture-checks.ts';
+import { checkPicturesFit } from '../../engine/train/settings/subject-checks.ts';
 import { checkSamples } from '../../engine/train/settings/sample-checks.ts';
 import { knownSteps } from '../../engine/train/settings/run-length.ts';
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
@@ -31,7 +32,7 @@ export const checkDefinition = (
       checkTraining(settings, model);
       checkSamples(model.objective, dataset.format, settings);
       checkPictures(model.objective, settings);
-      if (dataset.format.kind === 'pictures') checkCaptions(dataset.format, settings);
+      if (dataset.format.kind === 'pictures') checkPicturesFit(model.objective, dataset.format, settings);
       checkNewHeadIsTrained(model.classifier?.newModules ?? [], adapter);
     });
 };

@@ -1,6 +1,6 @@
 import { knownSteps } from '../../engine/train/settings/run-length.ts';
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
-import { pictureSettingsSchema } from '../../engine/train/settings/picture-settings.ts';
+import { withUsualPictures } from '../../engine/train/settings/usual-pictures.ts';
 import type { Store } from '../../store/store.ts';
 import { findDataset } from '../library/datasets.ts';
 import { findModel } from '../library/models.ts';
@@ -21,7 +21,10 @@ export const insertExperiment = (
 ): { readonly experimentId: string; readonly runIds: readonly string[] } => {
   const model = findModel(store, asked.model);
   const dataset = findDataset(store, asked.dataset);
-  const definition = dataset.format.kind === 'pictures' ? withPictures(asked) : asked;
+  const definition =
+    dataset.format.kind === 'pictures'
+      ? { ...asked, training: withUsualPictures(model.objective, asked.training) }
+      : asked;
   checkDefinition(definition, model, dataset);
   const experimentId = createId();
   const createdAt = now();
@@ -54,11 +57,4 @@ export const insertExperiment = (
     });
   });
   return { experimentId, runIds };
-};
-
-/** What is not said of pictures is said, so that the definition means the same whatever becomes usual. */
-const withPictures = (definition: ExperimentDefinition): ExperimentDefinition => {
-  const { training } = definition;
-  const pictures = training.pictures ?? pictureSettingsSchema.parse({});
-  return { ...definition, training: { ...training, pictures } };
 };

@@ -70,6 +70,7 @@ const memorySettings = ({
   baseFormat,
   samples,
   pictures,
+  diffusion,
 }: Training): unknown[] => [
   memory,
   batchSize,
@@ -78,6 +79,7 @@ const memorySettings = ({
   baseFormat,
   samples,
   pictures?.template,
+  diffusion && [diffusion.resolution, diffusion.crop, diffusion.prior !== null],
 ];
 
 const memoryKey = (training: Training): string => JSON.stringify(memorySettings(training));

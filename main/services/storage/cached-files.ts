@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { namesIn } from './leftovers.ts';
 
 /** Folders of the cache: what is in them is called by the SHA-256 of what it answers. */
-const folders = ['awsvd', 'pictures', 'rows', 'spectra', 'surveys'];
+const folders = ['awsvd', 'latents', 'pictures', 'rows', 'spectra', 'surveys'];
 const answer = /^[0-9a-f]{64}(\.(json|safetensors))?$/;
 const base = /^base-.+\.safetensors$/;
 

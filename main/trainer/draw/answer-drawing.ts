@@ -19,7 +19,7 @@ export const answerDrawing = async (
   const began = performance.now();
   if (names.arms.length !== arms.length)
     throw invalidInput(`names.arms: ${names.arms.length} names for ${arms.length} arms`);
-  const model = modelOf(arms);
+  const model = modelOf(arms, settings);
   const size = pictureSize(model, settings);
   const drawn = await drawPictures({
     ...{ model, tokenizers, arms: arms.length, wanted, settings, signal },

@@ -8,17 +8,19 @@ import { paddingId } from '../../engine/data/tokens/padding-id.ts';
 import { loadTokenizer } from '../../engine/data/tokens/tokenizer.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
 import { sha256OfFile } from '../../engine/formats/file-hash.ts';
+import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import { comparedWith } from '../../engine/models/compared-model.ts';
 import type { Model } from '../../engine/models/model.ts';
 import type { PictureObjectiveName } from '../../engine/objective-names.ts';
-import { drawsPictures, isOfPictures } from '../../engine/train/settings/picture-checks.ts';
-import { objectiveOf, textObjectiveOf } from '../../engine/objectives/index.ts';
+import { drawsPictures, isOfText } from '../../engine/train/settings/picture-checks.ts';
+import { objectiveOf, objectiveOfFolder, textObjectiveOf } from '../../engine/objectives/index.ts';
 import { openForRun } from '../run/open-for-run.ts';
 import { prepareData } from '../run/run-data.ts';
 import type { CertifiedFile, CertifiedOn } from '../protocol/certificate-schema.ts';
 import { picturesSourceOf } from '../protocol/dataset-source.ts';
 import type { ExportSpecification, RunSpecification } from '../protocol/protocol.ts';
 import { hasRows, type RowsRun } from '../protocol/rows-run.ts';
+import { openDiffusionRun } from '../run/diffusion/open-diffusion-run.ts';
 import { openPictureRun } from '../run/pictures/open-picture-run.ts';
 
 /** Enough to see a broken export by, few enough to wait for. Whole batches are taken until one of the two is reached. */
@@ -85,12 +87,17 @@ const heldOutData = async (run: RowsRun, model: Model): Promise<CertifiedData> =
 
 const nothing = (): Promise<void> => Promise.resolve();
 
-/** Pictures from all over what the run held out, with the texts that it compares them with. */
+/** Pictures from all over what the run held out, with the texts that it compares them with, or with the noise that it measures them by. */
 const heldOutPictures = async (run: RunSpecification): Promise<CertifiedData> => {
   const batchSize = Math.min(run.training.batchSize, enough.rows);
   const evaluationBatches = Math.floor(enough.rows / batchSize);
   const part = { ...run, training: { ...run.training, batchSize, evaluationBatches } };
-  const { model, batches: ofRun, positions } = await openPictureRun(part, nothing, 'both');
+  const draws = drawsPictures(objectiveOfFolder(openModelFolder(run.modelDirectory)));
+  const {
+    model,
+    batches: ofRun,
+    positions,
+  } = draws ? await openDiffusionRun(part, nothing, 'all') : await openPictureRun(part, nothing, 'both');
   const batches: Batch[] = [];
   for await (const batch of ofRun.heldOut().batches) batches.push(batch);
   const { objective, outputs } = model.architecture;
@@ -105,7 +112,7 @@ const heldOutPictures = async (run: RunSpecification): Promise<CertifiedData> =>
     batches,
     positions,
     compared: batches,
-    asMeasured: (other) => comparedWith(other, objective as PictureObjectiveName, outputs),
+    asMeasured: draws ? asItIs : (other) => comparedWith(other, objective as PictureObjectiveName, outputs),
   };
 };
 
@@ -114,8 +121,7 @@ const samples = (model: Model, reason: string): CertifiedData => {
   const objective = objectiveOf(model.architecture);
   const batch = objective.samples(model);
   const batches = model.architecture.objective === 'next-token' ? [batch] : [];
-  const { objective: trainedFor } = model.architecture;
-  const data = isOfPictures(trainedFor) || drawsPictures(trainedFor) ? 'noise' : 'sample-prompts';
+  const data = isOfText(model.architecture.objective) ? 'sample-prompts' : 'noise';
   return {
     on: { data, file: null, reason, ...sizeOf(batches) },
     batches,

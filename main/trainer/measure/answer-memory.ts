@@ -6,8 +6,9 @@ import type { MemoryEstimate } from '../../engine/memory/estimate.ts';
 import { fittingSettings, type MemorySettings } from '../../engine/memory/fitting-settings.ts';
 import { describedModel } from '../../engine/models/classifier/classifier-folder.ts';
 import { openModelFolder } from '../../engine/formats/model-folder.ts';
-import { isOfPictures } from '../../engine/train/settings/picture-checks.ts';
+import { drawsPictures, isOfPictures, isOfText } from '../../engine/train/settings/picture-checks.ts';
 import type { MemoryAnswer, MemoryQuestion } from '../protocol/memory-schema.ts';
+import { estimateDiffusionRun } from './diffusion-memory.ts';
 import { estimatePictureRun } from './picture-memory.ts';
 
 /**
@@ -30,10 +31,12 @@ export const answerMemory = ({
       'unsupported',
       `what a ${name} model takes depends on the classes of its data: it is estimated for an experiment`,
     );
-  const estimateOne = (adapter: AdapterSettings, settings: MemoryQuestion['training']): MemoryEstimate =>
-    classes === undefined && captions === undefined
+  const estimateOne = (adapter: AdapterSettings, settings: MemoryQuestion['training']): MemoryEstimate => {
+    if (drawsPictures(objective)) return estimateDiffusionRun(model, adapter, settings);
+    return classes === undefined && captions === undefined
       ? estimateRun(model, adapter, settings)
       : estimatePictureRun(model, { classes, captions }, adapter, settings);
+  };
   const known = new Map<string, MemoryEstimate>();
   const estimate = (adapter: AdapterSettings, changes: Partial<MemorySettings> = {}): MemoryEstimate => {
     const key = JSON.stringify([adapter, changes]);
@@ -55,7 +58,7 @@ export const answerMemory = ({
   const settings = fittingSettings(
     { memory, batchSize, gradientAccumulation, sequenceLength, baseFormat },
     (changes) =>
-      (!onPictures || areOfPictures(changes, training)) &&
+      (isOfText(objective) || areOfPictures(changes, training)) &&
       tooLarge.every((adapter) => estimate(adapter, changes).total <= available),
   );
   if (settings === null) return { estimates, suggestion: null };

@@ -1,12 +1,16 @@
 import { selectWeights } from '../../engine/adapters/layer/target-modules.ts';
 import type { AdapterSettings } from '../../engine/adapters/settings/adapter-settings.ts';
+import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import { checkBaseFormat } from '../../engine/models/weights/quantized-base.ts';
+import { objectiveOfFolder } from '../../engine/objectives/index.ts';
 import { warmupStepsOf } from '../../engine/optim/schedule.ts';
 import { readCheckpoint, type Checkpoint } from '../../engine/train/checkpoint.ts';
 import { trainedLayout, type AdapterState } from '../../engine/train/model/trained-model.ts';
+import { drawsPictures } from '../../engine/train/settings/picture-checks.ts';
 import type { RunSpecification } from '../protocol/protocol.ts';
 import { hasRows } from '../protocol/rows-run.ts';
 import type { Share } from './group/shared-things.ts';
+import { openDiffusionRun } from './diffusion/open-diffusion-run.ts';
 import { openTextRun } from './open-text-run.ts';
 import { openPictureRun } from './pictures/open-picture-run.ts';
 import type { Report } from './report.ts';
@@ -36,8 +40,11 @@ export interface PreparedRun extends RunSubject {
   readonly checkpoint: Checkpoint | undefined;
 }
 
-const openSubject = (specification: RunSpecification, report: Report, share: Share): Promise<RunSubject> =>
-  hasRows(specification) ? openTextRun(specification, report, share) : openPictureRun(specification, report);
+const openSubject = (specification: RunSpecification, report: Report, share: Share): Promise<RunSubject> => {
+  if (hasRows(specification)) return openTextRun(specification, report, share);
+  const draws = drawsPictures(objectiveOfFolder(openModelFolder(specification.modelDirectory)));
+  return (draws ? openDiffusionRun : openPictureRun)(specification, report);
+};
 
 /**
  * Reads model and data, refuses what does not fit together, and makes the adapter's start (or finds it again). What it has in common with the

@@ -25,6 +25,8 @@ export interface RunInProgress {
   readonly events: Pick<EventLog, 'sync'>;
 }
 
-/** @param what is no longer a number @param help what a person can try */
-export const diverged = (what: string, help: string): WorkbenchError =>
-  new WorkbenchError('invalid-input', `${what} is no longer a finite number; try ${help}`);
+/** @param what is no longer a number @param help what a person can try @param module where it began, if that is known */
+export const diverged = (what: string, help: string, module?: string): WorkbenchError => {
+  const from = module === undefined ? '' : `, from ${module} on`;
+  return new WorkbenchError('invalid-input', `${what} is no longer a finite number${from}; try ${help}`);
+};

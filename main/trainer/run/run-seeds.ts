@@ -11,6 +11,11 @@ export const runSeeds = (
   readonly head: number;
   /** Which training rows are held out to tune by. */
   readonly tuningSplit: number;
+  /** Of pictures that a model learns to draw: noise, timesteps, crops. */
+  readonly chances: number;
+  /** The same of pictures of the class, and their order. */
+  readonly classChances: number;
+  readonly classOrder: number;
 } => ({
   data: seed,
   initialisation: seed + 2 ** 32,
@@ -18,4 +23,7 @@ export const runSeeds = (
   noise: seed + 3 * 2 ** 32,
   head: seed + 4 * 2 ** 32,
   tuningSplit: seed + 5 * 2 ** 32,
+  chances: seed + 6 * 2 ** 32,
+  classChances: seed + 7 * 2 ** 32,
+  classOrder: seed + 8 * 2 ** 32,
 });

@@ -20,9 +20,13 @@ export const takeStep = async ({
     steps: steps - firstStep,
     warmupSteps,
   });
-  const { loss, gradientNorm } = await trainer.step(batches, learningRate);
+  const { loss, gradientNorm, brokenAt } = await trainer.step(batches, learningRate);
   if (!Number.isFinite(loss + gradientNorm))
-    throw diverged(`step ${step + 1}: the loss`, `a learningRate below ${learningRate.toPrecision(3)}`);
+    throw diverged(
+      `step ${step + 1}: ${Number.isFinite(loss) ? 'the gradient' : 'the loss'}`,
+      `a learningRate below ${learningRate.toPrecision(3)}`,
+      brokenAt,
+    );
   const seconds = (performance.now() - from) / 1000;
   const tokens = batches.reduce((sum, batch) => sum + batch.tokens, 0);
   journal.note(seconds, tokens);

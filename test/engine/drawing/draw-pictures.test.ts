@@ -120,6 +120,18 @@ describe('what goes wrong', () => {
     expect(opened.at(-1)).toBe('- 0 denoiser');
   });
 
+  test('so do texts and decoding, each with its own layer', async () => {
+    const wanted = [{ prompt: 'nan', seed: 1 }];
+    const texts = standIn({ breaks: 0 });
+    await expect(drawPictures(options(texts.model, { wanted }))).rejects.toThrow(
+      "a text encoder gives numbers that are not finite: the first is unet.mid_block.0's output",
+    );
+    expect(texts.opened.at(-1)).toBe('- 0 0');
+    await expect(drawPictures(options(standIn({ breaks: 'decoder' }).model))).rejects.toThrow(
+      'decoding latents gives numbers that are not finite',
+    );
+  });
+
   test('latents that grow beyond all bounds are told apart', async () => {
     const { model } = standIn({ gives: () => 3e38 });
     await expect(drawPictures(options(model))).rejects.toThrow('the latents grew beyond all bounds');
@@ -128,10 +140,12 @@ describe('what goes wrong', () => {
   test.each([
     [{ width: 20 }, 'width: this model draws multiples of 8 pixels; 20 is none: take 16 or 24'],
     [{ height: 12 }, 'height: this model draws multiples of 8 pixels; 12 is none: take 8 or 16'],
-  ])('%j', async (changes, message) => {
-    await expect(drawPictures(options(standIn().model, { settings: settingsOf(changes) }))).rejects.toThrow(
-      message,
-    );
+    [{ steps: 1000 }, 'steps: expected a whole number from 1 to 999, not 1000'],
+    [{ karras: true }, "Karras steps: DDIM doesn't have them"],
+  ])('%j is refused before anything is computed', async (changes, message) => {
+    const { model, opened } = standIn();
+    await expect(drawPictures(options(model, { settings: settingsOf(changes) }))).rejects.toThrow(message);
+    expect(opened).toEqual([]);
   });
 
   test('it is stopped between steps', async () => {

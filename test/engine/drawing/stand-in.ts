@@ -50,9 +50,12 @@ const numbers = ({ data }: Tensor): number[] => Array.from(data, Number);
 
 /** A model of a few sums in place of layers: arm 1 has a denoiser of its own, and arm 2 a text encoder. */
 export const standIn = (
-  changes: Partial<DrawingModel> & { gives?: (arm: number, timestep: number) => number } = {},
+  changes: Partial<DrawingModel> & {
+    gives?: (arm: number, timestep: number) => number;
+    breaks?: DrawingPart;
+  } = {},
 ) => {
-  const { gives = () => 0, ...rest } = changes;
+  const { gives = () => 0, breaks, ...rest } = changes;
   const asked: Asked[] = [];
   const opened: string[] = [];
   const key = (arm: number, part: DrawingPart): string => {
@@ -102,7 +105,9 @@ export const standIn = (
     return Promise.resolve({
       run: (feeds) => {
         asked.push({ arm, part, feeds: feeds as Asked['feeds'] });
-        return Promise.resolve(compute(arm, feeds as Asked['feeds']));
+        const made = compute(arm, feeds as Asked['feeds']);
+        if (part === breaks) (Object.values(made)[0]!.data as Float32Array).fill(NaN);
+        return Promise.resolve(made);
       },
       blame: () => Promise.resolve(`unet.mid_block.${String(part)}`),
       release: () => {

@@ -18,15 +18,14 @@ describe('settings of pictures that are drawn', () => {
     expect(drawn({ prior: { prompt: 'a photo of a dog' } }).diffusion?.prior).toEqual({
       prompt: 'a photo of a dog',
       weight: 1,
-      pictures: 100,
+      pictures: 0,
     });
   });
 
   it.each([
-    [{ resolution: 500 }, 'resolution', 'the nearest is 512'],
-    [{ buckets: { step: 32 } }, 'buckets.step', ''],
-    [{ buckets: { step: 96 } }, 'buckets.step', '96 is no multiple of 64'],
-    [{ buckets: { smallest: 300 } }, 'buckets.smallest', '300 is no multiple of the step, 64'],
+    [{ resolution: 500 }, 'resolution', 'multiple of 8'],
+    [{ buckets: { step: 12 } }, 'buckets.step', 'multiple of 8'],
+    [{ buckets: { smallest: 296 } }, 'buckets.smallest', '296 is no multiple of the step, 64'],
     [{ buckets: { smallest: 576 } }, 'buckets.smallest', '576 is more than resolution 512'],
     [{ buckets: { largest: 448 } }, 'buckets.largest', '448 is less than resolution 512'],
     [{ keepTags: 1 }, 'keepTags', 'set shuffleTags'],

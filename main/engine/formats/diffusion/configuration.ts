@@ -12,6 +12,8 @@ export interface DiffusionConfig extends Readonly<Record<string, unknown>> {
   readonly text_encoder_2?: PartConfig;
   readonly vae: PartConfig;
   readonly scheduler: PartConfig;
+  /** Whether SDXL sees zeros where no negative prompt is given, as model_index.json has it; absent where nothing says so. */
+  readonly force_zeros_for_empty_prompt?: boolean;
 }
 
 /** The parts that hold weights. Their tensors have the part's name before their own. */

@@ -93,10 +93,12 @@ export const openPipelineFolder = (directory: string): ModelFolder => {
   const index = readJsonObject(place);
   const { type, parts, tokenizers } = readPipeline(index, place);
   const present = weightParts.filter((part) => Object.hasOwn(parts, part));
+  const { force_zeros_for_empty_prompt: zeros } = index;
   const config = {
     model_type: type,
     ...Object.fromEntries(present.map((part) => [part, partConfig(directory, part)])),
     scheduler: partConfig(directory, 'scheduler', schedulerFile),
+    ...(typeof zeros === 'boolean' && { force_zeros_for_empty_prompt: zeros }),
   };
   const unet = (config as unknown as Readonly<Record<'unet', PartConfig>>).unet;
   checkChannels(unet['in_channels'], join(directory, 'unet/config.json'));

@@ -217,7 +217,7 @@ const readFamily = (family: Family, config: Config, place: string): ModelArchite
     const added = addedConditions(family, settings, pooledWidth, place);
     const features = added ? added.numbers * settings.addition_time_embed_dim! : 0;
     const diffusion: DiffusionModel = {
-      ...{ latent, positions, schedule, texts, textWidth, added, denoise, skipping },
+      ...{ latent, positions, schedule, texts, textWidth, added, denoise, skipped, skipping },
       timesteps: schedule.trainTimesteps,
       times: (timesteps) => sinusoids(timesteps, sinusoidsOf(settings, shape.levels[0]!.width)),
       conditions: wholeConditions(texts, positions, features),

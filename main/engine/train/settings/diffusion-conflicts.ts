@@ -1,23 +1,13 @@
-import { pixelStep, type DiffusionSettings } from './diffusion-settings.ts';
-import type { SettingsConflict } from './settings-conflicts.ts';
+import type { DiffusionSettings } from './diffusion-settings.ts';
+import type { SettingsConflict } from './settings-conflict.ts';
 
 type Rule = (settings: DiffusionSettings) => SettingsConflict | null;
 
 const isWhole = (value: number, step: number): boolean => value % step === 0;
 
-const resolution: Rule = ({ resolution: side }) =>
-  isWhole(side, pixelStep)
-    ? null
-    : {
-        field: 'resolution',
-        message: `${side} is no multiple of ${pixelStep}; the nearest is ${pixelStep * Math.round(side / pixelStep)}`,
-      };
-
 const bucketSides: Rule = ({ buckets, resolution: side }) => {
   if (buckets === null) return null;
   const { step, smallest, largest } = buckets;
-  if (!isWhole(step, pixelStep))
-    return { field: 'buckets.step', message: `${step} is no multiple of ${pixelStep}` };
   const uneven = (['smallest', 'largest'] as const).find((name) => !isWhole(buckets[name], step));
   if (uneven)
     return { field: `buckets.${uneven}`, message: `${buckets[uneven]} is no multiple of the step, ${step}` };
@@ -49,7 +39,7 @@ const heldOutClass: Rule = ({ heldOut, prior }) =>
       }
     : null;
 
-const rules: readonly Rule[] = [resolution, bucketSides, keptTags, timesteps, heldOutClass];
+const rules: readonly Rule[] = [bucketSides, keptTags, timesteps, heldOutClass];
 
 /** What is wrong between settings of a model that draws pictures, each right by itself. */
 export const diffusionConflicts = (settings: DiffusionSettings | null): SettingsConflict[] =>

@@ -1,9 +1,6 @@
 import { z } from 'zod';
 import { framingShape } from '../../data/pictures/buckets/framing.ts';
 
-/** Sides of what is trained on are multiples of this many pixels: latents of 8 pixels a place, which models halve three times. */
-export const pixelStep = 64;
-
 const prompt = z.string().regex(/\S/, 'is empty').max(1000);
 
 /** Pictures of the class that the subject is one of: a step sees as many of them as of the subject, so that the class stays what it was (DreamBooth, arXiv 2208.12242). */
@@ -12,8 +9,8 @@ export const priorSettingsSchema = z.strictObject({
   prompt,
   /** By which their loss is multiplied. */
   weight: z.number().positive().max(100).default(1),
-  /** How many there have to be: what the data lack is drawn by the base model. 0 takes those of the data as they are. */
-  pictures: z.int().min(0).max(10_000).default(100),
+  /** How many there have to be at least; 0 takes those of the data as they are. The base model draws some (`nora draw`). */
+  pictures: z.int().min(0).max(10_000).default(0),
 });
 
 /** What a run has besides on pictures that its model learns to draw. */

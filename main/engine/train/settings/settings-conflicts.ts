@@ -1,13 +1,8 @@
 import { diffusionConflicts } from './diffusion-conflicts.ts';
 import type { DiffusionSettings } from './diffusion-settings.ts';
 import type { PictureSettings } from './picture-settings.ts';
+import type { SettingsConflict } from './settings-conflict.ts';
 import { givenUnits, lengthUnits, withoutShots, type LengthUnit } from './run-length.ts';
-
-/** What is wrong between settings that are each right, and the field to change. */
-export interface SettingsConflict {
-  readonly field: string;
-  readonly message: string;
-}
 
 interface ConflictingSettings extends Partial<Record<LengthUnit, number | undefined>> {
   readonly warmupSteps: number;

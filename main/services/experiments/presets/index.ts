@@ -2,14 +2,18 @@ import { invalidInput, WorkbenchError } from '../../../engine/errors.ts';
 import { checked } from '../../../engine/problems.ts';
 import { instead } from '../../../engine/suggestions.ts';
 import { clipLora } from './clip-lora.ts';
+import { drawingPresets } from './drawing.ts';
 import { noraPaper } from './nora-paper.ts';
 import { officialPresets, refusedOfficial } from './nora-official.ts';
 import { experimentPresetSchema, type ExperimentPreset, type RefusedPreset } from './preset.ts';
 
 /** Every preset, in the order of menus. A new one is an entry. */
-export const experimentPresets: readonly ExperimentPreset[] = [clipLora, noraPaper, ...officialPresets].map(
-  (preset) => checked(experimentPresetSchema, preset, `preset ${preset.name}`),
-);
+export const experimentPresets: readonly ExperimentPreset[] = [
+  clipLora,
+  noraPaper,
+  ...officialPresets,
+  ...drawingPresets,
+].map((preset) => checked(experimentPresetSchema, preset, `preset ${preset.name}`));
 
 /** What was published and is not offered, each with its reason. */
 export const refusedPresets: readonly RefusedPreset[] = refusedOfficial;

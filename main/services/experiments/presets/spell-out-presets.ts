@@ -13,13 +13,18 @@ type Fields = Readonly<Record<string, unknown>>;
 const settingsWith = (field: string): readonly string[] =>
   (lengthUnits as readonly string[]).includes(field) ? lengthUnits : [field];
 
+/** Settings that have settings of their own, each of which takes the place of its like alone. */
+const nested = ['pictures', 'diffusion'];
+
 /** The settings under those that are given; of pictures each by itself. */
 const under = (given: Fields, settings: Fields): Fields => {
   const taken = new Set(Object.keys(given).flatMap(settingsWith));
   const kept = Object.fromEntries(Object.entries(settings).filter(([field]) => !taken.has(field)));
-  const [ofGiven, ofSettings] = [given['pictures'], settings['pictures']];
-  const pictures = isObject(ofGiven) && isObject(ofSettings) ? { ...ofSettings, ...ofGiven } : undefined;
-  return { ...kept, ...given, ...(pictures && { pictures }) };
+  const joined = nested.flatMap((name) => {
+    const [ofGiven, ofSettings] = [given[name], settings[name]];
+    return isObject(ofGiven) && isObject(ofSettings) ? [[name, { ...ofSettings, ...ofGiven }] as const] : [];
+  });
+  return { ...kept, ...given, ...Object.fromEntries(joined) };
 };
 
 /** Where a preset trains otherwise than the first one. */

@@ -6,8 +6,11 @@ import { towersOf, withEmbeddings, type Side } from '../../../engine/models/comp
 import type { Model } from '../../../engine/models/model.ts';
 
 /** The model without a tower that an adapter leaves as it is, since all that it changes is there without it. */
-export const withoutFrozen = (whole: Model, adapter: AdapterSettings, side: Side): Model => {
-  const rest = withEmbeddings(whole, side);
+export const withoutFrozen = (whole: Model, adapter: AdapterSettings, side: Side): Model =>
+  smallestTrained(whole, withEmbeddings(whole, side), adapter);
+
+/** A part of a model where an adapter changes nothing else of it; the whole elsewhere. */
+export const smallestTrained = (whole: Model, rest: Model, adapter: AdapterSettings): Model => {
   const modules = new Set(rest.targetLayers.map(({ module }) => module));
   const isFrozen =
     selectTargets(whole.targetLayers, adapter).every(({ module }) => modules.has(module)) &&

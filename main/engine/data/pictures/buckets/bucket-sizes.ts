@@ -52,7 +52,13 @@ const enlargingFrame = ({ width, height }: Size, sizes: readonly Size[]): Frame 
   const bucket =
     sizes.find((size) => size.width === width && size.height === height) ??
     sizes.reduce((best, size) => (error(size) < error(best) ? size : best));
-  const scale = aspect > bucket.width / bucket.height ? bucket.height / height : bucket.width / width;
+  return coveringFrame({ width, height }, bucket);
+};
+
+/** A picture in a size that was chosen for it: resized until it covers that. */
+export const coveringFrame = ({ width, height }: Size, bucket: Size): Frame => {
+  const isWider = width / height > bucket.width / bucket.height;
+  const scale = isWider ? bucket.height / height : bucket.width / width;
   return { bucket, resized: { width: nearest(width * scale), height: nearest(height * scale) } };
 };
 

@@ -2,7 +2,7 @@ import { createRandom } from '../../../random.ts';
 import { invalidInput } from '../../../errors.ts';
 import { mirrored, type Picture } from '../picture.ts';
 import { resample } from '../resample/resample.ts';
-import { enlargement, frameOf, middleOf, type Frame, type Size } from './bucket-sizes.ts';
+import { coveringFrame, enlargement, frameOf, middleOf, type Frame, type Size } from './bucket-sizes.ts';
 import type { Framing } from './framing.ts';
 
 /** What is left to chance of how a picture is seen. */
@@ -33,6 +33,8 @@ export const drawFrame = (
   };
 };
 
+const isSize = (one: Size, other: Size): boolean => one.width === other.width && one.height === other.height;
+
 export interface FramedPicture {
   readonly frame: Frame;
   /** What training sees, of the bucket's size. */
@@ -58,6 +60,7 @@ export const checkedFrame = (size: Size, framing: Framing, place: string): Frame
  * What training sees of a picture: resized until it covers its bucket (Pillow's arithmetic, bit for bit), and what stands over cut off. It is mirrored
  * first and cut then, as diffusers' scripts do, so that the corner is one of what the model sees.
  * @param place the picture's file, for errors
+ * @param size of a bucket that it has to be in, beside others; its own where absent
  * @throws WorkbenchError for a picture that no bucket holds
  */
 export const framePicture = (
@@ -65,8 +68,10 @@ export const framePicture = (
   framing: Framing,
   chance: FrameChance,
   place: string,
+  size?: Size,
 ): FramedPicture => {
-  const frame = checkedFrame(picture, framing, place);
+  const own = checkedFrame(picture, framing, place);
+  const frame = size === undefined || isSize(own.bucket, size) ? own : coveringFrame(picture, size);
   const { bucket, resized } = frame;
   const at = (left: number, drawn: number | null): number =>
     drawn === null ? middleOf(left, framing.buckets === null) : Math.floor(drawn * (left + 1));

@@ -1,0 +1,38 @@
+import type { AdapterSettings } from '../../engine/adapters/settings/adapter-settings.ts';
+import { encodingMemory } from '../../engine/memory/encoding.ts';
+import { estimateRun } from '../../engine/memory/estimate-run.ts';
+import type { MemoryEstimate } from '../../engine/memory/estimate.ts';
+import { drawnSizeOf } from '../../engine/objectives/diffusion/drawn-size.ts';
+import { diffusionOf, vaeEncoder, withTextStates } from '../../engine/models/diffusion-model.ts';
+import type { Model } from '../../engine/models/model.ts';
+import { diffusionSettingsOf } from '../../engine/train/settings/diffusion-settings.ts';
+import type { TrainingSettings } from '../../engine/train/settings/training-settings.ts';
+import { smallestTrained } from '../run/pictures/frozen-tower.ts';
+
+/** The decoder of pictures with its threads, latents and states of texts of some hundred pictures. */
+const dataBytes = 128 * 2 ** 20;
+
+/**
+ * What a run takes on pictures that its model learns to draw: its steps on the largest latents, or the encoding of pictures that comes before them; both
+ * where pictures are cut at random, so that they are encoded all along.
+ */
+export const estimateDiffusionRun = (
+  model: Model,
+  adapter: AdapterSettings,
+  training: TrainingSettings,
+): MemoryEstimate => {
+  const settings = diffusionSettingsOf(training);
+  const drawn = drawnSizeOf(diffusionOf(model.architecture), settings, training.batchSize);
+  const places = drawn.rows * drawn.columns * diffusionOf(model.architecture).latent.granularity ** 2;
+  const stepped = smallestTrained(model, withTextStates(model), adapter);
+  const steps = estimateRun(stepped, adapter, { ...training, sequenceLength: places }, drawn);
+  const encoding = encodingMemory(vaeEncoder(model), { ...drawn, images: 1 }, places);
+  const beside = settings.crop === 'random' ? encoding.total : Math.max(0, encoding.total - steps.total);
+  const more = dataBytes + beside;
+  return {
+    ...steps,
+    process: steps.process + more,
+    total: steps.total + more,
+    resident: steps.resident + more,
+  };
+};

@@ -1,0 +1,230 @@
+import { checkAdapterFits } from '../../../engine/adapters/layer/adapter-fits.ts';
+import { drawFrame } from '../../../engine/data/pictures/buckets/frame-picture.ts';
+import type { Framing } from '../../../engine/data/pictures/buckets/framing.ts';
+import { openImported } from '../../../engine/data/pictures/sets/open-imported.ts';
+import { subjectOf } from '../../../engine/data/pictures/sets/subject-set.ts';
+import { loadPipelineTokenizers } from '../../../engine/data/tokens/pipeline-tokenizers.ts';
+import { cumulativeAlphas } from '../../../engine/diffusion/alphas.ts';
+import { invalidInput } from '../../../engine/errors.ts';
+import { openModelFolder } from '../../../engine/formats/model-folder.ts';
+import { assertFinite } from '../../../engine/formats/non-finite.ts';
+import {
+  diffusionOf,
+  isGivenStates,
+  withClipSkip,
+  withTextStates,
+} from '../../../engine/models/diffusion-model.ts';
+import { readModel, type Model } from '../../../engine/models/model.ts';
+import { checkFormat, checkPacking } from '../../../engine/objectives/checks.ts';
+import { objectiveOfFolder } from '../../../engine/objectives/index.ts';
+import {
+  diffusionSettingsOf,
+  type DiffusionSettings,
+} from '../../../engine/train/settings/diffusion-settings.ts';
+import { checkPictures } from '../../../engine/train/settings/picture-checks.ts';
+import { checkPicturesFit } from '../../../engine/train/settings/subject-checks.ts';
+import { checkSamples } from '../../../engine/train/settings/sample-checks.ts';
+import { picturesSourceOf } from '../../protocol/dataset-source.ts';
+import type { RunSpecification } from '../../protocol/protocol.ts';
+import { smallestTrained } from '../pictures/frozen-tower.ts';
+import type { Report } from '../report.ts';
+import { runSeeds } from '../run-seeds.ts';
+import type { RunSubject } from '../run-subject.ts';
+import { captionNotices, captionOf, textsOf } from './captions.ts';
+import { chooseSubject, type ChosenSubject } from './choose-subject.ts';
+import { createConditions, type Conditions } from './conditions.ts';
+import {
+  diffusionBatches,
+  plainView,
+  type DiffusionData,
+  type DiffusionMakers,
+  type SizedPicture,
+} from './diffusion-batches.ts';
+import { framedPictures, sizedPictures } from './framed-pictures.ts';
+import { createFrozenParts, type FrozenParts } from './frozen-parts.ts';
+import { encoderHashes } from './encoder-hashes.ts';
+import { openLatentFiles } from './latent-files.ts';
+import { openLatents, type Latents } from './latents.ts';
+
+/** The model with the layer of its text encoders that was asked for. @throws WorkbenchError naming the setting */
+const withAskedLayer = (model: Model, { clipSkip }: Pick<DiffusionSettings, 'clipSkip'>): Model => {
+  if (clipSkip === null) return model;
+  const { skipped } = diffusionOf(model.architecture);
+  if (clipSkip <= skipped)
+    throw invalidInput(
+      `training.diffusion.clipSkip: ${clipSkip} is after the layer that the model itself takes, ${skipped + 1}; take a larger one, or null`,
+    );
+  return withClipSkip(model, clipSkip - 1 - skipped);
+};
+
+/** Timesteps that the model's schedule has. @throws WorkbenchError naming the setting */
+const checkTimesteps = ({ timesteps }: DiffusionSettings, ofSchedule: number): void => {
+  if (timesteps !== null && timesteps.to > ofSchedule)
+    throw invalidInput(
+      `training.diffusion.timesteps.to: ${timesteps.to} is more than the ${ofSchedule} of the model's schedule`,
+    );
+};
+
+/** After the import, pictures may have gone. */
+const checkPriors = ({ prior }: DiffusionSettings, { prior: there }: ChosenSubject, folder: string): void => {
+  if (prior !== null && there.length === 0)
+    throw invalidInput(`training.diffusion.prior: ${folder} has no pictures of the class to train on`);
+};
+
+/** Every view and text that can be foreseen is encoded before the first step, so that what encodes them is gone by then. */
+const encodeAhead = async (
+  { train, prior, heldOut, settings }: DiffusionData,
+  makers: Pick<DiffusionMakers, 'release'>,
+  latents: Latents,
+  conditions: Conditions,
+  report: Report,
+): Promise<void> => {
+  const middles = settings.crop === 'random' ? heldOut : [...train, ...prior, ...heldOut];
+  const mirrors = (picture: SizedPicture): readonly boolean[] =>
+    settings.flip && !heldOut.includes(picture) ? [false, true] : [false];
+  const views = middles.flatMap((picture) =>
+    mirrors(picture).map((mirrored) => ({ ...plainView(picture), mirrored })),
+  );
+  for (const [done, view] of views.entries()) {
+    await report('preparing-data', done, views.length);
+    await latents.of(view);
+  }
+  const texts = new Set([
+    ...(textsOf([...train, ...prior], settings) ?? []),
+    ...heldOut.map((picture) => captionOf(picture, settings)),
+  ]);
+  const [first] = views;
+  if (first !== undefined) for (const text of texts) await conditions.of(text, await latents.of(first));
+  await makers.release();
+};
+
+/** What a person should know of what was made, and found again. */
+const encodedNotices = (latents: Latents, conditions: Conditions, model: Model): string[] => {
+  const { made, found } = latents.counts();
+  const { positions } = diffusionOf(model.architecture);
+  return [
+    `latents of ${made + found} views of pictures: ${found === 0 ? 'all made now' : `${found} found in the cache, ${made} made`}`,
+    ...(isGivenStates(model)
+      ? ['nothing of the text encoders is trained: what they make of each text is made once']
+      : []),
+    ...(conditions.cut() === 0
+      ? []
+      : [
+          `${conditions.cut()} captions are longer than the ${positions} tokens that the model takes, and were cut`,
+        ]),
+  ];
+};
+
+/** Places of the largest latent of a run. */
+const mostPlaces = (pictures: readonly SizedPicture[], pixels: number): number =>
+  pictures.reduce((most, { width, height }) => Math.max(most, (width * height) / pixels ** 2), 0);
+
+/**
+ * A run on pictures of a subject, which its model learns to draw.
+ * @param parts those that its steps need, or all of the model, as it is exported
+ * @throws WorkbenchError naming the file, field or picture
+ */
+export const openDiffusionRun = async (
+  specification: RunSpecification,
+  report: Report,
+  parts: 'as-stepped' | 'all' = 'as-stepped',
+): Promise<RunSubject> => {
+  const { modelDirectory, modelFiles, training, adapter, cacheDirectory, seed, heldOut } = specification;
+  const dataset = picturesSourceOf(specification.dataset);
+  const folder = openModelFolder(modelDirectory);
+  const objective = objectiveOfFolder(folder);
+  checkFormat(objective, dataset.format);
+  checkPacking(objective, training);
+  checkSamples(objective, dataset.format, training);
+  checkPictures(objective, training);
+  checkPicturesFit(objective, dataset.format, training);
+  const settings = diffusionSettingsOf(training);
+
+  await report('preparing-data', 0, 1);
+  const set = subjectOf(await openImported({ ...dataset, cacheDirectory }));
+  assertFinite(folder);
+  const whole = withAskedLayer(readModel(folder), settings);
+  checkAdapterFits(whole, adapter);
+  const diffusion = diffusionOf(whole.architecture);
+  checkTimesteps(settings, diffusion.timesteps);
+  const tokenizers = loadPipelineTokenizers(folder);
+
+  const chosen = chooseSubject(set, {
+    settings,
+    validationFraction: dataset.validationFraction,
+    splitSeed: runSeeds(heldOut?.seed ?? seed).split,
+    tuningFraction: heldOut?.tuningFraction,
+  });
+  checkPriors(settings, chosen, set.folder);
+  const framing: Framing = settings;
+  const { pixels, granularity, channels } = diffusion.latent;
+  const sized = (pictures: typeof chosen.train): Promise<SizedPicture[]> =>
+    sizedPictures(set, pictures, framing, pixels * granularity);
+  const data: DiffusionData = {
+    train: await sized(chosen.train),
+    prior: await sized(chosen.prior),
+    heldOut: await sized(chosen.heldOut),
+    settings,
+  };
+
+  const all = [...data.train, ...data.prior, ...data.heldOut];
+  const places = mostPlaces(all, pixels);
+  const frozen: FrozenParts = createFrozenParts(whole, training, places);
+  const vaeFiles = encoderHashes(modelFiles);
+  const latents = openLatents({
+    ...framedPictures(set, framing),
+    encode: frozen.encodeView,
+    files: cacheDirectory === null || vaeFiles === null ? null : openLatentFiles(cacheDirectory),
+    dependsOn: [vaeFiles, set.decoding, framing.filter, framing.buckets === null],
+  });
+  const model = parts === 'all' ? whole : smallestTrained(whole, withTextStates(whole), adapter);
+  const conditions = createConditions(model, tokenizers, frozen);
+  const stepped = diffusionOf(model.architecture);
+  const makers: DiffusionMakers = {
+    model: {
+      ...stepped,
+      channels,
+      scaling: diffusion.vae.scalingFactor,
+      prediction: diffusion.schedule.prediction,
+      alphas: cumulativeAlphas(diffusion.schedule),
+    },
+    latents: latents.of,
+    viewOf: (picture, { epoch, place }) => {
+      const { chances, classChances } = runSeeds(seed);
+      const drawn = drawFrame(framing, {
+        seed: picture.prior ? classChances : chances,
+        epoch,
+        index: place,
+      });
+      return { ...plainView(picture), ...drawn };
+    },
+    conditions: conditions.of,
+    release: frozen.release,
+  };
+  await encodeAhead(data, makers, latents, conditions, report);
+  return {
+    model,
+    modelKey: [
+      'diffusion',
+      modelDirectory,
+      modelFiles,
+      settings.clipSkip,
+      isGivenStates(model),
+      training.device,
+    ],
+    positions: places,
+    batches: diffusionBatches(specification, data, makers),
+    tokenizer: tokenizers[0]!,
+    classNames: null,
+    chatTemplate: undefined,
+    samplePrompts: [],
+    notices: [
+      ...whole.notices,
+      ...tokenizers.flatMap(({ notices }) => notices),
+      ...set.notices,
+      ...chosen.notices,
+      ...captionNotices(data.train, settings),
+      ...encodedNotices(latents, conditions, model),
+    ],
+  };
+};
