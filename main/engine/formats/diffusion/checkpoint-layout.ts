@@ -1,5 +1,5 @@
 import { WorkbenchError } from '../../errors.ts';
-import type { ModelFolder } from '../model-folder.ts';
+import type { ModelFolder } from '../opened-folder.ts';
 import { openClipPlace } from '../open-clip/tensor-names.ts';
 import type { StoredPart, StoredTensor } from '../shards.ts';
 import { checkpointConfiguration } from './checkpoint-configuration.ts';
