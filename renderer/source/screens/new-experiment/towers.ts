@@ -11,6 +11,9 @@ export const towerOf = (module: string): Tower | null => {
   return module.startsWith('text') ? 'text' : null;
 };
 
+/** `q_proj`, `to_out.0`: a number stays with the name before it. */
+export const matrixName = (module: string): string => /[^.]*(\.\d+)*$/.exec(module)![0];
+
 export const lastName = (module: string): string => module.slice(module.lastIndexOf('.') + 1);
 
 /** Which layers of a tower, as CLIP-LoRA calls them. Its tables are of 12 layers; other numbers are parted alike. */
