@@ -160,7 +160,9 @@ export type {
 } from '../trainer/protocol/pictures-schema.ts';
 export { publishedSets } from '../engine/data/pictures/sets/published-sets.ts';
 export { checkTemplate, plainTemplate } from '../engine/data/pictures/prompts/templates.ts';
-export { isOfPictures } from '../engine/train/settings/picture-checks.ts';
+export { drawsPictures, isOfPictures } from '../engine/train/settings/picture-checks.ts';
+export { diffusionSettingsSchema } from '../engine/train/settings/diffusion-settings.ts';
+export type { DiffusionSettings } from '../engine/train/settings/diffusion-settings.ts';
 export { pictureSettingsSchema } from '../engine/train/settings/picture-settings.ts';
 export type { PictureSettings } from '../engine/train/settings/picture-settings.ts';
 export type { Inspection } from '../trainer/protocol/inspection-schema.ts';

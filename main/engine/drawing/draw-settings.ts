@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { longPrompts } from '../data/tokens/prompt-chunks.ts';
+import { longPrompts } from '../data/tokens/long-prompts.ts';
 import { samplerNames } from '../diffusion/samplers/samplers.ts';
 import { spacings } from '../diffusion/spacing.ts';
 import { invalidInput } from '../errors.ts';
