@@ -87,7 +87,7 @@ const describedTraining = (model: Model, settings: AdapterSettings): TrainedMode
       values: { get: () => new Float32Array() },
       files: filesToCome(layers, description),
     },
-    trainedWeights: selectWeights(model.weightShapes.keys(), settings),
+    trainedWeights: selectWeights(model.trainableWeights, settings),
   };
 };
 
