@@ -161,6 +161,9 @@ export type {
 export { publishedSets } from '../engine/data/pictures/sets/published-sets.ts';
 export { checkTemplate, plainTemplate } from '../engine/data/pictures/prompts/templates.ts';
 export { drawsPictures, isOfPictures } from '../engine/train/settings/picture-checks.ts';
+export { drawSettingsSchema, pictureSeedSchema } from '../engine/drawing/draw-settings.ts';
+export type { DrawSettings } from '../engine/drawing/draw-settings.ts';
+export { samplers } from '../engine/diffusion/samplers/samplers.ts';
 export { diffusionSettingsSchema } from '../engine/train/settings/diffusion-settings.ts';
 export type { DiffusionSettings } from '../engine/train/settings/diffusion-settings.ts';
 export { pictureSettingsSchema } from '../engine/train/settings/picture-settings.ts';

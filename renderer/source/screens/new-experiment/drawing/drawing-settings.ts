@@ -1,9 +1,9 @@
-import { diffusionSettingsSchema, drawsPictures } from '../../../../../main/api/contract.ts';
+import { diffusionSettingsSchema } from '../../../../../main/api/contract.ts';
 import type { Dataset, DiffusionSettings, Model } from '../../../../../main/api/contract.ts';
+import { drawsPictures } from '../../../format/model.ts';
 
-/** Whether a model draws pictures. */
-export const draws = (model: Model | undefined): boolean =>
-  model !== undefined && drawsPictures(model.objective);
+/** Whether a model that may not be chosen yet draws pictures. */
+export const draws = (model: Model | undefined): boolean => model !== undefined && drawsPictures(model);
 
 /** What a run has as long as nobody says otherwise. */
 export const usualDiffusion = (): DiffusionSettings => diffusionSettingsSchema.parse({});
