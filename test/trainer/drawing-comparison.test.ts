@@ -106,6 +106,16 @@ describe('a comparison of arms that draw, through real trainers', () => {
     expect(items[0]!.subjects).toHaveLength(5);
   }, 600_000);
 
+  test('is reported with the quarters of its loss beside each other', async () => {
+    const { id } = whole.comparison;
+    const markdown = (await line.nora('compare', id, '--format', 'markdown')).stdout;
+    expect(markdown).toContain('## denoising loss, held-out, by how much noise there is');
+    expect(markdown).toContain('| in all | least noise | less noise | more noise | most noise |');
+    expect(markdown.split('## Costs')[0]).not.toMatch(/token/);
+    const html = (await line.nora('compare', id, '--format', 'html')).stdout;
+    expect(html).toContain('denoising loss, held-out, by how much noise there is');
+  }, 120_000);
+
   test('goes on after it was killed, while it trains and while it scores, to the same answer', async () => {
     const { id, accept } = await create('killed', file('killed', 'subject', matched));
     for (const [at, more] of [

@@ -38,7 +38,7 @@ const tableOf = (
     `${valueText(value, metric.unit)}${interval === null ? '' : ` (${valueIntervalText(interval, metric.unit)})`}`;
   return {
     title: `${whole.label}, ${whole.task}, by how much noise there is${whole.shots === null ? '' : `, ${shotsText([whole.shots])}`}`,
-    titles: ['', 'in all', ...parts.map(({ short }) => short)],
+    titles: [whole.label, 'in all', ...parts.map(({ short }) => short)],
     rows: [
       ...(columns.some(({ base }) => base !== null)
         ? [row('base model', ({ base, unit }) => (base === null ? undefined : valueText(base.score, unit)))]
