@@ -47,7 +47,7 @@ export { metricGroups } from '../engine/metrics/metric.ts';
 export { metricRegistry } from '../engine/metrics/registry.ts';
 export { summaryValue } from '../engine/metrics/summary.ts';
 export { exportKindsOf } from '../trainer/protocol/export-kinds.ts';
-export { certificateText } from '../trainer/protocol/certificate-text.ts';
+export { certificateText, comparedIn } from '../trainer/protocol/certificate-text.ts';
 export { lengthOf, lengthText, lengthUnits, withLength } from '../engine/train/settings/run-length.ts';
 export { objectiveFacts, otherDataOf, takesFormat } from '../engine/objectives/facts.ts';
 export type { LengthUnit } from '../engine/train/settings/run-length.ts';

@@ -1,4 +1,4 @@
-import { certificateText } from '../api/contract.ts';
+import { certificateText, comparedIn } from '../api/contract.ts';
 import type { Export, ExportKind } from '../api/contract.ts';
 import type { CommandContext } from './command.ts';
 import { bytesText, differenceText } from './quantities.ts';
@@ -45,10 +45,11 @@ export const exportText = ({ kind, destination, summary, error }: Export): strin
     differenceText(summary.largestLogitDifferenceUnrounded),
   ];
   const mean = summary.meanLogitDifference;
+  const { what: one, on } = comparedIn(summary.certificate, summary.promptTokens);
   return [
     `${what} (${bytesText(summary.bytes)}) are in ${destination}`,
     ...(summary.notices ?? []),
-    `Checked on ${summary.promptTokens} tokens against base + adapter: logits differ by ${rounded} at most${mean === undefined ? '' : ` and ${differenceText(mean)} on average`} (${exact} before rounding; the largest logit is ${summary.largestLogit.toFixed(1)})`,
+    `Checked on ${on} against base + adapter: ${one}s differ by ${rounded} at most${mean === undefined ? '' : ` and ${differenceText(mean)} on average`} (${exact} before rounding; the largest ${one} is ${summary.largestLogit.toFixed(1)})`,
     ...(summary.certificate ? certificateText(summary.certificate) : []),
   ].join('\n');
 };

@@ -11,7 +11,7 @@ import { sha256OfFile } from '../../engine/formats/file-hash.ts';
 import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import { comparedWith } from '../../engine/models/compared-model.ts';
 import type { Model } from '../../engine/models/model.ts';
-import type { PictureObjectiveName } from '../../engine/objective-names.ts';
+import type { ObjectiveName, PictureObjectiveName } from '../../engine/objective-names.ts';
 import { drawsPictures, isOfText } from '../../engine/train/settings/picture-checks.ts';
 import { objectiveOf, objectiveOfFolder, textObjectiveOf } from '../../engine/objectives/index.ts';
 import { openForRun } from '../run/open-for-run.ts';
@@ -116,12 +116,17 @@ const heldOutPictures = async (run: RunSpecification): Promise<CertifiedData> =>
   };
 };
 
+const sampled = (objective: ObjectiveName): CertifiedOn['data'] => {
+  if (drawsPictures(objective)) return 'noise-to-predict';
+  return isOfText(objective) ? 'sample-prompts' : 'noise';
+};
+
 /** Sentences of the workbench's own, or noise. They carry no classes, so only what predicts tokens has a metric of them. */
 const samples = (model: Model, reason: string): CertifiedData => {
   const objective = objectiveOf(model.architecture);
   const batch = objective.samples(model);
   const batches = model.architecture.objective === 'next-token' ? [batch] : [];
-  const data = isOfText(model.architecture.objective) ? 'sample-prompts' : 'noise';
+  const data = sampled(model.architecture.objective);
   return {
     on: { data, file: null, reason, ...sizeOf(batches) },
     batches,
@@ -131,8 +136,7 @@ const samples = (model: Model, reason: string): CertifiedData => {
   };
 };
 
-const predictions =
-  'of a model that draws pictures the predictions on noise are compared, which say more of weights than the loss on pictures does';
+const predictions = 'they say more of weights than the loss on pictures does';
 
 /** What the run held out where it can still be read, the sample prompts or noise elsewhere; the certificate says which, and why. */
 export const certifiedData = async (

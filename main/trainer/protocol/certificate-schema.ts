@@ -9,9 +9,9 @@ const fileSchema = z.strictObject({ name: z.string(), bytes: z.number(), sha256:
 export const certifiedOnSchema = z.strictObject({
   /**
    * Rows, or pictures with their texts, that the run held out of its training; where there are none sentences that come with the workbench, or noise in the
-   * place of pictures.
+   * place of pictures, or noise that a model that draws is asked to predict.
    */
-  data: z.enum(['held-out', 'held-out-pictures', 'sample-prompts', 'noise']),
+  data: z.enum(['held-out', 'held-out-pictures', 'sample-prompts', 'noise', 'noise-to-predict']),
   /** The data's file, or what stands for the whole set of pictures; null for sample prompts and noise. */
   file: fileSchema.nullable(),
   /** Rows or pictures as the model got them, their tokens (and patches), and how many of those (or of the rows, for a classifier) were scored. */

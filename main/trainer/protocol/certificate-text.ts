@@ -13,10 +13,33 @@ const onTexts: Readonly<Record<CertifiedOn['data'], (on: CertifiedOn) => string>
     `on ${grouped(rows)} held-out pictures with their texts, as the logits were`,
   'sample-prompts': ({ rows, reason }) => `on ${grouped(rows)} sample prompts (${reason})`,
   noise: ({ reason }) => `on noise (${reason})`,
+  'noise-to-predict': ({ reason }) => `on noise (${reason})`,
 };
 
 const withoutClasses: Readonly<Partial<Record<CertifiedOn['data'], string>>> = {
   noise: 'the logits were compared on pictures of noise, which have none',
+  'noise-to-predict': 'predictions on noise were compared',
+};
+
+/** What of two models is held against each other, and on what. */
+export interface Compared {
+  /** In the singular; the plural has an s. */
+  readonly what: 'logit' | 'prediction';
+  readonly on: string;
+}
+
+/** @param certificate absent of exports from before there were certificates, which are of texts */
+export const comparedIn = (certificate: MergeCertificate | undefined, tokens: number): Compared => {
+  switch (certificate?.metrics.on.data) {
+    case 'noise-to-predict':
+      return { what: 'prediction', on: 'noise' };
+    case 'noise':
+      return { what: 'logit', on: 'pictures of noise' };
+    case 'held-out-pictures':
+      return { what: 'logit', on: 'held-out pictures' };
+    default:
+      return { what: 'logit', on: `${grouped(tokens)} tokens` };
+  }
 };
 
 /** What a certificate says, in lines for people: metrics before and after, and which hashes it has. */

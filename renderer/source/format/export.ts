@@ -1,4 +1,11 @@
-import { certificateText, type ExportKind, type ExportSummary } from '../../../main/api/contract.ts';
+import {
+  certificateText,
+  comparedIn,
+  drawsPictures,
+  type Adapter,
+  type ExportKind,
+  type ExportSummary,
+} from '../../../main/api/contract.ts';
 import { formatBytes, formatCount, formatTiny } from './number.ts';
 
 export const exportKinds: Record<ExportKind, { title: string; description: string }> = {
@@ -39,6 +46,23 @@ export const exportKinds: Record<ExportKind, { title: string; description: strin
   },
 };
 
+/** How a kind is told of an adapter: a model that draws is a folder of several parts. */
+export const exportKindOf = (
+  kind: ExportKind,
+  { objective }: Pick<Adapter, 'objective'>,
+): (typeof exportKinds)[ExportKind] =>
+  kind === 'merged' && drawsPictures(objective)
+    ? {
+        title: 'Merged folder',
+        description:
+          'A folder of the whole pipeline in the base model’s dtype and layout. diffusers loads it as it loads the base model.',
+      }
+    : exportKinds[kind];
+
+/** In the middle of a sentence: names such as PEFT and LoRA stay as they are. */
+export const inSentence = (title: string): string =>
+  title.replace(/^[A-Z][a-z]+(?=\s|$)/, (word) => word.toLowerCase());
+
 /** None for exports from before there were certificates. */
 export const describeCertificate = ({ certificate }: ExportSummary): string[] =>
   certificate === undefined ? [] : certificateText(certificate);
@@ -50,7 +74,11 @@ const describeMean = ({ meanLogitDifference: mean }: ExportSummary): string =>
   mean === undefined ? '' : `${formatTiny(mean)} on average, `;
 
 /** How far the exported weights are from base + adapter, and against what to read it. */
-export const describeCheck = (summary: ExportSummary): string =>
-  `Largest logit difference ${formatTiny(summary.largestLogitDifference)} ` +
-  `(${describeMean(summary)}${formatTiny(summary.largestLogitDifferenceUnrounded)} before rounding), ` +
-  `against logits up to ${summary.largestLogit.toPrecision(3)}, over ${formatCount(summary.promptTokens)} tokens`;
+export const describeCheck = (summary: ExportSummary): string => {
+  const { what, on } = comparedIn(summary.certificate, summary.promptTokens);
+  return (
+    `Largest ${what} difference ${formatTiny(summary.largestLogitDifference)} ` +
+    `(${describeMean(summary)}${formatTiny(summary.largestLogitDifferenceUnrounded)} before rounding), ` +
+    `against ${what}s up to ${summary.largestLogit.toPrecision(3)}, over ${on}`
+  );
+};
