@@ -246,6 +246,7 @@ export { answerRuleNames } from '../engine/scoring/answer-rules/rule-names.ts';
 export { choicePromptNames } from '../engine/scoring/choices/prompt-names.ts';
 export type { Confound, SettingDifference } from '../services/comparisons/design/confound-schema.ts';
 export { confusionTables } from '../services/comparisons/report/answer-rows.ts';
+export { partTables } from '../services/comparisons/answer/part-tables.ts';
 export { shotsText } from '../services/comparisons/answer/number-text.ts';
 export { reportFormats } from '../services/comparisons/report/report-data.ts';
 export type { ReportFormat } from '../services/comparisons/report/report-data.ts';

@@ -15,7 +15,7 @@ import type { Model } from '../models/model.ts';
 import { alikeLayers } from './alike-layers.ts';
 
 /** What counting asks of a model: no weight is read. */
-export type CountedModel = Pick<Model, 'targetLayers' | 'weightShapes'>;
+export type CountedModel = Pick<Model, 'targetLayers' | 'weightShapes' | 'trainableWeights'>;
 
 const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 const total = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0);
@@ -23,7 +23,7 @@ const sizeOf = (factor: Factor): number => product(factorShape(factor));
 
 /** Base weights that are trained whole, by name. */
 const weightsOf = (model: CountedModel, settings: AdapterSettings): string[] =>
-  selectWeights(model.weightShapes.keys(), settings);
+  selectWeights(model.trainableWeights, settings);
 
 const sizeOfWeights = ({ weightShapes }: CountedModel, names: readonly string[]): number =>
   total(names.map((name) => product(weightShapes.get(name) as readonly number[])));

@@ -28,7 +28,7 @@ export const estimateRun = (
     model: describeBaseFormat(model, baseFormat),
     description,
     layers,
-    trainedWeights: selectWeights(model.weightShapes.keys(), adapter),
+    trainedWeights: selectWeights(model.trainableWeights, adapter),
     batchSize,
     sequenceLength,
     drawn,

@@ -48,8 +48,10 @@ export interface Model {
   readonly contradictsTie: boolean;
   /** What a person should know of the files. */
   readonly notices: readonly string[];
-  /** Every weight that the forward pass reads, with its shape. */
+  /** Every weight that the model reads, with its shape. */
   readonly weightShapes: ReadonlyMap<string, readonly number[]>;
+  /** Those that the forward pass reads, by name: what can be trained. A VAE is read beside it, and the loss does not see what it makes. */
+  readonly trainableWeights: readonly string[];
   /** The frozen weights in another form than the files'; absent where they are used as they are. */
   readonly base?: QuantizedBase;
 }
@@ -216,7 +218,7 @@ export const buildForward = (g: GraphBuilder, model: Model, options: ForwardOpti
 /** The weights and linear layers that an architecture has, found by building its forward graph once, with nothing behind it. */
 export const listWeights = (
   architecture: ModelArchitecture,
-): Pick<Model, 'weightShapes' | 'linearLayers' | 'targetLayers'> => {
+): Pick<Model, 'weightShapes' | 'trainableWeights' | 'linearLayers' | 'targetLayers'> => {
   const weightShapes = new Map<string, readonly number[]>();
   const targetLayers: LinearLayer[] = [];
   const g = createGraphBuilder();
@@ -233,13 +235,14 @@ export const listWeights = (
     },
   });
   head.logits(hidden);
+  const trainableWeights = [...weightShapes.keys()];
   for (const part of architecture.besides ?? [])
     forwardWith(g, { ...architecture, forward: (context) => ({ hidden: part(context), head }) }, undefined, {
       positions: 1,
       weight: listed,
     });
   const linearLayers = targetLayers.filter(({ role = 'hidden' }) => role === 'hidden');
-  return { weightShapes, linearLayers, targetLayers };
+  return { weightShapes, trainableWeights, linearLayers, targetLayers };
 };
 
 /** What a folder's files call a weight. */

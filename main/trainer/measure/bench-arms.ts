@@ -73,7 +73,7 @@ export const startArms = async (
   for (const settings of [specification.adapter, ...specification.beside]) {
     const directory = join(specification.scratchDirectory, `${arms.length}`);
     const adapter = await startAdapter(settings, { specification, model, batch, directory });
-    arms.push({ model, adapter, trainedWeights: selectWeights(model.weightShapes.keys(), settings) });
+    arms.push({ model, adapter, trainedWeights: selectWeights(model.trainableWeights, settings) });
   }
   return arms;
 };

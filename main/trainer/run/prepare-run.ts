@@ -66,7 +66,7 @@ export const prepareRun = async (
     throw new Error('a run that goes on from another begins with its checkpoint');
   const ownSteps = batches.countSteps();
   const warmupSteps = warmupStepsOf(training, ownSteps);
-  const trainedWeights = selectWeights(model.weightShapes.keys(), asked);
+  const trainedWeights = selectWeights(model.trainableWeights, asked);
   const parameters = trainedLayout({ model, adapter, trainedWeights }).total;
   const checkpoint =
     resumeFrom === null ? undefined : ofThisRun(readCheckpoint(resumeFrom, parameters), firstStep);

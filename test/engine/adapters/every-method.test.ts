@@ -366,7 +366,7 @@ describe.each(cases)('%j', (input, count) => {
 it('full fine-tuning trains every weight, and has no adapter', () => {
   const settings = adapterSettingsSchema.parse({ method: 'full' });
   expect(selectTargets(model.targetLayers, settings)).toEqual([]);
-  const trainedWeights = selectWeights(model.weightShapes.keys(), settings);
+  const trainedWeights = selectWeights(model.trainableWeights, settings);
   expect(trainedWeights).toEqual([...model.weightShapes.keys()]);
   const layout = trainedLayout({ model, adapter: null, trainedWeights });
   const numbers = trainedWeights.reduce((sum, name) => sum + readModelWeight(model, name).length, 0);

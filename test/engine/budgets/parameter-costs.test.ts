@@ -67,7 +67,7 @@ const cases: readonly object[] = [
 const saved = async (settings: AdapterSettings) => {
   const { calibrates } = { calibrates: calibrationOf(describeAdapter(settings)).batches > 0 };
   const started = await startedAdapter(model, calibrates ? batches : batches.slice(0, 1), settings);
-  const trainedWeights = selectWeights(model.weightShapes.keys(), settings);
+  const trainedWeights = selectWeights(model.trainableWeights, settings);
   const weights = trainedWeights.map((name) => ({ name, shape: model.weightShapes.get(name)! }));
   const values = {
     get: (key: string) => started.adapter.values.get(key) ?? readModelWeight(model, key),

@@ -2,6 +2,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { selectWeights } from '../../../main/engine/adapters/layer/target-modules.ts';
+import { adapterSettingsSchema } from '../../../main/engine/adapters/settings/adapter-settings.ts';
 import { baseFormats } from '../../../main/engine/base/base-format.ts';
 import { weightSites } from '../../../main/engine/diagnostics/weight-sites.ts';
 import { openModelFolder } from '../../../main/engine/formats/model-folder.ts';
@@ -37,6 +39,12 @@ it('has the sites of the U-Net alone where the texts’ states are given', () =>
   expect(parts(model)).toEqual(['text_encoder', 'unet']);
   expect(parts(withTextStates(model))).toEqual(['unet']);
   expect([...withTextStates(model).weightShapes.keys()].every((name) => name.startsWith('unet.'))).toBe(true);
+});
+
+it('is trained whole without its VAE, which the loss does not see: AdamW would let those weights decay', () => {
+  const full = selectWeights(model.trainableWeights, adapterSettingsSchema.parse({ method: 'full' }));
+  expect([...new Set(full.map((name) => name.split('.')[0]))].sort()).toEqual(['text_encoder', 'unet']);
+  expect([...model.weightShapes.keys()].some((name) => name.startsWith('vae.'))).toBe(true);
 });
 
 it('has weights whose singular values can be told, convolutions as the matrices that they are', () => {

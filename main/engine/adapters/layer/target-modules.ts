@@ -73,12 +73,11 @@ export const selectTargets = <L extends LayerPlace>(layers: readonly L[], settin
   );
 };
 
-/** Names of the weights that are trained whole: all of them, or those of `modulesToSave`. */
-export const selectWeights = (weights: Iterable<string>, settings: AdapterSettings): string[] => {
+/** Names of the weights that are trained whole: all of them, or those of `modulesToSave`. @param all that can be trained */
+export const selectWeights = (all: readonly string[], settings: AdapterSettings): string[] => {
   const targeting = targetingOf(settings);
-  if (!targeting) return [...weights];
+  if (!targeting) return [...all];
   const { modulesToSave } = targeting;
-  const all = [...weights];
   const modules = all.map(moduleOfWeight);
   for (const name of modulesToSave)
     if (!modules.some((module) => isSavedWhole([name], module)))

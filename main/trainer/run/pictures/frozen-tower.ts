@@ -15,7 +15,7 @@ export const smallestTrained = (whole: Model, rest: Model, adapter: AdapterSetti
   const isFrozen =
     selectTargets(whole.targetLayers, adapter).every(({ module }) => modules.has(module)) &&
     !(attempt(() => selectTargets(rest.targetLayers, adapter)) instanceof WorkbenchError) &&
-    selectWeights(whole.weightShapes.keys(), adapter).every((name) => rest.weightShapes.has(name));
+    selectWeights(whole.trainableWeights, adapter).every((name) => rest.weightShapes.has(name));
   return isFrozen ? rest : whole;
 };
 
