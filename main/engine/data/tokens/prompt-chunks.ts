@@ -1,11 +1,8 @@
+import type { LongPrompts } from '../../diffusion/long-prompts.ts';
 import { WorkbenchError } from '../../errors.ts';
 import { plainLine } from '../../plain-line.ts';
 import { readTextFrame } from './text-frame.ts';
 import type { Tokenizer } from './tokenizer.ts';
-
-/** What becomes of a prompt that is longer than its encoder takes: it is cut, or encoded in several pieces as kohya and the UIs do. */
-export const longPrompts = ['cut', 'chunks'] as const;
-export type LongPrompts = (typeof longPrompts)[number];
 
 export interface PromptChunks {
   /** Token ids, each as long as the encoder has positions: framed, then padded, since such encoders see padding as any other token. */
