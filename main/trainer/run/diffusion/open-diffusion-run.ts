@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { checkAdapterFits } from '../../../engine/adapters/layer/adapter-fits.ts';
 import { drawFrame } from '../../../engine/data/pictures/buckets/frame-picture.ts';
 import type { Framing } from '../../../engine/data/pictures/buckets/framing.ts';
@@ -29,6 +30,8 @@ import type { RunSpecification } from '../../protocol/protocol.ts';
 import { smallestTrained } from '../pictures/frozen-tower.ts';
 import type { Report } from '../report.ts';
 import { runSeeds } from '../run-seeds.ts';
+import { checkDrawnSamples } from '../samples/check-drawn-samples.ts';
+import type { DrawingSource } from '../samples/drawing-source.ts';
 import type { RunSubject } from '../run-subject.ts';
 import { captionNotices, captionOf, textsOf } from './captions.ts';
 import { chooseSubject, type ChosenSubject } from './choose-subject.ts';
@@ -148,6 +151,11 @@ export const openDiffusionRun = async (
   const diffusion = diffusionOf(whole.architecture);
   checkTimesteps(settings, diffusion.timesteps);
   const tokenizers = loadPipelineTokenizers(folder);
+  const drawing: DrawingSource = {
+    ...{ model: whole, tokenizers, clipSkip: settings.clipSkip, files: modelFiles },
+    ...{ name: basename(modelDirectory), threads: training.threads },
+  };
+  checkDrawnSamples(drawing, settings.samples);
 
   const chosen = chooseSubject(set, {
     settings,
@@ -218,6 +226,7 @@ export const openDiffusionRun = async (
     classNames: null,
     chatTemplate: undefined,
     samplePrompts: [],
+    drawing,
     notices: [
       ...whole.notices,
       ...tokenizers.flatMap(({ notices }) => notices),
