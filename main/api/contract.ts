@@ -165,6 +165,7 @@ export { pictureSettingsSchema } from '../engine/train/settings/picture-settings
 export type { PictureSettings } from '../engine/train/settings/picture-settings.ts';
 export type { Inspection } from '../trainer/protocol/inspection-schema.ts';
 export type { Preview } from '../trainer/protocol/preview-schema.ts';
+export type { RunPicture, RunPictures } from '../services/shared/run-picture-entities.ts';
 export type { RunSamples } from '../services/shared/sample-entities.ts';
 export { mostSamples, type SampleSettings } from '../engine/train/settings/sample-settings.ts';
 export type { Queue, QueuedRun } from '../services/shared/queue-entity.ts';
