@@ -24,7 +24,7 @@ const subjectText = ({ arm, seed, shots, answer, values }: Subject): string => {
   const right = values['accuracy'];
   const mark = right === undefined ? '' : right === 1 ? ' (right)' : ' (wrong)';
   if (answer !== null) return `  ${who}: ${answer}${mark}`;
-  const { loss } = values;
+  const loss = values.loss ?? values.denoising_loss;
   if (loss !== undefined) return `  ${who}: loss ${loss === null ? 'not a finite number' : loss.toFixed(4)}`;
   return `  ${who}: no answer${mark}`;
 };

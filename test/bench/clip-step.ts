@@ -4,11 +4,7 @@
  * [--memory fast] [--accumulation 1] [--captions] [--evaluate] [--profile PREFIX]`. With `--peer` the same work with transformers and PEFT in turn,
  * `--rounds` times (NORA_PYTHON names a Python), and the ratios; `--peer-tokens 77` pads the peer's prompts as CLIP-LoRA does.
  */
-import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
 import {
   adapterSettingsSchema,
   describeAdapter,
@@ -20,14 +16,13 @@ import { comparedWith, towersOf } from '../../main/engine/models/compared-model.
 import type { Batch } from '../../main/engine/data/batches/batch.ts';
 import type { Towers } from '../../main/engine/models/architecture.ts';
 import { openModel } from '../../main/engine/models/model.ts';
-import { writeRandomModel } from '../../main/engine/models/weights/random-weights.ts';
 import { classPrompts } from '../../main/engine/objectives/class-prompts.ts';
 import { objectiveOf } from '../../main/engine/objectives/index.ts';
 import { createRandom } from '../../main/engine/random.ts';
 import { createTrainer } from '../../main/engine/train/trainer.ts';
 import { peakMemory } from '../../main/trainer/measure/measurements.ts';
-import { allocatorEnvironment } from '../../main/trainer/process/allocator-environment.ts';
-import { heapFlagsFor } from '../../main/trainer/process/heap-flags.ts';
+import { compareSteps } from './step/compare-steps.ts';
+import { timeSteps, type Measured } from './step/time-steps.ts';
 
 const text = (usual: string) => ({ type: 'string', default: usual }) as const;
 const { values: given } = parseArgs({
@@ -59,22 +54,6 @@ const { values: given } = parseArgs({
 const [patch, pictures, texts, tokens, rank, steps, threads, accumulation] = (
   ['patch', 'pictures', 'texts', 'tokens', 'rank', 'steps', 'threads', 'accumulation'] as const
 ).map((name) => Number(given[name])) as [number, number, number, number, number, number, number, number];
-
-interface Measured {
-  readonly medianStepSeconds: number;
-  readonly minimumStepSeconds: number;
-  /** Of all threads, over their number: what a step takes where other work keeps the processor from it. */
-  readonly minimumProcessorSeconds: number;
-  readonly peakMemoryMB: number;
-  readonly estimatedMemoryMB?: number;
-  /** As the peak counts: pages that two sessions have mapped count twice. */
-  readonly estimatedResidentMB?: number;
-  readonly trainedParameters: number;
-  readonly losses: readonly number[];
-}
-
-const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? NaN;
 
 /** "a photo of a", the tokens of a class and ".", between CLIP's start and end. */
 const [begin, end] = [
@@ -132,71 +111,27 @@ const measure = async (directory: string): Promise<Measured> => {
   });
   const batches = Array.from({ length: accumulation }, () => batch);
   if (given.evaluate) await trainer.evaluate([batch]);
-  const seconds: number[] = [];
-  const processor: number[] = [];
-  const losses: number[] = [];
-  for (let step = 0; step < steps; step++) {
-    const started = performance.now();
-    const usage = process.cpuUsage();
-    losses.push((await trainer.step(batches, 2e-4)).loss);
-    seconds.push((performance.now() - started) / 1000);
-    const { user, system } = process.cpuUsage(usage);
-    processor.push((user + system) / 1e6 / threads);
-  }
+  const measured = await timeSteps(steps, threads, () => trainer.step(batches, 2e-4));
   if (given.evaluate) await trainer.evaluate([batch]);
   await trainer.release();
-  const later = seconds.slice(1);
   return {
-    medianStepSeconds: median(later),
-    minimumStepSeconds: Math.min(...later),
-    minimumProcessorSeconds: Math.min(...processor.slice(1)),
+    ...measured,
     peakMemoryMB: peakMemory() / 1e6,
     estimatedMemoryMB: total / 1e6,
     estimatedResidentMB: resident / 1e6,
     trainedParameters: trainer.layout.total,
-    losses,
   };
 };
 
-const run = promisify(execFile);
 const ofPeer = (
   ['patch', 'pictures', 'texts', 'tokens', 'rank', 'dropout', 'steps', 'threads'] as const
 ).flatMap((name) => [`--${name}`, name === 'tokens' ? (given['peer-tokens'] ?? given.tokens) : given[name]]);
 
-const compare = async (): Promise<void> => {
-  const folder = mkdtempSync(join(tmpdir(), 'nora-clip-step-'));
-  try {
-    const model = join(folder, 'model');
-    mkdirSync(model);
-    const config = { model_type: 'clip', text_config: {}, vision_config: { patch_size: patch } };
-    writeRandomModel({ directory: model, config, dtype: 'F32', seed: 1 });
-    const own: Measured[] = [];
-    const peer: Measured[] = [];
-    for (let round = 0; round < Number(given.rounds); round++) {
-      const ours = await run(
-        process.execPath,
-        [...heapFlagsFor({}), import.meta.filename, ...process.argv.slice(2), '--model', model],
-        { env: allocatorEnvironment(process.env) },
-      );
-      own.push(JSON.parse(ours.stdout) as Measured);
-      console.log('ours', own.at(-1));
-      if (!given.peer) continue;
-      const python = process.env['NORA_PYTHON'] ?? 'python3';
-      const theirs = await run(python, [join(import.meta.dirname, 'peer-clip.py'), ...ofPeer]);
-      peer.push(JSON.parse(theirs.stdout) as Measured);
-      console.log('transformers and PEFT', peer.at(-1));
-    }
-    if (!given.peer) return;
-    const ratio = (of: (one: Measured) => number): string =>
-      `${(median(own.map(of)) / median(peer.map(of))).toFixed(2)}x`;
-    const time = ratio((one) => one.medianStepSeconds);
-    const processor = ratio((one) => one.minimumProcessorSeconds);
-    const memory = ratio((one) => one.peakMemoryMB);
-    console.log(`time ${time}, processor time ${processor}, memory ${memory}`);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-};
-
-if (given.model === undefined) await compare();
+if (given.model === undefined)
+  await compareSteps({
+    script: import.meta.filename,
+    config: { model_type: 'clip', text_config: {}, vision_config: { patch_size: patch } },
+    rounds: Number(given.rounds),
+    peer: given.peer ? { name: 'transformers and PEFT', script: 'peer-clip.py', options: ofPeer } : null,
+  });
 else console.log(JSON.stringify(await measure(given.model)));

@@ -46,10 +46,10 @@ try {
   await dialog.getByRole('button', { name: 'Import', exact: true }).click();
   await dialog.waitFor({ state: 'detached' });
   const seen = page.getByRole('region', { name: 'As training sees them' });
-  await seen
-    .getByRole('img', { name: /as training sees it$/ })
-    .nth(3)
-    .waitFor();
+  await seen.getByRole('list', { name: 'Sizes' }).waitFor();
+  // Those that aren't there yet are called otherwise.
+  for (const what of [/as training sees it$/, /the whole picture$/])
+    await seen.getByRole('img', { name: what }).nth(3).waitFor();
   await take('set');
 } finally {
   await browser.close();

@@ -28,6 +28,8 @@ kind, folder = sys.argv[1], Path(sys.argv[2])
 torch.set_num_threads(1)
 torch.manual_seed(8)
 steps, second_step, images, positions = 20, 1, 2, 12
+# Of AdamW. With 1e-8 a first step is the gradient's sign, and where the gradient is rounding alone, so is the sign.
+epsilon = 1e-6
 is_xl = kind == "sdxl"
 attends = ("CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D")
 shapes = {
@@ -193,7 +195,7 @@ gradients = {}
 
 def train(adapted, method, whole):
     trained = {name: p for name, p in adapted.named_parameters() if p.requires_grad}
-    optimizer = torch.optim.AdamW(trained.values(), lr=4e-3, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(trained.values(), lr=4e-3, eps=epsilon, weight_decay=0.01)
     losses, norms = [], []
     for index in range(steps):
         optimizer.zero_grad()
@@ -233,6 +235,8 @@ def train_nora(method, where):
     )
     inputs = [{"batch": batch, "whole": whole} for batch in batches]
     tensors = nora.start(network, targets_of[where], inputs, settings["outer_rank"], settings["inner_rank"])
+    # As B of LoRA above.
+    tensors |= {name: torch.randn_like(one) * 0.05 for name, one in tensors.items() if name.endswith(".inner_B")}
     (folder / method).mkdir(exist_ok=True)
     (folder / method / "nora_config.json").write_text(json.dumps(settings, indent=1))
     save_file(tensors, folder / method / "init.safetensors")
@@ -253,7 +257,7 @@ save_file(gradients, folder / "gradients.safetensors")
     "objective": "noise",
     "prediction": prediction,
     "loss": loss.item(),
-    "optimizer": {"lr": 4e-3, "betas": [0.9, 0.999], "eps": 1e-8, "weight_decay": 0.01},
+    "optimizer": {"lr": 4e-3, "betas": [0.9, 0.999], "eps": epsilon, "weight_decay": 0.01},
     "clip_grad_norm": 1.0,
     "steps": steps,
     "diffusers": diffusers.__version__,

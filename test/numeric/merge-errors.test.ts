@@ -1,17 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { architectureFolders } from './golden/golden-folder.ts';
 import { readRun } from './golden/golden-run.ts';
 import { measureMerges } from './merge/measure-merge.ts';
 import { mergeCases } from './merge/merge-cases.ts';
-import { fixtures, mergeDocument, mergeToleranceOf } from './merge/merge-document.ts';
+import { mergedModels, mergeDocument, mergeToleranceOf } from './merge/merge-document.ts';
 
 /**
  * Base + adapter against merged weights on random prompts. Every method and every choice meets every sixth model here, and every model
  * every sixth of those; `npm run -s merge-errors` measures them all.
  */
 const cases = mergeCases();
-const models = architectureFolders(fixtures);
+const models = mergedModels();
 const share = 6;
 
 describe('merged weights', () => {

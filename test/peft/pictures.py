@@ -4,6 +4,7 @@ diffusers' own conversion of it. Prints how far diffusers' prediction is from th
 """
 import json
 import sys
+import warnings
 from pathlib import Path
 
 import torch
@@ -12,8 +13,11 @@ from diffusers.loaders import single_file_utils as convert
 from diffusers.utils import logging
 from safetensors.torch import load_file
 from transformers import CLIPTextModel, CLIPTextModelWithProjection
+from transformers.utils import logging as transformers_logging
 
 logging.set_verbosity_error()
+transformers_logging.disable_progress_bar()
+warnings.simplefilter("ignore")
 torch.set_num_threads(1)
 
 

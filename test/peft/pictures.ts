@@ -18,9 +18,11 @@ import { writeTinyDiffusion } from '../support/small-pipeline.ts';
 /**
  * Has diffusers load what is exported of models that draw pictures (its own file, kohya's, merged weights as a folder and as one file) and
  * predict the same of the same latents, with texts through the adapted encoders:
- * node test/peft/pictures.ts --python PATH (a Python with torch, diffusers, transformers and peft).
+ * node test/peft/pictures.ts --python PATH [--only PART_OF_A_NAME] (a Python with torch, diffusers, transformers and peft).
  */
-const { values: flags } = parseArgs({ options: { python: { type: 'string', default: 'python3' } } });
+const { values: flags } = parseArgs({
+  options: { python: { type: 'string', default: 'python3' }, only: { type: 'string', default: '' } },
+});
 const folder = mkdtempSync(join(tmpdir(), 'nora-pictures-'));
 const quietly = { emit: () => undefined, shouldStop: () => null };
 
@@ -97,6 +99,7 @@ for (const [name, modelDirectory] of Object.entries(models)) {
   const model = openModel(modelDirectory);
   const { batch, told } = given(model);
   for (const [method, own] of Object.entries(adapters)) {
+    if (!`${name}-${method}`.includes(flags.only)) continue;
     const place = join(folder, 'runs', `${name}-${method}`);
     const settings = adapterSettingsSchema.parse(own);
     const { moved } = movedAdapter(await startedAdapter(model, [noise.samples(model)], settings));

@@ -36,8 +36,8 @@ it('what an experiment says of pictures stays with pictures, and goes where text
   const pictures = pictureSettingsSchema.parse({ shots: 4, template: 'a {}', views: 'fixed' });
   const draft = newDraft(clip, samplePictures.id);
   draft.training = { ...draft.training, pictures };
-  expect(trainingOf(draft, samplePictures).pictures).toEqual(pictures);
-  expect(trainingOf(draft, sampleDataset).pictures).toBeNull();
+  expect(trainingOf(draft, samplePictures, clip).pictures).toEqual(pictures);
+  expect(trainingOf(draft, sampleDataset, clip).pictures).toBeNull();
 });
 
 it('pictures are described by their classes', () => {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { framingSchema, methods } from '../../main/api/contract.ts';
 import type { Workbench } from '../../main/services/workbench.ts';
 import { writeTinyClip } from '../support/tiny-clip.ts';
+import { writeTinyPipeline } from '../support/tiny-pipeline.ts';
 import { createWorld } from './test-world.ts';
 import type { World } from './test-world.ts';
 
@@ -113,6 +114,20 @@ test('what training will see is shown: sizes, crops, and captions in the tokens 
   expect(await workbench.datasets.buckets({ id, framing: small })).toMatchObject({
     ...{ unreadable: 1, withoutBucket: { count: 1, pictures: [{ name: '10_sks dog/b.png' }] } },
   });
+});
+
+test('captions are counted in the tokens of a model that draws, all of its tokenizers', async () => {
+  const { id } = await workbench.datasets.import({ trainFile });
+  const { id: modelId, maximumPositions } = await workbench.models.import({
+    directory: writeTinyPipeline(world.path('pipeline'), 'sdxl'),
+  });
+  const asked = { id, framing, from: 1, count: 2, edge: 40, seed: 0, epoch: 0, modelId };
+  const { pictures } = await workbench.datasets.framed(asked);
+  // A token a letter, and one at both ends.
+  expect(pictures.map(({ caption, tokens }) => [caption, tokens])).toEqual([
+    ['sks dog', { count: 8, limit: maximumPositions, kept: null }],
+    ['dog', { count: 5, limit: maximumPositions, kept: null }],
+  ]);
 });
 
 test('a torn picture, transparent ones, turned ones and the same one twice are told', async () => {

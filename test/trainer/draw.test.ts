@@ -117,6 +117,13 @@ describe('a session that draws', () => {
     });
   });
 
+  it('lays the pictures of a single arm out by their prompts', async () => {
+    const wanted = ['a cat', 'a dog', 'a cat'].map((prompt, seed) => ({ prompt, seed }));
+    const events = await ask([question({ arms: [0], names: { model: 'painter', arms: ['base'] }, wanted })]);
+    const sheet = await sharp(bytesOf(answerOf(events).sheet!)).metadata();
+    expect([sheet.width, sheet.height]).toEqual([16 + 8 + 16, 16 + 8 + 16]);
+  });
+
   it('tells what became of a prompt', async () => {
     const wanted = [{ prompt: 'a (cat:1.2) sits on mats and more', seed: 1 }];
     const one = { arms: [0], names: { model: 'painter', arms: ['base'] }, wanted };

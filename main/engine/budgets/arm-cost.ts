@@ -28,7 +28,7 @@ export interface CostContext {
   readonly counts?: CostCounts;
 }
 
-type Counted = Pick<PlannedArm, 'adapter' | 'training'>;
+export type Counted = Pick<PlannedArm, 'adapter' | 'training'>;
 
 /** What is counted of a run, from its settings alone; null where it can't be. */
 export interface CostCounts {
@@ -36,13 +36,16 @@ export interface CostCounts {
   readonly stepFlops: (arm: Counted) => number | null;
   readonly initialisationFlops: (arm: Counted) => number | null;
   readonly peakMemory: (arm: Counted) => number | null;
+  /** Why operations are not known where they are null, after "operations of a run", with what can be done. */
+  readonly uncounted: string;
 }
 
-export const countsOf = ({ model, counts }: CostContext): CostCounts =>
+export const countsOf = ({ model, counts }: Pick<CostContext, 'model' | 'counts'>): CostCounts =>
   counts ?? {
     stepFlops: ({ adapter, training }) => stepFlopCount(model, adapter, training),
     initialisationFlops: ({ adapter, training }) => initialisationFlopCount(model, adapter, training),
     peakMemory: (arm) => peakMemory(model, arm),
+    uncounted: 'are not counted',
   };
 
 const times = (a: number | null, b: number | null): number | null =>

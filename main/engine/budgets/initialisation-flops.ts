@@ -2,6 +2,7 @@ import type { AdapterDescription } from '../adapters/description/adapter-descrip
 import { outerRank } from '../adapters/layer/layer-adapter.ts';
 import { selectTargets } from '../adapters/layer/target-modules.ts';
 import { describeAdapter, type AdapterSettings } from '../adapters/settings/adapter-settings.ts';
+import { extentOf } from '../graph/dimension.ts';
 import { matmulFlops } from '../graph/flops.ts';
 import { calibrationGraph, type CalibrationGraph, type StatisticOutput } from '../init/calibration-graph.ts';
 import { groupsOf } from '../init/initialise-adapter.ts';
@@ -9,9 +10,10 @@ import { calibrationOf } from '../init/outer-parts.ts';
 import type { StatisticName } from '../init/statistics.ts';
 import type { LinearLayer } from '../models/architecture.ts';
 import type { Model } from '../models/model.ts';
+import { objectiveOf } from '../objectives/index.ts';
 import { layerDecompositionFlops, sharedDecompositionFlops } from './decomposition-flops.ts';
 import { remembered } from './remembered.ts';
-import { countOfFullBatch, type StepSettings } from './step-flops.ts';
+import { countOfFullBatch, type BatchSettings } from './step-flops.ts';
 
 /** What statistics that are squares of the inputs cost for each of a batch's rows: x x^T, or reflections of rows into a triangle. */
 const perRow: Partial<Record<StatisticName, (width: number) => number>> = {
@@ -34,7 +36,7 @@ const calibrationOfGroup = (
   model: Model,
   description: AdapterDescription,
   layers: readonly LinearLayer[],
-  settings: Pick<StepSettings, 'batchSize' | 'sequenceLength'>,
+  settings: BatchSettings,
 ): GroupCost => {
   const { statistics, batches } = calibrationOf(description);
   if (batches === 0) return { flops: 0, inputs: layers.map((layer) => [layer]) };
@@ -42,20 +44,23 @@ const calibrationOfGroup = (
   const graphFor = (labels: number): CalibrationGraph =>
     calibrationGraph(model, { layers, statistics, positions, labels });
   const { outputs } = graphFor(1);
-  const products = countOfFullBatch(model, settings, ({ labels, extents }) =>
-    matmulFlops(graphFor(labels).graph, extents),
-  );
-  const rows = settings.batchSize * settings.sequenceLength;
-  const squares = distinct(outputs).reduce(
-    (sum, { statistic, width }) => sum + rows * (perRow[statistic]?.(width) ?? 0),
-    0,
+  const { weightedRows } = objectiveOf(model.architecture);
+  const count = countOfFullBatch(
+    model,
+    settings,
+    ({ labels, extents }) =>
+      matmulFlops(graphFor(labels).graph, extents) +
+      distinct(outputs).reduce((sum, { statistic, width, rows }) => {
+        const ofRow = perRow[statistic]?.(width) ?? 0;
+        return ofRow === 0 ? sum : sum + extentOf(rows ?? weightedRows, extents) * ofRow;
+      }, 0),
   );
   const byModule = new Map(layers.map((layer) => [layer.module, layer]));
   const byInput = new Map<string, LinearLayer[]>();
   for (const { module, output, statistic } of outputs)
     if (statistic === statistics[0])
       byInput.set(output, [...(byInput.get(output) ?? []), byModule.get(module) as LinearLayer]);
-  return { flops: batches * (products + squares), inputs: [...byInput.values()] };
+  return { flops: batches * count, inputs: [...byInput.values()] };
 };
 
 /**
@@ -65,7 +70,7 @@ const calibrationOfGroup = (
 export const initialisationFlopCount = (
   model: Model,
   settings: AdapterSettings,
-  training: Pick<StepSettings, 'batchSize' | 'sequenceLength'>,
+  training: BatchSettings,
 ): number => {
   const description = describeAdapter(settings);
   const { source } = description.outer.initialisation;
@@ -74,9 +79,9 @@ export const initialisationFlopCount = (
   const sizeOf = (layer: LinearLayer) => ({ ...layer, rank: outerRank(description.outer, layer) });
   return groupsOf({ description, layers })
     .map((group) => {
-      const { batchSize, sequenceLength } = training;
+      const { batchSize, sequenceLength, drawn } = training;
       const key = ['calibration', calibrationOf(description), group.map(({ module }) => module)];
-      return remembered(model, [...key, batchSize, sequenceLength], () =>
+      return remembered(model, [...key, batchSize, sequenceLength, drawn], () =>
         calibrationOfGroup(model, description, group, training),
       );
     })

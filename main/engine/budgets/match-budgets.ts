@@ -36,13 +36,10 @@ const flopsOf = (
   arm: PlannedArm,
   context: CostContext,
 ): { readonly step: number; readonly start: number } => {
-  const { stepFlops, initialisationFlops } = countsOf(context);
+  const { stepFlops, initialisationFlops, uncounted } = countsOf(context);
   const [step, start] = [stepFlops(arm), initialisationFlops(arm)];
   if (step !== null && start !== null) return { step, start };
-  throw new WorkbenchError(
-    'unsupported',
-    'matching.by: operations of a run on pictures are not counted yet, nor seconds, which follow from them; match by trained-parameters, stored-parameters, peak-memory or steps',
-  );
+  throw new WorkbenchError('unsupported', `matching.by: operations of a run ${uncounted}`);
 };
 
 const rules: { readonly [M in Exclude<MatchingMeasure, 'steps'>]: MeasureRule } = {

@@ -71,8 +71,8 @@ const ownForm = (
   layers: readonly LayerPlace[],
 ): number | null => {
   const { type } = methods[settings.method].peft ?? {};
-  // Neither form knows embeddings.
-  if (layers.some(({ role }) => role === 'embedding')) return null;
+  // Neither form knows embeddings or convolutions.
+  if (layers.some(({ role }) => role === 'embedding' || role === 'convolution')) return null;
   if (type === 'VERA') return veraSize(description, layers);
   if (type !== 'ADALORA') return null;
   const adapters = layers.map((place) => layerAdapter(description, place));

@@ -8,6 +8,7 @@ import type { Extents } from '../graph/dimension.ts';
 import type { LinearLayer } from '../models/architecture.ts';
 import type { Model } from '../models/model.ts';
 import { objectiveOf } from '../objectives/index.ts';
+import type { DrawnSize } from '../objectives/objective.ts';
 import { foldGraph, pullbackGraph } from '../train/model/fold-graphs.ts';
 import { gradientGraph } from '../train/model/loss-graph.ts';
 import { trainedLayout } from '../train/model/trained-model.ts';
@@ -15,10 +16,16 @@ import { remembered, shapeKey } from './remembered.ts';
 import type { TrainingSettings } from '../train/settings/training-settings.ts';
 
 /** The training settings that the operations of a step depend on. */
-export type StepSettings = Pick<
+export interface StepSettings extends Pick<
   TrainingSettings,
   'batchSize' | 'gradientAccumulation' | 'sequenceLength' | 'memory'
->;
+> {
+  /** How large the batches are of a model that draws pictures. */
+  readonly drawn?: DrawnSize;
+}
+
+/** All that the size of a batch follows from. */
+export type BatchSettings = Pick<StepSettings, 'batchSize' | 'sequenceLength' | 'drawn'>;
 
 interface BatchExtents {
   readonly labels: number;
@@ -26,11 +33,7 @@ interface BatchExtents {
 }
 
 /** How large a batch gets, with every row as long as it may be, where so many rows are scored. */
-const batchExtents = (
-  { architecture }: Model,
-  size: Pick<StepSettings, 'batchSize' | 'sequenceLength'>,
-  labels: number,
-): BatchExtents => ({
+const batchExtents = ({ architecture }: Model, size: BatchSettings, labels: number): BatchExtents => ({
   labels,
   extents: objectiveOf(architecture).extents(size, { labels, outputs: architecture.outputs }),
 });
@@ -41,7 +44,7 @@ const batchExtents = (
  */
 export const countOfFullBatch = (
   model: Model,
-  size: Pick<StepSettings, 'batchSize' | 'sequenceLength'>,
+  size: BatchSettings,
   count: (batch: BatchExtents) => number,
 ): number => {
   const { architecture } = model;
@@ -93,8 +96,8 @@ const describedTraining = (model: Model, settings: AdapterSettings): TrainedMode
  * micro-batch; and once a step the adapter's folding both ways. Rows shorter than `sequenceLength` take fewer.
  */
 export const stepFlopCount = (model: Model, settings: AdapterSettings, training: StepSettings): number => {
-  const { batchSize, gradientAccumulation, sequenceLength, memory } = training;
-  const size = [batchSize, gradientAccumulation, sequenceLength, memory];
+  const { batchSize, gradientAccumulation, sequenceLength, memory, drawn } = training;
+  const size = [batchSize, gradientAccumulation, sequenceLength, memory, drawn];
   return remembered(model, ['step', shapeKey(settings), size], () => countStep(model, settings, training));
 };
 

@@ -4,14 +4,11 @@ import { WorkbenchError } from '../errors.ts';
 import { isModelFile } from './diffusion/checkpoint-name.ts';
 import { isPipeline, pipelineFiles } from './diffusion/pipeline-folder.ts';
 import type { ModelFileKind } from './model-file-schema.ts';
+import type { ModelFileName } from './model-file-name.ts';
 import { isOpenClip } from './open-clip/folder.ts';
 import { furtherTemplates, weightFilesIn } from './model-folder.ts';
 
-export interface ModelFileName {
-  /** Relative to the folder; of a model that is one file, the file's own. */
-  readonly name: string;
-  readonly kind: ModelFileKind;
-}
+export type { ModelFileName } from './model-file-name.ts';
 
 /**
  * The files beside the weights that are read: another content of one of them is another model, or other tokens. Files that an export

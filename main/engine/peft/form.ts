@@ -33,8 +33,8 @@ export type AdapterToWrite = Pick<SavedAdapter, 'settings' | 'layers' | 'values'
 
 /** How one of PEFT's methods is read and written: all that is known of its configuration and its tensors. */
 export interface PeftForm {
-  /** Whether it can sit on embeddings, and train weights that modules share. */
-  readonly onTables: boolean;
+  /** Whether it can sit on embeddings and convolutions, and train weights that modules share. */
+  readonly onAnyLayer: boolean;
   /**
    * @param layers all that the model has
    * @throws WorkbenchError naming the file and the setting or tensor, or the module that the model lacks or has in another size

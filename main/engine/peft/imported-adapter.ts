@@ -53,7 +53,20 @@ export interface ModuleSize {
   readonly module: string;
   readonly outFeatures: number;
   readonly inFeatures: number;
+  /** A side of a convolution's kernel; absent for others. */
+  readonly kernelSize?: number;
 }
+
+const sizeText = ({ outFeatures, inFeatures, kernelSize: size }: Omit<ModuleSize, 'module'>): string =>
+  size === undefined
+    ? `${outFeatures} x ${inFeatures}`
+    : `${outFeatures} x ${inFeatures / size ** 2} x ${size} x ${size}`;
+
+const isSize = (
+  { outFeatures, inFeatures, kernel }: LinearLayer,
+  found: Omit<ModuleSize, 'module'>,
+): boolean =>
+  outFeatures === found.outFeatures && inFeatures === found.inFeatures && kernel?.size === found.kernelSize;
 
 /** The model's layers that an adapter sits on, in its order. @throws invalid-input for one that it lacks or has in another size */
 export const layersOf = (
@@ -61,11 +74,11 @@ export const layersOf = (
   layers: readonly LinearLayer[],
 ): readonly LinearLayer[] => {
   const byModule = new Map(layers.map((layer) => [layer.module, layer]));
-  for (const { module, inFeatures, outFeatures } of modules) {
-    const layer = byModule.get(module);
-    if (layer?.outFeatures !== outFeatures || layer.inFeatures !== inFeatures)
+  for (const found of modules) {
+    const layer = byModule.get(found.module);
+    if (!layer || !isSize(layer, found))
       throw invalidInput(
-        `the adapter sits on ${module} (${outFeatures} x ${inFeatures}), which the model does not have`,
+        `the adapter sits on ${found.module} (${sizeText(found)}), which the model does not have`,
       );
   }
   const adapted = new Set(modules.map(({ module }) => module));

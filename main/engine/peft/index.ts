@@ -54,8 +54,9 @@ export const peftContents = ({ adapter, model, baseModel, residual }: ToPeftOpti
   };
   const toWrite = { settings, layers, values, residual };
   const form = forms[methods[settings.method].peft?.type ?? 'LORA'];
-  const hasTables = placement.tiesWeights || layers.some(({ role }) => role === 'embedding');
-  const own = form.onTables || !hasTables ? form.write(toWrite, placement) : null;
+  const isOther = ({ role }: LinearLayer): boolean => role === 'embedding' || role === 'convolution';
+  const hasOthers = placement.tiesWeights || layers.some(isOther);
+  const own = form.onAnyLayer || !hasOthers ? form.write(toWrite, placement) : null;
   return { ...(own ?? lora.write(toWrite, placement)), extraFiles };
 };
 

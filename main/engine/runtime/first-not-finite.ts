@@ -18,7 +18,10 @@ interface Probed {
  * The graph with, as its only outputs, a scalar for each node that computes with weights of a module: zero, or NaN where the node gave a
  * number that isn't finite (what is finite times zero is zero, and nothing else is).
  */
-const withProbes = ({ inputs, initializers, nodes }: Graph): Probed => {
+const withProbes = (
+  { inputs, initializers, nodes }: Graph,
+  isModule: (module: string) => boolean,
+): Probed => {
   const g = createGraphBuilder();
   const values = new Map<Value, Value>();
   /** Of what is made of weights alone: whose weights. */
@@ -27,7 +30,7 @@ const withProbes = ({ inputs, initializers, nodes }: Graph): Probed => {
   const take = ({ name, value }: NamedValue, made: Value): void => {
     values.set(value, made);
     const module = moduleOf(name);
-    if (module !== null) owner.set(value, module);
+    if (module !== null && isModule(module)) owner.set(value, module);
   };
   for (const input of inputs) {
     take(input, g.input(input.name, input.value.dataType, input.value.shape));
@@ -62,13 +65,15 @@ const withProbes = ({ inputs, initializers, nodes }: Graph): Probed => {
 /**
  * The first module of a graph whose output isn't finite on these inputs, in the order of computation; null where all are. It compiles
  * the graph again and runs it once: for when a result has been found wanting.
+ * @param isModule which names before a tensor's are a module's: tables that a graph brings along (of positions) have names, too
  */
 export const firstNotFinite = async (
   graph: Graph,
   feeds: Readonly<Record<string, Feed>>,
   options: SessionOptions,
+  isModule: (module: string) => boolean = () => true,
 ): Promise<string | null> => {
-  const { graph: probed, modules } = withProbes(graph);
+  const { graph: probed, modules } = withProbes(graph, isModule);
   if (modules.size === 0) return null;
   const session = await createSession(probed, options);
   try {

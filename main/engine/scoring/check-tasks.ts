@@ -10,7 +10,8 @@ const kindsOf: Readonly<Record<ObjectiveName, readonly TaskKind[]>> = {
   'class-prompts': ['held-out'],
   'image-captions': [],
   'caption-matches': [],
-  noise: [],
+  // Losses of its held-out pictures.
+  noise: ['held-out'],
   'picture-embeddings': [],
 };
 

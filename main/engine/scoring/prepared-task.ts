@@ -23,10 +23,18 @@ export interface PictureItem extends LabelledPicture {
   readonly judge: (outcome: PictureOutcome) => ItemResult;
 }
 
+/** An item that is scored by how well the model finds the noise in a picture: one of a picture's draws. */
+export interface DrawnItem {
+  readonly item: number;
+  /** @param loss the mean square over the latent's numbers */
+  readonly judge: (loss: number) => ItemResult;
+}
+
 /** A task with its file read and its rows tokenized, the same for every subject. */
 export interface PreparedTask {
   readonly facts: TaskFacts;
   readonly likelihood: readonly LikelihoodItem[];
   readonly written: readonly WrittenItem[];
   readonly pictures: readonly PictureItem[];
+  readonly drawn: readonly DrawnItem[];
 }

@@ -12,9 +12,34 @@ export interface ScoreEntry {
   readonly better: 'lower' | 'higher';
   /** Whether it is the mean of the items' values, weighted by the items' weights; others follow from all items together (`scoreItems`). */
   readonly mean: boolean;
+  /** What a reader must know where nothing but this was measured. */
+  readonly alone?: string;
+  /** The score that it is a part of. */
+  readonly partOf?: string;
+  /** What its items are, where a reader could take them for more. */
+  readonly ofItems?: string;
   /** Whether a guess has a chance of being right: the task's `chance` is meant for it. */
   readonly guessed: boolean;
 }
+
+const quarterWords = ['least noise', 'less noise', 'more noise', 'most noise'] as const;
+
+const sameFewPictures =
+  'Items are draws of noise on the same few pictures: what is said of them holds for other noise on these pictures, and not for other pictures.';
+
+/** Of the draws in one quarter of the schedule. */
+const ofQuarter = <Quarter extends 1 | 2 | 3 | 4>(quarter: Quarter) =>
+  ({
+    name: `denoising_loss_quarter_${quarter}`,
+    label: `denoising loss, ${quarterWords[quarter - 1]!}`,
+    short: quarterWords[quarter - 1]!,
+    unit: 'loss',
+    better: 'lower',
+    mean: true,
+    guessed: false,
+    partOf: 'denoising_loss',
+    ofItems: sameFewPictures,
+  }) as const satisfies ScoreEntry;
 
 const entries = [
   {
@@ -81,6 +106,22 @@ const entries = [
     mean: false,
     guessed: false,
   },
+  {
+    name: 'denoising_loss', // the mean square of what a model that draws says of the noise
+    label: 'denoising loss',
+    short: 'loss',
+    unit: 'loss',
+    better: 'lower',
+    mean: true,
+    guessed: false,
+    ofItems: sameFewPictures,
+    alone:
+      'Only denoising losses were measured. They can fall while what is drawn looks no better: draw with each arm and score the pictures before choosing.',
+  },
+  ofQuarter(1),
+  ofQuarter(2),
+  ofQuarter(3),
+  ofQuarter(4),
 ] as const satisfies readonly ScoreEntry[];
 
 export type ScoreName = (typeof entries)[number]['name'];

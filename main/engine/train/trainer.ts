@@ -208,10 +208,11 @@ export const createTrainer = async (options: TrainerOptions): Promise<Trainer> =
     const graph = evaluationGraph(options, options);
     const taken = new Set(graph.inputs.map(({ name }) => name));
     const size = { labels: options.labels, outputs: options.model.architecture.outputs };
+    const modules = new Set([...options.model.weightShapes.keys()].map(moduleOfWeight));
     for (const batch of batches) {
       const given = Object.entries({ ...objective.feeds(batch, size), ...folded });
       const feeds = Object.fromEntries(given.filter(([name]) => taken.has(name)));
-      const module = await firstNotFinite(graph, feeds, { threads, device });
+      const module = await firstNotFinite(graph, feeds, { threads, device }, (name) => modules.has(name));
       if (module !== null) return module;
     }
     return null;

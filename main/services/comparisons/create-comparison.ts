@@ -1,4 +1,4 @@
-import { classesOfPictures } from '../../engine/data/pictures/pictures-format.ts';
+import { classesOfPictures, setKindOf } from '../../engine/data/pictures/pictures-format.ts';
 import { invalidInput } from '../../engine/errors.ts';
 import { drawnFrom, refuseTooFew } from '../../engine/data/pictures/shots/enough-shots.ts';
 import { withFiles } from '../../engine/scoring/task-files.ts';
@@ -50,6 +50,8 @@ const checkShots = async (
   if (shots === null) return;
   if (format.kind !== 'pictures')
     throw invalidInput(`shots: "${name}" has rows of text, which have no shots; leave it out`);
+  if (setKindOf(format) !== 'classes')
+    throw invalidInput(`shots: "${name}" has pictures without classes, which have no shots; leave it out`);
   const { classes } = await readFiles({ kind: 'class-counts', dataset: { trainFile, format } });
   const sizes = classes.map((one) => drawnFrom(one, validationFraction));
   const drawn = [

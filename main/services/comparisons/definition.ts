@@ -19,7 +19,7 @@ import { taskRequestSchema } from './task-request.ts';
  * Settings of the protocol that no arm may have for itself: they say what a row is, and rows of different kinds are not the same items, so
  * there would be nothing to pair.
  */
-const settingsOfRows = ['sequenceLength', 'lossOn', 'pictures'] as const;
+const settingsOfRows = ['sequenceLength', 'lossOn', 'pictures', 'diffusion'] as const;
 
 /** How the settings of each arm are found before anything is reported. */
 export const tuningSchema = z.strictObject({

@@ -1,5 +1,6 @@
 import { classesOfPictures } from '../../engine/data/pictures/pictures-format.ts';
 import { knownSteps } from '../../engine/train/settings/run-length.ts';
+import { drawsPictures } from '../../engine/train/settings/picture-checks.ts';
 import { overriddenTraining } from '../../engine/train/settings/training-overrides.ts';
 import type { Store } from '../../store/store.ts';
 import { targetLayersOf } from '../library/model-layers.ts';
@@ -48,7 +49,8 @@ export const designComparison = async (
       training: overriddenTraining(definition.training, training),
     })),
     matching: definition.matching,
-    ...(isOfPictures && { classes: classesOfPictures(format, datasetName) }),
+    ...(format.kind === 'pictures' &&
+      !drawsPictures(model.objective) && { classes: classesOfPictures(format, datasetName) }),
     steps: knownSteps(definition.training),
     measured: measuredRuns(store, model.id),
   });

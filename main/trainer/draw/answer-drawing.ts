@@ -1,3 +1,4 @@
+import type { Picture } from '../../engine/data/pictures/picture.ts';
 import { drawPictures, pictureSize } from '../../engine/drawing/draw-pictures.ts';
 import { pngFile } from '../../engine/drawing/png-file.ts';
 import { sideBySide } from '../../engine/drawing/side-by-side.ts';
@@ -8,6 +9,18 @@ import type { OpenDrawing } from './open-drawing.ts';
 import { pictureTexts } from './picture-texts.ts';
 
 const inBase64 = (file: Buffer): string => file.toString('base64');
+
+/** Arms beside each other, a row for each picture that was wanted; of a single arm the pictures of one prompt. */
+const sheetRows = (
+  pictures: readonly (readonly Picture[])[],
+  wanted: DrawQuestion['wanted'],
+): (readonly Picture[])[] => {
+  const [only] = pictures;
+  if (pictures.length > 1) return wanted.map((_, at) => pictures.map((ofArm) => ofArm[at]!));
+  return [...Map.groupBy(wanted.keys(), (at) => wanted[at]!.prompt).values()].map((places) =>
+    places.map((at) => only![at]!),
+  );
+};
 
 /** Draws what is asked for. @throws WorkbenchError where it can't be drawn, or was stopped */
 export const answerDrawing = async (
@@ -32,12 +45,11 @@ export const answerDrawing = async (
     const files = ofArm.map((picture, at) => pngFile(picture, textsOf(arm, at)));
     pictures.push((await Promise.all(files)).map(inBase64));
   }
-  const rows = wanted.map((_, at) => drawn.pictures.map((ofArm) => ofArm[at]!));
   const isSingle = arms.length * wanted.length === 1;
   return {
     ...size,
     pictures,
-    sheet: isSingle ? null : inBase64(await pngFile(sideBySide(rows), {})),
+    sheet: isSingle ? null : inBase64(await pngFile(sideBySide(sheetRows(drawn.pictures, wanted)), {})),
     notices: [...notices, ...drawn.notices],
     seconds: (performance.now() - began) / 1000,
   };

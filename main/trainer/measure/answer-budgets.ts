@@ -1,15 +1,15 @@
 import { checkAdapterFits } from '../../engine/adapters/layer/adapter-fits.ts';
 import type { MatchedBudgets } from '../../engine/budgets/budget-schema.ts';
-import type { CostCounts } from '../../engine/budgets/arm-cost.ts';
-import { initialisationFlopCount } from '../../engine/budgets/initialisation-flops.ts';
+import { countsOf, type CostCounts } from '../../engine/budgets/arm-cost.ts';
 import { matchBudgets, naming } from '../../engine/budgets/match-budgets.ts';
 import { ratesOf, type Rates } from '../../engine/budgets/rates.ts';
-import { stepFlopCount } from '../../engine/budgets/step-flops.ts';
 import { openModelFolder } from '../../engine/formats/model-folder.ts';
 import { describedModel } from '../../engine/models/classifier/classifier-folder.ts';
 import type { Model } from '../../engine/models/model.ts';
 import type { TrainingSettings } from '../../engine/train/settings/training-settings.ts';
+import { drawsPictures } from '../../engine/train/settings/picture-checks.ts';
 import type { BudgetQuestion } from '../protocol/budget-schema.ts';
+import { countsOfDrawing } from './drawing-counts.ts';
 import { estimatePictureRun } from './picture-memory.ts';
 
 /** Runs that say how fast the arms will be: on their device, with their format of the base. The latest of them are enough. */
@@ -23,24 +23,28 @@ const alike = ({ measured, arms }: BudgetQuestion): BudgetQuestion['measured'] =
 /** Each may ask for graphs of its own. */
 const runsAsked = 8;
 
-const measuredRates = (model: Model, measured: BudgetQuestion['measured']): Rates | null =>
-  measured.length === 0
-    ? null
-    : ratesOf(
-        measured.map(({ adapter, training, stepSeconds, initialisationSeconds }) => ({
-          stepFlops: stepFlopCount(model, adapter, training),
-          stepSeconds,
-          initialisationFlops: initialisationFlopCount(model, adapter, training),
-          initialisationSeconds,
-        })),
-      );
+/** Of the runs whose operations are counted. */
+const measuredRates = (
+  { stepFlops, initialisationFlops }: CostCounts,
+  measured: BudgetQuestion['measured'],
+): Rates | null => {
+  const counted = measured.flatMap(({ adapter, training, stepSeconds, initialisationSeconds }) => {
+    const [step, start] = [stepFlops({ adapter, training }), initialisationFlops({ adapter, training })];
+    return step === null || start === null
+      ? []
+      : [{ stepFlops: step, stepSeconds, initialisationFlops: start, initialisationSeconds }];
+  });
+  return counted.length === 0 ? null : ratesOf(counted);
+};
 
-/** Operations are counted of rows of text alone, so far. */
-const countsOfPictures = (model: Model, classes: string[]): CostCounts => ({
+/** Of pictures of classes no operations are counted, so far. */
+const countsOfClasses = (model: Model, classes: string[]): CostCounts => ({
   stepFlops: () => null,
   initialisationFlops: () => null,
   peakMemory: ({ adapter, training }) =>
     training.device === 'cpu' ? estimatePictureRun(model, { classes }, adapter, training).total : null,
+  uncounted:
+    'on pictures are not counted yet, nor seconds, which follow from them; match by trained-parameters, stored-parameters, peak-memory or steps',
 });
 
 /** Counts what arms cost and brings them to one budget. Builds graphs, some of them many times: a process's job. */
@@ -48,12 +52,11 @@ export const answerBudgets = (question: BudgetQuestion): MatchedBudgets => {
   const { modelDirectory, arms, matching, steps, classes } = question;
   const model = describedModel(openModelFolder(modelDirectory));
   for (const { name, adapter } of arms) naming(name, () => checkAdapterFits(model, adapter));
-  if (classes !== undefined)
-    return matchBudgets(arms, matching, {
-      model,
-      steps,
-      rates: null,
-      counts: countsOfPictures(model, classes),
-    });
-  return matchBudgets(arms, matching, { model, steps, rates: measuredRates(model, alike(question)) });
+  const counts = classes
+    ? countsOfClasses(model, classes)
+    : drawsPictures(model.architecture.objective)
+      ? countsOfDrawing(model)
+      : countsOf({ model });
+  const rates = measuredRates(counts, alike(question));
+  return matchBudgets(arms, matching, { model, steps, rates, counts });
 };

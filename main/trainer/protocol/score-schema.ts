@@ -5,6 +5,7 @@ import { modelFileSchema } from '../../engine/formats/model-file-schema.ts';
 import { deviceNames } from '../../engine/runtime/device-names.ts';
 import { itemResultSchema, taskFactsSchema } from '../../engine/scoring/item-result.ts';
 import { taskSchema } from '../../engine/scoring/task.ts';
+import { diffusionSettingsSchema } from '../../engine/train/settings/diffusion-settings.ts';
 import { pictureSettingsSchema } from '../../engine/train/settings/picture-settings.ts';
 import { datasetSourceSchema } from './dataset-source.ts';
 
@@ -25,6 +26,8 @@ export const scoreSpecificationSchema = z.strictObject({
   dataset: datasetSourceSchema.nullable().default(null),
   /** What is asked of pictures of classes, and how they are seen; null stands for what is usual. */
   pictures: pictureSettingsSchema.nullable().default(null),
+  /** How pictures are seen and measured that the model draws; null stands for what is usual. */
+  diffusion: diffusionSettingsSchema.nullable().default(null),
   /** Items that are scored already, by subject and task, and left out. */
   done: z
     .array(z.strictObject({ subject: z.string(), task: z.string(), items: z.array(z.int()) }))

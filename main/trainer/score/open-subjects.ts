@@ -12,10 +12,13 @@ import { openModel, type Model } from '../../engine/models/model.ts';
 import { checkBaseFormat, withBaseFormat } from '../../engine/models/weights/quantized-base.ts';
 import { checkFormat } from '../../engine/objectives/checks.ts';
 import { objectiveOfFolder } from '../../engine/objectives/index.ts';
+import { diffusionSettingsOf } from '../../engine/train/settings/diffusion-settings.ts';
+import { drawsPictures } from '../../engine/train/settings/picture-checks.ts';
 import type { TrainedModel } from '../../engine/train/model/trained-model.ts';
 import { assertBelongs } from '../export/adapter-belongs.ts';
 import { openTrained } from '../export/open-trained.ts';
 import type { ScoreSpecification } from '../protocol/score-schema.ts';
+import { withAskedLayer } from '../run/diffusion/open-encoders.ts';
 
 export interface OpenedSubject {
   readonly id: string;
@@ -79,10 +82,18 @@ interface OpenedBase {
 
 /** The base as its adapters saw it; without any, as its folder has it. */
 const openBase = (
-  { modelDirectory, dataset }: Pick<ScoreSpecification, 'modelDirectory' | 'dataset'>,
+  {
+    modelDirectory,
+    dataset,
+    diffusion,
+  }: Pick<ScoreSpecification, 'modelDirectory' | 'dataset' | 'diffusion'>,
   adapters: readonly (OpenedAdapter | null)[],
 ): OpenedBase => {
   const folder = openModelFolder(modelDirectory);
+  if (drawsPictures(objectiveOfFolder(folder))) {
+    const model = withAskedLayer(openModel(modelDirectory), diffusionSettingsOf({ diffusion }));
+    return { model, classes: null, headIsNew: false };
+  }
   if (dataset?.format.kind === 'pictures') {
     checkFormat(objectiveOfFolder(folder), dataset.format);
     const classes = classesOfPictures(dataset.format, dataset.trainFile);

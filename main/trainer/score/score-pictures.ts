@@ -7,8 +7,8 @@ import type { TextRow } from '../../engine/objectives/pictures/row-tensors.ts';
 import { createPictureScorer, type PictureScorer } from '../../engine/scoring/pictures/picture-scorer.ts';
 import type { PictureItem } from '../../engine/scoring/prepared-task.ts';
 import { foldSubject, shapeKey } from '../../engine/scoring/subjects/fold-subject.ts';
+import { isWithin } from '../../engine/scoring/subjects/on-part.ts';
 import type { BaseInputs } from '../../engine/train/model/base-inputs.ts';
-import type { TrainedModel } from '../../engine/train/model/trained-model.ts';
 import { embedTexts } from '../run/pictures/embed-texts.ts';
 import { orUnscored, type ScoringInProgress } from './scoring-in-progress.ts';
 import type { Work } from './work-left.ts';
@@ -28,7 +28,7 @@ export const scorePictures = async (work: readonly Work[], inProgress: ScoringIn
   if (left.length === 0) return;
   const whole = inProgress.opened.model;
   const pictures = withEmbeddings(whole, 'texts');
-  const isAsItIs = ({ subject }: Work): boolean => leavesTexts(pictures, subject.trained);
+  const isAsItIs = ({ subject }: Work): boolean => isWithin(subject.trained, pictures);
   const { rows } = inProgress.pictures!.texts;
   await scoreGroups(
     left.filter((each) => !isAsItIs(each)),
@@ -39,15 +39,6 @@ export const scorePictures = async (work: readonly Work[], inProgress: ScoringIn
   if (others.length === 0) return;
   const prompts = await embeddedTexts(inProgress);
   await scoreGroups(others, { model: pictures, prompts }, inProgress);
-};
-
-/** Whether all that a subject changes is there without the text tower. */
-const leavesTexts = (pictures: Model, { adapter, trainedWeights }: TrainedModel): boolean => {
-  const modules = new Set(pictures.targetLayers.map(({ module }) => module));
-  return (
-    (adapter?.layers ?? []).every(({ module }) => modules.has(module)) &&
-    trainedWeights.every((name) => pictures.weightShapes.has(name))
-  );
 };
 
 const embeddedTexts = ({

@@ -1,5 +1,9 @@
+import type { Classes } from '../../engine/data/examples/class-labels.ts';
 import { paddingId } from '../../engine/data/tokens/padding-id.ts';
 import { loadTokenizer } from '../../engine/data/tokens/tokenizer.ts';
+import type { Model } from '../../engine/models/model.ts';
+import type { PreparedTask } from '../../engine/scoring/prepared-task.ts';
+import { drawsPictures } from '../../engine/train/settings/picture-checks.ts';
 import { assertModelStayed } from '../export/model-in-use.ts';
 import { requireDevice } from '../measure/probe-device.ts';
 import type { JobContext } from '../protocol/job.ts';
@@ -8,8 +12,10 @@ import type { ScoreSpecification } from '../protocol/score-schema.ts';
 import { baseNotices } from '../run/base-notices.ts';
 import { openSubjects } from './open-subjects.ts';
 import { createPortions } from './portions.ts';
+import { prepareDrawTasks } from './prepare-draw-tasks.ts';
 import { preparePictureTasks, seePictures } from './prepare-picture-tasks.ts';
 import { prepareTasks } from './prepare-tasks.ts';
+import { scoreDraws } from './score-draws.ts';
 import { scoreLikelihood } from './score-likelihood.ts';
 import { scorePictures } from './score-pictures.ts';
 import { scoreWritten } from './score-written.ts';
@@ -55,14 +61,9 @@ const score = async (
   const { model, classes, subjects } = opened;
 
   await report('preparing-data', 0, 1);
-  const tokenizer = loadTokenizer(model.folder.directory);
-  const seen = await seePictures(specification, model, tokenizer);
-  const tasks =
-    seen === null
-      ? prepareTasks(specification, model, tokenizer, classes)
-      : preparePictureTasks(specification, seen);
+  const { tasks, padId, pictures, draws, notices } = await prepare(specification, model, classes);
   for (const { facts } of tasks) emit({ type: 'task-read', facts });
-  for (const message of [...model.notices, ...tokenizer.notices, ...baseNotices(model)])
+  for (const message of [...model.notices, ...notices, ...baseNotices(model)])
     emit({ type: 'notice', message });
 
   const work = workLeft(specification, subjects, tasks);
@@ -70,8 +71,9 @@ const score = async (
   const inProgress: ScoringInProgress = {
     specification,
     opened,
-    padId: paddingId(tokenizer, model.architecture.vocabularySize),
-    pictures: seen,
+    padId,
+    pictures,
+    draws,
     portions,
     context,
     breathe: () => report('scoring', portions.count(), total),
@@ -82,9 +84,41 @@ const score = async (
   await scoreLikelihood(work, inProgress);
   await scoreWritten(work, inProgress);
   await scorePictures(work, inProgress);
+  await scoreDraws(work, inProgress);
   await report('scoring', portions.count(), total);
   portions.flush();
 };
 
+/** Tasks with what scoring them takes besides. */
+interface Prepared extends Pick<ScoringInProgress, 'padId' | 'pictures' | 'draws'> {
+  readonly tasks: readonly PreparedTask[];
+  /** Of the tokenizers. */
+  readonly notices: readonly string[];
+}
+
+const prepare = async (
+  specification: ScoreSpecification,
+  model: Model,
+  classes: Classes | null,
+): Promise<Prepared> => {
+  const { folder, architecture } = model;
+  if (drawsPictures(architecture.objective)) {
+    const draws = await prepareDrawTasks(specification, model);
+    const notices = draws.tokenizers.flatMap((tokenizer) => tokenizer.notices);
+    return { tasks: draws.tasks, padId: 0, pictures: null, draws, notices };
+  }
+  const tokenizer = loadTokenizer(folder.directory);
+  const padId = paddingId(tokenizer, architecture.vocabularySize);
+  const { notices } = tokenizer;
+  const pictures = await seePictures(specification, model, tokenizer);
+  const tasks =
+    pictures === null
+      ? prepareTasks(specification, model, tokenizer, classes)
+      : preparePictureTasks(specification, pictures);
+  return { tasks, padId, pictures, draws: null, notices };
+};
+
 const itemsOf = ({ subject, task }: Work): number =>
-  subject.problem === null ? task.likelihood.length + task.written.length + task.pictures.length : 0;
+  subject.problem === null
+    ? task.likelihood.length + task.written.length + task.pictures.length + task.drawn.length
+    : 0;

@@ -3,6 +3,7 @@ import type { JobContext } from '../protocol/job.ts';
 import type { ScoreSpecification } from '../protocol/score-schema.ts';
 import type { OpenedSubjects } from './open-subjects.ts';
 import type { Portions } from './portions.ts';
+import type { SeenDraws } from './prepare-draw-tasks.ts';
 import type { SeenPictures } from './prepare-picture-tasks.ts';
 import type { Work } from './work-left.ts';
 
@@ -16,6 +17,8 @@ export interface ScoringInProgress {
   readonly padId: number;
   /** How pictures are seen and what is asked of them; null where texts are scored. */
   readonly pictures: SeenPictures | null;
+  /** Of a model that draws; null elsewhere. */
+  readonly draws: SeenDraws | null;
   readonly portions: Portions;
   readonly context: JobContext;
   /** Tells how far the job is, lets messages in, and throws `Stopped` where it is to end. */

@@ -29,6 +29,7 @@ export const workLeft = (
           likelihood: task.likelihood.filter(isLeft),
           written: task.written.filter(isLeft),
           pictures: task.pictures.filter(isLeft),
+          drawn: task.drawn.filter(isLeft),
         },
       };
     }),

@@ -1,4 +1,5 @@
 import {
+  drawsPictures as isOfDrawing,
   objectiveFacts,
   takesFormat,
   type Dataset,
@@ -40,3 +41,13 @@ export const comparesPictures = ({ objective }: Model): boolean =>
 /** Whether the model has a text tower that reads captions. */
 export const readsCaptions = ({ objective }: Model): boolean =>
   objectiveFacts[objective].sets.includes('captions');
+
+/** Whether the model draws pictures. */
+export const drawsPictures = ({ objective }: Pick<Model, 'objective'>): boolean => isOfDrawing(objective);
+
+/** Whether the model goes on from a text. */
+export const writes = ({ objective }: Pick<Model, 'objective'>): boolean => objective === 'next-token';
+
+/** Whether the playground has something to ask the model. */
+export const canBeTried = (model: Model): boolean =>
+  writes(model) || comparesPictures(model) || drawsPictures(model);

@@ -215,7 +215,15 @@ interface PeftLayer {
 }
 type Shapes = Record<string, number[]>;
 
-const tensorsOfRole = { embedding: embeddingTensors, head: headTensors, hidden: hiddenTensors };
+/** The model has none; convolution-sites.test.ts has. */
+const noConvolution = (): never => expect.unreachable();
+
+const tensorsOfRole = {
+  embedding: embeddingTensors,
+  head: headTensors,
+  hidden: hiddenTensors,
+  convolution: noConvolution,
+};
 
 /** PEFT's tensors of an adapter, by its peft_type. */
 const peftShapes: Readonly<Record<PeftType, (layers: readonly PeftLayer[]) => Shapes>> = {

@@ -63,7 +63,7 @@ it('has a reference run for each', () =>
 
 it('is listed in docs/models.md', () => {
   const text = readFileSync(join(import.meta.dirname, '../../../docs/models.md'), 'utf8');
-  const rows = [...text.matchAll(/^\| ([^|]+?) +\| (\w+) +\|.*\|$/gm)];
+  const rows = [...text.matchAll(/^\| ([^|]+?) +\| ([\w-]+) +\|.*\|$/gm)];
   const types = rows.map(([, , type]) => type!).filter((type) => supportedArchitectures.includes(type));
   expect(types.sort()).toEqual([...supportedArchitectures].sort());
   for (const family of modelFamilies) expect(rows.map(([, name]) => name)).toContain(family);

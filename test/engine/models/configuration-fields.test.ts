@@ -163,8 +163,11 @@ const outcome = (folder: ModelFolder, config: Config): string => {
   }
 };
 
+/** Made of the files of diffusers, which are held to the same in stable-diffusion-configuration.test.ts. */
+const ofDiffusers = ['stable-diffusion', 'stable-diffusion-xl'];
+
 it('knows the fields of every architecture', () =>
-  expect(Object.keys(fields).sort()).toEqual([...supportedArchitectures].sort()));
+  expect([...Object.keys(fields), ...ofDiffusers].sort()).toEqual([...supportedArchitectures].sort()));
 
 describe.each(Object.entries(fields))('%s', (type, defaults) => {
   const start = startOf(type);

@@ -11,14 +11,13 @@ import {
   withClipSkip,
   withTextStates,
 } from '../../../main/engine/models/diffusion-model.ts';
-import { buildForward, readModel, type Model } from '../../../main/engine/models/model.ts';
+import { buildForward, openModel, type Model } from '../../../main/engine/models/model.ts';
 import { createSession } from '../../../main/engine/runtime/session.ts';
 import type { Tensor } from '../../../main/engine/tensor.ts';
-import { openPipeline } from '../../support/tiny-diffusion.ts';
 
 const fixtures = join(import.meta.dirname, '../../numeric/fixtures');
 const kinds = ['sd15', 'sd21', 'sdxl'] as const;
-const modelOf = (kind: string): Model => readModel(openPipeline(join(fixtures, kind, 'model')));
+const modelOf = (kind: string): Model => openModel(join(fixtures, kind, 'model'));
 
 interface PlainBatch {
   readonly timesteps: readonly number[];

@@ -201,6 +201,11 @@ export const goldenMethods: Readonly<Record<string, ReadAdapter>> = {
   adalora: readPlain,
   vera: readPlain,
   nora: readNora,
+  lora_convolutions: readPlain,
+  dora_convolutions: readPlain,
+  nora_convolutions: readNora,
+  lora_texts: readPlain,
+  nora_texts: readNora,
 };
 
 /** Architecture folders below `directory`, or the directory itself where it is one. */

@@ -116,7 +116,7 @@ export const runCase = async (
   method: string,
   others: readonly string[] = [],
 ): Promise<CaseErrors> => {
-  const { model, batches } = readRun(folder);
+  const { model, batches } = readRun(folder, method);
   const expected = readExpected(folder);
   const reference = expected.methods[method]!;
   const golden = await goldenMethods[method]!(join(folder, method), model);

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openModel } from '../../../main/engine/models/model.ts';
 import { architectureFolders } from '../golden/golden-folder.ts';
 import { readRun } from '../golden/golden-run.ts';
 import { mergeCases } from './merge-cases.ts';
@@ -6,6 +8,12 @@ import { measureMerges, type MergeErrors } from './measure-merge.ts';
 
 export const mergeDocument = fileURLToPath(new URL('../../../docs/merge-errors.md', import.meta.url));
 export const fixtures = fileURLToPath(new URL('../fixtures', import.meta.url));
+
+/** Those whose logits are of rows of text; test/engine/adapters/convolution-sites.test.ts merges into models that draw. */
+export const mergedModels = (): { name: string; folder: string }[] =>
+  architectureFolders(fixtures).filter(
+    ({ folder }) => !openModel(join(folder, 'model')).architecture.diffusion,
+  );
 
 const leastTolerance = 1e-4;
 
@@ -24,7 +32,7 @@ export interface Measured {
 export const measureAll = async (onModel: (model: string) => void): Promise<Measured[]> => {
   const cases = mergeCases();
   const measured: Measured[] = [];
-  for (const { name, folder } of architectureFolders(fixtures)) {
+  for (const { name, folder } of mergedModels()) {
     const { model, batches } = readRun(folder);
     measured.push({ model: name, errors: await measureMerges(model, batches, cases) });
     onModel(name);

@@ -1,4 +1,5 @@
 import type {
+  LayerPlace,
   Adapter,
   Dataset,
   DeviceReport,
@@ -125,6 +126,38 @@ export const comparer: Partial<Model> = {
     { name: 'fc2', count: 8, outFeatures: 128, inFeatures: 512 },
   ],
 };
+
+/** A model that draws: a U-Net of two blocks with its text encoder. */
+export const drawer: Partial<Model> = {
+  architecture: 'stable-diffusion',
+  objective: 'noise',
+  maximumPositions: 77,
+  targetModules: [
+    ...['q_proj', 'k_proj', 'v_proj', 'out_proj'].map((name) => ({
+      ...{ name, count: 2, outFeatures: 96, inFeatures: 96 },
+    })),
+    ...['to_q', 'to_k', 'to_v', 'to_out.0'].map((name) => ({
+      ...{ name, count: 4, outFeatures: 128, inFeatures: 128 },
+    })),
+    { name: 'proj', count: 2, outFeatures: 1024, inFeatures: 128 },
+    { name: 'net.2', count: 2, outFeatures: 128, inFeatures: 512 },
+    ...['conv1', 'conv2'].map((name) => ({
+      ...{ name, count: 2, outFeatures: 128, inFeatures: 1152, role: 'convolution' as const },
+    })),
+  ],
+};
+
+/** Where its layers are, as a pipeline names them. */
+export const drawerLayers: LayerPlace[] = (drawer.targetModules ?? []).flatMap(({ name, count, ...layer }) =>
+  Array.from({ length: count }, (_, at) => ({
+    ...layer,
+    module: name.endsWith('_proj')
+      ? `text_encoder.text_model.encoder.layers.${at}.self_attn.${name}`
+      : name.startsWith('conv')
+        ? `unet.down_blocks.0.resnets.${at}.${name}`
+        : `unet.down_blocks.0.attentions.${at}.transformer_blocks.0.${name.startsWith('to_') ? 'attn1' : 'ff'}.${name === 'proj' ? 'net.0.proj' : name}`,
+  })),
+);
 
 /** As OpenAI's models see pictures. */
 export const sampleView: ModelPictureView = {

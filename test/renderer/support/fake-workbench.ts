@@ -47,6 +47,8 @@ import {
   sampleStorage,
   sampleView,
   comparer,
+  drawer,
+  drawerLayers,
   encoder,
 } from './fake-entities.ts';
 import { fakeCombining } from './fake-combining.ts';
@@ -321,6 +323,7 @@ export const createFakeWorkbench = ({
           ...sampleModel,
           ...(directory.endsWith('bert') && encoder),
           ...(directory.endsWith('clip') && comparer),
+          ...(directory.endsWith('diffusion') && drawer),
           id: `model-${models.length + 1}`,
           name: name ?? directory.slice(8),
           directory,
@@ -356,7 +359,10 @@ export const createFakeWorkbench = ({
           problem: isChanged ? `${directory}: the model "${name}" has changed since it was imported` : null,
         };
       },
-      layers: ({ id }) => fakeLayers(find(models, id, 'model')),
+      layers: ({ id }) => {
+        const model = find(models, id, 'model');
+        return model.objective === 'noise' ? drawerLayers : fakeLayers(model);
+      },
       pictureView: ({ id }) => {
         const { objective, name } = find(models, id, 'model');
         if (objective !== 'class-prompts')

@@ -22,6 +22,7 @@ import { pictureSide } from './configuration.ts';
 import { denoiserFeeds, denoiserLoss, paddedIds, type Encoded } from './denoiser.ts';
 import { allCaptions, allDrawn, captionOf, readDrawings } from './drawings.ts';
 import { lengthOf, pixelShape } from './network.ts';
+import { shownPrompts } from './shown-prompts.ts';
 import { running, trainNetwork, type Trained } from './train-network.ts';
 import { writePipeline } from './write-pipeline.ts';
 import { writeTokenizer } from './write-tokenizer.ts';
@@ -139,26 +140,6 @@ const writeWhole = (to: string, trained: readonly Trained[], scalingFactor: numb
   renameSync(written, to);
 };
 
-const names = [
-  ['red apple', 'banana', 'blue heart', 'dog', 'cat face', 'cow', 'penguin', 'doughnut'],
-  [
-    'large green circle',
-    'carrot',
-    'panda face',
-    'tiger face',
-    'pineapple',
-    'elephant',
-    'owl',
-    'purple heart',
-  ],
-];
-const shownPrompts = [
-  ...names.map((row) => row.map((name) => captionOf(name))),
-  ['dog', 'red apple'].flatMap((name) =>
-    (['red', 'blue', 'green', 'yellow'] as const).map((colour) => captionOf(name, colour)),
-  ),
-];
-
 const trainDenoiser = (
   autoencoder: Trained,
   encoded: readonly Encoded[],
@@ -170,7 +151,7 @@ const trainDenoiser = (
     build: denoiserLoss,
     ...{ steps, seed, threads, learningRate: 2e-3, warmupSteps: 100, weightDecay: 0.01, averageDecay: 0.995 },
     feeds: (step) => denoiserFeeds(encoded, noText, { images, seed, step }),
-    ...{ checkpoint: join(folder, 'denoiser.safetensors'), checkpointSteps: 100 },
+    ...{ checkpoint: join(folder, 'denoiser.safetensors'), checkpointSteps: 200 },
     onStep: reporter('denoiser', steps),
     onCheckpoint: async (trained) => {
       writeWhole(given.to, [trained, autoencoder], scalingFactor);

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { integersOf, tensorOf, type Batch } from '../../../main/engine/data/batches/batch.ts';
 import { trainingSettingsSchema } from '../../../main/engine/train/settings/training-settings.ts';
 import { diffusionSettingsOf } from '../../../main/engine/train/settings/diffusion-settings.ts';
+import { diffusionBatches } from '../../../main/trainer/run/diffusion/diffusion-batches.ts';
 import {
-  diffusionBatches,
-  heldOutDraws,
   plainView,
   type DiffusionMakers,
   type SizedPicture,
-} from '../../../main/trainer/run/diffusion/diffusion-batches.ts';
+} from '../../../main/trainer/run/diffusion/diffusion-data.ts';
+import { heldOutDraws } from '../../../main/trainer/run/diffusion/held-out-draws.ts';
 import type { View } from '../../../main/trainer/run/diffusion/latents.ts';
 import { gaussianNoise } from '../../../main/engine/diffusion/gaussian.ts';
 

@@ -5,7 +5,7 @@ import { float16ToFloat32, float32ToFloat16 } from '../../formats/float-conversi
 import { writeSafetensors, type TensorToWrite } from '../../formats/safetensors.ts';
 import { modelSpecification, specificationOf } from '../../formats/diffusion/model-specification.ts';
 import { kohyaName } from './kohya-names.ts';
-import { pairShapes, withScalingIn, type PlainPair } from './plain-pairs.ts';
+import { pairShapes, type PlainPair } from './plain-pairs.ts';
 
 /** The number as half precision has it. */
 const halved = (value: number): number => {
@@ -15,14 +15,35 @@ const halved = (value: number): number => {
   return back[0]!;
 };
 
-/** One whose alpha half precision cannot say has its scaling in the factor. */
-const sayable = (pair: PlainPair): PlainPair =>
-  halved(pair.alpha) === pair.alpha ? pair : withScalingIn(pair);
+const commonest = (values: readonly number[]): number => {
+  const counts = new Map<number, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a)[0]![0];
+};
+
+/** The alpha that most layers have, where half precision can say it, or the rank that most have. */
+const sharedAlpha = (pairs: readonly PlainPair[]): number => {
+  const usual = commonest(pairs.map(({ alpha }) => alpha));
+  return usual > 0 && halved(usual) === usual ? usual : commonest(pairs.map(({ rank }) => rank));
+};
+
+/**
+ * The same with one alpha for all, and the rest of a layer's scaling in its factor: diffusers (0.42) takes one alpha for the whole U-Net, whatever the
+ * file says of each layer.
+ */
+const withOneAlpha = (pairs: readonly PlainPair[]): PlainPair[] => {
+  const alpha = sharedAlpha(pairs);
+  return pairs.map((pair) =>
+    pair.alpha === alpha
+      ? pair
+      : { ...pair, alpha, up: pair.up.map((value) => (value * pair.alpha) / alpha) },
+  );
+};
 
 /** The tensors of kohya's file, in half precision as all of them are. @throws unsupported where a factor is too large for it */
-export const kohyaTensors = (pairs: readonly PlainPair[], config: DiffusionConfig): TensorToWrite[] => {
+const kohyaTensors = (pairs: readonly PlainPair[], config: DiffusionConfig): TensorToWrite[] => {
   const nameOf = kohyaName(config);
-  return pairs.map(sayable).flatMap((pair) => {
+  return pairs.flatMap((pair) => {
     const name = nameOf(pair.layer.module);
     const shapes = pairShapes(pair);
     const half = (key: string, shape: readonly number[], data: Float32Array): TensorToWrite => {
@@ -49,12 +70,6 @@ const baseVersion = (config: DiffusionConfig): string => {
   return prediction === 'v' ? 'sd_v2_768_v' : 'sd_v2';
 };
 
-const commonest = (values: readonly number[]): number => {
-  const counts = new Map<number, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].sort(([, a], [, b]) => b - a)[0]![0];
-};
-
 const python = (value: boolean): string => (value ? 'True' : 'False');
 
 export interface KohyaDescription {
@@ -66,7 +81,7 @@ export interface KohyaDescription {
 }
 
 /** What training tools write and user interfaces read, all of it text. What was not trained by kohya's code says nothing of its settings. */
-export const kohyaMetadata = (
+const kohyaMetadata = (
   pairs: readonly PlainPair[],
   config: DiffusionConfig,
   { outputName, baseModelName, date }: KohyaDescription,
@@ -129,10 +144,11 @@ const hashesOf = (
 /** Writes kohya's file. */
 export const writeKohyaFile = (
   path: string,
-  pairs: readonly PlainPair[],
+  given: readonly PlainPair[],
   config: DiffusionConfig,
   description: KohyaDescription,
 ): void => {
+  const pairs = withOneAlpha(given);
   const tensors = kohyaTensors(pairs, config);
   const metadata = kohyaMetadata(pairs, config, description);
   writeSafetensors(path, tensors, { ...metadata, ...hashesOf(path, tensors, metadata) });

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import { invalidInput, WorkbenchError } from '../../errors.ts';
-import type { ModelFolder } from '../model-folder.ts';
+import type { ModelFolder } from '../opened-folder.ts';
 import { readSafetensorsHeader } from '../safetensors-header.ts';
 import type { TensorLocation } from '../safetensors-reader.ts';
 import type { StoredPart, StoredTensor } from '../shards.ts';

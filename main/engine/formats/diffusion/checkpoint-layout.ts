@@ -1,5 +1,5 @@
 import { WorkbenchError } from '../../errors.ts';
-import type { ModelFolder } from '../model-folder.ts';
+import type { ModelFolder } from '../opened-folder.ts';
 import { openClipPlace } from '../open-clip/tensor-names.ts';
 import type { StoredPart, StoredTensor } from '../shards.ts';
 import { checkpointConfiguration } from './checkpoint-configuration.ts';
@@ -93,7 +93,7 @@ const ofNoConsequence = new Set([
 const spread = (value: unknown): string =>
   Array.isArray(value) && new Set(value).size === 1 ? JSON.stringify(value[0]) : JSON.stringify(value);
 
-const thirds = ({ parts }: StoredTensor): number => parts.length;
+const thirds = ({ parts }: StoredTensor): number => parts.flatMap((one?: StoredPart) => one ?? []).length;
 
 /**
  * A pipeline laid out as one file in the original names, which user interfaces load: the same tensors, to be written in another form.
@@ -104,6 +104,9 @@ export const asCheckpoint = (folder: ModelFolder, fileName: string): ModelFolder
   if (!isDiffusionConfig(config)) throw new Error(`${directory} is not a diffusion model`);
   const placeOf = placeIn(config);
   const stored = new Map<string, StoredTensor>();
+  // Queries, keys and values come in any order: until all are there, parts are missing.
+  const dtypesOf = (parts: readonly (StoredPart | undefined)[]): unknown[] =>
+    parts.flatMap((one) => (one?.of === undefined || one.of === null ? [] : [tensors.get(one.of)!.dtype]));
   for (const [of, { shape, dtype }] of tensors) {
     const place = placeOf(of);
     if (place === null)
@@ -122,7 +125,7 @@ export const asCheckpoint = (folder: ModelFolder, fileName: string): ModelFolder
     const [rows = 0, ...others] = shape;
     const parts = [...(before?.parts ?? [])];
     parts[third] = part;
-    if (Object.values(parts).some((one) => one.of !== null && tensors.get(one.of)!.dtype !== dtype))
+    if (dtypesOf(parts).some((other) => other !== dtype))
       throw new WorkbenchError(
         'unsupported',
         `${directory}: ${of} is ${dtype}, and what lies beside it in ${name} is not; export a folder`,

@@ -154,8 +154,8 @@ const byInputWorkspace: OperatorMemory<'convolutionByInput'>['workspace'] = (
 };
 
 /**
- * A product at a time: x with zeros around it, the pixels that an entry of the kernels is put on, what each image gives; and what the entries
- * before it gave, before all are joined.
+ * A product at a time: x and d with their channels first, x with zeros around it, the pixels that an entry of the kernels is put on; and what the
+ * entries gave, before all are joined.
  */
 const byWeightWorkspace: OperatorMemory<'convolutionByWeight'>['workspace'] = ({
   inputs: { x, d },
@@ -166,9 +166,10 @@ const byWeightWorkspace: OperatorMemory<'convolutionByWeight'>['workspace'] = ({
   const around = aroundOf(padding);
   const padded = sizeOf(x).map((extent, axis) => sum([extent, around[axis] as number]));
   return [
+    float32(x.shape),
+    float32(d.shape),
     float32([images, channels, ...padded]),
     float32([images, channels, ...sizeOf(d)]),
-    float32([images, axisOf(d, 1), channels]),
     float32(y.shape),
   ];
 };

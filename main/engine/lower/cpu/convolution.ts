@@ -49,7 +49,10 @@ export const pixelsUnder = ({
   });
 };
 
-/** A product for each entry of the kernel, over images and pixels. */
+/**
+ * A product for each entry of the kernel, over the pixels of all images at once: (channels x images * pixels) each. A product for every image, added up,
+ * took 18 ms in place of 16 for 16 images of 16 x 16 and 128 channels, and 4.7 in place of 1.6 for those of 4 x 4.
+ */
 export const convolutionByWeight =
   (
     multiply: (context: LoweringContext<'convolutionByWeight'>, d: string, pixels: string) => string,
@@ -58,14 +61,14 @@ export const convolutionByWeight =
     const { emit, inputs, values, integers, extents } = context;
     const { x, d } = values.inputs;
     const [images, , height, width] = d.shape as [Dimension, Dimension, Dimension, Dimension];
+    const channelsFirst = (name: string): string => emit('Transpose', [name], { perm: [1n, 0n, 2n, 3n] });
     const flat = (name: string, channels: Dimension): string =>
-      emit('Reshape', [name, extents([images, channels, product([height, width])])], { allowzero: 1n });
-    const outward = flat(inputs.d, d.shape[1] as Dimension);
-    const entries = pixelsUnder(context).map((pixels) => {
-      const perImage = multiply(context, outward, flat(pixels, x.shape[1] as Dimension));
-      const byEntry = emit('ReduceSum', [perImage, integers([0])], { keepdims: 0n });
-      return emit('Unsqueeze', [byEntry, integers([2])]);
-    });
+      emit('Reshape', [name, extents([channels, product([images, height, width])])], { allowzero: 1n });
+    const outward = flat(channelsFirst(inputs.d), d.shape[1] as Dimension);
+    const turned = { ...context, inputs: { ...inputs, x: channelsFirst(inputs.x) } };
+    const entries = pixelsUnder(turned).map((pixels) =>
+      emit('Unsqueeze', [multiply(context, outward, flat(pixels, x.shape[1] as Dimension)), integers([2])]),
+    );
     const joined = emit('Concat', entries, { axis: 2n });
     return emit('Reshape', [joined, extents(values.outputs.y.shape)]);
   };

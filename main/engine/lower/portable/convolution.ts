@@ -6,7 +6,7 @@ export const convolution: LoweringRules<ConvolutionSignatures> = {
   convolution: cpu.convolution,
   convolutionByInput: byInputScattered,
   convolutionByWeight: convolutionByWeight(({ emit }, d, pixels) =>
-    emit('MatMul', [d, emit('Transpose', [pixels], { perm: [0n, 2n, 1n] })]),
+    emit('MatMul', [d, emit('Transpose', [pixels], { perm: [1n, 0n] })]),
   ),
   upsample: cpu.upsample,
 };

@@ -28,9 +28,8 @@ import {
 } from '../blocks/diffusion/unet-settings.ts';
 import { decodeLatents, encodePixels } from '../blocks/diffusion/vae.ts';
 import { vaeKeys, vaeShape } from '../blocks/diffusion/vae-settings.ts';
-import { positionIds } from '../blocks/encoder.ts';
+import { readConfiguration } from '../configuration.ts';
 import { checkHeads, readPart } from '../blocks/tower-settings.ts';
-import { olderDiffusionNames } from '../weights/older-diffusion-names.ts';
 import { endOfText, textKeys } from './clip.ts';
 
 /** What the pipelines of diffusers differ in. */
@@ -69,8 +68,17 @@ const large: Family = {
   numbers: 6,
 };
 
-const pipelineKeys = textKeys.extend({ pad_token_id: z.int().min(0).nullish() });
-type EncoderSettings = z.output<typeof pipelineKeys>;
+/** Of the one configuration that is made of all parts' files. */
+const pipelineKeys = z.object({
+  unet: z.unknown().optional(),
+  text_encoder: z.unknown().optional(),
+  text_encoder_2: z.unknown().optional(),
+  vae: z.unknown().optional(),
+  scheduler: z.unknown().optional(),
+});
+
+const encoderKeys = textKeys.extend({ pad_token_id: z.int().min(0).nullish() });
+type EncoderSettings = z.output<typeof encoderKeys>;
 
 type Config = Parameters<ReadArchitecture>[0];
 
@@ -91,7 +99,7 @@ const readEncoders = ({ encoders }: Family, config: Config, place: string): Enco
       'unsupported',
       `${place}: text_encoder is missing: an SDXL refiner, which goes on from another model's latents; take the base model`,
     );
-  const settings = encoders.map(({ module }) => required(pipelineKeys, config, module, place));
+  const settings = encoders.map(({ module }) => required(encoderKeys, config, module, place));
   for (const [at, one] of settings.entries()) {
     checkHeads(one, `${place}: ${encoders[at]!.module}`);
     if (one.max_position_embeddings !== settings[0]!.max_position_embeddings)
@@ -139,7 +147,7 @@ const addedConditions = (
     );
   if (whole !== pooledWidth + numbers * width)
     throw invalidInput(
-      `${place}: unet: projection_class_embeddings_input_dim is ${whole}, which is not the text's ${pooledWidth} and ${numbers} numbers of ${width}`,
+      `${place}: unet: projection_class_embeddings_input_dim is ${whole}, which is not the text's projection_dim ${pooledWidth} and ${numbers} numbers of addition_time_embed_dim ${width}`,
     );
   return { pooledWidth, numbers, features: (given) => sinusoids(given, sinusoidsOf(settings, width)) };
 };
@@ -156,6 +164,7 @@ const wholeConditions = (texts: readonly TextEncoder[], positions: number, featu
 ];
 
 const readFamily = (family: Family, config: Config, place: string): ModelArchitecture => {
+  readConfiguration(pipelineKeys, config, place);
   const vae = required(vaeKeys, config, 'vae', place);
   refuseOtherUnets(config['unet'], vae.latent_channels, place);
   const settings = required(unetKeys, config, 'unet', place);
@@ -165,7 +174,7 @@ const readFamily = (family: Family, config: Config, place: string): ModelArchite
   if (settings.out_channels !== vae.latent_channels)
     throw new WorkbenchError(
       'unsupported',
-      `${place}: unet: out_channels is ${settings.out_channels}, not the ${vae.latent_channels} of a latent: models that tell their variances are not read`,
+      `${place}: unet: out_channels is ${settings.out_channels}, not the latent_channels (${vae.latent_channels}) of the VAE: models that tell their variances are not read`,
     );
   const scheduler = config['scheduler'];
   if (!isObject(scheduler))
@@ -177,7 +186,7 @@ const readFamily = (family: Family, config: Config, place: string): ModelArchite
   const asked = textWidthOf(settings, `${place}: unet`);
   if (asked !== textWidth)
     throw invalidInput(
-      `${place}: unet: cross_attention_dim is ${asked}, and the text encoders' states are ${textWidth} wide`,
+      `${place}: unet: cross_attention_dim is ${asked}, and the text encoders' hidden_size is ${textWidth} in all`,
     );
   const positions = encoders[0]!.max_position_embeddings;
   const latent = {
@@ -230,8 +239,6 @@ const readFamily = (family: Family, config: Config, place: string): ModelArchite
       diffusion,
       forward: (context) => asRows(context, wholeDenoiser(context, diffusion, features)),
       besides: [encoderOf(diffusion), decoderOf(diffusion)],
-      otherNames: olderDiffusionNames,
-      idleTensors: [positionIds],
     };
   };
   return skipping(0);

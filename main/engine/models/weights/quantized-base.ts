@@ -117,16 +117,16 @@ const isHeldAs = ({ tensors, weightShapes }: Model, format: BaseFormat, device: 
 
 const temporaryCache = (): string => privateTemporaryFolder('nora-base-weights');
 
-/** Of what the weights are made from: the configuration, and each file by its content, which is read where its hash is not known. */
+/** Of what the weights are made from: the configuration, each file by its content, which is read where its hash is not known, and which of them a part of a model has. */
 const identityOf = (
-  { folder }: Model,
+  { folder, weightShapes }: Model,
   kind: string,
   hashes: NonNullable<BaseFormatOptions['hashes']>,
 ): string => {
   const files = [...new Set([...folder.tensors.values()].map(({ file }) => realpathSync(file)))].sort();
   const contents = files.map((file) => hashes.get(file) ?? sha256OfFileSync(file));
   return createHash('sha256')
-    .update(JSON.stringify([version, kind, folder.config, contents]))
+    .update(JSON.stringify([version, kind, folder.config, contents, [...weightShapes.keys()]]))
     .digest('hex')
     .slice(0, 20);
 };
@@ -156,7 +156,7 @@ const quantizedTensors = (model: Model, format: BaseFormat): TensorToWrite[] => 
   };
   const tensors = [...weightShapes].flatMap(([name, shape]): TensorToWrite[] => {
     const [rows, columns] = shape as [number, number];
-    if (shape.length === 2 && isHalf(format))
+    if (shape.length > 1 && isHalf(format))
       return [{ name, dtype: halves[format].dtype, shape, data: () => roundedWeight(name, format) }];
     if (format === 'fp32') return [{ name, dtype: 'F32', shape, data: () => readModelWeight(model, name) }];
     const layer = linear.get(name);
@@ -165,9 +165,11 @@ const quantizedTensors = (model: Model, format: BaseFormat): TensorToWrite[] => 
       const matrix = { name, rows, columns, read: () => readLayerWeight(model, layer), onError: add };
       return format === 'int8' ? twoWayTensors(matrix) : blockTensors(matrix, columns % 2 === 0 ? 4 : 8);
     }
-    if (layers.has(name) && format === 'int4' && columns % blockSize === 0)
+    const isTable = shape.length === 2 && layers.has(name);
+    if (isTable && format === 'int4' && columns % blockSize === 0)
       return blockTensors({ name, rows, columns, read: () => readModelWeight(model, name) }, 8);
-    if (shape.length === 2) {
+    // Kernels of convolutions too.
+    if (shape.length > 1) {
       const location = stored.get(name)!;
       return [{ name, dtype: location.dtype, shape, data: () => readChunks(location) }];
     }

@@ -183,4 +183,4 @@ const write: PeftForm['write'] = ({ settings, layers, values }, placement) => {
   };
 };
 
-export const adalora: PeftForm = { onTables: false, read, write };
+export const adalora: PeftForm = { onAnyLayer: false, read, write };

@@ -129,4 +129,4 @@ const wholeOf = (parts: ReadonlyMap<string, Matrix>): Matrix | null => {
   return largest && others.every(isPart) ? largest : null;
 };
 
-export const vera: PeftForm = { onTables: false, read, write };
+export const vera: PeftForm = { onAnyLayer: false, read, write };

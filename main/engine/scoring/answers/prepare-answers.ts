@@ -59,6 +59,7 @@ export const prepareAnswers = (options: AnswerTaskOptions): PreparedTask => {
     },
     likelihood: [],
     pictures: [],
+    drawn: [],
     written: questions.map(({ item, ids, prompt, expected }): WrittenItem => ({
       item,
       ids: ids.slice(Math.max(0, ids.length - room)),

@@ -84,6 +84,7 @@ export const prepareChoices = (options: ChoiceTaskOptions): PreparedTask => {
     },
     likelihood,
     written: [],
+    drawn: [],
     pictures: [],
   };
 };

@@ -25,6 +25,7 @@ export const prepareClasses = ({ name, examples, classes, notices, tokenizer }: 
     notices: [...notices],
   },
   written: [],
+  drawn: [],
   pictures: [],
   likelihood: examples.map((example) => {
     const { sourceRow: item, label: target = 0 } = example;

@@ -16,6 +16,7 @@ export interface LossTask {
 export const prepareLosses = ({ name, examples, notices, tokenizer }: LossTask): PreparedTask => ({
   facts: { task: name, items: examples.length, chance: null, majority: null, notices: [...notices] },
   written: [],
+  drawn: [],
   pictures: [],
   likelihood: examples.map((example) => {
     const scored = [...nextTokens(example)];

@@ -22,6 +22,7 @@ export const preparePictures = ({ name, pictures, classes, notices }: PictureTas
   },
   likelihood: [],
   written: [],
+  drawn: [],
   pictures: pictures.map((picture) => ({
     ...picture,
     judge: ({ logLikelihood, predicted }) => {

@@ -12,6 +12,15 @@ export const onPart = ({ adapter, trainedWeights }: TrainedModel, part: Model): 
   };
 };
 
+/** Whether all that a subject changes is in a part of its model. */
+export const isWithin = ({ adapter, trainedWeights }: TrainedModel, part: Model): boolean => {
+  const modules = new Set(part.targetLayers.map(({ module }) => module));
+  return (
+    (adapter?.layers ?? []).every(({ module }) => modules.has(module)) &&
+    trainedWeights.every((name) => part.weightShapes.has(name))
+  );
+};
+
 /** Whether a subject has nothing of its own: it computes what the model itself does. */
 export const isPlain = ({ adapter, trainedWeights }: TrainedModel): boolean =>
   adapter === null && trainedWeights.length === 0;

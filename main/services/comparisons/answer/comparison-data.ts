@@ -63,6 +63,8 @@ export const metricDataSchema = z.strictObject({
   /** The model without an adapter, as a whole; null where it follows from the items or was not scored. */
   baseScore: anyNumber.nullable().default(null),
   runs: z.array(runScoresSchema),
+  /** What else a reader must know of it. */
+  caveats: z.array(z.string()).default([]),
   /** Null where the metric is none of classes. */
   confusions: confusionsSchema.nullable().default(null),
 });

@@ -91,7 +91,7 @@ const baseScoreOf = (metric: MetricData, base: readonly number[] | null): number
 };
 
 const caveatsOf = (metric: MetricData, base: readonly number[] | null): string[] => {
-  const caveats: string[] = [];
+  const caveats = [...metric.caveats];
   if (!metric.paired)
     caveats.push('The arms were not scored on the same items, so nothing is compared item by item.');
   if (metric.base !== null && base === null)

@@ -1,3 +1,4 @@
+import { scoreRegistry } from '../../../engine/scoring/scores.ts';
 import type { ComparisonAnswer, CostAnswer, MetricAnswer, PairAnswer } from './comparison-answer.ts';
 import { countText, listText, shotsText, valueText } from './number-text.ts';
 
@@ -110,7 +111,8 @@ export const pointsOf = (answer: Omit<ComparisonAnswer, 'points'>): string[] => 
   for (const { gate, shots } of deciding) if (gate !== '') points.push(`${withShots(shots)}${gate}`);
   if (deciding[0]?.unit === 'loss')
     points.push(
-      'Only losses were measured. A loss can fall while no answer becomes right: add a task with right answers before choosing.',
+      scoreRegistry.find(({ name }) => name === deciding[0]!.metric)?.alone ??
+        'Only losses were measured. A loss can fall while no answer becomes right: add a task with right answers before choosing.',
     );
   if (seeds.length === 1)
     points.push('One seed: nothing here speaks of the methods, only of these trained models.');

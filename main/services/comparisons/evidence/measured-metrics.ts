@@ -38,9 +38,11 @@ const metricsOfTask = (store: Store, state: ComparisonState, task: string): Metr
   const isReported = ({ name }: ScoreEntry): boolean =>
     all.some(({ assessment }) => assessment?.scores[name] !== undefined);
   const names = scoreRegistry.filter(isReported);
-  const itemIds = reference.map(({ item }) => item);
   const areOfClasses = names.some(({ name }) => name === 'f1');
   return names.map((entry): MetricInput => {
+    // Some items have no such score: a draw is in one quarter of the schedule.
+    const items = reference.filter(({ values }) => entry.name in values);
+    const itemIds = items.map(({ item }) => item);
     const runs = state.definition.seeds.flatMap((seed) =>
       state.design.arms.map(({ name: arm }) => runInput(state, { arm, seed }, scored, entry, itemIds)),
     );
@@ -54,10 +56,11 @@ const metricsOfTask = (store: Store, state: ComparisonState, task: string): Metr
       chance: entry.guessed ? (chanceOf(state, task) ?? null) : null,
       margin: state.definition.margins[`${task}/${entry.name}`] ?? null,
       itemIds: entry.mean ? itemIds : [],
-      weights: entry.mean ? reference.map(({ weight }) => weight) : [],
+      weights: entry.mean ? items.map(({ weight }) => weight) : [],
       base: entry.mean ? valuesAt(base.results, entry.name, itemIds) : null,
       baseScore: base.assessment?.scores[entry.name] ?? null,
       runs,
+      caveats: entry.ofItems === undefined ? [] : [entry.ofItems],
       confusions: entry.name === 'f1' ? confusionsOf(state, base, scored) : null,
     };
   });
@@ -105,7 +108,7 @@ const runInput = (
   if (problem !== null) return { ...known, items: null, problem };
   const score = assessment?.scores[name];
   if (!mean) return { ...known, score: score ?? Number.NaN, items: null, problem: null };
-  const own = results.map(({ item }) => item);
+  const own = results.filter(({ values }) => name in values).map(({ item }) => item);
   const isSame = own.length === itemIds.length && own.every((item, index) => item === itemIds[index]);
   return {
     ...known,

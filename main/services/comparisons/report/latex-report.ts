@@ -21,6 +21,7 @@ import { diagnosisIntroduction, diagnosisMeanings } from '../diagnostics/diagnos
 import { ratioText } from './ratio-text.ts';
 import type { ReportData } from './report-data.ts';
 import { settingRows } from './settings-rows.ts';
+import { partTables } from '../answer/part-tables.ts';
 import { atShots, shotRows, shotTitle, shotTitles } from './shot-rows.ts';
 
 /** A document of booktabs tables that compiles by itself with pdfLaTeX; the tables can be copied out of it. */
@@ -44,6 +45,10 @@ export const latexReport = (data: ReportData): string => {
     ...answer.shotCurves.flatMap((curve) => [
       `\\section*{${latex(shotTitle(curve))}}`,
       floatTable(shotTitles(curve), shotRows(curve), `${shotTitle(curve)}. ${curve.band}`),
+    ]),
+    ...partTables(answer.metrics).flatMap(({ title, titles, rows }) => [
+      `\\section*{${latex(title)}}`,
+      floatTable(titles, rows, title),
     ]),
     ...answer.metrics.flatMap((metric) => metricTables(metric, answer.level)),
     answer.costs.length === 0 ? '' : costTable(answer.costs),

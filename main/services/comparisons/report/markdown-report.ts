@@ -1,5 +1,6 @@
 import type { CostAnswer, MetricAnswer } from '../answer/comparison-answer.ts';
 import { valueText } from '../answer/number-text.ts';
+import { partTables } from '../answer/part-tables.ts';
 import {
   absent,
   armCells,
@@ -33,6 +34,9 @@ export const markdownReport = (data: ReportData): string => {
     ...answer.shotCurves.map(
       (curve) =>
         `## ${escaped(shotTitle(curve))}\n\n${table(shotTitles(curve), shotRows(curve))}\n\n_${escaped(curve.band)}_`,
+    ),
+    ...partTables(answer.metrics).map(
+      ({ title, titles, rows }) => `## ${escaped(title)}\n\n${table(titles, rows)}`,
     ),
     ...answer.metrics.map((metric) => metricSection(metric, answer.level)),
     answer.costs.length === 0 ? '' : `## Costs\n\n${costTable(answer.costs)}`,

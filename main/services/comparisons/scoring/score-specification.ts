@@ -55,6 +55,7 @@ export const scoreSpecification = (
     tasks: definition.tasks.filter(({ name }) => tasks.has(name)),
     dataset: datasetSource(findDataset(store, datasetId), definition.validationFraction),
     pictures: training.pictures,
+    diffusion: training.diffusion,
     // A job does every subject on every task: what is scored already is named, and left out.
     done: state.assessments
       .filter((one) => subjects.has(subjectOf(one)) && tasks.has(one.task))

@@ -4,7 +4,7 @@ import { invalidInput } from '../../../engine/errors.ts';
 import { diffusionOf, isGivenStates } from '../../../engine/models/diffusion-model.ts';
 import type { Model } from '../../../engine/models/model.ts';
 import type { ConditionRow } from '../../../engine/objectives/diffusion/noisy-batch.ts';
-import type { DiffusionMakers } from './diffusion-batches.ts';
+import type { DiffusionMakers } from './diffusion-data.ts';
 import { endOf, type EncodedText, type FrozenParts } from './frozen-parts.ts';
 
 const floats = (data: Float32Array, shape: readonly number[] = [data.length]): ConditionRow => ({

@@ -13,7 +13,7 @@ import {
 } from '../../../engine/data/pictures/sets/picture-set.ts';
 import { invalidInput } from '../../../engine/errors.ts';
 import { sha256OfFile } from '../../../engine/formats/file-hash.ts';
-import type { SizedPicture } from './diffusion-batches.ts';
+import type { SizedPicture } from './diffusion-data.ts';
 import type { SeenView, View } from './latents.ts';
 
 type Framed = Pick<SubjectSet, 'folder' | 'decoding'>;

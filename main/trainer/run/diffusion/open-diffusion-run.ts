@@ -1,20 +1,13 @@
 import { basename } from 'node:path';
 import { checkAdapterFits } from '../../../engine/adapters/layer/adapter-fits.ts';
 import { drawFrame } from '../../../engine/data/pictures/buckets/frame-picture.ts';
-import type { Framing } from '../../../engine/data/pictures/buckets/framing.ts';
 import { openImported } from '../../../engine/data/pictures/sets/open-imported.ts';
 import { subjectOf } from '../../../engine/data/pictures/sets/subject-set.ts';
 import { loadPipelineTokenizers } from '../../../engine/data/tokens/pipeline-tokenizers.ts';
-import { cumulativeAlphas } from '../../../engine/diffusion/alphas.ts';
 import { invalidInput } from '../../../engine/errors.ts';
 import { openModelFolder } from '../../../engine/formats/model-folder.ts';
 import { assertFinite } from '../../../engine/formats/non-finite.ts';
-import {
-  diffusionOf,
-  isGivenStates,
-  withClipSkip,
-  withTextStates,
-} from '../../../engine/models/diffusion-model.ts';
+import { diffusionOf, isGivenStates, withTextStates } from '../../../engine/models/diffusion-model.ts';
 import { readModel, type Model } from '../../../engine/models/model.ts';
 import { checkFormat, checkPacking } from '../../../engine/objectives/checks.ts';
 import { objectiveOfFolder } from '../../../engine/objectives/index.ts';
@@ -36,29 +29,11 @@ import type { RunSubject } from '../run-subject.ts';
 import { captionNotices, captionOf, textsOf } from './captions.ts';
 import { chooseSubject, type ChosenSubject } from './choose-subject.ts';
 import { createConditions, type Conditions } from './conditions.ts';
-import {
-  diffusionBatches,
-  plainView,
-  type DiffusionData,
-  type DiffusionMakers,
-  type SizedPicture,
-} from './diffusion-batches.ts';
-import { framedPictures, sizedPictures } from './framed-pictures.ts';
-import { createFrozenParts, type FrozenParts } from './frozen-parts.ts';
-import { encoderHashes } from './encoder-hashes.ts';
-import { openLatentFiles } from './latent-files.ts';
-import { openLatents, type Latents } from './latents.ts';
-
-/** The model with the layer of its text encoders that was asked for. @throws WorkbenchError naming the setting */
-const withAskedLayer = (model: Model, { clipSkip }: Pick<DiffusionSettings, 'clipSkip'>): Model => {
-  if (clipSkip === null) return model;
-  const { skipped } = diffusionOf(model.architecture);
-  if (clipSkip <= skipped)
-    throw invalidInput(
-      `training.diffusion.clipSkip: ${clipSkip} is after the layer that the model itself takes, ${skipped + 1}; take a larger one, or null`,
-    );
-  return withClipSkip(model, clipSkip - 1 - skipped);
-};
+import { diffusionBatches } from './diffusion-batches.ts';
+import { plainView, type DiffusionData, type DiffusionMakers, type SizedPicture } from './diffusion-data.ts';
+import { sizedPictures } from './framed-pictures.ts';
+import type { Latents } from './latents.ts';
+import { noisyModelOf, openEncoders, pixelsOfStep, withAskedLayer } from './open-encoders.ts';
 
 /** Timesteps that the model's schedule has. @throws WorkbenchError naming the setting */
 const checkTimesteps = ({ timesteps }: DiffusionSettings, ofSchedule: number): void => {
@@ -118,10 +93,6 @@ const encodedNotices = (latents: Latents, conditions: Conditions, model: Model):
   ];
 };
 
-/** Places of the largest latent of a run. */
-const mostPlaces = (pictures: readonly SizedPicture[], pixels: number): number =>
-  pictures.reduce((most, { width, height }) => Math.max(most, (width * height) / pixels ** 2), 0);
-
 /**
  * A run on pictures of a subject, which its model learns to draw.
  * @param parts those that its steps need, or all of the model, as it is exported
@@ -148,8 +119,7 @@ export const openDiffusionRun = async (
   assertFinite(folder);
   const whole = withAskedLayer(readModel(folder), settings);
   checkAdapterFits(whole, adapter);
-  const diffusion = diffusionOf(whole.architecture);
-  checkTimesteps(settings, diffusion.timesteps);
+  checkTimesteps(settings, diffusionOf(whole.architecture).timesteps);
   const tokenizers = loadPipelineTokenizers(folder);
   const drawing: DrawingSource = {
     ...{ model: whole, tokenizers, clipSkip: settings.clipSkip, files: modelFiles },
@@ -164,10 +134,8 @@ export const openDiffusionRun = async (
     tuningFraction: heldOut?.tuningFraction,
   });
   checkPriors(settings, chosen, set.folder);
-  const framing: Framing = settings;
-  const { pixels, granularity, channels } = diffusion.latent;
   const sized = (pictures: typeof chosen.train): Promise<SizedPicture[]> =>
-    sizedPictures(set, pictures, framing, pixels * granularity);
+    sizedPictures(set, pictures, settings, pixelsOfStep(whole));
   const data: DiffusionData = {
     train: await sized(chosen.train),
     prior: await sized(chosen.prior),
@@ -175,31 +143,21 @@ export const openDiffusionRun = async (
     settings,
   };
 
-  const all = [...data.train, ...data.prior, ...data.heldOut];
-  const places = mostPlaces(all, pixels);
-  const frozen: FrozenParts = createFrozenParts(whole, training, places);
-  const vaeFiles = encoderHashes(modelFiles);
-  const latents = openLatents({
-    ...framedPictures(set, framing),
-    encode: frozen.encodeView,
-    files: cacheDirectory === null || vaeFiles === null ? null : openLatentFiles(cacheDirectory),
-    dependsOn: [vaeFiles, set.decoding, framing.filter, framing.buckets === null],
+  const encoders = openEncoders(whole, set, [...data.train, ...data.prior, ...data.heldOut], {
+    settings,
+    ...training,
+    modelFiles,
+    cacheDirectory,
   });
+  const { latents, places } = encoders;
   const model = parts === 'all' ? whole : smallestTrained(whole, withTextStates(whole), adapter);
-  const conditions = createConditions(model, tokenizers, frozen);
-  const stepped = diffusionOf(model.architecture);
+  const conditions = createConditions(model, tokenizers, encoders.frozen);
   const makers: DiffusionMakers = {
-    model: {
-      ...stepped,
-      channels,
-      scaling: diffusion.vae.scalingFactor,
-      prediction: diffusion.schedule.prediction,
-      alphas: cumulativeAlphas(diffusion.schedule),
-    },
+    model: noisyModelOf(model),
     latents: latents.of,
     viewOf: (picture, { epoch, place }) => {
       const { chances, classChances } = runSeeds(seed);
-      const drawn = drawFrame(framing, {
+      const drawn = drawFrame(settings, {
         seed: picture.prior ? classChances : chances,
         epoch,
         index: place,
@@ -207,7 +165,7 @@ export const openDiffusionRun = async (
       return { ...plainView(picture), ...drawn };
     },
     conditions: conditions.of,
-    release: frozen.release,
+    release: encoders.frozen.release,
   };
   await encodeAhead(data, makers, latents, conditions, report);
   return {

@@ -14,6 +14,7 @@ import type {
 } from '../../../../main/api/contract.ts';
 import {
   defaultConfiguration,
+  diffusionOf,
   draftOfConfigurations,
   newDraft,
   picturesOf,
@@ -236,6 +237,7 @@ export const toComparisonDefinition = (
   draft: ComparisonDraft,
   fallbackName: string,
   dataset: Dataset | undefined,
+  model: Model | undefined,
 ): ComparisonDefinitionInput => ({
   version: 1,
   name: draft.name ?? fallbackName,
@@ -246,7 +248,8 @@ export const toComparisonDefinition = (
   heldOutSeed: draft.seed,
   training: {
     ...draft.training,
-    pictures: picturesOf(draft, dataset),
+    pictures: picturesOf(draft, dataset, model),
+    diffusion: diffusionOf(draft, model),
     evaluateEvery: draft.evaluateEvery ?? 0,
   },
   arms: toConfigurations(draft.configurations),

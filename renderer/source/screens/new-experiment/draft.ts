@@ -19,6 +19,8 @@ import type {
 } from '../../../../main/api/contract.ts';
 import { largestRank, methodTitle, narrowestModule } from '../../format/adapter.ts';
 import { headOf } from '../../format/model.ts';
+import { drawingTargets } from './drawing/drawing-layers.ts';
+import { draws, usualDiffusion } from './drawing/drawing-settings.ts';
 import { resized } from './equal-size.ts';
 import { seesPictures, usualPictures } from './picture-settings.ts';
 import { usualInterval } from './evaluation-interval.ts';
@@ -71,11 +73,15 @@ export const defaultConfiguration = (method: AdapterMethod, model: Model | undef
   return { key: nextKey(), name: undefined, adapter: suitModel(adapter, model), learningRate: null };
 };
 
-/** As CLIP-LoRA and NoRA have it where pictures are compared with texts: queries, keys and values of both towers. */
-const usualTargets = (method: AdapterMethod, model: Model | undefined): object =>
-  seesPictures(model) && 'targetModules' in adapterMethods[method].schema.shape
-    ? { targetModules: ['q_proj', 'k_proj', 'v_proj'] }
-    : {};
+/**
+ * As CLIP-LoRA and NoRA have it where pictures are compared with texts: queries, keys and values of both towers; as DreamBooth has it where they are
+ * drawn: attention of the U-Net.
+ */
+const usualTargets = (method: AdapterMethod, model: Model | undefined): object => {
+  if (!('targetModules' in adapterMethods[method].schema.shape)) return {};
+  if (draws(model)) return { targetModules: drawingTargets({ scope: 'attention', texts: false }) };
+  return seesPictures(model) ? { targetModules: ['q_proj', 'k_proj', 'v_proj'] } : {};
+};
 
 /** What a form first tries a method at; of no model yet, as of a small one. */
 export const usualRate = (method: AdapterMethod, model: Model | undefined): number =>
@@ -154,6 +160,7 @@ export const newDraft = (model: Model | undefined, dataset: string): Draft => ({
   training: trainingSettingsSchema.parse({
     schedule: 'cosine',
     warmupRatio: 0.1,
+    ...(draws(model) && { batchSize: 1 }),
     sequenceLength: Math.min(usualLength, model?.maximumPositions ?? usualLength),
   }),
   evaluateEvery: undefined,
@@ -227,25 +234,42 @@ export const toConfigurations = (
 };
 
 /** How the runs train, with what follows from the rest filled in. */
-export const trainingOf = (draft: Draft, dataset: Dataset | undefined): TrainingSettings => ({
+export const trainingOf = (
+  draft: Draft,
+  dataset: Dataset | undefined,
+  model: Model | undefined,
+): TrainingSettings => ({
   ...draft.training,
-  pictures: picturesOf(draft, dataset),
+  pictures: picturesOf(draft, dataset, model),
+  diffusion: diffusionOf(draft, model),
   evaluateEvery: draft.evaluateEvery ?? usualInterval(draft, dataset),
 });
 
-/** What is said of pictures means nothing for texts. */
+/** What is said of pictures that are compared means nothing for texts, and for a model that draws. */
 export const picturesOf = (
   { training: { pictures } }: Draft,
   dataset: Dataset | undefined,
+  model: Model | undefined,
 ): TrainingSettings['pictures'] => {
+  if (draws(model)) return null;
   if (dataset === undefined) return pictures;
   return dataset.format.kind === 'pictures' ? (pictures ?? usualPictures(dataset)) : null;
+};
+
+/** What is said of drawing means nothing for a model that doesn't. */
+export const diffusionOf = (
+  { training: { diffusion } }: Draft,
+  model: Model | undefined,
+): TrainingSettings['diffusion'] => {
+  if (model === undefined) return diffusion;
+  return draws(model) ? (diffusion ?? usualDiffusion()) : null;
 };
 
 export const toDefinition = (
   draft: Draft,
   fallbackName: string,
   dataset: Dataset | undefined,
+  model: Model | undefined,
 ): ExperimentDefinitionInput => ({
   version: 1,
   name: draft.name ?? fallbackName,
@@ -254,7 +278,7 @@ export const toDefinition = (
   seed: draft.seed,
   date: draft.date,
   validationFraction: draft.validationFraction,
-  training: trainingOf(draft, dataset),
+  training: trainingOf(draft, dataset, model),
   ...(draft.heldOut && { heldOut: draft.heldOut }),
   configurations: toConfigurations(draft.configurations),
 });

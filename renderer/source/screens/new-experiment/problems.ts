@@ -9,6 +9,7 @@ import type {
 import { adapterMethods } from '../../../../main/api/contract.ts';
 import { formatLimit } from '../../format/number.ts';
 import { largestRank, narrowestModule } from '../../format/adapter.ts';
+import { drawingProblems } from './drawing/drawing-settings.ts';
 
 /** What is wrong, by field: `training.steps`, `configurations.0.adapter.rank`. */
 export type Problems = Readonly<Record<string, string>>;
@@ -93,6 +94,11 @@ const objectiveProblems = (
     found['training.samples'] = `${model.name} writes no texts: switch them off.`;
   if (samples?.heldOut && dataset.format.kind === 'text')
     found['training.samples.heldOut'] = 'Plain texts have no prompts: give some above.';
+  const { diffusion } = definition.training ?? {};
+  if (diffusion) {
+    for (const [field, why] of Object.entries(drawingProblems(diffusion, dataset)))
+      found[`training.diffusion.${field}`] = why;
+  }
   const newModules = model.classifier?.newModules ?? [];
   definition.configurations.forEach(({ adapter }, index) => {
     const saved = (adapter as { modulesToSave?: string[] }).modulesToSave;

@@ -1,6 +1,6 @@
 import { isTargeted, layerNumber, targetingOf } from '../../../../main/api/contract.ts';
 import type { AdapterSettings, LayerPlace, Model } from '../../../../main/api/contract.ts';
-import { lastName, towerOf, type Tower } from './towers.ts';
+import { matrixName, towerOf, type Tower } from './towers.ts';
 
 /** The matrices of one name, one of each layer that has it, and which of them an adapter sits on. */
 export interface LayerRow {
@@ -38,7 +38,7 @@ export const touchedLayers = (places: readonly LayerPlace[], adapter: AdapterSet
     const tower = towerOf(place.module);
     const rows = towers.get(tower) ?? new Map<string, boolean[]>();
     towers.set(tower, rows);
-    const name = lastName(place.module);
+    const name = matrixName(place.module);
     rows.set(name, [...(rows.get(name) ?? []), isTouched(place)]);
   }
   return [...towers].map(([tower, rows]) => ({

@@ -1,15 +1,23 @@
 import { isTargeted, layerNumber } from '../../../../main/api/contract.ts';
 import type { LayerPlace } from '../../../../main/api/contract.ts';
 
-/** Halves of a model that compares pictures with texts. */
-export type Tower = 'vision' | 'text';
-export const towerNames: Readonly<Record<Tower, string>> = { vision: 'Pictures', text: 'Texts' };
+/** Halves of a model that compares pictures with texts; of one that draws, its text encoders and what they steer. */
+export type Tower = 'vision' | 'text' | 'denoiser';
+export const towerNames: Readonly<Record<Tower, string>> = {
+  vision: 'Pictures',
+  text: 'Texts',
+  denoiser: 'U-Net',
+};
 
 /** By how its path begins; null for what belongs to neither. */
 export const towerOf = (module: string): Tower | null => {
   if (/^(vision|visual)/.test(module)) return 'vision';
+  if (module.startsWith('unet.')) return 'denoiser';
   return module.startsWith('text') ? 'text' : null;
 };
+
+/** `q_proj`, `to_out.0`: a number stays with the name before it. */
+export const matrixName = (module: string): string => /[^.]*(\.\d+)*$/.exec(module)![0];
 
 export const lastName = (module: string): string => module.slice(module.lastIndexOf('.') + 1);
 

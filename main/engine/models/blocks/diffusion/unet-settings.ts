@@ -102,7 +102,7 @@ export const refuseOtherUnets = (config: unknown, latentChannels: number, place:
     new WorkbenchError('unsupported', `${place}: unet: ${what}; take the model that draws from text alone`);
   if (given !== undefined && given !== latentChannels)
     throw refused(
-      `in_channels is ${valueText(given)}: ${otherInputs[Number(given)] ?? `not the ${latentChannels} of a latent`}`,
+      `in_channels is ${valueText(given)}: ${otherInputs[Number(given)] ?? `not the latent_channels (${latentChannels}) of the VAE`}`,
     );
   if (typeof guided === 'number')
     throw refused('time_cond_proj_dim is set: a model that takes its guidance as an input (LCM)');

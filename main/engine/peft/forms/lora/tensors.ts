@@ -6,7 +6,8 @@ import type { ModuleSize } from '../../imported-adapter.ts';
 
 /**
  * A layer's part of a LoRA: its weight (out x in) gains scaling * B A, A (rank x in), B (out x rank), and DoRA brings its rows to the
- * lengths of the magnitude vector (out).
+ * lengths of the magnitude vector (out). Those of a convolution lie as kernels: A (rank x channels x size x size), B (out x rank x 1 x 1) and
+ * the lengths (1 x out x 1 x 1).
  */
 export type Part = 'a' | 'b' | 'magnitude';
 
@@ -36,6 +37,12 @@ export interface FoundPair extends ModuleSize {
   readonly keys: Readonly<Record<'a' | 'b', string>> & { readonly magnitude?: string };
 }
 
+/** Two matrices; or of a convolution two kernels, the second of a single pixel. */
+const isPairOf = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === 4
+    ? a[2] === a[3] && b.length === 4 && b[2] === 1 && b[3] === 1
+    : a.length === 2 && b.length === 2;
+
 /**
  * What a file has of each module, by name and shape.
  * @throws invalid-input for half a pair, and for a pair that is not of its rank
@@ -54,7 +61,7 @@ export const findPairs = (header: SafetensorsHeader, rankOf: (module: string) =>
       throw invalidInput(`${place}: its lora_${a === undefined ? 'A' : 'B'} is missing`);
     const [shapeA, shapeB] = [a, b].map((key) => header.tensors.get(key)!.shape) as [number[], number[]];
     const rank = rankOf(module);
-    const isPair = shapeA.length === 2 && shapeB.length === 2 && shapeA[0] === rank && shapeB[1] === rank;
+    const isPair = isPairOf(shapeA, shapeB) && shapeA[0] === rank && shapeB[1] === rank;
     if (!isPair)
       throw invalidInput(
         `${place}: lora_A [${shapeA.join(', ')}] and lora_B [${shapeB.join(', ')}] don't have the rank ${rank} of ${peftConfigFile}`,
@@ -62,7 +69,8 @@ export const findPairs = (header: SafetensorsHeader, rankOf: (module: string) =>
     return {
       module,
       rank,
-      inFeatures: shapeA[1]!,
+      inFeatures: shapeA.slice(1).reduce((a, b) => a * b),
+      ...(shapeA.length === 4 ? { kernelSize: shapeA[2]! } : {}),
       outFeatures: shapeB[0]!,
       keys: { a, b, ...(magnitude === undefined ? {} : { magnitude }) },
     };
@@ -79,7 +87,8 @@ export interface Pair extends ModuleSize {
 }
 
 export const pairTensors = (pair: Pair): TensorToWrite[] => {
-  const { module, isEmbedding, rank, inFeatures, outFeatures, loraA, loraB, magnitude } = pair;
+  const { module, isEmbedding, kernelSize: size, rank, inFeatures, outFeatures } = pair;
+  const { loraA, loraB, magnitude } = pair;
   const endings = isEmbedding ? ofEmbeddings : ofLayers;
   const tensor = (part: Part, shape: number[], data: Float32Array): TensorToWrite => ({
     name: `${peftPrefix}${module}${endings[part]}`,
@@ -88,8 +97,8 @@ export const pairTensors = (pair: Pair): TensorToWrite[] => {
     data,
   });
   return [
-    tensor('a', [rank, inFeatures], loraA),
-    tensor('b', [outFeatures, rank], loraB),
-    ...(magnitude ? [tensor('magnitude', [outFeatures], magnitude)] : []),
+    tensor('a', size ? [rank, inFeatures / size ** 2, size, size] : [rank, inFeatures], loraA),
+    tensor('b', size ? [outFeatures, rank, 1, 1] : [outFeatures, rank], loraB),
+    ...(magnitude ? [tensor('magnitude', size ? [1, outFeatures, 1, 1] : [outFeatures], magnitude)] : []),
   ];
 };

@@ -35,11 +35,12 @@ const isPlain = ({ left, right, residual }: LayerAdapter): boolean =>
 /** use_rslora, for the scalings that PEFT has. */
 const rslora: Readonly<Partial<Record<ScalingDivisor, boolean>>> = { rank: false, 'sqrt-rank': true };
 
-const placeOf = ({ module, outFeatures, inFeatures, role }: LinearLayer) => ({
+const placeOf = ({ module, outFeatures, inFeatures, role, kernel }: LinearLayer) => ({
   module,
   outFeatures,
   inFeatures,
   isEmbedding: role === 'embedding',
+  ...(kernel ? { kernelSize: kernel.size } : {}),
 });
 
 /** The pair as it is trained. */

@@ -1,5 +1,6 @@
 import type { CostAnswer, ShotCurve } from '../../answer/comparison-answer.ts';
 import { valueText } from '../../answer/number-text.ts';
+import { partTables, type PartTable } from '../../answer/part-tables.ts';
 import { absent } from '../answer-rows.ts';
 import { ratioText } from '../ratio-text.ts';
 import type { ReportData } from '../report-data.ts';
@@ -45,6 +46,7 @@ ${list(answer.points)}
 <ul class="legend">${legend.join('')}</ul>
 </header>
 ${answer.shotCurves.map((curve) => shotSection(curve, colour)).join('\n')}
+${partTables(answer.metrics).map(partSection).join('\n')}
 ${answer.metrics.map((metric) => metricSection(metric, answer.level, colour)).join('\n')}
 ${costSection(data, colour)}
 ${chartSection(
@@ -72,6 +74,11 @@ const shotSection = (curve: ShotCurve, colour: (arm: string) => string): string 
 <h2>${escaped(shotTitle(curve))}${curve.decides ? ' <span class="verdict">decides</span>' : ''}</h2>
 ${shotChart(curve, colour)}
 ${table(shotTitles(curve), shotRows(curve))}
+</section>`;
+
+const partSection = ({ title, titles, rows }: PartTable): string => `<section>
+<h2>${escaped(title)}</h2>
+${table(titles, rows)}
 </section>`;
 
 const chartSection = (title: string, charts: readonly string[], caveats: readonly string[]): string => {

@@ -1,0 +1,81 @@
+import type { SubjectSet } from '../../../engine/data/pictures/sets/picture-set.ts';
+import { cumulativeAlphas } from '../../../engine/diffusion/alphas.ts';
+import { invalidInput } from '../../../engine/errors.ts';
+import { diffusionOf, withClipSkip } from '../../../engine/models/diffusion-model.ts';
+import type { Model } from '../../../engine/models/model.ts';
+import type { DeviceName } from '../../../engine/runtime/device-names.ts';
+import type { DiffusionSettings } from '../../../engine/train/settings/diffusion-settings.ts';
+import type { RunSpecification } from '../../protocol/protocol.ts';
+import type { DiffusionMakers, SizedPicture } from './diffusion-data.ts';
+import { encoderHashes } from './encoder-hashes.ts';
+import { framedPictures } from './framed-pictures.ts';
+import { createFrozenParts, type FrozenParts } from './frozen-parts.ts';
+import { openLatentFiles } from './latent-files.ts';
+import { openLatents, type Latents } from './latents.ts';
+
+/** The model with the layer of its text encoders that was asked for. @throws WorkbenchError naming the setting */
+export const withAskedLayer = (model: Model, { clipSkip }: Pick<DiffusionSettings, 'clipSkip'>): Model => {
+  if (clipSkip === null) return model;
+  const { skipped } = diffusionOf(model.architecture);
+  if (clipSkip <= skipped)
+    throw invalidInput(
+      `training.diffusion.clipSkip: ${clipSkip} is after the layer that the model itself takes, ${skipped + 1}; take a larger one, or null`,
+    );
+  return withClipSkip(model, clipSkip - 1 - skipped);
+};
+
+/** Sides of what is seen are multiples of this. */
+export const pixelsOfStep = ({ architecture }: Pick<Model, 'architecture'>): number => {
+  const { pixels, granularity } = diffusionOf(architecture).latent;
+  return pixels * granularity;
+};
+
+/** How a model's batches are made. */
+export const noisyModelOf = ({ architecture }: Pick<Model, 'architecture'>): DiffusionMakers['model'] => {
+  const diffusion = diffusionOf(architecture);
+  return {
+    ...diffusion,
+    channels: diffusion.latent.channels,
+    scaling: diffusion.vae.scalingFactor,
+    prediction: diffusion.schedule.prediction,
+    alphas: cumulativeAlphas(diffusion.schedule),
+  };
+};
+
+interface EncoderOptions extends Pick<RunSpecification, 'cacheDirectory'> {
+  readonly modelFiles?: RunSpecification['modelFiles'] | undefined;
+  readonly settings: DiffusionSettings;
+  readonly threads: number | null;
+  readonly device: DeviceName;
+}
+
+/** What makes latents of pictures and states of texts. */
+export interface Encoders {
+  readonly latents: Latents;
+  readonly frozen: FrozenParts;
+  /** Of the largest latent. */
+  readonly places: number;
+}
+
+/** @param whole the model with its VAE and text encoders @param pictures all that are asked for */
+export const openEncoders = (
+  whole: Model,
+  set: SubjectSet,
+  pictures: readonly SizedPicture[],
+  { settings, threads, device, modelFiles, cacheDirectory }: EncoderOptions,
+): Encoders => {
+  const { pixels } = diffusionOf(whole.architecture).latent;
+  const places = pictures.reduce(
+    (most, { width, height }) => Math.max(most, (width * height) / pixels ** 2),
+    0,
+  );
+  const frozen = createFrozenParts(whole, { threads, device }, places);
+  const vaeFiles = encoderHashes(modelFiles);
+  const latents = openLatents({
+    ...framedPictures(set, settings),
+    encode: frozen.encodeView,
+    files: cacheDirectory === null || vaeFiles === null ? null : openLatentFiles(cacheDirectory),
+    dependsOn: [vaeFiles, set.decoding, settings.filter, settings.buckets === null],
+  });
+  return { latents, frozen, places };
+};
