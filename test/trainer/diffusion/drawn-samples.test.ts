@@ -99,7 +99,7 @@ describe('what a run draws while it trains', () => {
 
   it('changes nothing of the training, and its seconds count apart', async () => {
     const plain = await eventsOf(
-      specification('plain', undefined as never, {
+      specification('plain', undefined, {
         diffusion: { prompt: 'red dog', resolution: 16, heldOutDraws: 4 },
       }),
     );

@@ -15,12 +15,12 @@ export const untilStopped = async <Result>(
   await report(phase, 0, 1);
   const giveUp = new AbortController();
   let asked: Promise<void> = Promise.resolve();
-  let stopped: unknown;
+  let stopped: Error | undefined;
   const onProgress = (done: number, total: number): void => {
     asked = asked
       .then(() => report(phase, done, total))
       .catch((error: unknown) => {
-        stopped ??= error;
+        stopped ??= error as Error;
         giveUp.abort();
       });
   };
