@@ -161,8 +161,8 @@ export type {
 export { publishedSets } from '../engine/data/pictures/sets/published-sets.ts';
 export { checkTemplate, plainTemplate } from '../engine/data/pictures/prompts/templates.ts';
 export { drawsPictures, isOfPictures } from '../engine/train/settings/picture-checks.ts';
-export { drawSettingsSchema, pictureSeedSchema } from '../engine/drawing/draw-settings.ts';
-export type { DrawSettings } from '../engine/drawing/draw-settings.ts';
+export { drawSettingsSchema, pictureSeedSchema } from '../engine/diffusion/draw-settings.ts';
+export type { DrawSettings } from '../engine/diffusion/draw-settings.ts';
 export { samplers } from '../engine/diffusion/samplers/samplers.ts';
 export { diffusionSettingsSchema } from '../engine/train/settings/diffusion-settings.ts';
 export type { DiffusionSettings } from '../engine/train/settings/diffusion-settings.ts';
@@ -170,6 +170,7 @@ export { pictureSettingsSchema } from '../engine/train/settings/picture-settings
 export type { PictureSettings } from '../engine/train/settings/picture-settings.ts';
 export type { Inspection } from '../trainer/protocol/inspection-schema.ts';
 export type { Preview } from '../trainer/protocol/preview-schema.ts';
+export type { RunPicture, RunPictures } from '../services/shared/run-picture-entities.ts';
 export type { RunSamples } from '../services/shared/sample-entities.ts';
 export { mostSamples, type SampleSettings } from '../engine/train/settings/sample-settings.ts';
 export type { Queue, QueuedRun } from '../services/shared/queue-entity.ts';

@@ -1,6 +1,7 @@
 import type { Run, WorkbenchEvent } from '../api/contract.ts';
 
 type Written = Extract<WorkbenchEvent, { name: 'run.samples' }>['payload'];
+type Drawn = Extract<WorkbenchEvent, { name: 'run.pictures' }>['payload'];
 
 const most = { prompt: 40, text: 160 };
 
@@ -17,3 +18,11 @@ export const sampleLines = ({ configuration }: Run, { step, samples }: Written):
     ({ prompt, text }) =>
       `${configuration.name}, step ${step}: “${short(prompt, most.prompt)}” → ${short(text, most.text)}`,
   );
+
+/** `LoRA r16, step 20: 4 pictures in /data/runs/1/samples/step-00000020`. */
+export const picturesLine = ({ configuration }: Run, { step, pictures, targetPath }: Drawn): string => {
+  const count = pictures.filter(({ file }) => file !== null).length;
+  const drawn =
+    count === 0 ? 'no pictures' : `${count} ${count === 1 ? 'picture' : 'pictures'} in ${targetPath}`;
+  return `${configuration.name}, step ${step}: ${drawn}`;
+};

@@ -6,7 +6,7 @@ import { tellPauses } from './paused-queue.ts';
 import { leftAloneText, pausingText } from './pausing-text.ts';
 import type { ProgressState } from './progress-view.ts';
 import { lossText, metricText, secondsText, stepsText } from './quantities.ts';
-import { sampleLines } from './sample-text.ts';
+import { picturesLine, sampleLines } from './sample-text.ts';
 
 export interface WatchedRuns {
   readonly runs: readonly Run[];
@@ -26,6 +26,10 @@ export const watchRuns = async (context: Watching, started: readonly Run[]): Pro
     if (event.name === 'run.samples') {
       const run = latest.get(event.payload.runId);
       if (run !== undefined) sampleLines(run, event.payload).forEach(progress.note);
+    }
+    if (event.name === 'run.pictures') {
+      const run = latest.get(event.payload.runId);
+      if (run !== undefined) progress.note(picturesLine(run, event.payload));
     }
     if (event.name !== 'run.changed' || !latest.has(event.payload.id)) return;
     latest.set(event.payload.id, event.payload);

@@ -28,6 +28,7 @@ const tables: Readonly<Record<string, string>> = {
   run_summary: ofRuns,
   run_tags: ofRuns,
   run_samples: ofRuns,
+  run_pictures: ofRuns,
   adapters: ofRuns,
 };
 

@@ -22,6 +22,7 @@ import { exportRepository } from './repositories/exports.ts';
 import { metricRepository } from './repositories/metrics.ts';
 import { modelRepository } from './repositories/models.ts';
 import { queueRepository } from './repositories/queue.ts';
+import { runPictureRepository } from './repositories/run-pictures.ts';
 import { runSampleRepository } from './repositories/run-samples.ts';
 import { runWordRepository } from './repositories/run-words.ts';
 import { runRowRepository } from './repositories/run-rows.ts';
@@ -65,6 +66,7 @@ export const createStore = (
     datasets: withTranslatedErrors(datasetRepository(database), file),
     experiments: withTranslatedErrors(experimentRepository(database), file),
     experimentSummaries: withTranslatedErrors(experimentSummaryRepository(database), file),
+    runPictures: withTranslatedErrors(runPictureRepository(database), file),
     runSamples: withTranslatedErrors(runSampleRepository(database), file),
     runWords: withTranslatedErrors(runWordRepository(database), file),
     runRows: withTranslatedErrors(runRowRepository(database), file),

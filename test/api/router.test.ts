@@ -130,6 +130,7 @@ describe('a call', () => {
       { modelId: 'm', arms: [null] },
       { arms: ['a', 'b'].map((name) => ({ name, folder: '/d' })) },
       { id: 'x', pair: 0 },
+      { id: 'x', step: 0, position: 0 },
       { id: 'x', pair: 0, choice: 'tie' },
       { arms: [{ name: 'a', runs: [{ folder: '/d' }] }], subjectFolder: '/d', modelIds: ['m'] },
       { modelId: 'm', left: spoken, right: spoken, choice: 'tie', prompt, settings: generationSettings },

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { methods } from '../../main/api/contract.ts';
@@ -40,7 +40,7 @@ training:
   batchSize: 1
   threads: 1
   learningRate: 0.01
-  diffusion: { prompt: red dog, prior: { prompt: a dog, pictures: 2 }, resolution: 16, heldOutDraws: 4 }
+  diffusion: { prompt: red dog, prior: { prompt: a dog, pictures: 2 }, resolution: 16, heldOutDraws: 4, samples: { prompts: [red dog], steps: 2, width: 16, height: 16 } }
 configurations:
   - name: LoRA
     adapter: { method: lora, rank: 2, alpha: 4, targetModules: [to_q, to_k, to_v, to_out.0] }
@@ -67,6 +67,17 @@ test('a Stable Diffusion learns a subject from a file, side by side, and its mem
   }
   const [lora, nora] = runs.map(({ summary }) => summary?.['validation/loss/before']);
   expect(lora).toBeCloseTo(nora!, 5);
+  const folder = (step: number): string =>
+    join(path('data/runs'), runs[0]!.id, `samples/step-0000000${step}`);
+  expect(run.stderr).toContain(`LoRA, step 0: 1 picture in ${folder(0)}`);
+  expect(run.stderr).toContain(`LoRA, step 2: 1 picture in ${folder(2)}`);
+  expect((await cli.nora('doctor', '--check')).stdout).not.toContain('sample pictures');
+  const first = readFileSync(join(folder(0), '0001.png'));
+  writeFileSync(join(folder(0), '0001.png'), first.subarray(1));
+  expect((await cli.nora('doctor', '--check')).stdout).toContain(
+    `${join(folder(0), '0001.png')}: holds other bytes`,
+  );
+  writeFileSync(join(folder(0), '0001.png'), first);
   const table = await cli.nora('compare', 'My dog');
   expect(table.stdout).toMatch(/LoRA/);
   expect(existsSync(path('data/cache/latents'))).toBe(true);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { TrainerEvent } from '../../main/trainer/protocol/protocol.ts';
 import type { Workbench } from '../../main/services/workbench.ts';
-import { drawSettingsSchema } from '../../main/engine/drawing/draw-settings.ts';
+import { drawSettingsSchema } from '../../main/engine/diffusion/draw-settings.ts';
 import { writeTinyClip } from '../support/tiny-clip.ts';
 import { writeTinyPipeline } from '../support/tiny-pipeline.ts';
 import type { ScriptedTrainer } from './scripted-trainer.ts';

@@ -72,6 +72,12 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       ...{ text: ' Ishmael', finish: 'length', tokens: 3 },
     },
   ],
+  run_pictures: [
+    {
+      ...{ run_id: 'r1', step: 0, position: 0, prompt: 'a dog', seed: 7 },
+      ...{ file: 'samples/step-00000000/0001.png', sha256: 'ab', problem: null },
+    },
+  ],
   run_tags: [{ run_id: 'r1', tag: 'kept' }],
   run_views: [{ id: 'v1', name: 'mine', definition: '{}', created_at: time }],
   comparisons: [

@@ -50,6 +50,7 @@ describe('opening a data directory', () => {
       'models',
       'queue',
       'removals',
+      'run_pictures',
       'run_samples',
       'run_summary',
       'run_tags',

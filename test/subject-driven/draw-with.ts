@@ -1,7 +1,7 @@
 import { tokenizersOf } from '../../main/engine/data/tokens/pipeline-tokenizers.ts';
 import type { Picture } from '../../main/engine/data/pictures/picture.ts';
 import { drawPictures, type WantedPicture } from '../../main/engine/drawing/draw-pictures.ts';
-import { drawSettingsSchema } from '../../main/engine/drawing/draw-settings.ts';
+import { drawSettingsSchema } from '../../main/engine/diffusion/draw-settings.ts';
 import { openDrawingModel } from '../../main/engine/drawing/open-drawing-model.ts';
 import { openModel } from '../../main/engine/models/model.ts';
 import { openArm } from '../../main/trainer/generate/open-arm.ts';

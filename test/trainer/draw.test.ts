@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { drawSettingsSchema, type DrawSettings } from '../../main/engine/drawing/draw-settings.ts';
+import { drawSettingsSchema, type DrawSettings } from '../../main/engine/diffusion/draw-settings.ts';
 import { answerDrawings } from '../../main/trainer/draw/answer-drawings.ts';
 import { importAdapter } from '../../main/trainer/export/import-adapter.ts';
 import { createQuestionQueue } from '../../main/trainer/process/question-queue.ts';

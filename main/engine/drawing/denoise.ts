@@ -2,9 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createSampler } from '../diffusion/samplers/samplers.ts';
 import type { ScheduleSettings } from '../diffusion/schedule.ts';
 import { WorkbenchError } from '../errors.ts';
-import { isGuided, type DrawSettings } from './draw-settings.ts';
+import { isGuided, type DrawSettings } from '../diffusion/draw-settings.ts';
 import { pictureNoise } from './picture-noise.ts';
-import { requireFinite } from './require-finite.ts';
+import { NotFinite, requireFinite } from './require-finite.ts';
 
 /** What a denoiser gives for latents of one picture at a timestep; guided: first as it is without the prompt, then with it. */
 export type Predict = (latents: Float32Array, timestep: number) => Promise<readonly Float32Array[]>;
@@ -46,8 +46,7 @@ export const denoise = async (options: DenoiseOptions): Promise<Float32Array> =>
     const predicted = isGuided(settings) ? guided(outputs, settings.guidance) : outputs[0]!;
     latents = sampler.advance(latents, predicted, step);
     if (!latents.every(Number.isFinite))
-      throw new WorkbenchError(
-        'unsupported',
+      throw new NotFinite(
         `${place}: the latents grew beyond all bounds; take more steps, less guidance or another sampler`,
       );
     options.onStep();

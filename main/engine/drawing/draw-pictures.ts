@@ -4,7 +4,7 @@ import { createSampler } from '../diffusion/samplers/samplers.ts';
 import { WorkbenchError } from '../errors.ts';
 import type { Feed } from '../runtime/session.ts';
 import { denoise } from './denoise.ts';
-import { isGuided, latentSize, type DrawSettings } from './draw-settings.ts';
+import { isGuided, latentSize, type DrawSettings } from '../diffusion/draw-settings.ts';
 import type { DrawingModel, DrawingPart, OpenPart } from './drawing-model.ts';
 import { pixelsToPicture } from './pixels-to-picture.ts';
 import { requireFinite } from './require-finite.ts';

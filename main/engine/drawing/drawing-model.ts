@@ -1,7 +1,7 @@
 import type { ScheduleSettings } from '../diffusion/schedule.ts';
 import type { Feed } from '../runtime/session.ts';
 import type { Tensor } from '../tensor.ts';
-import type { LatentShape } from './draw-settings.ts';
+import type { LatentShape } from '../diffusion/draw-settings.ts';
 
 /** What is computed by itself: a text encoder by its place, the denoiser, the decoder of latents. */
 export type DrawingPart = number | 'denoiser' | 'decoder';

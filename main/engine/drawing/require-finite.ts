@@ -1,6 +1,13 @@
 import { WorkbenchError } from '../errors.ts';
 
-/** @throws unsupported saying what gives numbers that aren't finite, and which layer is the first whose output isn't */
+/** Numbers that aren't finite came up while a picture was drawn. */
+export class NotFinite extends WorkbenchError {
+  constructor(message: string) {
+    super('unsupported', message);
+  }
+}
+
+/** @throws NotFinite saying what gives numbers that aren't finite, and which layer is the first whose output isn't */
 export const requireFinite = async (
   numbers: readonly Float32Array[],
   what: string,
@@ -9,8 +16,7 @@ export const requireFinite = async (
   if (numbers.every((one) => one.every(Number.isFinite))) return;
   const module = await blame();
   const where = module === null ? '' : `: the first is ${module}'s output`;
-  throw new WorkbenchError(
-    'unsupported',
+  throw new NotFinite(
     `${what} gives numbers that are not finite${where}; its weights, or the adapter's, have diverged or overflow`,
   );
 };

@@ -1,6 +1,6 @@
 import { promptChunks, weightNotice } from '../data/tokens/prompt-chunks.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer.ts';
-import { isGuided, type DrawSettings } from './draw-settings.ts';
+import { isGuided, type DrawSettings } from '../diffusion/draw-settings.ts';
 import type { DrawingModel, OpenPart } from './drawing-model.ts';
 import { requireFinite } from './require-finite.ts';
 

@@ -34,7 +34,7 @@ const knownSums = async ({ store, dataDirectory }: Context, sources: readonly So
   const turn = createTurns();
   const sums = new Map<string, string>();
   const damaged: Damaged[] = [];
-  for (const { files } of expectedFiles(store))
+  for (const { files } of expectedFiles(store, dataDirectory))
     for (const { path, sha256 } of files) {
       await turn();
       const name = relative(dataDirectory, path).replaceAll(sep, '/');

@@ -4,6 +4,7 @@ import { fileError } from '../../engine/formats/file-errors.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
 import { createTurns } from '../../engine/turns.ts';
 import type { RunRecord } from '../../store/repositories/runs.ts';
+import type { RunPictureRecord } from '../../store/repositories/run-pictures.ts';
 import type { RunSampleRecord } from '../../store/repositories/run-samples.ts';
 import type { Store } from '../../store/store.ts';
 import { eventLogFile } from '../../trainer/run/event-log.ts';
@@ -53,6 +54,7 @@ const subjectOf = ({ id }: RunRecord): string => `the run ${id}`;
 const differencesOf = async (store: Store, run: RunRecord, told: ToldByRun): Promise<Difference[]> => [
   ...(await differentMetrics(store, run, told)),
   ...differentSamples(store, run, told),
+  ...differentPictures(store, run, told),
   ...differentWords(store, run, told),
 ];
 
@@ -177,6 +179,26 @@ const differentSamples = (store: Store, run: RunRecord, told: ToldByRun): Differ
 const plain = ({ position, prompt, expected, text, finish, tokens }: RunSampleRecord): RunSampleRecord => ({
   ...{ position, prompt, expected, text, finish, tokens },
 });
+
+const differentPictures = (store: Store, run: RunRecord, told: ToldByRun): Difference[] => {
+  if (told.pictures.size === 0) return [];
+  const kept = Map.groupBy(store.runPictures.ofRun(run.id), ({ step }) => step);
+  return [...told.pictures]
+    .filter(
+      ([step, pictures]) =>
+        step <= run.step &&
+        !isDeepStrictEqual((kept.get(step) ?? []).map(plainPicture), pictures.map(plainPicture)),
+    )
+    .map(([step, pictures]) => ({
+      text: `what it drew at step ${step}`,
+      mend: () => store.runPictures.insert(run.id, step, pictures),
+    }));
+};
+
+const plainPicture = (picture: RunPictureRecord): RunPictureRecord => {
+  const { position, prompt, seed, file, sha256, problem } = picture;
+  return { position, prompt, seed, file, sha256, problem };
+};
 
 const differentWords = (store: Store, run: RunRecord, told: ToldByRun): Difference[] => {
   const missing = [...told.notices].filter((notice) => !run.notices.includes(notice));

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { placeOfFile } from '../../engine/formats/diffusion/checkpoint-name.ts';
 import type { Store } from '../../store/store.ts';
+import { samplesFolder } from '../../trainer/run/samples/sample-folders.ts';
+import { runDirectoryOf } from '../runs/run-specification.ts';
 import type { ExportSummary } from '../../trainer/protocol/protocol.ts';
 
 /** A file whose content is known. */
@@ -23,10 +25,11 @@ export interface ExpectedFiles {
 }
 
 /** Every file outside the database whose hash the library has. Sets of pictures have one for all (`checkPictures`). */
-export const expectedFiles = (store: Store): ExpectedFiles[] => [
+export const expectedFiles = (store: Store, dataDirectory: string): ExpectedFiles[] => [
   ...ofModels(store),
   ...ofDatasets(store),
   ...ofExports(store),
+  ...ofRuns(store, dataDirectory),
 ];
 
 const ofModels = ({ models }: Store): ExpectedFiles[] =>
@@ -54,6 +57,26 @@ const ofDatasets = ({ datasets }: Store): ExpectedFiles[] =>
       ],
       advice: 'put the file of then back, or import it anew; runs on another file are refused',
     }));
+
+/** What runs drew while they trained. */
+const ofRuns = ({ runs, runPictures }: Store, dataDirectory: string): ExpectedFiles[] =>
+  runPictures.runs().flatMap((id) => {
+    const run = runs.find(id);
+    const directory = runDirectoryOf(dataDirectory, id);
+    if (run === undefined) return [];
+    return [
+      {
+        subject: `the sample pictures of the run ${id}`,
+        directory: samplesFolder(directory),
+        files: runPictures
+          .ofRun(id)
+          .flatMap(({ file, sha256 }) =>
+            file === null || sha256 === null ? [] : [{ path: join(directory, file), sha256 }],
+          ),
+        advice: 'restore them from a backup; the run itself needs none of them',
+      },
+    ];
+  });
 
 /** What was written, and the adapters that it was made of. */
 const ofExports = ({ exports, adapters }: Store): ExpectedFiles[] =>

@@ -73,7 +73,7 @@ export const createIntegrityService = (context: IntegrityContext) => {
         }),
       end: () => change({ files: state.files + 1 }),
     };
-    add(await checkFiles(expectedFiles(store), progress, signal));
+    add(await checkFiles(expectedFiles(store, dataDirectory), progress, signal));
     add(await checkPictures({ store, readFiles }, progress, signal));
   };
 

@@ -1,4 +1,5 @@
 import type { RunSampleRecord } from '../../store/repositories/run-samples.ts';
+import type { RunPictureRecord } from '../../store/repositories/run-pictures.ts';
 import { eventsInTurns } from '../../trainer/run/event-log.ts';
 
 /** What a run's own log says in the end. What a later life of it says takes the place of what an earlier one said. */
@@ -7,6 +8,8 @@ export interface ToldByRun {
   readonly metrics: ReadonlyMap<string, ReadonlyMap<number, number>>;
   /** By step. */
   readonly samples: ReadonlyMap<number, readonly RunSampleRecord[]>;
+  /** By step. */
+  readonly pictures: ReadonlyMap<number, readonly RunPictureRecord[]>;
   readonly notices: ReadonlySet<string>;
   /** Optimizer steps that it was to have; null where it never said. */
   readonly planned: number | null;
@@ -21,6 +24,7 @@ export interface ToldByRun {
 export const toldByRun = async (runDirectory: string, signal: AbortSignal): Promise<ToldByRun> => {
   const metrics = new Map<string, Map<number, number>>();
   const samples = new Map<number, readonly RunSampleRecord[]>();
+  const pictures = new Map<number, readonly RunPictureRecord[]>();
   const notices = new Set<string>();
   let [planned, first, last, damagedLines]: [number | null, number, number, number] = [
     null,
@@ -43,6 +47,9 @@ export const toldByRun = async (runDirectory: string, signal: AbortSignal): Prom
       case 'samples':
         samples.set(event.step, event.samples);
         break;
+      case 'pictures':
+        pictures.set(event.step, event.pictures);
+        break;
       case 'metrics':
         for (const { name, step, value } of event.metrics) {
           const values = metrics.get(name) ?? new Map<number, number>();
@@ -51,5 +58,5 @@ export const toldByRun = async (runDirectory: string, signal: AbortSignal): Prom
         }
     }
   }
-  return { metrics, samples, notices, planned, first, last, damagedLines };
+  return { metrics, samples, pictures, notices, planned, first, last, damagedLines };
 };

@@ -79,7 +79,7 @@ const memorySettings = ({
   baseFormat,
   samples,
   pictures?.template,
-  diffusion && [diffusion.resolution, diffusion.crop, diffusion.prior !== null],
+  diffusion && [diffusion.resolution, diffusion.crop, diffusion.prior, diffusion.samples],
 ];
 
 const memoryKey = (training: Training): string => JSON.stringify(memorySettings(training));

@@ -39,6 +39,8 @@ const adoptEvent = (store: Store, runId: string, event: KeptEvent): void => {
       return store.runs.update(runId, { steps: event.steps });
     case 'samples':
       return store.runSamples.insert(runId, event.step, event.samples);
+    case 'pictures':
+      return store.runPictures.insert(runId, event.step, event.pictures);
     case 'notice': {
       const notices = store.runs.find(runId)?.notices ?? [];
       if (!notices.includes(event.message))

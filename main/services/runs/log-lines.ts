@@ -1,4 +1,5 @@
 import type { RunEvent } from '../../trainer/protocol/protocol.ts';
+import type { DrawnSample } from '../../trainer/protocol/drawn-sample-schema.ts';
 import type { Sample } from '../../trainer/protocol/sample-schema.ts';
 import type { RunEnd } from './run-end.ts';
 
@@ -24,11 +25,18 @@ export const createLogLines = (): ((event: RunEvent) => string[]) => {
       }
       case 'samples':
         return event.samples.map(sampleLine(event.step));
+      case 'pictures':
+        return event.pictures.map(pictureLine(event.step));
       default:
         return [];
     }
   };
 };
+
+const pictureLine =
+  (step: number) =>
+  ({ position, file, problem }: DrawnSample): string =>
+    `step ${step}: picture ${position + 1}: ${file ?? problem}`;
 
 /** A line of its own, whatever is in it. */
 const sampleLine =

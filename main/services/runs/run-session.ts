@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { samplesAt } from '../../trainer/run/samples/sample-folders.ts';
 import type { ReadFiles } from '../reading/reader.ts';
 import type { Store } from '../../store/store.ts';
 import { WorkbenchError } from '../../engine/errors.ts';
@@ -95,6 +97,15 @@ export const openRunSession = (context: SessionContext, id: string): RunSession 
         return emit({
           name: 'run.samples',
           payload: { runId: id, step: news.step, samples: news.samples },
+        });
+      case 'pictures':
+        store.runPictures.insert(id, news.step, news.pictures);
+        return emit({
+          name: 'run.pictures',
+          payload: {
+            ...{ runId: id, step: news.step, pictures: news.pictures },
+            targetPath: join(runDirectoryOf(context.dataDirectory, id), samplesAt(news.step)),
+          },
         });
       case 'notice':
         return tell(news.message);
@@ -224,6 +235,7 @@ const prepare = (
     ledger.change(id, { step: checkpoint.step, startedAt: startedAt ?? now() }, () => {
       store.metrics.removeAfter(id, checkpoint.step);
       store.runSamples.removeAfter(id, checkpoint.step);
+      store.runPictures.removeAfter(id, checkpoint.step);
     });
     return checkpoint.directory;
   }
@@ -231,6 +243,7 @@ const prepare = (
   ledger.change(id, { step: 0, startedAt: now(), notices: [] }, () => {
     store.metrics.removeAll(id);
     store.runSamples.removeAfter(id, -1);
+    store.runPictures.removeAfter(id, -1);
     store.runs.setEventsRead(id, 0);
   });
   return null;

@@ -17,6 +17,7 @@ import { isAtRest } from './run-status.ts';
 import { unqueuedStatus } from './run-queue.ts';
 import type { RunQueue } from './run-queue.ts';
 import { createRunTable } from './list-runs.ts';
+import { readRunPicture, readRunPictures } from './run-pictures.ts';
 import { readRunSamples } from './run-samples.ts';
 import { createRunWords } from './run-words.ts';
 import { createSparklines } from './sparklines.ts';
@@ -110,6 +111,8 @@ export const createRunsService = (
       return experimentOf(store, findExperiment(store, experimentId), ledger.ofExperiment(experimentId));
     },
     samples: readRunSamples(store, ledger),
+    pictures: readRunPictures(store, ledger),
+    picture: readRunPicture(store, ledger, dataDirectory),
     metrics: ({ id, name }) => {
       ledger.show(id);
       return store.metrics.list(id, name);

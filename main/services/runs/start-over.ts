@@ -45,6 +45,7 @@ export const startOver = async (
     store.checkpoints.removeAll(id);
     store.metrics.removeAll(id);
     store.runSamples.removeAfter(id, -1);
+    store.runPictures.removeAfter(id, -1);
     store.runs.setEventsRead(id, 0);
   });
 };

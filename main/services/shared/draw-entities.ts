@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { drawSettingsSchema } from '../../engine/drawing/draw-settings.ts';
+import { drawSettingsSchema } from '../../engine/diffusion/draw-settings.ts';
 import { drawAnswerSchema, mostDrawn, wantedPictureSchema } from '../../trainer/protocol/draw-schema.ts';
 import { mostArms } from '../../trainer/protocol/generate-schema.ts';
 

@@ -98,6 +98,12 @@ import { pageOf, pageParams } from './pages.ts';
 import { modelMemorySchema } from '../library/model-memory-schema.ts';
 import { siteSpectrumSchema, weightSpectraSchema } from '../library/weight-spectra/weight-spectra-schema.ts';
 import { metricSeriesParameters, metricSeriesSchema } from './metric-series.ts';
+import {
+  runPictureParameters,
+  runPictureSchema,
+  runPicturesParameters,
+  runPicturesSchema,
+} from './run-picture-entities.ts';
 import { runSamplesParameters, runSamplesSchema } from './sample-entities.ts';
 import { queueSchema } from './queue-entity.ts';
 import {
@@ -526,6 +532,9 @@ export const methods = {
   'runs.metrics': method(z.strictObject({ id, name: z.string().optional() }), z.array(metricSchema)),
   /** What they wrote to a prompt while they trained, by step and side by side. */
   'runs.samples': method(runSamplesParameters, runSamplesSchema),
+  /** What they drew of a prompt from a seed while they trained, by step and side by side. */
+  'runs.pictures': method(runPicturesParameters, runPicturesSchema),
+  'runs.picture': method(runPictureParameters, runPictureSchema),
 
   /** Ways to look at the table of runs, by name. */
   'views.list': method(nothing, z.array(runViewSchema)),

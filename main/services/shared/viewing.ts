@@ -43,6 +43,7 @@ const viewing: ReadonlySet<MethodName> = new Set<MethodName>([
   ...(['comparisons.items', 'comparisons.report'] as const),
   ...(['runs.list', 'runs.ids', 'runs.groups', 'runs.columns', 'runs.tags', 'runs.sparklines'] as const),
   ...(['runs.show', 'runs.log', 'runs.metrics', 'runs.samples', 'views.list', 'removals.list'] as const),
+  ...(['runs.pictures', 'runs.picture'] as const),
   ...(['queue.show', 'metrics.list', 'metrics.series', 'adapters.list', 'adapters.show'] as const),
   ...(['generation.show', 'generation.defaults', 'generation.tallies', 'classifying.defaults'] as const),
   ...(['exports.list', 'exports.show', 'blind.list', 'blind.show', 'blind.pair'] as const),

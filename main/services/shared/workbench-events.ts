@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { metricSchema, phaseSchema } from '../../trainer/protocol/protocol.ts';
+import { drawnSampleSchema } from '../../trainer/protocol/drawn-sample-schema.ts';
 import { sampleSchema } from '../../trainer/protocol/sample-schema.ts';
 import { comparisonSchema } from '../comparisons/comparison-schema.ts';
 import { backupProgressSchema } from '../backups/backups-schema.ts';
@@ -51,6 +52,14 @@ export const events = {
     runId: z.string().min(1),
     step: z.int(),
     samples: z.array(sampleSchema),
+  }),
+  /** It has drawn its prompts, after so many steps. */
+  'run.pictures': z.strictObject({
+    runId: z.string().min(1),
+    step: z.int(),
+    pictures: z.array(drawnSampleSchema),
+    /** The folder that they lie in, with `drawn.jsonl`. */
+    targetPath: z.string(),
   }),
   /** What runs or waits, or whether it is paused; how runs come along is told with the runs. */
   'queue.changed': queueSchema,

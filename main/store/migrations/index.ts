@@ -14,6 +14,7 @@ import { comparisonAnswers } from './0013-comparison-answers.ts';
 import { queue } from './0014-queue.ts';
 import { lists } from './0015-lists.ts';
 import { runWords } from './0016-run-words.ts';
+import { runPictures } from './0028-run-pictures.ts';
 import { runSamples } from './0017-run-samples.ts';
 import { combinedAdapters } from './0018-combined-adapters.ts';
 import { runViews } from './0019-run-views.ts';
@@ -55,4 +56,5 @@ export const migrations: readonly string[] = [
   leftOutPictures,
   picturesOfSubjects,
   blindTests,
+  runPictures,
 ];

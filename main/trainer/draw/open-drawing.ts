@@ -1,6 +1,6 @@
 import { loadPipelineTokenizers } from '../../engine/data/tokens/pipeline-tokenizers.ts';
 import type { Tokenizer } from '../../engine/data/tokens/tokenizer.ts';
-import type { DrawSettings } from '../../engine/drawing/draw-settings.ts';
+import type { DrawSettings } from '../../engine/diffusion/draw-settings.ts';
 import type { DrawingModel } from '../../engine/drawing/drawing-model.ts';
 import { openDrawingModel } from '../../engine/drawing/open-drawing-model.ts';
 import { openModelFolder } from '../../engine/formats/model-folder.ts';

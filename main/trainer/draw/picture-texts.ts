@@ -1,5 +1,5 @@
 import { samplers } from '../../engine/diffusion/samplers/samplers.ts';
-import type { DrawSettings } from '../../engine/drawing/draw-settings.ts';
+import type { DrawSettings } from '../../engine/diffusion/draw-settings.ts';
 
 export interface DrawnAs {
   readonly model: string;

@@ -1,11 +1,17 @@
 import type { AdapterSettings } from '../../engine/adapters/settings/adapter-settings.ts';
+import { isGuided } from '../../engine/diffusion/draw-settings.ts';
+import { pictureSize } from '../../engine/drawing/draw-pictures.ts';
+import { openDrawingModel } from '../../engine/drawing/open-drawing-model.ts';
 import { encodingMemory } from '../../engine/memory/encoding.ts';
 import { estimateRun } from '../../engine/memory/estimate-run.ts';
 import type { MemoryEstimate } from '../../engine/memory/estimate.ts';
 import { drawnSizeOf } from '../../engine/objectives/diffusion/drawn-size.ts';
-import { diffusionOf, vaeEncoder, withTextStates } from '../../engine/models/diffusion-model.ts';
+import { diffusionOf, vaeDecoder, vaeEncoder, withTextStates } from '../../engine/models/diffusion-model.ts';
 import type { Model } from '../../engine/models/model.ts';
-import { diffusionSettingsOf } from '../../engine/train/settings/diffusion-settings.ts';
+import {
+  diffusionSettingsOf,
+  type DiffusionSettings,
+} from '../../engine/train/settings/diffusion-settings.ts';
 import type { TrainingSettings } from '../../engine/train/settings/training-settings.ts';
 import { smallestTrained } from '../run/pictures/frozen-tower.ts';
 
@@ -13,8 +19,28 @@ import { smallestTrained } from '../run/pictures/frozen-tower.ts';
 const dataBytes = 128 * 2 ** 20;
 
 /**
+ * What drawing pictures takes beside the steps: one part of the model at a time. The denoiser's files are mapped by the steps already.
+ */
+const drawingBeside = (model: Model, samples: DiffusionSettings['samples']): number => {
+  if (samples === null) return 0;
+  const { latent, positions } = diffusionOf(model.architecture);
+  const plain = openDrawingModel([{ model, adapter: null, trainedWeights: [] }], { threads: null });
+  const { width, height } = pictureSize(plain, samples);
+  const unit = latent.pixels * latent.granularity;
+  const size = { rows: Math.ceil(height / unit), columns: Math.ceil(width / unit), tokens: positions };
+  const places = size.rows * size.columns * latent.granularity ** 2;
+  const denoiser = encodingMemory(
+    withTextStates(model),
+    { ...size, images: isGuided(samples) ? 2 : 1 },
+    places,
+  );
+  const decoder = encodingMemory(vaeDecoder(model), { ...size, images: 1 }, places);
+  return Math.max(denoiser.total - denoiser.weights, decoder.total);
+};
+
+/**
  * What a run takes on pictures that its model learns to draw: its steps on the largest latents, or the encoding of pictures that comes before them; both
- * where pictures are cut at random, so that they are encoded all along.
+ * where pictures are cut at random, so that they are encoded all along. Pictures that it draws are drawn between steps.
  */
 export const estimateDiffusionRun = (
   model: Model,
@@ -28,7 +54,7 @@ export const estimateDiffusionRun = (
   const steps = estimateRun(stepped, adapter, { ...training, sequenceLength: places }, drawn);
   const encoding = encodingMemory(vaeEncoder(model), { ...drawn, images: 1 }, places);
   const beside = settings.crop === 'random' ? encoding.total : Math.max(0, encoding.total - steps.total);
-  const more = dataBytes + beside;
+  const more = dataBytes + Math.max(beside, drawingBeside(model, settings.samples));
   return {
     ...steps,
     process: steps.process + more,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { drawSettingsSchema, pictureSeedSchema } from '../../engine/drawing/draw-settings.ts';
+import { drawSettingsSchema, pictureSeedSchema } from '../../engine/diffusion/draw-settings.ts';
 import { classifySpecificationSchema } from './classify-schema.ts';
 
 /** Pictures of a question, those of all arms together, at most: they come with the answer. */

@@ -23,6 +23,7 @@ import { diagnosisSchema } from './diagnosis-schema.ts';
 import { budgetQuestionSchema, matchedBudgetsSchema } from './budget-schema.ts';
 import { datasetSourceSchema } from './dataset-source.ts';
 import { drawAnswerSchema, drawQuestionSchema, drawSpecificationSchema } from './draw-schema.ts';
+import { picturesEventSchema } from './drawn-sample-schema.ts';
 import { exportKinds } from './export-kinds.ts';
 import { fidelityMeasuredSchema, fidelitySpecificationSchema } from './fidelity-schema.ts';
 import {
@@ -282,6 +283,7 @@ export const runEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('planned'), steps: z.int() }),
   z.strictObject({ type: z.literal('metrics'), metrics: z.array(metricSchema) }),
   samplesEventSchema,
+  picturesEventSchema,
   noticeEventSchema,
   z.strictObject({
     type: z.literal('checkpoint'),

@@ -20,7 +20,7 @@ import { runEventSchema, type RunEvent } from '../protocol/protocol.ts';
  * workbench that comes after finds here what nobody was there to hear. A line is the CRC-32 of its JSON, and the JSON.
  */
 
-const kept = ['planned', 'metrics', 'samples', 'notice'] as const;
+const kept = ['planned', 'metrics', 'samples', 'pictures', 'notice'] as const;
 
 /** An event that the store keeps. */
 export type KeptEvent = Extract<RunEvent, { type: (typeof kept)[number] }>;

@@ -83,6 +83,7 @@ export const openTextRun = async (
     batches: textBatches(specification, data, batching),
     tokenizer,
     samplePrompts: prompts.prompts,
+    drawing: null,
     classNames: classes?.names ?? null,
     chatTemplate: templateBeside(tokenizer, specification.dataset.format),
     notices: [...original.notices, ...tokenizer.notices, ...headNotices, ...data.notices, ...prompts.notices],

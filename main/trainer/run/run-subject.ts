@@ -1,4 +1,5 @@
 import type { Tokenizer } from '../../engine/data/tokens/tokenizer.ts';
+import type { DrawingSource } from './samples/drawing-source.ts';
 import type { Model } from '../../engine/models/model.ts';
 import type { RunBatches } from './run-batches.ts';
 import type { SamplePrompt } from './sample-prompts.ts';
@@ -15,6 +16,8 @@ export interface RunSubject {
   readonly tokenizer: Tokenizer;
   /** What its samples are written to; none where it writes none. */
   readonly samplePrompts: readonly SamplePrompt[];
+  /** What it draws with while it trains; null where the model draws nothing. */
+  readonly drawing: DrawingSource | null;
   /** Names of a classifier's classes; null for other models. */
   readonly classNames: readonly string[] | null;
   /** The workbench's own chat template where the data are written with it; undefined otherwise. */

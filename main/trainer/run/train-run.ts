@@ -7,6 +7,8 @@ import { createCheckpointClock } from './checkpoint-clock.ts';
 import { stepOfCheckpoint } from './checkpoint-folders.ts';
 import { clearUnfinished } from './clear-unfinished.ts';
 import { openEventLog, type EventLog } from './event-log.ts';
+import { drawSamples } from './samples/draw-samples.ts';
+import { clearSamplesAfter } from './samples/sample-folders.ts';
 import { evaluateRun } from './evaluate-run.ts';
 import { finishRun } from './finish-run.ts';
 import { createPlaces, type RunPlace } from './group/run-place.ts';
@@ -49,6 +51,7 @@ export const trainRun = async (
   const lock = await takeRunLock(runDirectory, { patience: shortPatience });
   try {
     clearUnfinished(runDirectory);
+    clearSamplesAfter(runDirectory, resumeFrom === null ? -1 : stepOfCheckpoint(resumeFrom));
     const events = openEventLog(runDirectory, { goesOn: resumeFrom !== null });
     try {
       await trainLogged(specification, context, place, { guard: createRunGuard(runDirectory, lock), events });
@@ -117,9 +120,11 @@ const trainAndFinish = async (inProgress: RunInProgress, context: RunContext): P
   const { firstStep } = inProgress.prepared;
   // Where its curves begin. It is no evaluation after a step of its own, so nothing is held against it.
   if (firstStep > 0 && trainer.stepsDone() === firstStep) await evaluateRun(inProgress);
+  if (trainer.stepsDone() === firstStep) await drawSamples(inProgress);
   await trainSteps(inProgress, context);
   // Where the run stopped early, or goes on from its last checkpoint, this is known.
   if (evaluations.at(-1)?.step !== trainer.stepsDone()) evaluations.push(await evaluateRun(inProgress));
+  await drawSamples(inProgress);
   await finishRun(inProgress, before);
 };
 
@@ -186,14 +191,24 @@ const trainSteps = async (inProgress: RunInProgress, { emit, shouldStop }: RunCo
     if (isBest || isTime || due(training.checkpointEvery)) await clock.time(() => saveCheckpoint(inProgress));
   };
 
-  await evaluateWhereDue(); // the run was paused before this was done
-  while (trainer.stepsDone() < steps && !stopsEarly(evaluations, training.earlyStopping)) {
+  const isOver = (): boolean =>
+    trainer.stepsDone() >= steps || stopsEarly(evaluations, training.earlyStopping);
+  // What a run ends with is drawn at its end.
+  const drawWhereDue = async (): Promise<void> => {
+    if (due(training.diffusion?.samples?.every ?? 0) && !isOver()) await drawSamples(inProgress);
+  };
+
+  // The run was paused before these were done.
+  await evaluateWhereDue();
+  await drawWhereDue();
+  while (!isOver()) {
     emit({ type: 'progress', phase: 'training', done: trainer.stepsDone(), total: steps });
     await place.turn.pass();
     if (shouldStop() === 'cancel') throw new Cancelled();
     if (shouldStop() === 'pause') throw new Paused();
     await takeStep(inProgress);
     await evaluateWhereDue();
+    await drawWhereDue();
     await saveWhereDue();
   }
 };

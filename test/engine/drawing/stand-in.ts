@@ -1,6 +1,6 @@
 import { readSchedule } from '../../../main/engine/diffusion/schedule.ts';
 import type { Tokenizer } from '../../../main/engine/data/tokens/tokenizer.ts';
-import { drawSettingsSchema, type DrawSettings } from '../../../main/engine/drawing/draw-settings.ts';
+import { drawSettingsSchema, type DrawSettings } from '../../../main/engine/diffusion/draw-settings.ts';
 import type { DrawingModel, DrawingPart, OpenPart } from '../../../main/engine/drawing/drawing-model.ts';
 import type { Tensor } from '../../../main/engine/tensor.ts';
 

@@ -63,6 +63,7 @@ import { createFakeDrawing } from './fake-drawing.ts';
 import { createFakeGeneration } from './fake-generation.ts';
 import type { SampleStudy } from './fake-studies.ts';
 import { extendedDefinition, extensionOf } from './fake-extension.ts';
+import { drawnAt, fakeRunPicture, fakeRunPictures } from './fake-drawn-pictures.ts';
 import { fakeSamples, interval, writtenAt } from './fake-samples.ts';
 import { heldOutAt, metricsAt, stepsOf, storedIn, summaryOf } from './fake-training.ts';
 
@@ -181,6 +182,8 @@ export const createFakeWorkbench = ({
     const [{ step: at } = { step: -1 }] = added;
     if (at % interval === 0 && experimentOf(run).definition.training.samples !== null)
       emit({ name: 'run.samples', payload: writtenAt(experimentOf(run), run, at) });
+    if (at % interval === 0 && (experimentOf(run).definition.training.diffusion?.samples ?? null) !== null)
+      emit({ name: 'run.pictures', payload: drawnAt(experimentOf(run), run, at) });
   };
 
   const next = (): void => {
@@ -530,6 +533,8 @@ export const createFakeWorkbench = ({
         return extended;
       },
       samples: fakeSamples(runOf, experimentOf),
+      pictures: fakeRunPictures(runOf, experimentOf),
+      picture: fakeRunPicture,
       metrics: ({ id, name }) =>
         (metrics.get(id) ?? []).filter((metric) => name === undefined || metric.name === name),
     },

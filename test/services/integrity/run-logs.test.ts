@@ -53,9 +53,14 @@ const live = async (): Promise<ScriptedTrainer> => {
     { type: 'notice', message: 'said by the trainer' },
     ...[1, 2, 3, 4, 5, 6, 7, 8].map((step) => trainLoss(step, 5 - step / 8)),
     { type: 'samples', step: 4, samples: [answer('a whale')] },
+    { type: 'pictures', step: 4, pictures: [unseen] },
     ...[9, 10].map((step) => trainLoss(step, 5 - step / 8)),
   ]);
   return trainer;
+};
+const unseen = {
+  ...{ position: 0, prompt: 'a dog', seed: 7, file: null, sha256: null },
+  problem: 'numbers that are not finite',
 };
 const complete = async (): Promise<void> => {
   endCompleted(await live());
@@ -112,6 +117,7 @@ describe('what the library says of a run is held against what the run wrote down
       '"train/loss" at step 7; "train/lost" at step 7',
     ],
     [`UPDATE run_samples SET text = 'a whole'`, 'what it wrote at step 4'],
+    [`UPDATE run_pictures SET seed = 8`, 'what it drew at step 4'],
     [`UPDATE runs SET notices = '["said by the traineR"]' WHERE step = 10`, '1 of its notices missing'],
     ['UPDATE runs SET steps = 26 WHERE step = 10', '26 steps planned, where it planned 10'],
   ])('%s is found, and comes back', async (sql, text) => {

@@ -1,6 +1,6 @@
+import type { LongPrompts } from '../../diffusion/long-prompts.ts';
 import { WorkbenchError } from '../../errors.ts';
 import { plainLine } from '../../plain-line.ts';
-import type { LongPrompts } from './long-prompts.ts';
 import { readTextFrame } from './text-frame.ts';
 import type { Tokenizer } from './tokenizer.ts';
 

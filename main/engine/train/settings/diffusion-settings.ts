@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { framingShape } from '../../data/pictures/buckets/framing.ts';
+import { drawnSampleSettingsSchema } from './drawn-sample-settings.ts';
 
 const prompt = z.string().regex(/\S/, 'is empty').max(1000);
 
@@ -42,6 +43,8 @@ export const diffusionSettingsSchema = z.strictObject({
   heldOut: z.enum(['subject', 'class']).default('subject'),
   /** How often each of them is measured, with other noise and at timesteps spread over the schedule; the same for every arm, seed and step. */
   heldOutDraws: z.int().min(4).max(1024).default(16),
+  /** Pictures that are drawn while it trains, by the model itself before the first step and with the adapter as it is then; null for none. */
+  samples: drawnSampleSettingsSchema.nullable().default(null),
 });
 
 export type DiffusionSettings = z.output<typeof diffusionSettingsSchema>;

@@ -219,7 +219,8 @@ const trainingRules: readonly ConfoundRule[] = [
     reason:
       'Prompts, crops, timesteps and weights decide what an arm learns to draw, and at which noise; what is measured changes with the resolution.',
     paths: ['training.diffusion'],
-    valueOf: ({ training }) => settingText(training.diffusion),
+    // What is drawn between steps changes nothing of them.
+    valueOf: ({ training }) => settingText(training.diffusion && { ...training.diffusion, samples: null }),
   }),
   unequal({
     name: 'optimizer',

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { checkAdapterFits } from '../../../engine/adapters/layer/adapter-fits.ts';
 import { drawFrame } from '../../../engine/data/pictures/buckets/frame-picture.ts';
 import { openImported } from '../../../engine/data/pictures/sets/open-imported.ts';
@@ -22,6 +23,8 @@ import type { RunSpecification } from '../../protocol/protocol.ts';
 import { smallestTrained } from '../pictures/frozen-tower.ts';
 import type { Report } from '../report.ts';
 import { runSeeds } from '../run-seeds.ts';
+import { checkDrawnSamples } from '../samples/check-drawn-samples.ts';
+import type { DrawingSource } from '../samples/drawing-source.ts';
 import type { RunSubject } from '../run-subject.ts';
 import { captionNotices, captionOf, textsOf } from './captions.ts';
 import { chooseSubject, type ChosenSubject } from './choose-subject.ts';
@@ -118,6 +121,11 @@ export const openDiffusionRun = async (
   checkAdapterFits(whole, adapter);
   checkTimesteps(settings, diffusionOf(whole.architecture).timesteps);
   const tokenizers = loadPipelineTokenizers(folder);
+  const drawing: DrawingSource = {
+    ...{ model: whole, tokenizers, clipSkip: settings.clipSkip, files: modelFiles },
+    ...{ name: basename(modelDirectory), threads: training.threads },
+  };
+  checkDrawnSamples(drawing, settings.samples);
 
   const chosen = chooseSubject(set, {
     settings,
@@ -176,6 +184,7 @@ export const openDiffusionRun = async (
     classNames: null,
     chatTemplate: undefined,
     samplePrompts: [],
+    drawing,
     notices: [
       ...whole.notices,
       ...tokenizers.flatMap(({ notices }) => notices),

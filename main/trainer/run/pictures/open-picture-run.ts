@@ -77,6 +77,7 @@ export const openPictureRun = async (
     classNames: null,
     chatTemplate: undefined,
     samplePrompts: [],
+    drawing: null,
     notices: [...whole.notices, ...tokenizer.notices, ...set.notices, ...run.notices],
   };
 };

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { longPrompts } from '../data/tokens/long-prompts.ts';
-import { samplerNames } from '../diffusion/samplers/samplers.ts';
-import { spacings } from '../diffusion/spacing.ts';
 import { invalidInput } from '../errors.ts';
+import { longPrompts } from './long-prompts.ts';
+import { samplerNames } from './samplers/samplers.ts';
+import { spacings } from './spacing.ts';
 
 /** A seed of pictures. */
 export const pictureSeedSchema = z.int().min(0).max(0xffff_ffff);
