@@ -130,7 +130,7 @@ const sets: readonly (readonly [what: string, make: () => string, sentence: RegE
       put('words/0.txt', 'red');
       return 'words';
     },
-    /words.1\.png: has no caption beside it: write one into .*words.1\.txt/,
+    /words: 1 picture has no caption beside it: 1\.png; write it one into a file of its name that ends in \.txt/,
   ],
   [
     'a Parquet file that breaks off',
