@@ -116,7 +116,12 @@ describe('models that do something else are refused by what they are', () => {
     ['sd15', 'unet', { cross_attention_dim: [24, 32, 24] }, 'levels that differ are not read'],
     ['sd15', 'unet', { attention_head_dim: [2, 2] }, 'attention_head_dim has 2 entries for the 3 levels'],
     ['sd15', 'unet', { attention_head_dim: 3 }, 'do not divide into 3 heads'],
-    ['sdxl', 'unet', { projection_class_embeddings_input_dim: 60 }, 'projection_dim 20 and 6 numbers of addition_time_embed_dim 8'],
+    [
+      'sdxl',
+      'unet',
+      { projection_class_embeddings_input_dim: 60 },
+      'projection_dim 20 and 6 numbers of addition_time_embed_dim 8',
+    ],
     ['sdxl', 'vae', { latents_mean: [0.1] }, 'latents_mean'],
     ['sdxl', 'text_encoder_2', { max_position_embeddings: 13 }, 'max_position_embeddings is 13'],
     ['sd15', 'scheduler', { prediction_type: 'sample' }, 'prediction_type'],

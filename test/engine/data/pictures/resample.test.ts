@@ -16,8 +16,7 @@ import {
 import { createRandom } from '../../../../main/engine/random.ts';
 import { digest, expectedPictures, picturePath } from './fixtures.ts';
 
-const decode = async (name: string): Promise<Picture> =>
-  (await openPicture(picturePath(name))).decode();
+const decode = async (name: string): Promise<Picture> => (await openPicture(picturePath(name))).decode();
 
 const pixels = (picture: Picture, view: PictureView): Float32Array => {
   const { width, height } = sizeOfView(view);

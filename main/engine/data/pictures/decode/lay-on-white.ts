@@ -4,7 +4,7 @@ const fraction = 7;
 /** A product of shares by 255, rounded. */
 const divided = (sum: number): number => {
   const value = sum + (0x80 << fraction);
-  return ((value >> 8) + value) >> 8 >> fraction;
+  return (((value >> 8) + value) >> 8) >> fraction;
 };
 
 /**
