@@ -57,10 +57,10 @@ const difference = (a: readonly number[], b: readonly number[]): number =>
   Math.max(...a.map((value, at) => Math.abs(value - b[at]!)));
 const size = (values: readonly number[]): number => Math.hypot(...values);
 
-/** Of those that see pictures too, clip.test.ts looks at the texts. */
+/** Of those that see pictures too, clip.test.ts looks at the texts; of those that draw, stable-diffusion.test.ts. */
 const ofTexts = readdirSync(fixtures)
   .map((name) => ({ name, model: openModel(join(fixtures, name, 'model')) }))
-  .filter(({ model }) => !model.architecture.towers);
+  .filter(({ model: { architecture } }) => !architecture.towers && !architecture.diffusion);
 
 describe.each(ofTexts)('$name', ({ model }) => {
   const alone = async (text: readonly number[]): Promise<number[]> =>
