@@ -24,7 +24,7 @@ export const pictureMutations: readonly Mutation[] = [
     ['names from the root', `plain.startsWith('/') ||`, ''],
     ['links that a picture was exchanged for', 'pathIn(folder, name);', '`${folder}/${name}`;'],
   ]),
-  ...mutationsOf('main/engine/data/pictures/sets/class-folders.ts', sets, [
+  ...mutationsOf('main/engine/data/pictures/sets/folder-listing.ts', sets, [
     [
       'links that lead out of the folder',
       'const path = pathIn(root, inside(directory, entry.name));',
