@@ -1,14 +1,13 @@
 import type { CostCounts, Counted } from '../../engine/budgets/arm-cost.ts';
 import { initialisationFlopCount } from '../../engine/budgets/initialisation-flops.ts';
 import { stepFlopCount, type StepSettings } from '../../engine/budgets/step-flops.ts';
-import { diffusionOf, withTextStates } from '../../engine/models/diffusion-model.ts';
+import { atClipSkip, diffusionOf, withTextStates } from '../../engine/models/diffusion-model.ts';
 import type { Model } from '../../engine/models/model.ts';
 import { drawnSizeOf } from '../../engine/objectives/diffusion/drawn-size.ts';
 import {
   diffusionSettingsOf,
   type DiffusionSettings,
 } from '../../engine/train/settings/diffusion-settings.ts';
-import { withAskedLayer } from '../run/diffusion/open-encoders.ts';
 import { smallestTrained } from '../run/pictures/frozen-tower.ts';
 import { estimateDiffusionRun } from './diffusion-memory.ts';
 
@@ -37,7 +36,7 @@ export const countsOfDrawing = (model: Model): CostCounts => {
   };
   const steppedBy = (adapter: Counted['adapter'], settings: DiffusionSettings): Model => {
     const { clipSkip } = settings;
-    const whole = once(wholes, clipSkip, () => withAskedLayer(model, settings));
+    const whole = once(wholes, clipSkip, () => atClipSkip(model, clipSkip, 'training.diffusion.clipSkip'));
     const denoiser = once(denoisers, clipSkip, () => withTextStates(whole));
     return smallestTrained(whole, denoiser, adapter);
   };

@@ -1,3 +1,4 @@
+import { atClipSkip } from '../../engine/models/diffusion-model.ts';
 import { readAdapter, type OpenedAdapter } from '../../engine/adapters/folder/adapter-folder.ts';
 import { classesOfPictures } from '../../engine/data/pictures/pictures-format.ts';
 import { describeAdapter } from '../../engine/adapters/settings/adapter-settings.ts';
@@ -18,7 +19,6 @@ import type { TrainedModel } from '../../engine/train/model/trained-model.ts';
 import { assertBelongs } from '../export/adapter-belongs.ts';
 import { openTrained } from '../export/open-trained.ts';
 import type { ScoreSpecification } from '../protocol/score-schema.ts';
-import { withAskedLayer } from '../run/diffusion/open-encoders.ts';
 
 export interface OpenedSubject {
   readonly id: string;
@@ -91,7 +91,11 @@ const openBase = (
 ): OpenedBase => {
   const folder = openModelFolder(modelDirectory);
   if (drawsPictures(objectiveOfFolder(folder))) {
-    const model = withAskedLayer(openModel(modelDirectory), diffusionSettingsOf({ diffusion }));
+    const model = atClipSkip(
+      openModel(modelDirectory),
+      diffusionSettingsOf({ diffusion }).clipSkip,
+      'training.diffusion.clipSkip',
+    );
     return { model, classes: null, headIsNew: false };
   }
   if (dataset?.format.kind === 'pictures') {

@@ -7,7 +7,12 @@ import { loadPipelineTokenizers } from '../../../engine/data/tokens/pipeline-tok
 import { invalidInput } from '../../../engine/errors.ts';
 import { openModelFolder } from '../../../engine/formats/model-folder.ts';
 import { assertFinite } from '../../../engine/formats/non-finite.ts';
-import { diffusionOf, isGivenStates, withTextStates } from '../../../engine/models/diffusion-model.ts';
+import {
+  atClipSkip,
+  diffusionOf,
+  isGivenStates,
+  withTextStates,
+} from '../../../engine/models/diffusion-model.ts';
 import { readModel, type Model } from '../../../engine/models/model.ts';
 import { checkFormat, checkPacking } from '../../../engine/objectives/checks.ts';
 import { objectiveOfFolder } from '../../../engine/objectives/index.ts';
@@ -33,7 +38,7 @@ import { diffusionBatches } from './diffusion-batches.ts';
 import { plainView, type DiffusionData, type DiffusionMakers, type SizedPicture } from './diffusion-data.ts';
 import { sizedPictures } from './framed-pictures.ts';
 import type { Latents } from './latents.ts';
-import { noisyModelOf, openEncoders, pixelsOfStep, withAskedLayer } from './open-encoders.ts';
+import { noisyModelOf, openEncoders, pixelsOfStep } from './open-encoders.ts';
 
 /** Timesteps that the model's schedule has. @throws WorkbenchError naming the setting */
 const checkTimesteps = ({ timesteps }: DiffusionSettings, ofSchedule: number): void => {
@@ -117,7 +122,7 @@ export const openDiffusionRun = async (
   await report('preparing-data', 0, 1);
   const set = subjectOf(await openImported({ ...dataset, cacheDirectory }));
   assertFinite(folder);
-  const whole = withAskedLayer(readModel(folder), settings);
+  const whole = atClipSkip(readModel(folder), settings.clipSkip, 'training.diffusion.clipSkip');
   checkAdapterFits(whole, adapter);
   checkTimesteps(settings, diffusionOf(whole.architecture).timesteps);
   const tokenizers = loadPipelineTokenizers(folder);

@@ -1,7 +1,6 @@
 import type { SubjectSet } from '../../../engine/data/pictures/sets/picture-set.ts';
 import { cumulativeAlphas } from '../../../engine/diffusion/alphas.ts';
-import { invalidInput } from '../../../engine/errors.ts';
-import { diffusionOf, withClipSkip } from '../../../engine/models/diffusion-model.ts';
+import { diffusionOf } from '../../../engine/models/diffusion-model.ts';
 import type { Model } from '../../../engine/models/model.ts';
 import type { DeviceName } from '../../../engine/runtime/device-names.ts';
 import type { DiffusionSettings } from '../../../engine/train/settings/diffusion-settings.ts';
@@ -12,17 +11,6 @@ import { framedPictures } from './framed-pictures.ts';
 import { createFrozenParts, type FrozenParts } from './frozen-parts.ts';
 import { openLatentFiles } from './latent-files.ts';
 import { openLatents, type Latents } from './latents.ts';
-
-/** The model with the layer of its text encoders that was asked for. @throws WorkbenchError naming the setting */
-export const withAskedLayer = (model: Model, { clipSkip }: Pick<DiffusionSettings, 'clipSkip'>): Model => {
-  if (clipSkip === null) return model;
-  const { skipped } = diffusionOf(model.architecture);
-  if (clipSkip <= skipped)
-    throw invalidInput(
-      `training.diffusion.clipSkip: ${clipSkip} is after the layer that the model itself takes, ${skipped + 1}; take a larger one, or null`,
-    );
-  return withClipSkip(model, clipSkip - 1 - skipped);
-};
 
 /** Sides of what is seen are multiples of this. */
 export const pixelsOfStep = ({ architecture }: Pick<Model, 'architecture'>): number => {
