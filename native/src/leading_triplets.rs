@@ -3,6 +3,7 @@
 
 use faer::linalg::matmul::matmul;
 use faer::linalg::matmul::triangular::{self, BlockStructure};
+use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
 use faer::traits::ComplexField;
 use faer::{Accum, Mat, MatRef, Par, Side};
 
@@ -15,6 +16,8 @@ const LEFT: f64 = 0.25;
 const LARGEST_LIFT: f64 = 1e10;
 /// Eigenvalues of the Gram matrix below this part of the largest are fp32 rounding.
 const RESOLVED: f64 = 2e-6;
+/// The part of a column that those before it do not span has to be longer than this part of it, for a basis by Cholesky.
+const INDEPENDENT: f64 = 1e-3;
 const MOST_ROUNDS: usize = 6;
 
 /// tall ~ (t / sigma) diag(sigma) basis^T: basis (n x r) orthonormal, t = tall basis (m x r) with orthogonal columns of
@@ -194,8 +197,26 @@ fn lower_gram<T: ComplexField>(matrix: MatRef<'_, T>) -> Mat<T> {
     gram
 }
 
+/// An orthonormal basis of what the columns span, in their order.
 fn orthonormalize(matrix: Mat<f32>) -> Mat<f32> {
-    matrix.qr().compute_thin_Q()
+    by_cholesky(&matrix).unwrap_or_else(|| matrix.qr().compute_thin_Q())
+}
+
+/// The same in half the time: matrix L^-T, where L L^T is the matrix's Gram matrix, in fp64. The columns are orthogonal to fp32
+/// rounding over what is left of the most dependent one, 6e-5 at most; None where less is left of a column.
+fn by_cholesky(matrix: &Mat<f32>) -> Option<Mat<f32>> {
+    let gram = lower_gram(widen(matrix.as_ref()).as_ref());
+    let factor = gram.llt(Side::Lower).ok()?;
+    let lower = factor.L();
+    let size = gram.ncols();
+    if !(0..size).all(|k| lower[(k, k)] > INDEPENDENT * gram[(k, k)].sqrt()) {
+        return None;
+    }
+    let lower = Mat::from_fn(size, size, |i, j| lower[(i, j)] as f32);
+    let mut basis = matrix.clone();
+    let transposed = basis.as_mut().transpose_mut();
+    solve_lower_triangular_in_place(lower.as_ref(), transposed, Par::Seq);
+    Some(basis)
 }
 
 fn product(left: MatRef<'_, f32>, right: MatRef<'_, f32>) -> Mat<f32> {
