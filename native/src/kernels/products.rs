@@ -1,0 +1,786 @@
+//! Products of matrices and sums of them: target = base + sum of left_i right_i, in one pass over the target. Factors are copied into the
+//! order in which the innermost loop reads them, a block of the inner axis at a time, so that all it reads comes from the caches near
+//! it. A number of the result is the sum of its products in their order, block by block: no split of the work changes a bit of it.
+
+use super::lanes::Lanes;
+use super::scratch::Scratch;
+use crate::parallel::{Disjoint, Parallel};
+use crate::with_lanes;
+use std::ops::Range;
+
+/// A factor as it lies in memory, row by row.
+#[derive(Clone, Copy)]
+pub struct Factor<'a> {
+    pub values: &'a [f32],
+    /// Of the matrix as it lies.
+    pub columns: usize,
+    /// Whether what is multiplied is the transposed matrix.
+    pub transposed: bool,
+}
+
+/// One product of a sum: left (rows x inner), right (inner x columns), as they are multiplied.
+#[derive(Clone, Copy)]
+pub struct Term<'a> {
+    pub left: Factor<'a>,
+    pub right: Factor<'a>,
+    pub inner: usize,
+}
+
+/// Numbers of the inner axis in a block at most: what a tile reads of the left factor then stays in the innermost cache.
+const BLOCK: usize = 800;
+/// Rows of a tile: how many values of the left factor stand together.
+const ROWS: usize = 8;
+/// Columns of a tile: how many of the right one.
+const COLUMNS: usize = 32;
+/// Tiles whose left side is copied as one part of the work.
+const TILES_OF_PART: usize = 4;
+
+impl Factor<'_> {
+    fn flipped(self) -> Self {
+        Factor {
+            transposed: !self.transposed,
+            ..self
+        }
+    }
+
+    pub(super) fn fits(&self, rows: usize, columns: usize) -> bool {
+        let wide = if self.transposed { rows } else { columns };
+        self.columns == wide && self.values.len() == rows * columns
+    }
+}
+
+/// What is computed: rows x columns numbers; flipped where they go to the target's columns and rows.
+struct Shape {
+    rows: usize,
+    columns: usize,
+    flipped: bool,
+}
+
+/// target (rows x columns) = base + sum of the terms.
+///
+/// # Panics
+/// Where a factor does not fit.
+pub fn products(
+    parallel: &dyn Parallel,
+    [rows, columns]: [usize; 2],
+    base: Option<&[f32]>,
+    terms: &[Term],
+    target: &mut [f32],
+) {
+    assert!(target.len() == rows * columns && base.is_none_or(|base| base.len() == target.len()));
+    for Term { left, right, inner } in terms {
+        assert!(left.fits(rows, *inner) && right.fits(*inner, columns));
+    }
+    let inner: usize = terms.iter().map(|term| term.inner).sum();
+    if inner == 0 || target.is_empty() {
+        return match base {
+            Some(base) => target.copy_from_slice(base),
+            None => target.fill(0.0),
+        };
+    }
+    // A narrow result is computed as a low one: its tiles would be half empty, and the long side copied.
+    let flips = columns <= COLUMNS && rows > columns;
+    let flipped: Vec<Term>;
+    let (terms, shape) = if flips {
+        flipped = terms
+            .iter()
+            .map(|Term { left, right, inner }| Term {
+                left: right.flipped(),
+                right: left.flipped(),
+                inner: *inner,
+            })
+            .collect();
+        (
+            flipped.as_slice(),
+            Shape {
+                rows: columns,
+                columns: rows,
+                flipped: true,
+            },
+        )
+    } else {
+        (
+            terms,
+            Shape {
+                rows,
+                columns,
+                flipped: false,
+            },
+        )
+    };
+    let blocks = inner.div_ceil(BLOCK);
+    let target = Disjoint::new(target);
+    for block in 0..blocks {
+        let range = inner * block / blocks..inner * (block + 1) / blocks;
+        add_block(
+            parallel,
+            &shape,
+            &pieces(terms, range),
+            if block == 0 {
+                Start::At(base)
+            } else {
+                Start::AtTarget
+            },
+            &target,
+        );
+    }
+}
+
+/// A part of a term's inner axis.
+struct Piece<'a> {
+    left: Factor<'a>,
+    right: Factor<'a>,
+    range: Range<usize>,
+}
+
+/// What of each term lies in a range of their inner axes, one after the other.
+fn pieces<'a>(terms: &[Term<'a>], range: Range<usize>) -> Vec<Piece<'a>> {
+    let mut before = 0;
+    let mut pieces = vec![];
+    for Term { left, right, inner } in terms {
+        let from = range.start.max(before) - before;
+        let to = range.end.min(before + inner).saturating_sub(before);
+        if from < to {
+            pieces.push(Piece {
+                left: *left,
+                right: *right,
+                range: from..to,
+            });
+        }
+        before += inner;
+    }
+    pieces
+}
+
+/// What a tile's sums are added to.
+#[derive(Clone, Copy)]
+enum Start<'a> {
+    At(Option<&'a [f32]>),
+    AtTarget,
+}
+
+fn add_block(
+    parallel: &dyn Parallel,
+    shape: &Shape,
+    pieces: &[Piece],
+    start: Start,
+    target: &Disjoint<f32>,
+) {
+    let length: usize = pieces.iter().map(|piece| piece.range.len()).sum();
+    let tiles = shape.rows.div_ceil(ROWS);
+    let mut left = Scratch::take(tiles * ROWS * length);
+    {
+        let tile = ROWS * length;
+        let copied = Disjoint::new(&mut left);
+        parallel.for_each(tiles.div_ceil(TILES_OF_PART), &|part| {
+            for at in part * TILES_OF_PART..tiles.min((part + 1) * TILES_OF_PART) {
+                // SAFETY: each tile is asked for once.
+                let to = unsafe { copied.slice(at * tile..(at + 1) * tile) };
+                let lines = at * ROWS..shape.rows.min((at + 1) * ROWS);
+                copy_all(pieces, Side::Left, lines, to);
+            }
+        });
+    }
+    let left: &[f32] = &left;
+    let panels = shape.columns.div_ceil(COLUMNS);
+    let chunk = panels_at_once(panels, parallel.threads());
+    parallel.for_each(panels.div_ceil(chunk), &|part| {
+        let mut right = Scratch::take(COLUMNS * length * chunk);
+        let own = part * chunk..panels.min((part + 1) * chunk);
+        for (panel, to) in own.clone().zip(right.chunks_exact_mut(COLUMNS * length)) {
+            let lines = panel * COLUMNS..shape.columns.min((panel + 1) * COLUMNS);
+            copy_all(pieces, Side::Right, lines, to);
+        }
+        let right: &[f32] = &right;
+        let work = &Work {
+            shape,
+            left,
+            right,
+            length,
+            start,
+            target,
+        };
+        with_lanes!(all_tiles(work: &Work, own: Range<usize>));
+    });
+}
+
+/// Panels of a part: few enough that each thread has several parts, or as many as others.
+fn panels_at_once(panels: usize, threads: usize) -> usize {
+    [3, 2]
+        .into_iter()
+        .find(|chunk| {
+            let parts = panels.div_ceil(*chunk);
+            parts >= 8 * threads || (parts % threads == 0 && panels % chunk == 0)
+        })
+        .unwrap_or(1)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Side {
+    Left,
+    Right,
+}
+
+/// Lines of the factors (rows of left ones, columns of right ones) side by side, one place of the inner axis after the other. What is
+/// missing to a whole tile is zero.
+fn copy_all(pieces: &[Piece], side: Side, lines: Range<usize>, to: &mut [f32]) {
+    let group = if side == Side::Left { ROWS } else { COLUMNS };
+    if lines.len() < group {
+        to.fill(0.0);
+    }
+    let mut at = 0;
+    for piece in pieces {
+        let (factor, along) = match side {
+            Side::Left => (piece.left, piece.left.transposed),
+            Side::Right => (piece.right, !piece.right.transposed),
+        };
+        let to = &mut to[at * group..(at + piece.range.len()) * group];
+        if along {
+            copy_along(factor, lines.clone(), piece.range.clone(), group, to);
+        } else {
+            copy_across(factor, lines.clone(), piece.range.clone(), group, to);
+        }
+        at += piece.range.len();
+    }
+}
+
+/// Lines that lie side by side in memory.
+fn copy_along(
+    factor: Factor,
+    lines: Range<usize>,
+    range: Range<usize>,
+    group: usize,
+    to: &mut [f32],
+) {
+    let Factor {
+        values, columns, ..
+    } = factor;
+    assert!(to.len() == range.len() * group && lines.end <= columns);
+    if lines.len() < group {
+        for (place, to) in range.zip(to.chunks_exact_mut(group)) {
+            let start = place * columns;
+            to[..lines.len()].copy_from_slice(&values[start + lines.start..start + lines.end]);
+        }
+        return;
+    }
+    assert!(values.len() >= range.end * columns);
+    let from = values[range.start * columns + lines.start..].as_ptr();
+    let (count, target) = (range.len(), to.as_mut_ptr());
+    with_lanes!(whole_groups(from: *const f32, columns: usize, count: usize, group: usize, target: *mut f32));
+}
+
+/// `group` is ROWS or COLUMNS, a multiple of eight.
+#[inline(always)]
+unsafe fn whole_groups<L: Lanes>(
+    from: *const f32,
+    columns: usize,
+    count: usize,
+    group: usize,
+    to: *mut f32,
+) {
+    unsafe {
+        if group == ROWS {
+            for place in 0..count {
+                let eight = L::Eight::load(from.add(place * columns));
+                L::Eight::store(to.add(place * ROWS), eight);
+            }
+            return;
+        }
+        for place in 0..count {
+            for column in (0..COLUMNS).step_by(L::WIDTH) {
+                let vector = L::load(from.add(place * columns + column));
+                L::store(to.add(place * COLUMNS + column), vector);
+            }
+        }
+    }
+}
+
+/// Lines that lie one after the other in memory, turned.
+fn copy_across(
+    factor: Factor,
+    lines: Range<usize>,
+    range: Range<usize>,
+    group: usize,
+    to: &mut [f32],
+) {
+    let Factor {
+        values, columns, ..
+    } = factor;
+    let count = range.len();
+    let whole = count - count % 8;
+    let eights = lines.len() - lines.len() % 8;
+    assert!(
+        to.len() == count * group && values.len() >= lines.end * columns && range.end <= columns
+    );
+    let from = values[lines.start * columns + range.start..].as_ptr();
+    let target = to.as_mut_ptr();
+    with_lanes!(turn_eights(from: *const f32, columns: usize, eights: usize, whole: usize, group: usize, target: *mut f32));
+    for (line, row) in lines.enumerate() {
+        let done = if line < eights { whole } else { 0 };
+        let from = &values[row * columns + range.start..row * columns + range.end];
+        for place in done..count {
+            to[place * group + line] = from[place];
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn turn_eights<L: Lanes>(
+    from: *const f32,
+    columns: usize,
+    lines: usize,
+    count: usize,
+    group: usize,
+    to: *mut f32,
+) {
+    for line in (0..lines).step_by(8) {
+        for place in (0..count).step_by(8) {
+            unsafe {
+                L::transpose_eight(
+                    from.add(line * columns + place),
+                    columns,
+                    to.add(place * group + line),
+                    group,
+                );
+            }
+        }
+    }
+}
+
+struct Work<'a> {
+    shape: &'a Shape,
+    /// Copied, for all tiles.
+    left: &'a [f32],
+    /// Copied, for the panels of this part.
+    right: &'a [f32],
+    /// Of the block.
+    length: usize,
+    start: Start<'a>,
+    target: &'a Disjoint<'a, f32>,
+}
+
+/// The tiles of some panels: all panels of a row of tiles, while its left side is in the innermost cache.
+#[inline(always)]
+unsafe fn all_tiles<L: Lanes>(work: &Work, panels: Range<usize>) {
+    let Work {
+        shape,
+        left,
+        right,
+        length,
+        ..
+    } = work;
+    for (row, left) in left.chunks_exact(ROWS * length).enumerate() {
+        for (panel, right) in panels.clone().zip(right.chunks_exact(COLUMNS * length)) {
+            let rows = ROWS.min(shape.rows - row * ROWS);
+            let columns = COLUMNS.min(shape.columns - panel * COLUMNS);
+            let place = [row * ROWS, panel * COLUMNS];
+            let mut sums = [0f32; ROWS * COLUMNS];
+            unsafe {
+                if !shape.flipped && rows == ROWS && columns == COLUMNS {
+                    whole_tile::<L>(work, place, left, right);
+                    continue;
+                }
+                tile::<L>(
+                    *length,
+                    left.as_ptr(),
+                    right.as_ptr(),
+                    |row, column, vector| {
+                        L::store(sums.as_mut_ptr().add(row * COLUMNS + column), vector);
+                    },
+                );
+                add_sums(work, place, [rows, columns], &sums);
+            }
+        }
+    }
+}
+
+/// A tile that lies in the target as it is computed.
+#[inline(always)]
+unsafe fn whole_tile<L: Lanes>(
+    work: &Work,
+    [row, column]: [usize; 2],
+    left: &[f32],
+    right: &[f32],
+) {
+    let step = work.shape.columns;
+    let offset = row * step + column;
+    let range = offset..offset + (ROWS - 1) * step + COLUMNS;
+    unsafe {
+        // SAFETY: tiles do not overlap, though the ranges of rows that their slices are of do; so they are written through pointers.
+        let to = work.target.pointer(range.clone());
+        let from = match work.start {
+            Start::At(None) => None,
+            Start::At(Some(base)) => Some(base[range].as_ptr()),
+            Start::AtTarget => Some(to.cast_const()),
+        };
+        tile::<L>(
+            work.length,
+            left.as_ptr(),
+            right.as_ptr(),
+            |row, column, vector| {
+                let place = row * step + column;
+                let vector = match from {
+                    Some(from) => L::add(L::load(from.add(place)), vector),
+                    None => vector,
+                };
+                L::store(to.add(place), vector);
+            },
+        );
+    }
+}
+
+/// Sums of a tile to where they belong, one by one.
+#[inline(always)]
+unsafe fn add_sums(
+    work: &Work,
+    [row, column]: [usize; 2],
+    [rows, columns]: [usize; 2],
+    sums: &[f32],
+) {
+    let Shape { flipped, .. } = work.shape;
+    let step = if *flipped {
+        work.shape.rows
+    } else {
+        work.shape.columns
+    };
+    for i in 0..rows {
+        for j in 0..columns {
+            let (high, wide) = if *flipped {
+                (column + j, row + i)
+            } else {
+                (row + i, column + j)
+            };
+            let place = high * step + wide;
+            // SAFETY: no other part writes this number.
+            let to = unsafe { &mut *work.target.pointer(place..place + 1) };
+            let before = match work.start {
+                Start::At(None) => 0.0,
+                Start::At(Some(base)) => base[place],
+                Start::AtTarget => *to,
+            };
+            *to = before + sums[i * COLUMNS + j];
+        }
+    }
+}
+
+/// The sums of ROWS x COLUMNS numbers, as many at a time as there are registers for; each vector goes to `put` with its row and column.
+#[inline(always)]
+unsafe fn tile<L: Lanes>(
+    length: usize,
+    left: *const f32,
+    right: *const f32,
+    mut put: impl FnMut(usize, usize, L::Vector),
+) {
+    unsafe {
+        if L::WIDTH == 16 {
+            part_of_tile::<L, 8>(length, left, right, |row, column, vector| {
+                put(row, column, vector)
+            });
+            return;
+        }
+        for row in (0..ROWS).step_by(4) {
+            for column in (0..COLUMNS).step_by(2 * L::WIDTH) {
+                let (left, right) = (left.add(row), right.add(column));
+                part_of_tile::<L, 4>(length, left, right, |r, c, vector| {
+                    put(row + r, column + c, vector)
+                });
+            }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn part_of_tile<L: Lanes, const HEIGHT: usize>(
+    length: usize,
+    mut left: *const f32,
+    mut right: *const f32,
+    mut put: impl FnMut(usize, usize, L::Vector),
+) {
+    unsafe {
+        let mut sums = [[L::splat(0.0); 2]; HEIGHT];
+        for _ in 0..length {
+            let columns = [L::load(right), L::load(right.add(L::WIDTH))];
+            for (row, sums) in sums.iter_mut().enumerate() {
+                let value = L::splat(*left.add(row));
+                sums[0] = L::fused(value, columns[0], sums[0]);
+                sums[1] = L::fused(value, columns[1], sums[1]);
+            }
+            left = left.add(ROWS);
+            right = right.add(COLUMNS);
+        }
+        for (row, sums) in sums.iter().enumerate() {
+            put(row, 0, sums[0]);
+            put(row, L::WIDTH, sums[1]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::testing::{close, each_kind, numbers, same_on_threads, thread_seconds};
+    use crate::parallel::ScopedThreads;
+
+    struct Case {
+        values: [Vec<f32>; 2],
+        transposed: [bool; 2],
+        inner: usize,
+    }
+
+    fn case(rows: usize, inner: usize, columns: usize, transposed: [bool; 2]) -> Case {
+        let values = [
+            numbers(rows * inner, 5, 1.0),
+            numbers(inner * columns, 6, 1.0),
+        ];
+        Case {
+            values,
+            transposed,
+            inner,
+        }
+    }
+
+    fn check(rows: usize, columns: usize, cases: &[Case]) {
+        let terms: Vec<Term> = cases
+            .iter()
+            .map(
+                |Case {
+                     values,
+                     transposed,
+                     inner,
+                 }| {
+                    let factor = |side: usize, [high, wide]: [usize; 2]| Factor {
+                        values: &values[side],
+                        columns: if transposed[side] { high } else { wide },
+                        transposed: transposed[side],
+                    };
+                    Term {
+                        left: factor(0, [rows, *inner]),
+                        right: factor(1, [*inner, columns]),
+                        inner: *inner,
+                    }
+                },
+            )
+            .collect();
+        let base = numbers(rows * columns, 7, 3.0);
+        each_kind(|| {
+            for base in [None, Some(base.as_slice())] {
+                let run = |threads| {
+                    let mut target = vec![f32::NAN; rows * columns];
+                    products(
+                        &ScopedThreads(threads),
+                        [rows, columns],
+                        base,
+                        &terms,
+                        &mut target,
+                    );
+                    target
+                };
+                let target = run(1);
+                same_on_threads(&target, || run(3));
+                for (at, got) in
+                    target
+                        .iter()
+                        .enumerate()
+                        .step_by(if target.len() > 5000 { 61 } else { 1 })
+                {
+                    let (row, column) = (at / columns, at % columns);
+                    let element = |factor: &Factor, i: usize, j: usize| {
+                        let (i, j) = if factor.transposed { (j, i) } else { (i, j) };
+                        f64::from(factor.values[i * factor.columns + j])
+                    };
+                    let sum: f64 = terms
+                        .iter()
+                        .flat_map(|Term { left, right, inner }| {
+                            (0..*inner)
+                                .map(move |k| element(left, row, k) * element(right, k, column))
+                        })
+                        .sum();
+                    close(
+                        *got,
+                        sum + base.map_or(0.0, |base| f64::from(base[at])),
+                        4e-5,
+                    );
+                }
+            }
+        });
+    }
+
+    #[test]
+    fn products_of_any_size_either_way_are_what_doubles_give() {
+        for transposed in [[false, false], [false, true], [true, false], [true, true]] {
+            for [rows, inner, columns] in [
+                [1, 1, 1],
+                [3, 5, 7],
+                [8, 16, 32],
+                [85, 40, 100],
+                [17, 600, 33],
+                [70, 19, 16],
+                [5, 30, 300],
+            ] {
+                check(rows, columns, &[case(rows, inner, columns, transposed)]);
+            }
+        }
+    }
+
+    #[test]
+    fn sums_of_products_go_over_the_bounds_of_blocks() {
+        for [rows, columns] in [[40, 70], [100, 20]] {
+            let terms = [
+                case(rows, 300, columns, [false, true]),
+                case(rows, 16, columns, [false, false]),
+                case(rows, 700, columns, [true, false]),
+            ];
+            check(rows, columns, &terms);
+        }
+    }
+
+    #[test]
+    fn nan_comes_out_where_it_went_in() {
+        for [rows, inner, columns] in [[17, 20, 33], [70, 19, 16]] {
+            let nan_in = |which: usize, at: usize| {
+                let mut one = case(rows, inner, columns, [false, false]);
+                one.values[which][at] = f32::NAN;
+                let [left, right] = [(0, inner), (1, columns)].map(|(side, columns)| Factor {
+                    values: &one.values[side],
+                    columns,
+                    transposed: false,
+                });
+                let term = Term { left, right, inner };
+                let mut target = vec![7.0; rows * columns];
+                products(
+                    &ScopedThreads(1),
+                    [rows, columns],
+                    None,
+                    &[term],
+                    &mut target,
+                );
+                target
+            };
+            each_kind(|| {
+                for place in [0, inner / 2, inner - 1] {
+                    let (row, column) = (rows - 1, columns - 1);
+                    for (at, value) in nan_in(0, row * inner + place).iter().enumerate() {
+                        assert_eq!(value.is_nan(), at / columns == row);
+                    }
+                    for (at, value) in nan_in(1, place * columns + column).iter().enumerate() {
+                        assert_eq!(value.is_nan(), at % columns == column);
+                    }
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn nothing_to_sum_leaves_the_base() {
+        let mut target = [9.0; 6];
+        products(&ScopedThreads(1), [2, 3], Some(&[1.0; 6]), &[], &mut target);
+        assert_eq!(target, [1.0; 6]);
+        products(&ScopedThreads(1), [2, 3], None, &[], &mut target);
+        assert_eq!(target, [0.0; 6]);
+    }
+
+    /// `cargo test --release rates_of_cold_products -- --ignored --nocapture`: as below, with right factors that come from memory.
+    #[test]
+    #[ignore = "a measurement"]
+    fn rates_of_cold_products() {
+        for ([rows, inner, columns], transposed) in [
+            ([1024, 576, 1536], [false, true]),
+            ([1024, 1536, 576], [false, false]),
+            ([1024, 1536, 576], [false, true]),
+            ([1024, 576, 1536], [false, false]),
+            ([1024, 576, 576], [false, true]),
+            ([1024, 576, 192], [false, true]),
+        ] {
+            let Case { values, inner, .. } = case(rows, inner, columns, transposed);
+            let others = (128 << 20) / (inner * columns * 4);
+            let rights: Vec<Vec<f32>> = (0..others).map(|_| values[1].clone()).collect();
+            let mut target = vec![0.0; rows * columns];
+            let flops = 2.0 * (rows * inner * columns) as f64;
+            let times: Vec<f64> = rights
+                .iter()
+                .map(|right| {
+                    let factor = |side: usize, values, [high, wide]: [usize; 2]| Factor {
+                        values,
+                        columns: if transposed[side] { high } else { wide },
+                        transposed: transposed[side],
+                    };
+                    let term = Term {
+                        left: factor(0, values[0].as_slice(), [rows, inner]),
+                        right: factor(1, right.as_slice(), [inner, columns]),
+                        inner,
+                    };
+                    let started = thread_seconds();
+                    let shape = [rows, columns];
+                    products(&ScopedThreads(1), shape, None, &[term], &mut target);
+                    thread_seconds() - started
+                })
+                .collect();
+            let mut sorted = times.clone();
+            sorted.sort_by(f64::total_cmp);
+            let typical = sorted[sorted.len() / 2];
+            println!(
+                "{rows} x {inner} x {columns} {transposed:?}: {:.3} ms {:.1} GFLOP/s",
+                typical * 1e3,
+                flops / typical / 1e9
+            );
+        }
+    }
+
+    /// `cargo test --release rates_of_products -- --ignored --nocapture`: GFLOP/s of one thread, the best of many.
+    #[test]
+    #[ignore = "a measurement"]
+    fn rates_of_products() {
+        for ([rows, inner, columns], transposed) in [
+            ([1024, 1536, 1536], [false, false]),
+            ([1024, 576, 1536], [false, true]),
+            ([1024, 576, 1536], [false, false]),
+            ([1024, 1536, 576], [false, true]),
+            ([1024, 1536, 576], [false, false]),
+            ([1024, 576, 576], [false, true]),
+            ([1024, 192, 576], [false, false]),
+            ([1024, 576, 192], [false, true]),
+            ([85, 576, 49152], [false, true]),
+            ([85, 49152, 576], [false, false]),
+            ([170, 576, 49152], [false, true]),
+            ([170, 49152, 576], [false, false]),
+            ([1024, 16, 1536], [false, true]),
+            ([1024, 16, 576], [false, false]),
+            ([16, 1024, 576], [true, false]),
+            ([1536, 1024, 16], [true, false]),
+            ([1024, 576, 16], [false, true]),
+            ([1024, 1536, 16], [false, false]),
+        ] {
+            let Case { values, inner, .. } = case(rows, inner, columns, transposed);
+            let factor = |side: usize, [high, wide]: [usize; 2]| Factor {
+                values: &values[side],
+                columns: if transposed[side] { high } else { wide },
+                transposed: transposed[side],
+            };
+            let term = Term {
+                left: factor(0, [rows, inner]),
+                right: factor(1, [inner, columns]),
+                inner,
+            };
+            let mut target = vec![0.0; rows * columns];
+            let flops = 2.0 * (rows * inner * columns) as f64;
+            let best = (0..20.max((3e9 / flops) as usize).min(400))
+                .map(|_| {
+                    let started = thread_seconds();
+                    products(
+                        &ScopedThreads(1),
+                        [rows, columns],
+                        None,
+                        &[term],
+                        &mut target,
+                    );
+                    thread_seconds() - started
+                })
+                .fold(f64::MAX, f64::min);
+            println!(
+                "{rows} x {inner} x {columns} {transposed:?}: {:.3} ms {:.1} GFLOP/s",
+                best * 1e3,
+                flops / best / 1e9
+            );
+        }
+    }
+}
