@@ -1,6 +1,8 @@
+import { addAsProducts } from '../graph/add-as-products.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import { sameShape } from '../graph/dimension.ts';
 import type { Value } from '../graph/graph.ts';
+import type { Origin } from '../graph/origin.ts';
 import type { OperatorName } from '../graph/signatures.ts';
 import { applyGradientRule } from './apply-gradient-rule.ts';
 import { createRecall } from './recall.ts';
@@ -44,6 +46,8 @@ export const differentiate = (
   const wanted = new Set(values);
   /** Gradients of `values` that no boundary has waited for. */
   const pending = new Map<Value, Value>();
+  /** Gradients that nothing has been made of but sums, since the last boundary: what a sum is made of stays in memory until it is whole. */
+  const open = new Set<Value>();
   const recall = createRecall(g, forward, keeps);
   const depends = new Set<Value>(values);
   for (const { inputs, outputs } of forward)
@@ -57,16 +61,28 @@ export const differentiate = (
       throw new Error(`${node.operator}: only its first output can be differentiated`);
     const ready = gradients.get(first);
     if (!ready) continue;
-    const gradient = isBoundary(first) && pending.size > 0 ? g.after(ready, [...pending.values()]) : ready;
-    if (gradient !== ready) pending.clear();
-    applyGradientRule<OperatorName>(g, node, gradient, recall).forEach((byInput, at) => {
-      const input = node.inputs[at] as Value;
-      if (!byInput || !depends.has(input)) return;
-      const reduced = sumToShape(g, byInput, input);
-      const known = gradients.get(input);
-      const total = known ? g.add(known, reduced) : reduced;
-      gradients.set(input, total);
-      if (wanted.has(input)) pending.set(input, total);
+    const backward: Origin = { part: node.origin.part, direction: 'backward' };
+    const { of = node.operator } = node.origin;
+    g.from(backward, () => {
+      const gradient = isBoundary(first) && pending.size > 0 ? g.after(ready, [...pending.values()]) : ready;
+      if (gradient !== ready) pending.clear();
+      if (isBoundary(first)) open.clear();
+      const before = g.nodes.length;
+      const byInputs = g.from({ ...backward, of }, () =>
+        applyGradientRule<OperatorName>(g, node, gradient, recall),
+      );
+      const made = new Set(g.nodes.slice(before).flatMap(({ outputs }) => outputs));
+      byInputs.forEach((byInput, at) => {
+        const input = node.inputs[at] as Value;
+        if (!byInput || !depends.has(input)) return;
+        const reduced = sumToShape(g, byInput, input);
+        if (reduced === byInput && made.delete(byInput)) open.add(byInput);
+        const known = gradients.get(input);
+        const total = known ? addAsProducts(g, [known, reduced], (value) => open.has(value)) : reduced;
+        if (known) open.add(total);
+        gradients.set(input, total);
+        if (wanted.has(input)) pending.set(input, total);
+      });
     });
   }
   return values.map((value) => gradients.get(value));

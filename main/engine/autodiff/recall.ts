@@ -48,7 +48,9 @@ export const createRecall = (
     const known = recalled.get(value);
     if (known) return known;
     const node = producers.get(value) as Node;
-    const again = g.repeat(node, recallAll(node.inputs, when));
+    const again = g.from({ ...node.origin, direction: 'recomputed' }, () =>
+      g.repeat(node, recallAll(node.inputs, when)),
+    );
     node.outputs.forEach((output, at) => recalled.set(output, again[at] as Value));
     return recalled.get(value) as Value;
   };

@@ -2,6 +2,7 @@ import type { DataType } from './data-type.ts';
 import type { Dimension, Shape } from './dimension.ts';
 import type { Graph, InitializerSource, Node, Value } from './graph.ts';
 import type { Named } from './named.ts';
+import type { Origin } from './origin.ts';
 import type { AttributesOf, OnlyAttribute, OperatorName, Signatures } from './signatures.ts';
 
 /** A scalar may be given as a plain number. */
@@ -62,13 +63,19 @@ export type RecomputationCost = 'costly' | 'boundary' | 'always';
 /** Collects nodes. */
 export interface GraphBuilder extends Omit<OperatorMethods, keyof SpecialMethods>, SpecialMethods {
   readonly nodes: readonly Node[];
+  /** The node that computes a value; none of an input or an initializer. */
+  readonly producerOf: (value: Value) => Node | undefined;
   /** Adds an operator by the names of its inputs, and gives all its outputs. */
   readonly apply: <O extends OperatorName>(
     operator: O,
     inputs: Named<Signatures[O]['inputs'], Operand>,
     attributes: AttributesOf<O>,
   ) => Named<Signatures[O]['outputs'], Value>;
-  /** Adds the node's operator on other inputs. */
+  /** What `make` adds is this part of the model, within the parts around it: 'pictures', and in it 'q_proj'. */
+  readonly within: <T>(part: string, make: () => T) => T;
+  /** What `make` adds has this origin. */
+  readonly from: <T>(origin: Origin, make: () => T) => T;
+  /** Adds the node's operator on other inputs. Its origin is that of what is added at the moment. */
   readonly repeat: (node: Node, inputs: readonly Value[]) => readonly Value[];
   /** Says how dear a value is to compute again; unmarked ones are cheap. */
   readonly mark: (value: Value, cost: RecomputationCost) => Value;

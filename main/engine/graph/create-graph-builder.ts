@@ -5,6 +5,7 @@ import type { Shape } from './dimension.ts';
 import type { Initializer, InitializerSource, NamedValue, Node, Value } from './graph.ts';
 import { inferTypes } from './infer-types.ts';
 import { byName, inOrder } from './named.ts';
+import { partWithin, unknownOrigin } from './origin.ts';
 import { operators } from './operators/index.ts';
 import type { AttributesOf, OperatorName } from './signatures.ts';
 import { verify } from './verify.ts';
@@ -44,7 +45,19 @@ export const createGraphBuilder = (): GraphBuilder => {
   const nodes: Node[] = [];
   const scalars = new Map<number, Value>();
   const costs = new Map<Value, RecomputationCost>();
+  const producers = new Map<Value, Node>();
   let nextId = 0;
+  let origin = unknownOrigin;
+
+  const from: GraphBuilder['from'] = (entered, make) => {
+    const left = origin;
+    origin = entered;
+    try {
+      return make();
+    } finally {
+      origin = left;
+    }
+  };
 
   const value = (dataType: DataType, shape: Shape): Value => ({ id: nextId++, dataType, shape });
 
@@ -70,7 +83,9 @@ export const createGraphBuilder = (): GraphBuilder => {
     const outputs = inferTypes(operator, values, attributes).map(({ dataType, shape }) =>
       value(dataType, shape),
     );
-    nodes.push({ operator, inputs: values, attributes, outputs } as Node);
+    const node = { operator, inputs: values, attributes, outputs, origin } as Node;
+    nodes.push(node);
+    for (const output of outputs) producers.set(output, node);
     return outputs;
   };
 
@@ -92,10 +107,13 @@ export const createGraphBuilder = (): GraphBuilder => {
       first('bernoulli', [factors, shifts, columns], { probability }),
 
     nodes,
+    producerOf: (value) => producers.get(value),
     apply: (operator, named, attributes) => {
       const { inputs: names, outputs } = operators[operator];
       return byName(outputs, add(operator, inOrder(names, named), attributes));
     },
+    from,
+    within: (part, make) => from({ ...origin, part: partWithin(origin.part, part) }, make),
     repeat: ({ operator, attributes }, operands) => add<OperatorName>(operator, operands, attributes),
     mark: (marked, cost) => {
       costs.set(marked, cost);

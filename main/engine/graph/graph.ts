@@ -1,5 +1,6 @@
 import type { DataType } from './data-type.ts';
 import type { Shape } from './dimension.ts';
+import type { Origin } from './origin.ts';
 import type { AttributesOf, OperatorName } from './signatures.ts';
 
 /** A tensor that flows through a graph. Identity is by object; `id` is for people and for names in the lowered graph. */
@@ -15,6 +16,7 @@ export interface NodeOf<O extends OperatorName> {
   readonly inputs: readonly Value[];
   readonly attributes: AttributesOf<O>;
   readonly outputs: readonly Value[];
+  readonly origin: Origin;
 }
 
 export type Node = { readonly [O in OperatorName]: NodeOf<O> }[OperatorName];

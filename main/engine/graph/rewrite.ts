@@ -51,7 +51,7 @@ export const rewrite = (graph: Graph, rewritings: readonly Rewriting[]): Graph =
     for (const { name, value, source } of from.initializers)
       values.set(value, g.initializer(name, value.dataType, value.shape, source));
     for (const node of from.nodes) {
-      const made = rule(node, { g, now }) ?? g.repeat(node, node.inputs.map(now));
+      const made = g.from(node.origin, () => rule(node, { g, now }) ?? g.repeat(node, node.inputs.map(now)));
       node.outputs.forEach((output, at) => values.set(output, made[at]!));
     }
     return g.build(Object.fromEntries(from.outputs.map(({ name, value }) => [name, now(value)])));

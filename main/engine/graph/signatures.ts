@@ -14,6 +14,11 @@ interface Operator<
   readonly outputs: Readonly<Outputs>;
 }
 
+/** A function that feed-forward layers bend numbers with: x sigmoid(alpha x), or x Phi(x). */
+export type ActivationForm =
+  | { readonly kind: 'silu'; readonly alpha: number }
+  | { readonly kind: 'gelu'; readonly approximation: 'none' | 'tanh' };
+
 /** Element by element, with broadcasting. */
 export interface ElementwiseSignatures {
   add: Operator<['a', 'b']>;
@@ -38,6 +43,20 @@ export interface ElementwiseSignatures {
   /** x Phi(x), Phi the normal distribution or its usual approximation by tanh */
   gelu: Operator<['x'], { readonly approximation: 'none' | 'tanh' }>;
   cast: Operator<['x'], { readonly to: DataType }>;
+}
+
+interface Bent {
+  readonly activation: ActivationForm;
+}
+
+/** Of values of one shape. */
+export interface GateSignatures {
+  /** activation(gate) up */
+  gated: Operator<['gate', 'up'], Bent>;
+  /** The gradient by the result of `gated` -> those by gate and up */
+  gatedGradient: Operator<['gate', 'up', 'gradient'], Bent, ['byGate', 'byUp']>;
+  /** The gradient by activation(x) -> that by x */
+  activationGradient: Operator<['x', 'gradient'], Bent>;
 }
 
 /** Along axes, which stay with extent 1. */
@@ -101,6 +120,22 @@ export interface ProductSignatures {
   blockMatmul: Operator<
     ['x', 'weight', 'scales'],
     { readonly transposed: boolean; readonly blockSize: number }
+  >;
+}
+
+/** Which factors of a product are taken transposed. */
+export type Transposed = readonly [left: boolean, right: boolean];
+
+/** Sums of products of plain matrices, which no pass over the products adds up where a device has a kernel for them. */
+export interface SumSignatures {
+  /** Left and right factors in turn -> the sum of their products; `transposed` says of each product how it takes its factors. */
+  sumOfProducts: Operator<['...factors'], { readonly transposed: readonly Transposed[] }>;
+  /** The same, added to a base. */
+  addProducts: Operator<['base', '...factors'], { readonly transposed: readonly Transposed[] }>;
+  /** What quantizedMatmul takes, `count` times, then factors as above -> the sum of all products. */
+  quantizedProducts: Operator<
+    ['...operands'],
+    { readonly count: number; readonly transposed: readonly Transposed[] }
   >;
 }
 
@@ -169,10 +204,19 @@ export interface NormalisationSignatures {
   >;
 }
 
+/** The gradient by the result of a norm -> that by x; statistics are those that the norm gave. */
+export interface NormGradientSignatures {
+  rmsNormGradient: Operator<['x', 'weight', 'inverse', 'gradient']>;
+  layerNormGradient: Operator<['x', 'weight', 'mean', 'inverse', 'gradient']>;
+  groupNormGradient: Operator<['x', 'weight', 'mean', 'inverse', 'gradient'], { readonly groups: number }>;
+}
+
 export interface AttentionAttributes {
   readonly scale: number;
   /** Scores are computed for so many queries at a time, and never kept. */
   readonly tile: number;
+  /** And of so many heads of queries, on the CPU; of all where null. Heads that share a key/value head stay together. */
+  readonly headsAtOnce: number | null;
   /** Queries at most. */
   readonly positions: number;
   /**
@@ -219,6 +263,16 @@ export interface AttentionSignatures {
 export interface LossSignatures {
   /** (logits (n x classes), targets int64 (n)) -> losses (n), log probabilities (n x classes) */
   crossEntropy: Operator<['logits', 'targets'], None, ['losses', 'logProbabilities']>;
+  /**
+   * (rows (n x width), weight (classes x width), float32 or bfloat16 and frozen, targets int64 (n)) -> losses (n), each row's slope of its own
+   * loss (n x width). logits = rows weight^T, then softcap tanh(logits / softcap) where there is one; the loss is cross entropy with
+   * the share `smoothing` of the target spread over all classes. `rounded`: what is multiplied may be rounded to bfloat16 where that is quicker.
+   */
+  linearCrossEntropy: Operator<
+    ['rows', 'weight', 'targets'],
+    { readonly softcap: number | null; readonly smoothing: number; readonly rounded: boolean },
+    ['losses', 'slope']
+  >;
 }
 
 /**
@@ -228,15 +282,18 @@ export interface LossSignatures {
 export interface Signatures
   extends
     ElementwiseSignatures,
+    GateSignatures,
     ReductionSignatures,
     RandomSignatures,
     MovementSignatures,
     IdentitySignatures,
     ProductSignatures,
+    SumSignatures,
     ConvolutionSignatures,
     DecodingSignatures,
     IndexingSignatures,
     NormalisationSignatures,
+    NormGradientSignatures,
     AttentionSignatures,
     LossSignatures {}
 

@@ -65,6 +65,27 @@ const cases: { readonly [O in OperatorName]: readonly Case[] | string } = {
   erf: one((g, x) => g.erf(x)),
   silu: one((g, x) => g.silu(x, 1)),
   gelu: [...one((g, x) => g.gelu(x, 'none')), ...one((g, x) => g.gelu(x, 'tanh'))],
+  gated: one((g, x) => g.gated(x, g.multiply(x, 2), { kind: 'silu', alpha: 1 })),
+  gatedGradient: 'has no gradient',
+  activationGradient: 'has no gradient',
+  sumOfProducts: [
+    of(
+      (g, x) =>
+        g.sumOfProducts(
+          [x, floats(g, [3, 2]), x, floats(g, [2, 3])],
+          [
+            [false, false],
+            [false, true],
+          ],
+        ),
+      [0, 3],
+    ),
+    of((g, x) => g.sumOfProducts([x, x], [[true, false]]), [0, 3]),
+  ],
+  addProducts: [
+    of((g, x) => g.addProducts(floats(g, [3, 3]), [x, x], [[true, false]]), [0, 3]),
+    of((g, x) => g.addProducts(floats(g, [2, 3]), [floats(g, [2, 0]), x], [[false, false]]), [0, 3]),
+  ],
   cast: one((g, x) => g.cast(g.cast(x, 'float64'), 'float32')),
   detach: one((g, x) => g.multiply(x, g.detach(x))),
   sum: [
@@ -114,6 +135,7 @@ const cases: { readonly [O in OperatorName]: readonly Case[] | string } = {
   ),
   quantizeRows: 'has no gradient',
   quantizedMatmul: 'its gradient is not that of its rounding; test/engine/base has it',
+  quantizedProducts: 'its gradient is not that of its rounding; test/engine/base has it',
   blockMatmul: [
     of(
       (g, x) =>
@@ -164,6 +186,9 @@ const cases: { readonly [O in OperatorName]: readonly Case[] | string } = {
   softmax: [of((g, x) => g.softmax(x), [0, 4]), of((g, x) => g.softmax(x), [2, 0, 4])],
   rmsNorm: [of((g, x, weight) => g.rmsNorm(x, weight, 1e-5), [0, 4], [4])],
   layerNorm: [of((g, x, weight, bias) => g.layerNorm(x, weight, bias, 1e-5), [0, 4], [4], [4])],
+  rmsNormGradient: 'has no gradient',
+  layerNormGradient: 'has no gradient',
+  groupNormGradient: 'has no gradient',
   groupNorm: [
     of(
       (g, x, weight, bias) => g.groupNorm(x, weight, bias, { groups: 2, epsilon: 1e-5 }),
@@ -176,6 +201,17 @@ const cases: { readonly [O in OperatorName]: readonly Case[] | string } = {
     of((g, x) => g.rotary(x, integers(g, [0, 3]), floats(g, [4, 2]), floats(g, [4, 2])), [0, 3, 3, 4]),
   ],
   crossEntropy: [of((g, logits) => g.crossEntropy(logits, integers(g, [0])), [0, 5])],
+  linearCrossEntropy: [
+    of(
+      (g, rows) =>
+        g.linearCrossEntropy(rows, floats(g, [5, 3]), integers(g, [0]), {
+          softcap: null,
+          smoothing: 0.1,
+          rounded: false,
+        }),
+      [0, 3],
+    ),
+  ],
   knownGradient: [
     of(
       (g, x) => {

@@ -1,10 +1,34 @@
 import type { GraphBuilder, RandomRows } from '../../../main/engine/graph/builder.ts';
 import type { Value } from '../../../main/engine/graph/graph.ts';
-import type { ConvolutionAttributes, OperatorName } from '../../../main/engine/graph/signatures.ts';
+import type {
+  ActivationForm,
+  AttributesOf,
+  ConvolutionAttributes,
+  OperatorName,
+} from '../../../main/engine/graph/signatures.ts';
+import { createRandom } from '../../../main/engine/random.ts';
 import type { Case } from './finite-differences.ts';
 
 const integers = (g: GraphBuilder, shape: number[], data: number[]): Value =>
   g.constant(`indices${shape.join('x')}`, shape, BigInt64Array.from(data, BigInt));
+/** Losses of rows by a table of so many outputs and that width. */
+const scoredByTable = (
+  g: GraphBuilder,
+  rows: Value,
+  [outputs, width]: readonly [number, number],
+  attributes: AttributesOf<'linearCrossEntropy'>,
+): Value => {
+  const random = createRandom(3);
+  const table = Float32Array.from({ length: outputs * width }, () => 2 * random.uniform() - 1);
+  const count = rows.shape[0] as number;
+  const targets = Array.from({ length: count }, (_, row) => (7 * row + 1) % outputs);
+  return g.linearCrossEntropy(
+    rows,
+    g.constant('table', [outputs, width], table),
+    integers(g, [count], targets),
+    attributes,
+  );
+};
 const only = (
   build: (g: GraphBuilder, x: Value) => Value,
   shape: readonly number[],
@@ -103,6 +127,8 @@ interface AttentionCase {
   readonly biased?: boolean;
   /** True where absent. */
   readonly outputKept?: boolean;
+  /** All where absent. */
+  readonly headsAtOnce?: number;
 }
 
 const attentionCase = ({
@@ -113,6 +139,7 @@ const attentionCase = ({
   softcap,
   biased = true,
   outputKept = true,
+  headsAtOnce = 2 * group,
 }: AttentionCase): Case => ({
   shapes: [
     [batch, 2 * group, queries, 2],
@@ -128,6 +155,7 @@ const attentionCase = ({
       {
         scale: 0.7,
         tile,
+        headsAtOnce,
         positions: 7,
         causal,
         softcap,
@@ -222,6 +250,14 @@ const convolutionCases = {
   ],
 } satisfies Partial<Record<OperatorName, readonly Case[]>>;
 
+/** What feed-forward layers bend their numbers with. */
+const forms: readonly ActivationForm[] = [
+  { kind: 'silu', alpha: 1 },
+  { kind: 'silu', alpha: 1.702 },
+  { kind: 'gelu', approximation: 'none' },
+  { kind: 'gelu', approximation: 'tanh' },
+];
+
 /** Of every operator: functions whose gradients are held to central differences. */
 export const cases: { readonly [O in OperatorName]: readonly Case[] } = {
   add: broadcasts((g, a, b) => g.add(a, b)),
@@ -261,6 +297,9 @@ export const cases: { readonly [O in OperatorName]: readonly Case[] } = {
     only((g, x) => g.gelu(x, approximation), [2, 3], [-3, 3]),
   ),
   silu: [1, 1.702].map((alpha) => only((g, x) => g.silu(x, alpha), [2, 3], [-3, 3])),
+  gated: forms.map((form) => two((g, gate, up) => g.gated(gate, up, form), [3, 7], [3, 7], [-3, 3])),
+  gatedGradient: [],
+  activationGradient: [],
   cast: [only((g, x) => g.multiply(x, g.cast(g.cast(x, 'float64'), 'float32')), [2, 3])],
   // A path through which no gradient flows, and that numbers do flow through: the difference is taken along the other one.
   detach: [only((g, x) => g.multiply(x, g.detach(g.constant('d', [3], Float32Array.of(1, 2, 3)))), [2, 3])],
@@ -302,9 +341,48 @@ export const cases: { readonly [O in OperatorName]: readonly Case[] } = {
       ];
     }),
   ),
-  // Rounding is flat almost everywhere: test/engine/base holds these two to their own arithmetic.
+  sumOfProducts: [
+    {
+      shapes: [
+        [2, 3],
+        [3, 4],
+        [5, 2],
+        [4, 5],
+      ],
+      build: (g, values) =>
+        g.sumOfProducts(values, [
+          [false, false],
+          [true, true],
+        ]),
+    },
+    {
+      shapes: [
+        [2, 3],
+        [4, 3],
+      ],
+      build: (g, values) => g.sumOfProducts(values, [[false, true]]),
+    },
+  ],
+  addProducts: [
+    {
+      shapes: [
+        [2, 4],
+        [3, 2],
+        [3, 4],
+        [2, 1],
+        [4, 1],
+      ],
+      build: (g, [base, ...factors]) =>
+        g.addProducts(base as Value, factors, [
+          [true, false],
+          [false, true],
+        ]),
+    },
+  ],
+  // Rounding is flat almost everywhere: test/engine/base holds these to their own arithmetic.
   quantizeRows: [],
   quantizedMatmul: [],
+  quantizedProducts: [],
   blockMatmul: [false, true].map((transposed) =>
     only(
       (g, x) =>
@@ -342,6 +420,9 @@ export const cases: { readonly [O in OperatorName]: readonly Case[] } = {
       build: (g, [x, weight, bias]) => g.layerNorm(x as Value, weight as Value, bias as Value, 1e-5),
     },
   ],
+  rmsNormGradient: [],
+  layerNormGradient: [],
+  groupNormGradient: [],
   groupNorm: [
     ...([1, 2, 4] as const).map((groups): Case => ({
       shapes: [[2, 4, 3, 2], [4], [4]],
@@ -395,7 +476,14 @@ export const cases: { readonly [O in OperatorName]: readonly Case[] } = {
         ['images', 3, 5, 2],
       ],
       build: (g, [q, k, v]) => {
-        const attributes = { scale: 0.7, tile, positions: 12, causal: false, softcap: null };
+        const attributes = {
+          scale: 0.7,
+          tile,
+          headsAtOnce: null,
+          positions: 12,
+          causal: false,
+          softcap: null,
+        };
         const y = g.attention(q as Value, k as Value, v as Value, [], { ...attributes, outputKept: true });
         return g.reshape(g.sum(g.multiply(y, y), [0, 2]), [3, 2]);
       },
@@ -417,6 +505,15 @@ export const cases: { readonly [O in OperatorName]: readonly Case[] } = {
       ...{ tile, group: 2, keys: queries, causal: false, softcap: null },
       ...{ biased: false, outputKept: false },
     }),
+    // One head after the other, or one group of them.
+    ...[1, 2].flatMap((group) =>
+      [true, false].map((outputKept) =>
+        attentionCase({
+          ...{ tile, group, keys: 8, causal: true, softcap: null },
+          ...{ outputKept, headsAtOnce: 1 },
+        }),
+      ),
+    ),
   ]),
   split: [],
   addRmsNorm: [],
@@ -426,6 +523,16 @@ export const cases: { readonly [O in OperatorName]: readonly Case[] } = {
   attentionGradientAlone: [],
   after: [two((g, a, b) => g.multiply(g.after(a, [b]), b), [2, 3], [2, 3])],
   crossEntropy: [only((g, logits) => g.crossEntropy(logits, integers(g, [3], [1, 0, 4])), [3, 5], [-2, 2])],
+  linearCrossEntropy: [
+    ...[
+      { softcap: null, smoothing: 0, rounded: false },
+      { softcap: 2, smoothing: 0.1, rounded: false },
+    ].map((attributes) => only((g, rows) => scoredByTable(g, rows, [5, 4], attributes), [3, 4])),
+    only(
+      (g, rows) => scoredByTable(g, rows, [700, 24], { softcap: null, smoothing: 0, rounded: false }),
+      [40, 24],
+    ),
+  ],
 };
 
 /** Operators without a gradient, each with why; all others have a case. */
@@ -434,6 +541,12 @@ export const withoutCase: Partial<Record<OperatorName, string>> = {
   secondMoment: 'statistics are not trained through',
   quantizeRows: 'rounding is flat',
   quantizedMatmul: 'its gradient is not that of its rounding',
+  gatedGradient: 'second derivatives are not needed',
+  activationGradient: 'second derivatives are not needed',
+  rmsNormGradient: 'second derivatives are not needed',
+  groupNormGradient: 'second derivatives are not needed',
+  layerNormGradient: 'second derivatives are not needed',
+  quantizedProducts: 'its gradient is not that of its rounding',
   split: 'nothing is trained while text is generated',
   addRmsNorm: 'nothing is trained while text is generated',
   bitMatmul: 'its weights are frozen, and nothing is trained while text is generated',

@@ -37,16 +37,12 @@ describe('builder', () => {
       %7: float32[] = expand(%6) {shape: []}
       %8: float32[1, 1, 1] = reshape(%7) {shape: [1,1,1]}
       %9: float32[batch, sequence, 2] = expand(%8) {shape: ["batch","sequence",2]}
-      %10: float32[batch, sequence, 2] = sigmoid(%2)
-      %11: float32[batch, sequence, 2] = subtract(%6, %10)
-      %12: float32[batch, sequence, 2] = multiply(%3, %11)
-      %13: float32[batch, sequence, 2] = add(%10, %12)
-      %14: float32[batch, sequence, 2] = multiply(%9, %13)
-      %16: float32[batch*sequence, 4] = reshape(%0) {shape: ["batch*sequence",4]}
-      %17: float32[batch*sequence, 2] = reshape(%14) {shape: ["batch*sequence",2]}
-      %18: float32[2, 4] = matmul(%17, %16) {transposeA: true}
+      %10: float32[batch, sequence, 2] = activationGradient(%2, %9) {activation: {"kind":"silu","alpha":1}}
+      %12: float32[batch*sequence, 4] = reshape(%0) {shape: ["batch*sequence",4]}
+      %13: float32[batch*sequence, 2] = reshape(%10) {shape: ["batch*sequence",2]}
+      %14: float32[2, 4] = matmul(%13, %12) {transposeA: true}
       output loss = %5
-      output gradient = %18"
+      output gradient = %14"
     `);
   });
 
@@ -67,7 +63,15 @@ describe('verify', () => {
     const byHand: Graph = {
       inputs: [{ name: 'x', value: x! }],
       initializers: [],
-      nodes: [{ operator: 'sum', inputs: [x!], attributes: { axes: [0] }, outputs: [y!] }],
+      nodes: [
+        {
+          operator: 'sum',
+          inputs: [x!],
+          attributes: { axes: [0] },
+          outputs: [y!],
+          origin: { part: '', direction: 'forward' },
+        },
+      ],
       outputs: [{ name: 'y', value: y! }],
     };
     expect(verify(byHand)).toBe(byHand);

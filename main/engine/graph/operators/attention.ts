@@ -29,15 +29,17 @@ const scores =
   (
     {
       inputs: { q, k },
-      attributes: { tile, softcap },
+      attributes: { tile, headsAtOnce, softcap },
     }: {
       readonly inputs: { readonly q: Value; readonly k: Value };
-      readonly attributes: Pick<AttentionAttributes, 'tile' | 'softcap'>;
+      readonly attributes: Pick<AttentionAttributes, 'tile' | 'headsAtOnce' | 'softcap'>;
     },
     extent: (dimension: Dimension) => number,
   ): readonly TensorType[] => {
     const [batch, heads, queries] = q.shape as [Dimension, Dimension, Dimension];
-    const ofTile = float32([batch, heads, Math.min(tile, extent(queries)), axisOf(k, -2)]);
+    const group = Number(heads) / Number(axisOf(k, 1));
+    const together = Math.min(Number(heads), Math.max(group, headsAtOnce ?? Infinity));
+    const ofTile = float32([batch, together, Math.min(tile, extent(queries)), axisOf(k, -2)]);
     // In gradients also the slope of the cap.
     const all = times > 1 && softcap !== null ? times + 1 : times;
     return Array<TensorType>(all).fill(ofTile);
@@ -77,7 +79,7 @@ export const attention: OperatorEntries<AttentionSignatures> = {
   },
   attention: {
     inputs: ['q', 'k', 'v', '...biases'],
-    attributes: ['scale', 'tile', 'positions', 'causal', 'softcap', 'outputKept'],
+    attributes: ['scale', 'tile', 'headsAtOnce', 'positions', 'causal', 'softcap', 'outputKept'],
     outputs: ['y'],
     types: (inputs) => {
       requireAttention(inputs);
@@ -123,7 +125,7 @@ export const attention: OperatorEntries<AttentionSignatures> = {
   },
   attentionGradient: {
     inputs: ['q', 'k', 'v', 'output', 'gradient', '...biases'],
-    attributes: ['scale', 'tile', 'positions', 'causal', 'softcap'],
+    attributes: ['scale', 'tile', 'headsAtOnce', 'positions', 'causal', 'softcap'],
     outputs: ['byQ', 'byK', 'byV'],
     types: ({ output, ...inputs }, attributes) => {
       requireFit(sameShape(output.shape, inputs.q.shape), inputs.q, output);
@@ -137,7 +139,7 @@ export const attention: OperatorEntries<AttentionSignatures> = {
   },
   attentionGradientAlone: {
     inputs: ['q', 'k', 'v', 'gradient', '...biases'],
-    attributes: ['scale', 'tile', 'positions', 'causal', 'softcap'],
+    attributes: ['scale', 'tile', 'headsAtOnce', 'positions', 'causal', 'softcap'],
     outputs: ['byQ', 'byK', 'byV'],
     types: gradientTypes,
     // Second derivatives are not needed.

@@ -101,21 +101,21 @@ export const isPointwise = ({ stride, padding }: ConvolutionAttributes, kernel: 
 
 /**
  * How the CPU computes the gradient by x. 'turned': a convolution of the turned gradient, with inputs and outputs of the kernels swapped, turned
- * back. 'scattered': products of each pixel with all kernels, added up where they belong, which takes a third longer and more memory, but needs
- * no copy of the kernels: the better where these are larger than the image, and where they have one entry (measured with 320 channels of
- * 64 x 64 to 1280 of 16 x 16).
+ * back. 'unfolded': what each pixel gives to the entries under all kernels, as one product, and then added up where it belongs, which takes more
+ * memory, but no copy of the kernels: the better where these are larger than the image (measured with 320 channels of 64 x 64 to 1280 of
+ * 16 x 16). 'scattered': kernels of one entry, where nothing is to be added up.
  */
 export const byInputWay = (
   { d, w }: { readonly d: Shape; readonly w: Shape },
   { stride, padding }: ConvolutionAttributes,
-): 'turned' | 'scattered' => {
+): 'turned' | 'unfolded' | 'scattered' => {
   const [kernels, , height, width] = w.map(Number) as [number, number, number, number];
   if (isPointwise({ stride, padding }, [height, width])) return 'scattered';
   const [top, left, bottom, right] = sidesOf(padding);
   const isTurnable = stride === 1 && Math.max(top, bottom) < height && Math.max(left, right) < width;
   const pixels = product(d.slice(2));
   const isSmall = typeof pixels === 'number' ? 3 * kernels <= 2 * pixels : kernels <= 640;
-  return isTurnable && isSmall ? 'turned' : 'scattered';
+  return isTurnable && isSmall ? 'turned' : 'unfolded';
 };
 
 /**
@@ -141,6 +141,7 @@ const byInputWorkspace: OperatorMemory<'convolutionByInput'>['workspace'] = (
   extent,
 ) => {
   const swapped = [axisOf(w, 1), axisOf(w, 0), ...sizeOf(w)];
+  const given = float32([axisOf(d, 0), axisOf(w, 1), ...sizeOf(w), ...sizeOf(d)]);
   return {
     turned: () => [
       float32(swapped),
@@ -148,6 +149,8 @@ const byInputWorkspace: OperatorMemory<'convolutionByInput'>['workspace'] = (
       float32(y.shape),
       ...unfoldedImages(y.shape, swapped, extent),
     ],
+    // Of all images, as the product gives it and with the entries first.
+    unfolded: () => [given, given],
     // DoConvTranspose in conv_transpose.cc.
     scattered: () => [unfolded(sizeOf(d), w.shape)],
   }[byInputWay({ d: d.shape, w: w.shape }, attributes)]();
@@ -200,7 +203,7 @@ export const convolution: OperatorEntries<ConvolutionSignatures> = {
       w: g.convolutionByWeight(x, gradient, { ...attributes, size: sizeOf(w) as number[] }),
     }),
     flops: ({ inputs: { w }, outputs: { y } }, extent) => convolutionFlops(y, w.shape, extent),
-    memory: { unknownAxes: [2, 3], workspace: convolutionWorkspace },
+    memory: { workspace: convolutionWorkspace },
   },
   convolutionByInput: {
     inputs: ['d', 'w'],
@@ -218,7 +221,7 @@ export const convolution: OperatorEntries<ConvolutionSignatures> = {
       w: g.convolutionByWeight(gradient, d, { ...shared(attributes), size: sizeOf(w) as number[] }),
     }),
     flops: ({ inputs: { d, w } }, extent) => convolutionFlops(d, w.shape, extent),
-    memory: { unknownAxes: [2, 3], workspace: byInputWorkspace },
+    memory: { workspace: byInputWorkspace },
   },
   convolutionByWeight: {
     inputs: ['x', 'd'],
@@ -254,6 +257,6 @@ export const convolution: OperatorEntries<ConvolutionSignatures> = {
       return { x: g.reshape(g.sum(squares, [3, 5]), x.shape) };
     },
     flops: 'none',
-    memory: { unknownAxes: [2, 3] },
+    memory: {},
   },
 };

@@ -1,6 +1,6 @@
 import type { Value } from '../graph.ts';
 import type { ElementwiseSignatures } from '../signatures.ts';
-import type { GradientRule, OperatorEntries, TensorType } from './entry.ts';
+import type { OperatorEntries, TensorType } from './entry.ts';
 import { broadcast, float32, requireType } from './type-checks.ts';
 
 const unary = {
@@ -12,7 +12,7 @@ const unary = {
     return float32(x.shape);
   },
   flops: 'none',
-  memory: { inPlace: ['x'] },
+  memory: {},
 } as const;
 
 const binary = {
@@ -24,7 +24,7 @@ const binary = {
     return float32(broadcast(a, b));
   },
   flops: 'none',
-  memory: { inPlace: ['a', 'b'] },
+  memory: {},
 } as const;
 
 const comparison = {
@@ -36,50 +36,6 @@ const comparison = {
   gradient: 'none',
   memory: {},
 } as const;
-
-/**
- * d/dx of y = x s with s the logistic function of alpha x: s + alpha y (1 - s). A SiLU is a gate, so y is there anyway; any other is not asked
- * for its output, which would be computed again for this alone: s (1 + alpha x (1 - s)).
- */
-const siluGradient: GradientRule<'silu'> = ({
-  g,
-  inputs: { x },
-  outputs,
-  attributes: { alpha },
-  gradient,
-}) => {
-  if (alpha === 1) {
-    const s = g.sigmoid(x);
-    return { x: g.multiply(gradient, g.add(s, g.multiply(outputs.y, g.subtract(1, s)))) };
-  }
-  const scaled = g.multiply(x, alpha);
-  const s = g.sigmoid(scaled);
-  const slope = g.multiply(s, g.add(g.multiply(scaled, g.subtract(1, s)), 1));
-  return { x: g.multiply(gradient, slope) };
-};
-
-/**
- * Exact: Phi(x) + x phi(x) with Phi(x) = (1 + erf(x / sqrt 2)) / 2. By tanh, with t = tanh(k (x + c x^3)):
- * (1 + t) / 2 + x (1 - t^2) k (1 + 3 c x^2) / 2 (Hendrycks and Gimpel, arXiv 1606.08415).
- */
-const geluGradient: GradientRule<'gelu'> = ({
-  g,
-  inputs: { x },
-  attributes: { approximation },
-  gradient,
-}) => {
-  const square = g.multiply(x, x);
-  if (approximation === 'none') {
-    const distribution = g.multiply(g.add(g.erf(g.multiply(x, Math.SQRT1_2)), 1), 0.5);
-    const density = g.multiply(g.exponential(g.multiply(square, -0.5)), 1 / Math.sqrt(2 * Math.PI));
-    return { x: g.multiply(gradient, g.add(distribution, g.multiply(x, density))) };
-  }
-  const [k, c] = [Math.sqrt(2 / Math.PI), 0.044715];
-  const t = g.tanh(g.multiply(g.multiply(x, k), g.add(g.multiply(square, c), 1)));
-  const inner = g.multiply(g.add(g.multiply(square, 3 * c), 1), k / 2);
-  const slope = g.multiply(g.multiply(x, g.subtract(1, g.multiply(t, t))), inner);
-  return { x: g.multiply(gradient, g.add(g.multiply(g.add(t, 1), 0.5), slope)) };
-};
 
 export const elementwise: OperatorEntries<ElementwiseSignatures> = {
   add: { ...binary, gradient: ({ gradient }) => ({ a: gradient, b: gradient }) },
@@ -167,8 +123,22 @@ export const elementwise: OperatorEntries<ElementwiseSignatures> = {
       return { x: g.multiply(gradient, g.multiply(bell, 2 / Math.sqrt(Math.PI))) };
     },
   },
-  silu: { ...unary, attributes: ['alpha'], gradient: siluGradient, memory: {} },
-  gelu: { ...unary, attributes: ['approximation'], gradient: geluGradient, memory: {} },
+  silu: {
+    ...unary,
+    attributes: ['alpha'],
+    gradient: ({ g, inputs: { x }, attributes, gradient }) => ({
+      x: g.activationGradient(x, gradient, { kind: 'silu', ...attributes }),
+    }),
+    memory: {},
+  },
+  gelu: {
+    ...unary,
+    attributes: ['approximation'],
+    gradient: ({ g, inputs: { x }, attributes, gradient }) => ({
+      x: g.activationGradient(x, gradient, { kind: 'gelu', ...attributes }),
+    }),
+    memory: {},
+  },
   cast: {
     ...unary,
     attributes: ['to'],

@@ -54,12 +54,13 @@ export type SingleInput<O extends OperatorName> = Exclude<Signatures[O]['inputs'
 export interface OperatorMemory<O extends OperatorName> {
   /** The first output is this input under another shape: no bytes of its own. */
   readonly alias?: SingleInput<O>;
-  /** Inputs whose buffer the first output may take over, where it is their last use and the shapes agree. In order of preference. */
+  /**
+   * Inputs whose buffer the first output may take over, where it is their last use and the shapes agree. In order of preference. As the kernel's registration
+   * has it (`MayInplace`): those of operators that go element by element have none.
+   */
   readonly inPlace?: readonly SingleInput<O>[];
   /** What the kernel allocates besides its outputs, while it runs. */
   readonly workspace?: (node: NodeView<O>, extent: (dimension: Dimension) => number) => readonly TensorType[];
-  /** Axes of the outputs whose extents the runtime does not work out before a run where they are names. */
-  readonly unknownAxes?: readonly number[];
 }
 
 /** Names of the attributes. The builder's method takes the one by itself, where there is one. */

@@ -11,7 +11,7 @@ export const identity: OperatorEntries<IdentitySignatures> = {
     inputs: ['x'],
     types: ({ x: { dataType, shape } }) => ({ dataType, shape }),
     gradient: 'none',
-    memory: { inPlace: ['x'] },
+    memory: {},
   },
   after: {
     ...kept,

@@ -4,27 +4,33 @@ import { convolution } from './convolution.ts';
 import { decoding } from './decoding.ts';
 import { elementwise } from './elementwise.ts';
 import type { OperatorEntries } from './entry.ts';
+import { gates } from './gates.ts';
 import { identity } from './identity.ts';
 import { indexing } from './indexing.ts';
 import { loss } from './loss.ts';
 import { movement } from './movement.ts';
+import { normGradients } from './norm-gradients.ts';
 import { normalisation } from './normalisation.ts';
 import { product } from './product.ts';
 import { random } from './random.ts';
 import { reduction } from './reduction.ts';
+import { sums } from './sums.ts';
 
 /** Every operator. */
 export const operators: OperatorEntries<Signatures> = {
   ...elementwise,
+  ...gates,
   ...reduction,
   ...random,
   ...movement,
   ...identity,
   ...product,
+  ...sums,
   ...convolution,
   ...decoding,
   ...indexing,
   ...normalisation,
+  ...normGradients,
   ...attention,
   ...loss,
 };

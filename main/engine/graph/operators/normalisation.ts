@@ -4,44 +4,7 @@ import type { NormalisationSignatures } from '../signatures.ts';
 import type { GradientRule, OperatorEntries, TensorType } from './entry.ts';
 import { axisOf, float32, requireFit, requireType } from './type-checks.ts';
 
-/** With n = x r, r = 1 / rms(x): d/dx = r (w dy - n mean(w dy n)), d/dw = dy n. */
-const rmsNormGradient: GradientRule<'rmsNorm'> = ({
-  g,
-  inputs: { x, weight },
-  outputs: { inverse },
-  gradient,
-}) => {
-  const normalised = g.multiply(x, inverse);
-  const scaled = g.multiply(gradient, weight);
-  const along = g.mean(g.multiply(scaled, normalised), [-1]);
-  return {
-    x: g.multiply(inverse, g.subtract(scaled, g.multiply(normalised, along))),
-    weight: g.multiply(gradient, normalised),
-  };
-};
-
-/** With n = (x - mean) r, r = 1 / deviation: d/dx = r (w dy - mean(w dy) - n mean(w dy n)), d/dw = dy n, d/db = dy. */
-const layerNormGradient: GradientRule<'layerNorm'> = ({
-  g,
-  inputs: { x, weight },
-  outputs: { mean, inverse },
-  gradient,
-}) => {
-  const normalised = g.multiply(g.subtract(x, mean), inverse);
-  const scaled = g.multiply(gradient, weight);
-  const along = g.mean(g.multiply(scaled, normalised), [-1]);
-  const centred = g.subtract(scaled, g.mean(scaled, [-1]));
-  return {
-    x: g.multiply(inverse, g.subtract(centred, g.multiply(normalised, along))),
-    weight: g.multiply(gradient, normalised),
-    bias: gradient,
-  };
-};
-
-/**
- * With n = (x - mean) r, r = 1 / deviation of the group: d/dx = r (w dy - mean(w dy) - n mean(w dy n)), d/dw = sum(dy n), d/db = sum(dy). Means
- * over a group are those over its channels of what is known of each channel, so that few passes go over all pixels.
- */
+/** With n = (x - mean) r, r = 1 / deviation of the group: d/dw = sum(dy n), d/db = sum(dy). */
 const groupNormGradient: GradientRule<'groupNorm'> = ({
   g,
   inputs: { x, weight },
@@ -50,27 +13,15 @@ const groupNormGradient: GradientRule<'groupNorm'> = ({
   gradient,
 }) => {
   const [images, channels, ...pixels] = x.shape as [Dimension, number, ...Shape];
-  const ofGroup = channels / groups;
-  const grouped = (value: Value): Value => g.reshape(value, [images, groups, ofGroup, product(pixels)]);
+  const grouped = (value: Value): Value =>
+    g.reshape(value, [images, groups, channels / groups, product(pixels)]);
   const perGroup = (value: Value): Value => g.reshape(value, [images, groups, 1, 1]);
-  const perChannel = g.reshape(weight, [groups, ofGroup, 1]);
   const overImages = (value: Value): Value => g.reshape(g.sum(value, [0]), [channels]);
-
-  const [centred, outward, inverses] = [
-    g.subtract(grouped(x), perGroup(mean)),
-    grouped(gradient),
-    perGroup(inverse),
-  ];
-  const products = g.multiply(outward, centred);
-  const along = g.mean(g.multiply(g.mean(products, [3]), perChannel), [2]);
-  const middle = g.mean(g.multiply(g.mean(outward, [3]), perChannel), [2]);
-  const bySlope = g.multiply(outward, g.multiply(perChannel, inverses));
-  const cubed = g.multiply(inverses, g.multiply(inverses, inverses));
-  const byDeviation = g.multiply(centred, g.multiply(along, cubed));
-  const byX = g.subtract(g.subtract(bySlope, byDeviation), g.multiply(middle, inverses));
+  const outward = grouped(gradient);
+  const products = g.multiply(outward, g.subtract(grouped(x), perGroup(mean)));
   return {
-    x: g.reshape(byX, x.shape),
-    weight: overImages(g.multiply(g.sum(products, [3]), inverses)),
+    x: g.groupNormGradient(x, weight, mean, inverse, gradient, groups),
+    weight: overImages(g.multiply(g.sum(products, [3]), perGroup(inverse))),
     bias: overImages(g.sum(outward, [3])),
   };
 };
@@ -95,7 +46,7 @@ export const normalisation: OperatorEntries<NormalisationSignatures> = {
       x: g.multiply(y, g.subtract(gradient, g.sum(g.multiply(gradient, y), [-1]))),
     }),
     flops: 'none',
-    memory: { inPlace: ['x'] },
+    memory: {},
   },
   rmsNorm: {
     inputs: ['x', 'weight'],
@@ -106,7 +57,11 @@ export const normalisation: OperatorEntries<NormalisationSignatures> = {
       requireFit(sameShape(weight.shape, [axisOf(x, -1)]), x, weight);
       return { y: float32(x.shape), inverse: float32(perRow(x)) };
     },
-    gradient: rmsNormGradient,
+    // With n = x r, r = 1 / rms(x): d/dw = dy n.
+    gradient: ({ g, inputs: { x, weight }, outputs: { inverse }, gradient }) => ({
+      x: g.rmsNormGradient(x, weight, inverse, gradient),
+      weight: g.multiply(gradient, g.multiply(x, inverse)),
+    }),
     flops: 'none',
     memory: {},
   },
@@ -120,7 +75,12 @@ export const normalisation: OperatorEntries<NormalisationSignatures> = {
       requireFit(fits, x, weight, bias);
       return { y: float32(x.shape), mean: float32(perRow(x)), inverse: float32(perRow(x)) };
     },
-    gradient: layerNormGradient,
+    // With n = (x - mean) r, r = 1 / deviation: d/dw = dy n, d/db = dy.
+    gradient: ({ g, inputs: { x, weight }, outputs: { mean, inverse }, gradient }) => ({
+      x: g.layerNormGradient(x, weight, mean, inverse, gradient),
+      weight: g.multiply(gradient, g.multiply(g.subtract(x, mean), inverse)),
+      bias: gradient,
+    }),
     flops: 'none',
     memory: {},
   },
@@ -144,9 +104,7 @@ export const normalisation: OperatorEntries<NormalisationSignatures> = {
     },
     gradient: groupNormGradient,
     flops: 'none',
-    // Known until groups are rows.
     memory: {
-      unknownAxes: [2, 3],
       workspace: ({ inputs: { x }, attributes: { groups } }) => [groupOf(x, groups)],
     },
   },

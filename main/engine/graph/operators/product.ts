@@ -1,16 +1,16 @@
 import { broadcastShapes, product as extentOf, sameShape, type Dimension, type Shape } from '../dimension.ts';
 import type { Value } from '../graph.ts';
 import type { ProductSignatures } from '../signatures.ts';
-import type { GradientRule, OperatorEntries } from './entry.ts';
+import type { GradientContext, InputsOf, OperatorEntries } from './entry.ts';
 import { axisOf, describe, float32, requireFit, requireMatrices, requireType } from './type-checks.ts';
 
 /** The last two axes swapped is what `transposed` marks; a stack of matrices times one matrix is one flat product. */
-const matmulGradient: GradientRule<'matmul'> = ({
+export const matmulGradient = ({
   g,
   inputs: { a, b },
   attributes: { transposeA, transposeB },
   gradient,
-}) => {
+}: Omit<GradientContext<'matmul'>, 'outputs'>): Readonly<Record<'a' | 'b', Value>> => {
   const byA = transposeA
     ? g.matmul(b, gradient, { transposeA: transposeB, transposeB: true })
     : g.matmul(gradient, b, { transposeB: !transposeB });
@@ -35,6 +35,21 @@ const matrixOf = (value: Value, transposed: boolean): readonly [rows: Dimension,
 };
 
 const elements = (shape: Shape, extent: (dimension: Dimension) => number): number => extent(extentOf(shape));
+
+/** Straight through the rounding: dY W with the copy of W that is scaled along the other axis, dY rounded likewise. */
+export const quantizedGradient = (
+  { g, gradient }: Pick<GradientContext<'quantizedMatmul'>, 'g' | 'gradient'>,
+  [values, rowScales]: readonly [Value, Value],
+  { weight, scales, twin, twinScales }: InputsOf<'quantizedMatmul'>,
+): Readonly<Record<keyof InputsOf<'quantizedMatmul'>, Value | undefined>> => ({
+  x: g.quantizedMatmul(gradient, values, rowScales, twin, twinScales, weight, scales),
+  values: undefined,
+  rowScales: undefined,
+  weight: undefined,
+  scales: undefined,
+  twin: undefined,
+  twinScales: undefined,
+});
 
 export const product: OperatorEntries<ProductSignatures> = {
   matmul: {
@@ -86,19 +101,8 @@ export const product: OperatorEntries<ProductSignatures> = {
       requireFit(fits, x, values, rowScales, weight, scales, twin, twinScales);
       return float32([axisOf(x, 0), outer]);
     },
-    // Straight through the rounding: dY W with the copy of W that is scaled along the other axis, dY rounded likewise.
-    gradient: ({ g, inputs: { weight, scales, twin, twinScales }, gradient }) => {
-      const [values, rowScales] = g.quantizeRows(gradient);
-      return {
-        x: g.quantizedMatmul(gradient, values, rowScales, twin, twinScales, weight, scales),
-        values: undefined,
-        rowScales: undefined,
-        weight: undefined,
-        scales: undefined,
-        twin: undefined,
-        twinScales: undefined,
-      };
-    },
+    gradient: (context) =>
+      quantizedGradient(context, context.g.quantizeRows(context.gradient), context.inputs),
     flops: ({ inputs: { x }, outputs: { y } }, extent) =>
       2 * elements(y.shape, extent) * extent(axisOf(x, -1)),
     memory: {},
@@ -122,6 +126,7 @@ export const product: OperatorEntries<ProductSignatures> = {
     }),
     flops: ({ inputs: { x }, outputs: { y } }, extent) =>
       2 * elements(y.shape, extent) * extent(axisOf(x, -1)),
-    memory: {},
+    // The weight made wide.
+    memory: { workspace: ({ inputs: { weight } }) => [float32(weight.shape)] },
   },
 };
