@@ -13,6 +13,8 @@ export interface Constants {
     dataType?: 'float32' | 'uint8' | 'int32',
     shape?: readonly number[],
   ) => string;
+  /** A scalar that is true. */
+  readonly truth: () => string;
   /** The row 0, 1, ... count - 1 (1 x count) in the type that indices have. */
   readonly classes: (count: number) => string;
 }
@@ -59,6 +61,13 @@ export const createConstants = (
         dataType,
         shape,
         source: single[dataType](value),
+      }),
+    truth: () =>
+      add({
+        name: 'true',
+        dataType: 'bool',
+        shape: [],
+        source: { kind: 'inline', data: Uint8Array.of(1) },
       }),
     classes: (count) => {
       const data = BigInt64Array.from({ length: count }, (_, at) => BigInt(at));

@@ -1,5 +1,5 @@
 import type { Constants } from './constants.ts';
-import { microsoftDomain, type OnnxNode } from './onnx-model.ts';
+import { microsoftDomain, ownDomain, type OnnxNode } from './onnx-model.ts';
 
 /** Adds a node with one output, whose name it returns. */
 export type Emit = (type: string, inputs: readonly string[], attributes?: OnnxNode['attributes']) => string;
@@ -22,6 +22,12 @@ const runtimeOwn = new Set([
   'SkipSimplifiedLayerNormalization',
 ]);
 
+/** The domain of a type and its name there: types of the addon's operators begin with their domain. */
+const named = (type: string): Pick<OnnxNode, 'type' | 'domain'> => {
+  if (type.startsWith(`${ownDomain}.`)) return { type: type.slice(ownDomain.length + 1), domain: ownDomain };
+  return runtimeOwn.has(type) ? { type, domain: microsoftDomain } : { type };
+};
+
 /** Writes nodes one by one, and names what they give. */
 export const createEmitter = (
   nodes: OnnxNode[],
@@ -34,8 +40,7 @@ export const createEmitter = (
     attributes: OnnxNode['attributes'],
   ): void =>
     void nodes.push({
-      type,
-      ...(runtimeOwn.has(type) ? { domain: microsoftDomain } : {}),
+      ...named(type),
       inputs,
       outputs,
       ...(attributes ? { attributes } : {}),
@@ -47,16 +52,16 @@ export const createEmitter = (
       return output;
     },
     emitNamed: (outputs, type, inputs, attributes) => {
-      const named = Object.fromEntries(
+      const names = Object.fromEntries(
         outputs.map((output: string) => [output, output === '' ? '' : freshName()]),
       );
       add(
-        outputs.map((output: string) => named[output] as string),
+        outputs.map((output: string) => names[output] as string),
         type,
         inputs,
         attributes,
       );
-      return named as { readonly [Output in (typeof outputs)[number]]: string };
+      return names as { readonly [Output in (typeof outputs)[number]]: string };
     },
   };
 };

@@ -17,6 +17,8 @@ export interface OnnxModel {
   readonly inputs: readonly OnnxTensorType[];
   readonly outputs: readonly OnnxTensorType[];
   readonly initializers: readonly OnnxInitializer[];
+  /** What is known of values between inputs and outputs. */
+  readonly values: readonly OnnxTensorType[];
   readonly nodes: readonly OnnxNode[];
 }
 
@@ -38,9 +40,23 @@ export interface OnnxInitializer extends OnnxTensorType {
 }
 
 /** Integers are `bigint`, floats are `number`: ONNX tells them apart, JavaScript's numbers do not. */
-export type OnnxAttribute = number | bigint | string | readonly bigint[] | { readonly tensor: Float32Array };
+export type OnnxAttribute =
+  | number
+  | bigint
+  | string
+  | readonly bigint[]
+  | { readonly tensor: Float32Array }
+  | { readonly graph: OnnxSubgraph };
+
+/** Nodes within a node. They see all values that are there before it. */
+export interface OnnxSubgraph {
+  readonly nodes: readonly OnnxNode[];
+  readonly outputs: readonly Omit<OnnxTensorType, 'shape'>[];
+}
 
 export interface OnnxNode {
+  /** Unique in its model; none where absent. */
+  readonly name?: string;
   readonly type: string;
   readonly domain?: string;
   readonly inputs: readonly string[];
@@ -50,6 +66,9 @@ export interface OnnxNode {
 
 /** ONNX Runtime's own operators (fused ones among them). */
 export const microsoftDomain = 'com.microsoft';
+
+/** The addon's operators (native/src/operators). */
+export const ownDomain = 'nora';
 
 const dataTypes: Readonly<Record<OnnxDataType, number>> = {
   float32: 1,
@@ -101,7 +120,7 @@ const tensorMessage = (
 const attributeMessage = (name: string, value: OnnxAttribute): Message => {
   const attribute = message();
   writeString(attribute, 1, name);
-  const types = { float: 1, int: 2, string: 3, tensor: 4, ints: 7 };
+  const types = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, ints: 7 };
   const type = (of: keyof typeof types): void => writeInteger(attribute, 20, types[of]);
   if (typeof value === 'number') {
     writeFloat(attribute, 2, value);
@@ -119,6 +138,9 @@ const attributeMessage = (name: string, value: OnnxAttribute): Message => {
       tensorMessage('', 'float32', [value.tensor.length], { kind: 'inline', data: value.tensor }),
     );
     type('tensor');
+  } else if ('graph' in value) {
+    writeMessage(attribute, 6, subgraphMessage(name, value.graph));
+    type('graph');
   } else {
     for (const integer of value) writeInteger(attribute, 8, integer);
     type('ints');
@@ -126,10 +148,11 @@ const attributeMessage = (name: string, value: OnnxAttribute): Message => {
   return attribute;
 };
 
-const nodeMessage = ({ type, domain, inputs, outputs, attributes }: OnnxNode): Message => {
+const nodeMessage = ({ name: own, type, domain, inputs, outputs, attributes }: OnnxNode): Message => {
   const node = message();
   for (const name of inputs) writeString(node, 1, name);
   for (const name of outputs) writeString(node, 2, name);
+  if (own !== undefined) writeString(node, 3, own);
   writeString(node, 4, type);
   for (const [name, value] of Object.entries(attributes ?? {}))
     writeMessage(node, 5, attributeMessage(name, value));
@@ -137,7 +160,7 @@ const nodeMessage = ({ type, domain, inputs, outputs, attributes }: OnnxNode): M
   return node;
 };
 
-const valueInfoMessage = ({ name, dataType, shape }: OnnxTensorType): Message => {
+const shapeMessage = (shape: Shape): Message => {
   const dimensions = message();
   for (const extent of shape) {
     const dimension = message();
@@ -145,15 +168,32 @@ const valueInfoMessage = ({ name, dataType, shape }: OnnxTensorType): Message =>
     else writeString(dimension, 2, extent);
     writeMessage(dimensions, 1, dimension);
   }
+  return dimensions;
+};
+
+/** Without a shape nothing is said of it, not that there is one number. */
+const valueInfoMessage = ({
+  name,
+  dataType,
+  shape,
+}: Omit<OnnxTensorType, 'shape'> & { readonly shape?: Shape }): Message => {
   const tensor = message();
   writeInteger(tensor, 1, dataTypes[dataType]);
-  writeMessage(tensor, 2, dimensions);
+  if (shape) writeMessage(tensor, 2, shapeMessage(shape));
   const type = message();
   writeMessage(type, 1, tensor);
   const info = message();
   writeString(info, 1, name);
   writeMessage(info, 2, type);
   return info;
+};
+
+const subgraphMessage = (name: string, { nodes, outputs }: OnnxSubgraph): Message => {
+  const graph = message();
+  for (const node of nodes) writeMessage(graph, 1, nodeMessage(node));
+  writeString(graph, 2, name);
+  for (const output of outputs) writeMessage(graph, 12, valueInfoMessage(output));
+  return graph;
 };
 
 const operatorSet = (domain: string, version: number): Message => {
@@ -164,7 +204,7 @@ const operatorSet = (domain: string, version: number): Message => {
 };
 
 /** The model as the bytes of an ONNX file. */
-export const encodeOnnxModel = ({ inputs, outputs, initializers, nodes }: OnnxModel): Uint8Array => {
+export const encodeOnnxModel = ({ inputs, outputs, initializers, values, nodes }: OnnxModel): Uint8Array => {
   const graph = message();
   for (const node of nodes) writeMessage(graph, 1, nodeMessage(node));
   writeString(graph, 2, 'nora');
@@ -172,11 +212,14 @@ export const encodeOnnxModel = ({ inputs, outputs, initializers, nodes }: OnnxMo
     writeMessage(graph, 5, tensorMessage(name, dataType, shape, source));
   for (const input of inputs) writeMessage(graph, 11, valueInfoMessage(input));
   for (const output of outputs) writeMessage(graph, 12, valueInfoMessage(output));
+  for (const value of values) writeMessage(graph, 13, valueInfoMessage(value));
   const model = message();
   writeInteger(model, 1, 10);
   writeString(model, 2, 'nora-workbench');
   writeMessage(model, 7, graph);
   writeMessage(model, 8, operatorSet('', 21));
   writeMessage(model, 8, operatorSet(microsoftDomain, 1));
+  // ONNX Runtime knows this domain in sessions of the addon's only.
+  if (nodes.some(({ domain }) => domain === ownDomain)) writeMessage(model, 8, operatorSet(ownDomain, 1));
   return toBytes(model);
 };

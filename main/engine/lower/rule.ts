@@ -7,7 +7,7 @@ import type { Emit, EmitNamed } from './emitter.ts';
 import type { NameClasses } from './run-time-extents.ts';
 
 /** What a rule sees: the names of the node's inputs, and ways to name constants and to add nodes. */
-export interface LoweringContext<O extends OperatorName> extends Omit<Constants, 'classes'> {
+export interface LoweringContext<O extends OperatorName> extends Omit<Constants, 'classes' | 'truth'> {
   readonly attributes: AttributesOf<O>;
   readonly inputs: Named<Signatures[O]['inputs'], string>;
   /** Types of inputs and outputs. */

@@ -54,7 +54,15 @@ const cached = (tile: number) => {
     );
   const q = g.input('q', 'float32', [batch, heads, 'sequence', width]);
   const bias = g.input('bias', 'float32', [batch, 1, 'sequence', 'past+sequence']);
-  const attributes = { scale, tile, positions: 6, causal: true, softcap: null, outputKept: true };
+  const attributes = {
+    scale,
+    tile,
+    headsAtOnce: null,
+    positions: 6,
+    causal: true,
+    softcap: null,
+    outputKept: true,
+  };
   return g.build({ y: g.attention(q, joined('k'), joined('v'), [bias], attributes) });
 };
 
@@ -117,7 +125,15 @@ describe('attention to more keys than queries', () => {
     const g = createGraphBuilder();
     const value = (name: string, ...shape: number[]) => g.input(name, 'float32', shape);
     const [q, k] = [value('q', 2, 4, 5, 3), value('k', 2, 2, 8, 3)];
-    const attributes = { scale, tile: 2, positions: 6, causal: false, softcap: null, outputKept: true };
+    const attributes = {
+      scale,
+      tile: 2,
+      headsAtOnce: null,
+      positions: 6,
+      causal: false,
+      softcap: null,
+      outputKept: true,
+    };
     const [v, bias] = [value('v', 2, 2, 8, 3), value('bias', 2, 1, 5, 8)];
     expect(g.attention(q, k, v, [bias], attributes).shape).toEqual([2, 4, 5, 3]);
     const few = value('few', 2, 2, 5, 3);

@@ -10,8 +10,11 @@ import {
 import type { OnnxAttribute } from '../../../main/engine/lower/onnx-model.ts';
 import { runLowered } from './run-lowered.ts';
 
-const attributeText = (value: OnnxAttribute): string =>
-  typeof value === 'object' && 'tensor' in value ? `[${value.tensor.join(', ')}]` : String(value);
+const attributeText = (value: OnnxAttribute): string => {
+  if (typeof value !== 'object') return String(value);
+  if ('graph' in value) return `${value.graph.nodes.length} nodes`;
+  return 'tensor' in value ? `[${value.tensor.join(', ')}]` : value.join(',');
+};
 
 /** The nodes of the lowered graph, a line each. */
 const nodesOf = (graph: Graph, target: LoweringTarget): string =>

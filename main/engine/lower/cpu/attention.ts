@@ -1,4 +1,5 @@
 import { difference, sum, type Dimension } from '../../graph/dimension.ts';
+import type { Value } from '../../graph/graph.ts';
 import type { InputsOf } from '../../graph/operators/entry.ts';
 import type { AttentionSignatures } from '../../graph/signatures.ts';
 import { waitFor } from '../emitter.ts';
@@ -76,8 +77,61 @@ const attentionParts = ({ emit, attributes, values, inputs, integers, number, ex
   };
 };
 
+/** What has heads, along axis 1. */
+const headed = ['q', 'k', 'v', 'output', 'gradient'];
+
+/**
+ * As many heads at a time as the node says, each such part after the one before it: what they work with is in memory once, and stays in the
+ * cache where it is small enough. Heads that share a key/value head stay together.
+ * @param compute results of a part, each with its heads along axis 1
+ */
+const byHeads = <C extends Context>(
+  context: C,
+  compute: (part: C) => readonly string[],
+): readonly string[] => {
+  const { emit, integers, inputs, values, attributes } = context;
+  const [heads, keyValueHeads] = [Number(values.inputs.q.shape[1]), Number(values.inputs.k.shape[1])];
+  const group = heads / keyValueHeads;
+  const count = Math.max(1, Math.floor((attributes.headsAtOnce ?? heads) / group));
+  if (count >= keyValueHeads) return compute(context);
+  const parts: (readonly string[])[] = [];
+  for (let first = 0; first < keyValueHeads; first += count) {
+    const present = Math.min(count, keyValueHeads - first);
+    const headsOf = (name: string): number => (['k', 'v'].includes(name) ? 1 : group);
+    const only = <T>(of: object, change: (value: T, times: number) => T): object =>
+      Object.fromEntries(
+        Object.entries(of).map(([name, value]) => [
+          name,
+          headed.includes(name) ? change(value as T, headsOf(name)) : (value as unknown),
+        ]),
+      );
+    const cut = (x: string, times: number): string => {
+      const start = waitFor(context, integers([first * times]), parts.at(-1) ?? []);
+      return emit('Slice', [x, start, integers([(first + present) * times]), integers([1])]);
+    };
+    const fewer = (value: Value, times: number): Value => ({
+      ...value,
+      shape: [value.shape[0] as Dimension, present * times, ...value.shape.slice(2)],
+    });
+    parts.push(
+      compute({
+        ...context,
+        inputs: only(inputs, cut),
+        values: { ...values, inputs: only(values.inputs, fewer) },
+      }),
+    );
+  }
+  return (parts[0] as readonly string[]).map((_, at) =>
+    emit(
+      'Concat',
+      parts.map((part) => part[at] as string),
+      { axis: 1n },
+    ),
+  );
+};
+
 /** Tile by tile over the queries; keys after a tile's last query are left out. */
-const lowerAttention: LoweringRule<'attention'> = (context) => {
+const attentionOf = (context: LoweringContext<'attention'>): string => {
   const { tile, tiles, width, product, rows, joined, keysFor, stack, unstack, probabilities } =
     attentionParts(context);
   const { q, k, v } = context.inputs;
@@ -89,6 +143,9 @@ const lowerAttention: LoweringRule<'attention'> = (context) => {
   });
   return joined(mixed);
 };
+
+const lowerAttention: LoweringRule<'attention'> = (context) =>
+  byHeads(context, (part) => [attentionOf(part)])[0] as string;
 
 type Parts = ReturnType<typeof attentionParts>;
 type Gradients = ReturnType<LoweringRule<'attentionGradientAlone'>>;
@@ -111,12 +168,15 @@ type Centred = (tile: {
  * computed again (Dao et al., arXiv 2205.14135), and rowsum(dO O) = rowsum(P dP). A tile waits for the one before it: scores of one tile
  * are in memory at a time.
  */
-const attentionGradient = (context: AloneContext, centredOf: (parts: Parts) => Centred): Gradients => {
+const gradientsOf = <C extends AloneContext>(
+  context: C,
+  centredOf: (context: C, parts: Parts) => Centred,
+): readonly [byQ: string, byK: string, byV: string] => {
   const { emit, integers, number } = context;
   const parts = attentionParts(context);
   const { scale, tile, tiles, keyValueHeads, width, isPartial } = parts;
   const { product, rows, joined, keysFor, stack, unstack } = parts;
-  const centred = centredOf(parts);
+  const centred = centredOf(context, parts);
   const { q, k, v, gradient } = context.inputs;
 
   const keysOf = (x: string, axis: number): string =>
@@ -150,11 +210,23 @@ const attentionGradient = (context: AloneContext, centredOf: (parts: Parts) => C
     byKey = byKey === undefined ? tileKey : emit('Add', [byKey, tileKey]);
     byValue = byValue === undefined ? tileValue : emit('Add', [byValue, tileValue]);
   }
-  return {
-    byQ: joined(byQuery),
-    byK: emit('Mul', [upright(byKey as string), number(scale)]),
-    byV: upright(byValue as string),
-  };
+  return [
+    joined(byQuery),
+    emit('Mul', [upright(byKey as string), number(scale)]),
+    upright(byValue as string),
+  ];
+};
+
+const attentionGradient = <C extends AloneContext>(
+  context: C,
+  centredOf: (context: C, parts: Parts) => Centred,
+): Gradients => {
+  const [byQ, byK, byV] = byHeads(context, (part) => gradientsOf(part, centredOf)) as readonly [
+    string,
+    string,
+    string,
+  ];
+  return { byQ, byK, byV };
 };
 
 const rowSums = ({ emit, integers }: Pick<AloneContext, 'emit' | 'integers'>, a: string, b: string): string =>
@@ -164,8 +236,8 @@ const rowSums = ({ emit, integers }: Pick<AloneContext, 'emit' | 'integers'>, a:
  * The sums are subtracted by the product itself, as a column more of dO and one of ones beside V: dP, which is far larger, is not gone over
  * again.
  */
-const lowerAttentionGradient: LoweringRule<'attentionGradient'> = (context) =>
-  attentionGradient(context, ({ product, tile, rows, stack, keysFor }) => {
+const lowerAttentionGradient: LoweringRule<'attentionGradient'> = (all) =>
+  attentionGradient(all, (context, { product, tile, rows, stack, keysFor }) => {
     const { emit, number, inputs, values, extents } = context;
     const less = emit('Neg', [rowSums(context, inputs.gradient, inputs.output)]);
     // A column more than V has, all ones.
@@ -178,8 +250,8 @@ const lowerAttentionGradient: LoweringRule<'attentionGradient'> = (context) =>
     };
   });
 
-const lowerAttentionGradientAlone: LoweringRule<'attentionGradientAlone'> = (context) =>
-  attentionGradient(context, ({ product }) => ({ weights, outward, values }) => {
+const lowerAttentionGradientAlone: LoweringRule<'attentionGradientAlone'> = (all) =>
+  attentionGradient(all, (context, { product }) => ({ weights, outward, values }) => {
     const byWeights = product(outward, values, { transB: true });
     return context.emit('Sub', [byWeights, rowSums(context, weights, byWeights)]);
   });

@@ -90,6 +90,34 @@ export const byInputScattered: ByInput = ({
   });
 };
 
+/**
+ * What each pixel gives to the entries under its kernels, then added up where they belong. ConvTranspose does the same, but turns the kernels for its
+ * product, which are larger than the image: with 1280 channels of 16 x 16 it takes a quarter longer.
+ */
+const byInputUnfolded: ByInput = ({
+  emit,
+  inputs,
+  attributes: { size, stride, padding },
+  values,
+  integers,
+  extents,
+}) => {
+  const [images, , height, width] = values.inputs.d.shape as [Dimension, Dimension, Dimension, Dimension];
+  const [kernels, ...kernel] = values.inputs.w.shape.map(Number) as [number, number, number, number];
+  const entries = product(kernel) as number;
+  const turned = (x: string): string => emit('Transpose', [x], { perm: [0n, 2n, 1n] });
+  const pixels = emit('Reshape', [inputs.d, extents([images, kernels, product([height, width])])], {
+    allowzero: 1n,
+  });
+  const given = emit('MatMul', [turned(pixels), emit('Reshape', [inputs.w, integers([kernels, entries])])]);
+  const [top, left, bottom, right] = sidesOf(padding);
+  return emit('Col2Im', [turned(given), extents(size), integers(kernel.slice(1))], {
+    strides: [stride, stride].map(BigInt),
+    pads: [top, left, bottom, right].map(BigInt),
+    dilations: [1n, 1n],
+  });
+};
+
 /** With d and the result turned by half a turn the kernels need not be: only their inputs and outputs are swapped. */
 const byInputTurned: ByInput = ({ emit, inputs, attributes: { padding }, values, integers }) => {
   const [rows, columns] = values.inputs.w.shape.slice(2).map(Number) as [number, number];
@@ -120,7 +148,9 @@ export const convolution: LoweringRules<ConvolutionSignatures> = {
   convolutionByInput: (context) => {
     const { values, attributes } = context;
     const shapes = { d: values.inputs.d.shape, w: values.inputs.w.shape };
-    return { turned: byInputTurned, scattered: byInputScattered }[byInputWay(shapes, attributes)](context);
+    return { turned: byInputTurned, unfolded: byInputUnfolded, scattered: byInputScattered }[
+      byInputWay(shapes, attributes)
+    ](context);
   },
   convolutionByWeight: convolutionByWeight(({ emit }, d, pixels) =>
     emit('FusedMatMul', [d, pixels], { transA: 0n, transB: 1n }),

@@ -1,5 +1,6 @@
 import type { ElementwiseSignatures } from '../../graph/signatures.ts';
 import { typeNumber } from '../onnx-model.ts';
+import { bend } from './gates.ts';
 import type { LoweringContext, LoweringRules } from '../rule.ts';
 
 const unary =
@@ -30,9 +31,7 @@ export const elementwise: LoweringRules<ElementwiseSignatures> = {
   sigmoid: unary('Sigmoid'),
   tanh: unary('Tanh'),
   erf: unary('Erf'),
-  // x * sigmoid(alpha x)
-  silu: ({ emit, inputs: { x }, attributes: { alpha } }) => emit('QuickGelu', [x], { alpha }),
-  gelu: ({ emit, inputs: { x }, attributes: { approximation } }) =>
-    emit('Gelu', [x], { approximate: approximation }),
+  silu: ({ inputs: { x }, attributes, ...context }) => bend(context, x, { kind: 'silu', ...attributes }),
+  gelu: ({ inputs: { x }, attributes, ...context }) => bend(context, x, { kind: 'gelu', ...attributes }),
   cast: ({ emit, inputs: { x }, attributes: { to } }) => emit('Cast', [x], { to: typeNumber(to) }),
 };

@@ -33,6 +33,17 @@ const turnedMatmul: LoweringRule<'matmul'> = ({
   return emit('MatMul', [turned(a, values.inputs.a, transposeA), turned(b, values.inputs.b, transposeB)]);
 };
 
+/** Adds a product of bytes. */
+export type MultiplyBytes = (
+  context: Pick<LoweringContext<'quantizedMatmul'>, 'emit' | 'number'>,
+  inputs: Pick<LoweringContext<'quantizedMatmul'>['inputs'], 'values' | 'rowScales' | 'weight' | 'scales'>,
+) => string;
+
+export const multipliedBytes: MultiplyBytes = ({ emit, number }, { values, rowScales, weight, scales }) => {
+  const product = emit('MatMulIntegerToFloat', [values, weight, number(1), scales, number(128, 'uint8')]);
+  return emit('Mul', [product, rowScales]);
+};
+
 export const product: LoweringRules<ProductSignatures> = {
   matmul: (context) => {
     if (isStackOverNothing(context)) return turnedMatmul(context);
@@ -56,10 +67,7 @@ export const product: LoweringRules<ProductSignatures> = {
     const zeros = emit('Expand', [number(128, 'uint8', [1]), extent]);
     return { values: emit('QuantizeLinear', [x, flat, zeros], { axis: 0n }), scales };
   },
-  quantizedMatmul: ({ emit, inputs: { values, rowScales, weight, scales }, number }) => {
-    const product = emit('MatMulIntegerToFloat', [values, weight, number(1), scales, number(128, 'uint8')]);
-    return emit('Mul', [product, rowScales]);
-  },
+  quantizedMatmul: (context) => multipliedBytes(context, context.inputs),
   blockMatmul: ({ emit, inputs: { x, weight, scales }, attributes: { transposed, blockSize } }) => {
     // The axis is named from both ends: alike, the two directions would be merged and keep every wide weight from the forward
     // pass to the backward one.

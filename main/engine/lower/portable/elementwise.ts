@@ -1,6 +1,7 @@
 import type { ElementwiseSignatures } from '../../graph/signatures.ts';
 import { elementwise as cpu } from '../cpu/elementwise.ts';
 import type { LoweringRules } from '../rule.ts';
+import { bend } from './gates.ts';
 
 export const elementwise: LoweringRules<ElementwiseSignatures> = {
   add: cpu.add,
@@ -19,21 +20,7 @@ export const elementwise: LoweringRules<ElementwiseSignatures> = {
   sigmoid: cpu.sigmoid,
   tanh: cpu.tanh,
   erf: cpu.erf,
-  silu: ({ emit, inputs: { x }, attributes: { alpha }, number }) => {
-    const scaled = alpha === 1 ? x : emit('Mul', [x, number(alpha)]);
-    return emit('Mul', [x, emit('Sigmoid', [scaled])]);
-  },
-  gelu: ({ emit, inputs: { x }, attributes: { approximation }, number }) => {
-    const argument =
-      approximation === 'none'
-        ? emit('Erf', [emit('Mul', [x, number(Math.SQRT1_2)])])
-        : emit('Tanh', [
-            emit('Mul', [
-              emit('Mul', [x, number(Math.sqrt(2 / Math.PI))]),
-              emit('Add', [emit('Mul', [emit('Mul', [x, x]), number(0.044715)]), number(1)]),
-            ]),
-          ]);
-    return emit('Mul', [emit('Mul', [x, number(0.5)]), emit('Add', [argument, number(1)])]);
-  },
+  silu: ({ inputs: { x }, attributes, ...context }) => bend(context, x, { kind: 'silu', ...attributes }),
+  gelu: ({ inputs: { x }, attributes, ...context }) => bend(context, x, { kind: 'gelu', ...attributes }),
   cast: cpu.cast,
 };

@@ -3,7 +3,7 @@ import type { LoweringRules } from '../rule.ts';
 import { axisOf } from '../../graph/operators/type-checks.ts';
 import { oneHot } from './one-hot.ts';
 
-export const loss: LoweringRules<LossSignatures> = {
+export const loss: LoweringRules<Pick<LossSignatures, 'crossEntropy'>> = {
   crossEntropy: (context) => {
     const {
       emit,
