@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Tensor } from '../tensor.ts';
+import { isCutOff } from './cut-off-library.ts';
 
 /** What native/src exports. Each function writes into the arrays it is passed; lengths that do not fit throw. */
 export type NativeAddon = {
@@ -65,7 +67,66 @@ export type NativeAddon = {
     values: Uint8Array,
     scales: Float32Array,
   ): number[];
+  /** Gives the pages back that the C library keeps of freed memory. */
+  trimHeap(): void;
+  /** A step of AdamW as `adamWGraph` in optim/adamw.ts has it, bit for bit, in place and in one pass. No two arrays may overlap. */
+  adamW(
+    parameters: Float32Array,
+    firstMoment: Float32Array,
+    secondMoment: Float32Array,
+    gradient: Float32Array,
+    step: AdamWStep,
+  ): void;
+  /** Opens ONNX Runtime's library, once a process, and gives its version. @throws Error where it cannot be opened */
+  openRuntime(library: string): string;
+  /** The operators that sessions of the addon's have. */
+  operatorNames(): string[];
+  NativeSession: new (
+    library: string,
+    model: Uint8Array,
+    options: {
+      readonly threads?: number;
+      readonly arena: boolean;
+      readonly profile?: string;
+      readonly configuration: Readonly<Record<string, string>>;
+    },
+  ) => NativeSession;
 };
+
+/** What one step of AdamW is made with. */
+export interface AdamWStep {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** 1 - beta1^t and 1 - beta2^t */
+  readonly correction1: number;
+  readonly correction2: number;
+  /** What clipping multiplies the gradient by. */
+  readonly gradientScale: number;
+  readonly learningRate: number;
+  /** What decay multiplies parameters by. */
+  readonly decay: number;
+}
+
+/** A session that the addon opens in ONNX Runtime; main/engine/runtime/native-session.ts is what others use. */
+export interface NativeSession {
+  /**
+   * Runs once. Arrays of inputs are read where they are; outputs are written to their array, or come in a fresh one where it is null: those
+   * are what is given back, each in its place. The lists of a kind go together.
+   */
+  run(
+    inputs: readonly string[],
+    data: readonly Tensor['data'][],
+    shapes: readonly Tensor['shape'][],
+    outputs: readonly string[],
+    targets: readonly (Tensor['data'] | null)[],
+    targetShapes: readonly Tensor['shape'][],
+  ): (Tensor | null)[];
+  /** Bytes that values and what kernels work in have taken at most at a time. */
+  mostInUse(): number;
+  /** Frees everything, and writes the profile where one is asked for. */
+  release(): void;
+}
 
 /** What an addon must have to be of this version. */
 const functions = Object.keys({
@@ -79,6 +140,11 @@ const functions = Object.keys({
   convertF32ToFp16: true,
   quantizeTwoWay: true,
   quantizeBlocks: true,
+  trimHeap: true,
+  adamW: true,
+  openRuntime: true,
+  operatorNames: true,
+  NativeSession: true,
 } satisfies Record<keyof NativeAddon, true>) as (keyof NativeAddon)[];
 
 /** For `nora doctor`: whether the addon is in use, where it lies, and if not why. */
@@ -103,6 +169,10 @@ const load = (): Loaded => {
   const path = candidates().find((candidate) => existsSync(candidate));
   if (!path) return { status: { available: false, reason: 'native/nora-native.node is not built' } };
   try {
+    if (isCutOff(path)) {
+      const reason = `${path} is cut off; npm run build:native makes it anew`;
+      return { status: { available: false, reason, path } };
+    }
     const addon = createRequire(import.meta.url)(path) as NativeAddon;
     const missing = functions.filter((name) => typeof addon[name] !== 'function');
     if (missing.length === 0) return { addon, status: { available: true, path } };

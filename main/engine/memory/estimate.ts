@@ -7,6 +7,7 @@ import type { Model } from '../models/model.ts';
 import { baseInputs, sideNames } from '../train/model/base-inputs.ts';
 import { sides, singleFactor } from '../train/step/layer-fold.ts';
 import { objectiveOf } from '../objectives/index.ts';
+import { nativeRuntime } from '../runtime/native-runtime.ts';
 import type { BatchSize, DrawnSize } from '../objectives/objective.ts';
 import { evaluationGraph } from '../train/model/loss-graph.ts';
 import { trainedLayout, type TrainedModel } from '../train/model/trained-model.ts';
@@ -54,18 +55,18 @@ export interface EstimateOptions {
 }
 
 const mebibyte = 2 ** 20;
-/** Node and ONNX Runtime before the first graph; and what a compiled node takes, as of the 6920 of SmolLM2-135M with LoRA r 16. */
-const processBase = 60 * mebibyte;
+/** Node, ONNX Runtime and both heaps once unused pages are given back; and what a compiled node takes, as of the 2993 of SmolLM2-135M with LoRA r 16. */
+const processBase = 140 * mebibyte;
 export const processPerNode = 19 * 1024;
 
 /**
- * An arena grows by doubling and splits no block below a factor of two. Fitted on the shapes of test/bench/memory.ts, both memory
+ * An arena splits no block below a factor of two, and what it has in huge pages counts whole. Fitted on the shapes of test/bench/memory.ts, both memory
  * modes.
  */
-export const arenaBytes = (plan: readonly Allocation[]): number => 68 * mebibyte + grownBytes(plan);
+export const arenaBytes = (plan: readonly Allocation[]): number => 24 * mebibyte + grownBytes(plan);
 
 /** The same of a session beside another: what the first has is shared. */
-const grownBytes = (plan: readonly Allocation[]): number => 1.17 * peakOf(plan);
+const grownBytes = (plan: readonly Allocation[]): number => 1.05 * peakOf(plan);
 
 /** Of the base model's files, as far as a graph reads them in place. Weights in 16 bits are widened when they are needed, in the plan. */
 export const mappedBytes = ({ initializers }: Graph): number =>
@@ -99,7 +100,8 @@ export const estimateMemory = (options: EstimateOptions): MemoryEstimate => {
   const inputs = baseInputs(trained);
   const bytesOfInputs = (chosen: typeof inputs): number =>
     chosen.reduce((sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0);
-  const given = bytesOfInputs(inputs);
+  // onnxruntime-node copies what comes back, the addon's sessions don't: then frozen inputs alone have memory that is counted nowhere else.
+  const given = bytesOfInputs(nativeRuntime() ? inputs.filter(({ trained }) => !trained) : inputs);
   // Sides that are one trained factor are views of the parameters; others have a place of their own, and their gradients too.
   const products = 2 * bytesOfInputs(productInputs(inputs, description, layers));
   // Parameters, two moments, a gradient (a micro-batch's too where several add up).
@@ -111,7 +113,6 @@ export const estimateMemory = (options: EstimateOptions): MemoryEstimate => {
     activations:
       arenaBytes(planRun(gradient, extents)) +
       sum(others.map(({ graph, extents: own }) => grownBytes(planRun(graph, own)))),
-    // ONNX Runtime's binding copies what comes back.
     state: vectors * 4 * layout.total + products + given,
     process:
       processBase +

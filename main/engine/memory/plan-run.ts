@@ -1,9 +1,9 @@
-import type { Extents } from '../graph/dimension.ts';
+import { sameShape, type Extents } from '../graph/dimension.ts';
 import type { Graph, Node, Value } from '../graph/graph.ts';
 import type { OperatorName } from '../graph/signatures.ts';
-import { executionOrder } from './execution-order.ts';
+import { declaredShapes } from '../lower/declared-shapes.ts';
+import { executionOrder } from '../lower/execution-order.ts';
 import { bytesOf, bytesPerElement } from './extents.ts';
-import { agree, knownShapes } from './known-shapes.ts';
 import { memoryOf, type NodeMemory } from './operator-memory.ts';
 
 /** A piece of memory that one or several values hold, one after the other. */
@@ -32,7 +32,7 @@ export interface Allocation {
  */
 export const planRun = (graph: Graph, extents: Extents): Allocation[] => {
   const order = executionOrder(graph.nodes, graph.outputs);
-  const knownOf = knownShapes(graph.nodes);
+  const shapeOf = declaredShapes(graph);
   const uses = new Map<Value, number>();
   const use = (value: Value): void => void uses.set(value, (uses.get(value) ?? 0) + 1);
   for (const { inputs } of order) inputs.forEach(use);
@@ -44,7 +44,7 @@ export const planRun = (graph: Graph, extents: Extents): Allocation[] => {
   const free: Buffer[] = [];
   const made: Allocation[] = [];
   const sameSize = (a: Value, b: Value): boolean =>
-    bytesPerElement[a.dataType] === bytesPerElement[b.dataType] && agree(knownOf(a), knownOf(b));
+    bytesPerElement[a.dataType] === bytesPerElement[b.dataType] && sameShape(shapeOf(a), shapeOf(b));
 
   const takenOver = (node: Node, output: Value, { alias, inPlace }: NodeMemory): Buffer | undefined => {
     if (output !== node.outputs[0]) return undefined;

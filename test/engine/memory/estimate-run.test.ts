@@ -1,13 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { selectTargets } from '../../../main/engine/adapters/layer/target-modules.ts';
 import { adapterSettingsSchema } from '../../../main/engine/adapters/settings/adapter-settings.ts';
 import { describeBaseFormat, withBaseFormat } from '../../../main/engine/models/weights/quantized-base.ts';
 import { estimateRun } from '../../../main/engine/memory/estimate-run.ts';
 import { openModel, type Model } from '../../../main/engine/models/model.ts';
 import { trainingSettingsSchema } from '../../../main/engine/train/settings/training-settings.ts';
 import { root } from '../../support/paths.ts';
+import { itWith } from '../../support/requirements.ts';
 
 const model = openModel(join(root, 'main/sample/model'));
 const folder = mkdtempSync(join(tmpdir(), 'nora-estimate-'));
@@ -49,6 +51,23 @@ describe('the estimate of a run', () => {
     const ofRank = (rank: number) => estimate({}, { method: 'lora', rank });
     expect(ofRank(64).state).toBeGreaterThan(ofRank(8).state);
   });
+
+  itWith(
+    'native',
+    "counts a LoRA's state alone where the addon writes gradients in place, copies too elsewhere",
+    () => {
+      const settings = adapterSettingsSchema.parse({ method: 'lora', rank: 16 });
+      const trained = selectTargets(model.targetLayers, settings).reduce(
+        (sum, { inFeatures, outFeatures }) => sum + 16 * (inFeatures + outFeatures),
+        0,
+      );
+      const [parameters, vectors] = [4 * trained, 4];
+      expect(estimate({}).state).toBe(vectors * parameters);
+      vi.stubEnv('NORA_NATIVE', '0');
+      expect(estimate({}).state).toBe((vectors + 1) * parameters);
+      vi.unstubAllEnvs();
+    },
+  );
 
   it('takes no longer for a batch far beyond any machine', () => {
     const started = performance.now();
