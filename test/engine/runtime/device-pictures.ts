@@ -4,6 +4,7 @@ import type { DeviceName } from '../../../main/engine/runtime/device-names.ts';
 import { createTrainer } from '../../../main/engine/train/trainer.ts';
 import { goldenMethods } from '../../numeric/golden/golden-folder.ts';
 import { readRun } from '../../numeric/golden/golden-run.ts';
+import { createRecorder } from '../../../main/engine/runtime/profile/recorder.ts';
 import { countProviders, type ProviderCounts } from './count-providers.ts';
 
 export interface DevicePictures {
@@ -37,7 +38,7 @@ const trainer = await createTrainer({
   noiseSeed: 3,
   threads: 1,
   device,
-  profile: join(directory, 'profile'),
+  profiler: createRecorder(directory),
 });
 const losses: number[] = [];
 const norms: number[] = [];

@@ -10,6 +10,7 @@ import {
 } from '../../../main/engine/adapters/settings/adapter-settings.ts';
 import { writeTinyModel } from '../../support/tiny-model.ts';
 import { tokenStream } from '../../support/token-batches.ts';
+import { createRecorder } from '../../../main/engine/runtime/profile/recorder.ts';
 import { countProviders, type ProviderCounts } from './count-providers.ts';
 
 export interface DeviceSteps {
@@ -64,7 +65,7 @@ const trainer = await createTrainer({
   noiseSeed: 3,
   threads: 1,
   device,
-  profile: join(directory, 'profile'),
+  profiler: createRecorder(directory),
 });
 const losses: number[] = [];
 const norms: number[] = [];
