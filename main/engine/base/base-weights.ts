@@ -2,6 +2,7 @@ import type { TensorLocation } from '../formats/safetensors-reader.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { DataType } from '../graph/data-type.ts';
 import type { Value } from '../graph/graph.ts';
+import type { HeldWeight } from './held-weight.ts';
 
 /** A weight matrix W (out x in) in one graph, in whatever form it is held. */
 export interface WeightMatrix {
@@ -9,6 +10,13 @@ export interface WeightMatrix {
   readonly frozen: boolean;
   /** x W^T for x (... x in). */
   readonly product: (x: Value) => Value;
+  /**
+   * Its columns in groups of these sizes, each a product by rows of W that lie together, so that the whole is never in memory. Absent where W
+   * lies otherwise.
+   */
+  readonly columns?: (x: Value, sizes: readonly number[]) => Value[];
+  /** W itself. Absent where it is trained, or held otherwise. */
+  readonly values?: () => HeldWeight;
 }
 
 /** An embedding's: W (out x in) lies as (in x out), one row for each index. */
@@ -67,9 +75,37 @@ export const weightsInPlace = (g: GraphBuilder, tensors: TensorLocations): BaseW
       : g.initializer(name, dataType, shape, source);
   });
   const weight = oncePerName((name) => g.cast(stored(name), 'float32'));
+  const rowParts = new Map<string, Value>();
+  /** Rows of a matrix (out x in), from one to before another, as float32: they lie together in its file. */
+  const rowsOf = (name: string, from: number, to: number): Value => {
+    const part = `${name}:${from}-${to}`;
+    const known = rowParts.get(part);
+    if (known) return known;
+    const { dtype, shape, file, offset, length } = tensors.get(name)!;
+    const row = length / shape[0]!;
+    const source = { kind: 'file', file, offset: offset + from * row, length: (to - from) * row } as const;
+    const rows = g.cast(
+      g.initializer(part, dataTypes[dtype]!, [to - from, ...shape.slice(1)], source),
+      'float32',
+    );
+    rowParts.set(part, rows);
+    return rows;
+  };
+  const columns = (name: string, x: Value, sizes: readonly number[]): Value[] => {
+    let from = 0;
+    return sizes.map((size) => g.matmul(x, rowsOf(name, from, (from += size)), { transposeB: true }));
+  };
   const matrix = (name: string, transposed: boolean): WeightMatrix => ({
     frozen: true,
     product: (x) => g.matmul(x, weight(name), { transposeB: !transposed }),
+    ...(!transposed &&
+      !tensors.get(name)?.turned && {
+        columns: (x, sizes) => columns(name, x, sizes),
+        values: () => ({
+          weight: tensors.get(name)?.dtype === 'BF16' ? stored(name) : weight(name),
+          rounded: false,
+        }),
+      }),
   });
   return {
     weight,

@@ -43,7 +43,7 @@ const unflatten = (g: GraphBuilder, flat: Value, x: Value): Value =>
   x.shape.length === 2 ? flat : g.reshape(flat, [...x.shape.slice(0, -1), flat.shape[1] as Dimension]);
 
 /** The weights of a quantised base in a graph. */
-export const quantizedWeights = (g: GraphBuilder, { tensors }: QuantizedBase): BaseWeights => {
+export const quantizedWeights = (g: GraphBuilder, { tensors, format }: QuantizedBase): BaseWeights => {
   const whole = weightsInPlace(g, tensors);
   const locate = (name: string): TensorLocation => tensors.get(name) as TensorLocation;
   const stored = oncePerName((name) => {
@@ -202,6 +202,12 @@ export const quantizedWeights = (g: GraphBuilder, { tensors }: QuantizedBase): B
     },
   });
 
+  /** Beside weights in 8 bits, whose products round more, it may be rounded to bfloat16. */
+  const wholeMatrix: BaseWeights['matrix'] = (name, shape, transposed) => {
+    const { values, ...matrix } = whole.matrix(name, shape, transposed);
+    return { ...matrix, ...(values && { values: () => ({ ...values(), rounded: format === 'int8' }) }) };
+  };
+
   return {
     weight: whole.weight,
     // What is held in few bits was turned to (out x in) when it was made.
@@ -209,7 +215,7 @@ export const quantizedWeights = (g: GraphBuilder, { tensors }: QuantizedBase): B
       const { forward, blocks: inBlocks, bits } = partNames(name);
       if (tensors.has(bits[0])) return bitMatrix(name, (transposed ? shape[0] : shape[1])!);
       if (tensors.has(forward[0])) return twoWay(name);
-      return tensors.has(inBlocks[0]) ? blockwise(name) : whole.matrix(name, shape, transposed);
+      return tensors.has(inBlocks[0]) ? blockwise(name) : wholeMatrix(name, shape, transposed);
     },
     table: (name, shape) => {
       const { blocks: inBlocks, bits } = partNames(name);

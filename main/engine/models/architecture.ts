@@ -1,6 +1,7 @@
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { ScheduleSettings } from '../diffusion/schedule.ts';
 import type { Dimension } from '../graph/dimension.ts';
+import type { HeldWeight } from '../base/held-weight.ts';
 import type { Value } from '../graph/graph.ts';
 import type { CaptionObjectiveName, ObjectiveName } from '../objective-names.ts';
 
@@ -131,6 +132,8 @@ export interface ForwardContext {
   readonly weight: (name: string, shape: readonly number[]) => Value;
   /** x W^T (+ bias) for x (... x inFeatures), plus whatever an adapter adds at this site. */
   readonly linear: (layer: LinearLayer, x: Value) => Value;
+  /** The same with its columns in groups of these sizes, for x (rows x inFeatures): where nothing is added at the site the whole is never in memory. */
+  readonly linearColumns: (layer: LinearLayer, x: Value, sizes: readonly number[]) => Value[];
   /** The same for a convolution: x (images x channels x height x width) to (images x outFeatures x ...). */
   readonly convolution: (layer: LinearLayer, x: Value) => Value;
   /** The same for an embedding, where int64 indices (...) stand for one-hot x. */
@@ -139,6 +142,8 @@ export interface ForwardContext {
   readonly embedded: (rows: Value) => Value;
   /** Whether nothing at this layer is trained, neither its own weights nor an adapter. */
   readonly isFrozen: (layer: LinearLayer) => boolean;
+  /** W (out x in) of a layer that multiplies by it and does nothing else, where it is frozen and held as it is. */
+  readonly frozenWeight: (layer: LinearLayer) => HeldWeight | undefined;
 }
 
 /** What comes after the last hidden states. */
@@ -147,6 +152,10 @@ export interface OutputHead {
   readonly frozen: boolean;
   /** From rows of hidden states (n x width) to logits (n x vocabulary, or classes). */
   readonly logits: (rows: Value) => Value;
+  /**
+   * Where logits are rows W^T and nothing else but a soft cap, and W (vocabulary x width) is frozen and held as it is: that.
+   */
+  readonly scores?: HeldWeight & { readonly softcap: number | null };
 }
 
 export interface ForwardResult {
@@ -241,6 +250,8 @@ export interface DiffusionModel {
   readonly vae: PictureCodec;
   /** Layers at the end of a text encoder whose states are passed over: none, one of SDXL, and what was asked for. */
   readonly skipped: number;
+  /** Of the text encoder that has the fewest: kohya's clip_skip goes so far. */
+  readonly textLayers: number;
   /** The same model with its texts' states taken so many layers earlier (kohya's clip_skip less 1). @throws invalid-input where there are not so many */
   readonly skipping: (layers: number) => ModelArchitecture;
 }

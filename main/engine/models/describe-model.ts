@@ -1,6 +1,7 @@
 import type { ModelFolder } from '../formats/model-folder.ts';
 import type { ObjectiveName } from '../objective-names.ts';
 import { targetName, type LayerGroup } from './architecture.ts';
+import { drawnSidesOf, type DrawnSides } from './drawn-sides.ts';
 import { countParameters } from './model.ts';
 import { describedModel, headModuleOf, newHeadModules } from './classifier/classifier-folder.ts';
 
@@ -18,6 +19,8 @@ export interface ModelDescription {
     readonly headModules: string[];
     readonly newModules: string[];
   } | null;
+  /** Of a model that draws pictures; null for others. */
+  readonly drawnSides: DrawnSides | null;
   /** Hidden ones first, then embeddings and the head, which are targets only by their names. */
   readonly targetModules: LayerGroup[];
   /** What a person should know of its files. */
@@ -25,7 +28,8 @@ export interface ModelDescription {
 }
 
 export const describeModel = (folder: ModelFolder): ModelDescription => {
-  const { architecture, linearLayers, targetLayers, weightShapes, tensors, notices } = describedModel(folder);
+  const model = describedModel(folder);
+  const { architecture, linearLayers, targetLayers, weightShapes, tensors, notices } = model;
   const targets = new Map<string, LayerGroup>();
   for (const layer of new Set([...linearLayers, ...targetLayers])) {
     const { outFeatures, inFeatures, role } = layer;
@@ -52,6 +56,7 @@ export const describeModel = (folder: ModelFolder): ModelDescription => {
           newModules: newHeadModules(folder),
         }
       : null,
+    drawnSides: drawnSidesOf(model),
     targetModules: [...targets.values()],
     notices: [...notices],
   };

@@ -106,10 +106,15 @@ export const withClipSkip = (model: Model, layers: number): Model =>
  */
 export const atClipSkip = (model: Model, clipSkip: number | null, field: string): Model => {
   if (clipSkip === null) return model;
-  const own = diffusionOf(model.architecture).skipped + 1;
+  const { skipped, textLayers } = diffusionOf(model.architecture);
+  const own = skipped + 1;
   if (clipSkip < own)
     throw invalidInput(
       `${field}: ${clipSkip} is after the layer that the model itself takes, ${own}; take a larger one, or none`,
+    );
+  if (clipSkip > textLayers)
+    throw invalidInput(
+      `${field}: ${clipSkip} is before the first layer of a text encoder, which has ${textLayers}; take ${own} to ${textLayers}, or none`,
     );
   return withClipSkip(model, clipSkip - own);
 };

@@ -19,6 +19,7 @@ import type { GraphBuilder } from '../graph/builder.ts';
 import { createGraphBuilder } from '../graph/create-graph-builder.ts';
 import type { Value } from '../graph/graph.ts';
 import {
+  targetName,
   weightName,
   type ForwardResult,
   type Kernel,
@@ -28,6 +29,7 @@ import {
   type TokenInputs,
 } from './architecture.ts';
 import { readArchitecture } from './architectures/index.ts';
+import { slices } from './slices.ts';
 import { convolutionForm, embeddingForm, linearForm, type LayerForm } from './layer-form.ts';
 import { storedHeads } from './weights/tied-head.ts';
 import { accountForTensors } from './weights/unread-tensors.ts';
@@ -158,17 +160,32 @@ const forwardWith = (
   interface Applied extends Pick<Site, 'layer' | 'weight' | 'productOf'> {
     readonly form: LayerForm;
   }
-  const outputOf = (input: Value, { form, ...applied }: Applied): Value => {
-    const { layer, productOf } = applied;
+  const biasOf = ({ bias, module, outFeatures }: LinearLayer): Value | undefined =>
+    bias ? weightOf(`${module}.bias`, [outFeatures]) : undefined;
+  const adaptedOutput = (product: Value, input: Value, { form, ...applied }: Applied): Value | undefined => {
     const { project, expand, perOutput } = form;
-    const product = productOf(input);
-    const bias = layer.bias ? weightOf(`${layer.module}.bias`, [layer.outFeatures]) : undefined;
-    const adapted = adapt?.({
-      ...{ ...applied, expand, perOutput },
-      ...{ input, product, bias, project: (matrix, x = input) => project(x, matrix) },
-    });
-    return adapted ?? (bias ? g.add(product, perOutput(bias)) : product);
+    return g.within('adapter', () =>
+      adapt?.({
+        ...{ ...applied, expand, perOutput, bias: biasOf(applied.layer) },
+        ...{ input, product, project: (matrix, x = input) => project(x, matrix) },
+      }),
+    );
   };
+  const outputOf = (input: Value, applied: Applied): Value => {
+    const product = applied.productOf(input);
+    const bias = biasOf(applied.layer);
+    const adapted = adaptedOutput(product, input, applied);
+    return adapted ?? (bias ? g.add(product, applied.form.perOutput(bias)) : product);
+  };
+  const linearOf = (layer: LinearLayer): Applied => {
+    const weight = layerMatrix(layer);
+    return { layer, weight, productOf: weight.product, form: linearForm(g) };
+  };
+  const inLayer = <T>(layer: LinearLayer, make: () => T): T => g.within(targetName(layer), make);
+  const isFrozen = (layer: LinearLayer): boolean =>
+    layerMatrix(layer).frozen &&
+    !adapts(layer.module) &&
+    !(layer.bias && given(`${layer.module}.bias`, [layer.outFeatures]));
   let tokens: TokenInputs | undefined;
   return architecture.forward({
     g,
@@ -182,27 +199,39 @@ const forwardWith = (
     weight: weightOf,
     embedded: embeddings,
     linear: (layer, x) => {
-      const weight = layerMatrix(layer);
-      const output = outputOf(x, { layer, weight, productOf: weight.product, form: linearForm(g) });
+      const output = inLayer(layer, () => outputOf(x, linearOf(layer)));
       // Logits are differentiated where they are made, chunk by chunk, and never kept.
       return layer.role === 'head' ? output : g.mark(output, 'costly');
     },
+    linearColumns: (layer, x, sizes) =>
+      inLayer(layer, () => {
+        const applied = linearOf(layer);
+        const product = applied.productOf(x);
+        const adapted = adaptedOutput(product, x, applied);
+        const bias = biasOf(layer);
+        if (adapted) return slices(g, g.mark(adapted, 'costly'), 1, sizes);
+        const columns = applied.weight.columns?.(x, sizes) ?? slices(g, g.mark(product, 'costly'), 1, sizes);
+        const biases = bias && slices(g, bias, 0, sizes);
+        return columns.map((part, at) => g.mark(biases ? g.add(part, biases[at]!) : part, 'costly'));
+      }),
     convolution: (layer, x) => {
       const { kernel } = layer;
       if (!kernel) throw new Error(`${layer.module} has no kernel`);
       const form = convolutionForm(g, kernel);
       const { matrix } = unfoldedKernel(layer, kernel);
       const productOf = (of: Value): Value => form.project(of, matrix);
-      return g.mark(outputOf(x, { layer, weight: layerMatrix(layer), productOf, form }), 'costly');
+      return inLayer(layer, () =>
+        g.mark(outputOf(x, { layer, weight: layerMatrix(layer), productOf, form }), 'costly'),
+      );
     },
     embedding: (layer, indices) => {
       const weight = layerTable(layer);
-      return outputOf(indices, { layer, weight, productOf: weight.rows, form: embeddingForm(g) });
+      return inLayer(layer, () =>
+        outputOf(indices, { layer, weight, productOf: weight.rows, form: embeddingForm(g) }),
+      );
     },
-    isFrozen: (layer) =>
-      layerMatrix(layer).frozen &&
-      !adapts(layer.module) &&
-      !(layer.bias && given(`${layer.module}.bias`, [layer.outFeatures])),
+    isFrozen,
+    frozenWeight: (layer) => (isFrozen(layer) && !layer.bias ? layerMatrix(layer).values?.() : undefined),
   });
 };
 

@@ -32,6 +32,7 @@ describe('a Llama folder', () => {
     expect(describeModel(openModelFolder(llama))).toEqual({
       architecture: 'llama',
       objective: 'next-token',
+      drawnSides: null,
       classifier: null,
       parameters: 108_864,
       layers: 2,

@@ -101,9 +101,11 @@ const pictureTower = (settings: VisionSettings, width: number): PictureTower => 
         pixels,
       );
       const ofClass = g.reshape(weight(`${embeddings}.class_embedding`, [hidden]), [1, 1, hidden]);
-      const joined = g.concatenate([g.expand(ofClass, ['images', 1, hidden]), patches], 1);
-      const places = weight(`${embeddings}.position_embedding.weight`, [positions, hidden]);
-      const rows = g.reshape(g.add(joined, places), [`${positions}*images`, hidden]);
+      const rows = g.within('embeddings', () => {
+        const joined = g.concatenate([g.expand(ofClass, ['images', 1, hidden]), patches], 1);
+        const places = weight(`${embeddings}.position_embedding.weight`, [positions, hidden]);
+        return g.reshape(g.add(joined, places), [`${positions}*images`, hidden]);
+      });
       const start = layerNorm(context, settings, 'vision_model.pre_layrnorm', rows);
       const encoded = encodePreNorm(settings, context, 'vision_model.encoder', start, {
         shape: ['images', positions],
@@ -143,10 +145,11 @@ const textTower = (settings: TextSettings, width: number): TextTower => {
     const { g, tokens, embedding, embedded } = context;
     const table = embeddingLayer('text_model.embeddings.token_embedding', vocabulary, hidden);
     const words = embedded(embedding(table, flattenTokens(g, tokens.inputIds)));
-    return g.add(
-      words,
-      learnedPositions(context, 'text_model.embeddings.position_embedding', { rows, width: hidden }),
-    );
+    const places = learnedPositions(context, 'text_model.embeddings.position_embedding', {
+      rows,
+      width: hidden,
+    });
+    return g.within('embeddings', () => g.add(words, places));
   };
   return {
     length: null,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ReadArchitecture } from '../architecture.ts';
-import { activate, activationSchema } from '../blocks/activations.ts';
+import { activationSchema, gatedBy } from '../blocks/activations.ts';
 import { classTokenModel, vitAttention } from '../blocks/class-token-encoder.ts';
 import { biased } from '../blocks/encoder.ts';
 import { checkPatches } from '../blocks/patch-embedding.ts';
@@ -41,8 +41,7 @@ const known = z.object({
 const gated: FeedForward = ({ hidden_size: width, intermediate_size: size }, { g, linear }, name, rows) => {
   const inner = Math.floor((Math.floor((size * 2) / 3) + 7) / 8) * 8;
   const both = linear(biased(`${name}.mlp.weights_in`, width, 2 * inner), rows);
-  const gate = activate(g, 'silu', g.slice(both, 1, 0, inner));
-  const product = g.multiply(gate, g.slice(both, 1, inner, 2 * inner));
+  const product = gatedBy(g, 'silu', g.slice(both, 1, 0, inner), g.slice(both, 1, inner, 2 * inner));
   return linear(biased(`${name}.mlp.weights_out`, inner, width), product);
 };
 

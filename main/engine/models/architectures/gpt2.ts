@@ -18,6 +18,7 @@ import {
   splitHeads,
 } from '../blocks/attention.ts';
 import { learnedPositions } from '../blocks/learned-positions.ts';
+import { residual } from '../blocks/residual.ts';
 import { readConfiguration } from '../configuration.ts';
 import { count, dropoutRate, usually } from '../configuration-keys.ts';
 
@@ -70,26 +71,31 @@ export const readGpt2: ReadArchitecture = (config, place) => {
 };
 
 const forward = (settings: Settings, context: ForwardContext): ForwardResult => {
-  const { g, tokens, embedding, embedded, weight, linear, isFrozen } = context;
+  const { g, tokens, embedding, embedded, weight, linear, isFrozen, frozenWeight } = context;
   const { n_embd: width, vocab_size: vocabulary, n_positions: rows } = settings;
   const embeddings = embeddingLayer(`${prefix}wte`, vocabulary, width);
   const words = embedded(embedding(embeddings, flattenTokens(g, tokens.inputIds)));
   const places = learnedPositions(context, `${prefix}wpe`, { rows, width });
   const bias = attentionBias(context, { causal: true, window: null });
   const normalise = (name: string, x: Value): Value =>
-    g.layerNorm(
-      x,
-      weight(`${name}.weight`, [width]),
-      weight(`${name}.bias`, [width]),
-      settings.layer_norm_epsilon,
+    g.within('norm', () =>
+      g.layerNorm(
+        x,
+        weight(`${name}.weight`, [width]),
+        weight(`${name}.bias`, [width]),
+        settings.layer_norm_epsilon,
+      ),
     );
-  let x = g.mark(g.add(words, places), 'boundary');
+  let x = g.mark(
+    g.within('embeddings', () => g.add(words, places)),
+    'boundary',
+  );
   for (let layer = 0; layer < settings.n_layer; layer++) {
     const name = `${prefix}h.${layer}`;
     const mixed = attention(settings, context, { layer, name, x: normalise(`${name}.ln_1`, x), bias });
-    const attended = g.mark(g.add(x, mixed), 'costly');
+    const attended = g.mark(residual(g, x, mixed), 'costly');
     const fed = feedForward(settings, context, `${name}.mlp`, normalise(`${name}.ln_2`, attended));
-    x = g.mark(g.add(attended, fed), 'boundary');
+    x = g.mark(residual(g, attended, fed), 'boundary');
   }
   const head: LinearLayer = {
     module: 'lm_head',
@@ -99,9 +105,14 @@ const forward = (settings: Settings, context: ForwardContext): ForwardResult => 
     role: 'head',
     ...(settings.tie_word_embeddings ? { weight: weightName(embeddings) } : {}),
   };
+  const held = frozenWeight(head);
   return {
     hidden: normalise(`${prefix}ln_f`, x),
-    head: { frozen: isFrozen(head), logits: (rows) => linear(head, rows) },
+    head: {
+      frozen: isFrozen(head),
+      ...(held && { scores: { ...held, softcap: null } }),
+      logits: (rows) => linear(head, rows),
+    },
   };
 };
 
@@ -121,10 +132,12 @@ const attention = (
   const { g, tokens, linear } = context;
   const joined = linear(conv1d(`${name}.attn.c_attn`, width, 3 * width), x);
   const [q, k, v] = [0, 1, 2].map((part) =>
-    splitHeads(g, shapeOfTokens(tokens), g.slice(joined, 1, part * width, (part + 1) * width), {
-      heads,
-      width: width / heads,
-    }),
+    g.within('heads', () =>
+      splitHeads(g, shapeOfTokens(tokens), g.slice(joined, 1, part * width, (part + 1) * width), {
+        heads,
+        width: width / heads,
+      }),
+    ),
   ) as [Value, Value, Value];
   const byWidth = settings.scale_attn_weights ? 1 / Math.sqrt(width / heads) : 1;
   const scale = settings.scale_attn_by_inverse_layer_idx ? byWidth / (layer + 1) : byWidth;

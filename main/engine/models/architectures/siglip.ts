@@ -79,7 +79,9 @@ const pictureTower = (settings: VisionSettings): PictureTower => {
       const module = `${embeddings}.patch_embedding`;
       const patches = patchEmbedding(context, settings, { module, bias: true }, pixels);
       const places = weight(`${embeddings}.position_embedding.weight`, [positions, width]);
-      const start = g.reshape(g.add(patches, places), [`${positions}*images`, width]);
+      const start = g.within('embeddings', () =>
+        g.reshape(g.add(patches, places), [`${positions}*images`, width]),
+      );
       const encoded = encodePreNorm(settings, context, 'vision_model.encoder', start, {
         shape: ['images', positions],
         positions,
@@ -119,7 +121,8 @@ const textTower = (settings: TextSettings, projected: number): TextTower => {
         width,
       });
       const ends = g.input('text_ends', 'int64', ['batch']);
-      const encoded = encodePreNorm(settings, context, 'text_model.encoder', g.add(words, places), {
+      const start = g.within('embeddings', () => g.add(words, places));
+      const encoded = encodePreNorm(settings, context, 'text_model.encoder', start, {
         shape: shapeOfTokens(tokens),
         positions: context.positions,
         // No token is hidden, padding neither.

@@ -205,19 +205,19 @@ const readFamily = (family: Family, config: Config, place: string): ModelArchite
     });
   };
 
+  const textLayers = Math.min(...encoders.map(({ num_hidden_layers: layers }) => layers));
   const skipping = (more: number): ModelArchitecture => {
     const skipped = family.skipped + more;
-    const fewest = Math.min(...encoders.map(({ num_hidden_layers: layers }) => layers));
-    if (!Number.isInteger(more) || more < 0 || skipped >= fewest)
+    if (!Number.isInteger(more) || more < 0 || skipped >= textLayers)
       throw invalidInput(
-        `${place}: a text encoder has ${fewest} layers; ${more} cannot be passed over at its end`,
+        `${place}: a text encoder has ${textLayers} layers; ${more} cannot be passed over at its end`,
       );
     const texts = textEncoders(family, encoders, skipped);
     const pooledWidth = texts.at(-1)!.pooledWidth;
     const added = addedConditions(family, settings, pooledWidth, place);
     const features = added ? added.numbers * settings.addition_time_embed_dim! : 0;
     const diffusion: DiffusionModel = {
-      ...{ latent, positions, schedule, texts, textWidth, added, denoise, skipped, skipping },
+      ...{ latent, positions, schedule, texts, textWidth, added, denoise, skipped, textLayers, skipping },
       timesteps: schedule.trainTimesteps,
       times: (timesteps) => sinusoids(timesteps, sinusoidsOf(settings, shape.levels[0]!.width)),
       conditions: wholeConditions(texts, positions, features),
@@ -247,7 +247,7 @@ const readFamily = (family: Family, config: Config, place: string): ModelArchite
 /** The denoiser on what its own text encoders make of the texts. */
 const wholeDenoiser = (context: ForwardContext, diffusion: DiffusionModel, features: number): Value => {
   const { g } = context;
-  const encoded = diffusion.texts.map(({ encode }) => encode(context));
+  const encoded = g.within('texts', () => diffusion.texts.map(({ encode }) => encode(context)));
   const { states, pooled } = encoded.at(-1)!;
   const side = encoded.map((one) => one.states);
   return diffusion.denoise(context, {

@@ -1,17 +1,15 @@
 import { z } from 'zod';
 import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
+import type { ActivationForm } from '../../graph/signatures.ts';
 
-type Activation = (g: GraphBuilder, x: Value) => Value;
-
-const silu: Activation = (g, x) => g.silu(x, 1);
-const exact: Activation = (g, x) => g.gelu(x, 'none');
-const byTanh: Activation = (g, x) => g.gelu(x, 'tanh');
+const silu: ActivationForm = { kind: 'silu', alpha: 1 };
+const exact: ActivationForm = { kind: 'gelu', approximation: 'none' };
+const byTanh: ActivationForm = { kind: 'gelu', approximation: 'tanh' };
 /** CLIP's. */
-const quick: Activation = (g, x) => g.silu(x, 1.702);
-const relu: Activation = (g, x) => g.select(g.lessOrEqual(x, 0), 0, x);
+const quick: ActivationForm = { kind: 'silu', alpha: 1.702 };
 
-/** By their names in a config.json. */
+/** By their names in a config.json; null for one that is a line of simple operators. */
 const activations = {
   silu,
   swish: silu,
@@ -20,11 +18,24 @@ const activations = {
   gelu_pytorch_tanh: byTanh,
   gelu_fast: byTanh,
   quick_gelu: quick,
-  relu,
-} as const satisfies Record<string, Activation>;
+  relu: null,
+} as const satisfies Record<string, ActivationForm | null>;
 
 export type ActivationName = keyof typeof activations;
 
 export const activationSchema = z.enum(Object.keys(activations) as [ActivationName, ...ActivationName[]]);
 
-export const activate = (g: GraphBuilder, name: ActivationName, x: Value): Value => activations[name](g, x);
+const bend = (g: GraphBuilder, activation: ActivationForm | null, x: Value): Value => {
+  if (activation === null) return g.select(g.lessOrEqual(x, 0), 0, x);
+  return activation.kind === 'silu' ? g.silu(x, activation.alpha) : g.gelu(x, activation.approximation);
+};
+
+export const activate = (g: GraphBuilder, name: ActivationName, x: Value): Value =>
+  g.within('activation', () => bend(g, activations[name], x));
+
+/** activation(gate) * x */
+export const gatedBy = (g: GraphBuilder, name: ActivationName, gate: Value, x: Value): Value =>
+  g.within('activation', () => {
+    const activation = activations[name];
+    return activation ? g.gated(gate, x, activation) : g.multiply(bend(g, null, gate), x);
+  });

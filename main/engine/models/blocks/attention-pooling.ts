@@ -2,6 +2,7 @@ import type { Value } from '../../graph/graph.ts';
 import type { ForwardContext } from '../architecture.ts';
 import { activate } from './activations.ts';
 import { biased } from './encoder.ts';
+import { residual } from './residual.ts';
 import { layerNorm, type PreNormSettings } from './pre-norm-encoder.ts';
 
 /**
@@ -14,6 +15,14 @@ import { layerNorm, type PreNormSettings } from './pre-norm-encoder.ts';
  * would never be asked for its output. So neither is a site.
  */
 export const attentionPooling = (
+  context: ForwardContext,
+  settings: PreNormSettings,
+  module: string,
+  x: Value,
+  patches: number,
+): Value => context.g.within('pooling', () => pooledRows(context, settings, module, x, patches));
+
+const pooledRows = (
   context: ForwardContext,
   settings: PreNormSettings,
   module: string,
@@ -57,5 +66,5 @@ export const attentionPooling = (
   const normalised = layerNorm(context, settings, `${module}.layernorm`, attended);
   const wide = linear(biased(`${module}.mlp.fc1`, width, size), normalised);
   const fed = linear(biased(`${module}.mlp.fc2`, size, width), activate(g, settings.hidden_act, wide));
-  return g.add(attended, fed);
+  return residual(g, attended, fed);
 };

@@ -35,6 +35,11 @@ const sameText = (g: GraphBuilder, query: Value, key: Value, lastOfKey: Value | 
  */
 export const attentionBias = (
   context: Pick<ForwardContext, 'g' | 'tokens' | 'past'>,
+  pattern: AttentionPattern,
+): Value => context.g.within('attention mask', () => maskedScores(context, pattern));
+
+const maskedScores = (
+  context: Pick<ForwardContext, 'g' | 'tokens' | 'past'>,
   { causal, window }: AttentionPattern,
 ): Value => {
   const { g, tokens } = context;
@@ -59,12 +64,25 @@ export const attentionBias = (
 /** Query rows whose scores are computed at a time; fewer than this is no faster, more no smaller on one core's cache. */
 const usualTile = 256;
 
+/** Of what scores are computed at a time. */
+interface ScoreTile {
+  /** Query rows; 256 where absent. */
+  readonly tile?: number;
+  /** Heads of queries; all where absent. */
+  readonly headsAtOnce?: number | null;
+}
+
 /**
- * The same where a picture's places look at keys: as many as make 64 MB of scores a picture. Products of few rows pack their other side anew
- * each time, and pictures come one by one: 4096 places of 8 heads of 40 take 15 % less, both ways, in tiles of 512 than of 256.
+ * The same where a picture's places look at keys: all at once where that makes 64 MB of scores a picture at most; otherwise one head at a
+ * time, of as many rows as make 8 MB, which stay in the cache from one product to the next. Products of few rows pack their other side anew
+ * each time: 256 at least.
  */
-export const pictureTile = (heads: number, keys: number): number =>
-  Math.max(usualTile, Math.floor(2 ** 24 / (heads * keys)));
+export const pictureTile = (heads: number, keys: number): Required<ScoreTile> => {
+  const together = Math.floor(2 ** 24 / (heads * keys));
+  return together >= keys
+    ? { tile: together, headsAtOnce: heads }
+    : { tile: Math.max(usualTile, Math.floor(2 ** 21 / keys)), headsAtOnce: 1 };
+};
 
 /** Batch and sequence. */
 export const shapeOfTokens = ({ positionIds }: Pick<TokenInputs, 'positionIds'>): [Dimension, Dimension] =>
@@ -85,9 +103,9 @@ export const splitHeads = (
   [batch, sequence]: readonly [Dimension, Dimension],
   x: Value,
   { heads, width }: { readonly heads: number; readonly width: number },
-): Value => g.transpose(g.reshape(x, [batch, sequence, heads, width]), [0, 2, 1, 3]);
+): Value => g.within('heads', () => g.transpose(g.reshape(x, [batch, sequence, heads, width]), [0, 2, 1, 3]));
 
-export interface AttentionOptions {
+export interface AttentionOptions extends ScoreTile {
   /** Of the scores; null where every query looks at every key. */
   readonly bias: Value | null;
   /** Of the scores; 1 / sqrt(width) as a rule. */
@@ -96,14 +114,12 @@ export interface AttentionOptions {
   readonly softcap: number | null;
   /** Whether the backward pass has the output anyway; true where absent. Where it does not, it is not kept. */
   readonly outputKept?: boolean;
-  /** Query rows whose scores are computed at a time; 256 where absent. */
-  readonly tile?: number;
 }
 
 const mixedValues = (
   { g, past, positions }: Pick<ForwardContext, 'g' | 'past' | 'positions'>,
   [q, k, v]: readonly [Value, Value, Value],
-  { bias, scale, causal, softcap, outputKept = true, tile = usualTile }: AttentionOptions,
+  { bias, scale, causal, softcap, outputKept = true, tile = usualTile, headsAtOnce = null }: AttentionOptions,
 ): Value => {
   if (past) {
     if (!bias) throw new Error('of what is remembered a bias has to tell what a query may look at');
@@ -114,6 +130,7 @@ const mixedValues = (
   return g.attention(g.mark(q, 'costly'), g.mark(k, 'costly'), g.mark(v, 'costly'), bias ? [bias] : [], {
     scale,
     tile,
+    headsAtOnce,
     positions,
     causal,
     softcap,
@@ -132,7 +149,9 @@ export const groupedAttention = (
 ): Value => {
   const { g } = context;
   const [batch, heads, sequence, width] = qkv[0].shape as [Dimension, number, Dimension, number];
-  const mixed = mixedValues(context, qkv, options);
-  const merged = g.transpose(g.mark(mixed, 'costly'), [0, 2, 1, 3]);
-  return g.reshape(merged, [product([batch, sequence]), heads * width]);
+  const mixed = g.within('attention', () => mixedValues(context, qkv, options));
+  return g.within('heads', () => {
+    const merged = g.transpose(g.mark(mixed, 'costly'), [0, 2, 1, 3]);
+    return g.reshape(merged, [product([batch, sequence]), heads * width]);
+  });
 };

@@ -10,8 +10,9 @@ import {
   type ModelArchitecture,
   type OutputHead,
 } from '../architecture.ts';
-import { activate, type ActivationName } from './activations.ts';
+import { gatedBy, type ActivationName } from './activations.ts';
 import { attentionBias, flattenTokens, groupedAttention, shapeOfTokens, splitHeads } from './attention.ts';
+import { residual } from './residual.ts';
 import {
   applyRotary,
   rotaryTables,
@@ -123,9 +124,9 @@ const forward = (decoder: DecoderDescription, context: ForwardContext): ForwardR
       x: norm(norms.beforeAttention, x),
       ...surroundings(layer),
     });
-    const attended = g.mark(g.add(x, norm(norms.afterAttention, mixed)), 'costly');
+    const attended = g.mark(residual(g, x, norm(norms.afterAttention, mixed)), 'costly');
     const fed = feedForward(decoder, context, `${prefix}.mlp`, norm(norms.beforeFeedForward, attended));
-    x = g.mark(g.add(attended, norm(norms.afterFeedForward, fed)), 'boundary');
+    x = g.mark(residual(g, attended, norm(norms.afterFeedForward, fed)), 'boundary');
   }
   return { hidden: normalise('model.norm', x), head: outputHead(decoder, context, embeddings) };
 };
@@ -133,7 +134,7 @@ const forward = (decoder: DecoderDescription, context: ForwardContext): ForwardR
 /** With the embeddings' weight where it is tied to them. */
 const outputHead = (
   { tiedHead, logitSoftcap, vocabularySize, hiddenSize }: DecoderDescription,
-  { g, linear, isFrozen }: ForwardContext,
+  { g, linear, isFrozen, frozenWeight }: ForwardContext,
   embeddings: LinearLayer,
 ): OutputHead => {
   const layer: LinearLayer = {
@@ -144,8 +145,10 @@ const outputHead = (
     role: 'head',
     ...(tiedHead ? { weight: weightName(embeddings) } : {}),
   };
+  const held = frozenWeight(layer);
   return {
     frozen: isFrozen(layer),
+    ...(held && { scores: { ...held, softcap: logitSoftcap } }),
     logits: (rows) => {
       const scores = linear(layer, rows);
       return logitSoftcap === null
@@ -159,7 +162,9 @@ const normaliser =
   ({ hiddenSize, epsilon, normOffset }: DecoderDescription, { g, weight }: ForwardContext) =>
   (name: string, x: Value, size = hiddenSize): Value => {
     const stored = weight(`${name}.weight`, [size]);
-    return g.rmsNorm(x, normOffset === 0 ? stored : g.add(stored, normOffset), epsilon);
+    return g.within('norm', () =>
+      g.rmsNorm(x, normOffset === 0 ? stored : g.add(stored, normOffset), epsilon),
+    );
   };
 
 interface Surroundings {
@@ -196,20 +201,20 @@ const attention = (
   context: ForwardContext,
   { prefix, x, bias, tables }: AttentionInput,
 ): Value => {
-  const { g, tokens, linear } = context;
+  const { g, tokens, linear, linearColumns } = context;
   const { hiddenSize, heads, keyValueHeads, width, biases, queryKeyNorm } = decoder;
   const normalise = normaliser(decoder, context);
-  const project = (name: string, outFeatures: number): Value =>
-    linear({ module: `${prefix}.${name}`, outFeatures, inFeatures: hiddenSize, bias: biases.qkv }, x);
+  const layer = (name: string, outFeatures: number): LinearLayer => ({
+    module: `${prefix}.${name}`,
+    ...{ outFeatures, inFeatures: hiddenSize, bias: biases.qkv },
+  });
   const [queryWidth, keyWidth] = [heads * width, keyValueHeads * width];
   const [queries, keys, values] = (
     decoder.fused
-      ? splitColumns(context, project('qkv_proj', queryWidth + 2 * keyWidth), [
-          queryWidth,
-          keyWidth,
-          keyWidth,
-        ])
-      : [project('q_proj', queryWidth), project('k_proj', keyWidth), project('v_proj', keyWidth)]
+      ? linearColumns(layer('qkv_proj', queryWidth + 2 * keyWidth), x, [queryWidth, keyWidth, keyWidth])
+      : [layer('q_proj', queryWidth), layer('k_proj', keyWidth), layer('v_proj', keyWidth)].map((one) =>
+          linear(one, x),
+        )
   ) as [Value, Value, Value];
   const together = (x: Value, norm: string, size: number): Value =>
     queryKeyNorm === 'all-heads' ? normalise(`${prefix}.${norm}`, x, size) : x;
@@ -246,15 +251,17 @@ const feedForward = (
   prefix: string,
   x: Value,
 ): Value => {
-  const { g, linear } = context;
-  const up = (name: string, outFeatures: number): Value =>
-    linear({ module: `${prefix}.${name}`, outFeatures, inFeatures: hiddenSize, bias: biases.feedForward }, x);
+  const { g, linear, linearColumns } = context;
+  const up = (name: string, outFeatures: number): LinearLayer => ({
+    module: `${prefix}.${name}`,
+    ...{ outFeatures, inFeatures: hiddenSize, bias: biases.feedForward },
+  });
   const [gate, value] = (
     fused
-      ? splitColumns(context, up('gate_up_proj', 2 * size), [size, size])
-      : [up('gate_proj', size), up('up_proj', size)]
+      ? linearColumns(up('gate_up_proj', 2 * size), x, [size, size])
+      : [up('gate_proj', size), up('up_proj', size)].map((one) => linear(one, x))
   ) as [Value, Value];
-  const gated = g.multiply(activate(g, activation, gate), value);
+  const gated = gatedBy(g, activation, gate, value);
   return linear(
     {
       module: `${prefix}.down_proj`,
@@ -264,10 +271,4 @@ const feedForward = (
     },
     gated,
   );
-};
-
-/** A matrix product's columns in groups of these sizes. */
-const splitColumns = ({ g }: ForwardContext, x: Value, sizes: readonly number[]): Value[] => {
-  let start = 0;
-  return sizes.map((size) => g.slice(x, 1, start, (start += size)));
 };

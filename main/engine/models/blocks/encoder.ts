@@ -7,6 +7,7 @@ import { embeddingLayer, type ForwardContext, type LinearLayer } from '../archit
 import { activate, activationSchema } from './activations.ts';
 import { attentionBias, flattenTokens, groupedAttention, shapeOfTokens, splitHeads } from './attention.ts';
 import { learnedPositions } from './learned-positions.ts';
+import { residual } from './residual.ts';
 import { count, dropoutRate, usually } from '../configuration-keys.ts';
 
 /** Keys that BERT and its relatives have. */
@@ -83,11 +84,13 @@ export const encode = (
   const { g, tokens, embedding, embedded, weight, linear } = context;
   const { hidden_size: width, intermediate_size: size, num_attention_heads: heads } = settings;
   const normalise = (name: string, x: Value): Value =>
-    g.layerNorm(
-      x,
-      weight(`${name}.LayerNorm.weight`, [width]),
-      weight(`${name}.LayerNorm.bias`, [width]),
-      settings.layer_norm_eps,
+    g.within('norm', () =>
+      g.layerNorm(
+        x,
+        weight(`${name}.LayerNorm.weight`, [width]),
+        weight(`${name}.LayerNorm.bias`, [width]),
+        settings.layer_norm_eps,
+      ),
     );
   const embeddings = `${prefix}.embeddings`;
   const table = embeddingLayer(`${embeddings}.word_embeddings`, settings.vocab_size, width);
@@ -101,7 +104,7 @@ export const encode = (
   const ofTokens = tellsPairsApart
     ? g.gatherRows(types, flattenTokens(g, tokens.tokenTypes))
     : g.slice(types, 0, 0, 1);
-  const sum = g.add(g.add(words, ofTokens), places);
+  const sum = g.within('embeddings', () => g.add(g.add(words, ofTokens), places));
   const bias = attentionBias(context, { causal: false, window: null });
   let x = g.mark(normalise(embeddings, sum), 'boundary');
   for (let layer = 0; layer < settings.num_hidden_layers; layer++) {
@@ -123,10 +126,10 @@ export const encode = (
       softcap: null,
     });
     const output = linear(biased(`${name}.attention.output.dense`, width, width), mixed);
-    const attended = g.mark(normalise(`${name}.attention.output`, g.add(output, x)), 'costly');
+    const attended = g.mark(normalise(`${name}.attention.output`, residual(g, output, x)), 'costly');
     const wide = linear(biased(`${name}.intermediate.dense`, width, size), attended);
     const fed = linear(biased(`${name}.output.dense`, size, width), activate(g, settings.hidden_act, wide));
-    x = g.mark(normalise(`${name}.output`, g.add(fed, attended)), 'boundary');
+    x = g.mark(normalise(`${name}.output`, residual(g, fed, attended)), 'boundary');
   }
   return x;
 };

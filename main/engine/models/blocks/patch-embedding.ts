@@ -40,14 +40,16 @@ export const patchEmbedding = (
   const seen = across * patch;
   const whole = (x: Value, axis: number): Value => (seen === size ? x : g.slice(x, axis, 0, seen));
   const cut = g.reshape(whole(whole(pixels, 2), 3), [pictures, channels, across, patch, across, patch]);
-  const patches = g.reshape(g.transpose(cut, [0, 2, 4, 1, 3, 5]), [
-    pictures,
-    across * across,
-    channels * patch * patch,
-  ]);
-  const kernel = weight(`${module}.weight`, [width, channels, patch, patch]);
-  const product = g.matmul(patches, g.reshape(kernel, [width, channels * patch * patch]), {
-    transposeB: true,
+  return g.within('patches', () => {
+    const patches = g.reshape(g.transpose(cut, [0, 2, 4, 1, 3, 5]), [
+      pictures,
+      across * across,
+      channels * patch * patch,
+    ]);
+    const kernel = weight(`${module}.weight`, [width, channels, patch, patch]);
+    const product = g.matmul(patches, g.reshape(kernel, [width, channels * patch * patch]), {
+      transposeB: true,
+    });
+    return bias ? g.add(product, weight(`${module}.bias`, [width])) : product;
   });
-  return bias ? g.add(product, weight(`${module}.bias`, [width])) : product;
 };

@@ -10,9 +10,13 @@ export const pixelShape = ({ shape }: Value): PixelShape => shape as unknown as 
 /** (images x channels x height x width) to a row for each pixel (images * height * width x channels). */
 export const pixelRows = (g: GraphBuilder, x: Value): Value => {
   const [images, channels, height, width] = pixelShape(x);
-  return g.reshape(g.transpose(x, [0, 2, 3, 1]), [product([images, height, width]), channels]);
+  return g.within('pixel rows', () =>
+    g.reshape(g.transpose(x, [0, 2, 3, 1]), [product([images, height, width]), channels]),
+  );
 };
 
 /** The way back, to as many channels as the rows are wide. */
 export const rowsToPixels = (g: GraphBuilder, rows: Value, [images, , height, width]: PixelShape): Value =>
-  g.transpose(g.reshape(rows, [images, height, width, rows.shape[1]!]), [0, 3, 1, 2]);
+  g.within('pixel rows', () =>
+    g.transpose(g.reshape(rows, [images, height, width, rows.shape[1]!]), [0, 3, 1, 2]),
+  );

@@ -4,6 +4,7 @@ import type { ForwardContext } from '../architecture.ts';
 import { activate, type ActivationName } from './activations.ts';
 import { groupedAttention, splitHeads } from './attention.ts';
 import { biased } from './encoder.ts';
+import { residual } from './residual.ts';
 
 /** Sizes of layers as CLIP's two towers and DINO have them, by their keys in config.json. */
 export interface PreNormSettings {
@@ -85,7 +86,10 @@ export const layerNorm = (
   { hidden_size: width, layer_norm_eps: epsilon }: PreNormSettings,
   module: string,
   x: Value,
-): Value => g.layerNorm(x, weight(`${module}.weight`, [width]), weight(`${module}.bias`, [width]), epsilon);
+): Value =>
+  g.within('norm', () =>
+    g.layerNorm(x, weight(`${module}.weight`, [width]), weight(`${module}.bias`, [width]), epsilon),
+  );
 
 /** What a layer's queries are made of, and what of the keys and values that they look at. */
 interface LayerRows extends Omit<PreNormRows, 'pooled'> {
@@ -129,14 +133,14 @@ const encodeLayer = (
     outputKept: !isFrozen(projection),
   });
   const output = linear(projection, mixed);
-  const attended = g.mark(g.add(queries, scaled(output, 0)), 'costly');
+  const attended = g.mark(residual(g, queries, scaled(output, 0)), 'costly');
   const fed = feedForward(
     settings,
     context,
     name,
     layerNorm(context, settings, `${name}.${norms[1]}`, attended),
   );
-  return g.mark(g.add(attended, scaled(fed, 1)), 'boundary');
+  return g.mark(residual(g, attended, scaled(fed, 1)), 'boundary');
 };
 
 /** What the layers start from, and what each of them gives, (batch * sequence x width) each: of CLIP's layers, where all rows are asked for. */

@@ -187,7 +187,9 @@ export const applyRotary = (
 ): Value => {
   const width = heads.shape[3] as number;
   const turned = 2 * (cosines.shape[1] as number);
-  if (turned === width) return g.rotary(heads, positionIds, cosines, sines);
-  const part = g.rotary(g.slice(heads, 3, 0, turned), positionIds, cosines, sines);
-  return g.concatenate([part, g.slice(heads, 3, turned, width)], 3);
+  return g.within('rotary', () => {
+    if (turned === width) return g.rotary(heads, positionIds, cosines, sines);
+    const part = g.rotary(g.slice(heads, 3, 0, turned), positionIds, cosines, sines);
+    return g.concatenate([part, g.slice(heads, 3, turned, width)], 3);
+  });
 };

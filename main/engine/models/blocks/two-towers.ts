@@ -22,21 +22,27 @@ export const compareTowers = (
   context: ForwardContext,
 ): ForwardResult => {
   const { g, weight } = context;
-  const scale = g.exponential(weight('logit_scale', scores.shape));
+  const scale = g.within('scores', () => g.exponential(weight('logit_scale', scores.shape)));
   const beside = (rows: Value, one: () => Value | number): Value =>
     scores.hasBias ? g.concatenate([rows, g.expand(one(), [rows.shape[0]!, 1])], 1) : rows;
-  const scaled = g.multiply(unit(g, pictures.embed(context)), scale);
+  const ofPictures = g.within('pictures', () => g.multiply(unit(g, pictures.embed(context)), scale));
   const hidden = g.mark(
-    beside(scaled, () => weight('logit_bias', scores.shape)),
+    beside(ofPictures, () => weight('logit_bias', scores.shape)),
     'costly',
   );
   const ofTexts = g.mark(
-    beside(unit(g, texts.embed(context)), () => 1),
+    beside(
+      g.within('texts', () => unit(g, texts.embed(context))),
+      () => 1,
+    ),
     'costly',
   );
   return {
     hidden,
     texts: ofTexts,
-    head: { frozen: false, logits: (rows) => g.matmul(rows, ofTexts, { transposeB: true }) },
+    head: {
+      frozen: false,
+      logits: (rows) => g.within('scores', () => g.matmul(rows, ofTexts, { transposeB: true })),
+    },
   };
 };

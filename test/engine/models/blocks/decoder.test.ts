@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createGraphBuilder } from '../../../../main/engine/graph/create-graph-builder.ts';
 import type { Value } from '../../../../main/engine/graph/graph.ts';
-import { weightName } from '../../../../main/engine/models/architecture.ts';
+import { weightName, type LinearLayer } from '../../../../main/engine/models/architecture.ts';
+import { slices } from '../../../../main/engine/models/slices.ts';
 import { decoderModel, type DecoderDescription } from '../../../../main/engine/models/blocks/decoder.ts';
 import { tokenInputs } from '../../../../main/engine/models/model.ts';
 import { naiveDecoder, type Weights } from './naive-decoder.ts';
@@ -49,6 +50,12 @@ const logitsOf = async (decoder: DecoderDescription): Promise<{ own: Float32Arra
     weights.set(name, { shape: [...shape], data: numbers(name, count) });
     return value;
   };
+  const linear = (layer: LinearLayer, x: Value): Value => {
+    const product = g.matmul(x, weight(weightName(layer), [layer.outFeatures, layer.inFeatures]), {
+      transposeB: true,
+    });
+    return layer.bias ? g.add(product, weight(`${layer.module}.bias`, [layer.outFeatures])) : product;
+  };
   const { hidden, head } = decoderModel(decoder, 'config.json').forward({
     g,
     tokens: tokenInputs(g),
@@ -58,13 +65,10 @@ const logitsOf = async (decoder: DecoderDescription): Promise<{ own: Float32Arra
     weight,
     embedded: (x) => x,
     isFrozen: () => true,
+    frozenWeight: () => undefined,
     convolution: () => expect.unreachable(),
-    linear: (layer, x) => {
-      const product = g.matmul(x, weight(weightName(layer), [layer.outFeatures, layer.inFeatures]), {
-        transposeB: true,
-      });
-      return layer.bias ? g.add(product, weight(`${layer.module}.bias`, [layer.outFeatures])) : product;
-    },
+    linear,
+    linearColumns: (layer, x, sizes) => slices(g, linear(layer, x), 1, sizes),
     embedding: (layer, indices) =>
       g.gatherRows(weight(weightName(layer), [layer.inFeatures, layer.outFeatures]), indices),
   });

@@ -19,9 +19,11 @@ it.each([0, 2])(
       positions: 8,
       weight: () => expect.unreachable(),
       linear: () => expect.unreachable(),
+      linearColumns: () => expect.unreachable(),
       convolution: () => expect.unreachable(),
       embedded: () => expect.unreachable(),
       isFrozen: () => true,
+      frozenWeight: () => undefined,
       embedding: ({ module }: { readonly module: string }, indices: Parameters<typeof g.gatherRows>[1]) =>
         g.gatherRows(g.constant(module, [10, width], table), indices),
     };

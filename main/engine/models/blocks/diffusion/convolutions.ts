@@ -21,7 +21,11 @@ export const enlarge = (
   context: Pick<ForwardContext, 'convolution' | 'g'>,
   module: string,
   x: Value,
-): Value => context.g.mark(convolve(context, module, context.g.upsample(x), pixelShape(x)[1]), 'boundary');
+): Value => {
+  const { g } = context;
+  const larger = g.within('upsample', () => g.upsample(x));
+  return g.mark(convolve(context, module, larger, pixelShape(x)[1]), 'boundary');
+};
 
 export interface GroupNormSettings {
   readonly groups: number;
@@ -36,10 +40,7 @@ export const groupNorm = (
   settings: GroupNormSettings,
 ): Value => {
   const [, channels] = pixelShape(x);
-  return g.groupNorm(
-    x,
-    weight(`${module}.weight`, [channels]),
-    weight(`${module}.bias`, [channels]),
-    settings,
+  return g.within('norm', () =>
+    g.groupNorm(x, weight(`${module}.weight`, [channels]), weight(`${module}.bias`, [channels]), settings),
   );
 };

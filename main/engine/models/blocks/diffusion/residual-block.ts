@@ -1,7 +1,9 @@
 import type { Value } from '../../../graph/graph.ts';
 import type { ForwardContext } from '../../architecture.ts';
+import { activate } from '../activations.ts';
 import { biased } from '../encoder.ts';
 import { pixelShape } from '../pixel-rows.ts';
+import { residual } from '../residual.ts';
 import { convolve, groupNorm, pointwise, type GroupNormSettings } from './convolutions.ts';
 
 export interface ResidualBlock extends GroupNormSettings {
@@ -21,7 +23,7 @@ export const residualBlock = (
   const { g, linear } = context;
   const [images, channels] = pixelShape(x);
   const activated = (name: string, value: Value): Value =>
-    g.silu(groupNorm(context, `${module}.${name}`, value, norm), 1);
+    activate(g, 'silu', groupNorm(context, `${module}.${name}`, value, norm));
   const ofTime = (rows: Value): Value =>
     g.reshape(linear(biased(`${module}.time_emb_proj`, rows.shape[1] as number, width), rows), [
       images,
@@ -30,8 +32,13 @@ export const residualBlock = (
       1,
     ]);
   const first = convolve(context, `${module}.conv1`, activated('norm1', x), width);
-  const told = time ? g.mark(g.add(first, ofTime(time)), 'costly') : first;
+  const told = time
+    ? g.mark(
+        g.within('time', () => g.add(first, ofTime(time))),
+        'costly',
+      )
+    : first;
   const second = convolve(context, `${module}.conv2`, activated('norm2', told), width);
   const straight = channels === width ? x : convolve(context, `${module}.conv_shortcut`, x, width, pointwise);
-  return g.mark(g.add(straight, second), 'boundary');
+  return g.mark(residual(g, straight, second), 'boundary');
 };

@@ -2,8 +2,10 @@ import { product, type Dimension } from '../../../graph/dimension.ts';
 import type { Value } from '../../../graph/graph.ts';
 import type { ForwardContext, LinearLayer } from '../../architecture.ts';
 import { groupedAttention, pictureTile, splitHeads } from '../attention.ts';
+import { gatedBy } from '../activations.ts';
 import { biased } from '../encoder.ts';
 import { pixelRows, pixelShape, rowsToPixels } from '../pixel-rows.ts';
+import { residual } from '../residual.ts';
 import { convolve, groupNorm, pointwise } from './convolutions.ts';
 
 /** What a picture's places look at besides each other. */
@@ -70,18 +72,19 @@ const attend = (
       causal: false,
       softcap: null,
       outputKept: !isFrozen(output),
-      tile: pictureTile(heads, looked),
+      ...pictureTile(heads, looked),
     },
   );
   return linear(output, mixed);
 };
 
 /** a times GELU(b) of a layer's two halves, and back to the width (Shazeer, arXiv 2002.05202). */
-const gatedFeedForward = ({ g, linear }: ForwardContext, module: string, x: Value): Value => {
+const gatedFeedForward = ({ g, linear, linearColumns }: ForwardContext, module: string, x: Value): Value => {
   const width = x.shape[1] as number;
   const inner = 4 * width;
-  const wide = linear(biased(`${module}.net.0.proj`, width, 2 * inner), x);
-  const gated = g.multiply(g.slice(wide, 1, 0, inner), g.gelu(g.slice(wide, 1, inner, 2 * inner), 'none'));
+  const wide = biased(`${module}.net.0.proj`, width, 2 * inner);
+  const [value, gate] = linearColumns(wide, x, [inner, inner]) as [Value, Value];
+  const gated = gatedBy(g, 'gelu', gate, value);
   return linear(biased(`${module}.net.2`, inner, width), gated);
 };
 
@@ -102,7 +105,9 @@ export const spatialTransformer = (
   const places = product([height, across]);
   const normalised = groupNorm(context, `${module}.norm`, x, { groups, epsilon: epsilons.group });
   const layerNorm = (name: string, rows: Value): Value =>
-    g.layerNorm(rows, weight(`${name}.weight`, [width]), weight(`${name}.bias`, [width]), epsilons.layer);
+    g.within('norm', () =>
+      g.layerNorm(rows, weight(`${name}.weight`, [width]), weight(`${name}.bias`, [width]), epsilons.layer),
+    );
   const start = linearProjection
     ? linear(biased(`${module}.proj_in`, width, width), pixelRows(g, normalised))
     : pixelRows(g, convolve(context, `${module}.proj_in`, normalised, width, pointwise));
@@ -111,14 +116,16 @@ export const spatialTransformer = (
   for (let block = 0; block < depth; block++) {
     const name = `${module}.transformer_blocks.${block}`;
     const own: Rows = { x: layerNorm(`${name}.norm1`, rows), shape: [images, places] };
-    rows = g.mark(g.add(attend(context, `${name}.attn1`, own, own, settings), rows), 'costly');
+    const looked = g.within('attn1', () => attend(context, `${name}.attn1`, own, own, settings));
+    rows = g.mark(residual(g, looked, rows), 'costly');
     const asking: Rows = { x: layerNorm(`${name}.norm2`, rows), shape: [images, places] };
-    rows = g.mark(g.add(attend(context, `${name}.attn2`, asking, keys, settings), rows), 'costly');
+    const told = g.within('attn2', () => attend(context, `${name}.attn2`, asking, keys, settings));
+    rows = g.mark(residual(g, told, rows), 'costly');
     const fed = gatedFeedForward(context, `${name}.ff`, layerNorm(`${name}.norm3`, rows));
-    rows = g.mark(g.add(fed, rows), 'boundary');
+    rows = g.mark(residual(g, fed, rows), 'boundary');
   }
   const back = linearProjection
     ? rowsToPixels(g, linear(biased(`${module}.proj_out`, width, width), rows), shape)
     : convolve(context, `${module}.proj_out`, rowsToPixels(g, rows, shape), width, pointwise);
-  return g.mark(g.add(back, x), 'boundary');
+  return g.mark(residual(g, back, x), 'boundary');
 };

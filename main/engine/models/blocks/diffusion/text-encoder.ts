@@ -41,7 +41,7 @@ export const encodeTexts = (
   const table = embeddingLayer(`${model}.embeddings.token_embedding`, vocabulary, width);
   const words = g.reshape(embedded(embedding(table, ids)), ['images', positions, width]);
   const places = weight(`${model}.embeddings.position_embedding.weight`, [positions, width]);
-  const start = g.reshape(g.add(words, places), [rows, width]);
+  const start = g.within('embeddings', () => g.reshape(g.add(words, places), [rows, width]));
   const states = preNormStates(settings, context, `${model}.encoder`, start, {
     shape: ['images', positions],
     positions,

@@ -1,5 +1,6 @@
 import type { Value } from '../../../graph/graph.ts';
 import type { ForwardContext, Kernel } from '../../architecture.ts';
+import { activate } from '../activations.ts';
 import { biased } from '../encoder.ts';
 import { convolve, enlarge, groupNorm } from './convolutions.ts';
 import { residualBlock } from './residual-block.ts';
@@ -40,8 +41,10 @@ const half: Kernel = { size: 3, stride: 2, padding: 1 };
 
 /** Two layers that make of numbers what all residual blocks are told. */
 const embedding = ({ g, linear }: ForwardContext, module: string, x: Value, width: number): Value => {
-  const wide = g.silu(linear(biased(`${module}.linear_1`, x.shape[1] as number, width), x), 1);
-  return linear(biased(`${module}.linear_2`, width, width), wide);
+  return g.within('time', () => {
+    const wide = g.silu(linear(biased(`${module}.linear_1`, x.shape[1] as number, width), x), 1);
+    return linear(biased(`${module}.linear_2`, width, width), wide);
+  });
 };
 
 /** diffusers' UNet2DConditionModel, its weights under `module`: what the model predicts of the latents (images x channels x height x width). */
@@ -57,7 +60,7 @@ export const unet = (
   const told = added
     ? g.add(ofTime, embedding(context, `${module}.add_embedding`, added, timeWidth))
     : ofTime;
-  const time = g.mark(g.silu(told, 1), 'always');
+  const time = g.mark(activate(g, 'silu', told), 'always');
   const residual = (name: string, x: Value, width: number): Value =>
     residualBlock(context, x, { module: `${module}.${name}`, width, time, groups, epsilon });
   const attended = (name: string, x: Value, { heads, depth }: UnetLevel, at: number): Value =>
@@ -88,11 +91,15 @@ export const unet = (
   for (const [from, level] of levels.toReversed().entries()) {
     const [block, at] = [`up_blocks.${from}`, deepest - from];
     for (let layer = 0; layer <= level.layers; layer++) {
-      x = residual(`${block}.resnets.${layer}`, g.concatenate([x, skipped.pop()!], 1), level.width);
+      x = residual(
+        `${block}.resnets.${layer}`,
+        g.within('skip', () => g.concatenate([x, skipped.pop()!], 1)),
+        level.width,
+      );
       if (level.attends.up) x = attended(`${block}.attentions.${layer}`, x, level, at);
     }
     if (at > 0) x = enlarge(context, `${module}.${block}.upsamplers.0.conv`, x);
   }
   const normalised = groupNorm(context, `${module}.conv_norm_out`, x, { groups, epsilon });
-  return convolve(context, `${module}.conv_out`, g.silu(normalised, 1), channels);
+  return convolve(context, `${module}.conv_out`, activate(g, 'silu', normalised), channels);
 };
